@@ -1,0 +1,57 @@
+// Speed of a model, or of a synthetic shape with random weights, set against this machine's
+// measured memory bandwidth.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "engine/api/engine_options.h"
+#include "engine/api/evaluate.h"
+#include "engine/base/result.h"
+
+namespace sotto {
+
+struct BenchmarkOptions {
+    EngineOptions engine;
+    LoadOptions model;                   // `path` empty when `synthetic` is given
+    std::string synthetic;               // "llama-1b:Q4_K_M": CLI.md lists the shapes
+    std::filesystem::path saveModel;     // write the synthetic model as GGUF
+    std::int64_t promptTokens = 512;     // 0: no prefill test
+    std::int64_t generatedTokens = 128;  // 0: no decode test
+    std::int64_t depth = 0;              // tokens already in the cache before each test
+    std::int32_t batch = 1;              // sequences decoded together
+    std::int32_t repeats = 5;
+    std::uint64_t seed = 1;
+};
+
+struct Spread {
+    double median = 0, min = 0, max = 0;
+};
+
+struct BenchmarkRow {
+    std::string test;    // "pp" or "tg"
+    std::int64_t n = 0;  // tokens
+    std::int64_t depth = 0;
+    Spread tokensPerSecond;
+    double ttftMs = 0;         // prefill only
+    double bytesPerToken = 0;  // decode only: resident weights and KV read by one step
+    double bandwidthGbS = 0;   // decode only
+    double mbu = 0;            // bandwidth over the measured read bandwidth
+    double tflops = 0;         // prefill only
+    double mfu = 0;            // prefill: over the measured compute peak; 0 when not measured
+};
+
+struct BenchmarkReport {
+    std::string modelName;
+    std::string deviceName;       // "AMD EPYC …, avx512-vnni, 2 threads"
+    double readBandwidthGbS = 0;  // measured in the same run
+    double copyBandwidthGbS = 0;
+    std::uint64_t weightBytes = 0;
+    std::vector<BenchmarkRow> rows;
+};
+
+Result<BenchmarkReport> runBenchmark(const BenchmarkOptions& options, const ProgressSink& progress);
+
+}  // namespace sotto

@@ -1,0 +1,48 @@
+// Engine: the one door to the inference engine. Loads a model, answers requests, tells events.
+//
+// Owns: the engine thread, which owns model, scheduler, KV cache and device.
+// Threads: every method may be called from any thread and returns at once; work is queued, results
+// come as events. Order of a normal life: create, load, submit*, unload, destroy (destroying
+// cancels and joins). Pure virtual, because the app's tests run on a scripted fake (tests/fakes).
+#pragma once
+
+#include <memory>
+
+#include "engine/api/engine_event.h"
+#include "engine/api/engine_options.h"
+#include "engine/api/generation_request.h"
+#include "engine/api/stats.h"
+#include "engine/base/result.h"
+
+namespace sotto {
+
+class Engine {
+public:
+    virtual ~Engine() = default;
+
+    // Replaces a loaded model; requests in work are finished as Cancelled first. Ends in
+    // ModelLoaded or LoadFailed.
+    virtual void load(const LoadOptions& options) = 0;
+    virtual void cancelLoad() = 0;
+    virtual void unload() = 0;
+
+    // Queues a request, also while a model is still loading (it then waits). Ends in
+    // GenerationFinished or GenerationFailed, always exactly one of them. With no model and none
+    // loading it fails with InvalidArgument.
+    virtual RequestId submit(GenerationRequest request) = 0;
+
+    // Takes effect within one step; the request ends with StopReason::Cancelled. Unknown ids are
+    // ignored.
+    virtual void cancel(RequestId request) = 0;
+
+    // Tokens this prompt would take with the loaded model, for the composer's meter. Thread-safe,
+    // does not wait for a step. Errors: InvalidArgument (no model, not UTF-8), BadTemplate.
+    virtual Result<std::int64_t> countTokens(const Prompt& prompt) const = 0;
+
+    virtual EngineSnapshot snapshot() const = 0;
+};
+
+// Starts the engine thread. Errors: Unsupported (a device that is not there), OutOfMemory.
+Result<std::unique_ptr<Engine>> createEngine(const EngineOptions& options, EventSink sink);
+
+}  // namespace sotto

@@ -1,0 +1,77 @@
+// What the engine tells: immutable values, delivered on the engine thread to the one sink given at
+// creation.
+//
+// The sink must not block and must not call back into the engine synchronously, except cancel().
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "engine/api/generation_request.h"
+#include "engine/api/model_info.h"
+#include "engine/api/stats.h"
+#include "engine/base/error.h"
+
+namespace sotto {
+
+struct LoadProgress {
+    double fraction = 0;  // 0..1 of the bytes
+};
+struct ModelLoaded {
+    ModelInfo info;
+};
+struct LoadFailed {
+    Error error;  // Cancelled when the user stopped it
+};
+struct ModelUnloaded {};
+
+// The prompt is being read.
+struct PromptProgress {
+    RequestId request = 0;
+    std::int64_t processedTokens = 0;
+    std::int64_t promptTokens = 0;
+};
+
+struct TokenAlternative {
+    std::int32_t token = 0;
+    float probability = 0;  // after temperature 1 softmax over the raw logits
+    std::string text;
+};
+
+enum class TextKind : std::uint8_t { Answer, Thinking };
+
+// A sampled token. `text` holds only whole UTF-8 characters and may be empty while one is
+// incomplete or while a stop string may be starting; the pieces of one request concatenate to the
+// exact answer.
+struct TokenText {
+    RequestId request = 0;
+    std::int32_t token = 0;
+    TextKind kind = TextKind::Answer;
+    std::string text;
+    float probability = 0;
+    std::vector<TokenAlternative> alternatives;  // most likely first
+};
+
+enum class StopReason : std::uint8_t { EndOfText, StopString, MaxTokens, ContextFull, Cancelled };
+// "endOfText", "stopString", …
+std::string stopReasonName(StopReason reason);
+
+struct GenerationFinished {
+    RequestId request = 0;
+    StopReason reason = StopReason::EndOfText;
+    std::string stopString;  // the one that matched, if any
+    RequestStats stats;
+};
+struct GenerationFailed {
+    RequestId request = 0;
+    Error error;
+};
+
+using EngineEvent = std::variant<LoadProgress, ModelLoaded, LoadFailed, ModelUnloaded,
+                                 PromptProgress, TokenText, GenerationFinished, GenerationFailed>;
+using EventSink = std::function<void(const EngineEvent&)>;
+
+}  // namespace sotto

@@ -1,0 +1,30 @@
+// What a caller chooses before and while loading a model. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+namespace sotto {
+
+enum class KvType : std::uint8_t { F16, F32 };
+
+// Reference: slow, double accumulation, the definition; for tests, `doctor` and comparisons with
+// golden logits.
+enum class KernelChoice : std::uint8_t { Fast, Reference };
+
+struct EngineOptions {
+    std::string device = "auto";  // auto | cpu | cuda[:N]
+    int nThreads = 0;             // 0: one per physical core
+    KernelChoice kernels = KernelChoice::Fast;
+};
+
+struct LoadOptions {
+    std::filesystem::path path;  // GGUF file; the first shard of a split is enough
+    std::int64_t contextTokens =
+        0;  // 0: the largest that fits, up to the model's own and at most 32768
+    KvType kvType = KvType::F16;
+    std::int64_t prefillChunk = 512;  // rows per prefill step
+};
+
+}  // namespace sotto

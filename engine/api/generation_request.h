@@ -1,0 +1,80 @@
+// One question to the model: what to read, how to sample, when to stop. Plain values; copied into
+// the engine's queue.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace sotto {
+
+using RequestId = std::uint64_t;
+
+enum class Role : std::uint8_t { System, User, Assistant, Tool };
+
+struct ChatMessage {
+    Role role = Role::User;
+    std::string content;   // UTF-8
+    std::string thinking;  // the assistant's thinking, without its markers; may be empty
+};
+
+// Rendered by the model's own chat template. With `isContinuing` the last message is the
+// assistant's and is carried on.
+struct ChatPrompt {
+    std::vector<ChatMessage> messages;
+    bool isContinuing = false;
+    std::optional<bool>
+        isThinking;  // template variable enable_thinking; unset: the template's own default
+};
+
+// Text as it is, without a template; special tokens in it are parsed.
+struct TextPrompt {
+    std::string text;
+};
+
+struct TokenPrompt {
+    std::vector<std::int32_t> tokens;
+};
+
+using Prompt = std::variant<ChatPrompt, TextPrompt, TokenPrompt>;
+
+// DRY (p-e-w, "Don't Repeat Yourself"): a token that would extend a repeated sequence of length n
+// >= allowedLength is penalised by multiplier * base^(n - allowedLength).
+struct DrySettings {
+    float multiplier = 0.0f;  // 0: off
+    float base = 1.75f;
+    std::int32_t allowedLength = 2;
+    std::int32_t lastTokens = -1;  // -1: the whole context
+    std::vector<std::string> breakers{"\n", ":", "\"", "*"};
+};
+
+// Order of the steps: logit bias, penalties, DRY, then temperature 0 = greedy, or top-k, typical,
+// top-p, min-p, temperature.
+struct SamplingSettings {
+    float temperature = 0.8f;         // 0: greedy, first of equals wins
+    std::int32_t topK = 40;           // 0: off
+    float topP = 0.95f;               // 1: off
+    float minP = 0.05f;               // 0: off
+    float typicalP = 1.0f;            // 1: off
+    float repeatPenalty = 1.0f;       // 1: off; divides positive logits, multiplies negative ones
+    float presencePenalty = 0.0f;     // subtracted once from each token that occurred
+    float frequencyPenalty = 0.0f;    // subtracted once per occurrence
+    std::int32_t penaltyTokens = 64;  // how far the penalties look back; -1: the whole context
+    DrySettings dry;
+    std::vector<std::pair<std::int32_t, float>> logitBias;  // (token id, added to its logit)
+    std::optional<std::uint64_t> seed;  // unset: a fresh one, reported in the finish event
+    std::int32_t nAlternatives = 0;     // top alternatives kept for each token, at most 20
+};
+
+struct GenerationRequest {
+    Prompt prompt;
+    SamplingSettings sampling;
+    std::int64_t maxTokens = -1;    // -1: until a stop or the end of the context
+    std::vector<std::string> stop;  // stop strings; not part of the answer
+    bool isIgnoringEnd = false;     // benchmarks: do not stop at EOS
+};
+
+}  // namespace sotto

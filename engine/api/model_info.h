@@ -1,0 +1,54 @@
+// What is known of a model file: for `info`, the model picker and the events of loading.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "engine/tensor/dtype.h"
+
+namespace sotto {
+
+struct TensorSummary {
+    std::string name;
+    DType type = DType::F32;
+    std::vector<std::int64_t> shape;  // GGUF order: fastest dimension first
+};
+
+// Bytes needed at a context length: the allocator's own dry run.
+struct MemoryEstimate {
+    std::uint64_t weights = 0;  // mapped pages that will be read plus repacked copies
+    std::uint64_t kv = 0;
+    std::uint64_t scratch = 0;
+    std::uint64_t total() const { return weights + kv + scratch; }
+};
+
+struct ModelInfo {
+    std::filesystem::path path;
+    std::string name;          // general.name, else the file's name
+    std::string architecture;  // "llama"
+    std::string description;   // general.description; may be empty
+    std::string license;       // general.license; may be empty
+    std::string quantization;  // as people say it: "Q4_K_M", from general.file_type, else the
+                               // commonest type
+    std::uint64_t parameters = 0;
+    std::uint64_t fileBytes = 0;  // all shards
+    double bitsPerWeight = 0;
+    std::int64_t trainedContext = 0;  // tokens
+    std::int64_t contextTokens = 0;   // tokens `memory` is for, or that was loaded
+    std::int64_t nEmbd = 0, nLayers = 0, nHeads = 0, nKvHeads = 0, headDim = 0, nFeedForward = 0,
+                 nVocab = 0;
+    std::string tokenizer;     // "spm, 32000 pieces" / "bpe (llama-bpe), 128256 pieces"
+    std::string chatTemplate;  // the Jinja source; empty when the file has none
+    std::string
+        templateProblem;  // why the file's template cannot be used (then ChatML is), else empty
+    bool hasThinking = false;  // the template knows a thinking block
+    MemoryEstimate memory;
+    std::uint64_t bytesPerToken =
+        0;  // weights read by one decode step (embedding table without, head with)
+    std::vector<TensorSummary> tensors;
+};
+
+}  // namespace sotto

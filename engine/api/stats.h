@@ -1,0 +1,54 @@
+// Measured numbers of requests and of the engine. Every number here was measured; predictions live
+// elsewhere.
+#pragma once
+
+#include <cstdint>
+
+namespace sotto {
+
+// Of one request. TTFT: submit to first token. TPOT: time per output token after the first.
+struct RequestStats {
+    std::int64_t promptTokens = 0;
+    std::int64_t reusedTokens = 0;  // prompt tokens whose keys and values were already there
+    std::int64_t generatedTokens = 0;
+    double ttftMs = 0;
+    double prefillMs = 0;
+    double tpotMeanMs = 0;
+    double tpotP50Ms = 0;
+    double tpotP95Ms = 0;        // 0 below 20 samples
+    double tpotP99Ms = 0;        // 0 below 100 samples
+    double tokensPerSecond = 0;  // generated tokens after the first over the time they took
+    double bytesPerToken = 0;    // weights and KV read by one decode step, mean over the request
+    double mbu = 0;  // bytesPerToken / tpotMean over measured read bandwidth; 0 when not measured
+    std::int64_t draftProposed = 0;
+    std::int64_t draftAccepted = 0;
+    std::uint64_t seed = 0;  // with the request it makes the answer repeatable
+};
+
+// Bytes by owner.
+struct MemoryStats {
+    std::uint64_t weightsMapped = 0;    // the file's own pages
+    std::uint64_t weightsResident = 0;  // repacked copies
+    std::uint64_t kvCache = 0;
+    std::uint64_t scratch = 0;
+    std::uint64_t systemTotal = 0;  // of the device: RAM for the CPU
+    std::uint64_t systemAvailable = 0;
+};
+
+// Of the engine, as of its last step; read from any thread through Engine::snapshot().
+struct EngineSnapshot {
+    bool isModelLoaded = false;
+    bool isGenerating = false;
+    double tokensPerSecond = 0;   // over the last second of decoding, 0 when idle
+    double bandwidthGbS = 0;      // GB/s (1e9) of the last decode steps
+    double readBandwidthGbS = 0;  // measured limit of this machine; 0 until measured
+    double copyBandwidthGbS = 0;
+    std::uint64_t bytesPerToken = 0;
+    std::int64_t kvBlocksTotal = 0;
+    std::int64_t kvBlocksUsed = 0;
+    std::int32_t kvBlockTokens = 0;
+    std::int64_t contextTokens = 0;  // capacity of one sequence
+    MemoryStats memory;
+};
+
+}  // namespace sotto

@@ -1,0 +1,40 @@
+// MappedFile: a file mapped read-only into memory. Move-only; unmaps on destruction.
+//
+// POSIX in mapped_file_posix.cpp, its Windows twin in mapped_file_windows.cpp.
+// A file that is deleted while mapped stays readable; one that is truncated by another program does
+// not (SIGBUS), so the loader verifies the size again before the weights are used.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <span>
+
+#include "engine/base/result.h"
+
+namespace sotto {
+
+class MappedFile {
+public:
+    // Errors: FileNotFound, FileUnreadable (with the system's reason), FileDamaged (an empty file).
+    static Result<MappedFile> open(const std::filesystem::path& path);
+
+    MappedFile(MappedFile&& other) noexcept;
+    MappedFile& operator=(MappedFile&& other) noexcept;
+    MappedFile(const MappedFile&) = delete;
+    MappedFile& operator=(const MappedFile&) = delete;
+    ~MappedFile();
+
+    std::span<const std::byte> bytes() const { return {m_data, m_size}; }
+
+    // Tells the system that this range will be read soon, front to back.
+    void prefetch(std::uint64_t offset, std::uint64_t size) const;
+
+private:
+    MappedFile() = default;
+
+    const std::byte* m_data = nullptr;
+    std::size_t m_size = 0;
+};
+
+}  // namespace sotto

@@ -1,0 +1,188 @@
+// KernelSet: one entry per operation of a forward pass, with one implementation per device.
+//
+// Place: model/ calls it and never learns the device. Three fillings: reference/ (double
+// accumulation, the definition), cpu/ (fast, chosen by CPU feature at run time) and, later, cuda/.
+// Memory: every pointer in an argument struct is memory of the set's own device (allocate()). All
+// activations are float32, row-major, [nTokens, width], rows without gaps. The set quantizes
+// activations itself where its kernels want int8. Threads: one caller, the engine thread. A set may
+// use its own pool; results do not depend on that pool's size. Same tokens: for 1..8 rows, each
+// row's result is bit-identical whatever the other rows are.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "engine/base/result.h"
+#include "engine/device/buffer.h"
+#include "engine/tensor/tensor_view.h"
+
+namespace sotto {
+
+// A matrix prepared for one KernelSet: repacked, or used where the file is mapped. Opaque to
+// everyone else.
+class Weight {
+public:
+    virtual ~Weight() = default;
+
+    std::int64_t nRows = 0;           // outputs
+    std::int64_t nCols = 0;           // inputs
+    DType type = DType::F32;          // the file's type; repacking is bit-exact, so it stays true
+    std::uint64_t residentBytes = 0;  // bytes that one full pass over this matrix reads
+    bool isMapped = false;            // true when the bytes are the file's own pages, not a copy
+};
+
+// out[token, :] = row `tokenIds[token]` of the embedding matrix, dequantized, times `scale`.
+struct EmbedArgs {
+    const Weight* table = nullptr;           // [nVocab, nEmbd]
+    std::span<const std::int32_t> tokenIds;  // [nTokens], each in [0, nVocab)
+    float scale = 1.0f;
+    float* out = nullptr;  // [nTokens, nEmbd]
+};
+
+// out[token, i] = x[token, i] / sqrt(mean(x[token]^2) + epsilon) * weight[i]. In place is allowed.
+struct RmsNormArgs {
+    const float* x = nullptr;       // [nTokens, width]
+    const float* weight = nullptr;  // [width]
+    float* out = nullptr;           // [nTokens, width]
+    std::int64_t nTokens = 0;
+    std::int64_t width = 0;
+    float epsilon = 1e-5f;
+};
+
+// One matrix of a linear step.
+struct LinearTarget {
+    const Weight* weight = nullptr;  // [nRows, nCols]
+    const float* bias = nullptr;     // [nRows] or null
+    float* out = nullptr;            // [nTokens, nRows]
+    bool isAccumulating = false;     // true: out += W x + b (the residual), false: out = W x + b
+};
+
+// Several matrices over the same input: the input is quantized once and the threads meet once.
+struct LinearArgs {
+    const float* x = nullptr;  // [nTokens, nCols]
+    std::int64_t nTokens = 0;
+    std::span<const LinearTarget> targets;  // all with the same nCols
+};
+
+// out[token, i] = activation(gate[token, i]) * up[token, i]. In place over gate is allowed.
+enum class GluKind : std::uint8_t { Silu, GeluTanh };
+struct GluArgs {
+    GluKind kind = GluKind::Silu;
+    const float* gate = nullptr;  // [nTokens, width]
+    const float* up = nullptr;    // [nTokens, width]
+    float* out = nullptr;         // [nTokens, width]
+    std::int64_t nTokens = 0;
+    std::int64_t width = 0;
+};
+
+// The cache of one layer: a pool of fixed-size blocks. Element (block, kvHead, slot, dim) lies at
+// index
+// ((block * nKvHeads + kvHead) * blockTokens + slot) * headDim + dim of `keys` and of `values`.
+struct KvLayerView {
+    std::byte* keys = nullptr;
+    std::byte* values = nullptr;
+    DType type = DType::F16;       // F16 or F32
+    std::int32_t blockTokens = 0;  // tokens per block, 32 unless said
+    std::int32_t nKvHeads = 0;
+    std::int32_t headDim = 0;
+};
+
+// The blocks of one sequence in order: token position p lies in block blockIds[p / blockTokens],
+// slot p % blockTokens.
+struct BlockTableView {
+    std::span<const std::int32_t> blockIds;
+};
+
+// Where each row of a step belongs. Rows of one sequence are consecutive and in order of position.
+struct BatchView {
+    std::span<const std::int32_t> positions;      // [nTokens] position of the row in its sequence
+    std::span<const std::int32_t> sequenceIndex;  // [nTokens] index into `sequences`
+    std::span<const BlockTableView> sequences;    // [nSequences]
+};
+
+enum class RopeKind : std::uint8_t {
+    None,
+    Interleaved,  // pairs (2i, 2i+1): GGUF architecture llama
+    Neox,         // pairs (i, i + rotaryDims/2): qwen2, qwen3
+};
+
+// Optional per-head RMS norm of q and k, then rotation of both, then the write of k and v into the
+// cache. Rotation of pair i at position p: angle = p * frequencies[i]; cos and sin are both
+// multiplied by `magnitude`.
+struct RopeStoreArgs {
+    float* q = nullptr;            // [nTokens, nHeads, headDim], rotated in place
+    const float* k = nullptr;      // [nTokens, nKvHeads, headDim]
+    const float* v = nullptr;      // [nTokens, nKvHeads, headDim]
+    const float* qNorm = nullptr;  // [headDim] or null
+    const float* kNorm = nullptr;  // [headDim] or null
+    float normEpsilon = 1e-6f;
+    RopeKind kind = RopeKind::Interleaved;
+    std::int32_t rotaryDims = 0;  // <= headDim, even; the dims past it are copied
+    const float* frequencies =
+        nullptr;             // [rotaryDims / 2] radians per position, every scaling already in it
+    float magnitude = 1.0f;  // YaRN's attention factor
+    std::int32_t nHeads = 0;
+    KvLayerView cache;
+    BatchView batch;
+};
+
+// out[token, head, :] = softmax(scale * q·K) V over positions 0..positions[token] of the token's
+// sequence (causal), only the last `window` of them where window > 0. Query head h reads KV head h
+// / (nHeads / nKvHeads).
+struct AttentionArgs {
+    const float* q = nullptr;  // [nTokens, nHeads, headDim]
+    float* out = nullptr;      // [nTokens, nHeads, headDim]
+    float scale = 0.0f;        // usually 1 / sqrt(headDim)
+    std::int32_t window = 0;   // 0: full causal attention
+    std::int32_t nHeads = 0;
+    KvLayerView cache;
+    BatchView batch;
+};
+
+// What the caller will ask at most; lets a set plan its scratch once, so that a step allocates
+// nothing.
+struct KernelLimits {
+    std::int64_t maxTokens = 0;   // rows per step
+    std::int64_t maxCols = 0;     // widest input of a linear step
+    std::int64_t maxHeads = 0;    // query heads
+    std::int64_t maxContext = 0;  // tokens of one sequence
+};
+
+class KernelSet {
+public:
+    virtual ~KernelSet() = default;
+
+    // For people and logs: "reference", "cpu avx512-vnni, 2 threads".
+    virtual std::string name() const = 0;
+
+    virtual Result<Buffer> allocate(std::size_t bytes) = 0;
+
+    // Prepares a matrix. `source.data` must stay mapped for the life of the Weight (it may be used
+    // in place). Called at load time from one thread; may use the pool. Errors: OutOfMemory.
+    virtual Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source) = 0;
+
+    // Bytes that prepareWeight() would allocate for this matrix (0 when used in place): for the dry
+    // run.
+    virtual std::uint64_t preparedBytes(const TensorView& source) const = 0;
+
+    // Plans scratch for these limits. Called once after loading and before the first step. Errors:
+    // OutOfMemory.
+    virtual Status reserve(const KernelLimits& limits) = 0;
+    virtual std::uint64_t scratchBytes(const KernelLimits& limits) const = 0;
+
+    virtual void embed(const EmbedArgs& args) = 0;
+    virtual void rmsNorm(const RmsNormArgs& args) = 0;
+    virtual void linear(const LinearArgs& args) = 0;
+    virtual void glu(const GluArgs& args) = 0;
+    virtual void ropeStore(const RopeStoreArgs& args) = 0;
+    virtual void attention(const AttentionArgs& args) = 0;
+
+    // Waits until everything submitted is done and reports what the device has to say. Errors:
+    // DeviceFailed.
+    virtual Status finish() = 0;
+};
+
+}  // namespace sotto

@@ -1,0 +1,52 @@
+// Element and block types of tensors, numbered as in GGUF, with their block geometry.
+//
+// A row of a quantized tensor is a whole number of blocks; `blockElements` and `blockBytes` say how
+// they are cut. Source: the GGUF specification (ggml docs/gguf.md) and the type table of
+// ENGINE_NOTES section 5.2.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace sotto {
+
+// Values are GGUF's tensor type numbers. Only the types listed here are understood; all others are
+// refused by name.
+enum class DType : std::uint32_t {
+    F32 = 0,
+    F16 = 1,
+    Q4_0 = 2,
+    Q8_0 = 8,
+    Q4_K = 12,
+    Q5_K = 13,
+    Q6_K = 14,
+    BF16 = 30,
+};
+
+struct DTypeTraits {
+    std::string_view name;        // as in GGUF tools: "Q4_K"
+    std::uint32_t blockElements;  // weights per block (1 for plain floats)
+    std::uint32_t blockBytes;     // bytes per block
+};
+
+const DTypeTraits& dtypeTraits(DType type);
+
+// The type with this GGUF number, or nothing when this build does not know it.
+std::optional<DType> dtypeFromGguf(std::uint32_t number);
+
+// The type with this name (case-insensitive), or nothing.
+std::optional<DType> dtypeFromName(std::string_view name);
+
+// The name that GGUF tools give this number, also for types that are not supported ("IQ3_S"), or
+// "type 77".
+std::string_view ggufTypeName(std::uint32_t number);
+
+// Bytes of one row of nElements (a multiple of blockElements).
+inline std::size_t rowBytes(DType type, std::size_t nElements) {
+    const DTypeTraits& traits = dtypeTraits(type);
+    return nElements / traits.blockElements * traits.blockBytes;
+}
+
+}  // namespace sotto

@@ -1,0 +1,54 @@
+# Helpers that give every target of ours the same flags and include root, and every test the same form.
+
+include(GNUInstallDirs)
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
+endif()
+
+find_package(Threads REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+add_library(sotto_flags INTERFACE)
+target_include_directories(sotto_flags INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(sotto_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers
+                                             -fno-math-errno)
+if(SOTTO_WARNINGS_AS_ERRORS)
+    target_compile_options(sotto_flags INTERFACE -Werror)
+endif()
+if(SOTTO_SANITIZE)
+    target_compile_options(sotto_flags INTERFACE -fsanitize=${SOTTO_SANITIZE} -fno-omit-frame-pointer
+                                                 -fno-sanitize-recover=all)
+    target_link_options(sotto_flags INTERFACE -fsanitize=${SOTTO_SANITIZE})
+endif()
+if(SOTTO_COVERAGE)
+    target_compile_options(sotto_flags INTERFACE --coverage)
+    target_link_options(sotto_flags INTERFACE --coverage)
+endif()
+
+# sotto_library(NAME [SOURCES …] [DEPS …] [PRIVATE_DEPS …]): a static library of our own.
+function(sotto_library name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC sotto_flags ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+endfunction()
+
+# sotto_test(NAME SOURCES … LIBS … [LABELS …]): one QtTest program, run offscreen by ctest under its own name.
+# The shared data folder (third-party files that are not committed) reaches tests as SOTTO_SHARED.
+function(sotto_test name)
+    cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    set_target_properties(${name} PROPERTIES AUTOMOC ON RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    target_link_libraries(${name} PRIVATE sotto_flags Qt6::Core Qt6::Test ${ARG_LIBS})
+    target_compile_definitions(${name} PRIVATE SOTTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+                                               SOTTO_GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden"
+                                               SOTTO_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    add_test(NAME ${name} COMMAND ${name})
+    if(NOT ARG_TIMEOUT)
+        set(ARG_TIMEOUT 300)
+    endif()
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QT_QUICK_BACKEND=software;LC_ALL=C.UTF-8")
+endfunction()
