@@ -1,0 +1,40 @@
+// BlockListModel: one Markdown message cut into blocks, one delegate each; while writing only the
+// last blocks change.
+//
+// Built by markdown_blocks (md4c). Text blocks carry a small HTML subset for TextEdit.RichText that
+// uses no colours of its own except links; code carries its source and a highlighted HTML form. GUI
+// thread only.
+#pragma once
+
+#include <QAbstractListModel>
+#include <QQmlEngine>
+
+namespace sotto::app {
+
+class BlockListModel : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("owned by MessageListModel")
+
+public:
+    enum Kind { Paragraph, Heading, Code, Table, Quote, ListItem, Rule, Math };
+    Q_ENUM(Kind)
+
+    enum Role {
+        KindRole = Qt::UserRole + 1,
+        HtmlRole,   // Paragraph, Heading, Quote, ListItem: inline HTML. Code: highlighted HTML with
+                    // <pre>-safe spaces
+        TextRole,   // plain source: code for copying, LaTeX source for Math, plain text otherwise
+        LevelRole,  // Heading 1..6; ListItem and Quote: nesting depth from 0
+        MarkerRole,      // ListItem: "•", "1.", "☐", "☑"
+        LanguageRole,    // Code: info string, may be empty
+        IsOpenRole,      // Code: the closing fence has not come yet
+        ColumnsRole,     // Table: number of columns
+        CellsRole,       // Table: QStringList of inline HTML, row by row, header first
+        AlignmentsRole,  // Table: QList<int> of Qt::Alignment per column
+    };
+    Q_ENUM(Role)
+    // role names: kind html text level marker language isOpen columns cells alignments
+};
+
+}  // namespace sotto::app

@@ -1,0 +1,54 @@
+// MessageListModel: the active path of one chat, one row per message; each row has its own block
+// list.
+//
+// Only the last row changes while an answer is written, at most once per frame. GUI thread only.
+#pragma once
+
+#include <QAbstractListModel>
+#include <QQmlEngine>
+
+#include "app/chat/block_list_model.h"
+
+namespace sotto::app {
+
+class MessageListModel : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("owned by ChatController")
+    Q_PROPERTY(int count READ rowCountProperty NOTIFY countChanged)
+
+public:
+    enum MessageState { Waiting, Reading, Thinking, Writing, Done, Stopped, Failed };
+    Q_ENUM(MessageState)
+
+    enum Role {
+        MessageIdRole = Qt::UserRole + 1,  // qint64
+        IsUserRole,                        // bool; false: the assistant
+        PlainTextRole,                     // QString, the Markdown source
+        BlocksRole,        // BlockListModel*; null for user messages (they are shown as plain text)
+        StateRole,         // MessageState
+        ThinkingTextRole,  // QString, Markdown source; empty: no thinking
+        ThinkingSecondsRole,  // double
+        ThinkingTokensRole,   // int
+        VersionIndexRole,     // int, from 1
+        VersionCountRole,     // int
+        TokensPerSecondRole,  // double, 0: not known
+        TtftMsRole,           // double, 0: not known
+        TokenCountRole,       // int, 0: not known
+        ReusedTokensRole,     // int
+        StopReasonRole,  // QString: endOfText stopString maxTokens contextFull cancelled, or empty
+        ErrorTextRole,   // QString: sentence and remedy, translated; empty: none
+        ModelNameRole,   // QString
+        TimeRole,        // QDateTime
+        IsLastRole,      // bool
+    };
+    Q_ENUM(Role)
+    // role names: messageId isUser plainText blocks messageState thinkingText thinkingSeconds
+    // thinkingTokens versionIndex versionCount tokensPerSecond ttftMs tokenCount reusedTokens
+    // stopReason errorText modelName time isLast
+
+signals:
+    void countChanged();
+};
+
+}  // namespace sotto::app
