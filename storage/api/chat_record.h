@@ -1,0 +1,128 @@
+// What the storage keeps of conversations: plain values as the app sees them.
+//
+// Ids are made by Storage::newId() before the row exists, so that a window can show a message at
+// once and write it meanwhile; they grow with time and stay below 2^53 (exact in JavaScript).
+// Times are milliseconds since 1970-01-01 UTC. All text is UTF-8.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sotto::storage {
+
+using ChatId = std::int64_t;     // 0: none
+using FolderId = std::int64_t;   // 0: none
+using MessageId = std::int64_t;  // 0: none
+using TimeMs = std::int64_t;     // 0: never
+
+struct Folder {
+    FolderId id = 0;
+    std::string name;
+    std::int64_t position = 0;  // order in the list, ascending
+    bool isCollapsed = false;
+    TimeMs createdAt = 0;
+};
+
+// A row of the chat list: no message text is read for it. Temporary chats are not here: they live
+// in a storage opened with StorageOptions::inMemory().
+struct ChatSummary {
+    ChatId id = 0;
+    FolderId folderId = 0;  // 0: not in a folder
+    std::string title;      // empty until named
+    bool isPinned = false;
+    bool hasDraft = false;
+    TimeMs createdAt = 0;
+    TimeMs updatedAt = 0;   // last message added or finished; renaming or pinning leaves it
+    TimeMs deletedAt = 0;   // 0: not in the bin
+    std::string modelPath;  // the model chosen for this chat; empty: the app's current one
+};
+
+struct NewChat {
+    ChatId id = 0;  // 0: one is made
+    FolderId folderId = 0;
+    std::string title;
+    std::string modelPath;
+    std::string settingsJson = "{}";
+};
+
+enum class MessageRole : std::uint8_t { System, User, Assistant, Tool };
+enum class MessageState : std::uint8_t {
+    Writing,  // an answer is being streamed into it
+    Done,
+    Stopped,  // by the user, or the program ended in the middle
+    Failed,   // `error` says why; the text so far is kept
+};
+
+// A node of a chat's message tree. Editing or regenerating adds a sibling (same parent); the
+// siblings are the versions ‹ 2/3 › of one place in the conversation, and one of them is active.
+struct MessageRecord {
+    MessageId id = 0;
+    ChatId chatId = 0;
+    MessageId parentId = 0;  // 0: first message of a conversation
+    MessageRole role = MessageRole::User;
+    MessageState state = MessageState::Done;
+    std::string content;
+    std::string thinking;  // the assistant's thinking, without its markers
+    TimeMs createdAt = 0;
+    TimeMs finishedAt = 0;
+    std::string statsJson;  // as given to finishAnswer; "{}" when none
+    std::string error;      // state Failed: the sentence
+    std::string modelName;  // who wrote the answer
+    // Place among the siblings, in order of creation; filled by loadPath.
+    int versionIndex = 1;  // 1-based
+    int versionCount = 1;
+    MessageId previousVersionId = 0;  // 0: this is the first
+    MessageId nextVersionId = 0;      // 0: this is the last
+    // The row could not be read (damaged page): content is empty, the place is kept so that its
+    // neighbours are shown.
+    bool isDamaged = false;
+};
+
+struct NewMessage {
+    MessageId id = 0;  // 0: one is made
+    ChatId chatId = 0;
+    MessageId parentId = 0;  // 0: a (further version of the) first message
+    MessageRole role = MessageRole::User;
+    std::string content;
+    std::string thinking;
+    std::string modelName;
+};
+
+// An assistant's message that will be streamed.
+struct NewAnswer {
+    MessageId id = 0;  // 0: one is made
+    ChatId chatId = 0;
+    MessageId parentId = 0;
+    std::string modelName;
+};
+
+struct AnswerEnd {
+    MessageState state = MessageState::Done;  // Done, Stopped or Failed
+    std::string statsJson = "{}";
+    std::string error;
+};
+
+// A piece of a search result's excerpt; consecutive parts concatenate to the text shown.
+struct SnippetPart {
+    std::string text;
+    bool isMatch = false;
+};
+
+struct SearchQuery {
+    std::string text;  // as typed; words are looked for anywhere, all must occur, "…" is a phrase
+    ChatId chatId = 0;  // 0: all chats that are not in the bin
+    int limit = 50;     // at most 200
+};
+
+struct SearchHit {
+    ChatId chatId = 0;
+    MessageId messageId = 0;  // 0: the chat's title matched
+    std::string chatTitle;
+    MessageRole role = MessageRole::User;
+    TimeMs createdAt = 0;
+    std::vector<SnippetPart> snippet;
+};
+
+}  // namespace sotto::storage

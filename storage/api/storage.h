@@ -1,0 +1,103 @@
+// Storage: the door to the database for the rest of Sotto. Commands in by queue, results out by
+// callback; nothing blocks the caller.
+//
+// Owns: the storage thread, which owns the Database and its one writing connection.
+// Thread rule: every method may be called from any thread. Callbacks run on the storage thread and
+// must be short; the app's bridge turns them into events of the window's thread.
+// Commands run in the order they were submitted, one at a time. Destroying the Storage runs the
+// queue empty, flushes and closes open answers, and joins.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "storage/api/database.h"
+#include "storage/api/storage_error.h"
+
+namespace sotto::storage {
+
+// Longest time that streamed text stays in memory only, milliseconds. Four writes a second cost
+// nothing that can be measured and keep the loss by a kill well under the promised second.
+inline constexpr int kAnswerFlushMs = 250;
+
+struct StorageOptions {
+    std::filesystem::path path;  // the database file; created when absent (not its folder)
+    // Told on the storage thread about failures that no command waits for (a flush on a full
+    // disk), once per cause until a write succeeds again.
+    std::function<void(const Error&)> onBackgroundError;
+    // Told when writing works again after such a failure.
+    std::function<void()> onBackgroundRecovered;
+    int busyTimeoutMs = 3000;  // how long another program's lock is waited for
+    std::string vfs;           // SQLite VFS by name; empty: the system's (tests inject faults)
+
+    // A database that lives in memory only: temporary chats, tests, and the way out when no file
+    // can be opened. Each one is separate.
+    static StorageOptions inMemory();
+};
+
+// What opening found and did.
+struct OpenReport {
+    bool isNew = false;            // the file did not exist
+    bool wasUncleanClose = false;  // the last run did not close it; checked and found whole
+    int migratedFrom = 0;          // schema version before; 0: no migration was needed
+    std::filesystem::path backup;  // copy made before migrating; empty when none was needed
+    int recoveredAnswers = 0;      // answers that were being written, now Stopped with their text
+};
+
+class Storage {
+public:
+    // Opens or creates the file, checks, migrates and recovers it, starts the thread. A file that
+    // is damaged or newer is left as it is. Errors: DiskFull, ReadOnly, Locked, Corrupted,
+    // NewerVersion, NotFound (the folder), Io.
+    static Result<std::unique_ptr<Storage>> open(StorageOptions options);
+
+    ~Storage();
+    Storage(const Storage&) = delete;
+    Storage& operator=(const Storage&) = delete;
+
+    const OpenReport& openReport() const;
+
+    // A fresh id for a chat, folder or message; grows with time. Never blocks.
+    static std::int64_t newId();
+
+    // Queues `command`; it gets the Database on the storage thread.
+    void post(std::function<void(Database&)> command);
+
+    // Queues `operation(Database&) -> Result<T>`; `done(Result<T>)` is called with its outcome on
+    // the storage thread:
+    //   storage.submit([=](Database& db) { return db.renameChat(id, title); },
+    //                  [=](Status status) { … });
+    template <typename Operation, typename Done>
+    void submit(Operation operation, Done done) {
+        post([operation = std::move(operation),
+              done = std::move(done)](Database& database) mutable { done(operation(database)); });
+    }
+
+    // Runs `operation(Database&) -> Result<T>` and waits: for start-up, tests and the command line,
+    // never for the window's thread. Not from inside a command (it would wait for itself).
+    template <typename Operation>
+    auto call(Operation operation) -> std::invoke_result_t<Operation, Database&> {
+        using Outcome = std::invoke_result_t<Operation, Database&>;
+        Outcome outcome = fail(ErrorCode::Closed, "The storage is closed.");
+        runAndWait([&](Database& database) { outcome = operation(database); });
+        return outcome;
+    }
+
+private:
+    class Impl;
+    explicit Storage(std::unique_ptr<Impl> impl);
+    void runAndWait(const std::function<void(Database&)>& command);
+
+    std::unique_ptr<Impl> m_impl;
+};
+
+// Renames a damaged database and its side files to "<name>.damaged-<UTC time>…", so that a new one
+// can be created in its place; nothing is deleted. Returns the new path.
+Result<std::filesystem::path> setDatabaseAside(const std::filesystem::path& path);
+
+}  // namespace sotto::storage
