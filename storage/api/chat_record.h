@@ -1,6 +1,6 @@
 // What the storage keeps of conversations: plain values as the app sees them.
 //
-// Ids are made by Storage::newId() before the row exists, so that a window can show a message at
+// Ids are made by Storage's newId() before the row exists, so that a window can show a message at
 // once and write it meanwhile; they grow with time and stay below 2^53 (exact in JavaScript).
 // Times are milliseconds since 1970-01-01 UTC. All text is UTF-8.
 #pragma once
@@ -34,9 +34,10 @@ struct ChatSummary {
     bool isPinned = false;
     bool hasDraft = false;
     TimeMs createdAt = 0;
-    TimeMs updatedAt = 0;   // last message added or finished; renaming or pinning leaves it
-    TimeMs deletedAt = 0;   // 0: not in the bin
-    std::string modelPath;  // the model chosen for this chat; empty: the app's current one
+    TimeMs updatedAt = 0;    // last message added or finished; renaming or pinning leaves it
+    TimeMs deletedAt = 0;    // 0: not in the bin
+    std::string modelPath;   // the model chosen for this chat; empty: the app's current one
+    bool isDamaged = false;  // the row could not be read (damaged page); only the id is known
 };
 
 struct NewChat {

@@ -62,8 +62,8 @@ public:
 
     const OpenReport& openReport() const;
 
-    // A fresh id for a chat, folder or message; grows with time. Never blocks.
-    static std::int64_t newId();
+    // A fresh id for a chat, folder or message; each is larger than those before. Never blocks.
+    std::int64_t newId();
 
     // Queues `command`; it gets the Database on the storage thread.
     void post(std::function<void(Database&)> command);
