@@ -41,7 +41,8 @@ class GgufFile {
 public:
     // Opens the file, and the other shards when it is the first of a split
     // ("name-00001-of-00003.gguf"). Errors: FileNotFound, FileUnreadable, FileDamaged (what is
-    // wrong, where), Unsupported (version or type, named).
+    // wrong, where), Unsupported (version or type, named), InvalidArgument (a part of a split that
+    // is not the first).
     static Result<GgufFile> open(const std::filesystem::path& path);
 
     // The same checks on bytes in memory, for tests and fuzzing. `bytes` must outlive the object.
@@ -57,7 +58,6 @@ public:
 
 private:
     GgufFile() = default;
-    friend class GgufParser;
 
     std::filesystem::path m_path;
     std::vector<MappedFile> m_mappings;

@@ -1,0 +1,28 @@
+// GgufPart: one file of a model, parsed and checked by itself: header, metadata and tensor table.
+//
+// Flow: gguf_reader parses one part, or each part of a split, and joins them. Strings and tensor
+// bytes are views into the parsed bytes. Source: ggml docs/gguf.md.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/gguf/gguf_reader.h"
+
+namespace sotto {
+
+struct GgufPart {
+    std::uint32_t version = 0;
+    GgufMetadata metadata;
+    std::vector<GgufTensor> tensors;  // in file order
+};
+
+// Errors: FileDamaged, Unsupported (version, byte order or tensor type). `fileName` is how messages
+// name the file.
+Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::string& fileName);
+
+}  // namespace sotto

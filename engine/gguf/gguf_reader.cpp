@@ -1,0 +1,123 @@
+#include "engine/gguf/gguf_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/gguf/byte_cursor.h"
+#include "engine/gguf/gguf_part.h"
+#include "engine/gguf/split_files.h"
+#include "engine/gguf/tensor_index.h"
+
+namespace sotto {
+namespace {
+
+tl::unexpected<Error> notFirstPart(const SplitInfo& split, const std::string& fileName) {
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("{} is part {} of {}: open the part whose name ends in "
+                            "'-00001-of-{:05}.gguf'",
+                            fileName, split.index + 1, split.count, split.count),
+                fileName);
+}
+
+// One further part: its mapping and its tensors.
+struct OpenedPart {
+    MappedFile mapping;
+    std::vector<GgufTensor> tensors;
+};
+
+Result<OpenedPart> openFurtherPart(const std::filesystem::path& path, std::uint64_t index,
+                                   std::uint64_t count) {
+    const std::string fileName = path.filename().string();
+    auto mapping = MappedFile::open(path);
+    if (!mapping && mapping.error().code == ErrorCode::FileNotFound)
+        return fail(ErrorCode::FileNotFound,
+                    fmt::format("part {} of {} is missing: put '{}' into the same folder",
+                                index + 1, count, fileName),
+                    fileName);
+    if (!mapping) return fail(std::move(mapping.error()));
+    SOTTO_ASSIGN(GgufPart part, parseGgufPart(mapping->bytes(), fileName));
+    SOTTO_ASSIGN(const SplitInfo split, splitInfo(part.metadata, fileName));
+    if (split.index != index || split.count != count)
+        return damagedFile(fileName,
+                           fmt::format("it says that it is part {} of {} instead of {} of {}",
+                                       split.index + 1, split.count, index + 1, count));
+    return OpenedPart{std::move(*mapping), std::move(part.tensors)};
+}
+
+}  // namespace
+
+std::int64_t GgufTensor::elementCount() const {
+    std::int64_t count = 1;
+    for (const std::int64_t size : shape) count *= size;
+    return count;
+}
+
+TensorView GgufTensor::matrix() const {
+    const std::int64_t nCols = shape.front();
+    return {bytes.data(), type, nCols, elementCount() / nCols};
+}
+
+Result<GgufFile> GgufFile::open(const std::filesystem::path& path) {
+    const std::string fileName = path.filename().string();
+    SOTTO_ASSIGN(MappedFile mapping, MappedFile::open(path));
+    SOTTO_ASSIGN(GgufPart first, parseGgufPart(mapping.bytes(), fileName));
+    SOTTO_ASSIGN(const SplitInfo split, splitInfo(first.metadata, fileName));
+    if (split.index != 0) return notFirstPart(split, fileName);
+
+    GgufFile file;
+    file.m_path = path;
+    file.m_version = first.version;
+    file.m_metadata = std::move(first.metadata);
+    file.m_tensors = std::move(first.tensors);
+    file.m_fileBytes = mapping.bytes().size();
+    file.m_mappings.push_back(std::move(mapping));
+    for (std::uint64_t index = 1; index < split.count; ++index) {
+        SOTTO_ASSIGN(const auto partPath, splitPartPath(path, index, split.count));
+        SOTTO_ASSIGN(OpenedPart part, openFurtherPart(partPath, index, split.count));
+        file.m_fileBytes += part.mapping.bytes().size();
+        std::move(part.tensors.begin(), part.tensors.end(), std::back_inserter(file.m_tensors));
+        file.m_mappings.push_back(std::move(part.mapping));
+    }
+    file.m_shardCount = static_cast<std::size_t>(split.count);
+    if (split.nTensors && *split.nTensors != file.m_tensors.size())
+        return damagedFile(fileName,
+                           fmt::format("key 'split.tensors.count' claims {} tensors but its parts "
+                                       "have {}",
+                                       *split.nTensors, file.m_tensors.size()));
+    SOTTO_ASSIGN(file.m_byName, sortTensorsByName(file.m_tensors, fileName));
+    return file;
+}
+
+Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes, std::string nameForErrors) {
+    SOTTO_ASSIGN(GgufPart part, parseGgufPart(bytes, nameForErrors));
+    SOTTO_ASSIGN(const SplitInfo split, splitInfo(part.metadata, nameForErrors));
+    if (split.index != 0) return notFirstPart(split, nameForErrors);
+    if (split.count != 1)
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("{} is the first of {} parts: open it from a folder that holds "
+                                "them all",
+                                nameForErrors, split.count),
+                    nameForErrors);
+
+    GgufFile file;
+    file.m_path = nameForErrors;
+    file.m_version = part.version;
+    file.m_metadata = std::move(part.metadata);
+    file.m_tensors = std::move(part.tensors);
+    file.m_fileBytes = bytes.size();
+    SOTTO_ASSIGN(file.m_byName, sortTensorsByName(file.m_tensors, nameForErrors));
+    return file;
+}
+
+const GgufTensor* GgufFile::find(std::string_view name) const {
+    const auto found = std::lower_bound(m_byName.begin(), m_byName.end(), name,
+                                        [this](std::size_t index, std::string_view wanted) {
+                                            return m_tensors[index].name < wanted;
+                                        });
+    if (found == m_byName.end() || m_tensors[*found].name != name) return nullptr;
+    return &m_tensors[*found];
+}
+
+}  // namespace sotto

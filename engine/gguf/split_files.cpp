@@ -1,0 +1,57 @@
+#include "engine/gguf/split_files.h"
+
+#include <fmt/format.h>
+
+#include "engine/gguf/byte_cursor.h"
+
+namespace sotto {
+namespace {
+
+// Five digits in the file name bound the number of parts.
+constexpr std::uint64_t kMaxParts = 99999;
+
+std::string partSuffix(std::uint64_t index, std::uint64_t count) {
+    return fmt::format("-{:05}-of-{:05}.gguf", index + 1, count);
+}
+
+}  // namespace
+
+Result<SplitInfo> splitInfo(const GgufMetadata& metadata, const std::string& fileName) {
+    SplitInfo info;
+    if (!metadata.has("split.count")) return info;
+    const auto count = metadata.unsignedInteger("split.count");
+    if (!count || *count > kMaxParts)
+        return damagedFile(fileName,
+                           fmt::format("key 'split.count' is not a number up to {}", kMaxParts));
+    // Some writers leave 0 in a file that was not split.
+    if (*count <= 1) return info;
+    info.count = *count;
+    const auto index = metadata.unsignedInteger("split.no");
+    if (!index || *index >= info.count)
+        return damagedFile(fileName, fmt::format("key 'split.no' is missing or not below the {} "
+                                                 "parts that 'split.count' claims",
+                                                 info.count));
+    info.index = *index;
+    if (metadata.has("split.tensors.count")) {
+        info.nTensors = metadata.unsignedInteger("split.tensors.count");
+        if (!info.nTensors)
+            return damagedFile(fileName, "key 'split.tensors.count' is not a positive number");
+    }
+    return info;
+}
+
+Result<std::filesystem::path> splitPartPath(const std::filesystem::path& firstPart,
+                                            std::uint64_t index, std::uint64_t count) {
+    const std::string fileName = firstPart.filename().string();
+    const std::string suffix = partSuffix(0, count);
+    if (!fileName.ends_with(suffix))
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("{} is the first of {} parts but its name does not end in '{}': "
+                                "give all parts their original names back",
+                                fileName, count, suffix),
+                    fileName);
+    const std::string stem = fileName.substr(0, fileName.size() - suffix.size());
+    return firstPart.parent_path() / (stem + partSuffix(index, count));
+}
+
+}  // namespace sotto
