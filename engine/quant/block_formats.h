@@ -1,0 +1,88 @@
+// The blocks of the quantized tensor types as they lie in a GGUF file.
+//
+// Plain bytes in file order, no padding; may be read through a pointer into the mapping because
+// every member has alignment 1 or 2 and blocks have even sizes. block_layouts.md draws the bits.
+// Source: ggml docs/gguf.md and the type table of ENGINE_NOTES section 5.2.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/half.h"
+
+namespace sotto {
+
+inline constexpr int kSmallBlock = 32;   // weights per block of Q4_0 and Q8_0
+inline constexpr int kSuperBlock = 256;  // weights per block of the K types
+
+// w = d * (code - 8), code in [0, 15]
+struct BlockQ4_0 {
+    Half d;
+    std::uint8_t codes[kSmallBlock / 2];  // weight i: low nibble of i (i < 16), high of i - 16
+};
+static_assert(sizeof(BlockQ4_0) == 18 && alignof(BlockQ4_0) == 2);
+
+// w = d * code, code in [-127, 127] as written by quantizers
+struct BlockQ8_0 {
+    Half d;
+    std::int8_t codes[kSmallBlock];
+};
+static_assert(sizeof(BlockQ8_0) == 34 && alignof(BlockQ8_0) == 2);
+
+// Eight sub-blocks of 32: w = d * scale * code - dMin * min, code in [0, 15]
+struct BlockQ4_K {
+    Half d;
+    Half dMin;
+    std::uint8_t scales[12];              // eight 6-bit scales and eight 6-bit mins, interleaved
+    std::uint8_t codes[kSuperBlock / 2];  // 32 bytes per pair of sub-blocks: low nibbles, high ones
+};
+static_assert(sizeof(BlockQ4_K) == 144 && alignof(BlockQ4_K) == 2);
+
+// As Q4_K with a fifth bit: code in [0, 31]
+struct BlockQ5_K {
+    Half d;
+    Half dMin;
+    std::uint8_t scales[12];
+    std::uint8_t highBits[kSuperBlock / 8];  // bit s of byte l: bit 4 of weight l of sub-block s
+    std::uint8_t codes[kSuperBlock / 2];     // as in Q4_K
+};
+static_assert(sizeof(BlockQ5_K) == 176 && alignof(BlockQ5_K) == 2);
+
+// Sixteen sub-blocks of 16: w = d * scale * (code - 32), code in [0, 63]
+struct BlockQ6_K {
+    std::uint8_t lowBits[kSuperBlock / 2];   // bits 0..3
+    std::uint8_t highBits[kSuperBlock / 4];  // bits 4..5
+    std::int8_t scales[kSuperBlock / 16];
+    Half d;
+};
+static_assert(sizeof(BlockQ6_K) == 210 && alignof(BlockQ6_K) == 2);
+
+// One sub-block's 6-bit factors of a Q4_K or Q5_K block.
+struct ScaleAndMin {
+    std::uint8_t scale = 0;  // [0, 63]
+    std::uint8_t min = 0;    // [0, 63]
+};
+
+// Sub-blocks 0..3 have their six bits in one byte; 4..7 keep four bits in bytes 8..11 and their top
+// two in the unused bits of bytes 0..7.
+inline ScaleAndMin unpackScaleAndMin(const std::uint8_t (&scales)[12], int subBlock) {
+    if (subBlock < 4)
+        return {static_cast<std::uint8_t>(scales[subBlock] & 0x3f),
+                static_cast<std::uint8_t>(scales[subBlock + 4] & 0x3f)};
+    const int shared = scales[subBlock + 4];
+    return {static_cast<std::uint8_t>((shared & 0x0f) | ((scales[subBlock - 4] >> 6) << 4)),
+            static_cast<std::uint8_t>((shared >> 4) | ((scales[subBlock] >> 6) << 4))};
+}
+
+// The inverse, for all eight sub-blocks. Factors are at most 63.
+inline void packScalesAndMins(const ScaleAndMin (&factors)[8], std::uint8_t (&scales)[12]) {
+    for (int low = 0; low < 4; ++low) {
+        const ScaleAndMin& first = factors[low];
+        const ScaleAndMin& second = factors[low + 4];
+        scales[low] = static_cast<std::uint8_t>(first.scale | ((second.scale >> 4) << 6));
+        scales[low + 4] = static_cast<std::uint8_t>(first.min | ((second.min >> 4) << 6));
+        scales[low + 8] =
+            static_cast<std::uint8_t>((second.scale & 0x0f) | ((second.min & 0x0f) << 4));
+    }
+}
+
+}  // namespace sotto

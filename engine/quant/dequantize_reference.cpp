@@ -1,0 +1,94 @@
+#include "engine/quant/dequantize_reference.h"
+
+#include <cstring>
+
+#include "engine/base/check.h"
+#include "engine/quant/block_formats.h"
+
+namespace sotto {
+namespace {
+
+// Each `read` writes the weights of one block.
+
+void read(float value, float* out) { *out = value; }
+void read(Half value, float* out) { *out = toFloat(value); }
+void read(BFloat16 value, float* out) { *out = toFloat(value); }
+
+void read(const BlockQ4_0& block, float* out) {
+    const float scale = toFloat(block.d);
+    for (int index = 0; index < kSmallBlock / 2; ++index) {
+        out[index] = scale * static_cast<float>((block.codes[index] & 0x0f) - 8);
+        out[index + kSmallBlock / 2] = scale * static_cast<float>((block.codes[index] >> 4) - 8);
+    }
+}
+
+void read(const BlockQ8_0& block, float* out) {
+    const float scale = toFloat(block.d);
+    for (int index = 0; index < kSmallBlock; ++index)
+        out[index] = scale * static_cast<float>(block.codes[index]);
+}
+
+// Q4_K and Q5_K differ only in where the fifth bit comes from (null: there is none).
+template <typename Block>
+void readScaleAndMin(const Block& block, const std::uint8_t* highBits, float* out) {
+    for (int subBlock = 0; subBlock < 8; ++subBlock) {
+        const ScaleAndMin factors = unpackScaleAndMin(block.scales, subBlock);
+        const float scale = toFloat(block.d) * static_cast<float>(factors.scale);
+        const float min = toFloat(block.dMin) * static_cast<float>(factors.min);
+        const std::uint8_t* const codes = block.codes + 32 * (subBlock / 2);
+        const int shift = subBlock % 2 == 0 ? 0 : 4;
+        for (int index = 0; index < 32; ++index) {
+            int code = (codes[index] >> shift) & 0x0f;
+            if (highBits != nullptr) code |= ((highBits[index] >> subBlock) & 1) << 4;
+            out[32 * subBlock + index] = scale * static_cast<float>(code) - min;
+        }
+    }
+}
+
+void read(const BlockQ4_K& block, float* out) { readScaleAndMin(block, nullptr, out); }
+void read(const BlockQ5_K& block, float* out) { readScaleAndMin(block, block.highBits, out); }
+
+void read(const BlockQ6_K& block, float* out) {
+    const float d = toFloat(block.d);
+    for (int position = 0; position < kSuperBlock; ++position) {
+        const int half = position / 128;
+        const int group = position % 128 / 32;
+        const int index = position % 32;
+        const int low = block.lowBits[64 * half + 32 * (group % 2) + index] >> (group < 2 ? 0 : 4);
+        const int high = block.highBits[32 * half + index] >> (2 * group);
+        const int code = (low & 0x0f) | ((high & 0x03) << 4);
+        const float scale = d * static_cast<float>(block.scales[position / 16]);
+        out[position] = scale * static_cast<float>(code - 32);
+    }
+}
+
+// Blocks are copied out because plain F32 tensors of a hostile or in-memory file may be unaligned.
+template <typename Block>
+void readBlocks(std::span<const std::byte> bytes, std::span<float> out) {
+    const std::size_t nBlocks = bytes.size() / sizeof(Block);
+    const std::size_t blockElements = nBlocks == 0 ? 0 : out.size() / nBlocks;
+    for (std::size_t blockIndex = 0; blockIndex < nBlocks; ++blockIndex) {
+        Block block;
+        std::memcpy(&block, bytes.data() + blockIndex * sizeof(Block), sizeof(Block));
+        read(block, out.data() + blockIndex * blockElements);
+    }
+}
+
+}  // namespace
+
+void dequantizeRow(DType type, std::span<const std::byte> bytes, std::span<float> out) {
+    SOTTO_CHECK(out.size() % dtypeTraits(type).blockElements == 0);
+    SOTTO_CHECK(bytes.size() == rowBytes(type, out.size()));
+    switch (type) {
+        case DType::F32: readBlocks<float>(bytes, out); break;
+        case DType::F16: readBlocks<Half>(bytes, out); break;
+        case DType::BF16: readBlocks<BFloat16>(bytes, out); break;
+        case DType::Q4_0: readBlocks<BlockQ4_0>(bytes, out); break;
+        case DType::Q8_0: readBlocks<BlockQ8_0>(bytes, out); break;
+        case DType::Q4_K: readBlocks<BlockQ4_K>(bytes, out); break;
+        case DType::Q5_K: readBlocks<BlockQ5_K>(bytes, out); break;
+        case DType::Q6_K: readBlocks<BlockQ6_K>(bytes, out); break;
+    }
+}
+
+}  // namespace sotto

@@ -1,0 +1,92 @@
+#include "engine/quant/quantize_reference.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+#include "engine/base/check.h"
+#include "engine/quant/quantize_search.h"
+
+namespace sotto {
+namespace {
+
+// Each `quantizeBlock…` reads one block's worth of weights.
+
+float keepF32(const float* values) { return *values; }
+Half quantizeF16(const float* values) { return toHalf(*values); }
+BFloat16 quantizeBF16(const float* values) { return toBFloat16(*values); }
+
+BlockQ8_0 quantizeBlockQ8_0(const float* values) {
+    float largest = 0.0f;
+    for (int index = 0; index < kSmallBlock; ++index)
+        largest = std::max(largest, std::fabs(values[index]));
+    const float scale = largest / 127.0f;
+    const float inverse = scale != 0.0f ? 1.0f / scale : 0.0f;
+    BlockQ8_0 block;
+    // The codes come from the unrounded scale, as in every file of this type.
+    block.d = toHalf(scale);
+    for (int index = 0; index < kSmallBlock; ++index)
+        // Ties away from zero here, unlike the K types.
+        block.codes[index] =
+            static_cast<std::int8_t>(std::clamp(std::lround(values[index] * inverse), -128L, 127L));
+    return block;
+}
+
+BlockQ4_0 quantizeBlockQ4_0(const float* values) {
+    float extreme = 0.0f;  // the value of largest magnitude, with its sign; the first one wins
+    for (int index = 0; index < kSmallBlock; ++index)
+        if (std::fabs(values[index]) > std::fabs(extreme)) extreme = values[index];
+    // The extreme maps to code 0, that is -8: the one code without a positive twin.
+    const float scale = extreme / -8.0f;
+    const float inverse = scale != 0.0f ? 1.0f / scale : 0.0f;
+    const auto codeOf = [inverse](float value) {
+        // Adding 8.5 and cutting off rounds halves up; the clamp also catches what is not finite.
+        return static_cast<int>(std::clamp(std::fmax(value * inverse + 8.5f, 0.0f), 0.0f, 15.0f));
+    };
+    BlockQ4_0 block;
+    block.d = toHalf(scale);
+    for (int index = 0; index < kSmallBlock / 2; ++index)
+        block.codes[index] = static_cast<std::uint8_t>(
+            codeOf(values[index]) | (codeOf(values[index + kSmallBlock / 2]) << 4));
+    return block;
+}
+
+BlockQ4_K searchQ4_K(const float* values) {
+    return quantizeBlockQ4_K(SuperBlockValues(values, kSuperBlock));
+}
+BlockQ5_K searchQ5_K(const float* values) {
+    return quantizeBlockQ5_K(SuperBlockValues(values, kSuperBlock));
+}
+BlockQ6_K searchQ6_K(const float* values) {
+    return quantizeBlockQ6_K(SuperBlockValues(values, kSuperBlock));
+}
+
+template <typename Block>
+void writeBlocks(Block (*quantizeBlock)(const float*), std::span<const float> values,
+                 std::span<std::byte> out) {
+    const std::size_t nBlocks = out.size() / sizeof(Block);
+    const std::size_t blockElements = nBlocks == 0 ? 0 : values.size() / nBlocks;
+    for (std::size_t blockIndex = 0; blockIndex < nBlocks; ++blockIndex) {
+        const Block block = quantizeBlock(values.data() + blockIndex * blockElements);
+        std::memcpy(out.data() + blockIndex * sizeof(Block), &block, sizeof(Block));
+    }
+}
+
+}  // namespace
+
+void quantizeRow(DType type, std::span<const float> values, std::span<std::byte> out) {
+    SOTTO_CHECK(values.size() % dtypeTraits(type).blockElements == 0);
+    SOTTO_CHECK(out.size() == rowBytes(type, values.size()));
+    switch (type) {
+        case DType::F32: writeBlocks(keepF32, values, out); break;
+        case DType::F16: writeBlocks(quantizeF16, values, out); break;
+        case DType::BF16: writeBlocks(quantizeBF16, values, out); break;
+        case DType::Q4_0: writeBlocks(quantizeBlockQ4_0, values, out); break;
+        case DType::Q8_0: writeBlocks(quantizeBlockQ8_0, values, out); break;
+        case DType::Q4_K: writeBlocks(searchQ4_K, values, out); break;
+        case DType::Q5_K: writeBlocks(searchQ5_K, values, out); break;
+        case DType::Q6_K: writeBlocks(searchQ6_K, values, out); break;
+    }
+}
+
+}  // namespace sotto
