@@ -1,0 +1,38 @@
+// BlockPool: which blocks of the KV cache are free, and how many sequences hold each of the others.
+//
+// Owns only the book-keeping, not the bytes (kv_cache.h). Reference counts are there because blocks
+// of a common prefix will be shared; a block returns to the free list with its last holder. Engine
+// thread only. Allocates nothing after construction. Source: Kwon et al. 2023 (PagedAttention).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace sotto {
+
+using BlockId = std::int32_t;
+
+class BlockPool {
+public:
+    explicit BlockPool(std::int32_t nBlocks);
+
+    // A free block with one holder, or nothing when the pool is empty. Lowest ids first after a
+    // start, then last freed first, whose bytes are the likeliest to be in a CPU cache.
+    std::optional<BlockId> take();
+    void addHolder(BlockId block);
+    void release(BlockId block);
+
+    std::int32_t nBlocks() const { return static_cast<std::int32_t>(m_holders.size()); }
+    std::int32_t nFree() const { return static_cast<std::int32_t>(m_free.size()); }
+    std::int32_t nUsed() const { return nBlocks() - nFree(); }
+    // Holders by block id, for the invariant checker.
+    std::span<const std::int32_t> holders() const { return m_holders; }
+
+private:
+    std::vector<std::int32_t> m_holders;  // [nBlocks], 0: free
+    std::vector<BlockId> m_free;          // a stack
+};
+
+}  // namespace sotto

@@ -1,0 +1,43 @@
+// The forward pass: token ids in, hidden states and logits out. One pass for all architectures.
+//
+// Reads the config and weights of a model, writes keys and values into the cache's blocks and the
+// rest into Activations. Free functions over plain structs; the engine thread. Allocates nothing.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <span>
+
+#include "engine/base/result.h"
+#include "engine/kernels/kernel_set.h"
+#include "engine/model/activations.h"
+#include "engine/model/model_config.h"
+#include "engine/model/weights.h"
+
+namespace sotto {
+
+// What every step of a loaded model works on. References; the owner is schedule/loaded_model.
+struct ModelView {
+    const ModelConfig& config;
+    const Weights& weights;
+    KernelSet& kernels;
+    Activations& activations;
+    std::span<const KvLayerView> cache;  // [nLayers]
+};
+
+struct ForwardBatch {
+    std::span<const std::int32_t> tokenIds;  // [nTokens]
+    BatchView rows;
+    // Set by another thread to give up between two layers; null: never.
+    const std::atomic<bool>* isCancelled = nullptr;
+};
+
+// Runs all layers; leaves the hidden state of each row in activations.hidden.
+// Errors: Cancelled (the cache holds parts of the step, as if it had not run), DeviceFailed.
+Status forward(const ModelView& model, const ForwardBatch& batch);
+
+// Logits of the given rows of the last forward(), in that order, into activations.logits
+// [rows.size(), nVocab]. At most limits.maxOutputs rows. Errors: DeviceFailed.
+Status computeLogits(const ModelView& model, std::span<const std::int32_t> rowIndices);
+
+}  // namespace sotto

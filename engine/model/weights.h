@@ -1,0 +1,56 @@
+// Weights: the tensors of a loaded model by role, prepared for one KernelSet.
+//
+// Filled by loader, read by the blocks. Owns the prepared matrices and one buffer with all vectors;
+// the matrices may lie in the GgufFile's mapping, which must outlive this. Plain struct; immutable
+// after loading. Absent tensors are null.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "engine/device/buffer.h"
+#include "engine/kernels/kernel_set.h"
+
+namespace sotto {
+
+struct LayerWeights {
+    const float* attentionNorm = nullptr;     // [nEmbd]
+    const Weight* query = nullptr;            // [nHeads * headDim, nEmbd]
+    const Weight* key = nullptr;              // [nKvHeads * headDim, nEmbd]
+    const Weight* value = nullptr;            // [nKvHeads * headDim, nEmbd]
+    const Weight* attentionOutput = nullptr;  // [nEmbd, nHeads * headDim]
+    const float* queryBias = nullptr;
+    const float* keyBias = nullptr;
+    const float* valueBias = nullptr;
+    const float* attentionOutputBias = nullptr;
+    const float* queryNorm = nullptr;        // [headDim]
+    const float* keyNorm = nullptr;          // [headDim]
+    const float* ropeFrequencies = nullptr;  // [rotaryDims / 2] radians per position
+    float ropeMagnitude = 1.0f;
+
+    const float* feedForwardNorm = nullptr;  // [nEmbd]
+    const Weight* gate = nullptr;            // [nFeedForward, nEmbd]
+    const Weight* up = nullptr;              // [nFeedForward, nEmbd]
+    const Weight* down = nullptr;            // [nEmbd, nFeedForward]
+    const float* gateBias = nullptr;
+    const float* upBias = nullptr;
+    const float* downBias = nullptr;
+};
+
+struct Weights {
+    const Weight* embedding = nullptr;  // [nVocab, nEmbd]
+    const float* outputNorm = nullptr;  // [nEmbd]
+    const Weight* head = nullptr;       // [nVocab, nEmbd]; the embedding again when tied
+    std::vector<LayerWeights> layers;
+
+    std::vector<std::unique_ptr<Weight>> matrices;
+    Buffer vectors;  // norms, biases and rotation speeds, float32
+
+    std::uint64_t mappedBytes = 0;    // matrices used where the file is mapped
+    std::uint64_t residentBytes = 0;  // repacked copies and vectors
+    // Read by one decode step: every matrix and vector once, of an embedding table one row.
+    std::uint64_t bytesPerToken = 0;
+};
+
+}  // namespace sotto

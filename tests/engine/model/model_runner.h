@@ -1,0 +1,92 @@
+// ModelRunner: the smallest driver of a forward pass for tests: one sequence, an F32 or F16 cache,
+// no scheduler. Holds everything a ModelView refers to.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+#include "engine/kvcache/block_table.h"
+#include "engine/kvcache/kv_cache.h"
+#include "engine/model/forward.h"
+#include "engine/model/loader.h"
+
+namespace sotto {
+
+class ModelRunner {
+public:
+    struct Options {
+        std::int64_t maxTokens = 64;
+        std::int64_t contextTokens = 256;
+        DType kvType = DType::F32;
+    };
+
+    static Result<std::unique_ptr<ModelRunner>> open(const std::filesystem::path& path,
+                                                     std::unique_ptr<KernelSet> kernels,
+                                                     const Options& options) {
+        auto runner = std::unique_ptr<ModelRunner>(new ModelRunner);
+        runner->m_kernels = std::move(kernels);
+        SOTTO_ASSIGN(runner->m_file, openModelFile(path));
+        const ModelConfig& config = runner->m_file->config;
+        SOTTO_ASSIGN(runner->m_weights, loadWeights(*runner->m_file, *runner->m_kernels, {}));
+        const StepLimits limits{options.maxTokens, options.maxTokens, options.contextTokens};
+        SOTTO_ASSIGN(runner->m_activations, planActivations(config, limits, *runner->m_kernels));
+        SOTTO_TRY(runner->m_kernels->reserve(kernelLimits(config, limits)));
+        KvCacheShape shape;
+        for (const LayerConfig& layer : config.layers)
+            shape.layers.push_back({layer.attention.nKvHeads, layer.attention.headDim});
+        shape.type = options.kvType;
+        shape.nTokens = options.contextTokens;
+        SOTTO_ASSIGN(runner->m_cache, KvCache::create(shape, *runner->m_kernels));
+        runner->m_table = std::make_unique<BlockTable>(runner->m_cache->pool(), kBlockTokens,
+                                                       options.contextTokens);
+        return runner;
+    }
+
+    // Reads the tokens as one step after those before; the logits of every one of them,
+    // [tokens.size()][nVocab].
+    std::vector<std::vector<float>> step(const std::vector<std::int32_t>& tokens) {
+        BlockReservation blocks(*m_table, static_cast<std::int64_t>(tokens.size()));
+        if (!blocks.ok()) return {};
+        std::vector<std::int32_t> positions, sequenceIndex(tokens.size(), 0), outputs;
+        for (std::size_t rowIndex = 0; rowIndex < tokens.size(); ++rowIndex) {
+            positions.push_back(static_cast<std::int32_t>(m_table->nTokens()) +
+                                static_cast<std::int32_t>(rowIndex));
+            outputs.push_back(static_cast<std::int32_t>(rowIndex));
+        }
+        const BlockTableView view = m_table->view();
+        const ModelView model = this->model();
+        if (!forward(model, {tokens, {positions, sequenceIndex, {&view, 1}}})) return {};
+        if (!computeLogits(model, outputs)) return {};
+        blocks.commit();
+        const auto nVocab = static_cast<std::size_t>(config().nVocab);
+        std::vector<std::vector<float>> rows;
+        for (std::size_t rowIndex = 0; rowIndex < tokens.size(); ++rowIndex)
+            rows.emplace_back(m_activations.logits + rowIndex * nVocab,
+                              m_activations.logits + (rowIndex + 1) * nVocab);
+        return rows;
+    }
+
+    void restart() { m_table->clear(); }
+    const ModelConfig& config() const { return m_file->config; }
+    const ModelFile& file() const { return *m_file; }
+    const Weights& weights() const { return m_weights; }
+    Activations& activations() { return m_activations; }
+    KvCache& cache() { return *m_cache; }
+    KernelSet& kernels() { return *m_kernels; }
+    ModelView model() {
+        return {m_file->config, m_weights, *m_kernels, m_activations, m_cache->layers()};
+    }
+
+private:
+    ModelRunner() = default;
+
+    std::unique_ptr<KernelSet> m_kernels;
+    std::unique_ptr<ModelFile> m_file;
+    Weights m_weights;
+    Activations m_activations;
+    std::unique_ptr<KvCache> m_cache;
+    std::unique_ptr<BlockTable> m_table;
+};
+
+}  // namespace sotto
