@@ -1,0 +1,36 @@
+// The operations of the reference set as free functions, one per file; see kernel_set.h for shapes.
+#pragma once
+
+#include "engine/kernels/kernel_set.h"
+
+namespace sotto::reference {
+
+// The matrix as the file holds it; nothing is copied.
+class ReferenceWeight final : public Weight {
+public:
+    explicit ReferenceWeight(const TensorView& view);
+
+    // Dequantizes one row into `out` [nCols].
+    void row(std::int64_t rowIndex, float* out) const;
+
+private:
+    TensorView m_view;
+};
+
+void embed(const EmbedArgs& args);
+void rmsNorm(const RmsNormArgs& args);
+void linear(const LinearArgs& args);
+void glu(const GluArgs& args);
+void ropeStore(const RopeStoreArgs& args);
+void attention(const AttentionArgs& args);
+
+// Index of the first element of (position, kvHead) in the keys or values of a layer.
+inline std::int64_t kvElementIndex(const KvLayerView& cache, const BlockTableView& table,
+                                   std::int64_t position, std::int64_t kvHead) {
+    const std::int64_t block =
+        table.blockIds[static_cast<std::size_t>(position / cache.blockTokens)];
+    const std::int64_t slot = position % cache.blockTokens;
+    return ((block * cache.nKvHeads + kvHead) * cache.blockTokens + slot) * cache.headDim;
+}
+
+}  // namespace sotto::reference
