@@ -1,0 +1,180 @@
+#include "engine/token/sampler.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "engine/token/philox.h"
+
+namespace sotto {
+
+namespace {
+
+// Below this k one pass with a small heap beats selecting in the list of all tokens.
+constexpr std::int32_t kMaxHeapTopK = 512;
+
+Status outOfRange(std::string_view field, std::string_view range) {
+    return fail(ErrorCode::InvalidArgument, fmt::format("{} must be {}.", field, range),
+                std::string(field));
+}
+
+bool isCandidateBefore(const Candidate& left, const Candidate& right) {
+    return left.logit != right.logit ? left.logit > right.logit : left.token < right.token;
+}
+
+}  // namespace
+
+Status checkSamplingSettings(const SamplingSettings& settings, std::int32_t nVocab) {
+    // Written as "not inside", so that NaN is refused too.
+    const auto isInside = [](float value, float low, float high) {
+        return value >= low && value <= high;
+    };
+    constexpr float kMax = std::numeric_limits<float>::max();
+    if (!isInside(settings.temperature, 0, kMax)) return outOfRange("temperature", "0 or more");
+    if (settings.topK < 0) return outOfRange("topK", "0 (off) or more");
+    if (!isInside(settings.topP, 0, 1)) return outOfRange("topP", "between 0 and 1");
+    if (!isInside(settings.minP, 0, 1)) return outOfRange("minP", "between 0 and 1");
+    if (!isInside(settings.typicalP, 0, 1)) return outOfRange("typicalP", "between 0 and 1");
+    if (!(settings.repeatPenalty > 0) || settings.repeatPenalty > kMax) {
+        return outOfRange("repeatPenalty", "more than 0");
+    }
+    if (!std::isfinite(settings.presencePenalty)) return outOfRange("presencePenalty", "finite");
+    if (!std::isfinite(settings.frequencyPenalty)) return outOfRange("frequencyPenalty", "finite");
+    if (settings.penaltyTokens < -1) return outOfRange("penaltyTokens", "-1 or more");
+    if (!isInside(settings.dry.multiplier, 0, kMax))
+        return outOfRange("dry.multiplier", "0 or more");
+    if (!isInside(settings.dry.base, 1, kMax)) return outOfRange("dry.base", "1 or more");
+    if (settings.dry.allowedLength < 1) return outOfRange("dry.allowedLength", "1 or more");
+    if (settings.dry.lastTokens < -1) return outOfRange("dry.lastTokens", "-1 or more");
+    if (settings.nAlternatives < 0 || settings.nAlternatives > kMaxAlternatives) {
+        return outOfRange("nAlternatives", fmt::format("between 0 and {}", kMaxAlternatives));
+    }
+    for (const auto& [token, bias] : settings.logitBias) {
+        if (token < 0 || token >= nVocab) {
+            return outOfRange("logitBias", fmt::format("for tokens 0 to {}", nVocab - 1));
+        }
+        if (std::isnan(bias)) return outOfRange("logitBias", "a number");
+    }
+    return {};
+}
+
+Sampler::Sampler(SamplingSettings settings, std::uint64_t seed, std::int32_t nVocab,
+                 DryBreakers breakers)
+    : m_settings(std::move(settings)), m_seed(seed), m_breakers(std::move(breakers)) {
+    const auto nTokens = static_cast<std::size_t>(nVocab);
+    m_logits.resize(nTokens);
+    m_candidates.reserve(nTokens);
+    m_counts.assign(nTokens, 0);
+    m_top.reserve(kMaxAlternatives);
+    if (m_settings.dry.multiplier > 0) m_dry.reserve(nTokens, 4096);
+}
+
+bool Sampler::hasPenalties() const {
+    return m_settings.penaltyTokens != 0 &&
+           (m_settings.repeatPenalty != 1.0F || m_settings.presencePenalty != 0.0F ||
+            m_settings.frequencyPenalty != 0.0F);
+}
+
+SampledToken Sampler::sample(std::span<const float> logits, std::span<const std::int32_t> history,
+                             std::int64_t step) {
+    logits = logits.first(std::min(logits.size(), m_logits.size()));
+    adjustLogits(logits, history);
+    SampledToken sampled;
+    sampled.token = m_settings.temperature <= 0 ? argmax(m_logits) : draw(step);
+    rateRaw(logits, sampled);
+    return sampled;
+}
+
+void Sampler::adjustLogits(std::span<const float> logits, std::span<const std::int32_t> history) {
+    std::transform(logits.begin(), logits.end(), m_logits.begin(), cleanLogit);
+    // A shorter row than promised: the missing tokens cannot be chosen.
+    std::fill(m_logits.begin() + static_cast<std::ptrdiff_t>(logits.size()), m_logits.end(),
+              -std::numeric_limits<float>::infinity());
+    applyLogitBias(m_logits, m_settings.logitBias);
+    if (hasPenalties()) {
+        auto window = history;
+        if (m_settings.penaltyTokens > 0) {
+            window = history.last(
+                std::min(history.size(), static_cast<std::size_t>(m_settings.penaltyTokens)));
+        }
+        applyPenalties(m_logits, window, m_settings, m_counts);
+    }
+    m_dry.apply(m_logits, history, m_settings.dry, m_breakers);
+}
+
+// The k best in one pass: a heap whose root is the worst kept. Nearly every logit fails the one
+// comparison with the root.
+void Sampler::gatherTopK(std::size_t k) {
+    for (std::size_t token = 0; token < m_logits.size(); ++token) {
+        const float logit = m_logits[token];
+        if (m_candidates.size() < k) {
+            m_candidates.push_back({static_cast<std::int32_t>(token), logit, 0});
+            std::push_heap(m_candidates.begin(), m_candidates.end(), isCandidateBefore);
+        } else if (logit > m_candidates.front().logit) {  // on a tie the smaller id stays
+            std::pop_heap(m_candidates.begin(), m_candidates.end(), isCandidateBefore);
+            m_candidates.back() = {static_cast<std::int32_t>(token), logit, 0};
+            std::push_heap(m_candidates.begin(), m_candidates.end(), isCandidateBefore);
+        }
+    }
+}
+
+void Sampler::gatherCandidates() {
+    m_candidates.clear();
+    const std::int32_t k = m_settings.topK;
+    if (k > 0 && k <= kMaxHeapTopK) {
+        gatherTopK(static_cast<std::size_t>(k));
+        return;
+    }
+    for (std::size_t token = 0; token < m_logits.size(); ++token) {
+        m_candidates.push_back({static_cast<std::int32_t>(token), m_logits[token], 0});
+    }
+}
+
+std::int32_t Sampler::draw(std::int64_t step) {
+    gatherCandidates();
+    std::span<Candidate> candidates = m_candidates;
+    // Without top-k the list stays unsorted until a step needs an order.
+    if (m_settings.topK > 0) candidates = candidates.first(keepTopK(candidates, m_settings.topK));
+    candidates = candidates.first(keepTypical(candidates, m_settings.typicalP));
+    candidates = candidates.first(keepTopP(candidates, m_settings.topP));
+    candidates = candidates.first(keepMinP(candidates, m_settings.minP));
+    applyTemperature(candidates, m_settings.temperature);
+    softmax(candidates);
+    return pick(candidates, uniformAt(m_seed, static_cast<std::uint64_t>(step)));
+}
+
+// Probabilities as the model itself gives them, before any setting bends them.
+void Sampler::rateRaw(std::span<const float> logits, SampledToken& sampled) {
+    float highest = -std::numeric_limits<float>::infinity();
+    for (const float logit : logits) highest = std::max(highest, cleanLogit(logit));
+    m_top.clear();
+    if (!std::isfinite(highest)) return;
+    double sum = 0;
+    for (const float logit : logits) sum += std::exp(cleanLogit(logit) - highest);
+    const auto probabilityOf = [&](float logit) {
+        return static_cast<float>(std::exp(cleanLogit(logit) - highest) / sum);
+    };
+
+    const auto sampledIndex = static_cast<std::size_t>(sampled.token);
+    if (sampledIndex < logits.size()) sampled.probability = probabilityOf(logits[sampledIndex]);
+    const auto nWanted = static_cast<std::size_t>(m_settings.nAlternatives);
+    if (nWanted == 0) return;
+    // Insertion into a list of at most 20: kept by logit first, turned into probabilities after.
+    for (std::size_t token = 0; token < logits.size(); ++token) {
+        const float logit = cleanLogit(logits[token]);
+        if (m_top.size() == nWanted) {
+            if (!(logit > m_top.back().probability)) continue;
+            m_top.pop_back();
+        }
+        const auto place = std::find_if(m_top.begin(), m_top.end(), [logit](const auto& entry) {
+            return logit > entry.probability;
+        });
+        m_top.insert(place, {static_cast<std::int32_t>(token), logit});
+    }
+    for (TokenProbability& entry : m_top) entry.probability = probabilityOf(entry.probability);
+    sampled.alternatives = m_top;
+}
+
+}  // namespace sotto

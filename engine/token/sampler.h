@@ -1,0 +1,67 @@
+// Turns the logits of one step into a token: the whole chain of sampling_steps.h with its buffers.
+//
+// Flow: forward -> logits -> Sampler -> token. One Sampler per request, used by one thread at a
+// time. Buffers are made in the constructor; sample() allocates nothing once the history has
+// reached its longest (only DRY grows with it). The result depends on settings, seed, logits,
+// history and step alone, never on the batch.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "engine/api/generation_request.h"
+#include "engine/base/result.h"
+#include "engine/token/dry_penalty.h"
+#include "engine/token/sampling_steps.h"
+
+namespace sotto {
+
+struct TokenProbability {
+    std::int32_t token = 0;
+    float probability = 0;  // softmax over the raw logits at temperature 1
+};
+
+struct SampledToken {
+    std::int32_t token = 0;
+    float probability = 0;  // softmax over the raw logits at temperature 1
+    // settings.nAlternatives of them, most likely first; valid until the next sample().
+    std::span<const TokenProbability> alternatives;
+};
+
+inline constexpr std::int32_t kMaxAlternatives = 20;
+
+// Errors: InvalidArgument naming the first field that is out of range.
+Status checkSamplingSettings(const SamplingSettings& settings, std::int32_t nVocab);
+
+class Sampler {
+public:
+    // Settings must have passed checkSamplingSettings. `breakers` are those of settings.dry in the
+    // model's tokens (findDryBreakers); needed only when DRY is on.
+    Sampler(SamplingSettings settings, std::uint64_t seed, std::int32_t nVocab,
+            DryBreakers breakers = {});
+
+    // `logits` [nVocab] as the model gave them; `history` all tokens so far, prompt first; `step`
+    // numbers the draws: the position of the token to come.
+    SampledToken sample(std::span<const float> logits, std::span<const std::int32_t> history,
+                        std::int64_t step);
+
+private:
+    void adjustLogits(std::span<const float> logits, std::span<const std::int32_t> history);
+    void gatherCandidates();
+    void gatherTopK(std::size_t k);
+    std::int32_t draw(std::int64_t step);
+    void rateRaw(std::span<const float> logits, SampledToken& sampled);
+    bool hasPenalties() const;
+
+    SamplingSettings m_settings;
+    std::uint64_t m_seed = 0;
+    DryBreakers m_breakers;
+    DryPenalty m_dry;
+    std::vector<float> m_logits;          // [nVocab] after bias, penalties and DRY
+    std::vector<Candidate> m_candidates;  // room for nVocab
+    std::vector<std::uint32_t> m_counts;  // [nVocab], zero between steps
+    std::vector<TokenProbability> m_top;  // room for nAlternatives
+};
+
+}  // namespace sotto

@@ -1,0 +1,113 @@
+#include "engine/token/vocabulary.h"
+
+#include <fmt/format.h>
+
+#include "engine/base/log.h"
+
+namespace sotto {
+
+namespace {
+
+// More tokens than any vocabulary has (the largest known is about 260,000), small enough that
+// every index product below stays far inside 32 bits.
+constexpr std::size_t kMaxTokens = 1U << 24;
+
+// An id outside the vocabulary is a converter's slip (often 0xFFFFFFFF for "none"), not a damaged
+// file: the model works without it.
+std::int32_t readTokenId(const GgufMetadata& metadata, std::string_view key, std::size_t nTokens,
+                         std::int32_t defaultId) {
+    if (!metadata.has(key)) {
+        return defaultId >= 0 && static_cast<std::size_t>(defaultId) < nTokens ? defaultId : -1;
+    }
+    const auto id = metadata.integer(key);
+    if (id && *id >= 0 && static_cast<std::uint64_t>(*id) < nTokens) {
+        return static_cast<std::int32_t>(*id);
+    }
+    logMessage(LogLevel::Warning, fmt::format("{} lies outside the vocabulary; ignored", key));
+    return -1;
+}
+
+Status readScoresAndTypes(const GgufMetadata& metadata, Vocabulary& vocabulary) {
+    const std::size_t nTokens = vocabulary.texts.size();
+    vocabulary.scores.assign(nTokens, 0.0F);
+    vocabulary.types.assign(nTokens, TokenType::Normal);
+
+    if (const auto scores = metadata.reals("tokenizer.ggml.scores")) {
+        if (scores->size() != nTokens) {
+            return fail(
+                ErrorCode::FileDamaged,
+                fmt::format("The vocabulary has {} tokens but {} scores.", nTokens, scores->size()),
+                "tokenizer.ggml.scores");
+        }
+        vocabulary.scores.assign(scores->begin(), scores->end());
+    }
+    if (const auto types = metadata.integers("tokenizer.ggml.token_type")) {
+        if (types->size() != nTokens) {
+            return fail(ErrorCode::FileDamaged,
+                        fmt::format("The vocabulary has {} tokens but {} token types.", nTokens,
+                                    types->size()),
+                        "tokenizer.ggml.token_type");
+        }
+        for (std::size_t token = 0; token < nTokens; ++token) {
+            const std::int64_t type = (*types)[token];
+            if (type >= 1 && type <= 6) vocabulary.types[token] = static_cast<TokenType>(type);
+        }
+    }
+    return {};
+}
+
+void readFlags(const GgufMetadata& metadata, Vocabulary& vocabulary) {
+    vocabulary.isAddingBos = metadata.boolean("tokenizer.ggml.add_bos_token");
+    vocabulary.isAddingSpacePrefix =
+        metadata.boolean("tokenizer.ggml.add_space_prefix").value_or(true);
+    vocabulary.isRemovingExtraWhitespaces =
+        metadata.boolean("tokenizer.ggml.remove_extra_whitespaces").value_or(false);
+    if (const auto charsmap = metadata.integers("tokenizer.ggml.precompiled_charsmap")) {
+        vocabulary.precompiledCharsmap.reserve(charsmap->size());
+        for (const std::int64_t byte : *charsmap) {
+            vocabulary.precompiledCharsmap += static_cast<char>(static_cast<unsigned char>(byte));
+        }
+    }
+}
+
+}  // namespace
+
+Result<Vocabulary> readVocabulary(const GgufMetadata& metadata) {
+    const auto model = metadata.string("tokenizer.ggml.model");
+    const auto* tokens = metadata.strings("tokenizer.ggml.tokens");
+    if (!model || tokens == nullptr || tokens->empty()) {
+        return fail(ErrorCode::Unsupported, "The file has no vocabulary.", "tokenizer.ggml.tokens");
+    }
+    if (tokens->size() > kMaxTokens) {
+        return fail(
+            ErrorCode::FileDamaged,
+            fmt::format("The vocabulary has {} tokens, more than {}.", tokens->size(), kMaxTokens),
+            "tokenizer.ggml.tokens");
+    }
+
+    Vocabulary vocabulary;
+    vocabulary.model = *model;
+    vocabulary.preTokenizer = metadata.string("tokenizer.ggml.pre").value_or("");
+    vocabulary.texts.assign(tokens->begin(), tokens->end());
+    if (const auto* merges = metadata.strings("tokenizer.ggml.merges")) {
+        vocabulary.merges.assign(merges->begin(), merges->end());
+    }
+    SOTTO_TRY(readScoresAndTypes(metadata, vocabulary));
+    readFlags(metadata, vocabulary);
+
+    // Old sentencepiece files leave the ids out; sentencepiece's own defaults then hold.
+    const bool isSentencepiece = vocabulary.model == "llama";
+    const std::size_t nTokens = vocabulary.texts.size();
+    const auto id = [&](std::string_view name, std::int32_t sentencepieceDefault) {
+        return readTokenId(metadata, fmt::format("tokenizer.ggml.{}_token_id", name), nTokens,
+                           isSentencepiece ? sentencepieceDefault : -1);
+    };
+    vocabulary.unknownToken = id("unknown", 0);
+    vocabulary.bosToken = id("bos", 1);
+    vocabulary.eosToken = id("eos", 2);
+    vocabulary.eotToken = id("eot", -1);
+    vocabulary.eomToken = id("eom", -1);
+    return vocabulary;
+}
+
+}  // namespace sotto

@@ -1,0 +1,54 @@
+// The vocabulary of a model as its file has it: pieces, scores, types, merges and special ids.
+//
+// Flow: GGUF metadata -> Vocabulary -> makeTokenizer(). Plain data; a tokenizer takes what it needs
+// and the rest is dropped after loading. Source: ggml docs/gguf.md, section "Tokenizer".
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/base/result.h"
+#include "engine/gguf/gguf_metadata.h"
+
+namespace sotto {
+
+// Numbers as in tokenizer.ggml.token_type, which are those of sentencepiece's ModelProto too.
+enum class TokenType : std::uint8_t {
+    Normal = 1,
+    Unknown = 2,
+    Control = 3,
+    UserDefined = 4,
+    Unused = 5,
+    Byte = 6,
+};
+
+struct Vocabulary {
+    std::string model;         // "llama" (sentencepiece BPE), "t5" (unigram), "gpt2" (byte BPE)
+    std::string preTokenizer;  // tokenizer.ggml.pre; empty when the file names none
+
+    std::vector<std::string> texts;   // [nTokens] as the file has them, possibly padded or empty
+    std::vector<float> scores;        // [nTokens]; 0 where the file has none
+    std::vector<TokenType> types;     // [nTokens]
+    std::vector<std::string> merges;  // "left right", most frequent first; byte BPE only
+
+    // -1: none
+    std::int32_t bosToken = -1;
+    std::int32_t eosToken = -1;
+    std::int32_t eotToken = -1;
+    std::int32_t eomToken = -1;
+    std::int32_t unknownToken = -1;
+
+    std::optional<bool> isAddingBos;  // unset: the default of the tokenizer's kind
+    bool isAddingSpacePrefix = true;
+    bool isRemovingExtraWhitespaces = false;
+    std::string precompiledCharsmap;  // sentencepiece's normalisation table; empty: identity
+
+    std::int32_t size() const { return static_cast<std::int32_t>(texts.size()); }
+};
+
+// Errors: Unsupported (the file has no vocabulary), FileDamaged (arrays that do not fit together).
+Result<Vocabulary> readVocabulary(const GgufMetadata& metadata);
+
+}  // namespace sotto
