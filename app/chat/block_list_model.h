@@ -7,9 +7,13 @@
 #pragma once
 
 #include <QAbstractListModel>
+#include <QList>
 #include <QQmlEngine>
+#include <memory>
 
 namespace sotto::app {
+
+struct MarkdownBlock;
 
 class BlockListModel : public QAbstractListModel {
     Q_OBJECT
@@ -35,6 +39,19 @@ public:
     };
     Q_ENUM(Role)
     // role names: kind html text level marker language isOpen columns cells alignments
+
+    explicit BlockListModel(QObject* parent = nullptr);
+    ~BlockListModel() override;
+
+    // Parses the text and changes only the rows that differ from what was there.
+    void setSource(const QString& source);
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+
+private:
+    QList<MarkdownBlock> m_blocks;
 };
 
 }  // namespace sotto::app

@@ -8,12 +8,20 @@
 
 #include <QObject>
 #include <QQmlEngine>
+#include <QTimer>
 #include <QUrl>
 
+#include "app/chat/answer_runner.h"
+#include "app/chat/chat_list_model.h"
+#include "app/chat/message.h"
 #include "app/chat/message_list_model.h"
+#include "app/chat/token_counter.h"
 #include "app/settings/sampling_model.h"
 
 namespace sotto::app {
+
+class ModelController;
+class SettingsController;
 
 class ChatController : public QObject {
     Q_OBJECT
@@ -75,7 +83,45 @@ public:
     Q_INVOKABLE void openLink(
         const QUrl& link);  // http(s) and mailto only, by the system, on the user's click
     Q_INVOKABLE int rowOfMessage(qint64 messageId) const;  // -1: not on the shown path
+    // Opens the chat on the branch that has this message, then tells scrollToRow().
+    Q_INVOKABLE void openMessage(qint64 chatId, qint64 messageId);
+    Q_INVOKABLE QList<int> findRows(const QString& text) const;  // rows whose text has it, case ignored
     Q_INVOKABLE void retry();                              // after a failed answer
+
+    struct Parts {
+        EngineBridge& engine;
+        StorageBridge& storage;
+        StorageBridge& temporaryStorage;
+        ChatListModel& chats;
+        ModelController& models;
+        SettingsController& settings;
+    };
+    explicit ChatController(const Parts& parts, QObject* parent = nullptr);
+    ~ChatController() override;
+
+    State state() const;
+    bool isBusy() const { return state() >= Waiting; }
+    qint64 chatId() const { return m_chatId; }
+    QString title() const;
+    bool isTemporary() const { return m_isTemporary; }
+    MessageListModel* messages() { return &m_messages; }
+    SamplingModel* sampling() { return &m_sampling; }
+    QString systemPrompt() const { return m_systemPrompt; }
+    void setSystemPrompt(const QString& prompt);
+    QString effectiveSystemPrompt() const;
+    QString draft() const { return m_draft; }
+    void setDraft(const QString& text);
+    int usedTokens() const { return m_usedTokens; }
+    int draftTokens() const { return m_draftTokens; }
+    int contextTokens() const;
+    double readProgress() const;
+    bool canSend() const { return blockedReason().isEmpty() && !isBusy(); }
+    bool canContinue() const;
+    bool canRegenerate() const;
+    QString blockedReason() const;
+    int thinkingMode() const { return m_thinkingMode; }
+    void setThinkingMode(int mode);
+    bool modelHasThinking() const;
 
 signals:
     void stateChanged();
@@ -89,6 +135,48 @@ signals:
     void thinkingModeChanged();
     void paragraphFinished(const QString& plainText);  // for screen readers
     void copied();
+    void scrollToRow(int row);
+    void problem(const QString& sentence);  // something could not be saved; the text is kept
+
+private:
+    struct Loaded;
+
+    void show(qint64 chatId, bool isTemporary);
+    void take(Loaded loaded);
+    void reloadPath();
+    std::vector<Message> withLiveAnswer(std::vector<Message> path) const;
+    std::vector<Message> pathUntil(int nRows) const;
+    void ask(std::vector<Message> path, const Message* continued);
+    void createAndAsk(const Message& question, std::vector<Message> path);
+    void takeAnswerChange(qint64 chatId, qint64 messageId);
+    void takeAnswerEnd(qint64 chatId, const Message& message);
+    void announceParagraphs(const Message& message, bool isWhole);
+    void saveChatSettings();
+    void saveDraft();
+    void countTokens();
+    std::string settingsJson() const;
+    StorageBridge& storage() const;
+
+    EngineBridge& m_engine;
+    StorageBridge& m_diskStorage;
+    StorageBridge& m_temporaryStorage;
+    ChatListModel& m_chats;
+    ModelController& m_models;
+    SettingsController& m_settings;
+    AnswerRunner m_runner;
+    MessageListModel m_messages;
+    SamplingModel m_sampling;
+    TokenCounter m_counter;
+    QTimer m_draftPause;
+    qint64 m_chatId = 0;
+    bool m_isTemporary = false;
+    QString m_systemPrompt;
+    QString m_draft;
+    int m_thinkingMode = 0;
+    int m_usedTokens = 0;
+    int m_draftTokens = 0;
+    qint64 m_messageToShow = 0;   // scrolled to when the path has arrived
+    qsizetype m_nAnnounced = 0;   // characters of the running answer already told to screen readers
 };
 
 }  // namespace sotto::app

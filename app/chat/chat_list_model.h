@@ -8,6 +8,14 @@
 #include <QAbstractListModel>
 #include <QDateTime>
 #include <QQmlEngine>
+#include <QSet>
+#include <QTimer>
+#include <QVariantList>
+#include <functional>
+#include <vector>
+
+#include "app/bridge/storage_bridge.h"
+#include "storage/api/chat_record.h"
 
 namespace sotto::app {
 
@@ -66,11 +74,72 @@ public:
     Q_INVOKABLE void removeFolder(qint64 folderId);  // its chats stay, outside
     Q_INVOKABLE void toggleFolder(qint64 folderId);
 
+    explicit ChatListModel(StorageBridge& storage, QObject* parent = nullptr);
+
+    qint64 currentChatId() const { return m_isTemporary ? 0 : m_currentChatId; }
+    bool isTemporary() const { return m_isTemporary; }
+    bool canUndo() const { return static_cast<bool>(m_undo); }
+    QString undoText() const { return m_undoText; }
+    bool isEmpty() const { return m_chats.empty(); }
+    QVariantList folders() const;
+    QString titleOf(qint64 chatId) const;  // empty when it has none
+
+    // A chat was stored under this id and is the current one; or a message changed its place in time.
+    void adopt(qint64 chatId);
+    void setWriting(qint64 chatId, bool isWriting);
+    // Reads chats and folders again; the rows follow a moment later.
+    void refresh();
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+
 signals:
     void currentChatIdChanged();
     void canUndoChanged();
     void isEmptyChanged();
     void foldersChanged();
+    // Another conversation is to be shown: chatId 0 is a new one.
+    void opened(qint64 chatId, bool isTemporary);
+    void titleChanged(qint64 chatId);
+
+private:
+    struct Row {
+        Kind kind = Chat;
+        SectionKey section = NoSection;
+        qint64 id = 0;     // chat or folder
+        qint64 folderId = 0;
+        QString title;
+        bool isPinned = false;
+        bool isExpanded = false;
+        int count = 0;
+        int depth = 0;
+        QDateTime time;
+
+        bool isSameItem(const Row& other) const;
+        bool operator==(const Row&) const = default;
+    };
+
+    void setCurrent(qint64 chatId, bool isTemporary);
+    void offerUndo(const QString& text, std::function<void()> undo);
+    void take(std::vector<storage::ChatSummary> chats, std::vector<storage::Folder> folders);
+    std::vector<Row> buildRows() const;
+    void appendChats(std::vector<Row>& rows, SectionKey section,
+                     const std::vector<const storage::ChatSummary*>& chats) const;
+    void replaceRows(std::vector<Row> rows);
+    template <typename Operation>
+    void change(Operation operation);
+
+    StorageBridge& m_storage;
+    std::vector<storage::ChatSummary> m_chats;
+    std::vector<storage::Folder> m_folders;
+    std::vector<Row> m_rows;
+    QSet<qint64> m_writing;
+    qint64 m_currentChatId = 0;
+    bool m_isTemporary = false;
+    std::function<void()> m_undo;
+    QString m_undoText;
+    QTimer m_midnight;  // "Today" becomes "Yesterday" while the program runs
 };
 
 }  // namespace sotto::app

@@ -5,11 +5,16 @@
 #pragma once
 
 #include <QAbstractListModel>
+#include <QDateTime>
 #include <QQmlEngine>
+#include <memory>
+#include <vector>
 
 #include "app/chat/block_list_model.h"
 
 namespace sotto::app {
+
+struct Message;
 
 class MessageListModel : public QAbstractListModel {
     Q_OBJECT
@@ -47,8 +52,35 @@ public:
     // thinkingTokens versionIndex versionCount tokensPerSecond ttftMs tokenCount reusedTokens
     // stopReason errorText modelName time isLast
 
+    explicit MessageListModel(QObject* parent = nullptr);
+    ~MessageListModel() override;
+
+    // Another conversation.
+    void reset(std::vector<Message> messages);
+    // The same conversation after a change: rows that kept their message stay, the others are replaced.
+    void update(std::vector<Message> messages);
+    void append(Message message);
+    // Changes one message in place and tells the roles that it may have changed.
+    void replace(int row, const Message& message);
+
+    const Message& at(int row) const;
+    int rowOf(qint64 messageId) const;  // -1: not here
+    int rowCountProperty() const { return rowCount(); }
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+
 signals:
     void countChanged();
+
+private:
+    struct Row;
+
+    BlockListModel* blocks(const Row& row) const;
+    void tellLast(int row);
+
+    std::vector<std::unique_ptr<Row>> m_rows;
 };
 
 }  // namespace sotto::app

@@ -5,6 +5,11 @@
 
 #include <QAbstractListModel>
 #include <QQmlEngine>
+#include <QTimer>
+#include <vector>
+
+#include "app/bridge/storage_bridge.h"
+#include "storage/api/chat_record.h"
 
 namespace sotto::app {
 
@@ -20,10 +25,32 @@ public:
     enum Role { ChatIdRole = Qt::UserRole + 1, MessageIdRole, TitleRole, SnippetRole, TimeRole };
     // role names: chatId messageId title snippet (HTML, the match in <b>) time
 
+    explicit SearchModel(StorageBridge& storage, QObject* parent = nullptr);
+
+    QString query() const { return m_query; }
+    void setQuery(const QString& query);
+    bool isSearching() const { return m_isSearching; }
+    int rowCountProperty() const { return rowCount(); }
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+
 signals:
     void queryChanged();
     void isSearchingChanged();
     void countChanged();
+
+private:
+    void search();
+    void take(std::vector<storage::SearchHit> hits);
+    void setSearching(bool isSearching);
+
+    StorageBridge& m_storage;
+    std::vector<storage::SearchHit> m_hits;
+    QString m_query;
+    bool m_isSearching = false;
+    QTimer m_pause;
 };
 
 }  // namespace sotto::app

@@ -7,11 +7,16 @@
 #include <QAbstractListModel>
 #include <QObject>
 #include <QQmlEngine>
+#include <QThreadPool>
 #include <QUrl>
 
+#include "app/bridge/engine_bridge.h"
+#include "app/bridge/storage_bridge.h"
 #include "app/models/model_list_model.h"
 
 namespace sotto::app {
+
+class SettingsController;
 
 class ModelController : public QObject {
     Q_OBJECT
@@ -51,10 +56,58 @@ public:
     Q_INVOKABLE void removeFolder(const QString& folder);
     Q_INVOKABLE void refresh();
 
+    // `demoPath`: the built-in model's file; empty when it is not installed.
+    ModelController(EngineBridge& engine, StorageBridge& storage, SettingsController& settings,
+                    const QString& demoPath, QObject* parent = nullptr);
+    ~ModelController() override;
+
+    // Loads what was used last, else the demo. Called once at start.
+    void loadLastUsed();
+
+    State state() const { return m_state; }
+    double loadProgress() const { return m_loadProgress; }
+    QString name() const { return m_name; }
+    QString quantization() const { return m_quantization; }
+    QString path() const { return m_path; }
+    qint64 memoryBytes() const { return m_memoryBytes; }
+    int contextTokens() const { return m_state == Loaded ? m_contextTokens : 0; }
+    bool isDemo() const { return !m_path.isEmpty() && m_path == m_demoPath; }
+    bool hasThinking() const { return m_hasThinking; }
+    QString notice() const { return m_notice; }
+    QString errorText() const { return m_errorText; }
+    ModelListModel* list() { return &m_list; }
+    QString deviceName() const { return m_deviceName; }
+    QString deviceDetail() const { return m_deviceDetail; }
+    qint64 memoryTotal() const { return m_memoryTotal; }
+    double readBandwidth() const { return m_readBandwidth; }
+
 signals:
     void stateChanged();
     void loadProgressChanged();
     void bandwidthChanged();
+
+private:
+    void setState(State state);
+    void takeLoaded(const ModelInfo& info);
+    void takeFailure(const Error& error);
+    void takeEntries(std::vector<ModelEntry> entries);
+    void remember(const QString& path);
+
+    EngineBridge& m_engine;
+    StorageBridge& m_storage;
+    SettingsController& m_settings;
+    QString m_demoPath;
+    ModelListModel m_list;
+    QThreadPool m_pool;  // reads model files; one at a time
+    State m_state = NoModel;
+    QString m_name, m_quantization, m_path, m_notice, m_errorText;
+    QString m_deviceName, m_deviceDetail;
+    qint64 m_memoryBytes = 0;
+    qint64 m_memoryTotal = 0;
+    int m_contextTokens = 0;
+    double m_loadProgress = 0;
+    double m_readBandwidth = 0;
+    bool m_hasThinking = false;
 };
 
 }  // namespace sotto::app

@@ -5,6 +5,10 @@
 #include <QList>
 #include <QObject>
 #include <QQmlEngine>
+#include <QTimer>
+
+#include "app/bridge/engine_bridge.h"
+#include "engine/api/stats.h"
 
 namespace sotto::app {
 
@@ -40,8 +44,44 @@ class LiveStats : public QObject {
     Q_PROPERTY(int kvBlocksUsed READ kvBlocksUsed NOTIFY updated)
     Q_PROPERTY(int kvBlockTokens READ kvBlockTokens NOTIFY updated)
 
+public:
+    explicit LiveStats(EngineBridge& engine, QObject* parent = nullptr);
+
+    bool hasModel() const { return m_snapshot.isModelLoaded; }
+    bool isGenerating() const { return m_snapshot.isGenerating; }
+    double tokensPerSecond() const;
+    double limitTokensPerSecond() const;
+    double share() const;
+    double ttftMs() const { return m_last.ttftMs; }
+    double tpotP50Ms() const { return m_last.tpotP50Ms; }
+    double tpotP95Ms() const { return m_last.tpotP95Ms; }
+    int sampleCount() const;
+    double bandwidth() const;
+    double bandwidthLimit() const { return m_snapshot.readBandwidthGbS; }
+    double copyBandwidth() const { return m_snapshot.copyBandwidthGbS; }
+    double bytesPerToken() const;
+    QList<double> sparkline() const { return m_sparkline; }
+    double memoryTotal() const;
+    double memoryWeights() const;
+    double memoryKv() const;
+    double memoryScratch() const;
+    double memoryOther() const;
+    double memoryFree() const;
+    int kvBlocksTotal() const { return static_cast<int>(m_snapshot.kvBlocksTotal); }
+    int kvBlocksUsed() const { return static_cast<int>(m_snapshot.kvBlocksUsed); }
+    int kvBlockTokens() const { return m_snapshot.kvBlockTokens; }
+
 signals:
     void updated();
+
+private:
+    void refresh();
+
+    EngineBridge& m_engine;
+    EngineSnapshot m_snapshot;
+    RequestStats m_last;  // of the last finished answer
+    QList<double> m_sparkline;
+    QTimer m_timer;
 };
 
 }  // namespace sotto::app

@@ -1,0 +1,98 @@
+#include "app/bridge/error_text.h"
+
+#include <QCoreApplication>
+#include <QFileInfo>
+#include <QLocale>
+
+namespace sotto::app {
+namespace {
+
+bool isEnglish() { return QLocale().language() == QLocale::English; }
+
+QString memoryText(quint64 bytes) {
+    return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeIecFormat);
+}
+
+// The file's name of a path, or the text itself when it is something else (a key, a tensor).
+QString subject(const std::string& context) {
+    const QString text = QString::fromStdString(context);
+    return text.contains(QLatin1Char('/')) ? QFileInfo(text).fileName() : text;
+}
+
+class ErrorText {
+    Q_DECLARE_TR_FUNCTIONS(ErrorText)
+
+public:
+    static QString of(const Error& error) {
+        const QString name = subject(error.context);
+        switch (error.code) {
+            case ErrorCode::InvalidArgument:
+                return tr("This request cannot be used (%1). Change it and try again.").arg(name);
+            case ErrorCode::FileNotFound:
+                return tr("“%1” is not there any more. Choose another file or put it back.").arg(name);
+            case ErrorCode::FileUnreadable:
+                return tr("“%1” cannot be read. Check its permissions and the disk.").arg(name);
+            case ErrorCode::FileDamaged:
+                return tr("“%1” is damaged, incomplete or not a GGUF model. Get it again.").arg(name);
+            case ErrorCode::Unsupported:
+                return tr("This version cannot run “%1” (%2). Choose another model.")
+                    .arg(name, QString::fromStdString(error.message));
+            case ErrorCode::OutOfMemory:
+                return tr("Not enough memory: %1 needed, %2 free. Choose a smaller model or a shorter context.")
+                    .arg(memoryText(error.needed), memoryText(error.available));
+            case ErrorCode::ContextFull:
+                return tr("The conversation has %1 tokens, the context holds %2. Shorten it, or start a new chat.")
+                    .arg(error.needed)
+                    .arg(error.available);
+            case ErrorCode::BadTemplate:
+                return tr("The model's chat template failed: %1").arg(QString::fromStdString(error.message));
+            case ErrorCode::Cancelled: return tr("Stopped.");
+            case ErrorCode::DeviceFailed:
+                return tr("The device reported an error. Load the model again; the chat is kept.");
+            case ErrorCode::DiskFull: return tr("The disk is full. Free some space; nothing was lost.");
+            case ErrorCode::Internal:
+                return tr("Something went wrong inside Sotto (%1). The chat is kept; try again.")
+                    .arg(QString::fromStdString(error.message));
+        }
+        return {};
+    }
+
+    static QString of(const storage::Error& error) {
+        using storage::ErrorCode;
+        const QString name = subject(error.context);
+        switch (error.code) {
+            case ErrorCode::DiskFull:
+                return tr("The disk is full: new text is kept in memory only. Free some space to save it.");
+            case ErrorCode::ReadOnly:
+                return tr("Chats cannot be saved: “%1” may not be written. Change its permissions.").arg(name);
+            case ErrorCode::Locked:
+                return tr("Another program holds the chat database. Close it and try again.");
+            case ErrorCode::Corrupted:
+                return tr("The chat database “%1” is damaged. It was left as it is; restore a copy of it.").arg(name);
+            case ErrorCode::NewerVersion:
+                return tr("The chat database was written by a newer Sotto. Update this program to open it.");
+            case ErrorCode::NotFound: return tr("This is not there any more.");
+            case ErrorCode::Invalid:
+                return tr("This cannot be saved (%1).").arg(QString::fromStdString(error.message));
+            case ErrorCode::Io: return tr("The disk reported an error while saving. Check the disk.");
+            case ErrorCode::Closed: return tr("Sotto is closing.");
+            case ErrorCode::Internal:
+                return tr("Saving failed (%1).").arg(QString::fromStdString(error.message));
+        }
+        return {};
+    }
+};
+
+}  // namespace
+
+QString errorText(const Error& error) {
+    return isEnglish() && !error.message.empty() ? QString::fromStdString(error.message)
+                                                 : ErrorText::of(error);
+}
+
+QString errorText(const storage::Error& error) {
+    return isEnglish() && !error.message.empty() ? QString::fromStdString(error.message)
+                                                 : ErrorText::of(error);
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,68 @@
+// AnswerRunner: the answers that are being written, whichever chat is on screen.
+//
+// For each: the message in storage (begun, appended to, finished), the request in the engine, and a live copy for the
+// window. Borrows both bridges. GUI thread only.
+#pragma once
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <map>
+
+#include "app/bridge/engine_bridge.h"
+#include "app/bridge/storage_bridge.h"
+#include "app/chat/message.h"
+#include "engine/api/generation_request.h"
+
+namespace sotto::app {
+
+// What a new answer needs. With `continued` set it is carried on instead of a new message being begun.
+struct AnswerJob {
+    StorageBridge* storage = nullptr;
+    qint64 chatId = 0;
+    qint64 parentId = 0;  // the user's message
+    GenerationRequest request;
+    QString modelName;
+    const Message* continued = nullptr;
+};
+
+class AnswerRunner : public QObject {
+    Q_OBJECT
+
+public:
+    explicit AnswerRunner(EngineBridge& engine, QObject* parent = nullptr);
+
+    // Begins at once; returns the (still empty) message as it is to be shown.
+    Message start(const AnswerJob& job);
+
+    // Asks the engine to stop; the answer ends as Stopped within one step.
+    void stop(qint64 chatId);
+
+    bool isWriting(qint64 chatId) const;
+    const Message* answerIn(qint64 chatId) const;      // null: none is being written there
+    double readProgress(qint64 chatId) const;          // 0..1
+
+signals:
+    void changed(qint64 chatId, qint64 messageId);
+    void finished(qint64 chatId, const sotto::app::Message& message);
+    void writingChanged(qint64 chatId);
+
+private:
+    struct Answer {
+        StorageBridge* storage = nullptr;
+        Message message;
+        double readProgress = 0;
+        QElapsedTimer thinkingTimer;
+        int tokensBefore = 0;  // of the part that is continued
+    };
+
+    void takeProgress(const PromptProgress& progress);
+    void takeText(const TextRun& run);
+    void takeFinish(const GenerationFinished& finish);
+    void takeFailure(const GenerationFailed& failure);
+    void end(RequestId request);
+
+    EngineBridge& m_engine;
+    std::map<RequestId, Answer> m_answers;
+};
+
+}  // namespace sotto::app

@@ -1,0 +1,538 @@
+#include "app/chat/chat_controller.h"
+
+#include <QClipboard>
+#include <QDesktopServices>
+#include <QGuiApplication>
+#include <QJsonDocument>
+#include <QJsonObject>
+
+#include "app/bridge/error_text.h"
+#include "app/chat/message_conversion.h"
+#include "app/models/model_controller.h"
+#include "app/settings/settings_controller.h"
+
+namespace sotto::app {
+namespace {
+
+constexpr int kDraftPauseMs = 400;
+
+// The draft of a chat that does not exist yet is kept with the app's settings.
+constexpr const char* kNewDraftKey = "chat.newDraft";
+
+QString draftFromJson(const std::string& json) {
+    const QByteArray wrapped = "[" + QByteArray::fromStdString(json) + "]";
+    return QJsonDocument::fromJson(wrapped).array().at(0).toString();
+}
+
+std::string draftToJson(const QString& draft) {
+    const QByteArray wrapped = QJsonDocument(QJsonArray{draft}).toJson(QJsonDocument::Compact);
+    return wrapped.mid(1, wrapped.size() - 2).toStdString();
+}
+
+}  // namespace
+
+// What one look into the storage brings for a chat.
+struct ChatController::Loaded {
+    qint64 chatId = 0;
+    std::vector<storage::MessageRecord> path;
+    std::string settings = "{}";
+    QString draft;
+};
+
+ChatController::ChatController(const Parts& parts, QObject* parent)
+    : QObject(parent),
+      m_engine(parts.engine),
+      m_diskStorage(parts.storage),
+      m_temporaryStorage(parts.temporaryStorage),
+      m_chats(parts.chats),
+      m_models(parts.models),
+      m_settings(parts.settings),
+      m_runner(parts.engine),
+      m_sampling(SamplingModel::Chat, parts.settings.sampling()),
+      m_counter(parts.engine.engine()) {
+    m_draftPause.setSingleShot(true);
+    m_draftPause.setInterval(kDraftPauseMs);
+    connect(&m_draftPause, &QTimer::timeout, this, &ChatController::saveDraft);
+    connect(&m_chats, &ChatListModel::opened, this, &ChatController::show);
+    connect(&m_chats, &ChatListModel::titleChanged, this, &ChatController::titleChanged);
+    connect(&m_runner, &AnswerRunner::changed, this, &ChatController::takeAnswerChange);
+    connect(&m_runner, &AnswerRunner::finished, this, &ChatController::takeAnswerEnd);
+    connect(&m_runner, &AnswerRunner::writingChanged, this, [this](qint64 chatId) {
+        m_chats.setWriting(chatId, m_runner.isWriting(chatId));
+        emit stateChanged();
+        emit canSendChanged();
+    });
+    connect(&m_models, &ModelController::stateChanged, this, [this] {
+        emit canSendChanged();
+        emit tokensChanged();
+        countTokens();
+    });
+    connect(&m_settings, &SettingsController::systemPromptChanged, this,
+            &ChatController::systemPromptChanged);
+    connect(this, &ChatController::systemPromptChanged, this, &ChatController::countTokens);
+    connect(&m_sampling, &SamplingModel::edited, this, &ChatController::saveChatSettings);
+    connect(&m_counter, &TokenCounter::counted, this, [this](int conversation, int draft) {
+        m_usedTokens = conversation;
+        m_draftTokens = draft;
+        emit tokensChanged();
+    });
+    show(0, false);
+}
+
+ChatController::~ChatController() {
+    if (m_draftPause.isActive()) saveDraft();
+}
+
+StorageBridge& ChatController::storage() const {
+    return m_isTemporary ? m_temporaryStorage : m_diskStorage;
+}
+
+// --- which chat ---------------------------------------------------------------------------------
+
+void ChatController::show(qint64 chatId, bool isTemporary) {
+    if (m_draftPause.isActive()) saveDraft();
+    m_chatId = chatId;
+    m_isTemporary = isTemporary;
+    m_systemPrompt.clear();
+    m_draft.clear();
+    m_thinkingMode = 0;
+    m_nAnnounced = 0;
+    m_usedTokens = 0;
+    m_draftTokens = 0;
+    m_sampling.setJson("{}");
+    m_messages.reset({});
+    emit chatChanged();
+    emit titleChanged();
+    emit draftChanged();
+    emit systemPromptChanged();
+    emit thinkingModeChanged();
+    emit stateChanged();
+    emit canSendChanged();
+    emit tokensChanged();
+    if (isTemporary) return;
+    storage().submit(
+        this,
+        [chatId](storage::Database& database) -> storage::Result<Loaded> {
+            Loaded loaded;
+            loaded.chatId = chatId;
+            if (chatId == 0) {
+                const auto draft = database.setting(kNewDraftKey);
+                if (draft && *draft) loaded.draft = draftFromJson(**draft);
+                return loaded;
+            }
+            auto path = database.loadPath(chatId);
+            if (!path) return storage::fail(path.error());
+            loaded.path = std::move(*path);
+            if (auto settings = database.chatSettings(chatId)) loaded.settings = *settings;
+            if (auto draft = database.draft(chatId)) loaded.draft = QString::fromStdString(*draft);
+            return loaded;
+        },
+        [this, chatId](storage::Result<Loaded> loaded) {
+            if (chatId != m_chatId || m_isTemporary) return;
+            if (loaded)
+                take(std::move(*loaded));
+            else
+                emit problem(errorText(loaded.error()));
+        });
+}
+
+void ChatController::take(Loaded loaded) {
+    const QJsonObject settings =
+        QJsonDocument::fromJson(QByteArray::fromStdString(loaded.settings)).object();
+    m_systemPrompt = settings[QStringLiteral("systemPrompt")].toString();
+    m_thinkingMode = settings[QStringLiteral("thinking")].toInt();
+    const QJsonDocument sampling(settings[QStringLiteral("sampling")].toObject());
+    m_sampling.setJson(sampling.toJson(QJsonDocument::Compact).toStdString());
+    m_messages.reset(withLiveAnswer(toMessages(loaded.path)));
+    // Whoever began to type before the stored draft arrived keeps what was typed.
+    if (m_draft.isEmpty() && !loaded.draft.isEmpty()) {
+        m_draft = loaded.draft;
+        emit draftChanged();
+    }
+    emit systemPromptChanged();
+    emit thinkingModeChanged();
+    emit stateChanged();
+    emit canSendChanged();
+    if (const int row = rowOfMessage(std::exchange(m_messageToShow, 0)); row >= 0)
+        emit scrollToRow(row);
+    countTokens();
+}
+
+void ChatController::openMessage(qint64 chatId, qint64 messageId) {
+    if (messageId == 0) return m_chats.open(chatId);
+    m_diskStorage.submit(
+        this,
+        [messageId](storage::Database& database) { return database.activatePathTo(messageId); },
+        [this, chatId, messageId](storage::Status) {
+            m_messageToShow = messageId;
+            if (chatId == m_chatId && !m_isTemporary)
+                reloadPath();
+            else
+                m_chats.open(chatId);
+        });
+}
+
+void ChatController::reloadPath() {
+    storage().submit(
+        this, [chatId = m_chatId](storage::Database& database) { return database.loadPath(chatId); },
+        [this, chatId = m_chatId](storage::Result<std::vector<storage::MessageRecord>> path) {
+            if (chatId != m_chatId || !path) return;
+            m_messages.update(withLiveAnswer(toMessages(*path)));
+            emit stateChanged();
+            emit canSendChanged();
+            if (const int row = rowOfMessage(std::exchange(m_messageToShow, 0)); row >= 0)
+                emit scrollToRow(row);
+            countTokens();
+        });
+}
+
+// Storage is up to a quarter of a second behind the answer being written; the runner's copy is not.
+std::vector<Message> ChatController::withLiveAnswer(std::vector<Message> path) const {
+    const Message* live = m_runner.answerIn(m_chatId);
+    if (live == nullptr) return path;
+    for (Message& message : path) {
+        if (message.id != live->id) continue;
+        const Message stored = message;
+        message = *live;
+        message.versionIndex = stored.versionIndex;
+        message.versionCount = stored.versionCount;
+        message.previousVersionId = stored.previousVersionId;
+        message.nextVersionId = stored.nextVersionId;
+    }
+    return path;
+}
+
+// --- asking -------------------------------------------------------------------------------------
+
+std::vector<Message> ChatController::pathUntil(int nRows) const {
+    std::vector<Message> path;
+    for (int row = 0; row < nRows; ++row) path.push_back(m_messages.at(row));
+    return path;
+}
+
+bool ChatController::send(const QString& text) {
+    const QString trimmed = text.trimmed();
+    if (trimmed.isEmpty() || !canSend()) return false;
+    std::vector<Message> path = pathUntil(m_messages.rowCount());
+    Message question;
+    question.id = storage().newId();
+    question.parentId = path.empty() ? 0 : path.back().id;
+    question.isUser = true;
+    question.text = trimmed;
+    question.time = QDateTime::currentDateTime();
+    path.push_back(question);
+    m_messages.append(question);
+    m_draftPause.stop();
+    m_draft.clear();
+    emit draftChanged();
+    saveDraft();
+    createAndAsk(question, std::move(path));
+    return true;
+}
+
+// Commits the question (and the chat, when it is new) and only then asks the model.
+void ChatController::createAndAsk(const Message& question, std::vector<Message> path) {
+    const bool isNewChat = m_chatId == 0;
+    if (isNewChat) m_chatId = storage().newId();
+    const storage::NewChat chat{m_chatId, 0, titleFromMessage(question.text).toStdString(), {},
+                                settingsJson()};
+    storage::NewMessage row;
+    row.id = question.id;
+    row.chatId = m_chatId;
+    row.parentId = question.parentId;
+    row.content = question.text.toStdString();
+    storage().submit(
+        this,
+        [=](storage::Database& database) -> storage::Status {
+            if (isNewChat)
+                if (auto made = database.createChat(chat); !made) return storage::fail(made.error());
+            if (auto added = database.addMessage(row); !added) return storage::fail(added.error());
+            return {};
+        },
+        [this, isNewChat, chatId = m_chatId, question,
+         path = std::move(path)](const storage::Status& status) mutable {
+            if (status) {
+                for (Message& message : path) message.chatId = chatId;
+                if (isNewChat && chatId == m_chatId) {
+                    m_chats.adopt(chatId);
+                    emit chatChanged();
+                }
+                ask(std::move(path), nullptr);
+                return;
+            }
+            emit problem(errorText(status.error()));
+            if (chatId != m_chatId) return;
+            // Nothing was saved: the words go back to where they were typed.
+            if (isNewChat) m_chatId = 0;
+            path.pop_back();
+            m_messages.update(std::move(path));
+            m_draft = question.text;
+            emit draftChanged();
+        });
+    emit stateChanged();
+}
+
+void ChatController::ask(std::vector<Message> path, const Message* continued) {
+    if (m_engine.engine() == nullptr) return;
+    AnswerJob job;
+    job.storage = &storage();
+    job.chatId = path.back().chatId;
+    job.parentId = path.back().id;
+    job.modelName = m_models.name();
+    job.continued = continued;
+    ChatPrompt prompt = toPrompt(path, effectiveSystemPrompt());
+    prompt.isContinuing = continued != nullptr;
+    if (m_thinkingMode != 0) prompt.isThinking = m_thinkingMode == 1;
+    job.request.prompt = std::move(prompt);
+    m_sampling.apply(job.request);
+    m_nAnnounced = continued != nullptr ? continued->text.size() : 0;
+    const Message answer = m_runner.start(job);
+    if (job.chatId != m_chatId) return;
+    if (continued == nullptr) path.push_back(answer);
+    m_messages.update(withLiveAnswer(std::move(path)));
+    reloadPath();
+    emit stateChanged();
+}
+
+void ChatController::stop() { m_runner.stop(m_chatId); }
+
+void ChatController::regenerate() { regenerateAt(m_messages.rowCount() - 1); }
+
+void ChatController::regenerateAt(int row) {
+    if (row < 0 || row >= m_messages.rowCount() || !canSend()) return;
+    const int nKept = m_messages.at(row).isUser ? row + 1 : row;
+    if (nKept == 0) return;
+    ask(pathUntil(nKept), nullptr);
+}
+
+void ChatController::retry() { regenerate(); }
+
+void ChatController::continueAnswer() {
+    if (!canContinue()) return;
+    const Message last = m_messages.at(m_messages.rowCount() - 1);
+    ask(pathUntil(m_messages.rowCount()), &last);
+}
+
+void ChatController::edit(int row, const QString& text) {
+    const QString trimmed = text.trimmed();
+    if (row < 0 || row >= m_messages.rowCount() || trimmed.isEmpty() || isBusy()) return;
+    const Message old = m_messages.at(row);
+    if (trimmed == old.text) return;
+    const qint64 newId = storage().newId();
+    storage().submit(
+        this,
+        [id = old.id, content = trimmed.toStdString(), newId](storage::Database& database) {
+            return database.editMessage(id, content, newId);
+        },
+        [this, chatId = m_chatId, row, old,
+         newId](const storage::Result<storage::MessageRecord>& edited) {
+            if (!edited) {
+                emit problem(errorText(edited.error()));
+                return;
+            }
+            if (chatId != m_chatId) return;
+            std::vector<Message> path = pathUntil(qMin(row, m_messages.rowCount()));
+            path.push_back(toMessage(*edited));
+            if (old.isUser && canSend())
+                ask(std::move(path), nullptr);
+            else
+                reloadPath();
+        });
+}
+
+void ChatController::showVersion(int row, int offset) {
+    if (row < 0 || row >= m_messages.rowCount() || isBusy()) return;
+    const Message& message = m_messages.at(row);
+    const qint64 id = offset < 0 ? message.previousVersionId : message.nextVersionId;
+    if (id == 0) return;
+    storage().submit([id](storage::Database& database) { return database.setActiveVersion(id); });
+    reloadPath();
+}
+
+// --- answers ------------------------------------------------------------------------------------
+
+void ChatController::takeAnswerChange(qint64 chatId, qint64 messageId) {
+    if (chatId != m_chatId) return;
+    const int row = rowOfMessage(messageId);
+    const Message* live = m_runner.answerIn(chatId);
+    if (row < 0 || live == nullptr) return;
+    const MessageListModel::MessageState before = m_messages.at(row).state;
+    Message shown = *live;
+    const Message& old = m_messages.at(row);
+    shown.versionIndex = old.versionIndex;
+    shown.versionCount = old.versionCount;
+    shown.previousVersionId = old.previousVersionId;
+    shown.nextVersionId = old.nextVersionId;
+    m_messages.replace(row, shown);
+    announceParagraphs(shown, false);
+    if (before != shown.state) emit stateChanged();
+    if (shown.state == MessageListModel::Reading) emit progressChanged();
+}
+
+void ChatController::takeAnswerEnd(qint64 chatId, const Message& message) {
+    m_chats.refresh();
+    if (chatId != m_chatId) return;
+    if (const int row = rowOfMessage(message.id); row >= 0) {
+        Message shown = message;
+        shown.versionIndex = m_messages.at(row).versionIndex;
+        shown.versionCount = m_messages.at(row).versionCount;
+        shown.previousVersionId = m_messages.at(row).previousVersionId;
+        shown.nextVersionId = m_messages.at(row).nextVersionId;
+        m_messages.replace(row, shown);
+        announceParagraphs(shown, true);
+    }
+    countTokens();
+}
+
+void ChatController::announceParagraphs(const Message& message, bool isWhole) {
+    const qsizetype end =
+        isWhole ? message.text.size() : message.text.lastIndexOf(QLatin1String("\n\n"));
+    if (end <= m_nAnnounced) return;
+    const QString paragraph = message.text.mid(m_nAnnounced, end - m_nAnnounced).trimmed();
+    m_nAnnounced = end;
+    if (!paragraph.isEmpty()) emit paragraphFinished(paragraph);
+}
+
+// --- what is shown ------------------------------------------------------------------------------
+
+ChatController::State ChatController::state() const {
+    if (const Message* live = m_runner.answerIn(m_chatId)) {
+        switch (live->state) {
+            case MessageListModel::Reading: return Reading;
+            case MessageListModel::Thinking: return Thinking;
+            case MessageListModel::Writing: return Writing;
+            default: return Waiting;
+        }
+    }
+    return m_messages.rowCount() == 0 ? Empty : Idle;
+}
+
+QString ChatController::title() const { return m_chats.titleOf(m_chatId); }
+
+QString ChatController::effectiveSystemPrompt() const {
+    return m_systemPrompt.isEmpty() ? m_settings.systemPrompt() : m_systemPrompt;
+}
+
+int ChatController::contextTokens() const { return m_models.contextTokens(); }
+
+bool ChatController::modelHasThinking() const { return m_models.hasThinking(); }
+
+double ChatController::readProgress() const { return m_runner.readProgress(m_chatId); }
+
+bool ChatController::canContinue() const {
+    if (m_messages.rowCount() == 0 || !canSend()) return false;
+    const Message& last = m_messages.at(m_messages.rowCount() - 1);
+    return !last.isUser && !last.text.isEmpty();
+}
+
+bool ChatController::canRegenerate() const { return m_messages.rowCount() > 0 && canSend(); }
+
+QString ChatController::blockedReason() const {
+    if (m_engine.engine() == nullptr) return tr("The engine could not be started.");
+    switch (m_models.state()) {
+        case ModelController::NoModel: return tr("Choose a model to begin.");
+        case ModelController::Failed: return tr("The model could not be loaded. Choose another one.");
+        case ModelController::Loading:
+        case ModelController::Loaded: break;
+    }
+    return {};
+}
+
+int ChatController::rowOfMessage(qint64 messageId) const {
+    return messageId == 0 ? -1 : m_messages.rowOf(messageId);
+}
+
+QList<int> ChatController::findRows(const QString& text) const {
+    QList<int> rows;
+    if (text.trimmed().isEmpty()) return rows;
+    for (int row = 0; row < m_messages.rowCount(); ++row)
+        if (m_messages.at(row).text.contains(text, Qt::CaseInsensitive)) rows.append(row);
+    return rows;
+}
+
+// --- settings and draft of the chat -------------------------------------------------------------
+
+void ChatController::setSystemPrompt(const QString& prompt) {
+    if (prompt == m_systemPrompt) return;
+    m_systemPrompt = prompt;
+    emit systemPromptChanged();
+    saveChatSettings();
+}
+
+void ChatController::setThinkingMode(int mode) {
+    if (mode == m_thinkingMode) return;
+    m_thinkingMode = mode;
+    emit thinkingModeChanged();
+    saveChatSettings();
+}
+
+std::string ChatController::settingsJson() const {
+    QJsonObject settings;
+    if (!m_systemPrompt.isEmpty()) settings[QStringLiteral("systemPrompt")] = m_systemPrompt;
+    if (m_thinkingMode != 0) settings[QStringLiteral("thinking")] = m_thinkingMode;
+    settings[QStringLiteral("sampling")] =
+        QJsonDocument::fromJson(QByteArray::fromStdString(m_sampling.toJson())).object();
+    return QJsonDocument(settings).toJson(QJsonDocument::Compact).toStdString();
+}
+
+void ChatController::saveChatSettings() {
+    if (m_chatId == 0 || m_messages.rowCount() == 0) return;  // stored with the first message
+    storage().submit([id = m_chatId, json = settingsJson()](storage::Database& database) {
+        return database.setChatSettings(id, json);
+    });
+}
+
+void ChatController::setDraft(const QString& text) {
+    if (text == m_draft) return;
+    m_draft = text;
+    emit draftChanged();
+    m_draftPause.start();
+    countTokens();
+}
+
+void ChatController::saveDraft() {
+    m_draftPause.stop();
+    if (m_isTemporary) return;
+    if (m_chatId == 0) {
+        storage().submit([json = draftToJson(m_draft)](storage::Database& database) {
+            return database.setSetting(kNewDraftKey, json);
+        });
+        return;
+    }
+    storage().submit([id = m_chatId, text = m_draft.toStdString()](storage::Database& database) {
+        return database.setDraft(id, text);
+    });
+}
+
+void ChatController::countTokens() {
+    if (m_models.state() != ModelController::Loaded) return;
+    m_counter.request(toPrompt(pathUntil(m_messages.rowCount()), effectiveSystemPrompt()),
+                      m_draft.toStdString());
+}
+
+// --- clipboard and links ------------------------------------------------------------------------
+
+void ChatController::copyText(const QString& text) {
+    QGuiApplication::clipboard()->setText(text);
+    emit copied();
+}
+
+void ChatController::copyMessage(int row) {
+    if (row >= 0 && row < m_messages.rowCount()) copyText(m_messages.at(row).text);
+}
+
+void ChatController::copyLastAnswer() {
+    for (int row = m_messages.rowCount() - 1; row >= 0; --row) {
+        if (m_messages.at(row).isUser) continue;
+        copyText(m_messages.at(row).text);
+        return;
+    }
+}
+
+void ChatController::openLink(const QUrl& link) {
+    static const QStringList kSchemes{QStringLiteral("http"), QStringLiteral("https"),
+                                      QStringLiteral("mailto")};
+    if (kSchemes.contains(link.scheme().toLower())) QDesktopServices::openUrl(link);
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,44 @@
+// Message: one message as the window shows it. A plain value; message_conversion turns storage rows into it.
+#pragma once
+
+#include <QDateTime>
+#include <QString>
+
+#include "app/chat/message_list_model.h"
+
+namespace sotto::app {
+
+// The numbers of an answer, kept with it as JSON.
+struct MessageStats {
+    double tokensPerSecond = 0;
+    double ttftMs = 0;
+    int tokens = 0;
+    int promptTokens = 0;
+    int reusedTokens = 0;
+    double thinkingSeconds = 0;
+    int thinkingTokens = 0;
+    QString stopReason;
+    QString seed;  // 64 bits do not fit a JSON number
+
+    bool operator==(const MessageStats&) const = default;
+};
+
+struct Message {
+    qint64 id = 0;
+    qint64 chatId = 0;
+    qint64 parentId = 0;
+    bool isUser = false;
+    QString text;      // Markdown source
+    QString thinking;  // Markdown source
+    MessageListModel::MessageState state = MessageListModel::Done;
+    int versionIndex = 1;
+    int versionCount = 1;
+    qint64 previousVersionId = 0;
+    qint64 nextVersionId = 0;
+    MessageStats stats;
+    QString error;  // translated sentence
+    QString modelName;
+    QDateTime time;
+};
+
+}  // namespace sotto::app

@@ -1,0 +1,116 @@
+#include "app/chat/message_conversion.h"
+
+#include <QJsonDocument>
+#include <QJsonObject>
+
+namespace sotto::app {
+namespace {
+
+MessageListModel::MessageState toState(storage::MessageState state) {
+    switch (state) {
+        case storage::MessageState::Writing: return MessageListModel::Writing;
+        case storage::MessageState::Done: return MessageListModel::Done;
+        case storage::MessageState::Stopped: return MessageListModel::Stopped;
+        case storage::MessageState::Failed: return MessageListModel::Failed;
+    }
+    return MessageListModel::Done;
+}
+
+}  // namespace
+
+Message toMessage(const storage::MessageRecord& record) {
+    Message message;
+    message.id = record.id;
+    message.chatId = record.chatId;
+    message.parentId = record.parentId;
+    message.isUser = record.role == storage::MessageRole::User;
+    message.text = QString::fromStdString(record.content);
+    message.thinking = QString::fromStdString(record.thinking);
+    message.state = toState(record.state);
+    message.versionIndex = record.versionIndex;
+    message.versionCount = record.versionCount;
+    message.previousVersionId = record.previousVersionId;
+    message.nextVersionId = record.nextVersionId;
+    message.stats = statsFromJson(record.statsJson);
+    message.error = QString::fromStdString(record.error);
+    message.modelName = QString::fromStdString(record.modelName);
+    message.time = QDateTime::fromMSecsSinceEpoch(record.createdAt);
+    return message;
+}
+
+std::vector<Message> toMessages(const std::vector<storage::MessageRecord>& records) {
+    std::vector<Message> messages;
+    messages.reserve(records.size());
+    for (const storage::MessageRecord& record : records) messages.push_back(toMessage(record));
+    return messages;
+}
+
+std::string statsToJson(const MessageStats& stats) {
+    const QJsonObject object{{QStringLiteral("tokens_per_s"), stats.tokensPerSecond},
+                             {QStringLiteral("ttft_ms"), stats.ttftMs},
+                             {QStringLiteral("tokens"), stats.tokens},
+                             {QStringLiteral("prompt_tokens"), stats.promptTokens},
+                             {QStringLiteral("reused_tokens"), stats.reusedTokens},
+                             {QStringLiteral("thinking_s"), stats.thinkingSeconds},
+                             {QStringLiteral("thinking_tokens"), stats.thinkingTokens},
+                             {QStringLiteral("stop_reason"), stats.stopReason},
+                             {QStringLiteral("seed"), stats.seed}};
+    return QJsonDocument(object).toJson(QJsonDocument::Compact).toStdString();
+}
+
+MessageStats statsFromJson(const std::string& json) {
+    const QJsonObject object = QJsonDocument::fromJson(QByteArray::fromStdString(json)).object();
+    MessageStats stats;
+    stats.tokensPerSecond = object[QStringLiteral("tokens_per_s")].toDouble();
+    stats.ttftMs = object[QStringLiteral("ttft_ms")].toDouble();
+    stats.tokens = object[QStringLiteral("tokens")].toInt();
+    stats.promptTokens = object[QStringLiteral("prompt_tokens")].toInt();
+    stats.reusedTokens = object[QStringLiteral("reused_tokens")].toInt();
+    stats.thinkingSeconds = object[QStringLiteral("thinking_s")].toDouble();
+    stats.thinkingTokens = object[QStringLiteral("thinking_tokens")].toInt();
+    stats.stopReason = object[QStringLiteral("stop_reason")].toString();
+    stats.seed = object[QStringLiteral("seed")].toString();
+    return stats;
+}
+
+void applyStats(MessageStats& stats, const RequestStats& measured, const std::string& stopReason) {
+    stats.tokensPerSecond = measured.tokensPerSecond;
+    stats.ttftMs = measured.ttftMs;
+    stats.tokens = static_cast<int>(measured.generatedTokens);
+    stats.promptTokens = static_cast<int>(measured.promptTokens);
+    stats.reusedTokens = static_cast<int>(measured.reusedTokens);
+    stats.stopReason = QString::fromStdString(stopReason);
+    stats.seed = QString::number(measured.seed);
+}
+
+ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPrompt) {
+    ChatPrompt prompt;
+    if (!systemPrompt.trimmed().isEmpty())
+        prompt.messages.push_back({Role::System, systemPrompt.toStdString(), {}});
+    for (const Message& message : path) {
+        // An answer that was stopped before its first word says nothing to the model.
+        if (!message.isUser && message.text.isEmpty()) continue;
+        // Many templates insist on turns that alternate, so what stands on both sides of it becomes one turn.
+        if (message.isUser && !prompt.messages.empty() &&
+            prompt.messages.back().role == Role::User) {
+            prompt.messages.back().content += "\n\n" + message.text.toStdString();
+            continue;
+        }
+        prompt.messages.push_back({message.isUser ? Role::User : Role::Assistant,
+                                   message.text.toStdString(), message.thinking.toStdString()});
+    }
+    return prompt;
+}
+
+QString titleFromMessage(const QString& text) {
+    constexpr qsizetype kLongest = 60;
+    const QString line = text.trimmed().section(QLatin1Char('\n'), 0, 0).simplified();
+    if (line.size() <= kLongest) return line;
+    const qsizetype blank = line.lastIndexOf(QLatin1Char(' '), kLongest);
+    // Chinese has no blanks: then the cut is anywhere, but never inside a surrogate pair.
+    qsizetype end = blank > kLongest / 2 ? blank : kLongest;
+    if (line[end - 1].isHighSurrogate()) --end;
+    return line.left(end) + QChar(0x2026);
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,32 @@
+// Between storage rows and the window's messages, and from a shown path to what the engine is asked.
+//
+// Pure functions over values.
+#pragma once
+
+#include <QString>
+#include <vector>
+
+#include "app/chat/message.h"
+#include "engine/api/generation_request.h"
+#include "engine/api/stats.h"
+#include "storage/api/chat_record.h"
+
+namespace sotto::app {
+
+Message toMessage(const storage::MessageRecord& record);
+std::vector<Message> toMessages(const std::vector<storage::MessageRecord>& records);
+
+std::string statsToJson(const MessageStats& stats);
+MessageStats statsFromJson(const std::string& json);  // what cannot be read stays 0
+
+// Fills in what the engine measured; thinking time and tokens are the window's own.
+void applyStats(MessageStats& stats, const RequestStats& measured, const std::string& stopReason);
+
+// The path as a chat prompt, with the system prompt in front when there is one. Answers that were stopped before their
+// first word are left out.
+ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPrompt);
+
+// A title from the first message: its first line, at most 60 characters, cut at a word.
+QString titleFromMessage(const QString& text);
+
+}  // namespace sotto::app

@@ -1,0 +1,151 @@
+#include "app/chat/message_list_model.h"
+
+#include <algorithm>
+
+#include "app/chat/message.h"
+
+namespace sotto::app {
+
+// The block list is made when a delegate first asks for it: a chat of 400 messages parses only what is on screen.
+struct MessageListModel::Row {
+    Message message;
+    mutable std::unique_ptr<BlockListModel> blocks;
+};
+
+MessageListModel::MessageListModel(QObject* parent) : QAbstractListModel(parent) {}
+
+MessageListModel::~MessageListModel() = default;
+
+void MessageListModel::reset(std::vector<Message> messages) {
+    beginResetModel();
+    m_rows.clear();
+    m_rows.reserve(messages.size());
+    for (Message& message : messages)
+        m_rows.push_back(std::make_unique<Row>(Row{std::move(message), nullptr}));
+    endResetModel();
+    emit countChanged();
+}
+
+void MessageListModel::update(std::vector<Message> messages) {
+    std::size_t nKept = 0;
+    while (nKept < m_rows.size() && nKept < messages.size() &&
+           m_rows[nKept]->message.id == messages[nKept].id)
+        ++nKept;
+    if (nKept < m_rows.size()) {
+        beginRemoveRows({}, static_cast<int>(nKept), static_cast<int>(m_rows.size()) - 1);
+        m_rows.resize(nKept);
+        endRemoveRows();
+    }
+    for (std::size_t row = 0; row < nKept; ++row) replace(static_cast<int>(row), messages[row]);
+    for (std::size_t row = nKept; row < messages.size(); ++row) append(std::move(messages[row]));
+    emit countChanged();
+}
+
+void MessageListModel::append(Message message) {
+    const int row = rowCount();
+    beginInsertRows({}, row, row);
+    m_rows.push_back(std::make_unique<Row>(Row{std::move(message), nullptr}));
+    endInsertRows();
+    if (row > 0) tellLast(row - 1);
+    emit countChanged();
+}
+
+void MessageListModel::replace(int row, const Message& message) {
+    Row& entry = *m_rows[static_cast<std::size_t>(row)];
+    const bool isTextChanged = entry.message.text != message.text;
+    entry.message = message;
+    QList<int> roles{StateRole,      ThinkingTextRole,    ThinkingSecondsRole, ThinkingTokensRole,
+                     VersionIndexRole, VersionCountRole, TokensPerSecondRole, TtftMsRole,
+                     TokenCountRole, ReusedTokensRole,   StopReasonRole,      ErrorTextRole,
+                     ModelNameRole};
+    if (isTextChanged) {
+        if (entry.blocks) entry.blocks->setSource(message.text);
+        roles.append({PlainTextRole, Qt::DisplayRole});
+    }
+    const QModelIndex changed = index(row);
+    emit dataChanged(changed, changed, roles);
+}
+
+const Message& MessageListModel::at(int row) const {
+    return m_rows[static_cast<std::size_t>(row)]->message;
+}
+
+int MessageListModel::rowOf(qint64 messageId) const {
+    const auto found = std::find_if(m_rows.begin(), m_rows.end(), [messageId](const auto& row) {
+        return row->message.id == messageId;
+    });
+    return found == m_rows.end() ? -1 : static_cast<int>(found - m_rows.begin());
+}
+
+BlockListModel* MessageListModel::blocks(const Row& row) const {
+    if (row.message.isUser) return nullptr;
+    if (!row.blocks) {
+        row.blocks = std::make_unique<BlockListModel>();
+        QQmlEngine::setObjectOwnership(row.blocks.get(), QQmlEngine::CppOwnership);
+        row.blocks->setSource(row.message.text);
+    }
+    return row.blocks.get();
+}
+
+void MessageListModel::tellLast(int row) {
+    const QModelIndex changed = index(row);
+    emit dataChanged(changed, changed, {IsLastRole});
+}
+
+int MessageListModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+QVariant MessageListModel::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid | CheckIndexOption::ParentIsInvalid))
+        return {};
+    const Row& row = *m_rows[static_cast<std::size_t>(index.row())];
+    const Message& message = row.message;
+    switch (role) {
+        case MessageIdRole: return message.id;
+        case IsUserRole: return message.isUser;
+        case Qt::DisplayRole:
+        case PlainTextRole: return message.text;
+        case BlocksRole: return QVariant::fromValue(blocks(row));
+        case StateRole: return message.state;
+        case ThinkingTextRole: return message.thinking;
+        case ThinkingSecondsRole: return message.stats.thinkingSeconds;
+        case ThinkingTokensRole: return message.stats.thinkingTokens;
+        case VersionIndexRole: return message.versionIndex;
+        case VersionCountRole: return message.versionCount;
+        case TokensPerSecondRole: return message.stats.tokensPerSecond;
+        case TtftMsRole: return message.stats.ttftMs;
+        case TokenCountRole: return message.stats.tokens;
+        case ReusedTokensRole: return message.stats.reusedTokens;
+        case StopReasonRole: return message.stats.stopReason;
+        case ErrorTextRole: return message.error;
+        case ModelNameRole: return message.modelName;
+        case TimeRole: return message.time;
+        case IsLastRole: return index.row() + 1 == rowCount();
+        default: return {};
+    }
+}
+
+QHash<int, QByteArray> MessageListModel::roleNames() const {
+    return {{MessageIdRole, "messageId"},
+            {IsUserRole, "isUser"},
+            {PlainTextRole, "plainText"},
+            {BlocksRole, "blocks"},
+            {StateRole, "messageState"},
+            {ThinkingTextRole, "thinkingText"},
+            {ThinkingSecondsRole, "thinkingSeconds"},
+            {ThinkingTokensRole, "thinkingTokens"},
+            {VersionIndexRole, "versionIndex"},
+            {VersionCountRole, "versionCount"},
+            {TokensPerSecondRole, "tokensPerSecond"},
+            {TtftMsRole, "ttftMs"},
+            {TokenCountRole, "tokenCount"},
+            {ReusedTokensRole, "reusedTokens"},
+            {StopReasonRole, "stopReason"},
+            {ErrorTextRole, "errorText"},
+            {ModelNameRole, "modelName"},
+            {TimeRole, "time"},
+            {IsLastRole, "isLast"}};
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,15 @@
+// Small TeX to readable Unicode: Greek, operators, fractions, roots, scripts. Not a typesetter: what it does not know it
+// leaves as it was written. Pure functions, linear in the text.
+#pragma once
+
+#include <QString>
+
+namespace sotto::app {
+
+// "\frac{a^2}{\sqrt{b}} \le \alpha" becomes "a²/√b ≤ α".
+QString texToText(const QString& tex);
+
+// \( … \) and \[ … \] become $ … $ and $$ … $$, outside of code, so that one parser knows both.
+QString normaliseTexDelimiters(const QString& markdown);
+
+}  // namespace sotto::app

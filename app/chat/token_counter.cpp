@@ -1,0 +1,47 @@
+#include "app/chat/token_counter.h"
+
+namespace sotto::app {
+namespace {
+
+constexpr int kPauseMs = 200;  // while someone types, not every key is worth a count
+
+int count(const Engine& engine, const Prompt& prompt) {
+    const Result<std::int64_t> tokens = engine.countTokens(prompt);
+    return tokens ? static_cast<int>(*tokens) : 0;
+}
+
+}  // namespace
+
+TokenCounter::TokenCounter(const Engine* engine, QObject* parent)
+    : QObject(parent), m_engine(engine) {
+    m_pool.setMaxThreadCount(1);
+    m_pause.setSingleShot(true);
+    m_pause.setInterval(kPauseMs);
+    connect(&m_pause, &QTimer::timeout, this, &TokenCounter::start);
+}
+
+TokenCounter::~TokenCounter() { m_pool.waitForDone(); }
+
+void TokenCounter::request(ChatPrompt conversation, std::string draft) {
+    m_conversation = std::move(conversation);
+    m_draft = std::move(draft);
+    ++m_generation;
+    m_pause.start();
+}
+
+void TokenCounter::start() {
+    if (m_engine == nullptr) return;
+    m_pool.clear();
+    m_pool.start([this, generation = m_generation, conversation = m_conversation, draft = m_draft] {
+        const int nConversation = conversation.messages.empty() ? 0 : count(*m_engine, conversation);
+        const int nDraft = draft.empty() ? 0 : count(*m_engine, TextPrompt{draft});
+        QMetaObject::invokeMethod(
+            this,
+            [this, generation, nConversation, nDraft] {
+                if (generation == m_generation) emit counted(nConversation, nDraft);
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+}  // namespace sotto::app

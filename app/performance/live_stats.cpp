@@ -1,0 +1,82 @@
+#include "app/performance/live_stats.h"
+
+#include <algorithm>
+
+namespace sotto::app {
+namespace {
+
+constexpr int kRefreshMs = 250;        // four times a second, UI.md section 3
+constexpr qsizetype kPoints = 30 * 4;  // 30 s
+constexpr double kIdle = -1;
+
+}  // namespace
+
+LiveStats::LiveStats(EngineBridge& engine, QObject* parent) : QObject(parent), m_engine(engine) {
+    m_sparkline.fill(kIdle, kPoints);
+    connect(&engine, &EngineBridge::generationFinished, this, [this](const GenerationFinished& finish) {
+        if (finish.stats.generatedTokens > 1) m_last = finish.stats;
+    });
+    connect(&engine, &EngineBridge::modelUnloaded, this, [this] { m_last = {}; });
+    connect(&m_timer, &QTimer::timeout, this, &LiveStats::refresh);
+    m_timer.start(kRefreshMs);
+}
+
+void LiveStats::refresh() {
+    if (m_engine.engine() == nullptr) return;
+    const bool wasIdle = !m_snapshot.isGenerating && m_sparkline.count(kIdle) == kPoints;
+    const bool hadModel = m_snapshot.isModelLoaded;
+    m_snapshot = m_engine.engine()->snapshot();
+    m_sparkline.removeFirst();
+    m_sparkline.append(m_snapshot.isGenerating && m_snapshot.tokensPerSecond > 0 ? m_snapshot.tokensPerSecond : kIdle);
+    // An idle window costs nothing: nothing is told while nothing moves, but for memory once in two seconds.
+    const bool isIdle = wasIdle && !m_snapshot.isGenerating && hadModel == m_snapshot.isModelLoaded;
+    m_timer.setInterval(isIdle ? 8 * kRefreshMs : kRefreshMs);
+    emit updated();
+}
+
+double LiveStats::tokensPerSecond() const {
+    return m_snapshot.isGenerating && m_snapshot.tokensPerSecond > 0 ? m_snapshot.tokensPerSecond
+                                                                     : m_last.tokensPerSecond;
+}
+
+double LiveStats::bytesPerToken() const {
+    if (m_snapshot.bytesPerToken > 0) return static_cast<double>(m_snapshot.bytesPerToken);
+    return m_last.bytesPerToken;
+}
+
+double LiveStats::limitTokensPerSecond() const {
+    const double bytes = bytesPerToken();
+    return bytes > 0 ? m_snapshot.readBandwidthGbS * 1e9 / bytes : 0;
+}
+
+double LiveStats::share() const {
+    const double limit = limitTokensPerSecond();
+    return limit > 0 ? tokensPerSecond() / limit : 0;
+}
+
+double LiveStats::bandwidth() const { return tokensPerSecond() * bytesPerToken() / 1e9; }
+
+// Times between tokens: one less than the tokens themselves.
+int LiveStats::sampleCount() const {
+    return static_cast<int>(std::max<std::int64_t>(0, m_last.generatedTokens - 1));
+}
+
+double LiveStats::memoryTotal() const { return static_cast<double>(m_snapshot.memory.systemTotal); }
+
+double LiveStats::memoryWeights() const {
+    return static_cast<double>(m_snapshot.memory.weightsMapped + m_snapshot.memory.weightsResident);
+}
+
+double LiveStats::memoryKv() const { return static_cast<double>(m_snapshot.memory.kvCache); }
+
+double LiveStats::memoryScratch() const { return static_cast<double>(m_snapshot.memory.scratch); }
+
+double LiveStats::memoryFree() const {
+    return static_cast<double>(m_snapshot.memory.systemAvailable);
+}
+
+double LiveStats::memoryOther() const {
+    return std::max(0.0, memoryTotal() - memoryFree() - memoryWeights() - memoryKv() - memoryScratch());
+}
+
+}  // namespace sotto::app
