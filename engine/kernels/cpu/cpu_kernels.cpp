@@ -1,0 +1,340 @@
+// Splits every operation into chunks for the pool; the arithmetic is in isa/.
+#include "engine/kernels/cpu/cpu_kernels.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "engine/base/check.h"
+#include "engine/device/cpu/thread_pool.h"
+#include "engine/kernels/cpu/activation_tiles.h"
+#include "engine/kernels/cpu/kernel_table.h"
+#include "engine/quant/dequantize_reference.h"
+
+namespace sotto {
+namespace {
+
+using namespace cpu;
+
+// Below this many element operations a step stays on the calling thread: meeting the others costs
+// about a microsecond, in which one core does some 16 thousand of them.
+constexpr std::int64_t kMinElementsPerChunk = 16384;
+// Queries that share one turned block of keys (attention.inl.h): their state, 64 x 2 x headDim
+// floats, still fits the second-level cache.
+constexpr std::int64_t kAttentionQueries = 64;
+constexpr std::int64_t kKeysPerBlock = 32;
+
+const KernelTable* tableFor(Isa isa) {
+    switch (isa) {
+        case Isa::Avx512Vnni: return avx512VnniKernelTable();
+        case Isa::Avx2: return avx2KernelTable();
+        case Isa::Scalar: return scalarKernelTable();
+    }
+    return scalarKernelTable();
+}
+
+Isa usableIsa(std::optional<Isa> wanted) {
+    const auto isUsable = [](Isa isa) { return isIsaSupported(isa) && tableFor(isa) != nullptr; };
+    if (wanted && isUsable(*wanted)) return *wanted;
+    for (const Isa isa : {Isa::Avx512Vnni, Isa::Avx2})
+        if (isUsable(isa)) return isa;
+    return Isa::Scalar;
+}
+
+std::int64_t attentionScratchFloats(std::int64_t nQueries, std::int64_t headDim) {
+    const std::int64_t paddedDim = (headDim + 15) / 16 * 16;
+    return paddedDim * kKeysPerBlock * 2 + nQueries * (paddedDim * 2 + kKeysPerBlock + 16 + 1);
+}
+
+// Floats that one thread needs for whichever operation asks most.
+std::int64_t threadScratchFloats(const KernelLimits& limits) {
+    // The attention output is a linear input, so nHeads * headDim <= maxCols.
+    const std::int64_t headDim = limits.maxCols / std::max<std::int64_t>(1, limits.maxHeads);
+    const std::int64_t nQueries = std::max(kAttentionQueries, limits.maxHeads);
+    const std::int64_t attention = attentionScratchFloats(nQueries, headDim);
+    const std::int64_t embedding = limits.maxCols + 16;  // one row in file order, any type
+    return (std::max(attention, embedding) + 15) / 16 * 16;
+}
+
+class CpuKernels final : public KernelSet {
+public:
+    CpuKernels(int nThreads, Isa isa) : m_isa(isa), m_table(*tableFor(isa)), m_pool(nThreads) {}
+
+    std::string name() const override {
+        return "cpu " + std::string(isaName(m_isa)) + ", " + std::to_string(m_pool.nThreads()) +
+               (m_pool.nThreads() == 1 ? " thread" : " threads");
+    }
+
+    Result<Buffer> allocate(std::size_t bytes) override { return allocateHostBuffer(bytes); }
+    Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source) override;
+    std::uint64_t preparedBytes(const TensorView& source) const override;
+    Status reserve(const KernelLimits& limits) override;
+    std::uint64_t scratchBytes(const KernelLimits& limits) const override;
+
+    void embed(const EmbedArgs& args) override;
+    void rmsNorm(const RmsNormArgs& args) override;
+    void linear(const LinearArgs& args) override;
+    void glu(const GluArgs& args) override;
+    void ropeStore(const RopeStoreArgs& args) override;
+    void attention(const AttentionArgs& args) override;
+
+    Status finish() override { return {}; }
+
+private:
+    float* threadScratch(int threadIndex) const {
+        return m_threadScratch.as<float>() + threadIndex * m_threadScratchFloats;
+    }
+    void quantizeActivations(const LinearArgs& args, std::int64_t nCols);
+    void linearGroups(const LinearArgs& args, const LinearTarget& target, std::int64_t firstGroup,
+                      std::int64_t nGroups) const;
+    void packedGroups(const LinearArgs& args, const LinearTarget& target, std::int64_t firstGroup,
+                      std::int64_t nGroups) const;
+
+    Isa m_isa;
+    const KernelTable& m_table;
+    ThreadPool m_pool;
+
+    KernelLimits m_limits;
+    Buffer m_activations;    // the planes of activation_tiles.h
+    Buffer m_threadScratch;  // [nThreads][m_threadScratchFloats]
+    std::int64_t m_threadScratchFloats = 0;
+};
+
+Result<std::unique_ptr<Weight>> CpuKernels::prepareWeight(const TensorView& source) {
+    auto weight = std::make_unique<CpuWeight>();
+    weight->nRows = source.nRows;
+    weight->nCols = source.nCols;
+    weight->type = source.type;
+    weight->residentBytes = source.bytes();
+    weight->data = source.data;
+    weight->isMapped = true;
+    if (!isPackedType(source.type)) return weight;
+
+    weight->layout = packedLayout(source.type, source.nRows, source.nCols);
+    const PackedLayout& layout = weight->layout;
+    weight->residentBytes = static_cast<std::uint64_t>(layout.groupBytes * layout.nGroups);
+    SOTTO_ASSIGN(weight->storage, allocateHostBuffer(weight->residentBytes));
+    weight->data = weight->storage.data();
+    weight->isMapped = false;
+    m_pool.parallelFor(layout.nGroups, [&](std::int64_t group, int) {
+        packGroup(source, layout, group, weight->storage.data() + group * layout.groupBytes);
+    });
+    return weight;
+}
+
+std::uint64_t CpuKernels::preparedBytes(const TensorView& source) const {
+    if (!isPackedType(source.type)) return 0;
+    const PackedLayout layout = packedLayout(source.type, source.nRows, source.nCols);
+    return static_cast<std::uint64_t>(layout.groupBytes * layout.nGroups);
+}
+
+std::uint64_t CpuKernels::scratchBytes(const KernelLimits& limits) const {
+    const std::int64_t floats = threadScratchFloats(limits) * m_pool.nThreads();
+    return activationBytes(limits.maxTokens, limits.maxCols) +
+           static_cast<std::uint64_t>(floats) * sizeof(float);
+}
+
+Status CpuKernels::reserve(const KernelLimits& limits) {
+    SOTTO_ASSIGN(m_activations,
+                 allocateHostBuffer(activationBytes(limits.maxTokens, limits.maxCols)));
+    const std::int64_t floats = threadScratchFloats(limits);
+    SOTTO_ASSIGN(
+        m_threadScratch,
+        allocateHostBuffer(static_cast<std::size_t>(floats * m_pool.nThreads()) * sizeof(float)));
+    m_threadScratchFloats = floats;
+    m_limits = limits;
+    return {};
+}
+
+void CpuKernels::embed(const EmbedArgs& args) {
+    const auto& table = static_cast<const CpuWeight&>(*args.table);
+    const std::int64_t nCols = table.nCols;
+    SOTTO_CHECK(nCols <= m_limits.maxCols);
+    const auto bytes = rowBytes(table.type, static_cast<std::size_t>(nCols));
+    const auto nTokens = static_cast<std::int64_t>(args.tokenIds.size());
+    m_pool.parallelFor(nTokens, [&](std::int64_t token, int threadIndex) {
+        const std::int64_t row = args.tokenIds[static_cast<std::size_t>(token)];
+        const std::byte* source = table.data + static_cast<std::size_t>(row) * bytes;
+        if (isPackedType(table.type)) {
+            auto* unpacked = reinterpret_cast<std::byte*>(threadScratch(threadIndex));
+            unpackRow(table.type, table.layout, nCols, table.data, row, unpacked);
+            source = unpacked;
+        }
+        float* out = args.out + token * nCols;
+        dequantizeRow(table.type, {source, bytes}, {out, static_cast<std::size_t>(nCols)});
+        if (args.scale == 1.0f) return;
+        for (std::int64_t dim = 0; dim < nCols; ++dim) out[dim] *= args.scale;
+    });
+}
+
+void CpuKernels::rmsNorm(const RmsNormArgs& args) {
+    const std::int64_t tokensPerChunk =
+        std::max<std::int64_t>(1, kMinElementsPerChunk / std::max<std::int64_t>(1, args.width));
+    const std::int64_t nChunks = (args.nTokens + tokensPerChunk - 1) / tokensPerChunk;
+    m_pool.parallelFor(nChunks, [&](std::int64_t chunk, int) {
+        const std::int64_t end = std::min(args.nTokens, (chunk + 1) * tokensPerChunk);
+        for (std::int64_t token = chunk * tokensPerChunk; token < end; ++token)
+            m_table.rmsNormRow(args.x + token * args.width, args.weight,
+                               args.out + token * args.width, args.width, args.epsilon);
+    });
+}
+
+void CpuKernels::glu(const GluArgs& args) {
+    const std::int64_t nElements = args.nTokens * args.width;
+    const std::int64_t nChunks = (nElements + kMinElementsPerChunk - 1) / kMinElementsPerChunk;
+    m_pool.parallelFor(nChunks, [&](std::int64_t chunk, int) {
+        const std::int64_t first = chunk * kMinElementsPerChunk;
+        m_table.glu(args.kind, args.gate + first, args.up + first, args.out + first,
+                    std::min(kMinElementsPerChunk, nElements - first));
+    });
+}
+
+void CpuKernels::quantizeActivations(const LinearArgs& args, std::int64_t nCols) {
+    const ActivationPlanes planes = layOutActivations(m_activations, args.nTokens, nCols);
+    const std::int64_t tokensPerChunk = std::max<std::int64_t>(1, kMinElementsPerChunk / nCols);
+    const std::int64_t nChunks = (args.nTokens + tokensPerChunk - 1) / tokensPerChunk;
+    m_pool.parallelFor(nChunks, [&](std::int64_t chunk, int) {
+        const std::int64_t end = std::min(args.nTokens, (chunk + 1) * tokensPerChunk);
+        for (std::int64_t token = chunk * tokensPerChunk; token < end; ++token) {
+            const TokenTile tile = tileOfToken(m_table, args.nTokens, token);
+            m_table.quantizeToken(args.x + token * nCols, nCols, tile.nTokens,
+                                  static_cast<int>(token - tile.firstToken),
+                                  activationTile(planes, tile.firstToken, nCols));
+        }
+    });
+}
+
+void CpuKernels::linear(const LinearArgs& args) {
+    if (args.nTokens == 0 || args.targets.empty()) return;
+    const std::int64_t nCols = args.targets.front().weight->nCols;
+    SOTTO_CHECK(args.nTokens <= m_limits.maxTokens && nCols <= m_limits.maxCols);
+    const bool needsInt8 =
+        std::any_of(args.targets.begin(), args.targets.end(),
+                    [](const LinearTarget& target) { return isPackedType(target.weight->type); });
+    if (needsInt8) quantizeActivations(args, nCols);
+
+    const std::int64_t chunkGroups = groupsPerChunk(nCols, args.nTokens);
+    const auto nChunksOf = [&](const LinearTarget& target) {
+        const std::int64_t nGroups = (target.weight->nRows + kGroupRows - 1) / kGroupRows;
+        return (nGroups + chunkGroups - 1) / chunkGroups;
+    };
+    std::int64_t nChunks = 0;
+    for (const LinearTarget& target : args.targets) nChunks += nChunksOf(target);
+    m_pool.parallelFor(nChunks, [&](std::int64_t chunk, int) {
+        for (const LinearTarget& target : args.targets) {
+            const std::int64_t nTargetChunks = nChunksOf(target);
+            if (chunk < nTargetChunks) {
+                const std::int64_t nGroups = (target.weight->nRows + kGroupRows - 1) / kGroupRows;
+                const std::int64_t first = chunk * chunkGroups;
+                linearGroups(args, target, first, std::min(chunkGroups, nGroups - first));
+                return;
+            }
+            chunk -= nTargetChunks;
+        }
+    });
+}
+
+void CpuKernels::linearGroups(const LinearArgs& args, const LinearTarget& target,
+                              std::int64_t firstGroup, std::int64_t nGroups) const {
+    const auto& weight = static_cast<const CpuWeight&>(*target.weight);
+    if (isPackedType(weight.type)) {
+        packedGroups(args, target, firstGroup, nGroups);
+        return;
+    }
+    const std::int64_t firstRow = firstGroup * kGroupRows;
+    FloatTileArgs tile;
+    tile.rowBytes =
+        static_cast<std::int64_t>(rowBytes(weight.type, static_cast<std::size_t>(weight.nCols)));
+    tile.rows = weight.data + firstRow * tile.rowBytes;
+    tile.nCols = weight.nCols;
+    tile.nRows = static_cast<int>(std::min(nGroups * kGroupRows, weight.nRows - firstRow));
+    tile.x = args.x;
+    tile.nTokens = args.nTokens;
+    tile.out = target.out + firstRow;
+    tile.outStride = weight.nRows;
+    tile.bias = target.bias != nullptr ? target.bias + firstRow : nullptr;
+    tile.isAccumulating = target.isAccumulating;
+    m_table.floatTile[floatTypeIndex(weight.type)](tile);
+}
+
+void CpuKernels::packedGroups(const LinearArgs& args, const LinearTarget& target,
+                              std::int64_t firstGroup, std::int64_t nGroups) const {
+    const auto& weight = static_cast<const CpuWeight&>(*target.weight);
+    const ActivationPlanes planes = layOutActivations(m_activations, args.nTokens, weight.nCols);
+    const auto& functions = m_table.packedTile[packedTypeIndex(weight.type)];
+    const std::int64_t tokensPerPanel = panelTokens(m_table, weight.nCols);
+    PackedTileArgs tile;
+    tile.nCols = weight.nCols;
+    tile.scalePlaneBytes = weight.layout.scalePlaneBytes;
+    tile.outStride = weight.nRows;
+    tile.isAccumulating = target.isAccumulating;
+    for (std::int64_t panel = 0; panel < args.nTokens; panel += tokensPerPanel) {
+        const std::int64_t panelEnd = std::min(args.nTokens, panel + tokensPerPanel);
+        for (std::int64_t group = firstGroup; group < firstGroup + nGroups; ++group) {
+            const std::int64_t row = group * kGroupRows;
+            tile.group = weight.data + group * weight.layout.groupBytes;
+            tile.nLanes = static_cast<int>(std::min(kGroupRows, weight.nRows - row));
+            tile.bias = target.bias != nullptr ? target.bias + row : nullptr;
+            for (std::int64_t token = panel; token < panelEnd;) {
+                const TokenTile tokens = tileOfToken(m_table, args.nTokens, token);
+                tile.x = activationTile(planes, token, weight.nCols);
+                tile.out = target.out + token * weight.nRows + row;
+                functions[tokens.nTokens](tile);
+                token += tokens.nTokens;
+            }
+        }
+    }
+}
+
+void CpuKernels::ropeStore(const RopeStoreArgs& args) {
+    const std::int64_t nPairs = args.kind == RopeKind::None ? 0 : args.rotaryDims / 2;
+    const std::int64_t headDim = args.cache.headDim;
+    SOTTO_CHECK(2 * nPairs <= headDim && 2 * headDim <= m_threadScratchFloats);
+    const auto nTokens = static_cast<std::int64_t>(args.batch.positions.size());
+    m_pool.parallelFor(nTokens, [&](std::int64_t token, int threadIndex) {
+        float* cosines = threadScratch(threadIndex);
+        float* sines = cosines + nPairs;
+        const double position = args.batch.positions[static_cast<std::size_t>(token)];
+        for (std::int64_t pair = 0; pair < nPairs; ++pair) {
+            // In double: at position 32768 a float angle would be off by a thousandth.
+            const double angle = position * args.frequencies[pair];
+            cosines[pair] = static_cast<float>(std::cos(angle) * args.magnitude);
+            sines[pair] = static_cast<float>(std::sin(angle) * args.magnitude);
+        }
+        m_table.ropeStoreToken(args, token, {cosines, sines}, cosines + 2 * nPairs);
+    });
+}
+
+void CpuKernels::attention(const AttentionArgs& args) {
+    const auto nTokens = static_cast<std::int64_t>(args.batch.positions.size());
+    const std::int64_t headsPerKv = args.nHeads / args.cache.nKvHeads;
+    const std::int64_t tileTokens = std::max<std::int64_t>(1, kAttentionQueries / headsPerKv);
+    SOTTO_CHECK(attentionScratchFloats(tileTokens * headsPerKv, args.cache.headDim) <=
+                m_threadScratchFloats);
+    // Tiles never cross from one sequence to the next, so their number is not known in advance:
+    // chunk (tile slot, KV head) covers the rows [slot * tileTokens, ...) cut at sequence borders.
+    const std::int64_t nSlots = (nTokens + tileTokens - 1) / tileTokens;
+    m_pool.parallelFor(nSlots * args.cache.nKvHeads, [&](std::int64_t chunk, int threadIndex) {
+        // Late rows see most keys: handing them out first evens the ends.
+        const std::int64_t slot = nSlots - 1 - chunk / args.cache.nKvHeads;
+        const std::int64_t end = std::min(nTokens, (slot + 1) * tileTokens);
+        const auto sequenceOf = [&](std::int64_t token) {
+            return args.batch.sequenceIndex[static_cast<std::size_t>(token)];
+        };
+        for (std::int64_t token = slot * tileTokens; token < end;) {
+            std::int64_t next = token + 1;
+            while (next < end && sequenceOf(next) == sequenceOf(token)) ++next;
+            m_table.attentionTile({&args, token, next - token, chunk % args.cache.nKvHeads,
+                                   threadScratch(threadIndex)});
+            token = next;
+        }
+    });
+}
+
+}  // namespace
+
+std::unique_ptr<KernelSet> createCpuKernels(const CpuKernelOptions& options) {
+    return std::make_unique<CpuKernels>(options.nThreads, usableIsa(options.isa));
+}
+
+}  // namespace sotto

@@ -1,0 +1,24 @@
+// The fast KernelSet on the processor: int8 activations against packed weights, chosen at run time
+// by CPU feature, spread over a pool of threads.
+//
+// Ownership: the set owns its pool and scratch. Threads: one caller. Results do not depend on the
+// number of threads, nor a row's on the other rows of its batch.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "engine/base/cpu_features.h"
+#include "engine/kernels/kernel_set.h"
+
+namespace sotto {
+
+struct CpuKernelOptions {
+    int nThreads = 0;                       // the caller included; 0: one per physical core
+    std::optional<Isa> isa = std::nullopt;  // the best one of this machine unless said
+};
+
+// An `isa` that this machine or build lacks is replaced by the best one it has; name() tells.
+std::unique_ptr<KernelSet> createCpuKernels(const CpuKernelOptions& options);
+
+}  // namespace sotto

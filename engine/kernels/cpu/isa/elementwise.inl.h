@@ -1,0 +1,148 @@
+// exp, gated units, RMS norm and rotation of single rows; all in float32, no half-precision tables.
+#pragma once
+
+#include "engine/kernels/cpu/kernel_table.h"
+
+namespace sotto::cpu {
+
+// e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2, and the Taylor series of e^r to r^7
+// (the next term is 5e-9 of the sum, a tenth of float's half unit). ln 2 is split in two so that
+// n * high is exact. Below kLowest (where 2^n would be subnormal) the result is 0; above kHighest
+// it stays at e^88 = 1.7e38, which is as good as infinity to a softmax or a sigmoid.
+template <class V>
+inline typename V::F expVector(typename V::F x) {
+    constexpr float kLowest = -87.0f, kHighest = 88.0f;
+    const auto bounded = V::min(V::max(x, V::set1(kLowest)), V::set1(kHighest));
+    const auto n = V::roundToInt(V::mul(bounded, V::set1(1.44269504f)));
+    const auto whole = V::toFloatVector(n);
+    auto r = V::fnma(whole, V::set1(0.693359375f), bounded);
+    r = V::fnma(whole, V::set1(-2.12194440e-4f), r);
+    auto series = V::set1(1.0f / 5040);
+    series = V::fma(series, r, V::set1(1.0f / 720));
+    series = V::fma(series, r, V::set1(1.0f / 120));
+    series = V::fma(series, r, V::set1(1.0f / 24));
+    series = V::fma(series, r, V::set1(1.0f / 6));
+    series = V::fma(series, r, V::set1(0.5f));
+    series = V::fma(series, r, V::set1(1.0f));
+    series = V::fma(series, r, V::set1(1.0f));
+    return V::keepWhereGreater(x, V::set1(kLowest), V::mul(series, V::powerOfTwo(n)));
+}
+
+// silu(x) = x / (1 + e^-x); tanh-gelu is x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3), since
+// (1 + tanh u) / 2 is the logistic function of 2u.
+template <class V, GluKind kKind>
+inline typename V::F gate(typename V::F x) {
+    auto exponent = V::sub(V::zero(), x);
+    if constexpr (kKind == GluKind::GeluTanh) {
+        constexpr float kFactor = -1.5957691216f;  // -2 sqrt(2/pi)
+        const auto cubic = V::fma(V::mul(V::mul(x, x), V::set1(0.044715f)), x, x);
+        exponent = V::mul(cubic, V::set1(kFactor));
+    }
+    return V::div(x, V::add(V::set1(1.0f), expVector<V>(exponent)));
+}
+
+template <class V, GluKind kKind>
+void gluSpan(const float* gateIn, const float* up, float* out, std::int64_t nElements) {
+    std::int64_t index = 0;
+    for (; index + 16 <= nElements; index += 16)
+        V::store(out + index, V::mul(gate<V, kKind>(V::load(gateIn + index)), V::load(up + index)));
+    const int nTail = static_cast<int>(nElements - index);
+    if (nTail == 0) return;
+    const auto product = V::mul(gate<V, kKind>(V::loadPartial(gateIn + index, nTail)),
+                                V::loadPartial(up + index, nTail));
+    V::storePartial(out + index, product, nTail);
+}
+
+template <class V>
+void glu(GluKind kind, const float* gateIn, const float* up, float* out, std::int64_t nElements) {
+    if (kind == GluKind::Silu)
+        gluSpan<V, GluKind::Silu>(gateIn, up, out, nElements);
+    else
+        gluSpan<V, GluKind::GeluTanh>(gateIn, up, out, nElements);
+}
+
+template <class V>
+void rmsNormRow(const float* x, const float* weight, float* out, std::int64_t width,
+                float epsilon) {
+    const std::int64_t nFull = width / 16 * 16;
+    const int nTail = static_cast<int>(width - nFull);
+    auto squares = V::zero();
+    for (std::int64_t index = 0; index < nFull; index += 16) {
+        const auto value = V::load(x + index);
+        squares = V::fma(value, value, squares);
+    }
+    if (nTail > 0) {
+        const auto value = V::loadPartial(x + nFull, nTail);
+        squares = V::fma(value, value, squares);
+    }
+    const float mean = V::reduceAdd(squares) / static_cast<float>(width);
+    const auto inverse = V::set1(1.0f / __builtin_sqrtf(mean + epsilon));
+    for (std::int64_t index = 0; index < nFull; index += 16)
+        V::store(out + index, V::mul(V::mul(V::load(x + index), inverse), V::load(weight + index)));
+    if (nTail > 0)
+        V::storePartial(out + nFull,
+                        V::mul(V::mul(V::loadPartial(x + nFull, nTail), inverse),
+                               V::loadPartial(weight + nFull, nTail)),
+                        nTail);
+}
+
+// Plain loops: a head is 64-256 floats, and the compiler vectorizes the Neox form.
+inline __attribute__((always_inline)) void rotateHead(float* head, const RopeStoreArgs& args,
+                                                      const RotationTable& rotation) {
+    if (args.kind == RopeKind::None) return;
+    const std::int32_t nPairs = args.rotaryDims / 2;
+    const bool isInterleaved = args.kind == RopeKind::Interleaved;
+    const std::int32_t stride = isInterleaved ? 2 : 1;
+    const std::int32_t distance = isInterleaved ? 1 : nPairs;
+    for (std::int32_t pair = 0; pair < nPairs; ++pair) {
+        float& first = head[pair * stride];
+        float& second = head[pair * stride + distance];
+        const float x = first * rotation.cosines[pair] - second * rotation.sines[pair];
+        second = first * rotation.sines[pair] + second * rotation.cosines[pair];
+        first = x;
+    }
+}
+
+template <class V>
+void storeCacheRow(std::byte* base, DType type, std::int64_t index, const float* values,
+                   std::int64_t headDim) {
+    for (std::int64_t dim = 0; dim < headDim; dim += 16) {
+        const int nLanes = static_cast<int>(headDim - dim < 16 ? headDim - dim : 16);
+        const auto chunk = V::loadPartial(values + dim, nLanes);
+        if (type == DType::F16)
+            V::storeHalf(base + (index + dim) * 2, chunk, nLanes);
+        else
+            V::storePartial(reinterpret_cast<float*>(base) + index + dim, chunk, nLanes);
+    }
+}
+
+// `scratch` [headDim] holds one key while it is turned.
+template <class V>
+void ropeStoreToken(const RopeStoreArgs& args, std::int64_t token, const RotationTable& rotation,
+                    float* scratch) {
+    const std::int64_t headDim = args.cache.headDim;
+    for (std::int64_t head = 0; head < args.nHeads; ++head) {
+        float* q = args.q + (token * args.nHeads + head) * headDim;
+        if (args.qNorm != nullptr) rmsNormRow<V>(q, args.qNorm, q, headDim, args.normEpsilon);
+        rotateHead(q, args, rotation);
+    }
+    const std::int32_t position = args.batch.positions.data()[token];
+    const BlockTableView& table =
+        args.batch.sequences.data()[args.batch.sequenceIndex.data()[token]];
+    const std::int64_t block = table.blockIds.data()[position / args.cache.blockTokens];
+    const std::int64_t slot = position % args.cache.blockTokens;
+    for (std::int64_t kvHead = 0; kvHead < args.cache.nKvHeads; ++kvHead) {
+        const std::int64_t source = (token * args.cache.nKvHeads + kvHead) * headDim;
+        const std::int64_t index =
+            ((block * args.cache.nKvHeads + kvHead) * args.cache.blockTokens + slot) * headDim;
+        __builtin_memcpy(scratch, args.k + source,
+                         static_cast<std::size_t>(headDim) * sizeof(float));
+        if (args.kNorm != nullptr)
+            rmsNormRow<V>(scratch, args.kNorm, scratch, headDim, args.normEpsilon);
+        rotateHead(scratch, args, rotation);
+        storeCacheRow<V>(args.cache.keys, args.cache.type, index, scratch, headDim);
+        storeCacheRow<V>(args.cache.values, args.cache.type, index, args.v + source, headDim);
+    }
+}
+
+}  // namespace sotto::cpu

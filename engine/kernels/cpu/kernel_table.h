@@ -1,0 +1,105 @@
+// The inner loops of the CPU set as one table of functions per instruction set.
+//
+// Place: cpu_kernels.cpp splits an operation into chunks for the thread pool and calls these with
+// raw pointers; each isa/<name>.cpp compiles the same templates with its own target flags and fills
+// one table. Nothing here owns memory; nothing here allocates. Every function computes a row in an
+// order that depends on nothing but the row itself, so results are equal for every batch size,
+// thread count and, between AVX2 and AVX-512, instruction set.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/base/cpu_features.h"
+#include "engine/kernels/cpu/packed_weight.h"
+#include "engine/kernels/kernel_set.h"
+
+namespace sotto::cpu {
+
+// Largest tile of tokens that a linear kernel takes at once.
+inline constexpr int kMaxTileTokens = 12;
+
+// int8 activations of one tile of `nTokens` tokens (T), interleaved so that a kernel reads forward:
+//   quants   [nCols / 4][T][4]   round(x / scale), in [-127, 127]
+//   scales   [nCols / 32][T]     max|x| / 127 over 32 columns
+//   sums     [nCols / 32][T]     scale * sum of the quants (k-quants subtract a minimum)
+//   negSums  [nCols / 16][T]     minus the sum of 16 quants (types with an offset add it back)
+struct ActivationTile {
+    std::int8_t* quants = nullptr;
+    float* scales = nullptr;
+    float* sums = nullptr;
+    std::int32_t* negSums = nullptr;
+};
+
+// One row group against one tile.
+struct PackedTileArgs {
+    const std::byte* group = nullptr;  // packed, see packed_weight.h
+    std::int64_t nCols = 0;
+    std::int64_t scalePlaneBytes = 0;
+    ActivationTile x;
+    float* out = nullptr;         // [T, outStride], already at the group's first row
+    std::int64_t outStride = 0;   // rows of the whole matrix
+    const float* bias = nullptr;  // [nLanes] or null
+    int nLanes = 0;               // rows of this group, 16 but in the last one
+    bool isAccumulating = false;
+};
+using PackedTileFunction = void (*)(const PackedTileArgs& args);
+
+// Rows of a float matrix against a few tokens; `rows` are in the file's order and type.
+struct FloatTileArgs {
+    const std::byte* rows = nullptr;
+    std::int64_t rowBytes = 0;
+    std::int64_t nCols = 0;
+    int nRows = 0;
+    const float* x = nullptr;  // [nTokens, nCols]
+    std::int64_t nTokens = 0;
+    float* out = nullptr;  // [nTokens, outStride], already at the first row
+    std::int64_t outStride = 0;
+    const float* bias = nullptr;  // [nRows] or null
+    bool isAccumulating = false;
+};
+using FloatTileFunction = void (*)(const FloatTileArgs& args);
+
+// Some rows of one sequence against one KV head; see attention.inl.h.
+struct AttentionTileArgs {
+    const AttentionArgs* args = nullptr;
+    std::int64_t firstToken = 0;
+    std::int64_t nTokens = 0;  // rows of one sequence, at most attentionTileRows()
+    std::int64_t kvHead = 0;
+    float* scratch = nullptr;  // attentionScratchFloats()
+};
+
+// Cosines and sines of one token's rotation.
+struct RotationTable {
+    const float* cosines = nullptr;  // [rotaryDims / 2], times the magnitude
+    const float* sines = nullptr;
+};
+
+struct KernelTable {
+    // [type index][tokens in the tile]; null where this set has no kernel for that many tokens.
+    // Type index: Q8_0, Q4_0, Q4_K, Q5_K, Q6_K.
+    PackedTileFunction packedTile[5][kMaxTileTokens + 1] = {};
+    FloatTileFunction floatTile[3] = {};  // F32, F16, BF16
+
+    // Quantizes token `tokenIndex` of a tile of nTileTokens from x [nCols].
+    void (*quantizeToken)(const float* x, std::int64_t nCols, int nTileTokens, int tokenIndex,
+                          const ActivationTile& tile) = nullptr;
+    // One row; in place is allowed.
+    void (*rmsNormRow)(const float* x, const float* weight, float* out, std::int64_t width,
+                       float epsilon) = nullptr;
+    void (*glu)(GluKind kind, const float* gate, const float* up, float* out,
+                std::int64_t nElements) = nullptr;
+    // Norm, rotation and store of one token's heads.
+    void (*ropeStoreToken)(const RopeStoreArgs& args, std::int64_t token,
+                           const RotationTable& rotation, float* scratch) = nullptr;
+    void (*attentionTile)(const AttentionTileArgs& args) = nullptr;
+};
+
+int packedTypeIndex(DType type);
+int floatTypeIndex(DType type);
+
+// Null when this build has no code for that instruction set.
+const KernelTable* scalarKernelTable();
+const KernelTable* avx2KernelTable();
+const KernelTable* avx512VnniKernelTable();
+
+}  // namespace sotto::cpu
