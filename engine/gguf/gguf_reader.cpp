@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <system_error>
 #include <utility>
 
 #include "engine/gguf/byte_cursor.h"
@@ -73,12 +75,14 @@ Result<GgufFile> GgufFile::open(const std::filesystem::path& path) {
     file.m_tensors = std::move(first.tensors);
     file.m_fileBytes = mapping.bytes().size();
     file.m_mappings.push_back(std::move(mapping));
+    file.m_shardPaths.push_back(path);
     for (std::uint64_t index = 1; index < split.count; ++index) {
         SOTTO_ASSIGN(const auto partPath, splitPartPath(path, index, split.count));
         SOTTO_ASSIGN(OpenedPart part, openFurtherPart(partPath, index, split.count));
         file.m_fileBytes += part.mapping.bytes().size();
         std::move(part.tensors.begin(), part.tensors.end(), std::back_inserter(file.m_tensors));
         file.m_mappings.push_back(std::move(part.mapping));
+        file.m_shardPaths.push_back(partPath);
     }
     file.m_shardCount = static_cast<std::size_t>(split.count);
     if (split.nTensors && *split.nTensors != file.m_tensors.size())
@@ -109,6 +113,22 @@ Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes, std::string n
     file.m_fileBytes = bytes.size();
     SOTTO_ASSIGN(file.m_byName, sortTensorsByName(file.m_tensors, nameForErrors));
     return file;
+}
+
+Status GgufFile::verifySizes() const {
+    for (std::size_t shardIndex = 0; shardIndex < m_mappings.size(); ++shardIndex) {
+        std::error_code failure;
+        const std::uintmax_t size = std::filesystem::file_size(m_shardPaths[shardIndex], failure);
+        const std::size_t mapped = m_mappings[shardIndex].bytes().size();
+        const std::string fileName = m_shardPaths[shardIndex].filename().string();
+        if (!failure && size < mapped)
+            return fail(ErrorCode::FileDamaged,
+                        fmt::format("{} shrank from {} to {} bytes while it was open: download it "
+                                    "again",
+                                    fileName, mapped, size),
+                        fileName);
+    }
+    return {};
 }
 
 const GgufTensor* GgufFile::find(std::string_view name) const {

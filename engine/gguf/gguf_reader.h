@@ -56,10 +56,16 @@ public:
     std::size_t shardCount() const { return m_shardCount; }
     const std::filesystem::path& path() const { return m_path; }
 
+    // Compares every shard's size on the disk with what was mapped. Reading past the end of a file
+    // that another program shortened would kill the process, so the loader asks before it reads the
+    // weights. Errors: FileDamaged. A deleted file is none: it stays mapped.
+    Status verifySizes() const;
+
 private:
     GgufFile() = default;
 
     std::filesystem::path m_path;
+    std::vector<std::filesystem::path> m_shardPaths;  // of m_mappings, in order
     std::vector<MappedFile> m_mappings;
     GgufMetadata m_metadata;
     std::vector<GgufTensor> m_tensors;  // in file order, shard by shard

@@ -25,7 +25,7 @@ struct AffineFit {
     std::array<std::uint8_t, kSubBlock> codes{};
 };
 
-// Which candidate inverse scales are tried: (maxCode + start + 0.1 * step) / range.
+// Which candidate inverse scales are tried: (maxCode + start + 0.1 * step) / (highest + min).
 struct AffineSearch {
     int maxCode = 0;
     float start = 0.0f;
@@ -64,15 +64,16 @@ float affineError(const AffineFit& fit, const float* values, const float* weight
     return error;
 }
 
-// Fixes the codes by a candidate inverse scale, then solves the weighted least squares for scale
-// and min. False when the codes leave the system singular.
+// Fixes the codes by a candidate inverse scale and the min that `fit` comes with, then solves the
+// weighted least squares for scale and min. False when the codes leave the system singular.
 bool refit(AffineFit& fit, float inverseScale, int maxCode, const WeightedSums& sums,
            const float* values, const float* weights) {
+    const float origin = -fit.min;
     float sumCode = 0.0f;
     float sumCodeSquared = 0.0f;
     float sumCodeValue = 0.0f;
     for (int index = 0; index < kSubBlock; ++index) {
-        const int code = clampedCode(inverseScale * (values[index] - sums.lowest), 0, maxCode);
+        const int code = clampedCode(inverseScale * (values[index] - origin), 0, maxCode);
         fit.codes[static_cast<std::size_t>(index)] = static_cast<std::uint8_t>(code);
         const float weightedCode = weights[index] * static_cast<float>(code);
         sumCode += weightedCode;
@@ -114,11 +115,14 @@ AffineFit searchAffine(const float* values, const AffineSearch& search) {
             clampedCode(directInverse * (values[index] - sums.lowest), 0, search.maxCode));
     float bestError = affineError(best, values, weights.data());
 
+    // Every step starts from the best min so far, not from the lowest value: so the bytes come out
+    // as in the files of other tools.
     for (int step = 0; step <= search.nSteps; ++step) {
         const float inverse =
             (search.start + 0.1f * static_cast<float>(step) + static_cast<float>(search.maxCode)) /
-            range;
+            (sums.highest + best.min);
         AffineFit candidate;
+        candidate.min = best.min;
         if (!refit(candidate, inverse, search.maxCode, sums, values, weights.data())) continue;
         const float error = affineError(candidate, values, weights.data());
         if (error < bestError) {
@@ -182,39 +186,50 @@ void packNibbles(const std::array<std::uint8_t, kSuperBlock>& codes, std::uint8_
         }
 }
 
-// The scale of a symmetric fit weight[i] ~ scale * code[i], code in [-32, 31], of 16 weights.
+// weight[i] ~ scale * code[i], code in [-32, 31], of 16 weights.
+struct SymmetricFit {
+    float scale = 0.0f;
+    std::array<std::int8_t, kSmallSubBlock> codes{};
+};
+
+constexpr int kSymmetricReach = 32;
+
 // Errors are weighted by the squared value, which keeps the large ones exact.
-float searchSymmetric(const float* values) {
-    constexpr int kReach = 32;
+SymmetricFit searchSymmetric(const float* values) {
     float extreme = 0.0f;  // the value of largest magnitude, with its sign; the first one wins
     for (int index = 0; index < kSmallSubBlock; ++index)
         if (std::fabs(values[index]) > std::fabs(extreme)) extreme = values[index];
-    if (std::fabs(extreme) < kSmallestMagnitude) return 0.0f;
+    SymmetricFit best;
+    // A block of nothing: file form wants the code bits 0, which is -32, under a scale of 0.
+    best.codes.fill(-kSymmetricReach);
+    if (std::fabs(extreme) < kSmallestMagnitude) return best;
 
-    float bestScale = 0.0f;
     float bestGain = 0.0f;  // how much of the weighted energy the fit explains
     const auto tryInverse = [&](float inverseScale, bool isFirst) {
+        SymmetricFit candidate;
         float sumCodeValue = 0.0f;
         float sumCodeSquared = 0.0f;
-        for (int index = 0; index < kSmallSubBlock; ++index) {
-            const auto code =
-                static_cast<float>(clampedCode(inverseScale * values[index], -kReach, kReach - 1));
+        for (std::size_t index = 0; index < kSmallSubBlock; ++index) {
+            const int code =
+                clampedCode(inverseScale * values[index], -kSymmetricReach, kSymmetricReach - 1);
+            candidate.codes[index] = static_cast<std::int8_t>(code);
             const float weight = values[index] * values[index];
-            sumCodeValue += weight * values[index] * code;
-            sumCodeSquared += weight * code * code;
+            sumCodeValue += weight * values[index] * static_cast<float>(code);
+            sumCodeSquared += weight * static_cast<float>(code) * static_cast<float>(code);
         }
-        if (!(sumCodeSquared > 0.0f)) return;
-        if (!isFirst && !(sumCodeValue * sumCodeValue > bestGain * sumCodeSquared)) return;
-        bestScale = sumCodeValue / sumCodeSquared;
-        bestGain = bestScale * sumCodeValue;
+        candidate.scale = sumCodeSquared > 0.0f ? sumCodeValue / sumCodeSquared : 0.0f;
+        const bool isBetter =
+            sumCodeSquared > 0.0f && sumCodeValue * sumCodeValue > bestGain * sumCodeSquared;
+        if (!isFirst && !isBetter) return;
+        best = candidate;
+        bestGain = candidate.scale * sumCodeValue;
     };
     // The extreme value maps to -32 first, then a little inside and outside of it.
-    tryInverse(-static_cast<float>(kReach) / extreme, true);
+    constexpr auto kReach = static_cast<float>(kSymmetricReach);
+    tryInverse(-kReach / extreme, true);
     for (int step = -9; step <= 9; ++step)
-        if (step != 0)
-            tryInverse(-(static_cast<float>(kReach) + 0.1f * static_cast<float>(step)) / extreme,
-                       false);
-    return bestScale;
+        if (step != 0) tryInverse(-(kReach + 0.1f * static_cast<float>(step)) / extreme, false);
+    return best;
 }
 
 void packQ6(const std::array<std::uint8_t, kSuperBlock>& codes, BlockQ6_K& block) {
@@ -260,11 +275,11 @@ BlockQ5_K quantizeBlockQ5_K(SuperBlockValues values) {
 
 BlockQ6_K quantizeBlockQ6_K(SuperBlockValues values) {
     BlockQ6_K block{};
-    std::array<float, kSuperBlock / kSmallSubBlock> scales{};
+    std::array<SymmetricFit, kSuperBlock / kSmallSubBlock> fits;
     float extreme = 0.0f;  // the scale of largest magnitude, with its sign
-    for (std::size_t subBlock = 0; subBlock < scales.size(); ++subBlock) {
-        scales[subBlock] = searchSymmetric(values.data() + kSmallSubBlock * subBlock);
-        if (std::fabs(scales[subBlock]) > std::fabs(extreme)) extreme = scales[subBlock];
+    for (std::size_t subBlock = 0; subBlock < fits.size(); ++subBlock) {
+        fits[subBlock] = searchSymmetric(values.data() + kSmallSubBlock * subBlock);
+        if (std::fabs(fits[subBlock].scale) > std::fabs(extreme)) extreme = fits[subBlock].scale;
     }
     if (std::fabs(extreme) < kSmallestMagnitude) return block;
 
@@ -272,13 +287,15 @@ BlockQ6_K quantizeBlockQ6_K(SuperBlockValues values) {
     const float inverse = -128.0f / extreme;
     block.d = toHalf(1.0f / inverse);
     std::array<std::uint8_t, kSuperBlock> codes{};
-    for (std::size_t subBlock = 0; subBlock < scales.size(); ++subBlock) {
-        const int factor = clampedCode(inverse * scales[subBlock], -128, 127);
+    for (std::size_t subBlock = 0; subBlock < fits.size(); ++subBlock) {
+        const int factor = clampedCode(inverse * fits[subBlock].scale, -128, 127);
         block.scales[subBlock] = static_cast<std::int8_t>(factor);
         const float scale = toFloat(block.d) * static_cast<float>(factor);
         for (std::size_t index = 0; index < kSmallSubBlock; ++index) {
             const std::size_t position = kSmallSubBlock * subBlock + index;
-            const int code = scale == 0.0f ? 0 : clampedCode(values[position] / scale, -32, 31);
+            // Without a scale every code means zero; the file form then keeps the search's own.
+            const int code = scale == 0.0f ? fits[subBlock].codes[index]
+                                           : clampedCode(values[position] / scale, -32, 31);
             codes[position] = static_cast<std::uint8_t>(code + 32);
         }
     }

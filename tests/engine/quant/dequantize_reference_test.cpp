@@ -1,0 +1,137 @@
+// Against tests/golden/quant: bytes and floats computed by an independent engine (see the README of
+// the golden data).
+#include "engine/quant/dequantize_reference.h"
+
+#include <QtTest/QtTest>
+
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <filesystem>
+#include <limits>
+
+#include "engine/quant/block_formats.h"
+#include "tests/support/compare.h"
+#include "tests/support/golden_files.h"
+
+using namespace sotto;
+
+namespace {
+
+const std::filesystem::path kGolden = std::filesystem::path(SOTTO_GOLDEN_DIR) / "quant";
+
+template <typename Block>
+std::vector<float> dequantizeOne(DType type, const Block& block) {
+    std::vector<float> out(dtypeTraits(type).blockElements);
+    dequantizeRow(type, std::as_bytes(std::span(&block, 1)), out);
+    return out;
+}
+
+}  // namespace
+
+class DequantizeReferenceTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void dequantizeRow_matchesGoldenBits_data() {
+        QTest::addColumn<QString>("typeName");
+        QTest::addColumn<QString>("stem");
+        for (const char* const stem : {"f16", "bf16", "q8_0", "q4_0", "q4_K", "q5_K", "q6_K"})
+            QTest::newRow(stem) << stem << stem;
+        // Random codes under sane scales: reaches codes that no quantizer writes.
+        for (const char* const stem : {"q8_0", "q4_0", "q4_K", "q5_K", "q6_K"})
+            QTest::addRow("%s fuzz", stem) << stem << QString(stem) + ".fuzz";
+    }
+
+    void dequantizeRow_matchesGoldenBits() {
+        QFETCH(const QString, typeName);
+        QFETCH(const QString, stem);
+        const auto type = dtypeFromName(typeName.toStdString());
+        QVERIFY(type.has_value());
+        const auto bytes = test::readBytes(kGolden / (stem.toStdString() + ".bin"));
+        const auto expected = test::readFloats(kGolden / (stem.toStdString() + ".deq.f32"));
+        QCOMPARE(expected.size(), stem.endsWith("fuzz") ? std::size_t{4096} : std::size_t{2048});
+        QCOMPARE(bytes.size(), rowBytes(*type, expected.size()));
+
+        std::vector<float> actual(expected.size());
+        dequantizeRow(*type, bytes, actual);
+        QVERIFY2(test::firstBitDifference(expected, actual) == expected.size(),
+                 test::compareValues(expected, actual).text().c_str());
+    }
+
+    void dequantizeRow_copiesF32WhateverItsAlignment() {
+        const std::vector<float> values{1.5f, -0.0f, std::numeric_limits<float>::infinity(),
+                                        std::numeric_limits<float>::denorm_min()};
+        std::vector<std::byte> bytes(values.size() * sizeof(float) + 1);
+        std::memcpy(bytes.data() + 1, values.data(), values.size() * sizeof(float));
+        std::vector<float> actual(values.size());
+        dequantizeRow(DType::F32, std::span(bytes).subspan(1), actual);
+        QCOMPARE(test::firstBitDifference(values, actual), values.size());
+    }
+
+    void dequantizeRow_acceptsNoWeights() {
+        for (const DType type : {DType::F32, DType::Q4_0, DType::Q6_K})
+            dequantizeRow(type, {}, {});  // must not divide by the number of blocks
+    }
+
+    // Single codes placed by the drawings of block_layouts.md: one weight is not zero, at the
+    // position that the drawing says.
+    void dequantizeRow_readsSingleCodes() {
+        const Half one = toHalf(1.0f);
+        BlockQ4_0 q4{one, {}};
+        std::memset(q4.codes, 0x88, sizeof(q4.codes));
+        q4.codes[3] = 0xf8;
+        auto values = dequantizeOne(DType::Q4_0, q4);
+        QCOMPARE(values[19], 7.0f);
+        QCOMPARE(values[3], 0.0f);
+
+        BlockQ4_K q4k{};
+        q4k.d = one;
+        q4k.dMin = one;
+        q4k.scales[1] = 0x3f;  // scale of sub-block 1
+        q4k.scales[5] = 0x02;  // its min
+        q4k.codes[4] = 0x30;   // high nibble: weight 4 of sub-block 1
+        values = dequantizeOne(DType::Q4_K, q4k);
+        QCOMPARE(values[36], 63.0f * 3.0f - 2.0f);
+        QCOMPARE(values[35], -2.0f);
+        QCOMPARE(values[4], 0.0f);
+
+        BlockQ5_K q5k{};
+        q5k.d = one;
+        q5k.scales[8 + 3] = 0x05;  // low four bits of the scale of sub-block 7
+        q5k.scales[3] = 0x40;      // its bit 4
+        q5k.highBits[9] = 0x80;    // bit 4 of weight 9 of sub-block 7
+        values = dequantizeOne(DType::Q5_K, q5k);
+        QCOMPARE(values[7 * 32 + 9], (16.0f + 5.0f) * 16.0f);
+        QCOMPARE(values[7 * 32 + 8], 0.0f);
+
+        BlockQ6_K q6k{};
+        q6k.d = one;
+        q6k.scales[8 + 2 * 3 + 1] = -2;    // second half, group 3, l >= 16
+        q6k.lowBits[64 + 32 + 20] = 0x50;  // high nibble: group 3, l = 20
+        q6k.highBits[32 + 20] = 0x40;      // bits 6..7: group 3
+        values = dequantizeOne(DType::Q6_K, q6k);
+        QCOMPARE(values[128 + 96 + 20], -2.0f * (0x15 - 32));
+        QCOMPARE(values[128 + 96 + 21], 64.0f);
+        QCOMPARE(values[128 + 96 + 15], 0.0f);
+    }
+
+    void scaleAndMin_survivePackingForAllValues() {
+        for (int value = 0; value < 64; ++value) {
+            ScaleAndMin factors[8];
+            for (int subBlock = 0; subBlock < 8; ++subBlock)
+                factors[subBlock] = {static_cast<std::uint8_t>((value + subBlock * 9) % 64),
+                                     static_cast<std::uint8_t>((value * 5 + subBlock * 23) % 64)};
+            std::uint8_t packed[12] = {};
+            packScalesAndMins(factors, packed);
+            for (int subBlock = 0; subBlock < 8; ++subBlock) {
+                const ScaleAndMin read = unpackScaleAndMin(packed, subBlock);
+                QCOMPARE(read.scale, factors[subBlock].scale);
+                QCOMPARE(read.min, factors[subBlock].min);
+            }
+        }
+    }
+};
+
+QTEST_APPLESS_MAIN(DequantizeReferenceTest)
+#include "dequantize_reference_test.moc"
