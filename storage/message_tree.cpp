@@ -1,0 +1,212 @@
+#include "storage/message_tree.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "storage/message_rows.h"
+#include "storage/sqlite/transaction.h"
+
+namespace sotto::storage {
+namespace {
+
+Status readShape(Connection& connection, std::string_view sql, ChatId chatId,
+                 std::vector<TreeNode>& nodes) {
+    STORAGE_ASSIGN(Statement row, connection.query(sql, chatId));
+    while (true) {
+        STORAGE_ASSIGN(const bool hasRow, row.step());
+        if (!hasRow) return {};
+        nodes.push_back({row.integer(0), row.integer(1), row.boolean(2)});
+    }
+}
+
+void sortById(std::vector<TreeNode>& nodes) {
+    const auto byId = [](const TreeNode& a, const TreeNode& b) { return a.id < b.id; };
+    const auto sameId = [](const TreeNode& a, const TreeNode& b) { return a.id == b.id; };
+    std::stable_sort(nodes.begin(), nodes.end(), byId);
+    nodes.erase(std::unique(nodes.begin(), nodes.end(), sameId), nodes.end());
+}
+
+}  // namespace
+
+Result<MessageRecord> MessageTree::add(const NewMessage& message) {
+    // Synced: what the user wrote survives a power cut before the model begins to answer.
+    return insert(message, MessageState::Done, Durability::Synced);
+}
+
+Result<MessageRecord> MessageTree::edit(MessageId messageId, std::string_view content,
+                                        MessageId newId) {
+    STORAGE_ASSIGN(const MessageRecord original, loadMessageRow(m_connection, messageId));
+    NewMessage version;
+    version.id = newId;
+    version.chatId = original.chatId;
+    version.parentId = original.parentId;
+    version.role = original.role;
+    version.content = content;
+    version.modelName = original.modelName;
+    return add(version);
+}
+
+Result<MessageRecord> MessageTree::beginAnswer(const NewAnswer& answer) {
+    NewMessage message;
+    message.id = answer.id;
+    message.chatId = answer.chatId;
+    message.parentId = answer.parentId;
+    message.role = MessageRole::Assistant;
+    message.modelName = answer.modelName;
+    STORAGE_ASSIGN(MessageRecord row, insert(message, MessageState::Writing, Durability::Buffered));
+    m_answers.open(row);
+    return row;
+}
+
+Result<MessageRecord> MessageTree::insert(const NewMessage& message, MessageState state,
+                                          Durability durability) {
+    MessageRecord row;
+    row.id = message.id == 0 ? m_ids.next() : message.id;
+    row.chatId = message.chatId;
+    row.parentId = message.parentId;
+    row.role = message.role;
+    row.state = state;
+    row.content = message.content;
+    row.thinking = message.thinking;
+    row.createdAt = nowMs();
+    row.finishedAt = state == MessageState::Writing ? 0 : row.createdAt;
+    row.statsJson = "{}";
+    row.modelName = message.modelName;
+    STORAGE_TRY(inTransaction(m_connection, durability, [&]() -> Status {
+        STORAGE_TRY(checkPlace(row.chatId, row.parentId));
+        STORAGE_TRY(insertRow(row));
+        STORAGE_TRY(activate(row.id));
+        return m_connection.run("UPDATE chats SET updated_at = ? WHERE id = ?", row.createdAt,
+                                row.chatId);
+    }));
+    return row;
+}
+
+Status MessageTree::checkPlace(ChatId chatId, MessageId parentId) {
+    STORAGE_ASSIGN(Statement chat, m_connection.query("SELECT 1 FROM chats WHERE id = ?", chatId));
+    STORAGE_ASSIGN(const bool hasChat, chat.step());
+    if (!hasChat) return fail(ErrorCode::Invalid, "This chat does not exist any more.");
+    if (parentId == 0) return {};
+    STORAGE_ASSIGN(Statement parent,
+                   m_connection.query("SELECT 1 FROM messages WHERE id = ? AND chat_id = ?",
+                                      parentId, chatId));
+    STORAGE_ASSIGN(const bool hasParent, parent.step());
+    if (!hasParent) {
+        return fail(ErrorCode::Invalid, "The message before this one does not exist any more.");
+    }
+    return {};
+}
+
+Status MessageTree::insertRow(const MessageRecord& message) {
+    return m_connection.run(
+        "INSERT INTO messages (id, chat_id, parent_id, role, state, is_active, content, thinking,"
+        " created_at, finished_at, stats_json, error, model_name)"
+        " VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)",
+        message.id, message.chatId, OptionalId{message.parentId}, static_cast<int>(message.role),
+        static_cast<int>(message.state), message.content, message.thinking, message.createdAt,
+        message.finishedAt, message.statsJson, message.error, message.modelName);
+}
+
+// Off first, then on: a unique index allows one active sibling at any moment.
+Status MessageTree::activate(MessageId messageId) {
+    STORAGE_TRY(
+        m_connection.run("UPDATE messages SET is_active = 0 WHERE is_active = 1 AND"
+                         " (chat_id, ifnull(parent_id, 0)) ="
+                         " (SELECT chat_id, ifnull(parent_id, 0) FROM messages WHERE id = ?)",
+                         messageId));
+    STORAGE_TRY(m_connection.run("UPDATE messages SET is_active = 1 WHERE id = ?", messageId));
+    if (m_connection.changes() == 0) {
+        return fail(ErrorCode::NotFound, "This message does not exist any more.");
+    }
+    return {};
+}
+
+Status MessageTree::setActiveVersion(MessageId messageId) {
+    return inTransaction(m_connection, Durability::Buffered, [&] { return activate(messageId); });
+}
+
+Status MessageTree::activatePathTo(MessageId messageId) {
+    STORAGE_ASSIGN(const MessageRecord leaf, loadMessageRow(m_connection, messageId));
+    STORAGE_ASSIGN(const std::vector<TreeNode> shape, loadShape(leaf.chatId));
+    return inTransaction(m_connection, Durability::Buffered, [&]() -> Status {
+        for (const MessageId ancestor : ancestorsOf(shape, messageId)) {
+            STORAGE_TRY(activate(ancestor));
+        }
+        return {};
+    });
+}
+
+Result<MessageRecord> MessageTree::message(MessageId messageId) {
+    STORAGE_ASSIGN(MessageRecord row, loadMessageRow(m_connection, messageId));
+    STORAGE_TRY(m_answers.complete(row));
+    return row;
+}
+
+// The index alone answers this. When its pages are damaged, the table is read instead, and what
+// either gave is used.
+Result<std::vector<TreeNode>> MessageTree::loadShape(ChatId chatId) {
+    std::vector<TreeNode> nodes;
+    Status status = readShape(m_connection,
+                              "SELECT id, parent_id, is_active FROM messages"
+                              " INDEXED BY messages_tree WHERE chat_id = ? ORDER BY id",
+                              chatId, nodes);
+    if (status) return nodes;
+    if (status.error().code == ErrorCode::Corrupted) {
+        // Its own failure is of no interest: what it found is the result.
+        (void)readShape(m_connection,
+                        "SELECT id, parent_id, is_active FROM messages NOT INDEXED"
+                        " WHERE chat_id = ?",
+                        chatId, nodes);
+        sortById(nodes);
+        if (!nodes.empty()) return nodes;
+    }
+    return fail(std::move(status.error()));
+}
+
+Result<std::vector<MessageRecord>> MessageTree::loadPath(ChatId chatId) {
+    STORAGE_ASSIGN(const std::vector<TreeNode> shape, loadShape(chatId));
+    STORAGE_ASSIGN(Statement row, m_connection.prepare(kSelectMessageById));
+    std::vector<MessageRecord> path;
+    for (const PathNode& place : shownPath(shape)) {
+        row.reset();
+        row.bindAll(place.id);
+        MessageRecord message;
+        const Result<bool> isThere = row.step();
+        if (isThere && *isThere) message = readMessage(row);
+        // A failure of another kind than damage (locked, I/O) concerns all rows: say so.
+        if (!isThere && isThere.error().code != ErrorCode::Corrupted) {
+            return fail(isThere.error());
+        }
+        message.isDamaged = !isThere || !*isThere || !m_answers.complete(message);
+        message.id = place.id;
+        message.chatId = chatId;
+        if (!path.empty()) message.parentId = path.back().id;
+        message.versionIndex = place.versionIndex;
+        message.versionCount = place.versionCount;
+        message.previousVersionId = place.previousVersionId;
+        message.nextVersionId = place.nextVersionId;
+        path.push_back(std::move(message));
+    }
+    return path;
+}
+
+Status MessageTree::copyAll(ChatId from, ChatId to) {
+    STORAGE_ASSIGN(const std::vector<TreeNode> shape, loadShape(from));
+    std::unordered_map<MessageId, MessageId> copies{{0, 0}};
+    for (const TreeNode& node : shape) copies[node.id] = m_ids.next();
+    // A parent may have the larger id (ids come from callers): references are checked at the end.
+    STORAGE_TRY(m_connection.execute("PRAGMA defer_foreign_keys=ON"));
+    for (const TreeNode& node : shape) {
+        STORAGE_ASSIGN(MessageRecord copy, message(node.id));
+        copy.id = copies[node.id];
+        copy.chatId = to;
+        copy.parentId = copies[node.parentId];
+        // The copy of an answer in the making is not being written by anyone.
+        if (copy.state == MessageState::Writing) copy.state = MessageState::Stopped;
+        STORAGE_TRY(insertRow(copy));
+        if (node.isActive) STORAGE_TRY(activate(copy.id));
+    }
+    return {};
+}
+
+}  // namespace sotto::storage

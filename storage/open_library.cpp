@@ -1,0 +1,137 @@
+#include "storage/open_library.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <system_error>
+
+#include "storage/answer_writer.h"
+#include "storage/clock.h"
+#include "storage/sqlite/sqlite_error.h"
+
+namespace sotto::storage {
+namespace {
+
+constexpr const char* kMemoryPath = ":memory:";
+
+bool hasContent(const std::filesystem::path& path) {
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(path, error);
+    return !error && size > 0;
+}
+
+std::filesystem::path sideFile(const std::filesystem::path& path, const char* suffix) {
+    std::filesystem::path side = path;
+    side += suffix;
+    return side;
+}
+
+// Closing the last connection would copy the WAL into the file; a file that is refused must stay
+// byte for byte what it was.
+void setCheckpointOnClose(Connection& connection, bool isOn) {
+    sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, isOn ? 0 : 1, nullptr);
+}
+
+Status quickCheck(Connection& connection) {
+    STORAGE_ASSIGN(Statement check, connection.prepare("PRAGMA quick_check(1)"));
+    STORAGE_ASSIGN(const bool hasRow, check.step());
+    const std::string finding = hasRow ? check.text(0) : "no answer";
+    if (finding == "ok") return {};
+    return fail(ErrorCode::Corrupted,
+                fmt::format("{} is damaged ({}): it was left as it is; set it aside or bring back "
+                            "a backup.",
+                            connection.file(), finding),
+                connection.file());
+}
+
+// WAL: readers never wait for the writer, and a commit is one append. The journal file is kept
+// below 16 MiB after a checkpoint; a long answer alone stays far below that.
+Status configure(Connection& connection, bool isInMemory) {
+    STORAGE_ASSIGN(Statement mode, connection.prepare("PRAGMA journal_mode=WAL"));
+    STORAGE_ASSIGN(const bool hasRow, mode.step());
+    if (!isInMemory && (!hasRow || mode.text(0) != "wal")) {
+        return fail(ErrorCode::Io,
+                    fmt::format("The file system of {} does not support the journal that Sotto "
+                                "needs: choose another folder with SOTTO_HOME.",
+                                connection.file()),
+                    connection.file());
+    }
+    STORAGE_TRY(mode.run());
+    return connection.execute(
+        "PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY");
+}
+
+Status refuseReadOnly(Connection& connection) {
+    if (!connection.isReadOnly()) return {};
+    return fail(sqliteError(nullptr, SQLITE_READONLY, connection.file()));
+}
+
+}  // namespace
+
+Result<OpenedLibrary> openLibrary(const StorageOptions& options,
+                                  std::span<const Migration> migrations) {
+    const bool isInMemory = options.path == kMemoryPath;
+    OpenReport report;
+    report.isNew = isInMemory || !hasContent(options.path);
+    // The last one to close a database removes its WAL; one that is there was left by a kill, or
+    // belongs to another process that is running.
+    const bool hasWal = !isInMemory && hasContent(sideFile(options.path, "-wal"));
+
+    STORAGE_ASSIGN(Connection connection, Connection::open({.path = options.path,
+                                                            .mode = OpenMode::ReadWriteCreate,
+                                                            .busyTimeoutMs = options.busyTimeoutMs,
+                                                            .vfs = options.vfs}));
+    setCheckpointOnClose(connection, false);
+    STORAGE_TRY(refuseReadOnly(connection));
+    STORAGE_ASSIGN(const int version, checkVersion(connection, migrations));
+    OwnerLock lock = isInMemory ? OwnerLock() : OwnerLock::take(options.path);
+    if (hasWal && lock.isSole()) {
+        report.wasUncleanClose = true;
+        STORAGE_TRY(quickCheck(connection));
+    }
+    STORAGE_TRY(configure(connection, isInMemory));
+    STORAGE_ASSIGN(MigrationReport migration,
+                   migrate(connection, version, migrations,
+                           isInMemory ? std::filesystem::path() : options.path.parent_path()));
+    if (version > 0 && version != migrations.back().version) report.migratedFrom = version;
+    report.backup = std::move(migration.backup);
+    // A failure here (a full disk) does not keep the library shut: reading puts such answers
+    // together as well.
+    if (lock.isSole()) report.recoveredAnswers = recoverAnswers(connection);
+    lock.share();
+    setCheckpointOnClose(connection, true);
+    return OpenedLibrary{std::move(connection), std::move(lock), std::move(report)};
+}
+
+StorageOptions StorageOptions::inMemory() {
+    StorageOptions options;
+    options.path = kMemoryPath;
+    return options;
+}
+
+Result<std::filesystem::path> setDatabaseAside(const std::filesystem::path& path) {
+    const std::string stem = ".damaged-" + fileTimestamp();
+    std::filesystem::path target = path;
+    target += stem;
+    std::error_code ignored;
+    for (int copy = 2; std::filesystem::exists(target, ignored); ++copy) {
+        target = path;
+        target += fmt::format("{}-{}", stem, copy);
+    }
+    // The side files belong to this database: a new one must not find them.
+    for (const char* suffix : {"-wal", "-shm", ""}) {
+        const std::filesystem::path from = sideFile(path, suffix);
+        std::error_code error;
+        if (!std::filesystem::exists(from, error)) continue;
+        std::filesystem::rename(from, sideFile(target, suffix), error);
+        if (error) {
+            return fail(ErrorCode::Io,
+                        fmt::format("{} cannot be set aside ({}): nothing was deleted.",
+                                    from.string(), error.message()),
+                        from.string());
+        }
+    }
+    return target;
+}
+
+}  // namespace sotto::storage

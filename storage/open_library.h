@@ -1,0 +1,23 @@
+// Opening the library file: check before touching, migrate, repair what a dead process left.
+//
+// The order matters: nothing is written before the file is known to be ours, whole and not newer.
+#pragma once
+
+#include "storage/api/storage.h"
+#include "storage/schema/migrations.h"
+#include "storage/sqlite/connection.h"
+#include "storage/sqlite/owner_lock.h"
+
+namespace sotto::storage {
+
+struct OpenedLibrary {
+    Connection connection;
+    OwnerLock lock;
+    OpenReport report;
+};
+
+// Errors: as Storage::open.
+Result<OpenedLibrary> openLibrary(const StorageOptions& options,
+                                  std::span<const Migration> migrations);
+
+}  // namespace sotto::storage

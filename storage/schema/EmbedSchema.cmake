@@ -1,0 +1,22 @@
+# Writes the SQL files of this folder as one C++ source, so that the program carries its schema.
+# embed_schema(OUTPUT): at configure time; editing or adding a file configures again.
+function(embed_schema output)
+    file(GLOB steps CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/schema/[0-9]*.sql)
+    list(SORT steps)
+    list(LENGTH steps nSteps)
+    set(rows "")
+    foreach(step ${steps})
+        set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${step})
+        get_filename_component(name ${step} NAME_WE)
+        string(REGEX MATCH "^[0-9]+" digits ${name})
+        math(EXPR version "${digits} + 0" OUTPUT_FORMAT DECIMAL)
+        file(READ ${step} sql)
+        string(APPEND rows "    {${version}, \"${name}\", R\"schema(${sql})schema\"},\n")
+    endforeach()
+    set(source "// Generated from storage/schema/*.sql; do not edit.\n#include \"storage/schema/migrations.h\"\n\n")
+    string(APPEND source "namespace sotto::storage {\nnamespace {\n\nconstexpr Migration kMigrations[${nSteps}] = {\n")
+    string(APPEND source "${rows}};\n\n}  // namespace\n\n")
+    string(APPEND source "std::span<const Migration> libraryMigrations() { return kMigrations; }\n\n}  // namespace sotto::storage\n")
+    # Only when it changed, so that a new configure compiles nothing again.
+    file(CONFIGURE OUTPUT ${output} CONTENT "${source}" @ONLY)
+endfunction()

@@ -1,0 +1,98 @@
+#include "storage/sqlite/sqlite_error.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <cerrno>
+
+namespace sotto::storage {
+namespace {
+
+bool isNoSpace(int systemError) {
+#ifdef EDQUOT
+    if (systemError == EDQUOT) return true;
+#endif
+    // EFBIG: a limit on the size of files (ulimit -f, or FAT's 4 GiB), which is the same to people.
+    return systemError == ENOSPC || systemError == EFBIG;
+}
+
+ErrorCode codeOf(int resultCode, int systemError) {
+    switch (resultCode & 0xff) {
+        case SQLITE_FULL: return ErrorCode::DiskFull;
+        case SQLITE_READONLY:
+        case SQLITE_PERM: return ErrorCode::ReadOnly;
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED: return ErrorCode::Locked;
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB: return ErrorCode::Corrupted;
+        case SQLITE_CONSTRAINT:
+        case SQLITE_MISMATCH:
+        case SQLITE_TOOBIG: return ErrorCode::Invalid;
+        case SQLITE_IOERR: return isNoSpace(systemError) ? ErrorCode::DiskFull : ErrorCode::Io;
+        case SQLITE_CANTOPEN:
+            if (systemError == ENOENT || systemError == ENOTDIR) return ErrorCode::NotFound;
+            if (systemError == EACCES || systemError == EROFS || systemError == EPERM) {
+                return ErrorCode::ReadOnly;
+            }
+            return isNoSpace(systemError) ? ErrorCode::DiskFull : ErrorCode::Io;
+        default: return ErrorCode::Internal;
+    }
+}
+
+std::string sentenceOf(ErrorCode code, std::string_view file, std::string_view detail) {
+    switch (code) {
+        case ErrorCode::DiskFull:
+            return fmt::format(
+                "The disk that holds {} is full: free some space; what was saved before is whole.",
+                file);
+        case ErrorCode::ReadOnly:
+            return fmt::format(
+                "{} or its folder cannot be written: allow writing there or choose another folder "
+                "with SOTTO_HOME.",
+                file);
+        case ErrorCode::Locked:
+            return fmt::format("{} is in use by another program: close that program and try again.",
+                               file);
+        case ErrorCode::Corrupted:
+            return fmt::format(
+                "{} is damaged or not a Sotto database ({}): it was left as it is; set it aside or "
+                "bring back a backup.",
+                file, detail);
+        case ErrorCode::NotFound:
+            return fmt::format("The folder of {} does not exist: create it or choose another.",
+                               file);
+        case ErrorCode::Invalid:
+            return fmt::format("The change breaks a rule of the database ({}).", detail);
+        case ErrorCode::Io:
+            return fmt::format("Reading or writing {} failed ({}): check the disk and try again.",
+                               file, detail);
+        default: return fmt::format("The database {} reports: {}.", file, detail);
+    }
+}
+
+}  // namespace
+
+std::string_view errorCodeName(ErrorCode code) {
+    switch (code) {
+        case ErrorCode::DiskFull: return "diskFull";
+        case ErrorCode::ReadOnly: return "readOnly";
+        case ErrorCode::Locked: return "locked";
+        case ErrorCode::Corrupted: return "corrupted";
+        case ErrorCode::NewerVersion: return "newerVersion";
+        case ErrorCode::NotFound: return "notFound";
+        case ErrorCode::Invalid: return "invalid";
+        case ErrorCode::Io: return "io";
+        case ErrorCode::Closed: return "closed";
+        case ErrorCode::Internal: return "internal";
+    }
+    return "internal";
+}
+
+Error sqliteError(sqlite3* handle, int resultCode, std::string_view file) {
+    const int systemError = handle ? sqlite3_system_errno(handle) : 0;
+    const ErrorCode code = codeOf(resultCode, systemError);
+    const std::string detail = handle ? sqlite3_errmsg(handle) : sqlite3_errstr(resultCode);
+    return Error{code, sentenceOf(code, file, detail), fmt::format("{}: {}", file, detail)};
+}
+
+}  // namespace sotto::storage

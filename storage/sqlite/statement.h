@@ -1,0 +1,59 @@
+// Statement: one prepared SQL statement. Move-only; finalised on destruction.
+//
+// Life: bindAll, step until false (or run), reset to use it again. A failed bind is reported by the
+// next step, so that binding reads as one line. Same thread as its Connection.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "storage/api/storage_error.h"
+
+struct sqlite3_stmt;
+
+namespace sotto::storage {
+
+// Binds as NULL where `id` is 0: how "none" is written in columns that reference rows.
+struct OptionalId {
+    std::int64_t id = 0;
+};
+
+class Statement {
+public:
+    Statement(sqlite3_stmt* statement, std::string file);
+    Statement(Statement&& other) noexcept;
+    Statement& operator=(Statement&& other) noexcept;
+    Statement(const Statement&) = delete;
+    Statement& operator=(const Statement&) = delete;
+    ~Statement();
+
+    template <typename... Values>
+    void bindAll(const Values&... values) {
+        int index = 0;
+        (bind(++index, values), ...);
+    }
+    void bind(int index, std::int64_t value);
+    void bind(int index, int value) { bind(index, static_cast<std::int64_t>(value)); }
+    void bind(int index, bool value) { bind(index, static_cast<std::int64_t>(value)); }
+    void bind(int index, std::string_view value);
+    void bind(int index, const char* value) { bind(index, std::string_view(value)); }
+    void bind(int index, OptionalId value);
+
+    // True: a row is there to be read. False: the end.
+    Result<bool> step();
+    Status run();
+    void reset();
+
+    std::int64_t integer(int column) const;
+    std::string text(int column) const;
+    bool boolean(int column) const { return integer(column) != 0; }
+
+private:
+    sqlite3_stmt* m_statement = nullptr;
+    std::string m_file;    // for sentences
+    int m_bindResult = 0;  // first failure of a bind, else SQLITE_OK
+};
+
+}  // namespace sotto::storage

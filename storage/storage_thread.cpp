@@ -1,0 +1,83 @@
+#include "storage/storage_thread.h"
+
+#include <future>
+#include <utility>
+
+namespace sotto::storage {
+
+StorageThread::StorageThread(std::unique_ptr<SqliteDatabase> database, StorageOptions options)
+    : m_options(std::move(options)),
+      m_database(std::move(database)),
+      m_thread([this] { loop(); }) {}
+
+StorageThread::~StorageThread() {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_isStopping = true;
+    }
+    m_wake.notify_one();
+    m_thread.join();
+}
+
+void StorageThread::post(Command command) {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_commands.push_back(std::move(command));
+    }
+    m_wake.notify_one();
+}
+
+void StorageThread::runAndWait(const Command& command) {
+    std::promise<void> done;
+    std::future<void> finished = done.get_future();
+    post([&](Database& database) {
+        command(database);
+        done.set_value();
+    });
+    finished.wait();
+}
+
+std::optional<StorageThread::Command> StorageThread::nextCommand() {
+    const auto due = m_database->nextFlush();
+    std::unique_lock lock(m_mutex);
+    const auto isAwake = [this] { return m_isStopping || !m_commands.empty(); };
+    if (due) {
+        m_wake.wait_until(lock, *due, isAwake);
+    } else {
+        m_wake.wait(lock, isAwake);
+    }
+    if (m_commands.empty()) return std::nullopt;
+    std::optional<Command> command(std::move(m_commands.front()));
+    m_commands.pop_front();
+    return command;
+}
+
+void StorageThread::loop() {
+    while (true) {
+        if (const std::optional<Command> command = nextCommand()) (*command)(*m_database);
+        flushIfDue();
+        const std::lock_guard lock(m_mutex);
+        if (m_isStopping && m_commands.empty()) break;
+    }
+    // Closed here, because a connection belongs to its thread.
+    m_database.reset();
+}
+
+void StorageThread::flushIfDue() {
+    const auto due = m_database->nextFlush();
+    if (!due || *due > AnswerWriter::Clock::now()) return;
+    reportFlush(m_database->flushAnswers());
+}
+
+void StorageThread::reportFlush(const Status& status) {
+    if (status) {
+        if (m_reportedFailure && m_options.onBackgroundRecovered) m_options.onBackgroundRecovered();
+        m_reportedFailure.reset();
+        return;
+    }
+    if (m_reportedFailure == status.error().code) return;
+    m_reportedFailure = status.error().code;
+    if (m_options.onBackgroundError) m_options.onBackgroundError(status.error());
+}
+
+}  // namespace sotto::storage
