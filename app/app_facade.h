@@ -6,7 +6,9 @@
 
 #include <QObject>
 #include <QQmlEngine>
+#include <map>
 #include <memory>
+#include <string>
 
 #include "app/chat/chat_controller.h"
 #include "app/chat/chat_list_model.h"
@@ -14,10 +16,6 @@
 #include "app/models/model_controller.h"
 #include "app/performance/live_stats.h"
 #include "app/settings/settings_controller.h"
-
-namespace sotto {
-class Engine;
-}
 
 namespace sotto::storage {
 class Storage;
@@ -48,6 +46,22 @@ class AppFacade : public QObject {
     Q_PROPERTY(QString dataFolder READ dataFolder CONSTANT)
 
 public:
+    // What main() has opened before the window. Everything must outlive the facade.
+    struct Services {
+        EngineBridge& engine;
+        storage::Storage& storage;           // on disk, or in memory when the disk cannot be used
+        storage::Storage& temporaryStorage;  // in memory, for temporary chats
+        QString storageProblem;              // why the disk cannot be used; empty: it can
+        QString dataFolder;
+        QString demoModelPath;  // empty: not installed
+    };
+    explicit AppFacade(const Services& services, QObject* parent = nullptr);
+    ~AppFacade() override;
+
+    // Tells a failure of the storage thread that no command waits for; empty: it works again. GUI
+    // thread.
+    void setStorageProblem(const QString& sentence);
+
     ChatListModel* chats() const;
     ChatController* chat() const;
     SearchModel* search() const;
@@ -61,6 +75,21 @@ public:
 
 signals:
     void storageProblemChanged();
+
+private:
+    std::map<std::string, std::string> readSettings(storage::Storage& storage);
+
+    QString m_storageProblem;
+    QString m_dataFolder;
+    // In the order in which they need each other; destroyed from the last to the first.
+    std::unique_ptr<StorageBridge> m_storage;
+    std::unique_ptr<StorageBridge> m_temporaryStorage;
+    std::unique_ptr<SettingsController> m_settings;
+    std::unique_ptr<ModelController> m_models;
+    std::unique_ptr<ChatListModel> m_chats;
+    std::unique_ptr<SearchModel> m_search;
+    std::unique_ptr<LiveStats> m_live;
+    std::unique_ptr<ChatController> m_chat;
 };
 
 }  // namespace sotto::app

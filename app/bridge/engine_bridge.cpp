@@ -37,13 +37,15 @@ void EngineBridge::deliver() {
         std::visit(
             [this](const auto& value) {
                 using Event = std::decay_t<decltype(value)>;
-                if constexpr (std::is_same_v<Event, LoadProgress>) emit loadProgressed(value.fraction);
+                if constexpr (std::is_same_v<Event, LoadProgress>)
+                    emit loadProgressed(value.fraction);
                 if constexpr (std::is_same_v<Event, ModelLoaded>) emit modelLoaded(value.info);
                 if constexpr (std::is_same_v<Event, LoadFailed>) emit loadFailed(value.error);
                 if constexpr (std::is_same_v<Event, ModelUnloaded>) emit modelUnloaded();
                 if constexpr (std::is_same_v<Event, PromptProgress>) emit promptProgressed(value);
                 if constexpr (std::is_same_v<Event, TextRun>) emit textArrived(value);
-                if constexpr (std::is_same_v<Event, GenerationFinished>) emit generationFinished(value);
+                if constexpr (std::is_same_v<Event, GenerationFinished>)
+                    emit generationFinished(value);
                 if constexpr (std::is_same_v<Event, GenerationFailed>) emit generationFailed(value);
             },
             event);

@@ -1,7 +1,9 @@
-// EngineBridge: the engine as the window sees it: commands through, events as Qt signals at most 30 times a second.
+// EngineBridge: the engine as the window sees it: commands through, events as Qt signals at most 30
+// times a second.
 //
-// Life: create it, give sink() to createEngine(), attach() the engine; destroy the engine before the bridge.
-// Signals are emitted on the GUI thread; the sink may be called from the engine's thread only.
+// Life: create it, give sink() to createEngine(), attach() the engine; destroy the engine before
+// the bridge. Signals are emitted on the GUI thread; the sink may be called from the engine's
+// thread only.
 #pragma once
 
 #include <QElapsedTimer>

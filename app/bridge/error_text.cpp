@@ -29,27 +29,33 @@ public:
             case ErrorCode::InvalidArgument:
                 return tr("This request cannot be used (%1). Change it and try again.").arg(name);
             case ErrorCode::FileNotFound:
-                return tr("“%1” is not there any more. Choose another file or put it back.").arg(name);
+                return tr("“%1” is not there any more. Choose another file or put it back.")
+                    .arg(name);
             case ErrorCode::FileUnreadable:
                 return tr("“%1” cannot be read. Check its permissions and the disk.").arg(name);
             case ErrorCode::FileDamaged:
-                return tr("“%1” is damaged, incomplete or not a GGUF model. Get it again.").arg(name);
+                return tr("“%1” is damaged, incomplete or not a GGUF model. Get it again.")
+                    .arg(name);
             case ErrorCode::Unsupported:
                 return tr("This version cannot run “%1” (%2). Choose another model.")
                     .arg(name, QString::fromStdString(error.message));
             case ErrorCode::OutOfMemory:
-                return tr("Not enough memory: %1 needed, %2 free. Choose a smaller model or a shorter context.")
+                return tr("Not enough memory: %1 needed, %2 free. Choose a smaller model or a "
+                          "shorter context.")
                     .arg(memoryText(error.needed), memoryText(error.available));
             case ErrorCode::ContextFull:
-                return tr("The conversation has %1 tokens, the context holds %2. Shorten it, or start a new chat.")
+                return tr("The conversation has %1 tokens, the context holds %2. Shorten it, or "
+                          "start a new chat.")
                     .arg(error.needed)
                     .arg(error.available);
             case ErrorCode::BadTemplate:
-                return tr("The model's chat template failed: %1").arg(QString::fromStdString(error.message));
+                return tr("The model's chat template failed: %1")
+                    .arg(QString::fromStdString(error.message));
             case ErrorCode::Cancelled: return tr("Stopped.");
             case ErrorCode::DeviceFailed:
                 return tr("The device reported an error. Load the model again; the chat is kept.");
-            case ErrorCode::DiskFull: return tr("The disk is full. Free some space; nothing was lost.");
+            case ErrorCode::DiskFull:
+                return tr("The disk is full. Free some space; nothing was lost.");
             case ErrorCode::Internal:
                 return tr("Something went wrong inside Sotto (%1). The chat is kept; try again.")
                     .arg(QString::fromStdString(error.message));
@@ -62,19 +68,27 @@ public:
         const QString name = subject(error.context);
         switch (error.code) {
             case ErrorCode::DiskFull:
-                return tr("The disk is full: new text is kept in memory only. Free some space to save it.");
+                return tr(
+                    "The disk is full: new text is kept in memory only. Free some space to save "
+                    "it.");
             case ErrorCode::ReadOnly:
-                return tr("Chats cannot be saved: “%1” may not be written. Change its permissions.").arg(name);
+                return tr("Chats cannot be saved: “%1” may not be written. Change its permissions.")
+                    .arg(name);
             case ErrorCode::Locked:
                 return tr("Another program holds the chat database. Close it and try again.");
             case ErrorCode::Corrupted:
-                return tr("The chat database “%1” is damaged. It was left as it is; restore a copy of it.").arg(name);
+                return tr("The chat database “%1” is damaged. It was left as it is; restore a copy "
+                          "of it.")
+                    .arg(name);
             case ErrorCode::NewerVersion:
-                return tr("The chat database was written by a newer Sotto. Update this program to open it.");
+                return tr(
+                    "The chat database was written by a newer Sotto. Update this program to open "
+                    "it.");
             case ErrorCode::NotFound: return tr("This is not there any more.");
             case ErrorCode::Invalid:
                 return tr("This cannot be saved (%1).").arg(QString::fromStdString(error.message));
-            case ErrorCode::Io: return tr("The disk reported an error while saving. Check the disk.");
+            case ErrorCode::Io:
+                return tr("The disk reported an error while saving. Check the disk.");
             case ErrorCode::Closed: return tr("Sotto is closing.");
             case ErrorCode::Internal:
                 return tr("Saving failed (%1).").arg(QString::fromStdString(error.message));

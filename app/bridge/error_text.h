@@ -1,7 +1,7 @@
 // Errors of engine and storage as one sentence with cause and remedy, in the window's language.
 //
-// English shows the library's own sentence, which is the most precise; other languages a sentence per code with the file
-// and the numbers in it.
+// English shows the library's own sentence, which is the most precise; other languages a sentence
+// per code with the file and the numbers in it.
 #pragma once
 
 #include <QString>

@@ -1,7 +1,9 @@
-// StorageBridge: storage commands from the window's thread, their outcomes back on it as queued calls.
+// StorageBridge: storage commands from the window's thread, their outcomes back on it as queued
+// calls.
 //
-// Borrows the Storage, which must outlive it. Created and used on the GUI thread; `done` runs there, and only while its
-// `context` object is alive. Destroying the bridge waits for the commands that are still queued.
+// Borrows the Storage, which must outlive it. Created and used on the GUI thread; `done` runs
+// there, and only while its `context` object is alive. Destroying the bridge waits for the commands
+// that are still queued.
 #pragma once
 
 #include <QObject>
@@ -22,7 +24,8 @@ public:
     // A fresh id for a chat, folder or message; see Storage::newId.
     qint64 newId() { return m_storage.newId(); }
 
-    // Runs operation(Database&) -> Result<T> on the storage thread, then done(Result<T>) on this one.
+    // Runs operation(Database&) -> Result<T> on the storage thread, then done(Result<T>) on this
+    // one.
     template <typename Operation, typename Done>
     void submit(QObject* context, Operation operation, Done done) {
         m_storage.submit(std::move(operation), [this, context = QPointer<QObject>(context),
@@ -36,7 +39,8 @@ public:
         });
     }
 
-    // The same for commands whose outcome only matters when it is a failure: that is told by failed().
+    // The same for commands whose outcome only matters when it is a failure: that is told by
+    // failed().
     template <typename Operation>
     void submit(Operation operation) {
         submit(this, std::move(operation), [this](auto outcome) {

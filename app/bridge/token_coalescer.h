@@ -1,7 +1,8 @@
-// TokenCoalescer: the buffer between the engine thread and the window: events in, merged batches out.
+// TokenCoalescer: the buffer between the engine thread and the window: events in, merged batches
+// out.
 //
-// Adjacent token texts of one request become one event, so that a fast model costs the window one update per frame, not
-// one per token. Any thread may push; one thread takes.
+// Adjacent token texts of one request become one event, so that a fast model costs the window one
+// update per frame, not one per token. Any thread may push; one thread takes.
 #pragma once
 
 #include <mutex>

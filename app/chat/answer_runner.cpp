@@ -50,9 +50,9 @@ void AnswerRunner::stop(qint64 chatId) {
 }
 
 const Message* AnswerRunner::answerIn(qint64 chatId) const {
-    const auto found = std::find_if(m_answers.begin(), m_answers.end(), [chatId](const auto& entry) {
-        return entry.second.message.chatId == chatId;
-    });
+    const auto found =
+        std::find_if(m_answers.begin(), m_answers.end(),
+                     [chatId](const auto& entry) { return entry.second.message.chatId == chatId; });
     return found == m_answers.end() ? nullptr : &found->second.message;
 }
 
@@ -69,10 +69,10 @@ void AnswerRunner::takeProgress(const PromptProgress& progress) {
     if (found == m_answers.end()) return;
     Answer& answer = found->second;
     answer.message.state = MessageListModel::Reading;
-    answer.readProgress =
-        progress.promptTokens > 0
-            ? static_cast<double>(progress.processedTokens) / static_cast<double>(progress.promptTokens)
-            : 0;
+    answer.readProgress = progress.promptTokens > 0
+                              ? static_cast<double>(progress.processedTokens) /
+                                    static_cast<double>(progress.promptTokens)
+                              : 0;
     emit changed(answer.message.chatId, answer.message.id);
 }
 
@@ -87,15 +87,17 @@ void AnswerRunner::takeText(const TextRun& run) {
         if (!answer.thinkingTimer.isValid()) answer.thinkingTimer.start();
         message.thinking += QString::fromStdString(run.text);
         message.stats.thinkingTokens += run.nTokens;
-        message.stats.thinkingSeconds = static_cast<double>(answer.thinkingTimer.elapsed()) / 1000.0;
+        message.stats.thinkingSeconds =
+            static_cast<double>(answer.thinkingTimer.elapsed()) / 1000.0;
     } else {
         message.text += QString::fromStdString(run.text);
     }
     message.stats.tokens += run.nTokens;
-    answer.storage->submit([id = message.id, isThinking, text = run.text](storage::Database& database) {
-        return database.appendAnswer(id, isThinking ? std::string() : text,
-                                     isThinking ? text : std::string());
-    });
+    answer.storage->submit(
+        [id = message.id, isThinking, text = run.text](storage::Database& database) {
+            return database.appendAnswer(id, isThinking ? std::string() : text,
+                                         isThinking ? text : std::string());
+        });
     emit changed(message.chatId, message.id);
 }
 
@@ -104,7 +106,8 @@ void AnswerRunner::takeFinish(const GenerationFinished& finish) {
     if (found == m_answers.end()) return;
     Answer& answer = found->second;
     Message& message = answer.message;
-    message.state = finish.reason == StopReason::Cancelled ? MessageListModel::Stopped : MessageListModel::Done;
+    message.state =
+        finish.reason == StopReason::Cancelled ? MessageListModel::Stopped : MessageListModel::Done;
     applyStats(message.stats, finish.stats, stopReasonName(finish.reason));
     message.stats.tokens += answer.tokensBefore;
     end(finish.request);
@@ -114,7 +117,8 @@ void AnswerRunner::takeFailure(const GenerationFailed& failure) {
     const auto found = m_answers.find(failure.request);
     if (found == m_answers.end()) return;
     Message& message = found->second.message;
-    message.state = failure.error.code == ErrorCode::Cancelled ? MessageListModel::Stopped : MessageListModel::Failed;
+    message.state = failure.error.code == ErrorCode::Cancelled ? MessageListModel::Stopped
+                                                               : MessageListModel::Failed;
     if (message.state == MessageListModel::Failed) message.error = errorText(failure.error);
     end(failure.request);
 }

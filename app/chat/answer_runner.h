@@ -1,7 +1,7 @@
 // AnswerRunner: the answers that are being written, whichever chat is on screen.
 //
-// For each: the message in storage (begun, appended to, finished), the request in the engine, and a live copy for the
-// window. Borrows both bridges. GUI thread only.
+// For each: the message in storage (begun, appended to, finished), the request in the engine, and a
+// live copy for the window. Borrows both bridges. GUI thread only.
 #pragma once
 
 #include <QElapsedTimer>
@@ -15,7 +15,8 @@
 
 namespace sotto::app {
 
-// What a new answer needs. With `continued` set it is carried on instead of a new message being begun.
+// What a new answer needs. With `continued` set it is carried on instead of a new message being
+// begun.
 struct AnswerJob {
     StorageBridge* storage = nullptr;
     qint64 chatId = 0;
@@ -38,8 +39,8 @@ public:
     void stop(qint64 chatId);
 
     bool isWriting(qint64 chatId) const;
-    const Message* answerIn(qint64 chatId) const;      // null: none is being written there
-    double readProgress(qint64 chatId) const;          // 0..1
+    const Message* answerIn(qint64 chatId) const;  // null: none is being written there
+    double readProgress(qint64 chatId) const;      // 0..1
 
 signals:
     void changed(qint64 chatId, qint64 messageId);

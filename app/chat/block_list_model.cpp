@@ -13,7 +13,8 @@ void BlockListModel::setSource(const QString& source) {
     const qsizetype nCommon = qMin(blocks.size(), m_blocks.size());
     for (qsizetype row = 0; row < nCommon; ++row) {
         if (blocks[row] == m_blocks[row]) continue;
-        // A block that changes its kind needs another delegate, so the row is replaced, not changed.
+        // A block that changes its kind needs another delegate, so the row is replaced, not
+        // changed.
         if (blocks[row].kind != m_blocks[row].kind) {
             const int at = static_cast<int>(row);
             beginRemoveRows({}, at, at);
@@ -64,10 +65,11 @@ QVariant BlockListModel::data(const QModelIndex& index, int role) const {
 }
 
 QHash<int, QByteArray> BlockListModel::roleNames() const {
-    return {{KindRole, "kind"},         {HtmlRole, "html"},         {TextRole, "text"},
-            {LevelRole, "level"},       {MarkerRole, "marker"},     {LanguageRole, "language"},
-            {IsOpenRole, "isOpen"},     {ColumnsRole, "columns"},   {CellsRole, "cells"},
-            {AlignmentsRole, "alignments"}};
+    return {{KindRole, "kind"},     {HtmlRole, "html"},
+            {TextRole, "text"},     {LevelRole, "level"},
+            {MarkerRole, "marker"}, {LanguageRole, "language"},
+            {IsOpenRole, "isOpen"}, {ColumnsRole, "columns"},
+            {CellsRole, "cells"},   {AlignmentsRole, "alignments"}};
 }
 
 }  // namespace sotto::app

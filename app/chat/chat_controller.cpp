@@ -174,7 +174,8 @@ void ChatController::openMessage(qint64 chatId, qint64 messageId) {
 
 void ChatController::reloadPath() {
     storage().submit(
-        this, [chatId = m_chatId](storage::Database& database) { return database.loadPath(chatId); },
+        this,
+        [chatId = m_chatId](storage::Database& database) { return database.loadPath(chatId); },
         [this, chatId = m_chatId](storage::Result<std::vector<storage::MessageRecord>> path) {
             if (chatId != m_chatId || !path) return;
             m_messages.update(withLiveAnswer(toMessages(*path)));
@@ -234,8 +235,8 @@ bool ChatController::send(const QString& text) {
 void ChatController::createAndAsk(const Message& question, std::vector<Message> path) {
     const bool isNewChat = m_chatId == 0;
     if (isNewChat) m_chatId = storage().newId();
-    const storage::NewChat chat{m_chatId, 0, titleFromMessage(question.text).toStdString(), {},
-                                settingsJson()};
+    const storage::NewChat chat{
+        m_chatId, 0, titleFromMessage(question.text).toStdString(), {}, settingsJson()};
     storage::NewMessage row;
     row.id = question.id;
     row.chatId = m_chatId;
@@ -245,7 +246,8 @@ void ChatController::createAndAsk(const Message& question, std::vector<Message> 
         this,
         [=](storage::Database& database) -> storage::Status {
             if (isNewChat)
-                if (auto made = database.createChat(chat); !made) return storage::fail(made.error());
+                if (auto made = database.createChat(chat); !made)
+                    return storage::fail(made.error());
             if (auto added = database.addMessage(row); !added) return storage::fail(added.error());
             return {};
         },
@@ -431,7 +433,8 @@ QString ChatController::blockedReason() const {
     if (m_engine.engine() == nullptr) return tr("The engine could not be started.");
     switch (m_models.state()) {
         case ModelController::NoModel: return tr("Choose a model to begin.");
-        case ModelController::Failed: return tr("The model could not be loaded. Choose another one.");
+        case ModelController::Failed:
+            return tr("The model could not be loaded. Choose another one.");
         case ModelController::Loading:
         case ModelController::Loaded: break;
     }

@@ -85,8 +85,9 @@ public:
     Q_INVOKABLE int rowOfMessage(qint64 messageId) const;  // -1: not on the shown path
     // Opens the chat on the branch that has this message, then tells scrollToRow().
     Q_INVOKABLE void openMessage(qint64 chatId, qint64 messageId);
-    Q_INVOKABLE QList<int> findRows(const QString& text) const;  // rows whose text has it, case ignored
-    Q_INVOKABLE void retry();                              // after a failed answer
+    Q_INVOKABLE QList<int> findRows(
+        const QString& text) const;  // rows whose text has it, case ignored
+    Q_INVOKABLE void retry();        // after a failed answer
 
     struct Parts {
         EngineBridge& engine;
@@ -175,8 +176,8 @@ private:
     int m_thinkingMode = 0;
     int m_usedTokens = 0;
     int m_draftTokens = 0;
-    qint64 m_messageToShow = 0;   // scrolled to when the path has arrived
-    qsizetype m_nAnnounced = 0;   // characters of the running answer already told to screen readers
+    qint64 m_messageToShow = 0;  // scrolled to when the path has arrived
+    qsizetype m_nAnnounced = 0;  // characters of the running answer already told to screen readers
 };
 
 }  // namespace sotto::app

@@ -128,7 +128,8 @@ void ChatListModel::appendChats(std::vector<Row>& rows, SectionKey section,
     }
 }
 
-// Keeps the equal beginning and end, so that the view's place and an open rename field survive most changes.
+// Keeps the equal beginning and end, so that the view's place and an open rename field survive most
+// changes.
 void ChatListModel::replaceRows(std::vector<Row> rows) {
     const std::size_t nShorter = std::min(rows.size(), m_rows.size());
     std::size_t nFront = 0;
@@ -176,8 +177,7 @@ void ChatListModel::setCurrent(qint64 chatId, bool isTemporary) {
     m_currentChatId = chatId;
     m_isTemporary = isTemporary;
     emit currentChatIdChanged();
-    if (!m_rows.empty())
-        emit dataChanged(index(0), index(rowCount() - 1), {IsCurrentRole});
+    if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1), {IsCurrentRole});
 }
 
 void ChatListModel::newChat() {
@@ -224,7 +224,8 @@ void ChatListModel::setPinned(qint64 chatId, bool isPinned) {
 }
 
 void ChatListModel::moveToFolder(qint64 chatId, qint64 folderId) {
-    change([=](storage::Database& database) { return database.moveChatToFolder(chatId, folderId); });
+    change(
+        [=](storage::Database& database) { return database.moveChatToFolder(chatId, folderId); });
 }
 
 void ChatListModel::duplicate(qint64 chatId) {
@@ -326,10 +327,18 @@ QVariant ChatListModel::data(const QModelIndex& index, int role) const {
 }
 
 QHash<int, QByteArray> ChatListModel::roleNames() const {
-    return {{KindRole, "kind"},           {SectionRole, "section"},     {TitleRole, "title"},
-            {ChatIdRole, "chatId"},       {FolderIdRole, "folderId"},   {IsPinnedRole, "isPinned"},
-            {IsExpandedRole, "isExpanded"}, {CountRole, "count"},       {IsCurrentRole, "isCurrent"},
-            {IsWritingRole, "isWriting"}, {TimeRole, "time"},           {DepthRole, "depth"}};
+    return {{KindRole, "kind"},
+            {SectionRole, "section"},
+            {TitleRole, "title"},
+            {ChatIdRole, "chatId"},
+            {FolderIdRole, "folderId"},
+            {IsPinnedRole, "isPinned"},
+            {IsExpandedRole, "isExpanded"},
+            {CountRole, "count"},
+            {IsCurrentRole, "isCurrent"},
+            {IsWritingRole, "isWriting"},
+            {TimeRole, "time"},
+            {DepthRole, "depth"}};
 }
 
 }  // namespace sotto::app

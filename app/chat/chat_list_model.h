@@ -84,7 +84,8 @@ public:
     QVariantList folders() const;
     QString titleOf(qint64 chatId) const;  // empty when it has none
 
-    // A chat was stored under this id and is the current one; or a message changed its place in time.
+    // A chat was stored under this id and is the current one; or a message changed its place in
+    // time.
     void adopt(qint64 chatId);
     void setWriting(qint64 chatId, bool isWriting);
     // Reads chats and folders again; the rows follow a moment later.
@@ -107,7 +108,7 @@ private:
     struct Row {
         Kind kind = Chat;
         SectionKey section = NoSection;
-        qint64 id = 0;     // chat or folder
+        qint64 id = 0;  // chat or folder
         qint64 folderId = 0;
         QString title;
         bool isPinned = false;

@@ -18,7 +18,8 @@ public:
     QString run() {
         while (m_at < m_code.size()) {
             if (skipComment() || skipString() || skipNumber() || skipWord()) continue;
-            emitPlain(m_at, ++m_at);
+            emitPlain(m_at, m_at + 1);
+            ++m_at;
         }
         return std::move(m_html);
     }
@@ -28,7 +29,9 @@ private:
         return !mark.isEmpty() && QStringView(m_code).mid(m_at).startsWith(mark);
     }
 
-    void emitPlain(qsizetype from, qsizetype to) { m_html += m_code.mid(from, to - from).toHtmlEscaped(); }
+    void emitPlain(qsizetype from, qsizetype to) {
+        m_html += m_code.mid(from, to - from).toHtmlEscaped();
+    }
 
     void emitSpan(QLatin1Char kind, qsizetype to) {
         m_html += QStringLiteral("<span class=\"%1\">").arg(kind);
@@ -76,8 +79,9 @@ private:
     bool skipNumber() {
         if (!m_code[m_at].isDigit()) return false;
         qsizetype end = m_at;
-        while (end < m_code.size() && (m_code[end].isLetterOrNumber() ||
-                                       m_code[end] == QLatin1Char('.') || m_code[end] == QLatin1Char('_')))
+        while (end < m_code.size() &&
+               (m_code[end].isLetterOrNumber() || m_code[end] == QLatin1Char('.') ||
+                m_code[end] == QLatin1Char('_')))
             ++end;
         emitSpan(QLatin1Char('n'), end);
         return true;

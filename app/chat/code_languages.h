@@ -1,4 +1,5 @@
-// The lexical rules of the languages that code blocks are highlighted in. A table; see code_highlighter.h for its use.
+// The lexical rules of the languages that code blocks are highlighted in. A table; see
+// code_highlighter.h for its use.
 #pragma once
 
 #include <QSet>
@@ -12,9 +13,9 @@ struct CodeLanguage {
     QStringList lineComments;  // "#", "//", "--"
     QString blockBegin;        // "/*"; empty: none
     QString blockEnd;
-    QString quotes;            // characters that begin and end a one-line string
-    QStringList longQuotes;    // strings that may span lines
-    QString wordCharacters;    // besides letters, digits and "_"
+    QString quotes;          // characters that begin and end a one-line string
+    QStringList longQuotes;  // strings that may span lines
+    QString wordCharacters;  // besides letters, digits and "_"
     bool isCaseInsensitive = false;
 };
 

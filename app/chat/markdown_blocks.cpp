@@ -15,8 +15,8 @@ struct ListContext {
     unsigned next = 1;
 };
 
-// Collects md4c's nested events into the flat list. Inline content of the innermost block gathers in m_html and m_text and
-// becomes a block when that block ends or another begins inside it.
+// Collects md4c's nested events into the flat list. Inline content of the innermost block gathers
+// in m_html and m_text and becomes a block when that block ends or another begins inside it.
 class BlockBuilder {
 public:
     QList<MarkdownBlock> take() { return std::move(m_blocks); }
@@ -229,7 +229,8 @@ private:
     MarkdownBlock m_table;
 };
 
-// Whether the last code fence of the text has no closing line yet, as happens while it is being written.
+// Whether the last code fence of the text has no closing line yet, as happens while it is being
+// written.
 bool endsInsideFence(const QString& source) {
     QString fence;
     for (const QString& line : source.split(QLatin1Char('\n'))) {

@@ -1,8 +1,9 @@
 // Markdown to a flat list of blocks that QML can draw one delegate each.
 //
-// md4c parses (GitHub dialect, raw HTML shown as text, images by their description: nothing is ever fetched).
-// Inline HTML uses <b> <i> <s> <code> <a> <br> only; links are kept for http, https and mailto.
-// Pure functions, any thread. Source of the grammar: CommonMark 0.30 and the GFM tables extension.
+// md4c parses (GitHub dialect, raw HTML shown as text, images by their description: nothing is ever
+// fetched). Inline HTML uses <b> <i> <s> <code> <a> <br> only; links are kept for http, https and
+// mailto. Pure functions, any thread. Source of the grammar: CommonMark 0.30 and the GFM tables
+// extension.
 #pragma once
 
 #include <QList>

@@ -1,4 +1,5 @@
-// Message: one message as the window shows it. A plain value; message_conversion turns storage rows into it.
+// Message: one message as the window shows it. A plain value; message_conversion turns storage rows
+// into it.
 #pragma once
 
 #include <QDateTime>

@@ -90,7 +90,8 @@ ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPromp
     for (const Message& message : path) {
         // An answer that was stopped before its first word says nothing to the model.
         if (!message.isUser && message.text.isEmpty()) continue;
-        // Many templates insist on turns that alternate, so what stands on both sides of it becomes one turn.
+        // Many templates insist on turns that alternate, so what stands on both sides of it becomes
+        // one turn.
         if (message.isUser && !prompt.messages.empty() &&
             prompt.messages.back().role == Role::User) {
             prompt.messages.back().content += "\n\n" + message.text.toStdString();

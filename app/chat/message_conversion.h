@@ -1,4 +1,5 @@
-// Between storage rows and the window's messages, and from a shown path to what the engine is asked.
+// Between storage rows and the window's messages, and from a shown path to what the engine is
+// asked.
 //
 // Pure functions over values.
 #pragma once
@@ -22,8 +23,8 @@ MessageStats statsFromJson(const std::string& json);  // what cannot be read sta
 // Fills in what the engine measured; thinking time and tokens are the window's own.
 void applyStats(MessageStats& stats, const RequestStats& measured, const std::string& stopReason);
 
-// The path as a chat prompt, with the system prompt in front when there is one. Answers that were stopped before their
-// first word are left out.
+// The path as a chat prompt, with the system prompt in front when there is one. Answers that were
+// stopped before their first word are left out.
 ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPrompt);
 
 // A title from the first message: its first line, at most 60 characters, cut at a word.

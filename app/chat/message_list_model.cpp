@@ -6,7 +6,8 @@
 
 namespace sotto::app {
 
-// The block list is made when a delegate first asks for it: a chat of 400 messages parses only what is on screen.
+// The block list is made when a delegate first asks for it: a chat of 400 messages parses only what
+// is on screen.
 struct MessageListModel::Row {
     Message message;
     mutable std::unique_ptr<BlockListModel> blocks;
@@ -54,9 +55,9 @@ void MessageListModel::replace(int row, const Message& message) {
     Row& entry = *m_rows[static_cast<std::size_t>(row)];
     const bool isTextChanged = entry.message.text != message.text;
     entry.message = message;
-    QList<int> roles{StateRole,      ThinkingTextRole,    ThinkingSecondsRole, ThinkingTokensRole,
+    QList<int> roles{StateRole,        ThinkingTextRole, ThinkingSecondsRole, ThinkingTokensRole,
                      VersionIndexRole, VersionCountRole, TokensPerSecondRole, TtftMsRole,
-                     TokenCountRole, ReusedTokensRole,   StopReasonRole,      ErrorTextRole,
+                     TokenCountRole,   ReusedTokensRole, StopReasonRole,      ErrorTextRole,
                      ModelNameRole};
     if (isTextChanged) {
         if (entry.blocks) entry.blocks->setSource(message.text);

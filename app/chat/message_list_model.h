@@ -57,7 +57,8 @@ public:
 
     // Another conversation.
     void reset(std::vector<Message> messages);
-    // The same conversation after a change: rows that kept their message stay, the others are replaced.
+    // The same conversation after a change: rows that kept their message stay, the others are
+    // replaced.
     void update(std::vector<Message> messages);
     void append(Message message);
     // Changes one message in place and tells the roles that it may have changed.

@@ -1,5 +1,7 @@
 #include "app/chat/search_model.h"
 
+#include <QDateTime>
+
 namespace sotto::app {
 namespace {
 

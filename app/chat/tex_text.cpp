@@ -9,39 +9,47 @@ namespace {
 constexpr int kMaxDepth = 32;  // of nested braces; deeper input stays as it is
 
 const char* const kSymbols[][2] = {
-    {"alpha", "α"},     {"beta", "β"},      {"gamma", "γ"},    {"delta", "δ"},     {"epsilon", "ε"},
-    {"varepsilon", "ε"}, {"zeta", "ζ"},     {"eta", "η"},      {"theta", "θ"},     {"iota", "ι"},
-    {"kappa", "κ"},     {"lambda", "λ"},    {"mu", "μ"},       {"nu", "ν"},        {"xi", "ξ"},
-    {"pi", "π"},        {"rho", "ρ"},       {"sigma", "σ"},    {"tau", "τ"},       {"upsilon", "υ"},
-    {"phi", "φ"},       {"varphi", "φ"},    {"chi", "χ"},      {"psi", "ψ"},       {"omega", "ω"},
-    {"Gamma", "Γ"},     {"Delta", "Δ"},     {"Theta", "Θ"},    {"Lambda", "Λ"},    {"Xi", "Ξ"},
-    {"Pi", "Π"},        {"Sigma", "Σ"},     {"Phi", "Φ"},      {"Psi", "Ψ"},       {"Omega", "Ω"},
-    {"times", "×"},     {"cdot", "·"},      {"div", "÷"},      {"pm", "±"},        {"mp", "∓"},
-    {"le", "≤"},        {"leq", "≤"},       {"ge", "≥"},       {"geq", "≥"},       {"ne", "≠"},
-    {"neq", "≠"},       {"approx", "≈"},    {"equiv", "≡"},    {"sim", "∼"},       {"propto", "∝"},
-    {"infty", "∞"},     {"partial", "∂"},   {"nabla", "∇"},    {"sum", "∑"},       {"prod", "∏"},
-    {"int", "∫"},       {"oint", "∮"},      {"forall", "∀"},   {"exists", "∃"},    {"in", "∈"},
-    {"notin", "∉"},     {"subset", "⊂"},    {"subseteq", "⊆"}, {"supset", "⊃"},    {"cup", "∪"},
-    {"cap", "∩"},       {"emptyset", "∅"},  {"to", "→"},       {"rightarrow", "→"}, {"leftarrow", "←"},
-    {"Rightarrow", "⇒"}, {"Leftarrow", "⇐"}, {"iff", "⇔"},     {"implies", "⇒"},   {"mapsto", "↦"},
-    {"ldots", "…"},     {"cdots", "⋯"},     {"dots", "…"},     {"land", "∧"},      {"lor", "∨"},
-    {"neg", "¬"},       {"angle", "∠"},     {"circ", "∘"},     {"degree", "°"},    {"ell", "ℓ"},
-    {"hbar", "ℏ"},      {"Re", "ℜ"},        {"Im", "ℑ"},       {"langle", "⟨"},    {"rangle", "⟩"},
-    {"lfloor", "⌊"},    {"rfloor", "⌋"},    {"lceil", "⌈"},    {"rceil", "⌉"},     {"quad", "  "},
-    {"qquad", "    "},  {"perp", "⊥"},      {"parallel", "∥"}, {"mid", "∣"},       {"star", "⋆"},
-    {"{", "{"},         {"}", "}"},         {"%", "%"},        {"$", "$"},         {"&", "&"},
-    {"#", "#"},         {"_", "_"},         {",", " "},        {";", " "},         {":", " "},
-    {"!", ""},          {" ", " "},         {"\\", "\n"},      {"left", ""},       {"right", ""},
-    {"displaystyle", ""}, {"limits", ""},   {"big", ""},       {"Big", ""}};
+    {"alpha", "α"},      {"beta", "β"},       {"gamma", "γ"},      {"delta", "δ"},
+    {"epsilon", "ε"},    {"varepsilon", "ε"}, {"zeta", "ζ"},       {"eta", "η"},
+    {"theta", "θ"},      {"iota", "ι"},       {"kappa", "κ"},      {"lambda", "λ"},
+    {"mu", "μ"},         {"nu", "ν"},         {"xi", "ξ"},         {"pi", "π"},
+    {"rho", "ρ"},        {"sigma", "σ"},      {"tau", "τ"},        {"upsilon", "υ"},
+    {"phi", "φ"},        {"varphi", "φ"},     {"chi", "χ"},        {"psi", "ψ"},
+    {"omega", "ω"},      {"Gamma", "Γ"},      {"Delta", "Δ"},      {"Theta", "Θ"},
+    {"Lambda", "Λ"},     {"Xi", "Ξ"},         {"Pi", "Π"},         {"Sigma", "Σ"},
+    {"Phi", "Φ"},        {"Psi", "Ψ"},        {"Omega", "Ω"},      {"times", "×"},
+    {"cdot", "·"},       {"div", "÷"},        {"pm", "±"},         {"mp", "∓"},
+    {"le", "≤"},         {"leq", "≤"},        {"ge", "≥"},         {"geq", "≥"},
+    {"ne", "≠"},         {"neq", "≠"},        {"approx", "≈"},     {"equiv", "≡"},
+    {"sim", "∼"},        {"propto", "∝"},     {"infty", "∞"},      {"partial", "∂"},
+    {"nabla", "∇"},      {"sum", "∑"},        {"prod", "∏"},       {"int", "∫"},
+    {"oint", "∮"},       {"forall", "∀"},     {"exists", "∃"},     {"in", "∈"},
+    {"notin", "∉"},      {"subset", "⊂"},     {"subseteq", "⊆"},   {"supset", "⊃"},
+    {"cup", "∪"},        {"cap", "∩"},        {"emptyset", "∅"},   {"to", "→"},
+    {"rightarrow", "→"}, {"leftarrow", "←"},  {"Rightarrow", "⇒"}, {"Leftarrow", "⇐"},
+    {"iff", "⇔"},        {"implies", "⇒"},    {"mapsto", "↦"},     {"ldots", "…"},
+    {"cdots", "⋯"},      {"dots", "…"},       {"land", "∧"},       {"lor", "∨"},
+    {"neg", "¬"},        {"angle", "∠"},      {"circ", "∘"},       {"degree", "°"},
+    {"ell", "ℓ"},        {"hbar", "ℏ"},       {"Re", "ℜ"},         {"Im", "ℑ"},
+    {"langle", "⟨"},     {"rangle", "⟩"},     {"lfloor", "⌊"},     {"rfloor", "⌋"},
+    {"lceil", "⌈"},      {"rceil", "⌉"},      {"quad", "  "},      {"qquad", "    "},
+    {"perp", "⊥"},       {"parallel", "∥"},   {"mid", "∣"},        {"star", "⋆"},
+    {"{", "{"},          {"}", "}"},          {"%", "%"},          {"$", "$"},
+    {"&", "&"},          {"#", "#"},          {"_", "_"},          {",", " "},
+    {";", " "},          {":", " "},          {"!", ""},           {" ", " "},
+    {"\\", "\n"},        {"left", ""},        {"right", ""},       {"displaystyle", ""},
+    {"limits", ""},      {"big", ""},         {"Big", ""}};
 
 // Commands whose one argument is shown as it is.
-const char* const kTransparent[] = {"text", "mathrm", "mathbf", "mathit", "mathbb", "mathcal", "mathsf",
-                                    "operatorname", "textbf", "textit", "boxed", "overline", "vec", "hat", "bar"};
+const char* const kTransparent[] = {"text",    "mathrm",   "mathbf",       "mathit", "mathbb",
+                                    "mathcal", "mathsf",   "operatorname", "textbf", "textit",
+                                    "boxed",   "overline", "vec",          "hat",    "bar"};
 
 constexpr char16_t kSuperscripts[] = u"⁰¹²³⁴⁵⁶⁷⁸⁹";
 constexpr char16_t kSubscripts[] = u"₀₁₂₃₄₅₆₇₈₉";
 
-// Digits and signs as raised or lowered characters; an empty string when one of them has no such form.
+// Digits and signs as raised or lowered characters; an empty string when one of them has no such
+// form.
 QString script(const QString& text, bool isRaised) {
     QString result;
     for (const QChar character : text) {
@@ -124,7 +132,8 @@ private:
         if (end == m_at) ++end;
         const QString name = m_tex.mid(m_at, end - m_at);
         m_at = end;
-        if (name == QLatin1String("frac") || name == QLatin1String("dfrac") || name == QLatin1String("tfrac")) {
+        if (name == QLatin1String("frac") || name == QLatin1String("dfrac") ||
+            name == QLatin1String("tfrac")) {
             const QString numerator = element(depth);
             return grouped(numerator) + QLatin1Char('/') + grouped(element(depth));
         }
@@ -148,7 +157,8 @@ private:
 QString texToText(const QString& tex) { return TexReader(tex).run().trimmed(); }
 
 QString normaliseTexDelimiters(const QString& markdown) {
-    if (!markdown.contains(QLatin1String("\\(")) && !markdown.contains(QLatin1String("\\["))) return markdown;
+    if (!markdown.contains(QLatin1String("\\(")) && !markdown.contains(QLatin1String("\\[")))
+        return markdown;
     QString result;
     result.reserve(markdown.size());
     bool isFenced = false;
@@ -158,8 +168,10 @@ QString normaliseTexDelimiters(const QString& markdown) {
         const bool isFenceLine = text.trimmed().startsWith(QLatin1String("```"));
         if (isFenceLine) isFenced = !isFenced;
         if (!isFenced && !isFenceLine && !text.contains(QLatin1Char('`'))) {
-            text.replace(QLatin1String("\\("), QLatin1String("$")).replace(QLatin1String("\\)"), QLatin1String("$"));
-            text.replace(QLatin1String("\\["), QLatin1String("$$")).replace(QLatin1String("\\]"), QLatin1String("$$"));
+            text.replace(QLatin1String("\\("), QLatin1String("$"))
+                .replace(QLatin1String("\\)"), QLatin1String("$"));
+            text.replace(QLatin1String("\\["), QLatin1String("$$"))
+                .replace(QLatin1String("\\]"), QLatin1String("$$"));
         }
         result += text;
         if (line + 1 < lines.size()) result += QLatin1Char('\n');

@@ -1,5 +1,5 @@
-// Small TeX to readable Unicode: Greek, operators, fractions, roots, scripts. Not a typesetter: what it does not know it
-// leaves as it was written. Pure functions, linear in the text.
+// Small TeX to readable Unicode: Greek, operators, fractions, roots, scripts. Not a typesetter:
+// what it does not know it leaves as it was written. Pure functions, linear in the text.
 #pragma once
 
 #include <QString>

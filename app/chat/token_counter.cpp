@@ -33,7 +33,8 @@ void TokenCounter::start() {
     if (m_engine == nullptr) return;
     m_pool.clear();
     m_pool.start([this, generation = m_generation, conversation = m_conversation, draft = m_draft] {
-        const int nConversation = conversation.messages.empty() ? 0 : count(*m_engine, conversation);
+        const int nConversation =
+            conversation.messages.empty() ? 0 : count(*m_engine, conversation);
         const int nDraft = draft.empty() ? 0 : count(*m_engine, TextPrompt{draft});
         QMetaObject::invokeMethod(
             this,

@@ -1,6 +1,8 @@
-// TokenCounter: how many tokens the conversation and the draft take, counted off the GUI thread after a short pause.
+// TokenCounter: how many tokens the conversation and the draft take, counted off the GUI thread
+// after a short pause.
 //
-// Borrows the engine (Engine::countTokens is thread-safe). Destroying it waits for a count in work. GUI thread only.
+// Borrows the engine (Engine::countTokens is thread-safe). Destroying it waits for a count in work.
+// GUI thread only.
 #pragma once
 
 #include <QObject>

@@ -7,7 +7,8 @@
 
 namespace sotto::app {
 
-// One model that can be chosen. Memory, context and bytes per token are the allocator's dry run, not a guess by size.
+// One model that can be chosen. Memory, context and bytes per token are the allocator's dry run,
+// not a guess by size.
 struct ModelEntry {
     QString name;
     QString path;

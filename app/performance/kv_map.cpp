@@ -13,9 +13,10 @@ constexpr double kGap = 2;     // px between cells
 constexpr double kRadius = 2;  // "data cell" of UI.md
 
 QColor mixed(const QColor& from, const QColor& to, double share) {
-    return QColor::fromRgbF(from.redF() + (to.redF() - from.redF()) * static_cast<float>(share),
-                            from.greenF() + (to.greenF() - from.greenF()) * static_cast<float>(share),
-                            from.blueF() + (to.blueF() - from.blueF()) * static_cast<float>(share));
+    return QColor::fromRgbF(
+        from.redF() + (to.redF() - from.redF()) * static_cast<float>(share),
+        from.greenF() + (to.greenF() - from.greenF()) * static_cast<float>(share),
+        from.blueF() + (to.blueF() - from.blueF()) * static_cast<float>(share));
 }
 
 }  // namespace

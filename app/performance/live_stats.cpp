@@ -13,9 +13,10 @@ constexpr double kIdle = -1;
 
 LiveStats::LiveStats(EngineBridge& engine, QObject* parent) : QObject(parent), m_engine(engine) {
     m_sparkline.fill(kIdle, kPoints);
-    connect(&engine, &EngineBridge::generationFinished, this, [this](const GenerationFinished& finish) {
-        if (finish.stats.generatedTokens > 1) m_last = finish.stats;
-    });
+    connect(&engine, &EngineBridge::generationFinished, this,
+            [this](const GenerationFinished& finish) {
+                if (finish.stats.generatedTokens > 1) m_last = finish.stats;
+            });
     connect(&engine, &EngineBridge::modelUnloaded, this, [this] { m_last = {}; });
     connect(&m_timer, &QTimer::timeout, this, &LiveStats::refresh);
     m_timer.start(kRefreshMs);
@@ -27,8 +28,11 @@ void LiveStats::refresh() {
     const bool hadModel = m_snapshot.isModelLoaded;
     m_snapshot = m_engine.engine()->snapshot();
     m_sparkline.removeFirst();
-    m_sparkline.append(m_snapshot.isGenerating && m_snapshot.tokensPerSecond > 0 ? m_snapshot.tokensPerSecond : kIdle);
-    // An idle window costs nothing: nothing is told while nothing moves, but for memory once in two seconds.
+    m_sparkline.append(m_snapshot.isGenerating && m_snapshot.tokensPerSecond > 0
+                           ? m_snapshot.tokensPerSecond
+                           : kIdle);
+    // An idle window costs nothing: nothing is told while nothing moves, but for memory once in two
+    // seconds.
     const bool isIdle = wasIdle && !m_snapshot.isGenerating && hadModel == m_snapshot.isModelLoaded;
     m_timer.setInterval(isIdle ? 8 * kRefreshMs : kRefreshMs);
     emit updated();
@@ -76,7 +80,8 @@ double LiveStats::memoryFree() const {
 }
 
 double LiveStats::memoryOther() const {
-    return std::max(0.0, memoryTotal() - memoryFree() - memoryWeights() - memoryKv() - memoryScratch());
+    return std::max(0.0,
+                    memoryTotal() - memoryFree() - memoryWeights() - memoryKv() - memoryScratch());
 }
 
 }  // namespace sotto::app

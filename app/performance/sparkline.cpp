@@ -18,7 +18,8 @@ Sparkline::Sparkline(QQuickItem* parent) : QQuickPaintedItem(parent) { setAntial
 void Sparkline::paint(QPainter* painter) {
     painter->setRenderHint(QPainter::Antialiasing);
     const double bottom = height() - 1;
-    const double highest = m_values.isEmpty() ? 0 : *std::max_element(m_values.begin(), m_values.end());
+    const double highest =
+        m_values.isEmpty() ? 0 : *std::max_element(m_values.begin(), m_values.end());
     const double top = std::max(m_limit, highest) * kLimitHead;
     painter->setPen(QPen(m_baseColor, 1));
     painter->drawLine(QPointF(0, bottom + 0.5), QPointF(width(), bottom + 0.5));
@@ -30,7 +31,8 @@ void Sparkline::paint(QPainter* painter) {
         painter->setPen(pen);
         painter->drawLine(QPointF(0, yOf(m_limit)), QPointF(width(), yOf(m_limit)));
     }
-    const double step = (width() - kPointRadius) / static_cast<double>(std::max<qsizetype>(1, m_values.size() - 1));
+    const double step =
+        (width() - kPointRadius) / static_cast<double>(std::max<qsizetype>(1, m_values.size() - 1));
     for (qsizetype begin = 0; begin < m_values.size();) {
         if (m_values[begin] < 0) {
             ++begin;
@@ -57,7 +59,8 @@ void Sparkline::paint(QPainter* painter) {
     if (m_isLive && !m_values.isEmpty() && m_values.back() >= 0) {
         painter->setPen(Qt::NoPen);
         painter->setBrush(m_lineColor);
-        painter->drawEllipse(QPointF(width() - kPointRadius, yOf(m_values.back())), kPointRadius, kPointRadius);
+        painter->drawEllipse(QPointF(width() - kPointRadius, yOf(m_values.back())), kPointRadius,
+                             kPointRadius);
     }
 }
 

@@ -3,7 +3,11 @@
 #pragma once
 
 #include <QAbstractListModel>
+#include <QMap>
 #include <QQmlEngine>
+#include <string>
+
+#include "engine/api/generation_request.h"
 
 namespace sotto::app {
 
@@ -23,7 +27,7 @@ public:
         KeyRole =
             Qt::UserRole + 1,  // temperature topK topP minP typicalP repeatPenalty presencePenalty
                                // frequencyPenalty dryMultiplier maxTokens seed
-        ValueRole,  // double; seed: -1 is "random", maxTokens: -1 is "no limit"
+        ValueRole,             // double; seed: -1 is "random", maxTokens: -1 is "no limit"
         MinimumRole,
         MaximumRole,
         StepRole,
@@ -37,8 +41,37 @@ public:
     Q_INVOKABLE void reset(const QString& key);
     Q_INVOKABLE void resetAll();
 
+    // `below`: the layer under this one, asked for what this one does not set; null for the app's.
+    // Must outlive this.
+    explicit SamplingModel(Source layer, SamplingModel* below = nullptr, QObject* parent = nullptr);
+
+    QString summary() const;
+    bool isModified() const { return !m_values.isEmpty(); }
+    double valueOf(const QString& key) const;
+    Source sourceOf(const QString& key) const;
+
+    // Writes every value that counts here into the request.
+    void apply(GenerationRequest& request) const;
+
+    // What this layer sets, as a JSON object; values out of range or unknown keys are dropped on
+    // reading.
+    std::string toJson() const;
+    void setJson(const std::string& json);
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+
 signals:
     void changed();
+    void edited();  // by the user, so that it is stored
+
+private:
+    void tell();
+
+    Source m_layer;
+    SamplingModel* m_below;
+    QMap<QString, double> m_values;
 };
 
 }  // namespace sotto::app

@@ -2,12 +2,19 @@
 // when changed.
 #pragma once
 
+#include <QJsonValue>
+#include <QMap>
 #include <QObject>
 #include <QQmlEngine>
 #include <QRect>
 #include <QStringList>
+#include <QTimer>
+#include <map>
+#include <string>
 
+#include "app/bridge/storage_bridge.h"
 #include "app/settings/sampling_model.h"
+#include "app/settings/system_theme.h"
 
 namespace sotto::app {
 
@@ -48,6 +55,44 @@ public:
     Q_INVOKABLE void finishFirstRun();
     Q_INVOKABLE QString licences() const;  // what is shipped and under which licence, plain text
 
+    // `stored`: all settings as they were read at start, key to JSON text.
+    SettingsController(StorageBridge& storage, const std::map<std::string, std::string>& stored,
+                       QObject* parent = nullptr);
+    ~SettingsController() override;
+
+    Theme theme() const { return m_theme; }
+    void setTheme(Theme theme);
+    bool isDark() const;
+    QString language() const { return text("language", QStringLiteral("system")); }
+    void setLanguage(const QString& language);
+    int textSize() const;
+    void setTextSize(int pixels);
+    bool enterSends() const { return flag("enterSends", true); }
+    void setEnterSends(bool isOn);
+    bool reducedMotion() const { return flag("reducedMotion", false); }
+    void setReducedMotion(bool isOn);
+    QString systemPrompt() const { return text("systemPrompt", {}); }
+    void setSystemPrompt(const QString& prompt);
+    SamplingModel* sampling() { return &m_sampling; }
+    int contextTokens() const { return number("contextTokens", 0); }
+    void setContextTokens(int tokens);
+    int threads() const { return number("threads", 0); }
+    void setThreads(int threads);
+    QString kvType() const { return text("kvType", QStringLiteral("f16")); }
+    void setKvType(const QString& type);
+    QStringList modelFolders() const;
+    void addModelFolder(const QString& folder);
+    void removeModelFolder(const QString& folder);
+    QString lastModel() const { return text("lastModel", {}); }
+    void setLastModel(const QString& path);
+    bool isFirstRun() const { return !flag("firstRunDone", false); }
+    bool isListOpen() const { return flag("listOpen", true); }
+    void setListOpen(bool isOpen);
+    bool isLiveOpen() const { return flag("liveOpen", true); }
+    void setLiveOpen(bool isOpen);
+    QRect windowGeometry() const;
+    void setWindowGeometry(const QRect& geometry);
+
 signals:
     void themeChanged();
     void languageChanged();
@@ -59,6 +104,23 @@ signals:
     void modelFoldersChanged();
     void isFirstRunChanged();
     void layoutChanged();
+
+private:
+    bool flag(const char* key, bool fallback) const;
+    int number(const char* key, int fallback) const;
+    QString text(const char* key, const QString& fallback) const;
+    // Stores the value when it differs; returns whether it did.
+    bool store(const char* key, const QJsonValue& value);
+    void write();
+
+    StorageBridge& m_storage;
+    QMap<QString, QJsonValue> m_values;
+    QMap<QString, QJsonValue>
+        m_unwritten;  // collected for a moment: a window being dragged writes once
+    QTimer m_pause;
+    Theme m_theme = System;
+    SystemTheme m_systemTheme;
+    SamplingModel m_sampling;
 };
 
 }  // namespace sotto::app

@@ -1,0 +1,56 @@
+#include "app/app_facade.h"
+
+#include <QCoreApplication>
+
+#include "app/bridge/engine_bridge.h"
+#include "app/bridge/error_text.h"
+#include "app/bridge/storage_bridge.h"
+
+namespace sotto::app {
+
+AppFacade::AppFacade(const Services& services, QObject* parent)
+    : QObject(parent),
+      m_storageProblem(services.storageProblem),
+      m_dataFolder(services.dataFolder),
+      m_storage(std::make_unique<StorageBridge>(services.storage)),
+      m_temporaryStorage(std::make_unique<StorageBridge>(services.temporaryStorage)),
+      m_settings(std::make_unique<SettingsController>(*m_storage, readSettings(services.storage))),
+      m_models(std::make_unique<ModelController>(services.engine, *m_storage, *m_settings,
+                                                 services.demoModelPath)),
+      m_chats(std::make_unique<ChatListModel>(*m_storage)),
+      m_search(std::make_unique<SearchModel>(*m_storage)),
+      m_live(std::make_unique<LiveStats>(services.engine)),
+      m_chat(std::make_unique<ChatController>(ChatController::Parts{
+          services.engine, *m_storage, *m_temporaryStorage, *m_chats, *m_models, *m_settings})) {
+    connect(m_storage.get(), &StorageBridge::failed, this,
+            [this](const storage::Error& error) { setStorageProblem(errorText(error)); });
+    connect(m_chat.get(), &ChatController::problem, this, &AppFacade::setStorageProblem);
+}
+
+AppFacade::~AppFacade() = default;
+
+// The one time that the window's thread waits for storage: before there is a window.
+std::map<std::string, std::string> AppFacade::readSettings(storage::Storage& storage) {
+    auto settings =
+        storage.call([](storage::Database& database) { return database.allSettings(); });
+    return settings ? std::move(*settings) : std::map<std::string, std::string>{};
+}
+
+void AppFacade::setStorageProblem(const QString& sentence) {
+    if (sentence == m_storageProblem) return;
+    m_storageProblem = sentence;
+    emit storageProblemChanged();
+}
+
+ChatListModel* AppFacade::chats() const { return m_chats.get(); }
+ChatController* AppFacade::chat() const { return m_chat.get(); }
+SearchModel* AppFacade::search() const { return m_search.get(); }
+ModelController* AppFacade::models() const { return m_models.get(); }
+LiveStats* AppFacade::live() const { return m_live.get(); }
+SettingsController* AppFacade::settings() const { return m_settings.get(); }
+qint64 AppFacade::bytesSent() const { return 0; }
+QString AppFacade::storageProblem() const { return m_storageProblem; }
+QString AppFacade::version() const { return QCoreApplication::applicationVersion(); }
+QString AppFacade::dataFolder() const { return m_dataFolder; }
+
+}  // namespace sotto::app

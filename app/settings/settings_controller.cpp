@@ -1,0 +1,185 @@
+#include "app/settings/settings_controller.h"
+
+#include <QDir>
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <algorithm>
+
+namespace sotto::app {
+namespace {
+
+constexpr int kPauseMs = 300;
+constexpr int kSmallestText = 13;
+constexpr int kLargestText = 20;
+constexpr int kDefaultText = 15;
+
+// All keys of this class begin with this, apart from other users of the settings table.
+const QString kPrefix = QStringLiteral("app.");
+
+QJsonValue fromText(const std::string& json) {
+    return QJsonDocument::fromJson("[" + QByteArray::fromStdString(json) + "]").array().at(0);
+}
+
+std::string toText(const QJsonValue& value) {
+    const QByteArray wrapped = QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact);
+    return wrapped.mid(1, wrapped.size() - 2).toStdString();
+}
+
+}  // namespace
+
+SettingsController::SettingsController(StorageBridge& storage,
+                                       const std::map<std::string, std::string>& stored,
+                                       QObject* parent)
+    : QObject(parent), m_storage(storage), m_sampling(SamplingModel::App) {
+    for (const auto& [key, json] : stored) {
+        const QString name = QString::fromStdString(key);
+        if (name.startsWith(kPrefix)) m_values[name.mid(kPrefix.size())] = fromText(json);
+    }
+    m_theme = static_cast<Theme>(std::clamp(number("theme", System), int(System), int(Dark)));
+    m_sampling.setJson(QJsonDocument(m_values.value(QStringLiteral("sampling")).toObject())
+                           .toJson()
+                           .toStdString());
+    connect(&m_sampling, &SamplingModel::edited, this, [this] {
+        store("sampling",
+              QJsonDocument::fromJson(QByteArray::fromStdString(m_sampling.toJson())).object());
+    });
+    connect(&m_systemTheme, &SystemTheme::changed, this, &SettingsController::themeChanged);
+    m_pause.setSingleShot(true);
+    m_pause.setInterval(kPauseMs);
+    connect(&m_pause, &QTimer::timeout, this, &SettingsController::write);
+}
+
+SettingsController::~SettingsController() { write(); }
+
+bool SettingsController::flag(const char* key, bool fallback) const {
+    return m_values.value(QString::fromLatin1(key)).toBool(fallback);
+}
+
+int SettingsController::number(const char* key, int fallback) const {
+    return m_values.value(QString::fromLatin1(key)).toInt(fallback);
+}
+
+QString SettingsController::text(const char* key, const QString& fallback) const {
+    return m_values.value(QString::fromLatin1(key)).toString(fallback);
+}
+
+bool SettingsController::store(const char* key, const QJsonValue& value) {
+    const QString name = QString::fromLatin1(key);
+    if (m_values.contains(name) && m_values[name] == value) return false;
+    m_values[name] = value;
+    m_unwritten[name] = value;
+    m_pause.start();
+    return true;
+}
+
+void SettingsController::write() {
+    m_pause.stop();
+    for (auto value = m_unwritten.begin(); value != m_unwritten.end(); ++value) {
+        m_storage.submit([key = (kPrefix + value.key()).toStdString(),
+                          json = toText(value.value())](storage::Database& database) {
+            return database.setSetting(key, json);
+        });
+    }
+    m_unwritten.clear();
+}
+
+void SettingsController::setTheme(Theme theme) {
+    m_theme = theme;
+    if (store("theme", theme)) emit themeChanged();
+}
+
+bool SettingsController::isDark() const {
+    return m_theme == System ? m_systemTheme.isDark() : m_theme == Dark;
+}
+
+void SettingsController::setLanguage(const QString& language) {
+    if (store("language", language)) emit languageChanged();
+}
+
+int SettingsController::textSize() const {
+    return std::clamp(number("textSize", kDefaultText), kSmallestText, kLargestText);
+}
+
+void SettingsController::setTextSize(int pixels) {
+    if (store("textSize", std::clamp(pixels, kSmallestText, kLargestText))) emit textSizeChanged();
+}
+
+void SettingsController::setEnterSends(bool isOn) {
+    if (store("enterSends", isOn)) emit enterSendsChanged();
+}
+
+void SettingsController::setReducedMotion(bool isOn) {
+    if (store("reducedMotion", isOn)) emit reducedMotionChanged();
+}
+
+void SettingsController::setSystemPrompt(const QString& prompt) {
+    if (store("systemPrompt", prompt)) emit systemPromptChanged();
+}
+
+void SettingsController::setContextTokens(int tokens) {
+    if (store("contextTokens", std::max(0, tokens))) emit engineChanged();
+}
+
+void SettingsController::setThreads(int threads) {
+    if (store("threads", std::clamp(threads, 0, 256))) emit engineChanged();
+}
+
+void SettingsController::setKvType(const QString& type) {
+    const bool isKnown = type == QLatin1String("f16") || type == QLatin1String("f32");
+    if (isKnown && store("kvType", type)) emit engineChanged();
+}
+
+QStringList SettingsController::modelFolders() const {
+    QStringList folders;
+    for (const QJsonValue& folder : m_values.value(QStringLiteral("modelFolders")).toArray())
+        folders.append(folder.toString());
+    return folders;
+}
+
+void SettingsController::addModelFolder(const QString& folder) {
+    QStringList folders = modelFolders();
+    const QString clean = QDir::cleanPath(folder);
+    if (folders.contains(clean)) return;
+    folders.append(clean);
+    if (store("modelFolders", QJsonArray::fromStringList(folders))) emit modelFoldersChanged();
+}
+
+void SettingsController::removeModelFolder(const QString& folder) {
+    QStringList folders = modelFolders();
+    folders.removeAll(QDir::cleanPath(folder));
+    if (store("modelFolders", QJsonArray::fromStringList(folders))) emit modelFoldersChanged();
+}
+
+void SettingsController::setLastModel(const QString& path) { store("lastModel", path); }
+
+void SettingsController::finishFirstRun() {
+    if (store("firstRunDone", true)) emit isFirstRunChanged();
+}
+
+void SettingsController::setListOpen(bool isOpen) {
+    if (store("listOpen", isOpen)) emit layoutChanged();
+}
+
+void SettingsController::setLiveOpen(bool isOpen) {
+    if (store("liveOpen", isOpen)) emit layoutChanged();
+}
+
+QRect SettingsController::windowGeometry() const {
+    const QJsonArray parts = m_values.value(QStringLiteral("windowGeometry")).toArray();
+    if (parts.size() != 4) return {};
+    return {parts[0].toInt(), parts[1].toInt(), parts[2].toInt(), parts[3].toInt()};
+}
+
+void SettingsController::setWindowGeometry(const QRect& geometry) {
+    store("windowGeometry",
+          QJsonArray{geometry.x(), geometry.y(), geometry.width(), geometry.height()});
+}
+
+QString SettingsController::licences() const {
+    QFile file(QStringLiteral(":/licences/SHIPPED.txt"));
+    return file.open(QIODevice::ReadOnly) ? QString::fromUtf8(file.readAll()) : QString();
+}
+
+}  // namespace sotto::app
