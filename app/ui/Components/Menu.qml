@@ -1,0 +1,44 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Templates as T
+import Sotto.Theme
+
+// A menu of MenuItem, with MenuSeparator between groups and Menu inside for submenus.
+T.Menu {
+    id: root
+
+    implicitWidth: 216
+    implicitHeight: contentHeight + topPadding + bottomPadding
+    padding: 4
+    margins: 8
+    overlap: 4
+    delegate: MenuItem {
+    }
+
+    contentItem: ListView {
+        implicitHeight: contentHeight
+        model: root.contentModel
+        interactive: contentHeight > height
+        clip: interactive
+        currentIndex: root.currentIndex
+        T.ScrollBar.vertical: ScrollBar {
+        }
+    }
+    background: Rectangle {
+        radius: Theme.radiusCard
+        color: Theme.bg3
+        border.color: Theme.line2
+        Shadow {
+            z: -1
+        }
+    }
+    enter: Transition {
+        NumberAnimation {
+            property: "opacity"
+            from: 0
+            to: 1
+            duration: Theme.hoverTime
+            easing.type: Easing.OutCubic
+        }
+    }
+}

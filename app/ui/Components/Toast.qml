@@ -1,0 +1,78 @@
+import QtQuick
+import Sotto.Theme
+
+// A message at the bottom centre for 4 s, one at a time, with at most one action (undo). Errors are never
+// toasts. Pointing at it or focusing it keeps it.
+Rectangle {
+    id: root
+
+    property string text
+    property string actionText
+    property bool isShown: false
+
+    signal actionTriggered
+
+    function show(message: string, action: string): void {
+        text = message;
+        actionText = action;
+        isShown = true;
+        timer.restart();
+    }
+    function hide(): void {
+        isShown = false;
+    }
+
+    implicitHeight: 48
+    implicitWidth: row.implicitWidth + 16 + (actionText.length > 0 ? 8 : 16)
+    anchors.horizontalCenter: parent ? parent.horizontalCenter : undefined
+    anchors.bottom: parent ? parent.bottom : undefined
+    anchors.bottomMargin: 24
+    radius: Theme.radiusCard
+    color: Theme.bg3
+    border.color: Theme.line2
+    opacity: isShown ? 1 : 0
+    visible: opacity > 0
+    Accessible.role: Accessible.AlertMessage
+    Accessible.name: text
+
+    Behavior on opacity  {
+        NumberAnimation {
+            duration: Theme.panelTime
+            easing.type: root.isShown ? Easing.OutCubic : Easing.InCubic
+        }
+    }
+    Timer {
+        id: timer
+        interval: 4000
+        running: root.isShown && !hover.hovered && !action.activeFocus
+        onTriggered: root.hide()
+    }
+    HoverHandler {
+        id: hover
+    }
+    Shadow {
+        z: -1
+    }
+    Row {
+        id: row
+        x: 16
+        anchors.verticalCenter: parent.verticalCenter
+        spacing: 12
+        Label {
+            anchors.verticalCenter: parent.verticalCenter
+            text: root.text
+        }
+        Button {
+            id: action
+            visible: root.actionText.length > 0
+            isSmall: true
+            kind: Button.Quiet
+            textColor: Theme.measured
+            text: root.actionText
+            onClicked: {
+                root.hide();
+                root.actionTriggered();
+            }
+        }
+    }
+}
