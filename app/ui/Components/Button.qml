@@ -25,7 +25,7 @@ T.Button {
 
     function textColorFor(buttonKind: int): color {
         if (buttonKind === Button.Primary)
-            return Theme.onMeasured;
+            return Theme.textOnMeasured;
         if (buttonKind === Button.Quiet)
             return Theme.t2;
         return root.isDanger ? Theme.err : Theme.t1;

@@ -53,7 +53,7 @@ Item {
         visible: root.predicted >= 0 && !root.isOver
         width: length
         height: root.height
-        layer.enabled: true
+        layer.enabled: GraphicsInfo.api !== GraphicsInfo.Software // the painter smooths by itself
         layer.samples: 4
         ShapePath {
             id: outline

@@ -1,4 +1,5 @@
 import QtQuick
+import Sotto.Theme
 
 // The shadow of a popup (0/12/32 at 40 %) or of a dialog (0/24/64 at 50 %), as a nine-patch image made
 // by scripts/make_shadows.py. Fill the casting rectangle with it.
@@ -18,5 +19,6 @@ BorderImage {
     border.top: cut
     border.bottom: cut
     source: Qt.resolvedUrl(isDialog ? "shadow_dialog.png" : "shadow_popup.png")
+    opacity: Theme.isDark ? 1 : 0.5 // the same black weighs more on a light page
     Accessible.ignored: true
 }

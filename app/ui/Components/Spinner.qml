@@ -16,7 +16,7 @@ Item {
 
     Shape {
         anchors.fill: parent
-        layer.enabled: true
+        layer.enabled: GraphicsInfo.api !== GraphicsInfo.Software // the painter smooths by itself
         layer.samples: 4
         ShapePath {
             strokeColor: root.color

@@ -30,7 +30,7 @@ T.Switch {
             width: 14
             height: 14
             radius: 7
-            color: !root.enabled ? Theme.t4 : root.checked ? Theme.onMeasured : Theme.t3
+            color: !root.enabled ? Theme.t4 : root.checked ? Theme.textOnMeasured : Theme.t3
             Behavior on x  {
                 NumberAnimation {
                     duration: Theme.hoverTime

@@ -3,7 +3,8 @@ import QtQuick
 import Sotto.System
 
 // The tokens of the design (UI.md section 3). Main.qml binds isDark, language, textSize and
-// reducedMotion to the settings; everything else follows.
+// reducedMotion to the settings; everything else follows. The token onMeasured is called textOnMeasured
+// here, because QML takes "on…" for a signal handler.
 QtObject {
     id: root
 
@@ -34,7 +35,7 @@ QtObject {
     readonly property color measuredHover: isDark ? "#9BDFCB" : "#126350"
     readonly property color measuredPress: isDark ? "#6DBBA5" : "#0E5242"
     readonly property color measuredDim: isDark ? "#1B332D" : "#DCEFE9"
-    readonly property color onMeasured: isDark ? "#0A1F19" : "#FFFFFF"
+    readonly property color textOnMeasured: isDark ? "#0A1F19" : "#FFFFFF"
     readonly property color limit: isDark ? "#E3B56B" : "#8A5C0A"
     readonly property color limitDim: isDark ? "#362C1B" : "#F6ECD7"
     readonly property color diff: isDark ? "#C3A8EC" : "#6E47B0"
