@@ -1,0 +1,23 @@
+// How fast this machine reads and copies main memory: the roof that decode is judged by.
+//
+// measureBandwidth() of engine/api/device_info.h is implemented on top of these. Buffers are larger
+// than any cache (256 MiB per thread where memory allows), each thread has its own, and the median
+// of several passes is taken: a busy machine shows in the spread, not in the figure.
+#pragma once
+
+#include "engine/api/device_info.h"
+#include "engine/base/result.h"
+
+namespace sotto {
+
+// Bytes per thread and number of passes; the defaults take about a second on two cores.
+struct BandwidthProbeOptions {
+    int nThreads = 0;  // 0: one per physical core
+    std::size_t bytesPerThread = std::size_t{256} << 20;
+    int nPasses = 5;
+};
+
+// Errors: OutOfMemory when the buffers do not fit.
+Result<BandwidthMeasurement> probeBandwidth(const BandwidthProbeOptions& options);
+
+}  // namespace sotto

@@ -1,0 +1,154 @@
+// The 16-lane vector of the kernel templates on AVX-512 F, BW, VL, DQ and VNNI: one register each.
+//
+// Only isa/avx512_vnni.cpp may include this. vpdpbusd multiplies 64 unsigned by 64 signed bytes and
+// adds fours into 16 int32 lanes without saturation.
+#pragma once
+
+#include <immintrin.h>
+
+#include <cstdint>
+#include <cstring>
+
+namespace sotto::cpu {
+
+struct VecAvx512 {
+    using F = __m512;
+    using I = __m512i;
+    using B = __m512i;
+    static constexpr bool kHasUnsignedDot = true;
+    static constexpr int kQueryTile = 4;    // x 4 registers of dims = 16 accumulators of 32
+    static constexpr int kDimChunks = 4;    // 64 dims, one common head
+    static constexpr int kFloatTokens = 4;  // x 4 rows
+
+    static __mmask16 firstMask(int nLanes) {
+        return static_cast<__mmask16>((1u << nLanes) - 1u);  // 0..16 lanes
+    }
+
+    static F set1(float value) { return _mm512_set1_ps(value); }
+    static F zero() { return _mm512_setzero_ps(); }
+    static F load(const float* source) { return _mm512_loadu_ps(source); }
+    static F loadPartial(const float* source, int nLanes) {
+        return _mm512_maskz_loadu_ps(firstMask(nLanes), source);
+    }
+    static void store(float* target, F value) { _mm512_storeu_ps(target, value); }
+    static void storePartial(float* target, F value, int nLanes) {
+        _mm512_mask_storeu_ps(target, firstMask(nLanes), value);
+    }
+    static F loadHalf(const void* source) {
+        return _mm512_cvtph_ps(_mm256_loadu_si256(static_cast<const __m256i*>(source)));
+    }
+    static F loadHalf(const void* source, int nLanes) {
+        return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(firstMask(nLanes), source));
+    }
+    static void storeHalf(void* target, F value, int nLanes) {
+        const __m256i halves =
+            _mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+        _mm256_mask_storeu_epi16(target, firstMask(nLanes), halves);
+    }
+    static F loadBFloat16(const void* source, int nLanes = 16) {
+        const __m256i bits = _mm256_maskz_loadu_epi16(firstMask(nLanes), source);
+        return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(bits), 16));
+    }
+
+    static F add(F a, F b) { return _mm512_add_ps(a, b); }
+    static F sub(F a, F b) { return _mm512_sub_ps(a, b); }
+    static F mul(F a, F b) { return _mm512_mul_ps(a, b); }
+    static F div(F a, F b) { return _mm512_div_ps(a, b); }
+    static F max(F a, F b) { return _mm512_max_ps(a, b); }
+    static F min(F a, F b) { return _mm512_min_ps(a, b); }
+    static F abs(F a) { return _mm512_abs_ps(a); }
+    static F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
+    static F fnma(F a, F b, F c) { return _mm512_fnmadd_ps(a, b, c); }
+    static F keepWhereGreater(F x, F limit, F value) {
+        return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, limit, _CMP_GT_OQ), value);
+    }
+    static float reduceAdd(F value) {
+        const __m256 eight =
+            _mm256_add_ps(_mm512_castps512_ps256(value), _mm512_extractf32x8_ps(value, 1));
+        const __m128 four =
+            _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+        const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+        return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
+    }
+    static float reduceMax(F value) { return _mm512_reduce_max_ps(value); }
+
+    static I set1Int(std::int32_t value) { return _mm512_set1_epi32(value); }
+    template <int kShift>
+    static I shiftLeft(I value) {
+        return _mm512_slli_epi32(value, kShift);
+    }
+    static F toFloatVector(I value) { return _mm512_cvtepi32_ps(value); }
+    static I roundToInt(F value) { return _mm512_cvtps_epi32(value); }
+    static F powerOfTwo(I exponent) {
+        return _mm512_castsi512_ps(
+            _mm512_slli_epi32(_mm512_add_epi32(exponent, _mm512_set1_epi32(127)), 23));
+    }
+    static std::int32_t reduceAddInt(I value) { return _mm512_reduce_add_epi32(value); }
+    static void storeInt8(std::int8_t* target, I first, I second) {
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(target), _mm512_cvtepi32_epi8(first));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(target + 16), _mm512_cvtepi32_epi8(second));
+    }
+    static F loadInt8(const void* source) {
+        return _mm512_cvtepi32_ps(
+            _mm512_cvtepi8_epi32(_mm_loadu_si128(static_cast<const __m128i*>(source))));
+    }
+    static F loadUint8(const void* source) {
+        return _mm512_cvtepi32_ps(
+            _mm512_cvtepu8_epi32(_mm_loadu_si128(static_cast<const __m128i*>(source))));
+    }
+
+    static B loadBytes(const void* source) { return _mm512_loadu_si512(source); }
+    static void storeBytes(void* target, B value) { _mm512_storeu_si512(target, value); }
+    static B andMask(B value, std::uint8_t mask) {
+        return _mm512_and_si512(value, _mm512_set1_epi8(static_cast<char>(mask)));
+    }
+    static B orBytes(B a, B b) { return _mm512_or_si512(a, b); }
+    // Shifts 16-bit lanes; bits that cross from the neighbouring byte are masked away.
+    template <int kShift>
+    static B shiftRightMasked(B value, std::uint8_t mask) {
+        if constexpr (kShift > 0) value = _mm512_srli_epi16(value, kShift);
+        if constexpr (kShift < 0) value = _mm512_slli_epi16(value, -kShift);
+        return andMask(value, mask);
+    }
+    static I dot(I sum, B w, const std::int8_t* x) {
+        std::int32_t four;
+        std::memcpy(&four, x, 4);
+        return _mm512_dpbusd_epi32(sum, w, _mm512_set1_epi32(four));
+    }
+
+    // Four rounds of pairwise exchanges: 32-bit and 64-bit within quarters, then the quarters.
+    static void transpose16(const F* rows, float* out, std::int64_t outStride) {
+        __m512 pairs[16], fours[16];
+        for (int row = 0; row < 16; row += 2) {
+            pairs[row] = _mm512_unpacklo_ps(rows[row], rows[row + 1]);
+            pairs[row + 1] = _mm512_unpackhi_ps(rows[row], rows[row + 1]);
+        }
+        for (int row = 0; row < 16; row += 4) {
+            fours[row] = mergeLow(pairs[row], pairs[row + 2]);
+            fours[row + 1] = mergeHigh(pairs[row], pairs[row + 2]);
+            fours[row + 2] = mergeLow(pairs[row + 1], pairs[row + 3]);
+            fours[row + 3] = mergeHigh(pairs[row + 1], pairs[row + 3]);
+        }
+        // fours[4 g + c] holds, in quarter q, column 4 q + c of rows 4 g .. 4 g + 3.
+        for (int column = 0; column < 4; ++column) {
+            const __m512 ab02 = _mm512_shuffle_f32x4(fours[column], fours[column + 4], 0x88);
+            const __m512 ab13 = _mm512_shuffle_f32x4(fours[column], fours[column + 4], 0xdd);
+            const __m512 cd02 = _mm512_shuffle_f32x4(fours[column + 8], fours[column + 12], 0x88);
+            const __m512 cd13 = _mm512_shuffle_f32x4(fours[column + 8], fours[column + 12], 0xdd);
+            store(out + column * outStride, _mm512_shuffle_f32x4(ab02, cd02, 0x88));
+            store(out + (column + 4) * outStride, _mm512_shuffle_f32x4(ab13, cd13, 0x88));
+            store(out + (column + 8) * outStride, _mm512_shuffle_f32x4(ab02, cd02, 0xdd));
+            store(out + (column + 12) * outStride, _mm512_shuffle_f32x4(ab13, cd13, 0xdd));
+        }
+    }
+
+private:
+    static F mergeLow(F a, F b) {
+        return _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+    }
+    static F mergeHigh(F a, F b) {
+        return _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)));
+    }
+};
+
+}  // namespace sotto::cpu

@@ -1,0 +1,309 @@
+// ropeStore and attention: operations on the paged cache. Blocks are shuffled, and slots that no
+// token has written hold NaN.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <numeric>
+#include <string>
+
+#include "engine/base/half.h"
+#include "engine/kernels/reference/reference_kernels.h"
+#include "engine/selftest/case_data.h"
+
+namespace sotto::selftest {
+namespace {
+
+std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
+
+struct CacheShape {
+    DType type;
+    std::int32_t blockTokens;
+    std::int32_t nHeads;
+    std::int32_t nKvHeads;
+    std::int32_t headDim;
+};
+
+// Sequences of a step: each has `depth` tokens in the cache and `nNew` rows.
+struct SequenceShape {
+    std::int32_t depth;
+    std::int32_t nNew;
+};
+
+// A cache with shuffled blocks, and the batch that reads or writes it.
+struct Scene {
+    Scene(const CacheShape& cacheShape, const std::vector<SequenceShape>& sequenceShapes,
+          Random& random)
+        : shape(cacheShape) {
+        std::int32_t nBlocks = 0;
+        for (const SequenceShape& sequence : sequenceShapes)
+            nBlocks += (sequence.depth + sequence.nNew + shape.blockTokens - 1) / shape.blockTokens;
+        std::vector<std::int32_t> order(at(nBlocks + 2));
+        std::iota(order.begin(), order.end(), 0);
+        for (std::size_t index = order.size() - 1; index > 0; --index)
+            std::swap(order[index], order[at(random.below(static_cast<int>(index) + 1))]);
+        auto next = order.begin();
+        for (std::size_t index = 0; index < sequenceShapes.size(); ++index) {
+            const SequenceShape& sequence = sequenceShapes[index];
+            const std::int32_t nTokens = sequence.depth + sequence.nNew;
+            const std::int32_t count = (nTokens + shape.blockTokens - 1) / shape.blockTokens;
+            blockIds.emplace_back(next, next + count);
+            next += count;
+            for (std::int32_t row = 0; row < sequence.nNew; ++row) {
+                positions.push_back(sequence.depth + row);
+                sequenceIndex.push_back(static_cast<std::int32_t>(index));
+            }
+        }
+        for (const auto& ids : blockIds) tables.push_back({ids});
+        const std::int64_t nElements = static_cast<std::int64_t>(order.size()) * shape.nKvHeads *
+                                       shape.blockTokens * shape.headDim;
+        keys.assign(at(nElements), std::numeric_limits<float>::quiet_NaN());
+        values = keys;
+    }
+
+    std::int64_t nTokens() const { return static_cast<std::int64_t>(positions.size()); }
+    std::int64_t elementIndex(std::size_t sequence, std::int64_t position, std::int64_t kvHead,
+                              std::int64_t dim) const {
+        const std::int64_t block = blockIds[sequence][at(position / shape.blockTokens)];
+        return ((block * shape.nKvHeads + kvHead) * shape.blockTokens +
+                position % shape.blockTokens) *
+                   shape.headDim +
+               dim;
+    }
+    BatchView batch() const { return {positions, sequenceIndex, tables}; }
+
+    // The cache's bytes in its own type.
+    std::vector<std::byte> encoded(const std::vector<float>& plane) const {
+        std::vector<std::byte> bytes(plane.size() * (shape.type == DType::F16 ? 2 : 4));
+        for (std::size_t index = 0; index < plane.size(); ++index) {
+            const Half half = toHalf(plane[index]);
+            if (shape.type == DType::F16)
+                std::memcpy(bytes.data() + index * 2, &half, 2);
+            else
+                std::memcpy(bytes.data() + index * 4, &plane[index], 4);
+        }
+        return bytes;
+    }
+    double decoded(const std::vector<std::byte>& bytes, std::int64_t index) const {
+        Half half;
+        float value = 0;
+        if (shape.type == DType::F16) {
+            std::memcpy(&half, bytes.data() + index * 2, 2);
+            return toFloat(half);
+        }
+        std::memcpy(&value, bytes.data() + index * 4, 4);
+        return value;
+    }
+    KvLayerView view(std::vector<std::byte>& keyBytes, std::vector<std::byte>& valueBytes) const {
+        return {keyBytes.data(),   valueBytes.data(), shape.type,
+                shape.blockTokens, shape.nKvHeads,    shape.headDim};
+    }
+    KernelLimits limits() const {
+        return {nTokens(), std::int64_t{shape.nHeads} * shape.headDim, shape.nHeads, 8192};
+    }
+
+    CacheShape shape;
+    std::vector<std::vector<std::int32_t>> blockIds;  // of each sequence
+    std::vector<BlockTableView> tables;
+    std::vector<std::int32_t> positions;
+    std::vector<std::int32_t> sequenceIndex;
+    std::vector<float> keys;  // in the cache's element order
+    std::vector<float> values;
+};
+
+std::string shapeName(const CacheShape& shape) {
+    return std::string(dtypeTraits(shape.type).name) + ' ' + std::to_string(shape.nHeads) + '/' +
+           std::to_string(shape.nKvHeads) + " heads of " + std::to_string(shape.headDim) +
+           ", blocks of " + std::to_string(shape.blockTokens);
+}
+
+struct RopeCase {
+    CacheShape shape;
+    RopeKind kind;
+    std::int32_t rotaryDims;
+    bool hasNorm;
+    std::int32_t depth;
+};
+
+SelftestResult runRopeStore(KernelSet& subject, const RopeCase& test) {
+    Random random(17);
+    const Scene scene(test.shape, {{test.depth, 3}, {5, 2}}, random);
+    const std::int64_t headDim = test.shape.headDim;
+    std::vector<float> q = gaussians(random, scene.nTokens() * test.shape.nHeads * headDim);
+    const std::vector<float> k = gaussians(random, scene.nTokens() * test.shape.nKvHeads * headDim);
+    const std::vector<float> v = gaussians(random, scene.nTokens() * test.shape.nKvHeads * headDim);
+    const std::vector<float> qNorm = gaussians(random, headDim);
+    const std::vector<float> kNorm = gaussians(random, headDim);
+    std::vector<float> frequencies(at(test.rotaryDims / 2));
+    for (std::size_t pair = 0; pair < frequencies.size(); ++pair)
+        frequencies[pair] = static_cast<float>(
+            std::pow(10000.0, -2.0 * static_cast<double>(pair) / test.rotaryDims));
+
+    const auto run = [&](KernelSet& kernels, std::vector<float>& turned,
+                         std::vector<std::byte>& keyBytes, std::vector<std::byte>& valueBytes) {
+        RopeStoreArgs args;
+        args.q = turned.data();
+        args.k = k.data();
+        args.v = v.data();
+        args.qNorm = test.hasNorm ? qNorm.data() : nullptr;
+        args.kNorm = test.hasNorm ? kNorm.data() : nullptr;
+        args.kind = test.kind;
+        args.rotaryDims = test.rotaryDims;
+        args.frequencies = frequencies.data();
+        args.magnitude = 1.25f;
+        args.nHeads = test.shape.nHeads;
+        args.cache = scene.view(keyBytes, valueBytes);
+        args.batch = scene.batch();
+        kernels.ropeStore(args);
+    };
+    const auto reserved = subject.reserve(scene.limits());
+    if (!reserved) return couldNotRun(reserved.error());
+    std::vector<float> expectedQ = q;
+    std::vector<std::byte> expectedKeys = scene.encoded(scene.keys), keys = expectedKeys;
+    std::vector<std::byte> expectedValues = scene.encoded(scene.values), values = expectedValues;
+    run(*createReferenceKernels(), expectedQ, expectedKeys, expectedValues);
+    run(subject, q, keys, values);
+
+    // A turned pair has the size of the pair, so errors are relative to the head's largest value;
+    // the norm adds the roundings of its sum. Storing as half may fall to the other neighbour.
+    ErrorMeter meter;
+    const double nRoundings = 8 + (test.hasNorm ? static_cast<double>(headDim) / 16 + 8 : 0);
+    for (std::size_t first = 0; first < q.size(); first += at(headDim)) {
+        double largest = 0;
+        for (std::size_t dim = 0; dim < at(headDim); ++dim)
+            largest = std::max<double>(largest, std::fabs(expectedQ[first + dim]));
+        for (std::size_t dim = 0; dim < at(headDim); ++dim)
+            meter.add("q", static_cast<std::int64_t>(first + dim), expectedQ[first + dim],
+                      q[first + dim], 2 * nRoundings * kFloatRounding * largest);
+    }
+    const double half = test.shape.type == DType::F16 ? 0x1p-10 : 0.0;
+    for (std::int64_t token = 0; token < scene.nTokens(); ++token)
+        for (std::int64_t kvHead = 0; kvHead < test.shape.nKvHeads; ++kvHead) {
+            const auto sequence = at(scene.sequenceIndex[at(token)]);
+            const std::int64_t index =
+                scene.elementIndex(sequence, scene.positions[at(token)], kvHead, 0);
+            double largest = 0;
+            for (std::int64_t dim = 0; dim < headDim; ++dim)
+                largest = std::max(largest, std::fabs(scene.decoded(expectedKeys, index + dim)));
+            for (std::int64_t dim = 0; dim < headDim; ++dim) {
+                const double key = scene.decoded(expectedKeys, index + dim);
+                meter.add("key", index + dim, key, scene.decoded(keys, index + dim),
+                          2 * nRoundings * kFloatRounding * largest + half * std::fabs(key) +
+                              half * 0x1p-14);
+                meter.add("value", index + dim, scene.decoded(expectedValues, index + dim),
+                          scene.decoded(values, index + dim), 0.0);
+            }
+        }
+    // Whatever else the cache holds must be as it was; NaN differs from itself, so count bytes.
+    const bool isElsewhereUntouched =
+        std::count(keys.begin(), keys.end(), std::byte{0xff}) + std::ssize(q) >=
+        std::count(expectedKeys.begin(), expectedKeys.end(), std::byte{0xff});
+    SelftestResult result = meter.result();
+    if (!isElsewhereUntouched) result = {false, 0, 0, "the cache was written elsewhere"};
+    return result;
+}
+
+struct AttentionCase {
+    CacheShape shape;
+    std::vector<SequenceShape> sequences;
+    std::int32_t window;
+};
+
+// Error of a row: scores are off by delta = headDim roundings of sum |q k| * scale, so weights by
+// 2 delta relatively; the weighted sum and the rescaling add a rounding per key. All relative to
+// the largest value seen.
+SelftestResult runAttention(KernelSet& subject, const AttentionCase& test) {
+    Random random(19 + static_cast<std::uint64_t>(test.shape.headDim));
+    Scene scene(test.shape, test.sequences, random);
+    const CacheShape& shape = test.shape;
+    for (std::size_t sequence = 0; sequence < test.sequences.size(); ++sequence) {
+        const SequenceShape& lengths = test.sequences[sequence];
+        for (std::int64_t position = 0; position < lengths.depth + lengths.nNew; ++position)
+            for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead)
+                for (std::int64_t dim = 0; dim < shape.headDim; ++dim) {
+                    const auto index = at(scene.elementIndex(sequence, position, kvHead, dim));
+                    scene.keys[index] = random.gaussian();
+                    scene.values[index] = random.gaussian();
+                }
+    }
+    std::vector<std::byte> keyBytes = scene.encoded(scene.keys);
+    std::vector<std::byte> valueBytes = scene.encoded(scene.values);
+    const std::vector<float> q = gaussians(random, scene.nTokens() * shape.nHeads * shape.headDim);
+    std::vector<float> expected(q.size()), actual(q.size());
+    AttentionArgs args;
+    args.q = q.data();
+    args.scale = 1.0f / std::sqrt(static_cast<float>(shape.headDim));
+    args.window = test.window;
+    args.nHeads = shape.nHeads;
+    args.cache = scene.view(keyBytes, valueBytes);
+    args.batch = scene.batch();
+    const auto reserved = subject.reserve(scene.limits());
+    if (!reserved) return couldNotRun(reserved.error());
+    args.out = expected.data();
+    createReferenceKernels()->attention(args);
+    args.out = actual.data();
+    subject.attention(args);
+
+    ErrorMeter meter;
+    for (std::size_t first = 0; first < q.size(); first += at(shape.headDim)) {
+        const std::size_t token = first / at(std::int64_t{shape.nHeads} * shape.headDim);
+        const double nKeys = scene.positions[token] + 1;
+        double sumOfQ = 0;
+        for (std::size_t dim = 0; dim < at(shape.headDim); ++dim)
+            sumOfQ += std::fabs(q[first + dim]);
+        constexpr double kLargest = 6;  // of a sum of twelve uniforms, minus six
+        const double delta = kFloatRounding * (shape.headDim + 4) * sumOfQ * kLargest * args.scale;
+        const double bound = (2 * delta + kFloatRounding * (nKeys + 32)) * kLargest;
+        for (std::size_t dim = 0; dim < at(shape.headDim); ++dim)
+            meter.add("out", static_cast<std::int64_t>(first + dim), expected[first + dim],
+                      actual[first + dim], bound);
+    }
+    return meter.result();
+}
+
+}  // namespace
+
+void addRopeStoreCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
+    const RopeCase table[] = {
+        {{DType::F16, 32, 4, 2, 64}, RopeKind::Interleaved, 64, false, 0},
+        {{DType::F16, 32, 4, 2, 64}, RopeKind::Neox, 64, true, 31},
+        {{DType::F32, 32, 3, 3, 80}, RopeKind::Neox, 40, false, 32},
+        {{DType::F32, 16, 8, 1, 128}, RopeKind::Interleaved, 128, true, 4095},
+        {{DType::F16, 8, 2, 1, 24}, RopeKind::Neox, 24, false, 32767},
+        {{DType::F16, 32, 5, 5, 8}, RopeKind::None, 0, false, 7},
+    };
+    for (const RopeCase& test : table) {
+        const char* kind = test.kind == RopeKind::None   ? "none "
+                           : test.kind == RopeKind::Neox ? "neox "
+                                                         : "interleaved ";
+        cases.push_back({std::string("ropeStore ") + kind + shapeName(test.shape) + ", position " +
+                             std::to_string(test.depth) + (test.hasNorm ? ", normed" : ""),
+                         [&subject, test] { return runRopeStore(subject, test); }});
+    }
+}
+
+void addAttentionCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
+    const AttentionCase table[] = {
+        {{DType::F16, 32, 8, 2, 64}, {{0, 1}}, 0},
+        {{DType::F16, 32, 8, 2, 64}, {{100, 1}}, 0},
+        {{DType::F16, 32, 8, 2, 64}, {{31, 70}}, 0},
+        {{DType::F32, 32, 8, 2, 64}, {{0, 33}}, 0},
+        {{DType::F32, 32, 4, 4, 80}, {{63, 3}, {0, 40}, {31, 1}}, 0},
+        {{DType::F16, 16, 7, 1, 128}, {{500, 2}}, 0},
+        {{DType::F16, 32, 32, 8, 64}, {{200, 17}, {33, 1}, {1, 1}}, 0},
+        {{DType::F32, 8, 3, 3, 8}, {{11, 5}}, 0},
+        {{DType::F16, 64, 2, 1, 256}, {{90, 5}}, 0},
+        {{DType::F16, 32, 8, 2, 64}, {{150, 40}}, 24},
+        {{DType::F32, 32, 4, 2, 32}, {{0, 80}, {100, 1}}, 1},
+        {{DType::F32, 32, 4, 2, 32}, {{64, 65}}, 33},
+    };
+    for (const AttentionCase& test : table) {
+        std::string name = "attention " + shapeName(test.shape);
+        for (const SequenceShape& sequence : test.sequences)
+            name += ", " + std::to_string(sequence.nNew) + " at " + std::to_string(sequence.depth);
+        if (test.window > 0) name += ", window " + std::to_string(test.window);
+        cases.push_back({name, [&subject, test] { return runAttention(subject, test); }});
+    }
+}
+
+}  // namespace sotto::selftest

@@ -1,0 +1,64 @@
+// What the selftest cases are made of: reproducible numbers, weights, and the judge of errors.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/selftest/selftest.h"
+#include "engine/tensor/tensor_view.h"
+
+namespace sotto::selftest {
+
+// Half a unit in the last place of 1.0f: what one rounded float operation adds, relatively.
+inline constexpr double kFloatRounding = 0x1p-24;
+
+// SplitMix64 (Steele, Lea and Flood 2014): the same numbers on every machine.
+class Random {
+public:
+    explicit Random(std::uint64_t seed) : m_state(seed) {}
+    std::uint64_t next();
+    double uniform();    // [0, 1)
+    float gaussian();    // mean 0, deviation about 1 (sum of twelve uniforms)
+    int below(int end);  // [0, end)
+
+private:
+    std::uint64_t m_state;
+};
+
+// Gaussian values; every 61st or so is an outlier of 30 times the size.
+std::vector<float> gaussians(Random& random, std::int64_t nElements);
+
+// A matrix in file form, and what its bytes mean.
+struct Matrix {
+    DType type = DType::F32;
+    std::int64_t nRows = 0;
+    std::int64_t nCols = 0;
+    std::vector<std::byte> bytes;  // the file's form
+    std::vector<float> values;     // [nRows, nCols] dequantized
+
+    TensorView view() const { return {bytes.data(), type, nCols, nRows}; }
+};
+Matrix randomMatrix(Random& random, DType type, std::int64_t nRows, std::int64_t nCols);
+
+// Collects errors; the element with the largest error/bound ratio is the one reported.
+class ErrorMeter {
+public:
+    void add(const char* what, std::int64_t index, double expected, double actual, double bound);
+    SelftestResult result() const { return m_result; }
+
+private:
+    SelftestResult m_result{true, 0, 0, {}};
+    double m_worstRatio = -1;
+};
+
+SelftestResult couldNotRun(const Error& error);
+
+// The groups of cases, one file each.
+void addLinearCases(KernelSet& subject, std::vector<SelftestCase>& cases);
+void addRowCases(KernelSet& subject, std::vector<SelftestCase>& cases);  // embed, norm, glu
+void addRopeStoreCases(KernelSet& subject, std::vector<SelftestCase>& cases);
+void addAttentionCases(KernelSet& subject, std::vector<SelftestCase>& cases);
+
+}  // namespace sotto::selftest

@@ -1,0 +1,157 @@
+// linear: every type, at shapes around the tiles (16 rows; 1, 2, 4, 8, 12 tokens).
+//
+// Two kinds of input. "exact": small integers whose largest in each 32 is 127, so that an int8
+// activation loses nothing and only float rounding is left: a wrong scale, nibble or minimum cannot
+// hide. "gaussian": with outliers; the loss of int8 activations is bounded statistically.
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "engine/kernels/reference/reference_kernels.h"
+#include "engine/selftest/case_data.h"
+
+namespace sotto::selftest {
+namespace {
+
+constexpr DType kTypes[] = {DType::F32,  DType::F16,  DType::BF16, DType::Q8_0,
+                            DType::Q4_0, DType::Q4_K, DType::Q5_K, DType::Q6_K};
+
+struct Shape {
+    std::int64_t nRows;
+    std::int64_t nBlocks;  // columns in blocks of the type (of 1 column for floats: see colsOf)
+    std::int64_t nTokens;
+};
+constexpr Shape kShapes[] = {{1, 1, 1},  {15, 2, 2}, {16, 1, 3},  {17, 3, 5},
+                             {37, 2, 8}, {64, 5, 1}, {33, 4, 13}, {19, 1, 29}};
+
+std::int64_t colsOf(DType type, std::int64_t nBlocks) {
+    const std::int64_t blockElements = dtypeTraits(type).blockElements;
+    // Floats have no blocks: odd widths around the 16 lanes.
+    return blockElements == 1 ? nBlocks * 33 - (nBlocks == 1 ? 26 : 0) : nBlocks * blockElements;
+}
+
+std::vector<float> activations(Random& random, bool isExact, std::int64_t nElements) {
+    if (!isExact) return gaussians(random, nElements);
+    std::vector<float> x(static_cast<std::size_t>(nElements));
+    for (std::size_t index = 0; index < x.size(); ++index) {
+        x[index] = static_cast<float>(random.below(255) - 127);
+        if (index % 32 == 7) x[index] = index % 64 == 7 ? 127.0f : -127.0f;
+    }
+    return x;
+}
+
+bool hasInt8Activations(DType type) { return dtypeTraits(type).blockElements > 1; }
+
+// Bound of one output.
+//   Float part: a chain of one product per block of 32 (per 16 columns for floats) and a few
+//   operations around it, relative to the sum of the terms' sizes. A k-quant's term is d*sc*q and
+//   dmin*m apart, each at most twice the spread of the block's weights.
+//   int8 part: each activation is off by a uniform error of deviation scale / sqrt(12), with
+//   scale = max|x| / 127 per 32; eight deviations of the weighted sum.
+double outputBound(DType type, bool isExact, const float* w, const float* x, std::int64_t nCols) {
+    double magnitude = 0;
+    double variance = 0;
+    for (std::int64_t first = 0; first < nCols; first += 32) {
+        const std::int64_t end = std::min(nCols, first + 32);
+        const auto [low, high] = std::minmax_element(w + first, w + end);
+        const double largestWeight = std::max(std::fabs(*low), std::fabs(*high));
+        const double spread = 2.0 * (*high - *low) + largestWeight;
+        double sumOfX = 0, largestX = 0, sumOfSquares = 0;
+        for (std::int64_t col = first; col < end; ++col) {
+            sumOfX += std::fabs(x[col]);
+            largestX = std::max<double>(largestX, std::fabs(x[col]));
+            sumOfSquares += static_cast<double>(w[col]) * w[col];
+        }
+        magnitude += sumOfX * (hasInt8Activations(type) ? spread : largestWeight);
+        variance += largestX / 127 * (largestX / 127) / 12 * sumOfSquares;
+    }
+    const double nRoundings = static_cast<double>(nCols) / 16 + 12;
+    const double rounding = kFloatRounding * nRoundings * magnitude;
+    if (isExact || !hasInt8Activations(type)) return rounding;
+    return rounding + 8 * std::sqrt(variance);
+}
+
+struct LinearCase {
+    DType type;
+    Shape shape;
+    bool isExact;
+    std::uint64_t seed;
+};
+
+Result<std::vector<float>> runLinear(KernelSet& kernels, const LinearArgs& shared,
+                                     const Matrix& matrix, const float* bias,
+                                     std::vector<float> out, bool isAccumulating) {
+    SOTTO_TRY(kernels.reserve(
+        {.maxTokens = shared.nTokens, .maxCols = matrix.nCols, .maxHeads = 1, .maxContext = 1}));
+    std::unique_ptr<Weight> weight;
+    SOTTO_ASSIGN(weight, kernels.prepareWeight(matrix.view()));
+    // Twice over the same input, as q, k and v are: the second target checks that the first leaves
+    // the quantized input alone.
+    std::vector<float> again = out;
+    const LinearTarget targets[] = {{weight.get(), bias, again.data(), isAccumulating},
+                                    {weight.get(), bias, out.data(), isAccumulating}};
+    LinearArgs args = shared;
+    args.targets = targets;
+    kernels.linear(args);
+    SOTTO_TRY(kernels.finish());
+    return out;
+}
+
+SelftestResult runCase(KernelSet& subject, const LinearCase& test) {
+    Random random(test.seed);
+    const std::int64_t nCols = colsOf(test.type, test.shape.nBlocks);
+    const Matrix matrix = randomMatrix(random, test.type, test.shape.nRows, nCols);
+    const std::vector<float> x = activations(random, test.isExact, test.shape.nTokens * nCols);
+    const std::vector<float> bias = gaussians(random, matrix.nRows);
+    const std::vector<float> before = gaussians(random, test.shape.nTokens * matrix.nRows);
+    const bool hasBias = test.seed % 2 == 0;
+    const bool isAccumulating = test.seed % 3 == 0;
+    const float* biasOrNull = hasBias ? bias.data() : nullptr;
+    const LinearArgs args{x.data(), test.shape.nTokens, {}};
+
+    const auto reference = createReferenceKernels();
+    const auto expected = runLinear(*reference, args, matrix, biasOrNull, before, isAccumulating);
+    const auto actual = runLinear(subject, args, matrix, biasOrNull, before, isAccumulating);
+    if (!expected) return couldNotRun(expected.error());
+    if (!actual) return couldNotRun(actual.error());
+
+    ErrorMeter meter;
+    for (std::int64_t token = 0; token < test.shape.nTokens; ++token) {
+        for (std::int64_t row = 0; row < matrix.nRows; ++row) {
+            const auto index = static_cast<std::size_t>(token * matrix.nRows + row);
+            const double size = std::fabs(bias[static_cast<std::size_t>(row)]) +
+                                std::fabs(before[index]) + std::fabs((*expected)[index]);
+            const double bound =
+                outputBound(test.type, test.isExact, matrix.values.data() + row * nCols,
+                            x.data() + token * nCols, nCols) +
+                2 * kFloatRounding * size;
+            meter.add("out", static_cast<std::int64_t>(index), (*expected)[index], (*actual)[index],
+                      bound);
+        }
+    }
+    return meter.result();
+}
+
+std::string caseName(const LinearCase& test) {
+    return "linear " + std::string(dtypeTraits(test.type).name) + ' ' +
+           std::to_string(test.shape.nRows) + 'x' +
+           std::to_string(colsOf(test.type, test.shape.nBlocks)) + ", " +
+           std::to_string(test.shape.nTokens) + " tokens, " + (test.isExact ? "exact" : "gaussian");
+}
+
+}  // namespace
+
+void addLinearCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
+    std::uint64_t seed = 1000;
+    for (const DType type : kTypes) {
+        for (const Shape& shape : kShapes) {
+            for (const bool isExact : {true, false}) {
+                const LinearCase test{type, shape, isExact, seed++};
+                cases.push_back(
+                    {caseName(test), [&subject, test] { return runCase(subject, test); }});
+            }
+        }
+    }
+}
+
+}  // namespace sotto::selftest

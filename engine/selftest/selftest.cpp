@@ -1,0 +1,76 @@
+#include "engine/selftest/selftest.h"
+
+#include <cmath>
+#include <limits>
+
+#include "engine/quant/dequantize_reference.h"
+#include "engine/quant/quantize_reference.h"
+#include "engine/selftest/case_data.h"
+
+namespace sotto {
+namespace selftest {
+
+std::uint64_t Random::next() {
+    std::uint64_t z = (m_state += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+double Random::uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
+
+float Random::gaussian() {
+    double sum = -6.0;
+    for (int term = 0; term < 12; ++term) sum += uniform();
+    return static_cast<float>(sum);
+}
+
+int Random::below(int end) { return static_cast<int>(uniform() * end); }
+
+std::vector<float> gaussians(Random& random, std::int64_t nElements) {
+    std::vector<float> values(static_cast<std::size_t>(nElements));
+    for (float& value : values) {
+        value = random.gaussian();
+        if (random.below(61) == 0) value *= 30.0f;
+    }
+    return values;
+}
+
+Matrix randomMatrix(Random& random, DType type, std::int64_t nRows, std::int64_t nCols) {
+    Matrix matrix{type, nRows, nCols, {}, gaussians(random, nRows * nCols)};
+    matrix.bytes.resize(matrix.view().bytes());
+    quantizeRow(type, matrix.values, matrix.bytes);
+    dequantizeRow(type, matrix.bytes, matrix.values);
+    return matrix;
+}
+
+void ErrorMeter::add(const char* what, std::int64_t index, double expected, double actual,
+                     double bound) {
+    const double error = std::fabs(expected - actual);
+    const bool isGood = error <= bound;  // false for NaN
+    const double ratio = isGood ? (bound > 0 ? error / bound : 0)
+                                : (std::isfinite(error) ? 1 + error / (bound + 1e-300)
+                                                        : std::numeric_limits<double>::infinity());
+    if (!isGood) m_result.ok = false;
+    if (ratio <= m_worstRatio) return;
+    m_worstRatio = ratio;
+    m_result.maxError = error;
+    m_result.bound = bound;
+    m_result.detail = std::string(what) + " element " + std::to_string(index) + ": expected " +
+                      std::to_string(expected) + ", got " + std::to_string(actual);
+}
+
+SelftestResult couldNotRun(const Error& error) { return {false, 0, 0, error.message}; }
+
+}  // namespace selftest
+
+std::vector<SelftestCase> selftestCases(KernelSet& subject) {
+    std::vector<SelftestCase> cases;
+    selftest::addRowCases(subject, cases);
+    selftest::addLinearCases(subject, cases);
+    selftest::addRopeStoreCases(subject, cases);
+    selftest::addAttentionCases(subject, cases);
+    return cases;
+}
+
+}  // namespace sotto
