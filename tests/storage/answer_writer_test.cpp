@@ -1,0 +1,159 @@
+#include "storage/answer_writer.h"
+
+#include <QTest>
+
+#include "tests/storage/library_fixture.h"
+
+using namespace sotto::storage;
+
+class AnswerWriterTest : public QObject {
+    Q_OBJECT
+private slots:
+    void answer_growsAndEndsWithItsWholeText() {
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const auto answer = library->beginAnswer(
+            {.id = 900, .chatId = chatId, .parentId = question, .modelName = "demo"});
+        // A caller's id below its parent's is allowed.
+        VERIFY_OK(answer);
+        QVERIFY(!library->nextFlush());
+        VERIFY_OK(library->appendAnswer(900, "", "let me "));
+        QVERIFY(library->nextFlush().has_value());
+        VERIFY_OK(library->flushAnswers());
+        QVERIFY(!library->nextFlush());
+        VERIFY_OK(library->appendAnswer(900, "Hello ", "think"));
+        auto path = library->loadPath(chatId);
+        QCOMPARE(path->at(1).content, std::string("Hello "));
+        QCOMPARE(path->at(1).thinking, std::string("let me think"));
+        QVERIFY(path->at(1).state == MessageState::Writing);
+        VERIFY_OK(library->flushAnswers());
+        VERIFY_OK(library->appendAnswer(900, "world", ""));
+        VERIFY_OK(library->finishAnswer(900, {.statsJson = R"({"tokens":3})"}));
+
+        VERIFY_OK(library.open());
+        path = library->loadPath(chatId);
+        QCOMPARE(path->at(1).content, std::string("Hello world"));
+        QCOMPARE(path->at(1).thinking, std::string("let me think"));
+        QCOMPARE(path->at(1).statsJson, std::string(R"({"tokens":3})"));
+        QVERIFY(path->at(1).state == MessageState::Done);
+        QVERIFY(path->at(1).finishedAt >= path->at(1).createdAt);
+        QCOMPARE(library->report().recoveredAnswers, 0);
+    }
+
+    void finishAnswer_keepsReasonAndRefusesNonsense() {
+        LibraryFixture library = memoryLibrary();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
+        VERIFY_FAILS(library->finishAnswer(answer->id, {.state = MessageState::Writing}),
+                     ErrorCode::Invalid);
+        VERIFY_OK(library->appendAnswer(answer->id, "partial", ""));
+        // Broken stats do not keep the answer from ending.
+        VERIFY_OK(library->finishAnswer(
+            answer->id,
+            {.state = MessageState::Failed, .statsJson = "{oops", .error = "The device failed."}));
+        const auto message = library->message(answer->id);
+        QVERIFY(message->state == MessageState::Failed);
+        QCOMPARE(message->error, std::string("The device failed."));
+        QCOMPARE(message->content, std::string("partial"));
+        QCOMPARE(message->statsJson, std::string("{}"));
+        VERIFY_FAILS(library->appendAnswer(answer->id, "x", ""), ErrorCode::NotFound);
+        VERIFY_FAILS(library->finishAnswer(answer->id, {}), ErrorCode::NotFound);
+        VERIFY_FAILS(library->appendAnswer(1, "x", ""), ErrorCode::NotFound);
+    }
+
+    void continueAnswer_appendsToWhatIsThere() {
+        LibraryFixture library = memoryLibrary();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
+        VERIFY_OK(library->appendAnswer(answer->id, "one", ""));
+        VERIFY_OK(library->finishAnswer(answer->id, {.state = MessageState::Stopped}));
+        VERIFY_OK(library->continueAnswer(answer->id));
+        VERIFY_FAILS(library->continueAnswer(answer->id), ErrorCode::Invalid);
+        QVERIFY(library->message(answer->id)->state == MessageState::Writing);
+        VERIFY_OK(library->appendAnswer(answer->id, " two", ""));
+        VERIFY_OK(library->flushAnswers());
+        VERIFY_OK(library->appendAnswer(answer->id, " three", ""));
+        VERIFY_OK(library->finishAnswer(answer->id, {}));
+        QCOMPARE(library->message(answer->id)->content, std::string("one two three"));
+        VERIFY_FAILS(library->continueAnswer(question), ErrorCode::Invalid);
+        VERIFY_FAILS(library->continueAnswer(1), ErrorCode::NotFound);
+        // Search saw the text once, not twice.
+        QCOMPARE(library->search({.text = "three"})->size(), std::size_t{1});
+    }
+
+    void deleteChat_whileItsAnswerIsWritten() {
+        LibraryFixture library = memoryLibrary();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
+        const auto [otherChat, otherQuestion] = library.chatWithMessage("other");
+        const auto other = library->beginAnswer({.chatId = otherChat, .parentId = otherQuestion});
+        VERIFY_OK(library->appendAnswer(answer->id, "lost", ""));
+        VERIFY_OK(library->appendAnswer(other->id, "kept", ""));
+        VERIFY_OK(library->deleteChat(chatId));
+        VERIFY_FAILS(library->appendAnswer(answer->id, "x", ""), ErrorCode::NotFound);
+        VERIFY_OK(library->flushAnswers());
+        VERIFY_OK(library->finishAnswer(other->id, {}));
+        QCOMPARE(library->message(other->id)->content, std::string("kept"));
+    }
+
+    // Two windows on one file (the command line beside the app): the other one deletes the chat.
+    void flush_goesOnWhenAnotherProcessDeletedTheChat() {
+        QTemporaryDir folder;
+        LibraryFixture writer(fileIn(folder));
+        LibraryFixture other(fileIn(folder));
+        VERIFY_OK(writer.open());
+        const auto [chatId, question] = writer.chatWithMessage("question");
+        const auto answer = writer->beginAnswer({.chatId = chatId, .parentId = question});
+        const auto [keptChat, keptQuestion] = writer.chatWithMessage("kept");
+        const auto kept = writer->beginAnswer({.chatId = keptChat, .parentId = keptQuestion});
+        VERIFY_OK(other.open());
+        QCOMPARE(other->report().recoveredAnswers, 0);  // the writer lives
+        QVERIFY(other->message(answer->id)->state == MessageState::Stopped);
+        VERIFY_OK(other->deleteChat(chatId));
+        VERIFY_OK(writer->appendAnswer(answer->id, "nowhere to go", ""));
+        VERIFY_OK(writer->appendAnswer(kept->id, "kept text", ""));
+        VERIFY_OK(writer->flushAnswers());
+        QCOMPARE(other->message(kept->id)->content, std::string("kept text"));
+        VERIFY_FAILS(writer->finishAnswer(answer->id, {}), ErrorCode::NotFound);
+        VERIFY_OK(writer->finishAnswer(kept->id, {}));
+    }
+
+    void closing_endsOpenAnswersAsStopped() {
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
+        VERIFY_OK(library->appendAnswer(answer->id, "so far", "why"));
+        VERIFY_OK(library.open());
+        QCOMPARE(library->report().recoveredAnswers, 0);
+        const auto message = library->message(answer->id);
+        QVERIFY(message->state == MessageState::Stopped);
+        QCOMPARE(message->content, std::string("so far"));
+        QCOMPARE(message->thinking, std::string("why"));
+    }
+
+    void duplicateChat_whileWritingCopiesTheTextSoFar() {
+        LibraryFixture library = memoryLibrary();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
+        VERIFY_OK(library->appendAnswer(answer->id, "flushed ", ""));
+        VERIFY_OK(library->flushAnswers());
+        VERIFY_OK(library->appendAnswer(answer->id, "pending", ""));
+        const auto copy = library->duplicateChat(chatId, "copy");
+        VERIFY_OK(copy);
+        const auto path = library->loadPath(copy->id);
+        QCOMPARE(path->at(1).content, std::string("flushed pending"));
+        QVERIFY(path->at(1).state == MessageState::Stopped);
+        QVERIFY(library->message(answer->id)->state == MessageState::Writing);
+    }
+};
+
+QTEST_APPLESS_MAIN(AnswerWriterTest)
+#include "answer_writer_test.moc"
