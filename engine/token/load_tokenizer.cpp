@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "engine/gguf/gguf_reader.h"
+#include "engine/token/bpe_tokenizer.h"
 #include "engine/token/spm_tokenizer.h"
 #include "engine/token/tokenizer_factory.h"
 
@@ -10,6 +11,7 @@ Result<std::unique_ptr<Tokenizer>> makeTokenizer(const Vocabulary& vocabulary) {
     if (vocabulary.model == "llama" || vocabulary.model == "t5") {
         return SpmTokenizer::create(vocabulary);
     }
+    if (vocabulary.model == "gpt2") return BpeTokenizer::create(vocabulary);
     return fail(ErrorCode::Unsupported,
                 fmt::format("The tokenizer \"{}\" is not supported.", vocabulary.model),
                 "tokenizer.ggml.model");
