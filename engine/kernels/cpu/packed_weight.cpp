@@ -17,91 +17,102 @@ constexpr std::int64_t kNibbleBlock = 256;  // bytes of one 32-column block of 1
 
 // Where things lie inside the file's blocks (bytes).
 constexpr int kQ80Quants = 2, kQ40Quants = 2;
-constexpr int kQ4KScales = 4, kQ4KQuants = 16;
-constexpr int kQ5KHigh = 16, kQ5KQuants = 48;
+constexpr int kKScales = 4;
+constexpr int kQ4KQuants = 16, kQ5KHigh = 16, kQ5KQuants = 48;
 constexpr int kQ6KHigh = 128, kQ6KScales = 192, kQ6KScale = 208;
 
 // Where they lie inside a packed unit.
 constexpr std::int64_t kHeadScales = 0, kHeadD = 192, kHeadMin = 224, kHeadBytes = 256;
 
+// Four neighbouring bytes. Shifts followed by a per-byte mask never mix them, in either byte order.
+using Word = std::uint32_t;
+constexpr Word kLowNibbles = 0x0f0f0f0fu;
+constexpr Word kOnes = 0x01010101u;
+
+Word loadWord(const Byte* source) {
+    Word word;
+    std::memcpy(&word, source, sizeof(word));
+    return word;
+}
+
+void storeWord(Byte* target, Word word) { std::memcpy(target, &word, sizeof(word)); }
+
 std::int64_t roundUp(std::int64_t value, std::int64_t unit) {
     return (value + unit - 1) / unit * unit;
 }
 
-// The codes of one 32-column block of one row, before they are spread over chunks.
+// The codes of one 32-column block of one row: word s holds columns 4s .. 4s + 3.
 struct BlockCodes {
-    Byte value[32] = {};
+    Word word[8] = {};
 };
 
 // --- the file's side -----------------------------------------------------------------------
 
-// Reads or writes 4-bit, 5-bit or 6-bit codes of block `block` (0..7) of a k-quant, or of a Q4_0.
-struct FileNibbles {
-    // Position of column `col`'s nibble: byte offset and shift.
-    struct Place {
-        int byte;
-        int shift;
-    };
-    static Place q40(int col) { return {kQ40Quants + col % 16, col / 16 * 4}; }
-    static Place q4k(int base, int block, int col) {
-        return {base + block / 2 * 32 + col, block % 2 * 4};
-    }
-    // Q6_K: two halves of 128 columns; blocks 0,1 of a half are low nibbles, 2,3 high ones.
-    static Place q6k(int block, int col) {
-        return {block / 4 * 64 + block % 2 * 32 + col, block % 4 / 2 * 4};
-    }
-    static Place q6kHigh(int block, int col) {
-        return {kQ6KHigh + block / 4 * 32 + col, block % 4 * 2};
-    }
+// Where block `block` (0..7) of a k-quant keeps its codes: column c has its low nibble in byte
+// nibbles + c at bit nibbleShift, its high bits in byte high + c at bit highShift.
+struct CodePlaces {
+    int nibbles = 0;
+    int nibbleShift = 0;
+    int high = 0;
+    int highShift = 0;
+    Word highMask = 0;
 };
 
-int takeBits(const Byte* file, FileNibbles::Place place, int mask) {
-    return (file[place.byte] >> place.shift) & mask;
-}
-
-void putBits(Byte* file, FileNibbles::Place place, int bits) {
-    file[place.byte] = static_cast<Byte>(file[place.byte] | (bits << place.shift));
+CodePlaces codePlaces(DType type, int block) {
+    switch (type) {
+        case DType::Q4_K: return {kQ4KQuants + block / 2 * 32, block % 2 * 4, 0, 0, 0};
+        case DType::Q5_K:
+            return {kQ5KQuants + block / 2 * 32, block % 2 * 4, kQ5KHigh, block, kOnes};
+        default:  // Q6_K: halves of 128 columns; blocks 0, 1 are low nibbles, 2, 3 high ones
+            return {block / 4 * 64 + block % 2 * 32, block % 4 / 2 * 4, kQ6KHigh + block / 4 * 32,
+                    block % 4 * 2, 3 * kOnes};
+    }
 }
 
 BlockCodes readCodes(DType type, const Byte* file, int block) {
     BlockCodes codes;
-    for (int col = 0; col < 32; ++col) {
-        int code = 0;
-        switch (type) {
-            case DType::Q8_0: code = file[kQ80Quants + col] ^ 0x80; break;
-            case DType::Q4_0: code = takeBits(file, FileNibbles::q40(col), 15); break;
-            case DType::Q4_K:
-                code = takeBits(file, FileNibbles::q4k(kQ4KQuants, block, col), 15);
-                break;
-            case DType::Q5_K:
-                code = takeBits(file, FileNibbles::q4k(kQ5KQuants, block, col), 15) |
-                       takeBits(file, {kQ5KHigh + col, block}, 1) << 4;
-                break;
-            default:
-                code = takeBits(file, FileNibbles::q6k(block, col), 15) |
-                       takeBits(file, FileNibbles::q6kHigh(block, col), 3) << 4;
+    if (type == DType::Q8_0) {
+        for (int step = 0; step < 8; ++step)
+            codes.word[step] = loadWord(file + kQ80Quants + step * 4) ^ (kOnes << 7);
+        return codes;
+    }
+    if (type == DType::Q4_0) {
+        for (int step = 0; step < 4; ++step) {
+            const Word both = loadWord(file + kQ40Quants + step * 4);
+            codes.word[step] = both & kLowNibbles;
+            codes.word[step + 4] = both >> 4 & kLowNibbles;
         }
-        codes.value[col] = static_cast<Byte>(code);
+        return codes;
+    }
+    const CodePlaces places = codePlaces(type, block);
+    for (int step = 0; step < 8; ++step) {
+        const Word low = loadWord(file + places.nibbles + step * 4) >> places.nibbleShift;
+        const Word high = loadWord(file + places.high + step * 4) >> places.highShift;
+        codes.word[step] = (low & kLowNibbles) | (high & places.highMask) << 4;
     }
     return codes;
 }
 
 // `file` must be zero where codes go.
 void writeCodes(DType type, Byte* file, int block, const BlockCodes& codes) {
-    for (int col = 0; col < 32; ++col) {
-        const int code = codes.value[col];
-        switch (type) {
-            case DType::Q8_0: file[kQ80Quants + col] = static_cast<Byte>(code ^ 0x80); break;
-            case DType::Q4_0: putBits(file, FileNibbles::q40(col), code); break;
-            case DType::Q4_K: putBits(file, FileNibbles::q4k(kQ4KQuants, block, col), code); break;
-            case DType::Q5_K:
-                putBits(file, FileNibbles::q4k(kQ5KQuants, block, col), code & 15);
-                putBits(file, {kQ5KHigh + col, block}, code >> 4);
-                break;
-            default:
-                putBits(file, FileNibbles::q6k(block, col), code & 15);
-                putBits(file, FileNibbles::q6kHigh(block, col), code >> 4);
-        }
+    const auto putBits = [](Byte* place, Word bits) { storeWord(place, loadWord(place) | bits); };
+    if (type == DType::Q8_0) {
+        for (int step = 0; step < 8; ++step)
+            storeWord(file + kQ80Quants + step * 4, codes.word[step] ^ (kOnes << 7));
+        return;
+    }
+    if (type == DType::Q4_0) {
+        for (int step = 0; step < 4; ++step)
+            storeWord(file + kQ40Quants + step * 4, codes.word[step] | codes.word[step + 4] << 4);
+        return;
+    }
+    const CodePlaces places = codePlaces(type, block);
+    for (int step = 0; step < 8; ++step) {
+        const Word code = codes.word[step];
+        putBits(file + places.nibbles + step * 4, (code & kLowNibbles) << places.nibbleShift);
+        if (places.highMask != 0)
+            putBits(file + places.high + step * 4, (code >> 4 & places.highMask)
+                                                       << places.highShift);
     }
 }
 
@@ -126,46 +137,51 @@ UnitChunks unitChunks(DType type) {
     }
 }
 
+// High bits of steps [first, first + 8 / highBits) gathered into one word.
+Word gatherHigh(const BlockCodes& codes, int first, int highBits) {
+    const Word mask = highBits == 1 ? kOnes : 3 * kOnes;
+    Word high = 0;
+    for (int step = 0; step < 8 / highBits; ++step)
+        high |= (codes.word[first + step] >> 4 & mask) << (step * highBits);
+    return high;
+}
+
 void spreadCodes(const UnitChunks& chunks, const BlockCodes& codes, int block, int lane,
                  Byte* unit) {
-    for (int col = 0; col < 32; ++col) {
-        const int step = col / 4;
-        const int place = lane * 4 + col % 4;
-        const int code = codes.value[col];
-        if (chunks.isWholeByte) {
-            unit[step * kChunkBytes + place] = static_cast<Byte>(code);
-            continue;
-        }
-        Byte& nibbles = unit[chunks.quants + block * kNibbleBlock + step % 4 * kChunkBytes + place];
-        nibbles = static_cast<Byte>(nibbles | (code & 15) << (step / 4 * 4));
-        if (chunks.highBits == 1) {
-            Byte& high = unit[chunks.high + block * kChunkBytes + place];
-            high = static_cast<Byte>(high | (code >> 4) << step);
-        } else if (chunks.highBits == 2) {
-            Byte& high = unit[chunks.high + (block * 2 + step / 4) * kChunkBytes + place];
-            high = static_cast<Byte>(high | (code >> 4) << (step % 4 * 2));
-        }
+    Byte* column = unit + lane * 4;
+    if (chunks.isWholeByte) {
+        for (int step = 0; step < 8; ++step)
+            storeWord(column + step * kChunkBytes, codes.word[step]);
+        return;
     }
+    for (int step = 0; step < 4; ++step)
+        storeWord(column + chunks.quants + block * kNibbleBlock + step * kChunkBytes,
+                  (codes.word[step] & kLowNibbles) | (codes.word[step + 4] & kLowNibbles) << 4);
+    for (int chunk = 0; chunk < chunks.highBits; ++chunk)
+        storeWord(column + chunks.high + (block * chunks.highBits + chunk) * kChunkBytes,
+                  gatherHigh(codes, chunk * 4, chunks.highBits));
 }
 
 BlockCodes gatherCodes(const UnitChunks& chunks, const Byte* unit, int block, int lane) {
     BlockCodes codes;
-    for (int col = 0; col < 32; ++col) {
-        const int step = col / 4;
-        const int place = lane * 4 + col % 4;
-        if (chunks.isWholeByte) {
-            codes.value[col] = unit[step * kChunkBytes + place];
-            continue;
-        }
-        int code = unit[chunks.quants + block * kNibbleBlock + step % 4 * kChunkBytes + place];
-        code = (code >> (step / 4 * 4)) & 15;
-        if (chunks.highBits == 1) {
-            code |= (unit[chunks.high + block * kChunkBytes + place] >> step & 1) << 4;
-        } else if (chunks.highBits == 2) {
-            const Byte high = unit[chunks.high + (block * 2 + step / 4) * kChunkBytes + place];
-            code |= (high >> (step % 4 * 2) & 3) << 4;
-        }
-        codes.value[col] = static_cast<Byte>(code);
+    const Byte* column = unit + lane * 4;
+    if (chunks.isWholeByte) {
+        for (int step = 0; step < 8; ++step)
+            codes.word[step] = loadWord(column + step * kChunkBytes);
+        return codes;
+    }
+    for (int step = 0; step < 4; ++step) {
+        const Word both =
+            loadWord(column + chunks.quants + block * kNibbleBlock + step * kChunkBytes);
+        codes.word[step] = both & kLowNibbles;
+        codes.word[step + 4] = both >> 4 & kLowNibbles;
+    }
+    for (int chunk = 0; chunk < chunks.highBits; ++chunk) {
+        const Word high =
+            loadWord(column + chunks.high + (block * chunks.highBits + chunk) * kChunkBytes);
+        const Word mask = chunks.highBits == 1 ? kOnes : 3 * kOnes;
+        for (int step = 0; step < 8 / chunks.highBits; ++step)
+            codes.word[chunk * 4 + step] |= (high >> (step * chunks.highBits) & mask) << 4;
     }
     return codes;
 }
@@ -186,7 +202,7 @@ void forEachScaleByte(DType type, Byte* scalePlane, Byte* unit, int lane, const 
             halfAt(0, unit + kHeadD);
             halfAt(2, unit + kHeadMin);
             for (int index = 0; index < 12; ++index)
-                move(kQ4KScales + index, unit + kHeadScales + index * kGroupRows + lane);
+                move(kKScales + index, unit + kHeadScales + index * kGroupRows + lane);
             break;
         default:
             halfAt(kQ6KScale, scalePlane);

@@ -103,7 +103,7 @@ public:
     }
     void attention(const AttentionArgs& args) override {
         AttentionArgs wrong = args;
-        wrong.scale *= 1.001f;
+        wrong.scale *= 1.05f;
         m_good->attention(wrong);
     }
     Status finish() override { return {}; }
