@@ -1,0 +1,325 @@
+// What the fast set promises beyond being right (the selftest covers that): the same bits for every
+// number of threads, whatever else is in the batch, and on AVX2 as on AVX-512; no allocation in a
+// step.
+#include <QtTest>
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <memory>
+#include <new>
+#include <random>
+#include <vector>
+
+#include "engine/kernels/cpu/activation_tiles.h"
+#include "engine/kernels/cpu/cpu_kernels.h"
+#include "engine/quant/quantize_reference.h"
+
+using namespace sotto;
+
+// Counts every operator new of the program, also from the pool's threads.
+static std::atomic<long> g_nAllocations{0};
+void* operator new(std::size_t bytes) {
+    ++g_nAllocations;
+    void* memory = std::malloc(bytes);
+    if (memory == nullptr) throw std::bad_alloc();
+    return memory;
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+Q_DECLARE_METATYPE(Isa)
+
+namespace {
+
+constexpr std::int64_t kEmbd = 256, kForward = 512, kHeads = 4, kKvHeads = 2, kHeadDim = 64;
+constexpr std::int64_t kVocab = 70;
+
+std::vector<float> randomFloats(std::mt19937& random, std::size_t nElements) {
+    std::normal_distribution<float> normal;
+    std::vector<float> values(nElements);
+    for (float& value : values) value = normal(random);
+    return values;
+}
+
+struct FileMatrix {
+    DType type;
+    std::int64_t nCols, nRows;
+    std::vector<std::byte> bytes;
+    TensorView view() const { return {bytes.data(), type, nCols, nRows}; }
+};
+
+FileMatrix randomMatrix(std::mt19937& random, DType type, std::int64_t nRows, std::int64_t nCols) {
+    FileMatrix matrix{type, nCols, nRows, {}};
+    matrix.bytes.resize(matrix.view().bytes());
+    quantizeRow(type, randomFloats(random, static_cast<std::size_t>(nRows * nCols)), matrix.bytes);
+    return matrix;
+}
+
+// One layer of a small model, every operation once, with a different type for each matrix.
+class TinyLayer {
+public:
+    TinyLayer() {
+        std::mt19937 random(1);
+        m_table = randomMatrix(random, DType::Q6_K, kVocab, kEmbd);
+        m_q = randomMatrix(random, DType::Q4_K, kHeads * kHeadDim, kEmbd);
+        m_k = randomMatrix(random, DType::Q5_K, kKvHeads * kHeadDim, kEmbd);
+        m_v = randomMatrix(random, DType::Q6_K, kKvHeads * kHeadDim, kEmbd);
+        m_o = randomMatrix(random, DType::Q8_0, kEmbd, kHeads * kHeadDim);
+        m_gate = randomMatrix(random, DType::Q4_0, kForward, kEmbd);
+        m_up = randomMatrix(random, DType::F16, kForward, kEmbd);
+        m_down = randomMatrix(random, DType::BF16, kEmbd, kForward);
+        m_norm = randomFloats(random, kEmbd);
+        for (int pair = 0; pair < kHeadDim / 2; ++pair)
+            m_frequencies.push_back(
+                std::pow(10000.0f, -2.0f * static_cast<float>(pair) / kHeadDim));
+    }
+
+    void prepare(KernelSet& kernels) {
+        const auto add = [&](const FileMatrix& matrix) {
+            m_weights.push_back(kernels.prepareWeight(matrix.view()).value());
+            return m_weights.back().get();
+        };
+        m_weights.clear();
+        table = add(m_table), q = add(m_q), k = add(m_k), v = add(m_v), o = add(m_o);
+        gate = add(m_gate), up = add(m_up), down = add(m_down);
+        QVERIFY(kernels.reserve({64, kForward, kHeads, 128}).has_value());
+    }
+
+    const Weight *table, *q, *k, *v, *o, *gate, *up, *down;
+    std::vector<float> m_norm, m_frequencies;
+
+private:
+    FileMatrix m_table, m_q, m_k, m_v, m_o, m_gate, m_up, m_down;
+    std::vector<std::unique_ptr<Weight>> m_weights;
+};
+
+// Rows of a step: sequence and position of each; the token id follows from both.
+struct Row {
+    std::int32_t sequence;
+    std::int32_t position;
+};
+
+class Step {
+public:
+    explicit Step(DType kvType) : m_kvType(kvType) {
+        const std::size_t bytes = 12 * kKvHeads * 32 * kHeadDim * (kvType == DType::F16 ? 2 : 4);
+        m_keys.resize(bytes), m_values.resize(bytes);
+        m_blocks = {{4, 1, 7}, {0, 9, 2}, {11, 3, 5}};
+        for (const auto& ids : m_blocks) m_tables.push_back({ids});
+        for (auto* floats : {&m_x, &m_normed, &m_query, &m_key, &m_value, &m_attended, &m_gated,
+                             &m_raised, &m_logits})
+            floats->resize(64 * kForward);
+    }
+
+    // Runs the layer over the rows; returns the hidden state [nRows, kEmbd].
+    std::span<const float> run(KernelSet& kernels, const TinyLayer& layer,
+                               std::span<const Row> rows) {
+        m_ids.clear(), m_positions.clear(), m_sequence.clear();
+        for (const Row& row : rows) {
+            m_ids.push_back((row.sequence * 29 + row.position * 7) % kVocab);
+            m_positions.push_back(row.position);
+            m_sequence.push_back(row.sequence);
+        }
+        const auto nTokens = static_cast<std::int64_t>(rows.size());
+        const BatchView batch{m_positions, m_sequence, m_tables};
+        const KvLayerView cache{m_keys.data(), m_values.data(), m_kvType, 32, kKvHeads, kHeadDim};
+        kernels.embed({layer.table, m_ids, 1.5f, m_x.data()});
+        norm(kernels, layer, nTokens);
+        const LinearTarget qkv[] = {{layer.q, nullptr, m_query.data(), false},
+                                    {layer.k, nullptr, m_key.data(), false},
+                                    {layer.v, nullptr, m_value.data(), false}};
+        kernels.linear({m_normed.data(), nTokens, qkv});
+        kernels.ropeStore({m_query.data(), m_key.data(), m_value.data(), nullptr, nullptr, 1e-6f,
+                           RopeKind::Neox, kHeadDim, layer.m_frequencies.data(), 1.0f, kHeads,
+                           cache, batch});
+        kernels.attention({m_query.data(), m_attended.data(), 0.125f, 0, kHeads, cache, batch});
+        const LinearTarget out{layer.o, nullptr, m_x.data(), true};
+        kernels.linear({m_attended.data(), nTokens, {&out, 1}});
+        norm(kernels, layer, nTokens);
+        const LinearTarget raise[] = {{layer.gate, nullptr, m_gated.data(), false},
+                                      {layer.up, nullptr, m_raised.data(), false}};
+        kernels.linear({m_normed.data(), nTokens, raise});
+        kernels.glu(
+            {GluKind::Silu, m_gated.data(), m_raised.data(), m_gated.data(), nTokens, kForward});
+        const LinearTarget lower{layer.down, nullptr, m_x.data(), true};
+        kernels.linear({m_gated.data(), nTokens, {&lower, 1}});
+        return {m_x.data(), rows.size() * kEmbd};
+    }
+
+private:
+    void norm(KernelSet& kernels, const TinyLayer& layer, std::int64_t nTokens) {
+        kernels.rmsNorm({m_x.data(), layer.m_norm.data(), m_normed.data(), nTokens, kEmbd, 1e-5f});
+    }
+
+    DType m_kvType;
+    std::vector<std::byte> m_keys, m_values;
+    std::vector<std::vector<std::int32_t>> m_blocks;
+    std::vector<BlockTableView> m_tables;
+    std::vector<std::int32_t> m_ids = std::vector<std::int32_t>(64), m_positions, m_sequence;
+    std::vector<float> m_x, m_normed, m_query, m_key, m_value, m_attended, m_gated, m_raised,
+        m_logits;
+};
+
+std::vector<Row> promptRows(std::int32_t sequence, std::int32_t first, std::int32_t end) {
+    std::vector<Row> rows;
+    for (std::int32_t position = first; position < end; ++position)
+        rows.push_back({sequence, position});
+    return rows;
+}
+
+bool sameBits(std::span<const float> a, std::span<const float> b) {
+    return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size_bytes()) == 0;
+}
+
+void addIsaRows() {
+    QTest::addColumn<Isa>("isa");
+    for (const Isa isa : {Isa::Scalar, Isa::Avx2, Isa::Avx512Vnni})
+        QTest::newRow(isaName(isa).data()) << isa;
+}
+
+#define SKIP_IF_UNSUPPORTED(isa) \
+    if (!isIsaSupported(isa)) QSKIP("this processor does not have that instruction set")
+
+}  // namespace
+
+class CpuKernelsTest : public QObject {
+    Q_OBJECT
+private slots:
+    void step_anyThreadCount_givesTheSameBits_data() { addIsaRows(); }
+    void step_anyThreadCount_givesTheSameBits();
+    void step_anyBatch_givesEachRowTheSameBits_data() { addIsaRows(); }
+    void step_anyBatch_givesEachRowTheSameBits();
+    void step_onAvx2AndAvx512_givesTheSameBits();
+    void step_allocatesNothing();
+    void prepareWeight_saysWhereTheBytesAre();
+    void create_unknownIsa_fallsBackVisibly();
+    void tiles_coverEveryTokenOnce();
+    void reserve_beyondAllMemory_isAnError();
+};
+
+void CpuKernelsTest::step_anyThreadCount_givesTheSameBits() {
+    QFETCH(Isa, isa);
+    SKIP_IF_UNSUPPORTED(isa);
+    std::vector<float> expected;
+    for (const int nThreads : {1, 2, 3}) {
+        const auto kernels = createCpuKernels({nThreads, isa});
+        TinyLayer layer;
+        layer.prepare(*kernels);
+        Step step(DType::F16);
+        const auto result = step.run(*kernels, layer, promptRows(0, 0, 61));
+        if (expected.empty()) expected.assign(result.begin(), result.end());
+        QVERIFY2(sameBits(expected, result), kernels->name().c_str());
+    }
+}
+
+// The same 40 tokens, fed in chunks of every size and beside rows of other sequences.
+void CpuKernelsTest::step_anyBatch_givesEachRowTheSameBits() {
+    QFETCH(Isa, isa);
+    SKIP_IF_UNSUPPORTED(isa);
+    const auto kernels = createCpuKernels({2, isa});
+    TinyLayer layer;
+    layer.prepare(*kernels);
+    constexpr std::int32_t kTokens = 40;
+    for (const DType kvType : {DType::F16, DType::F32}) {
+        Step whole(kvType);
+        const auto prompt = whole.run(*kernels, layer, promptRows(0, 0, kTokens));
+        const std::vector<float> expected(prompt.begin(), prompt.end());
+        for (const std::int32_t chunk : {1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 39}) {
+            Step chunked(kvType);
+            for (std::int32_t first = 0; first < kTokens; first += chunk) {
+                const std::int32_t end = std::min(kTokens, first + chunk);
+                std::vector<Row> rows = promptRows(1, first, first + 1);  // a stranger in front
+                const std::vector<Row> own = promptRows(0, first, end);
+                rows.insert(rows.end(), own.begin(), own.end());
+                rows.push_back({2, first});  // and one behind
+                const auto result = chunked.run(*kernels, layer, rows);
+                const auto offset = static_cast<std::size_t>(first * kEmbd);
+                const std::size_t count = own.size() * kEmbd;
+                QVERIFY2(sameBits(std::span(expected).subspan(offset, count),
+                                  result.subspan(kEmbd, count)),
+                         qPrintable(QString("chunks of %1, token %2").arg(chunk).arg(first)));
+            }
+        }
+    }
+}
+
+void CpuKernelsTest::step_onAvx2AndAvx512_givesTheSameBits() {
+    SKIP_IF_UNSUPPORTED(Isa::Avx512Vnni);
+    std::vector<float> expected;
+    for (const Isa isa : {Isa::Avx2, Isa::Avx512Vnni}) {
+        const auto kernels = createCpuKernels({1, isa});
+        TinyLayer layer;
+        layer.prepare(*kernels);
+        Step step(DType::F16);
+        const auto result = step.run(*kernels, layer, promptRows(0, 0, 33));
+        if (expected.empty()) expected.assign(result.begin(), result.end());
+        QVERIFY(sameBits(expected, result));
+    }
+}
+
+void CpuKernelsTest::step_allocatesNothing() {
+    const auto kernels = createCpuKernels({3});
+    TinyLayer layer;
+    layer.prepare(*kernels);
+    Step step(DType::F16);
+    const std::vector<Row> prompt = promptRows(0, 0, 50);
+    const std::vector<Row> next = promptRows(0, 50, 51);
+    step.run(*kernels, layer, prompt);  // the test's own vectors reach their size
+    const long before = g_nAllocations.load();
+    step.run(*kernels, layer, prompt);
+    step.run(*kernels, layer, next);
+    QCOMPARE(g_nAllocations.load() - before, 0L);
+}
+
+void CpuKernelsTest::prepareWeight_saysWhereTheBytesAre() {
+    const auto kernels = createCpuKernels({1});
+    std::mt19937 random(3);
+    for (const DType type : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0,
+                             DType::Q4_K, DType::Q5_K, DType::Q6_K}) {
+        const FileMatrix matrix = randomMatrix(random, type, 32, 512);
+        const auto weight = kernels->prepareWeight(matrix.view()).value();
+        QCOMPARE(weight->nRows, std::int64_t{32});
+        QCOMPARE(weight->nCols, std::int64_t{512});
+        QVERIFY(weight->type == type);
+        QCOMPARE(weight->residentBytes, std::uint64_t{matrix.bytes.size()});
+        QCOMPARE(kernels->preparedBytes(matrix.view()),
+                 weight->isMapped ? 0 : weight->residentBytes);
+    }
+}
+
+void CpuKernelsTest::create_unknownIsa_fallsBackVisibly() {
+    for (const Isa isa : {Isa::Scalar, Isa::Avx2, Isa::Avx512Vnni}) {
+        const std::string expected =
+            "cpu " + std::string(isaName(isIsaSupported(isa) ? isa : bestIsa())) + ", 1 thread";
+        QCOMPARE(createCpuKernels({1, isa})->name(), expected);
+    }
+    QVERIFY(createCpuKernels({2})->name().find(isaName(bestIsa())) != std::string::npos);
+}
+
+void CpuKernelsTest::tiles_coverEveryTokenOnce() {
+    for (const cpu::KernelTable* table :
+         {cpu::scalarKernelTable(), cpu::avx2KernelTable(), cpu::avx512VnniKernelTable()}) {
+        if (table == nullptr) continue;
+        for (std::int64_t nTokens = 1; nTokens <= 70; ++nTokens)
+            for (std::int64_t token = 0; token < nTokens; ++token) {
+                const cpu::TokenTile tile = cpu::tileOfToken(*table, nTokens, token);
+                QVERIFY(tile.firstToken <= token && token < tile.firstToken + tile.nTokens);
+                QVERIFY(tile.firstToken + tile.nTokens <= nTokens);
+                QVERIFY(table->packedTile[0][tile.nTokens] != nullptr);
+                const auto first = cpu::tileOfToken(*table, nTokens, tile.firstToken);
+                QCOMPARE(first.firstToken, tile.firstToken);
+                QCOMPARE(first.nTokens, tile.nTokens);
+            }
+    }
+}
+
+void CpuKernelsTest::reserve_beyondAllMemory_isAnError() {
+    const auto kernels = createCpuKernels({1});
+    const auto status = kernels->reserve({std::int64_t{1} << 40, 1 << 20, 32, 4096});
+    QVERIFY(!status.has_value());
+    QCOMPARE(status.error().code, ErrorCode::OutOfMemory);
+    QVERIFY(status.error().needed > 0);
+}
+
+QTEST_APPLESS_MAIN(CpuKernelsTest)
+#include "cpu_kernels_test.moc"

@@ -1,0 +1,261 @@
+// The reference set against numbers worked out by hand: it is the definition, so nothing of the
+// engine may serve as its judge.
+#include <QtTest>
+#include <cmath>
+#include <vector>
+
+#include "engine/base/half.h"
+#include "engine/kernels/reference/reference_kernels.h"
+
+using namespace sotto;
+
+namespace {
+
+constexpr double kTolerance = 1e-6;  // results are stored as float: 6e-8 relative, values below 10
+
+TensorView floatMatrix(const std::vector<float>& values, std::int64_t nCols) {
+    return {reinterpret_cast<const std::byte*>(values.data()), DType::F32, nCols,
+            static_cast<std::int64_t>(values.size()) / nCols};
+}
+
+#define COMPARE_NEAR(actual, expected)                       \
+    QVERIFY2(std::fabs((actual) - (expected)) <= kTolerance, \
+             qPrintable(QString("got %1, expected %2").arg(actual).arg(double{expected})))
+
+}  // namespace
+
+class ReferenceKernelsTest : public QObject {
+    Q_OBJECT
+private slots:
+    void embed_scalesRowsByTokenId();
+    void rmsNorm_threeFourFive();
+    void linear_addsBiasAndResidual();
+    void linear_q8Block_multipliesCodesByScale();
+    void glu_siluAndGelu_atKnownPoints();
+    void ropeStore_quarterTurn_interleavedAndNeox();
+    void ropeStore_normsHeadsBeforeTurning();
+    void attention_twoKeys_weighsByLogistic();
+    void attention_window_seesOnlyTheLastKeys();
+};
+
+void ReferenceKernelsTest::embed_scalesRowsByTokenId() {
+    const auto kernels = createReferenceKernels();
+    const std::vector<float> table = {1, 2, 3, 4, 5, 6};
+    const auto weight = kernels->prepareWeight(floatMatrix(table, 2)).value();
+    const std::int32_t ids[] = {2, 0};
+    float out[4];
+    kernels->embed({weight.get(), ids, 10.0f, out});
+    QCOMPARE(out[0], 50.0f);
+    QCOMPARE(out[1], 60.0f);
+    QCOMPARE(out[2], 10.0f);
+    QCOMPARE(out[3], 20.0f);
+}
+
+// mean(3^2, 4^2) = 12.5; with epsilon 12.5 the root is 5.
+void ReferenceKernelsTest::rmsNorm_threeFourFive() {
+    const float x[] = {3, 4};
+    const float weight[] = {2, -1};
+    float out[2];
+    createReferenceKernels()->rmsNorm({x, weight, out, 1, 2, 12.5f});
+    COMPARE_NEAR(out[0], 3.0 / 5.0 * 2.0);
+    COMPARE_NEAR(out[1], 4.0 / 5.0 * -1.0);
+}
+
+void ReferenceKernelsTest::linear_addsBiasAndResidual() {
+    const auto kernels = createReferenceKernels();
+    const std::vector<float> w = {1, 2, 3, -1, 0, 1};  // two rows of three
+    const auto weight = kernels->prepareWeight(floatMatrix(w, 3)).value();
+    const float x[] = {1, 1, 1, 2, 0, -1};  // two tokens
+    const float bias[] = {100, 200};
+    float plain[4];
+    float residual[4] = {1000, 1000, 1000, 1000};
+    const LinearTarget targets[] = {{weight.get(), nullptr, plain, false},
+                                    {weight.get(), bias, residual, true}};
+    kernels->linear({x, 2, targets});
+    QCOMPARE(plain[0], 6.0f);
+    QCOMPARE(plain[1], 0.0f);
+    QCOMPARE(plain[2], -1.0f);
+    QCOMPARE(plain[3], -3.0f);
+    QCOMPARE(residual[0], 1106.0f);
+    QCOMPARE(residual[3], 1197.0f);
+}
+
+// One Q8_0 block: f16 scale 0.5, codes 0..31; x = 1, so the sum is 0.5 * 496.
+void ReferenceKernelsTest::linear_q8Block_multipliesCodesByScale() {
+    const auto kernels = createReferenceKernels();
+    std::vector<std::byte> block(34);
+    const Half scale = toHalf(0.5f);
+    std::memcpy(block.data(), &scale, 2);
+    for (int code = 0; code < 32; ++code)
+        block[2 + static_cast<std::size_t>(code)] = std::byte(code);
+    const auto weight = kernels->prepareWeight({block.data(), DType::Q8_0, 32, 1}).value();
+    QVERIFY(weight->isMapped);
+    QCOMPARE(weight->residentBytes, std::uint64_t{34});
+    const std::vector<float> x(32, 1.0f);
+    float out = 0;
+    const LinearTarget target{weight.get(), nullptr, &out, false};
+    kernels->linear({x.data(), 1, {&target, 1}});
+    QCOMPARE(out, 248.0f);
+}
+
+// silu(1) = 1 / (1 + e^-1); gelu's tanh form at 1 is 0.841192 (Hendrycks and Gimpel 2016 give
+// 0.8412), at -10 it is 0 to nine places.
+void ReferenceKernelsTest::glu_siluAndGelu_atKnownPoints() {
+    const float gate[] = {1, 0, -10};
+    const float up[] = {2, 5, 1};
+    float out[3];
+    createReferenceKernels()->glu({GluKind::Silu, gate, up, out, 1, 3});
+    COMPARE_NEAR(out[0], 2.0 / (1.0 + std::exp(-1.0)));
+    QCOMPARE(out[1], 0.0f);
+    COMPARE_NEAR(out[2], -10.0 / (1.0 + std::exp(10.0)));
+    createReferenceKernels()->glu({GluKind::GeluTanh, gate, up, out, 3, 1});
+    COMPARE_NEAR(out[0], 2.0 * 0.8411919906);
+    COMPARE_NEAR(out[2], 0.0);
+}
+
+namespace {
+
+struct TinyCache {
+    std::vector<float> keys = std::vector<float>(64, -7.0f);
+    std::vector<float> values = std::vector<float>(64, -7.0f);
+    std::vector<std::int32_t> blocks;
+    BlockTableView table;
+    std::vector<std::int32_t> positions;
+    std::vector<std::int32_t> sequence;
+
+    KvLayerView view(std::int32_t headDim) {
+        return {reinterpret_cast<std::byte*>(keys.data()),
+                reinterpret_cast<std::byte*>(values.data()),
+                DType::F32,
+                2,
+                1,
+                headDim};
+    }
+    BatchView batch() {
+        table = {blocks};
+        sequence.assign(positions.size(), 0);
+        return {positions, sequence, {&table, 1}};
+    }
+};
+
+}  // namespace
+
+// One pair turns by a quarter (angle pi/2 at position 1), the other by nothing. Position 1 lies in
+// slot 1 of its block; the sequence's first block is block 3, so element (3 * 2 + 1) * 4 = 28.
+void ReferenceKernelsTest::ropeStore_quarterTurn_interleavedAndNeox() {
+    const float frequencies[] = {static_cast<float>(M_PI / 2), 0.0f};
+    const float k[] = {1, 2, 3, 4};
+    const float v[] = {5, 6, 7, 8};
+    const double expectedInterleaved[] = {-2, 1, 3, 4};  // pairs (0,1), (2,3)
+    const double expectedNeox[] = {-3, 2, 1, 4};         // pairs (0,2), (1,3)
+    for (const RopeKind kind : {RopeKind::Interleaved, RopeKind::Neox}) {
+        TinyCache cache;
+        cache.blocks = {3};
+        cache.positions = {1};
+        float q[] = {1, 2, 3, 4};
+        RopeStoreArgs args;
+        args.q = q;
+        args.k = k;
+        args.v = v;
+        args.kind = kind;
+        args.rotaryDims = 4;
+        args.frequencies = frequencies;
+        args.magnitude = 2.0f;
+        args.nHeads = 1;
+        args.cache = cache.view(4);
+        args.batch = cache.batch();
+        createReferenceKernels()->ropeStore(args);
+        const double* expected = kind == RopeKind::Interleaved ? expectedInterleaved : expectedNeox;
+        for (int dim = 0; dim < 4; ++dim) {
+            COMPARE_NEAR(q[dim], 2.0 * expected[dim]);
+            COMPARE_NEAR(cache.keys[28 + static_cast<std::size_t>(dim)], 2.0 * expected[dim]);
+            QCOMPARE(cache.values[28 + static_cast<std::size_t>(dim)], v[dim]);
+        }
+        QCOMPARE(cache.keys[27], -7.0f);
+        QCOMPARE(cache.keys[32], -7.0f);
+    }
+}
+
+void ReferenceKernelsTest::ropeStore_normsHeadsBeforeTurning() {
+    TinyCache cache;
+    cache.blocks = {0};
+    cache.positions = {0};
+    float q[] = {3, 4};
+    const float k[] = {6, 8};
+    const float v[] = {1, 1};
+    const float qNorm[] = {10, 10};
+    const float kNorm[] = {1, 2};
+    RopeStoreArgs args;
+    args.q = q;
+    args.k = k;
+    args.v = v;
+    args.qNorm = qNorm;
+    args.kNorm = kNorm;
+    args.normEpsilon = 0.0f;
+    args.kind = RopeKind::None;
+    args.nHeads = 1;
+    args.cache = cache.view(2);
+    args.batch = cache.batch();
+    createReferenceKernels()->ropeStore(args);
+    const double root = std::sqrt(12.5);
+    COMPARE_NEAR(q[0], 30 / root);
+    COMPARE_NEAR(q[1], 40 / root);
+    COMPARE_NEAR(cache.keys[0], 6 / (2 * root));
+    COMPARE_NEAR(cache.keys[1], 16 / (2 * root));
+}
+
+// Scores 0 and ln 3 weigh values 10 and 20 by 1/4 and 3/4. Two query heads share the KV head; the
+// second asks the opposite and gets 3/4 and 1/4.
+void ReferenceKernelsTest::attention_twoKeys_weighsByLogistic() {
+    TinyCache cache;
+    cache.blocks = {2};
+    cache.positions = {1};
+    cache.keys[4] = 0;  // block 2, slot 0, one dim
+    cache.keys[5] = static_cast<float>(std::log(3.0));
+    cache.values[4] = 10;
+    cache.values[5] = 20;
+    const float q[] = {2, -2};
+    float out[2];
+    AttentionArgs args;
+    args.q = q;
+    args.out = out;
+    args.scale = 0.5f;
+    args.nHeads = 2;
+    args.cache = cache.view(1);
+    args.batch = cache.batch();
+    createReferenceKernels()->attention(args);
+    QVERIFY(std::fabs(out[0] - 17.5) < 1e-5);
+    QVERIFY(std::fabs(out[1] - 12.5) < 1e-5);
+}
+
+// Equal keys: the mean of the visible values. Positions 0..4 hold 1, 2, 4, 8, 16 in blocks 5, 1, 9.
+void ReferenceKernelsTest::attention_window_seesOnlyTheLastKeys() {
+    TinyCache cache;
+    cache.blocks = {5, 1, 9};
+    cache.positions = {2, 3, 4};
+    const std::size_t places[] = {10, 11, 2, 3, 18};
+    for (std::size_t position = 0; position < 5; ++position) {
+        cache.keys[places[position]] = 0.5f;
+        cache.values[places[position]] = static_cast<float>(1 << position);
+    }
+    const float q[] = {1, 1, 1};
+    float out[3];
+    AttentionArgs args;
+    args.q = q;
+    args.out = out;
+    args.scale = 1.0f;
+    args.nHeads = 1;
+    args.cache = cache.view(1);
+    args.batch = cache.batch();
+    args.window = 2;
+    createReferenceKernels()->attention(args);
+    COMPARE_NEAR(out[0], 3.0);
+    COMPARE_NEAR(out[1], 6.0);
+    QVERIFY(std::fabs(out[2] - 12.0) < 1e-5);
+    args.window = 0;
+    createReferenceKernels()->attention(args);
+    QVERIFY(std::fabs(out[0] - 7.0 / 3.0) < 1e-6);
+}
+
+QTEST_APPLESS_MAIN(ReferenceKernelsTest)
+#include "reference_kernels_test.moc"
