@@ -83,7 +83,8 @@ Result<std::unique_ptr<ChatTemplate>> compileChatTemplate(std::string_view sourc
 
 std::string_view chatMlTemplate() {
     return "{%- for message in messages %}"
-           "{{- '<|im_start|>' + message.role + '\\n' + (message.content or '') + '<|im_end|>\\n' }}"
+           "{{- '<|im_start|>' + message.role + '\\n' + (message.content or '') + '<|im_end|>\\n' "
+           "}}"
            "{%- endfor %}"
            "{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}";
 }

@@ -1,0 +1,267 @@
+#include <algorithm>
+#include <cstdio>
+
+#include "engine/token/jinja/filters.h"
+#include "engine/token/jinja/limits.h"
+#include "engine/token/jinja/string_functions.h"
+#include "engine/token/jinja/unicode.h"
+
+namespace sotto::jinja::filters {
+
+namespace {
+
+// A string stays as it is (with its safe mark), anything else becomes its str().
+Value textOf(Runtime& runtime, const Value& value) {
+    if (value.is(Kind::String)) {
+        runtime.meter().spendBytes(value.text().size());
+        return value;
+    }
+    return runtime.makeString(toText(runtime, value));
+}
+
+Value withText(Runtime& runtime, const Value& like, std::string text) {
+    return runtime.makeString(std::move(text), like.isMarkup());
+}
+
+}  // namespace
+
+Value upper(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("upper", arguments, {}, 0);
+    const Value text = textOf(runtime, self);
+    return withText(runtime, text, toUpper(text.text()));
+}
+
+Value lower(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("lower", arguments, {}, 0);
+    const Value text = textOf(runtime, self);
+    return withText(runtime, text, toLower(text.text()));
+}
+
+Value capitalizeFilter(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("capitalize", arguments, {}, 0);
+    const Value text = textOf(runtime, self);
+    return withText(runtime, text, capitalize(text.text()));
+}
+
+// Words begin behind white space, dashes and opening brackets only: unlike str.title, "it's" keeps
+// its small s.
+Value title(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("title", arguments, {}, 0);
+    const Value text = textOf(runtime, self);
+    std::string result;
+    bool isWordStart = true;
+    for (std::size_t offset = 0; offset < text.text().size();) {
+        const std::size_t start = offset;
+        const char32_t character = nextCodePoint(text.text(), offset);
+        const bool isBreak = isSpace(character) || character == '-' || character == '(' ||
+                             character == '{' || character == '[' || character == '<';
+        const std::string_view piece = text.text().substr(start, offset - start);
+        result += isWordStart ? toUpper(piece) : toLower(piece);
+        isWordStart = isBreak;
+    }
+    return runtime.makeString(std::move(result));
+}
+
+Value trim(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("trim", arguments, {"chars"}, 0);
+    const Value text = textOf(runtime, self);
+    const bool hasCharacters = bound.hasValue(0);
+    const std::string_view kept = stripText(
+        text.text(), hasCharacters ? bound.text(0) : std::string_view(), hasCharacters, true, true);
+    return withText(runtime, text, std::string(kept));
+}
+
+Value replace(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("replace", arguments, {"old", "new", "count"}, 2);
+    const std::string text = toText(runtime, self);
+    const std::string part = toText(runtime, bound.get(0)), with = toText(runtime, bound.get(1));
+    const std::int64_t count = bound.hasValue(2) ? bound.integerOr(2, -1) : -1;
+    return runtime.makeString(replaceText(text, part, with, count));
+}
+
+Value indent(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("indent", arguments, {"width", "first", "blank"}, 0);
+    if (self.is(Kind::Undefined)) raiseUndefined(self);
+    if (!self.is(Kind::String)) raise("indent needs a text, got '" + typeName(self) + "'");
+    std::string indention;
+    if (bound.has(0) && bound.get(0).is(Kind::String)) {
+        indention = bound.text(0);
+    } else {
+        const std::int64_t width = std::max<std::int64_t>(bound.integerOr(0, 4), 0);
+        if (width > 4096) raise("indent takes at most 4096 columns");
+        indention.assign(static_cast<std::size_t>(width), ' ');
+    }
+    const bool isFirst = bound.flagOr(1, false), isBlank = bound.flagOr(2, false);
+    // The added newline makes a last empty line count, as Jinja does it.
+    const std::string text = std::string(self.text()) + "\n";
+    std::string result;
+    bool isFirstLine = true;
+    for (const std::string_view line : splitLines(text, false)) {
+        if (!isFirstLine) result += '\n';
+        const bool isIndented = isFirstLine ? isFirst : isBlank || !line.empty();
+        if (isIndented) result += indention;
+        result += line;
+        isFirstLine = false;
+        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+    }
+    return withText(runtime, self, std::move(result));
+}
+
+Value center(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("center", arguments, {"width"}, 0);
+    Arguments forwarded;
+    forwarded.positional.push_back(Value::of(bound.integerOr(0, 80)));
+    return findStringMethod("center")(runtime, textOf(runtime, self), forwarded);
+}
+
+Value truncate(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("truncate", arguments, {"length", "killwords", "end", "leeway"}, 0);
+    if (!self.is(Kind::String)) raise("truncate needs a text, got '" + typeName(self) + "'");
+    const std::int64_t limit = bound.integerOr(0, 255), leeway = bound.integerOr(3, 5);
+    const std::string end(bound.has(2) ? bound.text(2) : "...");
+    const std::int64_t kept = limit - countCodePoints(end);
+    if (kept < 0) raise("truncate: the length is shorter than its end mark");
+    const std::int64_t length = lengthOf(self);
+    if (length <= limit || length - limit <= leeway) return self;
+    std::size_t offset = 0;
+    for (std::int64_t taken = 0; taken < kept; ++taken) nextCodePoint(self.text(), offset);
+    std::string_view text = self.text().substr(0, offset);
+    const std::size_t space = text.rfind(' ');
+    if (!bound.flagOr(1, false) && space != std::string_view::npos) text = text.substr(0, space);
+    return withText(runtime, self, std::string(text) + end);
+}
+
+Value wordCount(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("wordcount", arguments, {}, 0);
+    const Value text = textOf(runtime, self);
+    std::int64_t words = 0;
+    bool isInWord = false;
+    for (std::size_t offset = 0; offset < text.text().size();) {
+        const char32_t character = nextCodePoint(text.text(), offset);
+        const bool isWord =
+            isAlphabetic(character) || character == '_' || (character >= '0' && character <= '9');
+        if (isWord && !isInWord) ++words;
+        isInWord = isWord;
+    }
+    return Value::of(words);
+}
+
+Value urlEncode(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("urlencode", arguments, {}, 0);
+    static constexpr std::string_view kSafe =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~/";
+    const auto quote = [&](const Value& value, bool isQuery) {
+        std::string result;
+        for (const char byte : toText(runtime, value)) {
+            const bool isSafe = kSafe.find(byte) != std::string_view::npos;
+            if (isSafe && !(isQuery && byte == '/')) {
+                result += byte;
+            } else if (isQuery && byte == ' ') {
+                result += '+';
+            } else {
+                char buffer[4];
+                std::snprintf(buffer, sizeof buffer, "%%%02X", static_cast<unsigned char>(byte));
+                result += buffer;
+            }
+        }
+        return result;
+    };
+    if (!self.is(Kind::Dict)) return runtime.makeString(quote(self, false));
+    std::string result;
+    for (const auto& [key, value] : self.as<DictObject>().entries) {
+        if (!result.empty()) result += '&';
+        result += quote(key, true) + "=" + quote(value, true);
+    }
+    return runtime.makeString(std::move(result));
+}
+
+Value escape(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("escape", arguments, {}, 0);
+    if (self.isMarkup()) return self;
+    return runtime.makeString(escapeHtml(toText(runtime, self)), true);
+}
+
+Value forceEscape(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("forceescape", arguments, {}, 0);
+    return runtime.makeString(escapeHtml(toText(runtime, self)), true);
+}
+
+Value safe(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("safe", arguments, {}, 0);
+    return runtime.makeString(toText(runtime, self), true);
+}
+
+Value string(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("string", arguments, {}, 0);
+    return textOf(runtime, self);
+}
+
+Value format(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const Value text = textOf(runtime, self);
+    if (arguments.named.empty()) {
+        return withText(runtime, text,
+                        formatPercent(runtime, text.text(),
+                                      runtime.makeTuple(std::move(arguments.positional))));
+    }
+    if (!arguments.positional.empty()) {
+        raise("can't handle positional and keyword arguments at the same time");
+    }
+    auto dict = Runtime::startDict();
+    for (auto& [name, value] : arguments.named) {
+        dict->set(runtime.makeString(name), value, runtime.meter());
+    }
+    return withText(runtime, text,
+                    formatPercent(runtime, text.text(), runtime.finishDict(std::move(dict))));
+}
+
+// Tags and comments go, runs of white space become one space.
+Value stripTags(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("striptags", arguments, {}, 0);
+    const std::string text = toText(runtime, self);
+    std::string kept;
+    for (std::size_t at = 0; at < text.size();) {
+        const bool isComment = text.compare(at, 4, "<!--") == 0;
+        const std::size_t end =
+            text[at] == '<' ? text.find(isComment ? "-->" : ">", at) : std::string::npos;
+        if (end == std::string::npos) {
+            kept += text[at++];
+        } else {
+            at = end + (isComment ? 3 : 1);
+        }
+        runtime.meter().spend(text[std::min(at, text.size() - 1)] == '<' ? 1 : 0);
+    }
+    std::string result;
+    for (const std::string_view word : splitAtSpaces(kept, -1)) {
+        if (!result.empty()) result += ' ';
+        result += word;
+    }
+    return runtime.makeString(std::move(result));
+}
+
+Value tojson(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("tojson", arguments,
+                               {"ensure_ascii", "indent", "separators", "sort_keys"}, 0);
+    JsonStyle style;
+    style.isAscii = bound.flagOr(0, false);
+    style.isSortingKeys = bound.flagOr(3, false);
+    if (bound.hasValue(1)) {
+        style.hasIndent = true;
+        style.itemSeparator = ",";
+        if (bound.get(1).is(Kind::String)) {
+            style.indent = bound.text(1);
+        } else {
+            const std::int64_t width = std::max<std::int64_t>(bound.integerOr(1, 0), 0);
+            if (width > 256) raise("tojson takes an indent of at most 256");
+            style.indent.assign(static_cast<std::size_t>(width), ' ');
+        }
+    }
+    if (bound.hasValue(2)) {
+        const Values separators = iterate(runtime, bound.get(2));
+        if (separators.size() != 2) raise("tojson needs two separators");
+        style.itemSeparator = toText(runtime, separators[0]);
+        style.keySeparator = toText(runtime, separators[1]);
+    }
+    return runtime.makeString(toJson(runtime, self, style));
+}
+
+}  // namespace sotto::jinja::filters

@@ -1,0 +1,323 @@
+// The methods of Python's str that templates use. All are linear in the text's length.
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "engine/token/jinja/limits.h"
+#include "engine/token/jinja/runtime.h"
+#include "engine/token/jinja/string_functions.h"
+#include "engine/token/jinja/unicode.h"
+
+namespace sotto::jinja {
+
+namespace {
+
+// Results keep the safe mark, as markupsafe's wrapped methods do.
+Value same(Runtime& runtime, const Value& self, std::string text) {
+    return runtime.makeString(std::move(text), self.isMarkup());
+}
+
+enum class Side : std::uint8_t { Left, Right, Both };
+
+Value stripSide(Runtime& runtime, const Value& self, Arguments& arguments, Side side) {
+    const BoundArguments bound("strip", arguments, {"chars"}, 0);
+    const bool hasCharacters = bound.hasValue(0);
+    const std::string_view stripped =
+        stripText(self.text(), hasCharacters ? bound.text(0) : std::string_view(), hasCharacters,
+                  side != Side::Right, side != Side::Left);
+    return same(runtime, self, std::string(stripped));
+}
+
+Value strip(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return stripSide(runtime, self, arguments, Side::Both);
+}
+Value lstrip(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return stripSide(runtime, self, arguments, Side::Left);
+}
+Value rstrip(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return stripSide(runtime, self, arguments, Side::Right);
+}
+
+Value splitSide(Runtime& runtime, const Value& self, Arguments& arguments, bool isFromRight) {
+    const BoundArguments bound("split", arguments, {"sep", "maxsplit"}, 0);
+    const std::int64_t maxSplits = bound.integerOr(1, -1);
+    std::vector<std::string_view> parts;
+    if (bound.hasValue(0)) {
+        if (bound.text(0).empty()) raise("empty separator");
+        parts = isFromRight ? splitFromRight(self.text(), bound.text(0), maxSplits)
+                            : splitText(self.text(), bound.text(0), maxSplits);
+    } else {
+        parts = isFromRight ? splitAtSpacesFromRight(self.text(), maxSplits)
+                            : splitAtSpaces(self.text(), maxSplits);
+    }
+    runtime.meter().spend(static_cast<std::int64_t>(parts.size()));
+    Values items;
+    items.reserve(parts.size());
+    for (const std::string_view part : parts) {
+        items.push_back(same(runtime, self, std::string(part)));
+    }
+    return runtime.makeList(std::move(items));
+}
+
+Value split(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return splitSide(runtime, self, arguments, false);
+}
+Value rsplit(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return splitSide(runtime, self, arguments, true);
+}
+
+Value splitIntoLines(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("splitlines", arguments, {"keepends"}, 0);
+    Values items;
+    for (const std::string_view line : splitLines(self.text(), bound.flagOr(0, false))) {
+        items.push_back(same(runtime, self, std::string(line)));
+    }
+    return runtime.makeList(std::move(items));
+}
+
+Value partitionSide(Runtime& runtime, const Value& self, Arguments& arguments, bool isLast) {
+    const BoundArguments bound("partition", arguments, {"sep"}, 1);
+    const std::string_view text = self.text(), separator = bound.text(0);
+    if (separator.empty()) raise("empty separator");
+    const std::size_t at = isLast ? findLastText(text, separator) : findText(text, separator);
+    std::array<std::string_view, 3> parts{};
+    if (at != std::string_view::npos) {
+        parts = {text.substr(0, at), separator, text.substr(at + separator.size())};
+    } else {
+        parts[isLast ? 2 : 0] = text;
+    }
+    Values items;
+    for (const std::string_view part : parts) {
+        items.push_back(same(runtime, self, std::string(part)));
+    }
+    return runtime.makeTuple(std::move(items));
+}
+
+Value partition(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return partitionSide(runtime, self, arguments, false);
+}
+Value rpartition(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return partitionSide(runtime, self, arguments, true);
+}
+
+// The text between the optional arguments `start` and `end` (code points), as Python slices it.
+std::string_view window(Runtime& runtime, const Value& self, const BoundArguments& bound) {
+    const auto argument = [&](std::size_t index) {
+        return bound.has(index) ? bound.get(index) : Value::none();
+    };
+    if (!bound.hasValue(1) && !bound.hasValue(2)) return self.text();
+    const Value part = getSlice(runtime, self, {argument(1), argument(2), Value::none()});
+    // Find the slice's place again: its start in code points from the left.
+    const std::int64_t length = lengthOf(self);
+    std::int64_t start = bound.hasValue(1) ? bound.integerOr(1, 0) : 0;
+    start = std::clamp<std::int64_t>(start < 0 ? start + length : start, 0, length);
+    std::size_t offset = 0;
+    for (std::int64_t skipped = 0; skipped < start; ++skipped) nextCodePoint(self.text(), offset);
+    return self.text().substr(offset, part.text().size());
+}
+
+bool matchesAny(const Value& affixes, const char* method, auto matches) {
+    if (affixes.is(Kind::String)) return matches(affixes.text());
+    const bool isTuple =
+        affixes.is(Kind::Sequence) && affixes.as<SequenceObject>().type == SequenceKind::Tuple;
+    if (!isTuple) {
+        raise(std::string(method) + " first arg must be str or a tuple of str, not " +
+              typeName(affixes));
+    }
+    const Values& items = affixes.as<SequenceObject>().items;
+    return std::any_of(items.begin(), items.end(), [&](const Value& item) {
+        return item.is(Kind::String) && matches(item.text());
+    });
+}
+
+Value startsWith(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("startswith", arguments, {"prefix", "start", "end"}, 1);
+    const std::string_view text = window(runtime, self, bound);
+    return Value::of(matchesAny(bound.get(0), "startswith",
+                                [&](std::string_view affix) { return text.starts_with(affix); }));
+}
+
+Value endsWith(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("endswith", arguments, {"suffix", "start", "end"}, 1);
+    const std::string_view text = window(runtime, self, bound);
+    return Value::of(matchesAny(bound.get(0), "endswith",
+                                [&](std::string_view affix) { return text.ends_with(affix); }));
+}
+
+std::int64_t search(Runtime& runtime, const Value& self, Arguments& arguments, bool isLast) {
+    const BoundArguments bound("find", arguments, {"sub", "start", "end"}, 1);
+    const std::string_view text = window(runtime, self, bound);
+    const std::size_t at =
+        isLast ? findLastText(text, bound.text(0)) : findText(text, bound.text(0));
+    if (at == std::string_view::npos) return -1;
+    const std::size_t before = static_cast<std::size_t>(text.data() - self.text().data());
+    return countCodePoints(self.text().substr(0, before + at));
+}
+
+Value find(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return Value::of(search(runtime, self, arguments, false));
+}
+Value rfind(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return Value::of(search(runtime, self, arguments, true));
+}
+Value index(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const std::int64_t found = search(runtime, self, arguments, false);
+    if (found < 0) raise("substring not found");
+    return Value::of(found);
+}
+
+Value count(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("count", arguments, {"sub", "start", "end"}, 1);
+    const std::string_view text = window(runtime, self, bound), part = bound.text(0);
+    if (part.empty()) return Value::of(countCodePoints(text) + 1);
+    std::int64_t found = 0;
+    for (std::size_t at = findText(text, part); at != std::string_view::npos;
+         at = findText(text, part, at + part.size())) {
+        ++found;
+    }
+    return Value::of(found);
+}
+
+Value replace(Runtime& runtime, const Value& self, Arguments& arguments) {
+    // By position only, as before Python 3.13: templates are tested against that.
+    if (!arguments.named.empty()) raise("str.replace() takes no keyword arguments");
+    const BoundArguments bound("replace", arguments, {"old", "new", "count"}, 2);
+    return same(runtime, self,
+                replaceText(self.text(), bound.text(0), bound.text(1), bound.integerOr(2, -1)));
+}
+
+Value removePrefix(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("removeprefix", arguments, {"prefix"}, 1);
+    std::string_view text = self.text();
+    if (text.starts_with(bound.text(0))) text.remove_prefix(bound.text(0).size());
+    return same(runtime, self, std::string(text));
+}
+
+Value removeSuffix(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("removesuffix", arguments, {"suffix"}, 1);
+    std::string_view text = self.text();
+    if (text.ends_with(bound.text(0))) text.remove_suffix(bound.text(0).size());
+    return same(runtime, self, std::string(text));
+}
+
+template <auto function>
+Value mapped(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("method", arguments, {}, 0);
+    return same(runtime, self, function(self.text()));
+}
+
+template <auto function>
+Value tested(Runtime&, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("method", arguments, {}, 0);
+    return Value::of(bool{function(self.text())});
+}
+
+Value join(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("join", arguments, {"iterable"}, 1);
+    std::string result;
+    bool isFirst = true;
+    for (const Value& item : iterate(runtime, bound.get(0))) {
+        if (!item.is(Kind::String)) {
+            raise("sequence item: expected str instance, " + typeName(item) + " found");
+        }
+        runtime.meter().spendBytes(item.text().size() + self.text().size());
+        if (!isFirst) result += self.text();
+        isFirst = false;
+        result += item.text();
+        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+    }
+    return same(runtime, self, std::move(result));
+}
+
+enum class Align : std::uint8_t { Left, Right, Center };
+
+template <Align align>
+Value justify(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("justify", arguments, {"width", "fillchar"}, 1);
+    const std::string_view fill = bound.has(1) ? bound.text(1) : " ";
+    if (countCodePoints(fill) != 1) raise("The fill character must be exactly one character long");
+    const std::int64_t width = bound.integerOr(0, 0);
+    if (width > static_cast<std::int64_t>(kMaxStringBytes)) {
+        raise("the template makes a text that is too long");
+    }
+    const std::int64_t missing = std::max<std::int64_t>(width - lengthOf(self), 0);
+    std::int64_t left = align == Align::Left ? 0 : missing;
+    if (align == Align::Center) left = missing / 2 + (missing & width & 1);
+    std::string result;
+    for (std::int64_t done = 0; done < left; ++done) result += fill;
+    result += self.text();
+    for (std::int64_t done = left; done < missing; ++done) result += fill;
+    return same(runtime, self, std::move(result));
+}
+
+Value zeroFill(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("zfill", arguments, {"width"}, 1);
+    const std::int64_t width = bound.integerOr(0, 0);
+    if (width > static_cast<std::int64_t>(kMaxStringBytes)) {
+        raise("the template makes a text that is too long");
+    }
+    std::string text(self.text());
+    const std::int64_t missing = std::max<std::int64_t>(width - lengthOf(self), 0);
+    const bool hasSign = !text.empty() && (text[0] == '-' || text[0] == '+');
+    text.insert(hasSign ? 1 : 0, static_cast<std::size_t>(missing), '0');
+    return same(runtime, self, std::move(text));
+}
+
+Value format(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return same(runtime, self, formatBraces(runtime, self.text(), arguments));
+}
+
+// Methods that would encode or translate are not there: no template seen uses them.
+constexpr std::array<std::pair<std::string_view, Function>, 41> kMethods{
+    {{"strip", strip},
+     {"lstrip", lstrip},
+     {"rstrip", rstrip},
+     {"split", split},
+     {"rsplit", rsplit},
+     {"splitlines", splitIntoLines},
+     {"partition", partition},
+     {"rpartition", rpartition},
+     {"startswith", startsWith},
+     {"endswith", endsWith},
+     {"find", find},
+     {"rfind", rfind},
+     {"index", index},
+     {"count", count},
+     {"replace", replace},
+     {"removeprefix", removePrefix},
+     {"removesuffix", removeSuffix},
+     {"upper", mapped<toUpper>},
+     {"lower", mapped<toLower>},
+     {"casefold", mapped<toLower>},
+     {"title", mapped<toTitle>},
+     {"capitalize", mapped<capitalize>},
+     {"swapcase", mapped<swapCase>},
+     {"join", join},
+     {"ljust", justify<Align::Left>},
+     {"rjust", justify<Align::Right>},
+     {"center", justify<Align::Center>},
+     {"zfill", zeroFill},
+     {"format", format},
+     {"isalpha", tested<isAlpha>},
+     {"isdigit", tested<isDigits>},
+     {"isdecimal", tested<isDigits>},
+     {"isnumeric", tested<isDigits>},
+     {"isalnum", tested<isAlphaNumeric>},
+     {"isspace", tested<isAllSpace>},
+     {"isupper", tested<isUpper>},
+     {"islower", tested<isLower>},
+     {"isascii", tested<isAscii>},
+     {"istitle", tested<isTitle>},
+     {"isidentifier", tested<isIdentifier>},
+     {"isprintable", tested<isAllPrintable>}}};
+
+}  // namespace
+
+Function findStringMethod(std::string_view name) {
+    for (const auto& [methodName, method] : kMethods) {
+        if (methodName == name) return method;
+    }
+    return nullptr;
+}
+
+}  // namespace sotto::jinja

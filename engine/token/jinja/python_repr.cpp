@@ -1,0 +1,226 @@
+// str() and repr() as Python writes them, byte for byte.
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+
+#include "engine/token/jinja/limits.h"
+#include "engine/token/jinja/runtime.h"
+#include "engine/token/jinja/unicode.h"
+
+namespace sotto::jinja {
+
+// The shortest digits that read back as the same number; plain from 1e-4 up to 1e16, else with an
+// exponent of at least two digits.
+void appendFloat(std::string& text, double number) {
+    if (std::isnan(number)) {
+        text += "nan";
+        return;
+    }
+    if (std::isinf(number)) {
+        text += number < 0 ? "-inf" : "inf";
+        return;
+    }
+    char buffer[40];
+    const auto end =
+        std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::scientific).ptr;
+    std::string_view scientific(buffer, static_cast<std::size_t>(end - buffer));
+    if (scientific.front() == '-') {
+        text += '-';
+        scientific.remove_prefix(1);
+    }
+    const std::size_t marker = scientific.find('e');
+    int exponent = 0;
+    const char* exponentStart = scientific.data() + marker + 1;
+    if (*exponentStart == '+') ++exponentStart;
+    std::from_chars(exponentStart, scientific.data() + scientific.size(), exponent);
+    std::string digits(1, scientific[0]);
+    if (marker > 2) digits += scientific.substr(2, marker - 2);
+    const int nDigits = static_cast<int>(digits.size());
+    if (exponent >= 16 || exponent < -4) {
+        text += digits.substr(0, 1);
+        if (nDigits > 1) text += "." + digits.substr(1);
+        const int magnitude = exponent < 0 ? -exponent : exponent;
+        text += exponent < 0 ? "e-" : "e+";
+        if (magnitude < 10) text += '0';
+        text += std::to_string(magnitude);
+    } else if (exponent < 0) {
+        text += "0." + std::string(static_cast<std::size_t>(-exponent - 1), '0') + digits;
+    } else {
+        const auto nWhole = static_cast<std::size_t>(exponent) + 1;
+        if (digits.size() < nWhole) digits.append(nWhole - digits.size(), '0');
+        text += digits.substr(0, nWhole) + ".";
+        text += digits.size() > nWhole ? digits.substr(nWhole) : "0";
+    }
+}
+
+std::string escapeHtml(std::string_view text) {
+    std::string result;
+    result.reserve(text.size());
+    for (const char byte : text) {
+        switch (byte) {
+            case '&': result += "&amp;"; break;
+            case '<': result += "&lt;"; break;
+            case '>': result += "&gt;"; break;
+            case '\'': result += "&#39;"; break;
+            case '"': result += "&#34;"; break;
+            default: result += byte;
+        }
+    }
+    return result;
+}
+
+namespace {
+
+void appendStringRepr(std::string& out, std::string_view text) {
+    const bool hasSingle = text.find('\'') != std::string_view::npos;
+    const bool hasDouble = text.find('"') != std::string_view::npos;
+    const char quote = hasSingle && !hasDouble ? '"' : '\'';
+    out += quote;
+    for (std::size_t offset = 0; offset < text.size();) {
+        const std::size_t start = offset;
+        const char32_t character = nextCodePoint(text, offset);
+        if (character == static_cast<unsigned char>(quote) || character == '\\') {
+            out += '\\';
+            out += static_cast<char>(character);
+        } else if (character == '\n') {
+            out += "\\n";
+        } else if (character == '\r') {
+            out += "\\r";
+        } else if (character == '\t') {
+            out += "\\t";
+        } else if (isPrintable(character)) {
+            out += text.substr(start, offset - start);
+        } else {
+            char buffer[12];
+            const char* form = character < 0x100     ? "\\x%02x"
+                               : character < 0x10000 ? "\\u%04x"
+                                                     : "\\U%08x";
+            std::snprintf(buffer, sizeof buffer, form, static_cast<unsigned>(character));
+            out += buffer;
+        }
+    }
+    out += quote;
+}
+
+class Writer {
+public:
+    Writer(Runtime& runtime, std::string& out) : m_runtime(runtime), m_out(out) {}
+
+    void write(const Value& value) {
+        m_runtime.meter().spend(1);
+        if (m_out.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        if (++m_depth > 2 * kMaxValueDepth) raise("values are nested too deeply");
+        writeByKind(value);
+        --m_depth;
+    }
+
+private:
+    void writeByKind(const Value& value) {
+        switch (value.kind()) {
+            case Kind::Undefined: m_out += "Undefined"; break;
+            case Kind::None: m_out += "None"; break;
+            case Kind::Bool: m_out += value.boolean() ? "True" : "False"; break;
+            case Kind::Int: m_out += std::to_string(value.integer()); break;
+            case Kind::Float: appendFloat(m_out, value.real()); break;
+            case Kind::String:
+                m_runtime.meter().spendBytes(value.text().size() * 4);
+                if (value.isMarkup()) m_out += "Markup(";
+                appendStringRepr(m_out, value.text());
+                if (value.isMarkup()) m_out += ")";
+                break;
+            case Kind::Sequence: writeSequence(value.as<SequenceObject>()); break;
+            case Kind::Dict: writeDict(value.as<DictObject>()); break;
+            case Kind::Namespace: writeNamespace(value.as<NamespaceObject>()); break;
+            case Kind::Callable:
+                m_out += value.as<CallableObject>().macro != nullptr ? "<Macro '" : "<function '";
+                m_out += value.as<CallableObject>().name + "'>";
+                break;
+            case Kind::Loop: {
+                const auto& loop = value.as<LoopObject>();
+                m_out += "<LoopContext " + std::to_string(loop.index0 + 1) + "/" +
+                         std::to_string(loop.items.size()) + ">";
+            }
+        }
+    }
+
+    void writeItems(const Values& items) {
+        bool isFirst = true;
+        for (const Value& item : items) {
+            if (!isFirst) m_out += ", ";
+            isFirst = false;
+            write(item);
+        }
+    }
+
+    void writeSequence(const SequenceObject& sequence) {
+        switch (sequence.type) {
+            case SequenceKind::Range:
+                m_out += "range(" + std::to_string(sequence.start) + ", " +
+                         std::to_string(sequence.stop);
+                if (sequence.step != 1) m_out += ", " + std::to_string(sequence.step);
+                m_out += ")";
+                return;
+            case SequenceKind::Generator: m_out += "<generator object>"; return;
+            case SequenceKind::Tuple:
+                m_out += "(";
+                writeItems(sequence.items);
+                m_out += sequence.items.size() == 1 ? ",)" : ")";
+                return;
+            case SequenceKind::DictKeys: m_out += "dict_keys(["; break;
+            case SequenceKind::DictValues: m_out += "dict_values(["; break;
+            case SequenceKind::DictItems: m_out += "dict_items(["; break;
+            case SequenceKind::List: m_out += "["; break;
+        }
+        writeItems(sequence.items);
+        m_out += sequence.type == SequenceKind::List ? "]" : "])";
+    }
+
+    void writeDict(const DictObject& dict) {
+        m_out += "{";
+        bool isFirst = true;
+        for (const auto& [key, value] : dict.entries) {
+            if (!isFirst) m_out += ", ";
+            isFirst = false;
+            write(key);
+            m_out += ": ";
+            write(value);
+        }
+        m_out += "}";
+    }
+
+    void writeNamespace(const NamespaceObject& object) {
+        m_out += "<Namespace {";
+        bool isFirst = true;
+        for (const auto& [key, value] : object.attributes) {
+            if (!isFirst) m_out += ", ";
+            isFirst = false;
+            appendStringRepr(m_out, key);
+            m_out += ": ";
+            write(value);
+        }
+        m_out += "}>";
+    }
+
+    Runtime& m_runtime;
+    std::string& m_out;
+    int m_depth = 0;
+};
+
+}  // namespace
+
+std::string toRepr(Runtime& runtime, const Value& value) {
+    std::string out;
+    Writer(runtime, out).write(value);
+    return out;
+}
+
+std::string toText(Runtime& runtime, const Value& value) {
+    if (value.is(Kind::Undefined)) return {};
+    if (value.is(Kind::String)) {
+        runtime.meter().spendBytes(value.text().size());
+        return std::string(value.text());
+    }
+    return toRepr(runtime, value);
+}
+
+}  // namespace sotto::jinja

@@ -1,0 +1,268 @@
+#include "engine/token/jinja/string_functions.h"
+
+#include <algorithm>
+
+#include "engine/token/jinja/limits.h"
+#include "engine/token/jinja/unicode.h"
+#include "engine/token/jinja/value.h"
+
+namespace sotto::jinja {
+
+namespace {
+
+std::u32string decode(std::string_view text) {
+    std::u32string characters;
+    for (std::size_t offset = 0; offset < text.size();) {
+        characters.push_back(nextCodePoint(text, offset));
+    }
+    return characters;
+}
+
+bool isCased(char32_t character) {
+    return lowerOf(character) != character || upperOf(character) != character || character == 0xdf;
+}
+
+template <typename Predicate>
+bool isAll(std::string_view text, Predicate predicate) {
+    for (std::size_t offset = 0; offset < text.size();) {
+        if (!predicate(nextCodePoint(text, offset))) return false;
+    }
+    return !text.empty();
+}
+
+bool isDigitCharacter(char32_t character) {
+    return (character >= '0' && character <= '9') || (character >= 0x660 && character <= 0x669) ||
+           (character >= 0x966 && character <= 0x96f) ||
+           (character >= 0xff10 && character <= 0xff19);
+}
+
+// As str.splitlines: also the separators that other systems use.
+bool isLineBreak(char32_t character) {
+    return (character >= 0x0a && character <= 0x0d) || (character >= 0x1c && character <= 0x1e) ||
+           character == 0x85 || character == 0x2028 || character == 0x2029;
+}
+
+void appendUpper(std::string& text, char32_t character) {
+    if (character == 0xdf) {
+        text += "Ss";  // the title case of ß
+    } else {
+        appendCodePoint(text, upperOf(character));
+    }
+}
+
+}  // namespace
+
+std::string_view stripText(std::string_view text, std::string_view characters, bool hasCharacters,
+                           bool isLeft, bool isRight) {
+    std::u32string set = decode(characters);
+    std::sort(set.begin(), set.end());  // hostile sets may be long
+    const auto isStripped = [&](char32_t character) {
+        return hasCharacters ? std::binary_search(set.begin(), set.end(), character)
+                             : isSpace(character);
+    };
+    std::size_t start = 0;
+    while (isLeft && start < text.size()) {
+        std::size_t next = start;
+        if (!isStripped(nextCodePoint(text, next))) break;
+        start = next;
+    }
+    std::size_t end = text.size();
+    while (isRight && end > start) {
+        const std::size_t previous = previousOffset(text, end);
+        std::size_t next = previous;
+        if (!isStripped(nextCodePoint(text, next))) break;
+        end = previous;
+    }
+    return text.substr(start, end - start);
+}
+
+std::vector<std::string_view> splitText(std::string_view text, std::string_view separator,
+                                        std::int64_t maxSplits) {
+    std::vector<std::string_view> parts;
+    std::size_t start = 0;
+    while (maxSplits < 0 || static_cast<std::int64_t>(parts.size()) < maxSplits) {
+        const std::size_t at = findText(text, separator, start);
+        if (at == std::string_view::npos) break;
+        parts.push_back(text.substr(start, at - start));
+        start = at + separator.size();
+    }
+    parts.push_back(text.substr(start));
+    return parts;
+}
+
+std::vector<std::string_view> splitFromRight(std::string_view text, std::string_view separator,
+                                             std::int64_t maxSplits) {
+    // Searching the reversed text from the left finds what Python finds from the right.
+    const std::string reversedText(text.rbegin(), text.rend());
+    const std::string reversedSeparator(separator.rbegin(), separator.rend());
+    std::vector<std::string_view> parts;
+    for (const std::string_view part : splitText(reversedText, reversedSeparator, maxSplits)) {
+        const auto fromEnd = static_cast<std::size_t>(part.data() - reversedText.data());
+        parts.push_back(text.substr(text.size() - fromEnd - part.size(), part.size()));
+    }
+    std::reverse(parts.begin(), parts.end());
+    return parts;
+}
+
+std::vector<std::string_view> splitAtSpaces(std::string_view text, std::int64_t maxSplits) {
+    std::vector<std::string_view> parts;
+    std::string_view rest = stripText(text, {}, false, true, false);
+    while (!rest.empty()) {
+        if (maxSplits >= 0 && static_cast<std::int64_t>(parts.size()) >= maxSplits) {
+            parts.push_back(rest);
+            break;
+        }
+        std::size_t end = 0;
+        while (end < rest.size()) {
+            std::size_t next = end;
+            if (isSpace(nextCodePoint(rest, next))) break;
+            end = next;
+        }
+        parts.push_back(rest.substr(0, end));
+        rest = stripText(rest.substr(end), {}, false, true, false);
+    }
+    return parts;
+}
+
+std::vector<std::string_view> splitAtSpacesFromRight(std::string_view text,
+                                                     std::int64_t maxSplits) {
+    std::vector<std::string_view> parts;
+    std::string_view rest = stripText(text, {}, false, false, true);
+    while (!rest.empty()) {
+        if (maxSplits >= 0 && static_cast<std::int64_t>(parts.size()) >= maxSplits) {
+            parts.push_back(rest);  // Python keeps the white space on its left
+            break;
+        }
+        std::size_t start = rest.size();
+        while (start > 0) {
+            const std::size_t previous = previousOffset(rest, start);
+            std::size_t next = previous;
+            if (isSpace(nextCodePoint(rest, next))) break;
+            start = previous;
+        }
+        parts.push_back(rest.substr(start));
+        rest = stripText(rest.substr(0, start), {}, false, false, true);
+    }
+    std::reverse(parts.begin(), parts.end());
+    return parts;
+}
+
+std::vector<std::string_view> splitLines(std::string_view text, bool isKeepingEnds) {
+    std::vector<std::string_view> lines;
+    std::size_t start = 0;
+    for (std::size_t offset = 0; offset < text.size();) {
+        const std::size_t end = offset;
+        const char32_t character = nextCodePoint(text, offset);
+        if (!isLineBreak(character)) continue;
+        if (character == '\r' && offset < text.size() && text[offset] == '\n') ++offset;
+        lines.push_back(text.substr(start, (isKeepingEnds ? offset : end) - start));
+        start = offset;
+    }
+    if (start < text.size()) lines.push_back(text.substr(start));
+    return lines;
+}
+
+std::string replaceText(std::string_view text, std::string_view part, std::string_view with,
+                        std::int64_t maxCount) {
+    std::string result;
+    std::int64_t done = 0;
+    const auto add = [&result](std::string_view piece) {
+        if (result.size() + piece.size() > kMaxStringBytes) {
+            raise("the template makes a text that is too long");
+        }
+        result += piece;
+    };
+    std::size_t start = 0;
+    while (maxCount < 0 || done < maxCount) {
+        std::size_t at = part.empty() ? start : findText(text, part, start);
+        if (at == std::string_view::npos) break;
+        if (part.empty()) {
+            // Between all characters, and at both ends.
+            add(with);
+            ++done;
+            if (start >= text.size()) return result;
+            nextCodePoint(text, at);
+            add(text.substr(start, at - start));
+            start = at;
+            continue;
+        }
+        add(text.substr(start, at - start));
+        add(with);
+        start = at + part.size();
+        ++done;
+    }
+    add(text.substr(std::min(start, text.size())));
+    return result;
+}
+
+std::string toTitle(std::string_view text) {
+    std::string result;
+    bool isInWord = false;
+    for (const char32_t character : decode(text)) {
+        if (isInWord) {
+            appendCodePoint(result, lowerOf(character));
+        } else {
+            appendUpper(result, character);
+        }
+        isInWord = isCased(character);
+    }
+    return result;
+}
+
+std::string capitalize(std::string_view text) {
+    if (text.empty()) return {};
+    std::size_t offset = 0;
+    std::string result;
+    appendUpper(result, nextCodePoint(text, offset));
+    return result + toLower(text.substr(offset));
+}
+
+std::string swapCase(std::string_view text) {
+    std::string result;
+    for (const char32_t character : decode(text)) {
+        const char32_t lower = lowerOf(character);
+        appendCodePoint(result, lower != character ? lower : upperOf(character));
+    }
+    return result;
+}
+
+bool isAlpha(std::string_view text) { return isAll(text, isAlphabetic); }
+bool isDigits(std::string_view text) { return isAll(text, isDigitCharacter); }
+bool isAllSpace(std::string_view text) { return isAll(text, isSpace); }
+bool isAllPrintable(std::string_view text) { return text.empty() || isAll(text, isPrintable); }
+bool isAscii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(),
+                       [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
+}
+bool isAlphaNumeric(std::string_view text) {
+    return isAll(text, [](char32_t character) {
+        return isAlphabetic(character) || isDigitCharacter(character);
+    });
+}
+bool isIdentifier(std::string_view text) {
+    if (text.empty() || isDigitCharacter(static_cast<unsigned char>(text[0]))) return false;
+    return isAll(text, [](char32_t character) {
+        return isAlphabetic(character) || isDigitCharacter(character) || character == '_';
+    });
+}
+
+bool isUpper(std::string_view text) {
+    const std::u32string characters = decode(text);
+    const auto isLowerCase = [](char32_t c) { return upperOf(c) != c || c == 0xdf; };
+    return std::none_of(characters.begin(), characters.end(), isLowerCase) &&
+           std::any_of(characters.begin(), characters.end(), isCased);
+}
+
+bool isLower(std::string_view text) {
+    const std::u32string characters = decode(text);
+    const auto isUpperCase = [](char32_t c) { return lowerOf(c) != c; };
+    return std::none_of(characters.begin(), characters.end(), isUpperCase) &&
+           std::any_of(characters.begin(), characters.end(), isCased);
+}
+
+bool isTitle(std::string_view text) {
+    const std::u32string characters = decode(text);
+    return std::any_of(characters.begin(), characters.end(), isCased) && toTitle(text) == text;
+}
+
+}  // namespace sotto::jinja

@@ -1,0 +1,41 @@
+// Python's string operations on UTF-8 text, free of the interpreter. Linear time, pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sotto::jinja {
+
+// Without `hasCharacters` white space goes, else any character in `characters`.
+std::string_view stripText(std::string_view text, std::string_view characters, bool hasCharacters,
+                           bool isLeft, bool isRight);
+// maxSplits -1: no limit. The views point into `text`.
+std::vector<std::string_view> splitText(std::string_view text, std::string_view separator,
+                                        std::int64_t maxSplits);
+std::vector<std::string_view> splitFromRight(std::string_view text, std::string_view separator,
+                                             std::int64_t maxSplits);
+std::vector<std::string_view> splitAtSpaces(std::string_view text, std::int64_t maxSplits);
+std::vector<std::string_view> splitAtSpacesFromRight(std::string_view text, std::int64_t maxSplits);
+std::vector<std::string_view> splitLines(std::string_view text, bool isKeepingEnds);
+// Raises when the result would exceed kMaxStringBytes. maxCount -1: all.
+std::string replaceText(std::string_view text, std::string_view part, std::string_view with,
+                        std::int64_t maxCount);
+
+std::string toTitle(std::string_view text);  // str.title
+std::string capitalize(std::string_view text);
+std::string swapCase(std::string_view text);
+
+bool isAlpha(std::string_view text);
+bool isDigits(std::string_view text);
+bool isAlphaNumeric(std::string_view text);
+bool isAllSpace(std::string_view text);
+bool isAllPrintable(std::string_view text);
+bool isUpper(std::string_view text);
+bool isLower(std::string_view text);
+bool isTitle(std::string_view text);
+bool isAscii(std::string_view text);
+bool isIdentifier(std::string_view text);
+
+}  // namespace sotto::jinja

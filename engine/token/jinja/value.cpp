@@ -1,0 +1,216 @@
+#include "engine/token/jinja/value.h"
+
+#include "engine/token/jinja/limits.h"
+#include "engine/token/jinja/unicode.h"
+
+namespace sotto::jinja {
+
+void raise(std::string message) { throw TemplateFault{std::move(message), 0, 0, false}; }
+
+void Meter::add(std::size_t bytes) {
+    if (bytes > kMaxLiveBytes || m_bytes > kMaxLiveBytes - bytes) {
+        raise("the template uses too much memory");
+    }
+    m_bytes += bytes;
+}
+
+void Meter::spend(std::int64_t steps) {
+    m_steps += steps;
+    if (m_steps > kMaxSteps) raise("the template takes too many steps");
+}
+
+Object::~Object() {
+    if (m_meter != nullptr) m_meter->remove(m_bytes);
+}
+
+void Object::count(Meter* owner, std::size_t size) {
+    owner->add(size);  // may raise: nothing is counted then
+    m_meter = owner;
+    m_bytes += size;
+}
+
+Value Value::none() {
+    Value value;
+    value.m_kind = Kind::None;
+    return value;
+}
+
+Value Value::of(bool flag) {
+    Value value;
+    value.m_kind = Kind::Bool;
+    value.m_int = flag ? 1 : 0;
+    return value;
+}
+
+Value Value::of(std::int64_t number) {
+    Value value;
+    value.m_kind = Kind::Int;
+    value.m_int = number;
+    return value;
+}
+
+Value Value::of(double number) {
+    Value value;
+    value.m_kind = Kind::Float;
+    value.m_float = number;
+    return value;
+}
+
+std::string_view Value::text() const { return as<StringObject>().text; }
+bool Value::isMarkup() const { return is(Kind::String) && as<StringObject>().isMarkup; }
+
+const Value* DictObject::find(std::string_view key, Meter& meter) const {
+    meter.spendBytes(key.size());
+    const auto found = index.find(key);
+    return found == index.end() ? nullptr : &entries[found->second].second;
+}
+
+const Value* DictObject::find(const Value& key, Meter& meter) const {
+    if (key.is(Kind::String)) return find(key.text(), meter);
+    if (entries.size() == index.size()) return nullptr;  // only string keys
+    for (const auto& [entryKey, value] : entries) {
+        if (areEqual(entryKey, key, meter)) return &value;
+    }
+    return nullptr;
+}
+
+void DictObject::set(Value key, Value value, Meter& meter) {
+    depth = std::max(depth, 1 + std::max(depthOf(key), depthOf(value)));
+    if (depth > kMaxValueDepth) raise("values are nested too deeply");
+    if (const Value* present = find(key, meter); present != nullptr) {
+        *const_cast<Value*>(present) = std::move(value);
+        return;
+    }
+    entries.emplace_back(std::move(key), std::move(value));
+    // The view stays valid when `entries` grows: it points into the shared string object.
+    const Value& stored = entries.back().first;
+    if (stored.is(Kind::String)) index.emplace(stored.text(), entries.size() - 1);
+}
+
+int depthOf(const Value& value) {
+    switch (value.kind()) {
+        case Kind::Sequence: return value.as<SequenceObject>().depth;
+        case Kind::Dict: return value.as<DictObject>().depth;
+        case Kind::Callable: {
+            const auto& callable = value.as<CallableObject>();
+            return callable.function == nullptr ? 0 : 1 + depthOf(callable.self);
+        }
+        case Kind::Loop: {
+            int depth = 1;
+            for (const Value& item : value.as<LoopObject>().items) {
+                depth = std::max(depth, 1 + depthOf(item));
+            }
+            return depth;
+        }
+        default: return 0;
+    }
+}
+
+bool isTrue(const Value& value) {
+    switch (value.kind()) {
+        case Kind::Undefined:
+        case Kind::None: return false;
+        case Kind::Bool:
+        case Kind::Int: return value.integer() != 0;
+        case Kind::Float: return value.real() != 0.0;
+        case Kind::String: return !value.text().empty();
+        case Kind::Sequence: {
+            const auto& sequence = value.as<SequenceObject>();
+            return sequence.type == SequenceKind::Generator || !sequence.items.empty();
+        }
+        case Kind::Dict: return !value.as<DictObject>().entries.empty();
+        default: return true;
+    }
+}
+
+bool isHashable(const Value& value) {
+    if (value.is(Kind::Dict)) return false;
+    if (!value.is(Kind::Sequence)) return true;
+    const auto& sequence = value.as<SequenceObject>();
+    if (sequence.type != SequenceKind::Tuple) return sequence.type != SequenceKind::List;
+    for (const Value& item : sequence.items) {
+        if (!isHashable(item)) return false;
+    }
+    return true;
+}
+
+static bool areSequencesEqual(const SequenceObject& left, const SequenceObject& right,
+                              Meter& meter) {
+    if (left.type != right.type || left.items.size() != right.items.size()) return false;
+    if (left.type == SequenceKind::Generator || left.type == SequenceKind::DictValues) return false;
+    for (std::size_t index = 0; index < left.items.size(); ++index) {
+        if (!areEqual(left.items[index], right.items[index], meter)) return false;
+    }
+    return true;
+}
+
+bool areEqual(const Value& left, const Value& right, Meter& meter) {
+    meter.spend(1);
+    if (left.isNumber() && right.isNumber()) {
+        if (left.is(Kind::Float) || right.is(Kind::Float)) {
+            return left.toDouble() == right.toDouble();
+        }
+        return left.integer() == right.integer();
+    }
+    if (left.kind() != right.kind()) return false;
+    switch (left.kind()) {
+        case Kind::Undefined:
+        case Kind::None: return true;
+        case Kind::String:
+            if (left.text().size() != right.text().size()) return false;
+            meter.spendBytes(left.text().size());
+            return left.text() == right.text();
+        default: break;
+    }
+    if (left.identity() == right.identity()) return true;
+    if (left.is(Kind::Sequence)) {
+        return areSequencesEqual(left.as<SequenceObject>(), right.as<SequenceObject>(), meter);
+    }
+    if (left.is(Kind::Dict)) {
+        const auto& a = left.as<DictObject>();
+        const auto& b = right.as<DictObject>();
+        if (a.entries.size() != b.entries.size()) return false;
+        for (const auto& [key, value] : a.entries) {
+            const Value* other = b.find(key, meter);
+            if (other == nullptr || !areEqual(value, *other, meter)) return false;
+        }
+        return true;
+    }
+    return false;
+}
+
+std::string typeName(const Value& value) {
+    switch (value.kind()) {
+        case Kind::Undefined: return "Undefined";
+        case Kind::None: return "NoneType";
+        case Kind::Bool: return "bool";
+        case Kind::Int: return "int";
+        case Kind::Float: return "float";
+        case Kind::String: return value.isMarkup() ? "Markup" : "str";
+        case Kind::Sequence:
+            switch (value.as<SequenceObject>().type) {
+                case SequenceKind::List: return "list";
+                case SequenceKind::Tuple: return "tuple";
+                case SequenceKind::Range: return "range";
+                case SequenceKind::Generator: return "generator";
+                case SequenceKind::DictKeys: return "dict_keys";
+                case SequenceKind::DictValues: return "dict_values";
+                case SequenceKind::DictItems: return "dict_items";
+            }
+            break;
+        case Kind::Dict: return "dict";
+        case Kind::Namespace: return "Namespace";
+        case Kind::Callable: return "function";
+        case Kind::Loop: return "LoopContext";
+    }
+    return "object";
+}
+
+Value constantString(std::string text) {
+    auto object = std::make_shared<StringObject>();
+    object->nCodePoints = countCodePoints(text);
+    object->text = std::move(text);
+    return {Kind::String, std::move(object)};
+}
+
+}  // namespace sotto::jinja
