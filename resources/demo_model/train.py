@@ -186,6 +186,9 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--no-compile", action="store_true")
+    parser.add_argument("--resume", type=Path, help="go on from this checkpoint, with fresh optimizer state")
+    parser.add_argument("--from-progress", type=float, default=0.0,
+                        help="with --resume: the share of the schedule (0..1) that the checkpoint stands for")
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     torch.set_num_threads(args.threads)
@@ -194,6 +197,10 @@ def main() -> None:
     log = (args.out / "log.jsonl").open("a", buffering=1)
 
     model = DemoModel(ModelConfig())
+    before = {"step": 0, "tokens": 0}
+    if args.resume:
+        before = torch.load(args.resume, map_location="cpu")
+        model.load_state_dict(before["model"])
     batches = Batches(args.data, model.config.context_length, args.seed)
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and n != "token_embd.weight"]
     norms = [p for p in model.parameters() if p.ndim == 1]
@@ -208,10 +215,12 @@ def main() -> None:
     loss_of = model.loss if args.no_compile else torch.compile(model.loss)
     parts = args.rows // args.micro_rows
 
-    step, tokens, recent, last_save = 0, 0, [], time.time()
+    # Steps of this run; the log and the checkpoints count those of the run that it goes on from, too.
+    step, tokens, recent, last_save = 0, before["tokens"], [], time.time()
     while True:
         elapsed = time.time() - begin
-        progress = step / args.steps if args.steps else elapsed / (args.minutes * 60)
+        done = step / args.steps if args.steps else elapsed / (args.minutes * 60)
+        progress = args.from_progress + (1 - args.from_progress) * done
         if progress >= 1:
             break
         chat = progress >= CHAT_PHASE_BEGINS
@@ -233,16 +242,17 @@ def main() -> None:
         tokens += args.rows * model.config.context_length
         recent = (recent + [step_loss])[-50:]
         if step % 20 == 0:
-            line = dict(step=step, loss=round(sum(recent[-20:]) / len(recent[-20:]), 4), tokens=tokens,
+            line = dict(step=before["step"] + step, loss=round(sum(recent[-20:]) / len(recent[-20:]), 4), tokens=tokens,
                         seconds=round(time.time() - begin), chat=chat, rate=round(learning_rate(progress), 4))
             log.write(json.dumps(line) + "\n")
         if time.time() - last_save > 240:
             losses = held_out_losses(model, args.data)
-            log.write(json.dumps(dict(step=step, held_out=losses)) + "\n")
-            save_checkpoint(args.out / "latest.pt", model, dict(step=step, tokens=tokens, held_out=losses))
+            facts = dict(step=before["step"] + step, tokens=tokens, held_out=losses)
+            log.write(json.dumps(facts) + "\n")
+            save_checkpoint(args.out / "latest.pt", model, facts)
             last_save = time.time()
 
-    facts = dict(step=step, tokens=tokens, seconds=round(time.time() - begin),
+    facts = dict(step=before["step"] + step, tokens=tokens, seconds=round(time.time() - begin),
                  train_loss=round(sum(recent) / len(recent), 4),
                  held_out=held_out_losses(model, args.data, most=1000))
     log.write(json.dumps(facts) + "\n")
