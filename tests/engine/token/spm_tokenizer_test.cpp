@@ -77,6 +77,7 @@ private slots:
     void encode_refusesInvalidUtf8WithOffset();
     void encode_refusesWhatTheVocabularyCannotExpress();
     void encode_choosesBestSumInUnigram();
+    void encode_manyRepeatsStayLinear();
     void create_repairsPaddedVocabulary();
     void endOfGeneration_knowsDeclaredAndWellKnown();
     void endOfGeneration_harmonyEndIsNoEnd();
@@ -236,6 +237,21 @@ void SpmTokenizerTest::encode_choosesBestSumInUnigram() {
     const auto tokenizer = makeOrFail(vocabulary);
     QCOMPARE(*tokenizer->encode("abc", kPlain), (Ids{4, 3}));
     QVERIFY(!tokenizer->isAddingBosByDefault());
+}
+
+void SpmTokenizerTest::encode_manyRepeatsStayLinear() {
+    // A quadratic step would take hours on these: the test's time limit is the judge.
+    const auto path = sharedDir() / "data/tokenizers/ggml-vocab/ggml-vocab-llama-spm.gguf";
+    if (!std::filesystem::exists(path)) QSKIP("shared/data/tokenizers/ggml-vocab is not here");
+    const auto tokenizer = loadTokenizer(path);
+    QVERIFY(tokenizer);
+    for (const std::string unit : {"a", " ", "\n", "</s", "\xE4\xBD\xA0", "\x01"}) {
+        std::string text;
+        while (text.size() < 300'000) text += unit;
+        const auto ids = (*tokenizer)->encode(text, {false, true});
+        QVERIFY(ids);
+        QVERIFY((*tokenizer)->decode(*ids, false) == text);
+    }
 }
 
 void SpmTokenizerTest::create_repairsPaddedVocabulary() {

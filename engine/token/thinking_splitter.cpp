@@ -1,0 +1,190 @@
+#include "engine/token/thinking_splitter.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace sotto {
+
+namespace {
+
+constexpr std::string_view kSpace = " \t\r\n";
+
+// OpenAI's harmony format: every message has a channel; only these are for the reader.
+constexpr std::string_view kHarmonySilent[] = {"<|start|>assistant", "<|channel|>final<|message|>",
+                                               "<|channel|>commentary<|message|>", "<|end|>"};
+
+constexpr ThinkingMarkers kMarkers[] = {
+    {"<think>", "</think>"},
+    {"<thinking>", "</thinking>"},
+    {"<thought>", "</thought>"},
+    {"<reasoning>", "</reasoning>"},
+    {"<seed:think>", "</seed:think>"},
+    {"[THINK]", "[/THINK]"},
+    {"<|START_THINKING|>", "<|END_THINKING|>"},
+    {"<|channel>thought", "<channel|>"},
+    {"\xE2\x97\x81think\xE2\x96\xB7", "\xE2\x97\x81/think\xE2\x96\xB7"},  // Kimi: U+25C1, U+25B7
+    {"<|channel|>analysis<|message|>", "<|end|>", true, kHarmonySilent},
+};
+
+std::string_view withoutLeadingSpaces(std::string_view text) {
+    return text.substr(std::min(text.find_first_not_of(kSpace), text.size()));
+}
+
+void tell(TextKind kind, std::string_view text, std::vector<TextSegment>& out) {
+    if (text.empty()) return;
+    if (!out.empty() && out.back().kind == kind) {
+        out.back().text += text;
+    } else {
+        out.push_back({kind, std::string(text)});
+    }
+}
+
+}  // namespace
+
+std::span<const ThinkingMarkers> thinkingMarkers() { return kMarkers; }
+
+bool isMarkerPart(std::string_view tokenText, std::span<const ThinkingMarkers> markers) {
+    if (tokenText.empty()) return false;
+    const auto holds = [tokenText](std::string_view marker) {
+        return marker.find(tokenText) != std::string_view::npos;
+    };
+    return std::any_of(markers.begin(), markers.end(), [&](const ThinkingMarkers& block) {
+        return holds(block.open) || holds(block.close) ||
+               std::any_of(block.silent.begin(), block.silent.end(), holds);
+    });
+}
+
+std::int32_t openBlockAtEnd(std::string_view prompt, std::span<const ThinkingMarkers> markers) {
+    const std::size_t end = prompt.find_last_not_of(kSpace);
+    prompt = prompt.substr(0, end == std::string_view::npos ? 0 : end + 1);
+    for (std::size_t block = 0; block < markers.size(); ++block) {
+        if (prompt.ends_with(markers[block].open)) return static_cast<std::int32_t>(block);
+    }
+    return -1;
+}
+
+ThinkingSplitter::Anywhere ThinkingSplitter::anywherePatterns(
+    std::span<const ThinkingMarkers> markers) {
+    Anywhere anywhere;
+    for (std::size_t block = 0; block < markers.size(); ++block) {
+        if (!markers[block].isAnywhere) continue;
+        anywhere.patterns.emplace_back(markers[block].open);
+        anywhere.blocks.push_back(static_cast<std::int32_t>(block));
+        for (const std::string_view silent : markers[block].silent) {
+            anywhere.patterns.emplace_back(silent);
+            anywhere.blocks.push_back(-1);
+        }
+    }
+    return anywhere;
+}
+
+ThinkingSplitter::ThinkingSplitter(std::int32_t block, std::span<const ThinkingMarkers> markers)
+    : m_markers(markers),
+      m_anywhereBlocks(anywherePatterns(markers).blocks),
+      m_anywhere(anywherePatterns(markers).patterns),
+      m_close({}) {
+    if (block >= 0) openBlock(block);
+}
+
+void ThinkingSplitter::openBlock(std::int32_t block) {
+    m_state = State::Thinking;
+    m_hasThinkingText = false;
+    m_heldSpaces.clear();
+    m_close = StreamMatcher({std::string(m_markers[static_cast<std::size_t>(block)].close)});
+}
+
+void ThinkingSplitter::push(std::string_view text, std::vector<TextSegment>& out) {
+    while (!text.empty()) {
+        switch (m_state) {
+            case State::Beginning: text = readBeginning(text, out); break;
+            case State::Thinking: text = readThinking(text, out); break;
+            case State::Gap:
+                text = withoutLeadingSpaces(text);
+                if (!text.empty()) m_state = State::Answer;
+                break;
+            case State::Answer: text = readAnswer(text, out); break;
+        }
+    }
+}
+
+// Byte by byte until the text is a marker, or can no longer become one. At most the longest marker
+// and the spaces before it are held.
+std::string_view ThinkingSplitter::readBeginning(std::string_view text,
+                                                 std::vector<TextSegment>& out) {
+    while (!text.empty()) {
+        const char byte = text.front();
+        m_held += byte;
+        text.remove_prefix(1);
+        if (m_nHeldSpaces + 1 == m_held.size() && kSpace.find(byte) != std::string_view::npos) {
+            ++m_nHeldSpaces;
+            continue;
+        }
+        const std::string_view start = std::string_view(m_held).substr(m_nHeldSpaces);
+        bool isPossible = false;
+        for (std::size_t block = 0; block < m_markers.size(); ++block) {
+            if (m_markers[block].isAnywhere || !m_markers[block].open.starts_with(start)) continue;
+            if (m_markers[block].open == start) {
+                m_held.clear();
+                openBlock(static_cast<std::int32_t>(block));
+                return text;
+            }
+            isPossible = true;
+        }
+        if (isPossible) continue;
+        m_state = State::Answer;
+        const std::string held = std::exchange(m_held, {});
+        push(held, out);  // one level deep: the state is no longer Beginning
+        return text;
+    }
+    return text;
+}
+
+std::string_view ThinkingSplitter::readThinking(std::string_view text,
+                                                std::vector<TextSegment>& out) {
+    std::string free;
+    const auto match = m_close.push(text, free);
+    tellThinking(free, out);
+    if (match.pattern >= 0) m_state = State::Gap;
+    return text.substr(match.nRead);
+}
+
+void ThinkingSplitter::tellThinking(std::string_view text, std::vector<TextSegment>& out) {
+    if (!m_hasThinkingText) text = withoutLeadingSpaces(text);
+    if (text.empty()) return;
+    m_hasThinkingText = true;
+    const std::size_t last = text.find_last_not_of(kSpace);
+    if (last == std::string_view::npos) {
+        m_heldSpaces += text;
+        return;
+    }
+    tell(TextKind::Thinking, m_heldSpaces, out);
+    tell(TextKind::Thinking, text.substr(0, last + 1), out);
+    m_heldSpaces = text.substr(last + 1);
+}
+
+std::string_view ThinkingSplitter::readAnswer(std::string_view text,
+                                              std::vector<TextSegment>& out) {
+    std::string free;
+    const auto match = m_anywhere.push(text, free);
+    tell(TextKind::Answer, free, out);
+    if (match.pattern >= 0) {
+        const std::int32_t block = m_anywhereBlocks[static_cast<std::size_t>(match.pattern)];
+        if (block >= 0) openBlock(block);
+    }
+    return text.substr(match.nRead);
+}
+
+void ThinkingSplitter::finish(std::vector<TextSegment>& out) {
+    std::string held;
+    if (m_state == State::Beginning) {
+        tell(TextKind::Answer, std::exchange(m_held, {}), out);
+    } else if (m_state == State::Thinking) {
+        m_close.flush(held);
+        tellThinking(held, out);
+    } else if (m_state == State::Answer) {
+        m_anywhere.flush(held);
+        tell(TextKind::Answer, held, out);
+    }
+}
+
+}  // namespace sotto
