@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <fstream>
+#include <string>
 #include <system_error>
 
 #include "storage/answer_writer.h"
@@ -24,6 +26,27 @@ std::filesystem::path sideFile(const std::filesystem::path& path, const char* su
     std::filesystem::path side = path;
     side += suffix;
     return side;
+}
+
+// SQLite takes a file that is shorter than a page for an empty database and writes over it; what
+// is not ours must stay. A journal beside it means that creating the file was cut short, which
+// SQLite undoes.
+Status refuseForeignBytes(const std::filesystem::path& path) {
+    constexpr std::string_view kMagic("SQLite format 3\0", 16);
+    constexpr std::uintmax_t kSmallestPage = 512;
+    if (!hasContent(path) || hasContent(sideFile(path, "-journal"))) return {};
+    std::string magic(kMagic.size(), ' ');
+    std::ifstream file(path, std::ios::binary);
+    // Who may not read it is told so by SQLite.
+    if (!file.is_open()) return {};
+    file.read(magic.data(), static_cast<std::streamsize>(magic.size()));
+    std::error_code error;
+    if (magic == kMagic && std::filesystem::file_size(path, error) >= kSmallestPage) return {};
+    return fail(ErrorCode::Corrupted,
+                fmt::format("{} is not a database: it was left as it is; set it aside or bring "
+                            "back a backup.",
+                            path.string()),
+                path.string());
 }
 
 // Closing the last connection would copy the WAL into the file; a file that is refused must stay
@@ -77,6 +100,7 @@ Result<OpenedLibrary> openLibrary(const StorageOptions& options,
     // belongs to another process that is running.
     const bool hasWal = !isInMemory && hasContent(sideFile(options.path, "-wal"));
 
+    if (!isInMemory) STORAGE_TRY(refuseForeignBytes(options.path));
     STORAGE_ASSIGN(Connection connection, Connection::open({.path = options.path,
                                                             .mode = OpenMode::ReadWriteCreate,
                                                             .busyTimeoutMs = options.busyTimeoutMs,

@@ -4,6 +4,8 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <filesystem>
+#include <system_error>
 
 namespace sotto::storage {
 namespace {
@@ -16,7 +18,27 @@ bool isNoSpace(int systemError) {
     return systemError == ENOSPC || systemError == EFBIG;
 }
 
-ErrorCode codeOf(int resultCode, int systemError) {
+// The system's error behind a failed read or write. sqlite3_system_errno often holds a later one;
+// each file remembers its own.
+int systemErrorOf(sqlite3* handle) {
+    for (const int whichFile : {SQLITE_FCNTL_JOURNAL_POINTER, SQLITE_FCNTL_FILE_POINTER}) {
+        sqlite3_file* file = nullptr;
+        int lastError = 0;
+        if (sqlite3_file_control(handle, "main", whichFile, &file) != SQLITE_OK) continue;
+        if (!file || !file->pMethods) continue;
+        file->pMethods->xFileControl(file, SQLITE_FCNTL_LAST_ERRNO, &lastError);
+        if (isNoSpace(lastError)) return lastError;
+    }
+    return sqlite3_system_errno(handle);
+}
+
+bool hasFolder(std::string_view file) {
+    std::error_code error;
+    const std::filesystem::path folder = std::filesystem::path(file).parent_path();
+    return folder.empty() || std::filesystem::is_directory(folder, error);
+}
+
+ErrorCode codeOf(int resultCode, int systemError, std::string_view file) {
     switch (resultCode & 0xff) {
         case SQLITE_FULL: return ErrorCode::DiskFull;
         case SQLITE_READONLY:
@@ -30,7 +52,11 @@ ErrorCode codeOf(int resultCode, int systemError) {
         case SQLITE_TOOBIG: return ErrorCode::Invalid;
         case SQLITE_IOERR: return isNoSpace(systemError) ? ErrorCode::DiskFull : ErrorCode::Io;
         case SQLITE_CANTOPEN:
-            if (systemError == ENOENT || systemError == ENOTDIR) return ErrorCode::NotFound;
+            // A file that may not be created is opened for reading next, which then finds none: in
+            // a folder that is there, ENOENT means that it cannot be written.
+            if (systemError == ENOENT || systemError == ENOTDIR) {
+                return hasFolder(file) ? ErrorCode::ReadOnly : ErrorCode::NotFound;
+            }
             if (systemError == EACCES || systemError == EROFS || systemError == EPERM) {
                 return ErrorCode::ReadOnly;
             }
@@ -89,8 +115,9 @@ std::string_view errorCodeName(ErrorCode code) {
 }
 
 Error sqliteError(sqlite3* handle, int resultCode, std::string_view file) {
-    const int systemError = handle ? sqlite3_system_errno(handle) : 0;
-    const ErrorCode code = codeOf(resultCode, systemError);
+    int systemError = handle ? sqlite3_system_errno(handle) : 0;
+    if (handle && (resultCode & 0xff) == SQLITE_IOERR) systemError = systemErrorOf(handle);
+    const ErrorCode code = codeOf(resultCode, systemError, file);
     const std::string detail = handle ? sqlite3_errmsg(handle) : sqlite3_errstr(resultCode);
     return Error{code, sentenceOf(code, file, detail), fmt::format("{}: {}", file, detail)};
 }

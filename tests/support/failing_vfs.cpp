@@ -33,10 +33,8 @@ int truncateFile(sqlite3_file* file, sqlite3_int64 size) {
     if (resultCode != SQLITE_OK) return SQLITE_IOERR_TRUNCATE;
     return real(file)->pMethods->xTruncate(real(file), size);
 }
-int syncFile(sqlite3_file* file, int flags) {
-    const int resultCode = owner(file)->nextOperation();
-    if (resultCode != SQLITE_OK) return SQLITE_IOERR_FSYNC;
-    return real(file)->pMethods->xSync(real(file), flags);
+int syncFile(sqlite3_file* file, int) {
+    return owner(file)->nextOperation() == SQLITE_OK ? SQLITE_OK : SQLITE_IOERR_FSYNC;
 }
 int fileSize(sqlite3_file* file, sqlite3_int64* size) {
     return real(file)->pMethods->xFileSize(real(file), size);

@@ -3,7 +3,8 @@
 // Wraps the system's default VFS under a name of its own, registered while the object lives.
 // Counts every operation that changes a file (write, truncate, sync) and fails from the n-th on,
 // for good (a full disk) or once (a transient fault), optionally after writing half of the bytes
-// (a torn write). Thread-safe: the counters are atomic.
+// (a torn write). A sync is counted but not passed on: power cuts are not what it tests, and sweeps
+// over every write stay fast. Thread-safe: the counters are atomic.
 #pragma once
 
 #include <sqlite3.h>

@@ -1,0 +1,255 @@
+// What happens when the disk fails or fills in the middle of work: nothing that was acknowledged is
+// lost, every failure is a sentence, and work goes on when the disk does.
+#include <QDir>
+#include <QFileInfo>
+#include <QTest>
+#include <atomic>
+#include <mutex>
+
+#include "storage/api/storage.h"
+#include "tests/storage/library_fixture.h"
+#include "tests/support/failing_vfs.h"
+
+#ifndef _WIN32
+#include <sys/resource.h>
+
+#include <csignal>
+#endif
+
+using namespace sotto::storage;
+
+namespace {
+
+const std::string kLongText(6000, 'a');
+
+// What the storage said was done, and so must be found again.
+struct Acknowledged {
+    ChatId chatId = 0;
+    MessageId questionId = 0;
+    MessageId answerId = 0;
+    std::string flushedText;
+    bool isFinished = false;
+    bool isTitleChanged = false;
+};
+
+bool isDiskError(const Error& error) {
+    return (error.code == ErrorCode::DiskFull || error.code == ErrorCode::Io) &&
+           !error.message.empty();
+}
+
+// A sweep makes hundreds of libraries: in memory where the system has such a place, because real
+// file systems take their time to remove synced files.
+QString sweepFolder() {
+    const QString inMemory = QStringLiteral("/dev/shm");
+    const bool isThere = QFileInfo(inMemory).isWritable();
+    return (isThere ? inMemory : QDir::tempPath()) + "/sotto-disk-fault-XXXXXX";
+}
+
+// A short life of a library; stops at the first failure, which is returned.
+Status live(LibraryFixture& library, Acknowledged& done) {
+    const auto step = [](auto&& result) -> Status {
+        if (!result) return fail(result.error());
+        return {};
+    };
+    Status status = library.open();
+    if (!status) return status;
+    const auto chat = library->createChat({.title = "chat"});
+    if (status = step(chat); !status) return status;
+    done.chatId = chat->id;
+    const auto question = library->addMessage({.chatId = chat->id, .content = "question"});
+    if (status = step(question); !status) return status;
+    done.questionId = question->id;
+    const auto answer = library->beginAnswer({.chatId = chat->id, .parentId = question->id});
+    if (status = step(answer); !status) return status;
+    done.answerId = answer->id;
+    std::string text;
+    for (int part = 0; part < 4; ++part) {
+        text += kLongText + std::to_string(part);
+        status = library->appendAnswer(answer->id, kLongText + std::to_string(part), "");
+        if (status) status = library->flushAnswers();
+        if (!status) return status;
+        done.flushedText = text;
+    }
+    status = library->finishAnswer(answer->id, {});
+    if (!status) return status;
+    done.isFinished = true;
+    status = library->renameChat(chat->id, "a new title");
+    if (!status) return status;
+    done.isTitleChanged = true;
+    return {};
+}
+
+// Empty when all is well, else what is wrong.
+std::string verify(const std::filesystem::path& file, const Acknowledged& done,
+                   const std::string& vfs = {}) {
+    LibraryFixture library(file);
+    library.options.vfs = vfs;
+    if (const Status status = library.open(); !status) return describe(status.error());
+    {
+        auto checker = Connection::open({.path = file});
+        auto check = checker->prepare("PRAGMA integrity_check");
+        if (!check->step() || check->text(0) != "ok") return "integrity: " + check->text(0);
+    }
+    if (done.chatId == 0) return {};
+    const auto chat = library->chat(done.chatId);
+    if (!chat) return "chat: " + describe(chat.error());
+    if (done.isTitleChanged && chat->title != "a new title") return "title is " + chat->title;
+    if (done.questionId == 0) return {};
+    const auto question = library->message(done.questionId);
+    if (!question || question->content != "question") return "the user's message is lost";
+    if (done.answerId == 0) return {};
+    const auto answer = library->message(done.answerId);
+    if (!answer) return "answer: " + describe(answer.error());
+    if (!answer->content.starts_with(done.flushedText)) return "flushed text is lost";
+    if (done.isFinished && answer->state != MessageState::Done) return "the end is lost";
+    return {};
+}
+
+}  // namespace
+
+class DiskFaultTest : public QObject {
+    Q_OBJECT
+private slots:
+    void everyWrite_mayFailWithoutLosingWhatWasAcknowledged_data() {
+        QTest::addColumn<int>("kind");
+        using Kind = FailingVfs::Kind;
+        QTest::newRow("disk full") << static_cast<int>(Kind::DiskFull);
+        QTest::newRow("disk full, shared memory too") << static_cast<int>(Kind::FullShared);
+        QTest::newRow("I/O error") << static_cast<int>(Kind::IoError);
+        QTest::newRow("one torn write") << static_cast<int>(Kind::TornOnce);
+    }
+    // The n-th write of the whole life fails, for every n. At the failure the process either dies
+    // there (the file is looked at as it is) or closes in an orderly way.
+    void everyWrite_mayFailWithoutLosingWhatWasAcknowledged() {
+        QFETCH(int, kind);
+        FailingVfs vfs("failing");
+        int nFailures = 0;
+        for (int nthWrite = 1;; ++nthWrite) {
+            QTemporaryDir folder(sweepFolder());
+            QVERIFY(folder.isValid());
+            const std::filesystem::path file = fileIn(folder);
+            Acknowledged done;
+            bool hasFailed = false;
+            {
+                LibraryFixture library(file);
+                library.options.vfs = vfs.name();
+                vfs.failFrom(nthWrite, static_cast<FailingVfs::Kind>(kind));
+                const Status status = live(library, done);
+                hasFailed = !status.has_value();
+                if (hasFailed)
+                    QVERIFY2(isDiskError(status.error()), describe(status.error()).c_str());
+            }
+            const int operations = vfs.operations();
+            vfs.heal();
+            const std::string problem = verify(file, done, vfs.name());
+            QVERIFY2(problem.empty(),
+                     ("write " + std::to_string(nthWrite) + ": " + problem).c_str());
+            nFailures += hasFailed;
+            if (!hasFailed && operations < nthWrite) break;
+        }
+        qInfo("%d writes failed, one after the other", nFailures);
+        // Creating the file alone writes more than ten times.
+        QVERIFY2(nFailures > 10, std::to_string(nFailures).c_str());
+    }
+
+    void fullDisk_keepsTheAnswerInMemoryUntilThereIsSpace() {
+        QTemporaryDir folder;
+        FailingVfs vfs("filling");
+        LibraryFixture library(fileIn(folder));
+        library.options.vfs = vfs.name();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
+        VERIFY_OK(library->appendAnswer(answer->id, "before, ", ""));
+        VERIFY_OK(library->flushAnswers());
+        vfs.failFrom(1, FailingVfs::Kind::DiskFull);
+        VERIFY_OK(library->appendAnswer(answer->id, "while full, ", ""));
+        VERIFY_FAILS(library->flushAnswers(), ErrorCode::DiskFull);
+        VERIFY_FAILS(library->addMessage({.chatId = chatId, .parentId = question, .content = "x"}),
+                     ErrorCode::DiskFull);
+        VERIFY_OK(library->appendAnswer(answer->id, "and the end", ""));
+        VERIFY_FAILS(library->finishAnswer(answer->id, {.statsJson = R"({"n":1})"}),
+                     ErrorCode::DiskFull);
+        // The window still shows the whole conversation.
+        const auto path = library->loadPath(chatId);
+        VERIFY_OK(path);
+        QCOMPARE(path->size(), std::size_t{2});
+        QCOMPARE(path->at(1).content, std::string("before, while full, and the end"));
+        QVERIFY(path->at(1).state == MessageState::Done);
+        vfs.heal();
+        QVERIFY(library->nextFlush().has_value());
+        VERIFY_OK(library->flushAnswers());
+        QVERIFY(!library->nextFlush());
+
+        LibraryFixture again(fileIn(folder));
+        VERIFY_OK(again.open());
+        const auto message = again->message(answer->id);
+        QCOMPARE(message->content, std::string("before, while full, and the end"));
+        QCOMPARE(message->statsJson, std::string(R"({"n":1})"));
+        QVERIFY(message->state == MessageState::Done);
+    }
+
+    void thread_tellsOfAFailingFlushOnceAndOfItsRecovery() {
+        QTemporaryDir folder;
+        FailingVfs vfs("thread");
+        std::atomic<int> nErrors{0};
+        std::atomic<int> nRecovered{0};
+        std::atomic<bool> isDiskFull{false};
+        StorageOptions options{.path = fileIn(folder)};
+        options.vfs = vfs.name();
+        options.onBackgroundError = [&](const Error& error) {
+            isDiskFull = error.code == ErrorCode::DiskFull;
+            ++nErrors;
+        };
+        options.onBackgroundRecovered = [&] { ++nRecovered; };
+        auto storage = Storage::open(options);
+        VERIFY_OK(storage);
+        const MessageId answerId = (*storage)->newId();
+        VERIFY_OK((*storage)->call([&](Database& database) -> Status {
+            const auto chat = database.createChat({.title = "chat"});
+            return database.beginAnswer({.id = answerId, .chatId = chat->id})
+                .map([](const MessageRecord&) {});
+        }));
+        vfs.failFrom(1, FailingVfs::Kind::DiskFull);
+        (*storage)->post(
+            [&](Database& database) { (void)database.appendAnswer(answerId, "text", ""); });
+        QTRY_COMPARE_WITH_TIMEOUT(nErrors.load(), 1, 20000);
+        QVERIFY(isDiskFull);
+        vfs.heal();
+        QTRY_COMPARE_WITH_TIMEOUT(nRecovered.load(), 1, 20000);
+        QCOMPARE(nErrors.load(), 1);
+        const auto message =
+            (*storage)->call([&](Database& database) { return database.message(answerId); });
+        QCOMPARE(message->content, std::string("text"));
+    }
+
+#ifndef _WIN32
+    // The system's own limit, through the real file system: a write that would exceed it fails.
+    void realFileSizeLimit_isTakenAsAFullDisk() {
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+
+        const auto oldHandler = std::signal(SIGXFSZ, SIG_IGN);
+        rlimit old{};
+        QCOMPARE(getrlimit(RLIMIT_FSIZE, &old), 0);
+        rlimit tight = old;
+        tight.rlim_cur = 512 * 1024;
+        QCOMPARE(setrlimit(RLIMIT_FSIZE, &tight), 0);
+        const std::string big(600 * 1024, 'b');
+        const auto tooBig =
+            library->addMessage({.chatId = chatId, .parentId = question, .content = big});
+        setrlimit(RLIMIT_FSIZE, &old);
+        std::signal(SIGXFSZ, oldHandler);
+
+        VERIFY_FAILS(tooBig, ErrorCode::DiskFull);
+        QCOMPARE(library->loadPath(chatId)->size(), std::size_t{1});
+        VERIFY_OK(library->addMessage({.chatId = chatId, .parentId = question, .content = big}));
+        QCOMPARE(verify(fileIn(folder), {.chatId = chatId, .questionId = question}), std::string());
+    }
+#endif
+};
+
+QTEST_APPLESS_MAIN(DiskFaultTest)
+#include "disk_fault_test.moc"
