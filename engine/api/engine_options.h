@@ -17,6 +17,9 @@ struct EngineOptions {
     std::string device = "auto";  // auto | cpu | cuda[:N]
     int nThreads = 0;             // 0: one per physical core
     KernelChoice kernels = KernelChoice::Fast;
+    // Measure the memory's read and copy rate once, before the first load (under two seconds); MBU
+    // stays 0 without it.
+    bool isMeasuringBandwidth = true;
 };
 
 struct LoadOptions {

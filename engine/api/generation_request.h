@@ -75,6 +75,7 @@ struct GenerationRequest {
     std::int64_t maxTokens = -1;    // -1: until a stop or the end of the context
     std::vector<std::string> stop;  // stop strings; not part of the answer
     bool isIgnoringEnd = false;     // benchmarks: do not stop at EOS
+    bool isBackground = false;      // titles, jobs: waits while interactive requests want to start
 };
 
 }  // namespace sotto

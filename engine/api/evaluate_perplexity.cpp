@@ -1,0 +1,209 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "engine/api/evaluate.h"
+#include "engine/api/logits_file.h"
+#include "engine/schedule/evaluation_model.h"
+#include "engine/schedule/sequence_runner.h"
+
+namespace sotto {
+namespace {
+
+// log softmax, with the sum in double.
+void logSoftmax(std::span<const float> logits, std::vector<float>& out) {
+    const float greatest = *std::max_element(logits.begin(), logits.end());
+    double sum = 0;
+    for (const float logit : logits) sum += std::exp(double(logit) - double(greatest));
+    const double logSum = double(greatest) + std::log(sum);
+    out.resize(logits.size());
+    for (std::size_t tokenId = 0; tokenId < logits.size(); ++tokenId)
+        out[tokenId] = static_cast<float>(double(logits[tokenId]) - logSum);
+}
+
+std::size_t firstLargest(std::span<const float> values) {
+    return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) -
+                                    values.begin());
+}
+
+// Sums over the scored tokens.
+struct Scores {
+    double negativeLog = 0;
+    double negativeLogSquared = 0;
+    std::int64_t nTokens = 0;
+    std::vector<double> divergences;
+    std::int64_t nAgreements = 0;
+
+    PerplexityResult result() const {
+        PerplexityResult result;
+        const double mean = negativeLog / double(nTokens);
+        result.perplexity = std::exp(mean);
+        result.tokens = nTokens;
+        const double variance = negativeLogSquared / double(nTokens) - mean * mean;
+        if (nTokens > 1 && variance > 0)
+            result.standardError = std::sqrt(variance / double(nTokens - 1)) * result.perplexity;
+        if (!divergences.empty()) summarizeDivergences(result);
+        return result;
+    }
+
+private:
+    void summarizeDivergences(PerplexityResult& result) const {
+        std::vector<double> sorted = divergences;
+        std::sort(sorted.begin(), sorted.end());
+        const auto at = [&](double fraction) {
+            const auto rank = static_cast<std::size_t>(std::ceil(fraction * double(sorted.size())));
+            return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
+        };
+        double sum = 0;
+        for (const double divergence : sorted) sum += divergence;
+        result.hasKl = true;
+        result.klMean = sum / double(sorted.size());
+        result.klMedian = at(0.5);
+        result.klP99 = at(0.99);
+        result.klMax = sorted.back();
+        result.top1Agreement = double(nAgreements) / double(sorted.size());
+    }
+};
+
+// One run over all chunks of a text.
+class PerplexityRun {
+public:
+    PerplexityRun(LoadedModel& model, const PerplexityOptions& options,
+                  const ProgressSink& progress)
+        : m_model(model), m_options(options), m_progress(progress), m_runner(model) {}
+
+    Result<PerplexityResult> over(const std::vector<std::int32_t>& tokens) {
+        const std::int64_t nContext = m_options.contextTokens;
+        std::int64_t nChunks = static_cast<std::int64_t>(tokens.size()) / nContext;
+        if (m_options.maxChunks > 0) nChunks = std::min(nChunks, m_options.maxChunks);
+        if (nChunks == 0)
+            return fail(ErrorCode::InvalidArgument,
+                        fmt::format("The text has {} tokens; at least one chunk of {} is needed.",
+                                    tokens.size(), nContext));
+        SOTTO_TRY(openFiles(nChunks));
+        m_nTokens = nChunks * nContext;
+        for (std::int64_t chunkIndex = 0; chunkIndex < nChunks; ++chunkIndex) {
+            const auto begin = tokens.begin() + chunkIndex * nContext;
+            SOTTO_TRY(scoreChunk({begin, begin + nContext}, chunkIndex * nContext));
+        }
+        if (m_writer) SOTTO_TRY(m_writer->finish());
+        if (m_progress) m_progress(m_nTokens, m_nTokens);
+        return m_scores.result();
+    }
+
+private:
+    Status openFiles(std::int64_t nChunks) {
+        const LogitsFileHeader header{static_cast<std::uint32_t>(m_model.file->config.nVocab),
+                                      static_cast<std::uint32_t>(m_options.contextTokens),
+                                      static_cast<std::uint32_t>(nChunks)};
+        if (!m_options.saveLogits.empty()) {
+            auto writer = LogitsFileWriter::create(m_options.saveLogits, header);
+            if (!writer) return fail(std::move(writer.error()));
+            m_writer.emplace(std::move(*writer));
+        }
+        if (m_options.compareWith.empty()) return {};
+        auto reader = LogitsFileReader::open(m_options.compareWith);
+        if (!reader) return fail(std::move(reader.error()));
+        m_reader.emplace(std::move(*reader));
+        const LogitsFileHeader& other = m_reader->header();
+        if (other.nVocab != header.nVocab || other.contextTokens != header.contextTokens ||
+            other.nChunks < header.nChunks)
+            return fail(
+                ErrorCode::InvalidArgument,
+                fmt::format("The file was written with {} tokens of vocabulary, chunks of {} and "
+                            "{} chunks; this run has {}, {} and {}.",
+                            other.nVocab, other.contextTokens, other.nChunks, header.nVocab,
+                            header.contextTokens, header.nChunks),
+                m_options.compareWith.string());
+        return {};
+    }
+
+    Status scoreChunk(std::vector<std::int32_t> chunk, std::int64_t nDone) {
+        const std::vector<std::int32_t> targets = chunk;
+        const Tokenizer& tokenizer = *m_model.prompts->tokenizer();
+        if (tokenizer.isAddingBosByDefault() && tokenizer.bosToken() >= 0)
+            chunk.front() = tokenizer.bosToken();
+        if (m_writer) m_writer->addTokens(targets);
+        if (m_reader) SOTTO_TRY(checkTokens(targets));
+
+        // The second half of a chunk is scored: its tokens have at least half a chunk before them.
+        const auto nContext = static_cast<std::int64_t>(chunk.size());
+        Status problem;
+        m_runner.restart();
+        SOTTO_TRY(m_runner.run(
+            chunk, nContext / 2,
+            [&](std::int64_t position, std::span<const float> logits) {
+                if (position + 1 < nContext && problem)
+                    problem =
+                        scorePosition(logits, targets[static_cast<std::size_t>(position) + 1]);
+            },
+            [&] { return !m_progress || m_progress(nDone + m_runner.nTokens(), m_nTokens); }));
+        return problem;
+    }
+
+    Status checkTokens(const std::vector<std::int32_t>& targets) {
+        std::vector<std::int32_t> others;
+        SOTTO_TRY(m_reader->readTokens(others));
+        if (others == targets) return {};
+        return fail(ErrorCode::InvalidArgument,
+                    "The file was written for another text or another vocabulary.",
+                    m_options.compareWith.string());
+    }
+
+    Status scorePosition(std::span<const float> logits, std::int32_t target) {
+        logSoftmax(logits, m_own);
+        const double negativeLog = -double(m_own[static_cast<std::size_t>(target)]);
+        m_scores.negativeLog += negativeLog;
+        m_scores.negativeLogSquared += negativeLog * negativeLog;
+        ++m_scores.nTokens;
+        if (m_writer) m_writer->addRow(m_own);
+        if (!m_reader) return {};
+        SOTTO_TRY(m_reader->readRow(m_other));
+        double divergence = 0;
+        for (std::size_t tokenId = 0; tokenId < m_own.size(); ++tokenId)
+            divergence += std::exp(double(m_other[tokenId])) *
+                          (double(m_other[tokenId]) - double(m_own[tokenId]));
+        m_scores.divergences.push_back(divergence);
+        if (firstLargest(m_own) == firstLargest(m_other)) ++m_scores.nAgreements;
+        return {};
+    }
+
+    LoadedModel& m_model;
+    const PerplexityOptions& m_options;
+    const ProgressSink& m_progress;
+    SequenceRunner m_runner;
+    std::optional<LogitsFileWriter> m_writer;
+    std::optional<LogitsFileReader> m_reader;
+    Scores m_scores;
+    std::vector<float> m_own, m_other;
+    std::int64_t m_nTokens = 0;
+};
+
+}  // namespace
+
+Result<PerplexityResult> evaluatePerplexity(const EngineOptions& engine, const LoadOptions& model,
+                                            std::string_view text, const PerplexityOptions& options,
+                                            const ProgressSink& progress) {
+    if (options.contextTokens < 4)
+        return fail(ErrorCode::InvalidArgument, "Chunks must have at least 4 tokens.");
+    LoadOptions load = model;
+    load.contextTokens = options.contextTokens;
+    SOTTO_ASSIGN(const auto loaded, loadForEvaluation(engine, load, options.contextTokens));
+    const Tokenizer* tokenizer = loaded->prompts->tokenizer();
+    if (tokenizer == nullptr)
+        return fail(ErrorCode::InvalidArgument, "This model file has no vocabulary.",
+                    model.path.string());
+    if (loaded->contextTokens() < options.contextTokens)
+        return fail(
+            ErrorCode::InvalidArgument,
+            fmt::format("This model reads at most {} tokens; choose shorter chunks than {}.",
+                        loaded->contextTokens(), options.contextTokens));
+    EncodeOptions encoding;
+    encoding.isAddingBos = tokenizer->isAddingBosByDefault();
+    SOTTO_ASSIGN(const auto tokens, tokenizer->encode(text, encoding));
+    return PerplexityRun(*loaded, options, progress).over(tokens);
+}
+
+}  // namespace sotto

@@ -1,0 +1,51 @@
+#include "engine/schedule/answer_stream.h"
+
+#include <utility>
+
+namespace sotto {
+namespace {
+
+std::vector<std::string> withoutEmpty(std::vector<std::string> stop) {
+    std::erase_if(stop, [](const std::string& text) { return text.empty(); });
+    return stop;
+}
+
+// Control tokens have no text for readers, but some of them are thinking markers.
+std::string visibleBytes(const Tokenizer& tokenizer, std::int32_t token) {
+    if (!tokenizer.isControl(token)) return tokenizer.pieceBytes(token, false);
+    std::string text = tokenizer.pieceBytes(token, true);
+    return isMarkerPart(text) ? text : std::string();
+}
+
+}  // namespace
+
+AnswerStream::AnswerStream(const Tokenizer* tokenizer, std::vector<std::string> stop,
+                           std::int32_t openBlock)
+    : m_tokenizer(tokenizer), m_splitter(openBlock), m_stop(withoutEmpty(std::move(stop))) {}
+
+std::vector<TextSegment> AnswerStream::push(std::int32_t token) {
+    std::vector<TextSegment> segments;
+    if (m_tokenizer == nullptr || m_stop.isStopped()) return segments;
+    m_splitter.push(m_utf8.push(visibleBytes(*m_tokenizer, token)), segments);
+    return throughStop(std::move(segments));
+}
+
+std::vector<TextSegment> AnswerStream::finish() {
+    std::vector<TextSegment> segments;
+    if (m_stop.isStopped()) return segments;
+    m_splitter.push(m_utf8.flush(), segments);
+    m_splitter.finish(segments);
+    segments = throughStop(std::move(segments));
+    std::string rest = m_stop.flush();
+    if (!rest.empty()) segments.push_back({TextKind::Answer, std::move(rest)});
+    return segments;
+}
+
+std::vector<TextSegment> AnswerStream::throughStop(std::vector<TextSegment> segments) {
+    for (TextSegment& segment : segments)
+        if (segment.kind == TextKind::Answer) segment.text = m_stop.push(segment.text);
+    std::erase_if(segments, [](const TextSegment& segment) { return segment.text.empty(); });
+    return segments;
+}
+
+}  // namespace sotto

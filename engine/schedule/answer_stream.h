@@ -1,0 +1,41 @@
+// AnswerStream: sampled tokens → what the reader sees: whole characters, thinking apart, stop
+// strings cut off.
+//
+// Flow: token id → pieceBytes → Utf8Stream → ThinkingSplitter → StopMatcher → TokenText. Stop
+// strings count in the answer, not in the thinking. One per request; engine thread. The tokenizer
+// must outlive it (null: a model without a vocabulary, whose tokens have no text).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "engine/api/tokenizer.h"
+#include "engine/token/stop_matcher.h"
+#include "engine/token/thinking_splitter.h"
+#include "engine/token/utf8_stream.h"
+
+namespace sotto {
+
+class AnswerStream {
+public:
+    // `openBlock`: the thinking block that the prompt leaves open (openBlockAtEnd); -1: none.
+    AnswerStream(const Tokenizer* tokenizer, std::vector<std::string> stop, std::int32_t openBlock);
+
+    // The text that became certain with this token, in order; empty while something is held back.
+    std::vector<TextSegment> push(std::int32_t token);
+    // The end: what was held back.
+    std::vector<TextSegment> finish();
+
+    // The stop string that matched; empty: none. Nothing comes out after it.
+    std::string stopString() const { return m_stop.stopString(); }
+
+private:
+    std::vector<TextSegment> throughStop(std::vector<TextSegment> segments);
+
+    const Tokenizer* m_tokenizer;
+    Utf8Stream m_utf8;
+    ThinkingSplitter m_splitter;
+    StopMatcher m_stop;
+};
+
+}  // namespace sotto

@@ -1,0 +1,309 @@
+#include "engine/schedule/engine_loop.h"
+
+#include <algorithm>
+#include <new>
+
+#include "engine/api/device_info.h"
+#include "engine/base/check.h"
+#include "engine/base/log.h"
+#include "engine/schedule/admission.h"
+
+namespace sotto {
+namespace {
+
+Error outOfMemoryNow() {
+    return {ErrorCode::OutOfMemory,
+            "The machine ran out of memory; close other programs or load the model with a smaller "
+            "context."};
+}
+
+Error cancelledBeforeStart() { return {ErrorCode::Cancelled, "Loading was cancelled."}; }
+
+}  // namespace
+
+EngineLoop::EngineLoop(EngineOptions options, EngineShared& shared, EventSink sink, TurnHook hook)
+    : m_options(std::move(options)),
+      m_shared(shared),
+      m_sink(std::move(sink)),
+      m_hook(std::move(hook)) {
+    m_schedulable.reserve(kMaxDecodeRows);
+    m_sources.reserve(kMaxDecodeRows);
+    m_running.reserve(kMaxDecodeRows);
+    m_plan.slices.reserve(kMaxDecodeRows);
+}
+
+EngineLoop::~EngineLoop() = default;
+
+void EngineLoop::run() {
+    bool isOpen = true;
+    while (isOpen) {
+        // The one place where a failed allocation of the engine ends: the requests in work fail
+        // with a sentence, the program stays.
+        try {
+            isOpen = takeCommands();
+            turn();
+        } catch (const std::bad_alloc&) {
+            failAll(outOfMemoryNow());
+        } catch (const std::exception& exception) {
+            logMessage(LogLevel::Error, exception.what());
+            failAll({ErrorCode::Internal, "The engine met a defect of its own; see the log."});
+        }
+    }
+    cancelAll();
+    dropModel();
+}
+
+// False when the queue was closed and is empty.
+bool EngineLoop::takeCommands() {
+    const bool isIdle = m_running.empty() && m_waiting.empty();
+    std::optional<Command> command = isIdle ? m_shared.commands.pop() : m_shared.commands.tryPop();
+    if (isIdle && !command) return false;
+    while (command) {
+        std::visit([this](auto& known) { handle(known); }, *command);
+        command = m_shared.commands.tryPop();
+    }
+    return !m_shared.commands.isClosed() || !m_running.empty() || !m_waiting.empty();
+}
+
+void EngineLoop::handle(LoadCommand& command) {
+    cancelAll();
+    dropModel();
+    const auto isCancelled = [&] { return m_shared.loads.isCancelled(command.number); };
+    Result<std::unique_ptr<LoadedModel>> loaded = fail(cancelledBeforeStart());
+    try {
+        if (!isCancelled()) measureOnce();
+        if (!isCancelled())
+            loaded = loadModel({m_options, command.options}, [&](double fraction) {
+                m_sink(LoadProgress{fraction});
+                return !isCancelled();
+            });
+    } catch (const std::bad_alloc&) {
+        loaded = fail(outOfMemoryNow());
+    }
+    if (!loaded) {
+        publish(true);
+        m_sink(LoadFailed{std::move(loaded.error())});
+        return;
+    }
+    m_model = std::move(*loaded);
+    m_executor = std::make_unique<StepExecutor>(*m_model);
+    m_scheduler.emplace(std::max<std::int64_t>(1, command.options.prefillChunk));
+    m_shared.prompts.set(m_model->prompts);
+    publish(true);
+    m_sink(ModelLoaded{m_model->info});
+}
+
+void EngineLoop::handle(UnloadCommand&) {
+    cancelAll();
+    dropModel();
+    publish(true);
+    m_sink(ModelUnloaded{});
+}
+
+void EngineLoop::handle(SubmittedRequest& command) {
+    const RequestId id = command.id;
+    if (command.control->isCancelled) {
+        m_shared.controls.remove(id);
+        m_sink(GenerationFinished{id, StopReason::Cancelled, "", {}});
+        return;
+    }
+    if (m_model == nullptr) {
+        failRequest(id, {ErrorCode::InvalidArgument, "No model is loaded; choose one first."});
+        return;
+    }
+    auto request = startRequest(std::move(command), *m_model);
+    if (!request) {
+        failRequest(id, std::move(request.error()));
+        return;
+    }
+    if ((*request)->maxTokens == 0) {
+        finish(**request, StopReason::MaxTokens, {});
+        return;
+    }
+    m_waiting.push_back(std::move(*request));
+}
+
+void EngineLoop::turn() {
+    finishCancelled(m_waiting);
+    finishCancelled(m_running);
+    admit();
+    if (!m_running.empty()) step();
+    if (m_model != nullptr) {
+        publish(false);
+        checkState();
+    }
+}
+
+void EngineLoop::finishCancelled(RequestList& requests) {
+    for (std::unique_ptr<Request>& request : requests) {
+        if (!request->control->isCancelled) continue;
+        finish(*request, StopReason::Cancelled, remainingText(*request));
+        request.reset();
+    }
+    std::erase(requests, nullptr);
+}
+
+void EngineLoop::admit() {
+    while (!m_waiting.empty()) {
+        AdmissionState state;
+        state.nBlocksTotal = m_model->cache->pool().nBlocks();
+        state.nRunning = m_running.size();
+        for (const auto& request : m_running) state.nBlocksCharged += request->nBlocksCharged;
+        std::vector<WaitingRequest> waiting;
+        for (const auto& request : m_waiting)
+            waiting.push_back({request->isBackground, request->nBlocksCharged});
+        const auto chosen = nextAdmission(waiting, state);
+        if (!chosen) return;
+        const auto place = m_waiting.begin() + static_cast<std::ptrdiff_t>(*chosen);
+        (*place)->clock.notePrefillStart(Clock::now());
+        m_running.push_back(std::move(*place));
+        m_waiting.erase(place);
+    }
+}
+
+void EngineLoop::step() {
+    m_schedulable.clear();
+    m_sources.clear();
+    for (const auto& request : m_running) {
+        m_schedulable.push_back({request->isBackground, request->nPrompt,
+                                 static_cast<std::int64_t>(request->tokens.size()),
+                                 request->nComputed()});
+        m_sources.push_back({request->tokens, &request->blocks});
+    }
+    m_scheduler->plan(m_schedulable, m_plan);
+    if (m_plan.kind == StepKind::Idle) return;
+
+    // A prompt's chunk may take seconds; its own cancel ends it between two layers.
+    const std::atomic<bool>* isCancelled =
+        m_plan.kind == StepKind::Prefill
+            ? &m_running[m_plan.slices.front().requestIndex]->control->isCancelled
+            : nullptr;
+    const Clock::time_point start = Clock::now();
+    const Status done = m_executor->execute(m_plan, m_sources, isCancelled);
+    if (!done) {
+        if (done.error().code != ErrorCode::Cancelled) failAll(done.error());
+        return;
+    }
+    noteStep(start);
+    acceptTokens();
+}
+
+void EngineLoop::noteStep(Clock::time_point start) {
+    if (m_plan.kind != StepKind::Decode) return;
+    const Clock::time_point end = Clock::now();
+    std::uint64_t bytes = m_model->weights.bytesPerToken;
+    for (const StepSlice& slice : m_plan.slices)
+        bytes += static_cast<std::uint64_t>(slice.firstPosition + 1) * m_model->kvTokenBytes;
+    for (const StepSlice& slice : m_plan.slices)
+        m_running[slice.requestIndex]->clock.noteDecodeBytes(bytes);
+    m_meter.note(end, std::chrono::duration<double>(end - start).count(),
+                 static_cast<std::int64_t>(m_plan.slices.size()), bytes);
+    m_snapshot.bytesPerToken = bytes;
+}
+
+void EngineLoop::acceptTokens() {
+    std::size_t outputIndex = 0;
+    for (const StepSlice& slice : m_plan.slices) {
+        std::unique_ptr<Request>& request = m_running[slice.requestIndex];
+        if (m_plan.kind == StepKind::Prefill)
+            m_sink(PromptProgress{request->id, request->nComputed(), request->nPrompt});
+        if (!slice.isWantingLogits) continue;
+        TokenOutcome outcome = acceptLogits(*request, m_executor->logits(outputIndex++),
+                                            m_model->prompts->tokenizer());
+        if (outcome.reason) {
+            finish(*request, *outcome.reason, std::move(outcome.texts));
+            request.reset();
+        } else {
+            for (TokenText& text : outcome.texts) m_sink(std::move(text));
+        }
+    }
+    std::erase(m_running, nullptr);
+}
+
+void EngineLoop::finish(Request& request, StopReason reason, std::vector<TokenText> texts) {
+    for (TokenText& text : texts) m_sink(std::move(text));
+    m_shared.controls.remove(request.id);
+    GenerationFinished finished;
+    finished.request = request.id;
+    finished.reason = reason;
+    finished.stopString = request.answer.stopString();
+    finished.stats = requestStats(request, m_snapshot.readBandwidthGbS);
+    m_sink(std::move(finished));
+}
+
+void EngineLoop::failRequest(RequestId id, Error error) {
+    m_shared.controls.remove(id);
+    m_sink(GenerationFailed{id, std::move(error)});
+}
+
+void EngineLoop::failAll(const Error& error) {
+    for (RequestList* requests : {&m_running, &m_waiting}) {
+        for (const auto& request : *requests)
+            if (request != nullptr) failRequest(request->id, error);
+        requests->clear();
+    }
+}
+
+void EngineLoop::cancelAll() {
+    for (RequestList* requests : {&m_running, &m_waiting}) {
+        for (const auto& request : *requests)
+            finish(*request, StopReason::Cancelled, remainingText(*request));
+        requests->clear();
+    }
+}
+
+void EngineLoop::dropModel() {
+    m_shared.prompts.set(nullptr);
+    m_scheduler.reset();
+    m_executor.reset();
+    m_model.reset();
+}
+
+// Before the first weights are read, so that nothing else uses the memory meanwhile.
+void EngineLoop::measureOnce() {
+    if (m_isMeasured || !m_options.isMeasuringBandwidth) return;
+    m_isMeasured = true;
+    const BandwidthMeasurement measured = measureBandwidth(m_options.nThreads);
+    m_snapshot.readBandwidthGbS = measured.readGbS;
+    m_snapshot.copyBandwidthGbS = measured.copyGbS;
+}
+
+void EngineLoop::publish(bool isRefreshingMemory) {
+    const Clock::time_point now = Clock::now();
+    m_snapshot.isModelLoaded = m_model != nullptr;
+    m_snapshot.isGenerating = !m_running.empty();
+    m_snapshot.tokensPerSecond = m_running.empty() ? 0 : m_meter.tokensPerSecond(now);
+    m_snapshot.bandwidthGbS = m_running.empty() ? 0 : m_meter.bandwidthGbS(now);
+    m_snapshot.kvBlockTokens = kBlockTokens;
+    m_snapshot.kvBlocksTotal = m_model == nullptr ? 0 : m_model->cache->pool().nBlocks();
+    m_snapshot.kvBlocksUsed = m_model == nullptr ? 0 : m_model->cache->pool().nUsed();
+    m_snapshot.contextTokens = m_model == nullptr ? 0 : m_model->contextTokens();
+    if (m_model == nullptr) m_snapshot.bytesPerToken = 0;
+    // Asking the system costs a file read: once a second is enough.
+    if (isRefreshingMemory || now - m_memoryReadAt > std::chrono::seconds(1)) {
+        m_memoryReadAt = now;
+        m_snapshot.memory = m_model == nullptr ? MemoryStats{} : memoryStats(*m_model);
+    }
+    m_shared.snapshot.store(m_snapshot);
+}
+
+void EngineLoop::checkState() {
+#ifdef NDEBUG
+    if (!m_hook) return;
+#endif
+    EngineState state;
+    state.blockTokens = kBlockTokens;
+    state.contextTokens = m_model->contextTokens();
+    state.nBlocksFree = m_model->cache->pool().nFree();
+    const auto holders = m_model->cache->pool().holders();
+    state.holders.assign(holders.begin(), holders.end());
+    for (const auto& request : m_running)
+        state.running.push_back(
+            {request->id, request->nPrompt, static_cast<std::int64_t>(request->tokens.size()),
+             request->nComputed(), request->nBlocksCharged, request->blocks.blocks()});
+    for (const auto& request : m_waiting) state.waiting.push_back(request->id);
+    SOTTO_DCHECK(!findBrokenInvariant(state));
+    if (m_hook) m_hook(state);
+}
+
+}  // namespace sotto

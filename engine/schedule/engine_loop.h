@@ -1,0 +1,81 @@
+// EngineLoop: the engine thread's life: commands in, steps, events out.
+//
+// Owns the loaded model, the requests and the scheduler; everything but EngineShared belongs to the
+// thread that calls run(). One turn: take commands, end cancelled requests, admit, plan a step,
+// execute it, accept its tokens. The sink is called on this thread.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "engine/api/engine_event.h"
+#include "engine/api/engine_options.h"
+#include "engine/schedule/engine_invariants.h"
+#include "engine/schedule/engine_shared.h"
+#include "engine/schedule/loaded_model.h"
+#include "engine/schedule/request.h"
+#include "engine/schedule/scheduler.h"
+#include "engine/schedule/step_executor.h"
+#include "engine/schedule/telemetry.h"
+
+namespace sotto {
+
+// For tests: looks at the state after every turn.
+using TurnHook = std::function<void(const EngineState&)>;
+
+class EngineLoop {
+public:
+    EngineLoop(EngineOptions options, EngineShared& shared, EventSink sink, TurnHook hook);
+    ~EngineLoop();
+
+    // Returns when the command queue is closed.
+    void run();
+
+private:
+    using RequestList = std::vector<std::unique_ptr<Request>>;
+
+    bool takeCommands();
+    void handle(LoadCommand& command);
+    void handle(UnloadCommand& command);
+    void handle(SubmittedRequest& command);
+    void turn();
+
+    void finishCancelled(RequestList& requests);
+    void admit();
+    void step();
+    void acceptTokens();
+    void noteStep(Clock::time_point start);
+    void finish(Request& request, StopReason reason, std::vector<TokenText> texts);
+    void failRequest(RequestId id, Error error);
+    void failAll(const Error& error);
+    void cancelAll();
+    void dropModel();
+    void measureOnce();
+    void publish(bool isRefreshingMemory);
+    void checkState();
+
+    EngineOptions m_options;
+    EngineShared& m_shared;
+    EventSink m_sink;
+    TurnHook m_hook;
+
+    std::unique_ptr<LoadedModel> m_model;
+    std::unique_ptr<StepExecutor> m_executor;  // of m_model
+    RequestList m_waiting;                     // in order of arrival
+    RequestList m_running;                     // in order of admission
+    std::optional<Scheduler> m_scheduler;
+
+    // Of the step under way; kept, so that a step allocates nothing.
+    StepPlan m_plan;
+    std::vector<SchedulableRequest> m_schedulable;
+    std::vector<StepSource> m_sources;
+
+    StepMeter m_meter;
+    EngineSnapshot m_snapshot;
+    Clock::time_point m_memoryReadAt{};
+    bool m_isMeasured = false;
+};
+
+}  // namespace sotto

@@ -1,0 +1,94 @@
+// What the callers' side of the engine and the engine thread share: the command queue, the cancel
+// flags, the prompt encoder and the snapshot. Every member is safe to use from any thread.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <variant>
+
+#include "engine/base/queue.h"
+#include "engine/schedule/prompt_encoder.h"
+#include "engine/schedule/request.h"
+#include "engine/schedule/telemetry.h"
+
+namespace sotto {
+
+struct LoadCommand {
+    LoadOptions options;
+    std::uint64_t number = 0;  // counts loads; see LoadCancel
+};
+struct UnloadCommand {};
+using Command = std::variant<LoadCommand, UnloadCommand, SubmittedRequest>;
+
+// Loads up to a number are cancelled: reaches one that is running as well as one still queued, and
+// not the one asked for afterwards.
+class LoadCancel {
+public:
+    std::uint64_t nextLoad() { return m_last.fetch_add(1) + 1; }
+    void cancelAll() { m_cancelled.store(m_last.load()); }
+    bool isCancelled(std::uint64_t number) const { return number <= m_cancelled.load(); }
+
+private:
+    std::atomic<std::uint64_t> m_last{0};
+    std::atomic<std::uint64_t> m_cancelled{0};
+};
+
+// Cancel flags of the requests that are not finished.
+class ControlRegistry {
+public:
+    std::shared_ptr<RequestControl> add(RequestId id) {
+        auto control = std::make_shared<RequestControl>();
+        const std::lock_guard lock(m_mutex);
+        m_controls.emplace(id, control);
+        return control;
+    }
+    void remove(RequestId id) {
+        const std::lock_guard lock(m_mutex);
+        m_controls.erase(id);
+    }
+    void cancel(RequestId id) {
+        const std::lock_guard lock(m_mutex);
+        const auto found = m_controls.find(id);
+        if (found != m_controls.end()) found->second->isCancelled = true;
+    }
+    void cancelAll() {
+        const std::lock_guard lock(m_mutex);
+        for (auto& [id, control] : m_controls) control->isCancelled = true;
+    }
+
+private:
+    std::mutex m_mutex;
+    // Guarded by m_mutex.
+    std::unordered_map<RequestId, std::shared_ptr<RequestControl>> m_controls;
+};
+
+// The encoder of the loaded model; null: none.
+class PromptSlot {
+public:
+    void set(std::shared_ptr<const PromptEncoder> prompts) {
+        const std::lock_guard lock(m_mutex);
+        m_prompts.swap(prompts);
+    }
+    std::shared_ptr<const PromptEncoder> get() const {
+        const std::lock_guard lock(m_mutex);
+        return m_prompts;
+    }
+
+private:
+    mutable std::mutex m_mutex;
+    std::shared_ptr<const PromptEncoder> m_prompts;  // guarded by m_mutex
+};
+
+struct EngineShared {
+    // Far more than people or jobs queue; a caller that outruns it waits.
+    Queue<Command> commands{4096};
+    LoadCancel loads;
+    ControlRegistry controls;
+    PromptSlot prompts;
+    SnapshotCell snapshot;
+    std::atomic<RequestId> lastRequest{0};
+};
+
+}  // namespace sotto

@@ -1,0 +1,59 @@
+// LoadedModel: a model ready to run, with everything that belongs to it: file, kernels, weights,
+// activations, cache, tokenizer and template.
+//
+// Used by the engine thread, and by evaluate and benchmark with a model of their own. Owns all its
+// parts; members are destroyed in reverse order, so weights go before the kernels that made them
+// and the file they may lie in.
+#pragma once
+
+#include <memory>
+
+#include "engine/api/engine_options.h"
+#include "engine/api/model_info.h"
+#include "engine/api/stats.h"
+#include "engine/base/result.h"
+#include "engine/kvcache/kv_cache.h"
+#include "engine/model/forward.h"
+#include "engine/model/loader.h"
+#include "engine/schedule/prompt_encoder.h"
+
+namespace sotto {
+
+struct LoadedModel {
+    std::unique_ptr<KernelSet> kernels;
+    std::unique_ptr<ModelFile> file;
+    Weights weights;
+    Activations activations;
+    std::unique_ptr<KvCache> cache;
+    // Shared with countTokens() of other threads, which may outlive an unload.
+    std::shared_ptr<const PromptEncoder> prompts;
+    ModelInfo info;
+    std::uint64_t kvTokenBytes = 0;  // of one token in all layers
+    std::uint64_t scratchBytes = 0;
+
+    ModelView view() { return {file->config, weights, *kernels, activations, cache->layers()}; }
+    std::int64_t contextTokens() const { return info.contextTokens; }
+};
+
+// What a load is asked for beside LoadOptions.
+struct LoadRequest {
+    EngineOptions engine;
+    LoadOptions model;
+    std::int64_t maxOutputs = 8;  // rows of logits per step
+};
+
+// Errors: those of openModelFile and loadWeights; OutOfMemory says how much is needed, how much is
+// there, and what would fit; Unsupported (the device).
+Result<std::unique_ptr<LoadedModel>> loadModel(const LoadRequest& request, const LoadSink& sink);
+
+// The same for a file that was opened already (or made in memory).
+Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
+                                               const LoadRequest& request, const LoadSink& sink);
+
+// ModelInfo with memory at the context that loadModel would choose, without loading.
+Result<ModelInfo> describeModel(const LoadRequest& request);
+
+// MemoryStats of a loaded model and the machine now.
+MemoryStats memoryStats(const LoadedModel& model);
+
+}  // namespace sotto

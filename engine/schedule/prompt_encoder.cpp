@@ -1,0 +1,177 @@
+#include "engine/schedule/prompt_encoder.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+
+#include "engine/token/thinking_splitter.h"
+#include "engine/token/utf8.h"
+
+namespace sotto {
+namespace {
+
+// Stands for the text of a message that is to be carried on: a template puts it where that text
+// would begin. A private-use character, which no template treats specially and trimming leaves.
+constexpr std::string_view kContinueMark = "\xEE\x80\x80sotto\xEE\x80\x80";
+
+const char* roleName(Role role) {
+    switch (role) {
+        case Role::System: return "system";
+        case Role::User: return "user";
+        case Role::Assistant: return "assistant";
+        case Role::Tool: return "tool";
+    }
+    return "user";
+}
+
+std::int64_t secondsSinceEpoch() {
+    return std::chrono::duration_cast<std::chrono::seconds>(
+               std::chrono::system_clock::now().time_since_epoch())
+        .count();
+}
+
+Status checkUtf8(std::string_view text, std::string_view what) {
+    const auto offset = findInvalidUtf8(text);
+    if (!offset) return {};
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("The {} is not valid UTF-8 (first wrong byte at offset {}).", what, *offset));
+}
+
+Status checkMessages(const ChatPrompt& chat) {
+    if (chat.messages.empty())
+        return fail(ErrorCode::InvalidArgument, "The chat has no message to answer.");
+    for (const ChatMessage& message : chat.messages) {
+        SOTTO_TRY(checkUtf8(message.content, "message"));
+        SOTTO_TRY(checkUtf8(message.thinking, "message's thinking"));
+    }
+    if (chat.isContinuing && chat.messages.back().role != Role::Assistant)
+        return fail(ErrorCode::InvalidArgument,
+                    "Only an answer of the assistant can be continued, and the last message is not "
+                    "one.");
+    return {};
+}
+
+}  // namespace
+
+std::shared_ptr<const PromptEncoder> PromptEncoder::create(std::unique_ptr<Tokenizer> tokenizer,
+                                                           std::string_view templateSource,
+                                                           std::int32_t nVocab) {
+    std::shared_ptr<PromptEncoder> encoder(new PromptEncoder);
+    encoder->m_tokenizer = std::move(tokenizer);
+    encoder->m_nVocab = nVocab;
+    if (!templateSource.empty()) {
+        auto compiled = compileChatTemplate(templateSource);
+        if (compiled) {
+            encoder->m_template = std::move(*compiled);
+            // Some faults only show when a template runs, so it is tried once on the simplest chat.
+            const ChatPrompt probe{{{Role::User, "Hi", ""}}, false, std::nullopt};
+            const auto rendered = encoder->renderMessages(probe, true);
+            if (!rendered) encoder->m_templateProblem = rendered.error().message;
+        } else {
+            encoder->m_templateProblem = compiled.error().message;
+        }
+    }
+    if (templateSource.empty() || !encoder->m_templateProblem.empty()) {
+        encoder->m_isUsingFallback = true;
+        auto fallback = compileChatTemplate(chatMlTemplate());
+        encoder->m_template = fallback ? std::move(*fallback) : nullptr;
+    }
+    return encoder;
+}
+
+Result<EncodedPrompt> PromptEncoder::encode(const Prompt& prompt) const {
+    EncodedPrompt encoded;
+    if (const auto* tokens = std::get_if<TokenPrompt>(&prompt)) {
+        for (const std::int32_t token : tokens->tokens)
+            if (token < 0 || token >= m_nVocab)
+                return fail(
+                    ErrorCode::InvalidArgument,
+                    fmt::format("The token id {} is out of range; this model has {} tokens.", token,
+                                m_nVocab));
+        encoded.tokens = tokens->tokens;
+    } else {
+        if (m_tokenizer == nullptr)
+            return fail(ErrorCode::InvalidArgument,
+                        "This model file has no vocabulary; give the prompt as token ids.");
+        if (const auto* text = std::get_if<TextPrompt>(&prompt)) {
+            SOTTO_TRY(checkUtf8(text->text, "prompt"));
+            encoded.text = text->text;
+        } else {
+            SOTTO_ASSIGN(encoded.text, render(std::get<ChatPrompt>(prompt)));
+        }
+        SOTTO_ASSIGN(encoded.tokens, encodeText(encoded.text));
+    }
+    if (encoded.tokens.empty())
+        return fail(ErrorCode::InvalidArgument, "The prompt is empty; write something to answer.");
+    return encoded;
+}
+
+Result<std::vector<std::int32_t>> PromptEncoder::encodeText(const std::string& text) const {
+    EncodeOptions options;
+    SOTTO_ASSIGN(std::vector<std::int32_t> tokens, m_tokenizer->encode(text, options));
+    // Many templates write BOS themselves; twice would be outside of what the model has seen.
+    const std::int32_t bos = m_tokenizer->bosToken();
+    if (m_tokenizer->isAddingBosByDefault() && bos >= 0 && (tokens.empty() || tokens[0] != bos)) {
+        options.isAddingBos = true;
+        SOTTO_ASSIGN(tokens, m_tokenizer->encode(text, options));
+    }
+    return tokens;
+}
+
+std::string PromptEncoder::specialText(std::int32_t token) const {
+    return m_tokenizer == nullptr || token < 0 ? std::string()
+                                               : m_tokenizer->pieceBytes(token, true);
+}
+
+Result<std::string> PromptEncoder::render(const ChatPrompt& chat) const {
+    SOTTO_TRY(checkMessages(chat));
+    if (m_template == nullptr)
+        return fail(ErrorCode::BadTemplate, "No chat template can be used with this model.");
+    return chat.isContinuing ? renderContinuing(chat) : renderMessages(chat, true);
+}
+
+Result<std::string> PromptEncoder::renderMessages(const ChatPrompt& chat,
+                                                  bool isAddingPrompt) const {
+    nlohmann::json context;
+    context["messages"] = nlohmann::json::array();
+    for (const ChatMessage& message : chat.messages) {
+        nlohmann::json entry{{"role", roleName(message.role)}, {"content", message.content}};
+        if (!message.thinking.empty()) entry["reasoning_content"] = message.thinking;
+        context["messages"].push_back(std::move(entry));
+    }
+    context["add_generation_prompt"] = isAddingPrompt;
+    context["bos_token"] = specialText(m_tokenizer == nullptr ? -1 : m_tokenizer->bosToken());
+    context["eos_token"] = specialText(m_tokenizer == nullptr ? -1 : m_tokenizer->eosToken());
+    if (chat.isThinking) context["enable_thinking"] = *chat.isThinking;
+    return m_template->render(
+        context.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+        secondsSinceEpoch());
+}
+
+// The answer so far, left open: rendered with a mark in its place, cut at the mark.
+Result<std::string> PromptEncoder::renderContinuing(const ChatPrompt& chat) const {
+    const ChatMessage& answer = chat.messages.back();
+    const bool isInsideThinking = answer.content.empty() && !answer.thinking.empty();
+    if (!isInsideThinking) {
+        ChatPrompt marked = chat;
+        marked.messages.back().content = kContinueMark;
+        SOTTO_ASSIGN(std::string text, renderMessages(marked, false));
+        const std::size_t markOffset = text.rfind(kContinueMark);
+        if (markOffset != std::string::npos) {
+            text.resize(markOffset);
+            return text + answer.content;
+        }
+    }
+    // The thinking itself is unfinished, or the template hides the last answer: begin the answer as
+    // a new one and write what there is behind it.
+    ChatPrompt before = chat;
+    before.messages.pop_back();
+    SOTTO_ASSIGN(std::string text, renderMessages(before, true));
+    if (!isInsideThinking) return text + answer.content;
+    if (openBlockAtEnd(text) < 0) text += std::string(thinkingMarkers().front().open) + "\n";
+    return text + answer.thinking;
+}
+
+}  // namespace sotto

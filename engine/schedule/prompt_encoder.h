@@ -1,0 +1,55 @@
+// PromptEncoder: a prompt as the caller has it → the tokens the model reads.
+//
+// Renders chats with the model's template (or ChatML where that one is missing or broken), encodes,
+// and puts BOS first exactly once. Immutable after creation and shared: the engine thread encodes
+// requests, any thread counts tokens.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/api/chat_template.h"
+#include "engine/api/generation_request.h"
+#include "engine/api/tokenizer.h"
+#include "engine/base/result.h"
+
+namespace sotto {
+
+struct EncodedPrompt {
+    std::vector<std::int32_t> tokens;
+    std::string text;  // rendered; empty for a TokenPrompt
+};
+
+class PromptEncoder {
+public:
+    // `templateSource` empty: the file has none. A null tokenizer takes only TokenPrompts.
+    static std::shared_ptr<const PromptEncoder> create(std::unique_ptr<Tokenizer> tokenizer,
+                                                       std::string_view templateSource,
+                                                       std::int32_t nVocab);
+
+    // Errors: InvalidArgument (not UTF-8, no message, a token id out of range), BadTemplate.
+    Result<EncodedPrompt> encode(const Prompt& prompt) const;
+
+    const Tokenizer* tokenizer() const { return m_tokenizer.get(); }
+    // Why the file's own template is not used; empty when it is, or when there is none.
+    const std::string& templateProblem() const { return m_templateProblem; }
+    bool isUsingFallback() const { return m_isUsingFallback; }
+
+private:
+    PromptEncoder() = default;
+    Result<std::string> render(const ChatPrompt& chat) const;
+    Result<std::string> renderContinuing(const ChatPrompt& chat) const;
+    Result<std::string> renderMessages(const ChatPrompt& chat, bool isAddingPrompt) const;
+    Result<std::vector<std::int32_t>> encodeText(const std::string& text) const;
+    std::string specialText(std::int32_t token) const;
+
+    std::unique_ptr<Tokenizer> m_tokenizer;
+    std::unique_ptr<ChatTemplate> m_template;
+    std::string m_templateProblem;
+    bool m_isUsingFallback = false;
+    std::int32_t m_nVocab = 0;
+};
+
+}  // namespace sotto

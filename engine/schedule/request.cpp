@@ -1,0 +1,151 @@
+#include "engine/schedule/request.h"
+
+#include <fmt/format.h>
+
+#include <random>
+
+#include "engine/schedule/admission.h"
+#include "engine/token/dry_penalty.h"
+
+namespace sotto {
+namespace {
+
+std::uint64_t freshSeed() {
+    std::random_device device;
+    return (std::uint64_t{device()} << 32) | device();
+}
+
+Status checkLimits(const GenerationRequest& request, std::int64_t nPrompt,
+                   const LoadedModel& model) {
+    if (request.maxTokens < -1)
+        return fail(ErrorCode::InvalidArgument,
+                    "The token limit must be -1 (no limit) or a count of tokens.");
+    SOTTO_TRY(checkSamplingSettings(request.sampling, model.file->config.nVocab));
+    // One position must be left for the answer's first token.
+    if (nPrompt < model.contextTokens()) return {};
+    Error error;
+    error.code = ErrorCode::ContextFull;
+    error.message = fmt::format(
+        "The prompt has {} tokens and the context holds {}, one of them for the answer; shorten "
+        "the "
+        "conversation or load the model with a longer context.",
+        nPrompt, model.contextTokens());
+    error.needed = static_cast<std::uint64_t>(nPrompt + 1);
+    error.available = static_cast<std::uint64_t>(model.contextTokens());
+    return fail(std::move(error));
+}
+
+std::vector<TokenAlternative> alternativesOf(const SampledToken& sampled,
+                                             const Tokenizer* tokenizer) {
+    std::vector<TokenAlternative> alternatives;
+    for (const TokenProbability& candidate : sampled.alternatives) {
+        std::string text;
+        if (tokenizer != nullptr) {
+            Utf8Stream whole;
+            text = whole.push(tokenizer->pieceBytes(candidate.token, true));
+            text += whole.flush();
+        }
+        alternatives.push_back({candidate.token, candidate.probability, std::move(text)});
+    }
+    return alternatives;
+}
+
+void appendText(std::vector<TokenText>& texts, const Request& request, const SampledToken& sampled,
+                std::vector<TextSegment> pieces) {
+    for (TextSegment& piece : pieces)
+        texts.push_back({request.id,
+                         sampled.token,
+                         piece.kind,
+                         std::move(piece.text),
+                         sampled.probability,
+                         {}});
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, LoadedModel& model) {
+    GenerationRequest& wanted = submitted.request;
+    SOTTO_ASSIGN(EncodedPrompt prompt, model.prompts->encode(wanted.prompt));
+    const auto nPrompt = static_cast<std::int64_t>(prompt.tokens.size());
+    SOTTO_TRY(checkLimits(wanted, nPrompt, model));
+
+    const Tokenizer* tokenizer = model.prompts->tokenizer();
+    const bool isChat = std::holds_alternative<ChatPrompt>(wanted.prompt);
+    std::vector<std::string> stop = wanted.stop;
+    // A model that does not know ChatML's tokens writes its end as plain text.
+    if (isChat && model.prompts->isUsingFallback()) stop.emplace_back("<|im_end|>");
+    DryBreakers breakers;
+    if (wanted.sampling.dry.multiplier > 0 && tokenizer != nullptr)
+        breakers = findDryBreakers(*tokenizer, wanted.sampling.dry.breakers);
+
+    const std::uint64_t seed = wanted.sampling.seed ? *wanted.sampling.seed : freshSeed();
+    const std::int64_t longest = longestSequence(nPrompt, wanted.maxTokens, model.contextTokens());
+    std::unique_ptr<Request> request(new Request{
+        .id = submitted.id,
+        .control = std::move(submitted.control),
+        .tokens = std::move(prompt.tokens),
+        .nPrompt = nPrompt,
+        .maxTokens = wanted.maxTokens,
+        .contextTokens = model.contextTokens(),
+        .nBlocksCharged = static_cast<std::int32_t>((longest + kBlockTokens - 1) / kBlockTokens),
+        .isBackground = wanted.isBackground,
+        .isIgnoringEnd = wanted.isIgnoringEnd,
+        .seed = seed,
+        .blocks = BlockTable(model.cache->pool(), kBlockTokens, longest),
+        .sampler = Sampler(wanted.sampling, seed, model.file->config.nVocab, std::move(breakers)),
+        .answer =
+            AnswerStream(tokenizer, std::move(stop), isChat ? openBlockAtEnd(prompt.text) : -1),
+        .clock = RequestClock(submitted.submitted),
+    });
+    request->tokens.reserve(static_cast<std::size_t>(longest) + 1);
+    request->clock.reserve(longest - nPrompt + 1);
+    return request;
+}
+
+TokenOutcome acceptLogits(Request& request, std::span<const float> logits,
+                          const Tokenizer* tokenizer) {
+    const SampledToken sampled = request.sampler.sample(
+        logits, request.tokens, static_cast<std::int64_t>(request.tokens.size()));
+    request.clock.noteToken(Clock::now());
+    TokenOutcome outcome;
+    if (!request.isIgnoringEnd && tokenizer != nullptr &&
+        tokenizer->isEndOfGeneration(sampled.token)) {
+        outcome.reason = StopReason::EndOfText;
+        appendText(outcome.texts, request, sampled, request.answer.finish());
+        return outcome;
+    }
+
+    request.tokens.push_back(sampled.token);
+    appendText(outcome.texts, request, sampled, request.answer.push(sampled.token));
+    if (!request.answer.stopString().empty())
+        outcome.reason = StopReason::StopString;
+    else if (request.nGenerated() == request.maxTokens)
+        outcome.reason = StopReason::MaxTokens;
+    else if (static_cast<std::int64_t>(request.tokens.size()) >= request.contextTokens)
+        outcome.reason = StopReason::ContextFull;
+    if (outcome.reason) appendText(outcome.texts, request, sampled, request.answer.finish());
+    // Every token is told, also while its text is held back.
+    if (outcome.texts.empty())
+        outcome.texts.push_back(
+            {request.id, sampled.token, TextKind::Answer, "", sampled.probability, {}});
+    outcome.texts.front().alternatives = alternativesOf(sampled, tokenizer);
+    return outcome;
+}
+
+std::vector<TokenText> remainingText(Request& request) {
+    SampledToken last;
+    last.token = request.tokens.back();
+    std::vector<TokenText> texts;
+    appendText(texts, request, last, request.answer.finish());
+    return texts;
+}
+
+RequestStats requestStats(const Request& request, double readBandwidthGbS) {
+    RequestStats stats = request.clock.stats(readBandwidthGbS);
+    stats.promptTokens = request.nPrompt;
+    stats.generatedTokens = request.nGenerated();
+    stats.seed = request.seed;
+    return stats;
+}
+
+}  // namespace sotto

@@ -1,0 +1,75 @@
+// Request: one generation in work, from its tokens to its clock. A plain struct of the engine
+// thread.
+//
+// Made by startRequest() when it is submitted, admitted when the cache has room for all of it, gone
+// with its last event. Only RequestControl is touched by other threads.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/api/engine_event.h"
+#include "engine/api/generation_request.h"
+#include "engine/kvcache/block_table.h"
+#include "engine/schedule/answer_stream.h"
+#include "engine/schedule/loaded_model.h"
+#include "engine/schedule/telemetry.h"
+#include "engine/token/sampler.h"
+
+namespace sotto {
+
+struct RequestControl {
+    std::atomic<bool> isCancelled{false};
+};
+
+// As it was submitted.
+struct SubmittedRequest {
+    RequestId id = 0;
+    GenerationRequest request;
+    std::shared_ptr<RequestControl> control;  // shared: set by any thread, read by the engine's
+    Clock::time_point submitted;
+};
+
+struct Request {
+    RequestId id = 0;
+    std::shared_ptr<RequestControl> control;
+    std::vector<std::int32_t> tokens;  // prompt, then generated
+    std::int64_t nPrompt = 0;
+    std::int64_t maxTokens = -1;
+    std::int64_t contextTokens = 0;
+    std::int32_t nBlocksCharged = 0;
+    bool isBackground = false;
+    bool isIgnoringEnd = false;
+    std::uint64_t seed = 0;
+    BlockTable blocks;
+    Sampler sampler;
+    AnswerStream answer;
+    RequestClock clock;
+
+    std::int64_t nComputed() const { return blocks.nTokens(); }
+    std::int64_t nGenerated() const { return static_cast<std::int64_t>(tokens.size()) - nPrompt; }
+};
+
+// Encodes and checks. Errors: InvalidArgument, BadTemplate, ContextFull (the prompt does not fit).
+Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, LoadedModel& model);
+
+// What one sampled token leads to, in the order to be told.
+struct TokenOutcome {
+    std::vector<TokenText> texts;
+    std::optional<StopReason> reason;  // set: the request ends here
+};
+
+// Samples the next token from `logits` [nVocab], appends it and turns it into text.
+TokenOutcome acceptLogits(Request& request, std::span<const float> logits,
+                          const Tokenizer* tokenizer);
+
+// What was held back when the request ends in another way than by a token.
+std::vector<TokenText> remainingText(Request& request);
+
+RequestStats requestStats(const Request& request, double readBandwidthGbS);
+
+}  // namespace sotto

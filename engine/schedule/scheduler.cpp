@@ -1,0 +1,47 @@
+#include "engine/schedule/scheduler.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace sotto {
+namespace {
+
+std::optional<std::size_t> firstPrefilling(std::span<const SchedulableRequest> requests) {
+    std::optional<std::size_t> background;
+    for (std::size_t requestIndex = 0; requestIndex < requests.size(); ++requestIndex) {
+        if (!requests[requestIndex].isPrefilling()) continue;
+        if (!requests[requestIndex].isBackground) return requestIndex;
+        if (!background) background = requestIndex;
+    }
+    return background;
+}
+
+}  // namespace
+
+void Scheduler::plan(std::span<const SchedulableRequest> requests, StepPlan& plan) {
+    plan.kind = StepKind::Idle;
+    plan.slices.clear();
+    if (requests.empty()) return;
+    const auto prefilling = firstPrefilling(requests);
+    const bool hasDecoding =
+        std::any_of(requests.begin(), requests.end(),
+                    [](const SchedulableRequest& request) { return !request.isPrefilling(); });
+
+    // In turn, so that a long prompt does not stop answers that are being written.
+    if (prefilling && !(hasDecoding && m_wasPrefill)) {
+        const SchedulableRequest& request = requests[*prefilling];
+        const std::int64_t nTokens = std::min(m_prefillChunk, request.nPrompt - request.nComputed);
+        plan.kind = StepKind::Prefill;
+        plan.slices.push_back({*prefilling, request.nComputed, nTokens,
+                               request.nComputed + nTokens == request.nPrompt});
+        m_wasPrefill = true;
+        return;
+    }
+    plan.kind = StepKind::Decode;
+    for (std::size_t requestIndex = 0; requestIndex < requests.size(); ++requestIndex)
+        if (!requests[requestIndex].isPrefilling())
+            plan.slices.push_back({requestIndex, requests[requestIndex].nComputed, 1, true});
+    m_wasPrefill = false;
+}
+
+}  // namespace sotto

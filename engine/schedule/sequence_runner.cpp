@@ -1,0 +1,74 @@
+#include "engine/schedule/sequence_runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace sotto {
+
+SequenceRunner::SequenceRunner(LoadedModel& model)
+    : m_model(model), m_blocks(model.cache->pool(), kBlockTokens, model.contextTokens()) {}
+
+Status SequenceRunner::run(std::span<const std::int32_t> tokens, std::int64_t firstWanted,
+                           const LogitsSink& sink, const std::function<bool()>& isContinuing) {
+    const auto nTokens = static_cast<std::int64_t>(tokens.size());
+    if (m_blocks.nTokens() + nTokens > m_model.contextTokens()) {
+        Error error{ErrorCode::ContextFull,
+                    fmt::format("The text has {} tokens and the context holds {}.",
+                                m_blocks.nTokens() + nTokens, m_model.contextTokens())};
+        error.needed = static_cast<std::uint64_t>(m_blocks.nTokens() + nTokens);
+        error.available = static_cast<std::uint64_t>(m_model.contextTokens());
+        return fail(std::move(error));
+    }
+    const std::int64_t maxTokens = m_model.activations.limits.maxTokens;
+    for (std::int64_t begin = 0; begin < nTokens; begin += maxTokens) {
+        if (isContinuing && !isContinuing()) return fail(ErrorCode::Cancelled, "Cancelled.");
+        const std::int64_t count = std::min(maxTokens, nTokens - begin);
+        SOTTO_TRY(runStep(
+            tokens.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)),
+            firstWanted, sink));
+    }
+    return {};
+}
+
+Status SequenceRunner::runStep(std::span<const std::int32_t> tokens, std::int64_t firstWanted,
+                               const LogitsSink& sink) {
+    const auto nTokens = static_cast<std::int64_t>(tokens.size());
+    const std::int64_t firstPosition = m_blocks.nTokens();
+    BlockReservation reservation(m_blocks, nTokens);
+    if (!reservation.ok())
+        return fail(ErrorCode::Internal, "The KV cache ran out of blocks during a step.");
+    m_positions.clear();
+    for (std::int64_t offset = 0; offset < nTokens; ++offset)
+        m_positions.push_back(static_cast<std::int32_t>(firstPosition + offset));
+    m_sequenceIndex.assign(tokens.size(), 0);
+    const BlockTableView table = m_blocks.view();
+    SOTTO_TRY(
+        forward(m_model.view(), {tokens, {m_positions, m_sequenceIndex, {&table, 1}}, nullptr}));
+    SOTTO_TRY(tellLogits(firstPosition, nTokens, firstWanted, sink));
+    reservation.commit();
+    return {};
+}
+
+// In groups of the planned output rows: all logits of a step at once would take nVocab floats per
+// token.
+Status SequenceRunner::tellLogits(std::int64_t firstPosition, std::int64_t nTokens,
+                                  std::int64_t firstWanted, const LogitsSink& sink) {
+    const std::int64_t maxOutputs = m_model.activations.limits.maxOutputs;
+    const auto nVocab = static_cast<std::size_t>(m_model.file->config.nVocab);
+    std::int64_t begin = std::max<std::int64_t>(0, firstWanted - firstPosition);
+    while (begin < nTokens) {
+        const std::int64_t count = std::min(maxOutputs, nTokens - begin);
+        m_outputRows.clear();
+        for (std::int64_t offset = 0; offset < count; ++offset)
+            m_outputRows.push_back(static_cast<std::int32_t>(begin + offset));
+        SOTTO_TRY(computeLogits(m_model.view(), m_outputRows));
+        for (std::int64_t offset = 0; offset < count; ++offset)
+            sink(firstPosition + begin + offset,
+                 {m_model.activations.logits + static_cast<std::size_t>(offset) * nVocab, nVocab});
+        begin += count;
+    }
+    return {};
+}
+
+}  // namespace sotto

@@ -1,0 +1,43 @@
+// SequenceRunner: one sequence through a loaded model, without scheduler or sampler: what
+// evaluation and benchmarks need. The caller's thread; the model must outlive it.
+#pragma once
+
+#include <functional>
+#include <span>
+
+#include "engine/kvcache/block_table.h"
+#include "engine/schedule/loaded_model.h"
+
+namespace sotto {
+
+// `position` within the sequence, `logits` [nVocab], valid during the call.
+using LogitsSink = std::function<void(std::int64_t position, std::span<const float> logits)>;
+
+class SequenceRunner {
+public:
+    explicit SequenceRunner(LoadedModel& model);
+
+    // Reads tokens behind those before, in steps of the model's limit, and tells the logits of
+    // every position from `firstWanted` on. Errors: ContextFull, DeviceFailed, Cancelled (when
+    // `isContinuing` returns false between steps).
+    Status run(std::span<const std::int32_t> tokens, std::int64_t firstWanted,
+               const LogitsSink& sink, const std::function<bool()>& isContinuing);
+
+    // Forgets everything read.
+    void restart() { m_blocks.clear(); }
+    std::int64_t nTokens() const { return m_blocks.nTokens(); }
+
+private:
+    Status runStep(std::span<const std::int32_t> tokens, std::int64_t firstWanted,
+                   const LogitsSink& sink);
+    Status tellLogits(std::int64_t firstPosition, std::int64_t nTokens, std::int64_t firstWanted,
+                      const LogitsSink& sink);
+
+    LoadedModel& m_model;
+    BlockTable m_blocks;
+    std::vector<std::int32_t> m_positions;
+    std::vector<std::int32_t> m_sequenceIndex;
+    std::vector<std::int32_t> m_outputRows;
+};
+
+}  // namespace sotto

@@ -1,0 +1,67 @@
+#include "engine/schedule/step_executor.h"
+
+#include "engine/schedule/scheduler.h"
+
+namespace sotto {
+
+StepExecutor::StepExecutor(LoadedModel& model) : m_model(model) {
+    const auto maxTokens = static_cast<std::size_t>(model.activations.limits.maxTokens);
+    m_reservations.reserve(kMaxDecodeRows);
+    m_tokenIds.reserve(maxTokens);
+    m_positions.reserve(maxTokens);
+    m_sequenceIndex.reserve(maxTokens);
+    m_tables.reserve(kMaxDecodeRows);
+    m_outputRows.reserve(kMaxDecodeRows);
+}
+
+Status StepExecutor::execute(const StepPlan& plan, std::span<const StepSource> sources,
+                             const std::atomic<bool>* isCancelled) {
+    const Status done = [&]() -> Status {
+        SOTTO_TRY(reserve(plan, sources));
+        gatherRows(plan, sources);
+        const ModelView view = m_model.view();
+        SOTTO_TRY(
+            forward(view, {m_tokenIds, {m_positions, m_sequenceIndex, m_tables}, isCancelled}));
+        if (!m_outputRows.empty()) SOTTO_TRY(computeLogits(view, m_outputRows));
+        for (BlockReservation& reservation : m_reservations) reservation.commit();
+        return {};
+    }();
+    m_reservations.clear();  // what was not committed is rolled back here
+    return done;
+}
+
+Status StepExecutor::reserve(const StepPlan& plan, std::span<const StepSource> sources) {
+    for (const StepSlice& slice : plan.slices) {
+        m_reservations.emplace_back(*sources[slice.requestIndex].blocks, slice.nTokens);
+        if (!m_reservations.back().ok())
+            return fail(ErrorCode::Internal, "The KV cache ran out of blocks during a step.");
+    }
+    return {};
+}
+
+void StepExecutor::gatherRows(const StepPlan& plan, std::span<const StepSource> sources) {
+    m_tokenIds.clear();
+    m_positions.clear();
+    m_sequenceIndex.clear();
+    m_tables.clear();
+    m_outputRows.clear();
+    for (const StepSlice& slice : plan.slices) {
+        const StepSource& source = sources[slice.requestIndex];
+        for (std::int64_t offset = 0; offset < slice.nTokens; ++offset) {
+            const std::int64_t position = slice.firstPosition + offset;
+            m_tokenIds.push_back(source.tokens[static_cast<std::size_t>(position)]);
+            m_positions.push_back(static_cast<std::int32_t>(position));
+            m_sequenceIndex.push_back(static_cast<std::int32_t>(m_tables.size()));
+        }
+        m_tables.push_back(source.blocks->view());
+        if (slice.isWantingLogits)
+            m_outputRows.push_back(static_cast<std::int32_t>(m_tokenIds.size()) - 1);
+    }
+}
+
+std::span<const float> StepExecutor::logits(std::size_t outputIndex) const {
+    const auto nVocab = static_cast<std::size_t>(m_model.file->config.nVocab);
+    return {m_model.activations.logits + outputIndex * nVocab, nVocab};
+}
+
+}  // namespace sotto

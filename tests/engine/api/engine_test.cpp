@@ -1,0 +1,465 @@
+// The engine as its callers see it: a tiny random model, real kernels, the real thread. The
+// invariant checker looks at the state after every turn.
+#include <QTemporaryDir>
+#include <QtTest>
+#include <atomic>
+#include <fstream>
+
+#include "engine/schedule/engine_impl.h"
+#include "tests/engine/api/event_log.h"
+#include "tests/support/tiny_gguf.h"
+
+using namespace sotto;
+
+namespace {
+
+GenerationRequest greedy(std::string text, std::int64_t maxTokens) {
+    GenerationRequest request;
+    request.prompt = TextPrompt{std::move(text)};
+    request.sampling.temperature = 0;
+    request.maxTokens = maxTokens;
+    request.isIgnoringEnd = true;
+    return request;
+}
+
+const std::string kLongPrompt =
+    "the cat sat on the mat and the dog sat on the cat and then the cat and the dog ran to the "
+    "hen and all of them sat down on the mat again";
+
+}  // namespace
+
+class EngineTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void init();
+    void cleanup();
+
+    void load_tellsProgressAndWhatWasLoaded();
+    void load_failsOnAMissingFile();
+    void load_failsOnADamagedFile();
+    void load_replacesTheModelAndCancelsItsRequests();
+    void cancelLoad_endsInLoadFailedCancelled();
+    void submit_withoutModelFails();
+    void submit_whileLoadingWaits();
+    void submit_answersWithCountsAndTimes();
+    void submit_isRepeatableBySeedAndReportsIt();
+    void twoRequests_giveTheSameIdsAsEachAlone();
+    void cancel_endsARunningRequest();
+    void cancel_endsAWaitingRequest();
+    void unload_cancelsAndFreesTheModel();
+    void context_fullEndsTheAnswer();
+    void prompt_longerThanTheContextFailsWithNumbers();
+    void prompt_thatIsNotUtf8Fails();
+    void prompt_withTokenOutOfRangeFails();
+    void settings_outOfRangeFail();
+    void stopString_cutsTheAnswer();
+    void alternatives_areTold();
+    void deletedFile_keepsAnswering();
+    void brokenTemplate_fallsBackVisibly();
+    void countTokens_agreesWithTheRequest();
+    void unknownDevice_isRefused();
+    void destruction_duringGenerationIsClean();
+    void manyThreads_getOneEndPerRequest();
+
+private:
+    std::unique_ptr<Engine> makeEngine() {
+        EngineOptions options;
+        options.nThreads = 2;
+        options.isMeasuringBandwidth = false;
+        auto engine = EngineImpl::create(options, m_log->sink(), [this](const EngineState& state) {
+            if (const auto broken = findBrokenInvariant(state)) m_broken = *broken;
+        });
+        return engine ? std::move(*engine) : nullptr;
+    }
+    LoadOptions options(const QString& name = "tiny.gguf") const {
+        LoadOptions load;
+        load.path = m_folder.filePath(name).toStdString();
+        load.contextTokens = 128;
+        load.prefillChunk = 16;
+        return load;
+    }
+    std::unique_ptr<Engine> loadedEngine() {
+        auto engine = makeEngine();
+        engine->load(options());
+        if (!m_log->waitForAny<ModelLoaded>()) return nullptr;
+        return engine;
+    }
+
+    QTemporaryDir m_folder;
+    std::unique_ptr<EventLog> m_log;
+    std::string m_broken;  // written on the engine thread, read after it was joined
+};
+
+void EngineTest::initTestCase() {
+    const auto write = [this](test::TinyModel model, const char* name) {
+        QVERIFY(test::writeTinyModel(model, m_folder.filePath(name).toStdString()));
+    };
+    write({}, "tiny.gguf");
+    test::TinyModel broken;
+    broken.chatTemplate = "{% for message in messages %}{{ message.content }";
+    write(broken, "broken-template.gguf");
+    // Large enough that a load reports more than one piece of progress.
+    test::TinyModel large;
+    large.nEmbd = 256;
+    large.nFf = 8192;
+    large.headDim = 64;
+    write(large, "large.gguf");
+}
+
+void EngineTest::init() {
+    m_log = std::make_unique<EventLog>();
+    m_broken.clear();
+}
+
+void EngineTest::cleanup() { QVERIFY2(m_broken.empty(), m_broken.c_str()); }
+
+void EngineTest::load_tellsProgressAndWhatWasLoaded() {
+    auto engine = loadedEngine();
+    QVERIFY(engine);
+    const ModelInfo info = m_log->all<ModelLoaded>().front().info;
+    QCOMPARE(info.architecture, "llama");
+    QCOMPARE(info.nLayers, 2);
+    QCOMPARE(info.contextTokens, 128);
+    QVERIFY(info.memory.kv > 0);
+    const auto progress = m_log->all<LoadProgress>();
+    QVERIFY(!progress.empty());
+    QVERIFY(progress.back().fraction > 0.9 && progress.back().fraction <= 1.0);
+    const EngineSnapshot snapshot = engine->snapshot();
+    QVERIFY(snapshot.isModelLoaded);
+    QCOMPARE(snapshot.kvBlocksTotal, 4);
+    QCOMPARE(snapshot.kvBlocksUsed, 0);
+    // The dry run and what was allocated.
+    QCOMPARE(snapshot.memory.weightsMapped + snapshot.memory.weightsResident, info.memory.weights);
+    QCOMPARE(snapshot.memory.kvCache, info.memory.kv);
+}
+
+void EngineTest::load_failsOnAMissingFile() {
+    auto engine = makeEngine();
+    engine->load(options("nowhere.gguf"));
+    QVERIFY(m_log->waitForAny<LoadFailed>());
+    QCOMPARE(m_log->all<LoadFailed>().front().error.code, ErrorCode::FileNotFound);
+}
+
+void EngineTest::load_failsOnADamagedFile() {
+    const std::string path = m_folder.filePath("damaged.gguf").toStdString();
+    std::filesystem::copy_file(options().path, path,
+                               std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1000);
+    auto engine = makeEngine();
+    engine->load(options("damaged.gguf"));
+    QVERIFY(m_log->waitForAny<LoadFailed>());
+    QCOMPARE(m_log->all<LoadFailed>().front().error.code, ErrorCode::FileDamaged);
+}
+
+void EngineTest::load_replacesTheModelAndCancelsItsRequests() {
+    auto engine = loadedEngine();
+    const RequestId request = engine->submit(greedy("the cat", -1));
+    engine->load(options("large.gguf"));
+    QVERIFY(m_log->waitForAny<ModelLoaded>(2));
+    QVERIFY(m_log->waitForEnd(request));
+    const GenerationFinished finished = m_log->finished(request);
+    // A tiny model may also have filled its context before.
+    QVERIFY(finished.reason == StopReason::Cancelled || finished.reason == StopReason::ContextFull);
+    QCOMPARE(m_log->all<ModelLoaded>().back().info.nFeedForward, 8192);
+}
+
+void EngineTest::cancelLoad_endsInLoadFailedCancelled() {
+    auto engine = makeEngine();
+    m_log->observe([&](const EngineEvent& event) {
+        if (std::holds_alternative<LoadProgress>(event)) engine->cancelLoad();
+    });
+    engine->load(options("large.gguf"));
+    QVERIFY(m_log->waitForAny<LoadFailed>());
+    QCOMPARE(m_log->all<LoadFailed>().front().error.code, ErrorCode::Cancelled);
+    QVERIFY(m_log->all<ModelLoaded>().empty());
+    // The engine is none the worse for it.
+    m_log->observe({});
+    engine->load(options());
+    QVERIFY(m_log->waitForAny<ModelLoaded>());
+}
+
+void EngineTest::submit_withoutModelFails() {
+    auto engine = makeEngine();
+    const RequestId request = engine->submit(greedy("the cat", 4));
+    QVERIFY(m_log->waitForEnd(request));
+    QCOMPARE(m_log->error(request).code, ErrorCode::InvalidArgument);
+    QVERIFY(!engine->countTokens(TextPrompt{"the cat"}));
+}
+
+void EngineTest::submit_whileLoadingWaits() {
+    auto engine = makeEngine();
+    engine->load(options("large.gguf"));
+    const RequestId request = engine->submit(greedy("the cat", 4));
+    QVERIFY(m_log->waitForEnd(request));
+    QCOMPARE(m_log->finished(request).reason, StopReason::MaxTokens);
+    QCOMPARE(m_log->tokens(request).size(), std::size_t{4});
+}
+
+void EngineTest::submit_answersWithCountsAndTimes() {
+    auto engine = loadedEngine();
+    const RequestId request = engine->submit(greedy(kLongPrompt, 30));
+    QVERIFY(m_log->waitForEnd(request));
+    const RequestStats stats = m_log->finished(request).stats;
+    QCOMPARE(stats.generatedTokens, 30);
+    QCOMPARE(stats.promptTokens, *engine->countTokens(TextPrompt{kLongPrompt}));
+    QVERIFY(stats.ttftMs > 0 && stats.prefillMs > 0 && stats.prefillMs <= stats.ttftMs);
+    QVERIFY(stats.tpotP50Ms > 0 && stats.tpotP95Ms >= stats.tpotP50Ms);
+    QCOMPARE(stats.tpotP99Ms, 0.0);  // too few samples
+    QVERIFY(stats.tokensPerSecond > 0 && stats.bytesPerToken > 0);
+    // The prompt was read in chunks of 16, each told.
+    const auto progress = m_log->all<PromptProgress>();
+    QCOMPARE(static_cast<std::int64_t>(progress.size()), (stats.promptTokens + 15) / 16);
+    QCOMPARE(progress.back().processedTokens, stats.promptTokens);
+}
+
+void EngineTest::submit_isRepeatableBySeedAndReportsIt() {
+    auto engine = loadedEngine();
+    GenerationRequest request = greedy("the cat", 20);
+    request.sampling.temperature = 1.0f;
+    const RequestId first = engine->submit(request);
+    QVERIFY(m_log->waitForEnd(first));
+    request.sampling.seed = m_log->finished(first).stats.seed;
+    const RequestId second = engine->submit(request);
+    QVERIFY(m_log->waitForEnd(second));
+    QCOMPARE(m_log->tokens(second), m_log->tokens(first));
+    QCOMPARE(m_log->finished(second).stats.seed, *request.sampling.seed);
+}
+
+void EngineTest::twoRequests_giveTheSameIdsAsEachAlone() {
+    const std::vector<std::string> prompts{"the cat", kLongPrompt, "and then the dog"};
+    std::vector<std::vector<std::int32_t>> alone;
+    auto engine = loadedEngine();
+    for (const std::string& prompt : prompts) {
+        const RequestId request = engine->submit(greedy(prompt, 12));
+        QVERIFY(m_log->waitForEnd(request));
+        alone.push_back(m_log->tokens(request));
+    }
+    std::vector<RequestId> together;
+    for (const std::string& prompt : prompts)
+        together.push_back(engine->submit(greedy(prompt, 12)));
+    for (std::size_t promptIndex = 0; promptIndex < prompts.size(); ++promptIndex) {
+        QVERIFY(m_log->waitForEnd(together[promptIndex]));
+        QCOMPARE(m_log->tokens(together[promptIndex]), alone[promptIndex]);
+    }
+}
+
+void EngineTest::cancel_endsARunningRequest() {
+    auto engine = loadedEngine();
+    std::atomic<RequestId> running{0};
+    // From the sink, as the contract allows: takes effect before the next token.
+    m_log->observe([&](const EngineEvent& event) {
+        if (const auto* text = std::get_if<TokenText>(&event)) engine->cancel(text->request);
+    });
+    const RequestId request = engine->submit(greedy("the cat", -1));
+    QVERIFY(m_log->waitForEnd(request));
+    QCOMPARE(m_log->finished(request).reason, StopReason::Cancelled);
+    QCOMPARE(m_log->finished(request).stats.generatedTokens, 1);
+    engine.reset();
+}
+
+void EngineTest::cancel_endsAWaitingRequest() {
+    auto engine = loadedEngine();
+    // Each may need the whole context, so the second waits for the first.
+    const RequestId first = engine->submit(greedy("the cat", -1));
+    const RequestId second = engine->submit(greedy("the dog", -1));
+    engine->cancel(second);
+    engine->cancel(RequestId{123456});  // unknown ids are ignored
+    QVERIFY(m_log->waitForEnd(second));
+    QCOMPARE(m_log->finished(second).reason, StopReason::Cancelled);
+    QVERIFY(m_log->waitForEnd(first));
+    QCOMPARE(m_log->finished(first).reason, StopReason::ContextFull);
+}
+
+void EngineTest::unload_cancelsAndFreesTheModel() {
+    auto engine = loadedEngine();
+    const RequestId request = engine->submit(greedy("the cat", -1));
+    engine->unload();
+    QVERIFY(m_log->waitForAny<ModelUnloaded>());
+    QVERIFY(m_log->waitForEnd(request));
+    QVERIFY(!engine->snapshot().isModelLoaded);
+    QCOMPARE(engine->snapshot().memory.kvCache, 0u);
+    const RequestId late = engine->submit(greedy("the cat", 4));
+    QVERIFY(m_log->waitForEnd(late));
+    QCOMPARE(m_log->error(late).code, ErrorCode::InvalidArgument);
+}
+
+void EngineTest::context_fullEndsTheAnswer() {
+    auto engine = loadedEngine();
+    const RequestId request = engine->submit(greedy("the cat", -1));
+    QVERIFY(m_log->waitForEnd(request));
+    const GenerationFinished finished = m_log->finished(request);
+    QCOMPARE(finished.reason, StopReason::ContextFull);
+    QCOMPARE(finished.stats.promptTokens + finished.stats.generatedTokens, 128);
+}
+
+void EngineTest::prompt_longerThanTheContextFailsWithNumbers() {
+    auto engine = loadedEngine();
+    TokenPrompt prompt;
+    prompt.tokens.assign(128, 5);
+    GenerationRequest request = greedy("", 4);
+    request.prompt = prompt;
+    const RequestId id = engine->submit(request);
+    QVERIFY(m_log->waitForEnd(id));
+    QCOMPARE(m_log->error(id).code, ErrorCode::ContextFull);
+    QCOMPARE(m_log->error(id).needed, 129u);
+    QCOMPARE(m_log->error(id).available, 128u);
+}
+
+void EngineTest::prompt_thatIsNotUtf8Fails() {
+    auto engine = loadedEngine();
+    const RequestId text = engine->submit(greedy("the \xC3( cat", 4));
+    GenerationRequest chat = greedy("", 4);
+    chat.prompt = ChatPrompt{{{Role::User, "half a character: \xE2\x82", ""}}};
+    const RequestId message = engine->submit(chat);
+    for (const RequestId request : {text, message}) {
+        QVERIFY(m_log->waitForEnd(request));
+        QCOMPARE(m_log->error(request).code, ErrorCode::InvalidArgument);
+    }
+}
+
+void EngineTest::prompt_withTokenOutOfRangeFails() {
+    auto engine = loadedEngine();
+    for (const std::int32_t token : {-1, 320}) {
+        GenerationRequest request = greedy("", 4);
+        request.prompt = TokenPrompt{{1, token}};
+        const RequestId id = engine->submit(request);
+        QVERIFY(m_log->waitForEnd(id));
+        QCOMPARE(m_log->error(id).code, ErrorCode::InvalidArgument);
+    }
+}
+
+void EngineTest::settings_outOfRangeFail() {
+    auto engine = loadedEngine();
+    GenerationRequest request = greedy("the cat", 4);
+    request.sampling.temperature = -1;
+    const RequestId hot = engine->submit(request);
+    const RequestId endless = engine->submit(greedy("the cat", -7));
+    for (const RequestId id : {hot, endless}) {
+        QVERIFY(m_log->waitForEnd(id));
+        QCOMPARE(m_log->error(id).code, ErrorCode::InvalidArgument);
+    }
+}
+
+void EngineTest::stopString_cutsTheAnswer() {
+    auto engine = loadedEngine();
+    const RequestId free = engine->submit(greedy("the cat", 40));
+    QVERIFY(m_log->waitForEnd(free));
+    const std::string whole = m_log->text(free);
+    // Two characters in the middle of what the model would say.
+    const std::size_t middle = whole.size() / 2;
+    std::size_t begin = middle;
+    while (begin > 0 && (static_cast<unsigned char>(whole[begin]) & 0xC0) == 0x80) --begin;
+    std::size_t end = begin + 1;
+    while (end < whole.size() && (static_cast<unsigned char>(whole[end]) & 0xC0) == 0x80) ++end;
+    GenerationRequest request = greedy("the cat", 40);
+    request.stop = {whole.substr(begin, end - begin), ""};
+    const RequestId stopped = engine->submit(request);
+    QVERIFY(m_log->waitForEnd(stopped));
+    QCOMPARE(m_log->finished(stopped).reason, StopReason::StopString);
+    QCOMPARE(m_log->finished(stopped).stopString, request.stop.front());
+    QCOMPARE(m_log->text(stopped), whole.substr(0, whole.find(request.stop.front())));
+}
+
+void EngineTest::alternatives_areTold() {
+    auto engine = loadedEngine();
+    GenerationRequest request = greedy("the cat", 3);
+    request.sampling.nAlternatives = 5;
+    const RequestId id = engine->submit(request);
+    QVERIFY(m_log->waitForEnd(id));
+    for (const TokenText& text : m_log->all<TokenText>()) {
+        QCOMPARE(text.alternatives.size(), std::size_t{5});
+        QCOMPARE(text.alternatives.front().token, text.token);  // greedy: the most likely
+        QCOMPARE(text.alternatives.front().probability, text.probability);
+        QVERIFY(text.alternatives[0].probability >= text.alternatives[4].probability);
+    }
+}
+
+void EngineTest::deletedFile_keepsAnswering() {
+    const std::string path = m_folder.filePath("soon-gone.gguf").toStdString();
+    std::filesystem::copy_file(options().path, path);
+    auto engine = makeEngine();
+    engine->load(options("soon-gone.gguf"));
+    QVERIFY(m_log->waitForAny<ModelLoaded>());
+    std::filesystem::remove(path);
+    const RequestId request = engine->submit(greedy("the cat", 8));
+    QVERIFY(m_log->waitForEnd(request));
+    QCOMPARE(m_log->finished(request).reason, StopReason::MaxTokens);
+}
+
+void EngineTest::brokenTemplate_fallsBackVisibly() {
+    auto engine = makeEngine();
+    engine->load(options("broken-template.gguf"));
+    QVERIFY(m_log->waitForAny<ModelLoaded>());
+    QVERIFY(!m_log->all<ModelLoaded>().front().info.templateProblem.empty());
+    GenerationRequest request = greedy("", 4);
+    request.prompt = ChatPrompt{{{Role::User, "the cat", ""}}};
+    const RequestId id = engine->submit(request);
+    QVERIFY(m_log->waitForEnd(id));
+    QCOMPARE(m_log->finished(id).reason, StopReason::MaxTokens);
+}
+
+void EngineTest::countTokens_agreesWithTheRequest() {
+    auto engine = loadedEngine();
+    const ChatPrompt chat{{{Role::User, "the cat sat", ""}}};
+    const auto counted = engine->countTokens(chat);
+    QVERIFY(counted);
+    GenerationRequest request = greedy("", 2);
+    request.prompt = chat;
+    const RequestId id = engine->submit(request);
+    QVERIFY(m_log->waitForEnd(id));
+    QCOMPARE(m_log->finished(id).stats.promptTokens, *counted);
+}
+
+void EngineTest::unknownDevice_isRefused() {
+    for (const char* device : {"cuda", "cuda:1", "tpu"}) {
+        EngineOptions options;
+        options.device = device;
+        const auto engine = createEngine(options, m_log->sink());
+        QVERIFY(!engine);
+        QCOMPARE(engine.error().code, ErrorCode::Unsupported);
+    }
+}
+
+void EngineTest::destruction_duringGenerationIsClean() {
+    RequestId running = 0, waiting = 0;
+    {
+        auto engine = loadedEngine();
+        running = engine->submit(greedy("the cat", -1));
+        waiting = engine->submit(greedy("the dog", -1));
+        QVERIFY(m_log->waitForAny<TokenText>());
+    }
+    QVERIFY(m_log->waitForEnd(running));
+    QVERIFY(m_log->waitForEnd(waiting));
+    QCOMPARE(m_log->all<GenerationFinished>().size(), std::size_t{2});
+}
+
+void EngineTest::manyThreads_getOneEndPerRequest() {
+    auto engine = loadedEngine();
+    std::mutex mutex;
+    std::vector<RequestId> ids;
+    std::vector<std::thread> threads;
+    for (int threadIndex = 0; threadIndex < 4; ++threadIndex)
+        threads.emplace_back([&, threadIndex] {
+            for (int round = 0; round < 6; ++round) {
+                const RequestId id = engine->submit(greedy("the cat", 3 + threadIndex));
+                if (round % 3 == 0) engine->cancel(id);
+                static_cast<void>(engine->countTokens(TextPrompt{"the dog"}));
+                static_cast<void>(engine->snapshot());
+                const std::lock_guard lock(mutex);
+                ids.push_back(id);
+            }
+        });
+    for (std::thread& thread : threads) thread.join();
+    for (const RequestId id : ids) QVERIFY(m_log->waitForEnd(id));
+    engine.reset();
+    for (const RequestId id : ids) {
+        int ends = 0;
+        for (const EngineEvent& event : m_log->events()) ends += EventLog::isEndOf(event, id);
+        QCOMPARE(ends, 1);
+    }
+}
+
+QTEST_APPLESS_MAIN(EngineTest)
+#include "engine_test.moc"
