@@ -32,11 +32,13 @@ public:
 private:
     explicit SpmTokenizer(const Vocabulary& vocabulary);
     Status encodeText(std::string_view text, std::vector<std::int32_t>& ids) const override;
+    Status encodePart(std::string_view text, std::vector<std::int32_t>& ids) const;
 
     std::unique_ptr<sentencepiece::SentencePieceProcessor> m_processor;
     std::vector<std::string> m_bytes;  // [nTokens] what each token shows, spaces restored
     bool m_isAddingSpacePrefix = true;
     bool m_isUnigram = false;
+    bool m_isEncodingInParts = false;  // long texts are cut between words, with the same result
 };
 
 }  // namespace sotto

@@ -2,9 +2,12 @@
 // vocabularies small enough to work out by hand.
 #include "engine/token/spm_tokenizer.h"
 
+#include <sentencepiece_processor.h>
+
 #include <QtTest>
 
 #include "engine/token/tokenizer_factory.h"
+#include "engine/token/utf8.h"
 #include "tests/engine/token/token_test_support.h"
 
 using namespace sotto;
@@ -78,6 +81,8 @@ private slots:
     void encode_refusesWhatTheVocabularyCannotExpress();
     void encode_choosesBestSumInUnigram();
     void encode_manyRepeatsStayLinear();
+    void encode_longTextIsThatOfTheLibrary_data() { modelFile_idsMatchAndTextsReturn_data(); }
+    void encode_longTextIsThatOfTheLibrary();
     void create_repairsPaddedVocabulary();
     void endOfGeneration_knowsDeclaredAndWellKnown();
     void endOfGeneration_harmonyEndIsNoEnd();
@@ -251,6 +256,37 @@ void SpmTokenizerTest::encode_manyRepeatsStayLinear() {
         const auto ids = (*tokenizer)->encode(text, {false, true});
         QVERIFY(ids);
         QVERIFY((*tokenizer)->decode(*ids, false) == text);
+    }
+}
+
+void SpmTokenizerTest::encode_longTextIsThatOfTheLibrary() {
+    // Long texts are encoded in parts: the library itself, given the whole, must agree.
+    QFETCH(QString, name);
+    const auto path = sharedDir() / "data/tokenizers/hf" / name.toStdString() / "tokenizer.model";
+    const auto prosePath = sharedDir() / "data/text/wikitext2-test.raw";
+    if (!std::filesystem::exists(path) || !std::filesystem::exists(prosePath)) {
+        QSKIP("shared/data is not here");
+    }
+    sentencepiece::SentencePieceProcessor library;
+    QVERIFY(library.LoadFromSerializedProto(readFile(path)).ok());
+    const auto tokenizer = makeOrFail(readSentencepieceFile(path));
+    std::vector<std::string> texts{readFile(prosePath).substr(0, 60'000), std::string(9000, ' ')};
+    texts[0].resize(findInvalidUtf8(texts[0]).value_or(texts[0].size()));
+    for (std::uint64_t seed = 0; seed < 5; ++seed) {
+        std::string mixed = randomUnicode(seed, 20'000);
+        // Literal U+2581 before a space, where a cut would separate a run of spaces.
+        for (std::size_t place = 4000; place < mixed.size(); place += 4000) {
+            while ((static_cast<unsigned char>(mixed[place]) & 0xC0U) == 0x80) ++place;
+            mixed.insert(place, place % 8000 < 4000 ? "\xE2\x96\x81 x" : "a  b c");
+        }
+        texts.push_back(mixed);
+    }
+    for (const std::string& text : texts) {
+        std::vector<int> expected;
+        QVERIFY(library.Encode(text, &expected).ok());
+        const auto ids = tokenizer->encode(text, kPlain);
+        QVERIFY(ids);
+        QVERIFY(*ids == expected);
     }
 }
 
