@@ -4,9 +4,14 @@
 #include <cmath>
 #include <limits>
 
+#include "engine/token/fast_exp.h"
+
 namespace sotto {
 
 namespace {
+
+// exp of less than this is below the smallest normal float: as good as never.
+constexpr float kImpossible = -87.0F;
 
 constexpr float kNever = -std::numeric_limits<float>::infinity();
 
@@ -93,7 +98,8 @@ void softmax(std::span<Candidate> candidates) {
     }
     double sum = 0;
     for (Candidate& candidate : candidates) {
-        candidate.probability = std::exp(candidate.logit - highest);
+        const float difference = candidate.logit - highest;
+        candidate.probability = difference > kImpossible ? expOfNonPositive(difference) : 0.0F;
         sum += candidate.probability;
     }
     const auto scale = static_cast<float>(1.0 / sum);
