@@ -1,0 +1,63 @@
+#include "app/core/app_core.h"
+
+#include <utility>
+
+#include "app/core/resource_paths.h"
+
+namespace sotto::app {
+namespace {
+
+storage::Result<std::unique_ptr<storage::Storage>> openOnDisk(AppCoreOptions& options,
+                                                              Paths& paths) {
+    storage::Result<Paths> found = findPaths(options.environment);
+    if (!found) return storage::fail(std::move(found.error()));
+    paths = std::move(*found);
+    if (storage::Status status = createFolders(paths); !status) {
+        return storage::fail(std::move(status.error()));
+    }
+    storage::StorageOptions onDisk;
+    onDisk.path = paths.database;
+    onDisk.onBackgroundError = options.onStorageError;
+    onDisk.onBackgroundRecovered = options.onStorageRecovered;
+    return storage::Storage::open(std::move(onDisk));
+}
+
+}  // namespace
+
+storage::Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options) {
+    std::unique_ptr<AppCore> core(new AppCore());
+    if (storage::Status status = core->openStorage(options); !status) {
+        return storage::fail(std::move(status.error()));
+    }
+    core->m_demoModel = findDemoModel(options.environment, options.folderOfProgram);
+    Result<std::unique_ptr<Engine>> engine =
+        options.makeEngine(options.engine, std::move(options.engineSink));
+    if (engine) {
+        core->m_engine = std::move(*engine);
+    } else {
+        core->m_engineProblem = std::move(engine.error());
+    }
+    return core;
+}
+
+AppCore::~AppCore() = default;
+
+storage::Status AppCore::openStorage(AppCoreOptions& options) {
+    auto temporary = storage::Storage::open(storage::StorageOptions::inMemory());
+    if (!temporary) return storage::fail(std::move(temporary.error()));
+    m_temporaryStorage = std::move(*temporary);
+
+    auto onDisk = openOnDisk(options, m_paths);
+    if (onDisk) {
+        m_storage = std::move(*onDisk);
+        return {};
+    }
+    // The file stays as it is; the window says so and offers to set a damaged one aside.
+    m_storageProblem = std::move(onDisk.error());
+    auto inMemory = storage::Storage::open(storage::StorageOptions::inMemory());
+    if (!inMemory) return storage::fail(std::move(inMemory.error()));
+    m_storage = std::move(*inMemory);
+    return {};
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,67 @@
+// AppCore: the composition root without Qt: folders, storage and engine, built once and handed by
+// reference to the window, the command line and the server.
+//
+// Owns all of them; they live as long as it does. Nothing that can go wrong here keeps the program
+// from starting: without a usable disk chats live in memory and `storageProblem` says why; without
+// an engine `engineProblem` does. Create and destroy on the main thread.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+
+#include "app/core/paths.h"
+#include "engine/api/engine.h"
+#include "storage/api/storage.h"
+
+namespace sotto::app {
+
+struct AppCoreOptions {
+    EngineOptions engine;
+    EventSink engineSink;  // called on the engine thread
+    // Called on the storage thread: see StorageOptions.
+    std::function<void(const storage::Error&)> onStorageError;
+    std::function<void()> onStorageRecovered;
+    Environment environment = processEnvironment();
+    std::filesystem::path folderOfProgram = programFolder();
+    // A seam for tests, which run on a scripted engine.
+    std::function<Result<std::unique_ptr<Engine>>(const EngineOptions&, EventSink)> makeEngine =
+        createEngine;
+};
+
+class AppCore {
+public:
+    // Errors: only what leaves nothing to run on (not even a database in memory).
+    static storage::Result<std::unique_ptr<AppCore>> create(AppCoreOptions options);
+
+    ~AppCore();
+    AppCore(const AppCore&) = delete;
+    AppCore& operator=(const AppCore&) = delete;
+
+    storage::Storage& storage() { return *m_storage; }  // on disk, or in memory: see below
+    storage::Storage& temporaryStorage() { return *m_temporaryStorage; }  // in memory
+    // Why storage() lives in memory and will be gone; empty when it is on disk.
+    const std::optional<storage::Error>& storageProblem() const { return m_storageProblem; }
+
+    Engine* engine() { return m_engine.get(); }  // null: engineProblem() says why
+    const std::optional<Error>& engineProblem() const { return m_engineProblem; }
+
+    const Paths& paths() const { return m_paths; }  // empty paths when there is no home
+    const std::filesystem::path& demoModel() const { return m_demoModel; }  // empty: not installed
+
+private:
+    AppCore() = default;
+    storage::Status openStorage(AppCoreOptions& options);
+
+    Paths m_paths;
+    std::filesystem::path m_demoModel;
+    std::optional<storage::Error> m_storageProblem;
+    std::optional<Error> m_engineProblem;
+    std::unique_ptr<storage::Storage> m_storage;
+    std::unique_ptr<storage::Storage> m_temporaryStorage;
+    // Last: destroyed first, so that no event finds a closed storage.
+    std::unique_ptr<Engine> m_engine;
+};
+
+}  // namespace sotto::app

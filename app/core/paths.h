@@ -1,0 +1,42 @@
+// Paths: where Sotto keeps its files, and making those folders.
+//
+// XDG folders on Unix, the user's application data on Windows; SOTTO_HOME overrides all (tests, and
+// people who carry Sotto on a stick). Pure functions over an environment that is passed in.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+
+#include "storage/api/storage_error.h"
+
+namespace sotto::app {
+
+struct Paths {
+    std::filesystem::path data;   // chats and models: what a person would miss
+    std::filesystem::path cache;  // may be deleted at any time
+    std::filesystem::path config;
+    std::filesystem::path database;  // data/sotto.db
+    std::filesystem::path models;    // data/models
+};
+
+// The value of a variable of the environment; empty when it is not set.
+using Environment = std::function<std::string(const char* name)>;
+Environment processEnvironment();
+
+// Errors: NotFound (no SOTTO_HOME and no home folder).
+storage::Result<Paths> findPaths(const Environment& environment);
+
+// Makes the folders that are missing; the data folder for this user only. Errors: ReadOnly,
+// DiskFull, Io, each with a sentence that names the folder.
+storage::Status createFolders(const Paths& paths);
+
+// The folder of the running program; empty when the system does not tell.
+std::filesystem::path programFolder();
+
+namespace detail {
+// The platform's places without SOTTO_HOME; empty paths when the environment has no home.
+Paths platformPaths(const Environment& environment);
+}  // namespace detail
+
+}  // namespace sotto::app

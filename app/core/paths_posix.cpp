@@ -1,0 +1,32 @@
+// The XDG base directory specification: relative values are to be ignored.
+#include "app/core/paths.h"
+
+namespace sotto::app {
+namespace {
+
+std::filesystem::path baseFolder(const Environment& environment, const char* variable,
+                                 const char* belowHome) {
+    const std::filesystem::path chosen = environment(variable);
+    if (chosen.is_absolute()) return chosen / "sotto";
+    const std::filesystem::path home = environment("HOME");
+    if (!home.is_absolute()) return {};
+    return home / belowHome / "sotto";
+}
+
+}  // namespace
+
+Paths detail::platformPaths(const Environment& environment) {
+    Paths paths;
+    paths.data = baseFolder(environment, "XDG_DATA_HOME", ".local/share");
+    paths.cache = baseFolder(environment, "XDG_CACHE_HOME", ".cache");
+    paths.config = baseFolder(environment, "XDG_CONFIG_HOME", ".config");
+    return paths;
+}
+
+std::filesystem::path programFolder() {
+    std::error_code error;
+    const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+    return error ? std::filesystem::path() : program.parent_path();
+}
+
+}  // namespace sotto::app

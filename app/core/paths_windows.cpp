@@ -1,0 +1,27 @@
+#define WIN32_LEAN_AND_MEAN
+#include <windows.h>
+
+#include "app/core/paths.h"
+
+namespace sotto::app {
+
+Paths detail::platformPaths(const Environment& environment) {
+    // Local, not roaming: databases and models are too large to follow a person over a network.
+    const std::filesystem::path local = environment("LOCALAPPDATA");
+    if (!local.is_absolute()) return {};
+    const std::filesystem::path home = local / "Sotto";
+    Paths paths;
+    paths.data = home;
+    paths.cache = home / "cache";
+    paths.config = home / "config";
+    return paths;
+}
+
+std::filesystem::path programFolder() {
+    std::wstring name(32768, L'\0');
+    const DWORD length = GetModuleFileNameW(nullptr, name.data(), static_cast<DWORD>(name.size()));
+    name.resize(length);
+    return std::filesystem::path(name).parent_path();
+}
+
+}  // namespace sotto::app

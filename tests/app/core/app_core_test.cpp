@@ -1,0 +1,103 @@
+#include "app/core/app_core.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+#include "tests/fakes/fake_engine.h"
+
+using namespace sotto;
+using namespace sotto::app;
+namespace fs = std::filesystem;
+
+namespace {
+
+AppCoreOptions optionsAt(const fs::path& home) {
+    AppCoreOptions options;
+    options.environment = [home](const char* name) {
+        return std::string(name) == "SOTTO_HOME" ? home.string() : std::string();
+    };
+    options.engineSink = [](const EngineEvent&) {};
+    options.makeEngine = [](const EngineOptions&,
+                            EventSink sink) -> Result<std::unique_ptr<Engine>> {
+        return std::make_unique<FakeEngine>(std::move(sink));
+    };
+    return options;
+}
+
+std::size_t countChats(storage::Storage& storage) {
+    return storage.call([](storage::Database& database) { return database.listChats(); })->size();
+}
+
+storage::Result<storage::ChatSummary> addChat(storage::Storage& storage) {
+    return storage.call(
+        [](storage::Database& database) { return database.createChat({.title = "kept"}); });
+}
+
+}  // namespace
+
+class AppCoreTest : public QObject {
+    Q_OBJECT
+private slots:
+    void create_makesFoldersAndKeepsChats() {
+        QTemporaryDir folder;
+        const fs::path home = fs::path(folder.path().toStdString()) / "home";
+        {
+            auto core = AppCore::create(optionsAt(home));
+            QVERIFY(core.has_value());
+            QVERIFY(!(*core)->storageProblem());
+            QVERIFY(!(*core)->engineProblem());
+            QVERIFY((*core)->engine() != nullptr);
+            QVERIFY(fs::exists((*core)->paths().database));
+            QVERIFY(addChat((*core)->storage()).has_value());
+            QVERIFY(addChat((*core)->temporaryStorage()).has_value());
+        }
+        auto core = AppCore::create(optionsAt(home));
+        QCOMPARE(countChats((*core)->storage()), std::size_t{1});
+        QCOMPARE(countChats((*core)->temporaryStorage()), std::size_t{0});
+    }
+
+    void create_withADamagedDatabaseStartsInMemoryAndLeavesIt() {
+        QTemporaryDir folder;
+        const QString file = folder.path() + "/sotto.db";
+        const QByteArray garbage = QByteArray("not a database at all. ").repeated(100);
+        {
+            QFile writer(file);
+            QVERIFY(writer.open(QIODevice::WriteOnly));
+            writer.write(garbage);
+        }
+        {
+            auto core = AppCore::create(optionsAt(folder.path().toStdString()));
+            QVERIFY(core.has_value());
+            QVERIFY((*core)->storageProblem().has_value());
+            QVERIFY((*core)->storageProblem()->code == storage::ErrorCode::Corrupted);
+            QVERIFY(addChat((*core)->storage()).has_value());
+            QCOMPARE(countChats((*core)->storage()), std::size_t{1});
+        }
+        QFile reader(file);
+        QVERIFY(reader.open(QIODevice::ReadOnly));
+        QCOMPARE(reader.readAll(), garbage);
+        // The way out that the window offers.
+        QVERIFY(storage::setDatabaseAside(file.toStdString()).has_value());
+        auto core = AppCore::create(optionsAt(folder.path().toStdString()));
+        QVERIFY(!(*core)->storageProblem());
+        QCOMPARE(countChats((*core)->storage()), std::size_t{0});
+    }
+
+    void create_withoutAHomeOrAnEngineStillStarts() {
+        AppCoreOptions options = optionsAt({});
+        options.makeEngine = [](const EngineOptions&,
+                                EventSink) -> Result<std::unique_ptr<Engine>> {
+            return fail(ErrorCode::Unsupported, "There is no such device.");
+        };
+        auto core = AppCore::create(std::move(options));
+        QVERIFY(core.has_value());
+        QVERIFY((*core)->storageProblem()->code == storage::ErrorCode::NotFound);
+        QVERIFY((*core)->engine() == nullptr);
+        QCOMPARE((*core)->engineProblem()->message, std::string("There is no such device."));
+        QVERIFY(addChat((*core)->storage()).has_value());
+    }
+};
+
+QTEST_APPLESS_MAIN(AppCoreTest)
+#include "app_core_test.moc"

@@ -1,0 +1,138 @@
+#include "app/core/paths.h"
+
+#include <QTemporaryDir>
+#include <QTest>
+#include <fstream>
+#include <map>
+
+#include "app/core/resource_paths.h"
+
+using namespace sotto;
+namespace fs = std::filesystem;
+
+namespace {
+
+using Variables = std::map<std::string, std::string>;
+
+app::Environment environmentOf(const Variables& variables) {
+    return [variables](const char* name) {
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::string() : found->second;
+    };
+}
+
+void writeFile(const fs::path& path) {
+    fs::create_directories(path.parent_path());
+    std::ofstream(path) << "x";
+}
+
+}  // namespace
+
+class PathsTest : public QObject {
+    Q_OBJECT
+private slots:
+#ifndef _WIN32
+    void findPaths_followsTheXdgSpecification_data() {
+        QTest::addColumn<Variables>("variables");
+        QTest::addColumn<std::string>("data");
+        QTest::addColumn<std::string>("cache");
+        QTest::addColumn<std::string>("config");
+        QTest::newRow("home only")
+            << Variables{{"HOME", "/h"}} << std::string("/h/.local/share/sotto")
+            << std::string("/h/.cache/sotto") << std::string("/h/.config/sotto");
+        QTest::newRow("all set") << Variables{{"HOME", "/h"},
+                                              {"XDG_DATA_HOME", "/d"},
+                                              {"XDG_CACHE_HOME", "/c"},
+                                              {"XDG_CONFIG_HOME", "/f"}}
+                                 << std::string("/d/sotto") << std::string("/c/sotto")
+                                 << std::string("/f/sotto");
+        QTest::newRow("relative ones are ignored")
+            << Variables{{"HOME", "/h"}, {"XDG_DATA_HOME", "d"}}
+            << std::string("/h/.local/share/sotto") << std::string("/h/.cache/sotto")
+            << std::string("/h/.config/sotto");
+        QTest::newRow("SOTTO_HOME wins")
+            << Variables{{"HOME", "/h"}, {"XDG_DATA_HOME", "/d"}, {"SOTTO_HOME", "/s"}}
+            << std::string("/s") << std::string("/s/cache") << std::string("/s/config");
+        QTest::newRow("SOTTO_HOME without a home")
+            << Variables{{"SOTTO_HOME", "/s"}} << std::string("/s") << std::string("/s/cache")
+            << std::string("/s/config");
+    }
+    void findPaths_followsTheXdgSpecification() {
+        QFETCH(Variables, variables);
+        QFETCH(std::string, data);
+        QFETCH(std::string, cache);
+        QFETCH(std::string, config);
+        const auto paths = app::findPaths(environmentOf(variables));
+        QVERIFY(paths.has_value());
+        QCOMPARE(paths->data.string(), data);
+        QCOMPARE(paths->cache.string(), cache);
+        QCOMPARE(paths->config.string(), config);
+        QCOMPARE(paths->database.string(), data + "/sotto.db");
+        QCOMPARE(paths->models.string(), data + "/models");
+    }
+
+    void createFolders_areForTheirOwnerOnly() {
+        QTemporaryDir folder;
+        const auto paths =
+            app::findPaths(environmentOf({{"SOTTO_HOME", folder.path().toStdString() + "/new"}}));
+        QVERIFY(app::createFolders(*paths).has_value());
+        QVERIFY(fs::is_directory(paths->models));
+        QVERIFY(fs::is_directory(paths->cache));
+        QVERIFY(fs::is_directory(paths->config));
+        QVERIFY(fs::status(paths->data).permissions() == fs::perms::owner_all);
+        // What is there keeps its permissions.
+        fs::permissions(paths->data, fs::perms::owner_all | fs::perms::group_read);
+        QVERIFY(app::createFolders(*paths).has_value());
+        QVERIFY(fs::status(paths->data).permissions() ==
+                (fs::perms::owner_all | fs::perms::group_read));
+    }
+#endif
+
+    void findPaths_withoutAnyHomeSaysWhatToDo() {
+        const auto paths = app::findPaths(environmentOf({}));
+        QVERIFY(!paths.has_value());
+        QVERIFY(paths.error().code == storage::ErrorCode::NotFound);
+        QVERIFY(paths.error().message.find("SOTTO_HOME") != std::string::npos);
+    }
+
+    void createFolders_whereAFileStandsNamesIt() {
+        QTemporaryDir folder;
+        const fs::path home = fs::path(folder.path().toStdString()) / "file";
+        writeFile(home);
+        const auto paths = app::findPaths(environmentOf({{"SOTTO_HOME", home.string()}}));
+        const storage::Status status = app::createFolders(*paths);
+        QVERIFY(!status.has_value());
+        QVERIFY(status.error().message.find(home.string()) != std::string::npos);
+        QVERIFY(status.error().message.find("SOTTO_HOME") != std::string::npos);
+    }
+
+    void findDemoModel_looksInOrder() {
+        QTemporaryDir folder;
+        const fs::path root = folder.path().toStdString();
+        const fs::path program = root / "build" / "dev" / "bin";
+        fs::create_directories(program);
+        const auto find = [&](const Variables& variables) {
+            return app::findDemoModel(environmentOf(variables), program);
+        };
+        const std::string name = app::kDemoModelFile;
+        writeFile(root / "resources" / "demo_model" / name);
+        QCOMPARE(find({}), root / "resources" / "demo_model" / name);
+        writeFile(root / "build" / "dev" / "share" / "sotto" / "demo_model" / name);
+        QCOMPARE(find({}), root / "build" / "dev" / "share" / "sotto" / "demo_model" / name);
+        writeFile(program / name);
+        QCOMPARE(find({}), program / name);
+        writeFile(root / "chosen" / name);
+        QCOMPARE(find({{"SOTTO_RESOURCES", (root / "chosen").string()}}), root / "chosen" / name);
+        // A wrong choice does not hide the model that came with the program.
+        QCOMPARE(find({{"SOTTO_RESOURCES", "/nowhere"}}), program / name);
+    }
+
+    void programFolder_isWhereThisTestLies() {
+        QVERIFY(fs::exists(app::programFolder()));
+        QCOMPARE(QString::fromStdString(app::programFolder().string()),
+                 QCoreApplication::applicationDirPath());
+    }
+};
+
+QTEST_GUILESS_MAIN(PathsTest)
+#include "paths_test.moc"
