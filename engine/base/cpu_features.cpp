@@ -1,6 +1,22 @@
 #include "engine/base/cpu_features.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 namespace sotto {
+#if defined(__x86_64__)
+namespace {
+
+// clang 16 does not know "f16c" in __builtin_cpu_supports. The state that it needs is that of AVX2,
+// which is asked for beside it.
+bool hasF16c() {
+    unsigned int eax = 0, ebx = 0, ecx = 0, edx = 0;
+    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+
+}  // namespace
+#endif
 
 std::string_view isaName(Isa isa) {
     switch (isa) {
@@ -17,8 +33,7 @@ bool isIsaSupported(Isa isa) {
     switch (isa) {
         case Isa::Scalar: return true;
         case Isa::Avx2:
-            return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                   __builtin_cpu_supports("f16c");
+            return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && hasF16c();
         case Isa::Avx512Vnni:
             return isIsaSupported(Isa::Avx2) && __builtin_cpu_supports("avx512f") &&
                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&

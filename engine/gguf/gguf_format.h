@@ -22,6 +22,9 @@ inline constexpr std::uint64_t kGgufMaxAlignment = std::uint64_t{1} << 20;
 inline constexpr std::uint64_t kGgufMaxNameBytes = 65535;  // keys (by the format) and tensor names
 inline constexpr std::uint32_t kGgufMaxDims = 4;
 inline constexpr std::uint64_t kGgufMaxElements = std::uint64_t{1} << 47;  // of one tensor
+// The largest models have some thousand tensors and some dozen keys; each costs about 100 bytes.
+inline constexpr std::uint64_t kGgufMaxTensors = std::uint64_t{1} << 17;
+inline constexpr std::uint64_t kGgufMaxPairs = std::uint64_t{1} << 16;
 // All arrays of a file together: 2^25 elements of 8 to 16 bytes in memory. The largest vocabularies
 // need three arrays of 2^18.
 inline constexpr std::uint64_t kGgufMaxArrayElements = std::uint64_t{1} << 25;

@@ -211,14 +211,25 @@ Result<std::uint64_t> dataAlignment(const GgufMetadata& metadata, const std::str
     return *alignment;
 }
 
+// A count from the header; whether so many fit into the file is checked once all are read.
+Result<std::uint64_t> readCount(ByteCursor& cursor, std::string_view what, std::uint64_t limit) {
+    SOTTO_ASSIGN(const std::uint64_t count, cursor.read<std::uint64_t>(what));
+    if (count > limit)
+        return damagedFile(
+            cursor.fileName(),
+            fmt::format("{} claims {}, more than the {} that any model has", what, count, limit));
+    return count;
+}
+
 }  // namespace
 
 Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::string& fileName) {
     ByteCursor cursor(bytes, fileName);
     GgufPart part;
     SOTTO_ASSIGN(part.version, readVersion(cursor));
-    SOTTO_ASSIGN(const std::uint64_t nTensors, cursor.read<std::uint64_t>("the tensor count"));
-    SOTTO_ASSIGN(const std::uint64_t nPairs, cursor.read<std::uint64_t>("the key count"));
+    SOTTO_ASSIGN(const std::uint64_t nTensors,
+                 readCount(cursor, "the tensor count", kGgufMaxTensors));
+    SOTTO_ASSIGN(const std::uint64_t nPairs, readCount(cursor, "the key count", kGgufMaxPairs));
     SOTTO_TRY(cursor.requireItems(nTensors, kMinTensorInfoBytes, "the tensor count"));
     SOTTO_TRY(cursor.requireItems(nPairs, kMinPairBytes, "the key count"));
     SOTTO_ASSIGN(part.metadata, MetadataReader(cursor).readPairs(nPairs));

@@ -4,6 +4,7 @@
 #include <span>
 #include <utility>
 
+#include "engine/base/check.h"
 #include "engine/quant/quantize_reference.h"
 #include "tests/support/tiny_vocabulary.h"
 
@@ -66,6 +67,7 @@ void addHyperParameters(GgufWriter& writer, const TinyModel& model) {
 
 void addVocabulary(GgufWriter& writer, const TinyModel& model) {
     TinyVocabulary vocabulary = tinyVocabulary(model.nVocab);
+    SOTTO_CHECK(vocabulary.pieces.size() == model.nVocab);
     writer.addValue("tokenizer.ggml.model", std::string("llama"));
     writer.addValue("tokenizer.ggml.pre", std::string("default"));
     writer.addValue("tokenizer.ggml.tokens", std::move(vocabulary.pieces));
