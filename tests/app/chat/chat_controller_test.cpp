@@ -1,0 +1,265 @@
+// The conversation against a scripted engine and a database in memory: every verb, and what storage
+// holds after it.
+#include "app/chat/chat_controller.h"
+
+#include <QSignalSpy>
+#include <QtTest>
+
+#include "app/app_facade.h"
+#include "app/bridge/engine_bridge.h"
+#include "tests/fakes/fake_engine.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+namespace {
+
+// The whole program without its window. `wantsModel`: a model is loaded before the test begins.
+struct Program {
+    explicit Program(FakeScript script = {}, bool wantsModel = true)
+        : disk(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
+          memory(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
+          engine(std::make_unique<FakeEngine>(bridge.sink(), std::move(script))) {
+        bridge.attach(engine.get());
+        facade =
+            std::make_unique<AppFacade>(AppFacade::Services{bridge, *disk, *memory, {}, {}, {}});
+        if (wantsModel) {
+            facade->models()->load(QStringLiteral("/fake.gguf"));
+            for (int wait = 0; wait < 500 && facade->models()->state() == ModelController::Loading;
+                 ++wait)
+                QTest::qWait(10);
+        }
+    }
+    ~Program() {
+        engine.reset();  // its thread ends before the bridge that it calls
+        facade.reset();
+    }
+
+    ChatController& chat() { return *facade->chat(); }
+    const Message& row(int at) { return chat().messages()->at(at); }
+    int rows() { return chat().messages()->rowCount(); }
+    bool isIdle() { return !chat().isBusy(); }
+    std::vector<storage::MessageRecord> stored() {
+        const qint64 id = chat().chatId();
+        auto path =
+            (chat().isTemporary() ? *memory : *disk).call([id](storage::Database& database) {
+                return database.loadPath(id);
+            });
+        return path ? *path : std::vector<storage::MessageRecord>{};
+    }
+
+    EngineBridge bridge;
+    std::unique_ptr<storage::Storage> disk;
+    std::unique_ptr<storage::Storage> memory;
+    std::unique_ptr<FakeEngine> engine;
+    std::unique_ptr<AppFacade> facade;
+};
+
+FakeScript slowScript() {
+    FakeScript script;
+    script.tokenDelay = std::chrono::milliseconds(10);
+    script.answer = [](const GenerationRequest&, int) {
+        return std::vector<FakeToken>(500, FakeToken{"word ", {}});
+    };
+    return script;
+}
+
+}  // namespace
+
+class ChatControllerTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void send_aFirstMessage_createsTheChatAndStoresBothSides() {
+        Program program;
+        QVERIFY(program.chat().send(QStringLiteral("  Hello there  ")));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QCOMPARE(program.row(0).text, QStringLiteral("Hello there"));
+        QCOMPARE(program.row(1).text, QStringLiteral("This is answer 1."));
+        QCOMPARE(program.row(1).state, MessageListModel::Done);
+        QTRY_COMPARE(program.stored().size(), std::size_t{2});
+        QTRY_COMPARE(program.stored()[1].content, std::string("This is answer 1."));
+        QTRY_COMPARE(program.chat().title(), QStringLiteral("Hello there"));
+        QCOMPARE(program.facade->chats()->currentChatId(), program.chat().chatId());
+    }
+
+    void send_withoutAModel_isRefusedWithAReasonAndKeepsTheDraft() {
+        Program program({}, false);
+        program.chat().setDraft(QStringLiteral("keep me"));
+        QVERIFY(!program.chat().canSend());
+        QVERIFY(!program.chat().blockedReason().isEmpty());
+        QVERIFY(!program.chat().send(program.chat().draft()));
+        QCOMPARE(program.chat().draft(), QStringLiteral("keep me"));
+        QCOMPARE(program.rows(), 0);
+    }
+
+    void secondMessage_carriesTheWholeConversation() {
+        Program program;
+        program.chat().setSystemPrompt(QStringLiteral("Be kind."));
+        program.chat().send(QStringLiteral("one"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        program.chat().send(QStringLiteral("two"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 4);
+        const auto requests = program.engine->requests();
+        const auto& prompt = std::get<ChatPrompt>(requests[1].prompt);
+        QCOMPARE(prompt.messages.size(), std::size_t{4});
+        QCOMPARE(prompt.messages[0].content, std::string("Be kind."));
+        QCOMPARE(prompt.messages[3].content, std::string("two"));
+    }
+
+    void stop_inTheMiddle_keepsWhatWasWritten() {
+        Program program(slowScript());
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.rows() == 2 && program.row(1).text.size() > 20);
+        QCOMPARE(program.chat().state(), ChatController::Writing);
+        program.chat().stop();
+        QTRY_VERIFY(program.isIdle());
+        QCOMPARE(program.row(1).state, MessageListModel::Stopped);
+        QTRY_COMPARE(QString::fromStdString(program.stored()[1].content), program.row(1).text);
+        QVERIFY(program.chat().canContinue());
+    }
+
+    void continueAnswer_afterAStop_appendsToTheSameMessage() {
+        Program program;
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        const qint64 id = program.row(1).id;
+        program.chat().continueAnswer();
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 1.This is answer 2."));
+        QTRY_VERIFY(program.isIdle());
+        QCOMPARE(program.row(1).id, id);
+        QCOMPARE(program.rows(), 2);
+        QVERIFY(std::get<ChatPrompt>(program.engine->requests()[1].prompt).isContinuing);
+        QTRY_COMPARE(QString::fromStdString(program.stored()[1].content), program.row(1).text);
+    }
+
+    void regenerate_keepsTheOldVersion() {
+        Program program;
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        program.chat().regenerate();
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 2."));
+        QTRY_VERIFY(program.isIdle() && program.row(1).versionCount == 2);
+        QCOMPARE(program.row(1).versionIndex, 2);
+        program.chat().showVersion(1, -1);
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 1."));
+        QCOMPARE(program.row(1).versionIndex, 1);
+        program.chat().showVersion(1, -1);  // there is none before it
+        QTest::qWait(50);
+        QCOMPARE(program.row(1).versionIndex, 1);
+    }
+
+    void edit_aUserMessage_asksAgainAndKeepsTheOldBranch() {
+        Program program;
+        program.chat().send(QStringLiteral("frist"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        program.chat().edit(0, QStringLiteral("first"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2 &&
+                    program.row(0).text == QStringLiteral("first"));
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 2."));
+        QTRY_COMPARE(program.row(0).versionCount, 2);
+        program.chat().showVersion(0, -1);
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 1."));
+    }
+
+    void edit_anAnswer_makesAVersionWithoutAsking() {
+        Program program;
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        program.chat().edit(1, QStringLiteral("My own words."));
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("My own words."));
+        QCOMPARE(program.row(1).versionCount, 2);
+        QCOMPARE(program.engine->requests().size(), std::size_t{1});
+    }
+
+    void anotherChat_whileWriting_doesNotDisturbTheAnswer() {
+        FakeScript script;
+        script.tokenDelay = std::chrono::milliseconds(20);
+        script.answer = [](const GenerationRequest&, int) {
+            return std::vector<FakeToken>(30, FakeToken{"w ", {}});
+        };
+        Program program(script);
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.rows() == 2 && !program.row(1).text.isEmpty());
+        const qint64 writing = program.chat().chatId();
+        program.facade->chats()->newChat();
+        QCOMPARE(program.rows(), 0);
+        QVERIFY(program.isIdle());
+        QTest::qWait(200);
+        program.facade->chats()->open(writing);
+        QTRY_VERIFY(program.rows() == 2);
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("w ").repeated(30));
+        QTRY_VERIFY(program.isIdle());
+    }
+
+    void draft_isKeptPerChat() {
+        Program program;
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        const qint64 first = program.chat().chatId();
+        program.chat().setDraft(QStringLiteral("half a thought"));
+        program.facade->chats()->newChat();
+        QTRY_COMPARE(program.chat().draft(), QString());
+        program.chat().setDraft(QStringLiteral("another"));
+        program.facade->chats()->open(first);
+        QTRY_COMPARE(program.chat().draft(), QStringLiteral("half a thought"));
+        program.facade->chats()->newChat();
+        QTRY_COMPARE(program.chat().draft(), QStringLiteral("another"));
+    }
+
+    void temporaryChat_neverReachesTheDisk() {
+        Program program;
+        program.facade->chats()->newTemporaryChat();
+        QVERIFY(program.chat().isTemporary());
+        program.chat().send(QStringLiteral("secret"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        const auto chats =
+            program.disk->call([](storage::Database& database) { return database.listChats(); });
+        QVERIFY(chats->empty());
+    }
+
+    void failedAnswer_saysWhyAndCanBeRetried() {
+        FakeScript script;
+        script.generationError = Error{ErrorCode::ContextFull,
+                                       "The conversation has 9 tokens, the context holds 4.",
+                                       {},
+                                       9,
+                                       4};
+        Program program(script);
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.rows() == 2 && program.row(1).state == MessageListModel::Failed);
+        QVERIFY(program.row(1).error.contains(QLatin1Char('9')));
+        QVERIFY(program.chat().canRegenerate());
+    }
+
+    void thinking_isKeptApart() {
+        FakeScript script;
+        script.answer = [](const GenerationRequest&, int) {
+            return std::vector<FakeToken>{
+                {"hm ", TextKind::Thinking}, {"so", TextKind::Thinking}, {"Yes.", {}}};
+        };
+        Program program(script);
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QCOMPARE(program.row(1).thinking, QStringLiteral("hm so"));
+        QCOMPARE(program.row(1).text, QStringLiteral("Yes."));
+        QCOMPARE(program.row(1).stats.thinkingTokens, 2);
+    }
+
+    void openMessage_onAnotherBranch_showsIt() {
+        Program program;
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        const qint64 old = program.row(1).id;
+        program.chat().regenerate();
+        QTRY_VERIFY(program.isIdle() && program.row(1).versionIndex == 2);
+        QSignalSpy scrolled(&program.chat(), &ChatController::scrollToRow);
+        program.chat().openMessage(program.chat().chatId(), old);
+        QTRY_COMPARE(scrolled.count(), 1);
+        QCOMPARE(scrolled[0][0].toInt(), 1);
+        QCOMPARE(program.row(1).id, old);
+    }
+};
+
+QTEST_MAIN(ChatControllerTest)
+#include "chat_controller_test.moc"

@@ -1,0 +1,226 @@
+// The item models keep Qt's rules through every change (QAbstractItemModelTester aborts the test
+// otherwise).
+#include <QAbstractItemModelTester>
+#include <QSignalSpy>
+#include <QtTest>
+
+#include "app/chat/block_list_model.h"
+#include "app/chat/chat_list_model.h"
+#include "app/chat/message.h"
+#include "app/chat/message_list_model.h"
+#include "app/chat/search_model.h"
+#include "app/models/model_list_model.h"
+#include "app/settings/sampling_model.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+namespace {
+
+Message message(qint64 id, const char* text) {
+    Message made;
+    made.id = id;
+    made.text = QString::fromUtf8(text);
+    return made;
+}
+
+std::unique_ptr<storage::Storage> memoryStorage() {
+    return std::move(*storage::Storage::open(storage::StorageOptions::inMemory()));
+}
+
+QStringList titles(const ChatListModel& model) {
+    QStringList list;
+    for (int row = 0; row < model.rowCount(); ++row)
+        if (model.data(model.index(row), ChatListModel::KindRole).toInt() != ChatListModel::Section)
+            list.append(model.data(model.index(row), ChatListModel::TitleRole).toString());
+    return list;
+}
+
+}  // namespace
+
+class ListModelsTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void blocks_whileTextGrowsAndShrinks_followIt() {
+        BlockListModel model;
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QSignalSpy changed(&model, &BlockListModel::dataChanged);
+        QSignalSpy inserted(&model, &BlockListModel::rowsInserted);
+        model.setSource(QStringLiteral("one"));
+        model.setSource(QStringLiteral("one\n\ntwo"));
+        QCOMPARE(model.rowCount(), 2);
+        QCOMPARE(inserted.count(), 2);
+        QCOMPARE(changed.count(), 0);  // the first block was left alone
+        model.setSource(QStringLiteral("one\n\ntwo and more"));
+        QCOMPARE(changed.count(), 1);
+        model.setSource(QStringLiteral("one\n\n```c\nx\n```\n\n# h"));
+        QCOMPARE(model.rowCount(), 3);
+        QCOMPARE(model.data(model.index(1), BlockListModel::KindRole).toInt(),
+                 int(BlockListModel::Code));
+        model.setSource({});
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    void messages_updated_keepTheRowsThatStay() {
+        MessageListModel model;
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.reset({message(1, "a"), message(2, "b"), message(3, "c")});
+        QSignalSpy removed(&model, &MessageListModel::rowsRemoved);
+        auto* blocks =
+            model.data(model.index(1), MessageListModel::BlocksRole).value<BlockListModel*>();
+        QVERIFY(blocks != nullptr);
+        model.update({message(1, "a"), message(2, "b2"), message(4, "d")});
+        QCOMPARE(removed.count(), 1);
+        QCOMPARE(model.rowCount(), 3);
+        QCOMPARE(model.data(model.index(1), MessageListModel::BlocksRole).value<BlockListModel*>(),
+                 blocks);
+        QCOMPARE(blocks->data(blocks->index(0), BlockListModel::TextRole).toString(),
+                 QStringLiteral("b2"));
+        QCOMPARE(model.rowOf(4), 2);
+        QCOMPARE(model.rowOf(3), -1);
+        QVERIFY(model.data(model.index(2), MessageListModel::IsLastRole).toBool());
+        QVERIFY(!model.data(model.index(1), MessageListModel::IsLastRole).toBool());
+    }
+
+    void chatList_throughALife_showsWhatStorageHas() {
+        const auto storage = memoryStorage();
+        StorageBridge bridge(*storage);
+        ChatListModel model(bridge);
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        QVERIFY(model.isEmpty());
+        for (const char* title : {"first", "second"})
+            QVERIFY(storage->call([title](storage::Database& database) {
+                return database.createChat({0, 0, title, {}, "{}"});
+            }));
+        model.refresh();
+        QTRY_COMPARE(titles(model).size(), 2);
+        const qint64 first = idOf(model, "first");
+        model.newFolder(QStringLiteral("Work"));
+        QTRY_COMPARE(model.folders().size(), 1);
+        const qint64 folder = model.folders()[0].toMap()["folderId"].toLongLong();
+        model.moveToFolder(first, folder);
+        QTRY_COMPARE(titles(model), (QStringList{"Work", "first", "second"}));
+        model.toggleFolder(folder);
+        QCOMPARE(titles(model), (QStringList{"Work", "second"}));
+        model.removeFolder(folder);
+        QTRY_COMPARE(titles(model).size(), 2);
+        model.undo();
+        QTRY_COMPARE(titles(model), (QStringList{"Work", "first", "second"}));
+        model.setPinned(first, true);
+        QTRY_COMPARE(titles(model), (QStringList{"first", "Work", "second"}));
+        model.rename(first, QStringLiteral(" renamed "));
+        QTRY_COMPARE(titles(model).front(), QStringLiteral("renamed"));
+        model.remove(first);
+        QTRY_COMPARE(titles(model), (QStringList{"Work", "second"}));
+        QVERIFY(model.canUndo());
+        QCOMPARE(model.undoText(), QStringLiteral("renamed"));
+        model.undo();
+        QTRY_COMPARE(titles(model).front(), QStringLiteral("renamed"));
+        QVERIFY(!model.canUndo());
+    }
+
+    void search_typedText_findsMessages() {
+        const auto storage = memoryStorage();
+        StorageBridge bridge(*storage);
+        QVERIFY(storage->call([](storage::Database& database) -> storage::Status {
+            auto chat = database.createChat({0, 0, "Bread", {}, "{}"});
+            storage::NewMessage row;
+            row.chatId = chat->id;
+            row.content = "Why is the <dough> sticky?";
+            auto added = database.addMessage(row);
+            return added ? storage::Status() : storage::fail(added.error());
+        }));
+        SearchModel model(bridge);
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        model.setQuery(QStringLiteral("dough"));
+        QVERIFY(model.isSearching());
+        QTRY_COMPARE(model.rowCount(), 1);
+        const QString snippet = model.data(model.index(0), SearchModel::SnippetRole).toString();
+        QVERIFY2(snippet.contains("<b>dough</b>") && snippet.contains("&lt;"), qPrintable(snippet));
+        model.setQuery({});
+        QCOMPARE(model.rowCount(), 0);
+    }
+
+    void sampling_layers_sayWhereAValueComesFrom() {
+        SamplingModel app(SamplingModel::App);
+        SamplingModel chat(SamplingModel::Chat, &app);
+        QAbstractItemModelTester tester(&chat,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        const QString key = QStringLiteral("temperature");
+        const float fallback = SamplingSettings{}.temperature;
+        QCOMPARE(static_cast<float>(chat.valueOf(key)), fallback);
+        QCOMPARE(chat.sourceOf(key), SamplingModel::Default);
+        app.setValue(key, 0.5);
+        QCOMPARE(chat.valueOf(key), 0.5);
+        QCOMPARE(chat.sourceOf(key), SamplingModel::App);
+        chat.setValue(key, 9);  // above the range
+        QCOMPARE(chat.valueOf(key), 2.0);
+        QCOMPARE(chat.sourceOf(key), SamplingModel::Chat);
+        SamplingModel again(SamplingModel::Chat, &app);
+        again.setJson(chat.toJson());
+        QCOMPARE(again.valueOf(key), 2.0);
+        again.setJson(R"({"temperature": 99, "unknown": 1, "topK": "x"})");
+        QVERIFY(!again.isModified());
+        chat.reset(key);
+        QCOMPARE(chat.valueOf(key), 0.5);
+    }
+
+    // The list's defaults are those of the engine's request.
+    void sampling_untouched_leavesTheRequestAsItIs() {
+        GenerationRequest request;
+        SamplingModel(SamplingModel::App).apply(request);
+        const GenerationRequest plain;
+        QCOMPARE(request.sampling.temperature, plain.sampling.temperature);
+        QCOMPARE(request.sampling.topK, plain.sampling.topK);
+        QCOMPARE(request.sampling.topP, plain.sampling.topP);
+        QCOMPARE(request.sampling.minP, plain.sampling.minP);
+        QCOMPARE(request.sampling.typicalP, plain.sampling.typicalP);
+        QCOMPARE(request.sampling.repeatPenalty, plain.sampling.repeatPenalty);
+        QCOMPARE(request.sampling.dry.multiplier, plain.sampling.dry.multiplier);
+        QCOMPARE(request.maxTokens, plain.maxTokens);
+        QVERIFY(!request.sampling.seed);
+    }
+
+    void modelList_fit_followsMemoryAndState() {
+        ModelListModel model;
+        QAbstractItemModelTester tester(&model,
+                                        QAbstractItemModelTester::FailureReportingMode::QtTest);
+        ModelEntry small, large, broken;
+        small.path = QStringLiteral("/small");
+        small.memoryBytes = 10;
+        small.bytesPerToken = 500;
+        large.path = QStringLiteral("/large");
+        large.memoryBytes = 1000;
+        broken.path = QStringLiteral("/broken");
+        broken.isReadable = false;
+        model.setEntries({small, large, broken});
+        model.setMachine(100, 2.0);
+        const auto fit = [&model](int row) {
+            return model.data(model.index(row), ModelListModel::FitRole).toInt();
+        };
+        QCOMPARE(fit(0), int(ModelListModel::Fits));
+        QCOMPARE(fit(1), int(ModelListModel::DoesNotFit));
+        QCOMPARE(fit(2), int(ModelListModel::Unreadable));
+        // 2 GB/s over 500 bytes per token.
+        QCOMPARE(model.data(model.index(0), ModelListModel::PredictedSpeedRole).toDouble(), 4e6);
+        model.setLoadedPath(QStringLiteral("/small"));
+        QCOMPARE(fit(0), int(ModelListModel::IsLoaded));
+    }
+
+private:
+    static qint64 idOf(const ChatListModel& model, const char* title) {
+        for (int row = 0; row < model.rowCount(); ++row)
+            if (model.data(model.index(row), ChatListModel::TitleRole).toString() ==
+                QLatin1String(title))
+                return model.data(model.index(row), ChatListModel::ChatIdRole).toLongLong();
+        return 0;
+    }
+};
+
+QTEST_MAIN(ListModelsTest)
+#include "list_models_test.moc"

@@ -1,0 +1,139 @@
+// Markdown to blocks: each kind, the safety of links and HTML, and the state of unfinished text.
+#include "app/chat/markdown_blocks.h"
+
+#include <QtTest>
+
+using namespace sotto::app;
+
+class MarkdownBlocksTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void paragraph_withInlineMarks_usesTheSmallHtmlSet() {
+        const auto blocks =
+            parseMarkdown(QStringLiteral("A **bold** and *slanted* `co<de` ~~gone~~"));
+        QCOMPARE(blocks.size(), 1);
+        QCOMPARE(blocks[0].kind, BlockListModel::Paragraph);
+        QCOMPARE(
+            blocks[0].html,
+            QStringLiteral("A <b>bold</b> and <i>slanted</i> <code>co&lt;de</code> <s>gone</s>"));
+        QCOMPARE(blocks[0].text, QStringLiteral("A bold and slanted co<de gone"));
+    }
+
+    void heading_ofEachLevel_keepsItsLevel() {
+        const auto blocks = parseMarkdown(QStringLiteral("# One\n\n###### Six"));
+        QCOMPARE(blocks.size(), 2);
+        QCOMPARE(blocks[0].kind, BlockListModel::Heading);
+        QCOMPARE(blocks[0].level, 1);
+        QCOMPARE(blocks[1].level, 6);
+    }
+
+    void list_nestedAndOrdered_givesMarkersAndDepth() {
+        const auto blocks = parseMarkdown(
+            QStringLiteral("3. three\n4. four\n   - inner\n\n- [ ] open\n- [x] done"));
+        QCOMPARE(blocks.size(), 5);
+        const QStringList markers{blocks[0].marker, blocks[1].marker, blocks[2].marker,
+                                  blocks[3].marker, blocks[4].marker};
+        QCOMPARE(markers, (QStringList{"3.", "4.", "◦", "☐", "☑"}));
+        QCOMPARE(blocks[1].level, 0);
+        QCOMPARE(blocks[2].level, 1);
+        QCOMPARE(blocks[2].html, QStringLiteral("inner"));
+    }
+
+    void list_looseItem_keepsItsSecondParagraphWithoutMarker() {
+        const auto blocks = parseMarkdown(QStringLiteral("- first\n\n  second"));
+        QCOMPARE(blocks.size(), 2);
+        QCOMPARE(blocks[0].marker, QStringLiteral("•"));
+        QCOMPARE(blocks[1].kind, BlockListModel::ListItem);
+        QVERIFY(blocks[1].marker.isEmpty());
+    }
+
+    void table_withAlignment_givesCellsRowByRow() {
+        const auto blocks =
+            parseMarkdown(QStringLiteral("| a | b |\n|:--|--:|\n| 1 | **2** |\n| 3 | |"));
+        QCOMPARE(blocks.size(), 1);
+        QCOMPARE(blocks[0].kind, BlockListModel::Table);
+        QCOMPARE(blocks[0].columns, 2);
+        QCOMPARE(blocks[0].cells, (QStringList{"a", "b", "1", "<b>2</b>", "3", ""}));
+        QCOMPARE(blocks[0].alignments, (QList<int>{Qt::AlignLeft, Qt::AlignRight}));
+    }
+
+    void code_closedAndOpen_isTold() {
+        const auto closed = parseMarkdown(QStringLiteral("```python\nx = 1\n```"));
+        QCOMPARE(closed[0].kind, BlockListModel::Code);
+        QCOMPARE(closed[0].language, QStringLiteral("python"));
+        QCOMPARE(closed[0].text, QStringLiteral("x = 1"));
+        QVERIFY(!closed[0].isOpen);
+        const auto open = parseMarkdown(QStringLiteral("```python\nx = 1\ny"));
+        QVERIFY(open[0].isOpen);
+        QCOMPARE(open[0].text, QStringLiteral("x = 1\ny"));
+    }
+
+    void quote_nested_countsItsDepth() {
+        const auto blocks = parseMarkdown(QStringLiteral("> outer\n>\n> > inner"));
+        QCOMPARE(blocks.size(), 2);
+        QCOMPARE(blocks[0].kind, BlockListModel::Quote);
+        QCOMPARE(blocks[1].level, 1);
+    }
+
+    void html_inTheText_isShownNotUsed() {
+        const auto blocks = parseMarkdown(QStringLiteral("<script>alert(1)</script> <img src=x>"));
+        QCOMPARE(blocks.size(), 1);
+        QVERIFY(!blocks[0].html.contains(QLatin1String("<script")));
+        QVERIFY(!blocks[0].html.contains(QLatin1String("<img")));
+        QVERIFY(blocks[0].text.contains(QLatin1String("<script>")));
+    }
+
+    void link_ofAnotherScheme_isOnlyText_data() {
+        QTest::addColumn<QString>("source");
+        QTest::addColumn<bool>("isLink");
+        QTest::newRow("https") << "[x](https://example.org)" << true;
+        QTest::newRow("mail") << "[x](mailto:a@example.org)" << true;
+        QTest::newRow("script") << "[x](javascript:alert(1))" << false;
+        QTest::newRow("file") << "[x](file:///etc/passwd)" << false;
+        QTest::newRow("image is its description") << "![x](https://example.org/a.png)" << false;
+    }
+    void link_ofAnotherScheme_isOnlyText() {
+        QFETCH(QString, source);
+        QFETCH(bool, isLink);
+        const auto blocks = parseMarkdown(source);
+        QCOMPARE(blocks[0].html.contains(QLatin1String("<a ")), isLink);
+        QCOMPARE(blocks[0].text, QStringLiteral("x"));
+    }
+
+    void math_inAllNotations_becomesReadableText() {
+        QCOMPARE(parseMarkdown(QStringLiteral("so $x^2 \\le \\alpha$ holds"))[0].html,
+                 QStringLiteral("so <i>x² ≤ α</i> holds"));
+        QCOMPARE(parseMarkdown(QStringLiteral("so \\(x^2\\) holds"))[0].html,
+                 QStringLiteral("so <i>x²</i> holds"));
+        const auto display = parseMarkdown(QStringLiteral("$$\\frac{a+b}{2}$$"));
+        QCOMPARE(display[0].kind, BlockListModel::Math);
+        QCOMPARE(display[0].html, QStringLiteral("(a+b)/2"));
+    }
+
+    // While an answer is written every prefix of it is parsed; none may crash or lose plain
+    // characters.
+    void prefixes_ofAWholeAnswer_parse() {
+        const QString whole = QStringLiteral(
+            "# T\n\nText with **bold `code` and** [link](https://e.org).\n\n1. a\n   - "
+            "b\n\n```cpp\nint x;\n```\n\n"
+            "| a | b |\n|---|---|\n| 1 | 2 |\n\n> q\n\n$$x_1$$\n");
+        for (qsizetype length = 0; length <= whole.size(); ++length) {
+            const auto blocks = parseMarkdown(whole.left(length));
+            for (const MarkdownBlock& block : blocks)
+                if (block.kind == BlockListModel::Table)
+                    QCOMPARE(block.cells.size() % block.columns, 0);
+        }
+    }
+
+    void hostileNesting_ends() {
+        QVERIFY(
+            !parseMarkdown(QString(20000, QLatin1Char('>')) + QStringLiteral(" deep")).isEmpty());
+        QVERIFY(!parseMarkdown(QStringLiteral("$") + QStringLiteral("\\sqrt").repeated(20000) +
+                               QStringLiteral("$"))
+                     .isEmpty());
+    }
+};
+
+QTEST_APPLESS_MAIN(MarkdownBlocksTest)
+#include "markdown_blocks_test.moc"
