@@ -1,0 +1,105 @@
+import QtQuick
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// What the model wrote: thinking, blocks, what went wrong, actions and numbers; each only when it is
+// there.
+Column {
+    id: root
+
+    property string text
+    property BlockListModel blocks: null
+    property int messageState: MessageListModel.Done
+    property string thinkingText
+    property real thinkingSeconds: 0
+    property int thinkingTokens: 0
+    property string errorText
+    property real readProgress: 0
+    property bool isModelLoading: false
+    property bool isEditing: false
+    property int versionCount: 1
+
+    readonly property bool isThinking: messageState === MessageListModel.Thinking
+    readonly property bool isWriting: messageState === MessageListModel.Writing
+    readonly property bool isWaiting: messageState <= MessageListModel.Reading || isWriting && text.length === 0
+    readonly property bool isEnded: messageState >= MessageListModel.Done
+
+    signal linkOpened(link: string)
+    signal copyRequested(text: string)
+    signal editAccepted(text: string)
+    signal editCancelled
+    signal retryRequested
+
+    Loader {
+        active: root.thinkingText.length > 0 || root.isThinking
+        visible: active
+        width: root.width
+        height: active ? implicitHeight + 6 : 0
+        sourceComponent: ThinkingBlock {
+            text: root.thinkingText
+            seconds: root.thinkingSeconds
+            tokens: root.thinkingTokens
+            isRunning: root.isThinking
+        }
+    }
+    Loader {
+        active: root.isWaiting && root.text.length === 0
+        visible: active
+        width: root.width
+        sourceComponent: WaitingNote {
+            messageState: root.messageState
+            readProgress: root.readProgress
+            isModelLoading: root.isModelLoading
+        }
+    }
+    Loader {
+        active: !root.isEditing && root.text.length > 0
+        visible: active
+        width: root.width
+        sourceComponent: MessageBlocks {
+            blocks: root.blocks
+            isWriting: !root.isEnded
+            onLinkOpened: link => root.linkOpened(link)
+            onCopyRequested: text => root.copyRequested(text)
+        }
+    }
+    Loader {
+        active: root.isEditing
+        visible: active
+        width: root.width
+        sourceComponent: MessageEditor {
+            originalText: root.text
+            versionCount: root.versionCount
+            isUser: false
+            onAccepted: text => root.editAccepted(text)
+            onCancelled: root.editCancelled()
+        }
+    }
+    Loader {
+        active: root.messageState === MessageListModel.Failed
+        visible: active
+        width: root.width
+        height: active ? implicitHeight + 12 : 0
+        sourceComponent: Item {
+            implicitHeight: card.height + 12
+            ErrorCard {
+                id: card
+                y: 12
+                width: Math.min(parent.width, 560)
+                title: root.text.length > 0 ? qsTr("The answer broke off") : qsTr("There is no answer")
+                text: root.text.length > 0 ? qsTr("%1 The text so far is kept.").arg(root.errorText) : root.errorText
+                Button {
+                    kind: Button.Primary
+                    text: qsTr("Try again")
+                    onClicked: root.retryRequested()
+                }
+            }
+        }
+    }
+    // The place of the actions is kept, so that nothing moves when they come under the pointer.
+    Item {
+        width: root.width
+        height: root.isEnded && !root.isEditing ? 34 : 0
+    }
+}

@@ -1,0 +1,179 @@
+import QtQuick
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// The chat page: top bar, conversation, composer, and the live panel, docked at the right or over the page.
+FocusScope {
+    id: root
+
+    required property AppFacade app
+    property bool isListDocked: true
+    property bool isLiveDocked: Window.width >= 1360 // the window is wide enough for the panel beside the page
+    property bool isLiveOverPage: false
+
+    readonly property bool isLiveShown: isLiveDocked && app.settings.isLiveOpen
+    readonly property bool isEmpty: app.chat.state === ChatController.Empty
+    readonly property bool isNarrow: area.width < 940
+
+    signal listRequested
+
+    function focusComposer(): void {
+        composer.focusText();
+    }
+    function openModelPicker(): void {
+        topBar.openPicker();
+    }
+    function openSampling(): void {
+        topBar.openSampling();
+    }
+    function editLast(): void {
+        view.editLastQuestion();
+    }
+    function openFind(): void {
+        findBar.open();
+    }
+    function toggleLive(): void {
+        if (isLiveDocked)
+            app.settings.isLiveOpen = !app.settings.isLiveOpen;
+        else
+            isLiveOverPage = !isLiveOverPage;
+    }
+    function showMessage(messageId: double): void {
+        app.chat.openMessage(app.chats.currentChatId, messageId);
+    }
+    // Esc: stop, then close, then clear the selection. False when there was nothing to do.
+    function handleEscape(): bool {
+        if (app.chat.isBusy)
+            app.chat.stop();
+        else if (topBar.hasPopup)
+            topBar.closePopups();
+        else if (findBar.visible)
+            findBar.close();
+        else if (isLiveOverPage)
+            isLiveOverPage = false;
+        else if (view.currentIndex >= 0) {
+            view.currentIndex = -1;
+            focusComposer();
+        } else
+            return false;
+        return true;
+    }
+
+    onIsLiveDockedChanged: isLiveOverPage = false
+    Keys.onEscapePressed: event => event.accepted = handleEscape()
+
+    Item {
+        id: area
+        width: root.width - (root.isLiveShown ? panel.width : 0)
+        height: root.height
+
+        ChatTopBar {
+            id: topBar
+            width: parent.width
+            app: root.app
+            hasListButton: !root.isListDocked
+            hasLiveChip: !root.isLiveShown
+            isLiveOpen: root.isLiveOverPage
+            isFindOpen: findBar.visible
+            onListRequested: root.listRequested()
+            onFindRequested: root.openFind()
+            onLiveRequested: root.toggleLive()
+        }
+        MessageView {
+            id: view
+            y: topBar.height
+            width: parent.width
+            height: composer.y - 8 - y - (notice.visible ? notice.height + 4 : 0)
+            visible: !root.isEmpty
+            chat: root.app.chat
+            isModelLoading: root.app.models.state === ModelController.Loading
+            foundRow: findBar.foundRow
+        }
+        Loader {
+            active: root.isEmpty
+            anchors.horizontalCenter: parent.horizontalCenter
+            y: Math.max(topBar.height + 16, Math.round((composer.y - height) * 0.46))
+            width: Math.min(ChatStyle.columnWidth, parent.width - 48)
+            sourceComponent: EmptyChat {
+                isTemporary: root.app.chat.isTemporary
+                isDemo: root.app.models.isDemo
+                canAsk: root.app.chat.canSend
+                onAsked: text => root.app.chat.send(text)
+            }
+        }
+        JumpPill {
+            anchors.horizontalCenter: parent.horizontalCenter
+            y: composer.y - height - 16
+            visible: !root.isEmpty && !view.isFollowing && !view.isAtEnd
+            onClicked: view.jumpToEnd()
+        }
+        FindBar {
+            id: findBar
+            anchors.right: parent.right
+            anchors.rightMargin: 16
+            y: topBar.height + 4
+            chat: root.app.chat
+            onRowRequested: row => view.showRow(row)
+            onClosed: root.focusComposer()
+        }
+        TemporaryNotice {
+            id: notice
+            anchors.horizontalCenter: parent.horizontalCenter
+            y: composer.y - height - 4
+            visible: root.app.chat.isTemporary && !root.isEmpty
+        }
+        Composer {
+            id: composer
+            anchors.horizontalCenter: parent.horizontalCenter
+            y: parent.height - height - 8
+            width: Math.min(ChatStyle.composerWidth, parent.width - 32)
+            focus: true
+            chat: root.app.chat
+            settings: root.app.settings
+            isNarrow: root.isNarrow
+            onEditLastRequested: view.editLastQuestion()
+            onModelRequested: root.openModelPicker()
+        }
+    }
+    MouseArea {
+        anchors.fill: parent
+        visible: root.isLiveOverPage
+        onPressed: root.isLiveOverPage = false
+    }
+    Loader {
+        id: panel
+        active: root.visible && (root.isLiveShown || root.isLiveOverPage)
+        anchors.right: parent.right
+        width: 320
+        height: parent.height
+        sourceComponent: LivePanel {
+            live: root.app.live
+            onCloseRequested: root.toggleLive()
+        }
+    }
+
+    Connections {
+        target: root.app.chat
+        function onProblem(sentence: string): void {
+            problem.text = sentence;
+        }
+        function onChatChanged(): void {
+            problem.text = "";
+        }
+    }
+    Notice {
+        id: problem
+        anchors.horizontalCenter: area.horizontalCenter
+        y: topBar.height + 8
+        width: Math.min(560, area.width - 48)
+        visible: text.length > 0
+        iconName: "triangle-alert"
+        iconColor: Theme.err
+        Button {
+            isSmall: true
+            text: qsTr("Close")
+            onClicked: problem.text = ""
+        }
+    }
+}

@@ -1,0 +1,53 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Layouts
+import Sotto.Components
+import Sotto.Theme
+
+// A new chat: a greeting and a few questions to begin with.
+ColumnLayout {
+    id: root
+
+    property bool isTemporary: false
+    property bool isDemo: false
+    property bool canAsk: true
+
+    signal asked(text: string)
+
+    spacing: 0
+
+    Label {
+        Layout.fillWidth: true
+        horizontalAlignment: Text.AlignHCenter
+        role: Theme.display
+        wrapMode: Text.Wrap
+        text: root.isTemporary ? qsTr("A temporary chat") : qsTr("What is on your mind?")
+    }
+    Label {
+        Layout.fillWidth: true
+        Layout.topMargin: 8
+        horizontalAlignment: Text.AlignHCenter
+        role: Theme.read
+        color: Theme.t2
+        wrapMode: Text.Wrap
+        text: root.isTemporary ? qsTr("It is kept in memory only and is gone when you leave it or close Sotto.") : root.isDemo ? qsTr("The built-in demo is a toy: a very small model that tells simple stories. Load a model of your own for real work.") : qsTr("Everything you write stays on this computer.")
+    }
+    Flow {
+        id: flow
+        Layout.alignment: Qt.AlignHCenter
+        Layout.topMargin: 28
+        Layout.preferredWidth: Math.min(root.width, 620)
+        spacing: 8
+        Repeater {
+            model: [qsTr("Who are you?"), qsTr("Tell me a short story about a dog."), qsTr("What can Sotto do?"), qsTr("What colour is the sky?")]
+            delegate: Button {
+                required property string modelData
+                text: modelData
+                enabled: root.canAsk
+                textColor: Theme.t2
+                onClicked: root.asked(modelData)
+            }
+        }
+    }
+}

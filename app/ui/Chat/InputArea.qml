@@ -1,0 +1,60 @@
+import QtQuick
+import QtQuick.Templates as T
+import Sotto.Chat
+import Sotto.Components
+import Sotto.Theme
+
+// The text field of composer and editor: message type, own caret, keeps its cursor in view of the
+// Flickable it lies in. Tab moves on, as everywhere else.
+T.TextArea {
+    id: root
+
+    required property Flickable flickable
+    property TypeRole role: Theme.read
+    readonly property bool isComposing: inputMethodComposing
+
+    implicitHeight: contentHeight
+    height: Math.max(role.line, contentHeight)
+    font: role.font
+    color: Theme.t1
+    placeholderTextColor: Theme.t3
+    selectionColor: Theme.measuredDim
+    selectedTextColor: Theme.t1
+    selectByMouse: true
+    wrapMode: TextEdit.Wrap
+    textFormat: TextEdit.PlainText
+    renderType: Text.NativeRendering
+    padding: 0
+    topPadding: -Math.round((role.line - role.size * 1.21) / 2)
+    bottomPadding: -topPadding
+    Accessible.role: Accessible.EditableText
+    Accessible.multiLine: true
+    KeyNavigation.priority: KeyNavigation.BeforeItem
+    Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+    Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+    onCursorRectangleChanged: {
+        const top = Math.max(0, cursorRectangle.y);
+        const bottom = Math.min(height, cursorRectangle.y + cursorRectangle.height + 4);
+        if (top < flickable.contentY)
+            flickable.contentY = top;
+        else if (bottom > flickable.contentY + flickable.height)
+            flickable.contentY = bottom - flickable.height;
+    }
+    cursorDelegate: TextCaret {
+        isActive: root.activeFocus
+    }
+
+    TextLines {
+        document: root.textDocument
+        lineHeight: root.role.line
+    }
+    Label {
+        visible: root.length === 0 && root.preeditText.length === 0
+        width: root.width
+        role: root.role
+        color: Theme.t3
+        elide: Text.ElideRight
+        text: root.placeholderText
+        Accessible.ignored: true
+    }
+}

@@ -1,0 +1,54 @@
+import QtQuick
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// The pool of KV blocks: a map by lightness, and its counts below.
+LiveSection {
+    id: root
+
+    required property LiveStats live
+
+    readonly property string usedText: Theme.format.count(live.kvBlocksUsed)
+    readonly property string totalText: Theme.format.count(live.kvBlocksTotal)
+    readonly property string sentence: qsTr("%1 of %2 KV blocks held by chats.").arg(usedText).arg(totalText)
+
+    name: qsTr("KV blocks")
+    value: live.kvBlocksTotal > 0 ? usedText : ""
+    tail: qsTr("of %1 held").arg(totalText)
+
+    KvMap {
+        width: parent.width
+        height: 78
+        total: root.live.kvBlocksTotal
+        used: root.live.kvBlocksUsed
+        usedColor: Theme.kvChat
+        freeColor: Theme.kvFree
+        Accessible.role: Accessible.Chart
+        Accessible.name: root.sentence
+
+        HoverTip {
+            title: root.sentence
+            text: qsTr("A block holds keys and values of %1 tokens. One cell is 1/256 of the pool.").arg(Theme.format.count(root.live.kvBlockTokens))
+        }
+    }
+    Item {
+        width: 1
+        height: 10
+    }
+    StackLegend {
+        width: parent.width
+        segments: [
+            {
+                name: qsTr("Chats"),
+                text: root.usedText,
+                color: Theme.kvChat
+            },
+            {
+                name: qsTr("Free"),
+                text: Theme.format.count(root.live.kvBlocksTotal - root.live.kvBlocksUsed),
+                color: Theme.kvFree
+            }
+        ]
+    }
+}

@@ -1,0 +1,87 @@
+import QtQuick
+import Sotto.Components
+import Sotto.Theme
+
+// Under an answer: copy, edit, write again, continue, versions, and its numbers.
+Row {
+    id: root
+
+    property int versionIndex: 1
+    property int versionCount: 1
+    property bool canChange: true // nothing is being written
+    property bool canContinue: false
+    property bool isLast: false
+    property real tokensPerSecond: 0
+    property real ttftMs: 0
+    property int tokenCount: 0
+    property int reusedTokens: 0
+    property string stopReason
+    property string modelName
+
+    signal copyRequested
+    signal editRequested
+    signal regenerateRequested
+    signal continueRequested
+    signal versionRequested(offset: int)
+
+    height: 28
+    Accessible.role: Accessible.ToolBar
+    Accessible.name: qsTr("Actions of this answer")
+
+    IconButton {
+        iconName: copied.running ? "check" : "copy"
+        iconColor: copied.running ? Theme.measured : Theme.t3
+        text: copied.running ? qsTr("Copied") : qsTr("Copy the answer")
+        keys: root.isLast ? "Ctrl+Shift+C" : ""
+        onClicked: {
+            root.copyRequested();
+            copied.restart();
+        }
+        Timer {
+            id: copied
+            interval: 2000
+        }
+    }
+    IconButton {
+        iconName: "pencil"
+        text: qsTr("Edit the answer")
+        enabled: root.canChange
+        onClicked: root.editRequested()
+    }
+    IconButton {
+        iconName: "refresh-cw"
+        text: qsTr("Write the answer again")
+        keys: root.isLast ? "Ctrl+R" : ""
+        enabled: root.canChange
+        onClicked: root.regenerateRequested()
+    }
+    IconButton {
+        visible: root.canContinue
+        iconName: "play"
+        text: qsTr("Continue the answer")
+        keys: "Alt+Enter"
+        onClicked: root.continueRequested()
+    }
+    VersionSwitcher {
+        visible: root.versionCount > 1
+        versionIndex: root.versionIndex
+        versionCount: root.versionCount
+        enabled: root.canChange
+        onVersionRequested: offset => root.versionRequested(offset)
+    }
+    Item {
+        width: 10
+        height: 1
+    }
+    StatRow {
+        id: stats
+        anchors.verticalCenter: parent.verticalCenter
+        stats: [root.tokensPerSecond > 0 ? Theme.format.speed(root.tokensPerSecond) : "", root.ttftMs > 0 ? qsTr("TTFT %1").arg(Theme.format.latency(root.ttftMs)) : "", root.tokenCount > 0 ? qsTr("%1 tokens").arg(Theme.format.count(root.tokenCount)) : "", root.reusedTokens > 0 ? qsTr("prefix reused %1 tokens").arg(Theme.format.count(root.reusedTokens)) : "", ChatStyle.stopSentence(root.stopReason)]
+
+        HoverTip {
+            isFocusable: false
+            title: root.modelName
+            text: qsTr("Speed: tokens written over the time of writing. TTFT: from sending to the first token. Both measured on this computer.")
+        }
+    }
+}

@@ -1,0 +1,27 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import Sotto.App
+
+// The blocks of one answer, one under the other.
+Column {
+    id: root
+
+    required property BlockListModel blocks
+    property bool isWriting: false
+
+    signal linkOpened(link: string)
+    signal copyRequested(text: string)
+
+    Repeater {
+        id: repeater
+        model: root.blocks
+        delegate: MessageBlock {
+            width: root.width
+            hasCaret: root.isWriting && index === repeater.count - 1
+            onLinkOpened: link => root.linkOpened(link)
+            onCopyRequested: text => root.copyRequested(text)
+            Component.onCompleted: previousKind = index > 0 ? (repeater.itemAt(index - 1) as MessageBlock)?.kind ?? -1 : -1
+        }
+    }
+}

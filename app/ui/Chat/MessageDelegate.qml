@@ -1,0 +1,133 @@
+import QtQuick
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// One message of the conversation: bubble or answer, centred in the message column. Actions are made
+// only under the pointer, for the last message, and for the one chosen by keyboard.
+Item {
+    id: root
+
+    required property int index
+    required property bool isUser
+    required property string plainText
+    required property BlockListModel blocks
+    required property int messageState
+    required property string thinkingText
+    required property double thinkingSeconds
+    required property int thinkingTokens
+    required property int versionIndex
+    required property int versionCount
+    required property double tokensPerSecond
+    required property double ttftMs
+    required property int tokenCount
+    required property int reusedTokens
+    required property string stopReason
+    required property string errorText
+    required property string modelName
+    required property bool isLast
+
+    required property ChatController chat
+    property bool isModelLoading: false
+    property bool isChosen: false // by the arrow keys
+    property bool isFound: false // the current hit of the search in this chat
+    property bool isEditing: false
+
+    readonly property bool showsActions: hover.hovered || isChosen || (isLast && !isUser)
+    readonly property bool canChange: !chat.isBusy
+    readonly property int nextGap: isUser ? 12 : 6
+
+    function beginEdit(): void {
+        if (canChange)
+            isEditing = true;
+    }
+    function saveEdit(text: string): void {
+        isEditing = false;
+        chat.edit(index, text);
+    }
+
+    implicitHeight: body.height + nextGap
+    onPlainTextChanged: isEditing = false
+
+    HoverHandler {
+        id: hover
+    }
+    Rectangle {
+        x: body.x - 12
+        y: -6
+        width: body.width + 24
+        height: body.height + 12
+        radius: Theme.radiusCard
+        visible: root.isFound || root.isChosen
+        color: root.isFound ? Theme.measuredDim : "transparent"
+        border.width: root.isChosen ? 2 : 0
+        border.color: Theme.measured
+        opacity: root.isFound && !root.isChosen ? 0.6 : 1
+    }
+    Loader {
+        id: body
+        anchors.horizontalCenter: parent.horizontalCenter
+        width: Math.min(ChatStyle.columnWidth, root.width - 48)
+        sourceComponent: root.isUser ? userComponent : answerComponent
+    }
+    Component {
+        id: userComponent
+        UserMessage {
+            text: root.plainText
+            versionIndex: root.versionIndex
+            versionCount: root.versionCount
+            showsActions: root.showsActions
+            canChange: root.canChange
+            isEditing: root.isEditing
+            onCopyRequested: root.chat.copyMessage(root.index)
+            onEditRequested: root.beginEdit()
+            onEditAccepted: text => root.saveEdit(text)
+            onEditCancelled: root.isEditing = false
+            onVersionRequested: offset => root.chat.showVersion(root.index, offset)
+        }
+    }
+    Component {
+        id: answerComponent
+        AssistantMessage {
+            text: root.plainText
+            blocks: root.blocks
+            messageState: root.messageState
+            thinkingText: root.thinkingText
+            thinkingSeconds: root.thinkingSeconds
+            thinkingTokens: root.thinkingTokens
+            errorText: root.errorText
+            readProgress: root.isLast ? root.chat.readProgress : 0
+            isModelLoading: root.isModelLoading
+            isEditing: root.isEditing
+            versionCount: root.versionCount
+            onLinkOpened: link => root.chat.openLink(link)
+            onCopyRequested: text => root.chat.copyText(text)
+            onEditAccepted: text => root.saveEdit(text)
+            onEditCancelled: root.isEditing = false
+            onRetryRequested: root.chat.retry()
+        }
+    }
+    Loader {
+        active: !root.isUser && root.showsActions && !root.isEditing && root.messageState >= MessageListModel.Done
+        x: body.x - 6
+        y: body.height - 28
+        sourceComponent: MessageActions {
+            versionIndex: root.versionIndex
+            versionCount: root.versionCount
+            canChange: root.canChange
+            canContinue: root.isLast && root.chat.canContinue && ["cancelled", "maxTokens", "contextFull"].includes(root.stopReason)
+            isLast: root.isLast
+            tokensPerSecond: root.tokensPerSecond
+            ttftMs: root.ttftMs
+            tokenCount: root.tokenCount
+            reusedTokens: root.reusedTokens
+            stopReason: root.stopReason
+            modelName: root.modelName
+            onCopyRequested: root.chat.copyMessage(root.index)
+            onEditRequested: root.beginEdit()
+            onRegenerateRequested: root.chat.regenerateAt(root.index)
+            onContinueRequested: root.chat.continueAnswer()
+            onVersionRequested: offset => root.chat.showVersion(root.index, offset)
+        }
+    }
+}

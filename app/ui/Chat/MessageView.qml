@@ -1,0 +1,124 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Templates as T
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// The conversation. Follows the text while it is at the bottom and never otherwise; the arrow keys
+// choose a message, Enter and Tab reach its actions.
+ListView {
+    id: root
+
+    required property ChatController chat
+    property bool isModelLoading: false
+    property int foundRow: -1
+
+    property bool isFollowing: true
+    readonly property bool isUserScrolling: moving || bar.pressed
+    readonly property bool isAtEnd: contentHeight <= height || contentY >= originY + contentHeight - height - 24
+
+    function follow(): void {
+        if (isFollowing && count > 0 && !isUserScrolling)
+            positionViewAtEnd();
+    }
+    function jumpToEnd(): void {
+        cancelFlick();
+        isFollowing = true;
+        positionViewAtEnd();
+    }
+    function showRow(row: int): void {
+        isFollowing = false;
+        positionViewAtIndex(row, ListView.Beginning);
+        contentY = Math.max(originY, contentY - 16);
+    }
+    function editRow(row: int): void {
+        if (row < 0)
+            return;
+        isFollowing = false;
+        positionViewAtIndex(row, ListView.Contain);
+        (itemAtIndex(row) as MessageDelegate)?.beginEdit();
+    }
+    function editLastQuestion(): void {
+        // An answer always follows its question, so the last question is one of the last two rows.
+        for (let row = count - 1; row >= Math.max(0, count - 2); --row) {
+            positionViewAtIndex(row, ListView.Contain);
+            if ((itemAtIndex(row) as MessageDelegate)?.isUser)
+                return editRow(row);
+        }
+    }
+    function choose(row: int): void {
+        currentIndex = Math.max(0, Math.min(count - 1, row));
+        isFollowing = currentIndex === count - 1;
+        positionViewAtIndex(currentIndex, ListView.Contain);
+    }
+    function scrollBy(distance: real): void {
+        const end = originY + Math.max(0, contentHeight - height);
+        contentY = Math.max(originY, Math.min(end, contentY + distance));
+        isFollowing = isAtEnd;
+    }
+
+    model: chat.messages
+    clip: true
+    currentIndex: -1
+    highlightFollowsCurrentItem: false
+    keyNavigationEnabled: false
+    activeFocusOnTab: true
+    boundsBehavior: Flickable.StopAtBounds
+    cacheBuffer: 400
+    topMargin: 8
+    bottomMargin: 12
+    flickDeceleration: 6000
+    maximumFlickVelocity: 6000
+    Accessible.role: Accessible.List
+    Accessible.name: qsTr("Conversation")
+
+    // Whoever scrolls away reads; whoever comes back to the bottom follows again.
+    onIsUserScrollingChanged: if (!isUserScrolling)
+        isFollowing = isAtEnd
+    onContentYChanged: if (isUserScrolling)
+        isFollowing = isAtEnd
+    onContentHeightChanged: Qt.callLater(follow)
+    onHeightChanged: Qt.callLater(follow)
+    onCountChanged: Qt.callLater(follow)
+
+    Keys.onUpPressed: choose(currentIndex < 0 ? count - 1 : currentIndex - 1)
+    Keys.onDownPressed: choose(currentIndex < 0 ? count - 1 : currentIndex + 1)
+    Keys.onPressed: event => {
+        event.accepted = true;
+        if (event.key === Qt.Key_Home)
+            choose(0);
+        else if (event.key === Qt.Key_End)
+            choose(count - 1);
+        else if (event.key === Qt.Key_PageUp)
+            scrollBy(24 - height);
+        else if (event.key === Qt.Key_PageDown)
+            scrollBy(height - 24);
+        else
+            event.accepted = false;
+    }
+
+    T.ScrollBar.vertical: ScrollBar {
+        id: bar
+    }
+
+    delegate: MessageDelegate {
+        width: ListView.view.width
+        chat: root.chat
+        isModelLoading: root.isModelLoading
+        isChosen: ListView.isCurrentItem && root.activeFocus
+        isFound: index === root.foundRow
+    }
+
+    Connections {
+        target: root.chat
+        function onChatChanged(): void {
+            root.currentIndex = -1;
+            root.isFollowing = true;
+        }
+        function onScrollToRow(row: int): void {
+            root.showRow(row);
+        }
+    }
+}

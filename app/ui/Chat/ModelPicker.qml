@@ -1,0 +1,164 @@
+pragma ComponentBehavior: Bound
+
+import QtQuick
+import QtQuick.Templates as T
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// The models that are there. Arrows choose, Enter loads, typing narrows the list, Esc closes.
+Popup {
+    id: root
+
+    required property ModelController models
+
+    readonly property int chosen: list.currentIndex
+
+    signal addFileRequested
+    signal addFolderRequested
+
+    function loadChosen(): void {
+        const row = list.currentItem as ModelRow;
+        if (row !== null && row.visible && row.canLoad)
+            load(row);
+    }
+    function load(row: ModelRow): void {
+        close();
+        if (row.fit === ModelListModel.IsLoaded)
+            return;
+        if (row.isDemo)
+            models.loadDemo();
+        else
+            models.load(row.path);
+    }
+    // The next row that the words in the field leave visible.
+    function move(offset: int): void {
+        for (let index = list.currentIndex + offset; index >= 0 && index < list.count; index += offset) {
+            if ((list.itemAtIndex(index) as ModelRow)?.visible ?? true) {
+                list.currentIndex = index;
+                return;
+            }
+        }
+    }
+
+    width: Math.min(440, parent ? parent.Window.width - 16 : 440)
+    padding: 7
+    focus: true
+    onOpened: {
+        field.clear();
+        list.currentIndex = 0;
+        field.forceActiveFocus(Qt.PopupFocusReason);
+        models.refresh();
+    }
+
+    contentItem: Column {
+        spacing: 6
+
+        TextField {
+            id: field
+            width: parent.width
+            iconName: "search"
+            placeholderText: qsTr("Find a model")
+            Keys.onUpPressed: root.move(-1)
+            Keys.onDownPressed: root.move(1)
+            Keys.onReturnPressed: root.loadChosen()
+            Keys.onEnterPressed: root.loadChosen()
+            onTextEdited: {
+                list.currentIndex = -1;
+                root.move(1);
+            }
+        }
+        ListView {
+            id: list
+            width: parent.width
+            height: Math.min(contentHeight, 392)
+            clip: true
+            model: root.models.list
+            boundsBehavior: Flickable.StopAtBounds
+            highlightMoveDuration: 0
+            cacheBuffer: 4000 // all rows: the filter asks them
+            T.ScrollBar.vertical: ScrollBar {}
+            Accessible.role: Accessible.List
+            Accessible.name: qsTr("Models")
+
+            delegate: ModelRow {
+                id: row
+                required property int index
+                readonly property bool isWanted: name.toLowerCase().includes(field.text.toLowerCase()) || quantization.toLowerCase().includes(field.text.toLowerCase())
+                width: ListView.view.width
+                height: isWanted ? implicitHeight : 0
+                visible: isWanted
+                isChosen: ListView.isCurrentItem
+                isLoading: root.models.state === ModelController.Loading && root.models.path === path
+                onClicked: root.load(row)
+                onHoveredChanged: if (hovered)
+                    ListView.view.currentIndex = index
+            }
+        }
+        Label {
+            visible: list.contentHeight <= 0
+            width: parent.width
+            padding: 8
+            horizontalAlignment: Text.AlignHCenter
+            color: Theme.t3
+            text: qsTr("No model found")
+        }
+        Notice {
+            visible: root.models.state === ModelController.Failed || root.models.notice.length > 0
+            width: parent.width
+            iconName: "triangle-alert"
+            iconColor: root.models.state === ModelController.Failed ? Theme.err : Theme.warn
+            text: root.models.state === ModelController.Failed ? root.models.errorText : root.models.notice
+            Button {
+                visible: root.models.state === ModelController.Failed
+                isSmall: true
+                text: qsTr("Try again")
+                onClicked: {
+                    root.close();
+                    root.models.retry();
+                }
+            }
+        }
+        Divider {
+            width: parent.width
+        }
+        Item {
+            width: parent.width
+            height: 32
+            Row {
+                spacing: 4
+                Button {
+                    kind: Button.Quiet
+                    iconName: "plus"
+                    text: qsTr("Add a file…")
+                    onClicked: root.addFileRequested()
+                }
+                Button {
+                    kind: Button.Quiet
+                    iconName: "folder"
+                    text: qsTr("Add a folder…")
+                    onClicked: root.addFolderRequested()
+                }
+            }
+            Button {
+                anchors.right: parent.right
+                visible: root.models.state === ModelController.Loaded
+                kind: Button.Quiet
+                iconName: "unplug"
+                text: qsTr("Unload")
+                onClicked: {
+                    root.close();
+                    root.models.unload();
+                }
+            }
+            Button {
+                anchors.right: parent.right
+                visible: root.models.state === ModelController.Loading
+                kind: Button.Quiet
+                iconName: "x"
+                text: qsTr("Cancel loading")
+                onClicked: root.models.cancelLoad()
+            }
+        }
+    }
+}

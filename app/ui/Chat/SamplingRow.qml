@@ -1,0 +1,82 @@
+import QtQuick
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// One sampling setting: name, slider, value as a field, where the value comes from, and reset.
+Item {
+    id: root
+
+    required property string key
+    required property double value
+    required property double minimum
+    required property double maximum
+    required property double step
+    required property int decimals
+    required property int source
+    required property SamplingModel sampling
+    property int ownLayer: SamplingModel.Chat
+
+    readonly property bool isOwn: source === ownLayer
+    readonly property bool hasSlider: maximum - minimum <= 1000
+    readonly property string name: SamplingText.name(key)
+
+    implicitHeight: 40
+
+    Label {
+        id: nameLabel
+        y: 2
+        width: 168
+        elide: Text.ElideRight
+        text: root.name
+    }
+    Label {
+        y: 21
+        role: Theme.micro
+        color: root.isOwn ? Theme.measured : Theme.t3
+        text: root.source === SamplingModel.Chat ? qsTr("set in this chat") : root.source === SamplingModel.App ? qsTr("from the app's settings") : qsTr("default")
+    }
+    HoverTip {
+        width: 168
+        anchors.fill: undefined
+        height: parent.height
+        isFocusable: false
+        title: root.name
+        text: SamplingText.explanation(root.key)
+    }
+    Slider {
+        x: 176
+        anchors.verticalCenter: parent.verticalCenter
+        width: root.width - x - 132
+        visible: root.hasSlider
+        name: root.name
+        from: root.minimum
+        to: root.maximum
+        stepSize: root.step
+        value: root.value
+        onMoved: root.sampling.setValue(root.key, value)
+    }
+    TextField {
+        id: field
+        x: root.width - 124
+        anchors.verticalCenter: parent.verticalCenter
+        width: 88
+        name: root.name
+        horizontalAlignment: TextInput.AlignRight
+        text: SamplingText.shown(root.key, root.value, root.decimals)
+        onEditingFinished: {
+            const typed = SamplingText.parsed(root.key, text);
+            if (!isNaN(typed) && typed !== root.value)
+                root.sampling.setValue(root.key, typed);
+            text = Qt.binding(() => SamplingText.shown(root.key, root.value, root.decimals));
+        }
+    }
+    IconButton {
+        x: root.width - width
+        anchors.verticalCenter: parent.verticalCenter
+        visible: root.isOwn
+        iconName: "rotate-ccw"
+        text: qsTr("Reset %1").arg(root.name)
+        onClicked: root.sampling.reset(root.key)
+    }
+}

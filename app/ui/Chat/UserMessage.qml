@@ -1,0 +1,84 @@
+import QtQuick
+import Sotto.Components
+import Sotto.Theme
+
+// What the user wrote: a bubble at the right, with its actions beside it under the pointer.
+Item {
+    id: root
+
+    property string text
+    property int versionIndex: 1
+    property int versionCount: 1
+    property bool showsActions: false
+    property bool canChange: true
+    property bool isEditing: false
+
+    signal copyRequested
+    signal editRequested
+    signal editAccepted(text: string)
+    signal editCancelled
+    signal versionRequested(offset: int)
+
+    implicitHeight: isEditing ? editor.height : bubble.height
+
+    Rectangle {
+        id: bubble
+        visible: !root.isEditing
+        anchors.right: parent.right
+        width: Math.min(ChatStyle.bubbleWidth, root.width, Math.ceil(words.implicitWidth) + 32)
+        height: words.height + 20
+        radius: Theme.radiusBubble
+        color: Theme.bubble
+
+        PlainText {
+            id: words
+            x: 16
+            y: 10
+            width: bubble.width - 32
+            text: root.text
+            Accessible.name: qsTr("You: %1").arg(root.text)
+        }
+    }
+    Loader {
+        active: (root.showsActions || root.versionCount > 1) && !root.isEditing
+        anchors.right: bubble.left
+        anchors.rightMargin: 4
+        anchors.verticalCenter: bubble.height > 60 ? undefined : bubble.verticalCenter
+        anchors.top: bubble.height > 60 ? bubble.top : undefined
+        anchors.topMargin: 8
+        sourceComponent: Row {
+            spacing: 4
+            IconButton {
+                visible: root.showsActions
+                iconName: "copy"
+                text: qsTr("Copy the message")
+                onClicked: root.copyRequested()
+            }
+            IconButton {
+                visible: root.showsActions
+                enabled: root.canChange
+                iconName: "pencil"
+                text: qsTr("Edit the message")
+                onClicked: root.editRequested()
+            }
+            VersionSwitcher {
+                visible: root.versionCount > 1
+                versionIndex: root.versionIndex
+                versionCount: root.versionCount
+                enabled: root.canChange
+                onVersionRequested: offset => root.versionRequested(offset)
+            }
+        }
+    }
+    Loader {
+        id: editor
+        active: root.isEditing
+        width: root.width
+        sourceComponent: MessageEditor {
+            originalText: root.text
+            versionCount: root.versionCount
+            onAccepted: text => root.editAccepted(text)
+            onCancelled: root.editCancelled()
+        }
+    }
+}

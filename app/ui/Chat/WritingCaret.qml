@@ -1,0 +1,21 @@
+import QtQuick
+import Sotto.Theme
+
+// The block at the end of the text that is being written. `edit` is the TextEdit it follows.
+Rectangle {
+    id: root
+
+    required property TextEdit edit
+
+    // Named here so that the place is found again when the text or its layout changes.
+    readonly property rect end: edit.length + edit.contentHeight + edit.contentWidth + edit.width >= 0 ? edit.positionToRectangle(edit.length) : Qt.rect(0, 0, 0, 0)
+
+    x: end.x + 3
+    y: end.y + end.height - height - Math.round(edit.font.pixelSize * 0.1)
+    width: Math.round(edit.font.pixelSize * 0.6)
+    height: Math.round(edit.font.pixelSize * 1.13)
+    radius: 2
+    color: Theme.measured
+    opacity: 0.9
+    Accessible.ignored: true
+}

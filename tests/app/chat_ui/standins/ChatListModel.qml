@@ -1,0 +1,9 @@
+import QtQuick
+
+QtObject {
+    property double currentChatId: 1
+    property int nNewChats: 0
+    function newChat(): void {
+        ++nNewChats;
+    }
+}
