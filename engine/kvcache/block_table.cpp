@@ -1,5 +1,6 @@
 #include "engine/kvcache/block_table.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "engine/base/check.h"
@@ -11,10 +12,13 @@ BlockTable::BlockTable(BlockPool& pool, std::int32_t blockTokens, std::int64_t m
     m_blocks.reserve(static_cast<std::size_t>((maxTokens + blockTokens - 1) / blockTokens));
 }
 
-void BlockTable::clear() {
-    for (const BlockId block : m_blocks) m_pool.release(block);
-    m_blocks.clear();
-    m_nTokens = 0;
+void BlockTable::truncate(std::int64_t nTokens) {
+    m_nTokens = std::min(m_nTokens, nTokens);
+    const auto nBlocks = static_cast<std::size_t>((m_nTokens + m_blockTokens - 1) / m_blockTokens);
+    while (m_blocks.size() > nBlocks) {
+        m_pool.release(m_blocks.back());
+        m_blocks.pop_back();
+    }
 }
 
 BlockReservation::BlockReservation(BlockTable& table, std::int64_t nNewTokens)

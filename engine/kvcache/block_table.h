@@ -27,8 +27,9 @@ public:
     const std::vector<BlockId>& blocks() const { return m_blocks; }
     BlockTableView view() const { return {m_blocks}; }
 
-    // Gives all blocks back.
-    void clear();
+    // Forgets the positions from `nTokens` on and gives their blocks back.
+    void truncate(std::int64_t nTokens);
+    void clear() { truncate(0); }
 
 private:
     friend class BlockReservation;

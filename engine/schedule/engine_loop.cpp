@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <new>
 
-#include "engine/api/device_info.h"
-#include "engine/base/check.h"
 #include "engine/base/log.h"
 #include "engine/schedule/admission.h"
 
@@ -257,53 +255,6 @@ void EngineLoop::dropModel() {
     m_scheduler.reset();
     m_executor.reset();
     m_model.reset();
-}
-
-// Before the first weights are read, so that nothing else uses the memory meanwhile.
-void EngineLoop::measureOnce() {
-    if (m_isMeasured || !m_options.isMeasuringBandwidth) return;
-    m_isMeasured = true;
-    const BandwidthMeasurement measured = measureBandwidth(m_options.nThreads);
-    m_snapshot.readBandwidthGbS = measured.readGbS;
-    m_snapshot.copyBandwidthGbS = measured.copyGbS;
-}
-
-void EngineLoop::publish(bool isRefreshingMemory) {
-    const Clock::time_point now = Clock::now();
-    m_snapshot.isModelLoaded = m_model != nullptr;
-    m_snapshot.isGenerating = !m_running.empty();
-    m_snapshot.tokensPerSecond = m_running.empty() ? 0 : m_meter.tokensPerSecond(now);
-    m_snapshot.bandwidthGbS = m_running.empty() ? 0 : m_meter.bandwidthGbS(now);
-    m_snapshot.kvBlockTokens = kBlockTokens;
-    m_snapshot.kvBlocksTotal = m_model == nullptr ? 0 : m_model->cache->pool().nBlocks();
-    m_snapshot.kvBlocksUsed = m_model == nullptr ? 0 : m_model->cache->pool().nUsed();
-    m_snapshot.contextTokens = m_model == nullptr ? 0 : m_model->contextTokens();
-    if (m_model == nullptr) m_snapshot.bytesPerToken = 0;
-    // Asking the system costs a file read: once a second is enough.
-    if (isRefreshingMemory || now - m_memoryReadAt > std::chrono::seconds(1)) {
-        m_memoryReadAt = now;
-        m_snapshot.memory = m_model == nullptr ? MemoryStats{} : memoryStats(*m_model);
-    }
-    m_shared.snapshot.store(m_snapshot);
-}
-
-void EngineLoop::checkState() {
-#ifdef NDEBUG
-    if (!m_hook) return;
-#endif
-    EngineState state;
-    state.blockTokens = kBlockTokens;
-    state.contextTokens = m_model->contextTokens();
-    state.nBlocksFree = m_model->cache->pool().nFree();
-    const auto holders = m_model->cache->pool().holders();
-    state.holders.assign(holders.begin(), holders.end());
-    for (const auto& request : m_running)
-        state.running.push_back(
-            {request->id, request->nPrompt, static_cast<std::int64_t>(request->tokens.size()),
-             request->nComputed(), request->nBlocksCharged, request->blocks.blocks()});
-    for (const auto& request : m_waiting) state.waiting.push_back(request->id);
-    SOTTO_DCHECK(!findBrokenInvariant(state));
-    if (m_hook) m_hook(state);
 }
 
 }  // namespace sotto

@@ -23,8 +23,9 @@ public:
     Status run(std::span<const std::int32_t> tokens, std::int64_t firstWanted,
                const LogitsSink& sink, const std::function<bool()>& isContinuing);
 
-    // Forgets everything read.
-    void restart() { m_blocks.clear(); }
+    // Forgets what was read after the first `nTokens`.
+    void restart(std::int64_t nTokens = 0) { m_blocks.truncate(nTokens); }
+    BlockTable& blocks() { return m_blocks; }
     std::int64_t nTokens() const { return m_blocks.nTokens(); }
 
 private:

@@ -1,0 +1,266 @@
+#include "engine/api/benchmark.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <new>
+
+#include "engine/api/device_info.h"
+#include "engine/api/synthetic_model.h"
+#include "engine/device/system_memory.h"
+#include "engine/schedule/scheduler.h"
+#include "engine/schedule/sequence_runner.h"
+#include "engine/schedule/step_executor.h"
+
+namespace sotto {
+namespace {
+
+using BenchClock = std::chrono::steady_clock;
+
+Spread spreadOf(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    const std::size_t middle = values.size() / 2;
+    const double median =
+        values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
+    return {median, values.front(), values.back()};
+}
+
+Status checkOptions(const BenchmarkOptions& options) {
+    const auto refuse = [](std::string message) {
+        return fail(ErrorCode::InvalidArgument, std::move(message));
+    };
+    if (options.promptTokens < 0 || options.generatedTokens < 0 || options.depth < 0 ||
+        options.promptTokens + options.generatedTokens == 0)
+        return refuse("Give a positive number of tokens for the prefill or the decode test.");
+    if (options.repeats < 1) return refuse("At least one repeat is needed.");
+    if (options.batch < 1 || options.batch > static_cast<std::int32_t>(kMaxDecodeRows))
+        return refuse(fmt::format("The batch must be between 1 and {}.", kMaxDecodeRows));
+    if (options.synthetic.empty() == options.model.path.empty())
+        return refuse("Give either a model file or a synthetic shape.");
+    if (options.synthetic.empty() && !options.saveModel.empty())
+        return refuse("Only a synthetic model can be saved.");
+    return {};
+}
+
+// The model under test; a synthetic one keeps the bytes its weights may lie in.
+struct Subject {
+    std::vector<std::byte> bytes;
+    std::unique_ptr<LoadedModel> model;
+};
+
+Result<Subject> openSubject(const BenchmarkOptions& options, const LoadRequest& request) {
+    Subject subject;
+    if (options.synthetic.empty()) {
+        SOTTO_ASSIGN(subject.model, loadModel(request, {}));
+        return subject;
+    }
+    SOTTO_ASSIGN(SyntheticModel synthetic, planSyntheticModel(options.synthetic, options.seed));
+    if (!options.saveModel.empty()) {
+        SOTTO_TRY(synthetic.writer.write(options.saveModel, synthetic.source));
+        LoadRequest saved = request;
+        saved.model.path = options.saveModel;
+        SOTTO_ASSIGN(subject.model, loadModel(saved, {}));
+        return subject;
+    }
+    SOTTO_ASSIGN(const std::uint64_t bytes, synthetic.writer.fileBytes());
+    const std::uint64_t available = systemMemory().availableBytes;
+    if (bytes > available) {
+        Error error{
+            ErrorCode::OutOfMemory,
+            fmt::format("The synthetic model takes {:.1f} GB and {:.1f} GB are free; choose "
+                        "a smaller shape or type.",
+                        double(bytes) * 1e-9, double(available) * 1e-9)};
+        error.needed = bytes;
+        error.available = available;
+        return fail(std::move(error));
+    }
+    SOTTO_ASSIGN(subject.bytes, synthetic.writer.toBytes(synthetic.source));
+    SOTTO_ASSIGN(auto file, parseModelFile(subject.bytes, options.synthetic));
+    SOTTO_ASSIGN(subject.model, loadModel(std::move(file), request, {}));
+    return subject;
+}
+
+// Measures one loaded model.
+class Bench {
+public:
+    Bench(LoadedModel& model, const BenchmarkOptions& options, const ProgressSink& progress)
+        : m_model(model), m_options(options), m_progress(progress) {
+        m_total = options.repeats * (options.promptTokens + options.generatedTokens);
+    }
+
+    void setReadBandwidth(double gigabytesPerSecond) { m_readGbS = gigabytesPerSecond; }
+
+    Result<BenchmarkRow> prefill() {
+        BenchmarkRow row{"pp", m_options.promptTokens, m_options.depth};
+        SequenceRunner runner(m_model);
+        SOTTO_TRY(
+            runner.run(tokens(m_options.depth + kWarmUp), kNoLogits, {}, [&] { return tell(0); }));
+        const std::vector<std::int32_t> prompt = tokens(m_options.promptTokens);
+        std::vector<double> rates, times;
+        for (std::int32_t repeat = 0; repeat < m_options.repeats; ++repeat) {
+            runner.restart(m_options.depth);
+            const auto start = BenchClock::now();
+            const std::int64_t last = m_options.depth + m_options.promptTokens - 1;
+            SOTTO_TRY(runner.run(
+                prompt, last, [](std::int64_t, std::span<const float>) {},
+                [&] { return tell(0); }));
+            const double seconds = secondsSince(start);
+            rates.push_back(double(m_options.promptTokens) / seconds);
+            times.push_back(seconds * 1e3);
+            if (!tell(m_options.promptTokens)) return cancelled();
+        }
+        row.tokensPerSecond = spreadOf(rates);
+        row.ttftMs = spreadOf(times).median;
+        row.tflops = flopsPerToken() * row.tokensPerSecond.median * 1e-12;
+        return row;
+    }
+
+    Result<BenchmarkRow> decode() {
+        BenchmarkRow row{"tg", m_options.generatedTokens, m_options.depth};
+        const auto batch = static_cast<std::size_t>(m_options.batch);
+        std::vector<std::unique_ptr<SequenceRunner>> sequences;
+        for (std::size_t index = 0; index < batch; ++index) {
+            sequences.push_back(std::make_unique<SequenceRunner>(m_model));
+            SOTTO_TRY(sequences.back()->run(tokens(m_options.depth), kNoLogits, {}, {}));
+        }
+        const std::vector<std::int32_t> text = tokens(m_options.depth + m_options.generatedTokens);
+        StepExecutor executor(m_model);
+        std::vector<double> rates;
+        for (std::int32_t repeat = 0; repeat < m_options.repeats; ++repeat) {
+            for (auto& sequence : sequences) sequence->restart(m_options.depth);
+            const auto start = BenchClock::now();
+            for (std::int64_t step = 0; step < m_options.generatedTokens; ++step) {
+                SOTTO_TRY(decodeStep(executor, sequences, text));
+                if (!tell(1)) return cancelled();
+            }
+            rates.push_back(double(m_options.generatedTokens) * double(batch) /
+                            secondsSince(start));
+        }
+        row.tokensPerSecond = spreadOf(rates);
+        // One step reads the weights once and each sequence's cache, half full on average.
+        const double cached = double(m_options.depth) + double(m_options.generatedTokens) / 2;
+        row.bytesPerToken = double(m_model.weights.bytesPerToken) +
+                            double(batch) * cached * double(m_model.kvTokenBytes);
+        row.bandwidthGbS = row.bytesPerToken * row.tokensPerSecond.median / double(batch) * 1e-9;
+        if (m_readGbS > 0) row.mbu = row.bandwidthGbS / m_readGbS;
+        return row;
+    }
+
+private:
+    static constexpr std::int64_t kNoLogits = INT64_MAX;
+    static constexpr std::int64_t kWarmUp = 8;  // brings weights and threads to life
+
+    static double secondsSince(BenchClock::time_point start) {
+        return std::chrono::duration<double>(BenchClock::now() - start).count();
+    }
+    static tl::unexpected<Error> cancelled() {
+        return fail(ErrorCode::Cancelled, "The benchmark was cancelled.");
+    }
+    bool tell(std::int64_t nTokens) {
+        m_done += nTokens;
+        return !m_progress || m_progress(std::min(m_done, m_total), m_total);
+    }
+
+    // Any ids do: the time of a step does not depend on them.
+    std::vector<std::int32_t> tokens(std::int64_t count) const {
+        std::vector<std::int32_t> ids(static_cast<std::size_t>(count));
+        std::uint64_t state = m_options.seed;
+        for (std::int32_t& id : ids) {
+            state = state * 6364136223846793005u + 1442695040888963407u;
+            id = static_cast<std::int32_t>((state >> 33) %
+                                           static_cast<std::uint64_t>(m_model.file->config.nVocab));
+        }
+        return ids;
+    }
+
+    Status decodeStep(StepExecutor& executor,
+                      std::vector<std::unique_ptr<SequenceRunner>>& sequences,
+                      const std::vector<std::int32_t>& text) {
+        StepPlan plan;
+        plan.kind = StepKind::Decode;
+        std::vector<StepSource> sources;
+        for (auto& sequence : sequences) {
+            plan.slices.push_back({sources.size(), sequence->nTokens(), 1, true});
+            sources.push_back({text, &sequence->blocks()});
+        }
+        return executor.execute(plan, sources, nullptr);
+    }
+
+    // Two per weight of every matrix a prompt's token passes (not the head, which one row of the
+    // prompt needs) and four per cached element of every query head, at the prompt's middle.
+    double flopsPerToken() const {
+        double flops = 0;
+        for (const WeightEntry& entry : m_model.file->table.entries)
+            if (!entry.isVector && entry.layerIndex >= 0)
+                flops += 2.0 * double(entry.tensor->elementCount());
+        const double cached = double(m_options.depth) + double(m_options.promptTokens) / 2;
+        for (const LayerConfig& layer : m_model.file->config.layers)
+            flops += 4.0 * cached * layer.attention.nHeads * layer.attention.headDim;
+        return flops;
+    }
+
+    LoadedModel& m_model;
+    const BenchmarkOptions& m_options;
+    const ProgressSink& m_progress;
+    double m_readGbS = 0;
+    std::int64_t m_done = 0;
+    std::int64_t m_total = 0;
+};
+
+Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const ProgressSink& progress) {
+    SOTTO_TRY(checkOptions(options));
+    const std::int64_t longest =
+        options.depth + std::max(options.promptTokens, options.generatedTokens) + kBlockTokens;
+    // One pool for all sequences of the batch; each is rounded up to whole blocks.
+    const std::int64_t needed = options.batch * (longest + kBlockTokens);
+    LoadRequest request{options.engine, options.model};
+    request.model.contextTokens = needed;
+    // Measured before the weights are in memory, as the engine does.
+    const BandwidthMeasurement bandwidth = measureBandwidth(options.engine.nThreads);
+    SOTTO_ASSIGN(Subject subject, openSubject(options, request));
+    LoadedModel& model = *subject.model;
+    if (model.contextTokens() < needed) {
+        Error error{
+            ErrorCode::ContextFull,
+            fmt::format("The test needs a context of {} tokens and this model has {}; choose "
+                        "fewer tokens, depth or batch.",
+                        needed, model.contextTokens())};
+        error.needed = static_cast<std::uint64_t>(needed);
+        error.available = static_cast<std::uint64_t>(model.contextTokens());
+        return fail(std::move(error));
+    }
+
+    BenchmarkReport report;
+    report.modelName = model.info.name;
+    const DeviceInfo device = listDevices().front();
+    report.deviceName = fmt::format("{}, {}", device.name, model.kernels->name());
+    report.readBandwidthGbS = bandwidth.readGbS;
+    report.copyBandwidthGbS = bandwidth.copyGbS;
+    report.weightBytes = model.weights.mappedBytes + model.weights.residentBytes;
+    Bench bench(model, options, progress);
+    bench.setReadBandwidth(bandwidth.readGbS);
+    if (options.promptTokens > 0) {
+        SOTTO_ASSIGN(BenchmarkRow row, bench.prefill());
+        report.rows.push_back(std::move(row));
+    }
+    if (options.generatedTokens > 0) {
+        SOTTO_ASSIGN(BenchmarkRow row, bench.decode());
+        report.rows.push_back(std::move(row));
+    }
+    return report;
+}
+
+}  // namespace
+
+Result<BenchmarkReport> runBenchmark(const BenchmarkOptions& options,
+                                     const ProgressSink& progress) {
+    try {
+        return runChecked(options, progress);
+    } catch (const std::bad_alloc&) {
+        return fail(ErrorCode::OutOfMemory,
+                    "The machine ran out of memory during the benchmark; choose a smaller model.");
+    }
+}
+
+}  // namespace sotto

@@ -1,0 +1,205 @@
+#include "engine/api/synthetic_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "engine/api/random_weights.h"
+
+namespace sotto {
+namespace {
+
+constexpr std::array<SyntheticShape, 4> kShapes{{
+    {"llama-1b", 2048, 8192, 16, 32, 8, 64, 128256, true},
+    {"llama-8b", 4096, 14336, 32, 32, 8, 128, 128256, false},
+    {"llama-32b", 5120, 27648, 64, 40, 8, 128, 152064, false},
+    {"llama-70b", 8192, 28672, 80, 64, 8, 128, 128256, false},
+}};
+
+// llama.cpp's quantizers give every third layer, and the first and last eighth, more bits.
+bool isUsingMoreBits(std::int32_t layerIndex, std::int32_t nLayers) {
+    return layerIndex < nLayers / 8 || layerIndex >= 7 * nLayers / 8 ||
+           (layerIndex - nLayers / 8) % 3 == 2;
+}
+
+class Planner {
+public:
+    Planner(const SyntheticShape& shape, std::string_view type) : m_shape(shape), m_type(type) {}
+
+    Result<GgufWriter> plan() {
+        addKeys();
+        addVocabulary();
+        addMatrix("token_embd.weight", -1, m_shape.nEmbd, m_shape.nVocab);
+        if (!m_shape.isTied) addMatrix("output.weight", -1, m_shape.nEmbd, m_shape.nVocab);
+        addNorm("output_norm.weight", m_shape.nEmbd);
+        for (std::int32_t layerIndex = 0; layerIndex < m_shape.nLayers; ++layerIndex)
+            addLayer(layerIndex);
+        if (!m_problem.empty()) return fail(ErrorCode::InvalidArgument, m_problem);
+        return std::move(m_writer);
+    }
+
+private:
+    void addKeys() {
+        const auto count = [](std::int32_t value) { return static_cast<std::uint32_t>(value); };
+        m_writer.addValue("general.architecture", std::string("llama"));
+        m_writer.addValue("general.name",
+                          fmt::format("synthetic {} {} (random weights)", m_shape.name, m_type));
+        m_writer.addValue("llama.vocab_size", count(m_shape.nVocab));
+        m_writer.addValue("llama.context_length", std::uint32_t{131072});
+        m_writer.addValue("llama.embedding_length", count(m_shape.nEmbd));
+        m_writer.addValue("llama.block_count", count(m_shape.nLayers));
+        m_writer.addValue("llama.feed_forward_length", count(m_shape.nFeedForward));
+        m_writer.addValue("llama.attention.head_count", count(m_shape.nHeads));
+        m_writer.addValue("llama.attention.head_count_kv", count(m_shape.nKvHeads));
+        m_writer.addValue("llama.attention.key_length", count(m_shape.headDim));
+        m_writer.addValue("llama.attention.value_length", count(m_shape.headDim));
+        m_writer.addValue("llama.attention.layer_norm_rms_epsilon", 1e-5f);
+        m_writer.addValue("llama.rope.dimension_count", count(m_shape.headDim));
+        m_writer.addValue("llama.rope.freq_base", 500000.0f);
+    }
+
+    // Enough of a sentencepiece vocabulary for other engines to accept the file: three control
+    // pieces, the 256 bytes, and numbered words.
+    void addVocabulary() {
+        const auto nVocab = static_cast<std::size_t>(m_shape.nVocab);
+        std::vector<std::string> pieces{"<unk>", "<s>", "</s>"};
+        std::vector<std::int32_t> types{2, 3, 3};
+        for (int byte = 0; byte < 256; ++byte) {
+            pieces.push_back(fmt::format("<0x{:02X}>", byte));
+            types.push_back(6);
+        }
+        while (pieces.size() < nVocab) {
+            pieces.push_back(fmt::format("\xE2\x96\x81w{}", pieces.size()));
+            types.push_back(1);
+        }
+        pieces.resize(nVocab);
+        types.resize(nVocab);
+        std::vector<float> scores(nVocab, 0.0f);
+        for (std::size_t piece = 259; piece < nVocab; ++piece)
+            scores[piece] = -static_cast<float>(piece);
+        m_writer.addValue("tokenizer.ggml.model", std::string("llama"));
+        m_writer.addValue("tokenizer.ggml.pre", std::string("default"));
+        m_writer.addValue("tokenizer.ggml.tokens", std::move(pieces));
+        m_writer.addValue("tokenizer.ggml.scores", std::move(scores));
+        m_writer.addValue("tokenizer.ggml.token_type", std::move(types));
+        m_writer.addValue("tokenizer.ggml.bos_token_id", std::uint32_t{1});
+        m_writer.addValue("tokenizer.ggml.eos_token_id", std::uint32_t{2});
+        m_writer.addValue("tokenizer.ggml.unknown_token_id", std::uint32_t{0});
+    }
+
+    void addLayer(std::int32_t layerIndex) {
+        const std::int64_t nQuery = std::int64_t{m_shape.nHeads} * m_shape.headDim;
+        const std::int64_t nKv = std::int64_t{m_shape.nKvHeads} * m_shape.headDim;
+        const std::string prefix = fmt::format("blk.{}.", layerIndex);
+        addNorm(prefix + "attn_norm.weight", m_shape.nEmbd);
+        addMatrix("attn_q.weight", layerIndex, m_shape.nEmbd, nQuery);
+        addMatrix("attn_k.weight", layerIndex, m_shape.nEmbd, nKv);
+        addMatrix("attn_v.weight", layerIndex, m_shape.nEmbd, nKv);
+        addMatrix("attn_output.weight", layerIndex, nQuery, m_shape.nEmbd);
+        addNorm(prefix + "ffn_norm.weight", m_shape.nEmbd);
+        addMatrix("ffn_gate.weight", layerIndex, m_shape.nEmbd, m_shape.nFeedForward);
+        addMatrix("ffn_up.weight", layerIndex, m_shape.nEmbd, m_shape.nFeedForward);
+        addMatrix("ffn_down.weight", layerIndex, m_shape.nFeedForward, m_shape.nEmbd);
+    }
+
+    void addNorm(std::string name, std::int64_t width) {
+        m_writer.addTensor({std::move(name), DType::F32, {width}});
+    }
+
+    void addMatrix(std::string_view name, std::int32_t layerIndex, std::int64_t nCols,
+                   std::int64_t nRows) {
+        const bool isHead =
+            name == "output.weight" || (m_shape.isTied && name == "token_embd.weight");
+        std::optional<DType> type = mixType(m_type, {name, layerIndex, m_shape.nLayers, isHead});
+        if (!type) type = dtypeFromName(m_type);
+        if (!type) {
+            m_problem = fmt::format(
+                "The weight type '{}' is not known; choose F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, "
+                "Q6_K or a mix: Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M.",
+                m_type);
+            return;
+        }
+        const std::string full =
+            layerIndex < 0 ? std::string(name) : fmt::format("blk.{}.{}", layerIndex, name);
+        m_writer.addTensor({full, *type, {nCols, nRows}});
+    }
+
+    const SyntheticShape& m_shape;
+    std::string_view m_type;
+    GgufWriter m_writer;
+    std::string m_problem;
+};
+
+// Norms are ones; matrices have variance 1 / nCols, so that a layer keeps the size of its input.
+GgufRowSource randomSource(const GgufWriter& writer, std::uint64_t seed) {
+    std::vector<GgufTensorPlan> tensors(writer.tensors().begin(), writer.tensors().end());
+    return [tensors = std::move(tensors), seed](const GgufRowRange& range,
+                                                std::span<std::byte> out) -> Status {
+        const GgufTensorPlan& tensor = tensors[range.tensorIndex];
+        if (tensor.shape.size() == 1) {
+            const std::vector<float> ones(static_cast<std::size_t>(tensor.shape[0]), 1.0f);
+            std::copy_n(reinterpret_cast<const std::byte*>(ones.data()), out.size(), out.begin());
+            return {};
+        }
+        const float deviation = 1.0f / std::sqrt(static_cast<float>(tensor.shape[0]));
+        const std::size_t bytes = rowBytes(tensor.type, static_cast<std::size_t>(tensor.shape[0]));
+        for (std::int64_t row = 0; row < range.nRows; ++row) {
+            // Each row has a seed of its own: the bytes do not depend on how they are asked for.
+            const std::uint64_t rowSeed = (seed * 1000003 + range.tensorIndex) * 1000003 +
+                                          static_cast<std::uint64_t>(range.firstRow + row);
+            fillRandomRow(tensor.type, deviation, rowSeed,
+                          out.subspan(static_cast<std::size_t>(row) * bytes, bytes));
+        }
+        return {};
+    };
+}
+
+}  // namespace
+
+std::optional<DType> mixType(std::string_view mix, const MixTensor& tensor) {
+    const bool isQ4 = mix == "Q4_K_S" || mix == "Q4_K_M";
+    const bool isQ5 = mix == "Q5_K_S" || mix == "Q5_K_M";
+    if (!isQ4 && !isQ5) return std::nullopt;
+    const DType base = isQ4 ? DType::Q4_K : DType::Q5_K;
+    if (tensor.isHead) return DType::Q6_K;
+    const bool isValue = tensor.name == "attn_v.weight";
+    const bool isDown = tensor.name == "ffn_down.weight";
+    if (!isValue && !isDown) return base;
+    if (mix.ends_with("_M"))
+        return isUsingMoreBits(tensor.layerIndex, tensor.nLayers) ? DType::Q6_K : base;
+    if (mix == "Q5_K_S") return base;
+    const std::int32_t nBetter = isValue ? 4 : tensor.nLayers / 8;
+    return tensor.layerIndex < nBetter ? DType::Q5_K : base;
+}
+
+Result<SyntheticModel> planSyntheticModel(const SyntheticShape& shape, std::string_view type,
+                                          std::uint64_t seed) {
+    SOTTO_ASSIGN(GgufWriter writer, Planner(shape, type).plan());
+    SOTTO_TRY(writer.fileBytes());  // says when rows do not fit the type's blocks
+    GgufRowSource source = randomSource(writer, seed);
+    return SyntheticModel{std::move(writer), std::move(source)};
+}
+
+Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uint64_t seed) {
+    const std::size_t colon = description.find(':');
+    const std::string_view name = description.substr(0, colon);
+    if (name == "qwen3-30b-a3b")
+        return fail(ErrorCode::Unsupported,
+                    "The shape qwen3-30b-a3b is a mixture of experts, which this version cannot "
+                    "run.",
+                    std::string(description));
+    const auto found =
+        std::find_if(kShapes.begin(), kShapes.end(),
+                     [&](const SyntheticShape& shape) { return shape.name == name; });
+    if (found == kShapes.end() || colon == std::string_view::npos)
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("'{}' is not SHAPE:TYPE with one of the shapes llama-1b, llama-8b, "
+                                "llama-32b, llama-70b, as in llama-1b:Q4_K_M.",
+                                description),
+                    std::string(description));
+    return planSyntheticModel(*found, description.substr(colon + 1), seed);
+}
+
+}  // namespace sotto

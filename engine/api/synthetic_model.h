@@ -1,0 +1,47 @@
+// Synthetic models: the shapes of CLI.md with random weights, as a GGUF that this engine and others
+// load. Pure plans; the weights are made when the writer asks for them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "engine/base/result.h"
+#include "engine/gguf/gguf_writer.h"
+
+namespace sotto {
+
+struct SyntheticShape {
+    std::string_view name;
+    std::int32_t nEmbd = 0, nFeedForward = 0, nLayers = 0, nHeads = 0, nKvHeads = 0, headDim = 0,
+                 nVocab = 0;
+    bool isTied = false;
+};
+
+// A model that can be written: keys, a stand-in vocabulary, tensors and their random content.
+struct SyntheticModel {
+    GgufWriter writer;
+    GgufRowSource source;  // refers to nothing outside itself
+};
+
+// `description` is "SHAPE:TYPE" as in CLI.md: "llama-1b:Q4_K_M". TYPE is a tensor type or one of
+// the mixes Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M.
+// Errors: InvalidArgument (lists what is known), Unsupported (a shape this version cannot run).
+Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uint64_t seed);
+
+// The same for a shape of one's own; `type` as above.
+Result<SyntheticModel> planSyntheticModel(const SyntheticShape& shape, std::string_view type,
+                                          std::uint64_t seed);
+
+// The type a quantizer of llama.cpp's mixes gives a tensor. `layerIndex` -1: not in a layer.
+// Nothing when the mix is not known.
+struct MixTensor {
+    std::string_view name;  // of a layer: without "blk.N."
+    std::int32_t layerIndex = -1;
+    std::int32_t nLayers = 0;
+    bool isHead = false;  // output.weight, or the embedding of a tied model
+};
+std::optional<DType> mixType(std::string_view mix, const MixTensor& tensor);
+
+}  // namespace sotto
