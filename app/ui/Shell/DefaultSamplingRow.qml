@@ -1,0 +1,61 @@
+import QtQuick
+import Sotto.App
+import Sotto.Chat
+import Sotto.Components
+
+// One sampling setting: what it does, where its value comes from, slider or number, reset.
+SettingRow {
+    id: root
+
+    required property SamplingModel model
+    required property string key
+    required property double value
+    required property double minimum
+    required property double maximum
+    required property double step
+    required property int decimals
+    required property int source
+
+    readonly property bool isNumber: key === "seed" || key === "maxTokens"
+
+    title: SamplingText.name(key)
+    detail: source === SamplingModel.Default ? qsTr("Default") : qsTr("Set here")
+
+    Slider {
+        visible: !root.isNumber
+        width: 120
+        name: root.title
+        from: root.minimum
+        to: root.maximum
+        stepSize: root.step
+        value: root.value
+        onMoved: root.model.setValue(root.key, value)
+    }
+    TextField {
+        width: root.isNumber ? 96 : 64
+        height: 28
+        name: root.title
+        placeholderText: root.key === "seed" ? qsTr("random") : root.key === "maxTokens" ? qsTr("no limit") : ""
+        text: root.isNumber && root.value < 0 ? "" : root.value.toFixed(root.decimals)
+        inputMethodHints: Qt.ImhFormattedNumbersOnly
+        validator: DoubleValidator {
+            locale: "C"
+            bottom: root.minimum
+            top: root.maximum
+            decimals: root.decimals
+            notation: DoubleValidator.StandardNotation
+        }
+        onEditingFinished: {
+            if (text.length > 0)
+                root.model.setValue(root.key, Number(text));
+            else if (root.isNumber)
+                root.model.setValue(root.key, -1);
+        }
+    }
+    IconButton {
+        enabled: root.source === SamplingModel.App
+        iconName: "rotate-ccw"
+        text: qsTr("Back to the default: %1").arg(root.title)
+        onClicked: root.model.reset(root.key)
+    }
+}

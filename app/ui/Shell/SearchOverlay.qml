@@ -1,0 +1,154 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Templates as T
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// Search over all chats, with commands above the hits when it was opened by Ctrl+K. Enter opens the row,
+// Esc closes.
+T.Popup {
+    id: root
+
+    required property AppFacade app
+    property var commands: [] // of AppCommand
+    property bool hasCommands: true
+
+    readonly property string query: field.text.trim().toLowerCase()
+    readonly property var shownCommands: hasCommands ? commands.filter(command => command.enabled && command.text.toLowerCase().includes(query)) : []
+    readonly property int nRows: shownCommands.length + app.search.count
+    property int current: 0
+
+    signal messageRequested(double chatId, double messageId)
+
+    function openWith(withCommands: bool): void {
+        hasCommands = withCommands;
+        field.text = "";
+        current = 0;
+        open();
+        field.forceActiveFocus(Qt.OtherFocusReason);
+    }
+    function activate(row: int): void {
+        if (row < 0 || row >= nRows)
+            return;
+        if (row < shownCommands.length) {
+            const command = shownCommands[row];
+            close();
+            command.triggered();
+        } else {
+            const hit = hits.itemAt(row - shownCommands.length) as SearchHitRow;
+            const chatId = hit.chatId;
+            const messageId = hit.messageId;
+            close();
+            messageRequested(chatId, messageId);
+        }
+    }
+    function moveBy(offset: int): void {
+        if (nRows > 0)
+            current = (current + offset + nRows) % nRows;
+    }
+
+    parent: T.Overlay.overlay
+    x: parent ? Math.round((parent.width - width) / 2) : 0
+    y: 88
+    width: Math.min(640, parent ? parent.width - 48 : 640)
+    height: Math.min(implicitHeight, parent ? parent.height - y - 48 : implicitHeight)
+    implicitHeight: 8 + 36 + 8 + Math.max(56, column.implicitHeight) + 8
+    padding: 8
+    modal: true
+    focus: true
+    closePolicy: T.Popup.CloseOnEscape | T.Popup.CloseOnPressOutside
+    onOpenedChanged: if (!opened)
+        app.search.query = ""
+
+    T.Overlay.modal: Rectangle {
+        color: Theme.scrim
+    }
+    background: Rectangle {
+        radius: Theme.radiusDialog
+        color: Theme.bg3
+        border.color: Theme.line2
+        Shadow {
+            z: -1
+            isDialog: true
+        }
+    }
+    contentItem: Item {
+        Accessible.role: Accessible.Dialog
+        Accessible.name: field.name
+
+        TextField {
+            id: field
+            objectName: "searchField"
+            width: parent.width
+            height: 36
+            iconName: "search"
+            placeholderText: root.hasCommands ? qsTr("Search chats and commands") : qsTr("Search all chats")
+            onTextChanged: {
+                root.app.search.query = text;
+                root.current = 0;
+            }
+            Keys.onDownPressed: root.moveBy(1)
+            Keys.onUpPressed: root.moveBy(-1)
+            onAccepted: root.activate(root.current)
+        }
+        Flickable {
+            id: flick
+            y: 44
+            width: parent.width
+            height: parent.height - y
+            contentHeight: column.implicitHeight
+            clip: true
+            boundsBehavior: Flickable.StopAtBounds
+            T.ScrollBar.vertical: ScrollBar {
+            }
+
+            Column {
+                id: column
+                width: flick.width
+
+                Repeater {
+                    model: root.shownCommands
+                    delegate: MenuItem {
+                        required property var modelData
+                        required property int index
+                        width: column.width
+                        text: modelData.text
+                        iconName: modelData.iconName
+                        keys: modelData.keys
+                        focusPolicy: Qt.NoFocus
+                        highlighted: root.current === index
+                        onTriggered: root.activate(index)
+                    }
+                }
+                Repeater {
+                    id: hits
+                    model: root.app.search
+                    delegate: SearchHitRow {
+                        width: column.width
+                        isCurrent: root.current === root.shownCommands.length + index
+                        onClicked: root.activate(root.shownCommands.length + index)
+                        onIsCurrentChanged: if (isCurrent)
+                            flick.contentY = Math.max(Math.min(flick.contentY, y), y + height - flick.height)
+                    }
+                }
+            }
+        }
+        Label {
+            anchors.horizontalCenter: parent.horizontalCenter
+            y: 64
+            visible: root.nRows === 0
+            color: Theme.t2
+            text: root.query.length === 0 ? qsTr("Titles and messages are searched.") : root.app.search.isSearching ? qsTr("Searching") : qsTr("Nothing found for “%1”").arg(field.text.trim())
+        }
+    }
+    enter: Transition {
+        NumberAnimation {
+            property: "opacity"
+            from: 0
+            to: 1
+            duration: Theme.hoverTime
+            easing.type: Easing.OutCubic
+        }
+    }
+}

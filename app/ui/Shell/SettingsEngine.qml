@@ -1,0 +1,74 @@
+import QtQuick
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// The engine: device, KV cache, context, threads.
+SettingGroup {
+    id: root
+
+    required property AppFacade app
+    readonly property SettingsController settings: app.settings
+    readonly property var contextSizes: [0, 1024, 2048, 4096, 8192, 16384, 32768]
+    readonly property var threadCounts: [0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64]
+
+    title: qsTr("Engine")
+
+    SettingRow {
+        isFirst: true
+        title: qsTr("Device")
+        detail: root.app.models.readBandwidth > 0 ? qsTr("%1, reads %2").arg(root.app.models.deviceDetail).arg(Theme.format.bandwidth(root.app.models.readBandwidth)) : root.app.models.deviceDetail
+        Label {
+            width: Math.min(implicitWidth, 200)
+            role: Theme.caption
+            color: Theme.t2
+            elide: Text.ElideRight
+            text: root.app.models.deviceName
+        }
+    }
+    SettingRow {
+        title: qsTr("KV cache type")
+        detail: root.settings.kvType === "f32" ? qsTr("F32 takes twice the memory of F16.") : qsTr("F16 takes half the memory of F32.")
+        Select {
+            isSmall: true
+            name: qsTr("KV cache type")
+            model: [{
+                    "text": "F16",
+                    "value": "f16"
+                }, {
+                    "text": "F32",
+                    "value": "f32"
+                }]
+            currentIndex: root.settings.kvType === "f32" ? 1 : 0
+            onActivated: root.settings.kvType = currentValue
+        }
+    }
+    SettingRow {
+        title: qsTr("Context length")
+        detail: root.settings.contextTokens === 0 ? qsTr("The largest that fits, up to 32,768 tokens. Used at the next load.") : qsTr("Used at the next load of a model.")
+        Select {
+            isSmall: true
+            name: qsTr("Context length")
+            model: root.contextSizes.map(size => ({
+                            "text": size === 0 ? qsTr("Automatic") : Theme.format.count(size),
+                            "value": size
+                        }))
+            currentIndex: Math.max(0, root.contextSizes.indexOf(root.settings.contextTokens))
+            onActivated: root.settings.contextTokens = currentValue
+        }
+    }
+    SettingRow {
+        title: qsTr("Threads")
+        detail: qsTr("Used at the next start. The text does not depend on it.")
+        Select {
+            isSmall: true
+            name: qsTr("Threads")
+            model: root.threadCounts.map(count => ({
+                            "text": count === 0 ? qsTr("Automatic") : Theme.format.count(count),
+                            "value": count
+                        }))
+            currentIndex: Math.max(0, root.threadCounts.indexOf(root.settings.threads))
+            onActivated: root.settings.threads = currentValue
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import QtQuick
+import Sotto.App
+import Sotto.Shell
+
+// The whole window on stand-in data, for sotto_gallery: page 0 chat, 1 settings; state firstRun, search,
+// keys.
+Main {
+    id: root
+
+    property string theme: "dark"
+    property string language: "en"
+    property string show
+
+    visible: true
+    app: AppFacade {
+        settings.theme: root.theme === "light" ? SettingsController.Light : SettingsController.Dark
+        settings.language: root.language
+        settings.isFirstRun: root.show === "firstRun"
+        Component.onCompleted: if (root.show === "noChats")
+            chats.clear()
+    }
+    Component.onCompleted: {
+        if (show === "settings")
+            page = 1;
+        if (show === "list")
+            isListOverPage = true;
+    }
+}

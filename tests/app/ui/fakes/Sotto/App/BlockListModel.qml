@@ -1,0 +1,15 @@
+import QtQuick
+
+ListModel {
+    enum Kind {
+        Paragraph,
+        Heading,
+        Code,
+        Table,
+        Quote,
+        ListItem,
+        Rule,
+        Math
+    }
+    dynamicRoles: false
+}

@@ -1,0 +1,13 @@
+import QtQuick
+
+ListModel {
+    enum MessageState {
+        Waiting,
+        Reading,
+        Thinking,
+        Writing,
+        Done,
+        Stopped,
+        Failed
+    }
+}
