@@ -94,6 +94,7 @@ private:
     const KernelTable& m_table;
     ThreadPool m_pool;
 
+    WeightArena m_weightArena;
     KernelLimits m_limits;
     Buffer m_activations;    // the planes of activation_tiles.h
     Buffer m_threadScratch;  // [nThreads][m_threadScratchFloats]
@@ -113,11 +114,13 @@ Result<std::unique_ptr<Weight>> CpuKernels::prepareWeight(const TensorView& sour
     weight->layout = packedLayout(source.type, source.nRows, source.nCols);
     const PackedLayout& layout = weight->layout;
     weight->residentBytes = static_cast<std::uint64_t>(layout.groupBytes * layout.nGroups);
-    SOTTO_ASSIGN(weight->storage, allocateHostBuffer(weight->residentBytes));
-    weight->data = weight->storage.data();
+    WeightArena::Piece piece;
+    SOTTO_ASSIGN(piece, m_weightArena.allocate(weight->residentBytes));
+    weight->slab = piece.slab;
+    weight->data = piece.data;
     weight->isMapped = false;
     m_pool.parallelFor(layout.nGroups, [&](std::int64_t group, int) {
-        packGroup(source, layout, group, weight->storage.data() + group * layout.groupBytes);
+        packGroup(source, layout, group, piece.data + group * layout.groupBytes);
     });
     return weight;
 }

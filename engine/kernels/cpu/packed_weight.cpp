@@ -2,6 +2,7 @@
 // small functions that move one 32-column block of one row: encode to chunks, decode back.
 #include "engine/kernels/cpu/packed_weight.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "engine/base/check.h"
@@ -11,9 +12,7 @@ namespace {
 
 using Byte = std::uint8_t;
 
-constexpr std::int64_t kKUnit = 256;        // columns of a k-quant unit
-constexpr int kBlocksPerKUnit = 8;          // blocks of 32 columns in it
-constexpr std::int64_t kNibbleBlock = 256;  // bytes of one 32-column block of 16 rows, 4 chunks
+constexpr std::int64_t kNibbleBytes = 256;  // of one 32-column block of 16 rows: 4 chunks
 
 // Where things lie inside the file's blocks (bytes).
 constexpr int kQ80Quants = 2, kQ40Quants = 2;
@@ -120,20 +119,19 @@ void writeCodes(DType type, Byte* file, int block, const BlockCodes& codes) {
 
 // Offsets of the chunks inside one unit.
 struct UnitChunks {
-    std::int64_t quants = 0;   // first quant or nibble chunk
-    std::int64_t high = 0;     // first chunk of high bits
-    int highBits = 0;          // 0, 1 (Q5_K) or 2 (Q6_K)
-    bool isWholeByte = false;  // Q8_0
+    std::int64_t quants = 0;      // the first block's quant or nibble chunks
+    std::int64_t blockBytes = 0;  // from one block's chunks to the next
+    int highBits = 0;             // 0, 1 (Q5_K) or 2 (Q6_K): chunks of high bits after the nibbles
+    bool isWholeByte = false;     // Q8_0
 };
 
 UnitChunks unitChunks(DType type) {
-    const std::int64_t afterNibbles = kHeadBytes + kBlocksPerKUnit * kNibbleBlock;
     switch (type) {
         case DType::Q8_0: return {0, 0, 0, true};
         case DType::Q4_0: return {0, 0, 0, false};
-        case DType::Q4_K: return {kHeadBytes, 0, 0, false};
-        case DType::Q5_K: return {kHeadBytes, afterNibbles, 1, false};
-        default: return {kHeadBytes, afterNibbles, 2, false};
+        case DType::Q4_K: return {kHeadBytes, kNibbleBytes, 0, false};
+        case DType::Q5_K: return {kHeadBytes, kNibbleBytes + kChunkBytes, 1, false};
+        default: return {kHeadBytes, kNibbleBytes + 2 * kChunkBytes, 2, false};
     }
 }
 
@@ -148,37 +146,35 @@ Word gatherHigh(const BlockCodes& codes, int first, int highBits) {
 
 void spreadCodes(const UnitChunks& chunks, const BlockCodes& codes, int block, int lane,
                  Byte* unit) {
-    Byte* column = unit + lane * 4;
+    Byte* column = unit + chunks.quants + block * chunks.blockBytes + lane * 4;
     if (chunks.isWholeByte) {
         for (int step = 0; step < 8; ++step)
             storeWord(column + step * kChunkBytes, codes.word[step]);
         return;
     }
     for (int step = 0; step < 4; ++step)
-        storeWord(column + chunks.quants + block * kNibbleBlock + step * kChunkBytes,
+        storeWord(column + step * kChunkBytes,
                   (codes.word[step] & kLowNibbles) | (codes.word[step + 4] & kLowNibbles) << 4);
     for (int chunk = 0; chunk < chunks.highBits; ++chunk)
-        storeWord(column + chunks.high + (block * chunks.highBits + chunk) * kChunkBytes,
+        storeWord(column + kNibbleBytes + chunk * kChunkBytes,
                   gatherHigh(codes, chunk * 4, chunks.highBits));
 }
 
 BlockCodes gatherCodes(const UnitChunks& chunks, const Byte* unit, int block, int lane) {
     BlockCodes codes;
-    const Byte* column = unit + lane * 4;
+    const Byte* column = unit + chunks.quants + block * chunks.blockBytes + lane * 4;
     if (chunks.isWholeByte) {
         for (int step = 0; step < 8; ++step)
             codes.word[step] = loadWord(column + step * kChunkBytes);
         return codes;
     }
     for (int step = 0; step < 4; ++step) {
-        const Word both =
-            loadWord(column + chunks.quants + block * kNibbleBlock + step * kChunkBytes);
+        const Word both = loadWord(column + step * kChunkBytes);
         codes.word[step] = both & kLowNibbles;
         codes.word[step + 4] = both >> 4 & kLowNibbles;
     }
     for (int chunk = 0; chunk < chunks.highBits; ++chunk) {
-        const Word high =
-            loadWord(column + chunks.high + (block * chunks.highBits + chunk) * kChunkBytes);
+        const Word high = loadWord(column + kNibbleBytes + chunk * kChunkBytes);
         const Word mask = chunks.highBits == 1 ? kOnes : 3 * kOnes;
         for (int step = 0; step < 8 / chunks.highBits; ++step)
             codes.word[chunk * 4 + step] |= (high >> (step * chunks.highBits) & mask) << 4;
@@ -281,6 +277,22 @@ void unpackRow(DType type, const PackedLayout& layout, std::int64_t nCols, const
             writeCodes(type, file, block, gatherCodes(chunks, unit, block, lane));
         file += fileBlockBytes;
     }
+}
+
+Result<WeightArena::Piece> WeightArena::allocate(std::size_t bytes) {
+    // 32 MiB of address space; pages that no matrix reaches are never backed by memory.
+    constexpr std::size_t kSlabBytes = std::size_t{32} << 20;
+    const auto needed =
+        static_cast<std::size_t>(roundUp(static_cast<std::int64_t>(bytes), kChunkBytes));
+    if (m_slab == nullptr || m_slab->bytes() - m_usedBytes < needed) {
+        Buffer buffer;
+        SOTTO_ASSIGN(buffer, allocateHostBuffer(std::max(kSlabBytes, needed)));
+        m_slab = std::make_shared<Buffer>(std::move(buffer));
+        m_usedBytes = 0;
+    }
+    Piece piece{m_slab, m_slab->data() + m_usedBytes};
+    m_usedBytes += needed;
+    return piece;
 }
 
 }  // namespace sotto::cpu

@@ -10,11 +10,12 @@
 //   type   unit  scale plane      unit
 //   Q8_0     32  f16 d[16]/unit   8 chunks of quants, each stored as q + 128
 //   Q4_0     32  f16 d[16]/unit   4 nibble chunks
-//   Q4_K    256  -                192 B packed 6-bit scales, f16 d[16], f16 dmin[16],
-//                                 8 x 4 nibble chunks
-//   Q5_K    256  -                as Q4_K, then 8 chunks of fifth bits
-//   Q6_K    256  f16 d[16]/unit   16 x int8 scale[16], 8 x 4 nibble chunks, 8 x 2 chunks of high
-//   bits
+//   Q4_K    256  -                192 B packed 6-bit scales, f16 d[16], f16 dmin[16], then per
+//   block
+//                                 of 32 columns 4 nibble chunks
+//   Q5_K    256  -                as Q4_K, each block followed by its chunk of fifth bits
+//   Q6_K    256  f16 d[16]/unit   16 x int8 scale[16], then per block 4 nibble chunks and 2 chunks
+//                                 of high bits
 // Nibble chunk i (0..3) of a 32-column block: low nibbles are columns 4i..4i+3, high nibbles
 // columns 16+4i..16+4i+3. Fifth bits: bit s of byte (row, col) belongs to column 4s + col. High
 // bits of Q6_K: chunk h, bits 2s..2s+1 belong to column 16h + 4s + col. The packed scales of Q4_K
@@ -24,6 +25,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 
 #include "engine/kernels/kernel_set.h"
 
@@ -57,7 +59,25 @@ class CpuWeight final : public Weight {
 public:
     const std::byte* data = nullptr;  // packed groups, or the file's rows
     PackedLayout layout;              // of packed types only
-    Buffer storage;                   // owns `data` when packed
+    // Keeps `data` when packed. Shared: the matrices of a model lie side by side in large slabs.
+    std::shared_ptr<Buffer> slab;
+};
+
+// Hands out memory for packed matrices from large slabs: a matrix of a megabyte or two then lies in
+// huge pages too (with 4 KiB pages its streaming was measured at half the speed), and none wastes
+// the rest of its last one. Not thread-safe; used while loading.
+class WeightArena {
+public:
+    struct Piece {
+        std::shared_ptr<Buffer> slab;
+        std::byte* data = nullptr;  // 64-byte aligned
+    };
+    // Errors: OutOfMemory.
+    Result<Piece> allocate(std::size_t bytes);
+
+private:
+    std::shared_ptr<Buffer> m_slab;
+    std::size_t m_usedBytes = 0;
 };
 
 }  // namespace sotto::cpu
