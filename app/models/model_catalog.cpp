@@ -1,44 +1,25 @@
 #include "app/models/model_catalog.h"
 
-#include <QDir>
 #include <QFileInfo>
-#include <QRegularExpression>
 #include <algorithm>
 
 #include "app/bridge/error_text.h"
+#include "app/core/model_scan.h"
 #include "engine/api/inspect.h"
 
 namespace sotto::app {
 namespace {
 
-constexpr int kMaxDepth = 4;
 constexpr std::int64_t kShortestContext = 1024;
-
-bool isLaterShard(const QString& fileName) {
-    static const QRegularExpression kShard(QStringLiteral("-(\\d{5})-of-\\d{5}\\.gguf$"));
-    const QRegularExpressionMatch match = kShard.match(fileName);
-    return match.hasMatch() && match.captured(1) != QLatin1String("00001");
-}
-
-void collect(const QDir& folder, int depth, QStringList& files) {
-    const auto entries = folder.entryInfoList(
-        {QStringLiteral("*.gguf")},
-        QDir::Files | QDir::AllDirs | QDir::NoDotAndDotDot | QDir::NoSymLinks, QDir::Name);
-    for (const QFileInfo& entry : entries) {
-        if (entry.isDir()) {
-            if (depth < kMaxDepth) collect(QDir(entry.filePath()), depth + 1, files);
-        } else if (!isLaterShard(entry.fileName())) {
-            files.append(entry.absoluteFilePath());
-        }
-    }
-}
 
 }  // namespace
 
 QStringList findModelFiles(const QStringList& folders) {
+    std::vector<std::filesystem::path> paths;
+    for (const QString& folder : folders) paths.emplace_back(folder.toStdString());
     QStringList files;
-    for (const QString& folder : folders) collect(QDir(folder), 0, files);
-    files.removeDuplicates();
+    for (const ModelFile& file : scanModels(paths))
+        files.append(QString::fromStdString(file.path.string()));
     return files;
 }
 

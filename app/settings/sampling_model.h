@@ -3,10 +3,10 @@
 #pragma once
 
 #include <QAbstractListModel>
-#include <QMap>
 #include <QQmlEngine>
 #include <string>
 
+#include "app/core/settings_layers.h"
 #include "engine/api/generation_request.h"
 
 namespace sotto::app {
@@ -46,7 +46,7 @@ public:
     explicit SamplingModel(Source layer, SamplingModel* below = nullptr, QObject* parent = nullptr);
 
     QString summary() const;
-    bool isModified() const { return !m_values.isEmpty(); }
+    bool isModified() const { return !m_own.numbers.empty(); }
     double valueOf(const QString& key) const;
     Source sourceOf(const QString& key) const;
 
@@ -69,9 +69,10 @@ signals:
 private:
     void tell();
 
-    Source m_layer;
-    SamplingModel* m_below;
-    QMap<QString, double> m_values;
+    EffectiveSettings effective() const;
+
+    SamplingModel* m_below;  // null: this is the app's layer
+    SettingsLayer m_own;
 };
 
 }  // namespace sotto::app

@@ -158,12 +158,12 @@ private slots:
         app.setValue(key, 0.5);
         QCOMPARE(chat.valueOf(key), 0.5);
         QCOMPARE(chat.sourceOf(key), SamplingModel::App);
-        chat.setValue(key, 9);  // above the range
-        QCOMPARE(chat.valueOf(key), 2.0);
+        chat.setValue(key, 99);  // above the allowed range, which ends at 5
+        QCOMPARE(chat.valueOf(key), 5.0);
         QCOMPARE(chat.sourceOf(key), SamplingModel::Chat);
         SamplingModel again(SamplingModel::Chat, &app);
         again.setJson(chat.toJson());
-        QCOMPARE(again.valueOf(key), 2.0);
+        QCOMPARE(again.valueOf(key), 5.0);
         again.setJson(R"({"temperature": 99, "unknown": 1, "topK": "x"})");
         QVERIFY(!again.isModified());
         chat.reset(key);
