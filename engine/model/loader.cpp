@@ -1,7 +1,5 @@
 #include "engine/model/loader.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cstring>
 
@@ -86,20 +84,6 @@ const float* LayerWeights::*layerVector(TensorRole role) {
     }
 }
 
-// The file may have been cut since it was mapped; touching a page past its end would end the
-// process (SIGBUS). A file that was deleted stays readable through the mapping and is fine.
-Status verifySize(const GgufFile& file) {
-    if (file.path().empty() || file.shardCount() != 1) return {};
-    std::error_code error;
-    const std::uint64_t size = std::filesystem::file_size(file.path(), error);
-    if (error || size == file.fileBytes()) return {};
-    return fail(ErrorCode::FileDamaged,
-                fmt::format("The file changed while it was being loaded: it has {} bytes now and "
-                            "had {}. Load it again when it is complete.",
-                            size, file.fileBytes()),
-                file.path().string());
-}
-
 class Loading {
 public:
     Loading(const ModelFile& model, KernelSet& kernels, const LoadSink& sink)
@@ -108,7 +92,8 @@ public:
     }
 
     Result<Weights> run() {
-        SOTTO_TRY(verifySize(m_model.file));
+        // Touching a page past the end of a file that was cut would end the process (SIGBUS).
+        SOTTO_TRY(m_model.file.verifySizes());
         m_weights.layers.resize(m_model.config.layers.size());
         SOTTO_ASSIGN(m_weights.vectors,
                      m_kernels.allocate(vectorBytes(m_model.config, m_model.table)));
