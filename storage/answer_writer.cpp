@@ -26,7 +26,8 @@ Status appendChunks(Connection& connection, MessageRecord& message) {
     }
 }
 
-Status storeEnd(Connection& connection, const MessageRecord& message) {
+// The whole text into the message; its chunks go.
+Status storeText(Connection& connection, const MessageRecord& message) {
     // A text that is not JSON would break the column's rule and with it the end of the answer.
     STORAGE_TRY(connection.run(
         "UPDATE messages SET content = ?2, thinking = ?3, state = ?4, finished_at = ?5,"
@@ -55,16 +56,17 @@ Status AnswerWriter::reopen(MessageId messageId) {
     if (m_answers.contains(messageId)) {
         return fail(ErrorCode::Invalid, "This answer is being written already.");
     }
-    STORAGE_ASSIGN(const MessageRecord row, loadMessageRow(m_connection, messageId));
+    STORAGE_ASSIGN(MessageRecord row, loadMessageRow(m_connection, messageId));
     if (row.role != MessageRole::Assistant) {
         return fail(ErrorCode::Invalid, "Only an answer can be continued.");
     }
-    STORAGE_TRY(inTransaction(m_connection, Durability::Buffered, [&] {
-        return m_connection.run(
-            "UPDATE messages SET state = 0, finished_at = 0, error = ''"
-            " WHERE id = ?",
-            messageId);
-    }));
+    // Chunks that a dead process left, unrepaired because another one lives, are part of the text.
+    STORAGE_TRY(complete(row));
+    row.state = MessageState::Writing;
+    row.finishedAt = 0;
+    row.error.clear();
+    STORAGE_TRY(inTransaction(m_connection, Durability::Buffered,
+                              [&] { return storeText(m_connection, row); }));
     open(row);
     return {};
 }
@@ -111,7 +113,7 @@ Status AnswerWriter::writeEnd(MessageId messageId, const OpenAnswer& answer) {
     message.error = answer.end->error;
     message.finishedAt = nowMs();
     return inTransaction(m_connection, Durability::Synced, [&]() -> Status {
-        STORAGE_TRY(storeEnd(m_connection, message));
+        STORAGE_TRY(storeText(m_connection, message));
         return m_connection.run("UPDATE chats SET updated_at = ? WHERE id = ?", message.finishedAt,
                                 answer.chatId);
     });
@@ -230,7 +232,7 @@ int recoverAnswers(Connection& connection) {
             STORAGE_ASSIGN(MessageRecord message, loadMessageRow(connection, messageId));
             STORAGE_TRY(appendChunks(connection, message));
             message.state = MessageState::Stopped;
-            return storeEnd(connection, message);
+            return storeText(connection, message);
         });
         if (status) ++nRecovered;
     }

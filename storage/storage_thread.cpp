@@ -1,5 +1,6 @@
 #include "storage/storage_thread.h"
 
+#include <exception>
 #include <future>
 #include <utility>
 
@@ -28,11 +29,14 @@ void StorageThread::post(Command command) {
 }
 
 void StorageThread::runAndWait(const Command& command) {
-    std::promise<void> done;
-    std::future<void> finished = done.get_future();
-    post([&](Database& database) {
+    // Shared: the waiting side may be gone before set_value has returned.
+    auto done = std::make_shared<std::promise<void>>();
+    const std::future<void> finished = done->get_future();
+    post([&command, done](Database& database) {
+        // Also when the command throws: who waits must not wait for ever.
+        const std::unique_ptr<std::promise<void>, void (*)(std::promise<void>*)> atEnd(
+            done.get(), [](std::promise<void>* promise) { promise->set_value(); });
         command(database);
-        done.set_value();
     });
     finished.wait();
 }
@@ -54,8 +58,14 @@ std::optional<StorageThread::Command> StorageThread::nextCommand() {
 
 void StorageThread::loop() {
     while (true) {
-        if (const std::optional<Command> command = nextCommand()) (*command)(*m_database);
-        flushIfDue();
+        // The one place that catches: an exception (out of memory) ends its command, not the
+        // program; the transaction it was in is rolled back on its way here.
+        try {
+            if (const std::optional<Command> command = nextCommand()) (*command)(*m_database);
+            flushIfDue();
+        } catch (const std::exception& exception) {
+            reportException(exception);
+        }
         const std::lock_guard lock(m_mutex);
         if (m_isStopping && m_commands.empty()) break;
     }
@@ -67,6 +77,14 @@ void StorageThread::flushIfDue() {
     const auto due = m_database->nextFlush();
     if (!due || *due > AnswerWriter::Clock::now()) return;
     reportFlush(m_database->flushAnswers());
+}
+
+void StorageThread::reportException(const std::exception& exception) {
+    if (!m_options.onBackgroundError) return;
+    m_options.onBackgroundError({ErrorCode::Internal,
+                                 "A change could not be stored because the program ran into a "
+                                 "limit of this machine: close other programs and try again.",
+                                 exception.what()});
 }
 
 void StorageThread::reportFlush(const Status& status) {

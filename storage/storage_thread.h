@@ -7,6 +7,7 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,7 @@ private:
     std::optional<Command> nextCommand();  // nothing: a flush is due, or it is time to stop
     void flushIfDue();
     void reportFlush(const Status& status);
+    void reportException(const std::exception& exception);
 
     StorageOptions m_options;
     std::unique_ptr<SqliteDatabase> m_database;  // used by the thread only

@@ -123,6 +123,40 @@ private slots:
         VERIFY_OK(writer->finishAnswer(kept->id, {}));
     }
 
+    // A process died in the middle of an answer while another one kept the library open, so that
+    // nobody repaired it.
+    void continueAnswer_ofAnUnrepairedAnswerKeepsItsChunks() {
+        QTemporaryDir folder;
+        const std::filesystem::path copy = fileIn(folder, "copy.db");
+        MessageId answerId = 0;
+        {
+            LibraryFixture writer(fileIn(folder));
+            VERIFY_OK(writer.open());
+            const auto [chatId, question] = writer.chatWithMessage("question");
+            answerId = writer->beginAnswer({.chatId = chatId, .parentId = question})->id;
+            VERIFY_OK(writer->appendAnswer(answerId, "one ", "a"));
+            VERIFY_OK(writer->flushAnswers());
+            VERIFY_OK(writer->appendAnswer(answerId, "two ", "b"));
+            VERIFY_OK(writer->flushAnswers());
+            auto source = Connection::open({.path = fileIn(folder)});
+            VERIFY_OK(source);
+            VERIFY_OK(backupDatabase(*source, copy));
+        }
+        OwnerLock living = OwnerLock::take(copy);
+        living.share();
+        LibraryFixture library(copy);
+        VERIFY_OK(library.open());
+        QCOMPARE(library->report().recoveredAnswers, 0);
+        QCOMPARE(library->message(answerId)->content, std::string("one two "));
+        QVERIFY(library->message(answerId)->state == MessageState::Stopped);
+        VERIFY_OK(library->continueAnswer(answerId));
+        VERIFY_OK(library->appendAnswer(answerId, "three", "c"));
+        VERIFY_OK(library->flushAnswers());
+        VERIFY_OK(library->finishAnswer(answerId, {}));
+        QCOMPARE(library->message(answerId)->content, std::string("one two three"));
+        QCOMPARE(library->message(answerId)->thinking, std::string("abc"));
+    }
+
     void closing_endsOpenAnswersAsStopped() {
         QTemporaryDir folder;
         LibraryFixture library(fileIn(folder));

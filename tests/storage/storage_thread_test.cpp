@@ -114,6 +114,20 @@ private slots:
                      ErrorCode::NotFound);
     }
 
+    void aThrowingCommand_endsAloneAndIsTold() {
+        std::atomic<int> nErrors{0};
+        StorageOptions options = StorageOptions::inMemory();
+        options.onBackgroundError = [&](const Error& error) {
+            if (error.code == ErrorCode::Internal) ++nErrors;
+        };
+        auto storage = Storage::open(options);
+        VERIFY_OK(storage);
+        const auto outcome = (*storage)->call([](Database&) -> Status { throw std::bad_alloc(); });
+        VERIFY_FAILS(outcome, ErrorCode::Closed);
+        VERIFY_OK((*storage)->call([](Database& db) { return db.createChat({.title = "x"}); }));
+        QCOMPARE(nErrors.load(), 1);
+    }
+
     void inMemory_databasesAreSeparateAndLeaveNoFile() {
         auto first = Storage::open(StorageOptions::inMemory());
         auto second = Storage::open(StorageOptions::inMemory());
