@@ -37,16 +37,15 @@ void Translation::apply() {
     const QString language = resolve(m_setting, QLocale::system().uiLanguages());
     QCoreApplication::removeTranslator(&m_own);
     QCoreApplication::removeTranslator(&m_toolkit);
-    if (language != QStringLiteral("en")) {  // English is the language of the sources
-        if (m_own.load(QStringLiteral(":/i18n/sotto_%1.qm").arg(language))) {
-            QCoreApplication::installTranslator(&m_own);
-        } else {
-            qWarning("The translation into %s is missing.", qPrintable(language));
-        }
-        if (m_toolkit.load(QStringLiteral("qtbase_%1").arg(language),
-                           QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
-            QCoreApplication::installTranslator(&m_toolkit);
-        }
+    // The sources are English; its file holds plural forms only.
+    if (m_own.load(QStringLiteral(":/i18n/sotto_%1.qm").arg(language))) {
+        QCoreApplication::installTranslator(&m_own);
+    } else {
+        qWarning("The translation into %s is missing.", qPrintable(language));
+    }
+    if (m_toolkit.load(QStringLiteral("qtbase_%1").arg(language),
+                       QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
+        QCoreApplication::installTranslator(&m_toolkit);
     }
     if (QQmlEngine* engine = qmlEngine(this)) engine->retranslate();
     if (language == m_current) return;

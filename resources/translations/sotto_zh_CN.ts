@@ -1,4 +1,1918 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
+    <context>
+        <name>AssistantMessage</name>
+        <message>
+            <source>The answer broke off</source>
+            <translation>回答中断了</translation>
+        </message>
+        <message>
+            <source>There is no answer</source>
+            <translation>没有回答</translation>
+        </message>
+        <message>
+            <source>%1 The text so far is kept.</source>
+            <translation>%1 已写出的文字已保留。</translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>重试</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChatList</name>
+        <message>
+            <source>Chats</source>
+            <translation>对话</translation>
+        </message>
+        <message>
+            <source>Temporary chat, not saved</source>
+            <translation>临时对话，不保存</translation>
+        </message>
+        <message>
+            <source>New chat</source>
+            <translation>新对话</translation>
+        </message>
+        <message>
+            <source>No chats yet</source>
+            <translation>还没有对话</translation>
+        </message>
+        <message>
+            <source>They are saved on this computer only.</source>
+            <translation>对话只保存在这台电脑上。</translation>
+        </message>
+        <message>
+            <source>Offline. %1 bytes sent since start.</source>
+            <translation>离线。启动以来已发送 %1 字节。</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChatListRow</name>
+        <message>
+            <source>New chat</source>
+            <translation>新对话</translation>
+        </message>
+        <message>
+            <source>Pinned</source>
+            <translation>置顶</translation>
+        </message>
+        <message>
+            <source>Folders</source>
+            <translation>文件夹</translation>
+        </message>
+        <message>
+            <source>Today</source>
+            <translation>今天</translation>
+        </message>
+        <message>
+            <source>Yesterday</source>
+            <translation>昨天</translation>
+        </message>
+        <message>
+            <source>Last 7 days</source>
+            <translation>最近 7 天</translation>
+        </message>
+        <message>
+            <source>Last 30 days</source>
+            <translation>最近 30 天</translation>
+        </message>
+        <message>
+            <source>Older</source>
+            <translation>更早</translation>
+        </message>
+        <message>
+            <source>%1, an answer is being written</source>
+            <translation>%1，正在写回答</translation>
+        </message>
+        <message>
+            <source>More</source>
+            <translation>更多</translation>
+        </message>
+        <message>
+            <source>New name</source>
+            <translation>新名称</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChatMenu</name>
+        <message>
+            <source>Rename</source>
+            <translation>重命名</translation>
+        </message>
+        <message>
+            <source>Unpin</source>
+            <translation>取消置顶</translation>
+        </message>
+        <message>
+            <source>Pin</source>
+            <translation>置顶</translation>
+        </message>
+        <message>
+            <source>Duplicate</source>
+            <translation>复制一份</translation>
+        </message>
+        <message>
+            <source>Move to</source>
+            <translation>移动到</translation>
+        </message>
+        <message>
+            <source>New folder</source>
+            <translation>新建文件夹</translation>
+        </message>
+        <message>
+            <source>No folder</source>
+            <translation>不放入文件夹</translation>
+        </message>
+        <message>
+            <source>Remove folder, keep its chats</source>
+            <translation>移除文件夹，保留其中的对话</translation>
+        </message>
+        <message>
+            <source>Move to the bin</source>
+            <translation>移到回收站</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChatPage</name>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChatStyle</name>
+        <message>
+            <source>stopped at the token limit</source>
+            <translation>已到 token 上限，停止</translation>
+        </message>
+        <message>
+            <source>stopped, the context is full</source>
+            <translation>上下文已满，停止</translation>
+        </message>
+        <message>
+            <source>stopped at a stop string</source>
+            <translation>遇到停止字符串，停止</translation>
+        </message>
+        <message>
+            <source>stopped by you</source>
+            <translation>由你停止</translation>
+        </message>
+    </context>
+    <context>
+        <name>ChatTopBar</name>
+        <message>
+            <source>Chat list</source>
+            <translation>对话列表</translation>
+        </message>
+        <message>
+            <source>temp %1</source>
+            <translation>温度 %1</translation>
+        </message>
+        <message>
+            <source>Sampling and system prompt, %1</source>
+            <translation>采样与系统提示词，%1</translation>
+        </message>
+        <message>
+            <source>System prompt and sampling</source>
+            <translation>系统提示词与采样</translation>
+        </message>
+        <message>
+            <source>Adjusted</source>
+            <translation>已调整</translation>
+        </message>
+        <message>
+            <source>Default</source>
+            <translation>默认</translation>
+        </message>
+        <message>
+            <source>Find in this chat</source>
+            <translation>在此对话中查找</translation>
+        </message>
+        <message>
+            <source>More</source>
+            <translation>更多</translation>
+        </message>
+        <message>
+            <source>New chat</source>
+            <translation>新对话</translation>
+        </message>
+    </context>
+    <context>
+        <name>CodeBlock</name>
+        <message>
+            <source>text</source>
+            <translation>文本</translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation>已复制</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+        <message>
+            <source>Copy code</source>
+            <translation>复制代码</translation>
+        </message>
+    </context>
+    <context>
+        <name>Composer</name>
+        <message>
+            <source>Composer</source>
+            <translation>输入区</translation>
+        </message>
+        <message>
+            <source>Write a message</source>
+            <translation>写一条消息</translation>
+        </message>
+        <message>
+            <source>Message</source>
+            <translation>消息</translation>
+        </message>
+        <message>
+            <source>Choose a model</source>
+            <translation>选择模型</translation>
+        </message>
+    </context>
+    <context>
+        <name>ComposerTools</name>
+        <message>
+            <source>Thinking: on</source>
+            <translation>思考：开</translation>
+        </message>
+        <message>
+            <source>Thinking: off</source>
+            <translation>思考：关</translation>
+        </message>
+        <message>
+            <source>Thinking: auto</source>
+            <translation>思考：自动</translation>
+        </message>
+        <message>
+            <source>Whether the model thinks before it answers. Auto leaves it to the model.</source>
+            <translation>模型在回答前是否先思考。“自动”由模型决定。</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>停止</translation>
+        </message>
+        <message>
+            <source>Stop the answer</source>
+            <translation>停止回答</translation>
+        </message>
+        <message>
+            <source>Stop the answer (Esc)</source>
+            <translation>停止回答（Esc）</translation>
+        </message>
+    </context>
+    <context>
+        <name>ContextMeter</name>
+        <message>
+            <source>The context is full: %1 of %2 tokens.</source>
+            <translation>上下文已满：%1 / %2 个 token。</translation>
+        </message>
+        <message>
+            <source>%1 of %2 tokens of context used.</source>
+            <translation>上下文已用 %1 / %2 个 token。</translation>
+        </message>
+        <message>
+            <source>%1 of %2</source>
+            <translation>%1 / %2</translation>
+        </message>
+        <message>
+            <source>Counted with the model's own tokenizer, with your draft. When the context is full, the answer stops there; a new chat starts empty.</source>
+            <translation>用模型自己的分词器计数，包括草稿。上下文满时回答会在那里停止；新对话从空白开始。</translation>
+        </message>
+        <message>
+            <source>Counted with the model's own tokenizer, with your draft and the system prompt.</source>
+            <translation>用模型自己的分词器计数，包括草稿和系统提示词。</translation>
+        </message>
+    </context>
+    <context>
+        <name>ConversationMenu</name>
+        <message>
+            <source>Copy the last answer</source>
+            <translation>复制最后一个回答</translation>
+        </message>
+        <message>
+            <source>Copy the conversation</source>
+            <translation>复制整个对话</translation>
+        </message>
+        <message>
+            <source>Find in this chat</source>
+            <translation>在此对话中查找</translation>
+        </message>
+        <message>
+            <source>System prompt and sampling</source>
+            <translation>系统提示词与采样</translation>
+        </message>
+        <message>
+            <source>Write the answer again</source>
+            <translation>重新写回答</translation>
+        </message>
+        <message>
+            <source>Continue the answer</source>
+            <translation>继续写回答</translation>
+        </message>
+        <message>
+            <source>You</source>
+            <translation>你</translation>
+        </message>
+        <message>
+            <source>Answer</source>
+            <translation>回答</translation>
+        </message>
+    </context>
+    <context>
+        <name>DefaultSamplingRow</name>
+        <message>
+            <source>Default</source>
+            <translation>默认</translation>
+        </message>
+        <message>
+            <source>Set here</source>
+            <translation>在此设置</translation>
+        </message>
+        <message>
+            <source>random</source>
+            <translation>随机</translation>
+        </message>
+        <message>
+            <source>no limit</source>
+            <translation>不限</translation>
+        </message>
+        <message>
+            <source>Back to the default: %1</source>
+            <translation>恢复默认：%1</translation>
+        </message>
+    </context>
+    <context>
+        <name>Dialog</name>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+    </context>
+    <context>
+        <name>EmptyChat</name>
+        <message>
+            <source>A temporary chat</source>
+            <translation>临时对话</translation>
+        </message>
+        <message>
+            <source>What is on your mind?</source>
+            <translation>想聊点什么？</translation>
+        </message>
+        <message>
+            <source>It is kept in memory only and is gone when you leave it or close Sotto.</source>
+            <translation>只保存在内存中，离开或关闭 Sotto 后即消失。</translation>
+        </message>
+        <message>
+            <source>The built-in demo is a toy: a very small model that tells simple stories. Load a model of your own for real work.</source>
+            <translation>内置演示模型只是玩具：一个会讲简单故事的极小模型。要真正使用，请加载你自己的模型。</translation>
+        </message>
+        <message>
+            <source>Everything you write stays on this computer.</source>
+            <translation>你写的一切都留在这台电脑上。</translation>
+        </message>
+        <message>
+            <source>Who are you?</source>
+            <translation>Who are you?</translation>
+        </message>
+        <message>
+            <source>Tell me a short story about a dog.</source>
+            <translation>Tell me a short story about a dog.</translation>
+        </message>
+        <message>
+            <source>What can Sotto do?</source>
+            <translation>What can Sotto do?</translation>
+        </message>
+        <message>
+            <source>What colour is the sky?</source>
+            <translation>What colour is the sky?</translation>
+        </message>
+    </context>
+    <context>
+        <name>ErrorText</name>
+        <message>
+            <source>This request cannot be used (%1). Change it and try again.</source>
+            <translation>这个请求无法使用（%1）。请修改后重试。</translation>
+        </message>
+        <message>
+            <source>“%1” is not there any more. Choose another file or put it back.</source>
+            <translation>“%1”已不在原处。请选择另一个文件，或把它放回去。</translation>
+        </message>
+        <message>
+            <source>“%1” cannot be read. Check its permissions and the disk.</source>
+            <translation>无法读取“%1”。请检查它的权限和磁盘。</translation>
+        </message>
+        <message>
+            <source>“%1” is damaged, incomplete or not a GGUF model. Get it again.</source>
+            <translation>“%1”已损坏、不完整，或不是 GGUF 模型。请重新获取。</translation>
+        </message>
+        <message>
+            <source>This version cannot run “%1” (%2). Choose another model.</source>
+            <translation>此版本无法运行“%1”（%2）。请选择另一个模型。</translation>
+        </message>
+        <message>
+            <source>Not enough memory: %1 needed, %2 free. Choose a smaller model or a shorter context.</source>
+            <translation>内存不足：需要 %1，可用 %2。请选择更小的模型或更短的上下文。</translation>
+        </message>
+        <message>
+            <source>The conversation has %1 tokens, the context holds %2. Shorten it, or start a new chat.</source>
+            <translation>对话有 %1 个 token，上下文只能容纳 %2 个。请缩短对话，或开始新对话。</translation>
+        </message>
+        <message>
+            <source>The model's chat template failed: %1</source>
+            <translation>模型的对话模板出错：%1</translation>
+        </message>
+        <message>
+            <source>Stopped.</source>
+            <translation>已停止。</translation>
+        </message>
+        <message>
+            <source>The device reported an error. Load the model again; the chat is kept.</source>
+            <translation>设备报告了错误。请重新加载模型；对话已保留。</translation>
+        </message>
+        <message>
+            <source>The disk is full. Free some space; nothing was lost.</source>
+            <translation>磁盘已满。请腾出一些空间；没有丢失任何内容。</translation>
+        </message>
+        <message>
+            <source>Something went wrong inside Sotto (%1). The chat is kept; try again.</source>
+            <translation>Sotto 内部出错（%1）。对话已保留，请重试。</translation>
+        </message>
+        <message>
+            <source>The disk is full: new text is kept in memory only. Free some space to save it.</source>
+            <translation>磁盘已满：新的文字只保存在内存中。请腾出空间以便保存。</translation>
+        </message>
+        <message>
+            <source>Chats cannot be saved: “%1” may not be written. Change its permissions.</source>
+            <translation>无法保存对话：没有权限写入“%1”。请修改它的权限。</translation>
+        </message>
+        <message>
+            <source>Another program holds the chat database. Close it and try again.</source>
+            <translation>另一个程序占用了对话数据库。请关闭它后重试。</translation>
+        </message>
+        <message>
+            <source>The chat database “%1” is damaged. It was left as it is; restore a copy of it.</source>
+            <translation>对话数据库“%1”已损坏。它保持原样；请恢复一份副本。</translation>
+        </message>
+        <message>
+            <source>The chat database was written by a newer Sotto. Update this program to open it.</source>
+            <translation>对话数据库由更新版本的 Sotto 写入。请更新本程序后再打开。</translation>
+        </message>
+        <message>
+            <source>This is not there any more.</source>
+            <translation>它已经不在了。</translation>
+        </message>
+        <message>
+            <source>This cannot be saved (%1).</source>
+            <translation>无法保存（%1）。</translation>
+        </message>
+        <message>
+            <source>The disk reported an error while saving. Check the disk.</source>
+            <translation>保存时磁盘报告了错误。请检查磁盘。</translation>
+        </message>
+        <message>
+            <source>Sotto is closing.</source>
+            <translation>Sotto 正在关闭。</translation>
+        </message>
+        <message>
+            <source>Saving failed (%1).</source>
+            <translation>保存失败（%1）。</translation>
+        </message>
+    </context>
+    <context>
+        <name>FindBar</name>
+        <message>
+            <source>Find in this chat</source>
+            <translation>在此对话中查找</translation>
+        </message>
+        <message>
+            <source>Nothing found</source>
+            <translation>没有找到</translation>
+        </message>
+        <message>
+            <source>%1 of %2</source>
+            <translation>%1 / %2</translation>
+        </message>
+        <message>
+            <source>Earlier message</source>
+            <translation>前一条消息</translation>
+        </message>
+        <message>
+            <source>Later message</source>
+            <translation>后一条消息</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+    </context>
+    <context>
+        <name>FirstRun</name>
+        <message>
+            <source>Tell me a story about a fox</source>
+            <translation>Tell me a story about a fox</translation>
+        </message>
+        <message>
+            <source>What colour do blue and yellow make?</source>
+            <translation>What colour do blue and yellow make?</translation>
+        </message>
+        <message>
+            <source>What sound does an owl make?</source>
+            <translation>What sound does an owl make?</translation>
+        </message>
+        <message>
+            <source>First start</source>
+            <translation>首次启动</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>语言</translation>
+        </message>
+        <message>
+            <source>Ready when you are.</source>
+            <translation>准备好了，随时开始。</translation>
+        </message>
+        <message>
+            <source>A small demo model is built in, so you can start now. It runs here and sends nothing.</source>
+            <translation>内置了一个小型演示模型，现在就可以开始。它在本机运行，不发送任何内容。</translation>
+        </message>
+        <message>
+            <source>loaded, %1</source>
+            <translation>已加载，%1</translation>
+        </message>
+        <message>
+            <source>Good for a first try. Expect mistakes.</source>
+            <translation>适合先试一试，会出错。它只懂英文。</translation>
+        </message>
+        <message>
+            <source>Answers may be wrong.</source>
+            <translation>回答可能有误。</translation>
+        </message>
+        <message>
+            <source>This computer</source>
+            <translation>这台电脑</translation>
+        </message>
+        <message>
+            <source>Models on this computer</source>
+            <translation>这台电脑上的模型</translation>
+        </message>
+        <message>
+            <source>Use a file I have</source>
+            <translation>使用我已有的文件</translation>
+        </message>
+        <message>
+            <source>≈ is a prediction: the memory bandwidth measured on this computer, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.</source>
+            <translation>≈ 表示预测：这台电脑上测得的内存带宽，除以每个 token 读取的字节数。第一次回答之后，Sotto 改为显示实测速度。</translation>
+        </message>
+        <message>
+            <source>Skip</source>
+            <translation>跳过</translation>
+        </message>
+        <message>
+            <source>Model file</source>
+            <translation>模型文件</translation>
+        </message>
+        <message>
+            <source>GGUF models (*.gguf)</source>
+            <translation>GGUF 模型 (*.gguf)</translation>
+        </message>
+    </context>
+    <context>
+        <name>HardwareCard</name>
+        <message>
+            <source>This computer</source>
+            <translation>这台电脑</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>内存</translation>
+        </message>
+        <message>
+            <source>Memory of this computer, %1 used by Sotto, %2 by other programs, %3 free</source>
+            <translation>这台电脑的内存，Sotto 占用 %1，其他程序占用 %2，空闲 %3</translation>
+        </message>
+        <message>
+            <source>Other programs</source>
+            <translation>其他程序</translation>
+        </message>
+        <message>
+            <source>%1 free</source>
+            <translation>空闲 %1</translation>
+        </message>
+        <message>
+            <source>Read bandwidth</source>
+            <translation>读取带宽</translation>
+        </message>
+        <message>
+            <source>being measured</source>
+            <translation>正在测量</translation>
+        </message>
+        <message>
+            <source>Read bandwidth, %1, measured on this computer</source>
+            <translation>读取带宽，%1，在这台电脑上测得</translation>
+        </message>
+        <message>
+            <source>Read bandwidth, being measured</source>
+            <translation>读取带宽，正在测量</translation>
+        </message>
+        <message>
+            <source>measured here, limits how fast it writes</source>
+            <translation>在本机测得，决定写作速度的上限</translation>
+        </message>
+    </context>
+    <context>
+        <name>JumpPill</name>
+        <message>
+            <source>Jump to latest</source>
+            <translation>跳到最新</translation>
+        </message>
+    </context>
+    <context>
+        <name>ListItemBlock</name>
+        <message>
+            <source>Done</source>
+            <translation>已完成</translation>
+        </message>
+        <message>
+            <source>Not done</source>
+            <translation>未完成</translation>
+        </message>
+    </context>
+    <context>
+        <name>LiveChip</name>
+        <message>
+            <source>No speed measured yet.</source>
+            <translation>尚未测得速度。</translation>
+        </message>
+        <message>
+            <source>%1 tokens per second of %2 possible, %3.</source>
+            <translation>每秒 %1 个 token，上限 %2，%3。</translation>
+        </message>
+        <message>
+            <source>%1 tokens per second.</source>
+            <translation>每秒 %1 个 token。</translation>
+        </message>
+        <message>
+            <source>Live numbers. %1</source>
+            <translation>实时数据。%1</translation>
+        </message>
+        <message>
+            <source>tok/s</source>
+            <translation>tok/s</translation>
+        </message>
+    </context>
+    <context>
+        <name>LiveFigure</name>
+        <message>
+            <source>%1: %2 %3</source>
+            <translation>%1：%2 %3</translation>
+        </message>
+        <message>
+            <source>%1: not measured yet</source>
+            <translation>%1：尚未测量</translation>
+        </message>
+    </context>
+    <context>
+        <name>LiveKv</name>
+        <message>
+            <source>%1 of %2 KV blocks held by chats.</source>
+            <translation>对话占用 %1 / %2 个 KV 块。</translation>
+        </message>
+        <message>
+            <source>KV blocks</source>
+            <translation>KV 块</translation>
+        </message>
+        <message>
+            <source>of %1 held</source>
+            <translation>/ %1 已占用</translation>
+        </message>
+        <message>
+            <source>A block holds keys and values of %1 tokens. One cell is 1/256 of the pool.</source>
+            <translation>每块存放 %1 个 token 的键和值。一格是整个池的 1/256。</translation>
+        </message>
+        <message>
+            <source>Chats</source>
+            <translation>对话</translation>
+        </message>
+        <message>
+            <source>Free</source>
+            <translation>空闲</translation>
+        </message>
+    </context>
+    <context>
+        <name>LiveMemory</name>
+        <message>
+            <source>RAM</source>
+            <translation>内存</translation>
+        </message>
+        <message>
+            <source>of %1</source>
+            <translation>/ %1</translation>
+        </message>
+        <message>
+            <source>Memory: %1 of %2 held.</source>
+            <translation>内存：已占用 %1 / %2。</translation>
+        </message>
+        <message>
+            <source>Weights</source>
+            <translation>权重</translation>
+        </message>
+        <message>
+            <source>KV cache</source>
+            <translation>KV 缓存</translation>
+        </message>
+        <message>
+            <source>Scratch</source>
+            <translation>暂存</translation>
+        </message>
+        <message>
+            <source>Other apps</source>
+            <translation>其他应用</translation>
+        </message>
+        <message>
+            <source>Memory in GiB</source>
+            <translation>内存（GiB）</translation>
+        </message>
+        <message>
+            <source>Weights, KV cache and scratch are what the engine has allocated. Other apps and free are what the system reports.</source>
+            <translation>权重、KV 缓存和暂存是引擎已分配的内存。其他应用和空闲由系统报告。</translation>
+        </message>
+        <message>
+            <source>Free</source>
+            <translation>空闲</translation>
+        </message>
+    </context>
+    <context>
+        <name>LivePanel</name>
+        <message>
+            <source>Memory bandwidth, %1 of %2 gigabytes per second, %3.</source>
+            <translation>内存带宽，每秒 %1 / %2 GB，%3。</translation>
+        </message>
+        <message>
+            <source>Memory bandwidth: not measured yet.</source>
+            <translation>内存带宽：尚未测量。</translation>
+        </message>
+        <message>
+            <source>Live numbers</source>
+            <translation>实时数据</translation>
+        </message>
+        <message>
+            <source>Live</source>
+            <translation>实时</translation>
+        </message>
+        <message>
+            <source>Close the live panel</source>
+            <translation>关闭实时面板</translation>
+        </message>
+        <message>
+            <source>TTFT</source>
+            <translation>TTFT</translation>
+        </message>
+        <message>
+            <source>ms</source>
+            <translation>ms</translation>
+        </message>
+        <message>
+            <source>Time to first token: from sending to the first token of the last answer.</source>
+            <translation>首个 token 的时间：从发送到最近一个回答的第一个 token。</translation>
+        </message>
+        <message>
+            <source>TPOT p50</source>
+            <translation>TPOT p50</translation>
+        </message>
+        <message>
+            <source>Time per output token, the middle one of %1 tokens of the last answer.</source>
+            <translation>每个输出 token 的时间，取最近一个回答 %1 个 token 的中位数。</translation>
+        </message>
+        <message>
+            <source>TPOT p95</source>
+            <translation>TPOT p95</translation>
+        </message>
+        <message>
+            <source>Time per output token that 95 of 100 stay below, from %1 tokens of the last answer. It needs 20.</source>
+            <translation>每 100 个输出 token 中有 95 个低于此时间，取自最近一个回答的 %1 个 token。至少需要 20 个。</translation>
+        </message>
+        <message>
+            <source>from %1 tokens</source>
+            <translation>取自 %1 个 token</translation>
+        </message>
+        <message>
+            <source>Memory bandwidth</source>
+            <translation>内存带宽</translation>
+        </message>
+        <message>
+            <source>of %1</source>
+            <translation>/ %1</translation>
+        </message>
+        <message>
+            <source>Bytes read per token over the time of a step, against the measured read bandwidth of this computer. Its measured copy bandwidth is %1.</source>
+            <translation>每个 token 读取的字节数除以一步的时间，与这台电脑实测的读取带宽相比。实测复制带宽为 %1。</translation>
+        </message>
+        <message>
+            <source>MBU %1</source>
+            <translation>MBU %1</translation>
+        </message>
+        <message>
+            <source>MBU –</source>
+            <translation>MBU –</translation>
+        </message>
+        <message>
+            <source>limit: measured reading speed</source>
+            <translation>上限：实测读取速度</translation>
+        </message>
+    </context>
+    <context>
+        <name>LiveSpeed</name>
+        <message>
+            <source>Counted while writing, over the last second. The limit is %1: measured read bandwidth of this computer over %2 read for each token.</source>
+            <translation>写作时按最近一秒计数。上限为 %1：这台电脑实测的读取带宽，除以每个 token 读取的 %2。</translation>
+        </message>
+        <message>
+            <source>Counted while writing, over the last second. The limit is known once the read bandwidth has been measured and a model is loaded.</source>
+            <translation>写作时按最近一秒计数。测得读取带宽并加载模型后即可知道上限。</translation>
+        </message>
+        <message>
+            <source>tok/s</source>
+            <translation>tok/s</translation>
+        </message>
+        <message>
+            <source>of the limit</source>
+            <translation>占上限</translation>
+        </message>
+        <message>
+            <source>%1 tokens per second, %2 of the limit</source>
+            <translation>每秒 %1 个 token，占上限的 %2</translation>
+        </message>
+        <message>
+            <source>%1 tokens per second</source>
+            <translation>每秒 %1 个 token</translation>
+        </message>
+        <message>
+            <source>Speed: not measured yet</source>
+            <translation>速度：尚未测量</translation>
+        </message>
+        <message>
+            <source>Tokens per second over the last 30 seconds</source>
+            <translation>最近 30 秒每秒的 token 数</translation>
+        </message>
+        <message>
+            <source>last 30 s</source>
+            <translation>最近 30 秒</translation>
+        </message>
+        <message>
+            <source>limit %1</source>
+            <translation>上限 %1</translation>
+        </message>
+    </context>
+    <context>
+        <name>Main</name>
+        <message>
+            <source>“%1” moved to the bin</source>
+            <translation>“%1”已移到回收站</translation>
+        </message>
+        <message>
+            <source>New chat</source>
+            <translation>新对话</translation>
+        </message>
+        <message>
+            <source>Undo</source>
+            <translation>撤销</translation>
+        </message>
+    </context>
+    <context>
+        <name>MessageActions</name>
+        <message>
+            <source>Actions of this answer</source>
+            <translation>此回答的操作</translation>
+        </message>
+        <message>
+            <source>Copied</source>
+            <translation>已复制</translation>
+        </message>
+        <message>
+            <source>Copy the answer</source>
+            <translation>复制回答</translation>
+        </message>
+        <message>
+            <source>Edit the answer</source>
+            <translation>编辑回答</translation>
+        </message>
+        <message>
+            <source>Write the answer again</source>
+            <translation>重新写回答</translation>
+        </message>
+        <message>
+            <source>Continue the answer</source>
+            <translation>继续写回答</translation>
+        </message>
+        <message>
+            <source>TTFT %1</source>
+            <translation>TTFT %1</translation>
+        </message>
+        <message>
+            <source>%1 tokens</source>
+            <translation>%1 个 token</translation>
+        </message>
+        <message>
+            <source>prefix reused %1 tokens</source>
+            <translation>复用前缀 %1 个 token</translation>
+        </message>
+        <message>
+            <source>Speed: tokens written over the time of writing. TTFT: from sending to the first token. Both measured on this computer.</source>
+            <translation>速度：写出的 token 数除以写作时间。TTFT：从发送到第一个 token。两者都在这台电脑上测得。</translation>
+        </message>
+    </context>
+    <context>
+        <name>MessageEditor</name>
+        <message>
+            <source>Editing a message</source>
+            <translation>正在编辑消息</translation>
+        </message>
+        <message>
+            <source>Message text</source>
+            <translation>消息文字</translation>
+        </message>
+        <message>
+            <source>The old question and its answers are kept as version %1.</source>
+            <translation>旧问题及其回答保留为版本 %1。</translation>
+        </message>
+        <message>
+            <source>The old answer is kept as version %1.</source>
+            <translation>旧回答保留为版本 %1。</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>发送</translation>
+        </message>
+        <message>
+            <source>Save</source>
+            <translation>保存</translation>
+        </message>
+    </context>
+    <context>
+        <name>MessageView</name>
+        <message>
+            <source>Conversation</source>
+            <translation>对话内容</translation>
+        </message>
+    </context>
+    <context>
+        <name>ModelButton</name>
+        <message>
+            <source>Model</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Choose or load a model</source>
+            <translation>选择或加载模型</translation>
+        </message>
+        <message>
+            <source>Loading %1, %2</source>
+            <translation>正在加载 %1，%2</translation>
+        </message>
+        <message>
+            <source>%1 could not be loaded</source>
+            <translation>无法加载 %1</translation>
+        </message>
+        <message>
+            <source>Model: %1</source>
+            <translation>模型：%1</translation>
+        </message>
+        <message>
+            <source>Choose a model</source>
+            <translation>选择模型</translation>
+        </message>
+        <message>
+            <source>Toy</source>
+            <translation>玩具</translation>
+        </message>
+        <message>
+            <source>%1 RAM</source>
+            <translation>%1 内存</translation>
+        </message>
+        <message>
+            <source>Cancel loading</source>
+            <translation>取消加载</translation>
+        </message>
+    </context>
+    <context>
+        <name>ModelCard</name>
+        <message>
+            <source>A toy for trying things out.</source>
+            <translation>用来试一试的玩具模型。</translation>
+        </message>
+        <message>
+            <source>In your folder.</source>
+            <translation>在你的文件夹中。</translation>
+        </message>
+        <message>
+            <source>tok/s</source>
+            <translation>tok/s</translation>
+        </message>
+        <message>
+            <source>Memory needed</source>
+            <translation>所需内存</translation>
+        </message>
+        <message>
+            <source>Loaded</source>
+            <translation>已加载</translation>
+        </message>
+        <message>
+            <source>Load</source>
+            <translation>加载</translation>
+        </message>
+    </context>
+    <context>
+        <name>ModelDialogs</name>
+        <message>
+            <source>Add a model file</source>
+            <translation>添加模型文件</translation>
+        </message>
+        <message>
+            <source>GGUF models (*.gguf)</source>
+            <translation>GGUF 模型 (*.gguf)</translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation>所有文件 (*)</translation>
+        </message>
+        <message>
+            <source>Add a folder with models</source>
+            <translation>添加模型文件夹</translation>
+        </message>
+    </context>
+    <context>
+        <name>ModelPicker</name>
+        <message>
+            <source>Find a model</source>
+            <translation>查找模型</translation>
+        </message>
+        <message>
+            <source>Models</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>No model found</source>
+            <translation>没有找到模型</translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>重试</translation>
+        </message>
+        <message>
+            <source>Add a file…</source>
+            <translation>添加文件…</translation>
+        </message>
+        <message>
+            <source>Add a folder…</source>
+            <translation>添加文件夹…</translation>
+        </message>
+        <message>
+            <source>Unload</source>
+            <translation>卸载</translation>
+        </message>
+        <message>
+            <source>Cancel loading</source>
+            <translation>取消加载</translation>
+        </message>
+    </context>
+    <context>
+        <name>ModelRow</name>
+        <message>
+            <source>Loaded, %1 tokens of context</source>
+            <translation>已加载，上下文 %1 个 token</translation>
+        </message>
+        <message>
+            <source>Fits with %1 tokens of context</source>
+            <translation>可加载，上下文 %1 个 token</translation>
+        </message>
+        <message>
+            <source>Fits with a shorter context, %1 tokens</source>
+            <translation>缩短上下文到 %1 个 token 后可加载</translation>
+        </message>
+        <message>
+            <source>Needs %1 of memory, more than is free</source>
+            <translation>需要 %1 内存，超过可用内存</translation>
+        </message>
+        <message>
+            <source>Needs %1 of memory</source>
+            <translation>需要 %1 内存</translation>
+        </message>
+        <message>
+            <source>%1, %2, %3. %4</source>
+            <translation>%1，%2，%3。%4</translation>
+        </message>
+        <message>
+            <source>Predicted: %1 tokens per second</source>
+            <translation>预测：每秒 %1 个 token</translation>
+        </message>
+        <message>
+            <source>Toy</source>
+            <translation>玩具</translation>
+        </message>
+        <message>
+            <source>%1 tok/s</source>
+            <translation>%1 tok/s</translation>
+        </message>
+        <message>
+            <source>Predicted, not measured</source>
+            <translation>预测值，非实测</translation>
+        </message>
+        <message>
+            <source>Measured read bandwidth of this computer over the bytes read for each token.</source>
+            <translation>这台电脑实测的读取带宽，除以每个 token 读取的字节数。</translation>
+        </message>
+        <message>
+            <source>Built in, for a first try. It tells simple stories.</source>
+            <translation>内置，用来先试一试。会讲简单的英文故事。</translation>
+        </message>
+    </context>
+    <context>
+        <name>NewFolderDialog</name>
+        <message>
+            <source>New folder</source>
+            <translation>新建文件夹</translation>
+        </message>
+        <message>
+            <source>Name of the folder</source>
+            <translation>文件夹名称</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Create</source>
+            <translation>创建</translation>
+        </message>
+    </context>
+    <context>
+        <name>Rail</name>
+        <message>
+            <source>Pages</source>
+            <translation>页面</translation>
+        </message>
+        <message>
+            <source>Chat</source>
+            <translation>对话</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>设置</translation>
+        </message>
+    </context>
+    <context>
+        <name>SamplingPopup</name>
+        <message>
+            <source>This chat</source>
+            <translation>此对话</translation>
+        </message>
+        <message>
+            <source>System prompt</source>
+            <translation>系统提示词</translation>
+        </message>
+        <message>
+            <source>System prompt of this chat</source>
+            <translation>此对话的系统提示词</translation>
+        </message>
+        <message>
+            <source>None. The model answers as it was trained.</source>
+            <translation>无。模型按训练时的方式回答。</translation>
+        </message>
+        <message>
+            <source>set in this chat</source>
+            <translation>在此对话中设置</translation>
+        </message>
+        <message>
+            <source>from the app's settings</source>
+            <translation>来自应用设置</translation>
+        </message>
+        <message>
+            <source>default</source>
+            <translation>默认</translation>
+        </message>
+        <message>
+            <source>Reset</source>
+            <translation>重置</translation>
+        </message>
+        <message>
+            <source>Sampling</source>
+            <translation>采样</translation>
+        </message>
+        <message>
+            <source>Reset all</source>
+            <translation>全部重置</translation>
+        </message>
+    </context>
+    <context>
+        <name>SamplingRow</name>
+        <message>
+            <source>set in this chat</source>
+            <translation>在此对话中设置</translation>
+        </message>
+        <message>
+            <source>from the app's settings</source>
+            <translation>来自应用设置</translation>
+        </message>
+        <message>
+            <source>default</source>
+            <translation>默认</translation>
+        </message>
+        <message>
+            <source>Reset %1</source>
+            <translation>重置%1</translation>
+        </message>
+    </context>
+    <context>
+        <name>SamplingText</name>
+        <message>
+            <source>Temperature</source>
+            <translation>温度</translation>
+        </message>
+        <message>
+            <source>Top-k</source>
+            <translation>Top-k</translation>
+        </message>
+        <message>
+            <source>Top-p</source>
+            <translation>Top-p</translation>
+        </message>
+        <message>
+            <source>Min-p</source>
+            <translation>Min-p</translation>
+        </message>
+        <message>
+            <source>Typical-p</source>
+            <translation>Typical-p</translation>
+        </message>
+        <message>
+            <source>Repetition penalty</source>
+            <translation>重复惩罚</translation>
+        </message>
+        <message>
+            <source>Presence penalty</source>
+            <translation>存在惩罚</translation>
+        </message>
+        <message>
+            <source>Frequency penalty</source>
+            <translation>频率惩罚</translation>
+        </message>
+        <message>
+            <source>DRY strength</source>
+            <translation>DRY 强度</translation>
+        </message>
+        <message>
+            <source>Longest answer</source>
+            <translation>最长回答</translation>
+        </message>
+        <message>
+            <source>Seed</source>
+            <translation>随机种子</translation>
+        </message>
+        <message>
+            <source>Low values stay with the most likely words, high values vary more. 0 always takes the most likely one.</source>
+            <translation>低值贴近最可能的词，高值变化更多。0 总是取最可能的词。</translation>
+        </message>
+        <message>
+            <source>Only so many of the most likely tokens are considered. 0 considers all.</source>
+            <translation>只考虑这么多个最可能的 token。0 表示全部考虑。</translation>
+        </message>
+        <message>
+            <source>Only the most likely tokens that together reach this probability are considered. 1 considers all.</source>
+            <translation>只考虑合计达到此概率的最可能的 token。1 表示全部考虑。</translation>
+        </message>
+        <message>
+            <source>Tokens below this share of the best one's probability are left out. 0 leaves out none.</source>
+            <translation>概率低于最佳 token 此比例的 token 会被排除。0 表示不排除。</translation>
+        </message>
+        <message>
+            <source>Keeps tokens whose surprise is near the expected one. 1 keeps all.</source>
+            <translation>保留意外程度接近期望值的 token。1 表示全部保留。</translation>
+        </message>
+        <message>
+            <source>Above 1, tokens that were used already become less likely. 1 is off.</source>
+            <translation>大于 1 时，已用过的 token 变得更不可能。1 为关闭。</translation>
+        </message>
+        <message>
+            <source>Lowers every token that was used already, once. 0 is off.</source>
+            <translation>对每个已用过的 token 降低一次。0 为关闭。</translation>
+        </message>
+        <message>
+            <source>Lowers tokens by how often they were used already. 0 is off.</source>
+            <translation>按已使用的次数降低 token。0 为关闭。</translation>
+        </message>
+        <message>
+            <source>Lowers tokens that would continue a repeated passage. 0 is off.</source>
+            <translation>降低会延续重复段落的 token。0 为关闭。</translation>
+        </message>
+        <message>
+            <source>The answer stops after so many tokens. Empty: no limit but the context.</source>
+            <translation>回答在这么多个 token 后停止。留空：只受上下文限制。</translation>
+        </message>
+        <message>
+            <source>The same seed, settings and model give the same answer. Empty: another one each time.</source>
+            <translation>相同的种子、设置和模型给出相同的回答。留空：每次不同。</translation>
+        </message>
+        <message>
+            <source>random</source>
+            <translation>随机</translation>
+        </message>
+        <message>
+            <source>no limit</source>
+            <translation>不限</translation>
+        </message>
+    </context>
+    <context>
+        <name>ScrollBar</name>
+        <message>
+            <source>Vertical scroll bar</source>
+            <translation>垂直滚动条</translation>
+        </message>
+        <message>
+            <source>Horizontal scroll bar</source>
+            <translation>水平滚动条</translation>
+        </message>
+    </context>
+    <context>
+        <name>SearchButton</name>
+        <message>
+            <source>Search all chats</source>
+            <translation>搜索所有对话</translation>
+        </message>
+    </context>
+    <context>
+        <name>SearchField</name>
+        <message>
+            <source>Clear</source>
+            <translation>清除</translation>
+        </message>
+    </context>
+    <context>
+        <name>SearchHitRow</name>
+        <message>
+            <source>New chat</source>
+            <translation>新对话</translation>
+        </message>
+    </context>
+    <context>
+        <name>SearchOverlay</name>
+        <message>
+            <source>Search chats and commands</source>
+            <translation>搜索对话和命令</translation>
+        </message>
+        <message>
+            <source>Search all chats</source>
+            <translation>搜索所有对话</translation>
+        </message>
+        <message>
+            <source>Titles and messages are searched.</source>
+            <translation>会搜索标题和消息。</translation>
+        </message>
+        <message>
+            <source>Searching</source>
+            <translation>正在搜索</translation>
+        </message>
+        <message>
+            <source>Nothing found for “%1”</source>
+            <translation>没有找到“%1”</translation>
+        </message>
+    </context>
+    <context>
+        <name>SendButton</name>
+        <message>
+            <source>Send</source>
+            <translation>发送</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsAbout</name>
+        <message>
+            <source>About</source>
+            <translation>关于</translation>
+        </message>
+        <message>
+            <source>Sotto %1</source>
+            <translation>Sotto %1</translation>
+        </message>
+        <message>
+            <source>Apache License 2.0. Answers may be wrong.</source>
+            <translation>Apache 许可证 2.0。回答可能有误。</translation>
+        </message>
+        <message>
+            <source>Licences</source>
+            <translation>许可证</translation>
+        </message>
+        <message>
+            <source>Keyboard shortcuts</source>
+            <translation>键盘快捷键</translation>
+        </message>
+        <message>
+            <source>Show</source>
+            <translation>显示</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsChats</name>
+        <message>
+            <source>Defaults for chats</source>
+            <translation>对话默认值</translation>
+        </message>
+        <message>
+            <source>System prompt</source>
+            <translation>系统提示词</translation>
+        </message>
+        <message>
+            <source>Empty: the model's own behaviour</source>
+            <translation>留空：模型自身的行为</translation>
+        </message>
+        <message>
+            <source>All sampling settings</source>
+            <translation>所有采样设置</translation>
+        </message>
+        <message>
+            <source>Reset all</source>
+            <translation>全部重置</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsEngine</name>
+        <message>
+            <source>Engine</source>
+            <translation>引擎</translation>
+        </message>
+        <message>
+            <source>Device</source>
+            <translation>设备</translation>
+        </message>
+        <message>
+            <source>%1, reads %2</source>
+            <translation>%1，读取 %2</translation>
+        </message>
+        <message>
+            <source>KV cache type</source>
+            <translation>KV 缓存类型</translation>
+        </message>
+        <message>
+            <source>F32 takes twice the memory of F16.</source>
+            <translation>F32 占用的内存是 F16 的两倍。</translation>
+        </message>
+        <message>
+            <source>F16 takes half the memory of F32.</source>
+            <translation>F16 占用的内存是 F32 的一半。</translation>
+        </message>
+        <message>
+            <source>Context length</source>
+            <translation>上下文长度</translation>
+        </message>
+        <message>
+            <source>The largest that fits, up to 32,768 tokens. Used at the next load.</source>
+            <translation>能容纳的最大值，最多 32,768 个 token。下次加载时生效。</translation>
+        </message>
+        <message>
+            <source>Used at the next load of a model.</source>
+            <translation>下次加载模型时生效。</translation>
+        </message>
+        <message>
+            <source>Automatic</source>
+            <translation>自动</translation>
+        </message>
+        <message>
+            <source>Threads</source>
+            <translation>线程</translation>
+        </message>
+        <message>
+            <source>Used at the next start. The text does not depend on it.</source>
+            <translation>下次启动时生效。写出的文字与它无关。</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsGeneral</name>
+        <message>
+            <source>General</source>
+            <translation>通用</translation>
+        </message>
+        <message>
+            <source>Language</source>
+            <translation>语言</translation>
+        </message>
+        <message>
+            <source>System</source>
+            <translation>系统</translation>
+        </message>
+        <message>
+            <source>Theme</source>
+            <translation>主题</translation>
+        </message>
+        <message>
+            <source>Dark</source>
+            <translation>深色</translation>
+        </message>
+        <message>
+            <source>Light</source>
+            <translation>浅色</translation>
+        </message>
+        <message>
+            <source>Text size in chats</source>
+            <translation>对话文字大小</translation>
+        </message>
+        <message>
+            <source>%1 px</source>
+            <translation>%1 像素</translation>
+        </message>
+        <message>
+            <source>Reduce motion</source>
+            <translation>减少动态效果</translation>
+        </message>
+        <message>
+            <source>No easing and no sliding panels; charts step.</source>
+            <translation>没有缓动和滑动面板；图表逐步变化。</translation>
+        </message>
+        <message>
+            <source>Enter sends the message</source>
+            <translation>按 Enter 发送消息</translation>
+        </message>
+        <message>
+            <source>Shift+Enter starts a new line.</source>
+            <translation>Shift+Enter 换行。</translation>
+        </message>
+        <message>
+            <source>Enter starts a new line, Ctrl+Enter sends.</source>
+            <translation>Enter 换行，Ctrl+Enter 发送。</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsPage</name>
+        <message>
+            <source>Settings</source>
+            <translation>设置</translation>
+        </message>
+        <message>
+            <source>General</source>
+            <translation>通用</translation>
+        </message>
+        <message>
+            <source>Defaults for chats</source>
+            <translation>对话默认值</translation>
+        </message>
+        <message>
+            <source>Engine</source>
+            <translation>引擎</translation>
+        </message>
+        <message>
+            <source>Privacy</source>
+            <translation>隐私</translation>
+        </message>
+        <message>
+            <source>Storage</source>
+            <translation>存储</translation>
+        </message>
+        <message>
+            <source>About</source>
+            <translation>关于</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsPrivacy</name>
+        <message>
+            <source>Privacy</source>
+            <translation>隐私</translation>
+        </message>
+        <message>
+            <source>Sotto has no telemetry.</source>
+            <translation>Sotto 没有遥测。</translation>
+        </message>
+        <message>
+            <source>No account, no usage data, no crash reports. This version opens no network connection.</source>
+            <translation>没有账号、没有使用数据、没有崩溃报告。此版本不打开任何网络连接。</translation>
+        </message>
+        <message>
+            <source>%1 bytes sent since start.</source>
+            <translation>启动以来已发送 %1 字节。</translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingsStorage</name>
+        <message>
+            <source>Storage</source>
+            <translation>存储</translation>
+        </message>
+        <message>
+            <source>Model folders</source>
+            <translation>模型文件夹</translation>
+        </message>
+        <message>
+            <source>None yet. GGUF files are used where they lie.</source>
+            <translation>还没有。GGUF 文件在原处使用。</translation>
+        </message>
+        <message>
+            <source>GGUF files are used where they lie.</source>
+            <translation>GGUF 文件在原处使用。</translation>
+        </message>
+        <message>
+            <source>Add folder</source>
+            <translation>添加文件夹</translation>
+        </message>
+        <message>
+            <source>Forget this folder. Its files stay.</source>
+            <translation>忘记此文件夹，其中的文件保留。</translation>
+        </message>
+        <message>
+            <source>Chats, folders and settings</source>
+            <translation>对话、文件夹和设置</translation>
+        </message>
+        <message>
+            <source>In one file on this computer</source>
+            <translation>在这台电脑的一个文件中</translation>
+        </message>
+        <message>
+            <source>Folder with GGUF files</source>
+            <translation>存放 GGUF 文件的文件夹</translation>
+        </message>
+    </context>
+    <context>
+        <name>ShortcutsOverlay</name>
+        <message>
+            <source>Keyboard shortcuts</source>
+            <translation>键盘快捷键</translation>
+        </message>
+    </context>
+    <context>
+        <name>Spinner</name>
+        <message>
+            <source>Working</source>
+            <translation>正在处理</translation>
+        </message>
+    </context>
+    <context>
+        <name>TableBlock</name>
+        <message numerus="yes">
+            <source>Table with %n rows</source>
+            <translation>
+                <numerusform>表格，共 %n 行</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>TemporaryNotice</name>
+        <message>
+            <source>Temporary chat. It is kept in memory only.</source>
+            <translation>临时对话，只保存在内存中。</translation>
+        </message>
+    </context>
+    <context>
+        <name>ThinkingBlock</name>
+        <message>
+            <source>Thinking… %1 s</source>
+            <translation>正在思考… %1 秒</translation>
+        </message>
+        <message>
+            <source>Thought for %1</source>
+            <translation>思考了 %1</translation>
+        </message>
+        <message>
+            <source>Hide the thinking</source>
+            <translation>收起思考过程</translation>
+        </message>
+        <message>
+            <source>Show the thinking</source>
+            <translation>展开思考过程</translation>
+        </message>
+        <message>
+            <source>%1 tokens</source>
+            <translation>%1 个 token</translation>
+        </message>
+    </context>
+    <context>
+        <name>UserMessage</name>
+        <message>
+            <source>You: %1</source>
+            <translation>你：%1</translation>
+        </message>
+        <message>
+            <source>Copy the message</source>
+            <translation>复制消息</translation>
+        </message>
+        <message>
+            <source>Edit the message</source>
+            <translation>编辑消息</translation>
+        </message>
+    </context>
+    <context>
+        <name>VersionSwitcher</name>
+        <message>
+            <source>Version %1 of %2</source>
+            <translation>第 %1 个版本，共 %2 个</translation>
+        </message>
+        <message>
+            <source>Previous version</source>
+            <translation>上一个版本</translation>
+        </message>
+        <message>
+            <source>Next version</source>
+            <translation>下一个版本</translation>
+        </message>
+    </context>
+    <context>
+        <name>WaitingNote</name>
+        <message>
+            <source>Reading, %1</source>
+            <translation>正在阅读，%1</translation>
+        </message>
+        <message>
+            <source>Waiting for the model to load</source>
+            <translation>正在等待模型加载</translation>
+        </message>
+        <message>
+            <source>Waiting</source>
+            <translation>等待中</translation>
+        </message>
+    </context>
+    <context>
+        <name>WindowCommands</name>
+        <message>
+            <source>Chats</source>
+            <translation>对话</translation>
+        </message>
+        <message>
+            <source>This chat</source>
+            <translation>此对话</translation>
+        </message>
+        <message>
+            <source>View</source>
+            <translation>视图</translation>
+        </message>
+        <message>
+            <source>New chat</source>
+            <translation>新对话</translation>
+        </message>
+        <message>
+            <source>Temporary chat, not saved</source>
+            <translation>临时对话，不保存</translation>
+        </message>
+        <message>
+            <source>New folder</source>
+            <translation>新建文件夹</translation>
+        </message>
+        <message>
+            <source>Search and commands</source>
+            <translation>搜索与命令</translation>
+        </message>
+        <message>
+            <source>Search all chats</source>
+            <translation>搜索所有对话</translation>
+        </message>
+        <message>
+            <source>Choose or load a model</source>
+            <translation>选择或加载模型</translation>
+        </message>
+        <message>
+            <source>Find in this chat</source>
+            <translation>在此对话中查找</translation>
+        </message>
+        <message>
+            <source>Go to the composer</source>
+            <translation>转到输入区</translation>
+        </message>
+        <message>
+            <source>Write the answer again</source>
+            <translation>重新写回答</translation>
+        </message>
+        <message>
+            <source>Continue the answer</source>
+            <translation>继续写回答</translation>
+        </message>
+        <message>
+            <source>Copy the last answer</source>
+            <translation>复制最后一个回答</translation>
+        </message>
+        <message>
+            <source>Previous version of the answer</source>
+            <translation>回答的上一个版本</translation>
+        </message>
+        <message>
+            <source>Next version of the answer</source>
+            <translation>回答的下一个版本</translation>
+        </message>
+        <message>
+            <source>Chat list</source>
+            <translation>对话列表</translation>
+        </message>
+        <message>
+            <source>Live panel</source>
+            <translation>实时面板</translation>
+        </message>
+        <message>
+            <source>Chat</source>
+            <translation>对话</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>设置</translation>
+        </message>
+        <message>
+            <source>Larger text</source>
+            <translation>放大文字</translation>
+        </message>
+        <message>
+            <source>Smaller text</source>
+            <translation>缩小文字</translation>
+        </message>
+        <message>
+            <source>Normal text size</source>
+            <translation>正常文字大小</translation>
+        </message>
+        <message>
+            <source>All shortcuts</source>
+            <translation>所有快捷键</translation>
+        </message>
+        <message>
+            <source>Rename</source>
+            <translation>重命名</translation>
+        </message>
+        <message>
+            <source>Move to the bin</source>
+            <translation>移到回收站</translation>
+        </message>
+        <message>
+            <source>Menu of the focused row</source>
+            <translation>焦点所在行的菜单</translation>
+        </message>
+        <message>
+            <source>Menu</source>
+            <translation>菜单键</translation>
+        </message>
+        <message>
+            <source>Stop, then close, then clear the selection</source>
+            <translation>停止，然后关闭，然后取消选择</translation>
+        </message>
+        <message>
+            <source>Send</source>
+            <translation>发送</translation>
+        </message>
+        <message>
+            <source>New line</source>
+            <translation>换行</translation>
+        </message>
+        <message>
+            <source>Edit the last message, in an empty composer</source>
+            <translation>输入区为空时编辑最后一条消息</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::ChatController</name>
+        <message>
+            <source>The engine could not be started.</source>
+            <translation>无法启动引擎。</translation>
+        </message>
+        <message>
+            <source>Choose a model to begin.</source>
+            <translation>请先选择一个模型。</translation>
+        </message>
+        <message>
+            <source>The model could not be loaded. Choose another one.</source>
+            <translation>无法加载模型。请选择另一个。</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::ModelController</name>
+        <message numerus="yes">
+            <source>%n core(s), %1</source>
+            <translation>
+                <numerusform>%n 核，%1</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>This model's chat template cannot be used (%1). ChatML is used instead.</source>
+            <translation>无法使用此模型的对话模板（%1），改用 ChatML。</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::NumberFormat</name>
+        <message>
+            <source>%1 tok/s</source>
+            <translation>%1 tok/s</translation>
+        </message>
+        <message>
+            <source>%1 ms</source>
+            <translation>%1 毫秒</translation>
+        </message>
+        <message>
+            <source>%1 s</source>
+            <translation>%1 秒</translation>
+        </message>
+        <message>
+            <source>%1 min %2 s</source>
+            <translation>%1 分 %2 秒</translation>
+        </message>
+    </context>
 </TS>

@@ -1,0 +1,133 @@
+// sotto: the desktop application. Builds everything once, in the order in which it is needed, and
+// hands the root object to the window.
+#include <QGuiApplication>
+#include <QIcon>
+#include <QQmlApplicationEngine>
+#include <QQmlExtensionPlugin>
+#include <QQuickStyle>
+#include <QQuickWindow>
+#include <QTemporaryDir>
+#include <cstdio>
+
+#include "app/app_facade.h"
+#include "app/bridge/engine_bridge.h"
+#include "app/bridge/error_text.h"
+#include "app/core/app_core.h"
+#include "app/start_options.h"
+#include "app/system/fonts.h"
+#include "app/system/icon_provider.h"
+#include "app/system/message_handler.h"
+#include "app/system/single_instance.h"
+#include "app/unattended_run.h"
+
+Q_IMPORT_QML_PLUGIN(Sotto_AppPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ChatPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ComponentsPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ShellPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_SystemPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ThemePlugin)
+
+namespace {
+
+using namespace sotto;
+using namespace sotto::app;
+
+int print(const QString& text, std::FILE* stream, int status) {
+    std::fprintf(stream, "%s\n", qPrintable(text));
+    return status;
+}
+
+storage::Result<std::unique_ptr<AppCore>> createCore(EngineBridge& bridge,
+                                                     std::function<void(QString)> onProblem) {
+    AppCoreOptions options;
+    options.engineSink = bridge.sink();
+    options.onStorageError = [onProblem](const storage::Error& error) {
+        onProblem(errorText(error));
+    };
+    options.onStorageRecovered = [onProblem] { onProblem({}); };
+    return AppCore::create(std::move(options));
+}
+
+int runWindow(QGuiApplication& application, AppFacade& facade, SingleInstance& instance,
+              const StartOptions& options) {
+    UnattendedRun::applyOptions(options, facade);
+    QQmlApplicationEngine engine;
+    engine.addImportPath(QStringLiteral("qrc:/qt/qml"));
+    engine.addImageProvider(QStringLiteral("icon"), new IconProvider);  // owned by the engine
+    engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&facade)}});
+    engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Sotto/Shell/Main.qml")));
+    auto* window = engine.rootObjects().isEmpty()
+                       ? nullptr
+                       : qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
+    if (!window) return print(QStringLiteral("The window could not be made."), stderr, 1);
+    QObject::connect(&instance, &SingleInstance::activationRequested, window, [window] {
+        window->show();
+        window->raise();
+        window->requestActivate();
+    });
+    window->show();
+    std::unique_ptr<UnattendedRun> run;
+    if (options.isUnattended()) run = std::make_unique<UnattendedRun>(options, facade, *window);
+    return application.exec();
+}
+
+}  // namespace
+
+int main(int argc, char* argv[]) {
+    QStringList arguments;
+    for (int index = 0; index < argc; ++index) arguments += QString::fromLocal8Bit(argv[index]);
+    const StartOptions options = parseStartOptions(arguments);
+    if (!options.problem.isEmpty()) return print(options.problem, stderr, 64);
+    if (!options.help.isEmpty()) return print(options.help, stdout, 0);
+    if (options.isVersionAsked) return print(QStringLiteral("sotto " SOTTO_VERSION), stdout, 0);
+
+    prepareEnvironment(options);
+    installMessageHandler();
+    // Unattended runs leave the user's chats alone.
+    std::unique_ptr<QTemporaryDir> ownHome;
+    if (options.isUnattended() && !qEnvironmentVariableIsSet("SOTTO_HOME")) {
+        ownHome = std::make_unique<QTemporaryDir>();
+        qputenv("SOTTO_HOME", ownHome->path().toLocal8Bit());
+    }
+
+    QGuiApplication application(argc, argv);
+    QGuiApplication::setApplicationName(QStringLiteral("sotto"));
+    QGuiApplication::setApplicationDisplayName(QStringLiteral("Sotto"));
+    QGuiApplication::setApplicationVersion(QStringLiteral(SOTTO_VERSION));
+    QGuiApplication::setDesktopFileName(QStringLiteral("sotto"));
+    QGuiApplication::setWindowIcon(QIcon(QStringLiteral(":/brand/sotto-icon.svg")));
+    QQuickStyle::setStyle(QStringLiteral("Basic"));
+    QQuickWindow::setTextRenderType(QQuickWindow::NativeTextRendering);
+    loadFonts();
+
+    const storage::Result<Paths> paths = findPaths(processEnvironment());
+    const QString dataFolder = paths ? QString::fromStdString(paths->data.string()) : QString();
+    SingleInstance instance(dataFolder);
+    if (instance.notifyOther()) return 0;
+    instance.listen();
+
+    EngineBridge bridge;
+    AppFacade* facadeOfProblems = nullptr;
+    auto core = createCore(bridge, [&facadeOfProblems, &application](const QString& sentence) {
+        QMetaObject::invokeMethod(&application, [&facadeOfProblems, sentence] {
+            if (facadeOfProblems) facadeOfProblems->setStorageProblem(sentence);
+        });
+    });
+    if (!core) return print(errorText(core.error()), stderr, 1);
+    bridge.attach((*core)->engine());
+
+    int status = 0;
+    {
+        const auto& problem = (*core)->storageProblem();
+        AppFacade facade(
+            AppFacade::Services{bridge, (*core)->storage(), (*core)->temporaryStorage(),
+                                problem ? errorText(*problem) : QString(), dataFolder,
+                                QString::fromStdString((*core)->demoModel().string())});
+        facadeOfProblems = &facade;
+        status = runWindow(application, facade, instance, options);
+        facadeOfProblems = nullptr;
+    }
+    bridge.attach(nullptr);
+    core->reset();  // the engine ends before the bridge that it calls
+    return status;
+}
