@@ -25,9 +25,10 @@ Result<Buffer> allocateHostBuffer(std::size_t bytes) {
     if (bytes == 0) return Buffer();
     const bool isLarge = bytes >= 2 * kHugePage;
     const std::size_t alignment = isLarge ? kHugePage : kAlignment;
-    // Sizes near SIZE_MAX would wrap in the rounding; no machine has them.
-    const bool isAbsurd = bytes > SIZE_MAX / 2;
-    void* data = isAbsurd ? nullptr : std::aligned_alloc(alignment, roundUp(bytes, alignment));
+    // The system would promise more than the machine has and end the process when it is used.
+    const bool exceedsMachine = isLarge && bytes > systemMemory().totalBytes;
+    void* data =
+        exceedsMachine ? nullptr : std::aligned_alloc(alignment, roundUp(bytes, alignment));
     if (data == nullptr) {
         Error error{ErrorCode::OutOfMemory, "There is not enough memory for this model.", {}};
         error.needed = bytes;
