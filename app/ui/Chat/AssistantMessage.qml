@@ -1,7 +1,6 @@
 import QtQuick
 import Sotto.App
 import Sotto.Components
-import Sotto.Theme
 
 // What the model wrote: thinking, blocks, what went wrong, actions and numbers; each only when it is
 // there.
@@ -36,38 +35,45 @@ Column {
         visible: active
         width: root.width
         height: active ? implicitHeight + 6 : 0
+        // qmllint disable unqualified
         sourceComponent: ThinkingBlock {
             text: root.thinkingText
             seconds: root.thinkingSeconds
             tokens: root.thinkingTokens
             isRunning: root.isThinking
         }
+        // qmllint enable unqualified
     }
     Loader {
         active: root.isWaiting && root.text.length === 0
         visible: active
         width: root.width
+        // qmllint disable unqualified
         sourceComponent: WaitingNote {
             messageState: root.messageState
             readProgress: root.readProgress
             isModelLoading: root.isModelLoading
         }
+        // qmllint enable unqualified
     }
     Loader {
         active: !root.isEditing && root.text.length > 0
         visible: active
         width: root.width
+        // qmllint disable unqualified
         sourceComponent: MessageBlocks {
             blocks: root.blocks
             isWriting: !root.isEnded
             onLinkOpened: link => root.linkOpened(link)
             onCopyRequested: text => root.copyRequested(text)
         }
+        // qmllint enable unqualified
     }
     Loader {
         active: root.isEditing
         visible: active
         width: root.width
+        // qmllint disable unqualified
         sourceComponent: MessageEditor {
             originalText: root.text
             versionCount: root.versionCount
@@ -75,12 +81,14 @@ Column {
             onAccepted: text => root.editAccepted(text)
             onCancelled: root.editCancelled()
         }
+        // qmllint enable unqualified
     }
     Loader {
         active: root.messageState === MessageListModel.Failed
         visible: active
         width: root.width
         height: active ? implicitHeight + 12 : 0
+        // qmllint disable unqualified
         sourceComponent: Item {
             implicitHeight: card.height + 12
             ErrorCard {
@@ -96,10 +104,11 @@ Column {
                 }
             }
         }
+        // qmllint enable unqualified
     }
     // The place of the actions is kept, so that nothing moves when they come under the pointer.
     Item {
         width: root.width
-        height: root.isEnded && !root.isEditing ? 34 : 0
+        height: root.isEnded && !root.isEditing && root.text.length > 0 ? 34 : 0
     }
 }

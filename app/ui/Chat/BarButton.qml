@@ -21,8 +21,8 @@ T.AbstractButton {
     focusPolicy: Qt.TabFocus
     Accessible.role: Accessible.Button
     Accessible.name: text
-    Keys.onReturnPressed: click()
-    Keys.onEnterPressed: click()
+    Keys.onReturnPressed: root.clicked()
+    Keys.onEnterPressed: root.clicked()
 
     contentItem: Item {
         Row {
@@ -42,11 +42,13 @@ T.AbstractButton {
     }
     Loader {
         active: root.tip.length > 0 && (root.hovered || root.visualFocus) && !root.isOpen && !root.down
+        // qmllint disable unqualified
         sourceComponent: Tooltip {
             parent: root
             text: root.tip
             keys: root.keys
             visible: true
         }
+        // qmllint enable unqualified
     }
 }

@@ -14,7 +14,7 @@ FocusScope {
 
     readonly property bool isLiveShown: isLiveDocked && app.settings.isLiveOpen
     readonly property bool isEmpty: app.chat.state === ChatController.Empty
-    readonly property bool isNarrow: area.width < 940
+    readonly property bool isNarrow: width < 960
 
     signal listRequested
 
@@ -39,8 +39,9 @@ FocusScope {
         else
             isLiveOverPage = !isLiveOverPage;
     }
+    // Opens the branch of the shown chat that has this message, and scrolls to it.
     function showMessage(messageId: double): void {
-        app.chat.openMessage(app.chats.currentChatId, messageId);
+        app.chat.openMessage(app.chat.chatId, messageId); // qmllint disable type
     }
     // Esc: stop, then close, then clear the selection. False when there was nothing to do.
     function handleEscape(): bool {
@@ -95,12 +96,14 @@ FocusScope {
             anchors.horizontalCenter: parent.horizontalCenter
             y: Math.max(topBar.height + 16, Math.round((composer.y - height) * 0.46))
             width: Math.min(ChatStyle.columnWidth, parent.width - 48)
+            // qmllint disable unqualified
             sourceComponent: EmptyChat {
                 isTemporary: root.app.chat.isTemporary
                 isDemo: root.app.models.isDemo
                 canAsk: root.app.chat.canSend
                 onAsked: text => root.app.chat.send(text)
             }
+            // qmllint enable unqualified
         }
         JumpPill {
             anchors.horizontalCenter: parent.horizontalCenter
@@ -147,10 +150,12 @@ FocusScope {
         anchors.right: parent.right
         width: 320
         height: parent.height
+        // qmllint disable unqualified
         sourceComponent: LivePanel {
             live: root.app.live
             onCloseRequested: root.toggleLive()
         }
+        // qmllint enable unqualified
     }
 
     Connections {

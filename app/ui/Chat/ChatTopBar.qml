@@ -14,7 +14,7 @@ Item {
     property bool isLiveOpen: false
     property bool isFindOpen: false
 
-    readonly property bool isCompact: width < 940
+    readonly property bool isCompact: width < (hasLiveChip ? 1000 : 700)
     readonly property alias modelButton: modelButton
     readonly property bool hasPopup: picker.visible || sampling.visible || menu.visible
 
@@ -59,7 +59,8 @@ Item {
 
             ModelPicker {
                 id: picker
-                y: parent.height + 6
+                parent: modelButton
+                y: modelButton.height + 6
                 models: root.app.models
                 onAddFileRequested: root.showDialog(false)
                 onAddFolderRequested: root.showDialog(true)
@@ -101,7 +102,8 @@ Item {
             }
             SamplingPopup {
                 id: sampling
-                y: parent.height + 6
+                parent: samplingButton
+                y: samplingButton.height + 6
                 chat: root.app.chat
             }
         }
@@ -162,8 +164,10 @@ Item {
     Loader {
         id: dialogs
         active: false
+        // qmllint disable unqualified
         sourceComponent: ModelDialogs {
             models: root.app.models
         }
+        // qmllint enable unqualified
     }
 }

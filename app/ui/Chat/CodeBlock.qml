@@ -4,21 +4,24 @@ import Sotto.Components
 import Sotto.Theme
 
 // Code: a head with the language and Copy, then the lines, never wrapped, with their own scroll bar.
-Rectangle {
+Item {
     id: root
 
     required property MessageBlock block
     readonly property int indent: block.level > 0 ? 24 * block.level : 0
 
-    x: indent
-    width: parent ? parent.width - indent : 0
     implicitHeight: 37 + flick.height
-    radius: Theme.radiusCard
-    color: Theme.codeBg
-    border.color: Theme.line
 
+    Rectangle {
+        x: root.indent
+        width: root.width - x
+        height: root.height
+        radius: Theme.radiusCard
+        color: Theme.codeBg
+        border.color: Theme.line
+    }
     Label {
-        x: 16
+        x: root.indent + 16
         y: 10
         role: Theme.caption
         color: Theme.t3
@@ -45,17 +48,17 @@ Rectangle {
         }
     }
     Rectangle {
-        x: 1
+        x: root.indent + 1
         y: 36
-        width: parent.width - 2
+        width: root.width - x - 1
         height: 1
         color: Theme.line
     }
     Flickable {
         id: flick
         y: 37
-        x: 1
-        width: root.width - 2
+        x: root.indent + 1
+        width: root.width - x - 1
         height: code.height + 22
         contentWidth: code.width + 30
         contentHeight: height
@@ -76,9 +79,11 @@ Rectangle {
 
             Loader {
                 active: root.block.hasCaret
+                // qmllint disable unqualified
                 sourceComponent: WritingCaret {
                     edit: code
                 }
+                // qmllint enable unqualified
             }
         }
     }

@@ -55,6 +55,7 @@ Item {
         Button {
             visible: root.chat.isBusy
             leftPadding: 30
+            rightPadding: 12
             text: qsTr("Stop")
             Accessible.name: qsTr("Stop the answer")
             onClicked: root.chat.stop()

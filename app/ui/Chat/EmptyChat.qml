@@ -33,16 +33,18 @@ ColumnLayout {
         wrapMode: Text.Wrap
         text: root.isTemporary ? qsTr("It is kept in memory only and is gone when you leave it or close Sotto.") : root.isDemo ? qsTr("The built-in demo is a toy: a very small model that tells simple stories. Load a model of your own for real work.") : qsTr("Everything you write stays on this computer.")
     }
-    Flow {
-        id: flow
+    GridLayout {
         Layout.alignment: Qt.AlignHCenter
         Layout.topMargin: 28
-        Layout.preferredWidth: Math.min(root.width, 620)
-        spacing: 8
+        Layout.maximumWidth: 560
+        columns: 2
+        columnSpacing: 8
+        rowSpacing: 8
         Repeater {
             model: [qsTr("Who are you?"), qsTr("Tell me a short story about a dog."), qsTr("What can Sotto do?"), qsTr("What colour is the sky?")]
             delegate: Button {
                 required property string modelData
+                Layout.fillWidth: true
                 text: modelData
                 enabled: root.canAsk
                 textColor: Theme.t2

@@ -25,7 +25,7 @@ T.TextArea {
     textFormat: TextEdit.PlainText
     renderType: Text.NativeRendering
     padding: 0
-    topPadding: -Math.round((role.line - role.size * 1.21) / 2)
+    topPadding: -Math.floor((role.line - role.size * 1.21) / 2)
     bottomPadding: -topPadding
     Accessible.role: Accessible.EditableText
     Accessible.multiLine: true
@@ -40,9 +40,11 @@ T.TextArea {
         else if (bottom > flickable.contentY + flickable.height)
             flickable.contentY = bottom - flickable.height;
     }
+    // qmllint disable unqualified
     cursorDelegate: TextCaret {
         isActive: root.activeFocus
     }
+    // qmllint enable unqualified
 
     TextLines {
         document: root.textDocument
@@ -50,7 +52,8 @@ T.TextArea {
     }
     Label {
         visible: root.length === 0 && root.preeditText.length === 0
-        width: root.width
+        x: 2
+        width: root.width - x
         role: root.role
         color: Theme.t3
         elide: Text.ElideRight

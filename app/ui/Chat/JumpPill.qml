@@ -14,7 +14,7 @@ T.Button {
     text: qsTr("Jump to latest")
     Accessible.role: Accessible.Button
     Accessible.name: text
-    Keys.onReturnPressed: click()
+    Keys.onReturnPressed: root.clicked()
 
     contentItem: Item {
         Row {

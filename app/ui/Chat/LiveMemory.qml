@@ -12,7 +12,7 @@ LiveSection {
     readonly property double held: live.memoryTotal - live.memoryFree
 
     name: qsTr("RAM")
-    value: live.memoryTotal > 0 ? Theme.format.memoryPart(held) : ""
+    value: live.memoryTotal > 0 ? Theme.format.fixed(held / 1073741824, 1) : "" // GiB
     limitText: qsTr("of %1").arg(Theme.format.memory(live.memoryTotal))
 
     StackBar {

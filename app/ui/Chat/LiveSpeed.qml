@@ -66,7 +66,7 @@ Column {
         isLive: root.live.isGenerating
         Accessible.role: Accessible.Chart
         Accessible.name: qsTr("Tokens per second over the last 30 seconds")
-        Accessible.description: root.live.sparkline.filter(value => value >= 0).map(value => Theme.format.speedValue(value)).join(", ")
+        Accessible.description: Array.from(root.live.sparkline).filter(value => value >= 0).map(value => Theme.format.speedValue(value)).join(", ")
     }
     Item {
         width: parent.width

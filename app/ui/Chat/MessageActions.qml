@@ -22,7 +22,7 @@ Row {
     signal editRequested
     signal regenerateRequested
     signal continueRequested
-    signal versionRequested(offset: int)
+    signal versionRequested(int offset)
 
     height: 28
     Accessible.role: Accessible.ToolBar
@@ -73,11 +73,15 @@ Row {
         width: 10
         height: 1
     }
-    StatRow {
-        id: stats
-        anchors.verticalCenter: parent.verticalCenter
-        stats: [root.tokensPerSecond > 0 ? Theme.format.speed(root.tokensPerSecond) : "", root.ttftMs > 0 ? qsTr("TTFT %1").arg(Theme.format.latency(root.ttftMs)) : "", root.tokenCount > 0 ? qsTr("%1 tokens").arg(Theme.format.count(root.tokenCount)) : "", root.reusedTokens > 0 ? qsTr("prefix reused %1 tokens").arg(Theme.format.count(root.reusedTokens)) : "", ChatStyle.stopSentence(root.stopReason)]
+    Item {
+        width: stats.width
+        height: 28
 
+        StatRow {
+            id: stats
+            anchors.verticalCenter: parent.verticalCenter
+            stats: [root.tokensPerSecond > 0 ? Theme.format.speed(root.tokensPerSecond) : "", root.ttftMs > 0 ? qsTr("TTFT %1").arg(Theme.format.latency(root.ttftMs)) : "", root.tokenCount > 0 ? qsTr("%1 tokens").arg(Theme.format.count(root.tokenCount)) : "", root.reusedTokens > 0 ? qsTr("prefix reused %1 tokens").arg(Theme.format.count(root.reusedTokens)) : "", ChatStyle.stopSentence(root.stopReason)]
+        }
         HoverTip {
             isFocusable: false
             title: root.modelName

@@ -1,6 +1,5 @@
 import QtQuick
 import Sotto.App
-import Sotto.Components
 import Sotto.Theme
 
 // One message of the conversation: bubble or answer, centred in the message column. Actions are made
@@ -70,6 +69,7 @@ Item {
         width: Math.min(ChatStyle.columnWidth, root.width - 48)
         sourceComponent: root.isUser ? userComponent : answerComponent
     }
+    // qmllint disable unqualified
     Component {
         id: userComponent
         UserMessage {
@@ -107,10 +107,12 @@ Item {
             onRetryRequested: root.chat.retry()
         }
     }
+    // qmllint enable unqualified
     Loader {
-        active: !root.isUser && root.showsActions && !root.isEditing && root.messageState >= MessageListModel.Done
+        active: !root.isUser && root.showsActions && !root.isEditing && root.plainText.length > 0 && root.messageState >= MessageListModel.Done
         x: body.x - 6
         y: body.height - 28
+        // qmllint disable unqualified
         sourceComponent: MessageActions {
             versionIndex: root.versionIndex
             versionCount: root.versionCount
@@ -129,5 +131,6 @@ Item {
             onContinueRequested: root.chat.continueAnswer()
             onVersionRequested: offset => root.chat.showVersion(root.index, offset)
         }
+        // qmllint enable unqualified
     }
 }

@@ -4,7 +4,6 @@ import QtQuick
 import QtQuick.Templates as T
 import Sotto.App
 import Sotto.Components
-import Sotto.Theme
 
 // The conversation. Follows the text while it is at the bottom and never otherwise; the arrow keys
 // choose a message, Enter and Tab reach its actions.
@@ -79,9 +78,9 @@ ListView {
         isFollowing = isAtEnd
     onContentYChanged: if (isUserScrolling)
         isFollowing = isAtEnd
-    onContentHeightChanged: Qt.callLater(follow)
-    onHeightChanged: Qt.callLater(follow)
-    onCountChanged: Qt.callLater(follow)
+    onContentHeightChanged: soon.restart()
+    onHeightChanged: soon.restart()
+    onCountChanged: soon.restart()
 
     Keys.onUpPressed: choose(currentIndex < 0 ? count - 1 : currentIndex - 1)
     Keys.onDownPressed: choose(currentIndex < 0 ? count - 1 : currentIndex + 1)
@@ -101,6 +100,11 @@ ListView {
 
     T.ScrollBar.vertical: ScrollBar {
         id: bar
+    }
+    Timer {
+        id: soon // after the layout that asked for it
+        interval: 0
+        onTriggered: root.follow()
     }
 
     delegate: MessageDelegate {

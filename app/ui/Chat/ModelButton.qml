@@ -49,10 +49,10 @@ BarButton {
     }
     Label {
         anchors.verticalCenter: parent.verticalCenter
-        visible: root.isLoaded && !root.isCompact && root.models.memoryBytes > 0
+        visible: root.isLoaded && !root.isCompact
         role: Theme.caption
         color: Theme.t3
-        text: qsTr("%1 RAM").arg(Theme.format.memory(root.models.memoryBytes))
+        text: qsTr("%1 RAM").arg(Theme.format.memory(root.models.memoryBytes)) // qmllint disable type
     }
     Meter {
         anchors.verticalCenter: parent.verticalCenter

@@ -31,6 +31,13 @@ Popup {
         else
             models.load(row.path);
     }
+    function chooseLoaded(): void {
+        for (let index = 0; index < list.count; ++index)
+            if ((list.itemAtIndex(index) as ModelRow)?.fit === ModelListModel.IsLoaded)
+                list.currentIndex = index;
+        if (list.currentIndex < 0)
+            list.currentIndex = 0;
+    }
     // The next row that the words in the field leave visible.
     function move(offset: int): void {
         for (let index = list.currentIndex + offset; index >= 0 && index < list.count; index += offset) {
@@ -46,7 +53,8 @@ Popup {
     focus: true
     onOpened: {
         field.clear();
-        list.currentIndex = 0;
+        list.currentIndex = -1;
+        chooseLoaded();
         field.forceActiveFocus(Qt.PopupFocusReason);
         models.refresh();
     }

@@ -17,7 +17,7 @@ TextEdit {
     selectionColor: Theme.isDark ? Theme.measuredDim : Theme.bg5
     selectedTextColor: Theme.t1
     renderType: Text.NativeRendering
-    topPadding: -Math.round((role.line - role.size * 1.21) / 2)
+    topPadding: -Math.floor((role.line - role.size * 1.21) / 2)
     bottomPadding: -topPadding
     Accessible.role: Accessible.StaticText
     Accessible.name: text

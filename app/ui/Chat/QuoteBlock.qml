@@ -15,7 +15,7 @@ Item {
             required property int index
             x: index * 16
             width: 2
-            height: root.height
+            height: parent ? parent.height : 0
             radius: 1
             color: Theme.line2
         }
@@ -30,9 +30,11 @@ Item {
 
         Loader {
             active: root.block.hasCaret
+            // qmllint disable unqualified
             sourceComponent: WritingCaret {
                 edit: body
             }
+            // qmllint enable unqualified
         }
     }
 }

@@ -25,7 +25,7 @@ TextEdit {
     selectedTextColor: Theme.t1
     renderType: Text.NativeRendering
     // Half of what TextLines puts above the line.
-    topPadding: -Math.round((role.line - role.size * 1.21) / 2)
+    topPadding: -Math.floor((role.line - role.size * 1.21) / 2)
     bottomPadding: -topPadding
     Accessible.role: Accessible.StaticText
     Accessible.name: getText(0, length)
@@ -39,10 +39,12 @@ TextEdit {
         active: root.hoveredLink.length > 0
         x: linkHover.point.position.x
         y: linkHover.point.position.y + 10
+        // qmllint disable unqualified
         sourceComponent: Tooltip {
             text: root.hoveredLink
             visible: true
         }
+        // qmllint enable unqualified
     }
     HoverHandler {
         id: linkHover

@@ -23,6 +23,8 @@ QtObject {
             return qsTr("Presence penalty");
         case "frequencyPenalty":
             return qsTr("Frequency penalty");
+        case "penaltyTokens":
+            return qsTr("Penalty window");
         case "dryMultiplier":
             return qsTr("DRY strength");
         case "maxTokens":
@@ -50,6 +52,8 @@ QtObject {
             return qsTr("Lowers every token that was used already, once. 0 is off.");
         case "frequencyPenalty":
             return qsTr("Lowers tokens by how often they were used already. 0 is off.");
+        case "penaltyTokens":
+            return qsTr("How many of the last tokens the three penalties look at. Empty: all of them.");
         case "dryMultiplier":
             return qsTr("Lowers tokens that would continue a repeated passage. 0 is off.");
         case "maxTokens":
@@ -59,16 +63,18 @@ QtObject {
         }
         return "";
     }
-    // -1 stands for "not set" in the two settings that can be without a value.
+    // -1 stands for "not set" in the settings that can be without a value.
     function shown(key: string, value: double, decimals: int): string {
         if (value < 0 && key === "seed")
             return qsTr("random");
+        if (value < 0 && key === "penaltyTokens")
+            return qsTr("all");
         if (value < 0 && key === "maxTokens")
             return qsTr("no limit");
         return Theme.format.fixed(value, decimals);
     }
     function parsed(key: string, text: string): double {
-        const canBeUnset = key === "seed" || key === "maxTokens";
+        const canBeUnset = key === "seed" || key === "maxTokens" || key === "penaltyTokens";
         const digits = text.replace(/[\s,](?=\d{3}(\D|$))/g, "").replace(",", ".").trim();
         if (canBeUnset && (digits.length === 0 || isNaN(Number(digits))))
             return -1;

@@ -19,7 +19,7 @@ IconButton {
             name: root.iconName
             size: root.iconSize
             stroke: root.iconStroke
-            color: root.enabled ? Theme.onMeasured : Theme.t3
+            color: root.enabled ? Theme.textOnMeasured : Theme.t3
         }
     }
     background: Rectangle {

@@ -7,23 +7,27 @@ import Sotto.Components
 import Sotto.Theme
 
 // A table: header in label type, hairlines between rows; wider than the column it scrolls sideways.
-Rectangle {
+Item {
     id: root
 
     required property MessageBlock block
     readonly property int rows: block.columns > 0 ? Math.ceil(block.cells.length / block.columns) : 0
 
-    width: parent ? Math.min(parent.width, grid.width + 2) : 0
     implicitHeight: grid.height + 2
-    radius: Theme.radiusCard
-    color: "transparent"
-    border.color: Theme.line
     Accessible.role: Accessible.Table
     Accessible.name: qsTr("Table with %n rows", "", Math.max(0, rows - 1))
 
+    Rectangle {
+        id: frame
+        width: Math.min(root.width, grid.width + 2)
+        height: root.height
+        radius: Theme.radiusCard
+        color: "transparent"
+        border.color: Theme.line
+    }
     Flickable {
         id: flick
-        anchors.fill: parent
+        anchors.fill: frame
         anchors.margins: 1
         contentWidth: grid.width
         contentHeight: height

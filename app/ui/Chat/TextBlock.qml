@@ -16,8 +16,10 @@ RichText {
 
     Loader {
         active: root.block.hasCaret
+        // qmllint disable unqualified
         sourceComponent: WritingCaret {
             edit: root
         }
+        // qmllint enable unqualified
     }
 }

@@ -23,11 +23,11 @@ Item {
         implicitHeight: 28
         hoverEnabled: true
         focusPolicy: Qt.TabFocus
-        text: root.isRunning ? qsTr("Thinking… %1").arg(Theme.format.duration(Math.floor(root.seconds))) : qsTr("Thought for %1").arg(Theme.format.duration(root.seconds))
+        text: root.isRunning ? qsTr("Thinking… %1 s").arg(Theme.format.count(Math.floor(root.seconds))) : qsTr("Thought for %1").arg(Theme.format.duration(root.seconds))
         Accessible.role: Accessible.Button
         Accessible.name: text
         Accessible.description: root.isOpen ? qsTr("Hide the thinking") : qsTr("Show the thinking")
-        Keys.onReturnPressed: click()
+        Keys.onReturnPressed: root.isOpen = !root.isOpen
         onClicked: root.isOpen = !root.isOpen
 
         contentItem: Item {
@@ -74,10 +74,12 @@ Item {
         x: 16
         y: head.height + 4
         width: root.width - 16
+        // qmllint disable unqualified
         sourceComponent: PlainText {
             role: Theme.body
             color: Theme.t2
             text: root.text
         }
+        // qmllint enable unqualified
     }
 }

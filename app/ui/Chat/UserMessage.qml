@@ -46,6 +46,7 @@ Item {
         anchors.verticalCenter: bubble.height > 60 ? undefined : bubble.verticalCenter
         anchors.top: bubble.height > 60 ? bubble.top : undefined
         anchors.topMargin: 8
+        // qmllint disable unqualified
         sourceComponent: Row {
             spacing: 4
             IconButton {
@@ -69,16 +70,19 @@ Item {
                 onVersionRequested: offset => root.versionRequested(offset)
             }
         }
+        // qmllint enable unqualified
     }
     Loader {
         id: editor
         active: root.isEditing
         width: root.width
+        // qmllint disable unqualified
         sourceComponent: MessageEditor {
             originalText: root.text
             versionCount: root.versionCount
             onAccepted: text => root.editAccepted(text)
             onCancelled: root.editCancelled()
         }
+        // qmllint enable unqualified
     }
 }

@@ -1,5 +1,4 @@
 import QtQuick
-import QtQuick.Templates as T
 import Sotto.Components
 import Sotto.Theme
 

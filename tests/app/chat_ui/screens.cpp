@@ -25,6 +25,9 @@ int main(int argc, char* argv[]) {
 
     QQuickView view;
     sotto::app::standin::prepare(*view.engine());
+    // The page as it stands in the source folder (a folder with Sotto/Chat/qmldir), without a build.
+    if (qEnvironmentVariableIsSet("SOTTO_QML"))
+        view.engine()->addImportPath(qEnvironmentVariable("SOTTO_QML"));
     view.setResizeMode(QQuickView::SizeRootObjectToView);
     view.setInitialProperties(
         {{QStringLiteral("scene"), arguments.at(1)},
