@@ -25,6 +25,7 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
     connect(m_storage.get(), &StorageBridge::failed, this,
             [this](const storage::Error& error) { setStorageProblem(errorText(error)); });
     connect(m_chat.get(), &ChatController::problem, this, &AppFacade::setStorageProblem);
+    m_models->loadLastUsed();
 }
 
 AppFacade::~AppFacade() = default;

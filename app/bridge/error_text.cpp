@@ -7,7 +7,11 @@
 namespace sotto::app {
 namespace {
 
-bool isEnglish() { return QLocale().language() == QLocale::English; }
+// The C locale is what servers and tests have; its language is English, too.
+bool isEnglish() {
+    const QLocale::Language language = QLocale().language();
+    return language == QLocale::English || language == QLocale::C;
+}
 
 QString memoryText(quint64 bytes) {
     return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeIecFormat);

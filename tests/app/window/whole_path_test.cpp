@@ -1,0 +1,172 @@
+// The whole path: the real window, the real engine and the demo model: type, stream, stop, edit,
+// regenerate, be killed, open again, find the same text. Skipped where the demo model is not there.
+#include <QGuiApplication>
+#include <QProcess>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "tests/app/window/test_window.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+namespace {
+
+constexpr int kAnswerMs = 60'000;
+const QString kQuestion = QStringLiteral("Tell me a story about a fox.");
+
+QString text(TestProgram& program, int row) {
+    return program.facade().chat()->messages()->at(row).text;
+}
+
+// The part that is killed: opens the window, asks, and reports the answer as it grows, one line in
+// hex per change.
+int runVictim(const QString& home) {
+    TestProgram program(home);
+    if (!program.waitForModel()) return 1;
+    ChatController& chat = *program.facade().chat();
+    QObject::connect(chat.messages(), &MessageListModel::dataChanged, &chat, [&program, &chat] {
+        if (chat.messages()->rowCount() < 2) return;
+        std::printf("%s\n", text(program, 1).toUtf8().toHex().constData());
+        std::fflush(stdout);
+    });
+    chat.send(kQuestion);
+    return QGuiApplication::exec();
+}
+
+}  // namespace
+
+class WholePathTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("."))); }
+
+    void conversation_throughTheWindow_isAnsweredEditedAndRegenerated() {
+        QTemporaryDir home;
+        TestProgram program(home.path());
+        if (program.core().demoModel().empty())
+            QSKIP("the demo model is not in resources/demo_model");
+        QVERIFY2(program.waitForModel(), qPrintable(program.facade().models()->errorText()));
+        ChatController& chat = *program.facade().chat();
+        QVERIFY(program.facade().models()->isDemo());
+
+        program.type(QStringLiteral("Who are you?"));
+        program.press(Qt::Key_Return);
+        QTRY_COMPARE(chat.messages()->rowCount(), 2);
+        QTRY_VERIFY_WITH_TIMEOUT(!chat.isBusy(), kAnswerMs);
+        QVERIFY(!text(program, 1).isEmpty());
+        const MessageStats stats = chat.messages()->at(1).stats;
+        QVERIFY(stats.tokens > 0);
+        QVERIFY(stats.ttftMs > 0);
+        const QString first = text(program, 1);
+
+        chat.edit(0, QStringLiteral("What can Sotto do?"));
+        QTRY_COMPARE(chat.messages()->at(0).text, QStringLiteral("What can Sotto do?"));
+        QTRY_VERIFY_WITH_TIMEOUT(chat.messages()->rowCount() == 2 && !chat.isBusy(), kAnswerMs);
+        QTRY_COMPARE(chat.messages()->at(0).versionCount, 2);
+        chat.showVersion(0, -1);
+        QTRY_COMPARE(text(program, 1), first);
+
+        program.press(Qt::Key_R, Qt::ControlModifier);
+        QTRY_VERIFY_WITH_TIMEOUT(!chat.isBusy() && chat.messages()->at(1).versionCount == 2,
+                                 kAnswerMs);
+    }
+
+    void escape_inTheMiddle_keepsTheTextAcrossARestart() {
+        QTemporaryDir home;
+        QString stopped;
+        {
+            TestProgram program(home.path());
+            if (program.core().demoModel().empty())
+                QSKIP("the demo model is not in resources/demo_model");
+            QVERIFY(program.waitForModel());
+            ChatController& chat = *program.facade().chat();
+            chat.send(kQuestion);
+            QTRY_VERIFY_WITH_TIMEOUT(
+                chat.messages()->rowCount() == 2 && !text(program, 1).isEmpty(), kAnswerMs);
+            program.press(Qt::Key_Escape);
+            QTRY_VERIFY(!chat.isBusy());
+            stopped = text(program, 1);
+        }
+        TestProgram again(home.path());
+        QCOMPARE(openOnlyChat(again), stopped);
+    }
+
+    void kill_inTheMiddleOfAnAnswer_keepsQuestionAndText_data() {
+        QTest::addColumn<int>("nCharacters");  // on screen when the kill comes
+        for (const int nCharacters : {1, 40, 120})
+            QTest::addRow("%d characters", nCharacters) << nCharacters;
+    }
+    void kill_inTheMiddleOfAnAnswer_keepsQuestionAndText() {
+        QFETCH(int, nCharacters);
+        QTemporaryDir home;
+        QProcess victim;
+        victim.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+        victim.start(QCoreApplication::applicationFilePath(),
+                     {QStringLiteral("--victim"), home.path()});
+        QVERIFY(victim.waitForStarted());
+        struct Sight {
+            qint64 ms;
+            QString text;
+        };
+        QList<Sight> seen;
+        QElapsedTimer timer;
+        timer.start();
+        while ((seen.isEmpty() || seen.back().text.size() < nCharacters) &&
+               timer.elapsed() < kAnswerMs && victim.state() == QProcess::Running) {
+            victim.waitForReadyRead(20);
+            while (victim.canReadLine())
+                seen.append({timer.elapsed(),
+                             QString::fromUtf8(QByteArray::fromHex(victim.readLine().trimmed()))});
+        }
+        if (victim.state() != QProcess::Running)
+            QSKIP("the demo model is not in resources/demo_model");
+        const qint64 killedAt = timer.elapsed();
+        victim.kill();
+        QVERIFY(victim.waitForFinished());
+        QCOMPARE(victim.exitStatus(), QProcess::CrashExit);
+
+        TestProgram again(home.path());
+        const QString kept = openOnlyChat(again);
+        QCOMPARE(again.facade().chat()->messages()->at(0).text, kQuestion);
+        // Storage and screen are each a little behind the engine, so that either may be ahead of
+        // the other.
+        const QString shown = seen.back().text;
+        QVERIFY2(shown.startsWith(kept) || kept.startsWith(shown), qPrintable(kept));
+        // What was on screen a second before the kill is on disk.
+        for (const Sight& sight : seen)
+            if (sight.ms <= killedAt - 1000) QVERIFY(kept.size() >= sight.text.size());
+        QCOMPARE(again.facade().chat()->messages()->at(1).state, MessageListModel::Stopped);
+    }
+
+private:
+    // Opens the one chat that the list has; returns its answer.
+    static QString openOnlyChat(TestProgram& program) {
+        ChatListModel& chats = *program.facade().chats();
+        const auto firstChat = [&chats]() -> qint64 {
+            for (int row = 0; row < chats.rowCount(); ++row)
+                if (const qint64 id =
+                        chats.data(chats.index(row), ChatListModel::ChatIdRole).toLongLong())
+                    return id;
+            return 0;
+        };
+        for (int wait = 0; wait < 200 && firstChat() == 0; ++wait) QTest::qWait(20);
+        chats.open(firstChat());
+        MessageListModel& messages = *program.facade().chat()->messages();
+        for (int wait = 0; wait < 200 && messages.rowCount() < 2; ++wait) QTest::qWait(20);
+        return messages.rowCount() < 2 ? QStringLiteral("no answer was stored")
+                                       : messages.at(1).text;
+    }
+};
+
+int main(int argc, char* argv[]) {
+    QGuiApplication application(argc, argv);
+    prepareTestWindows();
+    const QStringList arguments = application.arguments();
+    if (arguments.size() == 3 && arguments[1] == QLatin1String("--victim"))
+        return runVictim(arguments[2]);
+    WholePathTest test;
+    return QTest::qExec(&test, argc, argv);
+}
+#include "whole_path_test.moc"
