@@ -167,9 +167,16 @@ T.ApplicationWindow {
             Layout.fillWidth: true
             Layout.fillHeight: true
 
+            StorageBanner {
+                id: banner
+                objectName: "storageProblem"
+                width: parent.width
+                text: root.app.storageProblem
+            }
             ChatPage {
                 id: chatPage
                 anchors.fill: parent
+                anchors.topMargin: banner.height
                 visible: root.isChatPage && !root.isFirstRun
                 app: root.app
                 isListDocked: root.isListDocked
@@ -178,6 +185,7 @@ T.ApplicationWindow {
             Loader {
                 id: firstRun
                 anchors.fill: parent
+                anchors.topMargin: banner.height
                 active: root.isFirstRun
                 // A Loader cannot make bound components in 6.4, so the linter cannot see that ids are in reach.
                 // qmllint disable unqualified
@@ -188,6 +196,7 @@ T.ApplicationWindow {
             }
             Loader {
                 anchors.fill: parent
+                anchors.topMargin: banner.height
                 active: root.page === Rail.Settings
                 // A Loader cannot make bound components in 6.4, so the linter cannot see that ids are in reach.
                 // qmllint disable unqualified
@@ -199,6 +208,7 @@ T.ApplicationWindow {
             }
             Toast {
                 id: toast
+                objectName: "toast"
                 onActionTriggered: root.app.chats.undo()
             }
         }
