@@ -91,7 +91,9 @@ public:
     virtual Status flushAnswers() = 0;
 
     // --- search --------------------------------------------------------------------------------
-    // Best matches first. Any text is a valid query; one without letters or digits finds nothing.
+    // Titles first, then messages, best matches first. Any text is a valid query; an empty one
+    // finds nothing. Takes at most about half a second: then what was found until then is the
+    // answer.
     virtual Result<std::vector<SearchHit>> search(const SearchQuery& query) = 0;
 
     // --- settings of the app -------------------------------------------------------------------

@@ -4,6 +4,9 @@
 // Owns: the storage thread, which owns the Database and its one writing connection.
 // Thread rule: every method may be called from any thread. Callbacks run on the storage thread and
 // must be short; the app's bridge turns them into events of the window's thread.
+// What is safe when: every command that succeeded survives the death of the process. Messages, ends
+// of answers and everything that a person decided also survive a power cut (fsync); pieces of a
+// streaming answer, drafts and the choice of a version may lose their last seconds then.
 // Commands run in the order they were submitted, one at a time. Destroying the Storage runs the
 // queue empty, flushes and closes open answers, and joins.
 #pragma once
