@@ -1,0 +1,199 @@
+// The interactive conversation: lines in, answers out. Works on a dumb pipe too: without a terminal
+// there are no prompts and no colours, and the program ends with its input.
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "app/cli/chat_transcript.h"
+#include "app/cli/engine_session.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "app/cli/platform.h"
+#include "app/core/resource_paths.h"
+
+namespace sotto::cli {
+
+namespace {
+
+constexpr const char* kHelp =
+    "/system TEXT  set the system prompt (empty: none)\n"
+    "/regen        answer the last question again\n"
+    "/save FILE    write the conversation (.json or Markdown)\n"
+    "/stats        speed and size of the last answer\n"
+    "/quit         end\n"
+    "Ctrl-C stops an answer; at the prompt it ends the program.\n";
+
+class Conversation {
+public:
+    Conversation(EngineSession& session, const CommonOptions& common, const AnswerOptions& options)
+        : m_session(session),
+          m_common(common),
+          m_options(options),
+          m_system(options.system),
+          m_isInteractive(isStdinTerminal() && isStdoutTerminal()),
+          m_isDimming(isStdoutTerminal() && std::getenv("NO_COLOR") == nullptr) {}
+
+    int run() {
+        if (m_isInteractive) {
+            print(fmt::format("{} · {} · context of {} tokens. /help lists the commands.\n",
+                              m_session.model().name, m_session.model().quantization,
+                              m_session.model().contextTokens));
+        }
+        while (!m_isDone) {
+            if (m_isInteractive) print("\n> ");
+            std::string line;
+            if (!std::getline(std::cin, line)) break;
+            if (!line.empty() && line.back() == '\r') line.pop_back();
+            if (line.empty()) continue;
+            if (line.front() == '/') {
+                obey(line);
+            } else {
+                ask(line);
+            }
+        }
+        if (m_isInteractive) print("\n");
+        return m_hasFailed ? kFailed : finishOutput();
+    }
+
+private:
+    void obey(const std::string& line) {
+        const std::size_t space = line.find(' ');
+        const std::string command = line.substr(0, space);
+        const std::string argument =
+            space == std::string::npos ? std::string() : line.substr(space + 1);
+        if (command == "/help") {
+            print(kHelp);
+        } else if (command == "/quit" || command == "/exit") {
+            m_isDone = true;
+        } else if (command == "/system") {
+            m_system = argument;
+        } else if (command == "/regen") {
+            regenerate();
+        } else if (command == "/save") {
+            save(argument);
+        } else if (command == "/stats") {
+            printStats();
+        } else {
+            complain(fmt::format("'{}' is not a command; /help lists them", command));
+        }
+    }
+
+    void complain(std::string_view text) {
+        printWarning(text);
+        m_hasFailed = m_hasFailed || !m_isInteractive;  // scripts learn of it by the status
+    }
+
+    void ask(const std::string& question) {
+        m_messages.push_back({Role::User, question, {}});
+        if (!generate()) m_messages.pop_back();
+    }
+
+    void regenerate() {
+        if (m_messages.empty()) return complain("there is nothing to answer again");
+        const ChatMessage previous = m_messages.back();
+        m_messages.pop_back();
+        if (!generate()) m_messages.push_back(previous);
+    }
+
+    // Answers the last message. False when nothing was added.
+    bool generate() {
+        GenerationRequest request;
+        Status status = applyAnswerOptions(m_options, m_common.seed, request);
+        ChatPrompt prompt;
+        if (!m_system.empty()) prompt.messages.push_back({Role::System, m_system, {}});
+        prompt.messages.insert(prompt.messages.end(), m_messages.begin(), m_messages.end());
+        prompt.isThinking = thinkingChoice(m_options);
+        request.prompt = std::move(prompt);
+        clearInterrupt();
+        m_isThinking = false;
+        auto answer = status ? m_session.answer(std::move(request),
+                                                [this](const TokenText& token) { show(token); })
+                             : fail(status.error());
+        if (m_isThinking && m_isDimming) print("\x1b[22m");
+        clearInterrupt();
+        if (!answer) {
+            complain(describeError(answer.error()));
+            return false;
+        }
+        print("\n");
+        if (answer->reason == StopReason::Cancelled) printWarning("stopped");
+        if (answer->reason == StopReason::ContextFull) {
+            printWarning("the context is full; the answer ends here");
+        }
+        m_stats = answer->stats;
+        m_messages.push_back(
+            {Role::Assistant, std::move(answer->text), std::move(answer->thinking)});
+        return true;
+    }
+
+    void show(const TokenText& token) {
+        const bool isThinking = token.kind == TextKind::Thinking;
+        if (isThinking != m_isThinking) {
+            m_isThinking = isThinking;
+            // Thinking is dim on a terminal; elsewhere a line of its own keeps it apart.
+            if (m_isDimming) {
+                print(isThinking ? "\x1b[2m" : "\x1b[22m\n\n");
+            } else {
+                print(isThinking ? "[thinking] " : "\n[answer] ");
+            }
+        }
+        print(token.text);
+    }
+
+    void save(const std::string& path) {
+        if (path.empty()) return complain("/save needs a file name");
+        if (const Status saved = saveTranscript(path, m_messages); !saved) {
+            return complain(describeError(saved.error()));
+        }
+        if (m_isInteractive) print(fmt::format("Saved {} messages.\n", m_messages.size()));
+    }
+
+    void printStats() {
+        const RequestStats& stats = m_stats;
+        print(
+            fmt::format("Prompt {} tokens ({} reused), first token after {:.0f} ms; {} tokens "
+                        "generated at {}",
+                        stats.promptTokens, stats.reusedTokens, stats.ttftMs, stats.generatedTokens,
+                        rateText(stats.tokensPerSecond)));
+        print(stats.mbu > 0 ? fmt::format(", {:.0f} % of the memory bandwidth.\n", stats.mbu * 100)
+                            : std::string(".\n"));
+    }
+
+    EngineSession& m_session;
+    const CommonOptions& m_common;
+    const AnswerOptions& m_options;
+    std::string m_system;
+    std::vector<ChatMessage> m_messages;  // without the system prompt; ends with the last answer
+    RequestStats m_stats;
+    bool m_isInteractive;
+    bool m_isDimming;
+    bool m_isThinking = false;
+    bool m_isDone = false;
+    bool m_hasFailed = false;
+};
+
+}  // namespace
+
+int runChat(const CommonOptions& common, const AnswerOptions& options) {
+    LoadOptions load = common.load();
+    if (common.model.empty()) {
+        load.path = app::findDemoModel(app::processEnvironment(), app::programFolder());
+        if (load.path.empty()) {
+            return printError(Error{ErrorCode::FileNotFound,
+                                    "The built-in demo model is not beside the program; name a "
+                                    "GGUF file instead.",
+                                    app::kDemoModelFile});
+        }
+    }
+    const auto session = EngineSession::open(common.engine(), load);
+    if (!session) return printError(session.error());
+    if (!(*session)->model().templateProblem.empty()) {
+        printWarning("ChatML is used: " + (*session)->model().templateProblem);
+    }
+    return Conversation(**session, common, options).run();
+}
+
+}  // namespace sotto::cli

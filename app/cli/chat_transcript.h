@@ -1,0 +1,18 @@
+// A conversation as text for people, which `/save` of the chat writes.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+
+#include "engine/api/generation_request.h"
+#include "engine/base/result.h"
+
+namespace sotto::cli {
+
+// JSON (an array of messages, as `render --messages` reads it) when the name ends in .json,
+// Markdown otherwise.
+std::string transcriptText(std::span<const ChatMessage> messages, bool isJson);
+Status saveTranscript(const std::filesystem::path& path, std::span<const ChatMessage> messages);
+
+}  // namespace sotto::cli

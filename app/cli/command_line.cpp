@@ -1,0 +1,221 @@
+// The one place that knows CLI11: flags, their help and their checks.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <string>
+
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+
+namespace sotto::cli {
+
+EngineOptions CommonOptions::engine() const {
+    EngineOptions options;
+    options.device = device;
+    options.nThreads = nThreads;
+    options.kernels = kernels == "reference" ? KernelChoice::Reference : KernelChoice::Fast;
+    return options;
+}
+
+LoadOptions CommonOptions::load() const {
+    LoadOptions options;
+    options.path = model;
+    options.contextTokens = contextTokens;
+    options.kvType = kvType == "f32" ? KvType::F32 : KvType::F16;
+    return options;
+}
+
+namespace {
+
+constexpr std::int64_t kMaxTokens = std::int64_t{1} << 31;
+
+void addCommon(CLI::App& command, CommonOptions& common) {
+    command.add_option("--device", common.device, "auto, cpu or cuda[:N]")->capture_default_str();
+    command.add_option("--threads", common.nThreads, "threads; 0: one per physical core")
+        ->check(CLI::Range(0, 4096));
+    command.add_option("--ctx", common.contextTokens, "context in tokens; 0: what fits")
+        ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
+    command.add_option("--kv", common.kvType, "type of keys and values")
+        ->check(CLI::IsMember({"f16", "f32"}))
+        ->capture_default_str();
+    command.add_option("--seed", common.seed, "seed of everything random");
+    command.add_option("--kernels", common.kernels)
+        ->check(CLI::IsMember({"fast", "reference"}))
+        ->group("");  // hidden: for comparisons with golden logits
+}
+
+void addJson(CLI::App& command, CommonOptions& common) {
+    command.add_flag("--json", common.isJson, "print one JSON object");
+}
+
+CLI::Option* addModel(CLI::App& command, CommonOptions& common) {
+    return command.add_option("MODEL", common.model,
+                              "a GGUF file; the first shard of a split is enough");
+}
+
+void addSampling(CLI::App& command, AnswerOptions& answer) {
+    SamplingSettings& sampling = answer.sampling;
+    const auto unit = CLI::Range(0.0F, 1.0F);
+    const auto anyToken = CLI::Range(-1, 1 << 30);
+    command.add_option("-n,--max-tokens", answer.maxTokens, "longest answer; -1: no limit")
+        ->check(CLI::Range(std::int64_t{-1}, kMaxTokens));
+    command.add_option("--temp", sampling.temperature, "temperature; 0: greedy")
+        ->check(CLI::Range(0.0F, 100.0F))
+        ->capture_default_str();
+    command.add_option("--top-k", sampling.topK, "0: off")
+        ->check(CLI::Range(0, 1 << 30))
+        ->capture_default_str();
+    command.add_option("--top-p", sampling.topP, "1: off")->check(unit)->capture_default_str();
+    command.add_option("--min-p", sampling.minP, "0: off")->check(unit)->capture_default_str();
+    command.add_option("--typical", sampling.typicalP, "1: off")->check(unit);
+    command.add_option("--repeat-penalty", sampling.repeatPenalty, "1: off")
+        ->check(CLI::Range(0.01F, 100.0F));
+    command.add_option("--presence-penalty", sampling.presencePenalty, "0: off")
+        ->check(CLI::Range(-100.0F, 100.0F));
+    command.add_option("--frequency-penalty", sampling.frequencyPenalty, "0: off")
+        ->check(CLI::Range(-100.0F, 100.0F));
+    command.add_option("--penalty-last", sampling.penaltyTokens, "tokens penalties look back")
+        ->check(anyToken);
+    command.add_option("--dry-multiplier", sampling.dry.multiplier, "0: off")
+        ->check(CLI::Range(0.0F, 100.0F));
+    command.add_option("--dry-base", sampling.dry.base)->check(CLI::Range(1.0F, 100.0F));
+    command.add_option("--dry-allowed-length", sampling.dry.allowedLength)
+        ->check(CLI::Range(0, 1 << 20));
+    command.add_option("--dry-last", sampling.dry.lastTokens)->check(anyToken);
+    command.add_option("--logit-bias", answer.logitBias, "ID=BIAS, repeatable")->take_all();
+    command.add_option("--stop", answer.stop, "stop string, repeatable")->take_all();
+    command.add_option("--system", answer.system, "system prompt");
+    command.add_option("--thinking", answer.thinking, "on, off or the template's default")
+        ->check(CLI::IsMember({"on", "off", "default"}));
+}
+
+void addInspection(CLI::App& app, CommandLine& line) {
+    CLI::App* info = app.add_subcommand("info", "what a model file holds and needs");
+    addModel(*info, line.common)->required();
+    addJson(*info, line.common);
+    addCommon(*info, line.common);
+
+    CLI::App* tokenize = app.add_subcommand("tokenize", "text on stdin to token ids, and back");
+    addModel(*tokenize, line.common)->required();
+    addJson(*tokenize, line.common);
+    tokenize->add_flag("--no-special", line.tokenize.isPlain,
+                       "special tokens in the text are plain text");
+    tokenize->add_flag("--add-bos", line.tokenize.isAddingBos, "begin with the BOS token");
+    tokenize->add_flag("--decode", line.tokenize.isDecoding,
+                       "a JSON array of ids on stdin to text, byte for byte");
+
+    CLI::App* render = app.add_subcommand("render", "the exact prompt a chat template makes");
+    render->add_option("MODEL", line.common.model, "a GGUF file or a .jinja file")->required();
+    addJson(*render, line.common);
+    render->add_option("--messages", line.render.messagesFile, "JSON array of messages")
+        ->required();
+    render->add_option("--tools", line.render.toolsFile, "JSON array of tools");
+    render->add_option("--var", line.render.variables, "NAME=JSON, repeatable")->take_all();
+    render->add_option("--now", line.render.now, "the date templates see, as 2025-07-10");
+    render->add_flag("--no-generation-prompt", line.render.isWithoutGenerationPrompt,
+                     "end behind the last message");
+}
+
+void addEvaluation(CLI::App& app, CommandLine& line) {
+    CLI::App* logits = app.add_subcommand("logits", "logits at every position, as raw float32");
+    addModel(*logits, line.common)->required();
+    addJson(*logits, line.common);
+    addCommon(*logits, line.common);
+    logits->add_option("--tokens", line.logits.tokensFile, "JSON array of ids")->required();
+    logits->add_option("--out", line.logits.outFile, "the file to write")->required();
+
+    CLI::App* perplexity = app.add_subcommand("perplexity", "how well a model predicts a text");
+    addModel(*perplexity, line.common)->required();
+    addJson(*perplexity, line.common);
+    addCommon(*perplexity, line.common);
+    perplexity->add_option("-f,--file", line.perplexity.textFile, "the text")->required();
+    perplexity->add_option("--chunks", line.perplexity.maxChunks, "0: the whole text")
+        ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
+    perplexity->add_option("--save-logits", line.perplexity.saveFile,
+                           "keep this model's probabilities as a reference");
+    perplexity->add_option("--kl", line.perplexity.compareFile,
+                           "the reference that --save-logits wrote");
+}
+
+void addAnswering(CLI::App& app, CommandLine& line) {
+    CLI::App* generate = app.add_subcommand("generate", "one answer to one prompt");
+    addModel(*generate, line.common)->required();
+    addJson(*generate, line.common);
+    addCommon(*generate, line.common);
+    CLI::Option* prompt = generate->add_option("-p,--prompt", line.generate.prompt, "the question");
+    CLI::Option* tokens = generate->add_option("--tokens", line.generate.tokensFile,
+                                               "the prompt as a JSON array of ids");
+    tokens->excludes(prompt);
+    generate->add_flag("--raw", line.generate.isRaw, "no chat template: continue the text");
+    addSampling(*generate, line.generate.answer);
+
+    CLI::App* chat = app.add_subcommand("chat", "talk with a model; the demo model without MODEL");
+    addModel(*chat, line.common);
+    addCommon(*chat, line.common);
+    addSampling(*chat, line.chat);
+}
+
+void addMeasuring(CLI::App& app, CommandLine& line) {
+    CLI::App* bench = app.add_subcommand("bench", "speed against this machine's bandwidth");
+    CLI::Option* model = addModel(*bench, line.common);
+    addJson(*bench, line.common);
+    addCommon(*bench, line.common);
+    BenchOptions& options = line.bench;
+    CLI::Option* synthetic = bench->add_option("--synthetic", options.synthetic,
+                                               "random weights: SHAPE:TYPE, as llama-1b:Q4_K_M");
+    synthetic->excludes(model);
+    bench->add_option("--save", options.saveFile, "write the synthetic model as GGUF")
+        ->needs(synthetic);
+    const auto count = CLI::Range(std::int64_t{0}, kMaxTokens);
+    bench->add_option("--pp", options.promptTokens, "prompt tokens; 0: no prefill test")
+        ->check(count)
+        ->capture_default_str();
+    bench->add_option("--tg", options.generatedTokens, "generated tokens; 0: no decode test")
+        ->check(count)
+        ->capture_default_str();
+    bench->add_option("--depth", options.depth, "tokens in the cache before")->check(count);
+    bench->add_option("--batch", options.batch, "sequences together")->check(CLI::Range(1, 1024));
+    bench->add_option("--repeat", options.repeats, "runs of each test")
+        ->check(CLI::Range(1, 1000))
+        ->capture_default_str();
+
+    CLI::App* doctor = app.add_subcommand("doctor", "is this machine fine?");
+    addJson(*doctor, line.common);
+    addCommon(*doctor, line.common);
+}
+
+}  // namespace
+
+std::optional<int> parseCommandLine(int argc, char** argv, CommandLine& line) {
+    CLI::App app{"Sotto: private, offline chat with language models. Command line.", "sotto-cli"};
+    app.require_subcommand(1);
+    app.set_version_flag("--version", std::string("sotto-cli ") + SOTTO_VERSION);
+    addInspection(app, line);
+    addEvaluation(app, line);
+    addAnswering(app, line);
+    addMeasuring(app, line);
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        print(app.help());
+        return finishOutput();
+    } catch (const CLI::CallForAllHelp&) {
+        print(app.help("", CLI::AppFormatMode::All));
+        return finishOutput();
+    } catch (const CLI::CallForVersion&) {
+        print(app.version() + "\n");
+        return finishOutput();
+    } catch (const CLI::ParseError& error) {
+        return printUsageError(error.what());
+    }
+    line.command = app.get_subcommands().front()->get_name();
+    if (line.command == "bench" && line.common.model.empty() && line.bench.synthetic.empty()) {
+        return printUsageError("bench needs a MODEL or --synthetic SHAPE:TYPE");
+    }
+    const bool isGenerating = line.command == "generate";
+    if (isGenerating && line.generate.prompt.empty() && line.generate.tokensFile.empty()) {
+        return printUsageError("generate needs a prompt: -p TEXT or --tokens FILE");
+    }
+    return std::nullopt;
+}
+
+}  // namespace sotto::cli

@@ -1,0 +1,120 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "app/cli/platform.h"
+#include "app/cli/progress_bar.h"
+#include "engine/api/device_info.h"
+#include "engine/selftest/fast_kernels.h"
+#include "engine/selftest/selftest.h"
+
+namespace sotto::cli {
+
+namespace {
+
+struct Check {
+    std::string name;
+    SelftestResult result;
+};
+
+// Every fast kernel against the reference; cut short by Ctrl-C.
+std::vector<Check> runChecks(const CommonOptions& common) {
+    const std::unique_ptr<KernelSet> kernels = createFastKernels(common.nThreads);
+    const auto cases = selftestCases(*kernels);
+    std::vector<Check> checks;
+    ProgressBar bar("kernels", "checks");
+    for (const SelftestCase& test : cases) {
+        if (isInterrupted()) break;
+        bar.update(static_cast<std::int64_t>(checks.size()),
+                   static_cast<std::int64_t>(cases.size()));
+        checks.push_back({test.name, test.run()});
+    }
+    return checks;
+}
+
+Json deviceJson(const DeviceInfo& device) {
+    return {{"id", device.id},
+            {"name", device.name},
+            {"instruction_set", device.instructionSet},
+            {"cores", device.nCores},
+            {"memory_total", device.memoryTotal},
+            {"memory_available", device.memoryAvailable},
+            {"usable", device.unusableReason.empty()},
+            {"unusable_reason", device.unusableReason}};
+}
+
+void printDevice(const DeviceInfo& device) {
+    if (!device.unusableReason.empty()) {
+        print(fmt::format("{}: {}\n", device.id, device.unusableReason));
+        return;
+    }
+    print(fmt::format("{}: {}, {}, {} cores, {} of memory, {} free\n", device.id, device.name,
+                      device.instructionSet, device.nCores, bytesText(device.memoryTotal),
+                      bytesText(device.memoryAvailable)));
+}
+
+void printReport(const BandwidthMeasurement& bandwidth, const std::vector<Check>& checks) {
+    print(fmt::format("Measured bandwidth: read {:.1f} GB/s, copy {:.1f} GB/s\n", bandwidth.readGbS,
+                      bandwidth.copyGbS));
+    std::size_t nFailed = 0;
+    for (const Check& check : checks) {
+        if (check.result.ok) continue;
+        ++nFailed;
+        print(fmt::format("FAILED {}: {}\n", check.name, check.result.detail));
+    }
+    print(nFailed == 0
+              ? fmt::format("All {} checks of the kernels passed.\n", checks.size())
+              : fmt::format("{} of {} checks of the kernels failed; please report this output.\n",
+                            nFailed, checks.size()));
+}
+
+}  // namespace
+
+int runDoctor(const CommonOptions& common) {
+    if (common.device != "auto" && common.device != "cpu") {
+        return printError(Error{ErrorCode::Unsupported,
+                                "This build checks the processor only; choose --device cpu.",
+                                common.device});
+    }
+    const std::vector<DeviceInfo> devices = listDevices();
+    if (!common.isJson) {
+        for (const DeviceInfo& device : devices) printDevice(device);
+    }
+    const BandwidthMeasurement bandwidth = measureBandwidth(common.nThreads);
+    const std::vector<Check> checks = runChecks(common);
+    if (isInterrupted()) return printError(Error{ErrorCode::Cancelled, "Cancelled."});
+    const bool isFine = std::all_of(checks.begin(), checks.end(),
+                                    [](const Check& check) { return check.result.ok; });
+    if (!common.isJson) {
+        printReport(bandwidth, checks);
+        return isFine ? finishOutput() : kFailed;
+    }
+    Json list = Json::array();
+    for (const Check& check : checks) {
+        // JSON has no infinity: a kernel that made one reports null.
+        const bool isFinite = std::isfinite(check.result.maxError);
+        list.push_back({{"name", check.name},
+                        {"ok", check.result.ok},
+                        {"max_error", isFinite ? Json(check.result.maxError) : Json()},
+                        {"detail", check.result.detail}});
+    }
+    Json device = Json::object();
+    Json others = Json::array();
+    for (const DeviceInfo& info : devices) {
+        if (info.id == "cpu") device = deviceJson(info);
+        others.push_back(deviceJson(info));
+    }
+    device["bandwidth_gb_s_measured"] = bandwidth.readGbS;
+    device["copy_bandwidth_gb_s_measured"] = bandwidth.copyGbS;
+    printJson({{"device", std::move(device)},
+               {"devices", std::move(others)},
+               {"checks", std::move(list)},
+               {"ok", isFine}});
+    return isFine ? finishOutput() : kFailed;
+}
+
+}  // namespace sotto::cli

@@ -1,0 +1,144 @@
+#include "app/cli/engine_session.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <utility>
+
+#include "app/cli/options.h"
+#include "app/cli/platform.h"
+#include "app/cli/progress_bar.h"
+
+namespace sotto::cli {
+
+// Events on their way from the engine's thread to ours.
+class EngineSession::Mailbox {
+public:
+    void put(const EngineEvent& event) {
+        {
+            const std::lock_guard lock(m_mutex);
+            m_events.push_back(event);
+        }
+        m_arrived.notify_one();
+    }
+
+    // The next event; nothing after 50 ms without one, so that Ctrl-C is seen soon.
+    std::optional<EngineEvent> take() {
+        std::unique_lock lock(m_mutex);
+        m_arrived.wait_for(lock, std::chrono::milliseconds(50),
+                           [this] { return !m_events.empty(); });
+        if (m_events.empty()) return std::nullopt;
+        EngineEvent event = std::move(m_events.front());
+        m_events.pop_front();
+        return event;
+    }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_arrived;
+    std::deque<EngineEvent> m_events;  // guarded by m_mutex
+};
+
+EngineSession::EngineSession() : m_mailbox(std::make_shared<Mailbox>()) {}
+EngineSession::~EngineSession() = default;
+
+Result<std::unique_ptr<EngineSession>> EngineSession::open(const EngineOptions& engine,
+                                                           const LoadOptions& model) {
+    std::unique_ptr<EngineSession> session(new EngineSession);
+    SOTTO_ASSIGN(session->m_engine,
+                 createEngine(engine, [mailbox = session->m_mailbox](const EngineEvent& event) {
+                     mailbox->put(event);
+                 }));
+    SOTTO_TRY(session->load(model));
+    return session;
+}
+
+Status EngineSession::load(const LoadOptions& model) {
+    constexpr std::int64_t kSteps = 1000;
+    ProgressBar bar("loading", "");
+    m_engine->load(model);
+    bool isCancelling = false;
+    while (true) {
+        if (isInterrupted() && !isCancelling) {
+            m_engine->cancelLoad();
+            isCancelling = true;
+        }
+        const auto event = m_mailbox->take();
+        if (!event) continue;
+        if (const auto* progress = std::get_if<LoadProgress>(&*event)) {
+            bar.update(static_cast<std::int64_t>(progress->fraction * kSteps), kSteps);
+        } else if (const auto* failed = std::get_if<LoadFailed>(&*event)) {
+            return fail(failed->error);
+        } else if (const auto* loaded = std::get_if<ModelLoaded>(&*event)) {
+            m_info = loaded->info;
+            return {};
+        }
+    }
+}
+
+Result<Answer> EngineSession::answer(GenerationRequest request,
+                                     const std::function<void(const TokenText&)>& onToken) {
+    Answer answer;
+    ProgressBar bar("reading", "tokens");
+    const RequestId id = m_engine->submit(std::move(request));
+    bool isCancelling = false;
+    while (true) {
+        if (isInterrupted() && !isCancelling) {
+            m_engine->cancel(id);
+            isCancelling = true;
+        }
+        const auto event = m_mailbox->take();
+        if (!event) continue;
+        if (const auto* progress = std::get_if<PromptProgress>(&*event)) {
+            bar.update(progress->processedTokens, progress->promptTokens);
+        } else if (const auto* token = std::get_if<TokenText>(&*event)) {
+            bar.finish();
+            answer.ids.push_back(token->token);
+            (token->kind == TextKind::Thinking ? answer.thinking : answer.text) += token->text;
+            onToken(*token);
+        } else if (const auto* failed = std::get_if<GenerationFailed>(&*event)) {
+            return fail(failed->error);
+        } else if (const auto* finished = std::get_if<GenerationFinished>(&*event)) {
+            answer.reason = finished->reason;
+            answer.stats = finished->stats;
+            return answer;
+        }
+    }
+}
+
+Status applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_t> seed,
+                          GenerationRequest& request) {
+    request.sampling = options.sampling;
+    request.sampling.seed = seed;
+    request.maxTokens = options.maxTokens;
+    request.stop = options.stop;
+    for (const std::string& bias : options.logitBias) {
+        const std::size_t equals = bias.find('=');
+        std::int32_t token = 0;
+        float value = 0;
+        const char* start = bias.data();
+        const char* middle = start + std::min(equals, bias.size());
+        const char* end = start + bias.size();
+        const auto id = std::from_chars(start, middle, token);
+        const auto added = middle == end ? std::from_chars_result{end, std::errc::invalid_argument}
+                                         : std::from_chars(middle + 1, end, value);
+        if (id.ec != std::errc() || id.ptr != middle || added.ec != std::errc() ||
+            added.ptr != end) {
+            return fail(ErrorCode::InvalidArgument,
+                        fmt::format("--logit-bias takes ID=BIAS, as 42=-1.5, not '{}'.", bias));
+        }
+        request.sampling.logitBias.emplace_back(token, value);
+    }
+    return {};
+}
+
+std::optional<bool> thinkingChoice(const AnswerOptions& options) {
+    if (options.thinking == "default") return std::nullopt;
+    return options.thinking == "on";
+}
+
+}  // namespace sotto::cli

@@ -1,0 +1,55 @@
+// An engine with one loaded model, seen as ordinary calls: load, answer, done.
+//
+// Owns the engine. The engine's events arrive on its own thread and are queued here; the calls run
+// and return on the caller's thread. Ctrl-C cancels the load or the answer within one step.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "engine/api/engine.h"
+
+namespace sotto::cli {
+
+struct Answer {
+    std::string text;
+    std::string thinking;
+    std::vector<std::int32_t> ids;
+    StopReason reason = StopReason::EndOfText;
+    RequestStats stats;
+};
+
+class EngineSession {
+public:
+    // Shows a progress bar on a terminal. Errors: those of createEngine and of loading.
+    static Result<std::unique_ptr<EngineSession>> open(const EngineOptions& engine,
+                                                       const LoadOptions& model);
+    ~EngineSession();
+
+    // `onToken` is called as the answer grows. Errors: those of GenerationFailed. Cancelled by
+    // Ctrl-C it is an Answer with that reason.
+    Result<Answer> answer(GenerationRequest request,
+                          const std::function<void(const TokenText&)>& onToken);
+
+    const ModelInfo& model() const { return m_info; }
+
+private:
+    class Mailbox;
+    EngineSession();
+    Status load(const LoadOptions& model);
+
+    std::shared_ptr<Mailbox> m_mailbox;  // shared with the engine's sink
+    std::unique_ptr<Engine> m_engine;
+    ModelInfo m_info;
+};
+
+struct AnswerOptions;
+
+// The request's sampling and stopping from the flags. Errors: InvalidArgument (--logit-bias).
+Status applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_t> seed,
+                          GenerationRequest& request);
+std::optional<bool> thinkingChoice(const AnswerOptions& options);
+
+}  // namespace sotto::cli

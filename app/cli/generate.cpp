@@ -1,0 +1,72 @@
+#include <fmt/format.h>
+
+#include "app/cli/engine_session.h"
+#include "app/cli/input.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "app/cli/platform.h"
+
+namespace sotto::cli {
+
+namespace {
+
+Result<GenerationRequest> makeRequest(const CommonOptions& common, const GenerateOptions& options) {
+    GenerationRequest request;
+    SOTTO_TRY(applyAnswerOptions(options.answer, common.seed, request));
+    if (!options.tokensFile.empty()) {
+        SOTTO_ASSIGN(std::vector<std::int32_t> tokens, readTokenFile(options.tokensFile));
+        request.prompt = TokenPrompt{std::move(tokens)};
+    } else if (options.isRaw) {
+        request.prompt = TextPrompt{options.prompt};
+    } else {
+        ChatPrompt prompt;
+        if (!options.answer.system.empty()) {
+            prompt.messages.push_back({Role::System, options.answer.system, {}});
+        }
+        prompt.messages.push_back({Role::User, options.prompt, {}});
+        prompt.isThinking = thinkingChoice(options.answer);
+        request.prompt = std::move(prompt);
+    }
+    return request;
+}
+
+// Text as it comes; thinking goes to stderr, so that stdout holds the answer only.
+void streamToken(const TokenText& token, bool isDimming) {
+    if (token.text.empty()) return;
+    if (token.kind == TextKind::Answer) return print(token.text);
+    const std::string text = isDimming ? fmt::format("\x1b[2m{}\x1b[22m", token.text) : token.text;
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+Result<Answer> generate(const CommonOptions& common, const GenerateOptions& options) {
+    SOTTO_ASSIGN(GenerationRequest request, makeRequest(common, options));
+    SOTTO_ASSIGN(const std::unique_ptr<EngineSession> session,
+                 EngineSession::open(common.engine(), common.load()));
+    const bool isDimming = isStderrTerminal();
+    return session->answer(std::move(request), [&](const TokenText& token) {
+        if (!common.isJson) streamToken(token, isDimming);
+    });
+}
+
+}  // namespace
+
+int runGenerate(const CommonOptions& common, const GenerateOptions& options) {
+    const auto answer = generate(common, options);
+    if (!answer) return printError(answer.error());
+    if (common.isJson) {
+        printJson({{"text", answer->text},
+                   {"thinking", answer->thinking},
+                   {"ids", answer->ids},
+                   {"stop_reason", stopReasonName(answer->reason)},
+                   {"stats", statsJson(answer->stats)}});
+    } else {
+        print("\n");
+    }
+    const bool isCancelled = answer->reason == StopReason::Cancelled;
+    if (isCancelled) {
+        return printError(Error{ErrorCode::Cancelled, "Cancelled; the answer is incomplete."});
+    }
+    return finishOutput();
+}
+
+}  // namespace sotto::cli

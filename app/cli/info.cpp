@@ -1,0 +1,103 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "engine/api/inspect.h"
+
+namespace sotto::cli {
+
+namespace {
+
+Json toJson(const ModelInfo& info) {
+    Json tensors = Json::array();
+    for (const TensorSummary& tensor : info.tensors) {
+        tensors.push_back({{"name", tensor.name},
+                           {"type", dtypeTraits(tensor.type).name},
+                           {"shape", tensor.shape}});
+    }
+    return {{"path", info.path.string()},
+            {"name", info.name},
+            {"architecture", info.architecture},
+            {"description", info.description},
+            {"license", info.license},
+            {"quantization", info.quantization},
+            {"parameters", info.parameters},
+            {"file_bytes", info.fileBytes},
+            {"bits_per_weight", info.bitsPerWeight},
+            {"context_length", info.trainedContext},
+            {"context_tokens", info.contextTokens},
+            {"n_embd", info.nEmbd},
+            {"n_layers", info.nLayers},
+            {"n_heads", info.nHeads},
+            {"n_kv_heads", info.nKvHeads},
+            {"head_dim", info.headDim},
+            {"n_feed_forward", info.nFeedForward},
+            {"n_vocab", info.nVocab},
+            {"tokenizer", info.tokenizer},
+            {"chat_template", info.chatTemplate},
+            {"template_problem", info.templateProblem},
+            {"has_thinking", info.hasThinking},
+            {"bytes_per_token", info.bytesPerToken},
+            {"memory",
+             {{"weights", info.memory.weights},
+              {"kv", info.memory.kv},
+              {"scratch", info.memory.scratch},
+              {"total", info.memory.total()}}},
+            {"tensors", std::move(tensors)}};
+}
+
+void printLine(std::string_view label, std::string_view value) {
+    if (!value.empty()) print(fmt::format("{:<18} {}\n", label, value));
+}
+
+void printText(const ModelInfo& info) {
+    printLine("Name", info.name);
+    printLine("Description", info.description);
+    printLine("License", info.license);
+    printLine("Architecture", info.architecture);
+    printLine("Parameters", countText(info.parameters));
+    printLine("Quantization",
+              fmt::format("{}, {:.2f} bits per weight", info.quantization, info.bitsPerWeight));
+    printLine("File", bytesText(info.fileBytes));
+    printLine("Trained context", fmt::format("{} tokens", info.trainedContext));
+    printLine("Layers", fmt::format("{}, embedding {}, feed-forward {}", info.nLayers, info.nEmbd,
+                                    info.nFeedForward));
+    printLine("Heads", fmt::format("{}, {} for keys and values, {} wide", info.nHeads,
+                                   info.nKvHeads, info.headDim));
+    printLine("Tokenizer", info.tokenizer);
+    const std::string templateText = info.chatTemplate.empty() ? "none; ChatML is used"
+                                     : info.templateProblem.empty()
+                                         ? fmt::format("{} characters{}", info.chatTemplate.size(),
+                                                       info.hasThinking ? ", knows thinking" : "")
+                                         : "not usable, ChatML is used: " + info.templateProblem;
+    printLine("Chat template", templateText);
+    std::map<std::string_view, std::size_t> types;
+    for (const TensorSummary& tensor : info.tensors) ++types[dtypeTraits(tensor.type).name];
+    std::string tensors;
+    for (const auto& [type, count] : types) {
+        tensors += fmt::format("{}{} {}", tensors.empty() ? "" : ", ", count, type);
+    }
+    printLine("Tensors", tensors);
+    printLine(fmt::format("Memory at {}", info.contextTokens),
+              fmt::format("{}: weights {}, keys and values {}, scratch {}",
+                          bytesText(info.memory.total()), bytesText(info.memory.weights),
+                          bytesText(info.memory.kv), bytesText(info.memory.scratch)));
+}
+
+}  // namespace
+
+int runInfo(const CommonOptions& common) {
+    const auto info = inspectModel(common.load());
+    if (!info) return printError(info.error());
+    if (common.isJson) {
+        printJson(toJson(*info));
+    } else {
+        printText(*info);
+    }
+    return finishOutput();
+}
+
+}  // namespace sotto::cli

@@ -1,0 +1,97 @@
+#include "app/cli/input.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <system_error>
+
+namespace sotto::cli {
+
+namespace {
+
+constexpr std::uintmax_t kMaxInputBytes = std::uintmax_t{1} << 30;
+
+Result<Json> parseJson(const std::string& text, const std::string& source) {
+    Json json = Json::parse(text, nullptr, false);
+    if (json.is_discarded()) {
+        return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not valid JSON.", source));
+    }
+    return json;
+}
+
+}  // namespace
+
+Result<std::string> readFile(const std::string& path) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path, error);
+    if (!std::filesystem::exists(status)) {
+        return fail(ErrorCode::FileNotFound,
+                    fmt::format("The file '{}' is not there; check the path.", path));
+    }
+    if (std::filesystem::is_directory(status)) {
+        return fail(ErrorCode::FileUnreadable,
+                    fmt::format("'{}' is a folder; name a file in it.", path));
+    }
+    std::ifstream file(path, std::ios::binary);
+    std::string text;
+    std::string piece(std::size_t{1} << 16, '\0');
+    while (file.read(piece.data(), static_cast<std::streamsize>(piece.size())) ||
+           file.gcount() > 0) {
+        text.append(piece, 0, static_cast<std::size_t>(file.gcount()));
+        if (text.size() > kMaxInputBytes) {
+            return fail(ErrorCode::InvalidArgument,
+                        fmt::format("'{}' is larger than 1 GiB; give a smaller file.", path));
+        }
+    }
+    if (!file.eof()) {
+        return fail(ErrorCode::FileUnreadable,
+                    fmt::format("'{}' cannot be read; check its permissions.", path));
+    }
+    return text;
+}
+
+std::string readStdin() {
+    std::string text;
+    std::string piece(std::size_t{1} << 16, '\0');
+    while (const std::size_t nRead = std::fread(piece.data(), 1, piece.size(), stdin)) {
+        text.append(piece, 0, nRead);
+    }
+    return text;
+}
+
+Result<Json> readJsonFile(const std::string& path) {
+    SOTTO_ASSIGN(const std::string text, readFile(path));
+    return parseJson(text, path);
+}
+
+Result<std::vector<std::int32_t>> readTokenFile(const std::string& path) {
+    SOTTO_ASSIGN(const std::string text, readFile(path));
+    return parseTokens(text, path);
+}
+
+Result<std::vector<std::int32_t>> parseTokens(const std::string& text, const std::string& source) {
+    SOTTO_ASSIGN(const Json json, parseJson(text, source));
+    if (!json.is_array()) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("'{}' must hold a JSON array of token ids, as [1, 2, 3].", source));
+    }
+    std::vector<std::int32_t> tokens;
+    tokens.reserve(json.size());
+    for (const Json& element : json) {
+        const bool isId =
+            element.is_number_unsigned() &&
+            element.get<std::uint64_t>() <= std::uint64_t{std::numeric_limits<std::int32_t>::max()};
+        if (!isId) {
+            return fail(
+                ErrorCode::InvalidArgument,
+                fmt::format("Element {} of '{}' is not a token id.", tokens.size(), source));
+        }
+        tokens.push_back(element.get<std::int32_t>());
+    }
+    return tokens;
+}
+
+}  // namespace sotto::cli

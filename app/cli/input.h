@@ -1,0 +1,24 @@
+// Files and standard input, read whole, with one sentence for what is wrong with them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/cli/output.h"
+#include "engine/base/result.h"
+
+namespace sotto::cli {
+
+// Errors: FileNotFound, FileUnreadable (a folder, no permission), InvalidArgument (over 1 GiB).
+Result<std::string> readFile(const std::string& path);
+std::string readStdin();
+
+// Errors: those of readFile; InvalidArgument when it is not JSON.
+Result<Json> readJsonFile(const std::string& path);
+
+// A JSON array of token ids. Errors: as above; InvalidArgument names the first bad element.
+Result<std::vector<std::int32_t>> readTokenFile(const std::string& path);
+Result<std::vector<std::int32_t>> parseTokens(const std::string& text, const std::string& source);
+
+}  // namespace sotto::cli

@@ -1,0 +1,40 @@
+// sotto-cli: the engine without a window. Exit status: 0 done, 1 the work failed, 2 wrong usage.
+#include <cstdio>
+#include <exception>
+#include <new>
+
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "app/cli/platform.h"
+
+namespace {
+
+int run(const sotto::cli::CommandLine& line) {
+    using namespace sotto::cli;
+    if (line.command == "info") return runInfo(line.common);
+    if (line.command == "tokenize") return runTokenize(line.common, line.tokenize);
+    if (line.command == "render") return runRender(line.common, line.render);
+    if (line.command == "logits") return runLogits(line.common, line.logits);
+    if (line.command == "generate") return runGenerate(line.common, line.generate);
+    if (line.command == "chat") return runChat(line.common, line.chat);
+    if (line.command == "bench") return runBench(line.common, line.bench);
+    if (line.command == "perplexity") return runPerplexity(line.common, line.perplexity);
+    return runDoctor(line.common);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    try {
+        sotto::cli::CommandLine line;
+        if (const auto status = sotto::cli::parseCommandLine(argc, argv, line)) return *status;
+        sotto::cli::preparePlatform();
+        return run(line);
+    } catch (const std::bad_alloc&) {
+        std::fputs("sotto-cli: there is not enough memory\n", stderr);
+    } catch (const std::exception& error) {
+        // A defect of ours, but still one line and a status rather than a crash.
+        std::fprintf(stderr, "sotto-cli: internal error: %s\n", error.what());
+    }
+    return sotto::cli::kFailed;
+}

@@ -1,0 +1,108 @@
+// What the command line asks for: one plain struct per subcommand, filled by command_line.cpp.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/api/engine_options.h"
+#include "engine/api/generation_request.h"
+
+namespace sotto::cli {
+
+// Mean the same in every subcommand.
+struct CommonOptions {
+    std::string model;
+    bool isJson = false;
+    std::string device = "auto";
+    int nThreads = 0;
+    std::int64_t contextTokens = 0;
+    std::string kvType = "f16";
+    std::string kernels = "fast";  // hidden: for comparisons with golden logits
+    std::optional<std::uint64_t> seed;
+
+    EngineOptions engine() const;
+    LoadOptions load() const;
+};
+
+struct TokenizeOptions {
+    bool isPlain = false;  // special tokens in the text are text
+    bool isAddingBos = false;
+    bool isDecoding = false;
+};
+
+struct RenderOptions {
+    std::string messagesFile;
+    std::string toolsFile;
+    std::vector<std::string> variables;  // NAME=JSON
+    std::string now;                     // 2025-07-10 or 2025-07-10T12:00:00; empty: the clock
+    bool isWithoutGenerationPrompt = false;
+};
+
+struct LogitsOptions {
+    std::string tokensFile;
+    std::string outFile;
+};
+
+// Sampling and stopping, of `generate` and `chat`.
+struct AnswerOptions {
+    SamplingSettings sampling;
+    std::int64_t maxTokens = -1;
+    std::vector<std::string> stop;
+    std::vector<std::string> logitBias;  // ID=BIAS
+    std::string system;
+    std::string thinking = "default";  // on | off | default
+};
+
+struct GenerateOptions {
+    AnswerOptions answer;
+    std::string prompt;
+    std::string tokensFile;
+    bool isRaw = false;
+};
+
+struct BenchOptions {
+    std::string synthetic;
+    std::string saveFile;
+    std::int64_t promptTokens = 512;
+    std::int64_t generatedTokens = 128;
+    std::int64_t depth = 0;
+    std::int32_t batch = 1;
+    std::int32_t repeats = 5;
+};
+
+struct PerplexityCommandOptions {
+    std::string textFile;
+    std::string saveFile;
+    std::string compareFile;
+    std::int64_t maxChunks = 0;
+};
+
+struct CommandLine {
+    std::string command;
+    CommonOptions common;
+    TokenizeOptions tokenize;
+    RenderOptions render;
+    LogitsOptions logits;
+    GenerateOptions generate;
+    AnswerOptions chat;
+    BenchOptions bench;
+    PerplexityCommandOptions perplexity;
+};
+
+// Nothing when there is work to do; otherwise the exit status after --help, --version or an error.
+std::optional<int> parseCommandLine(int argc, char** argv, CommandLine& line);
+
+// The subcommands, each in a file of its own. They return the exit status.
+int runInfo(const CommonOptions& common);
+int runTokenize(const CommonOptions& common, const TokenizeOptions& options);
+int runRender(const CommonOptions& common, const RenderOptions& options);
+int runLogits(const CommonOptions& common, const LogitsOptions& options);
+int runGenerate(const CommonOptions& common, const GenerateOptions& options);
+int runChat(const CommonOptions& common, const AnswerOptions& options);
+int runBench(const CommonOptions& common, const BenchOptions& options);
+int runPerplexity(const CommonOptions& common, const PerplexityCommandOptions& options);
+int runDoctor(const CommonOptions& common);
+
+}  // namespace sotto::cli

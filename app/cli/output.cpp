@@ -1,0 +1,103 @@
+#include "app/cli/output.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <span>
+
+#include "engine/base/atomic_file.h"
+
+namespace sotto::cli {
+
+void print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    std::fflush(stdout);
+}
+
+void printJson(const Json& json) {
+    print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+}
+
+int finishOutput() {
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return kDone;
+    std::fputs("sotto-cli: the output could not be written\n", stderr);
+    return kFailed;
+}
+
+static void printLine(std::string line) {
+    // One line whatever a file name contains.
+    std::replace_if(
+        line.begin(), line.end(), [](char byte) { return byte == '\n' || byte == '\r'; }, ' ');
+    line += '\n';
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+std::string describeError(const Error& error) {
+    std::string text = error.message;
+    if (!error.context.empty() && text.find(error.context) == std::string::npos) {
+        text += fmt::format(" ({})", error.context);
+    }
+    return text;
+}
+
+int printError(const Error& error) {
+    printLine("sotto-cli: " + describeError(error));
+    return kFailed;
+}
+
+int printUsageError(std::string_view message) {
+    printLine(fmt::format("sotto-cli: {}; `sotto-cli --help` lists what there is", message));
+    return kWrongUsage;
+}
+
+void printWarning(std::string_view message) { printLine(fmt::format("sotto-cli: {}", message)); }
+
+std::string bytesText(std::uint64_t bytes) {
+    static constexpr std::array<const char*, 5> kUnits{"bytes", "KiB", "MiB", "GiB", "TiB"};
+    double value = static_cast<double>(bytes);
+    std::size_t unit = 0;
+    while (value >= 1024 && unit + 1 < kUnits.size()) {
+        value /= 1024;
+        ++unit;
+    }
+    return unit == 0 ? fmt::format("{} bytes", bytes)
+                     : fmt::format("{:.2f} {}", value, kUnits[unit]);
+}
+
+std::string countText(std::uint64_t count) {
+    static constexpr std::array<const char*, 4> kUnits{"", " K", " M", " B"};
+    double value = static_cast<double>(count);
+    std::size_t unit = 0;
+    while (value >= 1000 && unit + 1 < kUnits.size()) {
+        value /= 1000;
+        ++unit;
+    }
+    return unit == 0 ? std::to_string(count) : fmt::format("{:.2f}{}", value, kUnits[unit]);
+}
+
+std::string rateText(double tokensPerSecond) {
+    return fmt::format("{:.{}f} tokens/s", tokensPerSecond, tokensPerSecond < 10 ? 2 : 1);
+}
+
+Json statsJson(const RequestStats& stats) {
+    return {{"prompt_tokens", stats.promptTokens},
+            {"reused_tokens", stats.reusedTokens},
+            {"generated_tokens", stats.generatedTokens},
+            {"ttft_ms", stats.ttftMs},
+            {"tpot_ms",
+             {{"mean", stats.tpotMeanMs}, {"p50", stats.tpotP50Ms}, {"p95", stats.tpotP95Ms}}},
+            {"tokens_per_s", stats.tokensPerSecond},
+            {"mbu", stats.mbu},
+            {"draft", {{"proposed", stats.draftProposed}, {"accepted", stats.draftAccepted}}},
+            {"seed", stats.seed}};
+}
+
+Status writeFile(const std::filesystem::path& path, std::string_view text) {
+    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(path));
+    SOTTO_TRY(file.append(std::as_bytes(std::span(text.data(), text.size()))));
+    return file.commit();
+}
+
+}  // namespace sotto::cli

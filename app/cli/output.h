@@ -1,0 +1,46 @@
+// Everything that is printed: JSON on stdout, errors as one line on stderr, numbers for people.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+
+#include "engine/api/stats.h"
+#include "engine/base/error.h"
+#include "engine/base/result.h"
+
+namespace sotto::cli {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kDone = 0;
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+// One line; bytes that are not UTF-8 (a broken file's name in it) are replaced.
+void printJson(const Json& json);
+// kFailed when stdout could not be written (closed pipe, full disk), else kDone.
+int finishOutput();
+void print(std::string_view text);  // to stdout, flushed: streaming
+
+// "sotto-cli: <sentence>" on stderr. Returns the exit status.
+int printError(const Error& error);
+int printUsageError(std::string_view message);
+void printWarning(std::string_view message);
+
+// The error's sentence names the file or argument concerned, if it does not already.
+std::string describeError(const Error& error);
+
+std::string bytesText(std::uint64_t bytes);  // "1.2 GiB"
+std::string countText(std::uint64_t count);  // "1.24 B" (billions)
+std::string rateText(double tokensPerSecond);
+
+// `stats` as CLI.md defines it.
+Json statsJson(const RequestStats& stats);
+
+// Writes `text` under a temporary name, synced and renamed.
+Status writeFile(const std::filesystem::path& path, std::string_view text);
+
+}  // namespace sotto::cli

@@ -1,0 +1,118 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+
+#include "app/cli/input.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "engine/api/chat_template.h"
+#include "engine/api/inspect.h"
+#include "engine/api/tokenizer.h"
+
+namespace sotto::cli {
+
+namespace {
+
+struct Source {
+    std::string text;
+    Json variables = Json::object();  // what the model itself provides
+};
+
+// A template file as it is; or a model's template with the names of its special tokens.
+Result<Source> loadSource(const CommonOptions& common) {
+    Source source;
+    if (common.model.ends_with(".jinja") || common.model.ends_with(".j2")) {
+        SOTTO_ASSIGN(source.text, readFile(common.model));
+        return source;
+    }
+    SOTTO_ASSIGN(const ModelInfo info, inspectModel(common.load()));
+    SOTTO_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer, loadTokenizer(common.model));
+    const bool isUsable = !info.chatTemplate.empty() && info.templateProblem.empty();
+    if (!isUsable) {
+        printWarning(info.chatTemplate.empty() ? "the model has no chat template; ChatML is used"
+                                               : "ChatML is used: " + info.templateProblem);
+    }
+    source.text = isUsable ? info.chatTemplate : std::string(chatMlTemplate());
+    const auto nameOf = [&tokenizer](std::int32_t token) {
+        return token < 0 ? std::string() : tokenizer->pieceBytes(token, true);
+    };
+    source.variables["bos_token"] = nameOf(tokenizer->bosToken());
+    source.variables["eos_token"] = nameOf(tokenizer->eosToken());
+    return source;
+}
+
+Status addVariables(const RenderOptions& options, Json& variables) {
+    SOTTO_ASSIGN(variables["messages"], readJsonFile(options.messagesFile));
+    if (!variables["messages"].is_array()) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("'{}' must hold a JSON array of messages.", options.messagesFile));
+    }
+    variables["add_generation_prompt"] = !options.isWithoutGenerationPrompt;
+    if (!options.toolsFile.empty()) {
+        SOTTO_ASSIGN(variables["tools"], readJsonFile(options.toolsFile));
+    }
+    for (const std::string& variable : options.variables) {
+        const std::size_t equals = variable.find('=');
+        Json value = equals == std::string::npos
+                         ? Json(Json::value_t::discarded)
+                         : Json::parse(variable.substr(equals + 1), nullptr, false);
+        if (equals == 0 || value.is_discarded()) {
+            return fail(ErrorCode::InvalidArgument,
+                        fmt::format("--var takes NAME=JSON, as 'x=\"text\"' or 'x=1', not '{}'.",
+                                    variable));
+        }
+        variables[variable.substr(0, equals)] = std::move(value);
+    }
+    return {};
+}
+
+// "2025-07-10" or "2025-07-10T12:00:00", UTC.
+Result<std::int64_t> secondsOf(const std::string& date) {
+    using namespace std::chrono;
+    if (date.empty()) {
+        return duration_cast<seconds>(system_clock::now().time_since_epoch()).count();
+    }
+    int yearNumber = 0, monthNumber = 0, dayNumber = 0, hour = 0, minute = 0, second = 0, nRead = 0;
+    const auto isWhole = [&] { return nRead == static_cast<int>(date.size()); };
+    bool isValid = std::sscanf(date.c_str(), "%4d-%2d-%2d%n", &yearNumber, &monthNumber, &dayNumber,
+                               &nRead) == 3;
+    if (isValid && !isWhole()) {
+        isValid = std::sscanf(date.c_str(), "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d%n", &yearNumber,
+                              &monthNumber, &dayNumber, &hour, &minute, &second, &nRead) == 6;
+    }
+    const year_month_day day{year(yearNumber), month(static_cast<unsigned>(monthNumber)),
+                             std::chrono::day(static_cast<unsigned>(dayNumber))};
+    if (!isValid || !isWhole() || !day.ok() || hour > 23 || minute > 59 || second > 60) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("--now takes a date, as 2025-07-10 or 2025-07-10T12:00:00, not "
+                                "'{}'.",
+                                date));
+    }
+    return duration_cast<seconds>(sys_days(day).time_since_epoch()).count() + hour * 3600 +
+           minute * 60 + second;
+}
+
+Result<std::string> render(const CommonOptions& common, const RenderOptions& options) {
+    SOTTO_ASSIGN(const std::int64_t now, secondsOf(options.now));
+    SOTTO_ASSIGN(Source source, loadSource(common));
+    SOTTO_TRY(addVariables(options, source.variables));
+    SOTTO_ASSIGN(const std::unique_ptr<ChatTemplate> compiled, compileChatTemplate(source.text));
+    return compiled->render(source.variables.dump(-1, ' ', false, Json::error_handler_t::replace),
+                            now);
+}
+
+}  // namespace
+
+int runRender(const CommonOptions& common, const RenderOptions& options) {
+    const auto prompt = render(common, options);
+    if (!prompt) return printError(prompt.error());
+    if (common.isJson) {
+        printJson({{"prompt", *prompt}});
+    } else {
+        print(*prompt);  // exact: no newline of ours
+    }
+    return finishOutput();
+}
+
+}  // namespace sotto::cli

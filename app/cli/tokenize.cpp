@@ -1,0 +1,49 @@
+#include <fmt/format.h>
+
+#include "app/cli/input.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "engine/api/tokenizer.h"
+
+namespace sotto::cli {
+
+namespace {
+
+int decode(const Tokenizer& tokenizer, const CommonOptions& common) {
+    const auto ids = parseTokens(readStdin(), "standard input");
+    if (!ids) return printError(ids.error());
+    const std::string text = tokenizer.decode(*ids, true);
+    if (common.isJson) {
+        printJson({{"text", text}});
+    } else {
+        print(text);  // byte for byte: no newline of ours
+    }
+    return finishOutput();
+}
+
+int encode(const Tokenizer& tokenizer, const CommonOptions& common,
+           const TokenizeOptions& options) {
+    EncodeOptions encoding;
+    encoding.isAddingBos = options.isAddingBos;
+    encoding.isParsingSpecial = !options.isPlain;
+    const auto ids = tokenizer.encode(readStdin(), encoding);
+    if (!ids) return printError(ids.error());
+    if (!common.isJson) {
+        print(Json(*ids).dump() + "\n");
+        return finishOutput();
+    }
+    Json pieces = Json::array();
+    for (const std::int32_t id : *ids) pieces.push_back(tokenizer.pieceBytes(id, true));
+    printJson({{"ids", *ids}, {"pieces", std::move(pieces)}});
+    return finishOutput();
+}
+
+}  // namespace
+
+int runTokenize(const CommonOptions& common, const TokenizeOptions& options) {
+    const auto tokenizer = loadTokenizer(common.model);
+    if (!tokenizer) return printError(tokenizer.error());
+    return options.isDecoding ? decode(**tokenizer, common) : encode(**tokenizer, common, options);
+}
+
+}  // namespace sotto::cli
