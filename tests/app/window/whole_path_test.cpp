@@ -21,8 +21,12 @@ QString text(TestProgram& program, int row) {
 
 // The part that is killed: opens the window, asks, and reports the answer as it grows, one line in
 // hex per change.
+// The reference kernels are slow enough that the kill falls into the middle of the answer.
 int runVictim(const QString& home) {
-    TestProgram program(home);
+    TestProgram program(home, [](EngineOptions options, EventSink sink) {
+        options.kernels = KernelChoice::Reference;
+        return createEngine(options, std::move(sink));
+    });
     if (!program.waitForModel()) return 1;
     ChatController& chat = *program.facade().chat();
     QObject::connect(chat.messages(), &MessageListModel::dataChanged, &chat, [&program, &chat] {
@@ -95,7 +99,7 @@ private slots:
 
     void kill_inTheMiddleOfAnAnswer_keepsQuestionAndText_data() {
         QTest::addColumn<int>("nCharacters");  // on screen when the kill comes
-        for (const int nCharacters : {1, 40, 120})
+        for (const int nCharacters : {1, 20, 60})
             QTest::addRow("%d characters", nCharacters) << nCharacters;
     }
     void kill_inTheMiddleOfAnAnswer_keepsQuestionAndText() {
@@ -137,7 +141,10 @@ private slots:
         // What was on screen a second before the kill is on disk.
         for (const Sight& sight : seen)
             if (sight.ms <= killedAt - 1000) QVERIFY(kept.size() >= sight.text.size());
-        QCOMPARE(again.facade().chat()->messages()->at(1).state, MessageListModel::Stopped);
+        // An answer that had ended on screen before the kill may be whole.
+        const auto state = again.facade().chat()->messages()->at(1).state;
+        QVERIFY(state == MessageListModel::Stopped ||
+                (state == MessageListModel::Done && kept.size() >= shown.size()));
     }
 
 private:
