@@ -10,11 +10,12 @@
 
 namespace sotto {
 
-// Bytes per thread and number of passes; the defaults take about a second on two cores.
+// Bytes per thread and number of passes; the defaults take about a second on two cores, long enough
+// to outlast the bursts of a busy machine.
 struct BandwidthProbeOptions {
     int nThreads = 0;  // 0: one per physical core
     std::size_t bytesPerThread = std::size_t{256} << 20;
-    int nPasses = 5;
+    int nPasses = 21;
 };
 
 // Errors: OutOfMemory when the buffers do not fit.

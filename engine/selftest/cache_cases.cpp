@@ -125,13 +125,78 @@ struct RopeCase {
     std::int32_t depth;
 };
 
+// What one set made of the queries and the cache.
+struct RopeOutcome {
+    std::vector<float> q;
+    std::vector<std::byte> keys;
+    std::vector<std::byte> values;
+};
+
+// Compares `nElements` neighbours; errors are relative to the largest of them, since a turned pair
+// has the size of the pair.
+void compareHead(ErrorMeter& meter, const char* what, std::int64_t first, std::int64_t nElements,
+                 double relative, double half, const auto& expected, const auto& actual) {
+    double largest = 0;
+    for (std::int64_t index = first; index < first + nElements; ++index)
+        largest = std::max(largest, std::fabs(double{expected(index)}));
+    for (std::int64_t index = first; index < first + nElements; ++index) {
+        const double value = expected(index);
+        meter.add(what, index, value, actual(index),
+                  relative * largest + half * (std::fabs(value) + 0x1p-14));
+    }
+}
+
+SelftestResult compareOutcomes(const Scene& scene, bool hasNorm, const RopeOutcome& before,
+                               const RopeOutcome& expected, const RopeOutcome& actual) {
+    // Eight roundings for the turn; the norm adds those of its sum. Storing as half may fall to the
+    // other neighbour.
+    const std::int64_t headDim = scene.shape.headDim;
+    const double nRoundings = 8 + (hasNorm ? static_cast<double>(headDim) / 16 + 8 : 0);
+    const double relative = 2 * nRoundings * kFloatRounding;
+    const double half = scene.shape.type == DType::F16 ? 0x1p-10 : 0.0;
+    ErrorMeter meter;
+    for (std::int64_t first = 0; first < std::ssize(expected.q); first += headDim)
+        compareHead(
+            meter, "q", first, headDim, relative, 0.0,
+            [&](std::int64_t index) { return expected.q[at(index)]; },
+            [&](std::int64_t index) { return actual.q[at(index)]; });
+    for (std::int64_t token = 0; token < scene.nTokens(); ++token)
+        for (std::int64_t kvHead = 0; kvHead < scene.shape.nKvHeads; ++kvHead) {
+            const auto sequence = at(scene.sequenceIndex[at(token)]);
+            const std::int64_t first =
+                scene.elementIndex(sequence, scene.positions[at(token)], kvHead, 0);
+            compareHead(
+                meter, "key", first, headDim, relative, half,
+                [&](std::int64_t index) { return scene.decoded(expected.keys, index); },
+                [&](std::int64_t index) { return scene.decoded(actual.keys, index); });
+            compareHead(
+                meter, "value", first, headDim, 0.0, 0.0,
+                [&](std::int64_t index) { return scene.decoded(expected.values, index); },
+                [&](std::int64_t index) { return scene.decoded(actual.values, index); });
+        }
+    // What the reference left alone must be left alone, bit for bit.
+    const std::size_t elementBytes = scene.shape.type == DType::F16 ? 2 : 4;
+    const auto isSame = [&](const std::byte* a, const std::byte* b) {
+        return std::memcmp(a, b, elementBytes) == 0;
+    };
+    for (std::size_t byte = 0; byte < before.keys.size(); byte += elementBytes)
+        if ((isSame(&before.keys[byte], &expected.keys[byte]) &&
+             !isSame(&before.keys[byte], &actual.keys[byte])) ||
+            (isSame(&before.values[byte], &expected.values[byte]) &&
+             !isSame(&before.values[byte], &actual.values[byte])))
+            return {false, 0, 0, "the cache was written elsewhere, byte " + std::to_string(byte)};
+    return meter.result();
+}
+
 SelftestResult runRopeStore(KernelSet& subject, const RopeCase& test) {
     Random random(17);
     const Scene scene(test.shape, {{test.depth, 3}, {5, 2}}, random);
     const std::int64_t headDim = test.shape.headDim;
-    std::vector<float> q = gaussians(random, scene.nTokens() * test.shape.nHeads * headDim);
-    const std::vector<float> k = gaussians(random, scene.nTokens() * test.shape.nKvHeads * headDim);
-    const std::vector<float> v = gaussians(random, scene.nTokens() * test.shape.nKvHeads * headDim);
+    const std::int64_t kvElements = scene.nTokens() * test.shape.nKvHeads * headDim;
+    const RopeOutcome before{gaussians(random, scene.nTokens() * test.shape.nHeads * headDim),
+                             scene.encoded(scene.keys), scene.encoded(scene.values)};
+    const std::vector<float> k = gaussians(random, kvElements);
+    const std::vector<float> v = gaussians(random, kvElements);
     const std::vector<float> qNorm = gaussians(random, headDim);
     const std::vector<float> kNorm = gaussians(random, headDim);
     std::vector<float> frequencies(at(test.rotaryDims / 2));
@@ -139,10 +204,10 @@ SelftestResult runRopeStore(KernelSet& subject, const RopeCase& test) {
         frequencies[pair] = static_cast<float>(
             std::pow(10000.0, -2.0 * static_cast<double>(pair) / test.rotaryDims));
 
-    const auto run = [&](KernelSet& kernels, std::vector<float>& turned,
-                         std::vector<std::byte>& keyBytes, std::vector<std::byte>& valueBytes) {
+    const auto run = [&](KernelSet& kernels) {
+        RopeOutcome outcome = before;
         RopeStoreArgs args;
-        args.q = turned.data();
+        args.q = outcome.q.data();
         args.k = k.data();
         args.v = v.data();
         args.qNorm = test.hasNorm ? qNorm.data() : nullptr;
@@ -152,55 +217,15 @@ SelftestResult runRopeStore(KernelSet& subject, const RopeCase& test) {
         args.frequencies = frequencies.data();
         args.magnitude = 1.25f;
         args.nHeads = test.shape.nHeads;
-        args.cache = scene.view(keyBytes, valueBytes);
+        args.cache = scene.view(outcome.keys, outcome.values);
         args.batch = scene.batch();
         kernels.ropeStore(args);
+        return outcome;
     };
     const auto reserved = subject.reserve(scene.limits());
     if (!reserved) return couldNotRun(reserved.error());
-    std::vector<float> expectedQ = q;
-    std::vector<std::byte> expectedKeys = scene.encoded(scene.keys), keys = expectedKeys;
-    std::vector<std::byte> expectedValues = scene.encoded(scene.values), values = expectedValues;
-    run(*createReferenceKernels(), expectedQ, expectedKeys, expectedValues);
-    run(subject, q, keys, values);
-
-    // A turned pair has the size of the pair, so errors are relative to the head's largest value;
-    // the norm adds the roundings of its sum. Storing as half may fall to the other neighbour.
-    ErrorMeter meter;
-    const double nRoundings = 8 + (test.hasNorm ? static_cast<double>(headDim) / 16 + 8 : 0);
-    for (std::size_t first = 0; first < q.size(); first += at(headDim)) {
-        double largest = 0;
-        for (std::size_t dim = 0; dim < at(headDim); ++dim)
-            largest = std::max<double>(largest, std::fabs(expectedQ[first + dim]));
-        for (std::size_t dim = 0; dim < at(headDim); ++dim)
-            meter.add("q", static_cast<std::int64_t>(first + dim), expectedQ[first + dim],
-                      q[first + dim], 2 * nRoundings * kFloatRounding * largest);
-    }
-    const double half = test.shape.type == DType::F16 ? 0x1p-10 : 0.0;
-    for (std::int64_t token = 0; token < scene.nTokens(); ++token)
-        for (std::int64_t kvHead = 0; kvHead < test.shape.nKvHeads; ++kvHead) {
-            const auto sequence = at(scene.sequenceIndex[at(token)]);
-            const std::int64_t index =
-                scene.elementIndex(sequence, scene.positions[at(token)], kvHead, 0);
-            double largest = 0;
-            for (std::int64_t dim = 0; dim < headDim; ++dim)
-                largest = std::max(largest, std::fabs(scene.decoded(expectedKeys, index + dim)));
-            for (std::int64_t dim = 0; dim < headDim; ++dim) {
-                const double key = scene.decoded(expectedKeys, index + dim);
-                meter.add("key", index + dim, key, scene.decoded(keys, index + dim),
-                          2 * nRoundings * kFloatRounding * largest + half * std::fabs(key) +
-                              half * 0x1p-14);
-                meter.add("value", index + dim, scene.decoded(expectedValues, index + dim),
-                          scene.decoded(values, index + dim), 0.0);
-            }
-        }
-    // Whatever else the cache holds must be as it was; NaN differs from itself, so count bytes.
-    const bool isElsewhereUntouched =
-        std::count(keys.begin(), keys.end(), std::byte{0xff}) + std::ssize(q) >=
-        std::count(expectedKeys.begin(), expectedKeys.end(), std::byte{0xff});
-    SelftestResult result = meter.result();
-    if (!isElsewhereUntouched) result = {false, 0, 0, "the cache was written elsewhere"};
-    return result;
+    return compareOutcomes(scene, test.hasNorm, before, run(*createReferenceKernels()),
+                           run(subject));
 }
 
 struct AttentionCase {

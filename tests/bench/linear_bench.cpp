@@ -65,8 +65,7 @@ Options parse(int argc, char** argv) {
     return options;
 }
 
-// Random bytes are valid codes; scales get a sane half so that no NaN slows anything down.
-std::vector<std::byte> randomBytes(DType type, std::int64_t nRows, std::int64_t nCols) {
+std::vector<std::byte> fileBytes(DType type, std::int64_t nRows, std::int64_t nCols) {
     // One quantized row, repeated: what the numbers are does not matter to the speed.
     std::vector<float> row(static_cast<std::size_t>(nCols));
     for (std::size_t col = 0; col < row.size(); ++col)
@@ -80,11 +79,12 @@ std::vector<std::byte> randomBytes(DType type, std::int64_t nRows, std::int64_t 
     return bytes;
 }
 
-struct Result1 {
-    double best = 1e30, median = 0;
+struct Timing {
+    double best = 0;  // seconds
+    double median = 0;
 };
 
-Result1 timeIt(int nRepeats, const auto& body) {
+Timing timeIt(int nRepeats, const auto& body) {
     std::vector<double> seconds;
     body();
     for (int repeat = 0; repeat < nRepeats; ++repeat) {
@@ -106,7 +106,7 @@ void benchShape(KernelSet& kernels, DType type, const Shape& shape, std::int64_t
     const std::size_t nCopies = nTokens == 1 ? (std::size_t{192} << 20) / bytesOfOne + 1 : 1;
     std::vector<std::vector<std::byte>> files;
     for (const std::int64_t nRows : shape.nRows)
-        files.push_back(randomBytes(type, nRows, shape.nCols));
+        files.push_back(fileBytes(type, nRows, shape.nCols));
     std::vector<std::unique_ptr<Weight>> weights;
     for (std::size_t copy = 0; copy < nCopies; ++copy)
         for (std::size_t part = 0; part < files.size(); ++part)
@@ -119,7 +119,7 @@ void benchShape(KernelSet& kernels, DType type, const Shape& shape, std::int64_t
     std::vector<std::vector<float>> outs;
     for (const std::int64_t nRows : shape.nRows)
         outs.emplace_back(static_cast<std::size_t>(nTokens * nRows));
-    const Result1 time = timeIt(nTokens == 1 ? 7 : 5, [&] {
+    const Timing time = timeIt(nTokens == 1 ? 7 : 5, [&] {
         for (std::size_t copy = 0; copy < nCopies; ++copy) {
             std::vector<LinearTarget> targets;
             for (std::size_t part = 0; part < files.size(); ++part)
@@ -134,7 +134,8 @@ void benchShape(KernelSet& kernels, DType type, const Shape& shape, std::int64_t
         products +=
             static_cast<double>(nRows * shape.nCols * nTokens) * static_cast<double>(nCopies);
     fmt::print(
-        "{:5} {:8} {:4} tok  best {:8.1f} us  median {:8.1f} us  {:6.1f} GB/s ({:3.0f} %)  {:6.1f} "
+        "{:5} {:8} {:4} tokens  best {:8.1f} us  median {:8.1f} us  {:6.1f} GB/s ({:3.0f} %)  "
+        "{:6.1f} "
         "GMAC/s best {:6.1f} median\n",
         dtypeTraits(type).name, shape.name, nTokens, time.best * 1e6 / static_cast<double>(nCopies),
         time.median * 1e6 / static_cast<double>(nCopies), bytes / time.best / 1e9,
