@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <new>
 
 #include "engine/api/device_info.h"
@@ -49,18 +50,25 @@ struct Subject {
     std::unique_ptr<LoadedModel> model;
 };
 
-Result<Subject> openSubject(const BenchmarkOptions& options, const LoadRequest& request) {
+// Making and loading a model takes a while too: the progress stays at zero, but a cancel is heard.
+Result<Subject> openSubject(const BenchmarkOptions& options, const LoadRequest& request,
+                            const std::function<bool()>& isContinuing) {
     Subject subject;
+    const LoadSink sink = [&](double) { return isContinuing(); };
     if (options.synthetic.empty()) {
-        SOTTO_ASSIGN(subject.model, loadModel(request, {}));
+        SOTTO_ASSIGN(subject.model, loadModel(request, sink));
         return subject;
     }
     SOTTO_ASSIGN(SyntheticModel synthetic, planSyntheticModel(options.synthetic, options.seed));
+    const GgufRowSource source = [&](const GgufRowRange& range, std::span<std::byte> out) {
+        return isContinuing() ? synthetic.source(range, out)
+                              : Status(fail(ErrorCode::Cancelled, "The benchmark was cancelled."));
+    };
     if (!options.saveModel.empty()) {
-        SOTTO_TRY(synthetic.writer.write(options.saveModel, synthetic.source));
+        SOTTO_TRY(synthetic.writer.write(options.saveModel, source));
         LoadRequest saved = request;
         saved.model.path = options.saveModel;
-        SOTTO_ASSIGN(subject.model, loadModel(saved, {}));
+        SOTTO_ASSIGN(subject.model, loadModel(saved, sink));
         return subject;
     }
     SOTTO_ASSIGN(const std::uint64_t bytes, synthetic.writer.fileBytes());
@@ -75,9 +83,9 @@ Result<Subject> openSubject(const BenchmarkOptions& options, const LoadRequest& 
         error.available = available;
         return fail(std::move(error));
     }
-    SOTTO_ASSIGN(subject.bytes, synthetic.writer.toBytes(synthetic.source));
+    SOTTO_ASSIGN(subject.bytes, synthetic.writer.toBytes(source));
     SOTTO_ASSIGN(auto file, parseModelFile(subject.bytes, options.synthetic));
-    SOTTO_ASSIGN(subject.model, loadModel(std::move(file), request, {}));
+    SOTTO_ASSIGN(subject.model, loadModel(std::move(file), request, sink));
     return subject;
 }
 
@@ -218,7 +226,9 @@ Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const Progre
     request.model.contextTokens = needed;
     // Measured before the weights are in memory, as the engine does.
     const BandwidthMeasurement bandwidth = measureBandwidth(options.engine.nThreads);
-    SOTTO_ASSIGN(Subject subject, openSubject(options, request));
+    const std::int64_t total = options.repeats * (options.promptTokens + options.generatedTokens);
+    const auto isContinuing = [&] { return !progress || progress(0, total); };
+    SOTTO_ASSIGN(Subject subject, openSubject(options, request, isContinuing));
     LoadedModel& model = *subject.model;
     if (model.contextTokens() < needed) {
         Error error{

@@ -12,7 +12,9 @@ Status evaluateLogits(
     const ProgressSink& progress) {
     const auto nTokens = static_cast<std::int64_t>(tokens.size());
     if (nTokens == 0) return fail(ErrorCode::InvalidArgument, "There are no tokens to evaluate.");
-    SOTTO_ASSIGN(const auto loaded, loadForEvaluation(engine, model, nTokens));
+    SOTTO_ASSIGN(const auto loaded, loadForEvaluation(engine, model, nTokens, [&](double) {
+                     return !progress || progress(0, nTokens);
+                 }));
     for (const std::int32_t token : tokens)
         if (token < 0 || token >= loaded->file->config.nVocab)
             return fail(ErrorCode::InvalidArgument,

@@ -190,7 +190,9 @@ Result<PerplexityResult> evaluatePerplexity(const EngineOptions& engine, const L
         return fail(ErrorCode::InvalidArgument, "Chunks must have at least 4 tokens.");
     LoadOptions load = model;
     load.contextTokens = options.contextTokens;
-    SOTTO_ASSIGN(const auto loaded, loadForEvaluation(engine, load, options.contextTokens));
+    SOTTO_ASSIGN(const auto loaded,
+                 loadForEvaluation(engine, load, options.contextTokens,
+                                   [&](double) { return !progress || progress(0, 1); }));
     const Tokenizer* tokenizer = loaded->prompts->tokenizer();
     if (tokenizer == nullptr)
         return fail(ErrorCode::InvalidArgument, "This model file has no vocabulary.",

@@ -78,7 +78,7 @@ void avoidLowest(std::int8_t& code) { code = std::max<std::int8_t>(code, -127); 
 // With dMin = d * mean(c) the mean is zero and the variance
 // d^2 * (1333.5 * mean(c^2) - (31.5 * mean(c))^2 + mean(c)^2 * 341.25).
 constexpr float kDeviationQ8 = 73.6f;     // uniform on -127..127
-constexpr float kDeviationQ4 = 4.61f;     // uniform on -8..7
+constexpr float kDeviationQ4 = 4.18f;     // -7..7, with 0 twice as often
 constexpr float kDeviationQ4K = 258.3f;   // mean(c) 7.5, mean(c^2) 77.5
 constexpr float kDeviationQ5K = 526.9f;   // mean(c) 15.5, mean(c^2) 325.5
 constexpr float kDeviationQ6K = 1362.0f;  // scale on -127..127 (rms 73.6), code - 32 (rms 18.5)
@@ -99,8 +99,14 @@ void fillRandomRow(DType type, float deviation, std::uint64_t seed, std::span<st
                 for (std::int8_t& code : block.codes) avoidLowest(code);
             });
         case DType::Q4_0:
-            return patchBlocks<BlockQ4_0>(
-                out, [&](BlockQ4_0& block) { block.d = toHalf(deviation / kDeviationQ4); });
+            return patchBlocks<BlockQ4_0>(out, [&](BlockQ4_0& block) {
+                block.d = toHalf(deviation / kDeviationQ4);
+                // Code 0 stands for -8, which has no positive partner: it becomes weight 0.
+                for (std::uint8_t& codes : block.codes) {
+                    if ((codes & 0x0f) == 0) codes |= 0x08;
+                    if ((codes & 0xf0) == 0) codes |= 0x80;
+                }
+            });
         case DType::Q4_K:
             return patchBlocks<BlockQ4_K>(out, [&](BlockQ4_K& block) {
                 block.d = toHalf(deviation / kDeviationQ4K);

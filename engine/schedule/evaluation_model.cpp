@@ -10,9 +10,10 @@ constexpr std::int64_t kOutputRows = 64;
 }  // namespace
 
 Result<std::unique_ptr<LoadedModel>> loadForEvaluation(const EngineOptions& engine,
-                                                       LoadOptions options, std::int64_t nTokens) {
+                                                       LoadOptions options, std::int64_t nTokens,
+                                                       const LoadSink& sink) {
     if (options.contextTokens == 0) options.contextTokens = nTokens;
-    return loadModel({engine, options, kOutputRows}, {});
+    return loadModel({engine, options, kOutputRows}, sink);
 }
 
 }  // namespace sotto

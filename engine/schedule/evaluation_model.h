@@ -7,6 +7,7 @@ namespace sotto {
 
 // `nTokens` is the context used when the options leave it open. Errors: those of loadModel.
 Result<std::unique_ptr<LoadedModel>> loadForEvaluation(const EngineOptions& engine,
-                                                       LoadOptions options, std::int64_t nTokens);
+                                                       LoadOptions options, std::int64_t nTokens,
+                                                       const LoadSink& sink = {});
 
 }  // namespace sotto

@@ -1,0 +1,333 @@
+// Evaluation and benchmark from the caller's side: logits in order, perplexity by its definition,
+// divergence from itself zero, synthetic models as planned.
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+
+#include "engine/api/benchmark.h"
+#include "engine/api/evaluate.h"
+#include "engine/api/inspect.h"
+#include "engine/api/logits_file.h"
+#include "engine/api/random_weights.h"
+#include "engine/api/synthetic_model.h"
+#include "engine/api/tokenizer.h"
+#include "engine/quant/dequantize_reference.h"
+#include "tests/support/tiny_gguf.h"
+
+using namespace sotto;
+
+namespace {
+
+EngineOptions engineOptions() {
+    EngineOptions options;
+    options.nThreads = 2;
+    return options;
+}
+
+std::string longText() {
+    std::string text;
+    for (int line = 0; line < 40; ++line) text += "the cat sat on the mat and the dog ran. ";
+    return text;
+}
+
+}  // namespace
+
+class EvaluateTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase();
+    void logits_comeOncePerPositionInOrder();
+    void logits_refuseTokensOutOfRange();
+    void logits_refuseMoreTokensThanTheContext();
+    void perplexity_isTheDefinitionOverTheSecondHalves();
+    void perplexity_refusesATextThatIsTooShort();
+    void divergence_fromItselfIsZero();
+    void divergence_refusesAnotherText();
+    void cancelledPerplexity_leavesNoFile();
+    void logitsFile_refusesForeignAndCutFiles();
+    void inspect_reportsShapesAndMemory();
+    void randomWeights_haveTheAskedDeviation_data();
+    void randomWeights_haveTheAskedDeviation();
+    void mixes_areThoseOfTheQuantizer();
+    void synthetic_isSavedLoadedAndMeasured();
+    void synthetic_refusesWhatItDoesNotKnow();
+
+private:
+    LoadOptions options() const {
+        LoadOptions load;
+        load.path = m_path;
+        load.kvType = KvType::F32;
+        return load;
+    }
+    std::vector<std::vector<float>> logitsOf(const std::vector<std::int32_t>& tokens) const {
+        std::vector<std::vector<float>> rows;
+        const Status done =
+            evaluateLogits(engineOptions(), options(), tokens,
+                           [&](std::int64_t position, std::span<const float> logits) {
+                               if (position == static_cast<std::int64_t>(rows.size()))
+                                   rows.emplace_back(logits.begin(), logits.end());
+                           },
+                           {});
+        return done ? rows : std::vector<std::vector<float>>();
+    }
+
+    QTemporaryDir m_folder;
+    std::filesystem::path m_path;
+};
+
+void EvaluateTest::initTestCase() {
+    m_path = m_folder.filePath("tiny.gguf").toStdString();
+    QVERIFY(test::writeTinyModel({}, m_path));
+}
+
+void EvaluateTest::logits_comeOncePerPositionInOrder() {
+    std::vector<std::int32_t> tokens{1};
+    for (std::int32_t token = 2; token < 150; ++token) tokens.push_back(token);
+    const auto rows = logitsOf(tokens);
+    QCOMPARE(rows.size(), tokens.size());
+    QCOMPARE(rows.front().size(), std::size_t{320});
+    // Causal: the first rows do not know the later tokens. 1e-5: steps of other sizes may sum in
+    // another order.
+    const auto beginning = logitsOf({tokens.begin(), tokens.begin() + 3});
+    for (std::size_t token = 0; token < 320; ++token)
+        QVERIFY(std::abs(rows[2][token] - beginning[2][token]) < 1e-5f);
+}
+
+void EvaluateTest::logits_refuseTokensOutOfRange() {
+    const std::vector<std::int32_t> tokens{1, 320};
+    const Status done = evaluateLogits(engineOptions(), options(), tokens, {}, {});
+    QVERIFY(!done);
+    QCOMPARE(done.error().code, ErrorCode::InvalidArgument);
+}
+
+void EvaluateTest::logits_refuseMoreTokensThanTheContext() {
+    const std::vector<std::int32_t> tokens(257, 5);  // the tiny model's context is 256
+    const Status done = evaluateLogits(engineOptions(), options(), tokens, {}, {});
+    QVERIFY(!done);
+    QCOMPARE(done.error().code, ErrorCode::ContextFull);
+    QCOMPARE(done.error().needed, 257u);
+}
+
+void EvaluateTest::perplexity_isTheDefinitionOverTheSecondHalves() {
+    PerplexityOptions perplexity;
+    perplexity.contextTokens = 32;
+    perplexity.maxChunks = 2;
+    const std::string text = longText();
+    const auto result = evaluatePerplexity(engineOptions(), options(), text, perplexity, {});
+    QVERIFY2(result, result ? "" : result.error().message.c_str());
+    QCOMPARE(result->tokens, 2 * 15);  // positions 16..30 predict 17..31
+
+    auto tokenizer = loadTokenizer(m_path);
+    QVERIFY(tokenizer);
+    const auto tokens = *(*tokenizer)->encode(text, {true, true});
+    double sum = 0;
+    for (std::size_t chunk = 0; chunk < 2; ++chunk) {
+        std::vector<std::int32_t> part(
+            tokens.begin() + static_cast<std::ptrdiff_t>(chunk * 32),
+            tokens.begin() + static_cast<std::ptrdiff_t>(chunk * 32 + 32));
+        const std::vector<std::int32_t> targets = part;
+        part[0] = (*tokenizer)->bosToken();
+        const auto rows = logitsOf(part);
+        for (std::size_t position = 16; position < 31; ++position) {
+            double total = 0;
+            for (const float logit : rows[position]) total += std::exp(double(logit));
+            sum +=
+                std::log(total) - rows[position][static_cast<std::size_t>(targets[position + 1])];
+        }
+    }
+    const double expected = std::exp(sum / 30);
+    QVERIFY(std::abs(result->perplexity - expected) < 1e-4 * expected);
+    QVERIFY(result->standardError > 0);
+}
+
+void EvaluateTest::perplexity_refusesATextThatIsTooShort() {
+    PerplexityOptions perplexity;
+    perplexity.contextTokens = 64;
+    const auto result = evaluatePerplexity(engineOptions(), options(), "the cat", perplexity, {});
+    QVERIFY(!result);
+    QCOMPARE(result.error().code, ErrorCode::InvalidArgument);
+}
+
+void EvaluateTest::divergence_fromItselfIsZero() {
+    PerplexityOptions saving;
+    saving.contextTokens = 32;
+    saving.maxChunks = 3;
+    saving.saveLogits = m_folder.filePath("own.logits").toStdString();
+    const auto saved = evaluatePerplexity(engineOptions(), options(), longText(), saving, {});
+    QVERIFY(saved);
+    QVERIFY(!saved->hasKl);
+    PerplexityOptions comparing = saving;
+    comparing.compareWith = saving.saveLogits;
+    comparing.saveLogits.clear();
+    const auto compared = evaluatePerplexity(engineOptions(), options(), longText(), comparing, {});
+    QVERIFY(compared);
+    QVERIFY(compared->hasKl);
+    QCOMPARE(compared->top1Agreement, 1.0);
+    // Only the rounding of the file: half a step of 24 / 65535 nats, and its signs cancel.
+    QVERIFY(std::abs(compared->klMean) < 2e-4);
+    QVERIFY(compared->klMax < 4e-4 && compared->klMedian <= compared->klP99);
+    QCOMPARE(compared->perplexity, saved->perplexity);
+}
+
+void EvaluateTest::divergence_refusesAnotherText() {
+    PerplexityOptions saving;
+    saving.contextTokens = 32;
+    saving.maxChunks = 1;
+    saving.saveLogits = m_folder.filePath("other.logits").toStdString();
+    QVERIFY(evaluatePerplexity(engineOptions(), options(), "and then " + longText(), saving, {}));
+    PerplexityOptions comparing;
+    comparing.contextTokens = 32;
+    comparing.maxChunks = 1;
+    comparing.compareWith = saving.saveLogits;
+    const auto compared = evaluatePerplexity(engineOptions(), options(), longText(), comparing, {});
+    QVERIFY(!compared);
+    QCOMPARE(compared.error().code, ErrorCode::InvalidArgument);
+}
+
+void EvaluateTest::cancelledPerplexity_leavesNoFile() {
+    PerplexityOptions saving;
+    saving.contextTokens = 32;
+    saving.saveLogits = m_folder.filePath("half.logits").toStdString();
+    const auto result =
+        evaluatePerplexity(engineOptions(), options(), longText(), saving,
+                           [](std::int64_t done, std::int64_t) { return done < 40; });
+    QVERIFY(!result);
+    QCOMPARE(result.error().code, ErrorCode::Cancelled);
+    QVERIFY(!QFile::exists(m_folder.filePath("half.logits")));
+    QVERIFY(!QFile::exists(m_folder.filePath("half.logits.part")));
+}
+
+void EvaluateTest::logitsFile_refusesForeignAndCutFiles() {
+    QVERIFY(!LogitsFileReader::open(m_folder.filePath("none").toStdString()));
+    QCOMPARE(LogitsFileReader::open(m_path).error().code, ErrorCode::FileDamaged);
+    const std::filesystem::path path = m_folder.filePath("cut.logits").toStdString();
+    auto writer = LogitsFileWriter::create(path, {4, 2, 1});
+    QVERIFY(writer);
+    writer->addTokens(std::vector<std::int32_t>{1, 2});
+    writer->addRow(std::vector<float>{-0.5f, -1.5f, -100.0f, -3.0f});
+    QVERIFY(writer->finish());
+    std::vector<float> row;
+    std::vector<std::int32_t> tokens;
+    auto reader = LogitsFileReader::open(path);
+    QVERIFY(reader && reader->readTokens(tokens) && reader->readRow(row));
+    QCOMPARE(row[0], -0.5f);  // the likeliest is exact
+    QVERIFY(std::abs(row[1] + 1.5f) < 2e-4f);
+    QCOMPARE(row[2], -24.5f);  // cut at the range
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
+    auto cut = LogitsFileReader::open(path);
+    QVERIFY(cut && cut->readTokens(tokens) && !cut->readRow(row));
+}
+
+void EvaluateTest::inspect_reportsShapesAndMemory() {
+    LoadOptions load = options();
+    load.contextTokens = 64;
+    const auto info = inspectModel(load);
+    QVERIFY(info);
+    QCOMPARE(info->nEmbd, 64);
+    QCOMPARE(info->nKvHeads, 2);
+    QCOMPARE(info->trainedContext, 256);
+    QCOMPARE(info->contextTokens, 64);
+    // 2 layers, keys and values, 64 tokens, 2 heads of 16, float32
+    QCOMPARE(info->memory.kv, 2u * 2 * 64 * 2 * 16 * 4);
+    QCOMPARE(info->fileBytes, std::filesystem::file_size(m_path));
+    QVERIFY(info->parameters > 0 && info->bitsPerWeight > 31.9 && info->bitsPerWeight < 32.1);
+    QVERIFY(!info->tokenizer.empty());
+    load.path = "/nowhere.gguf";
+    QCOMPARE(inspectModel(load).error().code, ErrorCode::FileNotFound);
+}
+
+void EvaluateTest::randomWeights_haveTheAskedDeviation_data() {
+    QTest::addColumn<int>("type");
+    for (const DType type : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0,
+                             DType::Q4_K, DType::Q5_K, DType::Q6_K})
+        QTest::newRow(std::string(dtypeTraits(type).name).c_str()) << static_cast<int>(type);
+}
+
+void EvaluateTest::randomWeights_haveTheAskedDeviation() {
+    QFETCH(int, type);
+    const auto dtype = static_cast<DType>(type);
+    constexpr std::size_t kElements = 1 << 16;
+    std::vector<std::byte> bytes(rowBytes(dtype, kElements));
+    fillRandomRow(dtype, 0.02f, 7, bytes);
+    std::vector<float> values(kElements);
+    dequantizeRow(dtype, bytes, values);
+    double sum = 0, squares = 0;
+    for (const float value : values) {
+        QVERIFY(std::isfinite(value));
+        sum += value;
+        squares += double(value) * value;
+    }
+    // Within 10 %: scales are shared by a block, so there are fewer independent draws than values.
+    const double deviation = std::sqrt(squares / kElements);
+    QVERIFY2(std::abs(deviation - 0.02) < 0.002, qPrintable(QString::number(deviation)));
+    QVERIFY(std::abs(sum / kElements) < 0.002);
+}
+
+void EvaluateTest::mixes_areThoseOfTheQuantizer() {
+    // llama.cpp's use_more_bits over 16 layers: 0 and 1 (first eighth), 4, 7, 10, 13 (every third),
+    // 14 and 15 (last eighth).
+    const std::vector<int> better{0, 1, 4, 7, 10, 13, 14, 15};
+    for (std::int32_t layer = 0; layer < 16; ++layer) {
+        const bool isBetter = std::find(better.begin(), better.end(), layer) != better.end();
+        for (const char* name : {"attn_v.weight", "ffn_down.weight"})
+            QCOMPARE(*mixType("Q4_K_M", {name, layer, 16}), isBetter ? DType::Q6_K : DType::Q4_K);
+        QCOMPARE(*mixType("Q4_K_M", {"ffn_up.weight", layer, 16}), DType::Q4_K);
+        QCOMPARE(*mixType("Q4_K_S", {"attn_v.weight", layer, 16}),
+                 layer < 4 ? DType::Q5_K : DType::Q4_K);
+        QCOMPARE(*mixType("Q4_K_S", {"ffn_down.weight", layer, 16}),
+                 layer < 2 ? DType::Q5_K : DType::Q4_K);
+        QCOMPARE(*mixType("Q5_K_S", {"ffn_down.weight", layer, 16}), DType::Q5_K);
+    }
+    QCOMPARE(*mixType("Q4_K_M", {"token_embd.weight", -1, 16, true}), DType::Q6_K);
+    QCOMPARE(*mixType("Q4_K_M", {"token_embd.weight", -1, 16, false}), DType::Q4_K);
+    QVERIFY(!mixType("Q8_0", {"ffn_up.weight", 0, 16}));
+}
+
+void EvaluateTest::synthetic_isSavedLoadedAndMeasured() {
+    const SyntheticShape shape{"test", 256, 512, 2, 4, 2, 64, 320, true};
+    const auto planned = planSyntheticModel(shape, "Q4_K_M", 3);
+    QVERIFY2(planned, planned ? "" : planned.error().message.c_str());
+    BenchmarkOptions benchmark;
+    benchmark.engine = engineOptions();
+    benchmark.model.path = m_folder.filePath("synthetic.gguf").toStdString();
+    QVERIFY(planned->writer.write(benchmark.model.path, planned->source));
+    benchmark.promptTokens = 40;
+    benchmark.generatedTokens = 5;
+    benchmark.depth = 33;
+    benchmark.batch = 3;
+    benchmark.repeats = 2;
+    std::int64_t lastDone = 0;
+    const auto report = runBenchmark(benchmark, [&](std::int64_t done, std::int64_t total) {
+        lastDone = done;
+        return done <= total;
+    });
+    QVERIFY2(report, report ? "" : report.error().message.c_str());
+    QCOMPARE(lastDone, 2 * (40 + 5));
+    QCOMPARE(report->rows.size(), std::size_t{2});
+    const BenchmarkRow& decode = report->rows[1];
+    QVERIFY(decode.tokensPerSecond.min <= decode.tokensPerSecond.median &&
+            decode.tokensPerSecond.median <= decode.tokensPerSecond.max);
+    QVERIFY(decode.bytesPerToken > 0 && decode.mbu > 0 && report->readBandwidthGbS > 0);
+    QVERIFY(report->rows[0].ttftMs > 0 && report->rows[0].tflops > 0);
+    benchmark.repeats = 100000;
+    const auto cancelled =
+        runBenchmark(benchmark, [](std::int64_t done, std::int64_t) { return done < 50; });
+    QVERIFY(!cancelled);
+    QCOMPARE(cancelled.error().code, ErrorCode::Cancelled);
+}
+
+void EvaluateTest::synthetic_refusesWhatItDoesNotKnow() {
+    for (const char* description :
+         {"", "llama-1b", "llama-1b:", "llama-1b:Q3_K", "llama-2b:Q8_0"}) {
+        const auto planned = planSyntheticModel(description, 1);
+        QVERIFY2(!planned, description);
+        QCOMPARE(planned.error().code, ErrorCode::InvalidArgument);
+    }
+    QCOMPARE(planSyntheticModel("qwen3-30b-a3b:Q4_K_M", 1).error().code, ErrorCode::Unsupported);
+    const SyntheticShape odd{"odd", 96, 512, 2, 4, 2, 64, 320, true};
+    QVERIFY(!planSyntheticModel(odd, "Q4_K", 1));  // rows of 96 are no blocks of 256
+}
+
+QTEST_APPLESS_MAIN(EvaluateTest)
+#include "evaluate_test.moc"

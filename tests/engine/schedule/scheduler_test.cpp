@@ -1,0 +1,221 @@
+// The pure parts of the scheduler: plans, admission, invariants, telemetry.
+#include <QtTest>
+#include <thread>
+
+#include "engine/schedule/admission.h"
+#include "engine/schedule/engine_invariants.h"
+#include "engine/schedule/scheduler.h"
+#include "engine/schedule/telemetry.h"
+
+using namespace sotto;
+
+class SchedulerTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void plan_isIdleWithoutRequests();
+    void plan_cutsAPromptIntoChunks();
+    void plan_alternatesPrefillAndDecode();
+    void plan_prefersInteractivePrompts();
+    void admission_chargesTheLongestSequence();
+    void admission_letsInteractiveRequestsFirst();
+    void admission_doesNotOvertakeALargeRequest();
+    void invariants_holdForAGoodState();
+    void invariants_findEachFault_data();
+    void invariants_findEachFault();
+    void percentile_isTheNearestRank();
+    void clock_countsAfterTheFirstToken();
+    void snapshot_isNeverTorn();
+};
+
+void SchedulerTest::plan_isIdleWithoutRequests() {
+    Scheduler scheduler(16);
+    StepPlan plan{StepKind::Decode, {{}}};
+    scheduler.plan({}, plan);
+    QCOMPARE(plan.kind, StepKind::Idle);
+    QVERIFY(plan.slices.empty());
+}
+
+void SchedulerTest::plan_cutsAPromptIntoChunks() {
+    Scheduler scheduler(16);
+    StepPlan plan;
+    std::vector<SchedulableRequest> requests{{false, 40, 40, 0}};
+    std::vector<std::int64_t> lengths;
+    while (requests[0].isPrefilling()) {
+        scheduler.plan(requests, plan);
+        QCOMPARE(plan.kind, StepKind::Prefill);
+        QCOMPARE(plan.slices.front().firstPosition, requests[0].nComputed);
+        lengths.push_back(plan.slices.front().nTokens);
+        requests[0].nComputed += lengths.back();
+        QCOMPARE(plan.slices.front().isWantingLogits, requests[0].nComputed == 40);
+    }
+    QCOMPARE(lengths, (std::vector<std::int64_t>{16, 16, 8}));
+}
+
+void SchedulerTest::plan_alternatesPrefillAndDecode() {
+    Scheduler scheduler(16);
+    StepPlan plan;
+    // Request 0 decodes, request 1 reads a long prompt: neither waits for the other.
+    std::vector<SchedulableRequest> requests{{false, 4, 5, 4}, {false, 100, 100, 0}};
+    std::vector<StepKind> kinds;
+    for (int step = 0; step < 6; ++step) {
+        scheduler.plan(requests, plan);
+        kinds.push_back(plan.kind);
+        for (const StepSlice& slice : plan.slices) {
+            SchedulableRequest& request = requests[slice.requestIndex];
+            request.nComputed += slice.nTokens;
+            if (slice.isWantingLogits) request.nTokens = request.nComputed + 1;
+        }
+    }
+    using enum StepKind;
+    QCOMPARE(kinds, (std::vector<StepKind>{Prefill, Decode, Prefill, Decode, Prefill, Decode}));
+    QCOMPARE(requests[1].nComputed, 48);
+    QCOMPARE(requests[0].nComputed, 7);
+}
+
+void SchedulerTest::plan_prefersInteractivePrompts() {
+    Scheduler scheduler(16);
+    StepPlan plan;
+    const std::vector<SchedulableRequest> requests{{true, 40, 40, 0}, {false, 40, 40, 0}};
+    scheduler.plan(requests, plan);
+    QCOMPARE(plan.slices.front().requestIndex, std::size_t{1});
+}
+
+void SchedulerTest::admission_chargesTheLongestSequence() {
+    QCOMPARE(longestSequence(10, -1, 128), 128);
+    QCOMPARE(longestSequence(10, 5, 128), 15);
+    QCOMPARE(longestSequence(10, 118, 128), 128);
+    QCOMPARE(longestSequence(10, INT64_MAX, 128), 128);
+}
+
+void SchedulerTest::admission_letsInteractiveRequestsFirst() {
+    const std::vector<WaitingRequest> waiting{{true, 1}, {false, 1}, {false, 1}};
+    QCOMPARE(*nextAdmission(waiting, {4, 0, 0}), std::size_t{1});
+    QCOMPARE(*nextAdmission({waiting.data(), 1}, {4, 0, 0}), std::size_t{0});
+    QVERIFY(!nextAdmission(waiting, {4, 0, kMaxDecodeRows}));
+    QVERIFY(!nextAdmission({}, {4, 0, 0}));
+}
+
+void SchedulerTest::admission_doesNotOvertakeALargeRequest() {
+    const std::vector<WaitingRequest> waiting{{false, 4}, {false, 1}};
+    QVERIFY(!nextAdmission(waiting, {4, 1, 1}));
+    QCOMPARE(*nextAdmission(waiting, {5, 1, 1}), std::size_t{0});
+}
+
+namespace {
+
+EngineState goodState() {
+    EngineState state;
+    state.blockTokens = 32;
+    state.contextTokens = 128;
+    state.nBlocksFree = 1;
+    state.holders = {1, 0, 1, 1};
+    state.running = {{7, 10, 41, 40, 3, {0, 3}}, {8, 20, 20, 16, 1, {2}}};
+    state.waiting = {9};
+    return state;
+}
+
+struct Fault {
+    const char* name;
+    void (*make)(EngineState&);
+};
+const std::vector<Fault> kFaults{
+    {"a block nobody holds", [](EngineState& state) { state.holders[1] = 1; }},
+    {"a block held twice", [](EngineState& state) { state.running[1].blocks = {0}; }},
+    {"a block that is none", [](EngineState& state) { state.running[1].blocks = {4}; }},
+    {"a free list too long", [](EngineState& state) { state.nBlocksFree = 2; }},
+    {"a block too many", [](EngineState& state) { state.running[1].blocks.push_back(1); }},
+    {"a block too few", [](EngineState& state) { state.running[0].blocks.pop_back(); }},
+    {"two tokens not computed", [](EngineState& state) { state.running[0].nTokens = 42; }},
+    {"more tokens than context", [](EngineState& state) { state.contextTokens = 40; }},
+    {"charged too little", [](EngineState& state) { state.running[0].nBlocksCharged = 1; }},
+    {"charged too much", [](EngineState& state) { state.running[0].nBlocksCharged = 9; }},
+    {"waiting and running", [](EngineState& state) { state.waiting = {7}; }},
+    {"waiting twice",
+     [](EngineState& state) {
+         state.waiting = {9, 9};
+     }},
+    {"an empty prompt", [](EngineState& state) { state.running[0].nPrompt = 0; }},
+};
+
+}  // namespace
+
+void SchedulerTest::invariants_holdForAGoodState() {
+    QVERIFY(!findBrokenInvariant(goodState()));
+    QVERIFY(!findBrokenInvariant({}));
+}
+
+void SchedulerTest::invariants_findEachFault_data() {
+    QTest::addColumn<int>("index");
+    for (std::size_t index = 0; index < kFaults.size(); ++index)
+        QTest::newRow(kFaults[index].name) << static_cast<int>(index);
+}
+
+void SchedulerTest::invariants_findEachFault() {
+    QFETCH(int, index);
+    EngineState state = goodState();
+    kFaults[static_cast<std::size_t>(index)].make(state);
+    QVERIFY(findBrokenInvariant(state));
+}
+
+void SchedulerTest::percentile_isTheNearestRank() {
+    std::vector<float> samples;
+    QCOMPARE(percentile(samples, 0.5), 0.0);
+    for (int value = 100; value >= 1; --value) samples.push_back(static_cast<float>(value));
+    QCOMPARE(percentile(samples, 0.5), 50.0);
+    QCOMPARE(percentile(samples, 0.95), 95.0);
+    QCOMPARE(percentile(samples, 0.99), 99.0);
+    QCOMPARE(percentile({3.0f}, 0.99), 3.0);
+}
+
+void SchedulerTest::clock_countsAfterTheFirstToken() {
+    const Clock::time_point start{};
+    RequestClock clock(start);
+    QCOMPARE(clock.stats(10).ttftMs, 0.0);
+    clock.notePrefillStart(start + std::chrono::milliseconds(5));
+    clock.noteToken(start + std::chrono::milliseconds(25));
+    for (int token = 1; token <= 20; ++token) {
+        clock.noteToken(start + std::chrono::milliseconds(25 + 10 * token));
+        clock.noteDecodeBytes(50'000'000);
+    }
+    const RequestStats stats = clock.stats(10);  // GB/s
+    QCOMPARE(stats.ttftMs, 25.0);
+    QCOMPARE(stats.prefillMs, 20.0);
+    QCOMPARE(stats.tpotMeanMs, 10.0);
+    QCOMPARE(stats.tpotP95Ms, 10.0);
+    QCOMPARE(stats.tpotP99Ms, 0.0);
+    QCOMPARE(stats.tokensPerSecond, 100.0);
+    QCOMPARE(stats.bytesPerToken, 5e7);
+    QCOMPARE(stats.mbu, 0.5);  // 50 MB in 10 ms is 5 of 10 GB/s
+    QCOMPARE(clock.stats(0).mbu, 0.0);
+}
+
+void SchedulerTest::snapshot_isNeverTorn() {
+    SnapshotCell cell;
+    std::atomic<bool> isDone{false};
+    std::thread writer([&] {
+        EngineSnapshot snapshot;
+        for (std::int64_t round = 1; round <= 20000; ++round) {
+            snapshot.kvBlocksTotal = round;
+            snapshot.memory.systemAvailable = static_cast<std::uint64_t>(round);
+            cell.store(snapshot);
+        }
+        isDone = true;
+    });
+    std::int64_t last = 0;
+    bool isTorn = false, isBackwards = false;
+    while (!isDone) {
+        const EngineSnapshot snapshot = cell.load();
+        isTorn = isTorn || static_cast<std::uint64_t>(snapshot.kvBlocksTotal) !=
+                               snapshot.memory.systemAvailable;
+        isBackwards = isBackwards || snapshot.kvBlocksTotal < last;
+        last = snapshot.kvBlocksTotal;
+    }
+    writer.join();
+    QVERIFY(!isTorn);
+    QVERIFY(!isBackwards);
+    QCOMPARE(cell.load().kvBlocksTotal, 20000);
+}
+
+QTEST_APPLESS_MAIN(SchedulerTest)
+#include "scheduler_test.moc"
