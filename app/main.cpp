@@ -41,6 +41,11 @@ storage::Result<std::unique_ptr<AppCore>> createCore(EngineBridge& bridge,
                                                      std::function<void(QString)> onProblem) {
     AppCoreOptions options;
     options.engineSink = bridge.sink();
+    options.chooseEngineOptions = [](storage::Storage& storage, EngineOptions& engine) {
+        const auto stored =
+            storage.call([](storage::Database& database) { return database.allSettings(); });
+        if (stored) engine.nThreads = SettingsController::storedThreads(*stored);
+    };
     options.onStorageError = [onProblem](const storage::Error& error) {
         onProblem(errorText(error));
     };

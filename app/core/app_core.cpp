@@ -30,6 +30,7 @@ storage::Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options
         return storage::fail(std::move(status.error()));
     }
     core->m_demoModel = findDemoModel(options.environment, options.folderOfProgram);
+    if (options.chooseEngineOptions) options.chooseEngineOptions(*core->m_storage, options.engine);
     Result<std::unique_ptr<Engine>> engine =
         options.makeEngine(options.engine, std::move(options.engineSink));
     if (engine) {

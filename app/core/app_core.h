@@ -20,6 +20,9 @@ namespace sotto::app {
 struct AppCoreOptions {
     EngineOptions engine;
     EventSink engineSink;  // called on the engine thread
+    // Called once storage is open and before the engine is made, so that stored settings can choose
+    // its options. May be empty.
+    std::function<void(storage::Storage&, EngineOptions&)> chooseEngineOptions;
     // Called on the storage thread: see StorageOptions.
     std::function<void(const storage::Error&)> onStorageError;
     std::function<void()> onStorageRecovered;

@@ -14,6 +14,7 @@ constexpr int kPauseMs = 300;
 constexpr int kSmallestText = 13;
 constexpr int kLargestText = 20;
 constexpr int kDefaultText = 15;
+constexpr int kMostThreads = 256;
 
 // All keys of this class begin with this, apart from other users of the settings table.
 const QString kPrefix = QStringLiteral("app.");
@@ -49,6 +50,11 @@ SettingsController::SettingsController(StorageBridge& storage,
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMs);
     connect(&m_pause, &QTimer::timeout, this, &SettingsController::write);
+}
+
+int SettingsController::storedThreads(const std::map<std::string, std::string>& stored) {
+    const auto json = stored.find((kPrefix + QStringLiteral("threads")).toStdString());
+    return json == stored.end() ? 0 : std::clamp(fromText(json->second).toInt(), 0, kMostThreads);
 }
 
 SettingsController::~SettingsController() { write(); }
@@ -123,7 +129,7 @@ void SettingsController::setContextTokens(int tokens) {
 }
 
 void SettingsController::setThreads(int threads) {
-    if (store("threads", std::clamp(threads, 0, 256))) emit engineChanged();
+    if (store("threads", std::clamp(threads, 0, kMostThreads))) emit engineChanged();
 }
 
 void SettingsController::setKvType(const QString& type) {

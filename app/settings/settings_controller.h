@@ -60,6 +60,9 @@ public:
                        QObject* parent = nullptr);
     ~SettingsController() override;
 
+    // The stored number of threads (0: automatic), for the engine, which is made before the window.
+    static int storedThreads(const std::map<std::string, std::string>& stored);
+
     Theme theme() const { return m_theme; }
     void setTheme(Theme theme);
     bool isDark() const;

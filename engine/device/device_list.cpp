@@ -1,6 +1,10 @@
-// listDevices() of engine/api/device_info.h. Only the processor for now; a CUDA build adds its own.
+// listDevices() of engine/api/device_info.h: the processor first, then the cards that a CUDA build
+// can see.
+#include <utility>
+
 #include "engine/api/device_info.h"
 #include "engine/base/cpu_features.h"
+#include "engine/device/cuda/cuda_devices.h"
 #include "engine/device/system_memory.h"
 
 namespace sotto {
@@ -15,7 +19,9 @@ std::vector<DeviceInfo> listDevices() {
     device.nCores = cpu.nPhysicalCores;
     device.memoryTotal = memory.totalBytes;
     device.memoryAvailable = memory.availableBytes;
-    return {device};
+    std::vector<DeviceInfo> devices{device};
+    for (DeviceInfo& card : listCudaDevices()) devices.push_back(std::move(card));
+    return devices;
 }
 
 }  // namespace sotto
