@@ -32,11 +32,11 @@ Popup {
             models.load(row.path);
     }
     function chooseLoaded(): void {
-        for (let index = 0; index < list.count; ++index)
-            if ((list.itemAtIndex(index) as ModelRow)?.fit === ModelListModel.IsLoaded)
-                list.currentIndex = index;
-        if (list.currentIndex < 0)
-            list.currentIndex = 0;
+        let loaded = 0;
+        for (let row = 0; row < models.list.count; ++row)
+            if (models.list.data(models.list.index(row, 0), ModelListModel.FitRole) === ModelListModel.IsLoaded)
+                loaded = row;
+        list.currentIndex = loaded;
     }
     // The next row that the words in the field leave visible.
     function move(offset: int): void {
@@ -53,7 +53,6 @@ Popup {
     focus: true
     onOpened: {
         field.clear();
-        list.currentIndex = -1;
         chooseLoaded();
         field.forceActiveFocus(Qt.PopupFocusReason);
         models.refresh();

@@ -25,7 +25,8 @@ int main(int argc, char* argv[]) {
 
     QQuickView view;
     sotto::app::standin::prepare(*view.engine());
-    // The page as it stands in the source folder (a folder with Sotto/Chat/qmldir), without a build.
+    // The page as it stands in the source folder (a folder with Sotto/Chat/qmldir), without a
+    // build.
     if (qEnvironmentVariableIsSet("SOTTO_QML"))
         view.engine()->addImportPath(qEnvironmentVariable("SOTTO_QML"));
     view.setResizeMode(QQuickView::SizeRootObjectToView);
@@ -35,7 +36,7 @@ int main(int argc, char* argv[]) {
     view.setSource(QUrl::fromLocalFile(QStringLiteral(SOTTO_SCREENS "/Scene.qml")));
     view.resize(size);
     view.show();
-    QTimer::singleShot(1200, &view, [&] {
+    QTimer::singleShot(4000, &view, [&] {
         const bool isSaved = view.grabWindow().save(arguments.at(2));
         app.exit(isSaved && view.status() == QQuickView::Ready ? 0 : 1);
     });
