@@ -33,9 +33,10 @@ QImage IconProvider::requestImage(const QString& id, QSize* size, const QSize& r
     image.fill(Qt::transparent);
     if (size) *size = side;
 
-    const QByteArray svg = tintedSvg(id.split(u'/'));
+    const QStringList parts = id.split(u'/');
+    const QByteArray svg = tintedSvg(parts);
     if (svg.isEmpty()) {
-        qWarning("No icon is named \"%s\".", qPrintable(id));
+        qWarning("No icon is named \"%s\".", qPrintable(parts.constFirst()));
         return image;
     }
     QSvgRenderer renderer(svg);

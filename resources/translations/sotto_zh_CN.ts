@@ -1331,6 +1331,18 @@
             <source>no limit</source>
             <translation>不限</translation>
         </message>
+        <message>
+            <source>Penalty window</source>
+            <translation>惩罚窗口</translation>
+        </message>
+        <message>
+            <source>How many of the last tokens the three penalties look at. Empty: all of them.</source>
+            <translation>三种惩罚回看最近多少个 token。留空：全部。</translation>
+        </message>
+        <message>
+            <source>all</source>
+            <translation>全部</translation>
+        </message>
     </context>
     <context>
         <name>ScrollBar</name>

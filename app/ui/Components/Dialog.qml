@@ -24,6 +24,7 @@ T.Dialog {
 
     contentItem: ColumnLayout {
         spacing: 0
+        focus: true
         Accessible.role: Accessible.Dialog
         Accessible.name: root.title
         Keys.onReturnPressed: root.accept()

@@ -21,7 +21,6 @@ T.ComboBox {
     Accessible.name: name
     Accessible.description: displayText
     Accessible.role: Accessible.ComboBox
-    Keys.onReturnPressed: popup.open()
 
     // Sets the row whose value this is; does nothing when there is none.
     function selectValue(value: var): void {

@@ -218,13 +218,15 @@ T.ApplicationWindow {
         isOpen: root.isListOverPage && root.isChatPage
         onClosed: root.isListOverPage = false
 
-        ChatList {
-            height: parent ? parent.height : 0
+        // qmllint disable unqualified
+        content: ChatList {
+            objectName: "listOverPage"
             app: root.app
             onSearchRequested: search.openWith(true)
             onFolderRequested: chatId => root.askForFolder(chatId)
             onChosen: root.showChat()
         }
+        // qmllint enable unqualified
     }
 
     SearchOverlay {

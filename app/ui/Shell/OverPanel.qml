@@ -8,6 +8,7 @@ T.Popup {
     id: root
 
     property bool isOpen: false
+    property Component content // made when it opens
 
     x: 56
     y: 0
@@ -21,6 +22,10 @@ T.Popup {
 
     T.Overlay.modal: Rectangle {
         color: "transparent"
+    }
+    contentItem: Loader {
+        active: root.visible
+        sourceComponent: root.content
     }
     background: Rectangle {
         color: Theme.bg1

@@ -53,7 +53,7 @@ private slots:
         row("speedValue", 6.84, "6.8");
         row("speedValue", 99.94, "99.9");
         row("speedValue", 99.96, "100");  // never "100.0"
-        row("speedValue", 1234.5, "1,234");
+        row("speedValue", 1234.4, "1,234");
         row("speedValue", 0, "–");
         row("speedValue", std::nan(""), "–");
         row("speed", 6.84, "6.8 tok/s");

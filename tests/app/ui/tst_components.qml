@@ -135,12 +135,17 @@ TestCase {
         return object;
     }
 
+    function watch(object: var, signalName: string): void {
+        spy.target = null;
+        spy.signalName = signalName;
+        spy.target = object;
+        spy.clear();
+    }
+
     function test_button_clicksByMouseAndKeyboard(): void {
         const button = make(buttonComponent, {});
         compare(button.height, 32);
-        spy.target = button;
-        spy.signalName = "clicked";
-        spy.clear();
+        watch(button, "clicked");
         mouseClick(button);
         compare(spy.count, 1);
         verify(!button.visualFocus);
@@ -217,7 +222,7 @@ TestCase {
         const control = make(selectComponent, {});
         compare(control.displayText, "F16");
         control.forceActiveFocus(Qt.TabFocusReason);
-        keyClick(Qt.Key_Return);
+        keyClick(Qt.Key_Space);
         tryVerify(() => control.popup.opened);
         keyClick(Qt.Key_Down);
         keyClick(Qt.Key_Return);
@@ -341,18 +346,14 @@ TestCase {
         toast.show("Chat moved to the bin", "Undo");
         compare(toast.text, "Chat moved to the bin");
         tryCompare(toast, "opacity", 1);
-        spy.target = toast;
-        spy.signalName = "actionTriggered";
-        spy.clear();
+        watch(toast, "actionTriggered");
         mouseClick(toast, toast.width - 30, toast.height / 2);
         compare(spy.count, 1);
         tryCompare(toast, "visible", false);
     }
     function test_dialog_closesByEscapeAndAcceptsByReturn(): void {
         const dialog = make(dialogComponent, {});
-        spy.target = dialog;
-        spy.signalName = "accepted";
-        spy.clear();
+        watch(dialog, "accepted");
         dialog.open();
         tryVerify(() => dialog.opened);
         keyClick(Qt.Key_Return);

@@ -73,10 +73,14 @@ TestCase {
         window.width = row.width;
         tryCompare(find("dockedList"), "visible", row.isDocked);
         keyClick(Qt.Key_B, Qt.ControlModifier);
-        if (row.isDocked)
+        if (row.isDocked) {
             compare(app.settings.isListOpen, false);
-        else
+        } else {
             compare(window.isListOverPage, true);
+            tryVerify(() => findChild(window, "listOverPage") !== null);
+            keyClick(Qt.Key_Escape);
+            tryCompare(window, "isListOverPage", false);
+        }
     }
     function test_minimum_is960x600(): void {
         compare(window.minimumWidth, 960);
@@ -120,7 +124,7 @@ TestCase {
         compare(window.page, Rail.Chat);
     }
     function test_list_movesByKeysOverHeadings(): void {
-        const list = find("chatList");
+        const list = findChild(find("dockedList"), "chatList");
         list.forceActiveFocus(Qt.TabFocusReason);
         compare(list.currentItem.title, "Tax letter, in plain words");
         keyClick(Qt.Key_Down);
@@ -132,7 +136,7 @@ TestCase {
         compare(app.chats.currentChatId, 10);
     }
     function test_list_deletesWithUndo(): void {
-        const list = find("chatList");
+        const list = findChild(find("dockedList"), "chatList");
         list.forceActiveFocus(Qt.TabFocusReason);
         keyClick(Qt.Key_Delete);
         compare(app.chats.calls[0], ["remove", 10]);
@@ -145,7 +149,7 @@ TestCase {
         compare(app.chats.calls[1][0], "undo");
     }
     function test_list_renamesInPlace(): void {
-        const list = find("chatList");
+        const list = findChild(find("dockedList"), "chatList");
         list.forceActiveFocus(Qt.TabFocusReason);
         keyClick(Qt.Key_F2);
         tryVerify(() => list.currentItem.isRenaming);
@@ -155,7 +159,7 @@ TestCase {
         verify(!list.currentItem.isRenaming);
     }
     function test_list_renamingIsLeftByEscape(): void {
-        const list = find("chatList");
+        const list = findChild(find("dockedList"), "chatList");
         list.forceActiveFocus(Qt.TabFocusReason);
         keyClick(Qt.Key_F2);
         keyClick(Qt.Key_A);
@@ -163,7 +167,7 @@ TestCase {
         compare(app.chats.calls.length, 0);
     }
     function test_list_dragsAChatIntoAFolder(): void {
-        const list = find("chatList");
+        const list = findChild(find("dockedList"), "chatList");
         const from = list.itemAtIndex(8);
         const folder = list.itemAtIndex(6);
         compare(from.title, "Why the dough stays sticky");
@@ -219,16 +223,14 @@ TestCase {
         const prompt = find("systemPrompt");
         prompt.area.forceActiveFocus();
         keyClick(Qt.Key_B);
-        find("searchAll").forceActiveFocus();
+        theme.forceActiveFocus();
         tryCompare(app.settings, "systemPrompt", "b");
     }
     function test_firstRun_endsWithTheFirstMessage(): void {
         app.settings.isFirstRun = true;
         tryVerify(() => findChild(window, "firstComposer") !== null);
         compare(find("dockedList").visible, false);
-        app.chat.messages.append({
-            messageId: 1
-        });
+        app.chat.messages.addQuestion("Who are you?");
         tryCompare(app.settings, "isFirstRun", false);
     }
     function test_geometry_isKept(): void {

@@ -34,6 +34,8 @@ QtObject {
 
     signal paragraphFinished(plainText: string)
     signal copied
+    signal chatChanged
+    signal scrollToRow(row: int)
     signal problem(sentence: string)
 
     function note(name: string, value: var): void {
