@@ -85,7 +85,7 @@ FocusScope {
             id: view
             y: topBar.height
             width: parent.width
-            height: composer.y - 8 - y - (notice.visible ? notice.height + 4 : 0)
+            height: composer.y - 8 - y - (notice.visible ? notice.height + 8 : 0)
             visible: !root.isEmpty
             chat: root.app.chat
             isModelLoading: root.app.models.state === ModelController.Loading
@@ -123,7 +123,7 @@ FocusScope {
         TemporaryNotice {
             id: notice
             anchors.horizontalCenter: parent.horizontalCenter
-            y: composer.y - height - 4
+            y: composer.y - height - 8
             visible: root.app.chat.isTemporary && !root.isEmpty
         }
         Composer {

@@ -228,7 +228,7 @@ TestCase {
         tryVerify(() => overlayText("Fits with 8,192 tokens of context") !== null);
         tryVerify(() => overlayText("≈\u00a030 tok/s") !== null);
         tryVerify(() => overlayText("Not a model file.") !== null);
-        tryVerify(() => overlayText("Needs 83.8 GiB of memory, more than is free") !== null);
+        tryVerify(() => overlayText("Needs 83.8\u00a0GiB of memory, more than is free") !== null);
         keyClick(Qt.Key_Down);
         keyClick(Qt.Key_Return);
         compare(app.models.calls, ["refresh", "load:/small"]);

@@ -61,7 +61,6 @@ Rectangle {
         app.live.kvBlocksUsed = 528;
         app.live.kvBlockTokens = 16;
     }
-    onSceneChanged: console.warn("scene", scene)
     function fillModels(): void {
         app.models.name = "Qwen3 14B";
         app.models.quantization = "Q4_K_M";
@@ -153,7 +152,7 @@ Rectangle {
     Timer {
         id: later
         interval: 200
-        onTriggered: { console.warn("later", root.scene);
+        onTriggered: {
             if (root.scene === "find") {
                 app.chat.foundRows = [1, 3];
                 page.openFind();
