@@ -51,7 +51,8 @@ Popup {
     width: Math.min(440, parent ? parent.Window.width - 16 : 440)
     padding: 7
     focus: true
-    onOpened: {
+    // At once, not after the transition: whoever types after the shortcut means this field.
+    onVisibleChanged: if (visible) {
         field.clear();
         chooseLoaded();
         field.forceActiveFocus(Qt.PopupFocusReason);
