@@ -29,6 +29,7 @@ Column {
     signal editAccepted(text: string)
     signal editCancelled
     signal retryRequested
+    signal thinkingOpened
 
     Loader {
         active: root.thinkingText.length > 0 || root.isThinking
@@ -41,6 +42,7 @@ Column {
             seconds: root.thinkingSeconds
             tokens: root.thinkingTokens
             isRunning: root.isThinking
+            onOpened: root.thinkingOpened()
         }
         // qmllint enable unqualified
     }

@@ -91,6 +91,11 @@ FocusScope {
             isModelLoading: root.app.models.state === ModelController.Loading
             foundRow: findBar.foundRow
         }
+        FocusRing {
+            anchors.fill: view
+            isInside: true
+            visible: view.visible && root.Window.activeFocusItem === view && view.currentIndex < 0
+        }
         Loader {
             active: root.isEmpty
             anchors.horizontalCenter: parent.horizontalCenter

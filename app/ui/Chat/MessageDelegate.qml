@@ -36,6 +36,8 @@ Item {
     readonly property bool canChange: !chat.isBusy
     readonly property int nextGap: isUser ? 12 : 6
 
+    signal thinkingOpened
+
     function beginEdit(): void {
         if (canChange)
             isEditing = true;
@@ -105,6 +107,7 @@ Item {
             onEditAccepted: text => root.saveEdit(text)
             onEditCancelled: root.isEditing = false
             onRetryRequested: root.chat.retry()
+            onThinkingOpened: root.thinkingOpened()
         }
     }
     // qmllint enable unqualified

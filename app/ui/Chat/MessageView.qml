@@ -113,6 +113,8 @@ ListView {
         isModelLoading: root.isModelLoading
         isChosen: ListView.isCurrentItem && root.activeFocus
         isFound: index === root.foundRow
+        // Its head stays where it was clicked.
+        onThinkingOpened: root.isFollowing = false
     }
 
     Connections {

@@ -14,6 +14,14 @@ Item {
     property bool isRunning: false
     property bool isOpen: false
 
+    signal opened
+
+    function toggle(): void {
+        isOpen = !isOpen;
+        if (isOpen)
+            opened();
+    }
+
     implicitHeight: isOpen ? head.height + 4 + body.implicitHeight : head.height
 
     T.AbstractButton {
@@ -27,8 +35,8 @@ Item {
         Accessible.role: Accessible.Button
         Accessible.name: text
         Accessible.description: root.isOpen ? qsTr("Hide the thinking") : qsTr("Show the thinking")
-        Keys.onReturnPressed: root.isOpen = !root.isOpen
-        onClicked: root.isOpen = !root.isOpen
+        Keys.onReturnPressed: root.toggle()
+        onClicked: root.toggle()
 
         contentItem: Item {
             implicitWidth: row.implicitWidth

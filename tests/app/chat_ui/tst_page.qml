@@ -177,6 +177,7 @@ TestCase {
         compare(thought(), null);
         mouseClick(shown("Thought for 1.9 s"));
         verify(thought() !== null);
+        verify(!view.isFollowing); // its head stays where it was clicked
     }
     function test_find_goesThroughTheRows() {
         talk(6);
