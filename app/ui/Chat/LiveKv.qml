@@ -41,12 +41,12 @@ LiveSection {
         segments: [
             {
                 name: qsTr("Chats"),
-                text: root.usedText,
+                text: root.live.kvBlocksTotal > 0 ? root.usedText : "–",
                 color: Theme.kvChat
             },
             {
                 name: qsTr("Free"),
-                text: Theme.format.count(root.live.kvBlocksTotal - root.live.kvBlocksUsed),
+                text: root.live.kvBlocksTotal > 0 ? Theme.format.count(root.live.kvBlocksTotal - root.live.kvBlocksUsed) : "–",
                 color: Theme.kvFree
             }
         ]

@@ -11,6 +11,10 @@ LiveSection {
 
     readonly property double held: live.memoryTotal - live.memoryFree
 
+    function partText(bytes: double): string {
+        return live.memoryTotal > 0 ? Theme.format.memoryPart(bytes) : "–";
+    }
+
     name: qsTr("RAM")
     value: live.memoryTotal > 0 ? Theme.format.fixed(held / 1073741824, 1) : "" // GiB
     limitText: qsTr("of %1").arg(Theme.format.memory(live.memoryTotal))
@@ -56,27 +60,27 @@ LiveSection {
         segments: [
             {
                 name: qsTr("Weights"),
-                text: Theme.format.memoryPart(root.live.memoryWeights),
+                text: root.partText(root.live.memoryWeights),
                 color: Theme.weights
             },
             {
                 name: qsTr("Other apps"),
-                text: Theme.format.memoryPart(root.live.memoryOther),
+                text: root.partText(root.live.memoryOther),
                 color: Theme.otherApps
             },
             {
                 name: qsTr("KV cache"),
-                text: Theme.format.memoryPart(root.live.memoryKv),
+                text: root.partText(root.live.memoryKv),
                 color: Theme.kv
             },
             {
                 name: qsTr("Free"),
-                text: Theme.format.memoryPart(root.live.memoryFree),
+                text: root.partText(root.live.memoryFree),
                 color: Theme.free
             },
             {
                 name: qsTr("Scratch"),
-                text: Theme.format.memoryPart(root.live.memoryScratch),
+                text: root.partText(root.live.memoryScratch),
                 color: Theme.scratch
             }
         ]

@@ -41,12 +41,6 @@ BarButton {
         kind: root.isLoaded ? Badge.Loaded : Badge.Plain
         text: root.models.quantization
     }
-    Badge {
-        anchors.verticalCenter: parent.verticalCenter
-        visible: root.models.isDemo && root.isLoaded
-        isFormat: false
-        text: qsTr("Toy")
-    }
     Label {
         anchors.verticalCenter: parent.verticalCenter
         visible: root.isLoaded && !root.isCompact
