@@ -38,7 +38,7 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::SettingsController* settings READ settings CONSTANT)
     // Bytes this program has sent over a network since it started. Nothing in it opens a
     // connection, so it is 0.
-    Q_PROPERTY(qint64 bytesSent READ bytesSent CONSTANT)
+    Q_PROPERTY(double bytesSent READ bytesSent CONSTANT)
     // A sentence when the data folder cannot be used (read-only, full, newer database); empty
     // otherwise.
     Q_PROPERTY(QString storageProblem READ storageProblem NOTIFY storageProblemChanged)

@@ -30,7 +30,7 @@ class ChatController : public QObject {
     Q_PROPERTY(State state READ state NOTIFY stateChanged)
     Q_PROPERTY(bool isBusy READ isBusy NOTIFY
                    stateChanged)  // Waiting, Reading, Thinking or Writing: Stop is shown
-    Q_PROPERTY(qint64 chatId READ chatId NOTIFY chatChanged)
+    Q_PROPERTY(double chatId READ chatId NOTIFY chatChanged)
     Q_PROPERTY(QString title READ title NOTIFY titleChanged)
     Q_PROPERTY(bool isTemporary READ isTemporary NOTIFY chatChanged)
     Q_PROPERTY(sotto::app::MessageListModel* messages READ messages CONSTANT)

@@ -23,7 +23,7 @@ class ChatListModel : public QAbstractListModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")
-    Q_PROPERTY(qint64 currentChatId READ currentChatId NOTIFY
+    Q_PROPERTY(double currentChatId READ currentChatId NOTIFY
                    currentChatIdChanged)  // 0: none yet (a new chat)
     Q_PROPERTY(bool canUndo READ canUndo NOTIFY
                    canUndoChanged)  // a chat or folder was just moved to the bin

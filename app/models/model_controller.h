@@ -28,7 +28,7 @@ class ModelController : public QObject {
     Q_PROPERTY(QString quantization READ quantization NOTIFY stateChanged)  // "Q4_K_M"
     Q_PROPERTY(QString path READ path NOTIFY stateChanged)
     Q_PROPERTY(
-        qint64 memoryBytes READ memoryBytes NOTIFY stateChanged)  // weights + KV + scratch in use
+        double memoryBytes READ memoryBytes NOTIFY stateChanged)  // weights + KV + scratch in use
     Q_PROPERTY(int contextTokens READ contextTokens NOTIFY stateChanged)
     Q_PROPERTY(bool isDemo READ isDemo NOTIFY stateChanged)  // the built-in toy
     Q_PROPERTY(QString notice READ notice NOTIFY
@@ -38,7 +38,7 @@ class ModelController : public QObject {
     Q_PROPERTY(sotto::app::ModelListModel* list READ list CONSTANT)
     Q_PROPERTY(QString deviceName READ deviceName CONSTANT)      // "AMD EPYC …"
     Q_PROPERTY(QString deviceDetail READ deviceDetail CONSTANT)  // "2 cores, avx512-vnni"
-    Q_PROPERTY(qint64 memoryTotal READ memoryTotal CONSTANT)     // bytes of RAM
+    Q_PROPERTY(double memoryTotal READ memoryTotal CONSTANT)     // bytes of RAM
     Q_PROPERTY(
         double readBandwidth READ readBandwidth NOTIFY bandwidthChanged)  // GB/s, 0 until measured
 

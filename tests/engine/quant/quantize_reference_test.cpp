@@ -93,7 +93,8 @@ private slots:
             const std::vector<float> values(256, value);
             for (const DType type : kQuantized) {
                 const auto result = roundTrip(type, values);
-                // A rounding of d to half precision (subnormal below 6e-5) and a factor of six bits.
+                // A rounding of d to half precision (subnormal below 6e-5) and a factor of six
+                // bits.
                 QVERIFY2(std::fabs(result[17] - value) <= std::fabs(value) * 0.02f,
                          qPrintable(QString("%1: %2 became %3")
                                         .arg(dtypeTraits(type).name.data())
