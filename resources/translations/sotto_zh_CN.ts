@@ -993,10 +993,6 @@
             <translation>选择模型</translation>
         </message>
         <message>
-            <source>Toy</source>
-            <translation>玩具</translation>
-        </message>
-        <message>
             <source>%1 RAM</source>
             <translation>%1 内存</translation>
         </message>

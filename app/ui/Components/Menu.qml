@@ -13,6 +13,7 @@ T.Menu {
     margins: 8
     overlap: 4
     delegate: MenuItem {
+        isCheckable: true // of a submenu: its text stands where the others' do
     }
 
     contentItem: ListView {

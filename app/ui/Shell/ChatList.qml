@@ -184,7 +184,7 @@ Rectangle {
                 role: Theme.caption
                 color: Theme.t3
                 elide: Text.ElideRight
-                text: qsTr("Offline. %1 bytes sent since start.").arg(Theme.format.count(Number(root.app.bytesSent)))
+                text: qsTr("Offline. %1 bytes sent since start.").arg(Theme.format.count(root.app.bytesSent)) // qmllint disable type
             }
         }
     }

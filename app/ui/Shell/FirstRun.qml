@@ -100,7 +100,7 @@ Rectangle {
                 Label {
                     role: Theme.caption
                     color: root.app.models.state === ModelController.Failed ? Theme.err : Theme.t3
-                    text: root.app.models.state === ModelController.Loaded ? qsTr("loaded, %1").arg(Theme.format.memory(root.app.models.memoryBytes)) : root.app.models.errorText
+                    text: root.app.models.state === ModelController.Loaded ? qsTr("loaded, %1").arg(Theme.format.memory(root.app.models.memoryBytes)) : root.app.models.errorText // qmllint disable type
                 }
                 Label {
                     Layout.fillWidth: true

@@ -67,7 +67,7 @@ Card {
                 Label {
                     role: Theme.caption
                     color: Theme.limit
-                    text: Theme.format.memory(root.app.models.memoryTotal)
+                    text: Theme.format.memory(root.app.models.memoryTotal) // qmllint disable type
                 }
             }
             StackBar {

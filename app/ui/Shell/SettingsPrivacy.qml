@@ -43,7 +43,7 @@ SettingGroup {
                 Layout.fillWidth: true
                 role: Theme.caption
                 wrapMode: Text.Wrap
-                text: qsTr("%1 bytes sent since start.").arg(Theme.format.count(root.app.bytesSent))
+                text: qsTr("%1 bytes sent since start.").arg(Theme.format.count(root.app.bytesSent)) // qmllint disable type
             }
         }
     }

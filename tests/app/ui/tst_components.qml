@@ -121,9 +121,7 @@ TestCase {
     }
     Component {
         id: dialogComponent
-        Dialog {
-            title: "Rename"
-        }
+        Dialog {}
     }
     SignalSpy {
         id: spy

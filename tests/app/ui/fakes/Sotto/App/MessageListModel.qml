@@ -11,12 +11,14 @@ ListModel {
         Failed
     }
 
+    property BlockListModel noBlocks: BlockListModel {}
+
     function addQuestion(text: string): void {
         append({
             messageId: count + 1,
             isUser: true,
             plainText: text,
-            blocks: null,
+            blocks: noBlocks,
             messageState: MessageListModel.Done,
             thinkingText: "",
             thinkingSeconds: 0,
