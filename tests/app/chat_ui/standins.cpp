@@ -69,15 +69,12 @@ void registerTypes() {
     qmlRegisterType<Conversation>(kUri, 1, 0, "Conversation");
     qmlRegisterType<ModelShelf>(kUri, 1, 0, "ModelShelf");
     qmlRegisterType<Sampling>(kUri, 1, 0, "Sampling");
-    for (const char* name : {"AppFacade", "ChatController", "ChatListModel", "LiveStats",
-                             "ModelController", "SettingsController"}) {
-        const QString file = QStringLiteral(SOTTO_STANDINS "/%1.qml").arg(QLatin1String(name));
-        qmlRegisterType(QUrl::fromLocalFile(file), kUri, 1, 0, name);
-    }
 }
 
 void prepare(QQmlEngine& engine) {
     engine.addImportPath(QStringLiteral("qrc:/qt/qml"));
+    // Searched first, so that this Sotto.App hides the one whose resources sotto_app brings along.
+    engine.addImportPath(QStringLiteral(SOTTO_STANDINS));
     engine.addImageProvider(QStringLiteral("icon"), new IconProvider);
 }
 
