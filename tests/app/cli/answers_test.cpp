@@ -1,0 +1,165 @@
+// generate and chat through pipes, and Ctrl-C.
+#include <QtTest>
+#include <fstream>
+#ifdef Q_OS_UNIX
+#include <csignal>
+#endif
+
+#include "tests/app/cli/cli_process.h"
+
+using namespace sotto::test;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kTemplate =
+    "{% for m in messages %}<{{ m.role }}>{{ m.content }}{% endfor %}<assistant>";
+
+}  // namespace
+
+class CliAnswersTest : public QObject {
+    Q_OBJECT
+private slots:
+    void generate_continuesAsTheGoldenFile();
+    void generate_isRepeatableBySeed();
+    void generate_streamsTheAnswerToStdout();
+    void generate_refusesWhatDoesNotFit();
+    void chat_answersOverAPipe();
+    void chat_savesTheConversation();
+    void chat_reportsUnknownCommands();
+    void interrupt_cancelsAndLeavesNoFile();
+};
+
+void CliAnswersTest::generate_continuesAsTheGoldenFile() {
+    const CliFolder folder;
+    std::ifstream stream(goldenFile("llama/manifest.json").toStdString());
+    const json golden = json::parse(stream)["variants"]["f32"];
+    const QString tokens =
+        folder.write("t.json", QByteArray::fromStdString(golden["tokens"].dump()));
+    const CliResult result = runCli({"generate", goldenFile("llama/f32.gguf"), "--tokens", tokens,
+                                     "-n", "32", "--temp", "0", "--kv", "f32", "--json"});
+    QVERIFY2(result.status == 0, result.err.constData());
+    const json answer = result.json();
+    for (const char* key : {"text", "ids", "stop_reason", "stats"}) QVERIFY(answer.contains(key));
+    // golden README: equal up to the first step where the two best are nearly tied (1e-3); the
+    // smallest margin of this file is 0.03. The golden run does not stop at the end of text.
+    const auto expected = golden["greedy"].get<std::vector<int>>();
+    const auto ids = answer["ids"].get<std::vector<int>>();
+    QVERIFY(!ids.empty());
+    QVERIFY(std::equal(ids.begin(), ids.end(), expected.begin()));
+    if (answer["stop_reason"] == "maxTokens") QCOMPARE(ids.size(), std::size_t{32});
+    const json stats = answer["stats"];
+    for (const char* key : {"prompt_tokens", "reused_tokens", "generated_tokens", "ttft_ms",
+                            "tpot_ms", "tokens_per_s", "mbu", "draft"}) {
+        QVERIFY2(stats.contains(key), key);
+    }
+    for (const char* key : {"mean", "p50", "p95"}) QVERIFY(stats["tpot_ms"].contains(key));
+    for (const char* key : {"proposed", "accepted"}) QVERIFY(stats["draft"].contains(key));
+    QCOMPARE(stats["prompt_tokens"].get<std::size_t>(), golden["tokens"].size());
+    QVERIFY(stats["ttft_ms"].get<double>() > 0);
+}
+
+void CliAnswersTest::generate_isRepeatableBySeed() {
+    const CliFolder folder(kTemplate);
+    const auto idsWith = [&](const char* seed) {
+        const CliResult result = runCli({"generate", folder.model(), "-p", "the cat", "-n", "20",
+                                         "--temp", "1.5", "--seed", seed, "--json"});
+        return result.status == 0 ? result.json()["ids"] : json();
+    };
+    const json first = idsWith("7");
+    QVERIFY(first.size() > 1);
+    QCOMPARE(idsWith("7"), first);
+    QVERIFY(idsWith("8") != first);
+}
+
+void CliAnswersTest::generate_streamsTheAnswerToStdout() {
+    const CliFolder folder(kTemplate);
+    const QStringList arguments{"generate", folder.model(), "-p",     "the cat",
+                                "-n",       "12",           "--temp", "0"};
+    const CliResult asJson = runCli(arguments + QStringList{"--json"});
+    const CliResult asText = runCli(arguments);
+    QCOMPARE(asText.status, 0);
+    QCOMPARE(asText.out,
+             QByteArray::fromStdString(asJson.json()["text"].get<std::string>() + "\n"));
+    // Raw continues the text itself: another prompt, without the template's words.
+    const json raw = runCli(arguments + QStringList{"--raw", "--json"}).json();
+    QVERIFY(raw["stats"]["prompt_tokens"] < asJson.json()["stats"]["prompt_tokens"]);
+}
+
+void CliAnswersTest::generate_refusesWhatDoesNotFit() {
+    const CliFolder folder(kTemplate);
+    const CliResult result =
+        runCli({"generate", folder.model(), "-p", QString("cat ").repeated(2000), "--ctx", "64"});
+    QCOMPARE(result.status, 1);
+    QVERIFY2(result.isOneLineError(), result.err.constData());
+    QCOMPARE(result.out, QByteArray());
+}
+
+void CliAnswersTest::chat_answersOverAPipe() {
+    const CliFolder folder(kTemplate);
+    const QStringList arguments{"chat", folder.model(), "-n", "5", "--temp", "0"};
+    const CliResult one = runCli(arguments, "the cat\n");
+    QVERIFY2(one.status == 0, one.err.constData());
+    // Nothing but the answer: no prompts, no colours.
+    const CliResult alone =
+        runCli({"generate", folder.model(), "-p", "the cat", "-n", "5", "--temp", "0"});
+    QCOMPARE(one.out, alone.out);
+    // The same question again is another turn; asked anew by /regen, greedy says the same.
+    const CliResult again = runCli(arguments, "the cat\r\n\n/regen\n/stats\n/quit\nnot read\n");
+    QCOMPARE(again.status, 0);
+    QVERIFY2(again.out.startsWith(one.out + one.out), again.out.constData());
+    QVERIFY(again.out.contains("tokens generated at"));
+    QVERIFY(runCli(arguments, "/help\n").out.contains("/regen"));
+}
+
+void CliAnswersTest::chat_savesTheConversation() {
+    const CliFolder folder(kTemplate);
+    const CliResult result =
+        runCli({"chat", folder.model(), "-n", "4", "--temp", "0"},
+               "/system Be brief.\nthe cat\nthe mat\n/save " + folder.path("c.json").toUtf8() +
+                   "\n/save " + folder.path("c.md").toUtf8() + "\n");
+    QVERIFY2(result.status == 0, result.err.constData());
+    std::ifstream stream(folder.path("c.json").toStdString());
+    const json messages = json::parse(stream);
+    QCOMPARE(messages.size(), std::size_t{4});
+    QCOMPARE(messages[0]["role"].get<std::string>(), std::string("user"));
+    QCOMPARE(messages[2]["content"].get<std::string>(), std::string("the mat"));
+    QCOMPARE(messages[3]["role"].get<std::string>(), std::string("assistant"));
+    QCOMPARE(folder.files(), QStringList({"c.json", "c.md", "tiny.gguf"}));
+}
+
+void CliAnswersTest::chat_reportsUnknownCommands() {
+    const CliFolder folder(kTemplate);
+    const CliResult result = runCli({"chat", folder.model()}, "/dance\n/save\n/regen\n");
+    QCOMPARE(result.status, 1);
+    QCOMPARE(result.err.count('\n'), 3);
+    QVERIFY(result.err.contains("/dance"));
+}
+
+// A perplexity run that would take minutes, interrupted once its temporary file is there.
+void CliAnswersTest::interrupt_cancelsAndLeavesNoFile() {
+#ifdef Q_OS_UNIX
+    const CliFolder folder;
+    const QString text =
+        folder.write("text.txt", QByteArray("the cat sat on the mat. ").repeated(100'000));
+    const QStringList before = folder.files();
+    QProcess process;
+    process.start(SOTTO_CLI, {"perplexity", folder.model(), "-f", text, "--ctx", "64", "--kernels",
+                              "reference", "--save-logits", folder.path("reference")});
+    QVERIFY(process.waitForStarted());
+    QTRY_VERIFY_WITH_TIMEOUT(folder.files().size() > before.size(), 120'000);
+    QCOMPARE(process.state(), QProcess::Running);
+    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    QVERIFY(process.waitForFinished(60'000));
+    QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), 1);
+    const QByteArray error = process.readAllStandardError();
+    QVERIFY2(error.startsWith("sotto-cli: ") && error.count('\n') == 1, error.constData());
+    QCOMPARE(folder.files(), before);
+#else
+    QSKIP("needs POSIX signals");
+#endif
+}
+
+QTEST_GUILESS_MAIN(CliAnswersTest)
+#include "answers_test.moc"
