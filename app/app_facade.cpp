@@ -10,7 +10,7 @@ namespace sotto::app {
 
 AppFacade::AppFacade(const Services& services, QObject* parent)
     : QObject(parent),
-      m_storageProblem(services.storageProblem),
+      m_startProblem(services.storageProblem),
       m_dataFolder(services.dataFolder),
       m_storage(std::make_unique<StorageBridge>(services.storage)),
       m_temporaryStorage(std::make_unique<StorageBridge>(services.temporaryStorage)),
@@ -22,8 +22,12 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_live(std::make_unique<LiveStats>(services.engine)),
       m_chat(std::make_unique<ChatController>(ChatController::Parts{
           services.engine, *m_storage, *m_temporaryStorage, *m_chats, *m_models, *m_settings})) {
-    connect(m_storage.get(), &StorageBridge::failed, this,
-            [this](const storage::Error& error) { setStorageProblem(errorText(error)); });
+    for (StorageBridge* storage : {m_storage.get(), m_temporaryStorage.get()}) {
+        connect(storage, &StorageBridge::failed, this,
+                [this](const storage::Error& error) { setStorageProblem(errorText(error)); });
+        connect(storage, &StorageBridge::worked, this, [this] { setStorageProblem({}); });
+    }
+    if (services.engineProblem != nullptr) m_models->setEngineProblem(*services.engineProblem);
     connect(m_chat.get(), &ChatController::problem, this, &AppFacade::setStorageProblem);
     m_models->loadLastUsed();
 }
@@ -50,7 +54,9 @@ ModelController* AppFacade::models() const { return m_models.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }
 SettingsController* AppFacade::settings() const { return m_settings.get(); }
 qint64 AppFacade::bytesSent() const { return 0; }
-QString AppFacade::storageProblem() const { return m_storageProblem; }
+QString AppFacade::storageProblem() const {
+    return m_startProblem.isEmpty() ? m_storageProblem : m_startProblem;
+}
 QString AppFacade::version() const { return QCoreApplication::applicationVersion(); }
 QString AppFacade::dataFolder() const { return m_dataFolder; }
 

@@ -53,7 +53,8 @@ public:
         storage::Storage& temporaryStorage;  // in memory, for temporary chats
         QString storageProblem;              // why the disk cannot be used; empty: it can
         QString dataFolder;
-        QString demoModelPath;  // empty: not installed
+        const Error* engineProblem = nullptr;  // why there is no engine
+        QString demoModelPath;                 // empty: not installed
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;
@@ -79,7 +80,8 @@ signals:
 private:
     std::map<std::string, std::string> readSettings(storage::Storage& storage);
 
-    QString m_storageProblem;
+    QString m_startProblem;    // the disk cannot be used at all
+    QString m_storageProblem;  // something could not be saved just now
     QString m_dataFolder;
     // In the order in which they need each other; destroyed from the last to the first.
     std::unique_ptr<StorageBridge> m_storage;

@@ -127,6 +127,7 @@ int main(int argc, char* argv[]) {
         AppFacade facade(
             AppFacade::Services{bridge, (*core)->storage(), (*core)->temporaryStorage(),
                                 problem ? errorText(*problem) : QString(), dataFolder,
+                                (*core)->engineProblem() ? &*(*core)->engineProblem() : nullptr,
                                 QString::fromStdString((*core)->demoModel().string())});
         facadeOfProblems = &facade;
         status = runWindow(application, facade, instance, options);

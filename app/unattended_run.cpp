@@ -3,6 +3,7 @@
 #include <QGuiApplication>
 #include <QImage>
 
+#include "app/chat/message.h"
 #include "app/system/message_handler.h"
 
 namespace sotto::app {
@@ -68,7 +69,11 @@ void UnattendedRun::ask() {
 void UnattendedRun::follow() {
     if (!m_isAsked || m_facade.chat()->isBusy() || m_facade.chat()->state() != ChatController::Idle)
         return;
-    if (m_facade.chat()->messages()->rowCount() < 2) return;
+    const MessageListModel& messages = *m_facade.chat()->messages();
+    if (messages.rowCount() < 2) return;
+    const Message& answer = messages.at(messages.rowCount() - 1);
+    if (answer.state == MessageListModel::Failed || answer.text.isEmpty())
+        return fail(QStringLiteral("The model gave no answer. ") + answer.error);
     QTimer::singleShot(kSettleMs, this, &UnattendedRun::finish);
 }
 

@@ -44,12 +44,16 @@ public:
     template <typename Operation>
     void submit(Operation operation) {
         submit(this, std::move(operation), [this](auto outcome) {
-            if (!outcome) emit failed(outcome.error());
+            if (outcome)
+                emit worked();
+            else
+                emit failed(outcome.error());
         });
     }
 
 signals:
     void failed(const sotto::storage::Error& error);
+    void worked();
 
 private:
     storage::Storage& m_storage;

@@ -1,6 +1,7 @@
 #include "app/chat/answer_runner.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "app/bridge/error_text.h"
 #include "app/chat/message_conversion.h"
@@ -18,12 +19,16 @@ AnswerRunner::AnswerRunner(EngineBridge& engine, QObject* parent)
 Message AnswerRunner::start(const AnswerJob& job) {
     Answer answer;
     answer.storage = job.storage;
-    if (job.continued != nullptr) {
+    if (job.continued) {
         answer.message = *job.continued;
+        answer.isContinued = true;
         answer.tokensBefore = answer.message.stats.tokens;
         const qint64 id = answer.message.id;
         job.storage->submit(
-            [id](storage::Database& database) { return database.continueAnswer(id); });
+            this, [id](storage::Database& database) { return database.continueAnswer(id); },
+            [this, id](const storage::Status& status) {
+                if (!status) noteUnstored(id, status.error());
+            });
     } else {
         answer.message.id = job.storage->newId();
         answer.message.chatId = job.chatId;
@@ -33,7 +38,10 @@ Message AnswerRunner::start(const AnswerJob& job) {
         storage::NewAnswer row{answer.message.id, job.chatId, job.parentId,
                                job.modelName.toStdString()};
         job.storage->submit(
-            [row](storage::Database& database) { return database.beginAnswer(row); });
+            this, [row](storage::Database& database) { return database.beginAnswer(row); },
+            [this, id = row.id](const storage::Result<storage::MessageRecord>& begun) {
+                if (!begun) noteUnstored(id, begun.error());
+            });
     }
     answer.message.state = MessageListModel::Waiting;
     answer.message.error.clear();
@@ -44,9 +52,25 @@ Message AnswerRunner::start(const AnswerJob& job) {
     return shown;
 }
 
+void AnswerRunner::noteUnstored(qint64 messageId, const storage::Error& error) {
+    for (auto& [request, answer] : m_answers)
+        if (answer.message.id == messageId) answer.isStored = false;
+    emit unstored(error);
+}
+
 void AnswerRunner::stop(qint64 chatId) {
-    for (const auto& [request, answer] : m_answers)
-        if (answer.message.chatId == chatId) m_engine.engine()->cancel(request);
+    std::vector<RequestId> waiting;
+    for (auto& [request, answer] : m_answers) {
+        if (answer.message.chatId != chatId) continue;
+        m_engine.engine()->cancel(request);
+        if (answer.message.state == MessageListModel::Waiting) waiting.push_back(request);
+    }
+    // What waits for a loading model ends here at once; the engine's word for it comes later and
+    // finds nothing.
+    for (const RequestId request : waiting) {
+        m_answers.at(request).message.state = MessageListModel::Stopped;
+        end(request);
+    }
 }
 
 const Message* AnswerRunner::answerIn(qint64 chatId) const {
@@ -93,11 +117,12 @@ void AnswerRunner::takeText(const TextRun& run) {
         message.text += QString::fromStdString(run.text);
     }
     message.stats.tokens += run.nTokens;
-    answer.storage->submit(
-        [id = message.id, isThinking, text = run.text](storage::Database& database) {
-            return database.appendAnswer(id, isThinking ? std::string() : text,
-                                         isThinking ? text : std::string());
-        });
+    if (answer.isStored)
+        answer.storage->submit(
+            [id = message.id, isThinking, text = run.text](storage::Database& database) {
+                return database.appendAnswer(id, isThinking ? std::string() : text,
+                                             isThinking ? text : std::string());
+            });
     emit changed(message.chatId, message.id);
 }
 
@@ -132,11 +157,39 @@ void AnswerRunner::end(RequestId request) {
                                                                 : storage::MessageState::Failed;
     ending.statsJson = statsToJson(message.stats);
     ending.error = message.error.toStdString();
-    node.mapped().storage->submit([id = message.id, ending](storage::Database& database) {
-        return database.finishAnswer(id, ending);
-    });
+    if (node.mapped().isStored) {
+        node.mapped().storage->submit([id = message.id, ending](storage::Database& database) {
+            return database.finishAnswer(id, ending);
+        });
+    } else {
+        storeWhole(node.mapped(), ending);
+    }
     emit finished(message.chatId, message);
     emit writingChanged(message.chatId);
+}
+
+// The last chance of an answer that storage could not begin: once more, as a whole.
+void AnswerRunner::storeWhole(const Answer& answer, const storage::AnswerEnd& ending) {
+    const Message& message = answer.message;
+    storage::NewAnswer row{message.id, message.chatId, message.parentId,
+                           message.modelName.toStdString()};
+    answer.storage->submit(
+        this,
+        [row, ending, isContinued = answer.isContinued, text = message.text.toStdString(),
+         thinking =
+             message.thinking.toStdString()](storage::Database& database) -> storage::Status {
+            // What a continued answer had before is on disk; only a copy beside it keeps both.
+            if (isContinued) {
+                auto edited = database.editMessage(row.id, text);
+                return edited ? storage::Status() : storage::fail(edited.error());
+            }
+            if (auto begun = database.beginAnswer(row); !begun) return storage::fail(begun.error());
+            if (auto added = database.appendAnswer(row.id, text, thinking); !added) return added;
+            return database.finishAnswer(row.id, ending);
+        },
+        [this](const storage::Status& status) {
+            if (!status) emit unstored(status.error());
+        });
 }
 
 }  // namespace sotto::app

@@ -7,6 +7,7 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <map>
+#include <optional>
 
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/storage_bridge.h"
@@ -23,7 +24,7 @@ struct AnswerJob {
     qint64 parentId = 0;  // the user's message
     GenerationRequest request;
     QString modelName;
-    const Message* continued = nullptr;
+    std::optional<Message> continued;
 };
 
 class AnswerRunner : public QObject {
@@ -46,6 +47,8 @@ signals:
     void changed(qint64 chatId, qint64 messageId);
     void finished(qint64 chatId, const sotto::app::Message& message);
     void writingChanged(qint64 chatId);
+    // Storage cannot take this answer now; it is kept here and written as a whole when it ends.
+    void unstored(const sotto::storage::Error& error);
 
 private:
     struct Answer {
@@ -54,6 +57,8 @@ private:
         double readProgress = 0;
         QElapsedTimer thinkingTimer;
         int tokensBefore = 0;  // of the part that is continued
+        bool isStored = true;  // false: storage could not begin it
+        bool isContinued = false;
     };
 
     void takeProgress(const PromptProgress& progress);
@@ -61,6 +66,8 @@ private:
     void takeFinish(const GenerationFinished& finish);
     void takeFailure(const GenerationFailed& failure);
     void end(RequestId request);
+    void storeWhole(const Answer& answer, const storage::AnswerEnd& ending);
+    void noteUnstored(qint64 messageId, const storage::Error& error);
 
     EngineBridge& m_engine;
     std::map<RequestId, Answer> m_answers;

@@ -5,6 +5,8 @@
 #include <QGuiApplication>
 #include <QJsonDocument>
 #include <QJsonObject>
+#include <algorithm>
+#include <utility>
 
 #include "app/bridge/error_text.h"
 #include "app/chat/message_conversion.h"
@@ -15,9 +17,6 @@ namespace sotto::app {
 namespace {
 
 constexpr int kDraftPauseMs = 400;
-
-// The draft of a chat that does not exist yet is kept with the app's settings.
-constexpr const char* kNewDraftKey = "chat.newDraft";
 
 QString draftFromJson(const std::string& json) {
     const QByteArray wrapped = "[" + QByteArray::fromStdString(json) + "]";
@@ -70,6 +69,9 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
     connect(&m_settings, &SettingsController::systemPromptChanged, this,
             &ChatController::systemPromptChanged);
     connect(this, &ChatController::systemPromptChanged, this, &ChatController::countTokens);
+    connect(&m_runner, &AnswerRunner::unstored, this,
+            [this](const storage::Error& error) { emit problem(errorText(error)); });
+    connect(&m_chats, &ChatListModel::removed, &m_runner, &AnswerRunner::stop);
     connect(&m_sampling, &SamplingModel::edited, this, &ChatController::saveChatSettings);
     connect(&m_counter, &TokenCounter::counted, this, [this](int conversation, int draft) {
         m_usedTokens = conversation;
@@ -91,8 +93,11 @@ StorageBridge& ChatController::storage() const {
 
 void ChatController::show(qint64 chatId, bool isTemporary) {
     if (m_draftPause.isActive()) saveDraft();
+    // A temporary chat cannot be opened again, so nobody could stop what is still written in it.
+    if (m_isTemporary) m_runner.stop(m_chatId);
     m_chatId = chatId;
     m_isTemporary = isTemporary;
+    m_loading = isTemporary ? Loading::Done : Loading::Running;
     m_systemPrompt.clear();
     m_draft.clear();
     m_thinkingMode = 0;
@@ -116,7 +121,7 @@ void ChatController::show(qint64 chatId, bool isTemporary) {
             Loaded loaded;
             loaded.chatId = chatId;
             if (chatId == 0) {
-                const auto draft = database.setting(kNewDraftKey);
+                const auto draft = database.setting(newDraftKey());
                 if (draft && *draft) loaded.draft = draftFromJson(**draft);
                 return loaded;
             }
@@ -127,12 +132,16 @@ void ChatController::show(qint64 chatId, bool isTemporary) {
             if (auto draft = database.draft(chatId)) loaded.draft = QString::fromStdString(*draft);
             return loaded;
         },
-        [this, chatId](storage::Result<Loaded> loaded) {
+        [this, chatId, nEnded = m_nEnded](storage::Result<Loaded> loaded) {
             if (chatId != m_chatId || m_isTemporary) return;
-            if (loaded)
+            m_loading = loaded ? Loading::Done : Loading::Failed;
+            if (loaded) {
                 take(std::move(*loaded));
-            else
+                if (nEnded != m_nEnded) reloadPath();
+            } else {
                 emit problem(errorText(loaded.error()));
+            }
+            emit canSendChanged();
         });
 }
 
@@ -176,8 +185,11 @@ void ChatController::reloadPath() {
     storage().submit(
         this,
         [chatId = m_chatId](storage::Database& database) { return database.loadPath(chatId); },
-        [this, chatId = m_chatId](storage::Result<std::vector<storage::MessageRecord>> path) {
+        [this, chatId = m_chatId,
+         nEnded = m_nEnded](storage::Result<std::vector<storage::MessageRecord>> path) {
             if (chatId != m_chatId || !path) return;
+            // An answer ended since the question was put: storage may not have had its end yet.
+            if (nEnded != m_nEnded) return reloadPath();
             m_messages.update(withLiveAnswer(toMessages(*path)));
             emit stateChanged();
             emit canSendChanged();
@@ -199,156 +211,16 @@ std::vector<Message> ChatController::withLiveAnswer(std::vector<Message> path) c
         message.versionCount = stored.versionCount;
         message.previousVersionId = stored.previousVersionId;
         message.nextVersionId = stored.nextVersionId;
+        return path;
     }
+    // Storage could not begin it (a full disk): it is shown all the same, below its question.
+    const auto question = std::find_if(path.begin(), path.end(), [live](const Message& message) {
+        return message.id == live->parentId;
+    });
+    if (question == path.end()) return path;
+    path.erase(question + 1, path.end());
+    path.push_back(*live);
     return path;
-}
-
-// --- asking -------------------------------------------------------------------------------------
-
-std::vector<Message> ChatController::pathUntil(int nRows) const {
-    std::vector<Message> path;
-    for (int row = 0; row < nRows; ++row) path.push_back(m_messages.at(row));
-    return path;
-}
-
-bool ChatController::send(const QString& text) {
-    const QString trimmed = text.trimmed();
-    if (trimmed.isEmpty() || !canSend()) return false;
-    std::vector<Message> path = pathUntil(m_messages.rowCount());
-    Message question;
-    question.id = storage().newId();
-    question.parentId = path.empty() ? 0 : path.back().id;
-    question.isUser = true;
-    question.text = trimmed;
-    question.time = QDateTime::currentDateTime();
-    path.push_back(question);
-    m_messages.append(question);
-    m_draftPause.stop();
-    m_draft.clear();
-    emit draftChanged();
-    saveDraft();
-    createAndAsk(question, std::move(path));
-    return true;
-}
-
-// Commits the question (and the chat, when it is new) and only then asks the model.
-void ChatController::createAndAsk(const Message& question, std::vector<Message> path) {
-    const bool isNewChat = m_chatId == 0;
-    if (isNewChat) m_chatId = storage().newId();
-    const storage::NewChat chat{
-        m_chatId, 0, titleFromMessage(question.text).toStdString(), {}, settingsJson()};
-    storage::NewMessage row;
-    row.id = question.id;
-    row.chatId = m_chatId;
-    row.parentId = question.parentId;
-    row.content = question.text.toStdString();
-    storage().submit(
-        this,
-        [=](storage::Database& database) -> storage::Status {
-            if (isNewChat)
-                if (auto made = database.createChat(chat); !made)
-                    return storage::fail(made.error());
-            if (auto added = database.addMessage(row); !added) return storage::fail(added.error());
-            return {};
-        },
-        [this, isNewChat, chatId = m_chatId, question,
-         path = std::move(path)](const storage::Status& status) mutable {
-            if (status) {
-                for (Message& message : path) message.chatId = chatId;
-                if (isNewChat && chatId == m_chatId) {
-                    m_chats.adopt(chatId);
-                    emit chatChanged();
-                }
-                ask(std::move(path), nullptr);
-                return;
-            }
-            emit problem(errorText(status.error()));
-            if (chatId != m_chatId) return;
-            // Nothing was saved: the words go back to where they were typed.
-            if (isNewChat) m_chatId = 0;
-            path.pop_back();
-            m_messages.update(std::move(path));
-            m_draft = question.text;
-            emit draftChanged();
-        });
-    emit stateChanged();
-}
-
-void ChatController::ask(std::vector<Message> path, const Message* continued) {
-    if (m_engine.engine() == nullptr) return;
-    AnswerJob job;
-    job.storage = &storage();
-    job.chatId = path.back().chatId;
-    job.parentId = path.back().id;
-    job.modelName = m_models.name();
-    job.continued = continued;
-    ChatPrompt prompt = toPrompt(path, effectiveSystemPrompt());
-    prompt.isContinuing = continued != nullptr;
-    if (m_thinkingMode != 0) prompt.isThinking = m_thinkingMode == 1;
-    job.request.prompt = std::move(prompt);
-    m_sampling.apply(job.request);
-    m_nAnnounced = continued != nullptr ? continued->text.size() : 0;
-    const Message answer = m_runner.start(job);
-    if (job.chatId != m_chatId) return;
-    if (continued == nullptr) path.push_back(answer);
-    m_messages.update(withLiveAnswer(std::move(path)));
-    reloadPath();
-    emit stateChanged();
-}
-
-void ChatController::stop() { m_runner.stop(m_chatId); }
-
-void ChatController::regenerate() { regenerateAt(m_messages.rowCount() - 1); }
-
-void ChatController::regenerateAt(int row) {
-    if (row < 0 || row >= m_messages.rowCount() || !canSend()) return;
-    const int nKept = m_messages.at(row).isUser ? row + 1 : row;
-    if (nKept == 0) return;
-    ask(pathUntil(nKept), nullptr);
-}
-
-void ChatController::retry() { regenerate(); }
-
-void ChatController::continueAnswer() {
-    if (!canContinue()) return;
-    const Message last = m_messages.at(m_messages.rowCount() - 1);
-    ask(pathUntil(m_messages.rowCount()), &last);
-}
-
-void ChatController::edit(int row, const QString& text) {
-    const QString trimmed = text.trimmed();
-    if (row < 0 || row >= m_messages.rowCount() || trimmed.isEmpty() || isBusy()) return;
-    const Message old = m_messages.at(row);
-    if (trimmed == old.text) return;
-    const qint64 newId = storage().newId();
-    storage().submit(
-        this,
-        [id = old.id, content = trimmed.toStdString(), newId](storage::Database& database) {
-            return database.editMessage(id, content, newId);
-        },
-        [this, chatId = m_chatId, row, old,
-         newId](const storage::Result<storage::MessageRecord>& edited) {
-            if (!edited) {
-                emit problem(errorText(edited.error()));
-                return;
-            }
-            if (chatId != m_chatId) return;
-            std::vector<Message> path = pathUntil(qMin(row, m_messages.rowCount()));
-            path.push_back(toMessage(*edited));
-            if (old.isUser && canSend())
-                ask(std::move(path), nullptr);
-            else
-                reloadPath();
-        });
-}
-
-void ChatController::showVersion(int row, int offset) {
-    if (row < 0 || row >= m_messages.rowCount() || isBusy()) return;
-    const Message& message = m_messages.at(row);
-    const qint64 id = offset < 0 ? message.previousVersionId : message.nextVersionId;
-    if (id == 0) return;
-    storage().submit([id](storage::Database& database) { return database.setActiveVersion(id); });
-    reloadPath();
 }
 
 // --- answers ------------------------------------------------------------------------------------
@@ -372,6 +244,7 @@ void ChatController::takeAnswerChange(qint64 chatId, qint64 messageId) {
 }
 
 void ChatController::takeAnswerEnd(qint64 chatId, const Message& message) {
+    ++m_nEnded;
     m_chats.refresh();
     if (chatId != m_chatId) return;
     if (const int row = rowOfMessage(message.id); row >= 0) {
@@ -406,6 +279,7 @@ ChatController::State ChatController::state() const {
             default: return Waiting;
         }
     }
+    if (m_asking.contains(m_chatId)) return Waiting;
     return m_messages.rowCount() == 0 ? Empty : Idle;
 }
 
@@ -438,6 +312,7 @@ QString ChatController::blockedReason() const {
         case ModelController::Loading:
         case ModelController::Loaded: break;
     }
+    if (m_loading == Loading::Failed) return tr("This chat could not be read. Open it again.");
     return {};
 }
 
@@ -498,7 +373,7 @@ void ChatController::saveDraft() {
     if (m_isTemporary) return;
     if (m_chatId == 0) {
         storage().submit([json = draftToJson(m_draft)](storage::Database& database) {
-            return database.setSetting(kNewDraftKey, json);
+            return database.setSetting(newDraftKey(), json);
         });
         return;
     }
@@ -508,9 +383,15 @@ void ChatController::saveDraft() {
 }
 
 void ChatController::countTokens() {
-    if (m_models.state() != ModelController::Loaded) return;
-    m_counter.request(toPrompt(pathUntil(m_messages.rowCount()), effectiveSystemPrompt()),
-                      m_draft.toStdString());
+    if (m_models.state() != ModelController::Loaded) {
+        m_usedTokens = m_draftTokens = 0;
+        emit tokensChanged();
+        return;
+    }
+    m_counter.request([this] {
+        return std::pair(toPrompt(pathUntil(m_messages.rowCount()), effectiveSystemPrompt()),
+                         m_draft.toStdString());
+    });
 }
 
 // --- clipboard and links ------------------------------------------------------------------------

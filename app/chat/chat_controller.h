@@ -8,6 +8,7 @@
 
 #include <QObject>
 #include <QQmlEngine>
+#include <QSet>
 #include <QTimer>
 #include <QUrl>
 
@@ -74,7 +75,7 @@ public:
     Q_INVOKABLE void regenerate();                        // a new version of the last answer
     Q_INVOKABLE void regenerateAt(int row);               // of the answer in this row
     Q_INVOKABLE void continueAnswer();                    // carries on the last answer
-    Q_INVOKABLE void edit(int row, const QString& text);  // a user message: new version and a new
+    Q_INVOKABLE bool edit(int row, const QString& text);  // a user message: new version and a new
                                                           // answer; an answer: new version
     Q_INVOKABLE void showVersion(int row, int offset);    // -1 previous, +1 next
     Q_INVOKABLE void copyMessage(int row);                // its Markdown source to the clipboard
@@ -116,7 +117,9 @@ public:
     int draftTokens() const { return m_draftTokens; }
     int contextTokens() const;
     double readProgress() const;
-    bool canSend() const { return blockedReason().isEmpty() && !isBusy(); }
+    bool canSend() const {
+        return m_loading == Loading::Done && !isBusy() && blockedReason().isEmpty();
+    }
     bool canContinue() const;
     bool canRegenerate() const;
     QString blockedReason() const;
@@ -137,17 +140,27 @@ signals:
     void paragraphFinished(const QString& plainText);  // for screen readers
     void copied();
     void scrollToRow(int row);
+    // An edit that was taken could not be saved: the editor opens again with the text.
+    void editFailed(qint64 messageId, const QString& text);
     void problem(const QString& sentence);  // something could not be saved; the text is kept
 
 private:
     struct Loaded;
+    enum class Loading { Running, Done, Failed };  // of the chat on screen, from storage
+
+    // The draft of a chat that does not exist yet is kept with the app's settings.
+    static constexpr const char* newDraftKey() { return "chat.newDraft"; }
 
     void show(qint64 chatId, bool isTemporary);
     void take(Loaded loaded);
     void reloadPath();
     std::vector<Message> withLiveAnswer(std::vector<Message> path) const;
     std::vector<Message> pathUntil(int nRows) const;
-    void ask(std::vector<Message> path, const Message* continued);
+    // Everything that an answer below `path` needs, as the chat on screen has it now.
+    AnswerJob makeJob(const std::vector<Message>& path, const Message* continued) const;
+    void ask(AnswerJob job, std::vector<Message> path);
+    void takeBack(const Message& question, qint64 chatId, bool isNewChat,
+                  const storage::Error& error);
     void createAndAsk(const Message& question, std::vector<Message> path);
     void takeAnswerChange(qint64 chatId, qint64 messageId);
     void takeAnswerEnd(qint64 chatId, const Message& message);
@@ -176,6 +189,9 @@ private:
     int m_thinkingMode = 0;
     int m_usedTokens = 0;
     int m_draftTokens = 0;
+    Loading m_loading = Loading::Running;
+    QSet<qint64> m_asking;       // chats whose question is being committed
+    quint64 m_nEnded = 0;        // answers that have ended; a path that was read before is stale
     qint64 m_messageToShow = 0;  // scrolled to when the path has arrived
     qsizetype m_nAnnounced = 0;  // characters of the running answer already told to screen readers
 };

@@ -240,6 +240,7 @@ void ChatListModel::remove(qint64 chatId) {
     offerUndo(title, [this, chatId] {
         change([chatId](storage::Database& database) { return database.restoreChat(chatId); });
     });
+    emit removed(chatId);
     if (chatId == m_currentChatId) newChat();
 }
 

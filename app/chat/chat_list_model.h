@@ -103,6 +103,7 @@ signals:
     // Another conversation is to be shown: chatId 0 is a new one.
     void opened(qint64 chatId, bool isTemporary);
     void titleChanged(qint64 chatId);
+    void removed(qint64 chatId);  // to the bin
 
 private:
     struct Row {

@@ -22,17 +22,18 @@ TokenCounter::TokenCounter(const Engine* engine, QObject* parent)
 
 TokenCounter::~TokenCounter() { m_pool.waitForDone(); }
 
-void TokenCounter::request(ChatPrompt conversation, std::string draft) {
-    m_conversation = std::move(conversation);
-    m_draft = std::move(draft);
+void TokenCounter::request(Question question) {
+    m_question = std::move(question);
     ++m_generation;
     m_pause.start();
 }
 
 void TokenCounter::start() {
-    if (m_engine == nullptr) return;
+    if (m_engine == nullptr || !m_question) return;
     m_pool.clear();
-    m_pool.start([this, generation = m_generation, conversation = m_conversation, draft = m_draft] {
+    auto [conversation, draft] = m_question();
+    m_pool.start([this, generation = m_generation, conversation = std::move(conversation),
+                  draft = std::move(draft)] {
         const int nConversation =
             conversation.messages.empty() ? 0 : count(*m_engine, conversation);
         const int nDraft = draft.empty() ? 0 : count(*m_engine, TextPrompt{draft});

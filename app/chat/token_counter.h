@@ -8,6 +8,9 @@
 #include <QObject>
 #include <QThreadPool>
 #include <QTimer>
+#include <functional>
+#include <string>
+#include <utility>
 
 #include "engine/api/engine.h"
 
@@ -20,8 +23,10 @@ public:
     explicit TokenCounter(const Engine* engine, QObject* parent = nullptr);
     ~TokenCounter() override;
 
-    // Counts these soon; a newer call replaces an older one.
-    void request(ChatPrompt conversation, std::string draft);
+    // Asks for what is to be counted after a pause in the calls, and counts it: conversation and
+    // draft.
+    using Question = std::function<std::pair<ChatPrompt, std::string>()>;
+    void request(Question question);
 
 signals:
     void counted(int conversationTokens, int draftTokens);
@@ -32,8 +37,7 @@ private:
     const Engine* m_engine;
     QThreadPool m_pool;
     QTimer m_pause;
-    ChatPrompt m_conversation;
-    std::string m_draft;
+    Question m_question;
     quint64 m_generation = 0;  // of the newest request; older outcomes are dropped
 };
 

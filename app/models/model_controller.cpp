@@ -38,8 +38,8 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
     if (const std::vector<DeviceInfo> devices = listDevices(); !devices.empty()) {
         const DeviceInfo& device = devices.front();
         m_deviceName = QString::fromStdString(device.name);
-        m_deviceDetail = tr("%n core(s), %1", nullptr, device.nCores)
-                             .arg(QString::fromStdString(device.instructionSet));
+        m_instructionSet = QString::fromStdString(device.instructionSet);
+        m_nCores = device.nCores;
         m_memoryTotal = static_cast<qint64>(device.memoryTotal);
     }
     connect(&engine, &EngineBridge::loadProgressed, this, [this](double fraction) {
@@ -52,6 +52,15 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
         if (m_state != Loading) setState(NoModel);
     });
     connect(&settings, &SettingsController::modelFoldersChanged, this, &ModelController::refresh);
+    connect(&settings, &SettingsController::engineChanged, this, &ModelController::refresh);
+    // Queued: the translator is in its place by then.
+    connect(
+        &settings, &SettingsController::languageChanged, this,
+        [this] {
+            emit languageChanged();
+            emit stateChanged();
+        },
+        Qt::QueuedConnection);
     refresh();
 }
 
@@ -60,13 +69,32 @@ ModelController::~ModelController() {
     m_pool.waitForDone();
 }
 
+QString ModelController::deviceDetail() const {
+    return tr("%n core(s), %1", nullptr, m_nCores).arg(m_instructionSet);
+}
+
+QString ModelController::notice() const {
+    if (m_templateProblem.empty()) return {};
+    return tr("This model's chat template cannot be used (%1). ChatML is used instead.")
+        .arg(QString::fromStdString(m_templateProblem));
+}
+
+QString ModelController::errorText() const {
+    return m_error ? sotto::app::errorText(*m_error) : QString();
+}
+
+void ModelController::setEngineProblem(const Error& error) {
+    m_error = error;
+    setState(Failed);
+}
+
 void ModelController::setState(State state) {
     m_state = state;
     if (state == NoModel) {
         m_name.clear();
         m_quantization.clear();
         m_path.clear();
-        m_notice.clear();
+        m_templateProblem.clear();
     }
     if (state != Loaded) m_memoryBytes = 0;
     m_list.setLoadedPath(state == Loaded ? m_path : QString());
@@ -93,12 +121,16 @@ void ModelController::load(const QString& path) {
     m_path = path;
     m_name = entry != entries.end() ? entry->name : QFileInfo(path).completeBaseName();
     m_quantization = entry != entries.end() ? entry->quantization : QString();
-    m_errorText.clear();
-    m_notice.clear();
+    m_error.reset();
+    m_templateProblem.clear();
     m_loadProgress = 0;
     LoadOptions options = loadOptions(m_settings);
     options.path = path.toStdString();
-    if (entry != entries.end() && entry->isShortened) options.contextTokens = entry->contextTokens;
+    // The list knows the longest context that fits when the wanted one does not.
+    if (entry != entries.end() && entry->isShortened &&
+        (options.contextTokens == 0 || entry->contextTokens < options.contextTokens))
+        options.contextTokens = entry->contextTokens;
+    ++m_nLoads;
     setState(Loading);
     emit loadProgressChanged();
     m_engine.engine()->load(options);
@@ -115,18 +147,17 @@ void ModelController::unload() {
 void ModelController::retry() { load(QString(m_path)); }
 
 void ModelController::takeLoaded(const ModelInfo& info) {
+    if (--m_nLoads > 0) return;  // another one was asked for meanwhile
     m_path = QString::fromStdString(info.path.string());
     m_name = QString::fromStdString(info.name);
     m_quantization = QString::fromStdString(info.quantization);
     m_memoryBytes = static_cast<qint64>(info.memory.total());
     m_contextTokens = static_cast<int>(info.contextTokens);
     m_hasThinking = info.hasThinking;
-    m_notice = info.templateProblem.empty()
-                   ? QString()
-                   : tr("This model's chat template cannot be used (%1). ChatML is used instead.")
-                         .arg(QString::fromStdString(info.templateProblem));
+    m_templateProblem = info.templateProblem;
     m_settings.setLastModel(m_path);
     remember(m_path);
+    refresh();
     m_readBandwidth = m_engine.engine()->snapshot().readBandwidthGbS;
     m_list.setMachine(memoryAvailable() + m_memoryBytes, m_readBandwidth);
     emit bandwidthChanged();
@@ -134,19 +165,18 @@ void ModelController::takeLoaded(const ModelInfo& info) {
 }
 
 void ModelController::takeFailure(const Error& error) {
+    if (--m_nLoads > 0) return;  // another one was asked for meanwhile
     if (error.code == ErrorCode::Cancelled) {
         setState(NoModel);
         return;
     }
-    m_errorText = sotto::app::errorText(error);
+    m_error = error;
     setState(Failed);
 }
 
 void ModelController::addFile(const QUrl& file) {
     const QString path = QDir::cleanPath(file.isLocalFile() ? file.toLocalFile() : file.path());
-    remember(path);
-    load(path);
-    refresh();
+    load(path);  // remembered once it is loaded
 }
 
 void ModelController::addFolder(const QUrl& folder) {

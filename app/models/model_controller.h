@@ -9,6 +9,8 @@
 #include <QQmlEngine>
 #include <QThreadPool>
 #include <QUrl>
+#include <optional>
+#include <string>
 
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/storage_bridge.h"
@@ -36,9 +38,10 @@ class ModelController : public QObject {
     Q_PROPERTY(QString errorText READ errorText NOTIFY
                    stateChanged)  // Failed: sentence and remedy, translated
     Q_PROPERTY(sotto::app::ModelListModel* list READ list CONSTANT)
-    Q_PROPERTY(QString deviceName READ deviceName CONSTANT)      // "AMD EPYC …"
-    Q_PROPERTY(QString deviceDetail READ deviceDetail CONSTANT)  // "2 cores, avx512-vnni"
-    Q_PROPERTY(double memoryTotal READ memoryTotal CONSTANT)     // bytes of RAM
+    Q_PROPERTY(QString deviceName READ deviceName CONSTANT)  // "AMD EPYC …"
+    Q_PROPERTY(
+        QString deviceDetail READ deviceDetail NOTIFY languageChanged)  // "2 cores, avx512-vnni"
+    Q_PROPERTY(double memoryTotal READ memoryTotal CONSTANT)            // bytes of RAM
     Q_PROPERTY(
         double readBandwidth READ readBandwidth NOTIFY bandwidthChanged)  // GB/s, 0 until measured
 
@@ -61,6 +64,8 @@ public:
                     const QString& demoPath, QObject* parent = nullptr);
     ~ModelController() override;
 
+    // The engine could not be made: nothing can be loaded, and this says why.
+    void setEngineProblem(const Error& error);
     // Loads what was used last, else the demo. Called once at start.
     void loadLastUsed();
 
@@ -73,11 +78,11 @@ public:
     int contextTokens() const { return m_state == Loaded ? m_contextTokens : 0; }
     bool isDemo() const { return !m_path.isEmpty() && m_path == m_demoPath; }
     bool hasThinking() const { return m_hasThinking; }
-    QString notice() const { return m_notice; }
-    QString errorText() const { return m_errorText; }
+    QString notice() const;
+    QString errorText() const;
     ModelListModel* list() { return &m_list; }
     QString deviceName() const { return m_deviceName; }
-    QString deviceDetail() const { return m_deviceDetail; }
+    QString deviceDetail() const;
     qint64 memoryTotal() const { return m_memoryTotal; }
     double readBandwidth() const { return m_readBandwidth; }
 
@@ -85,6 +90,7 @@ signals:
     void stateChanged();
     void loadProgressChanged();
     void bandwidthChanged();
+    void languageChanged();
 
 private:
     void setState(State state);
@@ -100,8 +106,13 @@ private:
     ModelListModel m_list;
     QThreadPool m_pool;  // reads model files; one at a time
     State m_state = NoModel;
-    QString m_name, m_quantization, m_path, m_notice, m_errorText;
-    QString m_deviceName, m_deviceDetail;
+    QString m_name, m_quantization, m_path;
+    // Causes, not sentences: those follow the window's language.
+    std::string m_templateProblem;
+    std::optional<Error> m_error;
+    QString m_deviceName, m_instructionSet;
+    int m_nCores = 0;
+    int m_nLoads = 0;  // loads that the engine has not answered yet; only the newest counts
     qint64 m_memoryBytes = 0;
     qint64 m_memoryTotal = 0;
     int m_contextTokens = 0;

@@ -16,8 +16,21 @@ LiveStats::LiveStats(EngineBridge& engine, QObject* parent) : QObject(parent), m
     connect(&engine, &EngineBridge::generationFinished, this,
             [this](const GenerationFinished& finish) {
                 if (finish.stats.generatedTokens > 1) m_last = finish.stats;
+                refresh();
             });
-    connect(&engine, &EngineBridge::modelUnloaded, this, [this] { m_last = {}; });
+    // Another model: the numbers of the one before say nothing about it.
+    connect(&engine, &EngineBridge::modelLoaded, this, [this] {
+        m_last = {};
+        refresh();
+    });
+    connect(&engine, &EngineBridge::modelUnloaded, this, [this] {
+        m_last = {};
+        refresh();
+    });
+    // The idle pace is slow; the first words wake it.
+    connect(&engine, &EngineBridge::promptProgressed, this, [this] {
+        if (m_timer.interval() != kRefreshMs) m_timer.start(kRefreshMs);
+    });
     connect(&m_timer, &QTimer::timeout, this, &LiveStats::refresh);
     m_timer.start(kRefreshMs);
 }

@@ -47,6 +47,8 @@ void Translation::apply() {
                        QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
         QCoreApplication::installTranslator(&m_toolkit);
     }
+    // Numbers and the sentences of errors follow the window's language, not the system's.
+    QLocale::setDefault(QLocale(language));
     if (QQmlEngine* engine = qmlEngine(this)) engine->retranslate();
     if (language == m_current) return;
     m_current = language;

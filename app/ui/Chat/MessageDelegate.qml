@@ -43,8 +43,9 @@ Item {
             isEditing = true;
     }
     function saveEdit(text: string): void {
-        isEditing = false;
-        chat.edit(index, text);
+        // While an answer is being written the editor stays open with its text.
+        if (chat.edit(index, text))
+            isEditing = false;
     }
 
     implicitHeight: body.height + nextGap

@@ -21,8 +21,8 @@ struct Program {
           memory(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
           engine(std::make_unique<FakeEngine>(bridge.sink(), std::move(script))) {
         bridge.attach(engine.get());
-        facade =
-            std::make_unique<AppFacade>(AppFacade::Services{bridge, *disk, *memory, {}, {}, {}});
+        facade = std::make_unique<AppFacade>(
+            AppFacade::Services{bridge, *disk, *memory, {}, {}, nullptr, {}});
         if (wantsModel) {
             facade->models()->load(QStringLiteral("/fake.gguf"));
             for (int wait = 0; wait < 500 && facade->models()->state() == ModelController::Loading;
@@ -31,8 +31,9 @@ struct Program {
         }
     }
     ~Program() {
+        facade.reset();  // it may still be counting tokens with the engine
+        bridge.attach(nullptr);
         engine.reset();  // its thread ends before the bridge that it calls
-        facade.reset();
     }
 
     ChatController& chat() { return *facade->chat(); }
@@ -230,6 +231,48 @@ private slots:
         QTRY_VERIFY(program.rows() == 2 && program.row(1).state == MessageListModel::Failed);
         QVERIFY(program.row(1).error.contains(QLatin1Char('9')));
         QVERIFY(program.chat().canRegenerate());
+    }
+
+    // The path that storage is asked for when an answer begins must not overwrite an end that came
+    // before it.
+    void failedAnswer_staysFailedAfterThePathWasRead() {
+        FakeScript script;
+        script.generationError = Error{ErrorCode::BadTemplate, "The template failed.", {}, 0, 0};
+        Program program(script);
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.rows() == 2 && program.row(1).state == MessageListModel::Failed);
+        QTest::qWait(200);
+        QCOMPARE(program.row(1).state, MessageListModel::Failed);
+        QVERIFY(program.isIdle());
+    }
+
+    void send_thenAnotherChatAtOnce_answersInTheFirst() {
+        Program program;
+        program.chat().setSystemPrompt(QStringLiteral("First."));
+        QVERIFY(program.chat().send(QStringLiteral("go")));
+        QVERIFY(program.chat().isBusy());
+        QVERIFY(!program.chat().send(QStringLiteral("twice")));
+        const qint64 first = program.chat().chatId();
+        program.facade->chats()->newTemporaryChat();
+        QTRY_COMPARE(program.engine->requests().size(), std::size_t{1});
+        const auto requests = program.engine->requests();
+        const auto& prompt = std::get<ChatPrompt>(requests[0].prompt);
+        QCOMPARE(prompt.messages[0].content, std::string("First."));
+        QCOMPARE(program.rows(), 0);
+        QTest::qWait(100);
+        program.facade->chats()->open(first);
+        QTRY_COMPARE(program.rows(), 2);
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("This is answer 1."));
+    }
+
+    void edit_whileWriting_isRefused() {
+        Program program(slowScript());
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.rows() == 2 && !program.row(1).text.isEmpty());
+        QVERIFY(!program.chat().edit(0, QStringLiteral("other")));
+        program.chat().stop();
+        QTRY_VERIFY(program.isIdle());
+        QVERIFY(program.chat().edit(0, QStringLiteral("other")));
     }
 
     void thinking_isKeptApart() {

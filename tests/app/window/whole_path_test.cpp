@@ -5,6 +5,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "app/core/resource_paths.h"
 #include "tests/app/window/test_window.h"
 
 using namespace sotto;
@@ -104,6 +105,8 @@ private slots:
     }
     void kill_inTheMiddleOfAnAnswer_keepsQuestionAndText() {
         QFETCH(int, nCharacters);
+        if (findDemoModel(processEnvironment(), programFolder()).empty())
+            QSKIP("the demo model is not in resources/demo_model");
         QTemporaryDir home;
         QProcess victim;
         victim.setProcessChannelMode(QProcess::ForwardedErrorChannel);
