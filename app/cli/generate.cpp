@@ -42,6 +42,8 @@ Result<Answer> generate(const CommonOptions& common, const GenerateOptions& opti
     SOTTO_ASSIGN(GenerationRequest request, makeRequest(common, options));
     SOTTO_ASSIGN(const std::unique_ptr<EngineSession> session,
                  EngineSession::open(common.engine(), common.load()));
+    if (!options.isRaw && !session->model().templateProblem.empty())
+        printWarning("ChatML is used: " + session->model().templateProblem);
     const bool isDimming = isStderrTerminal();
     return session->answer(std::move(request), [&](const TokenText& token) {
         if (!common.isJson) streamToken(token, isDimming);

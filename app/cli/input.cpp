@@ -8,6 +8,8 @@
 #include <limits>
 #include <system_error>
 
+#include "app/cli/platform.h"
+
 namespace sotto::cli {
 
 namespace {
@@ -53,12 +55,14 @@ Result<std::string> readFile(const std::string& path) {
     return text;
 }
 
-std::string readStdin() {
+Result<std::string> readStdin() {
     std::string text;
     std::string piece(std::size_t{1} << 16, '\0');
     while (const std::size_t nRead = std::fread(piece.data(), 1, piece.size(), stdin)) {
         text.append(piece, 0, nRead);
     }
+    // An interrupted read looks like the end of the input; half a text must not pass for the whole.
+    if (isInterrupted()) return fail(ErrorCode::Cancelled, "Stopped while reading standard input.");
     return text;
 }
 

@@ -12,7 +12,7 @@ namespace sotto::cli {
 
 // Errors: FileNotFound, FileUnreadable (a folder, no permission), InvalidArgument (over 1 GiB).
 Result<std::string> readFile(const std::string& path);
-std::string readStdin();
+Result<std::string> readStdin();  // Errors: Cancelled (Ctrl-C while it was still coming).
 
 // Errors: those of readFile; InvalidArgument when it is not JSON.
 Result<Json> readJsonFile(const std::string& path);

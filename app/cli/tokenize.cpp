@@ -10,7 +10,9 @@ namespace sotto::cli {
 namespace {
 
 int decode(const Tokenizer& tokenizer, const CommonOptions& common) {
-    const auto ids = parseTokens(readStdin(), "standard input");
+    const auto input = readStdin();
+    if (!input) return printError(input.error());
+    const auto ids = parseTokens(*input, "standard input");
     if (!ids) return printError(ids.error());
     const std::string text = tokenizer.decode(*ids, true);
     if (common.isJson) {
@@ -26,7 +28,9 @@ int encode(const Tokenizer& tokenizer, const CommonOptions& common,
     EncodeOptions encoding;
     encoding.isAddingBos = options.isAddingBos;
     encoding.isParsingSpecial = !options.isPlain;
-    const auto ids = tokenizer.encode(readStdin(), encoding);
+    const auto input = readStdin();
+    if (!input) return printError(input.error());
+    const auto ids = tokenizer.encode(*input, encoding);
     if (!ids) return printError(ids.error());
     if (!common.isJson) {
         print(Json(*ids).dump() + "\n");

@@ -9,6 +9,10 @@ constexpr int kRefreshMs = 250;        // four times a second, UI.md section 3
 constexpr qsizetype kPoints = 30 * 4;  // 30 s
 constexpr double kIdle = -1;
 
+// Below this a model stays in the last-level cache of today's processors (32 to 96 MiB): it is not
+// read from memory, so the bandwidth of memory is no limit for it and no share of it is shown.
+constexpr double kCacheBytes = 48.0 * 1024 * 1024;
+
 }  // namespace
 
 LiveStats::LiveStats(EngineBridge& engine, QObject* parent) : QObject(parent), m_engine(engine) {
@@ -63,7 +67,7 @@ double LiveStats::bytesPerToken() const {
 
 double LiveStats::limitTokensPerSecond() const {
     const double bytes = bytesPerToken();
-    return bytes > 0 ? m_snapshot.readBandwidthGbS * 1e9 / bytes : 0;
+    return bytes > kCacheBytes ? m_snapshot.readBandwidthGbS * 1e9 / bytes : 0;
 }
 
 double LiveStats::share() const {
@@ -71,7 +75,9 @@ double LiveStats::share() const {
     return limit > 0 ? tokensPerSecond() / limit : 0;
 }
 
-double LiveStats::bandwidth() const { return tokensPerSecond() * bytesPerToken() / 1e9; }
+double LiveStats::bandwidth() const {
+    return bytesPerToken() > kCacheBytes ? tokensPerSecond() * bytesPerToken() / 1e9 : 0;
+}
 
 // Times between tokens: one less than the tokens themselves.
 int LiveStats::sampleCount() const {

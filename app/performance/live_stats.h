@@ -21,7 +21,8 @@ class LiveStats : public QObject {
     Q_PROPERTY(double tokensPerSecond READ tokensPerSecond NOTIFY
                    updated)  // now, or of the last answer when idle
     Q_PROPERTY(double limitTokensPerSecond READ limitTokensPerSecond NOTIFY
-                   updated)  // read bandwidth / bytes per token; 0 unknown
+                   updated)  // read bandwidth / bytes per token; 0: unknown, or the model stays in
+                             // the cache
     Q_PROPERTY(double share READ share NOTIFY updated)    // 0..1 of the limit
     Q_PROPERTY(double ttftMs READ ttftMs NOTIFY updated)  // of the last answer; 0: none yet
     Q_PROPERTY(double tpotP50Ms READ tpotP50Ms NOTIFY updated)

@@ -834,8 +834,8 @@
             <translation>写作时按最近一秒计数。上限为 %1：这台电脑实测的读取带宽，除以每个 token 读取的 %2。</translation>
         </message>
         <message>
-            <source>Counted while writing, over the last second. The limit is known once the read bandwidth has been measured and a model is loaded.</source>
-            <translation>写作时按最近一秒计数。测得读取带宽并加载模型后即可知道上限。</translation>
+            <source>Counted while writing, over the last second. No limit is shown before the read bandwidth has been measured, nor for a model so small that it stays in the processor&apos;s cache.</source>
+            <translation>写作时按最近一秒计数。测得读取带宽之前不显示上限；模型小到能留在处理器缓存中时也没有这样的上限。</translation>
         </message>
         <message>
             <source>tok/s</source>

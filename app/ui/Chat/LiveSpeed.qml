@@ -12,7 +12,7 @@ Column {
     readonly property bool isKnown: live.tokensPerSecond > 0
     readonly property bool hasLimit: live.limitTokensPerSecond > 0
     readonly property string limitSpeed: Theme.format.speedValue(live.limitTokensPerSecond)
-    readonly property string provenance: hasLimit ? qsTr("Counted while writing, over the last second. The limit is %1: measured read bandwidth of this computer over %2 read for each token.").arg(limitSpeed).arg(Theme.format.fileSize(live.bytesPerToken)) : qsTr("Counted while writing, over the last second. The limit is known once the read bandwidth has been measured and a model is loaded.")
+    readonly property string provenance: hasLimit ? qsTr("Counted while writing, over the last second. The limit is %1: measured read bandwidth of this computer over %2 read for each token.").arg(limitSpeed).arg(Theme.format.fileSize(live.bytesPerToken)) : qsTr("Counted while writing, over the last second. No limit is shown before the read bandwidth has been measured, nor for a model so small that it stays in the processor's cache.")
 
     spacing: 0
 
