@@ -2,7 +2,7 @@
 //
 // POSIX in mapped_file_posix.cpp, its Windows twin in mapped_file_windows.cpp.
 // A file that is deleted while mapped stays readable; one that is truncated by another program does
-// not (SIGBUS), so the loader verifies the size again before the weights are used.
+// not (SIGBUS), so the loader and the engine ask for sizeNow() before the weights are used.
 #pragma once
 
 #include <cstddef>
@@ -30,11 +30,16 @@ public:
     // Tells the system that this range will be read soon, front to back.
     void prefetch(std::uint64_t offset, std::uint64_t size) const;
 
+    // Bytes of the mapped file itself at this moment, whatever lies at its path by now; less than
+    // bytes().size() when another program shortened it. Windows refuses to shorten a mapped file.
+    std::uint64_t sizeNow() const;
+
 private:
     MappedFile() = default;
 
     const std::byte* m_data = nullptr;
     std::size_t m_size = 0;
+    int m_descriptor = -1;  // POSIX: open for sizeNow(); unused on Windows
 };
 
 }  // namespace sotto

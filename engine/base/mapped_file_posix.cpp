@@ -13,10 +13,11 @@
 namespace sotto {
 namespace {
 
-// Closes the descriptor on every way out; a mapping outlives the descriptor it came from.
+// Closes the descriptor on every way out but release().
 class Descriptor {
 public:
     explicit Descriptor(int number) : m_number(number) {}
+    int release() { return std::exchange(m_number, -1); }
     Descriptor(const Descriptor&) = delete;
     Descriptor& operator=(const Descriptor&) = delete;
     ~Descriptor() {
@@ -43,7 +44,7 @@ tl::unexpected<Error> systemFailure(int reason, const std::filesystem::path& pat
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     // O_NONBLOCK: opening a named pipe must not wait for a writer; it is refused below.
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     if (file.number() < 0) return systemFailure(errno, path);
 
     struct stat status {};
@@ -65,21 +66,33 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     MappedFile mapped;
     mapped.m_data = static_cast<const std::byte*>(data);
     mapped.m_size = size;
+    mapped.m_descriptor = file.release();
     return mapped;
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : m_data(std::exchange(other.m_data, nullptr)), m_size(std::exchange(other.m_size, 0)) {}
+    : m_data(std::exchange(other.m_data, nullptr)),
+      m_size(std::exchange(other.m_size, 0)),
+      m_descriptor(std::exchange(other.m_descriptor, -1)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
     std::swap(m_data, other.m_data);
     std::swap(m_size, other.m_size);
+    std::swap(m_descriptor, other.m_descriptor);
     return *this;
 }
 
 MappedFile::~MappedFile() {
     // munmap wants a mutable pointer although it writes nothing.
     if (m_data != nullptr) ::munmap(const_cast<std::byte*>(m_data), m_size);
+    if (m_descriptor >= 0) ::close(m_descriptor);
+}
+
+std::uint64_t MappedFile::sizeNow() const {
+    struct stat status {};
+    // A disk that does not answer is told by the next read, not here.
+    if (m_descriptor < 0 || ::fstat(m_descriptor, &status) != 0) return m_size;
+    return static_cast<std::uint64_t>(status.st_size);
 }
 
 void MappedFile::prefetch(std::uint64_t offset, std::uint64_t size) const {

@@ -80,6 +80,8 @@ MappedFile::~MappedFile() {
     if (m_data != nullptr) ::UnmapViewOfFile(m_data);
 }
 
+std::uint64_t MappedFile::sizeNow() const { return m_size; }
+
 void MappedFile::prefetch(std::uint64_t offset, std::uint64_t size) const {
     if (offset >= m_size) return;
     WIN32_MEMORY_RANGE_ENTRY range{};

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <system_error>
 #include <utility>
 
 #include "engine/gguf/byte_cursor.h"
@@ -117,11 +116,10 @@ Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes, std::string n
 
 Status GgufFile::verifySizes() const {
     for (std::size_t shardIndex = 0; shardIndex < m_mappings.size(); ++shardIndex) {
-        std::error_code failure;
-        const std::uintmax_t size = std::filesystem::file_size(m_shardPaths[shardIndex], failure);
+        const std::uint64_t size = m_mappings[shardIndex].sizeNow();
         const std::size_t mapped = m_mappings[shardIndex].bytes().size();
         const std::string fileName = m_shardPaths[shardIndex].filename().string();
-        if (!failure && size < mapped)
+        if (size < mapped)
             return fail(ErrorCode::FileDamaged,
                         fmt::format("{} shrank from {} to {} bytes while it was open: download it "
                                     "again",

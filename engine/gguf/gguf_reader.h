@@ -56,9 +56,10 @@ public:
     std::size_t shardCount() const { return m_shardCount; }
     const std::filesystem::path& path() const { return m_path; }
 
-    // Compares every shard's size on the disk with what was mapped. Reading past the end of a file
-    // that another program shortened would kill the process, so the loader asks before it reads the
-    // weights. Errors: FileDamaged. A deleted file is none: it stays mapped.
+    // Compares every mapped file's size with what was mapped. Reading past the end of a file that
+    // another program shortened would kill the process, so the loader asks before it reads the
+    // weights and the engine between steps. Errors: FileDamaged. A file that was deleted or
+    // replaced is none: it stays mapped.
     Status verifySizes() const;
 
 private:

@@ -51,6 +51,27 @@ private slots:
         }
     }
 
+    void sizeNow_isOfTheMappedFileNotOfItsPath() {
+        QVERIFY(test::writeBytes(at("kept"), someBytes(9000)));
+        auto mapped = MappedFile::open(at("kept"));
+        QVERIFY(mapped.has_value());
+        const MappedFile moved = std::move(*mapped);
+        QCOMPARE(moved.sizeNow(), std::uint64_t{9000});
+        // Another, shorter file takes the name: the mapping is as long as before.
+        QVERIFY(test::writeBytes(at("new"), someBytes(10)));
+        fs::rename(at("new"), at("kept"));
+        QCOMPARE(moved.sizeNow(), std::uint64_t{9000});
+        QCOMPARE(moved.bytes()[8999], static_cast<std::byte>(8999 * 7));
+    }
+
+    void sizeNow_seesAFileThatShrank() {
+        QVERIFY(test::writeBytes(at("cut"), someBytes(9000)));
+        const auto mapped = MappedFile::open(at("cut"));
+        QVERIFY(mapped.has_value());
+        fs::resize_file(at("cut"), 100);
+        QCOMPARE(mapped->sizeNow(), std::uint64_t{100});
+    }
+
     void open_keepsReadingADeletedFile() {
         QVERIFY(test::writeBytes(at("gone"), someBytes(9000)));
         const auto mapped = MappedFile::open(at("gone"));
