@@ -1,7 +1,12 @@
 #include "engine/device/cpu/thread_pool.h"
 
+#include <algorithm>
+#include <string>
+#include <system_error>
+
 #include "engine/base/check.h"
 #include "engine/base/cpu_features.h"
+#include "engine/base/log.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>
@@ -31,8 +36,16 @@ constexpr std::uint64_t kNextMask = 0xffffffffu;
 
 ThreadPool::ThreadPool(int nThreads) {
     const int nWanted = nThreads > 0 ? nThreads : cpuInfo().nPhysicalCores;
-    for (int threadIndex = 1; threadIndex < nWanted; ++threadIndex)
-        m_workers.emplace_back([this, threadIndex] { workerLoop(threadIndex); });
+    m_workers.reserve(static_cast<std::size_t>(std::max(0, nWanted - 1)));
+    try {
+        for (int threadIndex = 1; threadIndex < nWanted; ++threadIndex)
+            m_workers.emplace_back([this, threadIndex] { workerLoop(threadIndex); });
+    } catch (const std::system_error& refused) {
+        // A limit on threads makes answers slower, not impossible.
+        logMessage(LogLevel::Warning, std::string("The system refuses another thread: ") +
+                                          refused.what() + "; working with " +
+                                          std::to_string(m_workers.size() + 1) + ".");
+    }
 }
 
 ThreadPool::~ThreadPool() {
