@@ -2,6 +2,7 @@
 // faults that the interpreter throws become Errors here and nowhere else.
 #include "engine/api/chat_template.h"
 
+#include <exception>
 #include <new>
 #include <utility>
 
@@ -41,6 +42,11 @@ std::string describe(const jinja::TemplateFault& fault, std::string_view what) {
     return message + ".";
 }
 
+// A length the standard library refuses and the like: no template may end the program.
+std::string describe(const std::exception& exception, std::string_view what) {
+    return describe(jinja::TemplateFault{exception.what(), 0, 0, false}, what);
+}
+
 class JinjaChatTemplate final : public ChatTemplate {
 public:
     explicit JinjaChatTemplate(std::unique_ptr<jinja::Template> source)
@@ -55,6 +61,8 @@ public:
             return fail(ErrorCode::BadTemplate, describe(fault, "failed"));
         } catch (const std::bad_alloc&) {
             return fail(ErrorCode::OutOfMemory, "There is not enough memory to render the chat.");
+        } catch (const std::exception& exception) {
+            return fail(ErrorCode::BadTemplate, describe(exception, "failed"));
         }
     }
 
@@ -78,6 +86,8 @@ Result<std::unique_ptr<ChatTemplate>> compileChatTemplate(std::string_view sourc
         return fail(ErrorCode::BadTemplate, describe(fault, "does not compile"));
     } catch (const std::bad_alloc&) {
         return fail(ErrorCode::OutOfMemory, "There is not enough memory for the chat template.");
+    } catch (const std::exception& exception) {
+        return fail(ErrorCode::BadTemplate, describe(exception, "does not compile"));
     }
 }
 

@@ -118,6 +118,7 @@ Value truncate(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("truncate", arguments, {"length", "killwords", "end", "leeway"}, 0);
     if (!self.is(Kind::String)) raise("truncate needs a text, got '" + typeName(self) + "'");
     const std::int64_t limit = bound.integerOr(0, 255), leeway = bound.integerOr(3, 5);
+    if (limit < 0) raise("truncate: the length is negative");
     const std::string end(bound.has(2) ? bound.text(2) : "...");
     const std::int64_t kept = limit - countCodePoints(end);
     if (kept < 0) raise("truncate: the length is shorter than its end mark");
@@ -151,8 +152,10 @@ Value urlEncode(Runtime& runtime, const Value& self, Arguments& arguments) {
     static constexpr std::string_view kSafe =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~/";
     const auto quote = [&](const Value& value, bool isQuery) {
+        const std::string text = toText(runtime, value);
+        runtime.meter().spendBytes(text.size());
         std::string result;
-        for (const char byte : toText(runtime, value)) {
+        for (const char byte : text) {
             const bool isSafe = kSafe.find(byte) != std::string_view::npos;
             if (isSafe && !(isQuery && byte == '/')) {
                 result += byte;
@@ -171,6 +174,7 @@ Value urlEncode(Runtime& runtime, const Value& self, Arguments& arguments) {
     for (const auto& [key, value] : self.as<DictObject>().entries) {
         if (!result.empty()) result += '&';
         result += quote(key, true) + "=" + quote(value, true);
+        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
     }
     return runtime.makeString(std::move(result));
 }
@@ -218,17 +222,23 @@ Value format(Runtime& runtime, const Value& self, Arguments& arguments) {
 Value stripTags(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("striptags", arguments, {}, 0);
     const std::string text = toText(runtime, self);
+    runtime.meter().spendBytes(text.size());
     std::string kept;
+    // Where no end follows, none follows any later place either: each kind is sought in vain once.
+    bool hasEnd[2] = {true, true};
     for (std::size_t at = 0; at < text.size();) {
         const bool isComment = text.compare(at, 4, "<!--") == 0;
-        const std::size_t end =
-            text[at] == '<' ? text.find(isComment ? "-->" : ">", at) : std::string::npos;
+        std::size_t end = std::string::npos;
+        if (text[at] == '<' && hasEnd[isComment]) {
+            end = text.find(isComment ? "-->" : ">", at);
+            hasEnd[isComment] = end != std::string::npos;
+            runtime.meter().spend(1);
+        }
         if (end == std::string::npos) {
             kept += text[at++];
         } else {
             at = end + (isComment ? 3 : 1);
         }
-        runtime.meter().spend(text[std::min(at, text.size() - 1)] == '<' ? 1 : 0);
     }
     std::string result;
     for (const std::string_view word : splitAtSpaces(kept, -1)) {

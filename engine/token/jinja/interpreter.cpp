@@ -174,6 +174,7 @@ Interpreter::Flow Interpreter::runLoop(const Statement& statement, Values items,
     const int loopSymbol = m_template.symbols.at("loop");
     auto loop = std::make_shared<LoopObject>();
     loop->count(&meter(), sizeof(LoopObject) + items.size() * sizeof(Value));
+    for (const Value& item : items) loop->depth = std::max(loop->depth, 1 + depthOf(item));
     loop->items = std::move(items);
     loop->depth0 = depth0;
     if (statement.isRecursive) {

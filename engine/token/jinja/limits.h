@@ -20,7 +20,10 @@ constexpr std::int64_t kMaxSteps =
     10'000'000;  // nodes evaluated, items copied; 64 bytes copied are one
 constexpr std::size_t kMaxStringBytes = 32 << 20;  // of one string, and of the whole output
 constexpr std::size_t kMaxLiveBytes = 256 << 20;   // of all values alive at a time
-constexpr std::size_t kMaxArguments = 1000;        // of one call, unpacked ones included
-constexpr std::int64_t kMaxRange = 100'000;        // as Jinja's sandbox has it
+// Of one split, so that the list of parts stays small beside kMaxLiveBytes: as values, that many
+// parts are about as much as may live at all.
+constexpr std::size_t kMaxParts = 2'000'000;
+constexpr std::size_t kMaxArguments = 1000;  // of one call, unpacked ones included
+constexpr std::int64_t kMaxRange = 100'000;  // as Jinja's sandbox has it
 
 }  // namespace sotto::jinja

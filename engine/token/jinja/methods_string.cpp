@@ -236,7 +236,7 @@ Value justify(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("justify", arguments, {"width", "fillchar"}, 1);
     const std::string_view fill = bound.has(1) ? bound.text(1) : " ";
     if (countCodePoints(fill) != 1) raise("The fill character must be exactly one character long");
-    const std::int64_t width = bound.integerOr(0, 0);
+    const std::int64_t width = std::max<std::int64_t>(bound.integerOr(0, 0), 0);
     if (width > static_cast<std::int64_t>(kMaxStringBytes)) {
         raise("the template makes a text that is too long");
     }
@@ -252,7 +252,7 @@ Value justify(Runtime& runtime, const Value& self, Arguments& arguments) {
 
 Value zeroFill(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("zfill", arguments, {"width"}, 1);
-    const std::int64_t width = bound.integerOr(0, 0);
+    const std::int64_t width = std::max<std::int64_t>(bound.integerOr(0, 0), 0);
     if (width > static_cast<std::int64_t>(kMaxStringBytes)) {
         raise("the template makes a text that is too long");
     }

@@ -38,6 +38,9 @@ Value Runtime::makeSequence(SequenceKind type, Values items) {
     object->type = type;
     for (const Value& item : items) object->depth = std::max(object->depth, 1 + depthOf(item));
     if (object->depth > kMaxValueDepth) raise("values are nested too deeply");
+    object->isHashable = type == SequenceKind::Tuple
+                             ? std::all_of(items.begin(), items.end(), isHashable)
+                             : type != SequenceKind::List;
     object->items = std::move(items);
     return {Kind::Sequence, std::move(object)};
 }

@@ -42,6 +42,11 @@ bool isLineBreak(char32_t character) {
            character == 0x85 || character == 0x2028 || character == 0x2029;
 }
 
+void addPart(std::vector<std::string_view>& parts, std::string_view part) {
+    if (parts.size() >= kMaxParts) raise("the template splits a text into too many parts");
+    parts.push_back(part);
+}
+
 void appendUpper(std::string& text, char32_t character) {
     if (character == 0xdf) {
         text += "Ss";  // the title case of ß
@@ -83,10 +88,10 @@ std::vector<std::string_view> splitText(std::string_view text, std::string_view 
     while (maxSplits < 0 || static_cast<std::int64_t>(parts.size()) < maxSplits) {
         const std::size_t at = findText(text, separator, start);
         if (at == std::string_view::npos) break;
-        parts.push_back(text.substr(start, at - start));
+        addPart(parts, text.substr(start, at - start));
         start = at + separator.size();
     }
-    parts.push_back(text.substr(start));
+    addPart(parts, text.substr(start));
     return parts;
 }
 
@@ -98,7 +103,7 @@ std::vector<std::string_view> splitFromRight(std::string_view text, std::string_
     std::vector<std::string_view> parts;
     for (const std::string_view part : splitText(reversedText, reversedSeparator, maxSplits)) {
         const auto fromEnd = static_cast<std::size_t>(part.data() - reversedText.data());
-        parts.push_back(text.substr(text.size() - fromEnd - part.size(), part.size()));
+        addPart(parts, text.substr(text.size() - fromEnd - part.size(), part.size()));
     }
     std::reverse(parts.begin(), parts.end());
     return parts;
@@ -109,7 +114,7 @@ std::vector<std::string_view> splitAtSpaces(std::string_view text, std::int64_t 
     std::string_view rest = stripText(text, {}, false, true, false);
     while (!rest.empty()) {
         if (maxSplits >= 0 && static_cast<std::int64_t>(parts.size()) >= maxSplits) {
-            parts.push_back(rest);
+            addPart(parts, rest);
             break;
         }
         std::size_t end = 0;
@@ -118,7 +123,7 @@ std::vector<std::string_view> splitAtSpaces(std::string_view text, std::int64_t 
             if (isSpace(nextCodePoint(rest, next))) break;
             end = next;
         }
-        parts.push_back(rest.substr(0, end));
+        addPart(parts, rest.substr(0, end));
         rest = stripText(rest.substr(end), {}, false, true, false);
     }
     return parts;
@@ -130,7 +135,7 @@ std::vector<std::string_view> splitAtSpacesFromRight(std::string_view text,
     std::string_view rest = stripText(text, {}, false, false, true);
     while (!rest.empty()) {
         if (maxSplits >= 0 && static_cast<std::int64_t>(parts.size()) >= maxSplits) {
-            parts.push_back(rest);  // Python keeps the white space on its left
+            addPart(parts, rest);  // Python keeps the white space on its left
             break;
         }
         std::size_t start = rest.size();
@@ -140,7 +145,7 @@ std::vector<std::string_view> splitAtSpacesFromRight(std::string_view text,
             if (isSpace(nextCodePoint(rest, next))) break;
             start = previous;
         }
-        parts.push_back(rest.substr(start));
+        addPart(parts, rest.substr(start));
         rest = stripText(rest.substr(0, start), {}, false, false, true);
     }
     std::reverse(parts.begin(), parts.end());
@@ -155,10 +160,10 @@ std::vector<std::string_view> splitLines(std::string_view text, bool isKeepingEn
         const char32_t character = nextCodePoint(text, offset);
         if (!isLineBreak(character)) continue;
         if (character == '\r' && offset < text.size() && text[offset] == '\n') ++offset;
-        lines.push_back(text.substr(start, (isKeepingEnds ? offset : end) - start));
+        addPart(lines, text.substr(start, (isKeepingEnds ? offset : end) - start));
         start = offset;
     }
-    if (start < text.size()) lines.push_back(text.substr(start));
+    if (start < text.size()) addPart(lines, text.substr(start));
     return lines;
 }
 

@@ -11,7 +11,7 @@ namespace sotto::jinja {
 // Without `hasCharacters` white space goes, else any character in `characters`.
 std::string_view stripText(std::string_view text, std::string_view characters, bool hasCharacters,
                            bool isLeft, bool isRight);
-// maxSplits -1: no limit. The views point into `text`.
+// maxSplits -1: no limit. The views point into `text`. Raises above kMaxParts.
 std::vector<std::string_view> splitText(std::string_view text, std::string_view separator,
                                         std::int64_t maxSplits);
 std::vector<std::string_view> splitFromRight(std::string_view text, std::string_view separator,

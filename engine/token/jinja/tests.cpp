@@ -27,7 +27,10 @@ bool isRemainder(const Value& value, std::int64_t divisor, std::int64_t rest) {
         raise("unsupported operand type(s) for %: '" + typeName(value) + "' and 'int'");
     }
     if (divisor == -1) return rest == 0;
-    return ((value.integer() % divisor) + divisor) % divisor == rest;
+    const std::int64_t remainder = value.integer() % divisor;
+    // Python's has the divisor's sign. Opposite signs cannot overflow.
+    const bool isOpposite = remainder != 0 && (remainder < 0) != (divisor < 0);
+    return (isOpposite ? remainder + divisor : remainder) == rest;
 }
 
 template <Kind kind>

@@ -95,13 +95,7 @@ int depthOf(const Value& value) {
             const auto& callable = value.as<CallableObject>();
             return callable.function == nullptr ? 0 : 1 + depthOf(callable.self);
         }
-        case Kind::Loop: {
-            int depth = 1;
-            for (const Value& item : value.as<LoopObject>().items) {
-                depth = std::max(depth, 1 + depthOf(item));
-            }
-            return depth;
-        }
+        case Kind::Loop: return value.as<LoopObject>().depth;
         default: return 0;
     }
 }
@@ -125,13 +119,7 @@ bool isTrue(const Value& value) {
 
 bool isHashable(const Value& value) {
     if (value.is(Kind::Dict)) return false;
-    if (!value.is(Kind::Sequence)) return true;
-    const auto& sequence = value.as<SequenceObject>();
-    if (sequence.type != SequenceKind::Tuple) return sequence.type != SequenceKind::List;
-    for (const Value& item : sequence.items) {
-        if (!isHashable(item)) return false;
-    }
-    return true;
+    return !value.is(Kind::Sequence) || value.as<SequenceObject>().isHashable;
 }
 
 static bool areSequencesEqual(const SequenceObject& left, const SequenceObject& right,

@@ -128,6 +128,7 @@ struct SequenceObject : Object {
     SequenceKind type = SequenceKind::List;
     Values items;
     int depth = 1;                               // 1 + the deepest item
+    bool isHashable = false;                     // all items are, and it is no list
     std::size_t cursor = 0;                      // Generator: items already taken
     std::int64_t start = 0, stop = 0, step = 1;  // Range
 };
@@ -151,7 +152,8 @@ struct NamespaceObject : Object {
 struct LoopObject : Object {
     Values items;
     std::int64_t index0 = 0;
-    int depth0 = 0;
+    int depth0 = 0;                      // of loops within loops
+    int depth = 1;                       // 1 + the deepest item: of values, as SequenceObject's
     const void* recursiveFor = nullptr;  // the For statement, when marked recursive
     void* scope = nullptr;               // where a recursive loop runs
     bool isFinished = false;
@@ -175,9 +177,10 @@ struct CallableObject : Object {
     bool isCaller = false;        // the body of a call block
 };
 
+// Both in constant time: values that share their parts are exponentially large when walked.
 int depthOf(const Value& value);
-bool isTrue(const Value& value);
 bool isHashable(const Value& value);
+bool isTrue(const Value& value);
 // Python's ==. Counts its work: values that share their parts (x = [x, x]) are exponentially large.
 bool areEqual(const Value& left, const Value& right, Meter& meter);
 // "str", "NoneType": Python's name of the value's type.

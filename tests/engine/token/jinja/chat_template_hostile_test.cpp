@@ -3,6 +3,9 @@
 #include <QtTest>
 
 #include "engine/api/chat_template.h"
+#include "engine/token/jinja/limits.h"
+#include "engine/token/jinja/string_functions.h"
+#include "engine/token/jinja/value.h"
 
 namespace {
 
@@ -35,6 +38,12 @@ private slots:
     void longChain_endsWithoutCrash();
     void slowNeedle_isSearchedInLinearTime();
     void longConversation_renders();
+    void sharedTuple_isAKey();
+    void smallestWidth_changesNothing_data();
+    void smallestWidth_changesNothing();
+    void remainder_staysInRangeAtTheEdges();
+    void parts_areCountedBeforeTheyAreMade();
+    void urlencode_stopsAtTheLongestText();
 };
 
 void ChatTemplateHostileTest::hostileTemplate_endsInAnError_data() {
@@ -74,6 +83,17 @@ void ChatTemplateHostileTest::hostileTemplate_endsInAnError_data() {
         "{% set ns = namespace(x=[1], y=[1]) %}{% for i in range(60) %}"
         "{% set ns.x = [ns.x, ns.x] %}{% set ns.y = [ns.y, ns.y] %}{% endfor %}"
         "{{ ns.x == ns.y }}");
+    const std::string sharedTuples = "{% set t = (1, 1) %}{% set u = (1, 1) %}" +
+                                     repeated("{% set t = (t, t) %}{% set u = (u, u) %}", 60);
+    row("hashing shared tuples", sharedTuples + "{{ {t: 1} }}");
+    row("comparing shared keys", sharedTuples + "{{ {t: 1, u: 2} }}");
+    row("ordering shared tuples", sharedTuples + "{{ t < u }}");
+    row("shared tuples as JSON", sharedTuples + "{{ t|tojson }}");
+    row("loops within loops", "{% for a in [1] %}" + repeated("{% for b in [loop, loop] %}", 40) +
+                                  repeated("{% endfor %}", 40) + "{% endfor %}");
+    row("tags without end", "{{ ('<' * 30000000)|striptags|length }}{{ 1 // 0 }}");
+    row("comments without end", "{{ ('<!--' * 7000000)|striptags|length }}{{ 1 // 0 }}");
+    row("truncate to the smallest", "{{ 'abc'|truncate(-9223372036854775807 - 1) }}");
     row("range", "{{ range(1000000000000)|list }}");
     row("repeat", "{{ 'x' * 10000000000 }}");
     row("repeat list", "{{ ([0] * 1000000) * 1000000 }}");
@@ -150,6 +170,61 @@ void ChatTemplateHostileTest::longConversation_renders() {
         render(std::string(sotto::chatMlTemplate()), "{\"messages\": [" + messages + "]}");
     QVERIFY2(result.has_value(), result ? "" : result.error().message.c_str());
     QVERIFY(result->size() > 4'000'000);
+}
+
+void ChatTemplateHostileTest::sharedTuple_isAKey() {
+    const std::string tuple = "{% set t = (1, 1) %}" + repeated("{% set t = (t, t) %}", 60);
+    QCOMPARE(*render(tuple + "{{ {t: 1}|length }}"), std::string("1"));
+    QVERIFY(!render("{{ {(1, [2]): 1}|length }}"));
+    QVERIFY(!render("{{ {(1, (2, {})): 1}|length }}"));
+}
+
+void ChatTemplateHostileTest::smallestWidth_changesNothing_data() {
+    QTest::addColumn<QByteArray>("call");
+    for (const char* call : {"ljust", "rjust", "center", "zfill"}) {
+        QTest::newRow(call) << QByteArray(call);
+    }
+}
+
+void ChatTemplateHostileTest::smallestWidth_changesNothing() {
+    QFETCH(QByteArray, call);
+    const auto result = render("{{ 'abc'." + call.toStdString() + "(-9223372036854775807 - 1) }}");
+    QVERIFY2(result.has_value(), result ? "" : result.error().message.c_str());
+    QCOMPARE(*result, std::string("abc"));
+}
+
+// Python's remainder has the divisor's sign; the sum of remainder and divisor does not fit here.
+void ChatTemplateHostileTest::remainder_staysInRangeAtTheEdges() {
+    const std::string largest = "9223372036854775807";
+    QCOMPARE(*render("{{ (" + largest + " - 1) is divisibleby(" + largest + ") }}"),
+             std::string("False"));
+    QCOMPARE(*render("{{ " + largest + " is divisibleby(" + largest + ") }}"), std::string("True"));
+    QCOMPARE(*render("{{ (-" + largest + " - 1) is divisibleby(-1) }}"), std::string("True"));
+    QCOMPARE(*render("{{ -3 is odd }}{{ -4 is even }}"), std::string("TrueTrue"));
+}
+
+void ChatTemplateHostileTest::parts_areCountedBeforeTheyAreMade() {
+    using namespace sotto::jinja;
+    const std::string letters(kMaxParts + 1, 'a'), lines(kMaxParts + 1, '\n');
+    std::string words;
+    for (std::size_t word = 0; word <= kMaxParts; ++word) words += "a ";
+    QVERIFY_EXCEPTION_THROWN(splitText(letters, "a", -1), TemplateFault);
+    QVERIFY_EXCEPTION_THROWN(splitFromRight(letters, "a", -1), TemplateFault);
+    QVERIFY_EXCEPTION_THROWN(splitAtSpaces(words, -1), TemplateFault);
+    QVERIFY_EXCEPTION_THROWN(splitAtSpacesFromRight(words, -1), TemplateFault);
+    QVERIFY_EXCEPTION_THROWN(splitLines(lines, false), TemplateFault);
+    QCOMPARE(splitText(letters, "a", 3).size(), std::size_t{4});
+}
+
+// 40 values of 12 MB, each three times as long when encoded: over before the second.
+void ChatTemplateHostileTest::urlencode_stopsAtTheLongestText() {
+    std::string entries;
+    for (int index = 0; index < 40; ++index) entries += std::to_string(index) + ": s,";
+    const auto result =
+        render("{% set s = '%' * 12000000 %}{{ {" + entries + "}|urlencode|length }}");
+    QVERIFY(!result);
+    QVERIFY2(result.error().message.find("too long") != std::string::npos,
+             result.error().message.c_str());
 }
 
 QTEST_APPLESS_MAIN(ChatTemplateHostileTest)
