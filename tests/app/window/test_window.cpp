@@ -39,6 +39,7 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
                             m_core->temporaryStorage(),
                             {},
                             home,
+                            nullptr,
                             QString::fromStdString(m_core->demoModel().string())});
     m_facade->settings()->finishFirstRun();
     m_qml = std::make_unique<QQmlApplicationEngine>();
