@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/gguf/byte_cursor.h"
 #include "engine/token/byte_level.h"
 #include "engine/token/utf8.h"
 
@@ -33,10 +34,10 @@ Status cannotExpress(std::string_view word, std::size_t offset) {
 Result<std::unique_ptr<Tokenizer>> BpeTokenizer::create(const Vocabulary& vocabulary) {
     const PreTokenizerFamily* family = findPreTokenizerFamily(vocabulary.preTokenizer);
     if (family == nullptr) {
-        return fail(
-            ErrorCode::Unsupported,
-            fmt::format("The pre-tokenizer \"{}\" is not supported.", vocabulary.preTokenizer),
-            "tokenizer.ggml.pre");
+        return fail(ErrorCode::Unsupported,
+                    fmt::format("The pre-tokenizer \"{}\" is not supported.",
+                                printableName(vocabulary.preTokenizer)),
+                    "tokenizer.ggml.pre");
     }
     if (vocabulary.merges.empty()) {
         return fail(ErrorCode::FileDamaged, "The file has a BPE vocabulary without merges.",

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "engine/gguf/byte_cursor.h"
 #include "engine/gguf/gguf_reader.h"
 #include "engine/token/bpe_tokenizer.h"
 #include "engine/token/spm_tokenizer.h"
@@ -12,9 +13,10 @@ Result<std::unique_ptr<Tokenizer>> makeTokenizer(const Vocabulary& vocabulary) {
         return SpmTokenizer::create(vocabulary);
     }
     if (vocabulary.model == "gpt2") return BpeTokenizer::create(vocabulary);
-    return fail(ErrorCode::Unsupported,
-                fmt::format("The tokenizer \"{}\" is not supported.", vocabulary.model),
-                "tokenizer.ggml.model");
+    return fail(
+        ErrorCode::Unsupported,
+        fmt::format("The tokenizer \"{}\" is not supported.", printableName(vocabulary.model)),
+        "tokenizer.ggml.model");
 }
 
 Result<std::unique_ptr<Tokenizer>> makeTokenizer(const GgufMetadata& metadata) {

@@ -5,6 +5,8 @@
 
 #include <exception>
 
+#include "engine/gguf/byte_cursor.h"
+#include "engine/token/charsmap.h"
 #include "engine/token/sentencepiece_model.h"
 
 namespace sotto {
@@ -95,6 +97,9 @@ SpmTokenizer::SpmTokenizer(const Vocabulary& vocabulary)
 SpmTokenizer::~SpmTokenizer() = default;
 
 Result<std::unique_ptr<Tokenizer>> SpmTokenizer::create(const Vocabulary& vocabulary) {
+    if (!vocabulary.precompiledCharsmap.empty()) {
+        SOTTO_TRY(checkCharsmap(vocabulary.precompiledCharsmap));
+    }
     std::unique_ptr<SpmTokenizer> tokenizer(new SpmTokenizer(vocabulary));
     const SentencepieceModel model = makeSentencepieceModel(vocabulary);
     // The library reports through Status, but its trie builder throws on keys it cannot hold.
@@ -102,13 +107,15 @@ Result<std::unique_ptr<Tokenizer>> SpmTokenizer::create(const Vocabulary& vocabu
         const auto status = tokenizer->m_processor->LoadFromSerializedProto(model.bytes);
         if (!status.ok()) {
             return fail(ErrorCode::FileDamaged,
-                        fmt::format("The vocabulary is not usable: {}.", status.error_message()),
+                        fmt::format("The vocabulary is not usable: {}.",
+                                    printableName(status.error_message())),
                         "tokenizer.ggml.tokens");
         }
     } catch (const std::exception& exception) {
-        return fail(ErrorCode::FileDamaged,
-                    fmt::format("The vocabulary is not usable: {}.", exception.what()),
-                    "tokenizer.ggml.tokens");
+        return fail(
+            ErrorCode::FileDamaged,
+            fmt::format("The vocabulary is not usable: {}.", printableName(exception.what())),
+            "tokenizer.ggml.tokens");
     }
     return tokenizer;
 }

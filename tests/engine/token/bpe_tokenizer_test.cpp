@@ -301,6 +301,10 @@ void BpeTokenizerTest::create_refusesUnknownPreTokenizerAndNoMerges() {
     QVERIFY(!tokenizer);
     QCOMPARE(tokenizer.error().code, ErrorCode::Unsupported);
     QVERIFY(tokenizer.error().message.find("kimi-k9") != std::string::npos);
+    tokenizer = makeTokenizer(smallVocabulary("\xFF\n" + std::string(100'000, 'x')));
+    QVERIFY(!tokenizer);
+    QVERIFY(tokenizer.error().message.size() < 200);
+    QVERIFY(tokenizer.error().message.find_first_of("\xFF\n") == std::string::npos);
     auto vocabulary = smallVocabulary("gpt-2");
     vocabulary.merges.clear();
     tokenizer = makeTokenizer(vocabulary);

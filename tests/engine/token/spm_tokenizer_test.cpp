@@ -88,6 +88,7 @@ private slots:
     void endOfGeneration_harmonyEndIsNoEnd();
     void pieceBytes_outOfRangeIsEmpty();
     void factory_namesUnknownTokenizer();
+    void encode_neverSplitsAtHugeSpecials();
 };
 
 void SpmTokenizerTest::ggmlVocab_idsMatchAndTextsReturn_data() {
@@ -358,6 +359,25 @@ void SpmTokenizerTest::factory_namesUnknownTokenizer() {
     QVERIFY(!tokenizer);
     QCOMPARE(tokenizer.error().code, ErrorCode::Unsupported);
     QVERIFY(tokenizer.error().message.find("rwkv") != std::string::npos);
+
+    vocabulary.model = "\xFF\n" + std::string(100'000, 'x');
+    const auto hostile = makeTokenizer(vocabulary);
+    QVERIFY(!hostile);
+    QVERIFY(hostile.error().message.size() < 200);
+    QVERIFY(hostile.error().message.find_first_of("\xFF\n") == std::string::npos);
+}
+
+// Plainly searched, the 1 MB token would be tried for a megabyte at each place of the text.
+void SpmTokenizerTest::encode_neverSplitsAtHugeSpecials() {
+    const std::string longest(256, '!');
+    const std::string huge = std::string(1'000'000, '?') + "!";
+    const auto tokenizer =
+        makeOrFail(makeVocabulary({{longest, TokenType::Control}, {huge, TokenType::Control}}));
+    const auto ids = tokenizer->encode(longest + std::string(1'000'000, '?'), {false, true});
+    QVERIFY(ids);
+    QCOMPARE(ids->front(), kFirst);
+    QVERIFY(std::find(ids->begin(), ids->end(), kFirst + 1) == ids->end());
+    QVERIFY(!tokenizer->encode(huge, {false, true})->empty());
 }
 
 QTEST_APPLESS_MAIN(SpmTokenizerTest)
