@@ -64,6 +64,9 @@ void DryPenalty::measureRepeats(std::span<const std::int32_t> window) {
         return window[static_cast<std::size_t>(n - 1 - index)];
     };
     // repeats(d): the common ending of the window and of the window without its last d tokens.
+    // assign() alone would make exactly this much room: with a history that grows by a token in
+    // each step, it would allocate in each step.
+    if (window.size() > m_repeats.capacity()) m_repeats.reserve(2 * window.size());
     m_repeats.assign(window.size(), 0);
     const auto repeats = [&](std::int32_t distance) -> std::int32_t& {
         return m_repeats[static_cast<std::size_t>(n - 1 - distance)];

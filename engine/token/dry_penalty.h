@@ -27,7 +27,7 @@ DryBreakers findDryBreakers(const Tokenizer& tokenizer, const std::vector<std::s
 
 class DryPenalty {
 public:
-    // Scratch space for `nVocab` tokens; it grows with the history, never within one step later.
+    // Scratch space for `nVocab` tokens; for a longer history it doubles.
     void reserve(std::size_t nVocab, std::size_t nHistory);
 
     void apply(std::span<float> logits, std::span<const std::int32_t> history,

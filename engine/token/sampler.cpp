@@ -86,14 +86,14 @@ Status checkSamplingSettings(const SamplingSettings& settings, std::int32_t nVoc
 }
 
 Sampler::Sampler(SamplingSettings settings, std::uint64_t seed, std::int32_t nVocab,
-                 DryBreakers breakers)
+                 DryBreakers breakers, std::size_t nMaxHistory)
     : m_settings(std::move(settings)), m_seed(seed), m_breakers(std::move(breakers)) {
     const auto nTokens = static_cast<std::size_t>(nVocab);
     m_logits.resize(nTokens);
     m_candidates.reserve(nTokens);
     m_counts.assign(nTokens, 0);
     m_top.reserve(kMaxAlternatives);
-    if (m_settings.dry.multiplier > 0) m_dry.reserve(nTokens, 4096);
+    if (m_settings.dry.multiplier > 0) m_dry.reserve(nTokens, nMaxHistory);
 }
 
 bool Sampler::hasPenalties() const {
@@ -109,6 +109,8 @@ SampledToken Sampler::sample(std::span<const float> logits, std::span<const std:
     SampledToken sampled;
     sampled.token = m_settings.temperature <= 0 ? argmax(m_logits) : draw(step);
     rateRaw(logits, sampled);
+    sampled.isUnusable = std::none_of(logits.begin(), logits.end(),
+                                      [](float logit) { return std::isfinite(logit); });
     return sampled;
 }
 

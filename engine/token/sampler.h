@@ -1,9 +1,9 @@
 // Turns the logits of one step into a token: the whole chain of sampling_steps.h with its buffers.
 //
 // Flow: forward -> logits -> Sampler -> token. One Sampler per request, used by one thread at a
-// time. Buffers are made in the constructor; sample() allocates nothing once the history has
-// reached its longest (only DRY grows with it). The result depends on settings, seed, logits,
-// history and step alone, never on the batch.
+// time. Buffers are made in the constructor: sample() allocates nothing as long as the history
+// stays within the length promised there (only DRY grows with it). The result depends on settings,
+// seed, logits, history and step alone, never on the batch.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +27,13 @@ struct SampledToken {
     float probability = 0;  // softmax over the raw logits at temperature 1
     // settings.nAlternatives of them, most likely first; valid until the next sample().
     std::span<const TokenProbability> alternatives;
+    // No logit of the model's was a finite number (NaN, infinities): `token` is a valid id but says
+    // nothing, and must not be served as an answer.
+    bool isUnusable = false;
 };
 
 inline constexpr std::int32_t kMaxAlternatives = 20;
+inline constexpr std::size_t kDefaultMaxHistory = 4096;
 
 // Errors: InvalidArgument naming the first field that is out of range.
 Status checkSamplingSettings(const SamplingSettings& settings, std::int32_t nVocab);
@@ -37,9 +41,10 @@ Status checkSamplingSettings(const SamplingSettings& settings, std::int32_t nVoc
 class Sampler {
 public:
     // Settings must have passed checkSamplingSettings. `breakers` are those of settings.dry in the
-    // model's tokens (findDryBreakers); needed only when DRY is on.
+    // model's tokens (findDryBreakers); needed only when DRY is on. `nMaxHistory`: the longest
+    // history to come, in tokens; a longer one works, but doubles the buffer now and then.
     Sampler(SamplingSettings settings, std::uint64_t seed, std::int32_t nVocab,
-            DryBreakers breakers = {});
+            DryBreakers breakers = {}, std::size_t nMaxHistory = kDefaultMaxHistory);
 
     // `logits` [nVocab] as the model gave them; `history` all tokens so far, prompt first; `step`
     // numbers the draws: the position of the token to come.

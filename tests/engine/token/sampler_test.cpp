@@ -62,6 +62,8 @@ private slots:
     void sample_ratesFromRawLogits();
     void sample_givesAlternativesMostLikelyFirst();
     void sample_allocatesNothingWhenWarm();
+    void sample_allocatesNothingWhileHistoryGrows();
+    void sample_tellsUnusableLogits();
     void settings_outOfRangeAreNamed_data();
     void settings_outOfRangeAreNamed();
 };
@@ -263,6 +265,46 @@ void SamplerTest::sample_allocatesNothingWhenWarm() {
         const std::int64_t before = allocationCount;
         for (int step = 1; step < 4; ++step) (void)sampler.sample(logits, history, step);
         QCOMPARE(allocationCount.load(), before);
+    }
+}
+
+void SamplerTest::sample_allocatesNothingWhileHistoryGrows() {
+    SamplingSettings settings;
+    settings.dry.multiplier = 0.8F;
+    settings.dry.lastTokens = -1;
+    const auto logits = randomLogits(100, 4);
+    const std::vector<std::int32_t> history(20000, 3);
+    const auto countAllocations = [&](Sampler& sampler, std::size_t first, std::size_t last) {
+        const std::int64_t before = allocationCount;
+        for (std::size_t size = first; size <= last; ++size) {
+            (void)sampler.sample(logits, std::span(history).first(size),
+                                 static_cast<std::int64_t>(size));
+        }
+        return allocationCount - before;
+    };
+    Sampler grown(settings, 1, 100);
+    (void)countAllocations(grown, 5000, 5000);
+    QCOMPARE(countAllocations(grown, 5001, 5050), 0);
+    Sampler promised(settings, 1, 100, {}, history.size());
+    QCOMPARE(countAllocations(promised, history.size(), history.size()), 0);
+}
+
+void SamplerTest::sample_tellsUnusableLogits() {
+    const float nan = std::nanf("");
+    for (const float temperature : {0.0F, 1.0F}) {
+        SamplingSettings settings;
+        settings.temperature = temperature;
+        Sampler sampler(settings, 1, 3);
+        const auto isUnusable = [&](const std::vector<float>& logits) {
+            return sampler.sample(logits, {}, 0).isUnusable;
+        };
+        QVERIFY(isUnusable({nan, nan, nan}));
+        QVERIFY(isUnusable({kNever, kNever, kNever}));
+        QVERIFY(isUnusable({-kNever, -kNever, -kNever}));
+        QVERIFY(isUnusable({nan, kNever, -kNever}));
+        QVERIFY(isUnusable({}));
+        QVERIFY(!isUnusable({nan, kNever, -1e30F}));
+        QVERIFY(!isUnusable({0, 0, 0}));
     }
 }
 
