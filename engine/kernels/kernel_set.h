@@ -148,6 +148,7 @@ struct KernelLimits {
     std::int64_t maxTokens = 0;   // rows per step
     std::int64_t maxCols = 0;     // widest input of a linear step
     std::int64_t maxHeads = 0;    // query heads
+    std::int64_t maxHeadDim = 0;  // longest head; not maxCols / maxHeads, layers may differ in both
     std::int64_t maxContext = 0;  // tokens of one sequence
 };
 

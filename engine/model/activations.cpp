@@ -82,8 +82,10 @@ KernelLimits kernelLimits(const ModelConfig& config, const StepLimits& limits) {
     KernelLimits result;
     result.maxTokens = std::max(limits.maxTokens, limits.maxOutputs);
     result.maxCols = std::max({std::int64_t{config.nEmbd}, widths.query, widths.feedForward});
-    for (const LayerConfig& layer : config.layers)
+    for (const LayerConfig& layer : config.layers) {
         result.maxHeads = std::max(result.maxHeads, std::int64_t{layer.attention.nHeads});
+        result.maxHeadDim = std::max(result.maxHeadDim, std::int64_t{layer.attention.headDim});
+    }
     result.maxContext = limits.contextTokens;
     return result;
 }

@@ -99,7 +99,8 @@ struct Scene {
                 shape.blockTokens, shape.nKvHeads,    shape.headDim};
     }
     KernelLimits limits() const {
-        return {nTokens(), std::int64_t{shape.nHeads} * shape.headDim, shape.nHeads, 8192};
+        return {nTokens(), std::int64_t{shape.nHeads} * shape.headDim, shape.nHeads, shape.headDim,
+                8192};
     }
 
     CacheShape shape;

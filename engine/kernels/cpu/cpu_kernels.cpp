@@ -48,12 +48,11 @@ std::int64_t attentionScratchFloats(std::int64_t nQueries, std::int64_t headDim)
 
 // Floats that one thread needs for whichever operation asks most.
 std::int64_t threadScratchFloats(const KernelLimits& limits) {
-    // The attention output is a linear input, so nHeads * headDim <= maxCols.
-    const std::int64_t headDim = limits.maxCols / std::max<std::int64_t>(1, limits.maxHeads);
     const std::int64_t nQueries = std::max(kAttentionQueries, limits.maxHeads);
-    const std::int64_t attention = attentionScratchFloats(nQueries, headDim);
-    const std::int64_t embedding = limits.maxCols + 16;  // one row in file order, any type
-    return (std::max(attention, embedding) + 15) / 16 * 16;
+    const std::int64_t attention = attentionScratchFloats(nQueries, limits.maxHeadDim);
+    const std::int64_t embedding = limits.maxCols + 16;   // one row in file order, any type
+    const std::int64_t rotation = 2 * limits.maxHeadDim;  // cosines and sines, one key
+    return (std::max({attention, embedding, rotation}) + 15) / 16 * 16;
 }
 
 class CpuKernels final : public KernelSet {
