@@ -6,6 +6,8 @@
 #include <cmath>
 #include <string>
 
+#include "engine/gguf/byte_cursor.h"
+
 namespace sotto {
 namespace {
 
@@ -110,7 +112,7 @@ Status readRopeScaling(const KeyReader& keys, std::int64_t trainedContext, RopeC
         return keys.unsupported(
             fmt::format("The RoPE scaling '{}' ({}) is not supported; linear, yarn and the factors "
                         "of Llama 3 are.",
-                        type, keys.full("rope.scaling.type")));
+                        printableName(type), keys.full("rope.scaling.type")));
     }
     SOTTO_ASSIGN(rope.originalContext, keys.countOr("rope.scaling.original_context_length",
                                                     {1, kMaxContext}, trainedContext));
@@ -238,7 +240,7 @@ Result<ModelConfig> readModelConfig(const GgufFile& file,
         return fail(
             ErrorCode::Unsupported,
             fmt::format("The architecture '{}' is not supported by this version; it runs {}.",
-                        *name, known),
+                        printableName(*name), known),
             file.path().string());
     }
 

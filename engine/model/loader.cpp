@@ -1,6 +1,7 @@
 #include "engine/model/loader.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 
 #include "engine/base/half.h"
@@ -105,7 +106,7 @@ public:
             else
                 SOTTO_TRY(takeMatrix(entry));
         }
-        fillRopeTables();
+        SOTTO_TRY(fillRopeTables());
         if (m_model.table.hasTiedHead) {
             m_weights.head = m_weights.embedding;
             m_weights.bytesPerToken += m_weights.head->residentBytes;
@@ -169,11 +170,17 @@ private:
         return {};
     }
 
-    void fillRopeTables() {
+    Status fillRopeTables() {
         std::vector<float> factors;
         if (const GgufTensor* tensor = m_model.table.ropeFactors) {
             factors.resize(static_cast<std::size_t>(tensor->elementCount()));
             expandVector(*tensor, factors.data());
+            const auto isUsable = [](float factor) { return std::isfinite(factor) && factor > 0; };
+            if (!std::all_of(factors.begin(), factors.end(), isUsable))
+                return fail(ErrorCode::FileDamaged,
+                            "The tensor 'rope_freqs.weight' has a factor that is not a positive "
+                            "number; download the file again.",
+                            m_model.file.path().string());
         }
         for (std::size_t layerIndex = 0; layerIndex < m_weights.layers.size(); ++layerIndex) {
             const RopeTable table =
@@ -183,6 +190,7 @@ private:
             m_weights.layers[layerIndex].ropeFrequencies = place;
             m_weights.layers[layerIndex].ropeMagnitude = table.magnitude;
         }
+        return {};
     }
 
     const ModelFile& m_model;

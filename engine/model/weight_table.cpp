@@ -7,6 +7,8 @@
 #include <string_view>
 #include <unordered_set>
 
+#include "engine/gguf/byte_cursor.h"
+
 namespace sotto {
 namespace {
 
@@ -119,8 +121,26 @@ public:
             return fail(ErrorCode::Unsupported,
                         fmt::format("The tensor '{}' is not part of the {} architecture as this "
                                     "version knows it.",
-                                    tensor.name, m_config.architecture),
+                                    printableName(tensor.name), m_config.architecture),
                         m_place);
+        }
+        return {};
+    }
+
+    // One factor per pair of every layer, whose rotations may differ in length; each divides a
+    // frequency.
+    Status checkRopeFactors() const {
+        const GgufTensor* tensor = m_table.ropeFactors;
+        if (tensor == nullptr) return {};
+        for (std::size_t layerIndex = 0; layerIndex < m_config.layers.size(); ++layerIndex) {
+            const std::int64_t nPairs = m_config.layers[layerIndex].attention.rope.rotaryDims / 2;
+            if (nPairs != tensor->elementCount())
+                return fail(
+                    ErrorCode::FileDamaged,
+                    fmt::format("The tensor 'rope_freqs.weight' has {} factors, but layer "
+                                "{} rotates {} pairs ({}.rope.dimension_count).",
+                                tensor->elementCount(), layerIndex, nPairs, m_config.architecture),
+                    m_place);
         }
         return {};
     }
@@ -161,6 +181,7 @@ Result<WeightTable> buildWeightTable(const ModelConfig& config, const GgufFile& 
     for (std::size_t layerIndex = 0; layerIndex < config.layers.size(); ++layerIndex)
         for (const Slot& slot : layerSlots(config, config.layers[layerIndex]))
             SOTTO_TRY(builder.add(slot, static_cast<std::int32_t>(layerIndex)));
+    SOTTO_TRY(builder.checkRopeFactors());
     SOTTO_TRY(builder.refuseUnknown());
     return builder.take();
 }

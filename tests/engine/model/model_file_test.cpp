@@ -1,17 +1,23 @@
 // Model files as the config reader and the weight table see them: what is accepted, and that each
 // mismatch is refused with one sentence that names the key or tensor concerned. Beside them the
 // pure parts: RoPE tables, buffer plans, the memory dry run.
+#include <QTemporaryDir>
 #include <QtTest>
 #include <algorithm>
 #include <cmath>
 #include <functional>
 #include <numbers>
+#include <numeric>
 
 #include "engine/kernels/cpu/cpu_kernels.h"
+#include "engine/kernels/reference/reference_kernels.h"
 #include "engine/model/buffer_planner.h"
 #include "engine/model/loader.h"
 #include "engine/model/memory_estimate.h"
 #include "engine/model/rope_frequencies.h"
+#include "tests/engine/model/model_runner.h"
+#include "tests/support/compare.h"
+#include "tests/support/golden_files.h"
 #include "tests/support/tiny_gguf.h"
 
 using namespace sotto;
@@ -81,6 +87,8 @@ const std::vector<BadFile>& badFiles() {
          "tokenizer.ggml.tokens"},
         {"mixture of experts", key("llama.expert_count", u32(8)), nullptr, kUnsupported,
          "llama.expert_count"},
+        {"architecture that is no text", key("general.architecture", std::string(300, '\xff')),
+         nullptr, kUnsupported, "'????"},
         {"unknown RoPE scaling", key("llama.rope.scaling.type", std::string("longrope")), nullptr,
          kUnsupported, "longrope"},
         {"negative RoPE factor", key("llama.rope.scaling.factor", -4.0f), nullptr, kDamaged,
@@ -123,6 +131,29 @@ Result<std::unique_ptr<ModelFile>> openTiny(const test::TinyModel& model, const 
         if (place != bytes.end()) *place = std::byte('x');
     }
     return parseModelFile(bytes, "tiny.gguf");
+}
+
+// Two layers whose heads differ in number and so in length (64/16 and 64/1): what the key_length
+// that most files have rules out.
+GgufWriter describeMixedHeads() {
+    constexpr std::int64_t kEmbd = 64, kVocab = 96;
+    GgufWriter writer;
+    writer.addValue("general.architecture", std::string("llama"));
+    writer.addValue("llama.context_length", u32(256));
+    writer.addValue("llama.embedding_length", u32(kEmbd));
+    writer.addValue("llama.block_count", u32(2));
+    writer.addValue("llama.feed_forward_length", u32(kEmbd));
+    writer.addValue("llama.attention.head_count", std::vector<std::uint32_t>{16, 1});
+    writer.addTensor({"token_embd.weight", DType::F32, {kEmbd, kVocab}});
+    for (const std::string prefix : {"blk.0.", "blk.1."}) {
+        for (const char* norm : {"attn_norm.weight", "ffn_norm.weight"})
+            writer.addTensor({prefix + norm, DType::F32, {kEmbd}});
+        for (const char* matrix :
+             {"attn_q", "attn_k", "attn_v", "attn_output", "ffn_gate", "ffn_up", "ffn_down"})
+            writer.addTensor({prefix + matrix + ".weight", DType::F32, {kEmbd, kEmbd}});
+    }
+    writer.addTensor({"output_norm.weight", DType::F32, {kEmbd}});
+    return writer;
 }
 
 // The fast kernels with every allocate() and prepared copy counted.
@@ -169,6 +200,9 @@ private slots:
     void goodFiles_areUnderstood();
     void badFile_isRefusedByName_data();
     void badFile_isRefusedByName();
+    void layersWithOtherHeads_runAsTheReference();
+    void frequencyFactors_mustFitEveryLayer();
+    void frequencyFactors_mustBePositive();
     void tiedHead_usesTheEmbedding();
     void linearScaling_slowsEveryPair();
     void yarn_keepsFastPairsAndStretchesSlowOnes();
@@ -214,6 +248,58 @@ void ModelFileTest::badFile_isRefusedByName() {
     QVERIFY2(message.find(bad.named) != std::string::npos, message.c_str());
     QVERIFY2(message.ends_with("."), message.c_str());
     QCOMPARE(file.error().code, bad.code);
+}
+
+void ModelFileTest::layersWithOtherHeads_runAsTheReference() {
+    const QTemporaryDir folder;
+    const std::string path = folder.filePath("mixed.gguf").toStdString();
+    const GgufWriter writer = describeMixedHeads();
+    const auto bytes = writer.toBytes(test::tinyWeights(writer, 1));
+    QVERIFY(bytes && test::writeBytes(path, *bytes));
+    std::vector<std::int32_t> tokens(40);
+    std::iota(tokens.begin(), tokens.end(), 3);
+    std::vector<std::vector<float>> logits[2];
+    for (const bool isReference : {true, false}) {
+        auto runner = ModelRunner::open(
+            path, isReference ? createReferenceKernels() : createCpuKernels({}), {});
+        QVERIFY2(runner, runner ? "" : runner.error().message.c_str());
+        logits[isReference ? 0 : 1] = (*runner)->step(tokens);
+    }
+    QCOMPARE(logits[1].size(), tokens.size());
+    // All F32: two layers of sums over 64 floats stay within some hundred roundings of 6e-8.
+    for (std::size_t row = 0; row < tokens.size(); ++row) {
+        const test::Difference difference = test::compareValues(logits[0][row], logits[1][row]);
+        QVERIFY2(difference.relativeL2 < 1e-5, difference.text().c_str());
+    }
+}
+
+void ModelFileTest::frequencyFactors_mustFitEveryLayer() {
+    GgufWriter writer = describeMixedHeads();
+    writer.addTensor({"rope_freqs.weight", DType::F32, {2}});  // of layer 0; layer 1 has 32 pairs
+    const auto bytes = writer.toBytes(test::tinyWeights(writer, 1));
+    QVERIFY(bytes);
+    const auto file = parseModelFile(*bytes, "mixed.gguf");
+    QVERIFY(!file);
+    QCOMPARE(file.error().code, ErrorCode::FileDamaged);
+    QVERIFY(file.error().message.find("rope_freqs.weight") != std::string::npos);
+    QVERIFY(file.error().message.find("layer 1") != std::string::npos);
+}
+
+void ModelFileTest::frequencyFactors_mustBePositive() {
+    // tinyWeights draws from both signs.
+    const BadFile factors{"",
+                          [](GgufWriter& writer) {
+                              writer.addTensor({"rope_freqs.weight", DType::F32, {8}});
+                          },
+                          nullptr, ErrorCode::FileDamaged, ""};
+    std::vector<std::byte> bytes;
+    const auto file = openTiny({}, factors, bytes);
+    QVERIFY(file);
+    const auto kernels = createCpuKernels({});
+    const auto weights = loadWeights(**file, *kernels, {});
+    QVERIFY(!weights);
+    QCOMPARE(weights.error().code, ErrorCode::FileDamaged);
+    QVERIFY(weights.error().message.find("rope_freqs.weight") != std::string::npos);
 }
 
 void ModelFileTest::tiedHead_usesTheEmbedding() {
