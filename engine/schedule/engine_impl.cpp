@@ -2,6 +2,7 @@
 
 #include <system_error>
 
+#include "engine/base/guarded.h"
 #include "engine/schedule/kernel_choice.h"
 
 namespace sotto {
@@ -60,8 +61,10 @@ Result<std::int64_t> EngineImpl::countTokens(const Prompt& prompt) const {
     const auto prompts = m_shared.prompts.get();
     if (prompts == nullptr)
         return fail(ErrorCode::InvalidArgument, "No model is loaded; choose one first.");
-    SOTTO_ASSIGN(const EncodedPrompt encoded, prompts->encode(prompt));
-    return static_cast<std::int64_t>(encoded.tokens.size());
+    return guarded([&]() -> Result<std::int64_t> {
+        SOTTO_ASSIGN(const EncodedPrompt encoded, prompts->encode(prompt));
+        return static_cast<std::int64_t>(encoded.tokens.size());
+    });
 }
 
 EngineSnapshot EngineImpl::snapshot() const { return m_shared.snapshot.load(); }

@@ -1,18 +1,15 @@
 #include "engine/schedule/engine_loop.h"
 
 #include <algorithm>
-#include <new>
 
-#include "engine/base/log.h"
+#include "engine/base/guarded.h"
 #include "engine/schedule/admission.h"
 
 namespace sotto {
 namespace {
 
-Error outOfMemoryNow() {
-    return {ErrorCode::OutOfMemory,
-            "The machine ran out of memory; close other programs or load the model with a smaller "
-            "context."};
+double secondsBetween(Clock::time_point begin, Clock::time_point end) {
+    return std::chrono::duration<double>(end - begin).count();
 }
 
 Error cancelledBeforeStart() { return {ErrorCode::Cancelled, "Loading was cancelled."}; }
@@ -35,17 +32,14 @@ EngineLoop::~EngineLoop() = default;
 void EngineLoop::run() {
     bool isOpen = true;
     while (isOpen) {
-        // The one place where a failed allocation of the engine ends: the requests in work fail
-        // with a sentence, the program stays.
-        try {
+        // Where a failed allocation during a step ends: the requests in work fail with a sentence,
+        // the program stays. Commands answer for their own failures (handle).
+        const Status done = guarded([&]() -> Status {
             isOpen = takeCommands();
             turn();
-        } catch (const std::bad_alloc&) {
-            failAll(outOfMemoryNow());
-        } catch (const std::exception& exception) {
-            logMessage(LogLevel::Error, exception.what());
-            failAll({ErrorCode::Internal, "The engine met a defect of its own; see the log."});
-        }
+            return {};
+        });
+        if (!done) failAll(done.error());
     }
     cancelAll();
     dropModel();
@@ -67,28 +61,33 @@ void EngineLoop::handle(LoadCommand& command) {
     cancelAll();
     dropModel();
     const auto isCancelled = [&] { return m_shared.loads.isCancelled(command.number); };
-    Result<std::unique_ptr<LoadedModel>> loaded = fail(cancelledBeforeStart());
-    try {
+    // All that may fail happens on locals: a model is loaded whole or not at all.
+    std::unique_ptr<StepExecutor> executor;
+    ModelLoaded event;
+    auto loaded = guarded([&]() -> Result<std::unique_ptr<LoadedModel>> {
         if (!isCancelled()) measureOnce();
-        if (!isCancelled())
-            loaded = loadModel({m_options, command.options}, [&](double fraction) {
-                m_sink(LoadProgress{fraction});
-                return !isCancelled();
-            });
-    } catch (const std::bad_alloc&) {
-        loaded = fail(outOfMemoryNow());
-    }
+        if (isCancelled()) return fail(cancelledBeforeStart());
+        SOTTO_ASSIGN(std::unique_ptr<LoadedModel> model,
+                     loadModel({m_options, command.options}, [&](double fraction) {
+                         m_sink(LoadProgress{fraction});
+                         return !isCancelled();
+                     }));
+        executor = std::make_unique<StepExecutor>(*model);
+        event.info = model->info;
+        return model;
+    });
     if (!loaded) {
         publish(true);
         m_sink(LoadFailed{std::move(loaded.error())});
         return;
     }
     m_model = std::move(*loaded);
-    m_executor = std::make_unique<StepExecutor>(*m_model);
+    m_executor = std::move(executor);
     m_scheduler.emplace(std::max<std::int64_t>(1, command.options.prefillChunk));
+    m_fileCheckedAt = {};
     m_shared.prompts.set(m_model->prompts);
     publish(true);
-    m_sink(ModelLoaded{m_model->info});
+    m_sink(std::move(event));
 }
 
 void EngineLoop::handle(UnloadCommand&) {
@@ -109,16 +108,18 @@ void EngineLoop::handle(SubmittedRequest& command) {
         failRequest(id, {ErrorCode::InvalidArgument, "No model is loaded; choose one first."});
         return;
     }
-    auto request = startRequest(std::move(command), *m_model);
+    auto request = guarded([&] {
+        m_waiting.reserve(m_waiting.size() + 1);  // so that nothing fails once it is made
+        return startRequest(std::move(command), *m_model);
+    });
     if (!request) {
         failRequest(id, std::move(request.error()));
         return;
     }
-    if ((*request)->maxTokens == 0) {
-        finish(**request, StopReason::MaxTokens, {});
-        return;
-    }
     m_waiting.push_back(std::move(*request));
+    if (m_waiting.back()->maxTokens != 0) return;
+    finish(*m_waiting.back(), StopReason::MaxTokens, {});
+    m_waiting.pop_back();
 }
 
 void EngineLoop::turn() {
@@ -160,6 +161,10 @@ void EngineLoop::admit() {
 }
 
 void EngineLoop::step() {
+    if (const Status whole = checkFile(); !whole) {
+        failAll(whole.error());
+        return;
+    }
     m_schedulable.clear();
     m_sources.clear();
     for (const auto& request : m_running) {
@@ -182,21 +187,37 @@ void EngineLoop::step() {
         if (done.error().code != ErrorCode::Cancelled) failAll(done.error());
         return;
     }
-    noteStep(start);
+    const Clock::time_point computed = Clock::now();
+    const std::uint64_t bytes = noteBytes();
     acceptTokens();
+    if (m_plan.kind != StepKind::Decode) return;
+    // Tokens per second count the whole step, as a reader sees it; the bandwidth only the part that
+    // reads the weights.
+    const Clock::time_point end = Clock::now();
+    m_meter.note(end, {secondsBetween(start, end), secondsBetween(start, computed)},
+                 static_cast<std::int64_t>(m_plan.slices.size()), bytes);
 }
 
-void EngineLoop::noteStep(Clock::time_point start) {
-    if (m_plan.kind != StepKind::Decode) return;
-    const Clock::time_point end = Clock::now();
+// Bytes that this decode step read; told to its requests before one of them may end.
+std::uint64_t EngineLoop::noteBytes() {
+    if (m_plan.kind != StepKind::Decode) return 0;
     std::uint64_t bytes = m_model->weights.bytesPerToken;
     for (const StepSlice& slice : m_plan.slices)
         bytes += static_cast<std::uint64_t>(slice.firstPosition + 1) * m_model->kvTokenBytes;
     for (const StepSlice& slice : m_plan.slices)
         m_running[slice.requestIndex]->clock.noteDecodeBytes(bytes);
-    m_meter.note(end, std::chrono::duration<double>(end - start).count(),
-                 static_cast<std::int64_t>(m_plan.slices.size()), bytes);
     m_snapshot.bytesPerToken = bytes;
+    return bytes;
+}
+
+// Reading a page past the end of a file that another program cut would end the process (SIGBUS).
+// Asking costs a system call: once a second is enough.
+Status EngineLoop::checkFile() {
+    const Clock::time_point now = Clock::now();
+    if (now - m_fileCheckedAt < std::chrono::seconds(1)) return {};
+    SOTTO_TRY(m_model->file->file.verifySizes());
+    m_fileCheckedAt = now;
+    return {};
 }
 
 void EngineLoop::acceptTokens() {
@@ -208,7 +229,11 @@ void EngineLoop::acceptTokens() {
         if (!slice.isWantingLogits) continue;
         TokenOutcome outcome = acceptLogits(*request, m_executor->logits(outputIndex++),
                                             m_model->prompts->tokenizer());
-        if (outcome.reason) {
+        if (outcome.failure) {
+            request->isEnded = true;
+            failRequest(request->id, std::move(*outcome.failure));
+            request.reset();
+        } else if (outcome.reason) {
             finish(*request, *outcome.reason, std::move(outcome.texts));
             request.reset();
         } else {
@@ -220,12 +245,13 @@ void EngineLoop::acceptTokens() {
 
 void EngineLoop::finish(Request& request, StopReason reason, std::vector<TokenText> texts) {
     for (TokenText& text : texts) m_sink(std::move(text));
-    m_shared.controls.remove(request.id);
     GenerationFinished finished;
     finished.request = request.id;
     finished.reason = reason;
     finished.stopString = request.answer.stopString();
     finished.stats = requestStats(request, m_snapshot.readBandwidthGbS);
+    m_shared.controls.remove(request.id);
+    request.isEnded = true;  // told exactly once, also when something throws from here on
     m_sink(std::move(finished));
 }
 
@@ -237,15 +263,21 @@ void EngineLoop::failRequest(RequestId id, Error error) {
 void EngineLoop::failAll(const Error& error) {
     for (RequestList* requests : {&m_running, &m_waiting}) {
         for (const auto& request : *requests)
-            if (request != nullptr) failRequest(request->id, error);
+            if (request != nullptr && !request->isEnded) failRequest(request->id, error);
         requests->clear();
     }
 }
 
 void EngineLoop::cancelAll() {
     for (RequestList* requests : {&m_running, &m_waiting}) {
-        for (const auto& request : *requests)
-            finish(*request, StopReason::Cancelled, remainingText(*request));
+        for (const auto& request : *requests) {
+            if (request == nullptr || request->isEnded) continue;
+            const Status told = guarded([&]() -> Status {
+                finish(*request, StopReason::Cancelled, remainingText(*request));
+                return {};
+            });
+            if (!told && !request->isEnded) failRequest(request->id, told.error());
+        }
         requests->clear();
     }
 }

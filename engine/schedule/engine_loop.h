@@ -46,7 +46,8 @@ private:
     void admit();
     void step();
     void acceptTokens();
-    void noteStep(Clock::time_point start);
+    std::uint64_t noteBytes();
+    Status checkFile();
     void finish(Request& request, StopReason reason, std::vector<TokenText> texts);
     void failRequest(RequestId id, Error error);
     void failAll(const Error& error);
@@ -75,6 +76,7 @@ private:
     StepMeter m_meter;
     EngineSnapshot m_snapshot;
     Clock::time_point m_memoryReadAt{};
+    Clock::time_point m_fileCheckedAt{};
     bool m_isMeasured = false;
 };
 

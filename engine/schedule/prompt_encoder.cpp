@@ -99,7 +99,7 @@ Result<EncodedPrompt> PromptEncoder::encode(const Prompt& prompt) const {
             SOTTO_TRY(checkUtf8(text->text, "prompt"));
             encoded.text = text->text;
         } else {
-            SOTTO_ASSIGN(encoded.text, render(std::get<ChatPrompt>(prompt)));
+            SOTTO_TRY(render(std::get<ChatPrompt>(prompt), encoded));
         }
         SOTTO_ASSIGN(encoded.tokens, encodeText(encoded.text));
     }
@@ -125,11 +125,14 @@ std::string PromptEncoder::specialText(std::int32_t token) const {
                                                : m_tokenizer->pieceBytes(token, true);
 }
 
-Result<std::string> PromptEncoder::render(const ChatPrompt& chat) const {
+Status PromptEncoder::render(const ChatPrompt& chat, EncodedPrompt& encoded) const {
     SOTTO_TRY(checkMessages(chat));
     if (m_template == nullptr)
         return fail(ErrorCode::BadTemplate, "No chat template can be used with this model.");
-    return chat.isContinuing ? renderContinuing(chat) : renderMessages(chat, true);
+    if (chat.isContinuing) return renderContinuing(chat, encoded);
+    SOTTO_ASSIGN(encoded.text, renderMessages(chat, true));
+    encoded.openBlock = openBlockAtEnd(encoded.text);
+    return {};
 }
 
 Result<std::string> PromptEncoder::renderMessages(const ChatPrompt& chat,
@@ -151,7 +154,7 @@ Result<std::string> PromptEncoder::renderMessages(const ChatPrompt& chat,
 }
 
 // The answer so far, left open: rendered with a mark in its place, cut at the mark.
-Result<std::string> PromptEncoder::renderContinuing(const ChatPrompt& chat) const {
+Status PromptEncoder::renderContinuing(const ChatPrompt& chat, EncodedPrompt& encoded) const {
     const ChatMessage& answer = chat.messages.back();
     const bool isInsideThinking = answer.content.empty() && !answer.thinking.empty();
     if (!isInsideThinking) {
@@ -161,7 +164,9 @@ Result<std::string> PromptEncoder::renderContinuing(const ChatPrompt& chat) cons
         const std::size_t markOffset = text.rfind(kContinueMark);
         if (markOffset != std::string::npos) {
             text.resize(markOffset);
-            return text + answer.content;
+            encoded.text = text + answer.content;
+            encoded.openBlock = openBlockAtEnd(encoded.text);
+            return {};
         }
     }
     // The thinking itself is unfinished, or the template hides the last answer: begin the answer as
@@ -169,9 +174,12 @@ Result<std::string> PromptEncoder::renderContinuing(const ChatPrompt& chat) cons
     ChatPrompt before = chat;
     before.messages.pop_back();
     SOTTO_ASSIGN(std::string text, renderMessages(before, true));
-    if (!isInsideThinking) return text + answer.content;
-    if (openBlockAtEnd(text) < 0) text += std::string(thinkingMarkers().front().open) + "\n";
-    return text + answer.thinking;
+    if (isInsideThinking && openBlockAtEnd(text) < 0)
+        text += std::string(thinkingMarkers().front().open) + "\n";
+    // Thinking hides the marker it is inside of, so that is looked for first.
+    encoded.text = text + (isInsideThinking ? answer.thinking : answer.content);
+    encoded.openBlock = openBlockAtEnd(isInsideThinking ? text : encoded.text);
+    return {};
 }
 
 }  // namespace sotto

@@ -20,6 +20,8 @@ namespace sotto {
 struct EncodedPrompt {
     std::vector<std::int32_t> tokens;
     std::string text;  // rendered; empty for a TokenPrompt
+    std::int32_t openBlock =
+        -1;  // of a chat: the thinking block its answer goes on in (openBlockAtEnd)
 };
 
 class PromptEncoder {
@@ -39,8 +41,8 @@ public:
 
 private:
     PromptEncoder() = default;
-    Result<std::string> render(const ChatPrompt& chat) const;
-    Result<std::string> renderContinuing(const ChatPrompt& chat) const;
+    Status render(const ChatPrompt& chat, EncodedPrompt& encoded) const;
+    Status renderContinuing(const ChatPrompt& chat, EncodedPrompt& encoded) const;
     Result<std::string> renderMessages(const ChatPrompt& chat, bool isAddingPrompt) const;
     Result<std::vector<std::int32_t>> encodeText(const std::string& text) const;
     std::string specialText(std::int32_t token) const;

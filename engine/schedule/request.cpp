@@ -93,8 +93,7 @@ Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, Loaded
         .seed = seed,
         .blocks = BlockTable(model.cache->pool(), kBlockTokens, longest),
         .sampler = Sampler(wanted.sampling, seed, model.file->config.nVocab, std::move(breakers)),
-        .answer =
-            AnswerStream(tokenizer, std::move(stop), isChat ? openBlockAtEnd(prompt.text) : -1),
+        .answer = AnswerStream(tokenizer, std::move(stop), isChat ? prompt.openBlock : -1),
         .clock = RequestClock(submitted.submitted),
     });
     request->tokens.reserve(static_cast<std::size_t>(longest) + 1);
@@ -106,15 +105,23 @@ TokenOutcome acceptLogits(Request& request, std::span<const float> logits,
                           const Tokenizer* tokenizer) {
     const SampledToken sampled = request.sampler.sample(
         logits, request.tokens, static_cast<std::int64_t>(request.tokens.size()));
-    request.clock.noteToken(Clock::now());
     TokenOutcome outcome;
+    if (sampled.isUnusable) {
+        outcome.failure = Error{ErrorCode::FileDamaged,
+                                "The model computed no usable numbers; check the file or download "
+                                "it again."};
+        return outcome;
+    }
     if (!request.isIgnoringEnd && tokenizer != nullptr &&
         tokenizer->isEndOfGeneration(sampled.token)) {
+        // The end is no token of the answer; an empty answer's time to it still says something.
+        if (request.nGenerated() == 0) request.clock.noteToken(Clock::now());
         outcome.reason = StopReason::EndOfText;
         appendText(outcome.texts, request, sampled, request.answer.finish());
         return outcome;
     }
 
+    request.clock.noteToken(Clock::now());
     request.tokens.push_back(sampled.token);
     appendText(outcome.texts, request, sampled, request.answer.push(sampled.token));
     if (!request.answer.stopString().empty())

@@ -44,6 +44,7 @@ struct Request {
     std::int32_t nBlocksCharged = 0;
     bool isBackground = false;
     bool isIgnoringEnd = false;
+    bool isEnded = false;  // its last event was told
     std::uint64_t seed = 0;
     BlockTable blocks;
     Sampler sampler;
@@ -61,6 +62,7 @@ Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, Loaded
 struct TokenOutcome {
     std::vector<TokenText> texts;
     std::optional<StopReason> reason;  // set: the request ends here
+    std::optional<Error> failure;      // set: it ends here, in this error; the rest is empty
 };
 
 // Samples the next token from `logits` [nVocab], appends it and turns it into text.

@@ -16,13 +16,22 @@ std::optional<std::size_t> firstPrefilling(std::span<const SchedulableRequest> r
     return background;
 }
 
+bool hasInteractiveAnswer(std::span<const SchedulableRequest> requests) {
+    return std::any_of(requests.begin(), requests.end(), [](const SchedulableRequest& request) {
+        return !request.isPrefilling() && !request.isBackground;
+    });
+}
+
 }  // namespace
 
 void Scheduler::plan(std::span<const SchedulableRequest> requests, StepPlan& plan) {
     plan.kind = StepKind::Idle;
     plan.slices.clear();
     if (requests.empty()) return;
-    const auto prefilling = firstPrefilling(requests);
+    auto prefilling = firstPrefilling(requests);
+    // A person reads that answer: the prompt of a background job waits until it is written.
+    if (prefilling && requests[*prefilling].isBackground && hasInteractiveAnswer(requests))
+        prefilling.reset();
     const bool hasDecoding =
         std::any_of(requests.begin(), requests.end(),
                     [](const SchedulableRequest& request) { return !request.isPrefilling(); });

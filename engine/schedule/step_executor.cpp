@@ -3,6 +3,16 @@
 #include "engine/schedule/scheduler.h"
 
 namespace sotto {
+namespace {
+
+// On every way out of a step: what was not committed is given back, while the tables it belongs to
+// still exist.
+struct RollBack {
+    std::vector<BlockReservation>& reservations;
+    ~RollBack() { reservations.clear(); }
+};
+
+}  // namespace
 
 StepExecutor::StepExecutor(LoadedModel& model) : m_model(model) {
     const auto maxTokens = static_cast<std::size_t>(model.activations.limits.maxTokens);
@@ -16,18 +26,14 @@ StepExecutor::StepExecutor(LoadedModel& model) : m_model(model) {
 
 Status StepExecutor::execute(const StepPlan& plan, std::span<const StepSource> sources,
                              const std::atomic<bool>* isCancelled) {
-    const Status done = [&]() -> Status {
-        SOTTO_TRY(reserve(plan, sources));
-        gatherRows(plan, sources);
-        const ModelView view = m_model.view();
-        SOTTO_TRY(
-            forward(view, {m_tokenIds, {m_positions, m_sequenceIndex, m_tables}, isCancelled}));
-        if (!m_outputRows.empty()) SOTTO_TRY(computeLogits(view, m_outputRows));
-        for (BlockReservation& reservation : m_reservations) reservation.commit();
-        return {};
-    }();
-    m_reservations.clear();  // what was not committed is rolled back here
-    return done;
+    const RollBack rollBack{m_reservations};
+    SOTTO_TRY(reserve(plan, sources));
+    gatherRows(plan, sources);
+    const ModelView view = m_model.view();
+    SOTTO_TRY(forward(view, {m_tokenIds, {m_positions, m_sequenceIndex, m_tables}, isCancelled}));
+    if (!m_outputRows.empty()) SOTTO_TRY(computeLogits(view, m_outputRows));
+    for (BlockReservation& reservation : m_reservations) reservation.commit();
+    return {};
 }
 
 Status StepExecutor::reserve(const StepPlan& plan, std::span<const StepSource> sources) {

@@ -59,7 +59,7 @@ RequestStats RequestClock::stats(double readBandwidthGbS) const {
     return stats;
 }
 
-void StepMeter::note(Clock::time_point end, double seconds, std::int64_t nTokens,
+void StepMeter::note(Clock::time_point end, Seconds seconds, std::int64_t nTokens,
                      std::uint64_t nBytes) {
     m_steps[m_next] = {end, seconds, nTokens, nBytes};
     m_next = (m_next + 1) % kSteps;
@@ -69,7 +69,8 @@ StepMeter::Sum StepMeter::lastSecond(Clock::time_point now) const {
     Sum sum;
     for (const Step& step : m_steps) {
         if (step.nTokens == 0 || now - step.end > std::chrono::seconds(1)) continue;
-        sum.seconds += step.seconds;
+        sum.seconds.whole += step.seconds.whole;
+        sum.seconds.reading += step.seconds.reading;
         sum.tokens += double(step.nTokens);
         sum.bytes += double(step.nBytes);
     }
@@ -78,12 +79,12 @@ StepMeter::Sum StepMeter::lastSecond(Clock::time_point now) const {
 
 double StepMeter::tokensPerSecond(Clock::time_point now) const {
     const Sum sum = lastSecond(now);
-    return sum.seconds > 0 ? sum.tokens / sum.seconds : 0;
+    return sum.seconds.whole > 0 ? sum.tokens / sum.seconds.whole : 0;
 }
 
 double StepMeter::bandwidthGbS(Clock::time_point now) const {
     const Sum sum = lastSecond(now);
-    return sum.seconds > 0 ? sum.bytes / sum.seconds * 1e-9 : 0;
+    return sum.seconds.reading > 0 ? sum.bytes / sum.seconds.reading * 1e-9 : 0;
 }
 
 static_assert(std::is_trivially_copyable_v<EngineSnapshot>);

@@ -47,20 +47,25 @@ private:
 // Tokens and bytes of the decode steps of the last second.
 class StepMeter {
 public:
-    void note(Clock::time_point end, double seconds, std::int64_t nTokens, std::uint64_t nBytes);
+    struct Seconds {
+        double whole = 0;    // with sampling and telling
+        double reading = 0;  // of it: the forward pass
+    };
+    void note(Clock::time_point end, Seconds seconds, std::int64_t nTokens, std::uint64_t nBytes);
     double tokensPerSecond(Clock::time_point now) const;
     double bandwidthGbS(Clock::time_point now) const;
 
 private:
     struct Step {
         Clock::time_point end{};
-        double seconds = 0;
+        Seconds seconds;
         std::int64_t nTokens = 0;
         std::uint64_t nBytes = 0;
     };
     static constexpr std::size_t kSteps = 512;
     struct Sum {
-        double seconds = 0, tokens = 0, bytes = 0;
+        Seconds seconds;
+        double tokens = 0, bytes = 0;
     };
     Sum lastSecond(Clock::time_point now) const;
 

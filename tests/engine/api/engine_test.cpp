@@ -4,9 +4,11 @@
 #include <QtTest>
 #include <atomic>
 #include <fstream>
+#include <stdexcept>
 
 #include "engine/schedule/engine_impl.h"
 #include "tests/engine/api/event_log.h"
+#include "tests/support/golden_files.h"
 #include "tests/support/tiny_gguf.h"
 
 using namespace sotto;
@@ -57,6 +59,11 @@ private slots:
     void stopString_cutsTheAnswer();
     void alternatives_areTold();
     void deletedFile_keepsAnswering();
+    void shortenedFile_failsRequests();
+    void numbersThatAreNone_failTheRequest();
+    void endAtOnce_isNoTokenOfTheAnswer();
+    void throwingSink_stillGivesOneEventPerLoad();
+    void throwingSink_stillGivesOneEndPerRequest();
     void brokenTemplate_fallsBackVisibly();
     void countTokens_agreesWithTheRequest();
     void unknownDevice_isRefused();
@@ -386,6 +393,96 @@ void EngineTest::deletedFile_keepsAnswering() {
     const RequestId request = engine->submit(greedy("the cat", 8));
     QVERIFY(m_log->waitForEnd(request));
     QCOMPARE(m_log->finished(request).reason, StopReason::MaxTokens);
+}
+
+void EngineTest::shortenedFile_failsRequests() {
+    const std::string path = m_folder.filePath("soon-short.gguf").toStdString();
+    std::filesystem::copy_file(options().path, path);
+    auto engine = makeEngine();
+    engine->load(options("soon-short.gguf"));
+    QVERIFY(m_log->waitForAny<ModelLoaded>());
+    // Pages past the end are gone: touching one would end the process.
+    std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+    const RequestId request = engine->submit(greedy("the cat", 8));
+    QVERIFY(m_log->waitForEnd(request));
+    QCOMPARE(m_log->error(request).code, ErrorCode::FileDamaged);
+}
+
+void EngineTest::numbersThatAreNone_failTheRequest() {
+    const std::string path = m_folder.filePath("nan.gguf").toStdString();
+    test::TinyModel tiny;
+    tiny.normEpsilon = 1e-5f;
+    const GgufWriter writer = test::describeTinyModel(tiny);
+    const GgufRowSource weights = test::tinyWeights(writer, 1);
+    const auto bytes =
+        writer.toBytes([&](const GgufRowRange& range, std::span<std::byte> out) -> Status {
+            SOTTO_TRY(weights(range, out));
+            // All bits set is a NaN of every float.
+            if (writer.tensors()[range.tensorIndex].name == "output_norm.weight")
+                std::fill(out.begin(), out.end(), std::byte{0xFF});
+            return {};
+        });
+    QVERIFY(bytes && test::writeBytes(path, *bytes));
+    auto engine = makeEngine();
+    engine->load(options("nan.gguf"));
+    QVERIFY(m_log->waitForAny<ModelLoaded>());
+    const RequestId request = engine->submit(greedy("the cat", 8));
+    QVERIFY(m_log->waitForEnd(request));
+    QCOMPARE(m_log->error(request).code, ErrorCode::FileDamaged);
+    QVERIFY(m_log->tokens(request).empty());
+}
+
+void EngineTest::endAtOnce_isNoTokenOfTheAnswer() {
+    auto engine = loadedEngine();
+    GenerationRequest request = greedy("the cat", 8);
+    request.isIgnoringEnd = false;
+    request.sampling.logitBias = {{2, 1000.0f}};  // </s>
+    const RequestId id = engine->submit(request);
+    QVERIFY(m_log->waitForEnd(id));
+    QCOMPARE(m_log->finished(id).reason, StopReason::EndOfText);
+    QCOMPARE(m_log->finished(id).stats.generatedTokens, 0);
+    QVERIFY(m_log->finished(id).stats.ttftMs > 0);
+    QCOMPARE(m_log->finished(id).stats.tokensPerSecond, 0.0);
+}
+
+void EngineTest::throwingSink_stillGivesOneEventPerLoad() {
+    auto engine = makeEngine();
+    m_log->observe([](const EngineEvent& event) {
+        if (std::holds_alternative<LoadProgress>(event)) throw std::runtime_error("a defect");
+    });
+    engine->load(options());
+    QVERIFY(m_log->waitForAny<LoadFailed>());
+    QCOMPARE(m_log->all<LoadFailed>().front().error.code, ErrorCode::Internal);
+    engine.reset();
+    QCOMPARE(m_log->all<LoadFailed>().size(), std::size_t{1});
+    QVERIFY(m_log->all<ModelLoaded>().empty());
+}
+
+void EngineTest::throwingSink_stillGivesOneEndPerRequest() {
+    auto engine = makeEngine();
+    // The first request's end, and the second one's first token.
+    m_log->observe([](const EngineEvent& event) {
+        const auto* finished = std::get_if<GenerationFinished>(&event);
+        const auto* text = std::get_if<TokenText>(&event);
+        if ((finished != nullptr && finished->request == 1) ||
+            (text != nullptr && text->request == 2))
+            throw std::runtime_error("a defect");
+    });
+    engine->load(options());
+    QVERIFY(m_log->waitForAny<ModelLoaded>());
+    std::vector<RequestId> ids;
+    for (int round = 0; round < 3; ++round) {
+        ids.push_back(engine->submit(greedy("the cat", 3)));
+        QVERIFY(m_log->waitForEnd(ids.back()));
+    }
+    QCOMPARE(m_log->error(ids[1]).code, ErrorCode::Internal);
+    QCOMPARE(m_log->finished(ids[2]).reason, StopReason::MaxTokens);
+    engine.reset();
+    for (const RequestId id : ids) {
+        int ends = 0;
+        for (const EngineEvent& event : m_log->events()) ends += EventLog::isEndOf(event, id);
+        QCOMPARE(ends, 1);
+    }
 }
 
 void EngineTest::brokenTemplate_fallsBackVisibly() {

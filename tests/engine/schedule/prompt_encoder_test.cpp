@@ -75,6 +75,7 @@ void PromptEncoderTest::continuing_leavesTheAnswerOpen() {
     QVERIFY2(encoded, encoded ? "" : encoded.error().message.c_str());
     // Nothing after the answer's own text, not even the space it ended with is lost.
     QCOMPARE(encoded->text, "<s>[user]hello</s>[assistant](hm)well, ");
+    QCOMPARE(encoded->openBlock, -1);
 }
 
 void PromptEncoderTest::continuing_insideThinkingOpensTheBlock() {
@@ -84,6 +85,7 @@ void PromptEncoderTest::continuing_insideThinkingOpensTheBlock() {
         ChatPrompt{{{Role::User, "hello", ""}, {Role::Assistant, "", "let me"}}, true});
     QVERIFY(encoded);
     QCOMPARE(encoded->text, "<s>[user]hello</s>[assistant]<think>\nlet me");
+    QVERIFY(encoded->openBlock >= 0);  // what comes next is still thinking
 }
 
 void PromptEncoderTest::continuing_refusesAQuestion() {

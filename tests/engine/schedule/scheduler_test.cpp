@@ -17,6 +17,7 @@ private slots:
     void plan_cutsAPromptIntoChunks();
     void plan_alternatesPrefillAndDecode();
     void plan_prefersInteractivePrompts();
+    void plan_holdsBackgroundPromptsWhileAPersonReads();
     void admission_chargesTheLongestSequence();
     void admission_letsInteractiveRequestsFirst();
     void admission_doesNotOvertakeALargeRequest();
@@ -25,6 +26,7 @@ private slots:
     void invariants_findEachFault();
     void percentile_isTheNearestRank();
     void clock_countsAfterTheFirstToken();
+    void meter_countsWholeStepsAndReadsOfTheirForwardPart();
     void snapshot_isNeverTorn();
 };
 
@@ -79,6 +81,25 @@ void SchedulerTest::plan_prefersInteractivePrompts() {
     const std::vector<SchedulableRequest> requests{{true, 40, 40, 0}, {false, 40, 40, 0}};
     scheduler.plan(requests, plan);
     QCOMPARE(plan.slices.front().requestIndex, std::size_t{1});
+}
+
+void SchedulerTest::plan_holdsBackgroundPromptsWhileAPersonReads() {
+    Scheduler scheduler(16);
+    StepPlan plan;
+    // An answer for a person, the prompt of a background job, and a background answer.
+    std::vector<SchedulableRequest> requests{
+        {false, 4, 5, 4}, {true, 100, 100, 0}, {true, 4, 5, 4}};
+    for (int step = 0; step < 3; ++step) {
+        scheduler.plan(requests, plan);
+        QCOMPARE(plan.kind, StepKind::Decode);
+        QCOMPARE(plan.slices.size(), std::size_t{2});
+    }
+    // Among background jobs it is in turn as ever.
+    requests.front().isBackground = true;
+    scheduler.plan(requests, plan);
+    QCOMPARE(plan.kind, StepKind::Prefill);
+    scheduler.plan(requests, plan);
+    QCOMPARE(plan.kind, StepKind::Decode);
 }
 
 void SchedulerTest::admission_chargesTheLongestSequence() {
@@ -188,6 +209,15 @@ void SchedulerTest::clock_countsAfterTheFirstToken() {
     QCOMPARE(stats.bytesPerToken, 5e7);
     QCOMPARE(stats.mbu, 0.5);  // 50 MB in 10 ms is 5 of 10 GB/s
     QCOMPARE(clock.stats(0).mbu, 0.0);
+}
+
+void SchedulerTest::meter_countsWholeStepsAndReadsOfTheirForwardPart() {
+    StepMeter meter;
+    const Clock::time_point now = Clock::time_point{} + std::chrono::seconds(10);
+    meter.note(now - std::chrono::seconds(2), {0.5, 0.5}, 100, 1);  // too long ago
+    for (int step = 0; step < 4; ++step) meter.note(now, {0.125, 0.0625}, 2, 1'000'000'000);
+    QCOMPARE(meter.tokensPerSecond(now), 16.0);  // 8 tokens in 4/8 s
+    QCOMPARE(meter.bandwidthGbS(now), 16.0);     // 4 GB in 4/16 s
 }
 
 void SchedulerTest::snapshot_isNeverTorn() {
