@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
-#include <new>
 
 #include "engine/api/device_info.h"
 #include "engine/api/synthetic_model.h"
+#include "engine/base/guarded.h"
 #include "engine/device/system_memory.h"
 #include "engine/schedule/scheduler.h"
 #include "engine/schedule/sequence_runner.h"
@@ -265,12 +265,7 @@ Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const Progre
 
 Result<BenchmarkReport> runBenchmark(const BenchmarkOptions& options,
                                      const ProgressSink& progress) {
-    try {
-        return runChecked(options, progress);
-    } catch (const std::bad_alloc&) {
-        return fail(ErrorCode::OutOfMemory,
-                    "The machine ran out of memory during the benchmark; choose a smaller model.");
-    }
+    return guarded([&] { return runChecked(options, progress); });
 }
 
 }  // namespace sotto

@@ -6,6 +6,7 @@
 
 #include "engine/api/evaluate.h"
 #include "engine/api/logits_file.h"
+#include "engine/base/guarded.h"
 #include "engine/schedule/evaluation_model.h"
 #include "engine/schedule/sequence_runner.h"
 
@@ -181,11 +182,9 @@ private:
     std::int64_t m_nTokens = 0;
 };
 
-}  // namespace
-
-Result<PerplexityResult> evaluatePerplexity(const EngineOptions& engine, const LoadOptions& model,
-                                            std::string_view text, const PerplexityOptions& options,
-                                            const ProgressSink& progress) {
+Result<PerplexityResult> evaluate(const EngineOptions& engine, const LoadOptions& model,
+                                  std::string_view text, const PerplexityOptions& options,
+                                  const ProgressSink& progress) {
     if (options.contextTokens < 4)
         return fail(ErrorCode::InvalidArgument, "Chunks must have at least 4 tokens.");
     LoadOptions load = model;
@@ -206,6 +205,14 @@ Result<PerplexityResult> evaluatePerplexity(const EngineOptions& engine, const L
     encoding.isAddingBos = tokenizer->isAddingBosByDefault();
     SOTTO_ASSIGN(const auto tokens, tokenizer->encode(text, encoding));
     return PerplexityRun(*loaded, options, progress).over(tokens);
+}
+
+}  // namespace
+
+Result<PerplexityResult> evaluatePerplexity(const EngineOptions& engine, const LoadOptions& model,
+                                            std::string_view text, const PerplexityOptions& options,
+                                            const ProgressSink& progress) {
+    return guarded([&] { return evaluate(engine, model, text, options, progress); });
 }
 
 }  // namespace sotto
