@@ -235,8 +235,19 @@ private slots:
         QVERIFY(!status);
         QCOMPARE(status.error().code, ErrorCode::FileDamaged);
         QVERIFY(status.error().message.find("shrinking.gguf") != std::string::npos);
+    }
+
+    // The mapping belongs to the file that was opened, whatever its name stands for later.
+    void verifySizes_ofADeletedOrReplacedFile_isFine() {
+        const QTemporaryDir folder;
+        const fs::path path = fs::path(folder.path().toStdString()) / "replaced.gguf";
+        QVERIFY(test::writeBytes(path, test::RawGguf().bytes()));
+        const auto file = GgufFile::open(path);
+        QVERIFY(file.has_value());
         fs::remove(path);
-        QVERIFY(file->verifySizes().has_value());  // a deleted file stays mapped
+        QVERIFY(file->verifySizes().has_value());
+        QVERIFY(test::writeBytes(path, {}));
+        QVERIFY(file->verifySizes().has_value());
     }
 };
 
