@@ -92,7 +92,8 @@ Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, Loaded
         .isIgnoringEnd = wanted.isIgnoringEnd,
         .seed = seed,
         .blocks = BlockTable(model.cache->pool(), kBlockTokens, longest),
-        .sampler = Sampler(wanted.sampling, seed, model.file->config.nVocab, std::move(breakers)),
+        .sampler = Sampler(wanted.sampling, seed, model.file->config.nVocab, std::move(breakers),
+                           static_cast<std::size_t>(longest)),
         .answer = AnswerStream(tokenizer, std::move(stop), isChat ? prompt.openBlock : -1),
         .clock = RequestClock(submitted.submitted),
     });

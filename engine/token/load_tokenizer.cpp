@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "engine/base/guarded.h"
 #include "engine/gguf/byte_cursor.h"
 #include "engine/gguf/gguf_reader.h"
 #include "engine/token/bpe_tokenizer.h"
@@ -25,8 +26,10 @@ Result<std::unique_ptr<Tokenizer>> makeTokenizer(const GgufMetadata& metadata) {
 }
 
 Result<std::unique_ptr<Tokenizer>> loadTokenizer(const std::filesystem::path& ggufPath) {
-    SOTTO_ASSIGN(const GgufFile file, GgufFile::open(ggufPath));
-    return makeTokenizer(file.metadata());
+    return guarded([&]() -> Result<std::unique_ptr<Tokenizer>> {
+        SOTTO_ASSIGN(const GgufFile file, GgufFile::open(ggufPath));
+        return makeTokenizer(file.metadata());
+    });
 }
 
 }  // namespace sotto
