@@ -119,7 +119,11 @@ private:
             return false;
         }
         print("\n");
-        if (answer->reason == StopReason::Cancelled) printWarning("stopped");
+        if (answer->reason == StopReason::Cancelled) {
+            printWarning("stopped");
+            // A script that is interrupted ends; a person goes on with the next question.
+            m_isDone = m_hasFailed = !m_isInteractive;
+        }
         if (answer->reason == StopReason::ContextFull) {
             printWarning("the context is full; the answer ends here");
         }

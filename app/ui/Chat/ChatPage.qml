@@ -110,6 +110,18 @@ FocusScope {
             }
             // qmllint enable unqualified
         }
+        // Screen readers hear a paragraph when it ends: a changed name of an alert is spoken.
+        Item {
+            id: announcer
+            objectName: "announcer"
+            Accessible.role: Accessible.AlertMessage
+        }
+        Connections {
+            target: root.app.chat
+            function onParagraphFinished(plainText: string): void {
+                announcer.Accessible.name = plainText;
+            }
+        }
         JumpPill {
             anchors.horizontalCenter: parent.horizontalCenter
             y: composer.y - height - 16

@@ -1,5 +1,6 @@
 // The real window on a scripted engine: everything a person does with the keyboard, and no QML
 // warning on the way.
+#include <QAccessible>
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QTemporaryDir>
@@ -141,6 +142,21 @@ private slots:
         program.press(Qt::Key_L, Qt::ControlModifier);
         QTest::qWait(100);
         program.press(Qt::Key_Escape);
+    }
+
+    void finishedParagraph_isTheNameOfAnAlert() {
+        Home home;
+        TestProgram program(home.path(), fakeEngine());
+        QVERIFY(program.waitForModel());
+        program.facade().chat()->send(QStringLiteral("go"));
+        QTRY_VERIFY(program.facade().chat()->messages()->rowCount() == 2 &&
+                    !program.facade().chat()->isBusy());
+        QQuickItem* announcer = program.find(QStringLiteral("announcer"));
+        QVERIFY(announcer != nullptr);
+        QAccessibleInterface* spoken = QAccessible::queryAccessibleInterface(announcer);
+        QVERIFY(spoken != nullptr);
+        QCOMPARE(spoken->role(), QAccessible::AlertMessage);
+        QCOMPARE(spoken->text(QAccessible::Name), QStringLiteral("This is answer 1."));
     }
 
     void failedModel_saysWhyInTheWindow() {
