@@ -114,12 +114,14 @@ FocusScope {
         Item {
             id: announcer
             objectName: "announcer"
+            property string sentence
             Accessible.role: Accessible.AlertMessage
+            Accessible.name: sentence
         }
         Connections {
             target: root.app.chat
             function onParagraphFinished(plainText: string): void {
-                announcer.Accessible.name = plainText;
+                announcer.sentence = plainText;
             }
         }
         JumpPill {
