@@ -86,7 +86,8 @@ void StoriesTest::prompts_giveTheReferencesTokensAndLogits() {
     const auto model = loadForEvaluation(engineOptions(isReference), options, 512);
     QVERIFY2(model, model ? "" : model.error().message.c_str());
     SequenceRunner runner(**model);
-    for (const auto& golden : goldens()["models"][0]["prompts"]) {
+    const auto reference = goldens();  // a temporary would be gone while its parts are read
+    for (const auto& golden : reference["models"][0]["prompts"]) {
         const auto encoded = (*model)->prompts->encode(TextPrompt{golden["prompt"]});
         QVERIFY(encoded);
         QCOMPARE(encoded->tokens, golden["ids"].get<std::vector<std::int32_t>>());
