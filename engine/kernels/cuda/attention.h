@@ -1,0 +1,46 @@
+// Causal grouped-query attention over the paged cache, one kernel family for decode and prefill.
+//
+// Rows are (token, query head of one KV head) pairs, 16 to a warp, on mma.m16n8k16 with q and the
+// probabilities split into two halves, so that float32 precision is kept. Decode cuts the positions
+// into splits of a fixed size, kSplitPositions from position 0 on, whose partial results the last
+// block to finish combines: a row's bits depend neither on other rows nor on the number of splits
+// launched.
+#pragma once
+
+#include <cstdint>
+
+#include "engine/kernels/cuda/common/activation_plane.h"
+#include "engine/kernels/cuda/device_batch.h"
+#include "engine/kernels/cuda/launch_stream.h"
+#include "engine/kernels/kernel_set.h"
+
+namespace sotto::cuda {
+
+inline constexpr int kSplitPositions = 256;
+
+struct AttentionLaunch {
+    const float* q = nullptr;  // [nTokens, nHeads, headDim]
+    float* out = nullptr;      // [nTokens, nHeads, headDim]
+    float scale = 0.0f;
+    std::int32_t window = 0;
+    std::int32_t nHeads = 0;
+    KvLayerView cache;
+    DeviceBatch batch;
+    // Decode (batch.nTokens <= 8) also writes its result as the next input where next.values is not
+    // null; headDim is then a multiple of 32.
+    ActivationPlane next;
+    // Decode: attentionPartialBytes() of scratch, and zeroed int32 [kMaxRowTokens * nKvHeads], left
+    // zeroed. Null: a single pass over all positions (prefill).
+    float* partials = nullptr;
+    std::int32_t* finishedSplits = nullptr;
+};
+
+// Scratch of decode for up to 8 rows at this context.
+std::int64_t attentionPartialBytes(std::int64_t nHeads, std::int64_t headDim,
+                                   std::int64_t maxContext);
+
+// headDim: a multiple of 16, up to 256 (64, 80, 96, 128, 256 are compiled as constants); cache F16
+// or F32.
+void launchAttention(const AttentionLaunch& args, const LaunchStream& on);
+
+}  // namespace sotto::cuda

@@ -1,0 +1,23 @@
+// Prefill: many token rows times packed matrices on the tensor cores, weights decoded in registers.
+//
+// Reads the same records and the same activation planes as linear_rows; a block covers a tile of
+// matrix rows and a tile of tokens, the activations pass through shared memory by asynchronous
+// copies.
+#pragma once
+
+#include "engine/kernels/cuda/linear_rows.h"
+
+namespace sotto::cuda {
+
+struct LinearTilesArgs {
+    ActivationPlane x;
+    std::int64_t nTokens = 0;
+    std::int32_t nCols = 0;
+    std::int32_t nMatrices = 1;
+    RowsMatrix matrices[kMaxRowMatrices];  // out = W x + b, or += where accumulating
+};
+
+// All matrices of one call share one ActivationKind and are packed types.
+void launchLinearTiles(const LinearTilesArgs& args, const LaunchStream& on);
+
+}  // namespace sotto::cuda
