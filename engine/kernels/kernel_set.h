@@ -1,16 +1,17 @@
 // KernelSet: one entry per operation of a forward pass, with one implementation per device.
 //
 // Place: model/ calls it and never learns the device. Three fillings: reference/ (double
-// accumulation, the definition), cpu/ (fast, chosen by CPU feature at run time) and, later, cuda/.
-// Memory: every pointer in an argument struct is memory of the set's own device (allocate()). All
-// activations are float32, row-major, [nTokens, width], rows without gaps. The set quantizes
-// activations itself where its kernels want int8. Threads: one caller, the engine thread. A set may
-// use its own pool; results do not depend on that pool's size. Same tokens: for 1..8 rows, each
-// row's result is bit-identical whatever the other rows are.
+// accumulation, the definition), cpu/ (fast, chosen by CPU feature at run time) and cuda/.
+// Memory: every pointer in an argument struct is memory of the set's own device (allocate(), filled
+// by upload()); spans are host memory. All activations are float32, row-major, [nTokens, width],
+// rows without gaps. The set quantizes activations itself where its kernels want int8. Threads: one
+// caller, the engine thread. A set may use its own pool; results do not depend on that pool's size.
+// Same tokens: for 1..8 rows, each row's result is bit-identical whatever the other rows are.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -142,6 +143,54 @@ struct AttentionArgs {
     BatchView batch;
 };
 
+// The three fused operations of a layer. Each is defined as the sequence of single operations that
+// its default below spells out. A set that fuses them may keep what passes between two operations
+// in a form of its own and leave the arrays in between unwritten: norm.out, the gate and up
+// outputs, glu.out and AttentionArgs::out are then good for one thing only, to be named as `x` of
+// the operation that follows.
+struct AttentionInputArgs {
+    RmsNormArgs norm;                // hidden rows -> norm.out, the x of the projections
+    LinearTarget query, key, value;  // outs are q, k and v of `rope`
+    RopeStoreArgs rope;
+};
+struct GatedArgs {
+    RmsNormArgs norm;       // hidden rows -> norm.out, the x of both projections
+    LinearTarget gate, up;  // outs are gate and up of `glu`
+    GluArgs glu;
+};
+struct ResidualArgs {
+    const float* x = nullptr;  // [nTokens, nCols]
+    std::int64_t nTokens = 0;
+    LinearTarget target;  // accumulating into the hidden rows
+    // The norm that reads the hidden rows next, so that its input can be made on the way out; a
+    // hint, null where there is none.
+    const float* nextNorm = nullptr;
+    float nextEpsilon = 0.0f;
+};
+
+// out[i, :] = x[rowIndices[i], :]
+struct GatherArgs {
+    const float* x = nullptr;                  // [nRows, width]
+    std::span<const std::int32_t> rowIndices;  // [nOut]
+    float* out = nullptr;                      // [nOut, width]
+    std::int64_t width = 0;
+};
+
+// All that differs between two steps of the same shape.
+struct StepInputs {
+    std::span<const std::int32_t> tokenIds;  // [nTokens]
+    BatchView rows;
+    std::span<const std::int32_t> outputRows;  // rows whose logits follow in the same step
+};
+
+enum class StepStart : std::uint8_t {
+    Run,       // submit the operations
+    Replayed,  // the whole step was submitted from a recording: do not
+};
+
+// Bytes of the source that were taken so far; returns false to cancel.
+using PrepareSink = std::function<bool(std::uint64_t doneBytes)>;
+
 // What the caller will ask at most; lets a set plan its scratch once, so that a step allocates
 // nothing.
 struct KernelLimits {
@@ -150,6 +199,7 @@ struct KernelLimits {
     std::int64_t maxHeads = 0;    // query heads
     std::int64_t maxHeadDim = 0;  // longest head; not maxCols / maxHeads, layers may differ in both
     std::int64_t maxContext = 0;  // tokens of one sequence
+    std::int64_t maxReadback = 0;  // floats of one readback()
 };
 
 class KernelSet {
@@ -161,9 +211,21 @@ public:
 
     virtual Result<Buffer> allocate(std::size_t bytes) = 0;
 
+    // From host memory to the set's own, at load time and in tests; done on return. Errors:
+    // DeviceFailed.
+    virtual Status upload(void* to, const void* from, std::size_t bytes);
+    // Waits for what was submitted, then makes the floats readable for the host: the same memory,
+    // or a copy that is good until the next readback. Errors: DeviceFailed.
+    virtual Result<std::span<const float>> readback(const float* data, std::size_t nFloats);
+
     // Prepares a matrix. `source.data` must stay mapped for the life of the Weight (it may be used
     // in place). Called at load time from one thread; may use the pool. Errors: OutOfMemory.
     virtual Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source) = 0;
+    // The same for a set that reads the source once, front to back, by itself (isStreaming()): with
+    // progress. Errors: Cancelled as well.
+    virtual Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source,
+                                                          const PrepareSink& sink);
+    virtual bool isStreaming() const { return false; }
 
     // Bytes that prepareWeight() would allocate for this matrix (0 when used in place): for the dry
     // run.
@@ -174,12 +236,27 @@ public:
     virtual Status reserve(const KernelLimits& limits) = 0;
     virtual std::uint64_t scratchBytes(const KernelLimits& limits) const = 0;
 
+    // Brackets the operations of one step. beginStep() may find a recording of a step of this shape
+    // and submit it with these inputs; after Run, the caller submits the operations and calls
+    // endStep(), also when it gave up between two of them (isComplete false). Spans must live until
+    // then.
+    virtual StepStart beginStep(const StepInputs& inputs);
+    virtual void endStep(bool isComplete);
+
     virtual void embed(const EmbedArgs& args) = 0;
     virtual void rmsNorm(const RmsNormArgs& args) = 0;
     virtual void linear(const LinearArgs& args) = 0;
     virtual void glu(const GluArgs& args) = 0;
     virtual void ropeStore(const RopeStoreArgs& args) = 0;
     virtual void attention(const AttentionArgs& args) = 0;
+    virtual void gatherRows(const GatherArgs& args);
+
+    // rmsNorm, linear of three targets, ropeStore.
+    virtual void attentionInput(const AttentionInputArgs& args);
+    // rmsNorm, linear of two targets, glu.
+    virtual void gatedProduct(const GatedArgs& args);
+    // linear of one accumulating target.
+    virtual void residual(const ResidualArgs& args);
 
     // Waits until everything submitted is done and reports what the device has to say. Errors:
     // DeviceFailed.

@@ -87,6 +87,7 @@ KernelLimits kernelLimits(const ModelConfig& config, const StepLimits& limits) {
         result.maxHeadDim = std::max(result.maxHeadDim, std::int64_t{layer.attention.headDim});
     }
     result.maxContext = limits.contextTokens;
+    result.maxReadback = limits.maxOutputs * config.nVocab;
     return result;
 }
 

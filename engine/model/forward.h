@@ -30,14 +30,17 @@ struct ForwardBatch {
     BatchView rows;
     // Set by another thread to give up between two layers; null: never.
     const std::atomic<bool>* isCancelled = nullptr;
+    // Rows whose logits are wanted, at most limits.maxOutputs; computeLogits() serves more.
+    std::span<const std::int32_t> outputRows = {};
 };
 
-// Runs all layers; leaves the hidden state of each row in activations.hidden.
+// Runs all layers; leaves the hidden state of each row in activations.hidden and the logits of the
+// output rows, in that order, in activations.logits [outputRows.size(), nVocab].
 // Errors: Cancelled (the cache holds parts of the step, as if it had not run), DeviceFailed.
 Status forward(const ModelView& model, const ForwardBatch& batch);
 
 // Logits of the given rows of the last forward(), in that order, into activations.logits
-// [rows.size(), nVocab]. At most limits.maxOutputs rows. Errors: DeviceFailed.
+// [rowIndices.size(), nVocab]. At most limits.maxOutputs rows. Errors: DeviceFailed.
 Status computeLogits(const ModelView& model, std::span<const std::int32_t> rowIndices);
 
 }  // namespace sotto

@@ -98,6 +98,7 @@ public:
         m_weights.layers.resize(m_model.config.layers.size());
         SOTTO_ASSIGN(m_weights.vectors,
                      m_kernels.allocate(vectorBytes(m_model.config, m_model.table)));
+        m_hostVectors.resize(m_weights.vectors.bytes() / sizeof(float));
         m_weights.residentBytes = m_weights.vectors.bytes();
         m_weights.bytesPerToken = m_weights.vectors.bytes();
         for (const WeightEntry& entry : m_model.table.entries) {
@@ -107,6 +108,8 @@ public:
                 SOTTO_TRY(takeMatrix(entry));
         }
         SOTTO_TRY(fillRopeTables());
+        SOTTO_TRY(m_kernels.upload(m_weights.vectors.data(), m_hostVectors.data(),
+                                   m_weights.vectors.bytes()));
         if (m_model.table.hasTiedHead) {
             m_weights.head = m_weights.embedding;
             m_weights.bytesPerToken += m_weights.head->residentBytes;
@@ -118,26 +121,31 @@ public:
     }
 
 private:
-    float* nextVector(std::size_t nFloats) {
-        float* place = m_weights.vectors.as<float>() + m_vectorFloats;
+    // The vectors are put together here and uploaded in one go.
+    struct VectorPlace {
+        float* host;
+        const float* device;
+    };
+    VectorPlace nextVector(std::size_t nFloats) {
+        const VectorPlace place{m_hostVectors.data() + m_vectorFloats,
+                                m_weights.vectors.as<float>() + m_vectorFloats};
         m_vectorFloats += aligned(nFloats);
         return place;
     }
 
     void takeVector(const WeightEntry& entry) {
-        float* place = nextVector(static_cast<std::size_t>(entry.tensor->elementCount()));
-        expandVector(*entry.tensor, place);
-        if (entry.role == TensorRole::OutputNorm) m_weights.outputNorm = place;
+        const VectorPlace place =
+            nextVector(static_cast<std::size_t>(entry.tensor->elementCount()));
+        expandVector(*entry.tensor, place.host);
+        if (entry.role == TensorRole::OutputNorm) m_weights.outputNorm = place.device;
         if (entry.layerIndex >= 0)
             m_weights.layers[static_cast<std::size_t>(entry.layerIndex)].*layerVector(entry.role) =
-                place;
+                place.device;
         m_doneBytes += entry.tensor->byteSize;
     }
 
     Status takeMatrix(const WeightEntry& entry) {
-        SOTTO_TRY(readPages(entry.tensor->bytes));
-        SOTTO_ASSIGN(std::unique_ptr<Weight> weight,
-                     m_kernels.prepareWeight(entry.tensor->matrix()));
+        SOTTO_ASSIGN(std::unique_ptr<Weight> weight, prepare(*entry.tensor));
         if (weight->isMapped)
             m_weights.mappedBytes += entry.tensor->byteSize;
         else
@@ -154,6 +162,28 @@ private:
         return {};
     }
 
+    // A set that copies the bytes away reads them itself, once; for the others the pages are
+    // brought into memory first.
+    Result<std::unique_ptr<Weight>> prepare(const GgufTensor& tensor) {
+        if (!m_kernels.isStreaming()) {
+            SOTTO_TRY(readPages(tensor.bytes));
+            return m_kernels.prepareWeight(tensor.matrix());
+        }
+        const std::uint64_t before = m_doneBytes;
+        const PrepareSink sink = [&](std::uint64_t bytes) {
+            m_doneBytes = before + bytes;
+            return tell();
+        };
+        auto weight = m_kernels.prepareWeight(tensor.matrix(), sink);
+        m_doneBytes = before + tensor.byteSize;
+        return weight;
+    }
+
+    bool tell() {
+        return !m_sink ||
+               m_sink(double(m_doneBytes) / double(std::max<std::uint64_t>(1, m_totalBytes)));
+    }
+
     // Brings the pages into memory here, where it shows as progress and can be cancelled, rather
     // than in the first step.
     Status readPages(std::span<const std::byte> bytes) {
@@ -162,8 +192,7 @@ private:
             for (std::size_t offset = begin; offset < end; offset += kPageBytes)
                 static_cast<void>(*static_cast<const volatile std::byte*>(bytes.data() + offset));
             m_doneBytes += end - begin;
-            if (m_sink &&
-                !m_sink(double(m_doneBytes) / double(std::max<std::uint64_t>(1, m_totalBytes))))
+            if (!tell())
                 return fail(ErrorCode::Cancelled, "Loading was cancelled.",
                             m_model.file.path().string());
         }
@@ -185,9 +214,9 @@ private:
         for (std::size_t layerIndex = 0; layerIndex < m_weights.layers.size(); ++layerIndex) {
             const RopeTable table =
                 ropeTable(m_model.config.layers[layerIndex].attention.rope, factors);
-            float* place = nextVector(table.frequencies.size());
-            std::copy(table.frequencies.begin(), table.frequencies.end(), place);
-            m_weights.layers[layerIndex].ropeFrequencies = place;
+            const VectorPlace place = nextVector(table.frequencies.size());
+            std::copy(table.frequencies.begin(), table.frequencies.end(), place.host);
+            m_weights.layers[layerIndex].ropeFrequencies = place.device;
             m_weights.layers[layerIndex].ropeMagnitude = table.magnitude;
         }
         return {};
@@ -197,6 +226,7 @@ private:
     KernelSet& m_kernels;
     const LoadSink& m_sink;
     Weights m_weights;
+    std::vector<float> m_hostVectors;  // [vectors.bytes() / 4]
     std::size_t m_vectorFloats = 0;
     std::uint64_t m_doneBytes = 0;
     std::uint64_t m_totalBytes = 0;

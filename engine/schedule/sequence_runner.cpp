@@ -63,9 +63,12 @@ Status SequenceRunner::tellLogits(std::int64_t firstPosition, std::int64_t nToke
         for (std::int64_t offset = 0; offset < count; ++offset)
             m_outputRows.push_back(static_cast<std::int32_t>(begin + offset));
         SOTTO_TRY(computeLogits(m_model.view(), m_outputRows));
+        SOTTO_ASSIGN(const std::span<const float> logits,
+                     m_model.kernels->readback(m_model.activations.logits,
+                                               static_cast<std::size_t>(count) * nVocab));
         for (std::int64_t offset = 0; offset < count; ++offset)
             sink(firstPosition + begin + offset,
-                 {m_model.activations.logits + static_cast<std::size_t>(offset) * nVocab, nVocab});
+                 logits.subspan(static_cast<std::size_t>(offset) * nVocab, nVocab));
         begin += count;
     }
     return {};

@@ -30,8 +30,11 @@ Status StepExecutor::execute(const StepPlan& plan, std::span<const StepSource> s
     SOTTO_TRY(reserve(plan, sources));
     gatherRows(plan, sources);
     const ModelView view = m_model.view();
-    SOTTO_TRY(forward(view, {m_tokenIds, {m_positions, m_sequenceIndex, m_tables}, isCancelled}));
-    if (!m_outputRows.empty()) SOTTO_TRY(computeLogits(view, m_outputRows));
+    SOTTO_TRY(forward(
+        view, {m_tokenIds, {m_positions, m_sequenceIndex, m_tables}, isCancelled, m_outputRows}));
+    const std::size_t nLogits =
+        m_outputRows.size() * static_cast<std::size_t>(m_model.file->config.nVocab);
+    SOTTO_ASSIGN(m_logits, m_model.kernels->readback(m_model.activations.logits, nLogits));
     for (BlockReservation& reservation : m_reservations) reservation.commit();
     return {};
 }
@@ -67,7 +70,7 @@ void StepExecutor::gatherRows(const StepPlan& plan, std::span<const StepSource> 
 
 std::span<const float> StepExecutor::logits(std::size_t outputIndex) const {
     const auto nVocab = static_cast<std::size_t>(m_model.file->config.nVocab);
-    return {m_model.activations.logits + outputIndex * nVocab, nVocab};
+    return m_logits.subspan(outputIndex * nVocab, nVocab);
 }
 
 }  // namespace sotto

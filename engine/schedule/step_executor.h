@@ -45,6 +45,7 @@ private:
     std::vector<std::int32_t> m_sequenceIndex;
     std::vector<BlockTableView> m_tables;
     std::vector<std::int32_t> m_outputRows;
+    std::span<const float> m_logits;  // [outputs, nVocab] of the last step
 };
 
 }  // namespace sotto

@@ -60,10 +60,13 @@ public:
         if (!computeLogits(model, outputs)) return {};
         blocks.commit();
         const auto nVocab = static_cast<std::size_t>(config().nVocab);
+        const auto logits = m_kernels->readback(m_activations.logits, tokens.size() * nVocab);
+        if (!logits) return {};
         std::vector<std::vector<float>> rows;
-        for (std::size_t rowIndex = 0; rowIndex < tokens.size(); ++rowIndex)
-            rows.emplace_back(m_activations.logits + rowIndex * nVocab,
-                              m_activations.logits + (rowIndex + 1) * nVocab);
+        for (std::size_t rowIndex = 0; rowIndex < tokens.size(); ++rowIndex) {
+            const auto row = logits->subspan(rowIndex * nVocab, nVocab);
+            rows.emplace_back(row.begin(), row.end());
+        }
         return rows;
     }
 

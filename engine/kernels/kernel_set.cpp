@@ -1,0 +1,53 @@
+#include "engine/kernels/kernel_set.h"
+
+#include <array>
+#include <cstring>
+
+namespace sotto {
+
+Status KernelSet::upload(void* to, const void* from, std::size_t bytes) {
+    if (bytes > 0) std::memcpy(to, from, bytes);
+    return {};
+}
+
+Result<std::span<const float>> KernelSet::readback(const float* data, std::size_t nFloats) {
+    SOTTO_TRY(finish());
+    return std::span<const float>(data, nFloats);
+}
+
+Result<std::unique_ptr<Weight>> KernelSet::prepareWeight(const TensorView& source,
+                                                         const PrepareSink&) {
+    return prepareWeight(source);
+}
+
+StepStart KernelSet::beginStep(const StepInputs&) { return StepStart::Run; }
+
+void KernelSet::endStep(bool) {}
+
+void KernelSet::gatherRows(const GatherArgs& args) {
+    const auto width = static_cast<std::size_t>(args.width);
+    for (std::size_t index = 0; index < args.rowIndices.size(); ++index)
+        std::memcpy(args.out + index * width,
+                    args.x + static_cast<std::size_t>(args.rowIndices[index]) * width,
+                    width * sizeof(float));
+}
+
+void KernelSet::attentionInput(const AttentionInputArgs& args) {
+    rmsNorm(args.norm);
+    const std::array<LinearTarget, 3> projections{args.query, args.key, args.value};
+    linear({args.norm.out, args.norm.nTokens, projections});
+    ropeStore(args.rope);
+}
+
+void KernelSet::gatedProduct(const GatedArgs& args) {
+    rmsNorm(args.norm);
+    const std::array<LinearTarget, 2> projections{args.gate, args.up};
+    linear({args.norm.out, args.norm.nTokens, projections});
+    glu(args.glu);
+}
+
+void KernelSet::residual(const ResidualArgs& args) {
+    linear({args.x, args.nTokens, {&args.target, 1}});
+}
+
+}  // namespace sotto
