@@ -94,9 +94,8 @@ struct Scene {
         std::memcpy(&value, bytes.data() + index * 4, 4);
         return value;
     }
-    KvLayerView view(std::vector<std::byte>& keyBytes, std::vector<std::byte>& valueBytes) const {
-        return {keyBytes.data(),   valueBytes.data(), shape.type,
-                shape.blockTokens, shape.nKvHeads,    shape.headDim};
+    KvLayerView view(std::byte* keyBytes, std::byte* valueBytes) const {
+        return {keyBytes, valueBytes, shape.type, shape.blockTokens, shape.nKvHeads, shape.headDim};
     }
     KernelLimits limits() const {
         return {nTokens(), std::int64_t{shape.nHeads} * shape.headDim, shape.nHeads, shape.headDim,
@@ -205,28 +204,37 @@ SelftestResult runRopeStore(KernelSet& subject, const RopeCase& test) {
         frequencies[pair] = static_cast<float>(
             std::pow(10000.0, -2.0 * static_cast<double>(pair) / test.rotaryDims));
 
-    const auto run = [&](KernelSet& kernels) {
+    const auto run = [&](KernelSet& kernels) -> Result<RopeOutcome> {
         RopeOutcome outcome = before;
+        DeviceCopies copies(kernels);
         RopeStoreArgs args;
-        args.q = outcome.q.data();
-        args.k = k.data();
-        args.v = v.data();
-        args.qNorm = test.hasNorm ? qNorm.data() : nullptr;
-        args.kNorm = test.hasNorm ? kNorm.data() : nullptr;
+        args.q = copies.put(before.q);
+        args.k = copies.put(k);
+        args.v = copies.put(v);
+        args.qNorm = test.hasNorm ? copies.put(qNorm) : nullptr;
+        args.kNorm = test.hasNorm ? copies.put(kNorm) : nullptr;
         args.kind = test.kind;
         args.rotaryDims = test.rotaryDims;
-        args.frequencies = frequencies.data();
+        args.frequencies = copies.put(frequencies);
         args.magnitude = 1.25f;
         args.nHeads = test.shape.nHeads;
-        args.cache = scene.view(outcome.keys, outcome.values);
+        args.cache = scene.view(copies.put(before.keys), copies.put(before.values));
         args.batch = scene.batch();
+        SOTTO_TRY(copies.status());
         kernels.ropeStore(args);
+        copies.take(static_cast<const float*>(args.q), outcome.q);
+        copies.take(static_cast<const std::byte*>(args.cache.keys), outcome.keys);
+        copies.take(static_cast<const std::byte*>(args.cache.values), outcome.values);
+        SOTTO_TRY(copies.status());
         return outcome;
     };
     const auto reserved = subject.reserve(scene.limits());
     if (!reserved) return couldNotRun(reserved.error());
-    return compareOutcomes(scene, test.hasNorm, before, run(*createReferenceKernels()),
-                           run(subject));
+    const auto expected = run(*createReferenceKernels());
+    const auto actual = run(subject);
+    if (!expected) return couldNotRun(expected.error());
+    if (!actual) return couldNotRun(actual.error());
+    return compareOutcomes(scene, test.hasNorm, before, *expected, *actual);
 }
 
 struct AttentionCase {
@@ -252,23 +260,32 @@ SelftestResult runAttention(KernelSet& subject, const AttentionCase& test) {
                     scene.values[index] = random.gaussian();
                 }
     }
-    std::vector<std::byte> keyBytes = scene.encoded(scene.keys);
-    std::vector<std::byte> valueBytes = scene.encoded(scene.values);
+    const std::vector<std::byte> keyBytes = scene.encoded(scene.keys);
+    const std::vector<std::byte> valueBytes = scene.encoded(scene.values);
     const std::vector<float> q = gaussians(random, scene.nTokens() * shape.nHeads * shape.headDim);
     std::vector<float> expected(q.size()), actual(q.size());
-    AttentionArgs args;
-    args.q = q.data();
-    args.scale = 1.0f / std::sqrt(static_cast<float>(shape.headDim));
-    args.window = test.window;
-    args.nHeads = shape.nHeads;
-    args.cache = scene.view(keyBytes, valueBytes);
-    args.batch = scene.batch();
+    const float scale = 1.0f / std::sqrt(static_cast<float>(shape.headDim));
+    const auto run = [&](KernelSet& kernels, std::vector<float>& out) -> Status {
+        DeviceCopies copies(kernels);
+        AttentionArgs args;
+        args.q = copies.put(q);
+        args.out = copies.put(out);
+        args.scale = scale;
+        args.window = test.window;
+        args.nHeads = shape.nHeads;
+        args.cache = scene.view(copies.put(keyBytes), copies.put(valueBytes));
+        args.batch = scene.batch();
+        SOTTO_TRY(copies.status());
+        kernels.attention(args);
+        copies.take(static_cast<const float*>(args.out), out);
+        return copies.status();
+    };
     const auto reserved = subject.reserve(scene.limits());
     if (!reserved) return couldNotRun(reserved.error());
-    args.out = expected.data();
-    createReferenceKernels()->attention(args);
-    args.out = actual.data();
-    subject.attention(args);
+    const Status defined = run(*createReferenceKernels(), expected);
+    const Status ran = run(subject, actual);
+    if (!defined) return couldNotRun(defined.error());
+    if (!ran) return couldNotRun(ran.error());
 
     ErrorMeter meter;
     for (std::size_t first = 0; first < q.size(); first += at(shape.headDim)) {
@@ -278,7 +295,7 @@ SelftestResult runAttention(KernelSet& subject, const AttentionCase& test) {
         for (std::size_t dim = 0; dim < at(shape.headDim); ++dim)
             sumOfQ += std::fabs(q[first + dim]);
         constexpr double kLargest = 6;  // of a sum of twelve uniforms, minus six
-        const double delta = kFloatRounding * (shape.headDim + 4) * sumOfQ * kLargest * args.scale;
+        const double delta = kFloatRounding * (shape.headDim + 4) * sumOfQ * kLargest * scale;
         const double bound = (2 * delta + kFloatRounding * (nKeys + 32)) * kLargest;
         for (std::size_t dim = 0; dim < at(shape.headDim); ++dim)
             meter.add("out", static_cast<std::int64_t>(first + dim), expected[first + dim],

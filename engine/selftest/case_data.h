@@ -55,6 +55,35 @@ private:
 
 SelftestResult couldNotRun(const Error& error);
 
+// The inputs and outputs of one run in the memory of a set. Collects the first failure, so that a
+// case looks once, before it starts the operation.
+class DeviceCopies {
+public:
+    explicit DeviceCopies(KernelSet& kernels) : m_kernels(kernels) {}
+
+    // Null after a failure.
+    template <typename T>
+    T* put(const std::vector<T>& values) {
+        return reinterpret_cast<T*>(putBytes(values.data(), values.size() * sizeof(T)));
+    }
+    const Status& status() const { return m_status; }
+
+    // Waits for the operation. A failure leaves `values` as they are and shows in status().
+    template <typename T>
+    void take(const T* from, std::vector<T>& values) {
+        takeBytes(reinterpret_cast<const std::byte*>(from), values.data(),
+                  values.size() * sizeof(T));
+    }
+
+private:
+    std::byte* putBytes(const void* from, std::size_t bytes);
+    void takeBytes(const std::byte* from, void* to, std::size_t bytes);
+
+    KernelSet& m_kernels;
+    std::vector<Buffer> m_buffers;
+    Status m_status;
+};
+
 // The groups of cases, one file each.
 void addLinearCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addRowCases(KernelSet& subject, std::vector<SelftestCase>& cases);  // embed, norm, glu

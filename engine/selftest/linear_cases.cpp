@@ -78,22 +78,32 @@ struct LinearCase {
     std::uint64_t seed;
 };
 
-Result<std::vector<float>> runLinear(KernelSet& kernels, const LinearArgs& shared,
-                                     const Matrix& matrix, const float* bias,
-                                     std::vector<float> out, bool isAccumulating) {
+struct LinearInput {
+    std::vector<float> x;
+    std::int64_t nTokens;
+    std::vector<float> bias;  // empty: none
+    bool isAccumulating;
+};
+
+Result<std::vector<float>> runLinear(KernelSet& kernels, const Matrix& matrix,
+                                     const LinearInput& input, std::vector<float> out) {
     SOTTO_TRY(kernels.reserve(
-        {.maxTokens = shared.nTokens, .maxCols = matrix.nCols, .maxHeads = 1, .maxContext = 1}));
+        {.maxTokens = input.nTokens, .maxCols = matrix.nCols, .maxHeads = 1, .maxContext = 1}));
     std::unique_ptr<Weight> weight;
     SOTTO_ASSIGN(weight, kernels.prepareWeight(matrix.view()));
     // Twice over the same input, as q, k and v are: the second target checks that the first leaves
     // the quantized input alone.
-    std::vector<float> again = out;
-    const LinearTarget targets[] = {{weight.get(), bias, again.data(), isAccumulating},
-                                    {weight.get(), bias, out.data(), isAccumulating}};
-    LinearArgs args = shared;
-    args.targets = targets;
+    DeviceCopies copies(kernels);
+    const float* deviceBias = input.bias.empty() ? nullptr : copies.put(input.bias);
+    float* deviceOut = copies.put(out);
+    const LinearTarget targets[] = {
+        {weight.get(), deviceBias, copies.put(out), input.isAccumulating},
+        {weight.get(), deviceBias, deviceOut, input.isAccumulating}};
+    const LinearArgs args{copies.put(input.x), input.nTokens, targets};
+    SOTTO_TRY(copies.status());
     kernels.linear(args);
-    SOTTO_TRY(kernels.finish());
+    copies.take(deviceOut, out);
+    SOTTO_TRY(copies.status());
     return out;
 }
 
@@ -105,13 +115,12 @@ SelftestResult runCase(KernelSet& subject, const LinearCase& test) {
     const std::vector<float> bias = gaussians(random, matrix.nRows);
     const std::vector<float> before = gaussians(random, test.shape.nTokens * matrix.nRows);
     const bool hasBias = test.seed % 2 == 0;
-    const bool isAccumulating = test.seed % 3 == 0;
-    const float* biasOrNull = hasBias ? bias.data() : nullptr;
-    const LinearArgs args{x.data(), test.shape.nTokens, {}};
+    const LinearInput input{x, test.shape.nTokens, hasBias ? bias : std::vector<float>(),
+                            test.seed % 3 == 0};
 
     const auto reference = createReferenceKernels();
-    const auto expected = runLinear(*reference, args, matrix, biasOrNull, before, isAccumulating);
-    const auto actual = runLinear(subject, args, matrix, biasOrNull, before, isAccumulating);
+    const auto expected = runLinear(*reference, matrix, input, before);
+    const auto actual = runLinear(subject, matrix, input, before);
     if (!expected) return couldNotRun(expected.error());
     if (!actual) return couldNotRun(actual.error());
 

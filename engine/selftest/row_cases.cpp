@@ -23,7 +23,12 @@ SelftestResult runEmbed(KernelSet& subject, DType type, std::int64_t nCols, floa
     const auto weight = subject.prepareWeight(table.view());
     if (!weight) return couldNotRun(weight.error());
     Floats out(std::size(ids) * at(nCols));
-    subject.embed({weight->get(), ids, scale, out.data()});
+    DeviceCopies copies(subject);
+    float* deviceOut = copies.put(out);
+    if (!copies.status()) return couldNotRun(copies.status().error());
+    subject.embed({weight->get(), ids, scale, deviceOut});
+    copies.take(deviceOut, out);
+    if (!copies.status()) return couldNotRun(copies.status().error());
     ErrorMeter meter;
     for (std::int64_t index = 0; index < static_cast<std::int64_t>(out.size()); ++index) {
         const std::int64_t row = ids[index / nCols];
@@ -43,16 +48,21 @@ SelftestResult runRmsNorm(KernelSet& subject, std::int64_t nTokens, std::int64_t
     const Floats x = gaussians(random, nTokens * width);
     const Floats weight = gaussians(random, width);
     Floats expected(x.size());
-    Floats actual = x;
-    Floats separate(x.size());
-    float* out = isInPlace ? actual.data() : separate.data();
+    Floats out(x.size());
     createReferenceKernels()->rmsNorm(
         {x.data(), weight.data(), expected.data(), nTokens, width, 1e-5f});
-    subject.rmsNorm({actual.data(), weight.data(), out, nTokens, width, 1e-5f});
+    DeviceCopies copies(subject);
+    float* deviceX = copies.put(x);
+    float* deviceOut = isInPlace ? deviceX : copies.put(out);
+    const float* deviceWeight = copies.put(weight);
+    if (!copies.status()) return couldNotRun(copies.status().error());
+    subject.rmsNorm({deviceX, deviceWeight, deviceOut, nTokens, width, 1e-5f});
+    copies.take(deviceOut, out);
+    if (!copies.status()) return couldNotRun(copies.status().error());
     ErrorMeter meter;
     const double nRoundings = static_cast<double>(width) / 32 + 8;
     for (std::int64_t index = 0; index < nTokens * width; ++index)
-        meter.add("out", index, expected[at(index)], out[index],
+        meter.add("out", index, expected[at(index)], out[at(index)],
                   nRoundings * kFloatRounding * std::fabs(expected[at(index)]));
     return meter.result();
 }
@@ -70,7 +80,13 @@ SelftestResult runGlu(KernelSet& subject, GluKind kind, std::int64_t nTokens, st
     Floats expected(gate.size());
     createReferenceKernels()->glu({kind, gate.data(), up.data(), expected.data(), nTokens, width});
     Floats actual = gate;
-    subject.glu({kind, actual.data(), up.data(), actual.data(), nTokens, width});
+    DeviceCopies copies(subject);
+    float* deviceGate = copies.put(gate);
+    const float* deviceUp = copies.put(up);
+    if (!copies.status()) return couldNotRun(copies.status().error());
+    subject.glu({kind, deviceGate, deviceUp, deviceGate, nTokens, width});
+    copies.take(deviceGate, actual);
+    if (!copies.status()) return couldNotRun(copies.status().error());
     ErrorMeter meter;
     for (std::int64_t index = 0; index < nTokens * width; ++index) {
         const double x = gate[at(index)];

@@ -1,6 +1,8 @@
 #include "engine/selftest/selftest.h"
 
+#include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 #include "engine/quant/dequantize_reference.h"
@@ -58,6 +60,28 @@ void ErrorMeter::add(const char* what, std::int64_t index, double expected, doub
     m_result.bound = bound;
     m_result.detail = std::string(what) + " element " + std::to_string(index) + ": expected " +
                       std::to_string(expected) + ", got " + std::to_string(actual);
+}
+
+std::byte* DeviceCopies::putBytes(const void* from, std::size_t bytes) {
+    if (!m_status) return nullptr;
+    // Whole floats, because that is what is read back.
+    auto buffer = m_kernels.allocate(std::max<std::size_t>(4, (bytes + 3) / 4 * 4));
+    if (!buffer) {
+        m_status = fail(std::move(buffer.error()));
+        return nullptr;
+    }
+    m_status = m_kernels.upload(buffer->data(), from, bytes);
+    m_buffers.push_back(std::move(*buffer));
+    return m_buffers.back().data();
+}
+
+void DeviceCopies::takeBytes(const std::byte* from, void* to, std::size_t bytes) {
+    if (!m_status) return;
+    const auto values = m_kernels.readback(reinterpret_cast<const float*>(from), (bytes + 3) / 4);
+    if (!values)
+        m_status = fail(values.error());
+    else
+        std::memcpy(to, values->data(), bytes);
 }
 
 SelftestResult couldNotRun(const Error& error) { return {false, 0, 0, error.message}; }
