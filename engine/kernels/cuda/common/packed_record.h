@@ -2,35 +2,47 @@
 // in which the lanes of a warp feed mma.m16n8k32 (quantized) or mma.m16n8k16 (16-bit floats).
 //
 // A matrix is [rowTile][step] records, rows padded with zero records to a multiple of 32 and
-// columns to a multiple of 256; a record holds exactly the bytes of its weights in the file
-// (nothing is added), and every part of it starts on 16 bytes. lane = 4 * g + t, g = 0..7, t = 0..3
-// as in the PTX manual's fragments: g counts rows (g and g + 8), t counts columns within a group
-// of 32. "column word (row, group, half)" below: the 4 columns half * 16 + 4t + 0..3 of the group,
-// one per byte, lowest first. Repacking is bit-exact: unpacking gives the file's bytes back
-// (tested).
+// columns to a multiple of 256; a record holds exactly the bits of its weights in the file (nothing
+// is added), and every part of it starts on 16 bytes (but for Q6_K's d). Repacking is bit-exact:
+// unpacking gives the file's bytes back (tested).
 //
-//   Q8_0   codes   [group 8][lane 32][4 words]: words of rows g, g+8 (half 0), g, g+8 (half 1)
-//          then scales  half [row 16][group 8]
-//   nibbles of Q4_0, Q4_K, Q5_K, Q6_K:
-//          codes   [pair 4][lane 32][4 words]: rows g, g+8 of group 2*pair, then of 2*pair + 1; in
-//                  each byte the low nibble is half 0's column, the high nibble half 1's
-//   Q4_0   nibbles hold code ^ 8: two's complement of code - 8, so that (nibble << 4) as int8 is
-//          16 * (code - 8);  then scales  half [row 16][group 8]
-//   Q4_K   then header [row 16][16 bytes]: half d, half dmin, then the file's 12 scale bytes
-//   unchanged Q5_K   as Q4_K with, after the nibbles and before the header, high bits [lane 32][4
-//   words]: word
-//          2 * quad + (0: row g, 1: row g + 8), quad = group / 4; in byte j of a word, bit
-//          2 * (group % 4) + half is the fifth bit of column j of that half
-//   Q6_K   nibbles and high pairs hold code ^ 32: two's complement of code - 32, so that
-//          (low4 << 2 | high2 << 6) as int8 is 4 * (code - 32);
-//          high pairs [quad 2][lane 32][4 words]: quad covers groups 4*quad .. 4*quad+3; word w
-//          (0: row g of groups 0,1; 1: row g+8 of groups 0,1; 2, 3: the same of groups 2, 3 of the
-//          quad); in byte j of a word, bits 0-1: even group half 0 column j, bits 2-3: even group
-//          half 1, bits 4-5: odd group half 0, bits 6-7: odd group half 1; then scales int8 [row
-//          16][16], then d half [row 16]
+// lane = 4 * g + t, g = 0..7, t = 0..3 as in the PTX manual's fragments: g counts rows (g and
+// g + 8), t counts columns within a group of 32. A lane's share of a group are the four registers
+// of its A fragment, "fragment words", one byte per column, lowest first:
+//   word 0: row g, columns 4t + 0..3 of the group     word 1: row g + 8, the same columns
+//   word 2: row g, columns 16 + 4t + 0..3             word 3: row g + 8, the same columns
+//
+//   Q8_0   codes   [group 8][lane 32][word 4]: the fragment words themselves, signed
+//          scales  half [row 16][group 8]
+//
+//   Q4_0, Q4_K, Q5_K, Q6_K begin with
+//          nibbles [pair 4][lane 32][word 4]: each byte serves two groups. Its low nibble holds the
+//                  lower four bits of the code in group 2 * pair, its high nibble the upper four
+//                  bits of the code in group 2 * pair + 1. The code's remaining bits come from
+//                  "rest" below; together, with one AND each and no shift of the nibbles,
+//                    even group: byte = code            = nibble & 0x0f | rest
+//                    odd group:  byte = code * kOddStep = nibble & 0xf0 | rest
+//                  as unsigned bytes, kOddStep = 16, 16, 8, 4 for 4, 4, 5, 6 bits.
+//   Q4_0   scales  half [row 16][group 8]; the weight is scale * (code - 8)
+//   Q4_K   header  [row 16][16 bytes]: half d, half dmin, then the file's 12 scale bytes unchanged
+//   Q5_K   rest    [lane 32][word 4]: for the fragment word of that number in all eight groups. Of
+//                  byte j, the code's fifth bit (even group) or lowest bit (odd group) is bit
+//                  (8j + 4 - group % 2 + 2 * pair) mod 32 of the word: after turning the word right
+//                  by 2 * pair it is bit 4 (even) or bit 3 (odd) of byte j
+//          header  as Q4_K
+//   Q6_K   rest    [quad 2][lane 32][word 4]: quad = group / 4. After turning the word right by
+//                  4 * (pair % 2), the code's upper two bits (even group) are bits 4-5 of byte j,
+//                  its lower two bits (odd group) are bits 2-3
+//          scales  uint8 [row 16][16]: the file's signed scale + 128, per 16 columns
+//          d       half [g 8][2]: rows g and g + 8; the weight is d * scale * (code - 32)
 //   F16, BF16  [k16 16][lane 32][8 values]: the A fragment of mma.m16n8k16: rows g, g+8, g, g+8 of
 //          columns (2t, 2t+1), (2t, 2t+1), (2t+8, 2t+9), (2t+8, 2t+9)
 // F32 matrices are not packed: row-major as in the file.
+//
+// Why: the integer units have half the rate of the float units and an H200 has only 6 instructions
+// per lane and weight byte at full bandwidth. Codes stay unsigned, so that nothing is
+// sign-extended; a constant offset (-8, -32) costs one mma with a constant A operand
+// (record_reader.cuh).
 #pragma once
 
 #include <cstddef>
@@ -42,8 +54,8 @@
 namespace sotto::cuda {
 
 inline constexpr int kTileRows = 16;
-inline constexpr int kPanelRows =
-    32;  // rows of one thread block, two tiles: one group of the next input
+// Rows of one thread block, two tiles: one group of the next operation's input.
+inline constexpr int kPanelRows = 32;
 
 // Bytes of one record; 0 for types that are not packed.
 constexpr std::int64_t recordBytes(DType type) {

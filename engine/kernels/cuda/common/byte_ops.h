@@ -1,0 +1,42 @@
+// Bytes and bits within 32-bit words: the few instructions that decoding weights comes down to.
+//
+// Device code.
+#pragma once
+
+#include <cuda_fp16.h>
+#include <cuda_runtime.h>
+
+#include <cstdint>
+
+namespace sotto::cuda {
+
+// One shift instruction (SHF with both halves the same register).
+template <int nBits>
+__device__ __forceinline__ std::uint32_t turnRight(std::uint32_t word) {
+    static_assert(0 <= nBits && nBits < 32);
+    if constexpr (nBits == 0) return word;
+    return word >> nBits | word << ((32 - nBits) & 31);
+}
+
+// The half in the low 16 bits of `bits`.
+__device__ __forceinline__ float halfBitsToFloat(std::uint32_t bits) {
+    return __half2float(__ushort_as_half(static_cast<unsigned short>(bits)));
+}
+
+template <int index>
+__device__ __forceinline__ std::uint32_t wordOf(const uint4& words) {
+    if constexpr (index == 0) return words.x;
+    if constexpr (index == 1) return words.y;
+    if constexpr (index == 2) return words.z;
+    return words.w;
+}
+
+// Byte `index` of the word as 2^23 + byte: one PRMT instead of a conversion, which has a sixteenth
+// of its rate. Multiply-add removes the 2^23 exactly: fmaf(x, scale, -kByteBias * scale).
+inline constexpr float kByteBias = 8388608.0f;
+template <int index>
+__device__ __forceinline__ float biasedByte(std::uint32_t word) {
+    return __uint_as_float(__byte_perm(word, 0x4b000000u, 0x7540u | index));
+}
+
+}  // namespace sotto::cuda
