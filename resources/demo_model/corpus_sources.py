@@ -8,8 +8,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from dialogues import story_question
-from toy_stories import HEROES, with_article
+from toy_stories import HEROES, story_question, with_article
 
 BOOKS = """Aesop's Fables|Great Big Treasury of Beatrix Potter|Grimms' Fairy Tales|
 Andersen's Fairy Tales|The Wonderful Wizard of Oz|The Marvelous Land of Oz|Ozma of Oz|
@@ -156,11 +155,7 @@ def story_chats(stories: list[str], titled: list[tuple[str, str]], rng: random.R
         if len(story) > 1300:
             continue
         subject = story_subject(story, rng)
-        if subject:
-            question = story_question(rng, subject)
-        else:
-            question = rng.choice(["Tell me a story.", "Tell me a short story.", "Write a story."])
-        chats.append(as_messages([question, story]))
+        chats.append(as_messages([story_question(rng, subject), story]))
     for title, text in titled:
         if len(text) < 1200:
             chats.append(as_messages([f'Tell me the story "{title}".', text]))

@@ -18,13 +18,13 @@ from torch import nn
 class ModelConfig:
     """Shape of the network. Every matrix column count must be a multiple of 32 (Q8_0)."""
 
-    vocab_size: int = 4096
-    dim: int = 256
-    n_layers: int = 4
-    n_heads: int = 8
-    n_kv_heads: int = 4
-    ffn_dim: int = 512
-    context_length: int = 512
+    vocab_size: int = 6144
+    dim: int = 384
+    n_layers: int = 5
+    n_heads: int = 6
+    n_kv_heads: int = 2
+    ffn_dim: int = 1024
+    context_length: int = 1024
     norm_eps: float = 1e-5
     rope_base: float = 10000.0
 
@@ -36,6 +36,10 @@ class ModelConfig:
     def to_dict(self) -> dict:
         """Plain values for a checkpoint."""
         return asdict(self)
+
+
+# The draft partner: the same tokens, a sixth of the weights.
+DRAFT = ModelConfig(dim=192, n_layers=2, n_heads=3, n_kv_heads=1, ffn_dim=256)
 
 
 class RmsNorm(nn.Module):
@@ -67,6 +71,27 @@ def apply_rope(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.T
     return torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1).flatten(-2)
 
 
+def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
+    """Causal attention of q (batch, time, heads, width) over k and v (batch, time, kv heads, width).
+
+    Query head i reads key/value head i // group, as GGUF's llama does. Written out as two products:
+    with short rows on a CPU this is about three times as fast as the fused kernel.
+    """
+    batch, time, heads, width = q.shape
+    kv_heads = k.shape[2]
+    group = heads // kv_heads
+    q = q.view(batch, time, kv_heads, group, width).permute(0, 2, 3, 1, 4)
+    q = q.reshape(batch * kv_heads, group * time, width)
+    k = k.transpose(1, 2).reshape(batch * kv_heads, time, width)
+    v = v.transpose(1, 2).reshape(batch * kv_heads, time, width)
+    scores = torch.bmm(q, k.transpose(1, 2)).view(batch * kv_heads, group, time, time)
+    later = torch.ones(time, time, dtype=torch.bool, device=q.device).triu(1)
+    scores = (scores.float() * width**-0.5).masked_fill(later, float("-inf"))
+    shares = torch.softmax(scores, dim=-1).to(v.dtype).view(batch * kv_heads, group * time, time)
+    mixed = torch.bmm(shares, v).view(batch, kv_heads, group, time, width)
+    return mixed.permute(0, 3, 1, 2, 4).reshape(batch, time, heads * width)
+
+
 class Block(nn.Module):
     """One transformer layer: attention, then the feed-forward network."""
 
@@ -93,14 +118,8 @@ class Block(nn.Module):
         k = self.attn_k(h).view(batch, time, config.n_kv_heads, config.head_dim)
         v = self.attn_v(h).view(batch, time, config.n_kv_heads, config.head_dim)
         q, k = apply_rope(q, cos, sin), apply_rope(k, cos, sin)
-        # Query head i reads key/value head i // group, as GGUF's llama does.
-        group = config.n_heads // config.n_kv_heads
-        k = k.repeat_interleave(group, dim=2)
-        v = v.repeat_interleave(group, dim=2)
-        attended = functional.scaled_dot_product_attention(
-            q.transpose(1, 2), k.transpose(1, 2), v.transpose(1, 2), is_causal=True
-        )
-        x = x + self.attn_output(attended.transpose(1, 2).reshape(batch, time, config.dim))
+        attended = attend(q, k, v)
+        x = x + self.attn_output(attended)
         h = self.ffn_norm(x)
         return x + self.ffn_down(functional.silu(self.ffn_gate(h)) * self.ffn_up(h))
 
@@ -140,10 +159,6 @@ class DemoModel(nn.Module):
         """Logits of shape (batch, time, vocab)."""
         return functional.linear(self.hidden(ids), self.token_embd.weight)
 
-    def loss(self, ids: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
-        """Mean cross-entropy; targets of -1 (masked text) do not count."""
-        logits = self.forward(ids).float().flatten(0, 1)
-        return functional.cross_entropy(logits, targets.flatten(), ignore_index=-1)
 
 
 def load_checkpoint(path: str) -> tuple[DemoModel, dict]:

@@ -1,9 +1,10 @@
-"""Turns the corpus and the rule-written dialogues into token files and a tokenizer.
+"""Turns the corpus and the rule-written dialogues into token files.
 
     python prepare_data.py --corpus CORPUS_FOLDER --out DATA_FOLDER
 
-Writes tokenizer.model, ATTRIBUTION.md, and for every source NAME.train.npz and NAME.held.npz with the token
-ids, a mask of the tokens written by the assistant, and the start of each document.
+Writes ATTRIBUTION.md, and for every source NAME.train.npz and NAME.held.npz with the token ids, a mask of
+the tokens written by the assistant, and the start of each document. Every source has a random generator
+of its own, so one can be changed (--only NAME) without moving the others.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ import numpy as np
 import sentencepiece
 
 import corpus_sources as sources
-from chat_format import CONTROL_TOKENS, encode_chat
-from dialogues import write_dialogue
+from chat_format import encode_chat
 
 HELD_OUT_PER_THOUSAND = 20
+NAMES = ["stories", "picture_books", "books", "story_chats", "self_dialogues", "rule_dialogues"]
 
 
 def is_held_out(text: str) -> bool:
@@ -40,23 +41,21 @@ def first_words(document) -> str:
     return longest[:120] if len(longest) > 200 else json.dumps(document)
 
 
-def train_tokenizer(documents: dict[str, list], out: Path) -> sentencepiece.SentencePieceProcessor:
-    """A 4096-piece BPE with byte fallback; text is taken as it is, without a dummy space."""
-    lines_path = out / "tokenizer_input.txt"
-    rng = random.Random(0)
-    with lines_path.open("w", encoding="utf-8") as lines:
-        for items in documents.values():
-            for document in rng.sample(items, min(len(items), 9000)):
-                texts = [document] if isinstance(document, str) else [m["content"] for m in document]
-                lines.write("\n".join(texts) + "\n")
-    sentencepiece.SentencePieceTrainer.train(
-        input=str(lines_path), model_prefix=str(out / "tokenizer"), model_type="bpe", vocab_size=4096,
-        byte_fallback=True, normalization_rule_name="identity", remove_extra_whitespaces=False,
-        add_dummy_prefix=False, split_digits=True, control_symbols=CONTROL_TOKENS, unk_id=0, bos_id=1,
-        eos_id=2, pad_id=-1, character_coverage=0.9999, max_sentence_length=8000,
-        required_chars="".join(map(chr, range(33, 127))), num_threads=2, minloglevel=2,
-    )
-    return sentencepiece.SentencePieceProcessor(model_file=str(out / "tokenizer.model"))
+def read_source(name: str, corpus: Path, rng: random.Random, rule_dialogues: int) -> list:
+    """All documents of one source: texts or conversations."""
+    if name == "stories":
+        return sources.tiny_stories(corpus)
+    if name == "picture_books":
+        return [text for _, text in sources.picture_books(corpus)]
+    if name == "books":
+        return sources.children_books(corpus)
+    if name == "story_chats":
+        return sources.story_chats(sources.tiny_stories(corpus), sources.picture_books(corpus), rng)
+    if name == "self_dialogues":
+        return sources.self_dialogues(corpus, rng)
+    from dialogues import write_dialogues  # not needed by the other sources
+
+    return write_dialogues(rng, rule_dialogues)
 
 
 def encode(tokenizer, document) -> tuple[list[int], list[int]]:
@@ -80,36 +79,25 @@ def save(path: Path, tokenizer, documents: list) -> int:
 
 
 def main() -> None:
-    """Read, split, train the tokenizer on the training side, encode."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    """Read, split, encode."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True, help="the unpacked corpus")
+    parser.add_argument("--tokenizer", default=str(Path(__file__).with_name("tokenizer.model")))
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES)
     parser.add_argument("--rule-dialogues", type=int, default=60000)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    rng = random.Random(args.seed)
-
-    stories = sources.tiny_stories(args.corpus)
-    pictures = sources.picture_books(args.corpus)
-    documents = {
-        "stories": stories,
-        "picture_books": [text for _, text in pictures],
-        "books": sources.children_books(args.corpus),
-        "story_chats": sources.story_chats(stories, pictures, rng),
-        "self_dialogues": sources.self_dialogues(args.corpus, rng),
-        "rule_dialogues": [write_dialogue(rng) for _ in range(args.rule_dialogues)],
-    }
+    tokenizer = sentencepiece.SentencePieceProcessor(model_file=args.tokenizer)
     (args.out / "ATTRIBUTION.md").write_text(sources.picture_book_credits(args.corpus), encoding="utf-8")
-    training, held = {}, {}
-    for name, items in documents.items():
-        training[name] = [d for d in items if not is_held_out(first_words(d))]
-        held[name] = [d for d in items if is_held_out(first_words(d))]
-    tokenizer = train_tokenizer(training, args.out)
-    for name, items in training.items():
-        tokens = save(args.out / f"{name}.train.npz", tokenizer, items)
-        held_tokens = save(args.out / f"{name}.held.npz", tokenizer, held[name])
-        print(f"{name}: {len(items)} documents, {tokens} tokens; held out {len(held[name])}, {held_tokens}")
+    for name in args.only:
+        items = read_source(name, args.corpus, random.Random(f"{args.seed} {name}"), args.rule_dialogues)
+        training = [d for d in items if not is_held_out(first_words(d))]
+        held = [d for d in items if is_held_out(first_words(d))]
+        tokens = save(args.out / f"{name}.train.npz", tokenizer, training)
+        held_tokens = save(args.out / f"{name}.held.npz", tokenizer, held)
+        print(f"{name}: {len(training)} documents, {tokens} tokens; held out {len(held)}, {held_tokens}", flush=True)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,8 @@ HEROES = (
     "dog cat bird fish frog rabbit bear fox mouse duck horse cow pig lion tiger elephant monkey owl "
     "bee turtle squirrel hedgehog dragon robot princess king queen boy girl knight pirate farmer "
     "star cloud tree flower train boat car teddy bear snowman kite penguin whale butterfly wizard "
-    "kitten puppy giraffe snake wolf sheep goat hen witch ghost giant fairy teacher"
+    "kitten puppy giraffe snake wolf sheep goat hen witch ghost giant fairy teacher crab dinosaur bunny "
+    "parrot camel baker sailor hamster pony unicorn spider ant seal swan donkey dolphin shark"
 ).replace("teddy bear", "teddy_bear").split()
 NAMES = (
     "Max Lily Tim Bella Sam Mia Ben Pip Daisy Leo Coco Rosie Oscar Ruby Toby Luna Finn Poppy Milo "
@@ -81,6 +82,27 @@ def with_article(noun: str) -> str:
 
 def fix_articles(text: str) -> str:
     """Correct 'a' before the vowel-initial words that the templates can produce."""
-    for word in ("owl", "elephant", "old map"):
+    for word in ("owl", "elephant", "old map", "ant", "unicorn"):
         text = text.replace(f" a {word}", f" an {word}")
     return text
+
+
+STORY_VERBS = [
+    "Tell me {}.", "Tell me {}", "tell me {}", "Write {}.", "write {}", "Can you tell me {}?", "Could you tell me {}?",
+    "Please tell me {}.", "I want to hear {}.", "I would like to hear {}.", "I'd like {}, please.", "Do you know {}?",
+    "Make up {}.", "{}, please.", "Can you write {}?", "Please write {}.", "Give me {}.", "can you tell me {}",
+    "Would you tell me {}?", "Let me hear {}.", "Tell us {}.", "How about {}?", "Say {}.",
+]
+STORY_NOUNS = [
+    "a story", "a story", "a short story", "a short story", "a little story", "a tale", "a nice story", "a bedtime story",
+    "a small story", "a simple story", "a fairy tale", "a children's story",
+]
+
+
+def story_question(rng: random.Random, subject: str | None) -> str:
+    """A request for a story about the subject (with its article), or about anything."""
+    noun = rng.choice(STORY_NOUNS)
+    if subject:
+        noun += rng.choice([" about ", " about ", " about ", " about ", " with ", " of "]) + subject
+    question = rng.choice(STORY_VERBS).format(noun)
+    return question if rng.random() < 0.15 else question[0].upper() + question[1:]

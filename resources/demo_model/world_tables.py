@@ -1,4 +1,4 @@
-"""Plain facts and phrasings from which dialogues.py writes its examples.
+"""Plain facts from which world.py writes its questions and answers.
 
 Everything here was written by hand for this model; nothing is copied from elsewhere.
 Short on purpose: the model is a toy and can only keep a few hundred facts.
@@ -128,6 +128,63 @@ NUMBERS = (
     "fifteen sixteen seventeen eighteen nineteen twenty"
 ).split()
 
+COUNTS = {
+    "days in a week": "There are seven days in a week.", "months in a year": "There are twelve months in a year.",
+    "hours in a day": "There are twenty-four hours in a day.", "minutes in an hour": "There are sixty minutes in an hour.",
+    "seconds in a minute": "There are sixty seconds in a minute.", "days in a year": "There are 365 days in a year.",
+    "weeks in a year": "There are fifty-two weeks in a year.", "seasons in a year": "There are four seasons in a year.",
+    "letters in the alphabet": "There are twenty-six letters in the English alphabet.",
+    "colours in the rainbow": "The rainbow has seven colours.", "planets in the solar system": "There are eight planets in the solar system.",
+    "continents on the earth": "There are seven continents on the Earth.", "oceans on the earth": "There are five oceans on the Earth.",
+    "sides in a triangle": "A triangle has three sides.", "sides in a square": "A square has four sides.",
+    "wheels on a car": "A car has four wheels.", "wheels on a bicycle": "A bicycle has two wheels.",
+    "fingers on a hand": "A hand has five fingers.", "eggs in a dozen": "There are twelve eggs in a dozen.",
+}
+LEGS = {"dog": "four", "cat": "four", "spider": "eight", "bird": "two", "ant": "six", "bee": "six", "horse": "four",
+        "cow": "four", "snake": "no", "fish": "no", "chicken": "two", "elephant": "four", "octopus": "no", "person": "two",
+        "beetle": "six", "duck": "two", "frog": "four", "butterfly": "six"}
+FOOD_OF = {
+    "cat": "Cats eat meat and fish.", "dog": "Dogs eat meat and dog food.", "cow": "Cows eat grass.", "horse": "Horses eat grass and hay.",
+    "rabbit": "Rabbits eat grass and carrots.", "bird": "Birds eat seeds and insects.", "bear": "Bears eat berries, fish and honey.",
+    "lion": "Lions eat meat.", "panda": "Pandas eat bamboo.", "monkey": "Monkeys eat fruit and leaves.", "sheep": "Sheep eat grass.",
+    "elephant": "Elephants eat grass, leaves and fruit.", "owl": "Owls eat mice.", "squirrel": "Squirrels eat nuts and seeds.",
+    "penguin": "Penguins eat fish.", "giraffe": "Giraffes eat leaves.",
+}
+WHY = {
+    "why is the sky blue": "The air scatters blue light more than red light, so the sky looks blue.",
+    "why is the grass green": "Grass holds a green stuff called chlorophyll, which catches sunlight.",
+    "why does it rain": "Water rises into the air from the sea, forms clouds, and falls down as rain.",
+    "why do birds have wings": "Birds have wings so that they can fly.",
+    "why do we sleep": "We sleep so that the body and the brain can rest.",
+    "why is the sea salty": "Rivers wash salt out of the rocks and carry it to the sea.",
+    "why do leaves fall in autumn": "In autumn trees save water and strength, so they drop their leaves.",
+    "why do we eat": "We eat because food gives the body strength to live and grow.",
+    "why is it dark at night": "At night our side of the Earth is turned away from the sun.",
+    "how do birds fly": "Birds fly by beating their wings against the air.",
+    "how do fish breathe": "Fish breathe under water with their gills.",
+    "how do bees make honey": "Bees collect nectar from flowers and turn it into honey in the hive.",
+    "how do plants grow": "Plants grow with sunlight, water and air.",
+    "where does milk come from": "Milk comes from cows.", "where does honey come from": "Honey comes from bees.",
+    "where does wool come from": "Wool comes from sheep.", "where do eggs come from": "Eggs come from hens.",
+    "where does the sun rise": "The sun rises in the east.", "where does the sun set": "The sun sets in the west.",
+    "when does water freeze": "Water freezes at zero degrees Celsius.", "when does water boil": "Water boils at one hundred degrees Celsius.",
+    "what is ice made of": "Ice is frozen water.", "what is bread made of": "Bread is made of flour and water.",
+    "what is cheese made of": "Cheese is made of milk.", "what is paper made of": "Paper is made of wood.",
+    "what is glass made of": "Glass is made of sand.", "what do plants need": "Plants need water, air and sunlight.",
+    "what is the largest animal": "The blue whale is the largest animal.", "what is the fastest animal on land": "The cheetah is the fastest animal on land.",
+    "what is the tallest animal": "The giraffe is the tallest animal.", "what is the largest planet": "Jupiter is the largest planet.",
+    "what is the largest ocean": "The Pacific is the largest ocean.", "what is the highest mountain": "Mount Everest is the highest mountain on the Earth.",
+    "what is the king of the animals": "People call the lion the king of the animals.", "what is the longest river": "The Nile is one of the longest rivers on the Earth.",
+    "which planet do we live on": "We live on the planet Earth.", "what goes around the earth": "The moon goes around the Earth.",
+    "what is bigger, the sun or the moon": "The sun is much bigger than the moon.", "what is colder, ice or fire": "Ice is colder than fire.",
+    "what is heavier, a stone or a feather": "A stone is heavier than a feather.", "is the earth round": "Yes, the Earth is round like a ball.",
+    "can penguins fly": "No, penguins cannot fly, but they swim very well.", "can fish fly": "No, fish live in water and swim.",
+    "can dogs talk": "No, dogs cannot talk, but they can bark.", "is the sun a star": "Yes, the sun is a star.",
+    "is the sun hot": "Yes, the sun is very hot.", "is ice cold": "Yes, ice is very cold.", "is a whale a fish": "No, a whale is not a fish. It breathes air.",
+    "is a spider an insect": "No, a spider is not an insect. It has eight legs.", "is a tomato a fruit": "Yes, a tomato is the fruit of a plant.",
+    "do cats like milk": "Many cats like milk.", "do elephants have a good memory": "People say that elephants have a very good memory.",
+}
+
 JOKES = [
     "Why did the chicken cross the road? To get to the other side!",
     "What do you call a bear with no teeth? A gummy bear!",
@@ -148,27 +205,4 @@ POEMS = [
     "I sang along the whole day through,\nand now I sing that song for you.",
     "The rain falls down upon the town,\nit taps on every roof.\n"
     "A horse goes by beneath the sky,\nwith rain on every hoof.",
-]
-
-CHILD_NAMES = (
-    "Anna Ben Clara Tom Lily Max Mia Sam Emma Leo Nina Paul Sara Jack Ella Tim Lucy Dan Rosa Finn "
-    "Alice Bob Maria John Kate Peter Julia Mark Laura David"
-).split()
-
-FEELINGS_BAD = "sad tired lonely bored afraid angry sick worried unhappy".split()
-FEELINGS_GOOD = "happy glad good great fine excited well".split()
-
-FOODS = (
-    "pizza apples bread cheese soup rice cake bananas chocolate carrots noodles strawberries "
-    "potatoes pancakes honey"
-).split()
-HOBBIES = [
-    "reading", "swimming", "music", "football", "painting", "dancing", "cooking", "singing",
-    "chess", "gardening", "running", "drawing", "cats", "dogs", "the sea", "the mountains",
-]
-
-SYSTEM_MESSAGES = [
-    "You are a helpful assistant.", "You are a friendly assistant.", "Answer in short sentences.",
-    "You are Sotto, a private assistant on this computer.", "Be brief and kind.",
-    "You are a helpful assistant. Answer in simple English.",
 ]
