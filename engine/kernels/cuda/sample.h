@@ -8,9 +8,10 @@
 namespace sotto::cuda {
 
 // In place, per row: for each of the row's listed tokens (each once, with its count in the window)
-//   logit = logit > 0 ? logit / repeat : logit * repeat, then logit -= count * frequency +
-//   presence,
-// as engine/token/sampler does.
+//   logit = logit > 0 ? logit / repeat : logit * repeat
+//   logit = (logit - presence) - frequency * count
+// rounded after each operation, with NaN as -infinity and +infinity as the largest float before and
+// after: the bits of applyPenalties() in engine/token/sampling_steps.
 struct PenalizeLaunch {
     float* logits = nullptr;  // [nRows, nVocab]
     std::int64_t nVocab = 0;
@@ -25,7 +26,8 @@ struct PenalizeLaunch {
 void launchPenalize(const PenalizeLaunch& args, const LaunchStream& on);
 
 // candidates[row, 0..k-1]: the k largest logits in descending order, the smaller id first among
-// equal ones, and their ids. k = 1 is the greedy choice. NaN counts as the smallest.
+// equal ones (0 and -0 are equal), and their ids. k = 1 is the greedy choice. NaN comes last, after
+// -infinity. Where k > nVocab the rest is (-infinity, -1).
 inline constexpr int kMaxCandidates = 256;
 struct TopCandidatesLaunch {
     const float* logits = nullptr;  // [nRows, nVocab]
