@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "engine/kernels/cuda/common/gate_activation.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
 
@@ -81,16 +82,6 @@ __global__ void __launch_bounds__(kBlockThreads) rmsNormKernel(RmsNormArgs args)
     }
 }
 
-// GELU's (1 + tanh u) / 2 is 1 / (1 + exp(-2 u)): no cancellation for negative u, and the same
-// shape as SiLU. An overflow of exp gives -0, which is right to 1e-36.
-template <GluKind kKind>
-__device__ __forceinline__ float activation(float x) {
-    constexpr float kTwoSqrtTwoOverPi = 1.5957691216057308f;
-    const float exponent =
-        kKind == GluKind::Silu ? x : kTwoSqrtTwoOverPi * fmaf(0.044715f * x * x, x, x);
-    return x / (1.0f + expf(-exponent));
-}
-
 // Element by element, so the rows do not matter: the arrays count as one row.
 template <GluKind kKind, bool kIsAligned>
 __global__ void __launch_bounds__(kBlockThreads) gluKernel(GluArgs args, std::int64_t nElements) {
@@ -103,10 +94,11 @@ __global__ void __launch_bounds__(kBlockThreads) gluKernel(GluArgs args, std::in
     const int width = rest < kQuad ? static_cast<int>(rest) : kQuad;
     const float4 gate = loadQuad<kIsAligned>(args.gate + start, 0, width);
     const float4 up = loadQuad<kIsAligned>(args.up + start, 0, width);
-    storeQuad<kIsAligned>(
-        args.out + start, 0, width,
-        make_float4(activation<kKind>(gate.x) * up.x, activation<kKind>(gate.y) * up.y,
-                    activation<kKind>(gate.z) * up.z, activation<kKind>(gate.w) * up.w));
+    storeQuad<kIsAligned>(args.out + start, 0, width,
+                          make_float4(gateActivation(kKind == GluKind::GeluTanh, gate.x) * up.x,
+                                      gateActivation(kKind == GluKind::GeluTanh, gate.y) * up.y,
+                                      gateActivation(kKind == GluKind::GeluTanh, gate.z) * up.z,
+                                      gateActivation(kKind == GluKind::GeluTanh, gate.w) * up.w));
 }
 
 template <bool kIsAligned>

@@ -1,0 +1,129 @@
+// Attention without tensor cores: F32 caches (tests) and head dims that have no compiled variant.
+//
+// One warp per (token, query head), one pass over the positions it sees, 32 at a time with online
+// softmax: lane i first scores position i, then holds dims i, i + 32, ... of the output. Plain
+// float32; the order of summation is that of positions, so a row's bits depend on it alone. Reads K
+// and V once per query head: slower than the other variants by the number of heads that share them.
+#include "engine/kernels/cuda/attention_tile.cuh"
+#include "engine/kernels/cuda/attention_variants.h"
+#include "engine/kernels/cuda/common/activation_store.cuh"
+#include "engine/kernels/cuda/common/launch.h"
+#include "engine/kernels/cuda/common/warp.h"
+
+namespace sotto::cuda {
+namespace {
+
+constexpr int kWarps = 4;
+constexpr int kMaxHeadDim = 256;
+constexpr int kDimsPerLane = kMaxHeadDim / 32;
+
+__device__ __forceinline__ float valueOf(const __half* element) { return __half2float(*element); }
+__device__ __forceinline__ float valueOf(const float* element) { return *element; }
+
+template <class Element>
+__device__ __forceinline__ float dotRow(const float* q, const Element* row, int headDim) {
+    float sum = 0.0f;
+    for (int dim = 0; dim < headDim; ++dim) sum = fmaf(q[dim], valueOf(row + dim), sum);
+    return sum;
+}
+
+// A row's place and its running result.
+struct RowState {
+    float largest = -INFINITY;
+    float sum = 0.0f;
+    float dims[kDimsPerLane] = {};
+};
+
+// Positions [start, start + 32) up to `last`. Start is visible, so `largest` is finite afterwards.
+template <class Element>
+__device__ __forceinline__ void attendPositions(const AttentionLaunch& args, const float* q,
+                                                int sequence, int kvHead, int start, int last,
+                                                RowState& state) {
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int headDim = args.cache.headDim;
+    const int position = min(start + lane, last);
+    const int cacheRow = kvRow(args.cache, args.batch, sequence, position, kvHead);
+    const auto* keys = reinterpret_cast<const Element*>(args.cache.keys);
+    const auto* values = reinterpret_cast<const Element*>(args.cache.values);
+    const float dot = dotRow(q, keys + static_cast<std::int64_t>(cacheRow) * headDim, headDim);
+    const float score = start + lane <= last ? dot : -INFINITY;
+    const float largest = fmaxf(state.largest, warpMax(score));
+    const float keep = exp2f(state.largest - largest);
+    const float probability = exp2f(score - largest);
+    state.largest = largest;
+    state.sum = fmaf(state.sum, keep, warpSum(probability));
+#pragma unroll
+    for (int index = 0; index < kDimsPerLane; ++index) state.dims[index] *= keep;
+    const int nPositions = min(32, last - start + 1);
+    for (int source = 0; source < nPositions; ++source) {
+        const float weight = __shfl_sync(0xffffffffu, probability, source);
+        const int row = __shfl_sync(0xffffffffu, cacheRow, source);
+        const Element* value = values + static_cast<std::int64_t>(row) * headDim;
+#pragma unroll
+        for (int index = 0; index < kDimsPerLane; ++index) {
+            const int dim = lane + 32 * index;
+            if (dim < headDim)
+                state.dims[index] = fmaf(weight, valueOf(value + dim), state.dims[index]);
+        }
+    }
+}
+
+// To `out` and to the next input; the last head's warp also fills the plane's padding.
+__device__ __forceinline__ void writeRow(const AttentionLaunch& args, int token, int head,
+                                         const RowState& state) {
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int headDim = args.cache.headDim;
+    const std::int64_t column = static_cast<std::int64_t>(head) * headDim;
+    float* out = args.out + static_cast<std::int64_t>(token) * args.nHeads * headDim + column;
+#pragma unroll
+    for (int index = 0; index < kDimsPerLane; ++index) {
+        const int dim = lane + 32 * index;
+        const float value = state.dims[index] / state.sum;
+        if (dim < headDim) out[dim] = value;
+        // The whole warp: a head is whole groups where a next input is asked for.
+        if (args.next.values != nullptr && 32 * index < headDim)
+            storeActivation(args.next, token, static_cast<int>(column) / kGroupCols + index, value);
+    }
+    if (args.next.values == nullptr || head != args.nHeads - 1) return;
+    const int nGroups = args.nHeads * headDim / kGroupCols;
+    const int endGroup = (nGroups + kStepGroups - 1) / kStepGroups * kStepGroups;
+    for (int group = nGroups; group < endGroup; ++group)
+        storeActivation(args.next, token, group, 0.0f);
+}
+
+template <class Element>
+__global__ void __launch_bounds__(kWarps * 32) attentionRowsKernel(AttentionLaunch args) {
+    __shared__ float queries[kWarps][kMaxHeadDim];
+    gridDependencyWait();
+    gridDependencyLaunch();
+    const int warp = static_cast<int>(threadIdx.x) / 32;
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int head = static_cast<int>(blockIdx.y) * kWarps + warp;
+    const int token = static_cast<int>(blockIdx.x);
+    if (head >= args.nHeads) return;  // no block barrier follows
+    const int headDim = args.cache.headDim;
+    const float* q = args.q + (static_cast<std::int64_t>(token) * args.nHeads + head) * headDim;
+    for (int dim = lane; dim < headDim; dim += 32)
+        queries[warp][dim] = q[dim] * (args.scale * kLog2E);
+    __syncwarp();
+    const int sequence = args.batch.sequenceIndex[token];
+    const int kvHead = head / (args.nHeads / args.cache.nKvHeads);
+    const int last = args.batch.positions[token];
+    RowState state;
+    for (int start = firstVisible(args, last); start <= last; start += 32)
+        attendPositions<Element>(args, queries[warp], sequence, kvHead, start, last, state);
+    writeRow(args, token, head, state);
+}
+
+}  // namespace
+
+void launchAttentionRows(const AttentionLaunch& args, const LaunchStream& on) {
+    const dim3 grid(static_cast<unsigned>(args.batch.nTokens),
+                    static_cast<unsigned>((args.nHeads + kWarps - 1) / kWarps));
+    if (args.cache.type == DType::F16)
+        launch(attentionRowsKernel<__half>, grid, dim3(kWarps * 32), 0, on, args);
+    else
+        launch(attentionRowsKernel<float>, grid, dim3(kWarps * 32), 0, on, args);
+}
+
+}  // namespace sotto::cuda

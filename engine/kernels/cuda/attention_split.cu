@@ -1,0 +1,403 @@
+// Attention of decode: up to 8 tokens against long contexts, cut into splits of 256 positions.
+//
+// out = softmax(scale Q K^T) V (Vaswani et al. 2017), grouped queries (Ainslie et al. 2023), the
+// positions in parallel and combined afterwards by their maxima and sums, as flash decoding does
+// (Dao et al. 2023). Reads K and V of the sequence once per 8 rows (one row tile serves a token
+// with up to 8 query heads per KV head; two tiles of a block meet in L1, more in L2): 4 headDim
+// bytes per position and KV head.
+//
+// Block: 4 warps per row tile. Warp (slice) w takes the groups of 16 positions w, w + 4, w + 8,
+// w + 12 of the split, first all keys, then all values, so that queries and sums never share the
+// registers, and each phase streams. Order of summation, the same whatever else is in the step:
+// dims and positions as in attention_tile.cuh, slices 0 to 3, then splits upwards. Groups and
+// splits that a row does not see add exact zeros.
+#include "engine/kernels/cuda/attention_variants.h"
+
+#include "engine/kernels/cuda/attention_tile.cuh"
+#include "engine/kernels/cuda/common/activation_store.cuh"
+#include "engine/kernels/cuda/common/launch.h"
+#include "engine/kernels/cuda/common/warp.h"
+
+namespace sotto::cuda {
+namespace {
+
+constexpr int kSlices = 4;
+constexpr int kSliceThreads = kSlices * 32;
+constexpr int kGroupsPerSlice = kSplitPositions / kGroupPositions / kSlices;
+// Two tiles of 256 floats a row would not fit into 48 KiB of shared memory.
+constexpr int kMaxTilesPerBlock = 2;
+constexpr int tilesPerBlock(int headDim) { return headDim > 128 ? 1 : kMaxTilesPerBlock; }
+
+// Shared memory row of the sums: the 4 keeps neighbouring rows off the same banks.
+__host__ __device__ constexpr int sumsStride(int headDim) { return headDim + 4; }
+
+// One split's result for one row (token, head) in `partials`: sums [headDim], largest score, sum of
+// probabilities, padding to 16 bytes. Split by split, so that only splits in use are touched.
+__host__ __device__ constexpr int partialFloats(int headDim) { return headDim + 4; }
+
+__device__ __forceinline__ float* partialOf(const AttentionLaunch& args, int split, int token,
+                                            int head) {
+    const std::int64_t row = static_cast<std::int64_t>(split) * args.batch.nTokens + token;
+    return args.partials + (row * args.nHeads + head) * partialFloats(args.cache.headDim);
+}
+
+struct SplitShared {
+    int cacheRows[kSplitPositions];
+    float largest[kMaxTilesPerBlock][kSlices][kTileRows];
+    float sums[kMaxTilesPerBlock][kSlices][kTileRows];
+    int isLast;
+};
+
+// A warp's place in its block.
+struct WarpPlace {
+    int lane = 0, g = 0, t = 0;
+    int slice = 0;
+    int tile = 0;  // in the block
+    __device__ __forceinline__ WarpPlace() {
+        const int thread = static_cast<int>(threadIdx.x);
+        lane = thread % 32;
+        g = lane / 4;
+        t = lane % 4;
+        slice = thread / 32 % kSlices;
+        tile = thread / kSliceThreads;
+    }
+};
+
+// What a lane knows of row g of its warp's tile, and the positions that the whole tile sees.
+struct TileView {
+    const float* q = nullptr;
+    int first = 0, last = -1;          // visible positions of the row; none for padding
+    int tileFirst = 0, tileLast = -1;  // of all rows of the tile
+    __device__ __forceinline__ TileView(const AttentionLaunch& args, const AttentionRows& rows,
+                                        int firstRow, int g) {
+        const int endRow = min(firstRow + kTileRows, rows.nRows);
+        if (firstRow >= endRow) return;
+        tileFirst = firstVisible(args, args.batch.positions[rows.token(firstRow)]);
+        tileLast = args.batch.positions[rows.token(endRow - 1)];
+        const int row = firstRow + g;
+        if (row >= endRow) return;
+        const int token = rows.token(row);
+        last = args.batch.positions[token];
+        first = firstVisible(args, last);
+        q = args.q +
+            (static_cast<std::int64_t>(token) * args.nHeads + rows.head(row)) * args.cache.headDim;
+    }
+};
+
+template <int kHeadDim>
+struct SplitWarp {
+    using Tile = AttentionTile<kHeadDim>;
+    // Loads of the next group start before the present one is used, where registers allow: at 128
+    // dims each buffer is 32 of them.
+    static constexpr int kBuffers = kHeadDim <= 128 ? 2 : 1;
+
+    const AttentionLaunch& args;
+    const SplitShared& shared;
+    WarpPlace place;
+    TileView view;
+    int splitStart;
+
+    __device__ __forceinline__ int groupStart(int group) const {
+        return (group * kSlices + place.slice) * kGroupPositions;
+    }
+    // The same for the whole warp.
+    __device__ __forceinline__ bool isActive(int group) const {
+        const int start = splitStart + groupStart(group);
+        return group < kGroupsPerSlice && start <= view.tileLast &&
+               start + kGroupPositions > view.tileFirst;
+    }
+    __device__ __forceinline__ const __half* row(const std::byte* base, int position) const {
+        return reinterpret_cast<const __half*>(base) +
+               static_cast<std::int64_t>(shared.cacheRows[position]) * kHeadDim;
+    }
+    __device__ __forceinline__ void load(int group, typename Tile::Keys& keys) const {
+        if (!isActive(group)) return;
+#pragma unroll
+        for (int tile = 0; tile < 2; ++tile)
+            Tile::loadKeys(
+                row(args.cache.keys, groupStart(group) + Tile::keyPosition(tile, place.g)), place.t,
+                keys.words[tile]);
+    }
+    __device__ __forceinline__ void load(int group, typename Tile::Values& values) const {
+        if (!isActive(group)) return;
+#pragma unroll
+        for (int index = 0; index < 4; ++index)
+            Tile::loadValues(row(args.cache.values, groupStart(group) + place.t + 4 * index),
+                             place.g, values.words[index]);
+    }
+
+    // All scores of the slice.
+    __device__ __forceinline__ void score(typename Tile::Scores (&scores)[kGroupsPerSlice]) const {
+        typename Tile::Query query;
+        Tile::loadQuery(view.q, args.scale * kLog2E, place.t, query);
+        typename Tile::Keys keys[kBuffers];
+        load(0, keys[0]);
+#pragma unroll
+        for (int group = 0; group < kGroupsPerSlice; ++group) {
+            if constexpr (kBuffers == 2) load(group + 1, keys[(group + 1) % 2]);
+            scores[group] = {{{-INFINITY, -INFINITY}, {-INFINITY, -INFINITY}}};
+            if (isActive(group))
+                scores[group] =
+                    Tile::scores(query, keys[group % kBuffers], splitStart + groupStart(group),
+                                 view.first, view.last, place.t);
+            if constexpr (kBuffers == 1) load(group + 1, keys[0]);
+        }
+    }
+
+    __device__ __forceinline__ void addValues(
+        const std::uint32_t (&probabilities)[kGroupsPerSlice][4],
+        typename Tile::Output& output) const {
+        typename Tile::Values values[kBuffers];
+        load(0, values[0]);
+        Tile::clear(output);
+#pragma unroll
+        for (int group = 0; group < kGroupsPerSlice; ++group) {
+            if constexpr (kBuffers == 2) load(group + 1, values[(group + 1) % 2]);
+            if (isActive(group))
+                Tile::addValues(probabilities[group], values[group % kBuffers], output);
+            if constexpr (kBuffers == 1) load(group + 1, values[0]);
+        }
+    }
+};
+
+// The four slices of each row into one partial result in global memory.
+template <int kHeadDim>
+__device__ __forceinline__ void writePartials(const AttentionLaunch& args,
+                                              const AttentionRows& rows, const SplitShared& shared,
+                                              const float* sums, int split, int firstTile) {
+    constexpr int kQuads = kHeadDim / 4;
+    const int nRows = static_cast<int>(blockDim.x) / kSliceThreads * kTileRows;
+    for (int index = static_cast<int>(threadIdx.x); index < nRows * kQuads; index += blockDim.x) {
+        const int rowInBlock = index / kQuads;
+        const int quad = index % kQuads;
+        const int tile = rowInBlock / kTileRows;
+        const int g = rowInBlock % kTileRows;
+        const int row = firstTile * kTileRows + rowInBlock;
+        if (row >= rows.nRows) break;
+        float4 total = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+        float sum = 0.0f;
+        for (int slice = 0; slice < kSlices; ++slice) {
+            const float4 part = *reinterpret_cast<const float4*>(
+                sums + ((tile * kSlices + slice) * kTileRows + g) * sumsStride(kHeadDim) +
+                4 * quad);
+            total =
+                make_float4(total.x + part.x, total.y + part.y, total.z + part.z, total.w + part.w);
+            sum += shared.sums[tile][slice][g];
+        }
+        float* partial = partialOf(args, split, rows.token(row), rows.head(row));
+        *reinterpret_cast<float4*>(partial + 4 * quad) = total;
+        if (quad == 0) {
+            float largest = shared.largest[tile][0][g];
+            for (int slice = 1; slice < kSlices; ++slice)
+                largest = fmaxf(largest, shared.largest[tile][slice][g]);
+            *reinterpret_cast<float2*>(partial + kHeadDim) = make_float2(largest, sum);
+        }
+    }
+}
+
+// Combines the splits of one row, by one warp: lane i holds dims 4 i to 4 i + 3 (and 128 further
+// on). A split's weight is 2^(its largest score - the largest of all).
+template <int kHeadDim>
+__device__ __forceinline__ void combineRow(const AttentionLaunch& args, int token, int head,
+                                           float* row) {
+    constexpr int kQuadsPerLane = (kHeadDim + 127) / 128;
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int position = args.batch.positions[token];
+    const int firstSplit = firstVisible(args, position) / kSplitPositions;
+    const int endSplit = position / kSplitPositions + 1;
+    const std::int64_t stride =
+        static_cast<std::int64_t>(args.batch.nTokens) * args.nHeads * partialFloats(kHeadDim);
+    const float* first = partialOf(args, 0, token, head);
+
+    float largest = -INFINITY;
+    for (int split = firstSplit + lane; split < endSplit; split += 32)
+        largest = fmaxf(largest, first[split * stride + kHeadDim]);
+    largest = warpMax(largest);
+    float sum = 0.0f;
+    for (int split = firstSplit + lane; split < endSplit; split += 32) {
+        const float2 stats = *reinterpret_cast<const float2*>(first + split * stride + kHeadDim);
+        sum = fmaf(stats.y, exp2f(stats.x - largest), sum);
+    }
+    sum = warpSum(sum);
+
+    float4 total[kQuadsPerLane];
+#pragma unroll
+    for (int index = 0; index < kQuadsPerLane; ++index)
+        total[index] = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
+        // 8 at once: 4 KiB of a warp in flight, the only parallelism that this phase has.
+#pragma unroll 8
+    for (int split = firstSplit; split < endSplit; ++split) {
+        const float* partial = first + split * stride;
+        const float weight = exp2f(partial[kHeadDim] - largest);
+#pragma unroll
+        for (int index = 0; index < kQuadsPerLane; ++index) {
+            const int dim = 4 * (lane + 32 * index);
+            if (dim >= kHeadDim) continue;
+            const float4 part = *reinterpret_cast<const float4*>(partial + dim);
+            total[index] = make_float4(
+                fmaf(weight, part.x, total[index].x), fmaf(weight, part.y, total[index].y),
+                fmaf(weight, part.z, total[index].z), fmaf(weight, part.w, total[index].w));
+        }
+    }
+#pragma unroll
+    for (int index = 0; index < kQuadsPerLane; ++index) {
+        const int dim = 4 * (lane + 32 * index);
+        if (dim >= kHeadDim) continue;
+        // + 0: -0, which exact zeros from other rows' positions might turn, becomes 0.
+        *reinterpret_cast<float4*>(row + dim) =
+            make_float4(total[index].x / sum + 0.0f, total[index].y / sum + 0.0f,
+                        total[index].z / sum + 0.0f, total[index].w / sum + 0.0f);
+    }
+}
+
+// The last block of a (sequence, KV head): all its rows, to `out` and to the next input.
+template <int kHeadDim>
+__device__ __forceinline__ void combineRows(const AttentionLaunch& args, const AttentionRows& rows,
+                                            float* staging) {
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int warp = static_cast<int>(threadIdx.x) / 32;
+    const int nWarps = static_cast<int>(blockDim.x) / 32;
+    float* mine = staging + warp * kHeadDim;
+    for (int row = warp; row < rows.nRows; row += nWarps) {
+        const int token = rows.token(row);
+        const int head = rows.head(row);
+        combineRow<kHeadDim>(args, token, head, mine);
+        __syncwarp();
+        const std::int64_t column = static_cast<std::int64_t>(head) * kHeadDim;
+        float* out = args.out + static_cast<std::int64_t>(token) * args.nHeads * kHeadDim + column;
+        for (int dim = lane; dim < kHeadDim; dim += 32) out[dim] = mine[dim];
+        if constexpr (kHeadDim % kGroupCols == 0) {
+            if (args.next.values != nullptr)
+                for (int group = 0; group < kHeadDim / kGroupCols; ++group)
+                    storeActivation(args.next, token, static_cast<int>(column) / kGroupCols + group,
+                                    mine[group * kGroupCols + lane]);
+        }
+        __syncwarp();
+    }
+    if (args.next.values == nullptr || rows.kvHead != args.cache.nKvHeads - 1) return;
+    // The plane is padded to whole steps of columns.
+    const int nGroups = args.nHeads * kHeadDim / kGroupCols;
+    const int endGroup = (nGroups + kStepGroups - 1) / kStepGroups * kStepGroups;
+    const int nTokens = rows.nRows / rows.groupSize;
+    for (int index = warp; index < nTokens * (endGroup - nGroups); index += nWarps)
+        storeActivation(args.next, rows.firstToken + index % nTokens, nGroups + index / nTokens,
+                        0.0f);
+}
+
+// Grid: x = KV head and tile block, y = split, z = sequence. Dynamic shared memory: the slices'
+// sums [tile][slice][row][sumsStride], later a row per warp.
+template <int kHeadDim>
+__global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim))
+    attentionSplitKernel(AttentionLaunch args) {
+    using Tile = AttentionTile<kHeadDim>;
+    SOTTO_DYNAMIC_SHARED(float, sums);
+    __shared__ SplitShared shared;
+    gridDependencyWait();
+    gridDependencyLaunch();
+    const int nTilesInBlock = static_cast<int>(blockDim.x) / kSliceThreads;
+    const int nTileBlocks = static_cast<int>(gridDim.x) / args.cache.nKvHeads;
+    const int split = static_cast<int>(blockIdx.y);
+    const AttentionRows rows = attentionRows(args, static_cast<int>(blockIdx.z),
+                                             static_cast<int>(blockIdx.x) / nTileBlocks);
+    const int firstTile = static_cast<int>(blockIdx.x) % nTileBlocks * nTilesInBlock;
+    // The grid is an upper bound: most of it may have nothing to do.
+    if (firstTile * kTileRows >= rows.nRows) return;
+    const int firstSplit =
+        firstVisible(args, args.batch.positions[rows.firstToken]) / kSplitPositions;
+    const int lastSplit = rows.lastPosition / kSplitPositions;
+    if (split < firstSplit || split > lastSplit) return;
+
+    // Positions past the end stand for the last one: their values are finite, their weights zero.
+    for (int index = static_cast<int>(threadIdx.x); index < kSplitPositions; index += blockDim.x)
+        shared.cacheRows[index] =
+            kvRow(args.cache, args.batch, rows.sequence,
+                  min(split * kSplitPositions + index, rows.lastPosition), rows.kvHead);
+    __syncthreads();
+
+    const WarpPlace place;
+    const TileView view(args, rows, (firstTile + place.tile) * kTileRows, place.g);
+    const SplitWarp<kHeadDim> warp{args, shared, place, view, split * kSplitPositions};
+    typename Tile::Scores scores[kGroupsPerSlice];
+    warp.score(scores);
+    float largest = Tile::largest(scores[0]);
+#pragma unroll
+    for (int group = 1; group < kGroupsPerSlice; ++group)
+        largest = fmaxf(largest, Tile::largest(scores[group]));
+    largest = quadMax(largest);
+    if (place.t == 0) shared.largest[place.tile][place.slice][place.g] = largest;
+    __syncthreads();
+    // All slices work relative to the split's largest, so that their sums can simply be added.
+    for (int slice = 0; slice < kSlices; ++slice)
+        largest = fmaxf(largest, shared.largest[place.tile][slice][place.g]);
+    if (largest == -INFINITY) largest = 0.0f;  // a row without visible positions here
+
+    float sum = 0.0f;
+    std::uint32_t probabilities[kGroupsPerSlice][4];
+#pragma unroll
+    for (int group = 0; group < kGroupsPerSlice; ++group)
+        Tile::probabilities(scores[group], largest, sum, probabilities[group]);
+    sum = quadSum(sum);
+    if (place.t == 0) shared.sums[place.tile][place.slice][place.g] = sum;
+    typename Tile::Output output;
+    warp.addValues(probabilities, output);
+    float* mine =
+        sums + ((place.tile * kSlices + place.slice) * kTileRows + place.g) * sumsStride(kHeadDim);
+    Tile::storeRow(output, place.t,
+                   [mine](int dim, float4 four) { *reinterpret_cast<float4*>(mine + dim) = four; });
+    __syncthreads();
+    writePartials<kHeadDim>(args, rows, shared, sums, split, firstTile);
+
+    // Whoever comes last has everybody's partial results before it.
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        std::int32_t* finished =
+            args.finishedSplits + rows.sequence * args.cache.nKvHeads + rows.kvHead;
+        const int nTiles = (rows.nRows + kTileRows - 1) / kTileRows;
+        const int nBlocks =
+            (nTiles + nTilesInBlock - 1) / nTilesInBlock * (lastSplit - firstSplit + 1);
+        shared.isLast = atomicAdd(finished, 1) == nBlocks - 1 ? 1 : 0;
+        if (shared.isLast != 0) *finished = 0;
+    }
+    __syncthreads();
+    if (shared.isLast == 0) return;
+    __threadfence();
+    combineRows<kHeadDim>(args, rows, sums);
+}
+
+template <int kHeadDim>
+void launchSplitOf(const AttentionLaunch& args, const LaunchStream& on) {
+    const int nRows = args.batch.maxRows * (args.nHeads / args.cache.nKvHeads);
+    const int nTiles = (nRows + kTileRows - 1) / kTileRows;
+    const int nTilesInBlock = nTiles < tilesPerBlock(kHeadDim) ? nTiles : tilesPerBlock(kHeadDim);
+    const int nTileBlocks = (nTiles + nTilesInBlock - 1) / nTilesInBlock;
+    const int nSplits = (args.batch.maxPositions + kSplitPositions - 1) / kSplitPositions;
+    const dim3 grid(static_cast<unsigned>(args.cache.nKvHeads * nTileBlocks),
+                    static_cast<unsigned>(nSplits), static_cast<unsigned>(args.batch.nSequences));
+    const std::size_t sharedBytes = static_cast<std::size_t>(nTilesInBlock) * kSlices * kTileRows *
+                                    sumsStride(kHeadDim) * sizeof(float);
+    launch(attentionSplitKernel<kHeadDim>, grid,
+           dim3(static_cast<unsigned>(nTilesInBlock * kSliceThreads)), sharedBytes, on, args);
+}
+
+}  // namespace
+
+std::int64_t attentionPartialBytes(std::int64_t nHeads, std::int64_t headDim,
+                                   std::int64_t maxContext) {
+    constexpr std::int64_t kMaxTokens = 8;
+    const std::int64_t nSplits = (maxContext + kSplitPositions - 1) / kSplitPositions;
+    return kMaxTokens * nHeads * nSplits * partialFloats(static_cast<int>(headDim)) *
+           static_cast<std::int64_t>(sizeof(float));
+}
+
+void launchAttentionSplit(const AttentionLaunch& args, const LaunchStream& on) {
+    switch (args.cache.headDim) {
+        case 64: return launchSplitOf<64>(args, on);
+        case 80: return launchSplitOf<80>(args, on);
+        case 96: return launchSplitOf<96>(args, on);
+        case 128: return launchSplitOf<128>(args, on);
+        default: return launchSplitOf<256>(args, on);
+    }
+}
+
+}  // namespace sotto::cuda
