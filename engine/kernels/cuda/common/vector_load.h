@@ -1,0 +1,70 @@
+// 16-byte loads from global memory with a say in what the caches keep.
+//
+// Weights are read once per step and are larger than any cache: they pass L1 by and leave L2 first,
+// so that activations and the KV cache's ends stay there. Addresses are multiples of 16. Source:
+// PTX ISA, "ld.global.nc", cache eviction priorities (L1: sm_70, PTX 7.4; L2 prefetch size: sm_75).
+#pragma once
+
+#include <cuda_runtime.h>
+
+#ifndef __CUDACC__
+#include <cstdint>
+
+#include "simt/block.h"
+#endif
+
+namespace sotto::cuda {
+
+#ifndef __CUDACC__
+inline uint4 loadAligned16(const void* address) {
+    if (reinterpret_cast<std::uintptr_t>(address) % 16 != 0)
+        simt::fail("a 16-byte load from an address that is not a multiple of 16");
+    return *static_cast<const uint4*>(address);
+}
+#endif
+
+// Read once: weights.
+__device__ __forceinline__ uint4 loadStreaming(const void* address) {
+#ifdef __CUDACC__
+    uint4 value;
+    // The policy operand (createpolicy, sm_80) is loop-invariant: the compiler keeps it in two
+    // registers.
+#if __CUDA_ARCH__ >= 800
+    asm volatile(
+        "{\n"
+        ".reg .b64 policy;\n"
+        "createpolicy.fractional.L2::evict_first.b64 policy, 1.0;\n"
+        "ld.global.nc.L1::no_allocate.L2::cache_hint.v4.u32 {%0, %1, %2, %3}, [%4], policy;\n"
+        "}"
+        : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
+        : "l"(address));
+#else
+    asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
+                 : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
+                 : "l"(address));
+#endif
+    return value;
+#else
+    return loadAligned16(address);
+#endif
+}
+
+// Read by many blocks: activations. Not for memory that the same kernel writes.
+__device__ __forceinline__ uint4 loadCached(const void* address) {
+#ifdef __CUDACC__
+    return __ldg(static_cast<const uint4*>(address));
+#else
+    return loadAligned16(address);
+#endif
+}
+
+// Asks for the line that holds this address.
+__device__ __forceinline__ void prefetchL2(const void* address) {
+#ifdef __CUDACC__
+    asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
+#else
+    static_cast<void>(address);
+#endif
+}
+
+}  // namespace sotto::cuda

@@ -1,0 +1,130 @@
+#include "tests/support/simt/control.h"
+
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "tests/support/simt/runtime_state.h"
+
+namespace simt {
+
+namespace {
+
+void freeAllocations(State& s) {
+    for (const auto& [address, allocation] : s.allocations)
+        if (!allocation.isRegistered)
+            ::operator delete (reinterpret_cast<void*>(address), std::align_val_t{256});
+    s.allocations.clear();
+}
+
+// A capture and its streams hold each other.
+void dropCaptures(State& s) {
+    for (const auto& capture : s.captures) {
+        for (auto& [stream, isJoined] : capture->joined) stream->capture.reset();
+        capture->joined.clear();
+        if (capture->origin) capture->origin->capture.reset();
+        capture->origin.reset();
+    }
+    s.captures.clear();
+}
+
+}  // namespace
+
+void reset() {
+    State& s = state();
+    const std::scoped_lock lock(s.mutex);
+    freeAllocations(s);
+    dropCaptures(s);
+    for (auto& [handle, stream] : s.streams) stream->state->queue.clear();
+    s.nullStream->queue.clear();
+    s.nullStream = std::make_shared<StreamState>();
+    s.streams.clear();
+    s.events.clear();
+    s.graphs.clear();
+    s.execs.clear();
+    s.devices = {DeviceSettings{}};
+    s.driverVersion = s.runtimeVersion = CUDART_VERSION;
+    s.timing = StreamTiming::Immediate;
+    s.orderSeed = 0;
+    s.reportHandler = nullptr;
+    s.allocated.clear();
+    s.peak.clear();
+    s.sharedOptIns.clear();
+    s.calls.clear();
+    s.failures.clear();
+    s.stickyError = cudaSuccess;
+    s.lastErrors.clear();
+    s.currentDevices.clear();
+    s.kernelsRun = 0;
+}
+
+void setThreadOrderSeed(std::uint64_t seed) {
+    const std::scoped_lock lock(state().mutex);
+    state().orderSeed = seed;
+}
+
+void setReportHandler(std::function<void(const std::string&)> handler) {
+    const std::scoped_lock lock(state().mutex);
+    state().reportHandler = std::move(handler);
+}
+
+void setStreamTiming(StreamTiming timing) {
+    const std::scoped_lock lock(state().mutex);
+    state().timing = timing;
+}
+
+void setDevices(std::vector<DeviceSettings> devices) {
+    const std::scoped_lock lock(state().mutex);
+    state().devices = std::move(devices);
+}
+
+std::size_t allocatedBytes(int device) {
+    const std::scoped_lock lock(state().mutex);
+    const auto& bytes = state().allocated;
+    const auto index = static_cast<std::size_t>(device);
+    return index < bytes.size() ? bytes[index] : 0;
+}
+
+std::size_t peakAllocatedBytes(int device) {
+    const std::scoped_lock lock(state().mutex);
+    const auto& bytes = state().peak;
+    const auto index = static_cast<std::size_t>(device);
+    return index < bytes.size() ? bytes[index] : 0;
+}
+
+void setVersions(int driver, int runtime) {
+    const std::scoped_lock lock(state().mutex);
+    state().driverVersion = driver;
+    state().runtimeVersion = runtime;
+}
+
+void injectFailure(const std::string& function, int nth, cudaError_t error, bool isSticky) {
+    const std::scoped_lock lock(state().mutex);
+    state().failures[function].push_back({nth, error, isSticky});
+}
+
+int callCount(const std::string& function) {
+    const std::scoped_lock lock(state().mutex);
+    const auto found = state().calls.find(function);
+    return found == state().calls.end() ? 0 : found->second;
+}
+
+std::uint64_t kernelsRun() {
+    const std::scoped_lock lock(state().mutex);
+    return state().kernelsRun;
+}
+
+std::string leaks() {
+    State& s = state();
+    const std::scoped_lock lock(s.mutex);
+    if (s.allocations.empty() && s.streams.empty() && s.events.empty() && s.graphs.empty() &&
+        s.execs.empty())
+        return {};
+    return fmt::format("{} allocations, {} streams, {} events, {} graphs, {} executable graphs",
+                       s.allocations.size(), s.streams.size(), s.events.size(), s.graphs.size(),
+                       s.execs.size());
+}
+
+}  // namespace simt

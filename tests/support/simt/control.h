@@ -1,0 +1,72 @@
+// What tests set and ask of the emulator: the order of threads, when streams run, the devices that
+// there are, failures to inject, reports of wrong kernels.
+//
+// One state per process, guarded by the emulator's lock; reset() in a test's init() gives every
+// test the same start. The kernels and the engine never see this header.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "cuda_runtime_api.h"
+
+namespace simt {
+
+// Everything below back to its default; streams, events, graphs and memory that are still there
+// are forgotten, device memory is freed.
+void reset();
+
+// 0: blocks, warps and lanes in ascending order, each warp as far as it comes. Otherwise blocks,
+// warps and lanes take turns at random, and differently after each barrier: a missing barrier shows
+// as a result that depends on the seed. Kept until changed.
+void setThreadOrderSeed(std::uint64_t seed);
+
+// Gets the text of a report (divergent barrier, __trap, misused collective); the launch that caused
+// it then fails with cudaErrorLaunchFailure, which sticks. Without a handler, and by default, the
+// text goes to stderr and the process aborts.
+void setReportHandler(std::function<void(const std::string&)> handler);
+
+// Immediate: work runs when it is put on a stream. Late: it runs when something waits for it, so
+// that reading a result too early, or reusing a buffer that is still to be copied, shows.
+enum class StreamTiming { Immediate, Late };
+void setStreamTiming(StreamTiming timing);
+
+struct DeviceSettings {
+    std::string name = "Emulated GPU";
+    int major = 8;  // compute capability
+    int minor = 9;
+    int nMultiprocessors = 4;
+    std::size_t memoryBytes = std::size_t{1} << 30;
+    std::size_t memoryUsedByOthers = 0;
+    std::size_t sharedBytesOptin = 99 * 1024;  // most dynamic shared memory of a block
+    std::size_t l2Bytes = 4u << 20;
+};
+// Replaces the list of devices; empty: cudaErrorNoDevice.
+void setDevices(std::vector<DeviceSettings> devices);
+// Bytes of device memory allocated now, and the most at once since reset().
+std::size_t allocatedBytes(int device = 0);
+std::size_t peakAllocatedBytes(int device = 0);
+
+// 1000 * major + 10 * minor. A driver older than the runtime makes every call fail with
+// cudaErrorInsufficientDriver; 0 means that there is no driver.
+void setVersions(int driver, int runtime);
+
+// The n-th next call (1: the next) of the API function of this name returns `error` and does
+// nothing; a kernel launch's name is "cudaLaunchKernel". A sticky error is returned by every call
+// after it too, until reset(), as after a fault on a device.
+void injectFailure(const std::string& function, int nth, cudaError_t error, bool isSticky = false);
+
+// How often an API function has been called since reset().
+int callCount(const std::string& function);
+
+// Kernels that ran since reset(); those of a replayed graph count each time.
+std::uint64_t kernelsRun();
+
+// Allocations, streams, events and graphs that were made and not yet given back, by kind; empty
+// when nothing is left.
+std::string leaks();
+
+}  // namespace simt

@@ -1,0 +1,57 @@
+// What the running CUDA thread sees of its block, and the meeting points of threads: barriers and
+// warp collectives.
+//
+// Included by the emulated toolkit headers and by the emulated bodies of the wrappers in
+// engine/kernels/cuda/common. Everything here is valid inside a kernel only. One kernel runs at a
+// time in a process, on the OS thread that launched it; its CUDA threads are fibers of that thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <source_location>
+#include <string>
+
+#include "vector_types.h"
+
+namespace simt {
+
+inline constexpr unsigned kWarpLanes = 32;
+inline constexpr std::uint32_t kAllLanes = 0xffffffffu;
+
+struct Thread {
+    uint3 threadIdx{0, 0, 0};
+    unsigned linear = 0;  // x + y * blockDim.x + z * blockDim.x * blockDim.y
+    unsigned lane = 0;    // linear % 32
+};
+
+struct Block {
+    dim3 gridDim;
+    dim3 blockDim;
+    uint3 blockIdx{0, 0, 0};
+    std::byte* dynamicShared = nullptr;  // exactly the launch's size, aligned to 16
+};
+
+// Null outside of a kernel.
+extern Thread* currentThread;
+extern Block* currentBlock;
+
+// Ends the kernel with a report that names the launch, the block and the thread; the process
+// aborts unless a report handler is set (tests/support/simt/control.h). Never returns.
+[[noreturn]] void fail(const std::string& problem);
+
+// All threads of the block that have not ended meet here. Returns how many gave `vote`. Reaching it
+// from different source lines, or not with all, is a divergent barrier and fails.
+unsigned blockBarrier(bool vote, const std::source_location& where);
+
+// Runs once when all lanes have come, with every lane's payload (lanes: a bit per lane present).
+using WarpFunction = void (*)(void* const* payloads, std::uint32_t lanes);
+
+// All lanes of `mask` that have not ended meet here, with the same mask, function and source line;
+// the last one to come runs `function` for all. A payload lives in its lane's frame.
+void warpCollective(std::uint32_t mask, WarpFunction function, void* payload,
+                    const std::source_location& where);
+
+// Called by gridDependencyWait(): a launch marked programmatic must reach it in every block.
+void noteDependencyWait();
+
+}  // namespace simt

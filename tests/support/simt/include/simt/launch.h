@@ -1,0 +1,41 @@
+// How a kernel is started under the emulator: launch() of engine/kernels/cuda/common/launch.h ends
+// here where nvcc's <<<>>> would be.
+#pragma once
+
+#include <functional>
+#include <source_location>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+#include "cuda_runtime_api.h"
+
+namespace simt {
+
+struct LaunchShape {
+    dim3 grid;
+    dim3 block;
+    std::size_t sharedBytes = 0;  // dynamic shared memory
+    cudaStream_t stream = nullptr;
+    bool isProgrammatic = false;  // programmatic dependent launch
+    std::source_location where = std::source_location::current();
+};
+
+// Puts the launch on its stream, or into the graph that the stream records. `thread` runs the
+// kernel's body once per CUDA thread. Errors of the configuration come back and stay as the last
+// error, as cudaLaunchKernelEx gives them.
+cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<void()> thread);
+
+template <class... Parameters, class... Arguments>
+cudaError_t launchKernel(void (*kernel)(Parameters...), const LaunchShape& shape,
+                         Arguments&&... arguments) {
+    static_assert(sizeof...(Parameters) == sizeof...(Arguments));
+    static_assert((std::is_trivially_copyable_v<std::decay_t<Parameters>> && ...),
+                  "kernel arguments are copied as bytes");
+    std::tuple<std::decay_t<Parameters>...> values(
+        static_cast<Parameters>(std::forward<Arguments>(arguments))...);
+    return launch(reinterpret_cast<const void*>(kernel), shape,
+                  [kernel, values] { std::apply(kernel, values); });
+}
+
+}  // namespace simt

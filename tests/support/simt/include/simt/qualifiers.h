@@ -1,0 +1,29 @@
+// CUDA's qualifiers and built-in variables for the host compiler.
+//
+// __shared__ is static: blocks run one after the other and launches are serialized, so one copy
+// does. Keep kernels in an anonymous namespace: the address sanitizer leaves variables of templates
+// with external linkage without red zones.
+#pragma once
+
+#include "simt/block.h"
+
+#define __host__
+#define __device__
+#define __global__
+#define __constant__ static const
+#define __shared__ static
+#define __forceinline__ inline __attribute__((always_inline))
+#define __noinline__ __attribute__((noinline))
+#define __launch_bounds__(...)
+#define __maxnreg__(...)
+#define __grid_constant__
+#define __align__(bytes) alignas(bytes)
+#ifndef __restrict__
+#define __restrict__ __restrict
+#endif
+
+#define threadIdx (simt::currentThread->threadIdx)
+#define blockIdx (simt::currentBlock->blockIdx)
+#define blockDim (simt::currentBlock->blockDim)
+#define gridDim (simt::currentBlock->gridDim)
+#define warpSize (32)
