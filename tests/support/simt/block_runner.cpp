@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -182,8 +183,7 @@ unsigned BlockRunner::blockBarrier(bool vote, const std::source_location& where)
     if (m_nAtBarrier == 0)
         m_barrierWhere = where;
     else if (!isSamePlace(m_barrierWhere, where))
-        fail("divergent barrier: others of the block wait at " + text(m_barrierWhere) +
-             ", this thread came to " + text(where));
+        failAtOtherBarrier(where);
     waitIn(lane, Wait::Block, where);
     m_nVotes += vote ? 1 : 0;
     if (++m_nAtBarrier == m_nAlive) completeBlockBarrier();
@@ -206,19 +206,13 @@ void BlockRunner::warpCollective(std::uint32_t mask, WarpFunction function, void
     Lane& lane = *m_current;
     Warp& warp = *lane.warp;
     const std::uint32_t own = 1u << lane.thread.lane;
-    if ((mask & own) == 0)
-        fail(fmt::format("lane {} is not in the mask {:#010x} that it names at {}",
-                         lane.thread.lane, mask, text(where)));
+    if ((mask & own) == 0) failAtOtherCollective(Meeting{}, mask, where);
     Meeting& meeting = warp.meetings[static_cast<unsigned>(std::countr_zero(mask))];
     if (meeting.arrived == 0)
         meeting = Meeting{mask, 0, function, where};
     else if (meeting.mask != mask || meeting.function != function ||
              !isSamePlace(meeting.where, where))
-        fail(
-            fmt::format("divergent warp: lanes {:#010x} wait at {} with mask {:#010x}, lane {} "
-                        "came to {} with mask {:#010x}",
-                        meeting.arrived, text(meeting.where), meeting.mask, lane.thread.lane,
-                        text(where), mask));
+        failAtOtherCollective(meeting, mask, where);
     meeting.arrived |= own;
     warp.payloads[lane.thread.lane] = payload;
     waitIn(lane, Wait::Warp, where);
@@ -279,9 +273,33 @@ std::string BlockRunner::divergenceText() const {
     return "divergent barrier: not all threads came" + placeText() + waits;
 }
 
-void BlockRunner::fail(const std::string& problem) {
-    m_report =
-        problem + placeText() +
+// The texts are complete, and every other string destroyed, before the thread is given up.
+void BlockRunner::failAtOtherBarrier(const std::source_location& where) {
+    std::string problem =
+        fmt::format("divergent barrier: others of the block wait at {}, this thread came to {}",
+                    text(m_barrierWhere), text(where));
+    fail(std::move(problem));
+}
+
+// An empty meeting: the lane is not in its own mask.
+void BlockRunner::failAtOtherCollective(const Meeting& meeting, std::uint32_t mask,
+                                        const std::source_location& where) {
+    const unsigned lane = m_current->thread.lane;
+    std::string problem =
+        meeting.arrived == 0
+            ? fmt::format("lane {} is not in the mask {:#010x} that it names at {}", lane, mask,
+                          text(where))
+            : fmt::format(
+                  "divergent warp: lanes {:#010x} wait at {} with mask {:#010x}, lane {} "
+                  "came to {} with mask {:#010x}",
+                  meeting.arrived, text(meeting.where), meeting.mask, lane, text(where), mask);
+    fail(std::move(problem));
+}
+
+void BlockRunner::fail(std::string problem) {
+    m_report = std::move(problem);
+    *m_report += placeText();
+    *m_report +=
         fmt::format("; thread {} {}", m_current->thread.linear, text(m_current->thread.threadIdx));
     m_current->fiber.switchTo(*m_main);
     std::abort();  // a failed thread is never resumed
@@ -296,7 +314,7 @@ void warpCollective(std::uint32_t mask, WarpFunction function, void* payload,
     blockRunner().warpCollective(mask, function, payload, where);
 }
 
-void fail(const std::string& problem) { blockRunner().fail(problem); }
+void fail(std::string problem) { blockRunner().fail(std::move(problem)); }
 
 void noteDependencyWait() { blockRunner().noteDependencyWait(); }
 

@@ -44,7 +44,7 @@ public:
     unsigned blockBarrier(bool vote, const std::source_location& where);
     void warpCollective(std::uint32_t mask, WarpFunction function, void* payload,
                         const std::source_location& where);
-    [[noreturn]] void fail(const std::string& problem);
+    [[noreturn]] void fail(std::string problem);
     void noteDependencyWait() { m_hasWaitedForDependency = true; }
     // See simt/async_copies.h.
     void startAsyncCopy(void* shared, const void* global, std::size_t bytes);
@@ -97,6 +97,9 @@ private:
     void waitIn(Lane& lane, Wait wait, const std::source_location& where);
     Lane* takeReady();
     void handOver(Lane& from);
+    [[noreturn]] void failAtOtherBarrier(const std::source_location& where);
+    [[noreturn]] void failAtOtherCollective(const Meeting& meeting, std::uint32_t mask,
+                                            const std::source_location& where);
     std::string divergenceText() const;
     std::string placeText() const;
     void shuffle(std::vector<Lane*>& lanes);

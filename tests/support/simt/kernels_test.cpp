@@ -313,7 +313,7 @@ void SimtKernelsTest::report_namesDivergence_data() {
     QTest::newRow("mask without its own lane")
         << Kernel(foreignMaskKernel) << 32 << "is not in the mask 0x00000001,foreignMaskKernel";
     QTest::newRow("value of an absent lane")
-        << Kernel(absentLaneKernel) << 32 << "takes no part in it,grid (1; 1; 1)";
+        << Kernel(absentLaneKernel) << 32 << "which takes no part in it,grid (1; 1; 1)";
     QTest::newRow("trap") << Kernel(trapKernel) << 32 << "__trap(),thread 3 (3; 0; 0)";
 }
 

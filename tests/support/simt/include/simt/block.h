@@ -36,8 +36,9 @@ extern Thread* currentThread;
 extern Block* currentBlock;
 
 // Ends the kernel with a report that names the launch, the block and the thread; the process
-// aborts unless a report handler is set (tests/support/simt/control.h). Never returns.
-[[noreturn]] void fail(const std::string& problem);
+// aborts unless a report handler is set (tests/support/simt/control.h). Never returns, and no
+// destructor of the thread runs: the caller must hold no memory other than `problem`.
+[[noreturn]] void fail(std::string problem);
 
 // All threads of the block that have not ended meet here. Returns how many gave `vote`. Reaching it
 // from different source lines, or not with all, is a divergent barrier and fails.

@@ -7,6 +7,7 @@
 #include <bit>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include "simt/block.h"
 
@@ -21,14 +22,20 @@ struct ShufflePayload {
     T result;
 };
 
+[[noreturn]] inline void failAtAbsentLane(int lane, unsigned sourceLane) {
+    std::string problem = "lane " + std::to_string(lane);
+    problem += " reads in a shuffle lane " + std::to_string(sourceLane);
+    problem += ", which takes no part in it";
+    fail(std::move(problem));
+}
+
 template <class T>
 void exchange(void* const* payloads, std::uint32_t lanes) {
     for (std::uint32_t rest = lanes; rest != 0; rest &= rest - 1) {
         const int lane = std::countr_zero(rest);
         auto* own = static_cast<ShufflePayload<T>*>(payloads[lane]);
         if (own->sourceLane >= kWarpLanes || (lanes >> own->sourceLane & 1u) == 0)
-            fail("a shuffle reads lane " + std::to_string(own->sourceLane) +
-                 ", which takes no part in it, for lane " + std::to_string(lane));
+            failAtAbsentLane(lane, own->sourceLane);
         own->result = static_cast<ShufflePayload<T>*>(payloads[own->sourceLane])->value;
     }
 }
