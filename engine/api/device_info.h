@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "engine/base/result.h"
+
 namespace sotto {
 
 struct DeviceInfo {
@@ -20,11 +22,16 @@ struct DeviceInfo {
 struct BandwidthMeasurement {
     double readGbS = 0;  // 1e9 bytes per second, median
     double copyGbS = 0;  // read and write counted
+    double specGbS = 0;  // by the data sheet; 0 where the device does not tell (the processor)
 };
 
 std::vector<DeviceInfo> listDevices();
 
-// Takes under two seconds with `nThreads` (0: one per physical core). CPU only for now.
+// The processor's, takes under two seconds with `nThreads` (0: one per physical core).
 BandwidthMeasurement measureBandwidth(int nThreads);
+
+// Of any device by its id; a card takes about half a second. Errors: InvalidArgument (no such
+// device), Unsupported (build, driver or card), OutOfMemory, DeviceFailed.
+Result<BandwidthMeasurement> measureDeviceBandwidth(const std::string& deviceId);
 
 }  // namespace sotto

@@ -1,9 +1,10 @@
-// listDevices() of engine/api/device_info.h: the processor first, then the cards that a CUDA build
-// can see.
+// listDevices() and measureDeviceBandwidth() of engine/api/device_info.h: the processor first, then
+// the cards that a CUDA build can see.
 #include <utility>
 
 #include "engine/api/device_info.h"
 #include "engine/base/cpu_features.h"
+#include "engine/device/bandwidth_probe.h"
 #include "engine/device/cuda/cuda_devices.h"
 #include "engine/device/system_memory.h"
 
@@ -22,6 +23,11 @@ std::vector<DeviceInfo> listDevices() {
     std::vector<DeviceInfo> devices{device};
     for (DeviceInfo& card : listCudaDevices()) devices.push_back(std::move(card));
     return devices;
+}
+
+Result<BandwidthMeasurement> measureDeviceBandwidth(const std::string& deviceId) {
+    if (deviceId == "cpu") return probeBandwidth({});
+    return measureCudaBandwidth(deviceId);
 }
 
 }  // namespace sotto

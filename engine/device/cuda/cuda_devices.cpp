@@ -2,29 +2,101 @@
 
 #include <cuda_runtime_api.h>
 
-#include <string>
+#include <algorithm>
+#include <optional>
+
+#include "engine/device/cuda/cuda_bandwidth_probe.h"
+#include "engine/device/cuda/cuda_device.h"
+#include "engine/device/cuda/nvml.h"
 
 namespace sotto {
+namespace {
+
+// Asking the runtime makes a context on the card: hundreds of MiB and up to a second, for a list.
+// The management library answers without, but counts the whole card where the runtime sees a part
+// of it (MIG): then its answer is not taken.
+std::optional<std::uint64_t> freeByNvml(const Result<cuda::Nvml>& nvml,
+                                        const cuda::CudaDeviceProperties& properties) {
+    if (!nvml) return std::nullopt;
+    const auto handle = nvml->device(properties.pciBusId);
+    if (!handle) return std::nullopt;
+    const cuda::NvmlSample sample = nvml->sample(*handle);
+    // The runtime's total is smaller by what the driver keeps; a slice is half or less.
+    if (!sample.memoryTotal || *sample.memoryTotal / 4 * 3 > properties.memoryTotal)
+        return std::nullopt;
+    return sample.memoryFree;
+}
+
+Result<std::uint64_t> freeByRuntime(int index) {
+    int previous = 0;
+    const bool hasPrevious = cudaGetDevice(&previous) == cudaSuccess;
+    Result<cuda::DeviceMemory> memory = fail(ErrorCode::Internal, "");
+    const auto device = cuda::CudaDevice::open(index);
+    if (device)
+        memory = device->memory();
+    else
+        memory = fail(device.error());
+    // Whoever works on this thread finds its own card again.
+    if (hasPrevious && previous != index) static_cast<void>(cudaSetDevice(previous));
+    if (!memory) return fail(memory.error());
+    return memory->freeBytes;
+}
+
+DeviceInfo describe(int index, const Result<cuda::Nvml>& nvml) {
+    DeviceInfo device;
+    device.id = "cuda:" + std::to_string(index);
+    const auto properties = cuda::readDeviceProperties(index);
+    if (!properties) {
+        device.name = "NVIDIA";
+        device.unusableReason = properties.error().message;
+        return device;
+    }
+    device.name = properties->name;
+    device.instructionSet = properties->architecture();
+    device.nCores = properties->nSms;
+    device.memoryTotal = properties->memoryTotal;
+    const Status capable = cuda::checkCapability(*properties);
+    if (!capable) device.unusableReason = capable.error().message;
+    if (const auto free = freeByNvml(nvml, *properties)) {
+        device.memoryAvailable = std::min(*free, device.memoryTotal);
+    } else if (capable) {
+        const auto asked = freeByRuntime(index);
+        if (asked)
+            device.memoryAvailable = *asked;
+        else
+            device.unusableReason = asked.error().message;
+    }
+    return device;
+}
+
+}  // namespace
 
 std::vector<DeviceInfo> listCudaDevices() {
     std::vector<DeviceInfo> devices;
-    // Without a driver the call fails and leaves its argument untouched.
-    int nDevices = 0;
-    if (cudaGetDeviceCount(&nDevices) != cudaSuccess) return devices;
-    for (int index = 0; index < nDevices; ++index) {
-        cudaDeviceProp properties{};
-        if (cudaGetDeviceProperties(&properties, index) != cudaSuccess) continue;
+    const cuda::DriverVersions versions = cuda::driverVersions();
+    // A machine without a driver has no card worth an entry; one with an old driver does.
+    if (versions.supportedCuda == 0) return devices;
+    if (const Status checked = cuda::checkDriver(versions); !checked) {
         DeviceInfo device;
-        device.id = "cuda:" + std::to_string(index);
-        device.name = properties.name;
-        device.instructionSet =
-            "sm_" + std::to_string(properties.major) + std::to_string(properties.minor);
-        device.nCores = properties.multiProcessorCount;
-        device.memoryTotal = properties.totalGlobalMem;
-        device.unusableReason = "This version runs models on the processor only.";
+        device.id = "cuda:0";
+        device.name = "NVIDIA";
+        device.unusableReason = checked.error().message;
         devices.push_back(std::move(device));
+        return devices;
     }
+    const auto nDevices = cuda::countCudaDevices();
+    if (!nDevices) return devices;
+    const auto nvml = cuda::Nvml::open();
+    for (int index = 0; index < *nDevices; ++index) devices.push_back(describe(index, nvml));
     return devices;
+}
+
+Result<BandwidthMeasurement> measureCudaBandwidth(const std::string& deviceId) {
+    int index = 0;
+    SOTTO_ASSIGN(index, cuda::parseCudaDeviceId(deviceId));
+    cuda::CudaDevice device;
+    SOTTO_ASSIGN(device, cuda::CudaDevice::open(index));
+    return cuda::probeCudaBandwidth(device, {});
 }
 
 }  // namespace sotto

@@ -1,15 +1,24 @@
-// The NVIDIA cards of this machine, as far as a build with the CUDA toolkit can see them.
+// The NVIDIA cards of this machine, as far as a build with the CUDA toolkit can see them, and what
+// their memory can do.
 //
-// cuda_devices.cpp where a toolkit was found at configure time, no_cuda.cpp otherwise. No card is
-// used yet: each carries the reason why.
+// cuda_devices.cpp where a toolkit was found at configure time, no_cuda.cpp otherwise. Any thread.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "engine/api/device_info.h"
+#include "engine/base/result.h"
 
 namespace sotto {
 
+// Cards that cannot be used carry the reason. Where the driver is too old to name its cards, one
+// entry stands for them. Makes no context on a card unless the driver's management library is
+// missing.
 std::vector<DeviceInfo> listCudaDevices();
+
+// "cuda:N". Errors: Unsupported (this build, driver, card), InvalidArgument, OutOfMemory,
+// DeviceFailed.
+Result<BandwidthMeasurement> measureCudaBandwidth(const std::string& deviceId);
 
 }  // namespace sotto
