@@ -71,6 +71,25 @@ constexpr std::int64_t recordBytes(DType type) {
     }
 }
 
+// Where the parts of a record begin, in bytes (codes or nibbles at 0).
+template <DType type>
+struct RecordLayout {
+    static constexpr bool kIsFloat = type == DType::F16 || type == DType::BF16;
+    static constexpr ActivationKind kInput = activationKindOf(type);
+    static constexpr int kBytes = static_cast<int>(recordBytes(type));
+    static constexpr int kRowBytes = kBytes / kTileRows;
+    static constexpr int kCodeBits = type == DType::Q5_K   ? 5
+                                     : type == DType::Q6_K ? 6
+                                     : type == DType::Q8_0 ? 8
+                                                           : 4;
+    static constexpr int kRest = 2048;  // Q5_K, Q6_K
+    static constexpr int kScales = type == DType::Q8_0   ? 4096
+                                   : type == DType::Q5_K ? 2560
+                                   : type == DType::Q6_K ? 3072
+                                                         : 2048;  // or headers
+    static constexpr int kD = 3328;                               // Q6_K
+};
+
 constexpr std::int64_t panelsOf(std::int64_t nRows) {
     return (nRows + kPanelRows - 1) / kPanelRows;
 }

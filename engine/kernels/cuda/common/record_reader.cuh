@@ -100,6 +100,7 @@ __device__ __forceinline__ void kFactors(const uint4& header, float& scale, floa
 
 template <>
 struct RecordReader<DType::Q8_0> {
+    using Layout = RecordLayout<DType::Q8_0>;
     static constexpr bool kIsUnsigned = false;
     static constexpr bool kHasMin = false;
     static constexpr int kScaleCols = 32;
@@ -113,8 +114,8 @@ struct RecordReader<DType::Q8_0> {
 #pragma unroll
         for (int group = 0; group < 8; ++group)
             codes[group] = detail::loadWords(record, 32 * group + lane);
-        scales[0] = detail::loadWords(record + 4096, lane / 4);
-        scales[1] = detail::loadWords(record + 4096, lane / 4 + 8);
+        scales[0] = detail::loadWords(record + Layout::kScales, lane / 4);
+        scales[1] = detail::loadWords(record + Layout::kScales, lane / 4 + 8);
     }
 
     template <int group>
@@ -136,6 +137,7 @@ struct RecordReader<DType::Q8_0> {
 
 template <>
 struct RecordReader<DType::Q4_0> {
+    using Layout = RecordLayout<DType::Q4_0>;
     static constexpr bool kIsUnsigned = true;
     static constexpr bool kHasMin = false;
     static constexpr int kScaleCols = 32;
@@ -148,8 +150,8 @@ struct RecordReader<DType::Q4_0> {
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
         codes.load(record, lane);
-        scales[0] = detail::loadWords(record + 2048, lane / 4);
-        scales[1] = detail::loadWords(record + 2048, lane / 4 + 8);
+        scales[0] = detail::loadWords(record + Layout::kScales, lane / 4);
+        scales[1] = detail::loadWords(record + Layout::kScales, lane / 4 + 8);
     }
 
     template <int group>
@@ -169,6 +171,7 @@ struct RecordReader<DType::Q4_0> {
 
 template <>
 struct RecordReader<DType::Q4_K> {
+    using Layout = RecordLayout<DType::Q4_K>;
     static constexpr bool kIsUnsigned = true;
     static constexpr bool kHasMin = true;
     static constexpr int kScaleCols = 32;
@@ -180,8 +183,8 @@ struct RecordReader<DType::Q4_K> {
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
         codes.load(record, lane);
-        headers[0] = detail::loadWords(record + 2048, lane / 4);
-        headers[1] = detail::loadWords(record + 2048, lane / 4 + 8);
+        headers[0] = detail::loadWords(record + Layout::kScales, lane / 4);
+        headers[1] = detail::loadWords(record + Layout::kScales, lane / 4 + 8);
     }
 
     template <int group>
@@ -200,6 +203,7 @@ struct RecordReader<DType::Q4_K> {
 
 template <>
 struct RecordReader<DType::Q5_K> {
+    using Layout = RecordLayout<DType::Q5_K>;
     static constexpr bool kIsUnsigned = true;
     static constexpr bool kHasMin = true;
     static constexpr int kScaleCols = 32;
@@ -212,9 +216,9 @@ struct RecordReader<DType::Q5_K> {
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
         codes.load(record, lane);
-        rest = detail::loadWords(record + 2048, lane);
-        headers[0] = detail::loadWords(record + 2560, lane / 4);
-        headers[1] = detail::loadWords(record + 2560, lane / 4 + 8);
+        rest = detail::loadWords(record + Layout::kRest, lane);
+        headers[0] = detail::loadWords(record + Layout::kScales, lane / 4);
+        headers[1] = detail::loadWords(record + Layout::kScales, lane / 4 + 8);
     }
 
     template <int group>
@@ -239,6 +243,7 @@ struct RecordReader<DType::Q5_K> {
 
 template <>
 struct RecordReader<DType::Q6_K> {
+    using Layout = RecordLayout<DType::Q6_K>;
     static constexpr bool kIsUnsigned = true;
     static constexpr bool kHasMin = false;
     static constexpr int kScaleCols = 16;
@@ -253,11 +258,11 @@ struct RecordReader<DType::Q6_K> {
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
         codes.load(record, lane);
-        rest[0] = detail::loadWords(record + 2048, lane);
-        rest[1] = detail::loadWords(record + 2048, lane + 32);
-        scales[0] = detail::loadWords(record + 3072, lane / 4);
-        scales[1] = detail::loadWords(record + 3072, lane / 4 + 8);
-        d = *reinterpret_cast<const std::uint32_t*>(record + 3328 + 4 * (lane / 4));
+        rest[0] = detail::loadWords(record + Layout::kRest, lane);
+        rest[1] = detail::loadWords(record + Layout::kRest, lane + 32);
+        scales[0] = detail::loadWords(record + Layout::kScales, lane / 4);
+        scales[1] = detail::loadWords(record + Layout::kScales, lane / 4 + 8);
+        d = *reinterpret_cast<const std::uint32_t*>(record + Layout::kD + 4 * (lane / 4));
     }
 
     template <int group>
