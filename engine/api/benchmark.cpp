@@ -243,8 +243,9 @@ Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const Progre
 
     BenchmarkReport report;
     report.modelName = model.info.name;
-    const DeviceInfo device = listDevices().front();
-    report.deviceName = fmt::format("{}, {}", device.name, model.kernels->name());
+    report.deviceName = model.info.device;
+    if (model.info.nGpuLayers == 0)
+        report.deviceName = fmt::format("{}, {}", listDevices().front().name, report.deviceName);
     report.readBandwidthGbS = bandwidth.readGbS;
     report.copyBandwidthGbS = bandwidth.copyGbS;
     report.weightBytes = model.weights.mappedBytes + model.weights.residentBytes;

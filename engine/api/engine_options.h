@@ -22,12 +22,17 @@ struct EngineOptions {
     bool isMeasuringBandwidth = true;
 };
 
+// LoadOptions::gpuLayers beside a plain number of layers.
+inline constexpr std::int32_t kGpuLayersAuto = -1;  // as many as fit
+inline constexpr std::int32_t kGpuLayersAll = -2;   // or an error
+
 struct LoadOptions {
     std::filesystem::path path;  // GGUF file; the first shard of a split is enough
     std::int64_t contextTokens =
         0;  // 0: the largest that fits, up to the model's own and at most 32768
     KvType kvType = KvType::F16;
-    std::int64_t prefillChunk = 512;  // rows per prefill step
+    std::int64_t prefillChunk = 512;          // rows per prefill step
+    std::int32_t gpuLayers = kGpuLayersAuto;  // the last layers of the model; without a card: none
 };
 
 }  // namespace sotto

@@ -46,6 +46,11 @@ struct ModelInfo {
         templateProblem;  // why the file's template cannot be used (then ChatML is), else empty
     bool hasThinking = false;  // the template knows a thinking block
     MemoryEstimate memory;
+    // Of a loaded model: where it lies ("cuda NVIDIA …, sm_89"), how many of its layers are on a
+    // card, and why not more, as a sentence; empty when there is nothing to explain.
+    std::string device;
+    std::int64_t nGpuLayers = 0;
+    std::string deviceNote;
     std::uint64_t bytesPerToken =
         0;  // weights read by one decode step (embedding table without, head with)
     std::vector<TensorSummary> tensors;

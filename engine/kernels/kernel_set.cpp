@@ -5,6 +5,8 @@
 
 namespace sotto {
 
+SystemMemory KernelSet::deviceMemory() const { return systemMemory(); }
+
 Status KernelSet::upload(void* to, const void* from, std::size_t bytes) {
     if (bytes > 0) std::memcpy(to, from, bytes);
     return {};
@@ -20,9 +22,10 @@ Result<std::unique_ptr<Weight>> KernelSet::prepareWeight(const TensorView& sourc
     return prepareWeight(source);
 }
 
-StepStart KernelSet::beginStep(const StepInputs&) { return StepStart::Run; }
-
-void KernelSet::endStep(bool) {}
+Status KernelSet::runStep(const StepInputs&, const std::function<Status()>& submit) {
+    SOTTO_TRY(submit());
+    return finish();
+}
 
 void KernelSet::gatherRows(const GatherArgs& args) {
     const auto width = static_cast<std::size_t>(args.width);

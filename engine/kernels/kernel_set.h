@@ -18,6 +18,7 @@
 
 #include "engine/base/result.h"
 #include "engine/device/buffer.h"
+#include "engine/device/system_memory.h"
 #include "engine/tensor/tensor_view.h"
 
 namespace sotto {
@@ -141,6 +142,7 @@ struct AttentionArgs {
     std::int32_t nHeads = 0;
     KvLayerView cache;
     BatchView batch;
+    const Weight* consumer = nullptr;  // the matrix that reads `out` next, a hint; null: unknown
 };
 
 // The three fused operations of a layer. Each is defined as the sequence of single operations that
@@ -157,6 +159,7 @@ struct GatedArgs {
     RmsNormArgs norm;       // hidden rows -> norm.out, the x of both projections
     LinearTarget gate, up;  // outs are gate and up of `glu`
     GluArgs glu;
+    const Weight* consumer = nullptr;  // as in AttentionArgs, of glu.out
 };
 struct ResidualArgs {
     const float* x = nullptr;  // [nTokens, nCols]
@@ -166,6 +169,7 @@ struct ResidualArgs {
     // hint, null where there is none.
     const float* nextNorm = nullptr;
     float nextEpsilon = 0.0f;
+    const Weight* nextConsumer = nullptr;  // a matrix that reads the norm's result
 };
 
 // out[i, :] = x[rowIndices[i], :]
@@ -181,11 +185,6 @@ struct StepInputs {
     std::span<const std::int32_t> tokenIds;  // [nTokens]
     BatchView rows;
     std::span<const std::int32_t> outputRows;  // rows whose logits follow in the same step
-};
-
-enum class StepStart : std::uint8_t {
-    Run,       // submit the operations
-    Replayed,  // the whole step was submitted from a recording: do not
 };
 
 // Bytes of the source that were taken so far; returns false to cancel.
@@ -210,6 +209,8 @@ public:
     virtual std::string name() const = 0;
 
     virtual Result<Buffer> allocate(std::size_t bytes) = 0;
+    // Of the device whose memory this is, right now.
+    virtual SystemMemory deviceMemory() const;
 
     // From host memory to the set's own, at load time and in tests; done on return. Errors:
     // DeviceFailed.
@@ -236,12 +237,11 @@ public:
     virtual Status reserve(const KernelLimits& limits) = 0;
     virtual std::uint64_t scratchBytes(const KernelLimits& limits) const = 0;
 
-    // Brackets the operations of one step. beginStep() may find a recording of a step of this shape
-    // and submit it with these inputs; after Run, the caller submits the operations and calls
-    // endStep(), also when it gave up between two of them (isComplete false). Spans must live until
-    // then.
-    virtual StepStart beginStep(const StepInputs& inputs);
-    virtual void endStep(bool isComplete);
+    // Runs one step: `submit` calls the operations below on these inputs and may give up between
+    // two of them. A set may record what is submitted and, for a later step of the same shape,
+    // replay the record without calling `submit`. Waits until all is done. Errors: submit's,
+    // DeviceFailed.
+    virtual Status runStep(const StepInputs& inputs, const std::function<Status()>& submit);
 
     virtual void embed(const EmbedArgs& args) = 0;
     virtual void rmsNorm(const RmsNormArgs& args) = 0;

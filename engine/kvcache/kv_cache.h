@@ -37,22 +37,29 @@ struct KvCacheShape {
 
 // Bytes that KvCache::create allocates; of one token: every layer's key and value.
 std::uint64_t kvCacheBytes(const KvCacheShape& shape);
+// Of the layers [firstLayer, endLayer).
+std::uint64_t kvCacheBytes(const KvCacheShape& shape, std::size_t firstLayer, std::size_t endLayer);
 std::uint64_t kvTokenBytes(const KvCacheShape& shape);
 
 class KvCache {
 public:
     // Errors: OutOfMemory.
     static Result<std::unique_ptr<KvCache>> create(const KvCacheShape& shape, KernelSet& kernels);
+    // Each layer in the memory of its own set: `layerKernels` [layers]; layers of one set are
+    // consecutive.
+    static Result<std::unique_ptr<KvCache>> create(const KvCacheShape& shape,
+                                                   std::span<KernelSet* const> layerKernels);
 
     std::span<const KvLayerView> layers() const { return m_layers; }
     BlockPool& pool() { return m_pool; }
     const BlockPool& pool() const { return m_pool; }
-    std::uint64_t bytes() const { return m_buffer.bytes(); }
+    std::uint64_t bytes() const { return m_bytes; }
 
 private:
-    KvCache(const KvCacheShape& shape, Buffer buffer);
+    explicit KvCache(std::int32_t nBlocks) : m_pool(nBlocks) {}
 
-    Buffer m_buffer;
+    std::vector<Buffer> m_buffers;  // one per set
+    std::uint64_t m_bytes = 0;
     std::vector<KvLayerView> m_layers;
     BlockPool m_pool;
 };

@@ -87,7 +87,8 @@ KernelLimits kernelLimits(const ModelConfig& config, const StepLimits& limits) {
         result.maxHeadDim = std::max(result.maxHeadDim, std::int64_t{layer.attention.headDim});
     }
     result.maxContext = limits.contextTokens;
-    result.maxReadback = limits.maxOutputs * config.nVocab;
+    result.maxReadback =
+        std::max(limits.maxOutputs * config.nVocab, limits.maxTokens * config.nEmbd);
     return result;
 }
 

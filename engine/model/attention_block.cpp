@@ -43,8 +43,8 @@ void attentionBlock(const ModelView& model, std::size_t layerIndex, const BatchV
     input.rope.batch = rows;
     model.kernels.attentionInput(input);
 
-    model.kernels.attention(
-        {act.query, act.attention, config.scale, config.window, config.nHeads, cache, rows});
+    model.kernels.attention({act.query, act.attention, config.scale, config.window, config.nHeads,
+                             cache, rows, weights.attentionOutput});
 
     ResidualArgs output;
     output.x = act.attention;
@@ -52,6 +52,7 @@ void attentionBlock(const ModelView& model, std::size_t layerIndex, const BatchV
     output.target = {weights.attentionOutput, weights.attentionOutputBias, act.hidden, true};
     output.nextNorm = weights.feedForwardNorm;
     output.nextEpsilon = layer.normEpsilon;
+    output.nextConsumer = weights.gate;
     model.kernels.residual(output);
 }
 

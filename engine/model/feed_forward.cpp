@@ -15,16 +15,19 @@ void feedForwardBlock(const ModelView& model, std::size_t layerIndex, std::int64
     inner.up = {weights.up, weights.upBias, act.up};
     inner.glu = {layer.feedForward.glu,         act.gate, act.up, act.gate, nTokens,
                  layer.feedForward.nFeedForward};
+    inner.consumer = weights.down;
     model.kernels.gatedProduct(inner);
 
-    // The norm that follows is the next layer's, or the model's last.
-    const bool isLast = layerIndex + 1 == model.config.layers.size();
     ResidualArgs output;
     output.x = act.gate;
     output.nTokens = nTokens;
     output.target = {weights.down, weights.downBias, act.hidden, true};
-    output.nextNorm = isLast ? nullptr : model.weights.layers[layerIndex + 1].attentionNorm;
-    output.nextEpsilon = isLast ? 0.0f : model.config.layers[layerIndex + 1].normEpsilon;
+    // After a part's last layer the rows leave, or are picked before the norm: nothing is made.
+    if (layerIndex + 1 < model.share.layers.end) {
+        output.nextNorm = model.weights.layers[layerIndex + 1].attentionNorm;
+        output.nextEpsilon = model.config.layers[layerIndex + 1].normEpsilon;
+        output.nextConsumer = model.weights.layers[layerIndex + 1].query;
+    }
     model.kernels.residual(output);
 }
 

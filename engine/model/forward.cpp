@@ -18,28 +18,41 @@ void submitLogits(const ModelView& model, std::span<const std::int32_t> rowIndic
     model.kernels.linear({act.selected, nRows, {&head, 1}});
 }
 
+Status submitStep(const ModelView& model, const ForwardBatch& batch) {
+    if (model.share.hasEmbedding)
+        model.kernels.embed({model.weights.embedding, batch.tokenIds, model.config.embeddingScale,
+                             model.activations.hidden});
+    for (std::size_t layer = model.share.layers.first; layer < model.share.layers.end; ++layer) {
+        if (batch.isCancelled != nullptr && batch.isCancelled->load(std::memory_order_relaxed))
+            return fail(ErrorCode::Cancelled, "The step was given up.");
+        transformerLayer(model, layer, batch.rows);
+    }
+    if (model.share.hasHead && !batch.outputRows.empty()) submitLogits(model, batch.outputRows);
+    return {};
+}
+
+// The hidden rows cross the border between two devices through the host.
+Status carryHidden(const ModelView& from, const ModelView& to, std::size_t nTokens) {
+    const std::size_t nFloats = nTokens * static_cast<std::size_t>(from.config.nEmbd);
+    SOTTO_ASSIGN(const std::span<const float> hidden,
+                 from.kernels.readback(from.activations.hidden, nFloats));
+    return to.kernels.upload(to.activations.hidden, hidden.data(), hidden.size_bytes());
+}
+
 }  // namespace
 
-Status forward(const ModelView& model, const ForwardBatch& batch) {
+Status forward(std::span<const ModelView> parts, const ForwardBatch& batch) {
     SOTTO_DCHECK(batch.tokenIds.size() == batch.rows.positions.size());
-    SOTTO_DCHECK(static_cast<std::int64_t>(batch.tokenIds.size()) <=
-                 model.activations.limits.maxTokens);
-
-    KernelSet& kernels = model.kernels;
-    if (kernels.beginStep({batch.tokenIds, batch.rows, batch.outputRows}) == StepStart::Replayed)
-        return kernels.finish();
-    kernels.embed({model.weights.embedding, batch.tokenIds, model.config.embeddingScale,
-                   model.activations.hidden});
-    for (std::size_t layerIndex = 0; layerIndex < model.config.layers.size(); ++layerIndex) {
-        if (batch.isCancelled != nullptr && batch.isCancelled->load(std::memory_order_relaxed)) {
-            kernels.endStep(false);
-            return fail(ErrorCode::Cancelled, "The step was given up.");
-        }
-        transformerLayer(model, layerIndex, batch.rows);
+    const ModelView* previous = nullptr;
+    for (const ModelView& part : parts) {
+        SOTTO_DCHECK(static_cast<std::int64_t>(batch.tokenIds.size()) <=
+                     part.activations.limits.maxTokens);
+        if (previous != nullptr) SOTTO_TRY(carryHidden(*previous, part, batch.tokenIds.size()));
+        SOTTO_TRY(part.kernels.runStep({batch.tokenIds, batch.rows, batch.outputRows},
+                                       [&part, &batch] { return submitStep(part, batch); }));
+        previous = &part;
     }
-    if (!batch.outputRows.empty()) submitLogits(model, batch.outputRows);
-    kernels.endStep(true);
-    return kernels.finish();
+    return {};
 }
 
 Status computeLogits(const ModelView& model, std::span<const std::int32_t> rowIndices) {

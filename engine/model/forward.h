@@ -12,17 +12,20 @@
 #include "engine/kernels/kernel_set.h"
 #include "engine/model/activations.h"
 #include "engine/model/model_config.h"
+#include "engine/model/model_part.h"
 #include "engine/model/weights.h"
 
 namespace sotto {
 
-// What every step of a loaded model works on. References; the owner is schedule/loaded_model.
+// What every step of a loaded model, or of one part of it, works on. References; the owner is
+// schedule/loaded_model.
 struct ModelView {
     const ModelConfig& config;
     const Weights& weights;
     KernelSet& kernels;
     Activations& activations;
-    std::span<const KvLayerView> cache;  // [nLayers]
+    std::span<const KvLayerView> cache;  // [nLayers] of the whole model
+    PartShare share;
 };
 
 struct ForwardBatch {
@@ -34,13 +37,15 @@ struct ForwardBatch {
     std::span<const std::int32_t> outputRows = {};
 };
 
-// Runs all layers; leaves the hidden state of each row in activations.hidden and the logits of the
-// output rows, in that order, in activations.logits [outputRows.size(), nVocab].
+// Runs all layers, part by part; leaves the hidden state of each row in the last part's
+// activations.hidden and the logits of the output rows, in that order, in its activations.logits
+// [outputRows.size(), nVocab].
 // Errors: Cancelled (the cache holds parts of the step, as if it had not run), DeviceFailed.
-Status forward(const ModelView& model, const ForwardBatch& batch);
+Status forward(std::span<const ModelView> parts, const ForwardBatch& batch);
 
-// Logits of the given rows of the last forward(), in that order, into activations.logits
-// [rowIndices.size(), nVocab]. At most limits.maxOutputs rows. Errors: DeviceFailed.
+// `model` is the last part. Logits of the given rows of the last forward(), in that order, into
+// activations.logits [rowIndices.size(), nVocab]. At most limits.maxOutputs rows. Errors:
+// DeviceFailed.
 Status computeLogits(const ModelView& model, std::span<const std::int32_t> rowIndices);
 
 }  // namespace sotto

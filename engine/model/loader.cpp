@@ -22,13 +22,15 @@ std::size_t aligned(std::size_t nFloats) {
     return (nFloats + kVectorAlignment - 1) / kVectorAlignment * kVectorAlignment;
 }
 
-std::size_t vectorFloats(const ModelConfig& config, const WeightTable& table) {
+std::size_t vectorFloats(const ModelConfig& config, const WeightTable& table,
+                         const PartShare& share) {
     std::size_t total = 0;
     for (const WeightEntry& entry : table.entries)
-        if (entry.isVector)
+        if (entry.isVector && share.holds(entry, table.hasTiedHead))
             total += aligned(static_cast<std::size_t>(entry.tensor->elementCount()));
-    for (const LayerConfig& layer : config.layers)
-        total += aligned(static_cast<std::size_t>(layer.attention.rope.rotaryDims) / 2);
+    for (std::size_t index = share.layers.first; index < share.layers.end; ++index)
+        total +=
+            aligned(static_cast<std::size_t>(config.layers[index].attention.rope.rotaryDims) / 2);
     return total;
 }
 
@@ -85,75 +87,90 @@ const float* LayerWeights::*layerVector(TensorRole role) {
     }
 }
 
+// The vectors of one part: put together here and uploaded in one go.
+struct VectorShelf {
+    std::vector<float> host;
+    const float* device = nullptr;
+    std::size_t nUsed = 0;
+
+    struct Place {
+        float* host;
+        const float* device;
+    };
+    Place next(std::size_t nFloats) {
+        const Place place{host.data() + nUsed, device + nUsed};
+        nUsed += aligned(nFloats);
+        return place;
+    }
+};
+
 class Loading {
 public:
-    Loading(const ModelFile& model, KernelSet& kernels, const LoadSink& sink)
-        : m_model(model), m_kernels(kernels), m_sink(sink) {
-        for (const WeightEntry& entry : model.table.entries) m_totalBytes += entry.tensor->byteSize;
+    Loading(const ModelFile& model, std::span<const ModelPart> parts, const LoadSink& sink)
+        : m_model(model), m_parts(parts), m_sink(sink), m_shelves(parts.size()) {
+        for (const WeightEntry& entry : model.table.entries)
+            for (const ModelPart& part : parts)
+                if (part.share.holds(entry, model.table.hasTiedHead))
+                    m_totalBytes += entry.tensor->byteSize;
     }
 
     Result<Weights> run() {
         // Touching a page past the end of a file that was cut would end the process (SIGBUS).
         SOTTO_TRY(m_model.file.verifySizes());
         m_weights.layers.resize(m_model.config.layers.size());
-        SOTTO_ASSIGN(m_weights.vectors,
-                     m_kernels.allocate(vectorBytes(m_model.config, m_model.table)));
-        m_hostVectors.resize(m_weights.vectors.bytes() / sizeof(float));
-        m_weights.residentBytes = m_weights.vectors.bytes();
-        m_weights.bytesPerToken = m_weights.vectors.bytes();
-        for (const WeightEntry& entry : m_model.table.entries) {
-            if (entry.isVector)
-                takeVector(entry);
-            else
-                SOTTO_TRY(takeMatrix(entry));
-        }
+        SOTTO_TRY(allocateVectors());
+        for (const WeightEntry& entry : m_model.table.entries)
+            for (std::size_t index = 0; index < m_parts.size(); ++index)
+                if (m_parts[index].share.holds(entry, m_model.table.hasTiedHead))
+                    SOTTO_TRY(take(entry, index));
         SOTTO_TRY(fillRopeTables());
-        SOTTO_TRY(m_kernels.upload(m_weights.vectors.data(), m_hostVectors.data(),
-                                   m_weights.vectors.bytes()));
-        if (m_model.table.hasTiedHead) {
-            m_weights.head = m_weights.embedding;
-            m_weights.bytesPerToken += m_weights.head->residentBytes;
-        } else {
-            m_weights.bytesPerToken += m_weights.embedding->residentBytes /
-                                       static_cast<std::uint64_t>(m_model.config.nVocab);
-        }
+        for (std::size_t index = 0; index < m_parts.size(); ++index)
+            SOTTO_TRY(m_parts[index].kernels->upload(m_weights.vectors[index].data(),
+                                                     m_shelves[index].host.data(),
+                                                     m_weights.vectors[index].bytes()));
+        countEmbedding();
         return std::move(m_weights);
     }
 
 private:
-    // The vectors are put together here and uploaded in one go.
-    struct VectorPlace {
-        float* host;
-        const float* device;
-    };
-    VectorPlace nextVector(std::size_t nFloats) {
-        const VectorPlace place{m_hostVectors.data() + m_vectorFloats,
-                                m_weights.vectors.as<float>() + m_vectorFloats};
-        m_vectorFloats += aligned(nFloats);
-        return place;
+    Status allocateVectors() {
+        for (std::size_t index = 0; index < m_parts.size(); ++index) {
+            SOTTO_ASSIGN(Buffer buffer, m_parts[index].kernels->allocate(vectorBytes(
+                                            m_model.config, m_model.table, m_parts[index].share)));
+            m_shelves[index].host.resize(buffer.bytes() / sizeof(float));
+            m_shelves[index].device = buffer.as<float>();
+            m_weights.residentBytes += buffer.bytes();
+            m_weights.bytesPerToken += buffer.bytes();
+            m_weights.vectors.push_back(std::move(buffer));
+        }
+        return {};
     }
 
-    void takeVector(const WeightEntry& entry) {
-        const VectorPlace place =
-            nextVector(static_cast<std::size_t>(entry.tensor->elementCount()));
+    Status take(const WeightEntry& entry, std::size_t partIndex) {
+        if (!entry.isVector) return takeMatrix(entry, m_parts[partIndex]);
+        const VectorShelf::Place place =
+            m_shelves[partIndex].next(static_cast<std::size_t>(entry.tensor->elementCount()));
         expandVector(*entry.tensor, place.host);
         if (entry.role == TensorRole::OutputNorm) m_weights.outputNorm = place.device;
         if (entry.layerIndex >= 0)
             m_weights.layers[static_cast<std::size_t>(entry.layerIndex)].*layerVector(entry.role) =
                 place.device;
         m_doneBytes += entry.tensor->byteSize;
+        return {};
     }
 
-    Status takeMatrix(const WeightEntry& entry) {
-        SOTTO_ASSIGN(std::unique_ptr<Weight> weight, prepare(*entry.tensor));
+    Status takeMatrix(const WeightEntry& entry, const ModelPart& part) {
+        SOTTO_ASSIGN(std::unique_ptr<Weight> weight, prepare(*entry.tensor, *part.kernels));
         if (weight->isMapped)
             m_weights.mappedBytes += entry.tensor->byteSize;
         else
-            m_weights.residentBytes += m_kernels.preparedBytes(entry.tensor->matrix());
-        // The embedding counts as a head when tied (see run) and by one row otherwise.
-        if (entry.role != TensorRole::TokenEmbedding)
+            m_weights.residentBytes += part.kernels->preparedBytes(entry.tensor->matrix());
+        if (entry.role == TensorRole::TokenEmbedding) {
+            if (part.share.hasEmbedding) m_weights.embedding = weight.get();
+            if (part.share.hasHead && m_model.table.hasTiedHead) m_weights.head = weight.get();
+        } else {
             m_weights.bytesPerToken += weight->residentBytes;
-        if (entry.role == TensorRole::TokenEmbedding) m_weights.embedding = weight.get();
+        }
         if (entry.role == TensorRole::Head) m_weights.head = weight.get();
         if (entry.layerIndex >= 0)
             m_weights.layers[static_cast<std::size_t>(entry.layerIndex)].*layerMatrix(entry.role) =
@@ -162,19 +179,28 @@ private:
         return {};
     }
 
+    // The embedding counts as a head when tied, and by one row where it is only looked up.
+    void countEmbedding() {
+        const bool isLookup = m_weights.embedding != m_weights.head;
+        if (m_model.table.hasTiedHead) m_weights.bytesPerToken += m_weights.head->residentBytes;
+        if (isLookup)
+            m_weights.bytesPerToken += m_weights.embedding->residentBytes /
+                                       static_cast<std::uint64_t>(m_model.config.nVocab);
+    }
+
     // A set that copies the bytes away reads them itself, once; for the others the pages are
     // brought into memory first.
-    Result<std::unique_ptr<Weight>> prepare(const GgufTensor& tensor) {
-        if (!m_kernels.isStreaming()) {
+    Result<std::unique_ptr<Weight>> prepare(const GgufTensor& tensor, KernelSet& kernels) {
+        if (!kernels.isStreaming()) {
             SOTTO_TRY(readPages(tensor.bytes));
-            return m_kernels.prepareWeight(tensor.matrix());
+            return kernels.prepareWeight(tensor.matrix());
         }
         const std::uint64_t before = m_doneBytes;
         const PrepareSink sink = [&](std::uint64_t bytes) {
             m_doneBytes = before + bytes;
             return tell();
         };
-        auto weight = m_kernels.prepareWeight(tensor.matrix(), sink);
+        auto weight = kernels.prepareWeight(tensor.matrix(), sink);
         m_doneBytes = before + tensor.byteSize;
         return weight;
     }
@@ -211,23 +237,25 @@ private:
                             "number; download the file again.",
                             m_model.file.path().string());
         }
-        for (std::size_t layerIndex = 0; layerIndex < m_weights.layers.size(); ++layerIndex) {
-            const RopeTable table =
-                ropeTable(m_model.config.layers[layerIndex].attention.rope, factors);
-            const VectorPlace place = nextVector(table.frequencies.size());
-            std::copy(table.frequencies.begin(), table.frequencies.end(), place.host);
-            m_weights.layers[layerIndex].ropeFrequencies = place.device;
-            m_weights.layers[layerIndex].ropeMagnitude = table.magnitude;
+        for (std::size_t index = 0; index < m_parts.size(); ++index) {
+            const LayerRange& layers = m_parts[index].share.layers;
+            for (std::size_t layer = layers.first; layer < layers.end; ++layer) {
+                const RopeTable table =
+                    ropeTable(m_model.config.layers[layer].attention.rope, factors);
+                const VectorShelf::Place place = m_shelves[index].next(table.frequencies.size());
+                std::copy(table.frequencies.begin(), table.frequencies.end(), place.host);
+                m_weights.layers[layer].ropeFrequencies = place.device;
+                m_weights.layers[layer].ropeMagnitude = table.magnitude;
+            }
         }
         return {};
     }
 
     const ModelFile& m_model;
-    KernelSet& m_kernels;
+    std::span<const ModelPart> m_parts;
     const LoadSink& m_sink;
     Weights m_weights;
-    std::vector<float> m_hostVectors;  // [vectors.bytes() / 4]
-    std::size_t m_vectorFloats = 0;
+    std::vector<VectorShelf> m_shelves;  // of each part
     std::uint64_t m_doneBytes = 0;
     std::uint64_t m_totalBytes = 0;
 };
@@ -251,12 +279,19 @@ Result<std::unique_ptr<ModelFile>> parseModelFile(std::span<const std::byte> byt
     return checked(GgufFile::parse(bytes, std::move(nameForErrors)));
 }
 
-std::uint64_t vectorBytes(const ModelConfig& config, const WeightTable& table) {
-    return vectorFloats(config, table) * sizeof(float);
+std::uint64_t vectorBytes(const ModelConfig& config, const WeightTable& table,
+                          const PartShare& share) {
+    return vectorFloats(config, table, share) * sizeof(float);
+}
+
+Result<Weights> loadWeights(const ModelFile& model, std::span<const ModelPart> parts,
+                            const LoadSink& sink) {
+    return Loading(model, parts, sink).run();
 }
 
 Result<Weights> loadWeights(const ModelFile& model, KernelSet& kernels, const LoadSink& sink) {
-    return Loading(model, kernels, sink).run();
+    const ModelPart part{&kernels, PartShare::whole(model.config)};
+    return loadWeights(model, {&part, 1}, sink);
 }
 
 }  // namespace sotto

@@ -1,7 +1,7 @@
 // Loads a model's weights: config → weight table → prepared matrices, with progress and cancel.
 //
-// Runs on the engine thread (or a job's). The result owns the file's mapping and everything made
-// from it; the KernelSet must outlive it.
+// Runs on the engine thread (or a job's). The result owns what was prepared; the KernelSets must
+// outlive it, and so must the file where matrices are used in place.
 #pragma once
 
 #include <functional>
@@ -10,6 +10,7 @@
 #include "engine/base/result.h"
 #include "engine/gguf/gguf_reader.h"
 #include "engine/model/model_config.h"
+#include "engine/model/model_part.h"
 #include "engine/model/weight_table.h"
 #include "engine/model/weights.h"
 
@@ -34,9 +35,13 @@ Result<std::unique_ptr<ModelFile>> parseModelFile(std::span<const std::byte> byt
 using LoadSink = std::function<bool(double fraction)>;
 
 // Errors: FileDamaged (the file changed since it was opened), OutOfMemory, Cancelled.
+Result<Weights> loadWeights(const ModelFile& model, std::span<const ModelPart> parts,
+                            const LoadSink& sink);
+// The same with everything on one set.
 Result<Weights> loadWeights(const ModelFile& model, KernelSet& kernels, const LoadSink& sink);
 
-// Bytes of Weights::vectors for this model: the dry run of the same layout.
-std::uint64_t vectorBytes(const ModelConfig& config, const WeightTable& table);
+// Bytes of a part's buffer in Weights::vectors: the dry run of the same layout.
+std::uint64_t vectorBytes(const ModelConfig& config, const WeightTable& table,
+                          const PartShare& share);
 
 }  // namespace sotto

@@ -3,18 +3,19 @@
 namespace sotto {
 
 ModelMemory estimateModelMemory(const ModelFile& model, const KernelSet& kernels,
-                                const StepLimits& limits) {
+                                const PartShare& share, const StepLimits& limits) {
     ModelMemory memory;
-    memory.resident = vectorBytes(model.config, model.table);
+    memory.resident = vectorBytes(model.config, model.table, share);
     memory.bytesPerToken = memory.resident;
     for (const WeightEntry& entry : model.table.entries) {
-        if (entry.isVector) continue;
+        if (entry.isVector || !share.holds(entry, model.table.hasTiedHead)) continue;
         const std::uint64_t prepared = kernels.preparedBytes(entry.tensor->matrix());
         memory.resident += prepared;
         if (prepared == 0) memory.mapped += entry.tensor->byteSize;
         // Repacking may pad; what a step reads is known from the prepared size.
         const std::uint64_t read = prepared == 0 ? entry.tensor->byteSize : prepared;
-        const bool isLookup = entry.role == TensorRole::TokenEmbedding && !model.table.hasTiedHead;
+        const bool isLookup =
+            entry.role == TensorRole::TokenEmbedding && !(model.table.hasTiedHead && share.hasHead);
         memory.bytesPerToken +=
             isLookup ? read / static_cast<std::uint64_t>(model.config.nVocab) : read;
     }

@@ -16,7 +16,8 @@ struct ModelMemory {
     std::uint64_t bytesPerToken = 0;  // weights read by one decode step
 };
 
+// Of one part of the model on its set.
 ModelMemory estimateModelMemory(const ModelFile& model, const KernelSet& kernels,
-                                const StepLimits& limits);
+                                const PartShare& share, const StepLimits& limits);
 
 }  // namespace sotto

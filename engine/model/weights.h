@@ -1,8 +1,8 @@
-// Weights: the tensors of a loaded model by role, prepared for one KernelSet.
+// Weights: the tensors of a loaded model by role, each prepared for the KernelSet of its part.
 //
-// Filled by loader, read by the blocks. Owns the prepared matrices and one buffer with all vectors;
-// the matrices may lie in the GgufFile's mapping, which must outlive this. Plain struct; immutable
-// after loading. Absent tensors are null.
+// Filled by loader, read by the blocks. Owns the prepared matrices and one buffer of vectors per
+// part; the matrices may lie in the GgufFile's mapping, which must outlive this. Plain struct;
+// immutable after loading. Absent tensors are null.
 #pragma once
 
 #include <cstdint>
@@ -41,11 +41,11 @@ struct LayerWeights {
 struct Weights {
     const Weight* embedding = nullptr;  // [nVocab, nEmbd]
     const float* outputNorm = nullptr;  // [nEmbd]
-    const Weight* head = nullptr;       // [nVocab, nEmbd]; the embedding again when tied
+    const Weight* head = nullptr;       // [nVocab, nEmbd]; when tied and of one part, the embedding
     std::vector<LayerWeights> layers;
 
     std::vector<std::unique_ptr<Weight>> matrices;
-    Buffer vectors;  // norms, biases and rotation speeds, float32
+    std::vector<Buffer> vectors;  // of each part: norms, biases and rotation speeds, float32
 
     std::uint64_t mappedBytes = 0;    // matrices used where the file is mapped
     std::uint64_t residentBytes = 0;  // repacked copies and vectors

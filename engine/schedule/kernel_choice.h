@@ -1,7 +1,9 @@
-// Which KernelSet serves an engine: the one place that knows all of them.
+// Which KernelSets serve an engine: the one place that knows all of them.
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "engine/api/engine_options.h"
 #include "engine/base/result.h"
@@ -9,10 +11,18 @@
 
 namespace sotto {
 
-// Errors: Unsupported (a device this build or machine does not have, named).
-Result<std::unique_ptr<KernelSet>> makeKernels(const EngineOptions& options);
+// The sets a model may be put on, in the order of its layers: the processor's, then the card's.
+struct KernelChoices {
+    std::unique_ptr<KernelSet> processor;
+    std::unique_ptr<KernelSet> card;  // null: none is used
+    std::string cardNote;             // why none is used although one might be expected
+};
 
-// The same check without making anything, for createEngine().
+// "auto" takes a usable card where there is one. Errors: Unsupported (a device this build or
+// machine does not have, named), DeviceFailed.
+Result<KernelChoices> makeKernels(const EngineOptions& options);
+
+// Whether this machine has the device, for createEngine(). Errors: Unsupported, with what it has.
 Status checkDevice(const EngineOptions& options);
 
 }  // namespace sotto

@@ -36,6 +36,64 @@ void describeMemory(const MemoryPlan& plan, ModelInfo& info) {
     info.bytesPerToken = plan.model.bytesPerToken;
 }
 
+// `isUnlimited`: as if there were memory enough.
+Result<MemoryPlan> choosePlan(const ModelFile& file, const KernelChoices& kernels,
+                              const LoadRequest& request, bool isUnlimited) {
+    std::vector<PlanDevice> devices;
+    for (const KernelSet* set : {kernels.processor.get(), kernels.card.get()}) {
+        if (set == nullptr) continue;
+        const std::uint64_t available =
+            isUnlimited ? UINT64_MAX : set->deviceMemory().availableBytes;
+        devices.push_back({set, available, {}});
+    }
+    if (devices.size() == 2) {
+        devices[0].name = "the processor's side";
+        devices[1].name = "the graphics card";
+    }
+    return chooseMemoryPlan(file, devices, request.model, request.maxOutputs);
+}
+
+void describeDevices(const KernelChoices& left, LoadedModel& model) {
+    const std::size_t nLayers = model.file->config.layers.size();
+    for (const LoadedPart& part : model.parts) {
+        if (!model.info.device.empty()) model.info.device += " + ";
+        model.info.device += part.kernels->name();
+        if (part.isOnCard)
+            model.info.nGpuLayers = static_cast<std::int64_t>(part.share.layers.count());
+    }
+    model.info.deviceNote = left.cardNote;
+    if (left.card != nullptr)
+        model.info.deviceNote =
+            "The model does not fit into the graphics card's memory and runs on the processor.";
+    else if (model.parts.size() == 2)
+        model.info.deviceNote = fmt::format(
+            "{} of {} layers fit into the graphics card's memory, the others run on the "
+            "processor.",
+            model.info.nGpuLayers, nLayers);
+}
+
+Status fillParts(LoadedModel& model, const MemoryPlan& plan, const LoadSink& sink) {
+    const ModelConfig& config = model.file->config;
+    std::vector<KernelSet*> layerKernels;
+    std::vector<ModelPart> parts;
+    for (const LoadedPart& part : model.parts) {
+        layerKernels.insert(layerKernels.end(), part.share.layers.count(), part.kernels.get());
+        parts.push_back({part.kernels.get(), part.share});
+    }
+    SOTTO_ASSIGN(model.cache, KvCache::create(plan.kvShape, layerKernels));
+    for (LoadedPart& part : model.parts) {
+        SOTTO_ASSIGN(part.activations, planActivations(config, plan.limits, *part.kernels));
+        SOTTO_TRY(part.kernels->reserve(kernelLimits(config, plan.limits)));
+    }
+    SOTTO_ASSIGN(model.weights, loadWeights(*model.file, parts, sink));
+    for (LoadedPart& part : model.parts)
+        model.views.push_back({config, model.weights, *part.kernels, part.activations,
+                               model.cache->layers(), part.share});
+    model.kvTokenBytes = kvTokenBytes(plan.kvShape);
+    model.scratchBytes = plan.model.scratch;
+    return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<LoadedModel>> loadModel(const LoadRequest& request, const LoadSink& sink) {
@@ -46,41 +104,42 @@ Result<std::unique_ptr<LoadedModel>> loadModel(const LoadRequest& request, const
 Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
                                                const LoadRequest& request, const LoadSink& sink) {
     auto model = std::make_unique<LoadedModel>();
-    SOTTO_ASSIGN(model->kernels, makeKernels(request.engine));
+    SOTTO_ASSIGN(KernelChoices kernels, makeKernels(request.engine));
     model->file = std::move(file);
     SOTTO_ASSIGN(model->prompts, makePrompts(*model->file));
-    SOTTO_ASSIGN(const MemoryPlan plan,
-                 chooseMemoryPlan(*model->file, *model->kernels, request.model, request.maxOutputs,
-                                  systemMemory().availableBytes));
+    SOTTO_ASSIGN(const MemoryPlan plan, choosePlan(*model->file, kernels, request, false));
     model->info = summarizeModel(*model->file);
     describePrompts(*model->prompts, model->info);
     describeMemory(plan, model->info);
 
-    SOTTO_ASSIGN(model->cache, KvCache::create(plan.kvShape, *model->kernels));
-    SOTTO_ASSIGN(model->activations,
-                 planActivations(model->file->config, plan.limits, *model->kernels));
-    SOTTO_TRY(model->kernels->reserve(kernelLimits(model->file->config, plan.limits)));
-    SOTTO_ASSIGN(model->weights, loadWeights(*model->file, *model->kernels, sink));
-    model->kvTokenBytes = kvTokenBytes(plan.kvShape);
-    model->scratchBytes = plan.model.scratch;
+    const bool hasCard = kernels.card != nullptr;
+    for (const PlannedPart& planned : plan.parts) {
+        LoadedPart part;
+        part.isOnCard = hasCard && planned.deviceIndex == 1;
+        part.kernels = std::move(part.isOnCard ? kernels.card : kernels.processor);
+        part.share = planned.share;
+        part.scratchBytes = planned.model.scratch;
+        model->parts.push_back(std::move(part));
+    }
+    describeDevices(kernels, *model);
+    SOTTO_TRY(fillParts(*model, plan, sink));
     return model;
 }
 
 Result<ModelInfo> describeModel(const LoadRequest& request) {
     SOTTO_ASSIGN(std::unique_ptr<ModelFile> file, openModelFile(request.model.path));
-    SOTTO_ASSIGN(std::unique_ptr<KernelSet> kernels, makeKernels(request.engine));
+    SOTTO_ASSIGN(const KernelChoices kernels, makeKernels(request.engine));
     SOTTO_ASSIGN(auto prompts, makePrompts(*file));
     ModelInfo info = summarizeModel(*file);
     describePrompts(*prompts, info);
     // Whether it fits here and now is not asked: the page shows the numbers either way.
-    SOTTO_ASSIGN(const MemoryPlan plan,
-                 chooseMemoryPlan(*file, *kernels, request.model, request.maxOutputs, UINT64_MAX));
+    SOTTO_ASSIGN(const MemoryPlan plan, choosePlan(*file, kernels, request, true));
     describeMemory(plan, info);
     return info;
 }
 
 MemoryStats memoryStats(const LoadedModel& model) {
-    const SystemMemory system = systemMemory();
+    const SystemMemory system = model.lastPart().kernels->deviceMemory();
     MemoryStats stats;
     stats.weightsMapped = model.weights.mappedBytes;
     stats.weightsResident = model.weights.residentBytes;

@@ -19,19 +19,31 @@
 
 namespace sotto {
 
-struct LoadedModel {
+// A part of a loaded model on the set it was prepared for.
+struct LoadedPart {
     std::unique_ptr<KernelSet> kernels;
+    PartShare share;
+    Activations activations;
+    std::uint64_t scratchBytes = 0;
+    bool isOnCard = false;
+};
+
+struct LoadedModel {
+    std::vector<LoadedPart>
+        parts;  // in the order of the layers; one, or the processor's and the card's
     std::unique_ptr<ModelFile> file;
     Weights weights;
-    Activations activations;
     std::unique_ptr<KvCache> cache;
+    std::vector<ModelView> views;  // of the parts
     // Shared with countTokens() of other threads, which may outlive an unload.
     std::shared_ptr<const PromptEncoder> prompts;
     ModelInfo info;
     std::uint64_t kvTokenBytes = 0;  // of one token in all layers
     std::uint64_t scratchBytes = 0;
 
-    ModelView view() { return {file->config, weights, *kernels, activations, cache->layers()}; }
+    // Where logits come from, and its limits.
+    const LoadedPart& lastPart() const { return parts.back(); }
+    const StepLimits& limits() const { return lastPart().activations.limits; }
     std::int64_t contextTokens() const { return info.contextTokens; }
 };
 

@@ -19,68 +19,158 @@ std::string gibibytes(std::uint64_t bytes) {
     return fmt::format("{:.1f} GiB", double(bytes) / kGib);
 }
 
-Error outOfMemory(const ModelFile& model, const MemoryPlan& plan, std::uint64_t availableBytes,
-                  std::int64_t fittingContext) {
+// What is planned: on which devices, with how many of the last layers on the last of them.
+struct Wish {
+    const ModelFile& model;
+    std::span<const PlanDevice> devices;
+    const LoadOptions& options;
+    std::int64_t maxOutputs = 0;
+    std::size_t nLastLayers = 0;
+
+    Wish with(std::size_t nLayers) const {
+        Wish other = *this;
+        other.nLastLayers = nLayers;
+        return other;
+    }
+};
+
+void addPart(const Wish& wish, std::size_t deviceIndex, LayerRange layers, MemoryPlan& plan) {
+    PlannedPart part;
+    part.deviceIndex = deviceIndex;
+    part.share = {layers, layers.first == 0, layers.end == wish.model.config.layers.size()};
+    part.model = estimateModelMemory(wish.model, *wish.devices[deviceIndex].kernels, part.share,
+                                     plan.limits);
+    part.kvBytes = kvCacheBytes(plan.kvShape, layers.first, layers.end);
+    plan.model.mapped += part.model.mapped;
+    plan.model.resident += part.model.resident;
+    plan.model.scratch += part.model.scratch;
+    plan.model.bytesPerToken += part.model.bytesPerToken;
+    plan.kvBytes += part.kvBytes;
+    plan.parts.push_back(part);
+}
+
+MemoryPlan planAt(const Wish& wish, std::int64_t contextTokens) {
+    MemoryPlan plan;
+    plan.contextTokens = contextTokens;
+    const std::int64_t chunk =
+        std::clamp<std::int64_t>(wish.options.prefillChunk, 1, contextTokens);
+    plan.limits.maxTokens =
+        std::max({chunk, static_cast<std::int64_t>(kMaxDecodeRows), wish.maxOutputs});
+    plan.limits.maxOutputs = wish.maxOutputs;
+    plan.limits.contextTokens = contextTokens;
+    for (const LayerConfig& layer : wish.model.config.layers)
+        plan.kvShape.layers.push_back({layer.attention.nKvHeads, layer.attention.headDim});
+    plan.kvShape.type = wish.options.kvType == KvType::F32 ? DType::F32 : DType::F16;
+    plan.kvShape.nTokens = contextTokens;
+
+    const std::size_t nLayers = wish.model.config.layers.size();
+    const std::size_t border = nLayers - wish.nLastLayers;
+    if (border > 0) addPart(wish, 0, {0, border}, plan);
+    if (wish.nLastLayers > 0) addPart(wish, wish.devices.size() - 1, {border, nLayers}, plan);
+    return plan;
+}
+
+// The part that does not fit, or null.
+const PlannedPart* tooLarge(const Wish& wish, const MemoryPlan& plan) {
+    for (const PlannedPart& part : plan.parts)
+        if (part.totalBytes() > wish.devices[part.deviceIndex].availableBytes) return &part;
+    return nullptr;
+}
+
+// The largest context up to `wanted` that fits, in whole blocks; 0: none.
+std::int64_t fittingContext(const Wish& wish, std::int64_t wanted) {
+    if (tooLarge(wish, planAt(wish, wanted)) == nullptr) return wanted;
+    // Memory grows with the context, so it is found by halving the interval.
+    std::int64_t fits = 0, tooMany = wanted;
+    while (tooMany - fits > kBlockTokens) {
+        const std::int64_t middle = (fits + tooMany) / 2 / kBlockTokens * kBlockTokens;
+        if (middle <= fits) break;
+        (tooLarge(wish, planAt(wish, middle)) == nullptr ? fits : tooMany) = middle;
+    }
+    return fits;
+}
+
+Error outOfMemory(const Wish& wish, const MemoryPlan& plan) {
+    const PlannedPart& part = *tooLarge(wish, plan);
+    const PlanDevice& device = wish.devices[part.deviceIndex];
     std::string remedy = "choose a smaller quantization or a smaller model";
-    if (fittingContext >= kMinUsefulContext)
-        remedy = fmt::format("a context of {} tokens would fit", fittingContext);
+    const std::int64_t fits = fittingContext(wish, plan.contextTokens);
+    if (fits >= kMinUsefulContext)
+        remedy = fmt::format("a context of {} tokens would fit", fits);
+    else if (!device.name.empty())
+        remedy = "put fewer layers there, or choose a smaller quantization or model";
+    const std::string place = device.name.empty() ? "" : " on " + device.name;
     Error error;
     error.code = ErrorCode::OutOfMemory;
     error.message = fmt::format(
-        "The model needs {} ({} weights, {} for a context of {} tokens, {} scratch) and {} are "
+        "The model needs {}{} ({} weights, {} for a context of {} tokens, {} scratch) and {} are "
         "free; {}.",
-        gibibytes(plan.totalBytes()), gibibytes(plan.estimate().weights), gibibytes(plan.kvBytes),
-        plan.contextTokens, gibibytes(plan.model.scratch), gibibytes(availableBytes), remedy);
-    error.context = model.file.path().string();
-    error.needed = plan.totalBytes();
-    error.available = availableBytes;
+        gibibytes(part.totalBytes()), place, gibibytes(part.model.mapped + part.model.resident),
+        gibibytes(part.kvBytes), plan.contextTokens, gibibytes(part.model.scratch),
+        gibibytes(device.availableBytes), remedy);
+    error.context = wish.model.file.path().string();
+    error.needed = part.totalBytes();
+    error.available = device.availableBytes;
     return error;
+}
+
+std::int64_t wantedContext(const Wish& wish) {
+    const std::int64_t asked = wish.options.contextTokens;
+    return std::min(wish.model.config.trainedContext, asked == 0 ? kMaxDefaultContext : asked);
+}
+
+// With the number of layers settled.
+Result<MemoryPlan> planFixed(const Wish& wish) {
+    const std::int64_t wanted = wantedContext(wish);
+    const std::int64_t fits = fittingContext(wish, wanted);
+    if (fits == wanted || (wish.options.contextTokens == 0 && fits >= kMinUsefulContext))
+        return planAt(wish, fits);
+    return fail(outOfMemory(wish, planAt(wish, wanted)));
+}
+
+Result<MemoryPlan> planAuto(const Wish& wish) {
+    const std::size_t nLayers = wish.model.config.layers.size();
+    const bool isChoosing = wish.options.contextTokens == 0;
+    const std::int64_t wanted = wantedContext(wish);
+    const std::int64_t useful = isChoosing ? std::min(wanted, kUsefulCardContext) : wanted;
+    const std::int64_t whole = fittingContext(wish.with(nLayers), wanted);
+    if (whole >= useful) return planAt(wish.with(nLayers), whole);
+    // The card's part grows with its layers; the processor's shrinks, and is asked last.
+    for (std::size_t layers = nLayers - 1; layers > 0; --layers) {
+        const MemoryPlan plan = planAt(wish.with(layers), useful);
+        if (tooLarge(wish, plan) == nullptr) return plan;
+    }
+    return planFixed(wish.with(0));
 }
 
 }  // namespace
 
 MemoryPlan planMemory(const ModelFile& model, const KernelSet& kernels, const LoadOptions& options,
                       std::int64_t maxOutputs, std::int64_t contextTokens) {
-    MemoryPlan plan;
-    plan.contextTokens = contextTokens;
-    const std::int64_t chunk = std::clamp<std::int64_t>(options.prefillChunk, 1, contextTokens);
-    plan.limits.maxTokens =
-        std::max({chunk, static_cast<std::int64_t>(kMaxDecodeRows), maxOutputs});
-    plan.limits.maxOutputs = maxOutputs;
-    plan.limits.contextTokens = contextTokens;
-    for (const LayerConfig& layer : model.config.layers)
-        plan.kvShape.layers.push_back({layer.attention.nKvHeads, layer.attention.headDim});
-    plan.kvShape.type = options.kvType == KvType::F32 ? DType::F32 : DType::F16;
-    plan.kvShape.nTokens = contextTokens;
-    plan.model = estimateModelMemory(model, kernels, plan.limits);
-    plan.kvBytes = kvCacheBytes(plan.kvShape);
-    return plan;
+    const PlanDevice device{&kernels, UINT64_MAX, {}};
+    return planAt({model, {&device, 1}, options, maxOutputs}, contextTokens);
 }
 
 Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, const KernelSet& kernels,
                                     const LoadOptions& options, std::int64_t maxOutputs,
                                     std::uint64_t availableBytes) {
+    const PlanDevice device{&kernels, availableBytes, {}};
+    return chooseMemoryPlan(model, {&device, 1}, options, maxOutputs);
+}
+
+Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, std::span<const PlanDevice> devices,
+                                    const LoadOptions& options, std::int64_t maxOutputs) {
     if (options.contextTokens < 0)
         return fail(ErrorCode::InvalidArgument, "The context length must not be negative.");
-    const std::int64_t trained = model.config.trainedContext;
-    const bool isChoosing = options.contextTokens == 0;
-    const std::int64_t wanted =
-        std::min(trained, isChoosing ? kMaxDefaultContext : options.contextTokens);
-    const MemoryPlan plan = planMemory(model, kernels, options, maxOutputs, wanted);
-    if (plan.totalBytes() <= availableBytes) return plan;
-
-    // Memory grows with the context, so the largest that fits is found by halving the interval.
-    std::int64_t fits = 0, tooLarge = wanted;
-    while (tooLarge - fits > kBlockTokens) {
-        const std::int64_t middle = (fits + tooLarge) / 2 / kBlockTokens * kBlockTokens;
-        if (middle <= fits) break;
-        const bool isFitting =
-            planMemory(model, kernels, options, maxOutputs, middle).totalBytes() <= availableBytes;
-        (isFitting ? fits : tooLarge) = middle;
-    }
-    if (isChoosing && fits >= kMinUsefulContext)
-        return planMemory(model, kernels, options, maxOutputs, fits);
-    return fail(outOfMemory(model, plan, availableBytes, fits));
+    const Wish wish{model, devices, options, maxOutputs};
+    if (devices.size() == 1) return planFixed(wish);
+    if (options.gpuLayers == kGpuLayersAuto) return planAuto(wish);
+    const std::size_t nLayers = model.config.layers.size();
+    if (options.gpuLayers == kGpuLayersAll) return planFixed(wish.with(nLayers));
+    if (options.gpuLayers < 0)
+        return fail(ErrorCode::InvalidArgument,
+                    "The number of layers on the graphics card must not be negative.");
+    return planFixed(wish.with(std::min(nLayers, static_cast<std::size_t>(options.gpuLayers))));
 }
 
 }  // namespace sotto

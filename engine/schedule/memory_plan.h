@@ -1,6 +1,10 @@
-// How much memory a model takes at a context, and which context fits: the decisions before a byte
-// is allocated. Pure; any thread.
+// How much memory a model takes at a context, which context fits, and which layers lie on which
+// device: the decisions before a byte is allocated. Pure; any thread.
 #pragma once
+
+#include <span>
+#include <string>
+#include <vector>
 
 #include "engine/api/engine_options.h"
 #include "engine/api/model_info.h"
@@ -10,11 +14,31 @@
 
 namespace sotto {
 
+// A device that a model may lie on. With two, the first takes the first layers: the processor
+// before the card, so that the head, the largest matrix, is on the card.
+struct PlanDevice {
+    const KernelSet* kernels = nullptr;
+    std::uint64_t availableBytes = 0;
+    std::string name;  // for people: "the graphics card"; empty where there is only one
+};
+
+struct PlannedPart {
+    std::size_t deviceIndex = 0;
+    PartShare share;
+    ModelMemory model;
+    std::uint64_t kvBytes = 0;
+
+    std::uint64_t totalBytes() const {
+        return model.mapped + model.resident + model.scratch + kvBytes;
+    }
+};
+
 struct MemoryPlan {
     std::int64_t contextTokens = 0;
     StepLimits limits;
     KvCacheShape kvShape;
-    ModelMemory model;
+    std::vector<PlannedPart> parts;
+    ModelMemory model;  // of all parts
     std::uint64_t kvBytes = 0;
 
     std::uint64_t totalBytes() const {
@@ -25,7 +49,7 @@ struct MemoryPlan {
     }
 };
 
-// The plan at exactly this context (rounded up to whole blocks by the cache).
+// The plan at exactly this context (rounded up to whole blocks by the cache), all on one set.
 MemoryPlan planMemory(const ModelFile& model, const KernelSet& kernels, const LoadOptions& options,
                       std::int64_t maxOutputs, std::int64_t contextTokens);
 
@@ -36,7 +60,14 @@ Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, const KernelSet& ker
                                     const LoadOptions& options, std::int64_t maxOutputs,
                                     std::uint64_t availableBytes);
 
+// The same for a processor and a card, in this order: LoadOptions::gpuLayers of the last layers on
+// the card; kGpuLayersAuto: all of them where they fit with a useful context, else as many as fit.
+Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, std::span<const PlanDevice> devices,
+                                    const LoadOptions& options, std::int64_t maxOutputs);
+
 // Without a choice by the user: longer contexts cost gigabytes that few chats use.
 constexpr std::int64_t kMaxDefaultContext = 32768;
+// A chat of this length is worth more than the last layer on the card.
+constexpr std::int64_t kUsefulCardContext = 4096;
 
 }  // namespace sotto

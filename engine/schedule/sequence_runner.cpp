@@ -20,7 +20,7 @@ Status SequenceRunner::run(std::span<const std::int32_t> tokens, std::int64_t fi
         error.available = static_cast<std::uint64_t>(m_model.contextTokens());
         return fail(std::move(error));
     }
-    const std::int64_t maxTokens = m_model.activations.limits.maxTokens;
+    const std::int64_t maxTokens = m_model.limits().maxTokens;
     for (std::int64_t begin = 0; begin < nTokens; begin += maxTokens) {
         if (isContinuing && !isContinuing()) return fail(ErrorCode::Cancelled, "Cancelled.");
         const std::int64_t count = std::min(maxTokens, nTokens - begin);
@@ -44,7 +44,7 @@ Status SequenceRunner::runStep(std::span<const std::int32_t> tokens, std::int64_
     m_sequenceIndex.assign(tokens.size(), 0);
     const BlockTableView table = m_blocks.view();
     SOTTO_TRY(
-        forward(m_model.view(), {tokens, {m_positions, m_sequenceIndex, {&table, 1}}, nullptr}));
+        forward(m_model.views, {tokens, {m_positions, m_sequenceIndex, {&table, 1}}, nullptr}));
     SOTTO_TRY(tellLogits(firstPosition, nTokens, firstWanted, sink));
     reservation.commit();
     return {};
@@ -54,7 +54,7 @@ Status SequenceRunner::runStep(std::span<const std::int32_t> tokens, std::int64_
 // token.
 Status SequenceRunner::tellLogits(std::int64_t firstPosition, std::int64_t nTokens,
                                   std::int64_t firstWanted, const LogitsSink& sink) {
-    const std::int64_t maxOutputs = m_model.activations.limits.maxOutputs;
+    const std::int64_t maxOutputs = m_model.limits().maxOutputs;
     const auto nVocab = static_cast<std::size_t>(m_model.file->config.nVocab);
     std::int64_t begin = std::max<std::int64_t>(0, firstWanted - firstPosition);
     while (begin < nTokens) {
@@ -62,10 +62,11 @@ Status SequenceRunner::tellLogits(std::int64_t firstPosition, std::int64_t nToke
         m_outputRows.clear();
         for (std::int64_t offset = 0; offset < count; ++offset)
             m_outputRows.push_back(static_cast<std::int32_t>(begin + offset));
-        SOTTO_TRY(computeLogits(m_model.view(), m_outputRows));
+        SOTTO_TRY(computeLogits(m_model.views.back(), m_outputRows));
+        const LoadedPart& last = m_model.lastPart();
         SOTTO_ASSIGN(const std::span<const float> logits,
-                     m_model.kernels->readback(m_model.activations.logits,
-                                               static_cast<std::size_t>(count) * nVocab));
+                     last.kernels->readback(last.activations.logits,
+                                            static_cast<std::size_t>(count) * nVocab));
         for (std::int64_t offset = 0; offset < count; ++offset)
             sink(firstPosition + begin + offset,
                  logits.subspan(static_cast<std::size_t>(offset) * nVocab, nVocab));

@@ -15,7 +15,7 @@ struct RollBack {
 }  // namespace
 
 StepExecutor::StepExecutor(LoadedModel& model) : m_model(model) {
-    const auto maxTokens = static_cast<std::size_t>(model.activations.limits.maxTokens);
+    const auto maxTokens = static_cast<std::size_t>(model.limits().maxTokens);
     m_reservations.reserve(kMaxDecodeRows);
     m_tokenIds.reserve(maxTokens);
     m_positions.reserve(maxTokens);
@@ -29,12 +29,13 @@ Status StepExecutor::execute(const StepPlan& plan, std::span<const StepSource> s
     const RollBack rollBack{m_reservations};
     SOTTO_TRY(reserve(plan, sources));
     gatherRows(plan, sources);
-    const ModelView view = m_model.view();
-    SOTTO_TRY(forward(
-        view, {m_tokenIds, {m_positions, m_sequenceIndex, m_tables}, isCancelled, m_outputRows}));
+    SOTTO_TRY(
+        forward(m_model.views,
+                {m_tokenIds, {m_positions, m_sequenceIndex, m_tables}, isCancelled, m_outputRows}));
     const std::size_t nLogits =
         m_outputRows.size() * static_cast<std::size_t>(m_model.file->config.nVocab);
-    SOTTO_ASSIGN(m_logits, m_model.kernels->readback(m_model.activations.logits, nLogits));
+    const LoadedPart& last = m_model.lastPart();
+    SOTTO_ASSIGN(m_logits, last.kernels->readback(last.activations.logits, nLogits));
     for (BlockReservation& reservation : m_reservations) reservation.commit();
     return {};
 }

@@ -411,13 +411,15 @@ void ModelFileTest::memoryEstimate_equalsWhatIsAllocated() {
     QVERIFY2(file, file ? "" : file.error().message.c_str());
     CountingKernels kernels(createCpuKernels({}));
     const StepLimits limits{64, 8, 256};
-    const ModelMemory estimate = estimateModelMemory(**file, kernels, limits);
+    const ModelMemory estimate =
+        estimateModelMemory(**file, kernels, PartShare::whole((*file)->config), limits);
 
     const auto weights = loadWeights(**file, kernels, {});
     QVERIFY(weights);
     QCOMPARE(weights->mappedBytes, estimate.mapped);
     QCOMPARE(weights->residentBytes, estimate.resident);
-    QCOMPARE(kernels.allocated, vectorBytes((*file)->config, (*file)->table));
+    QCOMPARE(kernels.allocated,
+             vectorBytes((*file)->config, (*file)->table, PartShare::whole((*file)->config)));
     kernels.allocated = 0;
     const auto activations = planActivations((*file)->config, limits, kernels);
     QVERIFY(activations);

@@ -56,7 +56,7 @@ public:
         }
         const BlockTableView view = m_table->view();
         const ModelView model = this->model();
-        if (!forward(model, {tokens, {positions, sequenceIndex, {&view, 1}}})) return {};
+        if (!forward({&model, 1}, {tokens, {positions, sequenceIndex, {&view, 1}}})) return {};
         if (!computeLogits(model, outputs)) return {};
         blocks.commit();
         const auto nVocab = static_cast<std::size_t>(config().nVocab);
@@ -78,7 +78,8 @@ public:
     KvCache& cache() { return *m_cache; }
     KernelSet& kernels() { return *m_kernels; }
     ModelView model() {
-        return {m_file->config, m_weights, *m_kernels, m_activations, m_cache->layers()};
+        return {m_file->config, m_weights,         *m_kernels,
+                m_activations,  m_cache->layers(), PartShare::whole(m_file->config)};
     }
 
 private:

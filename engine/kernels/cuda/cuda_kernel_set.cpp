@@ -1,0 +1,244 @@
+#include "engine/kernels/cuda/cuda_kernel_set.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <bit>
+
+#include "engine/device/cuda/cuda_error.h"
+#include "engine/kernels/cuda/attention.h"
+#include "engine/kernels/cuda/linear_rows.h"
+#include "engine/kernels/cuda/repack.h"
+
+namespace sotto::cuda {
+namespace {
+
+// Positions are rounded up to a power of two in a recording's key, so that a growing context needs
+// a dozen recordings and not one per split.
+std::int32_t positionBucket(const BatchView& rows) {
+    std::int32_t last = kSplitPositions - 1;
+    for (const std::int32_t position : rows.positions) last = std::max(last, position);
+    return static_cast<std::int32_t>(std::bit_ceil(static_cast<std::uint32_t>(last) + 1));
+}
+
+std::int32_t longestRun(const BatchView& rows) {
+    std::int32_t longest = 0, run = 0;
+    for (std::size_t row = 0; row < rows.sequenceIndex.size(); ++row) {
+        const bool isSame = row > 0 && rows.sequenceIndex[row] == rows.sequenceIndex[row - 1];
+        run = isSame ? run + 1 : 1;
+        longest = std::max(longest, run);
+    }
+    return longest;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<KernelSet>> CudaKernelSet::create(const CudaKernelOptions& options) {
+    SOTTO_ASSIGN(CudaDevice device, CudaDevice::open(options.deviceIndex));
+    SOTTO_ASSIGN(Stream stream, Stream::create());
+    return std::unique_ptr<KernelSet>(
+        new CudaKernelSet(std::move(device), std::move(stream), options));
+}
+
+CudaKernelSet::CudaKernelSet(CudaDevice device, Stream stream, const CudaKernelOptions& options)
+    : m_device(std::move(device)), m_options(options), m_stream(std::move(stream)) {
+    // Launching dependents early needs Hopper or later.
+    m_options.isOverlappingLaunches &= m_device.properties().major >= 9;
+}
+
+CudaKernelSet::~CudaKernelSet() {
+    // Nothing may still run on memory that is released now.
+    static_cast<void>(m_stream.synchronize());
+}
+
+std::string CudaKernelSet::name() const {
+    const CudaDeviceProperties& card = m_device.properties();
+    return fmt::format("cuda {}, {}, {} SMs", card.name, card.architecture(), card.nSms);
+}
+
+Result<Buffer> CudaKernelSet::allocate(std::size_t bytes) {
+    return allocateDeviceBuffer(bytes, "the model");
+}
+
+SystemMemory CudaKernelSet::deviceMemory() const {
+    const auto memory = m_device.memory();
+    return memory ? SystemMemory{memory->totalBytes, memory->freeBytes} : SystemMemory{};
+}
+
+Status CudaKernelSet::upload(void* to, const void* from, std::size_t bytes) {
+    if (bytes == 0) return {};
+    SOTTO_TRY(
+        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, m_stream.get()), "copying"));
+    return m_stream.synchronize();
+}
+
+Result<std::span<const float>> CudaKernelSet::readback(const float* data, std::size_t nFloats) {
+    const std::size_t bytes = nFloats * sizeof(float);
+    if (m_readback.bytes() < bytes) {
+        SOTTO_ASSIGN(m_readback, allocatePinnedBuffer(bytes));
+    }
+    if (bytes > 0)
+        SOTTO_TRY(check(
+            cudaMemcpyAsync(m_readback.data(), data, bytes, cudaMemcpyDeviceToHost, m_stream.get()),
+            "reading the results of a step"));
+    SOTTO_TRY(finish());
+    return std::span<const float>(m_readback.as<float>(), nFloats);
+}
+
+Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& source) {
+    return prepareWeight(source, {});
+}
+
+Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& source,
+                                                             const PrepareSink& sink) {
+    if (m_uploader == nullptr) {
+        WeightUploaderOptions options;
+        options.slotBytes = m_options.uploadSlotBytes;
+        SOTTO_ASSIGN(WeightUploader uploader, WeightUploader::create(options));
+        m_uploader = std::make_unique<WeightUploader>(std::move(uploader));
+    }
+    auto weight = std::make_unique<CudaWeight>();
+    weight->nRows = source.nRows;
+    weight->nCols = source.nCols;
+    weight->type = source.type;
+    weight->residentBytes = cudaWeightBytes(source);
+    SOTTO_ASSIGN(weight->memory, allocateDeviceBuffer(weight->residentBytes, "the weights"));
+
+    UploadMatrix matrix;
+    matrix.source = source.data;
+    matrix.nRows = source.nRows;
+    matrix.rowBytes = rowBytes(source.type, static_cast<std::size_t>(source.nCols));
+    matrix.panelRows = kPanelRows;
+    const PieceSink repack = [&](const UploadedPiece& piece) -> Status {
+        if (!weight->isPacked())
+            return check(
+                cudaMemcpyAsync(weight->memory.data() +
+                                    static_cast<std::size_t>(piece.firstRow) * matrix.rowBytes,
+                                piece.data, static_cast<std::size_t>(piece.nRows) * matrix.rowBytes,
+                                cudaMemcpyDeviceToDevice, piece.stream->get()),
+                "copying weights");
+        launchRepack({piece.data, weight->memory.data(), source.type, piece.firstRow, piece.nRows,
+                      source.nCols},
+                     {piece.stream->get(), false});
+        return checkLaunches("repacking weights");
+    };
+    std::uint64_t done = 0;
+    const Status sent = m_uploader->upload(matrix, repack, [&](std::size_t bytes) {
+        done += bytes;
+        return !sink || sink(done);
+    });
+    if (!sent) return fail(sent.error());
+    return std::unique_ptr<Weight>(std::move(weight));
+}
+
+std::uint64_t CudaKernelSet::preparedBytes(const TensorView& source) const {
+    return cudaWeightBytes(source);
+}
+
+// Weights may still be on their way; whoever uses them first waits, and gives the staging memory
+// back.
+Status CudaKernelSet::settleUploads() {
+    if (m_uploader == nullptr) return {};
+    const Status done = m_uploader->finish();
+    m_uploader.reset();
+    return done;
+}
+
+Status CudaKernelSet::reserve(const KernelLimits& limits) {
+    SOTTO_TRY(finish());
+    m_recordings.clear();
+    forgetPlanes();
+    m_plan = ScratchPlan(limits);
+    m_scratch = Arena();
+    SOTTO_ASSIGN(m_scratch, Arena::create(m_plan.arena));
+    SOTTO_TRY(m_scratch.clear(m_plan.finishedPanels, m_stream));
+    SOTTO_TRY(m_scratch.clear(m_plan.finishedSplits, m_stream));
+    SOTTO_TRY(m_inputs.reserve(inputCapacity(limits)));
+    SOTTO_ASSIGN(m_readback, allocatePinnedBuffer(static_cast<std::size_t>(limits.maxReadback) *
+                                                  sizeof(float)));
+    return m_stream.synchronize();
+}
+
+StepInputsBuffer::Capacity CudaKernelSet::inputCapacity(const KernelLimits& limits) {
+    constexpr std::int64_t kBlockTokens = 32;  // of the engine's cache; other tables grow the room
+    return {std::max<std::int64_t>(1, limits.maxTokens), kMaxRowTokens,
+            (limits.maxContext + kBlockTokens - 1) / kBlockTokens + 1};
+}
+
+std::uint64_t CudaKernelSet::scratchBytes(const KernelLimits& limits) const {
+    return ScratchPlan(limits).arena.bytes() + StepInputsBuffer::bytes(inputCapacity(limits));
+}
+
+Status CudaKernelSet::runStep(const StepInputs& inputs, const std::function<Status()>& submit) {
+    SOTTO_TRY(settleUploads());
+    forgetPlanes();
+    const std::size_t nTokens = inputs.tokenIds.size();
+    const bool isRecorded = m_options.isRecordingSteps && nTokens <= kMaxRowTokens;
+    const std::int32_t bucket = isRecorded ? positionBucket(inputs.rows) : 0;
+    if (!m_inputs.holds(inputs)) m_recordings.clear();  // the inputs are about to move
+    SOTTO_TRY(m_inputs.write(inputs, bucket, m_stream));
+    m_step = &inputs;
+    const Status submitted =
+        isRecorded ? runRecorded({nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
+                                  longestRun(inputs.rows), bucket},
+                                 submit)
+                   : submit();
+    m_step = nullptr;
+    const Status finished = finish();
+    SOTTO_TRY(submitted);
+    return finished;
+}
+
+Status CudaKernelSet::runRecorded(const StepKey& key, const std::function<Status()>& submit) {
+    Recording& recording = m_recordings[key];
+    if (recording.nRuns++ == 0) return submit();
+    if (recording.graph.isEmpty()) {
+        SOTTO_ASSIGN(recording.graph, GraphExec::capture(m_stream, submit));
+    }
+    return recording.graph.launch(m_stream);
+}
+
+Status CudaKernelSet::finish() {
+    const Status launched = checkLaunches("computing a step");
+    const Status done = m_stream.synchronize();
+    Status failure = std::exchange(m_failure, Status());
+    SOTTO_TRY(failure);
+    SOTTO_TRY(launched);
+    return done;
+}
+
+void CudaKernelSet::note(const Status& status) {
+    if (!status && m_failure) m_failure = status;
+}
+
+void CudaKernelSet::forgetPlanes() {
+    m_hidden = {};
+    m_input = {};
+}
+
+LaunchStream CudaKernelSet::on() const { return {m_stream.get(), m_options.isOverlappingLaunches}; }
+
+bool CudaKernelSet::isWithinStep(const void* hostData) const {
+    return m_step != nullptr &&
+           (hostData == m_step->tokenIds.data() || hostData == m_step->rows.positions.data() ||
+            hostData == m_step->outputRows.data());
+}
+
+// Outside of a step (tests, selftest) the batch is sent for this operation alone.
+const DeviceBatch& CudaKernelSet::batchOf(const BatchView& rows) {
+    if (!isWithinStep(rows.positions.data())) {
+        note(m_stream.synchronize());  // the host's copy may still be on its way
+        note(m_inputs.write({{}, rows, {}}, 0, m_stream));
+    }
+    return m_inputs.batch();
+}
+
+}  // namespace sotto::cuda
+
+namespace sotto {
+
+Result<std::unique_ptr<KernelSet>> createCudaKernels(const CudaKernelOptions& options) {
+    return cuda::CudaKernelSet::create(options);
+}
+
+}  // namespace sotto

@@ -1,0 +1,104 @@
+// The class behind createCudaKernels(). Private to kernels/cuda; cuda_kernel_set.cpp holds memory,
+// weights and steps, cuda_layer_ops.cpp the operations.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <tuple>
+
+#include "engine/device/cuda/cuda_device.h"
+#include "engine/device/cuda/cuda_handles.h"
+#include "engine/device/cuda/weight_uploader.h"
+#include "engine/kernels/cuda/cuda_kernels.h"
+#include "engine/kernels/cuda/cuda_weight.h"
+#include "engine/kernels/cuda/launch_stream.h"
+#include "engine/kernels/cuda/rope_store.h"
+#include "engine/kernels/cuda/scratch.h"
+#include "engine/kernels/cuda/step_inputs.h"
+
+namespace sotto::cuda {
+
+class CudaKernelSet final : public KernelSet {
+public:
+    static Result<std::unique_ptr<KernelSet>> create(const CudaKernelOptions& options);
+    ~CudaKernelSet() override;
+
+    std::string name() const override;
+    Result<Buffer> allocate(std::size_t bytes) override;
+    SystemMemory deviceMemory() const override;
+    Status upload(void* to, const void* from, std::size_t bytes) override;
+    Result<std::span<const float>> readback(const float* data, std::size_t nFloats) override;
+    using KernelSet::prepareWeight;
+    Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source) override;
+    Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source,
+                                                  const PrepareSink& sink) override;
+    bool isStreaming() const override { return true; }
+    std::uint64_t preparedBytes(const TensorView& source) const override;
+    Status reserve(const KernelLimits& limits) override;
+    std::uint64_t scratchBytes(const KernelLimits& limits) const override;
+    Status runStep(const StepInputs& inputs, const std::function<Status()>& submit) override;
+    Status finish() override;
+
+    void embed(const EmbedArgs& args) override;
+    void rmsNorm(const RmsNormArgs& args) override;
+    void linear(const LinearArgs& args) override;
+    void glu(const GluArgs& args) override;
+    void ropeStore(const RopeStoreArgs& args) override;
+    void attention(const AttentionArgs& args) override;
+    void gatherRows(const GatherArgs& args) override;
+    void attentionInput(const AttentionInputArgs& args) override;
+    void gatedProduct(const GatedArgs& args) override;
+    void residual(const ResidualArgs& args) override;
+
+private:
+    // A plane that an operation left behind for the one that names the same rows as its input.
+    struct MadePlane {
+        const float* rows = nullptr;  // null: nothing
+        const float* norm = nullptr;  // of hidden rows: the weight of the norm that is pending
+        std::int64_t nTokens = 0;
+        ActivationPlane plane;
+    };
+    // Steps with equal keys launch the same kernels with the same arguments.
+    using StepKey = std::tuple<std::size_t, std::size_t, std::size_t, std::int32_t, std::int32_t>;
+    struct Recording {
+        int nRuns = 0;  // the first runs unrecorded, so that all kernels are loaded
+        GraphExec graph;
+    };
+
+    CudaKernelSet(CudaDevice device, Stream stream, const CudaKernelOptions& options);
+
+    static StepInputsBuffer::Capacity inputCapacity(const KernelLimits& limits);
+    Status settleUploads();
+    Status runRecorded(const StepKey& key, const std::function<Status()>& submit);
+    bool isWithinStep(const void* hostData) const;
+    const DeviceBatch& batchOf(const BatchView& rows);
+    void note(const Status& status);
+    void forgetPlanes();
+    LaunchStream on() const;
+
+    ActivationPlane quantized(const float* x, std::int64_t nTokens, std::int64_t nCols,
+                              ActivationKind kind);
+    ActivationPlane normedInput(const RmsNormArgs& norm, ActivationKind kind);
+    ActivationPlane inputOf(const float* x, std::int64_t nTokens, const Weight& weight);
+    void product(const ActivationPlane& x, std::int64_t nTokens,
+                 std::span<const LinearTarget> targets);
+    void floatProduct(const LinearArgs& args, const LinearTarget& target);
+    RopeStoreLaunch ropeLaunch(const RopeStoreArgs& args);
+    void gatedToPlane(const GatedArgs& args, const ActivationPlane& x, ActivationKind kind);
+
+    CudaDevice m_device;
+    CudaKernelOptions m_options;
+    Stream m_stream;
+    ScratchPlan m_plan{KernelLimits{}};
+    Arena m_scratch;
+    StepInputsBuffer m_inputs;
+    PinnedBuffer m_readback;
+    std::unique_ptr<WeightUploader> m_uploader;
+    std::map<StepKey, Recording> m_recordings;
+    const StepInputs* m_step = nullptr;  // during runStep
+    Status m_failure;                    // of an operation, told by the next finish()
+    MadePlane m_hidden;                  // hidden rows before their norm
+    MadePlane m_input;                   // attention's or the feed-forward's rows
+};
+
+}  // namespace sotto::cuda

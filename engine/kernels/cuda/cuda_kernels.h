@@ -1,0 +1,29 @@
+// The KernelSet on an NVIDIA card: packed weights, fused layer operations, recorded steps.
+//
+// Ownership: the set owns its stream, scratch and recordings; buffers and weights made by it must
+// go before it. Threads: one caller. Results of a row do not depend on the other rows of a step of
+// up to 8 rows; steps of more rows use other kernels and round differently.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+
+#include "engine/base/result.h"
+#include "engine/kernels/kernel_set.h"
+
+namespace sotto {
+
+struct CudaKernelOptions {
+    int deviceIndex = 0;
+    // Replay decode steps from recordings (CUDA graphs). Off: every kernel is launched by itself.
+    bool isRecordingSteps = true;
+    // Let kernels start while the one before drains, where the card can (sm_90 and later).
+    bool isOverlappingLaunches = true;
+    // Page-locked memory per piece on the way to the card.
+    std::size_t uploadSlotBytes = std::size_t{32} << 20;
+};
+
+// Errors: Unsupported (no card, driver too old, built without CUDA), DeviceFailed, OutOfMemory.
+Result<std::unique_ptr<KernelSet>> createCudaKernels(const CudaKernelOptions& options);
+
+}  // namespace sotto

@@ -1,0 +1,303 @@
+// The operations of CudaKernelSet: which kernel serves which shape, and what passes between them.
+//
+// Up to 8 rows: five kernels per layer, each leaving its result as the quantized input of the next.
+// More rows: products on tiles, everything around them in kernels of its own. F32 matrices, and
+// matrices of one operation that want different kinds of input, take the operations one by one.
+#include <algorithm>
+#include <array>
+
+#include "engine/kernels/cuda/attention.h"
+#include "engine/kernels/cuda/cuda_kernel_set.h"
+#include "engine/kernels/cuda/linear_float.h"
+#include "engine/kernels/cuda/linear_rows.h"
+#include "engine/kernels/cuda/linear_tiles.h"
+#include "engine/kernels/cuda/quantize_rows.h"
+#include "engine/kernels/cuda/repack.h"
+#include "engine/kernels/cuda/row_ops.h"
+
+namespace sotto::cuda {
+namespace {
+
+const CudaWeight& asCuda(const Weight* weight) { return *static_cast<const CudaWeight*>(weight); }
+
+// Whether all matrices read one and the same plane.
+bool shareInput(std::initializer_list<const Weight*> weights) {
+    const CudaWeight& first = asCuda(*weights.begin());
+    return std::all_of(weights.begin(), weights.end(), [&](const Weight* weight) {
+        return asCuda(weight).isPacked() && asCuda(weight).inputKind() == first.inputKind();
+    });
+}
+
+bool readsPlane(const Weight* consumer) {
+    return consumer != nullptr && asCuda(consumer).isPacked();
+}
+
+RowsMatrix rowsMatrix(const LinearTarget& target) {
+    const CudaWeight& weight = asCuda(target.weight);
+    return {weight.records(), target.bias,
+            target.out,       static_cast<std::int32_t>(weight.nRows),
+            weight.type,      target.isAccumulating};
+}
+
+}  // namespace
+
+ActivationPlane CudaKernelSet::quantized(const float* x, std::int64_t nTokens, std::int64_t nCols,
+                                         ActivationKind kind) {
+    QuantizeRowsArgs args;
+    args.x = x;
+    args.nTokens = nTokens;
+    args.plane = m_plan.wide.plane(m_scratch, kind, nCols);
+    launchQuantizeRows(args, on());
+    return args.plane;
+}
+
+// The plane that the operation before left, or one made now. The norm stays pending either way.
+ActivationPlane CudaKernelSet::normedInput(const RmsNormArgs& norm, ActivationKind kind) {
+    if (m_hidden.rows == norm.x && m_hidden.norm == norm.weight &&
+        m_hidden.nTokens == norm.nTokens && m_hidden.plane.kind == kind &&
+        m_hidden.plane.normEpsilon == norm.epsilon)
+        return m_hidden.plane;
+    QuantizeRowsArgs args;
+    args.x = norm.x;
+    args.normWeight = norm.weight;
+    args.nTokens = norm.nTokens;
+    args.plane = m_plan.wide.normedPlane(m_scratch, kind, norm.width, norm.epsilon);
+    launchQuantizeRows(args, on());
+    return args.plane;
+}
+
+ActivationPlane CudaKernelSet::inputOf(const float* x, std::int64_t nTokens, const Weight& weight) {
+    const ActivationKind kind = asCuda(&weight).inputKind();
+    if (m_input.rows == x && m_input.nTokens == nTokens && m_input.plane.kind == kind)
+        return m_input.plane;
+    return quantized(x, nTokens, weight.nCols, kind);
+}
+
+// out = W x + b of packed matrices that share their input.
+void CudaKernelSet::product(const ActivationPlane& x, std::int64_t nTokens,
+                            std::span<const LinearTarget> targets) {
+    for (std::size_t begin = 0; begin < targets.size(); begin += kMaxRowMatrices) {
+        const std::size_t count = std::min<std::size_t>(kMaxRowMatrices, targets.size() - begin);
+        const auto nCols = static_cast<std::int32_t>(targets[begin].weight->nCols);
+        if (nTokens <= kMaxRowTokens) {
+            LinearRowsArgs args;
+            args.x = x;
+            args.nTokens = static_cast<std::int32_t>(nTokens);
+            args.nCols = nCols;
+            args.nMatrices = static_cast<std::int32_t>(count);
+            for (std::size_t index = 0; index < count; ++index)
+                args.matrices[index] = rowsMatrix(targets[begin + index]);
+            launchLinearRows(args, on());
+            continue;
+        }
+        LinearTilesArgs args;
+        args.x = x;
+        args.nTokens = nTokens;
+        args.nCols = nCols;
+        args.nMatrices = static_cast<std::int32_t>(count);
+        for (std::size_t index = 0; index < count; ++index)
+            args.matrices[index] = rowsMatrix(targets[begin + index]);
+        launchLinearTiles(args, on());
+    }
+}
+
+void CudaKernelSet::floatProduct(const LinearArgs& args, const LinearTarget& target) {
+    const CudaWeight& weight = asCuda(target.weight);
+    launchLinearFloat({args.x, weight.memory.as<float>(), target.bias, target.out, args.nTokens,
+                       weight.nRows, weight.nCols, target.isAccumulating},
+                      on());
+}
+
+void CudaKernelSet::linear(const LinearArgs& args) {
+    note(settleUploads());
+    forgetPlanes();
+    constexpr std::array kKinds{ActivationKind::Int8, ActivationKind::SplitF16,
+                                ActivationKind::SplitBf16};
+    for (const LinearTarget& target : args.targets)
+        if (!asCuda(target.weight).isPacked()) floatProduct(args, target);
+    for (const ActivationKind kind : kKinds) {
+        const auto isOfKind = [&](const LinearTarget& target) {
+            return asCuda(target.weight).isPacked() && asCuda(target.weight).inputKind() == kind;
+        };
+        const auto first = std::find_if(args.targets.begin(), args.targets.end(), isOfKind);
+        if (first == args.targets.end()) continue;
+        const ActivationPlane x = quantized(args.x, args.nTokens, first->weight->nCols, kind);
+        if (std::all_of(args.targets.begin(), args.targets.end(), isOfKind)) {
+            product(x, args.nTokens, args.targets);
+            continue;
+        }
+        for (const LinearTarget& target : args.targets)
+            if (isOfKind(target)) product(x, args.nTokens, {&target, 1});
+    }
+}
+
+void CudaKernelSet::embed(const EmbedArgs& args) {
+    note(settleUploads());
+    forgetPlanes();
+    if (!isWithinStep(args.tokenIds.data())) {
+        note(m_stream.synchronize());
+        note(m_inputs.write({args.tokenIds, {}, {}}, 0, m_stream));
+    }
+    const CudaWeight& table = asCuda(args.table);
+    launchUnpackRows({table.records(), table.type, table.nCols, m_inputs.tokenIds(),
+                      std::ssize(args.tokenIds), args.scale, args.out},
+                     on());
+}
+
+void CudaKernelSet::gatherRows(const GatherArgs& args) {
+    if (!isWithinStep(args.rowIndices.data())) {
+        note(m_stream.synchronize());
+        note(m_inputs.write({{}, {}, args.rowIndices}, 0, m_stream));
+    }
+    launchGatherRows(
+        {args.x, m_inputs.outputRows(), args.out, std::ssize(args.rowIndices), args.width}, on());
+}
+
+void CudaKernelSet::rmsNorm(const RmsNormArgs& args) { launchRmsNorm(args, on()); }
+
+void CudaKernelSet::glu(const GluArgs& args) { launchGlu(args, on()); }
+
+RopeStoreLaunch CudaKernelSet::ropeLaunch(const RopeStoreArgs& args) {
+    RopeStoreLaunch launch;
+    launch.q = args.q;
+    launch.k = args.k;
+    launch.v = args.v;
+    launch.qNorm = args.qNorm;
+    launch.kNorm = args.kNorm;
+    launch.normEpsilon = args.normEpsilon;
+    launch.kind = args.kind;
+    launch.rotaryDims = args.rotaryDims;
+    launch.frequencies = args.frequencies;
+    launch.magnitude = args.magnitude;
+    launch.nHeads = args.nHeads;
+    launch.cache = args.cache;
+    launch.batch = batchOf(args.batch);
+    return launch;
+}
+
+void CudaKernelSet::ropeStore(const RopeStoreArgs& args) {
+    launchRopeStore(ropeLaunch(args), on());
+}
+
+void CudaKernelSet::attention(const AttentionArgs& args) {
+    m_input = {};
+    AttentionLaunch launch;
+    launch.q = args.q;
+    launch.out = args.out;
+    launch.scale = args.scale;
+    launch.window = args.window;
+    launch.nHeads = args.nHeads;
+    launch.cache = args.cache;
+    launch.batch = batchOf(args.batch);
+    if (launch.batch.nTokens <= kMaxRowTokens) {
+        launch.partials = m_scratch.as<float>(m_plan.partials);
+        launch.finishedSplits = m_scratch.as<std::int32_t>(m_plan.finishedSplits);
+        if (readsPlane(args.consumer) && args.cache.headDim % kGroupCols == 0) {
+            launch.next = m_plan.attention.plane(m_scratch, asCuda(args.consumer).inputKind(),
+                                                 std::int64_t{args.nHeads} * args.cache.headDim);
+            m_input = {args.out, nullptr, launch.batch.nTokens, launch.next};
+        }
+    }
+    launchAttention(launch, on());
+}
+
+void CudaKernelSet::attentionInput(const AttentionInputArgs& args) {
+    if (!shareInput({args.query.weight, args.key.weight, args.value.weight})) {
+        KernelSet::attentionInput(args);
+        return;
+    }
+    const std::array<LinearTarget, 3> targets{args.query, args.key, args.value};
+    const ActivationPlane x = normedInput(args.norm, asCuda(args.query.weight).inputKind());
+    if (args.norm.nTokens > kMaxRowTokens) {
+        product(x, args.norm.nTokens, targets);
+        ropeStore(args.rope);
+        return;
+    }
+    LinearRowsArgs rows;
+    rows.x = x;
+    rows.nTokens = static_cast<std::int32_t>(args.norm.nTokens);
+    rows.nCols = static_cast<std::int32_t>(args.norm.width);
+    rows.nMatrices = 3;
+    for (std::size_t index = 0; index < targets.size(); ++index)
+        rows.matrices[index] = rowsMatrix(targets[index]);
+    rows.epilogue = RowsEpilogue::RopeStore;
+    rows.rope = ropeLaunch(args.rope);
+    rows.finishedPanels = m_scratch.as<std::int32_t>(m_plan.finishedPanels);
+    launchLinearRows(rows, on());
+}
+
+// activation(gate) * up as the input of the matrix that reads it next.
+void CudaKernelSet::gatedToPlane(const GatedArgs& args, const ActivationPlane& x,
+                                 ActivationKind kind) {
+    const std::int64_t nTokens = args.norm.nTokens;
+    if (nTokens <= kMaxRowTokens) {
+        LinearRowsArgs rows;
+        rows.x = x;
+        rows.nTokens = static_cast<std::int32_t>(nTokens);
+        rows.nCols = static_cast<std::int32_t>(args.norm.width);
+        rows.nMatrices = 2;
+        rows.matrices[0] = rowsMatrix(args.gate);
+        rows.matrices[1] = rowsMatrix(args.up);
+        rows.epilogue = RowsEpilogue::Glu;
+        rows.glu = args.glu.kind;
+        rows.next = m_plan.glu.plane(m_scratch, kind, args.glu.width);
+        launchLinearRows(rows, on());
+        m_input = {args.glu.out, nullptr, nTokens, rows.next};
+        return;
+    }
+    const std::array<LinearTarget, 2> targets{args.gate, args.up};
+    product(x, nTokens, targets);
+    QuantizeRowsArgs quantize;
+    quantize.x = args.glu.up;
+    quantize.gate = args.glu.gate;
+    quantize.isGelu = args.glu.kind == GluKind::GeluTanh;
+    quantize.nTokens = nTokens;
+    quantize.plane = m_plan.wide.plane(m_scratch, kind, args.glu.width);
+    launchQuantizeRows(quantize, on());
+    m_input = {args.glu.out, nullptr, nTokens, quantize.plane};
+}
+
+void CudaKernelSet::gatedProduct(const GatedArgs& args) {
+    m_input = {};
+    if (!shareInput({args.gate.weight, args.up.weight})) {
+        KernelSet::gatedProduct(args);
+        return;
+    }
+    const ActivationPlane x = normedInput(args.norm, asCuda(args.gate.weight).inputKind());
+    if (readsPlane(args.consumer)) {
+        gatedToPlane(args, x, asCuda(args.consumer).inputKind());
+        return;
+    }
+    const std::array<LinearTarget, 2> targets{args.gate, args.up};
+    product(x, args.norm.nTokens, targets);
+    glu(args.glu);
+}
+
+void CudaKernelSet::residual(const ResidualArgs& args) {
+    m_hidden = {};
+    const CudaWeight& weight = asCuda(args.target.weight);
+    if (!weight.isPacked()) {
+        floatProduct({args.x, args.nTokens, {}}, args.target);
+        return;
+    }
+    const ActivationPlane x = inputOf(args.x, args.nTokens, weight);
+    if (args.nTokens > kMaxRowTokens) {
+        product(x, args.nTokens, {&args.target, 1});
+        return;
+    }
+    LinearRowsArgs rows;
+    rows.x = x;
+    rows.nTokens = static_cast<std::int32_t>(args.nTokens);
+    rows.nCols = static_cast<std::int32_t>(weight.nCols);
+    rows.matrices[0] = rowsMatrix(args.target);
+    rows.epilogue = RowsEpilogue::Residual;
+    if (args.nextNorm != nullptr && readsPlane(args.nextConsumer)) {
+        rows.next = m_plan.hidden.normedPlane(m_scratch, asCuda(args.nextConsumer).inputKind(),
+                                              weight.nRows, args.nextEpsilon);
+        rows.nextNorm = args.nextNorm;
+        m_hidden = {args.target.out, args.nextNorm, args.nTokens, rows.next};
+    }
+    launchLinearRows(rows, on());
+}
+
+}  // namespace sotto::cuda

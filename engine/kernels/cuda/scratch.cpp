@@ -1,0 +1,57 @@
+#include "engine/kernels/cuda/scratch.h"
+
+#include <algorithm>
+#include <string>
+
+#include "engine/kernels/cuda/attention.h"
+#include "engine/kernels/cuda/linear_rows.h"
+
+namespace sotto::cuda {
+namespace {
+
+std::size_t size(std::int64_t value) { return static_cast<std::size_t>(value); }
+
+}  // namespace
+
+PlaneSlot::PlaneSlot(ArenaPlan& plan, const char* name, std::int64_t nTokens, std::int64_t nCols) {
+    const std::int64_t nGroups =
+        tokenTilesOf(nTokens) * kTileTokens * groupsOf(std::max<std::int64_t>(1, nCols));
+    m_values = plan.add(std::string(name) + " values",
+                        size(nGroups * groupValueBytes(ActivationKind::SplitBf16)));
+    m_scales = plan.add(std::string(name) + " scales", size(nGroups) * 2 * sizeof(float));
+    m_squares = plan.add(std::string(name) + " squares", size(nGroups) * sizeof(float));
+}
+
+ActivationPlane PlaneSlot::plane(const Arena& arena, ActivationKind kind,
+                                 std::int64_t nCols) const {
+    ActivationPlane plane;
+    plane.values = arena.data(m_values);
+    plane.scales = arena.as<float>(m_scales);
+    plane.kind = kind;
+    plane.nCols = static_cast<std::int32_t>(nCols);
+    return plane;
+}
+
+ActivationPlane PlaneSlot::normedPlane(const Arena& arena, ActivationKind kind, std::int64_t nCols,
+                                       float epsilon) const {
+    ActivationPlane result = plane(arena, kind, nCols);
+    result.squares = arena.as<float>(m_squares);
+    result.normWidth = static_cast<std::int32_t>(nCols);
+    result.normEpsilon = epsilon;
+    return result;
+}
+
+ScratchPlan::ScratchPlan(const KernelLimits& limits) {
+    const std::int64_t nHeads = std::max<std::int64_t>(1, limits.maxHeads);
+    wide = PlaneSlot(arena, "rows", std::max<std::int64_t>(1, limits.maxTokens), limits.maxCols);
+    hidden = PlaneSlot(arena, "hidden rows", kMaxRowTokens, limits.maxCols);
+    attention = PlaneSlot(arena, "attention rows", kMaxRowTokens, limits.maxCols);
+    glu = PlaneSlot(arena, "inner rows", kMaxRowTokens, limits.maxCols);
+    partials = arena.add("attention splits",
+                         size(attentionPartialBytes(nHeads, limits.maxHeadDim, limits.maxContext)));
+    finishedPanels = arena.add("finished panels", size(3 * nHeads) * sizeof(std::int32_t));
+    finishedSplits =
+        arena.add("finished splits", size(kMaxRowTokens * nHeads) * sizeof(std::int32_t));
+}
+
+}  // namespace sotto::cuda

@@ -1,0 +1,104 @@
+#include "engine/kernels/cuda/step_inputs.h"
+
+#include <algorithm>
+
+#include "engine/device/cuda/cuda_error.h"
+
+namespace sotto::cuda {
+
+StepInputsBuffer::Offsets StepInputsBuffer::layout(const Capacity& capacity) {
+    Offsets offsets;
+    std::size_t end = 0;
+    const auto take = [&end](std::int64_t nValues) {
+        const std::size_t begin = end;
+        end += (static_cast<std::size_t>(nValues) + 63) / 64 * 64;  // 256 bytes
+        return begin;
+    };
+    offsets.tokenIds = take(capacity.nTokens);
+    offsets.positions = take(capacity.nTokens);
+    offsets.sequenceIndex = take(capacity.nTokens);
+    offsets.outputRows = take(capacity.nTokens);
+    offsets.firstRows = take(capacity.nSequences + 1);
+    offsets.blockIds = take(capacity.nSequences * capacity.nBlocks);
+    offsets.end = end;
+    return offsets;
+}
+
+std::size_t StepInputsBuffer::bytes(const Capacity& capacity) {
+    return layout(capacity).end * sizeof(std::int32_t);
+}
+
+Status StepInputsBuffer::reserve(const Capacity& capacity) {
+    m_capacity = capacity;
+    m_offsets = layout(capacity);
+    const std::size_t nBytes = m_offsets.end * sizeof(std::int32_t);
+    SOTTO_ASSIGN(m_device, allocateDeviceBuffer(nBytes, "the inputs of a step"));
+    SOTTO_ASSIGN(m_host, allocatePinnedBuffer(nBytes));
+    return {};
+}
+
+bool StepInputsBuffer::holds(const StepInputs& inputs) const {
+    std::size_t nBlocks = 0;
+    for (const BlockTableView& table : inputs.rows.sequences)
+        nBlocks = std::max(nBlocks, table.blockIds.size());
+    const std::size_t nTokens =
+        std::max({inputs.tokenIds.size(), inputs.rows.positions.size(), inputs.outputRows.size()});
+    return static_cast<std::int64_t>(nTokens) <= m_capacity.nTokens &&
+           static_cast<std::int64_t>(inputs.rows.sequences.size()) <= m_capacity.nSequences &&
+           static_cast<std::int64_t>(nBlocks) <= m_capacity.nBlocks;
+}
+
+Status StepInputsBuffer::write(const StepInputs& inputs, std::int32_t positionBucket,
+                               const Stream& stream) {
+    const auto nSequences = static_cast<std::int32_t>(inputs.rows.sequences.size());
+    if (!holds(inputs)) {
+        Capacity grown = m_capacity;
+        grown.nTokens = std::max<std::int64_t>({grown.nTokens, std::ssize(inputs.tokenIds),
+                                                std::ssize(inputs.rows.positions),
+                                                std::ssize(inputs.outputRows)});
+        grown.nSequences = std::max<std::int64_t>(grown.nSequences, nSequences);
+        for (const BlockTableView& table : inputs.rows.sequences)
+            grown.nBlocks = std::max<std::int64_t>(grown.nBlocks, std::ssize(table.blockIds));
+        SOTTO_TRY(reserve(grown));
+    }
+    auto* host = m_host.as<std::int32_t>();
+    std::copy(inputs.tokenIds.begin(), inputs.tokenIds.end(), host + m_offsets.tokenIds);
+    std::copy(inputs.outputRows.begin(), inputs.outputRows.end(), host + m_offsets.outputRows);
+    const BatchView& rows = inputs.rows;
+    std::copy(rows.positions.begin(), rows.positions.end(), host + m_offsets.positions);
+    std::copy(rows.sequenceIndex.begin(), rows.sequenceIndex.end(), host + m_offsets.sequenceIndex);
+
+    // Rows of one sequence are consecutive and the sequences in order (BatchView).
+    std::int32_t* firstRows = host + m_offsets.firstRows;
+    std::int32_t maxPositions = 0;
+    std::size_t row = 0;
+    m_batch.maxRows = 0;
+    for (std::int32_t sequence = 0; sequence < nSequences; ++sequence) {
+        firstRows[sequence] = static_cast<std::int32_t>(row);
+        while (row < rows.positions.size() && rows.sequenceIndex[row] == sequence)
+            maxPositions = std::max(maxPositions, rows.positions[row++] + 1);
+        m_batch.maxRows =
+            std::max(m_batch.maxRows, static_cast<std::int32_t>(row) - firstRows[sequence]);
+        const auto& blockIds = rows.sequences[static_cast<std::size_t>(sequence)].blockIds;
+        std::copy(blockIds.begin(), blockIds.end(),
+                  host + m_offsets.blockIds + sequence * m_capacity.nBlocks);
+    }
+    firstRows[nSequences] = static_cast<std::int32_t>(row);
+
+    const auto* device = m_device.as<const std::int32_t>();
+    m_batch.positions = device + m_offsets.positions;
+    m_batch.sequenceIndex = device + m_offsets.sequenceIndex;
+    m_batch.firstRows = device + m_offsets.firstRows;
+    m_batch.blockIds = device + m_offsets.blockIds;
+    m_batch.tableStride = static_cast<std::int32_t>(m_capacity.nBlocks);
+    m_batch.nTokens = static_cast<std::int32_t>(rows.positions.size());
+    m_batch.nSequences = nSequences;
+    m_batch.maxPositions = std::max(maxPositions, positionBucket);
+    const std::size_t used =
+        m_offsets.blockIds + static_cast<std::size_t>(nSequences * m_capacity.nBlocks);
+    return check(cudaMemcpyAsync(m_device.data(), m_host.data(), used * sizeof(std::int32_t),
+                                 cudaMemcpyHostToDevice, stream.get()),
+                 "sending the inputs of a step");
+}
+
+}  // namespace sotto::cuda

@@ -1,0 +1,55 @@
+// StepInputsBuffer: what differs between two steps (token ids, positions, block tables, output
+// rows) in one block of device memory at a fixed address, written by one copy per step.
+//
+// Owns the device block and its page-locked twin. Engine thread; the twin is rewritten only after
+// the step before has finished.
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "engine/device/cuda/cuda_handles.h"
+#include "engine/kernels/cuda/device_batch.h"
+#include "engine/kernels/kernel_set.h"
+
+namespace sotto::cuda {
+
+class StepInputsBuffer {
+public:
+    struct Capacity {
+        std::int64_t nTokens = 0;
+        std::int64_t nSequences = 0;
+        std::int64_t nBlocks = 0;  // of one sequence
+    };
+    static std::size_t bytes(const Capacity& capacity);
+    // Errors: OutOfMemory.
+    Status reserve(const Capacity& capacity);
+    bool holds(const StepInputs& inputs) const;
+
+    // Queues the copy. `positionBucket` rounds DeviceBatch::maxPositions up. Outside of steps the
+    // capacity grows as needed. Errors: OutOfMemory, DeviceFailed.
+    Status write(const StepInputs& inputs, std::int32_t positionBucket, const Stream& stream);
+
+    const std::int32_t* tokenIds() const {
+        return m_device.as<std::int32_t>() + m_offsets.tokenIds;
+    }
+    const std::int32_t* outputRows() const {
+        return m_device.as<std::int32_t>() + m_offsets.outputRows;
+    }
+    const DeviceBatch& batch() const { return m_batch; }
+
+private:
+    struct Offsets {  // in int32
+        std::size_t tokenIds = 0, positions = 0, sequenceIndex = 0, outputRows = 0, firstRows = 0,
+                    blockIds = 0, end = 0;
+    };
+    static Offsets layout(const Capacity& capacity);
+
+    Capacity m_capacity;
+    Offsets m_offsets;
+    DeviceBuffer m_device;
+    PinnedBuffer m_host;
+    DeviceBatch m_batch;
+};
+
+}  // namespace sotto::cuda
