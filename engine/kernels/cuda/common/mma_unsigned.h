@@ -32,23 +32,30 @@ struct UnsignedTile {
     const std::uint32_t* b;
 };
 
-// Row r, column k of A: register r / 8 + nRowTiles * (k / 16) of lane 4 * (r % 8) + k % 16 / 4,
-// byte k % 4. Row k, column n of B: register k / 16 of lane 4 * n + k % 16 / 4.
+// The lane 4g + t has rows g and g + 8 of A and column g of B: k = 4t .. 4t + 3 of each 16.
 template <int nRowTiles, int nHalves>
 void multiplyUnsigned(void* const* payloads, std::uint32_t) {
-    const auto tileOf = [&](int lane) { return *static_cast<UnsignedTile*>(payloads[lane]); };
+    int a[8 * nRowTiles][16 * nHalves];
+    int b[16 * nHalves][8];
+    for (int lane = 0; lane < 32; ++lane) {
+        const auto& tile = *static_cast<const UnsignedTile*>(payloads[lane]);
+        for (int index = 0; index < 4 * nHalves; ++index) {
+            const int half = index / 4;
+            const int shift = 8 * (index % 4);
+            const int k = 16 * half + 4 * (lane % 4) + index % 4;
+            b[k][lane / 4] = static_cast<std::int8_t>(tile.b[half] >> shift);
+            for (int rows = 0; rows < nRowTiles; ++rows)
+                a[8 * rows + lane / 4][k] =
+                    static_cast<std::uint8_t>(tile.a[nRowTiles * half + rows] >> shift);
+        }
+    }
     for (int row = 0; row < 8 * nRowTiles; ++row) {
+        int sums[8] = {};
+        for (int k = 0; k < 16 * nHalves; ++k)
+            for (int col = 0; col < 8; ++col) sums[col] += a[row][k] * b[k][col];
         for (int col = 0; col < 8; ++col) {
-            int sum = 0;
-            for (int k = 0; k < 16 * nHalves; ++k) {
-                const int quad = k % 16 / 4;
-                const std::uint32_t a =
-                    tileOf(4 * (row % 8) + quad).a[row / 8 + nRowTiles * (k / 16)];
-                const std::uint32_t b = tileOf(4 * col + quad).b[k / 16];
-                sum += static_cast<std::uint8_t>(a >> (8 * (k % 4))) *
-                       static_cast<std::int8_t>(b >> (8 * (k % 4)));
-            }
-            tileOf(4 * (row % 8) + col / 2).c[row / 8][col % 2] += sum;
+            const auto& tile = *static_cast<const UnsignedTile*>(payloads[4 * (row % 8) + col / 2]);
+            tile.c[row / 8][col % 2] += sums[col];
         }
     }
 }

@@ -1,0 +1,98 @@
+// out[token, row] = sum over columns of W[row, column] * x[token, column] + bias[row] for float32
+// matrices as they lie in the file.
+//
+// One warp per row, eight rows to a block; up to eight tokens at a time, so that a row is read once
+// for each eight. A lane takes four columns in every 128 (or one in every 32 where rows are not
+// aligned to 16 bytes), fused multiply-adds in order of the columns, then a butterfly over the
+// lanes: the order depends on nCols and alignment alone, not on the tokens. Bytes moved: the matrix
+// once per eight tokens.
+#include "engine/kernels/cuda/linear_float.h"
+
+#include <cuda_runtime.h>
+
+#include "engine/kernels/cuda/common/launch.h"
+#include "engine/kernels/cuda/common/warp.h"
+
+namespace sotto::cuda {
+namespace {
+
+constexpr int kWarps = 8;
+constexpr int kTokensAtOnce = 8;
+
+template <int kWidth>
+struct Columns {
+    float values[kWidth];
+};
+
+template <int kWidth>
+__device__ __forceinline__ Columns<kWidth> loadColumns(const float* from) {
+    if constexpr (kWidth == 4) {
+        const float4 quad = *reinterpret_cast<const float4*>(from);
+        return {{quad.x, quad.y, quad.z, quad.w}};
+    } else {
+        return {{*from}};
+    }
+}
+
+// The dot products of one row with up to eight tokens, in every lane.
+template <int kWidth>
+__device__ __forceinline__ void dotRow(float (&sums)[kTokensAtOnce], const float* weights,
+                                       const float* x, int nCols, int nTokens) {
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    for (int col = lane * kWidth; col < nCols; col += 32 * kWidth) {
+        const Columns<kWidth> w = loadColumns<kWidth>(weights + col);
+#pragma unroll
+        for (int token = 0; token < kTokensAtOnce; ++token) {
+            if (token >= nTokens) continue;
+            const Columns<kWidth> v =
+                loadColumns<kWidth>(x + static_cast<std::int64_t>(token) * nCols + col);
+#pragma unroll
+            for (int index = 0; index < kWidth; ++index)
+                sums[token] = fmaf(w.values[index], v.values[index], sums[token]);
+        }
+    }
+#pragma unroll
+    for (int token = 0; token < kTokensAtOnce; ++token) sums[token] = warpSum(sums[token]);
+}
+
+template <int kWidth>
+__global__ void __launch_bounds__(32 * kWarps) linearFloatKernel(LinearFloatArgs args) {
+    gridDependencyWait();
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const std::int64_t row =
+        static_cast<std::int64_t>(blockIdx.x) * kWarps + static_cast<int>(threadIdx.x) / 32;
+    if (row >= args.nRows) return;
+    const int nCols = static_cast<int>(args.nCols);
+    for (std::int64_t first = 0; first < args.nTokens; first += kTokensAtOnce) {
+        const int nTokens =
+            static_cast<int>(min(args.nTokens - first, static_cast<std::int64_t>(kTokensAtOnce)));
+        float sums[kTokensAtOnce] = {};
+        dotRow<kWidth>(sums, args.weights + row * nCols, args.x + first * nCols, nCols, nTokens);
+#pragma unroll
+        for (int token = 0; token < kTokensAtOnce; ++token) {
+            // Lane i writes token i: no register array is indexed at run time.
+            if (lane != token || token >= nTokens) continue;
+            float value = sums[token];
+            if (args.bias != nullptr) value += args.bias[row];
+            float& out = args.out[(first + token) * args.nRows + row];
+            out = args.isAccumulating ? out + value : value;
+        }
+    }
+    gridDependencyLaunch();
+}
+
+}  // namespace
+
+void launchLinearFloat(const LinearFloatArgs& args, const LaunchStream& on) {
+    if (args.nRows == 0 || args.nTokens == 0) return;
+    const auto isAligned = [](const float* pointer) {
+        return reinterpret_cast<std::uintptr_t>(pointer) % sizeof(float4) == 0;
+    };
+    const dim3 grid(static_cast<unsigned>((args.nRows + kWarps - 1) / kWarps));
+    if (args.nCols % 4 == 0 && isAligned(args.x) && isAligned(args.weights))
+        launch(linearFloatKernel<4>, grid, dim3(32 * kWarps), 0, on, args);
+    else
+        launch(linearFloatKernel<1>, grid, dim3(32 * kWarps), 0, on, args);
+}
+
+}  // namespace sotto::cuda

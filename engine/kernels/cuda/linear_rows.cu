@@ -1,0 +1,179 @@
+// out[token, row] = sum over columns of W[row, column] * x[token, column], for 1 to 8 tokens, with
+// everything around it: bias, norm of the input, rotation and cache, GLU, residual, next input.
+//
+// One block per panel of 32 rows (Glu: of both matrices). Warp w takes row tile w % nTiles and
+// steps w / nTiles, + nSplits, ...; the warps' sums meet in shared memory and are added in order of
+// the split. Neither that order nor any instruction depends on the number of tokens (they are
+// columns of the same mma), so a row's bits do not either.
+// Bytes moved: each record once (the roof), activations from L1/L2. Instructions per weight byte
+// are in README.md, "linear_rows: instruction budget".
+// Programmatic launch: the first record is on its way before the kernel before has ended.
+#include "engine/kernels/cuda/linear_rows.h"
+
+#include <cuda_runtime.h>
+
+#include "engine/base/check.h"
+#include "engine/kernels/cuda/common/launch.h"
+#include "engine/kernels/cuda/linear_rows_config.h"
+#include "engine/kernels/cuda/linear_rows_epilogue.cuh"
+#include "engine/kernels/cuda/linear_rows_sum.cuh"
+
+namespace sotto::cuda {
+namespace {
+
+constexpr int kMaxThreads = 32 * kMaxRowWarps;
+// Two tiles of a panel and at least one split each.
+constexpr int kMaxPartials = kMaxRowWarps / 2;
+
+struct RowsPlan {
+    int nSteps;
+    int nSplits;
+    int nTiles;  // of one block: 2, for Glu 4
+};
+
+// F32 stands for matrices of different quantized types in one call.
+constexpr DType kMixed = DType::F32;
+
+__device__ __forceinline__ RowsPanel findPanel(const LinearRowsArgs& args) {
+    int panel = static_cast<int>(blockIdx.x);
+    int matrix = 0;
+    while (matrix + 1 < args.nMatrices) {
+        const int nPanels = (args.matrices[matrix].nRows + kPanelRows - 1) / kPanelRows;
+        if (panel < nPanels) break;
+        panel -= nPanels;
+        ++matrix;
+    }
+    return {matrix, panel};
+}
+
+// The sums of one row tile over this warp's steps.
+template <DType type, class WhileLoading>
+__device__ __forceinline__ void sumRows(float (&results)[4], const LinearRowsArgs& args,
+                                        const RowsMatrix& matrix, int tile, WarpUnits units,
+                                        const WhileLoading& whileLoading) {
+    units.tile = matrix.records +
+                 static_cast<std::int64_t>(tile) * units.nSteps * RecordLayout<type>::kBytes;
+    sumTile<type>(results, units, args.x, args.nTokens, whileLoading);
+}
+
+template <DType type, class WhileLoading>
+__device__ __forceinline__ void sumAnyRows(float (&results)[4], const LinearRowsArgs& args,
+                                           const RowsMatrix& matrix, int tile,
+                                           const WarpUnits& units,
+                                           const WhileLoading& whileLoading) {
+    if constexpr (type != kMixed) {
+        sumRows<type>(results, args, matrix, tile, units, whileLoading);
+    } else {
+        // The same for all threads of a warp.
+        switch (matrix.type) {
+            case DType::Q8_0:
+                return sumRows<DType::Q8_0>(results, args, matrix, tile, units, whileLoading);
+            case DType::Q4_0:
+                return sumRows<DType::Q4_0>(results, args, matrix, tile, units, whileLoading);
+            case DType::Q4_K:
+                return sumRows<DType::Q4_K>(results, args, matrix, tile, units, whileLoading);
+            case DType::Q5_K:
+                return sumRows<DType::Q5_K>(results, args, matrix, tile, units, whileLoading);
+            default: return sumRows<DType::Q6_K>(results, args, matrix, tile, units, whileLoading);
+        }
+    }
+}
+
+// What the splits found for one row and token, added in order.
+__device__ __forceinline__ float addSplits(const float* partials, int nSplits, int stride,
+                                           int token) {
+    const float* const first =
+        partials + token * kPartialStride + static_cast<int>(threadIdx.x) % 32;
+    float sum = first[0];
+    for (int split = 1; split < nSplits; ++split) sum += first[split * stride];
+    return sum;
+}
+
+template <DType type>
+__global__ void __launch_bounds__(kMaxThreads)
+    linearRowsKernel(const __grid_constant__ LinearRowsArgs args, RowsPlan plan) {
+    __shared__ float partials[kMaxPartials * kPartialFloats];
+    __shared__ float normFactors[kTileTokens];
+    const int warp = static_cast<int>(threadIdx.x) / 32;
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int nWarps = plan.nSplits * plan.nTiles;
+    const bool isGlu = args.epilogue == RowsEpilogue::Glu;
+    const RowsPanel work = isGlu ? RowsPanel{0, static_cast<int>(blockIdx.x)} : findPanel(args);
+    const int tile = warp % plan.nTiles;
+    const int split = warp / plan.nTiles;
+
+    float results[4] = {};
+    sumAnyRows<type>(results, args, args.matrices[isGlu ? tile / 2 : work.matrix],
+                     work.panel * 2 + tile % 2, {nullptr, plan.nSteps, split, plan.nSplits}, [&] {
+                         for (int token = warp; token < args.nTokens; token += nWarps) {
+                             const float factor = pendingNorm(args.x, token);
+                             if (lane == 0) normFactors[token] = factor;
+                         }
+                     });
+    gridDependencyLaunch();
+
+    const int panelsPerBlock = plan.nTiles / 2;
+    const int splitStride = panelsPerBlock * kPartialFloats;
+    float* const own = partials + split * splitStride + tile / 2 * kPartialFloats +
+                       lane % 4 * 2 * kPartialStride + tile % 2 * kTileRows + lane / 4;
+    own[0] = results[0];
+    own[kPartialStride] = results[1];
+    own[8] = results[2];
+    own[kPartialStride + 8] = results[3];
+    __syncthreads();
+
+    for (int token = warp; token < args.nTokens; token += nWarps) {
+        const float factor = normFactors[token];
+        const float value = addSplits(partials, plan.nSplits, splitStride, token) * factor;
+        if (isGlu) {
+            const float up =
+                addSplits(partials + kPartialFloats, plan.nSplits, splitStride, token) * factor;
+            finishGlu(args, work.panel, token, value, up);
+        } else if (args.epilogue == RowsEpilogue::Residual) {
+            finishResidual(args, work.panel, token, value);
+        } else {
+            storeRow(args.matrices[work.matrix], work.panel * kPanelRows + lane, token, value);
+        }
+    }
+    if (args.epilogue == RowsEpilogue::RopeStore) finishHeads(args, work, nWarps);
+}
+
+template <DType type>
+void launchRowsOf(const LinearRowsArgs& args, const LaunchStream& on) {
+    const bool isGlu = args.epilogue == RowsEpilogue::Glu;
+    std::int64_t nPanels = 0;
+    for (int matrix = 0; matrix < (isGlu ? 1 : args.nMatrices); ++matrix)
+        nPanels += panelsOf(args.matrices[matrix].nRows);
+    RowsPlan plan{static_cast<int>(stepsOf(args.nCols)), 0, isGlu ? 4 : 2};
+    plan.nSplits = rowSplits(nPanels, plan.nTiles, plan.nSteps);
+    launch(linearRowsKernel<type>, dim3(static_cast<unsigned>(nPanels)),
+           dim3(static_cast<unsigned>(32 * plan.nSplits * plan.nTiles)), 0, on, args, plan);
+}
+
+DType commonType(const LinearRowsArgs& args) {
+    for (int matrix = 1; matrix < args.nMatrices; ++matrix)
+        if (args.matrices[matrix].type != args.matrices[0].type) return kMixed;
+    return args.matrices[0].type;
+}
+
+}  // namespace
+
+void launchLinearRows(const LinearRowsArgs& args, const LaunchStream& on) {
+    SOTTO_CHECK(args.nTokens >= 1 && args.nTokens <= kMaxRowTokens);
+    SOTTO_CHECK(args.nMatrices >= 1 && args.nMatrices <= kMaxRowMatrices);
+    for (int matrix = 0; matrix < args.nMatrices; ++matrix)
+        SOTTO_CHECK(recordBytes(args.matrices[matrix].type) != 0 &&
+                    activationKindOf(args.matrices[matrix].type) == args.x.kind);
+    switch (commonType(args)) {
+        case DType::Q8_0: return launchRowsOf<DType::Q8_0>(args, on);
+        case DType::Q4_0: return launchRowsOf<DType::Q4_0>(args, on);
+        case DType::Q4_K: return launchRowsOf<DType::Q4_K>(args, on);
+        case DType::Q5_K: return launchRowsOf<DType::Q5_K>(args, on);
+        case DType::Q6_K: return launchRowsOf<DType::Q6_K>(args, on);
+        case DType::F16: return launchRowsOf<DType::F16>(args, on);
+        case DType::BF16: return launchRowsOf<DType::BF16>(args, on);
+        case kMixed: return launchRowsOf<kMixed>(args, on);
+    }
+}
+
+}  // namespace sotto::cuda
