@@ -9,8 +9,9 @@
 // way (copyAsync16) while the present one is used. Tiles that no row of the block sees are not
 // loaded, those that no row of a warp sees not computed; the blocks with most to do start first.
 // Order of summation: attention_tile.cuh within a tile, tiles upwards.
-#include "engine/kernels/cuda/attention_tile.cuh"
 #include "engine/kernels/cuda/attention_variants.h"
+
+#include "engine/kernels/cuda/attention_tile.cuh"
 #include "engine/kernels/cuda/common/async_copy.h"
 #include "engine/kernels/cuda/common/launch.h"
 

@@ -4,8 +4,9 @@
 // softmax: lane i first scores position i, then holds dims i, i + 32, ... of the output. Plain
 // float32; the order of summation is that of positions, so a row's bits depend on it alone. Reads K
 // and V once per query head: slower than the other variants by the number of heads that share them.
-#include "engine/kernels/cuda/attention_tile.cuh"
 #include "engine/kernels/cuda/attention_variants.h"
+
+#include "engine/kernels/cuda/attention_tile.cuh"
 #include "engine/kernels/cuda/common/activation_store.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
