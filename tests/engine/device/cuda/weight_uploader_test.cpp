@@ -17,6 +17,8 @@ class WeightUploaderTest : public QObject {
     Q_OBJECT
 private slots:
     void init() { simt::reset(); }
+    // After a fault that sticks the runtime gives nothing back.
+    void cleanup() { simt::reset(); }
     void upload_anyShape_arrivesWhole_data();
     void upload_anyShape_arrivesWhole();
     void upload_panelLargerThanASlot_growsTheSlots();
