@@ -1,0 +1,327 @@
+// Prefill: out[token, row] = sum over columns of weight[row, column] * x[token, column], for any
+// number of tokens, on the tensor cores.
+//
+// Int8 planes, per group of 32 columns:
+//   out += tokenScale * (rowScale * sum of (code * activation code) - min * sum of activation
+//   codes)
+// The integer sum starts from the bits of 1.5 * 2^23, so that it is a float without conversion;
+// fmaf(biased sum, rowScale, -1.5 * 2^23 * rowScale) gives rowScale * sum exactly rounded, since
+// the second operand is exact; one more fmaf multiplies by the token's scale and adds. So a group
+// costs two float operations per result, three with a minimum (Q4_K, Q5_K); Q6_K four.
+// Split planes: two or three mma per 16 columns from zero, then one fmaf per result and group.
+//
+// Order: groups from the first to the last column, one chain per result, the same in all shapes: a
+// result depends neither on the other tokens nor on the shape that computed it. A pending norm's
+// factor comes last, from squares summed in a fixed order.
+//
+// A block is 4 warps of 32 matrix rows and 64 tokens (tails: 32; or 16 rows and 16 tokens); blocks
+// next to each other share their weights. Bytes per block and 256 columns at Q4_K: 18 KiB weights
+// and 20 KiB activations for 2.1 M multiply-adds.
+//
+// Budget of a warp per group of 32 columns at 64 tokens, 16 mma.m16n8k32 (issue slots; Q4_K):
+//   mma 16, float 128 + 64 (minimum), shared loads 16, decoding 28, copies and loop about 6: 258.
+//   Hopper: 32 float lanes per scheduler, 1 slot per cycle: 258 cycles for 16 * 4096 multiply-adds
+//   = 254 per cycle and scheduler, 50 % of the 512 of bf16; without a minimum (Q8_0, Q4_0) 194
+//   cycles, 66 %. The mma themselves need 64 cycles (104 at mma.sync's share of wgmma's rate).
+//   Ada, GA10x: mma 16 cycles each, 256 per group, beside the same 258 slots: both full.
+//   GA100, Turing: 16 float lanes, the 192 float operations take 384 cycles; mma 128 and 256.
+#include "engine/kernels/cuda/linear_tiles.h"
+
+#include <algorithm>
+
+#include "engine/base/check.h"
+#include "engine/kernels/cuda/common/launch.h"
+#include "engine/kernels/cuda/linear_tiles.cuh"
+#include "engine/kernels/cuda/linear_tiles_plan.h"
+
+namespace sotto::cuda {
+namespace {
+
+// What one launch covers: the tokens from firstToken on.
+struct TilesLaunch {
+    LinearTilesArgs args;
+    std::int64_t firstToken;
+    int nTokenBlocks;
+    int nTokenTiles;  // of the whole call
+    int nSteps;       // records of a row tile
+};
+
+__device__ __forceinline__ int warpIndex() { return static_cast<int>(threadIdx.x) / 32; }
+
+// ---- One warp's product: all columns of its rows and the block's tokens.
+
+template <class Shape, DType type, int unit>
+__device__ __forceinline__ void addUnit(TileSums<Shape>& sums,
+                                        const RecordReader<type> (&readers)[Shape::kRowTiles],
+                                        const std::byte* stage, int lane) {
+    constexpr int kFirst = unit * Shape::kUnitGroups;
+    if constexpr (Shape::kKind == ActivationKind::Int8) {
+        addGroup<Shape, type, kFirst>(sums, readers, stage, lane);
+        addGroup<Shape, type, kFirst + 1>(sums, readers, stage, lane);
+        addGroup<Shape, type, kFirst + 2>(sums, readers, stage, lane);
+        addGroup<Shape, type, kFirst + 3>(sums, readers, stage, lane);
+    } else {
+        addFloatGroup<Shape, type, kFirst>(sums, readers, stage, lane);
+        addFloatGroup<Shape, type, kFirst + 1>(sums, readers, stage, lane);
+    }
+}
+
+// records: of the matrix; firstTile: the warp's first row tile.
+template <class Shape, DType type>
+__device__ __forceinline__ void multiply(TileSums<Shape>& sums, ActivationRing<Shape>& ring,
+                                         const std::byte* records, int firstTile, int lane) {
+    constexpr int kRoundBytes = RecordLayout<type>::kBytes * Shape::kRoundGroups / kStepGroups;
+    const std::int64_t tileStride = ring.nGroups / Shape::kRoundGroups * kRoundBytes;
+    records += firstTile * tileStride;
+    // Common parts of even and of odd rounds.
+    constexpr int kSlotBytes = Shape::kRowTiles * CommonPart<type>::kBytes;
+    std::byte* const slots = ring.stages + Shape::kRingBytes + 2 * kSlotBytes * warpIndex();
+    const auto copyAllCommon = [&](std::byte* slot) {
+#pragma unroll
+        for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
+            copyCommon<type>(slot + rowTile * CommonPart<type>::kBytes,
+                             records + rowTile * tileStride, lane);
+    };
+    RecordReader<type> readers[Shape::kRowTiles];
+    const auto readAllCommon = [&](const std::byte* slot) {
+#pragma unroll
+        for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
+            readCommon<type>(readers[rowTile], slot + rowTile * CommonPart<type>::kBytes, lane);
+    };
+    copyAllCommon(slots);
+#pragma unroll
+    for (int stage = 0; stage < Shape::kStages - 1; ++stage) ring.startCopy();
+#pragma unroll
+    for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile) {
+        loadCodes<type, 0>(readers[rowTile], records + rowTile * tileStride, lane);
+        loadCodes<type, 1>(readers[rowTile], records + rowTile * tileStride, lane);
+    }
+    const int nRounds = ring.nUnits / 2;
+#pragma unroll 1
+    for (int round = 0; round < nRounds; ++round) {
+        // The last round loads its own record once more, to nobody's harm and without a branch.
+        if (round + 1 < nRounds) records += kRoundBytes;
+        const std::byte* stage = ring.next();
+        copyAllCommon(slots + (round + 1) % 2 * kSlotBytes);
+        ring.startCopy();
+        readAllCommon(slots + round % 2 * kSlotBytes);
+        addUnit<Shape, type, 0>(sums, readers, stage, lane);
+#pragma unroll
+        for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
+            loadCodes<type, 0>(readers[rowTile], records + rowTile * tileStride, lane);
+        stage = ring.next();
+        ring.startCopy();
+        readAllCommon(slots + round % 2 * kSlotBytes);
+        addUnit<Shape, type, 1>(sums, readers, stage, lane);
+#pragma unroll
+        for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
+            loadCodes<type, 1>(readers[rowTile], records + rowTile * tileStride, lane);
+    }
+}
+
+template <class Shape>
+__device__ __forceinline__ void multiplyAny(TileSums<Shape>& sums, ActivationRing<Shape>& ring,
+                                            const RowsMatrix& matrix, int firstTile, int lane) {
+    const std::byte* const records = matrix.records;
+    if constexpr (Shape::kKind == ActivationKind::SplitF16) {
+        multiply<Shape, DType::F16>(sums, ring, records, firstTile, lane);
+    } else if constexpr (Shape::kKind == ActivationKind::SplitBf16) {
+        multiply<Shape, DType::BF16>(sums, ring, records, firstTile, lane);
+    } else {
+        switch (matrix.type) {
+            case DType::Q8_0:
+                return multiply<Shape, DType::Q8_0>(sums, ring, records, firstTile, lane);
+            case DType::Q4_0:
+                return multiply<Shape, DType::Q4_0>(sums, ring, records, firstTile, lane);
+            case DType::Q4_K:
+                return multiply<Shape, DType::Q4_K>(sums, ring, records, firstTile, lane);
+            case DType::Q5_K:
+                return multiply<Shape, DType::Q5_K>(sums, ring, records, firstTile, lane);
+            default: return multiply<Shape, DType::Q6_K>(sums, ring, records, firstTile, lane);
+        }
+    }
+}
+
+// ---- Before and after.
+
+// Factors of the pending norm of the block's tokens, into shared memory; 1 where none is pending. A
+// warp takes a token tile: lane = 8 * part + token sums every fourth group, then the four parts.
+template <class Shape>
+__device__ __forceinline__ void normFactors(const ActivationPlane& x,
+                                            const ActivationRing<Shape>& ring,
+                                            std::int64_t firstTile, float* factors) {
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int nUsed = (x.nCols + kGroupCols - 1) / kGroupCols;
+    for (int tile = warpIndex(); tile < ring.nTiles; tile += Shape::kWarps) {
+        float sum = 0.0f;
+        if (x.squares != nullptr) {
+            const float* const squares =
+                x.squares + (firstTile + tile) * ring.nGroups * kTileTokens;
+#pragma unroll 4
+            for (int group = lane / kTileTokens; group < nUsed; group += 4)
+                sum += squares[group * kTileTokens + lane % kTileTokens];
+        }
+        sum += __shfl_xor_sync(0xffffffffu, sum, 8);
+        sum += __shfl_xor_sync(0xffffffffu, sum, 16);
+        if (lane < kTileTokens)
+            factors[tile * kTileTokens + lane] =
+                x.squares == nullptr
+                    ? 1.0f
+                    : __fdiv_rn(1.0f, __fsqrt_rn(__fdiv_rn(sum, static_cast<float>(x.normWidth)) +
+                                                 x.normEpsilon));
+    }
+}
+
+// The sums of a lane are rows g and g + 8 of each row tile, tokens 2t and 2t + 1 of each token
+// tile: eight lanes write 32 bytes in a row.
+template <class Shape>
+__device__ __forceinline__ void storeSums(const TileSums<Shape>& sums, const RowsMatrix& matrix,
+                                          const float* factors, std::int64_t firstToken,
+                                          std::int64_t nTokens, int firstRow, int lane) {
+#pragma unroll
+    for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile) {
+#pragma unroll
+        for (int half = 0; half < 2; ++half) {
+            const int row = firstRow + kTileRows * rowTile + 8 * half + lane / 4;
+            if (row >= matrix.nRows) continue;
+            const float bias = matrix.bias == nullptr ? 0.0f : matrix.bias[row];
+#pragma unroll
+            for (int index = 0; index < 2 * Shape::kTokenTiles; ++index) {
+                const int inBlock = index / 2 * kTileTokens + lane % 4 * 2 + index % 2;
+                const std::int64_t token = firstToken + inBlock;
+                if (token >= nTokens) continue;
+                float* const out = matrix.out + token * matrix.nRows + row;
+                const float sum = sums[rowTile][index / 2][2 * half + index % 2];
+                const float value = fmaf(sum, factors[inBlock], bias);
+                *out = matrix.isAccumulating ? *out + value : value;
+            }
+        }
+    }
+}
+
+template <class Shape>
+__global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
+    linearTilesKernel(TilesLaunch launched) {
+    SOTTO_DYNAMIC_SHARED(std::byte, stages);
+    __shared__ float factors[Shape::kTokens];
+    const LinearTilesArgs& args = launched.args;
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int tokenBlock = static_cast<int>(blockIdx.x) % launched.nTokenBlocks;
+    int rowBlock = static_cast<int>(blockIdx.x) / launched.nTokenBlocks;
+
+    // The matrix of this row block: they lie behind one another.
+    RowsMatrix matrix = args.matrices[0];
+#pragma unroll
+    for (int index = 1; index < kMaxRowMatrices; ++index) {
+        const int nBlocks = (matrix.nRows + Shape::kRows - 1) / Shape::kRows;
+        if (index >= args.nMatrices || rowBlock < nBlocks) break;
+        rowBlock -= nBlocks;
+        matrix = args.matrices[index];
+    }
+
+    const std::int64_t firstToken =
+        launched.firstToken + static_cast<std::int64_t>(tokenBlock) * Shape::kTokens;
+    const std::int64_t firstTile = firstToken / kTileTokens;
+    const std::int64_t nGroups = static_cast<std::int64_t>(launched.nSteps) * kStepGroups;
+    const int nTiles = min(launched.nTokenTiles - static_cast<int>(firstTile), Shape::kTokenTiles);
+    ActivationRing<Shape> ring{stages,
+                               args.x.values + firstTile * nGroups * Shape::kGroupBytes,
+                               reinterpret_cast<const std::byte*>(args.x.scales) +
+                                   firstTile * nGroups * Shape::kScaleBytes,
+                               nTiles,
+                               static_cast<int>(nGroups / Shape::kUnitGroups),
+                               nGroups};
+    gridDependencyWait();
+    // Read after the last barrier of the product.
+    normFactors<Shape>(args.x, ring, firstTile, factors);
+
+    // Warps behind the matrix's last row compute its last rows and store nothing.
+    const int firstRowTile = (rowBlock * Shape::kWarps + warpIndex()) * Shape::kRowTiles;
+    const int lastRowTile = (matrix.nRows + kPanelRows - 1) / kPanelRows * 2 - Shape::kRowTiles;
+    TileSums<Shape> sums = {};
+    multiplyAny<Shape>(sums, ring, matrix, min(firstRowTile, lastRowTile), lane);
+    gridDependencyLaunch();
+    storeSums<Shape>(sums, matrix, factors, firstToken, args.nTokens, firstRowTile * kTileRows,
+                     lane);
+}
+
+// ---- Host.
+
+// Of a matrix of this type: what CommonPart says.
+int commonBytes(DType type) {
+    switch (type) {
+        case DType::Q8_0: return CommonPart<DType::Q8_0>::kBytes;
+        case DType::Q4_0: return CommonPart<DType::Q4_0>::kBytes;
+        case DType::Q4_K: return CommonPart<DType::Q4_K>::kBytes;
+        case DType::Q5_K: return CommonPart<DType::Q5_K>::kBytes;
+        case DType::Q6_K: return CommonPart<DType::Q6_K>::kBytes;
+        default: return 0;
+    }
+}
+
+// Tokens from firstToken up to args.nTokens.
+template <class Shape>
+void launchShape(const LinearTilesArgs& args, std::int64_t firstToken, const LaunchStream& on) {
+    std::int64_t nRowBlocks = 0;
+    int largestCommon = 0;
+    for (int index = 0; index < args.nMatrices; ++index) {
+        nRowBlocks += (args.matrices[index].nRows + Shape::kRows - 1) / Shape::kRows;
+        largestCommon = std::max(largestCommon, commonBytes(args.matrices[index].type));
+    }
+    const std::size_t sharedBytes = static_cast<std::size_t>(
+        Shape::kRingBytes + 2 * Shape::kWarps * Shape::kRowTiles * largestCommon);
+    const std::int64_t nTokenBlocks =
+        (args.nTokens - firstToken + Shape::kTokens - 1) / Shape::kTokens;
+    launch(linearTilesKernel<Shape>, dim3(static_cast<unsigned>(nRowBlocks * nTokenBlocks)),
+           dim3(Shape::kThreads), sharedBytes, on,
+           TilesLaunch{args, firstToken, static_cast<int>(nTokenBlocks),
+                       static_cast<int>(tokenTilesOf(args.nTokens)),
+                       static_cast<int>(stepsOf(args.nCols))});
+}
+
+template <ActivationKind kKind>
+void launchTokens(int tokensPerBlock, const LinearTilesArgs& args, std::int64_t firstToken,
+                  const LaunchStream& on) {
+    if (tokensPerBlock == 16) {
+        launchShape<TileShape<kKind, 1, 2>>(args, firstToken, on);
+    } else if (tokensPerBlock == 32 || kKind == ActivationKind::SplitBf16) {
+        launchShape<TileShape<kKind, 2, 4>>(args, firstToken, on);
+    } else if constexpr (kKind != ActivationKind::SplitBf16) {
+        launchShape<TileShape<kKind, 2, 8>>(args, firstToken, on);
+    }
+}
+
+void launchKind(int tokensPerBlock, const LinearTilesArgs& args, std::int64_t firstToken,
+                const LaunchStream& on) {
+    switch (args.x.kind) {
+        case ActivationKind::Int8:
+            return launchTokens<ActivationKind::Int8>(tokensPerBlock, args, firstToken, on);
+        case ActivationKind::SplitF16:
+            return launchTokens<ActivationKind::SplitF16>(tokensPerBlock, args, firstToken, on);
+        case ActivationKind::SplitBf16:
+            return launchTokens<ActivationKind::SplitBf16>(tokensPerBlock, args, firstToken, on);
+    }
+}
+
+}  // namespace
+
+void launchLinearTiles(const LinearTilesArgs& args, const LaunchStream& on) {
+    if (args.nTokens == 0 || args.nCols == 0) return;
+    std::int32_t nRows[kMaxRowMatrices] = {};
+    for (int index = 0; index < args.nMatrices; ++index) {
+        nRows[index] = args.matrices[index].nRows;
+        SOTTO_DCHECK(activationKindOf(args.matrices[index].type) == args.x.kind);
+    }
+    int device = 0;
+    int nMultiprocessors = 0;
+    cudaGetDevice(&device);
+    cudaDeviceGetAttribute(&nMultiprocessors, cudaDevAttrMultiProcessorCount, device);
+    const TilesPlan plan =
+        planTiles(args.x.kind, nRows, args.nMatrices, args.nTokens, nMultiprocessors);
+    LinearTilesArgs main = args;
+    main.nTokens = plan.nMainTokens;
+    launchKind(plan.mainTokens, main, 0, on);
+    if (plan.tailTokens != 0) launchKind(plan.tailTokens, args, plan.nMainTokens, on);
+}
+
+}  // namespace sotto::cuda
