@@ -39,7 +39,8 @@ __device__ __forceinline__ void mmaF16k16(float (&c)[4], const std::uint32_t (&a
     detail::mmaF16k8(c, {a[2], a[3]}, b[1]);
 }
 
-// No bfloat16 on sm_75's tensor cores: every pair of k is fetched from the lanes that hold it.
+// No bfloat16 on sm_75's tensor cores: every pair of k is fetched from the lanes that hold it. The
+// inner loop stays a loop: unrolled, its 32 shuffles take the registers of the kernels around it.
 __device__ __forceinline__ void mmaBf16k16(float (&c)[4], const std::uint32_t (&a)[4],
                                            const std::uint32_t (&b)[2]) {
     constexpr unsigned kAll = 0xffffffffu;
@@ -50,7 +51,7 @@ __device__ __forceinline__ void mmaBf16k16(float (&c)[4], const std::uint32_t (&
     const int firstOfColumn = (lane & 3) * 8;  // the lanes that hold column 2t of B
 #pragma unroll
     for (int half = 0; half < 2; ++half) {
-#pragma unroll
+#pragma unroll 1
         for (int t = 0; t < 4; ++t) {
             const unsigned low = __shfl_sync(kAll, a[2 * half], firstOfRow + t);
             const unsigned high = __shfl_sync(kAll, a[2 * half + 1], firstOfRow + t);

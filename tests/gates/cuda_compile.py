@@ -1,0 +1,126 @@
+#!/usr/bin/env python3
+"""Compiles every CUDA source with nvcc and fails on errors and on register spills in the hot kernels.
+
+Prints what ptxas says of each kernel. SOTTO_CUDA_GATE_ARCHS="75 90" chooses architectures (default: 75, where
+registers are scarcest for what the wrappers compose there). Arguments: parts of file names, to look at some files
+only. Skipped where there is no nvcc.
+"""
+
+import concurrent.futures
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+KERNELS = ROOT / "engine" / "kernels" / "cuda"
+SKIPPED = 77  # ctest shows the test as skipped
+
+# Kernels that read the weights or the cache: a spill there costs bandwidth at every step.
+HOT = re.compile(r"^(linearRows|linearTiles|attention)")
+
+ENTRY = re.compile(r"Compiling entry function '(\S+)' for '(\S+)'")
+SPILLS = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")
+USED = re.compile(r"Used (\d+) registers")
+SHARED = re.compile(r"(\d+) bytes smem")
+NAME = re.compile(r"([A-Za-z_]\w*)\s*(<.*)?\(")
+
+
+@dataclasses.dataclass
+class Kernel:
+    symbol: str
+    arch: str
+    name: str = ""
+    stack: int = 0
+    spills: int = 0
+    registers: int = 0
+    shared: int = 0
+
+
+def find_nvcc() -> str | None:
+    candidates = [os.environ.get("CUDACXX"), shutil.which("nvcc"), "/usr/local/cuda/bin/nvcc"]
+    return next((path for path in candidates if path and os.access(path, os.X_OK)), None)
+
+
+def parse(output: str) -> list[Kernel]:
+    kernels: list[Kernel] = []
+    for line in output.splitlines():
+        if match := ENTRY.search(line):
+            kernels.append(Kernel(match.group(1), match.group(2)))
+        elif not kernels:
+            continue
+        elif match := SPILLS.search(line):
+            kernels[-1].stack = int(match.group(1))
+            kernels[-1].spills = int(match.group(2)) + int(match.group(3))
+        elif match := USED.search(line):
+            kernels[-1].registers = int(match.group(1))
+            if shared := SHARED.search(line):
+                kernels[-1].shared = int(shared.group(1))
+    return kernels
+
+
+def give_names(kernels: list[Kernel]) -> None:
+    """The function's own name, without namespaces and template arguments."""
+    symbols = "\n".join(kernel.symbol for kernel in kernels)
+    filtered = subprocess.run(["c++filt"], input=symbols, capture_output=True, text=True, check=True).stdout
+    for kernel, text in zip(kernels, filtered.splitlines()):
+        plain = text.replace("(anonymous namespace)::", "")
+        match = NAME.search(plain)
+        kernel.name = match.group(1) if match else plain
+
+
+def compile_file(nvcc: str, path: pathlib.Path, archs: list[str]) -> tuple[int, str]:
+    command = [nvcc, "-std=c++20", "-O3", f"-I{ROOT}", "-Xptxas", "-v", "-cubin" if len(archs) == 1 else "-c"]
+    for arch in archs:
+        command += ["-gencode", f"arch=compute_{arch},code=sm_{arch}"]
+    command += [str(path), "-o", os.devnull]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    return result.returncode, result.stderr
+
+
+def print_table(kernels: list[Kernel]) -> None:
+    """One row for all instances of a kernel; the figures are the largest among them."""
+    print(f"{'kernel':36} {'arch':6} {'inst.':>5} {'regs':>9} {'shared B':>9} {'stack B':>8} {'spills B':>9}")
+    groups: dict[tuple[str, str], list[Kernel]] = {}
+    for kernel in kernels:
+        groups.setdefault((kernel.name, kernel.arch), []).append(kernel)
+    for (name, arch), group in sorted(groups.items()):
+        registers = [kernel.registers for kernel in group]
+        least, most = min(registers), max(registers)
+        print(f"{name:36} {arch:6} {len(group):5} {f'{least}-{most}' if least < most else most:>9} "
+              f"{max(k.shared for k in group):9} {max(k.stack for k in group):8} {max(k.spills for k in group):9}")
+
+
+def main() -> int:
+    nvcc = find_nvcc()
+    if nvcc is None:
+        print("skipped: there is no nvcc (CUDACXX, PATH, /usr/local/cuda/bin)")
+        return SKIPPED
+    archs = os.environ.get("SOTTO_CUDA_GATE_ARCHS", "75").replace(",", " ").split()
+    wanted = sys.argv[1:]
+    files = [path for path in sorted(KERNELS.rglob("*.cu"))
+             if not wanted or any(part in path.name for part in wanted)]
+    kernels: list[Kernel] = []
+    failures: list[str] = []
+    with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        results = pool.map(lambda path: compile_file(nvcc, path, archs), files)
+        for path, (status, output) in zip(files, results):
+            if status != 0:
+                failures.append(f"{path.relative_to(ROOT)} does not compile:\n{output}")
+            kernels += parse(output)
+    give_names(kernels)
+    print_table(kernels)
+    for kernel in kernels:
+        if kernel.spills > 0 and HOT.search(kernel.name):
+            failures.append(f"{kernel.name} spills {kernel.spills} bytes on {kernel.arch}: {kernel.symbol}")
+    for line in failures:
+        print("cuda:", line)
+    print(f"cuda: {len(files)} files for sm_{' sm_'.join(archs)}, {len(kernels)} kernels, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
