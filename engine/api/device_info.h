@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "engine/base/result.h"
@@ -23,6 +24,42 @@ struct BandwidthMeasurement {
     double readGbS = 0;  // 1e9 bytes per second, median
     double copyGbS = 0;  // read and write counted
     double specGbS = 0;  // by the data sheet; 0 where the device does not tell (the processor)
+};
+
+// Why a card runs below its clocks, strongest first.
+enum class ThrottleReason : std::uint8_t {
+    Heat,
+    Power,       // at its power limit
+    PowerBrake,  // the power supply asks for less
+    Hardware,    // the card protects itself; it does not say against what
+    Limited,     // somebody has set lower clocks
+    Synced,      // waits for slower cards of its group
+    Idle,
+};
+inline constexpr int kThrottleReasons = 7;
+
+// An English word or two for logs and the command line: "heat", "power limit".
+std::string_view throttleReasonName(ThrottleReason reason);
+
+// A card now, as its driver tells. What it does not tell is 0. Copied as bytes between threads.
+struct DeviceStats {
+    char name[96] = {};  // empty: the model is not on a card
+    double specGbS = 0;  // bandwidth by the data sheet, 1e9 bytes per second
+    std::uint64_t memoryTotal = 0;
+    std::uint64_t memoryFree = 0;
+    std::uint64_t memoryOfOthers = 0;  // of other programs and the system
+    bool isMemoryKnown = false;
+    std::int32_t smClockMhz = 0, smClockMaxMhz = 0;
+    std::int32_t memoryClockMhz = 0, memoryClockMaxMhz = 0;
+    double powerWatts = 0, powerLimitWatts = 0;
+    std::int32_t temperatureCelsius = 0;
+    std::int32_t utilizationPercent = -1;  // share of time in which any kernel ran; -1: unknown
+    std::int32_t pcieGeneration = 0, pcieLanes = 0;
+    std::uint32_t throttling = 0;  // 1 << ThrottleReason
+
+    bool isThrottledBy(ThrottleReason reason) const {
+        return (throttling >> static_cast<unsigned>(reason) & 1u) != 0;
+    }
 };
 
 std::vector<DeviceInfo> listDevices();

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "engine/api/device_info.h"
+
 namespace sotto {
 
 // Of one request. TTFT: submit to first token. TPOT: time per output token after the first.
@@ -39,9 +41,11 @@ struct MemoryStats {
 struct EngineSnapshot {
     bool isModelLoaded = false;
     bool isGenerating = false;
-    double tokensPerSecond = 0;   // over the last second of decoding, 0 when idle
-    double bandwidthGbS = 0;      // GB/s (1e9) of the last decode steps
-    double readBandwidthGbS = 0;  // measured limit of this machine; 0 until measured
+    double tokensPerSecond = 0;  // over the last second of decoding, 0 when idle
+    double bandwidthGbS = 0;     // GB/s (1e9) of the last decode steps
+    // Measured limit of the device that the model lies on; 0 until measured, and where it lies on
+    // two: no one figure limits it then.
+    double readBandwidthGbS = 0;
     double copyBandwidthGbS = 0;
     std::uint64_t bytesPerToken = 0;
     std::int64_t kvBlocksTotal = 0;
@@ -49,6 +53,7 @@ struct EngineSnapshot {
     std::int32_t kvBlockTokens = 0;
     std::int64_t contextTokens = 0;  // capacity of one sequence
     MemoryStats memory;
+    DeviceStats device;  // of the card that the model, or its last part, lies on
 };
 
 }  // namespace sotto

@@ -25,6 +25,19 @@ std::vector<DeviceInfo> listDevices() {
     return devices;
 }
 
+std::string_view throttleReasonName(ThrottleReason reason) {
+    switch (reason) {
+        case ThrottleReason::Heat: return "heat";
+        case ThrottleReason::Power: return "power limit";
+        case ThrottleReason::PowerBrake: return "power supply";
+        case ThrottleReason::Hardware: return "hardware protection";
+        case ThrottleReason::Limited: return "clocks set lower";
+        case ThrottleReason::Synced: return "waiting for other cards";
+        case ThrottleReason::Idle: return "idle";
+    }
+    return "unknown";
+}
+
 Result<BandwidthMeasurement> measureDeviceBandwidth(const std::string& deviceId) {
     if (deviceId == "cpu") return probeBandwidth({});
     return measureCudaBandwidth(deviceId);

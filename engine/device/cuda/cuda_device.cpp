@@ -32,6 +32,16 @@ std::string pciBusIdOf(int index) {
     return {};
 }
 
+// Where the runtime leaves the memory's clock or width out, the management library may know.
+void completeFromNvml(CudaDeviceProperties& properties) {
+    const auto nvml = Nvml::open();
+    if (!nvml) return;
+    const auto handle = nvml->device(properties.pciBusId);
+    if (!handle) return;
+    properties.memoryClockMhz = nvml->sample(*handle).memoryClockMaxMhz.value_or(0);
+    properties.memoryBusBits = static_cast<int>(nvml->memoryBusBits(*handle).value_or(0));
+}
+
 }  // namespace
 
 double CudaDeviceProperties::specBandwidthGbS() const {
@@ -124,6 +134,7 @@ Result<CudaDeviceProperties> readDeviceProperties(int index) {
     properties.memoryClockMhz = attributeOf(index, cudaDevAttrMemoryClockRate) / 1e3;
     properties.memoryBusBits = attributeOf(index, cudaDevAttrGlobalMemoryBusWidth);
     properties.pciBusId = pciBusIdOf(index);
+    if (properties.specBandwidthGbS() == 0.0) completeFromNvml(properties);
     return properties;
 }
 

@@ -7,6 +7,7 @@
 
 #include "engine/device/cuda/cuda_bandwidth_probe.h"
 #include "engine/device/cuda/cuda_device.h"
+#include "engine/device/cuda/cuda_telemetry.h"
 #include "engine/device/cuda/nvml.h"
 
 namespace sotto {
@@ -97,6 +98,17 @@ Result<BandwidthMeasurement> measureCudaBandwidth(const std::string& deviceId) {
     cuda::CudaDevice device;
     SOTTO_ASSIGN(device, cuda::CudaDevice::open(index));
     return cuda::probeCudaBandwidth(device, {});
+}
+
+std::unique_ptr<DeviceTelemetry> openDeviceTelemetry(const std::string& deviceId) {
+    const auto index = cuda::parseCudaDeviceId(deviceId);
+    if (!index) return nullptr;
+    auto device = cuda::CudaDevice::open(*index);
+    if (!device) return nullptr;
+    auto opened = cuda::Nvml::open();
+    std::optional<cuda::Nvml> nvml;
+    if (opened) nvml = std::move(*opened);
+    return std::make_unique<cuda::CudaTelemetry>(std::move(*device), std::move(nvml));
 }
 
 }  // namespace sotto

@@ -1,4 +1,5 @@
 #include "engine/device/cuda/cuda_devices.h"
+#include "engine/device/device_telemetry.h"
 
 namespace sotto {
 
@@ -9,5 +10,7 @@ Result<BandwidthMeasurement> measureCudaBandwidth(const std::string& deviceId) {
                 "This build works on the processor only: it was made without the CUDA toolkit.",
                 deviceId);
 }
+
+std::unique_ptr<DeviceTelemetry> openDeviceTelemetry(const std::string&) { return nullptr; }
 
 }  // namespace sotto

@@ -74,19 +74,6 @@ std::optional<std::uint64_t> ownedIn(ListProcesses list, NvmlDeviceHandle device
 
 }  // namespace
 
-std::string_view throttleReasonName(ThrottleReason reason) {
-    switch (reason) {
-        case ThrottleReason::Heat: return "heat";
-        case ThrottleReason::Power: return "power limit";
-        case ThrottleReason::PowerBrake: return "power supply";
-        case ThrottleReason::Hardware: return "hardware protection";
-        case ThrottleReason::Limited: return "clocks set lower";
-        case ThrottleReason::Synced: return "waiting for other cards";
-        case ThrottleReason::Idle: return "idle";
-    }
-    return "unknown";
-}
-
 std::vector<ThrottleReason> throttleReasonsOf(unsigned long long bits) {
     constexpr auto kHeat = kThrottleSoftwareThermal | kThrottleHardwareThermal;
     std::vector<ThrottleReason> reasons;

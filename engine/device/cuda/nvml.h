@@ -11,28 +11,16 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "engine/api/device_info.h"
 #include "engine/base/result.h"
 #include "engine/device/cuda/nvml_api.h"
 #include "engine/device/dynamic_library.h"
 
 namespace sotto::cuda {
 
-// Why a card runs below its clocks, strongest first.
-enum class ThrottleReason : std::uint8_t {
-    Heat,
-    Power,       // at its power limit
-    PowerBrake,  // the power supply asks for less
-    Hardware,    // the card protects itself; it does not say against what
-    Limited,     // somebody has set lower clocks
-    Synced,      // waits for slower cards of its group
-    Idle,
-};
-
-// An English word or two for logs and the command line: "heat", "power limit".
-std::string_view throttleReasonName(ThrottleReason reason);
+// Strongest first, each once.
 std::vector<ThrottleReason> throttleReasonsOf(unsigned long long bits);
 
 // Whatever the card does not tell is absent.

@@ -1,119 +1,16 @@
 #include <QtTest>
-#include <cstring>
 
 #include "engine/device/cuda/nvml.h"
 #include "engine/device/process_id.h"
+#include "tests/engine/device/cuda/fake_nvml.h"
 
 using namespace sotto;
 using namespace sotto::cuda;
 
-namespace {
-
-// The fake library: plain functions, as the real one's; one state, reset for every test.
-struct FakeNvml {
-    int initResult = kNvmlSuccess;
-    int nInits = 0;
-    int nShutdowns = 0;
-    std::string askedBusId;
-    std::vector<NvmlProcess> computing;
-    std::vector<NvmlProcess> drawing;
-    unsigned long long throttle = 0;
-    bool isSilent = false;  // the card answers "not supported" to everything
-};
-FakeNvml fake;
-
-NvmlDeviceHandle fakeHandle() { return reinterpret_cast<NvmlDeviceHandle>(&fake); }
-
-int give(NvmlDeviceHandle device, unsigned* target, unsigned value) {
-    if (fake.isSilent || device != fakeHandle()) return kNvmlNotSupported;
-    *target = value;
-    return kNvmlSuccess;
-}
-
-int giveList(const std::vector<NvmlProcess>& source, unsigned* count, NvmlProcess* list) {
-    if (fake.isSilent) return kNvmlNotSupported;
-    const bool isTooSmall = *count < source.size();
-    *count = unsigned(source.size());
-    if (isTooSmall) return kNvmlInsufficientSize;
-    std::copy(source.begin(), source.end(), list);
-    return kNvmlSuccess;
-}
-
-NvmlApi fakeApi() {
-    NvmlApi api;
-    api.init = [] {
-        ++fake.nInits;
-        return fake.initResult;
-    };
-    api.shutdown = [] {
-        ++fake.nShutdowns;
-        return int{kNvmlSuccess};
-    };
-    api.driverVersion = [](char* text, unsigned length) {
-        std::strncpy(text, "580.65.06", length);
-        return int{kNvmlSuccess};
-    };
-    api.handleByPciBusId = [](const char* busId, NvmlDeviceHandle* device) {
-        fake.askedBusId = busId;
-        if (fake.askedBusId != "0000:3B:00.0") return 6;  // not found
-        *device = fakeHandle();
-        return int{kNvmlSuccess};
-    };
-    api.memoryInfo = [](NvmlDeviceHandle, NvmlMemory* memory) {
-        if (fake.isSilent) return int{kNvmlNotSupported};
-        *memory = {24000, 14000, 10000};
-        return int{kNvmlSuccess};
-    };
-    api.computeProcesses = [](NvmlDeviceHandle, unsigned* count, NvmlProcess* list) {
-        return giveList(fake.computing, count, list);
-    };
-    api.graphicsProcesses = [](NvmlDeviceHandle, unsigned* count, NvmlProcess* list) {
-        return giveList(fake.drawing, count, list);
-    };
-    api.clockInfo = [](NvmlDeviceHandle device, int clock, unsigned* mhz) {
-        return give(device, mhz, clock == 1 ? 1980 : clock == 2 ? 10501 : 0);
-    };
-    api.maxClockInfo = [](NvmlDeviceHandle device, int clock, unsigned* mhz) {
-        return give(device, mhz, clock == 1 ? 2520 : clock == 2 ? 10502 : 0);
-    };
-    api.powerUsage = [](NvmlDeviceHandle device, unsigned* milliwatts) {
-        return give(device, milliwatts, 312500);
-    };
-    api.powerLimit = [](NvmlDeviceHandle device, unsigned* milliwatts) {
-        return give(device, milliwatts, 450000);
-    };
-    api.temperature = [](NvmlDeviceHandle device, int sensor, unsigned* celsius) {
-        return give(device, celsius, sensor == 0 ? 71 : 0);
-    };
-    api.utilization = [](NvmlDeviceHandle, NvmlUtilization* rates) {
-        if (fake.isSilent) return int{kNvmlNotSupported};
-        *rates = {97, 64};
-        return int{kNvmlSuccess};
-    };
-    api.throttleReasons = [](NvmlDeviceHandle, unsigned long long* reasons) {
-        if (fake.isSilent) return int{kNvmlNotSupported};
-        *reasons = fake.throttle;
-        return int{kNvmlSuccess};
-    };
-    api.pcieGeneration = [](NvmlDeviceHandle device, unsigned* generation) {
-        return give(device, generation, 4);
-    };
-    api.pcieWidth = [](NvmlDeviceHandle device, unsigned* lanes) {
-        return give(device, lanes, 16);
-    };
-    api.pcieThroughput = [](NvmlDeviceHandle device, int counter, unsigned* kbPerSecond) {
-        return give(device, kbPerSecond, counter == 0 ? 500000 : 12000000);
-    };
-    api.busWidth = [](NvmlDeviceHandle device, unsigned* bits) { return give(device, bits, 384); };
-    return api;
-}
-
-}  // namespace
-
 class NvmlTest : public QObject {
     Q_OBJECT
 private slots:
-    void init() { fake = {}; }
+    void init() { fakeNvml = {}; }
     void open_withoutTheLibrary_isUnsupportedAndSaysSo();
     void open_refusingLibrary_isNotShutDown();
     void open_tooOldLibrary_isRefusedBeforeItStarts();
@@ -137,48 +34,48 @@ void NvmlTest::open_withoutTheLibrary_isUnsupportedAndSaysSo() {
 }
 
 void NvmlTest::open_refusingLibrary_isNotShutDown() {
-    fake.initResult = 9;  // driver not loaded
-    const auto nvml = Nvml::open(fakeApi());
+    fakeNvml.initResult = 9;  // driver not loaded
+    const auto nvml = Nvml::open(fakeNvmlApi());
     QVERIFY(!nvml.has_value());
     QCOMPARE(nvml.error().code, ErrorCode::Unsupported);
     QVERIFY(nvml.error().message.find("error 9") != std::string::npos);
-    QCOMPARE(fake.nShutdowns, 0);
+    QCOMPARE(fakeNvml.nShutdowns, 0);
 }
 
 void NvmlTest::open_tooOldLibrary_isRefusedBeforeItStarts() {
-    NvmlApi api = fakeApi();
+    NvmlApi api = fakeNvmlApi();
     api.handleByPciBusId = nullptr;
     QVERIFY(!Nvml::open(api).has_value());
-    QCOMPARE(fake.nInits, 0);
+    QCOMPARE(fakeNvml.nInits, 0);
 }
 
 void NvmlTest::session_movedAndDropped_isShutDownOnce() {
     {
-        Nvml first = Nvml::open(fakeApi()).value();
+        Nvml first = Nvml::open(fakeNvmlApi()).value();
         QCOMPARE(first.driverVersion(), std::string("580.65.06"));
         Nvml second = std::move(first);
-        QCOMPARE(fake.nShutdowns, 0);
-        second = Nvml::open(fakeApi()).value();
-        QCOMPARE(fake.nShutdowns, 1);
+        QCOMPARE(fakeNvml.nShutdowns, 0);
+        second = Nvml::open(fakeNvmlApi()).value();
+        QCOMPARE(fakeNvml.nShutdowns, 1);
     }
-    QCOMPARE(fake.nInits, 2);
-    QCOMPARE(fake.nShutdowns, 2);
+    QCOMPARE(fakeNvml.nInits, 2);
+    QCOMPARE(fakeNvml.nShutdowns, 2);
 }
 
 void NvmlTest::device_isAskedByPciBusId() {
-    const Nvml nvml = Nvml::open(fakeApi()).value();
-    QCOMPARE(nvml.device("0000:3B:00.0").value(), fakeHandle());
+    const Nvml nvml = Nvml::open(fakeNvmlApi()).value();
+    QCOMPARE(nvml.device("0000:3B:00.0").value(), fakeNvmlHandle());
     const auto unknown = nvml.device("0000:01:00.0");
     QVERIFY(!unknown.has_value());
-    QCOMPARE(fake.askedBusId, std::string("0000:01:00.0"));
+    QCOMPARE(fakeNvml.askedBusId, std::string("0000:01:00.0"));
     QCOMPARE(unknown.error().context, std::string("0000:01:00.0"));
 }
 
 void NvmlTest::sample_readsEverything() {
-    fake.throttle = kThrottlePowerCap;
-    fake.computing = {{1, 500, 0, 0}, {processId(), 7000, 0, 0}};
-    const Nvml nvml = Nvml::open(fakeApi()).value();
-    const NvmlSample sample = nvml.sample(fakeHandle());
+    fakeNvml.throttle = kThrottlePowerCap;
+    fakeNvml.computing = {{1, 500, 0, 0}, {processId(), 7000, 0, 0}};
+    const Nvml nvml = Nvml::open(fakeNvmlApi()).value();
+    const NvmlSample sample = nvml.sample(fakeNvmlHandle());
     QCOMPARE(sample.memoryTotal.value(), std::uint64_t{24000});
     QCOMPARE(sample.memoryFree.value(), std::uint64_t{14000});
     QCOMPARE(sample.memoryUsed.value(), std::uint64_t{10000});
@@ -196,33 +93,33 @@ void NvmlTest::sample_readsEverything() {
     QCOMPARE(sample.pcieGeneration.value(), 4u);
     QCOMPARE(sample.pcieLanes.value(), 16u);
     QVERIFY(sample.throttling == std::vector<ThrottleReason>{ThrottleReason::Power});
-    const PcieThroughput throughput = nvml.pcieThroughput(fakeHandle()).value();
+    const PcieThroughput throughput = nvml.pcieThroughput(fakeNvmlHandle()).value();
     QCOMPARE(throughput.toCardGbS, 12.0);
     QCOMPARE(throughput.fromCardGbS, 0.5);
-    QCOMPARE(nvml.memoryBusBits(fakeHandle()).value(), 384u);
+    QCOMPARE(nvml.memoryBusBits(fakeNvmlHandle()).value(), 384u);
 }
 
 void NvmlTest::sample_silentCard_leavesEverythingOut() {
-    fake.isSilent = true;
-    const Nvml nvml = Nvml::open(fakeApi()).value();
-    const NvmlSample sample = nvml.sample(fakeHandle());
+    fakeNvml.isSilent = true;
+    const Nvml nvml = Nvml::open(fakeNvmlApi()).value();
+    const NvmlSample sample = nvml.sample(fakeNvmlHandle());
     QVERIFY(!sample.memoryTotal && !sample.memoryOwned && !sample.memoryOfOthers(5));
     QVERIFY(!sample.smClockMhz && !sample.powerWatts && !sample.temperatureCelsius);
     QVERIFY(!sample.utilizationPercent && !sample.pcieGeneration && sample.throttling.empty());
-    QVERIFY(!nvml.pcieThroughput(fakeHandle()));
+    QVERIFY(!nvml.pcieThroughput(fakeNvmlHandle()));
 }
 
 void NvmlTest::sample_missingFunctions_leaveEverythingOut() {
     NvmlApi api;
-    const NvmlApi whole = fakeApi();
+    const NvmlApi whole = fakeNvmlApi();
     api.init = whole.init;
     api.shutdown = whole.shutdown;
     api.handleByPciBusId = whole.handleByPciBusId;
     const Nvml nvml = Nvml::open(api).value();
     QCOMPARE(nvml.driverVersion(), std::string());
-    const NvmlSample sample = nvml.sample(fakeHandle());
+    const NvmlSample sample = nvml.sample(fakeNvmlHandle());
     QVERIFY(!sample.memoryTotal && !sample.memoryOwned && !sample.powerLimitWatts);
-    QVERIFY(!nvml.memoryBusBits(fakeHandle()));
+    QVERIFY(!nvml.memoryBusBits(fakeNvmlHandle()));
 }
 
 void NvmlTest::memoryOwned_findsThisProcess_data() {
@@ -245,11 +142,11 @@ void NvmlTest::memoryOwned_findsThisProcess() {
     QFETCH(qulonglong, drawing);
     QFETCH(qlonglong, expected);
     for (int index = 0; index < nOthers; ++index)
-        fake.computing.push_back({processId() + 1 + unsigned(index), 1000, 0, 0});
-    if (computing > 0) fake.computing.push_back({processId(), computing, 0, 0});
-    if (drawing > 0) fake.drawing.push_back({processId(), drawing, 0, 0});
-    const Nvml nvml = Nvml::open(fakeApi()).value();
-    const NvmlSample sample = nvml.sample(fakeHandle());
+        fakeNvml.computing.push_back({processId() + 1 + unsigned(index), 1000, 0, 0});
+    if (computing > 0) fakeNvml.computing.push_back({processId(), computing, 0, 0});
+    if (drawing > 0) fakeNvml.drawing.push_back({processId(), drawing, 0, 0});
+    const Nvml nvml = Nvml::open(fakeNvmlApi()).value();
+    const NvmlSample sample = nvml.sample(fakeNvmlHandle());
     QCOMPARE(sample.memoryOwned ? qlonglong(*sample.memoryOwned) : -1ll, expected);
 }
 
