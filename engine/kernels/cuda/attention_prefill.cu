@@ -128,9 +128,10 @@ struct Span {
 };
 
 // Grid: x = blocks of rows, the last ones first, y = KV head, z = sequence. Dynamic shared memory:
-// kStages tiles of keys and values.
+// kStages tiles of keys and values. One block of 8 warps per SM is enough to ask for: with the hope
+// of two, ptxas spills at 96 dims.
 template <int kHeadDim>
-__global__ void __launch_bounds__(kBlockThreads) attentionPrefillKernel(AttentionLaunch args) {
+__global__ void __launch_bounds__(kBlockThreads, 1) attentionPrefillKernel(AttentionLaunch args) {
     using Shape = TileShape<kHeadDim>;
     using Tile = AttentionTile<kHeadDim>;
     SOTTO_DYNAMIC_SHARED(__half, stages);

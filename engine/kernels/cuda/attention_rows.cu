@@ -8,6 +8,7 @@
 
 #include "engine/kernels/cuda/attention_tile.cuh"
 #include "engine/kernels/cuda/common/activation_store.cuh"
+#include "engine/kernels/cuda/common/byte_ops.h"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
 
@@ -21,10 +22,26 @@ constexpr int kDimsPerLane = kMaxHeadDim / 32;
 __device__ __forceinline__ float valueOf(const __half* element) { return __half2float(*element); }
 __device__ __forceinline__ float valueOf(const float* element) { return *element; }
 
+// Four neighbours at once; headDim is a multiple of 4.
+__device__ __forceinline__ float4 loadFour(const float* elements) {
+    return *reinterpret_cast<const float4*>(elements);
+}
+__device__ __forceinline__ float4 loadFour(const __half* elements) {
+    const uint2 words = *reinterpret_cast<const uint2*>(elements);
+    return make_float4(halfBitsToFloat(words.x & 0xffffu), halfBitsToFloat(words.x >> 16),
+                       halfBitsToFloat(words.y & 0xffffu), halfBitsToFloat(words.y >> 16));
+}
+
 template <class Element>
 __device__ __forceinline__ float dotRow(const float* q, const Element* row, int headDim) {
     float sum = 0.0f;
-    for (int dim = 0; dim < headDim; ++dim) sum = fmaf(q[dim], valueOf(row + dim), sum);
+    for (int dim = 0; dim < headDim; dim += 4) {
+        const float4 key = loadFour(row + dim);
+        sum = fmaf(q[dim], key.x, sum);
+        sum = fmaf(q[dim + 1], key.y, sum);
+        sum = fmaf(q[dim + 2], key.z, sum);
+        sum = fmaf(q[dim + 3], key.w, sum);
+    }
     return sum;
 }
 

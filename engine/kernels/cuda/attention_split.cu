@@ -87,8 +87,8 @@ struct TileView {
 template <int kHeadDim>
 struct SplitWarp {
     using Tile = AttentionTile<kHeadDim>;
-    // Loads of the next group start before the present one is used, where registers allow: at 128
-    // dims each buffer is 32 of them.
+    // Groups on their way at once, as registers allow: at 128 dims each buffer is 32 of them, 4 KiB
+    // of a warp.
     static constexpr int kBuffers = kHeadDim <= 128 ? 2 : 1;
 
     const AttentionLaunch& args;
@@ -126,36 +126,39 @@ struct SplitWarp {
                              place.g, values.words[index]);
     }
 
+    template <class Part>
+    __device__ __forceinline__ void loadFirst(Part (&buffers)[kBuffers]) const {
+#pragma unroll
+        for (int group = 0; group < kBuffers; ++group) load(group, buffers[group]);
+    }
+
     // All scores of the slice.
     __device__ __forceinline__ void score(typename Tile::Scores (&scores)[kGroupsPerSlice]) const {
+        typename Tile::Keys keys[kBuffers];
+        loadFirst(keys);
         typename Tile::Query query;
         Tile::loadQuery(view.q, args.scale * kLog2E, place.t, query);
-        typename Tile::Keys keys[kBuffers];
-        load(0, keys[0]);
 #pragma unroll
         for (int group = 0; group < kGroupsPerSlice; ++group) {
-            if constexpr (kBuffers == 2) load(group + 1, keys[(group + 1) % 2]);
             scores[group] = {{{-INFINITY, -INFINITY}, {-INFINITY, -INFINITY}}};
             if (isActive(group))
                 scores[group] =
                     Tile::scores(query, keys[group % kBuffers], splitStart + groupStart(group),
                                  view.first, view.last, place.t);
-            if constexpr (kBuffers == 1) load(group + 1, keys[0]);
+            load(group + kBuffers, keys[group % kBuffers]);
         }
     }
 
+    // `values` holds the first groups' already.
     __device__ __forceinline__ void addValues(
         const std::uint32_t (&probabilities)[kGroupsPerSlice][4],
-        typename Tile::Output& output) const {
-        typename Tile::Values values[kBuffers];
-        load(0, values[0]);
+        typename Tile::Values (&values)[kBuffers], typename Tile::Output& output) const {
         Tile::clear(output);
 #pragma unroll
         for (int group = 0; group < kGroupsPerSlice; ++group) {
-            if constexpr (kBuffers == 2) load(group + 1, values[(group + 1) % 2]);
             if (isActive(group))
                 Tile::addValues(probabilities[group], values[group % kBuffers], output);
-            if constexpr (kBuffers == 1) load(group + 1, values[0]);
+            load(group + kBuffers, values[group % kBuffers]);
         }
     }
 };
@@ -250,15 +253,15 @@ __device__ __forceinline__ void combineRow(const AttentionLaunch& args, int toke
     }
 }
 
-// The last block of a (sequence, KV head): all its rows, to `out` and to the next input.
+// Rows [beginRow, endRow) to `out` and to the next input.
 template <int kHeadDim>
 __device__ __forceinline__ void combineRows(const AttentionLaunch& args, const AttentionRows& rows,
-                                            float* staging) {
+                                            int beginRow, int endRow, float* staging) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int warp = static_cast<int>(threadIdx.x) / 32;
     const int nWarps = static_cast<int>(blockDim.x) / 32;
     float* mine = staging + warp * kHeadDim;
-    for (int row = warp; row < rows.nRows; row += nWarps) {
+    for (int row = beginRow + warp; row < endRow; row += nWarps) {
         const int token = rows.token(row);
         const int head = rows.head(row);
         combineRow<kHeadDim>(args, token, head, mine);
@@ -274,7 +277,8 @@ __device__ __forceinline__ void combineRows(const AttentionLaunch& args, const A
         }
         __syncwarp();
     }
-    if (args.next.values == nullptr || rows.kvHead != args.cache.nKvHeads - 1) return;
+    if (args.next.values == nullptr || beginRow > 0 || rows.kvHead != args.cache.nKvHeads - 1)
+        return;
     // The plane is padded to whole steps of columns.
     const int nGroups = args.nHeads * kHeadDim / kGroupCols;
     const int endGroup = (nGroups + kStepGroups - 1) / kStepGroups * kStepGroups;
@@ -284,10 +288,29 @@ __device__ __forceinline__ void combineRows(const AttentionLaunch& args, const A
                         0.0f);
 }
 
+// Announces this block's partial results; true for the block that comes last of `nBlocks`, with
+// everybody's before it. All threads.
+__device__ __forceinline__ bool isLastBlock(const AttentionLaunch& args, const AttentionRows& rows,
+                                            int nBlocks, SplitShared& shared) {
+    __threadfence();
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        std::int32_t* finished =
+            args.finishedSplits + rows.sequence * args.cache.nKvHeads + rows.kvHead;
+        shared.isLast = atomicAdd(finished, 1) == nBlocks - 1 ? 1 : 0;
+        if (shared.isLast != 0) *finished = 0;
+    }
+    __syncthreads();
+    if (shared.isLast == 0) return false;
+    __threadfence();
+    return true;
+}
+
 // Grid: x = KV head and tile block, y = split, z = sequence. Dynamic shared memory: the slices'
-// sums [tile][slice][row][sumsStride], later a row per warp.
+// sums [tile][slice][row][sumsStride], later a row per warp. The 1 of the launch bounds keeps ptxas
+// from spilling at 96 dims for the sake of a second block of 8 warps.
 template <int kHeadDim>
-__global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim))
+__global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim), 1)
     attentionSplitKernel(AttentionLaunch args) {
     using Tile = AttentionTile<kHeadDim>;
     SOTTO_DYNAMIC_SHARED(float, sums);
@@ -319,6 +342,9 @@ __global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim))
     const SplitWarp<kHeadDim> warp{args, shared, place, view, split * kSplitPositions};
     typename Tile::Scores scores[kGroupsPerSlice];
     warp.score(scores);
+    // On their way while the slices agree on the largest score.
+    typename Tile::Values values[SplitWarp<kHeadDim>::kBuffers];
+    warp.loadFirst(values);
     float largest = Tile::largest(scores[0]);
 #pragma unroll
     for (int group = 1; group < kGroupsPerSlice; ++group)
@@ -339,7 +365,7 @@ __global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim))
     sum = quadSum(sum);
     if (place.t == 0) shared.sums[place.tile][place.slice][place.g] = sum;
     typename Tile::Output output;
-    warp.addValues(probabilities, output);
+    warp.addValues(probabilities, values, output);
     float* mine =
         sums + ((place.tile * kSlices + place.slice) * kTileRows + place.g) * sumsStride(kHeadDim);
     Tile::storeRow(output, place.t,
@@ -347,22 +373,18 @@ __global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim))
     __syncthreads();
     writePartials<kHeadDim>(args, rows, shared, sums, split, firstTile);
 
-    // Whoever comes last has everybody's partial results before it.
-    __threadfence();
-    __syncthreads();
-    if (threadIdx.x == 0) {
-        std::int32_t* finished =
-            args.finishedSplits + rows.sequence * args.cache.nKvHeads + rows.kvHead;
-        const int nTiles = (rows.nRows + kTileRows - 1) / kTileRows;
-        const int nBlocks =
-            (nTiles + nTilesInBlock - 1) / nTilesInBlock * (lastSplit - firstSplit + 1);
-        shared.isLast = atomicAdd(finished, 1) == nBlocks - 1 ? 1 : 0;
-        if (shared.isLast != 0) *finished = 0;
+    // A single split needs nobody else; otherwise the last block to come combines all rows.
+    const int firstRow = firstTile * kTileRows;
+    const int endRow = min(firstRow + nTilesInBlock * kTileRows, rows.nRows);
+    if (firstSplit == lastSplit) {
+        __syncthreads();
+        combineRows<kHeadDim>(args, rows, firstRow, endRow, sums);
+        return;
     }
-    __syncthreads();
-    if (shared.isLast == 0) return;
-    __threadfence();
-    combineRows<kHeadDim>(args, rows, sums);
+    const int nTiles = (rows.nRows + kTileRows - 1) / kTileRows;
+    const int nBlocks = (nTiles + nTilesInBlock - 1) / nTilesInBlock * (lastSplit - firstSplit + 1);
+    if (isLastBlock(args, rows, nBlocks, shared))
+        combineRows<kHeadDim>(args, rows, 0, rows.nRows, sums);
 }
 
 template <int kHeadDim>
