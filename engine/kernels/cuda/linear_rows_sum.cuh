@@ -17,13 +17,13 @@
 
 namespace sotto::cuda {
 
-// A lane's view of the first token tile of an ActivationPlane. Lanes whose token is absent do not
-// load and have zeros, which mma adds without a trace in the other tokens' columns.
+// A lane's view of the first token tile of an ActivationPlane. A lane whose token is absent reads
+// the first token's words instead: the same sectors, so nothing more is moved, no branch, and what
+// mma makes of them stays in columns of its own, which nobody reads. (The second scale of the last
+// pair is read even where its token is absent, for the same reason.)
 struct TokenLane {
     const std::byte* values;  // of this lane's B fragment in group 0
     const float* scales;      // of tokens 2t and 2t + 1 in group 0
-    bool hasToken;            // token g
-    bool hasFirst, hasBoth;   // tokens 2t, 2t + 1
 };
 
 template <ActivationKind kind>
@@ -31,24 +31,17 @@ __device__ __forceinline__ TokenLane tokenLane(const ActivationPlane& x, int nTo
     constexpr int kLaneBytes = kind == ActivationKind::Int8       ? 8
                                : kind == ActivationKind::SplitF16 ? 16
                                                                   : 24;
-    const int pair = lane % 4 * 2;
-    return {x.values + lane * kLaneBytes, x.scales + 2 * pair, lane / 4 < nTokens, pair < nTokens,
-            pair + 1 < nTokens};
+    const int t = lane % 4;
+    const int token = lane / 4 < nTokens ? lane / 4 : 0;
+    const int pair = 2 * t < nTokens ? t : 0;
+    return {x.values + (4 * token + t) * kLaneBytes, x.scales + 4 * pair};
 }
 
 __device__ __forceinline__ float4 tokenScales(const TokenLane& tokens, int group) {
-    const float* const scales = tokens.scales + group * (2 * kTileTokens);
-    if (tokens.hasBoth) return *reinterpret_cast<const float4*>(scales);
-    float4 result = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-    if (tokens.hasFirst) {
-        result.x = scales[0];
-        result.y = scales[1];
-    }
-    return result;
+    return *reinterpret_cast<const float4*>(tokens.scales + group * (2 * kTileTokens));
 }
 
 __device__ __forceinline__ uint2 tokenWords(const TokenLane& tokens, int byteOffset) {
-    if (!tokens.hasToken) return make_uint2(0, 0);
     return *reinterpret_cast<const uint2*>(tokens.values + byteOffset);
 }
 

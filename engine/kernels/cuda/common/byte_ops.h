@@ -31,12 +31,8 @@ __device__ __forceinline__ std::uint32_t wordOf(const uint4& words) {
     return words.w;
 }
 
-// Byte `index` of the word as 2^23 + byte: one PRMT instead of a conversion, which has a sixteenth
-// of its rate. Multiply-add removes the 2^23 exactly: fmaf(x, scale, -kByteBias * scale).
+// A byte put into a float's lowest bits by PRMT, as 2^23 + byte: one instruction instead of a
+// conversion, which has a fraction of its rate.
 inline constexpr float kByteBias = 8388608.0f;
-template <int index>
-__device__ __forceinline__ float biasedByte(std::uint32_t word) {
-    return __uint_as_float(__byte_perm(word, 0x4b000000u, 0x7540u | index));
-}
 
 }  // namespace sotto::cuda

@@ -74,48 +74,84 @@ struct NibbleWords {
     }
 };
 
-// The factors of Q4_K and Q5_K: d * scale (over kOddStep in odd groups) and dmin * min, exact as
-// the fused multiply-add removes the byte's bias and rounds a product of 11 and 6 bits.
-template <int group, int oddStep>
-__device__ __forceinline__ void kFactors(const uint4& header, float& scale, float& min) {
-    // Bytes 0-3: scales 0-3, bytes 4-7: mins 0-3, bytes 8-11: low nibbles of scales 4-7, high
-    // nibbles of mins 4-7; their top two bits are those of bytes 0-3 and 4-7.
+// Completes the nibbles of one group by the bits of "rest".
+template <int turn>
+__device__ __forceinline__ void addRest(std::uint32_t (&a)[4], const uint4& rest,
+                                        std::uint32_t mask) {
+    a[0] |= turnRight<turn>(rest.x) & mask;
+    a[1] |= turnRight<turn>(rest.y) & mask;
+    a[2] |= turnRight<turn>(rest.z) & mask;
+    a[3] |= turnRight<turn>(rest.w) & mask;
+}
+
+// The 16 bytes of rows g and g + 8 behind the codes.
+template <DType type>
+__device__ __forceinline__ void loadRowWords(uint4 (&rows)[2], const std::byte* record, int lane) {
+    rows[0] = loadWords(record + RecordLayout<type>::kScales, lane / 4);
+    rows[1] = loadWords(record + RecordLayout<type>::kScales, lane / 4 + 8);
+}
+
+__device__ __forceinline__ std::uint32_t loadSixBitD(const std::byte* record, int lane) {
+    constexpr int kD = RecordLayout<DType::Q6_K>::kD;
+    return *reinterpret_cast<const std::uint32_t*>(record + kD + 4 * (lane / 4));
+}
+
+// factor * (byte of the word), exactly: PRMT makes 2^23 + byte, and the fused multiply-add takes
+// the 2^23 away again and rounds a product of 6 and 11 bits. selector: 0x7540 | index.
+__device__ __forceinline__ float byteTimes(std::uint32_t selector, std::uint32_t word,
+                                           float factor) {
+    const float biased = __uint_as_float(__byte_perm(word, 0x4b000000u, selector));
+    return fmaf(biased, factor, -kByteBias * factor);
+}
+
+// factor * (byte - 128): the byte goes into bits 8-15 of a float with exponent 15, which is then
+// 2^15 + byte. 32768 + 128 times a half has 8 + 11 bits, so this is exact too; with the byte in
+// bits 0-7 the product would have 27 bits. selector: 0x7404 | index << 4.
+__device__ __forceinline__ float signedByteTimes(std::uint32_t selector, std::uint32_t word,
+                                                 float factor) {
+    const float biased = __uint_as_float(__byte_perm(word, 0x47000000u, selector));
+    return fmaf(biased, factor, -32896.0f * factor);
+}
+
+// Scales and mins of four groups of a Q4_K or Q5_K header, a byte each: of groups 0-3, or of 4-7,
+// whose top two bits lie in the bytes of 0-3.
+struct HeaderBytes {
     std::uint32_t scales;
     std::uint32_t mins;
-    if constexpr (group < 4) {
-        scales = header.y & 0x3f3f3f3fu;
-        mins = header.z & 0x3f3f3f3fu;
-    } else {
-        scales = (header.w & 0x0f0f0f0fu) | (header.y >> 2 & 0x30303030u);
-        mins = (header.w >> 4 & 0x0f0f0f0fu) | (header.z >> 2 & 0x30303030u);
-    }
-    constexpr float kStep = group % 2 == 0 ? 1.0f : 1.0f / oddStep;
-    const float d = halfBitsToFloat(header.x & 0xffffu) * kStep;
-    const float dMin = halfBitsToFloat(header.x >> 16);
-    scale = fmaf(biasedByte<group % 4>(scales), d, -kByteBias * d);
-    min = fmaf(biasedByte<group % 4>(mins), dMin, -kByteBias * dMin);
+};
+template <bool isUpper>
+__device__ __forceinline__ HeaderBytes headerBytes(const uint4& header) {
+    if constexpr (!isUpper) return {header.y & 0x3f3f3f3fu, header.z & 0x3f3f3f3fu};
+    return {(header.w & 0x0f0f0f0fu) | (header.y >> 2 & 0x30303030u),
+            (header.w >> 4 & 0x0f0f0f0fu) | (header.z >> 2 & 0x30303030u)};
+}
+__device__ __forceinline__ float headerScale(const uint4& header) {
+    return halfBitsToFloat(header.x & 0xffffu);
+}
+__device__ __forceinline__ float headerMin(const uint4& header) {
+    return halfBitsToFloat(header.x >> 16);
 }
 
 }  // namespace detail
 
+// The codes of a record, without its scales.
+template <DType type>
+struct RecordCodes;
+
 template <>
-struct RecordReader<DType::Q8_0> {
-    using Layout = RecordLayout<DType::Q8_0>;
+struct RecordCodes<DType::Q8_0> {
     static constexpr bool kIsUnsigned = false;
     static constexpr bool kHasMin = false;
     static constexpr int kScaleCols = 32;
-    static constexpr int kUnits = 1;  // parts of a record that are loaded at a time
+    static constexpr int kOddStep = 1;
     static constexpr std::uint32_t kEvenOffset = 0, kOddOffset = 0;
 
     uint4 codes[8];
-    uint4 scales[2];
 
-    __device__ __forceinline__ void load(const std::byte* record, int lane) {
+    __device__ __forceinline__ void loadCodes(const std::byte* record, int lane) {
 #pragma unroll
         for (int group = 0; group < 8; ++group)
             codes[group] = detail::loadWords(record, 32 * group + lane);
-        scales[0] = detail::loadWords(record + Layout::kScales, lane / 4);
-        scales[1] = detail::loadWords(record + Layout::kScales, lane / 4 + 8);
     }
 
     template <int group>
@@ -124,6 +160,110 @@ struct RecordReader<DType::Q8_0> {
         a[1] = codes[group].y;
         a[2] = codes[group].z;
         a[3] = codes[group].w;
+    }
+};
+
+template <>
+struct RecordCodes<DType::Q4_0> {
+    static constexpr bool kIsUnsigned = true;
+    static constexpr bool kHasMin = false;
+    static constexpr int kScaleCols = 32;
+    static constexpr int kOddStep = 16;
+    // -8 times kOddStep in odd groups, in all four bytes.
+    static constexpr std::uint32_t kEvenOffset = 0xf8f8f8f8u, kOddOffset = 0x80808080u;
+
+    detail::NibbleWords codes;
+
+    __device__ __forceinline__ void loadCodes(const std::byte* record, int lane) {
+        codes.load(record, lane);
+    }
+
+    template <int group>
+    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
+        codes.fragment<group>(a);
+    }
+};
+
+template <>
+struct RecordCodes<DType::Q4_K> {
+    static constexpr bool kIsUnsigned = true;
+    static constexpr bool kHasMin = true;
+    static constexpr int kScaleCols = 32;
+    static constexpr int kOddStep = 16;
+    static constexpr std::uint32_t kEvenOffset = 0, kOddOffset = 0;
+
+    detail::NibbleWords codes;
+
+    __device__ __forceinline__ void loadCodes(const std::byte* record, int lane) {
+        codes.load(record, lane);
+    }
+
+    template <int group>
+    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
+        codes.fragment<group>(a);
+    }
+};
+
+template <>
+struct RecordCodes<DType::Q5_K> {
+    static constexpr bool kIsUnsigned = true;
+    static constexpr bool kHasMin = true;
+    static constexpr int kScaleCols = 32;
+    static constexpr int kOddStep = 8;
+    static constexpr std::uint32_t kEvenOffset = 0, kOddOffset = 0;
+
+    detail::NibbleWords codes;
+    uint4 rest;
+
+    __device__ __forceinline__ void loadCodes(const std::byte* record, int lane) {
+        codes.load(record, lane);
+        rest = detail::loadWords(record + RecordLayout<DType::Q5_K>::kRest, lane);
+    }
+
+    template <int group>
+    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
+        constexpr std::uint32_t kMask = group % 2 == 0 ? 0x10101010u : 0x08080808u;
+        codes.fragment<group>(a);
+        detail::addRest<2 * (group / 2)>(a, rest, kMask);
+    }
+};
+
+template <>
+struct RecordCodes<DType::Q6_K> {
+    static constexpr bool kIsUnsigned = true;
+    static constexpr bool kHasMin = false;
+    static constexpr int kScaleCols = 16;
+    static constexpr int kOddStep = 4;
+    // -32 times kOddStep in odd groups, in all four bytes.
+    static constexpr std::uint32_t kEvenOffset = 0xe0e0e0e0u, kOddOffset = 0x80808080u;
+
+    detail::NibbleWords codes;
+    uint4 rest[2];
+
+    __device__ __forceinline__ void loadCodes(const std::byte* record, int lane) {
+        codes.load(record, lane);
+        rest[0] = detail::loadWords(record + RecordLayout<DType::Q6_K>::kRest, lane);
+        rest[1] = detail::loadWords(record + RecordLayout<DType::Q6_K>::kRest, lane + 32);
+    }
+
+    template <int group>
+    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
+        constexpr std::uint32_t kMask = group % 2 == 0 ? 0x30303030u : 0x0c0c0c0cu;
+        codes.fragment<group>(a);
+        detail::addRest<4 * (group / 2 % 2)>(a, rest[group / 4], kMask);
+    }
+};
+
+// A whole record: its codes and all scales of rows g and g + 8.
+template <>
+struct RecordReader<DType::Q8_0> : RecordCodes<DType::Q8_0> {
+    static constexpr int kUnits = 1;  // parts of a record that are loaded at a time
+
+    uint4 scales[2];
+
+    __device__ __forceinline__ void load(const std::byte* record, int lane) {
+        loadCodes(record, lane);
+        detail::loadRowWords<DType::Q8_0>(scales, record, lane);
     }
 
     template <int group>
@@ -136,32 +276,19 @@ struct RecordReader<DType::Q8_0> {
 };
 
 template <>
-struct RecordReader<DType::Q4_0> {
-    using Layout = RecordLayout<DType::Q4_0>;
-    static constexpr bool kIsUnsigned = true;
-    static constexpr bool kHasMin = false;
-    static constexpr int kScaleCols = 32;
+struct RecordReader<DType::Q4_0> : RecordCodes<DType::Q4_0> {
     static constexpr int kUnits = 1;
-    // -8 times kOddStep in odd groups, in all four bytes.
-    static constexpr std::uint32_t kEvenOffset = 0xf8f8f8f8u, kOddOffset = 0x80808080u;
 
-    detail::NibbleWords codes;
     uint4 scales[2];
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
-        codes.load(record, lane);
-        scales[0] = detail::loadWords(record + Layout::kScales, lane / 4);
-        scales[1] = detail::loadWords(record + Layout::kScales, lane / 4 + 8);
-    }
-
-    template <int group>
-    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
-        codes.fragment<group>(a);
+        loadCodes(record, lane);
+        detail::loadRowWords<DType::Q4_0>(scales, record, lane);
     }
 
     template <int group>
     __device__ __forceinline__ RowFactors factors() const {
-        constexpr float kStep = group % 2 == 0 ? 1.0f : 1.0f / 16;
+        constexpr float kStep = group % 2 == 0 ? 1.0f : 1.0f / kOddStep;
         RowFactors result;
         result.scale[0] = detail::groupScale<group>(scales[0]) * kStep;
         result.scale[1] = detail::groupScale<group>(scales[1]) * kStep;
@@ -169,136 +296,70 @@ struct RecordReader<DType::Q4_0> {
     }
 };
 
-template <>
-struct RecordReader<DType::Q4_K> {
-    using Layout = RecordLayout<DType::Q4_K>;
-    static constexpr bool kIsUnsigned = true;
-    static constexpr bool kHasMin = true;
-    static constexpr int kScaleCols = 32;
-    static constexpr int kUnits = 1;
-    static constexpr std::uint32_t kEvenOffset = 0, kOddOffset = 0;
+namespace detail {
 
-    detail::NibbleWords codes;
+// Q4_K and Q5_K: d * scale (over kOddStep in odd groups) and dmin * min.
+template <DType type>
+struct HeaderReader : RecordCodes<type> {
+    static constexpr int kUnits = 1;
+
     uint4 headers[2];
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
-        codes.load(record, lane);
-        headers[0] = detail::loadWords(record + Layout::kScales, lane / 4);
-        headers[1] = detail::loadWords(record + Layout::kScales, lane / 4 + 8);
-    }
-
-    template <int group>
-    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
-        codes.fragment<group>(a);
+        this->loadCodes(record, lane);
+        loadRowWords<type>(headers, record, lane);
     }
 
     template <int group>
     __device__ __forceinline__ RowFactors factors() const {
+        constexpr float kStep = group % 2 == 0 ? 1.0f : 1.0f / RecordCodes<type>::kOddStep;
+        constexpr std::uint32_t kSelector = 0x7540u | group % 4;
         RowFactors result;
-        detail::kFactors<group, 16>(headers[0], result.scale[0], result.min[0]);
-        detail::kFactors<group, 16>(headers[1], result.scale[1], result.min[1]);
+#pragma unroll
+        for (int row = 0; row < 2; ++row) {
+            const HeaderBytes bytes = headerBytes<(group >= 4)>(headers[row]);
+            result.scale[row] =
+                byteTimes(kSelector, bytes.scales, headerScale(headers[row]) * kStep);
+            result.min[row] = byteTimes(kSelector, bytes.mins, headerMin(headers[row]));
+        }
         return result;
     }
 };
 
-template <>
-struct RecordReader<DType::Q5_K> {
-    using Layout = RecordLayout<DType::Q5_K>;
-    static constexpr bool kIsUnsigned = true;
-    static constexpr bool kHasMin = true;
-    static constexpr int kScaleCols = 32;
-    static constexpr int kUnits = 1;
-    static constexpr std::uint32_t kEvenOffset = 0, kOddOffset = 0;
-
-    detail::NibbleWords codes;
-    uint4 rest;
-    uint4 headers[2];
-
-    __device__ __forceinline__ void load(const std::byte* record, int lane) {
-        codes.load(record, lane);
-        rest = detail::loadWords(record + Layout::kRest, lane);
-        headers[0] = detail::loadWords(record + Layout::kScales, lane / 4);
-        headers[1] = detail::loadWords(record + Layout::kScales, lane / 4 + 8);
-    }
-
-    template <int group>
-    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
-        constexpr int kTurn = 2 * (group / 2);
-        constexpr std::uint32_t kMask = group % 2 == 0 ? 0x10101010u : 0x08080808u;
-        codes.fragment<group>(a);
-        a[0] |= turnRight<kTurn>(rest.x) & kMask;
-        a[1] |= turnRight<kTurn>(rest.y) & kMask;
-        a[2] |= turnRight<kTurn>(rest.z) & kMask;
-        a[3] |= turnRight<kTurn>(rest.w) & kMask;
-    }
-
-    template <int group>
-    __device__ __forceinline__ RowFactors factors() const {
-        RowFactors result;
-        detail::kFactors<group, 8>(headers[0], result.scale[0], result.min[0]);
-        detail::kFactors<group, 8>(headers[1], result.scale[1], result.min[1]);
-        return result;
-    }
-};
+}  // namespace detail
 
 template <>
-struct RecordReader<DType::Q6_K> {
-    using Layout = RecordLayout<DType::Q6_K>;
-    static constexpr bool kIsUnsigned = true;
-    static constexpr bool kHasMin = false;
-    static constexpr int kScaleCols = 16;
-    static constexpr int kUnits = 1;
-    // -32 times kOddStep in odd groups, in all four bytes.
-    static constexpr std::uint32_t kEvenOffset = 0xe0e0e0e0u, kOddOffset = 0x80808080u;
+struct RecordReader<DType::Q4_K> : detail::HeaderReader<DType::Q4_K> {};
+template <>
+struct RecordReader<DType::Q5_K> : detail::HeaderReader<DType::Q5_K> {};
 
-    detail::NibbleWords codes;
-    uint4 rest[2];
+template <>
+struct RecordReader<DType::Q6_K> : RecordCodes<DType::Q6_K> {
+    static constexpr int kUnits = 1;
+
     uint4 scales[2];
     std::uint32_t d;  // halves of rows g and g + 8
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
-        codes.load(record, lane);
-        rest[0] = detail::loadWords(record + Layout::kRest, lane);
-        rest[1] = detail::loadWords(record + Layout::kRest, lane + 32);
-        scales[0] = detail::loadWords(record + Layout::kScales, lane / 4);
-        scales[1] = detail::loadWords(record + Layout::kScales, lane / 4 + 8);
-        d = *reinterpret_cast<const std::uint32_t*>(record + Layout::kD + 4 * (lane / 4));
-    }
-
-    template <int group>
-    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
-        constexpr int kTurn = 4 * (group / 2 % 2);
-        constexpr std::uint32_t kMask = group % 2 == 0 ? 0x30303030u : 0x0c0c0c0cu;
-        const uint4& words = rest[group / 4];
-        codes.fragment<group>(a);
-        a[0] |= turnRight<kTurn>(words.x) & kMask;
-        a[1] |= turnRight<kTurn>(words.y) & kMask;
-        a[2] |= turnRight<kTurn>(words.z) & kMask;
-        a[3] |= turnRight<kTurn>(words.w) & kMask;
+        loadCodes(record, lane);
+        detail::loadRowWords<DType::Q6_K>(scales, record, lane);
+        d = detail::loadSixBitD(record, lane);
     }
 
     template <int group>
     __device__ __forceinline__ RowFactors factors() const {
-        constexpr float kStep = group % 2 == 0 ? 1.0f : 1.0f / 4;
+        constexpr float kStep = group % 2 == 0 ? 1.0f : 1.0f / kOddStep;
+        constexpr std::uint32_t kFirst = 0x7404u | (2 * group % 4) << 4;
+        const float dRows[2] = {halfBitsToFloat(d & 0xffffu) * kStep,
+                                halfBitsToFloat(d >> 16) * kStep};
         RowFactors result;
-        const float dFirst = halfBitsToFloat(d & 0xffffu) * kStep;
-        const float dSecond = halfBitsToFloat(d >> 16) * kStep;
-        result.scale[0] = scaleOf<2 * group>(scales[0], dFirst);
-        result.scale[1] = scaleOf<2 * group>(scales[1], dSecond);
-        result.scaleSecond[0] = scaleOf<2 * group + 1>(scales[0], dFirst);
-        result.scaleSecond[1] = scaleOf<2 * group + 1>(scales[1], dSecond);
+#pragma unroll
+        for (int row = 0; row < 2; ++row) {
+            const std::uint32_t word = wordOf<group / 2>(scales[row]);
+            result.scale[row] = detail::signedByteTimes(kFirst, word, dRows[row]);
+            result.scaleSecond[row] = detail::signedByteTimes(kFirst + 0x10u, word, dRows[row]);
+        }
         return result;
-    }
-
-private:
-    // The byte, which is the scale + 128, goes into bits 8-15 of a float with exponent 15, which is
-    // then 2^15 + byte. 32768 + 128 times d has 8 + 11 bits: the multiply-add is exact. (With the
-    // byte in bits 0-7 the product would have 27 bits.)
-    template <int index>
-    __device__ __forceinline__ static float scaleOf(const uint4& row, float d) {
-        constexpr std::uint32_t kSelector = 0x7404u | index % 4 << 4;
-        const std::uint32_t bits = __byte_perm(wordOf<index / 4>(row), 0x47000000u, kSelector);
-        return fmaf(__uint_as_float(bits), d, -32896.0f * d);
     }
 };
 
