@@ -73,7 +73,7 @@ std::optional<std::string> BlockRunner::run(const KernelRun& kernel) {
 void BlockRunner::prepareBlock(const KernelRun& kernel, std::size_t blockIndex) {
     const auto nThreads = kernel.block.x * kernel.block.y * kernel.block.z;
     while (m_lanes.size() < nThreads) m_lanes.push_back(std::make_unique<Lane>(*this));
-    m_warps.assign((nThreads + kWarpLanes - 1) / kWarpLanes, Warp{});
+    m_warps.resize((nThreads + kWarpLanes - 1) / kWarpLanes);
     m_nThreads = m_nAlive = nThreads;
     m_nAtBarrier = m_nVotes = 0;
     m_hasWaitedForDependency = false;
@@ -87,7 +87,10 @@ void BlockRunner::prepareBlock(const KernelRun& kernel, std::size_t blockIndex) 
     for (unsigned linear = 0; linear < nThreads; ++linear) {
         Lane& lane = *m_lanes[linear];
         Warp& warp = m_warps[linear / kWarpLanes];
-        if (linear % kWarpLanes == 0) warp.firstThread = linear;
+        if (linear % kWarpLanes == 0) {
+            warp.firstThread = linear;
+            warp.alive = 0;
+        }
         warp.alive |= 1u << (linear % kWarpLanes);
         lane.thread.threadIdx = {linear % kernel.block.x, linear / kernel.block.x % kernel.block.y,
                                  linear / kernel.block.x / kernel.block.y};
@@ -110,8 +113,10 @@ bool BlockRunner::runBlock(const KernelRun& kernel, std::size_t blockIndex) {
     if (!m_report && m_nAlive > 0) m_report = divergenceText();
     if (!m_report && kernel.isProgrammatic && !m_hasWaitedForDependency)
         m_report = "a programmatic launch ended without gridDependencyWait()" + placeText();
-    if (m_report)
+    if (m_report) {
         for (auto& lane : m_lanes) lane->fiber.restart();
+        m_warps.clear();  // with what is pending in them
+    }
     return !m_report.has_value();
 }
 
@@ -164,9 +169,10 @@ void BlockRunner::endThread(Lane& lane) {
     warp.alive &= ~(1u << lane.thread.lane);
     // Others may have waited for this thread only.
     if (m_nAtBarrier > 0 && m_nAtBarrier == m_nAlive) completeBlockBarrier();
-    for (Meeting& meeting : warp.meetings)
-        if (meeting.arrived != 0 && meeting.arrived == (meeting.mask & warp.alive))
-            completeMeeting(warp, meeting);
+    if (warp.nPending > 0)
+        for (Meeting& meeting : warp.meetings)
+            if (meeting.arrived != 0 && meeting.arrived == (meeting.mask & warp.alive))
+                completeMeeting(warp, meeting);
     handOver(lane);
 }
 
@@ -194,6 +200,7 @@ unsigned BlockRunner::blockBarrier(bool vote, const std::source_location& where)
 void BlockRunner::completeMeeting(Warp& warp, Meeting& meeting) {
     const std::uint32_t lanes = meeting.arrived;
     meeting.arrived = 0;
+    --warp.nPending;
     meeting.function(warp.payloads.data(), lanes);
     for (std::uint32_t rest = lanes; rest != 0; rest &= rest - 1)
         m_released.push_back(
@@ -213,6 +220,7 @@ void BlockRunner::warpCollective(std::uint32_t mask, WarpFunction function, void
     else if (meeting.mask != mask || meeting.function != function ||
              !isSamePlace(meeting.where, where))
         failAtOtherCollective(meeting, mask, where);
+    if (meeting.arrived == 0) ++warp.nPending;
     meeting.arrived |= own;
     warp.payloads[lane.thread.lane] = payload;
     waitIn(lane, Wait::Warp, where);

@@ -82,6 +82,7 @@ private:
     struct Warp {
         unsigned firstThread = 0;
         std::uint32_t alive = 0;  // lanes that have not ended
+        int nPending = 0;         // meetings that some lanes have reached
         std::array<void*, kWarpLanes> payloads{};
         // By the lowest lane of the mask: masks that are pending together have no lane in common.
         std::array<Meeting, kWarpLanes> meetings;
