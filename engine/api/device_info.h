@@ -49,6 +49,8 @@ struct DeviceStats {
     std::uint64_t memoryFree = 0;
     std::uint64_t memoryOfOthers = 0;  // of other programs and the system
     bool isMemoryKnown = false;
+    // Of this program, as planned; the rest of what is held is the driver's share for it.
+    std::uint64_t memoryWeights = 0, memoryKv = 0, memoryScratch = 0;
     std::int32_t smClockMhz = 0, smClockMaxMhz = 0;
     std::int32_t memoryClockMhz = 0, memoryClockMaxMhz = 0;
     double powerWatts = 0, powerLimitWatts = 0;

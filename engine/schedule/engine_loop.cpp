@@ -86,6 +86,7 @@ void EngineLoop::handle(LoadCommand& command) {
     m_scheduler.emplace(std::max<std::int64_t>(1, command.options.prefillChunk));
     m_fileCheckedAt = {};
     m_shared.prompts.set(m_model->prompts);
+    describeDevice();
     publish(true);
     m_sink(std::move(event));
 }
@@ -286,6 +287,8 @@ void EngineLoop::dropModel() {
     m_shared.prompts.set(nullptr);
     m_scheduler.reset();
     m_executor.reset();
+    m_telemetry.reset();
+    m_snapshot.device = {};
     m_model.reset();
 }
 

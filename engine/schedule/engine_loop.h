@@ -12,6 +12,7 @@
 
 #include "engine/api/engine_event.h"
 #include "engine/api/engine_options.h"
+#include "engine/device/device_telemetry.h"
 #include "engine/schedule/engine_invariants.h"
 #include "engine/schedule/engine_shared.h"
 #include "engine/schedule/loaded_model.h"
@@ -54,6 +55,9 @@ private:
     void cancelAll();
     void dropModel();
     void measureOnce();
+    const BandwidthMeasurement& bandwidthOf(const LoadedPart& part) const;
+    void describeDevice();
+    void readDevice();
     void publish(bool isRefreshingMemory);
     void checkState();
 
@@ -78,6 +82,10 @@ private:
     Clock::time_point m_memoryReadAt{};
     Clock::time_point m_fileCheckedAt{};
     bool m_isMeasured = false;
+    BandwidthMeasurement m_processorBandwidth;
+    BandwidthMeasurement m_cardBandwidth;  // zeros: no card, or not measured
+    // Of the card that m_model, or its last part, lies on; null: none.
+    std::unique_ptr<DeviceTelemetry> m_telemetry;
 };
 
 }  // namespace sotto

@@ -3,6 +3,7 @@
 #include "engine/api/device_info.h"
 #include "engine/base/check.h"
 #include "engine/schedule/engine_loop.h"
+#include "engine/schedule/kernel_choice.h"
 
 namespace sotto {
 
@@ -10,9 +11,36 @@ namespace sotto {
 void EngineLoop::measureOnce() {
     if (m_isMeasured || !m_options.isMeasuringBandwidth) return;
     m_isMeasured = true;
-    const BandwidthMeasurement measured = measureBandwidth(m_options.nThreads);
-    m_snapshot.readBandwidthGbS = measured.readGbS;
-    m_snapshot.copyBandwidthGbS = measured.copyGbS;
+    m_processorBandwidth = measureBandwidth(m_options.nThreads);
+    m_snapshot.readBandwidthGbS = m_processorBandwidth.readGbS;
+    m_snapshot.copyBandwidthGbS = m_processorBandwidth.copyGbS;
+    const std::string card = cardOf(m_options);
+    // A card without room for the measurement has no figure: zeros, shown as unknown.
+    if (!card.empty()) m_cardBandwidth = measureDeviceBandwidth(card).value_or(m_cardBandwidth);
+}
+
+const BandwidthMeasurement& EngineLoop::bandwidthOf(const LoadedPart& part) const {
+    return part.isOnCard ? m_cardBandwidth : m_processorBandwidth;
+}
+
+// Which figures limit the model that was just loaded, and who tells how its card is.
+void EngineLoop::describeDevice() {
+    const LoadedPart& last = m_model->lastPart();
+    m_telemetry = openDeviceTelemetry(last.deviceId);
+    std::vector<ReadShare> shares;
+    for (const LoadedPart& part : m_model->parts)
+        shares.push_back({part.bytesPerToken, bandwidthOf(part).readGbS});
+    m_snapshot.readBandwidthGbS = combinedReadGbS(shares);
+    m_snapshot.copyBandwidthGbS = bandwidthOf(last).copyGbS;
+}
+
+void EngineLoop::readDevice() {
+    if (m_telemetry == nullptr) return;
+    const MemoryEstimate& own = m_model->lastPart().memory;
+    m_snapshot.device = m_telemetry->read(own.total());
+    m_snapshot.device.memoryWeights = own.weights;
+    m_snapshot.device.memoryKv = own.kv;
+    m_snapshot.device.memoryScratch = own.scratch;
 }
 
 void EngineLoop::publish(bool isRefreshingMemory) {
@@ -26,10 +54,11 @@ void EngineLoop::publish(bool isRefreshingMemory) {
     m_snapshot.kvBlocksUsed = m_model == nullptr ? 0 : m_model->cache->pool().nUsed();
     m_snapshot.contextTokens = m_model == nullptr ? 0 : m_model->contextTokens();
     if (m_model == nullptr) m_snapshot.bytesPerToken = 0;
-    // Asking the system costs a file read: once a second is enough.
+    // Asking the system costs a file read, asking a card some calls: once a second is enough.
     if (isRefreshingMemory || now - m_memoryReadAt > std::chrono::seconds(1)) {
         m_memoryReadAt = now;
         m_snapshot.memory = m_model == nullptr ? MemoryStats{} : memoryStats(*m_model);
+        readDevice();
     }
     m_shared.snapshot.store(m_snapshot);
 }

@@ -16,11 +16,15 @@ struct KernelChoices {
     std::unique_ptr<KernelSet> processor;
     std::unique_ptr<KernelSet> card;  // null: none is used
     std::string cardNote;             // why none is used although one might be expected
+    std::string cardId;               // "cuda:0" where there is a card
 };
 
 // "auto" takes a usable card where there is one. Errors: Unsupported (a device this build or
 // machine does not have, named), DeviceFailed.
 Result<KernelChoices> makeKernels(const EngineOptions& options);
+
+// The card that makeKernels() would take, as "cuda:N"; empty: none.
+std::string cardOf(const EngineOptions& options);
 
 // Whether this machine has the device, for createEngine(). Errors: Unsupported, with what it has.
 Status checkDevice(const EngineOptions& options);

@@ -113,12 +113,17 @@ Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
     describeMemory(plan, model->info);
 
     const bool hasCard = kernels.card != nullptr;
+    const std::string cardId = kernels.cardId;
     for (const PlannedPart& planned : plan.parts) {
         LoadedPart part;
         part.isOnCard = hasCard && planned.deviceIndex == 1;
         part.kernels = std::move(part.isOnCard ? kernels.card : kernels.processor);
         part.share = planned.share;
         part.scratchBytes = planned.model.scratch;
+        part.deviceId = part.isOnCard ? cardId : "cpu";
+        part.memory = {planned.model.mapped + planned.model.resident, planned.kvBytes,
+                       planned.model.scratch};
+        part.bytesPerToken = planned.model.bytesPerToken;
         model->parts.push_back(std::move(part));
     }
     describeDevices(kernels, *model);

@@ -26,6 +26,9 @@ struct LoadedPart {
     Activations activations;
     std::uint64_t scratchBytes = 0;
     bool isOnCard = false;
+    std::string deviceId;             // "cpu" or "cuda:N"
+    MemoryEstimate memory;            // of this part, as planned
+    std::uint64_t bytesPerToken = 0;  // of its weights, in one decode step
 };
 
 struct LoadedModel {

@@ -89,6 +89,18 @@ double StepMeter::bandwidthGbS(Clock::time_point now) const {
 
 static_assert(std::is_trivially_copyable_v<EngineSnapshot>);
 
+double combinedReadGbS(std::span<const ReadShare> shares) {
+    if (shares.size() == 1) return shares[0].gbS;
+    double bytes = 0;
+    double seconds = 0;
+    for (const ReadShare& share : shares) {
+        if (share.gbS <= 0) return 0;
+        bytes += static_cast<double>(share.bytes);
+        seconds += static_cast<double>(share.bytes) / (share.gbS * 1e9);
+    }
+    return seconds > 0 ? bytes / seconds / 1e9 : 0;
+}
+
 void SnapshotCell::store(const EngineSnapshot& snapshot) {
     std::array<std::uint64_t, kWords> words{};
     std::memcpy(words.data(), &snapshot, sizeof snapshot);

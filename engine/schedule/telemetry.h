@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <span>
 #include <vector>
 
 #include "engine/api/stats.h"
@@ -72,6 +73,16 @@ private:
     std::array<Step, kSteps> m_steps{};
     std::size_t m_next = 0;
 };
+
+// What one device reads for a token, and how fast it can.
+struct ReadShare {
+    std::uint64_t bytes = 0;
+    double gbS = 0;  // measured
+};
+
+// The rate at which devices that work one after the other read all of it, 1e9 bytes per second; 0
+// when one of them was not measured.
+double combinedReadGbS(std::span<const ReadShare> shares);
 
 // A value one thread writes and others read without waiting for it: a sequence lock whose words are
 // atomics, so that a torn read is noticed and repeated and is no data race.

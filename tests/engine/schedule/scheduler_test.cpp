@@ -27,6 +27,8 @@ private slots:
     void percentile_isTheNearestRank();
     void clock_countsAfterTheFirstToken();
     void meter_countsWholeStepsAndReadsOfTheirForwardPart();
+    void combinedRead_isTheTimeOfAllDevicesInTurn_data();
+    void combinedRead_isTheTimeOfAllDevicesInTurn();
     void snapshot_isNeverTorn();
 };
 
@@ -218,6 +220,32 @@ void SchedulerTest::meter_countsWholeStepsAndReadsOfTheirForwardPart() {
     for (int step = 0; step < 4; ++step) meter.note(now, {0.125, 0.0625}, 2, 1'000'000'000);
     QCOMPARE(meter.tokensPerSecond(now), 16.0);  // 8 tokens in 4/8 s
     QCOMPARE(meter.bandwidthGbS(now), 16.0);     // 4 GB in 4/16 s
+}
+
+void SchedulerTest::combinedRead_isTheTimeOfAllDevicesInTurn_data() {
+    QTest::addColumn<QList<qulonglong>>("bytes");
+    QTest::addColumn<QList<double>>("rates");
+    QTest::addColumn<double>("expected");
+    constexpr qulonglong kGb = 1'000'000'000;
+    QTest::addRow("none") << QList<qulonglong>{} << QList<double>{} << 0.0;
+    QTest::addRow("one") << QList<qulonglong>{7} << QList<double>{33.4} << 33.4;
+    QTest::addRow("one, unmeasured") << QList<qulonglong>{7} << QList<double>{0} << 0.0;
+    // 1 GB at 50 GB/s and 3 GB at 1000 GB/s: 23 ms for 4 GB.
+    QTest::addRow("processor and card")
+        << QList<qulonglong>{kGb, 3 * kGb} << QList<double>{50, 1000} << 4.0 / 0.023;
+    QTest::addRow("card unmeasured") << QList<qulonglong>{kGb, kGb} << QList<double>{50, 0} << 0.0;
+    QTest::addRow("nothing to read") << QList<qulonglong>{0, 0} << QList<double>{50, 50} << 0.0;
+}
+
+void SchedulerTest::combinedRead_isTheTimeOfAllDevicesInTurn() {
+    QFETCH(QList<qulonglong>, bytes);
+    QFETCH(QList<double>, rates);
+    QFETCH(double, expected);
+    std::vector<ReadShare> shares;
+    for (qsizetype index = 0; index < bytes.size(); ++index)
+        shares.push_back({bytes[index], rates[index]});
+    // A handful of double operations: a few units in the last place.
+    QVERIFY(std::abs(combinedReadGbS(shares) - expected) <= expected * 1e-14);
 }
 
 void SchedulerTest::snapshot_isNeverTorn() {
