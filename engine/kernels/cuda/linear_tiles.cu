@@ -46,6 +46,9 @@ struct TilesLaunch {
     int nSteps;       // records of a row tile
 };
 
+template <DType type>
+constexpr bool kHasMinsByMma = kMinsByMma && (type == DType::Q4_K || type == DType::Q5_K);
+
 __device__ __forceinline__ int warpIndex() { return static_cast<int>(threadIdx.x) / 32; }
 
 // ---- One warp's product: all columns of its rows and the block's tokens.
@@ -53,16 +56,15 @@ __device__ __forceinline__ int warpIndex() { return static_cast<int>(threadIdx.x
 template <class Shape, DType type, int unit>
 __device__ __forceinline__ void addUnit(TileSums<Shape>& sums,
                                         const RecordReader<type> (&readers)[Shape::kRowTiles],
-                                        const std::byte* stage, int lane) {
+                                        const StagedTokens& tokens, int lane) {
     constexpr int kFirst = unit * Shape::kUnitGroups;
     if constexpr (Shape::kKind == ActivationKind::Int8) {
-        addGroup<Shape, type, kFirst>(sums, readers, stage, lane);
-        addGroup<Shape, type, kFirst + 1>(sums, readers, stage, lane);
-        addGroup<Shape, type, kFirst + 2>(sums, readers, stage, lane);
-        addGroup<Shape, type, kFirst + 3>(sums, readers, stage, lane);
+        addGroup<Shape, type, kFirst>(sums, readers, tokens, lane);
+        addGroup<Shape, type, kFirst + 1>(sums, readers, tokens, lane);
+        addGroup<Shape, type, kFirst + 2>(sums, readers, tokens, lane);
+        addGroup<Shape, type, kFirst + 3>(sums, readers, tokens, lane);
     } else {
-        addFloatGroup<Shape, type, kFirst>(sums, readers, stage, lane);
-        addFloatGroup<Shape, type, kFirst + 1>(sums, readers, stage, lane);
+        addFloatGroup<Shape, type, kFirst>(sums, readers, tokens, lane);
     }
 }
 
@@ -71,52 +73,57 @@ template <class Shape, DType type>
 __device__ __forceinline__ void multiply(TileSums<Shape>& sums, ActivationRing<Shape>& ring,
                                          const std::byte* records, int firstTile, int lane) {
     constexpr int kRoundBytes = RecordLayout<type>::kBytes * Shape::kRoundGroups / kStepGroups;
-    const std::int64_t tileStride = ring.nGroups / Shape::kRoundGroups * kRoundBytes;
+    const int nRounds = ring.nGroups / Shape::kRoundGroups;
+    const std::int64_t tileStride = static_cast<std::int64_t>(nRounds) * kRoundBytes;
     records += firstTile * tileStride;
     // Common parts of even and of odd rounds.
     constexpr int kSlotBytes = Shape::kRowTiles * CommonPart<type>::kBytes;
-    std::byte* const slots = ring.stages + Shape::kRingBytes + 2 * kSlotBytes * warpIndex();
-    const auto copyAllCommon = [&](std::byte* slot) {
+    std::byte* const slots = ring.behind() + 2 * kSlotBytes * warpIndex();
+    const auto startRound = [&](int round) {
 #pragma unroll
         for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
-            copyCommon<type>(slot + rowTile * CommonPart<type>::kBytes,
+            copyCommon<type>(slots + round % 2 * kSlotBytes + rowTile * CommonPart<type>::kBytes,
                              records + rowTile * tileStride, lane);
+        ring.startScales(round);
     };
     RecordReader<type> readers[Shape::kRowTiles];
-    const auto readAllCommon = [&](const std::byte* slot) {
+    const auto readRound = [&](int round) {
 #pragma unroll
         for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
-            readCommon<type>(readers[rowTile], slot + rowTile * CommonPart<type>::kBytes, lane);
+            readCommon<type>(readers[rowTile],
+                             slots + round % 2 * kSlotBytes + rowTile * CommonPart<type>::kBytes,
+                             lane);
     };
-    copyAllCommon(slots);
+    startRound(0);
 #pragma unroll
-    for (int stage = 0; stage < Shape::kStages - 1; ++stage) ring.startCopy();
+    for (int stage = 0; stage < Shape::kStages - 1; ++stage) ring.startUnit();
 #pragma unroll
     for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile) {
         loadCodes<type, 0>(readers[rowTile], records + rowTile * tileStride, lane);
         loadCodes<type, 1>(readers[rowTile], records + rowTile * tileStride, lane);
     }
-    const int nRounds = ring.nUnits / 2;
 #pragma unroll 1
     for (int round = 0; round < nRounds; ++round) {
         // The last round loads its own record once more, to nobody's harm and without a branch.
         if (round + 1 < nRounds) records += kRoundBytes;
-        const std::byte* stage = ring.next();
-        copyAllCommon(slots + (round + 1) % 2 * kSlotBytes);
-        ring.startCopy();
-        readAllCommon(slots + round % 2 * kSlotBytes);
-        addUnit<Shape, type, 0>(sums, readers, stage, lane);
+        StagedTokens tokens{ring.next(), ring.scalesOf(round)};
+        startRound(round + 1);
+        ring.startUnit();
+        readRound(round);
+        if constexpr (kHasMinsByMma<type>) addMins<Shape, type>(sums, readers, tokens.scales, lane);
+        addUnit<Shape, type, 0>(sums, readers, tokens, lane);
 #pragma unroll
         for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
             loadCodes<type, 0>(readers[rowTile], records + rowTile * tileStride, lane);
-        stage = ring.next();
-        ring.startCopy();
-        readAllCommon(slots + round % 2 * kSlotBytes);
-        addUnit<Shape, type, 1>(sums, readers, stage, lane);
+        tokens.values = ring.next();
+        ring.startUnit();
+        readRound(round);
+        addUnit<Shape, type, 1>(sums, readers, tokens, lane);
 #pragma unroll
         for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
             loadCodes<type, 1>(readers[rowTile], records + rowTile * tileStride, lane);
     }
+    copyAsyncWait<0>();
 }
 
 template <class Shape>
@@ -149,14 +156,14 @@ __device__ __forceinline__ void multiplyAny(TileSums<Shape>& sums, ActivationRin
 template <class Shape>
 __device__ __forceinline__ void normFactors(const ActivationPlane& x,
                                             const ActivationRing<Shape>& ring,
-                                            std::int64_t firstTile, float* factors) {
+                                            std::int64_t firstGroup, float* factors) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int nUsed = (x.nCols + kGroupCols - 1) / kGroupCols;
     for (int tile = warpIndex(); tile < ring.nTiles; tile += Shape::kWarps) {
         float sum = 0.0f;
         if (x.squares != nullptr) {
             const float* const squares =
-                x.squares + (firstTile + tile) * ring.nGroups * kTileTokens;
+                x.squares + (firstGroup + tile * ring.nGroups) * kTileTokens;
 #pragma unroll 4
             for (int group = lane / kTileTokens; group < nUsed; group += 4)
                 sum += squares[group * kTileTokens + lane % kTileTokens];
@@ -172,28 +179,38 @@ __device__ __forceinline__ void normFactors(const ActivationPlane& x,
     }
 }
 
+// Where the block's results go: in shared memory meanwhile, the product needs all registers.
+struct StorePlace {
+    const float* bias;  // of the matrix, or null
+    float* out;         // of the block's first token
+    int nRows;
+    int firstRow;
+    int nTokens;
+    bool isAccumulating;
+};
+
 // The sums of a lane are rows g and g + 8 of each row tile, tokens 2t and 2t + 1 of each token
 // tile: eight lanes write 32 bytes in a row.
 template <class Shape>
-__device__ __forceinline__ void storeSums(const TileSums<Shape>& sums, const RowsMatrix& matrix,
-                                          const float* factors, std::int64_t firstToken,
-                                          std::int64_t nTokens, int firstRow, int lane) {
+__device__ __forceinline__ void storeSums(const TileSums<Shape>& sums, const StorePlace& place,
+                                          const float* factors, int lane) {
 #pragma unroll
     for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile) {
 #pragma unroll
         for (int half = 0; half < 2; ++half) {
-            const int row = firstRow + kTileRows * rowTile + 8 * half + lane / 4;
-            if (row >= matrix.nRows) continue;
-            const float bias = matrix.bias == nullptr ? 0.0f : matrix.bias[row];
+            const int row = place.firstRow +
+                            (warpIndex() * Shape::kRowTiles + rowTile) * kTileRows + 8 * half +
+                            lane / 4;
+            if (row >= place.nRows) continue;
+            const float bias = place.bias == nullptr ? 0.0f : place.bias[row];
 #pragma unroll
             for (int index = 0; index < 2 * Shape::kTokenTiles; ++index) {
-                const int inBlock = index / 2 * kTileTokens + lane % 4 * 2 + index % 2;
-                const std::int64_t token = firstToken + inBlock;
-                if (token >= nTokens) continue;
-                float* const out = matrix.out + token * matrix.nRows + row;
+                const int token = index / 2 * kTileTokens + lane % 4 * 2 + index % 2;
+                if (token >= place.nTokens) continue;
+                float* const out = place.out + static_cast<std::int64_t>(token) * place.nRows + row;
                 const float sum = sums[rowTile][index / 2][2 * half + index % 2];
-                const float value = fmaf(sum, factors[inBlock], bias);
-                *out = matrix.isAccumulating ? *out + value : value;
+                const float value = fmaf(sum, factors[token], bias);
+                *out = place.isAccumulating ? *out + value : value;
             }
         }
     }
@@ -202,8 +219,9 @@ __device__ __forceinline__ void storeSums(const TileSums<Shape>& sums, const Row
 template <class Shape>
 __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
     linearTilesKernel(TilesLaunch launched) {
-    SOTTO_DYNAMIC_SHARED(std::byte, stages);
+    SOTTO_DYNAMIC_SHARED(std::byte, shared);
     __shared__ float factors[Shape::kTokens];
+    __shared__ StorePlace place;
     const LinearTilesArgs& args = launched.args;
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int tokenBlock = static_cast<int>(blockIdx.x) % launched.nTokenBlocks;
@@ -218,22 +236,27 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
         rowBlock -= nBlocks;
         matrix = args.matrices[index];
     }
-
     const std::int64_t firstToken =
         launched.firstToken + static_cast<std::int64_t>(tokenBlock) * Shape::kTokens;
+    if (threadIdx.x == 0)
+        place = {matrix.bias,
+                 matrix.out + firstToken * matrix.nRows,
+                 matrix.nRows,
+                 rowBlock * Shape::kRows,
+                 static_cast<int>(
+                     min(args.nTokens - firstToken, static_cast<std::int64_t>(Shape::kTokens))),
+                 matrix.isAccumulating};
+
     const std::int64_t firstTile = firstToken / kTileTokens;
-    const std::int64_t nGroups = static_cast<std::int64_t>(launched.nSteps) * kStepGroups;
-    const int nTiles = min(launched.nTokenTiles - static_cast<int>(firstTile), Shape::kTokenTiles);
-    ActivationRing<Shape> ring{stages,
-                               args.x.values + firstTile * nGroups * Shape::kGroupBytes,
-                               reinterpret_cast<const std::byte*>(args.x.scales) +
-                                   firstTile * nGroups * Shape::kScaleBytes,
-                               nTiles,
-                               static_cast<int>(nGroups / Shape::kUnitGroups),
-                               nGroups};
+    const std::int64_t firstGroup = firstTile * launched.nSteps * kStepGroups;
+    ActivationRing<Shape> ring(
+        shared, args.x.values + firstGroup * Shape::kGroupBytes,
+        reinterpret_cast<const std::byte*>(args.x.scales) + firstGroup * Shape::kScaleBytes,
+        min(launched.nTokenTiles - static_cast<int>(firstTile), Shape::kTokenTiles),
+        launched.nSteps * kStepGroups);
     gridDependencyWait();
-    // Read after the last barrier of the product.
-    normFactors<Shape>(args.x, ring, firstTile, factors);
+    // Read, like `place`, after the last barrier of the product.
+    normFactors<Shape>(args.x, ring, firstGroup, factors);
 
     // Warps behind the matrix's last row compute its last rows and store nothing.
     const int firstRowTile = (rowBlock * Shape::kWarps + warpIndex()) * Shape::kRowTiles;
@@ -241,8 +264,7 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
     TileSums<Shape> sums = {};
     multiplyAny<Shape>(sums, ring, matrix, min(firstRowTile, lastRowTile), lane);
     gridDependencyLaunch();
-    storeSums<Shape>(sums, matrix, factors, firstToken, args.nTokens, firstRowTile * kTileRows,
-                     lane);
+    storeSums<Shape>(sums, place, factors, lane);
 }
 
 // ---- Host.
@@ -262,6 +284,7 @@ int commonBytes(DType type) {
 // Tokens from firstToken up to args.nTokens.
 template <class Shape>
 void launchShape(const LinearTilesArgs& args, std::int64_t firstToken, const LaunchStream& on) {
+    static_assert(Shape::kRows == tileBlockRows(Shape::kTokens));
     std::int64_t nRowBlocks = 0;
     int largestCommon = 0;
     for (int index = 0; index < args.nMatrices; ++index) {
@@ -282,12 +305,10 @@ void launchShape(const LinearTilesArgs& args, std::int64_t firstToken, const Lau
 template <ActivationKind kKind>
 void launchTokens(int tokensPerBlock, const LinearTilesArgs& args, std::int64_t firstToken,
                   const LaunchStream& on) {
-    if (tokensPerBlock == 16) {
-        launchShape<TileShape<kKind, 1, 2>>(args, firstToken, on);
-    } else if (tokensPerBlock == 32 || kKind == ActivationKind::SplitBf16) {
-        launchShape<TileShape<kKind, 2, 4>>(args, firstToken, on);
-    } else if constexpr (kKind != ActivationKind::SplitBf16) {
-        launchShape<TileShape<kKind, 2, 8>>(args, firstToken, on);
+    switch (tokensPerBlock) {
+        case 64: return launchShape<TileShape<kKind, 2, 8>>(args, firstToken, on);
+        case 32: return launchShape<TileShape<kKind, 2, 4>>(args, firstToken, on);
+        default: return launchShape<TileShape<kKind, 1, 2>>(args, firstToken, on);
     }
 }
 
@@ -316,8 +337,7 @@ void launchLinearTiles(const LinearTilesArgs& args, const LaunchStream& on) {
     int nMultiprocessors = 0;
     cudaGetDevice(&device);
     cudaDeviceGetAttribute(&nMultiprocessors, cudaDevAttrMultiProcessorCount, device);
-    const TilesPlan plan =
-        planTiles(args.x.kind, nRows, args.nMatrices, args.nTokens, nMultiprocessors);
+    const TilesPlan plan = planTiles(nRows, args.nMatrices, args.nTokens, nMultiprocessors);
     LinearTilesArgs main = args;
     main.nTokens = plan.nMainTokens;
     launchKind(plan.mainTokens, main, 0, on);

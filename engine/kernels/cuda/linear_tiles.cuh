@@ -13,7 +13,9 @@
 
 #include "engine/kernels/cuda/common/async_copy.h"
 #include "engine/kernels/cuda/common/mma.h"
+#include "engine/kernels/cuda/common/mma_bf16_k8.h"
 #include "engine/kernels/cuda/common/record_reader.cuh"
+#include "engine/kernels/cuda/linear_tiles_arch.h"
 
 namespace sotto::cuda {
 
@@ -23,82 +25,138 @@ struct TileShape {
     static constexpr ActivationKind kKind = kKind_;
     static constexpr int kRowTiles = kRowTiles_;
     static constexpr int kTokenTiles = kTokenTiles_;
-    static constexpr int kWarps = 4;
+    static constexpr int kWarps = kTokenTiles >= 8 ? 8 : 4;
     static constexpr int kThreads = 32 * kWarps;
     static constexpr int kRows = kWarps * kRowTiles * kTileRows;
     static constexpr int kTokens = kTokenTiles * kTileTokens;
-    // Sums take kRowTiles * kTokenTiles * 4 registers, weights up to 96: two blocks of the largest
-    // shape, four of the smallest fill the 65536 registers of an SM.
-    static constexpr int kBlocksPerSm = kTokenTiles >= 8 ? 2 : kTokenTiles >= 4 ? 3 : 4;
+    // Sums take kRowTiles * kTokenTiles * 4 registers, weights and what is decoded of them about
+    // 100: 255 in all for the largest shape, whose eight warps so fill an SM's 65536. They share
+    // the activations: 56 KiB of L2 traffic per 4.2 M multiply-adds at Q4_K.
+    static constexpr int kBlocksPerSm = kTokenTiles >= 8 ? 1 : kTokenTiles >= 4 ? 2 : 4;
     // A unit is what one stage holds and what is loaded of a record at a time: half a record of 8
-    // groups; a quarter for the split floats, whose activations are four and six times as large.
-    static constexpr int kUnitGroups = kKind == ActivationKind::Int8 ? 4 : 2;
-    // Two units are one round: a record, or half of one.
+    // groups; of the split floats, whose activations are four and six times as large and whose
+    // weights two to four times, one group.
+    static constexpr int kUnitGroups = kKind == ActivationKind::Int8 ? 4 : 1;
+    // Two units are one round: a record, or a quarter of one.
     static constexpr int kRoundGroups = 2 * kUnitGroups;
     static constexpr int kGroupBytes = kTileTokens * static_cast<int>(groupValueBytes(kKind));
     static constexpr int kScaleBytes = kTileTokens * 8;  // of one group of a token tile
     static constexpr int kValueTileBytes = kUnitGroups * kGroupBytes;
-    static constexpr int kScaleTileBytes = kUnitGroups * kScaleBytes;
-    static constexpr int kStageBytes = kTokenTiles * (kValueTileBytes + kScaleTileBytes);
+    static constexpr int kScaleTileBytes = kRoundGroups * kScaleBytes;
+    static constexpr int kStageBytes = kTokenTiles * kValueTileBytes;
+    static constexpr int kRoundScaleBytes = kTokenTiles * kScaleTileBytes;
     // One stage is read, the others are on their way. A block of the largest shape computes about
     // 1800 cycles on one, longer than memory takes; the others have less to do per stage.
     static constexpr int kStages = kTokenTiles >= 8 || kKind != ActivationKind::Int8 ? 2 : 3;
-    static constexpr int kRingBytes = kStages * kStageBytes;
+    static constexpr int kRingBytes = kStages * kStageBytes + 2 * kRoundScaleBytes;
 };
 
-// Copies the block's activations into the ring, unit after unit; every thread takes part. Token
-// tiles behind the last one are left out: their columns of the sums are never stored.
+// Copies the block's activations into shared memory: values in a ring of stages, a unit each;
+// scales of a round in one of two halves behind it. Every thread takes part and keeps its own place
+// in the source. Token tiles behind the last one are left out: their columns of the sums are never
+// stored.
 template <class Shape>
-struct ActivationRing {
-    std::byte* stages;        // shared memory
-    const std::byte* values;  // of the block's first token tile
-    const std::byte* scales;
-    int nTiles;  // valid token tiles
-    int nUnits;
-    std::int64_t nGroups;
-    int nextUnit = 0;   // to be copied
-    int fillStage = 0;  // where it goes
-    int readStage = 0;
+class ActivationRing {
+public:
+    // values, scales: of the block's first token tile, of which nTokenTiles are there.
+    __device__ __forceinline__ ActivationRing(std::byte* shared, const std::byte* values,
+                                              const std::byte* scales, int nTokenTiles,
+                                              int nRowGroups)
+        : nGroups(nRowGroups),
+          nTiles(nTokenTiles),
+          m_shared(shared),
+          m_values(values + ownOffset<kValueChunks>(valueStride())),
+          m_scales(scales + ownOffset<kScaleChunks>(scaleStride())) {}
 
-    __device__ __forceinline__ void copyPart(std::byte* to, const std::byte* from,
-                                             int chunksPerTile, std::int64_t tileStride) const {
-        const int thread = static_cast<int>(threadIdx.x);
-#pragma unroll
-        for (int first = 0; first < Shape::kTokenTiles * chunksPerTile; first += Shape::kThreads) {
-            const int chunk = first + thread;
-            const int tile = chunk / chunksPerTile;
-            if (tile < nTiles)
-                copyAsync16(to + 16 * chunk,
-                            from + tile * tileStride + 16 * (chunk % chunksPerTile));
-        }
-    }
-
-    // Always commits, so that waiting can count.
-    __device__ __forceinline__ void startCopy() {
-        if (nextUnit < nUnits) {
-            std::byte* const stage = stages + fillStage * Shape::kStageBytes;
-            const std::int64_t group = static_cast<std::int64_t>(nextUnit) * Shape::kUnitGroups;
-            copyPart(stage, values + group * Shape::kGroupBytes, Shape::kValueTileBytes / 16,
-                     nGroups * Shape::kGroupBytes);
-            copyPart(stage + Shape::kTokenTiles * Shape::kValueTileBytes,
-                     scales + group * Shape::kScaleBytes, Shape::kScaleTileBytes / 16,
-                     nGroups * Shape::kScaleBytes);
+    // The next unit's values; closes the group of copies, also behind the last unit, so that
+    // waiting can count.
+    __device__ __forceinline__ void startUnit() {
+        if (m_nextUnit * Shape::kUnitGroups < nGroups) {
+            copyTiles<kValueChunks>(m_shared + m_fillStage * Shape::kStageBytes, m_values,
+                                    valueStride());
+            m_values += Shape::kValueTileBytes;
         }
         copyAsyncCommit();
-        ++nextUnit;
-        fillStage = fillStage + 1 == Shape::kStages ? 0 : fillStage + 1;
+        ++m_nextUnit;
+        m_fillStage = m_fillStage + 1 == Shape::kStages ? 0 : m_fillStage + 1;
     }
 
-    // The stage of the next unit to compute; startCopy() follows. One barrier per unit: behind it
+    // Before the startUnit() whose group the scales shall belong to.
+    __device__ __forceinline__ void startScales(int round) {
+        if (round * Shape::kRoundGroups >= nGroups) return;
+        copyTiles<kScaleChunks>(scalesOf(round), m_scales, scaleStride());
+        m_scales += Shape::kScaleTileBytes;
+    }
+
+    // The values of the next unit to compute; startUnit() follows. One barrier per unit: behind it
     // everybody's copies for this unit have landed, and nobody reads the stage before it any more,
     // which is filled anew.
     __device__ __forceinline__ const std::byte* next() {
         copyAsyncWait<Shape::kStages - 2>();
         __syncthreads();
-        const std::byte* const stage = stages + readStage * Shape::kStageBytes;
-        readStage = readStage + 1 == Shape::kStages ? 0 : readStage + 1;
+        const std::byte* const stage = m_shared + m_readStage * Shape::kStageBytes;
+        m_readStage = m_readStage + 1 == Shape::kStages ? 0 : m_readStage + 1;
         return stage;
     }
+
+    __device__ __forceinline__ std::byte* scalesOf(int round) const {
+        return m_shared + Shape::kStages * Shape::kStageBytes + round % 2 * Shape::kRoundScaleBytes;
+    }
+    __device__ __forceinline__ std::byte* behind() const { return m_shared + Shape::kRingBytes; }
+
+    const int nGroups;  // of a row of the plane
+    const int nTiles;
+
+private:
+    static constexpr int kValueChunks = Shape::kValueTileBytes / 16;  // per token tile
+    static constexpr int kScaleChunks = Shape::kScaleTileBytes / 16;
+
+    __device__ __forceinline__ std::int64_t valueStride() const {
+        return static_cast<std::int64_t>(nGroups) * Shape::kGroupBytes;
+    }
+    __device__ __forceinline__ std::int64_t scaleStride() const {
+        return static_cast<std::int64_t>(nGroups) * Shape::kScaleBytes;
+    }
+
+    // Neighbouring threads copy neighbouring chunks of 16 bytes; a pass of all threads is one tile,
+    // part of one, or several.
+    template <int kChunks>
+    __device__ __forceinline__ static std::int64_t ownOffset(std::int64_t tileStride) {
+        const int thread = static_cast<int>(threadIdx.x);
+        return kChunks >= Shape::kThreads ? 16 * thread
+                                          : thread / kChunks * tileStride + 16 * (thread % kChunks);
+    }
+
+    template <int kChunks>
+    __device__ __forceinline__ void copyTiles(std::byte* to, const std::byte* own,
+                                              std::int64_t tileStride) const {
+        const int thread = static_cast<int>(threadIdx.x);
+        to += 16 * thread;
+        if constexpr (kChunks >= Shape::kThreads) {
+#pragma unroll
+            for (int tile = 0; tile < Shape::kTokenTiles; ++tile) {
+#pragma unroll
+                for (int first = 0; first < kChunks; first += Shape::kThreads)
+                    if (tile < nTiles && first + thread < kChunks)
+                        copyAsync16(to + 16 * (tile * kChunks + first),
+                                    own + tile * tileStride + 16 * first);
+            }
+        } else {
+            constexpr int kPassTiles = Shape::kThreads / kChunks;
+            if (thread >= kPassTiles * kChunks) return;
+#pragma unroll
+            for (int tile = 0; tile < Shape::kTokenTiles; tile += kPassTiles)
+                if (tile + thread / kChunks < nTiles)
+                    copyAsync16(to + 16 * tile * kChunks, own + tile * tileStride);
+        }
+    }
+
+    std::byte* m_shared;
+    const std::byte* m_values;
+    const std::byte* m_scales;
+    int m_nextUnit = 0;
+    int m_fillStage = 0;
+    int m_readStage = 0;
 };
 
 // ---- Weights. A RecordReader is filled piece by piece: while one half is used, the registers of
@@ -110,8 +168,9 @@ template <DType type, int unit>
 __device__ __forceinline__ void loadCodes(RecordReader<type>& reader, const std::byte* record,
                                           int lane) {
     if constexpr (type == DType::Q8_0 || RecordLayout<type>::kIsFloat) {
+        constexpr int kLoads = type == DType::Q8_0 ? 4 : 2;
 #pragma unroll
-        for (int index = 4 * unit; index < 4 * unit + 4; ++index)
+        for (int index = kLoads * unit; index < kLoads * unit + kLoads; ++index)
             reader.codes[index] = loadCached(record + 16 * (32 * index + lane));
     } else {
 #pragma unroll
@@ -200,7 +259,7 @@ struct GroupWeights {
                 scale[1][row] = factors.scaleSecond[row] * kStep;
                 unbias[1][row] = -12582912.0f * scale[1][row];
             }
-            if constexpr (RecordReader<type>::kHasMin) min[row] = -factors.min[row];
+            if constexpr (RecordReader<type>::kHasMin && !kMinsByMma) min[row] = -factors.min[row];
         }
     }
 };
@@ -231,7 +290,7 @@ __device__ __forceinline__ void addTokenTile(float (&sums)[4], const GroupWeight
             product +=
                 fmaf(__int_as_float(second[index]), weights.scale[1][row], weights.unbias[1][row]);
         sums[index] = fmaf(product, tokenScale, sums[index]);
-        if constexpr (RecordReader<type>::kHasMin)
+        if constexpr (RecordReader<type>::kHasMin && !kMinsByMma)
             sums[index] = fmaf(weights.min[row], index % 2 == 0 ? tokens.y : tokens.w, sums[index]);
     }
 }
@@ -239,29 +298,106 @@ __device__ __forceinline__ void addTokenTile(float (&sums)[4], const GroupWeight
 template <class Shape>
 using TileSums = float[Shape::kRowTiles][Shape::kTokenTiles][4];
 
+// A unit's values and its round's scales in shared memory.
+struct StagedTokens {
+    const std::byte* values;
+    const std::byte* scales;
+};
+
 // Group `group` of the round, 8-bit activations.
 template <class Shape, DType type, int group>
 __device__ __forceinline__ void addGroup(TileSums<Shape>& sums,
                                          const RecordReader<type> (&readers)[Shape::kRowTiles],
-                                         const std::byte* stage, int lane) {
+                                         const StagedTokens& tokens, int lane) {
     constexpr int kInUnit = group % Shape::kUnitGroups;
     GroupWeights<type> weights[Shape::kRowTiles];
 #pragma unroll
     for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
         weights[rowTile].template decode<group>(readers[rowTile]);
-    const std::byte* const values = stage + kInUnit * Shape::kGroupBytes + 8 * lane;
-    const std::byte* const scales = stage + Shape::kTokenTiles * Shape::kValueTileBytes +
-                                    kInUnit * Shape::kScaleBytes + 16 * (lane % 4);
+    const std::byte* const values = tokens.values + kInUnit * Shape::kGroupBytes + 8 * lane;
+    const std::byte* const scales = tokens.scales + group * Shape::kScaleBytes + 16 * (lane % 4);
 #pragma unroll
     for (int tokenTile = 0; tokenTile < Shape::kTokenTiles; ++tokenTile) {
         const uint2 words =
             *reinterpret_cast<const uint2*>(values + tokenTile * Shape::kValueTileBytes);
-        const float4 tokens =
+        const float4 scaleAndSum =
             *reinterpret_cast<const float4*>(scales + tokenTile * Shape::kScaleTileBytes);
         const std::uint32_t b[2] = {words.x, words.y};
 #pragma unroll
         for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
-            addTokenTile(sums[rowTile][tokenTile], weights[rowTile], b, tokens);
+            addTokenTile(sums[rowTile][tokenTile], weights[rowTile], b, scaleAndSum);
+    }
+}
+
+// ---- Minimums by mma (kMinsByMma): of the eight groups of a record at once, groups as columns.
+// min is 6 bits, exact in bf16; a float is exactly three bf16, high, middle and low. dMin
+// multiplies what comes out.
+
+// The upper halves of two floats: both cut to bf16.
+__device__ __forceinline__ std::uint32_t cutToBf16(float first, float second) {
+    return __byte_perm(__float_as_uint(first), __float_as_uint(second), 0x7632u);
+}
+__device__ __forceinline__ float cutOff(float value) {
+    return value - __uint_as_float(__float_as_uint(value) & 0xffff0000u);
+}
+
+// Of one row tile.
+struct RecordMins {
+    std::uint32_t a[2];
+    float negativeDMin[2];
+
+    __device__ __forceinline__ void decode(const uint4 (&headers)[2], int lane) {
+#pragma unroll
+        for (int row = 0; row < 2; ++row) {
+            // Groups 2t and 2t + 1: mins 0-3 are the lower six bits of the header's bytes 8-11; of
+            // mins 4-7 these hold the top two, the upper halves of bytes 12-15 the rest.
+            const uint4& header = headers[row];
+            const std::uint32_t lower = header.z & 0x3f3f3f3fu;
+            const std::uint32_t upper =
+                (header.w >> 4 & 0x0f0f0f0fu) | (header.z >> 2 & 0x30303030u);
+            const std::uint32_t mins = (lane & 2) == 0 ? lower : upper;
+            // A byte in the lowest bits of a float with exponent 23 is 2^23 + byte.
+            const std::uint32_t selector = 0x7540u + 2u * static_cast<unsigned>(lane & 1);
+            const float even = __uint_as_float(__byte_perm(mins, 0x4b000000u, selector));
+            const float odd = __uint_as_float(__byte_perm(mins, 0x4b000000u, selector + 1u));
+            a[row] = cutToBf16(even - 8388608.0f, odd - 8388608.0f);
+            negativeDMin[row] = -halfBitsToFloat(header.x >> 16);
+        }
+    }
+};
+
+template <class Shape, DType type>
+__device__ __forceinline__ void addMins(TileSums<Shape>& sums,
+                                        const RecordReader<type> (&readers)[Shape::kRowTiles],
+                                        const std::byte* scales, int lane) {
+    RecordMins mins[Shape::kRowTiles];
+#pragma unroll
+    for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
+        mins[rowTile].decode(readers[rowTile].headers, lane);
+    // Scale * sum of token g in groups 2t and 2t + 1.
+    const std::byte* const own = scales + 2 * (lane % 4) * Shape::kScaleBytes + 8 * (lane / 4) + 4;
+#pragma unroll
+    for (int tokenTile = 0; tokenTile < Shape::kTokenTiles; ++tokenTile) {
+        const std::byte* const tile = own + tokenTile * Shape::kScaleTileBytes;
+        const float even = *reinterpret_cast<const float*>(tile);
+        const float odd = *reinterpret_cast<const float*>(tile + Shape::kScaleBytes);
+        const float evenRest = cutOff(even);
+        const float oddRest = cutOff(odd);
+        const std::uint32_t high = cutToBf16(even, odd);
+        const std::uint32_t middle = cutToBf16(evenRest, oddRest);
+        const std::uint32_t low = cutToBf16(cutOff(evenRest), cutOff(oddRest));
+#pragma unroll
+        for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile) {
+            float products[4] = {0.0f, 0.0f, 0.0f, 0.0f};
+            mmaBf16k8(products, mins[rowTile].a, low);
+            mmaBf16k8(products, mins[rowTile].a, middle);
+            mmaBf16k8(products, mins[rowTile].a, high);
+#pragma unroll
+            for (int index = 0; index < 4; ++index) {
+                float& sum = sums[rowTile][tokenTile][index];
+                sum = fmaf(products[index], mins[rowTile].negativeDMin[index / 2], sum);
+            }
+        }
     }
 }
 
@@ -295,11 +431,10 @@ struct SplitParts {
 template <class Shape, DType type, int group>
 __device__ __forceinline__ void addFloatGroup(TileSums<Shape>& sums,
                                               const RecordReader<type> (&readers)[Shape::kRowTiles],
-                                              const std::byte* stage, int lane) {
+                                              const StagedTokens& tokens, int lane) {
     constexpr int kInUnit = group % Shape::kUnitGroups;
-    const std::byte* const values = stage + kInUnit * Shape::kGroupBytes;
-    const std::byte* const scales = stage + Shape::kTokenTiles * Shape::kValueTileBytes +
-                                    kInUnit * Shape::kScaleBytes + 16 * (lane % 4);
+    const std::byte* const values = tokens.values + kInUnit * Shape::kGroupBytes;
+    const std::byte* const scales = tokens.scales + group * Shape::kScaleBytes + 16 * (lane % 4);
     std::uint32_t a[Shape::kRowTiles][2][4];
 #pragma unroll
     for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile) {
@@ -312,7 +447,7 @@ __device__ __forceinline__ void addFloatGroup(TileSums<Shape>& sums,
         SplitParts<Shape::kKind> parts[2];
         parts[0].load(tile, lane);
         parts[1].load(tile + Shape::kGroupBytes / 2, lane);
-        const float4 tokens =
+        const float4 scaleAndSum =
             *reinterpret_cast<const float4*>(scales + tokenTile * Shape::kScaleTileBytes);
 #pragma unroll
         for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile) {
@@ -332,8 +467,8 @@ __device__ __forceinline__ void addFloatGroup(TileSums<Shape>& sums,
             float(&own)[4] = sums[rowTile][tokenTile];
 #pragma unroll
             for (int index = 0; index < 4; ++index)
-                own[index] =
-                    fmaf(products[index], index % 2 == 0 ? tokens.x : tokens.z, own[index]);
+                own[index] = fmaf(products[index], index % 2 == 0 ? scaleAndSum.x : scaleAndSum.z,
+                                  own[index]);
         }
     }
 }

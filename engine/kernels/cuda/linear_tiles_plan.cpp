@@ -6,16 +6,14 @@
 namespace sotto::cuda {
 namespace {
 
-// Issue slots of a block per group of 32 columns, from the budget in linear_tiles.cu; the smallest
-// shape waits for memory rather than for instructions and counts double.
+// Issue slots that a block takes of each scheduler per group of 32 columns, from the budget in
+// linear_tiles.cu; the smallest shape waits for memory rather than for instructions and counts
+// double.
 struct Candidate {
     int tokens;
     std::int64_t cost;
 };
-constexpr Candidate kCandidates[] = {{64, 256}, {32, 140}, {16, 90}};
-
-// Split bf16 tokens are six bytes wide: 64 of them would leave one block per SM.
-int largestTokens(ActivationKind kind) { return kind == ActivationKind::SplitBf16 ? 32 : 64; }
+constexpr Candidate kCandidates[] = {{64, 500}, {32, 145}, {16, 90}};
 
 struct Load {
     const std::int32_t* nRows;
@@ -35,13 +33,12 @@ struct Load {
 
 }  // namespace
 
-TilesPlan planTiles(ActivationKind kind, const std::int32_t* nRows, int nMatrices,
-                    std::int64_t nTokens, int nMultiprocessors) {
+TilesPlan planTiles(const std::int32_t* nRows, int nMatrices, std::int64_t nTokens,
+                    int nMultiprocessors) {
     const Load load{nRows, nMatrices, std::max(nMultiprocessors, 1)};
     TilesPlan best;
     std::int64_t bestCost = std::numeric_limits<std::int64_t>::max();
     for (const Candidate& main : kCandidates) {
-        if (main.tokens > largestTokens(kind)) continue;
         // Everything in blocks of one size.
         const std::int64_t wholeCost = load.costOf(main, nTokens);
         if (wholeCost < bestCost) {

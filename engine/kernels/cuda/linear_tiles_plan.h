@@ -6,8 +6,6 @@
 
 #include <cstdint>
 
-#include "engine/kernels/cuda/common/activation_plane.h"
-
 namespace sotto::cuda {
 
 // The first nMainTokens tokens in blocks of mainTokens, what remains in blocks of tailTokens.
@@ -17,11 +15,11 @@ struct TilesPlan {
     int tailTokens = 0;
 };
 
-// Matrix rows of a block with this many tokens (128 or 64).
-constexpr int tileBlockRows(int tokens) { return tokens >= 32 ? 128 : 64; }
+// Matrix rows of a block with this many tokens.
+constexpr int tileBlockRows(int tokens) { return tokens >= 64 ? 256 : tokens >= 32 ? 128 : 64; }
 
 // nRows: per matrix. nMultiprocessors: of the device.
-TilesPlan planTiles(ActivationKind kind, const std::int32_t* nRows, int nMatrices,
-                    std::int64_t nTokens, int nMultiprocessors);
+TilesPlan planTiles(const std::int32_t* nRows, int nMatrices, std::int64_t nTokens,
+                    int nMultiprocessors);
 
 }  // namespace sotto::cuda

@@ -11,6 +11,7 @@
 #include <limits>
 #include <optional>
 #include <random>
+#include <set>
 
 #include "engine/base/half.h"
 #include "engine/kernels/cuda/linear_tiles_plan.h"
@@ -262,6 +263,7 @@ private slots:
         const auto dtype = static_cast<DType>(type);
         for (const unsigned seed : {0u, 1u}) {
             simt::setThreadOrderSeed(seed);
+            setMultiprocessors(seed == 0 ? 1 : 8);  // large tiles and smaller ones
             std::mt19937 random(seed + 100);
             const std::vector<Target> targets{
                 {test::quantizedMatrix(random, dtype, nRows, nCols),
@@ -320,6 +322,7 @@ private slots:
     void linearTiles_takesSeveralMatrices() {
         for (const unsigned seed : {0u, 5u, 9u}) {
             simt::setThreadOrderSeed(seed);
+            setMultiprocessors(seed == 0u ? 1 : 4);
             std::mt19937 random(seed);
             const std::vector<Target> targets{
                 {test::quantizedMatrix(random, DType::Q4_K, 130, 256), test::gaussians(random, 130),
@@ -346,7 +349,7 @@ private slots:
     void linearTiles_givesTheSameBitsForAnyNumberOfTokens() {
         QFETCH(int, type);
         const auto dtype = static_cast<DType>(type);
-        constexpr std::int64_t kRows = 48, kCols = 256, kTokens = 130;
+        constexpr std::int64_t kRows = 136, kCols = 256, kTokens = 130;
         std::mt19937 random(77);
         const std::vector<Target> targets{{test::quantizedMatrix(random, dtype, kRows, kCols),
                                            test::gaussians(random, kRows), false}};
@@ -360,9 +363,12 @@ private slots:
         };
         setMultiprocessors(1);
         const std::vector<float> all = runFirst(kTokens);
-        for (const std::int64_t nTokens : {1, 9, 17, 70, 130}) {
-            for (const int nMultiprocessors : {1, 3, 132}) {
+        std::set<int> sizes;
+        for (const std::int64_t nTokens : {1, 9, 70, 130}) {
+            for (const int nMultiprocessors : {3, 8, 132}) {
                 setMultiprocessors(nMultiprocessors);
+                const auto nRows = static_cast<std::int32_t>(kRows);
+                sizes.insert(cuda::planTiles(&nRows, 1, nTokens, nMultiprocessors).mainTokens);
                 const std::vector<float> some = runFirst(nTokens);
                 QVERIFY2(std::memcmp(all.data(), some.data(), some.size() * sizeof(float)) == 0,
                          qPrintable(QString("%1 tokens on %2 multiprocessors")
@@ -370,6 +376,7 @@ private slots:
                                         .arg(nMultiprocessors)));
             }
         }
+        QCOMPARE(sizes, (std::set<int>{16, 32, 64}));
     }
 
     void linearTiles_appliesThePendingNorm() {
@@ -411,41 +418,34 @@ private slots:
     // Full blocks first; what the tail takes starts where they end and fits the tile's order.
     void planTiles_coversAllTokensOnce() {
         const std::int32_t nRows[] = {4096, 1024, 1024};
-        for (const ActivationKind kind :
-             {ActivationKind::Int8, ActivationKind::SplitF16, ActivationKind::SplitBf16}) {
-            for (const int nMatrices : {1, 3}) {
-                for (std::int64_t nTokens = 1; nTokens <= 700; ++nTokens) {
-                    const cuda::TilesPlan plan =
-                        cuda::planTiles(kind, nRows, nMatrices, nTokens, 132);
-                    const bool isKnown =
-                        plan.mainTokens == 16 || plan.mainTokens == 32 ||
-                        (plan.mainTokens == 64 && kind != ActivationKind::SplitBf16);
-                    QVERIFY2(isKnown, qPrintable(QString::number(nTokens)));
-                    if (plan.tailTokens == 0) {
-                        QCOMPARE(plan.nMainTokens, nTokens);
-                        continue;
-                    }
-                    QVERIFY(plan.tailTokens < plan.mainTokens);
-                    QVERIFY(plan.nMainTokens < nTokens);
-                    QCOMPARE(plan.nMainTokens % plan.mainTokens, 0);
+        for (const int nMatrices : {1, 3}) {
+            for (std::int64_t nTokens = 1; nTokens <= 700; ++nTokens) {
+                const cuda::TilesPlan plan = cuda::planTiles(nRows, nMatrices, nTokens, 132);
+                QVERIFY(plan.mainTokens == 16 || plan.mainTokens == 32 || plan.mainTokens == 64);
+                if (plan.tailTokens == 0) {
+                    QCOMPARE(plan.nMainTokens, nTokens);
+                    continue;
                 }
+                QVERIFY(plan.tailTokens < plan.mainTokens);
+                QVERIFY(plan.nMainTokens < nTokens);
+                QCOMPARE(plan.nMainTokens % plan.mainTokens, 0);
             }
         }
     }
 
     void planTiles_fitsTheDevice() {
         const std::int32_t large[] = {4096};
-        // 32 row blocks times 8 token blocks: two for nearly each of 132 multiprocessors.
-        const auto full = cuda::planTiles(ActivationKind::Int8, large, 1, 512, 132);
+        // 16 row blocks times 8 token blocks: one for nearly each of 132 multiprocessors.
+        const auto full = cuda::planTiles(large, 1, 512, 132);
         QCOMPARE(full.mainTokens, 64);
         QCOMPARE(full.tailTokens, 0);
-        const auto tail = cuda::planTiles(ActivationKind::Int8, large, 1, 512 + 9, 132);
+        const auto tail = cuda::planTiles(large, 1, 512 + 9, 132);
         QCOMPARE(tail.mainTokens, 64);
         QCOMPARE(tail.nMainTokens, 512);
         QCOMPARE(tail.tailTokens, 16);
         // Few blocks: smaller ones, so that more multiprocessors work.
         const std::int32_t small[] = {1024};
-        QVERIFY(cuda::planTiles(ActivationKind::Int8, small, 1, 64, 132).mainTokens < 64);
+        QVERIFY(cuda::planTiles(small, 1, 64, 132).mainTokens < 64);
     }
 };
 
