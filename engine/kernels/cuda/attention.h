@@ -1,10 +1,10 @@
 // Causal grouped-query attention over the paged cache, one kernel family for decode and prefill.
 //
-// Rows are (token, query head of one KV head) pairs, 16 to a warp, on mma.m16n8k16 with q and the
-// probabilities split into two halves, so that float32 precision is kept. Decode cuts the positions
-// into splits of a fixed size, kSplitPositions from position 0 on, whose partial results the last
-// block to finish combines: a row's bits depend neither on other rows nor on the number of splits
-// launched.
+// Rows are (token, query head of one KV head) pairs, 8 to a warp, on mma.m16n8k16 with q and the
+// probabilities split into two halves that fill its 16 rows, so that float32 precision is kept.
+// Decode cuts the positions into splits of a fixed size, kSplitPositions from position 0 on, whose
+// partial results the last block to finish combines: a row's bits depend neither on other rows nor
+// on the number of splits launched.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ struct AttentionLaunch {
     std::int32_t nHeads = 0;
     KvLayerView cache;
     DeviceBatch batch;
-    // Decode (batch.nTokens <= 8) also writes its result as the next input where next.values is not
-    // null; headDim is then a multiple of 32.
+    // Decode (batch.nTokens <= 8, partials given) also writes its result as the next input where
+    // next.values is not null; headDim is then a multiple of 32.
     ActivationPlane next;
     // Decode: attentionPartialBytes() of scratch, and zeroed int32 [kMaxRowTokens * nKvHeads], left
     // zeroed. Null: a single pass over all positions (prefill).
@@ -39,8 +39,8 @@ struct AttentionLaunch {
 std::int64_t attentionPartialBytes(std::int64_t nHeads, std::int64_t headDim,
                                    std::int64_t maxContext);
 
-// headDim: a multiple of 16, up to 256 (64, 80, 96, 128, 256 are compiled as constants); cache F16
-// or F32.
+// headDim up to 256: 64, 80, 96, 128 and 256 with an F16 cache run on the tensor cores; an F32
+// cache and any other multiple of 4 run as plain float32, one warp per row.
 void launchAttention(const AttentionLaunch& args, const LaunchStream& on);
 
 }  // namespace sotto::cuda
