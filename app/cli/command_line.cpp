@@ -21,6 +21,10 @@ LoadOptions CommonOptions::load() const {
     options.path = model;
     options.contextTokens = contextTokens;
     options.kvType = kvType == "f32" ? KvType::F32 : KvType::F16;
+    if (gpuLayers == "all")
+        options.gpuLayers = kGpuLayersAll;
+    else if (gpuLayers != "auto")
+        options.gpuLayers = std::stoi(gpuLayers);  // checked when it was parsed
     return options;
 }
 
@@ -36,6 +40,11 @@ void addCommon(CLI::App& command, CommonOptions& common) {
         ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
     command.add_option("--kv", common.kvType, "type of keys and values")
         ->check(CLI::IsMember({"f16", "f32"}))
+        ->capture_default_str();
+    command
+        .add_option("--gpu-layers", common.gpuLayers,
+                    "how many of the last layers lie on the card: auto, all or a number")
+        ->check(CLI::IsMember({"auto", "all"}) | CLI::Range(0, 100000))
         ->capture_default_str();
     command.add_option("--seed", common.seed, "seed of everything random");
     command.add_option("--kernels", common.kernels)

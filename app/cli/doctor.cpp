@@ -22,9 +22,8 @@ struct Check {
 };
 
 // Every fast kernel against the reference; cut short by Ctrl-C.
-std::vector<Check> runChecks(const CommonOptions& common) {
-    const std::unique_ptr<KernelSet> kernels = createFastKernels(common.nThreads);
-    const auto cases = selftestCases(*kernels);
+std::vector<Check> runChecks(KernelSet& kernels) {
+    const auto cases = selftestCases(kernels);
     std::vector<Check> checks;
     ProgressBar bar("kernels", "checks");
     for (const SelftestCase& test : cases) {
@@ -57,9 +56,11 @@ void printDevice(const DeviceInfo& device) {
                       bytesText(device.memoryAvailable)));
 }
 
-void printReport(const BandwidthMeasurement& bandwidth, const std::vector<Check>& checks) {
-    print(fmt::format("Measured bandwidth: read {:.1f} GB/s, copy {:.1f} GB/s\n", bandwidth.readGbS,
-                      bandwidth.copyGbS));
+void printReport(const std::string& checked, const BandwidthMeasurement& bandwidth,
+                 const std::vector<Check>& checks) {
+    print(fmt::format("Checked: {}\nMeasured bandwidth: read {:.1f} GB/s, copy {:.1f} GB/s",
+                      checked, bandwidth.readGbS, bandwidth.copyGbS));
+    print(bandwidth.specGbS > 0 ? fmt::format(" of {:.0f} GB/s\n", bandwidth.specGbS) : "\n");
     std::size_t nFailed = 0;
     for (const Check& check : checks) {
         if (check.result.ok) continue;
@@ -75,22 +76,22 @@ void printReport(const BandwidthMeasurement& bandwidth, const std::vector<Check>
 }  // namespace
 
 int runDoctor(const CommonOptions& common) {
-    if (common.device != "auto" && common.device != "cpu") {
-        return printError(Error{ErrorCode::Unsupported,
-                                "This build checks the processor only; choose --device cpu.",
-                                common.device});
-    }
+    const auto fast = createFastKernels(common.device, common.nThreads);
+    if (!fast) return printError(fast.error());
+    const std::string& chosen = fast->deviceId;
     const std::vector<DeviceInfo> devices = listDevices();
     if (!common.isJson) {
         for (const DeviceInfo& device : devices) printDevice(device);
     }
-    const BandwidthMeasurement bandwidth = measureBandwidth(common.nThreads);
-    const std::vector<Check> checks = runChecks(common);
+    Result<BandwidthMeasurement> bandwidth = measureBandwidth(common.nThreads);
+    if (chosen != "cpu") bandwidth = measureDeviceBandwidth(chosen);
+    if (!bandwidth) return printError(bandwidth.error());
+    const std::vector<Check> checks = runChecks(*fast->kernels);
     if (isInterrupted()) return printError(Error{ErrorCode::Cancelled, "Cancelled."});
     const bool isFine = std::all_of(checks.begin(), checks.end(),
                                     [](const Check& check) { return check.result.ok; });
     if (!common.isJson) {
-        printReport(bandwidth, checks);
+        printReport(fast->kernels->name(), *bandwidth, checks);
         return isFine ? finishOutput() : kFailed;
     }
     Json list = Json::array();
@@ -105,11 +106,13 @@ int runDoctor(const CommonOptions& common) {
     Json device = Json::object();
     Json others = Json::array();
     for (const DeviceInfo& info : devices) {
-        if (info.id == "cpu") device = deviceJson(info);
+        if (info.id == chosen) device = deviceJson(info);
         others.push_back(deviceJson(info));
     }
-    device["bandwidth_gb_s_measured"] = bandwidth.readGbS;
-    device["copy_bandwidth_gb_s_measured"] = bandwidth.copyGbS;
+    device["bandwidth_gb_s_measured"] = bandwidth->readGbS;
+    device["copy_bandwidth_gb_s_measured"] = bandwidth->copyGbS;
+    if (bandwidth->specGbS > 0) device["bandwidth_gb_s_spec"] = bandwidth->specGbS;
+    device["kernels"] = fast->kernels->name();
     printJson({{"device", std::move(device)},
                {"devices", std::move(others)},
                {"checks", std::move(list)},

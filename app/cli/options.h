@@ -19,7 +19,8 @@ struct CommonOptions {
     int nThreads = 0;
     std::int64_t contextTokens = 0;
     std::string kvType = "f16";
-    std::string kernels = "fast";  // hidden: for comparisons with golden logits
+    std::string gpuLayers = "auto";  // auto, all or a number
+    std::string kernels = "fast";    // hidden: for comparisons with golden logits
     std::optional<std::uint64_t> seed;
 
     EngineOptions engine() const;

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "engine/device/device_choice.h"
 #include "engine/kernels/cpu/cpu_kernels.h"
 #include "engine/kernels/cuda/cuda_kernels.h"
-#include "engine/kernels/device_choice.h"
 #include "engine/kernels/reference/reference_kernels.h"
 
 namespace sotto {

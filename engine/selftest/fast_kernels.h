@@ -3,12 +3,19 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto {
 
-// nThreads 0: one per physical core.
-std::unique_ptr<KernelSet> createFastKernels(int nThreads);
+struct FastKernels {
+    std::unique_ptr<KernelSet> kernels;
+    std::string deviceId;  // as in listDevices(): "cpu", "cuda:0"
+};
+
+// `device` as in EngineOptions; "auto" is the card where one can be used. nThreads 0: one per
+// physical core. Errors: Unsupported (no such device), DeviceFailed.
+Result<FastKernels> createFastKernels(const std::string& device, int nThreads);
 
 }  // namespace sotto

@@ -92,6 +92,12 @@ std::vector<DeviceInfo> listCudaDevices() {
     return devices;
 }
 
+Status checkCuda() {
+    const auto nDevices = cuda::countCudaDevices();
+    if (!nDevices) return fail(nDevices.error());
+    return {};
+}
+
 Result<BandwidthMeasurement> measureCudaBandwidth(const std::string& deviceId) {
     int index = 0;
     SOTTO_ASSIGN(index, cuda::parseCudaDeviceId(deviceId));

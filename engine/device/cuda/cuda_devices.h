@@ -17,6 +17,9 @@ namespace sotto {
 // missing.
 std::vector<DeviceInfo> listCudaDevices();
 
+// Whether there is any card this build can talk to. Errors: Unsupported, with the reason.
+Status checkCuda();
+
 // "cuda:N". Errors: Unsupported (this build, driver, card), InvalidArgument, OutOfMemory,
 // DeviceFailed.
 Result<BandwidthMeasurement> measureCudaBandwidth(const std::string& deviceId);

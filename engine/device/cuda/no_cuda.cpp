@@ -5,10 +5,13 @@ namespace sotto {
 
 std::vector<DeviceInfo> listCudaDevices() { return {}; }
 
-Result<BandwidthMeasurement> measureCudaBandwidth(const std::string& deviceId) {
+Status checkCuda() {
     return fail(ErrorCode::Unsupported,
-                "This build works on the processor only: it was made without the CUDA toolkit.",
-                deviceId);
+                "This build works on the processor only: it was made without the CUDA toolkit.");
+}
+
+Result<BandwidthMeasurement> measureCudaBandwidth(const std::string&) {
+    return fail(checkCuda().error());
 }
 
 std::unique_ptr<DeviceTelemetry> openDeviceTelemetry(const std::string&) { return nullptr; }

@@ -1,8 +1,10 @@
 // Logits and greedy continuations against an independent engine's, for every architecture, RoPE
-// variant and weight type this build knows, through the reference and the fast kernels.
+// variant and weight type this build knows, through the reference and the fast kernels; compiled a
+// second time with SOTTO_TEST_CUDA for the CUDA kernels on the emulator.
 #include <QtTest>
 
 #include "engine/kernels/cpu/cpu_kernels.h"
+#include "engine/kernels/cuda/cuda_kernels.h"
 #include "engine/kernels/reference/reference_kernels.h"
 #include "tests/engine/model/golden.h"
 #include "tests/engine/model/model_runner.h"
@@ -30,25 +32,33 @@ std::filesystem::path goldenFile(const QString& folder, const std::string& name)
     return std::filesystem::path(sharedFolder()) / "golden" / folder.toStdString() / name;
 }
 
-std::unique_ptr<KernelSet> kernelsFor(bool isReference) {
-    if (isReference) return createReferenceKernels();
-    return createCpuKernels({});
+#ifdef SOTTO_TEST_CUDA
+const std::vector<std::string> kSets{"cuda"};
+#else
+const std::vector<std::string> kSets{"reference", "fast"};
+#endif
+
+Result<std::unique_ptr<KernelSet>> kernelsFor(const QString& set) {
+    if (set == "reference") return createReferenceKernels();
+    if (set == "fast") return createCpuKernels({});
+    CudaKernelOptions options;
+    options.uploadSlotBytes = std::size_t{64} << 10;
+    return createCudaKernels(options);
 }
 
 void addRows(bool isF32) {
     QTest::addColumn<QString>("folder");
     QTest::addColumn<QString>("variant");
-    QTest::addColumn<bool>("isReference");
+    QTest::addColumn<QString>("set");
     for (const std::string& folder : kFolders) {
         const auto manifest =
             readJson(folderPath(QString::fromStdString(folder)) / "manifest.json");
         for (const auto& [variant, values] : manifest["variants"].items()) {
             if ((variant == "f32") != isF32) continue;
-            for (const bool isReference : {true, false})
-                QTest::addRow("%s %s %s", folder.c_str(), variant.c_str(),
-                              isReference ? "reference" : "fast")
+            for (const std::string& set : kSets)
+                QTest::addRow("%s %s %s", folder.c_str(), variant.c_str(), set.c_str())
                     << QString::fromStdString(folder) << QString::fromStdString(variant)
-                    << isReference;
+                    << QString::fromStdString(set);
         }
     }
 }
@@ -76,14 +86,18 @@ private:
     Case open() {
         QFETCH(QString, folder);
         QFETCH(QString, variant);
-        QFETCH(bool, isReference);
+        QFETCH(QString, set);
         Case result;
+        auto kernels = kernelsFor(set);
+        if (!kernels) {
+            result.problem = kernels.error().message;
+            return result;
+        }
         result.values =
             readJson(folderPath(folder) / "manifest.json")["variants"][variant.toStdString()];
         result.tokens = result.values["tokens"].get<std::vector<std::int32_t>>();
-        auto runner =
-            ModelRunner::open(goldenFile(folder, result.values["file"].get<std::string>()),
-                              kernelsFor(isReference), {});
+        auto runner = ModelRunner::open(
+            goldenFile(folder, result.values["file"].get<std::string>()), std::move(*kernels), {});
         if (!runner) {
             result.problem = runner.error().message;
             return result;
@@ -123,7 +137,7 @@ void GoldenLogitsTest::f32_equalsIndependentEngine() {
 }
 
 void GoldenLogitsTest::quantized_isWithinItsBound() {
-    QFETCH(bool, isReference);
+    QFETCH(QString, set);
     QFETCH(QString, folder);
     QFETCH(QString, variant);
     if (!std::filesystem::exists(goldenFile(folder, variant.toStdString() + ".gguf")))
@@ -134,7 +148,7 @@ void GoldenLogitsTest::quantized_isWithinItsBound() {
     const auto expected = expectedLogits(dequantised["file"]);
     QCOMPARE(golden.logits.size(), expected.size());
 
-    if (!isReference) {
+    if (set != "reference") {
         // The fast kernels may round activations; how far is bounded by how far the reference
         // engine's own quantized path lies from the exact logits.
         const double bound = 1.5 * dequantised["rms_vs_direct"].get<double>();

@@ -56,8 +56,9 @@ public:
         }
         const BlockTableView view = m_table->view();
         const ModelView model = this->model();
-        if (!forward({&model, 1}, {tokens, {positions, sequenceIndex, {&view, 1}}})) return {};
-        if (!computeLogits(model, outputs)) return {};
+        if (!forward({&model, 1},
+                     {tokens, {positions, sequenceIndex, {&view, 1}}, nullptr, outputs}))
+            return {};
         blocks.commit();
         const auto nVocab = static_cast<std::size_t>(config().nVocab);
         const auto logits = m_kernels->readback(m_activations.logits, tokens.size() * nVocab);
