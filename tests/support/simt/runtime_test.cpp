@@ -1,64 +1,22 @@
-// The emulated host API: memory and its checks, streams in both timings, events, graphs, errors.
+// The emulated host API: memory and its checks, launches, devices, errors. Streams:
+// stream_test.cpp.
 #include <cmath>
-#include <cstring>
 #include <numeric>
 #include <string>
 #include <vector>
 
 #include <QtTest>
 
-#include "engine/kernels/cuda/common/launch.h"
 #include "tests/support/simt/control.h"
-
-using sotto::cuda::launch;
-using sotto::cuda::LaunchStream;
+#include "tests/support/simt/runtime_bench.h"
 
 namespace {
 
-__global__ void addKernel(int* values, int term) { values[threadIdx.x] += term; }
-__global__ void multiplyKernel(int* values, int factor) { values[threadIdx.x] *= factor; }
 __global__ void sharedKernel(int* out) {
     SOTTO_DYNAMIC_SHARED(int, shared);
     shared[threadIdx.x] = static_cast<int>(threadIdx.x);
     out[threadIdx.x] = shared[threadIdx.x];
 }
-
-constexpr int kCount = 32;
-constexpr std::size_t kBytes = kCount * sizeof(int);
-
-// Device memory, pinned memory and two streams, as most tests want them.
-struct Bench {
-    int* device = nullptr;
-    int* pinned = nullptr;
-    cudaStream_t stream = nullptr;
-    cudaStream_t other = nullptr;
-
-    Bench() {
-        cudaMalloc(&device, kBytes);
-        cudaMallocHost(&pinned, kBytes);
-        cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
-        cudaStreamCreateWithFlags(&other, cudaStreamNonBlocking);
-        std::fill(pinned, pinned + kCount, 1);
-        cudaMemcpy(device, pinned, kBytes, cudaMemcpyHostToDevice);
-    }
-    ~Bench() {
-        cudaStreamDestroy(stream);
-        cudaStreamDestroy(other);
-        cudaFreeHost(pinned);
-        cudaFree(device);
-    }
-    void add(int term, cudaStream_t on) const {
-        launch(addKernel, dim3(1), dim3(kCount), 0, LaunchStream{on}, device, term);
-    }
-    void multiply(int factor, cudaStream_t on) const {
-        launch(multiplyKernel, dim3(1), dim3(kCount), 0, LaunchStream{on}, device, factor);
-    }
-    int value() const {
-        int result = 0;
-        cudaMemcpy(&result, device, sizeof(int), cudaMemcpyDeviceToHost);
-        return result;
-    }
-};
 
 }  // namespace
 
@@ -74,19 +32,6 @@ private slots:
     void copies_checkTheirDirection();
     void copies_stayInsideTheirAllocation();
     void copies_ofRowsKeepTheirPitch();
-    void streams_runInOrder_data();
-    void streams_runInOrder();
-    void lateStreams_runWhenWaitedFor();
-    void lateCopies_readPinnedMemoryLate();
-    void lateCopies_takePageableMemoryAtOnce();
-    void events_orderTwoStreams();
-    void events_needTimingAndRecording();
-    void nullStream_waitsForBlockingStreams();
-    void graphs_replayWhatWasRecorded();
-    void graphs_holdTheirArguments();
-    void graphs_takeForkedStreams();
-    void captures_forbidSomeCalls_data();
-    void captures_forbidSomeCalls();
     void launches_checkTheirShape_data();
     void launches_checkTheirShape();
     void launches_askForLargeSharedMemory();
@@ -176,7 +121,7 @@ void SimtRuntimeTest::copies_checkTheirDirection() {
 }
 
 void SimtRuntimeTest::copies_stayInsideTheirAllocation() {
-    const Bench bench;
+    const RuntimeBench bench;
     std::vector<int> host(kCount + 1);
     QCOMPARE(cudaMemcpy(bench.device, host.data(), kBytes + 4, cudaMemcpyHostToDevice),
              cudaErrorInvalidValue);
@@ -189,7 +134,7 @@ void SimtRuntimeTest::copies_stayInsideTheirAllocation() {
 }
 
 void SimtRuntimeTest::copies_ofRowsKeepTheirPitch() {
-    const Bench bench;
+    const RuntimeBench bench;
     std::vector<int> host(kCount);
     std::iota(host.begin(), host.end(), 0);
     // Two columns of four rows of 8 become four rows of two.
@@ -199,247 +144,6 @@ void SimtRuntimeTest::copies_ofRowsKeepTheirPitch() {
     std::vector<int> back(9);
     cudaMemcpy(back.data(), bench.device, 9 * sizeof(int), cudaMemcpyDeviceToHost);
     QCOMPARE(back, (std::vector<int>{3, 4, 11, 12, 19, 20, 27, 28, 1}));
-}
-
-void SimtRuntimeTest::streams_runInOrder_data() {
-    QTest::addColumn<bool>("isLate");
-    QTest::newRow("immediate") << false;
-    QTest::newRow("late") << true;
-}
-
-void SimtRuntimeTest::streams_runInOrder() {
-    QFETCH(bool, isLate);
-    simt::setStreamTiming(isLate ? simt::StreamTiming::Late : simt::StreamTiming::Immediate);
-    const Bench bench;
-    bench.add(2, bench.stream);
-    bench.multiply(5, bench.stream);
-    cudaMemcpyAsync(bench.pinned, bench.device, kBytes, cudaMemcpyDeviceToHost, bench.stream);
-    bench.add(1, bench.stream);
-    QCOMPARE(cudaStreamSynchronize(bench.stream), cudaSuccess);
-    QCOMPARE(bench.pinned[kCount - 1], 15);
-    QCOMPARE(bench.value(), 16);
-}
-
-void SimtRuntimeTest::lateStreams_runWhenWaitedFor() {
-    const Bench bench;
-    simt::setStreamTiming(simt::StreamTiming::Late);
-    const std::uint64_t before = simt::kernelsRun();
-    bench.add(1, bench.stream);
-    bench.add(1, bench.other);
-    QCOMPARE(simt::kernelsRun(), before);
-    QCOMPARE(bench.value(), 1);  // the null stream does not wait for these
-    QCOMPARE(cudaStreamQuery(bench.stream), cudaErrorNotReady);
-    QCOMPARE(cudaStreamQuery(bench.stream), cudaSuccess);
-    QCOMPARE(cudaGetLastError(), cudaSuccess);  // not being ready is no error
-    QCOMPARE(bench.value(), 2);
-    QCOMPARE(cudaDeviceSynchronize(), cudaSuccess);
-    QCOMPARE(bench.value(), 3);
-}
-
-void SimtRuntimeTest::lateCopies_readPinnedMemoryLate() {
-    const Bench bench;
-    simt::setStreamTiming(simt::StreamTiming::Late);
-    bench.pinned[0] = 7;
-    cudaMemcpyAsync(bench.device, bench.pinned, kBytes, cudaMemcpyHostToDevice, bench.stream);
-    bench.pinned[0] = 8;  // too early: the copy has not been waited for
-    cudaStreamSynchronize(bench.stream);
-    QCOMPARE(bench.value(), 8);
-}
-
-void SimtRuntimeTest::lateCopies_takePageableMemoryAtOnce() {
-    const Bench bench;
-    simt::setStreamTiming(simt::StreamTiming::Late);
-    std::vector<int> host(kCount, 7);
-    cudaMemcpyAsync(bench.device, host.data(), kBytes, cudaMemcpyHostToDevice, bench.stream);
-    host[0] = 8;
-    bench.add(1, bench.stream);
-    cudaMemcpyAsync(host.data(), bench.device, kBytes, cudaMemcpyDeviceToHost, bench.stream);
-    QCOMPARE(host[0], 8);  // 7 + 1, there when the call returns
-    QCOMPARE(host[1], 8);
-}
-
-void SimtRuntimeTest::events_orderTwoStreams() {
-    const Bench bench;
-    simt::setStreamTiming(simt::StreamTiming::Late);
-    cudaEvent_t event = nullptr;
-    cudaEventCreateWithFlags(&event, cudaEventDisableTiming);
-    QCOMPARE(cudaStreamWaitEvent(bench.other, event), cudaSuccess);  // not recorded: no waiting
-    bench.add(2, bench.stream);
-    QCOMPARE(cudaEventRecord(event, bench.stream), cudaSuccess);
-    bench.add(100, bench.stream);
-    QCOMPARE(cudaStreamWaitEvent(bench.other, event), cudaSuccess);
-    bench.multiply(5, bench.other);
-    // Only what the event stands for has run before.
-    QCOMPARE(cudaStreamSynchronize(bench.other), cudaSuccess);
-    QCOMPARE(bench.value(), 15);
-    QCOMPARE(cudaEventQuery(event), cudaSuccess);
-    QCOMPARE(cudaStreamSynchronize(bench.stream), cudaSuccess);
-    QCOMPARE(bench.value(), 115);
-    cudaEventDestroy(event);
-}
-
-void SimtRuntimeTest::events_needTimingAndRecording() {
-    const Bench bench;
-    simt::setStreamTiming(simt::StreamTiming::Late);
-    cudaEvent_t start = nullptr;
-    cudaEvent_t end = nullptr;
-    cudaEvent_t untimed = nullptr;
-    cudaEventCreate(&start);
-    cudaEventCreate(&end);
-    cudaEventCreateWithFlags(&untimed, cudaEventDisableTiming);
-    float milliseconds = -1.0f;
-    cudaEventRecord(start, bench.stream);
-    QCOMPARE(cudaEventElapsedTime(&milliseconds, start, end), cudaErrorInvalidResourceHandle);
-    bench.add(1, bench.stream);
-    cudaEventRecord(end, bench.stream);
-    cudaEventRecord(untimed, bench.stream);
-    QCOMPARE(cudaEventElapsedTime(&milliseconds, start, end), cudaErrorNotReady);
-    QCOMPARE(cudaEventSynchronize(end), cudaSuccess);
-    QCOMPARE(cudaEventElapsedTime(&milliseconds, start, end), cudaSuccess);
-    QVERIFY(milliseconds >= 0.0f);
-    QCOMPARE(cudaEventElapsedTime(&milliseconds, start, untimed), cudaErrorInvalidResourceHandle);
-    for (cudaEvent_t event : {start, end, untimed}) cudaEventDestroy(event);
-    QCOMPARE(cudaEventDestroy(start), cudaErrorInvalidResourceHandle);
-}
-
-void SimtRuntimeTest::nullStream_waitsForBlockingStreams() {
-    const Bench bench;
-    simt::setStreamTiming(simt::StreamTiming::Late);
-    cudaStream_t blocking = nullptr;
-    cudaStreamCreate(&blocking);
-    bench.add(1, blocking);
-    bench.multiply(5, nullptr);
-    bench.add(1, blocking);
-    QCOMPARE(cudaStreamSynchronize(blocking), cudaSuccess);
-    QCOMPARE(bench.value(), 11);
-    cudaStreamDestroy(blocking);
-}
-
-void SimtRuntimeTest::graphs_replayWhatWasRecorded() {
-    const Bench bench;
-    QCOMPARE(cudaStreamBeginCapture(bench.stream, cudaStreamCaptureModeThreadLocal), cudaSuccess);
-    bench.add(1, bench.stream);
-    bench.multiply(2, bench.stream);
-    QCOMPARE(cudaMemcpyAsync(bench.pinned, bench.device, 4, cudaMemcpyDeviceToHost, bench.stream),
-             cudaSuccess);
-    cudaGraph_t graph = nullptr;
-    QCOMPARE(cudaStreamEndCapture(bench.stream, &graph), cudaSuccess);
-    QCOMPARE(bench.value(), 1);  // recorded, not run
-    std::size_t nNodes = 0;
-    QCOMPARE(cudaGraphGetNodes(graph, nullptr, &nNodes), cudaSuccess);
-    QCOMPARE(nNodes, std::size_t{3});
-
-    cudaGraphExec_t exec = nullptr;
-    QCOMPARE(cudaGraphInstantiate(&exec, graph), cudaSuccess);
-    QCOMPARE(cudaGraphDestroy(graph), cudaSuccess);
-    const std::uint64_t before = simt::kernelsRun();
-    for (const int expected : {4, 10, 22}) {
-        QCOMPARE(cudaGraphLaunch(exec, bench.stream), cudaSuccess);
-        QCOMPARE(cudaStreamSynchronize(bench.stream), cudaSuccess);
-        QCOMPARE(bench.pinned[0], expected);
-    }
-    QCOMPARE(simt::kernelsRun() - before, std::uint64_t{6});
-    QCOMPARE(cudaGraphExecDestroy(exec), cudaSuccess);
-    QCOMPARE(cudaGraphLaunch(exec, bench.stream), cudaErrorInvalidValue);
-}
-
-// Arguments are copied when a launch is recorded, what they point to is read when it runs.
-void SimtRuntimeTest::graphs_holdTheirArguments() {
-    const Bench bench;
-    int term = 3;
-    cudaStreamBeginCapture(bench.stream, cudaStreamCaptureModeThreadLocal);
-    bench.add(term, bench.stream);
-    term = 100;
-    cudaGraph_t graph = nullptr;
-    cudaStreamEndCapture(bench.stream, &graph);
-    cudaGraphExec_t exec = nullptr;
-    cudaGraphInstantiate(&exec, graph);
-    cudaMemset(bench.device, 0, kBytes);
-    cudaGraphLaunch(exec, bench.stream);
-    QCOMPARE(bench.value(), 3);
-    cudaGraphExecDestroy(exec);
-    cudaGraphDestroy(graph);
-}
-
-void SimtRuntimeTest::graphs_takeForkedStreams() {
-    const Bench bench;
-    cudaEvent_t forked = nullptr;
-    cudaEvent_t joined = nullptr;
-    cudaEventCreateWithFlags(&forked, cudaEventDisableTiming);
-    cudaEventCreateWithFlags(&joined, cudaEventDisableTiming);
-    for (const bool isJoined : {true, false}) {
-        cudaStreamBeginCapture(bench.stream, cudaStreamCaptureModeThreadLocal);
-        bench.add(1, bench.stream);
-        cudaEventRecord(forked, bench.stream);
-        QCOMPARE(cudaStreamWaitEvent(bench.other, forked), cudaSuccess);
-        bench.multiply(7, bench.other);
-        QCOMPARE(cudaEventRecord(joined, bench.other), cudaSuccess);
-        QCOMPARE(cudaEventSynchronize(joined), cudaErrorCapturedEvent);
-        if (isJoined) QCOMPARE(cudaStreamWaitEvent(bench.stream, joined), cudaSuccess);
-        cudaGraph_t graph = nullptr;
-        QCOMPARE(cudaStreamEndCapture(bench.stream, &graph),
-                 isJoined ? cudaSuccess : cudaErrorStreamCaptureUnjoined);
-        if (!isJoined) continue;
-        cudaGraphExec_t exec = nullptr;
-        cudaGraphInstantiate(&exec, graph);
-        cudaGraphLaunch(exec, bench.stream);
-        QCOMPARE(bench.value(), 14);
-        cudaGraphExecDestroy(exec);
-        cudaGraphDestroy(graph);
-    }
-    // The other stream is its own again.
-    bench.add(1, bench.other);
-    QCOMPARE(bench.value(), 15);
-    cudaEventDestroy(forked);
-    cudaEventDestroy(joined);
-}
-
-void SimtRuntimeTest::captures_forbidSomeCalls_data() {
-    using Call = cudaError_t (*)(Bench&);
-    QTest::addColumn<Call>("call");
-    QTest::addColumn<int>("mode");
-    QTest::addColumn<int>("expected");
-    constexpr int kUnsupported = cudaErrorStreamCaptureUnsupported;
-    const Call allocate = [](Bench&) {
-        void* memory = nullptr;
-        return cudaMalloc(&memory, 16);
-    };
-    const Call synchronize = [](Bench& bench) { return cudaStreamSynchronize(bench.stream); };
-    const Call query = [](Bench& bench) { return cudaStreamQuery(bench.stream); };
-    const Call synchronizeDevice = [](Bench&) { return cudaDeviceSynchronize(); };
-    const Call copy = [](Bench& bench) {
-        return cudaMemcpy(bench.pinned, bench.device, 4, cudaMemcpyDeviceToHost);
-    };
-    QTest::newRow("malloc, global") << allocate << 0 << kUnsupported;
-    QTest::newRow("malloc, thread") << allocate << 1 << kUnsupported;
-    QTest::newRow("malloc, relaxed") << allocate << 2 << static_cast<int>(cudaSuccess);
-    QTest::newRow("synchronize") << synchronize << 2 << kUnsupported;
-    QTest::newRow("query") << query << 2 << kUnsupported;
-    QTest::newRow("device") << synchronizeDevice << 2 << kUnsupported;
-    QTest::newRow("copy") << copy << 1 << kUnsupported;
-}
-
-void SimtRuntimeTest::captures_forbidSomeCalls() {
-    using Call = cudaError_t (*)(Bench&);
-    QFETCH(Call, call);
-    QFETCH(int, mode);
-    QFETCH(int, expected);
-    Bench bench;
-    cudaStreamBeginCapture(bench.stream, static_cast<cudaStreamCaptureMode>(mode));
-    bench.add(1, bench.stream);
-    QCOMPARE(static_cast<int>(call(bench)), expected);
-    const bool isValid = expected == cudaSuccess;
-    cudaStreamCaptureStatus status = cudaStreamCaptureStatusNone;
-    cudaStreamIsCapturing(bench.stream, &status);
-    QCOMPARE(status, isValid ? cudaStreamCaptureStatusActive : cudaStreamCaptureStatusInvalidated);
-    bench.add(1, bench.stream);
-    cudaGraph_t graph = nullptr;
-    QCOMPARE(cudaStreamEndCapture(bench.stream, &graph),
-             isValid ? cudaSuccess : cudaErrorStreamCaptureInvalidated);
-    QCOMPARE(graph != nullptr, isValid);
-    // The stream works again.
-    bench.add(1, bench.stream);
-    QCOMPARE(bench.value(), 2);
 }
 
 void SimtRuntimeTest::launches_checkTheirShape_data() {
@@ -536,7 +240,7 @@ void SimtRuntimeTest::driver_mayBeMissingOrOld() {
 }
 
 void SimtRuntimeTest::failures_comeWhereTheyAreInjected() {
-    const Bench bench;
+    const RuntimeBench bench;
     simt::injectFailure("cudaMemsetAsync", 2, cudaErrorUnknown);
     simt::injectFailure("cudaLaunchKernel", 1, cudaErrorLaunchOutOfResources);
     QCOMPARE(cudaMemsetAsync(bench.device, 0, 4, bench.stream), cudaSuccess);
@@ -552,7 +256,7 @@ void SimtRuntimeTest::failures_comeWhereTheyAreInjected() {
 }
 
 void SimtRuntimeTest::failures_stick() {
-    const Bench bench;
+    const RuntimeBench bench;
     simt::injectFailure("cudaStreamSynchronize", 1, cudaErrorIllegalAddress, true);
     bench.add(1, bench.stream);
     QCOMPARE(cudaStreamSynchronize(bench.stream), cudaErrorIllegalAddress);
@@ -567,7 +271,7 @@ void SimtRuntimeTest::failures_stick() {
 }
 
 void SimtRuntimeTest::leaks_areNamed() {
-    { const Bench bench; }
+    { const RuntimeBench bench; }
     QCOMPARE(simt::leaks(), std::string());
     int* memory = nullptr;
     cudaEvent_t event = nullptr;

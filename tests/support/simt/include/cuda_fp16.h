@@ -31,7 +31,7 @@ inline std::uint16_t doubleToHalfBits(double value) {
     const std::uint16_t sign = std::signbit(value) ? 0x8000u : 0u;
     const double magnitude = std::fabs(value);
     if (std::isnan(value)) return 0x7fffu;  // the device's canonical NaN
-    if (magnitude == 0.0) return sign;  // frexp gives it an exponent like any other
+    if (magnitude == 0.0) return sign;      // frexp gives it an exponent like any other
     if (magnitude >= 65520.0) return sign | 0x7c00u;
     int exponent = 0;
     std::frexp(magnitude, &exponent);
