@@ -16,7 +16,6 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-KERNELS = ROOT / "engine" / "kernels" / "cuda"
 SKIPPED = 77  # ctest shows the test as skipped
 
 # Kernels that read the weights or the cache: a spill there costs bandwidth at every step.
@@ -101,7 +100,7 @@ def main() -> int:
         return SKIPPED
     archs = os.environ.get("SOTTO_CUDA_GATE_ARCHS", "75").replace(",", " ").split()
     wanted = sys.argv[1:]
-    files = [path for path in sorted(KERNELS.rglob("*.cu"))
+    files = [path for path in sorted((ROOT / "engine").rglob("*.cu"))
              if not wanted or any(part in path.name for part in wanted)]
     kernels: list[Kernel] = []
     failures: list[str] = []

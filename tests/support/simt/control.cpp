@@ -78,6 +78,7 @@ void setStreamTiming(StreamTiming timing) {
 void setDevices(std::vector<DeviceSettings> devices) {
     const std::scoped_lock lock(state().mutex);
     state().devices = std::move(devices);
+    state().currentDevices.clear();
 }
 
 std::size_t allocatedBytes(int device) {

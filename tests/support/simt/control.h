@@ -26,7 +26,7 @@ void setThreadOrderSeed(std::uint64_t seed);
 
 // Gets the text of a report (divergent barrier, __trap, misused collective); the launch that caused
 // it then fails with cudaErrorLaunchFailure, which sticks. Without a handler, and by default, the
-// text goes to stderr and the process aborts.
+// text goes to stderr and the process aborts. The handler must not call the runtime or this header.
 void setReportHandler(std::function<void(const std::string&)> handler);
 
 // Immediate: work runs when it is put on a stream. Late: it runs when something waits for it, so
@@ -44,7 +44,7 @@ struct DeviceSettings {
     std::size_t sharedBytesOptin = 99 * 1024;  // most dynamic shared memory of a block
     std::size_t l2Bytes = 4u << 20;
 };
-// Replaces the list of devices; empty: cudaErrorNoDevice.
+// Replaces the list of devices, before anything is allocated; empty: cudaErrorNoDevice.
 void setDevices(std::vector<DeviceSettings> devices);
 // Bytes of device memory allocated now, and the most at once since reset().
 std::size_t allocatedBytes(int device = 0);

@@ -35,6 +35,9 @@ cudaError_t errorBefore(State& s, const std::string& name) {
     const cudaError_t injected = takeFailure(s, name);
     if (injected != cudaSuccess) return injected;
     if (isAlwaysAllowed(name)) return cudaSuccess;
+    // A fault of a kernel ends with its context; broken memory stays broken.
+    if (name == "cudaDeviceReset" && s.stickyError != cudaErrorECCUncorrectable)
+        s.stickyError = cudaSuccess;
     if (s.driverVersion < s.runtimeVersion / 1000 * 1000) return cudaErrorInsufficientDriver;
     if (s.devices.empty()) return cudaErrorNoDevice;
     return s.stickyError;
