@@ -48,6 +48,7 @@ void reset() {
     s.driverVersion = s.runtimeVersion = CUDART_VERSION;
     s.timing = StreamTiming::Immediate;
     s.orderSeed = 0;
+    s.isCheckingPointers = false;
     s.reportHandler = nullptr;
     s.allocated.clear();
     s.peak.clear();
@@ -68,6 +69,11 @@ void setThreadOrderSeed(std::uint64_t seed) {
 void setReportHandler(std::function<void(const std::string&)> handler) {
     const std::scoped_lock lock(state().mutex);
     state().reportHandler = std::move(handler);
+}
+
+void checkArgumentPointers() {
+    const std::scoped_lock lock(state().mutex);
+    state().isCheckingPointers = true;
 }
 
 void setStreamTiming(StreamTiming timing) {

@@ -29,6 +29,11 @@ void setThreadOrderSeed(std::uint64_t seed);
 // text goes to stderr and the process aborts. The handler must not call the runtime or this header.
 void setReportHandler(std::function<void(const std::string&)> handler);
 
+// From now on a launch whose arguments hold a pointer to memory of the program, which would fault
+// on a card, is reported. Off by default: tests of single kernels pass vectors for brevity.
+// Pointers that lie in device memory themselves are not followed.
+void checkArgumentPointers();
+
 // Immediate: work runs when it is put on a stream. Late: it runs when something waits for it, so
 // that reading a result too early, or reusing a buffer that is still to be copied, shows.
 enum class StreamTiming { Immediate, Late };

@@ -3,7 +3,10 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include <fmt/format.h>
+
 #include "simt/launch.h"
+#include "tests/support/simt/address_space.h"
 #include "tests/support/simt/block_runner.h"
 #include "tests/support/simt/runtime_state.h"
 
@@ -38,6 +41,24 @@ cudaError_t checkShape(State& s, const void* kernel, const LaunchShape& shape) {
     return cudaSuccess;
 }
 
+void reportWrongKernel(State& s, const std::string& report) {
+    if (!s.reportHandler) {
+        std::fprintf(stderr, "simt: %s\n", report.c_str());
+        std::abort();
+    }
+    s.stickyError = cudaErrorLaunchFailure;
+    s.reportHandler(report);
+}
+
+// A word that is an address of this process, but not of memory that a device can read.
+bool isHostPointer(State& s, std::uintptr_t word) {
+    // Below: null, small numbers, pairs of small numbers. Programs and their heaps lie above.
+    constexpr std::uintptr_t kLowest = std::uintptr_t{1} << 40;
+    if (word < kLowest || findAllocation(s, reinterpret_cast<const void*>(word), 0) != nullptr)
+        return false;
+    return isMapped(word);
+}
+
 void runKernel(const LaunchShape& shape, const std::function<void()>& thread) {
     State& s = state();
     if (s.stickyError != cudaSuccess) return;
@@ -45,23 +66,27 @@ void runKernel(const LaunchShape& shape, const std::function<void()>& thread) {
     const KernelRun kernel{shape.grid,  shape.block, shape.sharedBytes, shape.isProgrammatic,
                            shape.where, &thread,     s.orderSeed};
     const std::optional<std::string> report = blockRunner().run(kernel);
-    if (!report) return;
-    if (!s.reportHandler) {
-        std::fprintf(stderr, "simt: %s\n", report->c_str());
-        std::abort();
-    }
-    s.stickyError = cudaErrorLaunchFailure;
-    s.reportHandler(*report);
+    if (report) reportWrongKernel(s, *report);
 }
 
 }  // namespace
 
-cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<void()> thread) {
+cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<void()> thread,
+                   std::span<const std::uintptr_t> arguments) {
     return apiCall("cudaLaunchKernel", [&](State& s) {
         const auto stream = findStream(s, shape.stream);
         if (!stream) return cudaErrorInvalidResourceHandle;
         const cudaError_t wrong = checkShape(s, kernel, shape);
         if (wrong != cudaSuccess) return wrong;
+        for (std::size_t at = 0; s.isCheckingPointers && at < arguments.size(); ++at) {
+            if (!isHostPointer(s, arguments[at])) continue;
+            reportWrongKernel(
+                s, fmt::format("word {} of the arguments, {:#x}, points to memory of the program; "
+                               "launched at {}:{} ({})",
+                               at, arguments[at], shape.where.file_name(), shape.where.line(),
+                               shape.where.function_name()));
+            return cudaErrorLaunchFailure;
+        }
         return enqueue(s, stream, [shape, thread] { runKernel(shape, thread); });
     });
 }

@@ -103,6 +103,7 @@ struct State {
     int runtimeVersion = CUDART_VERSION;
     StreamTiming timing = StreamTiming::Immediate;
     std::uint64_t orderSeed = 0;
+    bool isCheckingPointers = false;
     std::function<void(const std::string&)> reportHandler;
 
     std::map<std::uintptr_t, Allocation> allocations;

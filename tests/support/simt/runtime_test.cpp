@@ -18,6 +18,16 @@ __global__ void sharedKernel(int* out) {
     out[threadIdx.x] = shared[threadIdx.x];
 }
 
+struct Arguments {
+    int before;
+    const int* in;
+    int* out;
+    int count;
+};
+__global__ void copyKernel(Arguments arguments, float, int) {
+    arguments.out[threadIdx.x] = arguments.in == nullptr ? 0 : arguments.in[threadIdx.x];
+}
+
 }  // namespace
 
 class SimtRuntimeTest : public QObject {
@@ -35,6 +45,7 @@ private slots:
     void launches_checkTheirShape_data();
     void launches_checkTheirShape();
     void launches_askForLargeSharedMemory();
+    void launches_mayCheckTheirPointers();
     void devices_areThoseOfTheTest();
     void driver_mayBeMissingOrOld();
     void failures_comeWhereTheyAreInjected();
@@ -187,6 +198,26 @@ void SimtRuntimeTest::launches_askForLargeSharedMemory() {
     const int nLaunches = simt::callCount("cudaLaunchKernel");
     QCOMPARE(launchWith(99 * 1024 + 16), cudaErrorInvalidValue);
     QCOMPARE(simt::callCount("cudaLaunchKernel"), nLaunches);
+}
+
+void SimtRuntimeTest::launches_mayCheckTheirPointers() {
+    const RuntimeBench bench;
+    std::string report;
+    simt::setReportHandler([&](const std::string& text) { report = text; });
+    std::vector<int> host(kCount);
+    const auto copy = [&](const int* in) {
+        launch(copyKernel, dim3(1), dim3(kCount), 0, LaunchStream{},
+               Arguments{32000, in, bench.device, 0x7fffffff}, 1.0f, 0x6020);
+        return cudaPeekAtLastError();
+    };
+    QCOMPARE(copy(host.data()), cudaSuccess);
+    simt::checkArgumentPointers();
+    QCOMPARE(copy(nullptr), cudaSuccess);
+    QCOMPARE(copy(bench.pinned), cudaSuccess);
+    QVERIFY(report.empty());
+    QCOMPARE(copy(host.data()), cudaErrorLaunchFailure);
+    QVERIFY2(report.find("word 1 of the arguments") != std::string::npos, report.c_str());
+    QVERIFY(report.find("runtime_test.cpp") != std::string::npos);
 }
 
 void SimtRuntimeTest::devices_areThoseOfTheTest() {

@@ -2,11 +2,16 @@
 // here where nvcc's <<<>>> would be.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <source_location>
+#include <span>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "cuda_runtime_api.h"
 
@@ -24,7 +29,21 @@ struct LaunchShape {
 // Puts the launch on its stream, or into the graph that the stream records. `thread` runs the
 // kernel's body once per CUDA thread. Errors of the configuration come back and stay as the last
 // error, as cudaLaunchKernelEx gives them.
-cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<void()> thread);
+// `arguments`: their bytes in words of a pointer's size, for the check of pointers.
+cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<void()> thread,
+                   std::span<const std::uintptr_t> arguments);
+
+// Pointers in arguments lie at multiples of their size.
+template <class Argument>
+void appendWords(std::vector<std::uintptr_t>& words, const Argument& argument) {
+    const auto* const bytes = reinterpret_cast<const std::byte*>(&argument);
+    for (std::size_t at = 0; at + sizeof(std::uintptr_t) <= sizeof(Argument);
+         at += sizeof(std::uintptr_t)) {
+        std::uintptr_t word = 0;
+        std::memcpy(&word, bytes + at, sizeof(word));
+        words.push_back(word);
+    }
+}
 
 template <class... Parameters, class... Arguments>
 cudaError_t launchKernel(void (*kernel)(Parameters...), const LaunchShape& shape,
@@ -34,8 +53,11 @@ cudaError_t launchKernel(void (*kernel)(Parameters...), const LaunchShape& shape
                   "kernel arguments are copied as bytes");
     std::tuple<std::decay_t<Parameters>...> values(
         static_cast<Parameters>(std::forward<Arguments>(arguments))...);
-    return launch(reinterpret_cast<const void*>(kernel), shape,
-                  [kernel, values] { std::apply(kernel, values); });
+    std::vector<std::uintptr_t> words;
+    std::apply([&words](const auto&... value) { (appendWords(words, value), ...); }, values);
+    return launch(
+        reinterpret_cast<const void*>(kernel), shape,
+        [kernel, values] { std::apply(kernel, values); }, words);
 }
 
 }  // namespace simt
