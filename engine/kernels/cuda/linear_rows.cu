@@ -3,8 +3,8 @@
 //
 // One block per panel of 32 rows (Glu: of both matrices). Warp w takes row tile w % nTiles and
 // steps w / nTiles, + nSplits, ...; the warps' sums meet in shared memory and are added in order of
-// the split. Neither that order nor any instruction depends on the number of tokens (they are
-// columns of the same mma), so a row's bits do not either.
+// the split. That order does not depend on the number of tokens, nor does the order within a warp
+// (linear_rows_sum.cuh), so a row's bits do not either.
 // Bytes moved: each record once (the roof), activations from L1/L2. Instructions per weight byte
 // are in README.md, "linear_rows: instruction budget".
 // Programmatic launch: the first record is on its way before the kernel before has ended.
@@ -16,6 +16,7 @@
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/linear_rows_config.h"
 #include "engine/kernels/cuda/linear_rows_epilogue.cuh"
+#include "engine/kernels/cuda/linear_rows_float.cuh"
 #include "engine/kernels/cuda/linear_rows_sum.cuh"
 
 namespace sotto::cuda {
@@ -47,34 +48,36 @@ __device__ __forceinline__ RowsPanel findPanel(const LinearRowsArgs& args) {
 }
 
 // The sums of one row tile over this warp's steps.
-template <DType type, class WhileLoading>
+template <DType type, int kTokens, class WhileLoading>
 __device__ __forceinline__ void sumRows(float (&results)[4], const LinearRowsArgs& args,
-                                        const RowsMatrix& matrix, int tile, WarpUnits units,
+                                        const RowsMatrix& matrix, int tile, WarpSteps steps,
                                         const WhileLoading& whileLoading) {
-    units.tile = matrix.records +
-                 static_cast<std::int64_t>(tile) * units.nSteps * RecordLayout<type>::kBytes;
-    sumTile<type>(results, units, args.x, args.nTokens, whileLoading);
+    steps.tile = matrix.records +
+                 static_cast<std::int64_t>(tile) * steps.nSteps * RecordLayout<type>::kBytes;
+    if constexpr (RecordLayout<type>::kIsFloat)
+        sumFloatTile<type>(results, steps, args.x, args.nTokens, whileLoading);
+    else
+        sumTile<type, kTokens>(results, steps, args.x, args.nTokens, whileLoading);
 }
 
-template <DType type, class WhileLoading>
+template <DType type, int kTokens, class WhileLoading>
 __device__ __forceinline__ void sumAnyRows(float (&results)[4], const LinearRowsArgs& args,
                                            const RowsMatrix& matrix, int tile,
-                                           const WarpUnits& units,
+                                           const WarpSteps& steps,
                                            const WhileLoading& whileLoading) {
+    const auto sumAs = [&](auto own) {
+        sumRows<own.value, kTokens>(results, args, matrix, tile, steps, whileLoading);
+    };
     if constexpr (type != kMixed) {
-        sumRows<type>(results, args, matrix, tile, units, whileLoading);
+        sumAs(std::integral_constant<DType, type>{});
     } else {
         // The same for all threads of a warp.
         switch (matrix.type) {
-            case DType::Q8_0:
-                return sumRows<DType::Q8_0>(results, args, matrix, tile, units, whileLoading);
-            case DType::Q4_0:
-                return sumRows<DType::Q4_0>(results, args, matrix, tile, units, whileLoading);
-            case DType::Q4_K:
-                return sumRows<DType::Q4_K>(results, args, matrix, tile, units, whileLoading);
-            case DType::Q5_K:
-                return sumRows<DType::Q5_K>(results, args, matrix, tile, units, whileLoading);
-            default: return sumRows<DType::Q6_K>(results, args, matrix, tile, units, whileLoading);
+            case DType::Q8_0: return sumAs(std::integral_constant<DType, DType::Q8_0>{});
+            case DType::Q4_0: return sumAs(std::integral_constant<DType, DType::Q4_0>{});
+            case DType::Q4_K: return sumAs(std::integral_constant<DType, DType::Q4_K>{});
+            case DType::Q5_K: return sumAs(std::integral_constant<DType, DType::Q5_K>{});
+            default: return sumAs(std::integral_constant<DType, DType::Q6_K>{});
         }
     }
 }
@@ -89,39 +92,14 @@ __device__ __forceinline__ float addSplits(const float* partials, int nSplits, i
     return sum;
 }
 
-template <DType type>
-__global__ void __launch_bounds__(kMaxThreads)
-    linearRowsKernel(const __grid_constant__ LinearRowsArgs args, RowsPlan plan) {
-    __shared__ float partials[kMaxPartials * kPartialFloats];
-    __shared__ float normFactors[kTileTokens];
+// Everything after the sums. Not inlined: one copy for all kernels, and its registers are its own.
+__device__ __noinline__ void finishPanel(const LinearRowsArgs& args, RowsPanel work, RowsPlan plan,
+                                         const float* partials, const float* normFactors) {
     const int warp = static_cast<int>(threadIdx.x) / 32;
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int nWarps = plan.nSplits * plan.nTiles;
+    const int splitStride = plan.nTiles / 2 * kPartialFloats;
     const bool isGlu = args.epilogue == RowsEpilogue::Glu;
-    const RowsPanel work = isGlu ? RowsPanel{0, static_cast<int>(blockIdx.x)} : findPanel(args);
-    const int tile = warp % plan.nTiles;
-    const int split = warp / plan.nTiles;
-
-    float results[4] = {};
-    sumAnyRows<type>(results, args, args.matrices[isGlu ? tile / 2 : work.matrix],
-                     work.panel * 2 + tile % 2, {nullptr, plan.nSteps, split, plan.nSplits}, [&] {
-                         for (int token = warp; token < args.nTokens; token += nWarps) {
-                             const float factor = pendingNorm(args.x, token);
-                             if (lane == 0) normFactors[token] = factor;
-                         }
-                     });
-    gridDependencyLaunch();
-
-    const int panelsPerBlock = plan.nTiles / 2;
-    const int splitStride = panelsPerBlock * kPartialFloats;
-    float* const own = partials + split * splitStride + tile / 2 * kPartialFloats +
-                       lane % 4 * 2 * kPartialStride + tile % 2 * kTileRows + lane / 4;
-    own[0] = results[0];
-    own[kPartialStride] = results[1];
-    own[8] = results[2];
-    own[kPartialStride + 8] = results[3];
-    __syncthreads();
-
     for (int token = warp; token < args.nTokens; token += nWarps) {
         const float factor = normFactors[token];
         const float value = addSplits(partials, plan.nSplits, splitStride, token) * factor;
@@ -138,16 +116,66 @@ __global__ void __launch_bounds__(kMaxThreads)
     if (args.epilogue == RowsEpilogue::RopeStore) finishHeads(args, work, nWarps);
 }
 
-template <DType type>
-void launchRowsOf(const LinearRowsArgs& args, const LaunchStream& on) {
+template <DType type, int kTokens>
+__global__ void __launch_bounds__(kMaxThreads)
+    linearRowsKernel(const __grid_constant__ LinearRowsArgs args, RowsPlan plan) {
+    __shared__ float partials[kMaxPartials * kPartialFloats];
+    __shared__ float normFactors[kTileTokens];
+    const int warp = static_cast<int>(threadIdx.x) / 32;
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int nWarps = plan.nSplits * plan.nTiles;
+    const bool isGlu = args.epilogue == RowsEpilogue::Glu;
+    const RowsPanel work = isGlu ? RowsPanel{0, static_cast<int>(blockIdx.x)} : findPanel(args);
+    const int tile = warp % plan.nTiles;
+    const int split = warp / plan.nTiles;
+
+    float results[4] = {};
+    sumAnyRows<type, kTokens>(results, args, args.matrices[isGlu ? tile / 2 : work.matrix],
+                              work.panel * 2 + tile % 2,
+                              {nullptr, plan.nSteps, split, plan.nSplits}, [&] {
+                                  for (int token = warp; token < args.nTokens; token += nWarps) {
+                                      const float factor = pendingNorm(args.x, token);
+                                      if (lane == 0) normFactors[token] = factor;
+                                  }
+                              });
+    gridDependencyLaunch();
+
+    const int splitStride = plan.nTiles / 2 * kPartialFloats;
+    float* const own = partials + split * splitStride + tile / 2 * kPartialFloats +
+                       lane % 4 * 2 * kPartialStride + tile % 2 * kTileRows + lane / 4;
+    // The lane's two tokens; with fewer than eight columns some lanes have the same.
+    if (2 * (lane % 4) < kTokens) {
+        own[0] = results[0];
+        own[kPartialStride] = results[1];
+        own[8] = results[2];
+        own[kPartialStride + 8] = results[3];
+    }
+    __syncthreads();
+
+    finishPanel(args, work, plan, partials, normFactors);
+}
+
+template <DType type, int kTokens>
+void launchRowsFor(const LinearRowsArgs& args, const LaunchStream& on) {
     const bool isGlu = args.epilogue == RowsEpilogue::Glu;
     std::int64_t nPanels = 0;
     for (int matrix = 0; matrix < (isGlu ? 1 : args.nMatrices); ++matrix)
         nPanels += panelsOf(args.matrices[matrix].nRows);
     RowsPlan plan{static_cast<int>(stepsOf(args.nCols)), 0, isGlu ? 4 : 2};
     plan.nSplits = rowSplits(nPanels, plan.nTiles, plan.nSteps);
-    launch(linearRowsKernel<type>, dim3(static_cast<unsigned>(nPanels)),
+    launch(linearRowsKernel<type, kTokens>, dim3(static_cast<unsigned>(nPanels)),
            dim3(static_cast<unsigned>(32 * plan.nSplits * plan.nTiles)), 0, on, args, plan);
+}
+
+template <DType type>
+void launchRowsOf(const LinearRowsArgs& args, const LaunchStream& on) {
+    if constexpr (RecordLayout<type>::kIsFloat) {
+        launchRowsFor<type, 8>(args, on);
+    } else {
+        if (args.nTokens == 1) return launchRowsFor<type, 1>(args, on);
+        if (args.nTokens <= 4) return launchRowsFor<type, 4>(args, on);
+        launchRowsFor<type, 8>(args, on);
+    }
 }
 
 DType commonType(const LinearRowsArgs& args) {

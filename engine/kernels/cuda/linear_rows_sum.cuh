@@ -1,10 +1,19 @@
 // The main loop of linear_rows: one warp adds up its share of the columns of one tile of 16 rows.
 //
-// Result of lane 4g + t: rows g (0, 1) and g + 8 (2, 3) of tokens 2t (0, 2) and 2t + 1 (1, 3), as
-// mma leaves them. A warp takes steps first, first + stride, ...; while it works on one record, all
-// loads of the next are on their way (two RecordReaders in turn, 1 to 2 records of 2.3 to 4.3 KB in
-// flight per warp). Order of summation: steps as taken, within a step groups 0..7. Bytes: the
-// record once from memory, 1.25 (Int8) bytes of activations per column and token from L1/L2.
+// The eight columns of an mma are shared by tokens and groups. With kTokens = 8 each token has one.
+// With fewer, every group of a bundle of 8 / kTokens groups is multiplied with all columns, each of
+// which belongs to one token and one group of the bundle, and a lane keeps the cells of its own:
+// two selects per group, after which scales are applied once per bundle instead of once per group.
+// One token so takes less than half of the instructions of eight.
+//
+// Order of summation, the same for every kTokens: each row and token has four accumulators; the
+// groups 0 and 2, 1 and 3, 4 and 6, 5 and 7 of a step go one after the other into accumulators 0,
+// 1, 2, 3, step after step; at the end (0+1)+(2+3). (Why these pairs: with four tokens the even and
+// the odd group of a bundle lie in different lanes.) All group sums are exact integers and every
+// factor has the same bits in all forms, so a row's bits do not depend on the number of tokens.
+// A warp takes steps first, first + stride, ...; while it works on one record, all loads of the
+// next are on their way (two units in turn). Bytes: each record once from memory; activations from
+// L1/L2.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -13,161 +22,287 @@
 #include <utility>
 
 #include "engine/kernels/cuda/common/launch.h"
-#include "engine/kernels/cuda/common/record_reader.cuh"
+#include "engine/kernels/cuda/linear_rows_scales.cuh"
 
 namespace sotto::cuda {
 
 // A lane's view of the first token tile of an ActivationPlane. A lane whose token is absent reads
 // the first token's words instead: the same sectors, so nothing more is moved, no branch, and what
-// mma makes of them stays in columns of its own, which nobody reads. (The second scale of the last
-// pair is read even where its token is absent, for the same reason.)
+// comes of them stays in columns that nobody reads. (The second scale of an odd number's last pair
+// is read for the same reason.)
 struct TokenLane {
-    const std::byte* values;  // of this lane's B fragment in group 0
-    const float* scales;      // of tokens 2t and 2t + 1 in group 0
+    const std::byte* values;  // of this lane's B fragment in the first bundle
+    const float* scales;      // of parity 0 in the first bundle
 };
 
-template <ActivationKind kind>
+// Floats between two groups in `scales`, bytes in `values`.
+constexpr int kScaleStride = 2 * kTileTokens;
+constexpr int kCodeStride = kTileTokens * kGroupCols;
+
+// With one token: column n is group h + 2 * (n % 2), h = n / 4 * 4 + n / 2 % 2, so that the lane t
+// (columns 2t, 2t + 1) has the two groups of accumulator t.
+__device__ __forceinline__ int firstGroupOf(int t) { return t / 2 * 4 + t % 2; }
+
+template <int kTokens>
 __device__ __forceinline__ TokenLane tokenLane(const ActivationPlane& x, int nTokens, int lane) {
-    constexpr int kLaneBytes = kind == ActivationKind::Int8       ? 8
-                               : kind == ActivationKind::SplitF16 ? 16
-                                                                  : 24;
     const int t = lane % 4;
-    const int token = lane / 4 < nTokens ? lane / 4 : 0;
-    const int pair = 2 * t < nTokens ? t : 0;
-    return {x.values + (4 * token + t) * kLaneBytes, x.scales + 4 * pair};
-}
-
-__device__ __forceinline__ float4 tokenScales(const TokenLane& tokens, int group) {
-    return *reinterpret_cast<const float4*>(tokens.scales + group * (2 * kTileTokens));
-}
-
-__device__ __forceinline__ uint2 tokenWords(const TokenLane& tokens, int byteOffset) {
-    return *reinterpret_cast<const uint2*>(tokens.values + byteOffset);
-}
-
-// Int8: 256 columns.
-template <class Reader, int group>
-__device__ __forceinline__ void addGroup(float (&results)[4], const Reader& record,
-                                         const TokenLane& tokens, int firstGroup) {
-    const uint2 words = tokenWords(tokens, (firstGroup + group) * (kTileTokens * kGroupCols));
-    const std::uint32_t b[2] = {words.x, words.y};
-    std::uint32_t a[4];
-    record.template fragment<group>(a);
-    int sums[4];
-    int second[4];
-    startSums<Reader, group>(sums, second, b);
-    addProducts<Reader>(sums, second, a, b);
-    addScaled<Reader>(results, sums, second, record.template factors<group>(),
-                      tokenScales(tokens, firstGroup + group));
-}
-
-template <class Reader, int... groups>
-__device__ __forceinline__ void addGroups(float (&results)[4], const Reader& record,
-                                          const TokenLane& tokens, int firstGroup,
-                                          std::integer_sequence<int, groups...>) {
-    (addGroup<Reader, groups>(results, record, tokens, firstGroup), ...);
-}
-
-// F16: 32 columns, high and low halves into one sum, which the group's power of two then scales.
-template <int group>
-__device__ __forceinline__ void addHalfGroup(float (&results)[4],
-                                             const RecordReader<DType::F16>& record,
-                                             const TokenLane& tokens, int firstGroup) {
-    constexpr int kK16Bytes = kTileTokens * 64;
-    float sums[4] = {};
-    const int offset = (firstGroup + group) * (2 * kK16Bytes);
-    std::uint32_t a[4];
-#pragma unroll
-    for (int k16 = 0; k16 < 2; ++k16) {
-        if (k16 == 0) record.fragment<2 * group>(a);
-        if (k16 == 1) record.fragment<2 * group + 1>(a);
-        const uint2 high = tokenWords(tokens, offset + k16 * kK16Bytes);
-        const uint2 low = tokenWords(tokens, offset + k16 * kK16Bytes + 8);
-        mmaF16k16(sums, a, {high.x, high.y});
-        mmaF16k16(sums, a, {low.x, low.y});
+    const int column = lane / 4;
+    if constexpr (kTokens == 1) {
+        const int group = firstGroupOf(column / 2) + column % 2 * 2;
+        return {x.values + group * kCodeStride + t * 8, x.scales + firstGroupOf(t) * kScaleStride};
+    } else {
+        const int token = column % kTokens < nTokens ? column % kTokens : 0;
+        const int ownPair = t % (kTokens / 2);
+        const int pair = 2 * ownPair < nTokens ? ownPair : 0;
+        return {x.values + column / kTokens * kCodeStride + (4 * token + t) * 8,
+                x.scales + t / (kTokens / 2) * kScaleStride + 4 * pair};
     }
-    const float4 scales = tokenScales(tokens, firstGroup + group);
-#pragma unroll
-    for (int index = 0; index < 4; ++index)
-        results[index] = fmaf(sums[index], index % 2 == 0 ? scales.x : scales.z, results[index]);
 }
 
-// BF16: 32 columns, three parts of each activation, no scale.
-template <int group>
-__device__ __forceinline__ void addBf16Group(float (&results)[4],
-                                             const RecordReader<DType::BF16>& record,
-                                             const TokenLane& tokens, int firstGroup) {
-    constexpr int kK16Bytes = kTileTokens * 96;
-    const int offset = (firstGroup + group) * (2 * kK16Bytes);
+// (scale, scale * sum of codes) of parities 0 and 1.
+template <int kTokens>
+__device__ __forceinline__ float4 tokenScales(const TokenLane& tokens, int group) {
+    const float* const own = tokens.scales + group * kScaleStride;
+    if constexpr (kTokens > 1) {
+        return *reinterpret_cast<const float4*>(own);
+    } else {
+        const float2 first = *reinterpret_cast<const float2*>(own);
+        const float2 second = *reinterpret_cast<const float2*>(own + 2 * kScaleStride);
+        return make_float4(first.x, first.y, second.x, second.y);
+    }
+}
+
+struct CellSums {
+    int first[4];
+    int second[4];  // columns 16..31 where scales are per 16
+};
+
+// The products of one group with all columns, of which `own` takes what belongs to the group.
+template <class Codes, int kTokens, int group>
+__device__ __forceinline__ void addGroup(CellSums& own, const CellSums& start, const Codes& codes,
+                                         const std::uint32_t (&b)[2], int t) {
+    CellSums sums = start;
     std::uint32_t a[4];
+    codes.template fragment<group>(a);
+    addProducts<Codes>(sums.first, sums.second, a, b);
+    // Of four tokens, columns 0-3 are the bundle's even group and 4-7 its odd one; of one token see
+    // firstGroupOf().
+    constexpr int kParity = group / 2 % 2;
+    constexpr int kLane = group / 4 * 2 + group % 2;
+    // The first writer of a cell writes it in all lanes; the others' are overwritten later.
+    constexpr bool kIsFirst = kTokens == 1 ? kLane == 0 : group % (8 / kTokens) == 0;
+    bool isOwn = true;
+    if constexpr (kTokens == 4) isOwn = t / 2 == group % 2;
+    if constexpr (kTokens == 1) isOwn = t == kLane;
 #pragma unroll
-    for (int k16 = 0; k16 < 2; ++k16) {
-        if (k16 == 0) record.fragment<2 * group>(a);
-        if (k16 == 1) record.fragment<2 * group + 1>(a);
+    for (int cell = 0; cell < 4; ++cell) {
+        if (kTokens == 1 && cell % 2 != kParity) continue;
+        own.first[cell] = kIsFirst || isOwn ? sums.first[cell] : own.first[cell];
+        if constexpr (Codes::kScaleCols == 16)
+            own.second[cell] = kIsFirst || isOwn ? sums.second[cell] : own.second[cell];
+    }
+}
+
+template <class Codes, int kTokens, int firstGroup, int... groups>
+__device__ __forceinline__ void sumBundle(CellSums& own, const Codes& codes,
+                                          const std::uint32_t (&b)[2], int t,
+                                          std::integer_sequence<int, groups...>) {
+    // Even and odd groups start from the codes' offset times the activations (zero for most types).
+    CellSums start[2];
+    startSums<Codes, 0>(start[0].first, start[0].second, b);
+    startSums<Codes, 1>(start[1].first, start[1].second, b);
+    (addGroup<Codes, kTokens, firstGroup + groups>(own, start[(firstGroup + groups) % 2], codes, b,
+                                                   t),
+     ...);
+}
+
+// Into the accumulators. (sum - bias) * scale as one fused multiply-add: bias * scale is exact, 2
+// times at most 17 bits. With one token both parities are groups of the same row and token.
+template <class Codes, int kTokens>
+__device__ __forceinline__ void addCells(float (&results)[4], const CellSums& sums,
+                                         const CellFactors& factors, const float4& tokens) {
 #pragma unroll
-        for (int part = 0; part < 3; ++part) {
-            const uint2 words = tokenWords(tokens, offset + k16 * kK16Bytes + 8 * part);
-            mmaBf16k16(results, a, {words.x, words.y});
+    for (int cell = 0; cell < 4; ++cell) {
+        const float scale = factors.scale[cell];
+        float sum;
+        if constexpr (Codes::kScaleCols == 16)
+            sum = fmaf(sumToFloat(sums.second[cell]), factors.scaleSecond[cell],
+                       sumToFloat(sums.first[cell]) * scale);
+        else
+            sum = fmaf(__int_as_float(sums.first[cell]), scale, -12582912.0f * scale);
+        float& result = results[kTokens == 1 ? cell / 2 * 2 : cell];
+        result = fmaf(sum, cell % 2 == 0 ? tokens.x : tokens.z, result);
+        if constexpr (Codes::kHasMin)
+            result = fmaf(-factors.min[cell], cell % 2 == 0 ? tokens.y : tokens.w, result);
+    }
+}
+
+// What a warp loads at a time: a record.
+template <DType type, int kTokens>
+struct RowsUnit {
+    static constexpr int kParts = 1;
+
+    RecordCodes<type> codes;
+    LaneScales<type, kTokens> scales;
+
+    __device__ __forceinline__ void load(const std::byte* record, int, int lane) {
+        codes.loadCodes(record, lane);
+        scales.load(record, lane);
+    }
+};
+
+// Q8_0 for several tokens: half a record, for want of registers.
+struct HalfCodes : RecordCodes<DType::Q8_0> {
+    template <int group>
+    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
+        RecordCodes::fragment<group % 4>(a);
+    }
+};
+
+template <int kTokens>
+struct HalfScales {
+    uint2 rows[2];
+
+    template <int bundle>
+    __device__ __forceinline__ CellFactors factors(int t) const {
+        CellFactors result;
+#pragma unroll
+        for (int row = 0; row < 2; ++row) {
+            constexpr int kWord = bundle * (8 / kTokens) % 4 / 2;
+            const std::uint32_t word = kWord == 0 ? rows[row].x : rows[row].y;
+            if constexpr (kTokens == 4)
+                result.scale[2 * row] = detail::laneHalf<4>(word, t);
+            else
+                result.scale[2 * row] =
+                    halfBitsToFloat(bundle % 2 == 0 ? word & 0xffffu : word >> 16);
+            result.scale[2 * row + 1] = result.scale[2 * row];
+        }
+        return result;
+    }
+};
+
+template <int kTokens>
+requires(kTokens > 1) struct RowsUnit<DType::Q8_0, kTokens> {
+    static constexpr int kParts = 2;
+
+    HalfCodes codes;  // groups 0-3 only
+    HalfScales<kTokens> scales;
+
+    __device__ __forceinline__ void load(const std::byte* record, int part, int lane) {
+#pragma unroll
+        for (int group = 0; group < 4; ++group)
+            codes.codes[group] = detail::loadWords(record, 32 * (4 * part + group) + lane);
+        detail::loadHalfRows(scales.rows, record + RecordLayout<DType::Q8_0>::kScales, lane, part);
+    }
+};
+
+// The accumulators of a row tile: of each cell all four, the lane's two (0 and 2, or 1 and 3) or
+// the lane's one.
+template <int kTokens>
+struct RowSums {
+    static constexpr int kGroups = 8 / kTokens;  // of a bundle
+
+    float cells[kTokens == 8 ? 4 : kTokens == 4 ? 2 : 1][4];
+
+    template <int bundle, class Unit>
+    __device__ __forceinline__ void addBundle(const Unit& unit, const TokenLane& tokens, int step,
+                                              int t) {
+        using Codes = decltype(Unit::codes);
+        constexpr int kFirst = bundle * kGroups;
+        constexpr int kAccumulator = kTokens == 8 ? kFirst / 4 * 2 + kFirst % 2 : kFirst / 4;
+        const int group = step * kStepGroups + kFirst;
+        const uint2 words = *reinterpret_cast<const uint2*>(tokens.values + group * kCodeStride);
+        CellSums sums;
+        sumBundle<Codes, kTokens, kFirst>(sums, unit.codes, {words.x, words.y}, t,
+                                          std::make_integer_sequence<int, kGroups>{});
+        addCells<Codes, kTokens>(cells[kAccumulator], sums, unit.scales.template factors<bundle>(t),
+                                 tokenScales<kTokens>(tokens, group));
+    }
+
+    template <int part, class Unit, int... bundles>
+    __device__ __forceinline__ void add(const Unit& unit, const TokenLane& tokens, int step, int t,
+                                        std::integer_sequence<int, bundles...>) {
+        constexpr int kFirst = part * static_cast<int>(sizeof...(bundles));
+        (addBundle<kFirst + bundles>(unit, tokens, step, t), ...);
+    }
+
+    // results: rows g (0, 1) and g + 8 (2, 3) of two tokens: 2t, 2t + 1 (kTokens 8), 2 (t % 2),
+    // + 1 (4), only the first (1).
+    __device__ __forceinline__ void finish(float (&results)[4]) const {
+        constexpr unsigned kAll = 0xffffffffu;
+#pragma unroll
+        for (int cell = 0; cell < 4; ++cell) {
+            if constexpr (kTokens == 8) {
+                results[cell] =
+                    (cells[0][cell] + cells[1][cell]) + (cells[2][cell] + cells[3][cell]);
+            } else if constexpr (kTokens == 4) {
+                const float lower = cells[0][cell] + __shfl_xor_sync(kAll, cells[0][cell], 2);
+                const float upper = cells[1][cell] + __shfl_xor_sync(kAll, cells[1][cell], 2);
+                results[cell] = lower + upper;
+            } else {
+                float sum = cells[0][cell];
+                sum += __shfl_xor_sync(kAll, sum, 1);
+                sum += __shfl_xor_sync(kAll, sum, 2);
+                results[cell] = sum;  // cells 1 and 3 are zero
+            }
         }
     }
-}
-
-template <int... groups>
-__device__ __forceinline__ void addGroups(float (&results)[4],
-                                          const RecordReader<DType::F16>& record,
-                                          const TokenLane& tokens, int firstGroup,
-                                          std::integer_sequence<int, groups...>) {
-    (addHalfGroup<groups>(results, record, tokens, firstGroup), ...);
-}
-
-template <int... groups>
-__device__ __forceinline__ void addGroups(float (&results)[4],
-                                          const RecordReader<DType::BF16>& record,
-                                          const TokenLane& tokens, int firstGroup,
-                                          std::integer_sequence<int, groups...>) {
-    (addBf16Group<groups>(results, record, tokens, firstGroup), ...);
-}
-
-// The units (whole or half records) of one warp, in order.
-struct WarpUnits {
-    const std::byte* tile;  // first record of the row tile
-    int nSteps;
-    int firstStep, stride;  // stride <= nSteps, so every warp has a step
 };
 
-// whileLoading: called once, after the first record's loads are under way and what the kernel
-// before wrote is there to be read.
-template <DType type, class WhileLoading>
-__device__ __forceinline__ void sumTile(float (&results)[4], const WarpUnits& units,
-                                        const ActivationPlane& x, int nTokens,
-                                        const WhileLoading& whileLoading) {
-    using Reader = RecordReader<type>;
-    constexpr int kGroups = kStepGroups / Reader::kUnits;
-    constexpr int kUnitBytes = RecordLayout<type>::kBytes / Reader::kUnits;
-    constexpr std::make_integer_sequence<int, kGroups> kAllGroups{};
-    const int lane = static_cast<int>(threadIdx.x) % 32;
-    const int nOwnSteps = (units.nSteps - units.firstStep + units.stride - 1) / units.stride;
-    const int nUnits = nOwnSteps * Reader::kUnits;
-    const auto placeOf = [&](int unit) {  // in units from the tile's first
-        return (units.firstStep + unit / Reader::kUnits * units.stride) * Reader::kUnits +
-               unit % Reader::kUnits;
-    };
-    const auto load = [&](Reader& record, int unit) {
-        record.load(units.tile + static_cast<std::int64_t>(placeOf(unit)) * kUnitBytes, lane);
-    };
-    Reader even;
-    Reader odd;
-    load(even, 0);
+// The steps of one warp, in order.
+struct WarpSteps {
+    const std::byte* tile;  // first record of the row tile
+    int nSteps;
+    int first, stride;  // stride <= nSteps, so every warp has a step
+};
+
+// Runs unit by unit: load(unit, step, part) starts loads, add<part>(unit, step) uses them. Loads of
+// one unit are under way while another is used. whileLoading: called once, after the first loads
+// have been started and what the kernel before wrote is there to be read.
+template <class Unit, class Load, class WhileLoading, class Add>
+__device__ __forceinline__ void overUnits(const WarpSteps& steps, const Load& load,
+                                          const WhileLoading& whileLoading, const Add& add) {
+    constexpr int kParts = Unit::kParts;
+    Unit even;
+    Unit odd;
+    const int first = steps.first;
+    const int stride = steps.stride;
+    load(even, first, 0);
     gridDependencyWait();
     whileLoading();
-    const TokenLane tokens = tokenLane<RecordLayout<type>::kInput>(x, nTokens, lane);
-    for (int unit = 0; unit < nUnits; unit += 2) {
-        if (unit + 1 < nUnits) load(odd, unit + 1);
-        addGroups(results, even, tokens, placeOf(unit) * kGroups, kAllGroups);
-        if (unit + 1 >= nUnits) break;
-        if (unit + 2 < nUnits) load(even, unit + 2);
-        addGroups(results, odd, tokens, placeOf(unit + 1) * kGroups, kAllGroups);
+    // With two parts, `even` holds the first and `odd` the second of a step; else steps alternate.
+    constexpr int kOddPart = kParts - 1;
+    for (int step = first; step < steps.nSteps;) {
+        const int oddStep = kParts == 2 ? step : step + stride;
+        if (oddStep < steps.nSteps) load(odd, oddStep, kOddPart);
+        add(even, step, std::integral_constant<int, 0>{});
+        if (oddStep >= steps.nSteps) break;
+        step = oddStep + stride;
+        if (step < steps.nSteps) load(even, step, 0);
+        add(odd, oddStep, std::integral_constant<int, kOddPart>{});
     }
+}
+
+template <DType type, int kTokens, class WhileLoading>
+__device__ __forceinline__ void sumTile(float (&results)[4], const WarpSteps& steps,
+                                        const ActivationPlane& x, int nTokens,
+                                        const WhileLoading& whileLoading) {
+    using Unit = RowsUnit<type, kTokens>;
+    using Bundles = std::make_integer_sequence<int, kTokens / Unit::kParts>;  // of one part
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const TokenLane tokens = tokenLane<kTokens>(x, nTokens, lane);
+    RowSums<kTokens> sums = {};
+    overUnits<Unit>(
+        steps,
+        [&](Unit& unit, int step, int part) {
+            unit.load(steps.tile + static_cast<std::int64_t>(step) * RecordLayout<type>::kBytes,
+                      part, lane);
+        },
+        whileLoading,
+        [&](const Unit& unit, int step, auto part) {
+            sums.template add<part.value>(unit, tokens, step, lane % 4, Bundles{});
+        });
+    sums.finish(results);
 }
 
 }  // namespace sotto::cuda

@@ -1,0 +1,97 @@
+// The main loop of linear_rows for 16-bit floats, which are bound by memory alone: every token has
+// a column of its own, and what mma adds up is the result.
+//
+// Order of summation: steps of the warp, groups 0..7, in F16 high and low halves of 16 columns, the
+// group's sum scaled by its power of two; in BF16 high, middle and low parts of 16 columns. Half a
+// record (4 KB per warp) is loaded at a time, 1 to 2 in flight.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstdint>
+#include <utility>
+
+#include "engine/kernels/cuda/linear_rows_sum.cuh"
+
+namespace sotto::cuda {
+
+template <DType type>
+struct FloatUnit : RecordReader<type> {
+    static constexpr int kParts = 2;
+    static constexpr int kGroups = 4;
+    static constexpr bool kIsF16 = type == DType::F16;
+    static constexpr int kLaneBytes = kIsF16 ? 16 : 24;  // per 16 columns
+    static constexpr int kK16Bytes = 32 * kLaneBytes;
+
+    template <int inPart>
+    __device__ __forceinline__ void addGroup(float (&results)[4], const std::byte* values,
+                                             const float* scales) const {
+        float sums[4] = {};
+        addK16<2 * inPart>(kIsF16 ? sums : results, values);
+        addK16<2 * inPart + 1>(kIsF16 ? sums : results, values + kK16Bytes);
+        if constexpr (kIsF16) {
+            const float4 tokens = *reinterpret_cast<const float4*>(scales);
+#pragma unroll
+            for (int cell = 0; cell < 4; ++cell)
+                results[cell] =
+                    fmaf(sums[cell], cell % 2 == 0 ? tokens.x : tokens.z, results[cell]);
+        }
+    }
+
+private:
+    template <int k16>
+    __device__ __forceinline__ void addK16(float (&sums)[4], const std::byte* values) const {
+        std::uint32_t a[4];
+        this->template fragment<k16>(a);
+        if constexpr (kIsF16) {
+            const uint4 b = *reinterpret_cast<const uint4*>(values);
+            mmaF16k16(sums, a, {b.x, b.y});
+            mmaF16k16(sums, a, {b.z, b.w});
+        } else {
+#pragma unroll
+            for (int part = 0; part < 3; ++part) {
+                const uint2 b = *reinterpret_cast<const uint2*>(values + 8 * part);
+                mmaBf16k16(sums, a, {b.x, b.y});
+            }
+        }
+    }
+};
+
+template <class Unit, int... groups>
+__device__ __forceinline__ void addFloatGroups(float (&results)[4], const Unit& unit,
+                                               const std::byte* values, const float* scales,
+                                               std::integer_sequence<int, groups...>) {
+    (unit.template addGroup<groups>(results, values + groups * 2 * Unit::kK16Bytes,
+                                    scales + groups * kScaleStride),
+     ...);
+}
+
+template <DType type, class WhileLoading>
+__device__ __forceinline__ void sumFloatTile(float (&results)[4], const WarpSteps& steps,
+                                             const ActivationPlane& x, int nTokens,
+                                             const WhileLoading& whileLoading) {
+    using Unit = FloatUnit<type>;
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    const int t = lane % 4;
+    const int token = lane / 4 < nTokens ? lane / 4 : 0;
+    const int pair = 2 * t < nTokens ? t : 0;
+    const std::byte* const values = x.values + (4 * token + t) * Unit::kLaneBytes;
+    const float* const scales = x.scales + 4 * pair;
+    overUnits<Unit>(
+        steps,
+        [&](Unit& unit, int step, int part) {
+            constexpr int kUnitBytes = RecordLayout<type>::kBytes / Unit::kParts;
+            unit.load(
+                steps.tile + static_cast<std::int64_t>(Unit::kParts * step + part) * kUnitBytes,
+                lane);
+        },
+        whileLoading,
+        [&](const Unit& unit, int step, auto part) {
+            const int group = step * kStepGroups + part.value * Unit::kGroups;
+            addFloatGroups(results, unit, values + group * (2 * Unit::kK16Bytes),
+                           scales + group * kScaleStride,
+                           std::make_integer_sequence<int, Unit::kGroups>{});
+        });
+}
+
+}  // namespace sotto::cuda
