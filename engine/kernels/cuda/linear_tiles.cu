@@ -71,7 +71,8 @@ __device__ __forceinline__ void addUnit(TileSums<Shape>& sums,
 // records: of the matrix; firstTile: the warp's first row tile.
 template <class Shape, DType type>
 __device__ __forceinline__ void multiply(TileSums<Shape>& sums, ActivationRing<Shape>& ring,
-                                         const std::byte* records, int firstTile, int lane) {
+                                         const std::byte* records, int firstTile, const int4& start,
+                                         int lane) {
     constexpr int kRoundBytes = RecordLayout<type>::kBytes * Shape::kRoundGroups / kStepGroups;
     const int nRounds = ring.nGroups / Shape::kRoundGroups;
     const std::int64_t tileStride = static_cast<std::int64_t>(nRounds) * kRoundBytes;
@@ -96,7 +97,7 @@ __device__ __forceinline__ void multiply(TileSums<Shape>& sums, ActivationRing<S
     };
     startRound(0);
 #pragma unroll
-    for (int stage = 0; stage < Shape::kStages - 1; ++stage) ring.startUnit();
+    for (unsigned unit = 0; unit < Shape::kStages - 1; ++unit) ring.startUnit(unit);
 #pragma unroll
     for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile) {
         loadCodes<type, 0>(readers[rowTile], records + rowTile * tileStride, lane);
@@ -106,17 +107,16 @@ __device__ __forceinline__ void multiply(TileSums<Shape>& sums, ActivationRing<S
     for (int round = 0; round < nRounds; ++round) {
         // The last round loads its own record once more, to nobody's harm and without a branch.
         if (round + 1 < nRounds) records += kRoundBytes;
-        StagedTokens tokens{ring.next(), ring.scalesOf(round)};
-        startRound(round + 1);
-        ring.startUnit();
+        const unsigned unit = 2u * static_cast<unsigned>(round);
+        StagedTokens tokens{ring.next(unit, [&] { startRound(round + 1); }), ring.scalesOf(round),
+                            start};
         readRound(round);
         if constexpr (kHasMinsByMma<type>) addMins<Shape, type>(sums, readers, tokens.scales, lane);
         addUnit<Shape, type, 0>(sums, readers, tokens, lane);
 #pragma unroll
         for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
             loadCodes<type, 0>(readers[rowTile], records + rowTile * tileStride, lane);
-        tokens.values = ring.next();
-        ring.startUnit();
+        tokens.values = ring.next(unit + 1, [] {});
         readRound(round);
         addUnit<Shape, type, 1>(sums, readers, tokens, lane);
 #pragma unroll
@@ -128,23 +128,25 @@ __device__ __forceinline__ void multiply(TileSums<Shape>& sums, ActivationRing<S
 
 template <class Shape>
 __device__ __forceinline__ void multiplyAny(TileSums<Shape>& sums, ActivationRing<Shape>& ring,
-                                            const RowsMatrix& matrix, int firstTile, int lane) {
+                                            const RowsMatrix& matrix, int firstTile,
+                                            const int4& start, int lane) {
     const std::byte* const records = matrix.records;
     if constexpr (Shape::kKind == ActivationKind::SplitF16) {
-        multiply<Shape, DType::F16>(sums, ring, records, firstTile, lane);
+        multiply<Shape, DType::F16>(sums, ring, records, firstTile, start, lane);
     } else if constexpr (Shape::kKind == ActivationKind::SplitBf16) {
-        multiply<Shape, DType::BF16>(sums, ring, records, firstTile, lane);
+        multiply<Shape, DType::BF16>(sums, ring, records, firstTile, start, lane);
     } else {
         switch (matrix.type) {
             case DType::Q8_0:
-                return multiply<Shape, DType::Q8_0>(sums, ring, records, firstTile, lane);
+                return multiply<Shape, DType::Q8_0>(sums, ring, records, firstTile, start, lane);
             case DType::Q4_0:
-                return multiply<Shape, DType::Q4_0>(sums, ring, records, firstTile, lane);
+                return multiply<Shape, DType::Q4_0>(sums, ring, records, firstTile, start, lane);
             case DType::Q4_K:
-                return multiply<Shape, DType::Q4_K>(sums, ring, records, firstTile, lane);
+                return multiply<Shape, DType::Q4_K>(sums, ring, records, firstTile, start, lane);
             case DType::Q5_K:
-                return multiply<Shape, DType::Q5_K>(sums, ring, records, firstTile, lane);
-            default: return multiply<Shape, DType::Q6_K>(sums, ring, records, firstTile, lane);
+                return multiply<Shape, DType::Q5_K>(sums, ring, records, firstTile, start, lane);
+            default:
+                return multiply<Shape, DType::Q6_K>(sums, ring, records, firstTile, start, lane);
         }
     }
 }
@@ -222,6 +224,7 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
     SOTTO_DYNAMIC_SHARED(std::byte, shared);
     __shared__ float factors[Shape::kTokens];
     __shared__ StorePlace place;
+    __shared__ int4 start;  // StagedTokens::start
     const LinearTilesArgs& args = launched.args;
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int tokenBlock = static_cast<int>(blockIdx.x) % launched.nTokenBlocks;
@@ -238,7 +241,8 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
     }
     const std::int64_t firstToken =
         launched.firstToken + static_cast<std::int64_t>(tokenBlock) * Shape::kTokens;
-    if (threadIdx.x == 0)
+    if (threadIdx.x == 0) {
+        start = {kSumBias, kSumBias, kSumBias, kSumBias};
         place = {matrix.bias,
                  matrix.out + firstToken * matrix.nRows,
                  matrix.nRows,
@@ -246,6 +250,8 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
                  static_cast<int>(
                      min(args.nTokens - firstToken, static_cast<std::int64_t>(Shape::kTokens))),
                  matrix.isAccumulating};
+    }
+    __syncthreads();
 
     const std::int64_t firstTile = firstToken / kTileTokens;
     const std::int64_t firstGroup = firstTile * launched.nSteps * kStepGroups;
@@ -262,7 +268,8 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
     const int firstRowTile = (rowBlock * Shape::kWarps + warpIndex()) * Shape::kRowTiles;
     const int lastRowTile = (matrix.nRows + kPanelRows - 1) / kPanelRows * 2 - Shape::kRowTiles;
     TileSums<Shape> sums = {};
-    multiplyAny<Shape>(sums, ring, matrix, min(firstRowTile, lastRowTile), lane);
+    const int4 ownStart = start;
+    multiplyAny<Shape>(sums, ring, matrix, min(firstRowTile, lastRowTile), ownStart, lane);
     gridDependencyLaunch();
     storeSums<Shape>(sums, place, factors, lane);
 }
