@@ -30,17 +30,25 @@ Json toJson(const BenchmarkReport& report) {
             {"weight_bytes", report.weightBytes},
             {"device",
              {{"name", report.deviceName},
+              {"note", report.deviceNote},
               {"bandwidth_gb_s_measured", report.readBandwidthGbS},
+              {"bandwidth_gb_s_spec", report.specBandwidthGbS},
               {"copy_bandwidth_gb_s_measured", report.copyBandwidthGbS}}},
+            {"launches_per_token", report.launchesPerToken},
             {"rows", std::move(rows)}};
 }
 
 void printText(const BenchmarkReport& report) {
-    print(
-        fmt::format("{}, {} of weights\n{}\nMeasured bandwidth: read {:.1f} GB/s, copy {:.1f} "
-                    "GB/s\n\n",
-                    report.modelName, bytesText(report.weightBytes), report.deviceName,
-                    report.readBandwidthGbS, report.copyBandwidthGbS));
+    print(fmt::format("{}, {} of weights\n{}\n", report.modelName, bytesText(report.weightBytes),
+                      report.deviceName));
+    if (!report.deviceNote.empty()) print(report.deviceNote + "\n");
+    print(fmt::format("Measured bandwidth: read {:.1f} GB/s, copy {:.1f} GB/s",
+                      report.readBandwidthGbS, report.copyBandwidthGbS));
+    if (report.specBandwidthGbS > 0)
+        print(fmt::format(" of {:.0f} GB/s by the data sheet", report.specBandwidthGbS));
+    if (report.launchesPerToken > 0)
+        print(fmt::format("\nLaunches per token: {}", report.launchesPerToken));
+    print("\n\n");
     print(fmt::format("{:<8} {:>7} {:>10} {:>10} {:>10} {:>9} {:>12} {:>8} {:>6}\n", "test",
                       "depth", "tokens/s", "min", "max", "TTFT ms", "bytes/token", "GB/s", "MBU"));
     for (const BenchmarkRow& row : report.rows) {

@@ -10,6 +10,7 @@
 #include "engine/api/synthetic_model.h"
 #include "engine/base/guarded.h"
 #include "engine/device/system_memory.h"
+#include "engine/schedule/kernel_choice.h"
 #include "engine/schedule/scheduler.h"
 #include "engine/schedule/sequence_runner.h"
 #include "engine/schedule/step_executor.h"
@@ -225,7 +226,10 @@ Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const Progre
     LoadRequest request{options.engine, options.model};
     request.model.contextTokens = needed;
     // Measured before the weights are in memory, as the engine does.
-    const BandwidthMeasurement bandwidth = measureBandwidth(options.engine.nThreads);
+    Result<BandwidthMeasurement> bandwidth = measureBandwidth(options.engine.nThreads);
+    const std::string card = cardOf(options.engine);
+    if (!card.empty()) bandwidth = measureDeviceBandwidth(card);
+    if (!bandwidth) return fail(std::move(bandwidth.error()));
     const std::int64_t total = options.repeats * (options.promptTokens + options.generatedTokens);
     const auto isContinuing = [&] { return !progress || progress(0, total); };
     SOTTO_ASSIGN(Subject subject, openSubject(options, request, isContinuing));
@@ -246,11 +250,13 @@ Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const Progre
     report.deviceName = model.info.device;
     if (model.info.nGpuLayers == 0)
         report.deviceName = fmt::format("{}, {}", listDevices().front().name, report.deviceName);
-    report.readBandwidthGbS = bandwidth.readGbS;
-    report.copyBandwidthGbS = bandwidth.copyGbS;
+    report.readBandwidthGbS = bandwidth->readGbS;
+    report.copyBandwidthGbS = bandwidth->copyGbS;
+    report.specBandwidthGbS = bandwidth->specGbS;
+    report.deviceNote = model.info.deviceNote;
     report.weightBytes = model.weights.mappedBytes + model.weights.residentBytes;
     Bench bench(model, options, progress);
-    bench.setReadBandwidth(bandwidth.readGbS);
+    bench.setReadBandwidth(bandwidth->readGbS);
     if (options.promptTokens > 0) {
         SOTTO_ASSIGN(BenchmarkRow row, bench.prefill());
         report.rows.push_back(std::move(row));
@@ -258,6 +264,8 @@ Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const Progre
     if (options.generatedTokens > 0) {
         SOTTO_ASSIGN(BenchmarkRow row, bench.decode());
         report.rows.push_back(std::move(row));
+        for (const LoadedPart& part : model.parts)
+            report.launchesPerToken += part.kernels->launchesPerStep();
     }
     return report;
 }

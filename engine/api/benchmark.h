@@ -46,8 +46,11 @@ struct BenchmarkRow {
 struct BenchmarkReport {
     std::string modelName;
     std::string deviceName;       // "AMD EPYC …, avx512-vnni, 2 threads"
+    std::string deviceNote;       // why not all of it is on the card; mostly empty
     double readBandwidthGbS = 0;  // measured in the same run
     double copyBandwidthGbS = 0;
+    double specBandwidthGbS = 0;        // of a card, by its data sheet
+    std::int64_t launchesPerToken = 0;  // kernels and copies of one decode step on a card
     std::uint64_t weightBytes = 0;
     std::vector<BenchmarkRow> rows;
 };

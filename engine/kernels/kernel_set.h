@@ -258,6 +258,9 @@ public:
     // linear of one accumulating target.
     virtual void residual(const ResidualArgs& args);
 
+    // Kernels and copies that the last recorded step started; 0: nothing is recorded.
+    virtual std::int64_t launchesPerStep() const { return 0; }
+
     // Waits until everything submitted is done and reports what the device has to say. Errors:
     // DeviceFailed.
     virtual Status finish() = 0;

@@ -186,6 +186,7 @@ void EngineLoop::step() {
     const Status done = m_executor->execute(m_plan, m_sources, isCancelled);
     if (!done) {
         if (done.error().code != ErrorCode::Cancelled) failAll(done.error());
+        if (done.error().code == ErrorCode::DeviceFailed) giveUpModel();
         return;
     }
     const Clock::time_point computed = Clock::now();
@@ -281,6 +282,14 @@ void EngineLoop::cancelAll() {
         }
         requests->clear();
     }
+}
+
+// A device that failed keeps failing until all that was made on it is gone: the model goes, a load
+// starts afresh.
+void EngineLoop::giveUpModel() {
+    dropModel();
+    publish(true);
+    m_sink(ModelUnloaded{});
 }
 
 void EngineLoop::dropModel() {

@@ -54,6 +54,7 @@ private:
     void failAll(const Error& error);
     void cancelAll();
     void dropModel();
+    void giveUpModel();
     void measureOnce();
     const BandwidthMeasurement& bandwidthOf(const LoadedPart& part) const;
     void describeDevice();

@@ -49,6 +49,20 @@ CudaKernelSet::CudaKernelSet(CudaDevice device, Stream stream, const CudaKernelO
 CudaKernelSet::~CudaKernelSet() {
     // Nothing may still run on memory that is released now.
     static_cast<void>(m_stream.synchronize());
+    if (!m_hasFailed) return;
+    // Everything on the device is gone when the context is thrown away, so that the next set finds
+    // a device that works. Where it does not, that set says so.
+    release();
+    static_cast<void>(m_device.reset());
+}
+
+void CudaKernelSet::release() {
+    m_recordings.clear();
+    m_uploader.reset();
+    m_readback = {};
+    m_inputs = {};
+    m_scratch = {};
+    m_stream = {};
 }
 
 std::string CudaKernelSet::name() const {
@@ -195,6 +209,7 @@ Status CudaKernelSet::runRecorded(const StepKey& key, const std::function<Status
     if (recording.graph.isEmpty()) {
         SOTTO_ASSIGN(recording.graph, GraphExec::capture(m_stream, submit));
     }
+    m_launchesPerStep = static_cast<std::int64_t>(recording.graph.nNodes());
     return recording.graph.launch(m_stream);
 }
 
@@ -202,9 +217,12 @@ Status CudaKernelSet::finish() {
     const Status launched = checkLaunches("computing a step");
     const Status done = m_stream.synchronize();
     Status failure = std::exchange(m_failure, Status());
-    SOTTO_TRY(failure);
-    SOTTO_TRY(launched);
-    return done;
+    for (const Status* status : std::initializer_list<const Status*>{&failure, &launched, &done}) {
+        if (*status) continue;
+        m_hasFailed |= status->error().code == ErrorCode::DeviceFailed;
+        return *status;
+    }
+    return {};
 }
 
 void CudaKernelSet::note(const Status& status) {

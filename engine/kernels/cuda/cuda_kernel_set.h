@@ -37,6 +37,7 @@ public:
     Status reserve(const KernelLimits& limits) override;
     std::uint64_t scratchBytes(const KernelLimits& limits) const override;
     Status runStep(const StepInputs& inputs, const std::function<Status()>& submit) override;
+    std::int64_t launchesPerStep() const override { return m_launchesPerStep; }
     Status finish() override;
 
     void embed(const EmbedArgs& args) override;
@@ -70,6 +71,7 @@ private:
     static StepInputsBuffer::Capacity inputCapacity(const KernelLimits& limits);
     Status settleUploads();
     Status runRecorded(const StepKey& key, const std::function<Status()>& submit);
+    void release();
     bool isWithinStep(const void* hostData) const;
     const DeviceBatch& batchOf(const BatchView& rows);
     void note(const Status& status);
@@ -95,6 +97,8 @@ private:
     PinnedBuffer m_readback;
     std::unique_ptr<WeightUploader> m_uploader;
     std::map<StepKey, Recording> m_recordings;
+    bool m_hasFailed = false;  // for good: the device must be reset
+    std::int64_t m_launchesPerStep = 0;
     const StepInputs* m_step = nullptr;  // during runStep
     Status m_failure;                    // of an operation, told by the next finish()
     MadePlane m_hidden;                  // hidden rows before their norm
