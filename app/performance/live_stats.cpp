@@ -1,6 +1,7 @@
 #include "app/performance/live_stats.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sotto::app {
 namespace {
@@ -84,23 +85,53 @@ int LiveStats::sampleCount() const {
     return static_cast<int>(std::max<std::int64_t>(0, m_last.generatedTokens - 1));
 }
 
-double LiveStats::memoryTotal() const { return static_cast<double>(m_snapshot.memory.systemTotal); }
+double LiveStats::memoryTotal() const {
+    return static_cast<double>(isCardMemoryKnown() ? m_snapshot.device.memoryTotal
+                                                   : m_snapshot.memory.systemTotal);
+}
 
 double LiveStats::memoryWeights() const {
+    if (isCardMemoryKnown()) return static_cast<double>(m_snapshot.device.memoryWeights);
     return static_cast<double>(m_snapshot.memory.weightsMapped + m_snapshot.memory.weightsResident);
 }
 
-double LiveStats::memoryKv() const { return static_cast<double>(m_snapshot.memory.kvCache); }
+double LiveStats::memoryKv() const {
+    return static_cast<double>(isCardMemoryKnown() ? m_snapshot.device.memoryKv
+                                                   : m_snapshot.memory.kvCache);
+}
 
-double LiveStats::memoryScratch() const { return static_cast<double>(m_snapshot.memory.scratch); }
+// On a card also what the driver keeps for this program: the figures add up to what is held.
+double LiveStats::memoryScratch() const {
+    if (!isCardMemoryKnown()) return static_cast<double>(m_snapshot.memory.scratch);
+    const double rest = memoryTotal() - memoryFree() - memoryOther() - memoryWeights() - memoryKv();
+    return std::max(static_cast<double>(m_snapshot.device.memoryScratch), rest);
+}
 
 double LiveStats::memoryFree() const {
-    return static_cast<double>(m_snapshot.memory.systemAvailable);
+    return static_cast<double>(isCardMemoryKnown() ? m_snapshot.device.memoryFree
+                                                   : m_snapshot.memory.systemAvailable);
 }
 
 double LiveStats::memoryOther() const {
+    if (isCardMemoryKnown()) return static_cast<double>(m_snapshot.device.memoryOfOthers);
     return std::max(0.0,
                     memoryTotal() - memoryFree() - memoryWeights() - memoryKv() - memoryScratch());
+}
+
+// Idle is no slowdown: the card rests because nothing is asked of it.
+QString LiveStats::slowdown() const {
+    const std::pair<ThrottleReason, QString> words[] = {
+        {ThrottleReason::Heat, tr("heat")},
+        {ThrottleReason::Power, tr("power limit")},
+        {ThrottleReason::PowerBrake, tr("power supply")},
+        {ThrottleReason::Hardware, tr("hardware protection")},
+        {ThrottleReason::Limited, tr("clocks set lower")},
+        {ThrottleReason::Synced, tr("waiting for other cards")},
+    };
+    QStringList reasons;
+    for (const auto& [reason, word] : words)
+        if (m_snapshot.device.isThrottledBy(reason)) reasons += word;
+    return reasons.join(QStringLiteral(", "));
 }
 
 }  // namespace sotto::app

@@ -35,7 +35,7 @@ class LiveStats : public QObject {
     Q_PROPERTY(double bytesPerToken READ bytesPerToken NOTIFY updated)
     Q_PROPERTY(QList<double> sparkline READ sparkline NOTIFY
                    updated)  // tokens/s, 4 per second, last 30 s; < 0: idle
-    Q_PROPERTY(double memoryTotal READ memoryTotal NOTIFY updated)  // bytes of RAM
+    Q_PROPERTY(double memoryTotal READ memoryTotal NOTIFY updated)  // bytes of RAM, or of the card
     Q_PROPERTY(double memoryWeights READ memoryWeights NOTIFY updated)
     Q_PROPERTY(double memoryKv READ memoryKv NOTIFY updated)
     Q_PROPERTY(double memoryScratch READ memoryScratch NOTIFY updated)
@@ -44,6 +44,18 @@ class LiveStats : public QObject {
     Q_PROPERTY(int kvBlocksTotal READ kvBlocksTotal NOTIFY updated)
     Q_PROPERTY(int kvBlocksUsed READ kvBlocksUsed NOTIFY updated)
     Q_PROPERTY(int kvBlockTokens READ kvBlockTokens NOTIFY updated)
+    // Of the card that the model lies on; what its driver does not tell is 0.
+    Q_PROPERTY(bool hasCard READ hasCard NOTIFY updated)
+    Q_PROPERTY(QString cardName READ cardName NOTIFY updated)
+    Q_PROPERTY(double specBandwidth READ specBandwidth NOTIFY updated)  // GB/s by the data sheet
+    Q_PROPERTY(double powerWatts READ powerWatts NOTIFY updated)
+    Q_PROPERTY(double powerLimitWatts READ powerLimitWatts NOTIFY updated)
+    Q_PROPERTY(int temperature READ temperature NOTIFY updated)  // degrees Celsius
+    Q_PROPERTY(int clockMhz READ clockMhz NOTIFY updated)        // of the multiprocessors
+    Q_PROPERTY(int clockMaxMhz READ clockMaxMhz NOTIFY updated)
+    Q_PROPERTY(int memoryClockMhz READ memoryClockMhz NOTIFY updated)
+    Q_PROPERTY(
+        QString slowdown READ slowdown NOTIFY updated)  // why it runs slower, in words; empty
 
 public:
     explicit LiveStats(EngineBridge& engine, QObject* parent = nullptr);
@@ -71,12 +83,23 @@ public:
     int kvBlocksTotal() const { return static_cast<int>(m_snapshot.kvBlocksTotal); }
     int kvBlocksUsed() const { return static_cast<int>(m_snapshot.kvBlocksUsed); }
     int kvBlockTokens() const { return m_snapshot.kvBlockTokens; }
+    bool hasCard() const { return m_snapshot.device.name[0] != 0; }
+    QString cardName() const { return QString::fromUtf8(m_snapshot.device.name); }
+    double specBandwidth() const { return m_snapshot.device.specGbS; }
+    double powerWatts() const { return m_snapshot.device.powerWatts; }
+    double powerLimitWatts() const { return m_snapshot.device.powerLimitWatts; }
+    int temperature() const { return m_snapshot.device.temperatureCelsius; }
+    int clockMhz() const { return m_snapshot.device.smClockMhz; }
+    int clockMaxMhz() const { return m_snapshot.device.smClockMaxMhz; }
+    int memoryClockMhz() const { return m_snapshot.device.memoryClockMhz; }
+    QString slowdown() const;
 
 signals:
     void updated();
 
 private:
     void refresh();
+    bool isCardMemoryKnown() const { return m_snapshot.device.isMemoryKnown; }
 
     EngineBridge& m_engine;
     EngineSnapshot m_snapshot;

@@ -668,6 +668,57 @@
         </message>
     </context>
     <context>
+        <name>LiveCard</name>
+        <message>
+            <source>Power</source>
+            <translation>功耗</translation>
+        </message>
+        <message>
+            <source>of %1 W</source>
+            <translation>/ %1 W</translation>
+        </message>
+        <message>
+            <source>W</source>
+            <translation>W</translation>
+        </message>
+        <message>
+            <source>What the card draws, against the limit that its driver enforces.</source>
+            <translation>显卡当前的功耗，以及驱动程序规定的上限。</translation>
+        </message>
+        <message>
+            <source>Temperature</source>
+            <translation>温度</translation>
+        </message>
+        <message>
+            <source>°C</source>
+            <translation>°C</translation>
+        </message>
+        <message>
+            <source>Of the card&apos;s processor, as its driver reports it.</source>
+            <translation>显卡芯片的温度，由驱动程序报告。</translation>
+        </message>
+        <message>
+            <source>Clock</source>
+            <translation>频率</translation>
+        </message>
+        <message>
+            <source>MHz</source>
+            <translation>MHz</translation>
+        </message>
+        <message>
+            <source>Of the card&apos;s processor now; it can run at %1 MHz. Its memory runs at %2 MHz.</source>
+            <translation>显卡芯片当前的频率，最高可达 %1 MHz。显存频率为 %2 MHz。</translation>
+        </message>
+        <message>
+            <source>Of the card&apos;s processor now.</source>
+            <translation>显卡芯片当前的频率。</translation>
+        </message>
+        <message>
+            <source>Slowed down: %1</source>
+            <translation>降速原因：%1</translation>
+        </message>
+    </context>
+    <context>
         <name>LiveFigure</name>
         <message>
             <source>%1: %2 %3</source>
@@ -747,6 +798,14 @@
             <source>Free</source>
             <translation>空闲</translation>
         </message>
+        <message>
+            <source>VRAM</source>
+            <translation>显存</translation>
+        </message>
+        <message>
+            <source>Weights and KV cache are what the engine has allocated on the card; scratch is the rest that it holds there. Other apps and free are what the driver reports.</source>
+            <translation>权重和 KV 缓存是引擎在显卡上分配的显存，暂存是引擎在其中占用的其余部分。其他应用和空闲由驱动程序报告。</translation>
+        </message>
     </context>
     <context>
         <name>LivePanel</name>
@@ -825,6 +884,10 @@
         <message>
             <source>limit: measured reading speed</source>
             <translation>上限：实测读取速度</translation>
+        </message>
+        <message>
+            <source>data sheet: %1</source>
+            <translation>标称：%1</translation>
         </message>
     </context>
     <context>
@@ -1889,6 +1952,37 @@
         <message>
             <source>The model could not be loaded. Choose another one.</source>
             <translation>无法加载模型。请选择另一个。</translation>
+        </message>
+        <message>
+            <source>This chat could not be read. Open it again.</source>
+            <translation>无法读取此对话。请重新打开。</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::LiveStats</name>
+        <message>
+            <source>heat</source>
+            <translation>过热</translation>
+        </message>
+        <message>
+            <source>power limit</source>
+            <translation>功耗上限</translation>
+        </message>
+        <message>
+            <source>power supply</source>
+            <translation>供电不足</translation>
+        </message>
+        <message>
+            <source>hardware protection</source>
+            <translation>硬件保护</translation>
+        </message>
+        <message>
+            <source>clocks set lower</source>
+            <translation>频率被调低</translation>
+        </message>
+        <message>
+            <source>waiting for other cards</source>
+            <translation>等待其他显卡</translation>
         </message>
     </context>
     <context>

@@ -135,6 +135,7 @@ EngineSnapshot FakeEngine::snapshot() const {
     snapshot.isModelLoaded = m_isLoaded;
     snapshot.readBandwidthGbS = 30;
     snapshot.contextTokens = m_script.contextTokens;
+    if (m_isLoaded) snapshot.device = m_script.device;
     return snapshot;
 }
 

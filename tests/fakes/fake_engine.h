@@ -33,6 +33,7 @@ struct FakeScript {
     // Set: every generation fails with it before its first token.
     std::optional<Error> generationError;
     std::int64_t contextTokens = 4096;
+    DeviceStats device;  // of a card that the model lies on; by default none
 };
 
 class FakeEngine : public Engine {

@@ -131,7 +131,7 @@ Rectangle {
                         y: 7
                         role: Theme.micro
                         color: Theme.t3
-                        text: qsTr("limit: measured reading speed")
+                        text: root.live.specBandwidth > 0 ? qsTr("data sheet: %1").arg(Theme.format.bandwidth(root.live.specBandwidth)) : qsTr("limit: measured reading speed")
                     }
                 }
             }
@@ -140,6 +140,10 @@ Rectangle {
                 live: root.live
             }
             LiveKv {
+                width: parent.width
+                live: root.live
+            }
+            LiveCard {
                 width: parent.width
                 live: root.live
             }

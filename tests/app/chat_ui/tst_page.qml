@@ -216,6 +216,31 @@ TestCase {
         verify(!app.settings.isLiveOpen);
         verify(!page.isLiveShown);
     }
+    function test_live_showsTheCardWhereThereIsOne() {
+        page.isLiveDocked = true;
+        const panel = find(page, child => child instanceof LiveCard);
+        verify(!panel.visible);
+        compare(panel.height, 0);
+        compare(shown("VRAM"), null);
+        app.live.hasCard = true;
+        app.live.cardName = "Some Card";
+        app.live.powerWatts = 318.4;
+        app.live.powerLimitWatts = 450;
+        app.live.clockMhz = 2610;
+        app.live.specBandwidth = 1008;
+        tryVerify(() => panel.visible && panel.height > 0);
+        verify(shown("Some Card") !== null);
+        verify(shown("VRAM") !== null);
+        verify(shown("318") !== null);
+        verify(shown("of 450 W") !== null);
+        verify(shown("2,610") !== null);
+        verify(shown("data sheet: 1,008\u00a0GB/s") !== null);
+        // The temperature is not told: a dash, not a number.
+        verify(find(panel, child => child instanceof LiveFigure && child.name === "Temperature").value === "");
+        compare(find(panel, child => child.visible && String(child.text).startsWith("Slowed down")), null);
+        app.live.slowdown = "heat";
+        tryVerify(() => shown("Slowed down: heat") !== null);
+    }
     function test_picker_loadsByKeyboard() {
         app.shelf.setMachine(16e9, 30);
         app.shelf.setEntries([

@@ -61,6 +61,23 @@ Rectangle {
         app.live.kvBlocksUsed = 528;
         app.live.kvBlockTokens = 16;
     }
+    // The same chat on a card, with the numbers of the design.
+    function fillCard(): void {
+        app.live.hasCard = true;
+        app.live.cardName = "NVIDIA GeForce RTX 4090";
+        app.live.tokensPerSecond = 84.2;
+        app.live.limitTokensPerSecond = 113;
+        app.live.bandwidth = 748;
+        app.live.bandwidthLimit = 937;
+        app.live.specBandwidth = 1008;
+        app.live.powerWatts = 318;
+        app.live.powerLimitWatts = 450;
+        app.live.temperature = 61;
+        app.live.clockMhz = 2610;
+        app.live.clockMaxMhz = 2730;
+        app.live.memoryClockMhz = 10501;
+        app.live.slowdown = "power limit";
+    }
     function fillModels(): void {
         app.models.name = "Qwen3 14B";
         app.models.quantization = "Q4_K_M";
@@ -88,6 +105,8 @@ Rectangle {
         fillModels();
         if (scene !== "unmeasured")
             fillLive();
+        if (scene === "card")
+            fillCard();
         switch (scene) {
         case "chat":
         case "unmeasured":

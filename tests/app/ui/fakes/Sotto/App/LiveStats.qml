@@ -23,5 +23,15 @@ QtObject {
     property double memoryFree: 17e9
     property int kvBlocksTotal: 1024
     property int kvBlocksUsed: 124
+    property bool hasCard: false
+    property string cardName: ""
+    property double specBandwidth: 0
+    property double powerWatts: 0
+    property double powerLimitWatts: 0
+    property int temperature: 0
+    property int clockMhz: 0
+    property int clockMaxMhz: 0
+    property int memoryClockMhz: 0
+    property string slowdown: ""
     property int kvBlockTokens: 16
 }

@@ -1,0 +1,149 @@
+// What the live panel is told, from the engine's snapshot: with and without a card.
+#include "app/performance/live_stats.h"
+
+#include <QSignalSpy>
+#include <QtTest>
+#include <cstring>
+
+#include "app/bridge/engine_bridge.h"
+#include "tests/fakes/fake_engine.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+namespace {
+
+DeviceStats fullCard() {
+    DeviceStats card;
+    std::strcpy(card.name, "Some Card");
+    card.specGbS = 1008;
+    card.memoryTotal = 24000;
+    card.memoryFree = 8000;
+    card.memoryOfOthers = 2000;
+    card.isMemoryKnown = true;
+    card.memoryWeights = 9000;
+    card.memoryKv = 4000;
+    card.memoryScratch = 700;
+    card.smClockMhz = 2610;
+    card.smClockMaxMhz = 2730;
+    card.memoryClockMhz = 10501;
+    card.powerWatts = 318.4;
+    card.powerLimitWatts = 450;
+    card.temperatureCelsius = 61;
+    return card;
+}
+
+// The bridge, an engine whose model lies on `card`, and the figures after the load.
+struct Panel {
+    explicit Panel(const DeviceStats& card) {
+        FakeScript script;
+        script.device = card;
+        engine = std::make_unique<FakeEngine>(bridge.sink(), std::move(script));
+        bridge.attach(engine.get());
+        live = std::make_unique<LiveStats>(bridge);
+        engine->load({});
+        for (int wait = 0; wait < 500 && !live->hasModel(); ++wait) QTest::qWait(10);
+    }
+    ~Panel() {
+        live.reset();
+        bridge.attach(nullptr);
+        engine.reset();
+    }
+
+    EngineBridge bridge;
+    std::unique_ptr<FakeEngine> engine;
+    std::unique_ptr<LiveStats> live;
+};
+
+}  // namespace
+
+class LiveStatsTest : public QObject {
+    Q_OBJECT
+private slots:
+    void card_absent_leavesItsFiguresOut();
+    void card_present_isTold();
+    void card_memory_addsUpToWhatIsHeld();
+    void card_unknownMemory_showsTheSystems();
+    void card_gone_isForgotten();
+    void slowdown_isInWordsWithoutIdle_data();
+    void slowdown_isInWordsWithoutIdle();
+};
+
+void LiveStatsTest::card_absent_leavesItsFiguresOut() {
+    Panel panel({});
+    QVERIFY(panel.live->hasModel());
+    QVERIFY(!panel.live->hasCard());
+    QCOMPARE(panel.live->cardName(), QString());
+    QCOMPARE(panel.live->specBandwidth(), 0.0);
+    QCOMPARE(panel.live->temperature(), 0);
+    QCOMPARE(panel.live->slowdown(), QString());
+}
+
+void LiveStatsTest::card_present_isTold() {
+    Panel panel(fullCard());
+    QVERIFY(panel.live->hasCard());
+    QCOMPARE(panel.live->cardName(), QStringLiteral("Some Card"));
+    QCOMPARE(panel.live->specBandwidth(), 1008.0);
+    QCOMPARE(panel.live->powerWatts(), 318.4);
+    QCOMPARE(panel.live->powerLimitWatts(), 450.0);
+    QCOMPARE(panel.live->temperature(), 61);
+    QCOMPARE(panel.live->clockMhz(), 2610);
+    QCOMPARE(panel.live->clockMaxMhz(), 2730);
+    QCOMPARE(panel.live->memoryClockMhz(), 10501);
+}
+
+void LiveStatsTest::card_memory_addsUpToWhatIsHeld() {
+    Panel panel(fullCard());
+    QCOMPARE(panel.live->memoryTotal(), 24000.0);
+    QCOMPARE(panel.live->memoryWeights(), 9000.0);
+    QCOMPARE(panel.live->memoryKv(), 4000.0);
+    QCOMPARE(panel.live->memoryOther(), 2000.0);
+    QCOMPARE(panel.live->memoryFree(), 8000.0);
+    // 16000 are held; what is not weights, cache or others' is ours or the driver's for us.
+    QCOMPARE(panel.live->memoryScratch(), 1000.0);
+}
+
+void LiveStatsTest::card_unknownMemory_showsTheSystems() {
+    DeviceStats card = fullCard();
+    card.isMemoryKnown = false;
+    Panel panel(card);
+    QVERIFY(panel.live->hasCard());
+    QCOMPARE(panel.live->memoryTotal(), 0.0);  // the fake engine's
+    QCOMPARE(panel.live->memoryWeights(), 0.0);
+}
+
+void LiveStatsTest::card_gone_isForgotten() {
+    Panel panel(fullCard());
+    QVERIFY(panel.live->hasCard());
+    panel.engine->unload();
+    QTRY_VERIFY(!panel.live->hasCard());
+}
+
+void LiveStatsTest::slowdown_isInWordsWithoutIdle_data() {
+    QTest::addColumn<QList<int>>("reasons");
+    QTest::addColumn<QString>("words");
+    const auto number = [](ThrottleReason reason) { return static_cast<int>(reason); };
+    QTest::addRow("none") << QList<int>{} << "";
+    QTest::addRow("idle") << QList<int>{number(ThrottleReason::Idle)} << "";
+    QTest::addRow("power, idle") << QList<int>{number(ThrottleReason::Idle),
+                                               number(ThrottleReason::Power)}
+                                 << "power limit";
+    QTest::addRow("heat first") << QList<int>{number(ThrottleReason::Power),
+                                              number(ThrottleReason::Heat)}
+                                << "heat, power limit";
+    QTest::addRow("all") << QList<int>{0, 1, 2, 3, 4, 5, 6}
+                         << "heat, power limit, power supply, hardware protection, clocks set "
+                            "lower, waiting for other cards";
+}
+
+void LiveStatsTest::slowdown_isInWordsWithoutIdle() {
+    QFETCH(QList<int>, reasons);
+    QFETCH(QString, words);
+    DeviceStats card = fullCard();
+    for (const int reason : reasons) card.throttling |= 1u << reason;
+    Panel panel(card);
+    QCOMPARE(panel.live->slowdown(), words);
+}
+
+QTEST_GUILESS_MAIN(LiveStatsTest)
+#include "live_stats_test.moc"
