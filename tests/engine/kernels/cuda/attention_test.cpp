@@ -291,6 +291,28 @@ private slots:
         QVERIFY2(prefillFault.isEmpty(), prefillFault.constData());
     }
 
+    // One position outweighs each of 300 others by e^12, but its value is 0: the result is the sum
+    // of weights near 2^-17, which halves alone would round to steps of 2^-24.
+    void bothPasses_keepSmallProbabilities() {
+        constexpr int kHeadDim = 64;
+        Step step({{DType::F16, 32, 4, 1, kHeadDim}, {{300, 1}}});
+        int nDrawn = 0;
+        step.paged.fill([&] {  // key and value of an element in turn
+            const int element = nDrawn / 2;
+            const bool isFirstPosition = element < kHeadDim;
+            const bool isKey = nDrawn++ % 2 == 0;
+            if (isKey) return element == 0 ? 1.0f : 0.0f;
+            return isFirstPosition ? 0.0f : 1.0f;
+        });
+        for (std::size_t index = 0; index < step.q.size(); index += kHeadDim)
+            step.q[index] = 12.0f / step.scale;
+        const Expected expected = expectedOf(step);
+        const QByteArray decodeFault = faultOf(expected, step.runDecode());
+        QVERIFY2(decodeFault.isEmpty(), decodeFault.constData());
+        const QByteArray prefillFault = faultOf(expected, step.runPrefill());
+        QVERIFY2(prefillFault.isEmpty(), prefillFault.constData());
+    }
+
     void decode_rowHasSameBitsAlone_data() {
         QTest::addColumn<int>("headDim");
         QTest::addColumn<int>("nHeads");
