@@ -5,6 +5,8 @@
 // with external linkage without red zones.
 #pragma once
 
+#include <memory>  // spells the attribute below by the name of the macro, so it has to come first
+
 #include "simt/block.h"
 
 #define __host__
@@ -13,6 +15,7 @@
 #define __constant__ static const
 #define __shared__ static
 #define __forceinline__ inline __attribute__((always_inline))
+#define __noinline__ __attribute__((noinline))
 #define __launch_bounds__(...)
 #define __maxnreg__(...)
 #define __grid_constant__
