@@ -20,6 +20,8 @@ if(SOTTO_CUDA)
             set(CMAKE_CUDA_ARCHITECTURES ${SOTTO_CUDA_ARCHITECTURES} CACHE STRING "GPU architectures")
         endif()
         enable_language(CUDA)
+        # CMake 3.25 does not know that nvcc has C++20, which CUDA files inherit from CMAKE_CXX_STANDARD.
+        set(CMAKE_CUDA20_STANDARD_COMPILE_OPTION -std=c++20)
         if(CCACHE_PROGRAM)
             set(CMAKE_CUDA_COMPILER_LAUNCHER ${CCACHE_PROGRAM})
         endif()
@@ -38,8 +40,7 @@ function(sotto_cuda_sources target)
     set_target_properties(${target}_cuda PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_include_directories(${target}_cuda PRIVATE ${CMAKE_SOURCE_DIR})
     # The machine code of six architectures is the larger part of the program: compressed to a quarter.
-    # The standard by hand: CMake 3.25 does not know nvcc's C++20.
-    target_compile_options(${target}_cuda PRIVATE -std=c++20 --compress-mode=size
+    target_compile_options(${target}_cuda PRIVATE --compress-mode=size
         "$<$<NOT:$<CONFIG:Release>>:-lineinfo>" "SHELL:-Xcompiler -Wall,-Wextra"
         "$<$<BOOL:${SOTTO_WARNINGS_AS_ERRORS}>:SHELL:--Werror all-warnings>")
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_cuda>)
