@@ -7,24 +7,28 @@
 // The integer sum starts from the bits of 1.5 * 2^23, so that it is a float without conversion;
 // fmaf(biased sum, rowScale, -1.5 * 2^23 * rowScale) gives rowScale * sum exactly rounded, since
 // the second operand is exact; one more fmaf multiplies by the token's scale and adds. So a group
-// costs two float operations per result, three with a minimum (Q4_K, Q5_K); Q6_K four.
+// costs two float operations per result; Q6_K four, a minimum (Q4_K, Q5_K) one more where it does
+// not go through bf16 mma (linear_tiles_arch.h).
 // Split planes: two or three mma per 16 columns from zero, then one fmaf per result and group.
 //
 // Order: groups from the first to the last column, one chain per result, the same in all shapes: a
 // result depends neither on the other tokens nor on the shape that computed it. A pending norm's
 // factor comes last, from squares summed in a fixed order.
 //
-// A block is 4 warps of 32 matrix rows and 64 tokens (tails: 32; or 16 rows and 16 tokens); blocks
-// next to each other share their weights. Bytes per block and 256 columns at Q4_K: 18 KiB weights
-// and 20 KiB activations for 2.1 M multiply-adds.
+// A block is 8 warps of 32 matrix rows and 64 tokens; for tails and small matrices 4 warps and 32
+// tokens, or 4 warps of 16 rows and 16 tokens. Neighbouring blocks share their weights in L2. Bytes
+// per block and 256 columns at Q4_K: 36 KiB weights and 20 KiB activations for 4.2 M multiply-adds.
 //
-// Budget of a warp per group of 32 columns at 64 tokens, 16 mma.m16n8k32 (issue slots; Q4_K):
-//   mma 16, float 128 + 64 (minimum), shared loads 16, decoding 28, copies and loop about 6: 258.
-//   Hopper: 32 float lanes per scheduler, 1 slot per cycle: 258 cycles for 16 * 4096 multiply-adds
-//   = 254 per cycle and scheduler, 50 % of the 512 of bf16; without a minimum (Q8_0, Q4_0) 194
-//   cycles, 66 %. The mma themselves need 64 cycles (104 at mma.sync's share of wgmma's rate).
-//   Ada, GA10x: mma 16 cycles each, 256 per group, beside the same 258 slots: both full.
-//   GA100, Turing: 16 float lanes, the 192 float operations take 384 cycles; mma 128 and 256.
+// Budget of a warp per group of 32 columns at 64 tokens, 16 mma.m16n8k32, counted in SASS (CUDA
+// 13.0; loop of 8 groups: sm_90 Q8_0 1562, Q4_K 2006; sm_89 1563, 2282 instructions):
+//   mma 16, float 128, shared loads 16 to 28 (the compiler splits scales without their sums),
+//   decoding 8 (Q8_0) to 30 (Q4_K), minimums 64 by fmaf or 30 by mma, copies and loop about 7.
+//   Hopper: 32 float lanes per scheduler, a slot per cycle: 195 cycles at Q8_0, 251 at Q4_K for 16
+//   * 4096 multiply-adds, 336 and 261 per cycle of bf16's 512: at most 65 % and 51 % of its peak.
+//   The mma need 64 cycles, 104 at mma.sync's share of wgmma's rate; shared memory about 110 of
+//   its. Ada, GA10x: an int8 mma takes 16 cycles, 256 per group, beside 195 and 285 slots. GA100,
+//   Turing: 16 float lanes, so two cycles per float operation: 270 to 400 cycles.
+// The share that is really reached is unknown until it is measured: no GPU was at hand.
 #include "engine/kernels/cuda/linear_tiles.h"
 
 #include <algorithm>

@@ -14,6 +14,8 @@
 #include <set>
 
 #include "engine/base/half.h"
+#include "engine/kernels/cuda/common/launch.h"
+#include "engine/kernels/cuda/common/mma_bf16_k8.h"
 #include "engine/kernels/cuda/linear_tiles_plan.h"
 #include "engine/kernels/cuda/quantize_rows.h"
 #include "tests/engine/kernels/cuda/packed_matrix.h"
@@ -216,6 +218,14 @@ void setMultiprocessors(int count) {
     simt::setDevices({device});
 }
 
+// One warp's operands of mmaBf16k8 in memory: [lane][register].
+__global__ void multiplyEightColumns(const std::uint32_t* a, const std::uint32_t* b, float* c) {
+    const unsigned lane = threadIdx.x;
+    float sums[4] = {1.0f, 2.0f, 3.0f, 4.0f};
+    cuda::mmaBf16k8(sums, {a[2 * lane], a[2 * lane + 1]}, b[lane]);
+    for (unsigned index = 0; index < 4; ++index) c[4 * lane + index] = sums[index];
+}
+
 std::int64_t colsOf(DType type, std::int64_t nCols) {
     const std::int64_t block = dtypeTraits(type).blockElements;
     return (nCols + block - 1) / block * block;
@@ -300,8 +310,8 @@ private slots:
             FileMatrix matrix{dtype, 16, 256, {}, std::vector<float>(16 * 256)};
             matrix.bytes.assign(matrix.rowBytes() * 16, fill);
             const auto setHalf = [&](std::size_t at, float value) {
-                const Half half = toHalf(value);
-                std::memcpy(matrix.bytes.data() + at, &half, 2);
+                const Half bits = toHalf(value);
+                std::memcpy(matrix.bytes.data() + at, &bits, 2);
             };
             for (std::size_t block = 0; block < matrix.bytes.size(); block += blockBytes) {
                 setHalf(block + (dtype == DType::Q6_K ? 208 : 0), 1.5f);
@@ -402,6 +412,38 @@ private slots:
             const auto actual = run(targets, plane, kTokens, before);
             const QString problem = check(targets, plane, kTokens, before, actual, factors);
             QVERIFY2(problem.isEmpty(), qPrintable(problem));
+        }
+    }
+
+    // Small integers: exact whatever the order. Places as in the PTX manual's figures for m16n8k8.
+    void mmaBf16k8_multipliesEightColumns() {
+        std::mt19937 random(3);
+        const auto number = [&] { return static_cast<float>(static_cast<int>(random() % 17) - 8); };
+        float a[16][8], b[8][8];
+        for (auto& row : a)
+            for (float& value : row) value = number();
+        for (auto& row : b)
+            for (float& value : row) value = number();
+        const auto pair = [](float low, float high) {
+            return toBFloat16(low).bits | static_cast<std::uint32_t>(toBFloat16(high).bits) << 16;
+        };
+        std::vector<std::uint32_t> registersOfA, registersOfB;
+        for (int lane = 0; lane < 32; ++lane) {
+            const int g = lane / 4, t = lane % 4;
+            registersOfA.push_back(pair(a[g][2 * t], a[g][2 * t + 1]));
+            registersOfA.push_back(pair(a[g + 8][2 * t], a[g + 8][2 * t + 1]));
+            registersOfB.push_back(pair(b[2 * t][g], b[2 * t + 1][g]));
+        }
+        std::vector<float> sums(128);
+        cuda::launch(multiplyEightColumns, dim3(1), dim3(32), 0, cuda::LaunchStream{},
+                     registersOfA.data(), registersOfB.data(), sums.data());
+        for (int lane = 0; lane < 32; ++lane) {
+            for (int index = 0; index < 4; ++index) {
+                const int row = lane / 4 + index / 2 * 8, col = lane % 4 * 2 + index % 2;
+                float expected = static_cast<float>(index + 1);
+                for (int k = 0; k < 8; ++k) expected += a[row][k] * b[k][col];
+                QCOMPARE(sums[size(4 * lane + index)], expected);
+            }
         }
     }
 
