@@ -48,6 +48,8 @@ __device__ __forceinline__ void startCopy(const AttentionLaunch& args, const Att
     constexpr int kVectors = kHeadDim / kVectorHalves;
     const auto* keys = reinterpret_cast<const __half*>(args.cache.keys);
     const auto* values = reinterpret_cast<const __half*>(args.cache.values);
+    // Not unrolled: the addresses would cost registers that 256 dims do not have.
+#pragma unroll 1
     for (int index = static_cast<int>(threadIdx.x); index < Shape::kPositions * kVectors;
          index += kBlockThreads) {
         const int row = index / kVectors;
@@ -161,6 +163,7 @@ __global__ void __launch_bounds__(kBlockThreads, 1) attentionPrefillKernel(Atten
     const int lastTile = block.last / Shape::kPositions;
     startCopy<kHeadDim>(args, rows, firstTile, rows.lastPosition, stages);
     copyAsyncCommit();
+#pragma unroll 1
     for (int tile = firstTile; tile <= lastTile; ++tile) {
         if (tile < lastTile)
             startCopy<kHeadDim>(args, rows, tile + 1, rows.lastPosition,
