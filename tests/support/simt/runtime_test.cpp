@@ -1,6 +1,8 @@
 // The emulated host API: memory and its checks, launches, devices, errors. Streams:
 // stream_test.cpp.
 #include <cmath>
+#include <cstring>
+#include <new>
 #include <numeric>
 #include <string>
 #include <vector>
@@ -214,6 +216,16 @@ void SimtRuntimeTest::launches_mayCheckTheirPointers() {
     simt::checkArgumentPointers();
     QCOMPARE(copy(nullptr), cudaSuccess);
     QCOMPARE(copy(bench.pinned), cudaSuccess);
+    // What padding holds is no pointer: here the bytes between `before` and `in`.
+    alignas(Arguments) std::byte storage[sizeof(Arguments)];
+    const int* const stale = host.data();
+    std::memcpy(storage, &stale, sizeof(stale));
+    auto* const padded = new (storage) Arguments;
+    padded->before = static_cast<int>(reinterpret_cast<std::uintptr_t>(stale));
+    padded->in = bench.device;
+    padded->out = bench.device;
+    launch(copyKernel, dim3(1), dim3(kCount), 0, LaunchStream{}, *padded, 1.0f, 1);
+    QCOMPARE(cudaPeekAtLastError(), cudaSuccess);
     QVERIFY(report.empty());
     QCOMPARE(copy(host.data()), cudaErrorLaunchFailure);
     QVERIFY2(report.find("word 1 of the arguments") != std::string::npos, report.c_str());

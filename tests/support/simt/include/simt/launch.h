@@ -33,9 +33,13 @@ struct LaunchShape {
 cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<void()> thread,
                    std::span<const std::uintptr_t> arguments);
 
-// Pointers in arguments lie at multiples of their size.
+// Pointers in arguments lie at multiples of their size. Padding, which may hold what was there
+// before, is cleared where the compiler can.
 template <class Argument>
-void appendWords(std::vector<std::uintptr_t>& words, const Argument& argument) {
+void appendWords(std::vector<std::uintptr_t>& words, Argument argument) {
+#if __has_builtin(__builtin_clear_padding)
+    __builtin_clear_padding(&argument);
+#endif
     const auto* const bytes = reinterpret_cast<const std::byte*>(&argument);
     for (std::size_t at = 0; at + sizeof(std::uintptr_t) <= sizeof(Argument);
          at += sizeof(std::uintptr_t)) {
