@@ -35,16 +35,32 @@ struct RowsPlan {
 // F32 stands for matrices of different quantized types in one call.
 constexpr DType kMixed = DType::F32;
 
-__device__ __forceinline__ RowsPanel findPanel(const LinearRowsArgs& args) {
-    int panel = static_cast<int>(blockIdx.x);
+// What one warp of one block has to do.
+struct RowsPlace {
+    RowsPanel work;
+    int lane, warp;
+    int tile;   // row tile of the block: 0, 1, and for Glu 2, 3 of the second matrix
+    int split;  // share of the steps
+};
+
+__device__ __forceinline__ RowsPlace placeOf(const LinearRowsArgs& args, unsigned block,
+                                             unsigned thread) {
+    const bool isGlu = args.epilogue == RowsEpilogue::Glu;
+    const int warp = static_cast<int>(thread / 32);
+    const int tileBits = isGlu ? 2 : 1;
+    int panel = static_cast<int>(block);
     int matrix = 0;
-    while (matrix + 1 < args.nMatrices) {
+    while (!isGlu && matrix + 1 < args.nMatrices) {
         const int nPanels = (args.matrices[matrix].nRows + kPanelRows - 1) / kPanelRows;
         if (panel < nPanels) break;
         panel -= nPanels;
         ++matrix;
     }
-    return {matrix, panel};
+    return {{matrix, panel},
+            static_cast<int>(thread % 32),
+            warp,
+            warp & ((1 << tileBits) - 1),
+            warp >> tileBits};
 }
 
 // The sums of one row tile over this warp's steps.
@@ -92,15 +108,15 @@ __device__ __forceinline__ float addSplits(const float* partials, int nSplits, i
     return sum;
 }
 
-// Everything after the sums. Not inlined: one copy for all kernels, and its registers are its own.
-__device__ __noinline__ void finishPanel(const LinearRowsArgs& args, RowsPanel work, RowsPlan plan,
-                                         const float* partials, const float* normFactors) {
-    const int warp = static_cast<int>(threadIdx.x) / 32;
-    const int lane = static_cast<int>(threadIdx.x) % 32;
+// Everything after the sums.
+__device__ __forceinline__ void finishPanel(const LinearRowsArgs& args, const RowsPlace& place,
+                                            const RowsPlan& plan, const float* partials,
+                                            const float* normFactors) {
+    const RowsPanel& work = place.work;
     const int nWarps = plan.nSplits * plan.nTiles;
     const int splitStride = plan.nTiles / 2 * kPartialFloats;
     const bool isGlu = args.epilogue == RowsEpilogue::Glu;
-    for (int token = warp; token < args.nTokens; token += nWarps) {
+    for (int token = place.warp; token < args.nTokens; token += nWarps) {
         const float factor = normFactors[token];
         const float value = addSplits(partials, plan.nSplits, splitStride, token) * factor;
         if (isGlu) {
@@ -110,7 +126,8 @@ __device__ __noinline__ void finishPanel(const LinearRowsArgs& args, RowsPanel w
         } else if (args.epilogue == RowsEpilogue::Residual) {
             finishResidual(args, work.panel, token, value);
         } else {
-            storeRow(args.matrices[work.matrix], work.panel * kPanelRows + lane, token, value);
+            storeRow(args.matrices[work.matrix], work.panel * kPanelRows + place.lane, token,
+                     value);
         }
     }
     if (args.epilogue == RowsEpilogue::RopeStore) finishHeads(args, work, nWarps);
@@ -121,38 +138,38 @@ __global__ void __launch_bounds__(kMaxThreads)
     linearRowsKernel(const __grid_constant__ LinearRowsArgs args, RowsPlan plan) {
     __shared__ float partials[kMaxPartials * kPartialFloats];
     __shared__ float normFactors[kTileTokens];
-    const int warp = static_cast<int>(threadIdx.x) / 32;
-    const int lane = static_cast<int>(threadIdx.x) % 32;
-    const int nWarps = plan.nSplits * plan.nTiles;
-    const bool isGlu = args.epilogue == RowsEpilogue::Glu;
-    const RowsPanel work = isGlu ? RowsPanel{0, static_cast<int>(blockIdx.x)} : findPanel(args);
-    const int tile = warp % plan.nTiles;
-    const int split = warp / plan.nTiles;
-
     float results[4] = {};
-    sumAnyRows<type, kTokens>(results, args, args.matrices[isGlu ? tile / 2 : work.matrix],
-                              work.panel * 2 + tile % 2,
-                              {nullptr, plan.nSteps, split, plan.nSplits}, [&] {
-                                  for (int token = warp; token < args.nTokens; token += nWarps) {
-                                      const float factor = pendingNorm(args.x, token);
-                                      if (lane == 0) normFactors[token] = factor;
-                                  }
-                              });
+    {
+        const RowsPlace place = placeOf(args, blockIdx.x, threadIdx.x);
+        const int matrix = args.epilogue == RowsEpilogue::Glu ? place.tile / 2 : place.work.matrix;
+        const auto findNorms = [&] {
+            for (int token = place.warp; token < args.nTokens;
+                 token += plan.nSplits * plan.nTiles) {
+                const float factor = pendingNorm(args.x, token);
+                if (place.lane == 0) normFactors[token] = factor;
+            }
+        };
+        sumAnyRows<type, kTokens>(results, args, args.matrices[matrix],
+                                  place.work.panel * 2 + place.tile % 2,
+                                  {nullptr, plan.nSteps, place.split, plan.nSplits}, findNorms);
+    }
     gridDependencyLaunch();
 
+    // Computed anew: the loop needs the registers.
+    const RowsPlace place = placeOf(args, forgotten(blockIdx.x), forgotten(threadIdx.x));
     const int splitStride = plan.nTiles / 2 * kPartialFloats;
-    float* const own = partials + split * splitStride + tile / 2 * kPartialFloats +
-                       lane % 4 * 2 * kPartialStride + tile % 2 * kTileRows + lane / 4;
+    const int t = place.lane % 4;
+    float* const own = partials + place.split * splitStride + place.tile / 2 * kPartialFloats +
+                       2 * t * kPartialStride + place.tile % 2 * kTileRows + place.lane / 4;
     // The lane's two tokens; with fewer than eight columns some lanes have the same.
-    if (2 * (lane % 4) < kTokens) {
+    if (2 * t < kTokens) {
         own[0] = results[0];
         own[kPartialStride] = results[1];
         own[8] = results[2];
         own[kPartialStride + 8] = results[3];
     }
     __syncthreads();
-
-    finishPanel(args, work, plan, partials, normFactors);
+    finishPanel(args, place, plan, partials, normFactors);
 }
 
 template <DType type, int kTokens>

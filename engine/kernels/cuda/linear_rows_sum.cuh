@@ -103,17 +103,30 @@ __device__ __forceinline__ void addGroup(CellSums& own, const CellSums& start, c
     }
 }
 
-template <class Codes, int kTokens, int firstGroup, int... groups>
-__device__ __forceinline__ void sumBundle(CellSums& own, const Codes& codes,
-                                          const std::uint32_t (&b)[2], int t,
-                                          std::integer_sequence<int, groups...>) {
-    // Even and odd groups start from the codes' offset times the activations (zero for most types).
-    CellSums start[2];
-    startSums<Codes, 0>(start[0].first, start[0].second, b);
-    startSums<Codes, 1>(start[1].first, start[1].second, b);
-    (addGroup<Codes, kTokens, firstGroup + groups>(own, start[(firstGroup + groups) % 2], codes, b,
-                                                   t),
-     ...);
+// The even (isOdd 0) or odd (1) groups from firstGroup on. They start from the same sums: the
+// codes' offset times the activations, or nothing.
+template <class Codes, int kTokens, int firstGroup, int isOdd, int... groups>
+__device__ __forceinline__ void sumEverySecond(CellSums& own, const Codes& codes,
+                                               const std::uint32_t (&b)[2], int t,
+                                               std::integer_sequence<int, groups...>) {
+    CellSums start;
+    startSums<Codes, isOdd>(start.first, start.second, b);
+    (addGroup<Codes, kTokens, firstGroup + 2 * groups + isOdd>(own, start, codes, b, t), ...);
+}
+
+// nGroups groups of one bundle.
+template <class Codes, int kTokens, int firstGroup, int nGroups>
+__device__ __forceinline__ void sumGroups(CellSums& own, const Codes& codes,
+                                          const std::uint32_t (&b)[2], int t) {
+    if constexpr (nGroups == 1) {
+        constexpr int kIsOdd = firstGroup % 2;
+        sumEverySecond<Codes, kTokens, firstGroup - kIsOdd, kIsOdd>(
+            own, codes, b, t, std::integer_sequence<int, 0>{});
+    } else {
+        constexpr std::make_integer_sequence<int, nGroups / 2> kHalf{};
+        sumEverySecond<Codes, kTokens, firstGroup, 0>(own, codes, b, t, kHalf);
+        sumEverySecond<Codes, kTokens, firstGroup, 1>(own, codes, b, t, kHalf);
+    }
 }
 
 // Into the accumulators. (sum - bias) * scale as one fused multiply-add: bias * scale is exact, 2
@@ -151,48 +164,58 @@ struct RowsUnit {
     }
 };
 
-// Q8_0 for several tokens: half a record, for want of registers.
-struct HalfCodes : RecordCodes<DType::Q8_0> {
+// Half a record, groups 0-3 or 4-7, where a whole one would take too many registers. The scales and
+// what else both halves need come twice, the second time from L2.
+template <DType type>
+struct HalfCodes : RecordCodes<type> {
+    uint4 pairs[2];
+    uint4 restWords;
+
+    __device__ __forceinline__ void loadHalf(const std::byte* record, int part, int lane) {
+        pairs[0] = detail::loadWords(record, 64 * part + lane);
+        pairs[1] = detail::loadWords(record, 64 * part + 32 + lane);
+        restWords = detail::loadWords(record + RecordLayout<type>::kRest,
+                                      type == DType::Q6_K ? 32 * part + lane : lane);
+    }
+
+    template <int group>
+    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
+        detail::NibbleWords words;
+        words.pairs[0] = pairs[group / 2 % 2];
+        words.fragment<group % 2>(a);
+        detail::addRest<type, group>(a, restWords);
+    }
+};
+
+template <>
+struct HalfCodes<DType::Q8_0> : RecordCodes<DType::Q8_0> {
+    __device__ __forceinline__ void loadHalf(const std::byte* record, int part, int lane) {
+#pragma unroll
+        for (int group = 0; group < 4; ++group)
+            codes[group] = detail::loadWords(record, 32 * (4 * part + group) + lane);
+    }
+
     template <int group>
     __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
         RecordCodes::fragment<group % 4>(a);
     }
 };
 
-template <int kTokens>
-struct HalfScales {
-    uint2 rows[2];
+template <DType type, int kTokens>
+constexpr bool kLoadsHalves = (type == DType::Q8_0 && kTokens > 1) || type == DType::Q6_K ||
+                              (type == DType::Q5_K && kTokens > 1);
 
-    template <int bundle>
-    __device__ __forceinline__ CellFactors factors(int t) const {
-        CellFactors result;
-#pragma unroll
-        for (int row = 0; row < 2; ++row) {
-            constexpr int kWord = bundle * (8 / kTokens) % 4 / 2;
-            const std::uint32_t word = kWord == 0 ? rows[row].x : rows[row].y;
-            if constexpr (kTokens == 4)
-                result.scale[2 * row] = detail::laneHalf<4>(word, t);
-            else
-                result.scale[2 * row] =
-                    halfBitsToFloat(bundle % 2 == 0 ? word & 0xffffu : word >> 16);
-            result.scale[2 * row + 1] = result.scale[2 * row];
-        }
-        return result;
-    }
-};
-
-template <int kTokens>
-requires(kTokens > 1) struct RowsUnit<DType::Q8_0, kTokens> {
+template <DType type, int kTokens>
+requires kLoadsHalves<type, kTokens>
+struct RowsUnit<type, kTokens> {
     static constexpr int kParts = 2;
 
-    HalfCodes codes;  // groups 0-3 only
-    HalfScales<kTokens> scales;
+    HalfCodes<type> codes;
+    LaneScales<type, kTokens> scales;
 
     __device__ __forceinline__ void load(const std::byte* record, int part, int lane) {
-#pragma unroll
-        for (int group = 0; group < 4; ++group)
-            codes.codes[group] = detail::loadWords(record, 32 * (4 * part + group) + lane);
-        detail::loadHalfRows(scales.rows, record + RecordLayout<DType::Q8_0>::kScales, lane, part);
+        codes.loadHalf(record, part, lane);
+        if (kTokens > 1 || part == 1) scales.load(record, lane);
     }
 };
 
@@ -203,6 +226,7 @@ struct RowSums {
     static constexpr int kGroups = 8 / kTokens;  // of a bundle
 
     float cells[kTokens == 8 ? 4 : kTokens == 4 ? 2 : 1][4];
+    CellSums waiting;
 
     template <int bundle, class Unit>
     __device__ __forceinline__ void addBundle(const Unit& unit, const TokenLane& tokens, int step,
@@ -213,17 +237,39 @@ struct RowSums {
         const int group = step * kStepGroups + kFirst;
         const uint2 words = *reinterpret_cast<const uint2*>(tokens.values + group * kCodeStride);
         CellSums sums;
-        sumBundle<Codes, kTokens, kFirst>(sums, unit.codes, {words.x, words.y}, t,
-                                          std::make_integer_sequence<int, kGroups>{});
+        sumGroups<Codes, kTokens, kFirst, kGroups>(sums, unit.codes, {words.x, words.y}, t);
         addCells<Codes, kTokens>(cells[kAccumulator], sums, unit.scales.template factors<bundle>(t),
                                  tokenScales<kTokens>(tokens, group));
     }
 
     template <int part, class Unit, int... bundles>
-    __device__ __forceinline__ void add(const Unit& unit, const TokenLane& tokens, int step, int t,
-                                        std::integer_sequence<int, bundles...>) {
+    __device__ __forceinline__ void addBundles(const Unit& unit, const TokenLane& tokens, int step,
+                                               int t, std::integer_sequence<int, bundles...>) {
         constexpr int kFirst = part * static_cast<int>(sizeof...(bundles));
         (addBundle<kFirst + bundles>(unit, tokens, step, t), ...);
+    }
+
+    // One token, half a record: the integer sums wait in `waiting` for the second half.
+    template <int part, class Unit>
+    __device__ __forceinline__ void addHalfBundle(const Unit& unit, const TokenLane& tokens,
+                                                  int step, int t) {
+        using Codes = decltype(Unit::codes);
+        const int group = step * kStepGroups;
+        const uint2 words = *reinterpret_cast<const uint2*>(tokens.values + group * kCodeStride);
+        sumGroups<Codes, 1, 4 * part, 4>(waiting, unit.codes, {words.x, words.y}, t);
+        if constexpr (part == 1)
+            addCells<Codes, 1>(cells[0], waiting, unit.scales.template factors<0>(t),
+                               tokenScales<1>(tokens, group));
+    }
+
+    template <int part, class Unit>
+    __device__ __forceinline__ void add(const Unit& unit, const TokenLane& tokens, int step,
+                                        int t) {
+        if constexpr (kTokens == 1 && Unit::kParts == 2)
+            addHalfBundle<part>(unit, tokens, step, t);
+        else
+            addBundles<part>(unit, tokens, step, t,
+                             std::make_integer_sequence<int, kTokens / Unit::kParts>{});
     }
 
     // results: rows g (0, 1) and g + 8 (2, 3) of two tokens: 2t, 2t + 1 (kTokens 8), 2 (t % 2),
@@ -288,7 +334,6 @@ __device__ __forceinline__ void sumTile(float (&results)[4], const WarpSteps& st
                                         const ActivationPlane& x, int nTokens,
                                         const WhileLoading& whileLoading) {
     using Unit = RowsUnit<type, kTokens>;
-    using Bundles = std::make_integer_sequence<int, kTokens / Unit::kParts>;  // of one part
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const TokenLane tokens = tokenLane<kTokens>(x, nTokens, lane);
     RowSums<kTokens> sums = {};
@@ -300,7 +345,7 @@ __device__ __forceinline__ void sumTile(float (&results)[4], const WarpSteps& st
         },
         whileLoading,
         [&](const Unit& unit, int step, auto part) {
-            sums.template add<part.value>(unit, tokens, step, lane % 4, Bundles{});
+            sums.template add<part.value>(unit, tokens, step, lane % 4);
         });
     sums.finish(results);
 }

@@ -35,4 +35,13 @@ __device__ __forceinline__ std::uint32_t wordOf(const uint4& words) {
 // conversion, which has a fraction of its rate.
 inline constexpr float kByteBias = 8388608.0f;
 
+// The same value, but the compiler does not know: what is computed from it is computed anew instead
+// of being kept in registers across a loop.
+__device__ __forceinline__ unsigned forgotten(unsigned value) {
+#ifdef __CUDACC__
+    asm volatile("" : "+r"(value));
+#endif
+    return value;
+}
+
 }  // namespace sotto::cuda

@@ -74,14 +74,18 @@ struct NibbleWords {
     }
 };
 
-// Completes the nibbles of one group by the bits of "rest".
-template <int turn>
-__device__ __forceinline__ void addRest(std::uint32_t (&a)[4], const uint4& rest,
-                                        std::uint32_t mask) {
-    a[0] |= turnRight<turn>(rest.x) & mask;
-    a[1] |= turnRight<turn>(rest.y) & mask;
-    a[2] |= turnRight<turn>(rest.z) & mask;
-    a[3] |= turnRight<turn>(rest.w) & mask;
+// Completes the nibbles of one group of Q5_K or Q6_K by the bits of its words of "rest".
+template <DType type, int group>
+__device__ __forceinline__ void addRest(std::uint32_t (&a)[4], const uint4& rest) {
+    constexpr bool kIsFive = type == DType::Q5_K;
+    constexpr int kTurn = kIsFive ? 2 * (group / 2) : 4 * (group / 2 % 2);
+    constexpr std::uint32_t kEven = kIsFive ? 0x10101010u : 0x30303030u;
+    constexpr std::uint32_t kOdd = kIsFive ? 0x08080808u : 0x0c0c0c0cu;
+    constexpr std::uint32_t kMask = group % 2 == 0 ? kEven : kOdd;
+    a[0] |= turnRight<kTurn>(rest.x) & kMask;
+    a[1] |= turnRight<kTurn>(rest.y) & kMask;
+    a[2] |= turnRight<kTurn>(rest.z) & kMask;
+    a[3] |= turnRight<kTurn>(rest.w) & kMask;
 }
 
 // The 16 bytes of rows g and g + 8 behind the codes.
@@ -222,9 +226,8 @@ struct RecordCodes<DType::Q5_K> {
 
     template <int group>
     __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
-        constexpr std::uint32_t kMask = group % 2 == 0 ? 0x10101010u : 0x08080808u;
         codes.fragment<group>(a);
-        detail::addRest<2 * (group / 2)>(a, rest, kMask);
+        detail::addRest<DType::Q5_K, group>(a, rest);
     }
 };
 
@@ -248,9 +251,8 @@ struct RecordCodes<DType::Q6_K> {
 
     template <int group>
     __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
-        constexpr std::uint32_t kMask = group % 2 == 0 ? 0x30303030u : 0x0c0c0c0cu;
         codes.fragment<group>(a);
-        detail::addRest<4 * (group / 2 % 2)>(a, rest[group / 4], kMask);
+        detail::addRest<DType::Q6_K, group>(a, rest[group / 4]);
     }
 };
 
