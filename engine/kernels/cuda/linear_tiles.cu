@@ -20,11 +20,11 @@
 // per block and 256 columns at Q4_K: 36 KiB weights and 20 KiB activations for 4.2 M multiply-adds.
 //
 // Budget of a warp per group of 32 columns at 64 tokens, 16 mma.m16n8k32, counted in SASS (CUDA
-// 13.0; loop of 8 groups: sm_90 Q8_0 1562, Q4_K 2006; sm_89 1563, 2282 instructions):
+// 13.0; loop of 8 groups: sm_90 Q8_0 1574, Q4_K 2013; sm_89 1549, 2290 instructions):
 //   mma 16, float 128, shared loads 16 to 28 (the compiler splits scales without their sums),
 //   decoding 8 (Q8_0) to 30 (Q4_K), minimums 64 by fmaf or 30 by mma, copies and loop about 7.
 //   Hopper: 32 float lanes per scheduler, a slot per cycle: 195 cycles at Q8_0, 251 at Q4_K for 16
-//   * 4096 multiply-adds, 336 and 261 per cycle of bf16's 512: at most 65 % and 51 % of its peak.
+//   * 4096 multiply-adds, 333 and 260 per cycle of bf16's 512: at most 65 % and 51 % of its peak.
 //   The mma need 64 cycles, 104 at mma.sync's share of wgmma's rate; shared memory about 110 of
 //   its. Ada, GA10x: an int8 mma takes 16 cycles, 256 per group, beside 195 and 285 slots. GA100,
 //   Turing: 16 float lanes, so two cycles per float operation: 270 to 400 cycles.
@@ -57,17 +57,22 @@ __device__ __forceinline__ int warpIndex() { return static_cast<int>(threadIdx.x
 
 // ---- One warp's product: all columns of its rows and the block's tokens.
 
-template <class Shape, DType type, int unit>
+// loadNext: loads the codes of the other unit, to be used next; in the middle, where half of this
+// one's registers are free and two groups of work remain to wait for memory.
+template <class Shape, DType type, int unit, class LoadNext>
 __device__ __forceinline__ void addUnit(TileSums<Shape>& sums,
                                         const RecordReader<type> (&readers)[Shape::kRowTiles],
-                                        const StagedTokens& tokens, int lane) {
+                                        const StagedTokens& tokens, int lane,
+                                        const LoadNext& loadNext) {
     constexpr int kFirst = unit * Shape::kUnitGroups;
     if constexpr (Shape::kKind == ActivationKind::Int8) {
         addGroup<Shape, type, kFirst>(sums, readers, tokens, lane);
         addGroup<Shape, type, kFirst + 1>(sums, readers, tokens, lane);
+        loadNext();
         addGroup<Shape, type, kFirst + 2>(sums, readers, tokens, lane);
         addGroup<Shape, type, kFirst + 3>(sums, readers, tokens, lane);
     } else {
+        loadNext();
         addFloatGroup<Shape, type, kFirst>(sums, readers, tokens, lane);
     }
 }
@@ -103,29 +108,39 @@ __device__ __forceinline__ void multiply(TileSums<Shape>& sums, ActivationRing<S
 #pragma unroll
     for (unsigned unit = 0; unit < Shape::kStages - 1; ++unit) ring.startUnit(unit);
 #pragma unroll
-    for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile) {
+    for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
         loadCodes<type, 0>(readers[rowTile], records + rowTile * tileStride, lane);
-        loadCodes<type, 1>(readers[rowTile], records + rowTile * tileStride, lane);
-    }
 #pragma unroll 1
     for (int round = 0; round < nRounds; ++round) {
+        const std::byte* const current = records;
         // The last round loads its own record once more, to nobody's harm and without a branch.
         if (round + 1 < nRounds) records += kRoundBytes;
         const unsigned unit = 2u * static_cast<unsigned>(round);
         StagedTokens tokens{ring.next(unit, [&] { startRound(round + 1); }), ring.scalesOf(round),
                             start};
+        // Few tokens leave too little work to wait for memory behind it: ask L2 early.
+        if constexpr (Shape::kTokenTiles <= 4) {
+            if (round + 2 < nRounds) {
+#pragma unroll
+                for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
+                    for (int byte = 128 * lane; byte < kRoundBytes; byte += 32 * 128)
+                        prefetchL2(current + rowTile * tileStride + 2 * kRoundBytes + byte);
+            }
+        }
         readRound(round);
         if constexpr (kHasMinsByMma<type>) addMins<Shape, type>(sums, readers, tokens.scales, lane);
-        addUnit<Shape, type, 0>(sums, readers, tokens, lane);
+        addUnit<Shape, type, 0>(sums, readers, tokens, lane, [&] {
 #pragma unroll
-        for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
-            loadCodes<type, 0>(readers[rowTile], records + rowTile * tileStride, lane);
+            for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
+                loadCodes<type, 1>(readers[rowTile], current + rowTile * tileStride, lane);
+        });
         tokens.values = ring.next(unit + 1, [] {});
         readRound(round);
-        addUnit<Shape, type, 1>(sums, readers, tokens, lane);
+        addUnit<Shape, type, 1>(sums, readers, tokens, lane, [&] {
 #pragma unroll
-        for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
-            loadCodes<type, 1>(readers[rowTile], records + rowTile * tileStride, lane);
+            for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
+                loadCodes<type, 0>(readers[rowTile], records + rowTile * tileStride, lane);
+        });
     }
     copyAsyncWait<0>();
 }

@@ -3,8 +3,8 @@
 //
 // A warp owns 16 * kRowTiles matrix rows and all tokens of its block. Its records go from global
 // memory straight to registers (they are in the order of the A fragment, and no other warp of the
-// block wants them), half a record ahead of their use; the activations, which all warps want, pass
-// through a ring of stages in shared memory. Arithmetic and its budget: linear_tiles.cu.
+// block wants them), some hundred instructions ahead of their use; the activations, which all warps
+// want, pass through a ring of stages in shared memory. Arithmetic and its budget: linear_tiles.cu.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -158,8 +158,8 @@ private:
     const std::byte* m_scales;
 };
 
-// ---- Weights. A RecordReader is filled piece by piece: while one half is used, the registers of
-// the other receive the next record's. Weights are shared by all token blocks that run at the same
+// ---- Weights. A RecordReader is filled piece by piece: while one unit is used, the registers of
+// the other receive what comes next. Weights are shared by all token blocks that run at the same
 // time, so they go the cached way.
 
 // The codes of unit 0 or 1 of the round that begins at `record`.
