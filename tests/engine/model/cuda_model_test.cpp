@@ -1,0 +1,262 @@
+// The CUDA engine on the emulator, as a whole: decode against prefill, rows against rows, recorded
+// steps against plain ones, the plan against what is allocated, two devices, a card that fails.
+#include <QtTest>
+#include <cmath>
+#include <cstring>
+
+#include "engine/kernels/cpu/cpu_kernels.h"
+#include "engine/kernels/cuda/cuda_kernels.h"
+#include "engine/schedule/loaded_model.h"
+#include "engine/schedule/sequence_runner.h"
+#include "engine/selftest/selftest.h"
+#include "tests/engine/model/golden.h"
+#include "tests/engine/model/model_runner.h"
+#include "tests/support/simt/control.h"
+
+using namespace sotto;
+
+namespace {
+
+using Rows = std::vector<std::vector<float>>;
+
+// The larger variants are not committed: they come from the shared folder, where there is one.
+std::filesystem::path golden(const std::string& folder, const std::string& name) {
+    const auto committed = std::filesystem::path(SOTTO_GOLDEN_DIR) / folder / name;
+    if (std::filesystem::exists(committed)) return committed;
+    return std::filesystem::path(sharedFolder()) / "golden" / folder / name;
+}
+
+CudaKernelOptions smallUploads() {
+    CudaKernelOptions options;
+    options.uploadSlotBytes = std::size_t{64} << 10;
+    return options;
+}
+
+struct Model {
+    std::string folder;
+    std::string variant;
+};
+// One of each kind of matrix and of each architecture's peculiarity: mixed types, biases, norms of
+// q and k, 16-bit floats.
+const std::vector<Model> kModels{{"llama", "q4_k_m"},       {"qwen2", "q8_0"},
+                                 {"qwen3", "q8_0"},         {"llama-types", "f16"},
+                                 {"llama-types", "bf16"},   {"llama-types", "q4_0"},
+                                 {"llama-types", "q5_k_s"}, {"llama-types", "q6_k"}};
+
+}  // namespace
+
+class CudaModelTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() {
+        simt::reset();
+        simt::checkArgumentPointers();
+    }
+    void cleanupTestCase() { simt::reset(); }
+
+    void decode_isWithinTheBoundOfPrefill_data() { addModels(); }
+    void decode_isWithinTheBoundOfPrefill();
+    void rows_areBitIdenticalInStepsOfOneToEight_data() { addModels(); }
+    void rows_areBitIdenticalInStepsOfOneToEight();
+    void recordedSteps_equalPlainOnes_data();
+    void recordedSteps_equalPlainOnes();
+    void everySelftestCase_passes();
+    void plan_isWhatIsAllocated();
+    void twoDevices_giveTheLogitsOfOne();
+    void failureOfTheCard_isReportedAndStays();
+    void card_worksAgainAfterAFailure();
+
+private:
+    static void addModels() {
+        QTest::addColumn<QString>("folder");
+        QTest::addColumn<QString>("variant");
+        for (const Model& model : kModels)
+            QTest::addRow("%s %s", model.folder.c_str(), model.variant.c_str())
+                << QString::fromStdString(model.folder) << QString::fromStdString(model.variant);
+    }
+
+    // The golden prompt, in steps of `rowsPerStep` tokens.
+    struct Run {
+        Rows logits;
+        nlohmann::json values;
+    };
+    static Run runGolden(const QString& folder, const QString& variant, std::size_t rowsPerStep,
+                         const CudaKernelOptions& options) {
+        Run run;
+        const auto manifest = readJson(golden(folder.toStdString(), "manifest.json"));
+        run.values = manifest["variants"][variant.toStdString()];
+        auto kernels = createCudaKernels(options);
+        if (!kernels) return run;
+        ModelRunner::Options runnerOptions;
+        runnerOptions.kvType = DType::F16;
+        auto runner =
+            ModelRunner::open(golden(folder.toStdString(), run.values["file"].get<std::string>()),
+                              std::move(*kernels), runnerOptions);
+        if (!runner) return run;
+        const auto tokens = run.values["tokens"].get<std::vector<std::int32_t>>();
+        for (std::size_t begin = 0; begin < tokens.size(); begin += rowsPerStep) {
+            const std::size_t end = std::min(tokens.size(), begin + rowsPerStep);
+            const Rows rows = (*runner)->step({tokens.begin() + static_cast<std::ptrdiff_t>(begin),
+                                               tokens.begin() + static_cast<std::ptrdiff_t>(end)});
+            run.logits.insert(run.logits.end(), rows.begin(), rows.end());
+        }
+        return run;
+    }
+    static bool areSameBits(const Rows& a, const Rows& b) {
+        if (a.empty() || a.size() != b.size()) return false;
+        for (std::size_t row = 0; row < a.size(); ++row)
+            if (std::memcmp(a[row].data(), b[row].data(), a[row].size() * sizeof(float)) != 0)
+                return false;
+        return true;
+    }
+};
+
+// The bound of golden_logits_test: how far the reference engine's own int8 path lies from the exact
+// logits. An F16 cache adds less than a tenth of it here (2^-11 per key against 2^-8 per
+// activation).
+void CudaModelTest::decode_isWithinTheBoundOfPrefill() {
+    QFETCH(QString, folder);
+    QFETCH(QString, variant);
+    if (!std::filesystem::exists(golden(folder.toStdString(), variant.toStdString() + ".gguf")))
+        QSKIP("this variant lies in the shared folder, which is not there (SOTTO_SHARED)");
+    const Run run = runGolden(folder, variant, 1, smallUploads());
+    const auto& exact = run.values["dequantised"];
+    const auto expected =
+        readLogits(golden(folder.toStdString(), exact["file"].get<std::string>()), 320);
+    QCOMPARE(run.logits.size(), expected.size());
+    const double bound = 1.5 * exact["rms_vs_direct"].get<double>() + 1e-3;
+    const double rms = rootMeanSquareDifference(run.logits, expected);
+    QVERIFY2(rms <= bound, qPrintable(QString("RMS %1, bound %2").arg(rms).arg(bound)));
+}
+
+void CudaModelTest::rows_areBitIdenticalInStepsOfOneToEight() {
+    QFETCH(QString, folder);
+    QFETCH(QString, variant);
+    if (!std::filesystem::exists(golden(folder.toStdString(), variant.toStdString() + ".gguf")))
+        QSKIP("this variant lies in the shared folder, which is not there (SOTTO_SHARED)");
+    const Run one = runGolden(folder, variant, 1, smallUploads());
+    QVERIFY(!one.logits.empty());
+    for (const std::size_t rowsPerStep : {std::size_t{2}, std::size_t{3}, std::size_t{8}}) {
+        simt::setThreadOrderSeed(rowsPerStep);
+        const Run several = runGolden(folder, variant, rowsPerStep, smallUploads());
+        QVERIFY2(areSameBits(one.logits, several.logits),
+                 qPrintable(QString("steps of %1").arg(rowsPerStep)));
+    }
+}
+
+void CudaModelTest::recordedSteps_equalPlainOnes_data() {
+    QTest::addColumn<QString>("folder");
+    QTest::addColumn<QString>("variant");
+    QTest::addRow("llama") << "llama"
+                           << "q4_k_m";
+    QTest::addRow("qwen3") << "qwen3"
+                           << "q8_0";
+}
+
+// Work that runs as late as the API allows shows what is read or rewritten too early.
+void CudaModelTest::recordedSteps_equalPlainOnes() {
+    QFETCH(QString, folder);
+    QFETCH(QString, variant);
+    CudaKernelOptions plain = smallUploads();
+    plain.isRecordingSteps = false;
+    const Run expected = runGolden(folder, variant, 1, plain);
+    simt::reset();
+    simt::setStreamTiming(simt::StreamTiming::Late);
+    const Run recorded = runGolden(folder, variant, 1, smallUploads());
+    QVERIFY(simt::callCount("cudaGraphLaunch") > 0);
+    QVERIFY(areSameBits(expected.logits, recorded.logits));
+    QCOMPARE(simt::leaks(), std::string());
+}
+
+void CudaModelTest::everySelftestCase_passes() {
+    const auto kernels = createCudaKernels(smallUploads());
+    QVERIFY(kernels);
+    std::size_t nCases = 0;
+    for (const SelftestCase& test : selftestCases(**kernels)) {
+        const SelftestResult result = test.run();
+        QVERIFY2(result.ok, (test.name + ": " + result.detail).c_str());
+        ++nCases;
+    }
+    QVERIFY(nCases > 150);
+}
+
+void CudaModelTest::plan_isWhatIsAllocated() {
+    LoadRequest request;
+    request.engine.device = "cuda";
+    request.model.path = golden("llama", "q4_k_m.gguf");
+    request.model.contextTokens = 128;
+    request.model.gpuLayers = kGpuLayersAll;
+    const auto model = loadModel(request, {});
+    QVERIFY2(model, model ? "" : model.error().message.c_str());
+    QCOMPARE((*model)->info.nGpuLayers, (*model)->info.nLayers);
+    SequenceRunner runner(**model);
+    QVERIFY(runner.run(std::vector<std::int32_t>{1, 2, 3}, 0, [](auto, auto) {}, {}));
+    // 3 % is what the load dialog promises; rounding of single allocations is all there may be.
+    const double planned = static_cast<double>((*model)->info.memory.total());
+    const double used = static_cast<double>(simt::allocatedBytes());
+    QVERIFY2(std::fabs(used - planned) <= 0.01 * planned,
+             qPrintable(QString("planned %1, used %2").arg(planned).arg(used)));
+}
+
+void CudaModelTest::twoDevices_giveTheLogitsOfOne() {
+    const auto manifest = readJson(golden("llama", "manifest.json"))["variants"]["q8_0"];
+    const auto tokens = manifest["tokens"].get<std::vector<std::int32_t>>();
+    const auto expected =
+        readLogits(golden("llama", manifest["dequantised"]["file"].get<std::string>()), 320);
+    LoadRequest request;
+    request.engine.device = "cuda";
+    request.maxOutputs = static_cast<std::int64_t>(tokens.size());
+    request.model.path = golden("llama", manifest["file"].get<std::string>());
+    request.model.contextTokens = 128;
+    request.model.gpuLayers = 1;
+    const auto model = loadModel(request, {});
+    QVERIFY2(model, model ? "" : model.error().message.c_str());
+    QCOMPARE((*model)->parts.size(), std::size_t{2});
+    QCOMPARE((*model)->info.nGpuLayers, 1);
+    QVERIFY(!(*model)->info.deviceNote.empty());
+    Rows logits;
+    SequenceRunner runner(**model);
+    const LogitsSink keep = [&](std::int64_t, std::span<const float> row) {
+        logits.emplace_back(row.begin(), row.end());
+    };
+    QVERIFY(runner.run(tokens, 0, keep, {}));
+    const double bound = 1.5 * manifest["dequantised"]["rms_vs_direct"].get<double>() + 1e-3;
+    QVERIFY(rootMeanSquareDifference(logits, expected) <= bound);
+}
+
+void CudaModelTest::failureOfTheCard_isReportedAndStays() {
+    LoadRequest request;
+    request.engine.device = "cuda";
+    request.model.path = golden("llama", "q4_k_m.gguf");
+    request.model.contextTokens = 64;
+    request.model.gpuLayers = kGpuLayersAll;
+    const auto model = loadModel(request, {});
+    QVERIFY(model);
+    SequenceRunner runner(**model);
+    const LogitsSink ignore = [](std::int64_t, std::span<const float>) {};
+    QVERIFY(runner.run(std::vector<std::int32_t>{1, 2}, 0, ignore, {}));
+    simt::injectFailure("cudaStreamSynchronize", 1, cudaErrorIllegalAddress, true);
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        const Status failed = runner.run(std::vector<std::int32_t>{3}, 0, ignore, {});
+        QVERIFY(!failed);
+        QCOMPARE(failed.error().code, ErrorCode::DeviceFailed);
+    }
+    QCOMPARE(runner.nTokens(), 2);  // nothing of the failed step was kept
+}
+
+// With the set that failed gone, the next one finds a device that works.
+void CudaModelTest::card_worksAgainAfterAFailure() {
+    {
+        const auto kernels = createCudaKernels(smallUploads());
+        QVERIFY(kernels);
+        simt::injectFailure("cudaStreamSynchronize", 1, cudaErrorIllegalAddress, true);
+        QVERIFY(!(*kernels)->finish());
+    }
+    const auto kernels = createCudaKernels(smallUploads());
+    QVERIFY2(kernels, kernels ? "" : kernels.error().message.c_str());
+    QVERIFY((*kernels)->finish());
+}
+
+QTEST_APPLESS_MAIN(CudaModelTest)
+#include "cuda_model_test.moc"
