@@ -44,7 +44,9 @@ storage::Result<std::unique_ptr<AppCore>> createCore(EngineBridge& bridge,
     options.chooseEngineOptions = [](storage::Storage& storage, EngineOptions& engine) {
         const auto stored =
             storage.call([](storage::Database& database) { return database.allSettings(); });
-        if (stored) engine.nThreads = SettingsController::storedThreads(*stored);
+        if (!stored) return;
+        engine.nThreads = SettingsController::storedThreads(*stored);
+        engine.device = SettingsController::storedDevice(*stored);
     };
     options.onStorageError = [onProblem](const storage::Error& error) {
         onProblem(errorText(error));

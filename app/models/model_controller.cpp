@@ -24,6 +24,19 @@ qint64 memoryAvailable() {
     return devices.empty() ? 0 : static_cast<qint64>(devices.front().memoryAvailable);
 }
 
+// The device that the engine works with: the one chosen, or the first card that can be used, or the
+// processor.
+std::optional<DeviceInfo> chosenDevice(const QString& wanted) {
+    std::optional<DeviceInfo> chosen;
+    for (const DeviceInfo& device : listDevices()) {
+        if (!device.unusableReason.empty()) continue;
+        if (wanted == QString::fromStdString(device.id)) return device;
+        const bool isFirstCard = chosen && chosen->id == "cpu" && wanted != QLatin1String("cpu");
+        if (!chosen || isFirstCard) chosen = device;
+    }
+    return chosen;
+}
+
 }  // namespace
 
 ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
@@ -35,12 +48,11 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
       m_settings(settings),
       m_demoPath(demoPath) {
     m_pool.setMaxThreadCount(1);
-    if (const std::vector<DeviceInfo> devices = listDevices(); !devices.empty()) {
-        const DeviceInfo& device = devices.front();
-        m_deviceName = QString::fromStdString(device.name);
-        m_instructionSet = QString::fromStdString(device.instructionSet);
-        m_nCores = device.nCores;
-        m_memoryTotal = static_cast<qint64>(device.memoryTotal);
+    if (const auto device = chosenDevice(settings.device())) {
+        m_deviceName = QString::fromStdString(device->name);
+        m_instructionSet = QString::fromStdString(device->instructionSet);
+        m_nCores = device->nCores;
+        m_memoryTotal = static_cast<qint64>(device->memoryTotal);
     }
     connect(&engine, &EngineBridge::loadProgressed, this, [this](double fraction) {
         m_loadProgress = fraction;
@@ -73,8 +85,22 @@ QString ModelController::deviceDetail() const {
     return tr("%n core(s), %1", nullptr, m_nCores).arg(m_instructionSet);
 }
 
+QVariantList ModelController::deviceChoices() const {
+    QVariantList choices;
+    const auto add = [&choices](const QString& text, const QString& value) {
+        choices.append(
+            QVariantMap{{QStringLiteral("text"), text}, {QStringLiteral("value"), value}});
+    };
+    add(tr("Automatic"), QStringLiteral("auto"));
+    for (const DeviceInfo& device : listDevices())
+        if (device.unusableReason.empty())
+            add(device.id == "cpu" ? tr("Processor") : QString::fromStdString(device.name),
+                QString::fromStdString(device.id));
+    return choices;
+}
+
 QString ModelController::notice() const {
-    if (m_templateProblem.empty()) return {};
+    if (m_templateProblem.empty()) return QString::fromStdString(m_deviceNote);
     return tr("This model's chat template cannot be used (%1). ChatML is used instead.")
         .arg(QString::fromStdString(m_templateProblem));
 }
@@ -95,6 +121,7 @@ void ModelController::setState(State state) {
         m_quantization.clear();
         m_path.clear();
         m_templateProblem.clear();
+        m_deviceNote.clear();
     }
     if (state != Loaded) m_memoryBytes = 0;
     m_list.setLoadedPath(state == Loaded ? m_path : QString());
@@ -155,6 +182,7 @@ void ModelController::takeLoaded(const ModelInfo& info) {
     m_contextTokens = static_cast<int>(info.contextTokens);
     m_hasThinking = info.hasThinking;
     m_templateProblem = info.templateProblem;
+    m_deviceNote = info.deviceNote;
     m_settings.setLastModel(m_path);
     remember(m_path);
     refresh();

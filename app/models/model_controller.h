@@ -9,6 +9,7 @@
 #include <QQmlEngine>
 #include <QThreadPool>
 #include <QUrl>
+#include <QVariantList>
 #include <optional>
 #include <string>
 
@@ -39,6 +40,8 @@ class ModelController : public QObject {
                    stateChanged)  // Failed: sentence and remedy, translated
     Q_PROPERTY(sotto::app::ModelListModel* list READ list CONSTANT)
     Q_PROPERTY(QString deviceName READ deviceName CONSTANT)  // "AMD EPYC …"
+    // What a user may choose from: rows of {text, value}; a card that cannot be used is not there.
+    Q_PROPERTY(QVariantList deviceChoices READ deviceChoices NOTIFY languageChanged)
     Q_PROPERTY(
         QString deviceDetail READ deviceDetail NOTIFY languageChanged)  // "2 cores, avx512-vnni"
     Q_PROPERTY(double memoryTotal READ memoryTotal CONSTANT)            // bytes of RAM
@@ -83,6 +86,7 @@ public:
     ModelListModel* list() { return &m_list; }
     QString deviceName() const { return m_deviceName; }
     QString deviceDetail() const;
+    QVariantList deviceChoices() const;
     qint64 memoryTotal() const { return m_memoryTotal; }
     double readBandwidth() const { return m_readBandwidth; }
 
@@ -109,6 +113,7 @@ private:
     QString m_name, m_quantization, m_path;
     // Causes, not sentences: those follow the window's language.
     std::string m_templateProblem;
+    std::string m_deviceNote;
     std::optional<Error> m_error;
     QString m_deviceName, m_instructionSet;
     int m_nCores = 0;

@@ -1,4 +1,5 @@
 #include "app/settings/settings_controller.h"
+#include "engine/api/device_info.h"
 
 #include <QDir>
 #include <QFile>
@@ -55,6 +56,15 @@ SettingsController::SettingsController(StorageBridge& storage,
 int SettingsController::storedThreads(const std::map<std::string, std::string>& stored) {
     const auto json = stored.find((kPrefix + QStringLiteral("threads")).toStdString());
     return json == stored.end() ? 0 : std::clamp(fromText(json->second).toInt(), 0, kMostThreads);
+}
+
+std::string SettingsController::storedDevice(const std::map<std::string, std::string>& stored) {
+    const auto json = stored.find((kPrefix + QStringLiteral("device")).toStdString());
+    const std::string wanted =
+        json == stored.end() ? std::string() : fromText(json->second).toString().toStdString();
+    for (const DeviceInfo& device : listDevices())
+        if (device.id == wanted && device.unusableReason.empty()) return wanted;
+    return "auto";
 }
 
 SettingsController::~SettingsController() { write(); }
@@ -130,6 +140,10 @@ void SettingsController::setContextTokens(int tokens) {
 
 void SettingsController::setThreads(int threads) {
     if (store("threads", std::clamp(threads, 0, kMostThreads))) emit engineChanged();
+}
+
+void SettingsController::setDevice(const QString& device) {
+    if (store("device", device)) emit engineChanged();
 }
 
 void SettingsController::setKvType(const QString& type) {

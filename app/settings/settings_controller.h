@@ -38,6 +38,8 @@ class SettingsController : public QObject {
                    engineChanged)  // 0: automatic
     Q_PROPERTY(int threads READ threads WRITE setThreads NOTIFY
                    engineChanged)  // 0: automatic; applies at the next start
+    Q_PROPERTY(QString device READ device WRITE setDevice NOTIFY
+                   engineChanged)  // "auto", "cpu" or "cuda:N"; applies at the next start
     Q_PROPERTY(QString kvType READ kvType WRITE setKvType NOTIFY engineChanged)  // "f16" or "f32"
     Q_PROPERTY(QStringList modelFolders READ modelFolders NOTIFY modelFoldersChanged)
     Q_PROPERTY(bool isFirstRun READ isFirstRun NOTIFY isFirstRunChanged)
@@ -62,6 +64,8 @@ public:
 
     // The stored number of threads (0: automatic), for the engine, which is made before the window.
     static int storedThreads(const std::map<std::string, std::string>& stored);
+    // The stored device, "auto" where this machine does not have it (any more).
+    static std::string storedDevice(const std::map<std::string, std::string>& stored);
 
     Theme theme() const { return m_theme; }
     void setTheme(Theme theme);
@@ -81,6 +85,8 @@ public:
     void setContextTokens(int tokens);
     int threads() const { return number("threads", 0); }
     void setThreads(int threads);
+    QString device() const { return text("device", QStringLiteral("auto")); }
+    void setDevice(const QString& device);
     QString kvType() const { return text("kvType", QStringLiteral("f16")); }
     void setKvType(const QString& type);
     QStringList modelFolders() const;

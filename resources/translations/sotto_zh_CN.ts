@@ -1530,6 +1530,10 @@
             <translation>%1，读取 %2</translation>
         </message>
         <message>
+            <source>%1. A choice is used at the next start.</source>
+            <translation>%1。更改在下次启动时生效。</translation>
+        </message>
+        <message>
             <source>KV cache type</source>
             <translation>KV 缓存类型</translation>
         </message>
@@ -1992,6 +1996,14 @@
             <translation>
                 <numerusform>%n 核，%1</numerusform>
             </translation>
+        </message>
+        <message>
+            <source>Automatic</source>
+            <translation>自动</translation>
+        </message>
+        <message>
+            <source>Processor</source>
+            <translation>处理器</translation>
         </message>
         <message>
             <source>This model's chat template cannot be used (%1). ChatML is used instead.</source>

@@ -17,13 +17,13 @@ SettingGroup {
     SettingRow {
         isFirst: true
         title: qsTr("Device")
-        detail: root.app.models.readBandwidth > 0 ? qsTr("%1, reads %2").arg(root.app.models.deviceDetail).arg(Theme.format.bandwidth(root.app.models.readBandwidth)) : root.app.models.deviceDetail
-        Label {
-            width: Math.min(implicitWidth, 200)
-            role: Theme.caption
-            color: Theme.t2
-            elide: Text.ElideRight
-            text: root.app.models.deviceName
+        detail: qsTr("%1. A choice is used at the next start.").arg(root.app.models.readBandwidth > 0 ? qsTr("%1, reads %2").arg(root.app.models.deviceName).arg(Theme.format.bandwidth(root.app.models.readBandwidth)) : root.app.models.deviceName)
+        Select {
+            isSmall: true
+            name: qsTr("Device")
+            model: root.app.models.deviceChoices
+            currentIndex: Math.max(0, root.app.models.deviceChoices.findIndex(choice => choice.value === root.settings.device))
+            onActivated: root.settings.device = currentValue
         }
     }
     SettingRow {
