@@ -23,7 +23,7 @@
 // 13.0; loop of 8 groups: sm_90 Q8_0 1574, Q4_K 2013; sm_89 1549, 2290 instructions):
 //   mma 16, float 128, shared loads 16 to 28 (the compiler splits scales without their sums),
 //   decoding 8 (Q8_0) to 30 (Q4_K), minimums 64 by fmaf or 30 by mma, copies and loop about 7.
-//   Hopper: 32 float lanes per scheduler, a slot per cycle: 195 cycles at Q8_0, 251 at Q4_K for 16
+//   Hopper: 32 float lanes per scheduler, a slot per cycle: 197 cycles at Q8_0, 252 at Q4_K for 16
 //   * 4096 multiply-adds, 333 and 260 per cycle of bf16's 512: at most 65 % and 51 % of its peak.
 //   The mma need 64 cycles, 104 at mma.sync's share of wgmma's rate; shared memory about 110 of
 //   its. Ada, GA10x: an int8 mma takes 16 cycles, 256 per group, beside 195 and 285 slots. GA100,
@@ -69,6 +69,8 @@ __device__ __forceinline__ void addUnit(TileSums<Shape>& sums,
         addGroup<Shape, type, kFirst>(sums, readers, tokens, lane);
         addGroup<Shape, type, kFirst + 1>(sums, readers, tokens, lane);
         loadNext();
+        // Keeps the compiler from fetching the whole unit's tokens at once: on sm_120 it spilled.
+        if constexpr (type == DType::Q4_0) __syncwarp();
         addGroup<Shape, type, kFirst + 2>(sums, readers, tokens, lane);
         addGroup<Shape, type, kFirst + 3>(sums, readers, tokens, lane);
     } else {
@@ -84,8 +86,9 @@ __device__ __forceinline__ void multiply(TileSums<Shape>& sums, ActivationRing<S
                                          int lane) {
     constexpr int kRoundBytes = RecordLayout<type>::kBytes * Shape::kRoundGroups / kStepGroups;
     const int nRounds = ring.nGroups / Shape::kRoundGroups;
-    const std::int64_t tileStride = static_cast<std::int64_t>(nRounds) * kRoundBytes;
-    records += firstTile * tileStride;
+    // 32 bits: 8 KiB per 256 columns.
+    const unsigned tileStride = static_cast<unsigned>(nRounds) * kRoundBytes;
+    records += static_cast<std::int64_t>(firstTile) * tileStride;
     // Common parts of even and of odd rounds.
     constexpr int kSlotBytes = Shape::kRowTiles * CommonPart<type>::kBytes;
     std::byte* const slots = ring.behind() + 2 * kSlotBytes * warpIndex();
@@ -124,7 +127,7 @@ __device__ __forceinline__ void multiply(TileSums<Shape>& sums, ActivationRing<S
 #pragma unroll
                 for (int rowTile = 0; rowTile < Shape::kRowTiles; ++rowTile)
                     for (int byte = 128 * lane; byte < kRoundBytes; byte += 32 * 128)
-                        prefetchL2(current + rowTile * tileStride + 2 * kRoundBytes + byte);
+                        prefetchL2(current + rowTile * tileStride + (2 * kRoundBytes + byte));
             }
         }
         readRound(round);

@@ -109,25 +109,26 @@ private:
     static constexpr int kValueChunks = Shape::kValueTileBytes / 16;  // per token tile
     static constexpr int kScaleChunks = Shape::kScaleTileBytes / 16;
 
-    __device__ __forceinline__ std::int64_t valueStride() const {
-        return static_cast<std::int64_t>(nGroups) * Shape::kGroupBytes;
+    // From one token tile to the next: 12 KiB per 256 columns at most.
+    __device__ __forceinline__ unsigned valueStride() const {
+        return static_cast<unsigned>(nGroups) * Shape::kGroupBytes;
     }
-    __device__ __forceinline__ std::int64_t scaleStride() const {
-        return static_cast<std::int64_t>(nGroups) * Shape::kScaleBytes;
+    __device__ __forceinline__ unsigned scaleStride() const {
+        return static_cast<unsigned>(nGroups) * Shape::kScaleBytes;
     }
 
     // Neighbouring threads copy neighbouring chunks of 16 bytes; a pass of all threads is one tile,
     // part of one, or several.
     template <int kChunks>
-    __device__ __forceinline__ static std::int64_t ownOffset(std::int64_t tileStride) {
-        const int thread = static_cast<int>(threadIdx.x);
+    __device__ __forceinline__ static unsigned ownOffset(unsigned tileStride) {
+        const unsigned thread = threadIdx.x;
         return kChunks >= Shape::kThreads ? 16 * thread
                                           : thread / kChunks * tileStride + 16 * (thread % kChunks);
     }
 
     template <int kChunks>
     __device__ __forceinline__ void copyTiles(std::byte* to, const std::byte* own,
-                                              std::int64_t tileStride) const {
+                                              unsigned tileStride) const {
         const int thread = static_cast<int>(threadIdx.x);
         to += 16 * thread;
         if constexpr (kChunks >= Shape::kThreads) {
@@ -137,7 +138,7 @@ private:
                 for (int first = 0; first < kChunks; first += Shape::kThreads)
                     if (tile < nTiles && first + thread < kChunks)
                         copyAsync16(to + 16 * (tile * kChunks + first),
-                                    own + tile * tileStride + 16 * first);
+                                    own + (tile * tileStride + 16 * first));
             }
         } else {
             constexpr int kPassTiles = Shape::kThreads / kChunks;
