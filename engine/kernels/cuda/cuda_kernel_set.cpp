@@ -165,8 +165,10 @@ Status CudaKernelSet::reserve(const KernelLimits& limits) {
     m_plan = ScratchPlan(limits);
     m_scratch = Arena();
     SOTTO_ASSIGN(m_scratch, Arena::create(m_plan.arena));
-    SOTTO_TRY(m_scratch.clear(m_plan.finishedPanels, m_stream));
-    SOTTO_TRY(m_scratch.clear(m_plan.finishedSplits, m_stream));
+    // Counters begin at zero, and of a tile's absent tokens the kernels may read scales that nobody
+    // wrote.
+    for (std::size_t index = 0; index < m_plan.arena.parts().size(); ++index)
+        SOTTO_TRY(m_scratch.clear(ArenaSlot{index}, m_stream));
     SOTTO_TRY(m_inputs.reserve(inputCapacity(limits)));
     SOTTO_ASSIGN(m_readback, allocatePinnedBuffer(static_cast<std::size_t>(limits.maxReadback) *
                                                   sizeof(float)));
