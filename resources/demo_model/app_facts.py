@@ -11,7 +11,9 @@ Intents = dict[str, tuple[list[str], list[str]]]
 
 ABOUT: Intents = {
     "sotto": (
-        ["(what is|what's|whats|explain|describe|tell me about|tell me something about|what do you know about) (sotto|this program|this app|this software|this application|the sotto app)",
+        ["(can you|could you|please|) (explain|explain to me|tell me|say|describe) what (sotto|this app|this program|the app) (is|does|can do|is for|is good for)",
+         "what (exactly|really|) (does|can|is) (this|the) (sotto|) (program|app|application|software) (do|for|good for|)",
+         "(what is|what's|whats|explain|describe|tell me about|tell me something about|what do you know about) (sotto|this program|this app|this software|this application|the sotto app)",
          "what (can|does) (sotto|this program|this app|this software) (do|offer|do for me)",
          "what (can|could) i (do|use) (with sotto|with this app|with this program|sotto for|this app for|here)",
          "what (is|are) (sotto|this app|this program) (for|good for|used for|made for|about)",
@@ -28,14 +30,14 @@ ABOUT: Intents = {
         ["In Sotto you can chat with local models, search and sort your chats, keep every version of an answer, and watch the speed live."],
     ),
     "free": (
-        ["(is sotto|is this app|is this program|is it) (free|open source|free of charge)", "(how much does|what does) (sotto|this app|this) cost",
+        ["(is sotto|is this app|is this program|is it) (free|open source|free of charge|open-source|a free program)", "does (this|sotto|it|the app) cost (money|something|much|a lot)", "(how much does|what does) (sotto|this app|this) cost",
          "do i (have|need) to pay (for sotto|for this|anything|)", "(what|which) licen(c|s)e does (sotto|this app) (have|use)",
-         "(do i need|is there) (an account|a subscription|a login|a sign up)", "do i have to (sign up|log in|register|make an account)"],
+         "(do i need|is there) (an account|a subscription|a login|a sign up)", "(do i have to|must i|should i) (sign up|log in|register|make an account|open an account|pay|have an account)"],
         ["Sotto is free and open source, under the Apache 2.0 licence. You need no account."],
     ),
     "languages": (
         ["(which|what) languages does (sotto|the app|the window|this program) (have|support|speak)",
-         "(can i|how do i|how can i) (change|switch|set) the (language|language of the app|app language)",
+         "(can i|how do i|how can i) (change|switch|set) the (language|language of the app|app language)", "(can|could) (i|you|one) (switch|change|set) (the app|sotto|the window|it) to (chinese|english|another language)",
          "is (sotto|the app) (available in chinese|in chinese|only in english)", "(does sotto have|is there) a chinese (version|interface)"],
         ["The window of Sotto speaks English and Chinese. You can change the language in the settings with Ctrl+comma."],
     ),
@@ -160,7 +162,7 @@ MODELS: Intents = {
         ["The temperature says how freely a model chooses its words. A low temperature gives steady answers, a high one gives surprises."],
     ),
     "llm": (
-        ["(what is|what's|explain|what are|how do|how does) (a|an|) (language model|language models|llm|large language model|ai model|chatbot) (work|do|)"],
+        ["(what is|what's|explain|what does) (an llm|a language model|llm|an ai model|a large language model) (mean|exactly|)", "(what is|what's|explain|what are|how do|how does) (a|an|) (language model|language models|llm|large language model|ai model|chatbot) (work|do|)"],
         ["A language model is a program that has learned to write the next word of a text."],
     ),
     "cli": (

@@ -60,8 +60,8 @@ def draw(rng: random.Random) -> tuple[int, str, int]:
     if sign == "*":
         return rng.randint(0, 12) if rng.random() < 0.1 else rng.randint(1, 10), sign, rng.randint(1, 10)
     kind = rng.random()
-    a = rng.randint(0, 12) if kind < 0.2 else rng.randint(10, 99)
-    b = rng.randint(0, 9) if kind < 0.42 else rng.randrange(10, 100, 10) if kind < 0.5 else rng.randint(10, 99)
+    a = rng.randint(0, 12) if kind < 0.3 else rng.randint(10, 99)
+    b = rng.randint(0, 9) if kind < 0.5 else rng.randrange(10, 100, 10) if kind < 0.6 else rng.randint(10, 99)
     if sign == "-" and b > a and rng.random() < 0.97:
         a, b = b, a
     return a, sign, b

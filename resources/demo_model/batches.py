@@ -11,9 +11,11 @@ import torch
 PHASES = {
     # Plain language first: what a sentence and a story are.
     "text": {"stories": 0.38, "story_chats": 0.18, "picture_books": 0.14, "books": 0.18, "self_dialogues": 0.12},
-    # Then mostly the dialogues written by rule, with enough stories to keep what was learned.
-    "chat": {"stories": 0.10, "story_chats": 0.20, "picture_books": 0.03, "books": 0.03, "self_dialogues": 0.02,
-             "rule_dialogues": 0.62},
+    # Then mostly the dialogues written by rule, with some stories to keep what was learned.
+    "chat": {"stories": 0.06, "story_chats": 0.03, "picture_books": 0.02, "books": 0.02, "self_dialogues": 0.01,
+             "rule_dialogues": 0.86},
+    # At last conversations that fill the context.
+    "long": {"stories": 0.06, "rule_dialogues": 0.34, "long_dialogues": 0.60},
 }
 
 
@@ -58,7 +60,7 @@ class Batches:
         while total <= self.length:
             new_ids, mask = self.sources[names[self.rng.choice(len(names), p=self.odds)]].next_document()
             ids.append(new_ids.astype(np.int64))
-            weights.append(np.where(mask > 0, 1.0, self.user_weight).astype(np.float32))
+            weights.append(np.where(mask > 0, mask, self.user_weight).astype(np.float32))
             weights[-1][0] = 0.0  # nothing foretells the beginning of a new document
             total += len(new_ids)
         all_ids, all_weights = np.concatenate(ids), np.concatenate(weights)

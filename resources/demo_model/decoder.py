@@ -50,11 +50,14 @@ class Decoder:
         self.position -= count
 
 
-def probabilities(logits: torch.Tensor, temperature: float) -> torch.Tensor:
-    """Softmax at the temperature; at 0 all the weight is on the best token."""
-    if temperature > 0:
-        return torch.softmax(logits / temperature, dim=-1)
-    return functional.one_hot(logits.argmax(dim=-1), logits.shape[-1]).float()
+def probabilities(logits: torch.Tensor, temperature: float, min_p: float = 0.0) -> torch.Tensor:
+    """Softmax at the temperature over the tokens of at least min_p of the best one's odds; at 0 the best token alone."""
+    if temperature == 0:
+        return functional.one_hot(logits.argmax(dim=-1), logits.shape[-1]).float()
+    if min_p > 0:
+        odds = torch.softmax(logits, dim=-1)
+        logits = logits.masked_fill(odds < min_p * odds.max(), float("-inf"))
+    return torch.softmax(logits / temperature, dim=-1)
 
 
 def draw(odds: torch.Tensor, rng: torch.Generator) -> int:
@@ -63,13 +66,13 @@ def draw(odds: torch.Tensor, rng: torch.Generator) -> int:
 
 
 def generate(model: DemoModel, prompt: list[int], end: int, temperature: float, rng: torch.Generator,
-             most: int = 400) -> list[int]:
+             most: int = 400, min_p: float = 0.0) -> list[int]:
     """New tokens up to, and with, the end token, or up to the limit."""
     decoder = Decoder(model)
     logits = decoder.feed(prompt)[-1]
     made: list[int] = []
     while len(made) < most and decoder.position < model.config.context_length:
-        made.append(draw(probabilities(logits, temperature), rng))
+        made.append(draw(probabilities(logits, temperature, min_p), rng))
         if made[-1] == end:
             break
         logits = decoder.feed(made[-1:])[-1]

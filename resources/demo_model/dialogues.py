@@ -34,8 +34,9 @@ def ask_story(rng: random.Random) -> Pair:
 
 
 def ask_app(rng: random.Random) -> Pair:
-    """A question on the app."""
-    return small_talk.ask_fixed(rng, APP)
+    """A question on the app, more often what it is and whether it is private."""
+    weights = [3 if n in ("sotto", "private") else 2 if n in ("load", "larger", "offline") else 1 for n in APP]
+    return small_talk.ask_fixed(rng, APP, rng.choices(list(APP), weights)[0])
 
 
 def ask_small_talk(rng: random.Random) -> Pair:
@@ -46,10 +47,10 @@ def ask_small_talk(rng: random.Random) -> Pair:
 
 # Weights by conversation turns; a story is long, so its share of the tokens is several times larger.
 MAKERS = [
-    (ask_small_talk, 19), (small_talk.ask_feeling, 3), (small_talk.ask_name, 3), (small_talk.ask_name_unknown, 0.6),
-    (ask_app, 22), (ask_key, 10), (ask_all_keys, 0.5), (arithmetic.ask_sum, 24), (ask_story, 4),
-    (world.ask_colour, 4), (world.ask_animal, 6), (world.ask_thing, 4), (world.ask_capital, 3), (world.ask_opposite, 3),
-    (world.ask_reason, 5), (world.ask_calendar, 4), (world.ask_joke, 3), (refusals.ask_too_hard, 8), (refusals.ask_unreadable, 4),
+    (ask_small_talk, 20), (small_talk.ask_feeling, 3), (small_talk.ask_name, 4), (small_talk.ask_name_unknown, 0.6),
+    (ask_app, 28), (ask_key, 12), (ask_all_keys, 0.5), (arithmetic.ask_sum, 30), (ask_story, 5),
+    (world.ask_colour, 3), (world.ask_animal, 5), (world.ask_thing, 3), (world.ask_capital, 2), (world.ask_opposite, 2),
+    (world.ask_reason, 6), (world.ask_calendar, 4), (world.ask_joke, 2), (refusals.ask_too_hard, 6), (refusals.ask_unreadable, 3),
 ]
 
 
@@ -59,10 +60,10 @@ def write_pairs(rng: random.Random) -> list[Pair]:
     return made if isinstance(made, list) else [made]
 
 
-def write_dialogue(rng: random.Random) -> list[dict]:
-    """One conversation of one to five turns as chat messages."""
+def write_dialogue(rng: random.Random, turns: int) -> list[dict]:
+    """One conversation of about so many turns as chat messages."""
     pairs: list[Pair] = []
-    for _ in range(rng.choices([1, 2, 3, 4], [50, 26, 15, 9])[0]):
+    for _ in range(turns):
         pairs += write_pairs(rng)
     if len(pairs) > 1 and rng.random() < 0.25:
         pairs.append(small_talk.ask_fixed(rng, small_talk.SMALL_TALK, rng.choice(SHORT_TALK)))
@@ -85,12 +86,22 @@ def held_out_prompts() -> set[str]:
     return {plain(prompt.turns[-1]) for prompt in read_prompts()}
 
 
-def write_dialogues(rng: random.Random, count: int) -> list[list[dict]]:
+def short(rng: random.Random) -> int:
+    """Turns of an ordinary conversation."""
+    return rng.choices([1, 2, 3, 4], [50, 26, 15, 9])[0]
+
+
+def long(rng: random.Random) -> int:
+    """Turns of a conversation that fills the context."""
+    return rng.randint(8, 22)
+
+
+def write_dialogues(rng: random.Random, count: int, turns=short) -> list[list[dict]]:
     """`count` different conversations, none of which holds a prompt of the evaluation."""
     held = held_out_prompts()
     made: dict[str, list[dict]] = {}
     while len(made) < count:
-        messages = write_dialogue(rng)
+        messages = write_dialogue(rng, turns(rng))
         if not any(m["role"] == "user" and plain(m["content"]) in held for m in messages):
             made.setdefault(json.dumps(messages), messages)
     return list(made.values())

@@ -4,7 +4,7 @@
 
 An answer passes when it stops by itself, is made of whole English sentences without loops, and holds what its
 prompt asks for (a topic word, the right number, the right key). Greedy decoding is scored; --temperature scores
-a sampled run. Every answer is written to the report unedited.
+a sampled run (with the app's own min-p of 0.05). Every answer is written to the report unedited.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from export_gguf import load_gguf
 from model import DemoModel, load_checkpoint
 
 SHORTEST_STORY = 30  # words
+APP_MIN_P = 0.05  # the app's own setting when it samples
 
 
 def problem(answer: str, stopped: bool, prompt: Prompt) -> str:
@@ -71,7 +72,7 @@ def answer(model: DemoModel, tokenizer, prompt: Prompt, temperature: float, rng:
     for turn in prompt.turns:
         messages.append({"role": "user", "content": turn})
         ids, _ = encode_chat(tokenizer, messages, generate=True)
-        made = generate(model, ids, end, temperature, rng)
+        made = generate(model, ids, end, temperature, rng, min_p=APP_MIN_P)
         stopped = made[-1:] == [end]
         text = tokenizer.decode(made[:-1] if stopped else made)
         messages.append({"role": "assistant", "content": text})
@@ -85,12 +86,13 @@ def main() -> None:
     parser.add_argument("--tokenizer", default=str(Path(__file__).with_name("tokenizer.model")))
     parser.add_argument("--temperature", type=float, default=0.0)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--groups", nargs="+", help="only these groups")
     parser.add_argument("--report", type=Path, help="every prompt and answer")
     args = parser.parse_args()
     torch.set_num_threads(2)
     tokenizer = sentencepiece.SentencePieceProcessor(model_file=args.tokenizer)
     model = load_gguf(Path(args.model)) if args.model.endswith(".gguf") else load_checkpoint(args.model)[0]
-    prompts = read_prompts()
+    prompts = [p for p in read_prompts() if not args.groups or p.group in args.groups]
     check_sums_are_held_out(prompts)
     rng = torch.Generator().manual_seed(args.seed)
     passed, total, lines = Counter(), Counter(), []

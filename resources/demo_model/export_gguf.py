@@ -112,8 +112,8 @@ def main() -> None:
     name = "Sotto demo draft" if model.config == DRAFT else "Sotto demo"
     add_metadata(writer, model.config, name)
     add_tokenizer(writer, tokenizer)
-    for name, value in model.state_dict().items():
-        writer.add_tensor(name, value.numpy())
+    for tensor, value in model.state_dict().items():
+        writer.add_tensor(tensor, value.numpy())
     writer.write(args.out)
     size = args.out.stat().st_size
     largest, relative = check(model, args.out, tokenizer)

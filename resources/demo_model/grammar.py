@@ -25,6 +25,13 @@ ASKING = re.compile(
 )
 
 
+OPENINGS = [
+    "please, ", "hey, ", "so, ", "ok, ", "one question: ", "hi, ", "well, ", "tell me, ", "hello, ", "and ", "i am new here, ",
+    "could you tell me, ", "please tell me, ", "i wonder, ", "now, ", "i have a question, ", "sotto, ", "excuse me, ",
+]
+CLOSINGS = [", please", " please", " then", " exactly", " for me", ", sotto", " now", " at all", ", do you know", ", ok"]
+
+
 def expand(template: str, rng: random.Random) -> str:
     """One sentence of the template, every alternative equally likely."""
     while "(" in template:
@@ -58,8 +65,10 @@ def as_typed(sentence: str, rng: random.Random) -> str:
     roll = rng.random()
     if rng.random() < 0.05:
         sentence = mistype(sentence, rng)
-    if rng.random() < 0.06:
-        sentence = rng.choice(["please, ", "hey, ", "so, ", "ok, ", "one question: ", "hi, ", "well, ", "tell me, "]) + sentence
+    if rng.random() < 0.12:
+        sentence = rng.choice(OPENINGS) + sentence
+    if rng.random() < 0.08 and sentence[-1:] not in ".!?":
+        sentence += rng.choice(CLOSINGS)
     mark = "?" if ASKING.match(sentence) else rng.choice([".", ".", "!", ""])
     if sentence[-1:] in ".!?":
         mark = ""

@@ -71,8 +71,19 @@ def apply_rope(x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.T
     return torch.stack((even * cos - odd * sin, even * sin + odd * cos), dim=-1).flatten(-2)
 
 
-def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
-    """Causal attention of q (batch, time, heads, width) over k and v (batch, time, kv heads, width).
+BEGIN = 1  # the token that every document begins with
+
+
+def hidden_from(ids: torch.Tensor) -> torch.Tensor:
+    """Mask (batch, time, time): what a token may not read, later tokens and other documents of its row."""
+    document = (ids == BEGIN).cumsum(-1)
+    time = ids.shape[-1]
+    later = torch.ones(time, time, dtype=torch.bool, device=ids.device).triu(1)
+    return later | (document[:, :, None] != document[:, None, :])
+
+
+def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
+    """Attention of q (batch, time, heads, width) over k and v (batch, time, kv heads, width), not where masked.
 
     Query head i reads key/value head i // group, as GGUF's llama does. Written out as two products:
     with short rows on a CPU this is about three times as fast as the fused kernel.
@@ -84,9 +95,8 @@ def attend(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor) -> torch.Tensor:
     q = q.reshape(batch * kv_heads, group * time, width)
     k = k.transpose(1, 2).reshape(batch * kv_heads, time, width)
     v = v.transpose(1, 2).reshape(batch * kv_heads, time, width)
-    scores = torch.bmm(q, k.transpose(1, 2)).view(batch * kv_heads, group, time, time)
-    later = torch.ones(time, time, dtype=torch.bool, device=q.device).triu(1)
-    scores = (scores.float() * width**-0.5).masked_fill(later, float("-inf"))
+    scores = torch.bmm(q, k.transpose(1, 2)).view(batch, kv_heads, group, time, time)
+    scores = (scores.float() * width**-0.5).masked_fill(mask[:, None, None], float("-inf"))
     shares = torch.softmax(scores, dim=-1).to(v.dtype).view(batch * kv_heads, group * time, time)
     mixed = torch.bmm(shares, v).view(batch, kv_heads, group, time, width)
     return mixed.permute(0, 3, 1, 2, 4).reshape(batch, time, heads * width)
@@ -109,7 +119,7 @@ class Block(nn.Module):
         self.ffn_up = nn.Linear(config.dim, config.ffn_dim, bias=False)
         self.ffn_down = nn.Linear(config.ffn_dim, config.dim, bias=False)
 
-    def forward(self, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor) -> torch.Tensor:
+    def forward(self, x: torch.Tensor, cos: torch.Tensor, sin: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
         """Apply the layer to x of shape (batch, time, dim)."""
         config = self.config
         batch, time, _ = x.shape
@@ -118,7 +128,7 @@ class Block(nn.Module):
         k = self.attn_k(h).view(batch, time, config.n_kv_heads, config.head_dim)
         v = self.attn_v(h).view(batch, time, config.n_kv_heads, config.head_dim)
         q, k = apply_rope(q, cos, sin), apply_rope(k, cos, sin)
-        attended = attend(q, k, v)
+        attended = attend(q, k, v, mask)
         x = x + self.attn_output(attended)
         h = self.ffn_norm(x)
         return x + self.ffn_down(functional.silu(self.ffn_gate(h)) * self.ffn_up(h))
@@ -150,9 +160,10 @@ class DemoModel(nn.Module):
     def hidden(self, ids: torch.Tensor) -> torch.Tensor:
         """Final normalised states for ids of shape (batch, time)."""
         time = ids.shape[1]
+        mask = hidden_from(ids)
         x = self.token_embd(ids)
         for block in self.blk:
-            x = block(x, self.cos[:time], self.sin[:time])
+            x = block(x, self.cos[:time], self.sin[:time], mask)
         return self.output_norm(x)
 
     def forward(self, ids: torch.Tensor) -> torch.Tensor:

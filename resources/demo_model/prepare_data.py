@@ -22,7 +22,8 @@ import corpus_sources as sources
 from chat_format import encode_chat
 
 HELD_OUT_PER_THOUSAND = 20
-NAMES = ["stories", "picture_books", "books", "story_chats", "self_dialogues", "rule_dialogues"]
+RESULT_WEIGHT = 3
+NAMES = ["stories", "picture_books", "books", "story_chats", "self_dialogues", "rule_dialogues", "long_dialogues"]
 
 
 def is_held_out(text: str) -> bool:
@@ -53,17 +54,34 @@ def read_source(name: str, corpus: Path, rng: random.Random, rule_dialogues: int
         return sources.story_chats(sources.tiny_stories(corpus), sources.picture_books(corpus), rng)
     if name == "self_dialogues":
         return sources.self_dialogues(corpus, rng)
-    from dialogues import write_dialogues  # not needed by the other sources
+    import dialogues  # not needed by the other sources
 
-    return write_dialogues(rng, rule_dialogues)
+    if name == "rule_dialogues":
+        return dialogues.write_dialogues(rng, rule_dialogues)
+    return dialogues.write_dialogues(rng, rule_dialogues // 20, dialogues.long)
+
+
+def emphasise_results(tokenizer, ids: list[int], mask: list[int]) -> None:
+    """Let the digits behind an equals sign count RESULT_WEIGHT times: the only hard tokens of a worked-out sum."""
+    behind = False
+    for i, (token, learned) in enumerate(zip(ids, mask)):
+        piece = tokenizer.id_to_piece(token)
+        if piece == "=":
+            behind = True
+        elif behind and piece.isdigit():
+            mask[i] = learned * RESULT_WEIGHT
+        elif piece != "\u2581":
+            behind = False
 
 
 def encode(tokenizer, document) -> tuple[list[int], list[int]]:
-    """Ids and assistant mask; plain text is enclosed in <s> and </s> and counts throughout."""
+    """Ids and weights of the assistant's tokens; plain text is enclosed in <s> and </s> and counts throughout."""
     if isinstance(document, str):
         ids = [tokenizer.bos_id(), *tokenizer.encode(document), tokenizer.eos_id()]
         return ids, [1] * len(ids)
-    return encode_chat(tokenizer, document)
+    ids, mask = encode_chat(tokenizer, document)
+    emphasise_results(tokenizer, ids, mask)
+    return ids, mask
 
 
 def save(path: Path, tokenizer, documents: list) -> int:
@@ -85,7 +103,7 @@ def main() -> None:
     parser.add_argument("--tokenizer", default=str(Path(__file__).with_name("tokenizer.model")))
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--only", nargs="+", choices=NAMES, default=NAMES)
-    parser.add_argument("--rule-dialogues", type=int, default=60000)
+    parser.add_argument("--rule-dialogues", type=int, default=90000)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)

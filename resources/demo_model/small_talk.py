@@ -126,9 +126,18 @@ def ask_feeling(rng: random.Random) -> Pair:
         f"That is nice! What do you like most about {hobby}?")
 
 
+def made_up_name(rng: random.Random) -> str:
+    """A name that nobody can know by heart, so that it has to be read."""
+    parts = [rng.choice(["B", "D", "F", "G", "J", "K", "L", "M", "N", "P", "R", "S", "T", "V", "Ch", "St", "Al", "An", "El", "Ro", "So", ""])
+             + rng.choice(["a", "e", "i", "o", "u", "ar", "en", "il", "or", "an"])]
+    parts += [rng.choice(["b", "d", "l", "m", "n", "r", "s", "t", "ph", "ck", "v"]) + rng.choice(["a", "e", "i", "o", "ert", "ie", "in", "y", "us", "er"])
+              for _ in range(rng.choice([1, 1, 1, 2]))]
+    return "".join(parts).capitalize()
+
+
 def ask_name(rng: random.Random) -> list[Pair]:
     """The user's name, sometimes asked back later: two turns that look into the context."""
-    name = rng.choice(USER_NAMES)
+    name = rng.choice(USER_NAMES) if rng.random() < 0.4 else made_up_name(rng)
     said = expand("(my name is|i am|hello, my name is|hi, i am|i'm|call me|hi, my name is|hello, i'm|you can call me) ", rng)
     said = said[0].upper() + said[1:].replace("i am", "I am").replace("i'm", "I'm") if rng.random() < 0.8 else said
     said += " " + (name if rng.random() < 0.85 else name.lower()) + rng.choice([".", ".", "", "!"])

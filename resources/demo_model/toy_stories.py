@@ -36,6 +36,9 @@ BEGINNINGS = [
     "There was once a {q} little {a}. The name of the {a} was {n}, and {n} lived {p}.",
     "Once there was a {a} called {n}, who lived {p}. Everyone said that {n} was very {q}.",
     "{n} was a {q} {a}. {n} lived {p} and loved to play outside.",
+    "Once upon a time, a {q} {a} lived {p}. The {a} was called {n}.",
+    "This is the story of {n}, a {q} {a} who lived {p}.",
+    "Long ago, there was a {a} named {n}. {n} lived {p} and was always {q}.",
 ]
 MIDDLES = [
     "One day, {n} found a {o}. \"Who lost this?\" said {n}. {n} asked everyone, and at last a {f} "
@@ -48,6 +51,20 @@ MIDDLES = [
     "was only a {f} named {g} playing with a {o}. They both laughed.",
     "One sunny day, {n} wanted to see the world. {n} walked and walked until it was dark. Then {n} "
     "did not know the way home. A {f} named {g} showed {n} the way.",
+    "One day, {n} wanted to bake a cake. \"May I help you?\" asked a {f} named {g}. Together they mixed flour, milk and "
+    "honey. The cake was sweet and warm, and they ate it all.",
+    "One winter day, snow fell on everything. {n} and a {f} named {g} made a big snowman and gave it a {o}. They played "
+    "until the stars came out.",
+    "One afternoon, {n} saw a {o} high up in a tree. {n} tried and tried, but could not reach it. Then a {f} named {g} "
+    "said, \"Stand on my back!\" Together they got the {o} down.",
+    "One day, {n} was very sad and did not know why. A {f} named {g} sat down and listened. After a while {n} began to "
+    "smile, and {g} gave {n} a {o}.",
+    "Every day, {n} looked at the far hills. \"What is behind them?\" asked {n}. One morning, {n} and a {f} named {g} walked "
+    "there and found a lake full of light.",
+    "One day, there was a race. A {f} named {g} was very fast, and {n} was slow. But {g} stopped to sleep, and {n} went on "
+    "step by step and won a {o}.",
+    "One day, {n} found a door behind a stone. Behind the door a {f} named {g} was sitting on a {o}. \"You found me!\" said "
+    "{g}, and they both laughed.",
     "{n} had a {o} and loved it very much. One day, a {f} named {g} asked, \"May I play with it, "
     "too?\" At first {n} did not want to share. Then {n} said, \"Yes, let us play together!\"",
 ]
@@ -58,6 +75,9 @@ ENDINGS = [
     "After that, {n} and {g} played together every day.",
     "{n} learned that it is good to help others.",
     "And so {n} was never lonely again. The end.",
+    "That was the best day of all.",
+    "At night, {n} dreamed of it and smiled. The end.",
+    "\"Thank you, my friend,\" said {n}, and {g} was happy.",
 ]
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from batches import Batches
+from batches import PHASES, Batches
 from head_loss import DistillLoss, HeadLoss
 from model import DRAFT, DemoModel, ModelConfig, load_checkpoint
 from muon import Optimizers
@@ -45,6 +45,15 @@ class Trainer:
         if self.teacher:
             self.teacher_hidden = self.teacher.hidden if args.no_compile else torch.compile(self.teacher.hidden)
             self.teacher_head = self.teacher.token_embd.weight.bfloat16()
+            if not args.resume:
+                self.borrow_embedding()
+
+    @torch.no_grad()
+    def borrow_embedding(self) -> None:
+        """Begin with the teacher's embedding in its own widest directions: the draft then knows which tokens are alike."""
+        theirs = self.teacher.token_embd.weight
+        _, _, directions = torch.linalg.svd(theirs, full_matrices=False)
+        self.model.token_embd.weight.copy_(theirs @ directions[: self.model.config.dim].T)
 
     def loss(self, ids: torch.Tensor, targets: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
         """Weighted mean over the positions whose weight is not zero: cross-entropy with the text, or with the teacher."""
@@ -106,7 +115,7 @@ def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder written by prepare_data.py")
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the log")
-    parser.add_argument("--phase", choices=["text", "chat"], required=True)
+    parser.add_argument("--phase", choices=list(PHASES), required=True)
     parser.add_argument("--minutes", type=float, default=30.0, help="length of the leg by wall clock")
     parser.add_argument("--steps", type=int, default=0, help="length of the leg by steps instead (repeatable)")
     parser.add_argument("--rates", type=float, nargs=2, default=(1.0, 1.0), metavar=("FIRST", "LAST"),
