@@ -370,8 +370,8 @@
             <translation>只保存在内存中，离开或关闭 Sotto 后即消失。</translation>
         </message>
         <message>
-            <source>The built-in demo is a toy: a very small model that tells simple stories. Load a model of your own for real work.</source>
-            <translation>内置演示模型只是玩具：一个会讲简单故事的极小模型。要真正使用，请加载你自己的模型。</translation>
+            <source>The built-in demo is a very small model: it knows Sotto, simple facts and short stories. Load a model of your own for real work.</source>
+            <translation>内置演示模型非常小：它了解 Sotto，知道一些简单常识，会讲短故事。要真正使用，请加载你自己的模型。</translation>
         </message>
         <message>
             <source>Everything you write stays on this computer.</source>
@@ -382,16 +382,16 @@
             <translation>Who are you?</translation>
         </message>
         <message>
-            <source>Tell me a short story about a dog.</source>
-            <translation>Tell me a short story about a dog.</translation>
+            <source>Tell me a short story about a fox.</source>
+            <translation>Tell me a short story about a fox.</translation>
         </message>
         <message>
             <source>What can Sotto do?</source>
             <translation>What can Sotto do?</translation>
         </message>
         <message>
-            <source>What colour is the sky?</source>
-            <translation>What colour is the sky?</translation>
+            <source>How do I load another model?</source>
+            <translation>How do I load another model?</translation>
         </message>
     </context>
     <context>
@@ -519,12 +519,12 @@
             <translation>Tell me a story about a fox</translation>
         </message>
         <message>
-            <source>What colour do blue and yellow make?</source>
-            <translation>What colour do blue and yellow make?</translation>
+            <source>What can Sotto do?</source>
+            <translation>What can Sotto do?</translation>
         </message>
         <message>
-            <source>What sound does an owl make?</source>
-            <translation>What sound does an owl make?</translation>
+            <source>Is this private?</source>
+            <translation>Is this private?</translation>
         </message>
         <message>
             <source>First start</source>

@@ -31,7 +31,7 @@ ColumnLayout {
         role: Theme.read
         color: Theme.t2
         wrapMode: Text.Wrap
-        text: root.isTemporary ? qsTr("It is kept in memory only and is gone when you leave it or close Sotto.") : root.isDemo ? qsTr("The built-in demo is a toy: a very small model that tells simple stories. Load a model of your own for real work.") : qsTr("Everything you write stays on this computer.")
+        text: root.isTemporary ? qsTr("It is kept in memory only and is gone when you leave it or close Sotto.") : root.isDemo ? qsTr("The built-in demo is a very small model: it knows Sotto, simple facts and short stories. Load a model of your own for real work.") : qsTr("Everything you write stays on this computer.")
     }
     GridLayout {
         Layout.alignment: Qt.AlignHCenter
@@ -41,7 +41,7 @@ ColumnLayout {
         columnSpacing: 8
         rowSpacing: 8
         Repeater {
-            model: [qsTr("Who are you?"), qsTr("Tell me a short story about a dog."), qsTr("What can Sotto do?"), qsTr("What colour is the sky?")]
+            model: [qsTr("Who are you?"), qsTr("Tell me a short story about a fox."), qsTr("What can Sotto do?"), qsTr("How do I load another model?")]
             delegate: Button {
                 required property string modelData
                 Layout.fillWidth: true

@@ -13,7 +13,7 @@ Rectangle {
     id: root
 
     required property AppFacade app
-    readonly property list<string> suggestions: [qsTr("Tell me a story about a fox"), qsTr("What colour do blue and yellow make?"), qsTr("What sound does an owl make?")]
+    readonly property list<string> suggestions: [qsTr("What can Sotto do?"), qsTr("Tell me a story about a fox"), qsTr("Is this private?")]
 
     function focusComposer(): void {
         composer.focusText();
