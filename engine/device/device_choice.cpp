@@ -57,8 +57,9 @@ Status checkDeviceName(const std::string& device) {
     if (!found.empty())
         return refuse(
             fmt::format("There is no device 'cuda:{}'; this machine has {}.", *index, found));
-    SOTTO_TRY(checkCuda());
-    return refuse("No graphics card was found; choose the device 'cpu' or 'auto'.");
+    const Status cuda = checkCuda();
+    const std::string reason = cuda ? "No graphics card was found." : cuda.error().message;
+    return refuse(fmt::format("The device '{}' cannot be used. {}", device, reason));
 }
 
 }  // namespace sotto

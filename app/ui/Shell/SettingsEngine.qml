@@ -10,6 +10,7 @@ SettingGroup {
     required property AppFacade app
     readonly property SettingsController settings: app.settings
     readonly property var contextSizes: [0, 1024, 2048, 4096, 8192, 16384, 32768]
+    readonly property var devices: root.app.models.deviceChoices
     readonly property var threadCounts: [0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64]
 
     title: qsTr("Engine")
@@ -21,8 +22,8 @@ SettingGroup {
         Select {
             isSmall: true
             name: qsTr("Device")
-            model: root.app.models.deviceChoices
-            currentIndex: Math.max(0, root.app.models.deviceChoices.findIndex(choice => choice.value === root.settings.device))
+            model: root.devices
+            currentIndex: Math.max(0, root.devices.findIndex(choice => choice.value === root.settings.device))
             onActivated: root.settings.device = currentValue
         }
     }
