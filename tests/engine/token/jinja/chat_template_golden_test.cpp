@@ -32,7 +32,7 @@ std::string readFile(const std::filesystem::path& path) {
     return text.str();
 }
 
-// The families that must render completely (issue 2, point 6), as their files are named.
+// The families that must render completely, as their files are named.
 bool isRequiredFamily(const std::string& name) {
     static const std::vector<std::string> kFamilies{
         "Qwen2.5", "qwen2", "Qwen3", "qwen3", "Llama-3", "llama-3", "istral",
