@@ -28,6 +28,15 @@ std::string draftToJson(const QString& draft) {
     return wrapped.mid(1, wrapped.size() - 2).toStdString();
 }
 
+// The answer as its writer has it, with its place among the versions as storage knows it.
+Message withVersionsOf(const Message& stored, Message answer) {
+    answer.versionIndex = stored.versionIndex;
+    answer.versionCount = stored.versionCount;
+    answer.previousVersionId = stored.previousVersionId;
+    answer.nextVersionId = stored.nextVersionId;
+    return answer;
+}
+
 }  // namespace
 
 // What one look into the storage brings for a chat.
@@ -205,12 +214,7 @@ std::vector<Message> ChatController::withLiveAnswer(std::vector<Message> path) c
     if (live == nullptr) return path;
     for (Message& message : path) {
         if (message.id != live->id) continue;
-        const Message stored = message;
-        message = *live;
-        message.versionIndex = stored.versionIndex;
-        message.versionCount = stored.versionCount;
-        message.previousVersionId = stored.previousVersionId;
-        message.nextVersionId = stored.nextVersionId;
+        message = withVersionsOf(message, *live);
         return path;
     }
     // Storage could not begin it (a full disk): it is shown all the same, below its question.
@@ -231,12 +235,7 @@ void ChatController::takeAnswerChange(qint64 chatId, qint64 messageId) {
     const Message* live = m_runner.answerIn(chatId);
     if (row < 0 || live == nullptr) return;
     const MessageListModel::MessageState before = m_messages.at(row).state;
-    Message shown = *live;
-    const Message& old = m_messages.at(row);
-    shown.versionIndex = old.versionIndex;
-    shown.versionCount = old.versionCount;
-    shown.previousVersionId = old.previousVersionId;
-    shown.nextVersionId = old.nextVersionId;
+    const Message shown = withVersionsOf(m_messages.at(row), *live);
     m_messages.replace(row, shown);
     announceParagraphs(shown, false);
     if (before != shown.state) emit stateChanged();
@@ -248,11 +247,7 @@ void ChatController::takeAnswerEnd(qint64 chatId, const Message& message) {
     m_chats.refresh();
     if (chatId != m_chatId) return;
     if (const int row = rowOfMessage(message.id); row >= 0) {
-        Message shown = message;
-        shown.versionIndex = m_messages.at(row).versionIndex;
-        shown.versionCount = m_messages.at(row).versionCount;
-        shown.previousVersionId = m_messages.at(row).previousVersionId;
-        shown.nextVersionId = m_messages.at(row).nextVersionId;
+        const Message shown = withVersionsOf(m_messages.at(row), message);
         m_messages.replace(row, shown);
         announceParagraphs(shown, true);
     }

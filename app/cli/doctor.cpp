@@ -83,8 +83,8 @@ int runDoctor(const CommonOptions& common) {
     if (!common.isJson) {
         for (const DeviceInfo& device : devices) printDevice(device);
     }
-    Result<BandwidthMeasurement> bandwidth = measureBandwidth(common.nThreads);
-    if (chosen != "cpu") bandwidth = measureDeviceBandwidth(chosen);
+    const Result<BandwidthMeasurement> bandwidth =
+        chosen == "cpu" ? measureBandwidth(common.nThreads) : measureDeviceBandwidth(chosen);
     if (!bandwidth) return printError(bandwidth.error());
     const std::vector<Check> checks = runChecks(*fast->kernels);
     if (isInterrupted()) return printError(Error{ErrorCode::Cancelled, "Cancelled."});

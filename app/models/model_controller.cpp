@@ -24,19 +24,6 @@ qint64 memoryAvailable() {
     return devices.empty() ? 0 : static_cast<qint64>(devices.front().memoryAvailable);
 }
 
-// The device that the engine works with: the one chosen, or the first card that can be used, or the
-// processor.
-std::optional<DeviceInfo> chosenDevice(const QString& wanted) {
-    std::optional<DeviceInfo> chosen;
-    for (const DeviceInfo& device : listDevices()) {
-        if (!device.unusableReason.empty()) continue;
-        if (wanted == QString::fromStdString(device.id)) return device;
-        const bool isFirstCard = chosen && chosen->id == "cpu" && wanted != QLatin1String("cpu");
-        if (!chosen || isFirstCard) chosen = device;
-    }
-    return chosen;
-}
-
 }  // namespace
 
 ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
@@ -48,7 +35,10 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
       m_settings(settings),
       m_demoPath(demoPath) {
     m_pool.setMaxThreadCount(1);
-    if (const auto device = chosenDevice(settings.device())) {
+    // A device that is not there any more gives way to the automatic choice, as in main.
+    auto device = chosenDevice(settings.device().toStdString());
+    if (!device) device = chosenDevice("auto");
+    if (device) {
         m_deviceName = QString::fromStdString(device->name);
         m_instructionSet = QString::fromStdString(device->instructionSet);
         m_nCores = device->nCores;

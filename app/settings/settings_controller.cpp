@@ -1,5 +1,4 @@
 #include "app/settings/settings_controller.h"
-#include "engine/api/device_info.h"
 
 #include <QDir>
 #include <QFile>
@@ -7,6 +6,8 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <algorithm>
+
+#include "engine/api/device_info.h"
 
 namespace sotto::app {
 namespace {
@@ -62,9 +63,7 @@ std::string SettingsController::storedDevice(const std::map<std::string, std::st
     const auto json = stored.find((kPrefix + QStringLiteral("device")).toStdString());
     const std::string wanted =
         json == stored.end() ? std::string() : fromText(json->second).toString().toStdString();
-    for (const DeviceInfo& device : listDevices())
-        if (device.id == wanted && device.unusableReason.empty()) return wanted;
-    return "auto";
+    return chosenDevice(wanted) ? wanted : "auto";
 }
 
 SettingsController::~SettingsController() { write(); }

@@ -226,10 +226,10 @@ Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const Progre
     LoadRequest request{options.engine, options.model};
     request.model.contextTokens = needed;
     // Measured before the weights are in memory, as the engine does.
-    Result<BandwidthMeasurement> bandwidth = measureBandwidth(options.engine.nThreads);
     const std::string card = cardOf(options.engine);
-    if (!card.empty()) bandwidth = measureDeviceBandwidth(card);
-    if (!bandwidth) return fail(std::move(bandwidth.error()));
+    const Result<BandwidthMeasurement> bandwidth =
+        card.empty() ? measureBandwidth(options.engine.nThreads) : measureDeviceBandwidth(card);
+    if (!bandwidth) return fail(bandwidth.error());
     const std::int64_t total = options.repeats * (options.promptTokens + options.generatedTokens);
     const auto isContinuing = [&] { return !progress || progress(0, total); };
     SOTTO_ASSIGN(Subject subject, openSubject(options, request, isContinuing));

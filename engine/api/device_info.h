@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,6 +66,10 @@ struct DeviceStats {
 };
 
 std::vector<DeviceInfo> listDevices();
+
+// The device that a name of EngineOptions stands for; "auto" is the first card that can be used,
+// else the processor. Nothing: it is not here, or cannot be used.
+std::optional<DeviceInfo> chosenDevice(std::string_view name);
 
 // The processor's, takes under two seconds with `nThreads` (0: one per physical core).
 BandwidthMeasurement measureBandwidth(int nThreads);

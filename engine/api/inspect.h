@@ -11,7 +11,8 @@
 namespace sotto {
 
 // Reads metadata and tensor index, checks them, and runs the allocator's dry run at
-// `options.contextTokens`. Errors: FileNotFound, FileUnreadable, FileDamaged, Unsupported.
+// `options.contextTokens`, as on the processor. Errors: FileNotFound, FileUnreadable, FileDamaged,
+// Unsupported.
 Result<ModelInfo> inspectModel(const LoadOptions& options);
 
 }  // namespace sotto

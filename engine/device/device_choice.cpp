@@ -36,6 +36,15 @@ std::optional<int> chosenCard(std::string_view device, std::string& note) {
     return device == "auto" ? usableCard(note) : cudaIndex(device);
 }
 
+std::optional<DeviceInfo> chosenDevice(std::string_view name) {
+    std::string note;
+    const auto card = chosenCard(name, note);
+    if (!card && name != "auto" && name != "cpu") return std::nullopt;
+    for (DeviceInfo& device : listDevices())
+        if (cudaIndex(device.id) == card && device.unusableReason.empty()) return std::move(device);
+    return std::nullopt;
+}
+
 Status checkDeviceName(const std::string& device) {
     if (device == "auto" || device == "cpu") return {};
     const auto refuse = [&](std::string sentence) {

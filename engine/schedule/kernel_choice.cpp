@@ -8,6 +8,7 @@
 #include "engine/kernels/reference/reference_kernels.h"
 
 namespace sotto {
+
 Status checkDevice(const EngineOptions& options) { return checkDeviceName(options.device); }
 
 Result<KernelChoices> makeKernels(const EngineOptions& options) {
@@ -31,10 +32,11 @@ Result<KernelChoices> makeKernels(const EngineOptions& options) {
     if (card) {
         choices.card = std::move(*card);
         choices.cardId = fmt::format("cuda:{}", *index);
-    } else if (isAuto)
+    } else if (isAuto) {
         choices.cardNote = card.error().message;
-    else
+    } else {
         return fail(std::move(card.error()));
+    }
     return choices;
 }
 

@@ -53,23 +53,30 @@ Result<MemoryPlan> choosePlan(const ModelFile& file, const KernelChoices& kernel
     return chooseMemoryPlan(file, devices, request.model, request.maxOutputs);
 }
 
-void describeDevices(const KernelChoices& left, LoadedModel& model) {
+// Why the model is not all on the card; empty where there is nothing to explain.
+std::string deviceNote(const KernelChoices& left, bool isChosenByUser, const LoadedModel& model) {
     const std::size_t nLayers = model.file->config.layers.size();
+    const std::int64_t nOnCard = model.info.nGpuLayers;
+    if (isChosenByUser && (left.card != nullptr || model.parts.size() == 2))
+        return fmt::format("{} of {} layers lie on the graphics card, as chosen.", nOnCard,
+                           nLayers);
+    if (left.card != nullptr)
+        return "The model does not fit into the graphics card's memory and runs on the processor.";
+    if (model.parts.size() == 2)
+        return fmt::format(
+            "{} of {} layers fit into the graphics card's memory, the others run on the "
+            "processor.",
+            nOnCard, nLayers);
+    return left.cardNote;
+}
+
+void describeDevices(LoadedModel& model) {
     for (const LoadedPart& part : model.parts) {
         if (!model.info.device.empty()) model.info.device += " + ";
         model.info.device += part.kernels->name();
         if (part.isOnCard)
             model.info.nGpuLayers = static_cast<std::int64_t>(part.share.layers.count());
     }
-    model.info.deviceNote = left.cardNote;
-    if (left.card != nullptr)
-        model.info.deviceNote =
-            "The model does not fit into the graphics card's memory and runs on the processor.";
-    else if (model.parts.size() == 2)
-        model.info.deviceNote = fmt::format(
-            "{} of {} layers fit into the graphics card's memory, the others run on the "
-            "processor.",
-            model.info.nGpuLayers, nLayers);
 }
 
 Status fillParts(LoadedModel& model, const MemoryPlan& plan, const LoadSink& sink) {
@@ -119,14 +126,14 @@ Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
         part.isOnCard = hasCard && planned.deviceIndex == 1;
         part.kernels = std::move(part.isOnCard ? kernels.card : kernels.processor);
         part.share = planned.share;
-        part.scratchBytes = planned.model.scratch;
         part.deviceId = part.isOnCard ? cardId : "cpu";
         part.memory = {planned.model.mapped + planned.model.resident, planned.kvBytes,
                        planned.model.scratch};
         part.bytesPerToken = planned.model.bytesPerToken;
         model->parts.push_back(std::move(part));
     }
-    describeDevices(kernels, *model);
+    describeDevices(*model);
+    model->info.deviceNote = deviceNote(kernels, request.model.gpuLayers != kGpuLayersAuto, *model);
     SOTTO_TRY(fillParts(*model, plan, sink));
     return model;
 }

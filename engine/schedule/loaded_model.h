@@ -24,7 +24,6 @@ struct LoadedPart {
     std::unique_ptr<KernelSet> kernels;
     PartShare share;
     Activations activations;
-    std::uint64_t scratchBytes = 0;
     bool isOnCard = false;
     std::string deviceId;             // "cpu" or "cuda:N"
     MemoryEstimate memory;            // of this part, as planned

@@ -74,6 +74,20 @@ struct NibbleWords {
     }
 };
 
+// What 4-bit types share.
+struct NibbleCodes {
+    NibbleWords codes;
+
+    __device__ __forceinline__ void loadCodes(const std::byte* record, int lane) {
+        codes.load(record, lane);
+    }
+
+    template <int group>
+    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
+        codes.fragment<group>(a);
+    }
+};
+
 // Completes the nibbles of one group of Q5_K or Q6_K by the bits of its words of "rest".
 template <DType type, int group>
 __device__ __forceinline__ void addRest(std::uint32_t (&a)[4], const uint4& rest) {
@@ -168,44 +182,22 @@ struct RecordCodes<DType::Q8_0> {
 };
 
 template <>
-struct RecordCodes<DType::Q4_0> {
+struct RecordCodes<DType::Q4_0> : detail::NibbleCodes {
     static constexpr bool kIsUnsigned = true;
     static constexpr bool kHasMin = false;
     static constexpr int kScaleCols = 32;
     static constexpr int kOddStep = 16;
     // -8 times kOddStep in odd groups, in all four bytes.
     static constexpr std::uint32_t kEvenOffset = 0xf8f8f8f8u, kOddOffset = 0x80808080u;
-
-    detail::NibbleWords codes;
-
-    __device__ __forceinline__ void loadCodes(const std::byte* record, int lane) {
-        codes.load(record, lane);
-    }
-
-    template <int group>
-    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
-        codes.fragment<group>(a);
-    }
 };
 
 template <>
-struct RecordCodes<DType::Q4_K> {
+struct RecordCodes<DType::Q4_K> : detail::NibbleCodes {
     static constexpr bool kIsUnsigned = true;
     static constexpr bool kHasMin = true;
     static constexpr int kScaleCols = 32;
     static constexpr int kOddStep = 16;
     static constexpr std::uint32_t kEvenOffset = 0, kOddOffset = 0;
-
-    detail::NibbleWords codes;
-
-    __device__ __forceinline__ void loadCodes(const std::byte* record, int lane) {
-        codes.load(record, lane);
-    }
-
-    template <int group>
-    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
-        codes.fragment<group>(a);
-    }
 };
 
 template <>

@@ -55,8 +55,10 @@ public:
                 std::pow(10000.0, -2.0 * pair / static_cast<double>(scene.rotaryDims))));
     }
 
-    cuda::RopeStoreLaunch deviceArgs() {
-        cuda::RopeStoreLaunch args;
+    // What the kernel's and the reference's arguments have in common: all but the batch.
+    template <typename Args>
+    Args sharedArgs() {
+        Args args;
         args.q = q.data();
         args.k = k.data();
         args.v = v.data();
@@ -68,6 +70,11 @@ public:
         args.magnitude = 1.25f;
         args.nHeads = paged.shape.nHeads;
         args.cache = paged.cache();
+        return args;
+    }
+
+    cuda::RopeStoreLaunch deviceArgs() {
+        auto args = sharedArgs<cuda::RopeStoreLaunch>();
         args.batch = paged.deviceBatch();
         return args;
     }
@@ -75,18 +82,7 @@ public:
 
     void runReference() {
         std::vector<BlockTableView> tables;
-        RopeStoreArgs args;
-        args.q = q.data();
-        args.k = k.data();
-        args.v = v.data();
-        args.qNorm = scene.hasNorm ? qNorm.data() : nullptr;
-        args.kNorm = scene.hasNorm ? kNorm.data() : nullptr;
-        args.kind = scene.kind;
-        args.rotaryDims = scene.rotaryDims;
-        args.frequencies = frequencies.data();
-        args.magnitude = 1.25f;
-        args.nHeads = paged.shape.nHeads;
-        args.cache = paged.cache();
+        auto args = sharedArgs<RopeStoreArgs>();
         args.batch = paged.hostBatch(tables);
         reference::ropeStore(args);
     }
