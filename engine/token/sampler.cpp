@@ -172,6 +172,44 @@ std::int32_t Sampler::draw(std::int64_t step) {
     return pick(candidates, uniformAt(m_seed, static_cast<std::uint64_t>(step)));
 }
 
+std::optional<TokenChoice> Sampler::deviceChoice(std::int64_t step) const {
+    const bool isRowAlone =
+        !hasPenalties() && m_settings.logitBias.empty() && m_settings.dry.multiplier <= 0;
+    if (!isRowAlone) return std::nullopt;
+    TokenChoice choice;
+    choice.nTopLogits = std::max(1, m_settings.nAlternatives);
+    if (m_settings.temperature <= 0) return choice;
+    const bool isCutting = m_settings.topK > 0 || m_settings.topP < 1 || m_settings.minP > 0;
+    if (!isCutting || m_settings.typicalP < 1 || m_settings.topK > kMaxCandidates)
+        return std::nullopt;
+    choice.uniform = uniformAt(m_seed, static_cast<std::uint64_t>(step));
+    choice.temperature = m_settings.temperature;
+    choice.topK = m_settings.topK;
+    choice.topP = m_settings.topP;
+    choice.minP = m_settings.minP;
+    choice.nTopLogits = std::max(choice.nTopLogits, choice.topK > 0 ? choice.topK : kMaxCandidates);
+    return choice;
+}
+
+SampledToken Sampler::describe(const ChosenToken& chosen) {
+    SampledToken sampled;
+    sampled.token = chosen.token;
+    sampled.isUnusable = chosen.isUnusable;
+    m_top.clear();
+    if (!std::isfinite(chosen.highest)) return sampled;
+    const auto nWanted = static_cast<std::size_t>(m_settings.nAlternatives);
+    for (std::size_t index = 0; index < chosen.topIds.size(); ++index) {
+        const std::int32_t token = chosen.topIds[index];
+        if (token < 0) break;
+        const float probability =
+            std::exp(cleanLogit(chosen.topLogits[index]) - chosen.highest) / chosen.sumOfExp;
+        if (token == chosen.token) sampled.probability = probability;
+        if (m_top.size() < nWanted) m_top.push_back({token, probability});
+    }
+    sampled.alternatives = m_top;
+    return sampled;
+}
+
 // Probabilities as the model itself gives them, before any setting bends them.
 void Sampler::rateRaw(std::span<const float> logits, SampledToken& sampled) {
     float highest = -std::numeric_limits<float>::infinity();

@@ -7,11 +7,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "engine/api/generation_request.h"
 #include "engine/base/result.h"
+#include "engine/tensor/token_choice.h"
 #include "engine/token/dry_penalty.h"
 #include "engine/token/sampling_steps.h"
 
@@ -50,6 +52,13 @@ public:
     // numbers the draws: the position of the token to come.
     SampledToken sample(std::span<const float> logits, std::span<const std::int32_t> history,
                         std::int64_t step);
+
+    // What a device needs in order to choose the token of `step` as sample() would. Nothing where
+    // the settings look at more than the top candidates of one row: bias, penalties, DRY, typical
+    // sampling, a choice among all tokens.
+    std::optional<TokenChoice> deviceChoice(std::int64_t step) const;
+    // What sample() tells, of a token that a device chose by deviceChoice().
+    SampledToken describe(const ChosenToken& chosen);
 
 private:
     void adjustLogits(std::span<const float> logits, std::span<const std::int32_t> history);

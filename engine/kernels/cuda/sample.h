@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "engine/kernels/cuda/launch_stream.h"
+#include "engine/tensor/token_choice.h"
 
 namespace sotto::cuda {
 
@@ -28,7 +29,7 @@ void launchPenalize(const PenalizeLaunch& args, const LaunchStream& on);
 // candidates[row, 0..k-1]: the k largest logits in descending order, the smaller id first among
 // equal ones (0 and -0 are equal), and their ids. k = 1 is the greedy choice. NaN comes last, after
 // -infinity. Where k > nVocab the rest is (-infinity, -1).
-inline constexpr int kMaxCandidates = 256;
+using sotto::kMaxCandidates;
 struct TopCandidatesLaunch {
     const float* logits = nullptr;  // [nRows, nVocab]
     std::int64_t nVocab = 0;
