@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@ struct DeviceInfo {
     int nCores = 0;                 // physical cores or SMs
     std::uint64_t memoryTotal = 0;  // bytes
     std::uint64_t memoryAvailable = 0;
+    double specGbS = 0;  // of its memory by the data sheet, 1e9 bytes per second; 0: unknown
     std::string unusableReason;  // empty: usable; else a sentence ("built without CUDA")
 };
 
@@ -70,6 +72,8 @@ std::vector<DeviceInfo> listDevices();
 // The device that a name of EngineOptions stands for; "auto" is the first card that can be used,
 // else the processor. Nothing: it is not here, or cannot be used.
 std::optional<DeviceInfo> chosenDevice(std::string_view name);
+// The same in a list that is there already.
+std::optional<DeviceInfo> chosenDevice(std::string_view name, std::span<const DeviceInfo> devices);
 
 // The processor's, takes under two seconds with `nThreads` (0: one per physical core).
 BandwidthMeasurement measureBandwidth(int nThreads);

@@ -33,6 +33,7 @@ struct LoadOptions {
     KvType kvType = KvType::F16;
     std::int64_t prefillChunk = 512;          // rows per prefill step
     std::int32_t gpuLayers = kGpuLayersAuto;  // the last layers of the model; without a card: none
+    std::string device;  // of this load, as in EngineOptions; empty: the engine's own
 };
 
 }  // namespace sotto

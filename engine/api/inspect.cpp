@@ -15,4 +15,8 @@ Result<ModelInfo> inspectModel(const LoadOptions& options) {
     });
 }
 
+Result<PlannedModel> planModel(const LoadOptions& options, const PlanSpace& space) {
+    return guarded([&] { return planLoad(options, space); });
+}
+
 }  // namespace sotto

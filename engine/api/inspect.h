@@ -2,10 +2,12 @@
 // dialogs.
 #pragma once
 
-#include <filesystem>
+#include <cstdint>
+#include <optional>
 
 #include "engine/api/engine_options.h"
 #include "engine/api/model_info.h"
+#include "engine/base/error.h"
 #include "engine/base/result.h"
 
 namespace sotto {
@@ -14,5 +16,30 @@ namespace sotto {
 // `options.contextTokens`, as on the processor. Errors: FileNotFound, FileUnreadable, FileDamaged,
 // Unsupported.
 Result<ModelInfo> inspectModel(const LoadOptions& options);
+
+// What a model may take, and of what.
+struct PlanSpace {
+    std::uint64_t processorBytes = UINT64_MAX;
+    std::optional<std::uint64_t> cardBytes;  // nothing: no card takes part
+    int nThreads = 0;                        // as in EngineOptions; the scratch depends on it
+};
+
+struct PlannedModel {
+    ModelInfo info;            // with memory, context and layers as a load would choose them
+    bool isShortened = false;  // in a shorter context than asked for, or than the model's own
+    // It does not fit: OutOfMemory with both numbers and what would fit. `info` then says what it
+    // would take on the processor.
+    std::optional<Error> shortage;
+};
+
+// The plan that a load makes, for this much memory and without opening a card, so that a list of
+// files may ask it for each. A context that was asked for and does not fit gives way to the largest
+// that does. Errors: those of inspectModel().
+Result<PlannedModel> planModel(const LoadOptions& options, const PlanSpace& space);
+
+// What a card gives for a context of this program before any model: not known before it is made,
+// a few hundred MiB with today's drivers. To be left out of PlanSpace::cardBytes where this program
+// has nothing on the card yet.
+inline constexpr std::uint64_t kCardContextBytes = std::uint64_t{512} << 20;
 
 }  // namespace sotto

@@ -25,6 +25,15 @@ struct MemoryEstimate {
     std::uint64_t total() const { return weights + kv + scratch; }
 };
 
+// Why a model is not whole on a card.
+enum class DeviceReason : std::uint8_t {
+    None,          // it is, or no card was asked for
+    AsChosen,      // LoadOptions::gpuLayers says so
+    CardFull,      // some layers fit, the others run on the processor
+    CardTooSmall,  // nothing fits: the processor does all
+    CardUnusable,  // there is a card, but not for this program; ModelInfo::deviceNote says why
+};
+
 struct ModelInfo {
     std::filesystem::path path;
     std::string name;          // general.name, else the file's name
@@ -45,14 +54,19 @@ struct ModelInfo {
     std::string
         templateProblem;  // why the file's template cannot be used (then ChatML is), else empty
     bool hasThinking = false;  // the template knows a thinking block
-    MemoryEstimate memory;
-    // Of a loaded model: where it lies ("cuda NVIDIA …, sm_89"), how many of its layers are on a
-    // card, and why not more, as a sentence; empty when there is nothing to explain.
+    MemoryEstimate memory;     // on all devices
+    // Of a loaded model: where it lies ("cuda NVIDIA …, sm_89").
     std::string device;
+    // Of a loaded or planned one: how many of its layers are on a card, and why not more, as a
+    // sentence; empty when there is nothing to explain.
     std::int64_t nGpuLayers = 0;
+    DeviceReason deviceReason = DeviceReason::None;
     std::string deviceNote;
-    std::uint64_t bytesPerToken =
-        0;  // weights read by one decode step (embedding table without, head with)
+    // Weights read by one decode step (embedding table without, head with).
+    std::uint64_t bytesPerToken = 0;
+    // What of both is the card's.
+    MemoryEstimate cardMemory;
+    std::uint64_t cardBytesPerToken = 0;
     std::vector<TensorSummary> tensors;
 };
 

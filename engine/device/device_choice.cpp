@@ -10,8 +10,8 @@
 namespace sotto {
 namespace {
 
-std::optional<int> usableCard(std::string& note) {
-    for (const DeviceInfo& device : listDevices()) {
+std::optional<int> usableCard(std::span<const DeviceInfo> devices, std::string& note) {
+    for (const DeviceInfo& device : devices) {
         const auto index = cudaIndex(device.id);
         if (!index) continue;
         if (device.unusableReason.empty()) return index;
@@ -33,15 +33,19 @@ std::optional<int> cudaIndex(std::string_view device) {
 }
 
 std::optional<int> chosenCard(std::string_view device, std::string& note) {
-    return device == "auto" ? usableCard(note) : cudaIndex(device);
+    return device == "auto" ? usableCard(listDevices(), note) : cudaIndex(device);
 }
 
 std::optional<DeviceInfo> chosenDevice(std::string_view name) {
+    return chosenDevice(name, listDevices());
+}
+
+std::optional<DeviceInfo> chosenDevice(std::string_view name, std::span<const DeviceInfo> devices) {
     std::string note;
-    const auto card = chosenCard(name, note);
+    const auto card = name == "auto" ? usableCard(devices, note) : cudaIndex(name);
     if (!card && name != "auto" && name != "cpu") return std::nullopt;
-    for (DeviceInfo& device : listDevices())
-        if (cudaIndex(device.id) == card && device.unusableReason.empty()) return std::move(device);
+    for (const DeviceInfo& device : devices)
+        if (cudaIndex(device.id) == card && device.unusableReason.empty()) return device;
     return std::nullopt;
 }
 

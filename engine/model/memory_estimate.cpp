@@ -2,14 +2,14 @@
 
 namespace sotto {
 
-ModelMemory estimateModelMemory(const ModelFile& model, const KernelSet& kernels,
+ModelMemory estimateModelMemory(const ModelFile& model, const KernelSizes& sizes,
                                 const PartShare& share, const StepLimits& limits) {
     ModelMemory memory;
     memory.resident = vectorBytes(model.config, model.table, share);
     memory.bytesPerToken = memory.resident;
     for (const WeightEntry& entry : model.table.entries) {
         if (entry.isVector || !share.holds(entry, model.table.hasTiedHead)) continue;
-        const std::uint64_t prepared = kernels.preparedBytes(entry.tensor->matrix());
+        const std::uint64_t prepared = sizes.preparedBytes(entry.tensor->matrix());
         memory.resident += prepared;
         if (prepared == 0) memory.mapped += entry.tensor->byteSize;
         // Repacking may pad; what a step reads is known from the prepared size.
@@ -20,7 +20,7 @@ ModelMemory estimateModelMemory(const ModelFile& model, const KernelSet& kernels
             isLookup ? read / static_cast<std::uint64_t>(model.config.nVocab) : read;
     }
     memory.scratch = activationBytes(model.config, limits) +
-                     kernels.scratchBytes(kernelLimits(model.config, limits));
+                     sizes.scratchBytes(kernelLimits(model.config, limits));
     return memory;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "engine/kernels/kernel_sizes.h"
 #include "engine/model/activations.h"
 #include "engine/model/loader.h"
 
@@ -16,8 +17,8 @@ struct ModelMemory {
     std::uint64_t bytesPerToken = 0;  // weights read by one decode step
 };
 
-// Of one part of the model on its set.
-ModelMemory estimateModelMemory(const ModelFile& model, const KernelSet& kernels,
+// Of one part of the model on a set that takes these sizes.
+ModelMemory estimateModelMemory(const ModelFile& model, const KernelSizes& sizes,
                                 const PartShare& share, const StepLimits& limits);
 
 }  // namespace sotto

@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+
 #include "engine/device/system_memory.h"
+#include "engine/kernels/cuda/cuda_sizes.h"
 #include "engine/schedule/kernel_choice.h"
 #include "engine/schedule/memory_plan.h"
 #include "engine/schedule/model_summary.h"
@@ -30,53 +34,80 @@ void describePrompts(const PromptEncoder& prompts, ModelInfo& info) {
     info.templateProblem = prompts.templateProblem();
 }
 
-void describeMemory(const MemoryPlan& plan, ModelInfo& info) {
+// `hasCard`: the second device of the plan is one.
+void describePlan(const MemoryPlan& plan, bool hasCard, ModelInfo& info) {
     info.contextTokens = plan.contextTokens;
     info.memory = plan.estimate();
     info.bytesPerToken = plan.model.bytesPerToken;
+    for (const PlannedPart& part : plan.parts) {
+        if (!hasCard || part.deviceIndex == 0) continue;
+        info.nGpuLayers = static_cast<std::int64_t>(part.share.layers.count());
+        info.cardMemory = part.estimate();
+        info.cardBytesPerToken = part.model.bytesPerToken;
+    }
 }
 
-// `isUnlimited`: as if there were memory enough.
-Result<MemoryPlan> choosePlan(const ModelFile& file, const KernelChoices& kernels,
-                              const LoadRequest& request, bool isUnlimited) {
-    std::vector<PlanDevice> devices;
-    for (const KernelSet* set : {kernels.processor.get(), kernels.card.get()}) {
-        if (set == nullptr) continue;
-        const std::uint64_t available =
-            isUnlimited ? UINT64_MAX : set->deviceMemory().availableBytes;
-        devices.push_back({set, available, {}});
-    }
-    if (devices.size() == 2) {
+// What a model is planned for: sizes of the sets, without the sets themselves.
+struct PlanSizes {
+    KernelSizes processor;
+    std::optional<KernelSizes> card;
+    PlanSpace space;
+};
+
+Result<MemoryPlan> choosePlan(const ModelFile& file, const PlanSizes& sizes,
+                              const LoadOptions& options, std::int64_t maxOutputs) {
+    std::vector<PlanDevice> devices{{sizes.processor, sizes.space.processorBytes, {}}};
+    if (sizes.card) {
+        // What loading takes for its time must be there beside the plan.
+        const std::uint64_t free = sizes.space.cardBytes.value_or(0);
+        const std::uint64_t usable = free - std::min(free, sizes.card->loadingBytes);
         devices[0].name = "the processor's side";
-        devices[1].name = "the graphics card";
+        devices.push_back({*sizes.card, usable, "the graphics card"});
     }
-    return chooseMemoryPlan(file, devices, request.model, request.maxOutputs);
+    return chooseMemoryPlan(file, devices, options, maxOutputs);
 }
 
-// Why the model is not all on the card; empty where there is nothing to explain.
-std::string deviceNote(const KernelChoices& left, bool isChosenByUser, const LoadedModel& model) {
-    const std::size_t nLayers = model.file->config.layers.size();
-    const std::int64_t nOnCard = model.info.nGpuLayers;
-    if (isChosenByUser && (left.card != nullptr || model.parts.size() == 2))
-        return fmt::format("{} of {} layers lie on the graphics card, as chosen.", nOnCard,
-                           nLayers);
-    if (left.card != nullptr)
-        return "The model does not fit into the graphics card's memory and runs on the processor.";
-    if (model.parts.size() == 2)
-        return fmt::format(
+Result<PlanSizes> sizesNow(const KernelChoices& kernels) {
+    PlanSizes sizes;
+    sizes.processor = sizesOf(*kernels.processor);
+    sizes.space.processorBytes = kernels.processor->deviceMemory().availableBytes;
+    if (kernels.card == nullptr) return sizes;
+    SOTTO_ASSIGN(sizes.card, cudaKernelSizes());
+    sizes.space.cardBytes = kernels.card->deviceMemory().availableBytes;
+    return sizes;
+}
+
+// Why the model is not all on the card, after describePlan(). `cardNote`: why there is none.
+void describeReason(const LoadOptions& options, bool hasCard, const std::string& cardNote,
+                    ModelInfo& info) {
+    const bool isChosen = options.gpuLayers != kGpuLayersAuto;
+    if (!hasCard) {
+        if (!cardNote.empty()) info.deviceReason = DeviceReason::CardUnusable;
+        info.deviceNote = cardNote;
+    } else if (info.nGpuLayers == info.nLayers) {
+        return;
+    } else if (isChosen) {
+        info.deviceReason = DeviceReason::AsChosen;
+        info.deviceNote = fmt::format("{} of {} layers lie on the graphics card, as chosen.",
+                                      info.nGpuLayers, info.nLayers);
+    } else if (info.nGpuLayers == 0) {
+        info.deviceReason = DeviceReason::CardTooSmall;
+        info.deviceNote =
+            "The model does not fit into the graphics card's memory and runs on the processor.";
+    } else {
+        info.deviceReason = DeviceReason::CardFull;
+        info.deviceNote = fmt::format(
             "{} of {} layers fit into the graphics card's memory, the others run on the "
             "processor.",
-            nOnCard, nLayers);
-    return left.cardNote;
+            info.nGpuLayers, info.nLayers);
+    }
 }
 
-void describeDevices(LoadedModel& model) {
-    for (const LoadedPart& part : model.parts) {
-        if (!model.info.device.empty()) model.info.device += " + ";
-        model.info.device += part.kernels->name();
-        if (part.isOnCard)
-            model.info.nGpuLayers = static_cast<std::int64_t>(part.share.layers.count());
-    }
+std::string deviceNames(const std::vector<LoadedPart>& parts) {
+    std::string names;
+    for (const LoadedPart& part : parts)
+        names += (names.empty() ? "" : " + ") + part.kernels->name();
+    return names;
 }
 
 Status fillParts(LoadedModel& model, const MemoryPlan& plan, const LoadSink& sink) {
@@ -111,29 +142,33 @@ Result<std::unique_ptr<LoadedModel>> loadModel(const LoadRequest& request, const
 Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
                                                const LoadRequest& request, const LoadSink& sink) {
     auto model = std::make_unique<LoadedModel>();
-    SOTTO_ASSIGN(KernelChoices kernels, makeKernels(request.engine));
+    EngineOptions engine = request.engine;
+    if (!request.model.device.empty()) engine.device = request.model.device;
+    SOTTO_ASSIGN(KernelChoices kernels, makeKernels(engine));
     model->file = std::move(file);
     SOTTO_ASSIGN(model->prompts, makePrompts(*model->file));
-    SOTTO_ASSIGN(const MemoryPlan plan, choosePlan(*model->file, kernels, request, false));
+    PlanSizes sizes;
+    SOTTO_ASSIGN(sizes, sizesNow(kernels));
+    SOTTO_ASSIGN(const MemoryPlan plan,
+                 choosePlan(*model->file, sizes, request.model, request.maxOutputs));
     model->info = summarizeModel(*model->file);
     describePrompts(*model->prompts, model->info);
-    describeMemory(plan, model->info);
 
     const bool hasCard = kernels.card != nullptr;
     const std::string cardId = kernels.cardId;
+    describePlan(plan, hasCard, model->info);
+    describeReason(request.model, hasCard, kernels.cardNote, model->info);
     for (const PlannedPart& planned : plan.parts) {
         LoadedPart part;
         part.isOnCard = hasCard && planned.deviceIndex == 1;
         part.kernels = std::move(part.isOnCard ? kernels.card : kernels.processor);
         part.share = planned.share;
         part.deviceId = part.isOnCard ? cardId : "cpu";
-        part.memory = {planned.model.mapped + planned.model.resident, planned.kvBytes,
-                       planned.model.scratch};
+        part.memory = planned.estimate();
         part.bytesPerToken = planned.model.bytesPerToken;
         model->parts.push_back(std::move(part));
     }
-    describeDevices(*model);
-    model->info.deviceNote = deviceNote(kernels, request.model.gpuLayers != kGpuLayersAuto, *model);
+    model->info.device = deviceNames(model->parts);
     SOTTO_TRY(fillParts(*model, plan, sink));
     return model;
 }
@@ -145,9 +180,52 @@ Result<ModelInfo> describeModel(const LoadRequest& request) {
     ModelInfo info = summarizeModel(*file);
     describePrompts(*prompts, info);
     // Whether it fits here and now is not asked: the page shows the numbers either way.
-    SOTTO_ASSIGN(const MemoryPlan plan, choosePlan(*file, kernels, request, true));
-    describeMemory(plan, info);
+    PlanSizes sizes;
+    SOTTO_ASSIGN(sizes, sizesNow(kernels));
+    sizes.space = {UINT64_MAX, UINT64_MAX};
+    SOTTO_ASSIGN(const MemoryPlan plan,
+                 choosePlan(*file, sizes, request.model, request.maxOutputs));
+    describePlan(plan, kernels.card != nullptr, info);
     return info;
+}
+
+Result<PlannedModel> planLoad(const LoadOptions& options, const PlanSpace& space) {
+    SOTTO_ASSIGN(std::unique_ptr<ModelFile> file, openModelFile(options.path));
+    SOTTO_ASSIGN(auto prompts, makePrompts(*file));
+    PlannedModel planned;
+    planned.info = summarizeModel(*file);
+    describePrompts(*prompts, planned.info);
+
+    EngineOptions processor;
+    processor.device = "cpu";
+    processor.nThreads = space.nThreads;
+    SOTTO_ASSIGN(const KernelChoices kernels, makeKernels(processor));
+    PlanSizes sizes{sizesOf(*kernels.processor), {}, space};
+    if (space.cardBytes) {
+        SOTTO_ASSIGN(sizes.card, cudaKernelSizes());
+    }
+    const std::int64_t maxOutputs = LoadRequest{}.maxOutputs;
+    auto plan = choosePlan(*file, sizes, options, maxOutputs);
+    if (!plan && plan.error().code == ErrorCode::OutOfMemory && options.contextTokens > 0) {
+        LoadOptions shorter = options;
+        shorter.contextTokens = 0;
+        if (auto fitting = choosePlan(*file, sizes, shorter, maxOutputs)) plan = std::move(fitting);
+    }
+    if (!plan) {
+        if (plan.error().code != ErrorCode::OutOfMemory) return fail(std::move(plan.error()));
+        planned.shortage = plan.error();
+        sizes.card.reset();
+        sizes.space.processorBytes = UINT64_MAX;
+        SOTTO_ASSIGN(const MemoryPlan needed, choosePlan(*file, sizes, options, maxOutputs));
+        describePlan(needed, false, planned.info);
+        return planned;
+    }
+    const std::int64_t asked =
+        options.contextTokens == 0 ? kMaxDefaultContext : options.contextTokens;
+    planned.isShortened = plan->contextTokens < std::min(asked, file->config.trainedContext);
+    describePlan(*plan, sizes.card.has_value(), planned.info);
+    describeReason(options, sizes.card.has_value(), {}, planned.info);
+    return planned;
 }
 
 MemoryStats memoryStats(const LoadedModel& model) {

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "engine/api/engine_options.h"
+#include "engine/api/inspect.h"
 #include "engine/api/model_info.h"
 #include "engine/api/stats.h"
 #include "engine/base/result.h"
@@ -66,6 +67,9 @@ Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
 
 // ModelInfo with memory at the context that loadModel would choose, without loading.
 Result<ModelInfo> describeModel(const LoadRequest& request);
+
+// As planModel() of the API.
+Result<PlannedModel> planLoad(const LoadOptions& options, const PlanSpace& space);
 
 // MemoryStats of a loaded model and the machine now.
 MemoryStats memoryStats(const LoadedModel& model);

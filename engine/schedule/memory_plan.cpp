@@ -38,8 +38,8 @@ void addPart(const Wish& wish, std::size_t deviceIndex, LayerRange layers, Memor
     PlannedPart part;
     part.deviceIndex = deviceIndex;
     part.share = {layers, layers.first == 0, layers.end == wish.model.config.layers.size()};
-    part.model = estimateModelMemory(wish.model, *wish.devices[deviceIndex].kernels, part.share,
-                                     plan.limits);
+    part.model =
+        estimateModelMemory(wish.model, wish.devices[deviceIndex].sizes, part.share, plan.limits);
     part.kvBytes = kvCacheBytes(plan.kvShape, layers.first, layers.end);
     plan.model.mapped += part.model.mapped;
     plan.model.resident += part.model.resident;
@@ -147,14 +147,14 @@ Result<MemoryPlan> planAuto(const Wish& wish) {
 
 MemoryPlan planMemory(const ModelFile& model, const KernelSet& kernels, const LoadOptions& options,
                       std::int64_t maxOutputs, std::int64_t contextTokens) {
-    const PlanDevice device{&kernels, UINT64_MAX, {}};
+    const PlanDevice device{sizesOf(kernels), UINT64_MAX, {}};
     return planAt({model, {&device, 1}, options, maxOutputs}, contextTokens);
 }
 
 Result<MemoryPlan> chooseMemoryPlan(const ModelFile& model, const KernelSet& kernels,
                                     const LoadOptions& options, std::int64_t maxOutputs,
                                     std::uint64_t availableBytes) {
-    const PlanDevice device{&kernels, availableBytes, {}};
+    const PlanDevice device{sizesOf(kernels), availableBytes, {}};
     return chooseMemoryPlan(model, {&device, 1}, options, maxOutputs);
 }
 

@@ -17,7 +17,7 @@ namespace sotto {
 // A device that a model may lie on. With two, the first takes the first layers: the processor
 // before the card, so that the head, the largest matrix, is on the card.
 struct PlanDevice {
-    const KernelSet* kernels = nullptr;
+    KernelSizes sizes;
     std::uint64_t availableBytes = 0;
     std::string name;  // for people: "the graphics card"; empty where there is only one
 };
@@ -28,8 +28,9 @@ struct PlannedPart {
     ModelMemory model;
     std::uint64_t kvBytes = 0;
 
-    std::uint64_t totalBytes() const {
-        return model.mapped + model.resident + model.scratch + kvBytes;
+    std::uint64_t totalBytes() const { return estimate().total(); }
+    MemoryEstimate estimate() const {
+        return {model.mapped + model.resident, kvBytes, model.scratch};
     }
 };
 

@@ -56,6 +56,7 @@ DeviceInfo describe(int index, const Result<cuda::Nvml>& nvml) {
     device.instructionSet = properties->architecture();
     device.nCores = properties->nSms;
     device.memoryTotal = properties->memoryTotal;
+    device.specGbS = properties->specBandwidthGbS();
     const Status capable = cuda::checkCapability(*properties);
     if (!capable) device.unusableReason = capable.error().message;
     if (const auto free = freeByNvml(nvml, *properties)) {

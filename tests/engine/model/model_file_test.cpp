@@ -412,7 +412,7 @@ void ModelFileTest::memoryEstimate_equalsWhatIsAllocated() {
     CountingKernels kernels(createCpuKernels({}));
     const StepLimits limits{64, 8, 256};
     const ModelMemory estimate =
-        estimateModelMemory(**file, kernels, PartShare::whole((*file)->config), limits);
+        estimateModelMemory(**file, sizesOf(kernels), PartShare::whole((*file)->config), limits);
 
     const auto weights = loadWeights(**file, kernels, {});
     QVERIFY(weights);

@@ -1,0 +1,10 @@
+#include "engine/kernels/cuda/cuda_sizes.h"
+
+namespace sotto {
+
+Result<KernelSizes> cudaKernelSizes() {
+    return fail(ErrorCode::Unsupported,
+                "This program was built without CUDA; choose the device 'cpu' or 'auto'.");
+}
+
+}  // namespace sotto

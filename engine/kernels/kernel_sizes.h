@@ -1,0 +1,28 @@
+// KernelSizes: what a set would take for a matrix and for its scratch, asked without a set.
+//
+// Place: the memory plan asks it; of a card it is known without opening one (cuda_sizes.h). Equal
+// to what the set then allocates. Plain functions; any thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+#include "engine/kernels/kernel_set.h"
+
+namespace sotto {
+
+struct KernelSizes {
+    // As KernelSet::preparedBytes() and KernelSet::scratchBytes().
+    std::function<std::uint64_t(const TensorView& source)> preparedBytes;
+    std::function<std::uint64_t(const KernelLimits& limits)> scratchBytes;
+    // More than that for the time of a load, in the device's memory.
+    std::uint64_t loadingBytes = 0;
+};
+
+// Of a set that is there; it must outlive the result.
+inline KernelSizes sizesOf(const KernelSet& kernels) {
+    return {[&kernels](const TensorView& source) { return kernels.preparedBytes(source); },
+            [&kernels](const KernelLimits& limits) { return kernels.scratchBytes(limits); }, 0};
+}
+
+}  // namespace sotto
