@@ -9,7 +9,6 @@
 #include "engine/api/device_info.h"
 #include "engine/api/synthetic_model.h"
 #include "engine/base/guarded.h"
-#include "engine/device/system_memory.h"
 #include "engine/schedule/kernel_choice.h"
 #include "engine/schedule/scheduler.h"
 #include "engine/schedule/sequence_runner.h"
@@ -45,9 +44,9 @@ Status checkOptions(const BenchmarkOptions& options) {
     return {};
 }
 
-// The model under test; a synthetic one keeps the bytes its weights may lie in.
+// The model under test; a synthetic one keeps the header that its keys lie in.
 struct Subject {
-    std::vector<std::byte> bytes;
+    std::vector<std::byte> header;
     std::unique_ptr<LoadedModel> model;
 };
 
@@ -72,20 +71,8 @@ Result<Subject> openSubject(const BenchmarkOptions& options, const LoadRequest& 
         SOTTO_ASSIGN(subject.model, loadModel(saved, sink));
         return subject;
     }
-    SOTTO_ASSIGN(const std::uint64_t bytes, synthetic.writer.fileBytes());
-    const std::uint64_t available = systemMemory().availableBytes;
-    if (bytes > available) {
-        Error error{
-            ErrorCode::OutOfMemory,
-            fmt::format("The synthetic model takes {:.1f} GB and {:.1f} GB are free; choose "
-                        "a smaller shape or type.",
-                        double(bytes) * 1e-9, double(available) * 1e-9)};
-        error.needed = bytes;
-        error.available = available;
-        return fail(std::move(error));
-    }
-    SOTTO_ASSIGN(subject.bytes, synthetic.writer.toBytes(source));
-    SOTTO_ASSIGN(auto file, parseModelFile(subject.bytes, options.synthetic));
+    SOTTO_ASSIGN(subject.header, synthetic.writer.headerBytes());
+    SOTTO_ASSIGN(auto file, randomModelFile(subject.header, options.synthetic, options.seed));
     SOTTO_ASSIGN(subject.model, loadModel(std::move(file), request, sink));
     return subject;
 }

@@ -4,9 +4,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
-#include "engine/api/random_weights.h"
+#include "engine/quant/random_weights.h"
 
 namespace sotto {
 namespace {
@@ -132,7 +131,8 @@ private:
     std::string m_problem;
 };
 
-// Norms are ones; matrices have variance 1 / nCols, so that a layer keeps the size of its input.
+// What randomModelFile() (model/loader.h) makes of the header alone: norms are ones, matrices
+// random.
 GgufRowSource randomSource(const GgufWriter& writer, std::uint64_t seed) {
     std::vector<GgufTensorPlan> tensors(writer.tensors().begin(), writer.tensors().end());
     return [tensors = std::move(tensors), seed](const GgufRowRange& range,
@@ -143,15 +143,10 @@ GgufRowSource randomSource(const GgufWriter& writer, std::uint64_t seed) {
             std::copy_n(reinterpret_cast<const std::byte*>(ones.data()), out.size(), out.begin());
             return {};
         }
-        const float deviation = 1.0f / std::sqrt(static_cast<float>(tensor.shape[0]));
-        const std::size_t bytes = rowBytes(tensor.type, static_cast<std::size_t>(tensor.shape[0]));
-        for (std::int64_t row = 0; row < range.nRows; ++row) {
-            // Each row has a seed of its own: the bytes do not depend on how they are asked for.
-            const std::uint64_t rowSeed = (seed * 1000003 + range.tensorIndex) * 1000003 +
-                                          static_cast<std::uint64_t>(range.firstRow + row);
-            fillRandomRow(tensor.type, deviation, rowSeed,
-                          out.subspan(static_cast<std::size_t>(row) * bytes, bytes));
-        }
+        std::int64_t nRows = 1;
+        for (std::size_t dim = 1; dim < tensor.shape.size(); ++dim) nRows *= tensor.shape[dim];
+        fillRandomRows(randomMatrix(tensor.type, tensor.shape[0], nRows, seed, range.tensorIndex),
+                       range.firstRow, range.nRows, out);
         return {};
     };
 }

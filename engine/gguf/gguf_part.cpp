@@ -223,7 +223,8 @@ Result<std::uint64_t> readCount(ByteCursor& cursor, std::string_view what, std::
 
 }  // namespace
 
-Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::string& fileName) {
+Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::string& fileName,
+                               TensorData data) {
     ByteCursor cursor(bytes, fileName);
     GgufPart part;
     SOTTO_ASSIGN(part.version, readVersion(cursor));
@@ -234,7 +235,7 @@ Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::stri
     SOTTO_TRY(cursor.requireItems(nPairs, kMinPairBytes, "the key count"));
     SOTTO_ASSIGN(part.metadata, MetadataReader(cursor).readPairs(nPairs));
     SOTTO_ASSIGN(const std::uint64_t alignment, dataAlignment(part.metadata, fileName));
-    SOTTO_ASSIGN(part.tensors, readTensorIndex(cursor, nTensors, alignment));
+    SOTTO_ASSIGN(part.tensors, readTensorIndex(cursor, nTensors, alignment, data));
     return part;
 }
 

@@ -12,6 +12,7 @@
 
 #include "engine/base/result.h"
 #include "engine/gguf/gguf_reader.h"
+#include "engine/gguf/tensor_index.h"
 
 namespace sotto {
 
@@ -23,6 +24,7 @@ struct GgufPart {
 
 // Errors: FileDamaged, Unsupported (version, byte order or tensor type). `fileName` is how messages
 // name the file.
-Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::string& fileName);
+Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::string& fileName,
+                               TensorData data = TensorData::InFile);
 
 }  // namespace sotto

@@ -95,6 +95,20 @@ Result<GgufFile> GgufFile::open(const std::filesystem::path& path) {
 
 Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes, std::string nameForErrors) {
     SOTTO_ASSIGN(GgufPart part, parseGgufPart(bytes, nameForErrors));
+    SOTTO_ASSIGN(GgufFile file, fromOnePart(std::move(part), std::move(nameForErrors)));
+    file.m_fileBytes = bytes.size();
+    return file;
+}
+
+Result<GgufFile> GgufFile::parseHeader(std::span<const std::byte> header,
+                                       std::string nameForErrors) {
+    SOTTO_ASSIGN(GgufPart part, parseGgufPart(header, nameForErrors, TensorData::Absent));
+    SOTTO_ASSIGN(GgufFile file, fromOnePart(std::move(part), std::move(nameForErrors)));
+    file.m_fileBytes = header.size();
+    return file;
+}
+
+Result<GgufFile> GgufFile::fromOnePart(GgufPart part, std::string nameForErrors) {
     SOTTO_ASSIGN(const SplitInfo split, splitInfo(part.metadata, nameForErrors));
     if (split.index != 0) return notFirstPart(split, nameForErrors);
     if (split.count != 1)
@@ -109,7 +123,6 @@ Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes, std::string n
     file.m_version = part.version;
     file.m_metadata = std::move(part.metadata);
     file.m_tensors = std::move(part.tensors);
-    file.m_fileBytes = bytes.size();
     SOTTO_ASSIGN(file.m_byName, sortTensorsByName(file.m_tensors, nameForErrors));
     return file;
 }

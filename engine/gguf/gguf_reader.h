@@ -25,12 +25,14 @@
 
 namespace sotto {
 
+struct GgufPart;
+
 struct GgufTensor {
     std::string name;
     DType type = DType::F32;
     std::vector<std::int64_t> shape;  // 1 to 4 dimensions, fastest first
     std::uint64_t byteSize = 0;
-    std::span<const std::byte> bytes;  // inside the mapping
+    std::span<const std::byte> bytes;  // inside the mapping; empty after parseHeader()
 
     std::int64_t elementCount() const;
     // As a matrix: nCols = shape[0], nRows = the product of the others.
@@ -48,6 +50,11 @@ public:
     // The same checks on bytes in memory, for tests and fuzzing. `bytes` must outlive the object.
     static Result<GgufFile> parse(std::span<const std::byte> bytes, std::string nameForErrors);
 
+    // A header without the tensors' data, for models that are in no file: every tensor has its
+    // type, shape and size, and no bytes. `header` must outlive the object.
+    static Result<GgufFile> parseHeader(std::span<const std::byte> header,
+                                        std::string nameForErrors);
+
     const GgufMetadata& metadata() const { return m_metadata; }
     std::span<const GgufTensor> tensors() const { return m_tensors; }
     const GgufTensor* find(std::string_view name) const;  // null when absent
@@ -64,6 +71,7 @@ public:
 
 private:
     GgufFile() = default;
+    static Result<GgufFile> fromOnePart(GgufPart part, std::string nameForErrors);
 
     std::filesystem::path m_path;
     std::vector<std::filesystem::path> m_shardPaths;  // of m_mappings, in order

@@ -242,4 +242,9 @@ Result<std::vector<std::byte>> GgufWriter::toBytes(const GgufRowSource& source) 
     return result;
 }
 
+Result<std::vector<std::byte>> GgufWriter::headerBytes() const {
+    SOTTO_ASSIGN(const Layout layout, plan());
+    return encodeHeader(layout);
+}
+
 }  // namespace sotto

@@ -66,6 +66,9 @@ public:
     // The same bytes in memory, for tests.
     Result<std::vector<std::byte>> toBytes(const GgufRowSource& source) const;
 
+    // The file up to the tensors' data, for GgufFile::parseHeader(). Errors: InvalidArgument.
+    Result<std::vector<std::byte>> headerBytes() const;
+
 private:
     using ByteSink = std::function<Status(std::span<const std::byte>)>;
     struct Layout;  // where every tensor goes

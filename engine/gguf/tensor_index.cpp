@@ -123,7 +123,7 @@ Status requireApart(const std::vector<TensorInfo>& infos, const std::string& fil
 }  // namespace
 
 Result<std::vector<GgufTensor>> readTensorIndex(ByteCursor& cursor, std::uint64_t nTensors,
-                                                std::uint64_t alignment) {
+                                                std::uint64_t alignment, TensorData data) {
     SOTTO_TRY(cursor.requireItems(nTensors, kMinTensorInfoBytes, "the tensor table"));
     std::vector<TensorInfo> infos;
     infos.reserve(static_cast<std::size_t>(nTensors));
@@ -134,7 +134,8 @@ Result<std::vector<GgufTensor>> readTensorIndex(ByteCursor& cursor, std::uint64_
 
     // The cursor lies inside the file, so adding at most 1 MiB cannot wrap.
     const std::uint64_t dataStart = (cursor.offset() + alignment - 1) & ~(alignment - 1);
-    for (TensorInfo& info : infos) SOTTO_TRY(place(info, cursor, dataStart, alignment));
+    if (data == TensorData::InFile)
+        for (TensorInfo& info : infos) SOTTO_TRY(place(info, cursor, dataStart, alignment));
     SOTTO_TRY(requireApart(infos, cursor.fileName()));
 
     std::vector<GgufTensor> tensors;

@@ -16,11 +16,17 @@ namespace sotto {
 // Name length, one letter, dimension count, one dimension, type, offset.
 inline constexpr std::uint64_t kMinTensorInfoBytes = 8 + 1 + 4 + 8 + 4 + 8;
 
+// What follows the tensor table.
+enum class TensorData {
+    InFile,
+    Absent,  // a header alone: tensors have a place and a size, but no bytes
+};
+
 // Reads `nTensors` infos at the cursor and checks them against the data section behind them, which
 // begins at the next multiple of `alignment` (a power of two, bytes). Errors: FileDamaged,
 // Unsupported (tensor type, named).
 Result<std::vector<GgufTensor>> readTensorIndex(ByteCursor& cursor, std::uint64_t nTensors,
-                                                std::uint64_t alignment);
+                                                std::uint64_t alignment, TensorData data);
 
 // FileDamaged when two tensors have the same name; otherwise indices into `tensors` sorted by name.
 Result<std::vector<std::size_t>> sortTensorsByName(const std::vector<GgufTensor>& tensors,

@@ -22,6 +22,11 @@ Result<std::unique_ptr<Weight>> KernelSet::prepareWeight(const TensorView& sourc
     return prepareWeight(source);
 }
 
+Result<std::unique_ptr<Weight>> KernelSet::makeRandomWeight(const RandomMatrix&,
+                                                            const PrepareSink&) {
+    return std::unique_ptr<Weight>();
+}
+
 Status KernelSet::runStep(const StepInputs&, const std::function<Status()>& submit) {
     SOTTO_TRY(submit());
     return finish();

@@ -23,6 +23,8 @@
 
 namespace sotto {
 
+struct RandomMatrix;  // engine/quant/random_weights.h
+
 // A matrix prepared for one KernelSet: repacked, or used where the file is mapped. Opaque to
 // everyone else.
 class Weight {
@@ -227,6 +229,10 @@ public:
     virtual Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source,
                                                           const PrepareSink& sink);
     virtual bool isStreaming() const { return false; }
+    // A random matrix made in the set's own memory, for benchmarks of models that no file holds.
+    // Null: the set takes matrices from the host alone. Errors: OutOfMemory, Cancelled.
+    virtual Result<std::unique_ptr<Weight>> makeRandomWeight(const RandomMatrix& matrix,
+                                                             const PrepareSink& sink);
 
     // Bytes that prepareWeight() would allocate for this matrix (0 when used in place): for the dry
     // run.

@@ -150,7 +150,10 @@ private:
         if (!entry.isVector) return takeMatrix(entry, m_parts[partIndex]);
         const VectorShelf::Place place =
             m_shelves[partIndex].next(static_cast<std::size_t>(entry.tensor->elementCount()));
-        expandVector(*entry.tensor, place.host);
+        if (m_model.randomSeed)
+            std::fill_n(place.host, entry.tensor->elementCount(), 1.0f);
+        else
+            expandVector(*entry.tensor, place.host);
         if (entry.role == TensorRole::OutputNorm) m_weights.outputNorm = place.device;
         if (entry.layerIndex >= 0)
             m_weights.layers[static_cast<std::size_t>(entry.layerIndex)].*layerVector(entry.role) =
@@ -160,7 +163,9 @@ private:
     }
 
     Status takeMatrix(const WeightEntry& entry, const ModelPart& part) {
-        SOTTO_ASSIGN(std::unique_ptr<Weight> weight, prepare(*entry.tensor, *part.kernels));
+        auto prepared = m_model.randomSeed ? makeRandom(*entry.tensor, *part.kernels)
+                                           : prepare(*entry.tensor, *part.kernels);
+        SOTTO_ASSIGN(std::unique_ptr<Weight> weight, std::move(prepared));
         if (weight->isMapped)
             m_weights.mappedBytes += entry.tensor->byteSize;
         else
@@ -196,13 +201,55 @@ private:
             return kernels.prepareWeight(tensor.matrix());
         }
         const std::uint64_t before = m_doneBytes;
-        const PrepareSink sink = [&](std::uint64_t bytes) {
+        auto weight = kernels.prepareWeight(tensor.matrix(), tellFrom(before));
+        m_doneBytes = before + tensor.byteSize;
+        return weight;
+    }
+
+    // In the set's own memory where it can; else here, kept only where the set uses it in place.
+    Result<std::unique_ptr<Weight>> makeRandom(const GgufTensor& tensor, KernelSet& kernels) {
+        const RandomMatrix matrix = m_model.randomMatrix(tensor);
+        const std::uint64_t before = m_doneBytes;
+        SOTTO_ASSIGN(std::unique_ptr<Weight> weight,
+                     kernels.makeRandomWeight(matrix, tellFrom(before)));
+        if (weight == nullptr) {
+            SOTTO_ASSIGN(Buffer bytes,
+                         allocateHostBuffer(static_cast<std::size_t>(tensor.byteSize)));
+            SOTTO_TRY(fillRandom(matrix, bytes, before));
+            TensorView view = tensor.matrix();
+            view.data = bytes.data();
+            SOTTO_ASSIGN(weight, kernels.prepareWeight(view));
+            if (weight->isMapped) m_weights.made.push_back(std::move(bytes));
+        }
+        m_doneBytes = before + tensor.byteSize;
+        return weight;
+    }
+
+    Status fillRandom(const RandomMatrix& matrix, const Buffer& out, std::uint64_t before) {
+        const std::size_t rowBytes = matrix.rowBytes();
+        const auto pieceRows =
+            static_cast<std::int64_t>(std::max<std::size_t>(1, kTouchBytes / rowBytes));
+        const PrepareSink sink = tellFrom(before);
+        for (std::int64_t first = 0; first < matrix.nRows; first += pieceRows) {
+            const std::int64_t nRows = std::min(pieceRows, matrix.nRows - first);
+            const std::size_t offset = static_cast<std::size_t>(first) * rowBytes;
+            const std::size_t bytes = static_cast<std::size_t>(nRows) * rowBytes;
+            fillRandomRows(matrix, first, nRows, {out.data() + offset, bytes});
+            if (!sink(offset + bytes)) return cancelled();
+        }
+        return {};
+    }
+
+    // `before`: bytes of the model that were done when the matrix was begun.
+    PrepareSink tellFrom(std::uint64_t before) {
+        return [this, before](std::uint64_t bytes) {
             m_doneBytes = before + bytes;
             return tell();
         };
-        auto weight = kernels.prepareWeight(tensor.matrix(), sink);
-        m_doneBytes = before + tensor.byteSize;
-        return weight;
+    }
+
+    tl::unexpected<Error> cancelled() const {
+        return fail(ErrorCode::Cancelled, "Loading was cancelled.", m_model.file.path().string());
     }
 
     bool tell() {
@@ -218,16 +265,16 @@ private:
             for (std::size_t offset = begin; offset < end; offset += kPageBytes)
                 static_cast<void>(*static_cast<const volatile std::byte*>(bytes.data() + offset));
             m_doneBytes += end - begin;
-            if (!tell())
-                return fail(ErrorCode::Cancelled, "Loading was cancelled.",
-                            m_model.file.path().string());
+            if (!tell()) return cancelled();
         }
         return {};
     }
 
     Status fillRopeTables() {
         std::vector<float> factors;
-        if (const GgufTensor* tensor = m_model.table.ropeFactors) {
+        // Of a random model they are ones, as if there were none.
+        const GgufTensor* tensor = m_model.randomSeed ? nullptr : m_model.table.ropeFactors;
+        if (tensor != nullptr) {
             factors.resize(static_cast<std::size_t>(tensor->elementCount()));
             expandVector(*tensor, factors.data());
             const auto isUsable = [](float factor) { return std::isfinite(factor) && factor > 0; };
@@ -277,6 +324,19 @@ Result<std::unique_ptr<ModelFile>> openModelFile(const std::filesystem::path& pa
 Result<std::unique_ptr<ModelFile>> parseModelFile(std::span<const std::byte> bytes,
                                                   std::string nameForErrors) {
     return checked(GgufFile::parse(bytes, std::move(nameForErrors)));
+}
+
+Result<std::unique_ptr<ModelFile>> randomModelFile(std::span<const std::byte> header,
+                                                   std::string nameForErrors, std::uint64_t seed) {
+    SOTTO_ASSIGN(auto model, checked(GgufFile::parseHeader(header, std::move(nameForErrors))));
+    model->randomSeed = seed;
+    return model;
+}
+
+RandomMatrix ModelFile::randomMatrix(const GgufTensor& tensor) const {
+    const TensorView view = tensor.matrix();
+    const auto index = static_cast<std::size_t>(&tensor - file.tensors().data());
+    return sotto::randomMatrix(view.type, view.nCols, view.nRows, randomSeed.value_or(0), index);
 }
 
 std::uint64_t vectorBytes(const ModelConfig& config, const WeightTable& table,

@@ -6,6 +6,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "engine/base/result.h"
 #include "engine/gguf/gguf_reader.h"
@@ -13,6 +14,7 @@
 #include "engine/model/model_part.h"
 #include "engine/model/weight_table.h"
 #include "engine/model/weights.h"
+#include "engine/quant/random_weights.h"
 
 namespace sotto {
 
@@ -23,6 +25,12 @@ struct ModelFile {
     GgufFile file;
     ModelConfig config;
     WeightTable table;
+    // Of a random model the file has no tensor data: matrices are made from this seed
+    // (engine/quant/random_weights.h), on the device where it can, and vectors are ones.
+    std::optional<std::uint64_t> randomSeed;
+
+    // The recipe of a matrix of a random model.
+    RandomMatrix randomMatrix(const GgufTensor& tensor) const;
 };
 
 // Errors: those of GgufFile::open, readModelConfig and buildWeightTable.
@@ -30,6 +38,10 @@ Result<std::unique_ptr<ModelFile>> openModelFile(const std::filesystem::path& pa
 // The same for a file in memory; `bytes` must outlive the result.
 Result<std::unique_ptr<ModelFile>> parseModelFile(std::span<const std::byte> bytes,
                                                   std::string nameForErrors);
+// A random model of the keys and tensors that `header` declares (GgufWriter::headerBytes()), which
+// must outlive the result.
+Result<std::unique_ptr<ModelFile>> randomModelFile(std::span<const std::byte> header,
+                                                   std::string nameForErrors, std::uint64_t seed);
 
 // Fraction of the bytes read, 0..1; returns false to cancel.
 using LoadSink = std::function<bool(double fraction)>;

@@ -46,6 +46,7 @@ struct Weights {
 
     std::vector<std::unique_ptr<Weight>> matrices;
     std::vector<Buffer> vectors;  // of each part: norms, biases and rotation speeds, float32
+    std::vector<Buffer> made;     // of a random model: matrices that are used in place
 
     std::uint64_t mappedBytes = 0;    // matrices used where the file is mapped
     std::uint64_t residentBytes = 0;  // repacked copies and vectors

@@ -8,6 +8,7 @@
 #include "engine/device/cuda/cuda_error.h"
 #include "engine/kernels/cuda/attention.h"
 #include "engine/kernels/cuda/linear_rows.h"
+#include "engine/kernels/cuda/random_weight.h"
 #include "engine/kernels/cuda/repack.h"
 
 namespace sotto::cuda {
@@ -143,6 +144,11 @@ Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& s
     });
     if (!sent) return fail(sent.error());
     return std::unique_ptr<Weight>(std::move(weight));
+}
+
+Result<std::unique_ptr<Weight>> CudaKernelSet::makeRandomWeight(const RandomMatrix& matrix,
+                                                                const PrepareSink& sink) {
+    return cuda::makeRandomWeight(matrix, m_options.uploadSlotBytes, m_stream, sink);
 }
 
 std::uint64_t CudaKernelSet::preparedBytes(const TensorView& source) const {

@@ -33,6 +33,8 @@ public:
     Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source,
                                                   const PrepareSink& sink) override;
     bool isStreaming() const override { return true; }
+    Result<std::unique_ptr<Weight>> makeRandomWeight(const RandomMatrix& matrix,
+                                                     const PrepareSink& sink) override;
     std::uint64_t preparedBytes(const TensorView& source) const override;
     Status reserve(const KernelLimits& limits) override;
     std::uint64_t scratchBytes(const KernelLimits& limits) const override;

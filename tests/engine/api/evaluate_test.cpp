@@ -8,10 +8,10 @@
 #include "engine/api/evaluate.h"
 #include "engine/api/inspect.h"
 #include "engine/api/logits_file.h"
-#include "engine/api/random_weights.h"
 #include "engine/api/synthetic_model.h"
 #include "engine/api/tokenizer.h"
 #include "engine/quant/dequantize_reference.h"
+#include "engine/quant/random_weights.h"
 #include "tests/support/tiny_gguf.h"
 
 using namespace sotto;
@@ -249,7 +249,7 @@ void EvaluateTest::randomWeights_haveTheAskedDeviation() {
     const auto dtype = static_cast<DType>(type);
     constexpr std::size_t kElements = 1 << 16;
     std::vector<std::byte> bytes(rowBytes(dtype, kElements));
-    fillRandomRow(dtype, 0.02f, 7, bytes);
+    fillRandomRows({dtype, kElements, 1, 0.02f, 7}, 0, 1, bytes);
     std::vector<float> values(kElements);
     dequantizeRow(dtype, bytes, values);
     double sum = 0, squares = 0;
