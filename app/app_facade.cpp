@@ -16,7 +16,7 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_temporaryStorage(std::make_unique<StorageBridge>(services.temporaryStorage)),
       m_settings(std::make_unique<SettingsController>(*m_storage, readSettings(services.storage))),
       m_models(std::make_unique<ModelController>(services.engine, *m_storage, *m_settings,
-                                                 services.demoModelPath)),
+                                                 services.demoModelPath, services.machine)),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
       m_search(std::make_unique<SearchModel>(*m_storage)),
       m_live(std::make_unique<LiveStats>(services.engine)),

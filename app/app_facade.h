@@ -55,6 +55,7 @@ public:
         QString dataFolder;
         const Error* engineProblem = nullptr;  // why there is no engine
         QString demoModelPath;                 // empty: not installed
+        MachineProbe machine;                  // devices and dry runs; tests bring their own
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;

@@ -1,16 +1,18 @@
 #include "app/models/model_catalog.h"
 
 #include <QFileInfo>
-#include <algorithm>
 
 #include "app/bridge/error_text.h"
 #include "app/core/model_scan.h"
-#include "engine/api/inspect.h"
 
 namespace sotto::app {
 namespace {
 
-constexpr std::int64_t kShortestContext = 1024;
+ModelListModel::Placement placementOf(const ModelInfo& info) {
+    if (info.deviceReason == DeviceReason::CardTooSmall) return ModelListModel::CardTooSmall;
+    if (info.nGpuLayers == 0) return ModelListModel::OnProcessor;
+    return info.nGpuLayers < info.nLayers ? ModelListModel::Split : ModelListModel::OnCard;
+}
 
 }  // namespace
 
@@ -23,34 +25,37 @@ QStringList findModelFiles(const QStringList& folders) {
     return files;
 }
 
-ModelEntry inspectModelFile(const QString& path, const LoadOptions& wanted,
-                            qint64 memoryAvailable) {
+ModelEntry inspectModelFile(const QString& path, const LoadOptions& wanted, const PlanSpace& space,
+                            const MachineProbe& probe) {
     ModelEntry entry;
     entry.path = path;
     entry.name = QFileInfo(path).completeBaseName();
     entry.fileBytes = QFileInfo(path).size();
     LoadOptions options = wanted;
     options.path = path.toStdString();
-    Result<ModelInfo> info = inspectModel(options);
-    if (!info) {
+    const Result<PlannedModel> planned = probe.planModel(options, space);
+    if (!planned) {
         entry.isReadable = false;
-        entry.problem = errorText(info.error());
+        entry.problem = errorText(planned.error());
         return entry;
     }
-    while (static_cast<qint64>(info->memory.total()) > memoryAvailable &&
-           info->contextTokens > kShortestContext) {
-        options.contextTokens = std::max(kShortestContext, info->contextTokens / 2);
-        Result<ModelInfo> shorter = inspectModel(options);
-        if (!shorter) break;
-        info = std::move(shorter);
-        entry.isShortened = true;
+    if (planned->shortage) {
+        entry.isTooLarge = true;
+        entry.problem = errorText(*planned->shortage);
     }
-    entry.name = QString::fromStdString(info->name);
-    entry.quantization = QString::fromStdString(info->quantization);
-    entry.fileBytes = static_cast<qint64>(info->fileBytes);
-    entry.memoryBytes = static_cast<qint64>(info->memory.total());
-    entry.bytesPerToken = static_cast<qint64>(info->bytesPerToken);
-    entry.contextTokens = static_cast<int>(info->contextTokens);
+    const ModelInfo& info = planned->info;
+    entry.isShortened = planned->isShortened;
+    entry.name = QString::fromStdString(info.name);
+    entry.quantization = QString::fromStdString(info.quantization);
+    entry.fileBytes = static_cast<qint64>(info.fileBytes);
+    entry.memoryBytes = static_cast<qint64>(info.memory.total());
+    entry.cardBytes = static_cast<qint64>(info.cardMemory.total());
+    entry.bytesPerToken = static_cast<qint64>(info.bytesPerToken);
+    entry.cardBytesPerToken = static_cast<qint64>(info.cardBytesPerToken);
+    entry.contextTokens = static_cast<int>(info.contextTokens);
+    entry.nLayers = static_cast<int>(info.nLayers);
+    entry.nCardLayers = static_cast<int>(info.nGpuLayers);
+    entry.placement = placementOf(info);
     return entry;
 }
 

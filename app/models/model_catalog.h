@@ -8,6 +8,7 @@
 #include <QStringList>
 #include <vector>
 
+#include "app/models/machine.h"
 #include "app/models/model_list_model.h"
 #include "engine/api/engine_options.h"
 
@@ -17,8 +18,9 @@ namespace sotto::app {
 // levels are read.
 QStringList findModelFiles(const QStringList& folders);
 
-// The dry run at `wanted` (its path is replaced). When that does not fit into `memoryAvailable`
-// bytes, the longest context that does is tried.
-ModelEntry inspectModelFile(const QString& path, const LoadOptions& wanted, qint64 memoryAvailable);
+// The dry run at `wanted` (its path is replaced): where the model would lie, and with which
+// context.
+ModelEntry inspectModelFile(const QString& path, const LoadOptions& wanted, const PlanSpace& space,
+                            const MachineProbe& probe);
 
 }  // namespace sotto::app

@@ -7,43 +7,23 @@
 #include "app/bridge/error_text.h"
 #include "app/models/model_catalog.h"
 #include "app/settings/settings_controller.h"
-#include "engine/api/device_info.h"
 
 namespace sotto::app {
-namespace {
-
-LoadOptions loadOptions(const SettingsController& settings) {
-    LoadOptions options;
-    options.contextTokens = settings.contextTokens();
-    options.kvType = settings.kvType() == QLatin1String("f32") ? KvType::F32 : KvType::F16;
-    return options;
-}
-
-qint64 memoryAvailable() {
-    const std::vector<DeviceInfo> devices = listDevices();
-    return devices.empty() ? 0 : static_cast<qint64>(devices.front().memoryAvailable);
-}
-
-}  // namespace
 
 ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
                                  SettingsController& settings, const QString& demoPath,
-                                 QObject* parent)
+                                 MachineProbe probe, QObject* parent)
     : QObject(parent),
       m_engine(engine),
       m_storage(storage),
       m_settings(settings),
-      m_demoPath(demoPath) {
+      m_demoPath(demoPath),
+      m_probe(std::move(probe)),
+      m_listed(m_probe.listDevices()) {
     m_pool.setMaxThreadCount(1);
-    // A device that is not there any more gives way to the automatic choice, as in main.
-    auto device = chosenDevice(settings.device().toStdString());
-    if (!device) device = chosenDevice("auto");
-    if (device) {
-        m_deviceName = QString::fromStdString(device->name);
-        m_instructionSet = QString::fromStdString(device->instructionSet);
-        m_nCores = device->nCores;
-        m_memoryTotal = static_cast<qint64>(device->memoryTotal);
-    }
+    m_measurePool.setMaxThreadCount(1);
+    m_devices = chooseDevices(settings.device().toStdString(), m_listed);
+    if (m_devices.card) m_startCard = m_devices.card->id;
     connect(&engine, &EngineBridge::loadProgressed, this, [this](double fraction) {
         m_loadProgress = fraction;
         emit loadProgressChanged();
@@ -54,45 +34,36 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
         if (m_state != Loading) setState(NoModel);
     });
     connect(&settings, &SettingsController::modelFoldersChanged, this, &ModelController::refresh);
-    connect(&settings, &SettingsController::engineChanged, this, &ModelController::refresh);
+    connect(&settings, &SettingsController::engineChanged, this, [this] {
+        m_devices = chooseDevices(deviceSetting(), m_listed);
+        emit deviceChanged();
+        tellBandwidth();
+        refresh();
+    });
     // Queued: the translator is in its place by then.
     connect(
         &settings, &SettingsController::languageChanged, this,
         [this] {
-            emit languageChanged();
+            emit deviceChanged();
             emit stateChanged();
+            refresh();
         },
         Qt::QueuedConnection);
+    tellBandwidth();
     refresh();
 }
 
 ModelController::~ModelController() {
     m_pool.clear();
     m_pool.waitForDone();
-}
-
-QString ModelController::deviceDetail() const {
-    return tr("%n core(s), %1", nullptr, m_nCores).arg(m_instructionSet);
-}
-
-QVariantList ModelController::deviceChoices() const {
-    QVariantList choices;
-    const auto add = [&choices](const QString& text, const QString& value) {
-        choices.append(
-            QVariantMap{{QStringLiteral("text"), text}, {QStringLiteral("value"), value}});
-    };
-    add(tr("Automatic"), QStringLiteral("auto"));
-    for (const DeviceInfo& device : listDevices())
-        if (device.unusableReason.empty())
-            add(device.id == "cpu" ? tr("Processor") : QString::fromStdString(device.name),
-                QString::fromStdString(device.id));
-    return choices;
+    m_measurePool.waitForDone();
 }
 
 QString ModelController::notice() const {
-    if (m_templateProblem.empty()) return QString::fromStdString(m_deviceNote);
+    if (m_state != Loaded) return {};
+    if (m_info.templateProblem.empty()) return placementNotice();
     return tr("This model's chat template cannot be used (%1). ChatML is used instead.")
-        .arg(QString::fromStdString(m_templateProblem));
+        .arg(QString::fromStdString(m_info.templateProblem));
 }
 
 QString ModelController::errorText() const {
@@ -110,10 +81,7 @@ void ModelController::setState(State state) {
         m_name.clear();
         m_quantization.clear();
         m_path.clear();
-        m_templateProblem.clear();
-        m_deviceNote.clear();
     }
-    if (state != Loaded) m_memoryBytes = 0;
     m_list.setLoadedPath(state == Loaded ? m_path : QString());
     emit stateChanged();
 }
@@ -139,13 +107,13 @@ void ModelController::load(const QString& path) {
     m_name = entry != entries.end() ? entry->name : QFileInfo(path).completeBaseName();
     m_quantization = entry != entries.end() ? entry->quantization : QString();
     m_error.reset();
-    m_templateProblem.clear();
     m_loadProgress = 0;
-    LoadOptions options = loadOptions(m_settings);
+    LoadOptions options = loadOptions();
     options.path = path.toStdString();
-    // The list knows the longest context that fits when the wanted one does not.
+    // The list knows the longest context that fits when the wanted one does not; without a wish the
+    // engine chooses, with the same plan.
     if (entry != entries.end() && entry->isShortened &&
-        (options.contextTokens == 0 || entry->contextTokens < options.contextTokens))
+        entry->contextTokens < options.contextTokens)
         options.contextTokens = entry->contextTokens;
     ++m_nLoads;
     setState(Loading);
@@ -168,18 +136,12 @@ void ModelController::takeLoaded(const ModelInfo& info) {
     m_path = QString::fromStdString(info.path.string());
     m_name = QString::fromStdString(info.name);
     m_quantization = QString::fromStdString(info.quantization);
-    m_memoryBytes = static_cast<qint64>(info.memory.total());
-    m_contextTokens = static_cast<int>(info.contextTokens);
-    m_hasThinking = info.hasThinking;
-    m_templateProblem = info.templateProblem;
-    m_deviceNote = info.deviceNote;
+    m_info = info;
     m_settings.setLastModel(m_path);
     remember(m_path);
-    refresh();
-    m_readBandwidth = m_engine.engine()->snapshot().readBandwidthGbS;
-    m_list.setMachine(memoryAvailable() + m_memoryBytes, m_readBandwidth);
-    emit bandwidthChanged();
+    takeBandwidth();
     setState(Loaded);
+    refresh();
 }
 
 void ModelController::takeFailure(const Error& error) {
@@ -227,29 +189,42 @@ void ModelController::refresh() {
                 for (const storage::ModelRecord& row : *library)
                     paths.append(QString::fromStdString(row.path));
             m_pool.clear();
-            m_pool.start([this, paths, folders = m_settings.modelFolders(),
-                          options = loadOptions(m_settings), demo = m_demoPath] {
+            m_pool.start([this, paths, folders = m_settings.modelFolders(), options = loadOptions(),
+                          demo = m_demoPath, held = heldMemory(), threads = m_settings.threads(),
+                          setting = deviceSetting()] {
                 QStringList all = paths + findModelFiles(folders);
                 all.removeDuplicates();
-                const qint64 available = memoryAvailable();
+                std::vector<DeviceInfo> devices = m_probe.listDevices();
+                const PlanSpace space = spaceFor(chooseDevices(setting, devices), held, threads);
                 std::vector<ModelEntry> entries;
                 for (const QString& path : all) {
-                    entries.push_back(inspectModelFile(path, options, available));
+                    entries.push_back(inspectModelFile(path, options, space, m_probe));
                     entries.back().isDemo = path == demo;
                 }
                 QMetaObject::invokeMethod(
                     this,
-                    [this, entries = std::move(entries)]() mutable {
-                        takeEntries(std::move(entries));
+                    [this, entries = std::move(entries), devices = std::move(devices)]() mutable {
+                        takeEntries(std::move(entries), std::move(devices));
                     },
                     Qt::QueuedConnection);
             });
         });
 }
 
-void ModelController::takeEntries(std::vector<ModelEntry> entries) {
-    m_list.setMachine(memoryAvailable() + m_memoryBytes, m_readBandwidth);
+void ModelController::takeEntries(std::vector<ModelEntry> entries,
+                                  std::vector<DeviceInfo> devices) {
+    // Free memory moves all the time, and nobody shows it from here.
+    const bool isChanged = !std::equal(
+        devices.begin(), devices.end(), m_listed.begin(), m_listed.end(),
+        [](const DeviceInfo& a, const DeviceInfo& b) {
+            return a.id == b.id && a.name == b.name && a.unusableReason == b.unusableReason;
+        });
+    m_listed = std::move(devices);
+    m_devices = chooseDevices(deviceSetting(), m_listed);
     m_list.setEntries(std::move(entries));
+    if (isChanged) emit deviceChanged();
+    tellBandwidth();
+    measureProcessor();
 }
 
 }  // namespace sotto::app

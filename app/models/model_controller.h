@@ -15,7 +15,9 @@
 
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/storage_bridge.h"
+#include "app/models/machine.h"
 #include "app/models/model_list_model.h"
+#include "engine/api/model_info.h"
 
 namespace sotto::app {
 
@@ -32,21 +34,30 @@ class ModelController : public QObject {
     Q_PROPERTY(QString path READ path NOTIFY stateChanged)
     Q_PROPERTY(
         double memoryBytes READ memoryBytes NOTIFY stateChanged)  // weights + KV + scratch in use
+    Q_PROPERTY(double cardBytes READ cardBytes NOTIFY stateChanged)  // of it on the graphics card
     Q_PROPERTY(int contextTokens READ contextTokens NOTIFY stateChanged)
     Q_PROPERTY(bool isDemo READ isDemo NOTIFY stateChanged)  // the built-in toy
-    Q_PROPERTY(QString notice READ notice NOTIFY
-                   stateChanged)  // e.g. its chat template cannot be used; empty: none
+    // What is not as one would expect: its chat template cannot be used, it is not whole on the
+    // graphics card. Empty: nothing.
+    Q_PROPERTY(QString notice READ notice NOTIFY stateChanged)
     Q_PROPERTY(QString errorText READ errorText NOTIFY
                    stateChanged)  // Failed: sentence and remedy, translated
     Q_PROPERTY(sotto::app::ModelListModel* list READ list CONSTANT)
-    Q_PROPERTY(QString deviceName READ deviceName CONSTANT)  // "AMD EPYC …"
+    // The device that the next model is loaded on first: the card that is chosen, or the processor.
+    Q_PROPERTY(QString deviceName READ deviceName NOTIFY deviceChanged)  // "AMD EPYC …"
+    Q_PROPERTY(QString deviceDetail READ deviceDetail NOTIFY
+                   deviceChanged)  // "2 cores, avx512-vnni", "128 multiprocessors, sm_89"
+    Q_PROPERTY(double memoryTotal READ memoryTotal NOTIFY deviceChanged)  // bytes of its memory
+    Q_PROPERTY(bool isOnCard READ isOnCard NOTIFY deviceChanged)
+    // Why it is the processor although one might expect a card; empty: nothing to explain.
+    Q_PROPERTY(QString deviceProblem READ deviceProblem NOTIFY deviceChanged)
+    // Another card than the one at the start: the engine takes it when it starts again.
+    Q_PROPERTY(bool isRestartNeeded READ isRestartNeeded NOTIFY deviceChanged)
     // What a user may choose from: rows of {text, value}; a card that cannot be used is not there.
-    Q_PROPERTY(QVariantList deviceChoices READ deviceChoices NOTIFY languageChanged)
-    Q_PROPERTY(
-        QString deviceDetail READ deviceDetail NOTIFY languageChanged)  // "2 cores, avx512-vnni"
-    Q_PROPERTY(double memoryTotal READ memoryTotal CONSTANT)            // bytes of RAM
-    Q_PROPERTY(
-        double readBandwidth READ readBandwidth NOTIFY bandwidthChanged)  // GB/s, 0 until measured
+    Q_PROPERTY(QVariantList deviceChoices READ deviceChoices NOTIFY deviceChanged)
+    // GB/s of that device: measured, or of a card by its data sheet until then; 0 unknown.
+    Q_PROPERTY(double readBandwidth READ readBandwidth NOTIFY bandwidthChanged)
+    Q_PROPERTY(bool isBandwidthMeasured READ isBandwidthMeasured NOTIFY bandwidthChanged)
 
 public:
     enum State { NoModel, Loading, Loaded, Failed };
@@ -64,7 +75,7 @@ public:
 
     // `demoPath`: the built-in model's file; empty when it is not installed.
     ModelController(EngineBridge& engine, StorageBridge& storage, SettingsController& settings,
-                    const QString& demoPath, QObject* parent = nullptr);
+                    const QString& demoPath, MachineProbe probe = {}, QObject* parent = nullptr);
     ~ModelController() override;
 
     // The engine could not be made: nothing can be loaded, and this says why.
@@ -77,53 +88,66 @@ public:
     QString name() const { return m_name; }
     QString quantization() const { return m_quantization; }
     QString path() const { return m_path; }
-    qint64 memoryBytes() const { return m_memoryBytes; }
-    int contextTokens() const { return m_state == Loaded ? m_contextTokens : 0; }
+    qint64 memoryBytes() const;
+    qint64 cardBytes() const;
+    int contextTokens() const {
+        return m_state == Loaded ? static_cast<int>(m_info.contextTokens) : 0;
+    }
     bool isDemo() const { return !m_path.isEmpty() && m_path == m_demoPath; }
-    bool hasThinking() const { return m_hasThinking; }
+    bool hasThinking() const { return m_info.hasThinking; }
     QString notice() const;
     QString errorText() const;
     ModelListModel* list() { return &m_list; }
-    QString deviceName() const { return m_deviceName; }
+    QString deviceName() const { return QString::fromStdString(m_devices.main().name); }
     QString deviceDetail() const;
+    qint64 memoryTotal() const { return static_cast<qint64>(m_devices.main().memoryTotal); }
+    bool isOnCard() const { return m_devices.card.has_value(); }
+    QString deviceProblem() const;
+    bool isRestartNeeded() const;
     QVariantList deviceChoices() const;
-    qint64 memoryTotal() const { return m_memoryTotal; }
-    double readBandwidth() const { return m_readBandwidth; }
+    double readBandwidth() const;
+    bool isBandwidthMeasured() const;
 
 signals:
     void stateChanged();
     void loadProgressChanged();
     void bandwidthChanged();
-    void languageChanged();
+    void deviceChanged();
 
 private:
     void setState(State state);
     void takeLoaded(const ModelInfo& info);
     void takeFailure(const Error& error);
-    void takeEntries(std::vector<ModelEntry> entries);
+    void takeEntries(std::vector<ModelEntry> entries, std::vector<DeviceInfo> devices);
     void remember(const QString& path);
+    std::string deviceSetting() const;
+    LoadOptions loadOptions() const;
+    HeldMemory heldMemory() const;
+    QString placementNotice() const;
+    void takeBandwidth();
+    void measureProcessor();
+    void tellBandwidth();
 
     EngineBridge& m_engine;
     StorageBridge& m_storage;
     SettingsController& m_settings;
     QString m_demoPath;
+    MachineProbe m_probe;
     ModelListModel m_list;
-    QThreadPool m_pool;  // reads model files; one at a time
+    QThreadPool m_pool;         // reads model files; one at a time
+    QThreadPool m_measurePool;  // so that reading files waits for no measurement
+    std::vector<DeviceInfo> m_listed;
+    ChosenDevices m_devices;
+    std::string m_startCard;  // that the engine was started with; empty: none
     State m_state = NoModel;
     QString m_name, m_quantization, m_path;
-    // Causes, not sentences: those follow the window's language.
-    std::string m_templateProblem;
-    std::string m_deviceNote;
+    ModelInfo m_info;  // of the loaded model; causes, not sentences: those follow the language
+    std::uint64_t m_mappedBytes = 0;  // what of it is the file's own pages
     std::optional<Error> m_error;
-    QString m_deviceName, m_instructionSet;
-    int m_nCores = 0;
     int m_nLoads = 0;  // loads that the engine has not answered yet; only the newest counts
-    qint64 m_memoryBytes = 0;
-    qint64 m_memoryTotal = 0;
-    int m_contextTokens = 0;
     double m_loadProgress = 0;
-    double m_readBandwidth = 0;
-    bool m_hasThinking = false;
+    double m_processorBandwidth = 0, m_cardBandwidth = 0;  // GB/s, measured; 0: not yet
+    bool m_isMeasuring = false;
 };
 
 }  // namespace sotto::app

@@ -1,8 +1,12 @@
 #include "app/models/model_list_model.h"
 
+#include "app/models/machine.h"
+
 namespace sotto::app {
 
 ModelListModel::ModelListModel(QObject* parent) : QAbstractListModel(parent) {}
+
+ModelListModel::~ModelListModel() = default;
 
 void ModelListModel::setEntries(std::vector<ModelEntry> entries) {
     if (entries == m_entries) return;
@@ -17,9 +21,9 @@ void ModelListModel::setLoadedPath(const QString& path) {
     tellAll();
 }
 
-void ModelListModel::setMachine(qint64 memoryAvailable, double readBandwidth) {
-    m_memoryAvailable = memoryAvailable;
-    m_readBandwidth = readBandwidth;
+void ModelListModel::setBandwidths(double processor, double card) {
+    m_processorBandwidth = processor;
+    m_cardBandwidth = card;
     tellAll();
 }
 
@@ -30,9 +34,26 @@ void ModelListModel::tellAll() {
 ModelListModel::Fit ModelListModel::fit(const ModelEntry& entry) const {
     if (!entry.isReadable) return Unreadable;
     if (entry.path == m_loadedPath) return IsLoaded;
-    if (m_memoryAvailable == 0 || entry.memoryBytes == 0) return Unknown;
-    if (entry.memoryBytes > m_memoryAvailable) return DoesNotFit;
+    if (entry.isTooLarge) return DoesNotFit;
+    if (entry.memoryBytes == 0) return Unknown;
     return entry.isShortened ? FitsShorter : Fits;
+}
+
+// The devices work one after the other, so their times add up.
+double ModelListModel::predictedSpeed(const ModelEntry& entry) const {
+    const struct {
+        qint64 bytes;
+        double bandwidth;
+    } parts[] = {{entry.bytesPerToken - entry.cardBytesPerToken, m_processorBandwidth},
+                 {entry.cardBytesPerToken, m_cardBandwidth}};
+    if (static_cast<double>(entry.bytesPerToken) < kCacheBytes) return 0;
+    double seconds = 0;
+    for (const auto& part : parts) {
+        if (part.bytes <= 0) continue;
+        if (part.bandwidth <= 0) return 0;
+        seconds += static_cast<double>(part.bytes) / (part.bandwidth * 1e9);
+    }
+    return seconds > 0 ? 1 / seconds : 0;
 }
 
 int ModelListModel::rowCount(const QModelIndex& parent) const {
@@ -50,12 +71,13 @@ QVariant ModelListModel::data(const QModelIndex& index, int role) const {
         case QuantizationRole: return entry.quantization;
         case FileBytesRole: return entry.fileBytes;
         case MemoryBytesRole: return entry.memoryBytes;
+        case CardBytesRole: return entry.cardBytes;
         case ContextTokensRole: return entry.contextTokens;
         case FitRole: return fit(entry);
-        case PredictedSpeedRole:
-            return entry.bytesPerToken > 0
-                       ? m_readBandwidth * 1e9 / static_cast<double>(entry.bytesPerToken)
-                       : 0.0;
+        case PlacementRole: return entry.placement;
+        case CardLayersRole: return entry.nCardLayers;
+        case LayerCountRole: return entry.nLayers;
+        case PredictedSpeedRole: return predictedSpeed(entry);
         case IsDemoRole: return entry.isDemo;
         case ProblemRole: return entry.problem;
         default: return {};
@@ -68,8 +90,12 @@ QHash<int, QByteArray> ModelListModel::roleNames() const {
             {QuantizationRole, "quantization"},
             {FileBytesRole, "fileBytes"},
             {MemoryBytesRole, "memoryBytes"},
+            {CardBytesRole, "cardBytes"},
             {ContextTokensRole, "contextTokens"},
             {FitRole, "fit"},
+            {PlacementRole, "placement"},
+            {CardLayersRole, "cardLayers"},
+            {LayerCountRole, "layerCount"},
             {PredictedSpeedRole, "predictedSpeed"},
             {IsDemoRole, "isDemo"},
             {ProblemRole, "problem"}};

@@ -7,23 +7,7 @@
 
 namespace sotto::app {
 
-// One model that can be chosen. Memory, context and bytes per token are the allocator's dry run,
-// not a guess by size.
-struct ModelEntry {
-    QString name;
-    QString path;
-    QString quantization;
-    qint64 fileBytes = 0;
-    qint64 memoryBytes = 0;
-    qint64 bytesPerToken = 0;
-    int contextTokens = 0;
-    bool isShortened = false;  // fits only with a shorter context than asked for
-    bool isDemo = false;
-    bool isReadable = true;
-    QString problem;
-
-    bool operator==(const ModelEntry&) const = default;
-};
+struct ModelEntry;
 
 class ModelListModel : public QAbstractListModel {
     Q_OBJECT
@@ -35,28 +19,37 @@ public:
     enum Fit { Unknown, IsLoaded, Fits, FitsShorter, DoesNotFit, Unreadable };
     Q_ENUM(Fit)
 
+    // Where it lies or would lie. CardTooSmall: on the processor, for want of graphics memory.
+    enum Placement { OnProcessor, OnCard, Split, CardTooSmall };
+    Q_ENUM(Placement)
+
     enum Role {
         NameRole = Qt::UserRole + 1,
         PathRole,
         QuantizationRole,
         FileBytesRole,
         MemoryBytesRole,    // predicted at the context it would be loaded with; 0 unknown
+        CardBytesRole,      // what of it is on the graphics card
         ContextTokensRole,  // that context
         FitRole,
-        PredictedSpeedRole,  // tokens/s: measured bandwidth over bytes per token; 0 unknown
+        PlacementRole,
+        CardLayersRole,  // of so many on the graphics card
+        LayerCountRole,
+        PredictedSpeedRole,  // tokens/s: each device reads its bytes at its bandwidth; 0 unknown
         IsDemoRole,
         ProblemRole,  // Unreadable, DoesNotFit: the sentence, translated
     };
     Q_ENUM(Role)
-    // role names: name path quantization fileBytes memoryBytes contextTokens fit predictedSpeed
-    // isDemo problem
+    // role names: name path quantization fileBytes memoryBytes cardBytes contextTokens fit
+    // placement cardLayers layerCount predictedSpeed isDemo problem
 
     explicit ModelListModel(QObject* parent = nullptr);
+    ~ModelListModel() override;
 
     void setEntries(std::vector<ModelEntry> entries);
     void setLoadedPath(const QString& path);
-    // RAM that a model may take (bytes) and read bandwidth (GB/s; 0: not measured yet).
-    void setMachine(qint64 memoryAvailable, double readBandwidth);
+    // Read bandwidth of the processor's memory and of the chosen card's, in GB/s; 0: not known.
+    void setBandwidths(double processor, double card);
     const std::vector<ModelEntry>& entries() const { return m_entries; }
     int rowCountProperty() const { return rowCount(); }
 
@@ -69,12 +62,37 @@ signals:
 
 private:
     Fit fit(const ModelEntry& entry) const;
+    double predictedSpeed(const ModelEntry& entry) const;
     void tellAll();
 
     std::vector<ModelEntry> m_entries;
     QString m_loadedPath;
-    qint64 m_memoryAvailable = 0;
-    double m_readBandwidth = 0;
+    double m_processorBandwidth = 0;
+    double m_cardBandwidth = 0;
+};
+
+// One model that can be chosen. Memory, context, layers and bytes per token are the allocator's dry
+// run, not a guess by size.
+struct ModelEntry {
+    QString name;
+    QString path;
+    QString quantization;
+    qint64 fileBytes = 0;
+    qint64 memoryBytes = 0;  // on all devices
+    qint64 cardBytes = 0;    // what of it is on the graphics card
+    qint64 bytesPerToken = 0;
+    qint64 cardBytesPerToken = 0;
+    int contextTokens = 0;
+    int nLayers = 0;
+    int nCardLayers = 0;
+    ModelListModel::Placement placement = ModelListModel::OnProcessor;
+    bool isShortened = false;  // fits only with a shorter context than asked for
+    bool isTooLarge = false;   // fits nowhere
+    bool isDemo = false;
+    bool isReadable = true;
+    QString problem;
+
+    bool operator==(const ModelEntry&) const = default;
 };
 
 }  // namespace sotto::app

@@ -3,16 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/models/machine.h"
+
 namespace sotto::app {
 namespace {
 
 constexpr int kRefreshMs = 250;        // four times a second, UI.md section 3
 constexpr qsizetype kPoints = 30 * 4;  // 30 s
 constexpr double kIdle = -1;
-
-// Below this a model stays in the last-level cache of today's processors (32 to 96 MiB): it is not
-// read from memory, so the bandwidth of memory is no limit for it and no share of it is shown.
-constexpr double kCacheBytes = 48.0 * 1024 * 1024;
 
 }  // namespace
 

@@ -46,6 +46,7 @@ class LiveStats : public QObject {
     Q_PROPERTY(int kvBlockTokens READ kvBlockTokens NOTIFY updated)
     // Of the card that the model lies on; what its driver does not tell is 0.
     Q_PROPERTY(bool hasCard READ hasCard NOTIFY updated)
+    Q_PROPERTY(bool isCardMemory READ isCardMemory NOTIFY updated)  // the memory figures are its
     Q_PROPERTY(QString cardName READ cardName NOTIFY updated)
     Q_PROPERTY(double specBandwidth READ specBandwidth NOTIFY updated)  // GB/s by the data sheet
     Q_PROPERTY(double powerWatts READ powerWatts NOTIFY updated)
@@ -84,6 +85,7 @@ public:
     int kvBlocksUsed() const { return static_cast<int>(m_snapshot.kvBlocksUsed); }
     int kvBlockTokens() const { return m_snapshot.kvBlockTokens; }
     bool hasCard() const { return m_snapshot.device.name[0] != 0; }
+    bool isCardMemory() const { return isCardMemoryKnown(); }
     QString cardName() const { return QString::fromUtf8(m_snapshot.device.name); }
     double specBandwidth() const { return m_snapshot.device.specGbS; }
     double powerWatts() const { return m_snapshot.device.powerWatts; }

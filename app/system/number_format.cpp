@@ -123,6 +123,12 @@ QString NumberFormat::memory(double bytes) const {
     return fixed(mebibytes, mebibytes < 9.95 ? 1 : 0) + kNoBreakSpace + QStringLiteral("MiB");
 }
 
+QString NumberFormat::memoryOn(double processorBytes, double cardBytes) const {
+    if (cardBytes <= 0) return tr("%1 RAM").arg(memory(processorBytes));
+    if (processorBytes <= 0) return tr("%1 VRAM").arg(memory(cardBytes));
+    return tr("%1 VRAM + %2 RAM").arg(memory(cardBytes), memory(processorBytes));
+}
+
 QString NumberFormat::memoryPart(double bytes) const {
     return std::isfinite(bytes) && bytes >= 0 ? fixed(bytes / kGibi, 2) : kUnknown;
 }

@@ -42,6 +42,8 @@ public:
     Q_INVOKABLE QString bandwidth(double gigabytesPerSecond) const;
     // Binary units, one decimal: "24.0 GiB"; MiB below 1 GiB: "412 MiB".
     Q_INVOKABLE QString memory(double bytes) const;
+    // Of which memory: "3.1 GiB RAM", "5.2 GiB VRAM", "5.2 GiB VRAM + 3.1 GiB RAM".
+    Q_INVOKABLE QString memoryOn(double processorBytes, double cardBytes) const;
     // GiB with two decimals and no unit, where parts are listed: "8.97".
     Q_INVOKABLE QString memoryPart(double bytes) const;
     Q_INVOKABLE QString count(double value) const;       // whole, grouped: "16,384"

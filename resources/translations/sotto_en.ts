@@ -20,5 +20,12 @@
                 <numerusform>%n cores, %1</numerusform>
             </translation>
         </message>
+        <message numerus="yes">
+            <source>%n multiprocessor(s), %1</source>
+            <translation>
+                <numerusform>%n multiprocessor, %1</numerusform>
+                <numerusform>%n multiprocessors, %1</numerusform>
+            </translation>
+        </message>
     </context>
 </TS>

@@ -582,6 +582,10 @@
             <source>GGUF models (*.gguf)</source>
             <translation>GGUF 模型 (*.gguf)</translation>
         </message>
+        <message>
+            <source>≈ is a prediction: the graphics card's memory bandwidth by its data sheet, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.</source>
+            <translation>≈ 表示预测：显卡规格书上的显存带宽，除以每个 token 读取的字节数。得到第一个回答后，Sotto 改为显示实测速度。</translation>
+        </message>
     </context>
     <context>
         <name>HardwareCard</name>
@@ -625,6 +629,22 @@
             <source>measured here, limits how fast it writes</source>
             <translation>在本机测得，决定写作速度的上限</translation>
         </message>
+        <message>
+            <source>Graphics memory</source>
+            <translation>显存</translation>
+        </message>
+        <message>
+            <source>Memory of the graphics card, %1 used by Sotto, %2 by other programs, %3 free</source>
+            <translation>显卡的显存，Sotto 占用 %1，其他程序占用 %2，空闲 %3</translation>
+        </message>
+        <message>
+            <source>Read bandwidth, %1 by the card's data sheet</source>
+            <translation>读取带宽，按显卡规格书为 %1</translation>
+        </message>
+        <message>
+            <source>by the data sheet, not measured yet</source>
+            <translation>规格书数值，尚未实测</translation>
+        </message>
     </context>
     <context>
         <name>JumpPill</name>
@@ -642,29 +662,6 @@
         <message>
             <source>Not done</source>
             <translation>未完成</translation>
-        </message>
-    </context>
-    <context>
-        <name>LiveChip</name>
-        <message>
-            <source>No speed measured yet.</source>
-            <translation>尚未测得速度。</translation>
-        </message>
-        <message>
-            <source>%1 tokens per second of %2 possible, %3.</source>
-            <translation>每秒 %1 个 token，上限 %2，%3。</translation>
-        </message>
-        <message>
-            <source>%1 tokens per second.</source>
-            <translation>每秒 %1 个 token。</translation>
-        </message>
-        <message>
-            <source>Live numbers. %1</source>
-            <translation>实时数据。%1</translation>
-        </message>
-        <message>
-            <source>tok/s</source>
-            <translation>tok/s</translation>
         </message>
     </context>
     <context>
@@ -694,7 +691,7 @@
             <translation>°C</translation>
         </message>
         <message>
-            <source>Of the card&apos;s processor, as its driver reports it.</source>
+            <source>Of the card's processor, as its driver reports it.</source>
             <translation>显卡芯片的温度，由驱动程序报告。</translation>
         </message>
         <message>
@@ -706,16 +703,39 @@
             <translation>MHz</translation>
         </message>
         <message>
-            <source>Of the card&apos;s processor now; it can run at %1 MHz. Its memory runs at %2 MHz.</source>
+            <source>Of the card's processor now; it can run at %1 MHz. Its memory runs at %2 MHz.</source>
             <translation>显卡芯片当前的频率，最高可达 %1 MHz。显存频率为 %2 MHz。</translation>
         </message>
         <message>
-            <source>Of the card&apos;s processor now.</source>
+            <source>Of the card's processor now.</source>
             <translation>显卡芯片当前的频率。</translation>
         </message>
         <message>
             <source>Slowed down: %1</source>
             <translation>降速原因：%1</translation>
+        </message>
+    </context>
+    <context>
+        <name>LiveChip</name>
+        <message>
+            <source>No speed measured yet.</source>
+            <translation>尚未测得速度。</translation>
+        </message>
+        <message>
+            <source>%1 tokens per second of %2 possible, %3.</source>
+            <translation>每秒 %1 个 token，上限 %2，%3。</translation>
+        </message>
+        <message>
+            <source>%1 tokens per second.</source>
+            <translation>每秒 %1 个 token。</translation>
+        </message>
+        <message>
+            <source>Live numbers. %1</source>
+            <translation>实时数据。%1</translation>
+        </message>
+        <message>
+            <source>tok/s</source>
+            <translation>tok/s</translation>
         </message>
     </context>
     <context>
@@ -897,7 +917,7 @@
             <translation>写作时按最近一秒计数。上限为 %1：这台电脑实测的读取带宽，除以每个 token 读取的 %2。</translation>
         </message>
         <message>
-            <source>Counted while writing, over the last second. No limit is shown before the read bandwidth has been measured, nor for a model so small that it stays in the processor&apos;s cache.</source>
+            <source>Counted while writing, over the last second. No limit is shown before the read bandwidth has been measured, nor for a model so small that it stays in the processor's cache.</source>
             <translation>写作时按最近一秒计数。测得读取带宽之前不显示上限；模型小到能留在处理器缓存中时也没有这样的上限。</translation>
         </message>
         <message>
@@ -1056,10 +1076,6 @@
             <translation>选择模型</translation>
         </message>
         <message>
-            <source>%1 RAM</source>
-            <translation>%1 内存</translation>
-        </message>
-        <message>
             <source>Cancel loading</source>
             <translation>取消加载</translation>
         </message>
@@ -1089,6 +1105,14 @@
         <message>
             <source>Load</source>
             <translation>加载</translation>
+        </message>
+        <message>
+            <source>%1 of %2 layers on the graphics card, the others on the processor.</source>
+            <translation>%2 层中有 %1 层在显卡上，其余在处理器上。</translation>
+        </message>
+        <message>
+            <source>On the processor: too large for the free graphics memory.</source>
+            <translation>在处理器上运行：空闲显存放不下。</translation>
         </message>
     </context>
     <context>
@@ -1152,14 +1176,6 @@
             <translation>已加载，上下文 %1 个 token</translation>
         </message>
         <message>
-            <source>Fits with %1 tokens of context</source>
-            <translation>可加载，上下文 %1 个 token</translation>
-        </message>
-        <message>
-            <source>Fits with a shorter context, %1 tokens</source>
-            <translation>缩短上下文到 %1 个 token 后可加载</translation>
-        </message>
-        <message>
             <source>Needs %1 of memory, more than is free</source>
             <translation>需要 %1 内存，超过可用内存</translation>
         </message>
@@ -1188,12 +1204,36 @@
             <translation>预测值，非实测</translation>
         </message>
         <message>
-            <source>Measured read bandwidth of this computer over the bytes read for each token.</source>
-            <translation>这台电脑实测的读取带宽，除以每个 token 读取的字节数。</translation>
-        </message>
-        <message>
             <source>Built in, for a first try. It tells simple stories.</source>
             <translation>内置，用来先试一试。会讲简单的英文故事。</translation>
+        </message>
+        <message>
+            <source>%1 of %2 layers on the graphics card, the others on the processor.</source>
+            <translation>%2 层中有 %1 层在显卡上，其余在处理器上。</translation>
+        </message>
+        <message>
+            <source>On the processor: too large for the free graphics memory.</source>
+            <translation>在处理器上运行：空闲显存放不下。</translation>
+        </message>
+        <message>
+            <source>%1. %2</source>
+            <translation>%1。%2</translation>
+        </message>
+        <message>
+            <source>Fits with %1 tokens of context, %2</source>
+            <translation>可加载，上下文 %1 个 token，%2</translation>
+        </message>
+        <message>
+            <source>Fits with a shorter context, %1 tokens, %2</source>
+            <translation>缩短上下文到 %1 个 token 后可加载，%2</translation>
+        </message>
+        <message>
+            <source>Measured read bandwidth over the bytes read for each token.</source>
+            <translation>实测的读取带宽，除以每个 token 读取的字节数。</translation>
+        </message>
+        <message>
+            <source>The graphics card's bandwidth by its data sheet over the bytes read for each token. It is measured when a model is loaded.</source>
+            <translation>显卡规格书上的带宽，除以每个 token 读取的字节数。加载模型时会实测。</translation>
         </message>
     </context>
     <context>
@@ -1530,10 +1570,6 @@
             <translation>%1，读取 %2</translation>
         </message>
         <message>
-            <source>%1. A choice is used at the next start.</source>
-            <translation>%1。更改在下次启动时生效。</translation>
-        </message>
-        <message>
             <source>KV cache type</source>
             <translation>KV 缓存类型</translation>
         </message>
@@ -1568,6 +1604,18 @@
         <message>
             <source>Used at the next start. The text does not depend on it.</source>
             <translation>下次启动时生效。写出的文字与它无关。</translation>
+        </message>
+        <message>
+            <source>%1, reads %2 by its data sheet</source>
+            <translation>%1，按规格书读取 %2</translation>
+        </message>
+        <message>
+            <source>%1. Another graphics card is used at the next start.</source>
+            <translation>%1。换用另一块显卡在下次启动时生效。</translation>
+        </message>
+        <message>
+            <source>%1. A choice is used at the next load of a model.</source>
+            <translation>%1。更改在下次加载模型时生效。</translation>
         </message>
     </context>
     <context>
@@ -2009,6 +2057,36 @@
             <source>This model's chat template cannot be used (%1). ChatML is used instead.</source>
             <translation>无法使用此模型的对话模板（%1），改用 ChatML。</translation>
         </message>
+        <message numerus="yes">
+            <source>%n multiprocessor(s), %1</source>
+            <translation>
+                <numerusform>%n 个流式多处理器，%1</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>The graphics card that was chosen is not there any more; another one is used.</source>
+            <translation>所选的显卡已不在，改用另一块显卡。</translation>
+        </message>
+        <message>
+            <source>The graphics card that was chosen is not there any more; models run on the processor.</source>
+            <translation>所选的显卡已不在，模型在处理器上运行。</translation>
+        </message>
+        <message>
+            <source>Models run on the processor, the graphics card cannot be used. %1</source>
+            <translation>模型在处理器上运行，显卡无法使用。%1</translation>
+        </message>
+        <message>
+            <source>%1 of %2 layers are on the graphics card, the others on the processor: there is no more graphics memory free.</source>
+            <translation>%2 层中有 %1 层在显卡上，其余在处理器上：没有更多空闲显存。</translation>
+        </message>
+        <message>
+            <source>This model runs on the processor: too little graphics memory is free.</source>
+            <translation>此模型在处理器上运行：空闲显存不足。</translation>
+        </message>
+        <message>
+            <source>This model runs on the processor, the graphics card cannot be used. %1</source>
+            <translation>此模型在处理器上运行，显卡无法使用。%1</translation>
+        </message>
     </context>
     <context>
         <name>sotto::app::NumberFormat</name>
@@ -2027,6 +2105,18 @@
         <message>
             <source>%1 min %2 s</source>
             <translation>%1 分 %2 秒</translation>
+        </message>
+        <message>
+            <source>%1 RAM</source>
+            <translation>%1 内存</translation>
+        </message>
+        <message>
+            <source>%1 VRAM</source>
+            <translation>%1 显存</translation>
+        </message>
+        <message>
+            <source>%1 VRAM + %2 RAM</source>
+            <translation>%1 显存 + %2 内存</translation>
         </message>
     </context>
 </TS>

@@ -52,6 +52,10 @@ void FakeEngine::run() {
 }
 
 void FakeEngine::load(const LoadOptions& options) {
+    {
+        const std::lock_guard lock(m_mutex);
+        m_loads.push_back(options);
+    }
     post([this, options] {
         m_sink(LoadProgress{0.5});
         if (m_script.loadError) {
@@ -64,6 +68,7 @@ void FakeEngine::load(const LoadOptions& options) {
         info.quantization = "Q8_0";
         info.contextTokens = m_script.contextTokens;
         info.memory = {1000, 200, 30};
+        if (m_script.describe) m_script.describe(info);
         m_isLoaded = true;
         m_sink(ModelLoaded{info});
     });
@@ -116,6 +121,11 @@ bool FakeEngine::isCancelled(RequestId id) const {
     return m_isClosing || m_cancelled.contains(id);
 }
 
+std::vector<LoadOptions> FakeEngine::loads() const {
+    const std::lock_guard lock(m_mutex);
+    return m_loads;
+}
+
 void FakeEngine::cancel(RequestId request) {
     const std::lock_guard lock(m_mutex);
     m_cancelled.insert(request);
@@ -133,7 +143,7 @@ Result<std::int64_t> FakeEngine::countTokens(const Prompt& prompt) const {
 EngineSnapshot FakeEngine::snapshot() const {
     EngineSnapshot snapshot;
     snapshot.isModelLoaded = m_isLoaded;
-    snapshot.readBandwidthGbS = 30;
+    snapshot.readBandwidthGbS = m_script.readBandwidthGbS;
     snapshot.contextTokens = m_script.contextTokens;
     if (m_isLoaded) snapshot.device = m_script.device;
     return snapshot;

@@ -34,6 +34,8 @@ struct FakeScript {
     std::optional<Error> generationError;
     std::int64_t contextTokens = 4096;
     DeviceStats device;  // of a card that the model lies on; by default none
+    std::function<void(ModelInfo& info)> describe;  // changes what a load tells of the model
+    double readBandwidthGbS = 30;
 };
 
 class FakeEngine : public Engine {
@@ -51,6 +53,8 @@ public:
 
     // The requests so far, oldest first. Any thread.
     std::vector<GenerationRequest> requests() const;
+    // The options of the loads so far, oldest first. Any thread.
+    std::vector<LoadOptions> loads() const;
 
 private:
     void post(std::function<void()> work);
@@ -64,6 +68,7 @@ private:
     std::condition_variable m_wake;
     std::deque<std::function<void()>> m_work;   // guarded by m_mutex
     std::vector<GenerationRequest> m_requests;  // guarded by m_mutex
+    std::vector<LoadOptions> m_loads;           // guarded by m_mutex
     std::set<RequestId> m_cancelled;            // guarded by m_mutex
     bool m_isClosing = false;                   // guarded by m_mutex
     std::atomic<bool> m_isLoaded = false;

@@ -19,7 +19,7 @@ BarButton {
     tip: isFailed ? models.errorText : qsTr("Choose or load a model")
     keys: "Ctrl+L"
     text: isLoading ? qsTr("Loading %1, %2").arg(modelName).arg(Theme.format.percent(models.loadProgress)) : isFailed ? qsTr("%1 could not be loaded").arg(modelName) : isLoaded ? qsTr("Model: %1").arg(modelName) : qsTr("Choose a model")
-    Accessible.description: isFailed ? models.errorText : ""
+    Accessible.description: isFailed ? models.errorText : models.notice
 
     Icon {
         anchors.verticalCenter: parent.verticalCenter
@@ -46,7 +46,7 @@ BarButton {
         visible: root.isLoaded && !root.isCompact
         role: Theme.caption
         color: Theme.t3
-        text: qsTr("%1 RAM").arg(Theme.format.memory(root.models.memoryBytes)) // qmllint disable type
+        text: Theme.format.memoryOn(root.models.memoryBytes - root.models.cardBytes, root.models.cardBytes)
     }
     Meter {
         anchors.verticalCenter: parent.verticalCenter

@@ -97,6 +97,7 @@ Popup {
                 height: isWanted ? implicitHeight : 0
                 visible: isWanted
                 isChosen: ListView.isCurrentItem
+                isBandwidthMeasured: root.models.isBandwidthMeasured
                 isLoading: root.models.state === ModelController.Loading && root.models.path === path
                 onClicked: root.load(row)
                 onHoveredChanged: if (hovered)
@@ -126,6 +127,13 @@ Popup {
                     root.models.retry();
                 }
             }
+        }
+        Notice {
+            visible: root.models.deviceProblem.length > 0
+            width: parent.width
+            iconName: "triangle-alert"
+            iconColor: Theme.warn
+            text: root.models.deviceProblem
         }
         Divider {
             width: parent.width

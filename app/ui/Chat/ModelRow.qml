@@ -13,24 +13,39 @@ T.ItemDelegate {
     required property string quantization
     required property double fileBytes
     required property double memoryBytes
+    required property double cardBytes
     required property int contextTokens
     required property int fit
+    required property int placement
+    required property int cardLayers
+    required property int layerCount
     required property double predictedSpeed
     required property bool isDemo
     required property string problem
     property bool isChosen: false
     property bool isLoading: false
+    property bool isBandwidthMeasured: true
 
     readonly property bool canLoad: fit !== ModelListModel.Unreadable
     readonly property bool isProblem: fit === ModelListModel.Unreadable || fit === ModelListModel.DoesNotFit
+    readonly property string memoryText: Theme.format.memoryOn(memoryBytes - cardBytes, cardBytes)
+    // Where it would lie, when that is not in one place.
+    readonly property string placementSentence: {
+        if (fit !== ModelListModel.Fits && fit !== ModelListModel.FitsShorter)
+            return "";
+        if (placement === ModelListModel.Split)
+            return qsTr("%1 of %2 layers on the graphics card, the others on the processor.").arg(cardLayers).arg(layerCount);
+        return placement === ModelListModel.CardTooSmall ? qsTr("On the processor: too large for the free graphics memory.") : "";
+    }
+    readonly property string wholeSentence: placementSentence.length > 0 ? qsTr("%1. %2").arg(fitSentence).arg(placementSentence) : fitSentence
     readonly property string fitSentence: {
         switch (fit) {
         case ModelListModel.IsLoaded:
             return qsTr("Loaded, %1 tokens of context").arg(Theme.format.count(contextTokens));
         case ModelListModel.Fits:
-            return qsTr("Fits with %1 tokens of context").arg(Theme.format.count(contextTokens));
+            return qsTr("Fits with %1 tokens of context, %2").arg(Theme.format.count(contextTokens)).arg(memoryText);
         case ModelListModel.FitsShorter:
-            return qsTr("Fits with a shorter context, %1 tokens").arg(Theme.format.count(contextTokens));
+            return qsTr("Fits with a shorter context, %1 tokens, %2").arg(Theme.format.count(contextTokens)).arg(memoryText);
         case ModelListModel.DoesNotFit:
             return problem.length > 0 ? problem : qsTr("Needs %1 of memory, more than is free").arg(Theme.format.memory(memoryBytes));
         case ModelListModel.Unreadable:
@@ -44,7 +59,7 @@ T.ItemDelegate {
     focusPolicy: Qt.NoFocus
     text: name
     Accessible.role: Accessible.ListItem
-    Accessible.name: qsTr("%1, %2, %3. %4").arg(name).arg(quantization).arg(Theme.format.fileSize(fileBytes)).arg(fitSentence)
+    Accessible.name: qsTr("%1, %2, %3. %4").arg(name).arg(quantization).arg(Theme.format.fileSize(fileBytes)).arg(wholeSentence)
     Accessible.description: predictedSpeed > 0 ? qsTr("Predicted: %1 tokens per second").arg(Theme.format.prediction(predictedSpeed)) : ""
     Accessible.selected: isChosen
 
@@ -92,7 +107,7 @@ T.ItemDelegate {
             HoverTip {
                 isFocusable: false
                 title: qsTr("Predicted, not measured")
-                text: qsTr("Measured read bandwidth of this computer over the bytes read for each token.")
+                text: root.isBandwidthMeasured ? qsTr("Measured read bandwidth over the bytes read for each token.") : qsTr("The graphics card's bandwidth by its data sheet over the bytes read for each token. It is measured when a model is loaded.")
             }
         }
         Label {
@@ -101,11 +116,11 @@ T.ItemDelegate {
             y: 28
             width: root.width - 34 - sizeLabel.width - 26
             wrapMode: Text.Wrap
-            maximumLineCount: 3
+            maximumLineCount: 4
             elide: Text.ElideRight
             role: Theme.caption
             color: root.isProblem ? Theme.warn : Theme.t3
-            text: root.isDemo && root.fit !== ModelListModel.IsLoaded ? qsTr("Built in, for a first try. It tells simple stories.") : root.fitSentence
+            text: root.isDemo && root.fit !== ModelListModel.IsLoaded ? qsTr("Built in, for a first try. It tells simple stories.") : root.wholeSentence
         }
         Label {
             id: sizeLabel

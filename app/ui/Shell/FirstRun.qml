@@ -100,7 +100,7 @@ Rectangle {
                 Label {
                     role: Theme.caption
                     color: root.app.models.state === ModelController.Failed ? Theme.err : Theme.t3
-                    text: root.app.models.state === ModelController.Loaded ? qsTr("loaded, %1").arg(Theme.format.memory(root.app.models.memoryBytes)) : root.app.models.errorText // qmllint disable type
+                    text: root.app.models.state === ModelController.Loaded ? qsTr("loaded, %1").arg(Theme.format.memoryOn(root.app.models.memoryBytes - root.app.models.cardBytes, root.app.models.cardBytes)) : root.app.models.errorText
                 }
                 Label {
                     Layout.fillWidth: true
@@ -180,7 +180,7 @@ Rectangle {
                 role: Theme.micro
                 color: Theme.t3
                 wrapMode: Text.Wrap
-                text: qsTr("≈ is a prediction: the memory bandwidth measured on this computer, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.")
+                text: root.app.models.isOnCard && !root.app.models.isBandwidthMeasured ? qsTr("≈ is a prediction: the graphics card's memory bandwidth by its data sheet, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.") : qsTr("≈ is a prediction: the memory bandwidth measured on this computer, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.")
             }
             Button {
                 objectName: "skipFirstRun"

@@ -10,6 +10,11 @@ Card {
 
     required property AppFacade app
     readonly property LiveStats live: app.live
+    // The figures below the bar are of the memory that the model lies in; before one is loaded, of the device it will go to.
+    readonly property bool isCardMemory: live.memoryTotal > 0 ? live.isCardMemory : app.models.isOnCard
+    readonly property double memoryTotal: live.memoryTotal > 0 ? live.memoryTotal : app.models.memoryTotal
+    readonly property bool isBandwidthKnown: app.models.readBandwidth > 0
+    readonly property string bandwidthText: Theme.format.bandwidth(app.models.readBandwidth)
 
     implicitHeight: row.implicitHeight + 32
     Accessible.role: Accessible.Grouping
@@ -48,6 +53,14 @@ Card {
                 wrapMode: Text.Wrap
                 text: root.app.models.deviceDetail
             }
+            Label {
+                Layout.fillWidth: true
+                visible: text.length > 0
+                role: Theme.caption
+                color: Theme.warn
+                wrapMode: Text.Wrap
+                text: root.app.models.deviceProblem
+            }
         }
         Divider {
             Layout.fillHeight: true
@@ -62,19 +75,19 @@ Card {
                     Layout.fillWidth: true
                     role: Theme.label
                     color: Theme.t2
-                    text: qsTr("Memory")
+                    text: root.isCardMemory ? qsTr("Graphics memory") : qsTr("Memory")
                 }
                 Label {
                     role: Theme.caption
                     color: Theme.limit
-                    text: Theme.format.memory(root.app.models.memoryTotal) // qmllint disable type
+                    text: Theme.format.memory(root.memoryTotal)
                 }
             }
             StackBar {
                 id: memory
                 Layout.fillWidth: true
                 implicitHeight: 8
-                name: qsTr("Memory of this computer, %1 used by Sotto, %2 by other programs, %3 free").arg(Theme.format.memory(own)).arg(Theme.format.memory(root.live.memoryOther)).arg(Theme.format.memory(root.live.memoryFree))
+                name: (root.isCardMemory ? qsTr("Memory of the graphics card, %1 used by Sotto, %2 by other programs, %3 free") : qsTr("Memory of this computer, %1 used by Sotto, %2 by other programs, %3 free")).arg(Theme.format.memory(own)).arg(Theme.format.memory(root.live.memoryOther)).arg(Theme.format.memory(root.live.memoryFree))
                 total: root.live.memoryTotal
 
                 readonly property double own: root.live.memoryWeights + root.live.memoryKv + root.live.memoryScratch
@@ -114,21 +127,21 @@ Card {
                 }
                 Label {
                     role: Theme.caption
-                    text: root.app.models.readBandwidth > 0 ? Theme.format.bandwidth(root.app.models.readBandwidth) : qsTr("being measured")
+                    text: root.isBandwidthKnown ? root.bandwidthText : qsTr("being measured")
                 }
             }
             Meter {
                 Layout.fillWidth: true
                 hasLimit: false
-                name: root.app.models.readBandwidth > 0 ? qsTr("Read bandwidth, %1, measured on this computer").arg(Theme.format.bandwidth(root.app.models.readBandwidth)) : qsTr("Read bandwidth, being measured")
-                value: root.app.models.readBandwidth > 0 ? 1 : -1
+                name: !root.isBandwidthKnown ? qsTr("Read bandwidth, being measured") : root.app.models.isBandwidthMeasured ? qsTr("Read bandwidth, %1, measured on this computer").arg(root.bandwidthText) : qsTr("Read bandwidth, %1 by the card's data sheet").arg(root.bandwidthText)
+                value: root.app.models.isBandwidthMeasured ? 1 : -1
             }
             Label {
                 Layout.fillWidth: true
                 role: Theme.micro
                 color: Theme.t3
                 elide: Text.ElideRight
-                text: qsTr("measured here, limits how fast it writes")
+                text: root.isBandwidthKnown && !root.app.models.isBandwidthMeasured ? qsTr("by the data sheet, not measured yet") : qsTr("measured here, limits how fast it writes")
             }
         }
     }

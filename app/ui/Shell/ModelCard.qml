@@ -13,7 +13,11 @@ Card {
     required property string path
     required property string quantization
     required property double memoryBytes
+    required property double cardBytes
     required property int fit
+    required property int placement
+    required property int cardLayers
+    required property int layerCount
     required property double predictedSpeed
     required property bool isDemo
     required property string problem
@@ -61,7 +65,7 @@ Card {
         }
         Row {
             Layout.topMargin: 14
-            visible: root.isUsable
+            visible: root.isUsable && root.predictedSpeed > 0
             spacing: 6
             Label {
                 id: speed
@@ -87,8 +91,17 @@ Card {
             }
             Label {
                 role: Theme.caption
-                text: Theme.format.memory(root.memoryBytes)
+                text: Theme.format.memoryOn(root.memoryBytes - root.cardBytes, root.cardBytes)
             }
+        }
+        Label {
+            Layout.fillWidth: true
+            Layout.topMargin: 4
+            visible: root.isUsable && text.length > 0
+            role: Theme.caption
+            color: Theme.t3
+            wrapMode: Text.Wrap
+            text: root.placement === ModelListModel.Split ? qsTr("%1 of %2 layers on the graphics card, the others on the processor.").arg(root.cardLayers).arg(root.layerCount) : root.placement === ModelListModel.CardTooSmall ? qsTr("On the processor: too large for the free graphics memory.") : ""
         }
         Button {
             Layout.fillWidth: true

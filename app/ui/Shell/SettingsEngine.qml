@@ -11,6 +11,13 @@ SettingGroup {
     readonly property SettingsController settings: app.settings
     readonly property var contextSizes: [0, 1024, 2048, 4096, 8192, 16384, 32768]
     readonly property var devices: root.app.models.deviceChoices
+    readonly property string deviceText: {
+        const models = root.app.models;
+        if (models.readBandwidth <= 0)
+            return models.deviceName;
+        const bandwidth = Theme.format.bandwidth(models.readBandwidth);
+        return (models.isBandwidthMeasured ? qsTr("%1, reads %2") : qsTr("%1, reads %2 by its data sheet")).arg(models.deviceName).arg(bandwidth);
+    }
     readonly property var threadCounts: [0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64]
 
     title: qsTr("Engine")
@@ -18,7 +25,7 @@ SettingGroup {
     SettingRow {
         isFirst: true
         title: qsTr("Device")
-        detail: qsTr("%1. A choice is used at the next start.").arg(root.app.models.readBandwidth > 0 ? qsTr("%1, reads %2").arg(root.app.models.deviceName).arg(Theme.format.bandwidth(root.app.models.readBandwidth)) : root.app.models.deviceName)
+        detail: root.app.models.deviceProblem.length > 0 ? root.app.models.deviceProblem : (root.app.models.isRestartNeeded ? qsTr("%1. Another graphics card is used at the next start.") : qsTr("%1. A choice is used at the next load of a model.")).arg(root.deviceText)
         Select {
             isSmall: true
             name: qsTr("Device")

@@ -3,6 +3,7 @@
 #include <QAbstractItemModelTester>
 #include <QSignalSpy>
 #include <QtTest>
+#include <cmath>
 
 #include "app/chat/block_list_model.h"
 #include "app/chat/chat_list_model.h"
@@ -186,30 +187,63 @@ private slots:
         QVERIFY(!request.sampling.seed);
     }
 
-    void modelList_fit_followsMemoryAndState() {
+    void modelList_fit_followsThePlanAndTheState() {
         ModelListModel model;
         QAbstractItemModelTester tester(&model,
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
-        ModelEntry small, large, broken;
+        ModelEntry small, shorter, large, broken;
         small.path = QStringLiteral("/small");
-        small.memoryBytes = 10;
-        small.bytesPerToken = 500;
+        shorter.path = QStringLiteral("/shorter");
         large.path = QStringLiteral("/large");
-        large.memoryBytes = 1000;
+        small.memoryBytes = shorter.memoryBytes = large.memoryBytes = 10;
+        shorter.isShortened = true;
+        large.isTooLarge = true;
         broken.path = QStringLiteral("/broken");
         broken.isReadable = false;
-        model.setEntries({small, large, broken});
-        model.setMachine(100, 2.0);
+        model.setEntries({small, shorter, large, broken});
         const auto fit = [&model](int row) {
             return model.data(model.index(row), ModelListModel::FitRole).toInt();
         };
         QCOMPARE(fit(0), int(ModelListModel::Fits));
-        QCOMPARE(fit(1), int(ModelListModel::DoesNotFit));
-        QCOMPARE(fit(2), int(ModelListModel::Unreadable));
-        // 2 GB/s over 500 bytes per token.
-        QCOMPARE(model.data(model.index(0), ModelListModel::PredictedSpeedRole).toDouble(), 4e6);
+        QCOMPARE(fit(1), int(ModelListModel::FitsShorter));
+        QCOMPARE(fit(2), int(ModelListModel::DoesNotFit));
+        QCOMPARE(fit(3), int(ModelListModel::Unreadable));
         model.setLoadedPath(QStringLiteral("/small"));
         QCOMPARE(fit(0), int(ModelListModel::IsLoaded));
+    }
+
+    void modelList_speed_addsTheTimesOfBothDevices_data() {
+        QTest::addColumn<qint64>("bytes");  // per token, all and the card's part
+        QTest::addColumn<qint64>("cardBytes");
+        QTest::addColumn<double>("processor");  // GB/s
+        QTest::addColumn<double>("card");
+        QTest::addColumn<double>("expected");  // tokens/s
+        const qint64 gb = 1'000'000'000;
+        QTest::newRow("processor") << 4 * gb << 0 * gb << 40.0 << 0.0 << 10.0;
+        QTest::newRow("card") << 4 * gb << 4 * gb << 0.0 << 1000.0 << 250.0;
+        // 1 GB at 40 GB/s is 25 ms, 3 GB at 1000 GB/s are 3 ms.
+        QTest::newRow("both") << 4 * gb << 3 * gb << 40.0 << 1000.0 << 1 / 0.028;
+        QTest::newRow("both, one unknown") << 4 * gb << 3 * gb << 0.0 << 1000.0 << 0.0;
+        QTest::newRow("nothing known") << 4 * gb << 0 * gb << 0.0 << 0.0 << 0.0;
+        QTest::newRow("stays in the cache") << gb / 100 << gb / 100 << 40.0 << 1000.0 << 0.0;
+        QTest::newRow("unreadable file") << 0 * gb << 0 * gb << 40.0 << 1000.0 << 0.0;
+    }
+
+    void modelList_speed_addsTheTimesOfBothDevices() {
+        QFETCH(qint64, bytes);
+        QFETCH(qint64, cardBytes);
+        QFETCH(double, processor);
+        QFETCH(double, card);
+        QFETCH(double, expected);
+        ModelListModel model;
+        ModelEntry entry;
+        entry.bytesPerToken = bytes;
+        entry.cardBytesPerToken = cardBytes;
+        model.setEntries({entry});
+        model.setBandwidths(processor, card);
+        const double speed =
+            model.data(model.index(0), ModelListModel::PredictedSpeedRole).toDouble();
+        QVERIFY2(std::abs(speed - expected) <= 1e-9 * expected, qPrintable(QString::number(speed)));
     }
 
 private:

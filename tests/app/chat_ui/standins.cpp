@@ -118,7 +118,14 @@ void ModelShelf::setEntries(const QVariantList& entries) {
         entry.quantization = map[QStringLiteral("quantization")].toString();
         entry.fileBytes = map[QStringLiteral("fileBytes")].toLongLong();
         entry.memoryBytes = map[QStringLiteral("memoryBytes")].toLongLong();
+        entry.cardBytes = map[QStringLiteral("cardBytes")].toLongLong();
         entry.bytesPerToken = map[QStringLiteral("bytesPerToken")].toLongLong();
+        entry.cardBytesPerToken = map[QStringLiteral("cardBytesPerToken")].toLongLong();
+        entry.nLayers = map[QStringLiteral("layerCount")].toInt();
+        entry.nCardLayers = map[QStringLiteral("cardLayers")].toInt();
+        entry.placement =
+            static_cast<ModelListModel::Placement>(map[QStringLiteral("placement")].toInt());
+        entry.isTooLarge = map[QStringLiteral("isTooLarge")].toBool();
         entry.contextTokens = map[QStringLiteral("contextTokens")].toInt();
         entry.isShortened = map[QStringLiteral("isShortened")].toBool();
         entry.isDemo = map[QStringLiteral("isDemo")].toBool();
@@ -127,10 +134,6 @@ void ModelShelf::setEntries(const QVariantList& entries) {
         models.push_back(entry);
     }
     m_model.setEntries(std::move(models));
-}
-
-void ModelShelf::setMachine(double memory, double bandwidth) {
-    m_model.setMachine(static_cast<qint64>(memory), bandwidth);
 }
 
 }  // namespace sotto::app::standin

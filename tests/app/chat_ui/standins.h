@@ -47,7 +47,10 @@ public:
     ModelListModel* model() { return &m_model; }
 
     Q_INVOKABLE void setEntries(const QVariantList& entries);
-    Q_INVOKABLE void setMachine(double memory, double bandwidth);
+    // GB/s of the processor and of the card.
+    Q_INVOKABLE void setBandwidths(double processor, double card) {
+        m_model.setBandwidths(processor, card);
+    }
     Q_INVOKABLE void setLoaded(const QString& path) { m_model.setLoadedPath(path); }
 
 private:

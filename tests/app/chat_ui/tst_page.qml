@@ -242,16 +242,16 @@ TestCase {
         tryVerify(() => shown("Slowed down: heat") !== null);
     }
     function test_picker_loadsByKeyboard() {
-        app.shelf.setMachine(16e9, 30);
+        app.shelf.setBandwidths(30, 0);
         app.shelf.setEntries([
             { name: "Demo", path: "/demo", quantization: "Q8_0", isDemo: true, memoryBytes: 1e6 },
             { name: "Small", path: "/small", quantization: "Q4_K_M", memoryBytes: 2e9, bytesPerToken: 1e9, contextTokens: 8192 },
-            { name: "Large", path: "/large", quantization: "Q8_0", memoryBytes: 9e10 },
+            { name: "Large", path: "/large", quantization: "Q8_0", memoryBytes: 9e10, isTooLarge: true },
             { name: "Broken", path: "/broken", isUnreadable: true, problem: "Not a model file." }
         ]);
         app.shelf.setLoaded("/demo");
         page.openModelPicker();
-        tryVerify(() => overlayText("Fits with 8,192 tokens of context") !== null);
+        tryVerify(() => overlayText("Fits with 8,192 tokens of context, 1.9\u00a0GiB RAM") !== null);
         tryVerify(() => overlayText("≈\u00a030 tok/s") !== null);
         tryVerify(() => overlayText("Not a model file.") !== null);
         tryVerify(() => overlayText("Needs 83.8\u00a0GiB of memory, more than is free") !== null);
@@ -259,11 +259,47 @@ TestCase {
         keyClick(Qt.Key_Return);
         compare(app.models.calls, ["refresh", "load:/small"]);
     }
-    function overlayText(text) {
+    function test_picker_saysWhereAModelWouldLie() {
+        app.shelf.setBandwidths(40, 1000);
+        app.models.isBandwidthMeasured = false;
+        app.models.deviceProblem = "A sentence about the card.";
+        const gib = 1073741824;
+        app.shelf.setEntries([
+            { name: "Whole", path: "/whole", memoryBytes: 5 * gib, cardBytes: 5 * gib, bytesPerToken: 4e9, cardBytesPerToken: 4e9, contextTokens: 8192, placement: ModelListModel.OnCard, cardLayers: 36, layerCount: 36 },
+            { name: "Parts", path: "/parts", memoryBytes: 15 * gib, cardBytes: 11 * gib, bytesPerToken: 4e9, cardBytesPerToken: 3e9, contextTokens: 4096, placement: ModelListModel.Split, cardLayers: 28, layerCount: 40, isShortened: true },
+            { name: "Outside", path: "/outside", memoryBytes: 20 * gib, bytesPerToken: 2e10, contextTokens: 4096, placement: ModelListModel.CardTooSmall, layerCount: 40 }
+        ]);
+        page.openModelPicker();
+        tryVerify(() => overlayText("Fits with 8,192 tokens of context, 5.0\u00a0GiB VRAM") !== null);
+        tryVerify(() => overlayText("≈\u00a0250 tok/s") !== null);
+        const parts = "Fits with a shorter context, 4,096 tokens, 11.0\u00a0GiB VRAM + 4.0\u00a0GiB RAM. 28 of 40 layers on the graphics card, the others on the processor.";
+        tryVerify(() => overlayText(parts) !== null);
+        tryVerify(() => overlayText("≈\u00a036 tok/s") !== null);
+        tryVerify(() => overlayText("Fits with 4,096 tokens of context, 20.0\u00a0GiB RAM. On the processor: too large for the free graphics memory.") !== null);
+        tryVerify(() => overlayText("A sentence about the card.") !== null);
+        const row = find(overlay(), child => child instanceof ModelRow && child.name === "Parts");
+        verify(row.Accessible.name.includes("28 of 40 layers on the graphics card"));
+        keyClick(Qt.Key_Escape);
+    }
+    function test_modelButton_namesTheMemory() {
+        const gib = 1073741824;
+        app.models.state = ModelController.Loaded;
+        app.models.memoryBytes = 3 * gib;
+        app.models.cardBytes = 0;
+        tryVerify(() => shown("3.0\u00a0GiB RAM") !== null);
+        app.models.cardBytes = 2 * gib;
+        tryVerify(() => shown("2.0\u00a0GiB VRAM + 1.0\u00a0GiB RAM") !== null);
+        app.models.cardBytes = 3 * gib;
+        tryVerify(() => shown("3.0\u00a0GiB VRAM") !== null);
+    }
+    function overlay() {
         let top = page;
         while (top.parent)
             top = top.parent;
-        return find(top, child => child.visible && child.text === text);
+        return top;
+    }
+    function overlayText(text) {
+        return find(overlay(), child => child.visible && child.text === text);
     }
     function test_empty_offersQuestions() {
         app.chat.state = ChatController.Empty;

@@ -44,6 +44,14 @@ class NumberFormatTest : public QObject {
     Q_OBJECT
 
 private slots:
+    void memoryOn_namesEachMemoryThatIsUsed() {
+        const NumberFormat format;
+        QCOMPARE(format.memoryOn(3.1 * kGibi, 0), "3.1" + kNoBreak + "GiB RAM");
+        QCOMPARE(format.memoryOn(0, 5.2 * kGibi), "5.2" + kNoBreak + "GiB VRAM");
+        QCOMPARE(format.memoryOn(3.1 * kGibi, 5.2 * kGibi),
+                 "5.2" + kNoBreak + "GiB VRAM + 3.1" + kNoBreak + "GiB RAM");
+    }
+
     void english_data() {
         QTest::addColumn<QString>("form");
         QTest::addColumn<double>("value");

@@ -82,13 +82,29 @@ Rectangle {
         app.models.name = "Qwen3 14B";
         app.models.quantization = "Q4_K_M";
         app.models.memoryBytes = 14 * 1073741824;
-        app.shelf.setMachine(24 * 1073741824, 33.4);
+        app.shelf.setBandwidths(33.4, 1008);
         app.shelf.setEntries([
             { name: "Sotto demo", path: "/demo", quantization: "Q8_0", fileBytes: 8e6, memoryBytes: 3e7, bytesPerToken: 8e6, contextTokens: 512, isDemo: true },
             { name: "Qwen3 14B", path: "/a", quantization: "Q4_K_M", fileBytes: 9e9, memoryBytes: 1.4e10, bytesPerToken: 8.9e9, contextTokens: 16384 },
             { name: "Qwen3 4B", path: "/b", quantization: "F16", fileBytes: 8.1e9, memoryBytes: 1e10, bytesPerToken: 8e9, contextTokens: 8192, isShortened: true },
-            { name: "Qwen3 14B", path: "/c", quantization: "BF16", fileBytes: 2.9e10, memoryBytes: 3.1e10, bytesPerToken: 2.9e10, contextTokens: 4096 },
+            { name: "Qwen3 14B", path: "/c", quantization: "BF16", fileBytes: 2.9e10, memoryBytes: 3.1e10, bytesPerToken: 2.9e10, contextTokens: 4096, isTooLarge: true },
             { name: "broken.gguf", path: "/d", fileBytes: 1e6, isUnreadable: true, problem: "The file is truncated: tensor blk.0.attn_q ends at byte 4,100,000, the file at 1,000,000." }
+        ]);
+        app.shelf.setLoaded("/a");
+    }
+    // The picker with a card: whole on it, on both devices, on the processor.
+    function fillCardModels(): void {
+        const gib = 1073741824;
+        app.models.memoryBytes = 9 * gib;
+        app.models.cardBytes = 9 * gib;
+        app.models.isBandwidthMeasured = false;
+        app.models.notice = scene === "cardfull" ? "28 of 40 layers are on the graphics card, the others on the processor: there is no more graphics memory free." : "";
+        app.shelf.setEntries([
+            { name: "Sotto demo", path: "/demo", quantization: "Q8_0", fileBytes: 1e7, memoryBytes: 3e7, cardBytes: 3e7, bytesPerToken: 1e7, cardBytesPerToken: 1e7, contextTokens: 512, isDemo: true, placement: ModelListModel.OnCard, cardLayers: 8, layerCount: 8 },
+            { name: "Qwen3 14B", path: "/a", quantization: "Q4_K_M", fileBytes: 9e9, memoryBytes: 9 * gib, cardBytes: 9 * gib, bytesPerToken: 8.9e9, cardBytesPerToken: 8.9e9, contextTokens: 16384, placement: ModelListModel.OnCard, cardLayers: 40, layerCount: 40 },
+            { name: "Qwen3 4B", path: "/b", quantization: "F16", fileBytes: 8.1e9, memoryBytes: 10 * gib, cardBytes: 10 * gib, bytesPerToken: 8e9, cardBytesPerToken: 8e9, contextTokens: 8192, placement: ModelListModel.OnCard, cardLayers: 36, layerCount: 36 },
+            { name: "Qwen3 32B", path: "/c", quantization: "Q6_K", fileBytes: 2.7e10, memoryBytes: 27 * gib, cardBytes: 21 * gib, bytesPerToken: 2.6e10, cardBytesPerToken: 2e10, contextTokens: 4096, isShortened: true, placement: ModelListModel.Split, cardLayers: 50, layerCount: 64 },
+            { name: "Llama 3.3 70B", path: "/d", quantization: "Q4_K_M", fileBytes: 4.2e10, memoryBytes: 44 * gib, bytesPerToken: 4.1e10, contextTokens: 32768, placement: ModelListModel.CardTooSmall, layerCount: 80 }
         ]);
         app.shelf.setLoaded("/a");
     }
@@ -107,6 +123,13 @@ Rectangle {
             fillLive();
         if (scene === "card")
             fillCard();
+        if (scene.startsWith("card") && scene !== "card") {
+            fillCard();
+            fillCardModels();
+            fillChat();
+            if (scene === "cardless")
+                app.models.deviceProblem = "Models run on the processor, the graphics card cannot be used. NVIDIA GeForce GTX 1080: The card's compute capability 6.1 is too old, 7.5 is needed.";
+        }
         switch (scene) {
         case "chat":
         case "unmeasured":
@@ -175,7 +198,7 @@ Rectangle {
             if (root.scene === "find") {
                 app.chat.foundRows = [1, 3];
                 page.openFind();
-            } else if (root.scene === "picker")
+            } else if (root.scene === "picker" || (root.scene.startsWith("card") && root.scene !== "card"))
                 page.openModelPicker();
             else if (root.scene === "sampling")
                 page.openSampling();

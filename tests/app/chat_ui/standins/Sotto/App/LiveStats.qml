@@ -24,6 +24,7 @@ QtObject {
     property int kvBlocksTotal: 0
     property int kvBlocksUsed: 0
     property bool hasCard: false
+    property bool isCardMemory: false
     property string cardName: ""
     property double specBandwidth: 0
     property double powerWatts: 0

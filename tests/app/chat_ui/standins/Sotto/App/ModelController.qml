@@ -15,6 +15,7 @@ QtObject {
     property string quantization
     property string path
     property double memoryBytes: 0
+    property double cardBytes: 0
     property int contextTokens: 16384
     property bool isDemo: false
     property string notice
@@ -24,6 +25,11 @@ QtObject {
     property string deviceDetail: "2 cores, avx512-vnni"
     property double memoryTotal: 34359738368
     property double readBandwidth: 33.4
+    property bool isBandwidthMeasured: true
+    property bool isOnCard: false
+    property bool isRestartNeeded: false
+    property string deviceProblem
+    property var deviceChoices: []
 
     property var calls: []
 

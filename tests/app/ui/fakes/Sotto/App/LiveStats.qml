@@ -24,6 +24,7 @@ QtObject {
     property int kvBlocksTotal: 1024
     property int kvBlocksUsed: 124
     property bool hasCard: false
+    property bool isCardMemory: false
     property string cardName: ""
     property double specBandwidth: 0
     property double powerWatts: 0

@@ -14,6 +14,7 @@ QtObject {
     property string quantization: "Q8_0"
     property string path: ":demo"
     property double memoryBytes: 4.2e7
+    property double cardBytes: 0
     property int contextTokens: 16384
     property bool isDemo: true
     property string notice
@@ -23,6 +24,11 @@ QtObject {
     property string deviceDetail: "2 cores, AVX-512 VNNI"
     property double memoryTotal: 24e9
     property double readBandwidth: 33.4
+    property bool isBandwidthMeasured: true
+    property bool isOnCard: false
+    property bool isRestartNeeded: false
+    property string deviceProblem
+    property var deviceChoices: []
     property var calls: []
 
     function note(name: string, value: var): void {

@@ -10,6 +10,13 @@ ListModel {
         Unreadable
     }
 
+    enum Placement {
+        OnProcessor,
+        OnCard,
+        Split,
+        CardTooSmall
+    }
+
     Component.onCompleted: {
         append({
             name: "Sotto Demo",
@@ -17,6 +24,10 @@ ListModel {
             quantization: "Q8_0",
             fileBytes: 7.8e6,
             memoryBytes: 4.2e7,
+            cardBytes: 0,
+            placement: ModelListModel.OnProcessor,
+            cardLayers: 0,
+            layerCount: 36,
             contextTokens: 2048,
             fit: ModelListModel.IsLoaded,
             predictedSpeed: 812,
@@ -29,6 +40,10 @@ ListModel {
             quantization: "Q4_K_M",
             fileBytes: 2.5e9,
             memoryBytes: 3.1e9,
+            cardBytes: 0,
+            placement: ModelListModel.OnProcessor,
+            cardLayers: 0,
+            layerCount: 36,
             contextTokens: 8192,
             fit: ModelListModel.Fits,
             predictedSpeed: 8.4,
@@ -41,6 +56,10 @@ ListModel {
             quantization: "Q4_K_M",
             fileBytes: 42e9,
             memoryBytes: 45e9,
+            cardBytes: 0,
+            placement: ModelListModel.OnProcessor,
+            cardLayers: 0,
+            layerCount: 36,
             contextTokens: 2048,
             fit: ModelListModel.DoesNotFit,
             predictedSpeed: 0,

@@ -1,0 +1,57 @@
+// What the window knows of this computer's devices, and what a choice among them comes to.
+//
+// Place: ModelController asks the probe on a worker thread and keeps the answer. Plain values.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/api/device_info.h"
+#include "engine/api/inspect.h"
+
+namespace sotto::app {
+
+// Below this a model stays in the last-level cache of today's processors (32 to 96 MiB) and cards
+// (up to 96): it is not read from memory, so the bandwidth of memory is no limit for it and nothing
+// is predicted from it.
+inline constexpr double kCacheBytes = 48.0 * 1024 * 1024;
+
+// The questions that go to the machine and the engine. Any thread; tests bring their own.
+struct MachineProbe {
+    std::function<std::vector<DeviceInfo>()> listDevices = sotto::listDevices;
+    // The processor's read bandwidth; takes under two seconds of all cores.
+    std::function<BandwidthMeasurement(int nThreads)> measureProcessor = sotto::measureBandwidth;
+    std::function<Result<PlannedModel>(const LoadOptions&, const PlanSpace&)> planModel =
+        sotto::planModel;
+};
+
+// What the device setting comes to.
+struct ChosenDevices {
+    // Why there is no card although one might be expected, for the window to put into words.
+    enum class Problem { None, CardMissing, CardUnusable };
+
+    DeviceInfo processor;
+    std::optional<DeviceInfo> card;  // nothing: models run on the processor
+    Problem problem = Problem::None;
+    std::string problemDetail;  // CardUnusable: "GeForce …: the driver is too old …"
+
+    const DeviceInfo& main() const { return card ? *card : processor; }
+};
+
+// `setting`: "auto", "cpu" or "cuda:N"; a device that is not there gives way to the automatic
+// choice, as at the start of the engine.
+ChosenDevices chooseDevices(const std::string& setting, const std::vector<DeviceInfo>& devices);
+
+// What the loaded model holds and would give back, in bytes.
+struct HeldMemory {
+    std::uint64_t processor = 0;
+    std::uint64_t card = 0;
+};
+
+// What the next model may take. A card on which this program has nothing yet loses some memory to
+// its context.
+PlanSpace spaceFor(const ChosenDevices& devices, const HeldMemory& held, int nThreads);
+
+}  // namespace sotto::app

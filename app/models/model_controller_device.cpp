@@ -1,0 +1,161 @@
+// ModelController's part about devices: which one the next model goes to, what it has, how fast it
+// reads, and why it is not the one that might be expected.
+#include <algorithm>
+
+#include "app/models/model_controller.h"
+#include "app/settings/settings_controller.h"
+
+namespace sotto::app {
+
+qint64 ModelController::memoryBytes() const {
+    return m_state == Loaded ? static_cast<qint64>(m_info.memory.total()) : 0;
+}
+
+qint64 ModelController::cardBytes() const {
+    return m_state == Loaded ? static_cast<qint64>(m_info.cardMemory.total()) : 0;
+}
+
+QString ModelController::deviceDetail() const {
+    const DeviceInfo& device = m_devices.main();
+    const QString kind = QString::fromStdString(device.instructionSet);
+    return isOnCard() ? tr("%n multiprocessor(s), %1", nullptr, device.nCores).arg(kind)
+                      : tr("%n core(s), %1", nullptr, device.nCores).arg(kind);
+}
+
+QString ModelController::deviceProblem() const {
+    switch (m_devices.problem) {
+        case ChosenDevices::Problem::None: break;
+        case ChosenDevices::Problem::CardMissing:
+            return isOnCard()
+                       ? tr("The graphics card that was chosen is not there any more; "
+                            "another one is used.")
+                       : tr("The graphics card that was chosen is not there any more; models "
+                            "run on the processor.");
+        case ChosenDevices::Problem::CardUnusable:
+            if (isOnCard()) break;  // another one takes its place
+            return tr("Models run on the processor, the graphics card cannot be used. %1")
+                .arg(QString::fromStdString(m_devices.problemDetail));
+    }
+    return {};
+}
+
+// Why the loaded model is not whole on the card.
+QString ModelController::placementNotice() const {
+    switch (m_info.deviceReason) {
+        case DeviceReason::None:
+        case DeviceReason::AsChosen: break;
+        case DeviceReason::CardFull:
+            return tr("%1 of %2 layers are on the graphics card, the others on the processor: "
+                      "there "
+                      "is no more graphics memory free.")
+                .arg(m_info.nGpuLayers)
+                .arg(m_info.nLayers);
+        case DeviceReason::CardTooSmall:
+            return tr("This model runs on the processor: too little graphics memory is free.");
+        case DeviceReason::CardUnusable:
+            return tr("This model runs on the processor, the graphics card cannot be used. %1")
+                .arg(QString::fromStdString(m_info.deviceNote));
+    }
+    return {};
+}
+
+QVariantList ModelController::deviceChoices() const {
+    QVariantList choices;
+    const auto add = [&choices](const QString& text, const QString& value) {
+        choices.append(
+            QVariantMap{{QStringLiteral("text"), text}, {QStringLiteral("value"), value}});
+    };
+    add(tr("Automatic"), QStringLiteral("auto"));
+    for (const DeviceInfo& device : m_listed)
+        if (device.unusableReason.empty())
+            add(device.id == "cpu" ? tr("Processor") : QString::fromStdString(device.name),
+                QString::fromStdString(device.id));
+    return choices;
+}
+
+// The engine has measured the card it was started with, so a second one waits for the next start.
+std::string ModelController::deviceSetting() const {
+    return isRestartNeeded() ? m_startCard : m_settings.device().toStdString();
+}
+
+bool ModelController::isRestartNeeded() const {
+    const auto wanted = chosenDevice(m_settings.device().toStdString(), m_listed);
+    return wanted && wanted->id != "cpu" && !m_startCard.empty() && wanted->id != m_startCard;
+}
+
+LoadOptions ModelController::loadOptions() const {
+    LoadOptions options;
+    options.contextTokens = m_settings.contextTokens();
+    options.kvType = m_settings.kvType() == QLatin1String("f32") ? KvType::F32 : KvType::F16;
+    // "auto" stays the engine's own choice: it may fall back when a card fails to open.
+    const std::string setting = deviceSetting();
+    options.device = chosenDevice(setting, m_listed) ? setting : "auto";
+    return options;
+}
+
+HeldMemory ModelController::heldMemory() const {
+    if (m_state != Loaded) return {};
+    HeldMemory held;
+    held.card = m_info.cardMemory.total();
+    // The file's pages count as free already.
+    held.processor = m_info.memory.total() - held.card;
+    held.processor -= std::min(held.processor, m_mappedBytes);
+    return held;
+}
+
+double ModelController::readBandwidth() const {
+    if (!isOnCard()) return m_processorBandwidth;
+    return m_cardBandwidth > 0 ? m_cardBandwidth : m_devices.card->specGbS;
+}
+
+bool ModelController::isBandwidthMeasured() const {
+    return (isOnCard() ? m_cardBandwidth : m_processorBandwidth) > 0;
+}
+
+// What the engine measured before the load that has just ended. Of a model on two devices it tells
+// one figure for both, which says nothing of either.
+void ModelController::takeBandwidth() {
+    const EngineSnapshot snapshot = m_engine.engine()->snapshot();
+    m_mappedBytes = snapshot.memory.weightsMapped;
+    const double measured = snapshot.readBandwidthGbS;
+    if (measured > 0 && m_info.nGpuLayers == 0) m_processorBandwidth = measured;
+    if (measured > 0 && m_info.nGpuLayers > 0 && m_info.nGpuLayers == m_info.nLayers)
+        m_cardBandwidth = measured;
+    tellBandwidth();
+}
+
+// With a card the engine may never tell the processor's figure, but models that do not fit the card
+// are predicted with it.
+void ModelController::measureProcessor() {
+    if (m_processorBandwidth > 0 || m_isMeasuring || m_state != Loaded || !isOnCard()) return;
+    const auto& entries = m_list.entries();
+    const bool isNeeded = std::any_of(entries.begin(), entries.end(), [](const ModelEntry& entry) {
+        return entry.bytesPerToken > entry.cardBytesPerToken;
+    });
+    if (!isNeeded || m_engine.engine()->snapshot().isGenerating) return;
+    m_isMeasuring = true;
+    m_measurePool.start([this, threads = m_settings.threads()] {
+        const double measured = m_probe.measureProcessor(threads).readGbS;
+        QMetaObject::invokeMethod(
+            this,
+            [this, measured] {
+                m_isMeasuring = false;
+                // Beside an answer that is being written the figure would be too low.
+                if (m_engine.engine() == nullptr || m_engine.engine()->snapshot().isGenerating)
+                    return;
+                m_processorBandwidth = measured;
+                tellBandwidth();
+            },
+            Qt::QueuedConnection);
+    });
+}
+
+void ModelController::tellBandwidth() {
+    const double card = m_cardBandwidth > 0 ? m_cardBandwidth
+                        : m_devices.card    ? m_devices.card->specGbS
+                                            : 0;
+    m_list.setBandwidths(m_processorBandwidth, card);
+    emit bandwidthChanged();
+}
+
+}  // namespace sotto::app
