@@ -27,9 +27,17 @@ Result<std::unique_ptr<Weight>> KernelSet::makeRandomWeight(const RandomMatrix&,
     return std::unique_ptr<Weight>();
 }
 
-Status KernelSet::runStep(const StepInputs&, const std::function<Status()>& submit) {
+Status KernelSet::queueStep(const StepInputs&, const std::function<Status()>& submit) {
     SOTTO_TRY(submit());
     return finish();
+}
+
+Result<StepOutcome> KernelSet::awaitStep() { return StepOutcome{}; }
+
+Result<StepOutcome> KernelSet::runStep(const StepInputs& inputs,
+                                       const std::function<Status()>& submit) {
+    SOTTO_TRY(queueStep(inputs, submit));
+    return awaitStep();
 }
 
 void KernelSet::gatherRows(const GatherArgs& args) {

@@ -20,6 +20,7 @@
 #include "engine/device/buffer.h"
 #include "engine/device/system_memory.h"
 #include "engine/tensor/tensor_view.h"
+#include "engine/tensor/token_choice.h"
 
 namespace sotto {
 
@@ -41,7 +42,7 @@ public:
 // out[token, :] = row `tokenIds[token]` of the embedding matrix, dequantized, times `scale`.
 struct EmbedArgs {
     const Weight* table = nullptr;           // [nVocab, nEmbd]
-    std::span<const std::int32_t> tokenIds;  // [nTokens], each in [0, nVocab)
+    std::span<const std::int32_t> tokenIds;  // [nTokens], each in [0, nVocab); StepInputs has more
     float scale = 1.0f;
     float* out = nullptr;  // [nTokens, nEmbd]
 };
@@ -182,12 +183,31 @@ struct GatherArgs {
     std::int64_t width = 0;
 };
 
+// Chooses the token behind each row of logits; told by the step's outcome.
+struct ChooseArgs {
+    const float* logits = nullptr;  // [choices.size(), nVocab]
+    std::int64_t nVocab = 0;
+    std::span<const TokenChoice> choices;  // those of StepInputs
+};
+
 // All that differs between two steps of the same shape.
 struct StepInputs {
-    std::span<const std::int32_t> tokenIds;  // [nTokens]
+    // [nTokens]; of a set that isChoosing(), -1 - n stands for the token that was chosen for output
+    // row n of the step queued before.
+    std::span<const std::int32_t> tokenIds;
     BatchView rows;
     std::span<const std::int32_t> outputRows;  // rows whose logits follow in the same step
+    std::span<const TokenChoice> choices;      // one per output row, at most 8; or none
 };
+
+// What a step came to.
+struct StepOutcome {
+    std::span<const ChosenToken> chosen;  // one per choice; valid until the next step but one
+    double seconds = 0;                   // on the device's own clock; 0: it has none
+};
+
+// A step may be queued before the one before was awaited.
+inline constexpr std::size_t kStepsInFlight = 2;
 
 // Bytes of the source that were taken so far; returns false to cancel.
 using PrepareSink = std::function<bool(std::uint64_t doneBytes)>;
@@ -201,6 +221,7 @@ struct KernelLimits {
     std::int64_t maxHeadDim = 0;  // longest head; not maxCols / maxHeads, layers may differ in both
     std::int64_t maxContext = 0;  // tokens of one sequence
     std::int64_t maxReadback = 0;  // floats of one readback()
+    std::int64_t maxVocab = 0;     // logits of one row, where a set chooses tokens
 };
 
 class KernelSet {
@@ -245,9 +266,13 @@ public:
 
     // Runs one step: `submit` calls the operations below on these inputs and may give up between
     // two of them. A set may record what is submitted and, for a later step of the same shape,
-    // replay the record without calling `submit`. Waits until all is done. Errors: submit's,
-    // DeviceFailed.
-    virtual Status runStep(const StepInputs& inputs, const std::function<Status()>& submit);
+    // replay the record without calling `submit`. May return before the step is done; at most
+    // kStepsInFlight are under way. Errors: submit's, DeviceFailed; then nothing was queued.
+    virtual Status queueStep(const StepInputs& inputs, const std::function<Status()>& submit);
+    // Waits for the oldest step that was queued and not awaited. Errors: DeviceFailed.
+    virtual Result<StepOutcome> awaitStep();
+    // Both.
+    Result<StepOutcome> runStep(const StepInputs& inputs, const std::function<Status()>& submit);
 
     virtual void embed(const EmbedArgs& args) = 0;
     virtual void rmsNorm(const RmsNormArgs& args) = 0;
@@ -256,6 +281,12 @@ public:
     virtual void ropeStore(const RopeStoreArgs& args) = 0;
     virtual void attention(const AttentionArgs& args) = 0;
     virtual void gatherRows(const GatherArgs& args);
+
+    // Whether the set chooses tokens itself and can go on with what it chose. Where it is not, the
+    // logits lie in the host's memory anyway.
+    virtual bool isChoosing() const { return false; }
+    // Within a step, of a set that isChoosing().
+    virtual void chooseTokens(const ChooseArgs&) {}
 
     // rmsNorm, linear of three targets, ropeStore.
     virtual void attentionInput(const AttentionInputArgs& args);

@@ -89,6 +89,7 @@ KernelLimits kernelLimits(const ModelConfig& config, const StepLimits& limits) {
     result.maxContext = limits.contextTokens;
     result.maxReadback =
         std::max(limits.maxOutputs * config.nVocab, limits.maxTokens * config.nEmbd);
+    result.maxVocab = config.nVocab;
     return result;
 }
 

@@ -27,7 +27,10 @@ Status submitStep(const ModelView& model, const ForwardBatch& batch) {
             return fail(ErrorCode::Cancelled, "The step was given up.");
         transformerLayer(model, layer, batch.rows);
     }
-    if (model.share.hasHead && !batch.outputRows.empty()) submitLogits(model, batch.outputRows);
+    if (!model.share.hasHead || batch.outputRows.empty()) return {};
+    submitLogits(model, batch.outputRows);
+    if (!batch.choices.empty())
+        model.kernels.chooseTokens({model.activations.logits, model.config.nVocab, batch.choices});
     return {};
 }
 
@@ -41,18 +44,27 @@ Status carryHidden(const ModelView& from, const ModelView& to, std::size_t nToke
 
 }  // namespace
 
-Status forward(std::span<const ModelView> parts, const ForwardBatch& batch) {
-    SOTTO_DCHECK(batch.tokenIds.size() == batch.rows.positions.size());
+Result<StepOutcome> forward(std::span<const ModelView> parts, const ForwardBatch& batch) {
     const ModelView* previous = nullptr;
+    StepOutcome outcome;
     for (const ModelView& part : parts) {
-        SOTTO_DCHECK(static_cast<std::int64_t>(batch.tokenIds.size()) <=
-                     part.activations.limits.maxTokens);
         if (previous != nullptr) SOTTO_TRY(carryHidden(*previous, part, batch.tokenIds.size()));
-        SOTTO_TRY(part.kernels.runStep({batch.tokenIds, batch.rows, batch.outputRows},
-                                       [&part, &batch] { return submitStep(part, batch); }));
+        SOTTO_TRY(queueForward(part, batch));
+        SOTTO_ASSIGN(outcome, part.kernels.awaitStep());
         previous = &part;
     }
-    return {};
+    // A device's own time says nothing of the others'.
+    if (parts.size() > 1) outcome.seconds = 0;
+    return outcome;
+}
+
+Status queueForward(const ModelView& model, const ForwardBatch& batch) {
+    SOTTO_DCHECK(batch.tokenIds.size() == batch.rows.positions.size());
+    SOTTO_DCHECK(static_cast<std::int64_t>(batch.tokenIds.size()) <=
+                 model.activations.limits.maxTokens);
+    StepInputs inputs{batch.tokenIds, batch.rows, batch.outputRows, {}};
+    if (model.share.hasHead) inputs.choices = batch.choices;
+    return model.kernels.queueStep(inputs, [&] { return submitStep(model, batch); });
 }
 
 Status computeLogits(const ModelView& model, std::span<const std::int32_t> rowIndices) {

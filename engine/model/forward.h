@@ -35,13 +35,20 @@ struct ForwardBatch {
     const std::atomic<bool>* isCancelled = nullptr;
     // Rows whose logits are wanted, at most limits.maxOutputs; computeLogits() serves more.
     std::span<const std::int32_t> outputRows = {};
+    // How the last part chooses the tokens behind the output rows; none, or one for each. Only for
+    // a set that isChoosing().
+    std::span<const TokenChoice> choices = {};
 };
 
 // Runs all layers, part by part; leaves the hidden state of each row in the last part's
 // activations.hidden and the logits of the output rows, in that order, in its activations.logits
 // [outputRows.size(), nVocab].
 // Errors: Cancelled (the cache holds parts of the step, as if it had not run), DeviceFailed.
-Status forward(std::span<const ModelView> parts, const ForwardBatch& batch);
+Result<StepOutcome> forward(std::span<const ModelView> parts, const ForwardBatch& batch);
+
+// The same of a model in one part, without waiting: the outcome comes from its kernels'
+// awaitStep().
+Status queueForward(const ModelView& model, const ForwardBatch& batch);
 
 // `model` is the last part. Logits of the given rows of the last forward(), in that order, into
 // activations.logits [rowIndices.size(), nVocab]. At most limits.maxOutputs rows. Errors:

@@ -15,9 +15,11 @@ std::optional<std::string> brokenInRequest(const EngineState& state, const Reque
     if (request.nTokens > state.contextTokens)
         return fmt::format("request {} has {} tokens in a context of {}", request.id,
                            request.nTokens, state.contextTokens);
-    // Prefilling: part of the prompt is computed. Decoding: all but the newest token.
+    // Prefilling: part of the prompt is computed. Decoding: all but the newest token, whose step
+    // may be under way.
     const bool isDecoding = request.nTokens > request.nPrompt;
-    if (isDecoding && request.nComputed != request.nTokens - 1)
+    const std::int64_t nDecoded = request.nTokens - (request.isRunningAhead ? 0 : 1);
+    if (isDecoding && request.nComputed != nDecoded)
         return fmt::format("request {} has {} tokens but {} computed", request.id, request.nTokens,
                            request.nComputed);
     if (request.nComputed > request.nTokens)

@@ -17,6 +17,7 @@ struct RequestState {
     std::int64_t nTokens = 0;
     std::int64_t nComputed = 0;
     std::int32_t nBlocksCharged = 0;
+    bool isRunningAhead = false;  // the step of its newest token is under way
     std::vector<BlockId> blocks;
 };
 

@@ -8,10 +8,6 @@
 namespace sotto {
 namespace {
 
-double secondsBetween(Clock::time_point begin, Clock::time_point end) {
-    return std::chrono::duration<double>(end - begin).count();
-}
-
 Error cancelledBeforeStart() { return {ErrorCode::Cancelled, "Loading was cancelled."}; }
 
 }  // namespace
@@ -24,7 +20,10 @@ EngineLoop::EngineLoop(EngineOptions options, EngineShared& shared, EventSink si
     m_schedulable.reserve(kMaxDecodeRows);
     m_sources.reserve(kMaxDecodeRows);
     m_running.reserve(kMaxDecodeRows);
-    m_plan.slices.reserve(kMaxDecodeRows);
+    for (StepUnderWay* step : {&m_step, &m_ahead}) {
+        step->plan.slices.reserve(kMaxDecodeRows);
+        step->requests.reserve(kMaxDecodeRows);
+    }
 }
 
 EngineLoop::~EngineLoop() = default;
@@ -128,6 +127,7 @@ void EngineLoop::turn() {
     finishCancelled(m_running);
     admit();
     if (!m_running.empty()) step();
+    if (m_running.empty()) drainSteps();
     if (m_model != nullptr) {
         publish(false);
         checkState();
@@ -161,90 +161,6 @@ void EngineLoop::admit() {
     }
 }
 
-void EngineLoop::step() {
-    if (const Status whole = checkFile(); !whole) {
-        failAll(whole.error());
-        return;
-    }
-    m_schedulable.clear();
-    m_sources.clear();
-    for (const auto& request : m_running) {
-        m_schedulable.push_back({request->isBackground, request->nPrompt,
-                                 static_cast<std::int64_t>(request->tokens.size()),
-                                 request->nComputed()});
-        m_sources.push_back({request->tokens, &request->blocks});
-    }
-    m_scheduler->plan(m_schedulable, m_plan);
-    if (m_plan.kind == StepKind::Idle) return;
-
-    // A prompt's chunk may take seconds; its own cancel ends it between two layers.
-    const std::atomic<bool>* isCancelled =
-        m_plan.kind == StepKind::Prefill
-            ? &m_running[m_plan.slices.front().requestIndex]->control->isCancelled
-            : nullptr;
-    const Clock::time_point start = Clock::now();
-    const Status done = m_executor->execute(m_plan, m_sources, isCancelled);
-    if (!done) {
-        if (done.error().code != ErrorCode::Cancelled) failAll(done.error());
-        if (done.error().code == ErrorCode::DeviceFailed) giveUpModel();
-        return;
-    }
-    const Clock::time_point computed = Clock::now();
-    const std::uint64_t bytes = noteBytes();
-    acceptTokens();
-    if (m_plan.kind != StepKind::Decode) return;
-    // Tokens per second count the whole step, as a reader sees it; the bandwidth only the part that
-    // reads the weights.
-    const Clock::time_point end = Clock::now();
-    m_meter.note(end, {secondsBetween(start, end), secondsBetween(start, computed)},
-                 static_cast<std::int64_t>(m_plan.slices.size()), bytes);
-}
-
-// Bytes that this decode step read; told to its requests before one of them may end.
-std::uint64_t EngineLoop::noteBytes() {
-    if (m_plan.kind != StepKind::Decode) return 0;
-    std::uint64_t bytes = m_model->weights.bytesPerToken;
-    for (const StepSlice& slice : m_plan.slices)
-        bytes += static_cast<std::uint64_t>(slice.firstPosition + 1) * m_model->kvTokenBytes;
-    for (const StepSlice& slice : m_plan.slices)
-        m_running[slice.requestIndex]->clock.noteDecodeBytes(bytes);
-    m_snapshot.bytesPerToken = bytes;
-    return bytes;
-}
-
-// Reading a page past the end of a file that another program cut would end the process (SIGBUS).
-// Asking costs a system call: once a second is enough.
-Status EngineLoop::checkFile() {
-    const Clock::time_point now = Clock::now();
-    if (now - m_fileCheckedAt < std::chrono::seconds(1)) return {};
-    SOTTO_TRY(m_model->file->file.verifySizes());
-    m_fileCheckedAt = now;
-    return {};
-}
-
-void EngineLoop::acceptTokens() {
-    std::size_t outputIndex = 0;
-    for (const StepSlice& slice : m_plan.slices) {
-        std::unique_ptr<Request>& request = m_running[slice.requestIndex];
-        if (m_plan.kind == StepKind::Prefill)
-            m_sink(PromptProgress{request->id, request->nComputed(), request->nPrompt});
-        if (!slice.isWantingLogits) continue;
-        TokenOutcome outcome = acceptLogits(*request, m_executor->logits(outputIndex++),
-                                            m_model->prompts->tokenizer());
-        if (outcome.failure) {
-            request->isEnded = true;
-            failRequest(request->id, std::move(*outcome.failure));
-            request.reset();
-        } else if (outcome.reason) {
-            finish(*request, *outcome.reason, std::move(outcome.texts));
-            request.reset();
-        } else {
-            for (TokenText& text : outcome.texts) m_sink(std::move(text));
-        }
-    }
-    std::erase(m_running, nullptr);
-}
-
 void EngineLoop::finish(Request& request, StopReason reason, std::vector<TokenText> texts) {
     for (TokenText& text : texts) m_sink(std::move(text));
     GenerationFinished finished;
@@ -263,6 +179,7 @@ void EngineLoop::failRequest(RequestId id, Error error) {
 }
 
 void EngineLoop::failAll(const Error& error) {
+    drainSteps();
     for (RequestList* requests : {&m_running, &m_waiting}) {
         for (const auto& request : *requests)
             if (request != nullptr && !request->isEnded) failRequest(request->id, error);
@@ -271,6 +188,7 @@ void EngineLoop::failAll(const Error& error) {
 }
 
 void EngineLoop::cancelAll() {
+    drainSteps();
     for (RequestList* requests : {&m_running, &m_waiting}) {
         for (const auto& request : *requests) {
             if (request == nullptr || request->isEnded) continue;
@@ -293,6 +211,7 @@ void EngineLoop::giveUpModel() {
 }
 
 void EngineLoop::dropModel() {
+    drainSteps();
     m_shared.prompts.set(nullptr);
     m_scheduler.reset();
     m_executor.reset();

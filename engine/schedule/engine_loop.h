@@ -46,8 +46,14 @@ private:
     void finishCancelled(RequestList& requests);
     void admit();
     void step();
+    RequestList::iterator findRequest(RequestId id);
+    bool startStep();
+    void runAhead();
+    void finishStep();
+    void drainSteps();
     void acceptTokens();
-    std::uint64_t noteBytes();
+    Result<SampledToken> sampleToken(Request& request, std::size_t outputIndex);
+    std::uint64_t noteBytes(const StepPlan& plan);
     Status checkFile();
     void finish(Request& request, StopReason reason, std::vector<TokenText> texts);
     void failRequest(RequestId id, Error error);
@@ -73,12 +79,21 @@ private:
     RequestList m_running;                     // in order of admission
     std::optional<Scheduler> m_scheduler;
 
-    // Of the step under way; kept, so that a step allocates nothing.
-    StepPlan m_plan;
+    // A step that was started and not finished. Its requests may have gone meanwhile.
+    struct StepUnderWay {
+        bool isUnderWay = false;
+        StepPlan plan;
+        std::vector<RequestId> requests;  // by slice
+        Clock::time_point start;
+    };
+    // Kept, so that a step allocates nothing.
+    StepUnderWay m_step;
+    StepUnderWay m_ahead;  // the step behind it
     std::vector<SchedulableRequest> m_schedulable;
     std::vector<StepSource> m_sources;
 
     StepMeter m_meter;
+    Clock::time_point m_stepEnd{};  // of the last decode step
     EngineSnapshot m_snapshot;
     Clock::time_point m_memoryReadAt{};
     Clock::time_point m_fileCheckedAt{};

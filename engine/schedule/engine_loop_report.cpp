@@ -1,5 +1,7 @@
 // What the engine loop measures and tells of itself: bandwidth, snapshot, state for the invariant
 // checker.
+#include <algorithm>
+
 #include "engine/api/device_info.h"
 #include "engine/base/check.h"
 #include "engine/schedule/engine_loop.h"
@@ -73,10 +75,14 @@ void EngineLoop::checkState() {
     state.nBlocksFree = m_model->cache->pool().nFree();
     const auto holders = m_model->cache->pool().holders();
     state.holders.assign(holders.begin(), holders.end());
+    const auto isAhead = [this](RequestId id) {
+        return m_ahead.isUnderWay && std::ranges::count(m_ahead.requests, id) > 0;
+    };
     for (const auto& request : m_running)
-        state.running.push_back(
-            {request->id, request->nPrompt, static_cast<std::int64_t>(request->tokens.size()),
-             request->nComputed(), request->nBlocksCharged, request->blocks.blocks()});
+        state.running.push_back({request->id, request->nPrompt,
+                                 static_cast<std::int64_t>(request->tokens.size()),
+                                 request->nComputed(), request->nBlocksCharged,
+                                 isAhead(request->id), request->blocks.blocks()});
     for (const auto& request : m_waiting) state.waiting.push_back(request->id);
     SOTTO_DCHECK(!findBrokenInvariant(state));
     if (m_hook) m_hook(state);

@@ -102,10 +102,8 @@ Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, Loaded
     return request;
 }
 
-TokenOutcome acceptLogits(Request& request, std::span<const float> logits,
-                          const Tokenizer* tokenizer) {
-    const SampledToken sampled = request.sampler.sample(
-        logits, request.tokens, static_cast<std::int64_t>(request.tokens.size()));
+TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
+                         const Tokenizer* tokenizer) {
     TokenOutcome outcome;
     if (sampled.isUnusable) {
         outcome.failure = Error{ErrorCode::FileDamaged,

@@ -65,9 +65,8 @@ struct TokenOutcome {
     std::optional<Error> failure;      // set: it ends here, in this error; the rest is empty
 };
 
-// Samples the next token from `logits` [nVocab], appends it and turns it into text.
-TokenOutcome acceptLogits(Request& request, std::span<const float> logits,
-                          const Tokenizer* tokenizer);
+// Appends a sampled token and turns it into text.
+TokenOutcome acceptToken(Request& request, const SampledToken& sampled, const Tokenizer* tokenizer);
 
 // What was held back when the request ends in another way than by a token.
 std::vector<TokenText> remainingText(Request& request);

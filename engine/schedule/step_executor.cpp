@@ -1,11 +1,12 @@
 #include "engine/schedule/step_executor.h"
 
+#include "engine/base/check.h"
 #include "engine/schedule/scheduler.h"
 
 namespace sotto {
 namespace {
 
-// On every way out of a step: what was not committed is given back, while the tables it belongs to
+// On every way out of start(): what was not committed is given back, while the tables it belongs to
 // still exist.
 struct RollBack {
     std::vector<BlockReservation>& reservations;
@@ -22,22 +23,51 @@ StepExecutor::StepExecutor(LoadedModel& model) : m_model(model) {
     m_sequenceIndex.reserve(maxTokens);
     m_tables.reserve(kMaxDecodeRows);
     m_outputRows.reserve(kMaxDecodeRows);
+    m_choices.reserve(kMaxDecodeRows);
+}
+
+bool StepExecutor::isChoosing() const { return m_model.lastPart().kernels->isChoosing(); }
+
+// With two parts the hidden rows cross the border through the host, which has to wait anyway.
+bool StepExecutor::isRunningAhead() const { return isChoosing() && m_model.parts.size() == 1; }
+
+Status StepExecutor::start(const StepPlan& plan, std::span<const StepSource> sources,
+                           const std::atomic<bool>* isCancelled) {
+    SOTTO_DCHECK(m_nStarted - m_nWaited < kStepsInFlight);
+    const RollBack rollBack{m_reservations};
+    SOTTO_TRY(reserve(plan, sources));
+    gatherRows(plan, sources);
+    const ForwardBatch batch{
+        m_tokenIds, {m_positions, m_sequenceIndex, m_tables}, isCancelled, m_outputRows, m_choices};
+    if (isRunningAhead()) {
+        SOTTO_TRY(queueForward(m_model.views.front(), batch));
+    } else {
+        SOTTO_ASSIGN(m_outcome, forward(m_model.views, batch));
+    }
+    m_nOutputs[m_nStarted++ % kStepsInFlight] = m_outputRows.size();
+    for (BlockReservation& reservation : m_reservations) reservation.commit();
+    return {};
+}
+
+Status StepExecutor::wait() {
+    SOTTO_DCHECK(m_nWaited < m_nStarted);
+    ++m_nWaited;
+    m_logits = {};
+    if (isRunningAhead()) {
+        SOTTO_ASSIGN(m_outcome, m_model.lastPart().kernels->awaitStep());
+    }
+    return {};
 }
 
 Status StepExecutor::execute(const StepPlan& plan, std::span<const StepSource> sources,
                              const std::atomic<bool>* isCancelled) {
-    const RollBack rollBack{m_reservations};
-    SOTTO_TRY(reserve(plan, sources));
-    gatherRows(plan, sources);
-    SOTTO_TRY(
-        forward(m_model.views,
-                {m_tokenIds, {m_positions, m_sequenceIndex, m_tables}, isCancelled, m_outputRows}));
-    const std::size_t nLogits =
-        m_outputRows.size() * static_cast<std::size_t>(m_model.file->config.nVocab);
-    const LoadedPart& last = m_model.lastPart();
-    SOTTO_ASSIGN(m_logits, last.kernels->readback(last.activations.logits, nLogits));
-    for (BlockReservation& reservation : m_reservations) reservation.commit();
-    return {};
+    SOTTO_TRY(start(plan, sources, isCancelled));
+    return wait();
+}
+
+void StepExecutor::drain() {
+    // A failure was told when it mattered, or concerns nobody any more.
+    while (m_nWaited < m_nStarted) static_cast<void>(wait());
 }
 
 Status StepExecutor::reserve(const StepPlan& plan, std::span<const StepSource> sources) {
@@ -55,22 +85,38 @@ void StepExecutor::gatherRows(const StepPlan& plan, std::span<const StepSource> 
     m_sequenceIndex.clear();
     m_tables.clear();
     m_outputRows.clear();
+    m_choices.clear();
     for (const StepSlice& slice : plan.slices) {
         const StepSource& source = sources[slice.requestIndex];
         for (std::int64_t offset = 0; offset < slice.nTokens; ++offset) {
-            const std::int64_t position = slice.firstPosition + offset;
-            m_tokenIds.push_back(source.tokens[static_cast<std::size_t>(position)]);
+            const auto position = static_cast<std::size_t>(slice.firstPosition + offset);
+            const bool isKnown = position < source.tokens.size();
+            SOTTO_DCHECK(isKnown || source.fedBy >= 0);
+            m_tokenIds.push_back(isKnown ? source.tokens[position] : -1 - source.fedBy);
             m_positions.push_back(static_cast<std::int32_t>(position));
             m_sequenceIndex.push_back(static_cast<std::int32_t>(m_tables.size()));
         }
         m_tables.push_back(source.blocks->view());
-        if (slice.isWantingLogits)
-            m_outputRows.push_back(static_cast<std::int32_t>(m_tokenIds.size()) - 1);
+        if (!slice.isWantingLogits) continue;
+        m_outputRows.push_back(static_cast<std::int32_t>(m_tokenIds.size()) - 1);
+        if (source.choice) m_choices.push_back(*source.choice);
     }
+    // The device chooses for all rows or for none: one sampler that needs the host makes it wait.
+    if (!isChoosing() || m_choices.size() != m_outputRows.size()) m_choices.clear();
 }
 
-std::span<const float> StepExecutor::logits(std::size_t outputIndex) const {
+const ChosenToken* StepExecutor::chosen(std::size_t outputIndex) const {
+    return outputIndex < m_outcome.chosen.size() ? &m_outcome.chosen[outputIndex] : nullptr;
+}
+
+Result<std::span<const float>> StepExecutor::logits(std::size_t outputIndex) {
+    SOTTO_DCHECK(m_nWaited == m_nStarted);
     const auto nVocab = static_cast<std::size_t>(m_model.file->config.nVocab);
+    if (m_logits.empty()) {
+        const LoadedPart& last = m_model.lastPart();
+        const std::size_t nOutputs = m_nOutputs[(m_nWaited - 1) % kStepsInFlight];
+        SOTTO_ASSIGN(m_logits, last.kernels->readback(last.activations.logits, nOutputs * nVocab));
+    }
     return m_logits.subspan(outputIndex * nVocab, nVocab);
 }
 

@@ -1,11 +1,15 @@
-// StepExecutor: carries out one StepPlan: reserve → forward → logits → commit.
+// StepExecutor: carries out StepPlans: reserve → forward → logits or chosen tokens → commit.
 //
-// Reserves cache blocks first (RAII: whatever goes wrong, the tables are as before), then runs the
-// model over all rows, then commits. Owns the step's index arrays, made once; execute() allocates
-// nothing. Engine thread; the model must outlive it.
+// Reserves cache blocks first (RAII: when a step cannot start, the tables are as before), then runs
+// the model over all rows. On a device that chooses tokens itself a second step may start before
+// the first was awaited, on the tokens that the first will have chosen: the device then never waits
+// for the host. Owns the steps' index arrays, made once; start() and wait() allocate nothing.
+// Engine thread; the model must outlive it.
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,19 +24,41 @@ namespace sotto {
 struct StepSource {
     std::span<const std::int32_t> tokens;  // prompt and generated
     BlockTable* blocks = nullptr;
+    // How the device may choose the token behind the slice; nothing: it only computes the logits.
+    std::optional<TokenChoice> choice;
+    // The output row of the step under way whose token follows `tokens`; -1: none.
+    std::int32_t fedBy = -1;
 };
 
 class StepExecutor {
 public:
     explicit StepExecutor(LoadedModel& model);
 
-    // `sources` by StepSlice::requestIndex. `isCancelled` may be null.
-    // Errors: Cancelled, DeviceFailed, Internal (the pool ran out although admission had charged).
+    // Whether tokens are chosen where the model computes; choices are ignored otherwise.
+    bool isChoosing() const;
+    // Whether a step may start on tokens of a step that was not awaited.
+    bool isRunningAhead() const;
+
+    // `sources` by StepSlice::requestIndex. `isCancelled` may be null. When it returns well, the
+    // rows belong to the tables. Errors: Cancelled, DeviceFailed, Internal (the pool ran out
+    // although admission had charged).
+    Status start(const StepPlan& plan, std::span<const StepSource> sources,
+                 const std::atomic<bool>* isCancelled);
+    // For the oldest step that was started and not waited for. Errors: DeviceFailed.
+    Status wait();
+    // Both.
     Status execute(const StepPlan& plan, std::span<const StepSource> sources,
                    const std::atomic<bool>* isCancelled);
+    // Waits for all that was started, whatever became of it.
+    void drain();
 
-    // [nVocab] of the plan's n-th slice that wanted logits; until the next execute().
-    std::span<const float> logits(std::size_t outputIndex) const;
+    // Of the step that was waited for last, for its n-th slice that wanted logits; until the next
+    // start() but one. Null: nothing was chosen.
+    const ChosenToken* chosen(std::size_t outputIndex) const;
+    // [nVocab]. Not with a further step under way, which overwrites them. Errors: DeviceFailed.
+    Result<std::span<const float>> logits(std::size_t outputIndex);
+    // What the step took on the device's own clock; 0: unknown.
+    double seconds() const { return m_outcome.seconds; }
 
 private:
     Status reserve(const StepPlan& plan, std::span<const StepSource> sources);
@@ -40,12 +66,19 @@ private:
 
     LoadedModel& m_model;
     std::vector<BlockReservation> m_reservations;
+    // Of the step that starts.
     std::vector<std::int32_t> m_tokenIds;
     std::vector<std::int32_t> m_positions;
     std::vector<std::int32_t> m_sequenceIndex;
     std::vector<BlockTableView> m_tables;
     std::vector<std::int32_t> m_outputRows;
-    std::span<const float> m_logits;  // [outputs, nVocab] of the last step
+    std::vector<TokenChoice> m_choices;
+
+    std::size_t m_nStarted = 0;
+    std::size_t m_nWaited = 0;
+    std::array<std::size_t, kStepsInFlight> m_nOutputs{};  // of step n at n % kStepsInFlight
+    StepOutcome m_outcome;                                 // of the last step waited for
+    std::span<const float> m_logits;  // its [outputs, nVocab], once they were asked for
 };
 
 }  // namespace sotto

@@ -38,3 +38,13 @@ function(sotto_simt_test name)
     sotto_test(${name} SOURCES ${ARG_SOURCES} LIBS ${ARG_LIBS} sotto_simt LABELS simt ${ARG_LABELS} ${timeout})
     target_compile_options(${name} PRIVATE ${SOTTO_SIMT_OPTIONS})
 endfunction()
+
+# sotto_simt_engine_test(NAME …): as sotto_simt_test, with the emulated engine of tests/engine/model linked first and
+# these asked for at once, so that they come from it and not from the engine's own archives without CUDA.
+function(sotto_simt_engine_test name)
+    cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
+    sotto_simt_test(${name} ${ARG_UNPARSED_ARGUMENTS} LIBS sotto_cuda_simt ${ARG_LIBS})
+    target_link_options(${name} PRIVATE
+        LINKER:-u,_ZN5sotto15listCudaDevicesEv LINKER:-u,_ZN5sotto15cudaKernelSizesEv
+        LINKER:-u,_ZN5sotto17createCudaKernelsERKNS_17CudaKernelOptionsE)
+endfunction()

@@ -2,6 +2,8 @@
 // candidates.
 #pragma once
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
 
 #include "engine/kernels/cuda/launch_stream.h"
@@ -23,6 +25,7 @@ struct ChoiceLayout {
     std::int32_t nRows = 0;
     std::int32_t k = 0;
 
+    auto operator<=>(const ChoiceLayout&) const = default;
     std::size_t logitsOffset() const { return sizeof(ChosenHeader) * rows(); }
     std::size_t idsOffset() const { return logitsOffset() + sizeof(float) * rows() * size_t(k); }
     std::size_t bytes() const { return idsOffset() + sizeof(std::int32_t) * rows() * size_t(k); }

@@ -60,6 +60,7 @@ CudaKernelSet::~CudaKernelSet() {
 void CudaKernelSet::release() {
     m_recordings.clear();
     m_uploader.reset();
+    m_slots = {};
     m_readback = {};
     m_inputs = {};
     m_scratch = {};
@@ -176,6 +177,7 @@ Status CudaKernelSet::reserve(const KernelLimits& limits) {
     for (std::size_t index = 0; index < m_plan.arena.parts().size(); ++index)
         SOTTO_TRY(m_scratch.clear(ArenaSlot{index}, m_stream));
     SOTTO_TRY(m_inputs.reserve(inputCapacity(limits)));
+    SOTTO_TRY(prepareSlots());
     SOTTO_ASSIGN(m_readback, allocatePinnedBuffer(static_cast<std::size_t>(limits.maxReadback) *
                                                   sizeof(float)));
     return m_stream.synchronize();
@@ -191,24 +193,103 @@ std::uint64_t CudaKernelSet::scratchBytes(const KernelLimits& limits) const {
     return ScratchPlan(limits).arena.bytes() + StepInputsBuffer::bytes(inputCapacity(limits));
 }
 
-Status CudaKernelSet::runStep(const StepInputs& inputs, const std::function<Status()>& submit) {
+Status CudaKernelSet::queueStep(const StepInputs& inputs, const std::function<Status()>& submit) {
     SOTTO_TRY(settleUploads());
     forgetPlanes();
+    StepSlot& slot = m_slots[m_nQueued % kStepsInFlight];
+    std::int32_t nWanted = 0;
+    for (const TokenChoice& choice : inputs.choices) nWanted = std::max(nWanted, choice.nTopLogits);
+    m_choices = inputs.choices.empty()
+                    ? ChoiceLayout{}
+                    : ChoiceLayout{static_cast<std::int32_t>(inputs.choices.size()),
+                                   candidateCount(nWanted)};
+    slot.layout = m_choices;
+    m_step = &inputs;
+    const Status submitted = submitStep(inputs, submit, slot);
+    m_step = nullptr;
+    if (!submitted) return failed(submitted);
+    ++m_nQueued;
+    return {};
+}
+
+Status CudaKernelSet::submitStep(const StepInputs& inputs, const std::function<Status()>& submit,
+                                 StepSlot& slot) {
+    if (m_nQueued - m_nAwaited == kStepsInFlight)
+        return fail(ErrorCode::Internal, "A third step was queued before the first was awaited.");
     const std::size_t nTokens = inputs.tokenIds.size();
     const bool isRecorded = m_options.isRecordingSteps && nTokens <= kMaxRowTokens;
     const std::int32_t bucket = isRecorded ? positionBucket(inputs.rows) : 0;
+    if (slot.done.get() == nullptr) SOTTO_TRY(prepareSlots());
     if (!m_inputs.holds(inputs)) m_recordings.clear();  // the inputs are about to move
     SOTTO_TRY(m_inputs.write(inputs, bucket, m_stream));
-    m_step = &inputs;
-    const Status submitted =
-        isRecorded ? runRecorded({nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
-                                  longestRun(inputs.rows), bucket},
-                                 submit)
-                   : submit();
-    m_step = nullptr;
+    SOTTO_TRY(slot.start.record(m_stream));
+    if (isRecorded)
+        SOTTO_TRY(runRecorded({nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
+                               longestRun(inputs.rows), bucket, m_choices},
+                              submit));
+    else
+        SOTTO_TRY(submit());
+    SOTTO_TRY(slot.end.record(m_stream));
+    // Outside of the recording: its address changes from step to step.
+    if (m_choices.nRows > 0)
+        SOTTO_TRY(check(cudaMemcpyAsync(slot.results.data(), m_scratch.data(m_plan.chosen),
+                                        m_choices.bytes(), cudaMemcpyDeviceToHost, m_stream.get()),
+                        "reading the tokens that were chosen"));
+    return slot.done.record(m_stream);
+}
+
+// Waits for what was queued all the same; what the device has to say goes before.
+Status CudaKernelSet::failed(const Status& submitted) {
     const Status finished = finish();
-    SOTTO_TRY(submitted);
-    return finished;
+    if (!finished && submitted.error().code != ErrorCode::Cancelled) return finished;
+    return submitted;
+}
+
+Result<StepOutcome> CudaKernelSet::awaitStep() {
+    if (m_nAwaited == m_nQueued)
+        return fail(ErrorCode::Internal, "A step was awaited that nobody queued.");
+    StepSlot& slot = m_slots[m_nAwaited++ % kStepsInFlight];
+    const Status done = slot.done.synchronize();
+    const Status launched = checkLaunches("computing a step");
+    if (!done || !launched || !m_failure) {
+        // With it, all that was queued behind it is lost.
+        m_nAwaited = m_nQueued;
+        SOTTO_TRY(finish());
+        m_hasFailed = true;
+        SOTTO_TRY(launched);
+        SOTTO_TRY(done);
+    }
+    StepOutcome outcome;
+    SOTTO_ASSIGN(const double milliseconds, Event::millisecondsBetween(slot.start, slot.end));
+    outcome.seconds = milliseconds * 1e-3;
+    slot.chosen.clear();
+    const auto k = static_cast<std::size_t>(slot.layout.k);
+    const auto* headers = slot.results.as<const ChosenHeader>();
+    const auto* logits =
+        reinterpret_cast<const float*>(slot.results.data() + slot.layout.logitsOffset());
+    const auto* ids =
+        reinterpret_cast<const std::int32_t*>(slot.results.data() + slot.layout.idsOffset());
+    for (std::size_t row = 0; row < static_cast<std::size_t>(slot.layout.nRows); ++row)
+        slot.chosen.push_back({headers[row].token,
+                               headers[row].isUnusable != 0,
+                               headers[row].highest,
+                               headers[row].sumOfExp,
+                               {logits + row * k, k},
+                               {ids + row * k, k}});
+    outcome.chosen = slot.chosen;
+    return outcome;
+}
+
+Status CudaKernelSet::prepareSlots() {
+    for (StepSlot& slot : m_slots) {
+        for (Event* event : {&slot.start, &slot.end, &slot.done}) {
+            SOTTO_ASSIGN(*event, Event::create(Event::Kind::Time));
+        }
+        SOTTO_ASSIGN(slot.results,
+                     allocatePinnedBuffer(ChoiceLayout{kMaxRowTokens, kMaxCandidates}.bytes()));
+        slot.chosen.reserve(kMaxRowTokens);
+    }
+    return {};
 }
 
 Status CudaKernelSet::runRecorded(const StepKey& key, const std::function<Status()>& submit) {

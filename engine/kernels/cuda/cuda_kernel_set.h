@@ -2,13 +2,16 @@
 // weights and steps, cuda_layer_ops.cpp the operations.
 #pragma once
 
+#include <array>
+#include <compare>
 #include <map>
 #include <memory>
-#include <tuple>
+#include <vector>
 
 #include "engine/device/cuda/cuda_device.h"
 #include "engine/device/cuda/cuda_handles.h"
 #include "engine/device/cuda/weight_uploader.h"
+#include "engine/kernels/cuda/choose_tokens.h"
 #include "engine/kernels/cuda/cuda_kernels.h"
 #include "engine/kernels/cuda/cuda_weight.h"
 #include "engine/kernels/cuda/launch_stream.h"
@@ -38,7 +41,8 @@ public:
     std::uint64_t preparedBytes(const TensorView& source) const override;
     Status reserve(const KernelLimits& limits) override;
     std::uint64_t scratchBytes(const KernelLimits& limits) const override;
-    Status runStep(const StepInputs& inputs, const std::function<Status()>& submit) override;
+    Status queueStep(const StepInputs& inputs, const std::function<Status()>& submit) override;
+    Result<StepOutcome> awaitStep() override;
     std::int64_t launchesPerStep() const override { return m_launchesPerStep; }
     Status finish() override;
 
@@ -49,6 +53,8 @@ public:
     void ropeStore(const RopeStoreArgs& args) override;
     void attention(const AttentionArgs& args) override;
     void gatherRows(const GatherArgs& args) override;
+    bool isChoosing() const override { return true; }
+    void chooseTokens(const ChooseArgs& args) override;
     void attentionInput(const AttentionInputArgs& args) override;
     void gatedProduct(const GatedArgs& args) override;
     void residual(const ResidualArgs& args) override;
@@ -62,10 +68,23 @@ private:
         ActivationPlane plane;
     };
     // Steps with equal keys launch the same kernels with the same arguments.
-    using StepKey = std::tuple<std::size_t, std::size_t, std::size_t, std::int32_t, std::int32_t>;
+    struct StepKey {
+        std::size_t nTokens = 0, nOutputs = 0, nSequences = 0;
+        std::int32_t longestRun = 0, positionBucket = 0;
+        ChoiceLayout choices;
+        auto operator<=>(const StepKey&) const = default;
+    };
     struct Recording {
         int nRuns = 0;  // the first runs unrecorded, so that all kernels are loaded
         GraphExec graph;
+    };
+
+    // A step under way: its time, and the page-locked memory that its choices come to.
+    struct StepSlot {
+        Event start, end, done;
+        PinnedBuffer results;
+        ChoiceLayout layout;
+        std::vector<ChosenToken> chosen;
     };
 
     CudaKernelSet(CudaDevice device, Stream stream, const CudaKernelOptions& options);
@@ -73,6 +92,10 @@ private:
     static StepInputsBuffer::Capacity inputCapacity(const KernelLimits& limits);
     Status settleUploads();
     Status runRecorded(const StepKey& key, const std::function<Status()>& submit);
+    Status submitStep(const StepInputs& inputs, const std::function<Status()>& submit,
+                      StepSlot& slot);
+    Status prepareSlots();
+    Status failed(const Status& submitted);
     void release();
     bool isWithinStep(const void* hostData) const;
     const DeviceBatch& batchOf(const BatchView& rows);
@@ -101,7 +124,11 @@ private:
     std::map<StepKey, Recording> m_recordings;
     bool m_hasFailed = false;  // for good: the device must be reset
     std::int64_t m_launchesPerStep = 0;
-    const StepInputs* m_step = nullptr;  // during runStep
+    std::array<StepSlot, kStepsInFlight> m_slots;
+    std::size_t m_nQueued = 0;  // steps so far; step n lies in slot n % kStepsInFlight
+    std::size_t m_nAwaited = 0;
+    const StepInputs* m_step = nullptr;  // during queueStep
+    ChoiceLayout m_choices;              // of that step
     Status m_failure;                    // of an operation, told by the next finish()
     MadePlane m_hidden;                  // hidden rows before their norm
     MadePlane m_input;                   // attention's or the feed-forward's rows

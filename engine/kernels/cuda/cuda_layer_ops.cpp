@@ -139,9 +139,10 @@ void CudaKernelSet::embed(const EmbedArgs& args) {
         note(m_inputs.write({args.tokenIds, {}, {}}, 0, m_stream));
     }
     const CudaWeight& table = asCuda(args.table);
-    launchUnpackRows({table.records(), table.type, table.nCols, m_inputs.tokenIds(),
-                      std::ssize(args.tokenIds), args.scale, args.out},
-                     on());
+    launchUnpackRows(
+        {table.records(), table.type, table.nCols, m_inputs.tokenIds(), std::ssize(args.tokenIds),
+         args.scale, args.out, m_scratch.as<ChosenHeader>(m_plan.chosen)},
+        on());
 }
 
 void CudaKernelSet::gatherRows(const GatherArgs& args) {
@@ -151,6 +152,17 @@ void CudaKernelSet::gatherRows(const GatherArgs& args) {
     }
     launchGatherRows(
         {args.x, m_inputs.outputRows(), args.out, std::ssize(args.rowIndices), args.width}, on());
+}
+
+void CudaKernelSet::chooseTokens(const ChooseArgs& args) {
+    ChooseTokensLaunch launch;
+    launch.logits = args.logits;
+    launch.nVocab = args.nVocab;
+    launch.choices = m_inputs.choices();
+    launch.layout = m_choices;
+    launch.results = m_scratch.data(m_plan.chosen);
+    launch.scratch = m_scratch.data(m_plan.choosing);
+    launchChooseTokens(launch, on());
 }
 
 void CudaKernelSet::rmsNorm(const RmsNormArgs& args) { launchRmsNorm(args, on()); }

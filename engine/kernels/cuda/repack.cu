@@ -262,6 +262,7 @@ struct UnpackShape {
     float scale;
     int nCols;
     int nSteps;
+    const ChosenHeader* chosen;
 };
 
 template <DType type>
@@ -272,14 +273,17 @@ __global__ void __launch_bounds__(kThreads) unpackRowsKernel(UnpackShape shape) 
     const int inStep = static_cast<int>(threadIdx.x);
     const int col = step * kStepCols + inStep;
     if (col >= shape.nCols) return;
-    const std::int64_t row = shape.rowIds[rowIndex];
+    std::int32_t row = shape.rowIds[rowIndex];
+    if (row < 0) row = max(shape.chosen[-1 - row].token, 0);
     float weight;
     if constexpr (type == DType::F32) {
-        weight = reinterpret_cast<const float*>(shape.records)[row * shape.nCols + col];
+        weight = reinterpret_cast<const float*>(
+            shape.records)[static_cast<std::int64_t>(row) * shape.nCols + col];
     } else {
-        const std::int64_t record = row / kTileRows * shape.nSteps + step;
+        const std::int64_t record =
+            static_cast<std::int64_t>(row / kTileRows) * shape.nSteps + step;
         weight = recordWeight<type>(shape.records + record * RecordLayout<type>::kBytes,
-                                    static_cast<int>(row % kTileRows), inStep);
+                                    row % kTileRows, inStep);
     }
     shape.out[rowIndex * shape.nCols + col] = __fmul_rn(weight, shape.scale);
 }
@@ -303,7 +307,8 @@ void launchUnpackOf(const UnpackRowsArgs& args, const LaunchStream& on) {
                             args.out,
                             args.scale,
                             static_cast<int>(args.nCols),
-                            static_cast<int>(nSteps)};
+                            static_cast<int>(nSteps),
+                            args.chosen};
     launch(unpackRowsKernel<type>, dim3(static_cast<unsigned>(args.nRows * nSteps)), dim3(kThreads),
            0, on, shape);
 }

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 
+#include "engine/kernels/cuda/choose_tokens.h"
 #include "engine/kernels/cuda/launch_stream.h"
 #include "engine/tensor/dtype.h"
 
@@ -30,6 +31,8 @@ struct UnpackRowsArgs {
     std::int64_t nRows = 0;
     float scale = 1.0f;
     float* out = nullptr;  // [nRows, nCols]
+    // Where there is one, the row id -1 - n stands for the token that was chosen for row n.
+    const ChosenHeader* chosen = nullptr;
 };
 void launchUnpackRows(const UnpackRowsArgs& args, const LaunchStream& on);
 

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "engine/kernels/cuda/attention.h"
+#include "engine/kernels/cuda/choose_tokens.h"
 #include "engine/kernels/cuda/linear_rows.h"
 
 namespace sotto::cuda {
@@ -52,6 +53,10 @@ ScratchPlan::ScratchPlan(const KernelLimits& limits) {
     finishedPanels = arena.add("finished panels", size(3 * nHeads) * sizeof(std::int32_t));
     finishedSplits =
         arena.add("finished splits", size(kMaxRowTokens * nHeads) * sizeof(std::int32_t));
+    chosen = arena.add("chosen tokens", ChoiceLayout{kMaxRowTokens, kMaxCandidates}.bytes());
+    choosing = arena.add("choosing",
+                         size(chooseTokensScratchBytes(std::max<std::int64_t>(1, limits.maxVocab),
+                                                       kMaxRowTokens, kMaxCandidates)));
 }
 
 }  // namespace sotto::cuda

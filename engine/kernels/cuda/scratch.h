@@ -38,6 +38,8 @@ struct ScratchPlan {
     ArenaSlot partials{};        // attention's splits
     ArenaSlot finishedPanels{};  // int32 counters, zero between operations
     ArenaSlot finishedSplits{};
+    ArenaSlot chosen{};    // the tokens that the last step chose, a ChoiceLayout
+    ArenaSlot choosing{};  // scratch of the choice
 };
 
 }  // namespace sotto::cuda

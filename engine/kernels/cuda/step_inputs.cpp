@@ -1,10 +1,18 @@
 #include "engine/kernels/cuda/step_inputs.h"
 
 #include <algorithm>
+#include <cstring>
 
+#include "engine/base/check.h"
 #include "engine/device/cuda/cuda_error.h"
+#include "engine/kernels/cuda/linear_rows.h"
 
 namespace sotto::cuda {
+namespace {
+
+constexpr std::int64_t kChoiceWords = sizeof(TokenChoice) / sizeof(std::int32_t);
+
+}  // namespace
 
 StepInputsBuffer::Offsets StepInputsBuffer::layout(const Capacity& capacity) {
     Offsets offsets;
@@ -18,6 +26,7 @@ StepInputsBuffer::Offsets StepInputsBuffer::layout(const Capacity& capacity) {
     offsets.positions = take(capacity.nTokens);
     offsets.sequenceIndex = take(capacity.nTokens);
     offsets.outputRows = take(capacity.nTokens);
+    offsets.choices = take(kMaxRowTokens * kChoiceWords);
     offsets.firstRows = take(capacity.nSequences + 1);
     offsets.blockIds = take(capacity.nSequences * capacity.nBlocks);
     offsets.end = end;
@@ -33,7 +42,9 @@ Status StepInputsBuffer::reserve(const Capacity& capacity) {
     m_offsets = layout(capacity);
     const std::size_t nBytes = m_offsets.end * sizeof(std::int32_t);
     SOTTO_ASSIGN(m_device, allocateDeviceBuffer(nBytes, "the inputs of a step"));
-    SOTTO_ASSIGN(m_host, allocatePinnedBuffer(nBytes));
+    for (PinnedBuffer& host : m_hosts) {
+        SOTTO_ASSIGN(host, allocatePinnedBuffer(nBytes));
+    }
     return {};
 }
 
@@ -61,7 +72,10 @@ Status StepInputsBuffer::write(const StepInputs& inputs, std::int32_t positionBu
             grown.nBlocks = std::max<std::int64_t>(grown.nBlocks, std::ssize(table.blockIds));
         SOTTO_TRY(reserve(grown));
     }
-    auto* host = m_host.as<std::int32_t>();
+    m_turn = (m_turn + 1) % m_hosts.size();
+    auto* host = m_hosts[m_turn].as<std::int32_t>();
+    SOTTO_DCHECK(inputs.choices.size() <= kMaxRowTokens);
+    std::memcpy(host + m_offsets.choices, inputs.choices.data(), inputs.choices.size_bytes());
     std::copy(inputs.tokenIds.begin(), inputs.tokenIds.end(), host + m_offsets.tokenIds);
     std::copy(inputs.outputRows.begin(), inputs.outputRows.end(), host + m_offsets.outputRows);
     const BatchView& rows = inputs.rows;
@@ -96,8 +110,8 @@ Status StepInputsBuffer::write(const StepInputs& inputs, std::int32_t positionBu
     m_batch.maxPositions = std::max(maxPositions, positionBucket);
     const std::size_t used =
         m_offsets.blockIds + static_cast<std::size_t>(nSequences * m_capacity.nBlocks);
-    return check(cudaMemcpyAsync(m_device.data(), m_host.data(), used * sizeof(std::int32_t),
-                                 cudaMemcpyHostToDevice, stream.get()),
+    return check(cudaMemcpyAsync(m_device.data(), m_hosts[m_turn].data(),
+                                 used * sizeof(std::int32_t), cudaMemcpyHostToDevice, stream.get()),
                  "sending the inputs of a step");
 }
 

@@ -1,10 +1,11 @@
 // StepInputsBuffer: what differs between two steps (token ids, positions, block tables, output
 // rows) in one block of device memory at a fixed address, written by one copy per step.
 //
-// Owns the device block and its page-locked twin. Engine thread; the twin is rewritten only after
-// the step before has finished.
+// Owns the device block and its page-locked twins. Engine thread; a twin is rewritten when the
+// step that it was written for has been awaited.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -36,19 +37,24 @@ public:
     const std::int32_t* outputRows() const {
         return m_device.as<std::int32_t>() + m_offsets.outputRows;
     }
+    const TokenChoice* choices() const {
+        return reinterpret_cast<const TokenChoice*>(m_device.as<std::int32_t>() +
+                                                    m_offsets.choices);
+    }
     const DeviceBatch& batch() const { return m_batch; }
 
 private:
     struct Offsets {  // in int32
-        std::size_t tokenIds = 0, positions = 0, sequenceIndex = 0, outputRows = 0, firstRows = 0,
-                    blockIds = 0, end = 0;
+        std::size_t tokenIds = 0, positions = 0, sequenceIndex = 0, outputRows = 0, choices = 0,
+                    firstRows = 0, blockIds = 0, end = 0;
     };
     static Offsets layout(const Capacity& capacity);
 
     Capacity m_capacity;
     Offsets m_offsets;
     DeviceBuffer m_device;
-    PinnedBuffer m_host;
+    std::array<PinnedBuffer, kStepsInFlight> m_hosts;  // in turn: a copy may still be under way
+    std::size_t m_turn = 0;
     DeviceBatch m_batch;
 };
 

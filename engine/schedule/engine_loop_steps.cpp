@@ -1,0 +1,191 @@
+// The engine loop's steps: plan, start, run ahead, finish, accept what was sampled.
+#include <algorithm>
+
+#include "engine/schedule/engine_loop.h"
+
+namespace sotto {
+namespace {
+
+double secondsBetween(Clock::time_point begin, Clock::time_point end) {
+    return std::chrono::duration<double>(end - begin).count();
+}
+
+}  // namespace
+
+void EngineLoop::step() {
+    if (m_ahead.isUnderWay) {
+        std::swap(m_step, m_ahead);
+    } else if (!startStep()) {
+        return;
+    }
+    runAhead();
+    finishStep();
+}
+
+// False when there is nothing to do, or nothing more after a failure.
+bool EngineLoop::startStep() {
+    if (const Status whole = checkFile(); !whole) {
+        failAll(whole.error());
+        return false;
+    }
+    m_schedulable.clear();
+    m_sources.clear();
+    for (const auto& request : m_running) {
+        const auto nTokens = static_cast<std::int64_t>(request->tokens.size());
+        m_schedulable.push_back(
+            {request->isBackground, request->nPrompt, nTokens, request->nComputed()});
+        StepSource source{request->tokens, &request->blocks};
+        if (m_executor->isChoosing()) source.choice = request->sampler.deviceChoice(nTokens);
+        m_sources.push_back(source);
+    }
+    m_scheduler->plan(m_schedulable, m_step.plan);
+    if (m_step.plan.kind == StepKind::Idle) return false;
+    m_step.requests.clear();
+    for (const StepSlice& slice : m_step.plan.slices)
+        m_step.requests.push_back(m_running[slice.requestIndex]->id);
+
+    // A prompt's chunk may take seconds; its own cancel ends it between two layers.
+    const std::atomic<bool>* isCancelled =
+        m_step.plan.kind == StepKind::Prefill
+            ? &m_running[m_step.plan.slices.front().requestIndex]->control->isCancelled
+            : nullptr;
+    m_step.start = Clock::now();
+    const Status started = m_executor->start(m_step.plan, m_sources, isCancelled);
+    m_step.isUnderWay = started.has_value();
+    if (!started) {
+        if (started.error().code != ErrorCode::Cancelled) failAll(started.error());
+        if (started.error().code == ErrorCode::DeviceFailed) giveUpModel();
+    }
+    return m_step.isUnderWay;
+}
+
+// Starts the step behind the one under way on the tokens that the device will have chosen. Where
+// one of them ends its answer, its row was computed in vain.
+void EngineLoop::runAhead() {
+    m_ahead.plan.slices.clear();
+    m_ahead.requests.clear();
+    m_sources.clear();
+    const bool isAlone = m_waiting.empty() && m_running.size() == m_step.plan.slices.size();
+    if (!m_executor->isRunningAhead() || m_step.plan.kind != StepKind::Decode || !isAlone) return;
+    for (std::size_t row = 0; row < m_running.size(); ++row) {
+        Request& request = *m_running[row];
+        const auto nTokens = static_cast<std::int64_t>(request.tokens.size());
+        if (request.id != m_step.requests[row] || request.control->isCancelled ||
+            request.nGenerated() + 1 == request.maxTokens || nTokens + 1 >= request.contextTokens)
+            return;
+        // The step under way had a choice of its own at nTokens, of the same kind.
+        const auto choice = request.sampler.deviceChoice(nTokens + 1);
+        if (!choice || !choice->isCertain()) return;
+        m_sources.push_back(
+            {request.tokens, &request.blocks, choice, static_cast<std::int32_t>(row)});
+        m_ahead.plan.slices.push_back({row, request.nComputed(), 1, true});
+        m_ahead.requests.push_back(request.id);
+    }
+    m_ahead.plan.kind = StepKind::Decode;
+    m_ahead.start = Clock::now();
+    // Not vital: what hinders it shows again in the next turn.
+    m_ahead.isUnderWay = m_executor->start(m_ahead.plan, m_sources, nullptr).has_value();
+}
+
+void EngineLoop::finishStep() {
+    const Status done = m_executor->wait();
+    m_step.isUnderWay = false;
+    if (!done) {
+        failAll(done.error());
+        if (done.error().code == ErrorCode::DeviceFailed) giveUpModel();
+        return;
+    }
+    const Clock::time_point computed = Clock::now();
+    const std::uint64_t bytes = noteBytes(m_step.plan);
+    acceptTokens();
+    if (m_step.plan.kind != StepKind::Decode) return;
+    // Tokens per second count the whole step, as a reader sees it; the bandwidth only the part that
+    // reads the weights. A step that started before the one before was told counts from there.
+    const Clock::time_point end = Clock::now();
+    const Clock::time_point start = std::max(m_step.start, m_stepEnd);
+    const double reading = m_executor->seconds();
+    m_meter.note(
+        end, {secondsBetween(start, end), reading > 0 ? reading : secondsBetween(start, computed)},
+        static_cast<std::int64_t>(m_step.plan.slices.size()), bytes);
+    m_stepEnd = end;
+}
+
+// Before a model or its requests go: nothing may still run for them.
+void EngineLoop::drainSteps() {
+    if (m_executor != nullptr) m_executor->drain();
+    m_step.isUnderWay = false;
+    m_ahead.isUnderWay = false;
+}
+
+// Bytes that a decode step read; told to its requests before one of them may end.
+std::uint64_t EngineLoop::noteBytes(const StepPlan& plan) {
+    if (plan.kind != StepKind::Decode) return 0;
+    std::uint64_t bytes = m_model->weights.bytesPerToken;
+    for (const StepSlice& slice : plan.slices)
+        bytes += static_cast<std::uint64_t>(slice.firstPosition + 1) * m_model->kvTokenBytes;
+    for (const RequestId id : m_step.requests)
+        if (const auto place = findRequest(id); place != m_running.end())
+            (*place)->clock.noteDecodeBytes(bytes);
+    m_snapshot.bytesPerToken = bytes;
+    return bytes;
+}
+
+EngineLoop::RequestList::iterator EngineLoop::findRequest(RequestId id) {
+    return std::find_if(m_running.begin(), m_running.end(), [id](const auto& request) {
+        return request != nullptr && request->id == id;
+    });
+}
+
+// Reading a page past the end of a file that another program cut would end the process (SIGBUS).
+// Asking costs a system call: once a second is enough.
+Status EngineLoop::checkFile() {
+    const Clock::time_point now = Clock::now();
+    if (now - m_fileCheckedAt < std::chrono::seconds(1)) return {};
+    SOTTO_TRY(m_model->file->file.verifySizes());
+    m_fileCheckedAt = now;
+    return {};
+}
+
+// Tokens of requests that ended since the step was started are dropped.
+void EngineLoop::acceptTokens() {
+    std::size_t outputIndex = 0;
+    for (std::size_t row = 0; row < m_step.plan.slices.size(); ++row) {
+        const StepSlice& slice = m_step.plan.slices[row];
+        const auto place = findRequest(m_step.requests[row]);
+        const std::size_t output = slice.isWantingLogits ? outputIndex++ : 0;
+        if (place == m_running.end()) continue;
+        std::unique_ptr<Request>& request = *place;
+        if (m_step.plan.kind == StepKind::Prefill)
+            m_sink(PromptProgress{request->id, request->nComputed(), request->nPrompt});
+        if (!slice.isWantingLogits) continue;
+        const Result<SampledToken> sampled = sampleToken(*request, output);
+        TokenOutcome outcome;
+        if (sampled)
+            outcome = acceptToken(*request, *sampled, m_model->prompts->tokenizer());
+        else
+            outcome.failure = sampled.error();
+        if (outcome.failure) {
+            request->isEnded = true;
+            failRequest(request->id, std::move(*outcome.failure));
+            request.reset();
+        } else if (outcome.reason) {
+            finish(*request, *outcome.reason, std::move(outcome.texts));
+            request.reset();
+        } else {
+            for (TokenText& text : outcome.texts) m_sink(std::move(text));
+        }
+    }
+    std::erase(m_running, nullptr);
+}
+
+// What the device chose, or where it did not or could not, the sampler's choice from the logits.
+Result<SampledToken> EngineLoop::sampleToken(Request& request, std::size_t outputIndex) {
+    const ChosenToken* chosen = m_executor->chosen(outputIndex);
+    if (chosen != nullptr && (chosen->token >= 0 || chosen->isUnusable))
+        return request.sampler.describe(*chosen);
+    SOTTO_ASSIGN(const std::span<const float> logits, m_executor->logits(outputIndex));
+    return request.sampler.sample(logits, request.tokens,
+                                  static_cast<std::int64_t>(request.tokens.size()));
+}
+
+}  // namespace sotto
