@@ -53,6 +53,7 @@ QString ModelController::placementNotice() const {
         case DeviceReason::CardTooSmall:
             return tr("This model runs on the processor: too little graphics memory is free.");
         case DeviceReason::CardUnusable:
+            if (!deviceProblem().isEmpty()) break;  // says it of all models
             return tr("This model runs on the processor, the graphics card cannot be used. %1")
                 .arg(QString::fromStdString(m_info.deviceNote));
     }

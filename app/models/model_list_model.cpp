@@ -1,5 +1,7 @@
 #include "app/models/model_list_model.h"
 
+#include <algorithm>
+
 #include "app/models/machine.h"
 
 namespace sotto::app {
@@ -14,6 +16,7 @@ void ModelListModel::setEntries(std::vector<ModelEntry> entries) {
     m_entries = std::move(entries);
     endResetModel();
     emit countChanged();
+    emit predictionsChanged();
 }
 
 void ModelListModel::setLoadedPath(const QString& path) {
@@ -25,6 +28,7 @@ void ModelListModel::setBandwidths(double processor, double card) {
     m_processorBandwidth = processor;
     m_cardBandwidth = card;
     tellAll();
+    emit predictionsChanged();
 }
 
 void ModelListModel::tellAll() {
@@ -54,6 +58,11 @@ double ModelListModel::predictedSpeed(const ModelEntry& entry) const {
         seconds += static_cast<double>(part.bytes) / (part.bandwidth * 1e9);
     }
     return seconds > 0 ? 1 / seconds : 0;
+}
+
+bool ModelListModel::hasPredictions() const {
+    return std::any_of(m_entries.begin(), m_entries.end(),
+                       [this](const ModelEntry& entry) { return predictedSpeed(entry) > 0; });
 }
 
 int ModelListModel::rowCount(const QModelIndex& parent) const {

@@ -14,6 +14,7 @@ class ModelListModel : public QAbstractListModel {
     QML_ELEMENT
     QML_UNCREATABLE("owned by ModelController")
     Q_PROPERTY(int count READ rowCountProperty NOTIFY countChanged)
+    Q_PROPERTY(bool hasPredictions READ hasPredictions NOTIFY predictionsChanged)
 
 public:
     enum Fit { Unknown, IsLoaded, Fits, FitsShorter, DoesNotFit, Unreadable };
@@ -52,6 +53,8 @@ public:
     void setBandwidths(double processor, double card);
     const std::vector<ModelEntry>& entries() const { return m_entries; }
     int rowCountProperty() const { return rowCount(); }
+    // Whether any model has a predicted speed.
+    bool hasPredictions() const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
@@ -59,6 +62,7 @@ public:
 
 signals:
     void countChanged();
+    void predictionsChanged();
 
 private:
     Fit fit(const ModelEntry& entry) const;

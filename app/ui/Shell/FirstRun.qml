@@ -177,6 +177,7 @@ Rectangle {
             Label {
                 Layout.fillWidth: true
                 Layout.topMargin: 12
+                visible: root.app.models.list.hasPredictions
                 role: Theme.micro
                 color: Theme.t3
                 wrapMode: Text.Wrap

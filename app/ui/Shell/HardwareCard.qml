@@ -107,7 +107,7 @@ Card {
                 role: Theme.micro
                 color: Theme.t3
                 elide: Text.ElideRight
-                text: qsTr("%1 free").arg(Theme.format.memory(root.live.memoryFree))
+                text: root.live.memoryTotal > 0 ? qsTr("%1 free").arg(Theme.format.memory(root.live.memoryFree)) : ""
             }
         }
         Divider {

@@ -23,7 +23,8 @@ void prepareTestWindows() {
     loadFonts();
 }
 
-TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngine) makeEngine) {
+TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngine) makeEngine,
+                         const TestMachine& machine) {
     qputenv("SOTTO_HOME", home.toLocal8Bit());
     AppCoreOptions options;
     options.engineSink = m_bridge.sink();
@@ -40,8 +41,9 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
                             {},
                             home,
                             nullptr,
-                            QString::fromStdString(m_core->demoModel().string())});
-    m_facade->settings()->finishFirstRun();
+                            QString::fromStdString(m_core->demoModel().string()),
+                            machine.probe});
+    if (!machine.isFirstRun) m_facade->settings()->finishFirstRun();
     m_qml = std::make_unique<QQmlApplicationEngine>();
     m_qml->addImportPath(QStringLiteral("qrc:/qt/qml"));
     m_qml->addImageProvider(QStringLiteral("icon"), new IconProvider);

@@ -15,12 +15,19 @@
 
 namespace sotto::app {
 
+// What surrounds the program beside its engine.
+struct TestMachine {
+    MachineProbe probe;       // by default the real devices
+    bool isFirstRun = false;  // the first page stays
+};
+
 // The program as main() builds it, with the folder `home` as its home. `makeEngine` unset: the real
 // engine.
 class TestProgram {
 public:
     explicit TestProgram(const QString& home,
-                         decltype(AppCoreOptions::makeEngine) makeEngine = createEngine);
+                         decltype(AppCoreOptions::makeEngine) makeEngine = createEngine,
+                         const TestMachine& machine = {});
     ~TestProgram();
 
     AppFacade& facade() { return *m_facade; }

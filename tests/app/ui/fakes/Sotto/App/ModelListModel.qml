@@ -17,6 +17,8 @@ ListModel {
         CardTooSmall
     }
 
+    property bool hasPredictions: true
+
     Component.onCompleted: {
         append({
             name: "Sotto Demo",
