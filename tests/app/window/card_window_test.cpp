@@ -116,6 +116,7 @@ private slots:
     void window_saysWhatTheCardTakes_data();
     void window_saysWhatTheCardTakes();
     void window_saysWhyTheCardIsNotUsed();
+    void settings_changedDevice_isToldAtOnce();
 };
 
 void CardWindowTest::window_saysWhatTheCardTakes_data() {
@@ -195,6 +196,22 @@ void CardWindowTest::window_saysWhyTheCardIsNotUsed() {
     program.facade().settings()->finishFirstRun();
     program.press(Qt::Key_L, Qt::ControlModifier);
     QTRY_VERIFY(isShown(program.window().contentItem(), reason));
+}
+
+void CardWindowTest::settings_changedDevice_isToldAtOnce() {
+    const QString space(QChar(0x00A0));
+    QTemporaryDir home;
+    TestProgram program(home.path(), engineOn(Card::Fine), machine(Card::Fine, false));
+    program.window().resize(1440, 900);
+    QVERIFY(program.waitForModel());
+    program.press(Qt::Key_Comma, Qt::ControlModifier);
+    const QString card = "NVIDIA GeForce RTX 4090, reads 1,008" + space +
+                         "GB/s by its data sheet. A choice is used at the next load of a model.";
+    QTRY_VERIFY(isShown(program.window().contentItem(), card));
+    keepPicture(program.window(), QStringLiteral("settings.png"));
+    program.facade().settings()->setDevice(QStringLiteral("cpu"));
+    QTRY_VERIFY(isShown(program.window().contentItem(), QStringLiteral("Some Processor")));
+    QVERIFY(!isShown(program.window().contentItem(), card));
 }
 
 int main(int argc, char* argv[]) {

@@ -87,8 +87,11 @@ void DryRunTest::sizes_withoutACard_areThoseOfTheSet() {
     const KernelLimits limits[] = {{1, 64, 1, 16, 32, 64},
                                    {512, 8192, 32, 128, 4096, 8 * 32000},
                                    {8, 11008, 40, 256, 32768, 1}};
-    for (const KernelLimits& limit : limits)
-        QCOMPARE(sizes->scratchBytes(limit), (*kernels)->scratchBytes(limit));
+    for (KernelLimits limit : limits)
+        for (const std::int64_t nVocab : {0, 1000, 151936}) {
+            limit.maxVocab = nVocab;
+            QCOMPARE(sizes->scratchBytes(limit), (*kernels)->scratchBytes(limit));
+        }
     for (const DType type : {DType::F32, DType::F16, DType::Q8_0, DType::Q4_K, DType::Q6_K}) {
         TensorView matrix;
         matrix.type = type;
