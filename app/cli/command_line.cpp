@@ -182,7 +182,12 @@ void addMeasuring(CLI::App& app, CommandLine& line) {
         ->check(count)
         ->capture_default_str();
     bench->add_option("--depth", options.depth, "tokens in the cache before")->check(count);
-    bench->add_option("--batch", options.batch, "sequences together")->check(CLI::Range(1, 1024));
+    bench
+        ->add_option("--batch", options.batches,
+                     "sequences together; several as 1,2,4,8: a decode test for each")
+        ->delimiter(',')
+        ->check(CLI::Range(1, 1024))
+        ->allow_extra_args(false);
     bench->add_option("--repeat", options.repeats, "runs of each test")
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();

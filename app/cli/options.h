@@ -69,7 +69,7 @@ struct BenchOptions {
     std::int64_t promptTokens = 512;
     std::int64_t generatedTokens = 128;
     std::int64_t depth = 0;
-    std::int32_t batch = 1;
+    std::vector<std::int32_t> batches{1};
     std::int32_t repeats = 5;
 };
 

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <functional>
 
+#include "engine/api/card_watch.h"
 #include "engine/api/device_info.h"
 #include "engine/api/synthetic_model.h"
 #include "engine/base/guarded.h"
@@ -35,8 +36,10 @@ Status checkOptions(const BenchmarkOptions& options) {
         options.promptTokens + options.generatedTokens == 0)
         return refuse("Give a positive number of tokens for the prefill or the decode test.");
     if (options.repeats < 1) return refuse("At least one repeat is needed.");
-    if (options.batch < 1 || options.batch > static_cast<std::int32_t>(kMaxDecodeRows))
-        return refuse(fmt::format("The batch must be between 1 and {}.", kMaxDecodeRows));
+    if (options.batches.empty()) return refuse("At least one batch is needed.");
+    for (const std::int32_t batch : options.batches)
+        if (batch < 1 || batch > static_cast<std::int32_t>(kMaxDecodeRows))
+            return refuse(fmt::format("A batch must be between 1 and {}.", kMaxDecodeRows));
     if (options.synthetic.empty() == options.model.path.empty())
         return refuse("Give either a model file or a synthetic shape.");
     if (options.synthetic.empty() && !options.saveModel.empty())
@@ -77,15 +80,33 @@ Result<Subject> openSubject(const BenchmarkOptions& options, const LoadRequest& 
     return subject;
 }
 
+// Tokens of all tests and repeats: what progress is counted in.
+std::int64_t totalTokens(const BenchmarkOptions& options) {
+    const auto nBatches = static_cast<std::int64_t>(options.batches.size());
+    return options.repeats * (options.promptTokens + nBatches * options.generatedTokens);
+}
+
+// What this program has on a card.
+std::uint64_t bytesOnCard(const LoadedModel& model) {
+    std::uint64_t bytes = 0;
+    for (const LoadedPart& part : model.parts)
+        if (part.isOnCard) bytes += part.memory.total();
+    return bytes;
+}
+
 // Measures one loaded model.
 class Bench {
 public:
-    Bench(LoadedModel& model, const BenchmarkOptions& options, const ProgressSink& progress)
-        : m_model(model), m_options(options), m_progress(progress) {
-        m_total = options.repeats * (options.promptTokens + options.generatedTokens);
-    }
+    Bench(LoadedModel& model, const BenchmarkOptions& options, const ProgressSink& progress,
+          CardWatch& watch)
+        : m_model(model),
+          m_options(options),
+          m_progress(progress),
+          m_watch(watch),
+          m_ownBytes(bytesOnCard(model)),
+          m_total(totalTokens(options)) {}
 
-    void setReadBandwidth(double gigabytesPerSecond) { m_readGbS = gigabytesPerSecond; }
+    void setBandwidth(const BandwidthMeasurement& bandwidth) { m_bandwidth = bandwidth; }
 
     Result<BenchmarkRow> prefill() {
         BenchmarkRow row{"pp", m_options.promptTokens, m_options.depth};
@@ -102,6 +123,7 @@ public:
                 prompt, last, [](std::int64_t, std::span<const float>) {},
                 [&] { return tell(0); }));
             const double seconds = secondsSince(start);
+            m_watch.readAfterRun(m_ownBytes);
             rates.push_back(double(m_options.promptTokens) / seconds);
             times.push_back(seconds * 1e3);
             if (!tell(m_options.promptTokens)) return cancelled();
@@ -112,16 +134,20 @@ public:
         return row;
     }
 
-    Result<BenchmarkRow> decode() {
-        BenchmarkRow row{"tg", m_options.generatedTokens, m_options.depth};
-        const auto batch = static_cast<std::size_t>(m_options.batch);
+    Result<BenchmarkRow> decode(std::int32_t nSequences) {
+        BenchmarkRow row{"tg", m_options.generatedTokens, m_options.depth, nSequences};
         std::vector<std::unique_ptr<SequenceRunner>> sequences;
-        for (std::size_t index = 0; index < batch; ++index) {
+        for (std::int32_t index = 0; index < nSequences; ++index) {
             sequences.push_back(std::make_unique<SequenceRunner>(m_model));
             SOTTO_TRY(sequences.back()->run(tokens(m_options.depth), kNoLogits, {}, {}));
         }
-        const std::vector<std::int32_t> text = tokens(m_options.depth + m_options.generatedTokens);
+        const std::vector<std::int32_t> text =
+            tokens(m_options.depth + std::max(m_options.generatedTokens, kWarmUp));
         StepExecutor executor(m_model);
+        for (std::int64_t step = 0; step < kWarmUp; ++step) {
+            SOTTO_TRY(decodeStep(executor, sequences, text));
+            if (!tell(0)) return cancelled();
+        }
         std::vector<double> rates;
         for (std::int32_t repeat = 0; repeat < m_options.repeats; ++repeat) {
             for (auto& sequence : sequences) sequence->restart(m_options.depth);
@@ -130,22 +156,21 @@ public:
                 SOTTO_TRY(decodeStep(executor, sequences, text));
                 if (!tell(1)) return cancelled();
             }
-            rates.push_back(double(m_options.generatedTokens) * double(batch) /
-                            secondsSince(start));
+            const double seconds = secondsSince(start);
+            m_watch.readAfterRun(m_ownBytes);
+            rates.push_back(double(m_options.generatedTokens) * nSequences / seconds);
         }
         row.tokensPerSecond = spreadOf(rates);
-        // One step reads the weights once and each sequence's cache, half full on average.
-        const double cached = double(m_options.depth) + double(m_options.generatedTokens) / 2;
-        row.bytesPerToken = double(m_model.weights.bytesPerToken) +
-                            double(batch) * cached * double(m_model.kvTokenBytes);
-        row.bandwidthGbS = row.bytesPerToken * row.tokensPerSecond.median / double(batch) * 1e-9;
-        if (m_readGbS > 0) row.mbu = row.bandwidthGbS / m_readGbS;
+        rateDecode(row);
+        for (const LoadedPart& part : m_model.parts)
+            row.nLaunches += part.kernels->launchesPerStep();
         return row;
     }
 
 private:
     static constexpr std::int64_t kNoLogits = INT64_MAX;
-    static constexpr std::int64_t kWarmUp = 8;  // brings weights and threads to life
+    // Brings weights and threads to life; on a card a step is recorded the second time.
+    static constexpr std::int64_t kWarmUp = 8;
 
     static double secondsSince(BenchClock::time_point start) {
         return std::chrono::duration<double>(BenchClock::now() - start).count();
@@ -156,6 +181,20 @@ private:
     bool tell(std::int64_t nTokens) {
         m_done += nTokens;
         return !m_progress || m_progress(std::min(m_done, m_total), m_total);
+    }
+
+    // One step reads the weights once and each sequence's cache, half full on average.
+    void rateDecode(BenchmarkRow& row) const {
+        const double cached = double(row.depth) + double(row.n) / 2;
+        row.bytesPerToken = double(m_model.weights.bytesPerToken) +
+                            row.batch * cached * double(m_model.kvTokenBytes);
+        const double stepsPerSecond = row.tokensPerSecond.median / row.batch;
+        row.stepMs = 1e3 / stepsPerSecond;
+        row.bandwidthGbS = row.bytesPerToken * stepsPerSecond * 1e-9;
+        const auto shareOf = [&](double roof) { return roof > 0 ? row.bandwidthGbS / roof : 0; };
+        row.mbu = shareOf(m_bandwidth.readGbS);
+        row.shareOfCopy = shareOf(m_bandwidth.copyGbS);
+        row.shareOfSpec = shareOf(m_bandwidth.specGbS);
     }
 
     // Any ids do: the time of a step does not depend on them.
@@ -199,61 +238,76 @@ private:
     LoadedModel& m_model;
     const BenchmarkOptions& m_options;
     const ProgressSink& m_progress;
-    double m_readGbS = 0;
+    CardWatch& m_watch;
+    std::uint64_t m_ownBytes = 0;
+    BandwidthMeasurement m_bandwidth;
     std::int64_t m_done = 0;
     std::int64_t m_total = 0;
 };
 
-Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const ProgressSink& progress) {
-    SOTTO_TRY(checkOptions(options));
-    const std::int64_t longest =
-        options.depth + std::max(options.promptTokens, options.generatedTokens) + kBlockTokens;
-    // One pool for all sequences of the batch; each is rounded up to whole blocks.
-    const std::int64_t needed = options.batch * (longest + kBlockTokens);
-    LoadRequest request{options.engine, options.model};
-    request.model.contextTokens = needed;
-    // Measured before the weights are in memory, as the engine does.
-    const std::string card = cardOf(options.engine);
-    const Result<BandwidthMeasurement> bandwidth =
-        card.empty() ? measureBandwidth(options.engine.nThreads) : measureDeviceBandwidth(card);
-    if (!bandwidth) return fail(bandwidth.error());
-    const std::int64_t total = options.repeats * (options.promptTokens + options.generatedTokens);
-    const auto isContinuing = [&] { return !progress || progress(0, total); };
-    SOTTO_ASSIGN(Subject subject, openSubject(options, request, isContinuing));
-    LoadedModel& model = *subject.model;
-    if (model.contextTokens() < needed) {
-        Error error{
-            ErrorCode::ContextFull,
-            fmt::format("The test needs a context of {} tokens and this model has {}; choose "
-                        "fewer tokens, depth or batch.",
-                        needed, model.contextTokens())};
-        error.needed = static_cast<std::uint64_t>(needed);
-        error.available = static_cast<std::uint64_t>(model.contextTokens());
-        return fail(std::move(error));
-    }
-
+BenchmarkReport describe(const LoadedModel& model, const BandwidthMeasurement& bandwidth) {
     BenchmarkReport report;
     report.modelName = model.info.name;
     report.deviceName = model.info.device;
     if (model.info.nGpuLayers == 0)
         report.deviceName = fmt::format("{}, {}", listDevices().front().name, report.deviceName);
-    report.readBandwidthGbS = bandwidth->readGbS;
-    report.copyBandwidthGbS = bandwidth->copyGbS;
-    report.specBandwidthGbS = bandwidth->specGbS;
+    report.readBandwidthGbS = bandwidth.readGbS;
+    report.copyBandwidthGbS = bandwidth.copyGbS;
+    report.specBandwidthGbS = bandwidth.specGbS;
     report.deviceNote = model.info.deviceNote;
     report.weightBytes = model.weights.mappedBytes + model.weights.residentBytes;
-    Bench bench(model, options, progress);
-    bench.setReadBandwidth(bandwidth->readGbS);
+    return report;
+}
+
+// Positions of the cache that the largest batch takes: one pool for all its sequences, each rounded
+// up to whole blocks.
+std::int64_t neededContext(const BenchmarkOptions& options) {
+    const std::int64_t longest =
+        options.depth + std::max(options.promptTokens, options.generatedTokens) + kBlockTokens;
+    const std::int32_t largest = *std::max_element(options.batches.begin(), options.batches.end());
+    return largest * (longest + kBlockTokens);
+}
+
+Status checkContext(const LoadedModel& model, std::int64_t needed) {
+    if (model.contextTokens() >= needed) return {};
+    Error error{ErrorCode::ContextFull,
+                fmt::format("The test needs a context of {} tokens and this model has {}; choose "
+                            "fewer tokens, depth or batch.",
+                            needed, model.contextTokens())};
+    error.needed = static_cast<std::uint64_t>(needed);
+    error.available = static_cast<std::uint64_t>(model.contextTokens());
+    return fail(std::move(error));
+}
+
+Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const ProgressSink& progress) {
+    SOTTO_TRY(checkOptions(options));
+    LoadRequest request{options.engine, options.model};
+    request.model.contextTokens = neededContext(options);
+    const std::string card = cardOf(options.engine);
+    CardWatch watch(card.empty() ? nullptr : openDeviceTelemetry(card));
+    // Measured before the weights are in memory, as the engine does.
+    const Result<BandwidthMeasurement> bandwidth =
+        card.empty() ? measureBandwidth(options.engine.nThreads) : measureDeviceBandwidth(card);
+    if (!bandwidth) return fail(bandwidth.error());
+    const auto isContinuing = [&] { return !progress || progress(0, totalTokens(options)); };
+    SOTTO_ASSIGN(Subject subject, openSubject(options, request, isContinuing));
+    LoadedModel& model = *subject.model;
+    SOTTO_TRY(checkContext(model, request.model.contextTokens));
+
+    BenchmarkReport report = describe(model, *bandwidth);
+    Bench bench(model, options, progress, watch);
+    bench.setBandwidth(*bandwidth);
     if (options.promptTokens > 0) {
         SOTTO_ASSIGN(BenchmarkRow row, bench.prefill());
         report.rows.push_back(std::move(row));
     }
-    if (options.generatedTokens > 0) {
-        SOTTO_ASSIGN(BenchmarkRow row, bench.decode());
+    for (const std::int32_t batch : options.batches) {
+        if (options.generatedTokens == 0) break;
+        SOTTO_ASSIGN(BenchmarkRow row, bench.decode(batch));
+        if (report.launchesPerToken == 0) report.launchesPerToken = row.nLaunches;
         report.rows.push_back(std::move(row));
-        for (const LoadedPart& part : model.parts)
-            report.launchesPerToken += part.kernels->launchesPerStep();
     }
+    report.card = watch.readings();
     return report;
 }
 

@@ -4,9 +4,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/api/device_info.h"
 #include "engine/api/engine_options.h"
 #include "engine/api/evaluate.h"
 #include "engine/base/result.h"
@@ -21,7 +23,8 @@ struct BenchmarkOptions {
     std::int64_t promptTokens = 512;     // 0: no prefill test
     std::int64_t generatedTokens = 128;  // 0: no decode test
     std::int64_t depth = 0;              // tokens already in the cache before each test
-    std::int32_t batch = 1;              // sequences decoded together
+    // Sequences decoded together: one decode test for each, on the same loaded model.
+    std::vector<std::int32_t> batches{1};
     std::int32_t repeats = 5;
     std::uint64_t seed = 1;
 };
@@ -34,13 +37,28 @@ struct BenchmarkRow {
     std::string test;    // "pp" or "tg"
     std::int64_t n = 0;  // tokens
     std::int64_t depth = 0;
-    Spread tokensPerSecond;
-    double ttftMs = 0;         // prefill only
-    double bytesPerToken = 0;  // decode only: resident weights and KV read by one step
-    double bandwidthGbS = 0;   // decode only
-    double mbu = 0;            // bandwidth over the measured read bandwidth
-    double tflops = 0;         // prefill only
-    double mfu = 0;            // prefill: over the measured compute peak; 0 when not measured
+    std::int32_t batch = 1;      // decode: sequences together
+    Spread tokensPerSecond;      // of all sequences
+    double ttftMs = 0;           // prefill only
+    double stepMs = 0;           // decode only: median
+    double bytesPerToken = 0;    // decode only: resident weights and KV read by one step
+    double bandwidthGbS = 0;     // decode only
+    double mbu = 0;              // bandwidth over the measured read bandwidth
+    double shareOfCopy = 0;      // over the measured copy bandwidth
+    double shareOfSpec = 0;      // over the data sheet's; 0 where it is not known
+    std::int64_t nLaunches = 0;  // decode on a card: kernels and copies of one step
+    double tflops = 0;           // prefill only
+    double mfu = 0;              // prefill: over the measured compute peak; 0 when not measured
+};
+
+// What a card's driver told around the tests.
+struct CardReadings {
+    DeviceStats before;  // nothing of this program ran yet: load and memory are those of others
+    DeviceStats after;   // right behind the last run
+    int nRuns = 0;       // a reading behind each; the following are of all of them
+    std::int32_t smClockLowMhz = 0, smClockHighMhz = 0;
+    double powerHighWatts = 0;
+    std::uint32_t throttling = 0;  // every reason that was seen, 1 << ThrottleReason
 };
 
 struct BenchmarkReport {
@@ -50,8 +68,9 @@ struct BenchmarkReport {
     double readBandwidthGbS = 0;  // measured in the same run
     double copyBandwidthGbS = 0;
     double specBandwidthGbS = 0;        // of a card, by its data sheet
-    std::int64_t launchesPerToken = 0;  // kernels and copies of one decode step on a card
+    std::int64_t launchesPerToken = 0;  // of the first decode row
     std::uint64_t weightBytes = 0;
+    std::optional<CardReadings> card;
     std::vector<BenchmarkRow> rows;
 };
 

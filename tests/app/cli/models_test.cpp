@@ -162,16 +162,20 @@ void CliModelsTest::perplexity_comparesWithItself() {
 
 void CliModelsTest::bench_measuresATinyModel() {
     const CliFolder folder;
-    const CliResult result = runCli({"bench", folder.model(), "--json", "--pp", "32", "--tg", "8",
-                                     "--repeat", "2", "--ctx", "128"});
+    const CliResult result = runCli({"bench", folder.model(), "--json", "--device", "cpu", "--pp",
+                                     "32", "--tg", "8", "--repeat", "2", "--batch", "2,1"});
     QVERIFY2(result.status == 0, result.err.constData());
     const json report = result.json();
     QVERIFY(hasKeys(report, {"rows", "device"}));
     QVERIFY(hasKeys(report["device"], {"name", "bandwidth_gb_s_measured"}));
-    QCOMPARE(report["rows"].size(), std::size_t{2});
+    QCOMPARE(report["rows"].size(), std::size_t{3});
+    QCOMPARE(report["rows"][1]["batch"].get<int>(), 2);
+    QCOMPARE(report["rows"][2]["batch"].get<int>(), 1);
+    QVERIFY(!report.contains("card"));  // a processor tells neither clocks nor load
     for (const json& row : report["rows"]) {
         QVERIFY(hasKeys(row, {"test", "n", "tokens_per_s", "ttft_ms", "bytes_per_token",
-                              "bandwidth_gb_s", "mbu", "mfu"}));
+                              "bandwidth_gb_s", "mbu", "mfu", "batch", "share_of", "step_ms"}));
+        QVERIFY(hasKeys(row["share_of"], {"read", "copy", "spec"}));
         const json& speed = row["tokens_per_s"];
         QVERIFY(speed["min"].get<double>() > 0);
         QVERIFY(speed["min"] <= speed["median"] && speed["median"] <= speed["max"]);

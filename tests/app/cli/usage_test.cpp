@@ -57,6 +57,8 @@ void CliUsageTest::wrongUsage_isStatus2_data() {
     row({"bench"});
     row({"bench", "m.gguf", "--synthetic", "llama-1b:F32"});
     row({"bench", "m.gguf", "--save", "x.gguf"});
+    row({"bench", "m.gguf", "--batch", "1,x"});
+    row({"bench", "m.gguf", "--batch", "0"});
     row({"render", "m.gguf"});
     row({"logits", "m.gguf", "--tokens", "t.json"});
     row({"perplexity", "m.gguf"});

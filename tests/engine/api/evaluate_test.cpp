@@ -295,7 +295,7 @@ void EvaluateTest::synthetic_isSavedLoadedAndMeasured() {
     benchmark.promptTokens = 40;
     benchmark.generatedTokens = 5;
     benchmark.depth = 33;
-    benchmark.batch = 3;
+    benchmark.batches = {3, 1};
     benchmark.repeats = 2;
     std::int64_t lastDone = 0;
     const auto report = runBenchmark(benchmark, [&](std::int64_t done, std::int64_t total) {
@@ -303,12 +303,26 @@ void EvaluateTest::synthetic_isSavedLoadedAndMeasured() {
         return done <= total;
     });
     QVERIFY2(report, report ? "" : report.error().message.c_str());
-    QCOMPARE(lastDone, 2 * (40 + 5));
-    QCOMPARE(report->rows.size(), std::size_t{2});
+    QCOMPARE(lastDone, 2 * (40 + 5 + 5));
+    QCOMPARE(report->rows.size(), std::size_t{3});
+    QVERIFY(!report->card);  // of a processor nothing is told
     const BenchmarkRow& decode = report->rows[1];
     QVERIFY(decode.tokensPerSecond.min <= decode.tokensPerSecond.median &&
             decode.tokensPerSecond.median <= decode.tokensPerSecond.max);
-    QVERIFY(decode.bytesPerToken > 0 && decode.mbu > 0 && report->readBandwidthGbS > 0);
+    QVERIFY(decode.bytesPerToken > 0 && report->readBandwidthGbS > 0);
+    // 2 layers of keys and values, 2 heads of 64 halves: at depth 33 and 5 tokens, 35.5 on average.
+    QCOMPARE(report->rows[1].batch, 3);
+    QCOMPARE(report->rows[2].batch, 1);
+    QCOMPARE(decode.bytesPerToken - report->rows[2].bytesPerToken, 2 * 35.5 * (2 * 2 * 2 * 64 * 2));
+    for (const BenchmarkRow& row : {report->rows[1], report->rows[2]}) {
+        const double stepsPerSecond = row.tokensPerSecond.median / row.batch;
+        QVERIFY(std::abs(row.stepMs * stepsPerSecond - 1e3) < 1e-6);
+        QVERIFY(std::abs(row.bandwidthGbS - row.bytesPerToken * stepsPerSecond * 1e-9) <
+                1e-9 * row.bandwidthGbS);
+        QCOMPARE(row.mbu, row.bandwidthGbS / report->readBandwidthGbS);
+        QCOMPARE(row.shareOfCopy, row.bandwidthGbS / report->copyBandwidthGbS);
+        QCOMPARE(row.shareOfSpec, 0.0);  // nobody tells a processor's
+    }
     QVERIFY(report->rows[0].ttftMs > 0 && report->rows[0].tflops > 0);
     benchmark.repeats = 100000;
     const auto cancelled =
