@@ -46,8 +46,7 @@ QString ModelController::placementNotice() const {
         case DeviceReason::AsChosen: break;
         case DeviceReason::CardFull:
             return tr("%1 of %2 layers are on the graphics card, the others on the processor: "
-                      "there "
-                      "is no more graphics memory free.")
+                      "there is no more graphics memory free.")
                 .arg(m_info.nGpuLayers)
                 .arg(m_info.nLayers);
         case DeviceReason::CardTooSmall:
