@@ -185,7 +185,7 @@ struct GatherArgs {
 
 // Chooses the token behind each row of logits; told by the step's outcome.
 struct ChooseArgs {
-    const float* logits = nullptr;  // [choices.size(), nVocab]
+    float* logits = nullptr;  // [choices.size(), nVocab]; penalties change them
     std::int64_t nVocab = 0;
     std::span<const TokenChoice> choices;  // those of StepInputs
 };

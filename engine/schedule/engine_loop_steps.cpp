@@ -35,7 +35,8 @@ bool EngineLoop::startStep() {
         m_schedulable.push_back(
             {request->isBackground, request->nPrompt, nTokens, request->nComputed()});
         StepSource source{request->tokens, &request->blocks};
-        if (m_executor->isChoosing()) source.choice = request->sampler.deviceChoice(nTokens);
+        if (m_executor->isChoosing())
+            source.choice = request->sampler.deviceChoice(request->tokens, nTokens);
         m_sources.push_back(source);
     }
     m_scheduler->plan(m_schedulable, m_step.plan);
@@ -74,7 +75,7 @@ void EngineLoop::runAhead() {
             request.nGenerated() + 1 == request.maxTokens || nTokens + 1 >= request.contextTokens)
             return;
         // The step under way had a choice of its own at nTokens, of the same kind.
-        const auto choice = request.sampler.deviceChoice(nTokens + 1);
+        const auto choice = request.sampler.deviceChoice(request.tokens, nTokens + 1);
         if (!choice || !choice->isCertain()) return;
         m_sources.push_back(
             {request.tokens, &request.blocks, choice, static_cast<std::int32_t>(row)});

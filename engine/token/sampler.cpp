@@ -29,6 +29,15 @@ bool isCandidateBefore(const Candidate& left, const Candidate& right) {
     return left.logit != right.logit ? left.logit > right.logit : left.token < right.token;
 }
 
+// The last tokens that penalties look at, of which the newest `nUnknown` are missing.
+std::span<const std::int32_t> penaltyWindow(std::span<const std::int32_t> history,
+                                            std::int32_t penaltyTokens, std::int64_t nUnknown) {
+    if (penaltyTokens < 0) return history;
+    const std::int64_t nTokens =
+        std::clamp<std::int64_t>(penaltyTokens - nUnknown, 0, std::ssize(history));
+    return history.last(static_cast<std::size_t>(nTokens));
+}
+
 // Partial sums side by side, so that the loop needs no order of additions: 16 floats fill the
 // vector registers of any machine. Few enough terms per lane (16,000 of 256,000) for floats.
 double sumOfExp(std::span<const float> logits, float highest) {
@@ -93,6 +102,7 @@ Sampler::Sampler(SamplingSettings settings, std::uint64_t seed, std::int32_t nVo
     m_candidates.reserve(nTokens);
     m_counts.assign(nTokens, 0);
     m_top.reserve(kMaxAlternatives);
+    if (hasPenalties()) m_penalized.reserve(kMaxPenalized);
     if (m_settings.dry.multiplier > 0) m_dry.reserve(nTokens, nMaxHistory);
 }
 
@@ -121,11 +131,7 @@ void Sampler::adjustLogits(std::span<const float> logits, std::span<const std::i
               -std::numeric_limits<float>::infinity());
     applyLogitBias(m_logits, m_settings.logitBias);
     if (hasPenalties()) {
-        auto window = history;
-        if (m_settings.penaltyTokens > 0) {
-            window = history.last(
-                std::min(history.size(), static_cast<std::size_t>(m_settings.penaltyTokens)));
-        }
+        const auto window = penaltyWindow(history, m_settings.penaltyTokens, 0);
         applyPenalties(m_logits, window, m_settings, m_counts);
     }
     m_dry.apply(m_logits, history, m_settings.dry, m_breakers);
@@ -172,23 +178,60 @@ std::int32_t Sampler::draw(std::int64_t step) {
     return pick(candidates, uniformAt(m_seed, static_cast<std::uint64_t>(step)));
 }
 
-std::optional<TokenChoice> Sampler::deviceChoice(std::int64_t step) const {
-    const bool isRowAlone =
-        !hasPenalties() && m_settings.logitBias.empty() && m_settings.dry.multiplier <= 0;
-    if (!isRowAlone) return std::nullopt;
+std::optional<TokenChoice> Sampler::deviceChoice(std::span<const std::int32_t> history,
+                                                 std::int64_t step) {
+    if (!m_settings.logitBias.empty() || m_settings.dry.multiplier > 0) return std::nullopt;
     TokenChoice choice;
     choice.nTopLogits = std::max(1, m_settings.nAlternatives);
-    if (m_settings.temperature <= 0) return choice;
-    const bool isCutting = m_settings.topK > 0 || m_settings.topP < 1 || m_settings.minP > 0;
-    if (!isCutting || m_settings.typicalP < 1 || m_settings.topK > kMaxCandidates)
-        return std::nullopt;
-    choice.uniform = uniformAt(m_seed, static_cast<std::uint64_t>(step));
-    choice.temperature = m_settings.temperature;
-    choice.topK = m_settings.topK;
-    choice.topP = m_settings.topP;
-    choice.minP = m_settings.minP;
-    choice.nTopLogits = std::max(choice.nTopLogits, choice.topK > 0 ? choice.topK : kMaxCandidates);
+    if (m_settings.temperature > 0) {
+        const bool isCutting = m_settings.topK > 0 || m_settings.topP < 1 || m_settings.minP > 0;
+        if (!isCutting || m_settings.typicalP < 1 || m_settings.topK > kMaxCandidates)
+            return std::nullopt;
+        choice.uniform = uniformAt(m_seed, static_cast<std::uint64_t>(step));
+        choice.temperature = m_settings.temperature;
+        choice.topK = m_settings.topK;
+        choice.topP = m_settings.topP;
+        choice.minP = m_settings.minP;
+        choice.nTopLogits =
+            std::max(choice.nTopLogits, choice.topK > 0 ? choice.topK : kMaxCandidates);
+    }
+    if (hasPenalties() && !choosePenalties(history, step, choice)) return std::nullopt;
     return choice;
+}
+
+// False where they are the host's: a row that the device may hand back must be as the model gave
+// it, and alternatives are told as the model ranks them.
+bool Sampler::choosePenalties(std::span<const std::int32_t> history, std::int64_t step,
+                              TokenChoice& choice) {
+    if (!choice.isCertain() || m_settings.nAlternatives > 0) return false;
+    // The newest token, where only the device knows it, takes a place of the window.
+    const std::int64_t nUnknown = step - std::ssize(history);
+    if (!listPenalized(penaltyWindow(history, m_settings.penaltyTokens, nUnknown))) return false;
+    choice.isPenalizing = true;
+    choice.repeatPenalty = m_settings.repeatPenalty;
+    choice.presencePenalty = m_settings.presencePenalty;
+    choice.frequencyPenalty = m_settings.frequencyPenalty;
+    choice.penalized = m_penalized;
+    return true;
+}
+
+// Each token of the window once, in order of first occurrence; false when there are too many.
+bool Sampler::listPenalized(std::span<const std::int32_t> window) {
+    m_penalized.clear();
+    const auto isInside = [&](std::int32_t token) {
+        return token >= 0 && static_cast<std::size_t>(token) < m_counts.size();
+    };
+    for (const std::int32_t token : window)
+        if (isInside(token)) ++m_counts[static_cast<std::size_t>(token)];
+    bool hasRoom = true;
+    for (const std::int32_t token : window) {
+        if (!isInside(token)) continue;
+        std::uint32_t& count = m_counts[static_cast<std::size_t>(token)];
+        hasRoom &= count == 0 || std::ssize(m_penalized) < kMaxPenalized;
+        if (count > 0 && hasRoom) m_penalized.push_back({token, static_cast<std::int32_t>(count)});
+        count = 0;
+    }
+    return hasRoom;
 }
 
 SampledToken Sampler::describe(const ChosenToken& chosen) {
@@ -197,15 +240,14 @@ SampledToken Sampler::describe(const ChosenToken& chosen) {
     sampled.isUnusable = chosen.isUnusable;
     m_top.clear();
     if (!std::isfinite(chosen.highest)) return sampled;
+    const auto probabilityOf = [&](float logit) {
+        return std::exp(cleanLogit(logit) - chosen.highest) / chosen.sumOfExp;
+    };
+    sampled.probability = probabilityOf(chosen.logit);
     const auto nWanted = static_cast<std::size_t>(m_settings.nAlternatives);
-    for (std::size_t index = 0; index < chosen.topIds.size(); ++index) {
-        const std::int32_t token = chosen.topIds[index];
-        if (token < 0) break;
-        const float probability =
-            std::exp(cleanLogit(chosen.topLogits[index]) - chosen.highest) / chosen.sumOfExp;
-        if (token == chosen.token) sampled.probability = probability;
-        if (m_top.size() < nWanted) m_top.push_back({token, probability});
-    }
+    for (std::size_t index = 0; index < std::min(nWanted, chosen.topIds.size()); ++index)
+        if (chosen.topIds[index] >= 0)
+            m_top.push_back({chosen.topIds[index], probabilityOf(chosen.topLogits[index])});
     sampled.alternatives = m_top;
     return sampled;
 }

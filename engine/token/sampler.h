@@ -53,10 +53,12 @@ public:
     SampledToken sample(std::span<const float> logits, std::span<const std::int32_t> history,
                         std::int64_t step);
 
-    // What a device needs in order to choose the token of `step` as sample() would. Nothing where
-    // the settings look at more than the top candidates of one row: bias, penalties, DRY, typical
-    // sampling, a choice among all tokens.
-    std::optional<TokenChoice> deviceChoice(std::int64_t step) const;
+    // What a device needs in order to choose the token of `step` as sample() would. `history` may
+    // lack the newest token, which only the device knows yet. Nothing where the settings look at
+    // more than the top candidates of one row and a short window: bias, DRY, typical sampling, a
+    // choice among all tokens, alternatives beside penalties. Its list is valid until the next.
+    std::optional<TokenChoice> deviceChoice(std::span<const std::int32_t> history,
+                                            std::int64_t step);
     // What sample() tells, of a token that a device chose by deviceChoice().
     SampledToken describe(const ChosenToken& chosen);
 
@@ -67,15 +69,19 @@ private:
     std::int32_t draw(std::int64_t step);
     void rateRaw(std::span<const float> logits, SampledToken& sampled);
     bool hasPenalties() const;
+    bool choosePenalties(std::span<const std::int32_t> history, std::int64_t step,
+                         TokenChoice& choice);
+    bool listPenalized(std::span<const std::int32_t> window);
 
     SamplingSettings m_settings;
     std::uint64_t m_seed = 0;
     DryBreakers m_breakers;
     DryPenalty m_dry;
-    std::vector<float> m_logits;          // [nVocab] after bias, penalties and DRY
-    std::vector<Candidate> m_candidates;  // room for nVocab
-    std::vector<std::uint32_t> m_counts;  // [nVocab], zero between steps
-    std::vector<TokenProbability> m_top;  // room for nAlternatives
+    std::vector<float> m_logits;              // [nVocab] after bias, penalties and DRY
+    std::vector<Candidate> m_candidates;      // room for nVocab
+    std::vector<std::uint32_t> m_counts;      // [nVocab], zero between steps
+    std::vector<TokenProbability> m_top;      // room for nAlternatives
+    std::vector<PenalizedToken> m_penalized;  // room for kMaxPenalized
 };
 
 }  // namespace sotto

@@ -1,9 +1,9 @@
 // Chooses tokens on the device, so that the next step need not wait for the host.
 //
-// Three launches: sums of exp over parts of a row (logits read once), the top candidates
-// (sample.h, logits read a second time, from L2), and one block per row that takes the sampler's
-// steps over at most 256 candidates. 600 KB per row at 150,000 tokens, read twice: below a
-// thousandth of the bytes of a step's weights.
+// Launches: sums of exp over parts of a row (logits read once), penalties where a row has some, the
+// top candidates (sample.h, logits read a second time, from L2), and one block per row that takes
+// the sampler's steps over at most 256 candidates. 600 KB per row at 150,000 tokens, read twice:
+// below a thousandth of the bytes of a step's weights.
 //
 // Formulas: engine/token/sampling_steps.cpp, in the same order and precision: probabilities in
 // float, running sums in double by one thread, so that host and device differ at most where the
@@ -99,11 +99,13 @@ __global__ void __launch_bounds__(kSumThreads) partSumsKernel(SumsShape shape) {
 }
 
 struct ChooseShape {
-    const TokenChoice* choices;
+    const DeviceChoice* choices;
     const PartSum* parts;  // [nRows, nParts]
     ChosenHeader* headers;
     const float* logits;      // [nRows, k]
     const std::int32_t* ids;  // [nRows, k]
+    const float* rows;        // [nRows, nVocab], penalized
+    const RawLogit* raw;      // [nRows, kMaxPenalized + 1], or null
     std::int64_t nVocab;
     int nParts;
     int k;
@@ -117,7 +119,8 @@ struct Candidates {
     std::int32_t order[kMaxCandidates];  // the draw's order
     int nKept;
     int isWhole;  // tokens beyond the candidates are still possible
-    float scale;
+    std::int32_t chosen;
+    float rawLogit;
 };
 
 __device__ __forceinline__ ChosenHeader summaryOf(const ChooseShape& shape, int row) {
@@ -192,7 +195,7 @@ __global__ void __launch_bounds__(kChooseThreads) chooseKernel(ChooseShape shape
     gridDependencyLaunch();
     const int rowIndex = static_cast<int>(blockIdx.x);
     const int own = static_cast<int>(threadIdx.x);
-    const TokenChoice choice = shape.choices[rowIndex];
+    const DeviceChoice choice = shape.choices[rowIndex];
     const int n = static_cast<int>(min(static_cast<std::int64_t>(shape.k), shape.nVocab));
     if (own < n) {
         row.logits[own] = cleanLogit(shape.logits[rowIndex * shape.k + own]);
@@ -225,12 +228,77 @@ __global__ void __launch_bounds__(kChooseThreads) chooseKernel(ChooseShape shape
         }
     }
     __syncthreads();
+    if (own == 0) {
+        summary.token = choice.temperature <= 0.0f ? row.ids[0]
+                        : row.isWhole != 0         ? -1
+                                                   : pick(row, choice.uniform);
+        if (summary.isUnusable != 0) summary.token = 0;
+        row.chosen = summary.token;
+        row.rawLogit =
+            summary.token < 0 ? 0.0f : shape.rows[rowIndex * shape.nVocab + summary.token];
+    }
+    __syncthreads();
+    // As the model gave it: of a penalized token it was put aside.
+    if (shape.raw != nullptr) {
+        for (int entry = own; entry <= kMaxPenalized; entry += kChooseThreads) {
+            const RawLogit raw = shape.raw[rowIndex * (kMaxPenalized + 1) + entry];
+            if (raw.token >= 0 && raw.token == row.chosen) row.rawLogit = raw.logit;
+        }
+        __syncthreads();
+    }
     if (own != 0) return;
-    summary.token = choice.temperature <= 0.0f ? row.ids[0]
-                    : row.isWhole != 0         ? -1
-                                               : pick(row, choice.uniform);
-    if (summary.isUnusable != 0) summary.token = 0;
+    summary.logit = row.rawLogit;
     shape.headers[rowIndex] = summary;
+}
+
+// What each row of logits was fed with, where only the device knows it.
+struct FedShape {
+    const std::int32_t* tokenIds;
+    const std::int32_t* outputRows;
+    const ChosenHeader* chosen;
+    std::int32_t* fed;  // [nRows]
+    int nRows;
+};
+__global__ void __launch_bounds__(32) fedTokensKernel(FedShape shape) {
+    gridDependencyWait();
+    gridDependencyLaunch();
+    const int row = static_cast<int>(threadIdx.x);
+    if (row >= shape.nRows) return;
+    const std::int32_t token = shape.tokenIds[shape.outputRows[row]];
+    shape.fed[row] = token < 0 ? shape.chosen[-1 - token].token : -1;
+}
+
+struct ChoiceScratch {
+    std::int64_t parts = 0, raw = 0, fed = 0, top = 0;  // offsets in bytes
+
+    ChoiceScratch(std::int64_t nVocab, std::int64_t nRows) {
+        const auto after = [](std::int64_t begin, std::int64_t count, std::size_t size) {
+            return begin + (count * static_cast<std::int64_t>(size) + 15) / 16 * 16;
+        };
+        raw = after(parts, partsOf(nVocab) * nRows, sizeof(PartSum));
+        fed = after(raw, (kMaxPenalized + 1) * nRows, sizeof(RawLogit));
+        top = after(fed, nRows, sizeof(std::int32_t));
+    }
+};
+
+void penalize(const ChooseTokensLaunch& args, const ChoiceScratch& scratch,
+              const LaunchStream& on) {
+    PenalizeLaunch penalties;
+    penalties.logits = args.logits;
+    penalties.nVocab = args.nVocab;
+    penalties.nRows = args.layout.nRows;
+    penalties.choices = args.choices;
+    penalties.penalized = args.penalized;
+    penalties.raw = reinterpret_cast<RawLogit*>(args.scratch + scratch.raw);
+    if (args.tokenIds != nullptr) {
+        auto* fed = reinterpret_cast<std::int32_t*>(args.scratch + scratch.fed);
+        penalties.fedTokens = fed;
+        launch(
+            fedTokensKernel, dim3(1), dim3(32), 0, on,
+            FedShape{args.tokenIds, args.outputRows,
+                     reinterpret_cast<const ChosenHeader*>(args.results), fed, args.layout.nRows});
+    }
+    launchPenalize(penalties, on);
 }
 
 }  // namespace
@@ -241,16 +309,18 @@ std::int32_t candidateCount(std::int32_t nWanted) {
 }
 
 std::int64_t chooseTokensScratchBytes(std::int64_t nVocab, std::int32_t nRows, std::int32_t k) {
-    return partsOf(nVocab) * nRows * static_cast<std::int64_t>(sizeof(PartSum)) +
-           topCandidatesScratchBytes(nVocab, nRows, k);
+    return ChoiceScratch(nVocab, nRows).top + topCandidatesScratchBytes(nVocab, nRows, k);
 }
 
 void launchChooseTokens(const ChooseTokensLaunch& args, const LaunchStream& on) {
     const std::int64_t nParts = partsOf(args.nVocab);
     const auto nRows = static_cast<unsigned>(args.layout.nRows);
-    auto* parts = reinterpret_cast<PartSum*>(args.scratch);
+    const ChoiceScratch scratch(args.nVocab, args.layout.nRows);
+    auto* parts = reinterpret_cast<PartSum*>(args.scratch + scratch.parts);
+    const bool isPenalizing = args.penalized != nullptr;
     launch(partSumsKernel, dim3(static_cast<unsigned>(nParts), nRows), dim3(kSumThreads), 0, on,
            SumsShape{args.logits, parts, args.nVocab});
+    if (isPenalizing) penalize(args, scratch, on);
     TopCandidatesLaunch top;
     top.logits = args.logits;
     top.nVocab = args.nVocab;
@@ -258,12 +328,20 @@ void launchChooseTokens(const ChooseTokensLaunch& args, const LaunchStream& on) 
     top.k = args.layout.k;
     top.values = reinterpret_cast<float*>(args.results + args.layout.logitsOffset());
     top.ids = reinterpret_cast<std::int32_t*>(args.results + args.layout.idsOffset());
-    top.scratch =
-        args.scratch + nParts * args.layout.nRows * static_cast<std::int64_t>(sizeof(PartSum));
+    top.scratch = args.scratch + scratch.top;
     launchTopCandidates(top, on);
-    launch(chooseKernel, dim3(nRows), dim3(kChooseThreads), 0, on,
-           ChooseShape{args.choices, parts, reinterpret_cast<ChosenHeader*>(args.results),
-                       top.values, top.ids, args.nVocab, static_cast<int>(nParts), args.layout.k});
+    ChooseShape shape{};
+    shape.choices = args.choices;
+    shape.parts = parts;
+    shape.headers = reinterpret_cast<ChosenHeader*>(args.results);
+    shape.logits = top.values;
+    shape.ids = top.ids;
+    shape.rows = args.logits;
+    if (isPenalizing) shape.raw = reinterpret_cast<RawLogit*>(args.scratch + scratch.raw);
+    shape.nVocab = args.nVocab;
+    shape.nParts = static_cast<int>(nParts);
+    shape.k = args.layout.k;
+    launch(chooseKernel, dim3(nRows), dim3(kChooseThreads), 0, on, shape);
 }
 
 }  // namespace sotto::cuda

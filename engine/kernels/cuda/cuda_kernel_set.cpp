@@ -32,6 +32,10 @@ std::int32_t longestRun(const BatchView& rows) {
     return longest;
 }
 
+bool isPenalizing(std::span<const TokenChoice> choices) {
+    return std::ranges::any_of(choices, &TokenChoice::isPenalizing);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KernelSet>> CudaKernelSet::create(const CudaKernelOptions& options) {
@@ -224,9 +228,10 @@ Status CudaKernelSet::submitStep(const StepInputs& inputs, const std::function<S
     SOTTO_TRY(m_inputs.write(inputs, bucket, m_stream));
     SOTTO_TRY(slot.start.record(m_stream));
     if (isRecorded)
-        SOTTO_TRY(runRecorded({nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
-                               longestRun(inputs.rows), bucket, m_choices},
-                              submit));
+        SOTTO_TRY(runRecorded(
+            {nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
+             longestRun(inputs.rows), bucket, m_choices.k, isPenalizing(inputs.choices)},
+            submit));
     else
         SOTTO_TRY(submit());
     SOTTO_TRY(slot.end.record(m_stream));
@@ -272,6 +277,7 @@ Result<StepOutcome> CudaKernelSet::awaitStep() {
     for (std::size_t row = 0; row < static_cast<std::size_t>(slot.layout.nRows); ++row)
         slot.chosen.push_back({headers[row].token,
                                headers[row].isUnusable != 0,
+                               headers[row].logit,
                                headers[row].highest,
                                headers[row].sumOfExp,
                                {logits + row * k, k},

@@ -71,7 +71,8 @@ private:
     struct StepKey {
         std::size_t nTokens = 0, nOutputs = 0, nSequences = 0;
         std::int32_t longestRun = 0, positionBucket = 0;
-        ChoiceLayout choices;
+        std::int32_t nCandidates = 0;  // 0: no tokens are chosen
+        bool isPenalizing = false;
         auto operator<=>(const StepKey&) const = default;
     };
     struct Recording {

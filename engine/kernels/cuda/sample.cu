@@ -23,7 +23,8 @@ using Key = unsigned long long;
 constexpr int kKeysPerThread = 16;
 constexpr int kSmallThreads = 256;
 constexpr int kLargeThreads = 1024;
-constexpr int kPenaltyThreads = 128;
+// A thread per listed token and one more, in whole warps.
+constexpr int kPenaltyThreads = kMaxPenalized + 32;
 
 __host__ __device__ constexpr std::int64_t blockKeys(int nThreads) {
     return std::int64_t{nThreads} * kKeysPerThread;
@@ -38,22 +39,41 @@ __device__ __forceinline__ float cleanLogit(float logit) {
     return fminf(logit, FLT_MAX);
 }
 
+// One block per row, one thread per listed token and one for the token that the row was fed with.
 __global__ void __launch_bounds__(kPenaltyThreads) penalizeKernel(PenalizeLaunch args) {
     gridDependencyWait();
     gridDependencyLaunch();
-    const int entry = static_cast<int>(blockIdx.x * kPenaltyThreads + threadIdx.x);
-    if (entry >= args.stride) return;
-    const std::int64_t listed = static_cast<std::int64_t>(blockIdx.y) * args.stride + entry;
-    const int count = args.counts[listed];
-    const int tokenId = args.tokenIds[listed];
-    if (count == 0 || tokenId < 0 || tokenId >= args.nVocab) return;
-    float* place = args.logits + static_cast<std::int64_t>(blockIdx.y) * args.nVocab + tokenId;
-    float logit = cleanLogit(*place);
-    // The intrinsics keep the compiler from fusing: the host rounds each step.
-    logit = logit > 0.0f ? logit / args.repeat : __fmul_rn(logit, args.repeat);
-    logit = __fsub_rn(logit, args.presence);
-    logit = __fsub_rn(logit, __fmul_rn(args.frequency, static_cast<float>(count)));
-    *place = cleanLogit(logit);
+    const int entry = static_cast<int>(threadIdx.x);
+    const int row = static_cast<int>(blockIdx.x);
+    const DeviceChoice choice = args.choices[row];
+    const int fed = args.fedTokens != nullptr ? args.fedTokens[row] : -1;
+    int token = -1;
+    int count = 0;
+    if (choice.isPenalizing != 0 && entry < choice.nPenalized) {
+        token = args.penalized[choice.firstPenalized + entry].token;
+        count = args.penalized[choice.firstPenalized + entry].count;
+    }
+    const bool isFed = fed >= 0 && token == fed;
+    if (isFed) ++count;
+    const bool isFedListed = __syncthreads_or(isFed ? 1 : 0) != 0;
+    if (entry == kMaxPenalized && choice.isPenalizing != 0 && !isFedListed) {
+        token = fed;
+        count = 1;
+    }
+    if (entry > kMaxPenalized) return;
+    RawLogit raw{-1, 0.0f};
+    if (token >= 0 && token < args.nVocab) {
+        float* place = args.logits + static_cast<std::int64_t>(row) * args.nVocab + token;
+        raw = {token, *place};
+        float logit = cleanLogit(raw.logit);
+        // The intrinsics keep the compiler from fusing: the host rounds each step.
+        logit =
+            logit > 0.0f ? logit / choice.repeatPenalty : __fmul_rn(logit, choice.repeatPenalty);
+        logit = __fsub_rn(logit, choice.presencePenalty);
+        logit = __fsub_rn(logit, __fmul_rn(choice.frequencyPenalty, static_cast<float>(count)));
+        *place = cleanLogit(logit);
+    }
+    args.raw[row * (kMaxPenalized + 1) + entry] = raw;
 }
 
 // Unsigned order of the key is: larger logit first, then smaller id; NaN (0) below -infinity.
@@ -190,10 +210,9 @@ LevelShape shapeOf(std::int64_t nKeys, bool isFirst) {
 }  // namespace
 
 void launchPenalize(const PenalizeLaunch& args, const LaunchStream& on) {
-    if (args.stride == 0 || args.nRows == 0) return;
-    const dim3 grid(static_cast<unsigned>((args.stride + kPenaltyThreads - 1) / kPenaltyThreads),
-                    static_cast<unsigned>(args.nRows));
-    launch(penalizeKernel, grid, dim3(kPenaltyThreads), 0, on, args);
+    if (args.nRows == 0) return;
+    launch(penalizeKernel, dim3(static_cast<unsigned>(args.nRows)), dim3(kPenaltyThreads), 0, on,
+           args);
 }
 
 std::int64_t topCandidatesScratchBytes(std::int64_t nVocab, std::int32_t nRows, std::int32_t k) {

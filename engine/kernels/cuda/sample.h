@@ -8,21 +8,41 @@
 
 namespace sotto::cuda {
 
-// In place, per row: for each of the row's listed tokens (each once, with its count in the window)
+// How one row's token is chosen: a TokenChoice as it lies in device memory.
+struct DeviceChoice {
+    double uniform = 0;
+    float temperature = 0;
+    float topP = 1;
+    float minP = 0;
+    float repeatPenalty = 1;
+    float presencePenalty = 0;
+    float frequencyPenalty = 0;
+    std::int32_t topK = 0;
+    std::int32_t isPenalizing = 0;
+    std::int32_t firstPenalized = 0;  // of the step's list
+    std::int32_t nPenalized = 0;      // at most kMaxPenalized
+};
+
+// A logit before a penalty; token -1: none.
+struct RawLogit {
+    std::int32_t token = -1;
+    float logit = 0;
+};
+
+// In place, per row: for each token of the row's list (each once, with its count in the window)
 //   logit = logit > 0 ? logit / repeat : logit * repeat
 //   logit = (logit - presence) - frequency * count
 // rounded after each operation, with NaN as -infinity and +infinity as the largest float before and
-// after: the bits of applyPenalties() in engine/token/sampling_steps.
+// after: the bits of applyPenalties() in engine/token/sampling_steps. The token that a row was fed
+// with by the step before counts once more.
 struct PenalizeLaunch {
     float* logits = nullptr;  // [nRows, nVocab]
     std::int64_t nVocab = 0;
     std::int32_t nRows = 0;
-    const std::int32_t* tokenIds = nullptr;  // [nRows, stride]
-    const std::int32_t* counts = nullptr;    // [nRows, stride]; 0: unused entry
-    std::int32_t stride = 0;
-    float repeat = 1.0f;
-    float frequency = 0.0f;
-    float presence = 0.0f;
+    const DeviceChoice* choices = nullptr;      // [nRows]
+    const PenalizedToken* penalized = nullptr;  // the lists of all rows
+    const std::int32_t* fedTokens = nullptr;    // [nRows], -1: none; null: none at all
+    RawLogit* raw = nullptr;                    // [nRows, kMaxPenalized + 1]
 };
 void launchPenalize(const PenalizeLaunch& args, const LaunchStream& on);
 

@@ -1,7 +1,6 @@
 #include "engine/kernels/cuda/step_inputs.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "engine/base/check.h"
 #include "engine/device/cuda/cuda_error.h"
@@ -10,7 +9,8 @@
 namespace sotto::cuda {
 namespace {
 
-constexpr std::int64_t kChoiceWords = sizeof(TokenChoice) / sizeof(std::int32_t);
+constexpr std::int64_t kChoiceWords = sizeof(DeviceChoice) / sizeof(std::int32_t);
+constexpr std::int64_t kPenalizedWords = sizeof(PenalizedToken) / sizeof(std::int32_t);
 
 }  // namespace
 
@@ -29,6 +29,7 @@ StepInputsBuffer::Offsets StepInputsBuffer::layout(const Capacity& capacity) {
     offsets.choices = take(kMaxRowTokens * kChoiceWords);
     offsets.firstRows = take(capacity.nSequences + 1);
     offsets.blockIds = take(capacity.nSequences * capacity.nBlocks);
+    offsets.penalized = take(std::int64_t{kMaxRowTokens} * kMaxPenalized * kPenalizedWords);
     offsets.end = end;
     return offsets;
 }
@@ -59,6 +60,35 @@ bool StepInputsBuffer::holds(const StepInputs& inputs) const {
            static_cast<std::int64_t>(nBlocks) <= m_capacity.nBlocks;
 }
 
+// Whether one of them is penalized.
+bool StepInputsBuffer::writeChoices(std::span<const TokenChoice> choices,
+                                    std::int32_t* host) const {
+    SOTTO_DCHECK(choices.size() <= kMaxRowTokens);
+    auto* target = reinterpret_cast<DeviceChoice*>(host + m_offsets.choices);
+    auto* penalized = reinterpret_cast<PenalizedToken*>(host + m_offsets.penalized);
+    std::int32_t nPenalized = 0;
+    bool hasPenalties = false;
+    for (const TokenChoice& choice : choices) {
+        SOTTO_DCHECK(std::ssize(choice.penalized) <= kMaxPenalized);
+        DeviceChoice& made = *target++;
+        made.uniform = choice.uniform;
+        made.temperature = choice.temperature;
+        made.topP = choice.topP;
+        made.minP = choice.minP;
+        made.repeatPenalty = choice.repeatPenalty;
+        made.presencePenalty = choice.presencePenalty;
+        made.frequencyPenalty = choice.frequencyPenalty;
+        made.topK = choice.topK;
+        made.isPenalizing = choice.isPenalizing ? 1 : 0;
+        made.firstPenalized = nPenalized;
+        made.nPenalized = static_cast<std::int32_t>(choice.penalized.size());
+        std::copy(choice.penalized.begin(), choice.penalized.end(), penalized + nPenalized);
+        nPenalized += made.nPenalized;
+        hasPenalties |= choice.isPenalizing;
+    }
+    return hasPenalties;
+}
+
 Status StepInputsBuffer::write(const StepInputs& inputs, std::int32_t positionBucket,
                                const Stream& stream) {
     const auto nSequences = static_cast<std::int32_t>(inputs.rows.sequences.size());
@@ -74,8 +104,7 @@ Status StepInputsBuffer::write(const StepInputs& inputs, std::int32_t positionBu
     }
     m_turn = (m_turn + 1) % m_hosts.size();
     auto* host = m_hosts[m_turn].as<std::int32_t>();
-    SOTTO_DCHECK(inputs.choices.size() <= kMaxRowTokens);
-    std::memcpy(host + m_offsets.choices, inputs.choices.data(), inputs.choices.size_bytes());
+    const bool hasPenalties = writeChoices(inputs.choices, host);
     std::copy(inputs.tokenIds.begin(), inputs.tokenIds.end(), host + m_offsets.tokenIds);
     std::copy(inputs.outputRows.begin(), inputs.outputRows.end(), host + m_offsets.outputRows);
     const BatchView& rows = inputs.rows;
@@ -109,7 +138,9 @@ Status StepInputsBuffer::write(const StepInputs& inputs, std::int32_t positionBu
     m_batch.nSequences = nSequences;
     m_batch.maxPositions = std::max(maxPositions, positionBucket);
     const std::size_t used =
-        m_offsets.blockIds + static_cast<std::size_t>(nSequences * m_capacity.nBlocks);
+        hasPenalties
+            ? m_offsets.end
+            : m_offsets.blockIds + static_cast<std::size_t>(nSequences * m_capacity.nBlocks);
     return check(cudaMemcpyAsync(m_device.data(), m_hosts[m_turn].data(),
                                  used * sizeof(std::int32_t), cudaMemcpyHostToDevice, stream.get()),
                  "sending the inputs of a step");

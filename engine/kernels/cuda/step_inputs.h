@@ -11,6 +11,7 @@
 
 #include "engine/device/cuda/cuda_handles.h"
 #include "engine/kernels/cuda/device_batch.h"
+#include "engine/kernels/cuda/sample.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto::cuda {
@@ -37,18 +38,23 @@ public:
     const std::int32_t* outputRows() const {
         return m_device.as<std::int32_t>() + m_offsets.outputRows;
     }
-    const TokenChoice* choices() const {
-        return reinterpret_cast<const TokenChoice*>(m_device.as<std::int32_t>() +
-                                                    m_offsets.choices);
+    const DeviceChoice* choices() const {
+        return reinterpret_cast<const DeviceChoice*>(m_device.as<std::int32_t>() +
+                                                     m_offsets.choices);
+    }
+    const PenalizedToken* penalized() const {
+        return reinterpret_cast<const PenalizedToken*>(m_device.as<std::int32_t>() +
+                                                       m_offsets.penalized);
     }
     const DeviceBatch& batch() const { return m_batch; }
 
 private:
     struct Offsets {  // in int32
         std::size_t tokenIds = 0, positions = 0, sequenceIndex = 0, outputRows = 0, choices = 0,
-                    firstRows = 0, blockIds = 0, end = 0;
+                    firstRows = 0, blockIds = 0, penalized = 0, end = 0;
     };
     static Offsets layout(const Capacity& capacity);
+    bool writeChoices(std::span<const TokenChoice> choices, std::int32_t* host) const;
 
     Capacity m_capacity;
     Offsets m_offsets;

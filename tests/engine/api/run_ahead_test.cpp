@@ -40,9 +40,16 @@ std::vector<Wish> wishes() {
                           {"top-k, hot", settingsOf(3.0f, 9, 1, 0), true},
                           // 320 tokens are nearly equally likely: more than the 256 candidates.
                           {"top-p left to the host", settingsOf(1.0f, 0, 0.999f, 0), false},
-                          {"penalties, on the host", settingsOf(1.0f, 40, 0.95f, 0), false},
+                          {"penalties", settingsOf(1.0f, 40, 0.95f, 0), true},
+                          {"greedy with penalties", settingsOf(0, 0, 1, 0), true},
+                          {"DRY, on the host", settingsOf(1.0f, 40, 0.95f, 0), false},
                           {"all tokens, on the host", settingsOf(1.0f, 0, 1, 0), false}};
-    all[4].settings.repeatPenalty = 1.3f;
+    for (const std::size_t index : {4u, 5u}) {
+        all[index].settings.repeatPenalty = 1.3f;
+        all[index].settings.frequencyPenalty = 0.4f;
+        all[index].settings.penaltyTokens = index == 4 ? 3 : -1;
+    }
+    all[6].settings.dry.multiplier = 0.8f;
     all[1].settings.nAlternatives = 4;
     return all;
 }
@@ -192,14 +199,14 @@ void RunAheadTest::nextStep_startsBeforeTheTokenIsTold() {
 void RunAheadTest::requestsThatDiffer_getWhatTheyGetAlone() {
     const auto all = wishes();
     std::vector<std::vector<std::int32_t>> expected;
-    for (const std::size_t index : {0u, 4u, 1u})
+    for (const std::size_t index : {0u, 6u, 4u})
         expected.push_back(expectedTokens(all[index].settings, 12));
     const auto engine = loadedEngine();
     QVERIFY(engine);
     std::vector<RequestId> requests{engine->submit(requestOf(all[0].settings, 12)),
-                                    engine->submit(requestOf(all[4].settings, 12))};
+                                    engine->submit(requestOf(all[6].settings, 12))};
     QVERIFY(m_log->waitForAny<TokenText>(6));
-    requests.push_back(engine->submit(requestOf(all[1].settings, 12)));
+    requests.push_back(engine->submit(requestOf(all[4].settings, 12)));
     for (std::size_t index = 0; index < requests.size(); ++index) {
         QVERIFY(m_log->waitForEnd(requests[index]));
         QCOMPARE(firstTokens(*m_log, requests[index], expected[index].size()), expected[index]);

@@ -133,7 +133,7 @@ EngineState goodState() {
     state.contextTokens = 128;
     state.nBlocksFree = 1;
     state.holders = {1, 0, 1, 1};
-    state.running = {{7, 10, 41, 40, 3, {0, 3}}, {8, 20, 20, 16, 1, {2}}};
+    state.running = {{7, 10, 41, 40, 3, false, {0, 3}}, {8, 20, 20, 16, 1, false, {2}}};
     state.waiting = {9};
     return state;
 }
@@ -150,6 +150,10 @@ const std::vector<Fault> kFaults{
     {"a block too many", [](EngineState& state) { state.running[1].blocks.push_back(1); }},
     {"a block too few", [](EngineState& state) { state.running[0].blocks.pop_back(); }},
     {"two tokens not computed", [](EngineState& state) { state.running[0].nTokens = 42; }},
+    {"all computed, with nothing under way",
+     [](EngineState& state) { state.running[0].nTokens = 40; }},
+    {"ahead, with its newest token not under way",
+     [](EngineState& state) { state.running[0].isRunningAhead = true; }},
     {"more tokens than context", [](EngineState& state) { state.contextTokens = 40; }},
     {"charged too little", [](EngineState& state) { state.running[0].nBlocksCharged = 1; }},
     {"charged too much", [](EngineState& state) { state.running[0].nBlocksCharged = 9; }},
@@ -166,6 +170,10 @@ const std::vector<Fault> kFaults{
 void SchedulerTest::invariants_holdForAGoodState() {
     QVERIFY(!findBrokenInvariant(goodState()));
     QVERIFY(!findBrokenInvariant({}));
+    EngineState ahead = goodState();
+    ahead.running[0].nTokens = 40;
+    ahead.running[0].isRunningAhead = true;
+    QVERIFY(!findBrokenInvariant(ahead));
 }
 
 void SchedulerTest::invariants_findEachFault_data() {

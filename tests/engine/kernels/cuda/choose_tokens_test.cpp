@@ -3,6 +3,7 @@
 #include <QtTest>
 #include <cfloat>
 #include <cmath>
+#include <cstring>
 #include <limits>
 #include <random>
 #include <vector>
@@ -24,6 +25,10 @@ struct Choices {
     std::vector<std::byte> results;
     cuda::ChoiceLayout layout;
 
+    std::vector<std::int32_t> ids(std::int32_t index) const {
+        const auto span = row(index).topIds;
+        return {span.begin(), span.end()};
+    }
     ChosenToken row(std::int32_t index) const {
         const auto* headers = reinterpret_cast<const cuda::ChosenHeader*>(results.data());
         const auto k = at(layout.k);
@@ -31,25 +36,61 @@ struct Choices {
         const auto* ids =
             reinterpret_cast<const std::int32_t*>(results.data() + layout.idsOffset());
         const cuda::ChosenHeader& header = headers[index];
-        return {header.token,    header.isUnusable != 0,      header.highest,
-                header.sumOfExp, {logits + at(index) * k, k}, {ids + at(index) * k, k}};
+        return {header.token,
+                header.isUnusable != 0,
+                header.logit,
+                header.highest,
+                header.sumOfExp,
+                {logits + at(index) * k, k},
+                {ids + at(index) * k, k}};
     }
 };
 
-Choices choose(const std::vector<float>& logits, std::int64_t nVocab,
-               const std::vector<TokenChoice>& choices) {
+// `fedBy`: the row of an earlier result that each row was fed with, -1: none; or nothing.
+struct Feed {
+    std::vector<std::byte> earlier;
+    std::vector<std::int32_t> fedBy;
+};
+
+Choices choose(std::vector<float> logits, std::int64_t nVocab,
+               const std::vector<TokenChoice>& choices, const Feed& feed = {}) {
     Choices made;
+    // As StepInputsBuffer sends them.
+    std::vector<cuda::DeviceChoice> onDevice;
+    std::vector<PenalizedToken> penalized;
+    bool isPenalizing = false;
+    for (const TokenChoice& choice : choices) {
+        onDevice.push_back({choice.uniform, choice.temperature, choice.topP, choice.minP,
+                            choice.repeatPenalty, choice.presencePenalty, choice.frequencyPenalty,
+                            choice.topK, choice.isPenalizing ? 1 : 0,
+                            static_cast<std::int32_t>(penalized.size()),
+                            static_cast<std::int32_t>(choice.penalized.size())});
+        penalized.insert(penalized.end(), choice.penalized.begin(), choice.penalized.end());
+        isPenalizing |= choice.isPenalizing;
+    }
+    penalized.emplace_back();  // so that data() is not null
+    std::vector<std::int32_t> tokenIds, outputRows;
+    for (const std::int32_t row : feed.fedBy) {
+        outputRows.push_back(static_cast<std::int32_t>(tokenIds.size()));
+        tokenIds.push_back(row < 0 ? 7 : -1 - row);
+    }
     std::int32_t nWanted = 1;
     for (const TokenChoice& choice : choices) nWanted = std::max(nWanted, choice.nTopLogits);
     made.layout = {static_cast<std::int32_t>(choices.size()), cuda::candidateCount(nWanted)};
     made.results.assign(made.layout.bytes(), std::byte{0x7f});
+    std::ranges::copy(feed.earlier, made.results.begin());
     std::vector<std::byte> scratch(
         at(cuda::chooseTokensScratchBytes(nVocab, made.layout.nRows, made.layout.k)),
         std::byte{0x7f});
     cuda::ChooseTokensLaunch args;
     args.logits = logits.data();
     args.nVocab = nVocab;
-    args.choices = choices.data();
+    args.choices = onDevice.data();
+    if (isPenalizing) args.penalized = penalized.data();
+    if (!feed.fedBy.empty()) {
+        args.tokenIds = tokenIds.data();
+        args.outputRows = outputRows.data();
+    }
     args.layout = made.layout;
     args.results = made.results.data();
     args.scratch = scratch.data();
@@ -73,15 +114,17 @@ bool isNear(float actual, float expected) {
 
 // The device's token and what is told of it, against the sampler's own.
 void compareWithSampler(const std::vector<float>& logits, std::int64_t nVocab,
-                        const SamplingSettings& settings, std::uint64_t seed, int nSteps) {
-    for (int step = 0; step < nSteps; ++step) {
+                        const SamplingSettings& settings, std::uint64_t seed, int nSteps,
+                        const std::vector<std::int32_t>& history = {}) {
+    const auto step = std::ssize(history);
+    for (const std::uint64_t end = seed + static_cast<std::uint64_t>(nSteps); seed < end; ++seed) {
         Sampler onHost(settings, seed, static_cast<std::int32_t>(nVocab));
         Sampler onDevice(settings, seed, static_cast<std::int32_t>(nVocab));
-        const auto choice = onDevice.deviceChoice(step);
+        const auto choice = onDevice.deviceChoice(history, step);
         QVERIFY(choice.has_value());
         const Choices made = choose(logits, nVocab, {*choice});
         const SampledToken actual = onDevice.describe(made.row(0));
-        const SampledToken expected = onHost.sample(logits, {}, step);
+        const SampledToken expected = onHost.sample(logits, history, step);
         QCOMPARE(actual.isUnusable, expected.isUnusable);
         if (expected.isUnusable) continue;
         QCOMPARE(actual.token, expected.token);
@@ -177,11 +220,55 @@ private slots:
         for (const float temperature : {0.0f, 1.0f}) {
             Sampler sampler(settingsOf(temperature, 40, 0.9f, 0.05f), 1, 5000);
             const Choices made =
-                choose(std::vector<float>(5000, value), 5000, {*sampler.deviceChoice(0)});
+                choose(std::vector<float>(5000, value), 5000, {*sampler.deviceChoice({}, 0)});
             QVERIFY(made.row(0).isUnusable);
             QVERIFY(sampler.describe(made.row(0)).isUnusable);
             // What a step behind it embeds must be a token all the same.
             QVERIFY(made.row(0).token >= 0 && made.row(0).token < 5000);
+        }
+    }
+
+    void penalizedTokens_areTheSamplers_data() {
+        QTest::addColumn<float>("temperature");
+        QTest::addColumn<int>("penaltyTokens");
+        for (const float temperature : {0.0f, 1.5f})
+            for (const int nTokens : {1, 2, 64, -1})
+                QTest::addRow("temperature %g, window %d", double{temperature}, nTokens)
+                    << temperature << nTokens;
+    }
+    // Once with the whole history known, once with its newest token on the device alone.
+    void penalizedTokens_areTheSamplers() {
+        QFETCH(float, temperature);
+        QFETCH(int, penaltyTokens);
+        constexpr std::int64_t kVocab = 5000;
+        SamplingSettings settings = settingsOf(temperature, 30, 0.95f, 0.01f);
+        settings.repeatPenalty = 1.4f;
+        settings.frequencyPenalty = 0.5f;
+        settings.presencePenalty = -0.1f;
+        settings.penaltyTokens = penaltyTokens;
+        const std::vector<float> logits = randomLogits(kVocab, 3.0f, 12);
+        // The likeliest tokens stand in the window; the newest twice, and once by itself.
+        std::vector<std::int32_t> likely = choose(logits, kVocab, {{.nTopLogits = 60}}).ids(0);
+        likely.resize(50);
+        for (const std::int32_t newest : {likely[0], likely[3], 4999}) {
+            std::vector<std::int32_t> history = likely;
+            history.push_back(newest);
+            compareWithSampler(logits, kVocab, settings, 5, 3, history);
+
+            const auto step = std::ssize(history);
+            Sampler onHost(settings, 5, kVocab), onDevice(settings, 5, kVocab);
+            const SampledToken expected = onHost.sample(logits, history, step);
+            cuda::ChosenHeader header;
+            header.token = newest;
+            Feed feed{std::vector<std::byte>(sizeof header), {0}};
+            std::memcpy(feed.earlier.data(), &header, sizeof header);
+            const auto choice =
+                onDevice.deviceChoice(std::span(history).first(history.size() - 1), step);
+            QVERIFY(choice);
+            const Choices made = choose(logits, kVocab, {*choice}, feed);
+            const SampledToken actual = onDevice.describe(made.row(0));
+            QCOMPARE(actual.token, expected.token);
+            QVERIFY(isNear(actual.probability, expected.probability));
         }
     }
 
@@ -197,7 +284,7 @@ private slots:
         QFETCH(float, topP);
         QFETCH(float, minP);
         Sampler sampler(settingsOf(1.0f, 0, topP, minP), 1, 6000);
-        const auto choice = sampler.deviceChoice(0);
+        const auto choice = sampler.deviceChoice({}, 0);
         QVERIFY(choice && !choice->isCertain());
         QCOMPARE(choose(std::vector<float>(6000, 1.5f), 6000, {*choice}).row(0).token, -1);
     }
@@ -206,11 +293,19 @@ private slots:
         const auto hasChoice = [](auto change) {
             SamplingSettings settings;
             change(settings);
-            return Sampler(settings, 1, 1000).deviceChoice(5).has_value();
+            return Sampler(settings, 1, 1000).deviceChoice({}, 5).has_value();
         };
         QVERIFY(hasChoice([](SamplingSettings&) {}));
-        QVERIFY(!hasChoice([](SamplingSettings& s) { s.repeatPenalty = 1.1f; }));
-        QVERIFY(!hasChoice([](SamplingSettings& s) { s.presencePenalty = 0.5f; }));
+        QVERIFY(hasChoice([](SamplingSettings& s) { s.repeatPenalty = 1.1f; }));
+        // A row that may come back to the host must be as it was.
+        QVERIFY(!hasChoice([](SamplingSettings& s) {
+            s.presencePenalty = 0.5f;
+            s.topK = 0;
+        }));
+        QVERIFY(!hasChoice([](SamplingSettings& s) {
+            s.presencePenalty = 0.5f;
+            s.nAlternatives = 3;
+        }));
         QVERIFY(!hasChoice([](SamplingSettings& s) { s.dry.multiplier = 0.8f; }));
         QVERIFY(!hasChoice([](SamplingSettings& s) { s.logitBias = {{3, 1.0f}}; }));
         QVERIFY(!hasChoice([](SamplingSettings& s) { s.typicalP = 0.9f; }));
@@ -231,7 +326,7 @@ private slots:
         const std::vector<float> logits = randomLogits(8 * kVocab, 3.0f, 31);
         std::vector<TokenChoice> choices;
         for (const SamplingSettings& row : settings)
-            choices.push_back(*Sampler(row, 5, kVocab).deviceChoice(9));
+            choices.push_back(*Sampler(row, 5, kVocab).deviceChoice({}, 9));
         for (const std::uint64_t order : {1u, 2u}) {
             simt::setThreadOrderSeed(order);
             const Choices made = choose(logits, kVocab, choices);

@@ -164,12 +164,16 @@ private slots:
         QFETCH(float, repeat);
         QFETCH(float, presence);
         QFETCH(float, frequency);
-        constexpr std::int32_t kVocab = 300, kRows = 3, kStride = 200;
+        constexpr std::int32_t kVocab = 300, kRows = 4;
         std::vector<float> logits = randomLogits(std::int64_t{kVocab} * kRows, 8);
         const float special[] = {std::nanf(""), kInfinity, -kInfinity, 0.0f, -0.0f, FLT_MAX, 3e38f};
         std::ranges::copy(special, logits.begin());
+        const std::vector<float> before = logits;
         std::vector<float> expected = logits;
-        std::vector<std::int32_t> tokenIds(kRows * kStride, -1), counts(kRows * kStride, 0);
+        std::vector<PenalizedToken> penalized;
+        std::vector<cuda::DeviceChoice> choices(kRows);
+        // The second row is fed with a token of its list, the third with another one.
+        const std::vector<std::int32_t> fed{-1, 4, 299, -1};
         std::mt19937 random(6);
         SamplingSettings settings;
         settings.repeatPenalty = repeat;
@@ -178,16 +182,20 @@ private slots:
         for (std::int32_t row = 0; row < kRows; ++row) {
             std::vector<std::int32_t> window = {0, 1, 2, 3, 4, 5, 6, 0, 3};
             for (int index = 0; index < 150; ++index)
-                window.push_back(static_cast<std::int32_t>(random() % kVocab));
+                window.push_back(static_cast<std::int32_t>(random() % (kVocab - 1)));
             std::vector<std::int32_t> seen(kVocab, 0);
             for (const std::int32_t token : window) ++seen[at(token)];
-            std::int32_t entry = row * kStride + 3;  // a few unused ones first
+            cuda::DeviceChoice& choice = choices[at(row)];
+            choice.isPenalizing = row < 3 ? 1 : 0;
+            choice.repeatPenalty = repeat;
+            choice.presencePenalty = presence;
+            choice.frequencyPenalty = frequency;
+            choice.firstPenalized = static_cast<std::int32_t>(penalized.size());
             for (std::int32_t token = 0; token < kVocab; ++token)
-                if (seen[at(token)] > 0) {
-                    tokenIds[at(entry)] = token;
-                    counts[at(entry++)] = seen[at(token)];
-                }
-            QVERIFY(entry <= (row + 1) * kStride);
+                if (seen[at(token)] > 0) penalized.push_back({token, seen[at(token)]});
+            choice.nPenalized = static_cast<std::int32_t>(penalized.size()) - choice.firstPenalized;
+            if (choice.isPenalizing == 0) continue;
+            if (fed[at(row)] >= 0) window.push_back(fed[at(row)]);
             // The sampler cleans every logit first; the device those that are listed.
             const std::span<float> rowLogits(expected.data() + row * kVocab, kVocab);
             for (const std::int32_t token : window)
@@ -195,17 +203,23 @@ private slots:
             std::vector<std::uint32_t> scratch(kVocab, 0);
             applyPenalties(rowLogits, window, settings, scratch);
         }
+        std::vector<cuda::RawLogit> raw(kRows * (kMaxPenalized + 1));
         cuda::PenalizeLaunch args;
         args.logits = logits.data();
         args.nVocab = kVocab;
         args.nRows = kRows;
-        args.tokenIds = tokenIds.data();
-        args.counts = counts.data();
-        args.stride = kStride;
-        args.repeat = repeat;
-        args.frequency = frequency;
-        args.presence = presence;
+        args.choices = choices.data();
+        args.penalized = penalized.data();
+        args.fedTokens = fed.data();
+        args.raw = raw.data();
         cuda::launchPenalize(args, {});
+        for (std::size_t index = 0; index < raw.size(); ++index)
+            if (raw[index].token >= 0) {
+                const std::size_t row = index / (kMaxPenalized + 1);
+                QCOMPARE(std::memcmp(&raw[index].logit,
+                                     &before[row * kVocab + at(raw[index].token)], sizeof(float)),
+                         0);
+            }
         for (std::size_t index = 0; index < logits.size(); ++index)
             QVERIFY2(std::memcmp(&logits[index], &expected[index], sizeof(float)) == 0,
                      qPrintable(QStringLiteral("%1: expected %2, actual %3")
