@@ -60,6 +60,7 @@ Json toJson(const BenchmarkRow& row) {
               {"max", row.tokensPerSecond.max}}},
             {"ttft_ms", row.ttftMs},
             {"step_ms", row.stepMs},
+            {"device_step_ms", row.deviceStepMs},
             {"bytes_per_token", row.bytesPerToken},
             {"bandwidth_gb_s", row.bandwidthGbS},
             {"mbu", row.mbu},
@@ -174,6 +175,9 @@ void printText(const BenchmarkReport& report) {
                           fmt::format("{}{}{}", row.test, row.n, several), row.depth,
                           row.tokensPerSecond.median, row.tokensPerSecond.min,
                           row.tokensPerSecond.max, figures));
+        if (row.deviceStepMs > 0)
+            print(fmt::format("{:>9} a step takes {:.3f} ms on the card's own clock\n", "",
+                              row.deviceStepMs));
     }
 }
 

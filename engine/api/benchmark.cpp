@@ -144,23 +144,20 @@ public:
         const std::vector<std::int32_t> text =
             tokens(m_options.depth + std::max(m_options.generatedTokens, kWarmUp));
         StepExecutor executor(m_model);
-        for (std::int64_t step = 0; step < kWarmUp; ++step) {
-            SOTTO_TRY(decodeStep(executor, sequences, text));
-            if (!tell(0)) return cancelled();
-        }
-        std::vector<double> rates;
+        std::vector<double> rates, deviceTimes;
+        SOTTO_TRY(decodeSteps(executor, sequences, text, kWarmUp, 0, deviceTimes));
+        deviceTimes.clear();
         for (std::int32_t repeat = 0; repeat < m_options.repeats; ++repeat) {
             for (auto& sequence : sequences) sequence->restart(m_options.depth);
             const auto start = BenchClock::now();
-            for (std::int64_t step = 0; step < m_options.generatedTokens; ++step) {
-                SOTTO_TRY(decodeStep(executor, sequences, text));
-                if (!tell(1)) return cancelled();
-            }
+            SOTTO_TRY(
+                decodeSteps(executor, sequences, text, m_options.generatedTokens, 1, deviceTimes));
             const double seconds = secondsSince(start);
             m_watch.readAfterRun(m_ownBytes);
             rates.push_back(double(m_options.generatedTokens) * nSequences / seconds);
         }
         row.tokensPerSecond = spreadOf(rates);
+        row.deviceStepMs = 1e3 * spreadOf(deviceTimes).median;
         rateDecode(row);
         for (const LoadedPart& part : m_model.parts)
             row.nLaunches += part.kernels->launchesPerStep();
@@ -209,17 +206,45 @@ private:
         return ids;
     }
 
-    Status decodeStep(StepExecutor& executor,
-                      std::vector<std::unique_ptr<SequenceRunner>>& sequences,
-                      const std::vector<std::int32_t>& text) {
+    // As a chat decodes, greedily: where a device chooses tokens, the next step starts before they
+    // are known. `nTold`: tokens of progress per step. Appends each step's time on the device.
+    Status decodeSteps(StepExecutor& executor,
+                       std::vector<std::unique_ptr<SequenceRunner>>& sequences,
+                       const std::vector<std::int32_t>& text, std::int64_t nSteps,
+                       std::int64_t nTold, std::vector<double>& deviceTimes) {
+        const bool isAhead = executor.isRunningAhead();
+        const auto start = [&](bool isFed) { return startStep(executor, sequences, text, isFed); };
+        SOTTO_TRY(start(false));
+        for (std::int64_t step = 0; step < nSteps; ++step) {
+            const bool hasNext = step + 1 < nSteps;
+            if (isAhead && hasNext) SOTTO_TRY(start(true));
+            SOTTO_TRY(executor.wait());
+            deviceTimes.push_back(executor.seconds());
+            if (!tell(nTold)) {
+                executor.drain();
+                return cancelled();
+            }
+            if (!isAhead && hasNext) SOTTO_TRY(start(false));
+        }
+        return {};
+    }
+
+    // `isFed`: with the tokens that the step under way will have chosen, else with those of `text`.
+    Status startStep(StepExecutor& executor,
+                     std::vector<std::unique_ptr<SequenceRunner>>& sequences,
+                     const std::vector<std::int32_t>& text, bool isFed) {
         StepPlan plan;
         plan.kind = StepKind::Decode;
         std::vector<StepSource> sources;
         for (auto& sequence : sequences) {
-            plan.slices.push_back({sources.size(), sequence->nTokens(), 1, true});
-            sources.push_back({text, &sequence->blocks()});
+            const std::int64_t position = sequence->nTokens();
+            const std::size_t nKnown = isFed ? static_cast<std::size_t>(position) : text.size();
+            const auto row = static_cast<std::int32_t>(sources.size());
+            plan.slices.push_back({sources.size(), position, 1, true});
+            sources.push_back(
+                {std::span(text).first(nKnown), &sequence->blocks(), TokenChoice{}, row});
         }
-        return executor.execute(plan, sources, nullptr);
+        return executor.start(plan, sources, nullptr);
     }
 
     // Two per weight of every matrix a prompt's token passes (not the head, which one row of the

@@ -47,6 +47,7 @@ struct BenchmarkRow {
     double shareOfCopy = 0;      // over the measured copy bandwidth
     double shareOfSpec = 0;      // over the data sheet's; 0 where it is not known
     std::int64_t nLaunches = 0;  // decode on a card: kernels and copies of one step
+    double deviceStepMs = 0;     // decode: of a step on the card's own clock; 0: it has none
     double tflops = 0;           // prefill only
     double mfu = 0;              // prefill: over the measured compute peak; 0 when not measured
 };

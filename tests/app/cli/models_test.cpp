@@ -173,8 +173,9 @@ void CliModelsTest::bench_measuresATinyModel() {
     QCOMPARE(report["rows"][2]["batch"].get<int>(), 1);
     QVERIFY(!report.contains("card"));  // a processor tells neither clocks nor load
     for (const json& row : report["rows"]) {
-        QVERIFY(hasKeys(row, {"test", "n", "tokens_per_s", "ttft_ms", "bytes_per_token",
-                              "bandwidth_gb_s", "mbu", "mfu", "batch", "share_of", "step_ms"}));
+        QVERIFY(hasKeys(
+            row, {"test", "n", "tokens_per_s", "ttft_ms", "bytes_per_token", "bandwidth_gb_s",
+                  "mbu", "mfu", "batch", "share_of", "step_ms", "device_step_ms"}));
         QVERIFY(hasKeys(row["share_of"], {"read", "copy", "spec"}));
         const json& speed = row["tokens_per_s"];
         QVERIFY(speed["min"].get<double>() > 0);

@@ -50,6 +50,8 @@ void BenchmarkCardTest::report_tellsOfTheCardAndOfEveryBatch() {
         // Inputs, embedding, five kernels per layer, the head: not less.
         QVERIFY(row.nLaunches >= 5 * kShape.nLayers + 3);
         QVERIFY(row.mbu > 0 && row.shareOfCopy > 0);
+        // On the card's own clock.
+        QVERIFY(row.deviceStepMs > 0);
         QCOMPARE(row.shareOfSpec, row.bandwidthGbS / report->specBandwidthGbS);
     }
     QCOMPARE(report->launchesPerToken, report->rows[1].nLaunches);
