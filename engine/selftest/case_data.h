@@ -89,5 +89,6 @@ void addLinearCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addRowCases(KernelSet& subject, std::vector<SelftestCase>& cases);  // embed, norm, glu
 void addRopeStoreCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addAttentionCases(KernelSet& subject, std::vector<SelftestCase>& cases);
+void addChoiceCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 
 }  // namespace sotto::selftest

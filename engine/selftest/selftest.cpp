@@ -94,6 +94,7 @@ std::vector<SelftestCase> selftestCases(KernelSet& subject) {
     selftest::addLinearCases(subject, cases);
     selftest::addRopeStoreCases(subject, cases);
     selftest::addAttentionCases(subject, cases);
+    selftest::addChoiceCases(subject, cases);
     return cases;
 }
 

@@ -182,7 +182,7 @@ void CudaModelTest::everySelftestCase_passes() {
         QVERIFY2(result.ok, (test.name + ": " + result.detail).c_str());
         ++nCases;
     }
-    QVERIFY(nCases > 150);
+    QVERIFY(nCases > 190);
 }
 
 void CudaModelTest::plan_isWhatIsAllocated() {
