@@ -33,7 +33,7 @@ PlanSpace spaceFor(const ChosenDevices& devices, const HeldMemory& held, int nTh
     space.nThreads = nThreads;
     space.processorBytes = devices.processor.memoryAvailable + held.processor;
     if (!devices.card) return space;
-    const std::uint64_t context = held.card > 0 ? 0 : kCardContextBytes;
+    const std::uint64_t context = held.hasCardContext ? 0 : kCardContextBytes;
     const std::uint64_t free = devices.card->memoryAvailable;
     space.cardBytes = free - std::min(free, context) + held.card;
     return space;

@@ -48,10 +48,11 @@ ChosenDevices chooseDevices(const std::string& setting, const std::vector<Device
 struct HeldMemory {
     std::uint64_t processor = 0;
     std::uint64_t card = 0;
+    bool hasCardContext = false;  // this program has used the card before, so it counts already
 };
 
-// What the next model may take. A card on which this program has nothing yet loses some memory to
-// its context.
+// What the next model may take. A card that this program has not used yet loses some memory to its
+// context.
 PlanSpace spaceFor(const ChosenDevices& devices, const HeldMemory& held, int nThreads);
 
 }  // namespace sotto::app

@@ -61,9 +61,12 @@ ModelController::~ModelController() {
 
 QString ModelController::notice() const {
     if (m_state != Loaded) return {};
-    if (m_info.templateProblem.empty()) return placementNotice();
-    return tr("This model's chat template cannot be used (%1). ChatML is used instead.")
-        .arg(QString::fromStdString(m_info.templateProblem));
+    QStringList notices;
+    if (!m_info.templateProblem.empty())
+        notices << tr("This model's chat template cannot be used (%1). ChatML is used instead.")
+                       .arg(QString::fromStdString(m_info.templateProblem));
+    if (const QString placement = placementNotice(); !placement.isEmpty()) notices << placement;
+    return notices.join(QLatin1Char('\n'));
 }
 
 QString ModelController::errorText() const {
@@ -116,6 +119,8 @@ void ModelController::load(const QString& path) {
         entry->contextTokens < options.contextTokens)
         options.contextTokens = entry->contextTokens;
     ++m_nLoads;
+    ++m_nLoadsAsked;
+    m_hasUsedCard |= isOnCard();
     setState(Loading);
     emit loadProgressChanged();
     m_engine.engine()->load(options);

@@ -144,6 +144,8 @@ private:
     ModelInfo m_info;  // of the loaded model; causes, not sentences: those follow the language
     std::uint64_t m_mappedBytes = 0;  // what of it is the file's own pages
     std::optional<Error> m_error;
+    int m_nLoadsAsked = 0;
+    bool m_hasUsedCard = false;  // the engine measured it before its first load
     int m_nLoads = 0;  // loads that the engine has not answered yet; only the newest counts
     double m_loadProgress = 0;
     double m_processorBandwidth = 0, m_cardBandwidth = 0;  // GB/s, measured; 0: not yet

@@ -94,8 +94,9 @@ LoadOptions ModelController::loadOptions() const {
 }
 
 HeldMemory ModelController::heldMemory() const {
-    if (m_state != Loaded) return {};
     HeldMemory held;
+    held.hasCardContext = m_hasUsedCard;
+    if (m_state != Loaded) return held;
     held.card = m_info.cardMemory.total();
     // The file's pages count as free already.
     held.processor = m_info.memory.total() - held.card;
@@ -134,14 +135,15 @@ void ModelController::measureProcessor() {
     });
     if (!isNeeded || m_engine.engine()->snapshot().isGenerating) return;
     m_isMeasuring = true;
-    m_measurePool.start([this, threads = m_settings.threads()] {
+    m_measurePool.start([this, nLoad = m_nLoadsAsked, threads = m_settings.threads()] {
         const double measured = m_probe.measureProcessor(threads).readGbS;
         QMetaObject::invokeMethod(
             this,
-            [this, measured] {
+            [this, measured, nLoad] {
                 m_isMeasuring = false;
-                // Beside an answer that is being written the figure would be too low.
-                if (m_engine.engine() == nullptr || m_engine.engine()->snapshot().isGenerating)
+                // Beside a load, or an answer that is being written, the figure would be too low.
+                if (m_engine.engine() == nullptr || m_engine.engine()->snapshot().isGenerating ||
+                    nLoad != m_nLoadsAsked)
                     return;
                 m_processorBandwidth = measured;
                 tellBandwidth();

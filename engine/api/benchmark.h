@@ -54,7 +54,7 @@ struct BenchmarkRow {
 
 // What a card's driver told around the tests.
 struct CardReadings {
-    DeviceStats before;  // nothing of this program ran yet: load and memory are those of others
+    DeviceStats before;  // with this program's empty context at most: load and memory are others'
     DeviceStats after;   // right behind the last run
     int nRuns = 0;       // a reading behind each; the following are of all of them
     std::int32_t smClockLowMhz = 0, smClockHighMhz = 0;

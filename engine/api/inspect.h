@@ -25,8 +25,10 @@ struct PlanSpace {
 };
 
 struct PlannedModel {
-    ModelInfo info;            // with memory, context and layers as a load would choose them
-    bool isShortened = false;  // in a shorter context than asked for, or than the model's own
+    ModelInfo info;  // with memory, context and layers as a load would choose them
+    // In a shorter context than was asked for, or than a load without a wish aims at (32,768, or
+    // the model's own).
+    bool isShortened = false;
     // It does not fit: OutOfMemory with both numbers and what would fit. `info` then says what it
     // would take on the processor.
     std::optional<Error> shortage;

@@ -267,9 +267,11 @@ public:
     // Runs one step: `submit` calls the operations below on these inputs and may give up between
     // two of them. A set may record what is submitted and, for a later step of the same shape,
     // replay the record without calling `submit`. May return before the step is done; at most
-    // kStepsInFlight are under way. Errors: submit's, DeviceFailed; then nothing was queued.
+    // kStepsInFlight are under way. The inputs may go once it has returned. Errors: submit's,
+    // DeviceFailed; then nothing was queued.
     virtual Status queueStep(const StepInputs& inputs, const std::function<Status()>& submit);
-    // Waits for the oldest step that was queued and not awaited. Errors: DeviceFailed.
+    // Waits for the oldest step that was queued and not awaited. Errors: DeviceFailed, also where
+    // the step behind it could not be launched.
     virtual Result<StepOutcome> awaitStep();
     // Both.
     Result<StepOutcome> runStep(const StepInputs& inputs, const std::function<Status()>& submit);

@@ -1,8 +1,9 @@
 // EngineLoop: the engine thread's life: commands in, steps, events out.
 //
 // Owns the loaded model, the requests and the scheduler; everything but EngineShared belongs to the
-// thread that calls run(). One turn: take commands, end cancelled requests, admit, plan a step,
-// execute it, accept its tokens. The sink is called on this thread.
+// thread that calls run(). One turn: take commands, end cancelled requests, admit, plan and start
+// a step (or take the one that runs ahead), start the next where the device can, wait for the
+// first, accept its tokens. The sink is called on this thread.
 #pragma once
 
 #include <functional>
@@ -51,7 +52,7 @@ private:
     void runAhead();
     void finishStep();
     void drainSteps();
-    void acceptTokens();
+    std::int64_t acceptTokens();
     Result<SampledToken> sampleToken(Request& request, std::size_t outputIndex);
     std::uint64_t noteBytes(const StepPlan& plan);
     Status checkFile();

@@ -66,15 +66,16 @@ void EngineLoop::runAhead() {
     m_ahead.plan.slices.clear();
     m_ahead.requests.clear();
     m_sources.clear();
-    const bool isAlone = m_waiting.empty() && m_running.size() == m_step.plan.slices.size();
-    if (!m_executor->isRunningAhead() || m_step.plan.kind != StepKind::Decode || !isAlone) return;
+    // What waits could not be admitted in this turn, and starts one step later at most.
+    const bool isDecoding =
+        m_step.plan.kind == StepKind::Decode && m_running.size() == m_step.plan.slices.size();
+    if (!m_executor->isRunningAhead() || !m_executor->isFeeding() || !isDecoding) return;
     for (std::size_t row = 0; row < m_running.size(); ++row) {
         Request& request = *m_running[row];
         const auto nTokens = static_cast<std::int64_t>(request.tokens.size());
         if (request.id != m_step.requests[row] || request.control->isCancelled ||
             request.nGenerated() + 1 == request.maxTokens || nTokens + 1 >= request.contextTokens)
             return;
-        // The step under way had a choice of its own at nTokens, of the same kind.
         const auto choice = request.sampler.deviceChoice(request.tokens, nTokens + 1);
         if (!choice || !choice->isCertain()) return;
         m_sources.push_back(
@@ -98,7 +99,7 @@ void EngineLoop::finishStep() {
     }
     const Clock::time_point computed = Clock::now();
     const std::uint64_t bytes = noteBytes(m_step.plan);
-    acceptTokens();
+    const std::int64_t nTold = acceptTokens();
     if (m_step.plan.kind != StepKind::Decode) return;
     // Tokens per second count the whole step, as a reader sees it; the bandwidth only the part that
     // reads the weights. A step that started before the one before was told counts from there.
@@ -107,7 +108,7 @@ void EngineLoop::finishStep() {
     const double reading = m_executor->seconds();
     m_meter.note(
         end, {secondsBetween(start, end), reading > 0 ? reading : secondsBetween(start, computed)},
-        static_cast<std::int64_t>(m_step.plan.slices.size()), bytes);
+        nTold, bytes);
     m_stepEnd = end;
 }
 
@@ -147,8 +148,9 @@ Status EngineLoop::checkFile() {
     return {};
 }
 
-// Tokens of requests that ended since the step was started are dropped.
-void EngineLoop::acceptTokens() {
+// Tokens of requests that ended since the step was started are dropped; the number of the others.
+std::int64_t EngineLoop::acceptTokens() {
+    std::int64_t nTold = 0;
     std::size_t outputIndex = 0;
     for (std::size_t row = 0; row < m_step.plan.slices.size(); ++row) {
         const StepSlice& slice = m_step.plan.slices[row];
@@ -159,6 +161,7 @@ void EngineLoop::acceptTokens() {
         if (m_step.plan.kind == StepKind::Prefill)
             m_sink(PromptProgress{request->id, request->nComputed(), request->nPrompt});
         if (!slice.isWantingLogits) continue;
+        ++nTold;
         const Result<SampledToken> sampled = sampleToken(*request, output);
         TokenOutcome outcome;
         if (sampled)
@@ -177,6 +180,7 @@ void EngineLoop::acceptTokens() {
         }
     }
     std::erase(m_running, nullptr);
+    return nTold;
 }
 
 // What the device chose, or where it did not or could not, the sampler's choice from the logits.

@@ -85,13 +85,15 @@ void StepExecutor::gatherRows(const StepPlan& plan, std::span<const StepSource> 
     m_sequenceIndex.clear();
     m_tables.clear();
     m_outputRows.clear();
+    [[maybe_unused]] const std::size_t nFeeding = m_choices.size();
     m_choices.clear();
     for (const StepSlice& slice : plan.slices) {
         const StepSource& source = sources[slice.requestIndex];
         for (std::int64_t offset = 0; offset < slice.nTokens; ++offset) {
             const auto position = static_cast<std::size_t>(slice.firstPosition + offset);
             const bool isKnown = position < source.tokens.size();
-            SOTTO_DCHECK(isKnown || source.fedBy >= 0);
+            SOTTO_DCHECK(isKnown ||
+                         (source.fedBy >= 0 && static_cast<std::size_t>(source.fedBy) < nFeeding));
             m_tokenIds.push_back(isKnown ? source.tokens[position] : -1 - source.fedBy);
             m_positions.push_back(static_cast<std::int32_t>(position));
             m_sequenceIndex.push_back(static_cast<std::int32_t>(m_tables.size()));

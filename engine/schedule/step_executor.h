@@ -44,6 +44,9 @@ public:
     // although admission had charged).
     Status start(const StepPlan& plan, std::span<const StepSource> sources,
                  const std::atomic<bool>* isCancelled);
+    // Whether the step that was started last chooses the tokens of all its output rows, so that one
+    // may start behind it.
+    bool isFeeding() const { return !m_choices.empty(); }
     // For the oldest step that was started and not waited for. Errors: DeviceFailed.
     Status wait();
     // Both.

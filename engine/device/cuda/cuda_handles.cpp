@@ -14,9 +14,22 @@ Result<Graph> recordGraph(const Stream& stream, const std::function<Status()>& b
     // Thread-local: calls of other threads (the telemetry's memory query) do not spoil it.
     SOTTO_TRY(check(cudaStreamBeginCapture(stream.get(), cudaStreamCaptureModeThreadLocal),
                     "starting to record a step"));
+    // An exception must not leave the stream recording.
+    struct Ending {
+        cudaStream_t stream;
+        cudaGraph_t raw = nullptr;
+        bool isEnded = false;
+        cudaError_t end() {
+            isEnded = true;
+            return cudaStreamEndCapture(stream, &raw);
+        }
+        ~Ending() {
+            if (!isEnded && end() == cudaSuccess) static_cast<void>(cudaGraphDestroy(raw));
+        }
+    } ending{stream.get()};
     const Status recorded = body();
-    cudaGraph_t raw = nullptr;
-    const cudaError_t ended = cudaStreamEndCapture(stream.get(), &raw);
+    const cudaError_t ended = ending.end();
+    cudaGraph_t raw = ending.raw;
     Graph graph(raw);  // released also where the body failed
     if (!recorded) {
         // An invalidated recording adds an error of its own, which must not be found later.

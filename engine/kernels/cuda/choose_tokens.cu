@@ -14,6 +14,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "engine/kernels/cuda/common/clean_logit.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
 #include "engine/kernels/cuda/sample.h"
@@ -39,11 +40,6 @@ struct PartSum {
 
 __host__ __device__ constexpr std::int64_t partsOf(std::int64_t nVocab) {
     return (nVocab + kPartLogits - 1) / kPartLogits;
-}
-
-// As cleanLogit() of engine/token/sampling_steps.
-__device__ __forceinline__ float cleanLogit(float logit) {
-    return isnan(logit) ? -INFINITY : fminf(logit, FLT_MAX);
 }
 
 // exp(logit - highest), 0 when it is next to nothing or when nothing at all is possible.

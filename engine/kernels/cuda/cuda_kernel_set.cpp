@@ -7,6 +7,7 @@
 
 #include "engine/device/cuda/cuda_error.h"
 #include "engine/kernels/cuda/attention.h"
+#include "engine/kernels/cuda/cuda_sizes.h"
 #include "engine/kernels/cuda/linear_rows.h"
 #include "engine/kernels/cuda/random_weight.h"
 #include "engine/kernels/cuda/repack.h"
@@ -180,37 +181,30 @@ Status CudaKernelSet::reserve(const KernelLimits& limits) {
     // wrote.
     for (std::size_t index = 0; index < m_plan.arena.parts().size(); ++index)
         SOTTO_TRY(m_scratch.clear(ArenaSlot{index}, m_stream));
-    SOTTO_TRY(m_inputs.reserve(inputCapacity(limits)));
+    SOTTO_TRY(m_inputs.reserve(StepInputsBuffer::capacityFor(limits)));
     SOTTO_TRY(prepareSlots());
     SOTTO_ASSIGN(m_readback, allocatePinnedBuffer(static_cast<std::size_t>(limits.maxReadback) *
                                                   sizeof(float)));
     return m_stream.synchronize();
 }
 
-StepInputsBuffer::Capacity CudaKernelSet::inputCapacity(const KernelLimits& limits) {
-    constexpr std::int64_t kBlockTokens = 32;  // of the engine's cache; other tables grow the room
-    return {std::max<std::int64_t>(1, limits.maxTokens), kMaxRowTokens,
-            (limits.maxContext + kBlockTokens - 1) / kBlockTokens + 1};
-}
-
 std::uint64_t CudaKernelSet::scratchBytes(const KernelLimits& limits) const {
-    return ScratchPlan(limits).arena.bytes() + StepInputsBuffer::bytes(inputCapacity(limits));
+    return cudaScratchBytes(limits);
 }
 
 Status CudaKernelSet::queueStep(const StepInputs& inputs, const std::function<Status()>& submit) {
+    if (m_nQueued - m_nAwaited == kStepsInFlight)
+        return fail(ErrorCode::Internal, "A third step was queued before the first was awaited.");
     SOTTO_TRY(settleUploads());
     forgetPlanes();
     StepSlot& slot = m_slots[m_nQueued % kStepsInFlight];
     std::int32_t nWanted = 0;
     for (const TokenChoice& choice : inputs.choices) nWanted = std::max(nWanted, choice.nTopLogits);
-    m_choices = inputs.choices.empty()
-                    ? ChoiceLayout{}
-                    : ChoiceLayout{static_cast<std::int32_t>(inputs.choices.size()),
-                                   candidateCount(nWanted)};
+    m_choices = {};
+    if (!inputs.choices.empty())
+        m_choices = {static_cast<std::int32_t>(inputs.choices.size()), candidateCount(nWanted)};
     slot.layout = m_choices;
-    m_step = &inputs;
     const Status submitted = submitStep(inputs, submit, slot);
-    m_step = nullptr;
     if (!submitted) return failed(submitted);
     ++m_nQueued;
     return {};
@@ -218,14 +212,21 @@ Status CudaKernelSet::queueStep(const StepInputs& inputs, const std::function<St
 
 Status CudaKernelSet::submitStep(const StepInputs& inputs, const std::function<Status()>& submit,
                                  StepSlot& slot) {
-    if (m_nQueued - m_nAwaited == kStepsInFlight)
-        return fail(ErrorCode::Internal, "A third step was queued before the first was awaited.");
+    // Also when `submit` throws.
+    struct Within {
+        const StepInputs*& step;
+        ~Within() { step = nullptr; }
+    };
+    m_step = &inputs;
+    const Within within{m_step};
     const std::size_t nTokens = inputs.tokenIds.size();
     const bool isRecorded = m_options.isRecordingSteps && nTokens <= kMaxRowTokens;
     const std::int32_t bucket = isRecorded ? positionBucket(inputs.rows) : 0;
     if (slot.done.get() == nullptr) SOTTO_TRY(prepareSlots());
-    if (!m_inputs.holds(inputs)) m_recordings.clear();  // the inputs are about to move
     SOTTO_TRY(m_inputs.write(inputs, bucket, m_stream));
+    // Recordings name the memory that the inputs were in.
+    if (std::exchange(m_recordedInputs, m_inputs.tokenIds()) != m_inputs.tokenIds())
+        m_recordings.clear();
     SOTTO_TRY(slot.start.record(m_stream));
     if (isRecorded)
         SOTTO_TRY(runRecorded(

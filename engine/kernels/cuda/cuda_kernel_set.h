@@ -90,7 +90,6 @@ private:
 
     CudaKernelSet(CudaDevice device, Stream stream, const CudaKernelOptions& options);
 
-    static StepInputsBuffer::Capacity inputCapacity(const KernelLimits& limits);
     Status settleUploads();
     Status runRecorded(const StepKey& key, const std::function<Status()>& submit);
     Status submitStep(const StepInputs& inputs, const std::function<Status()>& submit,
@@ -123,7 +122,8 @@ private:
     PinnedBuffer m_readback;
     std::unique_ptr<WeightUploader> m_uploader;
     std::map<StepKey, Recording> m_recordings;
-    bool m_hasFailed = false;  // for good: the device must be reset
+    const std::int32_t* m_recordedInputs = nullptr;  // where the inputs were when they were made
+    bool m_hasFailed = false;                        // for good: the device must be reset
     std::int64_t m_launchesPerStep = 0;
     std::array<StepSlot, kStepsInFlight> m_slots;
     std::size_t m_nQueued = 0;  // steps so far; step n lies in slot n % kStepsInFlight

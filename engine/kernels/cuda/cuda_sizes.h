@@ -12,4 +12,7 @@ namespace sotto {
 // Errors: Unsupported (built without CUDA).
 Result<KernelSizes> cudaKernelSizes();
 
+// KernelSet::scratchBytes() of the CUDA set; only where it was built.
+std::uint64_t cudaScratchBytes(const KernelLimits& limits);
+
 }  // namespace sotto

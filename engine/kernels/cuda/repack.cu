@@ -14,6 +14,7 @@
 #include <cuda_runtime.h>
 
 #include "engine/base/check.h"
+#include "engine/kernels/cuda/choose_tokens.h"
 #include "engine/kernels/cuda/common/byte_ops.h"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/packed_record.h"

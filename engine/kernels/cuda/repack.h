@@ -3,11 +3,12 @@
 
 #include <cstdint>
 
-#include "engine/kernels/cuda/choose_tokens.h"
 #include "engine/kernels/cuda/launch_stream.h"
 #include "engine/tensor/dtype.h"
 
 namespace sotto::cuda {
+
+struct ChosenHeader;  // choose_tokens.h
 
 // A range of whole panels of 32 rows, so that a large matrix passes through a staging buffer in
 // pieces.

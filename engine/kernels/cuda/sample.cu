@@ -11,6 +11,7 @@
 #include <cmath>
 #include <cstddef>
 
+#include "engine/kernels/cuda/common/clean_logit.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
 
@@ -32,12 +33,6 @@ __host__ __device__ constexpr std::int64_t blockKeys(int nThreads) {
 
 // Below every key of a token, NaN's too.
 constexpr Key kNoKey = 0;
-
-// As cleanLogit() of engine/token/sampling_steps.
-__device__ __forceinline__ float cleanLogit(float logit) {
-    if (isnan(logit)) return -INFINITY;
-    return fminf(logit, FLT_MAX);
-}
 
 // One block per row, one thread per listed token and one for the token that the row was fed with.
 __global__ void __launch_bounds__(kPenaltyThreads) penalizeKernel(PenalizeLaunch args) {

@@ -34,6 +34,12 @@ StepInputsBuffer::Offsets StepInputsBuffer::layout(const Capacity& capacity) {
     return offsets;
 }
 
+StepInputsBuffer::Capacity StepInputsBuffer::capacityFor(const KernelLimits& limits) {
+    constexpr std::int64_t kBlockTokens = 32;  // of the engine's cache; other tables grow the room
+    return {std::max<std::int64_t>(1, limits.maxTokens), kMaxRowTokens,
+            (limits.maxContext + kBlockTokens - 1) / kBlockTokens + 1};
+}
+
 std::size_t StepInputsBuffer::bytes(const Capacity& capacity) {
     return layout(capacity).end * sizeof(std::int32_t);
 }

@@ -1,5 +1,6 @@
 // StepInputsBuffer: what differs between two steps (token ids, positions, block tables, output
-// rows) in one block of device memory at a fixed address, written by one copy per step.
+// rows, how tokens are chosen and the lists of their penalties) in one block of device memory at a
+// fixed address, written by one copy per step.
 //
 // Owns the device block and its page-locked twins. Engine thread; a twin is rewritten when the
 // step that it was written for has been awaited.
@@ -23,6 +24,7 @@ public:
         std::int64_t nSequences = 0;
         std::int64_t nBlocks = 0;  // of one sequence
     };
+    static Capacity capacityFor(const KernelLimits& limits);
     static std::size_t bytes(const Capacity& capacity);
     // Errors: OutOfMemory.
     Status reserve(const Capacity& capacity);

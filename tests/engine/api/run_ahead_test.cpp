@@ -2,7 +2,10 @@
 // time, no waiting in between, and clean ends by the end of the text, by cancel and by a fault.
 #include <QTemporaryDir>
 #include <QtTest>
+#include <algorithm>
 #include <atomic>
+#include <functional>
+#include <numeric>
 
 #include "engine/schedule/engine_impl.h"
 #include "engine/schedule/loaded_model.h"
@@ -17,6 +20,9 @@ using namespace sotto;
 namespace {
 
 constexpr std::uint64_t kSeed = 11;
+constexpr std::uint64_t kEndingSeed = 9;
+constexpr std::int32_t kEndOfText = 2;  // of tinyVocabulary()
+const std::vector<std::int32_t> kPrompt{1, 20, 21, 22};
 
 struct Wish {
     const char* name;
@@ -63,7 +69,7 @@ std::vector<std::int32_t> firstTokens(const EventLog& log, RequestId request, st
 
 GenerationRequest requestOf(const SamplingSettings& settings, std::int64_t maxTokens) {
     GenerationRequest request;
-    request.prompt = TokenPrompt{{1, 20, 21, 22}};
+    request.prompt = TokenPrompt{kPrompt};
     request.sampling = settings;
     request.maxTokens = maxTokens;
     request.isIgnoringEnd = true;
@@ -79,6 +85,7 @@ private slots:
     void initTestCase() {
         test::TinyModel tiny;
         tiny.nLayers = 1;
+        tiny.nContext = 512;
         QVERIFY(test::writeTinyModel(test::withTypes(tiny, DType::Q8_0), path()));
     }
     void init() {
@@ -86,6 +93,7 @@ private slots:
         // Work runs when it is waited for: what is read too early, or rewritten too early, shows.
         simt::setStreamTiming(simt::StreamTiming::Late);
         m_log = std::make_unique<EventLog>();
+        m_contextTokens = 96;
         m_broken.clear();
     }
     void cleanup() { QVERIFY2(m_broken.empty(), m_broken.c_str()); }
@@ -97,8 +105,12 @@ private slots:
     void tokens_areThoseOfOneStepAtATime();
     void nextStep_startsBeforeTheTokenIsTold_data() { tokens_areThoseOfOneStepAtATime_data(); }
     void nextStep_startsBeforeTheTokenIsTold();
+    void requestsThatDiffer_getWhatTheyGetAlone_data();
     void requestsThatDiffer_getWhatTheyGetAlone();
+    void windowThatOutgrowsTheCard_staysWithTheHost();
     void endOfText_dropsTheStepAhead();
+    void stopString_dropsTheStepAhead();
+    void stepAheadThatCannotStart_isTriedAgain();
     void cancel_dropsTheStepAhead();
     void cancelOfOne_keepsTheOthersTokens();
     void fault_endsTheRequestAndTheModelLoadsAgain();
@@ -119,34 +131,43 @@ private:
     void load(Engine& engine) const {
         LoadOptions load;
         load.path = path();
-        load.contextTokens = 96;
+        load.contextTokens = m_contextTokens;
         engine.load(load);
     }
     // By the host: logits of the same device, one step after the other.
-    std::vector<std::int32_t> expectedTokens(const SamplingSettings& settings, int nTokens) const {
+    std::vector<std::int32_t> expectedTokens(const SamplingSettings& settings, int nTokens,
+                                             std::vector<std::int32_t> history = kPrompt) const {
         LoadRequest request;
         request.engine.device = "cuda";
         request.model.path = path();
-        request.model.contextTokens = 96;
+        request.model.contextTokens = m_contextTokens;
         const auto model = loadModel(request, {});
-        if (!model) return {};
+        if (!model) qFatal("%s", model.error().message.c_str());
         SequenceRunner runner(**model);
-        Sampler sampler(settings, kSeed, (*model)->file->config.nVocab);
-        std::vector<std::int32_t> history{1, 20, 21, 22}, next = history;
+        Sampler sampler(settings, *settings.seed, (*model)->file->config.nVocab);
+        std::vector<std::int32_t> next = history;
         const std::size_t nPrompt = history.size();
         while (history.size() < nPrompt + static_cast<std::size_t>(nTokens)) {
             std::int32_t token = -1;
             const auto sample = [&](std::int64_t, std::span<const float> logits) {
                 token = sampler.sample(logits, history, std::ssize(history)).token;
             };
-            if (!runner.run(next, std::ssize(history) - 1, sample, {})) return {};
+            if (!runner.run(next, std::ssize(history) - 1, sample, {})) qFatal("a step failed");
             history.push_back(token);
             next = {token};
         }
         return {history.begin() + static_cast<std::ptrdiff_t>(nPrompt), history.end()};
     }
 
+    // Calls `act` on the engine's thread with the n-th token that is told.
+    void atToken(int nth, std::function<void()> act) {
+        m_log->observe([nth, act = std::move(act), told = 0](const EngineEvent& event) mutable {
+            if (std::holds_alternative<TokenText>(event) && ++told == nth) act();
+        });
+    }
+
     QTemporaryDir m_folder;
+    std::int64_t m_contextTokens = 96;
     std::unique_ptr<EventLog> m_log;
     std::string m_broken;  // written on the engine thread, read after it was joined
 };
@@ -195,37 +216,82 @@ void RunAheadTest::nextStep_startsBeforeTheTokenIsTold() {
     if (wish.isAhead) QCOMPARE(waits, 0);
 }
 
-// One that may run ahead beside one that may not, and one that joins them later.
+void RunAheadTest::requestsThatDiffer_getWhatTheyGetAlone_data() {
+    QTest::addColumn<std::vector<std::size_t>>("indices");
+    QTest::newRow("one on the host") << std::vector<std::size_t>{0, 6, 4};
+    QTest::newRow("all on the card, with penalties") << std::vector<std::size_t>{4, 0, 5};
+    QTest::newRow("one left to the host") << std::vector<std::size_t>{1, 3, 2};
+}
+
+// Two at once, and one that joins them later.
 void RunAheadTest::requestsThatDiffer_getWhatTheyGetAlone() {
+    QFETCH(std::vector<std::size_t>, indices);
     const auto all = wishes();
     std::vector<std::vector<std::int32_t>> expected;
-    for (const std::size_t index : {0u, 6u, 4u})
-        expected.push_back(expectedTokens(all[index].settings, 12));
+    for (const std::size_t index : indices)
+        expected.push_back(expectedTokens(all[index].settings, 20));
     const auto engine = loadedEngine();
     QVERIFY(engine);
-    std::vector<RequestId> requests{engine->submit(requestOf(all[0].settings, 12)),
-                                    engine->submit(requestOf(all[6].settings, 12))};
+    std::vector<RequestId> requests{engine->submit(requestOf(all[indices[0]].settings, 20)),
+                                    engine->submit(requestOf(all[indices[1]].settings, 20))};
     QVERIFY(m_log->waitForAny<TokenText>(6));
-    requests.push_back(engine->submit(requestOf(all[4].settings, 12)));
+    requests.push_back(engine->submit(requestOf(all[indices[2]].settings, 20)));
     for (std::size_t index = 0; index < requests.size(); ++index) {
         QVERIFY(m_log->waitForEnd(requests[index]));
         QCOMPARE(firstTokens(*m_log, requests[index], expected[index].size()), expected[index]);
     }
 }
 
-void RunAheadTest::endOfText_dropsTheStepAhead() {
+// One token more than the card's list holds: the step's choice is the host's, while the list of
+// the step behind it, without the oldest token, would fit again.
+void RunAheadTest::windowThatOutgrowsTheCard_staysWithTheHost() {
+    m_contextTokens = 288;
     SamplingSettings settings = settingsOf(0, 0, 1, 0);
+    settings.presencePenalty = 100;  // no token comes twice
+    settings.penaltyTokens = kMaxPenalized + 1;
+    std::vector<std::int32_t> prompt(kMaxPenalized + 1);
+    std::iota(prompt.begin(), prompt.end(), 1);
+    const auto expected = expectedTokens(settings, 8, prompt);
+    QCOMPARE(expected.size(), std::size_t{8});
+    const auto engine = loadedEngine();
+    QVERIFY(engine);
+    GenerationRequest request = requestOf(settings, 8);
+    request.prompt = TokenPrompt{prompt};
+    const RequestId id = engine->submit(request);
+    QVERIFY(m_log->waitForEnd(id));
+    QCOMPARE(firstTokens(*m_log, id, expected.size()), expected);
+}
+
+void RunAheadTest::endOfText_dropsTheStepAhead() {
+    // With this seed the end comes after a few tokens; looked for when the test was written.
+    SamplingSettings settings = settingsOf(4.0f, 256, 1, 0);
+    settings.seed = kEndingSeed;
+    auto expected = expectedTokens(settings, 40);
+    const auto end = std::ranges::find(expected, kEndOfText);
+    QVERIFY(end != expected.end() && end - expected.begin() >= 5);
+    expected.erase(end, expected.end());
+    const auto engine = loadedEngine();
+    QVERIFY(engine);
+    GenerationRequest ending = requestOf(settings, -1);
+    ending.isIgnoringEnd = false;
+    const RequestId request = engine->submit(ending);
+    QVERIFY(m_log->waitForEnd(request));
+    QCOMPARE(m_log->finished(request).reason, StopReason::EndOfText);
+    QCOMPARE(m_log->finished(request).stats.generatedTokens, std::ssize(expected));
+    QCOMPARE(firstTokens(*m_log, request, expected.size()), expected);
+}
+
+void RunAheadTest::stopString_dropsTheStepAhead() {
+    const SamplingSettings settings = settingsOf(0, 0, 1, 0);
     const auto free = expectedTokens(settings, 8);
     const auto engine = loadedEngine();
     QVERIFY(engine);
-    // A stop string that the fifth token completes.
     const RequestId whole = engine->submit(requestOf(settings, 8));
     QVERIFY(m_log->waitForEnd(whole));
-    std::vector<std::string> texts;
-    for (const TokenText& text : m_log->all<TokenText>()) texts.push_back(text.text);
-    QVERIFY(texts.size() >= 5);
+    // Six characters behind those of the first token.
+    const std::size_t first = m_log->all<TokenText>().front().text.size();
     GenerationRequest stopped = requestOf(settings, -1);
-    stopped.stop = {m_log->text(whole).substr(texts[0].size(), 6)};
+    stopped.stop = {m_log->text(whole).substr(first, 6)};
     const RequestId request = engine->submit(stopped);
     QVERIFY(m_log->waitForEnd(request));
     QCOMPARE(m_log->finished(request).reason, StopReason::StopString);
@@ -235,15 +301,30 @@ void RunAheadTest::endOfText_dropsTheStepAhead() {
     QCOMPARE(firstTokens(*m_log, again, free.size()), free);
 }
 
+void RunAheadTest::stepAheadThatCannotStart_isTriedAgain() {
+    const SamplingSettings settings = settingsOf(0.8f, 40, 0.95f, 0.05f);
+    const auto expected = expectedTokens(settings, 12);
+    atToken(6, [] { simt::injectFailure("cudaGraphLaunch", 1, cudaErrorLaunchOutOfResources); });
+    const auto engine = loadedEngine();
+    QVERIFY(engine);
+    const RequestId request = engine->submit(requestOf(settings, 12));
+    QVERIFY(m_log->waitForEnd(request));
+    QCOMPARE(m_log->finished(request).reason, StopReason::MaxTokens);
+    QCOMPARE(firstTokens(*m_log, request, expected.size()), expected);
+}
+
 void RunAheadTest::cancel_dropsTheStepAhead() {
     const SamplingSettings settings = settingsOf(0.8f, 40, 0.95f, 0.05f);
     const auto expected = expectedTokens(settings, 8);
+    std::atomic<RequestId> request{0};
+    std::atomic<Engine*> running{nullptr};
+    atToken(5, [&] { running.load()->cancel(request); });
     const auto engine = loadedEngine();
     QVERIFY(engine);
-    const RequestId request = engine->submit(requestOf(settings, -1));
-    QVERIFY(m_log->waitForAny<TokenText>(5));
+    running = engine.get();
+    // The first takes the whole cache, so that the second waits for it.
+    request = engine->submit(requestOf(settings, -1));
     const RequestId next = engine->submit(requestOf(settings, 8));
-    engine->cancel(request);
     QVERIFY(m_log->waitForEnd(request));
     QCOMPARE(m_log->finished(request).reason, StopReason::Cancelled);
     QVERIFY(m_log->waitForEnd(next));
@@ -254,33 +335,38 @@ void RunAheadTest::cancel_dropsTheStepAhead() {
 void RunAheadTest::cancelOfOne_keepsTheOthersTokens() {
     const SamplingSettings settings = settingsOf(3.0f, 9, 1, 0);
     const auto expected = expectedTokens(settings, 24);
-    RequestId first = 0;
+    std::atomic<RequestId> first{0}, second{0};
     std::atomic<Engine*> running{nullptr};
-    int nTold = 0;
+    int nOfFirst = 0, nOfSecond = 0;  // of the engine's thread
     m_log->observe([&](const EngineEvent& event) {
-        if (std::holds_alternative<TokenText>(event) && ++nTold == 20)
-            running.load()->cancel(first);
+        const auto* text = std::get_if<TokenText>(&event);
+        if (text == nullptr) return;
+        if (text->request == first) ++nOfFirst;
+        // A prompt's first token comes alone; from the fifth on both decode together.
+        if (text->request == second && ++nOfSecond == 5) running.load()->cancel(first);
     });
-    const auto engine = loadedEngine();
+    auto engine = loadedEngine();
     QVERIFY(engine);
     running = engine.get();
     // Tokens at random: the other's row would hardly be the same one.
-    first = engine->submit(requestOf(settingsOf(9.0f, 250, 1, 0), 40));
-    const RequestId second = engine->submit(requestOf(settings, 24));
+    first = engine->submit(requestOf(settingsOf(9.0f, 250, 1, 0), 60));
+    second = engine->submit(requestOf(settings, 24));
     QVERIFY(m_log->waitForEnd(first));
     QCOMPARE(m_log->finished(first).reason, StopReason::Cancelled);
     QVERIFY(m_log->waitForEnd(second));
     QCOMPARE(firstTokens(*m_log, second, expected.size()), expected);
+    engine.reset();
+    QVERIFY(nOfFirst >= 5);
 }
 
 void RunAheadTest::fault_endsTheRequestAndTheModelLoadsAgain() {
     const SamplingSettings settings = settingsOf(0, 0, 1, 0);
     const auto expected = expectedTokens(settings, 6);
+    atToken(5,
+            [] { simt::injectFailure("cudaEventSynchronize", 1, cudaErrorIllegalAddress, true); });
     const auto engine = loadedEngine();
     QVERIFY(engine);
     const RequestId request = engine->submit(requestOf(settings, -1));
-    QVERIFY(m_log->waitForAny<TokenText>(5));
-    simt::injectFailure("cudaEventSynchronize", 1, cudaErrorIllegalAddress, true);
     QVERIFY(m_log->waitForEnd(request));
     QCOMPARE(m_log->error(request).code, ErrorCode::DeviceFailed);
     QVERIFY(m_log->waitForAny<ModelUnloaded>());
