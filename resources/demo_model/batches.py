@@ -13,9 +13,9 @@ PHASES = {
     "text": {"stories": 0.38, "story_chats": 0.18, "picture_books": 0.14, "books": 0.18, "self_dialogues": 0.12},
     # Then mostly the dialogues written by rule, with some stories to keep what was learned.
     "chat": {"stories": 0.06, "story_chats": 0.03, "picture_books": 0.02, "books": 0.02, "self_dialogues": 0.01,
-             "rule_dialogues": 0.86},
+             "rule_dialogues": 0.68, "sums": 0.18},
     # At last conversations that fill the context.
-    "long": {"stories": 0.06, "rule_dialogues": 0.34, "long_dialogues": 0.60},
+    "long": {"stories": 0.06, "rule_dialogues": 0.30, "sums": 0.10, "long_dialogues": 0.54},
 }
 
 

@@ -76,6 +76,15 @@ def write_dialogue(rng: random.Random, turns: int) -> list[dict]:
     return messages
 
 
+def write_sums(rng: random.Random, turns: int) -> list[dict]:
+    """A conversation of nothing but problems to work out, two to a turn of other conversations."""
+    messages = []
+    for _ in range(2 * turns):
+        question, answer = arithmetic.ask_sum(rng)
+        messages += [{"role": "user", "content": question}, {"role": "assistant", "content": answer}]
+    return messages
+
+
 def plain(text: str) -> str:
     """What makes two prompts the same: letters, digits and signs of arithmetic, without case (or whatever there is)."""
     return re.sub(r"[^\w+*/=-]+", " ", text.lower()).strip() or text.strip()
@@ -96,12 +105,12 @@ def long(rng: random.Random) -> int:
     return rng.randint(8, 22)
 
 
-def write_dialogues(rng: random.Random, count: int, turns=short) -> list[list[dict]]:
-    """`count` different conversations, none of which holds a prompt of the evaluation."""
+def write_dialogues(rng: random.Random, count: int, turns=short, write=write_dialogue) -> list[list[dict]]:
+    """`count` different conversations made by `write`, none of which holds a prompt of the evaluation."""
     held = held_out_prompts()
     made: dict[str, list[dict]] = {}
     while len(made) < count:
-        messages = write_dialogue(rng, turns(rng))
+        messages = write(rng, turns(rng))
         if not any(m["role"] == "user" and plain(m["content"]) in held for m in messages):
             made.setdefault(json.dumps(messages), messages)
     return list(made.values())

@@ -23,7 +23,7 @@ from chat_format import encode_chat
 
 HELD_OUT_PER_THOUSAND = 20
 RESULT_WEIGHT = 3
-NAMES = ["stories", "picture_books", "books", "story_chats", "self_dialogues", "rule_dialogues", "long_dialogues"]
+NAMES = ["stories", "picture_books", "books", "story_chats", "self_dialogues", "rule_dialogues", "long_dialogues", "sums"]
 
 
 def is_held_out(text: str) -> bool:
@@ -58,6 +58,8 @@ def read_source(name: str, corpus: Path, rng: random.Random, rule_dialogues: int
 
     if name == "rule_dialogues":
         return dialogues.write_dialogues(rng, rule_dialogues)
+    if name == "sums":
+        return dialogues.write_dialogues(rng, rule_dialogues // 3, dialogues.short, dialogues.write_sums)
     return dialogues.write_dialogues(rng, rule_dialogues // 20, dialogues.long)
 
 
