@@ -3,6 +3,7 @@
 // Place: ModelController asks the probe on a worker thread and keeps the answer. Plain values.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,8 +22,9 @@ inline constexpr double kCacheBytes = 48.0 * 1024 * 1024;
 // The questions that go to the machine and the engine. Any thread; tests bring their own.
 struct MachineProbe {
     std::function<std::vector<DeviceInfo>()> listDevices = sotto::listDevices;
-    // The processor's read bandwidth; takes under two seconds of all cores.
-    std::function<BandwidthMeasurement(int nThreads)> measureProcessor = sotto::measureBandwidth;
+    // The processor's read bandwidth; takes under two seconds of all cores unless it is cancelled.
+    std::function<BandwidthMeasurement(int nThreads, const std::atomic<bool>* isCancelled)>
+        measureProcessor = sotto::measureBandwidth;
     std::function<Result<PlannedModel>(const LoadOptions&, const PlanSpace&)> planModel =
         sotto::planModel;
 };

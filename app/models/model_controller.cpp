@@ -54,6 +54,7 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
 }
 
 ModelController::~ModelController() {
+    m_isClosing = true;
     m_pool.clear();
     m_pool.waitForDone();
     m_measurePool.waitForDone();

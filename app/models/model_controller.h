@@ -10,6 +10,7 @@
 #include <QThreadPool>
 #include <QUrl>
 #include <QVariantList>
+#include <atomic>
 #include <optional>
 #include <string>
 
@@ -134,8 +135,9 @@ private:
     QString m_demoPath;
     MachineProbe m_probe;
     ModelListModel m_list;
-    QThreadPool m_pool;         // reads model files; one at a time
-    QThreadPool m_measurePool;  // so that reading files waits for no measurement
+    QThreadPool m_pool;                    // reads model files; one at a time
+    std::atomic<bool> m_isClosing{false};  // ends a measurement
+    QThreadPool m_measurePool;             // so that reading files waits for no measurement
     std::vector<DeviceInfo> m_listed;
     ChosenDevices m_devices;
     std::string m_startCard;  // that the engine was started with; empty: none

@@ -136,7 +136,7 @@ void ModelController::measureProcessor() {
     if (!isNeeded || m_engine.engine()->snapshot().isGenerating) return;
     m_isMeasuring = true;
     m_measurePool.start([this, nLoad = m_nLoadsAsked, threads = m_settings.threads()] {
-        const double measured = m_probe.measureProcessor(threads).readGbS;
+        const double measured = m_probe.measureProcessor(threads, &m_isClosing).readGbS;
         QMetaObject::invokeMethod(
             this,
             [this, measured, nLoad] {

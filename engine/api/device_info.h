@@ -1,6 +1,7 @@
 // The devices this machine offers and what was measured on them.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -75,8 +76,9 @@ std::optional<DeviceInfo> chosenDevice(std::string_view name);
 // The same in a list that is there already.
 std::optional<DeviceInfo> chosenDevice(std::string_view name, std::span<const DeviceInfo> devices);
 
-// The processor's, takes under two seconds with `nThreads` (0: one per physical core).
-BandwidthMeasurement measureBandwidth(int nThreads);
+// The processor's, takes under two seconds with `nThreads` (0: one per physical core). Zeros where
+// there is no room for it, or when another thread sets `isCancelled`.
+BandwidthMeasurement measureBandwidth(int nThreads, const std::atomic<bool>* isCancelled = nullptr);
 
 // Of any device by its id; a card takes about half a second. Errors: InvalidArgument (no such
 // device), Unsupported (build, driver or card), OutOfMemory, DeviceFailed.

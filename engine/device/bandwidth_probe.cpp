@@ -30,10 +30,13 @@ std::uint64_t sumWords(const std::uint64_t* words, std::size_t nWords) {
 }
 
 template <typename Pass>
-double medianGbS(int nPasses, double bytesPerPass, const Pass& pass) {
+Result<double> medianGbS(const BandwidthProbeOptions& options, double bytesPerPass,
+                         const Pass& pass) {
     std::vector<double> rates;
     pass();  // touches every page and wakes the cores
-    for (int index = 0; index < nPasses; ++index) {
+    for (int index = 0; index < options.nPasses; ++index) {
+        if (options.isCancelled != nullptr && *options.isCancelled)
+            return fail(ErrorCode::Cancelled, "The measurement was cancelled.");
         const auto start = std::chrono::steady_clock::now();
         pass();
         const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -66,26 +69,28 @@ Result<BandwidthMeasurement> probeBandwidth(const BandwidthProbeOptions& options
 
     BandwidthMeasurement result;
     std::vector<std::uint64_t> sums(static_cast<std::size_t>(nPieces));
-    result.readGbS = medianGbS(options.nPasses, static_cast<double>(bytes), [&] {
-        pool.parallelFor(nPieces, [&](std::int64_t piece, int) {
-            sums[static_cast<std::size_t>(piece)] =
-                sumWords(reinterpret_cast<const std::uint64_t*>(pieceAt(piece)), kPieceBytes / 8);
-        });
-    });
+    SOTTO_ASSIGN(result.readGbS, medianGbS(options, static_cast<double>(bytes), [&] {
+                     pool.parallelFor(nPieces, [&](std::int64_t piece, int) {
+                         sums[static_cast<std::size_t>(piece)] =
+                             sumWords(reinterpret_cast<const std::uint64_t*>(pieceAt(piece)),
+                                      kPieceBytes / 8);
+                     });
+                 }));
     // The sums must be used, or the compiler may drop the reading.
     if (std::count(sums.begin(), sums.end(), 0u) == nPieces)
         return fail(ErrorCode::Internal, "The bandwidth probe read back nothing.");
-    result.copyGbS = medianGbS(options.nPasses, static_cast<double>(bytes), [&] {
-        pool.parallelFor(nPieces / 2, [&](std::int64_t piece, int) {
-            std::memcpy(pieceAt(nPieces / 2 + piece), pieceAt(piece), kPieceBytes);
-        });
-    });
+    SOTTO_ASSIGN(result.copyGbS, medianGbS(options, static_cast<double>(bytes), [&] {
+                     pool.parallelFor(nPieces / 2, [&](std::int64_t piece, int) {
+                         std::memcpy(pieceAt(nPieces / 2 + piece), pieceAt(piece), kPieceBytes);
+                     });
+                 }));
     return result;
 }
 
-BandwidthMeasurement measureBandwidth(int nThreads) {
+BandwidthMeasurement measureBandwidth(int nThreads, const std::atomic<bool>* isCancelled) {
     // A machine without room for the buffers has no figure: zeros, which callers show as unknown.
-    return probeBandwidth({.nThreads = nThreads}).value_or(BandwidthMeasurement{});
+    return probeBandwidth({.nThreads = nThreads, .isCancelled = isCancelled})
+        .value_or(BandwidthMeasurement{});
 }
 
 }  // namespace sotto

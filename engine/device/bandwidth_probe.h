@@ -5,6 +5,8 @@
 // of several passes is taken: a busy machine shows in the spread, not in the figure.
 #pragma once
 
+#include <atomic>
+
 #include "engine/api/device_info.h"
 #include "engine/base/result.h"
 
@@ -16,9 +18,10 @@ struct BandwidthProbeOptions {
     int nThreads = 0;  // 0: one per physical core
     std::size_t bytesPerThread = std::size_t{256} << 20;
     int nPasses = 21;
+    const std::atomic<bool>* isCancelled = nullptr;  // set by any thread to end it; null: never
 };
 
-// Errors: OutOfMemory when the buffers do not fit.
+// Errors: OutOfMemory when the buffers do not fit, Cancelled within a pass (tens of milliseconds).
 Result<BandwidthMeasurement> probeBandwidth(const BandwidthProbeOptions& options);
 
 }  // namespace sotto

@@ -77,7 +77,7 @@ struct Program {
         settings.setDevice(QString::fromLatin1(setting));
         MachineProbe probe;
         probe.listDevices = [devices = std::move(devices)] { return devices; };
-        probe.measureProcessor = [this](int) {
+        probe.measureProcessor = [this](int, const std::atomic<bool>*) {
             ++nMeasured;
             return BandwidthMeasurement{50, 0, 0};
         };

@@ -65,7 +65,9 @@ Result<PlannedModel> plan(const LoadOptions& options, const PlanSpace& space) {
 TestMachine machine(Card kind, bool isFirstRun) {
     TestMachine made;
     made.probe.listDevices = [kind] { return devices(kind); };
-    made.probe.measureProcessor = [](int) { return BandwidthMeasurement{60, 0, 0}; };
+    made.probe.measureProcessor = [](int, const std::atomic<bool>*) {
+        return BandwidthMeasurement{60, 0, 0};
+    };
     made.probe.planModel = plan;
     made.isFirstRun = isFirstRun;
     return made;

@@ -18,6 +18,7 @@ private slots:
     void systemMemory_isConsistent();
     void cpuInfo_isConsistent();
     void probe_smallBuffers_measuresSomething();
+    void probe_cancelled_givesNoFigure();
     void listDevices_namesTheProcessor();
 };
 
@@ -93,6 +94,16 @@ void HostMemoryTest::probe_smallBuffers_measuresSomething() {
     // Any memory is faster than a floppy disk and slower than light: only nonsense fails.
     QVERIFY(measured->readGbS > 0.01 && measured->readGbS < 1e5);
     QVERIFY(measured->copyGbS > 0.01 && measured->copyGbS < 1e5);
+}
+
+void HostMemoryTest::probe_cancelled_givesNoFigure() {
+    const std::atomic<bool> isCancelled{true};
+    const auto measured = probeBandwidth({.nThreads = 2,
+                                          .bytesPerThread = std::size_t{8} << 20,
+                                          .nPasses = 1,
+                                          .isCancelled = &isCancelled});
+    QVERIFY(!measured);
+    QCOMPARE(measured.error().code, ErrorCode::Cancelled);
 }
 
 void HostMemoryTest::listDevices_namesTheProcessor() {
