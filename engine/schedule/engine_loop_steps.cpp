@@ -34,16 +34,18 @@ bool EngineLoop::startStep() {
         const auto nTokens = static_cast<std::int64_t>(request->tokens.size());
         m_schedulable.push_back(
             {request->isBackground, request->nPrompt, nTokens, request->nComputed()});
-        StepSource source{request->tokens, &request->blocks};
-        if (m_executor->isChoosing())
-            source.choice = request->sampler.deviceChoice(request->tokens, nTokens);
-        m_sources.push_back(source);
+        m_sources.push_back({request->tokens, &request->blocks});
     }
     m_scheduler->plan(m_schedulable, m_step.plan);
     if (m_step.plan.kind == StepKind::Idle) return false;
     m_step.requests.clear();
-    for (const StepSlice& slice : m_step.plan.slices)
-        m_step.requests.push_back(m_running[slice.requestIndex]->id);
+    for (const StepSlice& slice : m_step.plan.slices) {
+        Request& request = *m_running[slice.requestIndex];
+        m_step.requests.push_back(request.id);
+        if (slice.isWantingLogits && m_executor->isChoosing())
+            m_sources[slice.requestIndex].choice =
+                request.sampler.deviceChoice(request.tokens, std::ssize(request.tokens));
+    }
 
     // A prompt's chunk may take seconds; its own cancel ends it between two layers.
     const std::atomic<bool>* isCancelled =

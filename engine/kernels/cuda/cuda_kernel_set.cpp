@@ -33,10 +33,6 @@ std::int32_t longestRun(const BatchView& rows) {
     return longest;
 }
 
-bool isPenalizing(std::span<const TokenChoice> choices) {
-    return std::ranges::any_of(choices, &TokenChoice::isPenalizing);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<KernelSet>> CudaKernelSet::create(const CudaKernelOptions& options) {
@@ -118,33 +114,17 @@ Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& s
         SOTTO_ASSIGN(WeightUploader uploader, WeightUploader::create(options));
         m_uploader = std::make_unique<WeightUploader>(std::move(uploader));
     }
-    auto weight = std::make_unique<CudaWeight>();
-    weight->nRows = source.nRows;
-    weight->nCols = source.nCols;
-    weight->type = source.type;
-    weight->residentBytes = cudaWeightBytes(source);
-    SOTTO_ASSIGN(weight->memory, allocateDeviceBuffer(weight->residentBytes, "the weights"));
-
+    SOTTO_ASSIGN(std::unique_ptr<CudaWeight> weight, allocateCudaWeight(source));
     UploadMatrix matrix;
     matrix.source = source.data;
     matrix.nRows = source.nRows;
     matrix.rowBytes = rowBytes(source.type, static_cast<std::size_t>(source.nCols));
     matrix.panelRows = kPanelRows;
-    const PieceSink repack = [&](const UploadedPiece& piece) -> Status {
-        if (!weight->isPacked())
-            return check(
-                cudaMemcpyAsync(weight->memory.data() +
-                                    static_cast<std::size_t>(piece.firstRow) * matrix.rowBytes,
-                                piece.data, static_cast<std::size_t>(piece.nRows) * matrix.rowBytes,
-                                cudaMemcpyDeviceToDevice, piece.stream->get()),
-                "copying weights");
-        launchRepack({piece.data, weight->memory.data(), source.type, piece.firstRow, piece.nRows,
-                      source.nCols},
-                     {piece.stream->get(), false});
-        return checkLaunches("repacking weights");
+    const PieceSink place = [&](const UploadedPiece& piece) {
+        return queueRows(*weight, {piece.data, piece.firstRow, piece.nRows}, *piece.stream);
     };
     std::uint64_t done = 0;
-    const Status sent = m_uploader->upload(matrix, repack, [&](std::size_t bytes) {
+    const Status sent = m_uploader->upload(matrix, place, [&](std::size_t bytes) {
         done += bytes;
         return !sink || sink(done);
     });
@@ -200,10 +180,9 @@ Status CudaKernelSet::queueStep(const StepInputs& inputs, const std::function<St
     StepSlot& slot = m_slots[m_nQueued % kStepsInFlight];
     std::int32_t nWanted = 0;
     for (const TokenChoice& choice : inputs.choices) nWanted = std::max(nWanted, choice.nTopLogits);
-    m_choices = {};
+    slot.layout = {};
     if (!inputs.choices.empty())
-        m_choices = {static_cast<std::int32_t>(inputs.choices.size()), candidateCount(nWanted)};
-    slot.layout = m_choices;
+        slot.layout = {static_cast<std::int32_t>(inputs.choices.size()), candidateCount(nWanted)};
     const Status submitted = submitStep(inputs, submit, slot);
     if (!submitted) return failed(submitted);
     ++m_nQueued;
@@ -231,16 +210,17 @@ Status CudaKernelSet::submitStep(const StepInputs& inputs, const std::function<S
     if (isRecorded)
         SOTTO_TRY(runRecorded(
             {nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
-             longestRun(inputs.rows), bucket, m_choices.k, isPenalizing(inputs.choices)},
+             longestRun(inputs.rows), bucket, slot.layout.k, m_inputs.penalized() != nullptr},
             submit));
     else
         SOTTO_TRY(submit());
     SOTTO_TRY(slot.end.record(m_stream));
     // Outside of the recording: its address changes from step to step.
-    if (m_choices.nRows > 0)
-        SOTTO_TRY(check(cudaMemcpyAsync(slot.results.data(), m_scratch.data(m_plan.chosen),
-                                        m_choices.bytes(), cudaMemcpyDeviceToHost, m_stream.get()),
-                        "reading the tokens that were chosen"));
+    if (slot.layout.nRows > 0)
+        SOTTO_TRY(
+            check(cudaMemcpyAsync(slot.results.data(), m_scratch.data(m_plan.chosen),
+                                  slot.layout.bytes(), cudaMemcpyDeviceToHost, m_stream.get()),
+                  "reading the tokens that were chosen"));
     return slot.done.record(m_stream);
 }
 

@@ -129,7 +129,6 @@ private:
     std::size_t m_nQueued = 0;  // steps so far; step n lies in slot n % kStepsInFlight
     std::size_t m_nAwaited = 0;
     const StepInputs* m_step = nullptr;  // during queueStep
-    ChoiceLayout m_choices;              // of that step
     Status m_failure;                    // of an operation, told by the next finish()
     MadePlane m_hidden;                  // hidden rows before their norm
     MadePlane m_input;                   // attention's or the feed-forward's rows

@@ -161,9 +161,8 @@ void CudaKernelSet::chooseTokens(const ChooseArgs& args) {
     launch.choices = m_inputs.choices();
     launch.tokenIds = m_inputs.tokenIds();
     launch.outputRows = m_inputs.outputRows();
-    if (std::ranges::any_of(args.choices, &TokenChoice::isPenalizing))
-        launch.penalized = m_inputs.penalized();
-    launch.layout = m_choices;
+    launch.penalized = m_inputs.penalized();
+    launch.layout = m_slots[m_nQueued % kStepsInFlight].layout;
     launch.results = m_scratch.data(m_plan.chosen);
     launch.scratch = m_scratch.data(m_plan.choosing);
     launchChooseTokens(launch, on());

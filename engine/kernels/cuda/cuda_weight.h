@@ -2,7 +2,9 @@
 // linear_tiles and linear_float.
 #pragma once
 
-#include "engine/device/buffer.h"
+#include <memory>
+
+#include "engine/device/cuda/cuda_handles.h"
 #include "engine/kernels/cuda/common/packed_record.h"
 #include "engine/kernels/kernel_set.h"
 
@@ -23,5 +25,17 @@ inline std::uint64_t cudaWeightBytes(const TensorView& source) {
                ? static_cast<std::uint64_t>(source.bytes())
                : static_cast<std::uint64_t>(packedBytes(source.type, source.nRows, source.nCols));
 }
+
+// A matrix of the source's shape and type, its memory not written yet. Errors: OutOfMemory.
+Result<std::unique_ptr<CudaWeight>> allocateCudaWeight(const TensorView& source);
+
+// Rows in the file's order, on the device.
+struct FileRows {
+    const std::byte* data = nullptr;
+    std::int64_t firstRow = 0;  // a multiple of 32
+    std::int64_t nRows = 0;     // a multiple of 32 unless it is the end of the matrix
+};
+// Queues their way into the matrix: packed, of F32 copied. Errors: DeviceFailed.
+Status queueRows(const CudaWeight& weight, const FileRows& rows, const Stream& stream);
 
 }  // namespace sotto::cuda

@@ -2,33 +2,19 @@
 
 #include <algorithm>
 
-#include "engine/device/cuda/cuda_error.h"
 #include "engine/kernels/cuda/random_rows.h"
-#include "engine/kernels/cuda/repack.h"
 
 namespace sotto::cuda {
 namespace {
 
 Status queuePieces(const RandomMatrix& matrix, const CudaWeight& weight, const Buffer& staging,
                    const Stream& stream, const PrepareSink& sink) {
-    const LaunchStream on{stream.get(), false};
     const std::size_t rowBytes = matrix.rowBytes();
     const auto pieceRows = static_cast<std::int64_t>(staging.bytes() / rowBytes);
     for (std::int64_t firstRow = 0; firstRow < matrix.nRows; firstRow += pieceRows) {
         const std::int64_t nRows = std::min(pieceRows, matrix.nRows - firstRow);
-        launchRandomRows({matrix, firstRow, nRows, staging.data()}, on);
-        if (weight.isPacked())
-            launchRepack(
-                {staging.data(), weight.memory.data(), matrix.type, firstRow, nRows, matrix.nCols},
-                on);
-        else
-            SOTTO_TRY(
-                check(cudaMemcpyAsync(
-                          weight.memory.data() + static_cast<std::size_t>(firstRow) * rowBytes,
-                          staging.data(), static_cast<std::size_t>(nRows) * rowBytes,
-                          cudaMemcpyDeviceToDevice, stream.get()),
-                      "making random weights"));
-        SOTTO_TRY(checkLaunches("making random weights"));
+        launchRandomRows({matrix, firstRow, nRows, staging.data()}, {stream.get(), false});
+        SOTTO_TRY(queueRows(weight, {staging.data(), firstRow, nRows}, stream));
         const auto done = static_cast<std::uint64_t>(firstRow + nRows) * rowBytes;
         if (sink && !sink(done)) return fail(ErrorCode::Cancelled, "Loading was cancelled.");
     }
@@ -41,12 +27,7 @@ Result<std::unique_ptr<Weight>> makeRandomWeight(const RandomMatrix& matrix,
                                                  std::size_t stagingBytes, const Stream& stream,
                                                  const PrepareSink& sink) {
     const TensorView view{nullptr, matrix.type, matrix.nCols, matrix.nRows};
-    auto weight = std::make_unique<CudaWeight>();
-    weight->nRows = matrix.nRows;
-    weight->nCols = matrix.nCols;
-    weight->type = matrix.type;
-    weight->residentBytes = cudaWeightBytes(view);
-    SOTTO_ASSIGN(weight->memory, allocateDeviceBuffer(weight->residentBytes, "the weights"));
+    SOTTO_ASSIGN(std::unique_ptr<CudaWeight> weight, allocateCudaWeight(view));
     // Whole panels, as repacking wants them.
     const std::size_t panelBytes = kPanelRows * matrix.rowBytes();
     const std::size_t nPanels = std::clamp<std::size_t>(

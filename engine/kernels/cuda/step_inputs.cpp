@@ -66,14 +66,12 @@ bool StepInputsBuffer::holds(const StepInputs& inputs) const {
            static_cast<std::int64_t>(nBlocks) <= m_capacity.nBlocks;
 }
 
-// Whether one of them is penalized.
-bool StepInputsBuffer::writeChoices(std::span<const TokenChoice> choices,
-                                    std::int32_t* host) const {
+void StepInputsBuffer::writeChoices(std::span<const TokenChoice> choices, std::int32_t* host) {
     SOTTO_DCHECK(choices.size() <= kMaxRowTokens);
     auto* target = reinterpret_cast<DeviceChoice*>(host + m_offsets.choices);
     auto* penalized = reinterpret_cast<PenalizedToken*>(host + m_offsets.penalized);
     std::int32_t nPenalized = 0;
-    bool hasPenalties = false;
+    m_hasPenalties = false;
     for (const TokenChoice& choice : choices) {
         SOTTO_DCHECK(std::ssize(choice.penalized) <= kMaxPenalized);
         DeviceChoice& made = *target++;
@@ -90,9 +88,8 @@ bool StepInputsBuffer::writeChoices(std::span<const TokenChoice> choices,
         made.nPenalized = static_cast<std::int32_t>(choice.penalized.size());
         std::copy(choice.penalized.begin(), choice.penalized.end(), penalized + nPenalized);
         nPenalized += made.nPenalized;
-        hasPenalties |= choice.isPenalizing;
+        m_hasPenalties |= choice.isPenalizing;
     }
-    return hasPenalties;
 }
 
 Status StepInputsBuffer::write(const StepInputs& inputs, std::int32_t positionBucket,
@@ -110,7 +107,7 @@ Status StepInputsBuffer::write(const StepInputs& inputs, std::int32_t positionBu
     }
     m_turn = (m_turn + 1) % m_hosts.size();
     auto* host = m_hosts[m_turn].as<std::int32_t>();
-    const bool hasPenalties = writeChoices(inputs.choices, host);
+    writeChoices(inputs.choices, host);
     std::copy(inputs.tokenIds.begin(), inputs.tokenIds.end(), host + m_offsets.tokenIds);
     std::copy(inputs.outputRows.begin(), inputs.outputRows.end(), host + m_offsets.outputRows);
     const BatchView& rows = inputs.rows;
@@ -144,7 +141,7 @@ Status StepInputsBuffer::write(const StepInputs& inputs, std::int32_t positionBu
     m_batch.nSequences = nSequences;
     m_batch.maxPositions = std::max(maxPositions, positionBucket);
     const std::size_t used =
-        hasPenalties
+        m_hasPenalties
             ? m_offsets.end
             : m_offsets.blockIds + static_cast<std::size_t>(nSequences * m_capacity.nBlocks);
     return check(cudaMemcpyAsync(m_device.data(), m_hosts[m_turn].data(),

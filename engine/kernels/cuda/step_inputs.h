@@ -44,7 +44,9 @@ public:
         return reinterpret_cast<const DeviceChoice*>(m_device.as<std::int32_t>() +
                                                      m_offsets.choices);
     }
+    // Null where no row of the step is penalized.
     const PenalizedToken* penalized() const {
+        if (!m_hasPenalties) return nullptr;
         return reinterpret_cast<const PenalizedToken*>(m_device.as<std::int32_t>() +
                                                        m_offsets.penalized);
     }
@@ -56,13 +58,14 @@ private:
                     firstRows = 0, blockIds = 0, penalized = 0, end = 0;
     };
     static Offsets layout(const Capacity& capacity);
-    bool writeChoices(std::span<const TokenChoice> choices, std::int32_t* host) const;
+    void writeChoices(std::span<const TokenChoice> choices, std::int32_t* host);
 
     Capacity m_capacity;
     Offsets m_offsets;
     DeviceBuffer m_device;
     std::array<PinnedBuffer, kStepsInFlight> m_hosts;  // in turn: a copy may still be under way
     std::size_t m_turn = 0;
+    bool m_hasPenalties = false;
     DeviceBatch m_batch;
 };
 

@@ -12,6 +12,7 @@
 #include "engine/schedule/sequence_runner.h"
 #include "engine/token/sampler.h"
 #include "tests/engine/api/event_log.h"
+#include "tests/support/sampling_settings.h"
 #include "tests/support/simt/control.h"
 #include "tests/support/tiny_gguf.h"
 
@@ -31,11 +32,7 @@ struct Wish {
 };
 
 SamplingSettings settingsOf(float temperature, int topK, float topP, float minP) {
-    SamplingSettings settings;
-    settings.temperature = temperature;
-    settings.topK = topK;
-    settings.topP = topP;
-    settings.minP = minP;
+    SamplingSettings settings = test::samplingSettings(temperature, topK, topP, minP);
     settings.seed = kSeed;
     return settings;
 }

@@ -10,6 +10,7 @@
 
 #include "engine/kernels/cuda/choose_tokens.h"
 #include "engine/token/sampler.h"
+#include "tests/support/sampling_settings.h"
 #include "tests/support/simt/control.h"
 
 using namespace sotto;
@@ -141,14 +142,7 @@ void compareWithSampler(const std::vector<float>& logits, std::int64_t nVocab,
     }
 }
 
-SamplingSettings settingsOf(float temperature, int topK, float topP, float minP) {
-    SamplingSettings settings;
-    settings.temperature = temperature;
-    settings.topK = topK;
-    settings.topP = topP;
-    settings.minP = minP;
-    return settings;
-}
+constexpr auto settingsOf = test::samplingSettings;
 
 }  // namespace
 
