@@ -6,10 +6,15 @@
 // aligned to 16 bytes), fused multiply-adds in order of the columns, then a butterfly over the
 // lanes: the order depends on nCols and alignment alone, not on the tokens. Bytes moved: the matrix
 // once per eight tokens.
+//
+// Rows that go to experts: one warp per row of the expert's matrix and row of x, otherwise the
+// same, so that the bits are those of the expert's matrix alone. It reads a matrix once per row of
+// x, what few rows or a matrix that stays in L2 bear; experts of float32 are rare.
 #include "engine/kernels/cuda/linear_float.h"
 
 #include <cuda_runtime.h>
 
+#include "engine/base/check.h"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
 
@@ -81,6 +86,41 @@ __global__ void __launch_bounds__(32 * kWarps) linearFloatKernel(LinearFloatArgs
     gridDependencyLaunch();
 }
 
+// Grid: row blocks of eight rows times rows of x.
+template <int kWidth>
+__global__ void __launch_bounds__(32 * kWarps)
+    expertFloatKernel(LinearFloatArgs args, int nRowBlocks) {
+    gridDependencyWait();
+    gridDependencyLaunch();
+    const std::int64_t slot = static_cast<int>(blockIdx.x) / nRowBlocks;
+    const std::int64_t row =
+        static_cast<std::int64_t>(static_cast<int>(blockIdx.x) % nRowBlocks) * kWarps +
+        static_cast<int>(threadIdx.x) / 32;
+    if (row >= args.nRows) return;
+    const ExpertRowsView& view = args.experts;
+    const std::int64_t pair = view.pairOfSlot == nullptr ? slot : view.pairOfSlot[slot];
+    if (pair < 0) return;
+    const std::int64_t xRow = view.pairsPerRow > 0 ? pair / view.pairsPerRow : slot;
+    const std::int64_t matrixRow = view.experts[pair] * args.nRows + row;
+    const int nCols = static_cast<int>(args.nCols);
+    float sums[kTokensAtOnce] = {};
+    dotRow<kWidth>(sums, args.weights + matrixRow * nCols, args.x + xRow * nCols, nCols, 1);
+    if (threadIdx.x % 32 != 0) return;
+    float& out = args.out[slot * args.nRows + row];
+    out = args.isAccumulating ? out + sums[0] : sums[0];
+}
+
+template <int kWidth>
+void launchWidth(const LinearFloatArgs& args, const LaunchStream& on) {
+    const std::int64_t nRowBlocks = (args.nRows + kWarps - 1) / kWarps;
+    if (args.experts.experts == nullptr)
+        launch(linearFloatKernel<kWidth>, dim3(static_cast<unsigned>(nRowBlocks)),
+               dim3(32 * kWarps), 0, on, args);
+    else
+        launch(expertFloatKernel<kWidth>, dim3(static_cast<unsigned>(nRowBlocks * args.nTokens)),
+               dim3(32 * kWarps), 0, on, args, static_cast<int>(nRowBlocks));
+}
+
 }  // namespace
 
 void launchLinearFloat(const LinearFloatArgs& args, const LaunchStream& on) {
@@ -88,11 +128,11 @@ void launchLinearFloat(const LinearFloatArgs& args, const LaunchStream& on) {
     const auto isAligned = [](const float* pointer) {
         return reinterpret_cast<std::uintptr_t>(pointer) % sizeof(float4) == 0;
     };
-    const dim3 grid(static_cast<unsigned>((args.nRows + kWarps - 1) / kWarps));
+    SOTTO_DCHECK(args.experts.experts == nullptr || args.bias == nullptr);
     if (args.nCols % 4 == 0 && isAligned(args.x) && isAligned(args.weights))
-        launch(linearFloatKernel<4>, grid, dim3(32 * kWarps), 0, on, args);
+        launchWidth<4>(args, on);
     else
-        launch(linearFloatKernel<1>, grid, dim3(32 * kWarps), 0, on, args);
+        launchWidth<1>(args, on);
 }
 
 }  // namespace sotto::cuda

@@ -19,6 +19,10 @@
 // tokens, or 4 warps of 16 rows and 16 tokens. Neighbouring blocks share their weights in L2. Bytes
 // per block and 256 columns at Q4_K: 36 KiB weights and 20 KiB activations for 4.2 M multiply-adds.
 //
+// Mixtures of experts: kernels of their own, which differ in what a block begins with: its tokens
+// are a run of slots of one expert from a table made on the device, its rows that expert's part of
+// the stack. Blocks that the table leaves empty end at once.
+//
 // Budget of a warp per group of 32 columns at 64 tokens, 16 mma.m16n8k32, counted in SASS (CUDA
 // 13.0; loop of 8 groups: sm_90 Q8_0 1574, Q4_K 2013; sm_89 1549, 2290 instructions):
 //   mma 16, float 128, shared loads 16 to 28 (the compiler splits scales without their sums),
@@ -240,7 +244,8 @@ __device__ __forceinline__ void storeSums(const TileSums<Shape>& sums, const Sto
     }
 }
 
-template <class Shape>
+// kHasExperts: token block i is args.expertBlocks[i].
+template <class Shape, bool kHasExperts>
 __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
     linearTilesKernel(TilesLaunch launched) {
     SOTTO_DYNAMIC_SHARED(std::byte, shared);
@@ -251,6 +256,12 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int tokenBlock = static_cast<int>(blockIdx.x) % launched.nTokenBlocks;
     int rowBlock = static_cast<int>(blockIdx.x) / launched.nTokenBlocks;
+    ExpertBlock expert;
+    if constexpr (kHasExperts) {
+        gridDependencyWait();  // for the table
+        expert = args.expertBlocks[tokenBlock];
+        if (expert.nSlots <= 0) return;  // all threads alike
+    }
 
     // The matrix of this row block: they lie behind one another.
     RowsMatrix matrix = args.matrices[0];
@@ -262,15 +273,17 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
         matrix = args.matrices[index];
     }
     const std::int64_t firstToken =
-        launched.firstToken + static_cast<std::int64_t>(tokenBlock) * Shape::kTokens;
+        kHasExperts ? expert.firstSlot
+                    : launched.firstToken + static_cast<std::int64_t>(tokenBlock) * Shape::kTokens;
     if (threadIdx.x == 0) {
         start = {kSumBias, kSumBias, kSumBias, kSumBias};
         place = {matrix.bias,
                  matrix.out + firstToken * matrix.nRows,
                  matrix.nRows,
                  rowBlock * Shape::kRows,
-                 static_cast<int>(
-                     min(args.nTokens - firstToken, static_cast<std::int64_t>(Shape::kTokens))),
+                 kHasExperts ? min(expert.nSlots, Shape::kTokens)
+                             : static_cast<int>(min(args.nTokens - firstToken,
+                                                    static_cast<std::int64_t>(Shape::kTokens))),
                  matrix.isAccumulating};
     }
     __syncthreads();
@@ -280,9 +293,11 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
     ActivationRing<Shape> ring(
         shared, args.x.values + firstGroup * Shape::kGroupBytes,
         reinterpret_cast<const std::byte*>(args.x.scales) + firstGroup * Shape::kScaleBytes,
-        min(launched.nTokenTiles - static_cast<int>(firstTile), Shape::kTokenTiles),
+        min(kHasExperts ? (expert.nSlots + kTileTokens - 1) / kTileTokens
+                        : launched.nTokenTiles - static_cast<int>(firstTile),
+            Shape::kTokenTiles),
         launched.nSteps * kStepGroups);
-    gridDependencyWait();
+    if constexpr (!kHasExperts) gridDependencyWait();
     // Read, like `place`, after the last barrier of the product.
     normFactors<Shape>(args.x, ring, firstGroup, factors);
 
@@ -291,7 +306,10 @@ __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
     const int lastRowTile = (matrix.nRows + kPanelRows - 1) / kPanelRows * 2 - Shape::kRowTiles;
     TileSums<Shape> sums = {};
     const int4 ownStart = start;
-    multiplyAny<Shape>(sums, ring, matrix, min(firstRowTile, lastRowTile), ownStart, lane);
+    // Of the stack: an expert has whole panels.
+    const int expertTile = kHasExperts ? expert.expert * (matrix.nRows / kTileRows) : 0;
+    multiplyAny<Shape>(sums, ring, matrix, expertTile + min(firstRowTile, lastRowTile), ownStart,
+                       lane);
     gridDependencyLaunch();
     storeSums<Shape>(sums, place, factors, lane);
 }
@@ -322,10 +340,13 @@ void launchShape(const LinearTilesArgs& args, std::int64_t firstToken, const Lau
     }
     const std::size_t sharedBytes = static_cast<std::size_t>(
         Shape::kRingBytes + 2 * Shape::kWarps * Shape::kRowTiles * largestCommon);
+    const bool hasExperts = args.expertBlocks != nullptr;
     const std::int64_t nTokenBlocks =
-        (args.nTokens - firstToken + Shape::kTokens - 1) / Shape::kTokens;
-    launch(linearTilesKernel<Shape>, dim3(static_cast<unsigned>(nRowBlocks * nTokenBlocks)),
-           dim3(Shape::kThreads), sharedBytes, on,
+        hasExperts ? args.nExpertBlocks
+                   : (args.nTokens - firstToken + Shape::kTokens - 1) / Shape::kTokens;
+    launch(hasExperts ? linearTilesKernel<Shape, true> : linearTilesKernel<Shape, false>,
+           dim3(static_cast<unsigned>(nRowBlocks * nTokenBlocks)), dim3(Shape::kThreads),
+           sharedBytes, on,
            TilesLaunch{args, firstToken, static_cast<int>(nTokenBlocks),
                        static_cast<int>(tokenTilesOf(args.nTokens)),
                        static_cast<int>(stepsOf(args.nCols))});
@@ -361,6 +382,12 @@ void launchLinearTiles(const LinearTilesArgs& args, const LaunchStream& on) {
     for (int index = 0; index < args.nMatrices; ++index) {
         nRows[index] = args.matrices[index].nRows;
         SOTTO_DCHECK(activationKindOf(args.matrices[index].type) == args.x.kind);
+        SOTTO_DCHECK(args.expertBlocks == nullptr || args.matrices[index].bias == nullptr);
+        SOTTO_DCHECK(args.expertBlocks == nullptr || nRows[index] % kPanelRows == 0);
+    }
+    if (args.expertBlocks != nullptr) {
+        if (args.nExpertBlocks > 0) launchKind(args.blockTokens, args, 0, on);
+        return;
     }
     int device = 0;
     int nMultiprocessors = 0;

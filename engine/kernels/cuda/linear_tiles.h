@@ -5,6 +5,7 @@
 // copies.
 #pragma once
 
+#include "engine/kernels/cuda/expert_slots.h"
 #include "engine/kernels/cuda/linear_rows.h"
 
 namespace sotto::cuda {
@@ -15,6 +16,11 @@ struct LinearTilesArgs {
     std::int32_t nCols = 0;
     std::int32_t nMatrices = 1;
     RowsMatrix matrices[kMaxRowMatrices];  // out = W x + b, or += where accumulating
+    // Of a mixture of experts: the rows are slots, the matrices stacks (nRows of one expert), and a
+    // block takes its slots and its expert from here. nTokens: all slots.
+    const ExpertBlock* expertBlocks = nullptr;  // [nExpertBlocks] or null
+    std::int32_t nExpertBlocks = 0;
+    std::int32_t blockTokens = 0;  // 16, 32 or 64, that of the blocks
 };
 
 // All matrices of one call share one ActivationKind and are packed types.

@@ -16,6 +16,11 @@ struct QuantizeRowsArgs {
     bool isGelu = false;                // the activation of gate: tanh GELU, else SiLU
     std::int64_t nTokens = 0;
     ActivationPlane plane;
+    // Of a mixture of experts: the plane's rows are slots (expert_slots.h), those of no pair are
+    // left alone.
+    const std::int32_t* pairOfSlot = nullptr;  // [nTokens] or null
+    std::int32_t pairsPerRow = 0;              // slot i reads row pairOfSlot[i] / pairsPerRow; 0:
+                                               // row i
 };
 
 void launchQuantizeRows(const QuantizeRowsArgs& args, const LaunchStream& on);

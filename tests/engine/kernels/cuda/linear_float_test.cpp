@@ -98,6 +98,83 @@ private slots:
             }
         }
     }
+
+    // Rows of a mixture: right in double precision, and with the bits that the expert's matrix
+    // gives alone. Decode: every pair of a token in order; prefill: slots, some of them without a
+    // pair; behind the activation: a row of x per slot.
+    void experts_multiplyTheirOwnRows_data() {
+        QTest::addColumn<bool>("hasSlots");
+        QTest::addColumn<int>("pairsPerRow");
+        QTest::addColumn<int>("nRows");
+        QTest::addColumn<int>("nCols");
+        for (const bool hasSlots : {false, true})
+            for (const int pairsPerRow : {0, 2})
+                for (const auto& [nRows, nCols] : {std::pair{9, 260}, {32, 33}, {1, 4}})
+                    QTest::newRow(qPrintable(QString("%1, %2 pairs per row, %3x%4")
+                                                 .arg(hasSlots ? "slots" : "pairs")
+                                                 .arg(pairsPerRow)
+                                                 .arg(nRows)
+                                                 .arg(nCols)))
+                        << hasSlots << pairsPerRow << nRows << nCols;
+    }
+    void experts_multiplyTheirOwnRows() {
+        QFETCH(bool, hasSlots);
+        QFETCH(int, pairsPerRow);
+        QFETCH(int, nRows);
+        QFETCH(int, nCols);
+        constexpr int kExperts = 4;
+        const std::vector<std::int32_t> experts{3, 0, 3, 1, 0, 3, 0, 1, 3, 1};  // nobody's: 2
+        const std::vector<std::int32_t> pairOfSlot{1, 4, -1, 6, 3, -1, 9, 7, 0, 2, -1, 5, 8};
+        const int nOut = static_cast<int>(hasSlots ? pairOfSlot.size() : experts.size());
+        const int nIn = pairsPerRow == 0 ? nOut : static_cast<int>(experts.size()) / pairsPerRow;
+        for (const unsigned seed : {0u, 1u, 2u}) {
+            simt::setThreadOrderSeed(seed);
+            std::mt19937 random(seed + 5);
+            const std::vector<float> stack = test::gaussians(random, kExperts * nRows * nCols);
+            const std::vector<float> x = test::gaussians(random, nIn * nCols);
+            std::vector<float> out = test::gaussians(random, nOut * nRows);
+            const std::vector<float> before = out;
+            cuda::LinearFloatArgs args{x.data(), stack.data(), nullptr, out.data(),
+                                       nOut,     nRows,        nCols,   seed == 1};
+            args.experts = {experts.data(), hasSlots ? pairOfSlot.data() : nullptr, pairsPerRow};
+            cuda::launchLinearFloat(args, {});
+            for (int slot = 0; slot < nOut; ++slot) {
+                const int pair = hasSlots ? pairOfSlot[static_cast<std::size_t>(slot)] : slot;
+                std::vector<float> alone(before.begin() + slot * nRows,
+                                         before.begin() + (slot + 1) * nRows);
+                if (pair >= 0) {
+                    const int in = pairsPerRow == 0 ? slot : pair / pairsPerRow;
+                    const auto matrix =
+                        stack.begin() + experts[static_cast<std::size_t>(pair)] * nRows * nCols;
+                    // Copies, so that both are aligned as the first rows of a step are.
+                    const std::vector<float> w(matrix, matrix + nRows * nCols);
+                    const std::vector<float> row(x.begin() + in * nCols,
+                                                 x.begin() + (in + 1) * nCols);
+                    for (int index = 0; index < nRows; ++index) {
+                        double exact = seed == 1 ? alone[static_cast<std::size_t>(index)] : 0.0;
+                        double magnitude = std::fabs(exact);
+                        for (int col = 0; col < nCols; ++col) {
+                            const double term =
+                                static_cast<double>(
+                                    w[static_cast<std::size_t>(index * nCols + col)]) *
+                                row[static_cast<std::size_t>(col)];
+                            exact += term;
+                            magnitude += std::fabs(term);
+                        }
+                        const double error =
+                            std::fabs(out[static_cast<std::size_t>(slot * nRows + index)] - exact);
+                        QVERIFY(error <= (nCols / 32.0 + 1 + 5 + 2) * 0x1p-24 * magnitude);
+                    }
+                    cuda::launchLinearFloat(
+                        {row.data(), w.data(), nullptr, alone.data(), 1, nRows, nCols, seed == 1},
+                        {});
+                }
+                QVERIFY2(std::memcmp(alone.data(), &out[static_cast<std::size_t>(slot * nRows)],
+                                     alone.size() * sizeof(float)) == 0,
+                         qPrintable(QString("slot %1").arg(slot)));
+            }
+        }
+    }
 };
 
 QTEST_GUILESS_MAIN(LinearFloatTest)

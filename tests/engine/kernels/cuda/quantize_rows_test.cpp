@@ -169,6 +169,72 @@ private slots:
         }
     }
 
+    // Slots of a mixture of experts take the row of their pair, or where pairsPerRow is 0 the row
+    // of the same number; slots of no pair keep what they held. Gathering is exact: the rows are
+    // those that the same rows in order give.
+    void slots_takeTheRowsOfTheirPairs_data() {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<int>("pairsPerRow");
+        for (const ActivationKind kind : kKinds)
+            for (const int pairsPerRow : {0, 1, 3}) {
+                const std::string name = "kind " + std::to_string(static_cast<int>(kind)) + ", " +
+                                         std::to_string(pairsPerRow) + " pairs per row";
+                QTest::newRow(name.c_str()) << static_cast<int>(kind) << pairsPerRow;
+            }
+    }
+    void slots_takeTheRowsOfTheirPairs() {
+        QFETCH(int, kind);
+        QFETCH(int, pairsPerRow);
+        constexpr std::int32_t kPairOfSlot[] = {4, -1, 0, 11, -1, -1, 7, 3, 5, 10, -1, 1};
+        constexpr std::int64_t kSlots = std::size(kPairOfSlot), kCols = 288;
+        std::mt19937 random(31);
+        for (const bool hasNorm : {true, false}) {
+            simt::setThreadOrderSeed(hasNorm ? 0 : 3);
+            // As many rows as are read, no more: the address sanitizer looks on.
+            const std::int64_t nRows = pairsPerRow == 0 ? kSlots : 11 / pairsPerRow + 1;
+            Input source{nRows, kCols, test::gaussians(random, nRows * kCols), {}, {}};
+            if (hasNorm) source.normWeight = test::gaussians(random, kCols);
+            if (!hasNorm) source.gate = test::gaussians(random, nRows * kCols);
+            Input ordered = source;
+            ordered.nTokens = kSlots;
+            ordered.x.assign(kSlots * kCols, 0.0f);
+            if (!hasNorm) ordered.gate.assign(kSlots * kCols, 0.0f);
+            for (std::int64_t slot = 0; slot < kSlots; ++slot) {
+                if (kPairOfSlot[slot] < 0) continue;
+                const std::int64_t row = pairsPerRow == 0 ? slot : kPairOfSlot[slot] / pairsPerRow;
+                std::copy_n(source.x.begin() + row * kCols, kCols,
+                            ordered.x.begin() + slot * kCols);
+                if (!hasNorm)
+                    std::copy_n(source.gate.begin() + row * kCols, kCols,
+                                ordered.gate.begin() + slot * kCols);
+            }
+            const auto planeKind = static_cast<ActivationKind>(kind);
+            PlaneMemory expected(planeKind, kSlots, kCols, hasNorm);
+            quantize(ordered, expected);
+            const PlaneMemory untouched(planeKind, kSlots, kCols, hasNorm);
+            PlaneMemory actual(planeKind, kSlots, kCols, hasNorm);
+            cuda::QuantizeRowsArgs args;
+            args.x = source.x.data();
+            args.normWeight = hasNorm ? source.normWeight.data() : nullptr;
+            args.gate = hasNorm ? nullptr : source.gate.data();
+            args.nTokens = kSlots;
+            args.plane = actual.plane;
+            args.pairOfSlot = kPairOfSlot;
+            args.pairsPerRow = pairsPerRow;
+            cuda::launchQuantizeRows(args, {});
+            for (std::int64_t slot = 0; slot < kSlots; ++slot) {
+                const PlaneMemory& wanted = kPairOfSlot[slot] < 0 ? untouched : expected;
+                for (std::int64_t col = 0; col < actual.nGroups() * 32; ++col) {
+                    const std::size_t cell = actual.cell(slot, col / 32);
+                    QCOMPARE(actual.value(slot, col), wanted.value(slot, col));
+                    QCOMPARE(actual.scales[2 * cell], wanted.scales[2 * cell]);
+                    QCOMPARE(actual.scales[2 * cell + 1], wanted.scales[2 * cell + 1]);
+                    if (hasNorm) QCOMPARE(actual.squares[cell], wanted.squares[cell]);
+                }
+            }
+        }
+    }
+
     // Rows that a scale can break: zeros, one huge value, values near the ends of float.
     void plane_survivesExtremes() {
         for (const ActivationKind kind : kKinds) {
