@@ -16,8 +16,7 @@
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/linear_rows_config.h"
 #include "engine/kernels/cuda/linear_rows_epilogue.cuh"
-#include "engine/kernels/cuda/linear_rows_float.cuh"
-#include "engine/kernels/cuda/linear_rows_sum.cuh"
+#include "engine/kernels/cuda/linear_rows_types.cuh"
 
 namespace sotto::cuda {
 namespace {
@@ -31,9 +30,6 @@ struct RowsPlan {
     int nSplits;
     int nTiles;  // of one block: 2, for Glu 4
 };
-
-// F32 stands for matrices of different quantized types in one call.
-constexpr DType kMixed = DType::F32;
 
 // What one warp of one block has to do.
 struct RowsPlace {
@@ -61,41 +57,6 @@ __device__ __forceinline__ RowsPlace placeOf(const LinearRowsArgs& args, unsigne
             warp,
             warp & ((1 << tileBits) - 1),
             warp >> tileBits};
-}
-
-// The sums of one row tile over this warp's steps.
-template <DType type, int kTokens, class WhileLoading>
-__device__ __forceinline__ void sumRows(float (&results)[4], const LinearRowsArgs& args,
-                                        const RowsMatrix& matrix, int tile, WarpSteps steps,
-                                        const WhileLoading& whileLoading) {
-    steps.tile = matrix.records +
-                 static_cast<std::int64_t>(tile) * steps.nSteps * RecordLayout<type>::kBytes;
-    if constexpr (RecordLayout<type>::kIsFloat)
-        sumFloatTile<type>(results, steps, args.x, args.nTokens, whileLoading);
-    else
-        sumTile<type, kTokens>(results, steps, args.x, args.nTokens, whileLoading);
-}
-
-template <DType type, int kTokens, class WhileLoading>
-__device__ __forceinline__ void sumAnyRows(float (&results)[4], const LinearRowsArgs& args,
-                                           const RowsMatrix& matrix, int tile,
-                                           const WarpSteps& steps,
-                                           const WhileLoading& whileLoading) {
-    const auto sumAs = [&](auto own) {
-        sumRows<own.value, kTokens>(results, args, matrix, tile, steps, whileLoading);
-    };
-    if constexpr (type != kMixed) {
-        sumAs(std::integral_constant<DType, type>{});
-    } else {
-        // The same for all threads of a warp.
-        switch (matrix.type) {
-            case DType::Q8_0: return sumAs(std::integral_constant<DType, DType::Q8_0>{});
-            case DType::Q4_0: return sumAs(std::integral_constant<DType, DType::Q4_0>{});
-            case DType::Q4_K: return sumAs(std::integral_constant<DType, DType::Q4_K>{});
-            case DType::Q5_K: return sumAs(std::integral_constant<DType, DType::Q5_K>{});
-            default: return sumAs(std::integral_constant<DType, DType::Q6_K>{});
-        }
-    }
 }
 
 // What the splits found for one row and token, added in order.
@@ -149,9 +110,10 @@ __global__ void __launch_bounds__(kMaxThreads)
                 if (place.lane == 0) normFactors[token] = factor;
             }
         };
-        sumAnyRows<type, kTokens>(results, args, args.matrices[matrix],
+        sumAnyRows<type, kTokens>(results, {args.x, args.nTokens}, args.matrices[matrix],
                                   place.work.panel * 2 + place.tile % 2,
-                                  {nullptr, plan.nSteps, place.split, plan.nSplits}, findNorms);
+                                  WarpSteps{nullptr, plan.nSteps, place.split, plan.nSplits},
+                                  findNorms);
     }
     gridDependencyLaunch();
 

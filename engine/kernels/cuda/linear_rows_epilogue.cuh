@@ -60,7 +60,9 @@ __device__ __forceinline__ float storeRow(const RowsMatrix& matrix, int row, int
     return value;
 }
 
-__device__ __forceinline__ void finishResidual(const LinearRowsArgs& args, int panel, int token,
+// Args: LinearRowsArgs or ExpertRowsArgs.
+template <class Args>
+__device__ __forceinline__ void finishResidual(const Args& args, int panel, int token,
                                                float value) {
     const RowsMatrix& matrix = args.matrices[0];
     const int row = panel * kPanelRows + static_cast<int>(threadIdx.x) % 32;
@@ -72,8 +74,9 @@ __device__ __forceinline__ void finishResidual(const LinearRowsArgs& args, int p
     if (isLastPanel(matrix, panel)) storePadding(args.next, token, panel + 1);
 }
 
-__device__ __forceinline__ void finishGlu(const LinearRowsArgs& args, int panel, int token,
-                                          float gate, float up) {
+template <class Args>
+__device__ __forceinline__ void finishGlu(const Args& args, int panel, int token, float gate,
+                                          float up) {
     const int row = panel * kPanelRows + static_cast<int>(threadIdx.x) % 32;
     const bool isInside = row < args.matrices[0].nRows;
     if (isInside && args.matrices[0].bias != nullptr) gate += args.matrices[0].bias[row];

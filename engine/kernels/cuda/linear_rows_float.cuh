@@ -3,7 +3,8 @@
 //
 // Order of summation: steps of the warp, groups 0..7, in F16 high and low halves of 16 columns, the
 // group's sum scaled by its power of two; in BF16 high, middle and low parts of 16 columns. Half a
-// record (4 KB per warp) is loaded at a time, 1 to 2 in flight.
+// record (4 KB per warp) is loaded at a time, 1 to 2 in flight. With one token of a view a warp
+// takes steps of half a record, in quarters.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -15,10 +16,17 @@
 
 namespace sotto::cuda {
 
-template <DType type>
-struct FloatUnit : RecordReader<type> {
+// Groups that are loaded at a time: half a record, with one token, where all the products of a unit
+// are independent and crowd the registers, a quarter.
+template <int kTokens>
+constexpr int kFloatGroups = kTokens == 1 ? 2 : 4;
+
+// kTokens 1: the plane is a view that may begin at any token of a tile, so that nothing lies behind
+// the token's own scale, and pairs of scales may be no multiple of 16 bytes.
+template <DType type, int kTokens>
+struct FloatUnit : FloatCodes<kFloatGroups<kTokens>> {
     static constexpr int kParts = 2;
-    static constexpr int kGroups = 4;
+    static constexpr int kGroups = kFloatGroups<kTokens>;
     static constexpr bool kIsF16 = type == DType::F16;
     static constexpr int kLaneBytes = kIsF16 ? 16 : 24;  // per 16 columns
     static constexpr int kK16Bytes = 32 * kLaneBytes;
@@ -29,7 +37,11 @@ struct FloatUnit : RecordReader<type> {
         float sums[4] = {};
         addK16<2 * inPart>(kIsF16 ? sums : results, values);
         addK16<2 * inPart + 1>(kIsF16 ? sums : results, values + kK16Bytes);
-        if constexpr (kIsF16) {
+        if constexpr (kIsF16 && kTokens == 1) {
+#pragma unroll
+            for (int cell = 0; cell < 4; ++cell)
+                results[cell] = fmaf(sums[cell], *scales, results[cell]);
+        } else if constexpr (kIsF16) {
             const float4 tokens = *reinterpret_cast<const float4*>(scales);
 #pragma unroll
             for (int cell = 0; cell < 4; ++cell)
@@ -66,11 +78,16 @@ __device__ __forceinline__ void addFloatGroups(float (&results)[4], const Unit& 
      ...);
 }
 
-template <DType type, class WhileLoading>
-__device__ __forceinline__ void sumFloatTile(float (&results)[4], const WarpSteps& steps,
+// kTokens: 8, or 1 for one token, of a view.
+template <DType type, int kTokens, class Steps, class WhileLoading>
+__device__ __forceinline__ void sumFloatTile(float (&results)[4], const Steps& steps,
                                              const ActivationPlane& x, int nTokens,
                                              const WhileLoading& whileLoading) {
-    using Unit = FloatUnit<type>;
+    using Unit = FloatUnit<type, kTokens>;
+    constexpr int kTurnGroups = Unit::kParts * Unit::kGroups;
+    constexpr int kUnitBytes = Unit::kGroups * (RecordLayout<type>::kBytes / kStepGroups);
+    Steps turns = steps;
+    turns.nSteps = steps.nSteps * (kStepGroups / kTurnGroups);
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int t = lane % 4;
     const int token = lane / 4 < nTokens ? lane / 4 : 0;
@@ -78,16 +95,13 @@ __device__ __forceinline__ void sumFloatTile(float (&results)[4], const WarpStep
     const std::byte* const values = x.values + (4 * token + t) * Unit::kLaneBytes;
     const float* const scales = x.scales + 4 * pair;
     overUnits<Unit>(
-        steps,
+        turns,
         [&](Unit& unit, int step, int part) {
-            constexpr int kUnitBytes = RecordLayout<type>::kBytes / Unit::kParts;
-            unit.load(
-                steps.tile + static_cast<std::int64_t>(Unit::kParts * step + part) * kUnitBytes,
-                lane);
+            unit.load(turns.unitAt(Unit::kParts * step + part, kUnitBytes), lane);
         },
         whileLoading,
         [&](const Unit& unit, int step, auto part) {
-            const int group = step * kStepGroups + part.value * Unit::kGroups;
+            const int group = step * kTurnGroups + part.value * Unit::kGroups;
             addFloatGroups(results, unit, values + group * (2 * Unit::kK16Bytes),
                            scales + group * kScaleStride,
                            std::make_integer_sequence<int, Unit::kGroups>{});

@@ -19,6 +19,7 @@
 #include <cuda_runtime.h>
 
 #include <cstdint>
+#include <type_traits>
 #include <utility>
 
 #include "engine/kernels/cuda/common/launch.h"
@@ -206,8 +207,7 @@ constexpr bool kLoadsHalves = (type == DType::Q8_0 && kTokens > 1) || type == DT
                               (type == DType::Q5_K && kTokens > 1);
 
 template <DType type, int kTokens>
-requires kLoadsHalves<type, kTokens>
-struct RowsUnit<type, kTokens> {
+struct RowsHalf {
     static constexpr int kParts = 2;
 
     HalfCodes<type> codes;
@@ -217,6 +217,11 @@ struct RowsUnit<type, kTokens> {
         codes.loadHalf(record, part, lane);
         if (kTokens > 1 || part == 1) scales.load(record, lane);
     }
+};
+
+template <DType type, int kTokens>
+requires kLoadsHalves<type, kTokens>
+struct RowsUnit<type, kTokens> : RowsHalf<type, kTokens> {
 };
 
 // The accumulators of a row tile: of each cell all four, the lane's two (0 and 2, or 1 and 3) or
@@ -300,6 +305,25 @@ struct WarpSteps {
     const std::byte* tile;  // first record of the row tile
     int nSteps;
     int first, stride;  // stride <= nSteps, so every warp has a step
+
+    template <DType type, int kTokens>
+    using Unit = RowsUnit<type, kTokens>;
+
+    __device__ __forceinline__ const std::byte* unitAt(std::int64_t index, int nBytes) const {
+        return tile + index * nBytes;
+    }
+};
+
+// The same where `tile` was found by reading memory, which takes more registers: the largest
+// records come in halves, and no part of an address is kept from one load to the next.
+struct StackSteps : WarpSteps {
+    template <DType type, int kTokens>
+    using Unit = std::conditional_t<type == DType::Q8_0 || type == DType::Q5_K,
+                                    RowsHalf<type, kTokens>, RowsUnit<type, kTokens>>;
+
+    __device__ __forceinline__ const std::byte* unitAt(std::int64_t index, int nBytes) const {
+        return forgotten(WarpSteps::unitAt(index, nBytes));
+    }
 };
 
 // Runs unit by unit: load(unit, step, part) starts loads, add<part>(unit, step) uses them. Loads of
@@ -329,19 +353,18 @@ __device__ __forceinline__ void overUnits(const WarpSteps& steps, const Load& lo
     }
 }
 
-template <DType type, int kTokens, class WhileLoading>
-__device__ __forceinline__ void sumTile(float (&results)[4], const WarpSteps& steps,
+template <DType type, int kTokens, class Steps, class WhileLoading>
+__device__ __forceinline__ void sumTile(float (&results)[4], const Steps& steps,
                                         const ActivationPlane& x, int nTokens,
                                         const WhileLoading& whileLoading) {
-    using Unit = RowsUnit<type, kTokens>;
+    using Unit = typename Steps::template Unit<type, kTokens>;
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const TokenLane tokens = tokenLane<kTokens>(x, nTokens, lane);
     RowSums<kTokens> sums = {};
     overUnits<Unit>(
         steps,
         [&](Unit& unit, int step, int part) {
-            unit.load(steps.tile + static_cast<std::int64_t>(step) * RecordLayout<type>::kBytes,
-                      part, lane);
+            unit.load(steps.unitAt(step, RecordLayout<type>::kBytes), part, lane);
         },
         whileLoading,
         [&](const Unit& unit, int step, auto part) {

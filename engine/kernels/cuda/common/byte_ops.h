@@ -43,5 +43,12 @@ __device__ __forceinline__ unsigned forgotten(unsigned value) {
 #endif
     return value;
 }
+template <class T>
+__device__ __forceinline__ const T* forgotten(const T* pointer) {
+#ifdef __CUDACC__
+    asm volatile("" : "+l"(pointer));
+#endif
+    return pointer;
+}
 
 }  // namespace sotto::cuda

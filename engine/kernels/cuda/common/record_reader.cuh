@@ -409,16 +409,15 @@ __device__ __forceinline__ void addScaled(float (&results)[4], const int (&sums)
     }
 }
 
-// F16 and BF16: fragments of mma.m16n8k16, two per group; loaded by half records of four groups,
-// because a whole one would take 64 registers.
-struct FloatRecordReader {
-    static constexpr int kUnits = 2;
-
-    uint4 codes[8];
+// F16 and BF16: fragments of mma.m16n8k16, two per group; nGroups groups are loaded at a time.
+template <int nGroups>
+struct FloatCodes {
+    uint4 codes[2 * nGroups];
 
     __device__ __forceinline__ void load(const std::byte* unit, int lane) {
 #pragma unroll
-        for (int k16 = 0; k16 < 8; ++k16) codes[k16] = detail::loadWords(unit, 32 * k16 + lane);
+        for (int k16 = 0; k16 < 2 * nGroups; ++k16)
+            codes[k16] = detail::loadWords(unit, 32 * k16 + lane);
     }
 
     template <int k16>
@@ -428,6 +427,11 @@ struct FloatRecordReader {
         a[2] = codes[k16].z;
         a[3] = codes[k16].w;
     }
+};
+
+// Half records, because a whole one would take 64 registers.
+struct FloatRecordReader : FloatCodes<4> {
+    static constexpr int kUnits = 2;
 };
 template <>
 struct RecordReader<DType::F16> : FloatRecordReader {};

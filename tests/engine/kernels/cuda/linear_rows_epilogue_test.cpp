@@ -11,19 +11,10 @@
 using namespace sotto;
 using cuda::ActivationKind;
 using test::FileMatrix;
+using test::haveSameBits;
 using test::PlaneMemory;
 
 namespace {
-
-// Equal bits everywhere, padding and cells of absent tokens included (both start from one pattern).
-bool haveSameBits(const PlaneMemory& left, const PlaneMemory& right) {
-    const auto isSame = [](const std::vector<float>& a, const std::vector<float>& b) {
-        return a.size() == b.size() &&
-               (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
-    };
-    return left.values == right.values && isSame(left.scales, right.scales) &&
-           isSame(left.squares, right.squares);
-}
 
 struct Weights {
     FileMatrix file;

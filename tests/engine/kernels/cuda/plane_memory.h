@@ -81,4 +81,14 @@ private:
     std::int64_t m_nGroups;
 };
 
+// Equal bits everywhere, padding and cells of absent tokens included (both start from one pattern).
+inline bool haveSameBits(const PlaneMemory& left, const PlaneMemory& right) {
+    const auto isSame = [](const std::vector<float>& a, const std::vector<float>& b) {
+        return a.size() == b.size() &&
+               (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
+    };
+    return left.values == right.values && isSame(left.scales, right.scales) &&
+           isSame(left.squares, right.squares);
+}
+
 }  // namespace sotto::test
