@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77  # ctest shows the test as skipped
 
 # Kernels that read the weights or the cache: a spill there costs bandwidth at every step.
-HOT = re.compile(r"^(linearRows|linearTiles|attention)")
+HOT = re.compile(r"^(linearRows|linearTiles|expert|routeRows|attention)")
 
 ENTRY = re.compile(r"Compiling entry function '(\S+)' for '(\S+)'")
 SPILLS = re.compile(r"(\d+) bytes stack frame, (\d+) bytes spill stores, (\d+) bytes spill loads")

@@ -40,4 +40,13 @@ __device__ __forceinline__ T warpMax(T value) {
     return groupMax<32>(value);
 }
 
+// warpMax() of unsigned numbers, by one instruction where there is one.
+__device__ __forceinline__ unsigned warpMaxUnsigned(unsigned value) {
+#if defined(__CUDACC__) && __CUDA_ARCH__ >= 800
+    return __reduce_max_sync(kAllLanes, value);
+#else
+    return warpMax(value);
+#endif
+}
+
 }  // namespace sotto::cuda
