@@ -25,6 +25,7 @@ Json toJson(const ModelInfo& info) {
             {"license", info.license},
             {"quantization", info.quantization},
             {"parameters", info.parameters},
+            {"active_parameters", info.activeParameters},
             {"file_bytes", info.fileBytes},
             {"bits_per_weight", info.bitsPerWeight},
             {"context_length", info.trainedContext},
@@ -35,6 +36,8 @@ Json toJson(const ModelInfo& info) {
             {"n_kv_heads", info.nKvHeads},
             {"head_dim", info.headDim},
             {"n_feed_forward", info.nFeedForward},
+            {"n_experts", info.nExperts},
+            {"n_experts_used", info.nExpertsUsed},
             {"n_vocab", info.nVocab},
             {"tokenizer", info.tokenizer},
             {"chat_template", info.chatTemplate},
@@ -58,13 +61,19 @@ void printText(const ModelInfo& info) {
     printLine("Description", info.description);
     printLine("License", info.license);
     printLine("Architecture", info.architecture);
-    printLine("Parameters", countText(info.parameters));
+    printLine("Parameters", info.nExperts == 0 ? countText(info.parameters)
+                                               : fmt::format("{}, of which a token needs {}",
+                                                             countText(info.parameters),
+                                                             countText(info.activeParameters)));
     printLine("Quantization",
               fmt::format("{}, {:.2f} bits per weight", info.quantization, info.bitsPerWeight));
     printLine("File", bytesText(info.fileBytes));
     printLine("Trained context", fmt::format("{} tokens", info.trainedContext));
     printLine("Layers", fmt::format("{}, embedding {}, feed-forward {}", info.nLayers, info.nEmbd,
                                     info.nFeedForward));
+    if (info.nExperts > 0)
+        printLine("Experts",
+                  fmt::format("{} per layer, {} per token", info.nExperts, info.nExpertsUsed));
     printLine("Heads", fmt::format("{}, {} for keys and values, {} wide", info.nHeads,
                                    info.nKvHeads, info.headDim));
     printLine("Tokenizer", info.tokenizer);

@@ -94,6 +94,11 @@ std::uint64_t bytesOnCard(const LoadedModel& model) {
     return bytes;
 }
 
+struct BenchSequence {
+    std::unique_ptr<SequenceRunner> runner;
+    std::vector<std::int32_t> text;
+};
+
 // Measures one loaded model.
 class Bench {
 public:
@@ -136,22 +141,22 @@ public:
 
     Result<BenchmarkRow> decode(std::int32_t nSequences) {
         BenchmarkRow row{"tg", m_options.generatedTokens, m_options.depth, nSequences};
-        std::vector<std::unique_ptr<SequenceRunner>> sequences;
+        std::vector<BenchSequence> sequences;
         for (std::int32_t index = 0; index < nSequences; ++index) {
-            sequences.push_back(std::make_unique<SequenceRunner>(m_model));
-            SOTTO_TRY(sequences.back()->run(tokens(m_options.depth), kNoLogits, {}, {}));
+            sequences.push_back(
+                {std::make_unique<SequenceRunner>(m_model),
+                 tokens(m_options.depth + std::max(m_options.generatedTokens, kWarmUp), index)});
+            SOTTO_TRY(
+                sequences.back().runner->run(tokens(m_options.depth, index), kNoLogits, {}, {}));
         }
-        const std::vector<std::int32_t> text =
-            tokens(m_options.depth + std::max(m_options.generatedTokens, kWarmUp));
         StepExecutor executor(m_model);
         std::vector<double> rates, deviceTimes;
-        SOTTO_TRY(decodeSteps(executor, sequences, text, kWarmUp, 0, deviceTimes));
+        SOTTO_TRY(decodeSteps(executor, sequences, kWarmUp, 0, deviceTimes));
         deviceTimes.clear();
         for (std::int32_t repeat = 0; repeat < m_options.repeats; ++repeat) {
-            for (auto& sequence : sequences) sequence->restart(m_options.depth);
+            for (auto& sequence : sequences) sequence.runner->restart(m_options.depth);
             const auto start = BenchClock::now();
-            SOTTO_TRY(
-                decodeSteps(executor, sequences, text, m_options.generatedTokens, 1, deviceTimes));
+            SOTTO_TRY(decodeSteps(executor, sequences, m_options.generatedTokens, 1, deviceTimes));
             const double seconds = secondsSince(start);
             m_watch.readAfterRun(m_ownBytes);
             rates.push_back(double(m_options.generatedTokens) * nSequences / seconds);
@@ -183,7 +188,7 @@ private:
     // One step reads the weights once and each sequence's cache, half full on average.
     void rateDecode(BenchmarkRow& row) const {
         const double cached = double(row.depth) + double(row.n) / 2;
-        row.bytesPerToken = double(m_model.weights.bytesPerToken) +
+        row.bytesPerToken = double(m_model.weights.bytesPerStep(row.batch)) +
                             row.batch * cached * double(m_model.kvTokenBytes);
         const double stepsPerSecond = row.tokensPerSecond.median / row.batch;
         row.stepMs = 1e3 / stepsPerSecond;
@@ -194,10 +199,11 @@ private:
         row.shareOfSpec = shareOf(m_bandwidth.specGbS);
     }
 
-    // Any ids do: the time of a step does not depend on them.
-    std::vector<std::int32_t> tokens(std::int64_t count) const {
+    // Any ids do: the time of a step does not depend on them, but on whether rows of several
+    // sequences go to different experts, so each has its own.
+    std::vector<std::int32_t> tokens(std::int64_t count, std::int32_t sequence = 0) const {
         std::vector<std::int32_t> ids(static_cast<std::size_t>(count));
-        std::uint64_t state = m_options.seed;
+        std::uint64_t state = m_options.seed + static_cast<std::uint64_t>(sequence);
         for (std::int32_t& id : ids) {
             state = state * 6364136223846793005u + 1442695040888963407u;
             id = static_cast<std::int32_t>((state >> 33) %
@@ -208,12 +214,10 @@ private:
 
     // As a chat decodes, greedily: where a device chooses tokens, the next step starts before they
     // are known. `nTold`: tokens of progress per step. Appends each step's time on the device.
-    Status decodeSteps(StepExecutor& executor,
-                       std::vector<std::unique_ptr<SequenceRunner>>& sequences,
-                       const std::vector<std::int32_t>& text, std::int64_t nSteps,
-                       std::int64_t nTold, std::vector<double>& deviceTimes) {
+    Status decodeSteps(StepExecutor& executor, std::vector<BenchSequence>& sequences,
+                       std::int64_t nSteps, std::int64_t nTold, std::vector<double>& deviceTimes) {
         const bool isAhead = executor.isRunningAhead();
-        const auto start = [&](bool isFed) { return startStep(executor, sequences, text, isFed); };
+        const auto start = [&](bool isFed) { return startStep(executor, sequences, isFed); };
         SOTTO_TRY(start(false));
         for (std::int64_t step = 0; step < nSteps; ++step) {
             const bool hasNext = step + 1 < nSteps;
@@ -229,20 +233,20 @@ private:
         return {};
     }
 
-    // `isFed`: with the tokens that the step under way will have chosen, else with those of `text`.
-    Status startStep(StepExecutor& executor,
-                     std::vector<std::unique_ptr<SequenceRunner>>& sequences,
-                     const std::vector<std::int32_t>& text, bool isFed) {
+    // `isFed`: with the tokens that the step under way will have chosen, else with the sequences'
+    // own.
+    Status startStep(StepExecutor& executor, std::vector<BenchSequence>& sequences, bool isFed) {
         StepPlan plan;
         plan.kind = StepKind::Decode;
         std::vector<StepSource> sources;
         for (auto& sequence : sequences) {
-            const std::int64_t position = sequence->nTokens();
-            const std::size_t nKnown = isFed ? static_cast<std::size_t>(position) : text.size();
+            const std::int64_t position = sequence.runner->nTokens();
+            const std::size_t nKnown =
+                isFed ? static_cast<std::size_t>(position) : sequence.text.size();
             const auto row = static_cast<std::int32_t>(sources.size());
             plan.slices.push_back({sources.size(), position, 1, true});
-            sources.push_back(
-                {std::span(text).first(nKnown), &sequence->blocks(), TokenChoice{}, row});
+            sources.push_back({std::span(sequence.text).first(nKnown), &sequence.runner->blocks(),
+                               TokenChoice{}, row});
         }
         return executor.start(plan, sources, nullptr);
     }
@@ -253,7 +257,9 @@ private:
         double flops = 0;
         for (const WeightEntry& entry : m_model.file->table.entries)
             if (!entry.isVector && entry.layerIndex >= 0)
-                flops += 2.0 * double(entry.tensor->elementCount());
+                flops += 2.0 * double(usedByToken(
+                                   m_model.file->config, entry,
+                                   static_cast<std::uint64_t>(entry.tensor->elementCount())));
         const double cached = double(m_options.depth) + double(m_options.promptTokens) / 2;
         for (const LayerConfig& layer : m_model.file->config.layers)
             flops += 4.0 * cached * layer.attention.nHeads * layer.attention.headDim;

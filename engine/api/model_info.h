@@ -43,12 +43,14 @@ struct ModelInfo {
     std::string quantization;  // as people say it: "Q4_K_M", from general.file_type, else the
                                // commonest type
     std::uint64_t parameters = 0;
-    std::uint64_t fileBytes = 0;  // all shards
+    std::uint64_t activeParameters = 0;  // that one token needs; fewer in a mixture of experts
+    std::uint64_t fileBytes = 0;         // all shards
     double bitsPerWeight = 0;
     std::int64_t trainedContext = 0;  // tokens
     std::int64_t contextTokens = 0;   // tokens `memory` is for, or that was loaded
     std::int64_t nEmbd = 0, nLayers = 0, nHeads = 0, nKvHeads = 0, headDim = 0, nFeedForward = 0,
                  nVocab = 0;
+    std::int64_t nExperts = 0, nExpertsUsed = 0;  // of a layer, and of them by a token; 0: dense
     std::string tokenizer;     // "spm, 32000 pieces" / "bpe (llama-bpe), 128256 pieces"
     std::string chatTemplate;  // the Jinja source; empty when the file has none
     std::string

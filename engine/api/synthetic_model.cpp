@@ -10,11 +10,12 @@
 namespace sotto {
 namespace {
 
-constexpr std::array<SyntheticShape, 4> kShapes{{
+constexpr std::array<SyntheticShape, 5> kShapes{{
     {"llama-1b", 2048, 8192, 16, 32, 8, 64, 128256, true},
     {"llama-8b", 4096, 14336, 32, 32, 8, 128, 128256, false},
     {"llama-32b", 5120, 27648, 64, 40, 8, 128, 152064, false},
     {"llama-70b", 8192, 28672, 80, 64, 8, 128, 128256, false},
+    {"qwen3-30b-a3b", 2048, 768, 48, 32, 4, 128, 151936, false, 128, 8},
 }};
 
 // llama.cpp's quantizers give every third layer, and the first and last eighth, more bits.
@@ -41,22 +42,32 @@ public:
 
 private:
     void addKeys() {
-        const auto count = [](std::int32_t value) { return static_cast<std::uint32_t>(value); };
-        m_writer.addValue("general.architecture", std::string("llama"));
+        const std::string architecture = m_shape.isMixture() ? "qwen3moe" : "llama";
+        const auto add = [&](const char* name, auto value) {
+            m_writer.addValue(architecture + '.' + name, value);
+        };
+        const auto count = [&](const char* name, std::int32_t value) {
+            add(name, static_cast<std::uint32_t>(value));
+        };
+        m_writer.addValue("general.architecture", architecture);
         m_writer.addValue("general.name",
                           fmt::format("synthetic {} {} (random weights)", m_shape.name, m_type));
-        m_writer.addValue("llama.vocab_size", count(m_shape.nVocab));
-        m_writer.addValue("llama.context_length", std::uint32_t{131072});
-        m_writer.addValue("llama.embedding_length", count(m_shape.nEmbd));
-        m_writer.addValue("llama.block_count", count(m_shape.nLayers));
-        m_writer.addValue("llama.feed_forward_length", count(m_shape.nFeedForward));
-        m_writer.addValue("llama.attention.head_count", count(m_shape.nHeads));
-        m_writer.addValue("llama.attention.head_count_kv", count(m_shape.nKvHeads));
-        m_writer.addValue("llama.attention.key_length", count(m_shape.headDim));
-        m_writer.addValue("llama.attention.value_length", count(m_shape.headDim));
-        m_writer.addValue("llama.attention.layer_norm_rms_epsilon", 1e-5f);
-        m_writer.addValue("llama.rope.dimension_count", count(m_shape.headDim));
-        m_writer.addValue("llama.rope.freq_base", 500000.0f);
+        count("vocab_size", m_shape.nVocab);
+        count("context_length", 131072);
+        count("embedding_length", m_shape.nEmbd);
+        count("block_count", m_shape.nLayers);
+        count("feed_forward_length", m_shape.nFeedForward);
+        count("attention.head_count", m_shape.nHeads);
+        count("attention.head_count_kv", m_shape.nKvHeads);
+        count("attention.key_length", m_shape.headDim);
+        count("attention.value_length", m_shape.headDim);
+        add("attention.layer_norm_rms_epsilon", 1e-5f);
+        count("rope.dimension_count", m_shape.headDim);
+        add("rope.freq_base", 500000.0f);
+        if (!m_shape.isMixture()) return;
+        count("expert_count", m_shape.nExperts);
+        count("expert_used_count", m_shape.nExpertsUsed);
+        count("expert_feed_forward_length", m_shape.nFeedForward);
     }
 
     // Enough of a sentencepiece vocabulary for other engines to accept the file: three control
@@ -98,17 +109,36 @@ private:
         addMatrix("attn_v.weight", layerIndex, m_shape.nEmbd, nKv);
         addMatrix("attn_output.weight", layerIndex, nQuery, m_shape.nEmbd);
         addNorm(prefix + "ffn_norm.weight", m_shape.nEmbd);
+        if (m_shape.isMixture()) {
+            addMixture(layerIndex, prefix);
+            return;
+        }
         addMatrix("ffn_gate.weight", layerIndex, m_shape.nEmbd, m_shape.nFeedForward);
         addMatrix("ffn_up.weight", layerIndex, m_shape.nEmbd, m_shape.nFeedForward);
         addMatrix("ffn_down.weight", layerIndex, m_shape.nFeedForward, m_shape.nEmbd);
+    }
+
+    // The router stays F32, as in every file.
+    void addMixture(std::int32_t layerIndex, const std::string& prefix) {
+        addNorm(prefix + "attn_q_norm.weight", m_shape.headDim);
+        addNorm(prefix + "attn_k_norm.weight", m_shape.headDim);
+        m_writer.addTensor(
+            {prefix + "ffn_gate_inp.weight", DType::F32, {m_shape.nEmbd, m_shape.nExperts}});
+        addMatrix("ffn_gate_exps.weight", layerIndex, m_shape.nEmbd, m_shape.nFeedForward,
+                  m_shape.nExperts);
+        addMatrix("ffn_up_exps.weight", layerIndex, m_shape.nEmbd, m_shape.nFeedForward,
+                  m_shape.nExperts);
+        addMatrix("ffn_down_exps.weight", layerIndex, m_shape.nFeedForward, m_shape.nEmbd,
+                  m_shape.nExperts);
     }
 
     void addNorm(std::string name, std::int64_t width) {
         m_writer.addTensor({std::move(name), DType::F32, {width}});
     }
 
+    // nMatrices: behind one another, a mixture's experts.
     void addMatrix(std::string_view name, std::int32_t layerIndex, std::int64_t nCols,
-                   std::int64_t nRows) {
+                   std::int64_t nRows, std::int64_t nMatrices = 1) {
         const bool isHead =
             name == "output.weight" || (m_shape.isTied && name == "token_embd.weight");
         std::optional<DType> type = mixType(m_type, {name, layerIndex, m_shape.nLayers, isHead});
@@ -122,7 +152,9 @@ private:
         }
         const std::string full =
             layerIndex < 0 ? std::string(name) : fmt::format("blk.{}.{}", layerIndex, name);
-        m_writer.addTensor({full, *type, {nCols, nRows}});
+        std::vector<std::int64_t> shape{nCols, nRows};
+        if (nMatrices > 1) shape.push_back(nMatrices);
+        m_writer.addTensor({full, *type, std::move(shape)});
     }
 
     const SyntheticShape& m_shape;
@@ -160,7 +192,7 @@ std::optional<DType> mixType(std::string_view mix, const MixTensor& tensor) {
     const DType base = isQ4 ? DType::Q4_K : DType::Q5_K;
     if (tensor.isHead) return DType::Q6_K;
     const bool isValue = tensor.name == "attn_v.weight";
-    const bool isDown = tensor.name == "ffn_down.weight";
+    const bool isDown = tensor.name == "ffn_down.weight" || tensor.name == "ffn_down_exps.weight";
     if (!isValue && !isDown) return base;
     if (mix.ends_with("_M"))
         return isUsingMoreBits(tensor.layerIndex, tensor.nLayers) ? DType::Q6_K : base;
@@ -180,18 +212,13 @@ Result<SyntheticModel> planSyntheticModel(const SyntheticShape& shape, std::stri
 Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uint64_t seed) {
     const std::size_t colon = description.find(':');
     const std::string_view name = description.substr(0, colon);
-    if (name == "qwen3-30b-a3b")
-        return fail(ErrorCode::Unsupported,
-                    "The shape qwen3-30b-a3b is a mixture of experts, which this version cannot "
-                    "run.",
-                    std::string(description));
     const auto found =
         std::find_if(kShapes.begin(), kShapes.end(),
                      [&](const SyntheticShape& shape) { return shape.name == name; });
     if (found == kShapes.end() || colon == std::string_view::npos)
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("'{}' is not SHAPE:TYPE with one of the shapes llama-1b, llama-8b, "
-                                "llama-32b, llama-70b, as in llama-1b:Q4_K_M.",
+                                "llama-32b, llama-70b, qwen3-30b-a3b, as in llama-1b:Q4_K_M.",
                                 description),
                     std::string(description));
     return planSyntheticModel(*found, description.substr(colon + 1), seed);

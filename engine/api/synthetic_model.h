@@ -17,6 +17,10 @@ struct SyntheticShape {
     std::int32_t nEmbd = 0, nFeedForward = 0, nLayers = 0, nHeads = 0, nKvHeads = 0, headDim = 0,
                  nVocab = 0;
     bool isTied = false;
+    // Of a mixture of experts, as Qwen 3 has them; nFeedForward is then of one expert.
+    std::int32_t nExperts = 0, nExpertsUsed = 0;
+
+    bool isMixture() const { return nExperts > 0; }
 };
 
 // A model that can be written: keys, a stand-in vocabulary, tensors and their random content.
@@ -27,7 +31,7 @@ struct SyntheticModel {
 
 // `description` is "SHAPE:TYPE" as in CLI.md: "llama-1b:Q4_K_M". TYPE is a tensor type or one of
 // the mixes Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M.
-// Errors: InvalidArgument (lists what is known), Unsupported (a shape this version cannot run).
+// Errors: InvalidArgument (lists what is known).
 Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uint64_t seed);
 
 // The same for a shape of one's own; `type` as above.

@@ -2,10 +2,11 @@
 //
 // For each row x = norm(hidden):
 //   p    = softmax(router x) over all experts
-//   e, w = the nUsed experts of the highest p, the lower index first where equal, with w = p;
-//   divided
-//          by their sum where isNormalized; a logit that is no number counts as the lowest
+//   e, w = the nUsed experts of the highest p, the lower index first where equal, with w = p; where
+//          isNormalized divided by their sum
 //   out += sum over the chosen, the most probable first, of w * down_e (act(gate_e x) * up_e x)
+// A logit that is no number counts as the lowest, so that experts are chosen that exist; what the
+// weights are then is undefined.
 // The matrices of all experts of a layer are one Weight, expert after expert: of a stack of
 // nExperts matrices with n rows each, expert e has the rows [e * n, (e + 1) * n), n a multiple of
 // kExpertRowUnit, so that packed rows of two experts share nothing.

@@ -25,6 +25,7 @@
 namespace sotto {
 
 struct RandomMatrix;  // engine/quant/random_weights.h
+struct ExpertsArgs;   // engine/kernels/experts.h
 
 // A matrix prepared for one KernelSet: repacked, or used where the file is mapped. Opaque to
 // everyone else.
@@ -222,6 +223,10 @@ struct KernelLimits {
     std::int64_t maxContext = 0;  // tokens of one sequence
     std::int64_t maxReadback = 0;  // floats of one readback()
     std::int64_t maxVocab = 0;     // logits of one row, where a set chooses tokens
+    // Of mixtures of experts; 0: the model has none.
+    std::int64_t maxExperts = 0;      // of a layer
+    std::int64_t maxExpertsUsed = 0;  // by one row
+    std::int64_t maxExpertCols = 0;   // widest input of an expert's matrix
 };
 
 class KernelSet {
@@ -296,6 +301,8 @@ public:
     virtual void gatedProduct(const GatedArgs& args);
     // linear of one accumulating target.
     virtual void residual(const ResidualArgs& args);
+    // The feed-forward block of a mixture of experts, the residual included (experts.h).
+    virtual void experts(const ExpertsArgs& args) = 0;
 
     // Kernels and copies that the last recorded step started; 0: nothing is recorded.
     virtual std::int64_t launchesPerStep() const { return 0; }

@@ -17,7 +17,7 @@ struct Row {
 };
 
 struct Widths {
-    std::int64_t query = 0, kv = 0, feedForward = 0;
+    std::int64_t query = 0, kv = 0, feedForward = 0, experts = 0, expertsUsed = 0;
 };
 
 Widths widest(const ModelConfig& config) {
@@ -28,16 +28,30 @@ Widths widest(const ModelConfig& config) {
         widths.kv = std::max(widths.kv, std::int64_t{attention.nKvHeads} * attention.headDim);
         widths.feedForward =
             std::max(widths.feedForward, std::int64_t{layer.feedForward.nFeedForward});
+        const ExpertChoice& experts = layer.feedForward.experts;
+        widths.experts = std::max(widths.experts, std::int64_t{experts.nExperts});
+        widths.expertsUsed = std::max(widths.expertsUsed, std::int64_t{experts.nUsed});
     }
     return widths;
 }
 
-std::array<Row, 10> activationTable(const ModelConfig& config, const StepLimits& limits) {
+// Rows of the feed-forward's inner arrays.
+std::int64_t innerRows(const ModelConfig& config, std::int64_t nTokens) {
+    std::int64_t nRows = nTokens;
+    for (const LayerConfig& layer : config.layers)
+        if (layer.feedForward.isMixture())
+            nRows = std::max(nRows, expertRows(nTokens, layer.feedForward.experts));
+    return nRows;
+}
+
+std::array<Row, 12> activationTable(const ModelConfig& config, const StepLimits& limits) {
     const Widths widths = widest(config);
     const auto floats = [](std::int64_t nRows, std::int64_t width) {
         return static_cast<std::size_t>(nRows) * static_cast<std::size_t>(width);
     };
     const std::int64_t nTokens = limits.maxTokens;
+    const std::int64_t nInner = innerRows(config, nTokens);
+    const std::int64_t nMixed = widths.experts > 0 ? nInner : 0;
     return {{
         {&Activations::hidden, {floats(nTokens, config.nEmbd), kEmbed, kHead}},
         {&Activations::normed, {floats(nTokens, config.nEmbd), kNorm, kFeedForward}},
@@ -45,8 +59,10 @@ std::array<Row, 10> activationTable(const ModelConfig& config, const StepLimits&
         {&Activations::key, {floats(nTokens, widths.kv), kProject, kProject}},
         {&Activations::value, {floats(nTokens, widths.kv), kProject, kProject}},
         {&Activations::attention, {floats(nTokens, widths.query), kAttend, kAttend}},
-        {&Activations::gate, {floats(nTokens, widths.feedForward), kFeedForward, kFeedForward}},
-        {&Activations::up, {floats(nTokens, widths.feedForward), kFeedForward, kFeedForward}},
+        {&Activations::gate, {floats(nInner, widths.feedForward), kFeedForward, kFeedForward}},
+        {&Activations::up, {floats(nInner, widths.feedForward), kFeedForward, kFeedForward}},
+        {&Activations::router, {floats(nTokens, widths.experts), kFeedForward, kFeedForward}},
+        {&Activations::mixed, {floats(nMixed, config.nEmbd), kFeedForward, kFeedForward}},
         {&Activations::selected, {floats(limits.maxOutputs, config.nEmbd), kSelect, kHead}},
         {&Activations::logits, {floats(limits.maxOutputs, config.nVocab), kHead, kHead}},
     }};
@@ -87,6 +103,10 @@ KernelLimits kernelLimits(const ModelConfig& config, const StepLimits& limits) {
         result.maxHeadDim = std::max(result.maxHeadDim, std::int64_t{layer.attention.headDim});
     }
     result.maxContext = limits.contextTokens;
+    result.maxExperts = widths.experts;
+    result.maxExpertsUsed = widths.expertsUsed;
+    if (widths.experts > 0)
+        result.maxExpertCols = std::max(std::int64_t{config.nEmbd}, widths.feedForward);
     result.maxReadback =
         std::max(limits.maxOutputs * config.nVocab, limits.maxTokens * config.nEmbd);
     result.maxVocab = config.nVocab;

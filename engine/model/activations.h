@@ -26,10 +26,13 @@ struct Activations {
     float* key = nullptr;        // [maxTokens, nKvHeads * headDim]
     float* value = nullptr;      // [maxTokens, nKvHeads * headDim]
     float* attention = nullptr;  // [maxTokens, nHeads * headDim]
-    float* gate = nullptr;       // [maxTokens, nFeedForward]
-    float* up = nullptr;         // [maxTokens, nFeedForward]
-    float* selected = nullptr;   // [maxOutputs, nEmbd] hidden rows whose logits are wanted
-    float* logits = nullptr;     // [maxOutputs, nVocab]
+    // Of a mixture of experts the rows of expertRows(maxTokens).
+    float* gate = nullptr;      // [maxTokens, nFeedForward]
+    float* up = nullptr;        // [maxTokens, nFeedForward]
+    float* router = nullptr;    // [maxTokens, nExperts]
+    float* mixed = nullptr;     // [expertRows(maxTokens), nEmbd]
+    float* selected = nullptr;  // [maxOutputs, nEmbd] hidden rows whose logits are wanted
+    float* logits = nullptr;    // [maxOutputs, nVocab]
     StepLimits limits;
     Buffer buffer;
 };

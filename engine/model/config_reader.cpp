@@ -142,14 +142,51 @@ Result<std::int64_t> readHeadDim(const KeyReader& keys, std::int64_t nEmbd, std:
     return headDim;
 }
 
-Status checkUnbuiltFeatures(const KeyReader& keys, const std::string& architecture) {
+// How a mixture chooses its experts; nothing of it in a dense model.
+Result<ExpertChoice> readExpertChoice(const KeyReader& keys, const Architecture& architecture) {
+    ExpertChoice choice;
     SOTTO_ASSIGN(const std::int64_t nExperts, keys.countOr("expert_count", {0, kMaxWidth}, 0));
-    if (nExperts > 0)
+    if (nExperts == 0 && architecture.experts != Presence::Required) return choice;
+    if (architecture.experts == Presence::Absent)
         return keys.unsupported(fmt::format(
-            "This {} file is a mixture of {} experts ({}), which this version cannot run; choose a "
-            "dense model.",
-            architecture, nExperts, keys.full("expert_count")));
-    return {};
+            "This {} file is a mixture of {} experts ({}), which this version runs of the "
+            "architectures llama and qwen3moe only; choose a dense model.",
+            architecture.name, nExperts, keys.full("expert_count")));
+    SOTTO_ASSIGN(const std::int64_t nChecked, keys.count("expert_count", {1, kMaxExperts}));
+    SOTTO_ASSIGN(
+        const std::int64_t nUsed,
+        keys.count("expert_used_count", {1, std::min<std::int64_t>(nChecked, kMaxExpertsUsed)}));
+    choice.nExperts = static_cast<std::int32_t>(nChecked);
+    choice.nUsed = static_cast<std::int32_t>(nUsed);
+    SOTTO_ASSIGN(const std::int64_t nShared,
+                 keys.countOr("expert_shared_count", {0, kMaxWidth}, 0));
+    // 1: softmax (llama.cpp's LLAMA_EXPERT_GATING_FUNC_TYPE).
+    SOTTO_ASSIGN(const std::int64_t gating, keys.countOr("expert_gating_func", {0, kMaxWidth}, 1));
+    SOTTO_ASSIGN(const double scale, keys.positiveRealOr("expert_weights_scale", 1.0));
+    if (nShared > 0 || gating > 1 || scale != 1.0)
+        return keys.unsupported(
+            fmt::format("This file's experts are combined in a way that this version does not know "
+                        "({}, {} or {}).",
+                        keys.full("expert_shared_count"), keys.full("expert_gating_func"),
+                        keys.full("expert_weights_scale")));
+    return choice;
+}
+
+// Inner width of every layer's feed-forward block.
+Result<std::vector<std::int64_t>> readInnerWidths(const KeyReader& keys, std::int64_t nLayers,
+                                                  std::int64_t nEmbd, bool isMixture) {
+    const char* const expertKey = "expert_feed_forward_length";
+    const bool hasOwnKey = isMixture && keys.has(expertKey);
+    const char* const key = hasOwnKey ? expertKey : "feed_forward_length";
+    SOTTO_ASSIGN(auto widths, keys.perLayer(key, nLayers, {1, kMaxWidth}));
+    if (!isMixture) return widths;
+    for (const std::int64_t width : widths)
+        if (width % kExpertRowUnit != 0 || nEmbd % kExpertRowUnit != 0)
+            return keys.unsupported(fmt::format(
+                "Experts of {} x {} ({}, {}) are not supported; both must be multiples "
+                "of {}.",
+                nEmbd, width, keys.full("embedding_length"), keys.full(key), kExpertRowUnit));
+    return widths;
 }
 
 Result<AttentionConfig> readAttention(const KeyReader& keys, const ModelConfig& config,
@@ -179,15 +216,16 @@ Result<AttentionConfig> readAttention(const KeyReader& keys, const ModelConfig& 
     return attention;
 }
 
-Status readLayers(const KeyReader& keys, ModelConfig& config) {
+Status readLayers(const KeyReader& keys, const Architecture& architecture, ModelConfig& config) {
     SOTTO_ASSIGN(const std::int64_t nLayers, keys.count("block_count", {1, kMaxLayers}));
     SOTTO_ASSIGN(const auto nHeads, keys.perLayer("attention.head_count", nLayers, {1, kMaxHeads}));
     std::vector<std::int64_t> nKvHeads = nHeads;
     if (keys.has("attention.head_count_kv")) {
         SOTTO_ASSIGN(nKvHeads, keys.perLayer("attention.head_count_kv", nLayers, {1, kMaxHeads}));
     }
+    SOTTO_ASSIGN(const ExpertChoice experts, readExpertChoice(keys, architecture));
     SOTTO_ASSIGN(const auto nFeedForward,
-                 keys.perLayer("feed_forward_length", nLayers, {1, kMaxWidth}));
+                 readInnerWidths(keys, nLayers, config.nEmbd, experts.nExperts > 0));
     SOTTO_ASSIGN(const double epsilon,
                  keys.positiveRealOr("attention.layer_norm_rms_epsilon", 1e-5));
     config.outputNormEpsilon = static_cast<float>(epsilon);
@@ -196,6 +234,7 @@ Status readLayers(const KeyReader& keys, ModelConfig& config) {
         SOTTO_ASSIGN(layer.attention,
                      readAttention(keys, config, nHeads[layerIndex], nKvHeads[layerIndex]));
         layer.feedForward.nFeedForward = static_cast<std::int32_t>(nFeedForward[layerIndex]);
+        layer.feedForward.experts = experts;
         layer.normEpsilon = static_cast<float>(epsilon);
         config.layers.push_back(layer);
     }
@@ -247,12 +286,11 @@ Result<ModelConfig> readModelConfig(const GgufFile& file,
     const KeyReader keys(file, std::string(*name) + ".");
     ModelConfig config;
     config.architecture = std::string(*name);
-    SOTTO_TRY(checkUnbuiltFeatures(keys, config.architecture));
     SOTTO_ASSIGN(config.trainedContext, keys.count("context_length", {1, kMaxContext}));
     SOTTO_ASSIGN(const std::int64_t nEmbd, keys.count("embedding_length", {1, kMaxWidth}));
     config.nEmbd = static_cast<std::int32_t>(nEmbd);
     SOTTO_TRY(readVocabulary(keys, file, config));
-    SOTTO_TRY(readLayers(keys, config));
+    SOTTO_TRY(readLayers(keys, *found, config));
     found->adapt(config);
     return config;
 }

@@ -1,16 +1,55 @@
-// The gated feed-forward block: down(activation(gate x) * up x). Shazeer 2020 (GLU variants).
+// The feed-forward block, gated: down(activation(gate x) * up x), or a mixture of such experts.
+// Shazeer 2020 (GLU variants); mixtures: kernels/experts.h.
 #include "engine/model/transformer_layer.h"
 
 namespace sotto {
+namespace {
 
-void feedForwardBlock(const ModelView& model, std::size_t layerIndex, std::int64_t nTokens) {
+// What reads the hidden rows after this block. After a part's last layer the rows leave, or are
+// picked before the norm: nothing is made.
+template <class Args>
+void nameReader(const ModelView& model, std::size_t layerIndex, Args& args) {
+    if (layerIndex + 1 >= model.share.layers.end) return;
+    args.nextNorm = model.weights.layers[layerIndex + 1].attentionNorm;
+    args.nextEpsilon = model.config.layers[layerIndex + 1].normEpsilon;
+    args.nextConsumer = model.weights.layers[layerIndex + 1].query;
+}
+
+RmsNormArgs normOf(const ModelView& model, std::size_t layerIndex, std::int64_t nTokens) {
+    const Activations& act = model.activations;
+    return {act.hidden,         model.weights.layers[layerIndex].feedForwardNorm,
+            act.normed,         nTokens,
+            model.config.nEmbd, model.config.layers[layerIndex].normEpsilon};
+}
+
+void mixtureBlock(const ModelView& model, std::size_t layerIndex, std::int64_t nTokens) {
+    const FeedForwardConfig& config = model.config.layers[layerIndex].feedForward;
+    const LayerWeights& weights = model.weights.layers[layerIndex];
+    const Activations& act = model.activations;
+    ExpertsArgs args;
+    args.norm = normOf(model, layerIndex, nTokens);
+    args.router = weights.router;
+    args.gate = weights.gate;
+    args.up = weights.up;
+    args.down = weights.down;
+    args.choice = config.experts;
+    args.glu = config.glu;
+    args.out = act.hidden;
+    args.logits = act.router;
+    args.gated = act.gate;
+    args.upper = act.up;
+    args.mixed = act.mixed;
+    nameReader(model, layerIndex, args);
+    model.kernels.experts(args);
+}
+
+void denseBlock(const ModelView& model, std::size_t layerIndex, std::int64_t nTokens) {
     const LayerConfig& layer = model.config.layers[layerIndex];
     const LayerWeights& weights = model.weights.layers[layerIndex];
     const Activations& act = model.activations;
 
     GatedArgs inner;
-    inner.norm = {act.hidden, weights.feedForwardNorm, act.normed,
-                  nTokens,    model.config.nEmbd,      layer.normEpsilon};
+    inner.norm = normOf(model, layerIndex, nTokens);
     inner.gate = {weights.gate, weights.gateBias, act.gate};
     inner.up = {weights.up, weights.upBias, act.up};
     inner.glu = {layer.feedForward.glu,         act.gate, act.up, act.gate, nTokens,
@@ -22,13 +61,17 @@ void feedForwardBlock(const ModelView& model, std::size_t layerIndex, std::int64
     output.x = act.gate;
     output.nTokens = nTokens;
     output.target = {weights.down, weights.downBias, act.hidden, true};
-    // After a part's last layer the rows leave, or are picked before the norm: nothing is made.
-    if (layerIndex + 1 < model.share.layers.end) {
-        output.nextNorm = model.weights.layers[layerIndex + 1].attentionNorm;
-        output.nextEpsilon = model.config.layers[layerIndex + 1].normEpsilon;
-        output.nextConsumer = model.weights.layers[layerIndex + 1].query;
-    }
+    nameReader(model, layerIndex, output);
     model.kernels.residual(output);
+}
+
+}  // namespace
+
+void feedForwardBlock(const ModelView& model, std::size_t layerIndex, std::int64_t nTokens) {
+    if (model.config.layers[layerIndex].feedForward.isMixture())
+        mixtureBlock(model, layerIndex, nTokens);
+    else
+        denseBlock(model, layerIndex, nTokens);
 }
 
 }  // namespace sotto

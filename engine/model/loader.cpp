@@ -63,6 +63,7 @@ const Weight* LayerWeights::*layerMatrix(TensorRole role) {
         case TensorRole::Key: return &LayerWeights::key;
         case TensorRole::Value: return &LayerWeights::value;
         case TensorRole::AttentionOutput: return &LayerWeights::attentionOutput;
+        case TensorRole::Router: return &LayerWeights::router;
         case TensorRole::Gate: return &LayerWeights::gate;
         case TensorRole::Up: return &LayerWeights::up;
         case TensorRole::Down: return &LayerWeights::down;
@@ -174,7 +175,7 @@ private:
             if (part.share.hasEmbedding) m_weights.embedding = weight.get();
             if (part.share.hasHead && m_model.table.hasTiedHead) m_weights.head = weight.get();
         } else {
-            m_weights.bytesPerToken += weight->residentBytes;
+            noteBytes(entry, weight->residentBytes);
         }
         if (entry.role == TensorRole::Head) m_weights.head = weight.get();
         if (entry.layerIndex >= 0)
@@ -182,6 +183,14 @@ private:
                 weight.get();
         m_weights.matrices.push_back(std::move(weight));
         return {};
+    }
+
+    void noteBytes(const WeightEntry& entry, std::uint64_t bytes) {
+        const std::uint64_t used = usedByToken(m_model.config, entry, bytes);
+        m_weights.bytesPerToken += used;
+        if (used == bytes) return;
+        m_weights.expertBytes += bytes;
+        m_weights.expertShare = double(used) / double(bytes);
     }
 
     // The embedding counts as a head when tied, and by one row where it is only looked up.

@@ -16,8 +16,8 @@ ModelMemory estimateModelMemory(const ModelFile& model, const KernelSizes& sizes
         const std::uint64_t read = prepared == 0 ? entry.tensor->byteSize : prepared;
         const bool isLookup =
             entry.role == TensorRole::TokenEmbedding && !(model.table.hasTiedHead && share.hasHead);
-        memory.bytesPerToken +=
-            isLookup ? read / static_cast<std::uint64_t>(model.config.nVocab) : read;
+        memory.bytesPerToken += isLookup ? read / static_cast<std::uint64_t>(model.config.nVocab)
+                                         : usedByToken(model.config, entry, read);
     }
     memory.scratch = activationBytes(model.config, limits) +
                      sizes.scratchBytes(kernelLimits(model.config, limits));

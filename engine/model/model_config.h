@@ -3,14 +3,15 @@
 // Flow: config_reader fills it from metadata, architectures/<name>.cpp says what differs,
 // weight_table derives the tensors it wants, transformer_layer computes by it. A model is a list of
 // layers, a layer a (mixer, feed-forward) pair; today the mixer is attention and the feed-forward
-// dense. Further families (ENGINE_NOTES section 6) add fields here and a branch in the block
-// concerned, never a second forward pass. Immutable after loading; any thread.
+// dense or a mixture of experts. Further families (ENGINE_NOTES section 6) add fields here and a
+// branch in the block concerned, never a second forward pass. Immutable after loading; any thread.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "engine/kernels/experts.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto {
@@ -49,9 +50,12 @@ struct AttentionConfig {
 };
 
 struct FeedForwardConfig {
-    std::int32_t nFeedForward = 0;  // inner width
+    std::int32_t nFeedForward = 0;  // inner width, in a mixture of each expert
     GluKind glu = GluKind::Silu;
     Presence bias = Presence::Absent;
+    ExpertChoice experts;  // none: the block is dense
+
+    bool isMixture() const { return experts.nExperts > 0; }
 };
 
 struct LayerConfig {

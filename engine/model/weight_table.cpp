@@ -21,22 +21,47 @@ struct Slot {
     Presence presence = Presence::Required;
     std::string_view columnsKey;  // the keys that the shape follows from, for the sentence
     std::string_view rowsKey = {};
+    std::int64_t nMatrices = 1;  // behind one another: a mixture's experts
 };
 
 constexpr std::string_view kHeads = "attention.head_count x key_length";
 constexpr std::string_view kKvHeads = "attention.head_count_kv x key_length";
 constexpr std::string_view kEmbd = "embedding_length";
 constexpr std::string_view kFeed = "feed_forward_length";
+constexpr std::string_view kExpertFeed = "expert_feed_forward_length x expert_count";
+
+std::vector<Slot> feedForwardSlots(const ModelConfig& config, const FeedForwardConfig& block) {
+    const std::int64_t nEmbd = config.nEmbd;
+    const std::int64_t nFeed = block.nFeedForward;
+    const Presence needed = Presence::Required;
+    using enum TensorRole;
+    if (block.isMixture()) {
+        const std::int64_t nExperts = block.experts.nExperts;
+        return {
+            {Router, "ffn_gate_inp.weight", nEmbd, nExperts, needed, kEmbd, "expert_count"},
+            {Gate, "ffn_gate_exps.weight", nEmbd, nFeed, needed, kEmbd, kExpertFeed, nExperts},
+            {Up, "ffn_up_exps.weight", nEmbd, nFeed, needed, kEmbd, kExpertFeed, nExperts},
+            {Down, "ffn_down_exps.weight", nFeed, nEmbd, needed, kExpertFeed, kEmbd, nExperts},
+        };
+    }
+    return {
+        {Gate, "ffn_gate.weight", nEmbd, nFeed, needed, kEmbd, kFeed},
+        {Up, "ffn_up.weight", nEmbd, nFeed, needed, kEmbd, kFeed},
+        {Down, "ffn_down.weight", nFeed, nEmbd, needed, kFeed, kEmbd},
+        {GateBias, "ffn_gate.bias", nFeed, 1, block.bias, kFeed},
+        {UpBias, "ffn_up.bias", nFeed, 1, block.bias, kFeed},
+        {DownBias, "ffn_down.bias", nEmbd, 1, block.bias, kEmbd},
+    };
+}
 
 std::vector<Slot> layerSlots(const ModelConfig& config, const LayerConfig& layer) {
     const AttentionConfig& attention = layer.attention;
     const std::int64_t nEmbd = config.nEmbd;
     const std::int64_t nQuery = std::int64_t{attention.nHeads} * attention.headDim;
     const std::int64_t nKv = std::int64_t{attention.nKvHeads} * attention.headDim;
-    const std::int64_t nFeed = layer.feedForward.nFeedForward;
     const Presence needed = Presence::Required;
     using enum TensorRole;
-    return {
+    std::vector<Slot> slots{
         {AttentionNorm, "attn_norm.weight", nEmbd, 1, needed, kEmbd},
         {Query, "attn_q.weight", nEmbd, nQuery, needed, kEmbd, kHeads},
         {Key, "attn_k.weight", nEmbd, nKv, needed, kEmbd, kKvHeads},
@@ -51,13 +76,9 @@ std::vector<Slot> layerSlots(const ModelConfig& config, const LayerConfig& layer
         {KeyNorm, "attn_k_norm.weight", attention.headDim, 1, attention.qkNorm,
          "attention.key_length"},
         {FeedForwardNorm, "ffn_norm.weight", nEmbd, 1, needed, kEmbd},
-        {Gate, "ffn_gate.weight", nEmbd, nFeed, needed, kEmbd, kFeed},
-        {Up, "ffn_up.weight", nEmbd, nFeed, needed, kEmbd, kFeed},
-        {Down, "ffn_down.weight", nFeed, nEmbd, needed, kFeed, kEmbd},
-        {GateBias, "ffn_gate.bias", nFeed, 1, layer.feedForward.bias, kFeed},
-        {UpBias, "ffn_up.bias", nFeed, 1, layer.feedForward.bias, kFeed},
-        {DownBias, "ffn_down.bias", nEmbd, 1, layer.feedForward.bias, kEmbd},
     };
+    for (const Slot& slot : feedForwardSlots(config, layer.feedForward)) slots.push_back(slot);
+    return slots;
 }
 
 std::vector<Slot> modelSlots(const ModelConfig& config) {
@@ -154,6 +175,7 @@ private:
     Status checkShape(const Slot& slot, const GgufTensor& tensor) const {
         std::vector<std::int64_t> wanted{slot.nCols};
         if (!slot.rowsKey.empty()) wanted.push_back(slot.nRows);
+        if (slot.nMatrices > 1) wanted.push_back(slot.nMatrices);
         std::vector<std::int64_t> shape = tensor.shape;
         while (shape.size() > wanted.size() && shape.back() == 1) shape.pop_back();
         if (shape == wanted) return {};
@@ -174,6 +196,18 @@ private:
 };
 
 }  // namespace
+
+std::uint64_t usedByToken(const ModelConfig& config, const WeightEntry& entry,
+                          std::uint64_t amount) {
+    const bool isOfExperts = entry.role == TensorRole::Gate || entry.role == TensorRole::Up ||
+                             entry.role == TensorRole::Down;
+    if (!isOfExperts) return amount;
+    const auto& block = config.layers[static_cast<std::size_t>(entry.layerIndex)].feedForward;
+    if (!block.isMixture()) return amount;
+    // The experts are of one size.
+    return amount / static_cast<std::uint64_t>(block.experts.nExperts) *
+           static_cast<std::uint64_t>(block.experts.nUsed);
+}
 
 Result<WeightTable> buildWeightTable(const ModelConfig& config, const GgufFile& file) {
     TableBuilder builder(config, file);

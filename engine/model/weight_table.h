@@ -31,7 +31,8 @@ enum class TensorRole : std::uint8_t {
     QueryNorm,
     KeyNorm,
     FeedForwardNorm,
-    Gate,
+    Router,  // of a mixture
+    Gate,    // in a mixture the stack of all experts, and so of the next two
     Up,
     Down,
     GateBias,
@@ -51,6 +52,11 @@ struct WeightTable {
     const GgufTensor* ropeFactors = nullptr;
     bool hasTiedHead = false;
 };
+
+// Of a matrix of that many bytes, or that many elements, how many one token needs: all, or of the
+// experts' the share that a token goes to.
+std::uint64_t usedByToken(const ModelConfig& config, const WeightEntry& entry,
+                          std::uint64_t amount);
 
 // Errors: FileDamaged (a tensor that is missing or has another shape than the keys ask for, both
 // named), Unsupported (a tensor this architecture is not known to have, named).

@@ -30,9 +30,11 @@ struct LayerWeights {
     float ropeMagnitude = 1.0f;
 
     const float* feedForwardNorm = nullptr;  // [nEmbd]
-    const Weight* gate = nullptr;            // [nFeedForward, nEmbd]
-    const Weight* up = nullptr;              // [nFeedForward, nEmbd]
-    const Weight* down = nullptr;            // [nEmbd, nFeedForward]
+    // Of a mixture gate, up and down are the stacks of all experts (kernels/experts.h).
+    const Weight* router = nullptr;  // [nExperts, nEmbd]
+    const Weight* gate = nullptr;    // [nFeedForward, nEmbd]
+    const Weight* up = nullptr;      // [nFeedForward, nEmbd]
+    const Weight* down = nullptr;    // [nEmbd, nFeedForward]
     const float* gateBias = nullptr;
     const float* upBias = nullptr;
     const float* downBias = nullptr;
@@ -50,8 +52,15 @@ struct Weights {
 
     std::uint64_t mappedBytes = 0;    // matrices used where the file is mapped
     std::uint64_t residentBytes = 0;  // repacked copies and vectors
-    // Read by one decode step: every matrix and vector once, of an embedding table one row.
+    // Read by one decode step of one row: every matrix and vector once, of an embedding table one
+    // row, of experts those that the row goes to.
     std::uint64_t bytesPerToken = 0;
+    std::uint64_t expertBytes = 0;  // of all experts
+    double expertShare = 1.0;       // of them, what one row goes to
+
+    // The same of a step of several rows. Which experts they share is known to the device alone:
+    // the mean of rows that choose evenly and by themselves, E (1 - (1 - k / E)^rows) of E experts.
+    std::uint64_t bytesPerStep(std::int64_t nRows) const;
 };
 
 }  // namespace sotto

@@ -124,7 +124,7 @@ void EngineLoop::drainSteps() {
 // Bytes that a decode step read; told to its requests before one of them may end.
 std::uint64_t EngineLoop::noteBytes(const StepPlan& plan) {
     if (plan.kind != StepKind::Decode) return 0;
-    std::uint64_t bytes = m_model->weights.bytesPerToken;
+    std::uint64_t bytes = m_model->weights.bytesPerStep(std::ssize(plan.slices));
     for (const StepSlice& slice : plan.slices)
         bytes += static_cast<std::uint64_t>(slice.firstPosition + 1) * m_model->kvTokenBytes;
     for (const RequestId id : m_step.requests)

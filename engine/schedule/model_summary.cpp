@@ -74,6 +74,11 @@ ModelInfo summarizeModel(const ModelFile& model) {
         weightBytes += tensor.byteSize;
         info.tensors.push_back({tensor.name, tensor.type, tensor.shape});
     }
+    info.activeParameters = info.parameters;
+    for (const WeightEntry& entry : model.table.entries) {
+        const auto nElements = static_cast<std::uint64_t>(entry.tensor->elementCount());
+        info.activeParameters -= nElements - usedByToken(config, entry, nElements);
+    }
     if (info.parameters > 0)
         info.bitsPerWeight = 8.0 * double(weightBytes) / double(info.parameters);
     info.trainedContext = config.trainedContext;
@@ -83,6 +88,8 @@ ModelInfo summarizeModel(const ModelFile& model) {
     info.nKvHeads = layer.attention.nKvHeads;
     info.headDim = layer.attention.headDim;
     info.nFeedForward = layer.feedForward.nFeedForward;
+    info.nExperts = layer.feedForward.experts.nExperts;
+    info.nExpertsUsed = layer.feedForward.experts.nUsed;
     info.nVocab = config.nVocab;
     info.chatTemplate = text("tokenizer.chat_template");
     for (const std::string_view mark : {"<think>", "enable_thinking", "reasoning_content"})

@@ -42,6 +42,18 @@ struct Matrix {
 };
 Matrix randomMatrix(Random& random, DType type, std::int64_t nRows, std::int64_t nCols);
 
+// How far one product of a row with activations may be from exact.
+//   rounding: a chain of one product per block of 32 (per 16 columns for floats) and a few
+//   operations around it, relative to the sum of the terms' sizes. A k-quant's term is d*sc*q and
+//   dmin*m apart, each at most twice the spread of the block's weights.
+//   variance: of int8 activations. Each is off by a uniform error of deviation scale / sqrt(12),
+//   with scale = max|x| / 127 per 32; zero for float matrices. Eight deviations are never seen.
+struct DotNoise {
+    double rounding = 0;
+    double variance = 0;
+};
+DotNoise dotNoise(DType type, const float* w, const float* x, std::int64_t nCols);
+
 // Collects errors; the element with the largest error/bound ratio is the one reported.
 class ErrorMeter {
 public:
@@ -89,6 +101,7 @@ void addLinearCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addRowCases(KernelSet& subject, std::vector<SelftestCase>& cases);  // embed, norm, glu
 void addRopeStoreCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addAttentionCases(KernelSet& subject, std::vector<SelftestCase>& cases);
+void addExpertCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addChoiceCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 
 }  // namespace sotto::selftest

@@ -40,35 +40,9 @@ std::vector<float> activations(Random& random, bool isExact, std::int64_t nEleme
     return x;
 }
 
-bool hasInt8Activations(DType type) { return dtypeTraits(type).blockElements > 1; }
-
-// Bound of one output.
-//   Float part: a chain of one product per block of 32 (per 16 columns for floats) and a few
-//   operations around it, relative to the sum of the terms' sizes. A k-quant's term is d*sc*q and
-//   dmin*m apart, each at most twice the spread of the block's weights.
-//   int8 part: each activation is off by a uniform error of deviation scale / sqrt(12), with
-//   scale = max|x| / 127 per 32; eight deviations of the weighted sum.
 double outputBound(DType type, bool isExact, const float* w, const float* x, std::int64_t nCols) {
-    double magnitude = 0;
-    double variance = 0;
-    for (std::int64_t first = 0; first < nCols; first += 32) {
-        const std::int64_t end = std::min(nCols, first + 32);
-        const auto [low, high] = std::minmax_element(w + first, w + end);
-        const double largestWeight = std::max(std::fabs(*low), std::fabs(*high));
-        const double spread = 2.0 * (*high - *low) + largestWeight;
-        double sumOfX = 0, largestX = 0, sumOfSquares = 0;
-        for (std::int64_t col = first; col < end; ++col) {
-            sumOfX += std::fabs(x[col]);
-            largestX = std::max<double>(largestX, std::fabs(x[col]));
-            sumOfSquares += static_cast<double>(w[col]) * w[col];
-        }
-        magnitude += sumOfX * (hasInt8Activations(type) ? spread : largestWeight);
-        variance += largestX / 127 * (largestX / 127) / 12 * sumOfSquares;
-    }
-    const double nRoundings = static_cast<double>(nCols) / 16 + 12;
-    const double rounding = kFloatRounding * nRoundings * magnitude;
-    if (isExact || !hasInt8Activations(type)) return rounding;
-    return rounding + 8 * std::sqrt(variance);
+    const DotNoise noise = dotNoise(type, w, x, nCols);
+    return isExact ? noise.rounding : noise.rounding + 8 * std::sqrt(noise.variance);
 }
 
 struct LinearCase {

@@ -46,6 +46,28 @@ Matrix randomMatrix(Random& random, DType type, std::int64_t nRows, std::int64_t
     return matrix;
 }
 
+DotNoise dotNoise(DType type, const float* w, const float* x, std::int64_t nCols) {
+    const bool isInt8 = dtypeTraits(type).blockElements > 1;
+    double magnitude = 0;
+    DotNoise noise;
+    for (std::int64_t first = 0; first < nCols; first += 32) {
+        const std::int64_t end = std::min(nCols, first + 32);
+        const auto [low, high] = std::minmax_element(w + first, w + end);
+        const double largestWeight = std::max(std::fabs(*low), std::fabs(*high));
+        const double spread = 2.0 * (*high - *low) + largestWeight;
+        double sumOfX = 0, largestX = 0, sumOfSquares = 0;
+        for (std::int64_t col = first; col < end; ++col) {
+            sumOfX += std::fabs(x[col]);
+            largestX = std::max<double>(largestX, std::fabs(x[col]));
+            sumOfSquares += static_cast<double>(w[col]) * w[col];
+        }
+        magnitude += sumOfX * (isInt8 ? spread : largestWeight);
+        if (isInt8) noise.variance += largestX / 127 * (largestX / 127) / 12 * sumOfSquares;
+    }
+    noise.rounding = kFloatRounding * (static_cast<double>(nCols) / 16 + 12) * magnitude;
+    return noise;
+}
+
 void ErrorMeter::add(const char* what, std::int64_t index, double expected, double actual,
                      double bound) {
     const double error = std::fabs(expected - actual);
@@ -94,6 +116,7 @@ std::vector<SelftestCase> selftestCases(KernelSet& subject) {
     selftest::addLinearCases(subject, cases);
     selftest::addRopeStoreCases(subject, cases);
     selftest::addAttentionCases(subject, cases);
+    selftest::addExpertCases(subject, cases);
     selftest::addChoiceCases(subject, cases);
     return cases;
 }

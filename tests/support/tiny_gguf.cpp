@@ -56,6 +56,11 @@ void addHyperParameters(GgufWriter& writer, const TinyModel& model) {
     writer.addValue(arch + ".embedding_length", model.nEmbd);
     writer.addValue(arch + ".block_count", model.nLayers);
     writer.addValue(arch + ".feed_forward_length", model.nFf);
+    if (model.nExperts > 0) {
+        writer.addValue(arch + ".expert_count", model.nExperts);
+        writer.addValue(arch + ".expert_used_count", model.nExpertsUsed);
+        writer.addValue(arch + ".expert_feed_forward_length", model.nFf);
+    }
     writer.addValue(arch + ".attention.head_count", model.nHeads);
     writer.addValue(arch + ".attention.head_count_kv", model.nKvHeads);
     writer.addValue(arch + ".attention.key_length", model.headDim);
@@ -81,6 +86,17 @@ void addVocabulary(GgufWriter& writer, const TinyModel& model) {
     if (!model.chatTemplate.empty()) writer.addValue("tokenizer.chat_template", model.chatTemplate);
 }
 
+void addExperts(GgufWriter& writer, const TinyModel& model, const std::string& prefix) {
+    const std::int64_t nEmbd = model.nEmbd;
+    const std::int64_t nFf = model.nFf;
+    const std::int64_t nExperts = model.nExperts;
+    const DType type = model.feedForwardType;
+    writer.addTensor({prefix + "ffn_gate_inp.weight", DType::F32, {nEmbd, nExperts}});
+    writer.addTensor({prefix + "ffn_gate_exps.weight", type, {nEmbd, nFf, nExperts}});
+    writer.addTensor({prefix + "ffn_up_exps.weight", type, {nEmbd, nFf, nExperts}});
+    writer.addTensor({prefix + "ffn_down_exps.weight", type, {nFf, nEmbd, nExperts}});
+}
+
 void addLayer(GgufWriter& writer, const TinyModel& model, std::uint32_t layer) {
     const std::string prefix = "blk." + std::to_string(layer) + ".";
     const std::int64_t nEmbd = model.nEmbd;
@@ -104,11 +120,15 @@ void addLayer(GgufWriter& writer, const TinyModel& model, std::uint32_t layer) {
         vector("attn_k.bias", kvDim);
         vector("attn_v.bias", kvDim);
     }
-    if (model.architecture == "qwen3") {
+    if (model.architecture.starts_with("qwen3")) {
         vector("attn_q_norm.weight", headDim);
         vector("attn_k_norm.weight", headDim);
     }
     vector("ffn_norm.weight", nEmbd);
+    if (model.nExperts > 0) {
+        addExperts(writer, model, prefix);
+        return;
+    }
     matrix("ffn_gate.weight", model.feedForwardType, nEmbd, nFf);
     matrix("ffn_up.weight", model.feedForwardType, nEmbd, nFf);
     matrix("ffn_down.weight", model.feedForwardType, nFf, nEmbd);

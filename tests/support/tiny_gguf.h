@@ -17,13 +17,15 @@
 namespace sotto::test {
 
 struct TinyModel {
-    std::string architecture = "llama";  // llama, qwen2 (QKV biases) or qwen3 (QK norms)
+    std::string architecture = "llama";  // llama, qwen2 (QKV biases), qwen3, qwen3moe (QK norms)
     std::uint32_t nLayers = 2;
     std::uint32_t nEmbd = 64;  // K types need rows of a multiple of 256: set nEmbd and nFf
     std::uint32_t nHeads = 4;
     std::uint32_t nKvHeads = 2;
     std::uint32_t headDim = 16;
-    std::uint32_t nFf = 128;
+    std::uint32_t nFf = 128;     // of each expert in a mixture
+    std::uint32_t nExperts = 0;  // 0: dense
+    std::uint32_t nExpertsUsed = 2;
     std::uint32_t nContext = 256;
     std::uint32_t nVocab = 320;  // at least the 314 pieces of tinyVocabulary()
     float ropeBase = 10000.0f;

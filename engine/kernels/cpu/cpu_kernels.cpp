@@ -3,22 +3,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <string>
 
 #include "engine/base/check.h"
-#include "engine/device/cpu/thread_pool.h"
-#include "engine/kernels/cpu/activation_tiles.h"
-#include "engine/kernels/cpu/kernel_table.h"
+#include "engine/kernels/cpu/cpu_kernel_set.h"
 #include "engine/quant/dequantize_reference.h"
 
-namespace sotto {
+namespace sotto::cpu {
 namespace {
 
-using namespace cpu;
-
-// Below this many element operations a step stays on the calling thread: meeting the others costs
-// about a microsecond, in which one core does some 16 thousand of them.
-constexpr std::int64_t kMinElementsPerChunk = 16384;
 // Queries that share one turned block of keys (attention.inl.h): their state, 64 x 2 x headDim
 // floats, still fits the second-level cache.
 constexpr std::int64_t kAttentionQueries = 64;
@@ -55,50 +47,14 @@ std::int64_t threadScratchFloats(const KernelLimits& limits) {
     return (std::max({attention, embedding, rotation}) + 15) / 16 * 16;
 }
 
-class CpuKernels final : public KernelSet {
-public:
-    CpuKernels(int nThreads, Isa isa) : m_isa(isa), m_table(*tableFor(isa)), m_pool(nThreads) {}
+// The planes of the widest linear step, and of all rows that go to experts.
+std::uint64_t activationScratchBytes(const KernelLimits& limits) {
+    return std::max(
+        activationBytes(limits.maxTokens, limits.maxCols),
+        activationBytes(limits.maxTokens * limits.maxExpertsUsed, limits.maxExpertCols));
+}
 
-    std::string name() const override {
-        return "cpu " + std::string(isaName(m_isa)) + ", " + std::to_string(m_pool.nThreads()) +
-               (m_pool.nThreads() == 1 ? " thread" : " threads");
-    }
-
-    Result<Buffer> allocate(std::size_t bytes) override { return allocateHostBuffer(bytes); }
-    Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source) override;
-    std::uint64_t preparedBytes(const TensorView& source) const override;
-    Status reserve(const KernelLimits& limits) override;
-    std::uint64_t scratchBytes(const KernelLimits& limits) const override;
-
-    void embed(const EmbedArgs& args) override;
-    void rmsNorm(const RmsNormArgs& args) override;
-    void linear(const LinearArgs& args) override;
-    void glu(const GluArgs& args) override;
-    void ropeStore(const RopeStoreArgs& args) override;
-    void attention(const AttentionArgs& args) override;
-
-    Status finish() override { return {}; }
-
-private:
-    float* threadScratch(int threadIndex) const {
-        return m_threadScratch.as<float>() + threadIndex * m_threadScratchFloats;
-    }
-    void quantizeActivations(const LinearArgs& args, std::int64_t nCols);
-    void linearGroups(const LinearArgs& args, const LinearTarget& target, std::int64_t firstGroup,
-                      std::int64_t nGroups) const;
-    void packedGroups(const LinearArgs& args, const LinearTarget& target, std::int64_t firstGroup,
-                      std::int64_t nGroups) const;
-
-    Isa m_isa;
-    const KernelTable& m_table;
-    ThreadPool m_pool;
-
-    WeightArena m_weightArena;
-    KernelLimits m_limits;
-    Buffer m_activations;    // the planes of activation_tiles.h
-    Buffer m_threadScratch;  // [nThreads][m_threadScratchFloats]
-    std::int64_t m_threadScratchFloats = 0;
-};
+}  // namespace
 
 Result<std::unique_ptr<Weight>> CpuKernels::prepareWeight(const TensorView& source) {
     auto weight = std::make_unique<CpuWeight>();
@@ -132,13 +88,13 @@ std::uint64_t CpuKernels::preparedBytes(const TensorView& source) const {
 
 std::uint64_t CpuKernels::scratchBytes(const KernelLimits& limits) const {
     const std::int64_t floats = threadScratchFloats(limits) * m_pool.nThreads();
-    return activationBytes(limits.maxTokens, limits.maxCols) +
-           static_cast<std::uint64_t>(floats) * sizeof(float);
+    return activationScratchBytes(limits) + static_cast<std::uint64_t>(floats) * sizeof(float) +
+           ExpertRouting::bytes(limits);
 }
 
 Status CpuKernels::reserve(const KernelLimits& limits) {
-    SOTTO_ASSIGN(m_activations,
-                 allocateHostBuffer(activationBytes(limits.maxTokens, limits.maxCols)));
+    SOTTO_ASSIGN(m_activations, allocateHostBuffer(activationScratchBytes(limits)));
+    m_routing.reserve(limits);
     const std::int64_t floats = threadScratchFloats(limits);
     SOTTO_ASSIGN(
         m_threadScratch,
@@ -215,10 +171,16 @@ void CpuKernels::linear(const LinearArgs& args) {
                     [](const LinearTarget& target) { return isPackedType(target.weight->type); });
     if (needsInt8) quantizeActivations(args, nCols);
 
+    const ActivationPlanes planes = layOutActivations(m_activations, args.nTokens, nCols);
+    const auto productOf = [&](const LinearTarget& target) {
+        const auto& weight = static_cast<const CpuWeight&>(*target.weight);
+        return LinearProduct{&weight,    0,           weight.nRows,
+                             args.x,     planes,      args.nTokens,
+                             target.out, target.bias, target.isAccumulating};
+    };
     const std::int64_t chunkGroups = groupsPerChunk(nCols, args.nTokens);
     const auto nChunksOf = [&](const LinearTarget& target) {
-        const std::int64_t nGroups = (target.weight->nRows + kGroupRows - 1) / kGroupRows;
-        return (nGroups + chunkGroups - 1) / chunkGroups;
+        return (productOf(target).nGroups() + chunkGroups - 1) / chunkGroups;
     };
     std::int64_t nChunks = 0;
     for (const LinearTarget& target : args.targets) nChunks += nChunksOf(target);
@@ -226,9 +188,9 @@ void CpuKernels::linear(const LinearArgs& args) {
         for (const LinearTarget& target : args.targets) {
             const std::int64_t nTargetChunks = nChunksOf(target);
             if (chunk < nTargetChunks) {
-                const std::int64_t nGroups = (target.weight->nRows + kGroupRows - 1) / kGroupRows;
+                const LinearProduct product = productOf(target);
                 const std::int64_t first = chunk * chunkGroups;
-                linearGroups(args, target, first, std::min(chunkGroups, nGroups - first));
+                linearGroups(product, first, std::min(chunkGroups, product.nGroups() - first));
                 return;
             }
             chunk -= nTargetChunks;
@@ -236,51 +198,52 @@ void CpuKernels::linear(const LinearArgs& args) {
     });
 }
 
-void CpuKernels::linearGroups(const LinearArgs& args, const LinearTarget& target,
-                              std::int64_t firstGroup, std::int64_t nGroups) const {
-    const auto& weight = static_cast<const CpuWeight&>(*target.weight);
+void CpuKernels::linearGroups(const LinearProduct& product, std::int64_t firstGroup,
+                              std::int64_t nGroups) const {
+    const CpuWeight& weight = *product.weight;
     if (isPackedType(weight.type)) {
-        packedGroups(args, target, firstGroup, nGroups);
+        packedGroups(product, firstGroup, nGroups);
         return;
     }
     const std::int64_t firstRow = firstGroup * kGroupRows;
     FloatTileArgs tile;
     tile.rowBytes =
         static_cast<std::int64_t>(rowBytes(weight.type, static_cast<std::size_t>(weight.nCols)));
-    tile.rows = weight.data + firstRow * tile.rowBytes;
+    tile.rows = weight.data + (product.firstRow + firstRow) * tile.rowBytes;
     tile.nCols = weight.nCols;
-    tile.nRows = static_cast<int>(std::min(nGroups * kGroupRows, weight.nRows - firstRow));
-    tile.x = args.x;
-    tile.nTokens = args.nTokens;
-    tile.out = target.out + firstRow;
-    tile.outStride = weight.nRows;
-    tile.bias = target.bias != nullptr ? target.bias + firstRow : nullptr;
-    tile.isAccumulating = target.isAccumulating;
+    tile.nRows = static_cast<int>(std::min(nGroups * kGroupRows, product.nRows - firstRow));
+    tile.x = product.x;
+    tile.nTokens = product.nTokens;
+    tile.out = product.out + firstRow;
+    tile.outStride = product.nRows;
+    tile.bias = product.bias != nullptr ? product.bias + firstRow : nullptr;
+    tile.isAccumulating = product.isAccumulating;
     m_table.floatTile[floatTypeIndex(weight.type)](tile);
 }
 
-void CpuKernels::packedGroups(const LinearArgs& args, const LinearTarget& target,
-                              std::int64_t firstGroup, std::int64_t nGroups) const {
-    const auto& weight = static_cast<const CpuWeight&>(*target.weight);
-    const ActivationPlanes planes = layOutActivations(m_activations, args.nTokens, weight.nCols);
+void CpuKernels::packedGroups(const LinearProduct& product, std::int64_t firstGroup,
+                              std::int64_t nGroups) const {
+    const CpuWeight& weight = *product.weight;
     const auto& functions = m_table.packedTile[packedTypeIndex(weight.type)];
     const std::int64_t tokensPerPanel = panelTokens(m_table, weight.nCols);
+    const std::byte* groups =
+        weight.data + product.firstRow / kGroupRows * weight.layout.groupBytes;
     PackedTileArgs tile;
     tile.nCols = weight.nCols;
     tile.scalePlaneBytes = weight.layout.scalePlaneBytes;
-    tile.outStride = weight.nRows;
-    tile.isAccumulating = target.isAccumulating;
-    for (std::int64_t panel = 0; panel < args.nTokens; panel += tokensPerPanel) {
-        const std::int64_t panelEnd = std::min(args.nTokens, panel + tokensPerPanel);
+    tile.outStride = product.nRows;
+    tile.isAccumulating = product.isAccumulating;
+    for (std::int64_t panel = 0; panel < product.nTokens; panel += tokensPerPanel) {
+        const std::int64_t panelEnd = std::min(product.nTokens, panel + tokensPerPanel);
         for (std::int64_t group = firstGroup; group < firstGroup + nGroups; ++group) {
             const std::int64_t row = group * kGroupRows;
-            tile.group = weight.data + group * weight.layout.groupBytes;
-            tile.nLanes = static_cast<int>(std::min(kGroupRows, weight.nRows - row));
-            tile.bias = target.bias != nullptr ? target.bias + row : nullptr;
+            tile.group = groups + group * weight.layout.groupBytes;
+            tile.nLanes = static_cast<int>(std::min(kGroupRows, product.nRows - row));
+            tile.bias = product.bias != nullptr ? product.bias + row : nullptr;
             for (std::int64_t token = panel; token < panelEnd;) {
-                const TokenTile tokens = tileOfToken(m_table, args.nTokens, token);
-                tile.x = activationTile(planes, token, weight.nCols);
-                tile.out = target.out + token * weight.nRows + row;
+                const TokenTile tokens = tileOfToken(m_table, product.nTokens, token);
+                tile.x = activationTile(product.activations, token, weight.nCols);
+                tile.out = product.out + token * product.nRows + row;
                 functions[tokens.nTokens](tile);
                 token += tokens.nTokens;
             }
@@ -333,10 +296,17 @@ void CpuKernels::attention(const AttentionArgs& args) {
     });
 }
 
-}  // namespace
+std::unique_ptr<KernelSet> createKernels(const CpuKernelOptions& options) {
+    const Isa isa = usableIsa(options.isa);
+    return std::make_unique<CpuKernels>(options.nThreads, isa, *tableFor(isa));
+}
+
+}  // namespace sotto::cpu
+
+namespace sotto {
 
 std::unique_ptr<KernelSet> createCpuKernels(const CpuKernelOptions& options) {
-    return std::make_unique<CpuKernels>(options.nThreads, usableIsa(options.isa));
+    return cpu::createKernels(options);
 }
 
 }  // namespace sotto

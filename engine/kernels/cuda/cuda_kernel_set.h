@@ -1,5 +1,5 @@
 // The class behind createCudaKernels(). Private to kernels/cuda; cuda_kernel_set.cpp holds memory,
-// weights and steps, cuda_layer_ops.cpp the operations.
+// weights and steps, cuda_layer_ops.cpp the operations, cuda_expert_ops.cpp those of mixtures.
 #pragma once
 
 #include <array>
@@ -14,8 +14,10 @@
 #include "engine/kernels/cuda/choose_tokens.h"
 #include "engine/kernels/cuda/cuda_kernels.h"
 #include "engine/kernels/cuda/cuda_weight.h"
+#include "engine/kernels/cuda/expert_slots.h"
 #include "engine/kernels/cuda/launch_stream.h"
 #include "engine/kernels/cuda/rope_store.h"
+#include "engine/kernels/cuda/route_experts.h"
 #include "engine/kernels/cuda/scratch.h"
 #include "engine/kernels/cuda/step_inputs.h"
 
@@ -58,6 +60,7 @@ public:
     void attentionInput(const AttentionInputArgs& args) override;
     void gatedProduct(const GatedArgs& args) override;
     void residual(const ResidualArgs& args) override;
+    void experts(const ExpertsArgs& args) override;
 
 private:
     // A plane that an operation left behind for the one that names the same rows as its input.
@@ -111,6 +114,12 @@ private:
                  std::span<const LinearTarget> targets);
     void floatProduct(const LinearArgs& args, const LinearTarget& target);
     RopeStoreLaunch ropeLaunch(const RopeStoreArgs& args);
+    void route(const ExpertsArgs& args);
+    void expertsOfRows(const ExpertsArgs& args);
+    void expertsOfTiles(const ExpertsArgs& args);
+    void expertsOneByOne(const ExpertsArgs& args);
+    ChosenExperts chosenExperts() const;
+    ExpertSlots expertSlots() const;
     void gatedToPlane(const GatedArgs& args, const ActivationPlane& x, ActivationKind kind);
 
     CudaDevice m_device;

@@ -8,6 +8,7 @@
 
 #include "engine/kernels/cuda/attention.h"
 #include "engine/kernels/cuda/cuda_kernel_set.h"
+#include "engine/kernels/cuda/cuda_ops.h"
 #include "engine/kernels/cuda/linear_float.h"
 #include "engine/kernels/cuda/linear_rows.h"
 #include "engine/kernels/cuda/linear_tiles.h"
@@ -16,31 +17,6 @@
 #include "engine/kernels/cuda/row_ops.h"
 
 namespace sotto::cuda {
-namespace {
-
-const CudaWeight& asCuda(const Weight* weight) { return *static_cast<const CudaWeight*>(weight); }
-
-// Whether all matrices read one and the same plane.
-bool shareInput(std::initializer_list<const Weight*> weights) {
-    const CudaWeight& first = asCuda(*weights.begin());
-    return std::all_of(weights.begin(), weights.end(), [&](const Weight* weight) {
-        return asCuda(weight).isPacked() && asCuda(weight).inputKind() == first.inputKind();
-    });
-}
-
-bool readsPlane(const Weight* consumer) {
-    return consumer != nullptr && asCuda(consumer).isPacked();
-}
-
-RowsMatrix rowsMatrix(const LinearTarget& target) {
-    const CudaWeight& weight = asCuda(target.weight);
-    return {weight.records(), target.bias,
-            target.out,       static_cast<std::int32_t>(weight.nRows),
-            weight.type,      target.isAccumulating};
-}
-
-}  // namespace
-
 ActivationPlane CudaKernelSet::quantized(const float* x, std::int64_t nTokens, std::int64_t nCols,
                                          ActivationKind kind) {
     QuantizeRowsArgs args;

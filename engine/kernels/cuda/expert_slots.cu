@@ -39,7 +39,7 @@ constexpr int kSlotUnit = 8;
 
 struct SortShape {
     const std::int32_t* experts;  // [nPairs]
-    ExpertSlots slots;
+    ExpertSlots sorted;
     int nPairs;
     int nExperts;
     int nExpertBits;
@@ -183,17 +183,17 @@ __global__ void __launch_bounds__(kSortThreads) sortExpertsKernel(SortShape shap
     __syncthreads();
     walkPairs(shape, counted, [&](int pair, int expert, int before) {
         const int slot = memory.firstSlot[expert] + before;
-        shape.slots.slotOfPair[pair] = slot;
-        shape.slots.pairOfSlot[slot] = pair;
+        shape.sorted.slotOfPair[pair] = slot;
+        shape.sorted.pairOfSlot[slot] = pair;
     });
     if (thread < shape.nExperts) {
         const int end = memory.firstSlot[thread] + memory.nPairs[thread];
-        for (int slot = end; slot % kSlotUnit != 0; ++slot) shape.slots.pairOfSlot[slot] = -1;
+        for (int slot = end; slot % kSlotUnit != 0; ++slot) shape.sorted.pairOfSlot[slot] = -1;
     }
     for (int slot = memory.nSlots + thread; slot < shape.nSlots; slot += kSortThreads)
-        shape.slots.pairOfSlot[slot] = -1;
+        shape.sorted.pairOfSlot[slot] = -1;
     for (int index = thread; index < shape.nBlocks; index += kSortThreads)
-        shape.slots.blocks[index] = blockAt(memory, shape, index);
+        shape.sorted.blocks[index] = blockAt(memory, shape, index);
 }
 
 constexpr int kMixThreads = 256;
@@ -264,7 +264,7 @@ void launchSortExperts(const SortExpertsLaunch& args, const LaunchStream& on) {
     if (args.nTokens == 0) return;
     const SortShape shape{
         args.experts,
-        args.slots,
+        args.sorted,
         static_cast<int>(args.nTokens * args.choice.nUsed),
         args.choice.nExperts,
         static_cast<int>(std::bit_width(static_cast<unsigned>(args.choice.nExperts - 1))),

@@ -34,7 +34,7 @@ struct SortExpertsLaunch {
     std::int64_t nTokens = 0;
     ExpertChoice choice;
     std::int32_t blockTokens = 0;  // 16, 32 or 64
-    ExpertSlots slots;             // nSlots = expertRows(nTokens, choice)
+    ExpertSlots sorted;            // nSlots = expertRows(nTokens, choice)
 };
 void launchSortExperts(const SortExpertsLaunch& args, const LaunchStream& on);
 

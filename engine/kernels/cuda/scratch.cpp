@@ -5,6 +5,7 @@
 
 #include "engine/kernels/cuda/attention.h"
 #include "engine/kernels/cuda/choose_tokens.h"
+#include "engine/kernels/cuda/expert_slots.h"
 #include "engine/kernels/cuda/linear_rows.h"
 
 namespace sotto::cuda {
@@ -42,6 +43,24 @@ ActivationPlane PlaneSlot::normedPlane(const Arena& arena, ActivationKind kind, 
     return result;
 }
 
+void ScratchPlan::planExperts(const KernelLimits& limits) {
+    if (limits.maxExperts == 0) return;
+    const ExpertChoice choice{static_cast<std::int32_t>(limits.maxExperts),
+                              static_cast<std::int32_t>(limits.maxExpertsUsed), true};
+    const std::int64_t nTokens = std::max<std::int64_t>(kMaxRowTokens, limits.maxTokens);
+    const std::size_t nPairs = size(nTokens * choice.nUsed);
+    const std::int64_t nSlots = expertRows(nTokens, choice);
+    experts = PlaneSlot(arena, "experts' rows", nSlots, limits.maxExpertCols);
+    chosenExperts = arena.add("chosen experts", nPairs * sizeof(std::int32_t));
+    expertWeights = arena.add("experts' weights", nPairs * sizeof(float));
+    pairOfSlot = arena.add("pairs of slots", size(nSlots) * sizeof(std::int32_t));
+    slotOfPair = arena.add("slots of pairs", nPairs * sizeof(std::int32_t));
+    expertBlocks = arena.add(
+        "blocks of experts",
+        size(sotto::cuda::expertBlocks(nTokens, choice, kMinExpertBlock)) * sizeof(ExpertBlock));
+    routedBlocks = arena.add("routed blocks", sizeof(std::int32_t));
+}
+
 ScratchPlan::ScratchPlan(const KernelLimits& limits) {
     const std::int64_t nHeads = std::max<std::int64_t>(1, limits.maxHeads);
     wide = PlaneSlot(arena, "rows", std::max<std::int64_t>(1, limits.maxTokens), limits.maxCols);
@@ -53,6 +72,7 @@ ScratchPlan::ScratchPlan(const KernelLimits& limits) {
     finishedPanels = arena.add("finished panels", size(3 * nHeads) * sizeof(std::int32_t));
     finishedSplits =
         arena.add("finished splits", size(kMaxRowTokens * nHeads) * sizeof(std::int32_t));
+    planExperts(limits);
     chosen = arena.add("chosen tokens", ChoiceLayout{kMaxRowTokens, kMaxCandidates}.bytes());
     choosing = arena.add("choosing",
                          size(chooseTokensScratchBytes(std::max<std::int64_t>(1, limits.maxVocab),

@@ -27,7 +27,8 @@ private:
     ArenaSlot m_squares{};
 };
 
-struct ScratchPlan {
+class ScratchPlan {
+public:
     explicit ScratchPlan(const KernelLimits& limits);
 
     ArenaPlan arena{"the kernels' scratch"};
@@ -38,8 +39,19 @@ struct ScratchPlan {
     ArenaSlot partials{};        // attention's splits
     ArenaSlot finishedPanels{};  // int32 counters, zero between operations
     ArenaSlot finishedSplits{};
-    ArenaSlot chosen{};    // the tokens that the last step chose, a ChoiceLayout
-    ArenaSlot choosing{};  // scratch of the choice
+    // Of a mixture of experts.
+    PlaneSlot experts;          // any number of rows, one for each expert of each token
+    ArenaSlot chosenExperts{};  // int32 and float of each pair
+    ArenaSlot expertWeights{};
+    ArenaSlot pairOfSlot{};  // of ExpertSlots
+    ArenaSlot slotOfPair{};
+    ArenaSlot expertBlocks{};
+    ArenaSlot routedBlocks{};  // an int32 counter, zero between operations
+    ArenaSlot chosen{};        // the tokens that the last step chose, a ChoiceLayout
+    ArenaSlot choosing{};      // scratch of the choice
+
+private:
+    void planExperts(const KernelLimits& limits);
 };
 
 }  // namespace sotto::cuda

@@ -26,6 +26,7 @@ public:
     void glu(const GluArgs& args) override { reference::glu(args); }
     void ropeStore(const RopeStoreArgs& args) override { reference::ropeStore(args); }
     void attention(const AttentionArgs& args) override { reference::attention(args); }
+    void experts(const ExpertsArgs& args) override { reference::experts(args); }
 
     Status finish() override { return {}; }
 };

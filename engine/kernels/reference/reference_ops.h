@@ -1,6 +1,7 @@
 // The operations of the reference set as free functions, one per file; see kernel_set.h for shapes.
 #pragma once
 
+#include "engine/kernels/experts.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto::reference {
@@ -23,6 +24,7 @@ void linear(const LinearArgs& args);
 void glu(const GluArgs& args);
 void ropeStore(const RopeStoreArgs& args);
 void attention(const AttentionArgs& args);
+void experts(const ExpertsArgs& args);
 
 // Index of the first element of (position, kvHead) in the keys or values of a layer.
 inline std::int64_t kvElementIndex(const KvLayerView& cache, const BlockTableView& table,

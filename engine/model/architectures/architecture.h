@@ -13,14 +13,15 @@
 namespace sotto {
 
 struct Architecture {
-    std::string_view name;               // general.architecture
-    void (*adapt)(ModelConfig& config);  // called after the common keys were read
+    std::string_view name;                // general.architecture
+    void (*adapt)(ModelConfig& config);   // called after the common keys were read
+    Presence experts = Presence::Absent;  // whether its feed-forward blocks are mixtures
 };
 
 std::span<const Architecture> builtinArchitectures();
 
 void adaptLlama(ModelConfig& config);
 void adaptQwen2(ModelConfig& config);
-void adaptQwen3(ModelConfig& config);
+void adaptQwen3(ModelConfig& config);  // and qwen3moe
 
 }  // namespace sotto

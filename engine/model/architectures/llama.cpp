@@ -1,4 +1,4 @@
-// Llama 1 to 3, Mistral 7B, TinyLlama, SmolLM 1 and 2 and many others.
+// Llama 1 to 3, Mistral 7B, TinyLlama, SmolLM 1 and 2 and many others; with experts: Mixtral.
 //
 // GGUF converters permute the q and k rows of this family so that a rotated pair is two neighbours;
 // Meta's files have no biases, but some of its descendants do.

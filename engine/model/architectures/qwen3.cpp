@@ -1,4 +1,5 @@
-// Qwen 3, dense: Llama with a norm per head on q and k, rotated halves, a head length of its own.
+// Qwen 3, dense and as a mixture of experts: Llama with a norm per head on q and k, rotated halves,
+// a head length of its own.
 #include "engine/model/architectures/architecture.h"
 
 namespace sotto {

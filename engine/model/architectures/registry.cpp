@@ -5,10 +5,11 @@
 namespace sotto {
 
 std::span<const Architecture> builtinArchitectures() {
-    static constexpr std::array<Architecture, 3> kArchitectures{{
-        {"llama", adaptLlama},
+    static constexpr std::array<Architecture, 4> kArchitectures{{
+        {"llama", adaptLlama, Presence::Optional},
         {"qwen2", adaptQwen2},
         {"qwen3", adaptQwen3},
+        {"qwen3moe", adaptQwen3, Presence::Required},
     }};
     return kArchitectures;
 }

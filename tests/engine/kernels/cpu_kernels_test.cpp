@@ -12,6 +12,7 @@
 
 #include "engine/kernels/cpu/activation_tiles.h"
 #include "engine/kernels/cpu/cpu_kernels.h"
+#include "engine/kernels/experts.h"
 #include "engine/quant/quantize_reference.h"
 
 using namespace sotto;
@@ -36,6 +37,8 @@ namespace {
 
 constexpr std::int64_t kEmbd = 256, kForward = 512, kHeads = 4, kKvHeads = 2, kHeadDim = 64;
 constexpr std::int64_t kVocab = 70;
+constexpr ExpertChoice kChoice{5, 2, true};
+constexpr std::int64_t kExpertInner = 256;
 
 std::vector<float> randomFloats(std::mt19937& random, std::size_t nElements) {
     std::normal_distribution<float> normal;
@@ -71,6 +74,10 @@ public:
         m_gate = randomMatrix(random, DType::Q4_0, kForward, kEmbd);
         m_up = randomMatrix(random, DType::F16, kForward, kEmbd);
         m_down = randomMatrix(random, DType::BF16, kEmbd, kForward);
+        m_router = randomMatrix(random, DType::F32, kChoice.nExperts, kEmbd);
+        m_gates = randomMatrix(random, DType::Q4_K, kChoice.nExperts * kExpertInner, kEmbd);
+        m_ups = randomMatrix(random, DType::F16, kChoice.nExperts * kExpertInner, kEmbd);
+        m_downs = randomMatrix(random, DType::Q6_K, kChoice.nExperts * kEmbd, kExpertInner);
         m_norm = randomFloats(random, kEmbd);
         for (int pair = 0; pair < kHeadDim / 2; ++pair)
             m_frequencies.push_back(
@@ -85,14 +92,19 @@ public:
         m_weights.clear();
         table = add(m_table), q = add(m_q), k = add(m_k), v = add(m_v), o = add(m_o);
         gate = add(m_gate), up = add(m_up), down = add(m_down);
-        QVERIFY(kernels.reserve({64, kForward, kHeads, 128}).has_value());
+        router = add(m_router), gates = add(m_gates), ups = add(m_ups), downs = add(m_downs);
+        KernelLimits limits{64, kForward, kHeads, 128};
+        limits.maxExperts = kChoice.nExperts;
+        limits.maxExpertsUsed = kChoice.nUsed;
+        limits.maxExpertCols = kEmbd;
+        QVERIFY(kernels.reserve(limits).has_value());
     }
 
-    const Weight *table, *q, *k, *v, *o, *gate, *up, *down;
+    const Weight *table, *q, *k, *v, *o, *gate, *up, *down, *router, *gates, *ups, *downs;
     std::vector<float> m_norm, m_frequencies;
 
 private:
-    FileMatrix m_table, m_q, m_k, m_v, m_o, m_gate, m_up, m_down;
+    FileMatrix m_table, m_q, m_k, m_v, m_o, m_gate, m_up, m_down, m_router, m_gates, m_ups, m_downs;
     std::vector<std::unique_ptr<Weight>> m_weights;
 };
 
@@ -110,8 +122,8 @@ public:
         m_blocks = {{4, 1, 7}, {0, 9, 2}, {11, 3, 5}};
         for (const auto& ids : m_blocks) m_tables.push_back({ids});
         for (auto* floats : {&m_x, &m_normed, &m_query, &m_key, &m_value, &m_attended, &m_gated,
-                             &m_raised, &m_logits})
-            floats->resize(64 * kForward);
+                             &m_raised, &m_logits, &m_mixed})
+            floats->resize(static_cast<std::size_t>(expertRows(64, kChoice)) * kForward);
     }
 
     // Runs the layer over the rows; returns the hidden state [nRows, kEmbd].
@@ -146,6 +158,7 @@ public:
             {GluKind::Silu, m_gated.data(), m_raised.data(), m_gated.data(), nTokens, kForward});
         const LinearTarget lower{layer.down, nullptr, m_x.data(), true};
         kernels.linear({m_gated.data(), nTokens, {&lower, 1}});
+        experts(kernels, layer, nTokens);
         return {m_x.data(), rows.size() * kEmbd};
     }
 
@@ -154,13 +167,29 @@ private:
         kernels.rmsNorm({m_x.data(), layer.m_norm.data(), m_normed.data(), nTokens, kEmbd, 1e-5f});
     }
 
+    void experts(KernelSet& kernels, const TinyLayer& layer, std::int64_t nTokens) {
+        ExpertsArgs args;
+        args.norm = {m_x.data(), layer.m_norm.data(), m_normed.data(), nTokens, kEmbd, 1e-5f};
+        args.router = layer.router;
+        args.gate = layer.gates;
+        args.up = layer.ups;
+        args.down = layer.downs;
+        args.choice = kChoice;
+        args.out = m_x.data();
+        args.logits = m_logits.data();
+        args.gated = m_gated.data();
+        args.upper = m_raised.data();
+        args.mixed = m_mixed.data();
+        kernels.experts(args);
+    }
+
     DType m_kvType;
     std::vector<std::byte> m_keys, m_values;
     std::vector<std::vector<std::int32_t>> m_blocks;
     std::vector<BlockTableView> m_tables;
     std::vector<std::int32_t> m_ids = std::vector<std::int32_t>(64), m_positions, m_sequence;
     std::vector<float> m_x, m_normed, m_query, m_key, m_value, m_attended, m_gated, m_raised,
-        m_logits;
+        m_logits, m_mixed;
 };
 
 std::vector<Row> promptRows(std::int32_t sequence, std::int32_t first, std::int32_t end) {

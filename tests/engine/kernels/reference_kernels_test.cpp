@@ -1,10 +1,12 @@
 // The reference set against numbers worked out by hand: it is the definition, so nothing of the
 // engine may serve as its judge.
 #include <QtTest>
+#include <array>
 #include <cmath>
 #include <vector>
 
 #include "engine/base/half.h"
+#include "engine/kernels/experts.h"
 #include "engine/kernels/reference/reference_kernels.h"
 
 using namespace sotto;
@@ -32,6 +34,8 @@ private slots:
     void linear_addsBiasAndResidual();
     void linear_q8Block_multipliesCodesByScale();
     void glu_siluAndGelu_atKnownPoints();
+    void experts_twoOfThree_areMixedByTheirWeights();
+    void experts_logitsThatAreNoNumbers_comeLast();
     void ropeStore_quarterTurn_interleavedAndNeox();
     void ropeStore_normsHeadsBeforeTurning();
     void attention_twoKeys_weighsByLogistic();
@@ -142,6 +146,67 @@ struct TinyCache {
 
 // One pair turns by a quarter (angle pi/2 at position 1), the other by nothing. Position 1 lies in
 // slot 1 of its block; the sequence's first block is block 3, so element (3 * 2 + 1) * 4 = 28.
+namespace {
+
+// Three experts of one inner row each over rows of two, of which every row uses two. The norm's
+// weights and the row are chosen so that x = (1, 1).
+struct Mixture {
+    std::vector<float> router, gate, up, down;
+    std::unique_ptr<KernelSet> kernels = createReferenceKernels();
+
+    std::array<float, 2> run(bool isNormalized) {
+        const auto prepare = [&](const std::vector<float>& values, std::int64_t nCols) {
+            return kernels->prepareWeight(floatMatrix(values, nCols)).value();
+        };
+        const auto routerWeight = prepare(router, 2), gateWeight = prepare(gate, 2),
+                   upWeight = prepare(up, 2), downWeight = prepare(down, 1);
+        const float hidden[] = {3, 3};
+        const float norm[] = {1, 1};
+        float normed[2];
+        std::array<float, 2> out{1, 2};
+        ExpertsArgs args;
+        args.norm = {hidden, norm, normed, 1, 2, 0.0f};
+        args.router = routerWeight.get();
+        args.gate = gateWeight.get();
+        args.up = upWeight.get();
+        args.down = downWeight.get();
+        args.choice = {3, 2, isNormalized};
+        args.out = out.data();
+        kernels->experts(args);
+        return out;
+    }
+};
+
+}  // namespace
+
+// Logits 0, ln 2 and ln 5: shares 1/8, 2/8 and 5/8, so the last expert comes before the second.
+void ReferenceKernelsTest::experts_twoOfThree_areMixedByTheirWeights() {
+    const auto ln2 = static_cast<float>(std::log(2.0)), ln5 = static_cast<float>(std::log(5.0));
+    Mixture mixture;
+    mixture.router = {0, 0, ln2, 0, 0, ln5};
+    mixture.gate = {9, 9, 1, 0, 0, 2};       // the row of each expert: 18, 1, 2
+    mixture.up = {9, 9, 0.25f, 0, 0, 0.5f};  // 18, 0.25, 0.5
+    mixture.down = {9, 9, 1, 2, 3, -1};
+    const auto silu = [](double x) { return x / (1 + std::exp(-x)); };
+    const double second = silu(1) * 0.25, third = silu(2) * 0.5;
+    const auto whole = mixture.run(false);
+    COMPARE_NEAR(whole[0], 1 + 0.25 * second * 1 + 0.625 * third * 3);
+    COMPARE_NEAR(whole[1], 2 + 0.25 * second * 2 - 0.625 * third);
+    const auto normalized = mixture.run(true);
+    COMPARE_NEAR(normalized[0], 1 + 2.0 / 7 * second * 1 + 5.0 / 7 * third * 3);
+    COMPARE_NEAR(normalized[1], 2 + 2.0 / 7 * second * 2 - 5.0 / 7 * third);
+}
+
+// The weights then are no numbers either; what matters is that experts are chosen that exist.
+void ReferenceKernelsTest::experts_logitsThatAreNoNumbers_comeLast() {
+    Mixture mixture;
+    const float nan = std::nanf("");
+    mixture.router = {nan, nan, 0, 0, nan, nan};
+    mixture.gate = mixture.up = {1, 1, 1, 1, 1, 1};
+    mixture.down = {1, 1, 1, 1, 1, 1};
+    QVERIFY(std::isnan(mixture.run(true)[0]));
+}
+
 void ReferenceKernelsTest::ropeStore_quarterTurn_interleavedAndNeox() {
     const float frequencies[] = {static_cast<float>(M_PI / 2), 0.0f};
     const float k[] = {1, 2, 3, 4};

@@ -37,16 +37,17 @@ struct Model {
     std::string variant;
 };
 // One of each kind of matrix and of each architecture's peculiarity: mixed types, biases, norms of
-// q and k, 16-bit floats.
+// q and k, 16-bit floats, mixtures of experts.
 #ifdef __SANITIZE_ADDRESS__
 // Each kernel has its own test under the sanitizers; here a mix of types and a model with norms of
 // its heads do, in a quarter of the time.
-const std::vector<Model> kModels{{"llama", "q4_k_m"}, {"qwen3", "q8_0"}};
+const std::vector<Model> kModels{{"llama", "q4_k_m"}, {"qwen3", "q8_0"}, {"qwen3moe", "q8_0"}};
 #else
 const std::vector<Model> kModels{{"llama", "q4_k_m"},       {"qwen2", "q8_0"},
                                  {"qwen3", "q8_0"},         {"llama-types", "f16"},
                                  {"llama-types", "bf16"},   {"llama-types", "q4_0"},
-                                 {"llama-types", "q5_k_s"}, {"llama-types", "q6_k"}};
+                                 {"llama-types", "q5_k_s"}, {"llama-types", "q6_k"},
+                                 {"qwen3moe", "q8_0"},      {"llama-moe", "q4_k_m"}};
 #endif
 
 }  // namespace
@@ -72,6 +73,8 @@ private slots:
     void recordedSteps_equalPlainOnes_data();
     void recordedSteps_equalPlainOnes();
     void everySelftestCase_passes();
+    void mixture_takesOneKernelMoreThanADenseLayer();
+    void plan_isWhatIsAllocated_data();
     void plan_isWhatIsAllocated();
     void twoDevices_giveTheLogitsOfOne();
     void failureOfTheCard_isReportedAndStays();
@@ -162,6 +165,8 @@ void CudaModelTest::recordedSteps_equalPlainOnes_data() {
                            << "q4_k_m";
     QTest::addRow("qwen3") << "qwen3"
                            << "q8_0";
+    QTest::addRow("qwen3moe") << "qwen3moe"
+                              << "q8_0";
 }
 
 // Work that runs as late as the API allows shows what is read or rewritten too early.
@@ -191,10 +196,41 @@ void CudaModelTest::everySelftestCase_passes() {
     QVERIFY(nCases > 190);
 }
 
+// Both models have two layers and differ in their feed-forward blocks alone.
+void CudaModelTest::mixture_takesOneKernelMoreThanADenseLayer() {
+    const auto launches = [](const char* folder) -> std::int64_t {
+        LoadRequest request;
+        request.engine.device = "cuda";
+        request.model.path = golden(folder, "q8_0.gguf");
+        request.model.contextTokens = 64;
+        request.model.gpuLayers = kGpuLayersAll;
+        const auto model = loadModel(request, {});
+        if (!model || (*model)->info.nLayers != 2) return -1;
+        SequenceRunner runner(**model);
+        for (std::int32_t token = 3; token < 6; ++token)
+            if (!runner.run(std::vector{token}, 0, [](auto, auto) {}, {})) return -1;
+        return (*model)->parts.front().kernels->launchesPerStep();
+    };
+    const std::int64_t dense = launches("qwen3"), mixture = launches("qwen3moe");
+    QVERIFY(dense >= 2 * 5);
+    QCOMPARE(mixture, dense + 2);
+}
+
+void CudaModelTest::plan_isWhatIsAllocated_data() {
+    QTest::addColumn<QString>("folder");
+    QTest::addColumn<QString>("file");
+    QTest::newRow("dense") << "llama"
+                           << "q4_k_m.gguf";
+    QTest::newRow("mixture") << "qwen3moe"
+                             << "q8_0.gguf";
+}
+
 void CudaModelTest::plan_isWhatIsAllocated() {
+    QFETCH(QString, folder);
+    QFETCH(QString, file);
     LoadRequest request;
     request.engine.device = "cuda";
-    request.model.path = golden("llama", "q4_k_m.gguf");
+    request.model.path = golden(folder.toStdString(), file.toStdString());
     request.model.contextTokens = 128;
     request.model.gpuLayers = kGpuLayersAll;
     const auto model = loadModel(request, {});

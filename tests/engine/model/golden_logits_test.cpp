@@ -18,8 +18,8 @@ constexpr double kMaxRelativeL2 = 2e-4;
 // Below this gap between the two best a tie may break either way.
 constexpr double kMinMargin = 1e-3;
 
-const std::vector<std::string> kFolders{"llama", "llama-linear", "llama-yarn",
-                                        "qwen2", "qwen3",        "llama-types"};
+const std::vector<std::string> kFolders{"llama", "llama-linear", "llama-yarn", "qwen2",
+                                        "qwen3", "llama-types",  "llama-moe",  "qwen3moe"};
 
 std::filesystem::path folderPath(const QString& folder) {
     return std::filesystem::path(SOTTO_GOLDEN_DIR) / folder.toStdString();

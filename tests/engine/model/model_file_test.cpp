@@ -85,8 +85,14 @@ const std::vector<BadFile>& badFiles() {
         {"token list of another length",
          key("tokenizer.ggml.tokens", std::vector<std::string>{"a", "b"}), nullptr, kDamaged,
          "tokenizer.ggml.tokens"},
-        {"mixture of experts", key("llama.expert_count", u32(8)), nullptr, kUnsupported,
-         "llama.expert_count"},
+        {"experts without their tensors",
+         [](GgufWriter& writer) {
+             writer.addValue("llama.expert_count", u32(8));
+             writer.addValue("llama.expert_used_count", u32(2));
+         },
+         nullptr, kDamaged, "ffn_gate_inp.weight"},
+        {"experts without a number of those that are used", key("llama.expert_count", u32(8)),
+         nullptr, kDamaged, "llama.expert_used_count"},
         {"architecture that is no text", key("general.architecture", std::string(300, '\xff')),
          nullptr, kUnsupported, "'????"},
         {"unknown RoPE scaling", key("llama.rope.scaling.type", std::string("longrope")), nullptr,
@@ -157,6 +163,53 @@ GgufWriter describeMixedHeads() {
 }
 
 // The fast kernels with every allocate() and prepared copy counted.
+test::TinyModel tinyMixture() {
+    test::TinyModel model;
+    model.architecture = "qwen3moe";
+    model.nFf = 32;
+    model.nExperts = 8;
+    model.nExpertsUsed = 3;
+    return model;
+}
+
+// Of tinyMixture(), which has 8 experts.
+const std::vector<BadFile>& badMixtures() {
+    constexpr ErrorCode kDamaged = ErrorCode::FileDamaged;
+    constexpr ErrorCode kUnsupported = ErrorCode::Unsupported;
+    static const std::vector<BadFile> kFiles{
+        {"no experts", key("qwen3moe.expert_count", u32(0)), nullptr, kDamaged,
+         "qwen3moe.expert_count"},
+        {"more experts than the tensors have", key("qwen3moe.expert_count", u32(16)), nullptr,
+         kDamaged, "ffn_gate_inp.weight"},
+        {"more experts than can be", key("qwen3moe.expert_count", u32(513)), nullptr, kDamaged,
+         "qwen3moe.expert_count"},
+        {"none is used", key("qwen3moe.expert_used_count", u32(0)), nullptr, kDamaged,
+         "qwen3moe.expert_used_count"},
+        {"more are used than there are", key("qwen3moe.expert_used_count", u32(9)), nullptr,
+         kDamaged, "qwen3moe.expert_used_count"},
+        {"experts of another width", key("qwen3moe.expert_feed_forward_length", u32(64)), nullptr,
+         kDamaged, "ffn_gate_exps.weight"},
+        {"experts of an odd width", key("qwen3moe.expert_feed_forward_length", u32(40)), nullptr,
+         kUnsupported, "qwen3moe.expert_feed_forward_length"},
+        {"shared experts", key("qwen3moe.expert_shared_count", u32(1)), nullptr, kUnsupported,
+         "qwen3moe.expert_shared_count"},
+        {"another choice than softmax", key("qwen3moe.expert_gating_func", u32(2)), nullptr,
+         kUnsupported, "qwen3moe.expert_gating_func"},
+        {"scaled weights", key("qwen3moe.expert_weights_scale", 2.5f), nullptr, kUnsupported,
+         "qwen3moe.expert_weights_scale"},
+        {"an architecture that has none",
+         [](GgufWriter& writer) {
+             writer.addValue("general.architecture", std::string("qwen2"));
+             writer.addValue("qwen2.expert_count", u32(8));
+             for (const char* name : {"context_length", "embedding_length", "block_count",
+                                      "attention.head_count", "feed_forward_length"})
+                 writer.addValue("qwen2." + std::string(name), u32(64));
+         },
+         nullptr, kUnsupported, "qwen2.expert_count"},
+    };
+    return kFiles;
+}
+
 class CountingKernels final : public KernelSet {
 public:
     explicit CountingKernels(std::unique_ptr<KernelSet> inner) : m_inner(std::move(inner)) {}
@@ -184,6 +237,7 @@ public:
     void glu(const GluArgs& args) override { m_inner->glu(args); }
     void ropeStore(const RopeStoreArgs& args) override { m_inner->ropeStore(args); }
     void attention(const AttentionArgs& args) override { m_inner->attention(args); }
+    void experts(const ExpertsArgs& args) override { m_inner->experts(args); }
     Status finish() override { return m_inner->finish(); }
 
 private:
@@ -200,6 +254,10 @@ private slots:
     void goodFiles_areUnderstood();
     void badFile_isRefusedByName_data();
     void badFile_isRefusedByName();
+    void badMixture_isRefusedByName_data();
+    void badMixture_isRefusedByName();
+    void mixture_isUnderstood();
+    void bytesPerStep_countExpertsThatAreRead();
     void layersWithOtherHeads_runAsTheReference();
     void frequencyFactors_mustFitEveryLayer();
     void frequencyFactors_mustBePositive();
@@ -248,6 +306,73 @@ void ModelFileTest::badFile_isRefusedByName() {
     QVERIFY2(message.find(bad.named) != std::string::npos, message.c_str());
     QVERIFY2(message.ends_with("."), message.c_str());
     QCOMPARE(file.error().code, bad.code);
+}
+
+void ModelFileTest::badMixture_isRefusedByName_data() {
+    QTest::addColumn<int>("index");
+    for (std::size_t index = 0; index < badMixtures().size(); ++index)
+        QTest::newRow(badMixtures()[index].name) << static_cast<int>(index);
+}
+
+void ModelFileTest::badMixture_isRefusedByName() {
+    QFETCH(int, index);
+    const BadFile& bad = badMixtures()[static_cast<std::size_t>(index)];
+    std::vector<std::byte> bytes;
+    const auto file = openTiny(tinyMixture(), bad, bytes);
+    QVERIFY(!file);
+    QCOMPARE(file.error().code, bad.code);
+    QVERIFY2(file.error().message.find(bad.named) != std::string::npos,
+             file.error().message.c_str());
+}
+
+void ModelFileTest::mixture_isUnderstood() {
+    for (const char* architecture : {"qwen3moe", "llama"}) {
+        test::TinyModel tiny = tinyMixture();
+        tiny.architecture = architecture;
+        std::vector<std::byte> bytes;
+        const auto file = openTiny(tiny, {}, bytes);
+        QVERIFY2(file, file ? "" : file.error().message.c_str());
+        const FeedForwardConfig& block = (*file)->config.layers.back().feedForward;
+        QCOMPARE(block.experts.nExperts, 8);
+        QCOMPARE(block.experts.nUsed, 3);
+        QCOMPARE(block.nFeedForward, 32);
+        QVERIFY(block.experts.isNormalized);
+    }
+    // Without the key of its own an expert is as wide as feed_forward_length says (Mixtral); a
+    // dense architecture has none.
+    test::TinyModel dense;
+    std::vector<std::byte> bytes;
+    const auto file = openTiny(dense, {}, bytes);
+    QVERIFY(file);
+    QVERIFY(!(*file)->config.layers.front().feedForward.isMixture());
+}
+
+// Eight experts of which a row uses three, all of one size: by hand.
+void ModelFileTest::bytesPerStep_countExpertsThatAreRead() {
+    const test::TinyModel tiny = test::withTypes(tinyMixture(), DType::F32);
+    std::vector<std::byte> bytes;
+    const auto file = openTiny(tiny, {}, bytes);
+    QVERIFY2(file, file ? "" : file.error().message.c_str());
+    const auto kernels = createReferenceKernels();
+    const auto weights = loadWeights(**file, *kernels, {});
+    QVERIFY(weights);
+    const std::uint64_t oneExpert = std::uint64_t{3} * 64 * 32 * sizeof(float);
+    const std::uint64_t experts = tiny.nLayers * 8 * oneExpert;
+    QCOMPARE(weights->expertBytes, experts);
+    std::uint64_t others = 0;
+    for (const WeightEntry& entry : (*file)->table.entries)
+        if (!entry.isVector && entry.tensor->name.find("_exps") == std::string::npos &&
+            entry.role != TensorRole::TokenEmbedding)
+            others += entry.tensor->byteSize;
+    others += weights->vectors.front().bytes() + 64 * sizeof(float);  // one embedding row
+    QCOMPARE(weights->bytesPerToken, others + experts * 3 / 8);
+    QCOMPARE(weights->bytesPerStep(1), weights->bytesPerToken);
+    // Two rows: 1 - (5/8)^2 = 39/64 of the experts; many rows: all of them.
+    const auto isNear = [](std::uint64_t value, double expected) {
+        return std::abs(double(value) - expected) <= 2;
+    };
+    QVERIFY(isNear(weights->bytesPerStep(2), double(others) + double(experts) * 39 / 64));
+    QVERIFY(isNear(weights->bytesPerStep(10000), double(others + experts)));
 }
 
 void ModelFileTest::layersWithOtherHeads_runAsTheReference() {
@@ -395,15 +520,20 @@ void ModelFileTest::bufferPlan_neverOverlapsWhatLivesTogether() {
 
 void ModelFileTest::memoryEstimate_equalsWhatIsAllocated_data() {
     QTest::addColumn<int>("type");
+    QTest::addColumn<int>("nExperts");
     for (const DType type : {DType::F32, DType::F16, DType::Q8_0, DType::Q4_K, DType::Q6_K})
-        QTest::newRow(std::string(dtypeTraits(type).name).c_str()) << static_cast<int>(type);
+        for (const int nExperts : {0, 5})
+            QTest::addRow("%s, %d experts", std::string(dtypeTraits(type).name).c_str(), nExperts)
+                << static_cast<int>(type) << nExperts;
 }
 
 void ModelFileTest::memoryEstimate_equalsWhatIsAllocated() {
     QFETCH(int, type);
+    QFETCH(int, nExperts);
     test::TinyModel tiny;
     tiny.nEmbd = 256;
     tiny.nFf = 512;
+    tiny.nExperts = u32(nExperts);
     tiny.headDim = 64;
     tiny = test::withTypes(tiny, static_cast<DType>(type));
     std::vector<std::byte> bytes;

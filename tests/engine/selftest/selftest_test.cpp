@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "engine/kernels/cpu/cpu_kernels.h"
+#include "engine/kernels/experts.h"
 #include "engine/kernels/reference/reference_kernels.h"
 #include "engine/selftest/selftest.h"
 
@@ -105,6 +106,11 @@ public:
         AttentionArgs wrong = args;
         wrong.scale *= 1.05f;
         m_good->attention(wrong);
+    }
+    void experts(const ExpertsArgs& args) override {
+        ExpertsArgs wrong = args;
+        wrong.choice.isNormalized = !args.choice.isNormalized;
+        m_good->experts(wrong);
     }
     Status finish() override { return {}; }
 

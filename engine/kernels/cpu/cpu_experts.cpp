@@ -1,0 +1,143 @@
+// Mixtures of experts: the rows of a step sorted by expert, each expert's times its own matrices.
+//
+// An expert's rows are computed as a linear step of its own would be: a row's bits depend on
+// nothing but the row.
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "engine/base/check.h"
+#include "engine/kernels/cpu/cpu_kernel_set.h"
+
+namespace sotto::cpu {
+
+// Place after place the rows of x as they are to be multiplied; a row serves pairsPerRow pairs.
+void CpuKernels::gatherPlaces(const float* x, std::int64_t nCols, std::int64_t pairsPerRow,
+                              float* out) {
+    const auto pairOfPlace = m_routing.pairOfPlace();
+    const std::int64_t placesPerChunk = std::max<std::int64_t>(1, kMinElementsPerChunk / nCols);
+    const std::int64_t nPlaces = std::ssize(pairOfPlace);
+    m_pool.parallelFor(
+        (nPlaces + placesPerChunk - 1) / placesPerChunk, [&](std::int64_t chunk, int) {
+            const std::int64_t end = std::min(nPlaces, (chunk + 1) * placesPerChunk);
+            for (std::int64_t place = chunk * placesPerChunk; place < end; ++place) {
+                const std::int64_t row = pairOfPlace[static_cast<std::size_t>(place)] / pairsPerRow;
+                std::memcpy(out + place * nCols, x + row * nCols,
+                            static_cast<std::size_t>(nCols) * sizeof(float));
+            }
+        });
+}
+
+// The same as int8 planes. pairsPerRow 0: row and place are one.
+void CpuKernels::quantizePlaces(const float* x, std::int64_t nCols, std::int64_t pairsPerRow) {
+    const auto pairOfPlace = m_routing.pairOfPlace();
+    const auto groups = m_routing.groups();
+    const ActivationPlanes planes =
+        layOutActivations(m_activations, std::ssize(pairOfPlace), nCols);
+    m_pool.parallelFor(std::ssize(groups), [&](std::int64_t index, int) {
+        const ExpertGroup& group = groups[static_cast<std::size_t>(index)];
+        for (std::int64_t token = 0; token < group.nPlaces; ++token) {
+            const std::int64_t place = group.firstPlace + token;
+            const std::int64_t row =
+                pairsPerRow == 0 ? place
+                                 : pairOfPlace[static_cast<std::size_t>(place)] / pairsPerRow;
+            const TokenTile tile = tileOfToken(m_table, group.nPlaces, token);
+            m_table.quantizeToken(
+                x + row * nCols, nCols, tile.nTokens, static_cast<int>(token - tile.firstToken),
+                activationTile(planes, group.firstPlace + tile.firstToken, nCols));
+        }
+    });
+}
+
+// x: [nPlaces, nCols] for float matrices; of packed ones the planes are ready.
+void CpuKernels::expertProducts(const float* x, std::span<const ExpertProduct> products,
+                                std::int32_t nExperts) {
+    constexpr std::size_t kMaxProducts = 2;
+    SOTTO_CHECK(products.size() <= kMaxProducts);
+    const auto groups = m_routing.groups();
+    const std::int64_t nCols = products.front().stack->nCols;
+    const ActivationPlanes planes =
+        layOutActivations(m_activations, std::ssize(m_routing.pairOfPlace()), nCols);
+    const auto productOf = [&](std::size_t task) {
+        const ExpertGroup& group = groups[task / products.size()];
+        const ExpertProduct& product = products[task % products.size()];
+        const std::int64_t nRows = product.stack->nRows / nExperts;
+        return LinearProduct{product.stack,
+                             group.expert * nRows,
+                             nRows,
+                             x + group.firstPlace * nCols,
+                             {activationTile(planes, group.firstPlace, nCols)},
+                             group.nPlaces,
+                             product.out + group.firstPlace * nRows};
+    };
+    // firstChunk[task]: of one expert and one stack.
+    std::array<std::int64_t, kMaxExperts * kMaxProducts + 1> firstChunk{};
+    const std::size_t nTasks = groups.size() * products.size();
+    for (std::size_t task = 0; task < nTasks; ++task) {
+        const LinearProduct product = productOf(task);
+        const std::int64_t chunkGroups = groupsPerChunk(nCols, product.nTokens);
+        firstChunk[task + 1] =
+            firstChunk[task] + (product.nGroups() + chunkGroups - 1) / chunkGroups;
+    }
+    m_pool.parallelFor(firstChunk[nTasks], [&](std::int64_t chunk, int) {
+        const auto* const after =
+            std::upper_bound(firstChunk.begin(), firstChunk.begin() + nTasks, chunk);
+        const auto task = static_cast<std::size_t>(after - firstChunk.begin()) - 1;
+        const LinearProduct product = productOf(task);
+        const std::int64_t chunkGroups = groupsPerChunk(nCols, product.nTokens);
+        const std::int64_t first = (chunk - firstChunk[task]) * chunkGroups;
+        linearGroups(product, first, std::min(chunkGroups, product.nGroups() - first));
+    });
+}
+
+// out[token] += the sum over its experts of weight * row, the most probable first.
+void CpuKernels::mixPlaces(const ExpertsArgs& args) {
+    const auto placeOfPair = m_routing.placeOfPair();
+    const auto weights = m_routing.weights();
+    const std::int64_t width = args.norm.width;
+    const std::int32_t nUsed = args.choice.nUsed;
+    const std::int64_t tokensPerChunk =
+        std::max<std::int64_t>(1, kMinElementsPerChunk / (width * nUsed));
+    const std::int64_t nChunks = (args.norm.nTokens + tokensPerChunk - 1) / tokensPerChunk;
+    m_pool.parallelFor(nChunks, [&](std::int64_t chunk, int) {
+        const std::int64_t end = std::min(args.norm.nTokens, (chunk + 1) * tokensPerChunk);
+        for (std::int64_t token = chunk * tokensPerChunk; token < end; ++token) {
+            float* const out = args.out + token * width;
+            for (std::int32_t n = 0; n < nUsed; ++n) {
+                const auto pair = static_cast<std::size_t>(token * nUsed + n);
+                const float* const row = args.mixed + placeOfPair[pair] * width;
+                for (std::int64_t dim = 0; dim < width; ++dim) out[dim] += weights[pair] * row[dim];
+            }
+        }
+    });
+}
+
+void CpuKernels::experts(const ExpertsArgs& args) {
+    if (args.norm.nTokens == 0) return;
+    SOTTO_CHECK(args.choice.nUsed <= m_limits.maxExpertsUsed &&
+                args.norm.nTokens <= m_limits.maxTokens);
+    rmsNorm(args.norm);
+    const LinearTarget router{args.router, nullptr, args.logits};
+    linear({args.norm.out, args.norm.nTokens, {&router, 1}});
+    m_routing.choose(args.logits, args.norm.nTokens, args.choice);
+
+    const auto& gate = static_cast<const CpuWeight&>(*args.gate);
+    const auto& up = static_cast<const CpuWeight&>(*args.up);
+    const auto& down = static_cast<const CpuWeight&>(*args.down);
+    const std::int64_t nInner = down.nCols;
+    const std::int64_t nPlaces = std::ssize(m_routing.pairOfPlace());
+    if (isPackedType(gate.type) || isPackedType(up.type))
+        quantizePlaces(args.norm.out, args.norm.width, args.choice.nUsed);
+    if (!isPackedType(gate.type) || !isPackedType(up.type))
+        gatherPlaces(args.norm.out, args.norm.width, args.choice.nUsed, args.mixed);
+    const std::array<ExpertProduct, 2> inner{{{&gate, args.gated}, {&up, args.upper}}};
+    expertProducts(args.mixed, inner, args.choice.nExperts);
+    glu({args.glu, args.gated, args.upper, args.gated, nPlaces, nInner});
+
+    if (isPackedType(down.type)) quantizePlaces(args.gated, nInner, 0);
+    const ExpertProduct outer{&down, args.mixed};
+    expertProducts(args.gated, {&outer, 1}, args.choice.nExperts);
+    mixPlaces(args);
+}
+
+}  // namespace sotto::cpu

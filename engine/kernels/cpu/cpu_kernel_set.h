@@ -1,0 +1,96 @@
+// The class behind createCpuKernels(). Private to kernels/cpu: cpu_kernels.cpp holds memory and the
+// operations of dense models, cpu_experts.cpp the mixtures of experts.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "engine/device/cpu/thread_pool.h"
+#include "engine/kernels/cpu/activation_tiles.h"
+#include "engine/kernels/cpu/cpu_kernels.h"
+#include "engine/kernels/cpu/expert_routing.h"
+#include "engine/kernels/cpu/kernel_table.h"
+
+namespace sotto::cpu {
+
+// Below this many element operations a step stays on the calling thread: meeting the others costs
+// about a microsecond, in which one core does some 16 thousand of them.
+inline constexpr std::int64_t kMinElementsPerChunk = 16384;
+
+// Some tokens of a step times one matrix, or times one of a stack.
+struct LinearProduct {
+    const CpuWeight* weight = nullptr;
+    std::int64_t firstRow = 0;  // of the matrix in its stack, a multiple of kGroupRows
+    std::int64_t nRows = 0;
+    const float* x = nullptr;      // [nTokens, nCols] for float matrices
+    ActivationPlanes activations;  // of these tokens, for packed ones
+    std::int64_t nTokens = 0;
+    float* out = nullptr;         // [nTokens, nRows]
+    const float* bias = nullptr;  // [nRows] or null
+    bool isAccumulating = false;
+
+    std::int64_t nGroups() const { return (nRows + kGroupRows - 1) / kGroupRows; }
+};
+
+// Every place's row times its expert's matrix of a stack.
+struct ExpertProduct {
+    const CpuWeight* stack = nullptr;
+    float* out = nullptr;  // [nPlaces, rows of one expert]
+};
+
+class CpuKernels final : public KernelSet {
+public:
+    CpuKernels(int nThreads, Isa isa, const KernelTable& table)
+        : m_isa(isa), m_table(table), m_pool(nThreads) {}
+
+    std::string name() const override {
+        return "cpu " + std::string(isaName(m_isa)) + ", " + std::to_string(m_pool.nThreads()) +
+               (m_pool.nThreads() == 1 ? " thread" : " threads");
+    }
+
+    Result<Buffer> allocate(std::size_t bytes) override { return allocateHostBuffer(bytes); }
+    Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source) override;
+    std::uint64_t preparedBytes(const TensorView& source) const override;
+    Status reserve(const KernelLimits& limits) override;
+    std::uint64_t scratchBytes(const KernelLimits& limits) const override;
+
+    void embed(const EmbedArgs& args) override;
+    void rmsNorm(const RmsNormArgs& args) override;
+    void linear(const LinearArgs& args) override;
+    void glu(const GluArgs& args) override;
+    void ropeStore(const RopeStoreArgs& args) override;
+    void attention(const AttentionArgs& args) override;
+    void experts(const ExpertsArgs& args) override;
+
+    Status finish() override { return {}; }
+
+private:
+    float* threadScratch(int threadIndex) const {
+        return m_threadScratch.as<float>() + threadIndex * m_threadScratchFloats;
+    }
+    void quantizeActivations(const LinearArgs& args, std::int64_t nCols);
+    // Rows [firstGroup * 16, + nGroups * 16) of the product.
+    void linearGroups(const LinearProduct& product, std::int64_t firstGroup,
+                      std::int64_t nGroups) const;
+    void packedGroups(const LinearProduct& product, std::int64_t firstGroup,
+                      std::int64_t nGroups) const;
+
+    void quantizePlaces(const float* x, std::int64_t nCols, std::int64_t pairsPerRow);
+    void expertProducts(const float* x, std::span<const ExpertProduct> products,
+                        std::int32_t nExperts);
+    void gatherPlaces(const float* x, std::int64_t nCols, std::int64_t pairsPerRow, float* out);
+    void mixPlaces(const ExpertsArgs& args);
+
+    Isa m_isa;
+    const KernelTable& m_table;
+    ThreadPool m_pool;
+
+    WeightArena m_weightArena;
+    KernelLimits m_limits;
+    ExpertRouting m_routing;
+    Buffer m_activations;    // the planes of activation_tiles.h
+    Buffer m_threadScratch;  // [nThreads][m_threadScratchFloats]
+    std::int64_t m_threadScratchFloats = 0;
+};
+
+}  // namespace sotto::cpu
