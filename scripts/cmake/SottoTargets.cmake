@@ -39,6 +39,18 @@ function(sotto_library name)
     target_link_libraries(${name} PUBLIC sotto_flags ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
 endfunction()
 
+# Reading <QtTest> takes longer than compiling most tests: one compiled copy serves all that are built with its flags.
+# With the window's libraries QtTest is another header, so those tests read it themselves.
+function(sotto_share_test_header name)
+    if(NOT TARGET sotto_test_header)
+        file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/sotto_test_header.cpp CONTENT "")
+        add_library(sotto_test_header OBJECT ${CMAKE_BINARY_DIR}/sotto_test_header.cpp)
+        target_link_libraries(sotto_test_header PRIVATE sotto_flags Qt6::Core Qt6::Test)
+        target_precompile_headers(sotto_test_header PRIVATE <QtTest>)
+    endif()
+    target_precompile_headers(${name} REUSE_FROM sotto_test_header)
+endfunction()
+
 # sotto_test(NAME SOURCES … LIBS … [LABELS …]): one QtTest program, run offscreen by ctest under its own name.
 # The shared data folder (third-party files that are not committed) reaches tests as SOTTO_SHARED.
 function(sotto_test name)
@@ -49,6 +61,9 @@ function(sotto_test name)
     target_compile_definitions(${name} PRIVATE SOTTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                                SOTTO_GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden"
                                                SOTTO_BINARY_DIR="${CMAKE_BINARY_DIR}")
+    if(NOT SOTTO_TEST_USES_WINDOW)
+        sotto_share_test_header(${name})
+    endif()
     add_test(NAME ${name} COMMAND ${name})
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 300)
