@@ -76,6 +76,9 @@ public:
         const auto value = m_metadata.real(full(name));
         return value && std::isfinite(*value) ? *value : fallback;
     }
+    bool flagOr(std::string_view name, bool fallback) const {
+        return m_metadata.boolean(full(name)).value_or(fallback);
+    }
     bool has(std::string_view name) const { return m_metadata.has(full(name)); }
     std::string text(std::string_view name) const {
         return std::string(m_metadata.string(full(name)).value_or(""));
@@ -142,6 +145,32 @@ Result<std::int64_t> readHeadDim(const KeyReader& keys, std::int64_t nEmbd, std:
     return headDim;
 }
 
+// What other families do with their experts, and would give nonsense when left out.
+Status checkExpertMixing(const KeyReader& keys) {
+    struct Known {
+        const char* key;
+        std::int64_t largest;
+    };
+    // Gating 1 is softmax, 0 is not said (llama.cpp's llama_expert_gating_func_type).
+    constexpr Known kKnown[] = {
+        {"expert_shared_count", 0}, {"expert_gating_func", 1}, {"expert_group_count", 1}};
+    for (const Known& known : kKnown) {
+        SOTTO_ASSIGN(const std::int64_t value, keys.countOr(known.key, {0, kMaxWidth}, 0));
+        if (value > known.largest)
+            return keys.unsupported(
+                fmt::format("The key '{}' is {}; experts that are mixed in this way are not "
+                            "supported.",
+                            keys.full(known.key), value));
+    }
+    // 0 is written where there is none.
+    const double scale = keys.realOr("expert_weights_scale", 1.0);
+    if (scale != 1.0 && scale != 0.0)
+        return keys.unsupported(
+            fmt::format("The key '{}' is {}; experts whose weights are scaled are not supported.",
+                        keys.full("expert_weights_scale"), scale));
+    return {};
+}
+
 // How a mixture chooses its experts; nothing of it in a dense model.
 Result<ExpertChoice> readExpertChoice(const KeyReader& keys, const Architecture& architecture) {
     ExpertChoice choice;
@@ -152,23 +181,18 @@ Result<ExpertChoice> readExpertChoice(const KeyReader& keys, const Architecture&
             "This {} file is a mixture of {} experts ({}), which this version runs of the "
             "architectures llama and qwen3moe only; choose a dense model.",
             architecture.name, nExperts, keys.full("expert_count")));
-    SOTTO_ASSIGN(const std::int64_t nChecked, keys.count("expert_count", {1, kMaxExperts}));
-    SOTTO_ASSIGN(
-        const std::int64_t nUsed,
-        keys.count("expert_used_count", {1, std::min<std::int64_t>(nChecked, kMaxExpertsUsed)}));
+    SOTTO_ASSIGN(const std::int64_t nChecked, keys.count("expert_count", {1, kMaxWidth}));
+    SOTTO_ASSIGN(const std::int64_t nUsed, keys.count("expert_used_count", {1, nChecked}));
+    if (nChecked > kMaxExperts || nUsed > kMaxExpertsUsed)
+        return keys.unsupported(
+            fmt::format("This file's layers have {} experts ({}), of which a token uses {} ({}); "
+                        "this version runs up to {} and {}.",
+                        nChecked, keys.full("expert_count"), nUsed, keys.full("expert_used_count"),
+                        kMaxExperts, kMaxExpertsUsed));
     choice.nExperts = static_cast<std::int32_t>(nChecked);
     choice.nUsed = static_cast<std::int32_t>(nUsed);
-    SOTTO_ASSIGN(const std::int64_t nShared,
-                 keys.countOr("expert_shared_count", {0, kMaxWidth}, 0));
-    // 1: softmax (llama.cpp's LLAMA_EXPERT_GATING_FUNC_TYPE).
-    SOTTO_ASSIGN(const std::int64_t gating, keys.countOr("expert_gating_func", {0, kMaxWidth}, 1));
-    SOTTO_ASSIGN(const double scale, keys.positiveRealOr("expert_weights_scale", 1.0));
-    if (nShared > 0 || gating > 1 || scale != 1.0)
-        return keys.unsupported(
-            fmt::format("This file's experts are combined in a way that this version does not know "
-                        "({}, {} or {}).",
-                        keys.full("expert_shared_count"), keys.full("expert_gating_func"),
-                        keys.full("expert_weights_scale")));
+    SOTTO_TRY(checkExpertMixing(keys));
+    choice.isNormalized = keys.flagOr("expert_weights_norm", true);
     return choice;
 }
 

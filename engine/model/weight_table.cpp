@@ -113,6 +113,12 @@ public:
         const GgufTensor* tensor = m_file.find(name);
         if (tensor == nullptr) {
             if (slot.presence == Presence::Optional) return {};
+            if (m_file.find("blk.0.ffn_gate.0.weight") != nullptr)
+                return fail(
+                    ErrorCode::Unsupported,
+                    "This file keeps every expert in a tensor of its own, as converters did "
+                    "until early 2024; choose a newer conversion of the model.",
+                    m_place);
             return fail(ErrorCode::FileDamaged, fmt::format("The tensor '{}' is missing.", name),
                         m_place);
         }

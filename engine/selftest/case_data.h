@@ -40,7 +40,8 @@ struct Matrix {
 
     TensorView view() const { return {bytes.data(), type, nCols, nRows}; }
 };
-Matrix randomMatrix(Random& random, DType type, std::int64_t nRows, std::int64_t nCols);
+Matrix randomMatrix(Random& random, DType type, std::int64_t nRows, std::int64_t nCols,
+                    float scale = 1.0f);
 
 // How far one product of a row with activations may be from exact.
 //   rounding: a chain of one product per block of 32 (per 16 columns for floats) and a few

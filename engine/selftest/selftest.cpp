@@ -38,8 +38,10 @@ std::vector<float> gaussians(Random& random, std::int64_t nElements) {
     return values;
 }
 
-Matrix randomMatrix(Random& random, DType type, std::int64_t nRows, std::int64_t nCols) {
+Matrix randomMatrix(Random& random, DType type, std::int64_t nRows, std::int64_t nCols,
+                    float scale) {
     Matrix matrix{type, nRows, nCols, {}, gaussians(random, nRows * nCols)};
+    for (float& value : matrix.values) value *= scale;
     matrix.bytes.resize(matrix.view().bytes());
     quantizeRow(type, matrix.values, matrix.bytes);
     dequantizeRow(type, matrix.bytes, matrix.values);

@@ -28,7 +28,7 @@ struct SelftestCase {
     std::function<SelftestResult()> run;
 };
 
-// Some 180 cases, about a second in all on one core.
+// Some 210 cases, about a second in all on one core.
 std::vector<SelftestCase> selftestCases(KernelSet& subject);
 
 }  // namespace sotto

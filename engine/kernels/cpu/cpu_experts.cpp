@@ -32,21 +32,30 @@ void CpuKernels::gatherPlaces(const float* x, std::int64_t nCols, std::int64_t p
 void CpuKernels::quantizePlaces(const float* x, std::int64_t nCols, std::int64_t pairsPerRow) {
     const auto pairOfPlace = m_routing.pairOfPlace();
     const auto groups = m_routing.groups();
-    const ActivationPlanes planes =
-        layOutActivations(m_activations, std::ssize(pairOfPlace), nCols);
-    m_pool.parallelFor(std::ssize(groups), [&](std::int64_t index, int) {
-        const ExpertGroup& group = groups[static_cast<std::size_t>(index)];
-        for (std::int64_t token = 0; token < group.nPlaces; ++token) {
-            const std::int64_t place = group.firstPlace + token;
-            const std::int64_t row =
-                pairsPerRow == 0 ? place
-                                 : pairOfPlace[static_cast<std::size_t>(place)] / pairsPerRow;
-            const TokenTile tile = tileOfToken(m_table, group.nPlaces, token);
-            m_table.quantizeToken(
-                x + row * nCols, nCols, tile.nTokens, static_cast<int>(token - tile.firstToken),
-                activationTile(planes, group.firstPlace + tile.firstToken, nCols));
-        }
-    });
+    const std::int64_t nPlaces = std::ssize(pairOfPlace);
+    const ActivationPlanes planes = layOutActivations(m_activations, nPlaces, nCols);
+    const std::int64_t placesPerChunk = std::max<std::int64_t>(1, kMinElementsPerChunk / nCols);
+    m_pool.parallelFor(
+        (nPlaces + placesPerChunk - 1) / placesPerChunk, [&](std::int64_t chunk, int) {
+            const std::int64_t end = std::min(nPlaces, (chunk + 1) * placesPerChunk);
+            std::int64_t place = chunk * placesPerChunk;
+            auto group = std::upper_bound(groups.begin(), groups.end(), place,
+                                          [](std::int64_t wanted, const ExpertGroup& candidate) {
+                                              return wanted < candidate.firstPlace;
+                                          }) -
+                         1;
+            for (; place < end; ++place) {
+                if (place == group->firstPlace + group->nPlaces) ++group;
+                const std::int64_t token = place - group->firstPlace;
+                const std::int64_t row =
+                    pairsPerRow == 0 ? place
+                                     : pairOfPlace[static_cast<std::size_t>(place)] / pairsPerRow;
+                const TokenTile tile = tileOfToken(m_table, group->nPlaces, token);
+                m_table.quantizeToken(
+                    x + row * nCols, nCols, tile.nTokens, static_cast<int>(token - tile.firstToken),
+                    activationTile(planes, group->firstPlace + tile.firstToken, nCols));
+            }
+        });
 }
 
 // x: [nPlaces, nCols] for float matrices; of packed ones the planes are ready.
@@ -80,8 +89,7 @@ void CpuKernels::expertProducts(const float* x, std::span<const ExpertProduct> p
             firstChunk[task] + (product.nGroups() + chunkGroups - 1) / chunkGroups;
     }
     m_pool.parallelFor(firstChunk[nTasks], [&](std::int64_t chunk, int) {
-        const auto* const after =
-            std::upper_bound(firstChunk.begin(), firstChunk.begin() + nTasks, chunk);
+        const auto after = std::upper_bound(firstChunk.begin(), firstChunk.begin() + nTasks, chunk);
         const auto task = static_cast<std::size_t>(after - firstChunk.begin()) - 1;
         const LinearProduct product = productOf(task);
         const std::int64_t chunkGroups = groupsPerChunk(nCols, product.nTokens);
@@ -114,7 +122,8 @@ void CpuKernels::mixPlaces(const ExpertsArgs& args) {
 
 void CpuKernels::experts(const ExpertsArgs& args) {
     if (args.norm.nTokens == 0) return;
-    SOTTO_CHECK(args.choice.nUsed <= m_limits.maxExpertsUsed &&
+    SOTTO_CHECK(args.choice.nExperts <= m_limits.maxExperts &&
+                args.choice.nUsed <= m_limits.maxExpertsUsed &&
                 args.norm.nTokens <= m_limits.maxTokens);
     rmsNorm(args.norm);
     const LinearTarget router{args.router, nullptr, args.logits};

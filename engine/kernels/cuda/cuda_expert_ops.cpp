@@ -1,8 +1,9 @@
 // Mixtures of experts on CudaKernelSet: up to 8 rows in three kernels, router, inner and outer
 // products; more rows sorted by expert and multiplied on tiles. F32 matrices, and matrices that
 // want different kinds of input, take the operations one by one.
-#include <array>
+#include <algorithm>
 
+#include "engine/base/check.h"
 #include "engine/kernels/cuda/cuda_kernel_set.h"
 #include "engine/kernels/cuda/cuda_ops.h"
 #include "engine/kernels/cuda/expert_rows.h"
@@ -153,61 +154,68 @@ void CudaKernelSet::expertsOfTiles(const ExpertsArgs& args) {
                      on());
 }
 
+// out[pair] = W_e x of up to 8 tokens; x has a row per token, or per pair.
+void CudaKernelSet::pairProduct(const ExpertsArgs& args, const PairRows& rows, const Weight* stack,
+                                float* out) {
+    const std::int32_t nUsed = args.choice.nUsed;
+    const RowsMatrix matrix = stackMatrix(stack, args.choice.nExperts, out);
+    if (!asCuda(stack).isPacked()) {
+        LinearFloatArgs product{rows.x,
+                                asCuda(stack).memory.as<float>(),
+                                nullptr,
+                                out,
+                                rows.nTokens * nUsed,
+                                matrix.nRows,
+                                stack->nCols};
+        product.experts = {rows.chosen.experts, nullptr, rows.isPerPair ? 0 : nUsed};
+        launchLinearFloat(product, on());
+        return;
+    }
+    QuantizeRowsArgs quantize;
+    quantize.x = rows.x;
+    quantize.nTokens = rows.isPerPair ? rows.nTokens * nUsed : rows.nTokens;
+    quantize.plane = m_plan.experts.plane(m_scratch, asCuda(stack).inputKind(), stack->nCols);
+    launchQuantizeRows(quantize, on());
+    ExpertRowsArgs product;
+    product.x = quantize.plane;
+    product.isPerPair = rows.isPerPair;
+    product.nTokens = static_cast<std::int32_t>(rows.nTokens);
+    product.nUsed = nUsed;
+    product.nCols = static_cast<std::int32_t>(stack->nCols);
+    product.chosen = rows.chosen;
+    product.matrices[0] = matrix;
+    launchExpertRows(product, on());
+}
+
 // Float rows in the order of the pairs between every two operations. Up to 8 rows at a time, so
 // that packed matrices can take part.
 void CudaKernelSet::expertsOneByOne(const ExpertsArgs& args) {
     const std::int32_t nUsed = args.choice.nUsed;
     const std::int64_t nEmbd = args.norm.width;
-    const std::int64_t nInner = args.down->nCols;
     for (std::int64_t first = 0; first < args.norm.nTokens; first += kMaxRowTokens) {
-        const std::int64_t nTokens =
-            std::min<std::int64_t>(kMaxRowTokens, args.norm.nTokens - first);
-        ChosenExperts chosen = chosenExperts();
-        chosen.experts += first * nUsed;
-        chosen.weights += first * nUsed;
-        const auto product = [&](const float* x, bool isPerPair, const Weight* stack, float* out) {
-            const RowsMatrix matrix = stackMatrix(stack, args.choice.nExperts, out);
-            const std::int64_t nRows = isPerPair ? nTokens * nUsed : nTokens;
-            if (!asCuda(stack).isPacked()) {
-                LinearFloatArgs rows{x,
-                                     asCuda(stack).memory.as<float>(),
-                                     nullptr,
-                                     out,
-                                     nTokens * nUsed,
-                                     matrix.nRows,
-                                     stack->nCols};
-                rows.experts = {chosen.experts, nullptr, isPerPair ? 0 : nUsed};
-                launchLinearFloat(rows, on());
-                return;
-            }
-            QuantizeRowsArgs quantize;
-            quantize.x = x;
-            quantize.nTokens = nRows;
-            quantize.plane =
-                m_plan.experts.plane(m_scratch, asCuda(stack).inputKind(), stack->nCols);
-            launchQuantizeRows(quantize, on());
-            ExpertRowsArgs rows;
-            rows.x = quantize.plane;
-            rows.isPerPair = isPerPair;
-            rows.nTokens = static_cast<std::int32_t>(nTokens);
-            rows.nUsed = nUsed;
-            rows.nCols = static_cast<std::int32_t>(stack->nCols);
-            rows.chosen = chosen;
-            rows.matrices[0] = matrix;
-            launchExpertRows(rows, on());
-        };
-        const float* x = args.norm.out + first * nEmbd;
-        product(x, false, args.gate, args.gated);
-        product(x, false, args.up, args.upper);
-        launchGlu({args.glu, args.gated, args.upper, args.gated, nTokens * nUsed, nInner}, on());
-        product(args.gated, true, args.down, args.mixed);
-        launchMixExperts(
-            {args.mixed, nullptr, chosen.weights, args.out + first * nEmbd, nTokens, nUsed, nEmbd},
+        PairRows rows{args.norm.out + first * nEmbd, false,
+                      std::min<std::int64_t>(kMaxRowTokens, args.norm.nTokens - first),
+                      chosenExperts()};
+        rows.chosen.experts += first * nUsed;
+        rows.chosen.weights += first * nUsed;
+        pairProduct(args, rows, args.gate, args.gated);
+        pairProduct(args, rows, args.up, args.upper);
+        launchGlu(
+            {args.glu, args.gated, args.upper, args.gated, rows.nTokens * nUsed, args.down->nCols},
             on());
+        rows.x = args.gated;
+        rows.isPerPair = true;
+        pairProduct(args, rows, args.down, args.mixed);
+        launchMixExperts({args.mixed, nullptr, rows.chosen.weights, args.out + first * nEmbd,
+                          rows.nTokens, nUsed, nEmbd},
+                         on());
     }
 }
 
 void CudaKernelSet::experts(const ExpertsArgs& args) {
+    SOTTO_CHECK(args.choice.nExperts <= m_limits.maxExperts &&
+                args.choice.nUsed <= m_limits.maxExpertsUsed &&
+                args.norm.nTokens <= m_limits.maxTokens);
     m_input = {};
     note(settleUploads());
     route(args);

@@ -154,6 +154,7 @@ Status CudaKernelSet::reserve(const KernelLimits& limits) {
     SOTTO_TRY(finish());
     m_recordings.clear();
     forgetPlanes();
+    m_limits = limits;
     m_plan = ScratchPlan(limits);
     m_scratch = Arena();
     SOTTO_ASSIGN(m_scratch, Arena::create(m_plan.arena));

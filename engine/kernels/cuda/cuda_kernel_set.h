@@ -118,6 +118,15 @@ private:
     void expertsOfRows(const ExpertsArgs& args);
     void expertsOfTiles(const ExpertsArgs& args);
     void expertsOneByOne(const ExpertsArgs& args);
+    // Rows of up to 8 tokens that are to be multiplied with their experts' matrices.
+    struct PairRows {
+        const float* x = nullptr;
+        bool isPerPair = false;  // a row per pair, else per token
+        std::int64_t nTokens = 0;
+        ChosenExperts chosen;
+    };
+    void pairProduct(const ExpertsArgs& args, const PairRows& rows, const Weight* stack,
+                     float* out);
     ChosenExperts chosenExperts() const;
     ExpertSlots expertSlots() const;
     void gatedToPlane(const GatedArgs& args, const ActivationPlane& x, ActivationKind kind);
@@ -125,7 +134,8 @@ private:
     CudaDevice m_device;
     CudaKernelOptions m_options;
     Stream m_stream;
-    ScratchPlan m_plan{KernelLimits{}};
+    KernelLimits m_limits;
+    ScratchPlan m_plan{m_limits};
     Arena m_scratch;
     StepInputsBuffer m_inputs;
     PinnedBuffer m_readback;

@@ -1,8 +1,9 @@
 // out[token, row] = sum over columns of W[row, column] * x[token, column] + bias[row] for float32
 // matrices as they lie in the file.
 //
-// One warp per row, eight rows to a block; up to eight tokens at a time, so that a row is read once
-// for each eight. A lane takes four columns in every 128 (or one in every 32 where rows are not
+// One warp per row, eight rows to a block, which takes up to eight tokens: a row is read once for
+// each eight, by blocks that run side by side, so that a router of a hundred rows still occupies a
+// card. A lane takes four columns in every 128 (or one in every 32 where rows are not
 // aligned to 16 bytes), fused multiply-adds in order of the columns, then a butterfly over the
 // lanes: the order depends on nCols and alignment alone, not on the tokens. Bytes moved: the matrix
 // once per eight tokens.
@@ -68,20 +69,19 @@ __global__ void __launch_bounds__(32 * kWarps) linearFloatKernel(LinearFloatArgs
         static_cast<std::int64_t>(blockIdx.x) * kWarps + static_cast<int>(threadIdx.x) / 32;
     if (row >= args.nRows) return;
     const int nCols = static_cast<int>(args.nCols);
-    for (std::int64_t first = 0; first < args.nTokens; first += kTokensAtOnce) {
-        const int nTokens =
-            static_cast<int>(min(args.nTokens - first, static_cast<std::int64_t>(kTokensAtOnce)));
-        float sums[kTokensAtOnce] = {};
-        dotRow<kWidth>(sums, args.weights + row * nCols, args.x + first * nCols, nCols, nTokens);
+    const std::int64_t first = static_cast<std::int64_t>(blockIdx.y) * kTokensAtOnce;
+    const int nTokens =
+        static_cast<int>(min(args.nTokens - first, static_cast<std::int64_t>(kTokensAtOnce)));
+    float sums[kTokensAtOnce] = {};
+    dotRow<kWidth>(sums, args.weights + row * nCols, args.x + first * nCols, nCols, nTokens);
 #pragma unroll
-        for (int token = 0; token < kTokensAtOnce; ++token) {
-            // Lane i writes token i: no register array is indexed at run time.
-            if (lane != token || token >= nTokens) continue;
-            float value = sums[token];
-            if (args.bias != nullptr) value += args.bias[row];
-            float& out = args.out[(first + token) * args.nRows + row];
-            out = args.isAccumulating ? out + value : value;
-        }
+    for (int token = 0; token < kTokensAtOnce; ++token) {
+        // Lane i writes token i: no register array is indexed at run time.
+        if (lane != token || token >= nTokens) continue;
+        float value = sums[token];
+        if (args.bias != nullptr) value += args.bias[row];
+        float& out = args.out[(first + token) * args.nRows + row];
+        out = args.isAccumulating ? out + value : value;
     }
     gridDependencyLaunch();
 }
@@ -113,8 +113,11 @@ __global__ void __launch_bounds__(32 * kWarps)
 template <int kWidth>
 void launchWidth(const LinearFloatArgs& args, const LaunchStream& on) {
     const std::int64_t nRowBlocks = (args.nRows + kWarps - 1) / kWarps;
+    const std::int64_t nTokenBlocks = (args.nTokens + kTokensAtOnce - 1) / kTokensAtOnce;
+    SOTTO_DCHECK(nTokenBlocks < 65536);  // a grid's height
     if (args.experts.experts == nullptr)
-        launch(linearFloatKernel<kWidth>, dim3(static_cast<unsigned>(nRowBlocks)),
+        launch(linearFloatKernel<kWidth>,
+               dim3(static_cast<unsigned>(nRowBlocks), static_cast<unsigned>(nTokenBlocks)),
                dim3(32 * kWarps), 0, on, args);
     else
         launch(expertFloatKernel<kWidth>, dim3(static_cast<unsigned>(nRowBlocks * args.nTokens)),

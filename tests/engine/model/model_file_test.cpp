@@ -162,7 +162,6 @@ GgufWriter describeMixedHeads() {
     return writer;
 }
 
-// The fast kernels with every allocate() and prepared copy counted.
 test::TinyModel tinyMixture() {
     test::TinyModel model;
     model.architecture = "qwen3moe";
@@ -181,8 +180,15 @@ const std::vector<BadFile>& badMixtures() {
          "qwen3moe.expert_count"},
         {"more experts than the tensors have", key("qwen3moe.expert_count", u32(16)), nullptr,
          kDamaged, "ffn_gate_inp.weight"},
-        {"more experts than can be", key("qwen3moe.expert_count", u32(513)), nullptr, kDamaged,
-         "qwen3moe.expert_count"},
+        {"more experts than can be", key("qwen3moe.expert_count", u32(513)), nullptr, kUnsupported,
+         "513 experts (qwen3moe.expert_count)"},
+        {"more groups than one", key("qwen3moe.expert_group_count", u32(4)), nullptr, kUnsupported,
+         "'qwen3moe.expert_group_count' is 4"},
+        {"an expert in each tensor",
+         [](GgufWriter& writer) {
+             writer.addTensor({"blk.0.ffn_gate.0.weight", DType::F32, {64, 32}});
+         },
+         "blk.0.ffn_gate_exps.weight", kUnsupported, "newer conversion"},
         {"none is used", key("qwen3moe.expert_used_count", u32(0)), nullptr, kDamaged,
          "qwen3moe.expert_used_count"},
         {"more are used than there are", key("qwen3moe.expert_used_count", u32(9)), nullptr,
@@ -196,7 +202,7 @@ const std::vector<BadFile>& badMixtures() {
         {"another choice than softmax", key("qwen3moe.expert_gating_func", u32(2)), nullptr,
          kUnsupported, "qwen3moe.expert_gating_func"},
         {"scaled weights", key("qwen3moe.expert_weights_scale", 2.5f), nullptr, kUnsupported,
-         "qwen3moe.expert_weights_scale"},
+         "'qwen3moe.expert_weights_scale' is 2.5"},
         {"an architecture that has none",
          [](GgufWriter& writer) {
              writer.addValue("general.architecture", std::string("qwen2"));
@@ -210,6 +216,7 @@ const std::vector<BadFile>& badMixtures() {
     return kFiles;
 }
 
+// The fast kernels with every allocate() and prepared copy counted.
 class CountingKernels final : public KernelSet {
 public:
     explicit CountingKernels(std::unique_ptr<KernelSet> inner) : m_inner(std::move(inner)) {}
@@ -337,6 +344,18 @@ void ModelFileTest::mixture_isUnderstood() {
         QCOMPARE(block.experts.nUsed, 3);
         QCOMPARE(block.nFeedForward, 32);
         QVERIFY(block.experts.isNormalized);
+    }
+    {
+        BadFile plain{};
+        plain.change = [](GgufWriter& writer) {
+            writer.addValue("qwen3moe.expert_weights_norm", false);
+            writer.addValue("qwen3moe.expert_weights_scale", 0.0f);
+            writer.addValue("qwen3moe.expert_gating_func", u32(1));
+        };
+        std::vector<std::byte> bytes;
+        const auto file = openTiny(tinyMixture(), plain, bytes);
+        QVERIFY2(file, file ? "" : file.error().message.c_str());
+        QVERIFY(!(*file)->config.layers.front().feedForward.experts.isNormalized);
     }
     // Without the key of its own an expert is as wide as feed_forward_length says (Mixtral); a
     // dense architecture has none.

@@ -141,7 +141,7 @@ std::vector<float> store(const Routing& routing, const Stack& stack, const Plane
     std::vector<float> out(static_cast<std::size_t>(routing.nPairs() * stack.nRows), kNan);
     cuda::ExpertRowsArgs args = routing.args(x, isPerPair);
     args.matrices[0] = stack.matrix(out.data());
-    cuda::launchExpertRows(args, {});
+    cuda::launchExpertRows(args, {nullptr, true});
     return out;
 }
 
@@ -154,7 +154,7 @@ PlaneMemory gated(const Routing& routing, const Stack& gate, const Stack& up, co
     args.epilogue = cuda::ExpertEpilogue::Glu;
     args.glu = kind;
     args.next = next.plane;
-    cuda::launchExpertRows(args, {});
+    cuda::launchExpertRows(args, {nullptr, true});
     return next;
 }
 
@@ -166,7 +166,7 @@ void mix(const Routing& routing, const Stack& down, const PlaneMemory& x,
     args.epilogue = cuda::ExpertEpilogue::Mix;
     if (next != nullptr) args.next = next->plane;
     args.nextNorm = norm.empty() ? nullptr : norm.data();
-    cuda::launchExpertRows(args, {});
+    cuda::launchExpertRows(args, {nullptr, true});
 }
 
 double activation(GluKind kind, double x) {
@@ -209,7 +209,14 @@ class ExpertRowsTest : public QObject {
     Q_OBJECT
 
 private slots:
-    void init() { simt::reset(); }
+    // Overlapping launches: every kernel must wait for what it reads.
+    void init() {
+        simt::reset();
+        simt::DeviceSettings hopper;
+        hopper.major = 9;
+        hopper.minor = 0;
+        simt::setDevices({hopper});
+    }
 
     void store_isTheProductOfEachPair_data() { addShapes(); }
     void store_isTheProductOfEachPair() {

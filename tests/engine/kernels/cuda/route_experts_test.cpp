@@ -43,7 +43,8 @@ struct Routed {
 Routed choose(const std::vector<float>& logits, std::int64_t nTokens, const ExpertChoice& choice) {
     Routed routed(nTokens, choice);
     routed.logits = logits;
-    cuda::launchChooseExperts({routed.logits.data(), nTokens, choice, routed.chosen()}, {});
+    cuda::launchChooseExperts({routed.logits.data(), nTokens, choice, routed.chosen()},
+                              {nullptr, true});
     return routed;
 }
 
@@ -134,7 +135,7 @@ struct RouterCase {
         args.logits = routed.logits.data();
         args.finishedBlocks = finishedBlocks;
         args.chosen = routed.chosen();
-        cuda::launchRouteRows(args, {});
+        cuda::launchRouteRows(args, {nullptr, true});
         return routed;
     }
     Routed run() const {
@@ -193,7 +194,14 @@ class RouteExpertsTest : public QObject {
     Q_OBJECT
 
 private slots:
-    void init() { simt::reset(); }
+    // Overlapping launches: every kernel must wait for what it reads.
+    void init() {
+        simt::reset();
+        simt::DeviceSettings hopper;
+        hopper.major = 9;
+        hopper.minor = 0;
+        simt::setDevices({hopper});
+    }
 
     void choice_isTheSoftmaxOfTheHighest_data() {
         QTest::addColumn<int>("nExperts");
