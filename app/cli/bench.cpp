@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,7 @@ Json toJson(const BenchmarkRow& row) {
             {"step_ms", row.stepMs},
             {"device_step_ms", row.deviceStepMs},
             {"bytes_per_token", row.bytesPerToken},
+            {"bytes_are_mean", row.isMeanOfExperts},
             {"bandwidth_gb_s", row.bandwidthGbS},
             {"mbu", row.mbu},
             {"share_of", {{"read", row.mbu}, {"copy", row.shareOfCopy}, {"spec", row.shareOfSpec}}},
@@ -179,6 +181,11 @@ void printText(const BenchmarkReport& report) {
             print(fmt::format("{:>9} a step takes {:.3f} ms on the card's own clock\n", "",
                               row.deviceStepMs));
     }
+    if (std::any_of(report.rows.begin(), report.rows.end(),
+                    [](const BenchmarkRow& row) { return row.isMeanOfExperts; }))
+        print(
+            "Bytes of steps of several sequences are the mean of rows that choose their experts "
+            "evenly; what they share is not counted.\n");
 }
 
 }  // namespace

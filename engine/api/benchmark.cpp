@@ -190,6 +190,7 @@ private:
         const double cached = double(row.depth) + double(row.n) / 2;
         row.bytesPerToken = double(m_model.weights.bytesPerStep(row.batch)) +
                             row.batch * cached * double(m_model.kvTokenBytes);
+        row.isMeanOfExperts = row.batch > 1 && m_model.weights.expertBytes > 0;
         const double stepsPerSecond = row.tokensPerSecond.median / row.batch;
         row.stepMs = 1e3 / stepsPerSecond;
         row.bandwidthGbS = row.bytesPerToken * stepsPerSecond * 1e-9;

@@ -37,11 +37,14 @@ struct BenchmarkRow {
     std::string test;    // "pp" or "tg"
     std::int64_t n = 0;  // tokens
     std::int64_t depth = 0;
-    std::int32_t batch = 1;      // decode: sequences together
-    Spread tokensPerSecond;      // of all sequences
-    double ttftMs = 0;           // prefill only
-    double stepMs = 0;           // decode only: median
-    double bytesPerToken = 0;    // decode only: resident weights and KV read by one step
+    std::int32_t batch = 1;    // decode: sequences together
+    Spread tokensPerSecond;    // of all sequences
+    double ttftMs = 0;         // prefill only
+    double stepMs = 0;         // decode only: median
+    double bytesPerToken = 0;  // decode only: resident weights and KV read by one step
+    // bytesPerToken is no count but the mean of rows that choose their experts evenly: of several
+    // sequences in a mixture, whose routing only the device knows.
+    bool isMeanOfExperts = false;
     double bandwidthGbS = 0;     // decode only
     double mbu = 0;              // bandwidth over the measured read bandwidth
     double shareOfCopy = 0;      // over the measured copy bandwidth

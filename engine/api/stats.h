@@ -47,6 +47,8 @@ struct EngineSnapshot {
     // two: no one figure limits it then.
     double readBandwidthGbS = 0;
     double copyBandwidthGbS = 0;
+    // Of the last decode step; where several rows share a mixture's experts, the mean of rows that
+    // choose them evenly (Weights::bytesPerStep).
     std::uint64_t bytesPerToken = 0;
     std::int64_t kvBlocksTotal = 0;
     std::int64_t kvBlocksUsed = 0;

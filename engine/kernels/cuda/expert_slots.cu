@@ -25,6 +25,7 @@
 #include <bit>
 
 #include "engine/base/check.h"
+#include "engine/kernels/cuda/common/float_columns.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
 
@@ -198,23 +199,6 @@ __global__ void __launch_bounds__(kSortThreads) sortExpertsKernel(SortShape shap
 
 constexpr int kMixThreads = 256;
 
-// kWidth columns per thread, 4 where everything is aligned to 16 bytes, else 1.
-template <int kWidth>
-struct MixColumns {
-    float values[kWidth];
-};
-static_assert(sizeof(MixColumns<4>) == sizeof(float4));
-
-template <int kWidth>
-__device__ __forceinline__ MixColumns<kWidth> loadMixed(const float* from) {
-    if constexpr (kWidth == 4) {
-        const float4 quad = *reinterpret_cast<const float4*>(from);
-        return {{quad.x, quad.y, quad.z, quad.w}};
-    } else {
-        return {{*from}};
-    }
-}
-
 template <int kWidth>
 __global__ void __launch_bounds__(kMixThreads) mixExpertsKernel(MixExpertsLaunch args, int nParts) {
     gridDependencyWait();
@@ -225,19 +209,19 @@ __global__ void __launch_bounds__(kMixThreads) mixExpertsKernel(MixExpertsLaunch
          static_cast<int>(threadIdx.x)) *
         kWidth;
     if (col >= args.width) return;
-    MixColumns<kWidth> sums = {};
+    FloatColumns<kWidth> sums = {};
 #pragma unroll 4
     for (int index = 0; index < args.nUsed; ++index) {
         const std::int64_t pair = token * args.nUsed + index;
         const std::int64_t slot = args.slotOfPair == nullptr ? pair : args.slotOfPair[pair];
         const float weight = args.weights[pair];
-        const MixColumns<kWidth> row = loadMixed<kWidth>(args.rows + slot * args.width + col);
+        const FloatColumns<kWidth> row = loadColumns<kWidth>(args.rows + slot * args.width + col);
 #pragma unroll
         for (int inThread = 0; inThread < kWidth; ++inThread)
             sums.values[inThread] = fmaf(weight, row.values[inThread], sums.values[inThread]);
     }
     float* const out = args.out + token * args.width + col;
-    const MixColumns<kWidth> before = loadMixed<kWidth>(out);
+    const FloatColumns<kWidth> before = loadColumns<kWidth>(out);
 #pragma unroll
     for (int inThread = 0; inThread < kWidth; ++inThread)
         sums.values[inThread] += before.values[inThread];
@@ -276,10 +260,7 @@ void launchSortExperts(const SortExpertsLaunch& args, const LaunchStream& on) {
 
 void launchMixExperts(const MixExpertsLaunch& args, const LaunchStream& on) {
     if (args.nTokens * args.width == 0) return;
-    const auto isAligned = [](const float* pointer) {
-        return reinterpret_cast<std::uintptr_t>(pointer) % sizeof(float4) == 0;
-    };
-    if (args.width % 4 == 0 && isAligned(args.rows) && isAligned(args.out))
+    if (args.width % 4 == 0 && isAligned16(args.rows) && isAligned16(args.out))
         launchMix<4>(args, on);
     else
         launchMix<1>(args, on);

@@ -16,6 +16,7 @@
 #include <cuda_runtime.h>
 
 #include "engine/base/check.h"
+#include "engine/kernels/cuda/common/float_columns.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
 
@@ -25,32 +26,17 @@ namespace {
 constexpr int kWarps = 8;
 constexpr int kTokensAtOnce = 8;
 
-template <int kWidth>
-struct Columns {
-    float values[kWidth];
-};
-
-template <int kWidth>
-__device__ __forceinline__ Columns<kWidth> loadColumns(const float* from) {
-    if constexpr (kWidth == 4) {
-        const float4 quad = *reinterpret_cast<const float4*>(from);
-        return {{quad.x, quad.y, quad.z, quad.w}};
-    } else {
-        return {{*from}};
-    }
-}
-
 // The dot products of one row with up to eight tokens, in every lane.
 template <int kWidth>
 __device__ __forceinline__ void dotRow(float (&sums)[kTokensAtOnce], const float* weights,
                                        const float* x, int nCols, int nTokens) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
     for (int col = lane * kWidth; col < nCols; col += 32 * kWidth) {
-        const Columns<kWidth> w = loadColumns<kWidth>(weights + col);
+        const FloatColumns<kWidth> w = loadColumns<kWidth>(weights + col);
 #pragma unroll
         for (int token = 0; token < kTokensAtOnce; ++token) {
             if (token >= nTokens) continue;
-            const Columns<kWidth> v =
+            const FloatColumns<kWidth> v =
                 loadColumns<kWidth>(x + static_cast<std::int64_t>(token) * nCols + col);
 #pragma unroll
             for (int index = 0; index < kWidth; ++index)
@@ -128,11 +114,8 @@ void launchWidth(const LinearFloatArgs& args, const LaunchStream& on) {
 
 void launchLinearFloat(const LinearFloatArgs& args, const LaunchStream& on) {
     if (args.nRows == 0 || args.nTokens == 0) return;
-    const auto isAligned = [](const float* pointer) {
-        return reinterpret_cast<std::uintptr_t>(pointer) % sizeof(float4) == 0;
-    };
     SOTTO_DCHECK(args.experts.experts == nullptr || args.bias == nullptr);
-    if (args.nCols % 4 == 0 && isAligned(args.x) && isAligned(args.weights))
+    if (args.nCols % 4 == 0 && isAligned16(args.x) && isAligned16(args.weights))
         launchWidth<4>(args, on);
     else
         launchWidth<1>(args, on);

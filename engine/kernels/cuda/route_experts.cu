@@ -20,6 +20,7 @@
 #include <cuda_runtime.h>
 
 #include "engine/base/check.h"
+#include "engine/kernels/cuda/common/float_columns.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
 #include "engine/kernels/cuda/linear_rows.h"
@@ -242,12 +243,9 @@ void checkChoice(const ExpertChoice& choice) {
 
 template <int kPerLane>
 void launchRouteFor(const RouteRowsLaunch& args, const LaunchStream& on) {
-    const auto isAligned = [](const float* pointer) {
-        return reinterpret_cast<std::uintptr_t>(pointer) % sizeof(float4) == 0;
-    };
     const dim3 grid(static_cast<unsigned>(args.choice.nExperts));
-    if (args.nCols % kQuad == 0 && isAligned(args.hidden) && isAligned(args.normWeight) &&
-        isAligned(args.router))
+    if (args.nCols % kQuad == 0 && isAligned16(args.hidden) && isAligned16(args.normWeight) &&
+        isAligned16(args.router))
         launch(routeRowsKernel<kPerLane, true>, grid, dim3(kThreads), 0, on, args);
     else
         launch(routeRowsKernel<kPerLane, false>, grid, dim3(kThreads), 0, on, args);

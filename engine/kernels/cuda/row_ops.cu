@@ -6,6 +6,7 @@
 
 #include <cstdint>
 
+#include "engine/kernels/cuda/common/float_columns.cuh"
 #include "engine/kernels/cuda/common/gate_activation.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"
@@ -17,10 +18,6 @@ namespace {
 constexpr int kBlockThreads = 256;
 constexpr int kBlockWarps = kBlockThreads / 32;
 constexpr int kQuad = 4;
-
-bool isAligned16(const void* pointer) {
-    return reinterpret_cast<std::uintptr_t>(pointer) % sizeof(float4) == 0;
-}
 
 // Four neighbours of a row; those past the end are zero.
 template <bool kIsAligned>
