@@ -104,6 +104,8 @@ def main() -> int:
              if not wanted or any(part in path.name for part in wanted)]
     kernels: list[Kernel] = []
     failures: list[str] = []
+    if not files:
+        failures.append(f"no .cu file of engine/ is named like {', '.join(wanted) or 'that'}")
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
         results = pool.map(lambda path: compile_file(nvcc, path, archs), files)
         for path, (status, output) in zip(files, results):
