@@ -78,13 +78,6 @@ __device__ __forceinline__ int stackTile(const RowsMatrix& matrix, int expert, i
     return expert * (matrix.nRows / kTileRows) + panel * (kPanelRows / kTileRows) + tile;
 }
 
-// What the parts of a sum found, in order.
-__device__ __forceinline__ float addParts(const float* first, int nParts, int stride) {
-    float sum = first[0];
-    for (int part = 1; part < nParts; ++part) sum += first[part * stride];
-    return sum;
-}
-
 // Store, Glu. Grid: pairs, panels.
 template <DType type>
 __global__ void __launch_bounds__(kMaxThreads, 1)

@@ -62,11 +62,8 @@ __device__ __forceinline__ RowsPlace placeOf(const LinearRowsArgs& args, unsigne
 // What the splits found for one row and token, added in order.
 __device__ __forceinline__ float addSplits(const float* partials, int nSplits, int stride,
                                            int token) {
-    const float* const first =
-        partials + token * kPartialStride + static_cast<int>(threadIdx.x) % 32;
-    float sum = first[0];
-    for (int split = 1; split < nSplits; ++split) sum += first[split * stride];
-    return sum;
+    return addParts(partials + token * kPartialStride + static_cast<int>(threadIdx.x) % 32, nSplits,
+                    stride);
 }
 
 // Everything after the sums.

@@ -27,6 +27,13 @@ struct RowsPanel {
     int panel;  // within the matrix
 };
 
+// What the parts of a sum found, in order.
+__device__ __forceinline__ float addParts(const float* first, int nParts, int stride) {
+    float sum = first[0];
+    for (int part = 1; part < nParts; ++part) sum += first[part * stride];
+    return sum;
+}
+
 // The factor of the pending norm of one token (warp-collective), 1 without one. The sum runs over a
 // lane's groups first, then over the lanes by a butterfly.
 __device__ __forceinline__ float pendingNorm(const ActivationPlane& x, int token) {

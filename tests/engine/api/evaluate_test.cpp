@@ -51,6 +51,7 @@ private slots:
     void randomWeights_haveTheAskedDeviation();
     void mixes_areThoseOfTheQuantizer();
     void synthetic_isSavedLoadedAndMeasured();
+    void mixture_saysWhichBytesAreAMean();
     void synthetic_refusesWhatItDoesNotKnow();
 
 private:
@@ -332,6 +333,27 @@ void EvaluateTest::synthetic_isSavedLoadedAndMeasured() {
         runBenchmark(benchmark, [](std::int64_t done, std::int64_t) { return done < 50; });
     QVERIFY(!cancelled);
     QCOMPARE(cancelled.error().code, ErrorCode::Cancelled);
+}
+
+// Of one sequence the bytes are a count; several share experts that only the device knows.
+void EvaluateTest::mixture_saysWhichBytesAreAMean() {
+    const SyntheticShape shape{"mixture", 64, 32, 2, 4, 2, 16, 320, true, 8, 2};
+    const auto planned = planSyntheticModel(shape, "Q8_0", 3);
+    QVERIFY2(planned, planned ? "" : planned.error().message.c_str());
+    BenchmarkOptions benchmark;
+    benchmark.engine = engineOptions();
+    benchmark.model.path = m_folder.filePath("mixture.gguf").toStdString();
+    QVERIFY(planned->writer.write(benchmark.model.path, planned->source));
+    benchmark.promptTokens = 0;
+    benchmark.generatedTokens = 3;
+    benchmark.batches = {1, 2};
+    benchmark.repeats = 1;
+    const auto report = runBenchmark(benchmark, {});
+    QVERIFY2(report, report ? "" : report.error().message.c_str());
+    QCOMPARE(report->rows.size(), std::size_t{2});
+    QVERIFY(!report->rows[0].isMeanOfExperts);
+    QVERIFY(report->rows[1].isMeanOfExperts);
+    QVERIFY(report->rows[1].bytesPerToken > report->rows[0].bytesPerToken);
 }
 
 void EvaluateTest::synthetic_refusesWhatItDoesNotKnow() {

@@ -12,6 +12,7 @@
 #include "tests/engine/model/golden.h"
 #include "tests/engine/model/model_runner.h"
 #include "tests/support/simt/control.h"
+#include "tests/support/simt/hopper.h"
 
 using namespace sotto;
 
@@ -179,10 +180,7 @@ void CudaModelTest::recordedSteps_equalPlainOnes() {
     const Run expected = runGolden(folder, variant, 1, plain);
     simt::reset();
     // Kernels that begin before the one in front has ended, too.
-    simt::DeviceSettings hopper;
-    hopper.major = 9;
-    hopper.minor = 0;
-    simt::setDevices({hopper});
+    simt::useHopper();
     simt::setStreamTiming(simt::StreamTiming::Late);
     const Run recorded = runGolden(folder, variant, 1, smallUploads());
     QVERIFY(simt::callCount("cudaGraphLaunch") > 0);

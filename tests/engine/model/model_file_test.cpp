@@ -261,8 +261,6 @@ private slots:
     void goodFiles_areUnderstood();
     void badFile_isRefusedByName_data();
     void badFile_isRefusedByName();
-    void badMixture_isRefusedByName_data();
-    void badMixture_isRefusedByName();
     void mixture_isUnderstood();
     void bytesPerStep_countExpertsThatAreRead();
     void layersWithOtherHeads_runAsTheReference();
@@ -298,38 +296,26 @@ void ModelFileTest::goodFiles_areUnderstood() {
 }
 
 void ModelFileTest::badFile_isRefusedByName_data() {
+    QTest::addColumn<bool>("isMixture");
     QTest::addColumn<int>("index");
-    for (std::size_t index = 0; index < badFiles().size(); ++index)
-        QTest::newRow(badFiles()[index].name) << static_cast<int>(index);
+    for (const bool isMixture : {false, true}) {
+        const std::vector<BadFile>& files = isMixture ? badMixtures() : badFiles();
+        for (std::size_t index = 0; index < files.size(); ++index)
+            QTest::newRow(files[index].name) << isMixture << static_cast<int>(index);
+    }
 }
 
 void ModelFileTest::badFile_isRefusedByName() {
+    QFETCH(bool, isMixture);
     QFETCH(int, index);
-    const BadFile& bad = badFiles()[static_cast<std::size_t>(index)];
+    const BadFile& bad = (isMixture ? badMixtures() : badFiles())[static_cast<std::size_t>(index)];
     std::vector<std::byte> bytes;
-    const auto file = openTiny({}, bad, bytes);
+    const auto file = openTiny(isMixture ? tinyMixture() : test::TinyModel(), bad, bytes);
     QVERIFY(!file);
     const std::string& message = file.error().message;
     QVERIFY2(message.find(bad.named) != std::string::npos, message.c_str());
     QVERIFY2(message.ends_with("."), message.c_str());
     QCOMPARE(file.error().code, bad.code);
-}
-
-void ModelFileTest::badMixture_isRefusedByName_data() {
-    QTest::addColumn<int>("index");
-    for (std::size_t index = 0; index < badMixtures().size(); ++index)
-        QTest::newRow(badMixtures()[index].name) << static_cast<int>(index);
-}
-
-void ModelFileTest::badMixture_isRefusedByName() {
-    QFETCH(int, index);
-    const BadFile& bad = badMixtures()[static_cast<std::size_t>(index)];
-    std::vector<std::byte> bytes;
-    const auto file = openTiny(tinyMixture(), bad, bytes);
-    QVERIFY(!file);
-    QCOMPARE(file.error().code, bad.code);
-    QVERIFY2(file.error().message.find(bad.named) != std::string::npos,
-             file.error().message.c_str());
 }
 
 void ModelFileTest::mixture_isUnderstood() {

@@ -10,6 +10,7 @@
 
 #include "engine/kernels/cuda/common/launch.h"
 #include "tests/support/simt/control.h"
+#include "tests/support/simt/hopper.h"
 
 using sotto::cuda::launch;
 using sotto::cuda::LaunchStream;
@@ -383,10 +384,7 @@ void SimtKernelsTest::lastBlock_seesAllOthers() {
 }
 
 void SimtKernelsTest::programmaticLaunch_mustWait() {
-    simt::DeviceSettings hopper;
-    hopper.major = 9;
-    hopper.minor = 0;
-    simt::setDevices({hopper});
+    simt::useHopper();
     collectReports();
     std::vector<int> out(32, 0);
     const LaunchStream on{nullptr, true};

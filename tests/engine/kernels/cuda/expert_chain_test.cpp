@@ -12,6 +12,7 @@
 #include "engine/kernels/cuda/quantize_rows.h"
 #include "tests/engine/kernels/cuda/expert_scene.h"
 #include "tests/support/simt/control.h"
+#include "tests/support/simt/hopper.h"
 
 using namespace sotto;
 using cuda::ActivationKind;
@@ -203,10 +204,7 @@ private slots:
     // Overlapping launches: every kernel must wait for what it reads.
     void init() {
         simt::reset();
-        simt::DeviceSettings hopper;
-        hopper.major = 9;
-        hopper.minor = 0;
-        simt::setDevices({hopper});
+        simt::useHopper();
     }
 
     void block_isTheWeightedSumOfExperts_data() {

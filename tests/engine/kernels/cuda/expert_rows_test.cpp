@@ -12,6 +12,7 @@
 #include "tests/engine/kernels/cuda/rows_case.h"
 #include "tests/support/compare.h"
 #include "tests/support/simt/control.h"
+#include "tests/support/simt/hopper.h"
 
 using namespace sotto;
 using cuda::ActivationKind;
@@ -212,10 +213,7 @@ private slots:
     // Overlapping launches: every kernel must wait for what it reads.
     void init() {
         simt::reset();
-        simt::DeviceSettings hopper;
-        hopper.major = 9;
-        hopper.minor = 0;
-        simt::setDevices({hopper});
+        simt::useHopper();
     }
 
     void store_isTheProductOfEachPair_data() { addShapes(); }

@@ -13,6 +13,7 @@
 #include "engine/kernels/cuda/linear_rows.h"
 #include "tests/support/compare.h"
 #include "tests/support/simt/control.h"
+#include "tests/support/simt/hopper.h"
 
 using namespace sotto;
 
@@ -197,10 +198,7 @@ private slots:
     // Overlapping launches: every kernel must wait for what it reads.
     void init() {
         simt::reset();
-        simt::DeviceSettings hopper;
-        hopper.major = 9;
-        hopper.minor = 0;
-        simt::setDevices({hopper});
+        simt::useHopper();
     }
 
     void choice_isTheSoftmaxOfTheHighest_data() {
