@@ -24,7 +24,7 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
           services.engine, *m_storage, *m_temporaryStorage, *m_chats, *m_models, *m_settings})) {
     for (StorageBridge* storage : {m_storage.get(), m_temporaryStorage.get()}) {
         connect(storage, &StorageBridge::failed, this,
-                [this](const storage::Error& error) { setStorageProblem(errorText(error)); });
+                [this](const Error& error) { setStorageProblem(errorText(error)); });
         connect(storage, &StorageBridge::worked, this, [this] { setStorageProblem({}); });
     }
     if (services.engineProblem != nullptr) m_models->setEngineProblem(*services.engineProblem);
@@ -37,7 +37,7 @@ AppFacade::~AppFacade() = default;
 // The one time that the window's thread waits for storage: before there is a window.
 std::map<std::string, std::string> AppFacade::readSettings(storage::Storage& storage) {
     auto settings =
-        storage.call([](storage::Database& database) { return database.allSettings(); });
+        storage.call([](storage::Database& database) { return database.settings().all(); });
     return settings ? std::move(*settings) : std::map<std::string, std::string>{};
 }
 

@@ -37,20 +37,18 @@ int print(const QString& text, std::FILE* stream, int status) {
     return status;
 }
 
-storage::Result<std::unique_ptr<AppCore>> createCore(EngineBridge& bridge,
-                                                     std::function<void(QString)> onProblem) {
+Result<std::unique_ptr<AppCore>> createCore(EngineBridge& bridge,
+                                            std::function<void(QString)> onProblem) {
     AppCoreOptions options;
     options.engineSink = bridge.sink();
     options.chooseEngineOptions = [](storage::Storage& storage, EngineOptions& engine) {
         const auto stored =
-            storage.call([](storage::Database& database) { return database.allSettings(); });
+            storage.call([](storage::Database& database) { return database.settings().all(); });
         if (!stored) return;
         engine.nThreads = SettingsController::storedThreads(*stored);
         engine.device = SettingsController::storedDevice(*stored);
     };
-    options.onStorageError = [onProblem](const storage::Error& error) {
-        onProblem(errorText(error));
-    };
+    options.onStorageError = [onProblem](const Error& error) { onProblem(errorText(error)); };
     options.onStorageRecovered = [onProblem] { onProblem({}); };
     return AppCore::create(std::move(options));
 }
@@ -107,7 +105,7 @@ int main(int argc, char* argv[]) {
     QQuickWindow::setTextRenderType(QQuickWindow::NativeTextRendering);
     loadFonts();
 
-    const storage::Result<Paths> paths = findPaths(processEnvironment());
+    const Result<Paths> paths = findPaths(processEnvironment());
     const QString dataFolder = paths ? QString::fromStdString(paths->data.string()) : QString();
     SingleInstance instance(dataFolder);
     if (instance.notifyOther()) return 0;

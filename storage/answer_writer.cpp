@@ -15,11 +15,11 @@ namespace {
 constexpr std::chrono::seconds kRetryAfterFailure{1};
 
 Status appendChunks(Connection& connection, MessageRecord& message) {
-    STORAGE_ASSIGN(Statement chunk, connection.query("SELECT content, thinking FROM answer_chunks"
-                                                     " WHERE message_id = ? ORDER BY sequence",
-                                                     message.id));
+    SOTTO_ASSIGN(Statement chunk, connection.query("SELECT content, thinking FROM answer_chunks"
+                                                   " WHERE message_id = ? ORDER BY sequence",
+                                                   message.id));
     while (true) {
-        STORAGE_ASSIGN(const bool hasRow, chunk.step());
+        SOTTO_ASSIGN(const bool hasRow, chunk.step());
         if (!hasRow) return {};
         message.content += chunk.text(0);
         message.thinking += chunk.text(1);
@@ -29,7 +29,7 @@ Status appendChunks(Connection& connection, MessageRecord& message) {
 // The whole text into the message; its chunks go.
 Status storeText(Connection& connection, const MessageRecord& message) {
     // A text that is not JSON would break the column's rule and with it the end of the answer.
-    STORAGE_TRY(connection.run(
+    SOTTO_TRY(connection.run(
         "UPDATE messages SET content = ?2, thinking = ?3, state = ?4, finished_at = ?5,"
         " stats_json = CASE WHEN json_valid(?6) THEN ?6 ELSE '{}' END, error = ?7 WHERE id = ?1",
         message.id, message.content, message.thinking, static_cast<int>(message.state),
@@ -54,19 +54,19 @@ void AnswerWriter::open(const MessageRecord& row) {
 
 Status AnswerWriter::reopen(MessageId messageId) {
     if (m_answers.contains(messageId)) {
-        return fail(ErrorCode::Invalid, "This answer is being written already.");
+        return fail(ErrorCode::InvalidArgument, "This answer is being written already.");
     }
-    STORAGE_ASSIGN(MessageRecord row, loadMessageRow(m_connection, messageId));
+    SOTTO_ASSIGN(MessageRecord row, loadMessageRow(m_connection, messageId));
     if (row.role != MessageRole::Assistant) {
-        return fail(ErrorCode::Invalid, "Only an answer can be continued.");
+        return fail(ErrorCode::InvalidArgument, "Only an answer can be continued.");
     }
     // Chunks that a dead process left, unrepaired because another one lives, are part of the text.
-    STORAGE_TRY(complete(row));
+    SOTTO_TRY(complete(row));
     row.state = MessageState::Writing;
     row.finishedAt = 0;
     row.error.clear();
-    STORAGE_TRY(inTransaction(m_connection, Durability::Buffered,
-                              [&] { return storeText(m_connection, row); }));
+    SOTTO_TRY(inTransaction(m_connection, Durability::Buffered,
+                            [&] { return storeText(m_connection, row); }));
     open(row);
     return {};
 }
@@ -89,7 +89,7 @@ Status AnswerWriter::finish(MessageId messageId, const AnswerEnd& end) {
         return fail(ErrorCode::NotFound, "This answer is not being written.");
     }
     if (end.state == MessageState::Writing) {
-        return fail(ErrorCode::Invalid, "An answer ends as done, stopped or failed.");
+        return fail(ErrorCode::InvalidArgument, "An answer ends as done, stopped or failed.");
     }
     OpenAnswer& answer = found->second;
     if (!answer.hasPendingText()) answer.pendingSince = Clock::now();
@@ -113,7 +113,7 @@ Status AnswerWriter::writeEnd(MessageId messageId, const OpenAnswer& answer) {
     message.error = answer.end->error;
     message.finishedAt = nowMs();
     return inTransaction(m_connection, Durability::Synced, [&]() -> Status {
-        STORAGE_TRY(storeText(m_connection, message));
+        SOTTO_TRY(storeText(m_connection, message));
         return m_connection.run("UPDATE chats SET updated_at = ? WHERE id = ?", message.finishedAt,
                                 answer.chatId);
     });
@@ -125,9 +125,9 @@ Status AnswerWriter::writeChunks() {
             if (answer.end || !answer.hasPendingText()) continue;
             const std::string_view content(answer.content);
             const std::string_view thinking(answer.thinking);
-            STORAGE_TRY(m_connection.run("INSERT INTO answer_chunks VALUES (?, ?, ?, ?)", messageId,
-                                         answer.nextSequence, content.substr(answer.storedContent),
-                                         thinking.substr(answer.storedThinking)));
+            SOTTO_TRY(m_connection.run("INSERT INTO answer_chunks VALUES (?, ?, ?, ?)", messageId,
+                                       answer.nextSequence, content.substr(answer.storedContent),
+                                       thinking.substr(answer.storedThinking)));
         }
         return {};
     });
@@ -135,9 +135,9 @@ Status AnswerWriter::writeChunks() {
 
 Status AnswerWriter::dropDeleted() {
     for (auto answer = m_answers.begin(); answer != m_answers.end();) {
-        STORAGE_ASSIGN(Statement row,
-                       m_connection.query("SELECT 1 FROM messages WHERE id = ?", answer->first));
-        STORAGE_ASSIGN(const bool isThere, row.step());
+        SOTTO_ASSIGN(Statement row,
+                     m_connection.query("SELECT 1 FROM messages WHERE id = ?", answer->first));
+        SOTTO_ASSIGN(const bool isThere, row.step());
         answer = isThere ? std::next(answer) : m_answers.erase(answer);
     }
     return {};
@@ -145,7 +145,7 @@ Status AnswerWriter::dropDeleted() {
 
 Status AnswerWriter::flush() {
     Status status = writeChunks();
-    if (!status && status.error().code == ErrorCode::Invalid) {
+    if (!status && status.error().code == ErrorCode::InvalidArgument) {
         // A reference is broken: another process deleted a chat that is being answered.
         status = dropDeleted();
         if (status) status = writeChunks();
@@ -229,8 +229,8 @@ int recoverAnswers(Connection& connection) {
     int nRecovered = 0;
     for (const MessageId messageId : left) {
         const Status status = inTransaction(connection, Durability::Synced, [&]() -> Status {
-            STORAGE_ASSIGN(MessageRecord message, loadMessageRow(connection, messageId));
-            STORAGE_TRY(appendChunks(connection, message));
+            SOTTO_ASSIGN(MessageRecord message, loadMessageRow(connection, messageId));
+            SOTTO_TRY(appendChunks(connection, message));
             message.state = MessageState::Stopped;
             return storeText(connection, message);
         });

@@ -29,7 +29,7 @@ ChatSummary readChat(const Statement& row) {
 
 Status collectIds(Statement& row, std::vector<std::int64_t>& ids) {
     while (true) {
-        STORAGE_ASSIGN(const bool hasRow, row.step());
+        SOTTO_ASSIGN(const bool hasRow, row.step());
         if (!hasRow) return {};
         ids.push_back(row.integer(0));
     }
@@ -38,10 +38,10 @@ Status collectIds(Statement& row, std::vector<std::int64_t>& ids) {
 }  // namespace
 
 Result<ChatSummary> ChatStore::create(const NewChat& chat) {
-    STORAGE_TRY(requireJson(m_connection, chat.settingsJson));
+    SOTTO_TRY(requireJson(m_connection, chat.settingsJson));
     const ChatId chatId = chat.id == 0 ? m_ids.next() : chat.id;
-    STORAGE_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
-        STORAGE_TRY(requireFolder(chat.folderId));
+    SOTTO_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
+        SOTTO_TRY(requireFolder(chat.folderId));
         const TimeMs now = nowMs();
         return m_connection.run(
             "INSERT INTO chats (id, folder_id, title, created_at, updated_at, model_path,"
@@ -49,32 +49,32 @@ Result<ChatSummary> ChatStore::create(const NewChat& chat) {
             chatId, OptionalId{chat.folderId}, chat.title, now, now, chat.modelPath,
             chat.settingsJson);
     }));
-    return this->chat(chatId);
+    return get(chatId);
 }
 
 // From the index, so that one damaged row does not end the list.
 Result<std::vector<ChatId>> ChatStore::listIds(bool isInBin) {
     std::vector<ChatId> ids;
-    STORAGE_ASSIGN(
+    SOTTO_ASSIGN(
         Statement row,
         m_connection.prepare(isInBin ? "SELECT id FROM chats INDEXED BY chats_by_update"
                                        " WHERE deleted_at > 0 ORDER BY deleted_at DESC, id DESC"
                                      : "SELECT id FROM chats INDEXED BY chats_by_update"
                                        " WHERE deleted_at = 0 ORDER BY updated_at DESC, id DESC"));
-    STORAGE_TRY(collectIds(row, ids));
+    SOTTO_TRY(collectIds(row, ids));
     return ids;
 }
 
 Result<std::vector<ChatSummary>> ChatStore::list(bool isInBin) {
-    STORAGE_ASSIGN(const std::vector<ChatId> ids, listIds(isInBin));
-    STORAGE_ASSIGN(Statement row, m_connection.prepare(kSelectChat));
+    SOTTO_ASSIGN(const std::vector<ChatId> ids, listIds(isInBin));
+    SOTTO_ASSIGN(Statement row, m_connection.prepare(kSelectChat));
     std::vector<ChatSummary> chats;
     chats.reserve(ids.size());
     for (const ChatId chatId : ids) {
         row.reset();
         row.bindAll(chatId);
         const Result<bool> isThere = row.step();
-        if (!isThere && isThere.error().code != ErrorCode::Corrupted) {
+        if (!isThere && isThere.error().code != ErrorCode::DatabaseDamaged) {
             return fail(isThere.error());
         }
         ChatSummary chat;
@@ -89,9 +89,9 @@ Result<std::vector<ChatSummary>> ChatStore::list(bool isInBin) {
     return chats;
 }
 
-Result<ChatSummary> ChatStore::chat(ChatId chatId) {
-    STORAGE_ASSIGN(Statement row, m_connection.query(kSelectChat, chatId));
-    STORAGE_ASSIGN(const bool isThere, row.step());
+Result<ChatSummary> ChatStore::get(ChatId chatId) {
+    SOTTO_ASSIGN(Statement row, m_connection.query(kSelectChat, chatId));
+    SOTTO_ASSIGN(const bool isThere, row.step());
     if (!isThere) return fail(ErrorCode::NotFound, std::string(kNoChat));
     return readChat(row);
 }
@@ -107,7 +107,7 @@ Status ChatStore::setPinned(ChatId chatId, bool isPinned) {
 }
 
 Status ChatStore::moveToFolder(ChatId chatId, FolderId folderId) {
-    STORAGE_TRY(requireFolder(folderId));
+    SOTTO_TRY(requireFolder(folderId));
     return changeOneRow(m_connection, Durability::Synced, kNoChat,
                         "UPDATE chats SET folder_id = ? WHERE id = ?", OptionalId{folderId},
                         chatId);
@@ -132,22 +132,40 @@ Status ChatStore::restore(ChatId chatId) {
 }
 
 Status ChatStore::remove(ChatId chatId) {
-    return changeOneRow(m_connection, Durability::Synced, kNoChat, "DELETE FROM chats WHERE id = ?",
-                        chatId);
+    SOTTO_TRY(changeOneRow(m_connection, Durability::Synced, kNoChat,
+                           "DELETE FROM chats WHERE id = ?", chatId));
+    m_messages.forgetChat(chatId);
+    return {};
 }
 
 Result<std::vector<ChatId>> ChatStore::binnedBefore(TimeMs deletedBefore) {
     std::vector<ChatId> ids;
-    STORAGE_ASSIGN(Statement row, m_connection.query("SELECT id FROM chats WHERE deleted_at > 0 AND"
-                                                     " deleted_at < ?",
-                                                     deletedBefore));
-    STORAGE_TRY(collectIds(row, ids));
+    SOTTO_ASSIGN(Statement row, m_connection.query("SELECT id FROM chats WHERE deleted_at > 0 AND"
+                                                   " deleted_at < ?",
+                                                   deletedBefore));
+    SOTTO_TRY(collectIds(row, ids));
     return ids;
+}
+
+Result<int> ChatStore::emptyBin(TimeMs deletedBefore) {
+    SOTTO_ASSIGN(const std::vector<ChatId> chats, binnedBefore(deletedBefore));
+    // One by one: a bin of a thousand chats must not hold the write lock for seconds.
+    for (const ChatId chatId : chats) SOTTO_TRY(remove(chatId));
+    return static_cast<int>(chats.size());
+}
+
+Result<ChatSummary> ChatStore::duplicate(ChatId chatId, std::string_view title) {
+    const ChatId copyId = m_ids.next();
+    SOTTO_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
+        SOTTO_TRY(copyRow(chatId, copyId, title));
+        return m_messages.copyAll(chatId, copyId);
+    }));
+    return get(copyId);
 }
 
 Status ChatStore::copyRow(ChatId from, ChatId to, std::string_view title) {
     const TimeMs now = nowMs();
-    STORAGE_TRY(m_connection.run(
+    SOTTO_TRY(m_connection.run(
         "INSERT INTO chats (id, folder_id, title, is_pinned, created_at, updated_at, model_path,"
         " settings_json)"
         " SELECT ?, folder_id, ?, 0, ?, ?, model_path, settings_json FROM chats WHERE id = ?",
@@ -157,30 +175,30 @@ Status ChatStore::copyRow(ChatId from, ChatId to, std::string_view title) {
 }
 
 Result<std::string> ChatStore::settings(ChatId chatId) {
-    STORAGE_ASSIGN(Statement row,
-                   m_connection.query("SELECT settings_json FROM chats WHERE id = ?", chatId));
-    STORAGE_ASSIGN(const bool isThere, row.step());
+    SOTTO_ASSIGN(Statement row,
+                 m_connection.query("SELECT settings_json FROM chats WHERE id = ?", chatId));
+    SOTTO_ASSIGN(const bool isThere, row.step());
     if (!isThere) return fail(ErrorCode::NotFound, std::string(kNoChat));
     return row.text(0);
 }
 
 Status ChatStore::setSettings(ChatId chatId, std::string_view json) {
-    STORAGE_TRY(requireJson(m_connection, json));
+    SOTTO_TRY(requireJson(m_connection, json));
     return changeOneRow(m_connection, Durability::Synced, kNoChat,
                         "UPDATE chats SET settings_json = ? WHERE id = ?", json, chatId);
 }
 
 Result<std::string> ChatStore::draft(ChatId chatId) {
-    STORAGE_ASSIGN(Statement row,
-                   m_connection.query("SELECT content FROM drafts WHERE chat_id = ?", chatId));
-    STORAGE_ASSIGN(const bool isThere, row.step());
+    SOTTO_ASSIGN(Statement row,
+                 m_connection.query("SELECT content FROM drafts WHERE chat_id = ?", chatId));
+    SOTTO_ASSIGN(const bool isThere, row.step());
     return isThere ? row.text(0) : std::string();
 }
 
 // Buffered: written after every pause in typing; the message itself is synced when it is sent.
 Status ChatStore::setDraft(ChatId chatId, std::string_view text) {
     return inTransaction(m_connection, Durability::Buffered, [&]() -> Status {
-        STORAGE_TRY(chat(chatId).map([](const ChatSummary&) {}));
+        SOTTO_TRY(get(chatId).map([](const ChatSummary&) {}));
         if (text.empty()) {
             return m_connection.run("DELETE FROM drafts WHERE chat_id = ?", chatId);
         }
@@ -194,69 +212,10 @@ Status ChatStore::setDraft(ChatId chatId, std::string_view text) {
 
 Status ChatStore::requireFolder(FolderId folderId) {
     if (folderId == 0) return {};
-    STORAGE_ASSIGN(Statement row,
-                   m_connection.query("SELECT 1 FROM folders WHERE id = ?", folderId));
-    STORAGE_ASSIGN(const bool isThere, row.step());
-    if (!isThere) return fail(ErrorCode::Invalid, std::string(kNoFolder));
+    SOTTO_ASSIGN(Statement row, m_connection.query("SELECT 1 FROM folders WHERE id = ?", folderId));
+    SOTTO_ASSIGN(const bool isThere, row.step());
+    if (!isThere) return fail(ErrorCode::InvalidArgument, std::string(kNoFolder));
     return {};
-}
-
-Result<Folder> ChatStore::createFolder(std::string_view name, FolderId id) {
-    Folder folder;
-    folder.id = id == 0 ? m_ids.next() : id;
-    folder.name = name;
-    folder.createdAt = nowMs();
-    STORAGE_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
-        STORAGE_ASSIGN(folder.position, m_connection.queryInteger(
-                                            "SELECT ifnull(max(position), -1) + 1 FROM folders"));
-        return m_connection.run(
-            "INSERT INTO folders (id, name, position, created_at) VALUES (?, ?, ?, ?)", folder.id,
-            folder.name, folder.position, folder.createdAt);
-    }));
-    return folder;
-}
-
-Result<std::vector<Folder>> ChatStore::listFolders() {
-    STORAGE_ASSIGN(Statement row,
-                   m_connection.prepare("SELECT id, name, position, is_collapsed, created_at"
-                                        " FROM folders ORDER BY position, id"));
-    std::vector<Folder> folders;
-    while (true) {
-        STORAGE_ASSIGN(const bool hasRow, row.step());
-        if (!hasRow) return folders;
-        folders.push_back(
-            {row.integer(0), row.text(1), row.integer(2), row.boolean(3), row.integer(4)});
-    }
-}
-
-Status ChatStore::renameFolder(FolderId folderId, std::string_view name) {
-    return changeOneRow(m_connection, Durability::Synced, kNoFolder,
-                        "UPDATE folders SET name = ? WHERE id = ?", name, folderId);
-}
-
-Status ChatStore::setFolderCollapsed(FolderId folderId, bool isCollapsed) {
-    return changeOneRow(m_connection, Durability::Buffered, kNoFolder,
-                        "UPDATE folders SET is_collapsed = ? WHERE id = ?", isCollapsed, folderId);
-}
-
-Status ChatStore::orderFolders(const std::vector<FolderId>& inOrder) {
-    return inTransaction(m_connection, Durability::Synced, [&]() -> Status {
-        std::int64_t position = 0;
-        for (const FolderId folderId : inOrder) {
-            STORAGE_TRY(m_connection.run("UPDATE folders SET position = ? WHERE id = ?", position++,
-                                         folderId));
-            if (m_connection.changes() == 0) {
-                return fail(ErrorCode::NotFound, std::string(kNoFolder));
-            }
-        }
-        return {};
-    });
-}
-
-Status ChatStore::removeFolder(FolderId folderId) {
-    // The schema lets its chats fall out (ON DELETE SET NULL).
-    return changeOneRow(m_connection, Durability::Synced, kNoFolder,
-                        "DELETE FROM folders WHERE id = ?", folderId);
 }
 
 }  // namespace sotto::storage

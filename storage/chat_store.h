@@ -1,54 +1,51 @@
-// ChatStore: the rows of chats and folders, with per-chat settings and drafts. Reads no message.
-// Storage thread only.
+// ChatStore: the rows of chats, with per-chat settings and drafts. Reads no message, except to copy
+// or delete all of a chat. Storage thread only.
 #pragma once
 
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "storage/api/chat_record.h"
+#include "storage/api/chats.h"
 #include "storage/clock.h"
+#include "storage/message_tree.h"
 #include "storage/sqlite/connection.h"
 
 namespace sotto::storage {
 
-class ChatStore {
+class ChatStore : public Chats {
 public:
-    // Both must outlive the store.
-    ChatStore(Connection& connection, IdGenerator& ids) : m_connection(connection), m_ids(ids) {}
+    // All must outlive the store.
+    ChatStore(Connection& connection, IdGenerator& ids, MessageTree& messages)
+        : m_connection(connection), m_ids(ids), m_messages(messages) {}
 
-    Result<ChatSummary> create(const NewChat& chat);
-    Result<std::vector<ChatSummary>> list(bool isInBin);
-    Result<ChatSummary> chat(ChatId chatId);
-    Status rename(ChatId chatId, std::string_view title);
-    Status setPinned(ChatId chatId, bool isPinned);
-    Status moveToFolder(ChatId chatId, FolderId folderId);
-    Status setModel(ChatId chatId, std::string_view modelPath);
-    Status moveToBin(ChatId chatId);
-    Status restore(ChatId chatId);
-    Status remove(ChatId chatId);
-    Result<std::vector<ChatId>> binnedBefore(TimeMs deletedBefore);
-    // The row under a new id, without messages; inside the caller's transaction.
-    Status copyRow(ChatId from, ChatId to, std::string_view title);
-
-    Result<std::string> settings(ChatId chatId);
-    Status setSettings(ChatId chatId, std::string_view json);
-    Result<std::string> draft(ChatId chatId);
-    Status setDraft(ChatId chatId, std::string_view text);
-
-    Result<Folder> createFolder(std::string_view name, FolderId id);
-    Result<std::vector<Folder>> listFolders();
-    Status renameFolder(FolderId folderId, std::string_view name);
-    Status setFolderCollapsed(FolderId folderId, bool isCollapsed);
-    Status orderFolders(const std::vector<FolderId>& inOrder);
-    Status removeFolder(FolderId folderId);
+    Result<ChatSummary> create(const NewChat& chat) override;
+    Result<std::vector<ChatSummary>> list(bool isInBin) override;
+    Result<ChatSummary> get(ChatId chatId) override;
+    Status rename(ChatId chatId, std::string_view title) override;
+    Status setPinned(ChatId chatId, bool isPinned) override;
+    Status moveToFolder(ChatId chatId, FolderId folderId) override;
+    Status setModel(ChatId chatId, std::string_view modelPath) override;
+    Status moveToBin(ChatId chatId) override;
+    Status restore(ChatId chatId) override;
+    Status remove(ChatId chatId) override;
+    Result<int> emptyBin(TimeMs deletedBefore) override;
+    Result<ChatSummary> duplicate(ChatId chatId, std::string_view title) override;
+    Result<std::string> settings(ChatId chatId) override;
+    Status setSettings(ChatId chatId, std::string_view json) override;
+    Result<std::string> draft(ChatId chatId) override;
+    Status setDraft(ChatId chatId, std::string_view text) override;
 
 private:
     Result<std::vector<ChatId>> listIds(bool isInBin);
+    Result<std::vector<ChatId>> binnedBefore(TimeMs deletedBefore);
+    // The row under a new id, without messages; inside the caller's transaction.
+    Status copyRow(ChatId from, ChatId to, std::string_view title);
     Status requireFolder(FolderId folderId);
 
     Connection& m_connection;
     IdGenerator& m_ids;
+    MessageTree& m_messages;
 };
 
 }  // namespace sotto::storage

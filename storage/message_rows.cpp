@@ -32,8 +32,8 @@ MessageRecord readMessage(const Statement& row) {
 }
 
 Result<MessageRecord> loadMessageRow(Connection& connection, MessageId messageId) {
-    STORAGE_ASSIGN(Statement row, connection.query(kSelectMessageById, messageId));
-    STORAGE_ASSIGN(const bool isThere, row.step());
+    SOTTO_ASSIGN(Statement row, connection.query(kSelectMessageById, messageId));
+    SOTTO_ASSIGN(const bool isThere, row.step());
     if (!isThere) return fail(ErrorCode::NotFound, "This message does not exist any more.");
     return readMessage(row);
 }

@@ -11,9 +11,9 @@ namespace {
 
 Status readShape(Connection& connection, std::string_view sql, ChatId chatId,
                  std::vector<TreeNode>& nodes) {
-    STORAGE_ASSIGN(Statement row, connection.query(sql, chatId));
+    SOTTO_ASSIGN(Statement row, connection.query(sql, chatId));
     while (true) {
-        STORAGE_ASSIGN(const bool hasRow, row.step());
+        SOTTO_ASSIGN(const bool hasRow, row.step());
         if (!hasRow) return {};
         nodes.push_back({row.integer(0), row.integer(1), row.boolean(2)});
     }
@@ -35,7 +35,7 @@ Result<MessageRecord> MessageTree::add(const NewMessage& message) {
 
 Result<MessageRecord> MessageTree::edit(MessageId messageId, std::string_view content,
                                         MessageId newId) {
-    STORAGE_ASSIGN(const MessageRecord original, loadMessageRow(m_connection, messageId));
+    SOTTO_ASSIGN(const MessageRecord original, loadMessageRow(m_connection, messageId));
     NewMessage version;
     version.id = newId;
     version.chatId = original.chatId;
@@ -53,7 +53,7 @@ Result<MessageRecord> MessageTree::beginAnswer(const NewAnswer& answer) {
     message.parentId = answer.parentId;
     message.role = MessageRole::Assistant;
     message.modelName = answer.modelName;
-    STORAGE_ASSIGN(MessageRecord row, insert(message, MessageState::Writing, Durability::Buffered));
+    SOTTO_ASSIGN(MessageRecord row, insert(message, MessageState::Writing, Durability::Buffered));
     m_answers.open(row);
     return row;
 }
@@ -72,10 +72,10 @@ Result<MessageRecord> MessageTree::insert(const NewMessage& message, MessageStat
     row.finishedAt = state == MessageState::Writing ? 0 : row.createdAt;
     row.statsJson = "{}";
     row.modelName = message.modelName;
-    STORAGE_TRY(inTransaction(m_connection, durability, [&]() -> Status {
-        STORAGE_TRY(checkPlace(row.chatId, row.parentId));
-        STORAGE_TRY(insertRow(row));
-        STORAGE_TRY(activate(row.id));
+    SOTTO_TRY(inTransaction(m_connection, durability, [&]() -> Status {
+        SOTTO_TRY(checkPlace(row.chatId, row.parentId));
+        SOTTO_TRY(insertRow(row));
+        SOTTO_TRY(activate(row.id));
         return m_connection.run("UPDATE chats SET updated_at = ? WHERE id = ?", row.createdAt,
                                 row.chatId);
     }));
@@ -83,16 +83,17 @@ Result<MessageRecord> MessageTree::insert(const NewMessage& message, MessageStat
 }
 
 Status MessageTree::checkPlace(ChatId chatId, MessageId parentId) {
-    STORAGE_ASSIGN(Statement chat, m_connection.query("SELECT 1 FROM chats WHERE id = ?", chatId));
-    STORAGE_ASSIGN(const bool hasChat, chat.step());
-    if (!hasChat) return fail(ErrorCode::Invalid, "This chat does not exist any more.");
+    SOTTO_ASSIGN(Statement chat, m_connection.query("SELECT 1 FROM chats WHERE id = ?", chatId));
+    SOTTO_ASSIGN(const bool hasChat, chat.step());
+    if (!hasChat) return fail(ErrorCode::InvalidArgument, "This chat does not exist any more.");
     if (parentId == 0) return {};
-    STORAGE_ASSIGN(Statement parent,
-                   m_connection.query("SELECT 1 FROM messages WHERE id = ? AND chat_id = ?",
-                                      parentId, chatId));
-    STORAGE_ASSIGN(const bool hasParent, parent.step());
+    SOTTO_ASSIGN(Statement parent,
+                 m_connection.query("SELECT 1 FROM messages WHERE id = ? AND chat_id = ?", parentId,
+                                    chatId));
+    SOTTO_ASSIGN(const bool hasParent, parent.step());
     if (!hasParent) {
-        return fail(ErrorCode::Invalid, "The message before this one does not exist any more.");
+        return fail(ErrorCode::InvalidArgument,
+                    "The message before this one does not exist any more.");
     }
     return {};
 }
@@ -109,12 +110,12 @@ Status MessageTree::insertRow(const MessageRecord& message) {
 
 // Off first, then on: a unique index allows one active sibling at any moment.
 Status MessageTree::activate(MessageId messageId) {
-    STORAGE_TRY(
+    SOTTO_TRY(
         m_connection.run("UPDATE messages SET is_active = 0 WHERE is_active = 1 AND"
                          " (chat_id, ifnull(parent_id, 0)) ="
                          " (SELECT chat_id, ifnull(parent_id, 0) FROM messages WHERE id = ?)",
                          messageId));
-    STORAGE_TRY(m_connection.run("UPDATE messages SET is_active = 1 WHERE id = ?", messageId));
+    SOTTO_TRY(m_connection.run("UPDATE messages SET is_active = 1 WHERE id = ?", messageId));
     if (m_connection.changes() == 0) {
         return fail(ErrorCode::NotFound, "This message does not exist any more.");
     }
@@ -126,19 +127,19 @@ Status MessageTree::setActiveVersion(MessageId messageId) {
 }
 
 Status MessageTree::activatePathTo(MessageId messageId) {
-    STORAGE_ASSIGN(const MessageRecord leaf, loadMessageRow(m_connection, messageId));
-    STORAGE_ASSIGN(const std::vector<TreeNode> shape, loadShape(leaf.chatId));
+    SOTTO_ASSIGN(const MessageRecord leaf, loadMessageRow(m_connection, messageId));
+    SOTTO_ASSIGN(const std::vector<TreeNode> shape, loadShape(leaf.chatId));
     return inTransaction(m_connection, Durability::Buffered, [&]() -> Status {
         for (const MessageId ancestor : ancestorsOf(shape, messageId)) {
-            STORAGE_TRY(activate(ancestor));
+            SOTTO_TRY(activate(ancestor));
         }
         return {};
     });
 }
 
-Result<MessageRecord> MessageTree::message(MessageId messageId) {
-    STORAGE_ASSIGN(MessageRecord row, loadMessageRow(m_connection, messageId));
-    STORAGE_TRY(m_answers.complete(row));
+Result<MessageRecord> MessageTree::get(MessageId messageId) {
+    SOTTO_ASSIGN(MessageRecord row, loadMessageRow(m_connection, messageId));
+    SOTTO_TRY(m_answers.complete(row));
     return row;
 }
 
@@ -151,7 +152,7 @@ Result<std::vector<TreeNode>> MessageTree::loadShape(ChatId chatId) {
                               " INDEXED BY messages_tree WHERE chat_id = ? ORDER BY id",
                               chatId, nodes);
     if (status) return nodes;
-    if (status.error().code == ErrorCode::Corrupted) {
+    if (status.error().code == ErrorCode::DatabaseDamaged) {
         // Its own failure is of no interest: what it found is the result.
         (void)readShape(m_connection,
                         "SELECT id, parent_id, is_active FROM messages NOT INDEXED"
@@ -164,8 +165,8 @@ Result<std::vector<TreeNode>> MessageTree::loadShape(ChatId chatId) {
 }
 
 Result<std::vector<MessageRecord>> MessageTree::loadPath(ChatId chatId) {
-    STORAGE_ASSIGN(const std::vector<TreeNode> shape, loadShape(chatId));
-    STORAGE_ASSIGN(Statement row, m_connection.prepare(kSelectMessageById));
+    SOTTO_ASSIGN(const std::vector<TreeNode> shape, loadShape(chatId));
+    SOTTO_ASSIGN(Statement row, m_connection.prepare(kSelectMessageById));
     std::vector<MessageRecord> path;
     for (const PathNode& place : shownPath(shape)) {
         row.reset();
@@ -174,7 +175,7 @@ Result<std::vector<MessageRecord>> MessageTree::loadPath(ChatId chatId) {
         const Result<bool> isThere = row.step();
         if (isThere && *isThere) message = readMessage(row);
         // A failure of another kind than damage (locked, I/O) concerns all rows: say so.
-        if (!isThere && isThere.error().code != ErrorCode::Corrupted) {
+        if (!isThere && isThere.error().code != ErrorCode::DatabaseDamaged) {
             return fail(isThere.error());
         }
         message.isDamaged = !isThere || !*isThere || !m_answers.complete(message);
@@ -191,22 +192,37 @@ Result<std::vector<MessageRecord>> MessageTree::loadPath(ChatId chatId) {
 }
 
 Status MessageTree::copyAll(ChatId from, ChatId to) {
-    STORAGE_ASSIGN(const std::vector<TreeNode> shape, loadShape(from));
+    SOTTO_ASSIGN(const std::vector<TreeNode> shape, loadShape(from));
     std::unordered_map<MessageId, MessageId> copies{{0, 0}};
     for (const TreeNode& node : shape) copies[node.id] = m_ids.next();
     // A parent may have the larger id (ids come from callers): references are checked at the end.
-    STORAGE_TRY(m_connection.execute("PRAGMA defer_foreign_keys=ON"));
+    SOTTO_TRY(m_connection.execute("PRAGMA defer_foreign_keys=ON"));
     for (const TreeNode& node : shape) {
-        STORAGE_ASSIGN(MessageRecord copy, message(node.id));
+        SOTTO_ASSIGN(MessageRecord copy, get(node.id));
         copy.id = copies[node.id];
         copy.chatId = to;
         copy.parentId = copies[node.parentId];
         // The copy of an answer in the making is not being written by anyone.
         if (copy.state == MessageState::Writing) copy.state = MessageState::Stopped;
-        STORAGE_TRY(insertRow(copy));
-        if (node.isActive) STORAGE_TRY(activate(copy.id));
+        SOTTO_TRY(insertRow(copy));
+        if (node.isActive) SOTTO_TRY(activate(copy.id));
     }
     return {};
 }
+
+Status MessageTree::continueAnswer(MessageId messageId) { return m_answers.reopen(messageId); }
+
+Status MessageTree::appendAnswer(MessageId messageId, std::string_view text,
+                                 std::string_view thinking) {
+    return m_answers.append(messageId, text, thinking);
+}
+
+Status MessageTree::finishAnswer(MessageId messageId, const AnswerEnd& end) {
+    return m_answers.finish(messageId, end);
+}
+
+Status MessageTree::flushAnswers() { return m_answers.flush(); }
+
+void MessageTree::forgetChat(ChatId chatId) { m_answers.forgetChat(chatId); }
 
 }  // namespace sotto::storage

@@ -48,9 +48,9 @@ ModelRecord readModel(const Statement& row) {
 }  // namespace
 
 Status ModelStore::save(const ModelRecord& model) {
-    if (model.path.empty()) return fail(ErrorCode::Invalid, "A model needs a path.");
-    STORAGE_TRY(requireJson(m_connection, model.infoJson));
-    STORAGE_TRY(requireJson(m_connection, model.settingsJson));
+    if (model.path.empty()) return fail(ErrorCode::InvalidArgument, "A model needs a path.");
+    SOTTO_TRY(requireJson(m_connection, model.infoJson));
+    SOTTO_TRY(requireJson(m_connection, model.settingsJson));
     return inTransaction(m_connection, Durability::Buffered, [&] {
         return m_connection.run(kSaveModel, model.path, model.name, model.sizeBytes,
                                 model.modifiedAt, model.addedAt == 0 ? nowMs() : model.addedAt,
@@ -60,18 +60,18 @@ Status ModelStore::save(const ModelRecord& model) {
 }
 
 Result<std::vector<ModelRecord>> ModelStore::list() {
-    STORAGE_ASSIGN(Statement row, m_connection.prepare(kSelectModels));
+    SOTTO_ASSIGN(Statement row, m_connection.prepare(kSelectModels));
     std::vector<ModelRecord> models;
     while (true) {
-        STORAGE_ASSIGN(const bool hasRow, row.step());
+        SOTTO_ASSIGN(const bool hasRow, row.step());
         if (!hasRow) return models;
         models.push_back(readModel(row));
     }
 }
 
-Result<ModelRecord> ModelStore::model(std::string_view path) {
-    STORAGE_ASSIGN(Statement row, m_connection.query(kSelectModel, path));
-    STORAGE_ASSIGN(const bool isThere, row.step());
+Result<ModelRecord> ModelStore::get(std::string_view path) {
+    SOTTO_ASSIGN(Statement row, m_connection.query(kSelectModel, path));
+    SOTTO_ASSIGN(const bool isThere, row.step());
     if (!isThere) return fail(ErrorCode::NotFound, std::string(kNoModel), std::string(path));
     return readModel(row);
 }
@@ -87,7 +87,7 @@ Status ModelStore::setFavourite(std::string_view path, bool isFavourite) {
 }
 
 Status ModelStore::setSettings(std::string_view path, std::string_view json) {
-    STORAGE_TRY(requireJson(m_connection, json));
+    SOTTO_TRY(requireJson(m_connection, json));
     return changeOneRow(m_connection, Durability::Synced, kNoModel,
                         "UPDATE models SET settings_json = ? WHERE path = ?", json, path);
 }

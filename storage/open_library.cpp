@@ -42,7 +42,7 @@ Status refuseForeignBytes(const std::filesystem::path& path) {
     file.read(magic.data(), static_cast<std::streamsize>(magic.size()));
     std::error_code error;
     if (magic == kMagic && std::filesystem::file_size(path, error) >= kSmallestPage) return {};
-    return fail(ErrorCode::Corrupted,
+    return fail(ErrorCode::DatabaseDamaged,
                 fmt::format("{} is not a database: it was left as it is; set it aside or bring "
                             "back a backup.",
                             path.string()),
@@ -56,11 +56,11 @@ void setCheckpointOnClose(Connection& connection, bool isOn) {
 }
 
 Status quickCheck(Connection& connection) {
-    STORAGE_ASSIGN(Statement check, connection.prepare("PRAGMA quick_check(1)"));
-    STORAGE_ASSIGN(const bool hasRow, check.step());
+    SOTTO_ASSIGN(Statement check, connection.prepare("PRAGMA quick_check(1)"));
+    SOTTO_ASSIGN(const bool hasRow, check.step());
     const std::string finding = hasRow ? check.text(0) : "no answer";
     if (finding == "ok") return {};
-    return fail(ErrorCode::Corrupted,
+    return fail(ErrorCode::DatabaseDamaged,
                 fmt::format("{} is damaged ({}): it was left as it is; set it aside or bring back "
                             "a backup.",
                             connection.file(), finding),
@@ -70,8 +70,8 @@ Status quickCheck(Connection& connection) {
 // WAL: readers never wait for the writer, and a commit is one append. The journal file is kept
 // below 16 MiB after a checkpoint; a long answer alone stays far below that.
 Status configure(Connection& connection, bool isInMemory) {
-    STORAGE_ASSIGN(Statement mode, connection.prepare("PRAGMA journal_mode=WAL"));
-    STORAGE_ASSIGN(const bool hasRow, mode.step());
+    SOTTO_ASSIGN(Statement mode, connection.prepare("PRAGMA journal_mode=WAL"));
+    SOTTO_ASSIGN(const bool hasRow, mode.step());
     if (!isInMemory && (!hasRow || mode.text(0) != "wal")) {
         return fail(ErrorCode::Io,
                     fmt::format("The file system of {} does not support the journal that Sotto "
@@ -79,7 +79,7 @@ Status configure(Connection& connection, bool isInMemory) {
                                 connection.file()),
                     connection.file());
     }
-    STORAGE_TRY(mode.run());
+    SOTTO_TRY(mode.run());
     return connection.execute(
         "PRAGMA foreign_keys=ON; PRAGMA journal_size_limit=16777216; PRAGMA temp_store=MEMORY");
 }
@@ -100,23 +100,23 @@ Result<OpenedLibrary> openLibrary(const StorageOptions& options,
     // belongs to another process that is running.
     const bool hasWal = !isInMemory && hasContent(sideFile(options.path, "-wal"));
 
-    if (!isInMemory) STORAGE_TRY(refuseForeignBytes(options.path));
-    STORAGE_ASSIGN(Connection connection, Connection::open({.path = options.path,
-                                                            .mode = OpenMode::ReadWriteCreate,
-                                                            .busyTimeoutMs = options.busyTimeoutMs,
-                                                            .vfs = options.vfs}));
+    if (!isInMemory) SOTTO_TRY(refuseForeignBytes(options.path));
+    SOTTO_ASSIGN(Connection connection, Connection::open({.path = options.path,
+                                                          .mode = OpenMode::ReadWriteCreate,
+                                                          .busyTimeoutMs = options.busyTimeoutMs,
+                                                          .vfs = options.vfs}));
     setCheckpointOnClose(connection, false);
-    STORAGE_TRY(refuseReadOnly(connection));
-    STORAGE_ASSIGN(const int version, checkVersion(connection, migrations));
+    SOTTO_TRY(refuseReadOnly(connection));
+    SOTTO_ASSIGN(const int version, checkVersion(connection, migrations));
     OwnerLock lock = isInMemory ? OwnerLock() : OwnerLock::take(options.path);
     if (hasWal && lock.isSole()) {
         report.wasUncleanClose = true;
-        STORAGE_TRY(quickCheck(connection));
+        SOTTO_TRY(quickCheck(connection));
     }
-    STORAGE_TRY(configure(connection, isInMemory));
-    STORAGE_ASSIGN(MigrationReport migration,
-                   migrate(connection, version, migrations,
-                           isInMemory ? std::filesystem::path() : options.path.parent_path()));
+    SOTTO_TRY(configure(connection, isInMemory));
+    SOTTO_ASSIGN(MigrationReport migration,
+                 migrate(connection, version, migrations,
+                         isInMemory ? std::filesystem::path() : options.path.parent_path()));
     if (version > 0 && version != migrations.back().version) report.migratedFrom = version;
     report.backup = std::move(migration.backup);
     // A failure here (a full disk) does not keep the library shut: reading puts such answers

@@ -8,7 +8,7 @@
 
 namespace sotto::storage {
 
-// Errors: Invalid.
+// Errors: InvalidArgument.
 Status requireJson(Connection& connection, std::string_view json);
 
 // One UPDATE or DELETE in a transaction of its own; `missing` is the sentence of NotFound when it
@@ -17,7 +17,7 @@ template <typename... Values>
 Status changeOneRow(Connection& connection, Durability durability, std::string_view missing,
                     std::string_view sql, const Values&... values) {
     return inTransaction(connection, durability, [&]() -> Status {
-        STORAGE_TRY(connection.run(sql, values...));
+        SOTTO_TRY(connection.run(sql, values...));
         if (connection.changes() == 0) return fail(ErrorCode::NotFound, std::string(missing));
         return {};
     });

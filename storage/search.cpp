@@ -144,7 +144,7 @@ Status Search::runIndexed(const Place& place, Order order) {
         conditions(place, m_terms.scanned.size()) + " AND " + place.id + " = " + place.searchTable +
         ".rowid AND " + place.searchTable + " MATCH ? ORDER BY " +
         (order == Order::BestFirst ? "rank" : place.searchTable + ".rowid DESC") + " LIMIT ?";
-    STORAGE_ASSIGN(Statement row, m_connection.prepare(sql));
+    SOTTO_ASSIGN(Statement row, m_connection.prepare(sql));
     int index = 0;
     for (const std::string& term : m_terms.scanned) row.bind(++index, likePattern(term));
     row.bind(++index, matchExpression(m_terms));
@@ -156,7 +156,7 @@ Status Search::runScan(const Place& place, const std::vector<std::string>& terms
     const std::string sql = "SELECT " + place.select + ", " + place.textColumn + " FROM " +
                             place.from + conditions(place, terms.size()) + " ORDER BY " + place.id +
                             " DESC LIMIT ?";
-    STORAGE_ASSIGN(Statement row, m_connection.prepare(sql));
+    SOTTO_ASSIGN(Statement row, m_connection.prepare(sql));
     int index = 0;
     for (const std::string& term : terms) row.bind(++index, likePattern(term));
     row.bind(++index, m_limit - static_cast<int>(m_hits.size()));
@@ -175,7 +175,7 @@ Status Search::run(const Place& place) {
     if (status && m_isLate && m_hits.size() == nBefore) {
         status = runIndexed(place, Order::NewestFirst);
     }
-    if (!status && status.error().code == ErrorCode::Corrupted) {
+    if (!status && status.error().code == ErrorCode::DatabaseDamaged) {
         m_hits.resize(nBefore);
         status = runScan(place, all);
     }
@@ -188,8 +188,8 @@ Result<std::vector<SearchHit>> SearchIndex::search(const SearchQuery& query) {
     const SearchTerms terms = parseSearch(query.text);
     if (terms.isEmpty()) return std::vector<SearchHit>();
     Search search(m_connection, query, terms);
-    STORAGE_TRY(search.run(titles()));
-    STORAGE_TRY(search.run(messages()));
+    SOTTO_TRY(search.run(titles()));
+    SOTTO_TRY(search.run(messages()));
     return search.takeHits();
 }
 

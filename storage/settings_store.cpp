@@ -6,26 +6,26 @@
 namespace sotto::storage {
 
 Result<std::optional<std::string>> SettingsStore::value(std::string_view key) {
-    STORAGE_ASSIGN(Statement row,
-                   m_connection.query("SELECT value FROM settings WHERE key = ?", key));
-    STORAGE_ASSIGN(const bool isThere, row.step());
+    SOTTO_ASSIGN(Statement row,
+                 m_connection.query("SELECT value FROM settings WHERE key = ?", key));
+    SOTTO_ASSIGN(const bool isThere, row.step());
     if (!isThere) return std::nullopt;
     return row.text(0);
 }
 
 Result<std::map<std::string, std::string>> SettingsStore::all() {
-    STORAGE_ASSIGN(Statement row, m_connection.prepare("SELECT key, value FROM settings"));
+    SOTTO_ASSIGN(Statement row, m_connection.prepare("SELECT key, value FROM settings"));
     std::map<std::string, std::string> settings;
     while (true) {
-        STORAGE_ASSIGN(const bool hasRow, row.step());
+        SOTTO_ASSIGN(const bool hasRow, row.step());
         if (!hasRow) return settings;
         settings.emplace(row.text(0), row.text(1));
     }
 }
 
 Status SettingsStore::set(std::string_view key, std::string_view json) {
-    if (key.empty()) return fail(ErrorCode::Invalid, "A setting needs a name.");
-    STORAGE_TRY(requireJson(m_connection, json));
+    if (key.empty()) return fail(ErrorCode::InvalidArgument, "A setting needs a name.");
+    SOTTO_TRY(requireJson(m_connection, json));
     return inTransaction(m_connection, Durability::Synced, [&] {
         return m_connection.run(
             "INSERT INTO settings (key, value) VALUES (?, ?)"

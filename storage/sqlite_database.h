@@ -9,6 +9,7 @@
 #include "storage/api/database.h"
 #include "storage/chat_store.h"
 #include "storage/clock.h"
+#include "storage/folder_store.h"
 #include "storage/message_tree.h"
 #include "storage/model_store.h"
 #include "storage/open_library.h"
@@ -29,66 +30,21 @@ public:
         return m_answers.nextFlush();
     }
 
-    Result<ChatSummary> createChat(const NewChat& chat) override;
-    Result<std::vector<ChatSummary>> listChats(bool isInBin) override;
-    Result<ChatSummary> chat(ChatId chatId) override;
-    Status renameChat(ChatId chatId, std::string_view title) override;
-    Status setChatPinned(ChatId chatId, bool isPinned) override;
-    Status moveChatToFolder(ChatId chatId, FolderId folderId) override;
-    Status setChatModel(ChatId chatId, std::string_view modelPath) override;
-    Status moveChatToBin(ChatId chatId) override;
-    Status restoreChat(ChatId chatId) override;
-    Status deleteChat(ChatId chatId) override;
-    Result<int> emptyBin(TimeMs deletedBefore) override;
-    Result<ChatSummary> duplicateChat(ChatId chatId, std::string_view title) override;
-    Result<std::string> chatSettings(ChatId chatId) override;
-    Status setChatSettings(ChatId chatId, std::string_view json) override;
-    Result<std::string> draft(ChatId chatId) override;
-    Status setDraft(ChatId chatId, std::string_view text) override;
-
-    Result<Folder> createFolder(std::string_view name, FolderId id) override;
-    Result<std::vector<Folder>> listFolders() override;
-    Status renameFolder(FolderId folderId, std::string_view name) override;
-    Status setFolderCollapsed(FolderId folderId, bool isCollapsed) override;
-    Status orderFolders(const std::vector<FolderId>& inOrder) override;
-    Status deleteFolder(FolderId folderId) override;
-
-    Result<MessageRecord> addMessage(const NewMessage& message) override;
-    Result<MessageRecord> editMessage(MessageId messageId, std::string_view content,
-                                      MessageId newId) override;
-    Result<std::vector<MessageRecord>> loadPath(ChatId chatId) override;
-    Result<MessageRecord> message(MessageId messageId) override;
-    Status setActiveVersion(MessageId messageId) override;
-    Status activatePathTo(MessageId messageId) override;
-
-    Result<MessageRecord> beginAnswer(const NewAnswer& answer) override;
-    Status continueAnswer(MessageId messageId) override;
-    Status appendAnswer(MessageId messageId, std::string_view text,
-                        std::string_view thinking) override;
-    Status finishAnswer(MessageId messageId, const AnswerEnd& end) override;
-    Status flushAnswers() override;
-
-    Result<std::vector<SearchHit>> search(const SearchQuery& query) override;
-
-    Result<std::optional<std::string>> setting(std::string_view key) override;
-    Result<std::map<std::string, std::string>> allSettings() override;
-    Status setSetting(std::string_view key, std::string_view json) override;
-    Status removeSetting(std::string_view key) override;
-
-    Status saveModel(const ModelRecord& model) override;
-    Result<std::vector<ModelRecord>> listModels() override;
-    Result<ModelRecord> model(std::string_view path) override;
-    Status markModelUsed(std::string_view path) override;
-    Status setModelFavourite(std::string_view path, bool isFavourite) override;
-    Status setModelSettings(std::string_view path, std::string_view json) override;
-    Status removeModel(std::string_view path) override;
+    Chats& chats() override { return m_chats; }
+    Folders& folders() override { return m_folders; }
+    Messages& messages() override { return m_messages; }
+    Settings& settings() override { return m_settings; }
+    Models& models() override { return m_models; }
+    Result<std::vector<SearchHit>> search(const SearchQuery& query) override {
+        return m_search.search(query);
+    }
 
 private:
     OpenedLibrary m_library;  // first: the stores refer to its connection
-    IdGenerator& m_ids;
-    ChatStore m_chats;
     AnswerWriter m_answers;
     MessageTree m_messages;
+    ChatStore m_chats;
+    FolderStore m_folders;
     SearchIndex m_search;
     SettingsStore m_settings;
     ModelStore m_models;

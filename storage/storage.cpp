@@ -15,7 +15,7 @@ public:
 };
 
 Result<std::unique_ptr<Storage>> Storage::open(StorageOptions options) {
-    STORAGE_ASSIGN(OpenedLibrary library, openLibrary(options, libraryMigrations()));
+    SOTTO_ASSIGN(OpenedLibrary library, openLibrary(options, libraryMigrations()));
     auto impl = std::make_unique<Impl>();
     impl->report = library.report;
     auto database = std::make_unique<SqliteDatabase>(std::move(library), impl->ids);

@@ -76,7 +76,7 @@ void StorageThread::loop() {
 void StorageThread::flushIfDue() {
     const auto due = m_database->nextFlush();
     if (!due || *due > AnswerWriter::Clock::now()) return;
-    reportFlush(m_database->flushAnswers());
+    reportFlush(m_database->messages().flushAnswers());
 }
 
 void StorageThread::reportException(const std::exception& exception) {

@@ -31,7 +31,7 @@ public:
         const QString name = subject(error.context);
         switch (error.code) {
             case ErrorCode::InvalidArgument:
-                return tr("This request cannot be used (%1). Change it and try again.").arg(name);
+                return tr("This cannot be used (%1). Change it and try again.").arg(name);
             case ErrorCode::FileNotFound:
                 return tr("“%1” is not there any more. Choose another file or put it back.")
                     .arg(name);
@@ -59,28 +59,16 @@ public:
             case ErrorCode::DeviceFailed:
                 return tr("The device reported an error. Load the model again; the chat is kept.");
             case ErrorCode::DiskFull:
-                return tr("The disk is full. Free some space; nothing was lost.");
-            case ErrorCode::Internal:
-                return tr("Something went wrong inside Sotto (%1). The chat is kept; try again.")
-                    .arg(QString::fromStdString(error.message));
-        }
-        return {};
-    }
-
-    static QString of(const storage::Error& error) {
-        using storage::ErrorCode;
-        const QString name = subject(error.context);
-        switch (error.code) {
-            case ErrorCode::DiskFull:
                 return tr(
                     "The disk is full: new text is kept in memory only. Free some space to save "
                     "it.");
             case ErrorCode::ReadOnly:
-                return tr("Chats cannot be saved: “%1” may not be written. Change its permissions.")
-                    .arg(name);
+                return tr("“%1” may not be written. Change its permissions.").arg(name);
+            case ErrorCode::Io:
+                return tr("The disk reported an error while saving. Check the disk.");
             case ErrorCode::Locked:
                 return tr("Another program holds the chat database. Close it and try again.");
-            case ErrorCode::Corrupted:
+            case ErrorCode::DatabaseDamaged:
                 return tr("The chat database “%1” is damaged. It was left as it is; restore a copy "
                           "of it.")
                     .arg(name);
@@ -89,13 +77,10 @@ public:
                     "The chat database was written by a newer Sotto. Update this program to open "
                     "it.");
             case ErrorCode::NotFound: return tr("This is not there any more.");
-            case ErrorCode::Invalid:
-                return tr("This cannot be saved (%1).").arg(QString::fromStdString(error.message));
-            case ErrorCode::Io:
-                return tr("The disk reported an error while saving. Check the disk.");
             case ErrorCode::Closed: return tr("Sotto is closing.");
             case ErrorCode::Internal:
-                return tr("Saving failed (%1).").arg(QString::fromStdString(error.message));
+                return tr("Something went wrong inside Sotto (%1). The chat is kept; try again.")
+                    .arg(QString::fromStdString(error.message));
         }
         return {};
     }
@@ -104,11 +89,6 @@ public:
 }  // namespace
 
 QString errorText(const Error& error) {
-    return isEnglish() && !error.message.empty() ? QString::fromStdString(error.message)
-                                                 : ErrorText::of(error);
-}
-
-QString errorText(const storage::Error& error) {
     return isEnglish() && !error.message.empty() ? QString::fromStdString(error.message)
                                                  : ErrorText::of(error);
 }

@@ -1,4 +1,4 @@
-// Errors of engine and storage as one sentence with cause and remedy, in the window's language.
+// Errors as one sentence with cause and remedy, in the window's language.
 //
 // English shows the library's own sentence, which is the most precise; other languages a sentence
 // per code with the file and the numbers in it.
@@ -6,12 +6,10 @@
 
 #include <QString>
 
-#include "engine/base/error.h"
-#include "storage/api/storage_error.h"
+#include "base/error.h"
 
 namespace sotto::app {
 
 QString errorText(const Error& error);
-QString errorText(const storage::Error& error);
 
 }  // namespace sotto::app

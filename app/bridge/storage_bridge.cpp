@@ -8,7 +8,7 @@ StorageBridge::StorageBridge(storage::Storage& storage, QObject* parent)
 StorageBridge::~StorageBridge() {
     // Commands still queued hold `this`; an empty one behind them proves that they are done. What
     // they posted to this object is discarded by QObject's destructor.
-    static_cast<void>(m_storage.call([](storage::Database&) -> storage::Status { return {}; }));
+    static_cast<void>(m_storage.call([](storage::Database&) -> Status { return {}; }));
 }
 
 }  // namespace sotto::app

@@ -52,7 +52,7 @@ public:
     }
 
 signals:
-    void failed(const sotto::storage::Error& error);
+    void failed(const sotto::Error& error);
     void worked();
 
 private:

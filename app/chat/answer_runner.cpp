@@ -25,8 +25,9 @@ Message AnswerRunner::start(const AnswerJob& job) {
         answer.tokensBefore = answer.message.stats.tokens;
         const qint64 id = answer.message.id;
         job.storage->submit(
-            this, [id](storage::Database& database) { return database.continueAnswer(id); },
-            [this, id](const storage::Status& status) {
+            this,
+            [id](storage::Database& database) { return database.messages().continueAnswer(id); },
+            [this, id](const Status& status) {
                 if (!status) noteUnstored(id, status.error());
             });
     } else {
@@ -38,8 +39,9 @@ Message AnswerRunner::start(const AnswerJob& job) {
         storage::NewAnswer row{answer.message.id, job.chatId, job.parentId,
                                job.modelName.toStdString()};
         job.storage->submit(
-            this, [row](storage::Database& database) { return database.beginAnswer(row); },
-            [this, id = row.id](const storage::Result<storage::MessageRecord>& begun) {
+            this,
+            [row](storage::Database& database) { return database.messages().beginAnswer(row); },
+            [this, id = row.id](const Result<storage::MessageRecord>& begun) {
                 if (!begun) noteUnstored(id, begun.error());
             });
     }
@@ -52,7 +54,7 @@ Message AnswerRunner::start(const AnswerJob& job) {
     return shown;
 }
 
-void AnswerRunner::noteUnstored(qint64 messageId, const storage::Error& error) {
+void AnswerRunner::noteUnstored(qint64 messageId, const Error& error) {
     for (auto& [request, answer] : m_answers)
         if (answer.message.id == messageId) answer.isStored = false;
     emit unstored(error);
@@ -120,8 +122,8 @@ void AnswerRunner::takeText(const TextRun& run) {
     if (answer.isStored)
         answer.storage->submit(
             [id = message.id, isThinking, text = run.text](storage::Database& database) {
-                return database.appendAnswer(id, isThinking ? std::string() : text,
-                                             isThinking ? text : std::string());
+                return database.messages().appendAnswer(id, isThinking ? std::string() : text,
+                                                        isThinking ? text : std::string());
             });
     emit changed(message.chatId, message.id);
 }
@@ -159,7 +161,7 @@ void AnswerRunner::end(RequestId request) {
     ending.error = message.error.toStdString();
     if (node.mapped().isStored) {
         node.mapped().storage->submit([id = message.id, ending](storage::Database& database) {
-            return database.finishAnswer(id, ending);
+            return database.messages().finishAnswer(id, ending);
         });
     } else {
         storeWhole(node.mapped(), ending);
@@ -176,18 +178,19 @@ void AnswerRunner::storeWhole(const Answer& answer, const storage::AnswerEnd& en
     answer.storage->submit(
         this,
         [row, ending, isContinued = answer.isContinued, text = message.text.toStdString(),
-         thinking =
-             message.thinking.toStdString()](storage::Database& database) -> storage::Status {
+         thinking = message.thinking.toStdString()](storage::Database& database) -> Status {
             // What a continued answer had before is on disk; only a copy beside it keeps both.
             if (isContinued) {
-                auto edited = database.editMessage(row.id, text);
-                return edited ? storage::Status() : storage::fail(edited.error());
+                auto edited = database.messages().edit(row.id, text);
+                return edited ? Status() : fail(edited.error());
             }
-            if (auto begun = database.beginAnswer(row); !begun) return storage::fail(begun.error());
-            if (auto added = database.appendAnswer(row.id, text, thinking); !added) return added;
-            return database.finishAnswer(row.id, ending);
+            if (auto begun = database.messages().beginAnswer(row); !begun)
+                return fail(begun.error());
+            if (auto added = database.messages().appendAnswer(row.id, text, thinking); !added)
+                return added;
+            return database.messages().finishAnswer(row.id, ending);
         },
-        [this](const storage::Status& status) {
+        [this](const Status& status) {
             if (!status) emit unstored(status.error());
         });
 }

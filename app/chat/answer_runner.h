@@ -48,7 +48,7 @@ signals:
     void finished(qint64 chatId, const sotto::app::Message& message);
     void writingChanged(qint64 chatId);
     // Storage cannot take this answer now; it is kept here and written as a whole when it ends.
-    void unstored(const sotto::storage::Error& error);
+    void unstored(const sotto::Error& error);
 
 private:
     struct Answer {
@@ -67,7 +67,7 @@ private:
     void takeFailure(const GenerationFailed& failure);
     void end(RequestId request);
     void storeWhole(const Answer& answer, const storage::AnswerEnd& ending);
-    void noteUnstored(qint64 messageId, const storage::Error& error);
+    void noteUnstored(qint64 messageId, const Error& error);
 
     EngineBridge& m_engine;
     std::map<RequestId, Answer> m_answers;

@@ -79,7 +79,7 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
             &ChatController::systemPromptChanged);
     connect(this, &ChatController::systemPromptChanged, this, &ChatController::countTokens);
     connect(&m_runner, &AnswerRunner::unstored, this,
-            [this](const storage::Error& error) { emit problem(errorText(error)); });
+            [this](const Error& error) { emit problem(errorText(error)); });
     connect(&m_chats, &ChatListModel::removed, &m_runner, &AnswerRunner::stop);
     connect(&m_sampling, &SamplingModel::edited, this, &ChatController::saveChatSettings);
     connect(&m_counter, &TokenCounter::counted, this, [this](int conversation, int draft) {
@@ -126,22 +126,23 @@ void ChatController::show(qint64 chatId, bool isTemporary) {
     if (isTemporary) return;
     storage().submit(
         this,
-        [chatId](storage::Database& database) -> storage::Result<Loaded> {
+        [chatId](storage::Database& database) -> Result<Loaded> {
             Loaded loaded;
             loaded.chatId = chatId;
             if (chatId == 0) {
-                const auto draft = database.setting(newDraftKey());
+                const auto draft = database.settings().value(newDraftKey());
                 if (draft && *draft) loaded.draft = draftFromJson(**draft);
                 return loaded;
             }
-            auto path = database.loadPath(chatId);
-            if (!path) return storage::fail(path.error());
+            auto path = database.messages().loadPath(chatId);
+            if (!path) return fail(path.error());
             loaded.path = std::move(*path);
-            if (auto settings = database.chatSettings(chatId)) loaded.settings = *settings;
-            if (auto draft = database.draft(chatId)) loaded.draft = QString::fromStdString(*draft);
+            if (auto settings = database.chats().settings(chatId)) loaded.settings = *settings;
+            if (auto draft = database.chats().draft(chatId))
+                loaded.draft = QString::fromStdString(*draft);
             return loaded;
         },
-        [this, chatId, nEnded = m_nEnded](storage::Result<Loaded> loaded) {
+        [this, chatId, nEnded = m_nEnded](Result<Loaded> loaded) {
             if (chatId != m_chatId || m_isTemporary) return;
             m_loading = loaded ? Loading::Done : Loading::Failed;
             if (loaded) {
@@ -180,8 +181,10 @@ void ChatController::openMessage(qint64 chatId, qint64 messageId) {
     if (messageId == 0) return m_chats.open(chatId);
     m_diskStorage.submit(
         this,
-        [messageId](storage::Database& database) { return database.activatePathTo(messageId); },
-        [this, chatId, messageId](storage::Status) {
+        [messageId](storage::Database& database) {
+            return database.messages().activatePathTo(messageId);
+        },
+        [this, chatId, messageId](Status) {
             m_messageToShow = messageId;
             if (chatId == m_chatId && !m_isTemporary)
                 reloadPath();
@@ -193,9 +196,11 @@ void ChatController::openMessage(qint64 chatId, qint64 messageId) {
 void ChatController::reloadPath() {
     storage().submit(
         this,
-        [chatId = m_chatId](storage::Database& database) { return database.loadPath(chatId); },
+        [chatId = m_chatId](storage::Database& database) {
+            return database.messages().loadPath(chatId);
+        },
         [this, chatId = m_chatId,
-         nEnded = m_nEnded](storage::Result<std::vector<storage::MessageRecord>> path) {
+         nEnded = m_nEnded](Result<std::vector<storage::MessageRecord>> path) {
             if (chatId != m_chatId || !path) return;
             // An answer ended since the question was put: storage may not have had its end yet.
             if (nEnded != m_nEnded) return reloadPath();
@@ -351,7 +356,7 @@ std::string ChatController::settingsJson() const {
 void ChatController::saveChatSettings() {
     if (m_chatId == 0 || m_messages.rowCount() == 0) return;  // stored with the first message
     storage().submit([id = m_chatId, json = settingsJson()](storage::Database& database) {
-        return database.setChatSettings(id, json);
+        return database.chats().setSettings(id, json);
     });
 }
 
@@ -368,12 +373,12 @@ void ChatController::saveDraft() {
     if (m_isTemporary) return;
     if (m_chatId == 0) {
         storage().submit([json = draftToJson(m_draft)](storage::Database& database) {
-            return database.setSetting(newDraftKey(), json);
+            return database.settings().set(newDraftKey(), json);
         });
         return;
     }
     storage().submit([id = m_chatId, text = m_draft.toStdString()](storage::Database& database) {
-        return database.setDraft(id, text);
+        return database.chats().setDraft(id, text);
     });
 }
 

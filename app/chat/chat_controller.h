@@ -159,8 +159,7 @@ private:
     // Everything that an answer below `path` needs, as the chat on screen has it now.
     AnswerJob makeJob(const std::vector<Message>& path, const Message* continued) const;
     void ask(AnswerJob job, std::vector<Message> path);
-    void takeBack(const Message& question, qint64 chatId, bool isNewChat,
-                  const storage::Error& error);
+    void takeBack(const Message& question, qint64 chatId, bool isNewChat, const Error& error);
     void createAndAsk(const Message& question, std::vector<Message> path);
     void takeAnswerChange(qint64 chatId, qint64 messageId);
     void takeAnswerEnd(qint64 chatId, const Message& message);

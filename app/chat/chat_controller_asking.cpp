@@ -49,20 +49,19 @@ void ChatController::createAndAsk(const Message& question, std::vector<Message> 
     AnswerJob job = makeJob(path, nullptr);
     storage().submit(
         this,
-        [=](storage::Database& database) -> storage::Status {
+        [=](storage::Database& database) -> Status {
             if (isNewChat)
-                if (auto made = database.createChat(chat); !made)
-                    return storage::fail(made.error());
-            auto added = database.addMessage(row);
-            if (!added && isNewChat) static_cast<void>(database.deleteChat(row.chatId));
-            if (!added) return storage::fail(added.error());
+                if (auto made = database.chats().create(chat); !made) return fail(made.error());
+            auto added = database.messages().add(row);
+            if (!added && isNewChat) static_cast<void>(database.chats().remove(row.chatId));
+            if (!added) return fail(added.error());
             // The stored draft goes only after the message is safe.
             if (!hasDraft) return {};
-            return isNewChat ? database.setSetting(newDraftKey(), "\"\"")
-                             : database.setDraft(row.chatId, {});
+            return isNewChat ? database.settings().set(newDraftKey(), "\"\"")
+                             : database.chats().setDraft(row.chatId, {});
         },
         [this, isNewChat, question, job = std::move(job),
-         path = std::move(path)](const storage::Status& status) mutable {
+         path = std::move(path)](const Status& status) mutable {
             m_asking.remove(job.chatId);
             if (!status) return takeBack(question, job.chatId, isNewChat, status.error());
             if (isNewChat && job.chatId == m_chatId) {
@@ -79,7 +78,7 @@ void ChatController::createAndAsk(const Message& question, std::vector<Message> 
 
 // Nothing was saved: the words go back to where they were typed, before whatever was typed since.
 void ChatController::takeBack(const Message& question, qint64 chatId, bool isNewChat,
-                              const storage::Error& error) {
+                              const Error& error) {
     emit problem(errorText(error));
     if (chatId == m_chatId) {
         if (isNewChat) m_chatId = 0;
@@ -92,7 +91,7 @@ void ChatController::takeBack(const Message& question, qint64 chatId, bool isNew
     } else if (!isNewChat) {
         m_diskStorage.submit(
             [chatId, text = question.text.toStdString()](storage::Database& database) {
-                return database.setDraft(chatId, text);
+                return database.chats().setDraft(chatId, text);
             });
     }
     emit stateChanged();
@@ -160,10 +159,9 @@ bool ChatController::edit(int row, const QString& text) {
     storage().submit(
         this,
         [id = old.id, content = trimmed.toStdString(), newId](storage::Database& database) {
-            return database.editMessage(id, content, newId);
+            return database.messages().edit(id, content, newId);
         },
-        [this, chatId = m_chatId, row, old,
-         trimmed](const storage::Result<storage::MessageRecord>& edited) {
+        [this, chatId = m_chatId, row, old, trimmed](const Result<storage::MessageRecord>& edited) {
             if (!edited) {
                 emit problem(errorText(edited.error()));
                 if (chatId == m_chatId) emit editFailed(old.id, trimmed);
@@ -184,7 +182,8 @@ void ChatController::showVersion(int row, int offset) {
     const Message& message = m_messages.at(row);
     const qint64 id = offset < 0 ? message.previousVersionId : message.nextVersionId;
     if (id == 0) return;
-    storage().submit([id](storage::Database& database) { return database.setActiveVersion(id); });
+    storage().submit(
+        [id](storage::Database& database) { return database.messages().setActiveVersion(id); });
     reloadPath();
 }
 

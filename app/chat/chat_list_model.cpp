@@ -50,14 +50,14 @@ void ChatListModel::refresh() {
     using Lists = std::pair<std::vector<storage::ChatSummary>, std::vector<storage::Folder>>;
     m_storage.submit(
         this,
-        [](storage::Database& database) -> storage::Result<Lists> {
-            auto chats = database.listChats();
-            if (!chats) return storage::fail(chats.error());
-            auto folders = database.listFolders();
-            if (!folders) return storage::fail(folders.error());
+        [](storage::Database& database) -> Result<Lists> {
+            auto chats = database.chats().list();
+            if (!chats) return fail(chats.error());
+            auto folders = database.folders().list();
+            if (!folders) return fail(folders.error());
             return Lists{std::move(*chats), std::move(*folders)};
         },
-        [this](storage::Result<Lists> lists) {
+        [this](Result<Lists> lists) {
             if (lists)
                 take(std::move(lists->first), std::move(lists->second));
             else
@@ -215,30 +215,32 @@ void ChatListModel::setWriting(qint64 chatId, bool isWriting) {
 
 void ChatListModel::rename(qint64 chatId, const QString& title) {
     change([chatId, text = title.trimmed().toStdString()](storage::Database& database) {
-        return database.renameChat(chatId, text);
+        return database.chats().rename(chatId, text);
     });
 }
 
 void ChatListModel::setPinned(qint64 chatId, bool isPinned) {
-    change([=](storage::Database& database) { return database.setChatPinned(chatId, isPinned); });
+    change(
+        [=](storage::Database& database) { return database.chats().setPinned(chatId, isPinned); });
 }
 
 void ChatListModel::moveToFolder(qint64 chatId, qint64 folderId) {
-    change(
-        [=](storage::Database& database) { return database.moveChatToFolder(chatId, folderId); });
+    change([=](storage::Database& database) {
+        return database.chats().moveToFolder(chatId, folderId);
+    });
 }
 
 void ChatListModel::duplicate(qint64 chatId) {
     change([chatId, title = titleOf(chatId).toStdString()](storage::Database& database) {
-        return database.duplicateChat(chatId, title);
+        return database.chats().duplicate(chatId, title);
     });
 }
 
 void ChatListModel::remove(qint64 chatId) {
     const QString title = titleOf(chatId);
-    change([chatId](storage::Database& database) { return database.moveChatToBin(chatId); });
+    change([chatId](storage::Database& database) { return database.chats().moveToBin(chatId); });
     offerUndo(title, [this, chatId] {
-        change([chatId](storage::Database& database) { return database.restoreChat(chatId); });
+        change([chatId](storage::Database& database) { return database.chats().restore(chatId); });
     });
     emit removed(chatId);
     if (chatId == m_currentChatId) newChat();
@@ -246,13 +248,13 @@ void ChatListModel::remove(qint64 chatId) {
 
 void ChatListModel::newFolder(const QString& title) {
     change([name = title.trimmed().toStdString()](storage::Database& database) {
-        return database.createFolder(name);
+        return database.folders().create(name);
     });
 }
 
 void ChatListModel::renameFolder(qint64 folderId, const QString& title) {
     change([folderId, name = title.trimmed().toStdString()](storage::Database& database) {
-        return database.renameFolder(folderId, name);
+        return database.folders().rename(folderId, name);
     });
 }
 
@@ -264,13 +266,14 @@ void ChatListModel::removeFolder(qint64 folderId) {
     for (const storage::ChatSummary& chat : m_chats)
         if (chat.folderId == folderId) inside.push_back(chat.id);
     const std::string name = folder->name;
-    change([folderId](storage::Database& database) { return database.deleteFolder(folderId); });
+    change([folderId](storage::Database& database) { return database.folders().remove(folderId); });
     offerUndo(QString::fromStdString(name), [this, folderId, name, inside] {
-        change([=](storage::Database& database) -> storage::Status {
-            if (auto made = database.createFolder(name, folderId); !made)
-                return storage::fail(made.error());
+        change([=](storage::Database& database) -> Status {
+            if (auto made = database.folders().create(name, folderId); !made)
+                return fail(made.error());
             for (const qint64 chatId : inside)
-                if (auto moved = database.moveChatToFolder(chatId, folderId); !moved) return moved;
+                if (auto moved = database.chats().moveToFolder(chatId, folderId); !moved)
+                    return moved;
             return {};
         });
     });
@@ -282,7 +285,7 @@ void ChatListModel::toggleFolder(qint64 folderId) {
         folder.isCollapsed = !folder.isCollapsed;
         replaceRows(buildRows());  // at once; storage only remembers it
         m_storage.submit([folderId, isCollapsed = folder.isCollapsed](storage::Database& database) {
-            return database.setFolderCollapsed(folderId, isCollapsed);
+            return database.folders().setCollapsed(folderId, isCollapsed);
         });
     }
 }

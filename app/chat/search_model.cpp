@@ -41,7 +41,7 @@ void SearchModel::search() {
     storage::SearchQuery query{m_query.toStdString(), 0, kMaxHits};
     m_storage.submit(
         this, [query](storage::Database& database) { return database.search(query); },
-        [this, asked = m_query](storage::Result<std::vector<storage::SearchHit>> hits) {
+        [this, asked = m_query](Result<std::vector<storage::SearchHit>> hits) {
             if (asked != m_query) return;  // a newer question is under way
             setSearching(false);
             if (hits)

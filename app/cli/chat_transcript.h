@@ -5,8 +5,8 @@
 #include <span>
 #include <string>
 
+#include "base/result.h"
 #include "engine/api/generation_request.h"
-#include "engine/base/result.h"
 
 namespace sotto::cli {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/cli/output.h"
-#include "engine/base/result.h"
+#include "base/result.h"
 
 namespace sotto::cli {
 

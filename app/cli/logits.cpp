@@ -6,8 +6,8 @@
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
+#include "base/atomic_file.h"
 #include "engine/api/evaluate.h"
-#include "engine/base/atomic_file.h"
 
 namespace sotto::cli {
 

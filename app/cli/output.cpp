@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <span>
 
-#include "engine/base/atomic_file.h"
+#include "base/atomic_file.h"
 
 namespace sotto::cli {
 

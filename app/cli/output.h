@@ -7,9 +7,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/error.h"
+#include "base/result.h"
 #include "engine/api/stats.h"
-#include "engine/base/error.h"
-#include "engine/base/result.h"
 
 namespace sotto::cli {
 

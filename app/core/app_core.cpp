@@ -7,13 +7,12 @@
 namespace sotto::app {
 namespace {
 
-storage::Result<std::unique_ptr<storage::Storage>> openOnDisk(AppCoreOptions& options,
-                                                              Paths& paths) {
-    storage::Result<Paths> found = findPaths(options.environment);
-    if (!found) return storage::fail(std::move(found.error()));
+Result<std::unique_ptr<storage::Storage>> openOnDisk(AppCoreOptions& options, Paths& paths) {
+    Result<Paths> found = findPaths(options.environment);
+    if (!found) return fail(std::move(found.error()));
     paths = std::move(*found);
-    if (storage::Status status = createFolders(paths); !status) {
-        return storage::fail(std::move(status.error()));
+    if (Status status = createFolders(paths); !status) {
+        return fail(std::move(status.error()));
     }
     storage::StorageOptions onDisk;
     onDisk.path = paths.database;
@@ -24,10 +23,10 @@ storage::Result<std::unique_ptr<storage::Storage>> openOnDisk(AppCoreOptions& op
 
 }  // namespace
 
-storage::Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options) {
+Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options) {
     std::unique_ptr<AppCore> core(new AppCore());
-    if (storage::Status status = core->openStorage(options); !status) {
-        return storage::fail(std::move(status.error()));
+    if (Status status = core->openStorage(options); !status) {
+        return fail(std::move(status.error()));
     }
     core->m_demoModel = findDemoModel(options.environment, options.folderOfProgram);
     if (options.chooseEngineOptions) options.chooseEngineOptions(*core->m_storage, options.engine);
@@ -43,9 +42,9 @@ storage::Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options
 
 AppCore::~AppCore() = default;
 
-storage::Status AppCore::openStorage(AppCoreOptions& options) {
+Status AppCore::openStorage(AppCoreOptions& options) {
     auto temporary = storage::Storage::open(storage::StorageOptions::inMemory());
-    if (!temporary) return storage::fail(std::move(temporary.error()));
+    if (!temporary) return fail(std::move(temporary.error()));
     m_temporaryStorage = std::move(*temporary);
 
     auto onDisk = openOnDisk(options, m_paths);
@@ -56,7 +55,7 @@ storage::Status AppCore::openStorage(AppCoreOptions& options) {
     // The file stays as it is; the window says so and offers to set a damaged one aside.
     m_storageProblem = std::move(onDisk.error());
     auto inMemory = storage::Storage::open(storage::StorageOptions::inMemory());
-    if (!inMemory) return storage::fail(std::move(inMemory.error()));
+    if (!inMemory) return fail(std::move(inMemory.error()));
     m_storage = std::move(*inMemory);
     return {};
 }

@@ -24,7 +24,7 @@ struct AppCoreOptions {
     // its options. May be empty.
     std::function<void(storage::Storage&, EngineOptions&)> chooseEngineOptions;
     // Called on the storage thread: see StorageOptions.
-    std::function<void(const storage::Error&)> onStorageError;
+    std::function<void(const Error&)> onStorageError;
     std::function<void()> onStorageRecovered;
     Environment environment = processEnvironment();
     std::filesystem::path folderOfProgram = programFolder();
@@ -36,7 +36,7 @@ struct AppCoreOptions {
 class AppCore {
 public:
     // Errors: only what leaves nothing to run on (not even a database in memory).
-    static storage::Result<std::unique_ptr<AppCore>> create(AppCoreOptions options);
+    static Result<std::unique_ptr<AppCore>> create(AppCoreOptions options);
 
     ~AppCore();
     AppCore(const AppCore&) = delete;
@@ -45,7 +45,7 @@ public:
     storage::Storage& storage() { return *m_storage; }  // on disk, or in memory: see below
     storage::Storage& temporaryStorage() { return *m_temporaryStorage; }  // in memory
     // Why storage() lives in memory and will be gone; empty when it is on disk.
-    const std::optional<storage::Error>& storageProblem() const { return m_storageProblem; }
+    const std::optional<Error>& storageProblem() const { return m_storageProblem; }
 
     Engine* engine() { return m_engine.get(); }  // null: engineProblem() says why
     const std::optional<Error>& engineProblem() const { return m_engineProblem; }
@@ -55,11 +55,11 @@ public:
 
 private:
     AppCore() = default;
-    storage::Status openStorage(AppCoreOptions& options);
+    Status openStorage(AppCoreOptions& options);
 
     Paths m_paths;
     std::filesystem::path m_demoModel;
-    std::optional<storage::Error> m_storageProblem;
+    std::optional<Error> m_storageProblem;
     std::optional<Error> m_engineProblem;
     std::unique_ptr<storage::Storage> m_storage;
     std::unique_ptr<storage::Storage> m_temporaryStorage;

@@ -9,24 +9,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-storage::ErrorCode codeOf(const std::error_code& error) {
-    if (error == std::errc::no_space_on_device) return storage::ErrorCode::DiskFull;
+ErrorCode codeOf(const std::error_code& error) {
+    if (error == std::errc::no_space_on_device) return ErrorCode::DiskFull;
     if (error == std::errc::permission_denied || error == std::errc::read_only_file_system ||
         error == std::errc::operation_not_permitted) {
-        return storage::ErrorCode::ReadOnly;
+        return ErrorCode::ReadOnly;
     }
-    return storage::ErrorCode::Io;
+    return ErrorCode::Io;
 }
 
-storage::Status createFolder(const fs::path& folder) {
+Status createFolder(const fs::path& folder) {
     std::error_code error;
     fs::create_directories(folder, error);
     if (!error && fs::is_directory(folder, error)) return {};
     if (!error) error = std::make_error_code(std::errc::not_a_directory);
-    return storage::fail(codeOf(error),
-                         "The folder " + folder.string() + " cannot be made (" + error.message() +
-                             "): allow writing there or choose another with SOTTO_HOME.",
-                         folder.string());
+    return fail(codeOf(error),
+                "The folder " + folder.string() + " cannot be made (" + error.message() +
+                    "): allow writing there or choose another with SOTTO_HOME.",
+                folder.string());
 }
 
 }  // namespace
@@ -38,7 +38,7 @@ Environment processEnvironment() {
     };
 }
 
-storage::Result<Paths> findPaths(const Environment& environment) {
+Result<Paths> findPaths(const Environment& environment) {
     Paths paths = detail::platformPaths(environment);
     if (const std::string home = environment("SOTTO_HOME"); !home.empty()) {
         // Absolute, because the working folder may change while the program runs.
@@ -48,20 +48,20 @@ storage::Result<Paths> findPaths(const Environment& environment) {
         paths.config = paths.data / "config";
     }
     if (paths.data.empty() || paths.cache.empty() || paths.config.empty()) {
-        return storage::fail(storage::ErrorCode::NotFound,
-                             "This account has no home folder: set SOTTO_HOME to a folder for "
-                             "Sotto's files.");
+        return fail(ErrorCode::NotFound,
+                    "This account has no home folder: set SOTTO_HOME to a folder for "
+                    "Sotto's files.");
     }
     paths.database = paths.data / "sotto.db";
     paths.models = paths.data / "models";
     return paths;
 }
 
-storage::Status createFolders(const Paths& paths) {
+Status createFolders(const Paths& paths) {
     std::error_code ignored;
     const bool isNew = !fs::exists(paths.data, ignored);
     for (const fs::path& folder : {paths.data, paths.models, paths.cache, paths.config}) {
-        if (storage::Status status = createFolder(folder); !status) return status;
+        if (Status status = createFolder(folder); !status) return status;
     }
     // Chats are private, also from other accounts of this machine. A folder that was there keeps
     // what its owner chose.

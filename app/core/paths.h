@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "storage/api/storage_error.h"
+#include "base/result.h"
 
 namespace sotto::app {
 
@@ -25,11 +25,11 @@ using Environment = std::function<std::string(const char* name)>;
 Environment processEnvironment();
 
 // Errors: NotFound (no SOTTO_HOME and no home folder).
-storage::Result<Paths> findPaths(const Environment& environment);
+Result<Paths> findPaths(const Environment& environment);
 
 // Makes the folders that are missing; the data folder for this user only. Errors: ReadOnly,
 // DiskFull, Io, each with a sentence that names the folder.
-storage::Status createFolders(const Paths& paths);
+Status createFolders(const Paths& paths);
 
 // The folder of the running program; empty when the system does not tell.
 std::filesystem::path programFolder();

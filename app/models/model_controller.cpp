@@ -179,16 +179,16 @@ void ModelController::remember(const QString& path) {
     const QFileInfo file(path);
     record.sizeBytes = file.size();
     record.modifiedAt = file.lastModified().toMSecsSinceEpoch();
-    m_storage.submit([record](storage::Database& database) -> storage::Status {
-        if (auto saved = database.saveModel(record); !saved) return saved;
-        return database.markModelUsed(record.path);
+    m_storage.submit([record](storage::Database& database) -> Status {
+        if (auto saved = database.models().save(record); !saved) return saved;
+        return database.models().markUsed(record.path);
     });
 }
 
 void ModelController::refresh() {
     m_storage.submit(
-        this, [](storage::Database& database) { return database.listModels(); },
-        [this](const storage::Result<std::vector<storage::ModelRecord>>& library) {
+        this, [](storage::Database& database) { return database.models().list(); },
+        [this](const Result<std::vector<storage::ModelRecord>>& library) {
             QStringList paths;
             if (!m_demoPath.isEmpty()) paths.append(m_demoPath);
             if (library)

@@ -94,7 +94,7 @@ void SettingsController::write() {
     for (auto value = m_unwritten.begin(); value != m_unwritten.end(); ++value) {
         m_storage.submit([key = (kPrefix + value.key()).toStdString(),
                           json = toText(value.value())](storage::Database& database) {
-            return database.setSetting(key, json);
+            return database.settings().set(key, json);
         });
     }
     m_unwritten.clear();

@@ -6,10 +6,10 @@
 #include <chrono>
 #include <functional>
 
+#include "base/guarded.h"
 #include "engine/api/card_watch.h"
 #include "engine/api/device_info.h"
 #include "engine/api/synthetic_model.h"
-#include "engine/base/guarded.h"
 #include "engine/schedule/kernel_choice.h"
 #include "engine/schedule/scheduler.h"
 #include "engine/schedule/sequence_runner.h"

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/api/device_info.h"
 #include "engine/api/engine_options.h"
 #include "engine/api/evaluate.h"
-#include "engine/base/result.h"
 
 namespace sotto {
 

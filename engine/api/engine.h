@@ -8,11 +8,11 @@
 
 #include <memory>
 
+#include "base/result.h"
 #include "engine/api/engine_event.h"
 #include "engine/api/engine_options.h"
 #include "engine/api/generation_request.h"
 #include "engine/api/stats.h"
-#include "engine/base/result.h"
 
 namespace sotto {
 

@@ -10,10 +10,10 @@
 #include <variant>
 #include <vector>
 
+#include "base/error.h"
 #include "engine/api/generation_request.h"
 #include "engine/api/model_info.h"
 #include "engine/api/stats.h"
-#include "engine/base/error.h"
 
 namespace sotto {
 

@@ -12,8 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/api/engine_options.h"
-#include "engine/base/result.h"
 
 namespace sotto {
 

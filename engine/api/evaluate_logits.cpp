@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "base/guarded.h"
 #include "engine/api/evaluate.h"
-#include "engine/base/guarded.h"
 #include "engine/schedule/evaluation_model.h"
 #include "engine/schedule/sequence_runner.h"
 

@@ -4,9 +4,9 @@
 #include <cmath>
 #include <optional>
 
+#include "base/guarded.h"
 #include "engine/api/evaluate.h"
 #include "engine/api/logits_file.h"
-#include "engine/base/guarded.h"
 #include "engine/schedule/evaluation_model.h"
 #include "engine/schedule/sequence_runner.h"
 

@@ -1,6 +1,6 @@
 #include "engine/api/inspect.h"
 
-#include "engine/base/guarded.h"
+#include "base/guarded.h"
 #include "engine/schedule/loaded_model.h"
 
 namespace sotto {

@@ -5,10 +5,10 @@
 #include <cstdint>
 #include <optional>
 
+#include "base/error.h"
+#include "base/result.h"
 #include "engine/api/engine_options.h"
 #include "engine/api/model_info.h"
-#include "engine/base/error.h"
-#include "engine/base/result.h"
 
 namespace sotto {
 

@@ -14,7 +14,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 
 namespace sotto {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/gguf/gguf_writer.h"
 
 namespace sotto {

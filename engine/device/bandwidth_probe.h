@@ -7,8 +7,8 @@
 
 #include <atomic>
 
+#include "base/result.h"
 #include "engine/api/device_info.h"
-#include "engine/base/result.h"
 
 namespace sotto {
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <utility>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 
 namespace sotto {
 

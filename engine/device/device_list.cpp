@@ -2,8 +2,8 @@
 // the cards that a CUDA build can see.
 #include <utility>
 
+#include "base/cpu_features.h"
 #include "engine/api/device_info.h"
-#include "engine/base/cpu_features.h"
 #include "engine/device/bandwidth_probe.h"
 #include "engine/device/cuda/cuda_devices.h"
 #include "engine/device/system_memory.h"

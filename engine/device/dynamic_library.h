@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 
 namespace sotto {
 

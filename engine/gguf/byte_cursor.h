@@ -12,7 +12,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 
 namespace sotto {
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/gguf/gguf_reader.h"
 #include "engine/gguf/tensor_index.h"
 

@@ -17,8 +17,8 @@
 #include <string_view>
 #include <vector>
 
-#include "engine/base/mapped_file.h"
-#include "engine/base/result.h"
+#include "base/mapped_file.h"
+#include "base/result.h"
 #include "engine/gguf/gguf_metadata.h"
 #include "engine/tensor/dtype.h"
 #include "engine/tensor/tensor_view.h"

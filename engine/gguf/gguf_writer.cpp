@@ -9,7 +9,7 @@
 #include <string_view>
 #include <type_traits>
 
-#include "engine/base/atomic_file.h"
+#include "base/atomic_file.h"
 #include "engine/gguf/gguf_format.h"
 
 namespace sotto {

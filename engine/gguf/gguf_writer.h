@@ -15,7 +15,7 @@
 #include <variant>
 #include <vector>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/tensor/dtype.h"
 
 namespace sotto {

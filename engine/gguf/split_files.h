@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/gguf/gguf_metadata.h"
 
 namespace sotto {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/gguf/byte_cursor.h"
 #include "engine/gguf/gguf_reader.h"
 

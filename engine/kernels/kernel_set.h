@@ -16,7 +16,7 @@
 #include <span>
 #include <string>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/device/buffer.h"
 #include "engine/device/system_memory.h"
 #include "engine/tensor/tensor_view.h"

@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/kernels/kernel_set.h"
 #include "engine/kvcache/block_pool.h"
 

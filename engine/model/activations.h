@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/device/buffer.h"
 #include "engine/kernels/kernel_set.h"
 #include "engine/model/model_config.h"

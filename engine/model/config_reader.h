@@ -5,7 +5,7 @@
 
 #include <span>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/gguf/gguf_reader.h"
 #include "engine/model/architectures/architecture.h"
 #include "engine/model/model_config.h"

@@ -1,6 +1,6 @@
 #include "engine/model/forward.h"
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/model/transformer_layer.h"
 
 namespace sotto {

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <span>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/kernels/kernel_set.h"
 #include "engine/model/activations.h"
 #include "engine/model/model_config.h"

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 #include "engine/model/architectures/architecture.h"
 #include "engine/model/config_reader.h"
 #include "engine/model/rope_frequencies.h"

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/gguf/gguf_reader.h"
 #include "engine/model/model_config.h"
 

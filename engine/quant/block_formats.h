@@ -7,7 +7,7 @@
 
 #include <cstdint>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 
 namespace sotto {
 

@@ -2,7 +2,7 @@
 
 #include <cstring>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/quant/block_formats.h"
 
 namespace sotto {

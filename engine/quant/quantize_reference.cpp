@@ -4,7 +4,7 @@
 #include <cmath>
 #include <cstring>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/quant/quantize_search.h"
 
 namespace sotto {

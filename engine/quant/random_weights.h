@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <span>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 #include "engine/tensor/dtype.h"
 
 namespace sotto {

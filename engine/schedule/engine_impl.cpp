@@ -2,7 +2,7 @@
 
 #include <system_error>
 
-#include "engine/base/guarded.h"
+#include "base/guarded.h"
 #include "engine/schedule/kernel_choice.h"
 
 namespace sotto {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/base/guarded.h"
+#include "base/guarded.h"
 #include "engine/schedule/admission.h"
 
 namespace sotto {

@@ -2,8 +2,8 @@
 // checker.
 #include <algorithm>
 
+#include "base/check.h"
 #include "engine/api/device_info.h"
-#include "engine/base/check.h"
 #include "engine/schedule/engine_loop.h"
 #include "engine/schedule/kernel_choice.h"
 

@@ -8,7 +8,7 @@
 #include <unordered_map>
 #include <variant>
 
-#include "engine/base/queue.h"
+#include "base/queue.h"
 #include "engine/schedule/prompt_encoder.h"
 #include "engine/schedule/request.h"
 #include "engine/schedule/telemetry.h"

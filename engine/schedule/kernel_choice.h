@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/api/engine_options.h"
-#include "engine/base/result.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto {

@@ -8,11 +8,11 @@
 
 #include <memory>
 
+#include "base/result.h"
 #include "engine/api/engine_options.h"
 #include "engine/api/inspect.h"
 #include "engine/api/model_info.h"
 #include "engine/api/stats.h"
-#include "engine/base/result.h"
 #include "engine/kvcache/kv_cache.h"
 #include "engine/model/forward.h"
 #include "engine/model/loader.h"

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/api/engine_options.h"
 #include "engine/api/model_info.h"
-#include "engine/base/result.h"
 #include "engine/kvcache/kv_cache.h"
 #include "engine/model/memory_estimate.h"
 

@@ -10,10 +10,10 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/api/chat_template.h"
 #include "engine/api/generation_request.h"
 #include "engine/api/tokenizer.h"
-#include "engine/base/result.h"
 
 namespace sotto {
 

@@ -1,6 +1,6 @@
 #include "engine/schedule/step_executor.h"
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/schedule/scheduler.h"
 
 namespace sotto {

@@ -13,7 +13,7 @@
 #include <span>
 #include <vector>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/kvcache/block_table.h"
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/step_plan.h"

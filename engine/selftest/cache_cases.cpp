@@ -7,7 +7,7 @@
 #include <numeric>
 #include <string>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 #include "engine/kernels/reference/reference_kernels.h"
 #include "engine/selftest/case_data.h"
 

@@ -1,6 +1,6 @@
 #include <fmt/format.h>
 
-#include "engine/base/guarded.h"
+#include "base/guarded.h"
 #include "engine/gguf/byte_cursor.h"
 #include "engine/gguf/gguf_reader.h"
 #include "engine/token/bpe_tokenizer.h"

@@ -11,8 +11,8 @@
 #include <span>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/api/generation_request.h"
-#include "engine/base/result.h"
 #include "engine/tensor/token_choice.h"
 #include "engine/token/dry_penalty.h"
 #include "engine/token/sampling_steps.h"

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "engine/base/log.h"
+#include "base/log.h"
 
 namespace sotto {
 

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/gguf/gguf_metadata.h"
 
 namespace sotto {

@@ -397,8 +397,8 @@
     <context>
         <name>ErrorText</name>
         <message>
-            <source>This request cannot be used (%1). Change it and try again.</source>
-            <translation>这个请求无法使用（%1）。请修改后重试。</translation>
+            <source>This cannot be used (%1). Change it and try again.</source>
+            <translation>无法使用（%1）。请修改后重试。</translation>
         </message>
         <message>
             <source>“%1” is not there any more. Choose another file or put it back.</source>
@@ -436,11 +436,7 @@
             <source>The device reported an error. Load the model again; the chat is kept.</source>
             <translation>设备报告了错误。请重新加载模型；对话已保留。</translation>
         </message>
-        <message>
-            <source>The disk is full. Free some space; nothing was lost.</source>
-            <translation>磁盘已满。请腾出一些空间；没有丢失任何内容。</translation>
-        </message>
-        <message>
+            <message>
             <source>Something went wrong inside Sotto (%1). The chat is kept; try again.</source>
             <translation>Sotto 内部出错（%1）。对话已保留，请重试。</translation>
         </message>
@@ -449,8 +445,8 @@
             <translation>磁盘已满：新的文字只保存在内存中。请腾出空间以便保存。</translation>
         </message>
         <message>
-            <source>Chats cannot be saved: “%1” may not be written. Change its permissions.</source>
-            <translation>无法保存对话：没有权限写入“%1”。请修改它的权限。</translation>
+            <source>“%1” may not be written. Change its permissions.</source>
+            <translation>没有权限写入“%1”。请修改它的权限。</translation>
         </message>
         <message>
             <source>Another program holds the chat database. Close it and try again.</source>
@@ -468,11 +464,7 @@
             <source>This is not there any more.</source>
             <translation>它已经不在了。</translation>
         </message>
-        <message>
-            <source>This cannot be saved (%1).</source>
-            <translation>无法保存（%1）。</translation>
-        </message>
-        <message>
+            <message>
             <source>The disk reported an error while saving. Check the disk.</source>
             <translation>保存时磁盘报告了错误。请检查磁盘。</translation>
         </message>
@@ -480,11 +472,7 @@
             <source>Sotto is closing.</source>
             <translation>Sotto 正在关闭。</translation>
         </message>
-        <message>
-            <source>Saving failed (%1).</source>
-            <translation>保存失败（%1）。</translation>
-        </message>
-    </context>
+        </context>
     <context>
         <name>FindBar</name>
         <message>

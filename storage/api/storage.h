@@ -19,8 +19,8 @@
 #include <type_traits>
 #include <utility>
 
+#include "base/result.h"
 #include "storage/api/database.h"
-#include "storage/api/storage_error.h"
 
 namespace sotto::storage {
 
@@ -73,7 +73,7 @@ public:
 
     // Queues `operation(Database&) -> Result<T>`; `done(Result<T>)` is called with its outcome on
     // the storage thread:
-    //   storage.submit([=](Database& db) { return db.renameChat(id, title); },
+    //   storage.submit([=](Database& db) { return db.chats().rename(id, title); },
     //                  [=](Status status) { … });
     template <typename Operation, typename Done>
     void submit(Operation operation, Done done) {

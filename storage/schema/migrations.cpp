@@ -36,13 +36,12 @@ Status runSteps(Connection& connection, int fromVersion, std::span<const Migrati
             status.error().context += fmt::format(" (migration {})", migration.name);
             return status;
         }
-        STORAGE_TRY(
+        SOTTO_TRY(
             connection.execute(fmt::format("PRAGMA user_version={}", migration.version).c_str()));
     }
-    STORAGE_TRY(
-        connection.execute(fmt::format("PRAGMA application_id={}", kApplicationId).c_str()));
-    STORAGE_ASSIGN(Statement check, connection.prepare("PRAGMA foreign_key_check"));
-    STORAGE_ASSIGN(const bool hasViolation, check.step());
+    SOTTO_TRY(connection.execute(fmt::format("PRAGMA application_id={}", kApplicationId).c_str()));
+    SOTTO_ASSIGN(Statement check, connection.prepare("PRAGMA foreign_key_check"));
+    SOTTO_ASSIGN(const bool hasViolation, check.step());
     if (hasViolation) {
         return fail(ErrorCode::Internal,
                     fmt::format("Bringing {} to the new version would break its references: it was "
@@ -56,14 +55,13 @@ Status runSteps(Connection& connection, int fromVersion, std::span<const Migrati
 }  // namespace
 
 Result<int> checkVersion(Connection& connection, std::span<const Migration> migrations) {
-    STORAGE_ASSIGN(const std::int64_t version, connection.queryInteger("PRAGMA user_version"));
-    STORAGE_ASSIGN(const std::int64_t application,
-                   connection.queryInteger("PRAGMA application_id"));
-    STORAGE_ASSIGN(const std::int64_t nObjects,
-                   connection.queryInteger("SELECT count(*) FROM sqlite_schema"));
+    SOTTO_ASSIGN(const std::int64_t version, connection.queryInteger("PRAGMA user_version"));
+    SOTTO_ASSIGN(const std::int64_t application, connection.queryInteger("PRAGMA application_id"));
+    SOTTO_ASSIGN(const std::int64_t nObjects,
+                 connection.queryInteger("SELECT count(*) FROM sqlite_schema"));
     if (nObjects == 0 && version == 0) return 0;
     if (application != kApplicationId || version < 1) {
-        return fail(ErrorCode::Corrupted,
+        return fail(ErrorCode::DatabaseDamaged,
                     fmt::format("{} is a database of another program: it was left as it is; choose "
                                 "another folder with SOTTO_HOME.",
                                 connection.file()),
@@ -85,8 +83,8 @@ Status backupDatabase(Connection& source, const std::filesystem::path& target) {
     partial += ".part";
     std::error_code ignored;
     Status status = [&]() -> Status {
-        STORAGE_ASSIGN(Connection copy, Connection::open({.path = partial}));
-        STORAGE_TRY(copyPages(source, copy));
+        SOTTO_ASSIGN(Connection copy, Connection::open({.path = partial}));
+        SOTTO_TRY(copyPages(source, copy));
         // Out of WAL mode: the copy then is one file, and this commit syncs it.
         return copy.execute("PRAGMA journal_mode=DELETE");
     }();
@@ -112,12 +110,12 @@ Result<MigrationReport> migrate(Connection& connection, int fromVersion,
         const std::filesystem::path file(connection.file());
         report.backup = backupFolder / fmt::format("{}.backup-v{}-{}.db", file.stem().string(),
                                                    fromVersion, fileTimestamp());
-        STORAGE_TRY(backupDatabase(connection, report.backup));
+        SOTTO_TRY(backupDatabase(connection, report.backup));
     }
-    STORAGE_TRY(connection.execute("PRAGMA foreign_keys=OFF"));
+    SOTTO_TRY(connection.execute("PRAGMA foreign_keys=OFF"));
     Status status = inTransaction(connection, Durability::Synced,
                                   [&] { return runSteps(connection, fromVersion, migrations); });
-    STORAGE_TRY(connection.execute("PRAGMA foreign_keys=ON"));
+    SOTTO_TRY(connection.execute("PRAGMA foreign_keys=ON"));
     if (!status) return fail(std::move(status.error()));
     return report;
 }

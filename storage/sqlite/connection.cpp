@@ -75,15 +75,15 @@ Status Connection::execute(const char* sql) {
 }
 
 Result<std::int64_t> Connection::queryInteger(std::string_view sql) {
-    STORAGE_ASSIGN(Statement statement, prepare(sql));
-    STORAGE_ASSIGN(const bool hasRow, statement.step());
+    SOTTO_ASSIGN(Statement statement, prepare(sql));
+    SOTTO_ASSIGN(const bool hasRow, statement.step());
     return hasRow ? statement.integer(0) : 0;
 }
 
 Status Connection::setDurability(Durability durability) {
     if (durability == m_durability) return {};
-    STORAGE_TRY(execute(durability == Durability::Synced ? "PRAGMA synchronous=FULL"
-                                                         : "PRAGMA synchronous=NORMAL"));
+    SOTTO_TRY(execute(durability == Durability::Synced ? "PRAGMA synchronous=FULL"
+                                                       : "PRAGMA synchronous=NORMAL"));
     m_durability = durability;
     return {};
 }

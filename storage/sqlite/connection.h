@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "storage/sqlite/statement.h"
-#include "storage/sqlite/storage_try.h"
 
 struct sqlite3;
 
@@ -48,14 +48,14 @@ public:
     // Binds `values` in order and runs to the end.
     template <typename... Values>
     Status run(std::string_view sql, const Values&... values) {
-        STORAGE_ASSIGN(Statement statement, prepare(sql));
+        SOTTO_ASSIGN(Statement statement, prepare(sql));
         statement.bindAll(values...);
         return statement.run();
     }
     // Binds `values` and hands the statement over before its first row.
     template <typename... Values>
     Result<Statement> query(std::string_view sql, const Values&... values) {
-        STORAGE_ASSIGN(Statement statement, prepare(sql));
+        SOTTO_ASSIGN(Statement statement, prepare(sql));
         statement.bindAll(values...);
         return statement;
     }

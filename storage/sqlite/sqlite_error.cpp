@@ -46,10 +46,10 @@ ErrorCode codeOf(int resultCode, int systemError, std::string_view file) {
         case SQLITE_BUSY:
         case SQLITE_LOCKED: return ErrorCode::Locked;
         case SQLITE_CORRUPT:
-        case SQLITE_NOTADB: return ErrorCode::Corrupted;
+        case SQLITE_NOTADB: return ErrorCode::DatabaseDamaged;
         case SQLITE_CONSTRAINT:
         case SQLITE_MISMATCH:
-        case SQLITE_TOOBIG: return ErrorCode::Invalid;
+        case SQLITE_TOOBIG: return ErrorCode::InvalidArgument;
         case SQLITE_IOERR: return isNoSpace(systemError) ? ErrorCode::DiskFull : ErrorCode::Io;
         case SQLITE_CANTOPEN:
             // A file that may not be created is opened for reading next, which then finds none: in
@@ -79,7 +79,7 @@ std::string sentenceOf(ErrorCode code, std::string_view file, std::string_view d
         case ErrorCode::Locked:
             return fmt::format("{} is in use by another program: close that program and try again.",
                                file);
-        case ErrorCode::Corrupted:
+        case ErrorCode::DatabaseDamaged:
             return fmt::format(
                 "{} is damaged or not a Sotto database ({}): it was left as it is; set it aside or "
                 "bring back a backup.",
@@ -87,7 +87,7 @@ std::string sentenceOf(ErrorCode code, std::string_view file, std::string_view d
         case ErrorCode::NotFound:
             return fmt::format("The folder of {} does not exist: create it or choose another.",
                                file);
-        case ErrorCode::Invalid:
+        case ErrorCode::InvalidArgument:
             return fmt::format("The change breaks a rule of the database ({}).", detail);
         case ErrorCode::Io:
             return fmt::format("Reading or writing {} failed ({}): check the disk and try again.",
@@ -97,22 +97,6 @@ std::string sentenceOf(ErrorCode code, std::string_view file, std::string_view d
 }
 
 }  // namespace
-
-std::string_view errorCodeName(ErrorCode code) {
-    switch (code) {
-        case ErrorCode::DiskFull: return "diskFull";
-        case ErrorCode::ReadOnly: return "readOnly";
-        case ErrorCode::Locked: return "locked";
-        case ErrorCode::Corrupted: return "corrupted";
-        case ErrorCode::NewerVersion: return "newerVersion";
-        case ErrorCode::NotFound: return "notFound";
-        case ErrorCode::Invalid: return "invalid";
-        case ErrorCode::Io: return "io";
-        case ErrorCode::Closed: return "closed";
-        case ErrorCode::Internal: return "internal";
-    }
-    return "internal";
-}
 
 Error sqliteError(sqlite3* handle, int resultCode, std::string_view file) {
     int systemError = handle ? sqlite3_system_errno(handle) : 0;

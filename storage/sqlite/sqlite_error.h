@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "storage/api/storage_error.h"
+#include "base/result.h"
 
 struct sqlite3;
 

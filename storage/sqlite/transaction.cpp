@@ -7,8 +7,8 @@
 namespace sotto::storage {
 
 Result<Transaction> Transaction::begin(Connection& connection, Durability durability) {
-    STORAGE_TRY(connection.setDurability(durability));
-    STORAGE_TRY(connection.execute("BEGIN IMMEDIATE"));
+    SOTTO_TRY(connection.setDurability(durability));
+    SOTTO_TRY(connection.execute("BEGIN IMMEDIATE"));
     return Transaction(connection);
 }
 

@@ -29,10 +29,10 @@ private:
 // Runs `body` (returning a Status or Result) in a transaction and commits when it succeeded.
 template <typename Body>
 auto inTransaction(Connection& connection, Durability durability, Body body) -> decltype(body()) {
-    STORAGE_ASSIGN(Transaction transaction, Transaction::begin(connection, durability));
+    SOTTO_ASSIGN(Transaction transaction, Transaction::begin(connection, durability));
     auto outcome = body();
     if (!outcome) return outcome;
-    STORAGE_TRY(transaction.commit());
+    SOTTO_TRY(transaction.commit());
     return outcome;
 }
 

@@ -16,7 +16,7 @@ def main() -> int:
         return SKIPPED
     files = [
         path
-        for folder in ("engine", "storage", "app", "tests")
+        for folder in ("base", "engine", "storage", "app", "tests")
         for path in sorted((ROOT / folder).rglob("*"))
         if path.suffix in (".h", ".cpp", ".cu", ".cuh")
     ]

@@ -4,6 +4,7 @@
 
 #include "tests/storage/library_fixture.h"
 
+using namespace sotto;
 using namespace sotto::storage;
 
 class AnswerWriterTest : public QObject {
@@ -14,26 +15,26 @@ private slots:
         LibraryFixture library(fileIn(folder));
         VERIFY_OK(library.open());
         const auto [chatId, question] = library.chatWithMessage("question");
-        const auto answer = library->beginAnswer(
+        const auto answer = library->messages().beginAnswer(
             {.id = 900, .chatId = chatId, .parentId = question, .modelName = "demo"});
         // A caller's id below its parent's is allowed.
         VERIFY_OK(answer);
         QVERIFY(!library->nextFlush());
-        VERIFY_OK(library->appendAnswer(900, "", "let me "));
+        VERIFY_OK(library->messages().appendAnswer(900, "", "let me "));
         QVERIFY(library->nextFlush().has_value());
-        VERIFY_OK(library->flushAnswers());
+        VERIFY_OK(library->messages().flushAnswers());
         QVERIFY(!library->nextFlush());
-        VERIFY_OK(library->appendAnswer(900, "Hello ", "think"));
-        auto path = library->loadPath(chatId);
+        VERIFY_OK(library->messages().appendAnswer(900, "Hello ", "think"));
+        auto path = library->messages().loadPath(chatId);
         QCOMPARE(path->at(1).content, std::string("Hello "));
         QCOMPARE(path->at(1).thinking, std::string("let me think"));
         QVERIFY(path->at(1).state == MessageState::Writing);
-        VERIFY_OK(library->flushAnswers());
-        VERIFY_OK(library->appendAnswer(900, "world", ""));
-        VERIFY_OK(library->finishAnswer(900, {.statsJson = R"({"tokens":3})"}));
+        VERIFY_OK(library->messages().flushAnswers());
+        VERIFY_OK(library->messages().appendAnswer(900, "world", ""));
+        VERIFY_OK(library->messages().finishAnswer(900, {.statsJson = R"({"tokens":3})"}));
 
         VERIFY_OK(library.open());
-        path = library->loadPath(chatId);
+        path = library->messages().loadPath(chatId);
         QCOMPARE(path->at(1).content, std::string("Hello world"));
         QCOMPARE(path->at(1).thinking, std::string("let me think"));
         QCOMPARE(path->at(1).statsJson, std::string(R"({"tokens":3})"));
@@ -46,41 +47,43 @@ private slots:
         LibraryFixture library = memoryLibrary();
         VERIFY_OK(library.open());
         const auto [chatId, question] = library.chatWithMessage("question");
-        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
-        VERIFY_FAILS(library->finishAnswer(answer->id, {.state = MessageState::Writing}),
-                     ErrorCode::Invalid);
-        VERIFY_OK(library->appendAnswer(answer->id, "partial", ""));
+        const auto answer =
+            library->messages().beginAnswer({.chatId = chatId, .parentId = question});
+        VERIFY_FAILS(library->messages().finishAnswer(answer->id, {.state = MessageState::Writing}),
+                     ErrorCode::InvalidArgument);
+        VERIFY_OK(library->messages().appendAnswer(answer->id, "partial", ""));
         // Broken stats do not keep the answer from ending.
-        VERIFY_OK(library->finishAnswer(
+        VERIFY_OK(library->messages().finishAnswer(
             answer->id,
             {.state = MessageState::Failed, .statsJson = "{oops", .error = "The device failed."}));
-        const auto message = library->message(answer->id);
+        const auto message = library->messages().get(answer->id);
         QVERIFY(message->state == MessageState::Failed);
         QCOMPARE(message->error, std::string("The device failed."));
         QCOMPARE(message->content, std::string("partial"));
         QCOMPARE(message->statsJson, std::string("{}"));
-        VERIFY_FAILS(library->appendAnswer(answer->id, "x", ""), ErrorCode::NotFound);
-        VERIFY_FAILS(library->finishAnswer(answer->id, {}), ErrorCode::NotFound);
-        VERIFY_FAILS(library->appendAnswer(1, "x", ""), ErrorCode::NotFound);
+        VERIFY_FAILS(library->messages().appendAnswer(answer->id, "x", ""), ErrorCode::NotFound);
+        VERIFY_FAILS(library->messages().finishAnswer(answer->id, {}), ErrorCode::NotFound);
+        VERIFY_FAILS(library->messages().appendAnswer(1, "x", ""), ErrorCode::NotFound);
     }
 
     void continueAnswer_appendsToWhatIsThere() {
         LibraryFixture library = memoryLibrary();
         VERIFY_OK(library.open());
         const auto [chatId, question] = library.chatWithMessage("question");
-        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
-        VERIFY_OK(library->appendAnswer(answer->id, "one", ""));
-        VERIFY_OK(library->finishAnswer(answer->id, {.state = MessageState::Stopped}));
-        VERIFY_OK(library->continueAnswer(answer->id));
-        VERIFY_FAILS(library->continueAnswer(answer->id), ErrorCode::Invalid);
-        QVERIFY(library->message(answer->id)->state == MessageState::Writing);
-        VERIFY_OK(library->appendAnswer(answer->id, " two", ""));
-        VERIFY_OK(library->flushAnswers());
-        VERIFY_OK(library->appendAnswer(answer->id, " three", ""));
-        VERIFY_OK(library->finishAnswer(answer->id, {}));
-        QCOMPARE(library->message(answer->id)->content, std::string("one two three"));
-        VERIFY_FAILS(library->continueAnswer(question), ErrorCode::Invalid);
-        VERIFY_FAILS(library->continueAnswer(1), ErrorCode::NotFound);
+        const auto answer =
+            library->messages().beginAnswer({.chatId = chatId, .parentId = question});
+        VERIFY_OK(library->messages().appendAnswer(answer->id, "one", ""));
+        VERIFY_OK(library->messages().finishAnswer(answer->id, {.state = MessageState::Stopped}));
+        VERIFY_OK(library->messages().continueAnswer(answer->id));
+        VERIFY_FAILS(library->messages().continueAnswer(answer->id), ErrorCode::InvalidArgument);
+        QVERIFY(library->messages().get(answer->id)->state == MessageState::Writing);
+        VERIFY_OK(library->messages().appendAnswer(answer->id, " two", ""));
+        VERIFY_OK(library->messages().flushAnswers());
+        VERIFY_OK(library->messages().appendAnswer(answer->id, " three", ""));
+        VERIFY_OK(library->messages().finishAnswer(answer->id, {}));
+        QCOMPARE(library->messages().get(answer->id)->content, std::string("one two three"));
+        VERIFY_FAILS(library->messages().continueAnswer(question), ErrorCode::InvalidArgument);
+        VERIFY_FAILS(library->messages().continueAnswer(1), ErrorCode::NotFound);
         // Search saw the text once, not twice.
         QCOMPARE(library->search({.text = "three"})->size(), std::size_t{1});
     }
@@ -89,16 +92,18 @@ private slots:
         LibraryFixture library = memoryLibrary();
         VERIFY_OK(library.open());
         const auto [chatId, question] = library.chatWithMessage("question");
-        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
+        const auto answer =
+            library->messages().beginAnswer({.chatId = chatId, .parentId = question});
         const auto [otherChat, otherQuestion] = library.chatWithMessage("other");
-        const auto other = library->beginAnswer({.chatId = otherChat, .parentId = otherQuestion});
-        VERIFY_OK(library->appendAnswer(answer->id, "lost", ""));
-        VERIFY_OK(library->appendAnswer(other->id, "kept", ""));
-        VERIFY_OK(library->deleteChat(chatId));
-        VERIFY_FAILS(library->appendAnswer(answer->id, "x", ""), ErrorCode::NotFound);
-        VERIFY_OK(library->flushAnswers());
-        VERIFY_OK(library->finishAnswer(other->id, {}));
-        QCOMPARE(library->message(other->id)->content, std::string("kept"));
+        const auto other =
+            library->messages().beginAnswer({.chatId = otherChat, .parentId = otherQuestion});
+        VERIFY_OK(library->messages().appendAnswer(answer->id, "lost", ""));
+        VERIFY_OK(library->messages().appendAnswer(other->id, "kept", ""));
+        VERIFY_OK(library->chats().remove(chatId));
+        VERIFY_FAILS(library->messages().appendAnswer(answer->id, "x", ""), ErrorCode::NotFound);
+        VERIFY_OK(library->messages().flushAnswers());
+        VERIFY_OK(library->messages().finishAnswer(other->id, {}));
+        QCOMPARE(library->messages().get(other->id)->content, std::string("kept"));
     }
 
     // Two windows on one file (the command line beside the app): the other one deletes the chat.
@@ -108,19 +113,21 @@ private slots:
         LibraryFixture other(fileIn(folder));
         VERIFY_OK(writer.open());
         const auto [chatId, question] = writer.chatWithMessage("question");
-        const auto answer = writer->beginAnswer({.chatId = chatId, .parentId = question});
+        const auto answer =
+            writer->messages().beginAnswer({.chatId = chatId, .parentId = question});
         const auto [keptChat, keptQuestion] = writer.chatWithMessage("kept");
-        const auto kept = writer->beginAnswer({.chatId = keptChat, .parentId = keptQuestion});
+        const auto kept =
+            writer->messages().beginAnswer({.chatId = keptChat, .parentId = keptQuestion});
         VERIFY_OK(other.open());
         QCOMPARE(other->report().recoveredAnswers, 0);  // the writer lives
-        QVERIFY(other->message(answer->id)->state == MessageState::Stopped);
-        VERIFY_OK(other->deleteChat(chatId));
-        VERIFY_OK(writer->appendAnswer(answer->id, "nowhere to go", ""));
-        VERIFY_OK(writer->appendAnswer(kept->id, "kept text", ""));
-        VERIFY_OK(writer->flushAnswers());
-        QCOMPARE(other->message(kept->id)->content, std::string("kept text"));
-        VERIFY_FAILS(writer->finishAnswer(answer->id, {}), ErrorCode::NotFound);
-        VERIFY_OK(writer->finishAnswer(kept->id, {}));
+        QVERIFY(other->messages().get(answer->id)->state == MessageState::Stopped);
+        VERIFY_OK(other->chats().remove(chatId));
+        VERIFY_OK(writer->messages().appendAnswer(answer->id, "nowhere to go", ""));
+        VERIFY_OK(writer->messages().appendAnswer(kept->id, "kept text", ""));
+        VERIFY_OK(writer->messages().flushAnswers());
+        QCOMPARE(other->messages().get(kept->id)->content, std::string("kept text"));
+        VERIFY_FAILS(writer->messages().finishAnswer(answer->id, {}), ErrorCode::NotFound);
+        VERIFY_OK(writer->messages().finishAnswer(kept->id, {}));
     }
 
     // A process died in the middle of an answer while another one kept the library open, so that
@@ -133,11 +140,11 @@ private slots:
             LibraryFixture writer(fileIn(folder));
             VERIFY_OK(writer.open());
             const auto [chatId, question] = writer.chatWithMessage("question");
-            answerId = writer->beginAnswer({.chatId = chatId, .parentId = question})->id;
-            VERIFY_OK(writer->appendAnswer(answerId, "one ", "a"));
-            VERIFY_OK(writer->flushAnswers());
-            VERIFY_OK(writer->appendAnswer(answerId, "two ", "b"));
-            VERIFY_OK(writer->flushAnswers());
+            answerId = writer->messages().beginAnswer({.chatId = chatId, .parentId = question})->id;
+            VERIFY_OK(writer->messages().appendAnswer(answerId, "one ", "a"));
+            VERIFY_OK(writer->messages().flushAnswers());
+            VERIFY_OK(writer->messages().appendAnswer(answerId, "two ", "b"));
+            VERIFY_OK(writer->messages().flushAnswers());
             auto source = Connection::open({.path = fileIn(folder)});
             VERIFY_OK(source);
             VERIFY_OK(backupDatabase(*source, copy));
@@ -147,14 +154,14 @@ private slots:
         LibraryFixture library(copy);
         VERIFY_OK(library.open());
         QCOMPARE(library->report().recoveredAnswers, 0);
-        QCOMPARE(library->message(answerId)->content, std::string("one two "));
-        QVERIFY(library->message(answerId)->state == MessageState::Stopped);
-        VERIFY_OK(library->continueAnswer(answerId));
-        VERIFY_OK(library->appendAnswer(answerId, "three", "c"));
-        VERIFY_OK(library->flushAnswers());
-        VERIFY_OK(library->finishAnswer(answerId, {}));
-        QCOMPARE(library->message(answerId)->content, std::string("one two three"));
-        QCOMPARE(library->message(answerId)->thinking, std::string("abc"));
+        QCOMPARE(library->messages().get(answerId)->content, std::string("one two "));
+        QVERIFY(library->messages().get(answerId)->state == MessageState::Stopped);
+        VERIFY_OK(library->messages().continueAnswer(answerId));
+        VERIFY_OK(library->messages().appendAnswer(answerId, "three", "c"));
+        VERIFY_OK(library->messages().flushAnswers());
+        VERIFY_OK(library->messages().finishAnswer(answerId, {}));
+        QCOMPARE(library->messages().get(answerId)->content, std::string("one two three"));
+        QCOMPARE(library->messages().get(answerId)->thinking, std::string("abc"));
     }
 
     void closing_endsOpenAnswersAsStopped() {
@@ -162,11 +169,12 @@ private slots:
         LibraryFixture library(fileIn(folder));
         VERIFY_OK(library.open());
         const auto [chatId, question] = library.chatWithMessage("question");
-        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
-        VERIFY_OK(library->appendAnswer(answer->id, "so far", "why"));
+        const auto answer =
+            library->messages().beginAnswer({.chatId = chatId, .parentId = question});
+        VERIFY_OK(library->messages().appendAnswer(answer->id, "so far", "why"));
         VERIFY_OK(library.open());
         QCOMPARE(library->report().recoveredAnswers, 0);
-        const auto message = library->message(answer->id);
+        const auto message = library->messages().get(answer->id);
         QVERIFY(message->state == MessageState::Stopped);
         QCOMPARE(message->content, std::string("so far"));
         QCOMPARE(message->thinking, std::string("why"));
@@ -176,16 +184,17 @@ private slots:
         LibraryFixture library = memoryLibrary();
         VERIFY_OK(library.open());
         const auto [chatId, question] = library.chatWithMessage("question");
-        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
-        VERIFY_OK(library->appendAnswer(answer->id, "flushed ", ""));
-        VERIFY_OK(library->flushAnswers());
-        VERIFY_OK(library->appendAnswer(answer->id, "pending", ""));
-        const auto copy = library->duplicateChat(chatId, "copy");
+        const auto answer =
+            library->messages().beginAnswer({.chatId = chatId, .parentId = question});
+        VERIFY_OK(library->messages().appendAnswer(answer->id, "flushed ", ""));
+        VERIFY_OK(library->messages().flushAnswers());
+        VERIFY_OK(library->messages().appendAnswer(answer->id, "pending", ""));
+        const auto copy = library->chats().duplicate(chatId, "copy");
         VERIFY_OK(copy);
-        const auto path = library->loadPath(copy->id);
+        const auto path = library->messages().loadPath(copy->id);
         QCOMPARE(path->at(1).content, std::string("flushed pending"));
         QVERIFY(path->at(1).state == MessageState::Stopped);
-        QVERIFY(library->message(answer->id)->state == MessageState::Writing);
+        QVERIFY(library->messages().get(answer->id)->state == MessageState::Writing);
     }
 };
 

@@ -16,6 +16,7 @@
 #include <csignal>
 #endif
 
+using namespace sotto;
 using namespace sotto::storage;
 
 namespace {
@@ -53,27 +54,28 @@ Status live(LibraryFixture& library, Acknowledged& done) {
     };
     Status status = library.open();
     if (!status) return status;
-    const auto chat = library->createChat({.title = "chat"});
+    const auto chat = library->chats().create({.title = "chat"});
     if (status = step(chat); !status) return status;
     done.chatId = chat->id;
-    const auto question = library->addMessage({.chatId = chat->id, .content = "question"});
+    const auto question = library->messages().add({.chatId = chat->id, .content = "question"});
     if (status = step(question); !status) return status;
     done.questionId = question->id;
-    const auto answer = library->beginAnswer({.chatId = chat->id, .parentId = question->id});
+    const auto answer =
+        library->messages().beginAnswer({.chatId = chat->id, .parentId = question->id});
     if (status = step(answer); !status) return status;
     done.answerId = answer->id;
     std::string text;
     for (int part = 0; part < 4; ++part) {
         text += kLongText + std::to_string(part);
-        status = library->appendAnswer(answer->id, kLongText + std::to_string(part), "");
-        if (status) status = library->flushAnswers();
+        status = library->messages().appendAnswer(answer->id, kLongText + std::to_string(part), "");
+        if (status) status = library->messages().flushAnswers();
         if (!status) return status;
         done.flushedText = text;
     }
-    status = library->finishAnswer(answer->id, {});
+    status = library->messages().finishAnswer(answer->id, {});
     if (!status) return status;
     done.isFinished = true;
-    status = library->renameChat(chat->id, "a new title");
+    status = library->chats().rename(chat->id, "a new title");
     if (!status) return status;
     done.isTitleChanged = true;
     return {};
@@ -91,14 +93,14 @@ std::string verify(const std::filesystem::path& file, const Acknowledged& done,
         if (!check->step() || check->text(0) != "ok") return "integrity: " + check->text(0);
     }
     if (done.chatId == 0) return {};
-    const auto chat = library->chat(done.chatId);
+    const auto chat = library->chats().get(done.chatId);
     if (!chat) return "chat: " + describe(chat.error());
     if (done.isTitleChanged && chat->title != "a new title") return "title is " + chat->title;
     if (done.questionId == 0) return {};
-    const auto question = library->message(done.questionId);
+    const auto question = library->messages().get(done.questionId);
     if (!question || question->content != "question") return "the user's message is lost";
     if (done.answerId == 0) return {};
-    const auto answer = library->message(done.answerId);
+    const auto answer = library->messages().get(done.answerId);
     if (!answer) return "answer: " + describe(answer.error());
     if (!answer->content.starts_with(done.flushedText)) return "flushed text is lost";
     if (done.isFinished && answer->state != MessageState::Done) return "the end is lost";
@@ -159,31 +161,33 @@ private slots:
         library.options.vfs = vfs.name();
         VERIFY_OK(library.open());
         const auto [chatId, question] = library.chatWithMessage("question");
-        const auto answer = library->beginAnswer({.chatId = chatId, .parentId = question});
-        VERIFY_OK(library->appendAnswer(answer->id, "before, ", ""));
-        VERIFY_OK(library->flushAnswers());
+        const auto answer =
+            library->messages().beginAnswer({.chatId = chatId, .parentId = question});
+        VERIFY_OK(library->messages().appendAnswer(answer->id, "before, ", ""));
+        VERIFY_OK(library->messages().flushAnswers());
         vfs.failFrom(1, FailingVfs::Kind::DiskFull);
-        VERIFY_OK(library->appendAnswer(answer->id, "while full, ", ""));
-        VERIFY_FAILS(library->flushAnswers(), ErrorCode::DiskFull);
-        VERIFY_FAILS(library->addMessage({.chatId = chatId, .parentId = question, .content = "x"}),
-                     ErrorCode::DiskFull);
-        VERIFY_OK(library->appendAnswer(answer->id, "and the end", ""));
-        VERIFY_FAILS(library->finishAnswer(answer->id, {.statsJson = R"({"n":1})"}),
+        VERIFY_OK(library->messages().appendAnswer(answer->id, "while full, ", ""));
+        VERIFY_FAILS(library->messages().flushAnswers(), ErrorCode::DiskFull);
+        VERIFY_FAILS(
+            library->messages().add({.chatId = chatId, .parentId = question, .content = "x"}),
+            ErrorCode::DiskFull);
+        VERIFY_OK(library->messages().appendAnswer(answer->id, "and the end", ""));
+        VERIFY_FAILS(library->messages().finishAnswer(answer->id, {.statsJson = R"({"n":1})"}),
                      ErrorCode::DiskFull);
         // The window still shows the whole conversation.
-        const auto path = library->loadPath(chatId);
+        const auto path = library->messages().loadPath(chatId);
         VERIFY_OK(path);
         QCOMPARE(path->size(), std::size_t{2});
         QCOMPARE(path->at(1).content, std::string("before, while full, and the end"));
         QVERIFY(path->at(1).state == MessageState::Done);
         vfs.heal();
         QVERIFY(library->nextFlush().has_value());
-        VERIFY_OK(library->flushAnswers());
+        VERIFY_OK(library->messages().flushAnswers());
         QVERIFY(!library->nextFlush());
 
         LibraryFixture again(fileIn(folder));
         VERIFY_OK(again.open());
-        const auto message = again->message(answer->id);
+        const auto message = again->messages().get(answer->id);
         QCOMPARE(message->content, std::string("before, while full, and the end"));
         QCOMPARE(message->statsJson, std::string(R"({"n":1})"));
         QVERIFY(message->state == MessageState::Done);
@@ -206,20 +210,22 @@ private slots:
         VERIFY_OK(storage);
         const MessageId answerId = (*storage)->newId();
         VERIFY_OK((*storage)->call([&](Database& database) -> Status {
-            const auto chat = database.createChat({.title = "chat"});
-            return database.beginAnswer({.id = answerId, .chatId = chat->id})
+            const auto chat = database.chats().create({.title = "chat"});
+            return database.messages()
+                .beginAnswer({.id = answerId, .chatId = chat->id})
                 .map([](const MessageRecord&) {});
         }));
         vfs.failFrom(1, FailingVfs::Kind::DiskFull);
-        (*storage)->post(
-            [&](Database& database) { (void)database.appendAnswer(answerId, "text", ""); });
+        (*storage)->post([&](Database& database) {
+            (void)database.messages().appendAnswer(answerId, "text", "");
+        });
         QTRY_COMPARE_WITH_TIMEOUT(nErrors.load(), 1, 20000);
         QVERIFY(isDiskFull);
         vfs.heal();
         QTRY_COMPARE_WITH_TIMEOUT(nRecovered.load(), 1, 20000);
         QCOMPARE(nErrors.load(), 1);
         const auto message =
-            (*storage)->call([&](Database& database) { return database.message(answerId); });
+            (*storage)->call([&](Database& database) { return database.messages().get(answerId); });
         QCOMPARE(message->content, std::string("text"));
     }
 
@@ -239,13 +245,14 @@ private slots:
         QCOMPARE(setrlimit(RLIMIT_FSIZE, &tight), 0);
         const std::string big(600 * 1024, 'b');
         const auto tooBig =
-            library->addMessage({.chatId = chatId, .parentId = question, .content = big});
+            library->messages().add({.chatId = chatId, .parentId = question, .content = big});
         setrlimit(RLIMIT_FSIZE, &old);
         std::signal(SIGXFSZ, oldHandler);
 
         VERIFY_FAILS(tooBig, ErrorCode::DiskFull);
-        QCOMPARE(library->loadPath(chatId)->size(), std::size_t{1});
-        VERIFY_OK(library->addMessage({.chatId = chatId, .parentId = question, .content = big}));
+        QCOMPARE(library->messages().loadPath(chatId)->size(), std::size_t{1});
+        VERIFY_OK(
+            library->messages().add({.chatId = chatId, .parentId = question, .content = big}));
         QCOMPARE(verify(fileIn(folder), {.chatId = chatId, .questionId = question}), std::string());
     }
 #endif

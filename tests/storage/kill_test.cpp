@@ -8,6 +8,7 @@
 
 #include "tests/storage/library_fixture.h"
 
+using namespace sotto;
 using namespace sotto::storage;
 
 namespace {
@@ -74,11 +75,11 @@ private slots:
             QVERIFY(check->step().value_or(false));
             QCOMPARE(check->text(0), std::string("ok"));
             if (!run.isReady) continue;
-            const auto question = library->message(run.questionId);
+            const auto question = library->messages().get(run.questionId);
             VERIFY_OK(question);
             QCOMPARE(question->content, "question " + std::to_string(run.chatId));
 
-            const auto answer = library->message(run.answerId);
+            const auto answer = library->messages().get(run.answerId);
             const std::string stored = answer ? answer->content : std::string();
             if (answer) QVERIFY(answer->state == MessageState::Stopped);
             QVERIFY2(run.produced.starts_with(stored), "the stored text was never produced");
@@ -100,7 +101,7 @@ private slots:
         LibraryFixture library(file);
         VERIFY_OK(library.open());
         for (const Killed& run : runs) {
-            if (run.isReady) VERIFY_OK(library->message(run.questionId));
+            if (run.isReady) VERIFY_OK(library->messages().get(run.questionId));
         }
     }
 

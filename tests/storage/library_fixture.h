@@ -11,8 +11,8 @@
 #include "storage/open_library.h"
 #include "storage/sqlite_database.h"
 
-inline std::string describe(const sotto::storage::Error& error) {
-    return std::string(sotto::storage::errorCodeName(error.code)) + ": " + error.message + " [" +
+inline std::string describe(const sotto::Error& error) {
+    return std::string(sotto::errorCodeName(error.code)) + ": " + error.message + " [" +
            error.context + "]";
 }
 
@@ -37,10 +37,10 @@ class LibraryFixture {
 public:
     explicit LibraryFixture(std::filesystem::path file) { options.path = std::move(file); }
 
-    sotto::storage::Status open() {
+    sotto::Status open() {
         database.reset();
         auto library = sotto::storage::openLibrary(options, sotto::storage::libraryMigrations());
-        if (!library) return sotto::storage::fail(library.error());
+        if (!library) return sotto::fail(library.error());
         database = std::make_unique<sotto::storage::SqliteDatabase>(std::move(*library), ids);
         return {};
     }
@@ -49,8 +49,8 @@ public:
     // A chat with one message of the user; returns {chat, message}.
     std::pair<sotto::storage::ChatId, sotto::storage::MessageId> chatWithMessage(
         const std::string& text) {
-        const auto chat = database->createChat({.title = "A chat"});
-        const auto message = database->addMessage({.chatId = chat->id, .content = text});
+        const auto chat = database->chats().create({.title = "A chat"});
+        const auto message = database->messages().add({.chatId = chat->id, .content = text});
         return {chat->id, message->id};
     }
 

@@ -6,6 +6,7 @@
 
 #include "tests/storage/library_fixture.h"
 
+using namespace sotto;
 using namespace sotto::storage;
 
 class MessageTreeTest : public QObject {
@@ -14,16 +15,16 @@ private slots:
     void init() { VERIFY_OK(m_library.open()); }
 
     void addMessage_keepsEveryFieldAndTextExactly() {
-        const auto chat = m_library->createChat({.title = "chat"});
+        const auto chat = m_library->chats().create({.title = "chat"});
         const std::string text = "a 'quote' \"\\ 汉字 😀\n\ttab\r\n" + std::string(300000, 'y');
-        const auto added = m_library->addMessage({.id = 77,
-                                                  .chatId = chat->id,
-                                                  .role = MessageRole::Assistant,
-                                                  .content = text,
-                                                  .thinking = "第一",
-                                                  .modelName = "demo"});
+        const auto added = m_library->messages().add({.id = 77,
+                                                      .chatId = chat->id,
+                                                      .role = MessageRole::Assistant,
+                                                      .content = text,
+                                                      .thinking = "第一",
+                                                      .modelName = "demo"});
         VERIFY_OK(added);
-        const auto loaded = m_library->message(77);
+        const auto loaded = m_library->messages().get(77);
         VERIFY_OK(loaded);
         QCOMPARE(loaded->chatId, chat->id);
         QCOMPARE(loaded->content, text);
@@ -37,57 +38,58 @@ private slots:
 
     void addMessage_refusesAForeignParent() {
         const auto [chatId, messageId] = m_library.chatWithMessage("one");
-        const auto other = m_library->createChat({.title = "other"});
+        const auto other = m_library->chats().create({.title = "other"});
         VERIFY_FAILS(
-            m_library->addMessage({.chatId = other->id, .parentId = messageId, .content = "x"}),
-            ErrorCode::Invalid);
-        VERIFY_FAILS(m_library->addMessage({.chatId = chatId, .parentId = 5, .content = "x"}),
-                     ErrorCode::Invalid);
-        VERIFY_FAILS(m_library->addMessage({.id = messageId, .chatId = chatId, .content = "x"}),
-                     ErrorCode::Invalid);
-        QCOMPARE(m_library->loadPath(chatId)->size(), std::size_t{1});
-        QCOMPARE(m_library->loadPath(other->id)->size(), std::size_t{0});
+            m_library->messages().add({.chatId = other->id, .parentId = messageId, .content = "x"}),
+            ErrorCode::InvalidArgument);
+        VERIFY_FAILS(m_library->messages().add({.chatId = chatId, .parentId = 5, .content = "x"}),
+                     ErrorCode::InvalidArgument);
+        VERIFY_FAILS(m_library->messages().add({.id = messageId, .chatId = chatId, .content = "x"}),
+                     ErrorCode::InvalidArgument);
+        QCOMPARE(m_library->messages().loadPath(chatId)->size(), std::size_t{1});
+        QCOMPARE(m_library->messages().loadPath(other->id)->size(), std::size_t{0});
     }
 
     void editMessage_addsAVersionAndKeepsTheOld() {
         const auto [chatId, first] = m_library.chatWithMessage("first wording");
-        const auto answer = m_library->addMessage({.chatId = chatId,
-                                                   .parentId = first,
-                                                   .role = MessageRole::Assistant,
-                                                   .content = "answer to first"});
-        const auto second = m_library->editMessage(first, "second wording", 0);
+        const auto answer = m_library->messages().add({.chatId = chatId,
+                                                       .parentId = first,
+                                                       .role = MessageRole::Assistant,
+                                                       .content = "answer to first"});
+        const auto second = m_library->messages().edit(first, "second wording", 0);
         VERIFY_OK(second);
-        auto path = m_library->loadPath(chatId);
+        auto path = m_library->messages().loadPath(chatId);
         QCOMPARE(path->size(), std::size_t{1});
         QCOMPARE(path->at(0).content, std::string("second wording"));
         QCOMPARE(path->at(0).versionIndex, 2);
         QCOMPARE(path->at(0).versionCount, 2);
         QCOMPARE(path->at(0).previousVersionId, first);
 
-        VERIFY_OK(m_library->setActiveVersion(first));
-        path = m_library->loadPath(chatId);
+        VERIFY_OK(m_library->messages().setActiveVersion(first));
+        path = m_library->messages().loadPath(chatId);
         QCOMPARE(path->size(), std::size_t{2});
         QCOMPARE(path->at(0).content, std::string("first wording"));
         QCOMPARE(path->at(0).nextVersionId, second->id);
         QCOMPARE(path->at(1).id, answer->id);
-        VERIFY_FAILS(m_library->editMessage(1, "x", 0), ErrorCode::NotFound);
-        VERIFY_FAILS(m_library->setActiveVersion(1), ErrorCode::NotFound);
+        VERIFY_FAILS(m_library->messages().edit(1, "x", 0), ErrorCode::NotFound);
+        VERIFY_FAILS(m_library->messages().setActiveVersion(1), ErrorCode::NotFound);
     }
 
     void setActiveVersion_leavesTheChoicesBelow() {
         const auto [chatId, question] = m_library.chatWithMessage("q");
         const auto add = [&](MessageId parent, const char* text) {
-            return m_library->addMessage({.chatId = chatId, .parentId = parent, .content = text})
+            return m_library->messages()
+                .add({.chatId = chatId, .parentId = parent, .content = text})
                 ->id;
         };
         const MessageId a = add(question, "a");
         const MessageId a1 = add(a, "a1");
         add(a, "a2");
-        VERIFY_OK(m_library->setActiveVersion(a1));
+        VERIFY_OK(m_library->messages().setActiveVersion(a1));
         const MessageId b = add(question, "b");
         add(b, "b1");
-        VERIFY_OK(m_library->setActiveVersion(a));
-        const auto path = m_library->loadPath(chatId);
+        VERIFY_OK(m_library->messages().setActiveVersion(a));
+        const auto path = m_library->messages().loadPath(chatId);
         QCOMPARE(path->size(), std::size_t{3});
         QCOMPARE(path->at(2).content, std::string("a1"));
     }
@@ -95,19 +97,20 @@ private slots:
     void activatePathTo_showsAMessageInAHiddenBranch() {
         const auto [chatId, question] = m_library.chatWithMessage("q");
         const auto add = [&](MessageId parent, const char* text) {
-            return m_library->addMessage({.chatId = chatId, .parentId = parent, .content = text})
+            return m_library->messages()
+                .add({.chatId = chatId, .parentId = parent, .content = text})
                 ->id;
         };
         const MessageId a = add(question, "a");
         const MessageId deep = add(a, "deep");
         add(a, "beside deep");
         add(question, "b");
-        VERIFY_OK(m_library->editMessage(question, "another question", 0));
-        VERIFY_OK(m_library->activatePathTo(deep));
-        const auto path = m_library->loadPath(chatId);
+        VERIFY_OK(m_library->messages().edit(question, "another question", 0));
+        VERIFY_OK(m_library->messages().activatePathTo(deep));
+        const auto path = m_library->messages().loadPath(chatId);
         QCOMPARE(path->size(), std::size_t{3});
         QCOMPARE(path->at(2).id, deep);
-        VERIFY_FAILS(m_library->activatePathTo(1), ErrorCode::NotFound);
+        VERIFY_FAILS(m_library->messages().activatePathTo(1), ErrorCode::NotFound);
     }
 
     // The shape that a damaged file could have must not end in a hang or an empty window.
@@ -117,9 +120,9 @@ private slots:
         VERIFY_OK(library.open());
         const auto [chatId, first] = library.chatWithMessage("first");
         const auto second =
-            library->addMessage({.chatId = chatId, .parentId = first, .content = "second"});
+            library->messages().add({.chatId = chatId, .parentId = first, .content = "second"});
         const auto third =
-            library->addMessage({.chatId = chatId, .parentId = second->id, .content = "third"});
+            library->messages().add({.chatId = chatId, .parentId = second->id, .content = "third"});
         library.database.reset();
 
         sqlite3* handle = nullptr;
@@ -133,7 +136,7 @@ private slots:
         sqlite3_close(handle);
 
         VERIFY_OK(library.open());
-        const auto path = library->loadPath(chatId);
+        const auto path = library->messages().loadPath(chatId);
         VERIFY_OK(path);
         QCOMPARE(path->size(), std::size_t{2});
         QCOMPARE(path->at(0).content, std::string("first"));

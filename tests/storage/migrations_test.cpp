@@ -7,6 +7,7 @@
 #include "storage/sqlite/transaction.h"
 #include "tests/storage/library_fixture.h"
 
+using namespace sotto;
 using namespace sotto::storage;
 
 namespace {
@@ -78,7 +79,7 @@ private slots:
             QCOMPARE(versionOf(backup), before);
             LibraryFixture old(backup);
             VERIFY_OK(old.open());
-            QCOMPARE(old->loadPath(m_chatId)->at(0).content,
+            QCOMPARE(old->messages().loadPath(m_chatId)->at(0).content,
                      std::string("kept through the migration"));
         }
         QCOMPARE(versionOf(m_file), before + 1);
@@ -106,7 +107,8 @@ private slots:
         QCOMPARE(versionOf(m_file), libraryMigrations().back().version);
         LibraryFixture old(m_file);
         VERIFY_OK(old.open());
-        QCOMPARE(old->loadPath(m_chatId)->at(0).content, std::string("kept through the migration"));
+        QCOMPARE(old->messages().loadPath(m_chatId)->at(0).content,
+                 std::string("kept through the migration"));
     }
 
     // What a newer Sotto left after being killed: its WAL is not ours to touch either.
@@ -140,7 +142,7 @@ private slots:
         }
         const QByteArray bytes = contentOf(foreign);
         LibraryFixture library(foreign);
-        VERIFY_FAILS(library.open(), ErrorCode::Corrupted);
+        VERIFY_FAILS(library.open(), ErrorCode::DatabaseDamaged);
         QCOMPARE(contentOf(foreign), bytes);
     }
 

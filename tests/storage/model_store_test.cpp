@@ -4,6 +4,7 @@
 
 #include "tests/storage/library_fixture.h"
 
+using namespace sotto;
 using namespace sotto::storage;
 
 class ModelStoreTest : public QObject {
@@ -18,18 +19,18 @@ private slots:
                           .modifiedAt = 5,
                           .sha256 = "abc",
                           .infoJson = R"({"layers":2})"};
-        VERIFY_OK(m_library->saveModel(model));
-        VERIFY_OK(m_library->setModelFavourite(model.path, true));
-        VERIFY_OK(m_library->setModelSettings(model.path, R"({"temperature":0.1})"));
-        VERIFY_OK(m_library->markModelUsed(model.path));
-        const auto before = m_library->model(model.path);
+        VERIFY_OK(m_library->models().save(model));
+        VERIFY_OK(m_library->models().setFavourite(model.path, true));
+        VERIFY_OK(m_library->models().setSettings(model.path, R"({"temperature":0.1})"));
+        VERIFY_OK(m_library->models().markUsed(model.path));
+        const auto before = m_library->models().get(model.path);
         QVERIFY(before->addedAt > 0);
         QVERIFY(before->lastUsedAt >= before->addedAt);
 
         // A rescan knows only name, size and time.
         model = {.path = model.path, .name = "A again", .sizeBytes = 100, .modifiedAt = 5};
-        VERIFY_OK(m_library->saveModel(model));
-        auto after = m_library->model(model.path);
+        VERIFY_OK(m_library->models().save(model));
+        auto after = m_library->models().get(model.path);
         QCOMPARE(after->name, std::string("A again"));
         QCOMPARE(after->sha256, std::string("abc"));
         QCOMPARE(after->infoJson, std::string(R"({"layers":2})"));
@@ -40,8 +41,8 @@ private slots:
 
         // The file was replaced: what was computed from its bytes no longer holds.
         model.modifiedAt = 6;
-        VERIFY_OK(m_library->saveModel(model));
-        after = m_library->model(model.path);
+        VERIFY_OK(m_library->models().save(model));
+        after = m_library->models().get(model.path);
         QCOMPARE(after->sha256, std::string());
         QCOMPARE(after->infoJson, std::string("{}"));
         QVERIFY(after->isFavourite);
@@ -50,29 +51,31 @@ private slots:
 
     void listModels_putsFavouritesThenLastUsedFirst() {
         for (const char* name : {"b", "a", "used", "favourite"}) {
-            VERIFY_OK(m_library->saveModel(
+            VERIFY_OK(m_library->models().save(
                 {.path = std::string("/") + name, .name = name, .sizeBytes = 1}));
         }
-        VERIFY_OK(m_library->markModelUsed("/used"));
-        VERIFY_OK(m_library->setModelFavourite("/favourite", true));
+        VERIFY_OK(m_library->models().markUsed("/used"));
+        VERIFY_OK(m_library->models().setFavourite("/favourite", true));
         std::string order;
-        const auto models = m_library->listModels();
+        const auto models = m_library->models().list();
         for (const ModelRecord& model : *models) order += model.name + " ";
         QCOMPARE(order, std::string("favourite used a b "));
-        VERIFY_OK(m_library->removeModel("/a"));
-        QCOMPARE(m_library->listModels()->size(), std::size_t{3});
+        VERIFY_OK(m_library->models().remove("/a"));
+        QCOMPARE(m_library->models().list()->size(), std::size_t{3});
     }
 
     void everyChange_namesAMissingModel() {
-        VERIFY_FAILS(m_library->model("/x"), ErrorCode::NotFound);
-        VERIFY_FAILS(m_library->markModelUsed("/x"), ErrorCode::NotFound);
-        VERIFY_FAILS(m_library->setModelFavourite("/x", true), ErrorCode::NotFound);
-        VERIFY_FAILS(m_library->setModelSettings("/x", "{}"), ErrorCode::NotFound);
-        VERIFY_FAILS(m_library->removeModel("/x"), ErrorCode::NotFound);
-        VERIFY_FAILS(m_library->saveModel({.path = "", .name = "x"}), ErrorCode::Invalid);
-        VERIFY_FAILS(m_library->saveModel({.path = "/x", .infoJson = "no"}), ErrorCode::Invalid);
-        VERIFY_OK(m_library->saveModel({.path = "/x", .name = "x"}));
-        VERIFY_FAILS(m_library->setModelSettings("/x", "no"), ErrorCode::Invalid);
+        VERIFY_FAILS(m_library->models().get("/x"), ErrorCode::NotFound);
+        VERIFY_FAILS(m_library->models().markUsed("/x"), ErrorCode::NotFound);
+        VERIFY_FAILS(m_library->models().setFavourite("/x", true), ErrorCode::NotFound);
+        VERIFY_FAILS(m_library->models().setSettings("/x", "{}"), ErrorCode::NotFound);
+        VERIFY_FAILS(m_library->models().remove("/x"), ErrorCode::NotFound);
+        VERIFY_FAILS(m_library->models().save({.path = "", .name = "x"}),
+                     ErrorCode::InvalidArgument);
+        VERIFY_FAILS(m_library->models().save({.path = "/x", .infoJson = "no"}),
+                     ErrorCode::InvalidArgument);
+        VERIFY_OK(m_library->models().save({.path = "/x", .name = "x"}));
+        VERIFY_FAILS(m_library->models().setSettings("/x", "no"), ErrorCode::InvalidArgument);
     }
 
 private:

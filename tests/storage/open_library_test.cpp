@@ -9,6 +9,7 @@
 
 #include "tests/storage/library_fixture.h"
 
+using namespace sotto;
 using namespace sotto::storage;
 
 namespace {
@@ -37,9 +38,9 @@ QByteArray wholeLibrary() {
             for (int count = 0; count < 9; ++count) {
                 const std::string text =
                     "message " + std::to_string(count) + std::string(700u * count, 'z');
-                parent =
-                    library->addMessage({.chatId = chatId, .parentId = parent, .content = text})
-                        ->id;
+                parent = library->messages()
+                             .add({.chatId = chatId, .parentId = parent, .content = text})
+                             ->id;
             }
         }
     }
@@ -72,11 +73,12 @@ private slots:
         const Status status = library.open();
         if (status) {
             // Only a check can tell that pages are missing; then each use must say so.
-            const auto chats = library->listChats(false);
+            const auto chats = library->chats().list(false);
             QVERIFY(!chats.has_value() || chats->empty());
             library.database.reset();
         } else {
-            QVERIFY2(status.error().code == ErrorCode::Corrupted, describe(status.error()).c_str());
+            QVERIFY2(status.error().code == ErrorCode::DatabaseDamaged,
+                     describe(status.error()).c_str());
             QVERIFY(status.error().message.find(fileIn(folder).string()) != std::string::npos);
         }
         QCOMPARE(contentOf(fileIn(folder)), bytes);
@@ -115,15 +117,15 @@ private slots:
                 continue;
             }
             ++nOpened;
-            if (const auto chats = library->listChats(false)) {
+            if (const auto chats = library->chats().list(false)) {
                 for (const ChatSummary& chat : *chats) {
-                    const auto path = library->loadPath(chat.id);
+                    const auto path = library->messages().loadPath(chat.id);
                     if (path) nMessagesRead += static_cast<int>(path->size());
                 }
             }
             (void)library->search({.text = "message"});
             (void)library->search({.text = "zz"});
-            (void)library->createChat({.title = "still usable?"});
+            (void)library->chats().create({.title = "still usable?"});
         }
         // A few hundred damaged bytes in 200 pages: most libraries open and most rows are there.
         QVERIFY2(nOpened > 100, std::to_string(nOpened).c_str());
@@ -139,10 +141,10 @@ private slots:
             VERIFY_OK(library.open());
             auto [chat, parent] = library.chatWithMessage("before");
             chatId = chat;
-            const auto damaged = library->addMessage(
+            const auto damaged = library->messages().add(
                 {.chatId = chat, .parentId = parent, .content = "start " + marker});
-            VERIFY_OK(
-                library->addMessage({.chatId = chat, .parentId = damaged->id, .content = "after"}));
+            VERIFY_OK(library->messages().add(
+                {.chatId = chat, .parentId = damaged->id, .content = "after"}));
         }
         QByteArray bytes = contentOf(fileIn(folder));
         // The overflow chain's next-page number stands at the start of its first page: point it
@@ -155,7 +157,7 @@ private slots:
 
         LibraryFixture library(fileIn(folder));
         VERIFY_OK(library.open());
-        const auto path = library->loadPath(chatId);
+        const auto path = library->messages().loadPath(chatId);
         VERIFY_OK(path);
         QCOMPARE(path->size(), std::size_t{3});
         QCOMPARE(path->at(0).content, std::string("before"));
@@ -171,7 +173,7 @@ private slots:
         const QByteArray wal(64, 'w');  // left by a kill, not even a whole header
         writeFile(fileIn(folder, "sotto.db-wal"), wal);
         LibraryFixture library(fileIn(folder));
-        VERIFY_FAILS(library.open(), ErrorCode::Corrupted);
+        VERIFY_FAILS(library.open(), ErrorCode::DatabaseDamaged);
         QCOMPARE(contentOf(fileIn(folder)), bytes);
     }
 
@@ -210,7 +212,7 @@ private slots:
         other.closeWriteChannel();
         QVERIFY(other.waitForFinished(20000));
         VERIFY_OK(library.open());
-        QCOMPARE(library->message(message)->content, std::string("here"));
+        QCOMPARE(library->messages().get(message)->content, std::string("here"));
     }
 
     void write_whileAnotherProcessWritesSaysSoAndWorksLater() {
@@ -223,11 +225,11 @@ private slots:
         other.start(child(), {"write-lock", QString::fromStdString(fileIn(folder).string())});
         QVERIFY(other.waitForReadyRead(20000));
         QCOMPARE(other.readLine().trimmed(), QByteArray("locked"));
-        VERIFY_FAILS(library->renameChat(chatId, "no"), ErrorCode::Locked);
-        QCOMPARE(library->loadPath(chatId)->size(), std::size_t{1});  // reading goes on
+        VERIFY_FAILS(library->chats().rename(chatId, "no"), ErrorCode::Locked);
+        QCOMPARE(library->messages().loadPath(chatId)->size(), std::size_t{1});  // reading goes on
         other.closeWriteChannel();
         QVERIFY(other.waitForFinished(20000));
-        VERIFY_OK(library->renameChat(chatId, "yes"));
+        VERIFY_OK(library->chats().rename(chatId, "yes"));
     }
 
     // As a user without rights; the tests may run as root, for whom nothing is read-only.

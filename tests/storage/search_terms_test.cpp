@@ -2,6 +2,7 @@
 
 #include <QTest>
 
+using namespace sotto;
 using namespace sotto::storage;
 
 namespace {

@@ -5,6 +5,7 @@
 
 #include "tests/storage/library_fixture.h"
 
+using namespace sotto;
 using namespace sotto::storage;
 
 namespace {
@@ -94,10 +95,10 @@ private slots:
     }
 
     void search_namesChatMessageAndTitle() {
-        const auto chat = m_library->createChat({.title = "Holiday in Norway"});
-        const auto message = m_library->addMessage({.chatId = chat->id,
-                                                    .role = MessageRole::Assistant,
-                                                    .content = "Take a boat to Bergen."});
+        const auto chat = m_library->chats().create({.title = "Holiday in Norway"});
+        const auto message = m_library->messages().add({.chatId = chat->id,
+                                                        .role = MessageRole::Assistant,
+                                                        .content = "Take a boat to Bergen."});
         auto hits = m_library->search({.text = "norway"});
         QCOMPARE(hits->size(), std::size_t{1});
         QCOMPARE(hits->at(0).messageId, MessageId{0});
@@ -110,7 +111,7 @@ private slots:
         QVERIFY(hits->at(0).role == MessageRole::Assistant);
         QCOMPARE(hits->at(0).createdAt, message->createdAt);
         // Titles come before messages.
-        VERIFY_OK(m_library->renameChat(chat->id, "Bergen"));
+        VERIFY_OK(m_library->chats().rename(chat->id, "Bergen"));
         hits = m_library->search({.text = "bergen"});
         QCOMPARE(hits->size(), std::size_t{2});
         QCOMPARE(hits->at(0).messageId, MessageId{0});
@@ -120,17 +121,18 @@ private slots:
     void search_followsEveryChange() {
         const auto [chatId, message] = m_library.chatWithMessage("zebra");
         QCOMPARE(m_library->search({.text = "zebra"})->size(), std::size_t{1});
-        VERIFY_OK(m_library->moveChatToBin(chatId));
+        VERIFY_OK(m_library->chats().moveToBin(chatId));
         QCOMPARE(m_library->search({.text = "zebra"})->size(), std::size_t{0});
         QCOMPARE(m_library->search({.text = "ze"})->size(), std::size_t{0});
-        VERIFY_OK(m_library->restoreChat(chatId));
-        const auto answer = m_library->beginAnswer({.chatId = chatId, .parentId = message});
-        VERIFY_OK(m_library->appendAnswer(answer->id, "giraffe", ""));
-        VERIFY_OK(m_library->flushAnswers());
+        VERIFY_OK(m_library->chats().restore(chatId));
+        const auto answer =
+            m_library->messages().beginAnswer({.chatId = chatId, .parentId = message});
+        VERIFY_OK(m_library->messages().appendAnswer(answer->id, "giraffe", ""));
+        VERIFY_OK(m_library->messages().flushAnswers());
         QCOMPARE(m_library->search({.text = "giraffe"})->size(), std::size_t{0});
-        VERIFY_OK(m_library->finishAnswer(answer->id, {}));
+        VERIFY_OK(m_library->messages().finishAnswer(answer->id, {}));
         QCOMPARE(m_library->search({.text = "giraffe"})->size(), std::size_t{1});
-        VERIFY_OK(m_library->deleteChat(chatId));
+        VERIFY_OK(m_library->chats().remove(chatId));
         QCOMPARE(m_library->search({.text = "giraffe"})->size(), std::size_t{0});
         QCOMPARE(m_library->search({.text = "zebra"})->size(), std::size_t{0});
     }
@@ -139,9 +141,9 @@ private slots:
         const auto [chatId, first] = m_library.chatWithMessage("pattern");
         MessageId parent = first;
         for (int count = 0; count < 300; ++count) {
-            parent =
-                m_library->addMessage({.chatId = chatId, .parentId = parent, .content = "pattern"})
-                    ->id;
+            parent = m_library->messages()
+                         .add({.chatId = chatId, .parentId = parent, .content = "pattern"})
+                         ->id;
         }
         m_library.chatWithMessage("pattern");
         QCOMPARE(m_library->search({.text = "pattern"})->size(), std::size_t{50});

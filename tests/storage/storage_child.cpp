@@ -13,6 +13,7 @@
 #include <unistd.h>
 #endif
 
+using namespace sotto;
 using namespace sotto::storage;
 
 namespace {
@@ -38,18 +39,18 @@ int stream(const std::string& path) {
     const MessageId questionId = (*storage)->newId();
     const MessageId answerId = (*storage)->newId();
     const Status begun = (*storage)->call([&](Database& database) -> Status {
-        if (auto chat = database.createChat({.id = chatId, .title = "killed"}); !chat) {
+        if (auto chat = database.chats().create({.id = chatId, .title = "killed"}); !chat) {
             return fail(chat.error());
         }
-        auto question = database.addMessage(
+        auto question = database.messages().add(
             {.id = questionId, .chatId = chatId, .content = "question " + std::to_string(chatId)});
         if (!question) return fail(question.error());
         // From here on the message must survive: it was acknowledged.
         std::printf("ready %lld %lld %lld\n", static_cast<long long>(chatId),
                     static_cast<long long>(questionId), static_cast<long long>(answerId));
         std::fflush(stdout);
-        auto answer =
-            database.beginAnswer({.id = answerId, .chatId = chatId, .parentId = questionId});
+        auto answer = database.messages().beginAnswer(
+            {.id = answerId, .chatId = chatId, .parentId = questionId});
         if (!answer) return fail(answer.error());
         return {};
     });
@@ -60,7 +61,7 @@ int stream(const std::string& path) {
         std::printf("%s\n", token.c_str());
         std::fflush(stdout);
         (*storage)->post([answerId, token](Database& database) {
-            (void)database.appendAnswer(answerId, token, "");
+            (void)database.messages().appendAnswer(answerId, token, "");
         });
         std::this_thread::sleep_for(kTokenInterval);
     }

@@ -7,6 +7,7 @@
 #include "storage/api/storage.h"
 #include "tests/storage/library_fixture.h"
 
+using namespace sotto;
 using namespace sotto::storage;
 
 class StorageThreadTest : public QObject {
@@ -16,14 +17,14 @@ private slots:
         auto storage = Storage::open(StorageOptions::inMemory());
         VERIFY_OK(storage);
         const auto chat = (*storage)->call(
-            [](Database& database) { return database.createChat({.title = "chat"}); });
+            [](Database& database) { return database.chats().create({.title = "chat"}); });
         VERIFY_OK(chat);
         std::vector<int> order;  // touched by the storage thread until call() returns
         std::thread::id threadId;
         for (int number = 0; number < 200; ++number) {
             (*storage)->submit(
                 [id = chat->id, number](Database& database) {
-                    return database.renameChat(id, "title " + std::to_string(number));
+                    return database.chats().rename(id, "title " + std::to_string(number));
                 },
                 [&order, &threadId, number](Status status) {
                     if (status) order.push_back(number);
@@ -31,7 +32,7 @@ private slots:
                 });
         }
         const auto last =
-            (*storage)->call([&](Database& database) { return database.chat(chat->id); });
+            (*storage)->call([&](Database& database) { return database.chats().get(chat->id); });
         QCOMPARE(last->title, std::string("title 199"));
         QCOMPARE(order.size(), std::size_t{200});
         QVERIFY(std::is_sorted(order.begin(), order.end()));
@@ -66,20 +67,20 @@ private slots:
             chatId = (*storage)->newId();
             answerId = (*storage)->newId();
             (*storage)->post([=](Database& database) {
-                (void)database.createChat({.id = chatId, .title = "chat"});
-                (void)database.beginAnswer({.id = answerId, .chatId = chatId});
+                (void)database.chats().create({.id = chatId, .title = "chat"});
+                (void)database.messages().beginAnswer({.id = answerId, .chatId = chatId});
             });
             for (int count = 0; count < 100; ++count) {
                 (*storage)->post([=](Database& database) {
-                    (void)database.appendAnswer(answerId, "word ", "");
+                    (void)database.messages().appendAnswer(answerId, "word ", "");
                 });
             }
         }
         auto storage = Storage::open(options);
         VERIFY_OK(storage);
         QVERIFY(!(*storage)->openReport().wasUncleanClose);
-        const auto path =
-            (*storage)->call([&](Database& database) { return database.loadPath(chatId); });
+        const auto path = (*storage)->call(
+            [&](Database& database) { return database.messages().loadPath(chatId); });
         QCOMPARE(path->at(0).content.size(), std::size_t{500});
         QVERIFY(path->at(0).state == MessageState::Stopped);
     }
@@ -90,12 +91,13 @@ private slots:
         auto storage = Storage::open({.path = fileIn(folder)});
         VERIFY_OK(storage);
         const auto chat = (*storage)->call(
-            [](Database& database) { return database.createChat({.title = "chat"}); });
-        const auto answer = (*storage)->call(
-            [&](Database& database) { return database.beginAnswer({.chatId = chat->id}); });
+            [](Database& database) { return database.chats().create({.title = "chat"}); });
+        const auto answer = (*storage)->call([&](Database& database) {
+            return database.messages().beginAnswer({.chatId = chat->id});
+        });
         VERIFY_OK(answer);
         (*storage)->post([id = answer->id](Database& database) {
-            (void)database.appendAnswer(id, "on its own", "");
+            (void)database.messages().appendAnswer(id, "on its own", "");
         });
         auto reader = Connection::open({.path = fileIn(folder), .mode = OpenMode::ReadOnly});
         VERIFY_OK(reader);
@@ -110,7 +112,7 @@ private slots:
     void call_ofAFailingOperationGivesItsError() {
         auto storage = Storage::open(StorageOptions::inMemory());
         VERIFY_OK(storage);
-        VERIFY_FAILS((*storage)->call([](Database& database) { return database.chat(1); }),
+        VERIFY_FAILS((*storage)->call([](Database& database) { return database.chats().get(1); }),
                      ErrorCode::NotFound);
     }
 
@@ -124,7 +126,7 @@ private slots:
         VERIFY_OK(storage);
         const auto outcome = (*storage)->call([](Database&) -> Status { throw std::bad_alloc(); });
         VERIFY_FAILS(outcome, ErrorCode::Closed);
-        VERIFY_OK((*storage)->call([](Database& db) { return db.createChat({.title = "x"}); }));
+        VERIFY_OK((*storage)->call([](Database& db) { return db.chats().create({.title = "x"}); }));
         QCOMPARE(nErrors.load(), 1);
     }
 
@@ -133,8 +135,8 @@ private slots:
         auto second = Storage::open(StorageOptions::inMemory());
         VERIFY_OK(first);
         VERIFY_OK(second);
-        VERIFY_OK((*first)->call([](Database& db) { return db.createChat({.title = "x"}); }));
-        const auto chats = (*second)->call([](Database& db) { return db.listChats(); });
+        VERIFY_OK((*first)->call([](Database& db) { return db.chats().create({.title = "x"}); }));
+        const auto chats = (*second)->call([](Database& db) { return db.chats().list(); });
         QCOMPARE(chats->size(), std::size_t{0});
         QVERIFY(!std::filesystem::exists(":memory:"));
         QVERIFY(!std::filesystem::exists(":memory:.lock"));

@@ -6,7 +6,7 @@
 #include <limits>
 #include <sstream>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 
 namespace sotto::test {
 

@@ -4,7 +4,7 @@
 #include <span>
 #include <utility>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/quant/quantize_reference.h"
 #include "tests/support/tiny_vocabulary.h"
 

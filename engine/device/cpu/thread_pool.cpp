@@ -4,9 +4,9 @@
 #include <string>
 #include <system_error>
 
-#include "engine/base/check.h"
-#include "engine/base/cpu_features.h"
-#include "engine/base/log.h"
+#include "base/check.h"
+#include "base/cpu_features.h"
+#include "base/log.h"
 
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/api/device_info.h"
-#include "engine/base/result.h"
 #include "engine/device/cuda/cuda_device.h"
 
 namespace sotto::cuda {

@@ -13,7 +13,7 @@
 #include <string_view>
 #include <utility>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/device/buffer.h"
 
 namespace sotto::cuda {

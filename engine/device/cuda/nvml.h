@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/api/device_info.h"
-#include "engine/base/result.h"
 #include "engine/device/cuda/nvml_api.h"
 #include "engine/device/dynamic_library.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "engine/base/cpu_features.h"
+#include "base/cpu_features.h"
 #include "engine/device/cuda/cuda_error.h"
 
 namespace sotto::cuda {

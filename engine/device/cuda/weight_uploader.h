@@ -15,7 +15,7 @@
 #include <memory>
 #include <vector>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/device/cpu/thread_pool.h"
 #include "engine/device/cuda/cuda_handles.h"
 

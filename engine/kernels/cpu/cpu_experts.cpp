@@ -6,7 +6,7 @@
 #include <array>
 #include <cstring>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/kernels/cpu/cpu_kernel_set.h"
 
 namespace sotto::cpu {

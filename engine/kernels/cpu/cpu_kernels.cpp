@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/kernels/cpu/cpu_kernel_set.h"
 #include "engine/quant/dequantize_reference.h"
 

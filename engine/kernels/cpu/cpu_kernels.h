@@ -8,7 +8,7 @@
 #include <memory>
 #include <optional>
 
-#include "engine/base/cpu_features.h"
+#include "base/cpu_features.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto {

@@ -9,7 +9,7 @@
 
 #include <cstdint>
 
-#include "engine/base/cpu_features.h"
+#include "base/cpu_features.h"
 #include "engine/kernels/cpu/packed_weight.h"
 #include "engine/kernels/kernel_set.h"
 

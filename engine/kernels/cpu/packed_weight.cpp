@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 
 namespace sotto::cpu {
 namespace {

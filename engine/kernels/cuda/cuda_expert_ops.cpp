@@ -3,7 +3,7 @@
 // want different kinds of input, take the operations one by one.
 #include <algorithm>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/kernels/cuda/cuda_kernel_set.h"
 #include "engine/kernels/cuda/cuda_ops.h"
 #include "engine/kernels/cuda/expert_rows.h"

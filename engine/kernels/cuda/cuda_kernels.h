@@ -8,7 +8,7 @@
 #include <cstddef>
 #include <memory>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto {

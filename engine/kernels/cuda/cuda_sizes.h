@@ -4,7 +4,7 @@
 // cuda_sizes.cpp where a toolkit was found at configure time, no_cuda_sizes.cpp otherwise. Pure.
 #pragma once
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/kernels/kernel_sizes.h"
 
 namespace sotto {

@@ -28,7 +28,7 @@
 
 #include <cuda_runtime.h>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/kernels/cuda/common/byte_ops.h"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/linear_rows_config.h"

@@ -24,7 +24,7 @@
 
 #include <bit>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/kernels/cuda/common/float_columns.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"

@@ -15,7 +15,7 @@
 
 #include <cuda_runtime.h>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/kernels/cuda/common/float_columns.cuh"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/warp.h"

@@ -12,7 +12,7 @@
 
 #include <cuda_runtime.h>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/linear_rows_config.h"
 #include "engine/kernels/cuda/linear_rows_epilogue.cuh"

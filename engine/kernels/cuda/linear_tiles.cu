@@ -37,7 +37,7 @@
 
 #include <algorithm>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/linear_tiles.cuh"
 #include "engine/kernels/cuda/linear_tiles_plan.h"

@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/device/cuda/cuda_handles.h"
 #include "engine/kernels/cuda/cuda_weight.h"
 #include "engine/quant/random_weights.h"

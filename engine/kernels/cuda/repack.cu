@@ -13,7 +13,7 @@
 #include <cuda_fp16.h>
 #include <cuda_runtime.h>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/kernels/cuda/choose_tokens.h"
 #include "engine/kernels/cuda/common/byte_ops.h"
 #include "engine/kernels/cuda/common/launch.h"

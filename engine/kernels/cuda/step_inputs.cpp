@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/device/cuda/cuda_error.h"
 #include "engine/kernels/cuda/linear_rows.h"
 

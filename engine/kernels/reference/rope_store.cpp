@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 #include "engine/kernels/reference/reference_ops.h"
 
 namespace sotto::reference {

@@ -1,4 +1,4 @@
-#include "engine/base/check.h"
+#include "base/check.h"
 #include "engine/kernels/reference/reference_ops.h"
 #include "engine/quant/dequantize_reference.h"
 

@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 #include "engine/token/jinja/interpreter.h"
 
 namespace sotto::jinja {

@@ -44,7 +44,7 @@ struct Program {
         const qint64 id = chat().chatId();
         auto path =
             (chat().isTemporary() ? *memory : *disk).call([id](storage::Database& database) {
-                return database.loadPath(id);
+                return database.messages().loadPath(id);
             });
         return path ? *path : std::vector<storage::MessageRecord>{};
     }
@@ -215,7 +215,7 @@ private slots:
         program.chat().send(QStringLiteral("secret"));
         QTRY_VERIFY(program.isIdle() && program.rows() == 2);
         const auto chats =
-            program.disk->call([](storage::Database& database) { return database.listChats(); });
+            program.disk->call([](storage::Database& database) { return database.chats().list(); });
         QVERIFY(chats->empty());
     }
 

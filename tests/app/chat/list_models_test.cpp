@@ -95,7 +95,7 @@ private slots:
         QVERIFY(model.isEmpty());
         for (const char* title : {"first", "second"})
             QVERIFY(storage->call([title](storage::Database& database) {
-                return database.createChat({0, 0, title, {}, "{}"});
+                return database.chats().create({0, 0, title, {}, "{}"});
             }));
         model.refresh();
         QTRY_COMPARE(titles(model).size(), 2);
@@ -127,13 +127,13 @@ private slots:
     void search_typedText_findsMessages() {
         const auto storage = memoryStorage();
         StorageBridge bridge(*storage);
-        QVERIFY(storage->call([](storage::Database& database) -> storage::Status {
-            auto chat = database.createChat({0, 0, "Bread", {}, "{}"});
+        QVERIFY(storage->call([](storage::Database& database) -> Status {
+            auto chat = database.chats().create({0, 0, "Bread", {}, "{}"});
             storage::NewMessage row;
             row.chatId = chat->id;
             row.content = "Why is the <dough> sticky?";
-            auto added = database.addMessage(row);
-            return added ? storage::Status() : storage::fail(added.error());
+            auto added = database.messages().add(row);
+            return added ? Status() : fail(added.error());
         }));
         SearchModel model(bridge);
         QAbstractItemModelTester tester(&model,

@@ -26,12 +26,13 @@ AppCoreOptions optionsAt(const fs::path& home) {
 }
 
 std::size_t countChats(storage::Storage& storage) {
-    return storage.call([](storage::Database& database) { return database.listChats(); })->size();
+    return storage.call([](storage::Database& database) { return database.chats().list(); })
+        ->size();
 }
 
-storage::Result<storage::ChatSummary> addChat(storage::Storage& storage) {
+Result<storage::ChatSummary> addChat(storage::Storage& storage) {
     return storage.call(
-        [](storage::Database& database) { return database.createChat({.title = "kept"}); });
+        [](storage::Database& database) { return database.chats().create({.title = "kept"}); });
 }
 
 }  // namespace
@@ -70,7 +71,7 @@ private slots:
             auto core = AppCore::create(optionsAt(folder.path().toStdString()));
             QVERIFY(core.has_value());
             QVERIFY((*core)->storageProblem().has_value());
-            QVERIFY((*core)->storageProblem()->code == storage::ErrorCode::Corrupted);
+            QVERIFY((*core)->storageProblem()->code == ErrorCode::DatabaseDamaged);
             QVERIFY(addChat((*core)->storage()).has_value());
             QCOMPARE(countChats((*core)->storage()), std::size_t{1});
         }
@@ -92,7 +93,7 @@ private slots:
         };
         auto core = AppCore::create(std::move(options));
         QVERIFY(core.has_value());
-        QVERIFY((*core)->storageProblem()->code == storage::ErrorCode::NotFound);
+        QVERIFY((*core)->storageProblem()->code == ErrorCode::NotFound);
         QVERIFY((*core)->engine() == nullptr);
         QCOMPARE((*core)->engineProblem()->message, std::string("There is no such device."));
         QVERIFY(addChat((*core)->storage()).has_value());

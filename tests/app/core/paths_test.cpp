@@ -91,7 +91,7 @@ private slots:
     void findPaths_withoutAnyHomeSaysWhatToDo() {
         const auto paths = app::findPaths(environmentOf({}));
         QVERIFY(!paths.has_value());
-        QVERIFY(paths.error().code == storage::ErrorCode::NotFound);
+        QVERIFY(paths.error().code == ErrorCode::NotFound);
         QVERIFY(paths.error().message.find("SOTTO_HOME") != std::string::npos);
     }
 
@@ -100,7 +100,7 @@ private slots:
         const fs::path home = fs::path(folder.path().toStdString()) / "file";
         writeFile(home);
         const auto paths = app::findPaths(environmentOf({{"SOTTO_HOME", home.string()}}));
-        const storage::Status status = app::createFolders(*paths);
+        const Status status = app::createFolders(*paths);
         QVERIFY(!status.has_value());
         QVERIFY(status.error().message.find(home.string()) != std::string::npos);
         QVERIFY(status.error().message.find("SOTTO_HOME") != std::string::npos);

@@ -70,9 +70,9 @@ FakeScript streamScript() {
 }
 
 void fillChat(storage::Storage& storage, int nMessages) {
-    const auto filled = storage.call([nMessages](storage::Database& database) -> storage::Status {
-        auto chat = database.createChat({1, 0, "Long chat", {}, "{}"});
-        if (!chat) return storage::fail(chat.error());
+    const auto filled = storage.call([nMessages](storage::Database& database) -> Status {
+        auto chat = database.chats().create({1, 0, "Long chat", {}, "{}"});
+        if (!chat) return fail(chat.error());
         storage::MessageId parent = 0;
         for (int index = 0; index < nMessages; ++index) {
             storage::NewMessage row;
@@ -85,8 +85,8 @@ void fillChat(storage::Storage& storage, int nMessages) {
                     ? "What about number " + std::to_string(index) + "?"
                     : "A **bold** answer with `code`.\n\n- one\n- two\n\n```cpp\nint x = " +
                           std::to_string(index) + ";\n```\n\nAnd a last paragraph of some length.";
-            auto added = database.addMessage(row);
-            if (!added) return storage::fail(added.error());
+            auto added = database.messages().add(row);
+            if (!added) return fail(added.error());
             parent = added->id;
         }
         return {};

@@ -1,7 +1,7 @@
 #include <QtTest>
 #include <cstring>
 
-#include "engine/base/cpu_features.h"
+#include "base/cpu_features.h"
 #include "engine/device/bandwidth_probe.h"
 #include "engine/device/buffer.h"
 #include "engine/device/system_memory.h"

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <vector>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 #include "engine/kernels/experts.h"
 #include "engine/kernels/reference/reference_kernels.h"
 

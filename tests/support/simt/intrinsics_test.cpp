@@ -9,7 +9,7 @@
 #include <cuda_runtime.h>
 #include <QtTest>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 
 class SimtIntrinsicsTest : public QObject {
     Q_OBJECT

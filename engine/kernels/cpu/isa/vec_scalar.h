@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 
 namespace sotto::cpu {
 

@@ -13,7 +13,7 @@
 #include <random>
 #include <set>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/mma_bf16_k8.h"
 #include "engine/kernels/cuda/linear_tiles_plan.h"

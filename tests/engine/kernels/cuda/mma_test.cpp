@@ -8,7 +8,7 @@
 
 #include <QtTest>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/mma.h"
 #include "tests/support/simt/control.h"

@@ -11,7 +11,7 @@
 #include <random>
 #include <vector>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 #include "engine/kernels/cuda/device_batch.h"
 #include "engine/kernels/kernel_set.h"
 

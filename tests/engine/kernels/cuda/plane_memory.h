@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "engine/base/half.h"
+#include "base/half.h"
 #include "engine/kernels/cuda/common/activation_plane.h"
 #include "engine/kernels/cuda/quantize_rows.h"
 

@@ -8,7 +8,7 @@
 #include <sstream>
 #include <utility>
 
-#include "engine/base/cpu_features.h"
+#include "base/cpu_features.h"
 
 namespace sotto {
 namespace {

@@ -1,4 +1,4 @@
-#include "engine/base/atomic_file.h"
+#include "base/atomic_file.h"
 
 #include <QtTest/QtTest>
 

@@ -10,7 +10,7 @@
 #include <type_traits>
 #include <utility>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 
 namespace sotto {
 

@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <span>
 
-#include "engine/base/result.h"
+#include "base/result.h"
 
 namespace sotto {
 

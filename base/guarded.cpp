@@ -1,6 +1,6 @@
-#include "engine/base/guarded.h"
+#include "base/guarded.h"
 
-#include "engine/base/log.h"
+#include "base/log.h"
 
 namespace sotto {
 

@@ -7,7 +7,7 @@
 #include <system_error>
 #include <utility>
 
-#include "engine/base/atomic_file.h"
+#include "base/atomic_file.h"
 
 namespace sotto {
 namespace {

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "engine/base/mapped_file.h"
+#include "base/mapped_file.h"
 
 namespace sotto {
 namespace {

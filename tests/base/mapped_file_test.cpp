@@ -1,4 +1,4 @@
-#include "engine/base/mapped_file.h"
+#include "base/mapped_file.h"
 
 #include <QtTest/QtTest>
 

@@ -1,4 +1,5 @@
-// Result<T>: a value or an Error. The only way a failure leaves a function of the engine.
+// Result<T>: a value or an Error. The only way a failure leaves a function of engine, storage or
+// app.
 //
 // tl::expected until the project moves to C++23's std::expected. Nothing throws across a library
 // boundary; std::bad_alloc is caught once, at the top of the engine thread.
@@ -7,7 +8,7 @@
 #include <tl/expected.hpp>
 #include <utility>
 
-#include "engine/base/error.h"
+#include "base/error.h"
 
 namespace sotto {
 
@@ -28,19 +29,21 @@ using Status = Result<void>;
 
 }  // namespace sotto
 
+// Names carry a counter, because these macros nest: a transaction's body is a lambda inside a TRY.
 #define SOTTO_CONCAT_INNER(a, b) a##b
 #define SOTTO_CONCAT(a, b) SOTTO_CONCAT_INNER(a, b)
 
 // Returns the error of a Status-like expression to the caller.
-#define SOTTO_TRY(expression)                                                   \
-    do {                                                                        \
-        auto sottoStatus = (expression);                                        \
-        if (!sottoStatus) return ::sotto::fail(std::move(sottoStatus.error())); \
+#define SOTTO_TRY(expression) SOTTO_TRY_INNER(SOTTO_CONCAT(sottoStatus, __COUNTER__), expression)
+#define SOTTO_TRY_INNER(status, expression)                           \
+    do {                                                              \
+        auto status = (expression);                                   \
+        if (!status) return ::sotto::fail(std::move(status.error())); \
     } while (false)
 
 // Declares or assigns `target` from a Result, or returns its error to the caller.
 #define SOTTO_ASSIGN(target, expression) \
-    SOTTO_ASSIGN_INNER(SOTTO_CONCAT(sottoResult, __LINE__), target, expression)
+    SOTTO_ASSIGN_INNER(SOTTO_CONCAT(sottoResult, __COUNTER__), target, expression)
 #define SOTTO_ASSIGN_INNER(result, target, expression)            \
     auto result = (expression);                                   \
     if (!result) return ::sotto::fail(std::move(result.error())); \

@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "engine/base/cpu_features.h"
+#include "base/cpu_features.h"
 
 namespace sotto {
 

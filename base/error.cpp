@@ -1,0 +1,50 @@
+#include "base/error.h"
+
+#include <array>
+
+namespace sotto {
+namespace {
+
+struct NamedCode {
+    ErrorCode code;
+    std::string_view name;
+};
+
+// Written into databases: a name may be added, never changed.
+constexpr std::array kNames = {
+    NamedCode{ErrorCode::InvalidArgument, "invalidArgument"},
+    NamedCode{ErrorCode::NotFound, "notFound"},
+    NamedCode{ErrorCode::Cancelled, "cancelled"},
+    NamedCode{ErrorCode::Closed, "closed"},
+    NamedCode{ErrorCode::Internal, "internal"},
+    NamedCode{ErrorCode::FileNotFound, "fileNotFound"},
+    NamedCode{ErrorCode::FileUnreadable, "fileUnreadable"},
+    NamedCode{ErrorCode::FileDamaged, "fileDamaged"},
+    NamedCode{ErrorCode::DiskFull, "diskFull"},
+    NamedCode{ErrorCode::ReadOnly, "readOnly"},
+    NamedCode{ErrorCode::Io, "io"},
+    NamedCode{ErrorCode::Locked, "locked"},
+    NamedCode{ErrorCode::DatabaseDamaged, "databaseDamaged"},
+    NamedCode{ErrorCode::NewerVersion, "newerVersion"},
+    NamedCode{ErrorCode::Unsupported, "unsupported"},
+    NamedCode{ErrorCode::OutOfMemory, "outOfMemory"},
+    NamedCode{ErrorCode::ContextFull, "contextFull"},
+    NamedCode{ErrorCode::BadTemplate, "badTemplate"},
+    NamedCode{ErrorCode::DeviceFailed, "deviceFailed"},
+};
+
+}  // namespace
+
+std::string_view errorCodeName(ErrorCode code) {
+    for (const NamedCode& row : kNames)
+        if (row.code == code) return row.name;
+    return "internal";
+}
+
+ErrorCode errorCodeOfName(std::string_view name) {
+    for (const NamedCode& row : kNames)
+        if (row.name == name) return row.code;
+    return ErrorCode::Internal;
+}
+
+}  // namespace sotto

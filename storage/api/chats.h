@@ -1,0 +1,42 @@
+// Chats: the rows of the chat list and what belongs to one chat: settings, draft, its place in the
+// bin. No message is read. Thread rule and common errors: see database.h.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "storage/api/chat_record.h"
+
+namespace sotto::storage {
+
+class Chats {
+public:
+    virtual ~Chats() = default;
+
+    // Errors: InvalidArgument (settings are not JSON, unknown folder, id taken).
+    virtual Result<ChatSummary> create(const NewChat& chat) = 0;
+    // Last updated first. `isInBin` chooses the bin's content, last deleted first.
+    virtual Result<std::vector<ChatSummary>> list(bool isInBin = false) = 0;
+    virtual Result<ChatSummary> get(ChatId chatId) = 0;  // NotFound
+    // The following fail with NotFound when there is no such chat.
+    virtual Status rename(ChatId chatId, std::string_view title) = 0;
+    virtual Status setPinned(ChatId chatId, bool isPinned) = 0;
+    virtual Status moveToFolder(ChatId chatId, FolderId folderId) = 0;  // 0: out of any folder
+    virtual Status setModel(ChatId chatId, std::string_view modelPath) = 0;
+    virtual Status moveToBin(ChatId chatId) = 0;
+    virtual Status restore(ChatId chatId) = 0;
+    virtual Status remove(ChatId chatId) = 0;                // for good, with all its messages
+    virtual Result<int> emptyBin(TimeMs deletedBefore) = 0;  // how many chats were deleted
+    // A copy of the whole tree, under a new id and the given title.
+    virtual Result<ChatSummary> duplicate(ChatId chatId, std::string_view title) = 0;
+    // The chat layer of the settings, opaque JSON; "{}" when nothing was set.
+    virtual Result<std::string> settings(ChatId chatId) = 0;
+    virtual Status setSettings(ChatId chatId, std::string_view json) = 0;  // InvalidArgument
+    // What stands unsent in the composer; empty removes it. The caller debounces.
+    virtual Result<std::string> draft(ChatId chatId) = 0;
+    virtual Status setDraft(ChatId chatId, std::string_view text) = 0;
+};
+
+}  // namespace sotto::storage

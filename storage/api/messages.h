@@ -1,0 +1,51 @@
+// Messages: the trees of all chats, their versions, and answers that are being streamed.
+// Thread rule and common errors: see database.h.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "storage/api/chat_record.h"
+
+namespace sotto::storage {
+
+class Messages {
+public:
+    virtual ~Messages() = default;
+
+    // Adds a message and makes it the active version among its siblings. On disk (fsync) when it
+    // returns: a kill or a power cut afterwards does not lose it. Errors: InvalidArgument (unknown
+    // chat or parent, parent of another chat, id taken).
+    virtual Result<MessageRecord> add(const NewMessage& message) = 0;
+    // A new version of an existing message, with the same parent and role; nothing is overwritten.
+    virtual Result<MessageRecord> edit(MessageId messageId, std::string_view content,
+                                       MessageId newId = 0) = 0;
+    // The shown conversation, first message first.
+    virtual Result<std::vector<MessageRecord>> loadPath(ChatId chatId) = 0;
+    virtual Result<MessageRecord> get(MessageId messageId) = 0;  // NotFound
+    // Makes this message the shown one among its versions; what hangs below each version keeps its
+    // own choice.
+    virtual Status setActiveVersion(MessageId messageId) = 0;
+    // As above for the message and all its ancestors, so that loadPath contains it (search
+    // results).
+    virtual Status activatePathTo(MessageId messageId) = 0;
+
+    // --- streamed answers ----------------------------------------------------------------------
+    // Adds an assistant's message in state Writing.
+    virtual Result<MessageRecord> beginAnswer(const NewAnswer& answer) = 0;
+    // Opens a finished answer again to append to it. Errors: NotFound, InvalidArgument (not an
+    // answer).
+    virtual Status continueAnswer(MessageId messageId) = 0;
+    // Takes the text into memory and returns; it is on disk within kAnswerFlushMs. Errors: NotFound
+    // (no answer with this id is open).
+    virtual Status appendAnswer(MessageId messageId, std::string_view text,
+                                std::string_view thinking) = 0;
+    // Writes what is left and closes the answer. When that fails (disk full), the answer is kept in
+    // memory and written again each second until it succeeds.
+    virtual Status finishAnswer(MessageId messageId, const AnswerEnd& end) = 0;
+    // Writes all pending text now. Called by Storage's timer.
+    virtual Status flushAnswers() = 0;
+};
+
+}  // namespace sotto::storage
