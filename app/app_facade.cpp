@@ -3,17 +3,17 @@
 #include <QCoreApplication>
 
 #include "app/bridge/engine_bridge.h"
-#include "app/bridge/error_text.h"
 #include "app/bridge/storage_bridge.h"
 
 namespace sotto::app {
 
 AppFacade::AppFacade(const Services& services, QObject* parent)
     : QObject(parent),
-      m_startProblem(services.storageProblem),
       m_dataFolder(services.dataFolder),
       m_storage(std::make_unique<StorageBridge>(services.storage)),
       m_temporaryStorage(std::make_unique<StorageBridge>(services.temporaryStorage)),
+      m_health(std::make_unique<HealthController>(*m_storage, *m_temporaryStorage,
+                                                  services.storageProblem)),
       m_settings(std::make_unique<SettingsController>(*m_storage, readSettings(services.storage))),
       m_models(std::make_unique<ModelController>(services.engine, *m_storage, *m_settings,
                                                  services.demoModelPath, services.machine)),
@@ -22,13 +22,7 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_live(std::make_unique<LiveStats>(services.engine)),
       m_chat(std::make_unique<ChatController>(ChatController::Parts{
           services.engine, *m_storage, *m_temporaryStorage, *m_chats, *m_models, *m_settings})) {
-    for (StorageBridge* storage : {m_storage.get(), m_temporaryStorage.get()}) {
-        connect(storage, &StorageBridge::failed, this,
-                [this](const Error& error) { setStorageProblem(errorText(error)); });
-        connect(storage, &StorageBridge::worked, this, [this] { setStorageProblem({}); });
-    }
     if (services.engineProblem != nullptr) m_models->setEngineProblem(*services.engineProblem);
-    connect(m_chat.get(), &ChatController::problem, this, &AppFacade::setStorageProblem);
     m_models->loadLastUsed();
 }
 
@@ -41,22 +35,14 @@ std::map<std::string, std::string> AppFacade::readSettings(storage::Storage& sto
     return settings ? std::move(*settings) : std::map<std::string, std::string>{};
 }
 
-void AppFacade::setStorageProblem(const QString& sentence) {
-    if (sentence == m_storageProblem) return;
-    m_storageProblem = sentence;
-    emit storageProblemChanged();
-}
-
 ChatListModel* AppFacade::chats() const { return m_chats.get(); }
 ChatController* AppFacade::chat() const { return m_chat.get(); }
 SearchModel* AppFacade::search() const { return m_search.get(); }
 ModelController* AppFacade::models() const { return m_models.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }
 SettingsController* AppFacade::settings() const { return m_settings.get(); }
+HealthController* AppFacade::health() const { return m_health.get(); }
 qint64 AppFacade::bytesSent() const { return 0; }
-QString AppFacade::storageProblem() const {
-    return m_startProblem.isEmpty() ? m_storageProblem : m_startProblem;
-}
 QString AppFacade::version() const { return QCoreApplication::applicationVersion(); }
 QString AppFacade::dataFolder() const { return m_dataFolder; }
 

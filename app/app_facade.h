@@ -10,6 +10,7 @@
 #include <memory>
 #include <string>
 
+#include "app/bridge/health_controller.h"
 #include "app/chat/chat_controller.h"
 #include "app/chat/chat_list_model.h"
 #include "app/chat/search_model.h"
@@ -39,9 +40,7 @@ class AppFacade : public QObject {
     // Bytes this program has sent over a network since it started. Nothing in it opens a
     // connection, so it is 0.
     Q_PROPERTY(double bytesSent READ bytesSent CONSTANT)
-    // A sentence when the data folder cannot be used (read-only, full, newer database); empty
-    // otherwise.
-    Q_PROPERTY(QString storageProblem READ storageProblem NOTIFY storageProblemChanged)
+    Q_PROPERTY(sotto::app::HealthController* health READ health CONSTANT)
     Q_PROPERTY(QString version READ version CONSTANT)
     Q_PROPERTY(QString dataFolder READ dataFolder CONSTANT)
 
@@ -60,33 +59,25 @@ public:
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;
 
-    // Tells a failure of the storage thread that no command waits for; empty: it works again. GUI
-    // thread.
-    void setStorageProblem(const QString& sentence);
-
     ChatListModel* chats() const;
     ChatController* chat() const;
     SearchModel* search() const;
     ModelController* models() const;
     LiveStats* live() const;
     SettingsController* settings() const;
+    HealthController* health() const;
     qint64 bytesSent() const;
-    QString storageProblem() const;
     QString version() const;
     QString dataFolder() const;
-
-signals:
-    void storageProblemChanged();
 
 private:
     std::map<std::string, std::string> readSettings(storage::Storage& storage);
 
-    QString m_startProblem;    // the disk cannot be used at all
-    QString m_storageProblem;  // something could not be saved just now
     QString m_dataFolder;
     // In the order in which they need each other; destroyed from the last to the first.
     std::unique_ptr<StorageBridge> m_storage;
     std::unique_ptr<StorageBridge> m_temporaryStorage;
+    std::unique_ptr<HealthController> m_health;
     std::unique_ptr<SettingsController> m_settings;
     std::unique_ptr<ModelController> m_models;
     std::unique_ptr<ChatListModel> m_chats;

@@ -8,6 +8,7 @@
 #include <QQuickWindow>
 #include <QTemporaryDir>
 #include <cstdio>
+#include <optional>
 
 #include "app/app_facade.h"
 #include "app/bridge/engine_bridge.h"
@@ -38,7 +39,7 @@ int print(const QString& text, std::FILE* stream, int status) {
 }
 
 Result<std::unique_ptr<AppCore>> createCore(EngineBridge& bridge,
-                                            std::function<void(QString)> onProblem) {
+                                            std::function<void(std::optional<Error>)> onProblem) {
     AppCoreOptions options;
     options.engineSink = bridge.sink();
     options.chooseEngineOptions = [](storage::Storage& storage, EngineOptions& engine) {
@@ -48,7 +49,7 @@ Result<std::unique_ptr<AppCore>> createCore(EngineBridge& bridge,
         engine.nThreads = SettingsController::storedThreads(*stored);
         engine.device = SettingsController::storedDevice(*stored);
     };
-    options.onStorageError = [onProblem](const Error& error) { onProblem(errorText(error)); };
+    options.onStorageError = [onProblem](const Error& error) { onProblem(error); };
     options.onStorageRecovered = [onProblem] { onProblem({}); };
     return AppCore::create(std::move(options));
 }
@@ -113,11 +114,14 @@ int main(int argc, char* argv[]) {
 
     EngineBridge bridge;
     AppFacade* facadeOfProblems = nullptr;
-    auto core = createCore(bridge, [&facadeOfProblems, &application](const QString& sentence) {
-        QMetaObject::invokeMethod(&application, [&facadeOfProblems, sentence] {
-            if (facadeOfProblems) facadeOfProblems->setStorageProblem(sentence);
+    auto core =
+        createCore(bridge, [&facadeOfProblems, &application](const std::optional<Error>& error) {
+            QMetaObject::invokeMethod(&application, [&facadeOfProblems, error] {
+                if (!facadeOfProblems) return;
+                HealthController& health = *facadeOfProblems->health();
+                error ? health.noteFailure(StoreKind::Disk, *error) : health.tryAgain();
+            });
         });
-    });
     if (!core) return print(errorText(core.error()), stderr, 1);
     bridge.attach((*core)->engine());
 

@@ -4,12 +4,18 @@
 // Borrows the Storage, which must outlive it. Created and used on the GUI thread; `done` runs
 // there, and only while its `context` object is alive. Destroying the bridge waits for the commands
 // that are still queued.
+// Failures: a lasting cause (a full disk, a lock: StorageHealth::isLasting) is told by failed()
+// whoever asked; another failure by the caller's own `done`, or by failed() where there is none.
 #pragma once
 
+#include <QMap>
 #include <QObject>
 #include <QPointer>
+#include <QStringList>
+#include <functional>
 #include <utility>
 
+#include "app/core/storage_health.h"
 #include "storage/api/storage.h"
 
 namespace sotto::app {
@@ -32,31 +38,54 @@ public:
                                                 done = std::move(done)](auto outcome) mutable {
             QMetaObject::invokeMethod(
                 this,
-                [context, done = std::move(done), outcome = std::move(outcome)]() mutable {
+                [this, context, done = std::move(done), outcome = std::move(outcome)]() mutable {
+                    if (!outcome && StorageHealth::isLasting(outcome.error().code))
+                        emit failed(outcome.error());
                     if (context) done(std::move(outcome));
                 },
                 Qt::QueuedConnection);
         });
     }
 
-    // The same for commands whose outcome only matters when it is a failure: that is told by
-    // failed().
+    // The same for commands whose outcome only matters when it is a failure.
     template <typename Operation>
     void submit(Operation operation) {
-        submit(this, std::move(operation), [this](auto outcome) {
-            if (outcome)
-                emit worked();
-            else
+        submit(this, std::move(operation), [this](const auto& outcome) {
+            if (!outcome && !StorageHealth::isLasting(outcome.error().code))
                 emit failed(outcome.error());
         });
     }
 
+    // A write that can be repeated and that a later one of the same key replaces (a draft, a
+    // setting): when a lasting cause keeps it from the disk, it is held here and written with the
+    // next retry(). `text` is what a person would lose.
+    using Write = std::function<Status(storage::Database&)>;
+    void keep(const QString& key, const QString& text, Write write);
+
+    // Writes everything that is held, here and in the storage, and then as much new text as shows
+    // that there is room again; done(Status) with the first failure.
+    void retry(QObject* context, std::function<void(const Status&)> done);
+
+    // What is held here because it could not be written.
+    qint64 heldBytes() const;
+    QStringList heldTexts() const;
+
 signals:
     void failed(const sotto::Error& error);
-    void worked();
+    void heldChanged();
 
 private:
+    struct Held {
+        QString text;
+        Write write;
+        quint64 serial = 0;     // tells a write from the one that replaced it
+        bool isFailed = false;  // otherwise it is on its way
+    };
+    void submitHeld(const QString& key);
+
     storage::Storage& m_storage;
+    QMap<QString, Held> m_held;
+    quint64 m_nKept = 0;
 };
 
 }  // namespace sotto::app

@@ -92,10 +92,12 @@ bool SettingsController::store(const char* key, const QJsonValue& value) {
 void SettingsController::write() {
     m_pause.stop();
     for (auto value = m_unwritten.begin(); value != m_unwritten.end(); ++value) {
-        m_storage.submit([key = (kPrefix + value.key()).toStdString(),
-                          json = toText(value.value())](storage::Database& database) {
-            return database.settings().set(key, json);
-        });
+        const QString key = kPrefix + value.key();
+        m_storage.keep(
+            key, {},
+            [key = key.toStdString(), json = toText(value.value())](storage::Database& database) {
+                return database.settings().set(key, json);
+            });
     }
     m_unwritten.clear();
 }

@@ -635,6 +635,33 @@
         </message>
     </context>
     <context>
+        <name>HealthText</name>
+        <message>
+            <source>The disk is full: new text is kept in memory only. Free some space to save it.</source>
+            <translation>磁盘已满：新内容只保留在内存中。请腾出空间以便保存。</translation>
+        </message>
+        <message>
+            <source>The chats may not be written: new text is kept in memory only. Allow writing to their folder.</source>
+            <translation>对话文件不可写入：新内容只保留在内存中。请允许写入其所在文件夹。</translation>
+        </message>
+        <message>
+            <source>Another program holds the chats: new text is kept in memory only. Close that program.</source>
+            <translation>对话数据库被另一个程序占用：新内容只保留在内存中。请关闭该程序。</translation>
+        </message>
+        <message>
+            <source>The disk reported an error: new text is kept in memory only. Check the disk.</source>
+            <translation>磁盘报告错误：新内容只保留在内存中。请检查磁盘。</translation>
+        </message>
+        <message>
+            <source>The chat database is damaged: new text may be kept in memory only. Start Sotto again; it reads what can be read.</source>
+            <translation>对话数据库已损坏：新内容可能只保留在内存中。请重新启动 Sotto，它会读出仍可读取的内容。</translation>
+        </message>
+        <message>
+            <source>The memory for temporary chats is full: what is on screen stays. Leave a temporary chat to go on.</source>
+            <translation>临时对话的内存已用完：屏幕上的内容会保留。离开临时对话后可继续。</translation>
+        </message>
+    </context>
+    <context>
         <name>JumpPill</name>
         <message>
             <source>Jump to latest</source>
@@ -1762,6 +1789,17 @@
         <message>
             <source>Working</source>
             <translation>正在处理</translation>
+        </message>
+    </context>
+    <context>
+        <name>StorageBanner</name>
+        <message>
+            <source>Try again</source>
+            <translation>重试</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
         </message>
     </context>
     <context>

@@ -171,7 +171,7 @@ T.ApplicationWindow {
                 id: banner
                 objectName: "storageProblem"
                 width: parent.width
-                text: root.app.storageProblem
+                health: root.app.health
             }
             ChatPage {
                 id: chatPage

@@ -52,7 +52,7 @@ SettingGroup {
     }
     SettingRow {
         title: qsTr("Chats, folders and settings")
-        detail: root.app.storageProblem.length > 0 ? root.app.storageProblem : qsTr("In one file on this computer")
+        detail: root.app.health.text.length > 0 ? root.app.health.text : qsTr("In one file on this computer")
     }
     Label {
         Layout.fillWidth: true

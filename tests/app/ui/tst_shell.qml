@@ -244,7 +244,9 @@ TestCase {
     function test_storageProblem_isShown(): void {
         const notice = find("storageProblem");
         compare(notice.visible, false);
-        app.storageProblem = "The chat database was written by a newer Sotto. Update this program to open it.";
+        app.health.text = "The disk is full: new text is kept in memory only. Free some space to save it.";
         tryCompare(notice, "visible", true);
+        find("tryStorageAgain").clicked();
+        compare(app.health.calls, ["tryAgain"]);
     }
 }

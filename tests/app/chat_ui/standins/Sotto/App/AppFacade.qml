@@ -20,7 +20,7 @@ QtObject {
         sampling: root.samplingLayers.app
     }
     property double bytesSent: 0
-    property string storageProblem
+    property HealthController health: HealthController {}
     property string version: "0.1.0"
     property string dataFolder: "/tmp"
 }

@@ -10,7 +10,7 @@ QtObject {
     property LiveStats live: LiveStats {}
     property SettingsController settings: SettingsController {}
     property double bytesSent: 0
-    property string storageProblem
+    property HealthController health: HealthController {}
     property string version: "0.1.0"
     property string dataFolder: "/home/ada/.local/share/sotto"
 }

@@ -1,0 +1,67 @@
+// HealthController: StorageHealth for the window: the one sentence of the banner, and the attempts
+// to write again.
+//
+// Borrows both bridges. While a lasting cause holds, a write is tried again about every second, and
+// only a try that went well clears it. GUI thread only.
+#pragma once
+
+#include <QElapsedTimer>
+#include <QObject>
+#include <QQmlEngine>
+#include <QTimer>
+
+#include "app/bridge/storage_bridge.h"
+#include "app/core/storage_health.h"
+
+namespace sotto::app {
+
+class HealthController : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("owned by AppFacade")
+    // What keeps text from the disk, what is kept and what to do; empty when all is well.
+    Q_PROPERTY(QString text READ text NOTIFY changed)
+    // The cause's name as in sotto::errorCodeName ("diskFull"); empty when all is well.
+    Q_PROPERTY(QString cause READ cause NOTIFY changed)
+    Q_PROPERTY(bool canTryAgain READ canTryAgain NOTIFY changed)
+    Q_PROPERTY(bool canDismiss READ canDismiss NOTIFY changed)  // a refusal, over with its command
+    Q_PROPERTY(bool isTrying READ isTrying NOTIFY isTryingChanged)
+
+public:
+    // `startProblem`: why the disk cannot be used at all in this run; empty otherwise.
+    HealthController(StorageBridge& disk, StorageBridge& temporary, const QString& startProblem,
+                     QObject* parent = nullptr);
+
+    Q_INVOKABLE void tryAgain();
+    Q_INVOKABLE void dismiss();
+
+    // A failure that no command waits for (StorageOptions::onBackgroundError).
+    void noteFailure(StoreKind store, const Error& error);
+
+    QString text() const;
+    QString cause() const;
+    bool canTryAgain() const;
+    bool canDismiss() const;
+    bool isTrying() const { return m_nTrying > 0; }
+    bool isAiling() const;  // something lasting keeps text from the disk
+    const StorageHealth& health() const { return m_health; }
+
+signals:
+    void changed();
+    void isTryingChanged();
+    void tried(bool isWell);  // an attempt on all ailing databases is over
+
+private:
+    void tryIn(StoreKind store);
+    void takeAttempt(StoreKind store, const Status& status);
+
+    StorageBridge& m_disk;
+    StorageBridge& m_temporary;
+    QString m_startProblem;
+    StorageHealth m_health;
+    QTimer m_nextTry;
+    QElapsedTimer m_attempt;
+    int m_nTrying = 0;
+};
+
+}  // namespace sotto::app

@@ -1,0 +1,170 @@
+// A disk that fills up under the real controllers: told once, for as long as it lasts, and
+// everything that was held is written when there is room again.
+#include "app/bridge/health_controller.h"
+
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "app/app_facade.h"
+#include "app/bridge/engine_bridge.h"
+#include "tests/fakes/fake_engine.h"
+#include "tests/support/failing_vfs.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+namespace {
+
+// The program without its window, on a disk that can be made to fail.
+struct Program {
+    Program() : engine(std::make_unique<FakeEngine>(bridge.sink(), FakeScript{})) {
+        storage::StorageOptions options;
+        options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
+        options.vfs = vfs.name();
+        disk = std::move(*storage::Storage::open(std::move(options)));
+        memory = std::move(*storage::Storage::open(storage::StorageOptions::inMemory()));
+        bridge.attach(engine.get());
+        facade = std::make_unique<AppFacade>(
+            AppFacade::Services{bridge, *disk, *memory, {}, {}, nullptr, {}});
+        facade->models()->load(QStringLiteral("/fake.gguf"));
+        for (int wait = 0; wait < 500 && facade->models()->state() == ModelController::Loading;
+             ++wait)
+            QTest::qWait(10);
+    }
+    ~Program() {
+        facade.reset();
+        bridge.attach(nullptr);
+        engine.reset();
+        disk.reset();  // before its file system
+    }
+
+    HealthController& health() { return *facade->health(); }
+    void fill() { vfs.failFrom(1, FailingVfs::Kind::DiskFull); }
+    // Waits until everything that was asked of storage so far has been answered.
+    void settle() {
+        static_cast<void>(disk->call([](storage::Database&) -> Status { return {}; }));
+        QCoreApplication::processEvents();
+    }
+    std::string setting(const char* key) {
+        const auto value = disk->call(
+            [key](storage::Database& database) { return database.settings().value(key); });
+        return value && *value ? **value : std::string();
+    }
+
+    QTemporaryDir folder;
+    FailingVfs vfs{"health"};
+    EngineBridge bridge;
+    std::unique_ptr<storage::Storage> disk;
+    std::unique_ptr<storage::Storage> memory;
+    std::unique_ptr<FakeEngine> engine;
+    std::unique_ptr<AppFacade> facade;
+};
+
+}  // namespace
+
+class HealthControllerTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void fullDisk_isToldUntilTheDiskWorks() {
+        Program program;
+        QCOMPARE(program.health().text(), QString());
+        program.fill();
+        program.facade->chats()->newFolder(QStringLiteral("Work"));
+        QTRY_COMPARE(program.health().cause(), QStringLiteral("diskFull"));
+        QVERIFY(program.health().text().contains(QStringLiteral("The disk is full")));
+        QVERIFY(program.health().canTryAgain());
+
+        // Reads that go well, and attempts that do not, leave it as it is.
+        program.facade->chats()->refresh();
+        program.settle();
+        QCOMPARE(program.health().cause(), QStringLiteral("diskFull"));
+        QSignalSpy tried(&program.health(), &HealthController::tried);
+        program.health().tryAgain();
+        QTRY_COMPARE(tried.count(), 1);
+        QCOMPARE(tried[0][0].toBool(), false);
+        QCOMPARE(program.health().cause(), QStringLiteral("diskFull"));
+
+        program.vfs.heal();
+        program.health().tryAgain();
+        QTRY_COMPARE(program.health().text(), QString());
+    }
+
+    void otherWriteThatGoesWell_clearsNothing() {
+        Program program;
+        program.vfs.failFrom(1, FailingVfs::Kind::DiskFull);
+        program.facade->chats()->newFolder(QStringLiteral("Work"));
+        QTRY_COMPARE(program.health().cause(), QStringLiteral("diskFull"));
+        program.vfs.heal();
+        QSignalSpy changed(&program.health(), &HealthController::changed);
+        // A small write of another kind, and one in the other database.
+        bool isDone = false;
+        program.disk->submit(
+            [](storage::Database& database) { return database.settings().set("other", "1"); },
+            [&isDone](const Status& status) { isDone = status.has_value(); });
+        program.facade->chats()->newFolder(QStringLiteral("Home"));
+        program.facade->chats()->newTemporaryChat();
+        program.settle();
+        QVERIFY(isDone);
+        QCOMPARE(changed.count(), 0);
+        QCOMPARE(program.health().cause(), QStringLiteral("diskFull"));
+        // The next attempt of its own does.
+        QTRY_COMPARE(program.health().text(), QString());
+    }
+
+    void writeWithItsOwnAnswer_isToldAsWell() {
+        Program program;
+        program.fill();
+        QVERIFY(program.facade->chat()->send(QStringLiteral("Hello")));
+        QTRY_COMPARE(program.health().cause(), QStringLiteral("diskFull"));
+        QTRY_COMPARE(program.facade->chat()->draft(), QStringLiteral("Hello"));
+    }
+
+    void settings_ofAFullDisk_areWrittenWhenThereIsRoom() {
+        Program program;
+        program.settle();
+        program.fill();
+        program.facade->settings()->setTextSize(19);
+        QTRY_COMPARE(program.health().cause(), QStringLiteral("diskFull"));
+        program.facade->settings()->setTextSize(17);  // replaces what is held
+        program.vfs.heal();
+        QTRY_COMPARE(program.health().text(), QString());
+        QTRY_COMPARE(program.setting("app.textSize"), std::string("17"));
+    }
+
+    void refusal_isToldAndCanBeClosed() {
+        Program program;
+        program.facade->chats()->rename(12345, QStringLiteral("Nobody"));
+        QTRY_COMPARE(program.health().cause(), QStringLiteral("notFound"));
+        QVERIFY(!program.health().canTryAgain());
+        QVERIFY(program.health().canDismiss());
+        program.health().dismiss();
+        QCOMPARE(program.health().text(), QString());
+    }
+
+    void backgroundFailure_isClearedByItsOwnRecovery() {
+        Program program;
+        program.fill();
+        program.health().noteFailure(StoreKind::Disk,
+                                     Error{ErrorCode::DiskFull, "The disk is full.", "", 0, 0});
+        QCOMPARE(program.health().cause(), QStringLiteral("diskFull"));
+        program.vfs.heal();
+        program.health().tryAgain();
+        QTRY_COMPARE(program.health().text(), QString());
+    }
+
+    void startProblem_staysForTheWholeRun() {
+        Program program;
+        StorageBridge disk(*program.disk), memory(*program.memory);
+        HealthController health(disk, memory, QStringLiteral("The folder may not be written."));
+        QVERIFY(!health.canTryAgain());
+        health.noteFailure(StoreKind::Disk, Error{ErrorCode::Io, "It failed.", "", 0, 0});
+        health.tryAgain();
+        QTRY_VERIFY(!health.isAiling());
+        QCOMPARE(health.text(), QStringLiteral("The folder may not be written."));
+    }
+};
+
+QTEST_MAIN(HealthControllerTest)
+#include "health_controller_test.moc"
