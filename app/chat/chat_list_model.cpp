@@ -246,9 +246,13 @@ void ChatListModel::remove(qint64 chatId) {
     if (chatId == m_currentChatId) newChat();
 }
 
-void ChatListModel::newFolder(const QString& title) {
-    change([name = title.trimmed().toStdString()](storage::Database& database) {
-        return database.folders().create(name);
+void ChatListModel::newFolder(const QString& title, qint64 chatId) {
+    const std::string name = title.trimmed().toStdString();
+    if (name.empty()) return;
+    const qint64 folderId = m_storage.newId();
+    change([=](storage::Database& database) -> Status {
+        if (auto made = database.folders().create(name, folderId); !made) return fail(made.error());
+        return chatId == 0 ? Status{} : database.chats().moveToFolder(chatId, folderId);
     });
 }
 
@@ -290,9 +294,9 @@ void ChatListModel::toggleFolder(qint64 folderId) {
     }
 }
 
-void ChatListModel::offerUndo(const QString& text, std::function<void()> undo) {
+void ChatListModel::offerUndo(const QString& title, std::function<void()> undo) {
     m_undo = std::move(undo);
-    m_undoText = text;
+    m_undoText = tr("“%1” moved to the bin").arg(title.isEmpty() ? tr("New chat") : title);
     emit canUndoChanged();
 }
 

@@ -27,8 +27,8 @@ class ChatListModel : public QAbstractListModel {
                    currentChatIdChanged)  // 0: none yet (a new chat)
     Q_PROPERTY(bool canUndo READ canUndo NOTIFY
                    canUndoChanged)  // a chat or folder was just moved to the bin
-    Q_PROPERTY(
-        QString undoText READ undoText NOTIFY canUndoChanged)  // the title of what was deleted
+    Q_PROPERTY(QString undoText READ undoText NOTIFY
+                   canUndoChanged)  // the sentence that says what can be taken back
     Q_PROPERTY(bool isEmpty READ isEmpty NOTIFY isEmptyChanged)
     Q_PROPERTY(QVariantList folders READ folders NOTIFY
                    foldersChanged)  // [{folderId, title}] for "Move to"
@@ -69,7 +69,8 @@ public:
     Q_INVOKABLE void duplicate(qint64 chatId);
     Q_INVOKABLE void remove(qint64 chatId);  // to the bin; undo() brings it back
     Q_INVOKABLE void undo();
-    Q_INVOKABLE void newFolder(const QString& title);
+    // A new folder, with this chat in it (0: empty). Does nothing without a title.
+    Q_INVOKABLE void newFolder(const QString& title, qint64 chatId = 0);
     Q_INVOKABLE void renameFolder(qint64 folderId, const QString& title);
     Q_INVOKABLE void removeFolder(qint64 folderId);  // its chats stay, outside
     Q_INVOKABLE void toggleFolder(qint64 folderId);
@@ -123,7 +124,7 @@ private:
     };
 
     void setCurrent(qint64 chatId, bool isTemporary);
-    void offerUndo(const QString& text, std::function<void()> undo);
+    void offerUndo(const QString& title, std::function<void()> undo);
     void take(std::vector<storage::ChatSummary> chats, std::vector<storage::Folder> folders);
     std::vector<Row> buildRows() const;
     void appendChats(std::vector<Row>& rows, SectionKey section,

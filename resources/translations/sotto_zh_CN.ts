@@ -971,14 +971,6 @@
     <context>
         <name>Main</name>
         <message>
-            <source>“%1” moved to the bin</source>
-            <translation>“%1”已移到回收站</translation>
-        </message>
-        <message>
-            <source>New chat</source>
-            <translation>新对话</translation>
-        </message>
-        <message>
             <source>Undo</source>
             <translation>撤销</translation>
         </message>
@@ -1275,14 +1267,6 @@
         <message>
             <source>Pages</source>
             <translation>页面</translation>
-        </message>
-        <message>
-            <source>Chat</source>
-            <translation>对话</translation>
-        </message>
-        <message>
-            <source>Settings</source>
-            <translation>设置</translation>
         </message>
     </context>
     <context>
@@ -1961,14 +1945,6 @@
             <translation>实时面板</translation>
         </message>
         <message>
-            <source>Chat</source>
-            <translation>对话</translation>
-        </message>
-        <message>
-            <source>Settings</source>
-            <translation>设置</translation>
-        </message>
-        <message>
             <source>Larger text</source>
             <translation>放大文字</translation>
         </message>
@@ -2018,6 +1994,17 @@
         </message>
     </context>
     <context>
+        <name>WindowPages</name>
+        <message>
+            <source>Chat</source>
+            <translation>对话</translation>
+        </message>
+        <message>
+            <source>Settings</source>
+            <translation>设置</translation>
+        </message>
+    </context>
+    <context>
         <name>sotto::app::ChatController</name>
         <message>
             <source>The engine could not be started.</source>
@@ -2034,6 +2021,17 @@
         <message>
             <source>This chat could not be read. Open it again.</source>
             <translation>无法读取此对话。请重新打开。</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::ChatListModel</name>
+        <message>
+            <source>“%1” moved to the bin</source>
+            <translation>“%1”已移到回收站</translation>
+        </message>
+        <message>
+            <source>New chat</source>
+            <translation>新对话</translation>
         </message>
     </context>
     <context>

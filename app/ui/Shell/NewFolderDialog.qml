@@ -1,24 +1,27 @@
 import QtQuick
+import Sotto.App
 import Sotto.Components
 
-// Asks for the name of a new folder.
+// Asks for the name of a new folder and makes it, with the chat it was asked for inside.
 Dialog {
     id: root
 
-    signal folderNamed(string title)
+    required property ChatListModel chats
+    property double chatId: 0 // 0: an empty folder
 
-    function ask(): void {
+    function askFor(chat: double): void {
+        chatId = chat;
         field.text = "";
         open();
         field.forceActiveFocus(Qt.OtherFocusReason);
     }
 
     title: qsTr("New folder")
-    onAccepted: if (field.text.trim().length > 0)
-        root.folderNamed(field.text.trim())
+    onAccepted: root.chats.newFolder(field.text, root.chatId) // qmllint disable type
 
     TextField {
         id: field
+        objectName: "folderName"
         width: parent ? parent.width : 0
         name: qsTr("Name of the folder")
         placeholderText: qsTr("Name of the folder")

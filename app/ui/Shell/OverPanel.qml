@@ -10,6 +10,7 @@ T.Popup {
     property bool isOpen: false
     property Component content // made when it opens
 
+    parent: T.Overlay.overlay
     x: 56
     y: 0
     height: parent ? parent.height : 0

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import Sotto.Components
@@ -7,20 +8,25 @@ import Sotto.Theme
 Rectangle {
     id: root
 
-    property int currentPage: Rail.Chat
-    property bool isWriting: false // an answer is being written
-
-    enum Page {
-        Chat,
-        Settings
-    }
-
-    signal pageRequested(int page)
+    required property WindowPages pages
+    property string currentPage
 
     implicitWidth: 56
     color: Theme.bg0
     Accessible.role: Accessible.PageTabList
     Accessible.name: qsTr("Pages")
+
+    component PageItem: RailItem {
+        required property PageEntry modelData
+        Layout.alignment: Qt.AlignHCenter
+        objectName: "rail-" + modelData.name
+        iconName: modelData.iconName
+        text: modelData.text
+        keys: modelData.keys
+        isCurrent: root.currentPage === modelData.name
+        isLive: modelData.isLive && !isCurrent
+        onClicked: modelData.triggered()
+    }
 
     ColumnLayout {
         anchors.fill: parent
@@ -32,25 +38,20 @@ Rectangle {
             Layout.alignment: Qt.AlignHCenter
             Layout.bottomMargin: 16
         }
-        RailItem {
-            Layout.alignment: Qt.AlignHCenter
-            iconName: "message-square"
-            text: qsTr("Chat")
-            keys: "Ctrl+1"
-            isCurrent: root.currentPage === Rail.Chat
-            isLive: root.isWriting && !isCurrent
-            onClicked: root.pageRequested(Rail.Chat)
+        Repeater {
+            model: root.pages.all
+            delegate: PageItem {
+                visible: modelData.isThere && !modelData.isAtEnd
+            }
         }
         Item {
             Layout.fillHeight: true
         }
-        RailItem {
-            Layout.alignment: Qt.AlignHCenter
-            iconName: "settings"
-            text: qsTr("Settings")
-            keys: "Ctrl+,"
-            isCurrent: root.currentPage === Rail.Settings
-            onClicked: root.pageRequested(Rail.Settings)
+        Repeater {
+            model: root.pages.all
+            delegate: PageItem {
+                visible: modelData.isThere && modelData.isAtEnd
+            }
         }
     }
 }

@@ -2,20 +2,16 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
 import QtQuick.Templates as T
-import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
 // All settings: sections at the left, two columns of cards from 1120 px, one below.
-Rectangle {
+Page {
     id: root
 
-    required property AppFacade app
     readonly property bool isNarrow: width < 1120 - 56
 
     readonly property list<Item> sections: [general, chats, engine, privacy, storage, about]
-
-    signal shortcutsRequested
 
     property int currentSection: 0
 
@@ -25,10 +21,13 @@ Rectangle {
         section.forceActiveFocus(Qt.OtherFocusReason);
     }
 
-    color: Theme.bg2
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Settings")
 
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.bg2
+    }
     ColumnLayout {
         anchors.fill: parent
         spacing: 0
@@ -162,7 +161,7 @@ Rectangle {
                             id: about
                             Layout.fillWidth: true
                             app: root.app
-                            onShortcutsRequested: root.shortcutsRequested()
+                            onShortcutsRequested: root.commands.shortcuts.triggered()
                         }
                     }
                 }

@@ -8,6 +8,7 @@ QtObject {
     id: root
 
     required property AppFacade app
+    required property WindowPages pages
     property bool isChatPage: true
     readonly property string chats: qsTr("Chats")
     readonly property string conversation: qsTr("This chat")
@@ -117,18 +118,6 @@ QtObject {
         iconName: "gauge"
         keys: "Ctrl+J"
     }
-    readonly property AppCommand showChat: AppCommand {
-        group: root.view
-        text: qsTr("Chat")
-        iconName: "message-square"
-        keys: "Ctrl+1"
-    }
-    readonly property AppCommand showSettings: AppCommand {
-        group: root.view
-        text: qsTr("Settings")
-        iconName: "settings"
-        keys: "Ctrl+,"
-    }
     readonly property AppCommand largerText: AppCommand {
         group: root.view
         text: qsTr("Larger text")
@@ -155,7 +144,8 @@ QtObject {
         keys: "F1"
     }
 
-    readonly property list<AppCommand> all: [newChat, newTemporaryChat, newFolder, search, searchChats, chooseModel, find, focusComposer, regenerate, continueAnswer, copyLastAnswer, previousVersion, nextVersion, toggleList, toggleLive, showChat, showSettings, largerText, smallerText, normalText, shortcuts]
+    readonly property list<AppCommand> own: [newChat, newTemporaryChat, newFolder, search, searchChats, chooseModel, find, focusComposer, regenerate, continueAnswer, copyLastAnswer, previousVersion, nextVersion, toggleList, toggleLive, largerText, smallerText, normalText, shortcuts]
+    readonly property list<AppCommand> all: Array.from(own).concat(Array.from(pages.all))
 
     // Keys that belong to one control and work while it has the focus.
     readonly property var localKeys: [{
@@ -192,7 +182,7 @@ QtObject {
         const titles = Array.of(chats, conversation, view);
         return titles.map(title => ({
                         "title": title,
-                        "rows": Array.from(all).filter(command => command.group === title).map(command => ({
+                        "rows": Array.from(all).filter(command => command.isThere && (command.group.length > 0 ? command.group : view) === title).map(command => ({
                                         "text": command.text,
                                         "keys": command.keys.replace("Left", "←").replace("Right", "→").replace("Return", "Enter")
                                     })).concat(localKeys.filter(entry => entry.group === title))

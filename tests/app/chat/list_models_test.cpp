@@ -118,10 +118,36 @@ private slots:
         model.remove(first);
         QTRY_COMPARE(titles(model), (QStringList{"Work", "second"}));
         QVERIFY(model.canUndo());
-        QCOMPARE(model.undoText(), QStringLiteral("renamed"));
+        QCOMPARE(model.undoText(), QStringLiteral("“renamed” moved to the bin"));
         model.undo();
         QTRY_COMPARE(titles(model).front(), QStringLiteral("renamed"));
         QVERIFY(!model.canUndo());
+    }
+
+    // One command with one id: a folder of the same name and another window's change in between
+    // cannot take the chat elsewhere.
+    void newFolder_forAChat_takesItInside() {
+        const auto storage = memoryStorage();
+        StorageBridge bridge(*storage);
+        ChatListModel model(bridge);
+        QVERIFY(storage->call([](storage::Database& database) {
+            return database.chats().create({0, 0, "letter", {}, "{}"});
+        }));
+        model.newFolder(QStringLiteral("Work"));
+        QTRY_COMPARE(model.folders().size(), 1);
+        const qint64 older = model.folders()[0].toMap()["folderId"].toLongLong();
+        QTRY_COMPARE(titles(model).size(), 2);
+        model.newFolder(QStringLiteral(" Work "), idOf(model, "letter"));
+        QTRY_COMPARE(model.folders().size(), 2);
+        const auto chats =
+            storage->call([](storage::Database& database) { return database.chats().list(); });
+        QVERIFY(chats && chats->size() == 1);
+        QVERIFY(chats->front().folderId != 0 && chats->front().folderId != older);
+        model.newFolder(QStringLiteral("  "), idOf(model, "letter"));
+        const auto folders =
+            storage->call([](storage::Database& database) { return database.folders().list(); });
+        QCOMPARE(folders->size(), std::size_t{2});
+        QCOMPARE(folders->back().name, std::string("Work"));
     }
 
     void search_typedText_findsMessages() {

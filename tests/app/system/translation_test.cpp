@@ -98,9 +98,10 @@ private slots:
         QSignalSpy spy(&translation, &Translation::currentChanged);
         translation.setSetting(QStringLiteral("zh_CN"));
         QCOMPARE(translation.current(), QStringLiteral("zh_CN"));
-        QCOMPARE(QCoreApplication::translate("Rail", "Settings"), QStringLiteral("设置"));
+        QCOMPARE(QCoreApplication::translate("WindowPages", "Settings"), QStringLiteral("设置"));
         translation.setSetting(QStringLiteral("en"));
-        QCOMPARE(QCoreApplication::translate("Rail", "Settings"), QStringLiteral("Settings"));
+        QCOMPARE(QCoreApplication::translate("WindowPages", "Settings"),
+                 QStringLiteral("Settings"));
         QCOMPARE(spy.count(), 2);
     }
 };

@@ -2,8 +2,7 @@ import QtQuick
 import Sotto.App
 import Sotto.Shell
 
-// The whole window on stand-in data, for sotto_gallery: page 0 chat, 1 settings; state firstRun, search,
-// keys.
+// The whole window on stand-in data, for sotto_gallery; `show`: settings, list, firstRun, noChats.
 Main {
     id: root
 
@@ -21,8 +20,8 @@ Main {
     }
     Component.onCompleted: {
         if (show === "settings")
-            page = 1;
+            page = pages.settings.name;
         if (show === "list")
-            isListOverPage = true;
+            commands.toggleList.triggered();
     }
 }

@@ -10,6 +10,7 @@ TestCase {
 
     property Main window: null
     property AppFacade app: null
+    property WindowPages furtherPages: null
 
     name: "Shell"
     when: windowShown
@@ -25,18 +26,47 @@ TestCase {
         }
     }
 
-    function init(): void {
-        app = createTemporaryObject(appComponent, root);
-        window = createTemporaryObject(windowComponent, null, {
+    Component {
+        id: pagesComponent
+        WindowPages {
+            id: pages
+            readonly property PageEntry extra: PageEntry {
+                name: "extra"
+                text: "Extra"
+                keys: "Ctrl+2"
+                source: Qt.resolvedUrl("ExtraPage.qml")
+            }
+            all: [chat, extra, settings]
+        }
+    }
+
+    function open(properties: var): void {
+        window = createTemporaryObject(windowComponent, null, Object.assign({
             app: app,
             width: 1440,
             height: 900
-        });
+        }, properties));
         verify(window !== null);
         tryVerify(() => window.active);
     }
+    function openWithAFurtherPage(): WindowPages {
+        cleanup();
+        const pages = pagesComponent.createObject(root, {
+            app: app
+        });
+        furtherPages = pages;
+        open({
+            pages: pages
+        });
+        return pages;
+    }
+    function init(): void {
+        app = createTemporaryObject(appComponent, root);
+        open({});
+    }
     function cleanup(): void {
         window.destroy();
+        furtherPages?.destroy();
         wait(0);
     }
     function find(name: string): Item {
@@ -76,10 +106,10 @@ TestCase {
         if (row.isDocked) {
             compare(app.settings.isListOpen, false);
         } else {
-            compare(window.isListOverPage, true);
+            compare(find("chatArea").isListOverPage, true);
             tryVerify(() => findChild(window, "listOverPage") !== null);
             keyClick(Qt.Key_Escape);
-            tryCompare(window, "isListOverPage", false);
+            tryCompare(find("chatArea"), "isListOverPage", false);
         }
     }
     function test_minimum_is960x600(): void {
@@ -118,10 +148,58 @@ TestCase {
     }
     function test_pages_changeByKey(): void {
         keyClick(Qt.Key_Comma, Qt.ControlModifier);
-        compare(window.page, Rail.Settings);
+        compare(window.page, "settings");
         compare(find("dockedList").visible, false);
         keyClick(Qt.Key_1, Qt.ControlModifier);
-        compare(window.page, Rail.Chat);
+        compare(window.page, "chat");
+        compare(find("dockedList").visible, true);
+    }
+    // What the table holds is in the rail, has its key, is found by name and is drawn; nothing else knows
+    // of it.
+    function test_pages_aFurtherOneNeedsTheTableOnly(): void {
+        const pages = openWithAFurtherPage();
+        const item = findChild(find("rail"), "rail-extra");
+        verify(item.visible);
+        tryVerify(() => item.y > findChild(find("rail"), "rail-chat").y);
+        compare(findChild(window, "extraPage"), null);
+        keyClick(Qt.Key_2, Qt.ControlModifier);
+        compare(window.page, "extra");
+        tryVerify(() => findChild(window, "extraPage") !== null);
+        verify(find("extraPage").visible);
+        verify(find("extraPage").activeFocus);
+        compare(find("chatArea").visible, false);
+        keyClick(Qt.Key_1, Qt.ControlModifier);
+        tryVerify(() => findChild(window, "extraPage") === null);
+        mouseClick(item);
+        compare(window.page, "extra");
+        keyClick(Qt.Key_1, Qt.ControlModifier);
+        keyClick(Qt.Key_K, Qt.ControlModifier);
+        const field = find("searchField");
+        tryVerify(() => field.activeFocus);
+        field.text = "extra";
+        keyClick(Qt.Key_Return);
+        compare(window.page, "extra");
+        pages.extra.isThere = false;
+        compare(window.page, "chat");
+        compare(item.visible, false);
+        keyClick(Qt.Key_2, Qt.ControlModifier);
+        compare(window.page, "chat");
+        verify(!window.commands.groups().some(group => group.rows.some(row => row.text === "Extra")));
+        pages.extra.isThere = true;
+        verify(window.commands.groups().some(group => group.rows.some(row => row.text === "Extra")));
+    }
+    function test_pages_oneThatIsNotThereLeavesNoTrace(): void {
+        keyClick(Qt.Key_2, Qt.ControlModifier);
+        compare(window.page, "chat");
+        compare(findChild(find("rail"), "rail-extra"), null);
+    }
+    function test_newFolder_isMadeForTheChat(): void {
+        find("dockedList").folderRequested(13);
+        const field = findChild(window, "folderName");
+        tryVerify(() => field.activeFocus);
+        keyClick(Qt.Key_A);
+        keyClick(Qt.Key_Return);
+        compare(app.chats.calls[0], ["newFolder", "a", 13]);
     }
     function test_list_movesByKeysOverHeadings(): void {
         const list = findChild(find("dockedList"), "chatList");
@@ -140,7 +218,7 @@ TestCase {
         list.forceActiveFocus(Qt.TabFocusReason);
         keyClick(Qt.Key_Delete);
         compare(app.chats.calls[0], ["remove", 10]);
-        app.chats.undoText = "Tax letter, in plain words";
+        app.chats.undoText = "“Tax letter, in plain words” moved to the bin";
         app.chats.canUndo = true;
         const toast = find("toast");
         tryCompare(toast, "opacity", 1);

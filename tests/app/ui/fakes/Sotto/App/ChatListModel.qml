@@ -85,8 +85,8 @@ ListModel {
         note("undo", []);
         canUndo = false;
     }
-    function newFolder(title: string): void {
-        note("newFolder", [title]);
+    function newFolder(title: string, chatId: double): void {
+        note("newFolder", [title, chatId]);
         folders = folders.concat([
             {
                 folderId: 3,

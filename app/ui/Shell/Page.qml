@@ -1,0 +1,17 @@
+import QtQuick
+import Sotto.App
+
+// What every page of the window is. PageStack makes it and hands it what it needs; a page asks the window
+// for other things by its commands only.
+FocusScope {
+    required property AppFacade app
+    required property WindowCommands commands
+
+    // The page asks to be the one that is shown.
+    signal showRequested
+
+    // Called when the page comes up or was asked for again: where typing should go.
+    function focusPage(): void {
+        forceActiveFocus(Qt.OtherFocusReason);
+    }
+}
