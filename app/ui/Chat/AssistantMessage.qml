@@ -24,9 +24,9 @@ Column {
     readonly property bool isWaiting: messageState <= MessageListModel.Reading || isWriting && text.length === 0
     readonly property bool isEnded: messageState >= MessageListModel.Done
 
-    signal linkOpened(link: string)
-    signal copyRequested(text: string)
-    signal editAccepted(text: string)
+    signal linkOpened(string link)
+    signal copyRequested(string text)
+    signal editAccepted(string text)
     signal editCancelled
     signal retryRequested
     signal thinkingOpened

@@ -1,5 +1,4 @@
 pragma Singleton
-
 import QtQuick
 import Sotto.Theme
 
@@ -13,19 +12,16 @@ QtObject {
     // Mono 13 in text of 15.
     readonly property int inlineCodeSize: Math.round(Theme.textSize * 13 / 15)
 
-    readonly property string text: "<style>"
-        + "a{color:" + Theme.blue + ";text-decoration:none}"
-        + "b,th{font-weight:600}"
-        + "code{font-family:'" + Theme.mono + "';font-size:" + inlineCodeSize + "px;background-color:" + Theme.bg4 + "}"
-        + "</style>"
+    readonly property string text: {
+        const link = "a{color:" + Theme.blue + ";text-decoration:none}";
+        const code = "code{font-family:'" + Theme.mono + "';font-size:" + inlineCodeSize + "px;background-color:" + Theme.bg4 + "}";
+        return "<style>" + link + "b,th{font-weight:600}" + code + "</style>";
+    }
 
-    readonly property string code: "<style>"
-        + ".k{color:" + Theme.codeKeyword + "}"
-        + ".s{color:" + Theme.codeString + "}"
-        + ".f{color:" + Theme.codeFunction + "}"
-        + ".n{color:" + Theme.codeNumber + "}"
-        + ".c{color:" + Theme.codeComment + "}"
-        + "</style>"
+    readonly property string code: {
+        const words = ".k{color:" + Theme.codeKeyword + "}.s{color:" + Theme.codeString + "}.f{color:" + Theme.codeFunction + "}";
+        return "<style>" + words + ".n{color:" + Theme.codeNumber + "}.c{color:" + Theme.codeComment + "}</style>";
+    }
 
     // Headings 1 to 6: the first two a little larger than the text, the others by weight alone.
     readonly property TypeRole heading1: TypeRole {

@@ -65,7 +65,8 @@ Item {
         clip: contentWidth > width
         flickableDirection: Flickable.HorizontalFlick
         boundsBehavior: Flickable.StopAtBounds
-        T.ScrollBar.horizontal: ScrollBar {}
+        T.ScrollBar.horizontal: ScrollBar {
+        }
 
         RichText {
             id: code

@@ -1,5 +1,4 @@
 pragma ComponentBehavior: Bound
-
 import QtQuick
 import QtQuick.Templates as T
 import Sotto.App
@@ -62,7 +61,8 @@ Rectangle {
             contentHeight: area.height
             clip: contentHeight > height
             boundsBehavior: Flickable.StopAtBounds
-            T.ScrollBar.vertical: ScrollBar {}
+            T.ScrollBar.vertical: ScrollBar {
+            }
 
             InputArea {
                 id: area

@@ -37,7 +37,8 @@ Menu {
         text: qsTr("System prompt and sampling")
         onTriggered: root.settingsRequested()
     }
-    MenuSeparator {}
+    MenuSeparator {
+    }
     MenuItem {
         iconName: "refresh-cw"
         text: qsTr("Write the answer again")

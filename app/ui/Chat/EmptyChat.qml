@@ -1,5 +1,4 @@
 pragma ComponentBehavior: Bound
-
 import QtQuick
 import QtQuick.Layouts
 import Sotto.Components
@@ -13,7 +12,7 @@ ColumnLayout {
     property bool isDemo: false
     property bool canAsk: true
 
-    signal asked(text: string)
+    signal asked(string text)
 
     spacing: 0
 

@@ -13,7 +13,7 @@ Rectangle {
 
     readonly property int foundRow: visible && position >= 0 && position < rows.length ? rows[position] : -1
 
-    signal rowRequested(row: int)
+    signal rowRequested(int row)
     signal closed
 
     function open(): void {

@@ -44,8 +44,8 @@ T.TextArea {
     cursorDelegate: TextCaret {
         isActive: root.activeFocus
     }
-    // qmllint enable unqualified
 
+    // qmllint enable unqualified
     TextLines {
         document: root.textDocument
         lineHeight: root.role.line

@@ -38,17 +38,14 @@ LiveSection {
     }
     StackLegend {
         width: parent.width
-        segments: [
-            {
-                name: qsTr("Chats"),
-                text: root.live.kvBlocksTotal > 0 ? root.usedText : "–",
-                color: Theme.kvChat
-            },
-            {
-                name: qsTr("Free"),
-                text: root.live.kvBlocksTotal > 0 ? Theme.format.count(root.live.kvBlocksTotal - root.live.kvBlocksUsed) : "–",
-                color: Theme.kvFree
-            }
-        ]
+        segments: [{
+                "name": qsTr("Chats"),
+                "text": root.live.kvBlocksTotal > 0 ? root.usedText : "–",
+                "color": Theme.kvChat
+            }, {
+                "name": qsTr("Free"),
+                "text": root.live.kvBlocksTotal > 0 ? Theme.format.count(root.live.kvBlocksTotal - root.live.kvBlocksUsed) : "–",
+                "color": Theme.kvFree
+            }]
     }
 }

@@ -23,28 +23,23 @@ LiveSection {
         width: parent.width
         total: root.live.memoryTotal
         name: qsTr("Memory: %1 of %2 held.").arg(Theme.format.memory(root.held)).arg(Theme.format.memory(root.live.memoryTotal))
-        segments: [
-            {
-                name: qsTr("Weights"),
-                value: root.live.memoryWeights,
-                color: Theme.weights
-            },
-            {
-                name: qsTr("KV cache"),
-                value: root.live.memoryKv,
-                color: Theme.kv
-            },
-            {
-                name: qsTr("Scratch"),
-                value: root.live.memoryScratch,
-                color: Theme.scratch
-            },
-            {
-                name: qsTr("Other apps"),
-                value: root.live.memoryOther,
-                color: Theme.otherApps
-            }
-        ]
+        segments: [{
+                "name": qsTr("Weights"),
+                "value": root.live.memoryWeights,
+                "color": Theme.weights
+            }, {
+                "name": qsTr("KV cache"),
+                "value": root.live.memoryKv,
+                "color": Theme.kv
+            }, {
+                "name": qsTr("Scratch"),
+                "value": root.live.memoryScratch,
+                "color": Theme.scratch
+            }, {
+                "name": qsTr("Other apps"),
+                "value": root.live.memoryOther,
+                "color": Theme.otherApps
+            }]
 
         HoverTip {
             title: qsTr("Memory in GiB")
@@ -57,32 +52,26 @@ LiveSection {
     }
     StackLegend {
         width: parent.width
-        segments: [
-            {
-                name: qsTr("Weights"),
-                text: root.partText(root.live.memoryWeights),
-                color: Theme.weights
-            },
-            {
-                name: qsTr("Other apps"),
-                text: root.partText(root.live.memoryOther),
-                color: Theme.otherApps
-            },
-            {
-                name: qsTr("KV cache"),
-                text: root.partText(root.live.memoryKv),
-                color: Theme.kv
-            },
-            {
-                name: qsTr("Free"),
-                text: root.partText(root.live.memoryFree),
-                color: Theme.free
-            },
-            {
-                name: qsTr("Scratch"),
-                text: root.partText(root.live.memoryScratch),
-                color: Theme.scratch
-            }
-        ]
+        segments: [{
+                "name": qsTr("Weights"),
+                "text": root.partText(root.live.memoryWeights),
+                "color": Theme.weights
+            }, {
+                "name": qsTr("Other apps"),
+                "text": root.partText(root.live.memoryOther),
+                "color": Theme.otherApps
+            }, {
+                "name": qsTr("KV cache"),
+                "text": root.partText(root.live.memoryKv),
+                "color": Theme.kv
+            }, {
+                "name": qsTr("Free"),
+                "text": root.partText(root.live.memoryFree),
+                "color": Theme.free
+            }, {
+                "name": qsTr("Scratch"),
+                "text": root.partText(root.live.memoryScratch),
+                "color": Theme.scratch
+            }]
     }
 }

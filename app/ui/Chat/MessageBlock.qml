@@ -22,8 +22,8 @@ Item {
 
     readonly property int gap: gapAfter(previousKind)
 
-    signal linkOpened(link: string)
-    signal copyRequested(text: string)
+    signal linkOpened(string link)
+    signal copyRequested(string text)
 
     function gapAfter(previous: int): int {
         if (index === 0)
@@ -61,6 +61,6 @@ Item {
         width: root.width
     }
     Component.onCompleted: loader.setSource(file(), {
-        block: root
-    })
+            "block": root
+        })
 }

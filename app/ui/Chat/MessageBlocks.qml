@@ -1,5 +1,4 @@
 pragma ComponentBehavior: Bound
-
 import QtQuick
 import Sotto.App
 
@@ -10,8 +9,8 @@ Column {
     required property BlockListModel blocks
     property bool isWriting: false
 
-    signal linkOpened(link: string)
-    signal copyRequested(text: string)
+    signal linkOpened(string link)
+    signal copyRequested(string text)
 
     Repeater {
         id: repeater

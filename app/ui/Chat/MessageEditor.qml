@@ -11,7 +11,7 @@ Rectangle {
     property int versionCount: 1
     property bool isUser: true
 
-    signal accepted(text: string)
+    signal accepted(string text)
     signal cancelled
 
     function accept(): void {
@@ -39,7 +39,8 @@ Rectangle {
         contentHeight: area.height
         clip: true
         boundsBehavior: Flickable.StopAtBounds
-        T.ScrollBar.vertical: ScrollBar {}
+        T.ScrollBar.vertical: ScrollBar {
+        }
 
         InputArea {
             id: area

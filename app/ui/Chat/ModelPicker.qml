@@ -1,5 +1,4 @@
 pragma ComponentBehavior: Bound
-
 import QtQuick
 import QtQuick.Templates as T
 import Sotto.App
@@ -85,7 +84,8 @@ Popup {
             boundsBehavior: Flickable.StopAtBounds
             highlightMoveDuration: 0
             cacheBuffer: 4000 // all rows: the filter asks them
-            T.ScrollBar.vertical: ScrollBar {}
+            T.ScrollBar.vertical: ScrollBar {
+            }
             Accessible.role: Accessible.List
             Accessible.name: qsTr("Models")
 

@@ -10,7 +10,7 @@ TextEdit {
     property string html
     property TypeRole role: Theme.read
 
-    signal linkOpened(link: string)
+    signal linkOpened(string link)
 
     readOnly: true
     activeFocusOnPress: true

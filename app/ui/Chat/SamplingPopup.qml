@@ -1,5 +1,4 @@
 pragma ComponentBehavior: Bound
-
 import QtQuick
 import QtQuick.Layouts
 import QtQuick.Templates as T
@@ -31,7 +30,8 @@ Popup {
         contentHeight: column.implicitHeight + 32
         clip: true
         boundsBehavior: Flickable.StopAtBounds
-        T.ScrollBar.vertical: ScrollBar {}
+        T.ScrollBar.vertical: ScrollBar {
+        }
 
         ColumnLayout {
             id: column

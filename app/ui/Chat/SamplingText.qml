@@ -1,5 +1,4 @@
 pragma Singleton
-
 import QtQml
 import Sotto.Theme
 

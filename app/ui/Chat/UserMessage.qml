@@ -15,9 +15,9 @@ Item {
 
     signal copyRequested
     signal editRequested
-    signal editAccepted(text: string)
+    signal editAccepted(string text)
     signal editCancelled
-    signal versionRequested(offset: int)
+    signal versionRequested(int offset)
 
     implicitHeight: isEditing ? editor.height : bubble.height
 

@@ -9,7 +9,7 @@ Row {
     property int versionIndex: 1
     property int versionCount: 1
 
-    signal versionRequested(offset: int)
+    signal versionRequested(int offset)
 
     component Arrow: IconButton {
         width: 22

@@ -31,9 +31,9 @@ Item {
             function follow(): void {
                 if (isCurrent && item === null)
                     setSource(modelData.source, {
-                        "app": root.app,
-                        "commands": root.commands
-                    });
+                            "app": root.app,
+                            "commands": root.commands
+                        });
                 else if (!isCurrent && !modelData.isKept)
                     source = "";
                 if (!isCurrent)

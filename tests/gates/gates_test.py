@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+"""Every gate is shown a tree that is right and trees that are wrong, and must say so."""
+
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import unittest
+from unittest import mock
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "tests/gates"), str(ROOT / "scripts")]
+
+import class_spread  # noqa: E402
+import docs_paths  # noqa: E402
+import format as cpp_format  # noqa: E402
+import format_qml  # noqa: E402
+import shipped  # noqa: E402
+import sizes  # noqa: E402
+import translations  # noqa: E402
+
+
+class Tree(unittest.TestCase):
+    """A folder that a test fills."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+
+    def write(self, name, text):
+        path = self.root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    def assertOneProblem(self, problems, *parts):
+        self.assertEqual(len(problems), 1, problems)
+        for part in parts:
+            self.assertIn(part, problems[0])
+
+
+MESSAGE = """<message><source>{source}</source><translation{type}>{translation}</translation></message>"""
+PLURAL = """<message numerus="yes"><source>%n row(s)</source><translation>{forms}</translation></message>"""
+
+
+class Translations(Tree):
+    def setUp(self):
+        super().setUp()
+        self.lupdate = translations.find_lupdate()
+        self.assertIsNotNone(self.lupdate, "there is no lupdate of Qt 6")
+        self.write("app/ui/Page.qml", 'import QtQuick\nText { text: qsTr("Kept"); property string a: qsTr("%n row(s)", "", 2) }\n')
+        self.plural = PLURAL.format(forms="<numerusform>x</numerusform>")
+        self.ts("sotto_en.ts", PLURAL.format(forms="<numerusform>%n row</numerusform><numerusform>%n rows</numerusform>"))
+        self.ts("sotto_zh_CN.ts", self.kept() + self.plural)
+
+    def kept(self, type="", translation="x"):
+        return MESSAGE.format(source="Kept", type=type, translation=translation)
+
+    def ts(self, name, messages, context="Page"):
+        self.write(f"resources/translations/{name}",
+                   f'<?xml version="1.0"?><!DOCTYPE TS><TS version="2.1"><context><name>{context}</name>{messages}</context></TS>')
+
+    def problems(self):
+        return translations.problems_of(self.root, self.lupdate)[0]
+
+    def test_whole(self):
+        self.assertEqual(self.problems(), [])
+
+    def test_new_text(self):
+        self.write("app/ui/Other.qml", 'import QtQuick\nText { text: qsTr("New") }\n')
+        self.assertOneProblem(self.problems(), 'zh_CN.ts: Other: "New" has no entry')
+
+    def test_new_text_in_cpp(self):
+        self.write("app/chat/thing.cpp", '#include "app/chat/thing.h"\nnamespace sotto { QString Thing::a() { return tr("New"); } }\n')
+        self.write("app/chat/thing.h", "namespace sotto { class Thing : public QObject { Q_OBJECT QString a(); }; }\n")
+        self.assertOneProblem(self.problems(), 'sotto::Thing: "New" has no entry')
+
+    def test_what_lupdate_cannot_place(self):
+        self.write("app/chat/thing.cpp", 'QString Nowhere::a() { return tr("Kept"); }\n')
+        self.assertTrue(any("unknown namespace/class" in problem for problem in self.problems()))
+
+    def test_text_that_is_gone(self):
+        self.ts("sotto_zh_CN.ts", self.kept() + self.plural + MESSAGE.format(source="Gone", type="", translation="x"))
+        self.assertOneProblem(self.problems(), '"Gone" is in no source')
+
+    def test_another_context(self):
+        self.ts("sotto_zh_CN.ts", self.kept() + self.plural, context="Elsewhere")
+        self.assertEqual(len(self.problems()), 4)  # two missing here, two too many there
+
+    def test_unfinished_obsolete_and_empty(self):
+        for type, translation, why in ((' type="unfinished"', "x", "is unfinished"), (' type="obsolete"', "x", "is obsolete"),
+                                       ("", " ", "is empty")):
+            self.ts("sotto_zh_CN.ts", self.kept(type, translation) + self.plural)
+            self.assertOneProblem(self.problems(), why)
+
+    def test_an_empty_plural(self):
+        self.ts("sotto_en.ts", PLURAL.format(forms="<numerusform>%n row</numerusform><numerusform/>"))
+        self.assertOneProblem(self.problems(), "sotto_en.ts", "is empty")
+
+    def test_what_is_no_literal(self):
+        self.write("app/ui/Other.qml", 'import QtQuick\nText {\n    text: qsTr(name) // qsTr(x)\n}\n')
+        self.assertOneProblem(self.problems(), "app/ui/Other.qml:3", "no literal")
+
+
+class ClassSpread(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("app/chat/one.cpp", "namespace x {\nint One::a() {\n    return Other::b();\n}\nvoid detail::free() {}\n}\n")
+        self.write("app/chat/one_posix.cpp", "One::~One() {}\n")
+
+    def test_twins_of_platforms_count_once(self):
+        self.write("app/chat/two_posix.cpp", "void Two::a() {}\n")
+        self.write("app/chat/two_windows.cpp", "void Two::a() {}\n")
+        self.assertEqual(class_spread.problems_of(self.root, {}), [])
+
+    def test_a_second_file(self):
+        for definition in ("void One::b() {}", "One::One(int a) : m_a(a) {}", "std::vector<int> x::One::b(\n    int a) {}",
+                           "bool One::operator==(const One&) const {}", "One& One::instance() {}"):
+            self.write("app/chat/one_more.cpp", f"{definition}\n")
+            self.assertOneProblem(class_spread.problems_of(self.root, {}), "app/chat/One is spread over one, one_more")
+
+    def test_calls_and_other_folders_are_none(self):
+        self.write("app/chat/user.cpp", "void use() {\n    One::a();\n    const int b = One::a();\n}\n")
+        self.write("app/models/one.cpp", "void One::a() {}\n")
+        self.assertEqual(class_spread.problems_of(self.root, {}), [])
+
+    def test_exceptions(self):
+        self.write("app/chat/one_more.cpp", "void One::b() {}\n")
+        self.assertEqual(class_spread.problems_of(self.root, {"app/chat/One": "why"}), [])
+        self.assertOneProblem(class_spread.problems_of(self.root, {"app/chat/One": "", "app/chat/Two": ""}),
+                              "Two", "take its exception out")
+
+
+class Shipped(Tree):
+    TABLE = """USED: to build
+
+A font   OFL
+    resources/font.otf
+A library   MIT
+    (Library) liblibrary-dev second
+"""
+
+    def setUp(self):
+        super().setUp()
+        self.write("resources/font.otf", "")
+        self.write("scripts/packages.txt", "# why\nliblibrary-dev | second\n")
+        self.write("CMakeLists.txt", "find_package(Library REQUIRED) # find_package(Comment)\n")
+        self.table(self.TABLE)
+
+    def table(self, text):
+        self.write(shipped.SHIPPED, text + "Licences   own\n    resources/licences/*\n\nThe texts of the licences follow.\nX\n")
+
+    def problems(self):
+        return shipped.problems_of(self.root)
+
+    def test_whole(self):
+        self.assertEqual(self.problems(), [])
+
+    def test_a_file_without_a_line(self):
+        self.write("resources/icons/new.svg", "")
+        self.assertOneProblem(self.problems(), "resources/icons/new.svg")
+
+    def test_a_picture_in_the_window(self):
+        self.write("app/ui/Chat/new.png", "")
+        self.assertOneProblem(self.problems(), "app/ui/Chat/new.png")
+
+    def test_a_package_without_a_line(self):
+        self.write("scripts/packages.txt", "liblibrary-dev\nsecond | third\n")
+        self.assertOneProblem(self.problems(), "third: this package")
+
+    def test_a_package_of_the_installer(self):
+        self.write("installer/packages.txt", "fourth\n")
+        self.assertOneProblem(self.problems(), "fourth: this package")
+
+    def test_what_the_build_looks_for(self):
+        for line, name in (("find_package(New)", "New"), ("pkg_check_modules(A REQUIRED\n  IMPORTED_TARGET new>=2)", "new"),
+                           ("find_library(A NAMES new)", "new"), ("find_library(A new REQUIRED)", "new")):
+            self.write("app/CMakeLists.txt", line)
+            self.assertOneProblem(self.problems(), f"{name}: the build looks for it")
+
+    def test_lines_that_belong_to_nothing(self):
+        self.table(self.TABLE + "Old   MIT\n    resources/old.otf libold-dev (Old)\n")
+        self.assertEqual(len(self.problems()), 3)
+        self.table(self.TABLE + "Old   MIT\n")
+        self.assertOneProblem(self.problems(), "nothing below it")
+
+    def test_a_line_without_a_licence(self):
+        self.table(self.TABLE.replace("A font   OFL", "A font"))
+        self.assertOneProblem(self.problems(), "has no licence")
+
+    def test_a_qml_module_that_nothing_imports(self):
+        self.write("scripts/packages.txt", "liblibrary-dev\nsecond\nqml6-module-qtquick-shapes\n")
+        self.table(self.TABLE + "Qt   LGPL\n    qml6-module-qtquick-shapes\n")
+        self.assertOneProblem(self.problems(), "qml6-module-qtquick-shapes")
+        self.write("app/ui/A.qml", "import QtQuick.Shapes\n")
+        self.assertEqual(self.problems(), [])
+
+
+class Formats(Tree):
+    def stub(self, version):
+        program = self.write("clang-format", f"#!/bin/sh\necho 'clang-format version {version}'\n")
+        program.chmod(0o755)
+        return mock.patch.dict(os.environ, {"CLANG_FORMAT": str(program)})
+
+    def test_another_version_is_passed_over_with_a_reason(self):
+        with self.stub("18.1.3 (1ubuntu1)"):
+            program, why = cpp_format.find_clang_format()
+            self.assertIsNone(program)
+            self.assertIn("is version 18", why)
+            self.assertIn("clang-format==14.0.6", why)
+            gate = subprocess.run([sys.executable, str(ROOT / "tests/gates/format.py")], capture_output=True, text=True)
+            self.assertEqual(gate.returncode, 77, gate.stdout)
+        with self.stub("14.0.6"):
+            self.assertIsNotNone(cpp_format.find_clang_format()[0])
+
+    def test_cpp(self):
+        program, why = cpp_format.find_clang_format()
+        if program is None:
+            self.skipTest(why)
+        self.write(".clang-format", (ROOT / ".clang-format").read_text())
+        self.write("base/right.h", "int a();\n")
+        self.assertEqual(cpp_format.wrong_files(program, self.root), ([], 1))
+        wrong = self.write("base/wrong.cpp", "int  a( );\n")
+        self.assertEqual(cpp_format.wrong_files(program, self.root), ([str(wrong)], 2))
+
+    def test_qml(self):
+        if format_qml.find_qmlformat()[0] is None:
+            self.skipTest(format_qml.find_qmlformat()[1])
+        right = self.write("Right.qml", "pragma ComponentBehavior: Bound\nimport QtQuick\n\nItem {\n    id: root\n}\n")
+        wrong = self.write("Wrong.qml", "import QtQuick\nItem { id: root }\n")
+
+        def status(path):
+            return subprocess.run([sys.executable, str(ROOT / "scripts/format_qml.py"), "--check", str(path)],
+                                  capture_output=True, check=False).returncode
+
+        self.assertEqual((status(right), status(wrong)), (0, 1))
+
+
+class Sizes(Tree):
+    def failures(self, path):
+        failures = []
+        with mock.patch.object(sizes, "ROOT", self.root):
+            sizes.check_file(path, [], failures)
+        return failures
+
+    def test_files_and_functions(self):
+        body = "    int a;\n" * 99
+        self.assertEqual(self.failures(self.write("app/a.cpp", f"void f() {{\n{body[:-11]}}}\n")), [])
+        self.assertOneProblem(self.failures(self.write("app/a.cpp", f"void f() {{\n{body}    int a;\n}}\n")), "function of 102")
+        self.assertOneProblem(self.failures(self.write("app/a.h", "\n" * 601)), "601 lines")
+        self.assertOneProblem(self.failures(self.write("app/A.qml", "\n" * 401)), "401 lines")
+
+
+class DocsPaths(Tree):
+    def status(self):
+        with mock.patch.object(docs_paths, "ROOT", self.root), mock.patch("builtins.print"):
+            return docs_paths.main()
+
+    def test_names_and_links(self):
+        self.write("app/there.h", "")
+        self.write("A.md", "`app/there.h` and [it](app/there.h)\n")
+        self.assertEqual(self.status(), 0)
+        self.write("A.md", "`app/gone.h`\n")
+        self.assertEqual(self.status(), 1)
+        self.write("A.md", "[it](app/gone.h)\n")
+        self.assertEqual(self.status(), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
