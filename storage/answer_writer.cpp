@@ -1,5 +1,6 @@
 #include "storage/answer_writer.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -14,39 +15,36 @@ namespace {
 // A disk that was full a moment ago seldom has space a millisecond later.
 constexpr std::chrono::seconds kRetryAfterFailure{1};
 
-Status appendChunks(Connection& connection, MessageRecord& message) {
-    SOTTO_ASSIGN(Statement chunk, connection.query("SELECT content, thinking FROM answer_chunks"
-                                                   " WHERE message_id = ? ORDER BY sequence",
-                                                   message.id));
-    while (true) {
-        SOTTO_ASSIGN(const bool hasRow, chunk.step());
-        if (!hasRow) return {};
-        message.content += chunk.text(0);
-        message.thinking += chunk.text(1);
-    }
+// The longer of two texts of which one goes on from the other; otherwise both, one after the other.
+std::string joined(const std::string& stored, const std::string& whole) {
+    if (whole.starts_with(stored)) return whole;
+    if (stored.starts_with(whole) || stored.ends_with(whole)) return stored;
+    return stored + whole;
 }
 
-// The whole text into the message; its chunks go.
-Status storeText(Connection& connection, const MessageRecord& message) {
-    // A text that is not JSON would break the column's rule and with it the end of the answer.
-    SOTTO_TRY(connection.run(
-        "UPDATE messages SET content = ?2, thinking = ?3, state = ?4, finished_at = ?5,"
-        " stats_json = CASE WHEN json_valid(?6) THEN ?6 ELSE '{}' END, error = ?7 WHERE id = ?1",
-        message.id, message.content, message.thinking, static_cast<int>(message.state),
-        message.finishedAt, message.statsJson, message.error));
-    if (connection.changes() == 0) {
-        return fail(ErrorCode::NotFound, "The chat of this answer was deleted.");
-    }
-    return connection.run("DELETE FROM answer_chunks WHERE message_id = ?", message.id);
+void join(MessageRecord& message, const MessageRecord& stored) {
+    message.content = joined(stored.content, message.content);
+    message.thinking = joined(stored.thinking, message.thinking);
+}
+
+void applyEnd(MessageRecord& message, const AnswerEnd& end) {
+    message.state = end.state;
+    message.statsJson = end.statsJson;
+    message.error = end.error;
+    message.failure = end.failure;
+    message.finishedAt = nowMs();
+}
+
+Status refuseUnfinished(const AnswerEnd& end) {
+    if (end.state != MessageState::Writing) return {};
+    return fail(ErrorCode::InvalidArgument, "An answer ends as done, stopped or failed.");
 }
 
 }  // namespace
 
 void AnswerWriter::open(const MessageRecord& row) {
     OpenAnswer answer;
-    answer.chatId = row.chatId;
-    answer.content = row.content;
-    answer.thinking = row.thinking;
+    answer.message = row;
     answer.storedContent = row.content.size();
     answer.storedThinking = row.thinking.size();
     m_answers[row.id] = std::move(answer);
@@ -65,37 +63,37 @@ Status AnswerWriter::reopen(MessageId messageId) {
     row.state = MessageState::Writing;
     row.finishedAt = 0;
     row.error.clear();
+    row.failure.reset();
     SOTTO_TRY(inTransaction(m_connection, Durability::Buffered,
-                            [&] { return storeText(m_connection, row); }));
+                            [&] { return storeAnswerText(m_connection, row); }));
     open(row);
     return {};
 }
 
 Status AnswerWriter::append(MessageId messageId, std::string_view text, std::string_view thinking) {
     const auto found = m_answers.find(messageId);
-    if (found == m_answers.end() || found->second.end) {
+    if (found == m_answers.end() || found->second.hasEnded) {
         return fail(ErrorCode::NotFound, "This answer is not being written.");
     }
     OpenAnswer& answer = found->second;
     if (!answer.hasPendingText()) answer.pendingSince = Clock::now();
-    answer.content += text;
-    answer.thinking += thinking;
+    answer.message.content += text;
+    answer.message.thinking += thinking;
     return {};
 }
 
 Status AnswerWriter::finish(MessageId messageId, const AnswerEnd& end) {
     const auto found = m_answers.find(messageId);
-    if (found == m_answers.end() || found->second.end) {
+    if (found == m_answers.end() || found->second.hasEnded) {
         return fail(ErrorCode::NotFound, "This answer is not being written.");
     }
-    if (end.state == MessageState::Writing) {
-        return fail(ErrorCode::InvalidArgument, "An answer ends as done, stopped or failed.");
-    }
+    SOTTO_TRY(refuseUnfinished(end));
     OpenAnswer& answer = found->second;
     if (!answer.hasPendingText()) answer.pendingSince = Clock::now();
-    answer.end = end;
-    Status status = writeEnd(messageId, answer);
-    if (status || status.error().code == ErrorCode::NotFound) {
+    applyEnd(answer.message, end);
+    answer.hasEnded = true;
+    Status status = writeEnd(answer);
+    if (status || isGone(status, answer)) {
         m_answers.erase(found);
     } else {
         putOff();
@@ -103,28 +101,73 @@ Status AnswerWriter::finish(MessageId messageId, const AnswerEnd& end) {
     return status;
 }
 
-Status AnswerWriter::writeEnd(MessageId messageId, const OpenAnswer& answer) {
-    MessageRecord message;
-    message.id = messageId;
-    message.content = answer.content;
-    message.thinking = answer.thinking;
-    message.state = answer.end->state;
-    message.statsJson = answer.end->statsJson;
-    message.error = answer.end->error;
-    message.finishedAt = nowMs();
+Status AnswerWriter::store(const WholeAnswer& whole) {
+    SOTTO_TRY(refuseUnfinished(whole.end));
+    OpenAnswer answer;
+    answer.message.id = whole.id;
+    answer.message.chatId = whole.chatId;
+    answer.message.parentId = whole.parentId;
+    answer.message.role = MessageRole::Assistant;
+    answer.message.modelName = whole.modelName;
+    answer.message.content = whole.content;
+    answer.message.thinking = whole.thinking;
+    answer.message.createdAt = whole.createdAt == 0 ? nowMs() : whole.createdAt;
+    applyEnd(answer.message, whole.end);
+    answer.hasEnded = true;
+    answer.isWhole = true;
+    answer.pendingSince = Clock::now();
+    // What had been begun and not written yet is of this answer, too.
+    if (const auto open = m_answers.find(whole.id); open != m_answers.end()) {
+        join(answer.message, open->second.message);
+        answer.storedContent = open->second.storedContent;
+        answer.storedThinking = open->second.storedThinking;
+    }
+    OpenAnswer& kept = m_answers[whole.id] = std::move(answer);
+    Status status = writeEnd(kept);
+    if (status || isGone(status, kept)) {
+        m_answers.erase(whole.id);
+    } else {
+        putOff();
+    }
+    return status;
+}
+
+// Nothing that could be tried again: the place of the answer does not exist any more.
+bool AnswerWriter::isGone(const Status& status, const OpenAnswer& answer) const {
+    if (status.error().code == ErrorCode::NotFound) return true;
+    return answer.isWhole && status.error().code == ErrorCode::InvalidArgument;
+}
+
+// In the caller's transaction.
+Status AnswerWriter::writeRow(const OpenAnswer& answer) {
+    if (!answer.isWhole) return storeAnswerText(m_connection, answer.message);
+    Result<MessageRecord> row = loadMessageRow(m_connection, answer.message.id);
+    if (!row) {
+        if (row.error().code != ErrorCode::NotFound) return fail(std::move(row.error()));
+        return addToTree(m_connection, answer.message);
+    }
+    if (row->state == MessageState::Writing) SOTTO_TRY(appendChunks(m_connection, *row));
+    MessageRecord message = answer.message;
+    join(message, *row);
+    const bool isStored = row->state == message.state && row->content == message.content &&
+                          row->thinking == message.thinking;
+    return isStored ? Status() : storeAnswerText(m_connection, message);
+}
+
+Status AnswerWriter::writeEnd(const OpenAnswer& answer) {
     return inTransaction(m_connection, Durability::Synced, [&]() -> Status {
-        SOTTO_TRY(storeText(m_connection, message));
-        return m_connection.run("UPDATE chats SET updated_at = ? WHERE id = ?", message.finishedAt,
-                                answer.chatId);
+        SOTTO_TRY(writeRow(answer));
+        return m_connection.run("UPDATE chats SET updated_at = ? WHERE id = ?",
+                                answer.message.finishedAt, answer.message.chatId);
     });
 }
 
 Status AnswerWriter::writeChunks() {
     return inTransaction(m_connection, Durability::Buffered, [&]() -> Status {
         for (const auto& [messageId, answer] : m_answers) {
-            if (answer.end || !answer.hasPendingText()) continue;
-            const std::string_view content(answer.content);
-            const std::string_view thinking(answer.thinking);
+            if (answer.hasEnded || !answer.hasPendingText()) continue;
+            const std::string_view content(answer.message.content);
+            const std::string_view thinking(answer.message.thinking);
             SOTTO_TRY(m_connection.run("INSERT INTO answer_chunks VALUES (?, ?, ?, ?)", messageId,
                                        answer.nextSequence, content.substr(answer.storedContent),
                                        thinking.substr(answer.storedThinking)));
@@ -138,7 +181,7 @@ Status AnswerWriter::dropDeleted() {
         SOTTO_ASSIGN(Statement row,
                      m_connection.query("SELECT 1 FROM messages WHERE id = ?", answer->first));
         SOTTO_ASSIGN(const bool isThere, row.step());
-        answer = isThere ? std::next(answer) : m_answers.erase(answer);
+        answer = isThere || answer->second.isWhole ? std::next(answer) : m_answers.erase(answer);
     }
     return {};
 }
@@ -155,18 +198,18 @@ Status AnswerWriter::flush() {
         return status;
     }
     for (auto& [messageId, answer] : m_answers) {
-        if (answer.end || !answer.hasPendingText()) continue;
-        answer.storedContent = answer.content.size();
-        answer.storedThinking = answer.thinking.size();
+        if (answer.hasEnded || !answer.hasPendingText()) continue;
+        answer.storedContent = answer.message.content.size();
+        answer.storedThinking = answer.message.thinking.size();
         ++answer.nextSequence;
     }
     for (auto answer = m_answers.begin(); answer != m_answers.end();) {
-        if (!answer->second.end) {
+        if (!answer->second.hasEnded) {
             ++answer;
             continue;
         }
-        status = writeEnd(answer->first, answer->second);
-        if (!status && status.error().code != ErrorCode::NotFound) {
+        status = writeEnd(answer->second);
+        if (!status && !isGone(status, answer->second)) {
             putOff();
             return status;
         }
@@ -178,13 +221,16 @@ Status AnswerWriter::flush() {
 
 Status AnswerWriter::closeAll() {
     for (auto& [messageId, answer] : m_answers) {
-        if (!answer.end) answer.end = AnswerEnd{.state = MessageState::Stopped};
+        if (answer.hasEnded) continue;
+        applyEnd(answer.message, {.state = MessageState::Stopped});
+        answer.hasEnded = true;
     }
     return flush();
 }
 
 void AnswerWriter::forgetChat(ChatId chatId) {
-    std::erase_if(m_answers, [&](const auto& entry) { return entry.second.chatId == chatId; });
+    std::erase_if(m_answers,
+                  [&](const auto& entry) { return entry.second.message.chatId == chatId; });
 }
 
 void AnswerWriter::putOff() { m_notBefore = Clock::now() + kRetryAfterFailure; }
@@ -192,7 +238,7 @@ void AnswerWriter::putOff() { m_notBefore = Clock::now() + kRetryAfterFailure; }
 std::optional<AnswerWriter::Clock::time_point> AnswerWriter::nextFlush() const {
     std::optional<Clock::time_point> earliest;
     for (const auto& [messageId, answer] : m_answers) {
-        if (!answer.end && !answer.hasPendingText()) continue;
+        if (!answer.hasEnded && !answer.hasPendingText()) continue;
         const auto due = answer.pendingSince + std::chrono::milliseconds(kAnswerFlushMs);
         if (!earliest || due < *earliest) earliest = due;
     }
@@ -200,23 +246,49 @@ std::optional<AnswerWriter::Clock::time_point> AnswerWriter::nextFlush() const {
     return earliest;
 }
 
+std::int64_t AnswerWriter::unsavedBytes() const {
+    std::size_t bytes = 0;
+    for (const auto& [messageId, answer] : m_answers) {
+        bytes += answer.message.content.size() - answer.storedContent;
+        bytes += answer.message.thinking.size() - answer.storedThinking;
+    }
+    return static_cast<std::int64_t>(bytes);
+}
+
+const MessageRecord* AnswerWriter::keptWhole(MessageId messageId) const {
+    const auto found = m_answers.find(messageId);
+    return found != m_answers.end() && found->second.isWhole ? &found->second.message : nullptr;
+}
+
+std::vector<const MessageRecord*> AnswerWriter::keptWholeIn(ChatId chatId) const {
+    std::vector<const MessageRecord*> kept;
+    for (const auto& [messageId, answer] : m_answers) {
+        if (answer.isWhole && answer.message.chatId == chatId) kept.push_back(&answer.message);
+    }
+    return kept;
+}
+
 Status AnswerWriter::complete(MessageRecord& message) {
     const auto found = m_answers.find(message.id);
-    if (found != m_answers.end()) {
-        const OpenAnswer& answer = found->second;
-        message.content = answer.content;
-        message.thinking = answer.thinking;
-        if (answer.end) {
-            message.state = answer.end->state;
-            message.statsJson = answer.end->statsJson;
-            message.error = answer.end->error;
-        }
-        return {};
+    if (found == m_answers.end()) {
+        if (message.state != MessageState::Writing) return {};
+        // Not written by us: another process does, or a dead one did and it could not be repaired.
+        message.state = MessageState::Stopped;
+        return appendChunks(m_connection, message);
     }
-    if (message.state != MessageState::Writing) return {};
-    // Not written by us: another process does, or a dead one did and it could not be repaired.
-    message.state = MessageState::Stopped;
-    return appendChunks(m_connection, message);
+    const OpenAnswer& answer = found->second;
+    MessageRecord whole = answer.message;
+    if (answer.isWhole) join(whole, message);
+    message.content = std::move(whole.content);
+    message.thinking = std::move(whole.thinking);
+    if (answer.hasEnded) {
+        message.state = whole.state;
+        message.statsJson = whole.statsJson;
+        message.error = whole.error;
+        message.failure = whole.failure;
+        message.finishedAt = whole.finishedAt;
+    }
+    return {};
 }
 
 int recoverAnswers(Connection& connection) {
@@ -232,7 +304,7 @@ int recoverAnswers(Connection& connection) {
             SOTTO_ASSIGN(MessageRecord message, loadMessageRow(connection, messageId));
             SOTTO_TRY(appendChunks(connection, message));
             message.state = MessageState::Stopped;
-            return storeText(connection, message);
+            return storeAnswerText(connection, message);
         });
         if (status) ++nRecovered;
     }

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/api/chat_record.h"
 #include "storage/sqlite/connection.h"
@@ -31,6 +32,8 @@ public:
     Status reopen(MessageId messageId);
     Status append(MessageId messageId, std::string_view text, std::string_view thinking);
     Status finish(MessageId messageId, const AnswerEnd& end);
+    // See Messages::storeAnswer.
+    Status store(const WholeAnswer& answer);
     // Writes all pending text, and ends that could not be written before.
     Status flush();
     // Ends every open answer as Stopped; for shutting down.
@@ -41,29 +44,38 @@ public:
     // When flush should be called next; nothing when nothing is pending.
     std::optional<Clock::time_point> nextFlush() const;
 
+    // Bytes of text that are in memory only.
+    std::int64_t unsavedBytes() const;
+    // Answers given to store() that could not be written yet; they may have no row. The pointers
+    // hold until the next call that writes.
+    const MessageRecord* keptWhole(MessageId messageId) const;
+    std::vector<const MessageRecord*> keptWholeIn(ChatId chatId) const;
+
     // Completes a record read from the table with what is not in it yet.
     Status complete(MessageRecord& message);
 
 private:
     struct OpenAnswer {
-        ChatId chatId = 0;
-        std::string content;  // whole, as it will stand in the message
-        std::string thinking;
+        MessageRecord message;          // content and thinking whole, as they will be stored
         std::size_t storedContent = 0;  // bytes of it that are in the table or its chunks
         std::size_t storedThinking = 0;
         std::int64_t nextSequence = 0;
         Clock::time_point pendingSince;
-        std::optional<AnswerEnd> end;  // finished, but not written yet
+        bool hasEnded = false;  // `message` says how; it is not written yet
+        bool isWhole = false;   // given as a whole: what is in the table is looked at when writing
 
         bool hasPendingText() const {
-            return content.size() > storedContent || thinking.size() > storedThinking;
+            return message.content.size() > storedContent ||
+                   message.thinking.size() > storedThinking;
         }
     };
     using Answers = std::map<MessageId, OpenAnswer>;
 
     Status writeChunks();
-    Status writeEnd(MessageId messageId, const OpenAnswer& answer);
+    Status writeEnd(const OpenAnswer& answer);
+    Status writeRow(const OpenAnswer& answer);
     Status dropDeleted();
+    bool isGone(const Status& status, const OpenAnswer& answer) const;
     void putOff();
 
     Connection& m_connection;

@@ -154,6 +154,23 @@ Result<int> ChatStore::emptyBin(TimeMs deletedBefore) {
     return static_cast<int>(chats.size());
 }
 
+Result<ChatSize> ChatStore::size(ChatId chatId) {
+    SOTTO_TRY(get(chatId));
+    SOTTO_ASSIGN(
+        Statement row,
+        m_connection.query("SELECT count(*), ifnull(sum(length(CAST(content AS BLOB)) +"
+                           " length(CAST(thinking AS BLOB))), 0) FROM messages WHERE chat_id = ?",
+                           chatId));
+    SOTTO_TRY(row.step());
+    return ChatSize{static_cast<int>(row.integer(0)), row.integer(1)};
+}
+
+Result<std::int64_t> ChatStore::binBytes() {
+    return m_connection.queryInteger(
+        "SELECT ifnull(sum(length(CAST(content AS BLOB)) + length(CAST(thinking AS BLOB))), 0)"
+        " FROM messages WHERE chat_id IN (SELECT id FROM chats WHERE deleted_at > 0)");
+}
+
 Result<ChatSummary> ChatStore::duplicate(ChatId chatId, std::string_view title) {
     const ChatId copyId = m_ids.next();
     SOTTO_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {

@@ -30,6 +30,8 @@ public:
     Status restore(ChatId chatId) override;
     Status remove(ChatId chatId) override;
     Result<int> emptyBin(TimeMs deletedBefore) override;
+    Result<ChatSize> size(ChatId chatId) override;
+    Result<std::int64_t> binBytes() override;
     Result<ChatSummary> duplicate(ChatId chatId, std::string_view title) override;
     Result<std::string> settings(ChatId chatId) override;
     Status setSettings(ChatId chatId, std::string_view json) override;

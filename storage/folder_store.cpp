@@ -8,6 +8,15 @@ namespace {
 
 constexpr std::string_view kNoFolder = "This folder does not exist any more.";
 
+constexpr std::string_view kSelectFolders =
+    "SELECT id, name, position, is_collapsed, created_at FROM folders ORDER BY position, id";
+constexpr std::string_view kSelectFolder =
+    "SELECT id, name, position, is_collapsed, created_at FROM folders WHERE id = ?";
+
+Folder readFolder(const Statement& row) {
+    return {row.integer(0), row.text(1), row.integer(2), row.boolean(3), row.integer(4)};
+}
+
 }  // namespace
 
 Result<Folder> FolderStore::create(std::string_view name, FolderId id) {
@@ -18,23 +27,18 @@ Result<Folder> FolderStore::create(std::string_view name, FolderId id) {
     SOTTO_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
         SOTTO_ASSIGN(folder.position, m_connection.queryInteger(
                                           "SELECT ifnull(max(position), -1) + 1 FROM folders"));
-        return m_connection.run(
-            "INSERT INTO folders (id, name, position, created_at) VALUES (?, ?, ?, ?)", folder.id,
-            folder.name, folder.position, folder.createdAt);
+        return insert(folder);
     }));
     return folder;
 }
 
 Result<std::vector<Folder>> FolderStore::list() {
-    SOTTO_ASSIGN(Statement row,
-                 m_connection.prepare("SELECT id, name, position, is_collapsed, created_at"
-                                      " FROM folders ORDER BY position, id"));
+    SOTTO_ASSIGN(Statement row, m_connection.prepare(kSelectFolders));
     std::vector<Folder> folders;
     while (true) {
         SOTTO_ASSIGN(const bool hasRow, row.step());
         if (!hasRow) return folders;
-        folders.push_back(
-            {row.integer(0), row.text(1), row.integer(2), row.boolean(3), row.integer(4)});
+        folders.push_back(readFolder(row));
     }
 }
 
@@ -62,10 +66,61 @@ Status FolderStore::order(const std::vector<FolderId>& inOrder) {
     });
 }
 
-Status FolderStore::remove(FolderId folderId) {
-    // The schema lets its chats fall out (ON DELETE SET NULL).
-    return changeOneRow(m_connection, Durability::Synced, kNoFolder,
-                        "DELETE FROM folders WHERE id = ?", folderId);
+Result<RemovedFolder> FolderStore::remove(FolderId folderId) {
+    return inTransaction(m_connection, Durability::Synced, [&]() -> Result<RemovedFolder> {
+        RemovedFolder removed;
+        SOTTO_ASSIGN(removed.folder, get(folderId));
+        SOTTO_ASSIGN(Statement chat, m_connection.query("SELECT id FROM chats INDEXED BY"
+                                                        " chats_by_folder WHERE folder_id = ?",
+                                                        folderId));
+        while (true) {
+            SOTTO_ASSIGN(const bool hasRow, chat.step());
+            if (!hasRow) break;
+            removed.chats.push_back(chat.integer(0));
+        }
+        // The schema lets its chats fall out (ON DELETE SET NULL).
+        SOTTO_TRY(m_connection.run("DELETE FROM folders WHERE id = ?", folderId));
+        return removed;
+    });
+}
+
+Status FolderStore::restore(const RemovedFolder& removed) {
+    return inTransaction(m_connection, Durability::Synced, [&]() -> Status {
+        const Result<Folder> present = get(removed.folder.id);
+        if (!present) {
+            if (present.error().code != ErrorCode::NotFound) return fail(present.error());
+            SOTTO_TRY(makeRoomAt(removed.folder.position));
+            SOTTO_TRY(insert(removed.folder));
+        }
+        for (const ChatId chatId : removed.chats) {
+            SOTTO_TRY(m_connection.run(
+                "UPDATE chats SET folder_id = ? WHERE id = ? AND folder_id IS NULL",
+                removed.folder.id, chatId));
+        }
+        return {};
+    });
+}
+
+Result<Folder> FolderStore::get(FolderId folderId) {
+    SOTTO_ASSIGN(Statement row, m_connection.query(kSelectFolder, folderId));
+    SOTTO_ASSIGN(const bool isThere, row.step());
+    if (!isThere) return fail(ErrorCode::NotFound, std::string(kNoFolder));
+    return readFolder(row);
+}
+
+Status FolderStore::insert(const Folder& folder) {
+    return m_connection.run(
+        "INSERT INTO folders (id, name, position, is_collapsed, created_at)"
+        " VALUES (?, ?, ?, ?, ?)",
+        folder.id, folder.name, folder.position, folder.isCollapsed, folder.createdAt);
+}
+
+// The others may have been given its place since it went.
+Status FolderStore::makeRoomAt(std::int64_t position) {
+    return m_connection.run(
+        "UPDATE folders SET position = position + 1 WHERE position >= ?1 AND"
+        " EXISTS (SELECT 1 FROM folders WHERE position = ?1)",
+        position);
 }
 
 }  // namespace sotto::storage

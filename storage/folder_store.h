@@ -20,9 +20,14 @@ public:
     Status rename(FolderId folderId, std::string_view name) override;
     Status setCollapsed(FolderId folderId, bool isCollapsed) override;
     Status order(const std::vector<FolderId>& inOrder) override;
-    Status remove(FolderId folderId) override;
+    Result<RemovedFolder> remove(FolderId folderId) override;
+    Status restore(const RemovedFolder& removed) override;
 
 private:
+    Result<Folder> get(FolderId folderId);
+    Status insert(const Folder& folder);
+    Status makeRoomAt(std::int64_t position);
+
     Connection& m_connection;
     IdGenerator& m_ids;
 };

@@ -5,6 +5,8 @@
 namespace sotto::storage {
 namespace {
 
+constexpr std::string_view kNoMessage = "This message does not exist any more.";
+
 // A value outside the enum can only come from a damaged page; it must not become an undefined enum.
 template <typename Enum>
 Enum enumFrom(std::int64_t value, Enum last, Enum fallback) {
@@ -12,7 +14,73 @@ Enum enumFrom(std::int64_t value, Enum last, Enum fallback) {
     return static_cast<Enum>(value);
 }
 
+// What a failure's columns are written from: its code's name is empty where there was none.
+struct FailureValues {
+    explicit FailureValues(const std::optional<Error>& failure)
+        : error(failure.value_or(Error{})),
+          code(failure ? errorCodeName(error.code) : std::string_view()),
+          needed(static_cast<std::int64_t>(error.needed)),
+          available(static_cast<std::int64_t>(error.available)) {}
+
+    Error error;
+    std::string_view code;
+    std::int64_t needed;
+    std::int64_t available;
+};
+
+// Statistics that are not JSON would break the column's rule and with it the end of an answer.
+// Code and numbers, never a sentence of the window; `message` is the library's own, in English,
+// which holds the only detail of some codes (which tensor type, what the template said).
+constexpr std::string_view kInsertMessage =
+    "INSERT INTO messages (id, chat_id, parent_id, role, state, is_active, content, thinking,"
+    " created_at, finished_at, stats_json, error, model_name, error_json)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9,"
+    " CASE WHEN json_valid(?10) THEN ?10 ELSE '{}' END, ?11, ?12, CASE ?13 WHEN '' THEN '' ELSE"
+    " json_object('code', ?13, 'message', ?14, 'context', ?15, 'needed', ?16, 'available', ?17)"
+    " END)";
+constexpr std::string_view kStoreAnswer =
+    "UPDATE messages SET content = ?2, thinking = ?3, state = ?4, finished_at = ?5,"
+    " stats_json = CASE WHEN json_valid(?6) THEN ?6 ELSE '{}' END, error = ?7,"
+    " error_json = CASE ?8 WHEN '' THEN '' ELSE json_object('code', ?8, 'message', ?9, 'context',"
+    " ?10, 'needed', ?11, 'available', ?12) END WHERE id = ?1";
+
+std::optional<Error> readFailure(const Statement& row, int column) {
+    const std::string code = row.text(column);
+    if (code.empty()) return std::nullopt;
+    Error error;
+    error.code = errorCodeOfName(code);
+    error.message = row.text(column + 1);
+    error.context = row.text(column + 2);
+    error.needed = static_cast<std::uint64_t>(row.integer(column + 3));
+    error.available = static_cast<std::uint64_t>(row.integer(column + 4));
+    return error;
+}
+
+Status checkPlace(Connection& connection, ChatId chatId, MessageId parentId) {
+    SOTTO_ASSIGN(Statement chat, connection.query("SELECT 1 FROM chats WHERE id = ?", chatId));
+    SOTTO_ASSIGN(const bool hasChat, chat.step());
+    if (!hasChat) return fail(ErrorCode::InvalidArgument, "This chat does not exist any more.");
+    if (parentId == 0) return {};
+    SOTTO_ASSIGN(
+        Statement parent,
+        connection.query("SELECT 1 FROM messages WHERE id = ? AND chat_id = ?", parentId, chatId));
+    SOTTO_ASSIGN(const bool hasParent, parent.step());
+    if (!hasParent) {
+        return fail(ErrorCode::InvalidArgument,
+                    "The message before this one does not exist any more.");
+    }
+    return {};
+}
+
 }  // namespace
+
+// A damaged error_json must not keep the row from being read.
+const std::string_view kSelectMessageById =
+    "SELECT id, chat_id, parent_id, role, state, content, thinking, created_at, finished_at,"
+    " stats_json, error, model_name, e ->> '$.code', e ->> '$.message', e ->> '$.context',"
+    " e ->> '$.needed', e ->> '$.available'"
+    " FROM (SELECT *, CASE WHEN json_valid(error_json) THEN error_json END AS e FROM messages)"
+    " WHERE id = ?";
 
 MessageRecord readMessage(const Statement& row) {
     MessageRecord message;
@@ -28,14 +96,69 @@ MessageRecord readMessage(const Statement& row) {
     message.statsJson = row.text(9);
     message.error = row.text(10);
     message.modelName = row.text(11);
+    message.failure = readFailure(row, 12);
     return message;
 }
 
 Result<MessageRecord> loadMessageRow(Connection& connection, MessageId messageId) {
     SOTTO_ASSIGN(Statement row, connection.query(kSelectMessageById, messageId));
     SOTTO_ASSIGN(const bool isThere, row.step());
-    if (!isThere) return fail(ErrorCode::NotFound, "This message does not exist any more.");
+    if (!isThere) return fail(ErrorCode::NotFound, std::string(kNoMessage));
     return readMessage(row);
+}
+
+Status insertMessageRow(Connection& connection, const MessageRecord& message) {
+    const FailureValues failure(message.failure);
+    return connection.run(kInsertMessage, message.id, message.chatId, OptionalId{message.parentId},
+                          static_cast<int>(message.role), static_cast<int>(message.state),
+                          message.content, message.thinking, message.createdAt, message.finishedAt,
+                          message.statsJson, message.error, message.modelName, failure.code,
+                          failure.error.message, failure.error.context, failure.needed,
+                          failure.available);
+}
+
+// Off first, then on: a unique index allows one active sibling at any moment.
+Status activateMessage(Connection& connection, MessageId messageId) {
+    SOTTO_TRY(
+        connection.run("UPDATE messages SET is_active = 0 WHERE is_active = 1 AND"
+                       " (chat_id, ifnull(parent_id, 0)) ="
+                       " (SELECT chat_id, ifnull(parent_id, 0) FROM messages WHERE id = ?)",
+                       messageId));
+    SOTTO_TRY(connection.run("UPDATE messages SET is_active = 1 WHERE id = ?", messageId));
+    if (connection.changes() == 0) return fail(ErrorCode::NotFound, std::string(kNoMessage));
+    return {};
+}
+
+Status addToTree(Connection& connection, const MessageRecord& message) {
+    SOTTO_TRY(checkPlace(connection, message.chatId, message.parentId));
+    SOTTO_TRY(insertMessageRow(connection, message));
+    SOTTO_TRY(activateMessage(connection, message.id));
+    return connection.run("UPDATE chats SET updated_at = ? WHERE id = ?", message.createdAt,
+                          message.chatId);
+}
+
+Status storeAnswerText(Connection& connection, const MessageRecord& message) {
+    const FailureValues failure(message.failure);
+    SOTTO_TRY(connection.run(kStoreAnswer, message.id, message.content, message.thinking,
+                             static_cast<int>(message.state), message.finishedAt, message.statsJson,
+                             message.error, failure.code, failure.error.message,
+                             failure.error.context, failure.needed, failure.available));
+    if (connection.changes() == 0) {
+        return fail(ErrorCode::NotFound, "The chat of this answer was deleted.");
+    }
+    return connection.run("DELETE FROM answer_chunks WHERE message_id = ?", message.id);
+}
+
+Status appendChunks(Connection& connection, MessageRecord& message) {
+    SOTTO_ASSIGN(Statement chunk, connection.query("SELECT content, thinking FROM answer_chunks"
+                                                   " WHERE message_id = ? ORDER BY sequence",
+                                                   message.id));
+    while (true) {
+        SOTTO_ASSIGN(const bool hasRow, chunk.step());
+        if (!hasRow) return {};
+        message.content += chunk.text(0);
+        message.thinking += chunk.text(1);
+    }
 }
 
 }  // namespace sotto::storage

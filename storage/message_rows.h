@@ -1,4 +1,6 @@
-// Rows of `messages` as records: the one place that knows the columns' order.
+// Rows of `messages` as records: the one place that knows the columns and their order.
+//
+// The functions that write run inside the caller's transaction.
 #pragma once
 
 #include <string_view>
@@ -8,14 +10,28 @@
 
 namespace sotto::storage {
 
-inline constexpr std::string_view kSelectMessageById =
-    "SELECT id, chat_id, parent_id, role, state, content, thinking, created_at, finished_at,"
-    " stats_json, error, model_name FROM messages WHERE id = ?";
+extern const std::string_view kSelectMessageById;
 
 // The current row of a kSelectMessageById statement.
 MessageRecord readMessage(const Statement& row);
 
 // As it stands in the table, without the chunks of an answer being written. Errors: NotFound.
 Result<MessageRecord> loadMessageRow(Connection& connection, MessageId messageId);
+
+// Not shown yet (see activateMessage). Errors: InvalidArgument (id taken, a reference is broken).
+Status insertMessageRow(Connection& connection, const MessageRecord& message);
+
+// Makes it the shown one among its siblings. Errors: NotFound.
+Status activateMessage(Connection& connection, MessageId messageId);
+
+// Adds the message as the shown version of its place and marks its chat as changed. Errors:
+// InvalidArgument (no such chat, parent of another chat, id taken).
+Status addToTree(Connection& connection, const MessageRecord& message);
+
+// How an answer ended, with its whole text; its chunks go. Errors: NotFound.
+Status storeAnswerText(Connection& connection, const MessageRecord& message);
+
+// Adds to the text what stands in the chunks of an answer being written.
+Status appendChunks(Connection& connection, MessageRecord& message);
 
 }  // namespace sotto::storage

@@ -72,58 +72,14 @@ Result<MessageRecord> MessageTree::insert(const NewMessage& message, MessageStat
     row.finishedAt = state == MessageState::Writing ? 0 : row.createdAt;
     row.statsJson = "{}";
     row.modelName = message.modelName;
-    SOTTO_TRY(inTransaction(m_connection, durability, [&]() -> Status {
-        SOTTO_TRY(checkPlace(row.chatId, row.parentId));
-        SOTTO_TRY(insertRow(row));
-        SOTTO_TRY(activate(row.id));
-        return m_connection.run("UPDATE chats SET updated_at = ? WHERE id = ?", row.createdAt,
-                                row.chatId);
-    }));
+    SOTTO_TRY(
+        inTransaction(m_connection, durability, [&] { return addToTree(m_connection, row); }));
     return row;
 }
 
-Status MessageTree::checkPlace(ChatId chatId, MessageId parentId) {
-    SOTTO_ASSIGN(Statement chat, m_connection.query("SELECT 1 FROM chats WHERE id = ?", chatId));
-    SOTTO_ASSIGN(const bool hasChat, chat.step());
-    if (!hasChat) return fail(ErrorCode::InvalidArgument, "This chat does not exist any more.");
-    if (parentId == 0) return {};
-    SOTTO_ASSIGN(Statement parent,
-                 m_connection.query("SELECT 1 FROM messages WHERE id = ? AND chat_id = ?", parentId,
-                                    chatId));
-    SOTTO_ASSIGN(const bool hasParent, parent.step());
-    if (!hasParent) {
-        return fail(ErrorCode::InvalidArgument,
-                    "The message before this one does not exist any more.");
-    }
-    return {};
-}
-
-Status MessageTree::insertRow(const MessageRecord& message) {
-    return m_connection.run(
-        "INSERT INTO messages (id, chat_id, parent_id, role, state, is_active, content, thinking,"
-        " created_at, finished_at, stats_json, error, model_name)"
-        " VALUES (?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)",
-        message.id, message.chatId, OptionalId{message.parentId}, static_cast<int>(message.role),
-        static_cast<int>(message.state), message.content, message.thinking, message.createdAt,
-        message.finishedAt, message.statsJson, message.error, message.modelName);
-}
-
-// Off first, then on: a unique index allows one active sibling at any moment.
-Status MessageTree::activate(MessageId messageId) {
-    SOTTO_TRY(
-        m_connection.run("UPDATE messages SET is_active = 0 WHERE is_active = 1 AND"
-                         " (chat_id, ifnull(parent_id, 0)) ="
-                         " (SELECT chat_id, ifnull(parent_id, 0) FROM messages WHERE id = ?)",
-                         messageId));
-    SOTTO_TRY(m_connection.run("UPDATE messages SET is_active = 1 WHERE id = ?", messageId));
-    if (m_connection.changes() == 0) {
-        return fail(ErrorCode::NotFound, "This message does not exist any more.");
-    }
-    return {};
-}
-
 Status MessageTree::setActiveVersion(MessageId messageId) {
-    return inTransaction(m_connection, Durability::Buffered, [&] { return activate(messageId); });
+    return inTransaction(m_connection, Durability::Buffered,
+                         [&] { return activateMessage(m_connection, messageId); });
 }
 
 Status MessageTree::activatePathTo(MessageId messageId) {
@@ -131,15 +87,19 @@ Status MessageTree::activatePathTo(MessageId messageId) {
     SOTTO_ASSIGN(const std::vector<TreeNode> shape, loadShape(leaf.chatId));
     return inTransaction(m_connection, Durability::Buffered, [&]() -> Status {
         for (const MessageId ancestor : ancestorsOf(shape, messageId)) {
-            SOTTO_TRY(activate(ancestor));
+            SOTTO_TRY(activateMessage(m_connection, ancestor));
         }
         return {};
     });
 }
 
 Result<MessageRecord> MessageTree::get(MessageId messageId) {
-    SOTTO_ASSIGN(MessageRecord row, loadMessageRow(m_connection, messageId));
-    SOTTO_TRY(m_answers.complete(row));
+    Result<MessageRecord> row = loadMessageRow(m_connection, messageId);
+    if (row) {
+        SOTTO_TRY(m_answers.complete(*row));
+    } else if (row.error().code == ErrorCode::NotFound) {
+        if (const MessageRecord* kept = m_answers.keptWhole(messageId)) return *kept;
+    }
     return row;
 }
 
@@ -165,7 +125,12 @@ Result<std::vector<TreeNode>> MessageTree::loadShape(ChatId chatId) {
 }
 
 Result<std::vector<MessageRecord>> MessageTree::loadPath(ChatId chatId) {
-    SOTTO_ASSIGN(const std::vector<TreeNode> shape, loadShape(chatId));
+    SOTTO_ASSIGN(std::vector<TreeNode> shape, loadShape(chatId));
+    // Answers that could not be given a row yet are shown in their place all the same.
+    for (const MessageRecord* kept : m_answers.keptWholeIn(chatId)) {
+        shape.push_back({kept->id, kept->parentId, true});
+    }
+    sortById(shape);
     SOTTO_ASSIGN(Statement row, m_connection.prepare(kSelectMessageById));
     std::vector<MessageRecord> path;
     for (const PathNode& place : shownPath(shape)) {
@@ -178,7 +143,12 @@ Result<std::vector<MessageRecord>> MessageTree::loadPath(ChatId chatId) {
         if (!isThere && isThere.error().code != ErrorCode::DatabaseDamaged) {
             return fail(isThere.error());
         }
-        message.isDamaged = !isThere || !*isThere || !m_answers.complete(message);
+        const MessageRecord* kept = m_answers.keptWhole(place.id);
+        if (isThere && !*isThere && kept) {
+            message = *kept;
+        } else {
+            message.isDamaged = !isThere || !*isThere || !m_answers.complete(message);
+        }
         message.id = place.id;
         message.chatId = chatId;
         if (!path.empty()) message.parentId = path.back().id;
@@ -204,8 +174,8 @@ Status MessageTree::copyAll(ChatId from, ChatId to) {
         copy.parentId = copies[node.parentId];
         // The copy of an answer in the making is not being written by anyone.
         if (copy.state == MessageState::Writing) copy.state = MessageState::Stopped;
-        SOTTO_TRY(insertRow(copy));
-        if (node.isActive) SOTTO_TRY(activate(copy.id));
+        SOTTO_TRY(insertMessageRow(m_connection, copy));
+        if (node.isActive) SOTTO_TRY(activateMessage(m_connection, copy.id));
     }
     return {};
 }
@@ -220,6 +190,8 @@ Status MessageTree::appendAnswer(MessageId messageId, std::string_view text,
 Status MessageTree::finishAnswer(MessageId messageId, const AnswerEnd& end) {
     return m_answers.finish(messageId, end);
 }
+
+Status MessageTree::storeAnswer(const WholeAnswer& answer) { return m_answers.store(answer); }
 
 Status MessageTree::flushAnswers() { return m_answers.flush(); }
 

@@ -31,6 +31,7 @@ public:
     Status appendAnswer(MessageId messageId, std::string_view text,
                         std::string_view thinking) override;
     Status finishAnswer(MessageId messageId, const AnswerEnd& end) override;
+    Status storeAnswer(const WholeAnswer& answer) override;
     Status flushAnswers() override;
 
     // Copies every message of one chat into another that has none; in the caller's transaction.
@@ -41,9 +42,6 @@ public:
 private:
     Result<MessageRecord> insert(const NewMessage& message, MessageState state,
                                  Durability durability);
-    Status insertRow(const MessageRecord& message);
-    Status checkPlace(ChatId chatId, MessageId parentId);
-    Status activate(MessageId messageId);
     Result<std::vector<TreeNode>> loadShape(ChatId chatId);
 
     Connection& m_connection;

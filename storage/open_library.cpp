@@ -127,6 +127,17 @@ Result<OpenedLibrary> openLibrary(const StorageOptions& options,
     return OpenedLibrary{std::move(connection), std::move(lock), std::move(report)};
 }
 
+std::int64_t libraryBytes(const std::filesystem::path& path) {
+    if (path == kMemoryPath) return 0;
+    std::int64_t bytes = 0;
+    for (const char* suffix : {"", "-wal"}) {
+        std::error_code error;
+        const std::uintmax_t size = std::filesystem::file_size(sideFile(path, suffix), error);
+        if (!error) bytes += static_cast<std::int64_t>(size);
+    }
+    return bytes;
+}
+
 StorageOptions StorageOptions::inMemory() {
     StorageOptions options;
     options.path = kMemoryPath;

@@ -20,4 +20,7 @@ struct OpenedLibrary {
 Result<OpenedLibrary> openLibrary(const StorageOptions& options,
                                   std::span<const Migration> migrations);
 
+// Bytes of the file and its journal on the disk; 0 for a database in memory.
+std::int64_t libraryBytes(const std::filesystem::path& path);
+
 }  // namespace sotto::storage

@@ -30,6 +30,9 @@ public:
         return m_answers.nextFlush();
     }
 
+    // Bytes of answers that are in memory only.
+    std::int64_t unsavedBytes() const { return m_answers.unsavedBytes(); }
+
     Chats& chats() override { return m_chats; }
     Folders& folders() override { return m_folders; }
     Messages& messages() override { return m_messages; }

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <future>
+#include <new>
 #include <utility>
 
 namespace sotto::storage {
@@ -20,25 +21,35 @@ StorageThread::~StorageThread() {
     m_thread.join();
 }
 
-void StorageThread::post(Command command) {
+bool StorageThread::post(Command command) {
     {
         const std::lock_guard lock(m_mutex);
+        if (m_hasEnded) return false;
         m_commands.push_back(std::move(command));
     }
     m_wake.notify_one();
+    return true;
 }
 
 void StorageThread::runAndWait(const Command& command) {
     // Shared: the waiting side may be gone before set_value has returned.
     auto done = std::make_shared<std::promise<void>>();
     const std::future<void> finished = done->get_future();
-    post([&command, done](Database& database) {
+    const bool isTaken = post([&command, done](Database& database) {
         // Also when the command throws: who waits must not wait for ever.
         const std::unique_ptr<std::promise<void>, void (*)(std::promise<void>*)> atEnd(
             done.get(), [](std::promise<void>* promise) { promise->set_value(); });
         command(database);
     });
-    finished.wait();
+    if (isTaken) finished.wait();
+}
+
+void StorageThread::retryNow(std::function<void(Status)> done) {
+    const bool isTaken = post([this, done](Database&) {
+        Status status = flush();
+        if (done) done(std::move(status));
+    });
+    if (!isTaken && done) done(fail(ErrorCode::Closed, "The storage is closed."));
 }
 
 std::optional<StorageThread::Command> StorageThread::nextCommand() {
@@ -66,8 +77,10 @@ void StorageThread::loop() {
         } catch (const std::exception& exception) {
             reportException(exception);
         }
+        m_unsavedBytes = m_database->unsavedBytes();
         const std::lock_guard lock(m_mutex);
-        if (m_isStopping && m_commands.empty()) break;
+        m_hasEnded = m_isStopping && m_commands.empty();
+        if (m_hasEnded) break;
     }
     // Closed here, because a connection belongs to its thread.
     m_database.reset();
@@ -75,27 +88,43 @@ void StorageThread::loop() {
 
 void StorageThread::flushIfDue() {
     const auto due = m_database->nextFlush();
-    if (!due || *due > AnswerWriter::Clock::now()) return;
-    reportFlush(m_database->messages().flushAnswers());
+    // An answer that could not be written may also have been written by its own end, or deleted.
+    if (!due) reportRecovery();
+    if (due && *due <= AnswerWriter::Clock::now()) (void)flush();
 }
 
-void StorageThread::reportException(const std::exception& exception) {
-    if (!m_options.onBackgroundError) return;
-    m_options.onBackgroundError({ErrorCode::Internal,
-                                 "A change could not be stored because the program ran into a "
-                                 "limit of this machine: close other programs and try again.",
-                                 exception.what()});
-}
-
-void StorageThread::reportFlush(const Status& status) {
+Status StorageThread::flush() {
+    Status status = m_database->messages().flushAnswers();
     if (status) {
-        if (m_reportedFailure && m_options.onBackgroundRecovered) m_options.onBackgroundRecovered();
-        m_reportedFailure.reset();
-        return;
+        reportRecovery();
+    } else {
+        reportFailure(status.error());
     }
-    if (m_reportedFailure == status.error().code) return;
-    m_reportedFailure = status.error().code;
-    if (m_options.onBackgroundError) m_options.onBackgroundError(status.error());
+    return status;
+}
+
+void StorageThread::reportFailure(const Error& error) {
+    const bool isNew = m_reportedFailures.insert(error.code).second;
+    if (isNew && m_options.onBackgroundError) m_options.onBackgroundError(error);
+}
+
+void StorageThread::reportRecovery() {
+    for (const ErrorCode code : std::exchange(m_reportedFailures, {})) {
+        if (m_options.onBackgroundRecovered) m_options.onBackgroundRecovered(code);
+    }
+}
+
+// A command that nobody waits for. Nothing stays failed by it, so nothing recovers from it.
+void StorageThread::reportException(const std::exception& exception) {
+    if (m_options.onBackgroundError) m_options.onBackgroundError(commandError(exception));
+}
+
+Error commandError(const std::exception& exception) {
+    const bool isMemory = dynamic_cast<const std::bad_alloc*>(&exception) != nullptr;
+    return {isMemory ? ErrorCode::OutOfMemory : ErrorCode::Internal,
+            "A change could not be stored because the program ran into a limit of this machine: "
+            "close other programs and try again.",
+            exception.what(), 0, 0};
 }
 
 }  // namespace sotto::storage

@@ -5,6 +5,7 @@
 // thread's own.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <exception>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "storage/api/storage.h"
@@ -29,26 +31,37 @@ public:
     StorageThread(const StorageThread&) = delete;
     StorageThread& operator=(const StorageThread&) = delete;
 
-    void post(Command command);
+    // False: it has ended already, the command was dropped.
+    bool post(Command command);
+    // Returns without having run the command when the thread has ended.
     void runAndWait(const Command& command);
+    void retryNow(std::function<void(Status)> done);
+    std::int64_t unsavedBytes() const { return m_unsavedBytes.load(); }
 
 private:
     void loop();
     std::optional<Command> nextCommand();  // nothing: a flush is due, or it is time to stop
     void flushIfDue();
-    void reportFlush(const Status& status);
+    Status flush();
+    void reportFailure(const Error& error);
+    void reportRecovery();
     void reportException(const std::exception& exception);
 
     StorageOptions m_options;
     std::unique_ptr<SqliteDatabase> m_database;  // used by the thread only
-    std::optional<ErrorCode> m_reportedFailure;  // used by the thread only
+    std::set<ErrorCode> m_reportedFailures;      // used by the thread only
+    std::atomic<std::int64_t> m_unsavedBytes{0};
 
     std::mutex m_mutex;
     std::condition_variable m_wake;
     std::deque<Command> m_commands;  // guarded by m_mutex
     bool m_isStopping = false;       // guarded by m_mutex
+    bool m_hasEnded = false;         // guarded by m_mutex: no command is taken any more
 
     std::thread m_thread;  // last: it uses everything above
 };
+
+// Of a command that threw.
+Error commandError(const std::exception& exception);
 
 }  // namespace sotto::storage

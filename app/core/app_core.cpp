@@ -17,7 +17,9 @@ Result<std::unique_ptr<storage::Storage>> openOnDisk(AppCoreOptions& options, Pa
     storage::StorageOptions onDisk;
     onDisk.path = paths.database;
     onDisk.onBackgroundError = options.onStorageError;
-    onDisk.onBackgroundRecovered = options.onStorageRecovered;
+    onDisk.onBackgroundRecovered = [recovered = options.onStorageRecovered](ErrorCode) {
+        if (recovered) recovered();
+    };
     return storage::Storage::open(std::move(onDisk));
 }
 

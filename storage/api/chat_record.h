@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "base/error.h"
+
 namespace sotto::storage {
 
 using ChatId = std::int64_t;     // 0: none
@@ -23,6 +25,12 @@ struct Folder {
     std::int64_t position = 0;  // order in the list, ascending
     bool isCollapsed = false;
     TimeMs createdAt = 0;
+};
+
+// What removing a folder took apart, as Folders::restore wants it back.
+struct RemovedFolder {
+    Folder folder;
+    std::vector<ChatId> chats;  // also those in the bin
 };
 
 // A row of the chat list: no message text is read for it. Temporary chats are not here: they live
@@ -40,6 +48,12 @@ struct ChatSummary {
     bool isDamaged = false;  // the row could not be read (damaged page); only the id is known
 };
 
+// Of one chat, all versions counted.
+struct ChatSize {
+    int messages = 0;
+    std::int64_t bytes = 0;  // of text
+};
+
 struct NewChat {
     ChatId id = 0;  // 0: one is made
     FolderId folderId = 0;
@@ -53,7 +67,7 @@ enum class MessageState : std::uint8_t {
     Writing,  // an answer is being streamed into it
     Done,
     Stopped,  // by the user, or the program ended in the middle
-    Failed,   // `error` says why; the text so far is kept
+    Failed,   // `failure` says why; the text so far is kept
 };
 
 // A node of a chat's message tree. Editing or regenerating adds a sibling (same parent); the
@@ -69,7 +83,10 @@ struct MessageRecord {
     TimeMs createdAt = 0;
     TimeMs finishedAt = 0;
     std::string statsJson;  // as given to finishAnswer; "{}" when none
-    std::string error;      // state Failed: the sentence
+    // State Failed: why, as code and numbers; the window makes the sentence of it. Answers that
+    // failed before schema 2 have a sentence in `error` instead, in the language of that day.
+    std::optional<Error> failure;
+    std::string error;
     std::string modelName;  // who wrote the answer
     // Place among the siblings, in order of creation; filled by loadPath.
     int versionIndex = 1;  // 1-based
@@ -102,7 +119,20 @@ struct NewAnswer {
 struct AnswerEnd {
     MessageState state = MessageState::Done;  // Done, Stopped or Failed
     std::string statsJson = "{}";
-    std::string error;
+    std::string error;             // a sentence; only for what has no code. See MessageRecord
+    std::optional<Error> failure;  // state Failed: why
+};
+
+// An answer that has ended, as a whole, whatever of it was stored before.
+struct WholeAnswer {
+    MessageId id = 0;
+    ChatId chatId = 0;
+    MessageId parentId = 0;
+    std::string modelName;
+    std::string content;
+    std::string thinking;
+    TimeMs createdAt = 0;  // 0: now
+    AnswerEnd end;
 };
 
 // A piece of a search result's excerpt; consecutive parts concatenate to the text shown.

@@ -25,10 +25,14 @@ public:
     virtual Status setPinned(ChatId chatId, bool isPinned) = 0;
     virtual Status moveToFolder(ChatId chatId, FolderId folderId) = 0;  // 0: out of any folder
     virtual Status setModel(ChatId chatId, std::string_view modelPath) = 0;
+    // The bin remembers the chat's folder.
     virtual Status moveToBin(ChatId chatId) = 0;
+    // Out of the bin, into its folder if that is still there.
     virtual Status restore(ChatId chatId) = 0;
     virtual Status remove(ChatId chatId) = 0;                // for good, with all its messages
     virtual Result<int> emptyBin(TimeMs deletedBefore) = 0;  // how many chats were deleted
+    virtual Result<ChatSize> size(ChatId chatId) = 0;        // reads the chat's texts; NotFound
+    virtual Result<std::int64_t> binBytes() = 0;             // text of all chats in the bin
     // A copy of the whole tree, under a new id and the given title.
     virtual Result<ChatSummary> duplicate(ChatId chatId, std::string_view title) = 0;
     // The chat layer of the settings, opaque JSON; "{}" when nothing was set.

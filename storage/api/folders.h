@@ -19,7 +19,11 @@ public:
     virtual Status rename(FolderId folderId, std::string_view name) = 0;
     virtual Status setCollapsed(FolderId folderId, bool isCollapsed) = 0;
     virtual Status order(const std::vector<FolderId>& inOrder) = 0;
-    virtual Status remove(FolderId folderId) = 0;  // its chats fall out, none is deleted
+    // Its chats fall out, none is deleted. Returns what restore needs to undo it.
+    virtual Result<RemovedFolder> remove(FolderId folderId) = 0;
+    // The folder again with its id, name, place and state, and the chats in it that are still there
+    // and in no other folder. Once more changes nothing.
+    virtual Status restore(const RemovedFolder& removed) = 0;
 };
 
 }  // namespace sotto::storage

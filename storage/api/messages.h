@@ -44,6 +44,13 @@ public:
     // Writes what is left and closes the answer. When that fails (disk full), the answer is kept in
     // memory and written again each second until it succeeds.
     virtual Status finishAnswer(MessageId messageId, const AnswerEnd& end) = 0;
+    // For an answer that beginAnswer, continueAnswer or appendAnswer could not store: all of it at
+    // once. Whatever of it is on disk or in memory already is taken into account by its id, and
+    // text that stands on disk is never lost: what `answer` does not begin with stays before it.
+    // The same answer twice is one answer. When writing fails, the answer is kept in memory, shown
+    // by loadPath and written again each second, as by finishAnswer; an answer whose chat or parent
+    // is gone is not (InvalidArgument).
+    virtual Status storeAnswer(const WholeAnswer& answer) = 0;
     // Writes all pending text now. Called by Storage's timer.
     virtual Status flushAnswers() = 0;
 };

@@ -8,10 +8,12 @@
 // of answers and everything that a person decided also survive a power cut (fsync); pieces of a
 // streaming answer, drafts and the choice of a version may lose their last seconds then.
 // Commands run in the order they were submitted, one at a time. Destroying the Storage runs the
-// queue empty, flushes and closes open answers, and joins.
+// queue empty, flushes and closes open answers, and joins. Every submitted command ends with its
+// `done`, also one that throws (OutOfMemory, Internal) or comes too late (Closed).
 #pragma once
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -33,8 +35,9 @@ struct StorageOptions {
     // Told on the storage thread about failures that no command waits for (a flush on a full
     // disk), once per cause until a write succeeds again.
     std::function<void(const Error&)> onBackgroundError;
-    // Told when writing works again after such a failure.
-    std::function<void()> onBackgroundRecovered;
+    // Told when what failed for this cause works again, or nothing is left that would fail; once
+    // for every cause that was told.
+    std::function<void(ErrorCode)> onBackgroundRecovered;
     int busyTimeoutMs = 3000;  // how long another program's lock is waited for
     std::string vfs;           // SQLite VFS by name; empty: the system's (tests inject faults)
 
@@ -68,8 +71,18 @@ public:
     // A fresh id for a chat, folder or message; each is larger than those before. Never blocks.
     std::int64_t newId();
 
-    // Queues `command`; it gets the Database on the storage thread.
-    void post(std::function<void(Database&)> command);
+    // Bytes of answers that are in memory only. While one is written the figure is above 0 for up
+    // to kAnswerFlushMs at a time; it stays there when writing fails.
+    std::int64_t unsavedBytes() const;
+    // Bytes of the database and its journal on the disk; 0 in memory.
+    std::int64_t fileBytes() const;
+    // Writes now what could not be written before, instead of within a second. `done` (may be
+    // empty) gets the outcome on the storage thread.
+    void retryNow(std::function<void(Status)> done = {});
+
+    // Queues `command`; it gets the Database on the storage thread. `onDropped` is called instead,
+    // on the caller's thread, when the storage has been closed already.
+    void post(std::function<void(Database&)> command, std::function<void(Error)> onDropped = {});
 
     // Queues `operation(Database&) -> Result<T>`; `done(Result<T>)` is called with its outcome on
     // the storage thread:
@@ -77,8 +90,12 @@ public:
     //                  [=](Status status) { … });
     template <typename Operation, typename Done>
     void submit(Operation operation, Done done) {
+        using Outcome = std::invoke_result_t<Operation, Database&>;
+        // Shared: one of the two calls it.
+        auto shared = std::make_shared<Done>(std::move(done));
         post([operation = std::move(operation),
-              done = std::move(done)](Database& database) mutable { done(operation(database)); });
+              shared](Database& database) mutable { (*shared)(guard(operation, database)); },
+             [shared](Error error) { (*shared)(Outcome(fail(std::move(error)))); });
     }
 
     // Runs `operation(Database&) -> Result<T>` and waits: for start-up, tests and the command line,
@@ -87,13 +104,24 @@ public:
     auto call(Operation operation) -> std::invoke_result_t<Operation, Database&> {
         using Outcome = std::invoke_result_t<Operation, Database&>;
         Outcome outcome = fail(ErrorCode::Closed, "The storage is closed.");
-        runAndWait([&](Database& database) { outcome = operation(database); });
+        runAndWait([&](Database& database) { outcome = guard(operation, database); });
         return outcome;
     }
 
 private:
     class Impl;
     explicit Storage(std::unique_ptr<Impl> impl);
+    static Error errorOf(const std::exception& exception);
+    // The transaction that an exception leaves is rolled back on its way.
+    template <typename Operation>
+    static std::invoke_result_t<Operation, Database&> guard(Operation& operation,
+                                                            Database& database) {
+        try {
+            return operation(database);
+        } catch (const std::exception& exception) {
+            return fail(errorOf(exception));
+        }
+    }
     void runAndWait(const std::function<void(Database&)>& command);
 
     std::unique_ptr<Impl> m_impl;

@@ -66,6 +66,122 @@ private slots:
         VERIFY_FAILS(library->messages().appendAnswer(1, "x", ""), ErrorCode::NotFound);
     }
 
+    // Code and numbers, so that the window can say it in any language.
+    void finishAnswer_keepsWhyItFailed() {
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const Error why{ErrorCode::OutOfMemory, "Out of \"memory\".", "/m/模型.gguf",
+                        std::uint64_t{1} << 40, 3'000'000'000};
+        VERIFY_OK(
+            library->messages().beginAnswer({.id = 900, .chatId = chatId, .parentId = question}));
+        VERIFY_OK(
+            library->messages().finishAnswer(900, {.state = MessageState::Failed, .failure = why}));
+        VERIFY_OK(library.open());
+        const auto copy = library->chats().duplicate(chatId, "copy");
+        const auto path = library->messages().loadPath(copy->id);
+        for (const auto& message :
+             {library->messages().get(900), Result<MessageRecord>(path->at(1))}) {
+            QVERIFY(message->failure.has_value());
+            QVERIFY(message->failure->code == ErrorCode::OutOfMemory);
+            QCOMPARE(message->failure->message, why.message);
+            QCOMPARE(message->failure->context, why.context);
+            QCOMPARE(message->failure->needed, why.needed);
+            QCOMPARE(message->failure->available, why.available);
+            QVERIFY(message->error.empty());
+        }
+        // Continued, it has not failed any more.
+        VERIFY_OK(library->messages().continueAnswer(900));
+        VERIFY_OK(library->messages().finishAnswer(900, {}));
+        QVERIFY(!library->messages().get(900)->failure.has_value());
+    }
+
+    void storeAnswer_isOneAnswerWhateverWasStoredBefore_data() {
+        QTest::addColumn<int>("before");
+        QTest::newRow("nothing") << 0;
+        QTest::newRow("begun") << 1;
+        QTest::newRow("begun, some text in memory") << 2;
+        QTest::newRow("begun, some text on disk") << 3;
+        QTest::newRow("finished") << 4;
+        QTest::newRow("left by a dead process") << 5;
+    }
+    void storeAnswer_isOneAnswerWhateverWasStoredBefore() {
+        QFETCH(int, before);
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        if (before >= 1)
+            VERIFY_OK(library->messages().beginAnswer(
+                {.id = 900, .chatId = chatId, .parentId = question}));
+        if (before >= 2) VERIFY_OK(library->messages().appendAnswer(900, "one ", "think"));
+        if (before >= 3) VERIFY_OK(library->messages().flushAnswers());
+        if (before == 4)
+            VERIFY_OK(library->messages().finishAnswer(900, {.state = MessageState::Stopped}));
+        if (before == 5) VERIFY_OK(library.open());
+        const WholeAnswer whole{.id = 900,
+                                .chatId = chatId,
+                                .parentId = question,
+                                .modelName = "demo",
+                                .content = "one two three",
+                                .thinking = "thinking",
+                                .end = {.statsJson = R"({"tokens":3})"}};
+        for (int time = 1; time <= 2; ++time) {
+            VERIFY_OK(library->messages().storeAnswer(whole));
+            VERIFY_FAILS(library->messages().appendAnswer(900, "x", ""), ErrorCode::NotFound);
+            VERIFY_OK(library.open());
+            const auto path = library->messages().loadPath(chatId);
+            QCOMPARE(path->size(), std::size_t{2});
+            QCOMPARE(path->at(1).id, MessageId{900});
+            QCOMPARE(path->at(1).content, std::string("one two three"));
+            QCOMPARE(path->at(1).thinking, std::string("thinking"));
+            QCOMPARE(path->at(1).statsJson, std::string(R"({"tokens":3})"));
+            QVERIFY(path->at(1).state == MessageState::Done);
+            QCOMPARE(library->search({.text = "three"})->size(), std::size_t{1});
+        }
+    }
+
+    // A continued answer of which only the continuation is given keeps what it had.
+    void storeAnswer_neverLosesTextThatIsOnDisk() {
+        LibraryFixture library = memoryLibrary();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        VERIFY_OK(
+            library->messages().beginAnswer({.id = 900, .chatId = chatId, .parentId = question}));
+        VERIFY_OK(library->messages().appendAnswer(900, "on disk, ", ""));
+        VERIFY_OK(library->messages().finishAnswer(900, {.state = MessageState::Stopped}));
+        const WholeAnswer rest{
+            .id = 900, .chatId = chatId, .parentId = question, .content = "continued"};
+        VERIFY_OK(library->messages().storeAnswer(rest));
+        QCOMPARE(library->messages().get(900)->content, std::string("on disk, continued"));
+        VERIFY_OK(library->messages().storeAnswer(rest));
+        QCOMPARE(library->messages().get(900)->content, std::string("on disk, continued"));
+        WholeAnswer shorter = rest;
+        shorter.content = "on disk";
+        VERIFY_OK(library->messages().storeAnswer(shorter));
+        QCOMPARE(library->messages().get(900)->content, std::string("on disk, continued"));
+    }
+
+    void storeAnswer_refusesWhatHasNoPlace() {
+        LibraryFixture library = memoryLibrary();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        VERIFY_FAILS(library->messages().storeAnswer({.id = 9, .chatId = 1, .content = "x"}),
+                     ErrorCode::InvalidArgument);
+        VERIFY_FAILS(library->messages().storeAnswer(
+                         {.id = 9, .chatId = chatId, .parentId = 8, .content = "x"}),
+                     ErrorCode::InvalidArgument);
+        VERIFY_FAILS(library->messages().storeAnswer({.id = 9,
+                                                      .chatId = chatId,
+                                                      .parentId = question,
+                                                      .end = {.state = MessageState::Writing}}),
+                     ErrorCode::InvalidArgument);
+        QVERIFY(!library->nextFlush());
+        QCOMPARE(library->unsavedBytes(), std::int64_t{0});
+        QCOMPARE(library->messages().loadPath(chatId)->size(), std::size_t{1});
+    }
+
     void continueAnswer_appendsToWhatIsThere() {
         LibraryFixture library = memoryLibrary();
         VERIFY_OK(library.open());

@@ -181,6 +181,76 @@ private slots:
         VERIFY_FAILS(m_library->folders().order({work->id, 12345}), ErrorCode::NotFound);
     }
 
+    void removedFolder_comesBackInItsPlaceWithItsChats() {
+        const auto first = m_library->folders().create("First", 0);
+        const auto middle = m_library->folders().create("Middle", 0);
+        const auto last = m_library->folders().create("Last", 0);
+        VERIFY_OK(m_library->folders().setCollapsed(middle->id, true));
+        const auto chatIn = [&](const char* title) {
+            return m_library->chats().create({.folderId = middle->id, .title = title})->id;
+        };
+        const ChatId stays = chatIn("stays");
+        const ChatId binned = chatIn("binned");
+        const ChatId moved = chatIn("moved meanwhile");
+        const ChatId gone = chatIn("gone meanwhile");
+        VERIFY_OK(m_library->chats().moveToBin(binned));
+        const auto removed = m_library->folders().remove(middle->id);
+        VERIFY_OK(removed);
+        QCOMPARE(removed->folder.name, std::string("Middle"));
+        QCOMPARE(removed->chats.size(), std::size_t{4});
+        QCOMPARE(m_library->chats().get(stays)->folderId, FolderId{0});
+        VERIFY_FAILS(m_library->folders().remove(middle->id), ErrorCode::NotFound);
+
+        VERIFY_OK(m_library->chats().moveToFolder(moved, last->id));
+        VERIFY_OK(m_library->chats().remove(gone));
+        VERIFY_OK(m_library->folders().order({first->id, last->id}));  // takes its place
+        for (int time = 1; time <= 2; ++time) {
+            VERIFY_OK(m_library->folders().restore(*removed));
+            const auto folders = m_library->folders().list();
+            QCOMPARE(folders->size(), std::size_t{3});
+            QCOMPARE(folders->at(1).id, middle->id);
+            QCOMPARE(folders->at(1).name, std::string("Middle"));
+            QVERIFY(folders->at(1).isCollapsed);
+            QCOMPARE(folders->at(1).createdAt, removed->folder.createdAt);
+            QCOMPARE(m_library->chats().get(stays)->folderId, middle->id);
+            QCOMPARE(m_library->chats().get(binned)->folderId, middle->id);
+            QCOMPARE(m_library->chats().get(moved)->folderId, last->id);
+        }
+    }
+
+    void bin_remembersTheFolder() {
+        const auto folder = m_library->folders().create("Folder", 0);
+        const auto chat = m_library->chats().create({.folderId = folder->id, .title = "chat"});
+        VERIFY_OK(m_library->chats().moveToBin(chat->id));
+        VERIFY_OK(m_library->chats().restore(chat->id));
+        QCOMPARE(m_library->chats().get(chat->id)->folderId, folder->id);
+        VERIFY_OK(m_library->chats().moveToBin(chat->id));
+        VERIFY_OK(m_library->folders().remove(folder->id));
+        VERIFY_OK(m_library->chats().restore(chat->id));
+        QCOMPARE(m_library->chats().get(chat->id)->folderId, FolderId{0});
+    }
+
+    void size_countsMessagesAndBytesOfText() {
+        const auto [chatId, question] = m_library.chatWithMessage("汉字");
+        VERIFY_OK(m_library->messages().add({.chatId = chatId,
+                                             .parentId = question,
+                                             .role = MessageRole::Assistant,
+                                             .content = "answer",
+                                             .thinking = "hm"}));
+        VERIFY_OK(m_library->messages().edit(question, "x", 0));
+        const auto size = m_library->chats().size(chatId);
+        VERIFY_OK(size);
+        QCOMPARE(size->messages, 3);
+        QCOMPARE(size->bytes, std::int64_t{6 + 6 + 2 + 1});
+        VERIFY_FAILS(m_library->chats().size(1), ErrorCode::NotFound);
+        m_library.chatWithMessage("not in the bin");
+        QCOMPARE(*m_library->chats().binBytes(), std::int64_t{0});
+        VERIFY_OK(m_library->chats().moveToBin(chatId));
+        QCOMPARE(*m_library->chats().binBytes(), size->bytes);
+        const auto empty = m_library->chats().create({.title = "empty"});
+        QCOMPARE(m_library->chats().size(empty->id)->bytes, std::int64_t{0});
+    }
+
     void drafts_areKeptPerChatAndEmptyRemoves() {
         const auto chat = m_library->chats().create({.title = "chat"});
         QCOMPARE(*m_library->chats().draft(chat->id), std::string());

@@ -193,19 +193,56 @@ private slots:
         QVERIFY(message->state == MessageState::Done);
     }
 
-    void thread_tellsOfAFailingFlushOnceAndOfItsRecovery() {
+    // Storage could not even begin the answer: at its end it is kept as a whole.
+    void storeAnswer_onAFullDiskIsKeptShownAndWrittenLater() {
+        QTemporaryDir folder;
+        FailingVfs vfs("whole");
+        LibraryFixture library(fileIn(folder));
+        library.options.vfs = vfs.name();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        vfs.failFrom(1, FailingVfs::Kind::DiskFull);
+        VERIFY_FAILS(
+            library->messages().beginAnswer({.id = 900, .chatId = chatId, .parentId = question}),
+            ErrorCode::DiskFull);
+        const WholeAnswer whole{
+            .id = 900, .chatId = chatId, .parentId = question, .content = kLongText};
+        VERIFY_FAILS(library->messages().storeAnswer(whole), ErrorCode::DiskFull);
+        QCOMPARE(library->unsavedBytes(), static_cast<std::int64_t>(kLongText.size()));
+        const auto path = library->messages().loadPath(chatId);
+        QCOMPARE(path->size(), std::size_t{2});
+        QCOMPARE(path->at(1).content, kLongText);
+        QCOMPARE(library->messages().get(900)->content, kLongText);
+        VERIFY_FAILS(library->messages().storeAnswer(whole), ErrorCode::DiskFull);
+        vfs.heal();
+        VERIFY_OK(library->messages().flushAnswers());
+        QCOMPARE(library->unsavedBytes(), std::int64_t{0});
+        VERIFY_OK(library.open());
+        QCOMPARE(library->messages().loadPath(chatId)->size(), std::size_t{2});
+        QCOMPARE(library->messages().get(900)->content, kLongText);
+        QVERIFY(library->messages().get(900)->state == MessageState::Done);
+    }
+
+    void thread_tellsOfEachCauseOnceAndOfItsRecovery() {
         QTemporaryDir folder;
         FailingVfs vfs("thread");
-        std::atomic<int> nErrors{0};
-        std::atomic<int> nRecovered{0};
-        std::atomic<bool> isDiskFull{false};
+        std::mutex mutex;
+        std::vector<ErrorCode> failed;
+        std::vector<ErrorCode> recovered;
         StorageOptions options{.path = fileIn(folder)};
         options.vfs = vfs.name();
         options.onBackgroundError = [&](const Error& error) {
-            isDiskFull = error.code == ErrorCode::DiskFull;
-            ++nErrors;
+            const std::lock_guard lock(mutex);
+            failed.push_back(error.code);
         };
-        options.onBackgroundRecovered = [&] { ++nRecovered; };
+        options.onBackgroundRecovered = [&](ErrorCode code) {
+            const std::lock_guard lock(mutex);
+            recovered.push_back(code);
+        };
+        const auto count = [&](const std::vector<ErrorCode>& codes) {
+            const std::lock_guard lock(mutex);
+            return codes.size();
+        };
         auto storage = Storage::open(options);
         VERIFY_OK(storage);
         const MessageId answerId = (*storage)->newId();
@@ -219,14 +256,53 @@ private slots:
         (*storage)->post([&](Database& database) {
             (void)database.messages().appendAnswer(answerId, "text", "");
         });
-        QTRY_COMPARE_WITH_TIMEOUT(nErrors.load(), 1, 20000);
-        QVERIFY(isDiskFull);
+        QTRY_COMPARE_WITH_TIMEOUT(count(failed), std::size_t{1}, 20000);
+        QVERIFY(failed.front() == ErrorCode::DiskFull);
+        QCOMPARE((*storage)->unsavedBytes(), std::int64_t{4});
+        // Another command that works says nothing about the answer.
+        VERIFY_OK((*storage)->call([](Database& db) { return db.chats().list(); }));
+        QCOMPARE(count(recovered), std::size_t{0});
+        vfs.failFrom(1, FailingVfs::Kind::IoError);
+        QTRY_COMPARE_WITH_TIMEOUT(count(failed), std::size_t{2}, 20000);
+        QVERIFY(failed.back() == ErrorCode::Io);
         vfs.heal();
-        QTRY_COMPARE_WITH_TIMEOUT(nRecovered.load(), 1, 20000);
-        QCOMPARE(nErrors.load(), 1);
+        std::atomic<bool> isWritten{false};
+        (*storage)->retryNow([&](const Status& status) { isWritten = status.has_value(); });
+        QTRY_VERIFY_WITH_TIMEOUT(isWritten.load(), 20000);
+        QTRY_COMPARE_WITH_TIMEOUT(count(recovered), std::size_t{2}, 20000);
+        QCOMPARE(count(failed), std::size_t{2});
+        QTRY_COMPARE_WITH_TIMEOUT((*storage)->unsavedBytes(), std::int64_t{0}, 20000);
         const auto message =
             (*storage)->call([&](Database& database) { return database.messages().get(answerId); });
         QCOMPARE(message->content, std::string("text"));
+    }
+
+    // What cannot be written may also be deleted: then nothing fails any more.
+    void thread_recoversWhenTheFailingAnswerIsDeleted() {
+        QTemporaryDir folder;
+        FailingVfs vfs("deleted");
+        std::atomic<int> nFailed{0};
+        std::atomic<int> nRecovered{0};
+        StorageOptions options{.path = fileIn(folder)};
+        options.vfs = vfs.name();
+        options.onBackgroundError = [&](const Error&) { ++nFailed; };
+        options.onBackgroundRecovered = [&](ErrorCode) { ++nRecovered; };
+        auto storage = Storage::open(options);
+        VERIFY_OK(storage);
+        const auto chat = (*storage)->call(
+            [](Database& database) { return database.chats().create({.title = "chat"}); });
+        const auto answer = (*storage)->call([&](Database& database) {
+            return database.messages().beginAnswer({.chatId = chat->id});
+        });
+        vfs.failFrom(1, FailingVfs::Kind::DiskFull);
+        (*storage)->post([&](Database& database) {
+            (void)database.messages().appendAnswer(answer->id, "text", "");
+        });
+        QTRY_COMPARE_WITH_TIMEOUT(nFailed.load(), 1, 20000);
+        vfs.heal();
+        (void)(*storage)->call(
+            [&](Database& database) { return database.chats().remove(chat->id); });
+        QTRY_COMPARE_WITH_TIMEOUT(nRecovered.load(), 1, 20000);
     }
 
 #ifndef _WIN32

@@ -116,18 +116,63 @@ private slots:
                      ErrorCode::NotFound);
     }
 
-    void aThrowingCommand_endsAloneAndIsTold() {
+    // Who waits for a command must never wait for ever.
+    void aThrowingCommand_endsAloneAndItsCallerIsTold() {
+        auto storage = Storage::open(StorageOptions::inMemory());
+        VERIFY_OK(storage);
+        std::vector<ErrorCode> told;  // touched by the storage thread until call() returns
+        const auto tell = [&told](const Status& status) { told.push_back(status.error().code); };
+        (*storage)->submit([](Database&) -> Status { throw std::bad_alloc(); }, tell);
+        (*storage)->submit([](Database&) -> Status { throw std::runtime_error("defect"); }, tell);
+        VERIFY_FAILS((*storage)->call([](Database&) -> Status { throw std::bad_alloc(); }),
+                     ErrorCode::OutOfMemory);
+        VERIFY_OK((*storage)->call([](Database& db) { return db.chats().create({.title = "x"}); }));
+        QCOMPARE(told, (std::vector{ErrorCode::OutOfMemory, ErrorCode::Internal}));
+    }
+
+    void aThrowingPost_isTold() {
         std::atomic<int> nErrors{0};
         StorageOptions options = StorageOptions::inMemory();
         options.onBackgroundError = [&](const Error& error) {
-            if (error.code == ErrorCode::Internal) ++nErrors;
+            if (error.code == ErrorCode::OutOfMemory) ++nErrors;
         };
         auto storage = Storage::open(options);
         VERIFY_OK(storage);
-        const auto outcome = (*storage)->call([](Database&) -> Status { throw std::bad_alloc(); });
-        VERIFY_FAILS(outcome, ErrorCode::Closed);
+        (*storage)->post([](Database&) { throw std::bad_alloc(); });
         VERIFY_OK((*storage)->call([](Database& db) { return db.chats().create({.title = "x"}); }));
         QCOMPARE(nErrors.load(), 1);
+    }
+
+    // Also one that another command's end submits while the storage closes.
+    void destroying_callsEveryDone() {
+        std::atomic<int> nDone{0};
+        {
+            auto storage = Storage::open(StorageOptions::inMemory());
+            VERIFY_OK(storage);
+            Storage* borrowed = storage->get();
+            for (int count = 0; count < 50; ++count) {
+                borrowed->submit([](Database&) -> Status { return {}; },
+                                 [&nDone, borrowed](Status) {
+                                     ++nDone;
+                                     borrowed->submit([](Database&) -> Status { return {}; },
+                                                      [&nDone](Status) { ++nDone; });
+                                 });
+            }
+        }
+        QCOMPARE(nDone.load(), 100);
+    }
+
+    void fileBytes_growWithTheContent() {
+        QTemporaryDir folder;
+        auto storage = Storage::open({.path = fileIn(folder)});
+        VERIFY_OK(storage);
+        const std::int64_t before = (*storage)->fileBytes();
+        QVERIFY(before > 0);
+        VERIFY_OK((*storage)->call(
+            [](Database& db) { return db.chats().create({.title = std::string(100000, 'x')}); }));
+        QVERIFY((*storage)->fileBytes() >= before + 100000);
+        auto inMemory = Storage::open(StorageOptions::inMemory());
+        QCOMPARE((*inMemory)->fileBytes(), std::int64_t{0});
     }
 
     void inMemory_databasesAreSeparateAndLeaveNoFile() {
