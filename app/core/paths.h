@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 
@@ -37,6 +38,8 @@ std::filesystem::path programFolder();
 namespace detail {
 // The platform's places without SOTTO_HOME; empty paths when the environment has no home.
 Paths platformPaths(const Environment& environment);
+// Where the system keeps what programs bring with them, most important first; may be empty.
+std::vector<std::filesystem::path> systemDataFolders(const Environment& environment);
 }  // namespace detail
 
 }  // namespace sotto::app

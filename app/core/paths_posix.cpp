@@ -1,6 +1,8 @@
 // The XDG base directory specification: relative values are to be ignored.
 #include "app/core/paths.h"
 
+#include <algorithm>
+
 namespace sotto::app {
 namespace {
 
@@ -21,6 +23,19 @@ Paths detail::platformPaths(const Environment& environment) {
     paths.cache = baseFolder(environment, "XDG_CACHE_HOME", ".cache");
     paths.config = baseFolder(environment, "XDG_CONFIG_HOME", ".config");
     return paths;
+}
+
+std::vector<std::filesystem::path> detail::systemDataFolders(const Environment& environment) {
+    std::string folders = environment("XDG_DATA_DIRS");
+    if (folders.empty()) folders = "/usr/local/share:/usr/share";
+    std::vector<std::filesystem::path> found;
+    for (std::size_t start = 0; start <= folders.size();) {
+        const std::size_t end = std::min(folders.find(':', start), folders.size());
+        const std::filesystem::path folder = folders.substr(start, end - start);
+        if (folder.is_absolute()) found.push_back(folder);
+        start = end + 1;
+    }
+    return found;
 }
 
 std::filesystem::path programFolder() {

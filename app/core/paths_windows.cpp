@@ -17,6 +17,9 @@ Paths detail::platformPaths(const Environment& environment) {
     return paths;
 }
 
+// What comes with a program lies beside it there.
+std::vector<std::filesystem::path> detail::systemDataFolders(const Environment&) { return {}; }
+
 std::filesystem::path programFolder() {
     std::wstring name(32768, L'\0');
     const DWORD length = GetModuleFileNameW(nullptr, name.data(), static_cast<DWORD>(name.size()));

@@ -28,7 +28,9 @@ fs::path findDemoModel(const Environment& environment, const fs::path& folderOfP
             folders.push_back(above / "resources" / "demo_model");
         }
     }
-    folders.push_back(fs::path(SOTTO_SOURCE_DIR) / "resources" / "demo_model");
+    for (const fs::path& folder : detail::systemDataFolders(environment)) {
+        folders.push_back(folder / "sotto" / "demo_model");
+    }
     for (const fs::path& folder : folders) {
         std::error_code error;
         const fs::path file = folder / kDemoModelFile;

@@ -1,5 +1,5 @@
-// Where the files that come with the program lie: in an installation, in a build folder, in the
-// source folder.
+// Where the files that come with the program lie: in an installation, wherever it was moved, or in
+// the source folder around a build folder. No path of the machine that built it is known.
 #pragma once
 
 #include <filesystem>
@@ -10,8 +10,9 @@ namespace sotto::app {
 
 inline constexpr const char* kDemoModelFile = "sotto-demo.gguf";
 
-// The built-in demo model: in $SOTTO_RESOURCES, beside the program, in ../share/sotto of it, or in
-// resources/demo_model of a folder above it or of the source folder. Empty when it is nowhere.
+// The built-in demo model: in $SOTTO_RESOURCES, beside the program, in ../share/sotto of it, in
+// resources/demo_model of a folder above it, or in sotto/demo_model of the system's data folders.
+// Empty when it is nowhere.
 std::filesystem::path findDemoModel(const Environment& environment,
                                     const std::filesystem::path& folderOfProgram);
 

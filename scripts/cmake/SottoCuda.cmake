@@ -42,6 +42,7 @@ function(sotto_cuda_sources target)
     # The machine code of six architectures is the larger part of the program: compressed to a quarter.
     target_compile_options(${target}_cuda PRIVATE --compress-mode=size
         "$<$<NOT:$<CONFIG:Release>>:-lineinfo>" "SHELL:-Xcompiler -Wall,-Wextra"
+        "$<$<CONFIG:Release>:SHELL:-Xcompiler -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>"
         "$<$<BOOL:${SOTTO_WARNINGS_AS_ERRORS}>:SHELL:--Werror all-warnings>")
     target_sources(${target} PRIVATE $<TARGET_OBJECTS:${target}_cuda>)
     target_link_libraries(${target} PUBLIC CUDA::cudart_static)

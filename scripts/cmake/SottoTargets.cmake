@@ -19,6 +19,8 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     # GCC bug 105651: at -O3 GCC 12 warns of an overlap in the standard library's own "text" + std::string().
     target_compile_options(sotto_flags INTERFACE -Wno-restrict)
 endif()
+# No path of this machine in what users run. Other builds keep them, so that debuggers and ccache find their way.
+target_compile_options(sotto_flags INTERFACE $<$<CONFIG:Release>:-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>)
 if(SOTTO_WARNINGS_AS_ERRORS)
     target_compile_options(sotto_flags INTERFACE -Werror)
 endif()
@@ -56,6 +58,7 @@ function(sotto_share_test_header name)
 endfunction()
 
 # sotto_test(NAME SOURCES … LIBS … [LABELS …]): one QtTest program, run offscreen by ctest under its own name.
+# What comes with the program (the demo model) is found by SOTTO_RESOURCES, wherever the build folder lies.
 # The shared data folder (third-party files that are not committed) reaches tests as SOTTO_SHARED.
 function(sotto_test name)
     cmake_parse_arguments(ARG "" "TIMEOUT" "SOURCES;LIBS;LABELS" ${ARGN})
@@ -73,5 +76,5 @@ function(sotto_test name)
         set(ARG_TIMEOUT 300)
     endif()
     set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}"
-        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QT_QUICK_BACKEND=software;LC_ALL=C.UTF-8;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp")
+        ENVIRONMENT "QT_QPA_PLATFORM=offscreen;QT_QUICK_BACKEND=software;LC_ALL=C.UTF-8;SOTTO_RESOURCES=${CMAKE_SOURCE_DIR}/resources;TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/support/tsan.supp")
 endfunction()

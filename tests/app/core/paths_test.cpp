@@ -115,8 +115,15 @@ private slots:
             return app::findDemoModel(environmentOf(variables), program);
         };
         const std::string name = app::kDemoModelFile;
+        // Relative folders are to be ignored, the first that has it is taken.
+        const std::string folders = "share:" + (root / "none").string() + ":" +
+                                    (root / "system").string() + ":" + (root / "later").string();
+        writeFile(root / "later" / "sotto" / "demo_model" / name);
+        writeFile(root / "system" / "sotto" / "demo_model" / name);
+        const fs::path inSystem = root / "system" / "sotto" / "demo_model" / name;
+        QCOMPARE(find({{"XDG_DATA_DIRS", folders}}), inSystem);
         writeFile(root / "resources" / "demo_model" / name);
-        QCOMPARE(find({}), root / "resources" / "demo_model" / name);
+        QCOMPARE(find({{"XDG_DATA_DIRS", folders}}), root / "resources" / "demo_model" / name);
         writeFile(root / "build" / "dev" / "share" / "sotto" / "demo_model" / name);
         QCOMPARE(find({}), root / "build" / "dev" / "share" / "sotto" / "demo_model" / name);
         writeFile(program / name);
@@ -125,6 +132,11 @@ private slots:
         QCOMPARE(find({{"SOTTO_RESOURCES", (root / "chosen").string()}}), root / "chosen" / name);
         // A wrong choice does not hide the model that came with the program.
         QCOMPARE(find({{"SOTTO_RESOURCES", "/nowhere"}}), program / name);
+    }
+
+    void findDemoModel_knowsNoPathOfTheBuild() {
+        const auto nowhere = environmentOf({{"XDG_DATA_DIRS", "/nowhere"}});
+        QCOMPARE(app::findDemoModel(nowhere, "/nowhere/bin"), fs::path());
     }
 
     void programFolder_isWhereThisTestLies() {
