@@ -1,10 +1,14 @@
 #include "app/unattended_run.h"
 
+#include <QBuffer>
 #include <QGuiApplication>
 #include <QImage>
+#include <span>
 
+#include "app/bridge/error_text.h"
 #include "app/chat/message.h"
 #include "app/system/message_handler.h"
+#include "base/atomic_file.h"
 
 namespace sotto::app {
 
@@ -22,6 +26,18 @@ bool isBlank(const QImage& image) {
         for (int x = 0; x < image.width(); x += 3) nDifferent += image.pixel(x, y) != first;
     }
     return nDifferent < image.width() * image.height() / 9 / 50;  // under 2 %
+}
+
+// As PNG, whatever the file is called: the whole picture or none, and never in place of a device.
+Status save(const QImage& image, const QString& file) {
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    buffer.open(QIODevice::WriteOnly);
+    image.save(&buffer, "PNG");
+    SOTTO_ASSIGN(AtomicFile output, AtomicFile::create(file.toStdString()));
+    SOTTO_TRY(
+        output.append(std::as_bytes(std::span(bytes.constData(), std::size_t(bytes.size())))));
+    return output.commit();
 }
 
 }  // namespace
@@ -82,8 +98,9 @@ void UnattendedRun::finish() {
     m_isFinishing = true;
     const QImage image = m_window.grabWindow();
     if (isBlank(image)) return fail(QStringLiteral("The window is blank."));
-    if (!m_options.screenshot.isEmpty() && !image.save(m_options.screenshot)) {
-        return fail(QStringLiteral("%1 cannot be written.").arg(m_options.screenshot));
+    if (!m_options.screenshot.isEmpty()) {
+        const Status saved = save(image, m_options.screenshot);
+        if (!saved) return fail(errorText(saved.error()));
     }
     QCoreApplication::exit(warningCount() > 0 ? 2 : 0);
 }

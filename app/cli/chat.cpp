@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "app/cli/output.h"
 #include "app/cli/platform.h"
 #include "app/core/resource_paths.h"
+#include "engine/api/inspect.h"
 
 namespace sotto::cli {
 
@@ -28,9 +30,11 @@ constexpr const char* kHelp =
 
 class Conversation {
 public:
-    Conversation(EngineSession& session, const CommonOptions& common, const AnswerOptions& options)
+    Conversation(EngineSession& session, const CommonOptions& common, const AnswerOptions& options,
+                 const std::filesystem::path& modelFile)
         : m_session(session),
           m_common(common),
+          m_inputs{modelFiles(modelFile)},
           m_options(options),
           m_system(options.system),
           m_isInteractive(isStdinTerminal() && isStdoutTerminal()),
@@ -149,7 +153,7 @@ private:
 
     void save(const std::string& path) {
         if (path.empty()) return complain("/save needs a file name");
-        if (const Status saved = saveTranscript(path, m_messages); !saved) {
+        if (const Status saved = saveTranscript(path, m_messages, m_inputs); !saved) {
             return complain(describeError(saved.error()));
         }
         if (m_isInteractive) print(fmt::format("Saved {} messages.\n", m_messages.size()));
@@ -168,6 +172,7 @@ private:
 
     EngineSession& m_session;
     const CommonOptions& m_common;
+    const AtomicFileOptions m_inputs;  // what /save must not replace
     const AnswerOptions& m_options;
     std::string m_system;
     std::vector<ChatMessage> m_messages;  // without the system prompt; ends with the last answer
@@ -197,7 +202,7 @@ int runChat(const CommonOptions& common, const AnswerOptions& options) {
     if (!(*session)->model().templateProblem.empty()) {
         printWarning("ChatML is used: " + (*session)->model().templateProblem);
     }
-    return Conversation(**session, common, options).run();
+    return Conversation(**session, common, options, load.path).run();
 }
 
 }  // namespace sotto::cli

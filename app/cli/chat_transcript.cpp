@@ -45,8 +45,9 @@ std::string transcriptText(std::span<const ChatMessage> messages, bool isJson) {
     return text;
 }
 
-Status saveTranscript(const std::filesystem::path& path, std::span<const ChatMessage> messages) {
-    return writeFile(path, transcriptText(messages, path.extension() == ".json"));
+Status saveTranscript(const std::filesystem::path& path, std::span<const ChatMessage> messages,
+                      const AtomicFileOptions& options) {
+    return writeFile(path, transcriptText(messages, path.extension() == ".json"), options);
 }
 
 }  // namespace sotto::cli

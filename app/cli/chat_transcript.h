@@ -5,6 +5,7 @@
 #include <span>
 #include <string>
 
+#include "base/atomic_file.h"
 #include "base/result.h"
 #include "engine/api/generation_request.h"
 
@@ -13,6 +14,8 @@ namespace sotto::cli {
 // JSON (an array of messages, as `render --messages` reads it) when the name ends in .json,
 // Markdown otherwise.
 std::string transcriptText(std::span<const ChatMessage> messages, bool isJson);
-Status saveTranscript(const std::filesystem::path& path, std::span<const ChatMessage> messages);
+// Errors: those of AtomicFile.
+Status saveTranscript(const std::filesystem::path& path, std::span<const ChatMessage> messages,
+                      const AtomicFileOptions& options);
 
 }  // namespace sotto::cli

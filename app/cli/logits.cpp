@@ -8,6 +8,7 @@
 #include "app/cli/progress_bar.h"
 #include "base/atomic_file.h"
 #include "engine/api/evaluate.h"
+#include "engine/api/inspect.h"
 
 namespace sotto::cli {
 
@@ -24,27 +25,29 @@ Result<Written> writeLogits(const CommonOptions& common, const LogitsOptions& op
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("'{}' holds no tokens; give at least one.", options.tokensFile));
     }
-    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(options.outFile));
+    AtomicFileOptions writing{modelFiles(common.model)};
+    writing.inputs.emplace_back(options.tokensFile);
+    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(options.outFile, writing));
     Written written;
-    Status writing;
+    Status appended;
     ProgressBar bar("logits", "tokens");
     const auto progress = progressSink(bar);
     // The bytes of float32 as they are: every machine we run on is little-endian.
     const auto sink = [&](std::int64_t, std::span<const float> logits) {
-        if (!writing) return;
-        writing = file.append(std::as_bytes(logits));
+        if (!appended) return;
+        appended = file.append(std::as_bytes(logits));
         ++written.positions;
         written.nVocab = static_cast<std::int64_t>(logits.size());
     };
     SOTTO_TRY(evaluateLogits(common.engine(), common.load(), tokens, sink,
                              [&](std::int64_t done, std::int64_t total) {
-                                 return progress(done, total) && writing.has_value();
+                                 return progress(done, total) && appended.has_value();
                              })
                   .or_else([&](Error error) -> Status {
                       // A full disk stops the work by cancelling it: name the cause.
-                      return writing ? Status(fail(std::move(error))) : writing;
+                      return appended ? Status(fail(std::move(error))) : appended;
                   }));
-    SOTTO_TRY(writing);
+    SOTTO_TRY(appended);
     SOTTO_TRY(file.commit());
     return written;
 }

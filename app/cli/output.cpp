@@ -7,8 +7,6 @@
 #include <cstdio>
 #include <span>
 
-#include "base/atomic_file.h"
-
 namespace sotto::cli {
 
 void print(std::string_view text) {
@@ -94,8 +92,9 @@ Json statsJson(const RequestStats& stats) {
             {"seed", stats.seed}};
 }
 
-Status writeFile(const std::filesystem::path& path, std::string_view text) {
-    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(path));
+Status writeFile(const std::filesystem::path& path, std::string_view text,
+                 const AtomicFileOptions& options) {
+    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(path, options));
     SOTTO_TRY(file.append(std::as_bytes(std::span(text.data(), text.size()))));
     return file.commit();
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/result.h"
 #include "engine/api/stats.h"
@@ -40,7 +41,8 @@ std::string rateText(double tokensPerSecond);
 // `stats` as CLI.md defines it.
 Json statsJson(const RequestStats& stats);
 
-// Writes `text` under a temporary name, synced and renamed.
-Status writeFile(const std::filesystem::path& path, std::string_view text);
+// Writes `text` under a temporary name, synced and renamed. Errors: those of AtomicFile.
+Status writeFile(const std::filesystem::path& path, std::string_view text,
+                 const AtomicFileOptions& options = {});
 
 }  // namespace sotto::cli

@@ -18,6 +18,7 @@ Result<PerplexityResult> evaluate(const CommonOptions& common,
     settings.maxChunks = options.maxChunks;
     settings.saveLogits = options.saveFile;
     settings.compareWith = options.compareFile;
+    settings.inputs = {options.textFile};
     LoadOptions model = common.load();
     model.contextTokens = settings.contextTokens;
     ProgressBar bar("perplexity", "tokens");

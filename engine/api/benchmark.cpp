@@ -69,10 +69,13 @@ Result<Subject> openSubject(const BenchmarkOptions& options, const LoadRequest& 
     };
     if (!options.saveModel.empty()) {
         SOTTO_TRY(synthetic.writer.write(options.saveModel, source));
-        LoadRequest saved = request;
-        saved.model.path = options.saveModel;
-        SOTTO_ASSIGN(subject.model, loadModel(saved, sink));
-        return subject;
+        // A device or a pipe took it; then the test's weights come from memory as without saving.
+        if (std::error_code ignored; std::filesystem::is_regular_file(options.saveModel, ignored)) {
+            LoadRequest saved = request;
+            saved.model.path = options.saveModel;
+            SOTTO_ASSIGN(subject.model, loadModel(saved, sink));
+            return subject;
+        }
     }
     SOTTO_ASSIGN(subject.header, synthetic.writer.headerBytes());
     SOTTO_ASSIGN(auto file, randomModelFile(subject.header, options.synthetic, options.seed));

@@ -33,6 +33,8 @@ struct PerplexityOptions {
     std::filesystem::path saveLogits;  // write log-probabilities for a later comparison
     std::filesystem::path
         compareWith;  // a file written by saveLogits: KL divergence of this model from it
+    // What saveLogits must not replace, besides the model and compareWith: the text's file.
+    std::vector<std::filesystem::path> inputs;
 };
 
 // As llama.cpp defines it: each chunk starts with BOS where the model wants one, and only its

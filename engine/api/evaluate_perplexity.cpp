@@ -6,6 +6,7 @@
 
 #include "base/guarded.h"
 #include "engine/api/evaluate.h"
+#include "engine/api/inspect.h"
 #include "engine/api/logits_file.h"
 #include "engine/schedule/evaluation_model.h"
 #include "engine/schedule/sequence_runner.h"
@@ -68,12 +69,24 @@ private:
     }
 };
 
+// What saveLogits must not replace.
+AtomicFileOptions inputsOf(const PerplexityOptions& options, const LoadOptions& model) {
+    AtomicFileOptions result{modelFiles(model.path)};
+    result.inputs.insert(result.inputs.end(), options.inputs.begin(), options.inputs.end());
+    if (!options.compareWith.empty()) result.inputs.push_back(options.compareWith);
+    return result;
+}
+
 // One run over all chunks of a text.
 class PerplexityRun {
 public:
-    PerplexityRun(LoadedModel& model, const PerplexityOptions& options,
+    PerplexityRun(LoadedModel& model, const PerplexityOptions& options, AtomicFileOptions inputs,
                   const ProgressSink& progress)
-        : m_model(model), m_options(options), m_progress(progress), m_runner(model) {}
+        : m_model(model),
+          m_options(options),
+          m_inputs(std::move(inputs)),
+          m_progress(progress),
+          m_runner(model) {}
 
     Result<PerplexityResult> over(const std::vector<std::int32_t>& tokens) {
         const std::int64_t nContext = m_options.contextTokens;
@@ -100,7 +113,7 @@ private:
                                       static_cast<std::uint32_t>(m_options.contextTokens),
                                       static_cast<std::uint32_t>(nChunks)};
         if (!m_options.saveLogits.empty()) {
-            auto writer = LogitsFileWriter::create(m_options.saveLogits, header);
+            auto writer = LogitsFileWriter::create(m_options.saveLogits, header, m_inputs);
             if (!writer) return fail(std::move(writer.error()));
             m_writer.emplace(std::move(*writer));
         }
@@ -126,7 +139,7 @@ private:
         const Tokenizer& tokenizer = *m_model.prompts->tokenizer();
         if (tokenizer.isAddingBosByDefault() && tokenizer.bosToken() >= 0)
             chunk.front() = tokenizer.bosToken();
-        if (m_writer) m_writer->addTokens(targets);
+        if (m_writer) SOTTO_TRY(m_writer->addTokens(targets));
         if (m_reader) SOTTO_TRY(checkTokens(targets));
 
         // The second half of a chunk is scored: its tokens have at least half a chunk before them.
@@ -159,7 +172,7 @@ private:
         m_scores.negativeLog += negativeLog;
         m_scores.negativeLogSquared += negativeLog * negativeLog;
         ++m_scores.nTokens;
-        if (m_writer) m_writer->addRow(m_own);
+        if (m_writer) SOTTO_TRY(m_writer->addRow(m_own));
         if (!m_reader) return {};
         SOTTO_TRY(m_reader->readRow(m_other));
         double divergence = 0;
@@ -173,6 +186,7 @@ private:
 
     LoadedModel& m_model;
     const PerplexityOptions& m_options;
+    const AtomicFileOptions m_inputs;
     const ProgressSink& m_progress;
     SequenceRunner m_runner;
     std::optional<LogitsFileWriter> m_writer;
@@ -204,7 +218,7 @@ Result<PerplexityResult> evaluate(const EngineOptions& engine, const LoadOptions
     EncodeOptions encoding;
     encoding.isAddingBos = tokenizer->isAddingBosByDefault();
     SOTTO_ASSIGN(const auto tokens, tokenizer->encode(text, encoding));
-    return PerplexityRun(*loaded, options, progress).over(tokens);
+    return PerplexityRun(*loaded, options, inputsOf(options, model), progress).over(tokens);
 }
 
 }  // namespace

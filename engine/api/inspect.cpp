@@ -1,6 +1,7 @@
 #include "engine/api/inspect.h"
 
 #include "base/guarded.h"
+#include "engine/gguf/split_files.h"
 #include "engine/schedule/loaded_model.h"
 
 namespace sotto {
@@ -13,6 +14,10 @@ Result<ModelInfo> inspectModel(const LoadOptions& options) {
         request.engine.device = "cpu";
         return describeModel(request);
     });
+}
+
+std::vector<std::filesystem::path> modelFiles(const std::filesystem::path& path) {
+    return partsByName(path);
 }
 
 Result<PlannedModel> planModel(const LoadOptions& options, const PlanSpace& space) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
+#include <vector>
 
 #include "base/error.h"
 #include "base/result.h"
@@ -16,6 +18,10 @@ namespace sotto {
 // `options.contextTokens`, as on the processor. Errors: FileNotFound, FileUnreadable, FileDamaged,
 // Unsupported.
 Result<ModelInfo> inspectModel(const LoadOptions& options);
+
+// The files that a model at `path` is read from (all parts of a split), by their names: what
+// nothing that is made from it may replace (AtomicFileOptions::inputs).
+std::vector<std::filesystem::path> modelFiles(const std::filesystem::path& path);
 
 // What a model may take, and of what.
 struct PlanSpace {

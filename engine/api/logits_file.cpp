@@ -5,7 +5,7 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
-#include <system_error>
+#include <utility>
 
 namespace sotto {
 namespace {
@@ -17,38 +17,35 @@ constexpr std::array<char, 8> kMagic{'S', 'O', 'T', 'T', 'O', 'L', 'P', '1'};
 constexpr float kMaxCode = 65535.0f;
 constexpr std::uint32_t kMaxVocab = 1u << 26;
 constexpr std::uint32_t kMaxContext = 1u << 24;
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
 }  // namespace
 
 Result<LogitsFileWriter> LogitsFileWriter::create(const std::filesystem::path& path,
-                                                  const LogitsFileHeader& header) {
-    LogitsFileWriter writer;
-    writer.m_path = path;
-    writer.m_temporary = path;
-    writer.m_temporary += ".part";
-    writer.m_stream.open(writer.m_temporary, std::ios::binary | std::ios::trunc);
-    if (!writer.m_stream)
-        return fail(ErrorCode::FileUnreadable, "The file cannot be written there.", path.string());
+                                                  const LogitsFileHeader& header,
+                                                  const AtomicFileOptions& options) {
+    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(path, options));
+    LogitsFileWriter writer(std::move(file));
     const std::array<std::uint32_t, 4> numbers{header.nVocab, header.contextTokens, header.nChunks,
                                                0};
-    writer.m_stream.write(kMagic.data(), kMagic.size());
-    writer.m_stream.write(reinterpret_cast<const char*>(numbers.data()), sizeof numbers);
+    SOTTO_TRY(writer.write(std::as_bytes(std::span(kMagic))));
+    SOTTO_TRY(writer.write(std::as_bytes(std::span(numbers))));
     return writer;
 }
 
-LogitsFileWriter::~LogitsFileWriter() {
-    if (!m_stream.is_open()) return;
-    m_stream.close();
-    std::error_code ignored;
-    std::filesystem::remove(m_temporary, ignored);
+Status LogitsFileWriter::write(std::span<const std::byte> bytes) {
+    m_pending.insert(m_pending.end(), bytes.begin(), bytes.end());
+    if (m_pending.size() < kPieceBytes) return {};
+    SOTTO_TRY(m_file.append(m_pending));
+    m_pending.clear();
+    return {};
 }
 
-void LogitsFileWriter::addTokens(std::span<const std::int32_t> tokens) {
-    m_stream.write(reinterpret_cast<const char*>(tokens.data()),
-                   static_cast<std::streamsize>(tokens.size_bytes()));
+Status LogitsFileWriter::addTokens(std::span<const std::int32_t> tokens) {
+    return write(std::as_bytes(tokens));
 }
 
-void LogitsFileWriter::addRow(std::span<const float> logProbabilities) {
+Status LogitsFileWriter::addRow(std::span<const float> logProbabilities) {
     const auto [least, greatest] =
         std::minmax_element(logProbabilities.begin(), logProbabilities.end());
     const float low = std::max(*least, *greatest - kLogRange);
@@ -60,24 +57,13 @@ void LogitsFileWriter::addRow(std::span<const float> logProbabilities) {
             static_cast<std::uint16_t>(std::lround(std::clamp(code, 0.0f, kMaxCode)));
     }
     const std::array<float, 2> scale{low, step};
-    m_stream.write(reinterpret_cast<const char*>(scale.data()), sizeof scale);
-    m_stream.write(reinterpret_cast<const char*>(m_codes.data()),
-                   static_cast<std::streamsize>(m_codes.size() * sizeof(std::uint16_t)));
+    SOTTO_TRY(write(std::as_bytes(std::span(scale))));
+    return write(std::as_bytes(std::span(m_codes)));
 }
 
 Status LogitsFileWriter::finish() {
-    m_stream.flush();
-    const bool isWritten = m_stream.good();
-    m_stream.close();
-    std::error_code error;
-    if (isWritten) std::filesystem::rename(m_temporary, m_path, error);
-    if (isWritten && !error) return {};
-    std::error_code ignored;
-    std::filesystem::remove(m_temporary, ignored);
-    return fail(ErrorCode::DiskFull,
-                "The log-probabilities could not be written completely; is the "
-                "disk full?",
-                m_path.string());
+    SOTTO_TRY(m_file.append(m_pending));
+    return m_file.commit();
 }
 
 Result<LogitsFileReader> LogitsFileReader::open(const std::filesystem::path& path) {

@@ -8,12 +8,15 @@
 // and 0 for the likeliest token. One thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "base/result.h"
 
 namespace sotto {
@@ -27,27 +30,24 @@ struct LogitsFileHeader {
     std::uint32_t nChunks = 0;
 };
 
-// Writes under a temporary name; without finish() nothing is left.
+// Writes under a temporary name; without finish() nothing is left. Errors of all: those of
+// AtomicFile.
 class LogitsFileWriter {
 public:
-    // Errors: FileUnreadable (the folder does not let us write).
     static Result<LogitsFileWriter> create(const std::filesystem::path& path,
-                                           const LogitsFileHeader& header);
-    LogitsFileWriter(LogitsFileWriter&&) = default;
-    LogitsFileWriter& operator=(LogitsFileWriter&&) = delete;
-    ~LogitsFileWriter();
+                                           const LogitsFileHeader& header,
+                                           const AtomicFileOptions& options = {});
 
-    void addTokens(std::span<const std::int32_t> tokens);
-    void addRow(std::span<const float> logProbabilities);
-    // Errors: DiskFull.
+    Status addTokens(std::span<const std::int32_t> tokens);
+    Status addRow(std::span<const float> logProbabilities);
     Status finish();
 
 private:
-    LogitsFileWriter() = default;
+    explicit LogitsFileWriter(AtomicFile file) : m_file(std::move(file)) {}
+    Status write(std::span<const std::byte> bytes);
 
-    std::filesystem::path m_path;
-    std::filesystem::path m_temporary;
-    std::ofstream m_stream;
+    AtomicFile m_file;
+    std::vector<std::byte> m_pending;  // rows are small: written in larger pieces
     std::vector<std::uint16_t> m_codes;
 };
 

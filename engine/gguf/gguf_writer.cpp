@@ -9,7 +9,6 @@
 #include <string_view>
 #include <type_traits>
 
-#include "base/atomic_file.h"
 #include "engine/gguf/gguf_format.h"
 
 namespace sotto {
@@ -224,9 +223,10 @@ Result<std::uint64_t> GgufWriter::fileBytes() const {
     return encodeHeader(layout).size() + layout.dataBytes;
 }
 
-Status GgufWriter::write(const std::filesystem::path& path, const GgufRowSource& source) const {
+Status GgufWriter::write(const std::filesystem::path& path, const GgufRowSource& source,
+                         const AtomicFileOptions& options) const {
     SOTTO_ASSIGN(const Layout layout, plan());
-    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(path));
+    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(path, options));
     SOTTO_TRY(stream(layout, source,
                      [&file](std::span<const std::byte> bytes) { return file.append(bytes); }));
     return file.commit();

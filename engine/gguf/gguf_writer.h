@@ -15,6 +15,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "base/result.h"
 #include "engine/tensor/dtype.h"
 
@@ -59,9 +60,10 @@ public:
     Result<std::uint64_t> fileBytes() const;
 
     // Writes the file under a temporary name and renames it when it is complete: after an error
-    // there is no new file. Errors: InvalidArgument, DiskFull, FileNotFound, FileUnreadable, and
-    // whatever `source` returns.
-    Status write(const std::filesystem::path& path, const GgufRowSource& source) const;
+    // there is no new file. `options` names what must not be replaced. Errors: InvalidArgument,
+    // those of AtomicFile, and whatever `source` returns.
+    Status write(const std::filesystem::path& path, const GgufRowSource& source,
+                 const AtomicFileOptions& options = {}) const;
 
     // The same bytes in memory, for tests.
     Result<std::vector<std::byte>> toBytes(const GgufRowSource& source) const;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "engine/gguf/byte_cursor.h"
 
 namespace sotto {
@@ -12,6 +14,18 @@ constexpr std::uint64_t kMaxParts = 99999;
 
 std::string partSuffix(std::uint64_t index, std::uint64_t count) {
     return fmt::format("-{:05}-of-{:05}.gguf", index + 1, count);
+}
+
+// "-00002-of-00003.gguf": the count, or 1 where `fileName` does not end like that.
+std::uint64_t countByName(std::string_view fileName) {
+    constexpr std::size_t kSuffixBytes = std::string_view("-00001-of-00003.gguf").size();
+    if (fileName.size() <= kSuffixBytes) return 1;
+    const std::string_view suffix = fileName.substr(fileName.size() - kSuffixBytes);
+    std::uint64_t index = 0, count = 0;
+    std::from_chars(suffix.data() + 1, suffix.data() + 6, index);
+    std::from_chars(suffix.data() + 10, suffix.data() + 15, count);
+    const bool isPart = index >= 1 && index <= count && suffix == partSuffix(index - 1, count);
+    return isPart ? count : 1;
 }
 
 }  // namespace
@@ -52,6 +66,19 @@ Result<std::filesystem::path> splitPartPath(const std::filesystem::path& firstPa
                     fileName);
     const std::string stem = fileName.substr(0, fileName.size() - suffix.size());
     return firstPart.parent_path() / (stem + partSuffix(index, count));
+}
+
+std::vector<std::filesystem::path> partsByName(const std::filesystem::path& path) {
+    std::vector<std::filesystem::path> parts{path};
+    const std::string fileName = path.filename().string();
+    const std::uint64_t count = countByName(fileName);
+    if (count == 1) return parts;
+    const std::string stem = fileName.substr(0, fileName.size() - partSuffix(0, count).size());
+    for (std::uint64_t index = 0; index < count; ++index) {
+        std::filesystem::path part = path.parent_path() / (stem + partSuffix(index, count));
+        if (part != path) parts.push_back(std::move(part));
+    }
+    return parts;
 }
 
 }  // namespace sotto

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/gguf/gguf_metadata.h"
@@ -27,5 +28,9 @@ Result<SplitInfo> splitInfo(const GgufMetadata& metadata, const std::string& fil
 // named like the first of `count` parts.
 Result<std::filesystem::path> splitPartPath(const std::filesystem::path& firstPart,
                                             std::uint64_t index, std::uint64_t count);
+
+// All files of a model by their names alone, `path` first: the parts where it is called like one
+// part of a split (any of them), else `path`. They need not be there.
+std::vector<std::filesystem::path> partsByName(const std::filesystem::path& path);
 
 }  // namespace sotto

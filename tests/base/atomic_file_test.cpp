@@ -113,8 +113,18 @@ private slots:
         QVERIFY(missing.error().message.find("folder does not exist") != std::string::npos);
         const auto folder = AtomicFile::create(m_folder.path().toStdString());
         QVERIFY(!folder);
-        QCOMPARE(folder.error().code, ErrorCode::FileUnreadable);
+        QCOMPARE(folder.error().code, ErrorCode::InvalidArgument);
+        QVERIFY(folder.error().message.find("is a folder") != std::string::npos);
+        QCOMPARE(AtomicFile::create("").error().code, ErrorCode::InvalidArgument);
         QCOMPARE(fileCount(), std::size_t{0});
+    }
+
+    void create_takesTheLongestName() {
+        const std::string name(255, 'n');
+        auto file = AtomicFile::create(at(name.c_str()));
+        QVERIFY2(file, file ? "" : file.error().message.c_str());
+        QVERIFY(file->commit());
+        QVERIFY(fs::exists(at(name.c_str())));
     }
 
     void create_refusesAReadOnlyFolder() {
@@ -125,7 +135,7 @@ private slots:
         if (!scope.isActive()) QSKIP("this system cannot drop privileges for a test");
         const auto refused = AtomicFile::create(at("locked") / "model");
         QVERIFY(!refused);
-        QCOMPARE(refused.error().code, ErrorCode::FileUnreadable);
+        QCOMPARE(refused.error().code, ErrorCode::ReadOnly);
         QVERIFY(refused.error().message.find("permission") != std::string::npos);
         QVERIFY(fs::is_empty(at("locked")));
     }

@@ -69,6 +69,18 @@ class GgufSplitTest : public QObject {
 private slots:
     void init() { m_folder = std::make_unique<QTemporaryDir>(); }
 
+    void partsByName_namesAllOfOneSplit() {
+        const std::vector<fs::path> parts = partsByName("folder/model-00002-of-00003.gguf");
+        QCOMPARE(parts.size(), std::size_t{3});
+        QCOMPARE(parts[0], fs::path("folder/model-00002-of-00003.gguf"));
+        QCOMPARE(parts[1], fs::path("folder/model-00001-of-00003.gguf"));
+        QCOMPARE(parts[2], fs::path("folder/model-00003-of-00003.gguf"));
+        for (const char* alone : {"model.gguf", "m-00000-of-00003.gguf", "m-00004-of-00003.gguf",
+                                  "-00001-of-00003.gguf", "m-0001-of-00003.gguf",
+                                  "m-00001-of-00001.gguf", "m-0000x-of-00003.gguf", ""})
+            QCOMPARE(partsByName(alone), std::vector<fs::path>{alone});
+    }
+
     void open_joinsAllParts() {
         const auto file = openParts(threeParts());
         QVERIFY2(file.has_value(), file ? "" : file.error().message.c_str());

@@ -251,6 +251,19 @@ private slots:
         QVERIFY(test::readBytes(at("kept.gguf")) == before);
     }
 
+    void write_neverReplacesWhatItIsMadeFrom() {
+        QVERIFY(test::writeTinyModel({}, at("in.gguf")).has_value());
+        const auto before = test::readBytes(at("in.gguf"));
+        GgufWriter writer;
+        writer.addTensor({"a.weight", DType::F32, {8, 2}});
+        AtomicFileOptions options;
+        options.inputs = {at("in.gguf")};
+        const Status status = writer.write(at("in.gguf"), test::tinyWeights(writer, 3), options);
+        QVERIFY(!status);
+        QCOMPARE(status.error().code, ErrorCode::InvalidArgument);
+        QVERIFY(test::readBytes(at("in.gguf")) == before);
+    }
+
     void write_namesAFolderThatCannotBeUsed() {
         const Status missing = test::writeTinyModel({}, at("no") / "folder.gguf");
         QVERIFY(!missing);
@@ -263,7 +276,7 @@ private slots:
         if (!scope.isActive()) QSKIP("this system cannot drop privileges for a test");
         const Status locked = test::writeTinyModel({}, at("locked") / "model.gguf");
         QVERIFY(!locked);
-        QCOMPARE(locked.error().code, ErrorCode::FileUnreadable);
+        QCOMPARE(locked.error().code, ErrorCode::ReadOnly);
         QVERIFY(locked.error().message.find("permission") != std::string::npos);
         QVERIFY(fs::is_empty(at("locked")));
     }

@@ -1,0 +1,79 @@
+#include "base/atomic_file.h"
+
+#include <string>
+#include <system_error>
+#include <utility>
+
+namespace sotto {
+namespace {
+
+namespace fs = std::filesystem;
+
+// As many as Linux follows.
+constexpr int kMaxLinks = 40;
+
+Status refuseInputs(const fs::path& target, const AtomicFileOptions& options) {
+    for (const fs::path& input : options.inputs) {
+        std::error_code error;
+        // Compares device and inode (file index on Windows) behind all links.
+        if (!fs::equivalent(target, input, error) || error) continue;
+        return fail(ErrorCode::InvalidArgument,
+                    "'" + target.string() + "' is what is being read ('" + input.string() +
+                        "'): it was left as it is; choose another name",
+                    target.string());
+    }
+    return {};
+}
+
+// Where a chain of links ends, also when nothing is there yet.
+Result<fs::path> behindLinks(const fs::path& target) {
+    fs::path real = target;
+    for (int nLinks = 0; nLinks < kMaxLinks; ++nLinks) {
+        std::error_code error;
+        if (!fs::is_symlink(fs::symlink_status(real, error))) return real;
+        const fs::path next = fs::read_symlink(real, error);
+        if (error) break;
+        real = next.is_absolute() ? next : real.parent_path() / next;
+    }
+    return fail(ErrorCode::Io,
+                "'" + target.string() +
+                    "' is a link that leads round in a circle: remove it or choose another name",
+                target.string());
+}
+
+}  // namespace
+
+Result<AtomicFile> AtomicFile::create(const fs::path& target, const AtomicFileOptions& options) {
+    std::error_code ignored;
+    if (target.empty())
+        return fail(ErrorCode::InvalidArgument, "a file to write needs a name: choose one");
+    if (fs::is_directory(target, ignored))
+        return fail(ErrorCode::InvalidArgument,
+                    "'" + target.string() + "' is a folder: name a file in it", target.string());
+    SOTTO_TRY(refuseInputs(target, options));
+    AtomicFile file;
+    file.m_target = target;
+    SOTTO_TRY(file.openDirectly());
+    if (file.m_handle != -1) return file;
+    SOTTO_ASSIGN(const fs::path real, behindLinks(target));
+    SOTTO_TRY(file.openBeside(real));
+    return file;
+}
+
+AtomicFile::AtomicFile(AtomicFile&& other) noexcept
+    : m_target(std::move(other.m_target)),
+      m_real(std::move(other.m_real)),
+      m_temporary(std::exchange(other.m_temporary, {})),
+      m_handle(std::exchange(other.m_handle, -1)) {}
+
+AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
+    std::swap(m_target, other.m_target);
+    std::swap(m_real, other.m_real);
+    std::swap(m_temporary, other.m_temporary);
+    std::swap(m_handle, other.m_handle);
+    return *this;
+}
+
+AtomicFile::~AtomicFile() { discard(); }
+
+}  // namespace sotto
