@@ -4,11 +4,13 @@ import QtQuick.Templates as T
 import Sotto.Theme
 
 // A dialog 480, 640 or 944 px wide in the middle of the window. Esc closes it, Enter is the primary
-// button: put Buttons into `buttons`, the primary last, and connect onAccepted.
+// button, from a field too (which must not accept by itself, or it happens twice): put Buttons into
+// `buttons`, the primary last and enabled by canAccept, and connect onAccepted.
 T.Dialog {
     id: root
 
     property string subtitle
+    property bool canAccept: true
     property alias buttons: buttonRow.data
     default property alias body: bodyArea.data
 
@@ -27,8 +29,10 @@ T.Dialog {
         focus: true
         Accessible.role: Accessible.Dialog
         Accessible.name: root.title
-        Keys.onReturnPressed: root.accept()
-        Keys.onEnterPressed: root.accept()
+        Keys.onReturnPressed: if (root.canAccept)
+            root.accept()
+        Keys.onEnterPressed: if (root.canAccept)
+            root.accept()
 
         RowLayout {
             Layout.fillWidth: true

@@ -17,6 +17,7 @@ Dialog {
     }
 
     title: qsTr("New folder")
+    canAccept: field.text.trim().length > 0
     onAccepted: root.chats.newFolder(field.text, root.chatId) // qmllint disable type
 
     TextField {
@@ -25,7 +26,6 @@ Dialog {
         width: parent ? parent.width : 0
         name: qsTr("Name of the folder")
         placeholderText: qsTr("Name of the folder")
-        onAccepted: root.accept()
     }
     buttons: [
         Button {
@@ -34,7 +34,7 @@ Dialog {
         },
         Button {
             kind: Button.Primary
-            enabled: field.text.trim().length > 0
+            enabled: root.canAccept
             text: qsTr("Create")
             onClicked: root.accept()
         }
