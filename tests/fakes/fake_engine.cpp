@@ -1,6 +1,7 @@
 #include "tests/fakes/fake_engine.h"
 
 #include <sstream>
+#include <utility>
 
 namespace sotto {
 namespace {
@@ -57,21 +58,89 @@ void FakeEngine::load(const LoadOptions& options) {
         m_loads.push_back(options);
     }
     post([this, options] {
+        const FakeScript current = script();
+        dropLoad();
         m_sink(LoadProgress{0.5});
-        if (m_script.loadError) {
-            m_sink(LoadFailed{*m_script.loadError});
-            return;
-        }
-        ModelInfo info;
-        info.path = options.path;
-        info.name = "Fake model";
-        info.quantization = "Q8_0";
-        info.contextTokens = m_script.contextTokens;
-        info.memory = {1000, 200, 30};
-        if (m_script.describe) m_script.describe(info);
-        m_isLoaded = true;
-        m_sink(ModelLoaded{info});
+        if (current.isLoadDriven)
+            m_pendingLoad = options;
+        else
+            endLoadNow(options, current);
     });
+}
+
+void FakeEngine::endLoadNow(const LoadOptions& options, const FakeScript& script) {
+    if (script.loadError) {
+        m_sink(LoadFailed{*script.loadError});
+        return;
+    }
+    ModelInfo info;
+    info.path = options.path;
+    info.name = "Fake model";
+    info.quantization = "Q8_0";
+    info.contextTokens = script.contextTokens;
+    info.memory = {1000, 200, 30};
+    if (script.describe) script.describe(info);
+    m_isLoaded = true;
+    m_sink(ModelLoaded{info});
+}
+
+// The real engine answers every load, also one that another took the place of.
+void FakeEngine::dropLoad() {
+    if (!m_pendingLoad) return;
+    m_pendingLoad.reset();
+    m_sink(LoadFailed{{ErrorCode::Cancelled, "Loading was stopped."}});
+}
+
+void FakeEngine::cancelLoad() {
+    post([this] { dropLoad(); });
+}
+
+void FakeEngine::endLoad() {
+    post([this] {
+        if (m_pendingLoad) endLoadNow(*std::exchange(m_pendingLoad, {}), script());
+    });
+}
+
+void FakeEngine::change(const std::function<void(FakeScript& script)>& change) {
+    const std::lock_guard lock(m_mutex);
+    change(m_script);
+}
+
+FakeScript FakeEngine::script() const {
+    const std::lock_guard lock(m_mutex);
+    return m_script;
+}
+
+void FakeEngine::progress(double share) {
+    constexpr std::int64_t kTokens = 1000;
+    post([this, share] {
+        if (m_open.empty()) return;
+        const auto nRead = static_cast<std::int64_t>(share * static_cast<double>(kTokens));
+        m_sink(PromptProgress{m_open.back(), nRead, kTokens});
+    });
+}
+
+void FakeEngine::write(const std::string& text, TextKind kind) {
+    post([this, text, kind] {
+        if (!m_open.empty()) m_sink(TokenText{m_open.back(), 1, kind, text, 1.0f, {}});
+    });
+}
+
+void FakeEngine::finish(StopReason reason, const RequestStats& stats) {
+    post([this, reason, stats] {
+        if (!m_open.empty())
+            end(m_open.back(), GenerationFinished{m_open.back(), reason, {}, stats});
+    });
+}
+
+void FakeEngine::failAnswer(const Error& error) {
+    post([this, error] {
+        if (!m_open.empty()) end(m_open.back(), GenerationFailed{m_open.back(), error});
+    });
+}
+
+void FakeEngine::end(RequestId id, const EngineEvent& event) {
+    if (std::erase(m_open, id) > 0) m_sink(event);
 }
 
 void FakeEngine::unload() {
@@ -94,14 +163,21 @@ RequestId FakeEngine::submit(GenerationRequest request) {
 }
 
 void FakeEngine::generate(RequestId id, const GenerationRequest& request, int nth) {
-    if (m_script.generationError) {
-        m_sink(GenerationFailed{id, *m_script.generationError});
+    const FakeScript current = script();
+    GenerationFinished finish{id, StopReason::EndOfText, {}, {}};
+    if (current.isDriven) {
+        m_open.push_back(id);
+        finish.reason = StopReason::Cancelled;
+        if (isCancelled(id)) end(id, finish);
+        return;
+    }
+    if (current.generationError) {
+        m_sink(GenerationFailed{id, *current.generationError});
         return;
     }
     m_sink(PromptProgress{id, 1, 1});
     const std::vector<FakeToken> tokens =
-        m_script.answer ? m_script.answer(request, nth) : defaultAnswer(nth);
-    GenerationFinished finish{id, StopReason::EndOfText, {}, {}};
+        current.answer ? current.answer(request, nth) : defaultAnswer(nth);
     for (const FakeToken& token : tokens) {
         if (isCancelled(id)) {
             finish.reason = StopReason::Cancelled;
@@ -109,7 +185,7 @@ void FakeEngine::generate(RequestId id, const GenerationRequest& request, int nt
         }
         m_sink(TokenText{id, 1, token.kind, token.text, 1.0f, {}});
         ++finish.stats.generatedTokens;
-        if (m_script.tokenDelay.count() > 0) std::this_thread::sleep_for(m_script.tokenDelay);
+        if (current.tokenDelay.count() > 0) std::this_thread::sleep_for(current.tokenDelay);
     }
     finish.stats.tokensPerSecond = 50;
     finish.stats.ttftMs = 20;
@@ -127,8 +203,13 @@ std::vector<LoadOptions> FakeEngine::loads() const {
 }
 
 void FakeEngine::cancel(RequestId request) {
-    const std::lock_guard lock(m_mutex);
-    m_cancelled.insert(request);
+    {
+        const std::lock_guard lock(m_mutex);
+        m_cancelled.insert(request);
+    }
+    post([this, request] {
+        end(request, GenerationFinished{request, StopReason::Cancelled, {}, {}});
+    });
 }
 
 Result<std::int64_t> FakeEngine::countTokens(const Prompt& prompt) const {
@@ -143,9 +224,11 @@ Result<std::int64_t> FakeEngine::countTokens(const Prompt& prompt) const {
 EngineSnapshot FakeEngine::snapshot() const {
     EngineSnapshot snapshot;
     snapshot.isModelLoaded = m_isLoaded;
-    snapshot.readBandwidthGbS = m_script.readBandwidthGbS;
-    snapshot.contextTokens = m_script.contextTokens;
-    if (m_isLoaded) snapshot.device = m_script.device;
+    const FakeScript current = script();
+    snapshot.readBandwidthGbS = current.readBandwidthGbS;
+    snapshot.contextTokens = current.contextTokens;
+    if (m_isLoaded) snapshot.device = current.device;
+    if (current.measure) current.measure(snapshot);
     return snapshot;
 }
 

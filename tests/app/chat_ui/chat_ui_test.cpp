@@ -1,17 +1,17 @@
-// Runs the tst_*.qml beside it: the chat page and its delegates against the stand-ins, offscreen.
+// Runs the tst_*.qml beside it: the chat page and its delegates on the real controllers, offscreen.
 #include <QQmlEngine>
 #include <QtQuickTest>
 
-#include "tests/app/chat_ui/standins.h"
+#include "tests/app/support/test_app.h"
 
 class Setup : public QObject {
     Q_OBJECT
 
 public slots:
-    void applicationAvailable() { sotto::app::standin::registerTypes(); }
+    void applicationAvailable() { sotto::app::registerTestApp(); }
     void qmlEngineAvailable(QQmlEngine* engine) {
-        sotto::app::standin::prepare(*engine);
-        // The page as it stands in the source folder, without a build (see screens.cpp).
+        // The page as it stands in the source folder, without a build (see gallery.cpp).
+        sotto::app::prepareEngine(*engine);
         if (qEnvironmentVariableIsSet("SOTTO_QML"))
             engine->addImportPath(qEnvironmentVariable("SOTTO_QML"));
     }

@@ -2,6 +2,7 @@ import QtQuick
 import QtTest
 import Sotto.App
 import Sotto.Chat
+import Sotto.Tests
 
 // Every kind of Markdown block gets its delegate, with what the model says.
 TestCase {
@@ -16,8 +17,8 @@ TestCase {
     property var opened: []
     property var copied: []
 
-    Conversation {
-        id: conversation
+    TestApp {
+        id: program
     }
     Component {
         id: blocksComponent
@@ -33,12 +34,21 @@ TestCase {
         copied = [];
     }
     function blocksOf(markdown) {
-        conversation.clear();
-        conversation.add({
-            plainText: markdown
-        });
-        const model = conversation.model;
-        const blocks = model.data(model.index(0, 0), MessageListModel.BlocksRole);
+        program.talk([
+            {
+                isUser: true,
+                text: "Q"
+            },
+            {
+                text: markdown
+            }
+        ]);
+        return shownBlocks();
+    }
+    function shownBlocks() {
+        const model = program.facade.chat.messages;
+        compare(model.count, 2);
+        const blocks = model.data(model.index(1, 0), MessageListModel.BlocksRole);
         return createTemporaryObject(blocksComponent, test, {
             blocks: blocks
         });
@@ -84,9 +94,9 @@ TestCase {
         compare(shown[3].horizontalAlignment, TextEdit.AlignRight);
     }
     function test_lines_haveTheHeightOfTheirRole() {
-        const oneLine = edits(blocksOf("one"))[0];
-        const threeLines = edits(blocksOf("one\\\ntwo\\\nthree"))[0];
-        compare(threeLines.contentHeight - oneLine.contentHeight, 48);
+        const oneLine = edits(blocksOf("one"))[0].contentHeight;
+        const threeLines = edits(blocksOf("one\\\ntwo\\\nthree"))[0].contentHeight;
+        compare(threeLines - oneLine, 48);
     }
     function test_copy_givesTheSourceAndSaysSo() {
         const blocks = blocksOf("```\n<a> && b\n```");
@@ -116,10 +126,20 @@ TestCase {
         compare(plain(carets[0].edit), "two");
     }
     function test_blocks_followTheModelWhileItGrows() {
-        const blocks = blocksOf("one");
-        conversation.set(0, {
-            plainText: "one\n\n- two\n- three"
-        });
+        const nBefore = program.asked().length;
+        program.facade.chats.newChat();
+        program.settle();
+        program.facade.chat.send("Q");
+        tryVerify(() => program.asked().length === nBefore + 1);
+        program.write("one");
+        tryVerify(() => program.facade.chat.state === ChatController.Writing);
+        const blocks = shownBlocks();
+        compare(edits(blocks).map(edit => plain(edit)), ["one"]);
+        program.write("\n\n- two\n- three");
+        tryVerify(() => edits(blocks).length === 3);
+        compare(edits(blocks).map(edit => plain(edit)), ["one", "two", "three"]);
+        program.finish();
+        tryCompare(program.facade.chat, "isBusy", false);
         compare(edits(blocks).map(edit => plain(edit)), ["one", "two", "three"]);
     }
 }

@@ -2,6 +2,7 @@ import QtQuick
 import QtTest
 import Sotto.App
 import Sotto.Chat
+import Sotto.Tests
 
 // The composer: draft, sending, the keys, and what it says when it cannot send.
 TestCase {
@@ -13,13 +14,14 @@ TestCase {
     height: 500
     visible: true
 
+    property TestApp program
     property AppFacade app
     property Composer composer
     property TextEdit field
 
     Component {
         id: appComponent
-        AppFacade {}
+        TestApp {}
     }
     Component {
         id: composerComponent
@@ -33,7 +35,13 @@ TestCase {
     }
 
     function init() {
-        app = appComponent.createObject(test);
+        program = appComponent.createObject(test, {
+            model: {
+                contextTokens: 16384,
+                hasThinking: true
+            }
+        });
+        app = program.facade;
         composer = composerComponent.createObject(test, {
             chat: app.chat,
             settings: app.settings
@@ -47,7 +55,7 @@ TestCase {
     function cleanup() {
         composer.destroy();
         wait(0);
-        app.destroy();
+        program.destroy();
         wait(0);
     }
     function find(item, wanted) {
@@ -68,23 +76,37 @@ TestCase {
         compare(app.chat.draft, "hello");
     }
     function test_draft_ofAnotherChatIsShown() {
+        const other = program.addChat({
+            title: "Other",
+            draft: "new one"
+        });
         type("old");
-        app.chat.draft = "new one";
+        program.open(other);
         compare(field.text, "new one");
         compare(field.cursorPosition, 7);
         type("x");
         compare(app.chat.draft, "new onex");
+        app.chats.newChat();
+        program.settle();
+        compare(field.text, "old");
+        program.open(other);
+        compare(field.text, "new onex");
     }
     function test_enter_sendsAndEmpties() {
         type("hi");
         keyClick(Qt.Key_Return);
-        compare(app.chat.calls, ["send:hi"]);
         compare(field.text, "");
+        tryVerify(() => program.asked().length === 1);
+        compare(program.asked(), ["hi"]);
+        compare(program.storedTexts(app.chat.chatId)[0], "hi");
     }
     function test_enter_onlySpacesIsNotSent() {
         type("  ");
         keyClick(Qt.Key_Return);
-        compare(app.chat.calls, []);
+        program.settle();
+        compare(app.chat.messages.count, 0);
+        compare(program.storedChats(), 0);
+        compare(field.text, "  ");
     }
     function test_return_keys_data() {
         return [
@@ -100,23 +122,34 @@ TestCase {
         app.settings.enterSends = data.enterSends;
         type("a");
         keyClick(Qt.Key_Return, data.modifier);
-        compare(app.chat.calls, data.sends ? ["send:a"] : []);
         compare(field.text, data.sends ? "" : "a\n");
+        compare(app.chat.messages.count > 0, data.sends);
+        if (data.sends)
+            tryVerify(() => program.asked().length === 1);
+        compare(program.asked(), data.sends ? ["a"] : []);
     }
     function test_blocked_keepsTheTextAndSaysWhy() {
-        app.chat.blockedReason = "Choose a model to begin.";
+        program.unload();
         type("hi");
         keyClick(Qt.Key_Return);
-        compare(app.chat.calls, []);
+        program.settle();
+        compare(app.chat.messages.count, 0);
+        compare(program.storedChats(), 0);
         compare(field.text, "hi");
         verify(find(composer, child => child.visible && child.text === "Choose a model to begin.") !== null);
     }
     function test_busy_showsStop() {
         const stop = () => find(composer, child => child.visible && child.text === "Stop");
         compare(stop(), null);
-        app.chat.state = ChatController.Writing;
+        app.chat.send("go");
+        tryVerify(() => program.asked().length === 1);
+        program.write("Well");
+        tryCompare(app.chat, "state", ChatController.Writing);
         mouseClick(stop());
-        compare(app.chat.calls, ["stop"]);
+        tryCompare(app.chat, "state", ChatController.Idle);
+        compare(stop(), null);
+        program.settle();
+        compare(program.storedTexts(app.chat.chatId), ["go", "Well"]);
     }
     function test_up_inTheEmptyFieldEditsTheLastMessage() {
         keyClick(Qt.Key_Up);
@@ -143,8 +176,15 @@ TestCase {
         compare(app.chat.thinkingMode, 0);
     }
     function test_context_countsTheDraft() {
-        app.chat.usedTokens = 1900;
-        app.chat.draftTokens = 74;
-        verify(find(composer, child => child.text === "1,974 of 16,384") !== null);
+        program.talk([
+            {
+                isUser: true,
+                text: "word ".repeat(1900)
+            }
+        ]);
+        app.chat.draft = "word ".repeat(74);
+        tryVerify(() => find(composer, child => child.text === "1,974 of 16,384") !== null);
+        compare(app.chat.usedTokens, 1900);
+        compare(app.chat.draftTokens, 74);
     }
 }

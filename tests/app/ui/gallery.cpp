@@ -1,27 +1,23 @@
 // sotto_gallery: draws a QML file to an image, to look at beside the design.
 //
 //     sotto_gallery FILE.qml OUT.png WxH [IMPORT_PATH…] [property=value…]
+//     sotto_gallery tests/app/ui/ShellPreview.qml window.png 1440x900 show=settings theme=light
+//     sotto_gallery tests/app/ui/ChatScene.qml page.png 1120x900 scene=states
 //
-// The window's own modules come from the import paths when they are there, so that QML can be tried
-// without building it. QT_SCALE_FACTOR=1.5 draws at other scales.
+// Pages run on TestApp. The window's own modules come from the import paths when they are there, so
+// that QML can be tried without building it. QT_SCALE_FACTOR=1.5 draws at other scales.
 #include <QGuiApplication>
 #include <QQmlApplicationEngine>
-#include <QQmlExtensionPlugin>
 #include <QQuickItem>
 #include <QQuickWindow>
 #include <QTimer>
 #include <memory>
 
-#include "app/system/fonts.h"
-#include "app/system/icon_provider.h"
-
-Q_IMPORT_QML_PLUGIN(Sotto_SystemPlugin)
-Q_IMPORT_QML_PLUGIN(Sotto_ThemePlugin)
-Q_IMPORT_QML_PLUGIN(Sotto_ComponentsPlugin)
+#include "tests/app/support/test_app.h"
 
 namespace {
 
-constexpr int kSettleMs = 900;  // fades and the first frames are over by then
+constexpr int kSettleMs = 1500;  // fades and the first frames are over by then
 
 }  // namespace
 
@@ -30,12 +26,11 @@ int main(int argc, char* argv[]) {
     const QStringList arguments = app.arguments();
     if (arguments.size() < 4)
         qFatal("usage: sotto_gallery FILE.qml OUT.png WxH [PATH…] [name=value…]");
-    sotto::app::loadFonts();
+    sotto::app::registerTestApp();
     QQuickWindow::setTextRenderType(QQuickWindow::NativeTextRendering);
 
     QQmlApplicationEngine engine;
-    engine.addImportPath(QStringLiteral("qrc:/qt/qml"));
-    engine.addImageProvider(QStringLiteral("icon"), new sotto::app::IconProvider);
+    sotto::app::prepareEngine(engine);
     QVariantMap properties;
     for (const QString& argument : arguments.mid(4)) {
         const qsizetype split = argument.indexOf(u'=');
@@ -48,15 +43,18 @@ int main(int argc, char* argv[]) {
     engine.load(QUrl::fromLocalFile(arguments.at(1)));
     if (engine.rootObjects().isEmpty()) return 1;
 
-    // A page that is not a window gets one.
-    auto* window = qobject_cast<QQuickWindow*>(engine.rootObjects().first());
+    // A page that neither is a window nor has made one gets one.
+    QObject* root = engine.rootObjects().first();
+    auto* window = qobject_cast<QQuickWindow*>(root);
+    if (!window) window = root->property("window").value<QQuickWindow*>();
     std::unique_ptr<QQuickWindow> ownWindow;
-    auto* item = qobject_cast<QQuickItem*>(engine.rootObjects().first());
-    if (!window) {
+    auto* item = window ? nullptr : qobject_cast<QQuickItem*>(root);
+    if (item) {
         ownWindow = std::make_unique<QQuickWindow>();
         window = ownWindow.get();
         item->setParentItem(window->contentItem());
     }
+    if (!window) qFatal("%s draws nothing", qPrintable(arguments.at(1)));
     const QStringList size = arguments.at(3).split(u'x');
     window->resize(size.value(0).toInt(), size.value(1).toInt());
     if (item) item->setSize(window->size());

@@ -2,22 +2,25 @@ import QtQuick
 import QtTest
 import Sotto.App
 import Sotto.Shell
+import Sotto.Tests
 import Sotto.Theme
 
-// The window on a stand-in for Sotto.App: layout at each width, keys, chat list, search, settings.
+// The window on the real controllers: layout at each width, keys, chat list, search, settings.
 TestCase {
     id: root
 
     property Main window: null
+    property TestApp program: null
     property AppFacade app: null
     property WindowPages furtherPages: null
+    property var ids: ({}) // by title: chats and folders
 
     name: "Shell"
     when: windowShown
 
     Component {
         id: appComponent
-        AppFacade {}
+        TestApp {}
     }
     Component {
         id: windowComponent
@@ -25,7 +28,6 @@ TestCase {
             visible: true
         }
     }
-
     Component {
         id: pagesComponent
         WindowPages {
@@ -40,6 +42,16 @@ TestCase {
         }
     }
 
+    function init(): void {
+        begin({});
+    }
+    function begin(properties: var): void {
+        program = appComponent.createObject(root, properties);
+        app = program.facade;
+        app.settings.theme = SettingsController.Dark;
+        fillList();
+        open({});
+    }
     function open(properties: var): void {
         window = createTemporaryObject(windowComponent, null, Object.assign({
             app: app,
@@ -50,24 +62,67 @@ TestCase {
         tryVerify(() => window.active);
     }
     function openWithAFurtherPage(): WindowPages {
-        cleanup();
-        const pages = pagesComponent.createObject(root, {
+        window.destroy();
+        wait(0);
+        furtherPages = pagesComponent.createObject(root, {
             app: app
         });
-        furtherPages = pages;
         open({
-            pages: pages
+            pages: furtherPages
         });
-        return pages;
+        return furtherPages;
     }
-    function init(): void {
-        app = createTemporaryObject(appComponent, root);
-        open({});
+    // What is added last stands first in its part of the list.
+    function fillList(): void {
+        const question = text => [
+                {
+                    isUser: true,
+                    text: text
+                }
+            ];
+        ids = {};
+        ids["Household"] = program.addFolder("Household");
+        ids["Work"] = program.addFolder("Work", true);
+        const chats = [["润色给房东的邮件", {}], ["Why the dough stays sticky", {}], ["Offer", {
+                    folderId: ids["Work"]
+                }], ["Letter to the landlord", {
+                    folderId: ids["Household"]
+                }], ["Bank export by month", {
+                    folderId: ids["Household"]
+                }], ["Tax letter, in plain words", {
+                    isPinned: true
+                }]];
+        for (const [title, place] of chats)
+            ids[title] = program.addChat(Object.assign({
+                title: title
+            }, place), question(title.startsWith("Letter") ? "Dear landlord, the heating has been off since Monday" : "Hello"));
+        program.refresh();
     }
     function cleanup(): void {
         window.destroy();
         furtherPages?.destroy();
         wait(0);
+        program.destroy();
+        wait(0);
+    }
+    function chatRole(title: string, role: int): var {
+        for (let row = 0; row < app.chats.rowCount(); ++row) {
+            const index = app.chats.index(row, 0);
+            if (app.chats.data(index, ChatListModel.ChatIdRole) === ids[title])
+                return app.chats.data(index, role);
+        }
+        return undefined;
+    }
+    function rowAt(list: ListView, title: string): Item {
+        for (let row = 0; row < list.count; ++row)
+            if (list.itemAtIndex(row)?.title === title)
+                return list.itemAtIndex(row);
+        return null;
+    }
+    function focusList(): ListView {
+        const list = findChild(find("dockedList"), "chatList");
+        list.forceActiveFocus(Qt.TabFocusReason);
+        return list;
     }
     function find(name: string): Item {
         const item = findChild(window, name);
@@ -116,25 +171,15 @@ TestCase {
         compare(window.minimumWidth, 960);
         compare(window.minimumHeight, 600);
     }
-    function test_keys_reachTheControllers_data(): var {
-        return [
-            {
-                tag: "new chat",
-                key: Qt.Key_N,
-                modifiers: Qt.ControlModifier,
-                call: "newChat"
-            },
-            {
-                tag: "temporary chat",
-                key: Qt.Key_P,
-                modifiers: Qt.ControlModifier | Qt.ShiftModifier,
-                call: "newTemporaryChat"
-            }
-        ];
-    }
-    function test_keys_reachTheControllers(row: var): void {
-        keyClick(row.key, row.modifiers);
-        compare(app.chats.calls[0][0], row.call);
+    function test_keys_reachTheControllers(): void {
+        program.open(ids["Offer"]);
+        compare(app.chat.messages.count, 1);
+        keyClick(Qt.Key_N, Qt.ControlModifier);
+        compare(app.chats.currentChatId, 0);
+        tryCompare(app.chat, "state", ChatController.Empty);
+        compare(app.chat.isTemporary, false);
+        keyClick(Qt.Key_P, Qt.ControlModifier | Qt.ShiftModifier);
+        compare(app.chat.isTemporary, true);
     }
     function test_textSize_followsItsKeysWithinItsRange(): void {
         keyClick(Qt.Key_Plus, Qt.ControlModifier);
@@ -194,16 +239,22 @@ TestCase {
         compare(findChild(find("rail"), "rail-extra"), null);
     }
     function test_newFolder_isMadeForTheChat(): void {
-        find("dockedList").folderRequested(13);
+        find("dockedList").folderRequested(ids["Offer"]);
         const field = findChild(window, "folderName");
         tryVerify(() => field.activeFocus);
+        keyClick(Qt.Key_Return); // nothing typed: nothing made
+        verify(field.activeFocus);
         keyClick(Qt.Key_A);
         keyClick(Qt.Key_Return);
-        compare(app.chats.calls[0], ["newFolder", "a", 13]);
+        tryVerify(() => !field.visible);
+        program.settle();
+        compare(app.chats.folders.map(folder => folder.title), ["Household", "Work", "a"]);
+        const made = app.chats.folders[2].folderId;
+        verify(made !== ids["Work"]);
+        compare(program.storedChat(ids["Offer"]).folderId, made);
     }
     function test_list_movesByKeysOverHeadings(): void {
-        const list = findChild(find("dockedList"), "chatList");
-        list.forceActiveFocus(Qt.TabFocusReason);
+        const list = focusList();
         compare(list.currentItem.title, "Tax letter, in plain words");
         keyClick(Qt.Key_Down);
         compare(list.currentItem.title, "Household");
@@ -211,45 +262,46 @@ TestCase {
         keyClick(Qt.Key_Up);
         compare(list.currentItem.title, "Tax letter, in plain words");
         keyClick(Qt.Key_Return);
-        compare(app.chats.currentChatId, 10);
+        compare(app.chats.currentChatId, ids["Tax letter, in plain words"]);
     }
     function test_list_deletesWithUndo(): void {
-        const list = findChild(find("dockedList"), "chatList");
-        list.forceActiveFocus(Qt.TabFocusReason);
+        const title = "Tax letter, in plain words";
+        focusList();
         keyClick(Qt.Key_Delete);
-        compare(app.chats.calls[0], ["remove", 10]);
-        app.chats.undoText = "“Tax letter, in plain words” moved to the bin";
-        app.chats.canUndo = true;
         const toast = find("toast");
         tryCompare(toast, "opacity", 1);
         verify(toast.text.includes("Tax letter"));
+        tryVerify(() => chatRole(title, ChatListModel.TitleRole) === undefined);
+        verify(program.storedChat(ids[title]).isInBin);
         mouseClick(toast, toast.width - 30, toast.height / 2);
-        compare(app.chats.calls[1][0], "undo");
+        tryVerify(() => chatRole(title, ChatListModel.TitleRole) === title);
+        verify(!program.storedChat(ids[title]).isInBin);
     }
     function test_list_renamesInPlace(): void {
-        const list = findChild(find("dockedList"), "chatList");
-        list.forceActiveFocus(Qt.TabFocusReason);
+        const list = focusList();
         keyClick(Qt.Key_F2);
         tryVerify(() => list.currentItem.isRenaming);
         keyClick(Qt.Key_A);
         keyClick(Qt.Key_Return);
-        compare(app.chats.calls[0], ["rename", 10, "a"]);
+        tryVerify(() => chatRole("Tax letter, in plain words", ChatListModel.TitleRole) === "a");
+        compare(program.storedChat(ids["Tax letter, in plain words"]).title, "a");
         verify(!list.currentItem.isRenaming);
+        compare(app.chats.currentChatId, 0); // the key was the field's, not also the list's
     }
     function test_list_renamingIsLeftByEscape(): void {
-        const list = findChild(find("dockedList"), "chatList");
-        list.forceActiveFocus(Qt.TabFocusReason);
+        const list = focusList();
         keyClick(Qt.Key_F2);
+        tryVerify(() => list.currentItem.isRenaming);
         keyClick(Qt.Key_A);
         keyClick(Qt.Key_Escape);
-        compare(app.chats.calls.length, 0);
+        verify(!list.currentItem.isRenaming);
+        program.settle();
+        compare(program.storedChat(ids["Tax letter, in plain words"]).title, "Tax letter, in plain words");
     }
     function test_list_dragsAChatIntoAFolder(): void {
         const list = findChild(find("dockedList"), "chatList");
-        const from = list.itemAtIndex(8);
-        const folder = list.itemAtIndex(6);
-        compare(from.title, "Why the dough stays sticky");
-        compare(folder.title, "Work");
+        const from = rowAt(list, "Why the dough stays sticky");
+        const folder = rowAt(list, "Work");
         const start = from.mapToItem(window.contentItem, 60, 16);
         const end = folder.mapToItem(window.contentItem, 80, 16);
         const surface = window.contentItem;
@@ -257,8 +309,7 @@ TestCase {
         for (let step = 1; step <= 8; ++step)
             mouseMove(surface, start.x + (end.x - start.x) * step / 8, start.y + (end.y - start.y) * step / 8, 10);
         mouseRelease(surface, end.x, end.y);
-        tryVerify(() => app.chats.calls.some(call => call[0] === "moveToFolder"));
-        compare(app.chats.calls.find(call => call[0] === "moveToFolder"), ["moveToFolder", 13, 2]);
+        tryVerify(() => program.storedChat(ids["Why the dough stays sticky"]).folderId === ids["Work"]);
     }
     function test_list_saysWhatWasSent(): void {
         compare(find("networkState").text, "Offline. 0 bytes sent since start.");
@@ -270,9 +321,12 @@ TestCase {
         for (const key of [Qt.Key_L, Qt.Key_A, Qt.Key_N, Qt.Key_D])
             keyClick(key);
         compare(app.search.query, "land");
+        // The chat's title and its message.
+        tryCompare(app.search, "count", 2);
         keyClick(Qt.Key_Return);
-        compare(app.chat.calls[0], ["openMessage", 12, 120]);
         tryVerify(() => !field.visible);
+        tryCompare(app.chat, "chatId", ids["Letter to the landlord"]);
+        tryCompare(app.chat.messages, "count", 1);
     }
     function test_search_runsCommands(): void {
         keyClick(Qt.Key_K, Qt.ControlModifier);
@@ -280,7 +334,7 @@ TestCase {
         tryVerify(() => field.activeFocus);
         field.text = "temporary";
         keyClick(Qt.Key_Return);
-        compare(app.chats.calls[0][0], "newTemporaryChat");
+        compare(app.chat.isTemporary, true);
     }
     function test_language_changesWhileRunning(): void {
         compare(find("searchAll").text, "Search all chats");
@@ -303,13 +357,18 @@ TestCase {
         keyClick(Qt.Key_B);
         theme.forceActiveFocus();
         tryCompare(app.settings, "systemPrompt", "b");
+        tryVerify(() => program.storedSetting("systemPrompt") === "b");
     }
     function test_firstRun_endsWithTheFirstMessage(): void {
-        app.settings.isFirstRun = true;
+        cleanup();
+        begin({
+            isFirstRun: true
+        });
         tryVerify(() => findChild(window, "firstComposer") !== null);
         compare(find("dockedList").visible, false);
-        app.chat.messages.addQuestion("Who are you?");
+        verify(app.chat.send("Who are you?"));
         tryCompare(app.settings, "isFirstRun", false);
+        tryCompare(find("dockedList"), "visible", true);
     }
     function test_geometry_isKept(): void {
         window.x = 40;
@@ -317,14 +376,19 @@ TestCase {
         window.width = 1200;
         window.height = 700;
         window.close();
-        compare(app.settings.windowGeometry, Qt.rect(40, 30, 1200, 700));
+        const kept = app.settings.windowGeometry;
+        compare([kept.x, kept.y, kept.width, kept.height], [40, 30, 1200, 700]);
     }
     function test_storageProblem_isShown(): void {
         const notice = find("storageProblem");
         compare(notice.visible, false);
-        app.health.text = "The disk is full: new text is kept in memory only. Free some space to save it.";
+        program.failWrites();
+        app.chats.rename(ids["Offer"], "Another title");
+        tryVerify(() => app.health.text.length > 0);
         tryCompare(notice, "visible", true);
+        compare(app.health.cause, "diskFull");
+        program.heal();
         find("tryStorageAgain").clicked();
-        compare(app.health.calls, ["tryAgain"]);
+        tryCompare(notice, "visible", false);
     }
 }

@@ -1,32 +1,15 @@
-// Runs tst_*.qml of this folder: the controls, and the window on a stand-in for Sotto.App (fakes/).
-#include <QQmlContext>
+// Runs tst_*.qml of this folder: the controls, and the window on the real controllers.
 #include <QQmlEngine>
-#include <QQmlExtensionPlugin>
-#include <QQuickStyle>
 #include <QtQuickTest>
 
-#include "app/system/fonts.h"
-#include "app/system/icon_provider.h"
-
-Q_IMPORT_QML_PLUGIN(Sotto_ChatPlugin)
-Q_IMPORT_QML_PLUGIN(Sotto_ComponentsPlugin)
-Q_IMPORT_QML_PLUGIN(Sotto_ShellPlugin)
-Q_IMPORT_QML_PLUGIN(Sotto_SystemPlugin)
-Q_IMPORT_QML_PLUGIN(Sotto_ThemePlugin)
+#include "tests/app/support/test_app.h"
 
 class Setup : public QObject {
     Q_OBJECT
 
 public slots:
-    void applicationAvailable() {
-        QQuickStyle::setStyle(QStringLiteral("Basic"));
-        sotto::app::loadFonts();
-    }
-    void qmlEngineAvailable(QQmlEngine* engine) {
-        engine->addImportPath(QStringLiteral("qrc:/qt/qml"));
-        engine->addImportPath(QStringLiteral(QUICK_TEST_SOURCE_DIR "/fakes"));
-        engine->addImageProvider(QStringLiteral("icon"), new sotto::app::IconProvider);
-    }
+    void applicationAvailable() { sotto::app::registerTestApp(); }
+    void qmlEngineAvailable(QQmlEngine* engine) { sotto::app::prepareEngine(*engine); }
 };
 
 QUICK_TEST_MAIN_WITH_SETUP(ui, Setup)

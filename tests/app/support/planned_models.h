@@ -1,0 +1,43 @@
+// PlannedModels: the model files of a test's computer and what the dry run says of each, without a
+// file on the disk.
+//
+// Owned by TestApp. The probe may be called from any thread and outlives this object.
+#pragma once
+
+#include <QVariantList>
+#include <QVariantMap>
+#include <map>
+#include <memory>
+#include <mutex>
+
+#include "app/models/machine.h"
+#include "engine/api/model_info.h"
+
+namespace sotto::app {
+
+class PlannedModels {
+public:
+    // `card`: name, specGbS, problem; empty: this computer has none.
+    explicit PlannedModels(const QVariantMap& card);
+
+    MachineProbe probe() const;
+
+    // One map each: path name quantization fileBytes memoryBytes cardBytes bytesPerToken
+    // cardBytesPerToken contextTokens layerCount cardLayers isCardTooSmall isShortened,
+    // problem (it cannot be read), shortage (it does not fit).
+    void set(const QVariantList& models);
+
+private:
+    struct Table {
+        std::mutex mutex;
+        std::map<std::string, Result<PlannedModel>> models;  // by path; guarded by mutex
+    };
+
+    std::vector<DeviceInfo> m_devices;
+    std::shared_ptr<Table> m_table;  // shared with the probes, which live on worker threads
+};
+
+// What a loaded or planned model tells of itself; keys as above, and hasThinking.
+void describeModel(const QVariantMap& from, ModelInfo& to);
+
+}  // namespace sotto::app

@@ -1,0 +1,334 @@
+#include "tests/app/support/test_app.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QQmlEngine>
+#include <QQmlExtensionPlugin>
+#include <QQuickStyle>
+#include <QtTest>
+#include <algorithm>
+#include <cstdio>
+
+#include "app/system/fonts.h"
+#include "app/system/icon_provider.h"
+#include "tests/app/support/stored_chats.h"
+
+Q_IMPORT_QML_PLUGIN(Sotto_AppPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ChatPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ComponentsPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ShellPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_SystemPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ThemePlugin)
+
+namespace sotto::app {
+namespace {
+
+constexpr int kPatienceMs = 20'000;
+constexpr const char* kDemoPath = "/demo";
+
+template <typename Condition>
+void await(const char* what, Condition condition) {
+    if (!QTest::qWaitFor(condition, kPatienceMs)) qFatal("the test's ground is missing: %s", what);
+}
+
+// Each database has a file system of its own, so that one test's full disk is no other's.
+std::string vfsName(const void* owner) {
+    char name[40];
+    std::snprintf(name, sizeof name, "test-app-%p", owner);
+    return name;
+}
+
+void measureCard(const QVariantMap& values, DeviceStats& card) {
+    const auto number = [&values](const char* key) {
+        return values[QString::fromLatin1(key)].toDouble();
+    };
+    std::snprintf(card.name, sizeof card.name, "%s",
+                  qPrintable(values[QStringLiteral("name")].toString()));
+    card.specGbS = number("specGbS");
+    card.powerWatts = number("powerWatts");
+    card.powerLimitWatts = number("powerLimitWatts");
+    card.temperatureCelsius = static_cast<std::int32_t>(number("temperatureCelsius"));
+    card.smClockMhz = static_cast<std::int32_t>(number("smClockMhz"));
+    card.smClockMaxMhz = static_cast<std::int32_t>(number("smClockMaxMhz"));
+    card.memoryClockMhz = static_cast<std::int32_t>(number("memoryClockMhz"));
+    if (values[QStringLiteral("isHot")].toBool())
+        card.throttling |= 1u << static_cast<unsigned>(ThrottleReason::Heat);
+    if (values[QStringLiteral("isAtPowerLimit")].toBool())
+        card.throttling |= 1u << static_cast<unsigned>(ThrottleReason::Power);
+}
+
+void measureEngine(const QVariantMap& values, EngineSnapshot& snapshot) {
+    const auto take = [&values](const char* key, auto& field) {
+        const auto found = values.find(QString::fromLatin1(key));
+        if (found != values.end())
+            field = static_cast<std::decay_t<decltype(field)>>(found->toDouble());
+    };
+    snapshot.isGenerating = values[QStringLiteral("isGenerating")].toBool();
+    take("tokensPerSecond", snapshot.tokensPerSecond);
+    take("bandwidthGbS", snapshot.bandwidthGbS);
+    take("readBandwidthGbS", snapshot.readBandwidthGbS);
+    take("copyBandwidthGbS", snapshot.copyBandwidthGbS);
+    take("bytesPerToken", snapshot.bytesPerToken);
+    take("kvBlocksTotal", snapshot.kvBlocksTotal);
+    take("kvBlocksUsed", snapshot.kvBlocksUsed);
+    take("kvBlockTokens", snapshot.kvBlockTokens);
+    take("weights", snapshot.memory.weightsResident);
+    take("kvCache", snapshot.memory.kvCache);
+    take("scratch", snapshot.memory.scratch);
+    take("systemTotal", snapshot.memory.systemTotal);
+    take("systemAvailable", snapshot.memory.systemAvailable);
+    if (values.contains(QStringLiteral("card")))
+        measureCard(values[QStringLiteral("card")].toMap(), snapshot.device);
+}
+
+}  // namespace
+
+void registerTestApp() {
+    QQuickStyle::setStyle(QStringLiteral("Basic"));
+    loadFonts();
+    qmlRegisterType<TestApp>("Sotto.Tests", 1, 0, "TestApp");
+}
+
+void prepareEngine(QQmlEngine& engine) {
+    engine.addImportPath(QStringLiteral("qrc:/qt/qml"));
+    engine.addImageProvider(QStringLiteral("icon"), new IconProvider);
+}
+
+TestApp::TestApp(QObject* parent) : QObject(parent), m_vfs(vfsName(this)) {}
+
+TestApp::~TestApp() {
+    m_facade.reset();  // it may still be counting tokens with the engine
+    m_bridge.attach(nullptr);
+    m_engine.reset();  // its thread ends before the bridge that it calls
+    m_vfs.heal();      // the last words of the storage are not this test's subject
+}
+
+void TestApp::componentComplete() {
+    storage::StorageOptions onDisk;
+    onDisk.path = m_folder.filePath(QStringLiteral("sotto.db")).toStdString();
+    onDisk.vfs = m_vfs.name();
+    onDisk.onBackgroundError = [this](const Error& error) {
+        QMetaObject::invokeMethod(
+            this, [this, error] { m_facade->health()->noteFailure(StoreKind::Disk, error); },
+            Qt::QueuedConnection);
+    };
+    auto disk = storage::Storage::open(std::move(onDisk));
+    auto memory = storage::Storage::open(storage::StorageOptions::inMemory());
+    if (!disk || !memory) qFatal("a test's database cannot be made");
+    m_storage = std::move(*disk);
+    m_temporaryStorage = std::move(*memory);
+    FakeScript script;
+    script.isDriven = true;
+    script.readBandwidthGbS = m_readBandwidth;
+    script.describe = [model = m_model](ModelInfo& info) { describeModel(model, info); };
+    m_engine = std::make_unique<FakeEngine>(m_bridge.sink(), std::move(script));
+    m_bridge.attach(m_engine.get());
+    m_models = std::make_unique<PlannedModels>(m_card);
+    m_ownBridge = std::make_unique<StorageBridge>(*m_storage);
+    m_facade = std::make_unique<AppFacade>(
+        AppFacade::Services{m_bridge,
+                            *m_storage,
+                            *m_temporaryStorage,
+                            {},
+                            m_folder.path(),
+                            nullptr,
+                            m_hasModel ? QString::fromLatin1(kDemoPath) : QString(),
+                            m_models->probe()});
+    if (!m_isFirstRun) m_facade->settings()->finishFirstRun();
+    if (m_hasModel)
+        await("a loaded model",
+              [this] { return m_facade->models()->state() == ModelController::Loaded; });
+    settle();
+    emit started();
+}
+
+// --- what was there before ----------------------------------------------------------------------
+
+double TestApp::addFolder(const QString& name, bool isCollapsed) {
+    return static_cast<double>(storeFolder(*m_storage, name, isCollapsed));
+}
+
+double TestApp::addChat(const QVariantMap& chat, const QVariantList& messages) {
+    return static_cast<double>(storeChat(*m_storage, chat, messages));
+}
+
+QVariantList TestApp::longConversation(int nMessages) const {
+    return sotto::app::longConversation(nMessages);
+}
+
+void TestApp::refresh() {
+    m_facade->chats()->refresh();
+    settle();
+}
+
+void TestApp::open(double chatId) {
+    m_facade->chats()->open(static_cast<qint64>(chatId));
+    settle();
+}
+
+double TestApp::talk(const QVariantList& messages) {
+    const double chatId = addChat({{QStringLiteral("title"), QStringLiteral("Talk")}}, messages);
+    refresh();
+    open(chatId);
+    return chatId;
+}
+
+void TestApp::setModels(const QVariantList& models) {
+    m_models->set(models);
+    constexpr qint64 kLastUse = 1'700'000'000'000;  // the first one was used last
+    const auto stored = m_storage->call([&models](storage::Database& database) -> Status {
+        for (qsizetype index = 0; index < models.size(); ++index) {
+            const QVariantMap model = models[index].toMap();
+            storage::ModelRecord record;
+            record.path = model[QStringLiteral("path")].toString().toStdString();
+            record.name = model[QStringLiteral("name")].toString().toStdString();
+            record.lastUsedAt = kLastUse - index;
+            if (record.path == kDemoPath) continue;
+            if (auto saved = database.models().save(record); !saved) return saved;
+        }
+        return {};
+    });
+    if (!stored) qFatal("a test's models cannot be stored: %s", stored.error().message.c_str());
+}
+
+void TestApp::load(const QVariantMap& model) {
+    m_engine->change([&model](FakeScript& script) {
+        script.describe = [model](ModelInfo& info) { describeModel(model, info); };
+    });
+    m_facade->models()->load(
+        model.value(QStringLiteral("path"), QString::fromLatin1(kDemoPath)).toString());
+    await("a loaded model",
+          [this] { return m_facade->models()->state() == ModelController::Loaded; });
+}
+
+void TestApp::unload() {
+    m_facade->models()->unload();
+    await("no model", [this] { return m_facade->models()->state() == ModelController::NoModel; });
+}
+
+// --- the engine ---------------------------------------------------------------------------------
+
+void TestApp::think(const QString& text) {
+    m_engine->write(text.toStdString(), TextKind::Thinking);
+}
+
+void TestApp::write(const QString& text) { m_engine->write(text.toStdString()); }
+
+void TestApp::finish(const QVariantMap& stats) {
+    RequestStats measured;
+    measured.tokensPerSecond = stats[QStringLiteral("tokensPerSecond")].toDouble();
+    measured.ttftMs = stats[QStringLiteral("ttftMs")].toDouble();
+    measured.tpotP50Ms = stats[QStringLiteral("tpotP50Ms")].toDouble();
+    measured.tpotP95Ms = stats[QStringLiteral("tpotP95Ms")].toDouble();
+    measured.generatedTokens = stats[QStringLiteral("tokens")].toLongLong();
+    m_engine->finish(StopReason::EndOfText, measured);
+}
+
+void TestApp::failAnswer(const QString& sentence) {
+    m_engine->failAnswer({ErrorCode::OutOfMemory, sentence.toStdString()});
+}
+
+void TestApp::failLoads(const QString& sentence) {
+    m_engine->change([&sentence](FakeScript& script) {
+        script.loadError = Error{ErrorCode::FileDamaged, sentence.toStdString()};
+    });
+}
+
+void TestApp::setLoadsHanging(bool isHanging) {
+    m_engine->change([isHanging](FakeScript& script) { script.isLoadDriven = isHanging; });
+}
+
+void TestApp::measure(const QVariantMap& values) {
+    m_engine->change([&values](FakeScript& script) {
+        script.measure = [values](EngineSnapshot& snapshot) { measureEngine(values, snapshot); };
+    });
+}
+
+QStringList TestApp::asked() const {
+    QStringList questions;
+    for (const GenerationRequest& request : m_engine->requests()) {
+        const auto* prompt = std::get_if<ChatPrompt>(&request.prompt);
+        if (prompt == nullptr) continue;
+        const auto last =
+            std::find_if(prompt->messages.rbegin(), prompt->messages.rend(),
+                         [](const ChatMessage& row) { return row.role == Role::User; });
+        const QString text =
+            last == prompt->messages.rend() ? QString() : QString::fromStdString(last->content);
+        questions.append(prompt->isContinuing ? QStringLiteral("+") + text : text);
+    }
+    return questions;
+}
+
+QStringList TestApp::loads() const {
+    QStringList paths;
+    for (const LoadOptions& options : m_engine->loads())
+        paths.append(QString::fromStdString(options.path.string()));
+    return paths;
+}
+
+// --- the disk -----------------------------------------------------------------------------------
+
+void TestApp::failWrites() { m_vfs.failFrom(1, FailingVfs::Kind::DiskFull); }
+
+void TestApp::heal() { m_vfs.heal(); }
+
+QStringList TestApp::storedTexts(double chatId) {
+    const auto path = m_storage->call([chatId](storage::Database& database) {
+        return database.messages().loadPath(static_cast<qint64>(chatId));
+    });
+    QStringList texts;
+    if (path)
+        for (const storage::MessageRecord& record : *path)
+            texts.append(QString::fromStdString(record.content));
+    return texts;
+}
+
+QVariantMap TestApp::storedChat(double chatId) {
+    QVariantMap found;
+    const auto id = static_cast<qint64>(chatId);
+    static_cast<void>(m_storage->call([&found, id](storage::Database& database) -> Status {
+        const auto chat = database.chats().get(id);
+        if (!chat) return fail(chat.error());
+        found[QStringLiteral("title")] = QString::fromStdString(chat->title);
+        found[QStringLiteral("isPinned")] = chat->isPinned;
+        found[QStringLiteral("folderId")] = static_cast<double>(chat->folderId);
+        found[QStringLiteral("isInBin")] = chat->deletedAt != 0;
+        if (const auto draft = database.chats().draft(id))
+            found[QStringLiteral("draft")] = QString::fromStdString(*draft);
+        return {};
+    }));
+    return found;
+}
+
+// As the next start would find it.
+QVariant TestApp::storedSetting(const QString& name) {
+    const auto stored =
+        m_storage->call([](storage::Database& database) { return database.settings().all(); });
+    if (!stored) return {};
+    const SettingsController atNextStart(*m_ownBridge, *stored);
+    return atNextStart.property(name.toLatin1());
+}
+
+int TestApp::storedChats() {
+    const auto chats =
+        m_storage->call([](storage::Database& database) { return database.chats().list(); });
+    return chats ? static_cast<int>(chats->size()) : -1;
+}
+
+// An answer may put the next question, so once is not enough.
+void TestApp::settle() {
+    constexpr int kRounds = 3;
+    for (int round = 0; round < kRounds; ++round) {
+        bool isAnswered = false;
+        m_ownBridge->submit(
+            this, [](storage::Database&) -> Status { return {}; },
+            [&isAnswered](const Status&) { isAnswered = true; });
+        await("an answer of the storage", [&isAnswered] { return isAnswered; });
+    }
+}
+
+QString TestApp::clipboard() const { return QGuiApplication::clipboard()->text(); }
+
+void TestApp::setClipboard(const QString& text) { QGuiApplication::clipboard()->setText(text); }
+
+}  // namespace sotto::app

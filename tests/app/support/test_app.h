@@ -1,0 +1,118 @@
+// TestApp: the whole program below the window, for tests written in QML: the real controllers and
+// the real storage on a scripted engine and a scripted computer.
+//
+//     TestApp { id: test; isFirstRun: true }     a fresh one per test; test.facade is the window's
+//
+// Owns everything: a folder with a database that can be told to fail, the engine, the facade. The
+// engine does nothing by itself: the test writes and ends each answer. Calls that prepare the
+// ground wait for it; what they cannot prepare ends the program. GUI thread only.
+#pragma once
+
+#include <QObject>
+#include <QQmlParserStatus>
+#include <QTemporaryDir>
+#include <QVariantMap>
+#include <memory>
+
+#include "app/app_facade.h"
+#include "app/bridge/engine_bridge.h"
+#include "tests/app/support/planned_models.h"
+#include "tests/fakes/fake_engine.h"
+#include "tests/support/failing_vfs.h"
+
+class QQmlEngine;
+
+namespace sotto::app {
+
+// Fonts, style, and TestApp under "Sotto.Tests"; the modules of the window and its icons.
+void registerTestApp();
+void prepareEngine(QQmlEngine& engine);
+
+class TestApp : public QObject, public QQmlParserStatus {
+    Q_OBJECT
+    Q_INTERFACES(QQmlParserStatus)
+    Q_PROPERTY(sotto::app::AppFacade* facade READ facade NOTIFY started)
+    // Given before it starts.
+    Q_PROPERTY(bool isFirstRun MEMBER m_isFirstRun)          // the first page stays
+    Q_PROPERTY(bool hasModel MEMBER m_hasModel)              // a model is loaded at the start
+    Q_PROPERTY(QVariantMap model MEMBER m_model)             // what it tells; see describeModel
+    Q_PROPERTY(QVariantMap card MEMBER m_card)               // see PlannedModels
+    Q_PROPERTY(double readBandwidth MEMBER m_readBandwidth)  // GB/s that the engine measured
+
+public:
+    explicit TestApp(QObject* parent = nullptr);
+    ~TestApp() override;
+    void classBegin() override {}
+    void componentComplete() override;
+
+    AppFacade* facade() const { return m_facade.get(); }
+    storage::Storage& storage() { return *m_storage; }
+    FakeEngine& engine() { return *m_engine; }
+
+    // --- what was there before -----------------------------------------------------------------
+    Q_INVOKABLE double addFolder(const QString& name, bool isCollapsed = false);
+    // See storeChat. The list shows it after refresh().
+    Q_INVOKABLE double addChat(const QVariantMap& chat, const QVariantList& messages = {});
+    Q_INVOKABLE QVariantList longConversation(int nMessages) const;
+    Q_INVOKABLE void refresh();            // reads the list of chats again
+    Q_INVOKABLE void open(double chatId);  // and waits until it is on screen
+    // A chat with these messages, on screen.
+    Q_INVOKABLE double talk(const QVariantList& messages);
+    // The library of model files, see PlannedModels; "/demo" is the built-in one. The list knows of
+    // them when it looks the next time.
+    Q_INVOKABLE void setModels(const QVariantList& models);
+    Q_INVOKABLE void load(const QVariantMap& model);  // path and what it tells of itself
+    Q_INVOKABLE void unload();
+
+    // --- the engine ----------------------------------------------------------------------------
+    Q_INVOKABLE void readPrompt(double share) { m_engine->progress(share); }
+    Q_INVOKABLE void think(const QString& text);
+    Q_INVOKABLE void write(const QString& text);
+    Q_INVOKABLE void finish(const QVariantMap& stats = {});  // tokensPerSecond ttftMs tokens
+    Q_INVOKABLE void failAnswer(const QString& sentence);
+    Q_INVOKABLE void failLoads(const QString& sentence);
+    Q_INVOKABLE void setLoadsHanging(bool isHanging);
+    Q_INVOKABLE void endLoad() { m_engine->endLoad(); }
+    // What the live panel reads: names of EngineSnapshot, and of DeviceStats below "card".
+    Q_INVOKABLE void measure(const QVariantMap& values);
+    // The last question of each request so far; "+" in front of one that carries an answer on.
+    Q_INVOKABLE QStringList asked() const;
+    Q_INVOKABLE QStringList loads() const;  // paths, oldest first
+
+    // --- the disk ------------------------------------------------------------------------------
+    Q_INVOKABLE void failWrites();  // the disk is full
+    Q_INVOKABLE void heal();
+    Q_INVOKABLE QStringList storedTexts(double chatId);  // of the shown path
+    Q_INVOKABLE QVariantMap storedChat(double chatId);   // title isPinned folderId isInBin draft
+    Q_INVOKABLE QVariant storedSetting(const QString& name);  // a property of the settings
+    Q_INVOKABLE int storedChats();
+    // Waits until every command so far has been done and answered.
+    Q_INVOKABLE void settle();
+
+    Q_INVOKABLE QString clipboard() const;
+    Q_INVOKABLE void setClipboard(const QString& text);
+
+signals:
+    void started();
+
+private:
+    bool m_isFirstRun = false;
+    bool m_hasModel = true;
+    QVariantMap m_model{{QStringLiteral("name"), QStringLiteral("Sotto Demo")},
+                        {QStringLiteral("quantization"), QStringLiteral("Q8_0")},
+                        {QStringLiteral("contextTokens"), 16384},
+                        {QStringLiteral("memoryBytes"), 4.2e7}};
+    QVariantMap m_card;
+    double m_readBandwidth = 30;
+    QTemporaryDir m_folder;
+    FailingVfs m_vfs;
+    std::unique_ptr<storage::Storage> m_storage;
+    std::unique_ptr<storage::Storage> m_temporaryStorage;
+    std::unique_ptr<PlannedModels> m_models;
+    EngineBridge m_bridge;
+    std::unique_ptr<FakeEngine> m_engine;
+    std::unique_ptr<StorageBridge> m_ownBridge;  // its answers come in line with the others'
+    std::unique_ptr<AppFacade> m_facade;
+};
+
+}  // namespace sotto::app

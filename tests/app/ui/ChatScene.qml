@@ -1,0 +1,204 @@
+import QtQuick
+import Sotto.App
+import Sotto.Chat
+import Sotto.Components
+import Sotto.Tests
+import Sotto.Theme
+
+// One state of the chat page by name, with the texts and numbers of shared/design/ui/chat.html, for
+// sotto_gallery: scene is chat, unmeasured, find, picker, sampling, live, card, cardpicker, cardless,
+// blocks, states, empty, blocked, loading, temporary, edit or long.
+Rectangle {
+    id: root
+
+    property string scene: "chat"
+    property bool isDark: true
+    property ChatPage page: null
+    readonly property double gib: 1073741824
+    readonly property bool hasCard: scene.startsWith("card")
+
+    color: Theme.bg2
+
+    Binding {
+        target: Theme
+        property: "isDark"
+        value: root.isDark
+    }
+    Component {
+        id: programComponent
+        TestApp {
+            readBandwidth: 33.4
+            model: ({
+                    path: "/a",
+                    name: "Qwen3 14B",
+                    quantization: "Q4_K_M",
+                    memoryBytes: 14 * root.gib,
+                    cardBytes: root.hasCard ? 14 * root.gib : 0,
+                    contextTokens: 16384,
+                    hasThinking: true
+                })
+        }
+    }
+    Component {
+        id: pageComponent
+        ChatPage {
+            anchors.fill: parent
+            focus: true
+            isListDocked: root.width > 1000
+            isLiveDocked: root.width > 1000
+        }
+    }
+    property TestApp program: null
+
+    readonly property string script: "In your file, `Amount` is negative for spending. Plain Python is enough:\n\n```python\nimport csv\nfrom collections import defaultdict\n\nspent = defaultdict(float)\nwith open(\"bank-2025.csv\", newline=\"\") as f:\n    for row in csv.DictReader(f):\n        amount = float(row[\"Amount\"])\n        if amount < 0:  # spending only\n            spent[row[\"Date\"][:7], row[\"Category\"]] -= amount\n\nfor (month, category), total in sorted(spent.items()):\n    print(f\"{month}  {category:<14}{total:>9.2f}\")\n```\n\n**Refunds** are positive in your export, so this version leaves them out."
+    readonly property string everything: "# First heading\n\nA paragraph with *emphasis*, **strong**, `inline code`, ~~struck~~ and [a link](https://example.org/page), long enough to be wrapped.\n\n## Second heading\n\n- one\n- two, with a text that is long enough to be wrapped in the column of 680 pixels, which takes a while to write\n  - nested\n- [x] done\n- [ ] open\n\n### Third heading\n\n1. first\n2. second\n\n> A quote that says something.\n\n| Model | Size | tok/s |\n|:--|--:|:-:|\n| Qwen3 4B | 2.50 GB | 105 |\n| Mistral **Small** 24B | 14.33 GB | `52` |\n\n---\n\n$$E = mc^2$$\n\n```sql\nSELECT month, SUM(amount) FROM spending WHERE a_very_long_column_name = 'a long string' GROUP BY 1 ORDER BY 2;\n```\n\n润色给房东的邮件：中文段落与 English 混排。"
+
+    function measure(): void {
+        program.measure({
+            tokensPerSecond: hasCard ? 84.2 : 17.5,
+            isGenerating: true,
+            readBandwidthGbS: hasCard ? 937 : 33.4,
+            copyBandwidthGbS: 28.1,
+            bytesPerToken: hasCard ? 8.9e9 : 1.41e9,
+            systemTotal: 24 * gib,
+            systemAvailable: 8.19 * gib,
+            weights: 8.97 * gib,
+            kvCache: 4.25 * gib,
+            scratch: 0.74 * gib,
+            kvBlocksTotal: 1024,
+            kvBlocksUsed: 528,
+            kvBlockTokens: 16,
+            card: hasCard ? {
+                name: "NVIDIA GeForce RTX 4090",
+                specGbS: 1008,
+                powerWatts: 318,
+                powerLimitWatts: 450,
+                temperatureCelsius: 61,
+                smClockMhz: 2610,
+                smClockMaxMhz: 2730,
+                memoryClockMhz: 10501,
+                isAtPowerLimit: true
+            } : {
+                name: ""
+            }
+        });
+    }
+    function fillModels(): void {
+        const onCard = layers => hasCard ? layers : 0;
+        program.setModels([
+            { path: "/demo", name: "Sotto Demo", quantization: "Q8_0", fileBytes: 8e6, memoryBytes: 3e7, bytesPerToken: 8e6, contextTokens: 512 },
+            { path: "/a", name: "Qwen3 14B", quantization: "Q4_K_M", fileBytes: 9e9, memoryBytes: 9 * gib, bytesPerToken: 8.9e9, contextTokens: 16384, layerCount: 40, cardLayers: onCard(40), cardBytes: onCard(9 * gib), cardBytesPerToken: onCard(8.9e9) },
+            { path: "/b", name: "Qwen3 4B", quantization: "F16", fileBytes: 8.1e9, memoryBytes: 1e10, bytesPerToken: 8e9, contextTokens: 8192, isShortened: true },
+            { path: "/c", name: "Qwen3 32B", quantization: "Q6_K", fileBytes: 2.7e10, memoryBytes: 27 * gib, bytesPerToken: 2.6e10, contextTokens: 4096, layerCount: 64, cardLayers: onCard(50), cardBytes: onCard(21 * gib), cardBytesPerToken: onCard(2e10) },
+            { path: "/d", name: "Llama 3.3 70B", quantization: "Q4_K_M", fileBytes: 4.2e10, memoryBytes: 44 * gib, bytesPerToken: 4.1e10, contextTokens: 32768, layerCount: 80, isCardTooSmall: hasCard, shortage: hasCard ? "" : "45.6 GiB needed, 17.1 GiB free." },
+            { path: "/e", name: "broken.gguf", fileBytes: 1e6, problem: "The file is truncated: tensor blk.0.attn_q ends at byte 4,100,000, the file at 1,000,000." }
+        ]);
+        program.load(program.model);
+    }
+    function question(text: string): var {
+        return {
+            isUser: true,
+            text: text
+        };
+    }
+    // The design's conversation; its last answer is being written.
+    function fillChat(): void {
+        program.talk([question("Here is my bank export. Write a small script that sums my spending by month and category. No extra libraries, please."), {
+                versions: ["Another version.", script, "A third one."],
+                shownVersion: 2,
+                thinkingText: "The export has four columns.",
+                thinkingSeconds: 1.9,
+                thinkingTokens: 318,
+                tokensPerSecond: 172,
+                ttftMs: 21,
+                tokenCount: 642,
+                reusedTokens: 1204,
+                stopReason: "endOfText"
+            }]);
+        program.facade.chat.send("Subtract refunds, and keep the three largest per month.");
+        program.settle();
+        program.think("Short.");
+        program.write("Two lines change. A refund now lowers the month it arrives in, and each month is sorted by size before it is");
+        program.facade.chat.draft = "Then write the result to a second file, so that I can open it in a spreadsheet. Use a semicolon between the columns";
+    }
+    function fill(): void {
+        const chat = program.facade.chat;
+        switch (scene) {
+        case "blocks":
+            program.talk([question("Show everything"), {
+                    text: everything,
+                    tokensPerSecond: 84.2,
+                    ttftMs: 961,
+                    tokenCount: 400,
+                    stopReason: "maxTokens",
+                    modelName: "Qwen3 14B"
+                }]);
+            break;
+        case "states":
+            chat.send("One");
+            program.settle();
+            program.write("Two lines change. A refund now lowers the month it arrives in");
+            program.failAnswer("The memory is full: another program took 8.2 GiB.");
+            break;
+        case "empty":
+            break;
+        case "blocked":
+            program.unload();
+            break;
+        case "loading":
+            program.setLoadsHanging(true);
+            program.facade.models.load("/b");
+            break;
+        case "temporary":
+            program.facade.chats.newTemporaryChat();
+            break;
+        case "edit":
+            program.talk([question("Subtract refunds."), {
+                    text: "Two lines change.",
+                    isStopped: true,
+                    stopReason: "cancelled",
+                    tokensPerSecond: 20
+                }]);
+            break;
+        case "long":
+            program.talk(program.longConversation(400));
+            break;
+        default:
+            fillChat();
+        }
+    }
+    Component.onCompleted: {
+        program = programComponent.createObject(root, {
+            card: hasCard ? {
+                name: "NVIDIA GeForce RTX 4090",
+                specGbS: 1008,
+                problem: scene === "cardless" ? "The driver is too old, 580 is needed." : ""
+            } : {}
+        });
+        if (scene !== "unmeasured")
+            measure();
+        fillModels();
+        page = pageComponent.createObject(root, {
+            app: program.facade
+        });
+        fill();
+        page.focusComposer();
+        later.start();
+    }
+    Timer {
+        id: later
+        interval: 200
+        onTriggered: {
+            if (root.scene === "find") {
+                root.page.openFind();
+            } else if (["picker", "cardpicker", "cardless"].includes(root.scene))
+                root.page.openModelPicker();
+            else if (root.scene === "sampling")
+                root.page.openSampling();
+            else if (root.scene === "live")
+                root.page.toggleLive();
+            else if (root.scene === "edit")
+                root.page.editLast();
+        }
+    }
+}
