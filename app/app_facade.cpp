@@ -14,6 +14,9 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_temporaryStorage(std::make_unique<StorageBridge>(services.temporaryStorage)),
       m_health(std::make_unique<HealthController>(*m_storage, *m_temporaryStorage,
                                                   services.storageProblem)),
+      m_ownRunner(services.jobs == nullptr ? std::make_unique<JobRunner>() : nullptr),
+      m_runner(services.jobs == nullptr ? *m_ownRunner : *services.jobs),
+      m_jobs(std::make_unique<JobListModel>(m_runner)),
       m_settings(std::make_unique<SettingsController>(*m_storage, readSettings(services.storage))),
       m_models(std::make_unique<ModelController>(services.engine, *m_storage, *m_settings,
                                                  services.demoModelPath, services.machine)),
@@ -22,6 +25,9 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_live(std::make_unique<LiveStats>(services.engine)),
       m_chat(std::make_unique<ChatController>(ChatController::Parts{
           services.engine, *m_storage, *m_temporaryStorage, *m_chats, *m_models, *m_settings})) {
+    // Queued: the translator is in its place by then.
+    connect(m_settings.get(), &SettingsController::languageChanged, m_jobs.get(),
+            &JobListModel::refresh, Qt::QueuedConnection);
     if (services.engineProblem != nullptr) m_models->setEngineProblem(*services.engineProblem);
     m_models->loadLastUsed();
 }
@@ -42,6 +48,7 @@ ModelController* AppFacade::models() const { return m_models.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }
 SettingsController* AppFacade::settings() const { return m_settings.get(); }
 HealthController* AppFacade::health() const { return m_health.get(); }
+JobListModel* AppFacade::jobs() const { return m_jobs.get(); }
 qint64 AppFacade::bytesSent() const { return 0; }
 QString AppFacade::version() const { return QCoreApplication::applicationVersion(); }
 QString AppFacade::dataFolder() const { return m_dataFolder; }

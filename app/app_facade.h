@@ -14,6 +14,7 @@
 #include "app/chat/chat_controller.h"
 #include "app/chat/chat_list_model.h"
 #include "app/chat/search_model.h"
+#include "app/jobs/job_list_model.h"
 #include "app/models/model_controller.h"
 #include "app/performance/live_stats.h"
 #include "app/settings/settings_controller.h"
@@ -37,6 +38,7 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::ModelController* models READ models CONSTANT)
     Q_PROPERTY(sotto::app::LiveStats* live READ live CONSTANT)
     Q_PROPERTY(sotto::app::SettingsController* settings READ settings CONSTANT)
+    Q_PROPERTY(sotto::app::JobListModel* jobs READ jobs CONSTANT)
     // Bytes this program has sent over a network since it started. Nothing in it opens a
     // connection, so it is 0.
     Q_PROPERTY(double bytesSent READ bytesSent CONSTANT)
@@ -55,6 +57,7 @@ public:
         const Error* engineProblem = nullptr;  // why there is no engine
         QString demoModelPath;                 // empty: not installed
         MachineProbe machine;                  // devices and dry runs; tests bring their own
+        JobRunner* jobs = nullptr;             // null: one of its own, which keeps nothing
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;
@@ -66,6 +69,7 @@ public:
     LiveStats* live() const;
     SettingsController* settings() const;
     HealthController* health() const;
+    JobListModel* jobs() const;
     qint64 bytesSent() const;
     QString version() const;
     QString dataFolder() const;
@@ -78,6 +82,9 @@ private:
     std::unique_ptr<StorageBridge> m_storage;
     std::unique_ptr<StorageBridge> m_temporaryStorage;
     std::unique_ptr<HealthController> m_health;
+    std::unique_ptr<JobRunner> m_ownRunner;  // where none was brought
+    JobRunner& m_runner;
+    std::unique_ptr<JobListModel> m_jobs;
     std::unique_ptr<SettingsController> m_settings;
     std::unique_ptr<ModelController> m_models;
     std::unique_ptr<ChatListModel> m_chats;

@@ -129,10 +129,15 @@ int main(int argc, char* argv[]) {
     {
         const auto& problem = (*core)->storageProblem();
         AppFacade facade(
-            AppFacade::Services{bridge, (*core)->storage(), (*core)->temporaryStorage(),
-                                problem ? errorText(*problem) : QString(), dataFolder,
+            AppFacade::Services{bridge,
+                                (*core)->storage(),
+                                (*core)->temporaryStorage(),
+                                problem ? errorText(*problem) : QString(),
+                                dataFolder,
                                 (*core)->engineProblem() ? &*(*core)->engineProblem() : nullptr,
-                                QString::fromStdString((*core)->demoModel().string())});
+                                QString::fromStdString((*core)->demoModel().string()),
+                                {},
+                                &(*core)->jobs()});
         facadeOfProblems = &facade;
         status = runWindow(application, facade, instance, options);
         facadeOfProblems = nullptr;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/core/resource_paths.h"
+#include "base/log.h"
 
 namespace sotto::app {
 namespace {
@@ -39,7 +40,16 @@ Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options) {
     } else {
         core->m_engineProblem = std::move(engine.error());
     }
+    core->startJobs(options);
     return core;
+}
+
+void AppCore::startJobs(const AppCoreOptions& options) {
+    m_jobStore = std::make_unique<StorageJobStore>(*m_storage);
+    m_jobs = std::make_unique<JobRunner>(JobRunnerOptions{.store = m_jobStore.get()});
+    if (options.registerJobKinds) options.registerJobKinds(*m_jobs);
+    if (const Status restored = m_jobs->restore(); !restored)
+        logMessage(LogLevel::Warning, "Unfinished jobs: " + restored.error().message);
 }
 
 AppCore::~AppCore() = default;

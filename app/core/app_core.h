@@ -1,5 +1,5 @@
-// AppCore: the composition root without Qt: folders, storage and engine, built once and handed by
-// reference to the window, the command line and the server.
+// AppCore: the composition root without Qt: folders, storage, engine and jobs, built once and
+// handed by reference to the window, the command line and the server.
 //
 // Owns all of them; they live as long as it does. Nothing that can go wrong here keeps the program
 // from starting: without a usable disk chats live in memory and `storageProblem` says why; without
@@ -11,6 +11,8 @@
 #include <memory>
 #include <optional>
 
+#include "app/core/job_runner.h"
+#include "app/core/jobs/storage_job_store.h"
 #include "app/core/paths.h"
 #include "engine/api/engine.h"
 #include "storage/api/storage.h"
@@ -26,6 +28,9 @@ struct AppCoreOptions {
     // Called on the storage thread: see StorageOptions.
     std::function<void(const Error&)> onStorageError;
     std::function<void()> onStorageRecovered;
+    // Called before the jobs that the last run left unfinished are offered again: their kinds are
+    // registered here. May be empty.
+    std::function<void(JobRunner&)> registerJobKinds;
     Environment environment = processEnvironment();
     std::filesystem::path folderOfProgram = programFolder();
     // A seam for tests, which run on a scripted engine.
@@ -50,12 +55,15 @@ public:
     Engine* engine() { return m_engine.get(); }  // null: engineProblem() says why
     const std::optional<Error>& engineProblem() const { return m_engineProblem; }
 
+    JobRunner& jobs() { return *m_jobs; }
+
     const Paths& paths() const { return m_paths; }  // empty paths when there is no home
     const std::filesystem::path& demoModel() const { return m_demoModel; }  // empty: not installed
 
 private:
     AppCore() = default;
     Status openStorage(AppCoreOptions& options);
+    void startJobs(const AppCoreOptions& options);
 
     Paths m_paths;
     std::filesystem::path m_demoModel;
@@ -63,8 +71,10 @@ private:
     std::optional<Error> m_engineProblem;
     std::unique_ptr<storage::Storage> m_storage;
     std::unique_ptr<storage::Storage> m_temporaryStorage;
-    // Last: destroyed first, so that no event finds a closed storage.
+    // Destroyed before the storage, so that no event finds it closed.
     std::unique_ptr<Engine> m_engine;
+    std::unique_ptr<StorageJobStore> m_jobStore;
+    std::unique_ptr<JobRunner> m_jobs;  // last: jobs may use all of the above
 };
 
 }  // namespace sotto::app

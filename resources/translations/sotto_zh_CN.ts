@@ -662,6 +662,113 @@
         </message>
     </context>
     <context>
+        <name>JobText</name>
+        <message>
+            <source>%1 of %2 kept</source>
+            <translation>已保留 %1 / %2</translation>
+        </message>
+        <message>
+            <source>%1 of %2</source>
+            <translation>%1 / %2</translation>
+        </message>
+        <message>
+            <source>%1 of %2 tensors</source>
+            <translation>%1 / %2 个张量</translation>
+        </message>
+        <message>
+            <source>%1 of %2 chats</source>
+            <translation>%1 / %2 个对话</translation>
+        </message>
+        <message>
+            <source>%1 of %2 texts</source>
+            <translation>%1 / %2 段文本</translation>
+        </message>
+        <message>
+            <source>%1 of %2 files</source>
+            <translation>%1 / %2 个文件</translation>
+        </message>
+        <message>
+            <source>Quantize %1</source>
+            <translation>量化 %1</translation>
+        </message>
+        <message>
+            <source>Compare %1</source>
+            <translation>比较 %1</translation>
+        </message>
+        <message>
+            <source>Import from %1</source>
+            <translation>从 %1 导入</translation>
+        </message>
+        <message>
+            <source>Export %1</source>
+            <translation>导出 %1</translation>
+        </message>
+        <message>
+            <source>%1 left</source>
+            <translation>剩余 %1</translation>
+        </message>
+        <message>
+            <source>%1/s, %2 left</source>
+            <translation>%1/s，剩余 %2</translation>
+        </message>
+        <message>
+            <source>Pausing</source>
+            <translation>正在暂停</translation>
+        </message>
+        <message>
+            <source>starts soon</source>
+            <translation>即将开始</translation>
+        </message>
+        <message>
+            <source>after %1</source>
+            <translation>在 %1 之后</translation>
+        </message>
+        <message>
+            <source>Paused by you</source>
+            <translation>由你暂停</translation>
+        </message>
+        <message>
+            <source>Done</source>
+            <translation>已完成</translation>
+        </message>
+        <message>
+            <source>Needs you</source>
+            <translation>需要处理</translation>
+        </message>
+        <message>
+            <source>Failed</source>
+            <translation>失败</translation>
+        </message>
+        <message>
+            <source>Running</source>
+            <translation>进行中</translation>
+        </message>
+        <message>
+            <source>Waiting</source>
+            <translation>等待中</translation>
+        </message>
+        <message>
+            <source>Paused</source>
+            <translation>已暂停</translation>
+        </message>
+        <message>
+            <source>Finished</source>
+            <translation>已结束</translation>
+        </message>
+        <message>
+            <source>%1 running</source>
+            <translation>%1 个进行中</translation>
+        </message>
+        <message>
+            <source>%1 waiting</source>
+            <translation>%1 个等待中</translation>
+        </message>
+        <message>
+            <source>%1 running, %2 waiting</source>
+            <translation>%1 个进行中，%2 个等待中</translation>
+        </message>
+    </context>
+    <context>
         <name>JumpPill</name>
         <message>
             <source>Jump to latest</source>

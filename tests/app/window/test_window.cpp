@@ -42,7 +42,8 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
                             home,
                             nullptr,
                             QString::fromStdString(m_core->demoModel().string()),
-                            machine.probe});
+                            machine.probe,
+                            &m_core->jobs()});
     if (!machine.isFirstRun) m_facade->settings()->finishFirstRun();
     m_qml = std::make_unique<QQmlApplicationEngine>();
     m_qml->addImportPath(QStringLiteral("qrc:/qt/qml"));

@@ -1,0 +1,259 @@
+#include "app/jobs/job_list_model.h"
+
+#include <QLocale>
+#include <algorithm>
+
+#include "app/jobs/job_texts.h"
+#include "app/system/number_format.h"
+
+namespace sotto::app {
+namespace {
+
+constexpr int kProgressMs = 500;  // figures that change faster cannot be read
+
+double shareOf(const JobProgress& progress) {
+    if (progress.total == 0) return -1;
+    return std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total));
+}
+
+JobId idOf(double jobId) { return static_cast<JobId>(jobId); }
+
+}  // namespace
+
+static_assert(int(JobListModel::NeedsYou) == int(JobState::NeedsYou) &&
+              int(JobListModel::Done) == int(JobState::Done));
+
+JobListModel::JobListModel(JobRunner& runner, QObject* parent)
+    : QAbstractListModel(parent), m_runner(runner), m_format(std::make_unique<NumberFormat>()) {
+    m_clock.start();
+    m_progressTimer.setInterval(kProgressMs);
+    connect(&m_progressTimer, &QTimer::timeout, this, &JobListModel::refresh);
+    m_runner.setListener([this] {
+        if (!m_isAwaited.exchange(true))
+            QMetaObject::invokeMethod(this, &JobListModel::refresh, Qt::QueuedConnection);
+    });
+    refresh();
+}
+
+JobListModel::~JobListModel() { m_runner.setListener({}); }
+
+void JobListModel::refresh() {
+    m_isAwaited = false;
+    const bool isChinese = QLocale().language() == QLocale::Chinese;
+    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    std::vector<JobInfo> jobs = m_runner.jobs();
+    std::erase_if(jobs, [](const JobInfo& job) { return !job.spec.isShown; });
+    std::ranges::stable_sort(jobs, {}, &JobInfo::state);
+    followRows(std::move(jobs));
+    noteRates();
+    if (!m_rows.empty()) emit dataChanged(index(0), index(count() - 1));
+    emit summaryChanged();
+    if (countOf(JobState::Running) == 0)
+        m_progressTimer.stop();
+    else if (!m_progressTimer.isActive())
+        m_progressTimer.start();
+}
+
+// Rows go, come and move one by one, so that a view keeps its focus and its place.
+void JobListModel::followRows(std::vector<JobInfo> jobs) {
+    const auto isIn = [](const std::vector<JobInfo>& list, JobId id) {
+        return std::ranges::find(list, id, &JobInfo::id) != list.end();
+    };
+    for (int row = count() - 1; row >= 0; --row) {
+        if (isIn(jobs, m_rows[static_cast<std::size_t>(row)].id)) continue;
+        beginRemoveRows({}, row, row);
+        m_rows.erase(m_rows.begin() + row);
+        endRemoveRows();
+    }
+    for (int row = 0; row < static_cast<int>(jobs.size()); ++row) {
+        JobInfo& job = jobs[static_cast<std::size_t>(row)];
+        const auto found = std::ranges::find(m_rows, job.id, &JobInfo::id);
+        if (found == m_rows.end()) {
+            beginInsertRows({}, row, row);
+            m_rows.insert(m_rows.begin() + row, job);
+            endInsertRows();
+            continue;
+        }
+        // The rows above are in their places already, so it can only stand further down.
+        const int from = static_cast<int>(found - m_rows.begin());
+        if (from != row) {
+            beginMoveRows({}, from, from, {}, row);
+            std::rotate(m_rows.begin() + row, found, found + 1);
+            endMoveRows();
+        }
+        m_rows[static_cast<std::size_t>(row)] = std::move(job);
+    }
+}
+
+void JobListModel::noteRates() {
+    std::erase_if(m_rates, [this](const auto& entry) {
+        return std::ranges::find(m_rows, entry.first, &JobInfo::id) == m_rows.end();
+    });
+    const double now = static_cast<double>(m_clock.elapsed()) / 1000.0;
+    for (const JobInfo& job : m_rows) {
+        if (job.state == JobState::Running)
+            m_rates[job.id].note(now, job.progress.done);
+        else
+            m_rates[job.id].reset();
+    }
+}
+
+int JobListModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : count();
+}
+
+int JobListModel::countOf(JobState state) const {
+    return static_cast<int>(std::ranges::count(m_rows, state, &JobInfo::state));
+}
+
+int JobListModel::openCount() const { return count() - finishedCount(); }
+
+double JobListModel::share() const {
+    double sum = 0;
+    int nKnown = 0;
+    for (const JobInfo& job : m_rows) {
+        const double share = shareOf(job.progress);
+        if (job.state != JobState::Running || share < 0) continue;
+        sum += share;
+        ++nKnown;
+    }
+    return nKnown == 0 ? -1 : sum / nKnown;
+}
+
+QString JobListModel::summary() const {
+    return jobSummary(countOf(JobState::Running), countOf(JobState::Waiting));
+}
+
+bool JobListModel::canPauseAll() const {
+    return std::ranges::any_of(m_rows, [](const JobInfo& job) {
+        return job.state == JobState::Waiting ||
+               (job.state == JobState::Running && job.spec.canPause && !job.isPausing);
+    });
+}
+
+// The last job in front of it that uses the same lane.
+QString JobListModel::titleBefore(std::size_t row) const {
+    for (std::size_t above = row; above-- > 0;) {
+        const JobInfo& job = m_rows[above];
+        if (job.spec.lane == m_rows[row].spec.lane &&
+            (job.state == JobState::Waiting || job.state == JobState::Running))
+            return jobTitle(job.spec);
+    }
+    return {};
+}
+
+QString JobListModel::sideText(const JobInfo& job) const {
+    switch (job.state) {
+        case JobState::Running: {
+            const auto rate = m_rates.find(job.id);
+            return rate == m_rates.end() ? QString()
+                                         : jobPace(job.progress, rate->second, *m_format);
+        }
+        case JobState::NeedsYou:
+        case JobState::Failed:
+        case JobState::Paused:
+            return job.progress.done == 0 ? QString()
+                                          : jobAmount(job.progress, true, *m_format).whole();
+        case JobState::Waiting:
+        case JobState::Done: return jobSize(job.progress, *m_format);
+    }
+    return {};
+}
+
+QString JobListModel::spokenText(std::size_t row) const {
+    const JobInfo& job = m_rows[row];
+    QStringList parts{jobTitle(job.spec)};
+    for (const std::string& format : job.spec.formats) parts << QString::fromStdString(format);
+    parts << jobSection(job.state);
+    if (job.state == JobState::Running) parts << jobAmount(job.progress, false, *m_format).whole();
+    parts << jobStateText(job, titleBefore(row)) << sideText(job);
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(", "));
+}
+
+bool JobListModel::isNextWaiting(std::size_t row, int offset) const {
+    const auto next = static_cast<std::ptrdiff_t>(row) + offset;
+    return m_rows[row].state == JobState::Waiting && next >= 0 && next < std::ssize(m_rows) &&
+           m_rows[static_cast<std::size_t>(next)].state == JobState::Waiting;
+}
+
+QVariant JobListModel::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
+    const auto row = static_cast<std::size_t>(index.row());
+    const JobInfo& job = m_rows[row];
+    switch (role) {
+        case Qt::DisplayRole:
+        case TitleRole: return jobTitle(job.spec);
+        case JobIdRole: return static_cast<double>(job.id);
+        case FormatsRole: {
+            QStringList formats;
+            for (const std::string& format : job.spec.formats)
+                formats << QString::fromStdString(format);
+            return formats;
+        }
+        case IconNameRole: return jobIcon(job.spec.kind);
+        case StateRole: return static_cast<int>(job.state);
+        case SectionRole: return jobSection(job.state);
+        case IsSectionStartRole: return row == 0 || m_rows[row - 1].state != job.state;
+        case ShareRole: return shareOf(job.progress);
+        case DoneTextRole: return jobAmount(job.progress, false, *m_format).done;
+        case AmountTextRole: return jobAmount(job.progress, false, *m_format).sentence;
+        case SideTextRole: return sideText(job);
+        case StateTextRole: return jobStateText(job, titleBefore(row));
+        case CanPauseRole:
+            return job.state == JobState::Running && job.spec.canPause && !job.isPausing;
+        case CanResumeRole: return job.state == JobState::Paused || job.state == JobState::NeedsYou;
+        case CanMoveEarlierRole: return isNextWaiting(row, -1);
+        case CanMoveLaterRole: return isNextWaiting(row, 1);
+        case SpokenTextRole: return spokenText(row);
+        default: return {};
+    }
+}
+
+QHash<int, QByteArray> JobListModel::roleNames() const {
+    return {{JobIdRole, "jobId"},
+            {TitleRole, "title"},
+            {FormatsRole, "formats"},
+            {IconNameRole, "iconName"},
+            {StateRole, "jobState"},
+            {SectionRole, "section"},
+            {IsSectionStartRole, "isSectionStart"},
+            {ShareRole, "share"},
+            {DoneTextRole, "doneText"},
+            {AmountTextRole, "amountText"},
+            {SideTextRole, "sideText"},
+            {StateTextRole, "stateText"},
+            {CanPauseRole, "canPause"},
+            {CanResumeRole, "canResume"},
+            {CanMoveEarlierRole, "canMoveEarlier"},
+            {CanMoveLaterRole, "canMoveLater"},
+            {SpokenTextRole, "spokenText"}};
+}
+
+void JobListModel::pause(double jobId) { m_runner.pause(idOf(jobId)); }
+void JobListModel::resume(double jobId) { m_runner.resume(idOf(jobId)); }
+void JobListModel::cancel(double jobId) { m_runner.cancel(idOf(jobId)); }
+void JobListModel::moveEarlier(double jobId) { m_runner.move(idOf(jobId), -1); }
+void JobListModel::moveLater(double jobId) { m_runner.move(idOf(jobId), 1); }
+void JobListModel::clearFinished() { m_runner.clearFinished(); }
+
+// What waits first, so that nothing takes the place of what pauses.
+void JobListModel::pauseAll() {
+    for (const JobState state : {JobState::Waiting, JobState::Running})
+        for (const JobInfo& job : m_rows)
+            if (job.state == state) m_runner.pause(job.id);
+}
+
+std::vector<OpenJob> JobListModel::openJobs() const {
+    std::vector<OpenJob> open;
+    for (const JobInfo& job : m_rows) {
+        if (job.state == JobState::Done || job.state == JobState::Failed) continue;
+        open.push_back({jobTitle(job.spec), job.isDurable,
+                        job.isDurable && job.progress.done > 0
+                            ? jobAmount(job.progress, true, *m_format).whole()
+                            : QString()});
+    }
+    return open;
+}
+
+}  // namespace sotto::app

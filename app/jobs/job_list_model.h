@@ -1,0 +1,122 @@
+// JobListModel: the jobs that a person started or has to act on, in the order of the popover: what
+// needs them first, then running, waiting, paused and finished ones.
+//
+// Flow: JobRunner tells of changes from any thread; they are read on the GUI thread, at most once
+// per turn of the event loop, and progress twice a second while something runs. Borrows the runner,
+// which must outlive it. GUI thread only.
+#pragma once
+
+#include <QAbstractListModel>
+#include <QElapsedTimer>
+#include <QQmlEngine>
+#include <QStringList>
+#include <QTimer>
+#include <QVariantList>
+#include <atomic>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "app/core/job_runner.h"
+#include "app/core/jobs/job_rate.h"
+
+namespace sotto::app {
+
+class NumberFormat;
+
+// A job that is not over, for the question when the window closes.
+struct OpenJob {
+    QString title;
+    bool canGoOn = false;  // at the next start; otherwise closing ends it
+    QString keptText;      // "9.80 of 16.07 GB kept"; empty: nothing to tell
+};
+
+class JobListModel : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("owned by AppFacade")
+    Q_PROPERTY(int count READ count NOTIFY summaryChanged)
+    Q_PROPERTY(int openCount READ openCount NOTIFY summaryChanged)  // not over
+    Q_PROPERTY(bool needsYou READ needsYou NOTIFY summaryChanged)   // one of them does
+    Q_PROPERTY(double share READ share NOTIFY summaryChanged)  // of what runs: 0..1, -1 not known
+    Q_PROPERTY(QString summary READ summary NOTIFY summaryChanged)  // "3 running, 2 waiting"
+    Q_PROPERTY(int finishedCount READ finishedCount NOTIFY summaryChanged)
+    Q_PROPERTY(bool canPauseAll READ canPauseAll NOTIFY summaryChanged)
+
+public:
+    enum State { NeedsYou, Failed, Running, Waiting, Paused, Done };
+    Q_ENUM(State)
+
+    enum Role {
+        JobIdRole = Qt::UserRole + 1,
+        TitleRole,
+        FormatsRole,   // badges: "Q4_K_M"
+        IconNameRole,  // a file of resources/icons
+        StateRole,
+        SectionRole,         // its heading
+        IsSectionStartRole,  // the first of its section
+        ShareRole,           // 0..1; -1: not known
+        DoneTextRole,        // "8.91"
+        AmountTextRole,      // "%1 of 14.33 GB", with doneText at %1
+        SideTextRole,        // pace and time left, what is kept, the size
+        StateTextRole,       // why it stands, or after which it starts
+        CanPauseRole,
+        CanResumeRole,
+        CanMoveEarlierRole,
+        CanMoveLaterRole,
+        SpokenTextRole,  // the row as a sentence, for screen readers
+    };
+    Q_ENUM(Role)
+    // role names: jobId title formats iconName jobState section isSectionStart share doneText
+    // amountText sideText stateText canPause canResume canMoveEarlier canMoveLater spokenText
+
+    explicit JobListModel(JobRunner& runner, QObject* parent = nullptr);
+    ~JobListModel() override;
+
+    Q_INVOKABLE void pause(double jobId);
+    Q_INVOKABLE void resume(double jobId);
+    Q_INVOKABLE void cancel(double jobId);  // of a job that is over: takes it from the list
+    Q_INVOKABLE void moveEarlier(double jobId);
+    Q_INVOKABLE void moveLater(double jobId);
+    Q_INVOKABLE void clearFinished();
+    Q_INVOKABLE void pauseAll();
+
+    std::vector<OpenJob> openJobs() const;
+
+    int count() const { return static_cast<int>(m_rows.size()); }
+    int openCount() const;
+    bool needsYou() const { return countOf(JobState::NeedsYou) > 0; }
+    double share() const;
+    QString summary() const;
+    int finishedCount() const { return countOf(JobState::Done) + countOf(JobState::Failed); }
+    bool canPauseAll() const;
+
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+
+    // Reads everything again; also when the language has changed.
+    void refresh();
+
+signals:
+    void summaryChanged();
+
+private:
+    void followRows(std::vector<JobInfo> jobs);
+    void noteRates();
+    int countOf(JobState state) const;
+    QString titleBefore(std::size_t row) const;
+    QString sideText(const JobInfo& job) const;
+    QString spokenText(std::size_t row) const;
+    bool isNextWaiting(std::size_t row, int offset) const;
+
+    JobRunner& m_runner;
+    std::unique_ptr<NumberFormat> m_format;
+    std::vector<JobInfo> m_rows;
+    std::map<JobId, JobRate> m_rates;
+    QElapsedTimer m_clock;
+    QTimer m_progressTimer;
+    std::atomic<bool> m_isAwaited = false;  // refresh() is on its way
+};
+
+}  // namespace sotto::app

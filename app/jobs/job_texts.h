@@ -1,0 +1,38 @@
+// JobTexts: what the list of jobs says, in the language that is set: plain functions of a job, its
+// rate and its neighbours. Numbers as NumberFormat writes them. GUI thread only.
+#pragma once
+
+#include <QString>
+#include <optional>
+
+#include "app/core/jobs/job.h"
+#include "app/core/jobs/job_rate.h"
+
+namespace sotto::app {
+
+class NumberFormat;
+
+// A job is named by its verb and object: "Quantize Qwen3 14B"; a download by its object alone.
+QString jobTitle(const JobSpec& spec);
+// A file of resources/icons.
+QString jobIcon(const std::string& kind);
+
+// "8.91", of "%1 of 14.33 GB": the number stands out, the sentence around it is one.
+struct JobAmount {
+    QString done;
+    QString sentence;  // with %1 where the number stands; empty: nothing can be said
+    QString whole() const { return sentence.isEmpty() ? sentence : sentence.arg(done); }
+};
+// `isKept`: the job does not go on now: "%1 of 9.05 GB kept".
+JobAmount jobAmount(const JobProgress& progress, bool isKept, const NumberFormat& format);
+// "48.2 MB/s, 1 min 52 s left"; empty as long as it is not known.
+QString jobPace(const JobProgress& progress, const JobRate& rate, const NumberFormat& format);
+// "2.50 GB", of a job that is over or has not begun; empty: not known.
+QString jobSize(const JobProgress& progress, const NumberFormat& format);
+// Paused, waiting for `before` (the title of the job in front of it in its lane), done, failed.
+QString jobStateText(const JobInfo& job, const QString& before);
+QString jobSection(JobState state);
+// "3 running, 2 waiting"
+QString jobSummary(int nRunning, int nWaiting);
+
+}  // namespace sotto::app

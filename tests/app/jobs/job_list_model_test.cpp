@@ -1,0 +1,237 @@
+// The list of jobs: order, texts in both languages, what can be done with a row, and what the
+// closing window is told. The model is watched by QAbstractItemModelTester all the time.
+#include "app/jobs/job_list_model.h"
+
+#include <QAbstractItemModelTester>
+#include <QFile>
+#include <QSignalSpy>
+#include <QTest>
+
+#include "app/jobs/job_texts.h"
+#include "app/system/number_format.h"
+#include "app/system/translation.h"
+#include "tests/app/jobs/test_jobs.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+namespace {
+
+constexpr JobProgress kHalf{7'170'000'000, 14'330'000'000, JobUnit::Bytes};
+
+// Destroyed from below: the model before the runner, the gate after its jobs.
+struct Program {
+    JobGate gate;
+    JobRunner runner;
+    JobListModel model{runner};
+    QAbstractItemModelTester tester{&model, QAbstractItemModelTester::FailureReportingMode::QtTest};
+
+    QVariant at(int row, JobListModel::Role role) const {
+        return model.data(model.index(row), role);
+    }
+    QStringList titles() const {
+        QStringList titles;
+        for (int row = 0; row < model.rowCount(); ++row)
+            titles << at(row, JobListModel::TitleRole).toString();
+        return titles;
+    }
+    int state(int row) const { return at(row, JobListModel::StateRole).toInt(); }
+    double id(int row) const { return at(row, JobListModel::JobIdRole).toDouble(); }
+};
+
+JobSpec download(const char* subject) {
+    return shownJob("download", subject, JobLane::Disk, {"Q4_K_M"});
+}
+
+QString plain(QString text) { return text.replace(QChar(0x00A0), QLatin1Char(' ')); }
+
+}  // namespace
+
+class JobListModelTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void rows_areShownJobsInTheOrderOfTheirSections();
+    void rows_keepTheirPlaceWhileTheyMove();
+    void texts_sayHowFarAJobIs();
+    void texts_areThereInBothLanguages();
+    void titles_nameVerbAndObject();
+    void pace_isSpeedAndTimeLeft();
+    void actions_reachTheRunner();
+    void pauseAll_startsNothing();
+    void openJobs_sayWhatClosingKeeps();
+};
+
+void JobListModelTest::rows_areShownJobsInTheOrderOfTheirSections() {
+    Program program;
+    QSignalSpy changed(&program.model, &JobListModel::summaryChanged);
+    QCOMPARE(program.model.count(), 0);
+    startEnding(program.runner, download("done"), kHalf, Ending::Done);
+    startEnding(program.runner, download("failed"), kHalf, Ending::Failed, {ErrorCode::Io, "No."});
+    startEnding(program.runner, download("needs"), kHalf, Ending::NeedsYou,
+                {ErrorCode::Io, "Connection lost."});
+    JobSpec hidden;
+    hidden.lane = JobLane::Processor;
+    startStanding(program.runner, hidden, {}, program.gate);
+    QTRY_COMPARE(program.titles(), (QStringList{"needs", "failed", "done"}));
+    startStanding(program.runner, download("running"), kHalf, program.gate);
+    startStanding(program.runner, download("waiting"), {}, program.gate);
+    const JobId paused = startStanding(program.runner, download("paused"), {}, program.gate);
+    program.runner.pause(paused);
+    QTRY_COMPARE(program.titles(),
+                 (QStringList{"needs", "failed", "running", "waiting", "paused", "done"}));
+    QCOMPARE(program.at(0, JobListModel::SectionRole).toString(), QStringLiteral("Needs you"));
+    QVERIFY(program.at(0, JobListModel::IsSectionStartRole).toBool());
+    QCOMPARE(program.at(0, JobListModel::StateTextRole).toString(),
+             QStringLiteral("Connection lost."));
+    QCOMPARE(program.model.openCount(), 4);
+    QCOMPARE(program.model.finishedCount(), 2);
+    QVERIFY(program.model.needsYou());
+    QTRY_COMPARE(program.model.summary(), QStringLiteral("1 running, 1 waiting"));
+    QTRY_VERIFY(qAbs(program.model.share() - 0.5) < 0.001);
+    QVERIFY(!changed.isEmpty());
+    program.model.clearFinished();
+    QTRY_COMPARE(program.model.finishedCount(), 0);
+}
+
+void JobListModelTest::rows_keepTheirPlaceWhileTheyMove() {
+    Program program;
+    startStanding(program.runner, download("r"), {}, program.gate);
+    for (const char* name : {"a", "b", "c"})
+        startStanding(program.runner, download(name), {}, program.gate);
+    QTRY_COMPARE(program.titles(), (QStringList{"r", "a", "b", "c"}));
+    QTRY_COMPARE(program.state(0), int(JobListModel::Running));
+    QSignalSpy moved(&program.model, &QAbstractItemModel::rowsMoved);
+    QSignalSpy inserted(&program.model, &QAbstractItemModel::rowsInserted);
+    QVERIFY(program.at(3, JobListModel::CanMoveEarlierRole).toBool());
+    QVERIFY(!program.at(3, JobListModel::CanMoveLaterRole).toBool());
+    QVERIFY(!program.at(1, JobListModel::CanMoveEarlierRole).toBool());
+    program.model.moveEarlier(program.id(3));
+    QTRY_COMPARE(program.titles(), (QStringList{"r", "a", "c", "b"}));
+    program.model.moveLater(program.id(1));
+    QTRY_COMPARE(program.titles(), (QStringList{"r", "c", "a", "b"}));
+    QCOMPARE(moved.size(), 2);
+    QVERIFY(inserted.isEmpty());
+    QCOMPARE(program.at(1, JobListModel::StateTextRole).toString(), QStringLiteral("after r"));
+    QCOMPARE(program.at(2, JobListModel::StateTextRole).toString(), QStringLiteral("after c"));
+}
+
+void JobListModelTest::texts_sayHowFarAJobIs() {
+    NumberFormat format;
+    const JobAmount bytes = jobAmount(kHalf, false, format);
+    QCOMPARE(bytes.done, QStringLiteral("7.17"));
+    QCOMPARE(plain(bytes.sentence), QStringLiteral("%1 of 14.33 GB"));
+    QCOMPARE(plain(bytes.whole()), QStringLiteral("7.17 of 14.33 GB"));
+    QCOMPARE(plain(jobAmount(kHalf, true, format).whole()),
+             QStringLiteral("7.17 of 14.33 GB kept"));
+    // Both in the unit of the whole.
+    QCOMPARE(plain(jobAmount({90'000'000, 1'500'000'000, JobUnit::Bytes}, false, format).whole()),
+             QStringLiteral("0.09 of 1.50 GB"));
+    QCOMPARE(jobAmount({612, 1304, JobUnit::Chats}, false, format).whole(),
+             QStringLiteral("612 of 1,304 chats"));
+    QVERIFY(jobAmount({5, 0, JobUnit::Bytes}, false, format).whole().isEmpty());
+    QVERIFY(jobAmount({5, 10, JobUnit::None}, false, format).whole().isEmpty());
+}
+
+void JobListModelTest::texts_areThereInBothLanguages() {
+    Program program;
+    startStanding(program.runner, shownJob("quantize", "Qwen3 14B", JobLane::Disk, {"Q5_K_M"}),
+                  {214, 443, JobUnit::Tensors}, program.gate);
+    QTRY_COMPARE(program.titles(), QStringList{"Quantize Qwen3 14B"});
+    QTRY_COMPARE(program.at(0, JobListModel::AmountTextRole).toString(),
+                 QStringLiteral("%1 of 443 tensors"));
+    QCOMPARE(program.at(0, JobListModel::SpokenTextRole).toString(),
+             QStringLiteral("Quantize Qwen3 14B, Q5_K_M, Running, 214 of 443 tensors"));
+    Translation translation;
+    translation.setSetting("zh_CN");
+    program.model.refresh();
+    QCOMPARE(program.titles(), QStringList{QStringLiteral("量化 Qwen3 14B")});
+    QCOMPARE(program.at(0, JobListModel::SectionRole).toString(), QStringLiteral("进行中"));
+    QCOMPARE(program.model.summary(), QStringLiteral("1 个进行中"));
+    translation.setSetting("en");
+}
+
+void JobListModelTest::titles_nameVerbAndObject() {
+    QCOMPARE(jobTitle(shownJob("download", "Phi-4", JobLane::Network)), QStringLiteral("Phi-4"));
+    QCOMPARE(jobTitle(shownJob("import", "ChatGPT", JobLane::Disk)),
+             QStringLiteral("Import from ChatGPT"));
+    for (const char* kind : {"download", "quantize", "compare", "import", "export", "other"})
+        QVERIFY2(QFile::exists(QStringLiteral(SOTTO_SOURCE_DIR "/resources/icons/") +
+                               jobIcon(kind) + QStringLiteral(".svg")),
+                 kind);
+}
+
+void JobListModelTest::pace_isSpeedAndTimeLeft() {
+    NumberFormat format;
+    JobRate rate;
+    QVERIFY(jobPace(kHalf, rate, format).isEmpty());
+    rate.note(0, 7'073'600'000);
+    rate.note(2, 7'170'000'000);
+    QCOMPARE(plain(jobPace(kHalf, rate, format)), QStringLiteral("48.2 MB/s, 2 min 29 s left"));
+    JobRate tensors;
+    tensors.note(0, 200);
+    tensors.note(4, 214);
+    QCOMPARE(jobPace({214, 443, JobUnit::Tensors}, tensors, format),
+             QStringLiteral("1 min 5 s left"));
+}
+
+void JobListModelTest::actions_reachTheRunner() {
+    Program program;
+    startStanding(program.runner, download("a"), kHalf, program.gate);
+    QTRY_VERIFY(program.model.count() == 1 && program.at(0, JobListModel::CanPauseRole).toBool());
+    QVERIFY(!program.at(0, JobListModel::CanResumeRole).toBool());
+    program.model.pause(program.id(0));
+    QTRY_COMPARE(program.state(0), int(JobListModel::Paused));
+    QCOMPARE(plain(program.at(0, JobListModel::SideTextRole).toString()),
+             QStringLiteral("7.17 of 14.33 GB kept"));
+    QVERIFY(program.at(0, JobListModel::CanResumeRole).toBool());
+    program.model.resume(program.id(0));
+    QTRY_COMPARE(program.state(0), int(JobListModel::Running));
+    program.gate.isOpen = true;
+    QTRY_COMPARE(program.state(0), int(JobListModel::Done));
+    program.model.cancel(program.id(0));
+    QTRY_COMPARE(program.model.count(), 0);
+}
+
+void JobListModelTest::pauseAll_startsNothing() {
+    Program program;
+    startStanding(program.runner, download("a"), kHalf, program.gate);
+    startStanding(program.runner, download("b"), kHalf, program.gate);
+    QTRY_COMPARE(program.model.summary(), QStringLiteral("1 running, 1 waiting"));
+    QVERIFY(program.model.canPauseAll());
+    program.model.pauseAll();
+    QTRY_COMPARE(program.state(0), int(JobListModel::Paused));
+    QTRY_COMPARE(program.state(1), int(JobListModel::Paused));
+    QVERIFY(!program.model.canPauseAll());
+    QVERIFY(program.at(1, JobListModel::SideTextRole).toString().isEmpty());  // it never ran
+    QCOMPARE(program.model.summary(), QString());
+}
+
+void JobListModelTest::openJobs_sayWhatClosingKeeps() {
+    Program program;
+    program.runner.registerKind("download", [&](const std::string&) -> Result<JobPlan> {
+        return JobRunner::planOf(
+            shownJob("download", "durable", JobLane::Network),
+            [](JobContext& context) -> Result<int> {
+                context.setProgress(kHalf);
+                return context.needYou({ErrorCode::Io, "Connection lost."});
+            },
+            [](const Result<int>&) {});
+    });
+    startEnding(program.runner, download("over"), kHalf, Ending::Done);
+    startStanding(program.runner, download("cut"), kHalf, program.gate);
+    QVERIFY(program.runner.startKind("download", "{}").has_value());
+    QTRY_VERIFY(program.model.count() == 3 && program.model.needsYou() &&
+                program.model.finishedCount() == 1);
+    const std::vector<OpenJob> open = program.model.openJobs();
+    QCOMPARE(open.size(), std::size_t{2});
+    QCOMPARE(open[0].title, QStringLiteral("durable"));
+    QVERIFY(open[0].canGoOn);
+    QCOMPARE(plain(open[0].keptText), QStringLiteral("7.17 of 14.33 GB kept"));
+    QCOMPARE(open[1].title, QStringLiteral("cut"));
+    QVERIFY(!open[1].canGoOn);
+    QVERIFY(open[1].keptText.isEmpty());
+}
+
+QTEST_MAIN(JobListModelTest)
+#include "job_list_model_test.moc"
