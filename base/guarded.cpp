@@ -12,7 +12,7 @@ Error outOfMemoryNow() {
 
 Error defectOf(const std::exception& exception) {
     logMessage(LogLevel::Error, exception.what());
-    return {ErrorCode::Internal, "The engine met a defect of its own; see the log."};
+    return {ErrorCode::Internal, "Sotto met a defect of its own; see the log."};
 }
 
 }  // namespace sotto

@@ -1,8 +1,9 @@
-// guarded(): where the engine's promise "failures are Results, nothing throws" is kept.
+// guarded(): where the promise "failures are Results, nothing throws" is kept.
 //
-// Place: around the body of a function of engine/api and around what the engine thread does for one
-// command. The standard library throws on a failed allocation; here that becomes OutOfMemory, and
-// anything else (a defect of ours) becomes Internal, with its text in the log. Any thread.
+// Place: around the body of a library's outermost functions and around what one of its threads does
+// for one command. The standard library throws on a failed allocation; here that becomes
+// OutOfMemory, and anything else (a defect of ours) becomes Internal, with its text in the log. Any
+// thread.
 #pragma once
 
 #include <exception>

@@ -17,7 +17,7 @@ spdlog::level::level_enum spdlogLevel(LogLevel level) {
 }
 
 // spdlog's own registry keeps the logger; stdout is left to the programs' results.
-std::shared_ptr<spdlog::logger> engineLogger() {
+std::shared_ptr<spdlog::logger> programLogger() {
     static const std::shared_ptr<spdlog::logger> logger = [] {
         auto created = std::make_shared<spdlog::logger>(
             "sotto", std::make_shared<spdlog::sinks::stderr_sink_mt>());
@@ -31,9 +31,9 @@ std::shared_ptr<spdlog::logger> engineLogger() {
 }  // namespace
 
 void logMessage(LogLevel level, std::string_view text) {
-    engineLogger()->log(spdlogLevel(level), text);
+    programLogger()->log(spdlogLevel(level), text);
 }
 
-void setLogLevel(LogLevel lowest) { engineLogger()->set_level(spdlogLevel(lowest)); }
+void setLogLevel(LogLevel lowest) { programLogger()->set_level(spdlogLevel(lowest)); }
 
 }  // namespace sotto

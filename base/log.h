@@ -1,4 +1,4 @@
-// Log lines of the engine go to one sink that the program chooses at start; by default to stderr
+// Log lines of all parts go to one sink that the program chooses at start; by default to stderr
 // through spdlog.
 //
 // A thin front, so that spdlog's headers cost one translation unit. Thread-safe.

@@ -2,7 +2,7 @@
 //
 // POSIX in mapped_file_posix.cpp, its Windows twin in mapped_file_windows.cpp.
 // A file that is deleted while mapped stays readable; one that is truncated by another program does
-// not (SIGBUS), so the loader and the engine ask for sizeNow() before the weights are used.
+// not (SIGBUS), so whoever reads it asks for sizeNow() before the bytes are used.
 #pragma once
 
 #include <cstddef>

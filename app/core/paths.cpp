@@ -58,14 +58,13 @@ Result<Paths> findPaths(const Environment& environment) {
 }
 
 Status createFolders(const Paths& paths) {
-    std::error_code ignored;
-    const bool isNew = !fs::exists(paths.data, ignored);
     for (const fs::path& folder : {paths.data, paths.models, paths.cache, paths.config}) {
         if (Status status = createFolder(folder); !status) return status;
     }
-    // Chats are private, also from other accounts of this machine. A folder that was there keeps
-    // what its owner chose.
-    if (isNew) fs::permissions(paths.data, fs::perms::owner_all, ignored);
+    // Chats are private, also from other accounts of this machine; what was copied here or made
+    // under a wide umask as well.
+    for (const fs::path& folder : {paths.data, paths.cache, paths.config})
+        detail::keepPrivate(folder);
     return {};
 }
 

@@ -28,8 +28,9 @@ Environment processEnvironment();
 // Errors: NotFound (no SOTTO_HOME and no home folder).
 Result<Paths> findPaths(const Environment& environment);
 
-// Makes the folders that are missing; the data folder for this user only. Errors: ReadOnly,
-// DiskFull, Io, each with a sentence that names the folder.
+// Makes the folders that are missing. Those of data, cache and config, and our own files in them
+// ("sotto*"), are for this user only from then on, also where they were open to others before.
+// Errors: ReadOnly, DiskFull, Io, each with a sentence that names the folder.
 Status createFolders(const Paths& paths);
 
 // The folder of the running program; empty when the system does not tell.
@@ -38,6 +39,9 @@ std::filesystem::path programFolder();
 namespace detail {
 // The platform's places without SOTTO_HOME; empty paths when the environment has no home.
 Paths platformPaths(const Environment& environment);
+// Takes a folder, and our own files right in it, away from other accounts. Where the file system
+// has no rights or the folder is another's it stays as it is.
+void keepPrivate(const std::filesystem::path& folder);
 // Where the system keeps what programs bring with them, most important first; may be empty.
 std::vector<std::filesystem::path> systemDataFolders(const Environment& environment);
 }  // namespace detail

@@ -25,6 +25,19 @@ Paths detail::platformPaths(const Environment& environment) {
     return paths;
 }
 
+void detail::keepPrivate(const std::filesystem::path& folder) {
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    fs::permissions(folder, fs::perms::owner_all, ignored);
+    for (fs::directory_iterator entry(folder, ignored), end; entry != end;
+         entry.increment(ignored)) {
+        // SOTTO_HOME may be a folder with other things in it; a link leads to somebody else's.
+        const bool isOurs = entry->path().filename().string().starts_with("sotto");
+        if (!isOurs || entry->symlink_status(ignored).type() != fs::file_type::regular) continue;
+        fs::permissions(entry->path(), fs::perms::owner_read | fs::perms::owner_write, ignored);
+    }
+}
+
 std::vector<std::filesystem::path> detail::systemDataFolders(const Environment& environment) {
     std::string folders = environment("XDG_DATA_DIRS");
     if (folders.empty()) folders = "/usr/local/share:/usr/share";

@@ -17,6 +17,10 @@ Paths detail::platformPaths(const Environment& environment) {
     return paths;
 }
 
+// %LOCALAPPDATA% is the user's own, and what is made in it inherits that; a folder that SOTTO_HOME
+// names keeps the rights that its owner gave it.
+void detail::keepPrivate(const std::filesystem::path&) {}
+
 // What comes with a program lies beside it there.
 std::vector<std::filesystem::path> detail::systemDataFolders(const Environment&) { return {}; }
 

@@ -79,12 +79,37 @@ private slots:
         QVERIFY(fs::is_directory(paths->models));
         QVERIFY(fs::is_directory(paths->cache));
         QVERIFY(fs::is_directory(paths->config));
-        QVERIFY(fs::status(paths->data).permissions() == fs::perms::owner_all);
-        // What is there keeps its permissions.
-        fs::permissions(paths->data, fs::perms::owner_all | fs::perms::group_read);
+        for (const fs::path& one : {paths->data, paths->cache, paths->config})
+            QVERIFY(fs::status(one).permissions() == fs::perms::owner_all);
+    }
+
+    void createFolders_takesBackWhatWasOpenToOthers() {
+        QTemporaryDir folder;
+        const fs::path root = folder.path().toStdString();
+        const auto paths = app::findPaths(environmentOf({{"XDG_DATA_HOME", (root / "d").string()},
+                                                         {"XDG_CACHE_HOME", (root / "c").string()},
+                                                         {"XDG_CONFIG_HOME", (root / "f").string()},
+                                                         {"HOME", root.string()}}));
+        const std::vector<fs::path> folders{paths->data, paths->cache, paths->config};
+        writeFile(root / "elsewhere");
+        for (const fs::path& one : folders) {
+            for (const char* name : {"sotto.db", "sotto.db-wal", "notes.txt"}) {
+                writeFile(one / name);
+                fs::permissions(one / name, fs::perms(0666));
+            }
+            fs::create_symlink(root / "elsewhere", one / "sotto.link");
+            fs::permissions(one, fs::perms(0777));
+        }
+        fs::permissions(root / "elsewhere", fs::perms(0666));
         QVERIFY(app::createFolders(*paths).has_value());
-        QVERIFY(fs::status(paths->data).permissions() ==
-                (fs::perms::owner_all | fs::perms::group_read));
+        for (const fs::path& one : folders) {
+            QVERIFY(fs::status(one).permissions() == fs::perms::owner_all);
+            QVERIFY(fs::status(one / "sotto.db").permissions() == fs::perms(0600));
+            QVERIFY(fs::status(one / "sotto.db-wal").permissions() == fs::perms(0600));
+            // Not ours.
+            QVERIFY(fs::status(one / "notes.txt").permissions() == fs::perms(0666));
+        }
+        QVERIFY(fs::status(root / "elsewhere").permissions() == fs::perms(0666));
     }
 #endif
 
