@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """Every gate is shown a tree that is right and trees that are wrong, and must say so."""
 
+import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -251,6 +253,27 @@ class Sizes(Tree):
         self.assertOneProblem(self.failures(self.write("app/a.cpp", f"void f() {{\n{body}    int a;\n}}\n")), "function of 102")
         self.assertOneProblem(self.failures(self.write("app/a.h", "\n" * 601)), "601 lines")
         self.assertOneProblem(self.failures(self.write("app/A.qml", "\n" * 401)), "401 lines")
+
+
+class Presets(unittest.TestCase):
+    """Warnings are errors where we build, and not where users with other compilers do."""
+
+    def warnings_are_errors(self, name):
+        presets = {preset["name"]: preset
+                   for preset in json.loads((ROOT / "CMakePresets.json").read_text())["configurePresets"]}
+        while name:
+            value = presets[name].get("cacheVariables", {}).get("SOTTO_WARNINGS_AS_ERRORS")
+            if value:
+                return value == "ON"
+            name = presets[name].get("inherits")
+        option = re.search(r"option\(SOTTO_WARNINGS_AS_ERRORS .* (ON|OFF)\)", (ROOT / "CMakeLists.txt").read_text())
+        return option.group(1) == "ON"
+
+    def test_warnings(self):
+        for name in ("dev", "dev-cuda", "asan", "asan-app", "tsan"):
+            self.assertTrue(self.warnings_are_errors(name), name)
+        for name in ("release", "release-cpu"):
+            self.assertFalse(self.warnings_are_errors(name), name)
 
 
 class DocsPaths(Tree):
