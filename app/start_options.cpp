@@ -73,7 +73,7 @@ StartOptions parseStartOptions(const QStringList& arguments) {
     options.scale = parser.value(QStringLiteral("scale"));
     bool isNumber = true;
     const double factor = options.scale.isEmpty() ? 1 : options.scale.toDouble(&isNumber);
-    if (!isNumber || factor < 1 || factor > 4) {
+    if (!isNumber || !(factor >= 1 && factor <= 4)) {  // nan is neither
         options.problem = QStringLiteral("--scale takes a number from 1 to 4.");
     }
     if (!parser.positionalArguments().isEmpty()) {

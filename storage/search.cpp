@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <string>
+#include <utility>
 
 #include "storage/search_terms.h"
 
@@ -17,28 +18,28 @@ constexpr int kMaxHits = 200;
 constexpr std::chrono::milliseconds kTimeBudget{300};
 constexpr int kInstructionsPerCheck = 2000;  // of SQLite's virtual machine: well under 1 ms
 
-// Interrupts the running statement when the time is used up.
-class TimeBudget {
+// Interrupts the running statement when its budget is used up.
+class Watch {
 public:
-    explicit TimeBudget(Connection& connection)
-        : m_handle(connection.handle()), m_end(std::chrono::steady_clock::now() + kTimeBudget) {
-        sqlite3_progress_handler(m_handle, kInstructionsPerCheck, &TimeBudget::check, this);
+    Watch(Connection& connection, SearchBudget budget)
+        : m_handle(connection.handle()), m_budget(std::move(budget)) {
+        sqlite3_progress_handler(m_handle, kInstructionsPerCheck, &Watch::check, this);
     }
-    ~TimeBudget() { sqlite3_progress_handler(m_handle, 0, nullptr, nullptr); }
-    TimeBudget(const TimeBudget&) = delete;
-    TimeBudget& operator=(const TimeBudget&) = delete;
+    ~Watch() { sqlite3_progress_handler(m_handle, 0, nullptr, nullptr); }
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
 
     bool isSpent() const { return m_isSpent; }
 
 private:
     static int check(void* self) {
-        auto* budget = static_cast<TimeBudget*>(self);
-        budget->m_isSpent = std::chrono::steady_clock::now() >= budget->m_end;
-        return budget->m_isSpent ? 1 : 0;
+        auto* watch = static_cast<Watch*>(self);
+        watch->m_isSpent = watch->m_budget();
+        return watch->m_isSpent ? 1 : 0;
     }
 
     sqlite3* m_handle;
-    std::chrono::steady_clock::time_point m_end;
+    SearchBudget m_budget;
     bool m_isSpent = false;
 };
 
@@ -85,8 +86,10 @@ enum class Order { BestFirst, NewestFirst };
 
 class Search {
 public:
-    Search(Connection& connection, const SearchQuery& query, const SearchTerms& terms)
+    Search(Connection& connection, const std::function<SearchBudget()>& makeBudget,
+           const SearchQuery& query, const SearchTerms& terms)
         : m_connection(connection),
+          m_makeBudget(makeBudget),
           m_query(query),
           m_terms(terms),
           m_limit(std::clamp(query.limit, 0, kMaxHits)) {}
@@ -105,11 +108,12 @@ private:
     Status collect(Statement& row, bool isMarked, const std::vector<std::string>& terms);
 
     Connection& m_connection;
+    const std::function<SearchBudget()>& m_makeBudget;
     const SearchQuery& m_query;
     const SearchTerms& m_terms;
     int m_limit;
     std::vector<SearchHit> m_hits;
-    bool m_isLate = false;  // the last statement was interrupted by its time budget
+    bool m_isLate = false;  // the last statement was interrupted by its budget
 };
 
 std::string Search::conditions(const Place& place, std::size_t nLikes) const {
@@ -122,12 +126,12 @@ std::string Search::conditions(const Place& place, std::size_t nLikes) const {
 }
 
 Status Search::collect(Statement& row, bool isMarked, const std::vector<std::string>& terms) {
-    TimeBudget budget(m_connection);
+    const Watch watch(m_connection, m_makeBudget());
     m_isLate = false;
     while (true) {
         Result<bool> hasRow = row.step();
         if (!hasRow) {
-            m_isLate = budget.isSpent();
+            m_isLate = watch.isSpent();
             return m_isLate ? Status() : fail(std::move(hasRow.error()));
         }
         if (!*hasRow) return {};
@@ -184,10 +188,16 @@ Status Search::run(const Place& place) {
 
 }  // namespace
 
+SearchBudget searchTimeBudget() {
+    return [end = std::chrono::steady_clock::now() + kTimeBudget] {
+        return std::chrono::steady_clock::now() >= end;
+    };
+}
+
 Result<std::vector<SearchHit>> SearchIndex::search(const SearchQuery& query) {
     const SearchTerms terms = parseSearch(query.text);
     if (terms.isEmpty()) return std::vector<SearchHit>();
-    Search search(m_connection, query, terms);
+    Search search(m_connection, m_makeBudget, query, terms);
     SOTTO_TRY(search.run(titles()));
     SOTTO_TRY(search.run(messages()));
     return search.takeHits();
