@@ -196,8 +196,12 @@ A library   MIT
         self.write("scripts/packages.txt", "liblibrary-dev\nsecond\nqml6-module-qtquick-shapes\n")
         self.table(self.TABLE + "Qt   LGPL\n    qml6-module-qtquick-shapes\n")
         self.assertOneProblem(self.problems(), "qml6-module-qtquick-shapes")
-        self.write("app/ui/A.qml", "import QtQuick.Shapes\n")
+        self.write("app/ui/A.qml", "import QtQuick.Shapes\nimport Sotto.Theme\n")
         self.assertEqual(self.problems(), [])
+
+    def test_an_import_without_its_package(self):
+        self.write("app/ui/A.qml", "import QtQuick.Controls.Basic as C\n")
+        self.assertOneProblem(self.problems(), "QtQuick.Controls.Basic is imported, and qml6-module-qtquick-controls is")
 
 
 class Formats(Tree):

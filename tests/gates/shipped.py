@@ -3,7 +3,8 @@
 
 Packages are those of scripts/packages.txt and installer/packages.txt, and the names that the build looks for
 (find_package, pkg_check_modules, find_library). Files are those of resources/ and all pictures, fonts and models in
-app/. A line of SHIPPED.txt that belongs to nothing fails as well, and a QML module that nothing imports.
+app/. A line of SHIPPED.txt that belongs to nothing fails as well, as do a QML module that nothing imports and an import
+whose package is in no list.
 """
 
 import argparse
@@ -86,13 +87,18 @@ def files_of(root: pathlib.Path) -> set[str]:
     return {path.relative_to(root).as_posix() for path in paths if path.is_file()}
 
 
-def unused_qml(root: pathlib.Path, packages: set[str]) -> list[str]:
+def qml_problems(root: pathlib.Path, packages: set[str]) -> list[str]:
+    """Modules of Qt that are imported and in no package of the lists, and packages that nothing imports."""
     imports = {name for folder in ("app", "tests") for path in (root / folder).rglob("*.qml")
                for name in IMPORT.findall(path.read_text(encoding="utf-8"))}
-    by_package = {"qml6-module-" + name.lower().replace(".", "-") for name in imports}
-    return [f"nothing imports what {package} holds" for package in sorted(packages)
-            if package.startswith("qml6-module-") and package not in by_package
-            and QML_IMPORTS.get(package) not in imports]
+    # The styles of the controls are one package.
+    package_of = {name: "qml6-module-" + re.sub(r"^(QtQuick\.Controls)\..*", r"\1", name).lower().replace(".", "-")
+                  for name in imports if name.startswith("Qt")}
+    missing = [f"{name} is imported, and {package} is in no list of packages"
+               for name, package in sorted(package_of.items()) if package not in packages]
+    return missing + [f"nothing imports what {package} holds" for package in sorted(packages)
+                      if package.startswith("qml6-module-") and package not in package_of.values()
+                      and QML_IMPORTS.get(package) not in imports]
 
 
 def problems_of(root: pathlib.Path) -> list[str]:
@@ -114,7 +120,7 @@ def problems_of(root: pathlib.Path) -> list[str]:
     problems += [f"{package} is in no list of packages" for package in sorted(listed - packages)]
     problems += [f"({name}): the build does not look for it" for name in sorted(names - build_names)]
     problems += [f"{thing} has nothing below it" for thing, (_, below) in entries.items() if not below]
-    return problems + unused_qml(root, packages)
+    return problems + qml_problems(root, packages)
 
 
 def main() -> int:
