@@ -24,6 +24,11 @@ std::string fileTimestamp() {
     return fmt::format("{:%Y%m%d-%H%M%S}", fmt::gmtime(std::chrono::system_clock::now()));
 }
 
+std::int64_t timeOfId(std::int64_t id) {
+    constexpr std::int64_t kSmallest = std::int64_t{1} << 40;  // ids of the first days of 2024
+    return id < kSmallest ? 0 : (id >> kIdRandomBits) + kIdEpochMs;
+}
+
 std::int64_t IdGenerator::next() {
     std::random_device device;
     const std::int64_t randomPart = device() & ((1u << kIdRandomBits) - 1u);

@@ -15,6 +15,9 @@ std::int64_t nowMs();  // since 1970-01-01 UTC
 // "20261120-175301" in UTC, for names of backups.
 std::string fileTimestamp();
 
+// When an id was made; 0 for one that did not come from an IdGenerator.
+std::int64_t timeOfId(std::int64_t id);
+
 class IdGenerator {
 public:
     // 41 bits of milliseconds since 2024 (until 2093), then 12 bits that are random where the

@@ -1,0 +1,243 @@
+#include "storage/rescue/salvage.h"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "storage/clock.h"
+
+namespace sotto::storage {
+namespace {
+
+constexpr TimeMs kFirstTime = 1'000'000'000'000;  // 2001: whatever is below is no time of ours
+constexpr std::int64_t kLastId = std::int64_t{1} << 53;
+
+// Shapes in letters: n null, i integer, r integer or null (a reference), t text, b 0 or 1, . what
+// may be missing. A text may be cut, and what follows a cut text may be missing.
+bool isLetter(char letter, const CellValue& value) {
+    using Kind = CellValue::Kind;
+    if (value.kind == Kind::Missing) return letter == 'i' || letter == 'b';
+    switch (letter) {
+        case 'n': return value.kind == Kind::Null;
+        case 'i': return value.isInteger();
+        case 'r': return value.isInteger() || value.kind == Kind::Null;
+        case 'b': return value.isInteger() && (value.integer == 0 || value.integer == 1);
+        case 't': return value.isText();
+        default: return false;
+    }
+}
+
+bool hasShape(const CellRow& row, std::string_view shape) {
+    if (row.values.size() != shape.size()) return false;
+    for (std::size_t column = 0; column < shape.size(); ++column) {
+        if (!isLetter(shape[column], row.values[column])) return false;
+    }
+    return true;
+}
+
+bool isId(std::int64_t value) { return value > 0 && value < kLastId; }
+
+constexpr std::string_view kFolderShape = "ntibi";
+constexpr std::string_view kChatShape = "nrtbiiitt";
+constexpr std::string_view kMessageShape1 = "niriibttiittt";
+constexpr std::string_view kMessageShape2 = "niriibttiitttt";
+constexpr std::string_view kDraftShape = "nti";
+constexpr std::string_view kModelShape = "ttiiiibttt";
+constexpr std::string_view kSettingShape = "tt";
+constexpr std::string_view kChunkShape = "iitt";
+// Indices: what they say of rows that are lost. The row's id stands in them twice.
+constexpr std::string_view kTreeShape = "iirbi";     // chat, message, parent, active
+constexpr std::string_view kByUpdateShape = "iiii";  // deleted, updated, chat
+
+bool isMessage(const CellRow& row) {
+    if (!isId(row.rowId)) return false;
+    if (!hasShape(row, kMessageShape1) && !hasShape(row, kMessageShape2)) return false;
+    const auto isIn = [&](std::size_t column, std::int64_t last) {
+        return row.values[column].integer >= 0 && row.values[column].integer <= last;
+    };
+    return isId(row.values[1].integer) && isIn(3, 3) && isIn(4, 3);
+}
+
+class Finder {
+public:
+    explicit Finder(Salvage& found) : m_found(found) {}
+
+    void take(PageKind kind, PageNumber page, const CellRow& row) {
+        if (kind == PageKind::TableLeaf) {
+            takeTableRow(page, row);
+        } else {
+            takeIndexRow(row);
+        }
+    }
+
+private:
+    void takeTableRow(PageNumber page, const CellRow& row) {
+        if (isMessage(row)) return takeMessage(page, row);
+        if (isId(row.rowId) && hasShape(row, kChatShape)) return takeChat(row);
+        if (isId(row.rowId) && hasShape(row, kFolderShape)) return takeFolder(row);
+        if (isId(row.rowId) && hasShape(row, kDraftShape)) {
+            m_found.drafts[row.rowId] = row.values[1].text;
+            noteSmall(row);
+        } else if (hasShape(row, kModelShape)) {
+            takeModel(row);
+        }
+    }
+
+    void takeIndexRow(const CellRow& row) {
+        const std::vector<CellValue>& values = row.values;
+        if (hasShape(row, kTreeShape) && values[1].integer == values[4].integer &&
+            isId(values[0].integer) && isId(values[1].integer)) {
+            takeTreeEntry(values);
+        } else if (hasShape(row, kByUpdateShape) && values[2].integer == values[3].integer &&
+                   isId(values[2].integer) && values[1].integer > kFirstTime) {
+            FoundChat& chat = m_found.chats[values[2].integer];
+            chat.deletedAt = values[0].integer;
+            chat.updatedAt = values[1].integer;
+        } else if (hasShape(row, kSettingShape) && !values[0].text.empty()) {
+            if (!row.isShortened) m_found.settings[values[0].text] = values[1].text;
+            noteSmall(row);
+        } else if (hasShape(row, kChunkShape) && isId(values[0].integer)) {
+            m_found.chunks[values[0].integer][values[1].integer] = {values[2].text, values[3].text};
+        }
+    }
+
+    void takeMessage(PageNumber page, const CellRow& row) {
+        FoundMessage& message = m_found.chats[row.values[1].integer].messages[row.rowId];
+        // An older copy on a page that was given up without being listed as free: the whole one.
+        if (message.page != 0 && !message.isShortened) return;
+        message = {row.values[2].integer, row.values[5].integer == 1, page, row.isShortened};
+    }
+
+    void takeTreeEntry(const std::vector<CellValue>& values) {
+        const auto [place, isNew] =
+            m_found.chats[values[0].integer].messages.try_emplace(values[1].integer);
+        if (isNew) place->second = {values[2].integer, values[3].integer == 1, 0, false};
+    }
+
+    void takeChat(const CellRow& row) {
+        const std::vector<CellValue>& values = row.values;
+        ChatSummary chat;
+        chat.id = row.rowId;
+        chat.folderId = values[1].integer;
+        chat.title = values[2].text;
+        chat.isPinned = values[3].integer == 1;
+        chat.createdAt = values[4].integer;
+        chat.updatedAt = values[5].integer;
+        chat.deletedAt = values[6].integer;
+        chat.modelPath = values[7].text;
+        FoundChat& found = m_found.chats[row.rowId];
+        if (found.row) return;
+        found.row = std::move(chat);
+        if (!row.isShortened) found.settingsJson = values[8].text;
+    }
+
+    void takeFolder(const CellRow& row) {
+        const std::vector<CellValue>& values = row.values;
+        if (values[4].integer < kFirstTime) return;
+        m_found.folders.push_back({row.rowId, values[1].text, values[2].integer,
+                                   values[3].integer == 1, values[4].integer});
+        noteSmall(row);
+    }
+
+    void takeModel(const CellRow& row) {
+        const std::vector<CellValue>& values = row.values;
+        noteSmall(row);
+        ModelRecord model;
+        model.path = values[0].text;
+        model.name = values[1].text;
+        model.sizeBytes = values[2].integer;
+        model.modifiedAt = values[3].integer;
+        model.addedAt = values[4].integer;
+        model.lastUsedAt = values[5].integer;
+        model.isFavourite = values[6].integer == 1;
+        model.sha256 = values[7].text;
+        if (!row.isShortened) {
+            model.infoJson = values[8].text;
+            model.settingsJson = values[9].text;
+        }
+        m_found.models.push_back(std::move(model));
+    }
+
+    void noteSmall(const CellRow& row) {
+        if (row.isShortened) m_found.isAllSmallWhole = false;
+    }
+
+    Salvage& m_found;
+};
+
+}  // namespace
+
+int FoundChat::nReadable() const {
+    return static_cast<int>(std::count_if(messages.begin(), messages.end(), [](const auto& entry) {
+        return entry.second.page != 0;
+    }));
+}
+
+int FoundChat::nShortened() const {
+    return static_cast<int>(std::count_if(messages.begin(), messages.end(), [](const auto& entry) {
+        return entry.second.isShortened;
+    }));
+}
+
+Result<Salvage> salvage(PageFile& file, const std::function<bool()>& isCancelled) {
+    enum class State : std::uint8_t { Unknown, Whole, Damaged };
+    Salvage found;
+    std::vector<State> pages(std::size_t{file.nPages()} + 1, State::Unknown);
+    std::vector<bool> isFree(pages.size(), false);
+    for (const PageNumber page : file.freePages()) {
+        if (page < pages.size()) isFree[page] = true;
+    }
+    Finder finder(found);
+    for (PageNumber page = 1; page <= file.nPages(); ++page) {
+        if (isCancelled && page % 64 == 0 && isCancelled()) {
+            return fail(ErrorCode::Cancelled, "Reading the library was stopped.");
+        }
+        if (isFree[page] || file.isLockPage(page)) {
+            pages[page] = State::Whole;
+            continue;
+        }
+        const PageRows content = readRows(file, page);
+        if (content.kind == PageKind::Unknown) continue;
+        pages[page] = content.isWhole ? State::Whole : State::Damaged;
+        for (const CellRow& row : content.rows) {
+            finder.take(content.kind, page, row);
+            for (const PageNumber next : row.overflow) {
+                if (pages[next] == State::Unknown) pages[next] = State::Whole;
+            }
+            if (row.brokenOverflow != 0 && row.brokenOverflow < pages.size()) {
+                pages[row.brokenOverflow] = State::Damaged;
+            } else if (row.isShortened) {
+                pages[row.overflow.empty() ? page : row.overflow.front()] = State::Damaged;
+            }
+        }
+    }
+    found.nPages = file.nPages();
+    found.nUnreadablePages = std::count_if(pages.begin() + 1, pages.end(),
+                                           [](State state) { return state != State::Whole; });
+    return found;
+}
+
+std::optional<FoundRow> readFound(PageFile& file, MessageId id, const FoundMessage& found) {
+    if (found.page == 0) return std::nullopt;
+    for (const CellRow& row : readRows(file, found.page).rows) {
+        if (row.rowId != id || !isMessage(row)) continue;
+        const std::vector<CellValue>& values = row.values;
+        MessageRecord message;
+        message.id = id;
+        message.chatId = values[1].integer;
+        message.parentId = values[2].integer;
+        message.role = static_cast<MessageRole>(values[3].integer);
+        message.state = static_cast<MessageState>(values[4].integer);
+        message.content = values[6].text;
+        message.thinking = values[7].text;
+        message.createdAt = values[8].isInteger() ? values[8].integer : timeOfId(id);
+        message.finishedAt = values[9].isInteger() ? values[9].integer : message.createdAt;
+        if (!row.isShortened) message.statsJson = values[10].text;
+        message.error = values[11].text;
+        message.modelName = values[12].text;
+        return FoundRow{std::move(message), values.size() > 13 ? values[13].text : std::string()};
+    }
+    return std::nullopt;
+}
+
+}  // namespace sotto::storage
