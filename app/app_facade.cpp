@@ -17,7 +17,8 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_ownRunner(services.jobs == nullptr ? std::make_unique<JobRunner>() : nullptr),
       m_runner(services.jobs == nullptr ? *m_ownRunner : *services.jobs),
       m_jobs(std::make_unique<JobListModel>(m_runner)),
-      m_settings(std::make_unique<SettingsController>(*m_storage, readSettings(services.storage))),
+      m_settings(std::make_unique<SettingsController>(*m_storage, readSettings(services.storage),
+                                                      readModels(services.storage))),
       m_models(std::make_unique<ModelController>(services.engine, *m_storage, *m_settings,
                                                  services.demoModelPath, services.machine)),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
@@ -29,16 +30,24 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
     connect(m_settings.get(), &SettingsController::languageChanged, m_jobs.get(),
             &JobListModel::refresh, Qt::QueuedConnection);
     if (services.engineProblem != nullptr) m_models->setEngineProblem(*services.engineProblem);
+    connect(m_models.get(), &ModelController::stateChanged, m_settings.get(),
+            [this] { m_settings->model()->follow(m_models->path()); });
     m_models->loadLastUsed();
 }
 
 AppFacade::~AppFacade() = default;
 
-// The one time that the window's thread waits for storage: before there is a window.
+// The only times that the window's thread waits for storage: before there is a window.
 std::map<std::string, std::string> AppFacade::readSettings(storage::Storage& storage) {
     auto settings =
         storage.call([](storage::Database& database) { return database.settings().all(); });
     return settings ? std::move(*settings) : std::map<std::string, std::string>{};
+}
+
+std::vector<storage::ModelRecord> AppFacade::readModels(storage::Storage& storage) {
+    auto models =
+        storage.call([](storage::Database& database) { return database.models().list(); });
+    return models ? std::move(*models) : std::vector<storage::ModelRecord>{};
 }
 
 ChatListModel* AppFacade::chats() const { return m_chats.get(); }

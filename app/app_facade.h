@@ -75,7 +75,8 @@ public:
     QString dataFolder() const;
 
 private:
-    std::map<std::string, std::string> readSettings(storage::Storage& storage);
+    static std::map<std::string, std::string> readSettings(storage::Storage& storage);
+    static std::vector<storage::ModelRecord> readModels(storage::Storage& storage);
 
     QString m_dataFolder;
     // In the order in which they need each other; destroyed from the last to the first.

@@ -56,7 +56,7 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_models(parts.models),
       m_settings(parts.settings),
       m_runner(parts.engine),
-      m_sampling(SamplingModel::Chat, parts.settings.sampling()),
+      m_sampling(SamplingModel::Chat, parts.settings.model()->sampling()),
       m_counter(parts.engine.engine()) {
     m_draftPause.setSingleShot(true);
     m_draftPause.setInterval(kDraftPauseMs);

@@ -29,8 +29,15 @@ const std::array<NumberSetting, 12> kNumbers{{
     {"seed", -1, kLargestExact, -1, true},
 }};
 
-constexpr const char* kSystemPrompt = "systemPrompt";
-constexpr const char* kThinking = "isThinking";
+constexpr std::array<std::string_view, 2> kKvTypes{"f16", "f32"};
+constexpr std::int64_t kMostContextTokens = 1 << 30;
+
+// By ThinkingSetting.
+constexpr std::array<const char*, 3> kThinkingNames{"auto", "on", "off"};
+
+// Of earlier versions: the sampling numbers one level deeper, thinking as a flag.
+constexpr const char* kNestedSampling = "sampling";
+constexpr const char* kOldThinking = "isThinking";
 
 const NumberSetting* findNumber(std::string_view key) {
     const auto found = std::find_if(kNumbers.begin(), kNumbers.end(),
@@ -43,22 +50,70 @@ bool isAllowed(const NumberSetting& setting, double value) {
            (!setting.isWhole || std::floor(value) == value);
 }
 
+std::optional<ThinkingSetting> toThinking(const nlohmann::json& value) {
+    if (value.is_boolean()) return value.get<bool>() ? ThinkingSetting::On : ThinkingSetting::Off;
+    for (std::size_t index = 0; index < kThinkingNames.size(); ++index)
+        if (value == kThinkingNames[index] || value == index)
+            return static_cast<ThinkingSetting>(index);
+    return std::nullopt;
+}
+
+std::optional<std::int64_t> toContextTokens(const nlohmann::json& value) {
+    if (!value.is_number_integer() || value < 0 || value > kMostContextTokens) return std::nullopt;
+    return value.get<std::int64_t>();
+}
+
+std::optional<std::string> toKvType(const nlohmann::json& value) {
+    if (!value.is_string()) return std::nullopt;
+    const auto name = value.get<std::string>();
+    const bool isKnown = std::find(kKvTypes.begin(), kKvTypes.end(), name) != kKvTypes.end();
+    return isKnown ? std::optional(name) : std::nullopt;
+}
+
+// False: nothing here understands it.
+bool takeValue(SettingsLayer& layer, const std::string& key, const nlohmann::json& value) {
+    if (const NumberSetting* setting = findNumber(key)) {
+        if (!value.is_number() || !isAllowed(*setting, value.get<double>())) return false;
+        layer.numbers[key] = value.get<double>();
+        return true;
+    }
+    if (key == kSystemPromptKey && value.is_string()) {
+        layer.systemPrompt = value.get<std::string>();
+        return true;
+    }
+    if (key == kThinkingKey || (key == kOldThinking && value.is_boolean()))
+        return (layer.thinking = toThinking(value)).has_value();
+    if (key == kContextTokensKey) return (layer.contextTokens = toContextTokens(value)).has_value();
+    if (key == kKvTypeKey) return (layer.kvType = toKvType(value)).has_value();
+    return false;
+}
+
+template <typename T>
+void overlay(Layered<T>& effective, const std::optional<T>& own, Layer source) {
+    if (own) effective = {*own, source};
+}
+
 }  // namespace
 
 std::span<const NumberSetting> numberSettings() { return kNumbers; }
+
+std::span<const std::string_view> kvTypeSettings() { return kKvTypes; }
 
 SettingsLayer settingsFromJson(std::string_view json) {
     SettingsLayer layer;
     const nlohmann::json object = nlohmann::json::parse(json, nullptr, false);
     if (!object.is_object()) return layer;
     for (const auto& [key, value] : object.items()) {
-        const NumberSetting* setting = findNumber(key);
-        if (setting && value.is_number() && isAllowed(*setting, value.get<double>())) {
-            layer.numbers[key] = value.get<double>();
-        } else if (key == kSystemPrompt && value.is_string()) {
-            layer.systemPrompt = value.get<std::string>();
-        } else if (key == kThinking && value.is_boolean()) {
-            layer.isThinking = value.get<bool>();
+        if (key == kNestedSampling && value.is_object()) {
+            // Numbers only: whatever else stood there had no effect, and gets none by being moved.
+            nlohmann::json rest = value;
+            for (const auto& [name, number] : value.items()) {
+                if (findNumber(name) == nullptr) continue;
+                if (object.contains(name) || takeValue(layer, name, number)) rest.erase(name);
+            }
+            if (!rest.empty()) layer.others[key] = rest.dump();
+        } else if (!takeValue(layer, key, value)) {
+            layer.others[key] = value.dump();
         }
     }
     return layer;
@@ -66,6 +121,10 @@ SettingsLayer settingsFromJson(std::string_view json) {
 
 std::string settingsToJson(const SettingsLayer& layer) {
     nlohmann::json object = nlohmann::json::object();
+    for (const auto& [key, text] : layer.others) {
+        const nlohmann::json value = nlohmann::json::parse(text, nullptr, false);
+        if (!value.is_discarded()) object[key] = value;
+    }
     for (const auto& [key, value] : layer.numbers) {
         const NumberSetting* setting = findNumber(key);
         if (!setting || !isAllowed(*setting, value)) continue;
@@ -75,15 +134,36 @@ std::string settingsToJson(const SettingsLayer& layer) {
             object[key] = value;
         }
     }
-    if (layer.systemPrompt) object[kSystemPrompt] = *layer.systemPrompt;
-    if (layer.isThinking) object[kThinking] = *layer.isThinking;
+    const auto put = [&](std::string_view key, const auto& value) {
+        if (value) object[std::string(key)] = *value;
+    };
+    put(kSystemPromptKey, layer.systemPrompt);
+    put(kContextTokensKey, layer.contextTokens);
+    put(kKvTypeKey, layer.kvType);
+    if (layer.thinking)
+        object[std::string(kThinkingKey)] =
+            kThinkingNames[static_cast<std::size_t>(*layer.thinking)];
     // A prompt that is not UTF-8 must not throw: its broken bytes become U+FFFD.
     return object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+bool resetSetting(SettingsLayer& layer, std::string_view key) {
+    const SettingsLayer before = layer;
+    if (const auto number = layer.numbers.find(key); number != layer.numbers.end())
+        layer.numbers.erase(number);
+    if (const auto other = layer.others.find(key); other != layer.others.end())
+        layer.others.erase(other);
+    if (key == kSystemPromptKey) layer.systemPrompt.reset();
+    if (key == kThinkingKey) layer.thinking.reset();
+    if (key == kContextTokensKey) layer.contextTokens.reset();
+    if (key == kKvTypeKey) layer.kvType.reset();
+    return layer != before;
 }
 
 EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer& model,
                                   const SettingsLayer& chat) {
     EffectiveSettings effective;
+    effective.kvType.value = kKvTypes.front();
     for (const NumberSetting& setting : kNumbers) {
         effective.numbers[std::string(setting.key)] = {setting.defaultValue, Layer::Default};
     }
@@ -94,14 +174,10 @@ EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer&
             const NumberSetting* setting = findNumber(key);
             if (setting && isAllowed(*setting, value)) effective.numbers[key] = {value, source};
         }
-        if (layer->systemPrompt) {
-            effective.systemPrompt = *layer->systemPrompt;
-            effective.systemPromptSource = source;
-        }
-        if (layer->isThinking) {
-            effective.isThinking = layer->isThinking;
-            effective.isThinkingSource = source;
-        }
+        overlay(effective.systemPrompt, layer->systemPrompt, source);
+        overlay(effective.thinking, layer->thinking, source);
+        overlay(effective.contextTokens, layer->contextTokens, source);
+        overlay(effective.kvType, layer->kvType, source);
     }
     return effective;
 }

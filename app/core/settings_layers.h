@@ -2,8 +2,8 @@
 // value wins, and it is known which one that was.
 //
 // Pure values and functions. As JSON a layer is one flat object ({"temperature": 0.3,
-// "systemPrompt": "…"}), which storage keeps as text in the app's settings, the model's row and
-// the chat's row.
+// "systemPrompt": "…", "thinking": "off"}), which storage keeps as text in the app's settings, the
+// model's row and the chat's row.
 #pragma once
 
 #include <cstdint>
@@ -20,8 +20,11 @@ namespace sotto::app {
 // Where a value comes from.
 enum class Layer : std::uint8_t { Default, App, Model, Chat };
 
-// A setting that is a number, with its range and what the engine does without it. `seed` and
-// `maxTokens`: -1 is "random" and "no limit".
+// Auto: the model's template decides.
+enum class ThinkingSetting : std::uint8_t { Auto, On, Off };
+
+// A sampling setting, with its range and what the engine does without it. `seed` and `maxTokens`:
+// -1 is "random" and "no limit".
 struct NumberSetting {
     std::string_view key;
     double minimum = 0;
@@ -33,35 +36,56 @@ struct NumberSetting {
 // All of them, in the order in which the window shows them.
 std::span<const NumberSetting> numberSettings();
 
+// The keys of the settings that are no sampling numbers.
+inline constexpr std::string_view kSystemPromptKey = "systemPrompt";
+inline constexpr std::string_view kThinkingKey = "thinking";
+inline constexpr std::string_view kContextTokensKey = "contextTokens";
+inline constexpr std::string_view kKvTypeKey = "kvType";
+
+// The KV cache types a layer may choose, by name; the first is the default.
+std::span<const std::string_view> kvTypeSettings();
+
 // What one layer sets; everything else comes from the layers below it.
 struct SettingsLayer {
     std::map<std::string, double, std::less<>> numbers;  // by NumberSetting::key, within its range
     std::optional<std::string> systemPrompt;             // an empty one says: none
-    std::optional<bool> isThinking;
+    std::optional<ThinkingSetting> thinking;
+    std::optional<std::int64_t> contextTokens;  // 0: the largest that fits
+    std::optional<std::string> kvType;          // one of kvTypeSettings()
+    // What this program does not understand (a later version's keys, values out of range), as JSON
+    // texts: it has no effect and is written back as it was.
+    std::map<std::string, std::string, std::less<>> others;
+
+    bool operator==(const SettingsLayer&) const = default;
+    bool isEmpty() const { return *this == SettingsLayer{{}, {}, {}, {}, {}, others}; }
 };
 
-// Unknown keys and values that are out of range or of another type are left out, so that a damaged
-// or foreign text is a layer that sets less. Never fails.
+// Never fails: a text that is no JSON object is a layer that sets nothing. Reads what earlier
+// versions wrote, too: numbers below "sampling", thinking as 0, 1, 2 or as "isThinking".
 SettingsLayer settingsFromJson(std::string_view json);
 std::string settingsToJson(const SettingsLayer& layer);
 
-struct LayeredNumber {
-    double value = 0;
+// Takes one value (any of the keys above) out of the layer; whether it was there.
+bool resetSetting(SettingsLayer& layer, std::string_view key);
+
+template <typename T>
+struct Layered {
+    T value{};
     Layer source = Layer::Default;
 };
 
 struct EffectiveSettings {
-    std::map<std::string, LayeredNumber, std::less<>> numbers;  // every NumberSetting
-    std::string systemPrompt;
-    Layer systemPromptSource = Layer::Default;
-    std::optional<bool> isThinking;  // unset: the model's template decides
-    Layer isThinkingSource = Layer::Default;
+    std::map<std::string, Layered<double>, std::less<>> numbers;  // every NumberSetting
+    Layered<std::string> systemPrompt;
+    Layered<ThinkingSetting> thinking;
+    Layered<std::int64_t> contextTokens;
+    Layered<std::string> kvType;
 };
 
 EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer& model,
                                   const SettingsLayer& chat);
 
-// Writes the numbers into `request`; a seed of -1 leaves it unset.
+// Writes the sampling numbers into `request`; a seed of -1 leaves it unset.
 void applySettings(const EffectiveSettings& settings, GenerationRequest& request);
 
 }  // namespace sotto::app

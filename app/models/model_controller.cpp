@@ -112,8 +112,7 @@ void ModelController::load(const QString& path) {
     m_quantization = entry != entries.end() ? entry->quantization : QString();
     m_error.reset();
     m_loadProgress = 0;
-    LoadOptions options = loadOptions();
-    options.path = path.toStdString();
+    LoadOptions options = loadOptions(path);
     // The list knows the longest context that fits when the wanted one does not; without a wish the
     // engine chooses, with the same plan.
     if (entry != entries.end() && entry->isShortened &&
@@ -194,9 +193,13 @@ void ModelController::refresh() {
             if (library)
                 for (const storage::ModelRecord& row : *library)
                     paths.append(QString::fromStdString(row.path));
+            std::map<QString, LoadOptions> own;
+            for (const auto& [path, layer] : m_settings.model()->layers())
+                own[path] = loadOptions(path);
             m_pool.clear();
-            m_pool.start([this, paths, folders = m_settings.modelFolders(), options = loadOptions(),
-                          demo = m_demoPath, held = heldMemory(), threads = m_settings.threads(),
+            m_pool.start([this, paths, folders = m_settings.modelFolders(),
+                          options = loadOptions({}), own = std::move(own), demo = m_demoPath,
+                          held = heldMemory(), threads = m_settings.threads(),
                           setting = deviceSetting()] {
                 QStringList all = paths + findModelFiles(folders);
                 all.removeDuplicates();
@@ -204,7 +207,9 @@ void ModelController::refresh() {
                 const PlanSpace space = spaceFor(chooseDevices(setting, devices), held, threads);
                 std::vector<ModelEntry> entries;
                 for (const QString& path : all) {
-                    entries.push_back(inspectModelFile(path, options, space, m_probe));
+                    const auto wanted = own.find(path);
+                    entries.push_back(inspectModelFile(
+                        path, wanted == own.end() ? options : wanted->second, space, m_probe));
                     entries.back().isDemo = path == demo;
                 }
                 QMetaObject::invokeMethod(

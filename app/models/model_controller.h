@@ -122,7 +122,7 @@ private:
     void takeEntries(std::vector<ModelEntry> entries, std::vector<DeviceInfo> devices);
     void remember(const QString& path);
     std::string deviceSetting() const;
-    LoadOptions loadOptions() const;
+    LoadOptions loadOptions(const QString& path) const;  // as its settings want it
     HeldMemory heldMemory() const;
     QString placementNotice() const;
     void takeBandwidth();

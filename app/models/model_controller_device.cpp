@@ -83,10 +83,12 @@ bool ModelController::isRestartNeeded() const {
     return wanted && wanted->id != "cpu" && !m_startCard.empty() && wanted->id != m_startCard;
 }
 
-LoadOptions ModelController::loadOptions() const {
+LoadOptions ModelController::loadOptions(const QString& path) const {
+    const EffectiveSettings settings = m_settings.model()->effectiveFor(path);
     LoadOptions options;
-    options.contextTokens = m_settings.contextTokens();
-    options.kvType = m_settings.kvType() == QLatin1String("f32") ? KvType::F32 : KvType::F16;
+    options.path = path.toStdString();
+    options.contextTokens = settings.contextTokens.value;
+    options.kvType = settings.kvType.value == "f32" ? KvType::F32 : KvType::F16;
     // "auto" stays the engine's own choice: it may fall back when a card fails to open.
     const std::string setting = deviceSetting();
     options.device = chosenDevice(setting, m_listed) ? setting : "auto";

@@ -1,8 +1,6 @@
 #include "app/settings/sampling_model.h"
 
 #include <QLocale>
-#include <algorithm>
-#include <cmath>
 #include <utility>
 
 namespace sotto::app {
@@ -37,88 +35,42 @@ SliderRange sliderOf(const NumberSetting& setting) {
 
 constexpr int kDecimals = 2;  // of settings that are no whole numbers
 
-const NumberSetting* findSetting(const QString& key) {
-    for (const NumberSetting& setting : numberSettings())
-        if (key.toStdString() == setting.key) return &setting;
-    return nullptr;
-}
-
-SamplingModel::Source toSource(Layer layer) {
-    switch (layer) {
-        case Layer::App: return SamplingModel::App;
-        case Layer::Chat: return SamplingModel::Chat;
-        case Layer::Default:
-        case Layer::Model: break;
-    }
-    return SamplingModel::Default;
-}
-
 }  // namespace
 
+SamplingModel::SamplingModel(LayeredSettings& settings, QObject* parent)
+    : QAbstractListModel(parent), m_settings(settings) {
+    connect(&m_settings, &LayeredSettings::changed, this, [this] {
+        emit dataChanged(index(0), index(rowCount() - 1), {ValueRole, SourceRole});
+        emit changed();
+    });
+    connect(&m_settings, &LayeredSettings::edited, this, &SamplingModel::edited);
+}
+
 SamplingModel::SamplingModel(Source layer, SamplingModel* below, QObject* parent)
-    : QAbstractListModel(parent), m_below(below) {
-    Q_ASSERT((layer == Chat) == (below != nullptr));
-    if (m_below != nullptr) connect(m_below, &SamplingModel::changed, this, &SamplingModel::tell);
+    : SamplingModel(std::make_unique<LayeredSettings>(static_cast<LayeredSettings::Source>(layer),
+                                                      below ? &below->m_settings : nullptr),
+                    parent) {}
+
+SamplingModel::SamplingModel(std::unique_ptr<LayeredSettings> settings, QObject* parent)
+    : SamplingModel(*settings, parent) {
+    m_made = std::move(settings);
 }
 
-EffectiveSettings SamplingModel::effective() const {
-    return m_below == nullptr ? resolveSettings(m_own, {}, {})
-                              : resolveSettings(m_below->m_own, {}, m_own);
-}
+SamplingModel::~SamplingModel() = default;
 
-double SamplingModel::valueOf(const QString& key) const {
-    const EffectiveSettings settings = effective();
-    const auto number = settings.numbers.find(key.toStdString());
-    return number == settings.numbers.end() ? 0 : number->second.value;
+void SamplingModel::apply(GenerationRequest& request) const {
+    applySettings(m_settings.effective(), request);
 }
-
-SamplingModel::Source SamplingModel::sourceOf(const QString& key) const {
-    const EffectiveSettings settings = effective();
-    const auto number = settings.numbers.find(key.toStdString());
-    return number == settings.numbers.end() ? Default : toSource(number->second.source);
-}
-
-void SamplingModel::apply(GenerationRequest& request) const { applySettings(effective(), request); }
 
 QString SamplingModel::summary() const {
     return QLocale().toString(valueOf(QStringLiteral("temperature")), 'g', 3);
 }
 
-void SamplingModel::setValue(const QString& key, double value) {
-    const NumberSetting* setting = findSetting(key);
-    if (setting == nullptr || !std::isfinite(value)) return;
-    double clamped = std::clamp(value, setting->minimum, setting->maximum);
-    if (setting->isWhole) clamped = std::round(clamped);
-    const auto [own, isNew] = m_own.numbers.emplace(setting->key, clamped);
-    if (!isNew && std::exchange(own->second, clamped) == clamped) return;
-    tell();
-    emit edited();
-}
+void SamplingModel::setValue(const QString& key, double value) { m_settings.setNumber(key, value); }
 
-void SamplingModel::reset(const QString& key) {
-    if (m_own.numbers.erase(key.toStdString()) == 0) return;
-    tell();
-    emit edited();
-}
+void SamplingModel::reset(const QString& key) { m_settings.reset(key); }
 
-void SamplingModel::resetAll() {
-    if (m_own.numbers.empty()) return;
-    m_own.numbers.clear();
-    tell();
-    emit edited();
-}
-
-std::string SamplingModel::toJson() const { return settingsToJson(m_own); }
-
-void SamplingModel::setJson(const std::string& json) {
-    m_own = settingsFromJson(json);
-    tell();
-}
-
-void SamplingModel::tell() {
-    emit dataChanged(index(0), index(rowCount() - 1), {ValueRole, SourceRole});
-    emit changed();
-}
+void SamplingModel::resetAll() { m_settings.resetNumbers(); }
 
 int SamplingModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(numberSettings().size());

@@ -1,12 +1,12 @@
-// SamplingModel: the sampling settings of one layer (app or chat) as rows: value, where it comes
-// from, reset.
+// SamplingModel: the sampling settings of one layer as rows: value, where it comes from, reset.
 #pragma once
 
 #include <QAbstractListModel>
 #include <QQmlEngine>
+#include <memory>
 #include <string>
 
-#include "app/core/settings_layers.h"
+#include "app/settings/layered_settings.h"
 #include "engine/api/generation_request.h"
 
 namespace sotto::app {
@@ -18,9 +18,15 @@ class SamplingModel : public QAbstractListModel {
     // One line for the top bar: "temp 0.3"; and whether anything differs from the defaults.
     Q_PROPERTY(QString summary READ summary NOTIFY changed)
     Q_PROPERTY(bool isModified READ isModified NOTIFY changed)  // this layer overrides something
+    Q_PROPERTY(Source layer READ layer CONSTANT)
 
 public:
-    enum Source { Default, App, Chat };
+    enum Source {
+        Default = LayeredSettings::Default,
+        App = LayeredSettings::App,
+        Model = LayeredSettings::Model,
+        Chat = LayeredSettings::Chat,
+    };
     Q_ENUM(Source)
 
     enum Role {
@@ -41,22 +47,26 @@ public:
     Q_INVOKABLE void reset(const QString& key);
     Q_INVOKABLE void resetAll();
 
-    // `below`: the layer under this one, asked for what this one does not set; null for the app's.
-    // Must outlive this.
+    // The rows of this layer, which must outlive this.
+    explicit SamplingModel(LayeredSettings& settings, QObject* parent = nullptr);
+    // The same with a layer of its own; `below`: the rows of the layer under it, must outlive this.
     explicit SamplingModel(Source layer, SamplingModel* below = nullptr, QObject* parent = nullptr);
+    ~SamplingModel() override;
 
+    Source layer() const { return static_cast<Source>(m_settings.layer()); }
     QString summary() const;
-    bool isModified() const { return !m_own.numbers.empty(); }
-    double valueOf(const QString& key) const;
-    Source sourceOf(const QString& key) const;
+    bool isModified() const { return m_settings.setsNumbers(); }
+    double valueOf(const QString& key) const { return m_settings.number(key); }
+    Source sourceOf(const QString& key) const {
+        return static_cast<Source>(m_settings.numberSource(key));
+    }
 
     // Writes every value that counts here into the request.
     void apply(GenerationRequest& request) const;
 
-    // What this layer sets, as a JSON object; values out of range or unknown keys are dropped on
-    // reading.
-    std::string toJson() const;
-    void setJson(const std::string& json);
+    // What this layer sets, as a JSON object.
+    std::string toJson() const { return m_settings.toJson(); }
+    void setJson(const std::string& json) { m_settings.setJson(json); }
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
@@ -67,12 +77,10 @@ signals:
     void edited();  // by the user, so that it is stored
 
 private:
-    void tell();
+    SamplingModel(std::unique_ptr<LayeredSettings> settings, QObject* parent);
 
-    EffectiveSettings effective() const;
-
-    SamplingModel* m_below;  // null: this is the app's layer
-    SettingsLayer m_own;
+    std::unique_ptr<LayeredSettings> m_made;  // null: the layer is the owner's
+    LayeredSettings& m_settings;
 };
 
 }  // namespace sotto::app

@@ -6,6 +6,7 @@
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <algorithm>
+#include <utility>
 
 #include "engine/api/device_info.h"
 
@@ -20,6 +21,9 @@ constexpr int kMostThreads = 256;
 
 // All keys of this class begin with this, apart from other users of the settings table.
 const QString kPrefix = QStringLiteral("app.");
+// The app's layer, and the keys that stood for it in earlier versions.
+const QString kLayerKey = QStringLiteral("settings");
+constexpr const char* kOldLayerKeys[] = {"systemPrompt", "sampling", "contextTokens", "kvType"};
 
 QJsonValue fromText(const std::string& json) {
     return QJsonDocument::fromJson("[" + QByteArray::fromStdString(json) + "]").array().at(0);
@@ -34,24 +38,51 @@ std::string toText(const QJsonValue& value) {
 
 SettingsController::SettingsController(StorageBridge& storage,
                                        const std::map<std::string, std::string>& stored,
+                                       const std::vector<storage::ModelRecord>& models,
                                        QObject* parent)
-    : QObject(parent), m_storage(storage), m_sampling(SamplingModel::App) {
+    : QObject(parent), m_storage(storage), m_model(storage, m_layer, models) {
     for (const auto& [key, json] : stored) {
         const QString name = QString::fromStdString(key);
         if (name.startsWith(kPrefix)) m_values[name.mid(kPrefix.size())] = fromText(json);
     }
     m_theme = static_cast<Theme>(std::clamp(number("theme", System), int(System), int(Dark)));
-    m_sampling.setJson(QJsonDocument(m_values.value(QStringLiteral("sampling")).toObject())
-                           .toJson()
-                           .toStdString());
-    connect(&m_sampling, &SamplingModel::edited, this, [this] {
-        store("sampling",
-              QJsonDocument::fromJson(QByteArray::fromStdString(m_sampling.toJson())).object());
-    });
-    connect(&m_systemTheme, &SystemTheme::changed, this, &SettingsController::themeChanged);
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMs);
     connect(&m_pause, &QTimer::timeout, this, &SettingsController::write);
+    takeLayer(stored);
+    connect(&m_layer, &LayeredSettings::edited, this, &SettingsController::storeLayer);
+    connect(&m_layer, &LayeredSettings::changed, this, [this] {
+        const SettingsLayer before = std::exchange(m_told, m_layer.own());
+        if (before.systemPrompt != m_told.systemPrompt) emit systemPromptChanged();
+        if (before.contextTokens != m_told.contextTokens || before.kvType != m_told.kvType)
+            emit engineChanged();
+    });
+    connect(&m_systemTheme, &SystemTheme::changed, this, &SettingsController::themeChanged);
+}
+
+void SettingsController::takeLayer(const std::map<std::string, std::string>& stored) {
+    if (const auto found = stored.find(kLayerKey.toStdString()); found != stored.end()) {
+        m_layer.setJson(found->second);
+    } else {
+        QJsonObject old;
+        for (const char* key : kOldLayerKeys) {
+            const auto value = m_values.constFind(QString::fromLatin1(key));
+            if (value != m_values.constEnd()) old[value.key()] = value.value();
+        }
+        SettingsLayer layer =
+            settingsFromJson(QJsonDocument(old).toJson(QJsonDocument::Compact).toStdString());
+        // Earlier versions had no other way to say that these two are not set.
+        if (layer.systemPrompt == std::string()) layer.systemPrompt.reset();
+        if (layer.contextTokens == 0) layer.contextTokens.reset();
+        m_layer.setOwn(std::move(layer));
+        if (m_layer.own() != SettingsLayer{}) storeLayer();
+    }
+    m_told = m_layer.own();
+}
+
+void SettingsController::storeLayer() {
+    m_unwritten[kLayerKey] = m_layer.toJson();
+    m_pause.start();
 }
 
 int SettingsController::storedThreads(const std::map<std::string, std::string>& stored) {
@@ -84,7 +115,7 @@ bool SettingsController::store(const char* key, const QJsonValue& value) {
     const QString name = QString::fromLatin1(key);
     if (m_values.contains(name) && m_values[name] == value) return false;
     m_values[name] = value;
-    m_unwritten[name] = value;
+    m_unwritten[kPrefix + name] = toText(value);
     m_pause.start();
     return true;
 }
@@ -92,10 +123,9 @@ bool SettingsController::store(const char* key, const QJsonValue& value) {
 void SettingsController::write() {
     m_pause.stop();
     for (auto value = m_unwritten.begin(); value != m_unwritten.end(); ++value) {
-        const QString key = kPrefix + value.key();
         m_storage.keep(
-            key, {},
-            [key = key.toStdString(), json = toText(value.value())](storage::Database& database) {
+            value.key(), {},
+            [key = value.key().toStdString(), json = value.value()](storage::Database& database) {
                 return database.settings().set(key, json);
             });
     }
@@ -132,11 +162,17 @@ void SettingsController::setReducedMotion(bool isOn) {
 }
 
 void SettingsController::setSystemPrompt(const QString& prompt) {
-    if (store("systemPrompt", prompt)) emit systemPromptChanged();
+    if (prompt.isEmpty())
+        m_layer.reset(QStringLiteral("systemPrompt"));
+    else
+        m_layer.setSystemPrompt(prompt);
 }
 
 void SettingsController::setContextTokens(int tokens) {
-    if (store("contextTokens", std::max(0, tokens))) emit engineChanged();
+    if (tokens <= 0)
+        m_layer.reset(QStringLiteral("contextTokens"));
+    else
+        m_layer.setContextTokens(tokens);
 }
 
 void SettingsController::setThreads(int threads) {
@@ -147,10 +183,7 @@ void SettingsController::setDevice(const QString& device) {
     if (store("device", device)) emit engineChanged();
 }
 
-void SettingsController::setKvType(const QString& type) {
-    const bool isKnown = type == QLatin1String("f16") || type == QLatin1String("f32");
-    if (isKnown && store("kvType", type)) emit engineChanged();
-}
+void SettingsController::setKvType(const QString& type) { m_layer.setKvType(type); }
 
 QStringList SettingsController::modelFolders() const {
     QStringList folders;

@@ -1,5 +1,9 @@
 // SettingsController: the app's own settings, stored as key and JSON value; read at start, written
 // when changed.
+//
+// What a model or a chat may set otherwise (prompt, thinking, sampling, context, KV type) is the
+// app's layer, one JSON under the key "settings"; its first reading takes over the keys that
+// earlier versions had for them, which stay as they are.
 #pragma once
 
 #include <QJsonValue>
@@ -13,6 +17,8 @@
 #include <string>
 
 #include "app/bridge/storage_bridge.h"
+#include "app/settings/layered_settings.h"
+#include "app/settings/model_settings.h"
 #include "app/settings/sampling_model.h"
 #include "app/settings/system_theme.h"
 
@@ -34,6 +40,8 @@ class SettingsController : public QObject {
     Q_PROPERTY(QString systemPrompt READ systemPrompt WRITE setSystemPrompt NOTIFY
                    systemPromptChanged)                                     // default for all chats
     Q_PROPERTY(sotto::app::SamplingModel* sampling READ sampling CONSTANT)  // the app's layer
+    Q_PROPERTY(sotto::app::LayeredSettings* layer READ layer CONSTANT)      // the same, all of it
+    Q_PROPERTY(sotto::app::ModelSettings* model READ model CONSTANT)        // the layer above
     Q_PROPERTY(int contextTokens READ contextTokens WRITE setContextTokens NOTIFY
                    engineChanged)  // 0: automatic
     Q_PROPERTY(int threads READ threads WRITE setThreads NOTIFY
@@ -57,8 +65,10 @@ public:
     Q_INVOKABLE void finishFirstRun();
     Q_INVOKABLE QString licences() const;  // what is shipped and under which licence, plain text
 
-    // `stored`: all settings as they were read at start, key to JSON text.
+    // `stored`: all settings as they were read at start, key to JSON text; `models`: the library's
+    // rows, of which the settings are taken.
     SettingsController(StorageBridge& storage, const std::map<std::string, std::string>& stored,
+                       const std::vector<storage::ModelRecord>& models = {},
                        QObject* parent = nullptr);
     ~SettingsController() override;
 
@@ -78,16 +88,19 @@ public:
     void setEnterSends(bool isOn);
     bool reducedMotion() const { return flag("reducedMotion", false); }
     void setReducedMotion(bool isOn);
-    QString systemPrompt() const { return text("systemPrompt", {}); }
+    QString systemPrompt() const { return m_layer.ownSystemPrompt(); }
     void setSystemPrompt(const QString& prompt);
     SamplingModel* sampling() { return &m_sampling; }
-    int contextTokens() const { return number("contextTokens", 0); }
+    LayeredSettings* layer() { return &m_layer; }
+    ModelSettings* model() { return &m_model; }
+    const ModelSettings* model() const { return &m_model; }
+    int contextTokens() const { return m_layer.contextTokens(); }
     void setContextTokens(int tokens);
     int threads() const { return number("threads", 0); }
     void setThreads(int threads);
     QString device() const { return text("device", QStringLiteral("auto")); }
     void setDevice(const QString& device);
-    QString kvType() const { return text("kvType", QStringLiteral("f16")); }
+    QString kvType() const { return m_layer.kvType(); }
     void setKvType(const QString& type);
     QStringList modelFolders() const;
     void addModelFolder(const QString& folder);
@@ -120,16 +133,21 @@ private:
     QString text(const char* key, const QString& fallback) const;
     // Stores the value when it differs; returns whether it did.
     bool store(const char* key, const QJsonValue& value);
+    void takeLayer(const std::map<std::string, std::string>& stored);
+    void storeLayer();
     void write();
 
     StorageBridge& m_storage;
     QMap<QString, QJsonValue> m_values;
-    QMap<QString, QJsonValue>
-        m_unwritten;  // collected for a moment: a window being dragged writes once
+    // Key to JSON text, collected for a moment: a window being dragged writes once.
+    QMap<QString, std::string> m_unwritten;
     QTimer m_pause;
     Theme m_theme = System;
     SystemTheme m_systemTheme;
-    SamplingModel m_sampling;
+    LayeredSettings m_layer{LayeredSettings::App};
+    SamplingModel m_sampling{m_layer};
+    SettingsLayer m_told;  // what the signals have told of the layer
+    ModelSettings m_model;
 };
 
 }  // namespace sotto::app

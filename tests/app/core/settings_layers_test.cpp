@@ -52,14 +52,78 @@ private slots:
     void resolveSettings_anEmptySystemPromptHidesTheOneBelow() {
         const SettingsLayer app = settingsFromJson(R"({"systemPrompt":"Be brief."})");
         EffectiveSettings settings = resolveSettings(app, {}, {});
-        QCOMPARE(settings.systemPrompt, std::string("Be brief."));
-        QVERIFY(settings.systemPromptSource == Layer::App);
+        QCOMPARE(settings.systemPrompt.value, std::string("Be brief."));
+        QVERIFY(settings.systemPrompt.source == Layer::App);
         settings = resolveSettings(app, {}, settingsFromJson(R"({"systemPrompt":""})"));
-        QCOMPARE(settings.systemPrompt, std::string());
-        QVERIFY(settings.systemPromptSource == Layer::Chat);
-        settings = resolveSettings({}, settingsFromJson(R"({"isThinking":false})"), {});
-        QVERIFY(settings.isThinking == std::optional(false));
-        QVERIFY(settings.isThinkingSource == Layer::Model);
+        QCOMPARE(settings.systemPrompt.value, std::string());
+        QVERIFY(settings.systemPrompt.source == Layer::Chat);
+    }
+
+    void resolveSettings_everyValueKnowsItsLayer() {
+        EffectiveSettings settings = resolveSettings({}, {}, {});
+        QVERIFY(settings.thinking.value == ThinkingSetting::Auto);
+        QCOMPARE(settings.contextTokens.value, std::int64_t{0});
+        QCOMPARE(settings.kvType.value, std::string("f16"));
+        QVERIFY(settings.kvType.source == Layer::Default);
+        settings = resolveSettings(settingsFromJson(R"({"thinking":"on","kvType":"f32"})"),
+                                   settingsFromJson(R"({"thinking":"off","contextTokens":8192})"),
+                                   settingsFromJson(R"({"thinking":"auto"})"));
+        QVERIFY(settings.thinking.value == ThinkingSetting::Auto);
+        QVERIFY(settings.thinking.source == Layer::Chat);
+        QCOMPARE(settings.contextTokens.value, std::int64_t{8192});
+        QVERIFY(settings.contextTokens.source == Layer::Model);
+        QCOMPARE(settings.kvType.value, std::string("f32"));
+        QVERIFY(settings.kvType.source == Layer::App);
+    }
+
+    void settingsFromJson_readsWhatEarlierVersionsWrote() {
+        const SettingsLayer chat = settingsFromJson(
+            R"({"sampling":{"maxTokens":512,"temperature":0.3},"systemPrompt":"Hi","thinking":2})");
+        QCOMPARE(chat.numbers.size(), std::size_t{2});
+        QCOMPARE(chat.numbers.at("temperature"), 0.3);
+        QVERIFY(chat.thinking == ThinkingSetting::Off);
+        QVERIFY(chat.systemPrompt == std::optional<std::string>("Hi"));
+        QVERIFY(chat.others.empty());
+        QVERIFY(settingsFromJson(settingsToJson(chat)) == chat);
+        QVERIFY(settingsFromJson(R"({"isThinking":true})").thinking == ThinkingSetting::On);
+        // What had no effect there gets none.
+        const SettingsLayer odd =
+            settingsFromJson(R"({"sampling":{"systemPrompt":"x","isThinking":true,"topK":1}})");
+        QVERIFY(!odd.systemPrompt && !odd.thinking);
+        QVERIFY(settingsFromJson(settingsToJson(odd)) == odd);
+        // What was set later stands above what was left below.
+        QCOMPARE(settingsFromJson(R"({"sampling":{"topK":3},"topK":4})").numbers.at("topK"), 4.0);
+    }
+
+    void settingsToJson_keepsWhatItDoesNotUnderstand() {
+        const std::string json =
+            R"({"kvType":"q8_0","overflow":{"way":"slide"},"temperature":99,"topK":7})";
+        SettingsLayer layer = settingsFromJson(json);
+        QCOMPARE(layer.numbers.size(), std::size_t{1});
+        QVERIFY(!layer.kvType);
+        QCOMPARE(settingsToJson(layer), json);
+        layer.numbers["temperature"] = 0.5;
+        QCOMPARE(settingsToJson(layer),
+                 std::string(
+                     R"({"kvType":"q8_0","overflow":{"way":"slide"},"temperature":0.5,"topK":7})"));
+        QVERIFY(resetSetting(layer, "temperature"));
+        QCOMPARE(settingsToJson(layer),
+                 std::string(R"({"kvType":"q8_0","overflow":{"way":"slide"},"topK":7})"));
+    }
+
+    void resetSetting_takesOneValueOut() {
+        SettingsLayer layer = settingsFromJson(
+            R"({"systemPrompt":"","thinking":"on","contextTokens":0,"kvType":"f32","topK":1})");
+        QVERIFY(!layer.isEmpty());
+        for (const std::string_view key :
+             {kSystemPromptKey, kThinkingKey, kContextTokensKey, kKvTypeKey}) {
+            QVERIFY(resetSetting(layer, key));
+            QVERIFY(!resetSetting(layer, key));
+        }
+        QCOMPARE(settingsToJson(layer), std::string(R"({"topK":1})"));
+        QVERIFY(resetSetting(layer, "topK"));
+        QVERIFY(!resetSetting(layer, "nothing"));
+        QVERIFY(layer.isEmpty());
     }
 
     void defaults_areTheEngines() {
@@ -104,20 +168,35 @@ private slots:
 
     void settingsFromJson_takesOnlyWhatItKnows_data() {
         QTest::addColumn<std::string>("json");
-        for (const char* json :
-             {"", "{", "null", "[]", "12", "\"text\"", R"({"temperature":"hot"})",
-              R"({"temperature":null})", R"({"temperature":1e999})", R"({"topK":2.5})",
-              R"({"topP":1.01})", R"({"unknown":1})", R"({"systemPrompt":3})",
-              R"({"isThinking":1})", R"({"seed":-2})", "{\"systemPrompt\":\"\xff\"}"}) {
+        for (const char* json : {"",
+                                 "{",
+                                 "null",
+                                 "[]",
+                                 "12",
+                                 "\"text\"",
+                                 R"({"temperature":"hot"})",
+                                 R"({"temperature":null})",
+                                 R"({"temperature":1e999})",
+                                 R"({"topK":2.5})",
+                                 R"({"topP":1.01})",
+                                 R"({"unknown":1})",
+                                 R"({"systemPrompt":3})",
+                                 R"({"isThinking":1})",
+                                 R"({"thinking":3})",
+                                 R"({"thinking":"maybe"})",
+                                 R"({"contextTokens":-1})",
+                                 R"({"contextTokens":1.5})",
+                                 R"({"kvType":"f12"})",
+                                 R"({"sampling":[1]})",
+                                 R"({"seed":-2})",
+                                 "{\"systemPrompt\":\"\xff\"}"}) {
             QTest::newRow(*json ? json : "empty") << std::string(json);
         }
     }
     void settingsFromJson_takesOnlyWhatItKnows() {
         QFETCH(std::string, json);
         const SettingsLayer layer = settingsFromJson(json);
-        QVERIFY(layer.numbers.empty());
-        QVERIFY(!layer.systemPrompt);
-        QVERIFY(!layer.isThinking);
+        QVERIFY(layer.isEmpty());
     }
 
     void settingsToJson_comesBackTheSame() {
@@ -126,16 +205,14 @@ private slots:
             layer.numbers[std::string(setting.key)] = setting.maximum;
         }
         layer.systemPrompt = "Antworte \"kurz\".\n请简短回答。";
-        layer.isThinking = true;
-        const SettingsLayer back = settingsFromJson(settingsToJson(layer));
-        QVERIFY(back.numbers == layer.numbers);
-        QVERIFY(back.systemPrompt == layer.systemPrompt);
-        QVERIFY(back.isThinking == layer.isThinking);
+        layer.thinking = ThinkingSetting::On;
+        layer.contextTokens = 4096;
+        layer.kvType = "f32";
+        QVERIFY(settingsFromJson(settingsToJson(layer)) == layer);
         QCOMPARE(settingsToJson({}), std::string("{}"));
         // What no range allows is not written, and broken UTF-8 does not throw.
         layer.numbers = {{"temperature", std::numeric_limits<double>::quiet_NaN()}, {"topK", 1.5}};
         layer.systemPrompt = "broken \xff";
-        layer.isThinking.reset();
         const SettingsLayer mended = settingsFromJson(settingsToJson(layer));
         QVERIFY(mended.numbers.empty());
         QVERIFY(mended.systemPrompt == std::optional<std::string>("broken \xef\xbf\xbd"));

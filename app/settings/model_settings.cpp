@@ -1,0 +1,54 @@
+#include "app/settings/model_settings.h"
+
+namespace sotto::app {
+namespace {
+
+// A model that is in no library yet (the built-in one) gets a row with its first setting.
+Status writeLayer(storage::Database& database, const std::string& path, const std::string& json) {
+    const Status written = database.models().setSettings(path, json);
+    if (written || written.error().code != ErrorCode::NotFound) return written;
+    storage::ModelRecord row;
+    row.path = path;
+    SOTTO_TRY(database.models().save(row));
+    return database.models().setSettings(path, json);
+}
+
+}  // namespace
+
+ModelSettings::ModelSettings(StorageBridge& storage, LayeredSettings& app,
+                             const std::vector<storage::ModelRecord>& stored, QObject* parent)
+    : QObject(parent),
+      m_storage(storage),
+      m_app(app),
+      m_layer(LayeredSettings::Model, &app),
+      m_sampling(m_layer) {
+    for (const storage::ModelRecord& row : stored) {
+        SettingsLayer layer = settingsFromJson(row.settingsJson);
+        if (layer != SettingsLayer{}) m_layers[QString::fromStdString(row.path)] = std::move(layer);
+    }
+    connect(&m_layer, &LayeredSettings::edited, this, &ModelSettings::store);
+}
+
+void ModelSettings::follow(const QString& path) {
+    if (path == m_path) return;
+    m_path = path;
+    const auto layer = m_layers.find(path);
+    m_layer.setOwn(layer == m_layers.end() ? SettingsLayer{} : layer->second);
+    emit modelChanged();
+}
+
+EffectiveSettings ModelSettings::effectiveFor(const QString& path) const {
+    const auto layer = m_layers.find(path);
+    return resolveSettings(m_app.own(), layer == m_layers.end() ? SettingsLayer{} : layer->second,
+                           {});
+}
+
+void ModelSettings::store() {
+    if (m_path.isEmpty()) return m_layer.setOwn({});
+    m_layers[m_path] = m_layer.own();
+    m_storage.keep(QStringLiteral("model ") + m_path, {},
+                   [path = m_path.toStdString(), json = m_layer.toJson()](
+                       storage::Database& database) { return writeLayer(database, path, json); });
+}
+
+}  // namespace sotto::app
