@@ -9,6 +9,7 @@
 
 #include "storage/answer_writer.h"
 #include "storage/clock.h"
+#include "storage/sqlite/private_file.h"
 #include "storage/sqlite/sqlite_error.h"
 
 namespace sotto::storage {
@@ -55,16 +56,17 @@ void setCheckpointOnClose(Connection& connection, bool isOn) {
     sqlite3_db_config(connection.handle(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, isOn ? 0 : 1, nullptr);
 }
 
-Status quickCheck(Connection& connection) {
-    SOTTO_ASSIGN(Statement check, connection.prepare("PRAGMA quick_check(1)"));
-    SOTTO_ASSIGN(const bool hasRow, check.step());
-    const std::string finding = hasRow ? check.text(0) : "no answer";
-    if (finding == "ok") return {};
-    return fail(ErrorCode::DatabaseDamaged,
-                fmt::format("{} is damaged ({}): it was left as it is; set it aside or bring back "
-                            "a backup.",
-                            connection.file(), finding),
-                connection.file());
+// The library, what SQLite keeps beside it, and copies made before migrations, which an older
+// program or a copying person may have left readable for everyone.
+void makeLibraryPrivate(const std::filesystem::path& path) {
+    for (const char* suffix : {"", "-wal", "-shm", "-journal", ".lock"}) {
+        makePrivate(sideFile(path, suffix));
+    }
+    const std::string backups = path.stem().string() + ".backup-v";
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), error)) {
+        if (entry.path().filename().string().starts_with(backups)) makePrivate(entry.path());
+    }
 }
 
 // WAL: readers never wait for the writer, and a commit is one append. The journal file is kept
@@ -101,22 +103,23 @@ Result<OpenedLibrary> openLibrary(const StorageOptions& options,
     const bool hasWal = !isInMemory && hasContent(sideFile(options.path, "-wal"));
 
     if (!isInMemory) SOTTO_TRY(refuseForeignBytes(options.path));
+    if (report.isNew && !isInMemory) createPrivateFile(options.path);
     SOTTO_ASSIGN(Connection connection, Connection::open({.path = options.path,
                                                           .mode = OpenMode::ReadWriteCreate,
                                                           .busyTimeoutMs = options.busyTimeoutMs,
                                                           .vfs = options.vfs}));
     setCheckpointOnClose(connection, false);
     SOTTO_TRY(refuseReadOnly(connection));
-    SOTTO_ASSIGN(const int version, checkVersion(connection, migrations));
+    SOTTO_TRY(checkVersion(connection, migrations).map([](int) {}));
+    // Waits here while another process, which started a moment before, makes or migrates the file.
     OwnerLock lock = isInMemory ? OwnerLock() : OwnerLock::take(options.path);
-    if (hasWal && lock.isSole()) {
-        report.wasUncleanClose = true;
-        SOTTO_TRY(quickCheck(connection));
-    }
+    report.wasUncleanClose = hasWal && lock.isSole();
+    if (!isInMemory) makeLibraryPrivate(options.path);
     SOTTO_TRY(configure(connection, isInMemory));
     SOTTO_ASSIGN(MigrationReport migration,
-                 migrate(connection, version, migrations,
+                 migrate(connection, migrations,
                          isInMemory ? std::filesystem::path() : options.path.parent_path()));
+    const int version = migration.fromVersion;
     if (version > 0 && version != migrations.back().version) report.migratedFrom = version;
     report.backup = std::move(migration.backup);
     // A failure here (a full disk) does not keep the library shut: reading puts such answers
@@ -158,6 +161,7 @@ Result<std::filesystem::path> setDatabaseAside(const std::filesystem::path& path
         const std::filesystem::path from = sideFile(path, suffix);
         std::error_code error;
         if (!std::filesystem::exists(from, error)) continue;
+        makePrivate(from);
         std::filesystem::rename(from, sideFile(target, suffix), error);
         if (error) {
             return fail(ErrorCode::Io,

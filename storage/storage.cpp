@@ -1,6 +1,7 @@
 #include "storage/api/storage.h"
 
 #include "storage/clock.h"
+#include "storage/library_check.h"
 #include "storage/open_library.h"
 #include "storage/sqlite_database.h"
 #include "storage/storage_thread.h"
@@ -13,6 +14,7 @@ public:
     IdGenerator ids;  // first: the database refers to it
     OpenReport report;
     std::unique_ptr<StorageThread> thread;
+    std::unique_ptr<LibraryCheck> check;  // goes first: it reads what the thread closes
 };
 
 Result<std::unique_ptr<Storage>> Storage::open(StorageOptions options) {
@@ -21,6 +23,9 @@ Result<std::unique_ptr<Storage>> Storage::open(StorageOptions options) {
     impl->path = options.path;
     impl->report = library.report;
     auto database = std::make_unique<SqliteDatabase>(std::move(library), impl->ids);
+    if (impl->report.wasUncleanClose && options.onCheckFinished) {
+        impl->check = std::make_unique<LibraryCheck>(options, options.onCheckFinished);
+    }
     impl->thread = std::make_unique<StorageThread>(std::move(database), std::move(options));
     return std::unique_ptr<Storage>(new Storage(std::move(impl)));
 }

@@ -38,6 +38,10 @@ struct StorageOptions {
     // Told when what failed for this cause works again, or nothing is left that would fail; once
     // for every cause that was told.
     std::function<void(ErrorCode)> onBackgroundRecovered;
+    // After a run that did not close the file, it is checked behind the opening; told once, with
+    // DatabaseDamaged or another failure of reading, on a thread of the check's own. Not called
+    // when the storage is closed before. What can be read of a damaged file: rescue.h.
+    std::function<void(Status)> onCheckFinished;
     int busyTimeoutMs = 3000;  // how long another program's lock is waited for
     std::string vfs;           // SQLite VFS by name; empty: the system's (tests inject faults)
 
@@ -49,7 +53,7 @@ struct StorageOptions {
 // What opening found and did.
 struct OpenReport {
     bool isNew = false;            // the file did not exist
-    bool wasUncleanClose = false;  // the last run did not close it; checked and found whole
+    bool wasUncleanClose = false;  // the last run did not close it; see onCheckFinished
     int migratedFrom = 0;          // schema version before; 0: no migration was needed
     std::filesystem::path backup;  // copy made before migrating; empty when none was needed
     int recoveredAnswers = 0;      // answers that were being written, now Stopped with their text

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "storage/clock.h"
+#include "storage/sqlite/private_file.h"
 #include "storage/sqlite/sqlite_error.h"
 #include "storage/sqlite/transaction.h"
 
@@ -27,7 +28,9 @@ Status copyPages(Connection& source, Connection& target) {
     return {};
 }
 
-Status runSteps(Connection& connection, int fromVersion, std::span<const Migration> migrations) {
+Status runSteps(Connection& connection, std::span<const Migration> migrations) {
+    SOTTO_ASSIGN(const int fromVersion, checkVersion(connection, migrations));
+    if (fromVersion == migrations.back().version) return {};
     for (const Migration& migration : migrations) {
         if (migration.version <= fromVersion) continue;
         const std::string sql(migration.sql);
@@ -83,6 +86,7 @@ Status backupDatabase(Connection& source, const std::filesystem::path& target) {
     partial += ".part";
     std::error_code ignored;
     Status status = [&]() -> Status {
+        createPrivateFile(partial);
         SOTTO_ASSIGN(Connection copy, Connection::open({.path = partial}));
         SOTTO_TRY(copyPages(source, copy));
         // Out of WAL mode: the copy then is one file, and this commit syncs it.
@@ -101,9 +105,9 @@ Status backupDatabase(Connection& source, const std::filesystem::path& target) {
     return status;
 }
 
-Result<MigrationReport> migrate(Connection& connection, int fromVersion,
-                                std::span<const Migration> migrations,
+Result<MigrationReport> migrate(Connection& connection, std::span<const Migration> migrations,
                                 const std::filesystem::path& backupFolder) {
+    SOTTO_ASSIGN(const int fromVersion, checkVersion(connection, migrations));
     MigrationReport report{.fromVersion = fromVersion, .backup = {}};
     if (fromVersion == migrations.back().version) return report;
     if (fromVersion > 0 && !backupFolder.empty()) {
@@ -114,7 +118,7 @@ Result<MigrationReport> migrate(Connection& connection, int fromVersion,
     }
     SOTTO_TRY(connection.execute("PRAGMA foreign_keys=OFF"));
     Status status = inTransaction(connection, Durability::Synced,
-                                  [&] { return runSteps(connection, fromVersion, migrations); });
+                                  [&] { return runSteps(connection, migrations); });
     SOTTO_TRY(connection.execute("PRAGMA foreign_keys=ON"));
     if (!status) return fail(std::move(status.error()));
     return report;

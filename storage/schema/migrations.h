@@ -33,12 +33,13 @@ struct MigrationReport {
     std::filesystem::path backup;  // empty: none was needed
 };
 
-// Brings the file from `fromVersion` to the last version in one transaction: it is wholly old or
+// Brings the file to the last version in one transaction: it is wholly old or
 // wholly new. A file that holds data is copied to `backupFolder` before (empty: no backup, for
 // databases in memory). With foreign keys off and checked at the end, so that tables can be
 // rebuilt. Errors: those of the backup (nothing was changed then) and of the steps.
-Result<MigrationReport> migrate(Connection& connection, int fromVersion,
-                                std::span<const Migration> migrations,
+// Another process may do the same at this moment: which steps are left is decided inside the
+// transaction.
+Result<MigrationReport> migrate(Connection& connection, std::span<const Migration> migrations,
                                 const std::filesystem::path& backupFolder);
 
 // A page by page copy of an open database into a new file, synced and renamed when whole.

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <utility>
@@ -14,6 +15,8 @@ OwnerLock OwnerLock::take(const std::filesystem::path& databasePath) {
     // Not inherited by programs that this one starts: they would keep it locked.
     const int file = open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0) return lock;
+    // Also where an older program made it with more rights.
+    static_cast<void>(fchmod(file, 0600));
     lock.m_file = file;
     if (flock(file, LOCK_EX | LOCK_NB) == 0) return lock;
     lock.m_isSole = flock(file, LOCK_SH) != 0;

@@ -5,6 +5,8 @@
 #include <QFile>
 #include <QProcess>
 #include <QTest>
+#include <atomic>
+#include <future>
 #include <random>
 
 #include "tests/storage/library_fixture.h"
@@ -164,18 +166,114 @@ private slots:
         QCOMPARE(path->at(2).content, std::string("after"));
     }
 
-    void open_afterAnUncleanCloseRefusesADamagedFileUntouched() {
+    // The window does not wait for the check of a big file.
+    void open_afterAnUncleanCloseIsCheckedBehindIt_data() {
+        QTest::addColumn<bool>("isDamaged");
+        QTest::newRow("whole") << false;
+        QTest::newRow("damaged") << true;
+    }
+    void open_afterAnUncleanCloseIsCheckedBehindIt() {
+        QFETCH(bool, isDamaged);
         QTemporaryDir folder;
         QByteArray bytes = m_whole;
-        // Pages 3 to 10 of the file, in which tables and indices begin.
-        for (qsizetype at = 2 * 4096; at < 10 * 4096; ++at) bytes[at] = '\x55';
+        // The last page, which holds text of the last chat.
+        if (isDamaged) bytes.replace(bytes.size() - 4096, 4096, QByteArray(4096, '\x55'));
         writeFile(fileIn(folder), bytes);
-        const QByteArray wal(64, 'w');  // left by a kill, not even a whole header
-        writeFile(fileIn(folder, "sotto.db-wal"), wal);
-        LibraryFixture library(fileIn(folder));
-        VERIFY_FAILS(library.open(), ErrorCode::DatabaseDamaged);
-        QCOMPARE(contentOf(fileIn(folder)), bytes);
+        writeFile(fileIn(folder, "sotto.db-wal"), QByteArray(64, 'w'));  // left by a kill
+        std::promise<Status> finished;
+        StorageOptions options{.path = fileIn(folder)};
+        options.onCheckFinished = [&](Status status) { finished.set_value(std::move(status)); };
+        auto storage = Storage::open(options);
+        VERIFY_OK(storage);
+        QVERIFY((*storage)->openReport().wasUncleanClose);
+        const Status status = finished.get_future().get();
+        QCOMPARE(status.has_value(), !isDamaged);
+        if (isDamaged) QVERIFY(status.error().code == ErrorCode::DatabaseDamaged);
     }
+
+    void open_afterAnOrderlyCloseIsNotChecked() {
+        QTemporaryDir folder;
+        writeFile(fileIn(folder), m_whole);
+        StorageOptions options{.path = fileIn(folder)};
+        options.onCheckFinished = [](const Status&) { QFAIL("checked"); };
+        auto storage = Storage::open(options);
+        VERIFY_OK(storage);
+        QVERIFY(!(*storage)->openReport().wasUncleanClose);
+    }
+
+    void closing_endsTheCheck() {
+        QTemporaryDir folder;
+        writeFile(fileIn(folder), m_whole);
+        writeFile(fileIn(folder, "sotto.db-wal"), QByteArray(64, 'w'));
+        std::atomic<int> nTold{0};
+        StorageOptions options{.path = fileIn(folder)};
+        options.onCheckFinished = [&](const Status&) { ++nTold; };
+        VERIFY_OK(Storage::open(options));
+        QVERIFY(nTold <= 1);
+    }
+
+    // Two windows started by one impatient double click: both have the library.
+    void open_byManyProcessesAtOnceIsOneLibrary() {
+        for (int round = 0; round < 5; ++round) {
+            QTemporaryDir folder;
+            const QString file = QString::fromStdString(fileIn(folder).string());
+            std::vector<std::unique_ptr<QProcess>> starts;
+            for (int index = 0; index < 5; ++index) {
+                starts.push_back(std::make_unique<QProcess>());
+                starts.back()->start(child(), {"first-start", file});
+                QVERIFY(starts.back()->waitForReadyRead(20000));
+                QCOMPARE(starts.back()->readLine().trimmed(), QByteArray("ready"));
+            }
+            for (auto& start : starts) start->write("go\n");
+            for (auto& start : starts) {
+                QVERIFY(start->waitForFinished(30000));
+                const QByteArray answer = start->readAllStandardOutput().trimmed();
+                QVERIFY2(answer == "opened", answer.constData());
+            }
+            LibraryFixture library(fileIn(folder));
+            VERIFY_OK(library.open());
+            QCOMPARE(library->chats().list(false)->size(), std::size_t{5});
+            const QStringList files = QDir(folder.path()).entryList(QDir::Files);
+            QVERIFY2(files.filter("backup").isEmpty(), qPrintable(files.join(' ')));
+        }
+    }
+
+#ifndef _WIN32
+    // Chats are nobody else's business, also where a file came with wider rights.
+    void everyFile_isPrivate_data() {
+        QTest::addColumn<bool>("isOld");
+        QTest::newRow("new") << false;
+        QTest::newRow("old, readable by all") << true;
+    }
+    void everyFile_isPrivate() {
+        QFETCH(bool, isOld);
+        QTemporaryDir folder;
+        const QString data = QStringLiteral(SOTTO_SOURCE_DIR "/tests/storage/data/library-v1.db");
+        const auto wide = QFileDevice::Permissions(0x6644);
+        if (isOld) {
+            QVERIFY(QFile::copy(data, QString::fromStdString(fileIn(folder).string())));
+            for (const char* name : {"sotto.db-wal", "sotto.db-shm", "sotto.db.lock",
+                                     "sotto.backup-v0-20200101-000000.db"})
+                writeFile(fileIn(folder, name), {});
+            for (const QString& name : QDir(folder.path()).entryList(QDir::Files))
+                QVERIFY(QFile::setPermissions(folder.filePath(name), wide));
+        }
+        LibraryFixture library(fileIn(folder));
+        VERIFY_OK(library.open());
+        library.chatWithMessage("private");
+        QStringList files = QDir(folder.path()).entryList(QDir::Files);
+        QVERIFY(files.contains("sotto.db-wal") && files.contains("sotto.db-shm"));
+        QVERIFY(files.contains("sotto.db.lock"));
+        QCOMPARE(files.filter("backup").size(), isOld ? 2 : 0);
+        library.database.reset();
+        VERIFY_OK(setDatabaseAside(fileIn(folder)));
+        files += QDir(folder.path()).entryList(QDir::Files);
+        for (const QString& name : files) {
+            const QFileDevice::Permissions rights = QFile::permissions(folder.filePath(name));
+            QVERIFY2((rights & QFileDevice::Permissions(0x0077)) == 0, qPrintable(name));
+        }
+    }
+#endif
 
     void setDatabaseAside_keepsEveryByteAndClearsThePlace() {
         QTemporaryDir folder;

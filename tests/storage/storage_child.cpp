@@ -80,6 +80,21 @@ int holdLock(const std::string& path, const char* sql) {
     return 0;
 }
 
+// Waits for a line, so that several begin in the same moment; then a first start with a chat.
+int firstStart(const std::string& path) {
+    std::puts("ready");
+    std::fflush(stdout);
+    while (std::getchar() != '\n') {
+    }
+    const auto storage = Storage::open({.path = path});
+    if (!storage) return failWith(storage.error());
+    const auto chat = (*storage)->call(
+        [](Database& database) { return database.chats().create({.title = "first"}); });
+    if (!chat) return failWith(chat.error());
+    std::puts("opened");
+    return 0;
+}
+
 int openUnprivileged(const std::string& path) {
 #ifndef _WIN32
     constexpr uid_t kNobody = 65534;
@@ -102,6 +117,7 @@ int main(int argc, char** argv) {
         return holdLock(argv[2], "PRAGMA locking_mode=EXCLUSIVE; BEGIN EXCLUSIVE;");
     }
     if (command == "write-lock") return holdLock(argv[2], "BEGIN IMMEDIATE;");
+    if (command == "first-start") return firstStart(argv[2]);
     if (command == "open-unprivileged") return openUnprivileged(argv[2]);
     return 2;
 }
