@@ -1,6 +1,7 @@
 #include "app/chat/block_list_model.h"
 
 #include "app/chat/markdown_blocks.h"
+#include "app/chat/markdown_cut.h"
 
 namespace sotto::app {
 
@@ -8,8 +9,35 @@ BlockListModel::BlockListModel(QObject* parent) : QAbstractListModel(parent) {}
 
 BlockListModel::~BlockListModel() = default;
 
-void BlockListModel::setSource(const QString& source) {
-    const QList<MarkdownBlock> blocks = parseMarkdown(source);
+void BlockListModel::setSource(const QString& source) { show(parse(source)); }
+
+QList<MarkdownBlock> BlockListModel::parsePart(const QString& text) {
+    m_parsedCharacters += text.size();
+    return parseMarkdown(text);
+}
+
+QList<MarkdownBlock> BlockListModel::parse(const QString& source) {
+    if (!source.startsWith(m_settled)) {
+        m_settled.clear();
+        m_settledBlocks.clear();
+    }
+    QString rest = source.mid(m_settled.size());
+    const MarkdownCut cut = findMarkdownCut(rest);
+    if (cut.hasDefinition) {
+        m_settled.clear();
+        m_settledBlocks.clear();
+        return parsePart(source);
+    }
+    if (cut.settled > 0) {
+        m_settledBlocks += parsePart(rest.left(cut.settled));
+        if (!m_settledBlocks.isEmpty()) m_settledBlocks.back().isOpen = false;  // it has ended
+        m_settled += rest.left(cut.settled);
+        rest.remove(0, cut.settled);
+    }
+    return m_settledBlocks + parsePart(rest);
+}
+
+void BlockListModel::show(const QList<MarkdownBlock>& blocks) {
     const qsizetype nCommon = qMin(blocks.size(), m_blocks.size());
     for (qsizetype row = 0; row < nCommon; ++row) {
         if (blocks[row] == m_blocks[row]) continue;

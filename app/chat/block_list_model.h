@@ -43,15 +43,25 @@ public:
     explicit BlockListModel(QObject* parent = nullptr);
     ~BlockListModel() override;
 
-    // Parses the text and changes only the rows that differ from what was there.
+    // Shows this text and changes only the rows that differ from what was there. Of a text that has
+    // grown only what was not settled is parsed again.
     void setSource(const QString& source);
+    // Characters given to the parser so far: what the text has cost.
+    qint64 parsedCharacters() const { return m_parsedCharacters; }
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
 
 private:
+    QList<MarkdownBlock> parse(const QString& source);
+    QList<MarkdownBlock> parsePart(const QString& text);
+    void show(const QList<MarkdownBlock>& blocks);
+
     QList<MarkdownBlock> m_blocks;
+    QString m_settled;                     // the beginning that nothing that follows can change
+    QList<MarkdownBlock> m_settledBlocks;  // its blocks
+    qint64 m_parsedCharacters = 0;
 };
 
 }  // namespace sotto::app

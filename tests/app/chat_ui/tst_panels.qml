@@ -30,6 +30,7 @@ PageTestCase {
         program.measure({
             card: card
         });
+        program.load({}); // the panel looks at once when a model has been loaded
         tryVerify(() => panel.visible && panel.height > 0);
         verify(shown("Some Card") !== null);
         verify(shown("VRAM") !== null);
@@ -45,6 +46,7 @@ PageTestCase {
                 isHot: true
             }, card)
         });
+        program.load({});
         tryVerify(() => shown("Slowed down: heat") !== null);
     }
     function test_picker_loadsByKeyboard() {
