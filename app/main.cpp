@@ -33,6 +33,9 @@ namespace {
 using namespace sotto;
 using namespace sotto::app;
 
+// Of a second start: the first may be reading a large database, or hang.
+constexpr int kOtherTimeoutMs = 10'000;
+
 int print(const QString& text, std::FILE* stream, int status) {
     std::fprintf(stream, "%s\n", qPrintable(text));
     return status;
@@ -108,9 +111,19 @@ int main(int argc, char* argv[]) {
 
     const Result<Paths> paths = findPaths(processEnvironment());
     const QString dataFolder = paths ? QString::fromStdString(paths->data.string()) : QString();
-    SingleInstance instance(dataFolder);
-    if (instance.notifyOther()) return 0;
-    instance.listen();
+    // The folder must be there to be locked; why it cannot be made is told by the window.
+    if (paths) static_cast<void>(createFolders(*paths));
+    SingleInstance instance(dataFolder, qEnvironmentVariable("XDG_RUNTIME_DIR"));
+    const SingleInstance::Claim claim = instance.claim(kOtherTimeoutMs);
+    if (claim == SingleInstance::Claim::Unanswered) return print(instance.problem(), stderr, 75);
+    if (claim == SingleInstance::Claim::Shown) {
+        // A run that was to draw has drawn nothing.
+        return options.isUnattended()
+                   ? print(QStringLiteral("Sotto already runs on %1: its window was shown instead.")
+                               .arg(dataFolder),
+                           stderr, 75)
+                   : 0;
+    }
 
     EngineBridge bridge;
     AppFacade* facadeOfProblems = nullptr;

@@ -26,8 +26,9 @@ AppCoreOptions optionsAt(const fs::path& home) {
 }
 
 std::size_t countChats(storage::Storage& storage) {
-    return storage.call([](storage::Database& database) { return database.chats().list(); })
-        ->size();
+    const auto chats =
+        storage.call([](storage::Database& database) { return database.chats().list(); });
+    return chats ? chats->size() : std::size_t{99};  // a failure is no empty list
 }
 
 Result<storage::ChatSummary> addChat(storage::Storage& storage) {
@@ -54,6 +55,7 @@ private slots:
             QVERIFY(addChat((*core)->temporaryStorage()).has_value());
         }
         auto core = AppCore::create(optionsAt(home));
+        QVERIFY(core.has_value());
         QCOMPARE(countChats((*core)->storage()), std::size_t{1});
         QCOMPARE(countChats((*core)->temporaryStorage()), std::size_t{0});
     }
@@ -78,11 +80,24 @@ private slots:
         QFile reader(file);
         QVERIFY(reader.open(QIODevice::ReadOnly));
         QCOMPARE(reader.readAll(), garbage);
-        // The way out that the window offers.
-        QVERIFY(storage::setDatabaseAside(file.toStdString()).has_value());
+        // The way out that the window offers: the file is kept under another name, and a new one
+        // takes its place and keeps chats.
+        const auto aside = storage::setDatabaseAside(file.toStdString());
+        QVERIFY(aside.has_value());
+        QVERIFY(!QFile::exists(file));
+        {
+            auto core = AppCore::create(optionsAt(folder.path().toStdString()));
+            QVERIFY(core.has_value());
+            QVERIFY(!(*core)->storageProblem());
+            QCOMPARE(countChats((*core)->storage()), std::size_t{0});
+            QVERIFY(addChat((*core)->storage()).has_value());
+        }
         auto core = AppCore::create(optionsAt(folder.path().toStdString()));
-        QVERIFY(!(*core)->storageProblem());
-        QCOMPARE(countChats((*core)->storage()), std::size_t{0});
+        QVERIFY(core.has_value());
+        QCOMPARE(countChats((*core)->storage()), std::size_t{1});
+        QFile kept(QString::fromStdString(aside->string()));
+        QVERIFY(kept.open(QIODevice::ReadOnly));
+        QCOMPARE(kept.readAll(), garbage);
     }
 
     void create_withoutAHomeOrAnEngineStillStarts() {

@@ -186,13 +186,21 @@ void EngineTest::load_failsOnADamagedFile() {
 
 void EngineTest::load_replacesTheModelAndCancelsItsRequests() {
     auto engine = loadedEngine();
+    // With the first token, on the engine's own thread: the answer cannot end before.
+    bool isAsked = false;
+    m_log->observe([&](const EngineEvent& event) {
+        if (isAsked || !std::holds_alternative<TokenText>(event)) return;
+        isAsked = true;
+        engine->load(options("large.gguf"));
+    });
     const RequestId request = engine->submit(greedy("the cat", -1));
-    engine->load(options("large.gguf"));
     QVERIFY(m_log->waitForAny<ModelLoaded>(2));
     QVERIFY(m_log->waitForEnd(request));
     const GenerationFinished finished = m_log->finished(request);
-    // A tiny model may also have filled its context before.
-    QVERIFY(finished.reason == StopReason::Cancelled || finished.reason == StopReason::ContextFull);
+    QCOMPARE(finished.request, request);  // finished, and not failed
+    QCOMPARE(finished.reason, StopReason::Cancelled);
+    QVERIFY(!m_log->tokens(request).empty());
+    QCOMPARE(m_log->all<ModelLoaded>().size(), std::size_t{2});
     QCOMPARE(m_log->all<ModelLoaded>().back().info.nFeedForward, 8192);
 }
 
@@ -399,7 +407,10 @@ void EngineTest::alternatives_areTold() {
     request.sampling.nAlternatives = 5;
     const RequestId id = engine->submit(request);
     QVERIFY(m_log->waitForEnd(id));
+    QCOMPARE(m_log->finished(id).request, id);
+    QCOMPARE(m_log->tokens(id).size(), std::size_t{3});
     for (const TokenText& text : m_log->all<TokenText>()) {
+        QCOMPARE(text.request, id);
         QCOMPARE(text.alternatives.size(), std::size_t{5});
         QCOMPARE(text.alternatives.front().token, text.token);  // greedy: the most likely
         QCOMPARE(text.alternatives.front().probability, text.probability);
