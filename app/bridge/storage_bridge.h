@@ -66,6 +66,8 @@ public:
     // that there is room again; done(Status) with the first failure.
     void retry(QObject* context, std::function<void(const Status&)> done);
 
+    // True until the newest write of this key is stored, or refused for good.
+    bool isHeld(const QString& key) const { return m_held.contains(key); }
     // What is held here because it could not be written.
     qint64 heldBytes() const;
     QStringList heldTexts() const;

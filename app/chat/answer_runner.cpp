@@ -16,48 +16,33 @@ AnswerRunner::AnswerRunner(EngineBridge& engine, QObject* parent)
     connect(&engine, &EngineBridge::generationFailed, this, &AnswerRunner::takeFailure);
 }
 
-Message AnswerRunner::start(const AnswerJob& job) {
-    Answer answer;
-    answer.storage = job.storage;
-    if (job.continued) {
-        answer.message = *job.continued;
-        answer.isContinued = true;
-        answer.tokensBefore = answer.message.stats.tokens;
-        const qint64 id = answer.message.id;
-        job.storage->submit(
-            this,
-            [id](storage::Database& database) { return database.messages().continueAnswer(id); },
-            [this, id](const Status& status) {
-                if (!status) noteUnstored(id, status.error());
-            });
-    } else {
-        answer.message.id = job.storage->newId();
-        answer.message.chatId = job.chatId;
-        answer.message.parentId = job.parentId;
-        answer.message.modelName = job.modelName;
-        answer.message.time = QDateTime::currentDateTime();
-        storage::NewAnswer row{answer.message.id, job.chatId, job.parentId,
-                               job.modelName.toStdString()};
-        job.storage->submit(
-            this,
-            [row](storage::Database& database) { return database.messages().beginAnswer(row); },
-            [this, id = row.id](const Result<storage::MessageRecord>& begun) {
-                if (!begun) noteUnstored(id, begun.error());
-            });
+AnswerRunner::~AnswerRunner() {
+    for (auto& [request, answer] : m_answers) {
+        answer.message.state = MessageListModel::Stopped;
+        m_keeper.end(answer.message);
     }
-    answer.message.state = MessageListModel::Waiting;
-    answer.message.error.clear();
-    const Message shown = answer.message;
-    const RequestId request = m_engine.engine()->submit(job.request);
-    m_answers.emplace(request, std::move(answer));
-    emit writingChanged(job.chatId);
-    return shown;
 }
 
-void AnswerRunner::noteUnstored(qint64 messageId, const Error& error) {
-    for (auto& [request, answer] : m_answers)
-        if (answer.message.id == messageId) answer.isStored = false;
-    emit unstored(error);
+Message AnswerRunner::start(const AnswerJob& job) {
+    Answer answer;
+    Message& message = answer.message;
+    if (job.continued) {
+        message = *job.continued;
+        answer.tokensBefore = message.stats.tokens;
+        m_keeper.reopen(message, *job.storage);
+    } else {
+        message.id = job.storage->newId();
+        message.chatId = job.chatId;
+        message.parentId = job.parentId;
+        message.modelName = job.modelName;
+        message.time = QDateTime::currentDateTime();
+        m_keeper.begin(message, *job.storage);
+    }
+    message.state = MessageListModel::Waiting;
+    message.error.clear();
+    const Message shown = message;
+    m_answers.emplace(m_engine.engine()->submit(job.request), std::move(answer));
+    return shown;
 }
 
 void AnswerRunner::stop(qint64 chatId) {
@@ -75,14 +60,21 @@ void AnswerRunner::stop(qint64 chatId) {
     }
 }
 
+void AnswerRunner::forget(qint64 chatId) {
+    std::erase_if(m_answers, [this, chatId](const auto& entry) {
+        if (entry.second.message.chatId != chatId) return false;
+        m_engine.engine()->cancel(entry.first);
+        return true;
+    });
+    m_keeper.forget(chatId);
+}
+
 const Message* AnswerRunner::answerIn(qint64 chatId) const {
     const auto found =
         std::find_if(m_answers.begin(), m_answers.end(),
                      [chatId](const auto& entry) { return entry.second.message.chatId == chatId; });
     return found == m_answers.end() ? nullptr : &found->second.message;
 }
-
-bool AnswerRunner::isWriting(qint64 chatId) const { return answerIn(chatId) != nullptr; }
 
 double AnswerRunner::readProgress(qint64 chatId) const {
     for (const auto& [request, answer] : m_answers)
@@ -119,12 +111,8 @@ void AnswerRunner::takeText(const TextRun& run) {
         message.text += QString::fromStdString(run.text);
     }
     message.stats.tokens += run.nTokens;
-    if (answer.isStored)
-        answer.storage->submit(
-            [id = message.id, isThinking, text = run.text](storage::Database& database) {
-                return database.messages().appendAnswer(id, isThinking ? std::string() : text,
-                                                        isThinking ? text : std::string());
-            });
+    m_keeper.append(message.id, isThinking ? std::string() : run.text,
+                    isThinking ? run.text : std::string());
     emit changed(message.chatId, message.id);
 }
 
@@ -153,46 +141,8 @@ void AnswerRunner::takeFailure(const GenerationFailed& failure) {
 void AnswerRunner::end(RequestId request) {
     const auto node = m_answers.extract(request);
     const Message& message = node.mapped().message;
-    storage::AnswerEnd ending;
-    ending.state = message.state == MessageListModel::Done      ? storage::MessageState::Done
-                   : message.state == MessageListModel::Stopped ? storage::MessageState::Stopped
-                                                                : storage::MessageState::Failed;
-    ending.statsJson = statsToJson(message.stats);
-    ending.error = message.error.toStdString();
-    if (node.mapped().isStored) {
-        node.mapped().storage->submit([id = message.id, ending](storage::Database& database) {
-            return database.messages().finishAnswer(id, ending);
-        });
-    } else {
-        storeWhole(node.mapped(), ending);
-    }
+    m_keeper.end(message);
     emit finished(message.chatId, message);
-    emit writingChanged(message.chatId);
-}
-
-// The last chance of an answer that storage could not begin: once more, as a whole.
-void AnswerRunner::storeWhole(const Answer& answer, const storage::AnswerEnd& ending) {
-    const Message& message = answer.message;
-    storage::NewAnswer row{message.id, message.chatId, message.parentId,
-                           message.modelName.toStdString()};
-    answer.storage->submit(
-        this,
-        [row, ending, isContinued = answer.isContinued, text = message.text.toStdString(),
-         thinking = message.thinking.toStdString()](storage::Database& database) -> Status {
-            // What a continued answer had before is on disk; only a copy beside it keeps both.
-            if (isContinued) {
-                auto edited = database.messages().edit(row.id, text);
-                return edited ? Status() : fail(edited.error());
-            }
-            if (auto begun = database.messages().beginAnswer(row); !begun)
-                return fail(begun.error());
-            if (auto added = database.messages().appendAnswer(row.id, text, thinking); !added)
-                return added;
-            return database.messages().finishAnswer(row.id, ending);
-        },
-        [this](const Status& status) {
-            if (!status) emit unstored(status.error());
-        });
 }
 
 }  // namespace sotto::app

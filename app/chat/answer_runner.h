@@ -1,16 +1,17 @@
 // AnswerRunner: the answers that are being written, whichever chat is on screen.
 //
-// For each: the message in storage (begun, appended to, finished), the request in the engine, and a
-// live copy for the window. Borrows both bridges. GUI thread only.
+// For each: the request in the engine and a live copy for the window; the AnswerKeeper brings it
+// into storage. Borrows both bridges. GUI thread only.
 #pragma once
 
 #include <QElapsedTimer>
 #include <QObject>
 #include <map>
 #include <optional>
+#include <vector>
 
 #include "app/bridge/engine_bridge.h"
-#include "app/bridge/storage_bridge.h"
+#include "app/chat/answer_keeper.h"
 #include "app/chat/message.h"
 #include "engine/api/generation_request.h"
 
@@ -32,33 +33,30 @@ class AnswerRunner : public QObject {
 
 public:
     explicit AnswerRunner(EngineBridge& engine, QObject* parent = nullptr);
+    ~AnswerRunner() override;  // what is still being written ends as Stopped
 
     // Begins at once; returns the (still empty) message as it is to be shown.
     Message start(const AnswerJob& job);
-
     // Asks the engine to stop; the answer ends as Stopped within one step.
     void stop(qint64 chatId);
+    // The chat goes: its answer is stopped, told to nobody and stored nowhere.
+    void forget(qint64 chatId);
 
-    bool isWriting(qint64 chatId) const;
     const Message* answerIn(qint64 chatId) const;  // null: none is being written there
     double readProgress(qint64 chatId) const;      // 0..1
+    AnswerKeeper& keeper() { return m_keeper; }
+    const AnswerKeeper& keeper() const { return m_keeper; }
 
 signals:
     void changed(qint64 chatId, qint64 messageId);
     void finished(qint64 chatId, const sotto::app::Message& message);
-    void writingChanged(qint64 chatId);
-    // Storage cannot take this answer now; it is kept here and written as a whole when it ends.
-    void unstored(const sotto::Error& error);
 
 private:
     struct Answer {
-        StorageBridge* storage = nullptr;
         Message message;
         double readProgress = 0;
         QElapsedTimer thinkingTimer;
         int tokensBefore = 0;  // of the part that is continued
-        bool isStored = true;  // false: storage could not begin it
-        bool isContinued = false;
     };
 
     void takeProgress(const PromptProgress& progress);
@@ -66,10 +64,9 @@ private:
     void takeFinish(const GenerationFinished& finish);
     void takeFailure(const GenerationFailed& failure);
     void end(RequestId request);
-    void storeWhole(const Answer& answer, const storage::AnswerEnd& ending);
-    void noteUnstored(qint64 messageId, const Error& error);
 
     EngineBridge& m_engine;
+    AnswerKeeper m_keeper;
     std::map<RequestId, Answer> m_answers;
 };
 

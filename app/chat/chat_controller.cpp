@@ -3,10 +3,6 @@
 #include <QClipboard>
 #include <QDesktopServices>
 #include <QGuiApplication>
-#include <QJsonDocument>
-#include <QJsonObject>
-#include <algorithm>
-#include <utility>
 
 #include "app/bridge/error_text.h"
 #include "app/chat/message_conversion.h"
@@ -14,62 +10,59 @@
 #include "app/settings/settings_controller.h"
 
 namespace sotto::app {
-namespace {
-
-constexpr int kDraftPauseMs = 400;
-
-QString draftFromJson(const std::string& json) {
-    const QByteArray wrapped = "[" + QByteArray::fromStdString(json) + "]";
-    return QJsonDocument::fromJson(wrapped).array().at(0).toString();
-}
-
-std::string draftToJson(const QString& draft) {
-    const QByteArray wrapped = QJsonDocument(QJsonArray{draft}).toJson(QJsonDocument::Compact);
-    return wrapped.mid(1, wrapped.size() - 2).toStdString();
-}
-
-// The answer as its writer has it, with its place among the versions as storage knows it.
-Message withVersionsOf(const Message& stored, Message answer) {
-    answer.versionIndex = stored.versionIndex;
-    answer.versionCount = stored.versionCount;
-    answer.previousVersionId = stored.previousVersionId;
-    answer.nextVersionId = stored.nextVersionId;
-    return answer;
-}
-
-}  // namespace
-
-// What one look into the storage brings for a chat.
-struct ChatController::Loaded {
-    qint64 chatId = 0;
-    std::vector<storage::MessageRecord> path;
-    std::string settings = "{}";
-    QString draft;
-};
 
 ChatController::ChatController(const Parts& parts, QObject* parent)
     : QObject(parent),
       m_engine(parts.engine),
-      m_diskStorage(parts.storage),
-      m_temporaryStorage(parts.temporaryStorage),
       m_chats(parts.chats),
       m_models(parts.models),
       m_settings(parts.settings),
-      m_runner(parts.engine),
+      m_flow(parts.engine),
+      m_session(parts.storage, parts.temporaryStorage, m_flow.answers()),
+      m_drafts(parts.storage),
       m_sampling(SamplingModel::Chat, parts.settings.model()->sampling()),
       m_counter(parts.engine.engine()) {
-    m_draftPause.setSingleShot(true);
-    m_draftPause.setInterval(kDraftPauseMs);
-    connect(&m_draftPause, &QTimer::timeout, this, &ChatController::saveDraft);
+    connectParts();
+    show(0, false);
+}
+
+ChatController::~ChatController() = default;
+
+void ChatController::connectParts() {
     connect(&m_chats, &ChatListModel::opened, this, &ChatController::show);
     connect(&m_chats, &ChatListModel::titleChanged, this, &ChatController::titleChanged);
-    connect(&m_runner, &AnswerRunner::changed, this, &ChatController::takeAnswerChange);
-    connect(&m_runner, &AnswerRunner::finished, this, &ChatController::takeAnswerEnd);
-    connect(&m_runner, &AnswerRunner::writingChanged, this, [this](qint64 chatId) {
-        m_chats.setWriting(chatId, m_runner.isWriting(chatId));
-        emit stateChanged();
-        emit canSendChanged();
+    connect(&m_chats, &ChatListModel::removed, &m_flow, &AskFlow::stop);
+    connect(&m_session, &ChatSession::loaded, this, &ChatController::takeLoaded);
+    connect(&m_session, &ChatSession::loadingChanged, this, &ChatController::canSendChanged);
+    connect(&m_session, &ChatSession::scrollToRow, this, &ChatController::scrollToRow);
+    connect(&m_session, &ChatSession::problem, this,
+            [this](const Error& error) { emit problem(errorText(error)); });
+    connect(&m_session, &ChatSession::pathChanged, this, [this] {
+        tellState();
+        countTokens();
     });
+    connect(&m_flow, &AskFlow::stored, this, &ChatController::takeStored);
+    connect(&m_flow, &AskFlow::refused, this, &ChatController::takeRefused);
+    connect(&m_flow, &AskFlow::stageChanged, this, [this](qint64 chatId) {
+        m_chats.setWriting(chatId, m_flow.stage(chatId) == AskFlow::Stage::Answering);
+        tellState();
+    });
+    connect(&m_flow, &AskFlow::began, this, [this](const Message& answer) {
+        if (answer.chatId != chatId()) return;
+        m_paragraphs.begin(answer.text);
+        m_session.put(answer);
+        m_session.reload();
+        tellState();
+    });
+    connect(&m_flow.answers(), &AnswerRunner::changed, this, &ChatController::takeAnswer);
+    connect(&m_flow.answers(), &AnswerRunner::finished, this,
+            [this](qint64, const Message& answer) { takeEnd(answer); });
+    connect(&m_drafts, &DraftKeeper::changed, this, [this] {
+        emit draftChanged();
+        countTokens();
+    });
+    connect(&m_sampling, &SamplingModel::edited, this, &ChatController::saveSettings);
+    connect(&m_counter, &TokenCounter::counted, this, &ChatController::tokensChanged);
     connect(&m_models, &ModelController::stateChanged, this, [this] {
         emit canSendChanged();
         emit tokensChanged();
@@ -78,230 +71,234 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
     connect(&m_settings, &SettingsController::systemPromptChanged, this,
             &ChatController::systemPromptChanged);
     connect(this, &ChatController::systemPromptChanged, this, &ChatController::countTokens);
-    connect(&m_runner, &AnswerRunner::unstored, this,
-            [this](const Error& error) { emit problem(errorText(error)); });
-    connect(&m_chats, &ChatListModel::removed, &m_runner, &AnswerRunner::stop);
-    connect(&m_sampling, &SamplingModel::edited, this, &ChatController::saveChatSettings);
-    connect(&m_counter, &TokenCounter::counted, this, [this](int conversation, int draft) {
-        m_usedTokens = conversation;
-        m_draftTokens = draft;
-        emit tokensChanged();
-    });
-    show(0, false);
-}
-
-ChatController::~ChatController() {
-    if (m_draftPause.isActive()) saveDraft();
-}
-
-StorageBridge& ChatController::storage() const {
-    return m_isTemporary ? m_temporaryStorage : m_diskStorage;
 }
 
 // --- which chat ---------------------------------------------------------------------------------
 
 void ChatController::show(qint64 chatId, bool isTemporary) {
-    if (m_draftPause.isActive()) saveDraft();
-    // A temporary chat cannot be opened again, so nobody could stop what is still written in it.
-    if (m_isTemporary) m_runner.stop(m_chatId);
-    m_chatId = chatId;
-    m_isTemporary = isTemporary;
-    m_loading = isTemporary ? Loading::Done : Loading::Running;
-    m_systemPrompt.clear();
-    m_draft.clear();
-    m_thinkingMode = 0;
-    m_nAnnounced = 0;
-    m_usedTokens = 0;
-    m_draftTokens = 0;
-    m_sampling.setJson("{}");
-    m_messages.reset({});
+    // A temporary chat cannot be opened again: nobody could stop what is written in it, or read it.
+    if (m_session.isTemporary()) m_flow.discard(m_session.chatId(), m_session.storage());
+    m_drafts.show(chatId, isTemporary);
+    m_own = {};
+    m_sampling.setJson(m_own.samplingJson);
+    m_paragraphs.begin();
+    m_counter.clear();
+    m_session.show(chatId, isTemporary);
     emit chatChanged();
     emit titleChanged();
-    emit draftChanged();
     emit systemPromptChanged();
     emit thinkingModeChanged();
-    emit stateChanged();
-    emit canSendChanged();
-    emit tokensChanged();
-    if (isTemporary) return;
-    storage().submit(
-        this,
-        [chatId](storage::Database& database) -> Result<Loaded> {
-            Loaded loaded;
-            loaded.chatId = chatId;
-            if (chatId == 0) {
-                const auto draft = database.settings().value(newDraftKey());
-                if (draft && *draft) loaded.draft = draftFromJson(**draft);
-                return loaded;
-            }
-            auto path = database.messages().loadPath(chatId);
-            if (!path) return fail(path.error());
-            loaded.path = std::move(*path);
-            if (auto settings = database.chats().settings(chatId)) loaded.settings = *settings;
-            if (auto draft = database.chats().draft(chatId))
-                loaded.draft = QString::fromStdString(*draft);
-            return loaded;
-        },
-        [this, chatId, nEnded = m_nEnded](Result<Loaded> loaded) {
-            if (chatId != m_chatId || m_isTemporary) return;
-            m_loading = loaded ? Loading::Done : Loading::Failed;
-            if (loaded) {
-                take(std::move(*loaded));
-                if (nEnded != m_nEnded) reloadPath();
-            } else {
-                emit problem(errorText(loaded.error()));
-            }
-            emit canSendChanged();
-        });
+    tellState();
 }
 
-void ChatController::take(Loaded loaded) {
-    const QJsonObject settings =
-        QJsonDocument::fromJson(QByteArray::fromStdString(loaded.settings)).object();
-    m_systemPrompt = settings[QStringLiteral("systemPrompt")].toString();
-    m_thinkingMode = settings[QStringLiteral("thinking")].toInt();
-    const QJsonDocument sampling(settings[QStringLiteral("sampling")].toObject());
-    m_sampling.setJson(sampling.toJson(QJsonDocument::Compact).toStdString());
-    m_messages.reset(withLiveAnswer(toMessages(loaded.path)));
-    // Whoever began to type before the stored draft arrived keeps what was typed.
-    if (m_draft.isEmpty() && !loaded.draft.isEmpty()) {
-        m_draft = loaded.draft;
-        emit draftChanged();
-    }
+void ChatController::takeLoaded(const ChatSettings& settings, const QString& draft) {
+    m_own = settings;
+    m_sampling.setJson(m_own.samplingJson);
+    m_drafts.takeStored(chatId(), draft);
     emit systemPromptChanged();
     emit thinkingModeChanged();
-    emit stateChanged();
-    emit canSendChanged();
-    if (const int row = rowOfMessage(std::exchange(m_messageToShow, 0)); row >= 0)
-        emit scrollToRow(row);
-    countTokens();
 }
 
 void ChatController::openMessage(qint64 chatId, qint64 messageId) {
     if (messageId == 0) return m_chats.open(chatId);
-    m_diskStorage.submit(
-        this,
-        [messageId](storage::Database& database) {
-            return database.messages().activatePathTo(messageId);
-        },
-        [this, chatId, messageId](Status) {
-            m_messageToShow = messageId;
-            if (chatId == m_chatId && !m_isTemporary)
-                reloadPath();
-            else
-                m_chats.open(chatId);
-        });
+    m_session.openMessage(chatId, messageId, [this](qint64 id) { m_chats.open(id); });
 }
 
-void ChatController::reloadPath() {
-    storage().submit(
-        this,
-        [chatId = m_chatId](storage::Database& database) {
-            return database.messages().loadPath(chatId);
-        },
-        [this, chatId = m_chatId,
-         nEnded = m_nEnded](Result<std::vector<storage::MessageRecord>> path) {
-            if (chatId != m_chatId || !path) return;
-            // An answer ended since the question was put: storage may not have had its end yet.
-            if (nEnded != m_nEnded) return reloadPath();
-            m_messages.update(withLiveAnswer(toMessages(*path)));
-            emit stateChanged();
-            emit canSendChanged();
-            if (const int row = rowOfMessage(std::exchange(m_messageToShow, 0)); row >= 0)
-                emit scrollToRow(row);
-            countTokens();
-        });
+// --- asking -------------------------------------------------------------------------------------
+
+bool ChatController::send(const QString& text) {
+    const QString trimmed = text.trimmed();
+    if (trimmed.isEmpty() || !canSend()) return false;
+    Question question;
+    question.isNewChat = chatId() == 0;
+    question.isTemporary = isTemporary();
+    question.settingsJson = m_own.toJson();
+    if (question.isNewChat) m_session.becomes(m_session.storage().newId());
+    std::vector<Message> path = m_session.pathUntil(m_session.count());
+    Message& message = question.message;
+    message.id = m_session.storage().newId();
+    message.chatId = chatId();
+    message.parentId = path.empty() ? 0 : path.back().id;
+    message.role = MessageListModel::User;
+    message.text = trimmed;
+    message.time = QDateTime::currentDateTime();
+    path.push_back(message);
+    question.job = makeJob(path, nullptr);
+    m_session.put(message);
+    m_drafts.clear();
+    m_drafts.becomes(chatId());
+    m_flow.send(std::move(question));
+    return true;
 }
 
-// Storage is up to a quarter of a second behind the answer being written; the runner's copy is not.
-std::vector<Message> ChatController::withLiveAnswer(std::vector<Message> path) const {
-    const Message* live = m_runner.answerIn(m_chatId);
-    if (live == nullptr) return path;
-    for (Message& message : path) {
-        if (message.id != live->id) continue;
-        message = withVersionsOf(message, *live);
-        return path;
+bool ChatController::edit(int row, const QString& text) {
+    const QString trimmed = text.trimmed();
+    if (!m_session.hasRow(row) || trimmed.isEmpty() || isBusy()) return false;
+    const Message& old = m_session.at(row);
+    m_session.messages().setEditText(row, trimmed);
+    if (trimmed == old.text && !old.isDamaged) {
+        m_session.messages().closeEdit(old.id);
+        return true;
     }
-    // Storage could not begin it (a full disk): it is shown all the same, below its question.
-    const auto question = std::find_if(path.begin(), path.end(), [live](const Message& message) {
-        return message.id == live->parentId;
-    });
-    if (question == path.end()) return path;
-    path.erase(question + 1, path.end());
-    path.push_back(*live);
-    return path;
+    Question question;
+    question.editedId = old.id;
+    question.isTemporary = isTemporary();
+    question.wantsAnswer = old.isUser() && canSend();
+    Message& message = question.message;
+    message.id = m_session.storage().newId();
+    message.chatId = chatId();
+    message.parentId = old.parentId;
+    message.role = old.role;
+    message.text = trimmed;
+    message.modelName = old.modelName;
+    message.time = QDateTime::currentDateTime();
+    std::vector<Message> path = m_session.pathUntil(row);
+    path.push_back(message);
+    question.job = makeJob(path, nullptr);
+    m_flow.send(std::move(question));
+    return true;
 }
 
-// --- answers ------------------------------------------------------------------------------------
-
-void ChatController::takeAnswerChange(qint64 chatId, qint64 messageId) {
-    if (chatId != m_chatId) return;
-    const int row = rowOfMessage(messageId);
-    const Message* live = m_runner.answerIn(chatId);
-    if (row < 0 || live == nullptr) return;
-    const MessageListModel::MessageState before = m_messages.at(row).state;
-    const Message shown = withVersionsOf(m_messages.at(row), *live);
-    m_messages.replace(row, shown);
-    announceParagraphs(shown, false);
-    if (before != shown.state) emit stateChanged();
-    if (shown.state == MessageListModel::Reading) emit progressChanged();
+void ChatController::takeStored(const Question& question) {
+    const Message& message = question.message;
+    if (question.isNewChat && message.chatId == chatId()) {
+        m_chats.adopt(message.chatId);
+        emit chatChanged();
+    } else {
+        m_chats.refresh();
+    }
+    if (question.editedId == 0) return;
+    m_session.messages().closeEdit(question.editedId);
+    m_session.put(message);
+    if (message.chatId == chatId() && !question.wantsAnswer) m_session.reload();
 }
 
-void ChatController::takeAnswerEnd(qint64 chatId, const Message& message) {
-    ++m_nEnded;
+// Nothing was saved: the words go back to where they were typed.
+void ChatController::takeRefused(const Question& question, const Error& error) {
+    const Message& message = question.message;
+    const bool isShown = message.chatId == chatId();
+    const QString sentence = errorText(error);
+    if (question.editedId != 0) {
+        m_session.messages().keepEdit(question.editedId, message.text);
+        emit problem(sentence);
+        return;
+    }
+    if (question.isTemporary && !isShown) return;  // given up with its chat
+    if (isShown) {
+        m_session.takeAway(message.id);
+        if (question.isNewChat) {
+            m_session.becomes(0);
+            m_drafts.becomes(DraftKeeper::kNewChat);
+        }
+    }
+    m_drafts.giveBack(question.isNewChat ? DraftKeeper::kNewChat : message.chatId, message.chatId,
+                      message.text);
+    if (isShown)
+        emit problem(tr("%1 Your message is back where you wrote it.").arg(sentence));
+    else if (question.isNewChat)
+        emit problem(tr("%1 Your message is kept as the draft of the new chat.").arg(sentence));
+    else
+        emit problem(tr("%1 Your message is kept as the draft of its chat.").arg(sentence));
+    tellState();
+}
+
+AnswerJob ChatController::makeJob(const std::vector<Message>& path,
+                                  const Message* continued) const {
+    AnswerJob job;
+    job.storage = &m_session.storage();
+    job.chatId = chatId();
+    job.parentId = path.back().id;
+    job.modelName = m_models.name();
+    if (continued != nullptr) job.continued = *continued;
+    ChatPrompt prompt = toPrompt(path, effectiveSystemPrompt());
+    prompt.isContinuing = continued != nullptr;
+    if (m_own.thinking != ThinkingMode::Auto)
+        prompt.isThinking = m_own.thinking == ThinkingMode::On;
+    job.request.prompt = std::move(prompt);
+    m_sampling.apply(job.request);
+    return job;
+}
+
+void ChatController::stop() { m_flow.stop(chatId()); }
+
+void ChatController::regenerate() { regenerateAt(m_session.count() - 1); }
+
+void ChatController::retry() { regenerate(); }
+
+void ChatController::regenerateAt(int row) {
+    if (!m_session.hasRow(row) || !canSend()) return;
+    const int nKept = m_session.at(row).isUser() ? row + 1 : row;
+    if (nKept > 0) m_flow.ask(makeJob(m_session.pathUntil(nKept), nullptr));
+}
+
+void ChatController::continueAnswer() {
+    if (!canContinue()) return;
+    const std::vector<Message> path = m_session.pathUntil(m_session.count());
+    m_flow.ask(makeJob(path, &path.back()));
+}
+
+void ChatController::showVersion(int row, int offset) {
+    if (m_session.hasRow(row) && !isBusy()) m_session.showVersion(row, offset);
+}
+
+void ChatController::takeAnswer(qint64 id) {
+    const Message* live = m_flow.answers().answerIn(id);
+    if (live == nullptr || !m_session.takeAnswer(*live)) return;
+    announce(*live, false);
+    emit stateChanged();
+    if (live->state == MessageListModel::Reading) emit progressChanged();
+}
+
+void ChatController::takeEnd(const Message& answer) {
     m_chats.refresh();
-    if (chatId != m_chatId) return;
-    if (const int row = rowOfMessage(message.id); row >= 0) {
-        const Message shown = withVersionsOf(m_messages.at(row), message);
-        m_messages.replace(row, shown);
-        announceParagraphs(shown, true);
-    }
+    m_session.takeEnd(answer);
+    if (answer.chatId != chatId()) return;
+    if (rowOfMessage(answer.id) >= 0) announce(answer, true);
     countTokens();
 }
 
-void ChatController::announceParagraphs(const Message& message, bool isWhole) {
-    const qsizetype end =
-        isWhole ? message.text.size() : message.text.lastIndexOf(QLatin1String("\n\n"));
-    if (end <= m_nAnnounced) return;
-    const QString paragraph = message.text.mid(m_nAnnounced, end - m_nAnnounced).trimmed();
-    m_nAnnounced = end;
-    if (!paragraph.isEmpty()) emit paragraphFinished(paragraph);
+void ChatController::announce(const Message& answer, bool isWhole) {
+    const QString paragraphs = m_paragraphs.take(answer.text, isWhole);
+    if (!paragraphs.isEmpty()) emit paragraphFinished(paragraphs);
 }
 
 // --- what is shown ------------------------------------------------------------------------------
 
 ChatController::State ChatController::state() const {
-    if (const Message* live = m_runner.answerIn(m_chatId)) {
-        switch (live->state) {
-            case MessageListModel::Reading: return Reading;
-            case MessageListModel::Thinking: return Thinking;
-            case MessageListModel::Writing: return Writing;
-            default: return Waiting;
-        }
+    if (m_flow.stage(chatId()) == AskFlow::Stage::Idle)
+        return m_session.count() == 0 ? Empty : Idle;
+    const Message* live = m_flow.answers().answerIn(chatId());
+    switch (live == nullptr ? MessageListModel::Waiting : live->state) {
+        case MessageListModel::Reading: return Reading;
+        case MessageListModel::Thinking: return Thinking;
+        case MessageListModel::Writing: return Writing;
+        default: return Waiting;
     }
-    if (m_asking.contains(m_chatId)) return Waiting;
-    return m_messages.rowCount() == 0 ? Empty : Idle;
 }
 
-QString ChatController::title() const { return m_chats.titleOf(m_chatId); }
+void ChatController::tellState() {
+    emit stateChanged();
+    emit canSendChanged();
+}
 
 QString ChatController::effectiveSystemPrompt() const {
-    return m_systemPrompt.isEmpty() ? m_settings.systemPrompt() : m_systemPrompt;
+    return m_own.systemPrompt.isEmpty() ? m_settings.systemPrompt() : m_own.systemPrompt;
 }
 
 int ChatController::contextTokens() const { return m_models.contextTokens(); }
 
 bool ChatController::modelHasThinking() const { return m_models.hasThinking(); }
 
-double ChatController::readProgress() const { return m_runner.readProgress(m_chatId); }
-
-bool ChatController::canContinue() const {
-    if (m_messages.rowCount() == 0 || !canSend()) return false;
-    const Message& last = m_messages.at(m_messages.rowCount() - 1);
-    return !last.isUser && !last.text.isEmpty();
+bool ChatController::canSend() const {
+    return m_session.loading() == ChatSession::Loading::Done && !isBusy() &&
+           blockedReason().isEmpty();
 }
 
-bool ChatController::canRegenerate() const { return m_messages.rowCount() > 0 && canSend(); }
+bool ChatController::canContinue() const {
+    if (m_session.count() == 0 || !canSend()) return false;
+    const Message& last = m_session.at(m_session.count() - 1);
+    return last.role == MessageListModel::Assistant && !last.text.isEmpty() && !last.isDamaged;
+}
 
 QString ChatController::blockedReason() const {
     if (m_engine.engine() == nullptr) return tr("The engine could not be started.");
@@ -312,86 +309,42 @@ QString ChatController::blockedReason() const {
         case ModelController::Loading:
         case ModelController::Loaded: break;
     }
-    if (m_loading == Loading::Failed) return tr("This chat could not be read. Open it again.");
+    if (m_session.loading() == ChatSession::Loading::Failed)
+        return tr("This chat could not be read. Open it again.");
     return {};
 }
 
-int ChatController::rowOfMessage(qint64 messageId) const {
-    return messageId == 0 ? -1 : m_messages.rowOf(messageId);
+int ChatController::rowOfMessage(qint64 messageId) const { return m_session.rowOf(messageId); }
+
+QList<int> ChatController::findRows(const QString& text) const { return m_session.findRows(text); }
+
+void ChatController::countTokens() {
+    if (m_models.state() != ModelController::Loaded) return m_counter.clear();
+    m_counter.request([this] {
+        return std::pair(toPrompt(m_session.pathUntil(m_session.count()), effectiveSystemPrompt()),
+                         draft().toStdString());
+    });
 }
 
-QList<int> ChatController::findRows(const QString& text) const {
-    QList<int> rows;
-    if (text.trimmed().isEmpty()) return rows;
-    for (int row = 0; row < m_messages.rowCount(); ++row)
-        if (m_messages.at(row).text.contains(text, Qt::CaseInsensitive)) rows.append(row);
-    return rows;
-}
-
-// --- settings and draft of the chat -------------------------------------------------------------
+// --- settings of the chat -----------------------------------------------------------------------
 
 void ChatController::setSystemPrompt(const QString& prompt) {
-    if (prompt == m_systemPrompt) return;
-    m_systemPrompt = prompt;
+    if (prompt == m_own.systemPrompt) return;
+    m_own.systemPrompt = prompt;
     emit systemPromptChanged();
-    saveChatSettings();
+    saveSettings();
 }
 
 void ChatController::setThinkingMode(int mode) {
-    if (mode == m_thinkingMode) return;
-    m_thinkingMode = mode;
+    if (mode == thinkingMode() || mode < 0 || mode > 2) return;
+    m_own.thinking = static_cast<ThinkingMode>(mode);
     emit thinkingModeChanged();
-    saveChatSettings();
+    saveSettings();
 }
 
-std::string ChatController::settingsJson() const {
-    QJsonObject settings;
-    if (!m_systemPrompt.isEmpty()) settings[QStringLiteral("systemPrompt")] = m_systemPrompt;
-    if (m_thinkingMode != 0) settings[QStringLiteral("thinking")] = m_thinkingMode;
-    settings[QStringLiteral("sampling")] =
-        QJsonDocument::fromJson(QByteArray::fromStdString(m_sampling.toJson())).object();
-    return QJsonDocument(settings).toJson(QJsonDocument::Compact).toStdString();
-}
-
-void ChatController::saveChatSettings() {
-    if (m_chatId == 0 || m_messages.rowCount() == 0) return;  // stored with the first message
-    storage().submit([id = m_chatId, json = settingsJson()](storage::Database& database) {
-        return database.chats().setSettings(id, json);
-    });
-}
-
-void ChatController::setDraft(const QString& text) {
-    if (text == m_draft) return;
-    m_draft = text;
-    emit draftChanged();
-    m_draftPause.start();
-    countTokens();
-}
-
-void ChatController::saveDraft() {
-    m_draftPause.stop();
-    if (m_isTemporary) return;
-    if (m_chatId == 0) {
-        storage().submit([json = draftToJson(m_draft)](storage::Database& database) {
-            return database.settings().set(newDraftKey(), json);
-        });
-        return;
-    }
-    storage().submit([id = m_chatId, text = m_draft.toStdString()](storage::Database& database) {
-        return database.chats().setDraft(id, text);
-    });
-}
-
-void ChatController::countTokens() {
-    if (m_models.state() != ModelController::Loaded) {
-        m_usedTokens = m_draftTokens = 0;
-        emit tokensChanged();
-        return;
-    }
-    m_counter.request([this] {
-        return std::pair(toPrompt(pathUntil(m_messages.rowCount()), effectiveSystemPrompt()),
-                         m_draft.toStdString());
-    });
+void ChatController::saveSettings() {
+    m_own.samplingJson = m_sampling.toJson();
+    m_session.saveSettings(m_own);
 }
 
 // --- clipboard and links ------------------------------------------------------------------------
@@ -402,15 +355,12 @@ void ChatController::copyText(const QString& text) {
 }
 
 void ChatController::copyMessage(int row) {
-    if (row >= 0 && row < m_messages.rowCount()) copyText(m_messages.at(row).text);
+    if (m_session.hasRow(row)) copyText(m_session.at(row).text);
 }
 
 void ChatController::copyLastAnswer() {
-    for (int row = m_messages.rowCount() - 1; row >= 0; --row) {
-        if (m_messages.at(row).isUser) continue;
-        copyText(m_messages.at(row).text);
-        return;
-    }
+    for (int row = m_session.count() - 1; row >= 0; --row)
+        if (!m_session.at(row).isUser()) return copyText(m_session.at(row).text);
 }
 
 void ChatController::openLink(const QUrl& link) {

@@ -1,21 +1,20 @@
-// ChatController: the conversation on screen: send, stop, edit, versions, draft, and what is
-// happening right now.
+// ChatController: the conversation on screen, as QML sees it: send, stop, edit, versions, draft,
+// and what is happening right now.
 //
-// One per window; it follows ChatListModel's current chat. The user's message is committed to
-// storage before the engine is asked; the answer is appended to storage while it is written. An
+// A thin face: ChatSession knows which chat it is and its path, AskFlow commits and asks,
+// DraftKeeper keeps what is unsent. One per window; it follows ChatListModel's current chat; an
 // answer goes on when another chat is opened. GUI thread only.
 #pragma once
 
 #include <QObject>
 #include <QQmlEngine>
-#include <QSet>
-#include <QTimer>
 #include <QUrl>
 
-#include "app/chat/answer_runner.h"
+#include "app/chat/ask_flow.h"
 #include "app/chat/chat_list_model.h"
-#include "app/chat/message.h"
-#include "app/chat/message_list_model.h"
+#include "app/chat/chat_session.h"
+#include "app/chat/draft_keeper.h"
+#include "app/chat/paragraph_teller.h"
 #include "app/chat/token_counter.h"
 #include "app/settings/sampling_model.h"
 
@@ -103,27 +102,25 @@ public:
 
     State state() const;
     bool isBusy() const { return state() >= Waiting; }
-    qint64 chatId() const { return m_chatId; }
-    QString title() const;
-    bool isTemporary() const { return m_isTemporary; }
-    MessageListModel* messages() { return &m_messages; }
+    qint64 chatId() const { return m_session.chatId(); }
+    QString title() const { return m_chats.titleOf(chatId()); }
+    bool isTemporary() const { return m_session.isTemporary(); }
+    MessageListModel* messages() { return &m_session.messages(); }
     SamplingModel* sampling() { return &m_sampling; }
-    QString systemPrompt() const { return m_systemPrompt; }
+    QString systemPrompt() const { return m_own.systemPrompt; }
     void setSystemPrompt(const QString& prompt);
     QString effectiveSystemPrompt() const;
-    QString draft() const { return m_draft; }
-    void setDraft(const QString& text);
-    int usedTokens() const { return m_usedTokens; }
-    int draftTokens() const { return m_draftTokens; }
+    QString draft() const { return m_drafts.text(); }
+    void setDraft(const QString& text) { m_drafts.type(text); }
+    int usedTokens() const { return m_counter.conversationTokens(); }
+    int draftTokens() const { return m_counter.draftTokens(); }
     int contextTokens() const;
-    double readProgress() const;
-    bool canSend() const {
-        return m_loading == Loading::Done && !isBusy() && blockedReason().isEmpty();
-    }
+    double readProgress() const { return m_flow.answers().readProgress(chatId()); }
+    bool canSend() const;
     bool canContinue() const;
-    bool canRegenerate() const;
+    bool canRegenerate() const { return m_session.count() > 0 && canSend(); }
     QString blockedReason() const;
-    int thinkingMode() const { return m_thinkingMode; }
+    int thinkingMode() const { return static_cast<int>(m_own.thinking); }
     void setThinkingMode(int mode);
     bool modelHasThinking() const;
 
@@ -140,59 +137,34 @@ signals:
     void paragraphFinished(const QString& plainText);  // for screen readers
     void copied();
     void scrollToRow(int row);
-    // An edit that was taken could not be saved: the editor opens again with the text.
-    void editFailed(qint64 messageId, const QString& text);
     void problem(const QString& sentence);  // something could not be saved; the text is kept
 
 private:
-    struct Loaded;
-    enum class Loading { Running, Done, Failed };  // of the chat on screen, from storage
-
-    // The draft of a chat that does not exist yet is kept with the app's settings.
-    static constexpr const char* newDraftKey() { return "chat.newDraft"; }
-
+    void connectParts();
     void show(qint64 chatId, bool isTemporary);
-    void take(Loaded loaded);
-    void reloadPath();
-    std::vector<Message> withLiveAnswer(std::vector<Message> path) const;
-    std::vector<Message> pathUntil(int nRows) const;
+    void takeLoaded(const ChatSettings& settings, const QString& draft);
+    void takeStored(const Question& question);
+    void takeRefused(const Question& question, const Error& error);
+    void takeAnswer(qint64 chatId);
+    void takeEnd(const Message& answer);
     // Everything that an answer below `path` needs, as the chat on screen has it now.
     AnswerJob makeJob(const std::vector<Message>& path, const Message* continued) const;
-    void ask(AnswerJob job, std::vector<Message> path);
-    void takeBack(const Message& question, qint64 chatId, bool isNewChat, const Error& error);
-    void createAndAsk(const Message& question, std::vector<Message> path);
-    void takeAnswerChange(qint64 chatId, qint64 messageId);
-    void takeAnswerEnd(qint64 chatId, const Message& message);
-    void announceParagraphs(const Message& message, bool isWhole);
-    void saveChatSettings();
-    void saveDraft();
+    void announce(const Message& answer, bool isWhole);
+    void saveSettings();
     void countTokens();
-    std::string settingsJson() const;
-    StorageBridge& storage() const;
+    void tellState();
 
     EngineBridge& m_engine;
-    StorageBridge& m_diskStorage;
-    StorageBridge& m_temporaryStorage;
     ChatListModel& m_chats;
     ModelController& m_models;
     SettingsController& m_settings;
-    AnswerRunner m_runner;
-    MessageListModel m_messages;
+    AskFlow m_flow;
+    ChatSession m_session;
+    DraftKeeper m_drafts;
     SamplingModel m_sampling;
     TokenCounter m_counter;
-    QTimer m_draftPause;
-    qint64 m_chatId = 0;
-    bool m_isTemporary = false;
-    QString m_systemPrompt;
-    QString m_draft;
-    int m_thinkingMode = 0;
-    int m_usedTokens = 0;
-    int m_draftTokens = 0;
-    Loading m_loading = Loading::Running;
-    QSet<qint64> m_asking;       // chats whose question is being committed
-    quint64 m_nEnded = 0;        // answers that have ended; a path that was read before is stale
-    qint64 m_messageToShow = 0;  // scrolled to when the path has arrived
-    qsizetype m_nAnnounced = 0;  // characters of the running answer already told to screen readers
+    ParagraphTeller m_paragraphs;
+    ChatSettings m_own;  // of the chat on screen; its sampling is in m_sampling
 };
 
 }  // namespace sotto::app

@@ -28,7 +28,7 @@ struct Message {
     qint64 id = 0;
     qint64 chatId = 0;
     qint64 parentId = 0;
-    bool isUser = false;
+    MessageListModel::MessageRole role = MessageListModel::Assistant;
     QString text;      // Markdown source
     QString thinking;  // Markdown source
     MessageListModel::MessageState state = MessageListModel::Done;
@@ -40,6 +40,11 @@ struct Message {
     QString error;  // translated sentence
     QString modelName;
     QDateTime time;
+    // The row is damaged on the disk: `text` is what can be read of it. Shown as such, never part
+    // of a prompt.
+    bool isDamaged = false;
+
+    bool isUser() const { return role == MessageListModel::User; }
 };
 
 }  // namespace sotto::app

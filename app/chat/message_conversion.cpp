@@ -16,6 +16,26 @@ MessageListModel::MessageState toState(storage::MessageState state) {
     return MessageListModel::Done;
 }
 
+MessageListModel::MessageRole toRole(storage::MessageRole role) {
+    switch (role) {
+        case storage::MessageRole::System: return MessageListModel::System;
+        case storage::MessageRole::User: return MessageListModel::User;
+        case storage::MessageRole::Assistant: return MessageListModel::Assistant;
+        case storage::MessageRole::Tool: return MessageListModel::Tool;
+    }
+    return MessageListModel::User;
+}
+
+Role promptRole(MessageListModel::MessageRole role) {
+    switch (role) {
+        case MessageListModel::System: return Role::System;
+        case MessageListModel::User: return Role::User;
+        case MessageListModel::Assistant: return Role::Assistant;
+        case MessageListModel::Tool: return Role::Tool;
+    }
+    return Role::User;
+}
+
 }  // namespace
 
 Message toMessage(const storage::MessageRecord& record) {
@@ -23,7 +43,7 @@ Message toMessage(const storage::MessageRecord& record) {
     message.id = record.id;
     message.chatId = record.chatId;
     message.parentId = record.parentId;
-    message.isUser = record.role == storage::MessageRole::User;
+    message.role = toRole(record.role);
     message.text = QString::fromStdString(record.content);
     message.thinking = QString::fromStdString(record.thinking);
     message.state = toState(record.state);
@@ -35,13 +55,20 @@ Message toMessage(const storage::MessageRecord& record) {
     message.error = QString::fromStdString(record.error);
     message.modelName = QString::fromStdString(record.modelName);
     message.time = QDateTime::fromMSecsSinceEpoch(record.createdAt);
+    message.isDamaged = record.isDamaged;
     return message;
 }
 
 std::vector<Message> toMessages(const std::vector<storage::MessageRecord>& records) {
     std::vector<Message> messages;
     messages.reserve(records.size());
-    for (const storage::MessageRecord& record : records) messages.push_back(toMessage(record));
+    for (const storage::MessageRecord& record : records) {
+        Message message = toMessage(record);
+        // Of a damaged row not even the role may be known; it answers what stands before it.
+        if (message.isDamaged && message.isUser() && !messages.empty() && messages.back().isUser())
+            message.role = MessageListModel::Assistant;
+        messages.push_back(std::move(message));
+    }
     return messages;
 }
 
@@ -88,17 +115,19 @@ ChatPrompt toPrompt(const std::vector<Message>& path, const QString& systemPromp
     if (!systemPrompt.trimmed().isEmpty())
         prompt.messages.push_back({Role::System, systemPrompt.toStdString(), {}});
     for (const Message& message : path) {
-        // An answer that was stopped before its first word says nothing to the model.
-        if (!message.isUser && message.text.isEmpty()) continue;
-        // Many templates insist on turns that alternate, so what stands on both sides of it becomes
-        // one turn.
-        if (message.isUser && !prompt.messages.empty() &&
-            prompt.messages.back().role == Role::User) {
+        // Half of a sentence would be answered as if it were meant so; and an answer that was
+        // stopped before its first word says nothing to the model.
+        if (message.isDamaged || (!message.isUser() && message.text.isEmpty())) continue;
+        const Role role = promptRole(message.role);
+        // Many templates insist on turns that alternate, so what stands on both sides of a message
+        // that is left out becomes one turn.
+        const bool isTurn = role == Role::User || role == Role::Assistant;
+        if (isTurn && !prompt.messages.empty() && prompt.messages.back().role == role) {
             prompt.messages.back().content += "\n\n" + message.text.toStdString();
             continue;
         }
-        prompt.messages.push_back({message.isUser ? Role::User : Role::Assistant,
-                                   message.text.toStdString(), message.thinking.toStdString()});
+        prompt.messages.push_back(
+            {role, message.text.toStdString(), message.thinking.toStdString()});
     }
     return prompt;
 }

@@ -58,7 +58,7 @@ void MessageListModel::replace(int row, const Message& message) {
     QList<int> roles{StateRole,        ThinkingTextRole, ThinkingSecondsRole, ThinkingTokensRole,
                      VersionIndexRole, VersionCountRole, TokensPerSecondRole, TtftMsRole,
                      TokenCountRole,   ReusedTokensRole, StopReasonRole,      ErrorTextRole,
-                     ModelNameRole};
+                     ModelNameRole,    IsDamagedRole};
     if (isTextChanged) {
         if (entry.blocks) entry.blocks->setSource(message.text);
         roles.append({PlainTextRole, Qt::DisplayRole});
@@ -79,7 +79,7 @@ int MessageListModel::rowOf(qint64 messageId) const {
 }
 
 BlockListModel* MessageListModel::blocks(const Row& row) const {
-    if (row.message.isUser) return nullptr;
+    if (row.message.isUser()) return nullptr;
     if (!row.blocks) {
         row.blocks = std::make_unique<BlockListModel>();
         QQmlEngine::setObjectOwnership(row.blocks.get(), QQmlEngine::CppOwnership);
@@ -93,6 +93,36 @@ void MessageListModel::tellLast(int row) {
     emit dataChanged(changed, changed, {IsLastRole});
 }
 
+void MessageListModel::beginEdit(int row) {
+    if (row < 0 || row >= rowCount() || m_edits.contains(at(row).id)) return;
+    m_edits.insert(at(row).id, at(row).text);
+    tellEdit(row);
+}
+
+void MessageListModel::setEditText(int row, const QString& text) {
+    if (row < 0 || row >= rowCount()) return;
+    if (const auto edit = m_edits.find(at(row).id); edit != m_edits.end()) *edit = text;
+}
+
+void MessageListModel::cancelEdit(int row) {
+    if (row >= 0 && row < rowCount()) closeEdit(at(row).id);
+}
+
+void MessageListModel::keepEdit(qint64 messageId, const QString& text) {
+    m_edits.insert(messageId, text);
+    tellEdit(rowOf(messageId));
+}
+
+void MessageListModel::closeEdit(qint64 messageId) {
+    if (m_edits.remove(messageId) > 0) tellEdit(rowOf(messageId));
+}
+
+void MessageListModel::tellEdit(int row) {
+    if (row < 0) return;
+    const QModelIndex changed = index(row);
+    emit dataChanged(changed, changed, {EditTextRole, IsEditingRole});
+}
+
 int MessageListModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
 }
@@ -104,7 +134,7 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
     const Message& message = row.message;
     switch (role) {
         case MessageIdRole: return message.id;
-        case IsUserRole: return message.isUser;
+        case MessageRoleRole: return message.role;
         case Qt::DisplayRole:
         case PlainTextRole: return message.text;
         case BlocksRole: return QVariant::fromValue(blocks(row));
@@ -123,13 +153,16 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case ModelNameRole: return message.modelName;
         case TimeRole: return message.time;
         case IsLastRole: return index.row() + 1 == rowCount();
+        case IsEditingRole: return m_edits.contains(message.id);
+        case EditTextRole: return m_edits.value(message.id);
+        case IsDamagedRole: return message.isDamaged;
         default: return {};
     }
 }
 
 QHash<int, QByteArray> MessageListModel::roleNames() const {
     return {{MessageIdRole, "messageId"},
-            {IsUserRole, "isUser"},
+            {MessageRoleRole, "messageRole"},
             {PlainTextRole, "plainText"},
             {BlocksRole, "blocks"},
             {StateRole, "messageState"},
@@ -146,7 +179,10 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {ErrorTextRole, "errorText"},
             {ModelNameRole, "modelName"},
             {TimeRole, "time"},
-            {IsLastRole, "isLast"}};
+            {IsLastRole, "isLast"},
+            {IsEditingRole, "isEditing"},
+            {EditTextRole, "editText"},
+            {IsDamagedRole, "isDamaged"}};
 }
 
 }  // namespace sotto::app

@@ -6,6 +6,7 @@
 
 #include <QAbstractListModel>
 #include <QDateTime>
+#include <QHash>
 #include <QQmlEngine>
 #include <memory>
 #include <vector>
@@ -26,9 +27,12 @@ public:
     enum MessageState { Waiting, Reading, Thinking, Writing, Done, Stopped, Failed };
     Q_ENUM(MessageState)
 
+    enum MessageRole { System, User, Assistant, Tool };
+    Q_ENUM(MessageRole)
+
     enum Role {
         MessageIdRole = Qt::UserRole + 1,  // qint64
-        IsUserRole,                        // bool; false: the assistant
+        MessageRoleRole,                   // MessageRole: who wrote it
         PlainTextRole,                     // QString, the Markdown source
         BlocksRole,        // BlockListModel*; null for user messages (they are shown as plain text)
         StateRole,         // MessageState
@@ -46,11 +50,20 @@ public:
         ModelNameRole,   // QString
         TimeRole,        // QDateTime
         IsLastRole,      // bool
+        IsEditingRole,   // bool: an editor is open in its place
+        EditTextRole,    // QString: what stands in that editor
+        IsDamagedRole,   // bool: plainText is what can be read of it
     };
     Q_ENUM(Role)
-    // role names: messageId isUser plainText blocks messageState thinkingText thinkingSeconds
+    // role names: messageId messageRole plainText blocks messageState thinkingText thinkingSeconds
     // thinkingTokens versionIndex versionCount tokensPerSecond ttftMs tokenCount reusedTokens
-    // stopReason errorText modelName time isLast
+    // stopReason errorText modelName time isLast isEditing editText isDamaged
+
+    // The open editors, by message: they outlive their delegates and the opening of another chat,
+    // and close when their text is stored or given up.
+    Q_INVOKABLE void beginEdit(int row);  // with the message's text, unless it is open already
+    Q_INVOKABLE void setEditText(int row, const QString& text);  // as it is typed; no role is told
+    Q_INVOKABLE void cancelEdit(int row);
 
     explicit MessageListModel(QObject* parent = nullptr);
     ~MessageListModel() override;
@@ -63,6 +76,10 @@ public:
     void append(Message message);
     // Changes one message in place and tells the roles that it may have changed.
     void replace(int row, const Message& message);
+
+    // The editor of a message that may not be on screen now: open with this text, or closed.
+    void keepEdit(qint64 messageId, const QString& text);
+    void closeEdit(qint64 messageId);
 
     const Message& at(int row) const;
     int rowOf(qint64 messageId) const;  // -1: not here
@@ -80,8 +97,10 @@ private:
 
     BlockListModel* blocks(const Row& row) const;
     void tellLast(int row);
+    void tellEdit(int row);
 
     std::vector<std::unique_ptr<Row>> m_rows;
+    QHash<qint64, QString> m_edits;  // by message
 };
 
 }  // namespace sotto::app

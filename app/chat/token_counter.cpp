@@ -28,6 +28,13 @@ void TokenCounter::request(Question question) {
     m_pause.start();
 }
 
+void TokenCounter::clear() {
+    ++m_generation;
+    m_pause.stop();
+    m_conversationTokens = m_draftTokens = 0;
+    emit counted();
+}
+
 void TokenCounter::start() {
     if (m_engine == nullptr || !m_question) return;
     m_pool.clear();
@@ -40,7 +47,10 @@ void TokenCounter::start() {
         QMetaObject::invokeMethod(
             this,
             [this, generation, nConversation, nDraft] {
-                if (generation == m_generation) emit counted(nConversation, nDraft);
+                if (generation != m_generation) return;
+                m_conversationTokens = nConversation;
+                m_draftTokens = nDraft;
+                emit counted();
             },
             Qt::QueuedConnection);
     });

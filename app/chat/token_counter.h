@@ -27,9 +27,14 @@ public:
     // draft.
     using Question = std::function<std::pair<ChatPrompt, std::string>()>;
     void request(Question question);
+    // Both are 0 from now on, until the next request is answered: another chat, or no model.
+    void clear();
+
+    int conversationTokens() const { return m_conversationTokens; }
+    int draftTokens() const { return m_draftTokens; }
 
 signals:
-    void counted(int conversationTokens, int draftTokens);
+    void counted();
 
 private:
     void start();
@@ -38,6 +43,8 @@ private:
     QThreadPool m_pool;
     QTimer m_pause;
     Question m_question;
+    int m_conversationTokens = 0;
+    int m_draftTokens = 0;
     quint64 m_generation = 0;  // of the newest request; older outcomes are dropped
 };
 

@@ -2129,6 +2129,18 @@
             <source>This chat could not be read. Open it again.</source>
             <translation>无法读取此对话。请重新打开。</translation>
         </message>
+        <message>
+            <source>%1 Your message is back where you wrote it.</source>
+            <translation>%1 您的消息已放回输入框。</translation>
+        </message>
+        <message>
+            <source>%1 Your message is kept as the draft of the new chat.</source>
+            <translation>%1 您的消息已保留为新对话的草稿。</translation>
+        </message>
+        <message>
+            <source>%1 Your message is kept as the draft of its chat.</source>
+            <translation>%1 您的消息已保留为其对话的草稿。</translation>
+        </message>
     </context>
     <context>
         <name>sotto::app::ChatListModel</name>

@@ -16,7 +16,6 @@ FOLDERS = ("base", "engine", "storage", "app")
 # Class -> why it may be spread. An entry that is needed no more fails as well.
 ALLOWED = {
     # To be split into classes of their own.
-    "app/chat/ChatController": "asking and showing a chat",
     "app/models/ModelController": "the list and the device",
     # One interface, implemented by groups of operations that share the set's scratch memory.
     "engine/kernels/cpu/CpuKernels": "the operations of a mixture of experts apart",

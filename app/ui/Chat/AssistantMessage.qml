@@ -17,6 +17,9 @@ Column {
     property real readProgress: 0
     property bool isModelLoading: false
     property bool isEditing: false
+    property string editText
+    property bool takesFocus: false // by the editor
+    property bool canChange: true
     property int versionCount: 1
 
     readonly property bool isThinking: messageState === MessageListModel.Thinking
@@ -28,6 +31,7 @@ Column {
     signal copyRequested(string text)
     signal editAccepted(string text)
     signal editCancelled
+    signal editTyped(string text)
     signal retryRequested
     signal thinkingOpened
 
@@ -78,10 +82,14 @@ Column {
         // qmllint disable unqualified
         sourceComponent: MessageEditor {
             originalText: root.text
+            startText: root.editText
+            takesFocus: root.takesFocus
+            canSave: root.canChange
             versionCount: root.versionCount
             isUser: false
             onAccepted: text => root.editAccepted(text)
             onCancelled: root.editCancelled()
+            onTyped: text => root.editTyped(text)
         }
         // qmllint enable unqualified
     }

@@ -8,7 +8,7 @@ Item {
     id: root
 
     required property int index
-    required property bool isUser
+    required property int messageRole
     required property string plainText
     required property BlockListModel blocks
     required property int messageState
@@ -25,13 +25,16 @@ Item {
     required property string errorText
     required property string modelName
     required property bool isLast
+    required property bool isEditing
+    required property string editText
 
     required property ChatController chat
     property bool isModelLoading: false
     property bool isChosen: false // by the arrow keys
     property bool isFound: false // the current hit of the search in this chat
-    property bool isEditing: false
+    property bool takesFocus: false // the editor, when it was opened here and now
 
+    readonly property bool isUser: messageRole === MessageListModel.User
     readonly property bool showsActions: hover.hovered || isChosen || (isLast && !isUser)
     readonly property bool canChange: !chat.isBusy
     readonly property int nextGap: isUser ? 12 : 6
@@ -39,17 +42,15 @@ Item {
     signal thinkingOpened
 
     function beginEdit(): void {
-        if (canChange)
-            isEditing = true;
-    }
-    function saveEdit(text: string): void {
-        // While an answer is being written the editor stays open with its text.
-        if (chat.edit(index, text))
-            isEditing = false;
+        if (!canChange)
+            return;
+        takesFocus = true;
+        chat.messages.beginEdit(index);
     }
 
     implicitHeight: body.height + nextGap
-    onPlainTextChanged: isEditing = false
+    onIsEditingChanged: if (!isEditing)
+        takesFocus = false
 
     HoverHandler {
         id: hover
@@ -82,10 +83,13 @@ Item {
             showsActions: root.showsActions
             canChange: root.canChange
             isEditing: root.isEditing
+            editText: root.editText
+            takesFocus: root.takesFocus
             onCopyRequested: root.chat.copyMessage(root.index)
             onEditRequested: root.beginEdit()
-            onEditAccepted: text => root.saveEdit(text)
-            onEditCancelled: root.isEditing = false
+            onEditAccepted: text => root.chat.edit(root.index, text)
+            onEditCancelled: root.chat.messages.cancelEdit(root.index)
+            onEditTyped: text => root.chat.messages.setEditText(root.index, text)
             onVersionRequested: offset => root.chat.showVersion(root.index, offset)
         }
     }
@@ -102,11 +106,15 @@ Item {
             readProgress: root.isLast ? root.chat.readProgress : 0
             isModelLoading: root.isModelLoading
             isEditing: root.isEditing
+            editText: root.editText
+            takesFocus: root.takesFocus
+            canChange: root.canChange
             versionCount: root.versionCount
             onLinkOpened: link => root.chat.openLink(link)
             onCopyRequested: text => root.chat.copyText(text)
-            onEditAccepted: text => root.saveEdit(text)
-            onEditCancelled: root.isEditing = false
+            onEditAccepted: text => root.chat.edit(root.index, text)
+            onEditCancelled: root.chat.messages.cancelEdit(root.index)
+            onEditTyped: text => root.chat.messages.setEditText(root.index, text)
             onRetryRequested: root.chat.retry()
             onThinkingOpened: root.thinkingOpened()
         }

@@ -3,23 +3,28 @@ import QtQuick.Templates as T
 import Sotto.Components
 import Sotto.Theme
 
-// A message being edited in its place. Ctrl+Enter saves, Esc leaves it as it was.
+// A message being edited in its place. Ctrl+Enter saves, Esc leaves it as it was. Its text is kept by the
+// list of messages, so that it outlives this item; it closes when the text is stored.
 Rectangle {
     id: root
 
     property string originalText
+    property string startText: originalText // what was typed before, when it is opened again
+    property bool takesFocus: true
+    property bool canSave: true // nothing is being written or stored
     property int versionCount: 1
     property bool isUser: true
 
     signal accepted(string text)
     signal cancelled
+    signal typed(string text)
 
     function accept(): void {
         const text = area.text.trim();
-        if (text.length > 0 && text !== originalText)
-            accepted(area.text);
-        else
+        if (text.length > 0 && text === originalText)
             cancelled();
+        else if (text.length > 0 && canSave)
+            accepted(area.text);
     }
 
     implicitHeight: flick.height + 60
@@ -54,10 +59,12 @@ Rectangle {
                     root.accept();
                 }
             }
+            onTextChanged: root.typed(text)
             Component.onCompleted: {
-                text = root.originalText;
+                text = root.startText;
                 cursorPosition = length;
-                forceActiveFocus(Qt.OtherFocusReason);
+                if (root.takesFocus)
+                    forceActiveFocus(Qt.OtherFocusReason);
             }
         }
     }
@@ -86,7 +93,7 @@ Rectangle {
         Button {
             kind: Button.Primary
             isSmall: true
-            enabled: area.text.trim().length > 0
+            enabled: root.canSave && area.text.trim().length > 0
             text: root.isUser ? qsTr("Send") : qsTr("Save")
             onClicked: root.accept()
         }

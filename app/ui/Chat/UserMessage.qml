@@ -12,11 +12,14 @@ Item {
     property bool showsActions: false
     property bool canChange: true
     property bool isEditing: false
+    property string editText
+    property bool takesFocus: false // by the editor
 
     signal copyRequested
     signal editRequested
     signal editAccepted(string text)
     signal editCancelled
+    signal editTyped(string text)
     signal versionRequested(int offset)
 
     implicitHeight: isEditing ? editor.height : bubble.height
@@ -79,9 +82,13 @@ Item {
         // qmllint disable unqualified
         sourceComponent: MessageEditor {
             originalText: root.text
+            startText: root.editText
+            takesFocus: root.takesFocus
+            canSave: root.canChange
             versionCount: root.versionCount
             onAccepted: text => root.editAccepted(text)
             onCancelled: root.editCancelled()
+            onTyped: text => root.editTyped(text)
         }
         // qmllint enable unqualified
     }

@@ -5,67 +5,10 @@
 #include <QSignalSpy>
 #include <QtTest>
 
-#include "app/app_facade.h"
-#include "app/bridge/engine_bridge.h"
-#include "tests/fakes/fake_engine.h"
+#include "tests/app/chat/chat_program.h"
 
 using namespace sotto;
 using namespace sotto::app;
-
-namespace {
-
-// The whole program without its window. `wantsModel`: a model is loaded before the test begins.
-struct Program {
-    explicit Program(FakeScript script = {}, bool wantsModel = true)
-        : disk(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
-          memory(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
-          engine(std::make_unique<FakeEngine>(bridge.sink(), std::move(script))) {
-        bridge.attach(engine.get());
-        facade = std::make_unique<AppFacade>(
-            AppFacade::Services{bridge, *disk, *memory, {}, {}, nullptr, {}});
-        if (wantsModel) {
-            facade->models()->load(QStringLiteral("/fake.gguf"));
-            for (int wait = 0; wait < 500 && facade->models()->state() == ModelController::Loading;
-                 ++wait)
-                QTest::qWait(10);
-        }
-    }
-    ~Program() {
-        facade.reset();  // it may still be counting tokens with the engine
-        bridge.attach(nullptr);
-        engine.reset();  // its thread ends before the bridge that it calls
-    }
-
-    ChatController& chat() { return *facade->chat(); }
-    const Message& row(int at) { return chat().messages()->at(at); }
-    int rows() { return chat().messages()->rowCount(); }
-    bool isIdle() { return !chat().isBusy(); }
-    std::vector<storage::MessageRecord> stored() {
-        const qint64 id = chat().chatId();
-        auto path =
-            (chat().isTemporary() ? *memory : *disk).call([id](storage::Database& database) {
-                return database.messages().loadPath(id);
-            });
-        return path ? *path : std::vector<storage::MessageRecord>{};
-    }
-
-    EngineBridge bridge;
-    std::unique_ptr<storage::Storage> disk;
-    std::unique_ptr<storage::Storage> memory;
-    std::unique_ptr<FakeEngine> engine;
-    std::unique_ptr<AppFacade> facade;
-};
-
-FakeScript slowScript() {
-    FakeScript script;
-    script.tokenDelay = std::chrono::milliseconds(10);
-    script.answer = [](const GenerationRequest&, int) {
-        return std::vector<FakeToken>(500, FakeToken{"word ", {}});
-    };
-    return script;
-}
-
-}  // namespace
 
 class ChatControllerTest : public QObject {
     Q_OBJECT

@@ -10,7 +10,7 @@ namespace {
 
 Message message(bool isUser, const char* text) {
     Message made;
-    made.isUser = isUser;
+    made.role = isUser ? MessageListModel::User : MessageListModel::Assistant;
     made.text = QString::fromUtf8(text);
     return made;
 }

@@ -1,0 +1,142 @@
+#include "app/chat/answer_keeper.h"
+
+#include "app/chat/message_conversion.h"
+
+namespace sotto::app {
+namespace {
+
+storage::AnswerEnd endOf(const Message& message) {
+    storage::AnswerEnd end;
+    end.state = message.state == MessageListModel::Done      ? storage::MessageState::Done
+                : message.state == MessageListModel::Stopped ? storage::MessageState::Stopped
+                                                             : storage::MessageState::Failed;
+    end.statsJson = statsToJson(message.stats);
+    end.error = message.error.toStdString();
+    return end;
+}
+
+storage::NewAnswer beginningOf(const Message& message) {
+    return {message.id, message.chatId, message.parentId, message.modelName.toStdString()};
+}
+
+storage::WholeAnswer wholeOf(const Message& message) {
+    return {.id = message.id,
+            .chatId = message.chatId,
+            .parentId = message.parentId,
+            .modelName = message.modelName.toStdString(),
+            .content = message.text.toStdString(),
+            .thinking = message.thinking.toStdString(),
+            .createdAt = message.time.toMSecsSinceEpoch(),
+            .end = endOf(message)};
+}
+
+}  // namespace
+
+AnswerKeeper::AnswerKeeper(QObject* parent) : QObject(parent) {}
+
+void AnswerKeeper::begin(const Message& answer, StorageBridge& storage) {
+    const quint64 run = ++m_nRuns;
+    m_entries[answer.id] = {.storage = &storage, .message = answer, .run = run};
+    storage.submit(
+        this,
+        [row = beginningOf(answer)](storage::Database& database) {
+            return database.messages().beginAnswer(row);
+        },
+        [this, id = answer.id, run](const Result<storage::MessageRecord>& begun) {
+            if (!begun) noteUnopened(id, run);
+        });
+}
+
+void AnswerKeeper::reopen(const Message& answer, StorageBridge& storage) {
+    const quint64 run = ++m_nRuns;
+    m_entries[answer.id] = {.storage = &storage, .message = answer, .run = run};
+    storage.submit(
+        this,
+        [id = answer.id](storage::Database& database) {
+            return database.messages().continueAnswer(id);
+        },
+        [this, id = answer.id, run](const Status& status) {
+            if (!status) noteUnopened(id, run);
+        });
+}
+
+AnswerKeeper::Entry* AnswerKeeper::entryOf(qint64 messageId, quint64 run) {
+    const auto found = m_entries.find(messageId);
+    return found == m_entries.end() || found->second.run != run ? nullptr : &found->second;
+}
+
+void AnswerKeeper::noteUnopened(qint64 messageId, quint64 run) {
+    if (Entry* entry = entryOf(messageId, run)) entry->isOpen = false;
+}
+
+void AnswerKeeper::append(qint64 messageId, const std::string& text, const std::string& thinking) {
+    const auto found = m_entries.find(messageId);
+    if (found == m_entries.end() || !found->second.isOpen) return;
+    // It can fail only where the beginning or the end fails as well, and the text is here.
+    found->second.storage->submit(
+        this,
+        [messageId, text, thinking](storage::Database& database) {
+            return database.messages().appendAnswer(messageId, text, thinking);
+        },
+        [](const Status&) {});
+}
+
+void AnswerKeeper::end(const Message& answer) {
+    const auto found = m_entries.find(answer.id);
+    if (found == m_entries.end()) return;
+    Entry& entry = found->second;
+    entry.message = answer;
+    entry.isEnded = true;
+    if (!entry.isOpen) return storeWhole(entry);
+    entry.storage->submit(
+        this,
+        [id = answer.id, ending = endOf(answer)](storage::Database& database) {
+            return database.messages().finishAnswer(id, ending);
+        },
+        [this, id = answer.id, run = entry.run](const Status& status) {
+            takeEnd(id, run, status);
+        });
+}
+
+void AnswerKeeper::takeEnd(qint64 messageId, quint64 run, const Status& status) {
+    Entry* entry = entryOf(messageId, run);
+    if (entry == nullptr) return;
+    // NotFound: its beginning failed, and that was not known when it ended. Internal: an exception,
+    // after which nothing is certain. In all other cases storage has the answer.
+    if (!status && (status.error().code == ErrorCode::NotFound ||
+                    status.error().code == ErrorCode::Internal)) {
+        storeWhole(*entry);
+    } else {
+        m_entries.erase(messageId);
+    }
+}
+
+void AnswerKeeper::storeWhole(const Entry& entry) {
+    entry.storage->submit(
+        this,
+        [whole = wholeOf(entry.message)](storage::Database& database) {
+            return database.messages().storeAnswer(whole);
+        },
+        [this, id = entry.message.id, run = entry.run](const Status&) {
+            // Stored, or kept by storage, or its chat was deleted: in no case is it ours any more.
+            const Entry* stored = entryOf(id, run);
+            if (stored == nullptr) return;
+            const qint64 chatId = stored->message.chatId;
+            m_entries.erase(id);
+            emit storedWhole(chatId);
+        });
+}
+
+void AnswerKeeper::forget(qint64 chatId) {
+    std::erase_if(m_entries,
+                  [chatId](const auto& entry) { return entry.second.message.chatId == chatId; });
+}
+
+std::vector<Message> AnswerKeeper::unstoredIn(qint64 chatId) const {
+    std::vector<Message> messages;
+    for (const auto& [id, entry] : m_entries)
+        if (entry.isEnded && entry.message.chatId == chatId) messages.push_back(entry.message);
+    return messages;
+}
+
+}  // namespace sotto::app

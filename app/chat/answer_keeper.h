@@ -1,0 +1,54 @@
+// AnswerKeeper: answers on their way into storage: begun, appended to, ended.
+//
+// An answer that storage could not begin or end is stored as a whole; when even that fails, storage
+// keeps it in memory and writes it again. Borrows the bridges. GUI thread only.
+#pragma once
+
+#include <QObject>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "app/bridge/storage_bridge.h"
+#include "app/chat/message.h"
+
+namespace sotto::app {
+
+class AnswerKeeper : public QObject {
+    Q_OBJECT
+
+public:
+    explicit AnswerKeeper(QObject* parent = nullptr);
+
+    void begin(const Message& answer, StorageBridge& storage);
+    void reopen(const Message& answer, StorageBridge& storage);  // to be continued
+    void append(qint64 messageId, const std::string& text, const std::string& thinking);
+    void end(const Message& answer);
+    // Its chat goes, and nothing of it is to be stored any more.
+    void forget(qint64 chatId);
+
+    // Ended answers of this chat that storage does not have yet.
+    std::vector<Message> unstoredIn(qint64 chatId) const;
+
+signals:
+    void storedWhole(qint64 chatId);  // storage did not have the answer and has it now
+
+private:
+    struct Entry {
+        StorageBridge* storage = nullptr;
+        Message message;     // whole, once it has ended
+        bool isOpen = true;  // in storage
+        bool isEnded = false;
+        quint64 run = 0;  // which writing of it this is; outcomes of older ones are dropped
+    };
+
+    Entry* entryOf(qint64 messageId, quint64 run);  // null: it is stored, or written anew
+    void noteUnopened(qint64 messageId, quint64 run);
+    void takeEnd(qint64 messageId, quint64 run, const Status& status);
+    void storeWhole(const Entry& entry);
+
+    std::map<qint64, Entry> m_entries;  // by message
+    quint64 m_nRuns = 0;
+};
+
+}  // namespace sotto::app

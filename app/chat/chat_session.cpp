@@ -1,0 +1,191 @@
+#include "app/chat/chat_session.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "app/chat/draft_keeper.h"
+#include "app/chat/message_conversion.h"
+
+namespace sotto::app {
+namespace {
+
+// The answer as its writer has it, with its place among the versions as storage knows it.
+Message withVersionsOf(const Message& stored, Message answer) {
+    answer.versionIndex = stored.versionIndex;
+    answer.versionCount = stored.versionCount;
+    answer.previousVersionId = stored.previousVersionId;
+    answer.nextVersionId = stored.nextVersionId;
+    return answer;
+}
+
+void mergeLive(std::vector<Message>& path, const Message& live) {
+    for (Message& message : path) {
+        if (message.id != live.id) continue;
+        message = withVersionsOf(message, live);
+        return;
+    }
+    // Storage could not begin it (a full disk): it is shown all the same, below its question.
+    const auto question = std::find_if(path.begin(), path.end(), [&live](const Message& message) {
+        return message.id == live.parentId;
+    });
+    if (question == path.end()) return;
+    path.erase(question + 1, path.end());
+    path.push_back(live);
+}
+
+}  // namespace
+
+// What one look into the storage brings for a chat.
+struct ChatSession::Found {
+    std::vector<storage::MessageRecord> path;
+    ChatSettings settings;
+    QString draft;
+};
+
+ChatSession::ChatSession(StorageBridge& disk, StorageBridge& temporary, const AnswerRunner& answers,
+                         QObject* parent)
+    : QObject(parent), m_disk(disk), m_temporary(temporary), m_answers(answers) {
+    connect(&m_answers.keeper(), &AnswerKeeper::storedWhole, this, [this](qint64 chatId) {
+        if (chatId == m_chatId) reload();
+    });
+}
+
+std::vector<Message> ChatSession::pathUntil(int nRows) const {
+    std::vector<Message> path;
+    for (int row = 0; row < std::min(nRows, count()); ++row) path.push_back(at(row));
+    return path;
+}
+
+QList<int> ChatSession::findRows(const QString& text) const {
+    QList<int> rows;
+    if (text.trimmed().isEmpty()) return rows;
+    for (int row = 0; row < count(); ++row)
+        if (at(row).text.contains(text, Qt::CaseInsensitive)) rows.append(row);
+    return rows;
+}
+
+void ChatSession::show(qint64 chatId, bool isTemporary) {
+    m_chatId = chatId;
+    m_isTemporary = isTemporary;
+    m_loading = isTemporary ? Loading::Done : Loading::Running;
+    m_messages.reset({});
+    emit loadingChanged();
+    if (isTemporary) return;
+    m_disk.submit(
+        this,
+        [chatId](storage::Database& database) -> Result<Found> {
+            Found found;
+            found.draft = DraftKeeper::load(database, chatId);
+            if (chatId == 0) return found;
+            SOTTO_ASSIGN(found.path, database.messages().loadPath(chatId));
+            if (auto settings = database.chats().settings(chatId))
+                found.settings = ChatSettings::fromJson(*settings);
+            return found;
+        },
+        [this, chatId, nEnded = m_nEnded](const Result<Found>& found) {
+            if (chatId != m_chatId || m_isTemporary) return;
+            m_loading = found ? Loading::Done : Loading::Failed;
+            if (found) {
+                take(*found);
+                if (nEnded != m_nEnded) reload();
+            } else {
+                emit problem(found.error());
+            }
+            emit loadingChanged();
+        });
+}
+
+void ChatSession::take(const Found& found) {
+    m_messages.reset(withLiveAnswers(toMessages(found.path)));
+    emit loaded(found.settings, found.draft);
+    emit pathChanged();
+    if (const int row = m_messages.rowOf(std::exchange(m_messageToShow, 0)); row >= 0)
+        emit scrollToRow(row);
+}
+
+void ChatSession::reload() {
+    storage().submit(
+        this,
+        [chatId = m_chatId](storage::Database& database) {
+            return database.messages().loadPath(chatId);
+        },
+        [this, chatId = m_chatId,
+         nEnded = m_nEnded](const Result<std::vector<storage::MessageRecord>>& path) {
+            if (chatId != m_chatId || !path) return;
+            // An answer ended since the question was put: storage may not have had its end yet.
+            if (nEnded != m_nEnded) return reload();
+            showPath(withLiveAnswers(toMessages(*path)));
+            if (const int row = m_messages.rowOf(std::exchange(m_messageToShow, 0)); row >= 0)
+                emit scrollToRow(row);
+        });
+}
+
+void ChatSession::showPath(std::vector<Message> path) {
+    m_messages.update(std::move(path));
+    emit pathChanged();
+}
+
+// Storage is up to a quarter of a second behind the answer being written; the runner's copy is not.
+std::vector<Message> ChatSession::withLiveAnswers(std::vector<Message> path) const {
+    for (const Message& answer : m_answers.keeper().unstoredIn(m_chatId)) mergeLive(path, answer);
+    if (const Message* live = m_answers.answerIn(m_chatId)) mergeLive(path, *live);
+    return path;
+}
+
+void ChatSession::put(const Message& message) {
+    if (message.chatId != m_chatId) return;
+    if (const int row = m_messages.rowOf(message.id); row >= 0)
+        return m_messages.replace(row, withVersionsOf(at(row), message));
+    std::vector<Message> path = pathUntil(m_messages.rowOf(message.parentId) + 1);
+    path.push_back(message);
+    showPath(std::move(path));
+}
+
+void ChatSession::takeAway(qint64 messageId) {
+    if (const int row = m_messages.rowOf(messageId); row >= 0) showPath(pathUntil(row));
+}
+
+bool ChatSession::takeAnswer(const Message& answer) {
+    const int row = answer.chatId == m_chatId ? m_messages.rowOf(answer.id) : -1;
+    if (row < 0) return false;
+    m_messages.replace(row, withVersionsOf(at(row), answer));
+    return true;
+}
+
+void ChatSession::takeEnd(const Message& answer) {
+    ++m_nEnded;
+    takeAnswer(answer);
+}
+
+void ChatSession::showVersion(int row, int offset) {
+    const Message& message = at(row);
+    const qint64 id = offset < 0 ? message.previousVersionId : message.nextVersionId;
+    if (id == 0) return;
+    storage().submit(
+        [id](storage::Database& database) { return database.messages().setActiveVersion(id); });
+    reload();
+}
+
+void ChatSession::openMessage(qint64 chatId, qint64 messageId, std::function<void(qint64)> open) {
+    m_disk.submit(
+        this,
+        [messageId](storage::Database& database) {
+            return database.messages().activatePathTo(messageId);
+        },
+        [this, chatId, messageId, open = std::move(open)](const Status&) {
+            m_messageToShow = messageId;
+            if (chatId == m_chatId && !m_isTemporary)
+                reload();
+            else
+                open(chatId);
+        });
+}
+
+void ChatSession::saveSettings(const ChatSettings& settings) {
+    if (m_chatId == 0 || count() == 0) return;  // stored with the first message
+    storage().submit([id = m_chatId, json = settings.toJson()](storage::Database& database) {
+        return database.chats().setSettings(id, json);
+    });
+}
+
+}  // namespace sotto::app

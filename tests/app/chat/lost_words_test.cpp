@@ -1,0 +1,381 @@
+// Nothing that a person wrote is lost: failing disks, chats that are left too early, damage.
+#include <QFile>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QtTest>
+
+#include "tests/app/chat/chat_program.h"
+#include "tests/support/failing_vfs.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+namespace {
+
+// A program on a disk that fills up when the test says so.
+struct DiskProgram {
+    explicit DiskProgram(FakeScript script = {})
+        : program(std::move(script), true, options(folder, vfs)) {}
+
+    static storage::StorageOptions options(const QTemporaryDir& folder, const FailingVfs& vfs) {
+        storage::StorageOptions options;
+        options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
+        options.vfs = vfs.name();
+        return options;
+    }
+    void fill() { vfs.failFrom(1, FailingVfs::Kind::DiskFull); }
+    void heal() {
+        vfs.heal();
+        program.facade->health()->tryAgain();
+    }
+    // A chat with one question and its answer.
+    void talk() {
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_COMPARE(program.stored().size(), std::size_t{2});
+        QTRY_COMPARE(program.stored()[1].state, storage::MessageState::Done);
+    }
+
+    QTemporaryDir folder;
+    FailingVfs vfs{"lost-words"};
+    Program program;
+};
+
+std::size_t nChats(storage::Storage& storage) {
+    std::size_t n = 0;
+    for (const bool isInBin : {false, true}) {
+        const auto chats = storage.call(
+            [isInBin](storage::Database& database) { return database.chats().list(isInBin); });
+        n += chats->size();
+    }
+    return n;
+}
+
+bool hasMessage(storage::Storage& storage, qint64 messageId) {
+    return static_cast<bool>(storage.call(
+        [messageId](storage::Database& database) { return database.messages().get(messageId); }));
+}
+
+}  // namespace
+
+class LostWordsTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    // --- edits ----------------------------------------------------------------------------------
+
+    void edit_thatCannotBeSaved_staysOpenWithItsText() {
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        program.messages().beginEdit(0);
+        QCOMPARE(program.role(0, MessageListModel::EditTextRole).toString(), QStringLiteral("go"));
+        disk.fill();
+        QSignalSpy problems(&program.chat(), &ChatController::problem);
+        QVERIFY(program.chat().edit(0, QStringLiteral("go on")));
+        QTRY_COMPARE(problems.count(), 1);
+        QVERIFY(program.isIdle());
+        QVERIFY(program.role(0, MessageListModel::IsEditingRole).toBool());
+        QCOMPARE(program.role(0, MessageListModel::EditTextRole).toString(),
+                 QStringLiteral("go on"));
+        QCOMPARE(program.row(0).text, QStringLiteral("go"));
+        disk.heal();
+        QVERIFY(program.chat().edit(0, QStringLiteral("go on")));
+        QTRY_COMPARE(program.row(0).text, QStringLiteral("go on"));
+        QVERIFY(!program.role(0, MessageListModel::IsEditingRole).toBool());
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+    }
+
+    void edit_untilItIsSaved_keepsItsEditor() {
+        Program program;
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        program.messages().beginEdit(1);
+        Gate gate(*program.disk);
+        QVERIFY(program.chat().edit(1, QStringLiteral("mine")));
+        QVERIFY(program.role(1, MessageListModel::IsEditingRole).toBool());
+        gate.open();
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("mine"));
+        QVERIFY(!program.role(1, MessageListModel::IsEditingRole).toBool());
+    }
+
+    void edit_thatFailsAfterAnotherChatWasOpened_isOpenWhenOneComesBack() {
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        const qint64 chatId = program.chat().chatId();
+        Gate gate(*program.disk);
+        disk.fill();
+        QVERIFY(program.chat().edit(1, QStringLiteral("my own")));
+        program.chats().newChat();
+        QSignalSpy problems(&program.chat(), &ChatController::problem);
+        gate.open();
+        QTRY_COMPARE(problems.count(), 1);
+        disk.heal();
+        program.chats().open(chatId);
+        QTRY_COMPARE(program.rows(), 2);
+        QCOMPARE(program.role(1, MessageListModel::EditTextRole).toString(),
+                 QStringLiteral("my own"));
+    }
+
+    // The list makes and destroys its delegates as it is scrolled; what was typed is not theirs.
+    void openEdit_survivesAnotherChat() {
+        Program program;
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        const qint64 chatId = program.chat().chatId();
+        program.messages().beginEdit(0);
+        program.messages().setEditText(0, QStringLiteral("half a thou"));
+        program.chats().newChat();
+        QTRY_COMPARE(program.rows(), 0);
+        program.chats().open(chatId);
+        QTRY_COMPARE(program.rows(), 2);
+        QVERIFY(program.role(0, MessageListModel::IsEditingRole).toBool());
+        program.messages().beginEdit(0);  // again: what was typed stays
+        QCOMPARE(program.role(0, MessageListModel::EditTextRole).toString(),
+                 QStringLiteral("half a thou"));
+        program.messages().cancelEdit(0);
+        QVERIFY(!program.role(0, MessageListModel::IsEditingRole).toBool());
+    }
+
+    // --- questions ------------------------------------------------------------------------------
+
+    void question_thatCannotBeSaved_comesBackToTheComposer() {
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        disk.fill();
+        QSignalSpy problems(&program.chat(), &ChatController::problem);
+        QVERIFY(program.chat().send(QStringLiteral("important")));
+        program.chat().setDraft(QStringLiteral("typed since"));
+        QTRY_COMPARE(problems.count(), 1);
+        QCOMPARE(program.chat().draft(), QStringLiteral("important\n\ntyped since"));
+        QCOMPARE(program.rows(), 2);
+        QVERIFY(program.chat().canSend());
+        QCOMPARE(program.engine->requests().size(), std::size_t{1});
+    }
+
+    void firstMessage_thatCannotBeSaved_comesBackToTheNewChat_data() {
+        QTest::addColumn<bool>("isOtherNewChat");
+        QTest::newRow("another chat") << false;
+        QTest::newRow("another new chat with a draft") << true;
+    }
+    void firstMessage_thatCannotBeSaved_comesBackToTheNewChat() {
+        QFETCH(bool, isOtherNewChat);
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        const qint64 other = program.chat().chatId();
+        program.chats().newChat();
+        QTRY_VERIFY(program.chat().canSend());
+        Gate gate(*program.disk);
+        disk.fill();
+        QVERIFY(program.chat().send(QStringLiteral("important")));
+        if (isOtherNewChat) {
+            program.chats().newChat();
+            program.chat().setDraft(QStringLiteral("something else"));
+        }
+        program.chats().open(other);
+        QSignalSpy problems(&program.chat(), &ChatController::problem);
+        gate.open();
+        QTRY_COMPARE(problems.count(), 1);
+        QVERIFY(problems[0][0].toString().contains(QStringLiteral("draft of the new chat")));
+        QTRY_COMPARE(program.rows(), 2);
+        QCOMPARE(program.chat().draft(), QString());  // never in the wrong chat
+        program.chats().newChat();
+        QTRY_VERIFY(program.chat().draft().startsWith(QStringLiteral("important")));
+        QCOMPARE(program.chat().draft().endsWith(QStringLiteral("something else")), isOtherNewChat);
+        // And it reaches the disk when there is room again.
+        disk.heal();
+        QTRY_VERIFY(program.disk
+                        ->call([](storage::Database& database) {
+                            return database.settings().value("chat.newDraft");
+                        })
+                        ->value_or("")
+                        .find("important") != std::string::npos);
+        QCOMPARE(nChats(*program.disk), std::size_t{1});
+    }
+
+    void draft_thatCannotBeSaved_isThereWhenOneComesBack() {
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        const qint64 chatId = program.chat().chatId();
+        disk.fill();
+        program.chat().setDraft(QStringLiteral("half a thought"));
+        program.chats().newChat();
+        QTRY_VERIFY(program.facade->health()->isAiling());
+        QCOMPARE(program.chat().draft(), QString());
+        program.chats().open(chatId);
+        QTRY_COMPARE(program.chat().draft(), QStringLiteral("half a thought"));
+        // Sent after all: the draft that waited for room does not come back.
+        disk.vfs.heal();
+        QTRY_VERIFY(program.chat().canSend());
+        program.chat().send(program.chat().draft());
+        QTRY_VERIFY(program.isIdle() && program.rows() == 4);
+        disk.heal();
+        QTRY_VERIFY(!program.facade->health()->isAiling());
+        const auto draft = program.disk->call(
+            [chatId](storage::Database& database) { return database.chats().draft(chatId); });
+        QCOMPARE(*draft, std::string());
+    }
+
+    // --- answers --------------------------------------------------------------------------------
+
+    void answer_thatEndsBeforeItsBeginningFailed_isStored() {
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        Gate gate(*program.disk);
+        disk.fill();
+        program.chat().regenerate();
+        QTRY_VERIFY(program.isIdle() && program.row(1).text == QStringLiteral("This is answer 2."));
+        program.disk->post([&disk](storage::Database&) { disk.vfs.heal(); });
+        gate.open();
+        QTRY_COMPARE(program.stored()[1].content, std::string("This is answer 2."));
+        QTRY_COMPARE(program.stored()[1].state, storage::MessageState::Done);
+        QCOMPARE(program.stored()[1].versionCount, 2);
+        QTRY_COMPARE(program.row(1).versionCount, 2);
+    }
+
+    void answer_thatCannotBeStored_isShownAndStoredLater() {
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        const qint64 chatId = program.chat().chatId();
+        disk.fill();
+        program.chat().regenerate();
+        QTRY_VERIFY(program.isIdle() && program.row(1).text == QStringLiteral("This is answer 2."));
+        program.chats().newChat();
+        QTRY_VERIFY(program.chat().canSend());
+        program.chats().open(chatId);
+        QTRY_COMPARE(program.rows(), 2);
+        QCOMPARE(program.row(1).text, QStringLiteral("This is answer 2."));
+        disk.heal();
+        QTRY_COMPARE(program.stored()[1].content, std::string("This is answer 2."));
+        QCOMPARE(program.stored()[1].versionCount, 2);
+    }
+
+    // --- stop and temporary chats ---------------------------------------------------------------
+
+    void stop_whileTheQuestionIsStored_asksNothing() {
+        Program program;
+        Gate gate(*program.disk);
+        QTRY_COMPARE(program.chat().state(), ChatController::Empty);
+        gate.open();
+        QTRY_VERIFY(program.chat().canSend());
+        Gate second(*program.disk);
+        QVERIFY(program.chat().send(QStringLiteral("go")));
+        program.chat().stop();
+        second.open();
+        QTRY_VERIFY(program.isIdle());
+        QCOMPARE(program.chat().state(), ChatController::Idle);
+        QCOMPARE(program.stored().size(), std::size_t{1});
+        QVERIFY(program.engine->requests().empty());
+        QVERIFY(program.chat().canRegenerate());
+        program.chat().regenerate();
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+    }
+
+    void temporaryChat_leftWhileItsQuestionIsStored_asksNothingAndGoes() {
+        Program program;
+        program.chats().newTemporaryChat();
+        Gate gate(*program.memory);
+        QVERIFY(program.chat().send(QStringLiteral("secret")));
+        program.chats().newChat();
+        gate.open();
+        QTRY_COMPARE(nChats(*program.memory), std::size_t{0});
+        QTest::qWait(50);
+        QVERIFY(program.engine->requests().empty());
+    }
+
+    void temporaryChat_isGoneWhenOneLeavesIt() {
+        Program program(slowScript());
+        std::vector<qint64> messages;
+        for (int nth = 0; nth < 3; ++nth) {
+            program.chats().newTemporaryChat();
+            program.chat().send(QStringLiteral("secret"));
+            QTRY_VERIFY(program.rows() == 2 && !program.row(1).text.isEmpty());
+            messages.push_back(program.row(0).id);
+            messages.push_back(program.row(1).id);
+            QVERIFY(hasMessage(*program.memory, program.row(0).id));
+        }
+        program.chats().newChat();
+        QTRY_COMPARE(nChats(*program.memory), std::size_t{0});
+        for (const qint64 id : messages) QVERIFY(!hasMessage(*program.memory, id));
+        QVERIFY(program.isIdle());
+        QVERIFY(!program.facade->health()->isAiling());
+    }
+
+    // A failure inside the program, as a command that throws brings it, is a failure like others.
+    void stages_alwaysLeadBackToIdle() {
+        using Stage = AskFlow::Stage;
+        using Event = AskFlow::Event;
+        for (const Stage stage : {Stage::Storing, Stage::Withdrawn}) {
+            QCOMPARE(AskFlow::next(stage, Event::NotStored), Stage::Idle);
+            QVERIFY(AskFlow::next(stage, Event::Stored) != stage);
+            QCOMPARE(AskFlow::next(stage, Event::Sent), stage);
+        }
+        QCOMPARE(AskFlow::next(Stage::Storing, Event::Stopped), Stage::Withdrawn);
+        QCOMPARE(AskFlow::next(Stage::Withdrawn, Event::Stored), Stage::Idle);
+        QCOMPARE(AskFlow::next(Stage::Answering, Event::Stopped), Stage::Answering);
+        QCOMPARE(AskFlow::next(Stage::Answering, Event::Ended), Stage::Idle);
+        QCOMPARE(AskFlow::next(Stage::Idle, Event::Ended), Stage::Idle);
+    }
+
+    // --- damage ---------------------------------------------------------------------------------
+
+    void damagedMessage_isShownAsDamagedAndNeverSent() {
+        QTemporaryDir folder;
+        storage::StorageOptions options;
+        options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
+        const qint64 chatId = makeDamagedChat(options);
+        Program program({}, true, options);
+        program.chats().open(chatId);
+        QTRY_COMPARE(program.rows(), 3);
+        QVERIFY(!program.role(0, MessageListModel::IsDamagedRole).toBool());
+        QVERIFY(program.role(1, MessageListModel::IsDamagedRole).toBool());
+        QCOMPARE(program.row(1).role, MessageListModel::Assistant);
+        QVERIFY(program.chat().send(QStringLiteral("and now")));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 5);
+        const auto requests = program.engine->requests();
+        const auto& prompt = std::get<ChatPrompt>(requests[0].prompt);
+        QCOMPARE(prompt.messages.size(), std::size_t{1});
+        QCOMPARE(prompt.messages[0].content, std::string("before\n\nafter\n\nand now"));
+    }
+
+private:
+    // Question, damaged answer, question: the answer lies on overflow pages whose chain is broken.
+    static qint64 makeDamagedChat(const storage::StorageOptions& options) {
+        qint64 chatId = 0;
+        {
+            auto storage = storage::Storage::open(options);
+            const auto made = (*storage)->call([&](storage::Database& database) -> Status {
+                SOTTO_ASSIGN(const auto chat, database.chats().create({}));
+                chatId = chat.id;
+                SOTTO_ASSIGN(const auto first,
+                             database.messages().add({.chatId = chat.id, .content = "before"}));
+                SOTTO_ASSIGN(
+                    const auto answer,
+                    database.messages().add({.chatId = chat.id,
+                                             .parentId = first.id,
+                                             .role = storage::MessageRole::Assistant,
+                                             .content = "start " + std::string(12000, 'M')}));
+                auto last = database.messages().add(
+                    {.chatId = chat.id, .parentId = answer.id, .content = "after"});
+                return last ? Status() : fail(last.error());
+            });
+            if (!made) qFatal("%s", made.error().message.c_str());
+        }
+        QFile file(QString::fromStdString(options.path.string()));
+        if (!file.open(QIODevice::ReadWrite)) qFatal("the database is not there");
+        const qsizetype place = file.readAll().indexOf(QByteArray(4000, 'M'));
+        if (place < 0) qFatal("the answer is not on pages of its own");
+        file.seek(place / 4096 * 4096);  // the number of the next page stands first
+        file.write("\x7f\x7f\x7f\x7f", 4);
+        return chatId;
+    }
+};
+
+QTEST_MAIN(LostWordsTest)
+#include "lost_words_test.moc"
