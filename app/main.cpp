@@ -14,6 +14,7 @@
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/error_text.h"
 #include "app/core/app_core.h"
+#include "app/settings/window_geometry.h"
 #include "app/start_options.h"
 #include "app/system/fonts.h"
 #include "app/system/icon_provider.h"
@@ -70,11 +71,16 @@ int runWindow(QGuiApplication& application, AppFacade& facade, SingleInstance& i
                        : qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
     if (!window) return print(QStringLiteral("The window could not be made."), stderr, 1);
     QObject::connect(&instance, &SingleInstance::activationRequested, window, [window] {
-        window->show();
+        // show() would take a maximized window back to its normal size.
+        window->setWindowStates(window->windowStates() & ~Qt::WindowMinimized);
+        window->setVisible(true);
         window->raise();
         window->requestActivate();
     });
-    window->show();
+    std::unique_ptr<WindowGeometry> geometry;
+    if (!options.isUnattended())
+        geometry = std::make_unique<WindowGeometry>(*window, *facade.settings());
+    window->setVisible(true);  // in the state that it has
     std::unique_ptr<UnattendedRun> run;
     if (options.isUnattended()) run = std::make_unique<UnattendedRun>(options, facade, *window);
     return application.exec();

@@ -55,8 +55,6 @@ class SettingsController : public QObject {
         bool isListOpen READ isListOpen WRITE setListOpen NOTIFY layoutChanged)  // chat list docked
     Q_PROPERTY(bool isLiveOpen READ isLiveOpen WRITE setLiveOpen NOTIFY
                    layoutChanged)  // live panel docked
-    Q_PROPERTY(QRect windowGeometry READ windowGeometry WRITE setWindowGeometry NOTIFY
-                   layoutChanged)  // null: default
 
 public:
     enum Theme { System, Light, Dark };
@@ -112,8 +110,10 @@ public:
     void setListOpen(bool isOpen);
     bool isLiveOpen() const { return flag("liveOpen", true); }
     void setLiveOpen(bool isOpen);
-    QRect windowGeometry() const;
+    QRect windowGeometry() const;  // of the window when it is not maximized; null: never stored
     void setWindowGeometry(const QRect& geometry);
+    bool isWindowMaximized() const { return flag("windowMaximized", false); }
+    void setWindowMaximized(bool isMaximized) { store("windowMaximized", isMaximized); }
 
 signals:
     void themeChanged();

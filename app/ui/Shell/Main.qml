@@ -21,16 +21,6 @@ T.ApplicationWindow {
         page = name;
         stack.focusPage();
     }
-    function restoreGeometry(): void {
-        const stored = app.settings.windowGeometry;
-        if (stored.width < minimumWidth || stored.height < minimumHeight)
-            return;
-        x = stored.x;
-        y = stored.y;
-        width = stored.width;
-        height = stored.height;
-    }
-
     width: 1440
     height: 900
     minimumWidth: 960
@@ -49,11 +39,7 @@ T.ApplicationWindow {
         link: Theme.blue
         placeholderText: Theme.t3
     }
-    onClosing: app.settings.windowGeometry = Qt.rect(x, y, width, height)
-    Component.onCompleted: {
-        restoreGeometry();
-        stack.focusPage();
-    }
+    Component.onCompleted: stack.focusPage()
 
     Translation {
         id: translation

@@ -370,15 +370,6 @@ TestCase {
         tryCompare(app.settings, "isFirstRun", false);
         tryCompare(find("dockedList"), "visible", true);
     }
-    function test_geometry_isKept(): void {
-        window.x = 40;
-        window.y = 30;
-        window.width = 1200;
-        window.height = 700;
-        window.close();
-        const kept = app.settings.windowGeometry;
-        compare([kept.x, kept.y, kept.width, kept.height], [40, 30, 1200, 700]);
-    }
     function test_storageProblem_isShown(): void {
         const notice = find("storageProblem");
         compare(notice.visible, false);
