@@ -150,8 +150,16 @@ Result<std::vector<ChatId>> ChatStore::binnedBefore(TimeMs deletedBefore) {
 Result<int> ChatStore::emptyBin(TimeMs deletedBefore) {
     SOTTO_ASSIGN(const std::vector<ChatId> chats, binnedBefore(deletedBefore));
     // One by one: a bin of a thousand chats must not hold the write lock for seconds.
-    for (const ChatId chatId : chats) SOTTO_TRY(remove(chatId));
-    return static_cast<int>(chats.size());
+    int nRemoved = 0;
+    for (const ChatId chatId : chats) {
+        const Status status = remove(chatId);
+        // One that stands on a damaged page stays; it must not keep the others.
+        if (!status && status.error().code != ErrorCode::DatabaseDamaged) {
+            return fail(status.error());
+        }
+        nRemoved += status.has_value();
+    }
+    return nRemoved;
 }
 
 Result<ChatSize> ChatStore::size(ChatId chatId) {
@@ -173,9 +181,10 @@ Result<std::int64_t> ChatStore::binBytes() {
 
 Result<ChatSummary> ChatStore::duplicate(ChatId chatId, std::string_view title) {
     const ChatId copyId = m_ids.next();
+    SOTTO_ASSIGN(const std::vector<TreeMessage> messages, m_messages.readAll(chatId));
     SOTTO_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
         SOTTO_TRY(copyRow(chatId, copyId, title));
-        return m_messages.copyAll(chatId, copyId);
+        return m_messages.copyInto(copyId, messages);
     }));
     return get(copyId);
 }

@@ -5,6 +5,7 @@
 
 #include "storage/message_rows.h"
 #include "storage/sqlite/transaction.h"
+#include "storage/text_check.h"
 
 namespace sotto::storage {
 namespace {
@@ -35,7 +36,7 @@ Result<MessageRecord> MessageTree::add(const NewMessage& message) {
 
 Result<MessageRecord> MessageTree::edit(MessageId messageId, std::string_view content,
                                         MessageId newId) {
-    SOTTO_ASSIGN(const MessageRecord original, loadMessageRow(m_connection, messageId));
+    SOTTO_ASSIGN(const MessageRecord original, get(messageId));
     NewMessage version;
     version.id = newId;
     version.chatId = original.chatId;
@@ -43,7 +44,25 @@ Result<MessageRecord> MessageTree::edit(MessageId messageId, std::string_view co
     version.role = original.role;
     version.content = content;
     version.modelName = original.modelName;
-    return add(version);
+    return original.isDamaged ? insertBesideDamaged(original, version) : add(version);
+}
+
+// The damaged row may be the shown one and cannot be told otherwise: this is noted beside it, and
+// the newest of its versions is shown.
+Result<MessageRecord> MessageTree::insertBesideDamaged(const MessageRecord& original,
+                                                       const NewMessage& version) {
+    MessageRecord row = newRow(version, MessageState::Done);
+    MessageRepair repair = m_damaged.repairOf(original.id);
+    repair.isInactive = true;
+    SOTTO_ASSIGN(const bool isShown, m_damaged.isActive(original));
+    SOTTO_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
+        SOTTO_TRY(insertMessageRow(m_connection, row));
+        SOTTO_TRY(m_damaged.save(original, repair));
+        SOTTO_TRY(m_connection.run("UPDATE chats SET updated_at = ? WHERE id = ?", row.createdAt,
+                                   row.chatId));
+        return isShown ? Status() : activateMessage(m_connection, row.id);
+    }));
+    return row;
 }
 
 Result<MessageRecord> MessageTree::beginAnswer(const NewAnswer& answer) {
@@ -58,8 +77,7 @@ Result<MessageRecord> MessageTree::beginAnswer(const NewAnswer& answer) {
     return row;
 }
 
-Result<MessageRecord> MessageTree::insert(const NewMessage& message, MessageState state,
-                                          Durability durability) {
+MessageRecord MessageTree::newRow(const NewMessage& message, MessageState state) {
     MessageRecord row;
     row.id = message.id == 0 ? m_ids.next() : message.id;
     row.chatId = message.chatId;
@@ -72,6 +90,12 @@ Result<MessageRecord> MessageTree::insert(const NewMessage& message, MessageStat
     row.finishedAt = state == MessageState::Writing ? 0 : row.createdAt;
     row.statsJson = "{}";
     row.modelName = message.modelName;
+    return row;
+}
+
+Result<MessageRecord> MessageTree::insert(const NewMessage& message, MessageState state,
+                                          Durability durability) {
+    MessageRecord row = newRow(message, state);
     SOTTO_TRY(
         inTransaction(m_connection, durability, [&] { return addToTree(m_connection, row); }));
     return row;
@@ -83,7 +107,7 @@ Status MessageTree::setActiveVersion(MessageId messageId) {
 }
 
 Status MessageTree::activatePathTo(MessageId messageId) {
-    SOTTO_ASSIGN(const MessageRecord leaf, loadMessageRow(m_connection, messageId));
+    SOTTO_ASSIGN(const MessageRecord leaf, get(messageId));
     SOTTO_ASSIGN(const std::vector<TreeNode> shape, loadShape(leaf.chatId));
     return inTransaction(m_connection, Durability::Buffered, [&]() -> Status {
         for (const MessageId ancestor : ancestorsOf(shape, messageId)) {
@@ -99,13 +123,53 @@ Result<MessageRecord> MessageTree::get(MessageId messageId) {
         SOTTO_TRY(m_answers.complete(*row));
     } else if (row.error().code == ErrorCode::NotFound) {
         if (const MessageRecord* kept = m_answers.keptWhole(messageId)) return *kept;
+    } else if (row.error().code == ErrorCode::DatabaseDamaged) {
+        return getDamaged(messageId);
     }
     return row;
 }
 
+Result<MessageRecord> MessageTree::getDamaged(MessageId messageId) {
+    SOTTO_ASSIGN(const MessageRecord place, m_damaged.placeOf(messageId));
+    return m_damaged.read(place, MessageRole::User);
+}
+
+Status MessageTree::replaceDamaged(MessageId messageId, std::string_view content) {
+    MessageRepair repair = m_damaged.repairOf(messageId);
+    repair.isReplaced = true;
+    repair.content = content;
+    return decide(messageId, repair);
+}
+
+Status MessageTree::removeDamaged(MessageId messageId) {
+    MessageRepair repair = m_damaged.repairOf(messageId);
+    repair.isRemoved = true;
+    return decide(messageId, repair);
+}
+
+Status MessageTree::decide(MessageId messageId, const MessageRepair& repair) {
+    SOTTO_ASSIGN(MessageRecord message, get(messageId));
+    if (!message.isDamaged) {
+        return fail(ErrorCode::InvalidArgument, "This message is not damaged.");
+    }
+    // Its role may be on the damaged page as well: then its place among the others tells.
+    SOTTO_ASSIGN(const std::vector<MessageRecord> path, loadPath(message.chatId));
+    for (const MessageRecord& shown : path) {
+        if (shown.id == messageId) message.role = shown.role;
+    }
+    return inTransaction(m_connection, Durability::Synced,
+                         [&] { return m_damaged.save(message, repair); });
+}
+
+Result<std::vector<TreeNode>> MessageTree::loadShape(ChatId chatId) {
+    SOTTO_ASSIGN(std::vector<TreeNode> nodes, loadStoredShape(chatId));
+    m_damaged.applyTo(nodes, chatId);
+    return nodes;
+}
+
 // The index alone answers this. When its pages are damaged, the table is read instead, and what
 // either gave is used.
-Result<std::vector<TreeNode>> MessageTree::loadShape(ChatId chatId) {
+Result<std::vector<TreeNode>> MessageTree::loadStoredShape(ChatId chatId) {
     std::vector<TreeNode> nodes;
     Status status = readShape(m_connection,
                               "SELECT id, parent_id, is_active FROM messages"
@@ -134,24 +198,17 @@ Result<std::vector<MessageRecord>> MessageTree::loadPath(ChatId chatId) {
     SOTTO_ASSIGN(Statement row, m_connection.prepare(kSelectMessageById));
     std::vector<MessageRecord> path;
     for (const PathNode& place : shownPath(shape)) {
-        row.reset();
-        row.bindAll(place.id);
-        MessageRecord message;
-        const Result<bool> isThere = row.step();
-        if (isThere && *isThere) message = readMessage(row);
-        // A failure of another kind than damage (locked, I/O) concerns all rows: say so.
-        if (!isThere && isThere.error().code != ErrorCode::DatabaseDamaged) {
-            return fail(isThere.error());
-        }
-        const MessageRecord* kept = m_answers.keptWhole(place.id);
-        if (isThere && !*isThere && kept) {
-            message = *kept;
-        } else {
-            message.isDamaged = !isThere || !*isThere || !m_answers.complete(message);
-        }
-        message.id = place.id;
-        message.chatId = chatId;
-        if (!path.empty()) message.parentId = path.back().id;
+        MessageRecord known;
+        known.id = place.id;
+        known.chatId = chatId;
+        if (!path.empty()) known.parentId = path.back().id;
+        const bool isAfterUser = !path.empty() && path.back().role == MessageRole::User;
+        SOTTO_ASSIGN(
+            MessageRecord message,
+            readShown(row, known, isAfterUser ? MessageRole::Assistant : MessageRole::User));
+        message.id = known.id;
+        message.chatId = known.chatId;
+        message.parentId = known.parentId;
         message.versionIndex = place.versionIndex;
         message.versionCount = place.versionCount;
         message.previousVersionId = place.previousVersionId;
@@ -161,21 +218,51 @@ Result<std::vector<MessageRecord>> MessageTree::loadPath(ChatId chatId) {
     return path;
 }
 
-Status MessageTree::copyAll(ChatId from, ChatId to) {
-    SOTTO_ASSIGN(const std::vector<TreeNode> shape, loadShape(from));
+// A failure of another kind than damage (locked, I/O) concerns all rows: only that is an error.
+Result<MessageRecord> MessageTree::readShown(Statement& row, const MessageRecord& place,
+                                             MessageRole roleGuess) {
+    row.reset();
+    row.bindAll(place.id);
+    const Result<bool> isThere = row.step();
+    if (!isThere && isThere.error().code != ErrorCode::DatabaseDamaged) {
+        return fail(isThere.error());
+    }
+    if (isThere && *isThere) {
+        MessageRecord message = readMessage(row);
+        const bool isText =
+            validTextSize(message.content, Zeros::Allowed) == message.content.size();
+        if (isText && m_answers.complete(message)) return message;
+    } else if (const MessageRecord* kept = m_answers.keptWhole(place.id); isThere && kept) {
+        return *kept;
+    }
+    return m_damaged.read(place, roleGuess);
+}
+
+Result<std::vector<TreeMessage>> MessageTree::readAll(ChatId chatId) {
+    SOTTO_ASSIGN(const std::vector<TreeNode> shape, loadShape(chatId));
+    std::vector<TreeMessage> messages;
+    for (const TreeNode& node : shape) {
+        SOTTO_ASSIGN(MessageRecord message, get(node.id));
+        message.parentId = node.parentId;
+        messages.push_back({std::move(message), node.isActive});
+    }
+    return messages;
+}
+
+Status MessageTree::copyInto(ChatId chatId, const std::vector<TreeMessage>& messages) {
     std::unordered_map<MessageId, MessageId> copies{{0, 0}};
-    for (const TreeNode& node : shape) copies[node.id] = m_ids.next();
+    for (const TreeMessage& original : messages) copies[original.message.id] = m_ids.next();
     // A parent may have the larger id (ids come from callers): references are checked at the end.
     SOTTO_TRY(m_connection.execute("PRAGMA defer_foreign_keys=ON"));
-    for (const TreeNode& node : shape) {
-        SOTTO_ASSIGN(MessageRecord copy, get(node.id));
-        copy.id = copies[node.id];
-        copy.chatId = to;
-        copy.parentId = copies[node.parentId];
+    for (const TreeMessage& original : messages) {
+        MessageRecord copy = original.message;
+        copy.id = copies[copy.id];
+        copy.chatId = chatId;
+        copy.parentId = copies[copy.parentId];
         // The copy of an answer in the making is not being written by anyone.
         if (copy.state == MessageState::Writing) copy.state = MessageState::Stopped;
         SOTTO_TRY(insertMessageRow(m_connection, copy));
-        if (node.isActive) SOTTO_TRY(activateMessage(m_connection, copy.id));
+        if (original.isActive) SOTTO_TRY(activateMessage(m_connection, copy.id));
     }
     return {};
 }

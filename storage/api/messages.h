@@ -19,6 +19,7 @@ public:
     // chat or parent, parent of another chat, id taken).
     virtual Result<MessageRecord> add(const NewMessage& message) = 0;
     // A new version of an existing message, with the same parent and role; nothing is overwritten.
+    // Of a damaged one, too: this is how it is written again.
     virtual Result<MessageRecord> edit(MessageId messageId, std::string_view content,
                                        MessageId newId = 0) = 0;
     // The shown conversation, first message first.
@@ -30,6 +31,12 @@ public:
     // As above for the message and all its ancestors, so that loadPath contains it (search
     // results).
     virtual Status activatePathTo(MessageId messageId) = 0;
+
+    // --- damaged messages (MessageRecord::isDamaged); both fail with InvalidArgument for others
+    // --- Keeps `content` in its place, usually what can be read; from now on it counts as whole.
+    virtual Status replaceDamaged(MessageId messageId, std::string_view content) = 0;
+    // Takes it out of the conversation; what followed it follows the message before it.
+    virtual Status removeDamaged(MessageId messageId) = 0;
 
     // --- streamed answers ----------------------------------------------------------------------
     // Adds an assistant's message in state Writing.

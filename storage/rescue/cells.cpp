@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <optional>
 #include <set>
+#include <string_view>
+
+#include "storage/text_check.h"
 
 namespace sotto::storage {
 namespace {
@@ -40,26 +43,6 @@ private:
     std::size_t m_at = 0;
 };
 
-// How many bytes at the start are UTF-8 without zeros, which our texts do not have: a page of
-// zeros or of noise in the middle of a text ends it.
-std::size_t validText(const std::uint8_t* bytes, std::size_t size) {
-    std::size_t at = 0;
-    while (at < size) {
-        const std::uint8_t lead = bytes[at];
-        std::size_t length = 1;
-        if (lead == 0) return at;
-        if (lead >= 0x80) {
-            length = lead >= 0xf0 && lead < 0xf5 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
-            if (lead >= 0xf5 || length == 0 || at + length > size) return at;
-            for (std::size_t next = 1; next < length; ++next) {
-                if ((bytes[at + next] & 0xc0u) != 0x80) return at;
-            }
-        }
-        at += length;
-    }
-    return at;
-}
-
 std::size_t sizeOfSerial(std::uint64_t serial) {
     constexpr std::size_t kSizes[] = {0, 1, 2, 3, 4, 6, 8, 8, 0, 0, 0, 0};
     return serial < 12 ? kSizes[serial] : static_cast<std::size_t>((serial - 12) / 2);
@@ -71,8 +54,10 @@ CellValue valueOf(std::uint64_t serial, const std::uint8_t* bytes, std::size_t a
     if (serial >= 12) {
         value.kind = serial % 2 == 1 ? CellValue::Kind::Text : CellValue::Kind::Blob;
         if (!value.isText()) return value;
-        const std::size_t nValid = validText(bytes, std::min(size, available));
-        value.text.assign(reinterpret_cast<const char*>(bytes), nValid);
+        const std::string_view text(reinterpret_cast<const char*>(bytes),
+                                    std::min(size, available));
+        // Our texts have no zeros: a page of them in the middle of a text ends it.
+        value.text = text.substr(0, validTextSize(text, Zeros::End));
         return value;
     }
     if (size > available) {

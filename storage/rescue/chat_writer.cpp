@@ -21,14 +21,14 @@ MessageId nearestParent(const FoundChat& chat, MessageId messageId) {
         if (!visited.insert(parent).second) return 0;
         const auto found = chat.messages.find(parent);
         if (found == chat.messages.end()) break;
-        if (found->second.page != 0) return parent;
+        if (found->second.isReadable()) return parent;
         parent = found->second.parentId;
     }
     if (parent == 0) return 0;
     // Nothing is known of it: the message before this one in time.
     MessageId before = 0;
     for (const auto& [id, message] : chat.messages) {
-        if (id < messageId && message.page != 0) before = id;
+        if (id < messageId && message.isReadable()) before = id;
     }
     return before;
 }
@@ -167,7 +167,7 @@ Status ChatWriter::activate(ChatId chatId, const FoundChat& chat,
                             const std::vector<MessageId>& before) {
     std::vector<MessageId> inOrder;
     for (const auto& [id, found] : chat.messages) {
-        if (found.isActive && found.page != 0) inOrder.push_back(id);
+        if (found.isActive && found.isReadable()) inOrder.push_back(id);
     }
     inOrder.insert(inOrder.end(), before.begin(), before.end());
     for (const MessageId id : inOrder) {

@@ -42,6 +42,7 @@ constexpr std::string_view kChatShape = "nrtbiiitt";
 constexpr std::string_view kMessageShape1 = "niriibttiittt";
 constexpr std::string_view kMessageShape2 = "niriibttiitttt";
 constexpr std::string_view kDraftShape = "nti";
+constexpr std::string_view kRepairShape = "nibbbit";  // chat, removed, inactive, replaced, role
 constexpr std::string_view kModelShape = "ttiiiibttt";
 constexpr std::string_view kSettingShape = "tt";
 constexpr std::string_view kChunkShape = "iitt";
@@ -70,12 +71,36 @@ public:
         }
     }
 
+    // When all rows are found.
+    void applyRepairs() {
+        for (const auto& [id, row] : m_repairs) {
+            std::map<MessageId, FoundMessage>& messages =
+                m_found.chats[row.values[1].integer].messages;
+            FoundMessage& message = messages[id];
+            const std::int64_t role = row.values[5].integer;
+            if (role >= 0 && role <= 3) message.role = static_cast<MessageRole>(role);
+            if (row.values[3].integer == 1) message.isActive = false;
+            if (row.values[4].integer == 1) {
+                message.replacement = row.values[6].text;
+                message.isShortened = false;
+            }
+            if (row.values[2].integer == 0) continue;
+            const MessageId parentId = message.parentId;
+            messages.erase(id);
+            for (auto& [childId, child] : messages) {
+                if (child.parentId == id) child.parentId = parentId;
+            }
+        }
+    }
+
 private:
     void takeTableRow(PageNumber page, const CellRow& row) {
         if (isMessage(row)) return takeMessage(page, row);
         if (isId(row.rowId) && hasShape(row, kChatShape)) return takeChat(row);
         if (isId(row.rowId) && hasShape(row, kFolderShape)) return takeFolder(row);
-        if (isId(row.rowId) && hasShape(row, kDraftShape)) {
+        if (isId(row.rowId) && hasShape(row, kRepairShape)) {
+            m_repairs[row.rowId] = row;
+        } else if (isId(row.rowId) && hasShape(row, kDraftShape)) {
             m_found.drafts[row.rowId] = row.values[1].text;
             noteSmall(row);
         } else if (hasShape(row, kModelShape)) {
@@ -105,13 +130,18 @@ private:
         FoundMessage& message = m_found.chats[row.values[1].integer].messages[row.rowId];
         // An older copy on a page that was given up without being listed as free: the whole one.
         if (message.page != 0 && !message.isShortened) return;
-        message = {row.values[2].integer, row.values[5].integer == 1, page, row.isShortened};
+        message.parentId = row.values[2].integer;
+        message.isActive = row.values[5].integer == 1;
+        message.page = page;
+        message.isShortened = row.isShortened;
     }
 
     void takeTreeEntry(const std::vector<CellValue>& values) {
         const auto [place, isNew] =
             m_found.chats[values[0].integer].messages.try_emplace(values[1].integer);
-        if (isNew) place->second = {values[2].integer, values[3].integer == 1, 0, false};
+        if (!isNew) return;
+        place->second.parentId = values[2].integer;
+        place->second.isActive = values[3].integer == 1;
     }
 
     void takeChat(const CellRow& row) {
@@ -163,13 +193,14 @@ private:
     }
 
     Salvage& m_found;
+    std::map<MessageId, CellRow> m_repairs;
 };
 
 }  // namespace
 
 int FoundChat::nReadable() const {
     return static_cast<int>(std::count_if(messages.begin(), messages.end(), [](const auto& entry) {
-        return entry.second.page != 0;
+        return entry.second.isReadable();
     }));
 }
 
@@ -211,6 +242,7 @@ Result<Salvage> salvage(PageFile& file, const std::function<bool()>& isCancelled
             }
         }
     }
+    finder.applyRepairs();
     found.nPages = file.nPages();
     found.nUnreadablePages = std::count_if(pages.begin() + 1, pages.end(),
                                            [](State state) { return state != State::Whole; });
@@ -218,6 +250,16 @@ Result<Salvage> salvage(PageFile& file, const std::function<bool()>& isCancelled
 }
 
 std::optional<FoundRow> readFound(PageFile& file, MessageId id, const FoundMessage& found) {
+    if (found.replacement) {
+        FoundRow row;
+        row.message.id = id;
+        row.message.role = found.role;
+        row.message.content = *found.replacement;
+        row.message.createdAt = timeOfId(id);
+        row.message.finishedAt = row.message.createdAt;
+        row.message.statsJson = "{}";
+        return row;
+    }
     if (found.page == 0) return std::nullopt;
     for (const CellRow& row : readRows(file, found.page).rows) {
         if (row.rowId != id || !isMessage(row)) continue;

@@ -24,6 +24,10 @@ struct FoundMessage {
     bool isActive = false;
     PageNumber page = 0;  // 0: no row
     bool isShortened = false;
+    std::optional<std::string> replacement;  // what a person kept of a damaged row
+    MessageRole role = MessageRole::User;    // of the replacement
+
+    bool isReadable() const { return page != 0 || replacement.has_value(); }
 };
 
 struct FoundChat {

@@ -44,6 +44,20 @@ void Statement::bind(int index, OptionalId value) {
     if (m_bindResult == SQLITE_OK) m_bindResult = resultCode;
 }
 
+void Statement::bind(int index, std::span<const std::byte> value) {
+    // No bytes are a value of their own, not NULL.
+    const void* bytes = value.empty() ? static_cast<const void*>("") : value.data();
+    const int resultCode =
+        sqlite3_bind_blob64(m_statement, index, bytes, value.size(), SQLITE_TRANSIENT);
+    if (m_bindResult == SQLITE_OK) m_bindResult = resultCode;
+}
+
+void Statement::bind(int index, Zeroes value) {
+    const int resultCode =
+        sqlite3_bind_zeroblob64(m_statement, index, static_cast<sqlite3_uint64>(value.nBytes));
+    if (m_bindResult == SQLITE_OK) m_bindResult = resultCode;
+}
+
 Result<bool> Statement::step() {
     sqlite3* handle = sqlite3_db_handle(m_statement);
     if (m_bindResult != SQLITE_OK) return fail(sqliteError(handle, m_bindResult, m_file));
@@ -68,6 +82,12 @@ void Statement::reset() {
 
 std::int64_t Statement::integer(int column) const {
     return sqlite3_column_int64(m_statement, column);
+}
+
+std::vector<std::byte> Statement::blob(int column) const {
+    const auto* bytes = static_cast<const std::byte*>(sqlite3_column_blob(m_statement, column));
+    if (!bytes) return {};
+    return {bytes, bytes + sqlite3_column_bytes(m_statement, column)};
 }
 
 std::string Statement::text(int column) const {

@@ -6,14 +6,21 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
 struct sqlite3_stmt;
 
 namespace sotto::storage {
+
+// Binds as that many zero bytes, to be written with Blob.
+struct Zeroes {
+    std::int64_t nBytes = 0;
+};
 
 // Binds as NULL where `id` is 0: how "none" is written in columns that reference rows.
 struct OptionalId {
@@ -40,6 +47,8 @@ public:
     void bind(int index, std::string_view value);
     void bind(int index, const char* value) { bind(index, std::string_view(value)); }
     void bind(int index, OptionalId value);
+    void bind(int index, std::span<const std::byte> value);
+    void bind(int index, Zeroes value);
 
     // True: a row is there to be read. False: the end.
     Result<bool> step();
@@ -48,6 +57,7 @@ public:
 
     std::int64_t integer(int column) const;
     std::string text(int column) const;
+    std::vector<std::byte> blob(int column) const;
     bool boolean(int column) const { return integer(column) != 0; }
 
 private:
