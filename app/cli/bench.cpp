@@ -205,7 +205,7 @@ int runBench(const CommonOptions& common, const BenchOptions& options) {
     ProgressBar bar("bench", "tokens");
     const auto report = runBenchmark(benchmark, progressSink(bar));
     bar.finish();
-    if (!report) return printError(report.error());
+    if (!report) return printError(report.error(), common.isJson);
     if (common.isJson) {
         printJson(toJson(*report));
     } else {

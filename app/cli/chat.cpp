@@ -46,7 +46,7 @@ public:
                               m_session.model().name, m_session.model().quantization,
                               m_session.model().contextTokens));
         }
-        while (!m_isDone) {
+        while (!m_isDone && !isOutputBroken()) {
             if (m_isInteractive) print("\n> ");
             std::string line;
             if (!std::getline(std::cin, line)) break;
@@ -59,7 +59,8 @@ public:
             }
         }
         if (m_isInteractive) print("\n");
-        return m_hasFailed ? kFailed : finishOutput();
+        const int status = finishOutput();
+        return m_hasFailed ? kFailed : status;
     }
 
 private:
@@ -105,7 +106,7 @@ private:
     // Answers the last message. False when nothing was added.
     bool generate() {
         GenerationRequest request;
-        Status status = applyAnswerOptions(m_options, m_common.seed, request);
+        applyAnswerOptions(m_options, m_common.seed, request);
         ChatPrompt prompt;
         if (!m_system.empty()) prompt.messages.push_back({Role::System, m_system, {}});
         prompt.messages.insert(prompt.messages.end(), m_messages.begin(), m_messages.end());
@@ -113,9 +114,8 @@ private:
         request.prompt = std::move(prompt);
         clearInterrupt();
         m_isThinking = false;
-        auto answer = status ? m_session.answer(std::move(request),
-                                                [this](const TokenText& token) { show(token); })
-                             : fail(status.error());
+        auto answer =
+            m_session.answer(std::move(request), [this](const TokenText& token) { show(token); });
         if (m_isThinking && m_isDimming) print("\x1b[22m");
         clearInterrupt();
         if (!answer) {
@@ -123,7 +123,7 @@ private:
             return false;
         }
         print("\n");
-        if (answer->reason == StopReason::Cancelled) {
+        if (answer->reason == StopReason::Cancelled && !isOutputBroken()) {
             printWarning("stopped");
             // A script that is interrupted ends; a person goes on with the next question.
             m_isDone = m_hasFailed = !m_isInteractive;
@@ -194,11 +194,12 @@ int runChat(const CommonOptions& common, const AnswerOptions& options) {
             return printError(Error{ErrorCode::FileNotFound,
                                     "The built-in demo model is not beside the program; name a "
                                     "GGUF file instead.",
-                                    app::kDemoModelFile});
+                                    app::kDemoModelFile},
+                              false);
         }
     }
     const auto session = EngineSession::open(common.engine(), load);
-    if (!session) return printError(session.error());
+    if (!session) return printError(session.error(), false);
     if (!(*session)->model().templateProblem.empty()) {
         printWarning("ChatML is used: " + (*session)->model().templateProblem);
     }

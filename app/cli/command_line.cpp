@@ -1,7 +1,12 @@
 // The one place that knows CLI11: flags, their help and their checks.
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <cstdio>
+#include <random>
 #include <string>
+#include <string_view>
 
 #include "app/cli/options.h"
 #include "app/cli/output.h"
@@ -32,8 +37,53 @@ namespace {
 
 constexpr std::int64_t kMaxTokens = std::int64_t{1} << 31;
 
+bool isDigits(std::string_view text) {
+    return !text.empty() && text.size() <= 4 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// Whether there is such a device is known when the work begins.
+std::string checkDevice(const std::string& name) {
+    const bool isKnown = name == "auto" || name == "cpu" || name == "cuda" ||
+                         (name.starts_with("cuda:") && isDigits(name.substr(5)));
+    return isKnown ? std::string() : "takes auto, cpu or cuda[:N], not '" + name + "'";
+}
+
+// The whole of `text` as a number.
+template <typename Number>
+std::optional<Number> numberOf(std::string_view text) {
+    Number number{};
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool isWhole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+    return isWhole ? std::optional(number) : std::nullopt;
+}
+
+// A negative one is drawn here, so that all that runs knows it.
+void setSeed(const std::string& text, CommonOptions& common) {
+    common.seed = numberOf<std::uint64_t>(text);
+    if (common.seed) return;
+    if (!numberOf<std::int64_t>(text))
+        throw CLI::ValidationError("--seed", "takes a whole number, not '" + text + "'");
+    std::random_device device;
+    common.seed = device();
+    common.isSeedDrawn = true;
+}
+
+void addLogitBias(const std::string& text, SamplingSettings& sampling) {
+    const std::size_t equals = std::min(text.find('='), text.size());
+    const auto token = numberOf<std::int32_t>(std::string_view(text).substr(0, equals));
+    const auto bias = equals == text.size()
+                          ? std::nullopt
+                          : numberOf<float>(std::string_view(text).substr(equals + 1));
+    if (!token || !bias || std::isnan(*bias))
+        throw CLI::ValidationError("--logit-bias", "takes ID=BIAS, as 42=-1.5, not '" + text + "'");
+    sampling.logitBias.emplace_back(*token, *bias);
+}
+
 void addCommon(CLI::App& command, CommonOptions& common) {
-    command.add_option("--device", common.device, "auto, cpu or cuda[:N]")->capture_default_str();
+    command.add_option("--device", common.device, "auto, cpu or cuda[:N]")
+        ->check(CLI::Validator(checkDevice, "DEVICE"))
+        ->capture_default_str();
     command.add_option("--threads", common.nThreads, "threads; 0: one per physical core")
         ->check(CLI::Range(0, 4096));
     command.add_option("--ctx", common.contextTokens, "context in tokens; 0: what fits")
@@ -46,7 +96,9 @@ void addCommon(CLI::App& command, CommonOptions& common) {
                     "how many of the last layers lie on the card: auto, all or a number")
         ->check(CLI::IsMember({"auto", "all"}) | CLI::Range(0, 100000))
         ->capture_default_str();
-    command.add_option("--seed", common.seed, "seed of everything random");
+    command.add_option_function<std::string>(
+        "--seed", [&common](const std::string& text) { setSeed(text, common); },
+        "seed of everything random; negative: drawn and told");
     command.add_option("--kernels", common.kernels)
         ->check(CLI::IsMember({"fast", "reference"}))
         ->group("");  // hidden: for comparisons with golden logits
@@ -90,7 +142,14 @@ void addSampling(CLI::App& command, AnswerOptions& answer) {
     command.add_option("--dry-allowed-length", sampling.dry.allowedLength)
         ->check(CLI::Range(0, 1 << 20));
     command.add_option("--dry-last", sampling.dry.lastTokens)->check(anyToken);
-    command.add_option("--logit-bias", answer.logitBias, "ID=BIAS, repeatable")->take_all();
+    command
+        .add_option_function<std::vector<std::string>>(
+            "--logit-bias",
+            [&sampling](const std::vector<std::string>& values) {
+                for (const std::string& value : values) addLogitBias(value, sampling);
+            },
+            "ID=BIAS, repeatable")
+        ->take_all();
     command.add_option("--stop", answer.stop, "stop string, repeatable")->take_all();
     command.add_option("--system", answer.system, "system prompt");
     command.add_option("--thinking", answer.thinking, "on, off or the template's default")
@@ -150,10 +209,12 @@ void addAnswering(CLI::App& app, CommandLine& line) {
     addModel(*generate, line.common)->required();
     addJson(*generate, line.common);
     addCommon(*generate, line.common);
-    CLI::Option* prompt = generate->add_option("-p,--prompt", line.generate.prompt, "the question");
-    CLI::Option* tokens = generate->add_option("--tokens", line.generate.tokensFile,
-                                               "the prompt as a JSON array of ids");
-    tokens->excludes(prompt);
+    CLI::Option_group* prompts = generate->add_option_group("prompt");
+    prompts->add_option("-p,--prompt", line.generate.prompt, "the question; -: standard input");
+    prompts->add_option("-f,--file", line.generate.promptFile, "the question from a file");
+    prompts->add_option("--messages", line.generate.messagesFile, "JSON array of messages");
+    prompts->add_option("--tokens", line.generate.tokensFile, "the prompt as a JSON array of ids");
+    prompts->require_option(1);
     generate->add_flag("--raw", line.generate.isRaw, "no chat template: continue the text");
     addSampling(*generate, line.generate.answer);
 
@@ -219,16 +280,15 @@ std::optional<int> parseCommandLine(int argc, char** argv, CommandLine& line) {
         print(app.version() + "\n");
         return finishOutput();
     } catch (const CLI::ParseError& error) {
-        return printUsageError(error.what());
+        // What was understood before the mistake depends on their order.
+        const bool isJson = std::find(argv, argv + argc, std::string_view("--json")) != argv + argc;
+        return printUsageError(error.what(), isJson);
     }
     line.command = app.get_subcommands().front()->get_name();
     if (line.command == "bench" && line.common.model.empty() && line.bench.synthetic.empty()) {
-        return printUsageError("bench needs a MODEL or --synthetic SHAPE:TYPE");
+        return printUsageError("bench needs a MODEL or --synthetic SHAPE:TYPE", line.common.isJson);
     }
-    const bool isGenerating = line.command == "generate";
-    if (isGenerating && line.generate.prompt.empty() && line.generate.tokensFile.empty()) {
-        return printUsageError("generate needs a prompt: -p TEXT or --tokens FILE");
-    }
+    if (line.common.isSeedDrawn) printWarning("seed " + std::to_string(*line.common.seed));
     return std::nullopt;
 }
 

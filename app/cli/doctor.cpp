@@ -77,7 +77,7 @@ void printReport(const std::string& checked, const BandwidthMeasurement& bandwid
 
 int runDoctor(const CommonOptions& common) {
     const auto fast = createFastKernels(common.device, common.nThreads);
-    if (!fast) return printError(fast.error());
+    if (!fast) return printError(fast.error(), common.isJson);
     const std::string& chosen = fast->deviceId;
     const std::vector<DeviceInfo> devices = listDevices();
     if (!common.isJson) {
@@ -85,9 +85,10 @@ int runDoctor(const CommonOptions& common) {
     }
     const Result<BandwidthMeasurement> bandwidth =
         chosen == "cpu" ? measureBandwidth(common.nThreads) : measureDeviceBandwidth(chosen);
-    if (!bandwidth) return printError(bandwidth.error());
+    if (!bandwidth) return printError(bandwidth.error(), common.isJson);
     const std::vector<Check> checks = runChecks(*fast->kernels);
-    if (isInterrupted()) return printError(Error{ErrorCode::Cancelled, "Cancelled."});
+    if (isInterrupted())
+        return printError(Error{ErrorCode::Cancelled, "Cancelled."}, common.isJson);
     const bool isFine = std::all_of(checks.begin(), checks.end(),
                                     [](const Check& check) { return check.result.ok; });
     if (!common.isJson) {

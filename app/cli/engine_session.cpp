@@ -1,8 +1,5 @@
 #include "app/cli/engine_session.h"
 
-#include <fmt/format.h>
-
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -10,6 +7,7 @@
 #include <utility>
 
 #include "app/cli/options.h"
+#include "app/cli/output.h"
 #include "app/cli/platform.h"
 #include "app/cli/progress_bar.h"
 
@@ -87,7 +85,7 @@ Result<Answer> EngineSession::answer(GenerationRequest request,
     const RequestId id = m_engine->submit(std::move(request));
     bool isCancelling = false;
     while (true) {
-        if (isInterrupted() && !isCancelling) {
+        if ((isInterrupted() || isOutputBroken()) && !isCancelling) {
             m_engine->cancel(id);
             isCancelling = true;
         }
@@ -110,30 +108,12 @@ Result<Answer> EngineSession::answer(GenerationRequest request,
     }
 }
 
-Status applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_t> seed,
-                          GenerationRequest& request) {
+void applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_t> seed,
+                        GenerationRequest& request) {
     request.sampling = options.sampling;
     request.sampling.seed = seed;
     request.maxTokens = options.maxTokens;
     request.stop = options.stop;
-    for (const std::string& bias : options.logitBias) {
-        const std::size_t equals = bias.find('=');
-        std::int32_t token = 0;
-        float value = 0;
-        const char* start = bias.data();
-        const char* middle = start + std::min(equals, bias.size());
-        const char* end = start + bias.size();
-        const auto id = std::from_chars(start, middle, token);
-        const auto added = middle == end ? std::from_chars_result{end, std::errc::invalid_argument}
-                                         : std::from_chars(middle + 1, end, value);
-        if (id.ec != std::errc() || id.ptr != middle || added.ec != std::errc() ||
-            added.ptr != end) {
-            return fail(ErrorCode::InvalidArgument,
-                        fmt::format("--logit-bias takes ID=BIAS, as 42=-1.5, not '{}'.", bias));
-        }
-        request.sampling.logitBias.emplace_back(token, value);
-    }
-    return {};
 }
 
 std::optional<bool> thinkingChoice(const AnswerOptions& options) {

@@ -47,9 +47,9 @@ private:
 
 struct AnswerOptions;
 
-// The request's sampling and stopping from the flags. Errors: InvalidArgument (--logit-bias).
-Status applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_t> seed,
-                          GenerationRequest& request);
+// The request's sampling and stopping from the flags.
+void applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_t> seed,
+                        GenerationRequest& request);
 std::optional<bool> thinkingChoice(const AnswerOptions& options);
 
 }  // namespace sotto::cli

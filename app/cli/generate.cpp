@@ -10,23 +10,37 @@ namespace sotto::cli {
 
 namespace {
 
+Result<std::string> promptText(const GenerateOptions& options) {
+    if (!options.promptFile.empty()) return readFile(options.promptFile);
+    return options.prompt == "-" ? readStdin() : Result<std::string>(options.prompt);
+}
+
 Result<GenerationRequest> makeRequest(const CommonOptions& common, const GenerateOptions& options) {
     GenerationRequest request;
-    SOTTO_TRY(applyAnswerOptions(options.answer, common.seed, request));
+    applyAnswerOptions(options.answer, common.seed, request);
     if (!options.tokensFile.empty()) {
         SOTTO_ASSIGN(std::vector<std::int32_t> tokens, readTokenFile(options.tokensFile));
         request.prompt = TokenPrompt{std::move(tokens)};
-    } else if (options.isRaw) {
-        request.prompt = TextPrompt{options.prompt};
-    } else {
-        ChatPrompt prompt;
-        if (!options.answer.system.empty()) {
-            prompt.messages.push_back({Role::System, options.answer.system, {}});
-        }
-        prompt.messages.push_back({Role::User, options.prompt, {}});
-        prompt.isThinking = thinkingChoice(options.answer);
-        request.prompt = std::move(prompt);
+        return request;
     }
+    ChatPrompt prompt;
+    if (!options.answer.system.empty()) {
+        prompt.messages.push_back({Role::System, options.answer.system, {}});
+    }
+    if (!options.messagesFile.empty()) {
+        SOTTO_ASSIGN(const std::vector<ChatMessage> messages,
+                     readMessagesFile(options.messagesFile));
+        prompt.messages.insert(prompt.messages.end(), messages.begin(), messages.end());
+    } else {
+        SOTTO_ASSIGN(std::string text, promptText(options));
+        if (options.isRaw) {
+            request.prompt = TextPrompt{std::move(text)};
+            return request;
+        }
+        prompt.messages.push_back({Role::User, std::move(text), {}});
+    }
+    prompt.isThinking = thinkingChoice(options.answer);
+    request.prompt = std::move(prompt);
     return request;
 }
 
@@ -54,19 +68,21 @@ Result<Answer> generate(const CommonOptions& common, const GenerateOptions& opti
 
 int runGenerate(const CommonOptions& common, const GenerateOptions& options) {
     const auto answer = generate(common, options);
-    if (!answer) return printError(answer.error());
+    if (!answer) return printError(answer.error(), common.isJson);
     if (common.isJson) {
         printJson({{"text", answer->text},
                    {"thinking", answer->thinking},
                    {"ids", answer->ids},
                    {"stop_reason", stopReasonName(answer->reason)},
+                   {"seed", answer->stats.seed},
                    {"stats", statsJson(answer->stats)}});
     } else {
         print("\n");
     }
-    const bool isCancelled = answer->reason == StopReason::Cancelled;
-    if (isCancelled) {
-        return printError(Error{ErrorCode::Cancelled, "Cancelled; the answer is incomplete."});
+    if (answer->reason == StopReason::Cancelled && !isOutputBroken()) {
+        // With --json the answer's own stop_reason says it.
+        return printError(Error{ErrorCode::Cancelled, "Cancelled; the answer is incomplete."},
+                          false);
     }
     return finishOutput();
 }

@@ -100,7 +100,7 @@ void printText(const ModelInfo& info) {
 
 int runInfo(const CommonOptions& common) {
     const auto info = inspectModel(common.load());
-    if (!info) return printError(info.error());
+    if (!info) return printError(info.error(), common.isJson);
     if (common.isJson) {
         printJson(toJson(*info));
     } else {

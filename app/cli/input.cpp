@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <optional>
 #include <system_error>
 
 #include "app/cli/platform.h"
@@ -22,6 +23,23 @@ Result<Json> parseJson(const std::string& text, const std::string& source) {
         return fail(ErrorCode::InvalidArgument, fmt::format("'{}' is not valid JSON.", source));
     }
     return json;
+}
+
+std::optional<Role> roleOf(const Json& message) {
+    const std::string name = message.value("role", "");
+    if (name == "system" || name == "developer") return Role::System;
+    if (name == "user") return Role::User;
+    if (name == "assistant") return Role::Assistant;
+    if (name == "tool") return Role::Tool;
+    return std::nullopt;
+}
+
+bool isMessage(const Json& message) {
+    const auto isTextOrAbsent = [&message](const char* key) {
+        return !message.contains(key) || message[key].is_string();
+    };
+    return message.is_object() && isTextOrAbsent("role") && isTextOrAbsent("reasoning_content") &&
+           message.contains("content") && message["content"].is_string() && roleOf(message);
 }
 
 }  // namespace
@@ -74,6 +92,26 @@ Result<Json> readJsonFile(const std::string& path) {
 Result<std::vector<std::int32_t>> readTokenFile(const std::string& path) {
     SOTTO_ASSIGN(const std::string text, readFile(path));
     return parseTokens(text, path);
+}
+
+Result<std::vector<ChatMessage>> readMessagesFile(const std::string& path) {
+    SOTTO_ASSIGN(const Json json, readJsonFile(path));
+    if (!json.is_array() || json.empty()) {
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("'{}' must hold a JSON array of messages.", path));
+    }
+    std::vector<ChatMessage> messages;
+    for (const Json& message : json) {
+        if (!isMessage(message)) {
+            return fail(ErrorCode::InvalidArgument,
+                        fmt::format("Element {} of '{}' is no message; one is {{\"role\": "
+                                    "\"user\", \"content\": \"text\"}}.",
+                                    messages.size(), path));
+        }
+        messages.push_back({*roleOf(message), message["content"].get<std::string>(),
+                            message.value("reasoning_content", "")});
+    }
+    return messages;
 }
 
 Result<std::vector<std::int32_t>> parseTokens(const std::string& text, const std::string& source) {

@@ -7,6 +7,7 @@
 
 #include "app/cli/output.h"
 #include "base/result.h"
+#include "engine/api/generation_request.h"
 
 namespace sotto::cli {
 
@@ -16,6 +17,10 @@ Result<std::string> readStdin();  // Errors: Cancelled (Ctrl-C while it was stil
 
 // Errors: those of readFile; InvalidArgument when it is not JSON.
 Result<Json> readJsonFile(const std::string& path);
+
+// A JSON array of {"role", "content"} as chat APIs have it; "reasoning_content" is an assistant's
+// thinking. Errors: as above; InvalidArgument names the first bad element.
+Result<std::vector<ChatMessage>> readMessagesFile(const std::string& path);
 
 // A JSON array of token ids. Errors: as above; InvalidArgument names the first bad element.
 Result<std::vector<std::int32_t>> readTokenFile(const std::string& path);

@@ -56,7 +56,7 @@ Result<Written> writeLogits(const CommonOptions& common, const LogitsOptions& op
 
 int runLogits(const CommonOptions& common, const LogitsOptions& options) {
     const auto written = writeLogits(common, options);
-    if (!written) return printError(written.error());
+    if (!written) return printError(written.error(), common.isJson);
     if (common.isJson) {
         printJson({{"positions", written->positions}, {"n_vocab", written->nVocab}});
     } else {

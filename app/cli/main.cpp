@@ -1,7 +1,7 @@
 // sotto-cli: the engine without a window. Exit status: 0 done, 1 the work failed, 2 wrong usage.
-#include <cstdio>
 #include <exception>
 #include <new>
+#include <string>
 
 #include "app/cli/options.h"
 #include "app/cli/output.h"
@@ -25,16 +25,19 @@ int run(const sotto::cli::CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    using namespace sotto;
+    cli::CommandLine line;
+    const auto fail = [&line](ErrorCode code, const std::string& sentence) {
+        return cli::printError(Error{code, sentence}, line.common.isJson);
+    };
     try {
-        sotto::cli::CommandLine line;
-        if (const auto status = sotto::cli::parseCommandLine(argc, argv, line)) return *status;
-        sotto::cli::preparePlatform();
+        if (const auto status = cli::parseCommandLine(argc, argv, line)) return *status;
+        cli::preparePlatform();
         return run(line);
     } catch (const std::bad_alloc&) {
-        std::fputs("sotto-cli: there is not enough memory\n", stderr);
+        return fail(ErrorCode::OutOfMemory, "there is not enough memory");
     } catch (const std::exception& error) {
         // A defect of ours, but still one line and a status rather than a crash.
-        std::fprintf(stderr, "sotto-cli: internal error: %s\n", error.what());
+        return fail(ErrorCode::Internal, std::string("internal error: ") + error.what());
     }
-    return sotto::cli::kFailed;
 }

@@ -22,6 +22,7 @@ struct CommonOptions {
     std::string gpuLayers = "auto";  // auto, all or a number
     std::string kernels = "fast";    // hidden: for comparisons with golden logits
     std::optional<std::uint64_t> seed;
+    bool isSeedDrawn = false;  // asked for with a negative number: to be told
 
     EngineOptions engine() const;
     LoadOptions load() const;
@@ -51,14 +52,15 @@ struct AnswerOptions {
     SamplingSettings sampling;
     std::int64_t maxTokens = -1;
     std::vector<std::string> stop;
-    std::vector<std::string> logitBias;  // ID=BIAS
     std::string system;
     std::string thinking = "default";  // on | off | default
 };
 
 struct GenerateOptions {
     AnswerOptions answer;
-    std::string prompt;
+    std::string prompt;  // "-": standard input
+    std::string promptFile;
+    std::string messagesFile;
     std::string tokensFile;
     bool isRaw = false;
 };

@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <span>
 
+#include "app/cli/platform.h"
+
 namespace sotto::cli {
 
 void print(std::string_view text) {
@@ -18,9 +20,12 @@ void printJson(const Json& json) {
     print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
+bool isOutputBroken() { return std::ferror(stdout) != 0; }
+
 int finishOutput() {
-    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0) return kDone;
-    std::fputs("sotto-cli: the output could not be written\n", stderr);
+    if (std::fflush(stdout) == 0 && !isOutputBroken()) return kDone;
+    if (!isStdoutAbandoned())
+        std::fputs("sotto-cli: the output could not be written; is the disk full?\n", stderr);
     return kFailed;
 }
 
@@ -40,13 +45,20 @@ std::string describeError(const Error& error) {
     return text;
 }
 
-int printError(const Error& error) {
-    printLine("sotto-cli: " + describeError(error));
+static void printErrorJson(ErrorCode code, std::string_view message) {
+    printJson({{"error", {{"code", errorCodeName(code)}, {"message", message}}}});
+}
+
+int printError(const Error& error, bool isJson) {
+    const std::string text = describeError(error);
+    printLine("sotto-cli: " + text);
+    if (isJson) printErrorJson(error.code, text);
     return kFailed;
 }
 
-int printUsageError(std::string_view message) {
+int printUsageError(std::string_view message, bool isJson) {
     printLine(fmt::format("sotto-cli: {}; `sotto-cli --help` lists what there is", message));
+    if (isJson) printErrorJson(ErrorCode::InvalidArgument, message);
     return kWrongUsage;
 }
 

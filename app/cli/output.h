@@ -22,13 +22,17 @@ constexpr int kWrongUsage = 2;
 
 // One line; bytes that are not UTF-8 (a broken file's name in it) are replaced.
 void printJson(const Json& json);
-// kFailed when stdout could not be written (closed pipe, full disk), else kDone.
+// kFailed when stdout could not be written, else kDone. A full disk is told; of a reader that has
+// gone, as behind `| head`, the status speaks alone.
 int finishOutput();
+// Whether something could not be written to stdout: what would follow is for nobody.
+bool isOutputBroken();
 void print(std::string_view text);  // to stdout, flushed: streaming
 
-// "sotto-cli: <sentence>" on stderr. Returns the exit status.
-int printError(const Error& error);
-int printUsageError(std::string_view message);
+// "sotto-cli: <sentence>" on stderr, and with `isJson` {"error":{"code","message"}} on stdout.
+// Returns the exit status.
+int printError(const Error& error, bool isJson);
+int printUsageError(std::string_view message, bool isJson);
 void printWarning(std::string_view message);
 
 // The error's sentence names the file or argument concerned, if it does not already.

@@ -43,7 +43,7 @@ Json toJson(const PerplexityResult& result) {
 
 int runPerplexity(const CommonOptions& common, const PerplexityCommandOptions& options) {
     const auto result = evaluate(common, options);
-    if (!result) return printError(result.error());
+    if (!result) return printError(result.error(), common.isJson);
     if (common.isJson) {
         printJson(toJson(*result));
         return finishOutput();

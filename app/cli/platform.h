@@ -11,6 +11,9 @@ void preparePlatform();
 bool isInterrupted();
 void clearInterrupt();
 
+// Whether stdout is a pipe or a socket that nobody reads from any more.
+bool isStdoutAbandoned();
+
 bool isStdinTerminal();
 bool isStdoutTerminal();
 bool isStderrTerminal();

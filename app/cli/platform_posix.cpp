@@ -1,3 +1,4 @@
+#include <poll.h>
 #include <unistd.h>
 #include <csignal>
 
@@ -33,6 +34,11 @@ void preparePlatform() {
 
 bool isInterrupted() { return interruptCount > 0; }
 void clearInterrupt() { interruptCount = 0; }
+
+bool isStdoutAbandoned() {
+    pollfd output{STDOUT_FILENO, POLLOUT, 0};
+    return poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
 
 bool isStdinTerminal() { return isatty(STDIN_FILENO) == 1; }
 bool isStdoutTerminal() { return isatty(STDOUT_FILENO) == 1; }

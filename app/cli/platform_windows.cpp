@@ -33,6 +33,9 @@ void preparePlatform() {
 bool isInterrupted() { return isInterruptPending; }
 void clearInterrupt() { isInterruptPending = false; }
 
+// Asked behind a failed write: a pipe has no other reason for one.
+bool isStdoutAbandoned() { return GetFileType(GetStdHandle(STD_OUTPUT_HANDLE)) == FILE_TYPE_PIPE; }
+
 bool isStdinTerminal() { return _isatty(0) != 0; }
 bool isStdoutTerminal() { return _isatty(1) != 0; }
 bool isStderrTerminal() { return _isatty(2) != 0; }

@@ -42,6 +42,23 @@ Result<Source> loadSource(const CommonOptions& common) {
     return source;
 }
 
+// --var. Errors: InvalidArgument, which is wrong usage.
+Status addNamed(const RenderOptions& options, Json& variables) {
+    for (const std::string& variable : options.variables) {
+        const std::size_t equals = variable.find('=');
+        Json value = equals == std::string::npos
+                         ? Json(Json::value_t::discarded)
+                         : Json::parse(variable.substr(equals + 1), nullptr, false);
+        if (equals == 0 || value.is_discarded()) {
+            return fail(
+                ErrorCode::InvalidArgument,
+                fmt::format("--var takes NAME=JSON, as 'x=\"text\"' or 'x=1', not '{}'", variable));
+        }
+        variables[variable.substr(0, equals)] = std::move(value);
+    }
+    return {};
+}
+
 Status addVariables(const RenderOptions& options, Json& variables) {
     SOTTO_ASSIGN(variables["messages"], readJsonFile(options.messagesFile));
     if (!variables["messages"].is_array()) {
@@ -52,19 +69,7 @@ Status addVariables(const RenderOptions& options, Json& variables) {
     if (!options.toolsFile.empty()) {
         SOTTO_ASSIGN(variables["tools"], readJsonFile(options.toolsFile));
     }
-    for (const std::string& variable : options.variables) {
-        const std::size_t equals = variable.find('=');
-        Json value = equals == std::string::npos
-                         ? Json(Json::value_t::discarded)
-                         : Json::parse(variable.substr(equals + 1), nullptr, false);
-        if (equals == 0 || value.is_discarded()) {
-            return fail(ErrorCode::InvalidArgument,
-                        fmt::format("--var takes NAME=JSON, as 'x=\"text\"' or 'x=1', not '{}'.",
-                                    variable));
-        }
-        variables[variable.substr(0, equals)] = std::move(value);
-    }
-    return {};
+    return addNamed(options, variables);
 }
 
 // "2025-07-10" or "2025-07-10T12:00:00", UTC.
@@ -86,15 +91,15 @@ Result<std::int64_t> secondsOf(const std::string& date) {
     if (!isValid || !isWhole() || !day.ok() || hour > 23 || minute > 59 || second > 60) {
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("--now takes a date, as 2025-07-10 or 2025-07-10T12:00:00, not "
-                                "'{}'.",
+                                "'{}'",
                                 date));
     }
     return duration_cast<seconds>(sys_days(day).time_since_epoch()).count() + hour * 3600 +
            minute * 60 + second;
 }
 
-Result<std::string> render(const CommonOptions& common, const RenderOptions& options) {
-    SOTTO_ASSIGN(const std::int64_t now, secondsOf(options.now));
+Result<std::string> render(const CommonOptions& common, const RenderOptions& options,
+                           std::int64_t now) {
     SOTTO_ASSIGN(Source source, loadSource(common));
     SOTTO_TRY(addVariables(options, source.variables));
     SOTTO_ASSIGN(const std::unique_ptr<ChatTemplate> compiled, compileChatTemplate(source.text));
@@ -105,8 +110,13 @@ Result<std::string> render(const CommonOptions& common, const RenderOptions& opt
 }  // namespace
 
 int runRender(const CommonOptions& common, const RenderOptions& options) {
-    const auto prompt = render(common, options);
-    if (!prompt) return printError(prompt.error());
+    const auto now = secondsOf(options.now);
+    if (!now) return printUsageError(now.error().message, common.isJson);
+    Json ignored;
+    if (const Status named = addNamed(options, ignored); !named)
+        return printUsageError(named.error().message, common.isJson);
+    const auto prompt = render(common, options, *now);
+    if (!prompt) return printError(prompt.error(), common.isJson);
     if (common.isJson) {
         printJson({{"prompt", *prompt}});
     } else {

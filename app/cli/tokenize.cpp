@@ -11,9 +11,9 @@ namespace {
 
 int decode(const Tokenizer& tokenizer, const CommonOptions& common) {
     const auto input = readStdin();
-    if (!input) return printError(input.error());
+    if (!input) return printError(input.error(), common.isJson);
     const auto ids = parseTokens(*input, "standard input");
-    if (!ids) return printError(ids.error());
+    if (!ids) return printError(ids.error(), common.isJson);
     const std::string text = tokenizer.decode(*ids, true);
     if (common.isJson) {
         printJson({{"text", text}});
@@ -29,9 +29,9 @@ int encode(const Tokenizer& tokenizer, const CommonOptions& common,
     encoding.isAddingBos = options.isAddingBos;
     encoding.isParsingSpecial = !options.isPlain;
     const auto input = readStdin();
-    if (!input) return printError(input.error());
+    if (!input) return printError(input.error(), common.isJson);
     const auto ids = tokenizer.encode(*input, encoding);
-    if (!ids) return printError(ids.error());
+    if (!ids) return printError(ids.error(), common.isJson);
     if (!common.isJson) {
         print(Json(*ids).dump() + "\n");
         return finishOutput();
@@ -46,7 +46,7 @@ int encode(const Tokenizer& tokenizer, const CommonOptions& common,
 
 int runTokenize(const CommonOptions& common, const TokenizeOptions& options) {
     const auto tokenizer = loadTokenizer(common.model);
-    if (!tokenizer) return printError(tokenizer.error());
+    if (!tokenizer) return printError(tokenizer.error(), common.isJson);
     return options.isDecoding ? decode(**tokenizer, common) : encode(**tokenizer, common, options);
 }
 

@@ -2,6 +2,7 @@
 #include <QtTest>
 #include <fstream>
 #ifdef Q_OS_UNIX
+#include <unistd.h>
 #include <csignal>
 #endif
 
@@ -23,6 +24,10 @@ private slots:
     void generate_continuesAsTheGoldenFile();
     void generate_isRepeatableBySeed();
     void generate_streamsTheAnswerToStdout();
+    void generate_takesThePromptFromAnywhere();
+    void generate_tellsTheSeedItDraws();
+    void closedPipe_endsQuietly_data();
+    void closedPipe_endsQuietly();
     void generate_refusesWhatDoesNotFit();
     void chat_answersOverAPipe();
     void chat_savesTheConversation();
@@ -84,6 +89,79 @@ void CliAnswersTest::generate_streamsTheAnswerToStdout() {
     // Raw continues the text itself: another prompt, without the template's words.
     const json raw = runCli(arguments + QStringList{"--raw", "--json"}).json();
     QVERIFY(raw["stats"]["prompt_tokens"] < asJson.json()["stats"]["prompt_tokens"]);
+}
+
+void CliAnswersTest::generate_takesThePromptFromAnywhere() {
+    const CliFolder folder(kTemplate);
+    const QStringList rest{"-n", "6", "--temp", "0", "--json"};
+    const auto idsOf = [&](const QStringList& prompt, const QByteArray& input = {}) {
+        const CliResult result =
+            runCli(QStringList{"generate", folder.model()} + prompt + rest, input);
+        return result.status == 0 ? result.json()["ids"] : json(result.err.toStdString());
+    };
+    const json expected = idsOf({"-p", "the cat"});
+    QVERIFY(expected.is_array() && !expected.empty());
+    QCOMPARE(idsOf({"-p", "-"}, "the cat"), expected);
+    QCOMPARE(idsOf({"-f", folder.write("q.txt", "the cat")}), expected);
+    const QString one = folder.write("one.json", R"([{"role": "user", "content": "the cat"}])");
+    QCOMPARE(idsOf({"--messages", one}), expected);
+    // What was said before is read, the system prompt comes first.
+    const QString more =
+        folder.write("more.json",
+                     R"([{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"},
+            {"role": "user", "content": "the cat"}])");
+    const CliResult rendered = runCli({"generate", folder.model(), "--messages", more, "--system",
+                                       "Be brief.", "-n", "1", "--json"});
+    const CliResult single =
+        runCli({"generate", folder.model(), "-p", "the cat", "-n", "1", "--json"});
+    QVERIFY2(rendered.status == 0, rendered.err.constData());
+    QVERIFY(rendered.json()["stats"]["prompt_tokens"] > single.json()["stats"]["prompt_tokens"]);
+}
+
+void CliAnswersTest::generate_tellsTheSeedItDraws() {
+    const CliFolder folder(kTemplate);
+    const QStringList arguments{"generate", folder.model(), "-p",  "the cat", "-n",
+                                "20",       "--temp",       "1.5", "--json"};
+    const CliResult drawn = runCli(arguments + QStringList{"--seed", "-1"});
+    QVERIFY2(drawn.status == 0, drawn.err.constData());
+    const auto seed = drawn.json()["seed"].get<std::uint64_t>();
+    QCOMPARE(drawn.err, "sotto-cli: seed " + QByteArray::number(quint64{seed}) + "\n");
+    const CliResult again = runCli(arguments + QStringList{"--seed", QString::number(seed)});
+    QCOMPARE(again.json()["ids"], drawn.json()["ids"]);
+    QCOMPARE(again.err, QByteArray());
+}
+
+void CliAnswersTest::closedPipe_endsQuietly_data() {
+    QTest::addColumn<QStringList>("arguments");
+    QTest::newRow("generate") << QStringList{"generate", "-p", "the cat", "--temp", "0"};
+    QTest::newRow("chat") << QStringList{"chat", "--temp", "0"};
+}
+
+// As `sotto-cli … | true`: the reader is gone before the first word.
+void CliAnswersTest::closedPipe_endsQuietly() {
+#ifdef Q_OS_UNIX
+    QFETCH(QStringList, arguments);
+    const CliFolder folder(kTemplate);
+    arguments.insert(1, folder.model());
+    int ends[2];
+    QCOMPARE(::pipe(ends), 0);
+    ::close(ends[0]);
+    QProcess process;
+    // Of this process's descriptors the child inherits the writing end as its stdout.
+    process.setChildProcessModifier([&ends] { ::dup2(ends[1], STDOUT_FILENO); });
+    process.setStandardOutputFile(QProcess::nullDevice());
+    process.start(SOTTO_CLI, arguments);
+    // More questions than anybody would answer for nobody.
+    for (int question = 0; question < 1000; ++question) process.write("the cat\n");
+    process.closeWriteChannel();
+    QVERIFY(process.waitForFinished(240'000));
+    ::close(ends[1]);
+    QCOMPARE(process.exitStatus(), QProcess::NormalExit);
+    QCOMPARE(process.exitCode(), 1);
+    QCOMPARE(process.readAllStandardError(), QByteArray());
+#else
+    QSKIP("needs POSIX pipes");
+#endif
 }
 
 void CliAnswersTest::generate_refusesWhatDoesNotFit() {

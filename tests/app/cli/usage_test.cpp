@@ -14,6 +14,7 @@ private slots:
     void wrongUsage_isStatus2();
     void badInput_isStatus1_data();
     void badInput_isStatus1();
+    void errorsAsJson_haveCodeAndMessage();
     void damagedModel_isStatus1();
     void invalidUtf8_isNamed();
     void failedWork_leavesNoFile();
@@ -54,6 +55,17 @@ void CliUsageTest::wrongUsage_isStatus2_data() {
     row({"generate", "m.gguf", "-p", "a", "--temp", "hot"});
     row({"generate", "m.gguf", "-p", "a", "--top-p", "1.5"});
     row({"generate", "m.gguf", "-p"});
+    row({"generate", "m.gguf", "-p", "a", "-f", "a.txt"});
+    row({"generate", "m.gguf", "-p", "a", "--device", "toaster"});
+    row({"generate", "m.gguf", "-p", "a", "--device", "cuda:x"});
+    row({"generate", "m.gguf", "-p", "a", "--device", "cuda:"});
+    row({"generate", "m.gguf", "-p", "a", "--seed", "many"});
+    row({"generate", "m.gguf", "-p", "a", "--seed", "1.5"});
+    for (const char* bias : {"x=1", "1=x", "1", "=1", "1=", "1=nan", "99999999999=1"})
+        row({"generate", "m.gguf", "-p", "a", "--logit-bias", bias});
+    row({"render", "t.jinja", "--messages", "m.json", "--var", "x"});
+    row({"render", "t.jinja", "--messages", "m.json", "--var", "=1"});
+    row({"render", "t.jinja", "--messages", "m.json", "--now", "2025-13-01"});
     row({"bench"});
     row({"bench", "m.gguf", "--synthetic", "llama-1b:F32"});
     row({"bench", "m.gguf", "--save", "x.gguf"});
@@ -114,14 +126,13 @@ void CliUsageTest::badInput_isStatus1_data() {
     row("logits folder",
         {"logits", model, "--tokens", tokens, "--out", m_folder.path("no/such/file")}, "");
     row("device", {"generate", model, "-p", "a", "--device", "cuda:7"}, "cuda:7");
-    row("device name", {"generate", model, "-p", "a", "--device", "toaster"}, "toaster");
-    row("bias", {"generate", model, "-p", "a", "--logit-bias", "x=1"}, "ID=BIAS");
     row("render messages", {"render", raising, "--messages", object}, "JSON array of messages");
     row("render numbers", {"render", naming, "--messages", tokens}, "has no attribute 'role'");
     row("render raise", {"render", raising, "--messages", messages}, "Not like this.");
     row("render compile", {"render", unclosed, "--messages", messages}, "line 2");
-    row("render variable", {"render", raising, "--messages", messages, "--var", "x"}, "NAME=JSON");
-    row("render date", {"render", raising, "--messages", messages, "--now", "2025-13-01"}, "--now");
+    row("prompt missing", {"generate", model, "-f", missing}, "missing.gguf");
+    row("messages object", {"generate", model, "--messages", object}, "JSON array of messages");
+    row("messages words", {"generate", model, "--messages", text}, "Element 0");
     row("perplexity missing", {"perplexity", model, "-f", missing}, "missing.gguf");
     row("perplexity short", {"perplexity", model, "-f", tokens}, "");
 }
@@ -134,6 +145,43 @@ void CliUsageTest::badInput_isStatus1() {
     QVERIFY2(result.isOneLineError(), result.err.constData());
     QVERIFY2(result.err.contains(part.toUtf8()), result.err.constData());
     QCOMPARE(result.out, QByteArray());
+}
+
+void CliUsageTest::errorsAsJson_haveCodeAndMessage() {
+    const QString missing = m_folder.path("missing.gguf");
+    const QString tokens = m_folder.write("t.json", "[1]");
+    const std::vector<QStringList> all{
+        {"info", missing},
+        {"tokenize", missing},
+        {"render", missing, "--messages", tokens},
+        {"logits", missing, "--tokens", tokens, "--out", m_folder.path("o")},
+        {"generate", missing, "-p", "a"},
+        {"bench", missing},
+        {"perplexity", missing, "-f", tokens}};
+    for (const QStringList& arguments : all) {
+        const CliResult result = runCli(arguments + QStringList{"--json"});
+        QCOMPARE(result.status, 1);
+        QVERIFY2(result.isOneLineError(), result.err.constData());
+        const nlohmann::json error = result.json()["error"];
+        QCOMPARE(error["code"].get<std::string>(), std::string("fileNotFound"));
+        const std::string line = "sotto-cli: " + error["message"].get<std::string>() + "\n";
+        QCOMPARE(result.err, QByteArray::fromStdString(line));
+    }
+    const CliResult device = runCli({"doctor", "--device", "cuda:7", "--json"});
+    QCOMPARE(device.status, 1);
+    QVERIFY(device.json()["error"]["message"].get<std::string>().find("cuda:7") !=
+            std::string::npos);
+    // Wrong usage as well, wherever the mistake stands.
+    for (const QStringList& arguments :
+         {QStringList{"info", "--json"},
+          {"info", "m.gguf", "--nonsense", "--json"},
+          {"bench", "--json"},
+          {"render", "t.jinja", "--messages", tokens, "--var", "x", "--json"}}) {
+        const CliResult result = runCli(arguments);
+        QCOMPARE(result.status, 2);
+        QVERIFY2(result.isOneLineError(), result.err.constData());
+        QCOMPARE(result.json()["error"]["code"].get<std::string>(), std::string("invalidArgument"));
+    }
 }
 
 void CliUsageTest::damagedModel_isStatus1() {
