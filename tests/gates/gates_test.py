@@ -18,6 +18,7 @@ import class_spread  # noqa: E402
 import docs_paths  # noqa: E402
 import format as cpp_format  # noqa: E402
 import format_qml  # noqa: E402
+import layers  # noqa: E402
 import shipped  # noqa: E402
 import sizes  # noqa: E402
 import translations  # noqa: E402
@@ -202,6 +203,86 @@ A library   MIT
     def test_an_import_without_its_package(self):
         self.write("app/ui/A.qml", "import QtQuick.Controls.Basic as C\n")
         self.assertOneProblem(self.problems(), "QtQuick.Controls.Basic is imported, and qml6-module-qtquick-controls is")
+
+
+class Layers(Tree):
+    def problems(self):
+        return layers.problems_of(self.root)[0]
+
+    def including(self, name, *targets):
+        self.write(name, "".join(f"#include {target}\n" for target in targets))
+        problems = self.problems()
+        (self.root / name).unlink()
+        return problems
+
+    def test_what_is_allowed(self):
+        for name, *targets in (
+            ("base/a.cpp", '"base/a.h"', "<string>", "<openssl/evp.h>"),
+            ("engine/quantize/a.cpp", '"engine/model/a.h"', '"engine/gguf/a.h"', '"base/a.h"'),
+            ("engine/device/a.cpp", '"engine/api/device_info.h"'),
+            ("engine/kernels/cuda/a.cu", "<cuda_runtime.h>"),
+            ("storage/sqlite/a.cpp", "<sqlite3.h>"),
+            ("net/a.cpp", "<curl/curl.h>", '"net/api/a.h"', '"base/a.h"'),
+            ("app/server/a.cpp", "<httplib.h>", '"app/core/a.h"', '"net/api/a.h"'),
+            ("app/cli/a.cpp", '"app/core/a.h"', '"engine/selftest/a.h"'),
+            ("app/chat/a.cpp", '"app/bridge/a.h"', '"app/server/a.h"', "<QString>", "<QLocalServer>", '"a.moc"'),
+        ):
+            self.assertEqual(self.including(name, *targets), [])
+
+    def test_what_is_not(self):
+        for name, target, why in (
+            ("base/a.cpp", '"engine/tensor/a.h"', "base may not include engine/tensor/a.h"),
+            ("base/a.cpp", "<QString>", "free of Qt"),
+            ("base/a.cpp", "<QtCore/QString>", "free of Qt"),
+            ("engine/tensor/a.h", '"engine/gguf/a.h"', "engine/tensor may not"),
+            ("engine/device/a.cpp", '"engine/api/engine.h"', "engine/device may not"),
+            ("engine/schedule/a.cpp", '"engine/quantize/a.h"', "engine/schedule may not"),
+            ("engine/quantize/a.cpp", '"engine/schedule/a.h"', "engine/quantize may not"),
+            ("engine/model/a.cpp", '"storage/api/a.h"', "engine/model may not"),
+            ("engine/model/a.cpp", "<cuda_runtime.h>", "only the CUDA folders"),
+            ("engine/quantize/a.cpp", "<QFile>", "free of Qt"),
+            ("storage/a.cpp", '"engine/api/engine.h"', "storage may not"),
+            ("storage/api/a.h", '"storage/sqlite/a.h"', "storage/api may not"),
+            ("net/a.cpp", '"engine/api/engine.h"', "net may not"),
+            ("net/api/a.h", '"net/curl_handle.h"', "net/api may not"),
+            ("net/a.cpp", "<QNetworkAccessManager>", "free of Qt"),
+            ("app/core/a.cpp", '"net/http.h"', "app/core may not include net/http.h"),
+            ("app/core/a.cpp", '"app/cli/a.h"', "app/core may not"),
+            ("app/core/a.cpp", '"app/server/a.h"', "app/core may not"),
+            ("app/core/a.cpp", "<QObject>", "free of Qt"),
+            ("app/server/a.cpp", '"app/chat/a.h"', "app/server may not"),
+            ("app/server/a.cpp", "<QTcpServer>", "free of Qt"),
+            ("app/cli/a.cpp", "<httplib.h>", "only app/server listens"),
+            ("app/hub/a.cpp", "<curl/curl.h>", "only net speaks"),
+            ("app/hub/a.cpp", "<QNetworkAccessManager>", "only net speaks"),
+            ("app/chat/a.cpp", "<QTcpServer>", "only app/server listens"),
+            ("app/chat/a.cpp", '"app/cli/a.h"', "app may not"),
+            ("app/chat/a.cpp", '"engine/model/a.h"', "app may not"),
+            ("app/chat/a.cpp", '"storage/sqlite/a.h"', "app may not"),
+            ("app/chat/a.cpp", "<sqlite3.h>", "only storage"),
+            ("app/chat/a.cpp", '"message.h"', "without its folder"),
+            ("app/chat/a.cpp", '"../chat/message.h"', "without its folder"),
+            ("app/chat/a.cpp", '"tests/fakes/a.h"', "without its folder"),
+            ("app/chat/a.cpp", "<base/result.h>", "quote it"),
+            ("engine/somewhere/a.cpp", '"base/result.h"', "belongs to no layer"),
+        ):
+            self.assertOneProblem(self.including(name, target), name, why)
+
+    def test_qml(self):
+        for module, *imports in (("Theme", "QtQuick", "Sotto.System"), ("Components", "Sotto.Theme", "Sotto.Components"),
+                                 ("Models", "Sotto.App", "Sotto.Components"), ("Shell", "Sotto.Chat", "Sotto.Models")):
+            self.write(f"app/ui/{module}/A.qml", "".join(f"import {name}\n" for name in imports))
+        self.assertEqual(self.problems(), [])
+        for module, name, why in (("Theme", "Sotto.Components", "Theme may not import"), ("Components", "Sotto.App", "Components may not"),
+                                  ("Chat", "Sotto.Shell", "Chat may not"), ("Models", "Sotto.Chat", "Models may not"),
+                                  ("Shell", '"../Chat"', "name its module")):
+            self.write(f"app/ui/{module}/B.qml", f"import QtQuick\nimport {name}\n")
+            self.assertOneProblem(self.problems(), f"app/ui/{module}/B.qml:2", why)
+            (self.root / f"app/ui/{module}/B.qml").unlink()
+
+    def test_an_empty_tree_is_a_mistake(self):
+        with mock.patch.object(layers, "ROOT", self.root), mock.patch("builtins.print"):
+            self.assertEqual(layers.main(), 1)
 
 
 class Formats(Tree):
