@@ -18,7 +18,7 @@ Popup {
 
     function loadChosen(): void {
         const row = list.currentItem as ModelRow;
-        if (row !== null && row.visible && row.canLoad)
+        if (row !== null && row.canLoad)
             load(row);
     }
     function load(row: ModelRow): void {
@@ -30,21 +30,8 @@ Popup {
         else
             models.load(row.path);
     }
-    function chooseLoaded(): void {
-        let loaded = 0;
-        for (let row = 0; row < models.list.count; ++row)
-            if (models.list.data(models.list.index(row, 0), ModelListModel.FitRole) === ModelListModel.IsLoaded)
-                loaded = row;
-        list.currentIndex = loaded;
-    }
-    // The next row that the words in the field leave visible.
     function move(offset: int): void {
-        for (let index = list.currentIndex + offset; index >= 0 && index < list.count; index += offset) {
-            if ((list.itemAtIndex(index) as ModelRow)?.visible ?? true) {
-                list.currentIndex = index;
-                return;
-            }
-        }
+        list.currentIndex = Math.max(0, Math.min(list.count - 1, list.currentIndex + offset));
     }
 
     width: Math.min(440, parent ? parent.Window.width - 16 : 440)
@@ -53,7 +40,7 @@ Popup {
     // At once, not after the transition: whoever types after the shortcut means this field.
     onVisibleChanged: if (visible) {
         field.clear();
-        chooseLoaded();
+        list.currentIndex = found.loadedRow();
         field.forceActiveFocus(Qt.PopupFocusReason);
         models.refresh();
     }
@@ -70,20 +57,21 @@ Popup {
             Keys.onDownPressed: root.move(1)
             Keys.onReturnPressed: root.loadChosen()
             Keys.onEnterPressed: root.loadChosen()
-            onTextEdited: {
-                list.currentIndex = -1;
-                root.move(1);
-            }
+            onTextEdited: list.currentIndex = 0
         }
         ListView {
             id: list
             width: parent.width
             height: Math.min(contentHeight, 392)
             clip: true
-            model: root.models.list
+            model: ModelSearch {
+                id: found
+                models: root.models.list
+                text: field.text
+            }
             boundsBehavior: Flickable.StopAtBounds
+            cacheBuffer: 0 // rows that are being made ahead would outlive a shorter list
             highlightMoveDuration: 0
-            cacheBuffer: 4000 // all rows: the filter asks them
             T.ScrollBar.vertical: ScrollBar {
             }
             Accessible.role: Accessible.List
@@ -92,10 +80,7 @@ Popup {
             delegate: ModelRow {
                 id: row
                 required property int index
-                readonly property bool isWanted: name.toLowerCase().includes(field.text.toLowerCase()) || quantization.toLowerCase().includes(field.text.toLowerCase())
                 width: ListView.view.width
-                height: isWanted ? implicitHeight : 0
-                visible: isWanted
                 isChosen: ListView.isCurrentItem
                 isBandwidthMeasured: root.models.isBandwidthMeasured
                 isLoading: root.models.state === ModelController.Loading && root.models.path === path
@@ -105,7 +90,7 @@ Popup {
             }
         }
         Label {
-            visible: list.contentHeight <= 0
+            visible: list.count === 0
             width: parent.width
             padding: 8
             horizontalAlignment: Text.AlignHCenter

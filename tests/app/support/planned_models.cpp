@@ -73,6 +73,7 @@ MachineProbe PlannedModels::probe() const {
     probe.measureProcessor = [](int, const std::atomic<bool>*) { return BandwidthMeasurement{}; };
     probe.planModel = [table = m_table](const LoadOptions& options,
                                         const PlanSpace&) -> Result<PlannedModel> {
+        ++table->nPlans;
         const std::lock_guard lock(table->mutex);
         const auto found = table->models.find(options.path.string());
         if (found != table->models.end()) return found->second;

@@ -6,6 +6,7 @@
 
 #include <QVariantList>
 #include <QVariantMap>
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -27,10 +28,13 @@ public:
     // problem (it cannot be read), shortage (it does not fit).
     void set(const QVariantList& models);
 
+    int plans() const { return m_table->nPlans; }  // how often a file was looked at
+
 private:
     struct Table {
         std::mutex mutex;
         std::map<std::string, Result<PlannedModel>> models;  // by path; guarded by mutex
+        std::atomic<int> nPlans{0};
     };
 
     std::vector<DeviceInfo> m_devices;

@@ -61,6 +61,7 @@ public:
     // The library of model files, see PlannedModels; "/demo" is the built-in one. The list knows of
     // them when it looks the next time.
     Q_INVOKABLE void setModels(const QVariantList& models);
+    Q_INVOKABLE int plans() const { return m_models->plans(); }
     Q_INVOKABLE void load(const QVariantMap& model);  // path and what it tells of itself
     Q_INVOKABLE void unload();
 
