@@ -1,8 +1,5 @@
 #include "storage/clock.h"
 
-#include <fmt/chrono.h>
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <random>
@@ -18,10 +15,6 @@ constexpr int kIdRandomBits = 12;
 std::int64_t nowMs() {
     using namespace std::chrono;
     return duration_cast<milliseconds>(system_clock::now().time_since_epoch()).count();
-}
-
-std::string fileTimestamp() {
-    return fmt::format("{:%Y%m%d-%H%M%S}", fmt::gmtime(std::chrono::system_clock::now()));
 }
 
 std::int64_t timeOfId(std::int64_t id) {

@@ -6,14 +6,10 @@
 
 #include <atomic>
 #include <cstdint>
-#include <string>
 
 namespace sotto::storage {
 
 std::int64_t nowMs();  // since 1970-01-01 UTC
-
-// "20261120-175301" in UTC, for names of backups.
-std::string fileTimestamp();
 
 // When an id was made; 0 for one that did not come from an IdGenerator.
 std::int64_t timeOfId(std::int64_t id);

@@ -9,6 +9,7 @@
 
 #include "storage/answer_writer.h"
 #include "storage/clock.h"
+#include "storage/sqlite/file_time.h"
 #include "storage/sqlite/private_file.h"
 #include "storage/sqlite/sqlite_error.h"
 
@@ -96,6 +97,7 @@ Status refuseReadOnly(Connection& connection) {
 Result<OpenedLibrary> openLibrary(const StorageOptions& options,
                                   std::span<const Migration> migrations) {
     const bool isInMemory = options.path == kMemoryPath;
+    const FileKind kind{kLibraryApplicationId, migrations};
     OpenReport report;
     report.isNew = isInMemory || !hasContent(options.path);
     // The last one to close a database removes its WAL; one that is there was left by a kill, or
@@ -110,14 +112,14 @@ Result<OpenedLibrary> openLibrary(const StorageOptions& options,
                                                           .vfs = options.vfs}));
     setCheckpointOnClose(connection, false);
     SOTTO_TRY(refuseReadOnly(connection));
-    SOTTO_TRY(checkVersion(connection, migrations).map([](int) {}));
+    SOTTO_TRY(checkVersion(connection, kind).map([](int) {}));
     // Waits here while another process, which started a moment before, makes or migrates the file.
     OwnerLock lock = isInMemory ? OwnerLock() : OwnerLock::take(options.path);
     report.wasUncleanClose = hasWal && lock.isSole();
     if (!isInMemory) makeLibraryPrivate(options.path);
     SOTTO_TRY(configure(connection, isInMemory));
     SOTTO_ASSIGN(MigrationReport migration,
-                 migrate(connection, migrations,
+                 migrate(connection, kind,
                          isInMemory ? std::filesystem::path() : options.path.parent_path()));
     const int version = migration.fromVersion;
     if (version > 0 && version != migrations.back().version) report.migratedFrom = version;

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "storage/api/storage.h"
-#include "storage/schema/migrations.h"
+#include "storage/schema/library_schema.h"
 #include "storage/sqlite/connection.h"
 #include "storage/sqlite/owner_lock.h"
 

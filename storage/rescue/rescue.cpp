@@ -12,7 +12,7 @@
 #include "storage/rescue/chat_writer.h"
 #include "storage/rescue/page_file.h"
 #include "storage/rescue/salvage.h"
-#include "storage/schema/migrations.h"
+#include "storage/schema/library_schema.h"
 
 namespace sotto::storage {
 namespace {

@@ -1,7 +1,8 @@
-# Writes the SQL files of this folder as one C++ source, so that the program carries its schema.
-# embed_schema(OUTPUT): at configure time; editing or adding a file configures again.
-function(embed_schema output)
-    file(GLOB steps CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/schema/[0-9]*.sql)
+# Writes the SQL files of a folder (NNNN_name.sql) as one C++ source, so that the program carries its schema:
+# embed_schema(OUTPUT FOLDER HEADER FUNCTION). HEADER declares FUNCTION, which gives the steps in order.
+# At configure time; editing or adding a file configures again.
+function(embed_schema output folder header function)
+    file(GLOB steps CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/[0-9]*.sql)
     list(SORT steps)
     list(LENGTH steps nSteps)
     set(rows "")
@@ -13,10 +14,10 @@ function(embed_schema output)
         file(READ ${step} sql)
         string(APPEND rows "    {${version}, \"${name}\", R\"schema(${sql})schema\"},\n")
     endforeach()
-    set(source "// Generated from storage/schema/*.sql; do not edit.\n#include \"storage/schema/migrations.h\"\n\n")
+    set(source "// Generated from ${folder}/*.sql; do not edit.\n#include \"${header}\"\n\n")
     string(APPEND source "namespace sotto::storage {\nnamespace {\n\nconstexpr Migration kMigrations[${nSteps}] = {\n")
     string(APPEND source "${rows}};\n\n}  // namespace\n\n")
-    string(APPEND source "std::span<const Migration> libraryMigrations() { return kMigrations; }\n\n}  // namespace sotto::storage\n")
+    string(APPEND source "std::span<const Migration> ${function}() { return kMigrations; }\n\n}  // namespace sotto::storage\n")
     # Only when it changed, so that a new configure compiles nothing again.
     file(CONFIGURE OUTPUT ${output} CONTENT "${source}" @ONLY)
 endfunction()

@@ -29,6 +29,7 @@ ALLOWED = {
     "engine/selftest": ["engine/kernels", "engine/device", "engine/quant", "engine/tensor", "base"],
     "engine/api": ["engine", "base"],
     "storage": ["base"],
+    "storage/sqlite": ["base"],
     "storage/api": ["base"],
     "net": ["base"],
     "net/api": ["base"],

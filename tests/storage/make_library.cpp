@@ -7,7 +7,7 @@
 #include <string>
 
 #include "storage/api/storage.h"
-#include "storage/schema/migrations.h"
+#include "storage/schema/library_schema.h"
 #include "tests/storage/library_text.h"
 
 using namespace sotto;

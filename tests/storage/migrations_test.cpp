@@ -1,4 +1,4 @@
-#include "storage/schema/migrations.h"
+#include "storage/schema/library_schema.h"
 
 #include <QDir>
 #include <QFile>

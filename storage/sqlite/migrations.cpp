@@ -1,4 +1,4 @@
-#include "storage/schema/migrations.h"
+#include "storage/sqlite/migrations.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -7,7 +7,7 @@
 #include <string>
 #include <system_error>
 
-#include "storage/clock.h"
+#include "storage/sqlite/file_time.h"
 #include "storage/sqlite/private_file.h"
 #include "storage/sqlite/sqlite_error.h"
 #include "storage/sqlite/transaction.h"
@@ -28,10 +28,10 @@ Status copyPages(Connection& source, Connection& target) {
     return {};
 }
 
-Status runSteps(Connection& connection, std::span<const Migration> migrations) {
-    SOTTO_ASSIGN(const int fromVersion, checkVersion(connection, migrations));
-    if (fromVersion == migrations.back().version) return {};
-    for (const Migration& migration : migrations) {
+Status runSteps(Connection& connection, const FileKind& kind) {
+    SOTTO_ASSIGN(const int fromVersion, checkVersion(connection, kind));
+    if (fromVersion == kind.migrations.back().version) return {};
+    for (const Migration& migration : kind.migrations) {
         if (migration.version <= fromVersion) continue;
         const std::string sql(migration.sql);
         Status status = connection.execute(sql.c_str());
@@ -42,7 +42,8 @@ Status runSteps(Connection& connection, std::span<const Migration> migrations) {
         SOTTO_TRY(
             connection.execute(fmt::format("PRAGMA user_version={}", migration.version).c_str()));
     }
-    SOTTO_TRY(connection.execute(fmt::format("PRAGMA application_id={}", kApplicationId).c_str()));
+    SOTTO_TRY(
+        connection.execute(fmt::format("PRAGMA application_id={}", kind.applicationId).c_str()));
     SOTTO_ASSIGN(Statement check, connection.prepare("PRAGMA foreign_key_check"));
     SOTTO_ASSIGN(const bool hasViolation, check.step());
     if (hasViolation) {
@@ -57,20 +58,20 @@ Status runSteps(Connection& connection, std::span<const Migration> migrations) {
 
 }  // namespace
 
-Result<int> checkVersion(Connection& connection, std::span<const Migration> migrations) {
+Result<int> checkVersion(Connection& connection, const FileKind& kind) {
     SOTTO_ASSIGN(const std::int64_t version, connection.queryInteger("PRAGMA user_version"));
     SOTTO_ASSIGN(const std::int64_t application, connection.queryInteger("PRAGMA application_id"));
     SOTTO_ASSIGN(const std::int64_t nObjects,
                  connection.queryInteger("SELECT count(*) FROM sqlite_schema"));
     if (nObjects == 0 && version == 0) return 0;
-    if (application != kApplicationId || version < 1) {
+    if (application != kind.applicationId || version < 1) {
         return fail(ErrorCode::DatabaseDamaged,
                     fmt::format("{} is a database of another program: it was left as it is; choose "
                                 "another folder with SOTTO_HOME.",
                                 connection.file()),
                     connection.file());
     }
-    const int newest = migrations.back().version;
+    const int newest = kind.migrations.back().version;
     if (version > newest) {
         return fail(ErrorCode::NewerVersion,
                     fmt::format("{} was written by a newer Sotto (version {}, this one knows {}): "
@@ -105,11 +106,11 @@ Status backupDatabase(Connection& source, const std::filesystem::path& target) {
     return status;
 }
 
-Result<MigrationReport> migrate(Connection& connection, std::span<const Migration> migrations,
+Result<MigrationReport> migrate(Connection& connection, const FileKind& kind,
                                 const std::filesystem::path& backupFolder) {
-    SOTTO_ASSIGN(const int fromVersion, checkVersion(connection, migrations));
+    SOTTO_ASSIGN(const int fromVersion, checkVersion(connection, kind));
     MigrationReport report{.fromVersion = fromVersion, .backup = {}};
-    if (fromVersion == migrations.back().version) return report;
+    if (fromVersion == kind.migrations.back().version) return report;
     if (fromVersion > 0 && !backupFolder.empty()) {
         const std::filesystem::path file(connection.file());
         report.backup = backupFolder / fmt::format("{}.backup-v{}-{}.db", file.stem().string(),
@@ -117,8 +118,8 @@ Result<MigrationReport> migrate(Connection& connection, std::span<const Migratio
         SOTTO_TRY(backupDatabase(connection, report.backup));
     }
     SOTTO_TRY(connection.execute("PRAGMA foreign_keys=OFF"));
-    Status status = inTransaction(connection, Durability::Synced,
-                                  [&] { return runSteps(connection, migrations); });
+    Status status =
+        inTransaction(connection, Durability::Synced, [&] { return runSteps(connection, kind); });
     SOTTO_TRY(connection.execute("PRAGMA foreign_keys=ON"));
     if (!status) return fail(std::move(status.error()));
     return report;
