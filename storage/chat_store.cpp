@@ -1,5 +1,6 @@
 #include "storage/chat_store.h"
 
+#include "storage/chat_rows.h"
 #include "storage/row_checks.h"
 #include "storage/sqlite/transaction.h"
 
@@ -8,24 +9,6 @@ namespace {
 
 constexpr std::string_view kNoChat = "This chat does not exist any more.";
 constexpr std::string_view kNoFolder = "This folder does not exist any more.";
-
-constexpr std::string_view kSelectChat =
-    "SELECT id, folder_id, title, is_pinned, created_at, updated_at, deleted_at, model_path,"
-    " EXISTS (SELECT 1 FROM drafts WHERE chat_id = chats.id) FROM chats WHERE id = ?";
-
-ChatSummary readChat(const Statement& row) {
-    ChatSummary chat;
-    chat.id = row.integer(0);
-    chat.folderId = row.integer(1);
-    chat.title = row.text(2);
-    chat.isPinned = row.boolean(3);
-    chat.createdAt = row.integer(4);
-    chat.updatedAt = row.integer(5);
-    chat.deletedAt = row.integer(6);
-    chat.modelPath = row.text(7);
-    chat.hasDraft = row.boolean(8);
-    return chat;
-}
 
 Status collectIds(Statement& row, std::vector<std::int64_t>& ids) {
     while (true) {
@@ -39,17 +22,18 @@ Status collectIds(Statement& row, std::vector<std::int64_t>& ids) {
 
 Result<ChatSummary> ChatStore::create(const NewChat& chat) {
     SOTTO_TRY(requireJson(m_connection, chat.settingsJson));
-    const ChatId chatId = chat.id == 0 ? m_ids.next() : chat.id;
+    ChatSummary row;
+    row.id = chat.id == 0 ? m_ids.next() : chat.id;
+    row.folderId = chat.folderId;
+    row.title = chat.title;
+    row.modelPath = chat.modelPath;
+    row.createdAt = nowMs();
+    row.updatedAt = row.createdAt;
     SOTTO_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
         SOTTO_TRY(requireFolder(chat.folderId));
-        const TimeMs now = nowMs();
-        return m_connection.run(
-            "INSERT INTO chats (id, folder_id, title, created_at, updated_at, model_path,"
-            " settings_json) VALUES (?, ?, ?, ?, ?, ?, ?)",
-            chatId, OptionalId{chat.folderId}, chat.title, now, now, chat.modelPath,
-            chat.settingsJson);
+        return insertChatRow(m_connection, row, chat.settingsJson);
     }));
-    return get(chatId);
+    return row;
 }
 
 // From the index, so that one damaged row does not end the list.
@@ -67,7 +51,7 @@ Result<std::vector<ChatId>> ChatStore::listIds(bool isInBin) {
 
 Result<std::vector<ChatSummary>> ChatStore::list(bool isInBin) {
     SOTTO_ASSIGN(const std::vector<ChatId> ids, listIds(isInBin));
-    SOTTO_ASSIGN(Statement row, m_connection.prepare(kSelectChat));
+    SOTTO_ASSIGN(Statement row, m_connection.prepare(kSelectChatById));
     std::vector<ChatSummary> chats;
     chats.reserve(ids.size());
     for (const ChatId chatId : ids) {
@@ -90,7 +74,7 @@ Result<std::vector<ChatSummary>> ChatStore::list(bool isInBin) {
 }
 
 Result<ChatSummary> ChatStore::get(ChatId chatId) {
-    SOTTO_ASSIGN(Statement row, m_connection.query(kSelectChat, chatId));
+    SOTTO_ASSIGN(Statement row, m_connection.query(kSelectChatById, chatId));
     SOTTO_ASSIGN(const bool isThere, row.step());
     if (!isThere) return fail(ErrorCode::NotFound, std::string(kNoChat));
     return readChat(row);
@@ -180,24 +164,21 @@ Result<std::int64_t> ChatStore::binBytes() {
 }
 
 Result<ChatSummary> ChatStore::duplicate(ChatId chatId, std::string_view title) {
-    const ChatId copyId = m_ids.next();
+    SOTTO_ASSIGN(ChatSummary copy, get(chatId));
+    SOTTO_ASSIGN(const std::string settingsJson, settings(chatId));
     SOTTO_ASSIGN(const std::vector<TreeMessage> messages, m_messages.readAll(chatId));
+    copy.id = m_ids.next();
+    copy.title = title;
+    copy.isPinned = false;
+    copy.hasDraft = false;
+    copy.createdAt = nowMs();
+    copy.updatedAt = copy.createdAt;
+    copy.deletedAt = 0;
     SOTTO_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
-        SOTTO_TRY(copyRow(chatId, copyId, title));
-        return m_messages.copyInto(copyId, messages);
+        SOTTO_TRY(insertChatRow(m_connection, copy, settingsJson));
+        return m_messages.copyInto(copy.id, messages);
     }));
-    return get(copyId);
-}
-
-Status ChatStore::copyRow(ChatId from, ChatId to, std::string_view title) {
-    const TimeMs now = nowMs();
-    SOTTO_TRY(m_connection.run(
-        "INSERT INTO chats (id, folder_id, title, is_pinned, created_at, updated_at, model_path,"
-        " settings_json)"
-        " SELECT ?, folder_id, ?, 0, ?, ?, model_path, settings_json FROM chats WHERE id = ?",
-        to, title, now, now, from));
-    if (m_connection.changes() == 0) return fail(ErrorCode::NotFound, std::string(kNoChat));
-    return {};
+    return copy;
 }
 
 Result<std::string> ChatStore::settings(ChatId chatId) {

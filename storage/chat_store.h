@@ -41,8 +41,6 @@ public:
 private:
     Result<std::vector<ChatId>> listIds(bool isInBin);
     Result<std::vector<ChatId>> binnedBefore(TimeMs deletedBefore);
-    // The row under a new id, without messages; inside the caller's transaction.
-    Status copyRow(ChatId from, ChatId to, std::string_view title);
     Status requireFolder(FolderId folderId);
 
     Connection& m_connection;

@@ -1,5 +1,6 @@
 #include "storage/folder_store.h"
 
+#include "storage/folder_rows.h"
 #include "storage/row_checks.h"
 #include "storage/sqlite/transaction.h"
 
@@ -7,15 +8,6 @@ namespace sotto::storage {
 namespace {
 
 constexpr std::string_view kNoFolder = "This folder does not exist any more.";
-
-constexpr std::string_view kSelectFolders =
-    "SELECT id, name, position, is_collapsed, created_at FROM folders ORDER BY position, id";
-constexpr std::string_view kSelectFolder =
-    "SELECT id, name, position, is_collapsed, created_at FROM folders WHERE id = ?";
-
-Folder readFolder(const Statement& row) {
-    return {row.integer(0), row.text(1), row.integer(2), row.boolean(3), row.integer(4)};
-}
 
 }  // namespace
 
@@ -27,7 +19,7 @@ Result<Folder> FolderStore::create(std::string_view name, FolderId id) {
     SOTTO_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
         SOTTO_ASSIGN(folder.position, m_connection.queryInteger(
                                           "SELECT ifnull(max(position), -1) + 1 FROM folders"));
-        return insert(folder);
+        return insertFolderRow(m_connection, folder);
     }));
     return folder;
 }
@@ -90,7 +82,7 @@ Status FolderStore::restore(const RemovedFolder& removed) {
         if (!present) {
             if (present.error().code != ErrorCode::NotFound) return fail(present.error());
             SOTTO_TRY(makeRoomAt(removed.folder.position));
-            SOTTO_TRY(insert(removed.folder));
+            SOTTO_TRY(insertFolderRow(m_connection, removed.folder));
         }
         for (const ChatId chatId : removed.chats) {
             SOTTO_TRY(m_connection.run(
@@ -102,17 +94,10 @@ Status FolderStore::restore(const RemovedFolder& removed) {
 }
 
 Result<Folder> FolderStore::get(FolderId folderId) {
-    SOTTO_ASSIGN(Statement row, m_connection.query(kSelectFolder, folderId));
+    SOTTO_ASSIGN(Statement row, m_connection.query(kSelectFolderById, folderId));
     SOTTO_ASSIGN(const bool isThere, row.step());
     if (!isThere) return fail(ErrorCode::NotFound, std::string(kNoFolder));
     return readFolder(row);
-}
-
-Status FolderStore::insert(const Folder& folder) {
-    return m_connection.run(
-        "INSERT INTO folders (id, name, position, is_collapsed, created_at)"
-        " VALUES (?, ?, ?, ?, ?)",
-        folder.id, folder.name, folder.position, folder.isCollapsed, folder.createdAt);
 }
 
 // The others may have been given its place since it went.

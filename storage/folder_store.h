@@ -25,7 +25,6 @@ public:
 
 private:
     Result<Folder> get(FolderId folderId);
-    Status insert(const Folder& folder);
     Status makeRoomAt(std::int64_t position);
 
     Connection& m_connection;

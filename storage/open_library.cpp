@@ -8,7 +8,6 @@
 #include <system_error>
 
 #include "storage/answer_writer.h"
-#include "storage/clock.h"
 #include "storage/sqlite/file_time.h"
 #include "storage/sqlite/private_file.h"
 #include "storage/sqlite/sqlite_error.h"

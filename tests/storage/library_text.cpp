@@ -94,6 +94,12 @@ void addMessage(Database& database, MessageId id, Text& text) {
     text.line("  stats", message->statsJson);
     text.line("  error", message->error);
     text.line("  model", message->modelName);
+    if (!message->failure) return;
+    text.line("  failure", std::string(errorCodeName(message->failure->code)));
+    text.line("    message", message->failure->message);
+    text.line("    context", message->failure->context);
+    text.line("    needed", std::to_string(message->failure->needed));
+    text.line("    available", std::to_string(message->failure->available));
 }
 
 void addModels(Database& database, Text& text) {

@@ -132,6 +132,23 @@ void addEndings(Database& db) {
     check(db.chats().setDraft(202, "Half a reply"));
 }
 
+// Since schema 2.
+void addFailures(Database& db) {
+    check(db.chats().create({.id = 207, .title = "Failures by code"}));
+    check(db.messages().add({.id = 341, .chatId = 207, .content = "Too long a question"}));
+    const Error full{ErrorCode::ContextFull, "The prompt has 9000 tokens.",
+                     "/data/models/模型.gguf", 9000, 4096};
+    addAnswer(db.messages(), {342, 207, 341, "Demo"}, "",
+              {.state = MessageState::Failed, .statsJson = kStats, .failure = full});
+    check(db.messages().storeAnswer({.id = 343,
+                                     .chatId = 207,
+                                     .parentId = 341,
+                                     .modelName = "Demo",
+                                     .content = "Stored as a whole",
+                                     .thinking = "thought",
+                                     .end = {.statsJson = kStats}}));
+}
+
 void addOtherChats(Database& db) {
     check(db.chats().create({.id = 203, .title = "Outside of folders, renamed later"}));
     check(db.messages().add({.id = 321, .chatId = 203, .content = "Outside."}));
@@ -197,6 +214,7 @@ int main(int argc, char** argv) {
             addVersions(db);
             addEndings(db);
             addOtherChats(db);
+            addFailures(db);
             addModels(db.models());
             for (const auto& [key, json] : kSettings) check(db.settings().set(key, json));
             // While the answer is open, as a kill would leave it.

@@ -299,10 +299,16 @@ private slots:
         QCOMPARE(library->messages().get(900)->failure->needed, std::uint64_t{9000});
     }
 
-    // Schema 1, as a released program wrote it.
+    // As earlier programs wrote them.
+    void storedLibrary_comesBackEqual_data() {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("schema 1") << "library-v1";
+        QTest::newRow("schema 3") << "library-v3";
+    }
     void storedLibrary_comesBackEqual() {
+        QFETCH(QString, name);
         QTemporaryDir folder;
-        const QString data = QStringLiteral(SOTTO_SOURCE_DIR "/tests/storage/data/library-v1");
+        const QString data = QStringLiteral(SOTTO_SOURCE_DIR "/tests/storage/data/") + name;
         writeFile(fileIn(folder), contentOf((data + ".db").toStdString()));
         const std::vector<MessageId> ids = allMessages(fileIn(folder));
         VERIFY_OK(rescue(fileIn(folder), fileIn(folder, "new.db")));
