@@ -6,7 +6,7 @@
 // nothing → Storage::open() of the new file.
 // The damaged file is not read by SQLite but page by page, with what its journal holds, so that a
 // broken page costs only the rows that stand on it. Thread rule: plain functions that take their
-// time (a second for 200 MB); not for the window's thread. No Storage may have the file open.
+// time; not for the window's thread. No Storage may have the file open.
 #pragma once
 
 #include <cstdint>
