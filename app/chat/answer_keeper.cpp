@@ -11,7 +11,10 @@ storage::AnswerEnd endOf(const Message& message) {
                 : message.state == MessageListModel::Stopped ? storage::MessageState::Stopped
                                                              : storage::MessageState::Failed;
     end.statsJson = statsToJson(message.stats);
-    end.error = message.error.toStdString();
+    if (end.state == storage::MessageState::Failed) {
+        end.failure = message.failure;
+        end.error = message.error.toStdString();
+    }
     return end;
 }
 

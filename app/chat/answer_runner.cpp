@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <vector>
 
-#include "app/bridge/error_text.h"
 #include "app/chat/message_conversion.h"
 
 namespace sotto::app {
@@ -39,6 +38,7 @@ Message AnswerRunner::start(const AnswerJob& job) {
         m_keeper.begin(message, *job.storage);
     }
     message.state = MessageListModel::Waiting;
+    message.failure.reset();
     message.error.clear();
     const Message shown = message;
     m_answers.emplace(m_engine.engine()->submit(job.request), std::move(answer));
@@ -134,7 +134,7 @@ void AnswerRunner::takeFailure(const GenerationFailed& failure) {
     Message& message = found->second.message;
     message.state = failure.error.code == ErrorCode::Cancelled ? MessageListModel::Stopped
                                                                : MessageListModel::Failed;
-    if (message.state == MessageListModel::Failed) message.error = errorText(failure.error);
+    if (message.state == MessageListModel::Failed) message.failure = failure.error;
     end(failure.request);
 }
 

@@ -21,7 +21,7 @@ struct Question {
     AnswerJob job;
     qint64 editedId = 0;       // not 0: it is a new version of this message
     bool isNewChat = false;    // its chat is made with it,
-    std::string settingsJson;  // with these settings
+    std::string settingsJson;  // with this layer of settings
     bool isTemporary = false;
     bool wantsAnswer = true;  // false: an answer's own text was edited
 };

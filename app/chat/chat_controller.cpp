@@ -16,11 +16,11 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_engine(parts.engine),
       m_chats(parts.chats),
       m_models(parts.models),
-      m_settings(parts.settings),
       m_flow(parts.engine),
       m_session(parts.storage, parts.temporaryStorage, m_flow.answers()),
       m_drafts(parts.storage),
-      m_sampling(SamplingModel::Chat, parts.settings.model()->sampling()),
+      m_own(LayeredSettings::Chat, parts.settings.model()->layer()),
+      m_sampling(m_own),
       m_counter(parts.engine.engine()) {
     connectParts();
     show(0, false);
@@ -61,16 +61,23 @@ void ChatController::connectParts() {
         emit draftChanged();
         countTokens();
     });
-    connect(&m_sampling, &SamplingModel::edited, this, &ChatController::saveSettings);
+    connect(&m_own, &LayeredSettings::edited, this,
+            [this] { m_session.saveSettings(m_own.toJson()); });
+    connect(&m_own, &LayeredSettings::changed, this, [this] {
+        emit systemPromptChanged();
+        emit thinkingModeChanged();
+        countTokens();
+    });
     connect(&m_counter, &TokenCounter::counted, this, &ChatController::tokensChanged);
     connect(&m_models, &ModelController::stateChanged, this, [this] {
         emit canSendChanged();
         emit tokensChanged();
         countTokens();
     });
-    connect(&m_settings, &SettingsController::systemPromptChanged, this,
-            &ChatController::systemPromptChanged);
-    connect(this, &ChatController::systemPromptChanged, this, &ChatController::countTokens);
+    connect(&m_language, &LanguageWatch::changed, this, [this] {
+        m_session.messages().tellErrors();
+        emit canSendChanged();
+    });
 }
 
 // --- which chat ---------------------------------------------------------------------------------
@@ -79,24 +86,18 @@ void ChatController::show(qint64 chatId, bool isTemporary) {
     // A temporary chat cannot be opened again: nobody could stop what is written in it, or read it.
     if (m_session.isTemporary()) m_flow.discard(m_session.chatId(), m_session.storage());
     m_drafts.show(chatId, isTemporary);
-    m_own = {};
-    m_sampling.setJson(m_own.samplingJson);
+    m_own.setJson("{}");
     m_paragraphs.begin();
     m_counter.clear();
     m_session.show(chatId, isTemporary);
     emit chatChanged();
     emit titleChanged();
-    emit systemPromptChanged();
-    emit thinkingModeChanged();
     tellState();
 }
 
-void ChatController::takeLoaded(const ChatSettings& settings, const QString& draft) {
-    m_own = settings;
-    m_sampling.setJson(m_own.samplingJson);
+void ChatController::takeLoaded(const std::string& settingsJson, const QString& draft) {
+    m_own.setJson(settingsJson);
     m_drafts.takeStored(chatId(), draft);
-    emit systemPromptChanged();
-    emit thinkingModeChanged();
 }
 
 void ChatController::openMessage(qint64 chatId, qint64 messageId) {
@@ -212,8 +213,8 @@ AnswerJob ChatController::makeJob(const std::vector<Message>& path,
     if (continued != nullptr) job.continued = *continued;
     ChatPrompt prompt = toPrompt(path, effectiveSystemPrompt());
     prompt.isContinuing = continued != nullptr;
-    if (m_own.thinking != ThinkingMode::Auto)
-        prompt.isThinking = m_own.thinking == ThinkingMode::On;
+    if (m_own.thinking() != ThinkingSetting::Auto)
+        prompt.isThinking = m_own.thinking() == ThinkingSetting::On;
     job.request.prompt = std::move(prompt);
     m_sampling.apply(job.request);
     return job;
@@ -281,10 +282,6 @@ void ChatController::tellState() {
     emit canSendChanged();
 }
 
-QString ChatController::effectiveSystemPrompt() const {
-    return m_own.systemPrompt.isEmpty() ? m_settings.systemPrompt() : m_own.systemPrompt;
-}
-
 int ChatController::contextTokens() const { return m_models.contextTokens(); }
 
 bool ChatController::modelHasThinking() const { return m_models.hasThinking(); }
@@ -328,23 +325,18 @@ void ChatController::countTokens() {
 
 // --- settings of the chat -----------------------------------------------------------------------
 
+// An empty one is none of this chat's own: what the model or the app has counts again.
 void ChatController::setSystemPrompt(const QString& prompt) {
-    if (prompt == m_own.systemPrompt) return;
-    m_own.systemPrompt = prompt;
-    emit systemPromptChanged();
-    saveSettings();
+    if (prompt == systemPrompt()) return;
+    if (prompt.isEmpty())
+        m_own.reset(QString::fromLatin1(kSystemPromptKey.data(), kSystemPromptKey.size()));
+    else
+        m_own.setSystemPrompt(prompt);
 }
 
 void ChatController::setThinkingMode(int mode) {
-    if (mode == thinkingMode() || mode < 0 || mode > 2) return;
-    m_own.thinking = static_cast<ThinkingMode>(mode);
-    emit thinkingModeChanged();
-    saveSettings();
-}
-
-void ChatController::saveSettings() {
-    m_own.samplingJson = m_sampling.toJson();
-    m_session.saveSettings(m_own);
+    if (mode != thinkingMode() && mode >= 0 && mode <= 2)
+        m_own.setThinking(static_cast<ThinkingSetting>(mode));
 }
 
 // --- clipboard and links ------------------------------------------------------------------------

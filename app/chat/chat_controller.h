@@ -10,12 +10,14 @@
 #include <QQmlEngine>
 #include <QUrl>
 
+#include "app/bridge/language_watch.h"
 #include "app/chat/ask_flow.h"
 #include "app/chat/chat_list_model.h"
 #include "app/chat/chat_session.h"
 #include "app/chat/draft_keeper.h"
 #include "app/chat/paragraph_teller.h"
 #include "app/chat/token_counter.h"
+#include "app/settings/layered_settings.h"
 #include "app/settings/sampling_model.h"
 
 namespace sotto::app {
@@ -107,9 +109,9 @@ public:
     bool isTemporary() const { return m_session.isTemporary(); }
     MessageListModel* messages() { return &m_session.messages(); }
     SamplingModel* sampling() { return &m_sampling; }
-    QString systemPrompt() const { return m_own.systemPrompt; }
+    QString systemPrompt() const { return m_own.ownSystemPrompt(); }
     void setSystemPrompt(const QString& prompt);
-    QString effectiveSystemPrompt() const;
+    QString effectiveSystemPrompt() const { return m_own.systemPrompt(); }
     QString draft() const { return m_drafts.text(); }
     void setDraft(const QString& text) { m_drafts.type(text); }
     int usedTokens() const { return m_counter.conversationTokens(); }
@@ -120,7 +122,7 @@ public:
     bool canContinue() const;
     bool canRegenerate() const { return m_session.count() > 0 && canSend(); }
     QString blockedReason() const;
-    int thinkingMode() const { return static_cast<int>(m_own.thinking); }
+    int thinkingMode() const { return m_own.thinkingIndex(); }
     void setThinkingMode(int mode);
     bool modelHasThinking() const;
 
@@ -142,7 +144,7 @@ signals:
 private:
     void connectParts();
     void show(qint64 chatId, bool isTemporary);
-    void takeLoaded(const ChatSettings& settings, const QString& draft);
+    void takeLoaded(const std::string& settingsJson, const QString& draft);
     void takeStored(const Question& question);
     void takeRefused(const Question& question, const Error& error);
     void takeAnswer(qint64 chatId);
@@ -150,21 +152,20 @@ private:
     // Everything that an answer below `path` needs, as the chat on screen has it now.
     AnswerJob makeJob(const std::vector<Message>& path, const Message* continued) const;
     void announce(const Message& answer, bool isWhole);
-    void saveSettings();
     void countTokens();
     void tellState();
 
     EngineBridge& m_engine;
     ChatListModel& m_chats;
     ModelController& m_models;
-    SettingsController& m_settings;
     AskFlow m_flow;
     ChatSession m_session;
     DraftKeeper m_drafts;
+    LayeredSettings m_own;  // the chat's layer
     SamplingModel m_sampling;
     TokenCounter m_counter;
     ParagraphTeller m_paragraphs;
-    ChatSettings m_own;  // of the chat on screen; its sampling is in m_sampling
+    LanguageWatch m_language;
 };
 
 }  // namespace sotto::app

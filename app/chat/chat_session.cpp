@@ -38,7 +38,7 @@ void mergeLive(std::vector<Message>& path, const Message& live) {
 // What one look into the storage brings for a chat.
 struct ChatSession::Found {
     std::vector<storage::MessageRecord> path;
-    ChatSettings settings;
+    std::string settingsJson = "{}";
     QString draft;
 };
 
@@ -78,8 +78,7 @@ void ChatSession::show(qint64 chatId, bool isTemporary) {
             found.draft = DraftKeeper::load(database, chatId);
             if (chatId == 0) return found;
             SOTTO_ASSIGN(found.path, database.messages().loadPath(chatId));
-            if (auto settings = database.chats().settings(chatId))
-                found.settings = ChatSettings::fromJson(*settings);
+            if (auto settings = database.chats().settings(chatId)) found.settingsJson = *settings;
             return found;
         },
         [this, chatId, nEnded = m_nEnded](const Result<Found>& found) {
@@ -97,7 +96,7 @@ void ChatSession::show(qint64 chatId, bool isTemporary) {
 
 void ChatSession::take(const Found& found) {
     m_messages.reset(withLiveAnswers(toMessages(found.path)));
-    emit loaded(found.settings, found.draft);
+    emit loaded(found.settingsJson, found.draft);
     emit pathChanged();
     if (const int row = m_messages.rowOf(std::exchange(m_messageToShow, 0)); row >= 0)
         emit scrollToRow(row);
@@ -181,9 +180,9 @@ void ChatSession::openMessage(qint64 chatId, qint64 messageId, std::function<voi
         });
 }
 
-void ChatSession::saveSettings(const ChatSettings& settings) {
+void ChatSession::saveSettings(const std::string& json) {
     if (m_chatId == 0 || count() == 0) return;  // stored with the first message
-    storage().submit([id = m_chatId, json = settings.toJson()](storage::Database& database) {
+    storage().submit([id = m_chatId, json](storage::Database& database) {
         return database.chats().setSettings(id, json);
     });
 }

@@ -7,10 +7,10 @@
 
 #include <QObject>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "app/chat/answer_runner.h"
-#include "app/chat/chat_settings.h"
 #include "app/chat/message_list_model.h"
 
 namespace sotto::app {
@@ -54,10 +54,10 @@ public:
     // The branch that has this message, of whichever chat; then scrollToRow(). `open` brings the
     // chat on screen.
     void openMessage(qint64 chatId, qint64 messageId, std::function<void(qint64)> open);
-    void saveSettings(const ChatSettings& settings);
+    void saveSettings(const std::string& json);  // the chat's layer of settings
 
 signals:
-    void loaded(const sotto::app::ChatSettings& settings, const QString& draft);
+    void loaded(const std::string& settingsJson, const QString& draft);
     void pathChanged();
     void loadingChanged();
     void scrollToRow(int row);

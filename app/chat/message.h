@@ -4,8 +4,10 @@
 
 #include <QDateTime>
 #include <QString>
+#include <optional>
 
 #include "app/chat/message_list_model.h"
+#include "base/error.h"
 
 namespace sotto::app {
 
@@ -37,7 +39,8 @@ struct Message {
     qint64 previousVersionId = 0;
     qint64 nextVersionId = 0;
     MessageStats stats;
-    QString error;  // translated sentence
+    std::optional<Error> failure;  // why it failed; the sentence is made where it is shown
+    QString error;                 // the sentence itself, of answers that failed in older versions
     QString modelName;
     QDateTime time;
     // The row is damaged on the disk: `text` is what can be read of it. Shown as such, never part

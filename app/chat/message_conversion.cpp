@@ -52,6 +52,7 @@ Message toMessage(const storage::MessageRecord& record) {
     message.previousVersionId = record.previousVersionId;
     message.nextVersionId = record.nextVersionId;
     message.stats = statsFromJson(record.statsJson);
+    message.failure = record.failure;
     message.error = QString::fromStdString(record.error);
     message.modelName = QString::fromStdString(record.modelName);
     message.time = QDateTime::fromMSecsSinceEpoch(record.createdAt);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/bridge/error_text.h"
 #include "app/chat/message.h"
 
 namespace sotto::app {
@@ -117,6 +118,10 @@ void MessageListModel::closeEdit(qint64 messageId) {
     if (m_edits.remove(messageId) > 0) tellEdit(rowOf(messageId));
 }
 
+void MessageListModel::tellErrors() {
+    if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1), {ErrorTextRole});
+}
+
 void MessageListModel::tellEdit(int row) {
     if (row < 0) return;
     const QModelIndex changed = index(row);
@@ -149,7 +154,7 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case TokenCountRole: return message.stats.tokens;
         case ReusedTokensRole: return message.stats.reusedTokens;
         case StopReasonRole: return message.stats.stopReason;
-        case ErrorTextRole: return message.error;
+        case ErrorTextRole: return message.failure ? errorText(*message.failure) : message.error;
         case ModelNameRole: return message.modelName;
         case TimeRole: return message.time;
         case IsLastRole: return index.row() + 1 == rowCount();

@@ -81,6 +81,9 @@ public:
     void keepEdit(qint64 messageId, const QString& text);
     void closeEdit(qint64 messageId);
 
+    // The sentences of failed answers are in another language now.
+    void tellErrors();
+
     const Message& at(int row) const;
     int rowOf(qint64 messageId) const;  // -1: not here
     int rowCountProperty() const { return rowCount(); }

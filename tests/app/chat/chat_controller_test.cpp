@@ -172,8 +172,54 @@ private slots:
         Program program(script);
         program.chat().send(QStringLiteral("go"));
         QTRY_VERIFY(program.rows() == 2 && program.row(1).state == MessageListModel::Failed);
-        QVERIFY(program.row(1).error.contains(QLatin1Char('9')));
+        QVERIFY(
+            program.role(1, MessageListModel::ErrorTextRole).toString().contains(QLatin1Char('9')));
         QVERIFY(program.chat().canRegenerate());
+    }
+
+    // Stored are code and numbers; the sentence is that of the language the window speaks now.
+    void failedAnswer_isStoredAsCodeAndNumbersAndFollowsTheLanguage() {
+        FakeScript script;
+        script.generationError = Error{ErrorCode::ContextFull, "Too long by half.", {}, 9, 4};
+        Program program(script);
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.rows() == 2 && program.row(1).state == MessageListModel::Failed);
+        QTRY_COMPARE(program.stored()[1].state, storage::MessageState::Failed);
+        const storage::MessageRecord record = program.stored()[1];
+        QVERIFY(record.failure.has_value());
+        QCOMPARE(record.failure->code, ErrorCode::ContextFull);
+        QCOMPARE(record.failure->needed, std::uint64_t{9});
+        QCOMPARE(record.failure->available, std::uint64_t{4});
+        QCOMPARE(record.error, std::string());
+        const qint64 chatId = program.chat().chatId();
+        program.chats().newChat();
+        program.chats().open(chatId);
+        QTRY_COMPARE(program.rows(), 2);
+        QCOMPARE(program.role(1, MessageListModel::ErrorTextRole).toString(),
+                 QStringLiteral("Too long by half."));
+        const QLocale before;
+        const auto restore = qScopeGuard([before] { QLocale::setDefault(before); });
+        QSignalSpy changes(&program.messages(), &MessageListModel::dataChanged);
+        QEvent change(QEvent::LanguageChange);
+        QCoreApplication::sendEvent(QCoreApplication::instance(), &change);
+        QLocale::setDefault(QLocale(QLocale::Chinese));
+        QTRY_VERIFY(!changes.empty());
+        QVERIFY(changes.last()[2].value<QList<int>>().contains(MessageListModel::ErrorTextRole));
+        const QString sentence = program.role(1, MessageListModel::ErrorTextRole).toString();
+        QVERIFY(sentence != QStringLiteral("Too long by half."));
+        QVERIFY(sentence.contains(QLatin1Char('9')) && sentence.contains(QLatin1Char('4')));
+    }
+
+    // An answer that failed in an older version has a sentence and no code.
+    void oldFailedAnswer_showsItsSentenceAsText() {
+        Program program;
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        Message old = program.row(1);
+        old.state = MessageListModel::Failed;
+        old.error = QStringLiteral("磁盘已满。");
+        program.messages().replace(1, old);
+        QCOMPARE(program.role(1, MessageListModel::ErrorTextRole).toString(), old.error);
     }
 
     // The path that storage is asked for when an answer begins must not overwrite an end that came

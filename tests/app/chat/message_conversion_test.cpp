@@ -38,6 +38,27 @@ private slots:
         QCOMPARE(prompt.messages[0].content, std::string("one\n\ntwo"));
     }
 
+    void damagedMessage_isNeverInAPrompt() {
+        Message half = message(true, "half of a sen");
+        half.isDamaged = true;
+        const ChatPrompt prompt = toPrompt({message(true, "one"), message(false, "two"), half,
+                                            message(false, "three"), message(true, "four")},
+                                           {});
+        QCOMPARE(prompt.messages.size(), std::size_t{3});
+        QCOMPARE(prompt.messages[1].role, Role::Assistant);
+        QCOMPARE(prompt.messages[1].content, std::string("two\n\nthree"));
+        QCOMPARE(prompt.messages[2].content, std::string("four"));
+    }
+
+    void roles_areKept() {
+        storage::MessageRecord record;
+        record.role = storage::MessageRole::Tool;
+        QCOMPARE(toMessage(record).role, MessageListModel::Tool);
+        record.role = storage::MessageRole::System;
+        record.content = "Be brief.";
+        QCOMPARE(toPrompt({toMessage(record)}, {}).messages.front().role, Role::System);
+    }
+
     void stats_throughJson_stayTheSame() {
         MessageStats stats;
         stats.tokensPerSecond = 41.25;

@@ -62,17 +62,49 @@ PageTestCase {
         compare(program.storedTexts(app.chat.chatId)[0], "Question 0");
         compare(shown("1/2"), null);
     }
+    // The list destroys what is scrolled far away; what was typed is still there when one comes back, and
+    // the editor that comes back does not take the keyboard.
+    function test_edit_survivesBeingScrolledAway() {
+        talk(40);
+        const openEditor = () => find(view, child => child instanceof MessageEditor);
+        tryVerify(() => isAtEnd());
+        page.editLast();
+        tryVerify(() => openEditor() !== null);
+        find(openEditor(), child => child instanceof InputArea).text = "half a thought";
+        view.forceActiveFocus();
+        view.choose(0);
+        tryVerify(() => openEditor() === null);
+        view.jumpToEnd();
+        tryVerify(() => openEditor() !== null);
+        const field = find(openEditor(), child => child instanceof InputArea);
+        compare(field.text, "half a thought");
+        verify(!field.activeFocus);
+    }
+    function test_edit_thatCannotBeSaved_staysOpen() {
+        talk(1);
+        page.editLast();
+        const field = find(page, child => child instanceof InputArea && child.Accessible.name === "Message text");
+        tryVerify(() => field.activeFocus);
+        field.text = "Another question";
+        program.failWrites();
+        keyClick(Qt.Key_Return, Qt.ControlModifier);
+        tryVerify(() => !app.chat.isBusy);
+        program.settle();
+        compare(find(page, child => child instanceof InputArea && child.Accessible.name === "Message text").text, "Another question");
+        compare(program.asked(), []);
+        program.heal();
+        find(page, child => child instanceof MessageEditor).accept();
+        tryVerify(() => program.asked().length === 1);
+        tryVerify(() => find(page, child => child instanceof MessageEditor) === null);
+    }
     function test_versions_areAskedFor() {
-        program.talk([
-            {
-                isUser: true,
-                text: "Q"
-            },
-            {
-                versions: ["A", "B", "C"],
-                shownVersion: 2
-            }
-        ]);
+        program.talk([{
+                    "isUser": true,
+                    "text": "Q"
+                }, {
+                    "versions": ["A", "B", "C"],
+                    "shownVersion": 2
+                }]);
         compare(textAt(1), "B");
         tryVerify(() => shown("2/3") !== null);
         clickWhenShown("Previous version");
@@ -86,17 +118,14 @@ PageTestCase {
         compare(program.storedTexts(app.chat.chatId), ["Q", "C"]);
     }
     function test_actions_ofTheLastAnswer() {
-        program.talk([
-            {
-                isUser: true,
-                text: "Q"
-            },
-            {
-                text: "Half an answer",
-                isStopped: true,
-                stopReason: "cancelled"
-            }
-        ]);
+        program.talk([{
+                    "isUser": true,
+                    "text": "Q"
+                }, {
+                    "text": "Half an answer",
+                    "isStopped": true,
+                    "stopReason": "cancelled"
+                }]);
         verify(app.chat.canContinue);
         tryVerify(() => shown("stopped by you") !== null);
         program.setClipboard("");
@@ -130,18 +159,15 @@ PageTestCase {
         compare(program.asked(), ["Q", "Q"]);
     }
     function test_thinking_isClosedUntilAskedFor() {
-        program.talk([
-            {
-                isUser: true,
-                text: "Q"
-            },
-            {
-                text: "A",
-                thinkingText: "Deep thought",
-                thinkingSeconds: 1.9,
-                thinkingTokens: 318
-            }
-        ]);
+        program.talk([{
+                    "isUser": true,
+                    "text": "Q"
+                }, {
+                    "text": "A",
+                    "thinkingText": "Deep thought",
+                    "thinkingSeconds": 1.9,
+                    "thinkingTokens": 318
+                }]);
         tryVerify(() => shown("Thought for 1.9 s") !== null);
         const thought = () => find(page, child => child instanceof PlainText && child.text === "Deep thought");
         compare(thought(), null);
@@ -151,8 +177,8 @@ PageTestCase {
     }
     function test_find_goesThroughTheRows() {
         program.talk(pairs(6).map((message, row) => row % 4 === 1 ? {
-                text: message.text + " Xylophone"
-            } : message));
+                        "text": message.text + " Xylophone"
+                    } : message));
         page.openFind();
         const bar = find(page, child => child instanceof FindBar);
         keyClick("x");
