@@ -242,6 +242,15 @@ void ChatController::showVersion(int row, int offset) {
     if (m_session.hasRow(row) && !isBusy()) m_session.showVersion(row, offset);
 }
 
+void ChatController::keepReadable(int row) {
+    if (m_session.hasRow(row) && m_session.at(row).isDamaged && !isBusy())
+        m_session.keepReadable(row);
+}
+
+void ChatController::takeOut(int row) {
+    if (m_session.hasRow(row) && m_session.at(row).isDamaged && !isBusy()) m_session.takeOut(row);
+}
+
 void ChatController::takeAnswer(qint64 id) {
     const Message* live = m_flow.answers().answerIn(id);
     if (live == nullptr || !m_session.takeAnswer(*live)) return;

@@ -79,7 +79,9 @@ public:
     Q_INVOKABLE bool edit(int row, const QString& text);  // a user message: new version and a new
                                                           // answer; an answer: new version
     Q_INVOKABLE void showVersion(int row, int offset);    // -1 previous, +1 next
-    Q_INVOKABLE void copyMessage(int row);                // its Markdown source to the clipboard
+    Q_INVOKABLE void keepReadable(int row);  // of a damaged message: it counts as whole
+    Q_INVOKABLE void takeOut(int row);       // a damaged message; what followed it stays
+    Q_INVOKABLE void copyMessage(int row);   // its Markdown source to the clipboard
     Q_INVOKABLE void copyLastAnswer();
     Q_INVOKABLE void copyText(const QString& text);
     Q_INVOKABLE void openLink(

@@ -165,6 +165,25 @@ void ChatSession::showVersion(int row, int offset) {
     reload();
 }
 
+void ChatSession::keepReadable(int row) {
+    repair([id = at(row).id, text = at(row).text.toStdString()](storage::Database& database) {
+        return database.messages().replaceDamaged(id, text);
+    });
+}
+
+void ChatSession::takeOut(int row) {
+    repair([id = at(row).id](storage::Database& database) {
+        return database.messages().removeDamaged(id);
+    });
+}
+
+void ChatSession::repair(std::function<Status(storage::Database&)> operation) {
+    storage().submit(this, std::move(operation), [this, chatId = m_chatId](const Status& status) {
+        if (!status) emit problem(status.error());
+        if (chatId == m_chatId) reload();
+    });
+}
+
 void ChatSession::openMessage(qint64 chatId, qint64 messageId, std::function<void(qint64)> open) {
     m_disk.submit(
         this,

@@ -51,6 +51,9 @@ public:
     void takeEnd(const Message& answer);
 
     void showVersion(int row, int offset);
+    // A damaged message: what can be read of it counts as whole from now on, or it goes.
+    void keepReadable(int row);
+    void takeOut(int row);
     // The branch that has this message, of whichever chat; then scrollToRow(). `open` brings the
     // chat on screen.
     void openMessage(qint64 chatId, qint64 messageId, std::function<void(qint64)> open);
@@ -67,6 +70,7 @@ private:
     struct Found;
 
     void take(const Found& found);
+    void repair(std::function<Status(storage::Database&)> operation);
     void showPath(std::vector<Message> path);
     std::vector<Message> withLiveAnswers(std::vector<Message> path) const;
 

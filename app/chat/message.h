@@ -46,6 +46,8 @@ struct Message {
     // The row is damaged on the disk: `text` is what can be read of it. Shown as such, never part
     // of a prompt.
     bool isDamaged = false;
+    qint64 readableBytes = 0;
+    qint64 totalBytes = 0;  // that there were; 0: not known
 
     bool isUser() const { return role == MessageListModel::User; }
 };

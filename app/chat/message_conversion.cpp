@@ -57,19 +57,15 @@ Message toMessage(const storage::MessageRecord& record) {
     message.modelName = QString::fromStdString(record.modelName);
     message.time = QDateTime::fromMSecsSinceEpoch(record.createdAt);
     message.isDamaged = record.isDamaged;
+    message.readableBytes = record.readableBytes;
+    message.totalBytes = record.totalBytes;
     return message;
 }
 
 std::vector<Message> toMessages(const std::vector<storage::MessageRecord>& records) {
     std::vector<Message> messages;
     messages.reserve(records.size());
-    for (const storage::MessageRecord& record : records) {
-        Message message = toMessage(record);
-        // Of a damaged row not even the role may be known; it answers what stands before it.
-        if (message.isDamaged && message.isUser() && !messages.empty() && messages.back().isUser())
-            message.role = MessageListModel::Assistant;
-        messages.push_back(std::move(message));
-    }
+    for (const storage::MessageRecord& record : records) messages.push_back(toMessage(record));
     return messages;
 }
 

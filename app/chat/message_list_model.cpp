@@ -161,6 +161,8 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case IsEditingRole: return m_edits.contains(message.id);
         case EditTextRole: return m_edits.value(message.id);
         case IsDamagedRole: return message.isDamaged;
+        case ReadableBytesRole: return static_cast<double>(message.readableBytes);
+        case TotalBytesRole: return static_cast<double>(message.totalBytes);
         default: return {};
     }
 }
@@ -187,7 +189,9 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {IsLastRole, "isLast"},
             {IsEditingRole, "isEditing"},
             {EditTextRole, "editText"},
-            {IsDamagedRole, "isDamaged"}};
+            {IsDamagedRole, "isDamaged"},
+            {ReadableBytesRole, "readableBytes"},
+            {TotalBytesRole, "totalBytes"}};
 }
 
 }  // namespace sotto::app

@@ -53,11 +53,14 @@ public:
         IsEditingRole,   // bool: an editor is open in its place
         EditTextRole,    // QString: what stands in that editor
         IsDamagedRole,   // bool: plainText is what can be read of it
+        ReadableBytesRole,  // double, of a damaged message
+        TotalBytesRole,     // double, that there were; 0: not known
     };
     Q_ENUM(Role)
     // role names: messageId messageRole plainText blocks messageState thinkingText thinkingSeconds
     // thinkingTokens versionIndex versionCount tokensPerSecond ttftMs tokenCount reusedTokens
-    // stopReason errorText modelName time isLast isEditing editText isDamaged
+    // stopReason errorText modelName time isLast isEditing editText isDamaged readableBytes
+    // totalBytes
 
     // The open editors, by message: they outlive their delegates and the opening of another chat,
     // and close when their text is stored or given up.

@@ -326,6 +326,41 @@
         </message>
     </context>
     <context>
+        <name>DamagedMessage</name>
+        <message>
+            <source>%1 of %2 bytes can be read. It is not sent to the model.</source>
+            <translation>共 %2 字节，可读取 %1 字节。此消息不会发送给模型。</translation>
+        </message>
+        <message>
+            <source>%1 bytes can be read. It is not sent to the model.</source>
+            <translation>可读取 %1 字节。此消息不会发送给模型。</translation>
+        </message>
+        <message>
+            <source>Nothing of it can be read. It is not sent to the model.</source>
+            <translation>无法读取任何内容。此消息不会发送给模型。</translation>
+        </message>
+        <message>
+            <source>This message is damaged</source>
+            <translation>此消息已损坏</translation>
+        </message>
+        <message>
+            <source>“%1 …”</source>
+            <translation>“%1 …”</translation>
+        </message>
+        <message>
+            <source>Keep what can be read</source>
+            <translation>保留可读部分</translation>
+        </message>
+        <message>
+            <source>Write it again</source>
+            <translation>重新写</translation>
+        </message>
+        <message>
+            <source>Take it out</source>
+            <translation>移除</translation>
+        </message>
+    </context>
+    <context>
         <name>DefaultSamplingRow</name>
         <message>
             <source>Default</source>

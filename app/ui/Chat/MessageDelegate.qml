@@ -27,6 +27,9 @@ Item {
     required property bool isLast
     required property bool isEditing
     required property string editText
+    required property bool isDamaged
+    required property double readableBytes
+    required property double totalBytes
 
     required property ChatController chat
     property bool isModelLoading: false
@@ -41,6 +44,13 @@ Item {
 
     signal thinkingOpened
 
+    // An answer is asked for again, a question is written again by its author.
+    function writeAgain(): void {
+        if (isUser || index === 0)
+            beginEdit();
+        else
+            chat.regenerateAt(index);
+    }
     function beginEdit(): void {
         if (!canChange)
             return;
@@ -71,9 +81,21 @@ Item {
         id: body
         anchors.horizontalCenter: parent.horizontalCenter
         width: Math.min(ChatStyle.columnWidth, root.width - 48)
-        sourceComponent: root.isUser ? userComponent : answerComponent
+        sourceComponent: root.isDamaged && !root.isEditing ? damagedComponent : root.isUser ? userComponent : answerComponent
     }
     // qmllint disable unqualified
+    Component {
+        id: damagedComponent
+        DamagedMessage {
+            text: root.plainText
+            readableBytes: root.readableBytes
+            totalBytes: root.totalBytes
+            canChange: root.canChange
+            onKeepRequested: root.chat.keepReadable(root.index)
+            onRewriteRequested: root.writeAgain()
+            onRemoveRequested: root.chat.takeOut(root.index)
+        }
+    }
     Component {
         id: userComponent
         UserMessage {
@@ -121,7 +143,7 @@ Item {
     }
     // qmllint enable unqualified
     Loader {
-        active: !root.isUser && root.showsActions && !root.isEditing && root.plainText.length > 0 && root.messageState >= MessageListModel.Done
+        active: !root.isUser && !root.isDamaged && root.showsActions && !root.isEditing && root.plainText.length > 0 && root.messageState >= MessageListModel.Done
         x: body.x - 6
         y: body.height - 28
         // qmllint disable unqualified

@@ -344,6 +344,37 @@ private slots:
         QCOMPARE(prompt.messages[0].content, std::string("before\n\nafter\n\nand now"));
     }
 
+    void damagedMessage_canBeKeptOrTakenOut_data() {
+        QTest::addColumn<bool>("isKept");
+        QTest::newRow("kept") << true;
+        QTest::newRow("taken out") << false;
+    }
+    void damagedMessage_canBeKeptOrTakenOut() {
+        QFETCH(bool, isKept);
+        QTemporaryDir folder;
+        storage::StorageOptions options;
+        options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
+        const qint64 chatId = makeDamagedChat(options);
+        Program program({}, true, options);
+        program.chats().open(chatId);
+        QTRY_COMPARE(program.rows(), 3);
+        program.chat().keepReadable(0);  // is whole: nothing happens
+        program.chat().takeOut(0);
+        const QString readable = program.row(1).text;
+        QVERIFY(readable.startsWith(QStringLiteral("start M")));
+        QVERIFY(program.role(1, MessageListModel::ReadableBytesRole).toDouble() > 0);
+        if (isKept) {
+            program.chat().keepReadable(1);
+            QTRY_VERIFY(!program.role(1, MessageListModel::IsDamagedRole).toBool());
+            QCOMPARE(program.row(1).text, readable);
+            QCOMPARE(program.rows(), 3);
+        } else {
+            program.chat().takeOut(1);
+            QTRY_COMPARE(program.rows(), 2);
+            QCOMPARE(program.row(1).text, QStringLiteral("after"));
+        }
+    }
+
 private:
     // Question, damaged answer, question: the answer lies on overflow pages whose chain is broken.
     static qint64 makeDamagedChat(const storage::StorageOptions& options) {

@@ -98,13 +98,16 @@ PageTestCase {
         tryVerify(() => find(page, child => child instanceof MessageEditor) === null);
     }
     function test_versions_areAskedFor() {
-        program.talk([{
-                    "isUser": true,
-                    "text": "Q"
-                }, {
-                    "versions": ["A", "B", "C"],
-                    "shownVersion": 2
-                }]);
+        program.talk([
+            {
+                isUser: true,
+                text: "Q"
+            },
+            {
+                versions: ["A", "B", "C"],
+                shownVersion: 2
+            }
+        ]);
         compare(textAt(1), "B");
         tryVerify(() => shown("2/3") !== null);
         clickWhenShown("Previous version");
@@ -118,14 +121,17 @@ PageTestCase {
         compare(program.storedTexts(app.chat.chatId), ["Q", "C"]);
     }
     function test_actions_ofTheLastAnswer() {
-        program.talk([{
-                    "isUser": true,
-                    "text": "Q"
-                }, {
-                    "text": "Half an answer",
-                    "isStopped": true,
-                    "stopReason": "cancelled"
-                }]);
+        program.talk([
+            {
+                isUser: true,
+                text: "Q"
+            },
+            {
+                text: "Half an answer",
+                isStopped: true,
+                stopReason: "cancelled"
+            }
+        ]);
         verify(app.chat.canContinue);
         tryVerify(() => shown("stopped by you") !== null);
         program.setClipboard("");
@@ -159,15 +165,18 @@ PageTestCase {
         compare(program.asked(), ["Q", "Q"]);
     }
     function test_thinking_isClosedUntilAskedFor() {
-        program.talk([{
-                    "isUser": true,
-                    "text": "Q"
-                }, {
-                    "text": "A",
-                    "thinkingText": "Deep thought",
-                    "thinkingSeconds": 1.9,
-                    "thinkingTokens": 318
-                }]);
+        program.talk([
+            {
+                isUser: true,
+                text: "Q"
+            },
+            {
+                text: "A",
+                thinkingText: "Deep thought",
+                thinkingSeconds: 1.9,
+                thinkingTokens: 318
+            }
+        ]);
         tryVerify(() => shown("Thought for 1.9 s") !== null);
         const thought = () => find(page, child => child instanceof PlainText && child.text === "Deep thought");
         compare(thought(), null);
@@ -177,8 +186,8 @@ PageTestCase {
     }
     function test_find_goesThroughTheRows() {
         program.talk(pairs(6).map((message, row) => row % 4 === 1 ? {
-                        "text": message.text + " Xylophone"
-                    } : message));
+                text: message.text + " Xylophone"
+            } : message));
         page.openFind();
         const bar = find(page, child => child instanceof FindBar);
         keyClick("x");
