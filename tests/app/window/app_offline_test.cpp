@@ -5,6 +5,7 @@
 #include <QGuiApplication>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <algorithm>
 
 #include "tests/app/window/test_window.h"
 #include "tests/fakes/fake_engine.h"
@@ -30,6 +31,26 @@ FakeScript markdownScript() {
             {"| a | b |\n|---|---|\n| 1 | 2 |\n\n> quoted\n\n$$x^2$$\n", {}}};
     };
     return script;
+}
+
+// Whether a visible item says this: a label or button by its text, a text field by its characters.
+bool says(const QQuickItem& item, const QString& text) {
+    if (!item.isVisible()) return false;
+    if (item.property("text").toString() == text) return true;
+    QString plain;
+    if (item.inherits("QQuickTextEdit") &&
+        QMetaObject::invokeMethod(const_cast<QQuickItem*>(&item), "getText",
+                                  Q_RETURN_ARG(QString, plain), Q_ARG(int, 0),
+                                  Q_ARG(int, item.property("length").toInt())) &&
+        plain == text)
+        return true;
+    const QList<QQuickItem*> children = item.childItems();
+    return std::any_of(children.begin(), children.end(),
+                       [&text](const QQuickItem* child) { return says(*child, text); });
+}
+
+bool says(TestProgram& program, const char* text) {
+    return says(*program.window().contentItem(), QString::fromUtf8(text));
 }
 
 }  // namespace
@@ -108,7 +129,9 @@ private slots:
         program.facade().chat()->send(QStringLiteral("show all"));
         QTRY_VERIFY(program.facade().chat()->messages()->rowCount() == 2 &&
                     !program.facade().chat()->isBusy());
-        QTest::qWait(100);
+        for (const char* text :
+             {"Title", "A bold link.", "one", "two", "print(1)", "a", "2", "quoted", "x²"})
+            QTRY_VERIFY2(says(program, text), text);
         QVERIFY(!program.window().grabWindow().isNull());
     }
 
@@ -126,22 +149,30 @@ private slots:
                 settings.setTheme(theme);
                 for (const QSize size : {QSize(960, 600), QSize(1200, 700), QSize(1440, 900)}) {
                     program.window().resize(size);
-                    QTest::qWait(30);
+                    // Drawn anew: the corner is the rail's, dark or light.
+                    const QImage picture = program.window().grabWindow();
+                    QCOMPARE(picture.size(), size);
+                    QCOMPARE(picture.pixelColor(2, 2).lightness() < 128,
+                             theme == SettingsController::Dark);
                 }
             }
         }
         program.press(Qt::Key_Comma, Qt::ControlModifier);
-        QTest::qWait(100);
+        QTRY_VERIFY(says(program, "All sampling settings"));
         program.press(Qt::Key_1, Qt::ControlModifier);
+        QTRY_VERIFY(!says(program, "All sampling settings"));
         program.press(Qt::Key_F1);
-        QTest::qWait(100);
+        QTRY_VERIFY(says(program, "Keyboard shortcuts"));
         program.press(Qt::Key_Escape);
+        QTRY_VERIFY(!says(program, "Keyboard shortcuts"));
         program.press(Qt::Key_K, Qt::ControlModifier);
-        QTest::qWait(100);
+        QTRY_VERIFY(program.find(QStringLiteral("searchField"))->isVisible());
         program.press(Qt::Key_Escape);
+        QTRY_VERIFY(!program.find(QStringLiteral("searchField"))->isVisible());
         program.press(Qt::Key_L, Qt::ControlModifier);
-        QTest::qWait(100);
+        QTRY_VERIFY(says(program, "Add a file…"));
         program.press(Qt::Key_Escape);
+        QTRY_VERIFY(!says(program, "Add a file…"));
     }
 
     void finishedParagraph_isTheNameOfAnAlert() {
