@@ -120,4 +120,38 @@ PageTestCase {
         });
         tryVerify(() => shown("3.0\u00a0GiB VRAM") !== null);
     }
+    // Whoever chooses again while a model loads gets the second one, whatever becomes of the first.
+    function test_load_theSecondChoiceCounts() {
+        program.setLoadsHanging(true);
+        app.models.load("/m/first.gguf");
+        tryVerify(() => app.models.loadProgress > 0);
+        app.models.load("/m/second.gguf");
+        tryVerify(() => program.loads().length === 3);
+        compare(app.models.state, ModelController.Loading);
+        program.endLoad();
+        tryCompare(app.models, "state", ModelController.Loaded);
+        compare(app.models.path, "/m/second.gguf");
+        program.settle();
+        compare(app.models.state, ModelController.Loaded);
+    }
+    function test_load_cancelledLeavesNoModelAndSaysNothing() {
+        program.setLoadsHanging(true);
+        app.models.load("/m/first.gguf");
+        tryVerify(() => app.models.loadProgress > 0);
+        app.models.cancelLoad();
+        tryCompare(app.models, "state", ModelController.NoModel);
+        compare(app.models.errorText, "");
+        verify(!app.chat.canSend);
+    }
+    function test_load_failedSaysWhyAndCanBeTriedAgain() {
+        program.failLoads("The file is damaged.");
+        app.models.load("/m/first.gguf");
+        tryCompare(app.models, "state", ModelController.Failed);
+        compare(app.models.errorText, "The file is damaged.");
+        page.openModelPicker();
+        tryVerify(() => overlayText("The file is damaged.") !== null);
+        mouseClick(overlayText("Try again"));
+        tryVerify(() => program.loads().length === 3);
+        compare(program.loads()[2], "/m/first.gguf");
+    }
 }
