@@ -335,13 +335,7 @@ void ChatController::countTokens() {
 // --- settings of the chat -----------------------------------------------------------------------
 
 // An empty one is none of this chat's own: what the model or the app has counts again.
-void ChatController::setSystemPrompt(const QString& prompt) {
-    if (prompt == systemPrompt()) return;
-    if (prompt.isEmpty())
-        m_own.reset(QString::fromLatin1(kSystemPromptKey.data(), kSystemPromptKey.size()));
-    else
-        m_own.setSystemPrompt(prompt);
-}
+void ChatController::setSystemPrompt(const QString& prompt) { m_own.setOwnSystemPrompt(prompt); }
 
 void ChatController::setThinkingMode(int mode) {
     if (mode != thinkingMode() && mode >= 0 && mode <= 2)

@@ -37,6 +37,7 @@ class ChatController : public QObject {
     Q_PROPERTY(bool isTemporary READ isTemporary NOTIFY chatChanged)
     Q_PROPERTY(sotto::app::MessageListModel* messages READ messages CONSTANT)
     Q_PROPERTY(sotto::app::SamplingModel* sampling READ sampling CONSTANT)  // this chat's layer
+    Q_PROPERTY(sotto::app::LayeredSettings* layer READ layer CONSTANT)      // the same, all of it
     Q_PROPERTY(QString systemPrompt READ systemPrompt WRITE setSystemPrompt NOTIFY
                    systemPromptChanged)  // this chat's; empty: the app's
     Q_PROPERTY(QString effectiveSystemPrompt READ effectiveSystemPrompt NOTIFY systemPromptChanged)
@@ -111,6 +112,7 @@ public:
     bool isTemporary() const { return m_session.isTemporary(); }
     MessageListModel* messages() { return &m_session.messages(); }
     SamplingModel* sampling() { return &m_sampling; }
+    LayeredSettings* layer() { return &m_own; }
     QString systemPrompt() const { return m_own.ownSystemPrompt(); }
     void setSystemPrompt(const QString& prompt);
     QString effectiveSystemPrompt() const { return m_own.systemPrompt(); }

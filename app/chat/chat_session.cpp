@@ -201,9 +201,10 @@ void ChatSession::openMessage(qint64 chatId, qint64 messageId, std::function<voi
 
 void ChatSession::saveSettings(const std::string& json) {
     if (m_chatId == 0 || count() == 0) return;  // stored with the first message
-    storage().submit([id = m_chatId, json](storage::Database& database) {
-        return database.chats().setSettings(id, json);
-    });
+    storage().keep(QStringLiteral("settings of chat %1").arg(m_chatId), {},
+                   [id = m_chatId, json](storage::Database& database) {
+                       return database.chats().setSettings(id, json);
+                   });
 }
 
 }  // namespace sotto::app

@@ -68,6 +68,16 @@ void MessageListModel::replace(int row, const Message& message) {
     emit dataChanged(changed, changed, roles);
 }
 
+QString MessageListModel::asMarkdown() const {
+    QStringList parts;
+    for (int row = 0; row < rowCount(); ++row) {
+        const Message& message = at(row);
+        const QString speaker = message.role == User ? tr("You") : tr("Answer");
+        parts.append(QStringLiteral("### %1\n\n").arg(speaker) + message.text);
+    }
+    return parts.join(QStringLiteral("\n\n"));
+}
+
 const Message& MessageListModel::at(int row) const {
     return m_rows[static_cast<std::size_t>(row)]->message;
 }

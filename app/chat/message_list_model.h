@@ -87,6 +87,9 @@ public:
     // The sentences of failed answers are in another language now.
     void tellErrors();
 
+    // The whole conversation as Markdown, a heading for each speaker.
+    Q_INVOKABLE QString asMarkdown() const;
+
     const Message& at(int row) const;
     int rowOf(qint64 messageId) const;  // -1: not here
     int rowCountProperty() const { return rowCount(); }

@@ -126,6 +126,10 @@ void ModelController::load(const QString& path) {
     m_engine.engine()->load(options);
 }
 
+void ModelController::choose(const QString& path) {
+    if (m_state != Loaded || path != m_path) load(path);
+}
+
 void ModelController::cancelLoad() {
     if (m_state == Loading) m_engine.engine()->cancelLoad();
 }

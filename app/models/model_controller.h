@@ -65,6 +65,7 @@ public:
     Q_ENUM(State)
 
     Q_INVOKABLE void load(const QString& path);
+    Q_INVOKABLE void choose(const QString& path);  // loads it unless it is the one in use
     Q_INVOKABLE void loadDemo();
     Q_INVOKABLE void cancelLoad();
     Q_INVOKABLE void unload();

@@ -50,7 +50,8 @@ void LayeredSettings::tellEdit() {
     emit edited();
 }
 
-void LayeredSettings::setSystemPrompt(const QString& prompt) {
+void LayeredSettings::setOwnSystemPrompt(const QString& prompt) {
+    if (prompt.isEmpty()) return reset(QStringLiteral("systemPrompt"));
     edit(m_own.systemPrompt, prompt.toStdString());
 }
 

@@ -20,8 +20,8 @@ class LayeredSettings : public QObject {
     // Each value as it counts here, and the layer that it comes from.
     Q_PROPERTY(QString systemPrompt READ systemPrompt NOTIFY changed)
     Q_PROPERTY(Source systemPromptSource READ systemPromptSource NOTIFY changed)
-    Q_PROPERTY(QString ownSystemPrompt READ ownSystemPrompt WRITE setSystemPrompt NOTIFY
-                   changed)  // what this layer sets; empty also when it sets none
+    Q_PROPERTY(QString ownSystemPrompt READ ownSystemPrompt WRITE setOwnSystemPrompt NOTIFY
+                   changed)  // what this layer sets; empty: the one below counts
     Q_PROPERTY(int thinking READ thinkingIndex NOTIFY changed)  // 0 auto, 1 on, 2 off
     Q_PROPERTY(Source thinkingSource READ thinkingSource NOTIFY changed)
     Q_PROPERTY(int contextTokens READ contextTokens NOTIFY changed)  // 0: automatic
@@ -44,7 +44,7 @@ public:
     QString systemPrompt() const;
     Source systemPromptSource() const { return toSource(effective().systemPrompt.source); }
     QString ownSystemPrompt() const;
-    void setSystemPrompt(const QString& prompt);
+    void setOwnSystemPrompt(const QString& prompt);
     ThinkingSetting thinking() const { return effective().thinking.value; }
     int thinkingIndex() const { return static_cast<int>(thinking()); }
     Source thinkingSource() const { return toSource(effective().thinking.source); }

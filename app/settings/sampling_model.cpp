@@ -1,6 +1,7 @@
 #include "app/settings/sampling_model.h"
 
 #include <QLocale>
+#include <QRegularExpression>
 #include <utility>
 
 namespace sotto::app {
@@ -67,6 +68,19 @@ QString SamplingModel::summary() const {
 }
 
 void SamplingModel::setValue(const QString& key, double value) { m_settings.setNumber(key, value); }
+
+void SamplingModel::setText(const QString& key, const QString& text) {
+    static const QRegularExpression kGrouping(QStringLiteral("[\\s,](?=\\d{3}(\\D|$))"));
+    for (const NumberSetting& setting : numberSettings()) {
+        if (key.toStdString() != setting.key) continue;
+        const bool canBeUnset = setting.isWhole && setting.minimum < 0;
+        QString digits = text.trimmed();
+        if (setting.isWhole) digits.remove(kGrouping);
+        bool isNumber = false;
+        const double value = digits.replace(QLatin1Char(','), QLatin1Char('.')).toDouble(&isNumber);
+        if (isNumber || canBeUnset) setValue(key, isNumber ? value : -1);
+    }
+}
 
 void SamplingModel::reset(const QString& key) { m_settings.reset(key); }
 

@@ -44,6 +44,9 @@ public:
     // role names: key value minimum maximum step decimals source. QML translates keys into labels.
 
     Q_INVOKABLE void setValue(const QString& key, double value);
+    // As typed: "1,024", "0,5", "0.5"; what is no number unsets the settings that can be without
+    // one and changes nothing in the others.
+    Q_INVOKABLE void setText(const QString& key, const QString& text);
     Q_INVOKABLE void reset(const QString& key);
     Q_INVOKABLE void resetAll();
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/settings/setting_choices.h"
 #include "engine/api/device_info.h"
 
 namespace sotto::app {
@@ -57,6 +58,10 @@ SettingsController::SettingsController(StorageBridge& storage,
         if (before.contextTokens != m_told.contextTokens || before.kvType != m_told.kvType)
             emit engineChanged();
     });
+    connect(this, &SettingsController::engineChanged, this, &SettingsController::choicesChanged);
+    // Queued: the translator is in its place by then.
+    connect(this, &SettingsController::languageChanged, this, &SettingsController::choicesChanged,
+            Qt::QueuedConnection);
     connect(&m_systemTheme, &SystemTheme::changed, this, &SettingsController::themeChanged);
 }
 
@@ -162,10 +167,7 @@ void SettingsController::setReducedMotion(bool isOn) {
 }
 
 void SettingsController::setSystemPrompt(const QString& prompt) {
-    if (prompt.isEmpty())
-        m_layer.reset(QStringLiteral("systemPrompt"));
-    else
-        m_layer.setSystemPrompt(prompt);
+    m_layer.setOwnSystemPrompt(prompt);
 }
 
 void SettingsController::setContextTokens(int tokens) {
@@ -184,6 +186,18 @@ void SettingsController::setDevice(const QString& device) {
 }
 
 void SettingsController::setKvType(const QString& type) { m_layer.setKvType(type); }
+
+QVariantList SettingsController::contextChoices() const {
+    return app::contextChoices(contextTokens());
+}
+
+QVariantList SettingsController::threadChoices() const { return app::threadChoices(threads()); }
+
+QVariantList SettingsController::kvTypeChoices() const { return app::kvTypeChoices(); }
+
+QVariantList SettingsController::textSizeChoices() const {
+    return app::textSizeChoices(kSmallestText, kLargestText);
+}
 
 QStringList SettingsController::modelFolders() const {
     QStringList folders;

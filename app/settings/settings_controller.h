@@ -13,6 +13,7 @@
 #include <QRect>
 #include <QStringList>
 #include <QTimer>
+#include <QVariantList>
 #include <map>
 #include <string>
 
@@ -49,6 +50,11 @@ class SettingsController : public QObject {
     Q_PROPERTY(QString device READ device WRITE setDevice NOTIFY
                    engineChanged)  // "auto", "cpu" or "cuda:N"; applies at the next start
     Q_PROPERTY(QString kvType READ kvType WRITE setKvType NOTIFY engineChanged)  // "f16" or "f32"
+    // What may be chosen: rows of {text, value}.
+    Q_PROPERTY(QVariantList contextChoices READ contextChoices NOTIFY choicesChanged)
+    Q_PROPERTY(QVariantList threadChoices READ threadChoices NOTIFY choicesChanged)
+    Q_PROPERTY(QVariantList kvTypeChoices READ kvTypeChoices NOTIFY choicesChanged)
+    Q_PROPERTY(QVariantList textSizeChoices READ textSizeChoices NOTIFY choicesChanged)
     Q_PROPERTY(QStringList modelFolders READ modelFolders NOTIFY modelFoldersChanged)
     Q_PROPERTY(bool isFirstRun READ isFirstRun NOTIFY isFirstRunChanged)
     Q_PROPERTY(
@@ -100,6 +106,10 @@ public:
     void setDevice(const QString& device);
     QString kvType() const { return m_layer.kvType(); }
     void setKvType(const QString& type);
+    QVariantList contextChoices() const;
+    QVariantList threadChoices() const;
+    QVariantList kvTypeChoices() const;
+    QVariantList textSizeChoices() const;
     QStringList modelFolders() const;
     void addModelFolder(const QString& folder);
     void removeModelFolder(const QString& folder);
@@ -123,6 +133,7 @@ signals:
     void reducedMotionChanged();
     void systemPromptChanged();
     void engineChanged();
+    void choicesChanged();
     void modelFoldersChanged();
     void isFirstRunChanged();
     void layoutChanged();

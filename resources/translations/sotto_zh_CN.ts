@@ -316,14 +316,6 @@
             <source>Continue the answer</source>
             <translation>继续写回答</translation>
         </message>
-        <message>
-            <source>You</source>
-            <translation>你</translation>
-        </message>
-        <message>
-            <source>Answer</source>
-            <translation>回答</translation>
-        </message>
     </context>
     <context>
         <name>DamagedMessage</name>
@@ -369,14 +361,6 @@
         <message>
             <source>Set here</source>
             <translation>在此设置</translation>
-        </message>
-        <message>
-            <source>random</source>
-            <translation>随机</translation>
-        </message>
-        <message>
-            <source>no limit</source>
-            <translation>不限</translation>
         </message>
         <message>
             <source>Back to the default: %1</source>
@@ -1430,18 +1414,6 @@
             <translation>无。模型按训练时的方式回答。</translation>
         </message>
         <message>
-            <source>set in this chat</source>
-            <translation>在此对话中设置</translation>
-        </message>
-        <message>
-            <source>from the app's settings</source>
-            <translation>来自应用设置</translation>
-        </message>
-        <message>
-            <source>default</source>
-            <translation>默认</translation>
-        </message>
-        <message>
             <source>Reset</source>
             <translation>重置</translation>
         </message>
@@ -1453,21 +1425,21 @@
             <source>Reset all</source>
             <translation>全部重置</translation>
         </message>
+        <message>
+            <source>This model</source>
+            <translation>此模型</translation>
+        </message>
+        <message>
+            <source>Settings of</source>
+            <translation>设置范围</translation>
+        </message>
+        <message>
+            <source>System prompt of this model</source>
+            <translation>此模型的系统提示词</translation>
+        </message>
     </context>
     <context>
         <name>SamplingRow</name>
-        <message>
-            <source>set in this chat</source>
-            <translation>在此对话中设置</translation>
-        </message>
-        <message>
-            <source>from the app's settings</source>
-            <translation>来自应用设置</translation>
-        </message>
-        <message>
-            <source>default</source>
-            <translation>默认</translation>
-        </message>
         <message>
             <source>Reset %1</source>
             <translation>重置%1</translation>
@@ -1647,6 +1619,17 @@
         </message>
     </context>
     <context>
+        <name>SettingChoices</name>
+        <message>
+            <source>Automatic</source>
+            <translation>自动</translation>
+        </message>
+        <message>
+            <source>%1 px</source>
+            <translation>%1 像素</translation>
+        </message>
+    </context>
+    <context>
         <name>SettingsAbout</name>
         <message>
             <source>About</source>
@@ -1735,10 +1718,6 @@
             <translation>下次加载模型时生效。</translation>
         </message>
         <message>
-            <source>Automatic</source>
-            <translation>自动</translation>
-        </message>
-        <message>
             <source>Threads</source>
             <translation>线程</translation>
         </message>
@@ -1788,10 +1767,6 @@
         <message>
             <source>Text size in chats</source>
             <translation>对话文字大小</translation>
-        </message>
-        <message>
-            <source>%1 px</source>
-            <translation>%1 像素</translation>
         </message>
         <message>
             <source>Reduce motion</source>
@@ -1908,6 +1883,25 @@
         <message>
             <source>Keyboard shortcuts</source>
             <translation>键盘快捷键</translation>
+        </message>
+    </context>
+    <context>
+        <name>SourceLabel</name>
+        <message>
+            <source>set in this chat</source>
+            <translation>在此对话中设置</translation>
+        </message>
+        <message>
+            <source>set for this model</source>
+            <translation>为此模型设置</translation>
+        </message>
+        <message>
+            <source>from the app's settings</source>
+            <translation>来自应用设置</translation>
+        </message>
+        <message>
+            <source>default</source>
+            <translation>默认</translation>
         </message>
     </context>
     <context>
@@ -2213,6 +2207,17 @@
         <message>
             <source>waiting for other cards</source>
             <translation>等待其他显卡</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::MessageListModel</name>
+        <message>
+            <source>You</source>
+            <translation>你</translation>
+        </message>
+        <message>
+            <source>Answer</source>
+            <translation>回答</translation>
         </message>
     </context>
     <context>

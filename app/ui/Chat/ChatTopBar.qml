@@ -105,6 +105,7 @@ Item {
                 parent: samplingButton
                 y: samplingButton.height + 6
                 chat: root.app.chat
+                model: root.app.settings.model
             }
         }
         Item {

@@ -24,7 +24,7 @@ Menu {
         iconName: "message-square"
         text: qsTr("Copy the conversation")
         enabled: root.hasAnswer
-        onTriggered: root.copyConversation()
+        onTriggered: root.chat.copyText(root.chat.messages.asMarkdown())
     }
     MenuItem {
         iconName: "search"
@@ -52,17 +52,5 @@ Menu {
         keys: "Alt+Enter"
         enabled: root.chat.canContinue
         onTriggered: root.chat.continueAnswer()
-    }
-
-    // The whole path as Markdown, a heading for each speaker.
-    function copyConversation(): void {
-        const parts = [];
-        const messages = chat.messages;
-        for (let row = 0; row < messages.count; ++row) {
-            const index = messages.index(row, 0);
-            const speaker = messages.data(index, MessageListModel.IsUserRole) ? qsTr("You") : qsTr("Answer");
-            parts.push("### " + speaker + "\n\n" + messages.data(index, MessageListModel.PlainTextRole));
-        }
-        chat.copyText(parts.join("\n\n"));
     }
 }

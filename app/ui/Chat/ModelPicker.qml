@@ -23,12 +23,7 @@ Popup {
     }
     function load(row: ModelRow): void {
         close();
-        if (row.fit === ModelListModel.IsLoaded)
-            return;
-        if (row.isDemo)
-            models.loadDemo();
-        else
-            models.load(row.path);
+        models.choose(row.path);
     }
     function move(offset: int): void {
         list.currentIndex = Math.max(0, Math.min(list.count - 1, list.currentIndex + offset));

@@ -6,22 +6,33 @@ import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
-// How this chat writes: its system prompt and all sampling settings, each with where it comes from.
+// How this chat, or every chat with this model, writes: system prompt and all sampling settings, each with
+// where it comes from.
 Popup {
     id: root
 
     required property ChatController chat
-    property SamplingModel sampling: chat.sampling
+    required property ModelSettings model
+    property bool isModelShown: false
+
+    readonly property SamplingModel sampling: isModelShown ? model.sampling : chat.sampling
+    readonly property LayeredSettings layer: isModelShown ? model.layer : chat.layer
 
     width: 480
     height: Math.min(implicitHeight, parent ? parent.Window.height - 80 : implicitHeight)
     padding: 0
     focus: true
-    onClosed: root.savePrompt()
+    onAboutToShow: showLayer(false)
+    onClosed: savePrompt()
 
     function savePrompt(): void {
-        if (chat.systemPrompt !== prompt.text)
-            chat.systemPrompt = prompt.text;
+        layer.ownSystemPrompt = prompt.text;
+    }
+    // What was typed belongs to the layer it was typed for.
+    function showLayer(ofModel: bool): void {
+        savePrompt();
+        isModelShown = ofModel;
+        prompt.text = layer.ownSystemPrompt;
     }
 
     contentItem: Flickable {
@@ -40,9 +51,20 @@ Popup {
             width: flick.width - 40
             spacing: 4
 
-            Label {
-                role: Theme.h2
-                text: qsTr("This chat")
+            SegmentedControl {
+                objectName: "layerControl"
+                isSmall: true
+                name: qsTr("Settings of")
+                model: [{
+                        "text": qsTr("This chat"),
+                        "value": false
+                    }, {
+                        "text": qsTr("This model"),
+                        "value": true
+                    }]
+                currentValue: root.isModelShown
+                enabled: root.model.hasModel
+                onActivated: value => root.showLayer(value)
             }
             Label {
                 Layout.topMargin: 8
@@ -54,18 +76,18 @@ Popup {
                 id: prompt
                 Layout.fillWidth: true
                 implicitHeight: 84
-                name: qsTr("System prompt of this chat")
-                placeholderText: root.chat.effectiveSystemPrompt.length > 0 ? root.chat.effectiveSystemPrompt : qsTr("None. The model answers as it was trained.")
-                text: root.chat.systemPrompt
+                objectName: "layerPrompt"
+                name: root.isModelShown ? qsTr("System prompt of this model") : qsTr("System prompt of this chat")
+                placeholderText: root.layer.systemPrompt.length > 0 ? root.layer.systemPrompt : qsTr("None. The model answers as it was trained.")
+                text: root.chat.layer.ownSystemPrompt
                 onEditingFinished: root.savePrompt()
             }
             RowLayout {
                 Layout.fillWidth: true
-                Label {
+                SourceLabel {
                     Layout.fillWidth: true
-                    role: Theme.micro
-                    color: prompt.text.length > 0 ? Theme.measured : Theme.t3
-                    text: prompt.text.length > 0 ? qsTr("set in this chat") : root.chat.effectiveSystemPrompt.length > 0 ? qsTr("from the app's settings") : qsTr("default")
+                    source: root.layer.systemPromptSource
+                    ownLayer: root.sampling.layer
                 }
                 Button {
                     visible: prompt.text.length > 0
@@ -108,9 +130,9 @@ Popup {
     }
 
     Connections {
-        target: root.chat
-        function onSystemPromptChanged(): void {
-            prompt.text = root.chat.systemPrompt;
+        target: root.layer
+        function onChanged(): void {
+            prompt.text = root.layer.ownSystemPrompt;
         }
     }
 }

@@ -1,7 +1,6 @@
 import QtQuick
 import Sotto.App
 import Sotto.Components
-import Sotto.Theme
 
 // One sampling setting: name, slider, value as a field, where the value comes from, and reset.
 Item {
@@ -15,7 +14,7 @@ Item {
     required property int decimals
     required property int source
     required property SamplingModel sampling
-    property int ownLayer: SamplingModel.Chat
+    readonly property int ownLayer: sampling.layer
 
     readonly property bool isOwn: source === ownLayer
     readonly property bool hasSlider: maximum - minimum <= 1000
@@ -30,11 +29,10 @@ Item {
         elide: Text.ElideRight
         text: root.name
     }
-    Label {
+    SourceLabel {
         y: 21
-        role: Theme.micro
-        color: root.isOwn ? Theme.measured : Theme.t3
-        text: root.source === SamplingModel.Chat ? qsTr("set in this chat") : root.source === SamplingModel.App ? qsTr("from the app's settings") : qsTr("default")
+        source: root.source
+        ownLayer: root.ownLayer
     }
     HoverTip {
         width: 168
@@ -65,9 +63,8 @@ Item {
         horizontalAlignment: TextInput.AlignRight
         text: SamplingText.shown(root.key, root.value, root.decimals)
         onEditingFinished: {
-            const typed = SamplingText.parsed(root.key, text);
-            if (!isNaN(typed) && typed !== root.value)
-                root.sampling.setValue(root.key, typed);
+            if (text !== SamplingText.shown(root.key, root.value, root.decimals))
+                root.sampling.setText(root.key, text);
             text = Qt.binding(() => SamplingText.shown(root.key, root.value, root.decimals));
         }
     }

@@ -72,11 +72,4 @@ QtObject {
             return qsTr("no limit");
         return Theme.format.fixed(value, decimals);
     }
-    function parsed(key: string, text: string): double {
-        const canBeUnset = key === "seed" || key === "maxTokens" || key === "penaltyTokens";
-        const digits = text.replace(/[\s,](?=\d{3}(\D|$))/g, "").replace(",", ".").trim();
-        if (canBeUnset && (digits.length === 0 || isNaN(Number(digits))))
-            return -1;
-        return digits.length === 0 ? NaN : Number(digits);
-    }
 }

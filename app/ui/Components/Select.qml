@@ -9,6 +9,7 @@ T.ComboBox {
 
     property string name
     property bool isSmall: false
+    property var chosenValue // the row with this value is the current one; undefined: whoever sets currentIndex
 
     implicitWidth: 124
     implicitHeight: isSmall ? 28 : 32
@@ -22,10 +23,18 @@ T.ComboBox {
     Accessible.description: displayText
     Accessible.role: Accessible.ComboBox
 
+    function follow(): void {
+        if (chosenValue !== undefined)
+            selectValue(chosenValue);
+    }
     // Sets the row whose value this is; does nothing when there is none.
     function selectValue(value: var): void {
         currentIndex = indexOfValue(value);
     }
+
+    onChosenValueChanged: follow()
+    onModelChanged: follow()
+    Component.onCompleted: follow()
 
     contentItem: Item {
         Label {

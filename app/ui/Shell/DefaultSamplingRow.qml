@@ -19,6 +19,7 @@ SettingRow {
     readonly property bool isNumber: key === "seed" || key === "maxTokens"
 
     title: SamplingText.name(key)
+    isMarked: source === SamplingModel.App
     detail: source === SamplingModel.Default ? qsTr("Default") : qsTr("Set here")
 
     Slider {
@@ -35,21 +36,12 @@ SettingRow {
         width: root.isNumber ? 96 : 64
         height: 28
         name: root.title
-        placeholderText: root.key === "seed" ? qsTr("random") : root.key === "maxTokens" ? qsTr("no limit") : ""
-        text: root.isNumber && root.value < 0 ? "" : root.value.toFixed(root.decimals)
+        text: SamplingText.shown(root.key, root.value, root.decimals)
         inputMethodHints: Qt.ImhFormattedNumbersOnly
-        validator: DoubleValidator {
-            locale: "C"
-            bottom: root.minimum
-            top: root.maximum
-            decimals: root.decimals
-            notation: DoubleValidator.StandardNotation
-        }
         onEditingFinished: {
-            if (text.length > 0)
-                root.model.setValue(root.key, Number(text));
-            else if (root.isNumber)
-                root.model.setValue(root.key, -1);
+            if (text !== SamplingText.shown(root.key, root.value, root.decimals))
+                root.model.setText(root.key, text);
+            text = Qt.binding(() => SamplingText.shown(root.key, root.value, root.decimals));
         }
     }
     IconButton {

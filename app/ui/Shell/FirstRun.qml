@@ -170,7 +170,7 @@ Rectangle {
                         Layout.preferredWidth: 1
                         Layout.alignment: Qt.AlignTop
                         visible: index < 6
-                        onLoadRequested: isDemo ? root.app.models.loadDemo() : root.app.models.load(path)
+                        onLoadRequested: root.app.models.choose(path)
                     }
                 }
             }

@@ -10,6 +10,7 @@ Item {
     property string title
     property string detail
     property bool isFirst: false
+    property bool isMarked: false // the detail carries a point and weight 500
     default property alias controls: controlRow.data
 
     Layout.fillWidth: true
@@ -34,10 +35,20 @@ Item {
             Label {
                 Layout.fillWidth: true
                 visible: text.length > 0
-                role: Theme.caption
-                color: Theme.t3
+                leftPadding: root.isMarked ? 10 : 0
+                role: root.isMarked ? Theme.label : Theme.caption
+                color: root.isMarked ? Theme.t1 : Theme.t3
                 wrapMode: Text.Wrap
                 text: root.detail
+
+                Rectangle {
+                    visible: root.isMarked
+                    y: 6
+                    width: 5
+                    height: 5
+                    radius: 2.5
+                    color: Theme.measured
+                }
             }
         }
         Row {

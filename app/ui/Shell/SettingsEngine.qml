@@ -9,8 +9,6 @@ SettingGroup {
 
     required property AppFacade app
     readonly property SettingsController settings: app.settings
-    readonly property var contextSizes: [0, 1024, 2048, 4096, 8192, 16384, 32768]
-    readonly property var devices: root.app.models.deviceChoices
     readonly property string deviceText: {
         const models = root.app.models;
         if (models.readBandwidth <= 0)
@@ -18,7 +16,6 @@ SettingGroup {
         const bandwidth = Theme.format.bandwidth(models.readBandwidth);
         return (models.isBandwidthMeasured ? qsTr("%1, reads %2") : qsTr("%1, reads %2 by its data sheet")).arg(models.deviceName).arg(bandwidth);
     }
-    readonly property var threadCounts: [0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64]
 
     title: qsTr("Engine")
 
@@ -29,8 +26,8 @@ SettingGroup {
         Select {
             isSmall: true
             name: qsTr("Device")
-            model: root.devices
-            currentIndex: Math.max(0, root.devices.findIndex(choice => choice.value === root.settings.device))
+            model: root.app.models.deviceChoices
+            chosenValue: root.settings.device
             onActivated: root.settings.device = currentValue
         }
     }
@@ -40,14 +37,8 @@ SettingGroup {
         Select {
             isSmall: true
             name: qsTr("KV cache type")
-            model: [{
-                    "text": "F16",
-                    "value": "f16"
-                }, {
-                    "text": "F32",
-                    "value": "f32"
-                }]
-            currentIndex: root.settings.kvType === "f32" ? 1 : 0
+            model: root.settings.kvTypeChoices
+            chosenValue: root.settings.kvType
             onActivated: root.settings.kvType = currentValue
         }
     }
@@ -57,11 +48,8 @@ SettingGroup {
         Select {
             isSmall: true
             name: qsTr("Context length")
-            model: root.contextSizes.map(size => ({
-                            "text": size === 0 ? qsTr("Automatic") : Theme.format.count(size),
-                            "value": size
-                        }))
-            currentIndex: Math.max(0, root.contextSizes.indexOf(root.settings.contextTokens))
+            model: root.settings.contextChoices
+            chosenValue: root.settings.contextTokens
             onActivated: root.settings.contextTokens = currentValue
         }
     }
@@ -71,11 +59,8 @@ SettingGroup {
         Select {
             isSmall: true
             name: qsTr("Threads")
-            model: root.threadCounts.map(count => ({
-                            "text": count === 0 ? qsTr("Automatic") : Theme.format.count(count),
-                            "value": count
-                        }))
-            currentIndex: Math.max(0, root.threadCounts.indexOf(root.settings.threads))
+            model: root.settings.threadChoices
+            chosenValue: root.settings.threads
             onActivated: root.settings.threads = currentValue
         }
     }

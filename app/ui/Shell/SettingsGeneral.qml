@@ -7,7 +7,6 @@ SettingGroup {
     id: root
 
     required property SettingsController settings
-    readonly property var textSizes: [13, 14, 15, 16, 17, 18, 19, 20]
 
     title: qsTr("General")
 
@@ -60,11 +59,8 @@ SettingGroup {
         Select {
             isSmall: true
             name: qsTr("Text size in chats")
-            model: root.textSizes.map(size => ({
-                            "text": qsTr("%1 px").arg(size),
-                            "value": size
-                        }))
-            currentIndex: root.textSizes.indexOf(root.settings.textSize)
+            model: root.settings.textSizeChoices
+            chosenValue: root.settings.textSize
             onActivated: root.settings.textSize = currentValue
         }
     }

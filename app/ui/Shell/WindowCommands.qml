@@ -123,13 +123,13 @@ QtObject {
         text: qsTr("Larger text")
         iconName: "plus"
         keys: "Ctrl++"
-        onTriggered: root.app.settings.textSize = Math.min(20, root.app.settings.textSize + 1)
+        onTriggered: root.app.settings.textSize = root.app.settings.textSize + 1
     }
     readonly property AppCommand smallerText: AppCommand {
         group: root.view
         text: qsTr("Smaller text")
         keys: "Ctrl+-"
-        onTriggered: root.app.settings.textSize = Math.max(13, root.app.settings.textSize - 1)
+        onTriggered: root.app.settings.textSize = root.app.settings.textSize - 1
     }
     readonly property AppCommand normalText: AppCommand {
         group: root.view

@@ -51,6 +51,44 @@ private slots:
         QCOMPARE(prompt.messages[3].content, std::string("two"));
     }
 
+    // app → model → chat: what counts is asked for, and the chat's row has only what the chat sets.
+    void settings_ofTheThreeLayers_reachTheRequest() {
+        Program program;
+        SettingsController& settings = *program.facade->settings();
+        settings.setSystemPrompt(QStringLiteral("app"));
+        settings.sampling()->setValue(QStringLiteral("topK"), 3);
+        settings.model()->layer()->setOwnSystemPrompt(QStringLiteral("model"));
+        settings.model()->layer()->setThinking(ThinkingSetting::Off);
+        QCOMPARE(program.chat().effectiveSystemPrompt(), QStringLiteral("model"));
+        program.chat().sampling()->setValue(QStringLiteral("temperature"), 0.25);
+        program.chat().send(QStringLiteral("one"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        const auto request = program.engine->requests().front();
+        const auto& prompt = std::get<ChatPrompt>(request.prompt);
+        QCOMPARE(prompt.messages[0].content, std::string("model"));
+        QVERIFY(prompt.isThinking == std::optional(false));
+        QCOMPARE(request.sampling.topK, 3);
+        QCOMPARE(request.sampling.temperature, 0.25f);
+        const qint64 chatId = program.chat().chatId();
+        program.chat().setSystemPrompt(QStringLiteral("chat"));
+        program.chat().setThinkingMode(1);
+        const auto stored = [&] {
+            return *program.disk->call([chatId](storage::Database& database) {
+                return database.chats().settings(chatId);
+            });
+        };
+        QTRY_COMPARE(stored(),
+                     std::string(R"({"systemPrompt":"chat","temperature":0.25,"thinking":"on"})"));
+        program.facade->chats()->newChat();
+        QCOMPARE(program.chat().thinkingMode(), 2);
+        program.facade->chats()->open(chatId);
+        QTRY_COMPARE(program.chat().systemPrompt(), QStringLiteral("chat"));
+        QCOMPARE(program.chat().layer()->systemPromptSource(), LayeredSettings::Chat);
+        program.chat().setSystemPrompt({});
+        QCOMPARE(program.chat().effectiveSystemPrompt(), QStringLiteral("model"));
+        QCOMPARE(program.chat().layer()->systemPromptSource(), LayeredSettings::Model);
+    }
+
     void stop_inTheMiddle_keepsWhatWasWritten() {
         Program program(slowScript());
         program.chat().send(QStringLiteral("go"));

@@ -173,6 +173,55 @@ private slots:
         QCOMPARE(model.rowCount(), 0);
     }
 
+    void messages_asMarkdown_nameTheSpeakers() {
+        MessageListModel model;
+        Message question = message(1, "Why?");
+        question.role = MessageListModel::User;
+        Message answer = message(2, "**Because.**");
+        answer.role = MessageListModel::Assistant;
+        QCOMPARE(model.asMarkdown(), QString());
+        model.reset({question, answer});
+        QCOMPARE(model.asMarkdown(),
+                 QStringLiteral("### You\n\nWhy?\n\n### Answer\n\n**Because.**"));
+    }
+
+    void sampling_typedText_isReadAsAPersonMeansIt_data() {
+        QTest::addColumn<QString>("key");
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<double>("value");
+        QTest::newRow("point") << "temperature"
+                               << "0.25" << 0.25;
+        QTest::newRow("comma") << "temperature"
+                               << " 0,25 " << 0.25;
+        QTest::newRow("three places") << "topP"
+                                      << "0,125" << 0.125;
+        QTest::newRow("beyond the range") << "topP"
+                                          << "7" << 1.0;
+        QTest::newRow("grouped") << "maxTokens"
+                                 << "16,384" << 16384.0;
+        QTest::newRow("grouped by spaces") << "maxTokens"
+                                           << "1 024" << 1024.0;
+        QTest::newRow("the word") << "maxTokens"
+                                  << "no limit" << -1.0;
+        QTest::newRow("empty") << "seed"
+                               << "" << -1.0;
+        QTest::newRow("no number") << "topK"
+                                   << "many" << 3.0;
+        QTest::newRow("empty, but it must have one") << "topK"
+                                                     << "" << 3.0;
+        QTest::newRow("not finite") << "topK"
+                                    << "inf" << 3.0;
+    }
+    void sampling_typedText_isReadAsAPersonMeansIt() {
+        QFETCH(QString, key);
+        QFETCH(QString, text);
+        QFETCH(double, value);
+        SamplingModel model(SamplingModel::App);
+        model.setJson(R"({"topK":3,"seed":5,"maxTokens":9})");
+        model.setText(key, text);
+        QCOMPARE(model.valueOf(key), value);
+    }
+
     void sampling_layers_sayWhereAValueComesFrom() {
         SamplingModel app(SamplingModel::App);
         SamplingModel chat(SamplingModel::Chat, &app);

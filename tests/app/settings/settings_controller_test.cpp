@@ -132,6 +132,31 @@ private slots:
         QCOMPARE(engine.count(), 1);
     }
 
+    void choices_haveTheValueThatIsSet() {
+        const auto storage = memoryStorage({{"settings", R"({"contextTokens":3000})"}});
+        Program program(*storage);
+        const auto values = [](const QVariantList& choices) {
+            QList<int> found;
+            for (const QVariant& choice : choices)
+                found.append(choice.toMap()[QStringLiteral("value")].toInt());
+            return found;
+        };
+        QCOMPARE(values(program.settings.contextChoices()),
+                 (QList<int>{0, 1024, 2048, 3000, 4096, 8192, 16384, 32768}));
+        QSignalSpy changed(&program.settings, &SettingsController::choicesChanged);
+        program.settings.setContextTokens(4096);
+        QCOMPARE(changed.count(), 1);
+        QCOMPARE(values(program.settings.contextChoices()).size(), 7);
+        QCOMPARE(values(program.settings.threadChoices()).first(), 0);
+        QCOMPARE(values(program.settings.textSizeChoices()),
+                 (QList<int>{13, 14, 15, 16, 17, 18, 19, 20}));
+        const QVariantMap type = program.settings.kvTypeChoices().first().toMap();
+        QCOMPARE(type[QStringLiteral("text")].toString(), QStringLiteral("F16"));
+        QCOMPARE(type[QStringLiteral("value")].toString(), QStringLiteral("f16"));
+        program.settings.setLanguage(QStringLiteral("zh_CN"));
+        QTRY_COMPARE(changed.count(), 2);
+    }
+
     void failingWrite_isTold() {
         QTemporaryDir folder;
         FailingVfs vfs("settings");

@@ -1,0 +1,58 @@
+#include "app/settings/setting_choices.h"
+
+#include <QCoreApplication>
+#include <QLocale>
+#include <QVariantMap>
+#include <algorithm>
+#include <vector>
+
+#include "app/core/settings_layers.h"
+
+namespace sotto::app {
+namespace {
+
+struct Words {
+    Q_DECLARE_TR_FUNCTIONS(SettingChoices)
+};
+
+QVariantMap choice(const QString& text, const QVariant& value) {
+    return {{QStringLiteral("text"), text}, {QStringLiteral("value"), value}};
+}
+
+QVariantList counts(std::vector<int> values, int current) {
+    if (std::find(values.begin(), values.end(), current) == values.end() && current > 0)
+        values.insert(std::upper_bound(values.begin(), values.end(), current), current);
+    QVariantList choices;
+    for (const int value : values)
+        choices.append(
+            choice(value == 0 ? Words::tr("Automatic") : QLocale().toString(value), value));
+    return choices;
+}
+
+}  // namespace
+
+QVariantList contextChoices(int current) {
+    return counts({0, 1024, 2048, 4096, 8192, 16384, 32768}, current);
+}
+
+QVariantList threadChoices(int current) {
+    return counts({0, 1, 2, 4, 6, 8, 12, 16, 24, 32, 48, 64}, current);
+}
+
+QVariantList kvTypeChoices() {
+    QVariantList choices;
+    for (const std::string_view type : kvTypeSettings()) {
+        const QString name = QString::fromUtf8(type.data(), static_cast<int>(type.size()));
+        choices.append(choice(name.toUpper(), name));
+    }
+    return choices;
+}
+
+QVariantList textSizeChoices(int smallest, int largest) {
+    QVariantList choices;
+    for (int size = smallest; size <= largest; ++size)
+        choices.append(choice(Words::tr("%1 px").arg(size), size));
+    return choices;
+}
+
+}  // namespace sotto::app

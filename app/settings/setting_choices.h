@@ -1,0 +1,16 @@
+// What the settings with a few values offer: rows of {text, value} for the window's lists. A value
+// that is set and stands in no list (typed elsewhere, of another version) has its row, too.
+//
+// Pure functions; texts are in the language of the moment.
+#pragma once
+
+#include <QVariantList>
+
+namespace sotto::app {
+
+QVariantList contextChoices(int current);  // tokens, 0: automatic
+QVariantList threadChoices(int current);   // 0: automatic
+QVariantList kvTypeChoices();
+QVariantList textSizeChoices(int smallest, int largest);  // px
+
+}  // namespace sotto::app
