@@ -14,6 +14,7 @@ Popup {
     required property ChatController chat
     required property ModelSettings model
     property bool isModelShown: false
+    property string known // the layer's own prompt as it was last put into the field
 
     readonly property SamplingModel sampling: isModelShown ? model.sampling : chat.sampling
     readonly property LayeredSettings layer: isModelShown ? model.layer : chat.layer
@@ -22,17 +23,24 @@ Popup {
     height: Math.min(implicitHeight, parent ? parent.Window.height - 80 : implicitHeight)
     padding: 0
     focus: true
-    onAboutToShow: showLayer(false)
+    onAboutToShow: {
+        isModelShown = false;
+        takePrompt();
+    }
     onClosed: savePrompt()
 
     function savePrompt(): void {
         layer.ownSystemPrompt = prompt.text;
     }
+    function takePrompt(): void {
+        known = layer.ownSystemPrompt;
+        prompt.text = known;
+    }
     // What was typed belongs to the layer it was typed for.
     function showLayer(ofModel: bool): void {
         savePrompt();
         isModelShown = ofModel;
-        prompt.text = layer.ownSystemPrompt;
+        takePrompt();
     }
 
     contentItem: Flickable {
@@ -79,7 +87,7 @@ Popup {
                 objectName: "layerPrompt"
                 name: root.isModelShown ? qsTr("System prompt of this model") : qsTr("System prompt of this chat")
                 placeholderText: root.layer.systemPrompt.length > 0 ? root.layer.systemPrompt : qsTr("None. The model answers as it was trained.")
-                text: root.chat.layer.ownSystemPrompt
+                text: root.known
                 onEditingFinished: root.savePrompt()
             }
             RowLayout {
@@ -131,8 +139,10 @@ Popup {
 
     Connections {
         target: root.layer
+        // Another value may have changed: what is being typed stays.
         function onChanged(): void {
-            prompt.text = root.layer.ownSystemPrompt;
+            if (root.layer.ownSystemPrompt !== root.known)
+                root.takePrompt();
         }
     }
 }
