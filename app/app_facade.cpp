@@ -22,6 +22,7 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_models(std::make_unique<ModelController>(services.engine, *m_storage, *m_settings,
                                                  services.demoModelPath, services.machine)),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
+      m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),
       m_live(std::make_unique<LiveStats>(services.engine)),
       m_chat(std::make_unique<ChatController>(ChatController::Parts{
@@ -51,6 +52,7 @@ std::vector<storage::ModelRecord> AppFacade::readModels(storage::Storage& storag
 }
 
 ChatListModel* AppFacade::chats() const { return m_chats.get(); }
+BinModel* AppFacade::bin() const { return m_bin.get(); }
 ChatController* AppFacade::chat() const { return m_chat.get(); }
 SearchModel* AppFacade::search() const { return m_search.get(); }
 ModelController* AppFacade::models() const { return m_models.get(); }

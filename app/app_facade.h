@@ -11,6 +11,7 @@
 #include <string>
 
 #include "app/bridge/health_controller.h"
+#include "app/chat/bin_model.h"
 #include "app/chat/chat_controller.h"
 #include "app/chat/chat_list_model.h"
 #include "app/chat/search_model.h"
@@ -33,6 +34,7 @@ class AppFacade : public QObject {
     QML_ELEMENT
     QML_UNCREATABLE("created by main()")
     Q_PROPERTY(sotto::app::ChatListModel* chats READ chats CONSTANT)
+    Q_PROPERTY(sotto::app::BinModel* bin READ bin CONSTANT)
     Q_PROPERTY(sotto::app::ChatController* chat READ chat CONSTANT)
     Q_PROPERTY(sotto::app::SearchModel* search READ search CONSTANT)
     Q_PROPERTY(sotto::app::ModelController* models READ models CONSTANT)
@@ -63,6 +65,7 @@ public:
     ~AppFacade() override;
 
     ChatListModel* chats() const;
+    BinModel* bin() const;
     ChatController* chat() const;
     SearchModel* search() const;
     ModelController* models() const;
@@ -89,6 +92,7 @@ private:
     std::unique_ptr<SettingsController> m_settings;
     std::unique_ptr<ModelController> m_models;
     std::unique_ptr<ChatListModel> m_chats;
+    std::unique_ptr<BinModel> m_bin;
     std::unique_ptr<SearchModel> m_search;
     std::unique_ptr<LiveStats> m_live;
     std::unique_ptr<ChatController> m_chat;

@@ -30,6 +30,7 @@ ChatController::~ChatController() = default;
 
 void ChatController::connectParts() {
     connect(&m_chats, &ChatListModel::opened, this, &ChatController::show);
+    connect(&m_chats, &ChatListModel::binChanged, this, &ChatController::canSendChanged);
     connect(&m_chats, &ChatListModel::titleChanged, this, &ChatController::titleChanged);
     connect(&m_chats, &ChatListModel::removed, &m_flow, &AskFlow::stop);
     connect(&m_session, &ChatSession::loaded, this, &ChatController::takeLoaded);
@@ -135,6 +136,7 @@ bool ChatController::send(const QString& text) {
 bool ChatController::edit(int row, const QString& text) {
     const QString trimmed = text.trimmed();
     if (!m_session.hasRow(row) || trimmed.isEmpty() || isBusy()) return false;
+    if (m_chats.isInBin(chatId())) return false;
     const Message& old = m_session.at(row);
     m_session.messages().setEditText(row, trimmed);
     if (trimmed == old.text && !old.isDamaged) {
@@ -315,6 +317,7 @@ QString ChatController::blockedReason() const {
         case ModelController::Loading:
         case ModelController::Loaded: break;
     }
+    if (m_chats.isInBin(chatId())) return tr("This chat is in the bin. Restore it to go on.");
     if (m_session.loading() == ChatSession::Loading::Failed)
         return tr("This chat could not be read. Open it again.");
     return {};

@@ -1,42 +1,29 @@
 #include "app/chat/chat_list_model.h"
 
 #include <algorithm>
-#include <map>
+#include <memory>
+#include <optional>
 #include <utility>
 
+#include "app/chat/chat_list_rows.h"
+#include "app/chat/row_diff.h"
+
 namespace sotto::app {
-namespace {
 
-QDateTime toTime(storage::TimeMs time) { return QDateTime::fromMSecsSinceEpoch(time); }
-
-ChatListModel::SectionKey sectionOf(const QDateTime& time, const QDate& today) {
-    const qint64 nDays = time.date().daysTo(today);
-    if (nDays <= 0) return ChatListModel::Today;
-    if (nDays == 1) return ChatListModel::Yesterday;
-    if (nDays <= 7) return ChatListModel::Last7Days;
-    if (nDays <= 30) return ChatListModel::Last30Days;
-    return ChatListModel::Older;
-}
-
-qint64 msUntilMidnight() {
-    const QDateTime now = QDateTime::currentDateTime();
-    return now.msecsTo(now.date().addDays(1).startOfDay()) + 1000;
-}
-
-}  // namespace
-
-bool ChatListModel::Row::isSameItem(const Row& other) const {
-    return kind == other.kind && id == other.id && section == other.section;
-}
+struct ChatListModel::Lists {
+    std::vector<storage::ChatSummary> chats;
+    std::vector<storage::ChatSummary> bin;
+    std::vector<storage::Folder> folders;
+};
 
 ChatListModel::ChatListModel(StorageBridge& storage, QObject* parent)
     : QAbstractListModel(parent), m_storage(storage) {
     m_midnight.setSingleShot(true);
     connect(&m_midnight, &QTimer::timeout, this, [this] {
-        replaceRows(buildRows());
-        m_midnight.start(static_cast<int>(msUntilMidnight()));
+        replaceRows(chatListRows(m_chats, m_folders, QDate::currentDate()));
+        m_midnight.start(msUntilMidnight());
     });
-    m_midnight.start(static_cast<int>(msUntilMidnight()));
+    m_midnight.start(msUntilMidnight());
     refresh();
 }
 
@@ -47,97 +34,38 @@ void ChatListModel::change(Operation operation) {
 }
 
 void ChatListModel::refresh() {
-    using Lists = std::pair<std::vector<storage::ChatSummary>, std::vector<storage::Folder>>;
     m_storage.submit(
         this,
         [](storage::Database& database) -> Result<Lists> {
-            auto chats = database.chats().list();
-            if (!chats) return fail(chats.error());
-            auto folders = database.folders().list();
-            if (!folders) return fail(folders.error());
-            return Lists{std::move(*chats), std::move(*folders)};
+            Lists lists;
+            SOTTO_ASSIGN(lists.chats, database.chats().list());
+            SOTTO_ASSIGN(lists.bin, database.chats().list(true));
+            SOTTO_ASSIGN(lists.folders, database.folders().list());
+            return lists;
         },
         [this](Result<Lists> lists) {
             if (lists)
-                take(std::move(lists->first), std::move(lists->second));
+                take(std::move(*lists));
             else
                 emit m_storage.failed(lists.error());
         });
 }
 
-void ChatListModel::take(std::vector<storage::ChatSummary> chats,
-                         std::vector<storage::Folder> folders) {
+void ChatListModel::take(Lists lists) {
     const bool wasEmpty = isEmpty();
     const QString title = titleOf(m_currentChatId);
-    m_chats = std::move(chats);
-    m_folders = std::move(folders);
-    replaceRows(buildRows());
+    m_chats = std::move(lists.chats);
+    m_bin = std::move(lists.bin);
+    m_folders = std::move(lists.folders);
+    replaceRows(chatListRows(m_chats, m_folders, QDate::currentDate()));
     emit foldersChanged();
+    emit binChanged();
     if (wasEmpty != isEmpty()) emit isEmptyChanged();
     if (title != titleOf(m_currentChatId)) emit titleChanged(m_currentChatId);
 }
 
-std::vector<ChatListModel::Row> ChatListModel::buildRows() const {
-    std::vector<const storage::ChatSummary*> pinned;
-    std::map<qint64, std::vector<const storage::ChatSummary*>> byFolder;
-    std::map<SectionKey, std::vector<const storage::ChatSummary*>> byAge;
-    const QDate today = QDate::currentDate();
-    for (const storage::ChatSummary& chat : m_chats) {
-        if (chat.isPinned)
-            pinned.push_back(&chat);
-        else if (chat.folderId != 0)
-            byFolder[chat.folderId].push_back(&chat);
-        else
-            byAge[sectionOf(toTime(chat.updatedAt), today)].push_back(&chat);
-    }
-    std::vector<Row> rows;
-    if (!pinned.empty()) {
-        rows.push_back({.kind = Section, .section = Pinned});
-        appendChats(rows, Pinned, pinned);
-    }
-    if (!m_folders.empty()) rows.push_back({.kind = Section, .section = Folders});
-    for (const storage::Folder& folder : m_folders) {
-        const auto& chats = byFolder[folder.id];
-        rows.push_back({.kind = Folder,
-                        .section = Folders,
-                        .id = folder.id,
-                        .folderId = folder.id,
-                        .title = QString::fromStdString(folder.name),
-                        .isExpanded = !folder.isCollapsed,
-                        .count = static_cast<int>(chats.size())});
-        if (!folder.isCollapsed) appendChats(rows, Folders, chats);
-    }
-    for (const auto& [section, chats] : byAge) {
-        rows.push_back({.kind = Section, .section = section});
-        appendChats(rows, section, chats);
-    }
-    return rows;
-}
-
-void ChatListModel::appendChats(std::vector<Row>& rows, SectionKey section,
-                                const std::vector<const storage::ChatSummary*>& chats) const {
-    for (const storage::ChatSummary* chat : chats) {
-        rows.push_back({.kind = Chat,
-                        .section = section,
-                        .id = chat->id,
-                        .folderId = chat->folderId,
-                        .title = QString::fromStdString(chat->title),
-                        .isPinned = chat->isPinned,
-                        .depth = section == Folders ? 1 : 0,
-                        .time = toTime(chat->updatedAt)});
-    }
-}
-
-// Keeps the equal beginning and end, so that the view's place and an open rename field survive most
-// changes.
 void ChatListModel::replaceRows(std::vector<Row> rows) {
-    const std::size_t nShorter = std::min(rows.size(), m_rows.size());
-    std::size_t nFront = 0;
-    while (nFront < nShorter && rows[nFront].isSameItem(m_rows[nFront])) ++nFront;
-    std::size_t nBack = 0;
-    while (nBack < nShorter - nFront &&
-           rows[rows.size() - 1 - nBack].isSameItem(m_rows[m_rows.size() - 1 - nBack]))
-        ++nBack;
+    const auto [nFront, nBack] = equalEnds(m_rows, rows);
     if (m_rows.size() > nFront + nBack) {
         beginRemoveRows({}, static_cast<int>(nFront), static_cast<int>(m_rows.size() - nBack) - 1);
         m_rows.erase(m_rows.begin() + static_cast<std::ptrdiff_t>(nFront),
@@ -168,9 +96,21 @@ QVariantList ChatListModel::folders() const {
 }
 
 QString ChatListModel::titleOf(qint64 chatId) const {
-    const auto found = std::find_if(m_chats.begin(), m_chats.end(),
-                                    [chatId](const auto& chat) { return chat.id == chatId; });
-    return found == m_chats.end() ? QString() : QString::fromStdString(found->title);
+    for (const auto* list : {&m_chats, &m_bin})
+        for (const storage::ChatSummary& chat : *list)
+            if (chat.id == chatId) return QString::fromStdString(chat.title);
+    return {};
+}
+
+QString ChatListModel::folderTitle(qint64 folderId) const {
+    for (const storage::Folder& folder : m_folders)
+        if (folder.id == folderId) return QString::fromStdString(folder.name);
+    return {};
+}
+
+bool ChatListModel::isInBin(qint64 chatId) const {
+    return std::any_of(m_bin.begin(), m_bin.end(),
+                       [chatId](const auto& chat) { return chat.id == chatId; });
 }
 
 void ChatListModel::setCurrent(qint64 chatId, bool isTemporary) {
@@ -239,11 +179,34 @@ void ChatListModel::duplicate(qint64 chatId) {
 void ChatListModel::remove(qint64 chatId) {
     const QString title = titleOf(chatId);
     change([chatId](storage::Database& database) { return database.chats().moveToBin(chatId); });
-    offerUndo(title, [this, chatId] {
-        change([chatId](storage::Database& database) { return database.chats().restore(chatId); });
-    });
+    offerUndo({chatId, tr("“%1” moved to the bin").arg(title.isEmpty() ? tr("New chat") : title),
+               [this, chatId] {
+                   change([chatId](storage::Database& database) {
+                       return database.chats().restore(chatId);
+                   });
+               }});
     emit removed(chatId);
     if (chatId == m_currentChatId) newChat();
+}
+
+void ChatListModel::restore(qint64 chatId) {
+    const QString title = titleOf(chatId);
+    change([chatId](storage::Database& database) { return database.chats().restore(chatId); });
+    offerUndo(
+        {chatId, tr("“%1” restored").arg(title.isEmpty() ? tr("New chat") : title), [this, chatId] {
+             change([chatId](storage::Database& database) {
+                 return database.chats().moveToBin(chatId);
+             });
+         }});
+}
+
+void ChatListModel::forget(const std::vector<qint64>& chatIds) {
+    const auto isGone = [&chatIds](qint64 chatId) {
+        return std::find(chatIds.begin(), chatIds.end(), chatId) != chatIds.end();
+    };
+    m_undo.forgetChats(isGone);
+    if (isGone(m_currentChatId)) newChat();
+    refresh();
 }
 
 void ChatListModel::newFolder(const QString& title, qint64 chatId) {
@@ -266,45 +229,51 @@ void ChatListModel::removeFolder(qint64 folderId) {
     const auto folder = std::find_if(m_folders.begin(), m_folders.end(),
                                      [folderId](const auto& row) { return row.id == folderId; });
     if (folder == m_folders.end()) return;
-    std::vector<qint64> inside;
-    for (const storage::ChatSummary& chat : m_chats)
-        if (chat.folderId == folderId) inside.push_back(chat.id);
-    const std::string name = folder->name;
-    change([folderId](storage::Database& database) { return database.folders().remove(folderId); });
-    offerUndo(QString::fromStdString(name), [this, folderId, name, inside] {
-        change([=](storage::Database& database) -> Status {
-            if (auto made = database.folders().create(name, folderId); !made)
-                return fail(made.error());
-            for (const qint64 chatId : inside)
-                if (auto moved = database.chats().moveToFolder(chatId, folderId); !moved)
-                    return moved;
-            return {};
-        });
+    const auto nInside = std::count_if(m_chats.begin(), m_chats.end(), [folderId](const auto& row) {
+        return row.folderId == folderId;
     });
+    // Filled and read on the storage thread alone.
+    const auto removed = std::make_shared<std::optional<storage::RemovedFolder>>();
+    change([folderId, removed](storage::Database& database) -> Status {
+        SOTTO_ASSIGN(*removed, database.folders().remove(folderId));
+        return {};
+    });
+    const QString title = QString::fromStdString(folder->name);
+    offerUndo({0,
+               nInside == 0 ? tr("Folder “%1” deleted. It was empty.").arg(title)
+                            : tr("Folder “%1” deleted. Its %n chat(s) are kept below, by date.", "",
+                                 static_cast<int>(nInside))
+                                  .arg(title),
+               [this, removed] {
+                   change([removed](storage::Database& database) -> Status {
+                       return *removed ? database.folders().restore(**removed) : Status{};
+                   });
+               }});
 }
 
 void ChatListModel::toggleFolder(qint64 folderId) {
     for (storage::Folder& folder : m_folders) {
         if (folder.id != folderId) continue;
         folder.isCollapsed = !folder.isCollapsed;
-        replaceRows(buildRows());  // at once; storage only remembers it
+        // At once; storage only remembers it.
+        replaceRows(chatListRows(m_chats, m_folders, QDate::currentDate()));
         m_storage.submit([folderId, isCollapsed = folder.isCollapsed](storage::Database& database) {
             return database.folders().setCollapsed(folderId, isCollapsed);
         });
     }
 }
 
-void ChatListModel::offerUndo(const QString& title, std::function<void()> undo) {
-    m_undo = std::move(undo);
-    m_undoText = tr("“%1” moved to the bin").arg(title.isEmpty() ? tr("New chat") : title);
+void ChatListModel::offerUndo(UndoStack::Step step) {
+    m_undoText = step.sentence;
+    m_undo.push(std::move(step));
     emit canUndoChanged();
 }
 
 void ChatListModel::undo() {
-    const auto undo = std::exchange(m_undo, {});
+    const auto step = m_undo.pop();
     m_undoText.clear();
     emit canUndoChanged();
-    if (undo) undo();
+    if (step) step->takeBack();
 }
 
 int ChatListModel::rowCount(const QModelIndex& parent) const {

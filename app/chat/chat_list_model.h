@@ -11,10 +11,10 @@
 #include <QSet>
 #include <QTimer>
 #include <QVariantList>
-#include <functional>
 #include <vector>
 
 #include "app/bridge/storage_bridge.h"
+#include "app/chat/undo_stack.h"
 #include "storage/api/chat_record.h"
 
 namespace sotto::app {
@@ -25,10 +25,9 @@ class ChatListModel : public QAbstractListModel {
     QML_UNCREATABLE("owned by AppFacade")
     Q_PROPERTY(double currentChatId READ currentChatId NOTIFY
                    currentChatIdChanged)  // 0: none yet (a new chat)
-    Q_PROPERTY(bool canUndo READ canUndo NOTIFY
-                   canUndoChanged)  // a chat or folder was just moved to the bin
-    Q_PROPERTY(QString undoText READ undoText NOTIFY
-                   canUndoChanged)  // the sentence that says what can be taken back
+    // Something was just done that can be taken back; undo() goes on taking back after that.
+    Q_PROPERTY(bool canUndo READ canUndo NOTIFY canUndoChanged)
+    Q_PROPERTY(QString undoText READ undoText NOTIFY canUndoChanged)  // what happened, a sentence
     Q_PROPERTY(bool isEmpty READ isEmpty NOTIFY isEmptyChanged)
     Q_PROPERTY(QVariantList folders READ folders NOTIFY
                    foldersChanged)  // [{folderId, title}] for "Move to"
@@ -67,23 +66,28 @@ public:
     Q_INVOKABLE void setPinned(qint64 chatId, bool isPinned);
     Q_INVOKABLE void moveToFolder(qint64 chatId, qint64 folderId);  // 0: out of its folder
     Q_INVOKABLE void duplicate(qint64 chatId);
-    Q_INVOKABLE void remove(qint64 chatId);  // to the bin; undo() brings it back
-    Q_INVOKABLE void undo();
+    Q_INVOKABLE void remove(qint64 chatId);   // to the bin; undo() brings it back
+    Q_INVOKABLE void restore(qint64 chatId);  // out of the bin, into its folder if that is there
+    Q_INVOKABLE void undo();                  // of bin, restoring and folders, the last one first
     // A new folder, with this chat in it (0: empty). Does nothing without a title.
     Q_INVOKABLE void newFolder(const QString& title, qint64 chatId = 0);
     Q_INVOKABLE void renameFolder(qint64 folderId, const QString& title);
-    Q_INVOKABLE void removeFolder(qint64 folderId);  // its chats stay, outside
+    Q_INVOKABLE void removeFolder(qint64 folderId);  // its chats stay, outside; undo() as above
     Q_INVOKABLE void toggleFolder(qint64 folderId);
 
     explicit ChatListModel(StorageBridge& storage, QObject* parent = nullptr);
 
     qint64 currentChatId() const { return m_isTemporary ? 0 : m_currentChatId; }
     bool isTemporary() const { return m_isTemporary; }
-    bool canUndo() const { return static_cast<bool>(m_undo); }
+    bool canUndo() const { return !m_undoText.isEmpty(); }
     QString undoText() const { return m_undoText; }
     bool isEmpty() const { return m_chats.empty(); }
     QVariantList folders() const;
     QString titleOf(qint64 chatId) const;  // empty when it has none
+    QString folderTitle(qint64 folderId) const;
+    // The bin, last deleted first.
+    const std::vector<storage::ChatSummary>& bin() const { return m_bin; }
+    bool isInBin(qint64 chatId) const;
 
     // A chat was stored under this id and is the current one; or a message changed its place in
     // time.
@@ -91,6 +95,26 @@ public:
     void setWriting(qint64 chatId, bool isWriting);
     // Reads chats and folders again; the rows follow a moment later.
     void refresh();
+    // Chats that were deleted for good; what was done to them cannot be taken back any more.
+    void forget(const std::vector<qint64>& chatIds);
+
+    struct Row {
+        Kind kind = Chat;
+        SectionKey section = NoSection;
+        qint64 id = 0;  // chat or folder
+        qint64 folderId = 0;
+        QString title;
+        bool isPinned = false;
+        bool isExpanded = false;
+        int count = 0;
+        int depth = 0;
+        QDateTime time;
+
+        bool isSameItem(const Row& other) const {
+            return kind == other.kind && id == other.id && section == other.section;
+        }
+        bool operator==(const Row&) const = default;
+    };
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
@@ -105,44 +129,29 @@ signals:
     void opened(qint64 chatId, bool isTemporary);
     void titleChanged(qint64 chatId);
     void removed(qint64 chatId);  // to the bin
+    void binChanged();
 
 private:
-    struct Row {
-        Kind kind = Chat;
-        SectionKey section = NoSection;
-        qint64 id = 0;  // chat or folder
-        qint64 folderId = 0;
-        QString title;
-        bool isPinned = false;
-        bool isExpanded = false;
-        int count = 0;
-        int depth = 0;
-        QDateTime time;
-
-        bool isSameItem(const Row& other) const;
-        bool operator==(const Row&) const = default;
-    };
+    struct Lists;
 
     void setCurrent(qint64 chatId, bool isTemporary);
-    void offerUndo(const QString& title, std::function<void()> undo);
-    void take(std::vector<storage::ChatSummary> chats, std::vector<storage::Folder> folders);
-    std::vector<Row> buildRows() const;
-    void appendChats(std::vector<Row>& rows, SectionKey section,
-                     const std::vector<const storage::ChatSummary*>& chats) const;
+    void offerUndo(UndoStack::Step step);
+    void take(Lists lists);
     void replaceRows(std::vector<Row> rows);
     template <typename Operation>
     void change(Operation operation);
 
     StorageBridge& m_storage;
     std::vector<storage::ChatSummary> m_chats;
+    std::vector<storage::ChatSummary> m_bin;
     std::vector<storage::Folder> m_folders;
     std::vector<Row> m_rows;
     QSet<qint64> m_writing;
     qint64 m_currentChatId = 0;
     bool m_isTemporary = false;
-    std::function<void()> m_undo;
-    QString m_undoText;
-    QTimer m_midnight;  // "Today" becomes "Yesterday" while the program runs
+    UndoStack m_undo;
+    QString m_undoText;  // of what was just done; empty once it is taken back
+    QTimer m_midnight;   // "Today" becomes "Yesterday" while the program runs
 };
 
 }  // namespace sotto::app

@@ -142,6 +142,10 @@ void SettingsController::setTheme(Theme theme) {
     if (store("theme", theme)) emit themeChanged();
 }
 
+void SettingsController::setBinDays(int days) {
+    if (store("chats.binDays", std::max(0, days))) emit binDaysChanged();
+}
+
 bool SettingsController::isDark() const {
     return m_theme == System ? m_systemTheme.isDark() : m_theme == Dark;
 }

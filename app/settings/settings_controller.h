@@ -55,6 +55,8 @@ class SettingsController : public QObject {
     Q_PROPERTY(QVariantList threadChoices READ threadChoices NOTIFY choicesChanged)
     Q_PROPERTY(QVariantList kvTypeChoices READ kvTypeChoices NOTIFY choicesChanged)
     Q_PROPERTY(QVariantList textSizeChoices READ textSizeChoices NOTIFY choicesChanged)
+    // Until a chat in the bin goes for good; 0: it stays.
+    Q_PROPERTY(int binDays READ binDays WRITE setBinDays NOTIFY binDaysChanged)
     Q_PROPERTY(QStringList modelFolders READ modelFolders NOTIFY modelFoldersChanged)
     Q_PROPERTY(bool isFirstRun READ isFirstRun NOTIFY isFirstRunChanged)
     Q_PROPERTY(
@@ -110,6 +112,8 @@ public:
     QVariantList threadChoices() const;
     QVariantList kvTypeChoices() const;
     QVariantList textSizeChoices() const;
+    int binDays() const { return number("chats.binDays", 30); }
+    void setBinDays(int days);
     QStringList modelFolders() const;
     void addModelFolder(const QString& folder);
     void removeModelFolder(const QString& folder);
@@ -134,6 +138,7 @@ signals:
     void systemPromptChanged();
     void engineChanged();
     void choicesChanged();
+    void binDaysChanged();
     void modelFoldersChanged();
     void isFirstRunChanged();
     void layoutChanged();

@@ -170,4 +170,23 @@ QString NumberFormat::moment(const QDateTime& time) const {
         local.date(), isChinese ? QStringLiteral("yyyy年M月d日") : QStringLiteral("d MMM yyyy"));
 }
 
+QString NumberFormat::day(const QDateTime& time) const {
+    if (!time.isValid()) return {};
+    const QDate date = time.toLocalTime().date();
+    const bool isThisYear = date.year() == QDate::currentDate().year();
+    if (m_language.startsWith(QStringLiteral("zh")))
+        return m_locale.toString(
+            date, isThisYear ? QStringLiteral("M月d日") : QStringLiteral("yyyy年M月d日"));
+    return m_locale.toString(date,
+                             isThisYear ? QStringLiteral("d MMMM") : QStringLiteral("d MMMM yyyy"));
+}
+
+QString NumberFormat::dayAndTime(const QDateTime& time) const {
+    if (!time.isValid()) return {};
+    const QDateTime local = time.toLocalTime();
+    const QString clock = m_locale.toString(local.time(), QStringLiteral("HH:mm"));
+    return local.date() == QDate::currentDate() ? tr("today at %1").arg(clock)
+                                                : tr("on %1 at %2").arg(day(time), clock);
+}
+
 }  // namespace sotto::app

@@ -53,6 +53,10 @@ public:
     Q_INVOKABLE QString fixed(double value, int nDecimals) const;
     // Today "11:02", this year "17 Nov", else "17 Nov 2025".
     Q_INVOKABLE QString moment(const QDateTime& time) const;
+    // "18 December", with its year when that is not this one.
+    Q_INVOKABLE QString day(const QDateTime& time) const;
+    // "today at 10:47", "on 3 November at 10:47".
+    Q_INVOKABLE QString dayAndTime(const QDateTime& time) const;
 
 signals:
     void languageChanged();

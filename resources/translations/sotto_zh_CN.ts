@@ -21,6 +21,242 @@
         </message>
     </context>
     <context>
+        <name>BinBar</name>
+        <message>
+            <source>Deleted %1.</source>
+            <translation>删除于%1。</translation>
+        </message>
+        <message>
+            <source>It stays until you delete it for good.</source>
+            <translation>它会保留到你彻底删除为止。</translation>
+        </message>
+        <message>
+            <source>Gone for good on %1.</source>
+            <translation>将于%1彻底删除。</translation>
+        </message>
+        <message>
+            <source>%1 %2</source>
+            <translation>%1%2</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n message(s), %1.</source>
+            <translation>
+                <numerusform>%n 条消息，%1。</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Restoring puts it back into “%1”.</source>
+            <translation>恢复后回到“%1”。</translation>
+        </message>
+        <message>
+            <source>Restoring puts it back into the list.</source>
+            <translation>恢复后回到列表。</translation>
+        </message>
+        <message>
+            <source>Delete for good</source>
+            <translation>彻底删除</translation>
+        </message>
+        <message>
+            <source>Restore</source>
+            <translation>恢复</translation>
+        </message>
+    </context>
+    <context>
+        <name>BinDialog</name>
+        <message>
+            <source>Empty the bin?</source>
+            <translation>清空回收站？</translation>
+        </message>
+        <message>
+            <source>Delete “%1” for good?</source>
+            <translation>彻底删除“%1”？</translation>
+        </message>
+        <message>
+            <source>New chat</source>
+            <translation>新对话</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n chat(s) go for good, with all their messages. They cannot be brought back.</source>
+            <translation>
+                <numerusform>%n 个对话及其全部消息将被彻底删除，无法恢复。</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>It goes with all its messages and cannot be brought back.</source>
+            <translation>该对话及其全部消息将被删除，无法恢复。</translation>
+        </message>
+        <message>
+            <source>Keep</source>
+            <translation>保留</translation>
+        </message>
+        <message>
+            <source>Empty the bin, %1</source>
+            <translation>清空回收站，%1</translation>
+        </message>
+        <message>
+            <source>Delete for good</source>
+            <translation>彻底删除</translation>
+        </message>
+    </context>
+    <context>
+        <name>BinEntry</name>
+        <message>
+            <source>Bin</source>
+            <translation>回收站</translation>
+        </message>
+        <message numerus="yes">
+            <source>Bin, %n chat(s)</source>
+            <translation>
+                <numerusform>回收站，%n 个对话</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>BinList</name>
+        <message>
+            <source>Bin</source>
+            <translation>回收站</translation>
+        </message>
+        <message>
+            <source>Back to the chats</source>
+            <translation>返回对话列表</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n chat(s)</source>
+            <translation>
+                <numerusform>%n 个对话</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Search the bin</source>
+            <translation>搜索回收站</translation>
+        </message>
+        <message>
+            <source>Deleted chats</source>
+            <translation>已删除的对话</translation>
+        </message>
+        <message>
+            <source>The bin is empty</source>
+            <translation>回收站为空</translation>
+        </message>
+        <message>
+            <source>Nothing found</source>
+            <translation>没有找到</translation>
+        </message>
+        <message>
+            <source>Deleted chats are kept here first.</source>
+            <translation>删除的对话会先保留在这里。</translation>
+        </message>
+        <message>
+            <source>The titles of deleted chats are searched.</source>
+            <translation>搜索的是已删除对话的标题。</translation>
+        </message>
+        <message numerus="yes">
+            <source>Chats here are deleted for good after %n day(s).</source>
+            <translation>
+                <numerusform>这里的对话 %n 天后彻底删除。</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Chats here stay until you delete them for good.</source>
+            <translation>这里的对话会一直保留，直到你彻底删除。</translation>
+        </message>
+        <message>
+            <source>Empty the bin, %1</source>
+            <translation>清空回收站，%1</translation>
+        </message>
+        <message>
+            <source>Empty the bin</source>
+            <translation>清空回收站</translation>
+        </message>
+        <message>
+            <source>Change</source>
+            <translation>更改</translation>
+        </message>
+        <message>
+            <source>How long deleted chats are kept</source>
+            <translation>已删除的对话保留多久</translation>
+        </message>
+        <message>
+            <source>Restore</source>
+            <translation>恢复</translation>
+        </message>
+        <message>
+            <source>Delete for good</source>
+            <translation>彻底删除</translation>
+        </message>
+        <message numerus="yes">
+            <source>After %n day(s)</source>
+            <translation>
+                <numerusform>%n 天后</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Keep until I delete them</source>
+            <translation>保留，直到我删除</translation>
+        </message>
+    </context>
+    <context>
+        <name>BinRow</name>
+        <message>
+            <source>New chat</source>
+            <translation>新对话</translation>
+        </message>
+        <message>
+            <source>Today</source>
+            <translation>今天</translation>
+        </message>
+        <message>
+            <source>Yesterday</source>
+            <translation>昨天</translation>
+        </message>
+        <message>
+            <source>Last 7 days</source>
+            <translation>最近 7 天</translation>
+        </message>
+        <message>
+            <source>Last 30 days</source>
+            <translation>最近 30 天</translation>
+        </message>
+        <message>
+            <source>Older</source>
+            <translation>更早</translation>
+        </message>
+        <message numerus="yes">
+            <source>%1, %n day(s) left</source>
+            <translation>
+                <numerusform>%1，还剩 %n 天</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>days left</source>
+            <translation>剩余天数</translation>
+        </message>
+    </context>
+    <context>
+        <name>BinTopBar</name>
+        <message>
+            <source>Chat list</source>
+            <translation>对话列表</translation>
+        </message>
+        <message>
+            <source>New chat</source>
+            <translation>新对话</translation>
+        </message>
+        <message>
+            <source>In the bin</source>
+            <translation>在回收站中</translation>
+        </message>
+        <message>
+            <source>was in %1</source>
+            <translation>原在“%1”</translation>
+        </message>
+        <message>
+            <source>Find in this chat</source>
+            <translation>在本对话中查找</translation>
+        </message>
+    </context>
+    <context>
         <name>ChatList</name>
         <message>
             <source>Chats</source>
@@ -2128,6 +2364,14 @@
             <source>Edit the last message, in an empty composer</source>
             <translation>输入区为空时编辑最后一条消息</translation>
         </message>
+        <message>
+            <source>Take back, in the list</source>
+            <translation>撤销（在列表中）</translation>
+        </message>
+        <message>
+            <source>Delete for good, in the bin</source>
+            <translation>彻底删除（在回收站中）</translation>
+        </message>
     </context>
     <context>
         <name>WindowPages</name>
@@ -2170,6 +2414,10 @@
             <source>%1 Your message is kept as the draft of its chat.</source>
             <translation>%1 您的消息已保留为其对话的草稿。</translation>
         </message>
+        <message>
+            <source>This chat is in the bin. Restore it to go on.</source>
+            <translation>此对话在回收站中。恢复后可继续。</translation>
+        </message>
     </context>
     <context>
         <name>sotto::app::ChatListModel</name>
@@ -2180,6 +2428,20 @@
         <message>
             <source>New chat</source>
             <translation>新对话</translation>
+        </message>
+        <message>
+            <source>“%1” restored</source>
+            <translation>已恢复“%1”</translation>
+        </message>
+        <message>
+            <source>Folder “%1” deleted. It was empty.</source>
+            <translation>文件夹“%1”已删除，其中没有对话。</translation>
+        </message>
+        <message numerus="yes">
+            <source>Folder “%1” deleted. Its %n chat(s) are kept below, by date.</source>
+            <translation>
+                <numerusform>文件夹“%1”已删除，其中 %n 个对话保留在下方，按日期排列。</numerusform>
+            </translation>
         </message>
     </context>
     <context>
@@ -2300,6 +2562,14 @@
         <message>
             <source>%1 VRAM + %2 RAM</source>
             <translation>%1 显存 + %2 内存</translation>
+        </message>
+        <message>
+            <source>today at %1</source>
+            <translation>今天 %1</translation>
+        </message>
+        <message>
+            <source>on %1 at %2</source>
+            <translation> %1 %2 </translation>
         </message>
     </context>
 </TS>

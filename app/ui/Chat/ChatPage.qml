@@ -15,11 +15,17 @@ FocusScope {
     readonly property bool isLiveShown: isLiveDocked && app.settings.isLiveOpen
     readonly property bool isEmpty: app.chat.state === ChatController.Empty
     readonly property bool isNarrow: width < 960
+    readonly property bool isInBin: app.bin.isShown
+    readonly property Item foot: isInBin ? binBar : composer
 
     signal listRequested
+    signal deleteRequested(double chatId) // for good; the window asks first
 
     function focusComposer(): void {
-        composer.focusText();
+        if (isInBin)
+            binBar.focusText();
+        else
+            composer.focusText();
     }
     function openModelPicker(): void {
         topBar.openPicker();
@@ -72,6 +78,7 @@ FocusScope {
         ChatTopBar {
             id: topBar
             width: parent.width
+            visible: !root.isInBin
             app: root.app
             hasListButton: !root.isListDocked
             hasLiveChip: !root.isLiveShown
@@ -81,11 +88,21 @@ FocusScope {
             onFindRequested: root.openFind()
             onLiveRequested: root.toggleLive()
         }
+        BinTopBar {
+            width: parent.width
+            height: topBar.height
+            visible: root.isInBin
+            bin: root.app.bin
+            hasListButton: !root.isListDocked
+            isFindOpen: findBar.visible
+            onListRequested: root.listRequested()
+            onFindRequested: root.openFind()
+        }
         MessageView {
             id: view
             y: topBar.height
             width: parent.width
-            height: composer.y - 8 - y - (notice.visible ? notice.height + 8 : 0)
+            height: root.foot.y - 8 - y - (notice.visible ? notice.height + 8 : 0)
             visible: !root.isEmpty
             chat: root.app.chat
             isModelLoading: root.app.models.state === ModelController.Loading
@@ -126,7 +143,7 @@ FocusScope {
         }
         JumpPill {
             anchors.horizontalCenter: parent.horizontalCenter
-            y: composer.y - height - 16
+            y: root.foot.y - height - 16
             visible: !root.isEmpty && !view.isFollowing && !view.isAtEnd
             onClicked: view.jumpToEnd()
         }
@@ -147,15 +164,26 @@ FocusScope {
         }
         Composer {
             id: composer
+            objectName: "composer"
             anchors.horizontalCenter: parent.horizontalCenter
             y: parent.height - height - 8
             width: Math.min(ChatStyle.composerWidth, parent.width - 32)
+            visible: !root.isInBin
             focus: true
             chat: root.app.chat
             settings: root.app.settings
             isNarrow: root.isNarrow
             onEditLastRequested: view.editLastQuestion()
             onModelRequested: root.openModelPicker()
+        }
+        BinBar {
+            id: binBar
+            anchors.horizontalCenter: parent.horizontalCenter
+            y: parent.height - height - 16
+            width: Math.min(ChatStyle.composerWidth, parent.width - 32)
+            visible: root.isInBin
+            bin: root.app.bin
+            onDeleteRequested: root.deleteRequested(root.app.bin.shownChatId)
         }
     }
     MouseArea {

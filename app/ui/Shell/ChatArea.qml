@@ -55,6 +55,11 @@ Page {
         app: root.app
         isListDocked: root.isListDocked
         onListRequested: root.toggleList()
+        onDeleteRequested: chatId => binDialog.askFor(chatId)
+    }
+    BinDialog {
+        id: binDialog
+        bin: root.app.bin
     }
     Loader {
         id: firstRun

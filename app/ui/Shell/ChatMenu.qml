@@ -67,7 +67,7 @@ Menu {
     }
     MenuItem {
         objectName: "removeItem"
-        iconName: "x"
+        iconName: root.isFolder ? "x" : "trash-2"
         isDanger: true
         keys: "Del"
         text: root.isFolder ? qsTr("Remove folder, keep its chats") : qsTr("Move to the bin")

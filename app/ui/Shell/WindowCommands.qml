@@ -158,6 +158,14 @@ QtObject {
             "keys": "Del"
         }, {
             "group": root.chats,
+            "text": qsTr("Take back, in the list"),
+            "keys": "Ctrl+Z"
+        }, {
+            "group": root.chats,
+            "text": qsTr("Delete for good, in the bin"),
+            "keys": "Shift+Del"
+        }, {
+            "group": root.chats,
             "text": qsTr("Menu of the focused row"),
             "keys": qsTr("Menu")
         }, {

@@ -110,6 +110,8 @@ private slots:
         model.removeFolder(folder);
         QTRY_COMPARE(titles(model).size(), 2);
         model.undo();
+        QTRY_COMPARE(titles(model), (QStringList{"Work", "second"}));  // closed, as it was
+        model.toggleFolder(folder);
         QTRY_COMPARE(titles(model), (QStringList{"Work", "first", "second"}));
         model.setPinned(first, true);
         QTRY_COMPARE(titles(model), (QStringList{"first", "Work", "second"}));

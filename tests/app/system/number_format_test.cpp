@@ -133,6 +133,22 @@ private slots:
         QCOMPARE(english.moment(QDateTime()), QString());
     }
 
+    void day_hasItsYearWhenThatIsNotThisOne() {
+        NumberFormat english;
+        NumberFormat chinese;
+        chinese.setLanguage(QStringLiteral("zh_CN"));
+        const int year = QDate::currentDate().year();
+        const QDateTime thisYear(QDate(year, 12, 18), QTime(10, 47));
+        const QDateTime older(QDate(2019, 3, 7), QTime(10, 0));
+        QCOMPARE(english.day(thisYear), QStringLiteral("18 December"));
+        QCOMPARE(chinese.day(thisYear), QStringLiteral("12月18日"));
+        QCOMPARE(english.day(older), QStringLiteral("7 March 2019"));
+        QCOMPARE(english.dayAndTime(older), QStringLiteral("on 7 March 2019 at 10:00"));
+        QVERIFY(english.dayAndTime(QDateTime::currentDateTime())
+                    .startsWith(QStringLiteral("today at ")));
+        QCOMPARE(english.day(QDateTime()), QString());
+    }
+
     void setLanguage_tellsOnceWhenItChanges() {
         NumberFormat format;
         QSignalSpy spy(&format, &NumberFormat::languageChanged);

@@ -3,7 +3,8 @@ import Sotto.App
 import Sotto.Shell
 import Sotto.Tests
 
-// The whole window, for sotto_gallery: show is chat, settings, list, firstRun or noChats.
+// The whole window, for sotto_gallery: show is chat, settings, list, firstRun, noChats,
+// bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk).
 Item {
     id: root
 
@@ -11,6 +12,17 @@ Item {
     property string language: "en"
     property string show: "chat"
     property Main window: null // what sotto_gallery draws
+
+    function find(item: QtObject, name: string): QtObject {
+        if (item.objectName === name)
+            return item;
+        for (const child of Array.from(item.contentItem?.children ?? item.children ?? [])) {
+            const found = find(child, name);
+            if (found !== null)
+                return found;
+        }
+        return null;
+    }
 
     TestApp {
         id: program
@@ -35,6 +47,42 @@ Item {
             refresh();
             talk(longConversation(6));
         }
+        function showBin(): void {
+            const boat = addChat({
+                title: "Names for the boat",
+                folderId: facade.chats.folders[0].folderId
+            }, [
+                {
+                    isUser: true,
+                    text: "Twelve names for a small wooden sailing boat. Short, no puns, easy to say on the radio."
+                },
+                {
+                    text: "Kept to two syllables and clear consonants, since the radio eats the rest:\n\nAlder, Bittern, Curlew, Dunlin, Ember, Fennel, Garnet, Harrier, Linnet, Merlin, Petrel, Tamar.\n\n**Curlew** and **Petrel** are common on the coast, so ask the harbour first.",
+                    tokensPerSecond: 175,
+                    ttftMs: 24,
+                    tokenCount: 96
+                }
+            ]);
+            const test = addChat({
+                title: "Test, please ignore"
+            });
+            refresh();
+            facade.chats.remove(test);
+            facade.chats.remove(boat);
+            settle();
+            if (root.window.width >= 1120)
+                root.find(root.window, "binEntry").clicked();
+            facade.bin.open(boat);
+            settle();
+            root.find(root.window, "toast").hide();
+        }
+        function fillDisk(): void {
+            facade.chat.send("Subtract refunds, and keep the three largest per month.");
+            settle();
+            failWrites();
+            write("Two lines change. ".repeat(700));
+            settle();
+        }
         Component.onCompleted: {
             facade.settings.theme = root.theme === "light" ? SettingsController.Light : SettingsController.Dark;
             facade.settings.language = root.language;
@@ -47,6 +95,10 @@ Item {
                 root.window.page = root.window.pages.settings.name;
             if (root.show === "list")
                 root.window.commands.toggleList.triggered();
+            if (root.show === "bin")
+                showBin();
+            if (root.show === "fullDisk")
+                fillDisk();
         }
     }
     Component {

@@ -1,0 +1,23 @@
+// The rows of the chat list, made of what storage holds: sections, folders, chats, in the order in
+// which they are drawn. Pure functions.
+#pragma once
+
+#include <QDate>
+#include <vector>
+
+#include "app/chat/chat_list_model.h"
+#include "storage/api/chat_record.h"
+
+namespace sotto::app {
+
+// The section of a moment that lies in the past, as seen from `today`.
+ChatListModel::SectionKey sectionOf(const QDateTime& time, const QDate& today);
+
+// Milliseconds until "Today" becomes "Yesterday", a second of room included.
+int msUntilMidnight();
+
+std::vector<ChatListModel::Row> chatListRows(const std::vector<storage::ChatSummary>& chats,
+                                             const std::vector<storage::Folder>& folders,
+                                             const QDate& today);
+
+}  // namespace sotto::app

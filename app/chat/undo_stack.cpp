@@ -1,0 +1,29 @@
+#include "app/chat/undo_stack.h"
+
+#include <utility>
+
+namespace sotto::app {
+namespace {
+
+// More than anyone takes back step by step; each holds a few numbers.
+constexpr std::size_t kMostSteps = 1000;
+
+}  // namespace
+
+void UndoStack::push(Step step) {
+    if (m_steps.size() == kMostSteps) m_steps.erase(m_steps.begin());
+    m_steps.push_back(std::move(step));
+}
+
+std::optional<UndoStack::Step> UndoStack::pop() {
+    if (m_steps.empty()) return std::nullopt;
+    std::optional<Step> step(std::move(m_steps.back()));
+    m_steps.pop_back();
+    return step;
+}
+
+void UndoStack::forgetChat(qint64 chatId) {
+    forgetChats([chatId](qint64 id) { return id == chatId; });
+}
+
+}  // namespace sotto::app

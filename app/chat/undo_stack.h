@@ -1,0 +1,37 @@
+// UndoStack: what was last done to the chat list and can be taken back, as long as the window
+// lives.
+//
+// Plain value; GUI thread only.
+#pragma once
+
+#include <QString>
+#include <functional>
+#include <optional>
+#include <vector>
+
+namespace sotto::app {
+
+class UndoStack {
+public:
+    struct Step {
+        qint64 chatId = 0;  // of a chat that may be deleted for good; 0: of a folder
+        QString sentence;   // what happened
+        std::function<void()> takeBack;
+    };
+
+    void push(Step step);
+    std::optional<Step> pop();
+    // What was done to chats that are gone for good cannot be taken back.
+    void forgetChat(qint64 chatId);
+    template <typename IsGone>
+    void forgetChats(IsGone isGone) {
+        std::erase_if(m_steps,
+                      [&](const Step& step) { return step.chatId != 0 && isGone(step.chatId); });
+    }
+    bool isEmpty() const { return m_steps.empty(); }
+
+private:
+    std::vector<Step> m_steps;  // the last one is taken back first
+};
+
+}  // namespace sotto::app
