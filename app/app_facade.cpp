@@ -26,7 +26,9 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_search(std::make_unique<SearchModel>(*m_storage)),
       m_live(std::make_unique<LiveStats>(services.engine)),
       m_chat(std::make_unique<ChatController>(ChatController::Parts{
-          services.engine, *m_storage, *m_temporaryStorage, *m_chats, *m_models, *m_settings})) {
+          services.engine, *m_storage, *m_temporaryStorage, *m_chats, *m_models, *m_settings})),
+      m_closeGuard(std::make_unique<CloseGuard>(CloseGuard::Parts{
+          services.storage, *m_storage, *m_health, *m_chat, *m_jobs, services.dataFolder})) {
     // Queued: the translator is in its place by then.
     connect(m_settings.get(), &SettingsController::languageChanged, m_jobs.get(),
             &JobListModel::refresh, Qt::QueuedConnection);
@@ -58,6 +60,7 @@ SearchModel* AppFacade::search() const { return m_search.get(); }
 ModelController* AppFacade::models() const { return m_models.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }
 SettingsController* AppFacade::settings() const { return m_settings.get(); }
+CloseGuard* AppFacade::closeGuard() const { return m_closeGuard.get(); }
 HealthController* AppFacade::health() const { return m_health.get(); }
 JobListModel* AppFacade::jobs() const { return m_jobs.get(); }
 qint64 AppFacade::bytesSent() const { return 0; }

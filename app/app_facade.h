@@ -14,6 +14,7 @@
 #include "app/chat/bin_model.h"
 #include "app/chat/chat_controller.h"
 #include "app/chat/chat_list_model.h"
+#include "app/chat/close_guard.h"
 #include "app/chat/search_model.h"
 #include "app/jobs/job_list_model.h"
 #include "app/models/model_controller.h"
@@ -45,6 +46,7 @@ class AppFacade : public QObject {
     // connection, so it is 0.
     Q_PROPERTY(double bytesSent READ bytesSent CONSTANT)
     Q_PROPERTY(sotto::app::HealthController* health READ health CONSTANT)
+    Q_PROPERTY(sotto::app::CloseGuard* closeGuard READ closeGuard CONSTANT)
     Q_PROPERTY(QString version READ version CONSTANT)
     Q_PROPERTY(QString dataFolder READ dataFolder CONSTANT)
 
@@ -72,6 +74,7 @@ public:
     LiveStats* live() const;
     SettingsController* settings() const;
     HealthController* health() const;
+    CloseGuard* closeGuard() const;
     JobListModel* jobs() const;
     qint64 bytesSent() const;
     QString version() const;
@@ -96,6 +99,7 @@ private:
     std::unique_ptr<SearchModel> m_search;
     std::unique_ptr<LiveStats> m_live;
     std::unique_ptr<ChatController> m_chat;
+    std::unique_ptr<CloseGuard> m_closeGuard;
 };
 
 }  // namespace sotto::app

@@ -8,13 +8,18 @@
 #include <QQuickWindow>
 #include <QTemporaryDir>
 #include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 
 #include "app/app_facade.h"
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/error_text.h"
 #include "app/core/app_core.h"
+#include "app/settings/system_theme.h"
 #include "app/settings/window_geometry.h"
+#include "app/start/rescue_controller.h"
 #include "app/start_options.h"
 #include "app/system/fonts.h"
 #include "app/system/icon_provider.h"
@@ -42,8 +47,20 @@ int print(const QString& text, std::FILE* stream, int status) {
     return status;
 }
 
-Result<std::unique_ptr<AppCore>> createCore(EngineBridge& bridge,
-                                            std::function<void(std::optional<Error>)> onProblem) {
+// The facade of the window that is open, for failures that no command waits for; null: none.
+using OpenFacade = std::shared_ptr<AppFacade*>;
+
+// Tells the window, on its thread. A cause that is gone is tried at once.
+void tell(QGuiApplication& application, const OpenFacade& open, const std::optional<Error>& error) {
+    QMetaObject::invokeMethod(&application, [open, error] {
+        if (*open == nullptr) return;
+        HealthController& health = *(*open)->health();
+        error ? health.noteFailure(StoreKind::Disk, *error) : health.tryAgain();
+    });
+}
+
+AppCoreOptions coreOptions(EngineBridge& bridge, QGuiApplication& application,
+                           const OpenFacade& open) {
     AppCoreOptions options;
     options.engineSink = bridge.sink();
     options.chooseEngineOptions = [](storage::Storage& storage, EngineOptions& engine) {
@@ -53,23 +70,25 @@ Result<std::unique_ptr<AppCore>> createCore(EngineBridge& bridge,
         engine.nThreads = SettingsController::storedThreads(*stored);
         engine.device = SettingsController::storedDevice(*stored);
     };
-    options.onStorageError = [onProblem](const Error& error) { onProblem(error); };
-    options.onStorageRecovered = [onProblem] { onProblem({}); };
-    return AppCore::create(std::move(options));
+    options.onStorageError = [&application, open](const Error& error) {
+        tell(application, open, error);
+    };
+    options.onStorageRecovered = [&application, open] { tell(application, open, std::nullopt); };
+    return options;
 }
 
-int runWindow(QGuiApplication& application, AppFacade& facade, SingleInstance& instance,
-              const StartOptions& options) {
-    UnattendedRun::applyOptions(options, facade);
-    QQmlApplicationEngine engine;
+QQuickWindow* loadWindow(QQmlApplicationEngine& engine, const QString& file,
+                         const QVariantMap& properties) {
     engine.addImportPath(QStringLiteral("qrc:/qt/qml"));
     engine.addImageProvider(QStringLiteral("icon"), new IconProvider);  // owned by the engine
-    engine.setInitialProperties({{QStringLiteral("app"), QVariant::fromValue(&facade)}});
-    engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Sotto/Shell/Main.qml")));
-    auto* window = engine.rootObjects().isEmpty()
-                       ? nullptr
-                       : qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
-    if (!window) return print(QStringLiteral("The window could not be made."), stderr, 1);
+    engine.setInitialProperties(properties);
+    engine.load(QUrl(QStringLiteral("qrc:/qt/qml/Sotto/Shell/") + file));
+    return engine.rootObjects().isEmpty()
+               ? nullptr
+               : qobject_cast<QQuickWindow*>(engine.rootObjects().constFirst());
+}
+
+void raiseOnActivation(const SingleInstance& instance, QQuickWindow* window) {
     QObject::connect(&instance, &SingleInstance::activationRequested, window, [window] {
         // show() would take a maximized window back to its normal size.
         window->setWindowStates(window->windowStates() & ~Qt::WindowMinimized);
@@ -77,6 +96,66 @@ int runWindow(QGuiApplication& application, AppFacade& facade, SingleInstance& i
         window->raise();
         window->requestActivate();
     });
+}
+
+// The page before the window: the database cannot be opened, and a person chooses.
+RescueController::Outcome runStartWindow(QGuiApplication& application,
+                                         const SingleInstance& instance, const Error& error,
+                                         const std::filesystem::path& database) {
+    RescueController rescue(database, error);
+    const SystemTheme theme;
+    QQmlApplicationEngine engine;
+    QQuickWindow* window =
+        loadWindow(engine, QStringLiteral("StartWindow.qml"),
+                   {{QStringLiteral("rescue"), QVariant::fromValue(&rescue)},
+                    {QStringLiteral("version"), QGuiApplication::applicationVersion()},
+                    {QStringLiteral("isDark"), theme.isDark()}});
+    if (!window) return RescueController::Quit;
+    raiseOnActivation(instance, window);
+    auto chosen = RescueController::Quit;
+    QObject::connect(&rescue, &RescueController::finished, &application,
+                     [&chosen](RescueController::Outcome outcome) {
+                         chosen = outcome;
+                         QCoreApplication::quit();
+                     });
+    window->show();
+    application.exec();
+    return chosen;
+}
+
+// Until the database can be opened, or the start page is closed (a null core without an error).
+Result<std::unique_ptr<AppCore>> createCore(QGuiApplication& application,
+                                            const SingleInstance& instance, bool isUnattended,
+                                            const std::filesystem::path& database,
+                                            const std::function<AppCoreOptions()>& makeOptions) {
+    std::string databaseName;
+    while (true) {
+        AppCoreOptions options = makeOptions();
+        options.databaseName = databaseName;
+        if (!isUnattended)
+            options.isForAPerson = [](const Error& error) {
+                return RescueController::isFor(error.code);
+            };
+        auto core = AppCore::create(std::move(options));
+        if (core || !RescueController::isFor(core.error().code)) return core;
+        std::filesystem::path file = database;
+        if (!databaseName.empty()) file.replace_filename(databaseName);
+        switch (runStartWindow(application, instance, core.error(), file)) {
+            case RescueController::Quit: return nullptr;
+            case RescueController::OpenAgain: break;
+            case RescueController::OpenBeside: databaseName = "beside-" + file.filename().string();
+        }
+    }
+}
+
+int runWindow(QGuiApplication& application, AppFacade& facade, SingleInstance& instance,
+              const StartOptions& options) {
+    UnattendedRun::applyOptions(options, facade);
+    QQmlApplicationEngine engine;
+    QQuickWindow* window = loadWindow(engine, QStringLiteral("Main.qml"),
+                                      {{QStringLiteral("app"), QVariant::fromValue(&facade)}});
+    if (!window) return print(QStringLiteral("The window could not be made."), stderr, 1);
+    raiseOnActivation(instance, window);
     std::unique_ptr<WindowGeometry> geometry;
     if (!options.isUnattended())
         geometry = std::make_unique<WindowGeometry>(*window, *facade.settings());
@@ -132,16 +211,12 @@ int main(int argc, char* argv[]) {
     }
 
     EngineBridge bridge;
-    AppFacade* facadeOfProblems = nullptr;
-    auto core =
-        createCore(bridge, [&facadeOfProblems, &application](const std::optional<Error>& error) {
-            QMetaObject::invokeMethod(&application, [&facadeOfProblems, error] {
-                if (!facadeOfProblems) return;
-                HealthController& health = *facadeOfProblems->health();
-                error ? health.noteFailure(StoreKind::Disk, *error) : health.tryAgain();
-            });
-        });
+    const auto open = std::make_shared<AppFacade*>(nullptr);
+    auto core = createCore(application, instance, options.isUnattended(),
+                           paths ? paths->database : std::filesystem::path(),
+                           [&] { return coreOptions(bridge, application, open); });
     if (!core) return print(errorText(core.error()), stderr, 1);
+    if (*core == nullptr) return 0;
     bridge.attach((*core)->engine());
 
     int status = 0;
@@ -157,9 +232,9 @@ int main(int argc, char* argv[]) {
                                 QString::fromStdString((*core)->demoModel().string()),
                                 {},
                                 &(*core)->jobs()});
-        facadeOfProblems = &facade;
+        *open = &facade;
         status = runWindow(application, facade, instance, options);
-        facadeOfProblems = nullptr;
+        *open = nullptr;
     }
     bridge.attach(nullptr);
     core->reset();  // the engine ends before the bridge that it calls

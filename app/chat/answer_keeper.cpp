@@ -135,6 +135,11 @@ void AnswerKeeper::forget(qint64 chatId) {
                   [chatId](const auto& entry) { return entry.second.message.chatId == chatId; });
 }
 
+bool AnswerKeeper::isUnbegun(qint64 messageId, const StorageBridge& storage) const {
+    const auto found = m_entries.find(messageId);
+    return found != m_entries.end() && !found->second.isOpen && found->second.storage == &storage;
+}
+
 std::vector<Message> AnswerKeeper::unstoredIn(qint64 chatId) const {
     std::vector<Message> messages;
     for (const auto& [id, entry] : m_entries)

@@ -29,6 +29,8 @@ public:
 
     // Ended answers of this chat that storage does not have yet.
     std::vector<Message> unstoredIn(qint64 chatId) const;
+    // This storage could not begin the answer: it is kept here alone until it has ended.
+    bool isUnbegun(qint64 messageId, const StorageBridge& storage) const;
 
 signals:
     void storedWhole(qint64 chatId);  // storage did not have the answer and has it now

@@ -76,6 +76,13 @@ const Message* AnswerRunner::answerIn(qint64 chatId) const {
     return found == m_answers.end() ? nullptr : &found->second.message;
 }
 
+QStringList AnswerRunner::unbegun(const StorageBridge& storage) const {
+    QStringList texts;
+    for (const auto& [request, answer] : m_answers)
+        if (m_keeper.isUnbegun(answer.message.id, storage)) texts.append(answer.message.text);
+    return texts;
+}
+
 double AnswerRunner::readProgress(qint64 chatId) const {
     for (const auto& [request, answer] : m_answers)
         if (answer.message.chatId == chatId) return answer.readProgress;

@@ -44,6 +44,8 @@ public:
 
     const Message* answerIn(qint64 chatId) const;  // null: none is being written there
     double readProgress(qint64 chatId) const;      // 0..1
+    // What is written so far of answers that this storage could not begin.
+    QStringList unbegun(const StorageBridge& storage) const;
     AnswerKeeper& keeper() { return m_keeper; }
     const AnswerKeeper& keeper() const { return m_keeper; }
 

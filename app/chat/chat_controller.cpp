@@ -356,6 +356,12 @@ void ChatController::copyMessage(int row) {
     if (m_session.hasRow(row)) copyText(m_session.at(row).text);
 }
 
+QString ChatController::lastAnswer() const {
+    for (int row = m_session.count() - 1; row >= 0; --row)
+        if (!m_session.at(row).isUser()) return m_session.at(row).text;
+    return {};
+}
+
 void ChatController::copyLastAnswer() {
     for (int row = m_session.count() - 1; row >= 0; --row)
         if (!m_session.at(row).isUser()) return copyText(m_session.at(row).text);

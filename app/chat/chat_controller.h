@@ -94,6 +94,14 @@ public:
         const QString& text) const;  // rows whose text has it, case ignored
     Q_INVOKABLE void retry();        // after a failed answer
 
+    // For closing: writes what was typed last without the pause; the last answer of the chat on
+    // screen (may be empty); and the answers that are written while `disk` could not begin them.
+    void saveNow() { m_drafts.flush(); }
+    QString lastAnswer() const;
+    QStringList unbegunAnswers(const StorageBridge& disk) const {
+        return m_flow.answers().unbegun(disk);
+    }
+
     struct Parts {
         EngineBridge& engine;
         StorageBridge& storage;

@@ -15,11 +15,16 @@ Result<std::unique_ptr<storage::Storage>> openOnDisk(AppCoreOptions& options, Pa
     if (Status status = createFolders(paths); !status) {
         return fail(std::move(status.error()));
     }
+    if (!options.databaseName.empty()) paths.database.replace_filename(options.databaseName);
     storage::StorageOptions onDisk;
     onDisk.path = paths.database;
     onDisk.onBackgroundError = options.onStorageError;
     onDisk.onBackgroundRecovered = [recovered = options.onStorageRecovered](ErrorCode) {
         if (recovered) recovered();
+    };
+    // Damage that the check behind the window finds is told like any other failure.
+    onDisk.onCheckFinished = [error = options.onStorageError](const Status& status) {
+        if (!status && error) error(status.error());
     };
     return storage::Storage::open(std::move(onDisk));
 }
@@ -64,7 +69,9 @@ Status AppCore::openStorage(AppCoreOptions& options) {
         m_storage = std::move(*onDisk);
         return {};
     }
-    // The file stays as it is; the window says so and offers to set a damaged one aside.
+    // The file stays as it is.
+    if (options.isForAPerson && options.isForAPerson(onDisk.error()))
+        return fail(std::move(onDisk.error()));
     m_storageProblem = std::move(onDisk.error());
     auto inMemory = storage::Storage::open(storage::StorageOptions::inMemory());
     if (!inMemory) return fail(std::move(inMemory.error()));

@@ -10,6 +10,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "app/core/job_runner.h"
 #include "app/core/jobs/storage_job_store.h"
@@ -28,6 +29,11 @@ struct AppCoreOptions {
     // Called on the storage thread: see StorageOptions.
     std::function<void(const Error&)> onStorageError;
     std::function<void()> onStorageRecovered;
+    // For these failures of opening the database create() fails with them instead of going on in
+    // memory, so that a person can choose. May be empty.
+    std::function<bool(const Error&)> isForAPerson;
+    // A library beside the usual one, by its file name; empty: Paths::database.
+    std::string databaseName;
     // Called before the jobs that the last run left unfinished are offered again: their kinds are
     // registered here. May be empty.
     std::function<void(JobRunner&)> registerJobKinds;
@@ -40,7 +46,7 @@ struct AppCoreOptions {
 
 class AppCore {
 public:
-    // Errors: only what leaves nothing to run on (not even a database in memory).
+    // Errors: what leaves nothing to run on (not even a database in memory), and isForAPerson.
     static Result<std::unique_ptr<AppCore>> create(AppCoreOptions options);
 
     ~AppCore();

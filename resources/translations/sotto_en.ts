@@ -66,6 +66,57 @@
         </message>
     </context>
     <context>
+        <name>DamagedCard</name>
+        <message numerus="yes">
+            <source>%1 of %n chat(s)</source>
+            <translation>
+                <numerusform>%1 of %n chat</numerusform>
+                <numerusform>%1 of %n chats</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%n chat(s)</source>
+            <translation>
+                <numerusform>%n chat</numerusform>
+                <numerusform>%n chats</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Read %n chat(s)</source>
+            <translation>
+                <numerusform>Read %n chat</numerusform>
+                <numerusform>Read %n chats</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ReadingCard</name>
+        <message numerus="yes">
+            <source>%1 of %n chat(s)</source>
+            <translation>
+                <numerusform>%1 of %n chat</numerusform>
+                <numerusform>%1 of %n chats</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ResultCard</name>
+        <message numerus="yes">
+            <source>%1 of %n chat(s) are back</source>
+            <translation>
+                <numerusform>%1 of %n chat is back</numerusform>
+                <numerusform>%1 of %n chats are back</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%1 of %n message(s)</source>
+            <translation>
+                <numerusform>%1 of %n message</numerusform>
+                <numerusform>%1 of %n messages</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>TableBlock</name>
         <message numerus="yes">
             <source>Table with %n rows</source>

@@ -435,6 +435,65 @@
         </message>
     </context>
     <context>
+        <name>CloseDialog</name>
+        <message>
+            <source>%1 of text are not on disk</source>
+            <translation>有 %1 的文字尚未写入磁盘</translation>
+        </message>
+        <message>
+            <source>A job ends with Sotto</source>
+            <translation>有任务会随 Sotto 结束</translation>
+        </message>
+        <message>
+            <source>It cannot go on at the next start.</source>
+            <translation>下次启动时它无法继续。</translation>
+        </message>
+        <message>
+            <source>Your chats on disk</source>
+            <translation>磁盘上的对话</translation>
+        </message>
+        <message>
+            <source>%1 waiting</source>
+            <translation>%1 等待写入</translation>
+        </message>
+        <message>
+            <source>Waiting</source>
+            <translation>等待写入</translation>
+        </message>
+        <message>
+            <source>Jobs that stop with Sotto</source>
+            <translation>随 Sotto 停止的任务</translation>
+        </message>
+        <message>
+            <source>goes on at the next start</source>
+            <translation>下次启动时继续</translation>
+        </message>
+        <message>
+            <source>begins anew</source>
+            <translation>将从头开始</translation>
+        </message>
+        <message>
+            <source>Close anyway, lose %1</source>
+            <translation>仍然关闭，丢失 %1</translation>
+        </message>
+        <message>
+            <source>Close anyway</source>
+            <translation>仍然关闭</translation>
+        </message>
+        <message>
+            <source>Copy the text</source>
+            <translation>复制文字</translation>
+        </message>
+        <message>
+            <source>Stay</source>
+            <translation>不关闭</translation>
+        </message>
+        <message>
+            <source>Try again</source>
+            <translation>重试</translation>
+        </message>
+    </context>
+    <context>
         <name>CodeBlock</name>
         <message>
             <source>text</source>
@@ -551,6 +610,67 @@
         <message>
             <source>Continue the answer</source>
             <translation>继续写回答</translation>
+        </message>
+    </context>
+    <context>
+        <name>DamagedCard</name>
+        <message>
+            <source>The chat database is damaged</source>
+            <translation>对话数据库已损坏</translation>
+        </message>
+        <message>
+            <source>%1, %2. Counting what can be read.</source>
+            <translation>%1，%2。正在统计可读取的内容。</translation>
+        </message>
+        <message>
+            <source>%1, %2. %3 of %4 pages cannot be read.</source>
+            <translation>%1，%2。%4 页中有 %3 页无法读取。</translation>
+        </message>
+        <message>
+            <source>Read what can be read</source>
+            <translation>读出可读取的内容</translation>
+        </message>
+        <message numerus="yes">
+            <source>%1 of %n chat(s)</source>
+            <translation>
+                <numerusform>%n 个对话中的 %1 个</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Backup of %1</source>
+            <translation>%1的备份</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n chat(s)</source>
+            <translation>
+                <numerusform>%n 个对话</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Start empty</source>
+            <translation>从空白开始</translation>
+        </message>
+        <message>
+            <source>The damaged file is set aside first and stays as it is, whichever you choose. If this happens again, test the disk.</source>
+            <translation>无论选择哪一项，都会先把损坏的文件另存，并保持原样。如果再次出现，请检查磁盘。</translation>
+        </message>
+        <message>
+            <source>Show in folder</source>
+            <translation>在文件夹中显示</translation>
+        </message>
+        <message>
+            <source>Close Sotto</source>
+            <translation>关闭 Sotto</translation>
+        </message>
+        <message numerus="yes">
+            <source>Read %n chat(s)</source>
+            <translation>
+                <numerusform>读取 %n 个对话</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Use this backup</source>
+            <translation>使用此备份</translation>
         </message>
     </context>
     <context>
@@ -1632,6 +1752,98 @@
         </message>
     </context>
     <context>
+        <name>ReadingCard</name>
+        <message>
+            <source>Reading what can be read</source>
+            <translation>正在读出可读取的内容</translation>
+        </message>
+        <message>
+            <source>Into a new %1, checked as it is written.</source>
+            <translation>写入新的 %1，边写边校验。</translation>
+        </message>
+        <message numerus="yes">
+            <source>%1 of %n chat(s)</source>
+            <translation>
+                <numerusform>%n 个对话中的 %1 个</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>%1 of %2</source>
+            <translation>%2 中的 %1</translation>
+        </message>
+        <message>
+            <source>Messages</source>
+            <translation>消息</translation>
+        </message>
+        <message>
+            <source>Left out so far</source>
+            <translation>目前略过</translation>
+        </message>
+        <message>
+            <source>Set aside as</source>
+            <translation>另存原文件为</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>停止</translation>
+        </message>
+    </context>
+    <context>
+        <name>ResultCard</name>
+        <message numerus="yes">
+            <source>%1 of %n chat(s) are back</source>
+            <translation>
+                <numerusform>%n 个对话中恢复了 %1 个</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>What is missing is named, so that you know.</source>
+            <translation>缺少的内容已列出，供你了解。</translation>
+        </message>
+        <message>
+            <source>Nothing is missing.</source>
+            <translation>没有缺少任何内容。</translation>
+        </message>
+        <message>
+            <source>Chats that are not whole</source>
+            <translation>不完整的对话</translation>
+        </message>
+        <message>
+            <source>A chat without a name</source>
+            <translation>未命名的对话</translation>
+        </message>
+        <message>
+            <source>could not be read</source>
+            <translation>无法读取</translation>
+        </message>
+        <message numerus="yes">
+            <source>%1 of %n message(s)</source>
+            <translation>
+                <numerusform>%n 条消息中的 %1 条</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>The damaged file is kept as %1 until you remove it.</source>
+            <translation>损坏的文件已另存为 %1，由你决定何时删除。</translation>
+        </message>
+        <message>
+            <source>Some settings, folders or drafts could not be read.</source>
+            <translation>部分设置、文件夹或草稿无法读取。</translation>
+        </message>
+        <message>
+            <source>Show in folder</source>
+            <translation>在文件夹中显示</translation>
+        </message>
+        <message>
+            <source>Get it from the backup of %1</source>
+            <translation>从%1的备份中取回</translation>
+        </message>
+        <message>
+            <source>Go on</source>
+            <translation>继续</translation>
+        </message>
+    </context>
+    <context>
         <name>SamplingPopup</name>
         <message>
             <source>This chat</source>
@@ -2198,6 +2410,53 @@
         </message>
     </context>
     <context>
+        <name>UnopenedCard</name>
+        <message>
+            <source>Written by a newer Sotto</source>
+            <translation>由更新版本的 Sotto 写入</translation>
+        </message>
+        <message>
+            <source>Another program holds the chats</source>
+            <translation>对话数据库被另一个程序占用</translation>
+        </message>
+        <message>
+            <source>This program cannot read %1 without harming it.</source>
+            <translation>此程序无法在不损坏 %1 的情况下读取它。</translation>
+        </message>
+        <message>
+            <source>%1 is locked. Sotto tries again when you say so.</source>
+            <translation>%1 已被锁定。点击后 Sotto 会再次尝试。</translation>
+        </message>
+        <message>
+            <source>This program</source>
+            <translation>此程序</translation>
+        </message>
+        <message>
+            <source>Nothing was changed</source>
+            <translation>未作任何更改</translation>
+        </message>
+        <message>
+            <source>Update Sotto to open it, or start with an empty file beside it. The other file stays where it is.</source>
+            <translation>请更新 Sotto 后打开，或在旁边新建一个空文件开始。原文件保持不动。</translation>
+        </message>
+        <message>
+            <source>Close that program and try again. The file stays as it is.</source>
+            <translation>请关闭那个程序后重试。文件保持原样。</translation>
+        </message>
+        <message>
+            <source>Start beside it</source>
+            <translation>在旁边新建</translation>
+        </message>
+        <message>
+            <source>Close Sotto</source>
+            <translation>关闭 Sotto</translation>
+        </message>
+        <message>
+            <source>Try now</source>
+            <translation>立即重试</translation>
+        </message>
+    </context>
+    <context>
         <name>UserMessage</name>
         <message>
             <source>You: %1</source>
@@ -2442,6 +2701,29 @@
             <translation>
                 <numerusform>文件夹“%1”已删除，其中 %n 个对话保留在下方，按日期排列。</numerusform>
             </translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::CloseGuard</name>
+        <message>
+            <source>The disk is full: %1 free on %2. The text is kept as long as Sotto stays open.</source>
+            <translation>磁盘已满：%2 上剩余 %1。只要 Sotto 不关闭，文字就会保留。</translation>
+        </message>
+        <message>
+            <source>The chats may not be written. The text is kept as long as Sotto stays open.</source>
+            <translation>对话文件不可写入。只要 Sotto 不关闭，文字就会保留。</translation>
+        </message>
+        <message>
+            <source>Another program holds the chats. The text is kept as long as Sotto stays open.</source>
+            <translation>对话数据库被另一个程序占用。只要 Sotto 不关闭，文字就会保留。</translation>
+        </message>
+        <message>
+            <source>The disk reported an error. The text is kept as long as Sotto stays open.</source>
+            <translation>磁盘报告错误。只要 Sotto 不关闭，文字就会保留。</translation>
+        </message>
+        <message>
+            <source>The chats could not be written. The text is kept as long as Sotto stays open.</source>
+            <translation>对话无法写入。只要 Sotto 不关闭，文字就会保留。</translation>
         </message>
     </context>
     <context>

@@ -39,6 +39,7 @@ T.ApplicationWindow {
         link: Theme.blue
         placeholderText: Theme.t3
     }
+    onClosing: close => close.accepted = app.closeGuard.request()
     Component.onCompleted: stack.focusPage()
 
     Translation {
@@ -129,6 +130,16 @@ T.ApplicationWindow {
     ShortcutsOverlay {
         id: shortcuts
         groups: opened ? windowCommands.groups() : []
+    }
+    CloseDialog {
+        objectName: "closeDialog"
+        guard: root.app.closeGuard
+    }
+    Connections {
+        target: root.app.closeGuard
+        function onMayClose(): void {
+            root.close();
+        }
     }
     Connections {
         target: root.app.chats

@@ -97,9 +97,16 @@ Item {
                 root.window.commands.toggleList.triggered();
             if (root.show === "bin")
                 showBin();
-            if (root.show === "fullDisk")
+            if (root.show === "fullDisk" || root.show === "closing")
                 fillDisk();
+            if (root.show === "closing")
+                closing.start();
         }
+    }
+    Timer {
+        id: closing
+        interval: 500 // the answer's text is on screen by then
+        onTriggered: root.window.close()
     }
     Component {
         id: windowComponent

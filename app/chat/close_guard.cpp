@@ -1,0 +1,125 @@
+#include "app/chat/close_guard.h"
+
+#include <QStorageInfo>
+#include <algorithm>
+#include <utility>
+
+#include "app/chat/chat_controller.h"
+#include "app/jobs/job_list_model.h"
+#include "app/system/number_format.h"
+
+namespace sotto::app {
+
+CloseGuard::CloseGuard(Parts parts, QObject* parent) : QObject(parent), m_parts(std::move(parts)) {}
+
+bool CloseGuard::request() {
+    if (m_state == Closing) return true;
+    if (m_state != Open) return false;
+    m_parts.chat.saveNow();
+    const bool isAllWell = !m_parts.health.isAiling() && m_parts.disk.unsavedBytes() == 0 &&
+                           heldBytes() == 0 && !hasJobToLose();
+    if (!isAllWell) {
+        tryAgain();
+        return false;
+    }
+    setState(Closing);
+    return true;
+}
+
+void CloseGuard::tryAgain() {
+    if (m_state == Trying || m_state == Closing) return;
+    setState(Trying);
+    m_parts.bridge.retry(this, [this](const Status& status) { take(status); });
+}
+
+// On a disk that has just taken more than that, what a running answer has and still gets is written
+// when the storage closes.
+void CloseGuard::take(const Status& status) {
+    if (m_state != Trying) return;
+    m_unsavedBytes = status ? 0 : heldBytes() + m_parts.disk.unsavedBytes();
+    if (m_unsavedBytes == 0 && !hasJobToLose()) {
+        setState(Closing);
+        emit mayClose();
+        return;
+    }
+    if (!status) m_parts.health.noteFailure(StoreKind::Disk, status.error());
+    setState(Asking);
+}
+
+void CloseGuard::closeAnyway() {
+    setState(Closing);
+    emit mayClose();
+}
+
+void CloseGuard::stay() {
+    if (m_state == Asking || m_state == Trying) setState(Open);
+}
+
+void CloseGuard::copyText() {
+    QStringList texts = heldTexts();
+    if (m_parts.disk.unsavedBytes() > 0) texts.append(m_parts.chat.lastAnswer());
+    texts.removeDuplicates();
+    m_parts.chat.copyText(texts.join(QStringLiteral("\n\n")));
+}
+
+QStringList CloseGuard::heldTexts() const {
+    return m_parts.bridge.heldTexts() + m_parts.chat.unbegunAnswers(m_parts.bridge);
+}
+
+qint64 CloseGuard::heldBytes() const {
+    qint64 nBytes = 0;
+    for (const QString& text : heldTexts()) nBytes += text.toUtf8().size();
+    return nBytes;
+}
+
+bool CloseGuard::hasJobToLose() const {
+    const std::vector<OpenJob> open = m_parts.jobs.openJobs();
+    return std::any_of(open.begin(), open.end(), [](const OpenJob& job) { return !job.canGoOn; });
+}
+
+double CloseGuard::storedBytes() const { return static_cast<double>(m_parts.disk.fileBytes()); }
+
+QString CloseGuard::reason() const {
+    if (m_unsavedBytes == 0) return {};
+    const StorageProblem* problem = m_parts.health.health().worst();
+    switch (problem == nullptr ? ErrorCode::Internal : problem->error.code) {
+        case ErrorCode::DiskFull: {
+            const QStorageInfo disk(m_parts.dataFolder);
+            NumberFormat format;
+            format.setLanguage(QLocale().name());
+            return tr("The disk is full: %1 free on %2. The text is kept as long as Sotto stays "
+                      "open.")
+                .arg(format.fileSize(static_cast<double>(disk.bytesAvailable())), disk.rootPath());
+        }
+        case ErrorCode::ReadOnly:
+            return tr(
+                "The chats may not be written. The text is kept as long as Sotto stays "
+                "open.");
+        case ErrorCode::Locked:
+            return tr(
+                "Another program holds the chats. The text is kept as long as Sotto stays "
+                "open.");
+        case ErrorCode::Io:
+            return tr("The disk reported an error. The text is kept as long as Sotto stays open.");
+        default:
+            return tr(
+                "The chats could not be written. The text is kept as long as Sotto stays "
+                "open.");
+    }
+}
+
+QVariantList CloseGuard::jobs() const {
+    QVariantList rows;
+    for (const OpenJob& job : m_parts.jobs.openJobs())
+        rows.append(QVariantMap{{QStringLiteral("title"), job.title},
+                                {QStringLiteral("canGoOn"), job.canGoOn},
+                                {QStringLiteral("kept"), job.keptText}});
+    return rows;
+}
+
+void CloseGuard::setState(State state) {
+    m_state = state;
+    emit changed();
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,79 @@
+// CloseGuard: whether the window may close now: not while text is in memory only and cannot be
+// written, nor while a job would end that cannot go on at the next start.
+//
+// Where there is nothing of the kind the window closes at once. Otherwise everything is written
+// first; when that fails, a person is asked. Borrows all of it; GUI thread only.
+#pragma once
+
+#include <QObject>
+#include <QQmlEngine>
+#include <QStringList>
+#include <QVariantList>
+
+#include "app/bridge/health_controller.h"
+#include "app/bridge/storage_bridge.h"
+
+namespace sotto::app {
+
+class ChatController;
+class JobListModel;
+
+class CloseGuard : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("owned by AppFacade")
+    Q_PROPERTY(State state READ state NOTIFY changed)
+    Q_PROPERTY(double unsavedBytes READ unsavedBytes NOTIFY changed)
+    Q_PROPERTY(double storedBytes READ storedBytes NOTIFY changed)  // the chats on the disk
+    Q_PROPERTY(QString reason READ reason NOTIFY changed)  // the cause and what is kept; a sentence
+    Q_PROPERTY(QVariantList jobs READ jobs NOTIFY changed)  // [{title, canGoOn, kept}], not over
+
+public:
+    enum State {
+        Open,
+        Trying,  // what is not on the disk is being written
+        Asking,  // it could not be, or a job would be lost
+        Closing,
+    };
+    Q_ENUM(State)
+
+    struct Parts {
+        storage::Storage& disk;
+        StorageBridge& bridge;
+        HealthController& health;
+        ChatController& chat;
+        JobListModel& jobs;
+        QString dataFolder;  // whose disk it is
+    };
+    explicit CloseGuard(Parts parts, QObject* parent = nullptr);
+
+    // The window wants to close. True: it may, now. False: mayClose() or state Asking follows.
+    Q_INVOKABLE bool request();
+    Q_INVOKABLE void tryAgain();  // writes, and closes when that went well
+    Q_INVOKABLE void copyText();  // what is not on the disk
+    Q_INVOKABLE void closeAnyway();
+    Q_INVOKABLE void stay();
+
+    State state() const { return m_state; }
+    double unsavedBytes() const { return static_cast<double>(m_unsavedBytes); }
+    double storedBytes() const;
+    QString reason() const;
+    QVariantList jobs() const;
+
+signals:
+    void changed();
+    void mayClose();
+
+private:
+    QStringList heldTexts() const;
+    qint64 heldBytes() const;
+    bool hasJobToLose() const;
+    void take(const Status& status);
+    void setState(State state);
+
+    Parts m_parts;
+    State m_state = Open;
+    qint64 m_unsavedBytes = 0;
+};
+
+}  // namespace sotto::app

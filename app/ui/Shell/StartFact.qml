@@ -1,0 +1,31 @@
+import QtQuick
+import QtQuick.Layouts
+import Sotto.Components
+import Sotto.Theme
+
+// A name and its figure in a card of the start page.
+RowLayout {
+    id: root
+
+    property string name
+    property string value
+    property color valueColor: Theme.t1
+
+    Layout.fillWidth: true
+    spacing: 12
+    Accessible.role: Accessible.StaticText
+    Accessible.name: name + " " + value
+
+    Label {
+        Layout.fillWidth: true
+        color: Theme.t2
+        elide: Text.ElideRight
+        text: root.name
+        Accessible.ignored: true
+    }
+    Label {
+        color: root.valueColor
+        text: root.value
+        Accessible.ignored: true
+    }
+}

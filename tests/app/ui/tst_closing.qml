@@ -1,0 +1,122 @@
+import QtQuick
+import QtTest
+import Sotto.App
+import Sotto.Shell
+import Sotto.Tests
+import Sotto.Theme
+
+// Closing the window: at once when all is on the disk, asked first when text would be lost.
+TestCase {
+    id: root
+
+    property Main window: null
+    property TestApp program: null
+    property AppFacade app: null
+
+    name: "Closing"
+    when: windowShown
+
+    Component {
+        id: appComponent
+        TestApp {}
+    }
+    Component {
+        id: windowComponent
+        Main {
+            visible: true
+        }
+    }
+
+    function init(): void {
+        program = appComponent.createObject(root);
+        app = program.facade;
+        window = windowComponent.createObject(null, {
+            app: app,
+            width: 1440,
+            height: 900
+        });
+        tryVerify(() => window.active);
+    }
+    function cleanup(): void {
+        program.heal();
+        window.destroy();
+        wait(0);
+        program.destroy();
+        wait(0);
+    }
+    // An answer of which nothing gets onto the disk.
+    function answerOnAFullDisk(): void {
+        app.chat.send("Hello");
+        program.settle();
+        program.write("Written before.");
+        program.settle();
+        program.failWrites();
+        program.write(" Two lines change.");
+        const messages = app.chat.messages;
+        tryVerify(() => messages.data(messages.index(1, 0), MessageListModel.PlainTextRole).endsWith("change."));
+        program.settle();
+    }
+    function button(name: string): Item {
+        const found = findChild(window, name);
+        verify(found !== null, name);
+        return found;
+    }
+
+    function test_nothingToLose_closesAtOnce(): void {
+        window.close();
+        compare(window.visible, false);
+    }
+    function test_answerBeingWritten_onADiskThatWorks_closesWithoutAQuestion(): void {
+        app.chat.send("Hello");
+        program.settle();
+        program.write("Half an answer");
+        window.close();
+        tryCompare(window, "visible", false);
+        compare(app.closeGuard.state, CloseGuard.Closing);
+    }
+    function test_textThatIsNotOnTheDisk_isAskedFor(): void {
+        answerOnAFullDisk();
+        window.close();
+        tryCompare(app.closeGuard, "state", CloseGuard.Asking);
+        compare(window.visible, true);
+        verify(app.closeGuard.unsavedBytes >= 18);
+        verify(app.closeGuard.reason.startsWith("The disk is full"));
+        verify(button("closeTitle").text.includes("B of text are not on disk"));
+        tryVerify(() => button("tryCloseAgain").activeFocus);
+    }
+    function test_tryAgain_asksAgainWhileTheDiskIsFull_andClosesWhenItWorks(): void {
+        answerOnAFullDisk();
+        window.close();
+        tryCompare(app.closeGuard, "state", CloseGuard.Asking);
+        button("tryCloseAgain").clicked();
+        tryCompare(app.closeGuard, "state", CloseGuard.Asking);
+        compare(window.visible, true);
+        program.heal();
+        button("tryCloseAgain").clicked();
+        tryCompare(window, "visible", false);
+        compare(program.storedTexts(app.chat.chatId)[1], "Written before. Two lines change.");
+    }
+    function test_escape_staysOpen(): void {
+        answerOnAFullDisk();
+        window.close();
+        tryCompare(app.closeGuard, "state", CloseGuard.Asking);
+        tryVerify(() => button("tryCloseAgain").activeFocus);
+        keyClick(Qt.Key_Escape);
+        compare(app.closeGuard.state, CloseGuard.Open);
+        compare(window.visible, true);
+    }
+    function test_copy_takesTheTextThatWouldBeLost(): void {
+        answerOnAFullDisk();
+        window.close();
+        tryCompare(app.closeGuard, "state", CloseGuard.Asking);
+        button("copyUnsaved").clicked();
+        verify(program.clipboard().includes("Two lines change."));
+    }
+    function test_closeAnyway_closes(): void {
+        answerOnAFullDisk();
+        window.close();
+        tryCompare(app.closeGuard, "state", CloseGuard.Asking);
+        button("closeAnyway").clicked();
+        compare(window.visible, false);
+    }
+}
