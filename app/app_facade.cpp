@@ -19,14 +19,15 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_jobs(std::make_unique<JobListModel>(m_runner)),
       m_settings(std::make_unique<SettingsController>(*m_storage, readSettings(services.storage),
                                                       readModels(services.storage))),
-      m_models(std::make_unique<ModelController>(services.engine, *m_storage, *m_settings,
+      m_models(std::make_unique<ModelController>(services.engine, *m_storage, *m_settings, m_runner,
                                                  services.demoModelPath, services.machine)),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),
       m_live(std::make_unique<LiveStats>(services.engine)),
-      m_chat(std::make_unique<ChatController>(ChatController::Parts{
-          services.engine, *m_storage, *m_temporaryStorage, *m_chats, *m_models, *m_settings})),
+      m_chat(std::make_unique<ChatController>(
+          ChatController::Parts{services.engine, *m_storage, *m_temporaryStorage, *m_chats,
+                                *m_models, *m_settings, m_runner})),
       m_closeGuard(std::make_unique<CloseGuard>(CloseGuard::Parts{
           services.storage, *m_storage, *m_health, *m_chat, *m_jobs, services.dataFolder})) {
     // Queued: the translator is in its place by then.

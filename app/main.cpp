@@ -59,10 +59,8 @@ void tell(QGuiApplication& application, const OpenFacade& open, const std::optio
     });
 }
 
-AppCoreOptions coreOptions(EngineBridge& bridge, QGuiApplication& application,
-                           const OpenFacade& open) {
+AppCoreOptions coreOptions(QGuiApplication& application, const OpenFacade& open) {
     AppCoreOptions options;
-    options.engineSink = bridge.sink();
     options.chooseEngineOptions = [](storage::Storage& storage, EngineOptions& engine) {
         const auto stored =
             storage.call([](storage::Database& database) { return database.settings().all(); });
@@ -210,18 +208,17 @@ int main(int argc, char* argv[]) {
                    : 0;
     }
 
-    EngineBridge bridge;
     const auto open = std::make_shared<AppFacade*>(nullptr);
     auto core = createCore(application, instance, options.isUnattended(),
                            paths ? paths->database : std::filesystem::path(),
-                           [&] { return coreOptions(bridge, application, open); });
+                           [&] { return coreOptions(application, open); });
     if (!core) return print(errorText(core.error()), stderr, 1);
     if (*core == nullptr) return 0;
-    bridge.attach((*core)->engine());
 
     int status = 0;
     {
         const auto& problem = (*core)->storageProblem();
+        EngineBridge bridge((*core)->hub());
         AppFacade facade(
             AppFacade::Services{bridge,
                                 (*core)->storage(),
@@ -236,7 +233,5 @@ int main(int argc, char* argv[]) {
         status = runWindow(application, facade, instance, options);
         *open = nullptr;
     }
-    bridge.attach(nullptr);
-    core->reset();  // the engine ends before the bridge that it calls
     return status;
 }

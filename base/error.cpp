@@ -15,6 +15,7 @@ constexpr std::array kNames = {
     NamedCode{ErrorCode::InvalidArgument, "invalidArgument"},
     NamedCode{ErrorCode::NotFound, "notFound"},
     NamedCode{ErrorCode::Cancelled, "cancelled"},
+    NamedCode{ErrorCode::Busy, "busy"},
     NamedCode{ErrorCode::Closed, "closed"},
     NamedCode{ErrorCode::Internal, "internal"},
     NamedCode{ErrorCode::FileNotFound, "fileNotFound"},

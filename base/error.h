@@ -17,6 +17,7 @@ enum class ErrorCode : std::uint8_t {
     InvalidArgument,  // an argument or field breaks a rule (out of range, not UTF-8, not JSON)
     NotFound,         // no row with this id (deleted meanwhile)
     Cancelled,        // the user asked for it
+    Busy,             // another part of the program uses it; stop it there or wait
     Closed,           // the part that would do it is shutting down; it was not done
     Internal,         // a defect of ours
     // Files and disks.

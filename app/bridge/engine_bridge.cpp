@@ -1,6 +1,8 @@
 #include "app/bridge/engine_bridge.h"
 
 #include <algorithm>
+#include <atomic>
+#include <mutex>
 #include <type_traits>
 
 namespace sotto::app {
@@ -9,20 +11,85 @@ namespace {
 // 30 deliveries a second: streamed text is drawn no faster (UI.md section 3).
 constexpr int kFrameMs = 33;
 
+bool isLast(const EngineEvent& event) {
+    return std::holds_alternative<GenerationFinished>(event) ||
+           std::holds_alternative<GenerationFailed>(event);
+}
+
 }  // namespace
 
-EngineBridge::EngineBridge(QObject* parent) : QObject(parent) {
+// Where the engine's thread leaves events; empties itself into nothing once the bridge is gone.
+class EngineBridge::Mailbox {
+public:
+    explicit Mailbox(EngineBridge* bridge) : m_bridge(bridge) {}
+
+    void close() {
+        const std::lock_guard lock(m_mutex);
+        m_bridge = nullptr;
+    }
+    void push(const EngineEvent& event) {
+        if (m_coalescer.push(event)) wake();
+    }
+    void push(ModelHandle handle, const ModelEvent& event) {
+        if (m_coalescer.push(handle, event)) wake();
+    }
+    std::vector<BridgeEvent> take() { return m_coalescer.take(); }
+
+    std::atomic<int> nOpen = 0;  // requests that are not answered
+
+private:
+    void wake() {
+        const std::lock_guard lock(m_mutex);
+        if (m_bridge != nullptr)
+            QMetaObject::invokeMethod(m_bridge, &EngineBridge::wake, Qt::QueuedConnection);
+    }
+
+    TokenCoalescer m_coalescer;
+    std::mutex m_mutex;
+    EngineBridge* m_bridge;  // guarded by m_mutex
+};
+
+EngineBridge::EngineBridge(EngineHub& hub, QObject* parent) : EngineBridge(nullptr, &hub, parent) {}
+
+EngineBridge::EngineBridge(QObject* parent)
+    : EngineBridge(std::make_unique<EngineHub>(), nullptr, parent) {}
+
+EngineBridge::EngineBridge(std::unique_ptr<EngineHub> own, EngineHub* hub, QObject* parent)
+    : QObject(parent),
+      m_ownHub(std::move(own)),
+      m_hub(hub != nullptr ? *hub : *m_ownHub),
+      m_mailbox(std::make_shared<Mailbox>(this)) {
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
-    connect(&m_timer, &QTimer::timeout, this, &EngineBridge::deliver);
+    connect(&m_timer, &QTimer::timeout, this, qOverload<>(&EngineBridge::deliver));
     m_sinceDelivery.start();
 }
 
-EventSink EngineBridge::sink() {
-    return [this](const EngineEvent& event) {
-        if (m_coalescer.push(event))
-            QMetaObject::invokeMethod(this, &EngineBridge::wake, Qt::QueuedConnection);
+EngineBridge::~EngineBridge() {
+    m_hub.release(m_model);
+    m_mailbox->close();
+}
+
+Status EngineBridge::load(const LoadOptions& options) {
+    ModelUser window;
+    window.name = "the window";
+    window.mayRelease = [mailbox = m_mailbox] { return mailbox->nOpen == 0; };
+    window.onEvent = [mailbox = m_mailbox](ModelHandle handle, const ModelEvent& event) {
+        mailbox->push(handle, event);
     };
+    SOTTO_ASSIGN(m_model, m_hub.acquire(options, std::move(window), m_model));
+    return {};
+}
+
+Result<RequestId> EngineBridge::submit(GenerationRequest request) {
+    ++m_mailbox->nOpen;
+    auto id =
+        m_hub.submit(m_model, std::move(request), [mailbox = m_mailbox](const EngineEvent& event) {
+            mailbox->push(event);
+            if (isLast(event)) --mailbox->nOpen;
+        });
+    if (!id) --m_mailbox->nOpen;
+    return id;
 }
 
 void EngineBridge::wake() {
@@ -33,15 +100,11 @@ void EngineBridge::wake() {
 
 void EngineBridge::deliver() {
     m_sinceDelivery.restart();
-    for (const BridgeEvent& event : m_coalescer.take()) {
+    for (const BridgeEvent& event : m_mailbox->take()) {
         std::visit(
             [this](const auto& value) {
                 using Event = std::decay_t<decltype(value)>;
-                if constexpr (std::is_same_v<Event, LoadProgress>)
-                    emit loadProgressed(value.fraction);
-                if constexpr (std::is_same_v<Event, ModelLoaded>) emit modelLoaded(value.info);
-                if constexpr (std::is_same_v<Event, LoadFailed>) emit loadFailed(value.error);
-                if constexpr (std::is_same_v<Event, ModelUnloaded>) emit modelUnloaded();
+                if constexpr (std::is_same_v<Event, ModelNews>) deliver(value);
                 if constexpr (std::is_same_v<Event, PromptProgress>) emit promptProgressed(value);
                 if constexpr (std::is_same_v<Event, TextRun>) emit textArrived(value);
                 if constexpr (std::is_same_v<Event, GenerationFinished>)
@@ -50,6 +113,25 @@ void EngineBridge::deliver() {
             },
             event);
     }
+}
+
+void EngineBridge::deliver(const ModelNews& news) {
+    if (news.handle != m_model) return;  // another one was asked for meanwhile
+    std::visit(
+        [this](const auto& value) {
+            using Event = std::decay_t<decltype(value)>;
+            if constexpr (std::is_same_v<Event, LoadProgress>) emit loadProgressed(value.fraction);
+            if constexpr (std::is_same_v<Event, ModelLoaded>) emit modelLoaded(value.info);
+            if constexpr (std::is_same_v<Event, LoadFailed>) {
+                m_model = {};
+                emit loadFailed(value.error);
+            }
+            if constexpr (std::is_same_v<Event, ModelUnloaded>) {
+                m_model = {};
+                emit modelUnloaded();
+            }
+        },
+        news.event);
 }
 
 }  // namespace sotto::app

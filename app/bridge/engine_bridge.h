@@ -1,17 +1,18 @@
-// EngineBridge: the engine as the window sees it: commands through, events as Qt signals at most 30
-// times a second.
+// EngineBridge: the engine as the window sees it: its one model and its requests through the
+// EngineHub, events as Qt signals at most 30 times a second.
 //
-// Life: create it, give sink() to createEngine(), attach() the engine; destroy the engine before
-// the bridge. Signals are emitted on the GUI thread; the sink may be called from the engine's
-// thread only.
+// Borrows the hub, which must outlive it; destroying it lets the window's model go. Signals are
+// emitted on the GUI thread, and only of the model asked for last: news of an older load end here.
+// GUI thread only.
 #pragma once
 
 #include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
+#include <memory>
 
 #include "app/bridge/token_coalescer.h"
-#include "engine/api/engine.h"
+#include "app/core/engine_hub.h"
 
 namespace sotto::app {
 
@@ -19,11 +20,28 @@ class EngineBridge : public QObject {
     Q_OBJECT
 
 public:
+    explicit EngineBridge(EngineHub& hub, QObject* parent = nullptr);
+    // With a hub of its own, for an engine that only this window uses: create it, give sink() to
+    // the engine, attach() it, detach it before it is destroyed.
     explicit EngineBridge(QObject* parent = nullptr);
+    ~EngineBridge() override;
 
-    EventSink sink();
-    void attach(Engine* engine) { m_engine = engine; }
-    Engine* engine() const { return m_engine; }  // null when none could be created
+    EventSink sink() { return m_hub.sink(); }
+    void attach(Engine* engine) { m_hub.attach(engine); }
+    EngineHub& hub() { return m_hub; }
+    // For what changes nothing; null when none could be created.
+    const Engine* engine() const { return m_hub.engine(); }
+
+    // The window's model in place of the one it holds. Another user of the engine gets its way only
+    // while no answer is written here. Errors: EngineHub::acquire()'s; the model so far stays.
+    Status load(const LoadOptions& options);
+    void cancelLoad() { m_hub.cancelLoad(m_model); }
+    void unload() { m_hub.release(m_model); }
+    bool hasModel() const { return !m_model.isNone(); }  // loaded or loading
+
+    // Answered by the signals below. Errors: EngineHub::submit()'s.
+    Result<RequestId> submit(GenerationRequest request);
+    void cancel(RequestId request) { m_hub.cancel(request); }
 
 signals:
     void loadProgressed(double fraction);
@@ -36,11 +54,17 @@ signals:
     void generationFailed(const sotto::GenerationFailed& failure);
 
 private:
+    class Mailbox;
+    EngineBridge(std::unique_ptr<EngineHub> own, EngineHub* hub, QObject* parent);
     void wake();
     void deliver();
+    void deliver(const ModelNews& news);
 
-    Engine* m_engine = nullptr;
-    TokenCoalescer m_coalescer;
+    std::unique_ptr<EngineHub> m_ownHub;  // null: it is borrowed
+    EngineHub& m_hub;
+    std::shared_ptr<Mailbox>
+        m_mailbox;  // shared with the hub's calls, which may outlast the bridge
+    ModelHandle m_model;
     QTimer m_timer;
     QElapsedTimer m_sinceDelivery;
 };

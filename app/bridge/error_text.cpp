@@ -77,6 +77,10 @@ public:
                     "The chat database was written by a newer Sotto. Update this program to open "
                     "it.");
             case ErrorCode::NotFound: return tr("This is not there any more.");
+            case ErrorCode::Busy:
+                return tr("Another part of Sotto is using this (%1). Stop it there, then try "
+                          "again.")
+                    .arg(name);
             case ErrorCode::Closed: return tr("Sotto is closing.");
             case ErrorCode::Internal:
                 return tr("Something went wrong inside Sotto (%1). The chat is kept; try again.")

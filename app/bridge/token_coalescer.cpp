@@ -27,18 +27,34 @@ bool TokenCoalescer::push(const EngineEvent& event) {
             if constexpr (std::is_same_v<Event, TokenText>) {
                 if (!continuesRun(m_events, value))
                     m_events.push_back(TextRun{value.request, value.kind, value.text, 1});
-            } else if constexpr (std::is_same_v<Event, LoadProgress> ||
-                                 std::is_same_v<Event, PromptProgress>) {
+            } else if constexpr (std::is_same_v<Event, PromptProgress>) {
                 // Only the newest progress matters.
-                if (!m_events.empty() && std::holds_alternative<Event>(m_events.back()))
-                    m_events.back() = value;
+                auto* last =
+                    m_events.empty() ? nullptr : std::get_if<PromptProgress>(&m_events.back());
+                if (last != nullptr && last->request == value.request)
+                    *last = value;
                 else
                     m_events.push_back(value);
-            } else {
+            } else if constexpr (std::is_same_v<Event, GenerationFinished> ||
+                                 std::is_same_v<Event, GenerationFailed>) {
                 m_events.push_back(value);
             }
         },
         event);
+    return wasEmpty && !m_events.empty();
+}
+
+bool TokenCoalescer::push(ModelHandle handle, const ModelEvent& event) {
+    const std::lock_guard lock(m_mutex);
+    const bool wasEmpty = m_events.empty();
+    auto* last = wasEmpty ? nullptr : std::get_if<ModelNews>(&m_events.back());
+    const bool isNewerProgress = last != nullptr && last->handle == handle &&
+                                 std::holds_alternative<LoadProgress>(last->event) &&
+                                 std::holds_alternative<LoadProgress>(event);
+    if (isNewerProgress)
+        last->event = event;
+    else
+        m_events.push_back(ModelNews{handle, event});
     return wasEmpty;
 }
 

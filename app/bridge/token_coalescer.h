@@ -8,6 +8,7 @@
 #include <mutex>
 #include <vector>
 
+#include "app/core/engine_hub.h"
 #include "engine/api/engine_event.h"
 
 namespace sotto::app {
@@ -20,13 +21,21 @@ struct TextRun {
     int nTokens = 0;
 };
 
-using BridgeEvent = std::variant<LoadProgress, ModelLoaded, LoadFailed, ModelUnloaded,
-                                 PromptProgress, TextRun, GenerationFinished, GenerationFailed>;
+// Of the load that the handle names.
+struct ModelNews {
+    ModelHandle handle;
+    ModelEvent event;
+};
+
+using BridgeEvent =
+    std::variant<ModelNews, PromptProgress, TextRun, GenerationFinished, GenerationFailed>;
 
 class TokenCoalescer {
 public:
-    // Returns true when the buffer was empty before: the taker has to be woken.
+    // Both return true when the buffer was empty before: the taker has to be woken. Of an
+    // EngineEvent only those of requests.
     bool push(const EngineEvent& event);
+    bool push(ModelHandle handle, const ModelEvent& event);
 
     // Everything since the last call, in order.
     std::vector<BridgeEvent> take();

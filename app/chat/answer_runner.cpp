@@ -41,7 +41,14 @@ Message AnswerRunner::start(const AnswerJob& job) {
     message.failure.reset();
     message.error.clear();
     const Message shown = message;
-    m_answers.emplace(m_engine.engine()->submit(job.request), std::move(answer));
+    const Result<RequestId> request = m_engine.submit(job.request);
+    const RequestId id = request ? *request : --m_lastRefused;
+    m_answers.emplace(id, std::move(answer));
+    // Whoever asked shows the message first and then learns how it ended.
+    if (!request)
+        QMetaObject::invokeMethod(
+            this, [this, failure = GenerationFailed{id, request.error()}] { takeFailure(failure); },
+            Qt::QueuedConnection);
     return shown;
 }
 
@@ -49,7 +56,7 @@ void AnswerRunner::stop(qint64 chatId) {
     std::vector<RequestId> waiting;
     for (auto& [request, answer] : m_answers) {
         if (answer.message.chatId != chatId) continue;
-        m_engine.engine()->cancel(request);
+        m_engine.cancel(request);
         if (answer.message.state == MessageListModel::Waiting) waiting.push_back(request);
     }
     // What waits for a loading model ends here at once; the engine's word for it comes later and
@@ -63,7 +70,7 @@ void AnswerRunner::stop(qint64 chatId) {
 void AnswerRunner::forget(qint64 chatId) {
     std::erase_if(m_answers, [this, chatId](const auto& entry) {
         if (entry.second.message.chatId != chatId) return false;
-        m_engine.engine()->cancel(entry.first);
+        m_engine.cancel(entry.first);
         return true;
     });
     m_keeper.forget(chatId);

@@ -1,7 +1,8 @@
 // AnswerRunner: the answers that are being written, whichever chat is on screen.
 //
 // For each: the request in the engine and a live copy for the window; the AnswerKeeper brings it
-// into storage. Borrows both bridges. GUI thread only.
+// into storage. An answer is a request on the EngineHub and no job of the JobRunner: the engine's
+// own scheduler decides how many are written side by side. Borrows both bridges. GUI thread only.
 #pragma once
 
 #include <QElapsedTimer>
@@ -70,6 +71,7 @@ private:
     EngineBridge& m_engine;
     AnswerKeeper m_keeper;
     std::map<RequestId, Answer> m_answers;
+    RequestId m_lastRefused = 0;  // ids of requests that were refused count down from the highest
 };
 
 }  // namespace sotto::app

@@ -21,7 +21,7 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_drafts(parts.storage),
       m_own(LayeredSettings::Chat, parts.settings.model()->layer()),
       m_sampling(m_own),
-      m_counter(parts.engine.engine()) {
+      m_counter(parts.engine.engine(), parts.jobs) {
     connectParts();
     show(0, false);
 }

@@ -109,6 +109,7 @@ public:
         ChatListModel& chats;
         ModelController& models;
         SettingsController& settings;
+        JobRunner& jobs;
     };
     explicit ChatController(const Parts& parts, QObject* parent = nullptr);
     ~ChatController() override;

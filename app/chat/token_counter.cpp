@@ -1,5 +1,9 @@
 #include "app/chat/token_counter.h"
 
+#include <tuple>
+
+#include "app/jobs/window_job.h"
+
 namespace sotto::app {
 namespace {
 
@@ -12,15 +16,14 @@ int count(const Engine& engine, const Prompt& prompt) {
 
 }  // namespace
 
-TokenCounter::TokenCounter(const Engine* engine, QObject* parent)
-    : QObject(parent), m_engine(engine) {
-    m_pool.setMaxThreadCount(1);
+TokenCounter::TokenCounter(const Engine* engine, JobRunner& jobs, QObject* parent)
+    : QObject(parent), m_engine(engine), m_jobs(jobs) {
     m_pause.setSingleShot(true);
     m_pause.setInterval(kPauseMs);
     connect(&m_pause, &QTimer::timeout, this, &TokenCounter::start);
 }
 
-TokenCounter::~TokenCounter() { m_pool.waitForDone(); }
+TokenCounter::~TokenCounter() { m_jobs.cancel(m_counting); }
 
 void TokenCounter::request(Question question) {
     m_question = std::move(question);
@@ -37,23 +40,24 @@ void TokenCounter::clear() {
 
 void TokenCounter::start() {
     if (m_engine == nullptr || !m_question) return;
-    m_pool.clear();
+    m_jobs.cancel(m_counting);
     auto [conversation, draft] = m_question();
-    m_pool.start([this, generation = m_generation, conversation = std::move(conversation),
-                  draft = std::move(draft)] {
-        const int nConversation =
-            conversation.messages.empty() ? 0 : count(*m_engine, conversation);
-        const int nDraft = draft.empty() ? 0 : count(*m_engine, TextPrompt{draft});
-        QMetaObject::invokeMethod(
-            this,
-            [this, generation, nConversation, nDraft] {
-                if (generation != m_generation) return;
-                m_conversationTokens = nConversation;
-                m_draftTokens = nDraft;
-                emit counted();
-            },
-            Qt::QueuedConnection);
-    });
+    JobSpec spec;
+    spec.lane = JobLane::Processor;
+    spec.kind = "count tokens";
+    spec.isShort = true;
+    m_counting = startForWindow(
+        m_jobs, this, spec,
+        [engine = m_engine, conversation = std::move(conversation),
+         draft = std::move(draft)](JobContext&) -> Result<std::pair<int, int>> {
+            return std::pair(conversation.messages.empty() ? 0 : count(*engine, conversation),
+                             draft.empty() ? 0 : count(*engine, TextPrompt{draft}));
+        },
+        [this, generation = m_generation](const Result<std::pair<int, int>>& tokens) {
+            if (!tokens || generation != m_generation) return;
+            std::tie(m_conversationTokens, m_draftTokens) = *tokens;
+            emit counted();
+        });
 }
 
 }  // namespace sotto::app

@@ -1,17 +1,17 @@
 // TokenCounter: how many tokens the conversation and the draft take, counted off the GUI thread
 // after a short pause.
 //
-// Borrows the engine (Engine::countTokens is thread-safe). Destroying it waits for a count in work.
-// GUI thread only.
+// A short job of the processor's lane. Borrows the engine (Engine::countTokens is thread-safe) and
+// the runner, which must end before the engine does. GUI thread only.
 #pragma once
 
 #include <QObject>
-#include <QThreadPool>
 #include <QTimer>
 #include <functional>
 #include <string>
 #include <utility>
 
+#include "app/core/job_runner.h"
 #include "engine/api/engine.h"
 
 namespace sotto::app {
@@ -20,7 +20,7 @@ class TokenCounter : public QObject {
     Q_OBJECT
 
 public:
-    explicit TokenCounter(const Engine* engine, QObject* parent = nullptr);
+    TokenCounter(const Engine* engine, JobRunner& jobs, QObject* parent = nullptr);
     ~TokenCounter() override;
 
     // Asks for what is to be counted after a pause in the calls, and counts it: conversation and
@@ -40,7 +40,8 @@ private:
     void start();
 
     const Engine* m_engine;
-    QThreadPool m_pool;
+    JobRunner& m_jobs;
+    JobId m_counting = 0;  // the newest count; 0: none yet
     QTimer m_pause;
     Question m_question;
     int m_conversationTokens = 0;

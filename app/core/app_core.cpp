@@ -38,10 +38,10 @@ Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options) {
     }
     core->m_demoModel = findDemoModel(options.environment, options.folderOfProgram);
     if (options.chooseEngineOptions) options.chooseEngineOptions(*core->m_storage, options.engine);
-    Result<std::unique_ptr<Engine>> engine =
-        options.makeEngine(options.engine, std::move(options.engineSink));
+    Result<std::unique_ptr<Engine>> engine = options.makeEngine(options.engine, core->m_hub.sink());
     if (engine) {
         core->m_engine = std::move(*engine);
+        core->m_hub.attach(core->m_engine.get());
     } else {
         core->m_engineProblem = std::move(engine.error());
     }
@@ -57,7 +57,10 @@ void AppCore::startJobs(const AppCoreOptions& options) {
         logMessage(LogLevel::Warning, "Unfinished jobs: " + restored.error().message);
 }
 
-AppCore::~AppCore() = default;
+AppCore::~AppCore() {
+    m_jobs.reset();
+    m_hub.attach(nullptr);
+}
 
 Status AppCore::openStorage(AppCoreOptions& options) {
     auto temporary = storage::Storage::open(storage::StorageOptions::inMemory());

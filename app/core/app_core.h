@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 
+#include "app/core/engine_hub.h"
 #include "app/core/job_runner.h"
 #include "app/core/jobs/storage_job_store.h"
 #include "app/core/paths.h"
@@ -22,7 +23,6 @@ namespace sotto::app {
 
 struct AppCoreOptions {
     EngineOptions engine;
-    EventSink engineSink;  // called on the engine thread
     // Called once storage is open and before the engine is made, so that stored settings can choose
     // its options. May be empty.
     std::function<void(storage::Storage&, EngineOptions&)> chooseEngineOptions;
@@ -58,7 +58,8 @@ public:
     // Why storage() lives in memory and will be gone; empty when it is on disk.
     const std::optional<Error>& storageProblem() const { return m_storageProblem; }
 
-    Engine* engine() { return m_engine.get(); }  // null: engineProblem() says why
+    // Without an engine where engineProblem() says why.
+    EngineHub& hub() { return m_hub; }
     const std::optional<Error>& engineProblem() const { return m_engineProblem; }
 
     JobRunner& jobs() { return *m_jobs; }
@@ -78,6 +79,7 @@ private:
     std::unique_ptr<storage::Storage> m_storage;
     std::unique_ptr<storage::Storage> m_temporaryStorage;
     // Destroyed before the storage, so that no event finds it closed.
+    EngineHub m_hub;
     std::unique_ptr<Engine> m_engine;
     std::unique_ptr<StorageJobStore> m_jobStore;
     std::unique_ptr<JobRunner> m_jobs;  // last: jobs may use all of the above

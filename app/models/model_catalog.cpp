@@ -25,6 +25,24 @@ QStringList findModelFiles(const QStringList& folders) {
     return files;
 }
 
+Result<ModelListing> listModels(const ListingWish& search, const MachineProbe& probe,
+                                const std::atomic<bool>& isCancelled) {
+    QStringList all = search.paths + findModelFiles(search.folders);
+    all.removeDuplicates();
+    ModelListing listing;
+    listing.devices = probe.listDevices();
+    const PlanSpace space = spaceFor(chooseDevices(search.deviceSetting, listing.devices),
+                                     search.held, search.nThreads);
+    for (const QString& path : all) {
+        if (isCancelled) return fail(ErrorCode::Cancelled, "Stopped.");
+        const auto own = search.ownOptions.find(path);
+        listing.entries.push_back(inspectModelFile(
+            path, own == search.ownOptions.end() ? search.options : own->second, space, probe));
+        listing.entries.back().isDemo = path == search.demoPath;
+    }
+    return listing;
+}
+
 ModelEntry inspectModelFile(const QString& path, const LoadOptions& wanted, const PlanSpace& space,
                             const MachineProbe& probe) {
     ModelEntry entry;

@@ -6,10 +6,14 @@
 
 #include <QString>
 #include <QStringList>
+#include <atomic>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "app/models/machine.h"
 #include "app/models/model_list_model.h"
+#include "base/result.h"
 #include "engine/api/engine_options.h"
 
 namespace sotto::app {
@@ -17,6 +21,27 @@ namespace sotto::app {
 // GGUF files below the folders, first shards only, sorted; links are not followed and at most 4
 // levels are read.
 QStringList findModelFiles(const QStringList& folders);
+
+// What a reading of the model files needs to know.
+struct ListingWish {
+    QStringList paths;  // files that are known, the first ones first
+    QStringList folders;
+    QString demoPath;
+    LoadOptions options;
+    std::map<QString, LoadOptions> ownOptions;  // of files with settings of their own
+    HeldMemory held;
+    int nThreads = 0;
+    std::string deviceSetting;
+};
+
+struct ModelListing {
+    std::vector<ModelEntry> entries;
+    std::vector<DeviceInfo> devices;
+};
+
+// Errors: Cancelled, between two files.
+Result<ModelListing> listModels(const ListingWish& search, const MachineProbe& probe,
+                                const std::atomic<bool>& isCancelled);
 
 // The dry run at `wanted` (its path is replaced): where the model would lie, and with which
 // context.

@@ -5,23 +5,23 @@
 #include <algorithm>
 
 #include "app/bridge/error_text.h"
+#include "app/jobs/window_job.h"
 #include "app/models/model_catalog.h"
 #include "app/settings/settings_controller.h"
 
 namespace sotto::app {
 
 ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
-                                 SettingsController& settings, const QString& demoPath,
-                                 MachineProbe probe, QObject* parent)
+                                 SettingsController& settings, JobRunner& jobs,
+                                 const QString& demoPath, MachineProbe probe, QObject* parent)
     : QObject(parent),
       m_engine(engine),
       m_storage(storage),
       m_settings(settings),
       m_demoPath(demoPath),
       m_probe(std::move(probe)),
+      m_jobs(jobs),
       m_listed(m_probe.listDevices()) {
-    m_pool.setMaxThreadCount(1);
-    m_measurePool.setMaxThreadCount(1);
     m_devices = chooseDevices(settings.device().toStdString(), m_listed);
     if (m_devices.card) m_startCard = m_devices.card->id;
     connect(&engine, &EngineBridge::loadProgressed, this, [this](double fraction) {
@@ -30,9 +30,7 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
     });
     connect(&engine, &EngineBridge::modelLoaded, this, &ModelController::takeLoaded);
     connect(&engine, &EngineBridge::loadFailed, this, &ModelController::takeFailure);
-    connect(&engine, &EngineBridge::modelUnloaded, this, [this] {
-        if (m_state != Loading) setState(NoModel);
-    });
+    connect(&engine, &EngineBridge::modelUnloaded, this, [this] { setState(NoModel); });
     connect(&settings, &SettingsController::modelFoldersChanged, this, &ModelController::refresh);
     connect(&settings, &SettingsController::engineChanged, this, [this] {
         m_devices = chooseDevices(deviceSetting(), m_listed);
@@ -54,15 +52,14 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
 }
 
 ModelController::~ModelController() {
-    m_isClosing = true;
-    m_pool.clear();
-    m_pool.waitForDone();
-    m_measurePool.waitForDone();
+    m_jobs.cancel(m_listing);
+    m_jobs.cancel(m_measuring);
 }
 
 QString ModelController::notice() const {
-    if (m_state != Loaded) return {};
     QStringList notices;
+    if (m_refusal) notices << sotto::app::errorText(*m_refusal);
+    if (m_state != Loaded) return notices.join(QLatin1Char('\n'));
     if (!m_info.templateProblem.empty())
         notices << tr("This model's chat template cannot be used (%1). ChatML is used instead.")
                        .arg(QString::fromStdString(m_info.templateProblem));
@@ -107,23 +104,28 @@ void ModelController::load(const QString& path) {
     const auto& entries = m_list.entries();
     const auto entry = std::find_if(entries.begin(), entries.end(),
                                     [&path](const ModelEntry& row) { return row.path == path; });
-    m_path = path;
-    m_name = entry != entries.end() ? entry->name : QFileInfo(path).completeBaseName();
-    m_quantization = entry != entries.end() ? entry->quantization : QString();
-    m_error.reset();
-    m_loadProgress = 0;
     LoadOptions options = loadOptions(path);
     // The list knows the longest context that fits when the wanted one does not; without a wish the
     // engine chooses, with the same plan.
     if (entry != entries.end() && entry->isShortened &&
         entry->contextTokens < options.contextTokens)
         options.contextTokens = entry->contextTokens;
-    ++m_nLoads;
-    ++m_nLoadsAsked;
+    if (const Status asked = m_engine.load(options); !asked) {
+        m_refusal = asked.error();  // what is loaded stays
+        emit stateChanged();
+        return;
+    }
+    m_path = path;
+    m_name = entry != entries.end() ? entry->name : QFileInfo(path).completeBaseName();
+    m_quantization = entry != entries.end() ? entry->quantization : QString();
+    m_refusal.reset();
+    m_error.reset();
+    m_loadProgress = 0;
     m_hasUsedCard |= isOnCard();
+    // The figure would be too low beside a load.
+    m_jobs.cancel(m_measuring);
     setState(Loading);
     emit loadProgressChanged();
-    m_engine.engine()->load(options);
 }
 
 void ModelController::choose(const QString& path) {
@@ -131,17 +133,16 @@ void ModelController::choose(const QString& path) {
 }
 
 void ModelController::cancelLoad() {
-    if (m_state == Loading) m_engine.engine()->cancelLoad();
+    if (m_state == Loading) m_engine.cancelLoad();
 }
 
 void ModelController::unload() {
-    if (m_state == Loaded) m_engine.engine()->unload();
+    if (m_state == Loaded) m_engine.unload();
 }
 
 void ModelController::retry() { load(QString(m_path)); }
 
 void ModelController::takeLoaded(const ModelInfo& info) {
-    if (--m_nLoads > 0) return;  // another one was asked for meanwhile
     m_path = QString::fromStdString(info.path.string());
     m_name = QString::fromStdString(info.name);
     m_quantization = QString::fromStdString(info.quantization);
@@ -154,7 +155,6 @@ void ModelController::takeLoaded(const ModelInfo& info) {
 }
 
 void ModelController::takeFailure(const Error& error) {
-    if (--m_nLoads > 0) return;  // another one was asked for meanwhile
     if (error.code == ErrorCode::Cancelled) {
         setState(NoModel);
         return;
@@ -192,51 +192,49 @@ void ModelController::refresh() {
     m_storage.submit(
         this, [](storage::Database& database) { return database.models().list(); },
         [this](const Result<std::vector<storage::ModelRecord>>& library) {
-            QStringList paths;
-            if (!m_demoPath.isEmpty()) paths.append(m_demoPath);
-            if (library)
-                for (const storage::ModelRecord& row : *library)
-                    paths.append(QString::fromStdString(row.path));
-            std::map<QString, LoadOptions> own;
-            for (const auto& [path, layer] : m_settings.model()->layers())
-                own[path] = loadOptions(path);
-            m_pool.clear();
-            m_pool.start([this, paths, folders = m_settings.modelFolders(),
-                          options = loadOptions({}), own = std::move(own), demo = m_demoPath,
-                          held = heldMemory(), threads = m_settings.threads(),
-                          setting = deviceSetting()] {
-                QStringList all = paths + findModelFiles(folders);
-                all.removeDuplicates();
-                std::vector<DeviceInfo> devices = m_probe.listDevices();
-                const PlanSpace space = spaceFor(chooseDevices(setting, devices), held, threads);
-                std::vector<ModelEntry> entries;
-                for (const QString& path : all) {
-                    const auto wanted = own.find(path);
-                    entries.push_back(inspectModelFile(
-                        path, wanted == own.end() ? options : wanted->second, space, m_probe));
-                    entries.back().isDemo = path == demo;
-                }
-                QMetaObject::invokeMethod(
-                    this,
-                    [this, entries = std::move(entries), devices = std::move(devices)]() mutable {
-                        takeEntries(std::move(entries), std::move(devices));
-                    },
-                    Qt::QueuedConnection);
-            });
+            readFiles(library ? *library : std::vector<storage::ModelRecord>{});
         });
 }
 
-void ModelController::takeEntries(std::vector<ModelEntry> entries,
-                                  std::vector<DeviceInfo> devices) {
+// A reading that was asked for before gives way.
+void ModelController::readFiles(const std::vector<storage::ModelRecord>& library) {
+    ListingWish search;
+    if (!m_demoPath.isEmpty()) search.paths.append(m_demoPath);
+    for (const storage::ModelRecord& row : library)
+        search.paths.append(QString::fromStdString(row.path));
+    search.folders = m_settings.modelFolders();
+    search.demoPath = m_demoPath;
+    search.options = loadOptions({});
+    for (const auto& [path, layer] : m_settings.model()->layers())
+        search.ownOptions[path] = loadOptions(path);
+    search.held = heldMemory();
+    search.nThreads = m_settings.threads();
+    search.deviceSetting = deviceSetting();
+    JobSpec spec;
+    spec.lane = JobLane::Disk;
+    spec.kind = "list models";
+    spec.isShort = true;
+    m_jobs.cancel(m_listing);
+    m_listing = startForWindow(
+        m_jobs, this, spec,
+        [search = std::move(search), probe = m_probe](JobContext& context) {
+            return listModels(search, probe, *context.cancelFlag());
+        },
+        [this](Result<ModelListing> listing) {
+            if (listing) takeListing(std::move(*listing));
+        });
+}
+
+void ModelController::takeListing(ModelListing listing) {
     // Free memory moves all the time, and nobody shows it from here.
     const bool isChanged = !std::equal(
-        devices.begin(), devices.end(), m_listed.begin(), m_listed.end(),
+        listing.devices.begin(), listing.devices.end(), m_listed.begin(), m_listed.end(),
         [](const DeviceInfo& a, const DeviceInfo& b) {
             return a.id == b.id && a.name == b.name && a.unusableReason == b.unusableReason;
         });
-    m_listed = std::move(devices);
+    m_listed = std::move(listing.devices);
     m_devices = chooseDevices(deviceSetting(), m_listed);
-    m_list.setEntries(std::move(entries));
+    m_list.setEntries(std::move(listing.entries));
     if (isChanged) emit deviceChanged();
     tellBandwidth();
     measureProcessor();

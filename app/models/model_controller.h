@@ -7,15 +7,14 @@
 #include <QAbstractListModel>
 #include <QObject>
 #include <QQmlEngine>
-#include <QThreadPool>
 #include <QUrl>
 #include <QVariantList>
-#include <atomic>
 #include <optional>
 #include <string>
 
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/storage_bridge.h"
+#include "app/core/job_runner.h"
 #include "app/models/machine.h"
 #include "app/models/model_list_model.h"
 #include "engine/api/model_info.h"
@@ -23,6 +22,7 @@
 namespace sotto::app {
 
 class SettingsController;
+struct ModelListing;
 
 class ModelController : public QObject {
     Q_OBJECT
@@ -75,9 +75,10 @@ public:
     Q_INVOKABLE void removeFolder(const QString& folder);
     Q_INVOKABLE void refresh();
 
-    // `demoPath`: the built-in model's file; empty when it is not installed.
+    // `demoPath`: the built-in model's file; empty when it is not installed. All are borrowed.
     ModelController(EngineBridge& engine, StorageBridge& storage, SettingsController& settings,
-                    const QString& demoPath, MachineProbe probe = {}, QObject* parent = nullptr);
+                    JobRunner& jobs, const QString& demoPath, MachineProbe probe = {},
+                    QObject* parent = nullptr);
     ~ModelController() override;
 
     // The engine could not be made: nothing can be loaded, and this says why.
@@ -120,7 +121,8 @@ private:
     void setState(State state);
     void takeLoaded(const ModelInfo& info);
     void takeFailure(const Error& error);
-    void takeEntries(std::vector<ModelEntry> entries, std::vector<DeviceInfo> devices);
+    void readFiles(const std::vector<storage::ModelRecord>& library);
+    void takeListing(ModelListing listing);
     void remember(const QString& path);
     std::string deviceSetting() const;
     LoadOptions loadOptions(const QString& path) const;  // as its settings want it
@@ -128,6 +130,7 @@ private:
     QString placementNotice() const;
     void takeBandwidth();
     void measureProcessor();
+    void takeMeasurement(const Result<double>& measured);
     void tellBandwidth();
 
     EngineBridge& m_engine;
@@ -136,9 +139,9 @@ private:
     QString m_demoPath;
     MachineProbe m_probe;
     ModelListModel m_list;
-    QThreadPool m_pool;                    // reads model files; one at a time
-    std::atomic<bool> m_isClosing{false};  // ends a measurement
-    QThreadPool m_measurePool;             // so that reading files waits for no measurement
+    JobRunner& m_jobs;
+    JobId m_listing = 0;    // the newest reading of the model files; 0: none yet
+    JobId m_measuring = 0;  // of the processor; 0: none
     std::vector<DeviceInfo> m_listed;
     ChosenDevices m_devices;
     std::string m_startCard;  // that the engine was started with; empty: none
@@ -147,12 +150,10 @@ private:
     ModelInfo m_info;  // of the loaded model; causes, not sentences: those follow the language
     std::uint64_t m_mappedBytes = 0;  // what of it is the file's own pages
     std::optional<Error> m_error;
-    int m_nLoadsAsked = 0;
-    bool m_hasUsedCard = false;  // the engine measured it before its first load
-    int m_nLoads = 0;  // loads that the engine has not answered yet; only the newest counts
+    std::optional<Error> m_refusal;  // of the last load that was asked for
+    bool m_hasUsedCard = false;      // the engine measured it before its first load
     double m_loadProgress = 0;
     double m_processorBandwidth = 0, m_cardBandwidth = 0;  // GB/s, measured; 0: not yet
-    bool m_isMeasuring = false;
 };
 
 }  // namespace sotto::app

@@ -2,6 +2,7 @@
 // reads, and why it is not the one that might be expected.
 #include <algorithm>
 
+#include "app/jobs/window_job.h"
 #include "app/models/model_controller.h"
 #include "app/settings/settings_controller.h"
 
@@ -130,28 +131,32 @@ void ModelController::takeBandwidth() {
 // With a card the engine may never tell the processor's figure, but models that do not fit the card
 // are predicted with it.
 void ModelController::measureProcessor() {
-    if (m_processorBandwidth > 0 || m_isMeasuring || m_state != Loaded || !isOnCard()) return;
+    if (m_processorBandwidth > 0 || m_measuring != 0 || m_state != Loaded || !isOnCard()) return;
     const auto& entries = m_list.entries();
     const bool isNeeded = std::any_of(entries.begin(), entries.end(), [](const ModelEntry& entry) {
         return entry.bytesPerToken > entry.cardBytesPerToken;
     });
     if (!isNeeded || m_engine.engine()->snapshot().isGenerating) return;
-    m_isMeasuring = true;
-    m_measurePool.start([this, nLoad = m_nLoadsAsked, threads = m_settings.threads()] {
-        const double measured = m_probe.measureProcessor(threads, &m_isClosing).readGbS;
-        QMetaObject::invokeMethod(
-            this,
-            [this, measured, nLoad] {
-                m_isMeasuring = false;
-                // Beside a load, or an answer that is being written, the figure would be too low.
-                if (m_engine.engine() == nullptr || m_engine.engine()->snapshot().isGenerating ||
-                    nLoad != m_nLoadsAsked)
-                    return;
-                m_processorBandwidth = measured;
-                tellBandwidth();
-            },
-            Qt::QueuedConnection);
-    });
+    JobSpec spec;
+    spec.lane = JobLane::Processor;  // not short: beside other work the figure would be too low
+    spec.kind = "measure processor";
+    m_measuring = startForWindow(
+        m_jobs, this, spec,
+        [probe = m_probe, threads = m_settings.threads()](JobContext& context) -> Result<double> {
+            const double measured = probe.measureProcessor(threads, context.cancelFlag()).readGbS;
+            if (context.isCancelled()) return fail(ErrorCode::Cancelled, "Stopped.");
+            return measured;
+        },
+        [this](const Result<double>& measured) { takeMeasurement(measured); });
+}
+
+// Beside an answer that is being written the figure would be too low; a load has cancelled it.
+void ModelController::takeMeasurement(const Result<double>& measured) {
+    m_measuring = 0;
+    if (!measured || m_engine.engine() == nullptr || m_engine.engine()->snapshot().isGenerating)
+        return;
+    m_processorBandwidth = *measured;
+    tellBandwidth();
 }
 
 void ModelController::tellBandwidth() {

@@ -844,6 +844,10 @@
             <translation>保存时磁盘报告了错误。请检查磁盘。</translation>
         </message>
         <message>
+            <source>Another part of Sotto is using this (%1). Stop it there, then try again.</source>
+            <translation>Sotto 的另一部分正在使用它（%1）。请先在那里停止，然后重试。</translation>
+        </message>
+        <message>
             <source>Sotto is closing.</source>
             <translation>Sotto 正在关闭。</translation>
         </message>
@@ -1096,7 +1100,7 @@
         </message>
         <message>
             <source>after %1</source>
-            <translation>在 %1 之后</translation>
+            <translation>排在“%1”之后</translation>
         </message>
         <message>
             <source>Paused by you</source>

@@ -1,9 +1,12 @@
 // FakeEngine: an Engine that loads at once and answers from a script, for tests of the window
 // without a model.
 //
-// Owns one thread, from which all events come, as from the real engine's. With a driven script
-// nothing happens by itself: the test writes, ends and fails each answer, so that no test waits for
-// a pace.
+// Tells in the order of the real one (engine/schedule/engine_loop.cpp, checked by
+// tests/app/core/engine_hub_test.cpp on both): commands are taken in their order between two
+// tokens; a load or an unload ends what is in work as Cancelled, a load drops the model before it
+// begins and gives way to a newer one; a cancelled request that has not begun ends without a token;
+// the end of the engine ends everything. All answers that are in work grow side by side.
+// Owns one thread, from which all events come, as from the real engine's.
 #pragma once
 
 #include <atomic>
@@ -11,10 +14,12 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <set>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "engine/api/engine.h"
@@ -33,6 +38,8 @@ struct FakeScript {
     std::chrono::milliseconds tokenDelay{0};
     // Set: loading fails with it.
     std::optional<Error> loadError;
+    // What becomes of one load, in place of loadError; also when it was cancelled meanwhile.
+    std::function<std::optional<Error>(const LoadOptions& options)> endOfLoad;
     // Set: every generation fails with it before its first token.
     std::optional<Error> generationError;
     std::int64_t contextTokens = 4096;
@@ -67,6 +74,7 @@ public:
     void write(const std::string& text, TextKind kind = TextKind::Answer);
     void finish(StopReason reason = StopReason::EndOfText, const RequestStats& stats = {});
     void failAnswer(const Error& error);
+    // Of the loads that were asked for so far. Any thread.
     void endLoad();
 
     // The requests so far, oldest first. Any thread.
@@ -75,27 +83,51 @@ public:
     std::vector<LoadOptions> loads() const;
 
 private:
-    void post(std::function<void()> work);
+    struct Load {
+        LoadOptions options;
+        int number = 0;  // counts from 1
+    };
+    struct Unload {};
+    using Drive = std::function<void(FakeEngine&)>;
+    struct Request {
+        RequestId id = 0;
+        GenerationRequest request;
+        std::vector<FakeToken> tokens;
+        std::size_t nTold = 0;
+        bool isDriven = false;
+    };
+    using Command = std::variant<Load, Unload, Request, Drive>;
+
+    void post(Command command);
     void run();
-    void generate(RequestId id, const GenerationRequest& request, int nth);
-    void endLoadNow(const LoadOptions& options, const FakeScript& script);
-    void dropLoad();
-    void end(RequestId id, const EngineEvent& event);
-    bool isCancelled(RequestId id) const;
+    std::optional<Command> nextCommand();
+    void handle(Load& load);
+    void handle(Unload& unload);
+    void handle(Request& request);
+    void handle(Drive& drive) { drive(*this); }
+    void turn();
+    bool isOver(Request& request);
+    void tellEnd(const Request& request, StopReason reason);
+    bool isStanding() const;
     FakeScript script() const;
+    void cancelAll();
+    bool isLoadCancelled(int number);
+    bool isCancelled(RequestId id) const;
 
     EventSink m_sink;
     mutable std::mutex m_mutex;
     std::condition_variable m_wake;
     FakeScript m_script;                        // guarded by m_mutex
-    std::deque<std::function<void()>> m_work;   // guarded by m_mutex
+    std::deque<Command> m_commands;             // guarded by m_mutex
     std::vector<GenerationRequest> m_requests;  // guarded by m_mutex
     std::vector<LoadOptions> m_loads;           // guarded by m_mutex
     std::set<RequestId> m_cancelled;            // guarded by m_mutex
+    int m_nLoadsCancelled = 0;                  // guarded by m_mutex; up to this number
+    int m_nLoadsEnded = 0;                      // guarded by m_mutex; up to this number
     bool m_isClosing = false;                   // guarded by m_mutex
+    std::vector<Request> m_running;             // of the engine's thread
     std::atomic<bool> m_isLoaded = false;
-    std::vector<RequestId> m_open;             // driven answers; of the engine's thread
-    std::optional<LoadOptions> m_pendingLoad;  // driven; of the engine's thread
+    std::atomic<bool> m_isGenerating = false;
     std::thread m_thread;
 };
 

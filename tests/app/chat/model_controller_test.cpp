@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <thread>
 
 #include "app/settings/settings_controller.h"
 #include "app/system/translation.h"
@@ -77,8 +78,9 @@ struct Program {
         settings.setDevice(QString::fromLatin1(setting));
         MachineProbe probe;
         probe.listDevices = [devices = std::move(devices)] { return devices; };
-        probe.measureProcessor = [this](int, const std::atomic<bool>*) {
+        probe.measureProcessor = [this](int, const std::atomic<bool>* isCancelled) {
             ++nMeasured;
+            while (isMeasuringHeld && !*isCancelled) std::this_thread::yield();
             return BandwidthMeasurement{50, 0, 0};
         };
         probe.planModel = [this](const LoadOptions&, const PlanSpace& asked) {
@@ -86,7 +88,7 @@ struct Program {
             spaces.push_back(asked);
             return planByLayers(asked);
         };
-        models = std::make_unique<ModelController>(engineBridge, storageBridge, settings,
+        models = std::make_unique<ModelController>(engineBridge, storageBridge, settings, jobs,
                                                    QStringLiteral("/demo.gguf"), probe);
     }
     ~Program() {
@@ -111,6 +113,8 @@ struct Program {
     std::mutex mutex;
     std::vector<PlanSpace> spaces;  // guarded by mutex
     std::atomic<int> nMeasured = 0;
+    std::atomic<bool> isMeasuringHeld = false;
+    JobRunner jobs;  // its work uses what stands above
     std::unique_ptr<ModelController> models;
 };
 
@@ -145,6 +149,11 @@ private slots:
     void bandwidth_ofTheProcessor_isMeasuredWhereItIsNeeded();
     void bandwidth_ofASplitModel_isNoDevices();
     void load_namesTheDeviceAndTheContextThatFits();
+    void load_anotherBeforeTheFirstIsAnswered_isTheOneThatCounts();
+    void load_thatFailsBehindANewerOne_isForgotten();
+    void load_cancelledAndTriedAgain();
+    void unload_thenLoad_andAFailureOfIt();
+    void measurement_besideALoad_isThrownAway();
     void notice_saysWhyItIsNotWholeOnTheCard_data();
     void notice_saysWhyItIsNotWholeOnTheCard();
 };
@@ -305,6 +314,96 @@ void ModelControllerTest::load_namesTheDeviceAndTheContextThatFits() {
     QTRY_COMPARE(program.engine.loads().size(), std::size_t{2});
     QCOMPARE(program.engine.loads().back().device, std::string("cuda:0"));
     QCOMPARE(program.engine.loads().back().contextTokens, 4096);
+}
+
+void ModelControllerTest::load_anotherBeforeTheFirstIsAnswered_isTheOneThatCounts() {
+    FakeScript script;
+    script.isLoadDriven = true;
+    Program program({processor()}, "auto", script);
+    ModelController& models = *program.models;
+    models.load("/a.gguf");
+    QTRY_VERIFY(models.loadProgress() > 0);
+    models.load("/b.gguf");
+    QCOMPARE(models.path(), QStringLiteral("/b.gguf"));
+    QSignalSpy changed(&models, &ModelController::stateChanged);
+    program.engine.endLoad();
+    QTRY_COMPARE(models.state(), ModelController::Loaded);
+    QCOMPARE(models.path(), QStringLiteral("/b.gguf"));
+    QCOMPARE(changed.size(), 1);  // nothing of the first one is told
+    models.unload();
+    QTRY_COMPARE(models.state(), ModelController::NoModel);
+}
+
+void ModelControllerTest::load_thatFailsBehindANewerOne_isForgotten() {
+    FakeScript script;
+    script.isLoadDriven = true;
+    script.endOfLoad = [](const LoadOptions& options) -> std::optional<Error> {
+        if (options.path == "/b.gguf") return std::nullopt;
+        return Error{ErrorCode::FileDamaged, "The file is damaged.", {}, 0, 0};
+    };
+    Program program({processor()}, "auto", script);
+    ModelController& models = *program.models;
+    models.load("/a.gguf");
+    models.load("/b.gguf");
+    program.engine.endLoad();
+    QTRY_COMPARE(models.state(), ModelController::Loaded);
+    QCOMPARE(models.errorText(), QString());
+    models.load("/a.gguf");
+    program.engine.endLoad();
+    QTRY_COMPARE(models.state(), ModelController::Failed);
+    QCOMPARE(models.errorText(), QStringLiteral("The file is damaged."));
+    models.retry();
+    QCOMPARE(models.state(), ModelController::Loading);
+    program.engine.endLoad();
+    QTRY_COMPARE(models.state(), ModelController::Failed);
+}
+
+void ModelControllerTest::load_cancelledAndTriedAgain() {
+    FakeScript script;
+    script.isLoadDriven = true;
+    Program program({processor()}, "auto", script);
+    ModelController& models = *program.models;
+    models.load("/a.gguf");
+    models.cancelLoad();
+    models.load("/a.gguf");  // before the end of the first is told
+    QCOMPARE(models.state(), ModelController::Loading);
+    models.cancelLoad();
+    QTRY_COMPARE(models.state(), ModelController::NoModel);
+    models.load("/a.gguf");
+    program.engine.endLoad();
+    QTRY_COMPARE(models.state(), ModelController::Loaded);
+}
+
+void ModelControllerTest::unload_thenLoad_andAFailureOfIt() {
+    FakeScript script;
+    script.endOfLoad = [](const LoadOptions& options) -> std::optional<Error> {
+        if (options.path == "/a.gguf") return std::nullopt;
+        return Error{ErrorCode::FileNotFound, "It is not there.", {}, 0, 0};
+    };
+    Program program({processor()}, "auto", script);
+    ModelController& models = *program.models;
+    models.load("/a.gguf");
+    QTRY_COMPARE(models.state(), ModelController::Loaded);
+    models.unload();
+    models.load("/b.gguf");  // the word of the unload comes while it loads
+    QTRY_COMPARE(models.state(), ModelController::Failed);
+    models.load("/a.gguf");
+    QTRY_COMPARE(models.state(), ModelController::Loaded);
+    models.load("/b.gguf");
+    QTRY_COMPARE(models.state(), ModelController::Failed);
+    QCOMPARE(models.errorText(), QStringLiteral("It is not there."));
+}
+
+void ModelControllerTest::measurement_besideALoad_isThrownAway() {
+    Program program({processor(), card(0)}, "auto", loadedWith(10, DeviceReason::CardFull));
+    program.isMeasuringHeld = true;
+    program.models->load("/other.gguf");
+    QTRY_COMPARE(program.nMeasured.load(), 1);
+    program.models->load("/other.gguf");  // cancels it; the next one is held again
+    QTRY_COMPARE(program.nMeasured.load(), 2);
+    QCOMPARE(program.data(ModelListModel::PredictedSpeedRole).toDouble(), 0.0);
+    program.isMeasuringHeld = false;
+    QTRY_VERIFY(program.data(ModelListModel::PredictedSpeedRole).toDouble() > 0);
 }
 
 void ModelControllerTest::notice_saysWhyItIsNotWholeOnTheCard_data() {

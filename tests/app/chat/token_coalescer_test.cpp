@@ -32,19 +32,28 @@ private slots:
 
     void progress_onlyTheNewestIsKept() {
         TokenCoalescer coalescer;
-        coalescer.push(LoadProgress{0.1});
-        coalescer.push(LoadProgress{0.7});
-        const auto events = coalescer.take();
-        QCOMPARE(events.size(), std::size_t{1});
-        QCOMPARE(std::get<LoadProgress>(events[0]).fraction, 0.7);
+        const ModelHandle first{1, 2}, second{3, 4};
+        coalescer.push(first, LoadProgress{0.1});
+        coalescer.push(first, LoadProgress{0.7});
+        coalescer.push(second, LoadProgress{0.2});
+        auto events = coalescer.take();
+        QCOMPARE(events.size(), std::size_t{2});
+        QCOMPARE(std::get<LoadProgress>(std::get<ModelNews>(events[0]).event).fraction, 0.7);
+        QCOMPARE(std::get<ModelNews>(events[1]).handle, second);
+        coalescer.push(PromptProgress{1, 1, 9});
+        coalescer.push(PromptProgress{1, 5, 9});
+        coalescer.push(PromptProgress{2, 1, 9});  // of another answer: both are told
+        events = coalescer.take();
+        QCOMPARE(events.size(), std::size_t{2});
+        QCOMPARE(std::get<PromptProgress>(events[0]).processedTokens, std::int64_t{5});
     }
 
     void take_emptiesSoThatTheNextPushWakesAgain() {
         TokenCoalescer coalescer;
-        coalescer.push(ModelUnloaded{});
+        coalescer.push({1, 2}, ModelUnloaded{});
         coalescer.take();
         QVERIFY(coalescer.take().empty());
-        QVERIFY(coalescer.push(ModelUnloaded{}));
+        QVERIFY(coalescer.push({1, 2}, ModelUnloaded{}));
     }
 };
 

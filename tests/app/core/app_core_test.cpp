@@ -3,6 +3,8 @@
 #include <QFile>
 #include <QTemporaryDir>
 #include <QTest>
+#include <atomic>
+#include <thread>
 
 #include "tests/fakes/fake_engine.h"
 
@@ -17,7 +19,6 @@ AppCoreOptions optionsAt(const fs::path& home) {
     options.environment = [home](const char* name) {
         return std::string(name) == "SOTTO_HOME" ? home.string() : std::string();
     };
-    options.engineSink = [](const EngineEvent&) {};
     options.makeEngine = [](const EngineOptions&,
                             EventSink sink) -> Result<std::unique_ptr<Engine>> {
         return std::make_unique<FakeEngine>(std::move(sink));
@@ -41,6 +42,42 @@ Result<storage::ChatSummary> addChat(storage::Storage& storage) {
 class AppCoreTest : public QObject {
     Q_OBJECT
 private slots:
+    void create_offersUnfinishedJobsAgain() {
+        QTemporaryDir folder;
+        const fs::path home = fs::path(folder.path().toStdString()) / "home";
+        std::atomic<int> nStarted = 0;
+        const auto open = [&] {
+            AppCoreOptions options = optionsAt(home);
+            options.registerJobKinds = [&nStarted](JobRunner& runner) {
+                runner.registerKind("test", [&](const std::string& json) -> Result<JobPlan> {
+                    JobSpec spec;
+                    spec.subject = json;
+                    return JobRunner::planOf(
+                        spec,
+                        [&](JobContext& context) -> Result<int> {
+                            ++nStarted;
+                            while (!context.isCancelled()) std::this_thread::yield();
+                            return fail(ErrorCode::Cancelled, "Stopped.");
+                        },
+                        [](const Result<int>&) {});
+                });
+            };
+            return std::move(*AppCore::create(std::move(options)));
+        };
+        {
+            const auto core = open();
+            QVERIFY(core->jobs().startKind("test", R"({"n": 1})").has_value());
+            QTRY_COMPARE(nStarted.load(), 1);
+        }
+        {
+            const auto core = open();
+            QTRY_COMPARE(nStarted.load(), 2);
+            QCOMPARE(core->jobs().jobs()[0].spec.subject, std::string(R"({"n": 1})"));
+            core->jobs().cancelAndWait(core->jobs().jobs()[0].id);
+        }
+        QVERIFY(open()->jobs().jobs().empty());
+    }
+
     void create_makesFoldersAndKeepsChats() {
         QTemporaryDir folder;
         const fs::path home = fs::path(folder.path().toStdString()) / "home";
@@ -49,7 +86,7 @@ private slots:
             QVERIFY(core.has_value());
             QVERIFY(!(*core)->storageProblem());
             QVERIFY(!(*core)->engineProblem());
-            QVERIFY((*core)->engine() != nullptr);
+            QVERIFY((*core)->hub().engine() != nullptr);
             QVERIFY(fs::exists((*core)->paths().database));
             QVERIFY(addChat((*core)->storage()).has_value());
             QVERIFY(addChat((*core)->temporaryStorage()).has_value());
@@ -109,7 +146,7 @@ private slots:
         auto core = AppCore::create(std::move(options));
         QVERIFY(core.has_value());
         QVERIFY((*core)->storageProblem()->code == ErrorCode::NotFound);
-        QVERIFY((*core)->engine() == nullptr);
+        QVERIFY((*core)->hub().engine() == nullptr);
         QCOMPARE((*core)->engineProblem()->message, std::string("There is no such device."));
         QVERIFY(addChat((*core)->storage()).has_value());
     }

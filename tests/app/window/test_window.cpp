@@ -27,15 +27,14 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
                          const TestMachine& machine) {
     qputenv("SOTTO_HOME", home.toLocal8Bit());
     AppCoreOptions options;
-    options.engineSink = m_bridge.sink();
     options.environment = processEnvironment();
     options.makeEngine = std::move(makeEngine);
     auto core = AppCore::create(std::move(options));
     if (!core) qFatal("%s", core.error().message.c_str());
     m_core = std::move(*core);
-    m_bridge.attach(m_core->engine());
+    m_bridge = std::make_unique<EngineBridge>(m_core->hub());
     m_facade = std::make_unique<AppFacade>(
-        AppFacade::Services{m_bridge,
+        AppFacade::Services{*m_bridge,
                             m_core->storage(),
                             m_core->temporaryStorage(),
                             {},
@@ -56,11 +55,11 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
     if (!QTest::qWaitForWindowExposed(m_window)) qFatal("the window does not open");
 }
 
-// The window goes before what it shows, the engine before the bridge that it calls.
+// The window goes before what it shows, the bridge before the hub that it uses.
 TestProgram::~TestProgram() {
     m_qml.reset();
     m_facade.reset();
-    m_bridge.attach(nullptr);
+    m_bridge.reset();
     m_core.reset();
 }
 

@@ -43,8 +43,8 @@ public:
     void press(Qt::Key key, Qt::KeyboardModifiers modifiers = Qt::NoModifier);
 
 private:
-    EngineBridge m_bridge;
     std::unique_ptr<AppCore> m_core;
+    std::unique_ptr<EngineBridge> m_bridge;
     std::unique_ptr<AppFacade> m_facade;
     std::unique_ptr<QQmlApplicationEngine> m_qml;
     QQuickWindow* m_window = nullptr;

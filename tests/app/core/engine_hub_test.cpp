@@ -1,0 +1,392 @@
+// Handles with users, loads that others take the place of, and a listener per request, on the
+// scripted engine. What the hub leans on, the order in which an engine tells, is held against the
+// real one, too.
+#include "app/core/engine_hub.h"
+
+#include <QFile>
+#include <QTest>
+#include <condition_variable>
+
+#include "tests/fakes/fake_engine.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+namespace {
+
+// What a user or a request was told, as short words; waits for them.
+class Log {
+public:
+    void add(const std::string& word) {
+        {
+            const std::lock_guard lock(m_mutex);
+            m_words.push_back(word);
+        }
+        m_changed.notify_all();
+    }
+    // The words so far, once there are so many.
+    std::vector<std::string> wait(std::size_t nWords) {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait_for(lock, std::chrono::seconds(20),
+                           [&] { return m_words.size() >= nWords; });
+        return m_words;
+    }
+    std::vector<std::string> words() { return wait(0); }
+    std::string last() {
+        const std::vector<std::string> words = wait(0);
+        return words.empty() ? std::string() : words.back();
+    }
+
+    RequestSink requestSink() {
+        return [this](const EngineEvent& event) { add(nameOf(event)); };
+    }
+    ModelUser user(std::string name = "somebody", bool mayRelease = true) {
+        return {std::move(name), [mayRelease] { return mayRelease; },
+                [this](ModelHandle, const ModelEvent& event) {
+                    std::visit([this](const auto& value) { add(nameOf(value)); }, event);
+                }};
+    }
+    static std::string nameOf(const EngineEvent& event) {
+        if (std::holds_alternative<LoadProgress>(event)) return "progress";
+        if (std::holds_alternative<ModelLoaded>(event))
+            return "loaded " + std::get<ModelLoaded>(event).info.path.filename().string();
+        if (const auto* failed = std::get_if<LoadFailed>(&event))
+            return "failed " + std::string(errorCodeName(failed->error.code));
+        if (std::holds_alternative<ModelUnloaded>(event)) return "unloaded";
+        if (std::holds_alternative<PromptProgress>(event)) return "read";
+        if (const auto* token = std::get_if<TokenText>(&event)) return token->text;
+        if (const auto* end = std::get_if<GenerationFinished>(&event))
+            return stopReasonName(end->reason);
+        return std::string(errorCodeName(std::get<GenerationFailed>(event).error.code));
+    }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    std::vector<std::string> m_words;  // guarded by m_mutex
+};
+
+using Words = std::vector<std::string>;
+
+LoadOptions load(const char* path) {
+    LoadOptions options;
+    options.path = path;
+    return options;
+}
+
+GenerationRequest ask(const char* text, std::int64_t maxTokens = -1) {
+    GenerationRequest request;
+    request.prompt = TextPrompt{text};
+    request.maxTokens = maxTokens;
+    return request;
+}
+
+struct Program {
+    explicit Program(FakeScript script = {}) : engine(hub.sink(), std::move(script)) {
+        hub.attach(&engine);
+    }
+    ~Program() { hub.attach(nullptr); }
+
+    ModelHandle acquire(const char* path, ModelUser user, ModelHandle replaced = {}) {
+        const auto handle = hub.acquire(load(path), std::move(user), replaced);
+        return handle ? *handle : ModelHandle{};
+    }
+
+    Log a, b;  // outlive the engine that tells them
+    EngineHub hub;
+    FakeEngine engine;
+};
+
+FakeScript heldLoads() {
+    FakeScript script;
+    script.isLoadDriven = true;
+    return script;
+}
+
+FakeScript drivenAnswers() {
+    FakeScript script;
+    script.isDriven = true;
+    return script;
+}
+
+}  // namespace
+
+class EngineHubTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void request_isToldToItsOwnListener();
+    void request_withoutAModel_isRefused();
+    void request_whileLoading_waits();
+    void requests_haveALimit();
+    void load_isToldToItsUser();
+    void load_anotherBeforeTheFirstIsAnswered();
+    void load_failureOfTheFirstBehindTheSecond();
+    void load_cancelled_andAgain();
+    void release_whileLoading_unloads();
+    void release_endsOnlyTheOwnRequests();
+    void sameLoad_isShared();
+    void sameLoad_cancelledByOneUser_goesOnForTheOther();
+    void anotherLoad_asksTheUsers();
+    void anotherLoad_ofTheOnlyUser_asksNobody();
+    void givenWay_isToldBehindItsRequests();
+    void deviceFailure_endsTheHandle();
+    void order_isTheRealEngines_data();
+    void order_isTheRealEngines();
+};
+
+void EngineHubTest::request_isToldToItsOwnListener() {
+    Program program(drivenAnswers());
+    Log model;
+    const ModelHandle handle = program.acquire("/a", model.user());
+    const auto first = program.hub.submit(handle, ask("one"), program.a.requestSink());
+    const auto second = program.hub.submit(handle, ask("two"), program.b.requestSink());
+    QVERIFY(first && second);
+    program.engine.write("to the second");
+    program.engine.finish();
+    QCOMPARE(program.b.wait(2), (Words{"to the second", "endOfText"}));
+    program.hub.cancel(*first);
+    QCOMPARE(program.a.wait(1), Words{"cancelled"});
+    program.hub.cancel(*first);  // known no more
+    program.hub.cancel(777);
+    QCOMPARE(model.wait(2), (Words{"progress", "loaded a"}));
+}
+
+void EngineHubTest::request_withoutAModel_isRefused() {
+    Program program;
+    const auto refused = program.hub.submit({}, ask("x"), program.a.requestSink());
+    QCOMPARE(refused.error().code, ErrorCode::InvalidArgument);
+    EngineHub without;
+    QVERIFY(!without.acquire(load("/a"), program.a.user()));
+    QVERIFY(without.engine() == nullptr);
+    QVERIFY(program.a.words().empty());
+}
+
+void EngineHubTest::request_whileLoading_waits() {
+    Program program(heldLoads());
+    const ModelHandle handle = program.acquire("/a", program.a.user());
+    QVERIFY(program.hub.submit(handle, ask("x", 1), program.b.requestSink()).has_value());
+    QVERIFY(program.b.words().empty());
+    program.engine.endLoad();
+    QCOMPARE(program.b.wait(3), (Words{"read", "This", "maxTokens"}));
+}
+
+void EngineHubTest::requests_haveALimit() {
+    Program program(drivenAnswers());
+    const ModelHandle handle = program.acquire("/a", program.a.user());
+    for (std::size_t index = 0; index < EngineHub::kMaxOpenRequests; ++index)
+        QVERIFY(program.hub.submit(handle, ask("x"), {}).has_value());
+    const auto refused = program.hub.submit(handle, ask("x"), program.b.requestSink());
+    QCOMPARE(refused.error().code, ErrorCode::Busy);
+}
+
+void EngineHubTest::load_isToldToItsUser() {
+    Program program;
+    const ModelHandle handle = program.acquire("/a", program.a.user());
+    QCOMPARE(program.a.wait(2), (Words{"progress", "loaded a"}));
+    program.hub.release(handle);
+    program.hub.release(handle);
+    const ModelHandle next = program.acquire("/b", program.b.user());
+    QCOMPARE(program.b.wait(2), (Words{"progress", "loaded b"}));
+    QVERIFY(next != handle);
+    QCOMPARE(program.a.words(), (Words{"progress", "loaded a", "unloaded"}));
+    QVERIFY(!program.hub.submit(handle, ask("x"), {}));
+}
+
+void EngineHubTest::load_anotherBeforeTheFirstIsAnswered() {
+    Program program(heldLoads());
+    const ModelHandle first = program.acquire("/a", program.a.user());
+    QCOMPARE(program.a.wait(1), Words{"progress"});
+    const ModelHandle second = program.acquire("/b", program.b.user(), first);
+    program.engine.endLoad();
+    QCOMPARE(program.b.wait(2), (Words{"progress", "loaded b"}));
+    QCOMPARE(program.a.words(), Words{"progress"});  // replaced by its own user
+    QVERIFY(program.hub.submit(second, ask("x"), {}).has_value());
+    QVERIFY(!program.hub.submit(first, ask("x"), {}));
+}
+
+void EngineHubTest::load_failureOfTheFirstBehindTheSecond() {
+    FakeScript script = heldLoads();
+    script.endOfLoad = [](const LoadOptions& options) -> std::optional<Error> {
+        if (options.path != "/a") return std::nullopt;
+        return Error{ErrorCode::FileDamaged, "Damaged.", {}, 0, 0};
+    };
+    Program program(script);
+    program.acquire("/a", program.a.user());
+    const ModelHandle second = program.acquire("/b", program.b.user());
+    program.engine.endLoad();
+    QCOMPARE(program.b.wait(2), (Words{"progress", "loaded b"}));
+    QCOMPARE(program.a.last(), std::string("failed fileDamaged"));
+    QVERIFY(program.hub.submit(second, ask("x"), {}).has_value());
+}
+
+void EngineHubTest::load_cancelled_andAgain() {
+    Program program(heldLoads());
+    const ModelHandle first = program.acquire("/a", program.a.user());
+    QCOMPARE(program.a.wait(1), Words{"progress"});
+    program.hub.cancelLoad(first);
+    QCOMPARE(program.a.wait(2), (Words{"progress", "failed cancelled"}));
+    program.hub.cancelLoad(first);
+    const ModelHandle again = program.acquire("/a", program.b.user(), first);
+    program.engine.endLoad();
+    QCOMPARE(program.b.wait(2), (Words{"progress", "loaded a"}));
+    program.hub.cancelLoad(again);  // too late: it is loaded
+    QVERIFY(program.hub.submit(again, ask("x"), {}).has_value());
+}
+
+void EngineHubTest::release_whileLoading_unloads() {
+    Program program(heldLoads());
+    program.hub.release(program.acquire("/a", program.a.user()));
+    const ModelHandle next = program.acquire("/b", program.b.user());
+    program.engine.endLoad();
+    QCOMPARE(program.b.wait(2), (Words{"progress", "loaded b"}));
+    QVERIFY(program.hub.submit(next, ask("x"), {}).has_value());
+    program.hub.release(next);
+    QTRY_VERIFY(!program.engine.snapshot().isModelLoaded);
+}
+
+void EngineHubTest::release_endsOnlyTheOwnRequests() {
+    Program program(drivenAnswers());
+    Log one, two;
+    const ModelHandle first = program.acquire("/a", one.user());
+    const ModelHandle second = program.acquire("/a", two.user());
+    QCOMPARE(first.model, second.model);
+    QVERIFY(program.hub.submit(first, ask("x"), program.a.requestSink()).has_value());
+    QVERIFY(program.hub.submit(second, ask("y"), program.b.requestSink()).has_value());
+    program.hub.release(first);
+    QCOMPARE(program.a.wait(1), Words{"cancelled"});
+    program.engine.write("still");
+    QCOMPARE(program.b.wait(1), Words{"still"});
+    QVERIFY(program.engine.snapshot().isModelLoaded);
+}
+
+void EngineHubTest::sameLoad_isShared() {
+    Program program;
+    const ModelHandle first = program.acquire("/a", program.a.user());
+    QCOMPARE(program.a.wait(2).back(), std::string("loaded a"));
+    const ModelHandle second = program.acquire("/a", program.b.user());
+    QCOMPARE(program.b.words(), Words{"loaded a"});  // at once
+    QCOMPARE(second.model, first.model);
+    QCOMPARE(program.engine.loads().size(), std::size_t{1});
+    LoadOptions longer = load("/a");
+    longer.contextTokens = 8192;
+    QVERIFY(program.hub.acquire(longer, program.b.user(), second).has_value());
+    QCOMPARE(program.engine.loads().size(), std::size_t{2});
+}
+
+void EngineHubTest::sameLoad_cancelledByOneUser_goesOnForTheOther() {
+    Program program(heldLoads());
+    const ModelHandle first = program.acquire("/a", program.a.user());
+    const ModelHandle second = program.acquire("/a", program.b.user());
+    program.hub.cancelLoad(first);
+    QCOMPARE(program.a.last(), std::string("failed cancelled"));
+    program.engine.endLoad();
+    QTRY_COMPARE(program.b.last(), std::string("loaded a"));
+    QVERIFY(program.hub.submit(second, ask("x"), {}).has_value());
+    QVERIFY(!program.hub.submit(first, ask("x"), {}));
+}
+
+void EngineHubTest::anotherLoad_asksTheUsers() {
+    Program program;
+    const ModelHandle held = program.acquire("/a", program.a.user("the server", false));
+    const auto refused = program.hub.acquire(load("/b"), program.b.user());
+    QCOMPARE(refused.error().code, ErrorCode::Busy);
+    QCOMPARE(refused.error().message,
+             std::string("The model that is loaded is being used by the server. Stop it there, "
+                         "then try again."));
+    QCOMPARE(program.engine.loads().size(), std::size_t{1});
+    QVERIFY(program.hub.submit(held, ask("x"), {}).has_value());
+    // What the one who was refused held so far stays, too.
+    const ModelHandle shared = program.acquire("/a", program.b.user());
+    QVERIFY(!program.hub.acquire(load("/b"), program.b.user(), shared));
+    QVERIFY(program.hub.submit(shared, ask("x"), {}).has_value());
+}
+
+void EngineHubTest::anotherLoad_ofTheOnlyUser_asksNobody() {
+    Program program;
+    const ModelHandle first = program.acquire("/a", program.a.user("the window", false));
+    const ModelHandle second = program.acquire("/b", program.b.user(), first);
+    QCOMPARE(program.b.wait(2).back(), std::string("loaded b"));
+    // The same load once more is a wish to load again.
+    QVERIFY(program.hub.acquire(load("/b"), program.b.user(), second).has_value());
+    QCOMPARE(program.engine.loads().size(), std::size_t{3});
+}
+
+void EngineHubTest::givenWay_isToldBehindItsRequests() {
+    Program program(drivenAnswers());
+    const ModelHandle first = program.acquire("/a", program.a.user());
+    QCOMPARE(program.a.wait(2).back(), std::string("loaded a"));
+    QVERIFY(program.hub.submit(first, ask("x"), program.a.requestSink()).has_value());
+    program.acquire("/b", program.b.user());
+    QCOMPARE(program.b.wait(2).back(), std::string("loaded b"));
+    QCOMPARE(program.a.words(), (Words{"progress", "loaded a", "cancelled", "unloaded"}));
+    QVERIFY(!program.hub.submit(first, ask("x"), {}));
+}
+
+void EngineHubTest::deviceFailure_endsTheHandle() {
+    FakeScript script;
+    script.generationError = Error{ErrorCode::DeviceFailed, "It failed.", {}, 0, 0};
+    Program program(script);
+    const ModelHandle handle = program.acquire("/a", program.a.user());
+    QVERIFY(program.hub.submit(handle, ask("x"), program.b.requestSink()).has_value());
+    QCOMPARE(program.b.wait(1), Words{"deviceFailed"});
+    QCOMPARE(program.a.wait(3).back(), std::string("unloaded"));
+    QVERIFY(!program.hub.submit(handle, ask("x"), {}));
+    QVERIFY(program.hub.acquire(load("/a"), program.a.user(), handle).has_value());
+}
+
+void EngineHubTest::order_isTheRealEngines_data() {
+    QTest::addColumn<bool>("isReal");
+    QTest::newRow("fake") << false;
+    QTest::newRow("real") << true;
+}
+
+void EngineHubTest::order_isTheRealEngines() {
+    QFETCH(bool, isReal);
+    const QString demo = QStringLiteral(SOTTO_SOURCE_DIR "/resources/demo_model/sotto-demo.gguf");
+    Log log;
+    const EventSink sink = [&log](const EngineEvent& event) {
+        // How often progress is told, and what is written, differ.
+        const std::string word =
+            std::holds_alternative<TokenText>(event) ? "token" : Log::nameOf(event);
+        const Words words = log.words();
+        const bool isRepeated = word == "progress" || word == "token" || word == "read";
+        if (!isRepeated || words.empty() || words.back() != word) log.add(word);
+    };
+    const auto makeEngine = [&]() -> std::unique_ptr<Engine> {
+        FakeScript script;
+        script.endOfLoad = [](const LoadOptions& options) -> std::optional<Error> {
+            if (options.path != "/none.gguf") return std::nullopt;
+            return Error{ErrorCode::FileNotFound, "It is not there.", {}, 0, 0};
+        };
+        if (!isReal) return std::make_unique<FakeEngine>(sink, script);
+        EngineOptions options;
+        options.device = "cpu";
+        options.isMeasuringBandwidth = false;
+        return std::move(*createEngine(options, sink));
+    };
+    {
+        const std::unique_ptr<Engine> engine = makeEngine();
+        engine->submit(ask("without a model"));
+        log.wait(1);
+        engine->unload();  // told also when there is nothing
+        engine->load(load(demo.toUtf8().constData()));
+        engine->submit(ask("Once", 2));
+        log.wait(7);
+        engine->submit(ask("Once", 0));
+        log.wait(8);
+        engine->load(load("/none.gguf"));
+        log.wait(9);
+        engine->submit(ask("no model is left"));
+        log.wait(10);
+    }
+    Words words = log.words();
+    // A load that fails may have told its progress before.
+    if (words.size() > 9 && words[8] == "progress") words.erase(words.begin() + 8);
+    QCOMPARE(words,
+             (Words{"invalidArgument", "unloaded", "progress", "loaded sotto-demo.gguf", "read",
+                    "token", "maxTokens", "maxTokens", "failed fileNotFound", "invalidArgument"}));
+}
+
+QTEST_APPLESS_MAIN(EngineHubTest)
+#include "engine_hub_test.moc"
