@@ -1041,6 +1041,33 @@
         </message>
     </context>
     <context>
+        <name>JobRow</name>
+        <message>
+            <source>drag, or Alt+↑ and Alt+↓</source>
+            <translation>拖动，或按 Alt+↑ 和 Alt+↓</translation>
+        </message>
+        <message>
+            <source>Resume now</source>
+            <translation>立即继续</translation>
+        </message>
+        <message>
+            <source>Pause</source>
+            <translation>暂停</translation>
+        </message>
+        <message>
+            <source>Resume</source>
+            <translation>继续</translation>
+        </message>
+        <message>
+            <source>Take from the list</source>
+            <translation>从列表移除</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+    </context>
+    <context>
         <name>JobText</name>
         <message>
             <source>%1 of %2 kept</source>
@@ -1145,6 +1172,40 @@
         <message>
             <source>%1 running, %2 waiting</source>
             <translation>%1 个进行中，%2 个等待中</translation>
+        </message>
+    </context>
+    <context>
+        <name>JobsPopover</name>
+        <message>
+            <source>Jobs</source>
+            <translation>任务</translation>
+        </message>
+        <message>
+            <source>Pause all</source>
+            <translation>全部暂停</translation>
+        </message>
+        <message>
+            <source>Nothing is being done. What takes long appears here.</source>
+            <translation>没有正在进行的任务。耗时的工作会显示在这里。</translation>
+        </message>
+        <message>
+            <source>Clear the finished one</source>
+            <translation>清除已结束的任务</translation>
+        </message>
+        <message>
+            <source>Clear the finished ones</source>
+            <translation>清除已结束的任务</translation>
+        </message>
+    </context>
+    <context>
+        <name>JobsRing</name>
+        <message>
+            <source>Jobs</source>
+            <translation>任务</translation>
+        </message>
+        <message>
+            <source>A job needs you</source>
+            <translation>有任务需要处理</translation>
         </message>
     </context>
     <context>
@@ -2634,6 +2695,14 @@
         <message>
             <source>Delete for good, in the bin</source>
             <translation>彻底删除（在回收站中）</translation>
+        </message>
+        <message>
+            <source>Jobs</source>
+            <translation>任务</translation>
+        </message>
+        <message>
+            <source>Job earlier / later</source>
+            <translation>任务提前 / 推后</translation>
         </message>
     </context>
     <context>

@@ -78,6 +78,7 @@ T.ApplicationWindow {
         searchChats.onTriggered: search.openWith(false)
         search.onTriggered: search.openWith(true)
         shortcuts.onTriggered: shortcuts.open()
+        jobs.onTriggered: jobsPopover.toggle()
     }
 
     RowLayout {
@@ -89,6 +90,17 @@ T.ApplicationWindow {
             Layout.fillHeight: true
             pages: root.pages
             currentPage: root.page
+            jobs: root.app.jobs
+            isJobsOpen: jobsPopover.opened
+            onJobsRequested: jobsPopover.toggle()
+
+            JobsPopover {
+                id: jobsPopover
+                x: 64
+                y: parent.height - height - 16
+                jobs: root.app.jobs
+                mostHeight: root.height - 32
+            }
         }
         Item {
             Layout.fillWidth: true

@@ -1,6 +1,7 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
+import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
@@ -10,6 +11,10 @@ Rectangle {
 
     required property WindowPages pages
     property string currentPage
+    property JobListModel jobs: null
+    property bool isJobsOpen: false
+
+    signal jobsRequested
 
     implicitWidth: 56
     color: Theme.bg0
@@ -46,6 +51,16 @@ Rectangle {
         }
         Item {
             Layout.fillHeight: true
+        }
+        Repeater {
+            model: root.jobs !== null && root.jobs.count > 0 ? 1 : 0
+            delegate: JobsRing {
+                objectName: "jobsRing"
+                Layout.alignment: Qt.AlignHCenter
+                jobs: root.jobs
+                isOpen: root.isJobsOpen
+                onClicked: root.jobsRequested()
+            }
         }
         Repeater {
             model: root.pages.all

@@ -118,6 +118,12 @@ QtObject {
         iconName: "gauge"
         keys: "Ctrl+J"
     }
+    readonly property AppCommand jobs: AppCommand {
+        group: root.view
+        text: qsTr("Jobs")
+        iconName: "layers"
+        keys: "Ctrl+Shift+J"
+    }
     readonly property AppCommand largerText: AppCommand {
         group: root.view
         text: qsTr("Larger text")
@@ -144,7 +150,7 @@ QtObject {
         keys: "F1"
     }
 
-    readonly property list<AppCommand> own: [newChat, newTemporaryChat, newFolder, search, searchChats, chooseModel, find, focusComposer, regenerate, continueAnswer, copyLastAnswer, previousVersion, nextVersion, toggleList, toggleLive, largerText, smallerText, normalText, shortcuts]
+    readonly property list<AppCommand> own: [newChat, newTemporaryChat, newFolder, search, searchChats, chooseModel, find, focusComposer, regenerate, continueAnswer, copyLastAnswer, previousVersion, nextVersion, toggleList, toggleLive, jobs, largerText, smallerText, normalText, shortcuts]
     readonly property list<AppCommand> all: Array.from(own).concat(Array.from(pages.all))
 
     // Keys that belong to one control and work while it has the focus.
@@ -168,6 +174,10 @@ QtObject {
             "group": root.chats,
             "text": qsTr("Menu of the focused row"),
             "keys": qsTr("Menu")
+        }, {
+            "group": root.view,
+            "text": qsTr("Job earlier / later"),
+            "keys": "Alt+↑ / Alt+↓"
         }, {
             "group": root.conversation,
             "text": qsTr("Stop, then close, then clear the selection"),

@@ -1,0 +1,222 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// One job in the popover: the heading of its section above the first, name and buttons, how far it is, and
+// in words what goes on.
+Item {
+    id: root
+
+    required property double jobId
+    required property string title
+    required property list<string> formats
+    required property string iconName
+    required property int jobState
+    required property string section
+    required property bool isSectionStart
+    required property double share
+    required property string doneText
+    required property string amountText
+    required property string sideText
+    required property string stateText
+    required property bool canPause
+    required property bool canResume
+    required property bool canMoveEarlier
+    required property bool canMoveLater
+    required property string spokenText
+    property bool isFirst: false
+    property bool hasRing: false // the keyboard is here
+
+    readonly property bool isWaiting: jobState === JobListModel.Waiting
+    readonly property bool isOver: jobState === JobListModel.Done || jobState === JobListModel.Failed
+    readonly property bool isTrouble: jobState === JobListModel.NeedsYou || jobState === JobListModel.Failed
+    readonly property string amountInColour: amountText.length === 0 ? "" : amountText.arg("<font color='" + Theme.t1 + "'>" + doneText + "</font>")
+
+    signal pauseRequested
+    signal resumeRequested
+    signal cancelRequested
+    signal earlierRequested
+    signal laterRequested
+
+    // A drag by its handle: one place for each height of the row.
+    function followDrag(distance: real): void {
+        if (distance > 40 && canMoveLater)
+            laterRequested();
+        else if (distance < -40 && canMoveEarlier)
+            earlierRequested();
+    }
+
+    implicitHeight: column.height
+    Accessible.role: Accessible.ListItem
+    Accessible.name: spokenText
+
+    Column {
+        id: column
+        width: parent.width
+
+        Divider {
+            width: parent.width
+            visible: !root.isFirst
+        }
+        Item {
+            width: parent.width
+            height: 26
+            visible: root.isSectionStart && root.jobState !== JobListModel.Done
+            Label {
+                x: 16
+                y: 8
+                role: Theme.microMedium
+                color: root.isTrouble ? Theme.err : Theme.t3
+                text: root.section
+                Accessible.ignored: true
+            }
+            Label {
+                anchors.right: parent.right
+                anchors.rightMargin: 16
+                y: 8
+                visible: root.isWaiting && root.canMoveLater
+                role: Theme.micro
+                color: Theme.t3
+                text: qsTr("drag, or Alt+↑ and Alt+↓")
+                Accessible.ignored: true
+            }
+        }
+        RowLayout {
+            width: parent.width
+            spacing: 8
+
+            Item {
+                Layout.leftMargin: 12
+                Layout.rightMargin: -6
+                Layout.alignment: Qt.AlignTop
+                Layout.preferredWidth: 16
+                Layout.preferredHeight: 36
+                visible: root.isWaiting
+                Icon {
+                    y: 11
+                    name: "grip-vertical"
+                    size: 15
+                }
+                HoverHandler {
+                    cursorShape: Qt.SizeVerCursor
+                }
+                DragHandler {
+                    id: drag
+                    property real start: 0
+                    target: null
+                    xAxis.enabled: false
+                    onActiveChanged: start = centroid.scenePosition.y
+                    onCentroidChanged: if (active && Math.abs(centroid.scenePosition.y - start) > 40) {
+                        const distance = centroid.scenePosition.y - start;
+                        start = centroid.scenePosition.y;
+                        root.followDrag(distance);
+                    }
+                }
+            }
+            Icon {
+                Layout.leftMargin: root.isWaiting ? 0 : 16
+                Layout.topMargin: 11
+                Layout.alignment: Qt.AlignTop
+                name: root.iconName
+                size: 15
+            }
+            ColumnLayout {
+                Layout.fillWidth: true
+                Layout.topMargin: 5
+                Layout.bottomMargin: 9
+                Layout.rightMargin: 16
+                spacing: 0
+
+                RowLayout {
+                    Layout.fillWidth: true
+                    Layout.preferredHeight: 28
+                    spacing: 8
+                    Label {
+                        Layout.fillWidth: true
+                        Layout.maximumWidth: implicitWidth + 1
+                        elide: Text.ElideRight
+                        text: root.title
+                        Accessible.ignored: true
+                    }
+                    Repeater {
+                        model: root.formats
+                        delegate: Badge {
+                            required property string modelData
+                            text: modelData
+                        }
+                    }
+                    Item {
+                        Layout.fillWidth: true
+                    }
+                    Button {
+                        visible: root.jobState === JobListModel.NeedsYou
+                        isSmall: true
+                        text: qsTr("Resume now")
+                        onClicked: root.resumeRequested()
+                    }
+                    IconButton {
+                        visible: root.canPause
+                        iconName: "pause"
+                        text: qsTr("Pause")
+                        onClicked: root.pauseRequested()
+                    }
+                    IconButton {
+                        visible: root.canResume && root.jobState !== JobListModel.NeedsYou
+                        iconName: "play"
+                        text: qsTr("Resume")
+                        onClicked: root.resumeRequested()
+                    }
+                    IconButton {
+                        Layout.rightMargin: -8
+                        iconName: "x"
+                        text: root.isOver ? qsTr("Take from the list") : qsTr("Cancel")
+                        onClicked: root.cancelRequested()
+                    }
+                }
+                Meter {
+                    Layout.fillWidth: true
+                    Layout.topMargin: 3
+                    Layout.bottomMargin: 5
+                    visible: !root.isWaiting && root.jobState !== JobListModel.Done && root.share >= 0
+                    thickness: 4
+                    hasLimit: false
+                    value: root.share
+                    fill: root.isTrouble ? Theme.err : root.jobState === JobListModel.Running ? Theme.measured : Theme.otherApps
+                    name: root.spokenText
+                }
+                RowLayout {
+                    Layout.fillWidth: true
+                    spacing: 12
+                    visible: said.text.length > 0 || root.sideText.length > 0
+                    Label {
+                        id: said
+                        Layout.fillWidth: true
+                        Layout.alignment: Qt.AlignTop
+                        role: Theme.caption
+                        wrapMode: Text.Wrap
+                        maximumLineCount: 2
+                        elide: Text.ElideRight
+                        textFormat: root.stateText.length > 0 ? Text.PlainText : Text.StyledText
+                        color: root.isTrouble ? Theme.err : root.jobState === JobListModel.Done ? Theme.measured : Theme.t3
+                        text: root.stateText.length > 0 ? root.stateText : root.amountInColour
+                        Accessible.ignored: true
+                    }
+                    Label {
+                        Layout.alignment: Qt.AlignTop
+                        role: Theme.caption
+                        color: Theme.t3
+                        text: root.sideText
+                        Accessible.ignored: true
+                    }
+                }
+            }
+        }
+    }
+    FocusRing {
+        isInside: true
+        visible: root.hasRing
+    }
+}
