@@ -376,9 +376,9 @@ void EngineHubTest::order_isTheRealEngines() {
         engine->submit(ask("Once", 0));
         log.wait(8);
         engine->load(load("/none.gguf"));
-        log.wait(9);
+        QTRY_COMPARE(log.last(), std::string("failed fileNotFound"));
         engine->submit(ask("no model is left"));
-        log.wait(10);
+        QTRY_COMPARE(log.last(), std::string("invalidArgument"));
     }
     Words words = log.words();
     // A load that fails may have told its progress before.
