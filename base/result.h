@@ -2,7 +2,7 @@
 // app.
 //
 // tl::expected until the project moves to C++23's std::expected. Nothing throws across a library
-// boundary; std::bad_alloc is caught once, at the top of the engine thread.
+// boundary; std::bad_alloc is caught once, at the top of each thread of ours.
 #pragma once
 
 #include <tl/expected.hpp>
