@@ -5,6 +5,7 @@
 #include <thread>
 
 #include "base/guarded.h"
+#include "base/log.h"
 
 namespace sotto::app {
 
@@ -95,18 +96,32 @@ Result<JobId> JobRunner::startKind(const std::string& kind, std::string paramete
 Status JobRunner::restore() {
     if (m_store == nullptr) return {};
     SOTTO_ASSIGN(std::vector<JobRecord> records, m_store->load());
+    {
+        // In the store until each of them is a job: adding the first writes the list.
+        const std::lock_guard lock(m_mutex);
+        m_notOffered = records;
+    }
+    std::ptrdiff_t nLeft = 0;  // of those before this one
     for (JobRecord& record : records) {
         JobFactory factory;
         {
             const std::lock_guard lock(m_mutex);
-            const auto found = m_kinds.find(record.kind);
-            if (found == m_kinds.end()) {
-                m_unknown.push_back(std::move(record));
-                continue;
-            }
-            factory = found->second;
+            if (const auto found = m_kinds.find(record.kind); found != m_kinds.end())
+                factory = found->second;
         }
-        auto plan = guarded([&] { return factory(record.parametersJson); });
+        auto plan = factory ? guarded([&] { return factory(record.parametersJson); })
+                            : fail(ErrorCode::Unsupported, "This version does not know it.");
+        if (!plan)
+            logMessage(LogLevel::Warning,
+                       "An unfinished job (" + record.kind + "): " + plan.error().message);
+        if (!plan && plan.error().code != ErrorCode::InvalidArgument) {
+            ++nLeft;
+            continue;
+        }
+        {
+            const std::lock_guard lock(m_mutex);
+            m_notOffered.erase(m_notOffered.begin() + nLeft);
+        }
         if (plan) add(std::move(*plan), std::move(record), true);
     }
     save();
@@ -129,7 +144,9 @@ JobId JobRunner::add(JobPlan plan, JobRecord record, bool isDurable) {
         job->context.m_id = ++m_lastId;
         isClosing = m_isClosing;
         m_jobs.push_back(job);
-        isWithoutThread = !isClosing && !canStartThread(trackOf(job->spec));
+        // A paused one needs none before it is resumed.
+        isWithoutThread =
+            !isClosing && job->state == JobState::Waiting && !canStartThread(trackOf(job->spec));
     }
     if (isClosing)
         end(job, fail(ErrorCode::Closed, "Sotto is closing.", job->spec.subject));
@@ -238,9 +255,10 @@ void JobRunner::end(const JobPointer& job, Status status) {
         job->isLeaving = !job->spec.isShown || isStopped || isCut;
     }
     if (job->isDurable) save();
-    const JobDone done = std::exchange(job->done, {});
-    // A throwing `done` is a defect, told in the log; it must not end the worker.
-    if (done) static_cast<void>(guarded([&]() -> Status { return done(status), Status(); }));
+    // A throwing `done` is a defect, told in the log; it must not end the worker. What it holds
+    // goes here, too: cancelAndWait promises that nothing is left.
+    if (const JobDone done = std::exchange(job->done, {}))
+        static_cast<void>(guarded([&]() -> Status { return done(status), Status(); }));
     job->work = {};
     {
         const std::lock_guard lock(m_mutex);
@@ -405,7 +423,7 @@ void JobRunner::save() {
         for (const JobPointer& job : m_jobs)
             if (job->isDurable && (job->isKept || !isOver(job->state)))
                 records.push_back(job->record);
-        records.insert(records.end(), m_unknown.begin(), m_unknown.end());
+        records.insert(records.end(), m_notOffered.begin(), m_notOffered.end());
     }
     m_store->save(std::move(records));
 }

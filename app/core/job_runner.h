@@ -58,7 +58,8 @@ public:
     // Errors: InvalidArgument (a kind that is not registered), the factory's.
     Result<JobId> startKind(const std::string& kind, std::string parametersJson);
     // Offers again what the last run left unfinished: paused jobs paused, the others waiting.
-    // Records of kinds that this version does not know are kept. Errors: the store's.
+    // Records of kinds that this version does not know, or that their factory cannot make now, are
+    // kept for the next start. Once. Errors: the store's.
     Status restore();
 
     // A waiting, paused or stopped job ends at once, a running one soon. Of a job that is over: it
@@ -101,12 +102,12 @@ private:
     JobStore* m_store;
     std::map<std::string, JobFactory> m_kinds;  // guarded by m_mutex
     mutable std::mutex m_mutex;
-    std::condition_variable m_wake;    // work for a worker, or closing
-    std::condition_variable m_ended;   // a job is over
-    std::vector<JobPointer> m_jobs;    // guarded by m_mutex
-    std::vector<JobRecord> m_unknown;  // guarded by m_mutex; records of other kinds
-    JobId m_lastId = 0;                // guarded by m_mutex
-    bool m_isClosing = false;          // guarded by m_mutex
+    std::condition_variable m_wake;       // work for a worker, or closing
+    std::condition_variable m_ended;      // a job is over
+    std::vector<JobPointer> m_jobs;       // guarded by m_mutex
+    std::vector<JobRecord> m_notOffered;  // guarded by m_mutex; what restore() could not offer
+    JobId m_lastId = 0;                   // guarded by m_mutex
+    bool m_isClosing = false;             // guarded by m_mutex
     std::vector<std::unique_ptr<Track>> m_tracks;
     std::mutex m_storeMutex;  // before m_mutex: saved lists reach the store in their order
     std::mutex m_listenerMutex;

@@ -68,8 +68,8 @@ struct JobPlan {
     JobDone done;  // may be empty
 };
 
-// Makes the job from its parameters (JSON). Errors: parameters that cannot be used; such a record
-// is dropped.
+// Makes the job from its parameters (JSON). Errors: InvalidArgument (parameters that cannot be
+// used; such a record is dropped); after others the record is offered again at the next start.
 using JobFactory = std::function<Result<JobPlan>(const std::string& parametersJson)>;
 
 // What is kept of a job that survives a restart.

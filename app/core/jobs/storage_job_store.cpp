@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/log.h"
+
 namespace sotto::app {
 namespace {
 
@@ -46,14 +48,16 @@ Result<std::vector<JobRecord>> StorageJobStore::load() {
 }
 
 void StorageJobStore::save(std::vector<JobRecord> records) {
-    // A failure is not lost: the storage's health tells of a disk that refuses writes, and the next
-    // change writes the whole list again.
+    // Nobody waits for it, and the next change writes the whole list again. A disk that refuses
+    // writes is told by what a person did at the same time.
     m_storage.submit(
         [records = std::move(records)](storage::Database& database) {
             return records.empty() ? database.settings().remove(kKey)
                                    : database.settings().set(kKey, textOf(records));
         },
-        [](const Status&) {});
+        [](const Status& status) {
+            if (!status) logMessage(LogLevel::Warning, "Open jobs: " + status.error().message);
+        });
 }
 
 }  // namespace sotto::app

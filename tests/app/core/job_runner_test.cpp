@@ -3,9 +3,11 @@
 #include "app/core/job_runner.h"
 
 #include <QTest>
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <latch>
+#include <memory>
 #include <new>
 
 #include "app/core/jobs/job_rate.h"
@@ -35,13 +37,15 @@ struct Outcome {
     void take(Result<int> result) {
         ++nTimes;
         last = std::move(result);
-        promise.set_value();  // throws when it is told twice
+        // A copy: who waits may be gone before set_value has returned.
+        const auto told = promise;
+        told->set_value();  // throws when it is told twice
     }
     auto taker() {
         return [this](Result<int> result) { take(std::move(result)); };
     }
-    void wait() { promise.get_future().wait(); }
-    std::promise<void> promise;
+    void wait() { promise->get_future().wait(); }
+    std::shared_ptr<std::promise<void>> promise = std::make_shared<std::promise<void>>();
     std::atomic<int> nTimes = 0;
     Result<int> last = 0;
 };
@@ -105,6 +109,8 @@ private slots:
     void finished_staysInTheListUntilCleared();
     void restore_offersWhatWasUnfinished();
     void restore_keepsRecordsOfUnknownKinds();
+    void restore_losesNoRecord_whicheverCannotBeOffered();
+    void cancelAndWait_leavesNothingOfDone();
     void closing_keepsOnlyUnfinishedRecords();
     void storageJobStore_keepsOverARestart_data();
     void storageJobStore_keepsOverARestart();
@@ -422,6 +428,52 @@ void JobRunnerTest::restore_keepsRecordsOfUnknownKinds() {
         QVERIFY(runner.jobs().empty());
     }
     QCOMPARE(store.records(), kept);
+}
+
+void JobRunnerTest::restore_losesNoRecord_whicheverCannotBeOffered() {
+    // Notes the shortest list that it was ever given: a power cut may come behind any of them.
+    struct WatchedStore final : JobStore {
+        Result<std::vector<JobRecord>> load() override { return inner.load(); }
+        void save(std::vector<JobRecord> records) override {
+            nFewest = std::min(nFewest, records.size());
+            inner.save(std::move(records));
+        }
+        MemoryStore inner;
+        std::size_t nFewest = 9;
+    } store;
+    store.inner.save({{"refused", "1", true},
+                      {"known", "2", true},
+                      {"refused", "broken", true},
+                      {"known", "3", true}});
+    JobRunner runner({.store = &store});
+    runner.registerKind("refused", [](const std::string& json) -> Result<JobPlan> {
+        if (json == "broken") return fail(ErrorCode::InvalidArgument, "No number.");
+        return fail(ErrorCode::FileNotFound, "The disk is not there.");
+    });
+    runner.registerKind("known", [](const std::string& json) -> Result<JobPlan> {
+        return JobRunner::planOf(shown(json.c_str()), kOne, [](const Result<int>&) {});
+    });
+    QVERIFY(runner.restore().has_value());
+    QCOMPARE(subjects(runner), (std::vector<std::string>{"2", "3"}));
+    // Also where no job has run yet.
+    for (const JobInfo& job : runner.jobs()) QCOMPARE(job.state, JobState::Paused);
+    QCOMPARE(store.nFewest, std::size_t{3});
+    QVERIFY(std::ranges::count(store.inner.records(), std::string("refused"), &JobRecord::kind) ==
+            1);
+}
+
+void JobRunnerTest::cancelAndWait_leavesNothingOfDone() {
+    JobRunner runner;
+    for (int round = 0; round < 200; ++round) {
+        auto held = std::make_shared<int>(0);
+        const std::weak_ptr<int> left = held;
+        Endless endless;
+        const JobId id = runner.start(shown("endless"), endless.work(),
+                                      [held = std::move(held)](const Result<int>&) {});
+        endless.started.wait();
+        runner.cancelAndWait(id);
+        QVERIFY(left.expired());
+    }
 }
 
 void JobRunnerTest::closing_keepsOnlyUnfinishedRecords() {
