@@ -208,15 +208,21 @@ Status AnswerWriter::flush() {
             ++answer;
             continue;
         }
-        status = writeEnd(answer->second);
-        if (!status && !isGone(status, answer->second)) {
-            putOff();
-            return status;
+        const Status ended = writeEnd(answer->second);
+        if (ended || isGone(ended, answer->second)) {
+            answer = m_answers.erase(answer);
+            continue;
         }
-        answer = m_answers.erase(answer);
+        // One on a damaged page does not keep the others in memory; a lock is waited for once.
+        if (status) status = ended;
+        if (ended.error().code == ErrorCode::Locked) break;
+        ++answer;
     }
-    m_notBefore = {};
-    return {};
+    if (status)
+        m_notBefore = {};
+    else
+        putOff();
+    return status;
 }
 
 Status AnswerWriter::closeAll() {

@@ -243,6 +243,11 @@ Result<std::vector<TreeMessage>> MessageTree::readAll(ChatId chatId) {
     std::vector<TreeMessage> messages;
     for (const TreeNode& node : shape) {
         SOTTO_ASSIGN(MessageRecord message, get(node.id));
+        // A copy of what can be read would pass for what was said.
+        if (message.isDamaged) {
+            return fail(ErrorCode::InvalidArgument,
+                        "A message of this chat is damaged: decide what is kept of it first.");
+        }
         message.parentId = node.parentId;
         messages.push_back({std::move(message), node.isActive});
     }

@@ -6,6 +6,7 @@
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "storage/answer_writer.h"
 #include "storage/sqlite/file_time.h"
@@ -158,18 +159,24 @@ Result<std::filesystem::path> setDatabaseAside(const std::filesystem::path& path
         target += fmt::format("{}-{}", stem, copy);
     }
     // The side files belong to this database: a new one must not find them.
-    for (const char* suffix : {"-wal", "-shm", ""}) {
+    std::vector<const char*> moved;
+    for (const char* suffix : {"-wal", "-shm", "-journal", ""}) {
         const std::filesystem::path from = sideFile(path, suffix);
         std::error_code error;
         if (!std::filesystem::exists(from, error)) continue;
         makePrivate(from);
         std::filesystem::rename(from, sideFile(target, suffix), error);
-        if (error) {
-            return fail(ErrorCode::Io,
-                        fmt::format("{} cannot be set aside ({}): nothing was deleted.",
-                                    from.string(), error.message()),
-                        from.string());
+        if (!error) {
+            moved.push_back(suffix);
+            continue;
         }
+        // All or none: without its journal a database lacks its last changes.
+        for (const char* back : moved)
+            std::filesystem::rename(sideFile(target, back), sideFile(path, back), ignored);
+        return fail(ErrorCode::Io,
+                    fmt::format("{} cannot be set aside ({}): nothing was deleted.", from.string(),
+                                error.message()),
+                    from.string());
     }
     return target;
 }

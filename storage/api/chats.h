@@ -33,7 +33,8 @@ public:
     virtual Result<int> emptyBin(TimeMs deletedBefore) = 0;  // how many chats were deleted
     virtual Result<ChatSize> size(ChatId chatId) = 0;        // reads the chat's texts; NotFound
     virtual Result<std::int64_t> binBytes() = 0;             // text of all chats in the bin
-    // A copy of the whole tree, under a new id and the given title.
+    // A copy of the whole tree, under a new id and the given title. Errors: NotFound,
+    // InvalidArgument (a message is damaged and nobody has decided about it).
     virtual Result<ChatSummary> duplicate(ChatId chatId, std::string_view title) = 0;
     // The chat layer of the settings, opaque JSON; "{}" when nothing was set.
     virtual Result<std::string> settings(ChatId chatId) = 0;

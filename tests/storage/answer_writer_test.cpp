@@ -296,6 +296,38 @@ private slots:
         QCOMPARE(message->thinking, std::string("why"));
     }
 
+    void flush_ofAnEndThatCannotBeWritten_writesTheOthers() {
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        Messages& messages = library->messages();
+        for (const MessageId id : {901, 902}) {
+            VERIFY_OK(messages.beginAnswer({.id = id, .chatId = chatId, .parentId = question}));
+            VERIFY_OK(messages.appendAnswer(id, "words", ""));
+        }
+        // As a damaged page would: rows refuse to be written.
+        auto other = Connection::open({.path = fileIn(folder)});
+        VERIFY_OK(other);
+        VERIFY_OK(
+            other->execute("CREATE TRIGGER refuse BEFORE UPDATE ON messages "
+                           "BEGIN SELECT RAISE(ABORT, 'no'); END"));
+        QVERIFY(!messages.finishAnswer(901, {}));
+        QVERIFY(!messages.finishAnswer(902, {}));
+        VERIFY_OK(
+            other->execute("DROP TRIGGER refuse; "
+                           "CREATE TRIGGER refuse BEFORE UPDATE ON messages "
+                           "WHEN OLD.id = 901 BEGIN SELECT RAISE(ABORT, 'no'); END"));
+        QVERIFY(!messages.flushAnswers());
+        const auto state = other->queryInteger("SELECT state FROM messages WHERE id = 902");
+        VERIFY_OK(state);
+        QCOMPARE(*state, static_cast<std::int64_t>(MessageState::Done));
+        QVERIFY(library->nextFlush().has_value());
+        VERIFY_OK(other->execute("DROP TRIGGER refuse"));
+        VERIFY_OK(messages.flushAnswers());
+        QVERIFY(!library->nextFlush());
+    }
+
     void duplicateChat_whileWritingCopiesTheTextSoFar() {
         LibraryFixture library = memoryLibrary();
         VERIFY_OK(library.open());

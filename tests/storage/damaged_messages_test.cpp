@@ -92,6 +92,14 @@ private slots:
         QCOMPARE(messages().loadPath(copy->id)->at(1).content, kept);
     }
 
+    // The copy would not know that its text is a part.
+    void undecidedDamage_isNotCopied() {
+        VERIFY_FAILS(library()->chats().duplicate(m_chat, "copy"), ErrorCode::InvalidArgument);
+        QCOMPARE(library()->chats().list()->size(), std::size_t{1});
+        VERIFY_OK(messages().removeDamaged(m_damaged));
+        VERIFY_OK(library()->chats().duplicate(m_chat, "copy"));
+    }
+
     void removeDamaged_joinsWhatStandsAroundIt() {
         VERIFY_OK(messages().removeDamaged(m_damaged));
         VERIFY_OK(library().open());

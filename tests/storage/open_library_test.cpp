@@ -295,6 +295,27 @@ private slots:
         VERIFY_OK(library.open());
     }
 
+    void setDatabaseAside_movesTheJournalsWithIt_orNothing() {
+        QTemporaryDir folder;
+        writeFile(fileIn(folder), "broken");
+        writeFile(fileIn(folder, "sotto.db-wal"), "last changes");
+        writeFile(fileIn(folder, "sotto.db-journal"), "of its making");
+        const auto aside = setDatabaseAside(fileIn(folder));
+        VERIFY_OK(aside);
+        QCOMPARE(contentOf(aside->string() + "-journal"), QByteArray("of its making"));
+        QVERIFY(!std::filesystem::exists(fileIn(folder, "sotto.db-journal")));
+
+#ifdef Q_OS_LINUX
+        // So long that the new name of the WAL still fits in 255 bytes, that of the journal not.
+        const std::string name(226, 'n');
+        for (const char* suffix : {"", "-wal", "-journal"})
+            writeFile(fileIn(folder, (name + suffix).c_str()), suffix);
+        VERIFY_FAILS(setDatabaseAside(fileIn(folder, name.c_str())), ErrorCode::Io);
+        for (const char* suffix : {"", "-wal", "-journal"})
+            QCOMPARE(contentOf(fileIn(folder, (name + suffix).c_str())), QByteArray(suffix));
+#endif
+    }
+
     void open_ofAFileLockedByAnotherProcessSaysSo() {
         QTemporaryDir folder;
         LibraryFixture library(fileIn(folder));
