@@ -92,11 +92,12 @@ Status AnswerWriter::finish(MessageId messageId, const AnswerEnd& end) {
     if (!answer.hasPendingText()) answer.pendingSince = Clock::now();
     applyEnd(answer.message, end);
     answer.hasEnded = true;
+    const Clock::time_point started = Clock::now();
     Status status = writeEnd(answer);
     if (status || isGone(status, answer)) {
         m_answers.erase(found);
     } else {
-        putOff();
+        putOff(started);
     }
     return status;
 }
@@ -123,11 +124,12 @@ Status AnswerWriter::store(const WholeAnswer& whole) {
         answer.storedThinking = open->second.storedThinking;
     }
     OpenAnswer& kept = m_answers[whole.id] = std::move(answer);
+    const Clock::time_point started = Clock::now();
     Status status = writeEnd(kept);
     if (status || isGone(status, kept)) {
         m_answers.erase(whole.id);
     } else {
-        putOff();
+        putOff(started);
     }
     return status;
 }
@@ -187,6 +189,7 @@ Status AnswerWriter::dropDeleted() {
 }
 
 Status AnswerWriter::flush() {
+    const Clock::time_point started = Clock::now();
     Status status = writeChunks();
     if (!status && status.error().code == ErrorCode::InvalidArgument) {
         // A reference is broken: another process deleted a chat that is being answered.
@@ -194,7 +197,7 @@ Status AnswerWriter::flush() {
         if (status) status = writeChunks();
     }
     if (!status) {
-        putOff();
+        putOff(started);
         return status;
     }
     for (auto& [messageId, answer] : m_answers) {
@@ -221,7 +224,7 @@ Status AnswerWriter::flush() {
     if (status)
         m_notBefore = {};
     else
-        putOff();
+        putOff(started);
     return status;
 }
 
@@ -239,7 +242,12 @@ void AnswerWriter::forgetChat(ChatId chatId) {
                   [&](const auto& entry) { return entry.second.message.chatId == chatId; });
 }
 
-void AnswerWriter::putOff() { m_notBefore = Clock::now() + kRetryAfterFailure; }
+// Another program's lock is waited for, and all commands wait behind that: they get as much time as
+// the attempt took, at least.
+void AnswerWriter::putOff(Clock::time_point started) {
+    const Clock::time_point now = Clock::now();
+    m_notBefore = now + std::max<Clock::duration>(kRetryAfterFailure, now - started);
+}
 
 std::optional<AnswerWriter::Clock::time_point> AnswerWriter::nextFlush() const {
     std::optional<Clock::time_point> earliest;

@@ -76,7 +76,7 @@ private:
     Status writeRow(const OpenAnswer& answer);
     Status dropDeleted();
     bool isGone(const Status& status, const OpenAnswer& answer) const;
-    void putOff();
+    void putOff(Clock::time_point started);
 
     Connection& m_connection;
     Answers m_answers;

@@ -49,7 +49,7 @@ public:
     virtual Status appendAnswer(MessageId messageId, std::string_view text,
                                 std::string_view thinking) = 0;
     // Writes what is left and closes the answer. When that fails (disk full), the answer is kept in
-    // memory and written again each second until it succeeds.
+    // memory and written again about each second until it succeeds.
     virtual Status finishAnswer(MessageId messageId, const AnswerEnd& end) = 0;
     // For an answer that beginAnswer, continueAnswer or appendAnswer could not store: all of it at
     // once. Whatever of it is on disk or in memory already is taken into account by its id, and

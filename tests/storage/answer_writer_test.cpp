@@ -328,6 +328,27 @@ private slots:
         QVERIFY(!library->nextFlush());
     }
 
+    // A lock is waited for: what was asked meanwhile gets its turn before the next attempt.
+    void flush_leavesAsMuchTimeAsItTook() {
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        library.options.busyTimeoutMs = 1500;  // longer than the usual pause
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        Messages& messages = library->messages();
+        VERIFY_OK(messages.beginAnswer({.id = 900, .chatId = chatId, .parentId = question}));
+        VERIFY_OK(messages.appendAnswer(900, "words", ""));
+        auto other = Connection::open({.path = fileIn(folder)});
+        VERIFY_OK(other);
+        VERIFY_OK(other->execute("BEGIN IMMEDIATE"));
+        const auto before = AnswerWriter::Clock::now();
+        VERIFY_FAILS(messages.flushAnswers(), ErrorCode::Locked);
+        QVERIFY(library->nextFlush().has_value());
+        QVERIFY(*library->nextFlush() - before >= std::chrono::milliseconds(2 * 1500 - 100));
+        VERIFY_OK(other->execute("ROLLBACK"));
+        VERIFY_OK(messages.flushAnswers());
+    }
+
     void duplicateChat_whileWritingCopiesTheTextSoFar() {
         LibraryFixture library = memoryLibrary();
         VERIFY_OK(library.open());
