@@ -43,14 +43,18 @@ Result<fs::path> behindLinks(const fs::path& target) {
 
 }  // namespace
 
-Result<AtomicFile> AtomicFile::create(const fs::path& target, const AtomicFileOptions& options) {
+Status AtomicFile::check(const fs::path& target, const AtomicFileOptions& options) {
     std::error_code ignored;
     if (target.empty())
         return fail(ErrorCode::InvalidArgument, "a file to write needs a name: choose one");
     if (fs::is_directory(target, ignored))
         return fail(ErrorCode::InvalidArgument,
                     "'" + target.string() + "' is a folder: name a file in it", target.string());
-    SOTTO_TRY(refuseInputs(target, options));
+    return refuseInputs(target, options);
+}
+
+Result<AtomicFile> AtomicFile::create(const fs::path& target, const AtomicFileOptions& options) {
+    SOTTO_TRY(check(target, options));
     AtomicFile file;
     file.m_target = target;
     SOTTO_TRY(file.openDirectly());

@@ -35,6 +35,10 @@ public:
     static Result<AtomicFile> create(const std::filesystem::path& target,
                                      const AtomicFileOptions& options = {});
 
+    // What create() refuses of the name alone; touches nothing. For work that is long before it
+    // writes. Errors: InvalidArgument.
+    static Status check(const std::filesystem::path& target, const AtomicFileOptions& options);
+
     AtomicFile(AtomicFile&& other) noexcept;
     AtomicFile& operator=(AtomicFile&& other) noexcept;
     AtomicFile(const AtomicFile&) = delete;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <optional>
 
+#include "base/atomic_file.h"
 #include "base/guarded.h"
 #include "engine/api/evaluate.h"
 #include "engine/api/inspect.h"
@@ -201,6 +202,9 @@ Result<PerplexityResult> evaluate(const EngineOptions& engine, const LoadOptions
                                   const ProgressSink& progress) {
     if (options.contextTokens < 4)
         return fail(ErrorCode::InvalidArgument, "Chunks must have at least 4 tokens.");
+    AtomicFileOptions inputs = inputsOf(options, model);
+    // Before the model is loaded; once more when the file is made.
+    if (!options.saveLogits.empty()) SOTTO_TRY(AtomicFile::check(options.saveLogits, inputs));
     LoadOptions load = model;
     load.contextTokens = options.contextTokens;
     SOTTO_ASSIGN(const auto loaded,
@@ -218,7 +222,7 @@ Result<PerplexityResult> evaluate(const EngineOptions& engine, const LoadOptions
     EncodeOptions encoding;
     encoding.isAddingBos = tokenizer->isAddingBosByDefault();
     SOTTO_ASSIGN(const auto tokens, tokenizer->encode(text, encoding));
-    return PerplexityRun(*loaded, options, inputsOf(options, model), progress).over(tokens);
+    return PerplexityRun(*loaded, options, std::move(inputs), progress).over(tokens);
 }
 
 }  // namespace

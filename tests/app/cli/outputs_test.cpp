@@ -30,6 +30,7 @@ private slots:
     void initTestCase();
     void inputs_areNeverReplaced_data();
     void inputs_areNeverReplaced();
+    void saveLogits_isRefusedBeforeTheModelIsLoaded();
     void device_isWrittenToAndStays_data() { addWriters(); }
     void device_isWrittenToAndStays();
     void fullDevice_isOneSentence_data() {
@@ -111,6 +112,15 @@ void CliOutputsTest::inputs_areNeverReplaced() {
     QCOMPARE(m_folder->files(), files);
     QFile::remove(m_folder->path("link.gguf"));
     QFile::remove(m_folder->path("hard.gguf"));
+}
+
+void CliOutputsTest::saveLogits_isRefusedBeforeTheModelIsLoaded() {
+    // What is no model would be told of first.
+    const QString broken = m_folder->write("broken.gguf", "GGUF?");
+    const CliResult result =
+        runCli({"perplexity", broken, "-f", m_text, "--ctx", "64", "--save-logits", broken});
+    QCOMPARE(result.status, 1);
+    QVERIFY2(result.err.contains("is what is being read"), result.err.constData());
 }
 
 void CliOutputsTest::device_isWrittenToAndStays() {
