@@ -9,8 +9,6 @@
 namespace sotto::app {
 namespace {
 
-constexpr qint64 kShortestPauseMs = 1000;
-
 class HealthText {
     Q_DECLARE_TR_FUNCTIONS(HealthText)
 
@@ -56,8 +54,12 @@ private:
 }  // namespace
 
 HealthController::HealthController(StorageBridge& disk, StorageBridge& temporary,
-                                   const QString& startProblem, QObject* parent)
-    : QObject(parent), m_disk(disk), m_temporary(temporary), m_startProblem(startProblem) {
+                                   const QString& startProblem, int pauseMs, QObject* parent)
+    : QObject(parent),
+      m_disk(disk),
+      m_temporary(temporary),
+      m_startProblem(startProblem),
+      m_pauseMs(pauseMs) {
     connect(&m_disk, &StorageBridge::failed, this,
             [this](const Error& error) { noteFailure(StoreKind::Disk, error); });
     connect(&m_temporary, &StorageBridge::failed, this,
@@ -68,8 +70,7 @@ HealthController::HealthController(StorageBridge& disk, StorageBridge& temporary
 
 void HealthController::noteFailure(StoreKind store, const Error& error) {
     const bool isOther = m_health.noteFailure(store, error);
-    if (isAiling() && !isTrying() && !m_nextTry.isActive())
-        m_nextTry.start(static_cast<int>(kShortestPauseMs));
+    if (isWorthATry() && !isTrying() && !m_nextTry.isActive()) m_nextTry.start(m_pauseMs);
     if (isOther) emit changed();
 }
 
@@ -80,7 +81,7 @@ void HealthController::tryAgain() {
     // Counted before they start, so that the first outcome does not count as the last.
     std::vector<StoreKind> ailing;
     for (const StoreKind store : {StoreKind::Disk, StoreKind::Temporary})
-        if (m_health.isAiling(store)) ailing.push_back(store);
+        if (m_health.isWorthATry(store)) ailing.push_back(store);
     if (ailing.empty()) return;
     m_nTrying = static_cast<int>(ailing.size());
     emit isTryingChanged();
@@ -97,8 +98,8 @@ void HealthController::takeAttempt(StoreKind store, const Status& status) {
     if (--m_nTrying > 0) return;
     emit isTryingChanged();
     // A lock is waited for in the storage's queue: reading gets at least as much time as trying.
-    if (isAiling())
-        m_nextTry.start(static_cast<int>(std::max(kShortestPauseMs, m_attempt.elapsed())));
+    if (isWorthATry())
+        m_nextTry.start(static_cast<int>(std::max<qint64>(m_pauseMs, m_attempt.elapsed())));
     emit tried(!isAiling());
 }
 
@@ -129,6 +130,10 @@ bool HealthController::canDismiss() const {
     const StorageProblem* problem = m_health.worst();
     return m_startProblem.isEmpty() && problem != nullptr &&
            !StorageHealth::isLasting(problem->error.code);
+}
+
+bool HealthController::isWorthATry() const {
+    return m_health.isWorthATry(StoreKind::Disk) || m_health.isWorthATry(StoreKind::Temporary);
 }
 
 bool HealthController::isAiling() const {

@@ -1,8 +1,8 @@
 // HealthController: StorageHealth for the window: the one sentence of the banner, and the attempts
 // to write again.
 //
-// Borrows both bridges. While a lasting cause holds, a write is tried again about every second, and
-// only a try that went well clears it. GUI thread only.
+// Borrows both bridges. While a cause holds that a write can disprove, one is tried about every
+// second, and only a try that went well clears it; damage is not written to. GUI thread only.
 #pragma once
 
 #include <QElapsedTimer>
@@ -28,9 +28,11 @@ class HealthController : public QObject {
     Q_PROPERTY(bool isTrying READ isTrying NOTIFY isTryingChanged)
 
 public:
-    // `startProblem`: why the disk cannot be used at all in this run; empty otherwise.
+    static constexpr int kPauseMs = 1000;
+    // `startProblem`: why the disk cannot be used at all in this run; empty otherwise. `pauseMs`:
+    // before the next attempt, at least.
     HealthController(StorageBridge& disk, StorageBridge& temporary, const QString& startProblem,
-                     QObject* parent = nullptr);
+                     int pauseMs = kPauseMs, QObject* parent = nullptr);
 
     Q_INVOKABLE void tryAgain();
     Q_INVOKABLE void dismiss();
@@ -52,12 +54,14 @@ signals:
     void tried(bool isWell);  // an attempt on all ailing databases is over
 
 private:
+    bool isWorthATry() const;
     void tryIn(StoreKind store);
     void takeAttempt(StoreKind store, const Status& status);
 
     StorageBridge& m_disk;
     StorageBridge& m_temporary;
     QString m_startProblem;
+    const int m_pauseMs;
     StorageHealth m_health;
     QTimer m_nextTry;
     QElapsedTimer m_attempt;

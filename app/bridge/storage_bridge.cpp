@@ -28,7 +28,7 @@ StorageBridge::~StorageBridge() {
 }
 
 void StorageBridge::keep(const QString& key, const QString& text, Write write) {
-    m_held[key] = Held{text, std::move(write), ++m_nKept, false};
+    m_held[key] = Held{text, std::move(write), ++m_nKept, std::nullopt};
     submitHeld(key);
     emit heldChanged();
 }
@@ -42,38 +42,43 @@ void StorageBridge::submitHeld(const QString& key) {
         if (status || !StorageHealth::isLasting(status.error().code))
             m_held.erase(found);
         else
-            found->isFailed = true;
+            found->failure = status.error();
         if (!status && !StorageHealth::isLasting(status.error().code)) emit failed(status.error());
         emit heldChanged();
     });
 }
 
-void StorageBridge::retry(QObject* context, std::function<void(const Status&)> done) {
+void StorageBridge::retry(QObject* context, RetryDone done, int nRounds) {
     const QStringList keys = m_held.keys();
     for (const QString& key : keys)
-        if (m_held[key].isFailed) submitHeld(key);
+        if (m_held[key].failure) submitHeld(key);
     // Behind them in the queue: when it goes well, each of them has had its turn with room.
     submit(this, writeProbe,
-           [this, context = QPointer<QObject>(context), done](const Status& status) {
-               // One that failed just before the room came back.
-               const bool isLeft =
-                   status && std::any_of(m_held.begin(), m_held.end(),
-                                         [](const Held& held) { return held.isFailed; });
-               if (context) isLeft ? retry(context, done) : done(status);
+           [this, context = QPointer<QObject>(context), done = std::move(done),
+            nRounds](const Status& status) {
+               if (!context) return;
+               const auto left = std::find_if(m_held.begin(), m_held.end(), [](const Held& held) {
+                   return held.failure && StorageHealth::isProvenByAWrite(held.failure->code);
+               });
+               if (!status || left == m_held.end()) return done(status);
+               // One that failed just before the room came back, or that fails by itself: on a bad
+               // sector other writes go well, for ever.
+               if (nRounds > 1) return retry(context, done, nRounds - 1);
+               done(fail(Error(*left->failure)));
            });
 }
 
 qint64 StorageBridge::heldBytes() const {
     qint64 nBytes = 0;
     for (const Held& held : m_held)
-        if (held.isFailed) nBytes += held.text.toUtf8().size();
+        if (held.failure) nBytes += held.text.toUtf8().size();
     return nBytes;
 }
 
 QStringList StorageBridge::heldTexts() const {
     QStringList texts;
     for (const Held& held : m_held)
-        if (held.isFailed && !held.text.isEmpty()) texts.append(held.text);
+        if (held.failure && !held.text.isEmpty()) texts.append(held.text);
     return texts;
 }
 

@@ -13,6 +13,7 @@
 #include <QPointer>
 #include <QStringList>
 #include <functional>
+#include <optional>
 #include <utility>
 
 #include "app/core/storage_health.h"
@@ -63,8 +64,11 @@ public:
     void keep(const QString& key, const QString& text, Write write);
 
     // Writes everything that is held, here and in the storage, and then as much new text as shows
-    // that there is room again; done(Status) with the first failure.
-    void retry(QObject* context, std::function<void(const Status&)> done);
+    // that there is room again; done(Status) with a failure that another attempt may not meet. What
+    // stays held because the database is damaged is not one: damage is told by failed().
+    void retry(QObject* context, std::function<void(const Status&)> done) {
+        retry(context, std::move(done), 2);
+    }
 
     // True until the newest write of this key is stored, or refused for good.
     bool isHeld(const QString& key) const { return m_held.contains(key); }
@@ -80,10 +84,12 @@ private:
     struct Held {
         QString text;
         Write write;
-        quint64 serial = 0;     // tells a write from the one that replaced it
-        bool isFailed = false;  // otherwise it is on its way
+        quint64 serial = 0;            // tells a write from the one that replaced it
+        std::optional<Error> failure;  // otherwise it is on its way
     };
+    using RetryDone = std::function<void(const Status&)>;
     void submitHeld(const QString& key);
+    void retry(QObject* context, RetryDone done, int nRounds);
 
     storage::Storage& m_storage;
     QMap<QString, Held> m_held;

@@ -26,7 +26,9 @@ struct AppCoreOptions {
     // Called once storage is open and before the engine is made, so that stored settings can choose
     // its options. May be empty.
     std::function<void(storage::Storage&, EngineOptions&)> chooseEngineOptions;
-    // Called on the storage thread: see StorageOptions.
+    // Called on the storage thread or that of its check, perhaps before create() has returned: what
+    // StorageOptions tells in the background, damage that the check finds among it. A recovery is
+    // told once for each cause.
     std::function<void(const Error&)> onStorageError;
     std::function<void()> onStorageRecovered;
     // For these failures of opening the database create() fails with them instead of going on in

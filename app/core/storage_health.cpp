@@ -33,12 +33,6 @@ bool StorageHealth::noteFailure(StoreKind store, const Error& error) {
     return true;
 }
 
-bool StorageHealth::noteRecovery(StoreKind store, ErrorCode cause) {
-    return std::erase_if(m_problems, [&](const StorageProblem& problem) {
-               return problem.store == store && problem.error.code == cause;
-           }) > 0;
-}
-
 bool StorageHealth::noteProvenWrite(StoreKind store) {
     return std::erase_if(m_problems, [&](const StorageProblem& problem) {
                return problem.store == store && isProvenByAWrite(problem.error.code);
@@ -64,6 +58,12 @@ const StorageProblem* StorageHealth::worst() const {
 bool StorageHealth::isAiling(StoreKind store) const {
     return std::any_of(m_problems.begin(), m_problems.end(), [store](const auto& problem) {
         return problem.store == store && isLasting(problem.error.code);
+    });
+}
+
+bool StorageHealth::isWorthATry(StoreKind store) const {
+    return std::any_of(m_problems.begin(), m_problems.end(), [store](const auto& problem) {
+        return problem.store == store && isProvenByAWrite(problem.error.code);
     });
 }
 

@@ -1,8 +1,8 @@
 // StorageHealth: what keeps chats from being written now, by database and by cause.
 //
-// Flow: every failure of a write is told to it, by whoever saw it; it is cleared by the recovery of
-// that cause in that database, never because something else went well: a full disk still takes a
-// small write now and then. Plain value without threads; no Qt.
+// Flow: every failure of a write is told to it, by whoever saw it; it is cleared by a write that
+// was made to prove that the database takes new text again, never because something else went well:
+// a full disk still takes a small write now and then. Plain value without threads; no Qt.
 #pragma once
 
 #include <vector>
@@ -26,9 +26,8 @@ public:
     // A lasting cause that a write which went well disproves. Damage is not one.
     static bool isProvenByAWrite(ErrorCode cause);
 
-    // The three return whether problems() changed in what a person is told.
+    // These return whether problems() changed in what a person is told.
     bool noteFailure(StoreKind store, const Error& error);
-    bool noteRecovery(StoreKind store, ErrorCode cause);
     bool dismissRefusals();
 
     // A write that needed new space, rights and the lock has gone well.
@@ -39,6 +38,8 @@ public:
     // when all is well.
     const StorageProblem* worst() const;
     bool isAiling(StoreKind store) const;  // a lasting cause holds there
+    // One that a write may disprove: trying to write says something. Of damage it says nothing.
+    bool isWorthATry(StoreKind store) const;
 
 private:
     std::vector<StorageProblem> m_problems;  // one for each database and cause

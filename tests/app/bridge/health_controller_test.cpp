@@ -5,6 +5,8 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <limits>
+#include <optional>
 
 #include "app/app_facade.h"
 #include "app/bridge/engine_bridge.h"
@@ -93,24 +95,63 @@ private slots:
 
     void otherWriteThatGoesWell_clearsNothing() {
         Program program;
-        program.vfs.failFrom(1, FailingVfs::Kind::DiskFull);
-        program.facade->chats()->newFolder(QStringLiteral("Work"));
-        QTRY_COMPARE(program.health().cause(), QStringLiteral("diskFull"));
+        StorageBridge disk(*program.disk), memory(*program.memory);
+        // Without an attempt of its own while the other writes are made.
+        HealthController health(disk, memory, QString(), std::numeric_limits<int>::max());
+        program.fill();
+        const auto writeTo = [](StorageBridge& bridge, const char* key) {
+            bridge.submit(
+                [key](storage::Database& database) { return database.settings().set(key, "1"); });
+        };
+        writeTo(disk, "first");
+        QTRY_COMPARE(health.cause(), QStringLiteral("diskFull"));
         program.vfs.heal();
-        QSignalSpy changed(&program.health(), &HealthController::changed);
-        // A small write of another kind, and one in the other database.
-        bool isDone = false;
-        program.disk->submit(
-            [](storage::Database& database) { return database.settings().set("other", "1"); },
-            [&isDone](const Status& status) { isDone = status.has_value(); });
-        program.facade->chats()->newFolder(QStringLiteral("Home"));
-        program.facade->chats()->newTemporaryChat();
+        QSignalSpy changed(&health, &HealthController::changed);
+        writeTo(disk, "second");
+        writeTo(memory, "third");
         program.settle();
-        QVERIFY(isDone);
+        QCOMPARE(program.setting("second"), std::string("1"));
         QCOMPARE(changed.count(), 0);
-        QCOMPARE(program.health().cause(), QStringLiteral("diskFull"));
-        // The next attempt of its own does.
-        QTRY_COMPARE(program.health().text(), QString());
+        QCOMPARE(health.cause(), QStringLiteral("diskFull"));
+        // An attempt of its own does.
+        health.tryAgain();
+        QTRY_COMPARE(health.text(), QString());
+    }
+
+    void damage_isNotWrittenTo() {
+        Program program;
+        StorageBridge disk(*program.disk), memory(*program.memory);
+        HealthController health(disk, memory, QString(), 0);
+        QSignalSpy trying(&health, &HealthController::isTryingChanged);
+        health.noteFailure(StoreKind::Disk, Error{ErrorCode::DatabaseDamaged, "It is.", "", 0, 0});
+        health.tryAgain();
+        QCOMPARE(trying.count(), 0);
+        QCOMPARE(health.cause(), QStringLiteral("databaseDamaged"));
+        QVERIFY(health.isAiling());
+    }
+
+    // Of one row on a damaged page, while everything else can be written.
+    void heldWriteThatFailsByItself_endsTheRetry_data() {
+        QTest::addColumn<int>("code");
+        QTest::addColumn<bool>("isWell");
+        QTest::newRow("damaged") << static_cast<int>(ErrorCode::DatabaseDamaged) << true;
+        QTest::newRow("bad sector") << static_cast<int>(ErrorCode::Io) << false;
+    }
+    void heldWriteThatFailsByItself_endsTheRetry() {
+        QFETCH(int, code);
+        QFETCH(bool, isWell);
+        Program program;
+        StorageBridge disk(*program.disk);
+        QSignalSpy failed(&disk, &StorageBridge::failed);
+        disk.keep(QStringLiteral("draft"), QStringLiteral("Words"), [code](storage::Database&) {
+            return Status(fail(static_cast<ErrorCode>(code), "It failed."));
+        });
+        QTRY_COMPARE(failed.count(), 1);
+        std::optional<bool> outcome;
+        disk.retry(&disk, [&outcome](const Status& status) { outcome = status.has_value(); });
+        QTRY_VERIFY(outcome.has_value());
+        QCOMPARE(*outcome, isWell);
+        QCOMPARE(disk.heldTexts(), QStringList{QStringLiteral("Words")});
     }
 
     void writeWithItsOwnAnswer_isToldAsWell() {

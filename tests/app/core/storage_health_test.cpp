@@ -16,16 +16,15 @@ class StorageHealthTest : public QObject {
     Q_OBJECT
 
 private slots:
-    void recovery_ofOneCause_leavesTheOthers() {
+    void damageAlone_isNotWorthATry() {
         StorageHealth health;
-        QVERIFY(health.noteFailure(StoreKind::Disk, errorOf(ErrorCode::DiskFull)));
-        QVERIFY(health.noteFailure(StoreKind::Disk, errorOf(ErrorCode::Locked)));
-        QVERIFY(health.noteFailure(StoreKind::Temporary, errorOf(ErrorCode::DiskFull)));
-        QVERIFY(!health.noteRecovery(StoreKind::Disk, ErrorCode::ReadOnly));
-        QVERIFY(health.noteRecovery(StoreKind::Disk, ErrorCode::DiskFull));
-        QCOMPARE(health.problems().size(), std::size_t{2});
-        QCOMPARE(health.worst()->error.code, ErrorCode::Locked);
-        QVERIFY(health.isAiling(StoreKind::Temporary));
+        health.noteFailure(StoreKind::Disk, errorOf(ErrorCode::DatabaseDamaged));
+        health.noteFailure(StoreKind::Temporary, errorOf(ErrorCode::DiskFull));
+        QVERIFY(health.isAiling(StoreKind::Disk));
+        QVERIFY(!health.isWorthATry(StoreKind::Disk));
+        QVERIFY(health.isWorthATry(StoreKind::Temporary));
+        health.noteFailure(StoreKind::Disk, errorOf(ErrorCode::Locked));
+        QVERIFY(health.isWorthATry(StoreKind::Disk));
     }
 
     void provenWrite_clearsItsDatabase_butNoDamage() {
@@ -37,6 +36,7 @@ private slots:
         QVERIFY(health.noteProvenWrite(StoreKind::Disk));
         QCOMPARE(health.problems().size(), std::size_t{2});
         QCOMPARE(health.worst()->error.code, ErrorCode::DatabaseDamaged);
+        QVERIFY(health.isAiling(StoreKind::Temporary));
     }
 
     void refusal_isToldBehindLastingCauses_andDismissed() {
