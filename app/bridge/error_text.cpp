@@ -31,7 +31,8 @@ public:
         const QString name = subject(error.context);
         switch (error.code) {
             case ErrorCode::InvalidArgument:
-                return tr("This cannot be used (%1). Change it and try again.").arg(name);
+                return tr("This cannot be used (%1). Change it and try again.")
+                    .arg(name.isEmpty() ? QString::fromStdString(error.message) : name);
             case ErrorCode::FileNotFound:
                 return tr("“%1” is not there any more. Choose another file or put it back.")
                     .arg(name);

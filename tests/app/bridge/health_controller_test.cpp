@@ -10,6 +10,7 @@
 
 #include "app/app_facade.h"
 #include "app/bridge/engine_bridge.h"
+#include "app/bridge/error_text.h"
 #include "tests/fakes/fake_engine.h"
 #include "tests/support/failing_vfs.h"
 
@@ -182,6 +183,14 @@ private slots:
         QVERIFY(program.health().canDismiss());
         program.health().dismiss();
         QCOMPARE(program.health().text(), QString());
+    }
+
+    void refusal_withoutASubject_saysWhyInEveryLanguage() {
+        QLocale::setDefault(QLocale(QLocale::Chinese));
+        const QString text =
+            errorText(Error{ErrorCode::InvalidArgument, "A message is damaged.", "", 0, 0});
+        QLocale::setDefault(QLocale::c());
+        QVERIFY2(text.contains(QStringLiteral("A message is damaged.")), qPrintable(text));
     }
 
     void backgroundFailure_isClearedByItsOwnRecovery() {
