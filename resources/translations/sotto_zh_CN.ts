@@ -457,6 +457,10 @@
             <translation>%1 等待写入</translation>
         </message>
         <message>
+            <source>%1, %2</source>
+            <translation>%1，%2</translation>
+        </message>
+        <message>
             <source>Waiting</source>
             <translation>等待写入</translation>
         </message>

@@ -106,6 +106,7 @@ FocusScope {
             visible: !root.isEmpty
             chat: root.app.chat
             isModelLoading: root.app.models.state === ModelController.Loading
+            isReadOnly: root.isInBin
             foundRow: findBar.foundRow
         }
         FocusRing {

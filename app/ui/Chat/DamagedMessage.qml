@@ -103,6 +103,7 @@ Card {
                 onClicked: root.rewriteRequested()
             }
             Button {
+                objectName: "takeOut"
                 kind: Button.QuietDanger
                 isSmall: true
                 enabled: root.canChange

@@ -9,6 +9,7 @@ Row {
     property int versionIndex: 1
     property int versionCount: 1
     property bool canChange: true // nothing is being written
+    property bool isReadOnly: false // can only be copied
     property bool canContinue: false
     property bool isLast: false
     property real tokensPerSecond: 0
@@ -43,12 +44,15 @@ Row {
         }
     }
     IconButton {
+        objectName: "editAnswer"
+        visible: !root.isReadOnly
         iconName: "pencil"
         text: qsTr("Edit the answer")
         enabled: root.canChange
         onClicked: root.editRequested()
     }
     IconButton {
+        visible: !root.isReadOnly
         iconName: "refresh-cw"
         text: qsTr("Write the answer again")
         keys: root.isLast ? "Ctrl+R" : ""

@@ -33,14 +33,15 @@ Item {
 
     required property ChatController chat
     property bool isModelLoading: false
+    property bool isReadOnly: false // lies in the bin
     property bool isChosen: false // by the arrow keys
     property bool isFound: false // the current hit of the search in this chat
     property bool takesFocus: false // the editor, when it was opened here and now
 
     readonly property bool isUser: messageRole === MessageListModel.User
     readonly property bool showsActions: hover.hovered || isChosen || (isLast && !isUser)
-    readonly property bool canChange: !chat.isBusy
-    readonly property int nextGap: isUser ? 12 : 6
+    readonly property bool canChange: !chat.isBusy && !isReadOnly
+    readonly property int nextGap: isUser || isDamaged ? 12 : 6
 
     signal thinkingOpened
 
@@ -104,6 +105,7 @@ Item {
             versionCount: root.versionCount
             showsActions: root.showsActions
             canChange: root.canChange
+            isReadOnly: root.isReadOnly
             isEditing: root.isEditing
             editText: root.editText
             takesFocus: root.takesFocus
@@ -151,6 +153,7 @@ Item {
             versionIndex: root.versionIndex
             versionCount: root.versionCount
             canChange: root.canChange
+            isReadOnly: root.isReadOnly
             canContinue: root.isLast && root.chat.canContinue && ["cancelled", "maxTokens", "contextFull"].includes(root.stopReason)
             isLast: root.isLast
             tokensPerSecond: root.tokensPerSecond

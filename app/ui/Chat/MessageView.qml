@@ -11,6 +11,7 @@ ListView {
 
     required property ChatController chat
     property bool isModelLoading: false
+    property bool isReadOnly: false // the chat lies in the bin
     property int foundRow: -1
 
     property bool isFollowing: true
@@ -110,6 +111,7 @@ ListView {
         width: ListView.view.width
         chat: root.chat
         isModelLoading: root.isModelLoading
+        isReadOnly: root.isReadOnly
         isChosen: ListView.isCurrentItem && root.activeFocus
         isFound: index === root.foundRow
         // Its head stays where it was clicked.

@@ -11,6 +11,7 @@ Item {
     property int versionCount: 1
     property bool showsActions: false
     property bool canChange: true
+    property bool isReadOnly: false // can only be copied
     property bool isEditing: false
     property string editText
     property bool takesFocus: false // by the editor
@@ -59,7 +60,7 @@ Item {
                 onClicked: root.copyRequested()
             }
             IconButton {
-                visible: root.showsActions
+                visible: root.showsActions && !root.isReadOnly
                 enabled: root.canChange
                 iconName: "pencil"
                 text: qsTr("Edit the message")

@@ -80,13 +80,12 @@ T.Dialog {
                 text: qsTr("Your chats on disk")
             }
             Label {
+                readonly property string stored: Theme.format.sizeSum(root.guard.storedBytes)
+                readonly property string waiting: qsTr("%1 waiting").arg(root.size)
                 role: Theme.caption
-                text: Theme.format.sizeSum(root.guard.storedBytes)
-            }
-            Label {
-                role: Theme.caption
-                color: Theme.warn
-                text: qsTr("%1 waiting").arg(root.size)
+                textFormat: Text.StyledText
+                text: qsTr("%1, %2").arg(stored).arg("<font color='" + Theme.warn + "'>" + waiting + "</font>")
+                Accessible.name: qsTr("%1, %2").arg(stored).arg(waiting)
             }
         }
         StackBar {

@@ -86,7 +86,7 @@ Item {
         }
         RowLayout {
             width: parent.width
-            spacing: 8
+            spacing: 10
 
             Item {
                 Layout.leftMargin: 12
@@ -99,6 +99,7 @@ Item {
                     y: 11
                     name: "grip-vertical"
                     size: 15
+                    color: Theme.t4
                 }
                 HoverHandler {
                     cursorShape: Qt.SizeVerCursor
@@ -119,6 +120,7 @@ Item {
             Icon {
                 Layout.leftMargin: root.isWaiting ? 0 : 16
                 Layout.topMargin: 11
+                Layout.preferredWidth: 16
                 Layout.alignment: Qt.AlignTop
                 name: root.iconName
                 size: 15
@@ -177,8 +179,9 @@ Item {
                     }
                 }
                 Meter {
+                    id: bar
                     Layout.fillWidth: true
-                    Layout.topMargin: 3
+                    Layout.topMargin: 2
                     Layout.bottomMargin: 5
                     visible: !root.isWaiting && root.jobState !== JobListModel.Done && root.share >= 0
                     thickness: 4
@@ -189,6 +192,7 @@ Item {
                 }
                 RowLayout {
                     Layout.fillWidth: true
+                    Layout.topMargin: bar.visible ? 0 : -3
                     spacing: 12
                     visible: said.text.length > 0 || root.sideText.length > 0
                     Label {

@@ -89,7 +89,7 @@ T.Button {
     }
     background: Rectangle {
         radius: Theme.radiusRail
-        color: root.down ? Theme.bg5 : root.hovered || root.isOpen ? Theme.bg4 : "transparent"
+        color: root.down ? Theme.bg5 : root.isOpen ? Theme.railOn : root.hovered ? Theme.bg4 : "transparent"
         Behavior on color  {
             ColorAnimation {
                 duration: Theme.hoverTime

@@ -18,16 +18,21 @@ StartCard {
         Layout.topMargin: 6
         hasLimit: false
         value: root.rescue.totalChats > 0 ? root.rescue.doneChats / root.rescue.totalChats : 0
-        name: figures.text
+        name: figures.spoken
     }
     RowLayout {
         Layout.fillWidth: true
         Label {
             id: figures
+            readonly property string amount: qsTr("%1 of %n chat(s)", "", root.rescue.totalChats)
+            readonly property string done: Theme.format.count(root.rescue.doneChats)
+            readonly property string spoken: amount.arg(done)
             Layout.fillWidth: true
             role: Theme.caption
             color: Theme.t3
-            text: qsTr("%1 of %n chat(s)", "", root.rescue.totalChats).arg(Theme.format.count(root.rescue.doneChats))
+            textFormat: Text.StyledText
+            text: amount.arg("<font color='" + Theme.t1 + "'>" + done + "</font>")
+            Accessible.name: spoken
         }
         Label {
             role: Theme.caption

@@ -38,14 +38,25 @@ StartCard {
             Accessible.name: qsTr("Chats that are not whole")
             T.ScrollBar.vertical: ScrollBar {
             }
-            delegate: StartFact {
+            delegate: Item {
+                id: row
                 required property var modelData
+                required property int index
                 readonly property bool isLost: modelData.messages === 0
                 width: ListView.view.width
                 height: 30
-                name: modelData.title.length > 0 ? modelData.title : qsTr("A chat without a name")
-                value: isLost ? qsTr("could not be read") : qsTr("%1 of %n message(s)", "", modelData.totalMessages).arg(Theme.format.count(modelData.messages))
-                valueColor: isLost ? Theme.err : Theme.t3
+                Divider {
+                    width: parent.width
+                    visible: row.index > 0
+                }
+                StartFact {
+                    anchors.fill: parent
+                    name: row.modelData.title.length > 0 ? row.modelData.title : qsTr("A chat without a name")
+                    nameColor: Theme.t1
+                    valueRole: Theme.caption
+                    value: row.isLost ? qsTr("could not be read") : qsTr("%1 of %n message(s)", "", row.modelData.totalMessages).arg(Theme.format.count(row.modelData.messages))
+                    valueColor: row.isLost ? Theme.err : Theme.t3
+                }
             }
         }
     }

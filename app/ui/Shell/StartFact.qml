@@ -9,7 +9,9 @@ RowLayout {
 
     property string name
     property string value
+    property color nameColor: Theme.t2
     property color valueColor: Theme.t1
+    property TypeRole valueRole: Theme.body
 
     Layout.fillWidth: true
     spacing: 12
@@ -18,12 +20,13 @@ RowLayout {
 
     Label {
         Layout.fillWidth: true
-        color: Theme.t2
+        color: root.nameColor
         elide: Text.ElideRight
         text: root.name
         Accessible.ignored: true
     }
     Label {
+        role: root.valueRole
         color: root.valueColor
         text: root.value
         Accessible.ignored: true

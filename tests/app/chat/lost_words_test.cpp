@@ -1,10 +1,10 @@
 // Nothing that a person wrote is lost: failing disks, chats that are left too early, damage.
-#include <QFile>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QtTest>
 
 #include "tests/app/chat/chat_program.h"
+#include "tests/app/support/damaged_chat.h"
 #include "tests/support/failing_vfs.h"
 
 using namespace sotto;
@@ -373,38 +373,6 @@ private slots:
             QTRY_COMPARE(program.rows(), 2);
             QCOMPARE(program.row(1).text, QStringLiteral("after"));
         }
-    }
-
-private:
-    // Question, damaged answer, question: the answer lies on overflow pages whose chain is broken.
-    static qint64 makeDamagedChat(const storage::StorageOptions& options) {
-        qint64 chatId = 0;
-        {
-            auto storage = storage::Storage::open(options);
-            const auto made = (*storage)->call([&](storage::Database& database) -> Status {
-                SOTTO_ASSIGN(const auto chat, database.chats().create({}));
-                chatId = chat.id;
-                SOTTO_ASSIGN(const auto first,
-                             database.messages().add({.chatId = chat.id, .content = "before"}));
-                SOTTO_ASSIGN(
-                    const auto answer,
-                    database.messages().add({.chatId = chat.id,
-                                             .parentId = first.id,
-                                             .role = storage::MessageRole::Assistant,
-                                             .content = "start " + std::string(12000, 'M')}));
-                auto last = database.messages().add(
-                    {.chatId = chat.id, .parentId = answer.id, .content = "after"});
-                return last ? Status() : fail(last.error());
-            });
-            if (!made) qFatal("%s", made.error().message.c_str());
-        }
-        QFile file(QString::fromStdString(options.path.string()));
-        if (!file.open(QIODevice::ReadWrite)) qFatal("the database is not there");
-        const qsizetype place = file.readAll().indexOf(QByteArray(4000, 'M'));
-        if (place < 0) qFatal("the answer is not on pages of its own");
-        file.seek(place / 4096 * 4096);  // the number of the next page stands first
-        file.write("\x7f\x7f\x7f\x7f", 4);
-        return chatId;
     }
 };
 

@@ -21,7 +21,7 @@ namespace {
 
 class StartWindow {
 public:
-    StartWindow(RescueController& rescue, const QString& language, bool isDark) {
+    StartWindow(RescueController& rescue, const QString& language, bool isDark) : m_isDark(isDark) {
         m_qml.addImportPath(QStringLiteral("qrc:/qt/qml"));
         m_qml.addImageProvider(QStringLiteral("icon"), new IconProvider);
         m_qml.setInitialProperties({{QStringLiteral("rescue"), QVariant::fromValue(&rescue)},
@@ -49,13 +49,19 @@ public:
         const QDir folder(qEnvironmentVariable("SOTTO_PICTURES"));
         for (const QSize size : {QSize(1440, 900), QSize(960, 600)}) {
             m_window->resize(size);
-            QTest::qWait(100);
-            QVERIFY(m_window->grabWindow().save(
-                folder.filePath(QStringLiteral("%1-%2.png").arg(name).arg(size.width()))));
+            for (const bool isDark : {!m_isDark, m_isDark}) {
+                m_window->setProperty("isDark", isDark);
+                QTest::qWait(300);  // the fade, for the eye only
+                QVERIFY(m_window->grabWindow().save(folder.filePath(
+                    QStringLiteral("%1-%2-%3.png")
+                        .arg(name, isDark ? QStringLiteral("dark") : QStringLiteral("light"))
+                        .arg(size.width()))));
+            }
         }
     }
 
 private:
+    bool m_isDark;
     QQmlApplicationEngine m_qml;
     QQuickWindow* m_window = nullptr;
 };

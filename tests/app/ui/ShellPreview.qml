@@ -14,7 +14,7 @@ Item {
     property Main window: null // what sotto_gallery draws
 
     function find(item: QtObject, name: string): QtObject {
-        if (item.objectName === name)
+        if (item.objectName === name && item.visible)
             return item;
         for (const child of Array.from(item.contentItem?.children ?? item.children ?? [])) {
             const found = find(child, name);
@@ -93,20 +93,22 @@ Item {
             });
             if (root.show === "settings")
                 root.window.page = root.window.pages.settings.name;
-            if (root.show === "list")
-                root.window.commands.toggleList.triggered();
-            if (root.show === "bin")
-                showBin();
             if (root.show === "fullDisk" || root.show === "closing")
                 fillDisk();
-            if (root.show === "closing")
-                closing.start();
+            later.start();
         }
     }
     Timer {
-        id: closing
-        interval: 500 // the answer's text is on screen by then
-        onTriggered: root.window.close()
+        id: later
+        interval: 500 // the window has its size, and the answer's text is on screen by then
+        onTriggered: {
+            if (root.show === "bin")
+                program.showBin();
+            if (root.show === "list")
+                root.window.commands.toggleList.triggered();
+            if (root.show === "closing")
+                root.window.close();
+        }
     }
     Component {
         id: windowComponent

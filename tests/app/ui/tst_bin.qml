@@ -92,6 +92,8 @@ TestCase {
         compare(find("composer").visible, false);
         verify(find("binSentence").text.includes("Gone for good on"));
         verify(!app.chat.canSend);
+        tryVerify(() => findChild(window.contentItem, "editAnswer") !== null);
+        verify(!findChild(window.contentItem, "editAnswer").visible);
         mouseClick(find("restoreShown"));
         tryCompare(app.bin, "isShown", false);
         compare(find("composer").visible, true);
