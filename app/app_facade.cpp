@@ -33,6 +33,9 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
     // Queued: the translator is in its place by then.
     connect(m_settings.get(), &SettingsController::languageChanged, m_jobs.get(),
             &JobListModel::refresh, Qt::QueuedConnection);
+    connect(m_health.get(), &HealthController::tried, m_chat.get(), [this](bool isWell) {
+        if (isWell) m_chat->noteAllWritten();
+    });
     if (services.engineProblem != nullptr) m_models->setEngineProblem(*services.engineProblem);
     connect(m_models.get(), &ModelController::stateChanged, m_settings.get(),
             [this] { m_settings->model()->follow(m_models->path()); });

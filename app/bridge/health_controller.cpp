@@ -66,6 +66,7 @@ HealthController::HealthController(StorageBridge& disk, StorageBridge& temporary
             [this](const Error& error) { noteFailure(StoreKind::Temporary, error); });
     m_nextTry.setSingleShot(true);
     connect(&m_nextTry, &QTimer::timeout, this, &HealthController::tryAgain);
+    connect(&m_language, &LanguageWatch::changed, this, &HealthController::changed);
 }
 
 void HealthController::noteFailure(StoreKind store, const Error& error) {

@@ -10,6 +10,7 @@
 #include <QQmlEngine>
 #include <QTimer>
 
+#include "app/bridge/language_watch.h"
 #include "app/bridge/storage_bridge.h"
 #include "app/core/storage_health.h"
 
@@ -64,6 +65,7 @@ private:
     const int m_pauseMs;
     StorageHealth m_health;
     QTimer m_nextTry;
+    LanguageWatch m_language;
     QElapsedTimer m_attempt;
     int m_nTrying = 0;
 };

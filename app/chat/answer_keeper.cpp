@@ -110,8 +110,14 @@ void AnswerKeeper::takeEnd(qint64 messageId, quint64 run, const Status& status) 
                     status.error().code == ErrorCode::Internal)) {
         storeWhole(*entry);
     } else {
+        noteUnwritten(*entry, status);
         m_entries.erase(messageId);
     }
+}
+
+void AnswerKeeper::noteUnwritten(const Entry& entry, const Status& status) {
+    if (!status && StorageHealth::isLasting(status.error().code))
+        m_unwritten[entry.message.id] = entry;
 }
 
 void AnswerKeeper::storeWhole(const Entry& entry) {
@@ -120,24 +126,42 @@ void AnswerKeeper::storeWhole(const Entry& entry) {
         [whole = wholeOf(entry.message)](storage::Database& database) {
             return database.messages().storeAnswer(whole);
         },
-        [this, id = entry.message.id, run = entry.run](const Status&) {
+        [this, id = entry.message.id, run = entry.run](const Status& status) {
             // Stored, or kept by storage, or its chat was deleted: in no case is it ours any more.
             const Entry* stored = entryOf(id, run);
             if (stored == nullptr) return;
             const qint64 chatId = stored->message.chatId;
+            noteUnwritten(*stored, status);
             m_entries.erase(id);
             emit storedWhole(chatId);
         });
 }
 
 void AnswerKeeper::forget(qint64 chatId) {
-    std::erase_if(m_entries,
-                  [chatId](const auto& entry) { return entry.second.message.chatId == chatId; });
+    const auto isOfChat = [chatId](const auto& entry) {
+        return entry.second.message.chatId == chatId;
+    };
+    std::erase_if(m_entries, isOfChat);
+    std::erase_if(m_unwritten, isOfChat);
 }
 
 bool AnswerKeeper::isUnbegun(qint64 messageId, const StorageBridge& storage) const {
     const auto found = m_entries.find(messageId);
     return found != m_entries.end() && !found->second.isOpen && found->second.storage == &storage;
+}
+
+bool AnswerKeeper::isWrittenTo(qint64 messageId, const StorageBridge& storage) const {
+    const auto found = m_entries.find(messageId);
+    return found != m_entries.end() && found->second.storage == &storage;
+}
+
+QStringList AnswerKeeper::unwritten(const StorageBridge& storage) const {
+    QStringList texts;
+    for (const auto* entries : {&m_unwritten, &m_entries})
+        for (const auto& [id, entry] : *entries)
+            if (entry.isEnded && entry.storage == &storage && !entry.message.text.isEmpty())
+                texts.append(entry.message.text);
+    return texts;
 }
 
 std::vector<Message> AnswerKeeper::unstoredIn(qint64 chatId) const {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <QObject>
+#include <QStringList>
 #include <map>
 #include <string>
 #include <vector>
@@ -31,6 +32,11 @@ public:
     std::vector<Message> unstoredIn(qint64 chatId) const;
     // This storage could not begin the answer: it is kept here alone until it has ended.
     bool isUnbegun(qint64 messageId, const StorageBridge& storage) const;
+    // Not ended yet, or its end is on its way to this storage.
+    bool isWrittenTo(qint64 messageId, const StorageBridge& storage) const;
+    // Texts of ended answers that this storage has in memory only, as far as is known.
+    QStringList unwritten(const StorageBridge& storage) const;
+    void forgetUnwritten() { m_unwritten.clear(); }  // all of it is on the disk now
 
 signals:
     void storedWhole(qint64 chatId);  // storage did not have the answer and has it now
@@ -48,8 +54,10 @@ private:
     void noteUnopened(qint64 messageId, quint64 run);
     void takeEnd(qint64 messageId, quint64 run, const Status& status);
     void storeWhole(const Entry& entry);
+    void noteUnwritten(const Entry& entry, const Status& status);
 
-    std::map<qint64, Entry> m_entries;  // by message
+    std::map<qint64, Entry> m_entries;    // by message
+    std::map<qint64, Entry> m_unwritten;  // storage tries to write them each second
     quint64 m_nRuns = 0;
 };
 

@@ -90,6 +90,14 @@ QStringList AnswerRunner::unbegun(const StorageBridge& storage) const {
     return texts;
 }
 
+QStringList AnswerRunner::inMemory(const StorageBridge& storage) const {
+    QStringList texts = m_keeper.unwritten(storage);
+    for (const auto& [request, answer] : m_answers)
+        if (m_keeper.isWrittenTo(answer.message.id, storage) && !answer.message.text.isEmpty())
+            texts.append(answer.message.text);
+    return texts;
+}
+
 double AnswerRunner::readProgress(qint64 chatId) const {
     for (const auto& [request, answer] : m_answers)
         if (answer.message.chatId == chatId) return answer.readProgress;

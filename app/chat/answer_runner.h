@@ -47,6 +47,8 @@ public:
     double readProgress(qint64 chatId) const;      // 0..1
     // What is written so far of answers that this storage could not begin.
     QStringList unbegun(const StorageBridge& storage) const;
+    // Of all answers that are being written to it, or that it could not put on the disk.
+    QStringList inMemory(const StorageBridge& storage) const;
     AnswerKeeper& keeper() { return m_keeper; }
     const AnswerKeeper& keeper() const { return m_keeper; }
 

@@ -55,22 +55,29 @@ void BinModel::removeOld() {
 void BinModel::empty() {
     std::vector<qint64> ids;
     for (const storage::ChatSummary& chat : m_chats.bin()) ids.push_back(chat.id);
-    // One by one: what came into the bin since it was looked at stays.
-    m_storage.submit([ids](storage::Database& database) -> Status {
-        for (const qint64 id : ids) {
-            const Status removed = database.chats().remove(id);
-            if (!removed && removed.error().code != ErrorCode::NotFound) return removed;
-        }
-        return {};
-    });
-    m_chats.forget(ids);
+    remove(std::move(ids));  // by name: what came into the bin since it was looked at stays
 }
 
 void BinModel::removeForGood(qint64 chatId) {
-    if (!m_chats.isInBin(chatId)) return;
+    if (m_chats.isInBin(chatId)) remove({chatId});
+}
+
+void BinModel::remove(std::vector<qint64> ids) {
     m_storage.submit(
-        [chatId](storage::Database& database) { return database.chats().remove(chatId); });
-    m_chats.forget({chatId});
+        this,
+        [ids](storage::Database& database) -> Status {
+            for (const qint64 id : ids) {
+                const Status removed = database.chats().remove(id);
+                if (!removed && removed.error().code != ErrorCode::NotFound) return removed;
+            }
+            return {};
+        },
+        [this, ids](const Status& status) {
+            if (status) return m_chats.forget(ids);
+            if (!StorageHealth::isLasting(status.error().code))
+                emit m_storage.failed(status.error());
+            m_chats.refresh();  // some of them may be gone
+        });
 }
 
 void BinModel::restore(qint64 chatId) { m_chats.restore(chatId); }

@@ -104,6 +104,7 @@ private:
     void take();
     void readSizes();
     void replaceRows(std::vector<Row> rows);
+    void remove(std::vector<qint64> ids);
     void removeOld();
 
     StorageBridge& m_storage;

@@ -135,8 +135,7 @@ bool ChatController::send(const QString& text) {
 
 bool ChatController::edit(int row, const QString& text) {
     const QString trimmed = text.trimmed();
-    if (!m_session.hasRow(row) || trimmed.isEmpty() || isBusy()) return false;
-    if (m_chats.isInBin(chatId())) return false;
+    if (!m_session.hasRow(row) || trimmed.isEmpty() || !canChange()) return false;
     const Message& old = m_session.at(row);
     m_session.messages().setEditText(row, trimmed);
     if (trimmed == old.text && !old.isDamaged) {
@@ -171,7 +170,7 @@ void ChatController::takeStored(const Question& question) {
         m_chats.refresh();
     }
     if (question.editedId == 0) return;
-    m_session.messages().closeEdit(question.editedId);
+    m_session.messages().takeStoredEdit(question.editedId, message);
     m_session.put(message);
     if (message.chatId == chatId() && !question.wantsAnswer) m_session.reload();
 }
@@ -182,7 +181,7 @@ void ChatController::takeRefused(const Question& question, const Error& error) {
     const bool isShown = message.chatId == chatId();
     const QString sentence = errorText(error);
     if (question.editedId != 0) {
-        m_session.messages().keepEdit(question.editedId, message.text);
+        m_session.messages().keepEdit(message.chatId, question.editedId, message.text);
         emit problem(sentence);
         return;
     }
@@ -241,16 +240,16 @@ void ChatController::continueAnswer() {
 }
 
 void ChatController::showVersion(int row, int offset) {
-    if (m_session.hasRow(row) && !isBusy()) m_session.showVersion(row, offset);
+    if (m_session.hasRow(row) && canChange()) m_session.showVersion(row, offset);
 }
 
 void ChatController::keepReadable(int row) {
-    if (m_session.hasRow(row) && m_session.at(row).isDamaged && !isBusy())
+    if (m_session.hasRow(row) && m_session.at(row).isDamaged && canChange())
         m_session.keepReadable(row);
 }
 
 void ChatController::takeOut(int row) {
-    if (m_session.hasRow(row) && m_session.at(row).isDamaged && !isBusy()) m_session.takeOut(row);
+    if (m_session.hasRow(row) && m_session.at(row).isDamaged && canChange()) m_session.takeOut(row);
 }
 
 void ChatController::takeAnswer(qint64 id) {
@@ -317,7 +316,7 @@ QString ChatController::blockedReason() const {
         case ModelController::Loading:
         case ModelController::Loaded: break;
     }
-    if (m_chats.isInBin(chatId())) return tr("This chat is in the bin. Restore it to go on.");
+    if (isReadOnly()) return tr("This chat is in the bin. Restore it to go on.");
     if (m_session.loading() == ChatSession::Loading::Failed)
         return tr("This chat could not be read. Open it again.");
     return {};
@@ -356,10 +355,13 @@ void ChatController::copyMessage(int row) {
     if (m_session.hasRow(row)) copyText(m_session.at(row).text);
 }
 
-QString ChatController::lastAnswer() const {
-    for (int row = m_session.count() - 1; row >= 0; --row)
-        if (!m_session.at(row).isUser()) return m_session.at(row).text;
-    return {};
+// Those of chats that are gone for good cannot be reached any more; a temporary one is not kept.
+QStringList ChatController::unsavedEdits() const {
+    QStringList texts;
+    for (const MessageListModel::Edit& edit : m_session.messages().unsavedEdits())
+        if (m_chats.knows(edit.chatId) || (edit.chatId == chatId() && !isTemporary()))
+            texts.append(edit.text);
+    return texts;
 }
 
 void ChatController::copyLastAnswer() {

@@ -50,6 +50,9 @@ class ChatController : public QObject {
         int contextTokens READ contextTokens NOTIFY tokensChanged)  // capacity; 0 without a model
     Q_PROPERTY(double readProgress READ readProgress NOTIFY progressChanged)  // 0..1 while Reading
     Q_PROPERTY(bool canSend READ canSend NOTIFY canSendChanged)
+    // Nothing of it is changed: it lies in the bin.
+    Q_PROPERTY(bool isReadOnly READ isReadOnly NOTIFY canSendChanged)
+    Q_PROPERTY(bool canChange READ canChange NOTIFY canSendChanged)  // edits, versions
     Q_PROPERTY(bool canContinue READ canContinue NOTIFY
                    canSendChanged)  // the last answer was stopped or cut
     Q_PROPERTY(bool canRegenerate READ canRegenerate NOTIFY canSendChanged)
@@ -94,10 +97,14 @@ public:
         const QString& text) const;  // rows whose text has it, case ignored
     Q_INVOKABLE void retry();        // after a failed answer
 
-    // For closing: writes what was typed last without the pause; the last answer of the chat on
-    // screen (may be empty); and the answers that are written while `disk` could not begin them.
+    // For closing: writes what was typed last without the pause; the answers of all chats that may
+    // not be on `disk`; those of them that `disk` could not begin; and what stands in open editors.
     void saveNow() { m_drafts.flush(); }
-    QString lastAnswer() const;
+    QStringList answersInMemory(const StorageBridge& disk) const {
+        return m_flow.answers().inMemory(disk);
+    }
+    QStringList unsavedEdits() const;
+    void noteAllWritten() { m_flow.answers().keeper().forgetUnwritten(); }
     QStringList unbegunAnswers(const StorageBridge& disk) const {
         return m_flow.answers().unbegun(disk);
     }
@@ -132,6 +139,8 @@ public:
     int contextTokens() const;
     double readProgress() const { return m_flow.answers().readProgress(chatId()); }
     bool canSend() const;
+    bool isReadOnly() const { return m_chats.isInBin(chatId()); }
+    bool canChange() const { return !isBusy() && !isReadOnly(); }
     bool canContinue() const;
     bool canRegenerate() const { return m_session.count() > 0 && canSend(); }
     QString blockedReason() const;

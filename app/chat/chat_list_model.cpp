@@ -24,12 +24,29 @@ ChatListModel::ChatListModel(StorageBridge& storage, QObject* parent)
         m_midnight.start(msUntilMidnight());
     });
     m_midnight.start(msUntilMidnight());
+    connect(&m_language, &LanguageWatch::changed, this, &ChatListModel::undoTextChanged);
     refresh();
 }
 
 template <typename Operation>
 void ChatListModel::change(Operation operation) {
     m_storage.submit(std::move(operation));
+    refresh();
+}
+
+void ChatListModel::change(std::function<Status(storage::Database&)> operation,
+                           std::function<void()> done, std::function<void(const Error&)> failed) {
+    m_storage.submit(
+        this, std::move(operation),
+        [this, done = std::move(done), failed = std::move(failed)](const Status& status) {
+            if (status) {
+                if (done) done();
+                return;
+            }
+            if (!StorageHealth::isLasting(status.error().code))
+                emit m_storage.failed(status.error());
+            if (failed) failed(status.error());
+        });
     refresh();
 }
 
@@ -113,6 +130,11 @@ bool ChatListModel::isInBin(qint64 chatId) const {
                        [chatId](const auto& chat) { return chat.id == chatId; });
 }
 
+bool ChatListModel::knows(qint64 chatId) const {
+    return isInBin(chatId) || std::any_of(m_chats.begin(), m_chats.end(),
+                                          [chatId](const auto& chat) { return chat.id == chatId; });
+}
+
 void ChatListModel::setCurrent(qint64 chatId, bool isTemporary) {
     m_currentChatId = chatId;
     m_isTemporary = isTemporary;
@@ -154,9 +176,9 @@ void ChatListModel::setWriting(qint64 chatId, bool isWriting) {
 }
 
 void ChatListModel::rename(qint64 chatId, const QString& title) {
-    change([chatId, text = title.trimmed().toStdString()](storage::Database& database) {
-        return database.chats().rename(chatId, text);
-    });
+    change([chatId, text = title.trimmed().toStdString()](
+               storage::Database& database) { return database.chats().rename(chatId, text); },
+           {}, [this, chatId, title](const Error&) { emit renameFailed(chatId, 0, title); });
 }
 
 void ChatListModel::setPinned(qint64 chatId, bool isPinned) {
@@ -178,26 +200,34 @@ void ChatListModel::duplicate(qint64 chatId) {
 
 void ChatListModel::remove(qint64 chatId) {
     const QString title = titleOf(chatId);
-    change([chatId](storage::Database& database) { return database.chats().moveToBin(chatId); });
-    offerUndo({chatId, tr("“%1” moved to the bin").arg(title.isEmpty() ? tr("New chat") : title),
-               [this, chatId] {
-                   change([chatId](storage::Database& database) {
-                       return database.chats().restore(chatId);
-                   });
-               }});
-    emit removed(chatId);
-    if (chatId == m_currentChatId) newChat();
+    change([chatId](storage::Database& database) { return database.chats().moveToBin(chatId); },
+           [this, chatId, title] {
+               offerUndo({chatId,
+                          [title] {
+                              return tr("“%1” moved to the bin")
+                                  .arg(title.isEmpty() ? tr("New chat") : title);
+                          },
+                          [chatId](storage::Database& database) {
+                              return database.chats().restore(chatId);
+                          }});
+               emit removed(chatId);
+               if (chatId == m_currentChatId) newChat();
+           });
 }
 
 void ChatListModel::restore(qint64 chatId) {
     const QString title = titleOf(chatId);
-    change([chatId](storage::Database& database) { return database.chats().restore(chatId); });
-    offerUndo(
-        {chatId, tr("“%1” restored").arg(title.isEmpty() ? tr("New chat") : title), [this, chatId] {
-             change([chatId](storage::Database& database) {
-                 return database.chats().moveToBin(chatId);
-             });
-         }});
+    change(
+        [chatId](storage::Database& database) { return database.chats().restore(chatId); },
+        [this, chatId, title] {
+            offerUndo({chatId,
+                       [title] {
+                           return tr("“%1” restored").arg(title.isEmpty() ? tr("New chat") : title);
+                       },
+                       [chatId](storage::Database& database) {
+                           return database.chats().moveToBin(chatId);
+                       }});
+        });
 }
 
 void ChatListModel::forget(const std::vector<qint64>& chatIds) {
@@ -213,42 +243,50 @@ void ChatListModel::newFolder(const QString& title, qint64 chatId) {
     const std::string name = title.trimmed().toStdString();
     if (name.empty()) return;
     const qint64 folderId = m_storage.newId();
-    change([=](storage::Database& database) -> Status {
-        if (auto made = database.folders().create(name, folderId); !made) return fail(made.error());
-        return chatId == 0 ? Status{} : database.chats().moveToFolder(chatId, folderId);
-    });
+    change(
+        [=](storage::Database& database) -> Status {
+            if (auto made = database.folders().create(name, folderId); !made)
+                return fail(made.error());
+            return chatId == 0 ? Status{} : database.chats().moveToFolder(chatId, folderId);
+        },
+        {}, [this, title, chatId](const Error&) { emit newFolderFailed(title, chatId); });
 }
 
 void ChatListModel::renameFolder(qint64 folderId, const QString& title) {
-    change([folderId, name = title.trimmed().toStdString()](storage::Database& database) {
-        return database.folders().rename(folderId, name);
-    });
+    change([folderId, name = title.trimmed().toStdString()](
+               storage::Database& database) { return database.folders().rename(folderId, name); },
+           {}, [this, folderId, title](const Error&) { emit renameFailed(0, folderId, title); });
 }
 
 void ChatListModel::removeFolder(qint64 folderId) {
     const auto folder = std::find_if(m_folders.begin(), m_folders.end(),
                                      [folderId](const auto& row) { return row.id == folderId; });
     if (folder == m_folders.end()) return;
-    const auto nInside = std::count_if(m_chats.begin(), m_chats.end(), [folderId](const auto& row) {
-        return row.folderId == folderId;
-    });
+    const int nInside =
+        static_cast<int>(std::count_if(m_chats.begin(), m_chats.end(), [folderId](const auto& row) {
+            return row.folderId == folderId;
+        }));
+    const QString title = QString::fromStdString(folder->name);
     // Filled and read on the storage thread alone.
     const auto removed = std::make_shared<std::optional<storage::RemovedFolder>>();
-    change([folderId, removed](storage::Database& database) -> Status {
-        SOTTO_ASSIGN(*removed, database.folders().remove(folderId));
-        return {};
-    });
-    const QString title = QString::fromStdString(folder->name);
-    offerUndo({0,
-               nInside == 0 ? tr("Folder “%1” deleted. It was empty.").arg(title)
-                            : tr("Folder “%1” deleted. Its %n chat(s) are kept below, by date.", "",
-                                 static_cast<int>(nInside))
-                                  .arg(title),
-               [this, removed] {
-                   change([removed](storage::Database& database) -> Status {
-                       return *removed ? database.folders().restore(**removed) : Status{};
-                   });
-               }});
+    change(
+        [folderId, removed](storage::Database& database) -> Status {
+            SOTTO_ASSIGN(*removed, database.folders().remove(folderId));
+            return {};
+        },
+        [this, title, nInside, removed] {
+            offerUndo({0,
+                       [title, nInside] {
+                           if (nInside == 0)
+                               return tr("Folder “%1” deleted. It was empty.").arg(title);
+                           return tr("Folder “%1” deleted. Its %n chat(s) are kept below, by date.",
+                                     "", nInside)
+                               .arg(title);
+                       },
+                       [removed](storage::Database& database) -> Status {
+                           return *removed ? database.folders().restore(**removed) : Status{};
+                       }});
+        });
 }
 
 void ChatListModel::toggleFolder(qint64 folderId) {
@@ -266,14 +304,28 @@ void ChatListModel::toggleFolder(qint64 folderId) {
 void ChatListModel::offerUndo(UndoStack::Step step) {
     m_undoText = step.sentence;
     m_undo.push(std::move(step));
+    emit undoTextChanged();
     emit canUndoChanged();
 }
 
 void ChatListModel::undo() {
+    // Behind what was asked for before: only then it is known what was done last.
+    m_storage.submit(
+        this, [](storage::Database&) -> Status { return {}; },
+        [this](const Status&) { takeBackLast(); });
+}
+
+void ChatListModel::takeBackLast() {
     const auto step = m_undo.pop();
-    m_undoText.clear();
+    m_undoText = nullptr;
+    emit undoTextChanged();
     emit canUndoChanged();
-    if (step) step->takeBack();
+    if (!step) return;
+    change(step->takeBack, {}, [this, step](const Error& error) {
+        // It can be taken back when there is room again; what is refused for good would stand in
+        // the way of the steps before it.
+        if (StorageHealth::isLasting(error.code)) m_undo.push(*step);
+    });
 }
 
 int ChatListModel::rowCount(const QModelIndex& parent) const {

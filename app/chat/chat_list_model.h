@@ -11,8 +11,10 @@
 #include <QSet>
 #include <QTimer>
 #include <QVariantList>
+#include <functional>
 #include <vector>
 
+#include "app/bridge/language_watch.h"
 #include "app/bridge/storage_bridge.h"
 #include "app/chat/undo_stack.h"
 #include "storage/api/chat_record.h"
@@ -27,7 +29,7 @@ class ChatListModel : public QAbstractListModel {
                    currentChatIdChanged)  // 0: none yet (a new chat)
     // Something was just done that can be taken back; undo() goes on taking back after that.
     Q_PROPERTY(bool canUndo READ canUndo NOTIFY canUndoChanged)
-    Q_PROPERTY(QString undoText READ undoText NOTIFY canUndoChanged)  // what happened, a sentence
+    Q_PROPERTY(QString undoText READ undoText NOTIFY undoTextChanged)  // what happened, a sentence
     Q_PROPERTY(bool isEmpty READ isEmpty NOTIFY isEmptyChanged)
     Q_PROPERTY(QVariantList folders READ folders NOTIFY
                    foldersChanged)  // [{folderId, title}] for "Move to"
@@ -79,8 +81,8 @@ public:
 
     qint64 currentChatId() const { return m_isTemporary ? 0 : m_currentChatId; }
     bool isTemporary() const { return m_isTemporary; }
-    bool canUndo() const { return !m_undoText.isEmpty(); }
-    QString undoText() const { return m_undoText; }
+    bool canUndo() const { return m_undoText != nullptr; }
+    QString undoText() const { return m_undoText ? m_undoText() : QString(); }
     bool isEmpty() const { return m_chats.empty(); }
     QVariantList folders() const;
     QString titleOf(qint64 chatId) const;  // empty when it has none
@@ -88,6 +90,7 @@ public:
     // The bin, last deleted first.
     const std::vector<storage::ChatSummary>& bin() const { return m_bin; }
     bool isInBin(qint64 chatId) const;
+    bool knows(qint64 chatId) const;  // in the list or in the bin
 
     // A chat was stored under this id and is the current one; or a message changed its place in
     // time.
@@ -123,6 +126,10 @@ public:
 signals:
     void currentChatIdChanged();
     void canUndoChanged();
+    void undoTextChanged();
+    // Not stored: the title as it was typed, of a chat or (chatId 0) of a folder.
+    void renameFailed(double chatId, double folderId, const QString& title);
+    void newFolderFailed(const QString& title, double chatId);  // as asked for
     void isEmptyChanged();
     void foldersChanged();
     // Another conversation is to be shown: chatId 0 is a new one.
@@ -136,10 +143,14 @@ private:
 
     void setCurrent(qint64 chatId, bool isTemporary);
     void offerUndo(UndoStack::Step step);
+    void takeBackLast();
     void take(Lists lists);
     void replaceRows(std::vector<Row> rows);
     template <typename Operation>
     void change(Operation operation);
+    // `done` follows when it went well, `failed` when it did not and that has been told.
+    void change(std::function<Status(storage::Database&)> operation, std::function<void()> done,
+                std::function<void(const Error&)> failed = {});
 
     StorageBridge& m_storage;
     std::vector<storage::ChatSummary> m_chats;
@@ -150,8 +161,9 @@ private:
     qint64 m_currentChatId = 0;
     bool m_isTemporary = false;
     UndoStack m_undo;
-    QString m_undoText;  // of what was just done; empty once it is taken back
-    QTimer m_midnight;   // "Today" becomes "Yesterday" while the program runs
+    std::function<QString()> m_undoText;  // of what was just done; null once it is taken back
+    QTimer m_midnight;                    // "Today" becomes "Yesterday" while the program runs
+    LanguageWatch m_language;
 };
 
 }  // namespace sotto::app

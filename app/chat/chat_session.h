@@ -28,6 +28,7 @@ public:
     bool isTemporary() const { return m_isTemporary; }
     Loading loading() const { return m_loading; }
     MessageListModel& messages() { return m_messages; }
+    const MessageListModel& messages() const { return m_messages; }
     int count() const { return m_messages.rowCount(); }
     const Message& at(int row) const { return m_messages.at(row); }
     bool hasRow(int row) const { return row >= 0 && row < count(); }

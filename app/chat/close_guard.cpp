@@ -10,6 +10,16 @@
 
 namespace sotto::app {
 
+namespace {
+
+qint64 bytesOf(const QStringList& texts) {
+    qint64 nBytes = 0;
+    for (const QString& text : texts) nBytes += text.toUtf8().size();
+    return nBytes;
+}
+
+}  // namespace
+
 CloseGuard::CloseGuard(Parts parts, QObject* parent) : QObject(parent), m_parts(std::move(parts)) {}
 
 bool CloseGuard::request() {
@@ -17,7 +27,8 @@ bool CloseGuard::request() {
     if (m_state != Open) return false;
     m_parts.chat.saveNow();
     const bool isAllWell = !m_parts.health.isAiling() && m_parts.disk.unsavedBytes() == 0 &&
-                           heldBytes() == 0 && !hasJobToLose();
+                           heldBytes() == 0 && m_parts.chat.unsavedEdits().isEmpty() &&
+                           !hasJobToLose();
     if (!isAllWell) {
         tryAgain();
         return false;
@@ -36,7 +47,8 @@ void CloseGuard::tryAgain() {
 // when the storage closes.
 void CloseGuard::take(const Status& status) {
     if (m_state != Trying) return;
-    m_unsavedBytes = status ? 0 : heldBytes() + m_parts.disk.unsavedBytes();
+    m_unwrittenBytes = status ? 0 : heldBytes() + m_parts.disk.unsavedBytes();
+    m_unsavedBytes = m_unwrittenBytes + bytesOf(m_parts.chat.unsavedEdits());
     if (m_unsavedBytes == 0 && !hasJobToLose()) {
         setState(Closing);
         emit mayClose();
@@ -56,8 +68,8 @@ void CloseGuard::stay() {
 }
 
 void CloseGuard::copyText() {
-    QStringList texts = heldTexts();
-    if (m_parts.disk.unsavedBytes() > 0) texts.append(m_parts.chat.lastAnswer());
+    QStringList texts = heldTexts() + m_parts.chat.unsavedEdits();
+    if (m_parts.disk.unsavedBytes() > 0) texts += m_parts.chat.answersInMemory(m_parts.bridge);
     texts.removeDuplicates();
     m_parts.chat.copyText(texts.join(QStringLiteral("\n\n")));
 }
@@ -66,11 +78,7 @@ QStringList CloseGuard::heldTexts() const {
     return m_parts.bridge.heldTexts() + m_parts.chat.unbegunAnswers(m_parts.bridge);
 }
 
-qint64 CloseGuard::heldBytes() const {
-    qint64 nBytes = 0;
-    for (const QString& text : heldTexts()) nBytes += text.toUtf8().size();
-    return nBytes;
-}
+qint64 CloseGuard::heldBytes() const { return bytesOf(heldTexts()); }
 
 bool CloseGuard::hasJobToLose() const {
     const std::vector<OpenJob> open = m_parts.jobs.openJobs();
@@ -81,6 +89,10 @@ double CloseGuard::storedBytes() const { return static_cast<double>(m_parts.disk
 
 QString CloseGuard::reason() const {
     if (m_unsavedBytes == 0) return {};
+    if (m_unwrittenBytes == 0)
+        return tr(
+            "A message is still being edited. Stay to send or save it; its text is kept as long as "
+            "Sotto stays open.");
     const StorageProblem* problem = m_parts.health.health().worst();
     switch (problem == nullptr ? ErrorCode::Internal : problem->error.code) {
         case ErrorCode::DiskFull: {

@@ -1,5 +1,6 @@
 // CloseGuard: whether the window may close now: not while text is in memory only and cannot be
-// written, nor while a job would end that cannot go on at the next start.
+// written or stands in an open editor, nor while a job would end that cannot go on at the next
+// start.
 //
 // Where there is nothing of the kind the window closes at once. Otherwise everything is written
 // first; when that fails, a person is asked. Borrows all of it; GUI thread only.
@@ -25,6 +26,8 @@ class CloseGuard : public QObject {
     Q_PROPERTY(State state READ state NOTIFY changed)
     Q_PROPERTY(double unsavedBytes READ unsavedBytes NOTIFY changed)
     Q_PROPERTY(double storedBytes READ storedBytes NOTIFY changed)  // the chats on the disk
+    // Some of it may get onto the disk; false: it stands in open editors, or is none.
+    Q_PROPERTY(bool canTryAgain READ canTryAgain NOTIFY changed)
     Q_PROPERTY(QString reason READ reason NOTIFY changed)  // the cause and what is kept; a sentence
     Q_PROPERTY(QVariantList jobs READ jobs NOTIFY changed)  // [{title, canGoOn, kept}], not over
 
@@ -56,6 +59,7 @@ public:
 
     State state() const { return m_state; }
     double unsavedBytes() const { return static_cast<double>(m_unsavedBytes); }
+    bool canTryAgain() const { return m_unwrittenBytes > 0; }
     double storedBytes() const;
     QString reason() const;
     QVariantList jobs() const;
@@ -73,7 +77,8 @@ private:
 
     Parts m_parts;
     State m_state = Open;
-    qint64 m_unsavedBytes = 0;
+    qint64 m_unwrittenBytes = 0;  // of what the disk did not take
+    qint64 m_unsavedBytes = 0;    // with the open editors
 };
 
 }  // namespace sotto::app

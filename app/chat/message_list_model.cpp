@@ -106,26 +106,42 @@ void MessageListModel::tellLast(int row) {
 
 void MessageListModel::beginEdit(int row) {
     if (row < 0 || row >= rowCount() || m_edits.contains(at(row).id)) return;
-    m_edits.insert(at(row).id, at(row).text);
+    m_edits.insert(at(row).id, {at(row).chatId, at(row).text, at(row).text});
     tellEdit(row);
 }
 
 void MessageListModel::setEditText(int row, const QString& text) {
     if (row < 0 || row >= rowCount()) return;
-    if (const auto edit = m_edits.find(at(row).id); edit != m_edits.end()) *edit = text;
+    if (const auto edit = m_edits.find(at(row).id); edit != m_edits.end()) edit->text = text;
 }
 
 void MessageListModel::cancelEdit(int row) {
     if (row >= 0 && row < rowCount()) closeEdit(at(row).id);
 }
 
-void MessageListModel::keepEdit(qint64 messageId, const QString& text) {
-    m_edits.insert(messageId, text);
+std::vector<MessageListModel::Edit> MessageListModel::unsavedEdits() const {
+    std::vector<Edit> edits;
+    for (const Edit& edit : m_edits)
+        if (const QString text = edit.text.trimmed(); !text.isEmpty() && text != edit.original)
+            edits.push_back(edit);
+    return edits;
+}
+
+void MessageListModel::keepEdit(qint64 chatId, qint64 messageId, const QString& text) {
+    if (!m_edits.contains(messageId)) m_edits.insert(messageId, {chatId, {}, text});
     tellEdit(rowOf(messageId));
 }
 
 void MessageListModel::closeEdit(qint64 messageId) {
     if (m_edits.remove(messageId) > 0) tellEdit(rowOf(messageId));
+}
+
+void MessageListModel::takeStoredEdit(qint64 messageId, const Message& stored) {
+    const QString text = m_edits.value(messageId).text;
+    closeEdit(messageId);
+    if (text.trimmed().isEmpty() || text.trimmed() == stored.text) return;
+    m_edits.insert(stored.id, {stored.chatId, stored.text, text});
+    tellEdit(rowOf(stored.id));
 }
 
 void MessageListModel::tellErrors() {
@@ -169,7 +185,7 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case TimeRole: return message.time;
         case IsLastRole: return index.row() + 1 == rowCount();
         case IsEditingRole: return m_edits.contains(message.id);
-        case EditTextRole: return m_edits.value(message.id);
+        case EditTextRole: return m_edits.value(message.id).text;
         case IsDamagedRole: return message.isDamaged;
         case ReadableBytesRole: return static_cast<double>(message.readableBytes);
         case TotalBytesRole: return static_cast<double>(message.totalBytes);

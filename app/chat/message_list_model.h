@@ -80,9 +80,19 @@ public:
     // Changes one message in place and tells the roles that it may have changed.
     void replace(int row, const Message& message);
 
-    // The editor of a message that may not be on screen now: open with this text, or closed.
-    void keepEdit(qint64 messageId, const QString& text);
+    // The editor of a message that may not be on screen now: open, with this text unless it has
+    // more already, or closed.
+    void keepEdit(qint64 chatId, qint64 messageId, const QString& text);
     void closeEdit(qint64 messageId);
+    // Its text is stored as this new version; what was typed since stays in an editor of that one.
+    void takeStoredEdit(qint64 messageId, const Message& stored);
+    struct Edit {
+        qint64 chatId = 0;
+        QString original;
+        QString text;
+    };
+    // Open editors whose text is not the message's, of all chats.
+    std::vector<Edit> unsavedEdits() const;
 
     // The sentences of failed answers are in another language now.
     void tellErrors();
@@ -109,7 +119,7 @@ private:
     void tellEdit(int row);
 
     std::vector<std::unique_ptr<Row>> m_rows;
-    QHash<qint64, QString> m_edits;  // by message
+    QHash<qint64, Edit> m_edits;  // by message
 };
 
 }  // namespace sotto::app

@@ -9,14 +9,16 @@
 #include <optional>
 #include <vector>
 
+#include "storage/api/database.h"
+
 namespace sotto::app {
 
 class UndoStack {
 public:
     struct Step {
         qint64 chatId = 0;  // of a chat that may be deleted for good; 0: of a folder
-        QString sentence;   // what happened
-        std::function<void()> takeBack;
+        std::function<QString()> sentence;  // what happened, in the language of the moment
+        std::function<Status(storage::Database&)> takeBack;
     };
 
     void push(Step step);

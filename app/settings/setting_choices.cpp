@@ -19,11 +19,15 @@ QVariantMap choice(const QString& text, const QVariant& value) {
     return {{QStringLiteral("text"), text}, {QStringLiteral("value"), value}};
 }
 
-QVariantList counts(std::vector<int> values, int current) {
+std::vector<int> withCurrent(std::vector<int> values, int current) {
     if (std::find(values.begin(), values.end(), current) == values.end() && current > 0)
         values.insert(std::upper_bound(values.begin(), values.end(), current), current);
+    return values;
+}
+
+QVariantList counts(const std::vector<int>& values, int current) {
     QVariantList choices;
-    for (const int value : values)
+    for (const int value : withCurrent(values, current))
         choices.append(
             choice(value == 0 ? Words::tr("Automatic") : QLocale().toString(value), value));
     return choices;
@@ -45,6 +49,14 @@ QVariantList kvTypeChoices() {
         const QString name = QString::fromUtf8(type.data(), static_cast<int>(type.size()));
         choices.append(choice(name.toUpper(), name));
     }
+    return choices;
+}
+
+QVariantList binDaysChoices(int current) {
+    QVariantList choices;
+    for (const int days : withCurrent({7, 30, 90}, current))
+        choices.append(choice(Words::tr("After %n day(s)", "", days), days));
+    choices.append(choice(Words::tr("Keep until I delete them"), 0));
     return choices;
 }
 

@@ -11,6 +11,7 @@ namespace sotto::app {
 QVariantList contextChoices(int current);  // tokens, 0: automatic
 QVariantList threadChoices(int current);   // 0: automatic
 QVariantList kvTypeChoices();
+QVariantList binDaysChoices(int current);                 // 0: they stay
 QVariantList textSizeChoices(int smallest, int largest);  // px
 
 }  // namespace sotto::app

@@ -143,7 +143,9 @@ void SettingsController::setTheme(Theme theme) {
 }
 
 void SettingsController::setBinDays(int days) {
-    if (store("chats.binDays", std::max(0, days))) emit binDaysChanged();
+    if (!store("chats.binDays", std::max(0, days))) return;
+    emit binDaysChanged();
+    emit choicesChanged();
 }
 
 bool SettingsController::isDark() const {
@@ -198,6 +200,8 @@ QVariantList SettingsController::contextChoices() const {
 QVariantList SettingsController::threadChoices() const { return app::threadChoices(threads()); }
 
 QVariantList SettingsController::kvTypeChoices() const { return app::kvTypeChoices(); }
+
+QVariantList SettingsController::binDaysChoices() const { return app::binDaysChoices(binDays()); }
 
 QVariantList SettingsController::textSizeChoices() const {
     return app::textSizeChoices(kSmallestText, kLargestText);

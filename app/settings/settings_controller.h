@@ -55,6 +55,7 @@ class SettingsController : public QObject {
     Q_PROPERTY(QVariantList threadChoices READ threadChoices NOTIFY choicesChanged)
     Q_PROPERTY(QVariantList kvTypeChoices READ kvTypeChoices NOTIFY choicesChanged)
     Q_PROPERTY(QVariantList textSizeChoices READ textSizeChoices NOTIFY choicesChanged)
+    Q_PROPERTY(QVariantList binDaysChoices READ binDaysChoices NOTIFY choicesChanged)
     // Until a chat in the bin goes for good; 0: it stays.
     Q_PROPERTY(int binDays READ binDays WRITE setBinDays NOTIFY binDaysChanged)
     Q_PROPERTY(QStringList modelFolders READ modelFolders NOTIFY modelFoldersChanged)
@@ -112,6 +113,7 @@ public:
     QVariantList threadChoices() const;
     QVariantList kvTypeChoices() const;
     QVariantList textSizeChoices() const;
+    QVariantList binDaysChoices() const;
     int binDays() const { return number("chats.binDays", 30); }
     void setBinDays(int days);
     QStringList modelFolders() const;

@@ -47,13 +47,6 @@
                 <numerusform>Chats here are deleted for good after %n days.</numerusform>
             </translation>
         </message>
-        <message numerus="yes">
-            <source>After %n day(s)</source>
-            <translation>
-                <numerusform>After %n day</numerusform>
-                <numerusform>After %n days</numerusform>
-            </translation>
-        </message>
     </context>
     <context>
         <name>BinRow</name>
@@ -113,6 +106,16 @@
             <translation>
                 <numerusform>%1 of %n message</numerusform>
                 <numerusform>%1 of %n messages</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>SettingChoices</name>
+        <message numerus="yes">
+            <source>After %n day(s)</source>
+            <translation>
+                <numerusform>After %n day</numerusform>
+                <numerusform>After %n days</numerusform>
             </translation>
         </message>
     </context>

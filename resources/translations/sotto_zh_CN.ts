@@ -185,16 +185,6 @@
             <source>Delete for good</source>
             <translation>彻底删除</translation>
         </message>
-        <message numerus="yes">
-            <source>After %n day(s)</source>
-            <translation>
-                <numerusform>%n 天后</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Keep until I delete them</source>
-            <translation>保留，直到我删除</translation>
-        </message>
     </context>
     <context>
         <name>BinRow</name>
@@ -2141,6 +2131,16 @@
             <source>Automatic</source>
             <translation>自动</translation>
         </message>
+        <message numerus="yes">
+            <source>After %n day(s)</source>
+            <translation>
+                <numerusform>%n 天后</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Keep until I delete them</source>
+            <translation>保留，直到我删除</translation>
+        </message>
         <message>
             <source>%1 px</source>
             <translation>%1 像素</translation>
@@ -2194,6 +2194,14 @@
         <message>
             <source>Reset all</source>
             <translation>全部重置</translation>
+        </message>
+        <message>
+            <source>Chats in the bin are deleted for good</source>
+            <translation>回收站中的对话彻底删除的时间</translation>
+        </message>
+        <message>
+            <source>Counted from the day that each was deleted.</source>
+            <translation>从各个对话被删除的那天算起。</translation>
         </message>
     </context>
     <context>
@@ -2782,6 +2790,10 @@
     </context>
     <context>
         <name>sotto::app::CloseGuard</name>
+        <message>
+            <source>A message is still being edited. Stay to send or save it; its text is kept as long as Sotto stays open.</source>
+            <translation>有一条消息仍在编辑。请先不要关闭，发送或保存后再关闭；只要 Sotto 不关闭，文字就会保留。</translation>
+        </message>
         <message>
             <source>The disk is full: %1 free on %2. The text is kept as long as Sotto stays open.</source>
             <translation>磁盘已满：%2 上剩余 %1。只要 Sotto 不关闭，文字就会保留。</translation>

@@ -20,6 +20,7 @@ Column {
     property string editText
     property bool takesFocus: false // by the editor
     property bool canChange: true
+    property bool isReadOnly: false // never to be changed
     property int versionCount: 1
 
     readonly property bool isThinking: messageState === MessageListModel.Thinking
@@ -108,6 +109,7 @@ Column {
                 title: root.text.length > 0 ? qsTr("The answer broke off") : qsTr("There is no answer")
                 text: root.text.length > 0 ? qsTr("%1 The text so far is kept.").arg(root.errorText) : root.errorText
                 Button {
+                    visible: !root.isReadOnly
                     kind: Button.Primary
                     text: qsTr("Try again")
                     onClicked: root.retryRequested()

@@ -11,6 +11,7 @@ Card {
     property double readableBytes: 0
     property double totalBytes: 0
     property bool canChange: true
+    property bool isReadOnly: false // never to be changed
 
     readonly property string sentence: totalBytes > 0 ? qsTr("%1 of %2 bytes can be read. It is not sent to the model.").arg(Theme.format.count(readableBytes)).arg(Theme.format.count(totalBytes)) : readableBytes > 0 ? qsTr("%1 bytes can be read. It is not sent to the model.").arg(Theme.format.count(readableBytes)) : qsTr("Nothing of it can be read. It is not sent to the model.")
 
@@ -87,6 +88,7 @@ Card {
             }
         }
         Flow {
+            visible: !root.isReadOnly
             width: parent.width
             spacing: 8
             Button {

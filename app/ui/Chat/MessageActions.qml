@@ -52,6 +52,7 @@ Row {
         onClicked: root.editRequested()
     }
     IconButton {
+        objectName: "writeAgain"
         visible: !root.isReadOnly
         iconName: "refresh-cw"
         text: qsTr("Write the answer again")

@@ -40,7 +40,7 @@ Item {
 
     readonly property bool isUser: messageRole === MessageListModel.User
     readonly property bool showsActions: hover.hovered || isChosen || (isLast && !isUser)
-    readonly property bool canChange: !chat.isBusy && !isReadOnly
+    readonly property bool canChange: chat.canChange && !isReadOnly
     readonly property int nextGap: isUser || isDamaged ? 12 : 6
 
     signal thinkingOpened
@@ -92,6 +92,7 @@ Item {
             readableBytes: root.readableBytes
             totalBytes: root.totalBytes
             canChange: root.canChange
+            isReadOnly: root.isReadOnly
             onKeepRequested: root.chat.keepReadable(root.index)
             onRewriteRequested: root.writeAgain()
             onRemoveRequested: root.chat.takeOut(root.index)
@@ -133,6 +134,7 @@ Item {
             editText: root.editText
             takesFocus: root.takesFocus
             canChange: root.canChange
+            isReadOnly: root.isReadOnly
             versionCount: root.versionCount
             onLinkOpened: link => root.chat.openLink(link)
             onCopyRequested: text => root.chat.copyText(text)

@@ -60,6 +60,7 @@ Item {
                 onClicked: root.copyRequested()
             }
             IconButton {
+                objectName: "editMessage"
                 visible: root.showsActions && !root.isReadOnly
                 enabled: root.canChange
                 iconName: "pencil"

@@ -222,14 +222,14 @@ ColumnLayout {
         id: daysMenu
 
         Instantiator {
-            model: [7, 30, 90, 0]
+            model: root.app.settings.binDaysChoices
             delegate: MenuItem {
-                required property int modelData
+                required property var modelData
                 isCheckable: true
                 iconName: isChosen ? "check" : ""
-                isChosen: root.bin.days === modelData
-                text: modelData > 0 ? qsTr("After %n day(s)", "", modelData) : qsTr("Keep until I delete them")
-                onTriggered: root.bin.days = modelData
+                isChosen: root.bin.days === modelData.value
+                text: modelData.text
+                onTriggered: root.bin.days = modelData.value
             }
             onObjectAdded: (index, object) => daysMenu.insertItem(index, object as Item)
             onObjectRemoved: (index, object) => daysMenu.removeItem(object as Item)

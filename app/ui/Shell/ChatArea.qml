@@ -95,6 +95,13 @@ Page {
     }
 
     Connections {
+        target: root.app.chats
+        // Not stored: the question is open again with the name that was typed.
+        function onNewFolderFailed(title: string, chatId: double): void {
+            folderDialog.askAgain(chatId, title);
+        }
+    }
+    Connections {
         target: root.commands.newChat
         function onTriggered(): void {
             root.app.chats.newChat();

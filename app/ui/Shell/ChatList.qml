@@ -14,6 +14,7 @@ Rectangle {
     required property AppFacade app
     property double renamingChatId: 0
     property double renamingFolderId: 0
+    property string renamingText // typed before, when it could not be stored
     property bool isBin: false // the bin is shown in its place
 
     signal searchRequested
@@ -43,10 +44,12 @@ Rectangle {
         renamingChatId = row.chatId;
         renamingFolderId = row.chatId === 0 ? row.folderId : 0;
     }
-    function endRenaming(): void {
+    function endRenaming(takesFocus: bool): void {
         renamingChatId = 0;
         renamingFolderId = 0;
-        list.forceActiveFocus();
+        renamingText = "";
+        if (takesFocus)
+            list.forceActiveFocus();
     }
 
     implicitWidth: 264
@@ -169,7 +172,9 @@ Rectangle {
                         isFocused: ListView.isCurrentItem && list.activeFocus && list.isByKeyboard
                         onOpened: root.chosen()
                         onMenuRequested: (x, y) => root.openMenu(this, x, y)
-                        onRenamingEnded: root.endRenaming()
+                        renamingText: root.renamingText
+                        takesFocus: root.renamingText.length === 0 || list.activeFocus
+                        onRenamingEnded: byKey => root.endRenaming(byKey)
                         onPressedByMouse: {
                             list.isByKeyboard = false;
                             list.currentIndex = index;
@@ -236,6 +241,15 @@ Rectangle {
         }
     }
 
+    // Not stored: the field is open again with what was typed.
+    Connections {
+        target: root.app.chats
+        function onRenameFailed(chatId: double, folderId: double, title: string): void {
+            root.renamingText = title;
+            root.renamingFolderId = folderId;
+            root.renamingChatId = chatId;
+        }
+    }
     ChatMenu {
         id: menu
         app: root.app

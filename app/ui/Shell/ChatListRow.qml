@@ -24,6 +24,8 @@ Item {
     required property int depth
 
     property bool isRenaming: false
+    property string renamingText // in place of the title, when it could not be stored
+    property bool takesFocus: true // the field
     property bool isFocused: false
     property bool isMenuOpen: false
 
@@ -35,7 +37,7 @@ Item {
 
     signal opened
     signal menuRequested(real x, real y)
-    signal renamingEnded
+    signal renamingEnded(bool byKey)
     signal pressedByMouse
 
     function activate(): void {
@@ -52,14 +54,14 @@ Item {
         else if (isChat)
             app.chats.remove(chatId);
     }
-    function rename(text: string): void {
+    function rename(text: string, byKey: bool): void {
+        renamingEnded(byKey);
         if (text.length > 0 && text !== title) {
             if (isFolder)
                 app.chats.renameFolder(folderId, text);
             else
                 app.chats.rename(chatId, text);
         }
-        renamingEnded();
     }
     function sectionTitle(key: int): string {
         switch (key) {
@@ -205,15 +207,16 @@ Item {
             sourceComponent: TextField {
                 id: field
                 name: qsTr("New name")
-                text: root.title
+                text: root.renamingText.length > 0 ? root.renamingText : root.title
                 Component.onCompleted: {
-                    forceActiveFocus(Qt.OtherFocusReason);
                     selectAll();
+                    if (root.takesFocus)
+                        forceActiveFocus(Qt.OtherFocusReason);
                 }
-                onAccepted: root.rename(text.trim())
+                onAccepted: root.rename(text.trim(), true)
                 onActiveFocusChanged: if (!activeFocus && root.isRenaming)
-                    root.rename(text.trim())
-                Keys.onEscapePressed: root.renamingEnded()
+                    root.rename(text.trim(), false)
+                Keys.onEscapePressed: root.renamingEnded(true)
             }
             // qmllint enable unqualified
         }

@@ -23,7 +23,7 @@ T.Dialog {
     focus: true
     closePolicy: T.Popup.CloseOnEscape
     title: isText ? qsTr("%1 of text are not on disk").arg(size) : qsTr("A job ends with Sotto")
-    onOpened: first.forceActiveFocus(Qt.TabFocusReason)
+    onOpened: (first.visible ? first : stay).forceActiveFocus(Qt.TabFocusReason)
     onRejected: guard.stay()
 
     Connections {
@@ -164,8 +164,9 @@ T.Dialog {
                 onClicked: root.guard.copyText()
             }
             Button {
+                id: stay
                 objectName: "stayOpen"
-                visible: !root.isText
+                visible: !first.visible
                 kind: Button.Primary
                 text: qsTr("Stay")
                 onClicked: root.reject()
@@ -173,7 +174,7 @@ T.Dialog {
             Button {
                 id: first
                 objectName: "tryCloseAgain"
-                visible: root.isText
+                visible: root.guard.canTryAgain
                 kind: Button.Primary
                 enabled: root.guard.state === CloseGuard.Asking
                 text: qsTr("Try again")

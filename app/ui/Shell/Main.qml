@@ -161,5 +161,9 @@ T.ApplicationWindow {
             else
                 toast.hide();
         }
+        function onUndoTextChanged(): void {
+            if (toast.isShown && root.app.chats.canUndo)
+                toast.text = root.app.chats.undoText;
+        }
     }
 }

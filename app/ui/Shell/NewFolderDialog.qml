@@ -10,8 +10,11 @@ Dialog {
     property double chatId: 0 // 0: an empty folder
 
     function askFor(chat: double): void {
+        askAgain(chat, "");
+    }
+    function askAgain(chat: double, name: string): void {
         chatId = chat;
-        field.text = "";
+        field.text = name;
         open();
         field.forceActiveFocus(Qt.OtherFocusReason);
     }

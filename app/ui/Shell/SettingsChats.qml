@@ -27,7 +27,8 @@ SettingGroup {
             name: qsTr("System prompt")
             placeholderText: qsTr("Empty: the model's own behaviour")
             text: root.settings.systemPrompt
-            onEditingFinished: root.settings.systemPrompt = text
+            // At once: a window that is closed ends no editing.
+            onTextChanged: root.settings.systemPrompt = text
         }
     }
     Repeater {
@@ -43,6 +44,19 @@ SettingGroup {
             enabled: root.settings.sampling.isModified
             text: qsTr("Reset all")
             onClicked: root.settings.sampling.resetAll()
+        }
+    }
+    SettingRow {
+        title: qsTr("Chats in the bin are deleted for good")
+        detail: qsTr("Counted from the day that each was deleted.")
+        Select {
+            objectName: "binDays"
+            implicitWidth: 196
+            isSmall: true
+            name: qsTr("Chats in the bin are deleted for good")
+            model: root.settings.binDaysChoices
+            chosenValue: root.settings.binDays
+            onActivated: root.settings.binDays = currentValue
         }
     }
 }

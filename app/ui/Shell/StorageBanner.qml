@@ -9,8 +9,7 @@ Rectangle {
     id: root
 
     required property HealthController health
-    // Read anew when the language changes.
-    readonly property string text: Theme.language.length >= 0 ? health.text : ""
+    readonly property string text: health.text
 
     visible: text.length > 0
     height: text.length > 0 ? Math.max(40, row.implicitHeight + 12) : 0

@@ -214,6 +214,20 @@ private slots:
         QTRY_VERIFY(!health.isAiling());
         QCOMPARE(health.text(), QStringLiteral("The folder may not be written."));
     }
+
+    void language_whenItChanges_isFollowed() {
+        Program program;
+        program.fill();
+        program.facade->chats()->newFolder(QStringLiteral("Work"));
+        QTRY_VERIFY(!program.health().text().isEmpty());
+        QSignalSpy health(&program.health(), &HealthController::changed);
+        QSignalSpy undo(program.facade->chats(), &ChatListModel::undoTextChanged);
+        QEvent change(QEvent::LanguageChange);
+        QCoreApplication::sendEvent(QCoreApplication::instance(), &change);
+        QTRY_VERIFY(health.count() > 0);
+        QTRY_COMPARE(undo.count(), 1);
+        program.vfs.heal();
+    }
 };
 
 QTEST_MAIN(HealthControllerTest)

@@ -117,12 +117,15 @@ private slots:
         QVERIFY(!program.facade->chat()->blockedReason().isEmpty());
         QVERIFY(!program.facade->chat()->send(QStringLiteral("Hello")));
         QVERIFY(!program.facade->chat()->edit(0, QStringLiteral("Thirteen")));
+        QVERIFY(program.facade->chat()->isReadOnly());
+        QVERIFY(!program.facade->chat()->canChange());
 
         QSignalSpy canSend(program.facade->chat(), &ChatController::canSendChanged);
         program.bin().restore(kLease);
         QTRY_VERIFY(!program.bin().isShown());
         QVERIFY(canSend.count() > 0);
         QVERIFY(program.facade->chat()->canSend());
+        QVERIFY(program.facade->chat()->canChange());
         QCOMPARE(program.chats().currentChatId(), kLease);
         QCOMPARE(program.stored(false).size(), std::size_t{3});
     }
@@ -133,18 +136,36 @@ private slots:
         program.chats().remove(kBoat);
         program.chats().remove(kDough);
         program.chats().restore(kBoat);
-        QVERIFY(program.chats().canUndo());
-        QVERIFY(program.chats().undoText().contains(QStringLiteral("Names for the boat")));
-        QTRY_COMPARE(program.bin().count(), 1);
+        QTRY_COMPARE(program.chats().undoText(), QStringLiteral("“Names for the boat” restored"));
+        QTRY_COMPARE(titles(program.bin()), QStringList(QStringLiteral("Dough")));
         program.chats().undo();  // the restoring
-        QVERIFY(!program.chats().canUndo());
         QTRY_COMPARE(program.bin().count(), 2);
+        QVERIFY(!program.chats().canUndo());
         program.chats().undo();
         QTRY_COMPARE(titles(program.bin()), QStringList(QStringLiteral("Names for the boat")));
         program.chats().undo();
         QTRY_COMPARE(program.bin().count(), 0);
         program.chats().undo();  // nothing is left
         QTRY_COMPARE(program.stored(false).size(), std::size_t{3});
+    }
+
+    void versions_ofAChatInTheBin_stayAsTheyAre() {
+        qint64 second = 0;
+        Program program([&second](storage::Database& database) {
+            threeChats(database);
+            const auto path = database.messages().loadPath(kLease);
+            const auto edited = database.messages().edit(path->front().id, "Thirteen");
+            QVERIFY(edited.has_value());
+            second = edited->id;
+            QVERIFY(database.chats().moveToBin(kLease).has_value());
+        });
+        QTRY_COMPARE(program.bin().count(), 1);
+        program.bin().open(kLease);
+        QTRY_COMPARE(program.facade->chat()->messages()->rowCount(), 1);
+        program.facade->chat()->showVersion(0, -1);
+        const auto path = program.disk->call(
+            [](storage::Database& database) { return database.messages().loadPath(kLease); });
+        QCOMPARE(path->front().id, second);
     }
 
     void undo_ofAChatThatIsGoneForGood_takesBackTheOneBefore() {
@@ -192,7 +213,7 @@ private slots:
         });
         QTRY_COMPARE(program.bin().count(), 1);
         program.chats().removeFolder(kHousehold);
-        QVERIFY(program.chats().undoText().contains(QStringLiteral("Household")));
+        QTRY_VERIFY(program.chats().undoText().contains(QStringLiteral("Household")));
         QVERIFY(program.chats().undoText().contains(u'1'));
         QTRY_COMPARE(program.chats().folders().size(), 1);
         program.chats().newFolder(QStringLiteral("Later"));

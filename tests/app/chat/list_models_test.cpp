@@ -119,8 +119,8 @@ private slots:
         QTRY_COMPARE(titles(model).front(), QStringLiteral("renamed"));
         model.remove(first);
         QTRY_COMPARE(titles(model), (QStringList{"Work", "second"}));
+        QTRY_COMPARE(model.undoText(), QStringLiteral("“renamed” moved to the bin"));
         QVERIFY(model.canUndo());
-        QCOMPARE(model.undoText(), QStringLiteral("“renamed” moved to the bin"));
         model.undo();
         QTRY_COMPARE(titles(model).front(), QStringLiteral("renamed"));
         QVERIFY(!model.canUndo());

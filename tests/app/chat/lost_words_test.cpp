@@ -1,4 +1,6 @@
 // Nothing that a person wrote is lost: failing disks, chats that are left too early, damage.
+#include <QClipboard>
+#include <QGuiApplication>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QtTest>
@@ -97,6 +99,34 @@ private slots:
         gate.open();
         QTRY_COMPARE(program.row(1).text, QStringLiteral("mine"));
         QVERIFY(!program.role(1, MessageListModel::IsEditingRole).toBool());
+    }
+
+    // Storing may take its time (another program holds the chats), and the editor is open so long.
+    void edit_typedOnWhileItIsSaved_keepsWhatWasTyped_data() {
+        QTest::addColumn<bool>("isFull");
+        QTest::newRow("saved") << false;
+        QTest::newRow("refused") << true;
+    }
+    void edit_typedOnWhileItIsSaved_keepsWhatWasTyped() {
+        QFETCH(bool, isFull);
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        program.messages().beginEdit(1);
+        Gate gate(*program.disk);
+        if (isFull) disk.fill();
+        QSignalSpy problems(&program.chat(), &ChatController::problem);
+        QVERIFY(program.chat().edit(1, QStringLiteral("mine")));
+        program.messages().setEditText(1, QStringLiteral("mine, and more"));
+        gate.open();
+        if (isFull)
+            QTRY_COMPARE(problems.count(), 1);
+        else
+            QTRY_COMPARE(program.row(1).text, QStringLiteral("mine"));
+        QVERIFY(program.role(1, MessageListModel::IsEditingRole).toBool());
+        QCOMPARE(program.role(1, MessageListModel::EditTextRole).toString(),
+                 QStringLiteral("mine, and more"));
+        disk.heal();
     }
 
     void edit_thatFailsAfterAnotherChatWasOpened_isOpenWhenOneComesBack() {
@@ -254,6 +284,140 @@ private slots:
         disk.heal();
         QTRY_COMPARE(program.stored()[1].content, std::string("This is answer 2."));
         QCOMPARE(program.stored()[1].versionCount, 2);
+    }
+
+    // --- the list -------------------------------------------------------------------------------
+
+    void chat_thatCannotBeMovedToTheBin_isNotToldToBeThere() {
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        const qint64 chatId = program.chat().chatId();
+        QTRY_VERIFY(program.chats().knows(chatId));
+        disk.fill();
+        program.chats().remove(chatId);
+        QTRY_VERIFY(program.facade->health()->isAiling());
+        QVERIFY(!program.chats().canUndo());
+        QCOMPARE(program.chat().chatId(), chatId);  // still on screen
+        disk.heal();
+        QTRY_VERIFY(!program.facade->health()->isAiling());
+        program.chats().remove(chatId);
+        QTRY_VERIFY(program.chats().canUndo());
+        QTRY_VERIFY(program.chats().isInBin(chatId));
+        // Nor is taking it back done when it is not: it can be tried again.
+        disk.fill();
+        program.chats().undo();
+        QTRY_VERIFY(program.facade->health()->isAiling());
+        disk.heal();
+        QTRY_VERIFY(!program.facade->health()->isAiling());
+        QVERIFY(program.chats().isInBin(chatId));
+        program.chats().undo();
+        QTRY_VERIFY(!program.chats().isInBin(chatId));
+    }
+
+    void chat_thatCannotBeDeletedForGood_staysInTheBinAndCanBeTakenBack() {
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        const qint64 chatId = program.chat().chatId();
+        program.chats().remove(chatId);
+        QTRY_VERIFY(program.chats().isInBin(chatId));
+        disk.fill();
+        program.facade->bin()->removeForGood(chatId);
+        QTRY_VERIFY(program.facade->health()->isAiling());
+        disk.heal();
+        QTRY_VERIFY(!program.facade->health()->isAiling());
+        program.chats().undo();
+        QTRY_VERIFY(program.chats().knows(chatId) && !program.chats().isInBin(chatId));
+    }
+
+    void names_thatCannotBeStored_areGivenBack() {
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        const double chatId = static_cast<double>(program.chat().chatId());
+        disk.fill();
+        QSignalSpy renames(&program.chats(), &ChatListModel::renameFailed);
+        QSignalSpy folders(&program.chats(), &ChatListModel::newFolderFailed);
+        program.chats().rename(program.chat().chatId(), QStringLiteral("A good title"));
+        program.chats().newFolder(QStringLiteral("A good folder"), program.chat().chatId());
+        QTRY_COMPARE(renames.count(), 1);
+        QCOMPARE(renames[0], (QVariantList{chatId, 0.0, QStringLiteral("A good title")}));
+        QTRY_COMPARE(folders.count(), 1);
+        QCOMPARE(folders[0], (QVariantList{QStringLiteral("A good folder"), chatId}));
+    }
+
+    // --- closing --------------------------------------------------------------------------------
+
+    void close_withAnOpenEditor_asksAndHasItsText() {
+        Program program;
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_VERIFY(program.chats().knows(program.chat().chatId()));
+        CloseGuard& guard = *program.facade->closeGuard();
+        program.messages().beginEdit(0);
+        QCOMPARE(program.chat().unsavedEdits(), QStringList());  // as it was
+        program.messages().setEditText(0, QStringLiteral("half a thou"));
+        program.chats().newChat();
+        QTRY_COMPARE(program.rows(), 0);
+        QVERIFY(!guard.request());
+        QTRY_COMPARE(guard.state(), CloseGuard::Asking);
+        QCOMPARE(guard.unsavedBytes(), 11.0);
+        QVERIFY(!guard.canTryAgain());
+        QVERIFY(guard.reason().startsWith(QStringLiteral("A message is still being edited")));
+        guard.copyText();
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("half a thou"));
+        guard.stay();
+        QCOMPARE(guard.state(), CloseGuard::Open);
+    }
+
+    // Nobody could get at its text any more: it must not stand in the way of closing.
+    void close_withAnEditorOfAChatThatIsGone_asksNothing_data() {
+        QTest::addColumn<bool>("isTemporary");
+        QTest::newRow("deleted for good") << false;
+        QTest::newRow("temporary") << true;
+    }
+    void close_withAnEditorOfAChatThatIsGone_asksNothing() {
+        QFETCH(bool, isTemporary);
+        Program program;
+        if (isTemporary) program.chats().newTemporaryChat();
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        const qint64 chatId = program.chat().chatId();
+        program.messages().beginEdit(0);
+        program.messages().setEditText(0, QStringLiteral("half a thou"));
+        if (!isTemporary) {
+            QCOMPARE(program.chat().unsavedEdits().size(), 1);
+            program.chats().remove(chatId);
+            QTRY_VERIFY(program.chats().isInBin(chatId));
+            QCOMPARE(program.chat().unsavedEdits().size(), 1);
+            program.facade->bin()->removeForGood(chatId);
+            QTRY_VERIFY(!program.chats().knows(chatId));
+        }
+        QCOMPARE(program.chat().unsavedEdits(), QStringList());
+        program.chats().newChat();
+        QCOMPARE(program.chat().unsavedEdits(), QStringList());
+    }
+
+    void close_copiesTheAnswersOfOtherChats() {
+        DiskProgram disk;
+        Program& program = disk.program;
+        disk.talk();
+        disk.fill();
+        program.chat().regenerate();
+        QTRY_VERIFY(program.isIdle() && program.row(1).text == QStringLiteral("This is answer 2."));
+        QTRY_VERIFY(program.disk->unsavedBytes() > 0);
+        program.chats().newChat();
+        QTRY_COMPARE(program.rows(), 0);
+        CloseGuard& guard = *program.facade->closeGuard();
+        QVERIFY(!guard.request());
+        QTRY_COMPARE(guard.state(), CloseGuard::Asking);
+        QVERIFY(guard.canTryAgain());
+        guard.copyText();
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("This is answer 2."));
+        guard.stay();
+        disk.heal();
+        QTRY_VERIFY(!program.facade->health()->isAiling());
     }
 
     // --- stop and temporary chats ---------------------------------------------------------------

@@ -67,6 +67,15 @@ TestCase {
         verify(found !== null, name);
         return found;
     }
+    // Rows of a list are nobody's children but the picture's.
+    function drawn(name: string, item: Item): Item {
+        for (const child of Array.from(item.children)) {
+            const found = child.objectName === name ? child : drawn(name, child);
+            if (found)
+                return found;
+        }
+        return null;
+    }
     function fillBin(): void {
         app.chats.remove(test);
         app.chats.remove(boat);
@@ -92,12 +101,15 @@ TestCase {
         compare(find("composer").visible, false);
         verify(find("binSentence").text.includes("Gone for good on"));
         verify(!app.chat.canSend);
-        tryVerify(() => findChild(window.contentItem, "editAnswer") !== null);
-        verify(!findChild(window.contentItem, "editAnswer").visible);
+        tryVerify(() => drawn("editAnswer", window.contentItem) !== null);
+        compare(drawn("editAnswer", window.contentItem).visible, false);
+        compare(drawn("writeAgain", window.contentItem).visible, false);
         mouseClick(find("restoreShown"));
         tryCompare(app.bin, "isShown", false);
         compare(find("composer").visible, true);
         verify(app.chat.canSend);
+        compare(drawn("editAnswer", window.contentItem).visible, true);
+        compare(drawn("writeAgain", window.contentItem).visible, true);
         verify(!program.storedChat(boat).isInBin);
     }
     function test_undo_byKeyInTheList_goesOnAfterTheToast(): void {
@@ -154,5 +166,19 @@ TestCase {
         tryCompare(find("binList").currentItem, "daysLeft", -1);
         program.settle();
         compare(app.settings.binDays, 0);
+    }
+    function test_days_areSetOnThePageOfSettings(): void {
+        window.showPage(window.pages.settings.name);
+        tryVerify(() => findChild(window, "binDays") !== null);
+        const select = find("binDays");
+        compare(select.displayText, "After 30 days");
+        select.currentIndex = select.indexOfValue(90);
+        select.activated(select.currentIndex);
+        compare(app.settings.binDays, 90);
+        app.settings.language = "zh_CN";
+        tryCompare(select, "displayText", "90 天后");
+        app.settings.language = "en";
+        app.settings.binDays = 45; // set elsewhere: it has its row
+        tryCompare(select, "displayText", "After 45 days");
     }
 }

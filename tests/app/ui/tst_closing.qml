@@ -112,6 +112,26 @@ TestCase {
         button("copyUnsaved").clicked();
         verify(program.clipboard().includes("Two lines change."));
     }
+    // Nothing to try again: the disk works, only the person can finish it.
+    function test_openEditor_isAskedFor_andEnterStays(): void {
+        app.chat.send("Hello");
+        program.settle();
+        program.write("An answer");
+        program.finish();
+        tryCompare(app.chat, "isBusy", false);
+        app.chat.messages.beginEdit(0);
+        app.chat.messages.setEditText(0, "Hello there");
+        window.close();
+        tryCompare(app.closeGuard, "state", CloseGuard.Asking);
+        compare(window.visible, true);
+        compare(button("tryCloseAgain").visible, false);
+        tryVerify(() => button("stayOpen").activeFocus);
+        keyClick(Qt.Key_Return);
+        compare(app.closeGuard.state, CloseGuard.Open);
+        app.chat.messages.cancelEdit(0);
+        window.close();
+        tryCompare(window, "visible", false);
+    }
     function test_closeAnyway_closes(): void {
         answerOnAFullDisk();
         window.close();

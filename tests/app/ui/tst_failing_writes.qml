@@ -2,6 +2,7 @@ import QtQuick
 import QtTest
 import Sotto.App
 import Sotto.Chat
+import Sotto.Components
 import Sotto.Shell
 import Sotto.Tests
 
@@ -220,6 +221,41 @@ TestCase {
         recovers();
         row.act();
         tryVerify(() => listed(row.role) === row.after);
+    }
+    function test_rename_keepsWhatWasTyped(): void {
+        const list = find("chatList");
+        list.forceActiveFocus();
+        list.currentIndex = 0;
+        while (list.currentItem.chatId !== chatId)
+            list.currentIndex += 1;
+        keyClick(Qt.Key_F2);
+        tryVerify(() => list.currentItem.isRenaming);
+        keyClick(Qt.Key_A);
+        keyClick(Qt.Key_B);
+        program.failWrites();
+        keyClick(Qt.Key_Return);
+        saysSo();
+        tryVerify(() => list.currentItem.isRenaming);
+        const field = search(list.currentItem, item => item instanceof TextField);
+        compare(field.text, "ab");
+        tryVerify(() => field.activeFocus);
+        // It can be left: what has the focus then keeps it.
+        composer().focusText();
+        program.settle();
+        tryVerify(() => list.currentItem.isRenaming);
+        verify(!search(list.currentItem, item => item instanceof TextField).activeFocus);
+        recovers();
+        search(list.currentItem, item => item instanceof TextField).forceActiveFocus();
+        keyClick(Qt.Key_Return);
+        tryVerify(() => listed(ChatListModel.TitleRole) === "ab");
+        verify(!list.currentItem.isRenaming);
+    }
+    function test_newFolder_keepsItsName(): void {
+        program.failWrites();
+        app.chats.newFolder("Receipts", chatId);
+        saysSo();
+        tryVerify(() => findChild(window, "folderName") !== null && find("folderName").visible);
+        compare(find("folderName").text, "Receipts");
     }
     // The answer is on screen although storage could not begin it, and is stored whole when there is room.
     function test_regenerate_keepsTheAnswer(): void {
