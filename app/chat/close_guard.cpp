@@ -47,7 +47,9 @@ void CloseGuard::tryAgain() {
 // when the storage closes.
 void CloseGuard::take(const Status& status) {
     if (m_state != Trying) return;
-    m_unwrittenBytes = status ? 0 : heldBytes() + m_parts.disk.unsavedBytes();
+    // What the bridge still holds after an attempt that went well fails by itself (a damaged row).
+    m_unwrittenBytes =
+        status ? bytesOf(m_parts.bridge.heldTexts()) : heldBytes() + m_parts.disk.unsavedBytes();
     m_unsavedBytes = m_unwrittenBytes + bytesOf(m_parts.chat.unsavedEdits());
     if (m_unsavedBytes == 0 && !hasJobToLose()) {
         setState(Closing);

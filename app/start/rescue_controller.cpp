@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <ranges>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr qint64 kProgressMs = 100;
 constexpr int kLockWaitMs = 500;
+constexpr int kShownBackups = 3;  // newest first; the card has room for no more
 
 QString toText(const std::filesystem::path& path) { return QString::fromStdString(path.string()); }
 
@@ -237,7 +239,7 @@ QString RescueController::fileName() const { return toText(m_database.filename()
 
 QVariantList RescueController::backups() const {
     QVariantList rows;
-    for (const storage::LibraryBackup& backup : m_damage.backups)
+    for (const storage::LibraryBackup& backup : m_damage.backups | std::views::take(kShownBackups))
         rows.append(
             QVariantMap{{QStringLiteral("madeAt"), QDateTime::fromMSecsSinceEpoch(backup.madeAt)},
                         {QStringLiteral("chats"), backup.chats}});

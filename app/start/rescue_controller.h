@@ -38,7 +38,7 @@ class RescueController : public QObject {
     Q_PROPERTY(double unreadablePages READ unreadablePages NOTIFY changed)
     Q_PROPERTY(int chats READ chats NOTIFY changed)
     Q_PROPERTY(int readableChats READ readableChats NOTIFY changed)
-    Q_PROPERTY(QVariantList backups READ backups NOTIFY changed)  // [{madeAt, chats}], newest first
+    Q_PROPERTY(QVariantList backups READ backups NOTIFY changed)  // the newest: [{madeAt, chats}]
     // While it is read.
     Q_PROPERTY(int doneChats READ doneChats NOTIFY progressed)
     Q_PROPERTY(int totalChats READ totalChats NOTIFY progressed)

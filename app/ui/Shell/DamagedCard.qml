@@ -51,7 +51,7 @@ StartCard {
         onClicked: root.choice = -1
     }
     Repeater {
-        model: root.rescue.backups.slice(0, 3)
+        model: root.rescue.backups
         delegate: StartOption {
             id: option
             required property var modelData

@@ -420,6 +420,24 @@ private slots:
         QTRY_VERIFY(!program.facade->health()->isAiling());
     }
 
+    // The disk takes what else is written, so the attempt goes well; these words it does not take.
+    void close_overAHeldWriteThatFailsByItself_asks() {
+        Program program;
+        StorageBridge bridge(*program.disk);
+        CloseGuard guard({*program.disk, bridge, *program.facade->health(), program.chat(),
+                          *program.facade->jobs(), QString()});
+        QSignalSpy failed(&bridge, &StorageBridge::failed);
+        bridge.keep(QStringLiteral("draft"), QStringLiteral("Words"), [](storage::Database&) {
+            return Status(fail(ErrorCode::DatabaseDamaged, "It failed."));
+        });
+        QTRY_COMPARE(failed.count(), 1);
+        QVERIFY(!guard.request());
+        QTRY_COMPARE(guard.state(), CloseGuard::Asking);
+        QCOMPARE(guard.unsavedBytes(), 5.0);
+        guard.copyText();
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("Words"));
+    }
+
     // --- stop and temporary chats ---------------------------------------------------------------
 
     void stop_whileTheQuestionIsStored_asksNothing() {
