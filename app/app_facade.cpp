@@ -19,8 +19,10 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_jobs(std::make_unique<JobListModel>(m_runner)),
       m_settings(std::make_unique<SettingsController>(*m_storage, readSettings(services.storage),
                                                       readModels(services.storage))),
-      m_models(std::make_unique<ModelController>(services.engine, *m_storage, *m_settings, m_runner,
-                                                 services.demoModelPath, services.machine)),
+      m_models(std::make_unique<ModelController>(
+          services.engine, *m_storage, *m_settings, m_runner,
+          ModelController::Places{services.demoModelPath, services.modelsFolder},
+          services.machine)),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),

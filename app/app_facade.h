@@ -60,6 +60,7 @@ public:
         QString dataFolder;
         const Error* engineProblem = nullptr;  // why there is no engine
         QString demoModelPath;                 // empty: not installed
+        QString modelsFolder;                  // of the program, always looked through; empty: none
         MachineProbe machine;                  // devices and dry runs; tests bring their own
         JobRunner* jobs = nullptr;             // null: one of its own, which keeps nothing
     };

@@ -227,6 +227,7 @@ int main(int argc, char* argv[]) {
                                 dataFolder,
                                 (*core)->engineProblem() ? &*(*core)->engineProblem() : nullptr,
                                 QString::fromStdString((*core)->demoModel().string()),
+                                QString::fromStdString((*core)->paths().models.string()),
                                 {},
                                 &(*core)->jobs()});
         *open = &facade;

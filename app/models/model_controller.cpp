@@ -12,13 +12,13 @@
 namespace sotto::app {
 
 ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
-                                 SettingsController& settings, JobRunner& jobs,
-                                 const QString& demoPath, MachineProbe probe, QObject* parent)
+                                 SettingsController& settings, JobRunner& jobs, Places places,
+                                 MachineProbe probe, QObject* parent)
     : QObject(parent),
       m_engine(engine),
       m_storage(storage),
       m_settings(settings),
-      m_demoPath(demoPath),
+      m_places(std::move(places)),
       m_probe(std::move(probe)),
       m_jobs(jobs),
       m_listed(m_probe.listDevices()) {
@@ -96,7 +96,7 @@ void ModelController::loadLastUsed() {
 }
 
 void ModelController::loadDemo() {
-    if (!m_demoPath.isEmpty()) load(m_demoPath);
+    if (!m_places.demoPath.isEmpty()) load(m_places.demoPath);
 }
 
 void ModelController::load(const QString& path) {
@@ -175,7 +175,7 @@ void ModelController::addFolder(const QUrl& folder) {
 void ModelController::removeFolder(const QString& folder) { m_settings.removeModelFolder(folder); }
 
 void ModelController::remember(const QString& path) {
-    if (path == m_demoPath) return;  // it is always in the list
+    if (path == m_places.demoPath) return;  // it is always in the list
     storage::ModelRecord record;
     record.path = path.toStdString();
     record.name = m_name.toStdString();
@@ -199,11 +199,12 @@ void ModelController::refresh() {
 // A reading that was asked for before gives way.
 void ModelController::readFiles(const std::vector<storage::ModelRecord>& library) {
     ListingWish search;
-    if (!m_demoPath.isEmpty()) search.paths.append(m_demoPath);
+    if (!m_places.demoPath.isEmpty()) search.paths.append(m_places.demoPath);
     for (const storage::ModelRecord& row : library)
         search.paths.append(QString::fromStdString(row.path));
     search.folders = m_settings.modelFolders();
-    search.demoPath = m_demoPath;
+    if (!m_places.ownFolder.isEmpty()) search.folders.prepend(m_places.ownFolder);
+    search.demoPath = m_places.demoPath;
     search.options = loadOptions({});
     for (const auto& [path, layer] : m_settings.model()->layers())
         search.ownOptions[path] = loadOptions(path);

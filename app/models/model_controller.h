@@ -75,9 +75,14 @@ public:
     Q_INVOKABLE void removeFolder(const QString& folder);
     Q_INVOKABLE void refresh();
 
-    // `demoPath`: the built-in model's file; empty when it is not installed. All are borrowed.
+    // Where models lie that nobody has to add.
+    struct Places {
+        QString demoPath;   // the built-in model's file; empty when it is not installed
+        QString ownFolder;  // the program's folder for models; empty: none
+    };
+    // The references are borrowed.
     ModelController(EngineBridge& engine, StorageBridge& storage, SettingsController& settings,
-                    JobRunner& jobs, const QString& demoPath, MachineProbe probe = {},
+                    JobRunner& jobs, Places places, MachineProbe probe = {},
                     QObject* parent = nullptr);
     ~ModelController() override;
 
@@ -96,7 +101,7 @@ public:
     int contextTokens() const {
         return m_state == Loaded ? static_cast<int>(m_info.contextTokens) : 0;
     }
-    bool isDemo() const { return !m_path.isEmpty() && m_path == m_demoPath; }
+    bool isDemo() const { return !m_path.isEmpty() && m_path == m_places.demoPath; }
     bool hasThinking() const { return m_info.hasThinking; }
     QString notice() const;
     QString errorText() const;
@@ -136,7 +141,7 @@ private:
     EngineBridge& m_engine;
     StorageBridge& m_storage;
     SettingsController& m_settings;
-    QString m_demoPath;
+    Places m_places;
     MachineProbe m_probe;
     ModelListModel m_list;
     JobRunner& m_jobs;

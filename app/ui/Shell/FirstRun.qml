@@ -19,6 +19,9 @@ Rectangle {
         composer.focusText();
     }
 
+    // Whoever comes back from another program may have put a model into a folder there.
+    Window.onActiveChanged: if (Window.active)
+        app.models.refresh()
     color: Theme.bg2
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("First start")

@@ -88,8 +88,9 @@ struct Program {
             spaces.push_back(asked);
             return planByLayers(asked);
         };
-        models = std::make_unique<ModelController>(engineBridge, storageBridge, settings, jobs,
-                                                   QStringLiteral("/demo.gguf"), probe);
+        models = std::make_unique<ModelController>(
+            engineBridge, storageBridge, settings, jobs,
+            ModelController::Places{QStringLiteral("/demo.gguf"), {}}, probe);
     }
     ~Program() {
         models.reset();

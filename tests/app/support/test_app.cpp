@@ -1,6 +1,9 @@
 #include "tests/app/support/test_app.h"
 
 #include <QClipboard>
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
 #include <QGuiApplication>
 #include <QQmlEngine>
 #include <QQmlExtensionPlugin>
@@ -133,6 +136,7 @@ void TestApp::componentComplete() {
                             m_folder.path(),
                             nullptr,
                             m_hasModel ? QString::fromLatin1(kDemoPath) : QString(),
+                            m_folder.filePath(QStringLiteral("models")),
                             m_models->probe()});
     if (!m_isFirstRun) m_facade->settings()->finishFirstRun();
     if (m_hasModel)
@@ -189,6 +193,15 @@ void TestApp::setModels(const QVariantList& models) {
         return {};
     });
     if (!stored) qFatal("a test's models cannot be stored: %s", stored.error().message.c_str());
+}
+
+QString TestApp::putFile(const QString& path, int nBytes) {
+    const QString whole = m_folder.filePath(path);
+    QFile file(whole);
+    if (!QDir().mkpath(QFileInfo(whole).path()) || !file.open(QIODevice::WriteOnly) ||
+        file.write(QByteArray(nBytes, 'x')) != nBytes)
+        qFatal("a test's file cannot be written: %s", qPrintable(whole));
+    return whole;
 }
 
 void TestApp::load(const QVariantMap& model) {

@@ -61,6 +61,9 @@ public:
     // The library of model files, see PlannedModels; "/demo" is the built-in one. The list knows of
     // them when it looks the next time.
     Q_INVOKABLE void setModels(const QVariantList& models);
+    // A file below the data folder, by its path from there; gives the whole path. Models of the
+    // program's own folder lie in "models".
+    Q_INVOKABLE QString putFile(const QString& path, int nBytes = 1);
     Q_INVOKABLE int plans() const { return m_models->plans(); }
     Q_INVOKABLE void load(const QVariantMap& model);  // path and what it tells of itself
     Q_INVOKABLE void unload();

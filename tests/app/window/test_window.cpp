@@ -41,6 +41,7 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
                             home,
                             nullptr,
                             QString::fromStdString(m_core->demoModel().string()),
+                            QString::fromStdString(m_core->paths().models.string()),
                             machine.probe,
                             &m_core->jobs()});
     if (!machine.isFirstRun) m_facade->settings()->finishFirstRun();
