@@ -126,11 +126,9 @@ Rectangle {
     Connections {
         target: root.chat
         function onDraftChanged(): void {
-            if (area.text === root.chat.draft)
-                return;
-            area.text = root.chat.draft;
-            area.cursorPosition = area.length;
+            if (area.text !== root.chat.draft)
+                area.show(root.chat.draft);
         }
     }
-    Component.onCompleted: area.text = chat.draft
+    Component.onCompleted: area.show(chat.draft)
 }

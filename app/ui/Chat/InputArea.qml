@@ -13,6 +13,15 @@ T.TextArea {
     property TypeRole role: Theme.read
     readonly property bool isComposing: inputMethodComposing
 
+    // Another text than the one that is being written, with the cursor behind it.
+    function show(text: string): void {
+        lines.showText(text);
+        cursorPosition = length;
+    }
+    function pasteText(): void {
+        lines.paste(selectionStart, selectionEnd);
+    }
+
     implicitHeight: contentHeight
     height: Math.max(role.line, contentHeight)
     font: role.font
@@ -32,6 +41,13 @@ T.TextArea {
     KeyNavigation.priority: KeyNavigation.BeforeItem
     Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
     Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+    Keys.onShortcutOverride: event => event.accepted = event.matches(StandardKey.Paste)
+    Keys.onPressed: event => {
+        if (event.matches(StandardKey.Paste)) {
+            event.accepted = true;
+            pasteText();
+        }
+    }
     onCursorRectangleChanged: {
         const top = Math.max(0, cursorRectangle.y);
         const bottom = Math.min(height, cursorRectangle.y + cursorRectangle.height + 4);
@@ -47,6 +63,7 @@ T.TextArea {
 
     // qmllint enable unqualified
     TextLines {
+        id: lines
         document: root.textDocument
         lineHeight: root.role.line
     }

@@ -61,8 +61,7 @@ Rectangle {
             }
             onTextChanged: root.typed(text)
             Component.onCompleted: {
-                text = root.startText;
-                cursorPosition = length;
+                show(root.startText);
                 if (root.takesFocus)
                     forceActiveFocus(Qt.OtherFocusReason);
             }

@@ -29,6 +29,10 @@ TestCase {
             width: 712
         }
     }
+    Component {
+        id: spyComponent
+        SignalSpy {}
+    }
     SignalSpy {
         id: editSpy
         signalName: "editLastRequested"
@@ -74,6 +78,35 @@ TestCase {
     function test_typing_isTheDraft() {
         type("hello");
         compare(app.chat.draft, "hello");
+    }
+    // Every change of the text is laid out and told to the draft: one for all lines, not one for each.
+    function test_pastedLines_areOneChange() {
+        type("ab");
+        const changes = spyComponent.createObject(test, {
+            target: field,
+            signalName: "textChanged"
+        });
+        program.setClipboard(Array.from({ length: 500 }, (_, line) => "line " + line).join("\n"));
+        field.select(1, 2);
+        keyClick(Qt.Key_V, Qt.ControlModifier);
+        compare(field.lineCount, 500);
+        compare(field.contentHeight, 500 * 24);
+        verify(field.text.startsWith("aline 0\n"));
+        compare(field.cursorPosition, field.length);
+        verify(changes.count <= 2, changes.count + " changes");
+        field.undo();
+        compare(field.text, "ab");
+        compare(field.contentHeight, 24);
+        field.redo();
+        compare(field.lineCount, 500);
+        changes.destroy();
+    }
+    function test_anotherDraft_isNoStepOfUndoing() {
+        type("ab");
+        app.chat.draft = "one\ntwo\n".repeat(200);
+        compare(field.lineCount, 401);
+        compare(field.contentHeight, 401 * 24);
+        compare(field.canUndo, false);
     }
     function test_draft_ofAnotherChatIsShown() {
         const other = program.addChat({
