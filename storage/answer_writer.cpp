@@ -58,6 +58,10 @@ Status AnswerWriter::reopen(MessageId messageId) {
     if (row.role != MessageRole::Assistant) {
         return fail(ErrorCode::InvalidArgument, "Only an answer can be continued.");
     }
+    if (row.isDamaged) {
+        return fail(ErrorCode::InvalidArgument,
+                    "Only a part of this answer is left: decide what is kept of it first.");
+    }
     // Chunks that a dead process left, unrepaired because another one lives, are part of the text.
     SOTTO_TRY(complete(row));
     row.state = MessageState::Writing;

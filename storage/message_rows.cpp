@@ -33,11 +33,11 @@ struct FailureValues {
 // which holds the only detail of some codes (which tensor type, what the template said).
 constexpr std::string_view kInsertMessage =
     "INSERT INTO messages (id, chat_id, parent_id, role, state, is_active, content, thinking,"
-    " created_at, finished_at, stats_json, error, model_name, error_json)"
+    " created_at, finished_at, stats_json, error, model_name, error_json, full_bytes)"
     " VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7, ?8, ?9,"
     " CASE WHEN json_valid(?10) THEN ?10 ELSE '{}' END, ?11, ?12, CASE ?13 WHEN '' THEN '' ELSE"
     " json_object('code', ?13, 'message', ?14, 'context', ?15, 'needed', ?16, 'available', ?17)"
-    " END)";
+    " END, ?18)";
 constexpr std::string_view kStoreAnswer =
     "UPDATE messages SET content = ?2, thinking = ?3, state = ?4, finished_at = ?5,"
     " stats_json = CASE WHEN json_valid(?6) THEN ?6 ELSE '{}' END, error = ?7,"
@@ -55,6 +55,12 @@ std::optional<Error> readFailure(const Statement& row, int column) {
     error.available = static_cast<std::uint64_t>(row.integer(column + 4));
     return error;
 }
+
+struct Place {
+    ChatId chatId = 0;
+    MessageId parentId = 0;
+    bool isActive = false;
+};
 
 Status checkPlace(Connection& connection, ChatId chatId, MessageId parentId) {
     SOTTO_ASSIGN(Statement chat, connection.query("SELECT 1 FROM chats WHERE id = ?", chatId));
@@ -78,7 +84,7 @@ Status checkPlace(Connection& connection, ChatId chatId, MessageId parentId) {
 const std::string_view kSelectMessageById =
     "SELECT id, chat_id, parent_id, role, state, content, thinking, created_at, finished_at,"
     " stats_json, error, model_name, e ->> '$.code', e ->> '$.message', e ->> '$.context',"
-    " e ->> '$.needed', e ->> '$.available'"
+    " e ->> '$.needed', e ->> '$.available', full_bytes"
     " FROM (SELECT *, CASE WHEN json_valid(error_json) THEN error_json END AS e FROM messages)"
     " WHERE id = ?";
 
@@ -97,6 +103,12 @@ MessageRecord readMessage(const Statement& row) {
     message.error = row.text(10);
     message.modelName = row.text(11);
     message.failure = readFailure(row, 12);
+    const std::int64_t fullBytes = row.integer(17);
+    if (fullBytes != 0) {
+        message.isDamaged = true;
+        message.readableBytes = static_cast<std::int64_t>(message.content.size());
+        message.totalBytes = std::max(fullBytes, std::int64_t{0});
+    }
     return message;
 }
 
@@ -107,6 +119,11 @@ Result<MessageRecord> loadMessageRow(Connection& connection, MessageId messageId
     return readMessage(row);
 }
 
+std::int64_t fullBytesOf(const MessageRecord& message) {
+    if (!message.isDamaged) return 0;
+    return message.totalBytes > 0 ? message.totalBytes : -1;
+}
+
 Status insertMessageRow(Connection& connection, const MessageRecord& message) {
     const FailureValues failure(message.failure);
     return connection.run(kInsertMessage, message.id, message.chatId, OptionalId{message.parentId},
@@ -114,7 +131,7 @@ Status insertMessageRow(Connection& connection, const MessageRecord& message) {
                           message.content, message.thinking, message.createdAt, message.finishedAt,
                           message.statsJson, message.error, message.modelName, failure.code,
                           failure.error.message, failure.error.context, failure.needed,
-                          failure.available);
+                          failure.available, fullBytesOf(message));
 }
 
 // Off first, then on: a unique index allows one active sibling at any moment.
@@ -147,6 +164,40 @@ Status storeAnswerText(Connection& connection, const MessageRecord& message) {
         return fail(ErrorCode::NotFound, "The chat of this answer was deleted.");
     }
     return connection.run("DELETE FROM answer_chunks WHERE message_id = ?", message.id);
+}
+
+bool isPartRow(Connection& connection, MessageId messageId) {
+    // The column stands behind the texts: a broken page among theirs fails here.
+    auto row = connection.query("SELECT full_bytes FROM messages WHERE id = ?", messageId);
+    if (!row) return false;
+    const Result<bool> isThere = row->step();
+    return isThere && *isThere && row->integer(0) != 0;
+}
+
+// Its children take its place among its versions: they are shown there if it was.
+Status removeMessageRow(Connection& connection, MessageId messageId) {
+    Place place;
+    {
+        SOTTO_ASSIGN(Statement row,
+                     connection.query("SELECT chat_id, parent_id, is_active FROM messages"
+                                      " WHERE id = ?",
+                                      messageId));
+        SOTTO_ASSIGN(const bool isThere, row.step());
+        if (!isThere) return fail(ErrorCode::NotFound, std::string(kNoMessage));
+        place = {row.integer(0), row.integer(1), row.boolean(2)};
+    }
+    SOTTO_TRY(connection.run(place.isActive ? "UPDATE messages SET is_active = 0 WHERE id = ?"
+                                            : "UPDATE messages SET is_active = 0 WHERE parent_id ="
+                                              " ? AND is_active = 1",
+                             messageId));
+    SOTTO_TRY(connection.run("UPDATE messages SET parent_id = ? WHERE parent_id = ?",
+                             OptionalId{place.parentId}, messageId));
+    SOTTO_TRY(connection.run("DELETE FROM messages WHERE id = ?", messageId));
+    // Without children, the newest of its versions is shown.
+    return connection.run(
+        "UPDATE messages SET is_active = 1 WHERE id = (SELECT max(id) FROM messages WHERE chat_id ="
+        " ?1 AND ifnull(parent_id, 0) = ?2 HAVING sum(is_active) = 0)",
+        place.chatId, place.parentId);
 }
 
 Status appendChunks(Connection& connection, MessageRecord& message) {

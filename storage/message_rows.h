@@ -18,6 +18,9 @@ MessageRecord readMessage(const Statement& row);
 // As it stands in the table, without the chunks of an answer being written. Errors: NotFound.
 Result<MessageRecord> loadMessageRow(Connection& connection, MessageId messageId);
 
+// The column `full_bytes`: 0 for a whole message.
+std::int64_t fullBytesOf(const MessageRecord& message);
+
 // Not shown yet (see activateMessage). Errors: InvalidArgument (id taken, a reference is broken).
 Status insertMessageRow(Connection& connection, const MessageRecord& message);
 
@@ -30,6 +33,12 @@ Status addToTree(Connection& connection, const MessageRecord& message);
 
 // How an answer ended, with its whole text; its chunks go. Errors: NotFound.
 Status storeAnswerText(Connection& connection, const MessageRecord& message);
+
+// Whether the row can be written and holds a part of its message only (isDamaged).
+bool isPartRow(Connection& connection, MessageId messageId);
+
+// Takes one message out; what followed it follows the one before it. Errors: NotFound.
+Status removeMessageRow(Connection& connection, MessageId messageId);
 
 // Adds to the text what stands in the chunks of an answer being written.
 Status appendChunks(Connection& connection, MessageRecord& message);

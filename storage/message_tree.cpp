@@ -44,7 +44,8 @@ Result<MessageRecord> MessageTree::edit(MessageId messageId, std::string_view co
     version.role = original.role;
     version.content = content;
     version.modelName = original.modelName;
-    return original.isDamaged ? insertBesideDamaged(original, version) : add(version);
+    const bool isBeside = original.isDamaged && !isPartRow(m_connection, messageId);
+    return isBeside ? insertBesideDamaged(original, version) : add(version);
 }
 
 // The damaged row may be the shown one and cannot be told otherwise: this is noted beside it, and
@@ -120,6 +121,7 @@ Status MessageTree::activatePathTo(MessageId messageId) {
 Result<MessageRecord> MessageTree::get(MessageId messageId) {
     Result<MessageRecord> row = loadMessageRow(m_connection, messageId);
     if (row) {
+        if (!isText(*row)) return getDamaged(messageId);
         SOTTO_TRY(m_answers.complete(*row));
     } else if (row.error().code == ErrorCode::NotFound) {
         if (const MessageRecord* kept = m_answers.keptWhole(messageId)) return *kept;
@@ -129,12 +131,23 @@ Result<MessageRecord> MessageTree::get(MessageId messageId) {
     return row;
 }
 
+bool MessageTree::isText(const MessageRecord& message) {
+    return validTextSize(message.content, Zeros::Allowed) == message.content.size();
+}
+
 Result<MessageRecord> MessageTree::getDamaged(MessageId messageId) {
     SOTTO_ASSIGN(const MessageRecord place, m_damaged.placeOf(messageId));
     return m_damaged.read(place, MessageRole::User);
 }
 
 Status MessageTree::replaceDamaged(MessageId messageId, std::string_view content) {
+    if (isPartRow(m_connection, messageId)) {
+        return inTransaction(m_connection, Durability::Synced, [&] {
+            return m_connection.run(
+                "UPDATE messages SET content = ?2, full_bytes = 0 WHERE id = ?1", messageId,
+                content);
+        });
+    }
     MessageRepair repair = m_damaged.repairOf(messageId);
     repair.isReplaced = true;
     repair.content = content;
@@ -142,6 +155,10 @@ Status MessageTree::replaceDamaged(MessageId messageId, std::string_view content
 }
 
 Status MessageTree::removeDamaged(MessageId messageId) {
+    if (isPartRow(m_connection, messageId)) {
+        return inTransaction(m_connection, Durability::Synced,
+                             [&] { return removeMessageRow(m_connection, messageId); });
+    }
     MessageRepair repair = m_damaged.repairOf(messageId);
     repair.isRemoved = true;
     return decide(messageId, repair);
@@ -229,9 +246,7 @@ Result<MessageRecord> MessageTree::readShown(Statement& row, const MessageRecord
     }
     if (isThere && *isThere) {
         MessageRecord message = readMessage(row);
-        const bool isText =
-            validTextSize(message.content, Zeros::Allowed) == message.content.size();
-        if (isText && m_answers.complete(message)) return message;
+        if (isText(message) && m_answers.complete(message)) return message;
     } else if (const MessageRecord* kept = m_answers.keptWhole(place.id); isThere && kept) {
         return *kept;
     }

@@ -57,6 +57,7 @@ private:
     Result<MessageRecord> insertBesideDamaged(const MessageRecord& original,
                                               const NewMessage& version);
     Result<MessageRecord> getDamaged(MessageId messageId);
+    static bool isText(const MessageRecord& message);
     Status decide(MessageId messageId, const MessageRepair& repair);
     Result<std::vector<TreeNode>> loadShape(ChatId chatId);
     Result<std::vector<TreeNode>> loadStoredShape(ChatId chatId);

@@ -74,6 +74,10 @@ QString MessageListModel::asMarkdown() const {
         const Message& message = at(row);
         const QString speaker = message.role == User ? tr("You") : tr("Answer");
         parts.append(QStringLiteral("### %1\n\n").arg(speaker) + message.text);
+        // A part must not be taken for the whole where it is pasted.
+        if (message.isDamaged)
+            parts.append(QStringLiteral("*%1*").arg(
+                tr("Only the beginning of this message could be read.")));
     }
     return parts.join(QStringLiteral("\n\n"));
 }

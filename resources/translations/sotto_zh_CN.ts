@@ -2852,6 +2852,10 @@
             <source>Answer</source>
             <translation>回答</translation>
         </message>
+        <message>
+            <source>Only the beginning of this message could be read.</source>
+            <translation>这条消息只读出了开头部分。</translation>
+        </message>
     </context>
     <context>
         <name>sotto::app::ModelController</name>

@@ -93,10 +93,10 @@ struct MessageRecord {
     int versionCount = 1;
     MessageId previousVersionId = 0;  // 0: this is the first
     MessageId nextVersionId = 0;      // 0: this is the last
-    // The row cannot be read as a whole (damaged page): `content` is the readable beginning of its
-    // text, which must not be taken for what was said (no prompt, no copy without a word). The
-    // place is kept so that its neighbours are shown. See Messages::replaceDamaged and
-    // removeDamaged.
+    // The row cannot be read as a whole (damaged page), or a rescue found only a part of it:
+    // `content` is the readable beginning of its text, which must not be taken for what was said
+    // (no prompt, no copy without a word). The place is kept so that its neighbours are shown. See
+    // Messages::replaceDamaged and removeDamaged.
     bool isDamaged = false;
     std::int64_t readableBytes = 0;  // isDamaged: of content
     std::int64_t totalBytes = 0;     // isDamaged: that there were; 0: not known

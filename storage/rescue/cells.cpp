@@ -54,6 +54,7 @@ CellValue valueOf(std::uint64_t serial, const std::uint8_t* bytes, std::size_t a
     if (serial >= 12) {
         value.kind = serial % 2 == 1 ? CellValue::Kind::Text : CellValue::Kind::Blob;
         if (!value.isText()) return value;
+        value.fullBytes = size;
         const std::string_view text(reinterpret_cast<const char*>(bytes),
                                     std::min(size, available));
         // Our texts have no zeros: a page of them in the middle of a text ends it.
@@ -100,10 +101,7 @@ bool decodeRecord(const PageBytes& payload, std::size_t fullSize, CellRow& row) 
         const std::size_t available = payload.size() - std::min(at, payload.size());
         row.values.push_back(
             valueOf(serial, payload.data() + (payload.size() - available), available));
-        const CellValue& value = row.values.back();
-        if (available < size || (value.isText() && value.text.size() < size)) {
-            row.isShortened = true;
-        }
+        if (available < size || row.values.back().isCut()) row.isShortened = true;
         at += size;
     }
     return true;

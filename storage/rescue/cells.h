@@ -18,7 +18,10 @@ struct CellValue {
     enum class Kind : std::uint8_t { Null, Integer, Real, Text, Blob, Missing };
     Kind kind = Kind::Null;
     std::int64_t integer = 0;
-    std::string text;  // Text only; ends where it stops being UTF-8
+    std::string text;           // Text only; ends where it stops being UTF-8
+    std::size_t fullBytes = 0;  // Text only: that there were
+
+    bool isCut() const { return isText() && text.size() < fullBytes; }
 
     bool isInteger() const { return kind == Kind::Integer; }
     bool isText() const { return kind == Kind::Text; }

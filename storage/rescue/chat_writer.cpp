@@ -149,9 +149,11 @@ Result<bool> ChatWriter::writeMessage(const FoundRow& row, MessageId parentId) {
         SOTTO_TRY(m_target.run("UPDATE messages SET parent_id = ? WHERE id = ?",
                                OptionalId{parentId}, message.id));
         SOTTO_TRY(
-            m_target.run("UPDATE messages SET content = ?2, thinking = ?3 WHERE id = ?1 AND"
-                         " length(content) + length(thinking) < length(?2) + length(?3)",
-                         message.id, message.content, message.thinking));
+            m_target.run("UPDATE messages SET content = ?2, thinking = ?3, full_bytes = ?4"
+                         " WHERE id = ?1 AND CASE WHEN (full_bytes <> 0) <> (?4 <> 0) THEN"
+                         " full_bytes <> 0 ELSE"
+                         " length(content) + length(thinking) < length(?2) + length(?3) END",
+                         message.id, message.content, message.thinking, fullBytesOf(message)));
         return true;
     }
     const Status inserted = insertMessageRow(m_target, message);
@@ -189,10 +191,11 @@ void ChatWriter::addChunks(MessageRecord& message) const {
     message.state = MessageState::Stopped;
     const auto chunks = m_found.chunks.find(message.id);
     if (chunks == m_found.chunks.end()) return;
-    for (const auto& [sequence, chunk] : chunks->second) {
-        message.content += chunk.content;
-        message.thinking += chunk.thinking;
-    }
+    // What begins behind a gap must not pass for what followed it.
+    const JoinedChunks rest = join(chunks->second);
+    message.content += rest.content;
+    message.thinking += rest.thinking;
+    message.isDamaged = message.isDamaged || rest.isShortened;
 }
 
 std::string ChatWriter::titleOf(const FoundChat& chat) {

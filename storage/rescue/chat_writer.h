@@ -1,8 +1,8 @@
 // ChatWriter: chats that were found in a damaged file or a backup, into a whole library.
 //
-// What the library has of a chat already stays, unless the found text of a message is longer. A
-// message that is lost leaves no hole: what followed it follows the one before it. Both arguments
-// must outlive the writer; the connection's thread only.
+// What the library has of a chat already stays, unless the found text of a message is longer or
+// whole where the library's is a part. A message that is lost leaves no hole: what followed it
+// follows the one before it. Both arguments must outlive the writer; the connection's thread only.
 #pragma once
 
 #include "storage/api/rescue.h"

@@ -41,6 +41,7 @@ constexpr std::string_view kFolderShape = "ntibi";
 constexpr std::string_view kChatShape = "nrtbiiitt";
 constexpr std::string_view kMessageShape1 = "niriibttiittt";
 constexpr std::string_view kMessageShape2 = "niriibttiitttt";
+constexpr std::string_view kMessageShape4 = "niriibttiitttti";
 constexpr std::string_view kDraftShape = "nti";
 constexpr std::string_view kRepairShape = "nibbbit";  // chat, removed, inactive, replaced, role
 constexpr std::string_view kModelShape = "ttiiiibttt";
@@ -52,7 +53,10 @@ constexpr std::string_view kByUpdateShape = "iiii";  // deleted, updated, chat
 
 bool isMessage(const CellRow& row) {
     if (!isId(row.rowId)) return false;
-    if (!hasShape(row, kMessageShape1) && !hasShape(row, kMessageShape2)) return false;
+    if (!hasShape(row, kMessageShape1) && !hasShape(row, kMessageShape2) &&
+        !hasShape(row, kMessageShape4)) {
+        return false;
+    }
     const auto isIn = [&](std::size_t column, std::int64_t last) {
         return row.values[column].integer >= 0 && row.values[column].integer <= last;
     };
@@ -72,6 +76,19 @@ public:
     }
 
     // When all rows are found.
+    void finish() {
+        applyRepairs();
+        for (auto& [chatId, chat] : m_found.chats) {
+            for (auto& [id, message] : chat.messages) {
+                if (!message.isWriting) continue;
+                const auto chunks = m_found.chunks.find(id);
+                if (chunks != m_found.chunks.end() && join(chunks->second).isShortened)
+                    message.isShortened = true;
+            }
+        }
+    }
+
+private:
     void applyRepairs() {
         for (const auto& [id, row] : m_repairs) {
             std::map<MessageId, FoundMessage>& messages =
@@ -93,7 +110,6 @@ public:
         }
     }
 
-private:
     void takeTableRow(PageNumber page, const CellRow& row) {
         if (isMessage(row)) return takeMessage(page, row);
         if (isId(row.rowId) && hasShape(row, kChatShape)) return takeChat(row);
@@ -122,7 +138,8 @@ private:
             if (!row.isShortened) m_found.settings[values[0].text] = values[1].text;
             noteSmall(row);
         } else if (hasShape(row, kChunkShape) && isId(values[0].integer)) {
-            m_found.chunks[values[0].integer][values[1].integer] = {values[2].text, values[3].text};
+            m_found.chunks[values[0].integer][values[1].integer] = {values[2].text, values[3].text,
+                                                                    row.isShortened};
         }
     }
 
@@ -134,6 +151,7 @@ private:
         message.isActive = row.values[5].integer == 1;
         message.page = page;
         message.isShortened = row.isShortened;
+        message.isWriting = row.values[4].integer == 0;
     }
 
     void takeTreeEntry(const std::vector<CellValue>& values) {
@@ -242,11 +260,37 @@ Result<Salvage> salvage(PageFile& file, const std::function<bool()>& isCancelled
             }
         }
     }
-    finder.applyRepairs();
+    finder.finish();
     found.nPages = file.nPages();
     found.nUnreadablePages = std::count_if(pages.begin() + 1, pages.end(),
                                            [](State state) { return state != State::Whole; });
     return found;
+}
+
+JoinedChunks join(const Salvage::Chunks& chunks) {
+    JoinedChunks whole;
+    std::int64_t expected = 0;
+    for (const auto& [sequence, chunk] : chunks) {
+        whole.isShortened = sequence != expected++;
+        if (whole.isShortened) break;
+        whole.content += chunk.content;
+        whole.thinking += chunk.thinking;
+        whole.isShortened = chunk.isShortened;
+        if (whole.isShortened) break;
+    }
+    return whole;
+}
+
+// What is missing of the statistics or a sentence of failure does not make a part of a message.
+void markPart(const CellRow& row, MessageRecord& message) {
+    const CellValue& content = row.values[6];
+    const std::int64_t earlier =
+        row.values.size() > 14 && row.values[14].isInteger() ? row.values[14].integer : 0;
+    message.isDamaged = content.isCut() || row.values[7].isCut() || earlier != 0;
+    if (earlier > 0)
+        message.totalBytes = earlier;
+    else if (content.isCut() && earlier == 0)
+        message.totalBytes = static_cast<std::int64_t>(content.fullBytes);
 }
 
 std::optional<FoundRow> readFound(PageFile& file, MessageId id, const FoundMessage& found) {
@@ -277,6 +321,7 @@ std::optional<FoundRow> readFound(PageFile& file, MessageId id, const FoundMessa
         if (!row.isShortened) message.statsJson = values[10].text;
         message.error = values[11].text;
         message.modelName = values[12].text;
+        markPart(row, message);
         return FoundRow{std::move(message), values.size() > 13 ? values[13].text : std::string()};
     }
     return std::nullopt;

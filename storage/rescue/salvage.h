@@ -24,6 +24,7 @@ struct FoundMessage {
     bool isActive = false;
     PageNumber page = 0;  // 0: no row
     bool isShortened = false;
+    bool isWriting = false;                  // its text goes on in the chunks
     std::optional<std::string> replacement;  // what a person kept of a damaged row
     MessageRole role = MessageRole::User;    // of the replacement
 
@@ -54,8 +55,10 @@ struct Salvage {
     struct Chunk {
         std::string content;
         std::string thinking;
+        bool isShortened = false;
     };
-    std::map<MessageId, std::map<std::int64_t, Chunk>> chunks;
+    using Chunks = std::map<std::int64_t, Chunk>;  // by their sequence, from 0 on
+    std::map<MessageId, Chunks> chunks;
 };
 
 // Reads the whole file. `isCancelled` (may be empty) is asked between pages. Errors: Cancelled.
@@ -66,7 +69,16 @@ struct FoundRow {
     std::string errorJson;  // as it stands in the table
 };
 
-// The row of a found message: its text as far as it can be read. Nothing when it is lost.
+// The pieces up to the first that is lost or cut, and whether there is one.
+struct JoinedChunks {
+    std::string content;
+    std::string thinking;
+    bool isShortened = false;
+};
+JoinedChunks join(const Salvage::Chunks& chunks);
+
+// The row of a found message: its text as far as it can be read, isDamaged when that is a part.
+// Nothing when it is lost.
 std::optional<FoundRow> readFound(PageFile& file, MessageId id, const FoundMessage& found);
 
 }  // namespace sotto::storage

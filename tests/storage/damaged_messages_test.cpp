@@ -162,6 +162,10 @@ private slots:
         QVERIFY(path->at(0).isDamaged);
         QCOMPARE(path->at(0).content, std::string("ques"));
         QCOMPARE(path->at(0).totalBytes, std::int64_t{8});
+        QVERIFY(messages().get(m_question)->isDamaged);
+        VERIFY_FAILS(library()->chats().duplicate(m_chat, "copy"), ErrorCode::InvalidArgument);
+        VERIFY_OK(messages().replaceDamaged(m_question, "ques"));
+        QVERIFY(!messages().loadPath(m_chat)->at(0).isDamaged);
     }
 
     // A chat that cannot be deleted must not keep the others in the bin.

@@ -94,6 +94,7 @@ void addMessage(Database& database, MessageId id, Text& text) {
     text.line("  stats", message->statsJson);
     text.line("  error", message->error);
     text.line("  model", message->modelName);
+    if (message->isDamaged) text.line("  a part of", message->totalBytes);
     if (!message->failure) return;
     text.line("  failure", std::string(errorCodeName(message->failure->code)));
     text.line("    message", message->failure->message);

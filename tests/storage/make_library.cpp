@@ -149,6 +149,22 @@ void addFailures(Database& db) {
                                      .end = {.statsJson = kStats}}));
 }
 
+// Since schema 4: what a rescue found a part of.
+void addParts(Database& db, const std::filesystem::path& file) {
+    check(db.chats().create({.id = 208, .title = "Parts of messages"}));
+    check(db.messages().add({.id = 351, .chatId = 208, .content = "All of a quest"}));
+    check(db.messages().add({.id = 352,
+                             .chatId = 208,
+                             .parentId = 351,
+                             .role = MessageRole::Assistant,
+                             .content = "The beginning of an"}));
+    auto direct = Connection::open({.path = file});
+    check(direct.map([](const Connection&) {}));
+    check(
+        direct->execute("UPDATE messages SET full_bytes = 4000 WHERE id = 351;"
+                        "UPDATE messages SET full_bytes = -1 WHERE id = 352"));
+}
+
 void addOtherChats(Database& db) {
     check(db.chats().create({.id = 203, .title = "Outside of folders, renamed later"}));
     check(db.messages().add({.id = 321, .chatId = 203, .content = "Outside."}));
@@ -215,6 +231,7 @@ int main(int argc, char** argv) {
             addEndings(db);
             addOtherChats(db);
             addFailures(db);
+            addParts(db, working);
             addModels(db.models());
             for (const auto& [key, json] : kSettings) check(db.settings().set(key, json));
             // While the answer is open, as a kill would leave it.

@@ -67,6 +67,31 @@ void fill(LibraryFixture& library) {
     VERIFY_OK(library->models().save({.path = "/m/a.gguf", .name = "A", .sizeBytes = 5}));
 }
 
+// A chat whose first two messages are parts, as a rescue leaves them, with one after them.
+struct ShortenedChat {
+    ChatId id = 201;
+    MessageId kept = 301;
+    MessageId rewritten = 302;
+    MessageId after = 303;
+};
+ShortenedChat addShortened(LibraryFixture& library) {
+    const ShortenedChat chat;
+    const auto add = [&](MessageId id, MessageId parentId, const char* text) {
+        return library->messages().add(
+            {.id = id, .chatId = chat.id, .parentId = parentId, .content = text});
+    };
+    [&] {
+        VERIFY_OK(library->chats().create({.id = chat.id, .title = "Parts"}));
+        VERIFY_OK(add(chat.kept, 0, "the beginning"));
+        VERIFY_OK(add(chat.rewritten, chat.kept, "another beginning"));
+        VERIFY_OK(add(chat.after, chat.rewritten, "after"));
+        auto direct = Connection::open({.path = library.options.path});
+        VERIFY_OK(direct->run("UPDATE messages SET full_bytes = 100 WHERE id = ?", chat.kept));
+        VERIFY_OK(direct->run("UPDATE messages SET full_bytes = -1 WHERE id = ?", chat.rewritten));
+    }();
+    return chat;
+}
+
 std::vector<MessageId> allMessages(const std::filesystem::path& file) {
     std::vector<MessageId> ids;
     auto connection = Connection::open({.path = file, .mode = OpenMode::ReadOnly});
@@ -236,6 +261,101 @@ private slots:
         const std::string whole = textOf(chat.id, kMessagesEach - 1);
         QVERIFY(whole.starts_with(text));
         QVERIFY(text.size() > 500 && text.size() < whole.size());
+        for (const MessageRecord& message :
+             {path->back(), *library->messages().get(path->back().id)}) {
+            QVERIFY(message.isDamaged);
+            QCOMPARE(message.readableBytes, std::int64_t(text.size()));
+            QCOMPARE(message.totalBytes, std::int64_t(whole.size()));
+        }
+        for (std::size_t at = 0; at + 1 < path->size(); ++at) QVERIFY(!path->at(at).isDamaged);
+        VERIFY_FAILS(library->chats().duplicate(chat.id, "copy"), ErrorCode::InvalidArgument);
+        // A second damage elsewhere does not make a whole one of it.
+        library.database.reset();
+        VERIFY_OK(rescue(fileIn(folder, "new.db"), fileIn(folder, "again.db")));
+        LibraryFixture again(fileIn(folder, "again.db"));
+        VERIFY_OK(again.open());
+        QVERIFY(again->messages().loadPath(chat.id)->back().isDamaged);
+        QCOMPARE(again->messages().loadPath(chat.id)->back().totalBytes,
+                 std::int64_t(whole.size()));
+    }
+
+    // Its row can be written: what a person decides is done to the row.
+    void shortenedMessage_isKeptWrittenAgainOrTakenOut() {
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        VERIFY_OK(library.open());
+        const ShortenedChat chat = addShortened(library);
+        Messages& messages = library->messages();
+        VERIFY_OK(messages.replaceDamaged(chat.kept, messages.get(chat.kept)->content));
+        QVERIFY(!messages.get(chat.kept)->isDamaged);
+        QCOMPARE(messages.get(chat.kept)->content, std::string("the beginning"));
+        VERIFY_FAILS(messages.replaceDamaged(chat.kept, "x"), ErrorCode::InvalidArgument);
+        const auto version = messages.edit(chat.rewritten, "written again");
+        VERIFY_OK(version);
+        QCOMPARE(messages.loadPath(chat.id)->at(1).id, version->id);
+        QVERIFY(!messages.loadPath(chat.id)->at(1).isDamaged);
+        QVERIFY(messages.get(chat.rewritten)->isDamaged);
+        // Back to the part and away again: a healthy row can be chosen like any other.
+        VERIFY_OK(messages.setActiveVersion(chat.rewritten));
+        QCOMPARE(messages.loadPath(chat.id)->at(1).id, chat.rewritten);
+        VERIFY_OK(messages.removeDamaged(chat.rewritten));
+        QCOMPARE(messages.loadPath(chat.id)->at(1).id, chat.after);
+        QCOMPARE(messages.loadPath(chat.id)->at(1).parentId, chat.kept);
+        QCOMPARE(messages.loadPath(chat.id)->at(1).versionCount, 2);
+        VERIFY_FAILS(messages.get(chat.rewritten), ErrorCode::NotFound);
+        VERIFY_OK(library->chats().duplicate(chat.id, "copy"));
+    }
+
+    // The pieces of an answer that was being written when the disk failed, of which one is lost.
+    void answerWithALostPiece_isMarked() {
+        QTemporaryDir folder;
+        LibraryFixture living(fileIn(folder));
+        VERIFY_OK(living.open());
+        const auto [chatId, question] = living.chatWithMessage("question");
+        VERIFY_OK(
+            living->messages().beginAnswer({.id = 900, .chatId = chatId, .parentId = question}));
+        for (const char* piece : {"first ", "second ", "third"}) {
+            VERIFY_OK(living->messages().appendAnswer(900, piece, ""));
+            VERIFY_OK(living->messages().flushAnswers());
+        }
+        auto direct = Connection::open({.path = fileIn(folder)});
+        VERIFY_OK(direct->run("DELETE FROM answer_chunks WHERE content = ?", "second "));
+        QTemporaryDir copies;
+        std::filesystem::copy_file(fileIn(folder), fileIn(copies));
+        std::filesystem::copy_file(fileIn(folder, "sotto.db-wal"), fileIn(copies, "sotto.db-wal"));
+        const auto report = rescue(fileIn(copies), fileIn(copies, "new.db"));
+        VERIFY_OK(report);
+        QCOMPARE(report->incomplete.size(), std::size_t{1});
+        QCOMPARE(report->incomplete.front().shortened, 1);
+        LibraryFixture library(fileIn(copies, "new.db"));
+        VERIFY_OK(library.open());
+        const auto answer = library->messages().get(900);
+        QVERIFY(answer->isDamaged);
+        QCOMPARE(answer->content, std::string("first "));
+        QCOMPARE(answer->totalBytes, std::int64_t{0});
+    }
+
+    // What is whole is never replaced by a part, and a part gives way to the whole.
+    void backup_fillsAPartAndNeverMakesOne() {
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        LibraryFixture backup(fileIn(folder, "sotto.backup-v4-20251117-101112.db"));
+        VERIFY_OK(library.open());
+        VERIFY_OK(backup.open());
+        const ShortenedChat part = addShortened(library);
+        const ShortenedChat other = addShortened(backup);
+        QCOMPARE(other.kept, part.kept);
+        VERIFY_OK(backup->messages().replaceDamaged(part.kept, "whole"));  // shorter, but whole
+        VERIFY_OK(
+            library->messages().replaceDamaged(part.rewritten, "mine"));  // shorter, but whole
+        backup.database.reset();
+        const auto nTaken = takeFromBackup(backup.options.path, fileIn(folder), {part.id});
+        VERIFY_OK(nTaken);
+        QCOMPARE(*nTaken, 1);
+        QVERIFY(!library->messages().get(part.kept)->isDamaged);
+        QCOMPARE(library->messages().get(part.kept)->content, std::string("whole"));
+        QVERIFY(!library->messages().get(part.rewritten)->isDamaged);
+        QCOMPARE(library->messages().get(part.rewritten)->content, std::string("mine"));
     }
 
     void journal_isPartOfTheLibrary() {
@@ -304,6 +424,7 @@ private slots:
         QTest::addColumn<QString>("name");
         QTest::newRow("schema 1") << "library-v1";
         QTest::newRow("schema 3") << "library-v3";
+        QTest::newRow("schema 4") << "library-v4";
     }
     void storedLibrary_comesBackEqual() {
         QFETCH(QString, name);

@@ -6,6 +6,7 @@ import Sotto.Theme
 // sent to the model as it is.
 Card {
     id: root
+    objectName: "damagedMessage"
 
     property string text
     property double readableBytes: 0
@@ -92,6 +93,7 @@ Card {
             width: parent.width
             spacing: 8
             Button {
+                objectName: "keepReadable"
                 visible: root.text.length > 0
                 isSmall: true
                 enabled: root.canChange
@@ -99,6 +101,7 @@ Card {
                 onClicked: root.keepRequested()
             }
             Button {
+                objectName: "writeAgain"
                 isSmall: true
                 enabled: root.canChange
                 text: qsTr("Write it again")

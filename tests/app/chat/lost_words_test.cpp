@@ -507,17 +507,24 @@ private slots:
 
     // --- damage ---------------------------------------------------------------------------------
 
+    void damagedMessage_isShownAsDamagedAndNeverSent_data() {
+        QTest::addColumn<bool>("isRescued");
+        QTest::newRow("on a damaged page") << false;
+        QTest::newRow("a part from a rescue") << true;
+    }
     void damagedMessage_isShownAsDamagedAndNeverSent() {
+        QFETCH(bool, isRescued);
         QTemporaryDir folder;
         storage::StorageOptions options;
         options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
-        const qint64 chatId = makeDamagedChat(options);
+        const qint64 chatId = isRescued ? makeRescuedChat(options) : makeDamagedChat(options);
         Program program({}, true, options);
         program.chats().open(chatId);
         QTRY_COMPARE(program.rows(), 3);
         QVERIFY(!program.role(0, MessageListModel::IsDamagedRole).toBool());
         QVERIFY(program.role(1, MessageListModel::IsDamagedRole).toBool());
         QCOMPARE(program.row(1).role, MessageListModel::Assistant);
+        QCOMPARE(program.messages().asMarkdown().count(QStringLiteral("could be read")), 1);
         QVERIFY(program.chat().send(QStringLiteral("and now")));
         QTRY_VERIFY(program.isIdle() && program.rows() == 5);
         const auto requests = program.engine->requests();
@@ -527,16 +534,20 @@ private slots:
     }
 
     void damagedMessage_canBeKeptOrTakenOut_data() {
+        QTest::addColumn<bool>("isRescued");
         QTest::addColumn<bool>("isKept");
-        QTest::newRow("kept") << true;
-        QTest::newRow("taken out") << false;
+        QTest::newRow("kept") << false << true;
+        QTest::newRow("taken out") << false << false;
+        QTest::newRow("rescued, kept") << true << true;
+        QTest::newRow("rescued, taken out") << true << false;
     }
     void damagedMessage_canBeKeptOrTakenOut() {
+        QFETCH(bool, isRescued);
         QFETCH(bool, isKept);
         QTemporaryDir folder;
         storage::StorageOptions options;
         options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
-        const qint64 chatId = makeDamagedChat(options);
+        const qint64 chatId = isRescued ? makeRescuedChat(options) : makeDamagedChat(options);
         Program program({}, true, options);
         program.chats().open(chatId);
         QTRY_COMPARE(program.rows(), 3);
@@ -550,6 +561,12 @@ private slots:
             QTRY_VERIFY(!program.role(1, MessageListModel::IsDamagedRole).toBool());
             QCOMPARE(program.row(1).text, readable);
             QCOMPARE(program.rows(), 3);
+            QVERIFY(program.chat().send(QStringLiteral("and now")));
+            QTRY_VERIFY(program.isIdle() && program.rows() == 5);
+            const auto requests = program.engine->requests();
+            const auto& prompt = std::get<ChatPrompt>(requests[0].prompt);
+            QCOMPARE(prompt.messages.size(), std::size_t{3});
+            QCOMPARE(prompt.messages[1].content, readable.toStdString());
         } else {
             program.chat().takeOut(1);
             QTRY_COMPARE(program.rows(), 2);

@@ -5,6 +5,7 @@
 #include <QString>
 #include <string>
 
+#include "storage/api/rescue.h"
 #include "storage/api/storage.h"
 
 namespace sotto::app {
@@ -39,6 +40,17 @@ inline qint64 makeDamagedChat(const storage::StorageOptions& options,
     if (place < 0) qFatal("the answer is not on pages of its own");
     file.seek(place / 4096 * 4096);  // the number of the next page stands first
     file.write("\x7f\x7f\x7f\x7f", 4);
+    return chatId;
+}
+
+// The same chat as a rescue leaves it: every row is whole, and the answer is a part.
+inline qint64 makeRescuedChat(const storage::StorageOptions& options,
+                              const std::string& answer = "start " + std::string(12000, 'M')) {
+    const qint64 chatId = makeDamagedChat(options, answer);
+    const auto aside = storage::setDatabaseAside(options.path);
+    if (!aside) qFatal("%s", aside.error().message.c_str());
+    const auto report = storage::rescue(*aside, options.path);
+    if (!report) qFatal("%s", report.error().message.c_str());
     return chatId;
 }
 

@@ -87,6 +87,27 @@ private slots:
         QTRY_COMPARE(program.facade().chat()->messages()->rowCount(), 2);
         program.facade().settings()->setLanguage(QStringLiteral("en"));
     }
+
+    // What a rescue found of it: the same card, with how much there was, until a person decides.
+    void rescuedPart_isShownAsDamagedUntilItIsKept() {
+        QTemporaryDir home;
+        const std::string answer = "The heron's feather " + std::string(12000, 'M');
+        const qint64 chatId = makeRescuedChat(databaseOf(home.path()), answer);
+        TestProgram program(home.path(), fakeEngine);
+        program.facade().chats()->open(chatId);
+        QTRY_COMPARE(program.facade().chat()->messages()->rowCount(), 3);
+        const auto shown = [&program](const char* name) {
+            return findShown(program.window().contentItem(), QString::fromLatin1(name));
+        };
+        QTRY_VERIFY(shown("damagedMessage") != nullptr);
+        const QString sentence = shown("damagedMessage")->property("sentence").toString();
+        QVERIFY2(sentence.contains(QStringLiteral(" of 12,020 bytes can be read.")),
+                 qPrintable(sentence));
+        keepPicture(program.window(), QStringLiteral("rescued"));
+        QMetaObject::invokeMethod(shown("keepReadable"), "clicked");
+        QTRY_VERIFY(shown("damagedMessage") == nullptr);
+        QCOMPARE(program.facade().chat()->messages()->rowCount(), 3);
+    }
 };
 
 int main(int argc, char* argv[]) {
