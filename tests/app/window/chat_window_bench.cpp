@@ -1,149 +1,143 @@
-// chat_window_bench: what the real window costs the GUI thread with a long chat, on a scripted
-// engine.
+// chat_window_bench: what the real window costs the GUI thread, on a scripted engine.
 //
-//     QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software chat_window_bench [MESSAGES]
+//     QT_QPA_PLATFORM=offscreen QT_QUICK_BACKEND=software chat_window_bench [--json] [--limit S]
+//     [CASE…] chat_window_bench --list chat_window_bench --run CASE          in this process, for a
+//     profiler; prints JSON
 //
-// Opening: from the click to the last event of the opened chat (targets: under 300 ms for 400
-// messages). Streaming: the longest time that one event keeps the GUI thread while an answer is
-// written (target: under 16 ms). Everything in the GUI thread counts, the software renderer too,
-// which a GPU would take away.
-#include <QElapsedTimer>
-#include <QGuiApplication>
-#include <QTemporaryDir>
-#include <QtTest>
-#include <algorithm>
+// Without a case: all. Each runs in a process of its own and is given up after S seconds (120). An
+// event's cost is processor time of the GUI thread, so that other programs on the machine do not
+// count; the software renderer counts, which a GPU would take away.
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
+#include <QProcess>
+#include <cmath>
 #include <cstdio>
 
-#include "tests/app/window/test_window.h"
-#include "tests/fakes/fake_engine.h"
+#include "tests/app/window/bench_cases.h"
 
-using namespace sotto;
 using namespace sotto::app;
 
 namespace {
 
-// Times every event at the outermost level.
-class TimedApplication : public QGuiApplication {
-public:
-    using QGuiApplication::QGuiApplication;
+constexpr int kDefaultLimitS = 120;
 
-    bool notify(QObject* receiver, QEvent* event) override {
-        if (m_depth > 0 || !m_isTiming) return QGuiApplication::notify(receiver, event);
-        ++m_depth;
-        QElapsedTimer timer;
-        timer.start();
-        const bool result = QGuiApplication::notify(receiver, event);
-        m_events.push_back(static_cast<double>(timer.nsecsElapsed()) / 1e6);
-        --m_depth;
+std::vector<BenchCase> allCases() {
+    std::vector<BenchCase> cases = readingCases();
+    for (const BenchCase& streaming : streamingCases()) cases.push_back(streaming);
+    return cases;
+}
+
+QJsonArray toJson(const std::vector<BenchFigure>& figures) {
+    QJsonArray rows;
+    for (const BenchFigure& figure : figures) {
+        QJsonObject row{{"name", figure.name}, {"value", figure.value}, {"unit", figure.unit}};
+        if (figure.most) row["most"] = *figure.most;
+        rows.append(row);
+    }
+    return rows;
+}
+
+// The figures of one case, measured in a process of its own; `failure` says why there are none.
+QJsonObject measure(const BenchCase& bench, int limitS) {
+    QJsonObject result{{"case", bench.name}, {"what", bench.what}};
+    QProcess process;
+    process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
+    process.start(QCoreApplication::applicationFilePath(),
+                  {QStringLiteral("--run"), QLatin1String(bench.name)});
+    if (!process.waitForFinished(limitS * 1000)) {
+        process.kill();
+        process.waitForFinished();
+        result["failure"] = QStringLiteral("over %1 s").arg(limitS);
         return result;
     }
+    const QJsonDocument figures = QJsonDocument::fromJson(process.readAllStandardOutput());
+    if (process.exitStatus() != QProcess::NormalExit || process.exitCode() != 0 ||
+        !figures.isArray())
+        result["failure"] = QStringLiteral("it ended with %1").arg(process.exitCode());
+    else
+        result["figures"] = figures.array();
+    return result;
+}
 
-    void begin() {
-        m_events.clear();
-        m_isTiming = true;
+QString shown(double value) {
+    return QString::number(value, 'f', value != 0 && std::abs(value) < 10 ? 2 : 0);
+}
+
+void printRow(const QString& what, const QString& figure, const QString& value,
+              const QString& asked) {
+    std::printf("| %s | %s | %s | %s |\n", qPrintable(what), qPrintable(figure), qPrintable(value),
+                qPrintable(asked));
+    std::fflush(stdout);
+}
+
+void printRows(const QJsonObject& result) {
+    const QString what = result["case"].toString();
+    if (result.contains("failure"))
+        return printRow(what, result["what"].toString(), result["failure"].toString(), {});
+    for (const QJsonValue& value : result["figures"].toArray()) {
+        const QJsonObject figure = value.toObject();
+        const QString unit = u' ' + figure["unit"].toString();
+        printRow(what, figure["name"].toString(), shown(figure["value"].toDouble()) + unit,
+                 figure.contains("most") ? QStringLiteral("at most ") +
+                                               QString::number(figure["most"].toDouble()) + unit
+                                         : QString());
     }
-    std::vector<double> end() {
-        m_isTiming = false;
-        std::sort(m_events.begin(), m_events.end());
-        return m_events;
-    }
-
-private:
-    std::vector<double> m_events;
-    int m_depth = 0;
-    bool m_isTiming = false;
-};
-
-FakeScript streamScript() {
-    FakeScript script;
-    script.tokenDelay = std::chrono::milliseconds(4);  // 250 tokens/s
-    script.answer = [](const GenerationRequest&, int) {
-        std::vector<FakeToken> tokens;
-        for (int word = 0; word < 1500; ++word) {
-            tokens.push_back({word % 40 == 39 ? "end.\n\n" : "word ", {}});
-            if (word % 300 == 299)
-                tokens.push_back({"```python\nfor x in range(10):\n    print(x)\n```\n\n", {}});
-        }
-        return tokens;
-    };
-    return script;
 }
 
-void fillChat(storage::Storage& storage, int nMessages) {
-    const auto filled = storage.call([nMessages](storage::Database& database) -> Status {
-        auto chat = database.chats().create({1, 0, "Long chat", {}, "{}"});
-        if (!chat) return fail(chat.error());
-        storage::MessageId parent = 0;
-        for (int index = 0; index < nMessages; ++index) {
-            storage::NewMessage row;
-            row.chatId = 1;
-            row.parentId = parent;
-            row.role =
-                index % 2 == 0 ? storage::MessageRole::User : storage::MessageRole::Assistant;
-            row.content =
-                index % 2 == 0
-                    ? "What about number " + std::to_string(index) + "?"
-                    : "A **bold** answer with `code`.\n\n- one\n- two\n\n```cpp\nint x = " +
-                          std::to_string(index) + ";\n```\n\nAnd a last paragraph of some length.";
-            auto added = database.messages().add(row);
-            if (!added) return fail(added.error());
-            parent = added->id;
-        }
-        return {};
-    });
-    if (!filled) qFatal("%s", filled.error().message.c_str());
+int runHere(TimedApplication& application, const BenchCase& bench) {
+    prepareTestWindows();
+    const QByteArray json = QJsonDocument(toJson(bench.run(application))).toJson();
+    std::fwrite(json.constData(), 1, static_cast<std::size_t>(json.size()), stdout);
+    return 0;
 }
 
-double sum(const std::vector<double>& values) {
-    double total = 0;
-    for (const double value : values) total += value;
-    return total;
-}
-
-double share(const std::vector<double>& sorted, double quantile) {
-    return sorted.empty() ? 0
-                          : sorted[static_cast<std::size_t>(
-                                quantile * static_cast<double>(sorted.size() - 1))];
+int usage() {
+    std::fprintf(stderr,
+                 "usage: chat_window_bench [--list | --run CASE | [--json] [--limit S] [CASE…]]\n");
+    return 2;
 }
 
 }  // namespace
 
 int main(int argc, char* argv[]) {
     TimedApplication application(argc, argv);
-    const int nMessages =
-        application.arguments().size() > 1 ? application.arguments()[1].toInt() : 400;
-    prepareTestWindows();
-    QTemporaryDir home;
-    TestProgram program(
-        home.path(), [](const EngineOptions&, EventSink sink) -> Result<std::unique_ptr<Engine>> {
-            return std::make_unique<FakeEngine>(std::move(sink), streamScript());
+    const std::vector<BenchCase> cases = allCases();
+    const auto find = [&cases](const QString& name) {
+        return std::find_if(cases.begin(), cases.end(), [&name](const BenchCase& it) {
+            return name == QLatin1String(it.name);
         });
-    fillChat(program.core().storage(), nMessages);
-    program.waitForModel();
-    program.facade().chats()->refresh();
-    QTest::qWait(500);
-
-    application.begin();
-    program.facade().chats()->open(1);
-    while (program.facade().chat()->messages()->rowCount() < nMessages)
-        QCoreApplication::processEvents();
-    QTest::qWait(400);
-    const std::vector<double> opening = application.end();
-    std::printf("open %d messages: %.1f ms of GUI thread, longest event %.1f ms\n", nMessages,
-                sum(opening), opening.empty() ? 0 : opening.back());
-
-    application.begin();
-    program.facade().chat()->send(QStringLiteral("go on"));
-    QElapsedTimer timer;
-    timer.start();
-    QTest::qWait(200);
-    while (program.facade().chat()->isBusy() && timer.elapsed() < 30'000) QTest::qWait(50);
-    const std::vector<double> streaming = application.end();
-    std::printf(
-        "stream 1500 tokens at 250/s: %zu events, p99 %.1f ms, longest %.1f ms, busy %.0f %% of "
-        "%.1f s\n",
-        streaming.size(), share(streaming, 0.99), streaming.empty() ? 0 : streaming.back(),
-        100 * sum(streaming) / static_cast<double>(timer.elapsed()),
-        static_cast<double>(timer.elapsed()) / 1000);
+    };
+    QStringList arguments = application.arguments().mid(1);
+    if (arguments == QStringList{QStringLiteral("--list")}) {
+        for (const BenchCase& it : cases) std::printf("%-22s %s\n", it.name, it.what);
+        return 0;
+    }
+    if (arguments.size() == 2 && arguments[0] == QLatin1String("--run")) {
+        const auto found = find(arguments[1]);
+        return found == cases.end() ? usage() : runHere(application, *found);
+    }
+    const bool isJson = arguments.removeAll(QStringLiteral("--json")) > 0;
+    int limitS = kDefaultLimitS;
+    if (const qsizetype at = arguments.indexOf(QStringLiteral("--limit")); at >= 0) {
+        limitS = arguments.value(at + 1).toInt();
+        if (limitS <= 0) return usage();
+        arguments.remove(at, 2);
+    }
+    std::vector<BenchCase> wanted;
+    for (const QString& name : arguments) {
+        const auto found = find(name);
+        if (found == cases.end()) return usage();
+        wanted.push_back(*found);
+    }
+    if (arguments.isEmpty()) wanted = cases;
+    if (!isJson) std::printf("| case | figure | measured | asked |\n| --- | --- | ---: | ---: |\n");
+    QJsonArray results;
+    for (const BenchCase& it : wanted) {
+        const QJsonObject result = measure(it, limitS);
+        results.append(result);
+        if (!isJson) printRows(result);
+    }
+    if (isJson) std::printf("%s", QJsonDocument(results).toJson().constData());
     return 0;
 }
