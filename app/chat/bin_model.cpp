@@ -25,6 +25,9 @@ BinModel::BinModel(StorageBridge& storage, ChatListModel& chats, SettingsControl
         removeOld();
         take();
     });
+    connect(&m_language, &LanguageWatch::changed, this, [this] {
+        if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1), {TitleRole});
+    });
     connect(&m_hourly, &QTimer::timeout, this, [this] {
         removeOld();
         take();
@@ -234,7 +237,7 @@ QVariant BinModel::data(const QModelIndex& index, int role) const {
         case IsSectionRole: return row.isSection;
         case SectionRole: return row.section;
         case Qt::DisplayRole:
-        case TitleRole: return row.title;
+        case TitleRole: return row.isSection ? sectionTitle(row.section) : row.title;
         case ChatIdRole: return row.chatId;
         case DaysLeftRole: return row.daysLeft;
         case IsCurrentRole: return row.chatId != 0 && row.chatId == m_chats.currentChatId();

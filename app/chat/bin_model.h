@@ -11,6 +11,7 @@
 #include <QTimer>
 #include <vector>
 
+#include "app/bridge/language_watch.h"
 #include "app/bridge/storage_bridge.h"
 #include "app/chat/chat_list_model.h"
 
@@ -41,7 +42,7 @@ public:
     enum Role {
         IsSectionRole = Qt::UserRole + 1,
         SectionRole,  // ChatListModel::SectionKey, by the day of deletion
-        TitleRole,
+        TitleRole,    // of the chat, or the heading of its section
         ChatIdRole,
         DaysLeftRole,  // -1: it stays
         IsCurrentRole,
@@ -115,6 +116,7 @@ private:
     qint64 m_bytes = 0;
     storage::ChatSize m_shownSize;
     qint64 m_sizedChatId = 0;
+    LanguageWatch m_language;
     QTimer m_hourly;  // days pass while the program runs, or while the computer sleeps
 };
 

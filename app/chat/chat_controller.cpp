@@ -76,7 +76,7 @@ void ChatController::connectParts() {
         countTokens();
     });
     connect(&m_language, &LanguageWatch::changed, this, [this] {
-        m_session.messages().tellErrors();
+        m_session.messages().tellWords();
         emit canSendChanged();
     });
 }

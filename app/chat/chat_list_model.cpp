@@ -24,7 +24,10 @@ ChatListModel::ChatListModel(StorageBridge& storage, QObject* parent)
         m_midnight.start(msUntilMidnight());
     });
     m_midnight.start(msUntilMidnight());
-    connect(&m_language, &LanguageWatch::changed, this, &ChatListModel::undoTextChanged);
+    connect(&m_language, &LanguageWatch::changed, this, [this] {
+        emit undoTextChanged();
+        if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1), {TitleRole});
+    });
     refresh();
 }
 
@@ -341,7 +344,7 @@ QVariant ChatListModel::data(const QModelIndex& index, int role) const {
         case KindRole: return row.kind;
         case SectionRole: return row.section;
         case Qt::DisplayRole:
-        case TitleRole: return row.title;
+        case TitleRole: return row.kind == Section ? sectionTitle(row.section) : row.title;
         case ChatIdRole: return isChat ? row.id : 0;
         case FolderIdRole: return row.folderId;
         case IsPinnedRole: return row.isPinned;

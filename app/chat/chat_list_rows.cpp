@@ -1,9 +1,14 @@
 #include "app/chat/chat_list_rows.h"
 
+#include <QCoreApplication>
 #include <map>
 
 namespace sotto::app {
 namespace {
+
+struct SectionText {
+    Q_DECLARE_TR_FUNCTIONS(SectionText)
+};
 
 using Row = ChatListModel::Row;
 using Chats = std::vector<const storage::ChatSummary*>;
@@ -43,6 +48,20 @@ ChatListModel::SectionKey sectionOf(const QDateTime& time, const QDate& today) {
     if (nDays <= 7) return ChatListModel::Last7Days;
     if (nDays <= 30) return ChatListModel::Last30Days;
     return ChatListModel::Older;
+}
+
+QString sectionTitle(ChatListModel::SectionKey section) {
+    switch (section) {
+        case ChatListModel::Pinned: return SectionText::tr("Pinned");
+        case ChatListModel::Folders: return SectionText::tr("Folders");
+        case ChatListModel::Today: return SectionText::tr("Today");
+        case ChatListModel::Yesterday: return SectionText::tr("Yesterday");
+        case ChatListModel::Last7Days: return SectionText::tr("Last 7 days");
+        case ChatListModel::Last30Days: return SectionText::tr("Last 30 days");
+        case ChatListModel::Older: return SectionText::tr("Older");
+        case ChatListModel::NoSection: break;
+    }
+    return {};
 }
 
 int msUntilMidnight() {

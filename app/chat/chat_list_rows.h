@@ -13,6 +13,9 @@ namespace sotto::app {
 // The section of a moment that lies in the past, as seen from `today`.
 ChatListModel::SectionKey sectionOf(const QDateTime& time, const QDate& today);
 
+// Its heading in the list, in the language of the moment; empty: NoSection.
+QString sectionTitle(ChatListModel::SectionKey section);
+
 // Milliseconds until "Today" becomes "Yesterday", a second of room included.
 int msUntilMidnight();
 

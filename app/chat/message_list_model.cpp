@@ -4,6 +4,7 @@
 
 #include "app/bridge/error_text.h"
 #include "app/chat/message.h"
+#include "app/chat/stop_text.h"
 
 namespace sotto::app {
 
@@ -58,8 +59,8 @@ void MessageListModel::replace(int row, const Message& message) {
     entry.message = message;
     QList<int> roles{StateRole,        ThinkingTextRole, ThinkingSecondsRole, ThinkingTokensRole,
                      VersionIndexRole, VersionCountRole, TokensPerSecondRole, TtftMsRole,
-                     TokenCountRole,   ReusedTokensRole, StopReasonRole,      ErrorTextRole,
-                     ModelNameRole,    IsDamagedRole};
+                     TokenCountRole,   ReusedTokensRole, StopTextRole,        IsCutShortRole,
+                     ErrorTextRole,    ModelNameRole,    IsDamagedRole};
     if (isTextChanged) {
         if (entry.blocks) entry.blocks->setSource(message.text);
         roles.append({PlainTextRole, Qt::DisplayRole});
@@ -148,8 +149,9 @@ void MessageListModel::takeStoredEdit(qint64 messageId, const Message& stored) {
     tellEdit(rowOf(stored.id));
 }
 
-void MessageListModel::tellErrors() {
-    if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1), {ErrorTextRole});
+void MessageListModel::tellWords() {
+    if (!m_rows.empty())
+        emit dataChanged(index(0), index(rowCount() - 1), {ErrorTextRole, StopTextRole});
 }
 
 void MessageListModel::tellEdit(int row) {
@@ -183,7 +185,8 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case TtftMsRole: return message.stats.ttftMs;
         case TokenCountRole: return message.stats.tokens;
         case ReusedTokensRole: return message.stats.reusedTokens;
-        case StopReasonRole: return message.stats.stopReason;
+        case StopTextRole: return stopText(message.stats.stopReason);
+        case IsCutShortRole: return isCutShort(message.stats.stopReason);
         case ErrorTextRole: return message.failure ? errorText(*message.failure) : message.error;
         case ModelNameRole: return message.modelName;
         case TimeRole: return message.time;
@@ -212,7 +215,8 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {TtftMsRole, "ttftMs"},
             {TokenCountRole, "tokenCount"},
             {ReusedTokensRole, "reusedTokens"},
-            {StopReasonRole, "stopReason"},
+            {StopTextRole, "stopText"},
+            {IsCutShortRole, "isCutShort"},
             {ErrorTextRole, "errorText"},
             {ModelNameRole, "modelName"},
             {TimeRole, "time"},

@@ -45,22 +45,23 @@ public:
         TtftMsRole,           // double, 0: not known
         TokenCountRole,       // int, 0: not known
         ReusedTokensRole,     // int
-        StopReasonRole,  // QString: endOfText stopString maxTokens contextFull cancelled, or empty
-        ErrorTextRole,   // QString: sentence and remedy, translated; empty: none
-        ModelNameRole,   // QString
-        TimeRole,        // QDateTime
-        IsLastRole,      // bool
-        IsEditingRole,   // bool: an editor is open in its place
-        EditTextRole,    // QString: what stands in that editor
-        IsDamagedRole,   // bool: plainText is what can be read of it
-        ReadableBytesRole,  // double, of a damaged message
-        TotalBytesRole,     // double, that there were; 0: not known
+        StopTextRole,         // QString, why it ended; empty: by itself
+        IsCutShortRole,       // bool: there may be more to say
+        ErrorTextRole,        // QString: sentence and remedy, translated; empty: none
+        ModelNameRole,        // QString
+        TimeRole,             // QDateTime
+        IsLastRole,           // bool
+        IsEditingRole,        // bool: an editor is open in its place
+        EditTextRole,         // QString: what stands in that editor
+        IsDamagedRole,        // bool: plainText is what can be read of it
+        ReadableBytesRole,    // double, of a damaged message
+        TotalBytesRole,       // double, that there were; 0: not known
     };
     Q_ENUM(Role)
     // role names: messageId messageRole plainText blocks messageState thinkingText thinkingSeconds
     // thinkingTokens versionIndex versionCount tokensPerSecond ttftMs tokenCount reusedTokens
-    // stopReason errorText modelName time isLast isEditing editText isDamaged readableBytes
-    // totalBytes
+    // stopText isCutShort errorText modelName time isLast isEditing editText isDamaged
+    // readableBytes totalBytes
 
     // The open editors, by message: they outlive their delegates and the opening of another chat,
     // and close when their text is stored or given up.
@@ -94,8 +95,8 @@ public:
     // Open editors whose text is not the message's, of all chats.
     std::vector<Edit> unsavedEdits() const;
 
-    // The sentences of failed answers are in another language now.
-    void tellErrors();
+    // What the model says of its messages is in another language now.
+    void tellWords();
 
     // The whole conversation as Markdown, a heading for each speaker.
     Q_INVOKABLE QString asMarkdown() const;

@@ -16,6 +16,25 @@ double shareOf(const JobProgress& progress) {
     return std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total));
 }
 
+JobListModel::Tone toneOf(JobState state) {
+    switch (state) {
+        case JobState::NeedsYou:
+        case JobState::Failed: return JobListModel::Trouble;
+        case JobState::Running: return JobListModel::Active;
+        case JobState::Done: return JobListModel::Finished;
+        case JobState::Waiting:
+        case JobState::Paused: break;
+    }
+    return JobListModel::Quiet;
+}
+
+bool isOver(JobState state) { return state == JobState::Done || state == JobState::Failed; }
+
+bool hasBar(const JobInfo& job) {
+    return job.state != JobState::Waiting && job.state != JobState::Done &&
+           shareOf(job.progress) >= 0;
+}
+
 JobId idOf(double jobId) { return static_cast<JobId>(jobId); }
 
 }  // namespace
@@ -124,11 +143,23 @@ QString JobListModel::summary() const {
     return jobSummary(countOf(JobState::Running), countOf(JobState::Waiting));
 }
 
+QString JobListModel::spokenSummary() const {
+    const QString jobs = summary();
+    if (!needsYou()) return jobs;
+    return jobs.isEmpty() ? tr("A job needs you.") : tr("A job needs you. %1").arg(jobs);
+}
+
 bool JobListModel::canPauseAll() const {
     return std::ranges::any_of(m_rows, [](const JobInfo& job) {
         return job.state == JobState::Waiting ||
                (job.state == JobState::Running && job.spec.canPause && !job.isPausing);
     });
+}
+
+QString JobListModel::heading(std::size_t row) const {
+    const JobState state = m_rows[row].state;
+    const bool isFirst = row == 0 || m_rows[row - 1].state != state;
+    return isFirst && state != JobState::Done ? jobSection(state) : QString();
 }
 
 // The last job in front of it that uses the same lane.
@@ -193,11 +224,16 @@ QVariant JobListModel::data(const QModelIndex& index, int role) const {
         }
         case IconNameRole: return jobIcon(job.spec.kind);
         case StateRole: return static_cast<int>(job.state);
-        case SectionRole: return jobSection(job.state);
-        case IsSectionStartRole: return row == 0 || m_rows[row - 1].state != job.state;
+        case ToneRole: return toneOf(job.state);
+        case IsWaitingRole: return job.state == JobState::Waiting;
+        case IsOverRole: return isOver(job.state);
+        case NeedsYouRole: return job.state == JobState::NeedsYou;
+        case HeadingRole: return heading(row);
+        case HasBarRole: return hasBar(job);
         case ShareRole: return shareOf(job.progress);
         case DoneTextRole: return jobAmount(job.progress, false, *m_format).done;
-        case AmountTextRole: return jobAmount(job.progress, false, *m_format).sentence;
+        case AmountBeforeRole: return jobAmount(job.progress, false, *m_format).before();
+        case AmountAfterRole: return jobAmount(job.progress, false, *m_format).after();
         case SideTextRole: return sideText(job);
         case StateTextRole: return jobStateText(job, titleBefore(row));
         case CanPauseRole:
@@ -216,11 +252,16 @@ QHash<int, QByteArray> JobListModel::roleNames() const {
             {FormatsRole, "formats"},
             {IconNameRole, "iconName"},
             {StateRole, "jobState"},
-            {SectionRole, "section"},
-            {IsSectionStartRole, "isSectionStart"},
+            {ToneRole, "tone"},
+            {IsWaitingRole, "isWaiting"},
+            {IsOverRole, "isOver"},
+            {NeedsYouRole, "needsYou"},
+            {HeadingRole, "heading"},
+            {HasBarRole, "hasBar"},
             {ShareRole, "share"},
             {DoneTextRole, "doneText"},
-            {AmountTextRole, "amountText"},
+            {AmountBeforeRole, "amountBefore"},
+            {AmountAfterRole, "amountAfter"},
             {SideTextRole, "sideText"},
             {StateTextRole, "stateText"},
             {CanPauseRole, "canPause"},
@@ -247,7 +288,7 @@ void JobListModel::pauseAll() {
 std::vector<OpenJob> JobListModel::openJobs() const {
     std::vector<OpenJob> open;
     for (const JobInfo& job : m_rows) {
-        if (job.state == JobState::Done || job.state == JobState::Failed) continue;
+        if (isOver(job.state)) continue;
         open.push_back({jobTitle(job.spec), job.isDurable,
                         job.isDurable && job.progress.done > 0
                             ? jobAmount(job.progress, true, *m_format).whole()

@@ -40,6 +40,7 @@ class JobListModel : public QAbstractListModel {
     Q_PROPERTY(bool needsYou READ needsYou NOTIFY summaryChanged)   // one of them does
     Q_PROPERTY(double share READ share NOTIFY summaryChanged)  // of what runs: 0..1, -1 not known
     Q_PROPERTY(QString summary READ summary NOTIFY summaryChanged)  // "3 running, 2 waiting"
+    Q_PROPERTY(QString spokenSummary READ spokenSummary NOTIFY summaryChanged)  // and who needs you
     Q_PROPERTY(int finishedCount READ finishedCount NOTIFY summaryChanged)
     Q_PROPERTY(bool canPauseAll READ canPauseAll NOTIFY summaryChanged)
 
@@ -47,19 +48,28 @@ public:
     enum State { NeedsYou, Failed, Running, Waiting, Paused, Done };
     Q_ENUM(State)
 
+    // What a row looks like; the theme has a colour for each.
+    enum Tone { Quiet, Active, Finished, Trouble };
+    Q_ENUM(Tone)
+
     enum Role {
         JobIdRole = Qt::UserRole + 1,
         TitleRole,
         FormatsRole,   // badges: "Q4_K_M"
         IconNameRole,  // a file of resources/icons
         StateRole,
-        SectionRole,         // its heading
-        IsSectionStartRole,  // the first of its section
-        ShareRole,           // 0..1; -1: not known
-        DoneTextRole,        // "8.91"
-        AmountTextRole,      // "%1 of 14.33 GB", with doneText at %1
-        SideTextRole,        // pace and time left, what is kept, the size
-        StateTextRole,       // why it stands, or after which it starts
+        ToneRole,
+        IsWaitingRole,
+        IsOverRole,
+        NeedsYouRole,
+        HeadingRole,       // of its section, of the first row only; what is done needs none
+        HasBarRole,        // how far it is can be drawn
+        ShareRole,         // 0..1; -1: not known
+        DoneTextRole,      // "8.91", which stands out between the two
+        AmountBeforeRole,  // ""
+        AmountAfterRole,   // " of 14.33 GB"
+        SideTextRole,      // pace and time left, what is kept, the size
+        StateTextRole,     // why it stands, or after which it starts
         CanPauseRole,
         CanResumeRole,
         CanMoveEarlierRole,
@@ -67,8 +77,9 @@ public:
         SpokenTextRole,  // the row as a sentence, for screen readers
     };
     Q_ENUM(Role)
-    // role names: jobId title formats iconName jobState section isSectionStart share doneText
-    // amountText sideText stateText canPause canResume canMoveEarlier canMoveLater spokenText
+    // role names: jobId title formats iconName jobState tone isWaiting isOver needsYou heading
+    // hasBar share doneText amountBefore amountAfter sideText stateText canPause canResume
+    // canMoveEarlier canMoveLater spokenText
 
     explicit JobListModel(JobRunner& runner, QObject* parent = nullptr);
     ~JobListModel() override;
@@ -88,6 +99,7 @@ public:
     bool needsYou() const { return countOf(JobState::NeedsYou) > 0; }
     double share() const;
     QString summary() const;
+    QString spokenSummary() const;
     int finishedCount() const { return countOf(JobState::Done) + countOf(JobState::Failed); }
     bool canPauseAll() const;
 
@@ -105,6 +117,7 @@ private:
     void followRows(std::vector<JobInfo> jobs);
     void noteRates();
     int countOf(JobState state) const;
+    QString heading(std::size_t row) const;
     QString titleBefore(std::size_t row) const;
     QString sideText(const JobInfo& job) const;
     QString spokenText(std::size_t row) const;

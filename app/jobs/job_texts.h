@@ -21,6 +21,9 @@ QString jobIcon(const std::string& kind);
 struct JobAmount {
     QString done;
     QString sentence;  // with %1 where the number stands; empty: nothing can be said
+    // What stands before and behind the number.
+    QString before() const { return sentence.section(QStringLiteral("%1"), 0, 0); }
+    QString after() const { return sentence.section(QStringLiteral("%1"), 1); }
     QString whole() const { return sentence.isEmpty() ? sentence : sentence.arg(done); }
 };
 // `isKept`: the job does not go on now: "%1 of 9.05 GB kept".

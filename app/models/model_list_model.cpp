@@ -1,12 +1,25 @@
 #include "app/models/model_list_model.h"
 
+#include <QLocale>
 #include <algorithm>
 
 #include "app/models/machine.h"
+#include "app/models/model_texts.h"
+#include "app/system/number_format.h"
 
 namespace sotto::app {
 
-ModelListModel::ModelListModel(QObject* parent) : QAbstractListModel(parent) {}
+ModelListModel::ModelListModel(QObject* parent)
+    : QAbstractListModel(parent), m_format(std::make_unique<NumberFormat>()) {
+    connect(&m_language, &LanguageWatch::changed, this, &ModelListModel::followLanguage);
+    followLanguage();
+}
+
+void ModelListModel::followLanguage() {
+    const bool isChinese = QLocale().language() == QLocale::Chinese;
+    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    tellAll();
+}
 
 ModelListModel::~ModelListModel() = default;
 
@@ -89,6 +102,13 @@ QVariant ModelListModel::data(const QModelIndex& index, int role) const {
         case PredictedSpeedRole: return predictedSpeed(entry);
         case IsDemoRole: return entry.isDemo;
         case ProblemRole: return entry.problem;
+        case IsLoadedRole: return fit(entry) == IsLoaded;
+        case CanLoadRole: return fit(entry) != Unreadable;
+        case IsProblemRole: return fit(entry) == Unreadable || fit(entry) == DoesNotFit;
+        case NoteRole: return modelNote(entry, fit(entry), *m_format);
+        case PlacementTextRole: return modelPlacementText(entry, fit(entry));
+        case OriginTextRole: return modelOriginText(entry);
+        case SpokenTextRole: return modelSpokenText(entry, fit(entry), *m_format);
         default: return {};
     }
 }
@@ -107,7 +127,14 @@ QHash<int, QByteArray> ModelListModel::roleNames() const {
             {LayerCountRole, "layerCount"},
             {PredictedSpeedRole, "predictedSpeed"},
             {IsDemoRole, "isDemo"},
-            {ProblemRole, "problem"}};
+            {ProblemRole, "problem"},
+            {IsLoadedRole, "isLoaded"},
+            {CanLoadRole, "canLoad"},
+            {IsProblemRole, "isProblem"},
+            {NoteRole, "note"},
+            {PlacementTextRole, "placementText"},
+            {OriginTextRole, "originText"},
+            {SpokenTextRole, "spokenText"}};
 }
 
 }  // namespace sotto::app

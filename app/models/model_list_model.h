@@ -3,10 +3,14 @@
 
 #include <QAbstractListModel>
 #include <QQmlEngine>
+#include <memory>
 #include <vector>
+
+#include "app/bridge/language_watch.h"
 
 namespace sotto::app {
 
+class NumberFormat;
 struct ModelEntry;
 
 class ModelListModel : public QAbstractListModel {
@@ -39,10 +43,18 @@ public:
         PredictedSpeedRole,  // tokens/s: each device reads its bytes at its bandwidth; 0 unknown
         IsDemoRole,
         ProblemRole,  // Unreadable, DoesNotFit: the sentence, translated
+        IsLoadedRole,
+        CanLoadRole,    // worth a try
+        IsProblemRole,  // it cannot be used as things are
+        NoteRole,       // one line: does it fit, where would it lie
+        PlacementTextRole,
+        OriginTextRole,  // in a word what it is, or why it cannot be used
+        SpokenTextRole,  // the row as a sentence, for screen readers
     };
     Q_ENUM(Role)
     // role names: name path quantization fileBytes memoryBytes cardBytes contextTokens fit
-    // placement cardLayers layerCount predictedSpeed isDemo problem
+    // placement cardLayers layerCount predictedSpeed isDemo problem isLoaded canLoad isProblem note
+    // placementText originText spokenText
 
     explicit ModelListModel(QObject* parent = nullptr);
     ~ModelListModel() override;
@@ -68,7 +80,10 @@ private:
     Fit fit(const ModelEntry& entry) const;
     double predictedSpeed(const ModelEntry& entry) const;
     void tellAll();
+    void followLanguage();
 
+    std::unique_ptr<NumberFormat> m_format;
+    LanguageWatch m_language;
     std::vector<ModelEntry> m_entries;
     QString m_loadedPath;
     double m_processorBandwidth = 0;

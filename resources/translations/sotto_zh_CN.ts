@@ -192,26 +192,6 @@
             <source>New chat</source>
             <translation>新对话</translation>
         </message>
-        <message>
-            <source>Today</source>
-            <translation>今天</translation>
-        </message>
-        <message>
-            <source>Yesterday</source>
-            <translation>昨天</translation>
-        </message>
-        <message>
-            <source>Last 7 days</source>
-            <translation>最近 7 天</translation>
-        </message>
-        <message>
-            <source>Last 30 days</source>
-            <translation>最近 30 天</translation>
-        </message>
-        <message>
-            <source>Older</source>
-            <translation>更早</translation>
-        </message>
         <message numerus="yes">
             <source>%1, %n day(s) left</source>
             <translation>
@@ -280,34 +260,6 @@
             <translation>新对话</translation>
         </message>
         <message>
-            <source>Pinned</source>
-            <translation>置顶</translation>
-        </message>
-        <message>
-            <source>Folders</source>
-            <translation>文件夹</translation>
-        </message>
-        <message>
-            <source>Today</source>
-            <translation>今天</translation>
-        </message>
-        <message>
-            <source>Yesterday</source>
-            <translation>昨天</translation>
-        </message>
-        <message>
-            <source>Last 7 days</source>
-            <translation>最近 7 天</translation>
-        </message>
-        <message>
-            <source>Last 30 days</source>
-            <translation>最近 30 天</translation>
-        </message>
-        <message>
-            <source>Older</source>
-            <translation>更早</translation>
-        </message>
-        <message>
             <source>%1, an answer is being written</source>
             <translation>%1，正在写回答</translation>
         </message>
@@ -364,25 +316,6 @@
         <message>
             <source>Close</source>
             <translation>关闭</translation>
-        </message>
-    </context>
-    <context>
-        <name>ChatStyle</name>
-        <message>
-            <source>stopped at the token limit</source>
-            <translation>已到 token 上限，停止</translation>
-        </message>
-        <message>
-            <source>stopped, the context is full</source>
-            <translation>上下文已满，停止</translation>
-        </message>
-        <message>
-            <source>stopped at a stop string</source>
-            <translation>遇到停止字符串，停止</translation>
-        </message>
-        <message>
-            <source>stopped by you</source>
-            <translation>由你停止</translation>
         </message>
     </context>
     <context>
@@ -1197,10 +1130,6 @@
             <source>Jobs</source>
             <translation>任务</translation>
         </message>
-        <message>
-            <source>A job needs you</source>
-            <translation>有任务需要处理</translation>
-        </message>
     </context>
     <context>
         <name>JumpPill</name>
@@ -1631,14 +1560,6 @@
     <context>
         <name>ModelCard</name>
         <message>
-            <source>A toy for trying things out.</source>
-            <translation>用来试一试的玩具模型。</translation>
-        </message>
-        <message>
-            <source>In your folder.</source>
-            <translation>在你的文件夹中。</translation>
-        </message>
-        <message>
             <source>tok/s</source>
             <translation>tok/s</translation>
         </message>
@@ -1653,14 +1574,6 @@
         <message>
             <source>Load</source>
             <translation>加载</translation>
-        </message>
-        <message>
-            <source>%1 of %2 layers on the graphics card, the others on the processor.</source>
-            <translation>%2 层中有 %1 层在显卡上，其余在处理器上。</translation>
-        </message>
-        <message>
-            <source>On the processor: too large for the free graphics memory.</source>
-            <translation>在处理器上运行：空闲显存放不下。</translation>
         </message>
     </context>
     <context>
@@ -1720,22 +1633,6 @@
     <context>
         <name>ModelRow</name>
         <message>
-            <source>Loaded, %1 tokens of context</source>
-            <translation>已加载，上下文 %1 个 token</translation>
-        </message>
-        <message>
-            <source>Needs %1 of memory, more than is free</source>
-            <translation>需要 %1 内存，超过可用内存</translation>
-        </message>
-        <message>
-            <source>Needs %1 of memory</source>
-            <translation>需要 %1 内存</translation>
-        </message>
-        <message>
-            <source>%1, %2, %3. %4</source>
-            <translation>%1，%2，%3。%4</translation>
-        </message>
-        <message>
             <source>Predicted: %1 tokens per second</source>
             <translation>预测：每秒 %1 个 token</translation>
         </message>
@@ -1750,30 +1647,6 @@
         <message>
             <source>Predicted, not measured</source>
             <translation>预测值，非实测</translation>
-        </message>
-        <message>
-            <source>Built in, for a first try. It tells simple stories.</source>
-            <translation>内置，用来先试一试。会讲简单的英文故事。</translation>
-        </message>
-        <message>
-            <source>%1 of %2 layers on the graphics card, the others on the processor.</source>
-            <translation>%2 层中有 %1 层在显卡上，其余在处理器上。</translation>
-        </message>
-        <message>
-            <source>On the processor: too large for the free graphics memory.</source>
-            <translation>在处理器上运行：空闲显存放不下。</translation>
-        </message>
-        <message>
-            <source>%1. %2</source>
-            <translation>%1。%2</translation>
-        </message>
-        <message>
-            <source>Fits with %1 tokens of context, %2</source>
-            <translation>可加载，上下文 %1 个 token，%2</translation>
-        </message>
-        <message>
-            <source>Fits with a shorter context, %1 tokens, %2</source>
-            <translation>缩短上下文到 %1 个 token 后可加载，%2</translation>
         </message>
         <message>
             <source>Measured read bandwidth over the bytes read for each token.</source>
@@ -2945,6 +2818,118 @@
         <message>
             <source>on %1 at %2</source>
             <translation> %1 %2 </translation>
+        </message>
+    </context>
+<context>
+        <name>ModelText</name>
+        <message>
+            <source>Loaded, %1 tokens of context</source>
+            <translation>已加载，上下文 %1 个 token</translation>
+        </message>
+        <message>
+            <source>Fits with %1 tokens of context, %2</source>
+            <translation>可加载，上下文 %1 个 token，%2</translation>
+        </message>
+        <message>
+            <source>Fits with a shorter context, %1 tokens, %2</source>
+            <translation>缩短上下文到 %1 个 token 后可加载，%2</translation>
+        </message>
+        <message>
+            <source>Needs %1 of memory, more than is free</source>
+            <translation>需要 %1 内存，超过可用内存</translation>
+        </message>
+        <message>
+            <source>Needs %1 of memory</source>
+            <translation>需要 %1 内存</translation>
+        </message>
+        <message>
+            <source>%1 of %2 layers on the graphics card, the others on the processor.</source>
+            <translation>%2 层中有 %1 层在显卡上，其余在处理器上。</translation>
+        </message>
+        <message>
+            <source>On the processor: too large for the free graphics memory.</source>
+            <translation>在处理器上运行：空闲显存放不下。</translation>
+        </message>
+        <message>
+            <source>Built in, for a first try. It tells simple stories.</source>
+            <translation>内置，用来先试一试。会讲简单的英文故事。</translation>
+        </message>
+        <message>
+            <source>%1. %2</source>
+            <translation>%1。%2</translation>
+        </message>
+        <message>
+            <source>A toy for trying things out.</source>
+            <translation>用来试一试的玩具模型。</translation>
+        </message>
+        <message>
+            <source>In your folder.</source>
+            <translation>在你的文件夹中。</translation>
+        </message>
+        <message>
+            <source>%1, %2, %3. %4</source>
+            <translation>%1，%2，%3。%4</translation>
+        </message>
+    </context>
+    <context>
+        <name>SectionText</name>
+        <message>
+            <source>Pinned</source>
+            <translation>置顶</translation>
+        </message>
+        <message>
+            <source>Folders</source>
+            <translation>文件夹</translation>
+        </message>
+        <message>
+            <source>Today</source>
+            <translation>今天</translation>
+        </message>
+        <message>
+            <source>Yesterday</source>
+            <translation>昨天</translation>
+        </message>
+        <message>
+            <source>Last 7 days</source>
+            <translation>最近 7 天</translation>
+        </message>
+        <message>
+            <source>Last 30 days</source>
+            <translation>最近 30 天</translation>
+        </message>
+        <message>
+            <source>Older</source>
+            <translation>更早</translation>
+        </message>
+    </context>
+    <context>
+        <name>StopText</name>
+        <message>
+            <source>stopped at a stop string</source>
+            <translation>遇到停止字符串，停止</translation>
+        </message>
+        <message>
+            <source>stopped at the token limit</source>
+            <translation>已到 token 上限，停止</translation>
+        </message>
+        <message>
+            <source>stopped, the context is full</source>
+            <translation>上下文已满，停止</translation>
+        </message>
+        <message>
+            <source>stopped by you</source>
+            <translation>由你停止</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::JobListModel</name>
+        <message>
+            <source>A job needs you.</source>
+            <translation>有任务需要处理。</translation>
+        </message>
+        <message>
+            <source>A job needs you. %1</source>
+            <translation>有任务需要处理。%1</translation>
         </message>
     </context>
 </TS>

@@ -48,19 +48,4 @@ QtObject {
     function headingRole(level: int): TypeRole {
         return level === 1 ? heading1 : level === 2 ? heading2 : heading3;
     }
-
-    // "25 ms" splits into value and unit elsewhere; this is the sentence of why an answer ended.
-    function stopSentence(reason: string): string {
-        switch (reason) {
-        case "maxTokens":
-            return qsTr("stopped at the token limit");
-        case "contextFull":
-            return qsTr("stopped, the context is full");
-        case "stopString":
-            return qsTr("stopped at a stop string");
-        case "cancelled":
-            return qsTr("stopped by you");
-        }
-        return "";
-    }
 }

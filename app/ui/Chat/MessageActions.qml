@@ -16,7 +16,7 @@ Row {
     property real ttftMs: 0
     property int tokenCount: 0
     property int reusedTokens: 0
-    property string stopReason
+    property string stopText
     property string modelName
 
     signal copyRequested
@@ -85,7 +85,7 @@ Row {
         StatRow {
             id: stats
             anchors.verticalCenter: parent.verticalCenter
-            stats: [root.tokensPerSecond > 0 ? Theme.format.speed(root.tokensPerSecond) : "", root.ttftMs > 0 ? qsTr("TTFT %1").arg(Theme.format.latency(root.ttftMs)) : "", root.tokenCount > 0 ? qsTr("%1 tokens").arg(Theme.format.count(root.tokenCount)) : "", root.reusedTokens > 0 ? qsTr("prefix reused %1 tokens").arg(Theme.format.count(root.reusedTokens)) : "", ChatStyle.stopSentence(root.stopReason)]
+            stats: [root.tokensPerSecond > 0 ? Theme.format.speed(root.tokensPerSecond) : "", root.ttftMs > 0 ? qsTr("TTFT %1").arg(Theme.format.latency(root.ttftMs)) : "", root.tokenCount > 0 ? qsTr("%1 tokens").arg(Theme.format.count(root.tokenCount)) : "", root.reusedTokens > 0 ? qsTr("prefix reused %1 tokens").arg(Theme.format.count(root.reusedTokens)) : "", root.stopText]
         }
         HoverTip {
             isFocusable: false

@@ -21,7 +21,8 @@ Item {
     required property double ttftMs
     required property int tokenCount
     required property int reusedTokens
-    required property string stopReason
+    required property string stopText
+    required property bool isCutShort
     required property string errorText
     required property string modelName
     required property bool isLast
@@ -156,13 +157,13 @@ Item {
             versionCount: root.versionCount
             canChange: root.canChange
             isReadOnly: root.isReadOnly
-            canContinue: root.isLast && root.chat.canContinue && ["cancelled", "maxTokens", "contextFull"].includes(root.stopReason)
+            canContinue: root.isLast && root.chat.canContinue && root.isCutShort
             isLast: root.isLast
             tokensPerSecond: root.tokensPerSecond
             ttftMs: root.ttftMs
             tokenCount: root.tokenCount
             reusedTokens: root.reusedTokens
-            stopReason: root.stopReason
+            stopText: root.stopText
             modelName: root.modelName
             onCopyRequested: root.chat.copyMessage(root.index)
             onEditRequested: root.beginEdit()

@@ -1,6 +1,5 @@
 import QtQuick
 import QtQuick.Templates as T
-import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
@@ -12,54 +11,23 @@ T.ItemDelegate {
     required property string path
     required property string quantization
     required property double fileBytes
-    required property double memoryBytes
-    required property double cardBytes
-    required property int contextTokens
-    required property int fit
-    required property int placement
-    required property int cardLayers
-    required property int layerCount
     required property double predictedSpeed
     required property bool isDemo
-    required property string problem
+    required property bool isLoaded
+    required property bool canLoad
+    required property bool isProblem
+    required property string note
+    required property string spokenText
     property bool isChosen: false
     property bool isLoading: false
     property bool isBandwidthMeasured: true
 
-    readonly property bool canLoad: fit !== ModelListModel.Unreadable
-    readonly property bool isProblem: fit === ModelListModel.Unreadable || fit === ModelListModel.DoesNotFit
-    readonly property string memoryText: Theme.format.memoryOn(memoryBytes - cardBytes, cardBytes)
-    // Where it would lie, when that is not in one place.
-    readonly property string placementSentence: {
-        if (fit !== ModelListModel.Fits && fit !== ModelListModel.FitsShorter)
-            return "";
-        if (placement === ModelListModel.Split)
-            return qsTr("%1 of %2 layers on the graphics card, the others on the processor.").arg(cardLayers).arg(layerCount);
-        return placement === ModelListModel.CardTooSmall ? qsTr("On the processor: too large for the free graphics memory.") : "";
-    }
-    readonly property string wholeSentence: placementSentence.length > 0 ? qsTr("%1. %2").arg(fitSentence).arg(placementSentence) : fitSentence
-    readonly property string fitSentence: {
-        switch (fit) {
-        case ModelListModel.IsLoaded:
-            return qsTr("Loaded, %1 tokens of context").arg(Theme.format.count(contextTokens));
-        case ModelListModel.Fits:
-            return qsTr("Fits with %1 tokens of context, %2").arg(Theme.format.count(contextTokens)).arg(memoryText);
-        case ModelListModel.FitsShorter:
-            return qsTr("Fits with a shorter context, %1 tokens, %2").arg(Theme.format.count(contextTokens)).arg(memoryText);
-        case ModelListModel.DoesNotFit:
-            return problem.length > 0 ? problem : qsTr("Needs %1 of memory, more than is free").arg(Theme.format.memory(memoryBytes));
-        case ModelListModel.Unreadable:
-            return problem;
-        }
-        return memoryBytes > 0 ? qsTr("Needs %1 of memory").arg(Theme.format.memory(memoryBytes)) : "";
-    }
-
-    implicitHeight: Math.max(52, 30 + note.height + 6)
+    implicitHeight: Math.max(52, 30 + noteLabel.height + 6)
     hoverEnabled: true
     focusPolicy: Qt.NoFocus
     text: name
     Accessible.role: Accessible.ListItem
-    Accessible.name: qsTr("%1, %2, %3. %4").arg(name).arg(quantization).arg(Theme.format.fileSize(fileBytes)).arg(wholeSentence)
+    Accessible.name: spokenText
     Accessible.description: predictedSpeed > 0 ? qsTr("Predicted: %1 tokens per second").arg(Theme.format.prediction(predictedSpeed)) : ""
     Accessible.selected: isChosen
 
@@ -67,7 +35,7 @@ T.ItemDelegate {
         Icon {
             x: 10
             y: 10
-            visible: root.fit === ModelListModel.IsLoaded || root.isProblem
+            visible: root.isLoaded || root.isProblem
             name: root.isProblem ? "triangle-alert" : "check"
             size: 15
             color: root.isProblem ? Theme.warn : Theme.measured
@@ -86,7 +54,7 @@ T.ItemDelegate {
             Badge {
                 anchors.verticalCenter: parent.verticalCenter
                 visible: text.length > 0
-                kind: root.fit === ModelListModel.IsLoaded ? Badge.Loaded : Badge.Plain
+                kind: root.isLoaded ? Badge.Loaded : Badge.Plain
                 text: root.quantization
             }
             Badge {
@@ -111,7 +79,7 @@ T.ItemDelegate {
             }
         }
         Label {
-            id: note
+            id: noteLabel
             x: 34
             y: 28
             width: root.width - 34 - sizeLabel.width - 26
@@ -120,7 +88,7 @@ T.ItemDelegate {
             elide: Text.ElideRight
             role: Theme.caption
             color: root.isProblem ? Theme.warn : Theme.t3
-            text: root.isDemo && root.fit !== ModelListModel.IsLoaded ? qsTr("Built in, for a first try. It tells simple stories.") : root.wholeSentence
+            text: root.note
         }
         Label {
             id: sizeLabel

@@ -1,5 +1,4 @@
 import QtQuick
-import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
@@ -9,7 +8,6 @@ Item {
 
     required property int index
     required property bool isSection
-    required property int section
     required property string title
     required property double chatId
     required property int daysLeft
@@ -26,20 +24,6 @@ Item {
     signal pressedByMouse
     signal menuRequested(real x, real y)
 
-    function sectionTitle(key: int): string {
-        switch (key) {
-        case ChatListModel.Today:
-            return qsTr("Today");
-        case ChatListModel.Yesterday:
-            return qsTr("Yesterday");
-        case ChatListModel.Last7Days:
-            return qsTr("Last 7 days");
-        case ChatListModel.Last30Days:
-            return qsTr("Last 30 days");
-        }
-        return qsTr("Older");
-    }
-
     implicitHeight: isSection ? 36 : 32
     Accessible.role: isSection ? Accessible.Heading : Accessible.ListItem
     Accessible.name: isSection ? heading.text : daysLeft < 0 ? shownTitle : qsTr("%1, %n day(s) left", "", daysLeft).arg(shownTitle)
@@ -53,7 +37,7 @@ Item {
         visible: root.isSection
         role: Theme.microMedium
         color: Theme.t3
-        text: root.sectionTitle(root.section)
+        text: root.title
     }
     Label {
         anchors.right: parent.right

@@ -63,26 +63,6 @@ Item {
                 app.chats.rename(chatId, text);
         }
     }
-    function sectionTitle(key: int): string {
-        switch (key) {
-        case ChatListModel.Pinned:
-            return qsTr("Pinned");
-        case ChatListModel.Folders:
-            return qsTr("Folders");
-        case ChatListModel.Today:
-            return qsTr("Today");
-        case ChatListModel.Yesterday:
-            return qsTr("Yesterday");
-        case ChatListModel.Last7Days:
-            return qsTr("Last 7 days");
-        case ChatListModel.Last30Days:
-            return qsTr("Last 30 days");
-        case ChatListModel.Older:
-            return qsTr("Older");
-        }
-        return "";
-    }
-
     implicitHeight: isSection ? 36 : 32
     Accessible.role: isSection ? Accessible.Heading : Accessible.ListItem
     Accessible.name: isSection ? heading.text : isWriting ? qsTr("%1, an answer is being written").arg(shownTitle) : shownTitle
@@ -96,7 +76,7 @@ Item {
         visible: root.isSection
         role: Theme.microMedium
         color: Theme.t3
-        text: root.sectionTitle(root.section)
+        text: root.title
     }
 
     Rectangle {

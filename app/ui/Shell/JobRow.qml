@@ -1,7 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
-import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
@@ -14,12 +13,16 @@ Item {
     required property string title
     required property list<string> formats
     required property string iconName
-    required property int jobState
-    required property string section
-    required property bool isSectionStart
+    required property int tone
+    required property bool isWaiting
+    required property bool isOver
+    required property bool needsYou
+    required property string heading
+    required property bool hasBar
     required property double share
     required property string doneText
-    required property string amountText
+    required property string amountBefore
+    required property string amountAfter
     required property string sideText
     required property string stateText
     required property bool canPause
@@ -30,10 +33,9 @@ Item {
     property bool isFirst: false
     property bool hasRing: false // the keyboard is here
 
-    readonly property bool isWaiting: jobState === JobListModel.Waiting
-    readonly property bool isOver: jobState === JobListModel.Done || jobState === JobListModel.Failed
-    readonly property bool isTrouble: jobState === JobListModel.NeedsYou || jobState === JobListModel.Failed
-    readonly property string amountInColour: amountText.length === 0 ? "" : amountText.arg("<font color='" + Theme.t1 + "'>" + doneText + "</font>")
+    // By JobListModel.Tone.
+    readonly property list<color> wordColors: [Theme.t3, Theme.t3, Theme.measured, Theme.err]
+    readonly property list<color> barColors: [Theme.otherApps, Theme.measured, Theme.measured, Theme.err]
 
     signal pauseRequested
     signal resumeRequested
@@ -64,13 +66,13 @@ Item {
         Item {
             width: parent.width
             height: 26
-            visible: root.isSectionStart && root.jobState !== JobListModel.Done
+            visible: root.heading.length > 0
             Label {
                 x: 16
                 y: 8
                 role: Theme.microMedium
-                color: root.isTrouble ? Theme.err : Theme.t3
-                text: root.section
+                color: root.wordColors[root.tone]
+                text: root.heading
                 Accessible.ignored: true
             }
             Label {
@@ -154,7 +156,7 @@ Item {
                         Layout.fillWidth: true
                     }
                     Button {
-                        visible: root.jobState === JobListModel.NeedsYou
+                        visible: root.needsYou
                         isSmall: true
                         text: qsTr("Resume now")
                         onClicked: root.resumeRequested()
@@ -166,7 +168,7 @@ Item {
                         onClicked: root.pauseRequested()
                     }
                     IconButton {
-                        visible: root.canResume && root.jobState !== JobListModel.NeedsYou
+                        visible: root.canResume && !root.needsYou
                         iconName: "play"
                         text: qsTr("Resume")
                         onClicked: root.resumeRequested()
@@ -183,30 +185,45 @@ Item {
                     Layout.fillWidth: true
                     Layout.topMargin: 2
                     Layout.bottomMargin: 5
-                    visible: !root.isWaiting && root.jobState !== JobListModel.Done && root.share >= 0
+                    visible: root.hasBar
                     thickness: 4
                     hasLimit: false
                     value: root.share
-                    fill: root.isTrouble ? Theme.err : root.jobState === JobListModel.Running ? Theme.measured : Theme.otherApps
+                    fill: root.barColors[root.tone]
                     name: root.spokenText
                 }
                 RowLayout {
                     Layout.fillWidth: true
                     Layout.topMargin: bar.visible ? 0 : -3
                     spacing: 12
-                    visible: said.text.length > 0 || root.sideText.length > 0
+                    visible: root.stateText.length > 0 || root.doneText.length > 0 || root.sideText.length > 0
                     Label {
-                        id: said
                         Layout.fillWidth: true
                         Layout.alignment: Qt.AlignTop
+                        visible: root.stateText.length > 0
                         role: Theme.caption
                         wrapMode: Text.Wrap
                         maximumLineCount: 2
                         elide: Text.ElideRight
-                        textFormat: root.stateText.length > 0 ? Text.PlainText : Text.StyledText
-                        color: root.isTrouble ? Theme.err : root.jobState === JobListModel.Done ? Theme.measured : Theme.t3
-                        text: root.stateText.length > 0 ? root.stateText : root.amountInColour
+                        color: root.wordColors[root.tone]
+                        text: root.stateText
                         Accessible.ignored: true
+                    }
+                    Row {
+                        Layout.fillWidth: true
+                        Layout.alignment: Qt.AlignTop
+                        visible: root.stateText.length === 0
+                        Repeater {
+                            model: [root.amountBefore, root.doneText, root.amountAfter]
+                            delegate: Label {
+                                required property string modelData
+                                required property int index
+                                role: Theme.caption
+                                color: index === 1 ? Theme.t1 : Theme.t3
+                                text: modelData
+                                Accessible.ignored: true
+                            }
+                        }
                     }
                     Label {
                         Layout.alignment: Qt.AlignTop

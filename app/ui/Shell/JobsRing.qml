@@ -20,7 +20,7 @@ T.Button {
     focusPolicy: Qt.TabFocus
     hoverEnabled: true
     Accessible.name: text
-    Accessible.description: (jobs.needsYou ? qsTr("A job needs you") + ". " : "") + jobs.summary
+    Accessible.description: jobs.spokenSummary
     Accessible.role: Accessible.Button
     Keys.onReturnPressed: root.clicked()
     Keys.onEnterPressed: root.clicked()

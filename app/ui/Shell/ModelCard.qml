@@ -1,6 +1,5 @@
 import QtQuick
 import QtQuick.Layouts
-import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
@@ -14,16 +13,11 @@ Card {
     required property string quantization
     required property double memoryBytes
     required property double cardBytes
-    required property int fit
-    required property int placement
-    required property int cardLayers
-    required property int layerCount
     required property double predictedSpeed
-    required property bool isDemo
-    required property string problem
-
-    readonly property bool isLoaded: fit === ModelListModel.IsLoaded
-    readonly property bool isUsable: fit !== ModelListModel.DoesNotFit && fit !== ModelListModel.Unreadable
+    required property bool isLoaded
+    required property bool isProblem
+    required property string placementText
+    required property string originText
 
     signal loadRequested
 
@@ -57,15 +51,15 @@ Card {
         Label {
             Layout.fillWidth: true
             Layout.topMargin: 2
-            color: root.isUsable ? Theme.t2 : Theme.err
+            color: root.isProblem ? Theme.err : Theme.t2
             wrapMode: Text.Wrap
             maximumLineCount: 3
             elide: Text.ElideRight
-            text: root.problem.length > 0 ? root.problem : root.isDemo ? qsTr("A toy for trying things out.") : qsTr("In your folder.")
+            text: root.originText
         }
         Row {
             Layout.topMargin: 14
-            visible: root.isUsable && root.predictedSpeed > 0
+            visible: !root.isProblem && root.predictedSpeed > 0
             spacing: 6
             Label {
                 id: speed
@@ -97,16 +91,16 @@ Card {
         Label {
             Layout.fillWidth: true
             Layout.topMargin: 4
-            visible: root.isUsable && text.length > 0
+            visible: !root.isProblem && text.length > 0
             role: Theme.caption
             color: Theme.t3
             wrapMode: Text.Wrap
-            text: root.placement === ModelListModel.Split ? qsTr("%1 of %2 layers on the graphics card, the others on the processor.").arg(root.cardLayers).arg(root.layerCount) : root.placement === ModelListModel.CardTooSmall ? qsTr("On the processor: too large for the free graphics memory.") : ""
+            text: root.placementText
         }
         Button {
             Layout.fillWidth: true
             Layout.topMargin: 16
-            enabled: root.isUsable && !root.isLoaded
+            enabled: !root.isProblem && !root.isLoaded
             text: root.isLoaded ? qsTr("Loaded") : qsTr("Load")
             onClicked: root.loadRequested()
         }

@@ -12,6 +12,7 @@
 #include "app/chat/search_model.h"
 #include "app/models/model_list_model.h"
 #include "app/settings/sampling_model.h"
+#include "app/system/translation.h"
 
 using namespace sotto;
 using namespace sotto::app;
@@ -124,6 +125,51 @@ private slots:
         model.undo();
         QTRY_COMPARE(titles(model).front(), QStringLiteral("renamed"));
         QVERIFY(!model.canUndo());
+    }
+
+    // Headings are rows like the others and speak the language of the window, also after a change.
+    void chatList_headings_areInTheLanguageOfTheWindow() {
+        const auto storage = memoryStorage();
+        StorageBridge bridge(*storage);
+        ChatListModel model(bridge);
+        QVERIFY(storage->call([](storage::Database& database) {
+            return database.chats().create({0, 0, "first", {}, "{}"});
+        }));
+        model.refresh();
+        QTRY_COMPARE(model.rowCount(), 2);
+        const auto heading = [&model] {
+            return model.data(model.index(0), ChatListModel::TitleRole).toString();
+        };
+        QCOMPARE(heading(), QStringLiteral("Today"));
+        QSignalSpy changed(&model, &ChatListModel::dataChanged);
+        Translation translation;
+        translation.setSetting("zh_CN");
+        QTRY_VERIFY(!changed.isEmpty());
+        QCOMPARE(heading(), QStringLiteral("今天"));
+        translation.setSetting("en");
+        QTRY_COMPARE(heading(), QStringLiteral("Today"));
+    }
+
+    void message_end_saysWhyAndWhetherThereIsMore_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<bool>("isCutShort");
+        QTest::newRow("endOfText") << QString() << false;
+        QTest::newRow("stopString") << QStringLiteral("stopped at a stop string") << false;
+        QTest::newRow("maxTokens") << QStringLiteral("stopped at the token limit") << true;
+        QTest::newRow("contextFull") << QStringLiteral("stopped, the context is full") << true;
+        QTest::newRow("cancelled") << QStringLiteral("stopped by you") << true;
+        QTest::newRow("of a later version") << QString() << false;
+    }
+
+    void message_end_saysWhyAndWhetherThereIsMore() {
+        QFETCH(QString, text);
+        QFETCH(bool, isCutShort);
+        MessageListModel model;
+        Message ended = message(1, "words");
+        ended.stats.stopReason = QString::fromUtf8(QTest::currentDataTag());
+        model.append(ended);
+        QCOMPARE(model.data(model.index(0), MessageListModel::StopTextRole).toString(), text);
+        QCOMPARE(model.data(model.index(0), MessageListModel::IsCutShortRole).toBool(), isCutShort);
     }
 
     // One command with one id: a folder of the same name and another window's change in between
@@ -287,6 +333,68 @@ private slots:
         QCOMPARE(fit(3), int(ModelListModel::Unreadable));
         model.setLoadedPath(QStringLiteral("/small"));
         QCOMPARE(fit(0), int(ModelListModel::IsLoaded));
+    }
+
+    void modelList_notes_sayWhetherItFitsAndWhere() {
+        ModelListModel model;
+        const qint64 gib = qint64{1} << 30;
+        ModelEntry entry;
+        entry.path = QStringLiteral("/some");
+        entry.name = QStringLiteral("Some");
+        entry.quantization = QStringLiteral("Q8_0");
+        entry.fileBytes = 2'000'000'000;
+        entry.contextTokens = 8192;
+        entry.memoryBytes = 3 * gib;
+        const auto note = [&model](const ModelEntry& shown) {
+            model.setEntries({shown});
+            return model.data(model.index(0), ModelListModel::NoteRole)
+                .toString()
+                .replace(QChar(0x00A0), QLatin1Char(' '));
+        };
+        QCOMPARE(note(entry), QStringLiteral("Fits with 8,192 tokens of context, 3.0 GiB RAM"));
+        ModelEntry split = entry;
+        split.isShortened = true;
+        split.cardBytes = gib;
+        split.placement = ModelListModel::Split;
+        split.nCardLayers = 28;
+        split.nLayers = 40;
+        QCOMPARE(note(split),
+                 QStringLiteral("Fits with a shorter context, 8,192 tokens, 1.0 GiB VRAM + 2.0 GiB "
+                                "RAM. 28 of 40 layers on the graphics card, the others on the "
+                                "processor."));
+        ModelEntry outside = entry;
+        outside.placement = ModelListModel::CardTooSmall;
+        QVERIFY(note(outside).endsWith(
+            QStringLiteral("On the processor: too large for the free graphics memory.")));
+        ModelEntry large = entry;
+        large.isTooLarge = true;
+        QCOMPARE(note(large), QStringLiteral("Needs 3.0 GiB of memory, more than is free"));
+        QVERIFY(model.data(model.index(0), ModelListModel::IsProblemRole).toBool());
+        QVERIFY(model.data(model.index(0), ModelListModel::CanLoadRole).toBool());
+        large.problem = QStringLiteral("Too large.");
+        QCOMPARE(note(large), large.problem);
+        ModelEntry broken = entry;
+        broken.isReadable = false;
+        broken.problem = QStringLiteral("Not a model file.");
+        QCOMPARE(note(broken), broken.problem);
+        QVERIFY(!model.data(model.index(0), ModelListModel::CanLoadRole).toBool());
+        QCOMPARE(model.data(model.index(0), ModelListModel::OriginTextRole).toString(),
+                 broken.problem);
+        QCOMPARE(note(entry), QStringLiteral("Fits with 8,192 tokens of context, 3.0 GiB RAM"));
+        QCOMPARE(model.data(model.index(0), ModelListModel::SpokenTextRole)
+                     .toString()
+                     .replace(QChar(0x00A0), QLatin1Char(' ')),
+                 QStringLiteral("Some, Q8_0, 2.00 GB. Fits with 8,192 tokens of context, 3.0 GiB "
+                                "RAM"));
+        model.setLoadedPath(entry.path);
+        QVERIFY(model.data(model.index(0), ModelListModel::IsLoadedRole).toBool());
+        QCOMPARE(note(entry), QStringLiteral("Loaded, 8,192 tokens of context"));
+        QSignalSpy changed(&model, &ModelListModel::dataChanged);
+        Translation translation;
+        translation.setSetting("zh_CN");
+        QTRY_VERIFY(!changed.isEmpty());
+        QCOMPARE(note(entry), QStringLiteral("已加载，上下文 8,192 个 token"));
+        translation.setSetting("en");
     }
 
     void modelList_speed_addsTheTimesOfBothDevices_data() {

@@ -80,14 +80,34 @@ void JobListModelTest::rows_areShownJobsInTheOrderOfTheirSections() {
     program.runner.pause(paused);
     QTRY_COMPARE(program.titles(),
                  (QStringList{"needs", "failed", "running", "waiting", "paused", "done"}));
-    QCOMPARE(program.at(0, JobListModel::SectionRole).toString(), QStringLiteral("Needs you"));
-    QVERIFY(program.at(0, JobListModel::IsSectionStartRole).toBool());
+    // What stands over each, what it looks like, and what it can be asked for.
+    const struct {
+        const char* heading;
+        JobListModel::Tone tone;
+        bool isOver, hasBar;
+    } rows[] = {{"Needs you", JobListModel::Trouble, false, true},
+                {"Failed", JobListModel::Trouble, true, true},
+                {"Running", JobListModel::Active, false, true},
+                {"Waiting", JobListModel::Quiet, false, false},
+                {"Paused", JobListModel::Quiet, false, false},
+                {"", JobListModel::Finished, true, false}};
+    for (int row = 0; row < program.model.count(); ++row) {
+        const auto& expected = rows[row];
+        QCOMPARE(program.at(row, JobListModel::HeadingRole).toString(), expected.heading);
+        QCOMPARE(program.at(row, JobListModel::ToneRole).toInt(), int(expected.tone));
+        QCOMPARE(program.at(row, JobListModel::IsOverRole).toBool(), expected.isOver);
+        QTRY_COMPARE(program.at(row, JobListModel::HasBarRole).toBool(), expected.hasBar);
+        QCOMPARE(program.at(row, JobListModel::NeedsYouRole).toBool(), row == 0);
+        QCOMPARE(program.at(row, JobListModel::IsWaitingRole).toBool(), row == 3);
+    }
     QCOMPARE(program.at(0, JobListModel::StateTextRole).toString(),
              QStringLiteral("Connection lost."));
     QCOMPARE(program.model.openCount(), 4);
     QCOMPARE(program.model.finishedCount(), 2);
     QVERIFY(program.model.needsYou());
     QTRY_COMPARE(program.model.summary(), QStringLiteral("1 running, 1 waiting"));
+    QCOMPARE(program.model.spokenSummary(),
+             QStringLiteral("A job needs you. 1 running, 1 waiting"));
     QTRY_VERIFY(qAbs(program.model.share() - 0.5) < 0.001);
     QVERIFY(!changed.isEmpty());
     program.model.clearFinished();
@@ -138,15 +158,18 @@ void JobListModelTest::texts_areThereInBothLanguages() {
     startStanding(program.runner, shownJob("quantize", "Qwen3 14B", JobLane::Disk, {"Q5_K_M"}),
                   {214, 443, JobUnit::Tensors}, program.gate);
     QTRY_COMPARE(program.titles(), QStringList{"Quantize Qwen3 14B"});
-    QTRY_COMPARE(program.at(0, JobListModel::AmountTextRole).toString(),
-                 QStringLiteral("%1 of 443 tensors"));
+    QTRY_COMPARE(program.at(0, JobListModel::AmountAfterRole).toString(),
+                 QStringLiteral(" of 443 tensors"));
+    QCOMPARE(program.at(0, JobListModel::AmountBeforeRole).toString(), QString());
     QCOMPARE(program.at(0, JobListModel::SpokenTextRole).toString(),
              QStringLiteral("Quantize Qwen3 14B, Q5_K_M, Running, 214 of 443 tensors"));
     Translation translation;
     translation.setSetting("zh_CN");
     program.model.refresh();
     QCOMPARE(program.titles(), QStringList{QStringLiteral("量化 Qwen3 14B")});
-    QCOMPARE(program.at(0, JobListModel::SectionRole).toString(), QStringLiteral("进行中"));
+    QCOMPARE(program.at(0, JobListModel::HeadingRole).toString(), QStringLiteral("进行中"));
+    QVERIFY(
+        program.at(0, JobListModel::AmountAfterRole).toString().contains(QStringLiteral("443")));
     QCOMPARE(program.model.summary(), QStringLiteral("1 个进行中"));
     translation.setSetting("en");
 }
