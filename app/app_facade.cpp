@@ -30,8 +30,9 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_chat(std::make_unique<ChatController>(
           ChatController::Parts{services.engine, *m_storage, *m_temporaryStorage, *m_chats,
                                 *m_models, *m_settings, m_runner})),
-      m_closeGuard(std::make_unique<CloseGuard>(CloseGuard::Parts{
-          services.storage, *m_storage, *m_health, *m_chat, *m_jobs, services.dataFolder})) {
+      m_closeGuard(std::make_unique<CloseGuard>(
+          CloseGuard::Parts{services.storage, *m_storage, *m_health, *m_chat, *m_jobs, *m_settings,
+                            services.dataFolder})) {
     // Queued: the translator is in its place by then.
     connect(m_settings.get(), &SettingsController::languageChanged, m_jobs.get(),
             &JobListModel::refresh, Qt::QueuedConnection);

@@ -75,6 +75,11 @@ qint64 StorageBridge::heldBytes() const {
     return nBytes;
 }
 
+bool StorageBridge::hasUnprovenText() const {
+    return std::any_of(m_held.begin(), m_held.end(),
+                       [](const Held& held) { return !held.text.isEmpty(); });
+}
+
 QStringList StorageBridge::heldTexts() const {
     QStringList texts;
     for (const Held& held : m_held)

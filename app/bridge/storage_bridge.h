@@ -75,6 +75,8 @@ public:
     // What is held here because it could not be written.
     qint64 heldBytes() const;
     QStringList heldTexts() const;
+    // Text of keep() is on its way, or held: whether the disk takes it is not known.
+    bool hasUnprovenText() const;
 
 signals:
     void failed(const sotto::Error& error);

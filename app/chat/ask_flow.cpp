@@ -1,5 +1,6 @@
 #include "app/chat/ask_flow.h"
 
+#include "app/chat/chat_settings.h"
 #include "app/chat/draft_keeper.h"
 #include "app/chat/message_conversion.h"
 
@@ -35,6 +36,7 @@ std::function<Status(storage::Database&)> commitOf(const Question& question) {
             hasDraft = !question.isTemporary](storage::Database& database) -> Status {
         if (isNewChat) {
             SOTTO_TRY(storeInNewChat(database, chat, row));
+            if (hasDraft) static_cast<void>(ChatSettings::removeNew(database));
         } else if (auto added = database.messages().add(row); !added) {
             return fail(added.error());
         }

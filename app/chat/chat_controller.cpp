@@ -19,8 +19,7 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_flow(parts.engine),
       m_session(parts.storage, parts.temporaryStorage, m_flow.answers()),
       m_drafts(parts.storage),
-      m_own(LayeredSettings::Chat, parts.settings.model()->layer()),
-      m_sampling(m_own),
+      m_settings(parts.storage, *parts.settings.model()->layer()),
       m_counter(parts.engine.engine(), parts.jobs) {
     connectParts();
     show(0, false);
@@ -62,13 +61,7 @@ void ChatController::connectParts() {
         emit draftChanged();
         countTokens();
     });
-    connect(&m_own, &LayeredSettings::edited, this,
-            [this] { m_session.saveSettings(m_own.toJson()); });
-    connect(&m_own, &LayeredSettings::changed, this, [this] {
-        emit systemPromptChanged();
-        emit thinkingModeChanged();
-        countTokens();
-    });
+    connect(&m_settings, &ChatSettings::changed, this, &ChatController::countTokens);
     connect(&m_counter, &TokenCounter::counted, this, &ChatController::tokensChanged);
     connect(&m_models, &ModelController::stateChanged, this, [this] {
         emit canSendChanged();
@@ -87,7 +80,7 @@ void ChatController::show(qint64 chatId, bool isTemporary) {
     // A temporary chat cannot be opened again: nobody could stop what is written in it, or read it.
     if (m_session.isTemporary()) m_flow.discard(m_session.chatId(), m_session.storage());
     m_drafts.show(chatId, isTemporary);
-    m_own.setJson("{}");
+    m_settings.show(chatId, isTemporary);
     m_paragraphs.begin();
     m_counter.clear();
     m_session.show(chatId, isTemporary);
@@ -97,7 +90,7 @@ void ChatController::show(qint64 chatId, bool isTemporary) {
 }
 
 void ChatController::takeLoaded(const std::string& settingsJson, const QString& draft) {
-    m_own.setJson(settingsJson);
+    m_settings.takeStored(chatId(), settingsJson);
     m_drafts.takeStored(chatId(), draft);
 }
 
@@ -114,8 +107,11 @@ bool ChatController::send(const QString& text) {
     Question question;
     question.isNewChat = chatId() == 0;
     question.isTemporary = isTemporary();
-    question.settingsJson = m_own.toJson();
-    if (question.isNewChat) m_session.becomes(m_session.storage().newId());
+    question.settingsJson = m_settings.toJson();
+    if (question.isNewChat) {
+        m_session.becomes(m_session.storage().newId());
+        m_settings.becomes(chatId());
+    }
     std::vector<Message> path = m_session.pathUntil(m_session.count());
     Message& message = question.message;
     message.id = m_session.storage().newId();
@@ -190,9 +186,11 @@ void ChatController::takeRefused(const Question& question, const Error& error) {
         m_session.takeAway(message.id);
         if (question.isNewChat) {
             m_session.becomes(0);
+            m_settings.becomes(ChatSettings::kNewChat);
             m_drafts.becomes(DraftKeeper::kNewChat);
         }
     }
+    if (question.isNewChat && !isShown) m_settings.giveBack(question.settingsJson);
     m_drafts.giveBack(question.isNewChat ? DraftKeeper::kNewChat : message.chatId, message.chatId,
                       message.text);
     if (isShown)
@@ -212,12 +210,12 @@ AnswerJob ChatController::makeJob(const std::vector<Message>& path,
     job.parentId = path.back().id;
     job.modelName = m_models.name();
     if (continued != nullptr) job.continued = *continued;
-    ChatPrompt prompt = toPrompt(path, effectiveSystemPrompt());
+    ChatPrompt prompt = toPrompt(path, m_settings.systemPrompt());
     prompt.isContinuing = continued != nullptr;
-    if (m_own.thinking() != ThinkingSetting::Auto)
-        prompt.isThinking = m_own.thinking() == ThinkingSetting::On;
+    const ThinkingSetting thinking = m_settings.layer().thinking();
+    if (thinking != ThinkingSetting::Auto) prompt.isThinking = thinking == ThinkingSetting::On;
     job.request.prompt = std::move(prompt);
-    m_sampling.apply(job.request);
+    m_settings.sampling().apply(job.request);
     return job;
 }
 
@@ -329,19 +327,16 @@ QList<int> ChatController::findRows(const QString& text) const { return m_sessio
 void ChatController::countTokens() {
     if (m_models.state() != ModelController::Loaded) return m_counter.clear();
     m_counter.request([this] {
-        return std::pair(toPrompt(m_session.pathUntil(m_session.count()), effectiveSystemPrompt()),
-                         draft().toStdString());
+        return std::pair(
+            toPrompt(m_session.pathUntil(m_session.count()), m_settings.systemPrompt()),
+            draft().toStdString());
     });
 }
 
-// --- settings of the chat -----------------------------------------------------------------------
-
-// An empty one is none of this chat's own: what the model or the app has counts again.
-void ChatController::setSystemPrompt(const QString& prompt) { m_own.setOwnSystemPrompt(prompt); }
-
-void ChatController::setThinkingMode(int mode) {
-    if (mode != thinkingMode() && mode >= 0 && mode <= 2)
-        m_own.setThinking(static_cast<ThinkingSetting>(mode));
+void ChatController::saveNow() {
+    m_drafts.flush();
+    m_settings.flush();
+    m_chats.saveNow();
 }
 
 // --- clipboard and links ------------------------------------------------------------------------

@@ -14,11 +14,10 @@
 #include "app/chat/ask_flow.h"
 #include "app/chat/chat_list_model.h"
 #include "app/chat/chat_session.h"
+#include "app/chat/chat_settings.h"
 #include "app/chat/draft_keeper.h"
 #include "app/chat/paragraph_teller.h"
 #include "app/chat/token_counter.h"
-#include "app/settings/layered_settings.h"
-#include "app/settings/sampling_model.h"
 
 namespace sotto::app {
 
@@ -36,11 +35,7 @@ class ChatController : public QObject {
     Q_PROPERTY(QString title READ title NOTIFY titleChanged)
     Q_PROPERTY(bool isTemporary READ isTemporary NOTIFY chatChanged)
     Q_PROPERTY(sotto::app::MessageListModel* messages READ messages CONSTANT)
-    Q_PROPERTY(sotto::app::SamplingModel* sampling READ sampling CONSTANT)  // this chat's layer
-    Q_PROPERTY(sotto::app::LayeredSettings* layer READ layer CONSTANT)      // the same, all of it
-    Q_PROPERTY(QString systemPrompt READ systemPrompt WRITE setSystemPrompt NOTIFY
-                   systemPromptChanged)  // this chat's; empty: the app's
-    Q_PROPERTY(QString effectiveSystemPrompt READ effectiveSystemPrompt NOTIFY systemPromptChanged)
+    Q_PROPERTY(sotto::app::ChatSettings* settings READ settings CONSTANT)  // this chat's layer
     Q_PROPERTY(QString draft READ draft WRITE setDraft NOTIFY
                    draftChanged)  // kept per chat, stored after a pause
     Q_PROPERTY(int usedTokens READ usedTokens NOTIFY
@@ -58,8 +53,6 @@ class ChatController : public QObject {
     Q_PROPERTY(bool canRegenerate READ canRegenerate NOTIFY canSendChanged)
     Q_PROPERTY(QString blockedReason READ blockedReason NOTIFY
                    canSendChanged)  // why canSend is false, a sentence; may be empty
-    Q_PROPERTY(int thinkingMode READ thinkingMode WRITE setThinkingMode NOTIFY
-                   thinkingModeChanged)  // 0 auto, 1 on, 2 off
     Q_PROPERTY(bool modelHasThinking READ modelHasThinking NOTIFY tokensChanged)
 
 public:
@@ -99,7 +92,7 @@ public:
 
     // For closing: writes what was typed last without the pause; the answers of all chats that may
     // not be on `disk`; those of them that `disk` could not begin; and what stands in open editors.
-    void saveNow() { m_drafts.flush(); }
+    void saveNow();
     QStringList answersInMemory(const StorageBridge& disk) const {
         return m_flow.answers().inMemory(disk);
     }
@@ -127,11 +120,7 @@ public:
     QString title() const { return m_chats.titleOf(chatId()); }
     bool isTemporary() const { return m_session.isTemporary(); }
     MessageListModel* messages() { return &m_session.messages(); }
-    SamplingModel* sampling() { return &m_sampling; }
-    LayeredSettings* layer() { return &m_own; }
-    QString systemPrompt() const { return m_own.ownSystemPrompt(); }
-    void setSystemPrompt(const QString& prompt);
-    QString effectiveSystemPrompt() const { return m_own.systemPrompt(); }
+    ChatSettings* settings() { return &m_settings; }
     QString draft() const { return m_drafts.text(); }
     void setDraft(const QString& text) { m_drafts.type(text); }
     int usedTokens() const { return m_counter.conversationTokens(); }
@@ -144,20 +133,16 @@ public:
     bool canContinue() const;
     bool canRegenerate() const { return m_session.count() > 0 && canSend(); }
     QString blockedReason() const;
-    int thinkingMode() const { return m_own.thinkingIndex(); }
-    void setThinkingMode(int mode);
     bool modelHasThinking() const;
 
 signals:
     void stateChanged();
     void chatChanged();
     void titleChanged();
-    void systemPromptChanged();
     void draftChanged();
     void tokensChanged();
     void progressChanged();
     void canSendChanged();
-    void thinkingModeChanged();
     void paragraphFinished(const QString& plainText);  // for screen readers
     void copied();
     void scrollToRow(int row);
@@ -183,8 +168,7 @@ private:
     AskFlow m_flow;
     ChatSession m_session;
     DraftKeeper m_drafts;
-    LayeredSettings m_own;  // the chat's layer
-    SamplingModel m_sampling;
+    ChatSettings m_settings;
     TokenCounter m_counter;
     ParagraphTeller m_paragraphs;
     LanguageWatch m_language;

@@ -178,6 +178,21 @@ void ChatListModel::setWriting(qint64 chatId, bool isWriting) {
     }
 }
 
+void ChatListModel::typeName(qint64 chatId, qint64 folderId, const QString& name) {
+    m_typedName = {chatId, folderId, name.trimmed()};
+}
+
+void ChatListModel::saveNow() {
+    const TypedName typed = std::exchange(m_typedName, {});
+    if (typed.name.isEmpty()) return;
+    m_storage.keep(
+        QStringLiteral("name of %1").arg(typed.chatId != 0 ? typed.chatId : typed.folderId),
+        typed.name, [typed, name = typed.name.toStdString()](storage::Database& database) {
+            return typed.chatId != 0 ? database.chats().rename(typed.chatId, name)
+                                     : database.folders().rename(typed.folderId, name);
+        });
+}
+
 void ChatListModel::rename(qint64 chatId, const QString& title) {
     change([chatId, text = title.trimmed().toStdString()](
                storage::Database& database) { return database.chats().rename(chatId, text); },

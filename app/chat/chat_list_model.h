@@ -65,6 +65,9 @@ public:
     Q_INVOKABLE void newTemporaryChat();  // memory only, never stored
     Q_INVOKABLE void open(qint64 chatId);
     Q_INVOKABLE void rename(qint64 chatId, const QString& title);
+    // A new name as it is typed into its field, of a chat or (chatId 0) of a folder: it takes
+    // effect by rename() or renameFolder(), or when the window closes over it.
+    Q_INVOKABLE void typeName(qint64 chatId, qint64 folderId, const QString& name);
     Q_INVOKABLE void setPinned(qint64 chatId, bool isPinned);
     Q_INVOKABLE void moveToFolder(qint64 chatId, qint64 folderId);  // 0: out of its folder
     Q_INVOKABLE void duplicate(qint64 chatId);
@@ -96,6 +99,8 @@ public:
     // time.
     void adopt(qint64 chatId);
     void setWriting(qint64 chatId, bool isWriting);
+    // For closing: stores the name that is being typed.
+    void saveNow();
     // Reads chats and folders again; the rows follow a moment later.
     void refresh();
     // Chats that were deleted for good; what was done to them cannot be taken back any more.
@@ -158,6 +163,12 @@ private:
     std::vector<storage::Folder> m_folders;
     std::vector<Row> m_rows;
     QSet<qint64> m_writing;
+    struct TypedName {
+        qint64 chatId = 0;
+        qint64 folderId = 0;
+        QString name;
+    };
+    TypedName m_typedName;  // without a name: none is being typed
     qint64 m_currentChatId = 0;
     bool m_isTemporary = false;
     UndoStack m_undo;

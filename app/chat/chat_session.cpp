@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/chat/chat_settings.h"
 #include "app/chat/draft_keeper.h"
 #include "app/chat/message_conversion.h"
 
@@ -76,9 +77,9 @@ void ChatSession::show(qint64 chatId, bool isTemporary) {
         [chatId](storage::Database& database) -> Result<Found> {
             Found found;
             found.draft = DraftKeeper::load(database, chatId);
+            found.settingsJson = ChatSettings::load(database, chatId);
             if (chatId == 0) return found;
             SOTTO_ASSIGN(found.path, database.messages().loadPath(chatId));
-            if (auto settings = database.chats().settings(chatId)) found.settingsJson = *settings;
             return found;
         },
         [this, chatId, nEnded = m_nEnded](const Result<Found>& found) {
@@ -197,14 +198,6 @@ void ChatSession::openMessage(qint64 chatId, qint64 messageId, std::function<voi
             else
                 open(chatId);
         });
-}
-
-void ChatSession::saveSettings(const std::string& json) {
-    if (m_chatId == 0 || count() == 0) return;  // stored with the first message
-    storage().keep(QStringLiteral("settings of chat %1").arg(m_chatId), {},
-                   [id = m_chatId, json](storage::Database& database) {
-                       return database.chats().setSettings(id, json);
-                   });
 }
 
 }  // namespace sotto::app

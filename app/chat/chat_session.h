@@ -58,7 +58,6 @@ public:
     // The branch that has this message, of whichever chat; then scrollToRow(). `open` brings the
     // chat on screen.
     void openMessage(qint64 chatId, qint64 messageId, std::function<void(qint64)> open);
-    void saveSettings(const std::string& json);  // the chat's layer of settings
 
 signals:
     void loaded(const std::string& settingsJson, const QString& draft);

@@ -6,6 +6,7 @@
 
 #include "app/chat/chat_controller.h"
 #include "app/jobs/job_list_model.h"
+#include "app/settings/settings_controller.h"
 #include "app/system/number_format.h"
 
 namespace sotto::app {
@@ -26,9 +27,10 @@ bool CloseGuard::request() {
     if (m_state == Closing) return true;
     if (m_state != Open) return false;
     m_parts.chat.saveNow();
+    m_parts.settings.saveNow();
     const bool isAllWell = !m_parts.health.isAiling() && m_parts.disk.unsavedBytes() == 0 &&
-                           heldBytes() == 0 && m_parts.chat.unsavedEdits().isEmpty() &&
-                           !hasJobToLose();
+                           heldBytes() == 0 && !m_parts.bridge.hasUnprovenText() &&
+                           m_parts.chat.unsavedEdits().isEmpty() && !hasJobToLose();
     if (!isAllWell) {
         tryAgain();
         return false;

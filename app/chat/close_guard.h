@@ -18,6 +18,7 @@ namespace sotto::app {
 
 class ChatController;
 class JobListModel;
+class SettingsController;
 
 class CloseGuard : public QObject {
     Q_OBJECT
@@ -46,6 +47,7 @@ public:
         HealthController& health;
         ChatController& chat;
         JobListModel& jobs;
+        SettingsController& settings;
         QString dataFolder;  // whose disk it is
     };
     explicit CloseGuard(Parts parts, QObject* parent = nullptr);

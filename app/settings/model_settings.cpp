@@ -18,10 +18,10 @@ Status writeLayer(storage::Database& database, const std::string& path, const st
 ModelSettings::ModelSettings(StorageBridge& storage, LayeredSettings& app,
                              const std::vector<storage::ModelRecord>& stored, QObject* parent)
     : QObject(parent),
-      m_storage(storage),
       m_app(app),
       m_layer(LayeredSettings::Model, &app),
-      m_sampling(m_layer) {
+      m_sampling(m_layer),
+      m_writes(storage) {
     for (const storage::ModelRecord& row : stored) {
         SettingsLayer layer = settingsFromJson(row.settingsJson);
         if (layer != SettingsLayer{}) m_layers[QString::fromStdString(row.path)] = std::move(layer);
@@ -31,9 +31,11 @@ ModelSettings::ModelSettings(StorageBridge& storage, LayeredSettings& app,
 
 void ModelSettings::follow(const QString& path) {
     if (path == m_path) return;
+    saveNow();
     m_path = path;
     const auto layer = m_layers.find(path);
     m_layer.setOwn(layer == m_layers.end() ? SettingsLayer{} : layer->second);
+    m_prompt = UnwrittenText(m_layer.ownSystemPrompt());
     emit modelChanged();
 }
 
@@ -46,9 +48,10 @@ EffectiveSettings ModelSettings::effectiveFor(const QString& path) const {
 void ModelSettings::store() {
     if (m_path.isEmpty()) return m_layer.setOwn({});
     m_layers[m_path] = m_layer.own();
-    m_storage.keep(QStringLiteral("model ") + m_path, {},
-                   [path = m_path.toStdString(), json = m_layer.toJson()](
-                       storage::Database& database) { return writeLayer(database, path, json); });
+    const QString key = QStringLiteral("model ") + m_path;
+    m_writes.put(key, m_prompt.of(m_layer.ownSystemPrompt(), m_writes.isPending(key)),
+                 [path = m_path.toStdString(), json = m_layer.toJson()](
+                     storage::Database& database) { return writeLayer(database, path, json); });
 }
 
 }  // namespace sotto::app

@@ -2,7 +2,7 @@
 // the model's row. Shown and edited is the layer of the model in use; the others are known for the
 // next load.
 //
-// The app's layer must outlive it. GUI thread only; writes go through the StorageBridge.
+// The app's layer must outlive it. Written after a pause. GUI thread only.
 #pragma once
 
 #include <QObject>
@@ -10,7 +10,7 @@
 #include <map>
 #include <vector>
 
-#include "app/bridge/storage_bridge.h"
+#include "app/bridge/late_writes.h"
 #include "app/settings/layered_settings.h"
 #include "app/settings/sampling_model.h"
 #include "storage/api/model_record.h"
@@ -33,6 +33,8 @@ public:
     // The model in use; empty: none, then this layer sets nothing and takes nothing.
     void follow(const QString& path);
 
+    void saveNow() { m_writes.flush(); }
+
     bool hasModel() const { return !m_path.isEmpty(); }
     LayeredSettings* layer() { return &m_layer; }
     SamplingModel* sampling() { return &m_sampling; }
@@ -47,12 +49,13 @@ signals:
 private:
     void store();
 
-    StorageBridge& m_storage;
     LayeredSettings& m_app;
     std::map<QString, SettingsLayer> m_layers;  // by path
     QString m_path;
     LayeredSettings m_layer;
     SamplingModel m_sampling;
+    UnwrittenText m_prompt;  // of the model in use
+    LateWrites m_writes;
 };
 
 }  // namespace sotto::app

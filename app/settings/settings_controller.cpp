@@ -14,7 +14,6 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kPauseMs = 300;
 constexpr int kSmallestText = 13;
 constexpr int kLargestText = 20;
 constexpr int kDefaultText = 15;
@@ -41,15 +40,12 @@ SettingsController::SettingsController(StorageBridge& storage,
                                        const std::map<std::string, std::string>& stored,
                                        const std::vector<storage::ModelRecord>& models,
                                        QObject* parent)
-    : QObject(parent), m_storage(storage), m_model(storage, m_layer, models) {
+    : QObject(parent), m_model(storage, m_layer, models), m_writes(storage) {
     for (const auto& [key, json] : stored) {
         const QString name = QString::fromStdString(key);
         if (name.startsWith(kPrefix)) m_values[name.mid(kPrefix.size())] = fromText(json);
     }
     m_theme = static_cast<Theme>(std::clamp(number("theme", System), int(System), int(Dark)));
-    m_pause.setSingleShot(true);
-    m_pause.setInterval(kPauseMs);
-    connect(&m_pause, &QTimer::timeout, this, &SettingsController::write);
     takeLayer(stored);
     connect(&m_layer, &LayeredSettings::edited, this, &SettingsController::storeLayer);
     connect(&m_layer, &LayeredSettings::changed, this, [this] {
@@ -82,12 +78,13 @@ void SettingsController::takeLayer(const std::map<std::string, std::string>& sto
         m_layer.setOwn(std::move(layer));
         if (m_layer.own() != SettingsLayer{}) storeLayer();
     }
+    m_prompt = UnwrittenText(m_layer.ownSystemPrompt());
     m_told = m_layer.own();
 }
 
 void SettingsController::storeLayer() {
-    m_unwritten[kLayerKey] = m_layer.toJson();
-    m_pause.start();
+    write(kLayerKey, m_prompt.of(m_layer.ownSystemPrompt(), m_writes.isPending(kLayerKey)),
+          m_layer.toJson());
 }
 
 int SettingsController::storedThreads(const std::map<std::string, std::string>& stored) {
@@ -102,7 +99,12 @@ std::string SettingsController::storedDevice(const std::map<std::string, std::st
     return chosenDevice(wanted) ? wanted : "auto";
 }
 
-SettingsController::~SettingsController() { write(); }
+SettingsController::~SettingsController() = default;
+
+void SettingsController::saveNow() {
+    m_writes.flush();
+    m_model.saveNow();
+}
 
 bool SettingsController::flag(const char* key, bool fallback) const {
     return m_values.value(QString::fromLatin1(key)).toBool(fallback);
@@ -120,21 +122,14 @@ bool SettingsController::store(const char* key, const QJsonValue& value) {
     const QString name = QString::fromLatin1(key);
     if (m_values.contains(name) && m_values[name] == value) return false;
     m_values[name] = value;
-    m_unwritten[kPrefix + name] = toText(value);
-    m_pause.start();
+    write(kPrefix + name, {}, toText(value));
     return true;
 }
 
-void SettingsController::write() {
-    m_pause.stop();
-    for (auto value = m_unwritten.begin(); value != m_unwritten.end(); ++value) {
-        m_storage.keep(
-            value.key(), {},
-            [key = value.key().toStdString(), json = value.value()](storage::Database& database) {
-                return database.settings().set(key, json);
-            });
-    }
-    m_unwritten.clear();
+void SettingsController::write(const QString& key, const QString& text, const std::string& json) {
+    m_writes.put(key, text, [key = key.toStdString(), json](storage::Database& database) {
+        return database.settings().set(key, json);
+    });
 }
 
 void SettingsController::setTheme(Theme theme) {

@@ -12,11 +12,11 @@
 #include <QQmlEngine>
 #include <QRect>
 #include <QStringList>
-#include <QTimer>
 #include <QVariantList>
 #include <map>
 #include <string>
 
+#include "app/bridge/late_writes.h"
 #include "app/bridge/storage_bridge.h"
 #include "app/settings/layered_settings.h"
 #include "app/settings/model_settings.h"
@@ -78,6 +78,8 @@ public:
                        const std::vector<storage::ModelRecord>& models = {},
                        QObject* parent = nullptr);
     ~SettingsController() override;
+    // For closing: what was set last is written without the pause.
+    void saveNow();
 
     // The stored number of threads (0: automatic), for the engine, which is made before the window.
     static int storedThreads(const std::map<std::string, std::string>& stored);
@@ -153,19 +155,17 @@ private:
     bool store(const char* key, const QJsonValue& value);
     void takeLayer(const std::map<std::string, std::string>& stored);
     void storeLayer();
-    void write();
+    void write(const QString& key, const QString& text, const std::string& json);
 
-    StorageBridge& m_storage;
     QMap<QString, QJsonValue> m_values;
-    // Key to JSON text, collected for a moment: a window being dragged writes once.
-    QMap<QString, std::string> m_unwritten;
-    QTimer m_pause;
     Theme m_theme = System;
     SystemTheme m_systemTheme;
     LayeredSettings m_layer{LayeredSettings::App};
     SamplingModel m_sampling{m_layer};
     SettingsLayer m_told;  // what the signals have told of the layer
     ModelSettings m_model;
+    UnwrittenText m_prompt;  // the layer's
+    LateWrites m_writes;     // a window being dragged writes once
 };
 
 }  // namespace sotto::app

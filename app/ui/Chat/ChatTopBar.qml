@@ -68,7 +68,8 @@ Item {
         }
         BarButton {
             id: samplingButton
-            readonly property string summary: qsTr("temp %1").arg(root.app.chat.sampling.summary)
+            objectName: "samplingButton"
+            readonly property string summary: qsTr("temp %1").arg(root.app.chat.settings.sampling.summary)
             leftPadding: root.isCompact ? 8 : 12
             isOpen: sampling.visible
             text: qsTr("Sampling and system prompt, %1").arg(summary)
@@ -79,13 +80,13 @@ Item {
                 anchors.verticalCenter: parent.verticalCenter
                 name: "sliders-horizontal"
                 size: 15
-                color: root.app.chat.sampling.isModified ? Theme.measured : Theme.t3
+                color: root.app.chat.settings.sampling.isModified ? Theme.measured : Theme.t3
             }
             Label {
                 anchors.verticalCenter: parent.verticalCenter
                 visible: !root.isCompact
                 color: Theme.t2
-                text: root.app.chat.sampling.isModified ? qsTr("Adjusted") : qsTr("Default")
+                text: root.app.chat.settings.sampling.isModified ? qsTr("Adjusted") : qsTr("Default")
             }
             Label {
                 anchors.verticalCenter: parent.verticalCenter

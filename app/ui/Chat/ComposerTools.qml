@@ -12,7 +12,7 @@ Item {
     property bool canSend: false
     property bool enterSends: true
 
-    readonly property string thinkingText: chat.thinkingMode === 1 ? qsTr("Thinking: on") : chat.thinkingMode === 2 ? qsTr("Thinking: off") : qsTr("Thinking: auto")
+    readonly property string thinkingText: chat.settings.thinkingMode === 1 ? qsTr("Thinking: on") : chat.settings.thinkingMode === 2 ? qsTr("Thinking: off") : qsTr("Thinking: auto")
 
     signal sendRequested
 
@@ -26,7 +26,7 @@ Item {
         rightPadding: 8
         iconName: "lightbulb"
         text: root.thinkingText
-        onClicked: root.chat.thinkingMode = (root.chat.thinkingMode + 1) % 3
+        onClicked: root.chat.settings.thinkingMode = (root.chat.settings.thinkingMode + 1) % 3
 
         HoverTip {
             isFocusable: false
@@ -37,9 +37,9 @@ Item {
         visible: root.chat.modelHasThinking && root.isNarrow
         isLarge: true
         iconName: "lightbulb"
-        iconColor: root.chat.thinkingMode === 1 ? Theme.measured : Theme.t3
+        iconColor: root.chat.settings.thinkingMode === 1 ? Theme.measured : Theme.t3
         text: root.thinkingText
-        onClicked: root.chat.thinkingMode = (root.chat.thinkingMode + 1) % 3
+        onClicked: root.chat.settings.thinkingMode = (root.chat.settings.thinkingMode + 1) % 3
     }
     Row {
         anchors.right: parent.right

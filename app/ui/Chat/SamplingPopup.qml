@@ -16,8 +16,8 @@ Popup {
     property bool isModelShown: false
     property string known // the layer's own prompt as it was last put into the field
 
-    readonly property SamplingModel sampling: isModelShown ? model.sampling : chat.sampling
-    readonly property LayeredSettings layer: isModelShown ? model.layer : chat.layer
+    readonly property SamplingModel sampling: isModelShown ? model.sampling : chat.settings.sampling
+    readonly property LayeredSettings layer: isModelShown ? model.layer : chat.settings.layer
 
     width: 480
     height: Math.min(implicitHeight, parent ? parent.Window.height - 80 : implicitHeight)
@@ -27,18 +27,17 @@ Popup {
         isModelShown = false;
         takePrompt();
     }
-    onClosed: savePrompt()
 
+    // With every key: a window that is closed, or another chat, ends no editing.
     function savePrompt(): void {
+        known = prompt.text;
         layer.ownSystemPrompt = prompt.text;
     }
     function takePrompt(): void {
         known = layer.ownSystemPrompt;
         prompt.text = known;
     }
-    // What was typed belongs to the layer it was typed for.
     function showLayer(ofModel: bool): void {
-        savePrompt();
         isModelShown = ofModel;
         takePrompt();
     }
@@ -88,7 +87,8 @@ Popup {
                 name: root.isModelShown ? qsTr("System prompt of this model") : qsTr("System prompt of this chat")
                 placeholderText: root.layer.systemPrompt.length > 0 ? root.layer.systemPrompt : qsTr("None. The model answers as it was trained.")
                 text: root.known
-                onEditingFinished: root.savePrompt()
+                onTextChanged: if (text !== root.known)
+                    root.savePrompt()
             }
             RowLayout {
                 Layout.fillWidth: true
@@ -103,10 +103,7 @@ Popup {
                     isSmall: true
                     iconName: "rotate-ccw"
                     text: qsTr("Reset")
-                    onClicked: {
-                        prompt.text = "";
-                        root.savePrompt();
-                    }
+                    onClicked: prompt.text = ""
                 }
             }
             RowLayout {

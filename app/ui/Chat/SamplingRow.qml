@@ -54,19 +54,15 @@ Item {
         value: root.value
         onMoved: root.sampling.setValue(root.key, value)
     }
-    TextField {
-        id: field
+    NumberField {
+        objectName: "number " + root.key
         x: root.width - 124
         anchors.verticalCenter: parent.verticalCenter
         width: 88
         name: root.name
         horizontalAlignment: TextInput.AlignRight
-        text: SamplingText.shown(root.key, root.value, root.decimals)
-        onEditingFinished: {
-            if (text !== SamplingText.shown(root.key, root.value, root.decimals))
-                root.sampling.setText(root.key, text);
-            text = Qt.binding(() => SamplingText.shown(root.key, root.value, root.decimals));
-        }
+        shownText: SamplingText.shown(root.key, root.value, root.decimals)
+        onTyped: text => root.sampling.setText(root.key, text)
     }
     IconButton {
         x: root.width - width

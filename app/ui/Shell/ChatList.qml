@@ -48,6 +48,7 @@ Rectangle {
         renamingChatId = 0;
         renamingFolderId = 0;
         renamingText = "";
+        app.chats.typeName(0, 0, "");
         if (takesFocus)
             list.forceActiveFocus();
     }

@@ -186,6 +186,7 @@ Item {
             // qmllint disable unqualified
             sourceComponent: TextField {
                 id: field
+                objectName: "nameField"
                 name: qsTr("New name")
                 text: root.renamingText.length > 0 ? root.renamingText : root.title
                 Component.onCompleted: {
@@ -193,6 +194,7 @@ Item {
                     if (root.takesFocus)
                         forceActiveFocus(Qt.OtherFocusReason);
                 }
+                onTextEdited: root.app.chats.typeName(root.chatId, root.chatId === 0 ? root.folderId : 0, text) // qmllint disable type
                 onAccepted: root.rename(text.trim(), true)
                 onActiveFocusChanged: if (!activeFocus && root.isRenaming)
                     root.rename(text.trim(), false)

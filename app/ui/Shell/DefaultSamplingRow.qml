@@ -32,17 +32,13 @@ SettingRow {
         value: root.value
         onMoved: root.model.setValue(root.key, value)
     }
-    TextField {
+    NumberField {
         width: root.isNumber ? 96 : 64
         height: 28
         name: root.title
-        text: SamplingText.shown(root.key, root.value, root.decimals)
+        shownText: SamplingText.shown(root.key, root.value, root.decimals)
         inputMethodHints: Qt.ImhFormattedNumbersOnly
-        onEditingFinished: {
-            if (text !== SamplingText.shown(root.key, root.value, root.decimals))
-                root.model.setText(root.key, text);
-            text = Qt.binding(() => SamplingText.shown(root.key, root.value, root.decimals));
-        }
+        onTyped: text => root.model.setText(root.key, text)
     }
     IconButton {
         enabled: root.source === SamplingModel.App

@@ -39,7 +39,7 @@ private slots:
 
     void secondMessage_carriesTheWholeConversation() {
         Program program;
-        program.chat().setSystemPrompt(QStringLiteral("Be kind."));
+        program.chat().settings()->layer()->setOwnSystemPrompt(QStringLiteral("Be kind."));
         program.chat().send(QStringLiteral("one"));
         QTRY_VERIFY(program.isIdle() && program.rows() == 2);
         program.chat().send(QStringLiteral("two"));
@@ -59,8 +59,8 @@ private slots:
         settings.sampling()->setValue(QStringLiteral("topK"), 3);
         settings.model()->layer()->setOwnSystemPrompt(QStringLiteral("model"));
         settings.model()->layer()->setThinking(ThinkingSetting::Off);
-        QCOMPARE(program.chat().effectiveSystemPrompt(), QStringLiteral("model"));
-        program.chat().sampling()->setValue(QStringLiteral("temperature"), 0.25);
+        QCOMPARE(program.chat().settings()->systemPrompt(), QStringLiteral("model"));
+        program.chat().settings()->sampling()->setValue(QStringLiteral("temperature"), 0.25);
         program.chat().send(QStringLiteral("one"));
         QTRY_VERIFY(program.isIdle() && program.rows() == 2);
         const auto request = program.engine->requests().front();
@@ -70,8 +70,8 @@ private slots:
         QCOMPARE(request.sampling.topK, 3);
         QCOMPARE(request.sampling.temperature, 0.25f);
         const qint64 chatId = program.chat().chatId();
-        program.chat().setSystemPrompt(QStringLiteral("chat"));
-        program.chat().setThinkingMode(1);
+        program.chat().settings()->layer()->setOwnSystemPrompt(QStringLiteral("chat"));
+        program.chat().settings()->setThinkingMode(1);
         const auto stored = [&] {
             return *program.disk->call([chatId](storage::Database& database) {
                 return database.chats().settings(chatId);
@@ -80,13 +80,13 @@ private slots:
         QTRY_COMPARE(stored(),
                      std::string(R"({"systemPrompt":"chat","temperature":0.25,"thinking":"on"})"));
         program.facade->chats()->newChat();
-        QCOMPARE(program.chat().thinkingMode(), 2);
+        QCOMPARE(program.chat().settings()->thinkingMode(), 2);
         program.facade->chats()->open(chatId);
-        QTRY_COMPARE(program.chat().systemPrompt(), QStringLiteral("chat"));
-        QCOMPARE(program.chat().layer()->systemPromptSource(), LayeredSettings::Chat);
-        program.chat().setSystemPrompt({});
-        QCOMPARE(program.chat().effectiveSystemPrompt(), QStringLiteral("model"));
-        QCOMPARE(program.chat().layer()->systemPromptSource(), LayeredSettings::Model);
+        QTRY_COMPARE(program.chat().settings()->layer()->ownSystemPrompt(), QStringLiteral("chat"));
+        QCOMPARE(program.chat().settings()->layer()->systemPromptSource(), LayeredSettings::Chat);
+        program.chat().settings()->layer()->setOwnSystemPrompt({});
+        QCOMPARE(program.chat().settings()->systemPrompt(), QStringLiteral("model"));
+        QCOMPARE(program.chat().settings()->layer()->systemPromptSource(), LayeredSettings::Model);
     }
 
     void stop_inTheMiddle_keepsWhatWasWritten() {
@@ -275,7 +275,7 @@ private slots:
 
     void send_thenAnotherChatAtOnce_answersInTheFirst() {
         Program program;
-        program.chat().setSystemPrompt(QStringLiteral("First."));
+        program.chat().settings()->layer()->setOwnSystemPrompt(QStringLiteral("First."));
         QVERIFY(program.chat().send(QStringLiteral("go")));
         QVERIFY(program.chat().isBusy());
         QVERIFY(!program.chat().send(QStringLiteral("twice")));

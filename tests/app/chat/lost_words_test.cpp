@@ -425,7 +425,7 @@ private slots:
         Program program;
         StorageBridge bridge(*program.disk);
         CloseGuard guard({*program.disk, bridge, *program.facade->health(), program.chat(),
-                          *program.facade->jobs(), QString()});
+                          *program.facade->jobs(), *program.facade->settings(), QString()});
         QSignalSpy failed(&bridge, &StorageBridge::failed);
         bridge.keep(QStringLiteral("draft"), QStringLiteral("Words"), [](storage::Database&) {
             return Status(fail(ErrorCode::DatabaseDamaged, "It failed."));

@@ -201,12 +201,12 @@ TestCase {
     function test_thinking_goesRound() {
         const button = find(composer, child => child.text === "Thinking: auto");
         mouseClick(button);
-        compare(app.chat.thinkingMode, 1);
+        compare(app.chat.settings.thinkingMode, 1);
         compare(button.text, "Thinking: on");
         mouseClick(button);
         compare(button.text, "Thinking: off");
         mouseClick(button);
-        compare(app.chat.thinkingMode, 0);
+        compare(app.chat.settings.thinkingMode, 0);
     }
     function test_context_countsTheDraft() {
         program.talk([

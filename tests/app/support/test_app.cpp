@@ -308,9 +308,20 @@ QVariantMap TestApp::storedChat(double chatId) {
         found[QStringLiteral("isInBin")] = chat->deletedAt != 0;
         if (const auto draft = database.chats().draft(id))
             found[QStringLiteral("draft")] = QString::fromStdString(*draft);
+        if (const auto settings = database.chats().settings(id))
+            found[QStringLiteral("settings")] = QString::fromStdString(*settings);
         return {};
     }));
     return found;
+}
+
+QString TestApp::storedModelSettings() {
+    const auto models =
+        m_storage->call([](storage::Database& database) { return database.models().list(); });
+    if (models)
+        for (const storage::ModelRecord& model : *models)
+            if (model.path == kDemoPath) return QString::fromStdString(model.settingsJson);
+    return {};
 }
 
 // As the next start would find it.

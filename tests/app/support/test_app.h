@@ -87,7 +87,9 @@ public:
     Q_INVOKABLE void failWrites();  // the disk is full
     Q_INVOKABLE void heal();
     Q_INVOKABLE QStringList storedTexts(double chatId);  // of the shown path
-    Q_INVOKABLE QVariantMap storedChat(double chatId);   // title isPinned folderId isInBin draft
+    // title isPinned folderId isInBin draft settings
+    Q_INVOKABLE QVariantMap storedChat(double chatId);
+    Q_INVOKABLE QString storedModelSettings();                // of the demo model, JSON
     Q_INVOKABLE QVariant storedSetting(const QString& name);  // a property of the settings
     Q_INVOKABLE int storedChats();
     // Waits until every command so far has been done and answered.
