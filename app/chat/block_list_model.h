@@ -1,9 +1,7 @@
 // BlockListModel: one Markdown message cut into blocks, one delegate each; while writing only the
 // last blocks change.
 //
-// Built by markdown_blocks (md4c). Text blocks carry a small HTML subset for TextEdit.RichText that
-// uses no colours of its own except links; code carries its source and a highlighted HTML form. GUI
-// thread only.
+// Built by markdown_blocks (md4c). GUI thread only.
 #pragma once
 
 #include <QAbstractListModel>
@@ -26,19 +24,25 @@ public:
 
     enum Role {
         KindRole = Qt::UserRole + 1,
-        HtmlRole,   // Paragraph, Heading, Quote, ListItem: inline HTML. Code: highlighted HTML with
-                    // <pre>-safe spaces
-        TextRole,   // plain source: code for copying, LaTeX source for Math, plain text otherwise
-        LevelRole,  // Heading 1..6; ListItem and Quote: nesting depth from 0
-        MarkerRole,      // ListItem: "•", "1.", "☐", "☑"
-        LanguageRole,    // Code: info string, may be empty
-        IsOpenRole,      // Code: the closing fence has not come yet
-        ColumnsRole,     // Table: number of columns
-        CellsRole,       // Table: QStringList of inline HTML, row by row, header first
-        AlignmentsRole,  // Table: QList<int> of Qt::Alignment per column
+        ContentRole,        // InlineText: Paragraph, Heading; Math: its formula
+        TextRole,           // QString: code for copying, TeX source of Math, plain text otherwise
+        ContainersRole,     // QList<BlockContainer>, outermost first
+        IsRightToLeftRole,  // bool: the block's own text
+        LevelRole,          // Heading: 1..6
+        CodeLinesRole,      // QList<CodeLine> of Code
+        LanguageRole,       // Code: info string, may be empty
+        IsOpenRole,         // Code: the closing fence has not come yet
+        ColumnsRole,        // Table: number of columns
+        CellContentsRole,   // Table: QList<InlineText>, row by row, header first
+        AlignmentsRole,     // Table: QList<int> of Qt::Alignment per column
+        // What the roles above take the place of.
+        HtmlRole,    // inline HTML; code: highlighted, with <pre>-safe spaces
+        MarkerRole,  // ListItem: "•", "1.", "☐", "☑"
+        CellsRole,   // Table: QStringList of inline HTML
     };
     Q_ENUM(Role)
-    // role names: kind html text level marker language isOpen columns cells alignments
+    // role names: kind content text containers isRightToLeft level codeLines language isOpen
+    // columns cellContents alignments html marker cells
 
     explicit BlockListModel(QObject* parent = nullptr);
     ~BlockListModel() override;

@@ -1,89 +1,99 @@
 #include "app/chat/code_highlighter.h"
 
-#include <QSet>
-
-#include "app/chat/code_languages.h"
-
 namespace sotto::app {
 namespace {
 
-// One pass over the text; each token is either plain or wrapped in one span.
-class Highlighter {
+// One pass over a line; each token is either plain or one span.
+class LineScanner {
 public:
-    Highlighter(const QString& code, const CodeLanguage& language)
-        : m_code(code), m_language(language) {
-        m_html.reserve(code.size() * 2);
-    }
+    LineScanner(const CodeLanguage& language, CodeHighlighter::State& state, CodeLine& line)
+        : m_language(language), m_state(state), m_line(line), m_text(line.text) {}
 
-    QString run() {
-        while (m_at < m_code.size()) {
-            if (skipComment() || skipString() || skipNumber() || skipWord()) continue;
-            emitPlain(m_at, m_at + 1);
+    void run() {
+        if (m_state.kind != CodeHighlighter::State::Plain) goOn();
+        while (m_at < m_text.size()) {
+            if (skipComment() || skipLongString() || skipString() || skipNumber() || skipWord())
+                continue;
             ++m_at;
         }
-        return std::move(m_html);
     }
 
 private:
-    bool startsWith(QStringView mark) const {
-        return !mark.isEmpty() && QStringView(m_code).mid(m_at).startsWith(mark);
+    using State = CodeHighlighter::State;
+
+    bool startsWith(const QString& mark) const {
+        return !mark.isEmpty() && m_text.mid(m_at).startsWith(mark);
     }
 
-    void emitPlain(qsizetype from, qsizetype to) {
-        m_html += m_code.mid(from, to - from).toHtmlEscaped();
-    }
-
-    void emitSpan(QLatin1Char kind, qsizetype to) {
-        m_html += QStringLiteral("<span class=\"%1\">").arg(kind);
-        emitPlain(m_at, to);
-        m_html += QStringLiteral("</span>");
+    void emitSpan(CodeClass kind, qsizetype to) {
+        if (to > m_at)
+            m_line.spans.append({static_cast<int>(m_at), static_cast<int>(to - m_at), kind});
         m_at = to;
     }
 
-    qsizetype lineEnd() const {
-        const qsizetype end = m_code.indexOf(QLatin1Char('\n'), m_at);
-        return end < 0 ? m_code.size() : end;
+    // What began in a line before.
+    void goOn() {
+        const State state = std::exchange(m_state, {});
+        if (state.kind == State::String)
+            takeString(0, state.end);
+        else
+            takeUntil(state.kind, state.end, 0);
+    }
+
+    // A comment or long string that ends with `end`, looked for from `from`, or goes on behind this
+    // line.
+    void takeUntil(State::Kind kind, const QString& end, qsizetype from) {
+        const CodeClass shown = kind == State::Comment ? CodeClass::Comment : CodeClass::String;
+        const qsizetype found = m_text.indexOf(end, from);
+        if (found < 0) m_state = {kind, end};
+        emitSpan(shown, found < 0 ? m_text.size() : found + end.size());
+    }
+
+    // A string of one line, its content from `from`; a backslash before the line's end carries it
+    // on.
+    void takeString(qsizetype from, const QString& quote) {
+        qsizetype end = from;
+        while (end < m_text.size() && m_text[end] != quote[0])
+            end += m_text[end] == QLatin1Char('\\') ? 2 : 1;
+        if (end > m_text.size()) m_state = {State::String, quote};
+        emitSpan(CodeClass::String, std::min(end + 1, m_text.size()));
     }
 
     bool skipComment() {
         for (const QString& mark : m_language.lineComments) {
             if (!startsWith(mark)) continue;
-            emitSpan(QLatin1Char('c'), lineEnd());
+            emitSpan(CodeClass::Comment, m_text.size());
             return true;
         }
         if (!startsWith(m_language.blockBegin)) return false;
-        const qsizetype end =
-            m_code.indexOf(m_language.blockEnd, m_at + m_language.blockBegin.size());
-        emitSpan(QLatin1Char('c'), end < 0 ? m_code.size() : end + m_language.blockEnd.size());
+        takeUntil(State::Comment, m_language.blockEnd, m_at + m_language.blockBegin.size());
         return true;
     }
 
-    bool skipString() {
+    bool skipLongString() {
         for (const QString& quote : m_language.longQuotes) {
             if (!startsWith(quote)) continue;
-            const qsizetype end = m_code.indexOf(quote, m_at + quote.size());
-            emitSpan(QLatin1Char('s'), end < 0 ? m_code.size() : end + quote.size());
+            takeUntil(State::LongString, quote, m_at + quote.size());
             return true;
         }
-        const QChar quote = m_code[m_at];
+        return false;
+    }
+
+    bool skipString() {
+        const QChar quote = m_text[m_at];
         if (!m_language.quotes.contains(quote)) return false;
-        qsizetype end = m_at + 1;
-        while (end < m_code.size() && m_code[end] != quote && m_code[end] != QLatin1Char('\n'))
-            end += m_code[end] == QLatin1Char('\\') ? 2 : 1;
-        end = qMin(end, m_code.size());
-        if (end < m_code.size() && m_code[end] == quote) ++end;
-        emitSpan(QLatin1Char('s'), end);
+        takeString(m_at + 1, quote);
         return true;
     }
 
     bool skipNumber() {
-        if (!m_code[m_at].isDigit()) return false;
+        if (!m_text[m_at].isDigit()) return false;
         qsizetype end = m_at;
-        while (end < m_code.size() &&
-               (m_code[end].isLetterOrNumber() || m_code[end] == QLatin1Char('.') ||
-                m_code[end] == QLatin1Char('_')))
+        while (end < m_text.size() &&
+               (m_text[end].isLetterOrNumber() || m_text[end] == QLatin1Char('.') ||
+                m_text[end] == QLatin1Char('_')))
             ++end;
-        emitSpan(QLatin1Char('n'), end);
+        emitSpan(CodeClass::Number, end);
         return true;
     }
 
@@ -93,32 +103,79 @@ private:
     }
 
     bool skipWord() {
-        if (!isWordCharacter(m_code[m_at])) return false;
+        if (!isWordCharacter(m_text[m_at])) return false;
         qsizetype end = m_at;
-        while (end < m_code.size() && isWordCharacter(m_code[end])) ++end;
-        const QString word = m_code.mid(m_at, end - m_at);
-        if (m_language.keywords.contains(m_language.isCaseInsensitive ? word.toLower() : word)) {
-            emitSpan(QLatin1Char('k'), end);
-        } else if (end < m_code.size() && m_code[end] == QLatin1Char('(')) {
-            emitSpan(QLatin1Char('f'), end);
-        } else {
-            emitPlain(m_at, end);
+        while (end < m_text.size() && isWordCharacter(m_text[end])) ++end;
+        const QString word = m_text.mid(m_at, end - m_at).toString();
+        if (m_language.keywords.contains(m_language.isCaseInsensitive ? word.toLower() : word))
+            emitSpan(CodeClass::Keyword, end);
+        else if (end < m_text.size() && m_text[end] == QLatin1Char('('))
+            emitSpan(CodeClass::Call, end);
+        else
             m_at = end;
-        }
         return true;
     }
 
-    const QString& m_code;
     const CodeLanguage& m_language;
-    QString m_html;
+    CodeHighlighter::State& m_state;
+    CodeLine& m_line;
+    QStringView m_text;
     qsizetype m_at = 0;
 };
 
+char classLetter(CodeClass kind) {
+    switch (kind) {
+        case CodeClass::Keyword: return 'k';
+        case CodeClass::String: return 's';
+        case CodeClass::Number: return 'n';
+        case CodeClass::Comment: return 'c';
+        case CodeClass::Call: return 'f';
+    }
+    return 'k';
+}
+
 }  // namespace
 
-QString highlightCode(const QString& code, const QString& language) {
-    const CodeLanguage rules = codeLanguage(language);
-    return Highlighter(code, rules).run();
+CodeHighlighter::CodeHighlighter(const QString& language) : m_language(codeLanguage(language)) {}
+
+CodeLine CodeHighlighter::line(const QString& text) {
+    CodeLine result{text, {}};
+    LineScanner(m_language, m_state, result).run();
+    return result;
+}
+
+QList<CodeLine> highlightCode(const QString& code, const QString& language) {
+    CodeHighlighter highlighter(language);
+    QList<CodeLine> lines;
+    for (const QString& line : code.split(QLatin1Char('\n'))) lines.append(highlighter.line(line));
+    return lines;
+}
+
+QString codeText(const QList<CodeLine>& lines) {
+    QString text;
+    for (qsizetype line = 0; line < lines.size(); ++line) {
+        if (line > 0) text += QLatin1Char('\n');
+        text += lines[line].text;
+    }
+    return text;
+}
+
+QString codeHtml(const QList<CodeLine>& lines) {
+    QString html;
+    for (qsizetype line = 0; line < lines.size(); ++line) {
+        if (line > 0) html += QLatin1Char('\n');
+        const QString& text = lines[line].text;
+        qsizetype at = 0;
+        for (const CodeSpan& span : lines[line].spans) {
+            html += text.mid(at, span.start - at).toHtmlEscaped();
+            html += QStringLiteral("<span class=\"%1\">").arg(QLatin1Char(classLetter(span.kind)));
+            html += text.mid(span.start, span.length).toHtmlEscaped();
+            html += QStringLiteral("</span>");
+            at = span.start + span.length;
+        }
+        html += text.mid(at).toHtmlEscaped();
+    }
+    return html;
 }
 
 }  // namespace sotto::app

@@ -2,9 +2,10 @@
 
 #include <md4c.h>
 
+#include <utility>
 #include <vector>
 
-#include "app/chat/code_highlighter.h"
+#include "app/chat/inline_builder.h"
 #include "app/chat/tex_text.h"
 
 namespace sotto::app {
@@ -13,29 +14,40 @@ namespace {
 struct ListContext {
     bool isOrdered = false;
     unsigned next = 1;
+    QChar delimiter;
 };
 
-// Collects md4c's nested events into the flat list. Inline content of the innermost block gathers
-// in m_html and m_text and becomes a block when that block ends or another begins inside it.
+// A container that is open, and which of all it is.
+struct OpenContainer {
+    BlockContainer container;
+    std::size_t id = 0;
+};
+
+// Collects md4c's nested events into the flat list. The text of the innermost block gathers in
+// m_inline and becomes a block when that block ends or another begins inside it.
 class BlockBuilder {
 public:
-    QList<MarkdownBlock> take() { return std::move(m_blocks); }
+    QList<MarkdownBlock> take() {
+        resolveDirections();
+        return std::move(m_blocks);
+    }
 
     void enterBlock(MD_BLOCKTYPE type, void* detail) {
         switch (type) {
-            case MD_BLOCK_QUOTE: flush(), ++m_quoteDepth; break;
+            case MD_BLOCK_QUOTE: flush(), beginContainer({BlockContainer::Quote, {}, false}); break;
             case MD_BLOCK_UL: flush(), m_lists.push_back({}); break;
-            case MD_BLOCK_OL:
-                flush();
-                m_lists.push_back({true, static_cast<MD_BLOCK_OL_DETAIL*>(detail)->start});
-                break;
+            case MD_BLOCK_OL: beginOrderedList(*static_cast<MD_BLOCK_OL_DETAIL*>(detail)); break;
             case MD_BLOCK_LI: beginItem(*static_cast<MD_BLOCK_LI_DETAIL*>(detail)); break;
             case MD_BLOCK_HR: flush(), append({.kind = BlockListModel::Rule}); break;
             case MD_BLOCK_H:
                 flush();
                 m_headingLevel = static_cast<int>(static_cast<MD_BLOCK_H_DETAIL*>(detail)->level);
                 break;
-            case MD_BLOCK_CODE: beginCode(*static_cast<MD_BLOCK_CODE_DETAIL*>(detail)); break;
+            case MD_BLOCK_CODE:
+                flush();
+                m_isCode = true;
+                m_language = attributeText(static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->lang);
+                break;
             case MD_BLOCK_P: flush(); break;
             case MD_BLOCK_TABLE:
                 flush();
@@ -53,87 +65,32 @@ public:
 
     void leaveBlock(MD_BLOCKTYPE type) {
         switch (type) {
-            case MD_BLOCK_QUOTE: flush(), --m_quoteDepth; break;
+            case MD_BLOCK_QUOTE:
+            case MD_BLOCK_LI: flush(), m_containers.pop_back(); break;
             case MD_BLOCK_UL:
             case MD_BLOCK_OL: flush(), m_lists.pop_back(); break;
-            case MD_BLOCK_LI: flush(), m_marker.clear(); break;
             case MD_BLOCK_H: flush(), m_headingLevel = 0; break;
             case MD_BLOCK_CODE: endCode(); break;
             case MD_BLOCK_P: flush(); break;
             case MD_BLOCK_TH:
-            case MD_BLOCK_TD:
-                m_table.cells.append(std::exchange(m_html, {}));
-                m_text.clear();
-                break;
+            case MD_BLOCK_TD: m_table.cells.append(m_inline.take()); break;
             case MD_BLOCK_TABLE: append(std::exchange(m_table, {})); break;
             default: break;
         }
     }
 
-    void enterSpan(MD_SPANTYPE type, void* detail) {
-        switch (type) {
-            case MD_SPAN_EM: m_html += QStringLiteral("<i>"); break;
-            case MD_SPAN_STRONG: m_html += QStringLiteral("<b>"); break;
-            case MD_SPAN_DEL: m_html += QStringLiteral("<s>"); break;
-            case MD_SPAN_CODE: m_html += QStringLiteral("<code>"); break;
-            case MD_SPAN_A: beginLink(*static_cast<MD_SPAN_A_DETAIL*>(detail)); break;
-            case MD_SPAN_LATEXMATH:
-            case MD_SPAN_LATEXMATH_DISPLAY:
-                m_math.clear();
-                m_isMath = true;
-                m_mathStartsBlock = m_text.isEmpty();
-                break;
-            default: break;
-        }
-    }
-
-    void leaveSpan(MD_SPANTYPE type) {
-        switch (type) {
-            case MD_SPAN_EM: m_html += QStringLiteral("</i>"); break;
-            case MD_SPAN_STRONG: m_html += QStringLiteral("</b>"); break;
-            case MD_SPAN_DEL: m_html += QStringLiteral("</s>"); break;
-            case MD_SPAN_CODE: m_html += QStringLiteral("</code>"); break;
-            case MD_SPAN_A:
-                if (m_hasLink) m_html += QStringLiteral("</a>");
-                m_hasLink = false;
-                break;
-            case MD_SPAN_LATEXMATH: endMath(false); break;
-            case MD_SPAN_LATEXMATH_DISPLAY: endMath(true); break;
-            default: break;
-        }
-    }
+    void enterSpan(MD_SPANTYPE type, void* detail) { m_inline.enterSpan(type, detail); }
+    void leaveSpan(MD_SPANTYPE type) { m_inline.leaveSpan(type); }
 
     void text(MD_TEXTTYPE type, const QString& value) {
-        if (m_isMath) {
-            m_math += value;
-            return;
-        }
-        if (m_isCode) {
-            m_text += value;
-            return;
-        }
-        switch (type) {
-            case MD_TEXT_BR:
-                m_html += QStringLiteral("<br>");
-                m_text += QLatin1Char('\n');
-                break;
-            case MD_TEXT_SOFTBR:
-                m_html += QLatin1Char(' ');
-                m_text += QLatin1Char(' ');
-                break;
-            case MD_TEXT_ENTITY:
-                // Qt's rich text knows the named entities; the plain text keeps the source form.
-                m_html += value;
-                m_text += value;
-                break;
-            case MD_TEXT_NULLCHAR: m_html += QChar(0xFFFD), m_text += QChar(0xFFFD); break;
-            default: m_html += value.toHtmlEscaped(), m_text += value; break;
-        }
+        if (m_isCode)
+            m_code +=
+                type == MD_TEXT_NULLCHAR ? QString(QChar(QChar::ReplacementCharacter)) : value;
+        else
+            m_inline.text(type, value);
     }
 
 private:
-    void append(MarkdownBlock block) { m_blocks.append(std::move(block)); }
-
     static int alignment(MD_ALIGN align) {
         switch (align) {
             case MD_ALIGN_CENTER: return Qt::AlignHCenter;
@@ -142,90 +99,125 @@ private:
         }
     }
 
-    static QString attributeText(const MD_ATTRIBUTE& attribute) {
-        return QString::fromUtf8(attribute.text, static_cast<qsizetype>(attribute.size));
+    void beginContainer(BlockContainer container) {
+        m_containers.push_back({std::move(container), m_directions.size()});
+        m_directions.push_back(TextDirection::None);
+    }
+
+    void beginOrderedList(const MD_BLOCK_OL_DETAIL& detail) {
+        flush();
+        m_lists.push_back({true, detail.start, QLatin1Char(detail.mark_delimiter)});
     }
 
     void beginItem(const MD_BLOCK_LI_DETAIL& detail) {
         flush();
-        if (m_lists.empty()) return;
+        BlockContainer item{BlockContainer::Item, {}, false};
         ListContext& list = m_lists.back();
         if (detail.is_task)
-            m_marker = detail.task_mark == ' ' ? QStringLiteral("☐") : QStringLiteral("☑");
+            item.marker = detail.task_mark == ' ' ? QStringLiteral("☐") : QStringLiteral("☑");
         else if (list.isOrdered)
-            m_marker = QString::number(list.next++) + QLatin1Char('.');
+            item.marker = QString::number(list.next) + list.delimiter;
         else
-            m_marker = m_lists.size() % 2 == 1 ? QStringLiteral("•") : QStringLiteral("◦");
+            item.marker = m_lists.size() % 2 == 1 ? QStringLiteral("•") : QStringLiteral("◦");
+        ++list.next;
+        beginContainer(std::move(item));
     }
 
-    void beginLink(const MD_SPAN_A_DETAIL& detail) {
-        const QString target = attributeText(detail.href);
-        const bool isSafe = target.startsWith(QLatin1String("http://"), Qt::CaseInsensitive) ||
-                            target.startsWith(QLatin1String("https://"), Qt::CaseInsensitive) ||
-                            target.startsWith(QLatin1String("mailto:"), Qt::CaseInsensitive);
-        if (!isSafe) return;
-        m_html += QStringLiteral("<a href=\"%1\">").arg(target.toHtmlEscaped());
-        m_hasLink = true;
-    }
-
-    void beginCode(const MD_BLOCK_CODE_DETAIL& detail) {
-        flush();
-        m_isCode = true;
-        m_language = attributeText(detail.lang);
+    // A marker belongs to the first block of its item.
+    void append(MarkdownBlock block) {
+        std::vector<std::size_t> ids;
+        for (OpenContainer& open : m_containers) {
+            block.containers.append(open.container);
+            open.container.marker.clear();
+            ids.push_back(open.id);
+        }
+        m_blocks.append(std::move(block));
+        m_containersOfBlocks.push_back(std::move(ids));
     }
 
     void endCode() {
         m_isCode = false;
-        if (m_text.endsWith(QLatin1Char('\n'))) m_text.chop(1);
+        QString code = std::exchange(m_code, {});
+        if (code.endsWith(QLatin1Char('\n'))) code.chop(1);
         MarkdownBlock block{.kind = BlockListModel::Code};
-        block.level = depth();
-        block.html = highlightCode(m_text, m_language);
-        block.text = std::exchange(m_text, {});
+        block.codeLines = highlightCode(code, m_language);
         block.language = std::exchange(m_language, {});
         append(std::move(block));
     }
 
-    void endMath(bool isDisplay) {
-        m_isMath = false;
-        const QString shown = texToText(m_math);
-        if (isDisplay && m_mathStartsBlock) {
-            append({.kind = BlockListModel::Math, .html = shown.toHtmlEscaped(), .text = m_math});
+    void flush() {
+        if (m_inline.isEmpty()) return;
+        InlineText content = m_inline.take();
+        if (m_headingLevel > 0) {
+            MarkdownBlock block{.kind = BlockListModel::Heading, .content = std::move(content)};
+            block.level = m_headingLevel;
+            append(std::move(block));
             return;
         }
-        m_html += QStringLiteral("<i>") + shown.toHtmlEscaped() + QStringLiteral("</i>");
-        m_text += m_math;
+        qsizetype begin = 0;
+        for (const InlineSpan& span : std::as_const(content.spans)) {
+            if (!standsAlone(content, span)) continue;
+            appendParagraph(content, begin, span.start - 1);
+            append({.kind = BlockListModel::Math, .content = mid(content, span.start, 1)});
+            begin = span.start + 2;
+        }
+        appendParagraph(content, begin, content.text.size());
     }
 
-    int depth() const { return m_lists.empty() ? 0 : static_cast<int>(m_lists.size()) - 1; }
+    // A displayed formula that has a line for itself is a block.
+    static bool standsAlone(const InlineText& content, const InlineSpan& span) {
+        const auto isBorder = [&content](qsizetype at) {
+            return at < 0 || at >= content.text.size() || content.text[at] == QChar::LineSeparator;
+        };
+        return (span.styles & DisplayFormula) != 0 && isBorder(span.start - 1) &&
+               isBorder(span.start + 1);
+    }
 
-    void flush() {
-        if (m_html.isEmpty() && m_text.isEmpty()) return;
-        MarkdownBlock block;
-        block.html = std::exchange(m_html, {});
-        block.text = std::exchange(m_text, {});
-        if (m_headingLevel > 0) {
-            block.kind = BlockListModel::Heading;
-            block.level = m_headingLevel;
-        } else if (!m_lists.empty()) {
-            block.kind = BlockListModel::ListItem;
-            block.level = depth();
-            block.marker = std::exchange(m_marker, {});
-        } else if (m_quoteDepth > 0) {
-            block.kind = BlockListModel::Quote;
-            block.level = m_quoteDepth - 1;
+    void appendParagraph(const InlineText& content, qsizetype begin, qsizetype end) {
+        if (end > begin) append({.content = mid(content, begin, end - begin)});
+    }
+
+    static TextDirection directionOfBlock(const MarkdownBlock& block) {
+        for (const InlineText& cell : block.cells)
+            if (const TextDirection own = directionOf(cell); own != TextDirection::None) return own;
+        return directionOf(block.content);
+    }
+
+    // Containers have the direction of their first text that has one, or else that of what they are
+    // in.
+    void resolveDirections() {
+        std::vector<TextDirection> own;
+        for (qsizetype row = 0; row < m_blocks.size(); ++row) {
+            own.push_back(directionOfBlock(m_blocks[row]));
+            for (const std::size_t id : m_containersOfBlocks[static_cast<std::size_t>(row)])
+                if (m_directions[id] == TextDirection::None) m_directions[id] = own.back();
         }
-        append(std::move(block));
+        for (qsizetype row = 0; row < m_blocks.size(); ++row) {
+            MarkdownBlock& block = m_blocks[row];
+            TextDirection around = TextDirection::None;
+            for (qsizetype depth = 0; depth < block.containers.size(); ++depth) {
+                const std::size_t id = m_containersOfBlocks[static_cast<std::size_t>(row)]
+                                                           [static_cast<std::size_t>(depth)];
+                if (m_directions[id] != TextDirection::None) around = m_directions[id];
+                block.containers[depth].isRightToLeft = around == TextDirection::RightToLeft;
+            }
+            const TextDirection text = own[static_cast<std::size_t>(row)];
+            const bool hasText = !block.content.isEmpty() || !block.cells.isEmpty();
+            block.isRightToLeft =
+                hasText && block.kind != BlockListModel::Math &&
+                (text == TextDirection::None ? around : text) == TextDirection::RightToLeft;
+        }
     }
 
     QList<MarkdownBlock> m_blocks;
+    std::vector<std::vector<std::size_t>> m_containersOfBlocks;  // ids, outermost first
+    std::vector<TextDirection> m_directions;                     // of all containers, by id
+    std::vector<OpenContainer> m_containers;
     std::vector<ListContext> m_lists;
-    int m_quoteDepth = 0;
     int m_headingLevel = 0;
     bool m_isCode = false;
-    bool m_isMath = false;
-    bool m_mathStartsBlock = false;
-    bool m_hasLink = false;
-    QString m_html, m_text, m_math, m_marker, m_language;
+    InlineBuilder m_inline;
+    QString m_code, m_language;
     MarkdownBlock m_table;
 };
 

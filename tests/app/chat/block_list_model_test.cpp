@@ -12,17 +12,49 @@ using namespace sotto::app;
 
 namespace {
 
+// What an inline text says, in one line.
+QString told(const InlineText& content) {
+    QString line = content.text;
+    for (const InlineSpan& span : content.spans)
+        line += QStringLiteral("{%1+%2 %3 %4}")
+                    .arg(span.start)
+                    .arg(span.length)
+                    .arg(span.styles)
+                    .arg(span.target);
+    return line;
+}
+
+QString told(const QList<CodeLine>& lines) { return codeHtml(lines); }
+
+QString told(const QList<InlineText>& cells) {
+    QStringList parts;
+    for (const InlineText& cell : cells) parts.append(told(cell));
+    return parts.join(QLatin1Char('/'));
+}
+
+QString told(const QList<BlockContainer>& containers) {
+    QString line;
+    for (const BlockContainer& container : containers)
+        line += QStringLiteral("(%1%2%3)")
+                    .arg(container.isQuote() ? QStringLiteral(">") : QString(), container.marker,
+                         container.isRightToLeft ? QStringLiteral("<-") : QString());
+    return line;
+}
+
 // What a row says, in one line.
 QStringList rowsOf(const BlockListModel& model) {
     QStringList rows;
     for (int row = 0; row < model.rowCount(); ++row) {
+        const auto value = [&](int role) { return model.data(model.index(row), role); };
         QStringList parts;
         for (const int role :
-             {BlockListModel::KindRole, BlockListModel::HtmlRole, BlockListModel::TextRole,
-              BlockListModel::LevelRole, BlockListModel::MarkerRole, BlockListModel::LanguageRole,
-              BlockListModel::IsOpenRole})
-            parts.append(model.data(model.index(row), role).toString());
-        parts.append(model.data(model.index(row), BlockListModel::CellsRole).toStringList());
+             {BlockListModel::TextRole, BlockListModel::LanguageRole, BlockListModel::IsOpenRole,
+              BlockListModel::IsRightToLeftRole, BlockListModel::ColumnsRole})
+            parts.append(value(role).toString());
+        parts.append(told(value(BlockListModel::ContentRole).value<InlineText>()));
+        parts.append(told(value(BlockListModel::ContainersRole).value<QList<BlockContainer>>()));
+        parts.append(told(value(BlockListModel::CodeLinesRole).value<QList<CodeLine>>()));
+        parts.append(told(value(BlockListModel::CellContentsRole).value<QList<InlineText>>()));
         rows.append(parts.join(QLatin1Char('|')));
     }
     return rows;
@@ -38,10 +70,20 @@ QStringList rowsOfWhole(const QString& text) {
 QStringList rowsOfOneParse(const QString& text) {
     QStringList rows;
     for (const MarkdownBlock& block : parseMarkdown(text)) {
-        QStringList parts{QString::number(block.kind),      block.html,   block.text,
-                          QString::number(block.level),     block.marker, block.language,
-                          QVariant(block.isOpen).toString()};
-        rows.append((parts + block.cells).join(QLatin1Char('|')));
+        const bool isMath = block.kind == BlockListModel::Math;
+        const QString shown = block.kind == BlockListModel::Code ? codeText(block.codeLines)
+                              : isMath ? block.content.spans.front().target
+                                       : plainText(block.content);
+        const QStringList parts{shown,
+                                block.language,
+                                QVariant(block.isOpen).toString(),
+                                QVariant(block.isRightToLeft).toString(),
+                                QString::number(block.columns),
+                                told(block.content),
+                                told(block.containers),
+                                told(block.codeLines),
+                                told(block.cells)};
+        rows.append(parts.join(QLatin1Char('|')));
     }
     return rows;
 }
