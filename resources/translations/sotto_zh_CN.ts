@@ -2454,18 +2454,6 @@
     <context>
         <name>WindowCommands</name>
         <message>
-            <source>Chats</source>
-            <translation>对话</translation>
-        </message>
-        <message>
-            <source>This chat</source>
-            <translation>此对话</translation>
-        </message>
-        <message>
-            <source>View</source>
-            <translation>视图</translation>
-        </message>
-        <message>
             <source>New chat</source>
             <translation>新对话</translation>
         </message>
@@ -2930,6 +2918,21 @@
         <message>
             <source>A job needs you. %1</source>
             <translation>有任务需要处理。%1</translation>
+        </message>
+    </context>
+<context>
+        <name>CommandText</name>
+        <message>
+            <source>Chats</source>
+            <translation>对话</translation>
+        </message>
+        <message>
+            <source>This chat</source>
+            <translation>此对话</translation>
+        </message>
+        <message>
+            <source>View</source>
+            <translation>视图</translation>
         </message>
     </context>
 </TS>

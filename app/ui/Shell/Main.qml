@@ -133,7 +133,7 @@ T.ApplicationWindow {
     SearchOverlay {
         id: search
         app: root.app
-        commands: Array.from(windowCommands.all)
+        commands: windowCommands.list
         onMessageRequested: (chatId, messageId) => {
             root.showPage(root.pages.chat.name);
             root.app.chat.openMessage(chatId, messageId);
@@ -141,7 +141,7 @@ T.ApplicationWindow {
     }
     ShortcutsOverlay {
         id: shortcuts
-        groups: opened ? windowCommands.groups() : []
+        groups: opened ? windowCommands.list.groups() : []
     }
     CloseDialog {
         objectName: "closeDialog"

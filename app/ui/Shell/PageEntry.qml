@@ -1,6 +1,7 @@
+import Sotto.App
+
 // One page of the window: a command that shows it, and the file that draws it (a Page). A page that comes
 // only under a condition binds `isThere`.
-
 AppCommand {
     required property string name // stable, not shown
     required property url source

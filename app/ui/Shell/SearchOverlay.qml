@@ -11,18 +11,17 @@ T.Popup {
     id: root
 
     required property AppFacade app
-    property var commands: [] // of AppCommand
+    required property CommandList commands
     property bool hasCommands: true
 
-    readonly property string query: field.text.trim().toLowerCase()
-    readonly property var shownCommands: hasCommands ? commands.filter(command => command.enabled && command.text.toLowerCase().includes(query)) : []
-    readonly property int nRows: shownCommands.length + app.search.count
+    readonly property int nRows: commands.count + app.search.count
     property int current: 0
 
     signal messageRequested(double chatId, double messageId)
 
     function openWith(withCommands: bool): void {
         hasCommands = withCommands;
+        commands.isSearched = withCommands;
         field.text = "";
         current = 0;
         open();
@@ -31,12 +30,11 @@ T.Popup {
     function activate(row: int): void {
         if (row < 0 || row >= nRows)
             return;
-        if (row < shownCommands.length) {
-            const command = shownCommands[row];
+        if (row < commands.count) {
             close();
-            command.triggered();
+            commands.trigger(row);
         } else {
-            const hit = hits.itemAt(row - shownCommands.length) as SearchHitRow;
+            const hit = hits.itemAt(row - commands.count) as SearchHitRow;
             const chatId = hit.chatId;
             const messageId = hit.messageId;
             close();
@@ -86,6 +84,7 @@ T.Popup {
             placeholderText: root.hasCommands ? qsTr("Search chats and commands") : qsTr("Search all chats")
             onTextChanged: {
                 root.app.search.query = text;
+                root.commands.query = text;
                 root.current = 0;
             }
             Keys.onDownPressed: root.moveBy(1)
@@ -108,14 +107,13 @@ T.Popup {
                 width: flick.width
 
                 Repeater {
-                    model: root.shownCommands
+                    model: root.commands
                     delegate: MenuItem {
-                        required property var modelData
                         required property int index
+                        required text
+                        required iconName
+                        required keys
                         width: column.width
-                        text: modelData.text
-                        iconName: modelData.iconName
-                        keys: modelData.keys
                         focusPolicy: Qt.NoFocus
                         highlighted: root.current === index
                         onTriggered: root.activate(index)
@@ -126,8 +124,8 @@ T.Popup {
                     model: root.app.search
                     delegate: SearchHitRow {
                         width: column.width
-                        isCurrent: root.current === root.shownCommands.length + index
-                        onClicked: root.activate(root.shownCommands.length + index)
+                        isCurrent: root.current === root.commands.count + index
+                        onClicked: root.activate(root.commands.count + index)
                         onIsCurrentChanged: if (isCurrent)
                             flick.contentY = Math.max(Math.min(flick.contentY, y), y + height - flick.height)
                     }
@@ -139,7 +137,7 @@ T.Popup {
             y: 64
             visible: root.nRows === 0
             color: Theme.t2
-            text: root.query.length === 0 ? qsTr("Titles and messages are searched.") : root.app.search.isSearching ? qsTr("Searching") : qsTr("Nothing found for “%1”").arg(field.text.trim())
+            text: field.length === 0 ? qsTr("Titles and messages are searched.") : root.app.search.isSearching ? qsTr("Searching") : qsTr("Nothing found for “%1”").arg(field.text.trim())
         }
     }
     enter: Transition {

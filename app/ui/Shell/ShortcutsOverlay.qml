@@ -9,7 +9,7 @@ import Sotto.Theme
 Dialog {
     id: root
 
-    property var groups: [] // [{title, rows: [{text, keys}]}]
+    property var groups: [] // of CommandList
 
     title: qsTr("Keyboard shortcuts")
     width: Math.min(640, parent ? parent.width - 48 : 640)
@@ -61,10 +61,11 @@ Dialog {
                                     text: row.modelData.text
                                 }
                                 Repeater {
-                                    model: row.modelData.keys.split("+").map(key => key.length > 0 ? key : "+")
+                                    model: row.modelData.caps
                                     delegate: KeyHint {
-                                        required property string modelData
-                                        text: modelData
+                                        required property var modelData
+                                        text: modelData.text
+                                        isKey: modelData.isKey
                                     }
                                 }
                             }

@@ -1,5 +1,6 @@
 pragma ComponentBehavior: Bound
 import QtQuick
+import Sotto.App
 
 // One Shortcut for each command of the window.
 Item {
@@ -7,16 +8,11 @@ Item {
 
     required property WindowCommands commands
 
-    // Spellings of a key that differ between keyboards.
-    function sequencesOf(keys: string): var {
-        return keys === "Ctrl++" ? ["Ctrl++", "Ctrl+="] : [keys];
-    }
-
     Instantiator {
         model: root.commands.all
         delegate: Shortcut {
             required property AppCommand modelData
-            sequences: root.sequencesOf(modelData.keys)
+            sequences: modelData.sequences
             enabled: modelData.enabled
             onActivated: modelData.triggered()
         }
