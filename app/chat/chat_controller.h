@@ -1,9 +1,10 @@
 // ChatController: the conversation on screen, as QML sees it: send, stop, edit, versions, draft,
 // and what is happening right now.
 //
-// A thin face: ChatSession knows which chat it is and its path, AskFlow commits and asks,
-// DraftKeeper keeps what is unsent. One per window; it follows ChatListModel's current chat; an
-// answer goes on when another chat is opened. GUI thread only.
+// A thin face that holds its parts together: ChatSession knows which chat it is and its path, Asker
+// makes questions of it, AskFlow commits and asks, DraftKeeper keeps what is unsent, ChatSettings
+// what is set, ChatReadiness says what may be done, ContextUse counts. One per window; it follows
+// ChatListModel's current chat; an answer goes on when another chat is opened. GUI thread only.
 #pragma once
 
 #include <QObject>
@@ -12,12 +13,15 @@
 
 #include "app/bridge/language_watch.h"
 #include "app/chat/ask_flow.h"
+#include "app/chat/asker.h"
 #include "app/chat/chat_list_model.h"
+#include "app/chat/chat_readiness.h"
 #include "app/chat/chat_session.h"
 #include "app/chat/chat_settings.h"
+#include "app/chat/context_use.h"
+#include "app/chat/copy_actions.h"
 #include "app/chat/draft_keeper.h"
 #include "app/chat/paragraph_teller.h"
-#include "app/chat/token_counter.h"
 
 namespace sotto::app {
 
@@ -68,27 +72,26 @@ public:
 
     // Sends the text (also while a model loads: it then waits). Returns false and keeps the draft
     // when it cannot.
-    Q_INVOKABLE bool send(const QString& text);
-    Q_INVOKABLE void stop();
-    Q_INVOKABLE void regenerate();                        // a new version of the last answer
-    Q_INVOKABLE void regenerateAt(int row);               // of the answer in this row
-    Q_INVOKABLE void continueAnswer();                    // carries on the last answer
-    Q_INVOKABLE bool edit(int row, const QString& text);  // a user message: new version and a new
-                                                          // answer; an answer: new version
-    Q_INVOKABLE void showVersion(int row, int offset);    // -1 previous, +1 next
-    Q_INVOKABLE void keepReadable(int row);  // of a damaged message: it counts as whole
-    Q_INVOKABLE void takeOut(int row);       // a damaged message; what followed it stays
-    Q_INVOKABLE void copyMessage(int row);   // its Markdown source to the clipboard
-    Q_INVOKABLE void copyLastAnswer();
-    Q_INVOKABLE void copyText(const QString& text);
-    Q_INVOKABLE void openLink(
-        const QUrl& link);  // http(s) and mailto only, by the system, on the user's click
-    Q_INVOKABLE int rowOfMessage(qint64 messageId) const;  // -1: not on the shown path
+    Q_INVOKABLE bool send(const QString& text) { return m_asker.send(text); }
+    Q_INVOKABLE void stop() { m_flow.stop(chatId()); }
+    Q_INVOKABLE void regenerate() { regenerateAt(m_session.count() - 1); }
+    Q_INVOKABLE void regenerateAt(int row) { m_asker.regenerateAt(row); }  // another version
+    Q_INVOKABLE void continueAnswer() { m_asker.continueAnswer(); }        // of the last answer
+    Q_INVOKABLE void retry() { regenerate(); }                             // after a failed answer
+    // A user message: new version and a new answer; an answer: new version.
+    Q_INVOKABLE bool edit(int row, const QString& text) { return m_asker.edit(row, text); }
+    Q_INVOKABLE void showVersion(int row, int offset);  // -1 previous, +1 next
+    Q_INVOKABLE void keepReadable(int row);             // of a damaged message: it counts as whole
+    Q_INVOKABLE void takeOut(int row);                  // a damaged message; what followed it stays
+    Q_INVOKABLE void copyMessage(int row) { m_copies.copyMessage(row); }
+    Q_INVOKABLE void copyLastAnswer() { m_copies.copyLastAnswer(); }
+    Q_INVOKABLE void copyText(const QString& text) { m_copies.copyText(text); }
+    Q_INVOKABLE void openLink(const QUrl& link) { CopyActions::openLink(link); }
+    Q_INVOKABLE int rowOfMessage(qint64 messageId) const { return m_session.rowOf(messageId); }
     // Opens the chat on the branch that has this message, then tells scrollToRow().
     Q_INVOKABLE void openMessage(qint64 chatId, qint64 messageId);
-    Q_INVOKABLE QList<int> findRows(
-        const QString& text) const;  // rows whose text has it, case ignored
-    Q_INVOKABLE void retry();        // after a failed answer
+    // Rows whose text has it, case ignored.
+    Q_INVOKABLE QList<int> findRows(const QString& text) const { return m_session.findRows(text); }
 
     // For closing: writes what was typed last without the pause; the answers of all chats that may
     // not be on `disk`; those of them that `disk` could not begin; and what stands in open editors.
@@ -115,7 +118,7 @@ public:
     ~ChatController() override;
 
     State state() const;
-    bool isBusy() const { return state() >= Waiting; }
+    bool isBusy() const { return m_readiness.isBusy(); }
     qint64 chatId() const { return m_session.chatId(); }
     QString title() const { return m_chats.titleOf(chatId()); }
     bool isTemporary() const { return m_session.isTemporary(); }
@@ -123,17 +126,17 @@ public:
     ChatSettings* settings() { return &m_settings; }
     QString draft() const { return m_drafts.text(); }
     void setDraft(const QString& text) { m_drafts.type(text); }
-    int usedTokens() const { return m_counter.conversationTokens(); }
-    int draftTokens() const { return m_counter.draftTokens(); }
-    int contextTokens() const;
+    int usedTokens() const { return m_use.usedTokens(); }
+    int draftTokens() const { return m_use.draftTokens(); }
+    int contextTokens() const { return m_use.contextTokens(); }
     double readProgress() const { return m_flow.answers().readProgress(chatId()); }
-    bool canSend() const;
-    bool isReadOnly() const { return m_chats.isInBin(chatId()); }
-    bool canChange() const { return !isBusy() && !isReadOnly(); }
-    bool canContinue() const;
-    bool canRegenerate() const { return m_session.count() > 0 && canSend(); }
-    QString blockedReason() const;
-    bool modelHasThinking() const;
+    bool canSend() const { return m_readiness.canSend(); }
+    bool isReadOnly() const { return m_readiness.isReadOnly(); }
+    bool canChange() const { return m_readiness.canChange(); }
+    bool canContinue() const { return m_readiness.canContinue(); }
+    bool canRegenerate() const { return m_readiness.canRegenerate(); }
+    QString blockedReason() const { return m_readiness.blockedReason(); }
+    bool modelHasThinking() const { return m_use.modelHasThinking(); }
 
 signals:
     void stateChanged();
@@ -152,24 +155,19 @@ private:
     void connectParts();
     void show(qint64 chatId, bool isTemporary);
     void takeLoaded(const std::string& settingsJson, const QString& draft);
-    void takeStored(const Question& question);
-    void takeRefused(const Question& question, const Error& error);
     void takeAnswer(qint64 chatId);
     void takeEnd(const Message& answer);
-    // Everything that an answer below `path` needs, as the chat on screen has it now.
-    AnswerJob makeJob(const std::vector<Message>& path, const Message* continued) const;
     void announce(const Message& answer, bool isWhole);
-    void countTokens();
-    void tellState();
 
-    EngineBridge& m_engine;
     ChatListModel& m_chats;
-    ModelController& m_models;
     AskFlow m_flow;
     ChatSession m_session;
     DraftKeeper m_drafts;
     ChatSettings m_settings;
-    TokenCounter m_counter;
+    ChatReadiness m_readiness;
+    Asker m_asker;
+    ContextUse m_use;
+    CopyActions m_copies;
     ParagraphTeller m_paragraphs;
     LanguageWatch m_language;
 };

@@ -2590,7 +2590,22 @@
         </message>
     </context>
     <context>
-        <name>sotto::app::ChatController</name>
+        <name>sotto::app::Asker</name>
+        <message>
+            <source>%1 Your message is back where you wrote it.</source>
+            <translation>%1 您的消息已放回输入框。</translation>
+        </message>
+        <message>
+            <source>%1 Your message is kept as the draft of the new chat.</source>
+            <translation>%1 您的消息已保留为新对话的草稿。</translation>
+        </message>
+        <message>
+            <source>%1 Your message is kept as the draft of its chat.</source>
+            <translation>%1 您的消息已保留为其对话的草稿。</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::ChatReadiness</name>
         <message>
             <source>The engine could not be started.</source>
             <translation>无法启动引擎。</translation>
@@ -2606,18 +2621,6 @@
         <message>
             <source>This chat could not be read. Open it again.</source>
             <translation>无法读取此对话。请重新打开。</translation>
-        </message>
-        <message>
-            <source>%1 Your message is back where you wrote it.</source>
-            <translation>%1 您的消息已放回输入框。</translation>
-        </message>
-        <message>
-            <source>%1 Your message is kept as the draft of the new chat.</source>
-            <translation>%1 您的消息已保留为新对话的草稿。</translation>
-        </message>
-        <message>
-            <source>%1 Your message is kept as the draft of its chat.</source>
-            <translation>%1 您的消息已保留为其对话的草稿。</translation>
         </message>
         <message>
             <source>This chat is in the bin. Restore it to go on.</source>

@@ -1,0 +1,59 @@
+// Asker: makes questions and further versions of what stands on screen, hands them to the AskFlow,
+// and brings back what could not be stored.
+//
+// It takes along everything that an answer needs as the chat on screen has it at that moment.
+// Borrows all of it. GUI thread only.
+#pragma once
+
+#include <QObject>
+#include <QString>
+#include <vector>
+
+#include "app/chat/ask_flow.h"
+
+namespace sotto::app {
+
+class ChatListModel;
+class ChatReadiness;
+class ChatSession;
+class ChatSettings;
+class DraftKeeper;
+class ModelController;
+
+class Asker : public QObject {
+    Q_OBJECT
+
+public:
+    struct Parts {
+        ChatListModel& chats;
+        const ModelController& models;
+        const ChatReadiness& readiness;
+        AskFlow& flow;
+        ChatSession& session;
+        DraftKeeper& drafts;
+        ChatSettings& settings;
+    };
+    explicit Asker(const Parts& parts, QObject* parent = nullptr);
+
+    // False, and the draft stays, when it cannot be sent.
+    bool send(const QString& text);
+    // A user message: a new version and a new answer; an answer: a new version.
+    bool edit(int row, const QString& text);
+    void regenerateAt(int row);  // of an answer another version; of a question an answer
+    void continueAnswer();       // carries on the last answer
+
+signals:
+    void chatMade();  // the chat on screen is stored now
+    // Something could not be stored; where its text is kept, a sentence.
+    void problem(const QString& sentence);
+
+private:
+    void takeStored(const Question& question);
+    void takeRefused(const Question& question, const Error& error);
+    AnswerJob makeJob(const std::vector<Message>& path, const Message* continued) const;
+    Question newQuestion(const Message& message, int nKept) const;
+
+    Parts m_parts;
+};
+
+}  // namespace sotto::app
