@@ -27,6 +27,7 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),
       m_live(std::make_unique<LiveStats>(services.engine)),
+      m_formulas(std::make_unique<FormulaCache>()),
       m_chat(std::make_unique<ChatController>(
           ChatController::Parts{services.engine, *m_storage, *m_temporaryStorage, *m_chats,
                                 *m_models, *m_settings, m_runner})),
@@ -70,6 +71,7 @@ SettingsController* AppFacade::settings() const { return m_settings.get(); }
 CloseGuard* AppFacade::closeGuard() const { return m_closeGuard.get(); }
 HealthController* AppFacade::health() const { return m_health.get(); }
 JobListModel* AppFacade::jobs() const { return m_jobs.get(); }
+FormulaCache* AppFacade::formulas() const { return m_formulas.get(); }
 qint64 AppFacade::bytesSent() const { return 0; }
 QString AppFacade::version() const { return QCoreApplication::applicationVersion(); }
 QString AppFacade::dataFolder() const { return m_dataFolder; }

@@ -16,6 +16,7 @@
 #include "app/chat/chat_list_model.h"
 #include "app/chat/close_guard.h"
 #include "app/chat/search_model.h"
+#include "app/formula/formula_cache.h"
 #include "app/jobs/job_list_model.h"
 #include "app/models/model_controller.h"
 #include "app/performance/live_stats.h"
@@ -42,6 +43,7 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::LiveStats* live READ live CONSTANT)
     Q_PROPERTY(sotto::app::SettingsController* settings READ settings CONSTANT)
     Q_PROPERTY(sotto::app::JobListModel* jobs READ jobs CONSTANT)
+    Q_PROPERTY(sotto::app::FormulaCache* formulas READ formulas CONSTANT)
     // Bytes this program has sent over a network since it started. Nothing in it opens a
     // connection, so it is 0.
     Q_PROPERTY(double bytesSent READ bytesSent CONSTANT)
@@ -77,6 +79,7 @@ public:
     HealthController* health() const;
     CloseGuard* closeGuard() const;
     JobListModel* jobs() const;
+    FormulaCache* formulas() const;
     qint64 bytesSent() const;
     QString version() const;
     QString dataFolder() const;
@@ -99,6 +102,7 @@ private:
     std::unique_ptr<BinModel> m_bin;
     std::unique_ptr<SearchModel> m_search;
     std::unique_ptr<LiveStats> m_live;
+    std::unique_ptr<FormulaCache> m_formulas;
     std::unique_ptr<ChatController> m_chat;
     std::unique_ptr<CloseGuard> m_closeGuard;
 };

@@ -13,11 +13,11 @@ namespace {
 std::atomic<int> g_warnings{0};
 
 // Harmless and not ours: fonts without tables for a script that a fallback draws, the runtime
-// folder of a session without a login, and the offscreen platform, which knows no raising of
-// windows.
-constexpr const char* kHarmless[] = {"OpenType support missing for", "XDG_RUNTIME_DIR not set",
-                                     "This plugin does not support raise",
-                                     "This plugin does not support propagateSizeHints"};
+// folder of a session without a login, the offscreen platform, which knows no raising of windows,
+// and the script engine, which does not like how KaTeX orders its variables.
+constexpr const char* kHarmless[] = {
+    "OpenType support missing for", "XDG_RUNTIME_DIR not set", "This plugin does not support raise",
+    "This plugin does not support propagateSizeHints", "is used before its declaration at"};
 
 void handleMessage(QtMsgType type, const QMessageLogContext& context, const QString& message) {
     for (const char* harmless : kHarmless) {

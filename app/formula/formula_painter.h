@@ -1,0 +1,18 @@
+// Draws a formula's marks. For the thread that the fonts belong to.
+#pragma once
+
+#include <QColor>
+#include <QPainter>
+
+#include "app/formula/formula_fonts.h"
+#include "app/formula/formula_picture.h"
+
+namespace sotto::app {
+
+// baselineStart: the left end of the formula's baseline; emPixels: of the surrounding text, both in
+// the painter's coordinates. Lines lie on whole pixels of the device and are never thinner than
+// one.
+void paintFormula(QPainter& painter, const FormulaPicture& picture, FormulaFonts& fonts,
+                  QPointF baselineStart, double emPixels, const QColor& color);
+
+}  // namespace sotto::app

@@ -1,0 +1,28 @@
+// The constructs that the formula tests and the sheet of pictures share, from constructs.txt.
+#pragma once
+
+#include <QFile>
+#include <QString>
+#include <QStringList>
+#include <vector>
+
+namespace sotto::app {
+
+struct FormulaConstruct {
+    QString name;
+    bool isDisplay;
+    QString tex;
+};
+
+inline std::vector<FormulaConstruct> formulaConstructs() {
+    std::vector<FormulaConstruct> constructs;
+    QFile file(QStringLiteral(SOTTO_SOURCE_DIR "/tests/app/formula/constructs.txt"));
+    if (!file.open(QIODevice::ReadOnly)) return constructs;
+    for (const QString& line : QString::fromUtf8(file.readAll()).split(u'\n', Qt::SkipEmptyParts)) {
+        const QStringList parts = line.split(u'\t');
+        if (parts.size() == 3) constructs.push_back({parts[0], parts[1] == u"display", parts[2]});
+    }
+    return constructs;
+}
+
+}  // namespace sotto::app
