@@ -51,7 +51,7 @@ bool isSafeTarget(const QString& target) {
 
 }  // namespace
 
-QString attributeText(const MD_ATTRIBUTE& attribute) {
+QString attributeText(const MD_ATTRIBUTE& attribute, const MarkdownSource& source) {
     QString text;
     for (int part = 0; attribute.size > 0 && attribute.substr_offsets[part] < attribute.size;
          ++part) {
@@ -65,7 +65,7 @@ QString attributeText(const MD_ATTRIBUTE& attribute) {
             default: text += value; break;
         }
     }
-    return text;
+    return source.restored(text);
 }
 
 quint16 InlineBuilder::styles() const {
@@ -75,48 +75,50 @@ quint16 InlineBuilder::styles() const {
     return styles;
 }
 
-void InlineBuilder::add(const QString& text) {
-    QString shown = text;
-    // The one character that stands for a formula.
-    shown.replace(QChar(QChar::ObjectReplacementCharacter), QChar(QChar::ReplacementCharacter));
-    m_content.append(shown, styles(), m_target);
+void InlineBuilder::add(const QString& text) { m_content.append(text, styles(), m_target); }
+
+// Text that came through md4c.
+void InlineBuilder::addWritten(const QString& text) {
+    const bool isCode = !m_spans.empty() && m_spans.back() == Code;
+    const auto unescaped = [this](QString part) {
+        return m_isInCell ? part.replace(QLatin1String("\\|"), QLatin1String("|")) : part;
+    };
+    if (isCode) {
+        add(unescaped(m_source.restored(text)));
+        return;
+    }
+    qsizetype at = 0;
+    while (const auto piece = m_source.next(text, at)) {
+        if (piece->formula == nullptr) {
+            add(piece->text);
+            continue;
+        }
+        const quint16 kind = piece->formula->isDisplay ? Formula | DisplayFormula : Formula;
+        m_content.append(QChar(QChar::ObjectReplacementCharacter),
+                         static_cast<quint16>((styles() & ~Link) | kind),
+                         unescaped(piece->formula->tex));
+    }
 }
 
 void InlineBuilder::enterSpan(MD_SPANTYPE type, const void* detail) {
-    if (type == MD_SPAN_LATEXMATH || type == MD_SPAN_LATEXMATH_DISPLAY) {
-        m_isFormula = true;
-        m_formula.clear();
-        return;
-    }
     if (type == MD_SPAN_A) beginLink(static_cast<const MD_SPAN_A_DETAIL*>(detail)->href);
     m_spans.push_back(styleOfSpan(type));
 }
 
 void InlineBuilder::leaveSpan(MD_SPANTYPE type) {
-    if (type == MD_SPAN_LATEXMATH || type == MD_SPAN_LATEXMATH_DISPLAY) {
-        m_isFormula = false;
-        const quint16 kind = type == MD_SPAN_LATEXMATH ? Formula : Formula | DisplayFormula;
-        m_content.append(QChar(QChar::ObjectReplacementCharacter),
-                         static_cast<quint16>((styles() & ~Link) | kind), m_formula.trimmed());
-        return;
-    }
     if (type == MD_SPAN_A) m_target.clear();
     if (!m_spans.empty()) m_spans.pop_back();
 }
 
 void InlineBuilder::text(MD_TEXTTYPE type, const QString& value) {
-    if (m_isFormula) {
-        m_formula += value;
-        return;
-    }
     switch (type) {
         case MD_TEXT_BR:
         // Models write one line under the other and mean it.
         case MD_TEXT_SOFTBR: add(QChar(QChar::LineSeparator)); break;
         case MD_TEXT_ENTITY: add(decodeEntity(value)); break;
         case MD_TEXT_NULLCHAR: add(QChar(QChar::ReplacementCharacter)); break;
-        case MD_TEXT_HTML: addTag(value); break;
-        default: add(value); break;
+        case MD_TEXT_HTML: addTag(m_source.restored(value)); break;
+        default: addWritten(value); break;
     }
 }
 
@@ -146,7 +148,7 @@ void InlineBuilder::addTag(const QString& tag) {
 }
 
 void InlineBuilder::beginLink(const MD_ATTRIBUTE& target) {
-    const QString text = attributeText(target);
+    const QString text = attributeText(target, m_source);
     if (isSafeTarget(text)) m_target = text;
 }
 

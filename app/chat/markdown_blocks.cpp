@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "app/chat/inline_builder.h"
-#include "app/chat/tex_text.h"
+#include "app/chat/markdown_source.h"
+#include "app/chat/md4c_flags.h"
 
 namespace sotto::app {
 namespace {
@@ -27,6 +28,8 @@ struct OpenContainer {
 // m_inline and becomes a block when that block ends or another begins inside it.
 class BlockBuilder {
 public:
+    explicit BlockBuilder(const MarkdownSource& source) : m_source(source), m_inline(source) {}
+
     QList<MarkdownBlock> take() {
         resolveDirections();
         return std::move(m_blocks);
@@ -46,11 +49,13 @@ public:
             case MD_BLOCK_CODE:
                 flush();
                 m_isCode = true;
-                m_language = attributeText(static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->lang);
+                m_language =
+                    attributeText(static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->lang, m_source);
                 break;
             case MD_BLOCK_P: flush(); break;
             case MD_BLOCK_TABLE:
                 flush();
+                m_inline.setInCell(true);
                 m_table = {.kind = BlockListModel::Table};
                 m_table.columns =
                     static_cast<int>(static_cast<MD_BLOCK_TABLE_DETAIL*>(detail)->col_count);
@@ -74,7 +79,10 @@ public:
             case MD_BLOCK_P: flush(); break;
             case MD_BLOCK_TH:
             case MD_BLOCK_TD: m_table.cells.append(m_inline.take()); break;
-            case MD_BLOCK_TABLE: append(std::exchange(m_table, {})); break;
+            case MD_BLOCK_TABLE:
+                m_inline.setInCell(false);
+                append(std::exchange(m_table, {}));
+                break;
             default: break;
         }
     }
@@ -137,7 +145,7 @@ private:
 
     void endCode() {
         m_isCode = false;
-        QString code = std::exchange(m_code, {});
+        QString code = m_source.restored(std::exchange(m_code, {}));
         if (code.endsWith(QLatin1Char('\n'))) code.chop(1);
         MarkdownBlock block{.kind = BlockListModel::Code};
         block.codeLines = highlightCode(code, m_language);
@@ -209,6 +217,7 @@ private:
         }
     }
 
+    const MarkdownSource& m_source;
     QList<MarkdownBlock> m_blocks;
     std::vector<std::vector<std::size_t>> m_containersOfBlocks;  // ids, outermost first
     std::vector<TextDirection> m_directions;                     // of all containers, by id
@@ -243,10 +252,11 @@ bool endsInsideFence(const QString& source) {
 }  // namespace
 
 QList<MarkdownBlock> parseMarkdown(const QString& source) {
-    const QByteArray utf8 = normaliseTexDelimiters(source).toUtf8();
-    BlockBuilder builder;
+    const MarkdownSource prepared(source);
+    const QByteArray& utf8 = prepared.utf8();
+    BlockBuilder builder(prepared);
     MD_PARSER parser{};
-    parser.flags = MD_DIALECT_GITHUB | MD_FLAG_NOHTML | MD_FLAG_LATEXMATHSPANS;
+    parser.flags = kMd4cFlags;
     parser.enter_block = [](MD_BLOCKTYPE type, void* detail, void* self) {
         static_cast<BlockBuilder*>(self)->enterBlock(type, detail);
         return 0;

@@ -156,27 +156,4 @@ private:
 
 QString texToText(const QString& tex) { return TexReader(tex).run().trimmed(); }
 
-QString normaliseTexDelimiters(const QString& markdown) {
-    if (!markdown.contains(QLatin1String("\\(")) && !markdown.contains(QLatin1String("\\[")))
-        return markdown;
-    QString result;
-    result.reserve(markdown.size());
-    bool isFenced = false;
-    const QStringList lines = markdown.split(QLatin1Char('\n'));
-    for (qsizetype line = 0; line < lines.size(); ++line) {
-        QString text = lines[line];
-        const bool isFenceLine = text.trimmed().startsWith(QLatin1String("```"));
-        if (isFenceLine) isFenced = !isFenced;
-        if (!isFenced && !isFenceLine && !text.contains(QLatin1Char('`'))) {
-            text.replace(QLatin1String("\\("), QLatin1String("$"))
-                .replace(QLatin1String("\\)"), QLatin1String("$"));
-            text.replace(QLatin1String("\\["), QLatin1String("$$"))
-                .replace(QLatin1String("\\]"), QLatin1String("$$"));
-        }
-        result += text;
-        if (line + 1 < lines.size()) result += QLatin1Char('\n');
-    }
-    return result;
-}
-
 }  // namespace sotto::app

@@ -9,7 +9,4 @@ namespace sotto::app {
 // "\frac{a^2}{\sqrt{b}} \le \alpha" becomes "a²/√b ≤ α".
 QString texToText(const QString& tex);
 
-// \( … \) and \[ … \] become $ … $ and $$ … $$, outside of code, so that one parser knows both.
-QString normaliseTexDelimiters(const QString& markdown);
-
 }  // namespace sotto::app
