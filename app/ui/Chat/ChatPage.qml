@@ -67,8 +67,17 @@ FocusScope {
         return true;
     }
 
+    // What is typed while something that takes no text has the focus is meant for the composer.
+    function takeTyping(event: var): void {
+        const isCommand = (event.modifiers & (Qt.ControlModifier | Qt.AltModifier | Qt.MetaModifier)) !== 0;
+        event.accepted = composer.visible && !isCommand && event.text >= " " && event.key !== Qt.Key_Delete;
+        if (event.accepted)
+            composer.typeText(event.text);
+    }
+
     onIsLiveDockedChanged: isLiveOverPage = false
     Keys.onEscapePressed: event => event.accepted = handleEscape()
+    Keys.onPressed: event => takeTyping(event)
 
     Item {
         id: area
@@ -108,6 +117,7 @@ FocusScope {
             isModelLoading: root.app.models.state === ModelController.Loading
             isReadOnly: root.isInBin
             foundRow: findBar.foundRow
+            onEditorLeft: root.focusComposer()
         }
         FocusRing {
             anchors.fill: view

@@ -22,6 +22,11 @@ Rectangle {
     function focusText(): void {
         area.forceActiveFocus(Qt.OtherFocusReason);
     }
+    function typeText(text: string): void {
+        focusText();
+        area.remove(area.selectionStart, area.selectionEnd);
+        area.insert(area.cursorPosition, text);
+    }
     function submit(): void {
         if (canSend)
             chat.send(area.text);

@@ -45,6 +45,7 @@ Item {
     readonly property int nextGap: isUser || isDamaged ? 12 : 6
 
     signal thinkingOpened
+    signal editorLeft // the one that had taken the focus
 
     // An answer is asked for again, a question is written again by its author.
     function writeAgain(): void {
@@ -61,8 +62,10 @@ Item {
     }
 
     implicitHeight: body.height + nextGap
-    onIsEditingChanged: if (!isEditing)
-        takesFocus = false
+    onIsEditingChanged: if (!isEditing && takesFocus) {
+        takesFocus = false;
+        editorLeft();
+    }
 
     HoverHandler {
         id: hover

@@ -18,6 +18,8 @@ ListView {
     readonly property bool isUserScrolling: moving || bar.pressed
     readonly property bool isAtEnd: contentHeight <= height || contentY >= originY + contentHeight - height - 24
 
+    signal editorLeft // and its focus with it
+
     function follow(): void {
         if (isFollowing && count > 0 && !isUserScrolling)
             positionViewAtEnd();
@@ -116,6 +118,7 @@ ListView {
         isFound: index === root.foundRow
         // Its head stays where it was clicked.
         onThinkingOpened: root.isFollowing = false
+        onEditorLeft: root.editorLeft()
     }
 
     Connections {

@@ -27,6 +27,8 @@ Page {
     }
 
     objectName: "chatArea"
+    onIsFirstRunChanged: if (!isFirstRun && visible)
+        focusPage()
     onCanDockListChanged: isListOverPage = false
     onVisibleChanged: isListOverPage = false
 

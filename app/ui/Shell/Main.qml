@@ -16,10 +16,19 @@ T.ApplicationWindow {
     }
     property string page: pages.all[0].name
     readonly property alias commands: windowCommands
+    readonly property Item overlay: T.Overlay.overlay
 
     function showPage(name: string): void {
         page = name;
         stack.focusPage();
+    }
+    // Nothing on screen takes keys: what had the focus is gone, or a mere frame has it. While something lies
+    // over the page, or is on its way out, the focus is its to give back.
+    function isFocusIdle(): bool {
+        const item = activeFocusItem;
+        if (item === null || item === contentItem.parent)
+            return !overlay.visible;
+        return item instanceof FocusScope || item.parent === stack;
     }
     width: 1440
     height: 900
@@ -41,6 +50,20 @@ T.ApplicationWindow {
     }
     onClosing: close => close.accepted = app.closeGuard.request()
     Component.onCompleted: stack.focusPage()
+    onActiveFocusItemChanged: idleFocus.restart()
+
+    Connections {
+        target: root.overlay
+        function onVisibleChanged(): void {
+            idleFocus.restart();
+        }
+    }
+    Timer {
+        id: idleFocus // behind whoever is about to take the focus
+        interval: 0
+        onTriggered: if (root.isFocusIdle())
+            stack.focusPage()
+    }
 
     Translation {
         id: translation

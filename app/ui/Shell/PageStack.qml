@@ -47,6 +47,12 @@ Item {
             visible: isCurrent
             focus: isCurrent
             onIsCurrentChanged: follow()
+            // Esc leads back to the first page, unless something on the page had a use for it.
+            Keys.onEscapePressed: event => {
+                event.accepted = modelData.name !== root.pages.all[0].name;
+                if (event.accepted)
+                    root.pageRequested(root.pages.all[0].name);
+            }
             onIsThereChanged: if (!isThere && isCurrent)
                 root.pageRequested(root.pages.all[0].name)
             Component.onCompleted: follow()
