@@ -16,6 +16,9 @@ public:
         box.node = &node;
         box.style = inheritedStyle(node, parent, parentClasses, grandparentClasses);
         box.box = boxStyle(node, box.style);
+        if (const QColor behind = backgroundIn(node);
+            behind.isValid() && !box.style.color.isValid())
+            box.style.color = behind.lightnessF() > 0.45 ? Qt::black : Qt::white;
         if (node.svg || box.box.layout == KatexLayout::Nothing) return box;
         if (!node.text.isEmpty()) return setSymbol(std::move(box));
         box.children.reserve(node.children.size());
@@ -26,6 +29,18 @@ public:
     }
 
 private:
+    // Of the box that a stack paints behind its other entries, which must be readable on it in
+    // every theme; not valid: there is none.
+    static QColor backgroundIn(const KatexNode& node) {
+        if (!node.hasClass(QLatin1String("vlist"))) return {};
+        for (const KatexNode& entry : node.children)
+            for (const KatexNode& box : entry.children)
+                if (const QString name = box.style.value(QStringLiteral("backgroundColor"));
+                    !name.isEmpty())
+                    return QColor(name);
+        return {};
+    }
+
     static double contentWidth(const FormulaBox& box) {
         if (box.box.width) return *box.box.width;
         if (box.box.layout == KatexLayout::Rule || box.box.layout == KatexLayout::VerticalLine)

@@ -1,6 +1,7 @@
 #include "app/formula/formula_layout.h"
 
 #include <algorithm>
+#include <map>
 
 #include "app/formula/formula_boxes.h"
 #include "app/formula/svg_path.h"
@@ -165,8 +166,10 @@ private:
         const double em = box.style.fontSize;
         const double height = box.box.height;
         const QRectF area(at.left, at.baseline - height, width, height);
-        if (node.style.contains(QStringLiteral("backgroundColor")))
+        if (node.style.contains(QStringLiteral("backgroundColor"))) {
             rule(box, area, false, "backgroundColor");
+            m_picture.hasBackground = true;
+        }
         double line = em * node.em("borderBottomWidth").value_or(0);
         if (node.hasClass(QLatin1String("sout"))) line = em * 0.08;
         if (line > 0)
@@ -200,22 +203,23 @@ private:
                               QPointF(line.x1() * area.width(), line.y1() * area.height()));
             path.lineTo(area.topLeft() +
                         QPointF(line.x2() * area.width(), line.y2() * area.height()));
-            m_picture.marks.push_back(FormulaShape{path, svg.strokeWidth * em, parent.style.color});
+            m_picture.marks.push_back(
+                FormulaShape{path, svg.strokeWidth * em, parent.style.color, {}});
         }
         for (const QString& data : svg.paths) {
-            QPainterPath path = fitted(svgPath(data), svg.attributes, area);
-            if (!path.isEmpty())
-                m_picture.marks.push_back(FormulaShape{path, 0, parent.style.color});
+            const QPainterPath path = svgPath(data);
+            const QTransform transform = fitting(svg.attributes, area);
+            FormulaShape shape{trimmed(transform.map(path), area), 0, parent.style.color, {}};
+            for (const QRectF& bar : barsOf(path)) shape.bars.append(transform.mapRect(bar) & area);
+            if (!shape.path.isEmpty()) m_picture.marks.push_back(std::move(shape));
         }
     }
 
     // viewBox and preserveAspectRatio (SVG 1.1, section 7.8).
-    static QPainterPath fitted(const QPainterPath& path, const QHash<QString, QString>& attributes,
-                               const QRectF& area) {
+    static QTransform fitting(const QHash<QString, QString>& attributes, const QRectF& area) {
         const QStringList view = attributes.value(QStringLiteral("viewBox")).split(u' ');
-        const double viewWidth = view.value(2).toDouble();
-        const double viewHeight = view.value(3).toDouble();
-        if (viewWidth <= 0 || viewHeight <= 0) return {};
+        const double viewWidth = std::max(1.0, view.value(2).toDouble());
+        const double viewHeight = std::max(1.0, view.value(3).toDouble());
         double scaleX = area.width() / viewWidth;
         double scaleY = area.height() / viewHeight;
         const QString fit =
@@ -224,11 +228,12 @@ private:
             scaleX = scaleY =
                 fit.endsWith(u"slice") ? std::max(scaleX, scaleY) : std::min(scaleX, scaleY);
         const double spare = area.width() - viewWidth * scaleX;
-        double shift = fit.startsWith(u"xMid") ? spare / 2 : fit.startsWith(u"xMax") ? spare : 0;
-        if (fit == u"none") shift = 0;
+        const double shift = fit.startsWith(u"xMid")   ? spare / 2
+                             : fit.startsWith(u"xMax") ? spare
+                                                       : 0;
         QTransform transform = QTransform::fromTranslate(area.left() + shift, area.top());
         transform.scale(scaleX, scaleY);
-        return trimmed(transform.map(path), area);
+        return transform;
     }
 
     // The tails of roots and arrows are 400 em long, and browsers clip them. Only straight bars
@@ -240,6 +245,27 @@ private:
                                       std::clamp(element.y, area.top(), area.bottom()));
         }
         return path;
+    }
+
+    // Those long tails, in the picture's own units (1000 per em): their upper and lower edges are
+    // the only lines of that length.
+    static QList<QRectF> barsOf(const QPainterPath& path) {
+        constexpr double kLong = 100'000;
+        std::map<double, QLineF> edges;  // by y
+        for (int index = 1; index < path.elementCount(); ++index) {
+            const QPainterPath::Element from = path.elementAt(index - 1);
+            const QPainterPath::Element to = path.elementAt(index);
+            if (!to.isLineTo() || from.y != to.y || std::abs(from.x - to.x) < kLong) continue;
+            edges[to.y] = QLineF(std::min(from.x, to.x), to.y, std::max(from.x, to.x), to.y);
+        }
+        QList<QRectF> bars;
+        for (auto upper = edges.begin(); upper != edges.end(); ++upper) {
+            const auto lower = std::next(upper);
+            if (lower == edges.end()) break;
+            bars.append(QRectF(upper->second.p1(), lower->second.p2()));
+            upper = lower;
+        }
+        return bars;
     }
 
     FormulaPicture& m_picture;

@@ -9,9 +9,19 @@ namespace {
 
 class MarkPainter {
 public:
-    MarkPainter(QPainter& painter, FormulaFonts& fonts, QPointF origin, double emPixels,
-                const QColor& color)
-        : m_painter(painter), m_fonts(fonts), m_origin(origin), m_em(emPixels), m_color(color) {}
+    struct Way {
+        QPointF origin;
+        double em;
+        QColor color;
+        bool isOnBackground;
+    };
+    MarkPainter(QPainter& painter, FormulaFonts& fonts, const Way& way)
+        : m_painter(painter),
+          m_fonts(fonts),
+          m_origin(way.origin),
+          m_em(way.em),
+          m_color(way.color),
+          m_isOnBackground(way.isOnBackground) {}
 
     void operator()(const FormulaGlyphs& glyphs) const {
         const QRawFont font = m_fonts.sized(glyphs.face, glyphs.size * m_em);
@@ -75,17 +85,31 @@ public:
     void operator()(const FormulaShape& shape) const {
         QTransform transform = QTransform::fromTranslate(m_origin.x(), m_origin.y());
         transform.scale(m_em, m_em);
-        const QPainterPath path = transform.map(shape.path);
-        if (shape.strokeWidth > 0)
-            m_painter.strokePath(
-                path, QPen(of(shape.color), shape.strokeWidth * m_em, Qt::SolidLine, Qt::FlatCap));
-        else
-            m_painter.fillPath(path, of(shape.color));
+        const QColor color = of(shape.color);
+        if (shape.strokeWidth > 0) {
+            const QPen pen(color, shape.strokeWidth * m_em, Qt::SolidLine, Qt::FlatCap);
+            m_painter.strokePath(transform.map(shape.path), pen);
+            return;
+        }
+        // The whole shape moves with its first bar, by less than a pixel.
+        QPointF shift;
+        for (const QRectF& bar : shape.bars) {
+            const QRectF exact = transform.mapRect(bar);
+            const QRectF whole = onPixels(exact);
+            if (&bar == &shape.bars.first())
+                shift = QPointF(0, whole.center().y() - exact.center().y());
+            m_painter.fillRect(QRectF(exact.left(), whole.top(), exact.width(), whole.height()),
+                               color);
+        }
+        m_painter.fillPath(transform.map(shape.path).translated(shift), color);
     }
 
 private:
     QPointF at(const QPointF& position) const { return m_origin + position * m_em; }
-    QColor of(const QColor& color) const { return color.isValid() ? color : m_color; }
+    QColor of(const QColor& color) const {
+        if (!color.isValid()) return m_color;
+        return m_isOnBackground ? color : legibleColor(color, m_color);
+    }
 
     // The nearest rectangle of whole device pixels, at least one wide and high. Under a rotation as
     // it is.
@@ -106,16 +130,46 @@ private:
     QPointF m_origin;
     double m_em;
     QColor m_color;
+    bool m_isOnBackground;
 };
 
+// WCAG 2.1: 0 for black to 1 for white.
+double luminance(const QColor& color) {
+    const auto linear = [](double part) {
+        return part <= 0.04045 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
+    };
+    return 0.2126 * linear(color.redF()) + 0.7152 * linear(color.greenF()) +
+           0.0722 * linear(color.blueF());
+}
+
 }  // namespace
+
+QColor legibleColor(const QColor& color, const QColor& ink) {
+    // Against a background of 0.01 the one and of 0.95 the other is a contrast of four to one.
+    constexpr double kLeastOnDark = 0.19;
+    constexpr double kMostOnLight = 0.2;
+    constexpr double kStep = 0.02;
+    const bool isOnDark = luminance(ink) > 0.5;
+    const auto isLegible = [isOnDark](const QColor& each) {
+        return isOnDark ? luminance(each) >= kLeastOnDark : luminance(each) <= kMostOnLight;
+    };
+    QColor legible = color;
+    for (double lightness = color.lightnessF();
+         !isLegible(legible) && lightness >= 0 && lightness <= 1;
+         lightness += isOnDark ? kStep : -kStep)
+        legible = QColor::fromHslF(std::max(0.0F, color.hslHueF()), color.hslSaturationF(),
+                                   float(lightness))
+                      .toRgb();
+    return legible;
+}
 
 void paintFormula(QPainter& painter, const FormulaPicture& picture, FormulaFonts& fonts,
                   QPointF baselineStart, double emPixels, const QColor& color) {
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setRenderHint(QPainter::TextAntialiasing);
-    const MarkPainter paintMark(painter, fonts, baselineStart, emPixels, color);
+    const MarkPainter paintMark(painter, fonts,
+                                {baselineStart, emPixels, color, picture.hasBackground});
     for (const FormulaMark& mark : picture.marks) std::visit(paintMark, mark);
     painter.restore();
 }

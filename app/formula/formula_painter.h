@@ -15,4 +15,8 @@ namespace sotto::app {
 void paintFormula(QPainter& painter, const FormulaPicture& picture, FormulaFonts& fonts,
                   QPointF baselineStart, double emPixels, const QColor& color);
 
+// A colour of the source as it is painted beside text of the colour `ink`: of the same hue, and
+// about as far from the window's background as ink is.
+QColor legibleColor(const QColor& color, const QColor& ink);
+
 }  // namespace sotto::app

@@ -72,6 +72,9 @@ struct FormulaShape {
     QPainterPath path;
     double strokeWidth = 0;  // 0: filled
     QColor color;
+    // Its long horizontal bars (the line over a root, the shaft of an arrow), for painting them on
+    // whole pixels.
+    QList<QRectF> bars;
 };
 
 using FormulaMark = std::variant<FormulaGlyphs, FormulaText, FormulaRule, FormulaShape>;
@@ -80,6 +83,7 @@ struct FormulaPicture {
     double width = 0;
     double ascent = 0;
     double descent = 0;
+    bool hasBackground = false;  // \colorbox: its colours were chosen together
     std::vector<FormulaMark> marks;
 };
 

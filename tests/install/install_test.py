@@ -72,6 +72,15 @@ class Installation(unittest.TestCase):
         self.assertEqual({name for name in present if name.startswith("bin/")}, {f"bin/{name}" for name in PROGRAMS})
         self.assertEqual({name.split("/")[0] for name in present}, {"bin", "share"})
 
+    def test_formulas_need_no_other_package(self):
+        if not cache_value("SOTTO_KATEX_SCRIPT") or cache_value("SOTTO_KATEX_SCRIPT").endswith("NOTFOUND"):
+            self.skipTest("built without KaTeX")
+        program = (self.prefix / "bin/sotto").read_bytes()
+        # As Qt names what is part of a program.
+        for name in ("katex.js", "render-a11y-string.js", "katex_export.js", "KaTeX_Main-Regular.ttf", "KaTeX_Size4-Regular.ttf"):
+            self.assertIn(name.encode("utf-16-be"), program)
+        self.assertNotIn(b"/usr/share/javascript", program)
+
     def test_the_command_line_finds_its_model(self):
         self.assertEqual(self.start("sotto-cli", "--version").returncode, 0)
         answer = self.start("sotto-cli", "chat", "--device", "cpu", input="Hello\n/quit\n")

@@ -14,15 +14,24 @@ struct FormulaConstruct {
     QString tex;
 };
 
-inline std::vector<FormulaConstruct> formulaConstructs() {
+inline std::vector<FormulaConstruct> formulasOf(const char* path) {
     std::vector<FormulaConstruct> constructs;
-    QFile file(QStringLiteral(SOTTO_SOURCE_DIR "/tests/app/formula/constructs.txt"));
+    QFile file{QLatin1String(path)};
     if (!file.open(QIODevice::ReadOnly)) return constructs;
     for (const QString& line : QString::fromUtf8(file.readAll()).split(u'\n', Qt::SkipEmptyParts)) {
         const QStringList parts = line.split(u'\t');
         if (parts.size() == 3) constructs.push_back({parts[0], parts[1] == u"display", parts[2]});
     }
     return constructs;
+}
+
+inline std::vector<FormulaConstruct> formulaConstructs() {
+    return formulasOf(SOTTO_SOURCE_DIR "/tests/app/formula/constructs.txt");
+}
+
+// What people reported as set wrongly by other programs.
+inline std::vector<FormulaConstruct> reportedFormulas() {
+    return formulasOf(SOTTO_SOURCE_DIR "/tests/app/formula/reported.txt");
 }
 
 }  // namespace sotto::app

@@ -137,6 +137,10 @@ private slots:
         QTest::addColumn<bool>("isDisplay");
         for (const FormulaConstruct& construct : formulaConstructs())
             QTest::newRow(qPrintable(construct.name)) << construct.tex << construct.isDisplay;
+        const std::vector<FormulaConstruct> reported = reportedFormulas();
+        QCOMPARE(reported.size(), size_t(38));
+        for (const FormulaConstruct& formula : reported)
+            QTest::newRow(qPrintable(formula.tex)) << formula.tex << formula.isDisplay;
     }
 
     // KaTeX computes height and depth by TeX's rules; our ink comes from where the layout puts

@@ -1,6 +1,8 @@
 // Looking at formulas: formula_sheet OUT.png [SCALE [light [FIRST COUNT]]] paints every construct
 // of constructs.txt, and formula_sheet --geometry prints what is where, one JSON object a line, in
 // em of the formula's own size.
+#include <QElapsedTimer>
+#include <QFile>
 #include <QGuiApplication>
 #include <QImage>
 #include <QJsonArray>
@@ -37,6 +39,54 @@ void printGeometry(KatexEngine& engine, FormulaFonts& fonts) {
     }
 }
 
+double milliseconds(const QElapsedTimer& timer) { return double(timer.nsecsElapsed()) / 1e6; }
+
+// Resident memory of this program, MB.
+double residentMegabytes() {
+    QFile file(QStringLiteral("/proc/self/statm"));
+    if (!file.open(QIODevice::ReadOnly)) return 0;
+    return file.readAll().split(' ').value(1).toDouble() * 4096 / 1e6;
+}
+
+void printCost(KatexEngine& engine, FormulaFonts& fonts) {
+    const std::vector<FormulaConstruct> constructs = formulaConstructs();
+    const double before = residentMegabytes();
+    QElapsedTimer timer;
+    timer.start();
+    engine.tree(QStringLiteral("x"), false);
+    std::printf("loading %.1f ms, %.1f MB\n", milliseconds(timer), residentMegabytes() - before);
+    double script = 0, layout = 0, speech = 0, painting = 0;
+    qsizetype bytes = 0;
+    QImage image(800, 400, QImage::Format_ARGB32_Premultiplied);
+    QPainter painter(&image);
+    constexpr int kRounds = 5;
+    for (int round = 0; round < kRounds; ++round)
+        for (const FormulaConstruct& construct : constructs) {
+            timer.start();
+            const auto json = engine.tree(construct.tex, construct.isDisplay);
+            script += milliseconds(timer);
+            if (!json) continue;
+            timer.start();
+            const auto tree = readKatexTree(*json);
+            const FormulaPicture picture = layOutFormula(*tree, fonts);
+            layout += milliseconds(timer);
+            timer.start();
+            engine.spoken(construct.tex, construct.isDisplay);
+            speech += milliseconds(timer);
+            timer.start();
+            paintFormula(painter, picture, fonts, QPointF(50, 200), 16, Qt::black);
+            painting += milliseconds(timer);
+            bytes += pictureBytes(picture);
+        }
+    const double count = double(constructs.size()) * kRounds;
+    std::printf(
+        "per formula: script %.2f ms, layout %.2f ms, speech %.2f ms, painting %.2f ms, %.1f KB "
+        "kept\n",
+        script / count, layout / count, speech / count, painting / count,
+        double(bytes) / count / 1e3);
+    std::printf("in all %.1f MB more\n", residentMegabytes() - before);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -46,6 +96,10 @@ int main(int argc, char** argv) {
     const QStringList arguments = application.arguments();
     if (arguments.value(1) == u"--geometry") {
         printGeometry(engine, fonts);
+        return 0;
+    }
+    if (arguments.value(1) == u"--cost") {
+        printCost(engine, fonts);
         return 0;
     }
     const double scale = std::max(1.0, arguments.value(2).toDouble());
