@@ -116,7 +116,7 @@ private:
         m_isThinking = false;
         auto answer =
             m_session.answer(std::move(request), [this](const TokenText& token) { show(token); });
-        if (m_isThinking && m_isDimming) print("\x1b[22m");
+        if (m_isThinking && m_isDimming) printStyle("\x1b[22m");
         clearInterrupt();
         if (!answer) {
             complain(describeError(answer.error()));
@@ -128,7 +128,7 @@ private:
             // A script that is interrupted ends; a person goes on with the next question.
             m_isDone = m_hasFailed = !m_isInteractive;
         }
-        if (answer->reason == StopReason::ContextFull) {
+        if (answer->reason == StopReason::ContextFull && !isOutputBroken()) {
             printWarning("the context is full; the answer ends here");
         }
         m_stats = answer->stats;
@@ -143,7 +143,7 @@ private:
             m_isThinking = isThinking;
             // Thinking is dim on a terminal; elsewhere a line of its own keeps it apart.
             if (m_isDimming) {
-                print(isThinking ? "\x1b[2m" : "\x1b[22m\n\n");
+                printStyle(isThinking ? "\x1b[2m" : "\x1b[22m\n\n");
             } else {
                 print(isThinking ? "[thinking] " : "\n[answer] ");
             }

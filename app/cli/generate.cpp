@@ -5,6 +5,7 @@
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "app/cli/platform.h"
+#include "app/cli/terminal_text.h"
 
 namespace sotto::cli {
 
@@ -48,7 +49,8 @@ Result<GenerationRequest> makeRequest(const CommonOptions& common, const Generat
 void streamToken(const TokenText& token, bool isDimming) {
     if (token.text.empty()) return;
     if (token.kind == TextKind::Answer) return print(token.text);
-    const std::string text = isDimming ? fmt::format("\x1b[2m{}\x1b[22m", token.text) : token.text;
+    const std::string text =
+        isDimming ? fmt::format("\x1b[2m{}\x1b[22m", terminalText(token.text)) : token.text;
     std::fwrite(text.data(), 1, text.size(), stderr);
 }
 

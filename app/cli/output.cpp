@@ -8,16 +8,26 @@
 #include <span>
 
 #include "app/cli/platform.h"
+#include "app/cli/terminal_text.h"
 
 namespace sotto::cli {
 
-void print(std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), stdout);
+static void printBytes(std::string_view bytes) {
+    std::fwrite(bytes.data(), 1, bytes.size(), stdout);
     std::fflush(stdout);
 }
 
+void print(std::string_view text) {
+    if (isStdoutTerminal())
+        printBytes(terminalText(text));
+    else
+        printBytes(text);
+}
+
+void printStyle(std::string_view sequence) { printBytes(sequence); }
+
 void printJson(const Json& json) {
-    print(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
+    printBytes(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 bool isOutputBroken() { return std::ferror(stdout) != 0; }
@@ -33,6 +43,7 @@ static void printLine(std::string line) {
     // One line whatever a file name contains.
     std::replace_if(
         line.begin(), line.end(), [](char byte) { return byte == '\n' || byte == '\r'; }, ' ');
+    if (isStderrTerminal()) line = terminalText(line);
     line += '\n';
     std::fwrite(line.data(), 1, line.size(), stderr);
 }

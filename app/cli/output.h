@@ -27,7 +27,10 @@ void printJson(const Json& json);
 int finishOutput();
 // Whether something could not be written to stdout: what would follow is for nobody.
 bool isOutputBroken();
-void print(std::string_view text);  // to stdout, flushed: streaming
+// To stdout, flushed: streaming. Every byte to a pipe or a file; on a terminal without what it
+// would obey (terminal_text.h), whoever wrote the text. printStyle() is for our own sequences.
+void print(std::string_view text);
+void printStyle(std::string_view sequence);
 
 // "sotto-cli: <sentence>" on stderr, and with `isJson` {"error":{"code","message"}} on stdout.
 // Returns the exit status.
