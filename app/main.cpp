@@ -219,17 +219,17 @@ int main(int argc, char* argv[]) {
     {
         const auto& problem = (*core)->storageProblem();
         EngineBridge bridge((*core)->hub());
-        AppFacade facade(
-            AppFacade::Services{bridge,
-                                (*core)->storage(),
-                                (*core)->temporaryStorage(),
-                                problem ? errorText(*problem) : QString(),
-                                dataFolder,
-                                (*core)->engineProblem() ? &*(*core)->engineProblem() : nullptr,
-                                QString::fromStdString((*core)->demoModel().string()),
-                                QString::fromStdString((*core)->paths().models.string()),
-                                {},
-                                &(*core)->jobs()});
+        AppFacade facade(AppFacade::Services{
+            bridge,
+            (*core)->storage(),
+            (*core)->temporaryStorage(),
+            problem ? startProblemText(*problem, (*core)->isCopyShown()) : QString(),
+            dataFolder,
+            (*core)->engineProblem() ? &*(*core)->engineProblem() : nullptr,
+            QString::fromStdString((*core)->demoModel().string()),
+            QString::fromStdString((*core)->paths().models.string()),
+            {},
+            &(*core)->jobs()});
         *open = &facade;
         status = runWindow(application, facade, instance, options);
         *open = nullptr;

@@ -17,6 +17,8 @@ QString memoryText(quint64 bytes) {
     return QLocale().formattedDataSize(static_cast<qint64>(bytes), 1, QLocale::DataSizeIecFormat);
 }
 
+QString countText(quint64 count) { return QLocale().toString(count); }
+
 // The file's name of a path, or the text itself when it is something else (a key, a tensor).
 QString subject(const std::string& context) {
     const QString text = QString::fromStdString(context);
@@ -27,6 +29,13 @@ class ErrorText {
     Q_DECLARE_TR_FUNCTIONS(ErrorText)
 
 public:
+    static QString ofStart(const Error& error, bool isCopyShown) {
+        const QString cause = errorText(error);
+        return isCopyShown ? tr("%1 Your chats can be read; what you write now is gone when Sotto "
+                                "closes.")
+                                 .arg(cause)
+                           : cause;
+    }
     static QString of(const Error& error) {
         const QString name = subject(error.context);
         switch (error.code) {
@@ -51,8 +60,7 @@ public:
             case ErrorCode::ContextFull:
                 return tr("The conversation has %1 tokens, the context holds %2. Shorten it, or "
                           "start a new chat.")
-                    .arg(error.needed)
-                    .arg(error.available);
+                    .arg(countText(error.needed), countText(error.available));
             case ErrorCode::BadTemplate:
                 return tr("The model's chat template failed: %1")
                     .arg(QString::fromStdString(error.message));
@@ -94,8 +102,15 @@ public:
 }  // namespace
 
 QString errorText(const Error& error) {
-    return isEnglish() && !error.message.empty() ? QString::fromStdString(error.message)
-                                                 : ErrorText::of(error);
+    // The library's sentence has its counts without groups, as a program reads them.
+    const bool hasCounts = error.code == ErrorCode::ContextFull && error.needed > 0;
+    return isEnglish() && !error.message.empty() && !hasCounts
+               ? QString::fromStdString(error.message)
+               : ErrorText::of(error);
+}
+
+QString startProblemText(const Error& error, bool isCopyShown) {
+    return ErrorText::ofStart(error, isCopyShown);
 }
 
 }  // namespace sotto::app

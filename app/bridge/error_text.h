@@ -11,5 +11,7 @@
 namespace sotto::app {
 
 QString errorText(const Error& error);
+// Why the disk cannot be used in this run. `isCopyShown`: the chats on it can be read.
+QString startProblemText(const Error& error, bool isCopyShown);
 
 }  // namespace sotto::app

@@ -76,10 +76,25 @@ Status AppCore::openStorage(AppCoreOptions& options) {
     if (options.isForAPerson && options.isForAPerson(onDisk.error()))
         return fail(std::move(onDisk.error()));
     m_storageProblem = std::move(onDisk.error());
+    if (m_storageProblem->code == ErrorCode::ReadOnly) {
+        if (auto copy = openCopy(options)) {
+            m_storage = std::move(*copy);
+            return {};
+        }
+        m_copy.reset();
+    }
     auto inMemory = storage::Storage::open(storage::StorageOptions::inMemory());
     if (!inMemory) return fail(std::move(inMemory.error()));
     m_storage = std::move(*inMemory);
     return {};
+}
+
+// Of what is on a disk that takes no text, the chats can still be read.
+Result<std::unique_ptr<storage::Storage>> AppCore::openCopy(const AppCoreOptions& options) {
+    SOTTO_ASSIGN(m_copy, LibraryCopy::make(m_paths.database, options.environment));
+    storage::StorageOptions copy;
+    copy.path = m_copy->database();
+    return storage::Storage::open(std::move(copy));
 }
 
 }  // namespace sotto::app

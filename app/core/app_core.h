@@ -2,8 +2,9 @@
 // handed by reference to the window, the command line and the server.
 //
 // Owns all of them; they live as long as it does. Nothing that can go wrong here keeps the program
-// from starting: without a usable disk chats live in memory and `storageProblem` says why; without
-// an engine `engineProblem` does. Create and destroy on the main thread.
+// from starting: without a usable disk chats live in memory, or in a copy of a database that cannot
+// be written, and `storageProblem` says why; without an engine `engineProblem` does. Create and
+// destroy on the main thread.
 #pragma once
 
 #include <filesystem>
@@ -15,6 +16,7 @@
 #include "app/core/engine_hub.h"
 #include "app/core/job_runner.h"
 #include "app/core/jobs/storage_job_store.h"
+#include "app/core/library_copy.h"
 #include "app/core/paths.h"
 #include "engine/api/engine.h"
 #include "storage/api/storage.h"
@@ -59,6 +61,8 @@ public:
     storage::Storage& temporaryStorage() { return *m_temporaryStorage; }  // in memory
     // Why storage() lives in memory and will be gone; empty when it is on disk.
     const std::optional<Error>& storageProblem() const { return m_storageProblem; }
+    // With a storageProblem(): storage() has the chats of the database that cannot be written.
+    bool isCopyShown() const { return m_copy.has_value(); }
 
     // Without an engine where engineProblem() says why.
     EngineHub& hub() { return m_hub; }
@@ -72,12 +76,14 @@ public:
 private:
     AppCore() = default;
     Status openStorage(AppCoreOptions& options);
+    Result<std::unique_ptr<storage::Storage>> openCopy(const AppCoreOptions& options);
     void startJobs(const AppCoreOptions& options);
 
     Paths m_paths;
     std::filesystem::path m_demoModel;
     std::optional<Error> m_storageProblem;
     std::optional<Error> m_engineProblem;
+    std::optional<LibraryCopy> m_copy;  // goes behind the storage that has it open
     std::unique_ptr<storage::Storage> m_storage;
     std::unique_ptr<storage::Storage> m_temporaryStorage;
     // Destroyed before the storage, so that no event finds it closed.

@@ -699,6 +699,10 @@
     <context>
         <name>ErrorText</name>
         <message>
+            <source>%1 Your chats can be read; what you write now is gone when Sotto closes.</source>
+            <translation>%1 可以阅读已有的对话；现在写下的内容会在 Sotto 关闭后消失。</translation>
+        </message>
+        <message>
             <source>This cannot be used (%1). Change it and try again.</source>
             <translation>无法使用（%1）。请修改后重试。</translation>
         </message>

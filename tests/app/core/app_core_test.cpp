@@ -1,10 +1,17 @@
 #include "app/core/app_core.h"
 
+#include <QCoreApplication>
+#include <QDir>
 #include <QFile>
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QTest>
 #include <atomic>
+#include <cstdio>
 #include <thread>
+#ifdef Q_OS_UNIX
+#include <unistd.h>
+#endif
 
 #include "tests/fakes/fake_engine.h"
 
@@ -36,6 +43,30 @@ Result<storage::ChatSummary> addChat(storage::Storage& storage) {
     return storage.call(
         [](storage::Database& database) { return database.chats().create({.title = "kept"}); });
 }
+
+QByteArray contentOf(const fs::path& path) {
+    QFile file(QString::fromStdString(path.string()));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+#ifdef Q_OS_UNIX
+// What a user who may not write there finds.
+int openUnprivileged(const fs::path& home, const std::string& runtime) {
+    if (getuid() == 0 && seteuid(65534) != 0) return 1;  // nobody
+    AppCoreOptions options = optionsAt(home);
+    options.environment = [home, runtime](const char* name) {
+        return std::string(name) == "SOTTO_HOME" ? home.string() : runtime;
+    };
+    const auto core = AppCore::create(std::move(options));
+    if (!core || !(*core)->storageProblem() || !(*core)->isCopyShown()) return 1;
+    const std::size_t nShown = countChats((*core)->storage());
+    static_cast<void>(addChat((*core)->storage()));
+    std::printf("%s, %zu chat, %zu with a new one\n",
+                std::string(errorCodeName((*core)->storageProblem()->code)).c_str(), nShown,
+                countChats((*core)->storage()));
+    return 0;
+}
+#endif
 
 }  // namespace
 
@@ -97,6 +128,37 @@ private slots:
         QCOMPARE(countChats((*core)->temporaryStorage()), std::size_t{0});
     }
 
+    // As a user without rights: for root nothing is read-only.
+    void create_inAHomeThatCannotBeWrittenShowsItsChats() {
+#ifdef Q_OS_UNIX
+        QTemporaryDir folder, runtime;
+        const fs::path home = fs::path(folder.path().toStdString()) / "home";
+        {
+            auto core = AppCore::create(optionsAt(home));
+            QVERIFY(addChat((*core)->storage()).has_value());
+        }
+        using enum fs::perms;
+        const fs::perms readable = owner_read | group_read | others_read;
+        const fs::perms open = readable | owner_exec | group_exec | others_exec;
+        for (const auto& entry : fs::recursive_directory_iterator(home))
+            fs::permissions(entry, entry.is_directory() ? open : readable);
+        for (const fs::path& above : {home, home.parent_path()}) fs::permissions(above, open);
+        fs::permissions(runtime.path().toStdString(), all);
+        const QByteArray before = contentOf(home / "sotto.db");
+        QProcess other;
+        other.start(QCoreApplication::applicationFilePath(),
+                    {"--unprivileged", QString::fromStdString(home.string()), runtime.path()});
+        QVERIFY(other.waitForFinished(20'000));
+        const QByteArray said = other.readAllStandardOutput().trimmed();
+        for (const fs::path& above : {home, home.parent_path()}) fs::permissions(above, owner_all);
+        QCOMPARE(said, QByteArray("readOnly, 1 chat, 2 with a new one"));
+        QCOMPARE(contentOf(home / "sotto.db"), before);
+        QVERIFY(QDir(runtime.path()).isEmpty());  // the copy is gone with the program
+#else
+        QSKIP("rights are tested on POSIX");
+#endif
+    }
+
     void create_withADamagedDatabaseStartsInMemoryAndLeavesIt() {
         QTemporaryDir folder;
         const QString file = folder.path() + "/sotto.db";
@@ -152,5 +214,13 @@ private slots:
     }
 };
 
-QTEST_APPLESS_MAIN(AppCoreTest)
+int main(int argc, char* argv[]) {
+#ifdef Q_OS_UNIX
+    if (argc == 4 && std::string(argv[1]) == "--unprivileged")
+        return openUnprivileged(argv[2], argv[3]);
+#endif
+    QCoreApplication application(argc, argv);
+    AppCoreTest test;
+    return QTest::qExec(&test, argc, argv);
+}
 #include "app_core_test.moc"
