@@ -6,6 +6,16 @@
 
 namespace sotto::app {
 
+namespace {
+
+bool isPaintable(const FormulaPicture& picture) {
+    const double height = picture.ascent + picture.descent;
+    return picture.width <= FormulaWorker::kMaxSide && height <= FormulaWorker::kMaxSide &&
+           picture.width * height <= FormulaWorker::kMaxArea;
+}
+
+}  // namespace
+
 FormulaWorker::FormulaWorker(const QFont& textFont) : m_textFont(textFont) {}
 
 FormulaWorker::~FormulaWorker() = default;
@@ -20,9 +30,11 @@ void FormulaWorker::setFormula(const QString& tex, bool isDisplay) {
     TypesetFormula formula{tex, isDisplay, nullptr, {}};
     if (const auto json = m_engine->tree(tex, isDisplay)) {
         if (const auto tree = readKatexTree(*json)) {
-            formula.picture =
-                std::make_shared<const FormulaPicture>(layOutFormula(*tree, *m_fonts));
-            formula.spoken = m_engine->spoken(tex, isDisplay).value_or(QString());
+            FormulaPicture picture = layOutFormula(*tree, *m_fonts);
+            if (isPaintable(picture)) {
+                formula.picture = std::make_shared<const FormulaPicture>(std::move(picture));
+                formula.spoken = m_engine->spoken(tex, isDisplay).value_or(QString());
+            }
         }
     }
     emit typeset(formula);

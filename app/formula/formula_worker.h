@@ -27,6 +27,11 @@ class FormulaWorker : public QObject {
     Q_OBJECT
 
 public:
+    // em and square em, of a formula that is painted: an item of that size takes 10 MB at 16 px.
+    // What is larger (a few commands make rules and gaps of 20 em each) fails.
+    static constexpr double kMaxSide = 500;
+    static constexpr double kMaxArea = 10'000;
+
     explicit FormulaWorker(const QFont& textFont);
     ~FormulaWorker() override;
 

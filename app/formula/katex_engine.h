@@ -24,7 +24,7 @@ public:
     // UTF-8 bytes of source.
     static constexpr qsizetype kMaxSource = 4096;
     // What a formula of that size can sensibly become; more is not laid out.
-    static constexpr qsizetype kMaxTree = 4 * 1024 * 1024;
+    static constexpr qsizetype kMaxTree = 2 * 1024 * 1024;
 
     // Whether the build had KaTeX's packages.
     static bool isBuiltIn();

@@ -90,6 +90,17 @@ private slots:
         QCOMPARE(pixelsOf(painted(cache, QStringLiteral("\\frac{a}"), 1), Qt::white), 200 * 80);
     }
 
+    void whatIsTooLargeToPaintFails() {
+        FormulaCache cache;
+        const QString wide = QStringLiteral("\\hspace{20em}").repeated(30);
+        const QString large = QStringLiteral("\\rule{20em}{20em} ").repeated(30);
+        const QString bold = QStringLiteral("\\rule{20em}{1em} ").repeated(10);
+        for (const QString& tex : {wide, large, bold}) QVERIFY(isWaitingOver(cache, tex));
+        QCOMPARE(cache.size(wide, true).state, FormulaSize::Failed);
+        QCOMPARE(cache.size(large, true).state, FormulaSize::Failed);
+        QCOMPARE(cache.size(bold, true).state, FormulaSize::Ready);
+    }
+
     void paintingUsesTheCallersColour() {
         FormulaCache cache;
         const QString tex = QStringLiteral("\\frac{\\rule{1em}{1em}}{b}");

@@ -1,7 +1,6 @@
 // Looking at formulas: formula_sheet OUT.png [SCALE [light [FIRST COUNT]]] paints every construct
 // of constructs.txt, and formula_sheet --geometry prints what is where, one JSON object a line, in
 // em of the formula's own size.
-#include <QElapsedTimer>
 #include <QFile>
 #include <QGuiApplication>
 #include <QImage>
@@ -10,6 +9,7 @@
 #include <QJsonObject>
 #include <QPainter>
 #include <cstdio>
+#include <ctime>
 
 #include "app/formula/formula_fonts.h"
 #include "app/formula/formula_layout.h"
@@ -39,7 +39,15 @@ void printGeometry(KatexEngine& engine, FormulaFonts& fonts) {
     }
 }
 
-double milliseconds(const QElapsedTimer& timer) { return double(timer.nsecsElapsed()) / 1e6; }
+// Of the processor, since other programs run beside this one.
+class ProcessorTimer {
+public:
+    void start() { m_start = std::clock(); }
+    double milliseconds() const { return double(std::clock() - m_start) * 1e3 / CLOCKS_PER_SEC; }
+
+private:
+    std::clock_t m_start = 0;
+};
 
 // Resident memory of this program, MB.
 double residentMegabytes() {
@@ -51,10 +59,10 @@ double residentMegabytes() {
 void printCost(KatexEngine& engine, FormulaFonts& fonts) {
     const std::vector<FormulaConstruct> constructs = formulaConstructs();
     const double before = residentMegabytes();
-    QElapsedTimer timer;
+    ProcessorTimer timer;
     timer.start();
     engine.tree(QStringLiteral("x"), false);
-    std::printf("loading %.1f ms, %.1f MB\n", milliseconds(timer), residentMegabytes() - before);
+    std::printf("loading %.1f ms, %.1f MB\n", timer.milliseconds(), residentMegabytes() - before);
     double script = 0, layout = 0, speech = 0, painting = 0;
     qsizetype bytes = 0;
     QImage image(800, 400, QImage::Format_ARGB32_Premultiplied);
@@ -64,18 +72,18 @@ void printCost(KatexEngine& engine, FormulaFonts& fonts) {
         for (const FormulaConstruct& construct : constructs) {
             timer.start();
             const auto json = engine.tree(construct.tex, construct.isDisplay);
-            script += milliseconds(timer);
+            script += timer.milliseconds();
             if (!json) continue;
             timer.start();
             const auto tree = readKatexTree(*json);
             const FormulaPicture picture = layOutFormula(*tree, fonts);
-            layout += milliseconds(timer);
+            layout += timer.milliseconds();
             timer.start();
             engine.spoken(construct.tex, construct.isDisplay);
-            speech += milliseconds(timer);
+            speech += timer.milliseconds();
             timer.start();
             paintFormula(painter, picture, fonts, QPointF(50, 200), 16, Qt::black);
-            painting += milliseconds(timer);
+            painting += timer.milliseconds();
             bytes += pictureBytes(picture);
         }
     const double count = double(constructs.size()) * kRounds;
