@@ -59,6 +59,9 @@ class ModelController : public QObject {
     // GB/s of that device: measured, or of a card by its data sheet until then; 0 unknown.
     Q_PROPERTY(double readBandwidth READ readBandwidth NOTIFY bandwidthChanged)
     Q_PROPERTY(bool isBandwidthMeasured READ isBandwidthMeasured NOTIFY bandwidthChanged)
+    Q_PROPERTY(bool isMeasuring READ isMeasuring NOTIFY bandwidthChanged)
+    // Of the processor's memory; a card is measured by the engine, when it starts.
+    Q_PROPERTY(bool canMeasure READ canMeasure NOTIFY bandwidthChanged)
 
 public:
     enum State { NoModel, Loading, Loaded, Failed };
@@ -115,6 +118,10 @@ public:
     QVariantList deviceChoices() const;
     double readBandwidth() const;
     bool isBandwidthMeasured() const;
+    bool isMeasuring() const { return m_measuring != 0; }
+    bool canMeasure() const { return !isOnCard() && !isMeasuring(); }
+    // Reads memory for up to two seconds; nothing while an answer is written or a model loads.
+    Q_INVOKABLE void measureAgain();
 
 signals:
     void stateChanged();
@@ -135,6 +142,7 @@ private:
     QString placementNotice() const;
     void takeBandwidth();
     void measureProcessor();
+    void startMeasuring();
     void takeMeasurement(const Result<double>& measured);
     void tellBandwidth();
 

@@ -136,7 +136,17 @@ void ModelController::measureProcessor() {
     const bool isNeeded = std::any_of(entries.begin(), entries.end(), [](const ModelEntry& entry) {
         return entry.bytesPerToken > entry.cardBytesPerToken;
     });
-    if (!isNeeded || m_engine.engine()->snapshot().isGenerating) return;
+    if (isNeeded && !m_engine.engine()->snapshot().isGenerating) startMeasuring();
+}
+
+void ModelController::measureAgain() {
+    const Engine* engine = m_engine.engine();
+    const bool isBusy =
+        m_state == Loading || (engine != nullptr && engine->snapshot().isGenerating);
+    if (canMeasure() && !isBusy) startMeasuring();
+}
+
+void ModelController::startMeasuring() {
     JobSpec spec;
     spec.lane = JobLane::Processor;  // not short: beside other work the figure would be too low
     spec.kind = "measure processor";
@@ -148,14 +158,15 @@ void ModelController::measureProcessor() {
             return measured;
         },
         [this](const Result<double>& measured) { takeMeasurement(measured); });
+    emit bandwidthChanged();
 }
 
 // Beside an answer that is being written the figure would be too low; a load has cancelled it.
 void ModelController::takeMeasurement(const Result<double>& measured) {
     m_measuring = 0;
-    if (!measured || m_engine.engine() == nullptr || m_engine.engine()->snapshot().isGenerating)
-        return;
-    m_processorBandwidth = *measured;
+    const Engine* engine = m_engine.engine();
+    if (measured && engine != nullptr && !engine->snapshot().isGenerating)
+        m_processorBandwidth = *measured;
     tellBandwidth();
 }
 

@@ -2,7 +2,11 @@
 
 #include <QLocale>
 #include <QRegularExpression>
+#include <cmath>
 #include <utility>
+
+#include "app/settings/sampling_texts.h"
+#include "app/system/number_format.h"
 
 namespace sotto::app {
 namespace {
@@ -34,14 +38,16 @@ SliderRange sliderOf(const NumberSetting& setting) {
     return {setting.key, setting.minimum, setting.maximum, 1};
 }
 
-constexpr int kDecimals = 2;  // of settings that are no whole numbers
+constexpr double kMostSliderSteps = 1000;  // beyond, a notch is less than a pixel
 
 }  // namespace
 
 SamplingModel::SamplingModel(LayeredSettings& settings, QObject* parent)
-    : QAbstractListModel(parent), m_settings(settings) {
+    : QAbstractListModel(parent), m_format(std::make_unique<NumberFormat>()), m_settings(settings) {
+    followLanguage();
+    connect(&m_language, &LanguageWatch::changed, this, &SamplingModel::followLanguage);
     connect(&m_settings, &LayeredSettings::changed, this, [this] {
-        emit dataChanged(index(0), index(rowCount() - 1), {ValueRole, SourceRole});
+        emit dataChanged(index(0), index(rowCount() - 1), {ValueRole, SourceRole, ShownTextRole});
         emit changed();
     });
     connect(&m_settings, &LayeredSettings::edited, this, &SamplingModel::edited);
@@ -59,6 +65,12 @@ SamplingModel::SamplingModel(std::unique_ptr<LayeredSettings> settings, QObject*
 
 SamplingModel::~SamplingModel() = default;
 
+void SamplingModel::followLanguage() {
+    const bool isChinese = QLocale().language() == QLocale::Chinese;
+    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    emit dataChanged(index(0), index(rowCount() - 1));
+}
+
 void SamplingModel::apply(GenerationRequest& request) const {
     applySettings(m_settings.effective(), request);
 }
@@ -69,17 +81,24 @@ QString SamplingModel::summary() const {
 
 void SamplingModel::setValue(const QString& key, double value) { m_settings.setNumber(key, value); }
 
-void SamplingModel::setText(const QString& key, const QString& text) {
+QString SamplingModel::setText(const QString& key, const QString& text) {
     static const QRegularExpression kGrouping(QStringLiteral("[\\s,](?=\\d{3}(\\D|$))"));
     for (const NumberSetting& setting : numberSettings()) {
         if (key.toStdString() != setting.key) continue;
-        const bool canBeUnset = setting.isWhole && setting.minimum < 0;
         QString digits = text.trimmed();
         if (setting.isWhole) digits.remove(kGrouping);
         bool isNumber = false;
         const double value = digits.replace(QLatin1Char(','), QLatin1Char('.')).toDouble(&isNumber);
-        if (isNumber || canBeUnset) setValue(key, isNumber ? value : -1);
+        if (!isNumber && canBeUnset(setting)) {
+            setValue(key, -1);
+            return {};
+        }
+        const bool isAllowed = isNumber && std::isfinite(value) && value >= setting.minimum &&
+                               value <= setting.maximum;
+        if (!isAllowed) return samplingRange(setting, *m_format);
+        setValue(key, value);
     }
+    return {};
 }
 
 void SamplingModel::reset(const QString& key) { m_settings.reset(key); }
@@ -102,16 +121,31 @@ QVariant SamplingModel::data(const QModelIndex& index, int role) const {
         case MinimumRole: return sliderOf(setting).minimum;
         case MaximumRole: return sliderOf(setting).maximum;
         case StepRole: return sliderOf(setting).step;
-        case DecimalsRole: return setting.isWhole ? 0 : kDecimals;
+        case DecimalsRole: return setting.isWhole ? 0 : kSamplingDecimals;
         case SourceRole: return sourceOf(key);
+        case NameRole: return samplingName(setting);
+        case ExplanationRole: return samplingExplanation(setting);
+        case ShownTextRole: return samplingValue(setting, valueOf(key), *m_format);
+        case RangeTextRole: return samplingRange(setting, *m_format);
+        case HasSliderRole:
+            return sliderOf(setting).maximum - sliderOf(setting).minimum <= kMostSliderSteps;
         default: return {};
     }
 }
 
 QHash<int, QByteArray> SamplingModel::roleNames() const {
-    return {{KeyRole, "key"},         {ValueRole, "value"}, {MinimumRole, "minimum"},
-            {MaximumRole, "maximum"}, {StepRole, "step"},   {DecimalsRole, "decimals"},
-            {SourceRole, "source"}};
+    return {{KeyRole, "key"},
+            {ValueRole, "value"},
+            {MinimumRole, "minimum"},
+            {MaximumRole, "maximum"},
+            {StepRole, "step"},
+            {DecimalsRole, "decimals"},
+            {SourceRole, "source"},
+            {NameRole, "name"},
+            {ExplanationRole, "explanation"},
+            {ShownTextRole, "shownText"},
+            {RangeTextRole, "rangeText"},
+            {HasSliderRole, "hasSlider"}};
 }
 
 }  // namespace sotto::app

@@ -6,10 +6,13 @@
 #include <memory>
 #include <string>
 
+#include "app/bridge/language_watch.h"
 #include "app/settings/layered_settings.h"
 #include "engine/api/generation_request.h"
 
 namespace sotto::app {
+
+class NumberFormat;
 
 class SamplingModel : public QAbstractListModel {
     Q_OBJECT
@@ -39,14 +42,20 @@ public:
         StepRole,
         DecimalsRole,  // int
         SourceRole,    // Source of the value shown
+        NameRole,
+        ExplanationRole,
+        ShownTextRole,  // the value as it is written, "no limit" among them
+        RangeTextRole,  // what may be typed
+        HasSliderRole,  // a slider can reach every value that people use
     };
     Q_ENUM(Role)
-    // role names: key value minimum maximum step decimals source. QML translates keys into labels.
+    // role names: key value minimum maximum step decimals source name explanation shownText
+    // rangeText hasSlider
 
     Q_INVOKABLE void setValue(const QString& key, double value);
     // As typed: "1,024", "0,5", "0.5"; what is no number unsets the settings that can be without
-    // one and changes nothing in the others.
-    Q_INVOKABLE void setText(const QString& key, const QString& text);
+    // one. What is not allowed changes nothing and gives back what is; empty: it was taken.
+    Q_INVOKABLE QString setText(const QString& key, const QString& text);
     Q_INVOKABLE void reset(const QString& key);
     Q_INVOKABLE void resetAll();
 
@@ -82,6 +91,10 @@ signals:
 private:
     SamplingModel(std::unique_ptr<LayeredSettings> settings, QObject* parent);
 
+    void followLanguage();
+
+    std::unique_ptr<NumberFormat> m_format;
+    LanguageWatch m_language;
     std::unique_ptr<LayeredSettings> m_made;  // null: the layer is the owner's
     LayeredSettings& m_settings;
 };

@@ -884,6 +884,10 @@
             <source>≈ is a prediction: the graphics card's memory bandwidth by its data sheet, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.</source>
             <translation>≈ 表示预测：显卡规格书上的显存带宽，除以每个 token 读取的字节数。得到第一个回答后，Sotto 改为显示实测速度。</translation>
         </message>
+        <message>
+            <source>Measure again</source>
+            <translation>重新测量</translation>
+        </message>
     </context>
     <context>
         <name>HardwareCard</name>
@@ -1938,6 +1942,14 @@
         <message>
             <source>all</source>
             <translation>全部</translation>
+        </message>
+        <message>
+            <source>From 0 to %1, or empty for “%2”</source>
+            <translation>0 到 %1，留空表示“%2”</translation>
+        </message>
+        <message>
+            <source>From %1 to %2</source>
+            <translation>%1 到 %2</translation>
         </message>
     </context>
     <context>

@@ -1,3 +1,4 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import Sotto.Components
 import Sotto.Theme
@@ -12,6 +13,7 @@ Row {
     property bool isReadOnly: false // can only be copied
     property bool canContinue: false
     property bool isLast: false
+    property bool showsAll: true // else only which version it is, in its place
     property real tokensPerSecond: 0
     property real ttftMs: 0
     property int tokenCount: 0
@@ -25,11 +27,16 @@ Row {
     signal continueRequested
     signal versionRequested(int offset)
 
+    component Action: IconButton {
+        opacity: root.showsAll ? 1 : 0
+        enabled: root.showsAll
+    }
+
     height: 28
     Accessible.role: Accessible.ToolBar
     Accessible.name: qsTr("Actions of this answer")
 
-    IconButton {
+    Action {
         iconName: copied.running ? "check" : "copy"
         iconColor: copied.running ? Theme.measured : Theme.t3
         text: copied.running ? qsTr("Copied") : qsTr("Copy the answer")
@@ -43,24 +50,24 @@ Row {
             interval: 2000
         }
     }
-    IconButton {
+    Action {
         objectName: "editAnswer"
         visible: !root.isReadOnly
         iconName: "pencil"
         text: qsTr("Edit the answer")
-        enabled: root.canChange
+        enabled: root.canChange && root.showsAll
         onClicked: root.editRequested()
     }
-    IconButton {
+    Action {
         objectName: "writeAgain"
         visible: !root.isReadOnly
         iconName: "refresh-cw"
         text: qsTr("Write the answer again")
         keys: root.isLast ? "Ctrl+R" : ""
-        enabled: root.canChange
+        enabled: root.canChange && root.showsAll
         onClicked: root.regenerateRequested()
     }
-    IconButton {
+    Action {
         visible: root.canContinue
         iconName: "play"
         text: qsTr("Continue the answer")
@@ -79,6 +86,7 @@ Row {
         height: 1
     }
     Item {
+        visible: root.showsAll
         width: stats.width
         height: 28
 

@@ -151,11 +151,12 @@ Item {
     }
     // qmllint enable unqualified
     Loader {
-        active: !root.isUser && !root.isDamaged && root.showsActions && !root.isEditing && root.plainText.length > 0 && root.messageState >= MessageListModel.Done
+        active: !root.isUser && !root.isDamaged && (root.showsActions || root.versionCount > 1) && !root.isEditing && root.plainText.length > 0 && root.messageState >= MessageListModel.Done
         x: body.x - 6
         y: body.height - 28
         // qmllint disable unqualified
         sourceComponent: MessageActions {
+            showsAll: root.showsActions
             versionIndex: root.versionIndex
             versionCount: root.versionCount
             canChange: root.canChange

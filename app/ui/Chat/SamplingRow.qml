@@ -11,14 +11,16 @@ Item {
     required property double minimum
     required property double maximum
     required property double step
-    required property int decimals
     required property int source
+    required property string name
+    required property string explanation
+    required property string shownText
+    required property string rangeText
+    required property bool hasSlider
     required property SamplingModel sampling
     readonly property int ownLayer: sampling.layer
 
     readonly property bool isOwn: source === ownLayer
-    readonly property bool hasSlider: maximum - minimum <= 1000
-    readonly property string name: SamplingText.name(key)
 
     implicitHeight: 40
 
@@ -40,7 +42,7 @@ Item {
         height: parent.height
         isFocusable: false
         title: root.name
-        text: SamplingText.explanation(root.key)
+        text: root.explanation + "\n" + root.rangeText
     }
     Slider {
         x: 176
@@ -61,8 +63,8 @@ Item {
         width: 88
         name: root.name
         horizontalAlignment: TextInput.AlignRight
-        shownText: SamplingText.shown(root.key, root.value, root.decimals)
-        onTyped: text => root.sampling.setText(root.key, text)
+        shownText: root.shownText
+        onTyped: text => refusal = root.sampling.setText(root.key, text)
     }
     IconButton {
         x: root.width - width

@@ -3,11 +3,19 @@ import QtQuick
 import QtQuick.Templates as T
 import Sotto.Theme
 
-// A menu of MenuItem, with MenuSeparator between groups and Menu inside for submenus.
+// A menu of MenuItem, with MenuSeparator between groups and Menu inside for submenus. As wide as its longest
+// row.
 T.Menu {
     id: root
 
-    implicitWidth: 216
+    readonly property real widestRow: {
+        let widest = 0;
+        for (let row = 0; row < count; ++row)
+            widest = Math.max(widest, itemAt(row)?.implicitWidth ?? 0);
+        return widest;
+    }
+
+    implicitWidth: Math.ceil(Math.max(208, widestRow)) + leftPadding + rightPadding
     implicitHeight: contentHeight + topPadding + bottomPadding
     padding: 4
     margins: 8

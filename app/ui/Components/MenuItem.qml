@@ -12,7 +12,10 @@ T.MenuItem {
     property bool isCheckable: false // keeps room for the check mark
     property bool isChosen: false
 
-    implicitWidth: 208
+    readonly property real textStart: iconName.length > 0 || isCheckable ? 24 : 0
+    readonly property real textEnd: keys.length > 0 ? keysLabel.implicitWidth + 24 : subMenu !== null ? 24 : 0
+
+    implicitWidth: leftPadding + textStart + label.implicitWidth + textEnd + rightPadding
     implicitHeight: visible ? 32 : 0
     leftPadding: 10
     rightPadding: 10
@@ -42,8 +45,9 @@ T.MenuItem {
             color: !root.enabled ? Theme.t4 : root.isChosen ? Theme.measured : root.isDanger ? Theme.err : Theme.t3
         }
         Label {
-            x: root.iconName.length > 0 || root.isCheckable ? 24 : 0
-            width: parent.width - x - (root.keys.length > 0 ? keysLabel.width + 12 : 0)
+            id: label
+            x: root.textStart
+            width: parent.width - x - root.textEnd + (root.keys.length > 0 ? 12 : 0)
             anchors.verticalCenter: parent.verticalCenter
             color: !root.enabled ? Theme.t4 : root.isDanger ? Theme.err : Theme.t1
             elide: Text.ElideRight

@@ -1,7 +1,7 @@
 import QtQuick
 import Sotto.Theme
 
-// A message at the bottom centre for 4 s, one at a time, with at most one action (undo). Errors are never
+// A message at the bottom centre, above `foot`, for 4 s, one at a time, with at most one action (undo). Errors are never
 // toasts. Pointing at it or focusing it keeps it.
 Rectangle {
     id: root
@@ -9,6 +9,7 @@ Rectangle {
     property string text
     property string actionText
     property bool isShown: false
+    property real foot: 0 // height of what must not be covered at the bottom
 
     signal actionTriggered
 
@@ -26,7 +27,7 @@ Rectangle {
     implicitWidth: row.implicitWidth + 16 + (actionText.length > 0 ? 8 : 16)
     anchors.horizontalCenter: parent ? parent.horizontalCenter : undefined
     anchors.bottom: parent ? parent.bottom : undefined
-    anchors.bottomMargin: 24
+    anchors.bottomMargin: foot > 0 ? foot + 8 : 24
     radius: Theme.radiusCard
     color: Theme.bg3
     border.color: Theme.line2

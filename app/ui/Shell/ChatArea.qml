@@ -27,6 +27,7 @@ Page {
     }
 
     objectName: "chatArea"
+    foot: isFirstRun ? 0 : chatPage.height - chatPage.foot.y
     onIsFirstRunChanged: if (!isFirstRun && visible)
         focusPage()
     onCanDockListChanged: isListOverPage = false

@@ -1,6 +1,5 @@
 import QtQuick
 import Sotto.App
-import Sotto.Chat
 import Sotto.Components
 
 // One sampling setting: what it does, where its value comes from, slider or number, reset.
@@ -13,17 +12,17 @@ SettingRow {
     required property double minimum
     required property double maximum
     required property double step
-    required property int decimals
     required property int source
+    required property string name
+    required property string shownText
+    required property bool hasSlider
 
-    readonly property bool isNumber: key === "seed" || key === "maxTokens"
-
-    title: SamplingText.name(key)
+    title: name
     isMarked: source === SamplingModel.App
     detail: source === SamplingModel.Default ? qsTr("Default") : qsTr("Set here")
 
     Slider {
-        visible: !root.isNumber
+        visible: root.hasSlider
         width: 120
         name: root.title
         from: root.minimum
@@ -33,12 +32,13 @@ SettingRow {
         onMoved: root.model.setValue(root.key, value)
     }
     NumberField {
-        width: root.isNumber ? 96 : 64
+        objectName: "default " + root.key
+        width: root.hasSlider ? 64 : 96
         height: 28
         name: root.title
-        shownText: SamplingText.shown(root.key, root.value, root.decimals)
+        shownText: root.shownText
         inputMethodHints: Qt.ImhFormattedNumbersOnly
-        onTyped: text => root.model.setText(root.key, text)
+        onTyped: text => refusal = root.model.setText(root.key, text)
     }
     IconButton {
         enabled: root.source === SamplingModel.App

@@ -129,12 +129,26 @@ Rectangle {
                 }
             }
 
-            Label {
+            RowLayout {
+                Layout.fillWidth: true
                 Layout.topMargin: 32
                 Layout.bottomMargin: 12
-                role: Theme.h2
-                text: qsTr("This computer")
-                Accessible.role: Accessible.Heading
+                Label {
+                    Layout.fillWidth: true
+                    role: Theme.h2
+                    text: qsTr("This computer")
+                    Accessible.role: Accessible.Heading
+                }
+                Button {
+                    objectName: "measureAgain"
+                    visible: root.app.models.canMeasure || root.app.models.isMeasuring
+                    enabled: root.app.models.canMeasure
+                    kind: Button.Quiet
+                    isSmall: true
+                    iconName: "rotate-ccw"
+                    text: qsTr("Measure again")
+                    onClicked: root.app.models.measureAgain()
+                }
             }
             HardwareCard {
                 Layout.fillWidth: true

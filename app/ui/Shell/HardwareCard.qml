@@ -13,7 +13,7 @@ Card {
     // The figures below the bar are of the memory that the model lies in; before one is loaded, of the device it will go to.
     readonly property bool isCardMemory: live.memoryTotal > 0 ? live.isCardMemory : app.models.isOnCard
     readonly property double memoryTotal: live.memoryTotal > 0 ? live.memoryTotal : app.models.memoryTotal
-    readonly property bool isBandwidthKnown: app.models.readBandwidth > 0
+    readonly property bool isBandwidthKnown: app.models.readBandwidth > 0 && !app.models.isMeasuring
     readonly property string bandwidthText: Theme.format.bandwidth(app.models.readBandwidth)
 
     implicitHeight: row.implicitHeight + 32

@@ -148,6 +148,7 @@ T.ApplicationWindow {
             Toast {
                 id: toast
                 objectName: "toast"
+                foot: stack.currentPage?.foot ?? 0
                 onActionTriggered: root.app.chats.undo()
             }
         }

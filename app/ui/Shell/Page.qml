@@ -6,6 +6,7 @@ import Sotto.App
 FocusScope {
     required property AppFacade app
     required property WindowCommands commands
+    property real foot: 0 // height of what stands at its lower edge and is not to be covered
 
     // The page asks to be the one that is shown.
     signal showRequested

@@ -1,5 +1,5 @@
 pragma ComponentBehavior: Bound
-import QtQuick
+import QtQml
 import Sotto.App
 
 // Everything that has a key, in the order of the list of keys (UI.md section 6). The window connects what

@@ -1,4 +1,4 @@
-import QtQuick
+import QtQml
 import Sotto.App
 
 // The table of the window's pages. A further one is an entry here and nothing else: rail, keys, command

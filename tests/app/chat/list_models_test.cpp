@@ -243,8 +243,10 @@ private slots:
                                << " 0,25 " << 0.25;
         QTest::newRow("three places") << "topP"
                                       << "0,125" << 0.125;
-        QTest::newRow("beyond the range") << "topP"
-                                          << "7" << 1.0;
+        QTest::newRow("beyond what a slider covers") << "maxTokens"
+                                                     << "20000" << 20000.0;
+        QTest::newRow("no limit, after a number") << "maxTokens"
+                                                  << "" << -1.0;
         QTest::newRow("grouped") << "maxTokens"
                                  << "16,384" << 16384.0;
         QTest::newRow("grouped by spaces") << "maxTokens"
@@ -266,8 +268,46 @@ private slots:
         QFETCH(double, value);
         SamplingModel model(SamplingModel::App);
         model.setJson(R"({"topK":3,"seed":5,"maxTokens":9})");
-        model.setText(key, text);
+        const QString refusal = model.setText(key, text);
         QCOMPARE(model.valueOf(key), value);
+        // What was not taken says what would be.
+        QCOMPARE(refusal, value == 3.0 ? QStringLiteral("From 0 to 100,000") : QString());
+    }
+
+    void sampling_whatIsNotAllowed_changesNothingAndSaysWhatIs() {
+        SamplingModel model(SamplingModel::App);
+        const QString topP = QStringLiteral("topP"), maxTokens = QStringLiteral("maxTokens");
+        QCOMPARE(model.setText(topP, QStringLiteral("7")), QStringLiteral("From 0 to 1"));
+        QCOMPARE(model.setText(maxTokens, QStringLiteral("99999999")),
+                 QStringLiteral("From 0 to 10,000,000, or empty for “no limit”"));
+        QCOMPARE(model.setText(QStringLiteral("repeatPenalty"), QStringLiteral("0")),
+                 QStringLiteral("From 0.01 to 10"));
+        QVERIFY(!model.isModified());
+    }
+
+    void sampling_rows_sayWhatTheyAre() {
+        SamplingModel model(SamplingModel::App);
+        const auto text = [&model](const char* key, SamplingModel::Role role) {
+            for (int row = 0; row < model.rowCount(); ++row)
+                if (model.data(model.index(row), SamplingModel::KeyRole).toString() == key)
+                    return model.data(model.index(row), role).toString();
+            return QString();
+        };
+        for (int row = 0; row < model.rowCount(); ++row)
+            for (const auto role : {SamplingModel::NameRole, SamplingModel::ExplanationRole,
+                                    SamplingModel::ShownTextRole, SamplingModel::RangeTextRole})
+                QVERIFY(!model.data(model.index(row), role).toString().isEmpty());
+        QCOMPARE(text("maxTokens", SamplingModel::ShownTextRole), QStringLiteral("no limit"));
+        QCOMPARE(text("seed", SamplingModel::ShownTextRole), QStringLiteral("random"));
+        model.setValue(QStringLiteral("maxTokens"), 20000);
+        QCOMPARE(text("maxTokens", SamplingModel::ShownTextRole), QStringLiteral("20,000"));
+        QCOMPARE(text("maxTokens", SamplingModel::HasSliderRole), QStringLiteral("false"));
+        QSignalSpy changed(&model, &SamplingModel::dataChanged);
+        Translation translation;
+        translation.setSetting("zh_CN");
+        QTRY_VERIFY(!changed.isEmpty());
+        QCOMPARE(text("temperature", SamplingModel::NameRole), QStringLiteral("温度"));
+        translation.setSetting("en");
     }
 
     void sampling_layers_sayWhereAValueComesFrom() {

@@ -148,6 +148,7 @@ private slots:
     void card_chosenBesideAnother_waitsForTheNextStart();
     void bandwidth_ofTheCard_isItsDataSheetsUntilMeasured();
     void bandwidth_ofTheProcessor_isMeasuredWhereItIsNeeded();
+    void bandwidth_measuredAgain_isTheNewOne();
     void bandwidth_ofASplitModel_isNoDevices();
     void load_namesTheDeviceAndTheContextThatFits();
     void load_anotherBeforeTheFirstIsAnswered_isTheOneThatCounts();
@@ -289,6 +290,26 @@ void ModelControllerTest::bandwidth_ofTheProcessor_isMeasuredWhereItIsNeeded() {
     const double seconds = 30 * double(kGib) / 1000e9 + 10 * double(kGib) / 50e9;
     const double speed = split.data(ModelListModel::PredictedSpeedRole).toDouble();
     QVERIFY2(qAbs(speed * seconds - 1) < 1e-9, qPrintable(QString::number(speed)));
+}
+
+void ModelControllerTest::bandwidth_measuredAgain_isTheNewOne() {
+    Program program({processor()}, "auto", loadedWith(0, DeviceReason::None, 33));
+    program.models->load("/other.gguf");
+    QTRY_COMPARE(program.models->readBandwidth(), 33.0);
+    QVERIFY(program.models->canMeasure());
+    program.isMeasuringHeld = true;
+    program.models->measureAgain();
+    QVERIFY(program.models->isMeasuring() && !program.models->canMeasure());
+    program.models->measureAgain();  // one at a time
+    program.isMeasuringHeld = false;
+    QTRY_COMPARE(program.models->readBandwidth(), 50.0);
+    QCOMPARE(program.nMeasured.load(), 1);
+    QVERIFY(!program.models->isMeasuring());
+    // The engine measures a card, once.
+    Program onCard({processor(), card(0)}, "auto", loadedWith(40, DeviceReason::None));
+    QVERIFY(!onCard.models->canMeasure());
+    onCard.models->measureAgain();
+    QVERIFY(!onCard.models->isMeasuring());
 }
 
 void ModelControllerTest::bandwidth_ofASplitModel_isNoDevices() {

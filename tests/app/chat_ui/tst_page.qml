@@ -120,6 +120,33 @@ PageTestCase {
         compare(textAt(1), "C");
         compare(program.storedTexts(app.chat.chatId), ["Q", "C"]);
     }
+    // Without pointing at it: that there are others is not to be found by chance.
+    function test_versions_ofAnEarlierAnswer_areSeen() {
+        program.talk([
+            {
+                isUser: true,
+                text: "Q"
+            },
+            {
+                versions: ["A", "B", "C"],
+                shownVersion: 2
+            },
+            {
+                isUser: true,
+                text: "Q2"
+            },
+            {
+                text: "Last"
+            }
+        ]);
+        compare(app.chat.messages.count, 4);
+        tryVerify(() => shown("2/3") !== null);
+        const actions = find(page, child => child instanceof MessageActions && child.versionCount === 3);
+        compare(actions.showsAll, false);
+        const x = shown("2/3").mapToItem(page, 0, 0).x;
+        actions.showsAll = true;
+        compare(shown("2/3").mapToItem(page, 0, 0).x, x); // it stays where it is under the pointer
+    }
     function test_actions_ofTheLastAnswer() {
         program.talk([
             {

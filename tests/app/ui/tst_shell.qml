@@ -169,6 +169,56 @@ ShellTestCase {
         tryVerify(() => chatRole(title, ChatListModel.TitleRole) === title);
         verify(!program.storedChat(ids[title]).isInBin);
     }
+    function test_toast_coversNoComposer_data(): var {
+        return [[960, 600], [1366, 768], [1440, 900]].map(size => ({
+                    tag: size.join("×"),
+                    width: size[0],
+                    height: size[1]
+                }));
+    }
+    function test_toast_coversNoComposer(row: var): void {
+        window.width = row.width;
+        window.height = row.height;
+        app.chat.draft = "A draft\nof\nfour\nlines";
+        app.chats.remove(ids["Offer"]);
+        const toast = find("toast");
+        tryCompare(toast, "opacity", 1);
+        const composer = find("composer");
+        tryVerify(() => toast.mapToItem(window.contentItem, 0, toast.height).y <= composer.mapToItem(window.contentItem, 0, 0).y);
+        window.showPage("settings");
+        tryVerify(() => window.height - toast.mapToItem(window.contentItem, 0, toast.height).y === 24);
+    }
+    // Every menu is as wide as its words, in both languages.
+    function test_menus_cutNoWords_data(): var {
+        return [
+            {
+                tag: "en"
+            },
+            {
+                tag: "zh_CN"
+            }
+        ];
+    }
+    function test_menus_cutNoWords(row: var): void {
+        app.settings.language = row.tag;
+        tryCompare(Theme, "language", row.tag);
+        program.open(ids["Offer"]);
+        const more = allItems(window.contentItem, item => item instanceof IconButton && item.isLarge && item.iconName === "ellipsis" && item.visible, [])[0];
+        const list = focusList();
+        const openers = [() => more.clicked(), () => list.currentItem.menuRequested(40, 20)];
+        for (const open of openers) {
+            open();
+            const items = () => allItems(window.contentItem.parent, item => item instanceof MenuItem && item.visible, []);
+            tryVerify(() => items().length > 3);
+            for (const item of items()) {
+                const cut = allItems(item, part => part instanceof Label && part.visible && part.truncated, []);
+                compare(cut.map(label => label.text), []);
+            }
+            keyClick(Qt.Key_Escape);
+            tryVerify(() => items().length === 0);
+        }
+        app.settings.language = "en";
+    }
     function test_list_renamesInPlace(): void {
         const list = focusList();
         keyClick(Qt.Key_F2);
@@ -250,6 +300,41 @@ ShellTestCase {
         theme.forceActiveFocus();
         tryCompare(app.settings, "systemPrompt", "b");
         tryVerify(() => program.storedSetting("systemPrompt") === "b");
+    }
+    // A field that was only passed stores nothing; a number can be typed that no slider reaches, taken back,
+    // and what is not allowed says what is.
+    function test_settings_ofSampling_storeWhatWasTyped(): void {
+        keyClick(Qt.Key_Comma, Qt.ControlModifier);
+        const named = name => allItems(window.contentItem, item => item.objectName === name, [])[0];
+        tryVerify(() => named("default maxTokens") !== undefined);
+        const sampling = app.settings.sampling;
+        for (const key of ["temperature", "topP", "maxTokens", "seed"]) {
+            named("default " + key).forceActiveFocus(Qt.TabFocusReason);
+            keyClick(Qt.Key_Tab);
+        }
+        compare(sampling.isModified, false);
+        const field = named("default maxTokens");
+        compare(field.text, "no limit");
+        const type = keys => {
+            field.forceActiveFocus(Qt.TabFocusReason);
+            field.selectAll();
+            keyClick(Qt.Key_Backspace);
+            for (const key of keys)
+                keyClick(key);
+        };
+        type("20000");
+        compare(field.refusal, "");
+        keyClick(Qt.Key_Tab);
+        compare(field.text, "20,000");
+        type("99999999");
+        compare(field.refusal, "From 0 to 10,000,000, or empty for “no limit”");
+        tryVerify(() => allItems(window.contentItem.parent, item => item.visible && item.text === field.refusal, []).length > 0);
+        keyClick(Qt.Key_Tab);
+        compare(field.refusal, "");
+        compare(field.text, "9,999,999"); // the last that was allowed
+        type("");
+        keyClick(Qt.Key_Tab);
+        compare(field.text, "no limit");
     }
     function test_firstRun_endsWithTheFirstMessage(): void {
         cleanup();
