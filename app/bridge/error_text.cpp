@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QFileInfo>
 #include <QLocale>
+#include <QRegularExpression>
 
 namespace sotto::app {
 namespace {
@@ -18,6 +19,14 @@ QString memoryText(quint64 bytes) {
 }
 
 QString countText(quint64 count) { return QLocale().toString(count); }
+
+// The library's own sentence; it has its counts without groups, as a program reads them.
+QString groupCounts(const Error& error) {
+    QString text = QString::fromStdString(error.message);
+    for (const quint64 count : {error.needed, error.available})
+        text.replace(QRegularExpression(QStringLiteral("\\b%1\\b").arg(count)), countText(count));
+    return text;
+}
 
 // The file's name of a path, or the text itself when it is something else (a key, a tensor).
 QString subject(const std::string& context) {
@@ -102,11 +111,7 @@ public:
 }  // namespace
 
 QString errorText(const Error& error) {
-    // The library's sentence has its counts without groups, as a program reads them.
-    const bool hasCounts = error.code == ErrorCode::ContextFull && error.needed > 0;
-    return isEnglish() && !error.message.empty() && !hasCounts
-               ? QString::fromStdString(error.message)
-               : ErrorText::of(error);
+    return isEnglish() && !error.message.empty() ? groupCounts(error) : ErrorText::of(error);
 }
 
 QString startProblemText(const Error& error, bool isCopyShown) {

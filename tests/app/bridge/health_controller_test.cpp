@@ -193,6 +193,19 @@ private slots:
         QVERIFY2(text.contains(QStringLiteral("A message is damaged.")), qPrintable(text));
     }
 
+    void counts_areGroupedInEveryLanguage() {
+        const Error error{ErrorCode::ContextFull,
+                          "The prompt has 20100 tokens and the context holds 16384.", "", 20100,
+                          16384};
+        for (const QLocale& language : {QLocale(QStringLiteral("en")), QLocale(QLocale::Chinese)}) {
+            QLocale::setDefault(language);
+            const QString text = errorText(error);
+            QLocale::setDefault(QLocale::c());
+            QVERIFY2(text.contains(QStringLiteral("20,100")), qPrintable(text));
+            QVERIFY2(text.contains(QStringLiteral("16,384")), qPrintable(text));
+        }
+    }
+
     void backgroundFailure_isClearedByItsOwnRecovery() {
         Program program;
         program.fill();
