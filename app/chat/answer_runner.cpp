@@ -98,9 +98,17 @@ QStringList AnswerRunner::inMemory(const StorageBridge& storage) const {
     return texts;
 }
 
-double AnswerRunner::readProgress(qint64 chatId) const {
+PromptProgress AnswerRunner::readProgress(qint64 chatId) const {
     for (const auto& [request, answer] : m_answers)
-        if (answer.message.chatId == chatId) return answer.readProgress;
+        if (answer.message.chatId == chatId) return answer.progress;
+    return {};
+}
+
+int AnswerRunner::contextTokens(qint64 chatId) const {
+    for (const auto& [request, answer] : m_answers)
+        if (answer.message.chatId == chatId && answer.progress.promptTokens > 0)
+            return static_cast<int>(answer.progress.promptTokens) + answer.message.stats.tokens -
+                   answer.tokensBefore;
     return 0;
 }
 
@@ -109,10 +117,7 @@ void AnswerRunner::takeProgress(const PromptProgress& progress) {
     if (found == m_answers.end()) return;
     Answer& answer = found->second;
     answer.message.state = MessageListModel::Reading;
-    answer.readProgress = progress.promptTokens > 0
-                              ? static_cast<double>(progress.processedTokens) /
-                                    static_cast<double>(progress.promptTokens)
-                              : 0;
+    answer.progress = progress;
     emit changed(answer.message.chatId, answer.message.id);
 }
 

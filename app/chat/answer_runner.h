@@ -44,7 +44,11 @@ public:
     void forget(qint64 chatId);
 
     const Message* answerIn(qint64 chatId) const;  // null: none is being written there
-    double readProgress(qint64 chatId) const;      // 0..1
+    // How far its prompt is read; zeros before its turn has come.
+    PromptProgress readProgress(qint64 chatId) const;
+    // Of the prompt and what is written behind it; 0 before its turn has come.
+    int contextTokens(qint64 chatId) const;
+    bool isAlone() const { return m_answers.size() <= 1; }  // no two answers are in work
     // What is written so far of answers that this storage could not begin.
     QStringList unbegun(const StorageBridge& storage) const;
     // Of all answers that are being written to it, or that it could not put on the disk.
@@ -59,7 +63,7 @@ signals:
 private:
     struct Answer {
         Message message;
-        double readProgress = 0;
+        PromptProgress progress;
         QElapsedTimer thinkingTimer;
         int tokensBefore = 0;  // of the part that is continued
     };

@@ -15,7 +15,9 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_settings(parts.storage, *parts.settings.model()->layer()),
       m_readiness({parts.engine, parts.chats, parts.models, m_flow, m_session}),
       m_asker({parts.chats, parts.models, m_readiness, m_flow, m_session, m_drafts, m_settings}),
-      m_use({parts.engine.engine(), parts.jobs, parts.models, m_session, m_drafts, m_settings}),
+      m_use({parts.engine.engine(), parts.jobs, parts.models, m_flow.answers(), m_session, m_drafts,
+             m_settings}),
+      m_progress(m_flow.answers(), m_session, parts.models),
       m_copies(m_session) {
     connectParts();
     show(0, false);
@@ -99,7 +101,6 @@ void ChatController::takeAnswer(qint64 id) {
     if (live == nullptr || !m_session.takeAnswer(*live)) return;
     announce(*live, false);
     emit stateChanged();
-    if (live->state == MessageListModel::Reading) emit progressChanged();
 }
 
 void ChatController::takeEnd(const Message& answer) {

@@ -12,6 +12,7 @@
 #include <QUrl>
 
 #include "app/bridge/language_watch.h"
+#include "app/chat/answer_progress.h"
 #include "app/chat/ask_flow.h"
 #include "app/chat/asker.h"
 #include "app/chat/chat_list_model.h"
@@ -47,7 +48,7 @@ class ChatController : public QObject {
     Q_PROPERTY(int draftTokens READ draftTokens NOTIFY tokensChanged)  // of the composer's text
     Q_PROPERTY(
         int contextTokens READ contextTokens NOTIFY tokensChanged)  // capacity; 0 without a model
-    Q_PROPERTY(double readProgress READ readProgress NOTIFY progressChanged)  // 0..1 while Reading
+    Q_PROPERTY(sotto::app::AnswerProgress* progress READ progress CONSTANT)
     Q_PROPERTY(bool canSend READ canSend NOTIFY canSendChanged)
     // Nothing of it is changed: it lies in the bin.
     Q_PROPERTY(bool isReadOnly READ isReadOnly NOTIFY canSendChanged)
@@ -129,7 +130,7 @@ public:
     int usedTokens() const { return m_use.usedTokens(); }
     int draftTokens() const { return m_use.draftTokens(); }
     int contextTokens() const { return m_use.contextTokens(); }
-    double readProgress() const { return m_flow.answers().readProgress(chatId()); }
+    AnswerProgress* progress() { return &m_progress; }
     bool canSend() const { return m_readiness.canSend(); }
     bool isReadOnly() const { return m_readiness.isReadOnly(); }
     bool canChange() const { return m_readiness.canChange(); }
@@ -144,7 +145,6 @@ signals:
     void titleChanged();
     void draftChanged();
     void tokensChanged();
-    void progressChanged();
     void canSendChanged();
     void paragraphFinished(const QString& plainText);  // for screen readers
     void copied();
@@ -167,6 +167,7 @@ private:
     ChatReadiness m_readiness;
     Asker m_asker;
     ContextUse m_use;
+    AnswerProgress m_progress;
     CopyActions m_copies;
     ParagraphTeller m_paragraphs;
     LanguageWatch m_language;

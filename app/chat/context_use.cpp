@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "app/chat/answer_runner.h"
 #include "app/chat/chat_session.h"
 #include "app/chat/chat_settings.h"
 #include "app/chat/draft_keeper.h"
@@ -19,7 +20,30 @@ ContextUse::ContextUse(const Parts& parts, QObject* parent)
         emit changed();
         count();
     });
-    connect(&m_counter, &TokenCounter::counted, this, &ContextUse::changed);
+    connect(&m_parts.answers, &AnswerRunner::changed, this, [this](qint64 chatId) {
+        if (chatId == m_parts.session.chatId()) takeWritten();
+    });
+    connect(&m_counter, &TokenCounter::counted, this, [this] {
+        m_writtenTokens = m_parts.answers.contextTokens(m_writtenChat);
+        emit changed();
+    });
+}
+
+// A meter is looked at, not read: it moves a few times a second, not with each token.
+void ContextUse::takeWritten() {
+    constexpr qint64 kTellingMs = 250;
+    const qint64 chatId = m_parts.session.chatId();
+    const bool isFirst = m_writtenTokens == 0 || m_writtenChat != chatId;
+    m_writtenChat = chatId;
+    m_writtenTokens = m_parts.answers.contextTokens(chatId);
+    if (!isFirst && m_sinceTold.elapsed() < kTellingMs) return;
+    m_sinceTold.start();
+    emit changed();
+}
+
+int ContextUse::usedTokens() const {
+    const bool isWritten = m_writtenTokens > 0 && m_writtenChat == m_parts.session.chatId();
+    return isWritten ? m_writtenTokens : m_counter.conversationTokens();
 }
 
 int ContextUse::contextTokens() const { return m_parts.models.contextTokens(); }
@@ -27,6 +51,7 @@ int ContextUse::contextTokens() const { return m_parts.models.contextTokens(); }
 bool ContextUse::modelHasThinking() const { return m_parts.models.hasThinking(); }
 
 void ContextUse::count() {
+    if (m_writtenTokens > 0) emit changed();  // its last words
     if (m_parts.models.state() != ModelController::Loaded) return clear();
     m_counter.request([this] {
         const ChatSession& session = m_parts.session;

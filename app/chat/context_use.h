@@ -4,12 +4,14 @@
 // Borrows all of it. GUI thread only.
 #pragma once
 
+#include <QElapsedTimer>
 #include <QObject>
 
 #include "app/chat/token_counter.h"
 
 namespace sotto::app {
 
+class AnswerRunner;
 class ChatSession;
 class ChatSettings;
 class DraftKeeper;
@@ -23,13 +25,15 @@ public:
         const Engine* engine;
         JobRunner& jobs;
         const ModelController& models;
+        const AnswerRunner& answers;
         const ChatSession& session;
         const DraftKeeper& drafts;
         const ChatSettings& settings;
     };
     explicit ContextUse(const Parts& parts, QObject* parent = nullptr);
 
-    int usedTokens() const { return m_counter.conversationTokens(); }  // as it would be sent now
+    // As it would be sent now; of an answer that is being written, with what is written so far.
+    int usedTokens() const;
     int draftTokens() const { return m_counter.draftTokens(); }
     int contextTokens() const;  // capacity; 0 without a model
     bool modelHasThinking() const;
@@ -42,8 +46,14 @@ signals:
     void changed();
 
 private:
+    void takeWritten();
+
     Parts m_parts;
     TokenCounter m_counter;
+    // Of the context, by the answer in work there; kept until its end has been counted. 0: none.
+    int m_writtenTokens = 0;
+    qint64 m_writtenChat = 0;
+    QElapsedTimer m_sinceTold;
 };
 
 }  // namespace sotto::app

@@ -33,13 +33,14 @@ QString bytesSentence(const QString& total, bool isKept) {
                   : JobText::tr("%1 of %2").arg(QStringLiteral("%1"), total);
 }
 
-QString countSentence(JobUnit unit, const QString& total) {
+QString countSentence(JobUnit unit, const QString& total, int nTotal) {
     const QString done = QStringLiteral("%1");
     switch (unit) {
-        case JobUnit::Tensors: return JobText::tr("%1 of %2 tensors").arg(done, total);
-        case JobUnit::Chats: return JobText::tr("%1 of %2 chats").arg(done, total);
-        case JobUnit::Texts: return JobText::tr("%1 of %2 texts").arg(done, total);
-        case JobUnit::Files: return JobText::tr("%1 of %2 files").arg(done, total);
+        case JobUnit::Tensors:
+            return JobText::tr("%1 of %2 tensors", nullptr, nTotal).arg(done, total);
+        case JobUnit::Chats: return JobText::tr("%1 of %2 chats", nullptr, nTotal).arg(done, total);
+        case JobUnit::Texts: return JobText::tr("%1 of %2 texts", nullptr, nTotal).arg(done, total);
+        case JobUnit::Files: return JobText::tr("%1 of %2 files", nullptr, nTotal).arg(done, total);
         case JobUnit::Bytes:
         case JobUnit::None: break;
     }
@@ -75,7 +76,8 @@ JobAmount jobAmount(const JobProgress& progress, bool isKept, const NumberFormat
         return {inUnit(progress.done, unit, format), bytesSentence(total, isKept)};
     }
     return {format.count(static_cast<double>(progress.done)),
-            countSentence(progress.unit, format.count(static_cast<double>(progress.total)))};
+            countSentence(progress.unit, format.count(static_cast<double>(progress.total)),
+                          static_cast<int>(progress.total))};
 }
 
 QString jobPace(const JobProgress& progress, const JobRate& rate, const NumberFormat& format) {

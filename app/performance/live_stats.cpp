@@ -17,41 +17,68 @@ constexpr double kIdle = -1;
 LiveStats::LiveStats(EngineBridge& engine, QObject* parent) : QObject(parent), m_engine(engine) {
     m_sparkline.fill(kIdle, kPoints);
     connect(&engine, &EngineBridge::generationFinished, this,
-            [this](const GenerationFinished& finish) {
-                if (finish.stats.generatedTokens > 1) m_last = finish.stats;
-                refresh();
-            });
+            [this](const GenerationFinished& finish) { takeFinish(finish.stats); });
     // Another model: the numbers of the one before say nothing about it.
-    connect(&engine, &EngineBridge::modelLoaded, this, [this] {
-        m_last = {};
-        refresh();
-    });
-    connect(&engine, &EngineBridge::modelUnloaded, this, [this] {
-        m_last = {};
-        refresh();
-    });
+    connect(&engine, &EngineBridge::modelLoaded, this, &LiveStats::forgetAnswers);
+    connect(&engine, &EngineBridge::modelUnloaded, this, &LiveStats::forgetAnswers);
     // The idle pace is slow; the first words wake it.
     connect(&engine, &EngineBridge::promptProgressed, this, [this] {
         if (m_timer.interval() != kRefreshMs) m_timer.start(kRefreshMs);
     });
-    connect(&m_timer, &QTimer::timeout, this, &LiveStats::refresh);
+    // How long it took is of interest at once.
+    connect(&engine, &EngineBridge::textArrived, this, [this](const TextRun& run) {
+        if (run.request != std::exchange(m_firstToken, run.request)) read();
+    });
+    connect(&m_timer, &QTimer::timeout, this, &LiveStats::sample);
     m_timer.start(kRefreshMs);
 }
 
-void LiveStats::refresh() {
+void LiveStats::read() {
+    if (m_engine.engine() == nullptr) return;
+    m_snapshot = m_engine.engine()->snapshot();
+    emit updated();
+}
+
+void LiveStats::sample() {
     if (m_engine.engine() == nullptr) return;
     const bool wasIdle = !m_snapshot.isGenerating && m_sparkline.count(kIdle) == kPoints;
     const bool hadModel = m_snapshot.isModelLoaded;
     m_snapshot = m_engine.engine()->snapshot();
+    double speed = std::exchange(m_speed, 0);
+    if (m_snapshot.isGenerating && m_snapshot.tokensPerSecond > 0) {
+        speed = m_snapshot.tokensPerSecond;
+        m_lowest = m_isSampled ? std::min(m_lowest, speed) : speed;
+        m_highest = m_isSampled ? std::max(m_highest, speed) : speed;
+        m_isSampled = true;
+    }
     m_sparkline.removeFirst();
-    m_sparkline.append(m_snapshot.isGenerating && m_snapshot.tokensPerSecond > 0
-                           ? m_snapshot.tokensPerSecond
-                           : kIdle);
+    m_sparkline.append(speed > 0 ? speed : kIdle);
     // An idle window costs nothing: nothing is told while nothing moves, but for memory once in two
     // seconds.
-    const bool isIdle = wasIdle && !m_snapshot.isGenerating && hadModel == m_snapshot.isModelLoaded;
+    const bool isIdle =
+        wasIdle && speed <= 0 && !m_snapshot.isGenerating && hadModel == m_snapshot.isModelLoaded;
     m_timer.setInterval(isIdle ? 8 * kRefreshMs : kRefreshMs);
     emit updated();
+}
+
+// An answer that was over before it could be sampled is a point all the same: its average.
+void LiveStats::takeFinish(const RequestStats& stats) {
+    if (stats.generatedTokens > 1) {
+        m_last = stats;
+        if (!m_isSampled) m_speed = m_lowest = m_highest = stats.tokensPerSecond;
+        m_isSampled = false;
+        m_timer.start(kRefreshMs);
+        emit answerEnded();
+    }
+    read();
+}
+
+void LiveStats::forgetAnswers() {
+    m_last = {};
+    m_speed = m_lowest = m_highest = 0;
+    m_isSampled = false;
+    emit answerEnded();
+    read();
 }
 
 double LiveStats::tokensPerSecond() const {
@@ -69,18 +96,27 @@ double LiveStats::limitTokensPerSecond() const {
     return bytes > kCacheBytes ? m_snapshot.readBandwidthGbS * 1e9 / bytes : 0;
 }
 
+bool LiveStats::isInCache() const {
+    const double bytes = bytesPerToken();
+    return bytes > 0 && bytes <= kCacheBytes;
+}
+
 double LiveStats::share() const {
     const double limit = limitTokensPerSecond();
     return limit > 0 ? tokensPerSecond() / limit : 0;
 }
 
-double LiveStats::bandwidth() const {
-    return bytesPerToken() > kCacheBytes ? tokensPerSecond() * bytesPerToken() / 1e9 : 0;
-}
+double LiveStats::bandwidth() const { return tokensPerSecond() * bytesPerToken() / 1e9; }
 
 // Times between tokens: one less than the tokens themselves.
 int LiveStats::sampleCount() const {
-    return static_cast<int>(std::max<std::int64_t>(0, m_last.generatedTokens - 1));
+    return static_cast<int>(std::max<std::int64_t>(0, answer().generatedTokens - 1));
+}
+
+int LiveStats::lastKvBlocks() const {
+    const std::int64_t tokens = m_last.promptTokens + m_last.generatedTokens;
+    const std::int64_t inBlock = m_snapshot.kvBlockTokens;
+    return inBlock > 0 ? static_cast<int>((tokens + inBlock - 1) / inBlock) : 0;
 }
 
 double LiveStats::memoryTotal() const {

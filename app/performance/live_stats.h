@@ -23,14 +23,16 @@ class LiveStats : public QObject {
     Q_PROPERTY(double limitTokensPerSecond READ limitTokensPerSecond NOTIFY
                    updated)  // read bandwidth / bytes per token; 0: unknown, or the model stays in
                              // the cache
-    Q_PROPERTY(double share READ share NOTIFY updated)    // 0..1 of the limit
-    Q_PROPERTY(double ttftMs READ ttftMs NOTIFY updated)  // of the last answer; 0: none yet
+    Q_PROPERTY(double share READ share NOTIFY updated)  // 0..1 of the limit
+    // Of the answer in work so far, else of the last one; 0: none yet.
+    Q_PROPERTY(double ttftMs READ ttftMs NOTIFY updated)
     Q_PROPERTY(double tpotP50Ms READ tpotP50Ms NOTIFY updated)
     Q_PROPERTY(double tpotP95Ms READ tpotP95Ms NOTIFY updated)   // 0 below 20 samples
     Q_PROPERTY(int sampleCount READ sampleCount NOTIFY updated)  // tokens behind the percentiles
     Q_PROPERTY(double bandwidth READ bandwidth NOTIFY updated)   // GB/s
-    Q_PROPERTY(
-        double bandwidthLimit READ bandwidthLimit NOTIFY updated)  // GB/s measured read; 0 unknown
+    Q_PROPERTY(double bandwidthLimit READ bandwidthLimit NOTIFY
+                   updated)  // GB/s measured read; 0 unknown,
+                             // or the model stays in the cache
     Q_PROPERTY(double copyBandwidth READ copyBandwidth NOTIFY updated)
     Q_PROPERTY(double bytesPerToken READ bytesPerToken NOTIFY updated)
     Q_PROPERTY(QList<double> sparkline READ sparkline NOTIFY
@@ -44,6 +46,12 @@ class LiveStats : public QObject {
     Q_PROPERTY(int kvBlocksTotal READ kvBlocksTotal NOTIFY updated)
     Q_PROPERTY(int kvBlocksUsed READ kvBlocksUsed NOTIFY updated)
     Q_PROPERTY(int kvBlockTokens READ kvBlockTokens NOTIFY updated)
+    // What the last answer held at its end, with its prompt; 0: none yet.
+    Q_PROPERTY(int lastKvBlocks READ lastKvBlocks NOTIFY updated)
+    // tokens/s of the last answer, as sampled while it was written: for who cannot see the line.
+    Q_PROPERTY(double lowestSpeed READ lowestSpeed NOTIFY answerEnded)
+    Q_PROPERTY(double averageSpeed READ averageSpeed NOTIFY answerEnded)
+    Q_PROPERTY(double highestSpeed READ highestSpeed NOTIFY answerEnded)
     // Of the card that the model lies on; what its driver does not tell is 0.
     Q_PROPERTY(bool hasCard READ hasCard NOTIFY updated)
     Q_PROPERTY(bool isCardMemory READ isCardMemory NOTIFY updated)  // the memory figures are its
@@ -66,12 +74,12 @@ public:
     double tokensPerSecond() const;
     double limitTokensPerSecond() const;
     double share() const;
-    double ttftMs() const { return m_last.ttftMs; }
-    double tpotP50Ms() const { return m_last.tpotP50Ms; }
-    double tpotP95Ms() const { return m_last.tpotP95Ms; }
+    double ttftMs() const { return answer().ttftMs; }
+    double tpotP50Ms() const { return answer().tpotP50Ms; }
+    double tpotP95Ms() const { return answer().tpotP95Ms; }
     int sampleCount() const;
     double bandwidth() const;
-    double bandwidthLimit() const { return m_snapshot.readBandwidthGbS; }
+    double bandwidthLimit() const { return isInCache() ? 0 : m_snapshot.readBandwidthGbS; }
     double copyBandwidth() const { return m_snapshot.copyBandwidthGbS; }
     double bytesPerToken() const;
     QList<double> sparkline() const { return m_sparkline; }
@@ -84,6 +92,10 @@ public:
     int kvBlocksTotal() const { return static_cast<int>(m_snapshot.kvBlocksTotal); }
     int kvBlocksUsed() const { return static_cast<int>(m_snapshot.kvBlocksUsed); }
     int kvBlockTokens() const { return m_snapshot.kvBlockTokens; }
+    int lastKvBlocks() const;
+    double lowestSpeed() const { return m_lowest; }
+    double averageSpeed() const { return m_last.tokensPerSecond; }
+    double highestSpeed() const { return m_highest; }
     bool hasCard() const { return m_snapshot.device.name[0] != 0; }
     bool isCardMemory() const { return isCardMemoryKnown(); }
     QString cardName() const { return QString::fromUtf8(m_snapshot.device.name); }
@@ -98,15 +110,27 @@ public:
 
 signals:
     void updated();
+    void answerEnded();
 
 private:
-    void refresh();
+    void read();
+    void sample();
+    void takeFinish(const RequestStats& stats);
+    void forgetAnswers();
+    const RequestStats& answer() const {
+        return m_snapshot.answerRequest != 0 ? m_snapshot.answer : m_last;
+    }
+    bool isInCache() const;
     bool isCardMemoryKnown() const { return m_snapshot.device.isMemoryKnown; }
 
     EngineBridge& m_engine;
     EngineSnapshot m_snapshot;
     RequestStats m_last;  // of the last finished answer
     QList<double> m_sparkline;
+    double m_speed = 0;  // of the answer that ended since the last sample
+    double m_lowest = 0, m_highest = 0;
+    bool m_isSampled = false;    // the answer in work has a point of its own
+    RequestId m_firstToken = 0;  // of the answer whose first text was seen last
     QTimer m_timer;
 };
 

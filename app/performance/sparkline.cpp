@@ -10,6 +10,7 @@ namespace {
 
 constexpr double kLimitHead = 1.06;  // the limit line stays below the top edge
 constexpr double kPointRadius = 3;
+constexpr double kLonePointRadius = 1;
 
 }  // namespace
 
@@ -54,6 +55,11 @@ void Sparkline::paint(QPainter* painter) {
         painter->fillPath(area, fade);
         painter->setPen(QPen(m_lineColor, 1.5));
         painter->drawPath(line);
+        if (end == begin + 1) {  // a line of one point draws nothing
+            painter->setBrush(m_lineColor);
+            painter->drawEllipse(line.currentPosition(), kLonePointRadius, kLonePointRadius);
+            painter->setBrush(Qt::NoBrush);
+        }
         begin = end;
     }
     if (m_isLive && !m_values.isEmpty() && m_values.back() >= 0) {

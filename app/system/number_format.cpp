@@ -15,6 +15,9 @@ constexpr double kGibi = 1024.0 * kMebi;
 
 bool isUnknown(double value) { return !std::isfinite(value) || value <= 0; }
 
+// At the rounded value: "1.0 s" and never "1,000 ms".
+bool isSeconds(double milliseconds) { return milliseconds >= 999.5; }
+
 QLocale localeOf(const QString& language) {
     const bool isChinese = language.startsWith(QStringLiteral("zh"));
     return isChinese ? QLocale(QLocale::Chinese, QLocale::China)
@@ -76,11 +79,17 @@ QString NumberFormat::prediction(double value) const {
 
 QString NumberFormat::latencyValue(double milliseconds) const {
     if (isUnknown(milliseconds)) return kUnknown;
+    if (isSeconds(milliseconds)) return fixed(milliseconds / 1e3, milliseconds < 99'950 ? 1 : 0);
     return fixed(milliseconds, milliseconds < 19.95 ? 1 : 0);
 }
 
+QString NumberFormat::latencyUnit(double milliseconds) const {
+    return isSeconds(milliseconds) ? tr("s") : tr("ms");
+}
+
 QString NumberFormat::latency(double milliseconds) const {
-    return isUnknown(milliseconds) ? kUnknown : tr("%1 ms").arg(latencyValue(milliseconds));
+    if (isUnknown(milliseconds)) return kUnknown;
+    return (isSeconds(milliseconds) ? tr("%1 s") : tr("%1 ms")).arg(latencyValue(milliseconds));
 }
 
 QString NumberFormat::duration(double seconds) const {
@@ -134,6 +143,10 @@ QString NumberFormat::memoryPart(double bytes) const {
 }
 
 QString NumberFormat::count(double value) const { return fixed(value, 0); }
+
+QString NumberFormat::tokens(int count) const {
+    return tr("%1 tokens", nullptr, count).arg(this->count(count));
+}
 
 QString NumberFormat::shortCount(double value) const {
     if (!std::isfinite(value) || value < 0) return kUnknown;

@@ -29,8 +29,10 @@ public:
     Q_INVOKABLE QString speed(double tokensPerSecond) const;  // "84.2 tok/s"
     // Two significant digits below 100, three from 100, with a leading ≈: "≈ 84", "≈ 6.8", "≈ 150".
     Q_INVOKABLE QString prediction(double value) const;
-    // Milliseconds, one decimal below 20: "16.5 ms", "961 ms".
+    // Milliseconds, one decimal below 20; from a second on seconds, one decimal below 100:
+    // "16.5 ms", "961 ms", "33.4 s".
     Q_INVOKABLE QString latencyValue(double milliseconds) const;
+    Q_INVOKABLE QString latencyUnit(double milliseconds) const;  // "ms" or "s"
     Q_INVOKABLE QString latency(double milliseconds) const;
     // Seconds, one decimal below 20, then whole, from a minute on min and s: "0.3 s", "1 min 52 s".
     Q_INVOKABLE QString duration(double seconds) const;
@@ -47,6 +49,7 @@ public:
     // GiB with two decimals and no unit, where parts are listed: "8.97".
     Q_INVOKABLE QString memoryPart(double bytes) const;
     Q_INVOKABLE QString count(double value) const;       // whole, grouped: "16,384"
+    Q_INVOKABLE QString tokens(int count) const;         // "1 token", "1,974 tokens"
     Q_INVOKABLE QString shortCount(double value) const;  // "1.2M", "310k"
     Q_INVOKABLE QString percent(double share) const;     // of 0..1: "74 %"
     Q_INVOKABLE QString divergence(double nats) const;   // KL: "0.0231", "0.298", "3.41"

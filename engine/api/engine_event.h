@@ -28,11 +28,13 @@ struct LoadFailed {
 };
 struct ModelUnloaded {};
 
-// The prompt is being read.
+// The prompt is being read: told first when its turn has come, then at least at the end of each
+// chunk, never going back.
 struct PromptProgress {
     RequestId request = 0;
-    std::int64_t processedTokens = 0;
+    std::int64_t processedTokens = 0;  // between two chunks by the share of layers that are done
     std::int64_t promptTokens = 0;
+    std::int64_t reusedTokens = 0;  // of the processed: were there already
 };
 
 struct TokenAlternative {

@@ -54,6 +54,10 @@ struct EngineSnapshot {
     std::int64_t kvBlocksUsed = 0;
     std::int32_t kvBlockTokens = 0;
     std::int64_t contextTokens = 0;  // capacity of one sequence
+    // Of the answer in work that began last, background jobs aside: its numbers so far, at most
+    // 0.2 s old; those of its first token at once. Request 0: none is in work.
+    std::uint64_t answerRequest = 0;
+    RequestStats answer;
     MemoryStats memory;
     DeviceStats device;  // of the card that the model, or its last part, lies on
 };

@@ -22,10 +22,12 @@ Status submitStep(const ModelView& model, const ForwardBatch& batch) {
     if (model.share.hasEmbedding)
         model.kernels.embed({model.weights.embedding, batch.tokenIds, model.config.embeddingScale,
                              model.activations.hidden});
+    const bool isTelling = batch.onLayer != nullptr && !model.kernels.isChoosing();
     for (std::size_t layer = model.share.layers.first; layer < model.share.layers.end; ++layer) {
         if (batch.isCancelled != nullptr && batch.isCancelled->load(std::memory_order_relaxed))
             return fail(ErrorCode::Cancelled, "The step was given up.");
         transformerLayer(model, layer, batch.rows);
+        if (isTelling) (*batch.onLayer)(static_cast<std::int64_t>(layer) + 1);
     }
     if (!model.share.hasHead || batch.outputRows.empty()) return {};
     submitLogits(model, batch.outputRows);

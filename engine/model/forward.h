@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <span>
 
 #include "base/result.h"
@@ -28,6 +29,9 @@ struct ModelView {
     PartShare share;
 };
 
+// So many layers of the whole model are computed. On the thread that runs the step.
+using LayerSink = std::function<void(std::int64_t nLayers)>;
+
 struct ForwardBatch {
     std::span<const std::int32_t> tokenIds;  // [nTokens]
     BatchView rows;
@@ -38,6 +42,9 @@ struct ForwardBatch {
     // How the last part chooses the tokens behind the output rows; none, or one for each. Only for
     // a set that isChoosing().
     std::span<const TokenChoice> choices = {};
+    // Told after each layer, but not by a set that isChoosing(): a card is handed its layers long
+    // before they are computed. Null: nobody.
+    const LayerSink* onLayer = nullptr;
 };
 
 // Runs all layers, part by part; leaves the hidden state of each row in the last part's

@@ -82,6 +82,7 @@ void EngineLoop::handle(LoadCommand& command) {
     }
     m_model = std::move(*loaded);
     m_executor = std::move(executor);
+    m_executor->watchLayers([this](std::int64_t nLayers) { noteLayer(nLayers); });
     m_scheduler.emplace(std::max<std::int64_t>(1, command.options.prefillChunk));
     m_fileCheckedAt = {};
     m_shared.prompts.set(m_model->prompts);
@@ -156,8 +157,10 @@ void EngineLoop::admit() {
         if (!chosen) return;
         const auto place = m_waiting.begin() + static_cast<std::ptrdiff_t>(*chosen);
         (*place)->clock.notePrefillStart(Clock::now());
+        (*place)->nReused = (*place)->nComputed();
         m_running.push_back(std::move(*place));
         m_waiting.erase(place);
+        tellProgress(*m_running.back(), m_running.back()->nComputed());
     }
 }
 

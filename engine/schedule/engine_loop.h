@@ -51,6 +51,8 @@ private:
     bool startStep();
     void runAhead();
     void finishStep();
+    void noteLayer(std::int64_t nLayers);
+    void tellProgress(const Request& request, std::int64_t nProcessed);
     void drainSteps();
     std::int64_t acceptTokens();
     Result<SampledToken> sampleToken(Request& request, std::size_t outputIndex);
@@ -66,6 +68,7 @@ private:
     const BandwidthMeasurement& bandwidthOf(const LoadedPart& part) const;
     void describeDevice();
     void readDevice();
+    void readAnswer(Clock::time_point now);
     void publish(bool isRefreshingMemory);
     void checkState();
 
@@ -93,10 +96,12 @@ private:
     std::vector<SchedulableRequest> m_schedulable;
     std::vector<StepSource> m_sources;
 
+    Clock::time_point m_progressToldAt{};
     StepMeter m_meter;
     Clock::time_point m_stepEnd{};  // of the last decode step
     EngineSnapshot m_snapshot;
     Clock::time_point m_memoryReadAt{};
+    Clock::time_point m_answerReadAt{};
     Clock::time_point m_fileCheckedAt{};
     bool m_isMeasured = false;
     BandwidthMeasurement m_processorBandwidth;

@@ -45,12 +45,32 @@ void EngineLoop::readDevice() {
     m_snapshot.device.memoryScratch = own.scratch;
 }
 
+void EngineLoop::readAnswer(Clock::time_point now) {
+    constexpr auto kReadingTime = std::chrono::milliseconds(200);
+    const auto last = std::find_if(m_running.rbegin(), m_running.rend(), [](const auto& request) {
+        return request != nullptr && !request->isBackground;
+    });
+    if (last == m_running.rend()) {
+        m_snapshot.answerRequest = 0;
+        m_snapshot.answer = {};
+        return;
+    }
+    const Request& request = **last;
+    const bool isFirst = request.id != m_snapshot.answerRequest ||
+                         (m_snapshot.answer.generatedTokens == 0 && request.nGenerated() > 0);
+    if (!isFirst && now - m_answerReadAt < kReadingTime) return;
+    m_answerReadAt = now;
+    m_snapshot.answerRequest = request.id;
+    m_snapshot.answer = requestStats(request, m_snapshot.readBandwidthGbS);
+}
+
 void EngineLoop::publish(bool isRefreshingMemory) {
     const Clock::time_point now = Clock::now();
     m_snapshot.isModelLoaded = m_model != nullptr;
     m_snapshot.isGenerating = !m_running.empty();
     m_snapshot.tokensPerSecond = m_running.empty() ? 0 : m_meter.tokensPerSecond(now);
     m_snapshot.bandwidthGbS = m_running.empty() ? 0 : m_meter.bandwidthGbS(now);
+    readAnswer(now);
     m_snapshot.kvBlockTokens = kBlockTokens;
     m_snapshot.kvBlocksTotal = m_model == nullptr ? 0 : m_model->cache->pool().nBlocks();
     m_snapshot.kvBlocksUsed = m_model == nullptr ? 0 : m_model->cache->pool().nUsed();

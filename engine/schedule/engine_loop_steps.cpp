@@ -150,6 +150,23 @@ Status EngineLoop::checkFile() {
     return {};
 }
 
+// A chunk of a prompt may take seconds, and a person watches.
+void EngineLoop::noteLayer(std::int64_t nLayers) {
+    constexpr auto kTellingTime = std::chrono::milliseconds(100);
+    if (m_step.plan.kind != StepKind::Prefill || Clock::now() - m_progressToldAt < kTellingTime)
+        return;
+    const StepSlice& slice = m_step.plan.slices.front();
+    const auto place = findRequest(m_step.requests.front());
+    if (place == m_running.end()) return;
+    tellProgress(**place, slice.firstPosition +
+                              slice.nTokens * nLayers / std::ssize(m_model->file->config.layers));
+}
+
+void EngineLoop::tellProgress(const Request& request, std::int64_t nProcessed) {
+    m_progressToldAt = Clock::now();
+    m_sink(PromptProgress{request.id, nProcessed, request.nPrompt, request.nReused});
+}
+
 // Tokens of requests that ended since the step was started are dropped; the number of the others.
 std::int64_t EngineLoop::acceptTokens() {
     std::int64_t nTold = 0;
@@ -160,8 +177,7 @@ std::int64_t EngineLoop::acceptTokens() {
         const std::size_t output = slice.isWantingLogits ? outputIndex++ : 0;
         if (place == m_running.end()) continue;
         std::unique_ptr<Request>& request = *place;
-        if (m_step.plan.kind == StepKind::Prefill)
-            m_sink(PromptProgress{request->id, request->nComputed(), request->nPrompt});
+        if (m_step.plan.kind == StepKind::Prefill) tellProgress(*request, request->nComputed());
         if (!slice.isWantingLogits) continue;
         ++nTold;
         const Result<SampledToken> sampled = sampleToken(*request, output);

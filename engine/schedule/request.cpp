@@ -149,6 +149,7 @@ std::vector<TokenText> remainingText(Request& request) {
 RequestStats requestStats(const Request& request, double readBandwidthGbS) {
     RequestStats stats = request.clock.stats(readBandwidthGbS);
     stats.promptTokens = request.nPrompt;
+    stats.reusedTokens = request.nReused;
     stats.generatedTokens = request.nGenerated();
     stats.seed = request.seed;
     return stats;

@@ -39,6 +39,7 @@ struct Request {
     std::shared_ptr<RequestControl> control;
     std::vector<std::int32_t> tokens;  // prompt, then generated
     std::int64_t nPrompt = 0;
+    std::int64_t nReused = 0;  // of the prompt, in the cache when it was admitted
     std::int64_t maxTokens = -1;
     std::int64_t contextTokens = 0;
     std::int32_t nBlocksCharged = 0;

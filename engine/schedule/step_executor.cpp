@@ -37,8 +37,9 @@ Status StepExecutor::start(const StepPlan& plan, std::span<const StepSource> sou
     const RollBack rollBack{m_reservations};
     SOTTO_TRY(reserve(plan, sources));
     gatherRows(plan, sources);
-    const ForwardBatch batch{
-        m_tokenIds, {m_positions, m_sequenceIndex, m_tables}, isCancelled, m_outputRows, m_choices};
+    const ForwardBatch batch{m_tokenIds,  {m_positions, m_sequenceIndex, m_tables},
+                             isCancelled, m_outputRows,
+                             m_choices,   m_onLayer ? &m_onLayer : nullptr};
     if (isRunningAhead()) {
         SOTTO_TRY(queueForward(m_model.views.front(), batch));
     } else {

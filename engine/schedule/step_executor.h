@@ -39,6 +39,9 @@ public:
     // Whether a step may start on tokens of a step that was not awaited.
     bool isRunningAhead() const;
 
+    // Who is told of the layers of all steps; empty: nobody.
+    void watchLayers(LayerSink sink) { m_onLayer = std::move(sink); }
+
     // `sources` by StepSlice::requestIndex. `isCancelled` may be null. When it returns well, the
     // rows belong to the tables. Errors: Cancelled, DeviceFailed, Internal (the pool ran out
     // although admission had charged).
@@ -68,6 +71,7 @@ private:
     void gatherRows(const StepPlan& plan, std::span<const StepSource> sources);
 
     LoadedModel& m_model;
+    LayerSink m_onLayer;
     std::vector<BlockReservation> m_reservations;
     // Of the step that starts.
     std::vector<std::int32_t> m_tokenIds;

@@ -18,6 +18,10 @@ constexpr std::size_t kSamplesForP99 = 100;
 }  // namespace
 
 double percentile(std::vector<float> samples, double fraction) {
+    return percentileOf(samples, fraction);
+}
+
+double percentileOf(std::span<float> samples, double fraction) {
     if (samples.empty()) return 0;
     const auto rank = static_cast<std::size_t>(std::ceil(fraction * double(samples.size())));
     const std::size_t index = std::clamp<std::size_t>(rank, 1, samples.size()) - 1;
@@ -49,9 +53,10 @@ RequestStats RequestClock::stats(double readBandwidthGbS) const {
     if (m_tokenMs.empty()) return stats;
     const double seconds = std::chrono::duration<double>(m_lastToken - m_firstToken).count();
     stats.tpotMeanMs = seconds * 1e3 / double(m_tokenMs.size());
-    stats.tpotP50Ms = percentile(m_tokenMs, 0.5);
-    if (m_tokenMs.size() >= kSamplesForP95) stats.tpotP95Ms = percentile(m_tokenMs, 0.95);
-    if (m_tokenMs.size() >= kSamplesForP99) stats.tpotP99Ms = percentile(m_tokenMs, 0.99);
+    m_sorted.assign(m_tokenMs.begin(), m_tokenMs.end());
+    stats.tpotP50Ms = percentileOf(m_sorted, 0.5);
+    if (m_tokenMs.size() >= kSamplesForP95) stats.tpotP95Ms = percentileOf(m_sorted, 0.95);
+    if (m_tokenMs.size() >= kSamplesForP99) stats.tpotP99Ms = percentileOf(m_sorted, 0.99);
     if (seconds > 0) stats.tokensPerSecond = double(m_tokenMs.size()) / seconds;
     if (m_nDecodeSteps > 0) stats.bytesPerToken = m_decodeBytes / double(m_nDecodeSteps);
     if (readBandwidthGbS > 0 && stats.tpotMeanMs > 0)

@@ -20,18 +20,24 @@ using Clock = std::chrono::steady_clock;
 
 // The value below which `fraction` of the samples lie (nearest rank); sorts a copy. 0 when empty.
 double percentile(std::vector<float> samples, double fraction);
+// The same; leaves the samples in another order.
+double percentileOf(std::span<float> samples, double fraction);
 
 class RequestClock {
 public:
     explicit RequestClock(Clock::time_point submitted) : m_submitted(submitted) {}
 
     // Room for the answer's tokens, so that noting one allocates nothing.
-    void reserve(std::int64_t nTokens) { m_tokenMs.reserve(static_cast<std::size_t>(nTokens)); }
+    void reserve(std::int64_t nTokens) {
+        m_tokenMs.reserve(static_cast<std::size_t>(nTokens));
+        m_sorted.reserve(static_cast<std::size_t>(nTokens));
+    }
     void notePrefillStart(Clock::time_point now) { m_prefillStart = now; }
     void noteToken(Clock::time_point now);
     void noteDecodeBytes(std::uint64_t bytes);
 
-    // Everything but the token counts and the seed. `readBandwidth` in GB/s, 0: not measured.
+    // Everything but the token counts and the seed, of the tokens so far; allocates nothing.
+    // `readBandwidth` in GB/s, 0: not measured.
     RequestStats stats(double readBandwidthGbS) const;
 
 private:
@@ -40,7 +46,8 @@ private:
     Clock::time_point m_firstToken{};
     Clock::time_point m_lastToken{};
     bool m_hasToken = false;
-    std::vector<float> m_tokenMs;  // of each token after the first
+    std::vector<float> m_tokenMs;         // of each token after the first
+    mutable std::vector<float> m_sorted;  // room for stats()
     double m_decodeBytes = 0;
     std::int64_t m_nDecodeSteps = 0;
 };

@@ -83,6 +83,81 @@
         </message>
     </context>
     <context>
+        <name>JobText</name>
+        <message numerus="yes">
+            <source>%1 of %2 tensors</source>
+            <translation>
+                <numerusform>%1 of %2 tensor</numerusform>
+                <numerusform>%1 of %2 tensors</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%1 of %2 chats</source>
+            <translation>
+                <numerusform>%1 of %2 chat</numerusform>
+                <numerusform>%1 of %2 chats</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%1 of %2 texts</source>
+            <translation>
+                <numerusform>%1 of %2 text</numerusform>
+                <numerusform>%1 of %2 texts</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%1 of %2 files</source>
+            <translation>
+                <numerusform>%1 of %2 file</numerusform>
+                <numerusform>%1 of %2 files</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>LiveKv</name>
+        <message numerus="yes">
+            <source>the last answer held %1 blocks</source>
+            <translation>
+                <numerusform>the last answer held %1 block</numerusform>
+                <numerusform>the last answer held %1 blocks</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>LivePanel</name>
+        <message numerus="yes">
+            <source>Time per output token, the middle one of %1 tokens of this answer, or of the last one.</source>
+            <translation>
+                <numerusform>Time per output token, of %1 token of this answer, or of the last one.</numerusform>
+                <numerusform>Time per output token, the middle one of %1 tokens of this answer, or of the last one.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Time per output token that 95 of 100 stay below, from %1 tokens of this answer, or of the last one. It needs 20.</source>
+            <translation>
+                <numerusform>Time per output token that 95 of 100 stay below, from %1 token of this answer, or of the last one. It needs 20.</numerusform>
+                <numerusform>Time per output token that 95 of 100 stay below, from %1 tokens of this answer, or of the last one. It needs 20.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>from %1 tokens</source>
+            <translation>
+                <numerusform>from %1 token</numerusform>
+                <numerusform>from %1 tokens</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>MessageActions</name>
+        <message numerus="yes">
+            <source>prefix reused %1 tokens</source>
+            <translation>
+                <numerusform>prefix reused %1 token</numerusform>
+                <numerusform>prefix reused %1 tokens</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>ReadingCard</name>
         <message numerus="yes">
             <source>%1 of %n chat(s)</source>
@@ -130,6 +205,23 @@
         </message>
     </context>
     <context>
+        <name>WaitingNote</name>
+        <message numerus="yes">
+            <source>Reading the prompt: %1 of %2 tokens, %3 reused</source>
+            <translation>
+                <numerusform>Reading the prompt: %1 of %2 token, %3 reused</numerusform>
+                <numerusform>Reading the prompt: %1 of %2 tokens, %3 reused</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Reading the prompt: %1 of %2 tokens</source>
+            <translation>
+                <numerusform>Reading the prompt: %1 of %2 token</numerusform>
+                <numerusform>Reading the prompt: %1 of %2 tokens</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>sotto::app::ChatListModel</name>
         <message numerus="yes">
             <source>Folder “%1” deleted. Its %n chat(s) are kept below, by date.</source>
@@ -153,6 +245,16 @@
             <translation>
                 <numerusform>%n multiprocessor, %1</numerusform>
                 <numerusform>%n multiprocessors, %1</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::NumberFormat</name>
+        <message numerus="yes">
+            <source>%1 tokens</source>
+            <translation>
+                <numerusform>%1 token</numerusform>
+                <numerusform>%1 tokens</numerusform>
             </translation>
         </message>
     </context>

@@ -440,6 +440,21 @@
         </message>
     </context>
     <context>
+        <name>CommandText</name>
+        <message>
+            <source>Chats</source>
+            <translation>对话</translation>
+        </message>
+        <message>
+            <source>This chat</source>
+            <translation>此对话</translation>
+        </message>
+        <message>
+            <source>View</source>
+            <translation>视图</translation>
+        </message>
+    </context>
+    <context>
         <name>Composer</name>
         <message>
             <source>Composer</source>
@@ -699,10 +714,6 @@
     <context>
         <name>ErrorText</name>
         <message>
-            <source>%1 Your chats can be read; what you write now is gone when Sotto closes.</source>
-            <translation>%1 可以阅读已有的对话；现在写下的内容会在 Sotto 关闭后消失。</translation>
-        </message>
-        <message>
             <source>This cannot be used (%1). Change it and try again.</source>
             <translation>无法使用（%1）。请修改后重试。</translation>
         </message>
@@ -742,7 +753,7 @@
             <source>The device reported an error. Load the model again; the chat is kept.</source>
             <translation>设备报告了错误。请重新加载模型；对话已保留。</translation>
         </message>
-            <message>
+        <message>
             <source>Something went wrong inside Sotto (%1). The chat is kept; try again.</source>
             <translation>Sotto 内部出错（%1）。对话已保留，请重试。</translation>
         </message>
@@ -770,7 +781,7 @@
             <source>This is not there any more.</source>
             <translation>它已经不在了。</translation>
         </message>
-            <message>
+        <message>
             <source>The disk reported an error while saving. Check the disk.</source>
             <translation>保存时磁盘报告了错误。请检查磁盘。</translation>
         </message>
@@ -782,7 +793,11 @@
             <source>Sotto is closing.</source>
             <translation>Sotto 正在关闭。</translation>
         </message>
-        </context>
+        <message>
+            <source>%1 Your chats can be read; what you write now is gone when Sotto closes.</source>
+            <translation>%1 可以阅读已有的对话；现在写下的内容会在 Sotto 关闭后消失。</translation>
+        </message>
+    </context>
     <context>
         <name>FindBar</name>
         <message>
@@ -1012,21 +1027,29 @@
             <source>%1 of %2</source>
             <translation>%1 / %2</translation>
         </message>
-        <message>
+        <message numerus="yes">
             <source>%1 of %2 tensors</source>
-            <translation>%1 / %2 个张量</translation>
+            <translation>
+                <numerusform>%1 / %2 个张量</numerusform>
+            </translation>
         </message>
-        <message>
+        <message numerus="yes">
             <source>%1 of %2 chats</source>
-            <translation>%1 / %2 个对话</translation>
+            <translation>
+                <numerusform>%1 / %2 个对话</numerusform>
+            </translation>
         </message>
-        <message>
+        <message numerus="yes">
             <source>%1 of %2 texts</source>
-            <translation>%1 / %2 段文本</translation>
+            <translation>
+                <numerusform>%1 / %2 段文本</numerusform>
+            </translation>
         </message>
-        <message>
+        <message numerus="yes">
             <source>%1 of %2 files</source>
-            <translation>%1 / %2 个文件</translation>
+            <translation>
+                <numerusform>%1 / %2 个文件</numerusform>
+            </translation>
         </message>
         <message>
             <source>Quantize %1</source>
@@ -1268,6 +1291,12 @@
             <source>Free</source>
             <translation>空闲</translation>
         </message>
+        <message numerus="yes">
+            <source>the last answer held %1 blocks</source>
+            <translation>
+                <numerusform>上一个回答占用 %1 块</numerusform>
+            </translation>
+        </message>
     </context>
     <context>
         <name>LiveMemory</name>
@@ -1347,32 +1376,18 @@
             <translation>TTFT</translation>
         </message>
         <message>
-            <source>ms</source>
-            <translation>ms</translation>
-        </message>
-        <message>
-            <source>Time to first token: from sending to the first token of the last answer.</source>
-            <translation>首个 token 的时间：从发送到最近一个回答的第一个 token。</translation>
-        </message>
-        <message>
             <source>TPOT p50</source>
             <translation>TPOT p50</translation>
-        </message>
-        <message>
-            <source>Time per output token, the middle one of %1 tokens of the last answer.</source>
-            <translation>每个输出 token 的时间，取最近一个回答 %1 个 token 的中位数。</translation>
         </message>
         <message>
             <source>TPOT p95</source>
             <translation>TPOT p95</translation>
         </message>
-        <message>
-            <source>Time per output token that 95 of 100 stay below, from %1 tokens of the last answer. It needs 20.</source>
-            <translation>每 100 个输出 token 中有 95 个低于此时间，取自最近一个回答的 %1 个 token。至少需要 20 个。</translation>
-        </message>
-        <message>
+        <message numerus="yes">
             <source>from %1 tokens</source>
-            <translation>取自 %1 个 token</translation>
+            <translation>
+                <numerusform>来自 %1 个 token</numerusform>
+            </translation>
         </message>
         <message>
             <source>Memory bandwidth</source>
@@ -1401,6 +1416,30 @@
         <message>
             <source>data sheet: %1</source>
             <translation>标称：%1</translation>
+        </message>
+        <message>
+            <source>Read for the tokens, %1 gigabytes per second.</source>
+            <translation>为 token 读取，每秒 %1 GB。</translation>
+        </message>
+        <message>
+            <source>Time to first token: from sending to the first token of this answer, or of the last one.</source>
+            <translation>首 token 时间：从发送到本次回答（或上一个回答）的第一个 token。</translation>
+        </message>
+        <message numerus="yes">
+            <source>Time per output token, the middle one of %1 tokens of this answer, or of the last one.</source>
+            <translation>
+                <numerusform>每个输出 token 的时间，取本次回答（或上一个回答）的 %1 个 token 的中间值。</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Time per output token that 95 of 100 stay below, from %1 tokens of this answer, or of the last one. It needs 20.</source>
+            <translation>
+                <numerusform>100 个 token 中有 95 个低于的时间，来自本次回答（或上一个回答）的 %1 个 token。至少需要 20 个。</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Bytes read per token over the time of a step. The model is so small that it stays in the processor's cache, so the memory is no limit for it.</source>
+            <translation>每个 token 读取的字节数除以一步的时间。这个模型很小，一直留在处理器缓存里，所以内存不是它的上限。</translation>
         </message>
     </context>
     <context>
@@ -1445,6 +1484,10 @@
             <source>limit %1</source>
             <translation>上限 %1</translation>
         </message>
+        <message>
+            <source>The last answer: %1 on average, from %2 to %3.</source>
+            <translation>上一个回答：平均 %1，最低 %2，最高 %3。</translation>
+        </message>
     </context>
     <context>
         <name>Main</name>
@@ -1483,13 +1526,11 @@
             <source>TTFT %1</source>
             <translation>TTFT %1</translation>
         </message>
-        <message>
-            <source>%1 tokens</source>
-            <translation>%1 个 token</translation>
-        </message>
-        <message>
+        <message numerus="yes">
             <source>prefix reused %1 tokens</source>
-            <translation>复用前缀 %1 个 token</translation>
+            <translation>
+                <numerusform>复用前缀 %1 个 token</numerusform>
+            </translation>
         </message>
         <message>
             <source>Speed: tokens written over the time of writing. TTFT: from sending to the first token. Both measured on this computer.</source>
@@ -1663,6 +1704,57 @@
         <message>
             <source>The graphics card's bandwidth by its data sheet over the bytes read for each token. It is measured when a model is loaded.</source>
             <translation>显卡规格书上的带宽，除以每个 token 读取的字节数。加载模型时会实测。</translation>
+        </message>
+    </context>
+    <context>
+        <name>ModelText</name>
+        <message>
+            <source>Loaded, %1 tokens of context</source>
+            <translation>已加载，上下文 %1 个 token</translation>
+        </message>
+        <message>
+            <source>Fits with %1 tokens of context, %2</source>
+            <translation>可加载，上下文 %1 个 token，%2</translation>
+        </message>
+        <message>
+            <source>Fits with a shorter context, %1 tokens, %2</source>
+            <translation>缩短上下文到 %1 个 token 后可加载，%2</translation>
+        </message>
+        <message>
+            <source>Needs %1 of memory, more than is free</source>
+            <translation>需要 %1 内存，超过可用内存</translation>
+        </message>
+        <message>
+            <source>Needs %1 of memory</source>
+            <translation>需要 %1 内存</translation>
+        </message>
+        <message>
+            <source>%1 of %2 layers on the graphics card, the others on the processor.</source>
+            <translation>%2 层中有 %1 层在显卡上，其余在处理器上。</translation>
+        </message>
+        <message>
+            <source>On the processor: too large for the free graphics memory.</source>
+            <translation>在处理器上运行：空闲显存放不下。</translation>
+        </message>
+        <message>
+            <source>Built in, for a first try. It tells simple stories.</source>
+            <translation>内置，用来先试一试。会讲简单的英文故事。</translation>
+        </message>
+        <message>
+            <source>%1. %2</source>
+            <translation>%1。%2</translation>
+        </message>
+        <message>
+            <source>A toy for trying things out.</source>
+            <translation>用来试一试的玩具模型。</translation>
+        </message>
+        <message>
+            <source>In your folder.</source>
+            <translation>在你的文件夹中。</translation>
+        </message>
+        <message>
+            <source>%1, %2, %3. %4</source>
+            <translation>%1，%2，%3。%4</translation>
         </message>
     </context>
     <context>
@@ -2008,6 +2100,37 @@
         </message>
     </context>
     <context>
+        <name>SectionText</name>
+        <message>
+            <source>Pinned</source>
+            <translation>置顶</translation>
+        </message>
+        <message>
+            <source>Folders</source>
+            <translation>文件夹</translation>
+        </message>
+        <message>
+            <source>Today</source>
+            <translation>今天</translation>
+        </message>
+        <message>
+            <source>Yesterday</source>
+            <translation>昨天</translation>
+        </message>
+        <message>
+            <source>Last 7 days</source>
+            <translation>最近 7 天</translation>
+        </message>
+        <message>
+            <source>Last 30 days</source>
+            <translation>最近 30 天</translation>
+        </message>
+        <message>
+            <source>Older</source>
+            <translation>更早</translation>
+        </message>
+    </context>
+    <context>
         <name>SendButton</name>
         <message>
             <source>Send</source>
@@ -2326,6 +2449,25 @@
         </message>
     </context>
     <context>
+        <name>StopText</name>
+        <message>
+            <source>stopped at a stop string</source>
+            <translation>遇到停止字符串，停止</translation>
+        </message>
+        <message>
+            <source>stopped at the token limit</source>
+            <translation>已到 token 上限，停止</translation>
+        </message>
+        <message>
+            <source>stopped, the context is full</source>
+            <translation>上下文已满，停止</translation>
+        </message>
+        <message>
+            <source>stopped by you</source>
+            <translation>由你停止</translation>
+        </message>
+    </context>
+    <context>
         <name>StorageBanner</name>
         <message>
             <source>Try again</source>
@@ -2369,10 +2511,6 @@
         <message>
             <source>Show the thinking</source>
             <translation>展开思考过程</translation>
-        </message>
-        <message>
-            <source>%1 tokens</source>
-            <translation>%1 个 token</translation>
         </message>
     </context>
     <context>
@@ -2455,12 +2593,28 @@
     <context>
         <name>WaitingNote</name>
         <message>
-            <source>Reading, %1</source>
-            <translation>正在阅读，%1</translation>
+            <source>Writing</source>
+            <translation>正在书写</translation>
         </message>
         <message>
-            <source>Waiting for the model to load</source>
-            <translation>正在等待模型加载</translation>
+            <source>Loading the model, %1</source>
+            <translation>正在加载模型，%1</translation>
+        </message>
+        <message>
+            <source>Waiting for other answers</source>
+            <translation>正在等待其他回答完成</translation>
+        </message>
+        <message numerus="yes">
+            <source>Reading the prompt: %1 of %2 tokens, %3 reused</source>
+            <translation>
+                <numerusform>正在阅读提示词：%1 / %2 个 token，其中复用 %3 个</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Reading the prompt: %1 of %2 tokens</source>
+            <translation>
+                <numerusform>正在阅读提示词：%1 / %2 个 token</numerusform>
+            </translation>
         </message>
         <message>
             <source>Waiting</source>
@@ -2621,29 +2775,6 @@
         </message>
     </context>
     <context>
-        <name>sotto::app::ChatReadiness</name>
-        <message>
-            <source>The engine could not be started.</source>
-            <translation>无法启动引擎。</translation>
-        </message>
-        <message>
-            <source>Choose a model to begin.</source>
-            <translation>请先选择一个模型。</translation>
-        </message>
-        <message>
-            <source>The model could not be loaded. Choose another one.</source>
-            <translation>无法加载模型。请选择另一个。</translation>
-        </message>
-        <message>
-            <source>This chat could not be read. Open it again.</source>
-            <translation>无法读取此对话。请重新打开。</translation>
-        </message>
-        <message>
-            <source>This chat is in the bin. Restore it to go on.</source>
-            <translation>此对话在回收站中。恢复后可继续。</translation>
-        </message>
-    </context>
-    <context>
         <name>sotto::app::ChatListModel</name>
         <message>
             <source>“%1” moved to the bin</source>
@@ -2666,6 +2797,29 @@
             <translation>
                 <numerusform>文件夹“%1”已删除，其中 %n 个对话保留在下方，按日期排列。</numerusform>
             </translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::ChatReadiness</name>
+        <message>
+            <source>The engine could not be started.</source>
+            <translation>无法启动引擎。</translation>
+        </message>
+        <message>
+            <source>Choose a model to begin.</source>
+            <translation>请先选择一个模型。</translation>
+        </message>
+        <message>
+            <source>The model could not be loaded. Choose another one.</source>
+            <translation>无法加载模型。请选择另一个。</translation>
+        </message>
+        <message>
+            <source>This chat could not be read. Open it again.</source>
+            <translation>无法读取此对话。请重新打开。</translation>
+        </message>
+        <message>
+            <source>This chat is in the bin. Restore it to go on.</source>
+            <translation>此对话在回收站中。恢复后可继续。</translation>
         </message>
     </context>
     <context>
@@ -2693,6 +2847,17 @@
         <message>
             <source>The chats could not be written. The text is kept as long as Sotto stays open.</source>
             <translation>对话无法写入。只要 Sotto 不关闭，文字就会保留。</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::JobListModel</name>
+        <message>
+            <source>A job needs you.</source>
+            <translation>有任务需要处理。</translation>
+        </message>
+        <message>
+            <source>A job needs you. %1</source>
+            <translation>有任务需要处理。%1</translation>
         </message>
     </context>
     <context>
@@ -2826,132 +2991,19 @@
             <source>on %1 at %2</source>
             <translation> %1 %2 </translation>
         </message>
-    </context>
-<context>
-        <name>ModelText</name>
         <message>
-            <source>Loaded, %1 tokens of context</source>
-            <translation>已加载，上下文 %1 个 token</translation>
+            <source>s</source>
+            <translation>秒</translation>
         </message>
         <message>
-            <source>Fits with %1 tokens of context, %2</source>
-            <translation>可加载，上下文 %1 个 token，%2</translation>
+            <source>ms</source>
+            <translation>毫秒</translation>
         </message>
-        <message>
-            <source>Fits with a shorter context, %1 tokens, %2</source>
-            <translation>缩短上下文到 %1 个 token 后可加载，%2</translation>
-        </message>
-        <message>
-            <source>Needs %1 of memory, more than is free</source>
-            <translation>需要 %1 内存，超过可用内存</translation>
-        </message>
-        <message>
-            <source>Needs %1 of memory</source>
-            <translation>需要 %1 内存</translation>
-        </message>
-        <message>
-            <source>%1 of %2 layers on the graphics card, the others on the processor.</source>
-            <translation>%2 层中有 %1 层在显卡上，其余在处理器上。</translation>
-        </message>
-        <message>
-            <source>On the processor: too large for the free graphics memory.</source>
-            <translation>在处理器上运行：空闲显存放不下。</translation>
-        </message>
-        <message>
-            <source>Built in, for a first try. It tells simple stories.</source>
-            <translation>内置，用来先试一试。会讲简单的英文故事。</translation>
-        </message>
-        <message>
-            <source>%1. %2</source>
-            <translation>%1。%2</translation>
-        </message>
-        <message>
-            <source>A toy for trying things out.</source>
-            <translation>用来试一试的玩具模型。</translation>
-        </message>
-        <message>
-            <source>In your folder.</source>
-            <translation>在你的文件夹中。</translation>
-        </message>
-        <message>
-            <source>%1, %2, %3. %4</source>
-            <translation>%1，%2，%3。%4</translation>
-        </message>
-    </context>
-    <context>
-        <name>SectionText</name>
-        <message>
-            <source>Pinned</source>
-            <translation>置顶</translation>
-        </message>
-        <message>
-            <source>Folders</source>
-            <translation>文件夹</translation>
-        </message>
-        <message>
-            <source>Today</source>
-            <translation>今天</translation>
-        </message>
-        <message>
-            <source>Yesterday</source>
-            <translation>昨天</translation>
-        </message>
-        <message>
-            <source>Last 7 days</source>
-            <translation>最近 7 天</translation>
-        </message>
-        <message>
-            <source>Last 30 days</source>
-            <translation>最近 30 天</translation>
-        </message>
-        <message>
-            <source>Older</source>
-            <translation>更早</translation>
-        </message>
-    </context>
-    <context>
-        <name>StopText</name>
-        <message>
-            <source>stopped at a stop string</source>
-            <translation>遇到停止字符串，停止</translation>
-        </message>
-        <message>
-            <source>stopped at the token limit</source>
-            <translation>已到 token 上限，停止</translation>
-        </message>
-        <message>
-            <source>stopped, the context is full</source>
-            <translation>上下文已满，停止</translation>
-        </message>
-        <message>
-            <source>stopped by you</source>
-            <translation>由你停止</translation>
-        </message>
-    </context>
-    <context>
-        <name>sotto::app::JobListModel</name>
-        <message>
-            <source>A job needs you.</source>
-            <translation>有任务需要处理。</translation>
-        </message>
-        <message>
-            <source>A job needs you. %1</source>
-            <translation>有任务需要处理。%1</translation>
-        </message>
-    </context>
-<context>
-        <name>CommandText</name>
-        <message>
-            <source>Chats</source>
-            <translation>对话</translation>
-        </message>
-        <message>
-            <source>This chat</source>
-            <translation>此对话</translation>
-        </message>
-        <message>
-            <source>View</source>
-            <translation>视图</translation>
+        <message numerus="yes">
+            <source>%1 tokens</source>
+            <translation>
+                <numerusform>%1 个 token</numerusform>
+            </translation>
         </message>
     </context>
 </TS>

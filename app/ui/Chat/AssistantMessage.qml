@@ -7,6 +7,7 @@ import Sotto.Components
 Column {
     id: root
 
+    required property ChatController chat
     property string text
     property BlockListModel blocks: null
     property int messageState: MessageListModel.Done
@@ -14,8 +15,6 @@ Column {
     property real thinkingSeconds: 0
     property int thinkingTokens: 0
     property string errorText
-    property real readProgress: 0
-    property bool isModelLoading: false
     property bool isEditing: false
     property string editText
     property bool takesFocus: false // by the editor
@@ -52,18 +51,6 @@ Column {
         // qmllint enable unqualified
     }
     Loader {
-        active: root.isWaiting && root.text.length === 0
-        visible: active
-        width: root.width
-        // qmllint disable unqualified
-        sourceComponent: WaitingNote {
-            messageState: root.messageState
-            readProgress: root.readProgress
-            isModelLoading: root.isModelLoading
-        }
-        // qmllint enable unqualified
-    }
-    Loader {
         active: !root.isEditing && root.text.length > 0
         visible: active
         width: root.width
@@ -73,6 +60,18 @@ Column {
             isWriting: !root.isEnded
             onLinkOpened: link => root.linkOpened(link)
             onCopyRequested: text => root.copyRequested(text)
+        }
+        // qmllint enable unqualified
+    }
+    // Below the text of an answer that is carried on.
+    Loader {
+        active: root.isWaiting && !root.isEditing
+        visible: active
+        width: root.width
+        // qmllint disable unqualified
+        sourceComponent: WaitingNote {
+            chat: root.chat
+            messageState: root.messageState
         }
         // qmllint enable unqualified
     }

@@ -114,7 +114,6 @@ FocusScope {
             height: root.foot.y - 8 - y - (notice.visible ? notice.height + 8 : 0)
             visible: !root.isEmpty
             chat: root.app.chat
-            isModelLoading: root.app.models.state === ModelController.Loading
             isReadOnly: root.isInBin
             foundRow: findBar.foundRow
             onEditorLeft: root.focusComposer()

@@ -70,7 +70,7 @@ Rectangle {
             horizontalAlignment: Text.AlignHCenter
             role: Theme.caption
             color: Theme.t3
-            text: field.text.length === 0 ? "" : root.rows.length === 0 ? qsTr("Nothing found") : qsTr("%1 of %2").arg(root.position + 1).arg(root.rows.length)
+            text: field.text.length === 0 ? "" : root.rows.length === 0 ? qsTr("Nothing found") : qsTr("%1 of %2").arg(Theme.format.count(root.position + 1)).arg(Theme.format.count(root.rows.length))
             Accessible.role: Accessible.StaticText
             Accessible.name: text
         }

@@ -48,4 +48,13 @@ LiveSection {
                 "color": Theme.kvFree
             }]
     }
+    // An answer gives its blocks back when it ends, often before one could look.
+    Label {
+        width: parent.width
+        visible: root.live.lastKvBlocks > 0
+        topPadding: 6
+        role: Theme.micro
+        color: Theme.t3
+        text: qsTr("the last answer held %1 blocks", "", root.live.lastKvBlocks).arg(Theme.format.count(root.live.lastKvBlocks))
+    }
 }

@@ -15,7 +15,7 @@ LiveSection {
         return live.memoryTotal > 0 ? Theme.format.memoryPart(bytes) : "–";
     }
 
-    name: live.hasCard ? qsTr("VRAM") : qsTr("RAM")
+    name: live.isCardMemory ? qsTr("VRAM") : qsTr("RAM")
     value: live.memoryTotal > 0 ? Theme.format.fixed(held / 1073741824, 1) : "" // GiB
     limitText: qsTr("of %1").arg(Theme.format.memory(live.memoryTotal))
 
@@ -43,7 +43,7 @@ LiveSection {
 
         HoverTip {
             title: qsTr("Memory in GiB")
-            text: root.live.hasCard ? qsTr("Weights and KV cache are what the engine has allocated on the card; scratch is the rest that it holds there. Other apps and free are what the driver reports.") : qsTr("Weights, KV cache and scratch are what the engine has allocated. Other apps and free are what the system reports.")
+            text: root.live.isCardMemory ? qsTr("Weights and KV cache are what the engine has allocated on the card; scratch is the rest that it holds there. Other apps and free are what the driver reports.") : qsTr("Weights, KV cache and scratch are what the engine has allocated. Other apps and free are what the system reports.")
         }
     }
     Item {

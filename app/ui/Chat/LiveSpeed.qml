@@ -66,7 +66,8 @@ Column {
         isLive: root.live.isGenerating
         Accessible.role: Accessible.Chart
         Accessible.name: qsTr("Tokens per second over the last 30 seconds")
-        Accessible.description: Array.from(root.live.sparkline).filter(value => value >= 0).map(value => Theme.format.speedValue(value)).join(", ")
+        // Made once per answer, not with each point.
+        Accessible.description: root.live.averageSpeed > 0 ? qsTr("The last answer: %1 on average, from %2 to %3.").arg(Theme.format.speedValue(root.live.averageSpeed)).arg(Theme.format.speedValue(root.live.lowestSpeed)).arg(Theme.format.speedValue(root.live.highestSpeed)) : ""
     }
     Item {
         width: parent.width

@@ -93,7 +93,7 @@ Row {
         StatRow {
             id: stats
             anchors.verticalCenter: parent.verticalCenter
-            stats: [root.tokensPerSecond > 0 ? Theme.format.speed(root.tokensPerSecond) : "", root.ttftMs > 0 ? qsTr("TTFT %1").arg(Theme.format.latency(root.ttftMs)) : "", root.tokenCount > 0 ? qsTr("%1 tokens").arg(Theme.format.count(root.tokenCount)) : "", root.reusedTokens > 0 ? qsTr("prefix reused %1 tokens").arg(Theme.format.count(root.reusedTokens)) : "", root.stopText]
+            stats: [root.tokensPerSecond > 0 ? Theme.format.speed(root.tokensPerSecond) : "", root.ttftMs > 0 ? qsTr("TTFT %1").arg(Theme.format.latency(root.ttftMs)) : "", root.tokenCount > 0 ? Theme.format.tokens(root.tokenCount) : "", root.reusedTokens > 0 ? qsTr("prefix reused %1 tokens", "", root.reusedTokens).arg(Theme.format.count(root.reusedTokens)) : "", root.stopText]
         }
         HoverTip {
             isFocusable: false

@@ -33,7 +33,6 @@ Item {
     required property double totalBytes
 
     required property ChatController chat
-    property bool isModelLoading: false
     property bool isReadOnly: false // lies in the bin
     property bool isChosen: false // by the arrow keys
     property bool isFound: false // the current hit of the search in this chat
@@ -132,8 +131,7 @@ Item {
             thinkingSeconds: root.thinkingSeconds
             thinkingTokens: root.thinkingTokens
             errorText: root.errorText
-            readProgress: root.isLast ? root.chat.readProgress : 0
-            isModelLoading: root.isModelLoading
+            chat: root.chat
             isEditing: root.isEditing
             editText: root.editText
             takesFocus: root.takesFocus

@@ -10,7 +10,6 @@ ListView {
     id: root
 
     required property ChatController chat
-    property bool isModelLoading: false
     property bool isReadOnly: false // the chat lies in the bin
     property int foundRow: -1
 
@@ -112,7 +111,6 @@ ListView {
     delegate: MessageDelegate {
         width: ListView.view.width
         chat: root.chat
-        isModelLoading: root.isModelLoading
         isReadOnly: root.isReadOnly
         isChosen: ListView.isCurrentItem && root.activeFocus
         isFound: index === root.foundRow

@@ -58,7 +58,7 @@ Item {
                 Label {
                     visible: root.tokens > 0
                     color: label.color
-                    text: qsTr("%1 tokens").arg(Theme.format.count(root.tokens))
+                    text: Theme.format.tokens(root.tokens)
                 }
                 Pulse {
                     anchors.verticalCenter: parent.verticalCenter

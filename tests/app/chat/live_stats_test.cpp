@@ -35,13 +35,12 @@ DeviceStats fullCard() {
 
 // The bridge, an engine whose model lies on `card`, and the figures after the load.
 struct Panel {
-    explicit Panel(const DeviceStats& card) {
-        FakeScript script;
+    explicit Panel(const DeviceStats& card, FakeScript script = {}) {
         script.device = card;
         engine = std::make_unique<FakeEngine>(bridge.sink(), std::move(script));
         bridge.attach(engine.get());
         live = std::make_unique<LiveStats>(bridge);
-        engine->load({});
+        if (!bridge.load({})) qFatal("no load");
         for (int wait = 0; wait < 500 && !live->hasModel(); ++wait) QTest::qWait(10);
     }
     ~Panel() {
@@ -65,6 +64,9 @@ private slots:
     void card_memory_addsUpToWhatIsHeld();
     void card_unknownMemory_showsTheSystems();
     void card_gone_isForgotten();
+    void answerInWork_isToldAsItGrows();
+    void answerInWork_costsFewUpdates();
+    void shortAnswer_isShownAtItsEnd();
     void slowdown_isInWordsWithoutIdle_data();
     void slowdown_isInWordsWithoutIdle();
 };
@@ -108,6 +110,7 @@ void LiveStatsTest::card_unknownMemory_showsTheSystems() {
     card.isMemoryKnown = false;
     Panel panel(card);
     QVERIFY(panel.live->hasCard());
+    QVERIFY(!panel.live->isCardMemory());
     QCOMPARE(panel.live->memoryTotal(), 0.0);  // the fake engine's
     QCOMPARE(panel.live->memoryWeights(), 0.0);
 }
@@ -115,8 +118,86 @@ void LiveStatsTest::card_unknownMemory_showsTheSystems() {
 void LiveStatsTest::card_gone_isForgotten() {
     Panel panel(fullCard());
     QVERIFY(panel.live->hasCard());
-    panel.engine->unload();
+    panel.bridge.unload();
     QTRY_VERIFY(!panel.live->hasCard());
+}
+
+void LiveStatsTest::answerInWork_isToldAsItGrows() {
+    FakeScript script;
+    script.isDriven = true;
+    Panel panel({}, script);
+    const auto ask = [&panel] { QVERIFY(panel.bridge.submit({})); };
+    const auto measure = [&panel](std::int64_t nTokens, double ttftMs, double tpotMs) {
+        panel.engine->change([&](FakeScript& changed) {
+            changed.measure = [=](EngineSnapshot& snapshot) {
+                snapshot.isGenerating = true;
+                snapshot.answerRequest = 1;
+                snapshot.answer.generatedTokens = nTokens;
+                snapshot.answer.ttftMs = ttftMs;
+                snapshot.answer.tpotP50Ms = tpotMs;
+            };
+        });
+    };
+    ask();
+    measure(1, 120, 0);
+    panel.engine->write("First");
+    QTRY_COMPARE(panel.live->ttftMs(), 120.0);
+    QCOMPARE(panel.live->sampleCount(), 0);
+    measure(31, 120, 8);
+    QTRY_COMPARE(panel.live->tpotP50Ms(), 8.0);
+    QCOMPARE(panel.live->sampleCount(), 30);
+    // Its end has the last word.
+    panel.engine->change([](FakeScript& changed) { changed.measure = {}; });
+    RequestStats whole;
+    whole.generatedTokens = 41;
+    whole.ttftMs = 120;
+    whole.tpotP50Ms = 9;
+    panel.engine->finish(StopReason::EndOfText, whole);
+    QTRY_COMPARE(panel.live->tpotP50Ms(), 9.0);
+    QCOMPARE(panel.live->sampleCount(), 40);
+}
+
+void LiveStatsTest::answerInWork_costsFewUpdates() {
+    FakeScript script;
+    script.tokenDelay = std::chrono::milliseconds(1);
+    script.answer = [](const GenerationRequest&, int) {
+        return std::vector<FakeToken>(1000, {"word ", TextKind::Answer});
+    };
+    Panel panel({}, script);
+    QSignalSpy updates(panel.live.get(), &LiveStats::updated);
+    QSignalSpy ends(panel.live.get(), &LiveStats::answerEnded);
+    QSignalSpy finished(&panel.bridge, &EngineBridge::generationFinished);
+    QElapsedTimer timer;
+    timer.start();
+    QVERIFY(panel.bridge.submit({}));
+    QTRY_COMPARE(finished.size(), 1);
+    // Four times a second, and at the first token and the end.
+    QVERIFY2(updates.size() <= timer.elapsed() / 250 + 3,
+             qPrintable(QString::number(updates.size())));
+    QCOMPARE(ends.size(), 1);
+}
+
+void LiveStatsTest::shortAnswer_isShownAtItsEnd() {
+    FakeScript script;
+    script.isDriven = true;
+    script.measure = [](EngineSnapshot& snapshot) { snapshot.kvBlockTokens = 16; };
+    Panel panel({}, script);
+    QVERIFY(panel.bridge.submit({}));
+    RequestStats whole;
+    whole.promptTokens = 20;
+    whole.generatedTokens = 13;
+    whole.tokensPerSecond = 500;
+    whole.bytesPerToken = 4e6;
+    panel.engine->finish(StopReason::EndOfText, whole);
+    QTRY_COMPARE(panel.live->tokensPerSecond(), 500.0);
+    QCOMPARE(panel.live->bandwidth(), 2.0);
+    QCOMPARE(panel.live->bandwidthLimit(), 0.0);  // it stays in the processor's cache
+    QCOMPARE(panel.live->lastKvBlocks(), 3);
+    QCOMPARE(panel.live->lowestSpeed(), 500.0);
+    QTRY_COMPARE(panel.live->sparkline().back(), 500.0);
+    // A point, not a plateau.
+    QTRY_COMPARE(panel.live->sparkline().count(500.0), 1);
+    QTRY_VERIFY(panel.live->sparkline().back() < 0);
 }
 
 void LiveStatsTest::slowdown_isInWordsWithoutIdle_data() {

@@ -33,7 +33,9 @@ PageTestCase {
         program.load({}); // the panel looks at once when a model has been loaded
         tryVerify(() => panel.visible && panel.height > 0);
         verify(shown("Some Card") !== null);
-        verify(shown("VRAM") !== null);
+        // Its driver does not tell its memory: the figures are the computer's.
+        compare(shown("VRAM"), null);
+        verify(shown("RAM") !== null);
         verify(shown("318") !== null);
         verify(shown("of 450 W") !== null);
         verify(shown("2,610") !== null);
@@ -43,10 +45,14 @@ PageTestCase {
         compare(find(panel, child => child.visible && String(child.text).startsWith("Slowed down")), null);
         program.measure({
             card: Object.assign({
-                isHot: true
+                isHot: true,
+                memoryTotal: 24e9,
+                memoryFree: 8e9
             }, card)
         });
         program.load({});
+        tryVerify(() => shown("VRAM") !== null);
+        compare(shown("RAM"), null);
         tryVerify(() => shown("Slowed down: heat") !== null);
     }
     function test_picker_loadsByKeyboard() {

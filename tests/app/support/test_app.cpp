@@ -48,6 +48,11 @@ void measureCard(const QVariantMap& values, DeviceStats& card) {
     std::snprintf(card.name, sizeof card.name, "%s",
                   qPrintable(values[QStringLiteral("name")].toString()));
     card.specGbS = number("specGbS");
+    card.memoryTotal = static_cast<std::uint64_t>(number("memoryTotal"));
+    card.memoryFree = static_cast<std::uint64_t>(number("memoryFree"));
+    card.isMemoryKnown = card.memoryTotal > 0;
+    card.memoryWeights = static_cast<std::uint64_t>(number("memoryWeights"));
+    card.memoryKv = static_cast<std::uint64_t>(number("memoryKv"));
     card.powerWatts = number("powerWatts");
     card.powerLimitWatts = number("powerLimitWatts");
     card.temperatureCelsius = static_cast<std::int32_t>(number("temperatureCelsius"));

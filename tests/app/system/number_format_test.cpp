@@ -21,6 +21,7 @@ QString formatted(const NumberFormat& format, const QString& form, double value)
     if (form == "speed") return format.speed(value);
     if (form == "prediction") return format.prediction(value);
     if (form == "latency") return format.latency(value);
+    if (form == "latencyUnit") return format.latencyUnit(value);
     if (form == "duration") return format.duration(value);
     if (form == "fileSize") return format.fileSize(value);
     if (form == "sizeSum") return format.sizeSum(value);
@@ -74,6 +75,12 @@ private slots:
         row("prediction", 0, "–");
         row("latency", 16.53, "16.5 ms");
         row("latency", 961.4, "961 ms");
+        row("latency", 999.4, "999 ms");
+        row("latency", 999.6, "1.0 s");
+        row("latency", 33'438, "33.4 s");
+        row("latency", 123'456, "123 s");
+        row("latencyUnit", 38, "ms");
+        row("latencyUnit", 33'438, "s");
         row("latency", 19.96, "20 ms");
         row("latency", 0, "–");
         row("duration", 0.31, "0.3 s");

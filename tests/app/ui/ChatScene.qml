@@ -7,7 +7,7 @@ import Sotto.Theme
 
 // One state of the chat page by name, with the texts and numbers of shared/design/ui/chat.html, for
 // sotto_gallery: scene is chat, unmeasured, find, picker, sampling, live, card, cardpicker, cardless,
-// blocks, states, empty, blocked, loading, temporary, edit or long.
+// blocks, states, empty, blocked, loading, reading, temporary, edit or long.
 Rectangle {
     id: root
 
@@ -77,6 +77,10 @@ Rectangle {
                 smClockMhz: 2610,
                 smClockMaxMhz: 2730,
                 memoryClockMhz: 10501,
+                memoryTotal: 24 * gib,
+                memoryFree: 8.19 * gib,
+                memoryWeights: 8.97 * gib,
+                memoryKv: 4.25 * gib,
                 isAtPowerLimit: true
             } : {
                 name: ""
@@ -148,6 +152,12 @@ Rectangle {
         case "loading":
             program.setLoadsHanging(true);
             program.facade.models.load("/b");
+            chat.send("One");
+            break;
+        case "reading":
+            chat.send("One");
+            program.settle();
+            program.readPrompt(0.125);
             break;
         case "temporary":
             program.facade.chats.newTemporaryChat();

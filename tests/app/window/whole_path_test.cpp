@@ -4,6 +4,9 @@
 #include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <algorithm>
+#include <set>
+#include <vector>
 
 #include "app/core/resource_paths.h"
 #include "tests/app/window/test_window.h"
@@ -76,6 +79,36 @@ private slots:
         program.press(Qt::Key_R, Qt::ControlModifier);
         QTRY_VERIFY_WITH_TIMEOUT(!chat.isBusy() && chat.messages()->at(1).versionCount == 2,
                                  kAnswerMs);
+    }
+
+    // The reference kernels take long enough for a chunk of the prompt that one sees inside it.
+    void longPrompt_isToldAsItIsRead() {
+        QTemporaryDir home;
+        TestProgram program(home.path(), [](EngineOptions options, EventSink sink) {
+            options.kernels = KernelChoice::Reference;
+            return createEngine(options, std::move(sink));
+        });
+        if (program.core().demoModel().empty())
+            QSKIP("the demo model is not in resources/demo_model");
+        QVERIFY(program.waitForModel());
+        ChatController& chat = *program.facade().chat();
+        std::vector<double> shares;
+        int nPrompt = 0;
+        connect(chat.progress(), &AnswerProgress::changed, this, [&] {
+            if (chat.state() != ChatController::Reading) return;
+            shares.push_back(chat.progress()->readShare());
+            nPrompt = chat.progress()->promptTokens();
+        });
+        chat.send(kQuestion.repeated(30));
+        QTRY_VERIFY_WITH_TIMEOUT(chat.state() > ChatController::Reading, kAnswerMs);
+        chat.stop();
+        QTRY_VERIFY(!chat.isBusy());
+        // From the first moment, and inside its one chunk.
+        QVERIFY(!shares.empty());
+        QCOMPARE(shares.front(), 0.0);
+        QVERIFY(std::is_sorted(shares.begin(), shares.end()));
+        QVERIFY(std::set<double>(shares.begin(), shares.end()).size() > 4);
+        QVERIFY(nPrompt > 200);
     }
 
     void escape_inTheMiddle_keepsTheTextAcrossARestart() {
