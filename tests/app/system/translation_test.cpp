@@ -6,6 +6,9 @@
 #include <QXmlStreamReader>
 #include <QtTest>
 
+#include "app/system/number_format.h"
+
+using sotto::app::NumberFormat;
 using sotto::app::Translation;
 
 namespace {
@@ -91,6 +94,17 @@ private slots:
         QFETCH(QStringList, system);
         QFETCH(QString, expected);
         QCOMPARE(Translation::resolve(setting, system), expected);
+    }
+
+    void counts_haveTheirPlural() {
+        Translation translation;
+        translation.setSetting(QStringLiteral("en"));
+        NumberFormat format;
+        QCOMPARE(format.tokens(1), QStringLiteral("1 token"));
+        QCOMPARE(format.tokens(1974), QStringLiteral("1,974 tokens"));
+        translation.setSetting(QStringLiteral("zh_CN"));
+        format.setLanguage(translation.current());
+        QCOMPARE(format.tokens(1974), QStringLiteral("1,974 个 token"));
     }
 
     void setSetting_translatesWhileRunning() {
