@@ -17,6 +17,8 @@ FormulaCache::~FormulaCache() {
     m_thread.wait();  // for one formula at most, which ends after KatexEngine::kLimit
 }
 
+bool FormulaCache::isBuiltIn() const { return KatexEngine::isBuiltIn(); }
+
 FormulaSize FormulaCache::size(const QString& tex, bool isDisplay) {
     return entry(Key{tex, isDisplay}).size;
 }

@@ -35,6 +35,7 @@ class FormulaCache : public QObject {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")
+    Q_PROPERTY(bool isBuiltIn READ isBuiltIn CONSTANT)  // false: every formula fails
 
 public:
     // What is kept at most; least recently used formulas go first.
@@ -43,6 +44,8 @@ public:
 
     explicit FormulaCache(QObject* parent = nullptr);
     ~FormulaCache() override;
+
+    bool isBuiltIn() const;
 
     // tex: without its $. Pending asks the worker and is followed by changed(tex).
     FormulaSize size(const QString& tex, bool isDisplay);

@@ -6,7 +6,6 @@
 #include <QtTest>
 
 #include "app/formula/formula_cache.h"
-#include "app/formula/formula_item.h"
 #include "app/formula/formula_layout.h"
 #include "app/formula/formula_painter.h"
 #include "app/formula/katex_engine.h"
@@ -201,32 +200,6 @@ private slots:
         QCOMPARE(cache.size(used, true).state, FormulaSize::Ready);
         QCOMPARE(cache.size(first, true).state, FormulaSize::Pending);  // asked for anew
         QVERIFY(isWaitingOver(cache, first));
-    }
-
-    void anItemIsAsLargeAsItsFormula() {
-        FormulaCache cache;
-        FormulaItem item;
-        QSignalSpy sizes(&item, &FormulaItem::sizeChanged);
-        item.setFormulas(&cache);
-        item.setEmPixels(20);
-        item.setTex(QStringLiteral("\\frac{a}{b}"));
-        QVERIFY(!item.isReady());
-        QCOMPARE(item.implicitHeight(), 0.0);
-        QTRY_VERIFY_WITH_TIMEOUT(item.isReady(), 20000);
-        const FormulaSize size = cache.size(item.tex(), true);
-        QVERIFY(item.implicitWidth() >= size.width * 20);
-        QVERIFY(item.implicitHeight() >= (size.ascent + size.descent) * 20);
-        QVERIFY(item.implicitHeight() < (size.ascent + size.descent) * 20 + 10);
-        QCOMPARE(item.spoken(), QStringLiteral("start fraction, a, divided by, b, end fraction"));
-        const double height = item.implicitHeight();
-        item.setDisplay(false);
-        QTRY_VERIFY_WITH_TIMEOUT(item.isReady() && item.implicitHeight() < height, 20000);
-        // What fails takes no room, and is no longer what it was.
-        item.setTex(QStringLiteral("\\frac{a}"));
-        QVERIFY(!item.isReady());
-        QVERIFY(isWaitingOver(cache, item.tex(), false));
-        QVERIFY(!item.isReady());
-        QCOMPARE(item.implicitHeight(), 0.0);
     }
 
     void closingDoesNotWaitForWhatIsAskedFor() {
