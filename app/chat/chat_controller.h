@@ -91,8 +91,6 @@ public:
     Q_INVOKABLE int rowOfMessage(qint64 messageId) const { return m_session.rowOf(messageId); }
     // Opens the chat on the branch that has this message, then tells scrollToRow().
     Q_INVOKABLE void openMessage(qint64 chatId, qint64 messageId);
-    // Rows whose text has it, case ignored.
-    Q_INVOKABLE QList<int> findRows(const QString& text) const { return m_session.findRows(text); }
 
     // For closing: writes what was typed last without the pause; the answers of all chats that may
     // not be on `disk`; those of them that `disk` could not begin; and what stands in open editors.

@@ -57,14 +57,6 @@ std::vector<Message> ChatSession::pathUntil(int nRows) const {
     return path;
 }
 
-QList<int> ChatSession::findRows(const QString& text) const {
-    QList<int> rows;
-    if (text.trimmed().isEmpty()) return rows;
-    for (int row = 0; row < count(); ++row)
-        if (at(row).text.contains(text, Qt::CaseInsensitive)) rows.append(row);
-    return rows;
-}
-
 void ChatSession::show(qint64 chatId, bool isTemporary) {
     m_chatId = chatId;
     m_isTemporary = isTemporary;

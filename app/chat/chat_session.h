@@ -35,7 +35,6 @@ public:
     StorageBridge& storage() const { return m_isTemporary ? m_temporary : m_disk; }
     int rowOf(qint64 messageId) const { return m_messages.rowOf(messageId); }  // -1: not shown
     std::vector<Message> pathUntil(int nRows) const;
-    QList<int> findRows(const QString& text) const;  // rows that have it, case ignored
 
     // Another chat; its rows, settings and draft follow with loaded().
     void show(qint64 chatId, bool isTemporary);

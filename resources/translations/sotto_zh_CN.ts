@@ -813,16 +813,16 @@
             <translation>%1 / %2</translation>
         </message>
         <message>
-            <source>Earlier message</source>
-            <translation>前一条消息</translation>
-        </message>
-        <message>
-            <source>Later message</source>
-            <translation>后一条消息</translation>
-        </message>
-        <message>
             <source>Close</source>
             <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Earlier place</source>
+            <translation>上一处</translation>
+        </message>
+        <message>
+            <source>Later place</source>
+            <translation>下一处</translation>
         </message>
     </context>
     <context>

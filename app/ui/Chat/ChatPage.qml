@@ -109,13 +109,13 @@ FocusScope {
         }
         MessageView {
             id: view
-            y: topBar.height
+            y: topBar.height + (findBar.visible ? findBar.height + 8 : 0)
             width: parent.width
             height: root.foot.y - 8 - y - (notice.visible ? notice.height + 8 : 0)
             visible: !root.isEmpty
             chat: root.app.chat
             isReadOnly: root.isInBin
-            foundRow: findBar.foundRow
+            foundRow: findBar.hits.row
             onEditorLeft: root.focusComposer()
         }
         FocusRing {
@@ -163,7 +163,7 @@ FocusScope {
             anchors.rightMargin: 16
             y: topBar.height + 4
             chat: root.app.chat
-            onRowRequested: row => view.showRow(row)
+            onHitRequested: view.showRow(findBar.hits.row)
             onClosed: root.focusComposer()
         }
         TemporaryNotice {

@@ -3,40 +3,24 @@ import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
-// Find in this chat: the messages that have the words, one after the other.
+// Find in this chat: every place where the words stand, one after the other.
 Rectangle {
     id: root
 
     required property ChatController chat
-    property var rows: []
-    property int position: -1 // in rows; -1: none
+    readonly property alias hits: hits // what is found, for whoever paints it
 
-    readonly property int foundRow: visible && position >= 0 && position < rows.length ? rows[position] : -1
-
-    signal rowRequested(int row)
+    signal hitRequested
     signal closed
 
     function open(): void {
         visible = true;
         field.forceActiveFocus(Qt.OtherFocusReason);
         field.selectAll();
-        find();
     }
     function close(): void {
         visible = false;
         closed();
-    }
-    function find(): void {
-        rows = chat.findRows(field.text);
-        position = rows.length - 1;
-        if (position >= 0)
-            rowRequested(rows[position]);
-    }
-    function step(offset: int): void {
-        if (rows.length === 0)
-            return;
-        position = (position + offset + rows.length) % rows.length;
-        rowRequested(rows[position]);
     }
 
     visible: false
@@ -58,11 +42,10 @@ Rectangle {
             width: 212
             iconName: "search"
             placeholderText: qsTr("Find in this chat")
-            onTextEdited: root.find()
-            Keys.onReturnPressed: event => root.step(event.modifiers & Qt.ShiftModifier ? 1 : -1)
+            Keys.onReturnPressed: event => hits.step(event.modifiers & Qt.ShiftModifier ? 1 : -1)
             Keys.onEscapePressed: root.close()
-            Keys.onUpPressed: root.step(-1)
-            Keys.onDownPressed: root.step(1)
+            Keys.onUpPressed: hits.step(-1)
+            Keys.onDownPressed: hits.step(1)
         }
         Label {
             width: 76
@@ -70,7 +53,7 @@ Rectangle {
             horizontalAlignment: Text.AlignHCenter
             role: Theme.caption
             color: Theme.t3
-            text: field.text.length === 0 ? "" : root.rows.length === 0 ? qsTr("Nothing found") : qsTr("%1 of %2").arg(Theme.format.count(root.position + 1)).arg(Theme.format.count(root.rows.length))
+            text: field.text.length === 0 ? "" : hits.count === 0 ? qsTr("Nothing found") : qsTr("%1 of %2").arg(Theme.format.count(hits.position)).arg(Theme.format.count(hits.count))
             Accessible.role: Accessible.StaticText
             Accessible.name: text
         }
@@ -78,18 +61,18 @@ Rectangle {
             anchors.verticalCenter: parent.verticalCenter
             iconName: "chevron-left"
             rotation: 90
-            enabled: root.rows.length > 0
-            text: qsTr("Earlier message")
+            enabled: hits.count > 0
+            text: qsTr("Earlier place")
             keys: "Enter"
-            onClicked: root.step(-1)
+            onClicked: hits.step(-1)
         }
         IconButton {
             anchors.verticalCenter: parent.verticalCenter
             iconName: "chevron-down"
-            enabled: root.rows.length > 0
-            text: qsTr("Later message")
+            enabled: hits.count > 0
+            text: qsTr("Later place")
             keys: "Shift+Enter"
-            onClicked: root.step(1)
+            onClicked: hits.step(1)
         }
         IconButton {
             anchors.verticalCenter: parent.verticalCenter
@@ -98,6 +81,12 @@ Rectangle {
             keys: "Esc"
             onClicked: root.close()
         }
+    }
+    FindHits {
+        id: hits
+        messages: root.chat.messages
+        needle: root.visible ? field.text : ""
+        onFound: root.hitRequested()
     }
     Connections {
         target: root.chat

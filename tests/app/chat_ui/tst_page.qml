@@ -211,21 +211,34 @@ PageTestCase {
         verify(thought() !== null);
         verify(!view.isFollowing); // its head stays where it was clicked
     }
-    function test_find_goesThroughTheRows() {
+    // Every place counts, not every message, and the bar covers none of them.
+    function test_find_goesThroughThePlaces() {
         program.talk(pairs(6).map((message, row) => row % 4 === 1 ? {
-                text: message.text + " Xylophone"
+                text: message.text + (row === 5 ? " Xylophone, **xy**lophone" : " Xylophone")
             } : message));
         page.openFind();
         const bar = find(page, child => child instanceof FindBar);
-        keyClick("x");
-        compare(bar.foundRow, 9);
-        verify(shown("3 of 3") !== null);
+        for (const key of "xylophone")
+            keyClick(key);
+        compare(bar.hits.row, 9);
+        verify(shown("4 of 4") !== null);
         keyClick(Qt.Key_Return);
-        compare(bar.foundRow, 5);
+        compare(bar.hits.row, 5);
+        const last = bar.hits.start;
+        keyClick(Qt.Key_Return);
+        compare(bar.hits.row, 5);
+        verify(bar.hits.start < last);
+        verify(shown("2 of 4") !== null);
         keyClick(Qt.Key_Return, Qt.ShiftModifier);
-        compare(bar.foundRow, 9);
+        compare(bar.hits.start, last);
+        for (const row of [0, 5]) {
+            view.showRow(row);
+            waitForRendering(view);
+            verify(bar.mapToItem(page, 0, bar.height).y <= view.mapToItem(page, 0, 0).y);
+        }
         keyClick(Qt.Key_Escape);
         verify(!bar.visible);
+        compare(bar.hits.count, 0);
     }
     function test_escape_stopsThenCloses() {
         ask("Q");
