@@ -163,7 +163,7 @@ FocusScope {
             anchors.rightMargin: 16
             y: topBar.height + 4
             chat: root.app.chat
-            onHitRequested: view.showRow(findBar.hits.row)
+            onHitRequested: view.showPlace(findBar.hits.row, findBar.hits.block)
             onClosed: root.focusComposer()
         }
         TemporaryNotice {

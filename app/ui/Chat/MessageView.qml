@@ -33,6 +33,23 @@ ListView {
         positionViewAtIndex(row, ListView.Beginning);
         contentY = Math.max(originY, contentY - 16);
     }
+    // The block of the message is in sight, a little below the upper edge.
+    function showPlace(row: int, block: int): void {
+        showRow(row);
+        place.row = row;
+        place.block = block;
+        place.restart();
+    }
+    function blockOf(item: Item, index: int): MessageBlock {
+        if (item instanceof MessageBlock)
+            return (item as MessageBlock).index === index ? item as MessageBlock : null;
+        for (const child of Array.from(item?.children ?? [])) {
+            const found = blockOf(child as Item, index);
+            if (found !== null)
+                return found;
+        }
+        return null;
+    }
     function editRow(row: int): void {
         if (row < 0)
             return;
@@ -101,6 +118,21 @@ ListView {
 
     T.ScrollBar.vertical: ScrollBar {
         id: bar
+    }
+    Timer {
+        id: place // when the message has been laid out
+
+        property int row: -1
+        property int block: -1
+
+        interval: 0
+        onTriggered: {
+            const shown = root.blockOf(root.itemAtIndex(row), block);
+            if (shown === null)
+                return;
+            const end = root.originY + Math.max(0, root.contentHeight - root.height);
+            root.contentY = Math.max(root.originY, Math.min(end, shown.mapToItem(root.contentItem, 0, 0).y - 48));
+        }
     }
     Timer {
         id: soon // after the layout that asked for it

@@ -240,6 +240,33 @@ PageTestCase {
         verify(!bar.visible);
         compare(bar.hits.count, 0);
     }
+    function test_find_reachesThePlaceInALongAnswer() {
+        const paragraphs = Array.from({
+            length: 60
+        }, (unused, at) => at % 25 === 10 ? "Paragraph with a xylophone" : "Some words that fill the line. ".repeat(6));
+        program.talk([
+            {
+                isUser: true,
+                text: "Question"
+            },
+            {
+                text: paragraphs.join("\n\n")
+            }
+        ]);
+        page.openFind();
+        const bar = find(page, child => child instanceof FindBar);
+        for (const key of "xylophone")
+            keyClick(key);
+        compare(bar.hits.count, 2);
+        for (const block of [35, 10, 35]) {
+            compare(bar.hits.block, block);
+            tryVerify(() => {
+                const top = view.blockOf(view.itemAtIndex(1), block)?.mapToItem(view, 0, 0).y ?? -1;
+                return top >= 0 && top < 100;
+            });
+            keyClick(Qt.Key_Return);
+        }
+    }
     function test_escape_stopsThenCloses() {
         ask("Q");
         program.write("Well");
