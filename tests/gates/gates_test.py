@@ -19,6 +19,7 @@ import docs_paths  # noqa: E402
 import format as cpp_format  # noqa: E402
 import format_qml  # noqa: E402
 import layers  # noqa: E402
+import qml_decisions  # noqa: E402
 import shipped  # noqa: E402
 import sizes  # noqa: E402
 import translations  # noqa: E402
@@ -46,6 +47,35 @@ class Tree(unittest.TestCase):
 
 MESSAGE = """<message><source>{source}</source><translation{type}>{translation}</translation></message>"""
 PLURAL = """<message numerus="yes"><source>%n row(s)</source><translation>{forms}</translation></message>"""
+
+
+class QmlDecisions(Tree):
+    def problems(self, text, exempt={}):
+        self.write("app/ui/Chat/Row.qml", "import QtQuick\nItem {\n" + text + "\n}\n")
+        return qml_decisions.problems_of(self.root, exempt)
+
+    def test_bindings(self):
+        self.assertEqual(self.problems('    visible: isThere && state === Row.Done\n    text: qsTr("a switch (b), ].includes(c)")'), [])
+
+    def test_a_switch(self):
+        self.assertOneProblem(self.problems("    text: {\n        switch (state) {\n        }\n    }"), "Chat/Row.qml:4: a switch")
+
+    def test_a_list_of_literals(self):
+        self.assertOneProblem(self.problems('    visible: ["a", "b"].includes(reason)'), "list of literals")
+
+    def test_work_on_lists_and_strings(self):
+        for work in ("rows.filter(row => row.isThere)", "[a, b].join(c)", "keys.split(d)"):
+            self.assertOneProblem(self.problems(f"    text: {work}"), "work on a list or a string")
+
+    def test_functions(self):
+        for length, n_problems in ((17, 0), (18, 1)):
+            body = "    function f(): void {\n" + "        a();\n" * (length - 2) + "    }"
+            self.assertEqual(len(self.problems(body)), n_problems)
+
+    def test_exemptions(self):
+        exempt = {("Chat/Row.qml", "a switch"): "a reason"}
+        self.assertEqual(self.problems("    text: switch (a)", exempt), [])
+        self.assertOneProblem(self.problems("    text: a", exempt), "take it from EXEMPT")
 
 
 class Translations(Tree):

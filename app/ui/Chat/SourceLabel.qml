@@ -11,17 +11,9 @@ Row {
     property int ownLayer: SamplingModel.Chat
 
     readonly property bool isOwn: source === ownLayer
-    readonly property string text: {
-        switch (source) {
-        case SamplingModel.Chat:
-            return qsTr("set in this chat");
-        case SamplingModel.Model:
-            return qsTr("set for this model");
-        case SamplingModel.App:
-            return qsTr("from the app's settings");
-        }
-        return qsTr("default");
-    }
+    // By SamplingModel.Source.
+    readonly property list<string> words: [qsTr("default"), qsTr("from the app's settings"), qsTr("set for this model"), qsTr("set in this chat")]
+    readonly property string text: words[source]
     readonly property TypeRole medium: TypeRole {
         family: Theme.micro.family
         size: Theme.micro.size

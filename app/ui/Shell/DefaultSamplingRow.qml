@@ -34,6 +34,7 @@ SettingRow {
     NumberField {
         objectName: "default " + root.key
         width: root.hasSlider ? 64 : 96
+        horizontalAlignment: TextInput.AlignRight
         height: 28
         name: root.title
         shownText: root.shownText

@@ -141,6 +141,7 @@ Rectangle {
                 }
                 Button {
                     objectName: "measureAgain"
+                    Layout.rightMargin: -10
                     visible: root.app.models.canMeasure || root.app.models.isMeasuring
                     enabled: root.app.models.canMeasure
                     kind: Button.Quiet

@@ -4,7 +4,7 @@ import Sotto.Shell
 import Sotto.Tests
 
 // The whole window, for sotto_gallery: show is chat, settings, list, firstRun, noChats,
-// bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk).
+// find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk).
 Item {
     id: root
 
@@ -108,6 +108,10 @@ Item {
                 root.window.commands.toggleList.triggered();
             if (root.show === "closing")
                 root.window.close();
+            if (root.show === "find")
+                root.window.commands.find.triggered();
+            if (root.show === "toast")
+                program.facade.chats.remove(program.facade.chat.chatId);
         }
     }
     Component {
