@@ -30,7 +30,7 @@ void join(MessageRecord& message, const MessageRecord& stored) {
 void applyEnd(MessageRecord& message, const AnswerEnd& end) {
     message.state = end.state;
     message.statsJson = end.statsJson;
-    message.error = end.error;
+    message.error.clear();
     message.failure = end.failure;
     message.finishedAt = nowMs();
 }
@@ -66,6 +66,7 @@ Status AnswerWriter::reopen(MessageId messageId) {
     SOTTO_TRY(complete(row));
     row.state = MessageState::Writing;
     row.finishedAt = 0;
+    row.statsJson = "{}";  // how it ended before must not be taken for how it ends now
     row.error.clear();
     row.failure.reset();
     SOTTO_TRY(inTransaction(m_connection, Durability::Buffered,

@@ -30,6 +30,7 @@ public:
     void open(const MessageRecord& row);
     // Marks a finished answer as Writing again and opens it.
     Status reopen(MessageId messageId);
+    bool writes(MessageId messageId) const { return m_answers.contains(messageId); }
     Status append(MessageId messageId, std::string_view text, std::string_view thinking);
     Status finish(MessageId messageId, const AnswerEnd& end);
     // See Messages::storeAnswer.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "storage/message_removal.h"
 #include "storage/message_rows.h"
 #include "storage/sqlite/transaction.h"
 #include "storage/text_check.h"
@@ -138,6 +139,25 @@ bool MessageTree::isText(const MessageRecord& message) {
 Result<MessageRecord> MessageTree::getDamaged(MessageId messageId) {
     SOTTO_ASSIGN(const MessageRecord place, m_damaged.placeOf(messageId));
     return m_damaged.read(place, MessageRole::User);
+}
+
+Result<RemovedMessages> MessageTree::remove(MessageId messageId) {
+    RemovedMessages removed;
+    SOTTO_TRY(inTransaction(m_connection, Durability::Buffered, [&]() -> Status {
+        SOTTO_ASSIGN(removed, removeMessage(m_connection, messageId));
+        for (const RemovedMessages::Row& row : removed.rows) {
+            if (row.message.state == MessageState::Writing || m_answers.writes(row.message.id)) {
+                return fail(ErrorCode::Busy, "This answer is being written.");
+            }
+        }
+        return {};
+    }));
+    return removed;
+}
+
+Status MessageTree::restore(const RemovedMessages& removed) {
+    return inTransaction(m_connection, Durability::Buffered,
+                         [&] { return restoreMessages(m_connection, removed); });
 }
 
 Status MessageTree::replaceDamaged(MessageId messageId, std::string_view content) {

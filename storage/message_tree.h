@@ -29,6 +29,8 @@ public:
                                MessageId newId) override;
     Result<std::vector<MessageRecord>> loadPath(ChatId chatId) override;
     Result<MessageRecord> get(MessageId messageId) override;
+    Result<RemovedMessages> remove(MessageId messageId) override;
+    Status restore(const RemovedMessages& removed) override;
     Status replaceDamaged(MessageId messageId, std::string_view content) override;
     Status removeDamaged(MessageId messageId) override;
     Status setActiveVersion(MessageId messageId) override;

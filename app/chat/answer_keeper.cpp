@@ -11,10 +11,7 @@ storage::AnswerEnd endOf(const Message& message) {
                 : message.state == MessageListModel::Stopped ? storage::MessageState::Stopped
                                                              : storage::MessageState::Failed;
     end.statsJson = statsToJson(message.stats);
-    if (end.state == storage::MessageState::Failed) {
-        end.failure = message.failure;
-        end.error = message.error.toStdString();
-    }
+    if (end.state == storage::MessageState::Failed) end.failure = message.failure;
     return end;
 }
 

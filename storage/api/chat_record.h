@@ -84,7 +84,8 @@ struct MessageRecord {
     TimeMs finishedAt = 0;
     std::string statsJson;  // as given to finishAnswer; "{}" when none
     // State Failed: why, as code and numbers; the window makes the sentence of it. Answers that
-    // failed before schema 2 have a sentence in `error` instead, in the language of that day.
+    // failed before schema 2 have a sentence in `error` instead, in the language of that day;
+    // nothing writes one any more.
     std::optional<Error> failure;
     std::string error;
     std::string modelName;  // who wrote the answer
@@ -123,7 +124,6 @@ struct NewAnswer {
 struct AnswerEnd {
     MessageState state = MessageState::Done;  // Done, Stopped or Failed
     std::string statsJson = "{}";
-    std::string error;             // a sentence; only for what has no code. See MessageRecord
     std::optional<Error> failure;  // state Failed: why
 };
 
@@ -137,6 +137,21 @@ struct WholeAnswer {
     std::string thinking;
     TimeMs createdAt = 0;  // 0: now
     AnswerEnd end;
+};
+
+// What removing a message took out and moved, as Messages::restore wants it back.
+struct RemovedMessages {
+    struct Row {
+        MessageRecord message;
+        bool isActive = false;
+    };
+    struct Move {
+        MessageId id = 0;
+        MessageId parentId = 0;  // before
+        bool isActive = false;   // before
+    };
+    std::vector<Row> rows;    // the message itself first, every one behind its parent
+    std::vector<Move> moved;  // what followed and has gone up
 };
 
 // A piece of a search result's excerpt; consecutive parts concatenate to the text shown.

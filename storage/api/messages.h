@@ -32,6 +32,19 @@ public:
     // results).
     virtual Status activatePathTo(MessageId messageId) = 0;
 
+    // Takes a message out; no other version of any message goes with it but these:
+    // - A question goes with all answers to it, and what followed the shown one follows the message
+    //   before; what followed the others goes. An answer goes alone, and what followed it follows
+    //   its question.
+    // - Where another version stands in the same place, that one is shown, the one before it first,
+    //   and what followed the removed version goes with that.
+    // Errors: NotFound, Busy (an answer among them is being written), DatabaseDamaged (of a damaged
+    // message; see removeDamaged).
+    virtual Result<RemovedMessages> remove(MessageId messageId) = 0;
+    // Puts it all back where it was; what was written since stays as another version. Errors:
+    // InvalidArgument (its chat or the message before it is gone, or it is there already).
+    virtual Status restore(const RemovedMessages& removed) = 0;
+
     // --- damaged messages (MessageRecord::isDamaged); both fail with InvalidArgument for others
     // --- Keeps `content` in its place, usually what can be read; from now on it counts as whole.
     virtual Status replaceDamaged(MessageId messageId, std::string_view content) = 0;

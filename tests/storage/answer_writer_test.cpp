@@ -54,11 +54,13 @@ private slots:
         VERIFY_OK(library->messages().appendAnswer(answer->id, "partial", ""));
         // Broken stats do not keep the answer from ending.
         VERIFY_OK(library->messages().finishAnswer(
-            answer->id,
-            {.state = MessageState::Failed, .statsJson = "{oops", .error = "The device failed."}));
+            answer->id, {.state = MessageState::Failed,
+                         .statsJson = "{oops",
+                         .failure = Error{ErrorCode::DeviceFailed, "The device failed."}}));
         const auto message = library->messages().get(answer->id);
         QVERIFY(message->state == MessageState::Failed);
-        QCOMPARE(message->error, std::string("The device failed."));
+        QCOMPARE(message->failure->message, std::string("The device failed."));
+        QVERIFY(message->error.empty());
         QCOMPARE(message->content, std::string("partial"));
         QCOMPARE(message->statsJson, std::string("{}"));
         VERIFY_FAILS(library->messages().appendAnswer(answer->id, "x", ""), ErrorCode::NotFound);

@@ -24,10 +24,11 @@ constexpr const char* kStats =
     R"({"prompt_tokens":212,"reused_tokens":128,"seed":"1234567890123456789","stop_reason":"end_of_text",)"
     R"("thinking_s":1.5,"thinking_tokens":20,"tokens":87,"tokens_per_s":23.25,"ttft_ms":412.5})";
 
-// Sentences as they were stored when they were text in the language of the window.
-constexpr const char* kEnglishError =
-    "Not enough memory: 8.0 GiB needed, 3.2 GiB free. Choose a smaller model or a shorter context.";
-constexpr const char* kChineseError = "设备报告了错误。请重新加载模型；对话已保留。";
+// As answers keep it since schema 2; before, they had a sentence in the language of the window.
+const Error kFailure{ErrorCode::OutOfMemory,
+                     "Not enough memory: 8.0 GiB needed, 3.2 GiB free. Choose a smaller model or a "
+                     "shorter context.",
+                     "/m/Qwen3-1.7B.gguf", 8'589'934'592, 3'435'973'837};
 
 // As ChatController writes them.
 constexpr const char* kChatSettings =
@@ -113,10 +114,10 @@ void addEndings(Database& db) {
     check(messages.add({.id = 311, .chatId = 202, .content = "一个问题"}));
     const NewAnswer failed{312, 202, 311, "Qwen3 1.7B"};
     addAnswer(messages, failed, "Text up to the failure",
-              {.state = MessageState::Failed, .statsJson = kStats, .error = kEnglishError});
+              {.state = MessageState::Failed, .statsJson = kStats, .failure = kFailure});
     const NewAnswer failedToo{313, 202, 311, "Qwen3 1.7B"};
     addAnswer(messages, failedToo, "",
-              {.state = MessageState::Failed, .statsJson = kStats, .error = kChineseError});
+              {.state = MessageState::Failed, .statsJson = kStats, .failure = kFailure});
     const NewAnswer stopped{314, 202, 311, "Qwen3 1.7B"};
     addAnswer(messages, stopped, "Stopped by the", {.state = MessageState::Stopped}, "Half a th");
     check(messages.add({.id = 315,

@@ -144,7 +144,113 @@ private slots:
         QVERIFY(path->at(1).state == MessageState::Stopped);
     }
 
+    // --- removing -------------------------------------------------------------------------------
+
+    void remove_ofAnAnswer_keepsWhatFollowedAndEveryOtherVersion_data() {
+        QTest::addColumn<qint64>("removed");
+        QTest::addColumn<QString>("shown");
+        // 1 q, 2 and 3 answers to it, 4 a question below 3, 5 and 6 answers to that, 7 below 6.
+        QTest::newRow("shown version") << qint64{3} << QStringLiteral("1 2");
+        QTest::newRow("hidden version") << qint64{2} << QStringLiteral("1 3 4 6 7");
+        QTest::newRow("last message") << qint64{7} << QStringLiteral("1 3 4 6");
+        QTest::newRow("question with versions of its answer")
+            << qint64{4} << QStringLiteral("1 3 7");
+        QTest::newRow("first question") << qint64{1} << QStringLiteral("4 6 7");
+    }
+    void remove_ofAnAnswer_keepsWhatFollowedAndEveryOtherVersion() {
+        QFETCH(qint64, removed);
+        QFETCH(QString, shown);
+        const ChatId chat = tree();
+        QCOMPARE(shownIds(chat), QStringLiteral("1 3 4 6 7"));
+        const auto taken = m_library->messages().remove(removed);
+        VERIFY_OK(taken);
+        QCOMPARE(shownIds(chat), shown);
+        VERIFY_FAILS(m_library->messages().get(removed), ErrorCode::NotFound);
+        VERIFY_FAILS(m_library->messages().remove(removed), ErrorCode::NotFound);
+        VERIFY_OK(m_library->messages().restore(*taken));
+        QCOMPARE(shownIds(chat), QStringLiteral("1 3 4 6 7"));
+        VERIFY_OK(m_library->messages().setActiveVersion(2));
+        QCOMPARE(shownIds(chat), QStringLiteral("1 2"));
+        VERIFY_OK(m_library->messages().setActiveVersion(3));
+        VERIFY_OK(m_library->messages().setActiveVersion(5));
+        QCOMPARE(shownIds(chat), QStringLiteral("1 3 4 5"));
+        VERIFY_FAILS(m_library->messages().restore(*taken), ErrorCode::InvalidArgument);
+    }
+
+    void remove_ofAnOnlyAnswer_letsWhatFollowedFollowItsQuestion() {
+        const auto [chat, question] = m_library.chatWithMessage("one");
+        const auto answer = m_library->messages().add(
+            {.chatId = chat, .parentId = question, .role = MessageRole::Assistant, .content = "a"});
+        const auto next =
+            m_library->messages().add({.chatId = chat, .parentId = answer->id, .content = "two"});
+        const auto taken = m_library->messages().remove(answer->id);
+        VERIFY_OK(taken);
+        auto path = m_library->messages().loadPath(chat);
+        QCOMPARE(path->size(), std::size_t{2});
+        QCOMPARE(path->at(1).id, next->id);
+        // What was written since stays as another version.
+        VERIFY_OK(m_library->messages().add(
+            {.id = 90, .chatId = chat, .parentId = question, .content = "since"}));
+        VERIFY_OK(m_library->messages().restore(*taken));
+        path = m_library->messages().loadPath(chat);
+        QCOMPARE(path->size(), std::size_t{3});
+        QCOMPARE(path->at(1).content, std::string("a"));
+        QCOMPARE(path->at(1).versionCount, 2);
+        QCOMPARE(path->at(2).id, next->id);
+    }
+
+    void remove_keepsEveryFieldForRestoring_andItsPlaceInTheSearch() {
+        const auto [chat, question] = m_library.chatWithMessage("one");
+        const Error why{ErrorCode::OutOfMemory, "No.", "/m", 5, 3};
+        VERIFY_OK(m_library->messages().beginAnswer(
+            {.id = 900, .chatId = chat, .parentId = question, .modelName = "demo"}));
+        VERIFY_OK(m_library->messages().appendAnswer(900, "findable words", "thought"));
+        VERIFY_FAILS(m_library->messages().remove(900), ErrorCode::Busy);
+        VERIFY_FAILS(m_library->messages().remove(question), ErrorCode::Busy);
+        VERIFY_OK(m_library->messages().finishAnswer(
+            900, {.state = MessageState::Failed, .statsJson = R"({"tokens":3})", .failure = why}));
+        const auto before = m_library->messages().get(900);
+        const auto taken = m_library->messages().remove(900);
+        VERIFY_OK(taken);
+        QVERIFY(m_library->search({.text = "findable"})->empty());
+        VERIFY_OK(m_library->messages().restore(*taken));
+        const auto after = m_library->messages().get(900);
+        QCOMPARE(after->content, before->content);
+        QCOMPARE(after->thinking, before->thinking);
+        QCOMPARE(after->statsJson, before->statsJson);
+        QCOMPARE(after->modelName, before->modelName);
+        QCOMPARE(after->createdAt, before->createdAt);
+        QVERIFY(after->state == MessageState::Failed);
+        QCOMPARE(after->failure->needed, std::uint64_t{5});
+        QCOMPARE(m_library->search({.text = "findable"})->size(), std::size_t{1});
+    }
+
 private:
+    ChatId tree() {
+        const auto chat = m_library->chats().create({.title = "tree"});
+        const auto add = [&](MessageId id, MessageId parent, MessageRole role) {
+            m_library->messages().add({.id = id,
+                                       .chatId = chat->id,
+                                       .parentId = parent,
+                                       .role = role,
+                                       .content = std::to_string(id)});
+        };
+        add(1, 0, MessageRole::User);
+        add(2, 1, MessageRole::Assistant);
+        add(3, 1, MessageRole::Assistant);
+        add(4, 3, MessageRole::User);
+        add(5, 4, MessageRole::Assistant);
+        add(6, 4, MessageRole::Assistant);
+        add(7, 6, MessageRole::User);
+        return chat->id;
+    }
+    QString shownIds(ChatId chat) {
+        QStringList ids;
+        const auto path = m_library->messages().loadPath(chat);
+        for (const MessageRecord& message : *path) ids.append(QString::number(message.id));
+        return ids.join(QLatin1Char(' '));
+    }
+
     LibraryFixture m_library = memoryLibrary();
 };
 
