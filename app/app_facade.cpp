@@ -31,6 +31,7 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_chat(std::make_unique<ChatController>(
           ChatController::Parts{services.engine, *m_storage, *m_temporaryStorage, *m_chats,
                                 *m_models, *m_settings, m_runner})),
+      m_lastChat(std::make_unique<LastChat>(*m_chats, *m_settings)),
       m_closeGuard(std::make_unique<CloseGuard>(
           CloseGuard::Parts{services.storage, *m_storage, *m_health, *m_chat, *m_jobs, *m_settings,
                             services.dataFolder})) {

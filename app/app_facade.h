@@ -8,6 +8,7 @@
 #include <QQmlEngine>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/bridge/health_controller.h"
@@ -15,6 +16,7 @@
 #include "app/chat/chat_controller.h"
 #include "app/chat/chat_list_model.h"
 #include "app/chat/close_guard.h"
+#include "app/chat/last_chat.h"
 #include "app/chat/search_model.h"
 #include "app/formula/formula_cache.h"
 #include "app/jobs/job_list_model.h"
@@ -58,7 +60,7 @@ public:
         EngineBridge& engine;
         storage::Storage& storage;           // on disk, or in memory when the disk cannot be used
         storage::Storage& temporaryStorage;  // in memory, for temporary chats
-        QString storageProblem;              // why the disk cannot be used; empty: it can
+        std::optional<StartProblem> storageProblem;  // why the disk cannot be used
         QString dataFolder;
         const Error* engineProblem = nullptr;  // why there is no engine
         QString demoModelPath;                 // empty: not installed
@@ -104,6 +106,7 @@ private:
     std::unique_ptr<LiveStats> m_live;
     std::unique_ptr<FormulaCache> m_formulas;
     std::unique_ptr<ChatController> m_chat;
+    std::unique_ptr<LastChat> m_lastChat;
     std::unique_ptr<CloseGuard> m_closeGuard;
 };
 

@@ -223,7 +223,7 @@ int main(int argc, char* argv[]) {
             bridge,
             (*core)->storage(),
             (*core)->temporaryStorage(),
-            problem ? startProblemText(*problem, (*core)->isCopyShown()) : QString(),
+            problem ? std::optional(StartProblem{*problem, (*core)->isCopyShown()}) : std::nullopt,
             dataFolder,
             (*core)->engineProblem() ? &*(*core)->engineProblem() : nullptr,
             QString::fromStdString((*core)->demoModel().string()),

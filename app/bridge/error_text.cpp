@@ -20,11 +20,21 @@ QString memoryText(quint64 bytes) {
 
 QString countText(quint64 count) { return QLocale().toString(count); }
 
-// The library's own sentence; it has its counts without groups, as a program reads them.
-QString groupCounts(const Error& error) {
-    QString text = QString::fromStdString(error.message);
-    for (const quint64 count : {error.needed, error.available})
-        text.replace(QRegularExpression(QStringLiteral("\\b%1\\b").arg(count)), countText(count));
+// The library writes its numbers without groups. Only those that stand alone, as counts do: not a
+// part of a name, a fraction, or the number of a port or a line.
+QString withGroups(const QString& sentence) {
+    static const QRegularExpression kCount(
+        QStringLiteral("(?<![\\w.,:/#-])(?<!port )(?<!line )\\d{4,18}(?![\\w:/#-]|[.,]\\d)"));
+    QString text;
+    qsizetype end = 0;
+    auto count = kCount.globalMatch(sentence);
+    while (count.hasNext()) {
+        const QRegularExpressionMatch match = count.next();
+        text += QStringView(sentence).mid(end, match.capturedStart() - end);
+        text += countText(match.captured().toULongLong());
+        end = match.capturedEnd();
+    }
+    text += QStringView(sentence).mid(end);
     return text;
 }
 
@@ -40,10 +50,11 @@ class ErrorText {
 public:
     static QString ofStart(const Error& error, bool isCopyShown) {
         const QString cause = errorText(error);
-        return isCopyShown ? tr("%1 Your chats can be read; what you write now is gone when Sotto "
-                                "closes.")
-                                 .arg(cause)
-                           : cause;
+        return isCopyShown
+                   ? tr("%1 Your chats can be read; what you write now is gone when Sotto "
+                        "closes.")
+                         .arg(cause)
+                   : tr("%1 All chats are kept in memory only until Sotto closes.").arg(cause);
     }
     static QString of(const Error& error) {
         const QString name = subject(error.context);
@@ -111,7 +122,8 @@ public:
 }  // namespace
 
 QString errorText(const Error& error) {
-    return isEnglish() && !error.message.empty() ? groupCounts(error) : ErrorText::of(error);
+    return isEnglish() && !error.message.empty() ? withGroups(QString::fromStdString(error.message))
+                                                 : ErrorText::of(error);
 }
 
 QString startProblemText(const Error& error, bool isCopyShown) {

@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "app/bridge/error_text.h"
@@ -54,11 +55,12 @@ private:
 }  // namespace
 
 HealthController::HealthController(StorageBridge& disk, StorageBridge& temporary,
-                                   const QString& startProblem, int pauseMs, QObject* parent)
+                                   std::optional<StartProblem> startProblem, int pauseMs,
+                                   QObject* parent)
     : QObject(parent),
       m_disk(disk),
       m_temporary(temporary),
-      m_startProblem(startProblem),
+      m_startProblem(std::move(startProblem)),
       m_pauseMs(pauseMs) {
     connect(&m_disk, &StorageBridge::failed, this,
             [this](const Error& error) { noteFailure(StoreKind::Disk, error); });
@@ -109,7 +111,7 @@ void HealthController::dismiss() {
 }
 
 QString HealthController::text() const {
-    if (!m_startProblem.isEmpty()) return m_startProblem;
+    if (m_startProblem) return startProblemText(m_startProblem->error, m_startProblem->isCopyShown);
     const StorageProblem* problem = m_health.worst();
     return problem == nullptr ? QString() : HealthText::of(*problem);
 }
@@ -123,14 +125,13 @@ QString HealthController::cause() const {
 
 bool HealthController::canTryAgain() const {
     const StorageProblem* problem = m_health.worst();
-    return m_startProblem.isEmpty() && problem != nullptr &&
+    return !m_startProblem && problem != nullptr &&
            StorageHealth::isProvenByAWrite(problem->error.code);
 }
 
 bool HealthController::canDismiss() const {
     const StorageProblem* problem = m_health.worst();
-    return m_startProblem.isEmpty() && problem != nullptr &&
-           !StorageHealth::isLasting(problem->error.code);
+    return !m_startProblem && problem != nullptr && !StorageHealth::isLasting(problem->error.code);
 }
 
 bool HealthController::isWorthATry() const {

@@ -9,12 +9,19 @@
 #include <QObject>
 #include <QQmlEngine>
 #include <QTimer>
+#include <optional>
 
 #include "app/bridge/language_watch.h"
 #include "app/bridge/storage_bridge.h"
 #include "app/core/storage_health.h"
 
 namespace sotto::app {
+
+// Why the disk cannot be used at all in a run.
+struct StartProblem {
+    Error error;
+    bool isCopyShown = false;  // the chats on it can be read
+};
 
 class HealthController : public QObject {
     Q_OBJECT
@@ -30,10 +37,11 @@ class HealthController : public QObject {
 
 public:
     static constexpr int kPauseMs = 1000;
-    // `startProblem`: why the disk cannot be used at all in this run; empty otherwise. `pauseMs`:
-    // before the next attempt, at least.
-    HealthController(StorageBridge& disk, StorageBridge& temporary, const QString& startProblem,
-                     int pauseMs = kPauseMs, QObject* parent = nullptr);
+    // `startProblem`: why the disk cannot be used at all in this run. `pauseMs`: before the next
+    // attempt, at least.
+    HealthController(StorageBridge& disk, StorageBridge& temporary,
+                     std::optional<StartProblem> startProblem, int pauseMs = kPauseMs,
+                     QObject* parent = nullptr);
 
     Q_INVOKABLE void tryAgain();
     Q_INVOKABLE void dismiss();
@@ -61,7 +69,7 @@ private:
 
     StorageBridge& m_disk;
     StorageBridge& m_temporary;
-    QString m_startProblem;
+    const std::optional<StartProblem> m_startProblem;
     const int m_pauseMs;
     StorageHealth m_health;
     QTimer m_nextTry;

@@ -6,6 +6,12 @@
 #include "app/chat/message_conversion.h"
 
 namespace sotto::app {
+namespace {
+
+// Without it an answer counts as interrupted by the end of the program.
+QString reasonOfStop() { return QString::fromStdString(stopReasonName(StopReason::Cancelled)); }
+
+}  // namespace
 
 AnswerRunner::AnswerRunner(EngineBridge& engine, QObject* parent)
     : QObject(parent), m_engine(engine) {
@@ -38,6 +44,7 @@ Message AnswerRunner::start(const AnswerJob& job) {
         m_keeper.begin(message, *job.storage);
     }
     message.state = MessageListModel::Waiting;
+    message.stats.stopReason.clear();
     message.failure.reset();
     message.error.clear();
     const Message shown = message;
@@ -62,7 +69,9 @@ void AnswerRunner::stop(qint64 chatId) {
     // What waits for a loading model ends here at once; the engine's word for it comes later and
     // finds nothing.
     for (const RequestId request : waiting) {
-        m_answers.at(request).message.state = MessageListModel::Stopped;
+        Message& message = m_answers.at(request).message;
+        message.state = MessageListModel::Stopped;
+        message.stats.stopReason = reasonOfStop();
         end(request);
     }
 }
@@ -161,7 +170,10 @@ void AnswerRunner::takeFailure(const GenerationFailed& failure) {
     Message& message = found->second.message;
     message.state = failure.error.code == ErrorCode::Cancelled ? MessageListModel::Stopped
                                                                : MessageListModel::Failed;
-    if (message.state == MessageListModel::Failed) message.failure = failure.error;
+    if (message.state == MessageListModel::Failed)
+        message.failure = failure.error;
+    else
+        message.stats.stopReason = reasonOfStop();
     end(failure.request);
 }
 

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "app/bridge/error_text.h"
 #include "app/chat/chat_list_model.h"
 #include "app/chat/chat_readiness.h"
 #include "app/chat/chat_session.h"
@@ -82,8 +81,15 @@ Question Asker::newQuestion(const Message& message, int nKept) const {
 void Asker::regenerateAt(int row) {
     const ChatSession& session = m_parts.session;
     if (!session.hasRow(row) || !m_parts.readiness.canSend()) return;
-    const int nKept = session.at(row).isUser() ? row + 1 : row;
-    if (nKept > 0) m_parts.flow.ask(makeJob(session.pathUntil(nKept), nullptr));
+    const Message& message = session.at(row);
+    const int nKept = message.isUser() ? row + 1 : row;
+    if (nKept == 0) return;
+    AnswerJob job = makeJob(session.pathUntil(nKept), nullptr);
+    // One that was stopped before its first word is no version to come back to.
+    const bool isEmpty = !message.isUser() && !message.isDamaged && message.text.isEmpty() &&
+                         message.thinking.isEmpty() && message.modelName == job.modelName;
+    if (isEmpty) job.continued = message;
+    m_parts.flow.ask(job);
 }
 
 void Asker::continueAnswer() {
@@ -128,10 +134,9 @@ void Asker::takeRefused(const Question& question, const Error& error) {
     const Message& message = question.message;
     ChatSession& session = m_parts.session;
     const bool isShown = message.chatId == session.chatId();
-    const QString sentence = errorText(error);
     if (question.editedId != 0) {
         session.messages().keepEdit(message.chatId, question.editedId, message.text);
-        emit problem(sentence);
+        emit problem({error, ChatProblem::InEditor});
         return;
     }
     if (question.isTemporary && !isShown) return;  // given up with its chat
@@ -147,12 +152,9 @@ void Asker::takeRefused(const Question& question, const Error& error) {
     }
     m_parts.drafts.giveBack(question.isNewChat ? DraftKeeper::kNewChat : message.chatId,
                             message.chatId, message.text);
-    if (isShown)
-        emit problem(tr("%1 Your message is back where you wrote it.").arg(sentence));
-    else if (question.isNewChat)
-        emit problem(tr("%1 Your message is kept as the draft of the new chat.").arg(sentence));
-    else
-        emit problem(tr("%1 Your message is kept as the draft of its chat.").arg(sentence));
+    emit problem({error, isShown              ? ChatProblem::InComposer
+                         : question.isNewChat ? ChatProblem::NewDraft
+                                              : ChatProblem::DraftOfChat});
 }
 
 }  // namespace sotto::app

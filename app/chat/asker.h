@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/chat/ask_flow.h"
+#include "app/chat/chat_problem.h"
 
 namespace sotto::app {
 
@@ -39,13 +40,13 @@ public:
     bool send(const QString& text);
     // A user message: a new version and a new answer; an answer: a new version.
     bool edit(int row, const QString& text);
-    void regenerateAt(int row);  // of an answer another version; of a question an answer
-    void continueAnswer();       // carries on the last answer
+    // Of an answer another version, in its own place when it has no words; of a question an answer.
+    void regenerateAt(int row);
+    void continueAnswer();  // carries on the last answer
 
 signals:
-    void chatMade();  // the chat on screen is stored now
-    // Something could not be stored; where its text is kept, a sentence.
-    void problem(const QString& sentence);
+    void chatMade();                                       // the chat on screen is stored now
+    void problem(const sotto::app::ChatProblem& problem);  // something could not be stored
 
 private:
     void takeStored(const Question& question);

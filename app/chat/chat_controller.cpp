@@ -1,6 +1,8 @@
 #include "app/chat/chat_controller.h"
 
-#include "app/bridge/error_text.h"
+#include <utility>
+
+#include "app/chat/suggestions.h"
 #include "app/models/model_controller.h"
 #include "app/settings/settings_controller.h"
 
@@ -9,6 +11,7 @@ namespace sotto::app {
 ChatController::ChatController(const Parts& parts, QObject* parent)
     : QObject(parent),
       m_chats(parts.chats),
+      m_models(parts.models),
       m_flow(parts.engine),
       m_session(parts.storage, parts.temporaryStorage, m_flow.answers()),
       m_drafts(parts.storage),
@@ -18,7 +21,8 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_use({parts.engine.engine(), parts.jobs, parts.models, m_flow.answers(), m_session, m_drafts,
              m_settings}),
       m_progress(m_flow.answers(), m_session, parts.models),
-      m_copies(m_session) {
+      m_copies(m_session),
+      m_removal(parts.chats, m_session) {
     connectParts();
     show(0, false);
 }
@@ -33,10 +37,10 @@ void ChatController::connectParts() {
     connect(&m_session, &ChatSession::loaded, this, &ChatController::takeLoaded);
     connect(&m_session, &ChatSession::scrollToRow, this, &ChatController::scrollToRow);
     connect(&m_session, &ChatSession::problem, this,
-            [this](const Error& error) { emit problem(errorText(error)); });
+            [this](const Error& error) { setProblem(ChatProblem{error}); });
     connect(&m_session, &ChatSession::pathChanged, this, &ChatController::stateChanged);
     connect(&m_asker, &Asker::chatMade, this, &ChatController::chatChanged);
-    connect(&m_asker, &Asker::problem, this, &ChatController::problem);
+    connect(&m_asker, &Asker::problem, this, &ChatController::setProblem);
     connect(&m_flow, &AskFlow::stageChanged, this, [this](qint64 chatId) {
         m_chats.setWriting(chatId, m_flow.stage(chatId) == AskFlow::Stage::Answering);
         emit stateChanged();
@@ -52,21 +56,30 @@ void ChatController::connectParts() {
             [this](qint64, const Message& answer) { takeEnd(answer); });
     connect(&m_drafts, &DraftKeeper::changed, this, &ChatController::draftChanged);
     connect(&m_use, &ContextUse::changed, this, &ChatController::tokensChanged);
+    connect(&m_removal, &MessageRemoval::problem, this,
+            [this](const Error& error) { setProblem(ChatProblem{error}); });
     connect(&m_copies, &CopyActions::copied, this, &ChatController::copied);
+    connect(&m_models, &ModelController::stateChanged, this, &ChatController::suggestionsChanged);
     connect(&m_language, &LanguageWatch::changed, this, [this] {
         m_session.messages().tellWords();
         emit canSendChanged();
+        if (m_problem) emit problemChanged();
+        emit suggestionsChanged();
     });
 }
 
 void ChatController::show(qint64 chatId, bool isTemporary) {
     // A temporary chat cannot be opened again: nobody could stop what is written in it, or read it.
-    if (m_session.isTemporary()) m_flow.discard(m_session.chatId(), m_session.storage());
+    if (m_session.isTemporary()) {
+        m_flow.discard(m_session.chatId(), m_session.storage());
+        m_chats.forgetUndo(m_session.chatId());
+    }
     m_drafts.show(chatId, isTemporary);
     m_settings.show(chatId, isTemporary);
     m_paragraphs.begin();
     m_use.clear();
     m_session.show(chatId, isTemporary);
+    setProblem(std::nullopt);
     emit chatChanged();
     emit titleChanged();
     emit stateChanged();
@@ -96,6 +109,12 @@ void ChatController::takeOut(int row) {
     if (m_session.hasRow(row) && m_session.at(row).isDamaged && canChange()) m_session.takeOut(row);
 }
 
+void ChatController::removeMessage(int row) {
+    if (!m_session.hasRow(row) || !canChange()) return;
+    if (m_session.at(row).isDamaged) return m_session.takeOut(row);
+    m_removal.remove(row);
+}
+
 void ChatController::takeAnswer(qint64 id) {
     const Message* live = m_flow.answers().answerIn(id);
     if (live == nullptr || !m_session.takeAnswer(*live)) return;
@@ -109,6 +128,12 @@ void ChatController::takeEnd(const Message& answer) {
     if (answer.chatId != chatId()) return;
     if (rowOfMessage(answer.id) >= 0) announce(answer, true);
     m_use.count();
+}
+
+void ChatController::setProblem(std::optional<ChatProblem> problem) {
+    if (!problem && !m_problem) return;
+    m_problem = std::move(problem);
+    emit problemChanged();
 }
 
 void ChatController::announce(const Message& answer, bool isWhole) {
@@ -127,6 +152,8 @@ ChatController::State ChatController::state() const {
         default: return Waiting;
     }
 }
+
+QVariantList ChatController::suggestions() const { return app::suggestions(m_models.isDemo()); }
 
 void ChatController::saveNow() {
     m_drafts.flush();

@@ -10,6 +10,8 @@
 #include <QObject>
 #include <QQmlEngine>
 #include <QUrl>
+#include <QVariantList>
+#include <optional>
 
 #include "app/bridge/language_watch.h"
 #include "app/chat/answer_progress.h"
@@ -22,6 +24,7 @@
 #include "app/chat/context_use.h"
 #include "app/chat/copy_actions.h"
 #include "app/chat/draft_keeper.h"
+#include "app/chat/message_removal.h"
 #include "app/chat/paragraph_teller.h"
 
 namespace sotto::app {
@@ -58,6 +61,10 @@ class ChatController : public QObject {
     Q_PROPERTY(bool canRegenerate READ canRegenerate NOTIFY canSendChanged)
     Q_PROPERTY(QString blockedReason READ blockedReason NOTIFY
                    canSendChanged)  // why canSend is false, a sentence; may be empty
+    // What could not be saved, a sentence; empty: nothing, or it was dismissed.
+    Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
+    // Questions to begin with: rows of {text, question}, what is offered and what is sent.
+    Q_PROPERTY(QVariantList suggestions READ suggestions NOTIFY suggestionsChanged)
     Q_PROPERTY(bool modelHasThinking READ modelHasThinking NOTIFY tokensChanged)
 
 public:
@@ -84,6 +91,8 @@ public:
     Q_INVOKABLE void showVersion(int row, int offset);  // -1 previous, +1 next
     Q_INVOKABLE void keepReadable(int row);             // of a damaged message: it counts as whole
     Q_INVOKABLE void takeOut(int row);                  // a damaged message; what followed it stays
+    // A message that is whole; undo() of the chat list brings it back. See MessageRemoval.
+    Q_INVOKABLE void removeMessage(int row);
     Q_INVOKABLE void copyMessage(int row) { m_copies.copyMessage(row); }
     Q_INVOKABLE void copyLastAnswer() { m_copies.copyLastAnswer(); }
     Q_INVOKABLE void copyText(const QString& text) { m_copies.copyText(text); }
@@ -91,6 +100,8 @@ public:
     Q_INVOKABLE int rowOfMessage(qint64 messageId) const { return m_session.rowOf(messageId); }
     // Opens the chat on the branch that has this message, then tells scrollToRow().
     Q_INVOKABLE void openMessage(qint64 chatId, qint64 messageId);
+
+    Q_INVOKABLE void dismissProblem() { setProblem(std::nullopt); }
 
     // For closing: writes what was typed last without the pause; the answers of all chats that may
     // not be on `disk`; those of them that `disk` could not begin; and what stands in open editors.
@@ -135,6 +146,8 @@ public:
     bool canContinue() const { return m_readiness.canContinue(); }
     bool canRegenerate() const { return m_readiness.canRegenerate(); }
     QString blockedReason() const { return m_readiness.blockedReason(); }
+    QVariantList suggestions() const;
+    QString problem() const { return m_problem ? m_problem->text() : QString(); }
     bool modelHasThinking() const { return m_use.modelHasThinking(); }
 
 signals:
@@ -147,7 +160,8 @@ signals:
     void paragraphFinished(const QString& plainText);  // for screen readers
     void copied();
     void scrollToRow(int row);
-    void problem(const QString& sentence);  // something could not be saved; the text is kept
+    void problemChanged();
+    void suggestionsChanged();
 
 private:
     void connectParts();
@@ -155,9 +169,11 @@ private:
     void takeLoaded(const std::string& settingsJson, const QString& draft);
     void takeAnswer(qint64 chatId);
     void takeEnd(const Message& answer);
+    void setProblem(std::optional<ChatProblem> problem);
     void announce(const Message& answer, bool isWhole);
 
     ChatListModel& m_chats;
+    const ModelController& m_models;
     AskFlow m_flow;
     ChatSession m_session;
     DraftKeeper m_drafts;
@@ -167,7 +183,9 @@ private:
     ContextUse m_use;
     AnswerProgress m_progress;
     CopyActions m_copies;
+    MessageRemoval m_removal;
     ParagraphTeller m_paragraphs;
+    std::optional<ChatProblem> m_problem;
     LanguageWatch m_language;
 };
 

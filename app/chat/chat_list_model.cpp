@@ -39,15 +39,20 @@ void ChatListModel::change(Operation operation) {
 
 void ChatListModel::change(std::function<Status(storage::Database&)> operation,
                            std::function<void()> done, std::function<void(const Error&)> failed) {
-    m_storage.submit(
+    change(m_storage, std::move(operation), std::move(done), std::move(failed));
+}
+
+void ChatListModel::change(StorageBridge& storage,
+                           std::function<Status(storage::Database&)> operation,
+                           std::function<void()> done, std::function<void(const Error&)> failed) {
+    storage.submit(
         this, std::move(operation),
-        [this, done = std::move(done), failed = std::move(failed)](const Status& status) {
+        [this, &storage, done = std::move(done), failed = std::move(failed)](const Status& status) {
             if (status) {
                 if (done) done();
                 return;
             }
-            if (!StorageHealth::isLasting(status.error().code))
-                emit m_storage.failed(status.error());
+            if (!StorageHealth::isLasting(status.error().code)) emit storage.failed(status.error());
             if (failed) failed(status.error());
         });
     refresh();
@@ -339,7 +344,8 @@ void ChatListModel::takeBackLast() {
     emit undoTextChanged();
     emit canUndoChanged();
     if (!step) return;
-    change(step->takeBack, {}, [this, step](const Error& error) {
+    StorageBridge& storage = step->storage == nullptr ? m_storage : *step->storage;
+    change(storage, step->takeBack, step->whenTakenBack, [this, step](const Error& error) {
         // It can be taken back when there is room again; what is refused for good would stand in
         // the way of the steps before it.
         if (StorageHealth::isLasting(error.code)) m_undo.push(*step);

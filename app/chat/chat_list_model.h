@@ -73,7 +73,7 @@ public:
     Q_INVOKABLE void duplicate(qint64 chatId);
     Q_INVOKABLE void remove(qint64 chatId);   // to the bin; undo() brings it back
     Q_INVOKABLE void restore(qint64 chatId);  // out of the bin, into its folder if that is there
-    Q_INVOKABLE void undo();                  // of bin, restoring and folders, the last one first
+    Q_INVOKABLE void undo();  // of bin, restoring, folders, messages; the last one first
     // A new folder, with this chat in it (0: empty). Does nothing without a title.
     Q_INVOKABLE void newFolder(const QString& title, qint64 chatId = 0);
     Q_INVOKABLE void renameFolder(qint64 folderId, const QString& title);
@@ -103,6 +103,10 @@ public:
     void saveNow();
     // Reads chats and folders again; the rows follow a moment later.
     void refresh();
+    // Something was done that undo() takes back; it is told with the step's sentence.
+    void offerUndo(UndoStack::Step step);
+    // What was done in a chat that nobody can come back to cannot be taken back any more.
+    void forgetUndo(qint64 chatId) { m_undo.forgetChat(chatId); }
     // Chats that were deleted for good; what was done to them cannot be taken back any more.
     void forget(const std::vector<qint64>& chatIds);
 
@@ -147,7 +151,6 @@ private:
     struct Lists;
 
     void setCurrent(qint64 chatId, bool isTemporary);
-    void offerUndo(UndoStack::Step step);
     void takeBackLast();
     void take(Lists lists);
     void replaceRows(std::vector<Row> rows);
@@ -156,6 +159,8 @@ private:
     // `done` follows when it went well, `failed` when it did not and that has been told.
     void change(std::function<Status(storage::Database&)> operation, std::function<void()> done,
                 std::function<void(const Error&)> failed = {});
+    void change(StorageBridge& storage, std::function<Status(storage::Database&)> operation,
+                std::function<void()> done, std::function<void(const Error&)> failed);
 
     StorageBridge& m_storage;
     std::vector<storage::ChatSummary> m_chats;

@@ -38,6 +38,7 @@ void MessageListModel::update(std::vector<Message> messages) {
         beginRemoveRows({}, static_cast<int>(nKept), static_cast<int>(m_rows.size()) - 1);
         m_rows.resize(nKept);
         endRemoveRows();
+        if (nKept > 0) tellLast(static_cast<int>(nKept) - 1);
     }
     for (std::size_t row = 0; row < nKept; ++row) replace(static_cast<int>(row), messages[row]);
     for (std::size_t row = nKept; row < messages.size(); ++row) append(std::move(messages[row]));
@@ -60,7 +61,7 @@ void MessageListModel::replace(int row, const Message& message) {
     QList<int> roles{StateRole,        ThinkingTextRole, ThinkingSecondsRole, ThinkingTokensRole,
                      VersionIndexRole, VersionCountRole, TokensPerSecondRole, TtftMsRole,
                      TokenCountRole,   ReusedTokensRole, StopTextRole,        IsCutShortRole,
-                     ErrorTextRole,    ModelNameRole,    IsDamagedRole};
+                     ErrorTextRole,    ModelNameRole,    IsDamagedRole,       EndNoteRole};
     if (isTextChanged) {
         if (entry.blocks) entry.blocks->setSource(message.text);
         roles.append({PlainTextRole, Qt::DisplayRole});
@@ -151,7 +152,8 @@ void MessageListModel::takeStoredEdit(qint64 messageId, const Message& stored) {
 
 void MessageListModel::tellWords() {
     if (!m_rows.empty())
-        emit dataChanged(index(0), index(rowCount() - 1), {ErrorTextRole, StopTextRole});
+        emit dataChanged(index(0), index(rowCount() - 1),
+                         {ErrorTextRole, StopTextRole, EndNoteRole});
 }
 
 void MessageListModel::tellEdit(int row) {
@@ -185,8 +187,9 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case TtftMsRole: return message.stats.ttftMs;
         case TokenCountRole: return message.stats.tokens;
         case ReusedTokensRole: return message.stats.reusedTokens;
-        case StopTextRole: return stopText(message.stats.stopReason);
-        case IsCutShortRole: return isCutShort(message.stats.stopReason);
+        case StopTextRole: return stopText(endReason(message));
+        case IsCutShortRole: return isCutShort(endReason(message));
+        case EndNoteRole: return endNote(message);
         case ErrorTextRole: return message.failure ? errorText(*message.failure) : message.error;
         case ModelNameRole: return message.modelName;
         case TimeRole: return message.time;
@@ -217,6 +220,7 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {ReusedTokensRole, "reusedTokens"},
             {StopTextRole, "stopText"},
             {IsCutShortRole, "isCutShort"},
+            {EndNoteRole, "endNote"},
             {ErrorTextRole, "errorText"},
             {ModelNameRole, "modelName"},
             {TimeRole, "time"},

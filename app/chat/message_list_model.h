@@ -47,6 +47,7 @@ public:
         ReusedTokensRole,     // int
         StopTextRole,         // QString, why it ended; empty: by itself
         IsCutShortRole,       // bool: there may be more to say
+        EndNoteRole,          // QString: a sentence below an answer without words, or interrupted
         ErrorTextRole,        // QString: sentence and remedy, translated; empty: none
         ModelNameRole,        // QString
         TimeRole,             // QDateTime
@@ -60,7 +61,7 @@ public:
     Q_ENUM(Role)
     // role names: messageId messageRole plainText blocks messageState thinkingText thinkingSeconds
     // thinkingTokens versionIndex versionCount tokensPerSecond ttftMs tokenCount reusedTokens
-    // stopText isCutShort errorText modelName time isLast isEditing editText isDamaged
+    // stopText isCutShort endNote errorText modelName time isLast isEditing editText isDamaged
     // readableBytes totalBytes
 
     // The open editors, by message: they outlive their delegates and the opening of another chat,

@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <optional>
 
+#include "app/chat/message.h"
 #include "engine/api/engine_event.h"
 
 namespace sotto::app {
@@ -22,7 +23,29 @@ std::optional<StopReason> reasonOf(const QString& name) {
 
 }  // namespace
 
+QString endReason(const Message& answer) {
+    const bool isNobodys =
+        answer.state == MessageListModel::Stopped && answer.stats.stopReason.isEmpty();
+    return isNobodys ? QString::fromLatin1(kInterrupted) : answer.stats.stopReason;
+}
+
+QString endNote(const Message& answer) {
+    if (answer.role != MessageListModel::Assistant || answer.isDamaged) return {};
+    const bool hasWords = !answer.text.isEmpty();
+    switch (answer.state) {
+        case MessageListModel::Stopped:
+            if (endReason(answer) == QLatin1String(kInterrupted))
+                return hasWords ? StopText::tr("Interrupted: Sotto ended while this was written.")
+                                : StopText::tr("Interrupted before the first word.");
+            return hasWords ? QString() : StopText::tr("Stopped before the first word.");
+        case MessageListModel::Done:
+            return hasWords ? QString() : StopText::tr("The model ended without a word.");
+        default: return {};
+    }
+}
+
 QString stopText(const QString& reason) {
+    if (reason == QLatin1String(kInterrupted)) return StopText::tr("interrupted");
     const std::optional<StopReason> known = reasonOf(reason);
     if (!known) return {};
     switch (*known) {
@@ -36,6 +59,7 @@ QString stopText(const QString& reason) {
 }
 
 bool isCutShort(const QString& reason) {
+    if (reason == QLatin1String(kInterrupted)) return true;
     const std::optional<StopReason> known = reasonOf(reason);
     return known && *known != StopReason::EndOfText && *known != StopReason::StopString;
 }

@@ -1,5 +1,5 @@
-// UndoStack: what was last done to the chat list and can be taken back, as long as the window
-// lives.
+// UndoStack: what was last done to chats, folders and messages and can be taken back, as long as
+// the window lives.
 //
 // Plain value; GUI thread only.
 #pragma once
@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "app/bridge/storage_bridge.h"
 #include "storage/api/database.h"
 
 namespace sotto::app {
@@ -19,6 +20,8 @@ public:
         qint64 chatId = 0;  // of a chat that may be deleted for good; 0: of a folder
         std::function<QString()> sentence;  // what happened, in the language of the moment
         std::function<Status(storage::Database&)> takeBack;
+        StorageBridge* storage = nullptr;     // where takeBack runs; null: the disk
+        std::function<void()> whenTakenBack;  // may be empty
     };
 
     void push(Step step);

@@ -159,6 +159,17 @@ void SettingsController::setTextSize(int pixels) {
     if (store("textSize", std::clamp(pixels, kSmallestText, kLargestText))) emit textSizeChanged();
 }
 
+void SettingsController::setOpensLastChat(bool isOn) {
+    if (store("opensLastChat", isOn)) emit opensLastChatChanged();
+}
+
+// Ids are below 2^53, so JSON's numbers hold them.
+qint64 SettingsController::lastChat() const {
+    return m_values.value(QStringLiteral("lastChat")).toInteger(0);
+}
+
+void SettingsController::setLastChat(qint64 chatId) { store("lastChat", chatId); }
+
 void SettingsController::setEnterSends(bool isOn) {
     if (store("enterSends", isOn)) emit enterSendsChanged();
 }

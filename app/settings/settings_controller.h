@@ -33,6 +33,8 @@ class SettingsController : public QObject {
     Q_PROPERTY(bool isDark READ isDark NOTIFY themeChanged)  // what the theme comes to now
     Q_PROPERTY(QString language READ language WRITE setLanguage NOTIFY
                    languageChanged)  // "system", "en", "zh_CN"
+    Q_PROPERTY(bool opensLastChat READ opensLastChat WRITE setOpensLastChat NOTIFY
+                   opensLastChatChanged)  // at the start
     Q_PROPERTY(int textSize READ textSize WRITE setTextSize NOTIFY
                    textSizeChanged)  // px of message text, 13..20
     Q_PROPERTY(bool enterSends READ enterSends WRITE setEnterSends NOTIFY enterSendsChanged)
@@ -93,6 +95,10 @@ public:
     void setLanguage(const QString& language);
     int textSize() const;
     void setTextSize(int pixels);
+    bool opensLastChat() const { return flag("opensLastChat", true); }
+    void setOpensLastChat(bool isOn);
+    qint64 lastChat() const;  // 0: none
+    void setLastChat(qint64 chatId);
     bool enterSends() const { return flag("enterSends", true); }
     void setEnterSends(bool isOn);
     bool reducedMotion() const { return flag("reducedMotion", false); }
@@ -137,6 +143,7 @@ signals:
     void themeChanged();
     void languageChanged();
     void textSizeChanged();
+    void opensLastChatChanged();
     void enterSendsChanged();
     void reducedMotionChanged();
     void systemPromptChanged();

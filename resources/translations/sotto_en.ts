@@ -258,4 +258,14 @@
             </translation>
         </message>
     </context>
+    <context>
+        <name>sotto::app::MessageRemoval</name>
+        <message numerus="yes">
+            <source>%n message(s) removed</source>
+            <translation>
+                <numerusform>%n message removed</numerusform>
+                <numerusform>%n messages removed</numerusform>
+            </translation>
+        </message>
+    </context>
 </TS>

@@ -687,28 +687,12 @@
             <translation>只保存在内存中，离开或关闭 Sotto 后即消失。</translation>
         </message>
         <message>
-            <source>The built-in demo is a very small model: it knows Sotto, simple facts and short stories. Load a model of your own for real work.</source>
-            <translation>内置演示模型非常小：它了解 Sotto，知道一些简单常识，会讲短故事。要真正使用，请加载你自己的模型。</translation>
-        </message>
-        <message>
             <source>Everything you write stays on this computer.</source>
             <translation>你写的一切都留在这台电脑上。</translation>
         </message>
         <message>
-            <source>Who are you?</source>
-            <translation>Who are you?</translation>
-        </message>
-        <message>
-            <source>Tell me a short story about a fox.</source>
-            <translation>Tell me a short story about a fox.</translation>
-        </message>
-        <message>
-            <source>What can Sotto do?</source>
-            <translation>What can Sotto do?</translation>
-        </message>
-        <message>
-            <source>How do I load another model?</source>
-            <translation>How do I load another model?</translation>
+            <source>The built-in demo is a very small model: it understands simple English and knows Sotto, simple facts and short stories. Load a model of your own for real work.</source>
+            <translation>内置演示模型非常小：它只懂简单的英文，这些问题会用英文发送；它了解 Sotto，知道一些简单常识，会讲短故事。要真正使用，请加载你自己的模型。</translation>
         </message>
     </context>
     <context>
@@ -797,6 +781,10 @@
             <source>%1 Your chats can be read; what you write now is gone when Sotto closes.</source>
             <translation>%1 可以阅读已有的对话；现在写下的内容会在 Sotto 关闭后消失。</translation>
         </message>
+        <message>
+            <source>%1 All chats are kept in memory only until Sotto closes.</source>
+            <translation>%1 在 Sotto 关闭之前，所有对话仅保存在内存中。</translation>
+        </message>
     </context>
     <context>
         <name>FindBar</name>
@@ -827,18 +815,6 @@
     </context>
     <context>
         <name>FirstRun</name>
-        <message>
-            <source>Tell me a story about a fox</source>
-            <translation>Tell me a story about a fox</translation>
-        </message>
-        <message>
-            <source>What can Sotto do?</source>
-            <translation>What can Sotto do?</translation>
-        </message>
-        <message>
-            <source>Is this private?</source>
-            <translation>Is this private?</translation>
-        </message>
         <message>
             <source>First start</source>
             <translation>首次启动</translation>
@@ -1535,6 +1511,10 @@
         <message>
             <source>Speed: tokens written over the time of writing. TTFT: from sending to the first token. Both measured on this computer.</source>
             <translation>速度：写出的 token 数除以写作时间。TTFT：从发送到第一个 token。两者都在这台电脑上测得。</translation>
+        </message>
+        <message>
+            <source>Remove the answer</source>
+            <translation>移除此回答</translation>
         </message>
     </context>
     <context>
@@ -2325,6 +2305,14 @@
             <source>Enter starts a new line, Ctrl+Enter sends.</source>
             <translation>Enter 换行，Ctrl+Enter 发送。</translation>
         </message>
+        <message>
+            <source>Open the last chat at the start</source>
+            <translation>启动时打开上次的对话</translation>
+        </message>
+        <message>
+            <source>Otherwise Sotto starts with a new chat. Temporary chats are never opened again.</source>
+            <translation>否则以新对话开始。临时对话不会再次打开。</translation>
+        </message>
     </context>
     <context>
         <name>SettingsPage</name>
@@ -2466,6 +2454,26 @@
             <source>stopped by you</source>
             <translation>由你停止</translation>
         </message>
+        <message>
+            <source>Interrupted: Sotto ended while this was written.</source>
+            <translation>已中断：写到这里时 Sotto 结束了。</translation>
+        </message>
+        <message>
+            <source>Interrupted before the first word.</source>
+            <translation>在写出第一个字之前已中断。</translation>
+        </message>
+        <message>
+            <source>Stopped before the first word.</source>
+            <translation>在写出第一个字之前已停止。</translation>
+        </message>
+        <message>
+            <source>The model ended without a word.</source>
+            <translation>模型没有写出任何内容就结束了。</translation>
+        </message>
+        <message>
+            <source>interrupted</source>
+            <translation>已中断</translation>
+        </message>
     </context>
     <context>
         <name>StorageBanner</name>
@@ -2573,6 +2581,14 @@
         <message>
             <source>Edit the message</source>
             <translation>编辑消息</translation>
+        </message>
+        <message>
+            <source>There is no answer.</source>
+            <translation>没有回答。</translation>
+        </message>
+        <message>
+            <source>Remove the message and its answer</source>
+            <translation>移除此消息及其回答</translation>
         </message>
     </context>
     <context>
@@ -2757,21 +2773,6 @@
         <message>
             <source>Settings</source>
             <translation>设置</translation>
-        </message>
-    </context>
-    <context>
-        <name>sotto::app::Asker</name>
-        <message>
-            <source>%1 Your message is back where you wrote it.</source>
-            <translation>%1 您的消息已放回输入框。</translation>
-        </message>
-        <message>
-            <source>%1 Your message is kept as the draft of the new chat.</source>
-            <translation>%1 您的消息已保留为新对话的草稿。</translation>
-        </message>
-        <message>
-            <source>%1 Your message is kept as the draft of its chat.</source>
-            <translation>%1 您的消息已保留为其对话的草稿。</translation>
         </message>
     </context>
     <context>
@@ -3004,6 +3005,92 @@
             <translation>
                 <numerusform>%1 个 token</numerusform>
             </translation>
+        </message>
+    </context>
+    <context>
+        <name>ChatProblem</name>
+        <message>
+            <source>Your change could not be saved. It is still in its editor.</source>
+            <translation>你的修改无法保存，仍在编辑框中。</translation>
+        </message>
+        <message>
+            <source>Your message could not be saved. It is back where you wrote it.</source>
+            <translation>你的消息无法保存，已回到输入的地方。</translation>
+        </message>
+        <message>
+            <source>Your message could not be saved. It is kept as the draft of the new chat.</source>
+            <translation>你的消息无法保存，已保留为新对话的草稿。</translation>
+        </message>
+        <message>
+            <source>Your message could not be saved. It is kept as the draft of its chat.</source>
+            <translation>你的消息无法保存，已保留为其对话的草稿。</translation>
+        </message>
+        <message>
+            <source>%1 Your message is back where you wrote it.</source>
+            <translation>%1 你的消息已回到输入的地方。</translation>
+        </message>
+        <message>
+            <source>%1 Your message is kept as the draft of the new chat.</source>
+            <translation>%1 你的消息已保留为新对话的草稿。</translation>
+        </message>
+        <message>
+            <source>%1 Your message is kept as the draft of its chat.</source>
+            <translation>%1 你的消息已保留为其对话的草稿。</translation>
+        </message>
+    </context>
+    <context>
+        <name>EndNote</name>
+        <message>
+            <source>Continue</source>
+            <translation>继续</translation>
+        </message>
+        <message>
+            <source>Ask again</source>
+            <translation>重新提问</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::MessageRemoval</name>
+        <message numerus="yes">
+            <source>%n message(s) removed</source>
+            <translation>
+                <numerusform>已移除 %n 条消息</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>Suggestions</name>
+        <message>
+            <source>Who are you?</source>
+            <translation>你是谁？</translation>
+        </message>
+        <message>
+            <source>Tell me a short story about a fox.</source>
+            <translation>讲一个关于狐狸的小故事。</translation>
+        </message>
+        <message>
+            <source>What can Sotto do?</source>
+            <translation>Sotto 能做什么？</translation>
+        </message>
+        <message>
+            <source>How do I load another model?</source>
+            <translation>怎样加载其他模型？</translation>
+        </message>
+        <message>
+            <source>Explain in simple words why the sky is blue.</source>
+            <translation>用简单的话解释天空为什么是蓝色的。</translation>
+        </message>
+        <message>
+            <source>Write a polite reply that declines an invitation.</source>
+            <translation>写一封婉拒邀请的礼貌回信。</translation>
+        </message>
+        <message>
+            <source>Plan five quick dinners for a week.</source>
+            <translation>为一周安排五顿快手晚餐。</translation>
+        </message>
+        <message>
+            <source>Compare bubble sort and quicksort in a table.</source>
+            <translation>用表格比较冒泡排序和快速排序。</translation>
         </message>
     </context>
 </TS>

@@ -15,6 +15,9 @@ Column {
     property real thinkingSeconds: 0
     property int thinkingTokens: 0
     property string errorText
+    property string endNote // empty: nothing is to be said below it
+    property bool canAsk: false
+    property bool canContinue: false
     property bool isEditing: false
     property string editText
     property bool takesFocus: false // by the editor
@@ -33,6 +36,7 @@ Column {
     signal editCancelled
     signal editTyped(string text)
     signal retryRequested
+    signal continueRequested
     signal thinkingOpened
 
     Loader {
@@ -117,9 +121,24 @@ Column {
         }
         // qmllint enable unqualified
     }
+    Loader {
+        active: root.endNote.length > 0 && !root.isEditing
+        visible: active
+        width: root.width
+        // qmllint disable unqualified
+        sourceComponent: EndNote {
+            text: root.endNote
+            isReadOnly: root.isReadOnly
+            canAsk: root.canAsk
+            canContinue: root.canContinue
+            onAskRequested: root.retryRequested()
+            onContinueRequested: root.continueRequested()
+        }
+        // qmllint enable unqualified
+    }
     // The place of the actions is kept, so that nothing moves when they come under the pointer.
     Item {
         width: root.width
-        height: root.isEnded && !root.isEditing && root.text.length > 0 ? 34 : 0
+        height: root.isEnded && !root.isEditing && (root.text.length > 0 || root.versionCount > 1) ? 34 : 0
     }
 }

@@ -117,6 +117,7 @@ FocusScope {
             isReadOnly: root.isInBin
             foundRow: findBar.hits.row
             onEditorLeft: root.focusComposer()
+            onUndoRequested: root.app.chats.undo()
         }
         FocusRing {
             anchors.fill: view
@@ -131,6 +132,7 @@ FocusScope {
             // qmllint disable unqualified
             sourceComponent: EmptyChat {
                 isTemporary: root.app.chat.isTemporary
+                suggestions: root.app.chat.suggestions
                 isDemo: root.app.models.isDemo
                 canAsk: root.app.chat.canSend
                 onAsked: text => root.app.chat.send(text)
@@ -215,27 +217,19 @@ FocusScope {
         // qmllint enable unqualified
     }
 
-    Connections {
-        target: root.app.chat
-        function onProblem(sentence: string): void {
-            problem.text = sentence;
-        }
-        function onChatChanged(): void {
-            problem.text = "";
-        }
-    }
     Notice {
-        id: problem
+        objectName: "chatProblem"
         anchors.horizontalCenter: area.horizontalCenter
         y: topBar.height + 8
         width: Math.min(560, area.width - 48)
         visible: text.length > 0
         iconName: "triangle-alert"
         iconColor: Theme.err
+        text: root.app.chat.problem
         Button {
             isSmall: true
             text: qsTr("Close")
-            onClicked: problem.text = ""
+            onClicked: root.app.chat.dismissProblem()
         }
     }
 }

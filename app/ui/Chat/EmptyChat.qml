@@ -11,6 +11,7 @@ ColumnLayout {
     property bool isTemporary: false
     property bool isDemo: false
     property bool canAsk: true
+    property var suggestions: [] // rows of {text, question}
 
     signal asked(string text)
 
@@ -30,7 +31,7 @@ ColumnLayout {
         role: Theme.read
         color: Theme.t2
         wrapMode: Text.Wrap
-        text: root.isTemporary ? qsTr("It is kept in memory only and is gone when you leave it or close Sotto.") : root.isDemo ? qsTr("The built-in demo is a very small model: it knows Sotto, simple facts and short stories. Load a model of your own for real work.") : qsTr("Everything you write stays on this computer.")
+        text: root.isTemporary ? qsTr("It is kept in memory only and is gone when you leave it or close Sotto.") : root.isDemo ? qsTr("The built-in demo is a very small model: it understands simple English and knows Sotto, simple facts and short stories. Load a model of your own for real work.") : qsTr("Everything you write stays on this computer.")
     }
     GridLayout {
         Layout.alignment: Qt.AlignHCenter
@@ -40,14 +41,14 @@ ColumnLayout {
         columnSpacing: 8
         rowSpacing: 8
         Repeater {
-            model: [qsTr("Who are you?"), qsTr("Tell me a short story about a fox."), qsTr("What can Sotto do?"), qsTr("How do I load another model?")]
+            model: root.suggestions
             delegate: Button {
-                required property string modelData
+                required property var modelData
                 Layout.fillWidth: true
-                text: modelData
+                text: modelData.text
                 enabled: root.canAsk
                 textColor: Theme.t2
-                onClicked: root.asked(modelData)
+                onClicked: root.asked(modelData.question)
             }
         }
     }

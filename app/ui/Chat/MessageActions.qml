@@ -25,6 +25,7 @@ Row {
     signal editRequested
     signal regenerateRequested
     signal continueRequested
+    signal removeRequested
     signal versionRequested(int offset)
 
     component Action: IconButton {
@@ -73,6 +74,15 @@ Row {
         text: qsTr("Continue the answer")
         keys: "Alt+Enter"
         onClicked: root.continueRequested()
+    }
+    IconButton {
+        objectName: "removeAnswer"
+        visible: !root.isReadOnly
+        iconName: "trash-2"
+        text: qsTr("Remove the answer")
+        keys: "Del"
+        enabled: root.canChange
+        onClicked: root.removeRequested()
     }
     VersionSwitcher {
         visible: root.versionCount > 1

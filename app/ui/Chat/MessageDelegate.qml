@@ -23,6 +23,7 @@ Item {
     required property int reusedTokens
     required property string stopText
     required property bool isCutShort
+    required property string endNote
     required property string errorText
     required property string modelName
     required property bool isLast
@@ -52,6 +53,10 @@ Item {
             beginEdit();
         else
             chat.regenerateAt(index);
+    }
+    function remove(): void {
+        if (canChange)
+            chat.removeMessage(index);
     }
     function beginEdit(): void {
         if (!canChange)
@@ -113,6 +118,10 @@ Item {
             isEditing: root.isEditing
             editText: root.editText
             takesFocus: root.takesFocus
+            isUnanswered: root.isLast && root.chat.state === ChatController.Idle
+            canAsk: root.chat.canSend
+            onAskRequested: root.chat.regenerateAt(root.index)
+            onRemoveRequested: root.remove()
             onCopyRequested: root.chat.copyMessage(root.index)
             onEditRequested: root.beginEdit()
             onEditAccepted: text => root.chat.edit(root.index, text)
@@ -132,6 +141,9 @@ Item {
             thinkingTokens: root.thinkingTokens
             errorText: root.errorText
             chat: root.chat
+            endNote: root.endNote
+            canAsk: root.chat.canSend
+            canContinue: root.isLast && root.chat.canContinue
             isEditing: root.isEditing
             editText: root.editText
             takesFocus: root.takesFocus
@@ -143,13 +155,14 @@ Item {
             onEditAccepted: text => root.chat.edit(root.index, text)
             onEditCancelled: root.chat.messages.cancelEdit(root.index)
             onEditTyped: text => root.chat.messages.setEditText(root.index, text)
-            onRetryRequested: root.chat.retry()
+            onRetryRequested: root.chat.regenerateAt(root.index)
+            onContinueRequested: root.chat.continueAnswer()
             onThinkingOpened: root.thinkingOpened()
         }
     }
     // qmllint enable unqualified
     Loader {
-        active: !root.isUser && !root.isDamaged && (root.showsActions || root.versionCount > 1) && !root.isEditing && root.plainText.length > 0 && root.messageState >= MessageListModel.Done
+        active: !root.isUser && !root.isDamaged && (root.showsActions || root.versionCount > 1) && !root.isEditing && (root.plainText.length > 0 || root.versionCount > 1) && root.messageState >= MessageListModel.Done
         x: body.x - 6
         y: body.height - 28
         // qmllint disable unqualified
@@ -171,6 +184,7 @@ Item {
             onEditRequested: root.beginEdit()
             onRegenerateRequested: root.chat.regenerateAt(root.index)
             onContinueRequested: root.chat.continueAnswer()
+            onRemoveRequested: root.remove()
             onVersionRequested: offset => root.chat.showVersion(root.index, offset)
         }
         // qmllint enable unqualified

@@ -18,6 +18,7 @@ ListView {
     readonly property bool isAtEnd: contentHeight <= height || contentY >= originY + contentHeight - height - 24
 
     signal editorLeft // and its focus with it
+    signal undoRequested
 
     function follow(): void {
         if (isFollowing && count > 0 && !isUserScrolling)
@@ -112,6 +113,10 @@ ListView {
             scrollBy(24 - height);
         else if (event.key === Qt.Key_PageDown)
             scrollBy(height - 24);
+        else if (event.key === Qt.Key_Delete && currentItem)
+            (currentItem as MessageDelegate).remove();
+        else if (event.matches(StandardKey.Undo))
+            undoRequested();
         else
             event.accepted = false;
     }

@@ -15,7 +15,11 @@ Item {
     property bool isEditing: false
     property string editText
     property bool takesFocus: false // by the editor
+    property bool isUnanswered: false // and nothing is on its way
+    property bool canAsk: false
 
+    signal askRequested
+    signal removeRequested
     signal copyRequested
     signal editRequested
     signal editAccepted(string text)
@@ -23,7 +27,7 @@ Item {
     signal editTyped(string text)
     signal versionRequested(int offset)
 
-    implicitHeight: isEditing ? editor.height : bubble.height
+    implicitHeight: (isEditing ? editor.height : bubble.height) + (note.active ? note.height + 12 : 0)
 
     Rectangle {
         id: bubble
@@ -67,6 +71,15 @@ Item {
                 text: qsTr("Edit the message")
                 onClicked: root.editRequested()
             }
+            IconButton {
+                objectName: "removeMessage"
+                visible: root.showsActions && !root.isReadOnly
+                enabled: root.canChange
+                iconName: "trash-2"
+                text: qsTr("Remove the message and its answer")
+                keys: "Del"
+                onClicked: root.removeRequested()
+            }
             VersionSwitcher {
                 visible: root.versionCount > 1
                 versionIndex: root.versionIndex
@@ -74,6 +87,20 @@ Item {
                 enabled: root.canChange
                 onVersionRequested: offset => root.versionRequested(offset)
             }
+        }
+        // qmllint enable unqualified
+    }
+    Loader {
+        id: note
+        active: root.isUnanswered && !root.isEditing
+        y: bubble.height + 12
+        width: root.width
+        // qmllint disable unqualified
+        sourceComponent: EndNote {
+            text: qsTr("There is no answer.")
+            isReadOnly: root.isReadOnly
+            canAsk: root.canAsk
+            onAskRequested: root.askRequested()
         }
         // qmllint enable unqualified
     }

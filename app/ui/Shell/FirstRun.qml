@@ -13,7 +13,6 @@ Rectangle {
     id: root
 
     required property AppFacade app
-    readonly property list<string> suggestions: [qsTr("What can Sotto do?"), qsTr("Tell me a story about a fox"), qsTr("Is this private?")]
 
     function focusComposer(): void {
         composer.focusText();
@@ -119,12 +118,12 @@ Rectangle {
                 Layout.topMargin: 8
                 spacing: 8
                 Repeater {
-                    model: root.suggestions
+                    model: root.app.chat.suggestions
                     delegate: Chip {
-                        required property string modelData
-                        text: modelData
+                        required property var modelData
+                        text: modelData.text
                         enabled: root.app.chat.canSend
-                        onClicked: root.app.chat.send(modelData)
+                        onClicked: root.app.chat.send(modelData.question)
                     }
                 }
             }

@@ -74,6 +74,16 @@ SettingGroup {
         }
     }
     SettingRow {
+        title: qsTr("Open the last chat at the start")
+        detail: qsTr("Otherwise Sotto starts with a new chat. Temporary chats are never opened again.")
+        Switch {
+            objectName: "opensLastChat"
+            text: qsTr("Open the last chat at the start")
+            checked: root.settings.opensLastChat
+            onToggled: root.settings.opensLastChat = checked
+        }
+    }
+    SettingRow {
         title: qsTr("Enter sends the message")
         detail: root.settings.enterSends ? qsTr("Shift+Enter starts a new line.") : qsTr("Enter starts a new line, Ctrl+Enter sends.")
         Switch {

@@ -11,6 +11,7 @@
 #include "app/app_facade.h"
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/error_text.h"
+#include "app/system/translation.h"
 #include "tests/fakes/fake_engine.h"
 #include "tests/support/failing_vfs.h"
 
@@ -98,7 +99,7 @@ private slots:
         Program program;
         StorageBridge disk(*program.disk), memory(*program.memory);
         // Without an attempt of its own while the other writes are made.
-        HealthController health(disk, memory, QString(), std::numeric_limits<int>::max());
+        HealthController health(disk, memory, std::nullopt, std::numeric_limits<int>::max());
         program.fill();
         const auto writeTo = [](StorageBridge& bridge, const char* key) {
             bridge.submit(
@@ -122,7 +123,7 @@ private slots:
     void damage_isNotWrittenTo() {
         Program program;
         StorageBridge disk(*program.disk), memory(*program.memory);
-        HealthController health(disk, memory, QString(), 0);
+        HealthController health(disk, memory, std::nullopt, 0);
         QSignalSpy trying(&health, &HealthController::isTryingChanged);
         health.noteFailure(StoreKind::Disk, Error{ErrorCode::DatabaseDamaged, "It is.", "", 0, 0});
         health.tryAgain();
@@ -220,12 +221,25 @@ private slots:
     void startProblem_staysForTheWholeRun() {
         Program program;
         StorageBridge disk(*program.disk), memory(*program.memory);
-        HealthController health(disk, memory, QStringLiteral("The folder may not be written."));
+        HealthController health(
+            disk, memory,
+            StartProblem{
+                Error{ErrorCode::ReadOnly, "The folder may not be written.", "/x/sotto.db", 0, 0}});
         QVERIFY(!health.canTryAgain());
         health.noteFailure(StoreKind::Disk, Error{ErrorCode::Io, "It failed.", "", 0, 0});
         health.tryAgain();
         QTRY_VERIFY(!health.isAiling());
-        QCOMPARE(health.text(), QStringLiteral("The folder may not be written."));
+        QCOMPARE(health.text(), QStringLiteral("The folder may not be written. All chats are kept "
+                                               "in memory only until Sotto closes."));
+        QSignalSpy changed(&health, &HealthController::changed);
+        Translation translation;
+        translation.setSetting(QStringLiteral("zh_CN"));
+        QTRY_VERIFY(changed.count() > 0);
+        const QString chinese = health.text();
+        translation.setSetting(QStringLiteral("en"));
+        QVERIFY2(chinese.contains(QStringLiteral("sotto.db")) &&
+                     chinese.contains(QStringLiteral("内存")),
+                 qPrintable(chinese));
     }
 
     void language_whenItChanges_isFollowed() {

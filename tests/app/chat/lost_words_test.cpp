@@ -2,46 +2,15 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QtTest>
 
-#include "tests/app/chat/chat_program.h"
+#include "tests/app/chat/disk_program.h"
 #include "tests/app/support/damaged_chat.h"
-#include "tests/support/failing_vfs.h"
 
 using namespace sotto;
 using namespace sotto::app;
 
 namespace {
-
-// A program on a disk that fills up when the test says so.
-struct DiskProgram {
-    explicit DiskProgram(FakeScript script = {})
-        : program(std::move(script), true, options(folder, vfs)) {}
-
-    static storage::StorageOptions options(const QTemporaryDir& folder, const FailingVfs& vfs) {
-        storage::StorageOptions options;
-        options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
-        options.vfs = vfs.name();
-        return options;
-    }
-    void fill() { vfs.failFrom(1, FailingVfs::Kind::DiskFull); }
-    void heal() {
-        vfs.heal();
-        program.facade->health()->tryAgain();
-    }
-    // A chat with one question and its answer.
-    void talk() {
-        program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
-        QTRY_COMPARE(program.stored().size(), std::size_t{2});
-        QTRY_COMPARE(program.stored()[1].state, storage::MessageState::Done);
-    }
-
-    QTemporaryDir folder;
-    FailingVfs vfs{"lost-words"};
-    Program program;
-};
 
 std::size_t nChats(storage::Storage& storage) {
     std::size_t n = 0;
@@ -73,7 +42,7 @@ private slots:
         program.messages().beginEdit(0);
         QCOMPARE(program.role(0, MessageListModel::EditTextRole).toString(), QStringLiteral("go"));
         disk.fill();
-        QSignalSpy problems(&program.chat(), &ChatController::problem);
+        QSignalSpy problems(&program.chat(), &ChatController::problemChanged);
         QVERIFY(program.chat().edit(0, QStringLiteral("go on")));
         QTRY_COMPARE(problems.count(), 1);
         QVERIFY(program.isIdle());
@@ -115,7 +84,7 @@ private slots:
         program.messages().beginEdit(1);
         Gate gate(*program.disk);
         if (isFull) disk.fill();
-        QSignalSpy problems(&program.chat(), &ChatController::problem);
+        QSignalSpy problems(&program.chat(), &ChatController::problemChanged);
         QVERIFY(program.chat().edit(1, QStringLiteral("mine")));
         program.messages().setEditText(1, QStringLiteral("mine, and more"));
         gate.open();
@@ -138,7 +107,7 @@ private slots:
         disk.fill();
         QVERIFY(program.chat().edit(1, QStringLiteral("my own")));
         program.chats().newChat();
-        QSignalSpy problems(&program.chat(), &ChatController::problem);
+        QSignalSpy problems(&program.chat(), &ChatController::problemChanged);
         gate.open();
         QTRY_COMPARE(problems.count(), 1);
         disk.heal();
@@ -175,7 +144,7 @@ private slots:
         Program& program = disk.program;
         disk.talk();
         disk.fill();
-        QSignalSpy problems(&program.chat(), &ChatController::problem);
+        QSignalSpy problems(&program.chat(), &ChatController::problemChanged);
         QVERIFY(program.chat().send(QStringLiteral("important")));
         program.chat().setDraft(QStringLiteral("typed since"));
         QTRY_COMPARE(problems.count(), 1);
@@ -206,10 +175,10 @@ private slots:
             program.chat().setDraft(QStringLiteral("something else"));
         }
         program.chats().open(other);
-        QSignalSpy problems(&program.chat(), &ChatController::problem);
+        QSignalSpy problems(&program.chat(), &ChatController::problemChanged);
         gate.open();
         QTRY_COMPARE(problems.count(), 1);
-        QVERIFY(problems[0][0].toString().contains(QStringLiteral("draft of the new chat")));
+        QVERIFY(program.chat().problem().contains(QStringLiteral("draft of the new chat")));
         QTRY_COMPARE(program.rows(), 2);
         QCOMPARE(program.chat().draft(), QString());  // never in the wrong chat
         program.chats().newChat();

@@ -69,12 +69,12 @@ ShellTestCase {
             },
             "first suggestion": () => {
                 beginFirstRun();
-                click("Is this private?");
+                click("Who are you?");
                 tryCompare(app.settings, "isFirstRun", false);
             },
             "first suggestion by key": () => {
                 beginFirstRun();
-                const chip = seen(item => item.text === "Is this private?" && item.clicked !== undefined)[0];
+                const chip = seen(item => item.text === "Who are you?" && item.clicked !== undefined)[0];
                 chip.forceActiveFocus(Qt.TabFocusReason);
                 keyClick(Qt.Key_Return);
                 tryCompare(app.settings, "isFirstRun", false);

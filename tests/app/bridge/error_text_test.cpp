@@ -1,0 +1,50 @@
+// Failures as sentences: in the window's language, with numbers as the window writes them.
+#include "app/bridge/error_text.h"
+
+#include <QLocale>
+#include <QtTest>
+
+using namespace sotto;
+using namespace sotto::app;
+
+class ErrorTextTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void cleanup() { QLocale::setDefault(QLocale::c()); }
+
+    void numbers_areGrouped_data() {
+        QTest::addColumn<QString>("sentence");
+        QTest::addColumn<QString>("shown");
+        const auto row = [](const char* sentence, const char* shown) {
+            QTest::newRow(sentence) << QString::fromUtf8(sentence) << QString::fromUtf8(shown);
+        };
+        row("The prompt has 33438 tokens and the context holds 16384, one of them for the answer.",
+            "The prompt has 33,438 tokens and the context holds 16,384, one of them for the "
+            "answer.");
+        row("It ends at byte 4100000, the file at 1000000.",
+            "It ends at byte 4,100,000, the file at 1,000,000.");
+        row("There are 999 of 1000.", "There are 999 of 1,000.");
+        row("blk.12345.attn has 1.23456 and 0x12345", "blk.12345.attn has 1.23456 and 0x12345");
+        row("/models/2024/a-12345.gguf is gone", "/models/2024/a-12345.gguf is gone");
+        row("Nobody answers at port 11434.", "Nobody answers at port 11434.");
+        row("The template fails at line 1234.", "The template fails at line 1234.");
+        row("12,345 is grouped already", "12,345 is grouped already");
+    }
+    void numbers_areGrouped() {
+        QFETCH(QString, sentence);
+        QFETCH(QString, shown);
+        QLocale::setDefault(QLocale(QStringLiteral("en")));
+        QCOMPARE(errorText(Error{ErrorCode::FileDamaged, sentence.toStdString(), "", 0, 0}), shown);
+    }
+
+    void numbers_ofOtherLanguages_areGrouped() {
+        QLocale::setDefault(QLocale(QStringLiteral("zh_CN")));
+        const QString text = errorText(Error{ErrorCode::ContextFull, "x", "", 33438, 16384});
+        QVERIFY2(text.contains(QStringLiteral("33,438")) && text.contains(QStringLiteral("16,384")),
+                 qPrintable(text));
+    }
+};
+
+QTEST_MAIN(ErrorTextTest)
+#include "error_text_test.moc"
