@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "app/chat/markdown_blocks.h"
-#include "app/chat/markdown_cut.h"
+#include "app/chat/markdown_stream.h"
 #include "app/chat/tex_text.h"
 
 namespace sotto::app {
@@ -60,65 +60,66 @@ QStringList cellsHtml(const MarkdownBlock& block) {
 
 }  // namespace
 
-BlockListModel::BlockListModel(QObject* parent) : QAbstractListModel(parent) {}
+BlockListModel::BlockListModel(QObject* parent)
+    : QAbstractListModel(parent), m_stream(std::make_unique<MarkdownStream>()) {}
 
 BlockListModel::~BlockListModel() = default;
 
-void BlockListModel::setSource(const QString& source) { show(parse(source)); }
-
-QList<MarkdownBlock> BlockListModel::parsePart(const QString& text) {
-    m_parsedCharacters += text.size();
-    return parseMarkdown(text);
+void BlockListModel::setSource(const QString& source) {
+    const MarkdownChange change = m_stream->setSource(source);
+    for (const MarkdownChange::Row& row : change.replaced) setRow(row.row, row.block);
+    if (change.extendedRow >= 0) extend(change);
+    showRows(change.firstRow, change.rows);
 }
 
-QList<MarkdownBlock> BlockListModel::parse(const QString& source) {
-    if (!source.startsWith(m_settled)) {
-        m_settled.clear();
-        m_settledBlocks.clear();
+void BlockListModel::extend(const MarkdownChange& change) {
+    MarkdownBlock& block = m_blocks[change.extendedRow];
+    block.isOpen = change.isOpen;
+    block.isRightToLeft = change.isRightToLeft;
+    QList<int> roles{IsOpenRole, IsRightToLeftRole};
+    if (block.kind == Code) {
+        block.codeLines.resize(change.nKept);
+        block.codeLines += change.lines;
+        roles.append({CodeLinesRole, TextRole, HtmlRole});
+    } else {
+        block.cells.resize(change.nKept);
+        block.cells += change.cells;
+        roles.append({CellContentsRole, CellsRole});
     }
-    QString rest = source.mid(m_settled.size());
-    const MarkdownCut cut = findMarkdownCut(rest);
-    if (cut.hasDefinition) {
-        m_settled.clear();
-        m_settledBlocks.clear();
-        return parsePart(source);
-    }
-    if (cut.settled > 0) {
-        m_settledBlocks += parsePart(rest.left(cut.settled));
-        if (!m_settledBlocks.isEmpty()) m_settledBlocks.back().isOpen = false;  // it has ended
-        m_settled += rest.left(cut.settled);
-        rest.remove(0, cut.settled);
-    }
-    return m_settledBlocks + parsePart(rest);
+    const QModelIndex changed = index(static_cast<int>(change.extendedRow));
+    emit dataChanged(changed, changed, roles);
 }
 
-void BlockListModel::show(const QList<MarkdownBlock>& blocks) {
-    const qsizetype nCommon = qMin(blocks.size(), m_blocks.size());
-    for (qsizetype row = 0; row < nCommon; ++row) {
-        if (blocks[row] == m_blocks[row]) continue;
-        // A block that changes its kind needs another delegate, so the row is replaced, not
-        // changed.
-        if (kindOf(blocks[row]) != kindOf(m_blocks[row])) {
-            const int at = static_cast<int>(row);
-            beginRemoveRows({}, at, at);
-            m_blocks.removeAt(row);
-            endRemoveRows();
-            beginInsertRows({}, at, at);
-            m_blocks.insert(row, blocks[row]);
-            endInsertRows();
-            continue;
-        }
-        m_blocks[row] = blocks[row];
-        const QModelIndex changed = index(static_cast<int>(row));
-        emit dataChanged(changed, changed);
-    }
-    if (blocks.size() > nCommon) {
-        beginInsertRows({}, static_cast<int>(nCommon), static_cast<int>(blocks.size()) - 1);
-        m_blocks.append(blocks.mid(nCommon));
+void BlockListModel::setRow(qsizetype row, const MarkdownBlock& block) {
+    if (block == m_blocks[row]) return;
+    const int at = static_cast<int>(row);
+    // A block that changes its kind needs another delegate, so the row is replaced, not changed.
+    if (kindOf(block) != kindOf(m_blocks[row])) {
+        beginRemoveRows({}, at, at);
+        m_blocks.removeAt(row);
+        endRemoveRows();
+        beginInsertRows({}, at, at);
+        m_blocks.insert(row, block);
         endInsertRows();
-    } else if (m_blocks.size() > nCommon) {
-        beginRemoveRows({}, static_cast<int>(nCommon), static_cast<int>(m_blocks.size()) - 1);
-        m_blocks.resize(nCommon);
+        return;
+    }
+    m_blocks[row] = block;
+    emit dataChanged(index(at), index(at));
+}
+
+// These are the rows from the first one on.
+void BlockListModel::showRows(qsizetype first, const QList<MarkdownBlock>& rows) {
+    const qsizetype nBefore = m_blocks.size() - first;
+    const qsizetype nCommon = std::min(rows.size(), nBefore);
+    for (qsizetype row = 0; row < nCommon; ++row) setRow(first + row, rows[row]);
+    const int begin = static_cast<int>(first + nCommon);
+    if (rows.size() > nCommon) {
+        beginInsertRows({}, begin, static_cast<int>(first + rows.size()) - 1);
+        m_blocks += rows.mid(nCommon);
+        endInsertRows();
+    } else if (nBefore > nCommon) {
+        beginRemoveRows({}, begin, rowCount() - 1);
+        m_blocks.resize(begin);
         endRemoveRows();
     }
 }

@@ -12,6 +12,8 @@
 namespace sotto::app {
 
 struct MarkdownBlock;
+struct MarkdownChange;
+class MarkdownStream;
 
 class BlockListModel : public QAbstractListModel {
     Q_OBJECT
@@ -48,24 +50,21 @@ public:
     ~BlockListModel() override;
 
     // Shows this text and changes only the rows that differ from what was there. Of a text that has
-    // grown only what was not settled is parsed again.
+    // grown only what is open is parsed again.
     void setSource(const QString& source);
-    // Characters given to the parser so far: what the text has cost.
-    qint64 parsedCharacters() const { return m_parsedCharacters; }
+    const MarkdownStream& stream() const { return *m_stream; }
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
 
 private:
-    QList<MarkdownBlock> parse(const QString& source);
-    QList<MarkdownBlock> parsePart(const QString& text);
-    void show(const QList<MarkdownBlock>& blocks);
+    void extend(const MarkdownChange& change);
+    void setRow(qsizetype row, const MarkdownBlock& block);
+    void showRows(qsizetype first, const QList<MarkdownBlock>& rows);
 
     QList<MarkdownBlock> m_blocks;
-    QString m_settled;                     // the beginning that nothing that follows can change
-    QList<MarkdownBlock> m_settledBlocks;  // its blocks
-    qint64 m_parsedCharacters = 0;
+    std::unique_ptr<MarkdownStream> m_stream;
 };
 
 }  // namespace sotto::app

@@ -2,6 +2,8 @@
 
 #include <md4c.h>
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -11,6 +13,8 @@
 
 namespace sotto::app {
 namespace {
+
+constexpr qsizetype kTabStop = 4;  // CommonMark
 
 struct ListContext {
     bool isOrdered = false;
@@ -24,14 +28,62 @@ struct OpenContainer {
     std::size_t id = 0;
 };
 
+// md4c gives the indent of a line of code as blanks; what was written may be tabs. `begin` is where
+// the line goes on.
+QString writtenIndent(const QByteArray& utf8, qsizetype begin, const QString& indent) {
+    const qsizetype line = begin > 0 ? utf8.lastIndexOf('\n', begin - 1) + 1 : 0;
+    qsizetype blanks = begin;
+    while (blanks > line && (utf8[blanks - 1] == ' ' || utf8[blanks - 1] == '\t')) --blanks;
+    if (!utf8.mid(blanks, begin - blanks).contains('\t')) return indent;
+    std::vector<qsizetype> columns;  // before each byte, and behind the last
+    qsizetype column = 0;
+    for (qsizetype at = line; at < begin; ++at) {
+        columns.push_back(column);
+        column = utf8[at] == '\t' ? (column / kTabStop + 1) * kTabStop : column + 1;
+    }
+    for (qsizetype at = blanks; at < begin; ++at)
+        if (columns[static_cast<std::size_t>(at - line)] == column - indent.size())
+            return QString::fromLatin1(utf8.mid(at, begin - at));
+    return indent;  // it begins within a tab
+}
+
+// Nothing but the marks of quotes.
+bool isBlankFrom(const QByteArray& utf8, qsizetype begin) {
+    return std::all_of(utf8.begin() + begin, utf8.end(), [](char character) {
+        return character == ' ' || character == '\t' || character == '\r' || character == '\n' ||
+               character == '>';
+    });
+}
+
+// Of code that has no text yet: its fence is the last line, and is not the second one.
+bool endsInsideFence(const QByteArray& utf8) {
+    QByteArray fence;
+    for (const QByteArray& line : utf8.split('\n')) {
+        qsizetype begin = 0, end = 0;
+        while (begin < line.size() && QByteArrayView(" >-+*.0123456789)\t").contains(line[begin]))
+            ++begin;
+        const QByteArray content = line.mid(begin).trimmed();
+        if (content.isEmpty() || (content[0] != '`' && content[0] != '~')) continue;
+        while (end < content.size() && content[end] == content[0]) ++end;
+        if (end < 3) continue;
+        if (fence.isEmpty())
+            fence = content.first(end);
+        else if (content[0] == fence[0] && end >= fence.size() && end == content.size())
+            fence.clear();
+    }
+    return !fence.isEmpty();
+}
+
 // Collects md4c's nested events into the flat list. The text of the innermost block gathers in
 // m_inline and becomes a block when that block ends or another begins inside it.
 class BlockBuilder {
 public:
-    explicit BlockBuilder(const MarkdownSource& source) : m_source(source), m_inline(source) {}
+    BlockBuilder(const MarkdownSource& source, std::optional<unsigned> firstNumber)
+        : m_source(source), m_inline(source), m_firstNumber(firstNumber) {}
 
     QList<MarkdownBlock> take() {
         resolveDirections();
+        for (qsizetype row = 0; row + 1 < m_blocks.size(); ++row) m_blocks[row].isOpen = false;
         return std::move(m_blocks);
     }
 
@@ -49,6 +101,8 @@ public:
             case MD_BLOCK_CODE:
                 flush();
                 m_isCode = true;
+                m_codeEnd = -1;
+                m_isFenced = static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->fence_char != 0;
                 m_language =
                     attributeText(static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->lang, m_source);
                 break;
@@ -90,12 +144,29 @@ public:
     void enterSpan(MD_SPANTYPE type, void* detail) { m_inline.enterSpan(type, detail); }
     void leaveSpan(MD_SPANTYPE type) { m_inline.leaveSpan(type); }
 
-    void text(MD_TEXTTYPE type, const QString& value) {
-        if (m_isCode)
-            m_code +=
-                type == MD_TEXT_NULLCHAR ? QString(QChar(QChar::ReplacementCharacter)) : value;
-        else
+    void text(MD_TEXTTYPE type, const char* text, qsizetype size) {
+        const QString value = QString::fromUtf8(text, size);
+        if (!m_isCode) {
             m_inline.text(type, value);
+            return;
+        }
+        // Line ends and indents are texts of md4c's own.
+        const QByteArray& utf8 = m_source.utf8();
+        const std::less<const char*> before;
+        const bool isSource =
+            !before(text, utf8.constData()) && before(text, utf8.constData() + utf8.size());
+        const bool isIndent = !isSource && value.trimmed().isEmpty() && !value.contains(u'\n');
+        if (isIndent) {
+            m_indent += value;
+            return;
+        }
+        if (isSource) {
+            m_code += writtenIndent(utf8, text - utf8.constData(), std::exchange(m_indent, {}));
+            m_codeEnd = text - utf8.constData() + size;
+        } else {
+            m_code += std::exchange(m_indent, {});
+        }
+        m_code += type == MD_TEXT_NULLCHAR ? QString(QChar(QChar::ReplacementCharacter)) : value;
     }
 
 private:
@@ -114,7 +185,10 @@ private:
 
     void beginOrderedList(const MD_BLOCK_OL_DETAIL& detail) {
         flush();
-        m_lists.push_back({true, detail.start, QLatin1Char(detail.mark_delimiter)});
+        const unsigned first = m_blocks.isEmpty() && m_lists.empty()
+                                   ? m_firstNumber.value_or(detail.start)
+                                   : detail.start;
+        m_lists.push_back({true, first, QLatin1Char(detail.mark_delimiter)});
     }
 
     void beginItem(const MD_BLOCK_LI_DETAIL& detail) {
@@ -150,6 +224,8 @@ private:
         MarkdownBlock block{.kind = BlockListModel::Code};
         block.codeLines = highlightCode(code, m_language);
         block.language = std::exchange(m_language, {});
+        block.isOpen = m_isFenced && (m_codeEnd < 0 ? endsInsideFence(m_source.utf8())
+                                                    : isBlankFrom(m_source.utf8(), m_codeEnd));
         append(std::move(block));
     }
 
@@ -225,36 +301,21 @@ private:
     std::vector<ListContext> m_lists;
     int m_headingLevel = 0;
     bool m_isCode = false;
+    bool m_isFenced = false;
+    qsizetype m_codeEnd = -1;  // of the code so far, in the source
     InlineBuilder m_inline;
+    std::optional<unsigned> m_firstNumber;
     QString m_code, m_language;
+    QString m_indent;  // of the line of code that begins
     MarkdownBlock m_table;
 };
 
-// Whether the last code fence of the text has no closing line yet, as happens while it is being
-// written.
-bool endsInsideFence(const QString& source) {
-    QString fence;
-    for (const QString& line : source.split(QLatin1Char('\n'))) {
-        const QString trimmed = line.trimmed();
-        const QChar mark = trimmed.isEmpty() ? QChar() : trimmed.front();
-        if (mark != QLatin1Char('`') && mark != QLatin1Char('~')) continue;
-        qsizetype length = 0;
-        while (length < trimmed.size() && trimmed[length] == mark) ++length;
-        if (length < 3) continue;
-        if (fence.isEmpty())
-            fence = QString(length, mark);
-        else if (mark == fence.front() && length >= fence.size() && length == trimmed.size())
-            fence.clear();
-    }
-    return !fence.isEmpty();
-}
-
 }  // namespace
 
-QList<MarkdownBlock> parseMarkdown(const QString& source) {
+QList<MarkdownBlock> parseMarkdown(const QString& source, std::optional<unsigned> firstNumber) {
     const MarkdownSource prepared(source);
     const QByteArray& utf8 = prepared.utf8();
-    BlockBuilder builder(prepared);
+    BlockBuilder builder(prepared, firstNumber);
     MD_PARSER parser{};
     parser.flags = kMd4cFlags;
     parser.enter_block = [](MD_BLOCKTYPE type, void* detail, void* self) {
@@ -274,15 +335,11 @@ QList<MarkdownBlock> parseMarkdown(const QString& source) {
         return 0;
     };
     parser.text = [](MD_TEXTTYPE type, const MD_CHAR* text, MD_SIZE size, void* self) {
-        static_cast<BlockBuilder*>(self)->text(
-            type, QString::fromUtf8(text, static_cast<qsizetype>(size)));
+        static_cast<BlockBuilder*>(self)->text(type, text, static_cast<qsizetype>(size));
         return 0;
     };
     md_parse(utf8.constData(), static_cast<MD_SIZE>(utf8.size()), &parser, &builder);
-    QList<MarkdownBlock> blocks = builder.take();
-    if (!blocks.isEmpty() && blocks.back().kind == BlockListModel::Code)
-        blocks.back().isOpen = endsInsideFence(source);
-    return blocks;
+    return builder.take();
 }
 
 }  // namespace sotto::app

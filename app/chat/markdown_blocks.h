@@ -10,6 +10,7 @@
 #include <QList>
 #include <QMetaType>
 #include <QString>
+#include <optional>
 
 #include "app/chat/block_list_model.h"
 #include "app/chat/code_highlighter.h"
@@ -51,6 +52,9 @@ struct MarkdownBlock {
     bool operator==(const MarkdownBlock&) const = default;
 };
 
-QList<MarkdownBlock> parseMarkdown(const QString& source);
+// `firstNumber`: where the text begins with an ordered list that goes on with this number, whatever
+// is written.
+QList<MarkdownBlock> parseMarkdown(const QString& source,
+                                   std::optional<unsigned> firstNumber = std::nullopt);
 
 }  // namespace sotto::app

@@ -6,7 +6,7 @@
 #include <QtTest>
 
 #include "app/chat/markdown_blocks.h"
-#include "app/chat/markdown_cut.h"
+#include "app/chat/markdown_stream.h"
 
 using namespace sotto::app;
 
@@ -47,10 +47,12 @@ QStringList rowsOf(const BlockListModel& model) {
     for (int row = 0; row < model.rowCount(); ++row) {
         const auto value = [&](int role) { return model.data(model.index(row), role); };
         QStringList parts;
-        for (const int role :
-             {BlockListModel::TextRole, BlockListModel::LanguageRole, BlockListModel::IsOpenRole,
-              BlockListModel::IsRightToLeftRole, BlockListModel::ColumnsRole})
+        for (const int role : {BlockListModel::TextRole, BlockListModel::LanguageRole,
+                               BlockListModel::IsRightToLeftRole, BlockListModel::ColumnsRole})
             parts.append(value(role).toString());
+        // One parse guesses it of code of blank lines.
+        if (!parts.front().trimmed().isEmpty())
+            parts.append(value(BlockListModel::IsOpenRole).toString());
         parts.append(told(value(BlockListModel::ContentRole).value<InlineText>()));
         parts.append(told(value(BlockListModel::ContainersRole).value<QList<BlockContainer>>()));
         parts.append(told(value(BlockListModel::CodeLinesRole).value<QList<CodeLine>>()));
@@ -74,15 +76,11 @@ QStringList rowsOfOneParse(const QString& text) {
         const QString shown = block.kind == BlockListModel::Code ? codeText(block.codeLines)
                               : isMath ? block.content.spans.front().target
                                        : plainText(block.content);
-        const QStringList parts{shown,
-                                block.language,
-                                QVariant(block.isOpen).toString(),
-                                QVariant(block.isRightToLeft).toString(),
-                                QString::number(block.columns),
-                                told(block.content),
-                                told(block.containers),
-                                told(block.codeLines),
-                                told(block.cells)};
+        QStringList parts{shown, block.language, QVariant(block.isRightToLeft).toString(),
+                          QString::number(block.columns)};
+        if (!shown.trimmed().isEmpty()) parts.append(QVariant(block.isOpen).toString());
+        parts.append({told(block.content), told(block.containers), told(block.codeLines),
+                      told(block.cells)});
         rows.append(parts.join(QLatin1Char('|')));
     }
     return rows;
@@ -151,6 +149,71 @@ private slots:
         QCOMPARE(rowsOfWhole(text), rowsOfOneParse(text));
     }
 
+    // Random texts of what opens, goes on and ends blocks, in random chunks: what is shown does not
+    // depend on how it came.
+    void randomText_inChunks_isWhatTheWholeGives() {
+        const QStringList parts{"- a",
+                                "- ",
+                                "* b",
+                                "1. a",
+                                "2. b",
+                                "7) c",
+                                "   - in",
+                                "  more",
+                                "      x",
+                                "```",
+                                "```c",
+                                "~~~",
+                                "  ```",
+                                "> q",
+                                "> - q",
+                                "| a | b |",
+                                "|---|---|",
+                                "| 1 | 2 |",
+                                "| م |",
+                                "text",
+                                "**b",
+                                "---",
+                                "===",
+                                "# h",
+                                "$$x$$",
+                                "\\[",
+                                "\\]",
+                                "$x$",
+                                "a $$ b",
+                                "[r]",
+                                "\n[r]: https://e.org\n",
+                                "[r][]",
+                                "",
+                                "",
+                                "",
+                                " ",
+                                "+ b",
+                                "- - -",
+                                "مرحبا",
+                                "  1. n",
+                                "``` x ```",
+                                "x\ty",
+                                "10. ten"};
+        QRandomGenerator random(20260102);
+        for (int round = 0; round < 1500; ++round) {
+            QString text;
+            for (int line = random.bounded(3, 16); line > 0; --line)
+                text += parts[random.bounded(static_cast<int>(parts.size()))] + QLatin1Char('\n');
+            BlockListModel model;
+            for (qsizetype length = 0; length < text.size();) {
+                length = std::min(length + random.bounded(1, 9), text.size());
+                model.setSource(text.left(length));
+                const QStringList rows = rowsOf(model), expected = rowsOfWhole(text.left(length));
+                if (rows != expected)
+                    qWarning().noquote() << text.left(length) << "\n--\n"
+                                         << rows.join("\n") << "\n--\n"
+                                         << expected.join("\n");
+                QCOMPARE(rows, expected);
+            }
+        }
+    }
+
     void otherText_isParsedAnew() {
         BlockListModel model;
         model.setSource(QStringLiteral("One\n\nTwo\n\nThree"));
@@ -162,23 +225,86 @@ private slots:
         QCOMPARE(model.rowCount(), 0);
     }
 
-    // Written in steps of one token, a long answer costs each step the block that is open, not all
-    // that was written before.
-    void growingText_costsTheOpenBlockOnly() {
-        const QString text = longAnswer(100);
-        const QString part = longAnswer(1);
+    // Every case of the field in chunks, as one parse of the same text gives it.
+    void casesOfTheField_inChunks_areWhatOneParseGives_data() {
+        QTest::addColumn<QString>("name");
+        QTest::addColumn<int>("chunk");
+        const QStringList names =
+            QDir(QStringLiteral(MARKDOWN_CASES)).entryList({QStringLiteral("*.md")});
+        QVERIFY(names.size() >= 11);
+        for (const QString& name : names)
+            for (const int chunk : {1, 7, 64})
+                QTest::newRow(qPrintable(name + QLatin1Char(' ') + QString::number(chunk)))
+                    << name << chunk;
+    }
+    void casesOfTheField_inChunks_areWhatOneParseGives() {
+        QFETCH(QString, name);
+        QFETCH(int, chunk);
+        QFile file(QStringLiteral(MARKDOWN_CASES "/") + name);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QString text = QString::fromUtf8(file.readAll());
         BlockListModel model;
-        qint64 nSteps = 0, most = 0;
-        for (qsizetype length = 0; length < text.size(); length += 4, ++nSteps) {
-            const qint64 before = model.parsedCharacters();
-            model.setSource(text.left(length));
-            most = std::max(most, model.parsedCharacters() - before);
+        for (qsizetype length = 0; length < text.size() + chunk; length += chunk) {
+            QString part = text.left(length);
+            if (!part.isEmpty() && part.back().isHighSurrogate()) part.chop(1);
+            model.setSource(part);
+            const QStringList rows = rowsOf(model), expected = rowsOfOneParse(part);
+            if (rows != expected) qWarning().noquote() << "after" << part.right(200);
+            QCOMPARE(rows, expected);
         }
-        // The longest open block is the list or the code; when it ends it is parsed once more.
-        QVERIFY2(most <= part.size(), qPrintable(QString::number(most)));
-        QVERIFY2(model.parsedCharacters() < nSteps * part.size() / 2,
-                 qPrintable(QString::number(model.parsedCharacters())));
-        QCOMPARE(rowsOf(model), rowsOfOneParse(text.left((nSteps - 1) * 4)));
+    }
+
+    // Written in steps of one token, a long answer of anything costs each step the block that is
+    // open, not all that was written before.
+    void growingText_costsWhatIsOpenOnly_data() {
+        QTest::addColumn<QString>("text");
+        QTest::addColumn<int>("mostInAStep");
+        QTest::addColumn<int>("costOfACharacter");
+        constexpr qsizetype kLength = 100'000;
+        const auto repeated = [](const QString& part) {
+            return part.repeated(kLength / part.size());
+        };
+        QTest::newRow("everything") << longAnswer(500) << 120 << 30;
+        QTest::newRow("one block of code")
+            << QStringLiteral("```cpp\n") + repeated("    int value = call(12);  // a comment\n")
+            << 100 << 15;
+        QTest::newRow("one list") << repeated("1. An item with **bold** words and `code`\n") << 100
+                                  << 15;
+        QTest::newRow("a loose list with code")
+            << repeated("- An item\n\n  ```sh\n  ls\n  ```\n\n  and more\n\n") << 100 << 15;
+        QTest::newRow("one table") << QStringLiteral("| a | b |\n|---|---|\n") +
+                                          repeated("| a cell | another **cell** |\n")
+                                   << 120 << 20;
+        QTest::newRow("formulas") << repeated(
+                                         "So \\(x^2\\) is\n\n$$\n\\frac{a}{b} = \\sqrt{c}\n$$\n\n")
+                                  << 100 << 15;
+        QTest::newRow("paragraphs")
+            << repeated("A paragraph of words and no end.\nNext line.\n\n") << 100 << 15;
+        QTest::newRow("references defined at last")
+            << repeated("See [it][1] and that.\n\nMore of the words.\n\n") +
+                   QStringLiteral("[1]: https://e.org\n\n") + repeated("The end of it.\n\n")
+            << 110'000 << 30;
+    }
+    void growingText_costsWhatIsOpenOnly() {
+        QFETCH(QString, text);
+        BlockListModel model;
+        qint64 most = 0;
+        const auto cost = [&model] {
+            return model.stream().parsedCharacters() + model.stream().highlightedCharacters();
+        };
+        qsizetype length = 0;
+        for (; length < text.size(); length += 4) {
+            const qint64 before = cost();
+            model.setSource(text.left(length));
+            most = std::max(most, cost() - before);
+        }
+        QFETCH(int, mostInAStep);
+        QFETCH(int, costOfACharacter);
+        qInfo() << "most in a step" << most << "of a character"
+                << double(cost()) / double(text.size());
+        QVERIFY2(most <= mostInAStep, qPrintable(QString::number(most)));
+        QVERIFY(cost() <= text.size() * costOfACharacter);
+        QCOMPARE(rowsOf(model), rowsOfWhole(text.left(length - 4)));
     }
 
     void settledBlocks_areNeverTouchedAgain() {
@@ -197,13 +323,6 @@ private slots:
             QVERIFY2(lowest >= nBefore - 4, qPrintable(QString::number(nBefore - lowest)));
         }
         QVERIFY(nTold > 0);
-    }
-
-    void cut_isNoneWhereALinkIsDefined() {
-        QVERIFY(findMarkdownCut(QStringLiteral("a\n\n[x]: y")).hasDefinition);
-        QVERIFY(findMarkdownCut(QStringLiteral("a\n\n> [x]: y")).hasDefinition);
-        QVERIFY(!findMarkdownCut(QStringLiteral("```\n[1]: y\n```\n\na")).hasDefinition);
-        QVERIFY(!findMarkdownCut(QStringLiteral("for x in a[1:]: pass")).hasDefinition);
     }
 };
 

@@ -175,6 +175,9 @@ private slots:
             "<code>\\(x\\)</code> and <code>\\[y\\]</code>, $z$");
         row("in a fence of tildes", "~~~\n\\(x\\) **：**这\n~~~\n\n$y$", "\\(x\\) **：**这 // $y$");
         row("in indented code", "a $y$\n\n    \\(x\\)\n    $z$", "a $y$ // \\(x\\)\n$z$");
+        row("tabs in code",
+            "```make\na:\n\tcc -c\n \tx\n```\n\n1. b\n   ```\n   c:\n   \td\n   ```",
+            "a:\n\tcc -c\n \tx // b // c:\n\td");
         row("emoji and invisible characters",
             "👩‍👩‍👧‍👦 ❤️ a\u200Bb c\u00ADd e\u0301",
             "👩‍👩‍👧‍👦 ❤️ a\u200Bb c\u00ADd e\u0301");
