@@ -116,6 +116,7 @@ RescueController::Outcome runStartWindow(QGuiApplication& application,
                          chosen = outcome;
                          QCoreApplication::quit();
                      });
+    placeWindow(*window);
     window->show();
     application.exec();
     return chosen;

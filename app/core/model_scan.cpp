@@ -6,9 +6,13 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
+
+#include "app/core/foreign_models.h"
 
 namespace sotto::app {
 namespace {
@@ -57,22 +61,63 @@ std::int64_t modificationTime(const fs::path& path) {
     return duration_cast<milliseconds>(file_clock::to_sys(time).time_since_epoch()).count();
 }
 
+// A file as it was met; what it belongs to is decided once all are known, in the order of the
+// paths, so that the order in which a disk lists them does not matter.
+struct Met {
+    fs::path path;
+    fs::path file;  // without links: what it is known by
+    std::uint64_t sizeBytes = 0;
+    std::string name;
+};
+
 class Scan {
 public:
+    explicit Scan(const std::function<bool()>& isCancelled) : m_isCancelled(isCancelled) {}
+
     void addFolder(const fs::path& folder) {
         std::error_code error;
         fs::recursive_directory_iterator entry(
             folder, fs::directory_options::skip_permission_denied, error);
         for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+            if (isCancelled()) return;
             if (entry.depth() >= kMaxDepth) entry.disable_recursion_pending();
-            addFile(*entry);
+            const fs::path& path = entry->path();
+            if (path.filename() == "manifests" && isOllamaFolder(path.parent_path())) {
+                entry.disable_recursion_pending();
+                for (const NamedModel& model : ollamaModels(path.parent_path(), m_isCancelled))
+                    addFile(model.path, model.name);
+            } else if (path.filename() == "model.yml") {
+                if (const auto model = janModel(path)) addFile(model->path, model->name);
+            } else if (isModelName(path)) {
+                addFile(path, {});
+            }
         }
     }
 
-    std::vector<ModelFile> models() const {
+    std::vector<ModelFile> models() {
+        std::sort(m_met.begin(), m_met.end(), [](const Met& a, const Met& b) {
+            // Of a file that was met twice the one with a name.
+            return std::pair(a.path, a.name.empty()) < std::pair(b.path, b.name.empty());
+        });
+        std::set<fs::path> seen;               // folders may be given twice, or one inside another
+        std::map<fs::path, ModelFile> models;  // by folder, name without shard, number of shards
+        std::map<const ModelFile*, int> shardsFound;
+        for (const Met& met : m_met) {
+            if (!seen.insert(met.file).second) continue;
+            const ShardName shard = parseShard(met.path.stem().string());
+            ModelFile& model =
+                models[met.path.parent_path() / (shard.stem + "/" + std::to_string(shard.count))];
+            model.sizeBytes += met.sizeBytes;
+            model.nShards = shard.count;
+            model.nShardsFound = ++shardsFound[&model];
+            if (shard.index != 1) continue;
+            model.path = met.path;
+            model.name = met.name;
+            model.modifiedAtMs = modificationTime(met.path);
+        }
         std::vector<ModelFile> found;
         // A model whose first shard is missing cannot be loaded, and has no path to name it by.
-        for (const auto& [key, model] : m_models) {
+        for (const auto& [key, model] : models) {
             if (!model.path.empty()) found.push_back(model);
         }
         std::sort(found.begin(), found.end(),
@@ -80,36 +125,41 @@ public:
         return found;
     }
 
+    bool isCancelled() const { return m_isCancelled && m_isCancelled(); }
+
 private:
-    void addFile(const fs::directory_entry& entry) {
-        std::error_code error;
-        if (lowerCase(entry.path().extension().string()) != kExtension) return;
-        if (!entry.is_regular_file(error) || error) return;
-        const fs::path path = fs::absolute(entry.path(), error).lexically_normal();
-        const std::uint64_t size = entry.file_size(error);
-        if (error) return;
-        const ShardName shard = parseShard(path.stem().string());
-        ModelFile& model =
-            m_models[path.parent_path() / (shard.stem + "/" + std::to_string(shard.count))];
-        if (!m_seen.emplace(path, true).second) return;
-        model.sizeBytes += size;
-        model.nShards = shard.count;
-        model.nShardsFound = ++m_shardsFound[&model];
-        if (shard.index != 1) return;
-        model.path = path;
-        model.modifiedAtMs = modificationTime(path);
+    static bool isModelName(const fs::path& path) {
+        if (lowerCase(path.extension().string()) != kExtension) return false;
+        const std::string stem = lowerCase(path.stem().string());
+        return !stem.starts_with("mmproj") && !stem.starts_with("incomplete-");
     }
 
-    std::map<fs::path, ModelFile> m_models;  // by folder, name without shard, number of shards
-    std::map<fs::path, bool> m_seen;         // folders may be given twice, or one inside another
-    std::map<const ModelFile*, int> m_shardsFound;
+    void addFile(const fs::path& named, const std::string& name) {
+        std::error_code error;
+        if (!fs::is_regular_file(named, error) || error) return;
+        Met met;
+        met.path = fs::absolute(named, error).lexically_normal();
+        met.sizeBytes = fs::file_size(named, error);
+        met.name = name;
+        if (error) return;
+        met.file = fs::canonical(named, error);
+        if (error) met.file = met.path;
+        m_met.push_back(std::move(met));
+    }
+
+    const std::function<bool()>& m_isCancelled;
+    std::vector<Met> m_met;
 };
 
 }  // namespace
 
-std::vector<ModelFile> scanModels(const std::vector<fs::path>& folders) {
-    Scan scan;
-    for (const fs::path& folder : folders) scan.addFolder(folder);
+std::vector<ModelFile> scanModels(const std::vector<fs::path>& folders,
+                                  const std::function<bool()>& isCancelled) {
+    Scan scan(isCancelled);
+    for (const fs::path& folder : folders) {
+        if (scan.isCancelled()) break;
+        scan.addFolder(folder);
+    }
     return scan.models();
 }
 

@@ -4,11 +4,14 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
+#include "app/core/model_places.h"
 #include "engine/api/device_info.h"
 #include "engine/api/inspect.h"
 
@@ -27,6 +30,15 @@ struct MachineProbe {
         measureProcessor = sotto::measureBandwidth;
     std::function<Result<PlannedModel>(const LoadOptions&, const PlanSpace&)> planModel =
         sotto::planModel;
+    // One question to the disk, on the GUI thread.
+    std::function<bool(const std::string& path)> isThere = [](const std::string& path) {
+        std::error_code ignored;
+        return std::filesystem::exists(path, ignored);
+    };
+    // Where other programs keep models.
+    std::function<std::vector<ModelPlace>()> listPlaces = [] {
+        return findModelPlaces(processEnvironment());
+    };
 };
 
 // What the device setting comes to.

@@ -1,9 +1,12 @@
 #include "app/models/model_catalog.h"
 
 #include <QFileInfo>
+#include <QHash>
 
 #include "app/bridge/error_text.h"
 #include "app/core/model_scan.h"
+#include "app/models/model_distinctions.h"
+#include "app/models/plan_cache.h"
 
 namespace sotto::app {
 namespace {
@@ -14,44 +17,63 @@ ModelListModel::Placement placementOf(const ModelInfo& info) {
     return info.nGpuLayers < info.nLayers ? ModelListModel::Split : ModelListModel::OnCard;
 }
 
-}  // namespace
+struct Listed {
+    QString path;
+    QString fileName;  // empty: its own
+};
 
-QStringList findModelFiles(const QStringList& folders) {
-    std::vector<std::filesystem::path> paths;
-    for (const QString& folder : folders) paths.emplace_back(folder.toStdString());
-    QStringList files;
-    for (const ModelFile& file : scanModels(paths))
-        files.append(QString::fromStdString(file.path.string()));
+// The known ones first, each once.
+std::vector<Listed> filesOf(const ListingWish& search, const std::atomic<bool>& isCancelled) {
+    std::vector<std::filesystem::path> folders;
+    for (const QString& folder : search.folders) folders.emplace_back(folder.toStdString());
+    const auto found = scanModels(folders, [&isCancelled] { return isCancelled.load(); });
+    std::vector<Listed> files;
+    QHash<QString, std::size_t> known;
+    const auto add = [&](const QString& path) {
+        if (!known.contains(path)) {
+            known.insert(path, files.size());
+            files.push_back({path, {}});
+        }
+        return known.value(path);
+    };
+    for (const QString& path : search.paths) add(path);
+    for (const ModelFile& file : found)
+        files[add(QString::fromStdString(file.path.string()))].fileName =
+            QString::fromStdString(file.name);
     return files;
 }
 
-Result<ModelListing> listModels(const ListingWish& search, const MachineProbe& probe,
-                                const std::atomic<bool>& isCancelled) {
-    QStringList all = search.paths + findModelFiles(search.folders);
-    all.removeDuplicates();
-    ModelListing listing;
-    listing.devices = probe.listDevices();
-    const PlanSpace space = spaceFor(chooseDevices(search.deviceSetting, listing.devices),
-                                     search.held, search.nThreads);
-    for (const QString& path : all) {
-        if (isCancelled) return fail(ErrorCode::Cancelled, "Stopped.");
-        const auto own = search.ownOptions.find(path);
-        listing.entries.push_back(inspectModelFile(
-            path, own == search.ownOptions.end() ? search.options : own->second, space, probe));
-        listing.entries.back().isDemo = path == search.demoPath;
+// The dry run, or what is remembered of it.
+Result<PlannedModel> planOf(const QString& path, const LoadOptions& options, const PlanSpace& space,
+                            const ListingWish& search, const MachineProbe& probe,
+                            std::vector<storage::ModelRecord>& learned) {
+    const std::optional<FileStamp> stamp = stampOf(path);
+    const auto known = search.remembered.find(path);
+    if (stamp && known != search.remembered.end() &&
+        *stamp == FileStamp{known->second.sizeBytes, known->second.modifiedAt}) {
+        if (auto plan = planFromMemory(known->second.infoJson, options, space))
+            return std::move(*plan);
     }
-    return listing;
+    Result<PlannedModel> plan = probe.planModel(options, space);
+    if (!stamp) return plan;
+    storage::ModelRecord record;
+    record.infoJson = rememberedPlan(options, space, plan);
+    if (record.infoJson.empty()) return plan;
+    record.path = path.toStdString();
+    record.name = plan ? plan->info.name : QFileInfo(path).completeBaseName().toStdString();
+    record.sizeBytes = stamp->sizeBytes;
+    record.modifiedAt = stamp->modifiedAt;
+    learned.push_back(std::move(record));
+    return plan;
 }
 
-ModelEntry inspectModelFile(const QString& path, const LoadOptions& wanted, const PlanSpace& space,
-                            const MachineProbe& probe) {
+ModelEntry entryOf(const Listed& listed, const Result<PlannedModel>& planned) {
     ModelEntry entry;
-    entry.path = path;
-    entry.name = QFileInfo(path).completeBaseName();
-    entry.fileBytes = QFileInfo(path).size();
-    LoadOptions options = wanted;
-    options.path = path.toStdString();
-    const Result<PlannedModel> planned = probe.planModel(options, space);
+    entry.path = listed.path;
+    const QFileInfo file(listed.path);
+    entry.fileName = listed.fileName.isEmpty() ? file.fileName() : listed.fileName;
+    entry.name = listed.fileName.isEmpty() ? file.completeBaseName() : listed.fileName;
+    entry.fileBytes = file.size();
     if (!planned) {
         entry.isReadable = false;
         entry.problem = errorText(planned.error());
@@ -64,6 +86,7 @@ ModelEntry inspectModelFile(const QString& path, const LoadOptions& wanted, cons
     const ModelInfo& info = planned->info;
     entry.isShortened = planned->isShortened;
     entry.name = QString::fromStdString(info.name);
+    entry.architecture = QString::fromStdString(info.architecture);
     entry.quantization = QString::fromStdString(info.quantization);
     entry.fileBytes = static_cast<qint64>(info.fileBytes);
     entry.memoryBytes = static_cast<qint64>(info.memory.total());
@@ -75,6 +98,28 @@ ModelEntry inspectModelFile(const QString& path, const LoadOptions& wanted, cons
     entry.nCardLayers = static_cast<int>(info.nGpuLayers);
     entry.placement = placementOf(info);
     return entry;
+}
+
+}  // namespace
+
+Result<ModelListing> listModels(const ListingWish& search, const MachineProbe& probe,
+                                const std::atomic<bool>& isCancelled) {
+    const std::vector<Listed> files = filesOf(search, isCancelled);
+    ModelListing listing;
+    listing.devices = probe.listDevices();
+    const PlanSpace space = spaceFor(chooseDevices(search.deviceSetting, listing.devices),
+                                     search.held, search.nThreads);
+    for (const Listed& file : files) {
+        if (isCancelled) return fail(ErrorCode::Cancelled, "Stopped.");
+        const auto own = search.ownOptions.find(file.path);
+        LoadOptions options = own == search.ownOptions.end() ? search.options : own->second;
+        options.path = file.path.toStdString();
+        listing.entries.push_back(
+            entryOf(file, planOf(file.path, options, space, search, probe, listing.learned)));
+        listing.entries.back().isDemo = file.path == search.demoPath;
+    }
+    distinguish(listing.entries);
+    return listing;
 }
 
 }  // namespace sotto::app

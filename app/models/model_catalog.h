@@ -1,4 +1,5 @@
-// What can be said of model files without loading them: found in folders, inspected one by one.
+// What can be said of model files without loading them: found in folders, planned one by one, or
+// remembered from an earlier time.
 //
 // Plain functions that read files; they are run on a worker thread. Errors become the entry's
 // problem, never a missing row.
@@ -15,17 +16,15 @@
 #include "app/models/model_list_model.h"
 #include "base/result.h"
 #include "engine/api/engine_options.h"
+#include "storage/api/model_record.h"
 
 namespace sotto::app {
 
-// GGUF files below the folders, first shards only, sorted; links are not followed and at most 4
-// levels are read.
-QStringList findModelFiles(const QStringList& folders);
-
 // What a reading of the model files needs to know.
 struct ListingWish {
-    QStringList paths;  // files that are known, the first ones first
-    QStringList folders;
+    QStringList paths;    // files that are known, the first ones first
+    QStringList folders;  // looked through, see scanModels()
+    std::map<QString, storage::ModelRecord> remembered;  // by path, also of files not listed
     QString demoPath;
     LoadOptions options;
     std::map<QString, LoadOptions> ownOptions;  // of files with settings of their own
@@ -37,15 +36,11 @@ struct ListingWish {
 struct ModelListing {
     std::vector<ModelEntry> entries;
     std::vector<DeviceInfo> devices;
+    std::vector<storage::ModelRecord> learned;  // to be remembered, so that no file is read again
 };
 
 // Errors: Cancelled, between two files.
 Result<ModelListing> listModels(const ListingWish& search, const MachineProbe& probe,
                                 const std::atomic<bool>& isCancelled);
-
-// The dry run at `wanted` (its path is replaced): where the model would lie, and with which
-// context.
-ModelEntry inspectModelFile(const QString& path, const LoadOptions& wanted, const PlanSpace& space,
-                            const MachineProbe& probe);
 
 }  // namespace sotto::app

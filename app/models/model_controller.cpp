@@ -3,10 +3,12 @@
 #include <QDir>
 #include <QFileInfo>
 #include <algorithm>
+#include <utility>
 
 #include "app/bridge/error_text.h"
 #include "app/jobs/window_job.h"
 #include "app/models/model_catalog.h"
+#include "app/models/plan_cache.h"
 #include "app/settings/settings_controller.h"
 
 namespace sotto::app {
@@ -21,6 +23,7 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
       m_places(std::move(places)),
       m_probe(std::move(probe)),
       m_jobs(jobs),
+      m_otherPlaces(settings, jobs, m_probe.listPlaces),
       m_listed(m_probe.listDevices()) {
     m_devices = chooseDevices(settings.device().toStdString(), m_listed);
     if (m_devices.card) m_startCard = m_devices.card->id;
@@ -56,9 +59,17 @@ ModelController::~ModelController() {
     m_jobs.cancel(m_measuring);
 }
 
+QString ModelController::refusal() const {
+    if (!m_refusal) return {};
+    const QString reason = sotto::app::errorText(*m_refusal);
+    if (m_refusedName.isEmpty()) return reason;
+    return tr("“%1” could not be loaded, so the model before it was loaded again. %2")
+        .arg(m_refusedName, reason);
+}
+
 QString ModelController::notice() const {
     QStringList notices;
-    if (m_refusal) notices << sotto::app::errorText(*m_refusal);
+    if (m_refusal) notices << refusal();
     if (m_state != Loaded) return notices.join(QLatin1Char('\n'));
     if (!m_info.templateProblem.empty())
         notices << tr("This model's chat template cannot be used (%1). ChatML is used instead.")
@@ -78,6 +89,7 @@ void ModelController::setEngineProblem(const Error& error) {
 
 void ModelController::setState(State state) {
     m_state = state;
+    m_isUnloading = false;
     if (state == NoModel) {
         m_name.clear();
         m_quantization.clear();
@@ -99,26 +111,58 @@ void ModelController::loadDemo() {
     if (!m_places.demoPath.isEmpty()) load(m_places.demoPath);
 }
 
-void ModelController::load(const QString& path) {
-    if (m_engine.engine() == nullptr || path.isEmpty()) return;
+const ModelEntry* ModelController::entryOf(const QString& path) const {
     const auto& entries = m_list.entries();
     const auto entry = std::find_if(entries.begin(), entries.end(),
                                     [&path](const ModelEntry& row) { return row.path == path; });
+    return entry == entries.end() ? nullptr : &*entry;
+}
+
+// The engine drops what it holds before it reads the next file, so what is sure to fail is not
+// begun with.
+bool ModelController::isRefused(const QString& path) {
+    const ModelEntry* entry = entryOf(path);
+    if (entry != nullptr && (!entry->isReadable || entry->isTooLarge)) return true;
+    if (m_probe.isThere(path.toStdString())) return false;
+    const QString name = QFileInfo(path).fileName();
+    m_refusal = Error{
+        ErrorCode::FileNotFound,
+        "“" + name.toStdString() + "” is not there any more. Choose another file or put it back.",
+        path.toStdString()};
+    m_refusedName.clear();
+    emit stateChanged();
+    refresh();
+    return true;
+}
+
+bool ModelController::load(const QString& path) {
+    if (m_engine.engine() == nullptr || path.isEmpty()) return false;
+    const QString before = m_state == Loading                    ? m_before
+                           : m_state == Loaded && !m_isUnloading ? m_path
+                                                                 : QString();
+    if (!before.isEmpty() && isRefused(path)) return false;
+    m_refusal.reset();
+    if (!startLoad(path)) return false;
+    m_before = before;
+    return true;
+}
+
+bool ModelController::startLoad(const QString& path) {
+    const ModelEntry* entry = entryOf(path);
     LoadOptions options = loadOptions(path);
     // The list knows the longest context that fits when the wanted one does not; without a wish the
     // engine chooses, with the same plan.
-    if (entry != entries.end() && entry->isShortened &&
-        entry->contextTokens < options.contextTokens)
+    if (entry != nullptr && entry->isShortened && entry->contextTokens < options.contextTokens)
         options.contextTokens = entry->contextTokens;
     if (const Status asked = m_engine.load(options); !asked) {
         m_refusal = asked.error();  // what is loaded stays
+        m_refusedName.clear();
         emit stateChanged();
-        return;
+        return false;
     }
     m_path = path;
-    m_name = entry != entries.end() ? entry->name : QFileInfo(path).completeBaseName();
-    m_quantization = entry != entries.end() ? entry->quantization : QString();
-    m_refusal.reset();
+    m_name = entry != nullptr ? entry->name : QFileInfo(path).completeBaseName();
+    m_quantization = entry != nullptr ? entry->quantization : QString();
     m_error.reset();
     m_loadProgress = 0;
     m_hasUsedCard |= isOnCard();
@@ -126,10 +170,11 @@ void ModelController::load(const QString& path) {
     m_jobs.cancel(m_measuring);
     setState(Loading);
     emit loadProgressChanged();
+    return true;
 }
 
-void ModelController::choose(const QString& path) {
-    if (m_state != Loaded || path != m_path) load(path);
+bool ModelController::choose(const QString& path) {
+    return (m_state == Loaded && path == m_path) || load(path);
 }
 
 void ModelController::cancelLoad() {
@@ -137,7 +182,9 @@ void ModelController::cancelLoad() {
 }
 
 void ModelController::unload() {
-    if (m_state == Loaded) m_engine.unload();
+    if (m_state != Loaded) return;
+    m_isUnloading = true;
+    m_engine.unload();
 }
 
 void ModelController::retry() { load(QString(m_path)); }
@@ -147,6 +194,7 @@ void ModelController::takeLoaded(const ModelInfo& info) {
     m_name = QString::fromStdString(info.name);
     m_quantization = QString::fromStdString(info.quantization);
     m_info = info;
+    m_before.clear();
     m_settings.setLastModel(m_path);
     remember(m_path);
     takeBandwidth();
@@ -155,7 +203,16 @@ void ModelController::takeLoaded(const ModelInfo& info) {
 }
 
 void ModelController::takeFailure(const Error& error) {
-    if (error.code == ErrorCode::Cancelled) {
+    const bool isCancelled = error.code == ErrorCode::Cancelled;
+    if (const QString before = std::exchange(m_before, QString()); !before.isEmpty()) {
+        if (!isCancelled) {
+            m_refusal = error;
+            m_refusedName = m_name;
+        }
+        // Its memory was given back for the one that failed, so it fits again, or tells why not.
+        if (startLoad(before)) return;
+    }
+    if (isCancelled) {
         setState(NoModel);
         return;
     }
@@ -179,9 +236,9 @@ void ModelController::remember(const QString& path) {
     storage::ModelRecord record;
     record.path = path.toStdString();
     record.name = m_name.toStdString();
-    const QFileInfo file(path);
-    record.sizeBytes = file.size();
-    record.modifiedAt = file.lastModified().toMSecsSinceEpoch();
+    const FileStamp stamp = stampOf(path).value_or(FileStamp{});
+    record.sizeBytes = stamp.sizeBytes;
+    record.modifiedAt = stamp.modifiedAt;
     m_storage.submit([record](storage::Database& database) -> Status {
         if (auto saved = database.models().save(record); !saved) return saved;
         return database.models().markUsed(record.path);
@@ -200,8 +257,12 @@ void ModelController::refresh() {
 void ModelController::readFiles(const std::vector<storage::ModelRecord>& library) {
     ListingWish search;
     if (!m_places.demoPath.isEmpty()) search.paths.append(m_places.demoPath);
-    for (const storage::ModelRecord& row : library)
-        search.paths.append(QString::fromStdString(row.path));
+    for (const storage::ModelRecord& row : library) {
+        const QString path = QString::fromStdString(row.path);
+        search.remembered[path] = row;
+        // The others were only met in folders, which may not be looked through any more.
+        if (row.lastUsedAt > 0 || row.isFavourite) search.paths.append(path);
+    }
     search.folders = m_settings.modelFolders();
     if (!m_places.ownFolder.isEmpty()) search.folders.prepend(m_places.ownFolder);
     search.demoPath = m_places.demoPath;
@@ -226,6 +287,21 @@ void ModelController::readFiles(const std::vector<storage::ModelRecord>& library
         });
 }
 
+// In pieces, so that an answer's text never waits for a library of thousands.
+void ModelController::keepLearned(std::vector<storage::ModelRecord> learned) {
+    constexpr std::size_t kAtOnce = 100;
+    for (std::size_t first = 0; first < learned.size(); first += kAtOnce) {
+        const std::size_t end = std::min(first + kAtOnce, learned.size());
+        m_storage.submit([rows = std::vector(learned.begin() + std::ptrdiff_t(first),
+                                             learned.begin() + std::ptrdiff_t(end))](
+                             storage::Database& database) -> Status {
+            for (const storage::ModelRecord& row : rows)
+                if (auto saved = database.models().save(row); !saved) return saved;
+            return {};
+        });
+    }
+}
+
 void ModelController::takeListing(ModelListing listing) {
     // Free memory moves all the time, and nobody shows it from here.
     const bool isChanged = !std::equal(
@@ -236,6 +312,7 @@ void ModelController::takeListing(ModelListing listing) {
     m_listed = std::move(listing.devices);
     m_devices = chooseDevices(deviceSetting(), m_listed);
     m_list.setEntries(std::move(listing.entries));
+    keepLearned(std::move(listing.learned));
     if (isChanged) emit deviceChanged();
     tellBandwidth();
     measureProcessor();

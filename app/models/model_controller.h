@@ -17,6 +17,7 @@
 #include "app/core/job_runner.h"
 #include "app/models/machine.h"
 #include "app/models/model_list_model.h"
+#include "app/models/place_list_model.h"
 #include "engine/api/model_info.h"
 
 namespace sotto::app {
@@ -38,12 +39,16 @@ class ModelController : public QObject {
     Q_PROPERTY(double cardBytes READ cardBytes NOTIFY stateChanged)  // of it on the graphics card
     Q_PROPERTY(int contextTokens READ contextTokens NOTIFY stateChanged)
     Q_PROPERTY(bool isDemo READ isDemo NOTIFY stateChanged)  // the built-in toy
-    // What is not as one would expect: its chat template cannot be used, it is not whole on the
-    // graphics card. Empty: nothing.
+    Q_PROPERTY(bool hasDemo READ hasDemo CONSTANT)           // it is installed
+    // Why the model that was asked for last is not the one in use; empty: it is.
+    Q_PROPERTY(QString refusal READ refusal NOTIFY stateChanged)
+    // What is not as one would expect: a refusal, its chat template cannot be used, it is not whole
+    // on the graphics card. Empty: nothing.
     Q_PROPERTY(QString notice READ notice NOTIFY stateChanged)
     Q_PROPERTY(QString errorText READ errorText NOTIFY
                    stateChanged)  // Failed: sentence and remedy, translated
     Q_PROPERTY(sotto::app::ModelListModel* list READ list CONSTANT)
+    Q_PROPERTY(sotto::app::PlaceListModel* places READ places CONSTANT)  // of other programs
     // The device that the next model is loaded on first: the card that is chosen, or the processor.
     Q_PROPERTY(QString deviceName READ deviceName NOTIFY deviceChanged)  // "AMD EPYC …"
     Q_PROPERTY(QString deviceDetail READ deviceDetail NOTIFY
@@ -58,6 +63,8 @@ class ModelController : public QObject {
     Q_PROPERTY(QVariantList deviceChoices READ deviceChoices NOTIFY deviceChanged)
     // GB/s of that device: measured, or of a card by its data sheet until then; 0 unknown.
     Q_PROPERTY(double readBandwidth READ readBandwidth NOTIFY bandwidthChanged)
+    // Bytes of a model file that the next load has room for, with some context; 0 unknown.
+    Q_PROPERTY(double largestFile READ largestFile NOTIFY bandwidthChanged)
     Q_PROPERTY(bool isBandwidthMeasured READ isBandwidthMeasured NOTIFY bandwidthChanged)
     Q_PROPERTY(bool isMeasuring READ isMeasuring NOTIFY bandwidthChanged)
     // Of the processor's memory; a card is measured by the engine, when it starts.
@@ -67,8 +74,12 @@ public:
     enum State { NoModel, Loading, Loaded, Failed };
     Q_ENUM(State)
 
-    Q_INVOKABLE void load(const QString& path);
-    Q_INVOKABLE void choose(const QString& path);  // loads it unless it is the one in use
+    // While a model is loaded, one that cannot take its place is not begun with (false): what the
+    // list calls unreadable or too large, and a file that is gone. A load that fails later, or is
+    // cancelled, brings back what was loaded before it. The reason is `refusal`, or the row's own
+    // problem.
+    Q_INVOKABLE bool load(const QString& path);
+    Q_INVOKABLE bool choose(const QString& path);  // loads it unless it is the one in use
     Q_INVOKABLE void loadDemo();
     Q_INVOKABLE void cancelLoad();
     Q_INVOKABLE void unload();
@@ -106,9 +117,11 @@ public:
     }
     bool isDemo() const { return !m_path.isEmpty() && m_path == m_places.demoPath; }
     bool hasThinking() const { return m_info.hasThinking; }
+    QString refusal() const;
     QString notice() const;
     QString errorText() const;
     ModelListModel* list() { return &m_list; }
+    PlaceListModel* places() { return &m_otherPlaces; }
     QString deviceName() const { return QString::fromStdString(m_devices.main().name); }
     QString deviceDetail() const;
     qint64 memoryTotal() const { return static_cast<qint64>(m_devices.main().memoryTotal); }
@@ -122,6 +135,8 @@ public:
     bool canMeasure() const { return !isOnCard() && !isMeasuring(); }
     // Reads memory for up to two seconds; nothing while an answer is written or a model loads.
     Q_INVOKABLE void measureAgain();
+    double largestFile() const;
+    bool hasDemo() const { return !m_places.demoPath.isEmpty(); }
 
 signals:
     void stateChanged();
@@ -133,8 +148,12 @@ private:
     void setState(State state);
     void takeLoaded(const ModelInfo& info);
     void takeFailure(const Error& error);
+    bool startLoad(const QString& path);
+    bool isRefused(const QString& path);
+    const ModelEntry* entryOf(const QString& path) const;
     void readFiles(const std::vector<storage::ModelRecord>& library);
     void takeListing(ModelListing listing);
+    void keepLearned(std::vector<storage::ModelRecord> learned);
     void remember(const QString& path);
     std::string deviceSetting() const;
     LoadOptions loadOptions(const QString& path) const;  // as its settings want it
@@ -153,6 +172,7 @@ private:
     MachineProbe m_probe;
     ModelListModel m_list;
     JobRunner& m_jobs;
+    PlaceListModel m_otherPlaces;
     JobId m_listing = 0;    // the newest reading of the model files; 0: none yet
     JobId m_measuring = 0;  // of the processor; 0: none
     std::vector<DeviceInfo> m_listed;
@@ -164,7 +184,10 @@ private:
     std::uint64_t m_mappedBytes = 0;  // what of it is the file's own pages
     std::optional<Error> m_error;
     std::optional<Error> m_refusal;  // of the last load that was asked for
-    bool m_hasUsedCard = false;      // the engine measured it before its first load
+    QString m_refusedName;           // of what failed; empty: it was not begun with
+    QString m_before;  // what was loaded when the load under way was asked for; empty: nothing
+    bool m_isUnloading = false;  // asked for, and not told yet
+    bool m_hasUsedCard = false;  // the engine measured it before its first load
     double m_loadProgress = 0;
     double m_processorBandwidth = 0, m_cardBandwidth = 0;  // GB/s, measured; 0: not yet
 };

@@ -112,6 +112,13 @@ double ModelController::readBandwidth() const {
     return m_cardBandwidth > 0 ? m_cardBandwidth : m_devices.card->specGbS;
 }
 
+// KV cache and scratch take the rest.
+double ModelController::largestFile() const {
+    constexpr double kShareOfWeights = 0.85;
+    const PlanSpace space = spaceFor(m_devices, heldMemory(), m_settings.threads());
+    return kShareOfWeights * static_cast<double>(space.cardBytes.value_or(space.processorBytes));
+}
+
 bool ModelController::isBandwidthMeasured() const {
     return (isOnCard() ? m_cardBandwidth : m_processorBandwidth) > 0;
 }

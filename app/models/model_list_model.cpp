@@ -1,13 +1,26 @@
 #include "app/models/model_list_model.h"
 
+#include <QDir>
+#include <QFileInfo>
 #include <QLocale>
 #include <algorithm>
+#include <utility>
 
+#include "app/chat/row_diff.h"
 #include "app/models/machine.h"
 #include "app/models/model_texts.h"
 #include "app/system/number_format.h"
 
 namespace sotto::app {
+namespace {
+
+QString folderOf(const QString& path) {
+    const QString folder = QFileInfo(path).path();
+    const QString home = QDir::homePath() + QLatin1Char('/');
+    return folder.startsWith(home) ? folder.mid(home.size()) : folder;
+}
+
+}  // namespace
 
 ModelListModel::ModelListModel(QObject* parent)
     : QAbstractListModel(parent), m_format(std::make_unique<NumberFormat>()) {
@@ -25,10 +38,24 @@ ModelListModel::~ModelListModel() = default;
 
 void ModelListModel::setEntries(std::vector<ModelEntry> entries) {
     if (entries == m_entries) return;
-    beginResetModel();
-    m_entries = std::move(entries);
-    endResetModel();
-    emit countChanged();
+    const int nBefore = rowCount();
+    const EqualEnds ends = equalEnds(m_entries, entries);
+    const auto front = static_cast<std::ptrdiff_t>(ends.nFront);
+    const auto back = static_cast<std::ptrdiff_t>(ends.nBack);
+    if (const int nGone = nBefore - int(ends.nFront + ends.nBack); nGone > 0) {
+        beginRemoveRows({}, int(front), int(front) + nGone - 1);
+        m_entries.erase(m_entries.begin() + front, m_entries.end() - back);
+        endRemoveRows();
+    }
+    if (const auto nNew = int(entries.size() - ends.nFront - ends.nBack); nNew > 0) {
+        beginInsertRows({}, int(front), int(front) + nNew - 1);
+        m_entries.insert(m_entries.begin() + front, entries.begin() + front, entries.end() - back);
+        endInsertRows();
+    }
+    if (m_entries != entries) m_entries = std::move(entries);
+    suggest();
+    tellAll();
+    if (rowCount() != nBefore) emit countChanged();
     emit predictionsChanged();
 }
 
@@ -40,8 +67,28 @@ void ModelListModel::setLoadedPath(const QString& path) {
 void ModelListModel::setBandwidths(double processor, double card) {
     m_processorBandwidth = processor;
     m_cardBandwidth = card;
+    suggest();
     tellAll();
     emit predictionsChanged();
+}
+
+void ModelListModel::suggest() {
+    constexpr double kReadingSpeed = 10;  // tokens/s
+    m_suggested = -1;
+    // Better is what is fast enough, and of those what is larger, of the others what is faster.
+    const auto rank = [this](const ModelEntry& entry) {
+        const double speed = predictedSpeed(entry);
+        const bool isFastEnough = speed == 0 || speed >= kReadingSpeed;
+        return std::pair(isFastEnough,
+                         isFastEnough ? static_cast<double>(entry.memoryBytes) : speed);
+    };
+    for (std::size_t row = 0; row < m_entries.size(); ++row) {
+        const ModelEntry& entry = m_entries[row];
+        if (entry.isDemo || !entry.isReadable || entry.isTooLarge || entry.memoryBytes == 0)
+            continue;
+        if (m_suggested < 0 || rank(entry) > rank(m_entries[static_cast<std::size_t>(m_suggested)]))
+            m_suggested = static_cast<int>(row);
+    }
 }
 
 void ModelListModel::tellAll() {
@@ -49,8 +96,8 @@ void ModelListModel::tellAll() {
 }
 
 ModelListModel::Fit ModelListModel::fit(const ModelEntry& entry) const {
+    if (entry.path == m_loadedPath) return IsLoaded;  // whatever has become of its file
     if (!entry.isReadable) return Unreadable;
-    if (entry.path == m_loadedPath) return IsLoaded;
     if (entry.isTooLarge) return DoesNotFit;
     if (entry.memoryBytes == 0) return Unknown;
     return entry.isShortened ? FitsShorter : Fits;
@@ -73,6 +120,11 @@ double ModelListModel::predictedSpeed(const ModelEntry& entry) const {
     return seconds > 0 ? 1 / seconds : 0;
 }
 
+bool ModelListModel::hasOwn() const {
+    return std::any_of(m_entries.begin(), m_entries.end(),
+                       [](const ModelEntry& entry) { return !entry.isDemo; });
+}
+
 bool ModelListModel::hasPredictions() const {
     return std::any_of(m_entries.begin(), m_entries.end(),
                        [this](const ModelEntry& entry) { return predictedSpeed(entry) > 0; });
@@ -90,6 +142,10 @@ QVariant ModelListModel::data(const QModelIndex& index, int role) const {
         case Qt::DisplayRole:
         case NameRole: return entry.name;
         case PathRole: return entry.path;
+        case FileNameRole: return entry.fileName;
+        case FolderRole: return folderOf(entry.path);
+        case DistinctionRole: return entry.distinction;
+        case ArchitectureRole: return entry.architecture;
         case QuantizationRole: return entry.quantization;
         case FileBytesRole: return entry.fileBytes;
         case MemoryBytesRole: return entry.memoryBytes;
@@ -101,13 +157,14 @@ QVariant ModelListModel::data(const QModelIndex& index, int role) const {
         case LayerCountRole: return entry.nLayers;
         case PredictedSpeedRole: return predictedSpeed(entry);
         case IsDemoRole: return entry.isDemo;
+        case IsSuggestedRole: return index.row() == m_suggested;
         case ProblemRole: return entry.problem;
         case IsLoadedRole: return fit(entry) == IsLoaded;
         case CanLoadRole: return fit(entry) != Unreadable;
         case IsProblemRole: return fit(entry) == Unreadable || fit(entry) == DoesNotFit;
         case NoteRole: return modelNote(entry, fit(entry), *m_format);
         case PlacementTextRole: return modelPlacementText(entry, fit(entry));
-        case OriginTextRole: return modelOriginText(entry);
+        case OriginTextRole: return modelOriginText(entry, index.row() == m_suggested);
         case SpokenTextRole: return modelSpokenText(entry, fit(entry), *m_format);
         default: return {};
     }
@@ -116,6 +173,10 @@ QVariant ModelListModel::data(const QModelIndex& index, int role) const {
 QHash<int, QByteArray> ModelListModel::roleNames() const {
     return {{NameRole, "name"},
             {PathRole, "path"},
+            {FileNameRole, "fileName"},
+            {FolderRole, "folder"},
+            {DistinctionRole, "distinction"},
+            {ArchitectureRole, "architecture"},
             {QuantizationRole, "quantization"},
             {FileBytesRole, "fileBytes"},
             {MemoryBytesRole, "memoryBytes"},
@@ -127,6 +188,7 @@ QHash<int, QByteArray> ModelListModel::roleNames() const {
             {LayerCountRole, "layerCount"},
             {PredictedSpeedRole, "predictedSpeed"},
             {IsDemoRole, "isDemo"},
+            {IsSuggestedRole, "isSuggested"},
             {ProblemRole, "problem"},
             {IsLoadedRole, "isLoaded"},
             {CanLoadRole, "canLoad"},

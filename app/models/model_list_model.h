@@ -18,6 +18,8 @@ class ModelListModel : public QAbstractListModel {
     QML_ELEMENT
     QML_UNCREATABLE("owned by ModelController")
     Q_PROPERTY(int count READ rowCountProperty NOTIFY countChanged)
+    // Any besides the built-in one.
+    Q_PROPERTY(bool hasOwn READ hasOwn NOTIFY countChanged)
     Q_PROPERTY(bool hasPredictions READ hasPredictions NOTIFY predictionsChanged)
 
 public:
@@ -31,6 +33,10 @@ public:
     enum Role {
         NameRole = Qt::UserRole + 1,
         PathRole,
+        FileNameRole,     // see ModelEntry
+        FolderRole,       // without the home folder in front
+        DistinctionRole,  // see distinguish()
+        ArchitectureRole,
         QuantizationRole,
         FileBytesRole,
         MemoryBytesRole,    // predicted at the context it would be loaded with; 0 unknown
@@ -42,7 +48,8 @@ public:
         LayerCountRole,
         PredictedSpeedRole,  // tokens/s: each device reads its bytes at its bandwidth; 0 unknown
         IsDemoRole,
-        ProblemRole,  // Unreadable, DoesNotFit: the sentence, translated
+        IsSuggestedRole,  // see suggestedRow()
+        ProblemRole,      // Unreadable, DoesNotFit: the sentence, translated
         IsLoadedRole,
         CanLoadRole,    // worth a try
         IsProblemRole,  // it cannot be used as things are
@@ -52,19 +59,24 @@ public:
         SpokenTextRole,  // the row as a sentence, for screen readers
     };
     Q_ENUM(Role)
-    // role names: name path quantization fileBytes memoryBytes cardBytes contextTokens fit
-    // placement cardLayers layerCount predictedSpeed isDemo problem isLoaded canLoad isProblem note
-    // placementText originText spokenText
+    // role names: name path fileName folder distinction architecture quantization fileBytes
+    // memoryBytes cardBytes contextTokens fit placement cardLayers layerCount predictedSpeed isDemo
+    // problem isLoaded canLoad isProblem note placementText originText spokenText isSuggested
 
     explicit ModelListModel(QObject* parent = nullptr);
     ~ModelListModel() override;
 
+    // Rows whose file stays keep their place in views, whatever changes in them.
     void setEntries(std::vector<ModelEntry> entries);
     void setLoadedPath(const QString& path);
     // Read bandwidth of the processor's memory and of the chosen card's, in GB/s; 0: not known.
     void setBandwidths(double processor, double card);
     const std::vector<ModelEntry>& entries() const { return m_entries; }
     int rowCountProperty() const { return rowCount(); }
+    bool hasOwn() const;
+    // Of the user's own models the largest that fits and writes as fast as one reads, else the
+    // fastest; -1: none fits.
+    int suggestedRow() const { return m_suggested; }
     // Whether any model has a predicted speed.
     bool hasPredictions() const;
 
@@ -79,6 +91,7 @@ signals:
 private:
     Fit fit(const ModelEntry& entry) const;
     double predictedSpeed(const ModelEntry& entry) const;
+    void suggest();
     void tellAll();
     void followLanguage();
 
@@ -86,6 +99,7 @@ private:
     LanguageWatch m_language;
     std::vector<ModelEntry> m_entries;
     QString m_loadedPath;
+    int m_suggested = -1;
     double m_processorBandwidth = 0;
     double m_cardBandwidth = 0;
 };
@@ -95,6 +109,9 @@ private:
 struct ModelEntry {
     QString name;
     QString path;
+    QString fileName;     // or what the program calls it whose folder it lies in: "llama3.2:3b"
+    QString distinction;  // see distinguish()
+    QString architecture;
     QString quantization;
     qint64 fileBytes = 0;
     qint64 memoryBytes = 0;  // on all devices
@@ -111,6 +128,7 @@ struct ModelEntry {
     bool isReadable = true;
     QString problem;
 
+    bool isSameItem(const ModelEntry& other) const { return path == other.path; }
     bool operator==(const ModelEntry&) const = default;
 };
 

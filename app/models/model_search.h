@@ -1,5 +1,6 @@
-// ModelSearch: the models whose name or quantization holds what was typed, in the order of the
-// list.
+// ModelSearch: the models of which something holds what was typed (name, file, folder,
+// quantization, architecture), or of which a word begins with each of the words typed; in the order
+// of the list.
 //
 // Made by the picker; borrows the list. GUI thread only.
 #pragma once

@@ -61,16 +61,20 @@ QString modelNote(const ModelEntry& entry, ModelListModel::Fit fit, const Number
     return placement.isEmpty() ? fits : ModelText::tr("%1. %2").arg(fits, placement);
 }
 
-QString modelOriginText(const ModelEntry& entry) {
+QString modelOriginText(const ModelEntry& entry, bool isSuggested) {
     if (!entry.problem.isEmpty()) return entry.problem;
-    return entry.isDemo ? ModelText::tr("A toy for trying things out.")
-                        : ModelText::tr("In your folder.");
+    if (entry.isDemo) return ModelText::tr("A toy for trying things out.");
+    if (isSuggested) return ModelText::tr("Suits this computer best.");
+    return entry.distinction.isEmpty() ? entry.fileName : entry.distinction;
 }
 
 QString modelSpokenText(const ModelEntry& entry, ModelListModel::Fit fit,
                         const NumberFormat& format) {
+    const QString name = entry.distinction.isEmpty()
+                             ? entry.name
+                             : ModelText::tr("%1, %2").arg(entry.name, entry.distinction);
     return ModelText::tr("%1, %2, %3. %4")
-        .arg(entry.name, entry.quantization, format.fileSize(static_cast<double>(entry.fileBytes)),
+        .arg(name, entry.quantization, format.fileSize(static_cast<double>(entry.fileBytes)),
              modelNote(entry, fit, format));
 }
 

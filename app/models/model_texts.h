@@ -21,7 +21,7 @@ QString modelPlacementText(const ModelEntry& entry, ModelListModel::Fit fit);
 QString modelNote(const ModelEntry& entry, ModelListModel::Fit fit, const NumberFormat& format);
 
 // In a word what it is, or why it cannot be used.
-QString modelOriginText(const ModelEntry& entry);
+QString modelOriginText(const ModelEntry& entry, bool isSuggested);
 
 // The row for a screen reader: name, format, size, and the line below its name.
 QString modelSpokenText(const ModelEntry& entry, ModelListModel::Fit fit,

@@ -58,6 +58,19 @@ const QRect* screenOf(const QRect& window, const QList<QRect>& screens) {
     return best;
 }
 
+QList<QRect> roomOfScreens() {
+    QList<QRect> screens;
+    for (const QScreen* screen : QGuiApplication::screens())
+        screens.append(screen->availableGeometry());  // the primary is the first
+    return screens;
+}
+
+void apply(const WindowPlacement& placement, QWindow& window) {
+    window.setMinimumSize(placement.minimum);
+    if (placement.normal.isValid()) window.setGeometry(placement.normal);
+    if (placement.isMaximized) window.setWindowStates(Qt::WindowMaximized);
+}
+
 }  // namespace
 
 WindowPlacement placeWindow(const QRect& stored, bool isMaximized, const QList<QRect>& screens) {
@@ -88,17 +101,14 @@ WindowPlacement placeWindow(const QRect& stored, bool isMaximized, const QList<Q
     return placement;
 }
 
+void placeWindow(QWindow& window) { apply(placeWindow({}, false, roomOfScreens()), window); }
+
 WindowGeometry::WindowGeometry(QWindow& window, SettingsController& settings, QObject* parent)
     : QObject(parent), m_window(window), m_settings(settings) {
-    QList<QRect> screens;
-    for (const QScreen* screen : QGuiApplication::screens())
-        screens.append(screen->availableGeometry());  // the primary is the first
     const WindowPlacement placement =
-        placeWindow(settings.windowGeometry(), settings.isWindowMaximized(), screens);
+        placeWindow(settings.windowGeometry(), settings.isWindowMaximized(), roomOfScreens());
     m_normal = placement.normal;
-    m_window.setMinimumSize(placement.minimum);
-    if (placement.normal.isValid()) m_window.setGeometry(placement.normal);
-    if (placement.isMaximized) m_window.setWindowStates(Qt::WindowMaximized);
+    apply(placement, m_window);
     m_pause.setSingleShot(true);
     m_pause.setInterval(kSettleMs);
     connect(&m_pause, &QTimer::timeout, this, &WindowGeometry::follow);

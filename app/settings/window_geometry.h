@@ -28,6 +28,9 @@ struct WindowPlacement {
 // larger than its screen, not even the least size that the window wants.
 WindowPlacement placeWindow(const QRect& stored, bool isMaximized, const QList<QRect>& screens);
 
+// A window that keeps nothing of where it stood: as at a first start. Before it is shown.
+void placeWindow(QWindow& window);
+
 class WindowGeometry : public QObject {
     Q_OBJECT
 

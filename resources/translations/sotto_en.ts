@@ -83,6 +83,16 @@
         </message>
     </context>
     <context>
+        <name>FoundPlaces</name>
+        <message numerus="yes">
+            <source>%n model(s), %1</source>
+            <translation>
+                <numerusform>%n model, %1</numerusform>
+                <numerusform>%n models, %1</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>JobText</name>
         <message numerus="yes">
             <source>%1 of %2 tensors</source>

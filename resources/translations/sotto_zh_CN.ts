@@ -852,10 +852,6 @@
             <translation>这台电脑上的模型</translation>
         </message>
         <message>
-            <source>Use a file I have</source>
-            <translation>使用我已有的文件</translation>
-        </message>
-        <message>
             <source>≈ is a prediction: the memory bandwidth measured on this computer, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.</source>
             <translation>≈ 表示预测：这台电脑上测得的内存带宽，除以每个 token 读取的字节数。第一次回答之后，Sotto 改为显示实测速度。</translation>
         </message>
@@ -879,7 +875,41 @@
             <source>Measure again</source>
             <translation>重新测量</translation>
         </message>
+        <message>
+            <source>The demo model is not installed here. Add a model of your own below to start.</source>
+            <translation>这里没有安装演示模型。请先在下方添加你自己的模型。</translation>
+        </message>
+        <message>
+            <source>Add a folder with models</source>
+            <translation>添加包含模型的文件夹</translation>
+        </message>
     </context>
+    <context>
+        <name>FoundPlaces</name>
+        <message>
+            <source>Found on this computer</source>
+            <translation>在这台电脑上找到</translation>
+        </message>
+        <message>
+            <source>%1, %2</source>
+            <translation>%1，%2</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n model(s), %1</source>
+            <translation>
+                <numerusform>%n 个模型，%1</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Add</source>
+            <translation>添加</translation>
+        </message>
+        <message>
+            <source>Add the models of %1</source>
+            <translation>添加 %1 的模型</translation>
+        </message>
+    </context>
+
     <context>
         <name>HardwareCard</name>
         <message>
@@ -1729,12 +1759,16 @@
             <translation>用来试一试的玩具模型。</translation>
         </message>
         <message>
-            <source>In your folder.</source>
-            <translation>在你的文件夹中。</translation>
-        </message>
-        <message>
             <source>%1, %2, %3. %4</source>
             <translation>%1，%2，%3。%4</translation>
+        </message>
+        <message>
+            <source>%1, %2</source>
+            <translation>%1，%2</translation>
+        </message>
+        <message>
+            <source>Suits this computer best.</source>
+            <translation>最适合这台电脑。</translation>
         </message>
     </context>
     <context>
@@ -1756,6 +1790,26 @@
             <translation>创建</translation>
         </message>
     </context>
+    <context>
+        <name>OwnModelsCard</name>
+        <message>
+            <source>Your own models</source>
+            <translation>你自己的模型</translation>
+        </message>
+        <message>
+            <source>GGUF files are used where they lie. They are not copied, moved or changed.</source>
+            <translation>GGUF 文件就地使用，不会被复制、移动或修改。</translation>
+        </message>
+        <message>
+            <source>Use a file I have</source>
+            <translation>使用已有的文件</translation>
+        </message>
+        <message>
+            <source>Add a folder…</source>
+            <translation>添加文件夹…</translation>
+        </message>
+    </context>
+
     <context>
         <name>Rail</name>
         <message>
@@ -1855,6 +1909,34 @@
             <translation>继续</translation>
         </message>
     </context>
+    <context>
+        <name>RoomCard</name>
+        <message>
+            <source>What fits this computer</source>
+            <translation>这台电脑适合多大的模型</translation>
+        </message>
+        <message>
+            <source>Models of up to this size fit into the free graphics memory:</source>
+            <translation>空闲显存可容纳的模型大小上限：</translation>
+        </message>
+        <message>
+            <source>Models of up to this size fit into the free memory:</source>
+            <translation>空闲内存可容纳的模型大小上限：</translation>
+        </message>
+        <message>
+            <source>A file of %1</source>
+            <translation>%1 的文件</translation>
+        </message>
+        <message>
+            <source>%1 tok/s</source>
+            <translation>%1 tok/s</translation>
+        </message>
+        <message>
+            <source>Sotto downloads nothing. Get a GGUF file with your browser and add it here.</source>
+            <translation>Sotto 不会下载任何内容。请用浏览器获取 GGUF 文件，再添加到这里。</translation>
+        </message>
+    </context>
+
     <context>
         <name>SamplingPopup</name>
         <message>
@@ -2952,6 +3034,10 @@
         <message>
             <source>This model runs on the processor, the graphics card cannot be used. %1</source>
             <translation>此模型在处理器上运行，显卡无法使用。%1</translation>
+        </message>
+        <message>
+            <source>“%1” could not be loaded, so the model before it was loaded again. %2</source>
+            <translation>“%1” 无法加载，已重新加载之前的模型。%2</translation>
         </message>
     </context>
     <context>

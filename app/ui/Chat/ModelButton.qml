@@ -13,20 +13,21 @@ BarButton {
     readonly property bool isLoading: models.state === ModelController.Loading
     readonly property bool isLoaded: models.state === ModelController.Loaded
     readonly property bool isFailed: models.state === ModelController.Failed
+    readonly property bool isRefused: isLoaded && models.refusal.length > 0 // another one was asked for
     readonly property string modelName: models.name.length > 0 ? models.name : qsTr("Model")
 
     hasFrame: true
-    tip: isFailed ? models.errorText : qsTr("Choose or load a model")
+    tip: isFailed ? models.errorText : isRefused ? models.refusal : qsTr("Choose or load a model")
     keys: "Ctrl+L"
     text: isLoading ? qsTr("Loading %1, %2").arg(modelName).arg(Theme.format.percent(models.loadProgress)) : isFailed ? qsTr("%1 could not be loaded").arg(modelName) : isLoaded ? qsTr("Model: %1").arg(modelName) : qsTr("Choose a model")
     Accessible.description: isFailed ? models.errorText : models.notice
 
     Icon {
         anchors.verticalCenter: parent.verticalCenter
-        visible: root.isFailed
+        visible: root.isFailed || root.isRefused
         name: "triangle-alert"
         size: 15
-        color: Theme.err
+        color: root.isFailed ? Theme.err : Theme.warn
     }
     Label {
         anchors.verticalCenter: parent.verticalCenter

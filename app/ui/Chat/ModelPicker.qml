@@ -18,12 +18,13 @@ Popup {
 
     function loadChosen(): void {
         const row = list.currentItem as ModelRow;
-        if (row !== null && row.canLoad)
+        if (row !== null)
             load(row);
     }
+    // What cannot take the place of the model in use is not begun with, and stays on screen with its reason.
     function load(row: ModelRow): void {
-        close();
-        models.choose(row.path);
+        if (row.canLoad && models.choose(row.path))
+            close();
     }
     function move(offset: int): void {
         list.currentIndex = Math.max(0, Math.min(list.count - 1, list.currentIndex + offset));
@@ -36,6 +37,7 @@ Popup {
     onVisibleChanged: if (visible) {
         field.clear();
         list.currentIndex = found.loadedRow();
+        list.positionViewAtIndex(list.currentIndex, ListView.Contain); // it may be scrolled from the last time
         field.forceActiveFocus(Qt.PopupFocusReason);
         models.refresh();
     }
@@ -52,7 +54,6 @@ Popup {
             Keys.onDownPressed: root.move(1)
             Keys.onReturnPressed: root.loadChosen()
             Keys.onEnterPressed: root.loadChosen()
-            onTextEdited: list.currentIndex = 0
         }
         ListView {
             id: list
@@ -63,6 +64,10 @@ Popup {
                 id: found
                 models: root.models.list
                 text: field.text
+                onTextChanged: {
+                    list.currentIndex = list.count > 0 ? 0 : -1;
+                    list.positionViewAtBeginning();
+                }
             }
             boundsBehavior: Flickable.StopAtBounds
             cacheBuffer: 0 // rows that are being made ahead would outlive a shorter list
@@ -74,14 +79,26 @@ Popup {
 
             delegate: ModelRow {
                 id: row
-                required property int index
                 width: ListView.view.width
                 isChosen: ListView.isCurrentItem
                 isBandwidthMeasured: root.models.isBandwidthMeasured
                 isLoading: root.models.state === ModelController.Loading && root.models.path === path
                 onClicked: root.load(row)
-                onHoveredChanged: if (hovered)
-                    ListView.view.currentIndex = index
+            }
+            // A pointer that moves chooses; one that rests while rows pass below it does not.
+            HoverHandler {
+                property point last: Qt.point(-1, -1) // nowhere
+
+                onHoveredChanged: if (!hovered)
+                    last = Qt.point(-1, -1)
+                onPointChanged: {
+                    const at = point.scenePosition; // the popup itself moves while it opens
+                    const row = list.indexAt(point.position.x, point.position.y + list.contentY);
+                    if (hovered && last.x >= 0 && (at.x !== last.x || at.y !== last.y) && row >= 0)
+                        list.currentIndex = row;
+                    if (hovered)
+                        last = Qt.point(at.x, at.y);
+                }
             }
         }
         Label {
@@ -91,6 +108,12 @@ Popup {
             horizontalAlignment: Text.AlignHCenter
             color: Theme.t3
             text: qsTr("No model found")
+        }
+        FoundPlaces {
+            x: 8
+            width: parent.width - 16
+            places: root.models.places
+            isWanted: root.visible && !root.models.list.hasOwn && field.text.length === 0
         }
         Notice {
             visible: root.models.state === ModelController.Failed || root.models.notice.length > 0

@@ -9,6 +9,7 @@ T.ItemDelegate {
 
     required property string name
     required property string path
+    required property string distinction // what tells it from rows of the same name
     required property string quantization
     required property double fileBytes
     required property double predictedSpeed
@@ -22,7 +23,7 @@ T.ItemDelegate {
     property bool isLoading: false
     property bool isBandwidthMeasured: true
 
-    implicitHeight: Math.max(52, 30 + noteLabel.height + 6)
+    implicitHeight: Math.max(52, noteLabel.y + noteLabel.height + 8)
     hoverEnabled: true
     focusPolicy: Qt.NoFocus
     text: name
@@ -79,9 +80,20 @@ T.ItemDelegate {
             }
         }
         Label {
-            id: noteLabel
+            id: distinctionLabel
             x: 34
             y: 28
+            visible: text.length > 0
+            width: noteLabel.width
+            elide: Text.ElideMiddle
+            role: Theme.codeSmall
+            color: Theme.t2
+            text: root.distinction
+        }
+        Label {
+            id: noteLabel
+            x: 34
+            y: distinctionLabel.visible ? distinctionLabel.y + distinctionLabel.height + 1 : 28
             width: root.width - 34 - sizeLabel.width - 26
             wrapMode: Text.Wrap
             maximumLineCount: 4

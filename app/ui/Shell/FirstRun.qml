@@ -68,7 +68,7 @@ Rectangle {
                 role: Theme.read
                 color: Theme.t2
                 wrapMode: Text.Wrap
-                text: qsTr("A small demo model is built in, so you can start now. It runs here and sends nothing.")
+                text: root.app.models.hasDemo ? qsTr("A small demo model is built in, so you can start now. It runs here and sends nothing.") : qsTr("The demo model is not installed here. Add a model of your own below to start.")
             }
             Composer {
                 id: composer
@@ -165,15 +165,6 @@ Rectangle {
                     text: qsTr("Models on this computer")
                     Accessible.role: Accessible.Heading
                 }
-                Item {
-                    Layout.fillWidth: true
-                }
-                Button {
-                    isSmall: true
-                    iconName: "folder-open"
-                    text: qsTr("Use a file I have")
-                    onClicked: fileDialog.open()
-                }
             }
             GridLayout {
                 Layout.fillWidth: true
@@ -181,14 +172,36 @@ Rectangle {
                 columnSpacing: 24
                 rowSpacing: 16
                 Repeater {
-                    model: root.app.models.list
+                    model: ModelChoice {
+                        models: root.app.models.list
+                    }
                     delegate: ModelCard {
                         Layout.fillWidth: true
+                        Layout.fillHeight: true
                         Layout.preferredWidth: 1
-                        Layout.alignment: Qt.AlignTop
-                        visible: index < 6
                         onLoadRequested: root.app.models.choose(path)
                     }
+                }
+                RoomCard {
+                    visible: !root.app.models.list.hasOwn
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                    Layout.preferredWidth: 1
+                    models: root.app.models
+                }
+                OwnModelsCard {
+                    Layout.fillWidth: true
+                    Layout.fillHeight: true
+                    Layout.preferredWidth: 1
+                    models: root.app.models
+                    onFileRequested: fileDialog.open()
+                    onFolderRequested: folderDialog.open()
+                }
+                // Two cards keep the width of three.
+                Item {
+                    visible: !root.app.models.hasDemo && !root.app.models.list.hasOwn
+                    Layout.fillWidth: true
+                    Layout.preferredWidth: 1
                 }
             }
             Label {
@@ -218,6 +231,11 @@ Rectangle {
             if (root.app.chat.messages.count > 0)
                 root.app.settings.finishFirstRun();
         }
+    }
+    FolderDialog {
+        id: folderDialog
+        title: qsTr("Add a folder with models")
+        onAccepted: root.app.models.addFolder(selectedFolder)
     }
     FileDialog {
         id: fileDialog

@@ -39,7 +39,13 @@ T.ApplicationWindow {
     palette {
         window: Theme.bg2
         windowText: Theme.t1
+        light: Theme.bg3
+        midlight: Theme.bg4
+        mid: Theme.line2
+        dark: Theme.line2
+        shadow: "black"
         base: Theme.bg3
+        brightText: Theme.t1
         text: Theme.t1
         button: Theme.bg4
         buttonText: Theme.t1
@@ -90,6 +96,9 @@ T.ApplicationWindow {
         value: root.app.settings.reducedMotion
     }
 
+    FileDialogColours {
+        overlay: root.T.Overlay.overlay
+    }
     WindowKeys {
         commands: windowCommands
     }

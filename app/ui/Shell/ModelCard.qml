@@ -15,6 +15,7 @@ Card {
     required property double cardBytes
     required property double predictedSpeed
     required property bool isLoaded
+    required property bool isSuggested
     required property bool isProblem
     required property string placementText
     required property string originText
@@ -22,7 +23,7 @@ Card {
     signal loadRequested
 
     implicitHeight: column.implicitHeight + 40
-    border.color: isLoaded ? Theme.measured : Theme.line
+    border.color: isSuggested || isLoaded ? Theme.measured : Theme.line
     Accessible.role: Accessible.Grouping
     Accessible.name: name
 
@@ -31,6 +32,7 @@ Card {
         x: 20
         y: 20
         width: root.width - 40
+        height: root.height - 40
         spacing: 0
 
         RowLayout {
@@ -97,9 +99,13 @@ Card {
             wrapMode: Text.Wrap
             text: root.placementText
         }
+        Item {
+            Layout.fillHeight: true
+        }
         Button {
             Layout.fillWidth: true
             Layout.topMargin: 16
+            kind: root.isSuggested && enabled ? Button.Primary : Button.Standard
             enabled: !root.isProblem && !root.isLoaded
             text: root.isLoaded ? qsTr("Loaded") : qsTr("Load")
             onClicked: root.loadRequested()

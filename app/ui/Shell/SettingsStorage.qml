@@ -3,6 +3,7 @@ import QtQuick
 import QtQuick.Dialogs
 import QtQuick.Layouts
 import Sotto.App
+import Sotto.Chat
 import Sotto.Components
 import Sotto.Theme
 
@@ -49,6 +50,12 @@ SettingGroup {
                 onClicked: root.app.models.removeFolder(folderRow.modelData)
             }
         }
+    }
+    FoundPlaces {
+        Layout.fillWidth: true
+        Layout.topMargin: 8
+        Layout.bottomMargin: 12
+        places: root.app.models.places
     }
     SettingRow {
         title: qsTr("Chats, folders and settings")

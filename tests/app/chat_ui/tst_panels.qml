@@ -140,7 +140,19 @@ PageTestCase {
         program.settle();
         compare(app.models.state, ModelController.Loaded);
     }
-    function test_load_cancelledLeavesNoModelAndSaysNothing() {
+    function test_load_cancelledBringsBackTheModelBeforeAndSaysNothing() {
+        program.setLoadsHanging(true);
+        app.models.load("/m/first.gguf");
+        tryVerify(() => app.models.loadProgress > 0);
+        app.models.cancelLoad();
+        tryCompare(app.models, "path", "/demo");
+        program.endLoad();
+        tryCompare(app.models, "state", ModelController.Loaded);
+        compare(app.models.notice, "");
+        verify(app.chat.canSend);
+    }
+    function test_load_cancelledWithNoModelBeforeLeavesNone() {
+        program.unload();
         program.setLoadsHanging(true);
         app.models.load("/m/first.gguf");
         tryVerify(() => app.models.loadProgress > 0);
@@ -150,6 +162,7 @@ PageTestCase {
         verify(!app.chat.canSend);
     }
     function test_load_failedSaysWhyAndCanBeTriedAgain() {
+        program.unload();
         program.failLoads("The file is damaged.");
         app.models.load("/m/first.gguf");
         tryCompare(app.models, "state", ModelController.Failed);

@@ -80,7 +80,86 @@ private slots:
 #endif
     }
 
+    void scanModels_leavesOutPartsAndUnfinishedDownloads() {
+        write("mmproj-model-f16.gguf", 1);
+        write("incomplete-model.gguf", 1);
+        write("model.gguf.part", 1);
+        write("model.gguf", 1);
+        QCOMPARE(scanModels({m_root}).size(), std::size_t{1});
+    }
+
+    void scanModels_listsAFileOnceThatLinksLeadTo() {
+#ifndef _WIN32
+        // Two revisions of one repository in the Hugging Face cache.
+        write("models--o--n/blobs/abc", 30);
+        for (const char* commit : {"1111", "2222"}) {
+            const fs::path folder = m_root / "models--o--n/snapshots" / commit;
+            fs::create_directories(folder);
+            fs::create_symlink("../../blobs/abc", folder / "model.gguf");
+        }
+        const auto models = scanModels({m_root});
+        QCOMPARE(models.size(), std::size_t{1});
+        QCOMPARE(models[0].path, m_root / "models--o--n/snapshots/1111/model.gguf");
+        QCOMPARE(models[0].sizeBytes, std::uint64_t{30});
+#endif
+    }
+
+    void scanModels_stopsBetweenTwoFiles() {
+        for (int index = 0; index < 50; ++index)
+            write(("m" + std::to_string(index) + ".gguf").c_str(), 1);
+        int nAsked = 0;
+        const auto models = scanModels({m_root, m_root}, [&nAsked] { return ++nAsked > 5; });
+        QVERIFY(models.size() <= 5);
+        QVERIFY(nAsked <= 7);  // not once more for each of the others
+        QCOMPARE(scanModels({m_root}, [] { return true; }).size(), std::size_t{0});
+    }
+
+    void scanModels_readsOllamasManifests() {
+        const std::string good(64, 'a'), other(64, 'b'), gone(64, 'c');
+        write(("ollama/blobs/sha256-" + good).c_str(), 40);
+        write(("ollama/blobs/sha256-" + other).c_str(), 50);
+        write("secret", 60);
+        const std::string library = "ollama/manifests/registry.ollama.ai/library/";
+        writeManifest(library + "llama3.2/3b", "sha256:" + good);
+        writeManifest(library + "gone/latest", "sha256:" + gone);
+        writeManifest(library + "evil/latest", "sha256:../../../../secret");
+        writeManifest("ollama/manifests/hf.co/owner/model/Q4_K_M", "sha256:" + other);
+        writeText(library + "broken/latest", "{\"layers\": [3, {}, {\"digest\": 1}]");
+        writeText(library + "broken/other", "[1]");
+        const auto models = scanModels({m_root});
+        QCOMPARE(models.size(), std::size_t{2});
+        QCOMPARE(models[0].name, std::string("llama3.2:3b"));
+        QCOMPARE(models[0].path, m_root / ("ollama/blobs/sha256-" + good));
+        QCOMPARE(models[0].sizeBytes, std::uint64_t{40});
+        QCOMPARE(models[1].name, std::string("hf.co/owner/model:Q4_K_M"));
+        QCOMPARE(scanModels({m_root / "ollama"}).size(), std::size_t{2});
+    }
+
+    void scanModels_readsJansNames() {
+        write("jan/org/one/model.gguf", 5);
+        writeText("jan/org/one/model.yml",
+                  "name: \"One 4B\"\nmodel_path: llamacpp/models/org/one/model.gguf\r\nsize: 5\n");
+        write("elsewhere/two.gguf", 6);
+        writeText("jan/two/model.yml",
+                  "model_path: " + (m_root / "elsewhere/two.gguf").string() + "\nname: Two\n");
+        writeText("jan/three/model.yml", "model_path: /not/there.gguf\n");
+        const auto models = scanModels({m_root / "jan"});
+        QCOMPARE(models.size(), std::size_t{2});
+        QCOMPARE(models[0].name, std::string("Two"));
+        QCOMPARE(models[1].name, std::string("One 4B"));
+        QCOMPARE(models[1].path, m_root / "jan/org/one/model.gguf");
+    }
+
 private:
+    void writeText(const std::string& name, const std::string& text) {
+        write(name.c_str(), 0);
+        std::ofstream(m_root / name) << text;
+    }
+    void writeManifest(const std::string& name, const std::string& digest) {
+        const std::string kind = "\"mediaType\": \"application/vnd.ollama.image.";
+        writeText(name, "{\"layers\": [{" + kind + "license\", \"digest\": \"sha256:00\"}, {" +
+                            kind + "model\", \"digest\": \"" + digest + "\"}]}");
+    }
     void write(const char* name, std::size_t size) {
         const fs::path path = m_root / name;
         fs::create_directories(path.parent_path());

@@ -4,6 +4,7 @@
 #include <QScreen>
 #include <QWindow>
 #include <QtTest>
+#include <memory>
 
 #include "app/settings/settings_controller.h"
 
@@ -65,6 +66,30 @@ private slots:
             QVERIFY(placement.minimum.width() <= placement.normal.width());
             QVERIFY(placement.minimum.height() <= placement.normal.height());
             QCOMPARE(placeWindow(expected, isMaximized, screens).normal, expected);
+        }
+    }
+
+    // The window asks for 1440×900 and at least 960×600; the screen of these tests has less.
+    void firstStart_obeysTheScreen() {
+        const auto storage =
+            std::move(*storage::Storage::open(storage::StorageOptions::inMemory()));
+        StorageBridge bridge(*storage);
+        SettingsController settings(bridge, {});
+        const QRect room = QGuiApplication::primaryScreen()->availableGeometry();
+        QVERIFY(room.width() < 960);
+        for (const bool isKept : {false, true}) {
+            QWindow window;
+            window.setMinimumSize({960, 600});
+            window.resize(1440, 900);
+            std::unique_ptr<WindowGeometry> geometry;
+            if (isKept)
+                geometry = std::make_unique<WindowGeometry>(window, settings);
+            else
+                placeWindow(window);
+            window.setVisible(true);
+            QTRY_VERIFY(window.isVisible());
+            QVERIFY(window.width() <= room.width() && window.height() <= room.height());
+            QVERIFY(window.minimumWidth() <= room.width());
         }
     }
 

@@ -81,7 +81,21 @@ MachineProbe PlannedModels::probe() const {
         unknown.info.name = options.path.stem().string();
         return unknown;
     };
+    probe.isThere = [](const std::string&) { return true; };
+    probe.listPlaces = [table = m_table] {
+        const std::lock_guard lock(table->mutex);
+        return table->places;
+    };
     return probe;
+}
+
+void PlannedModels::setPlaces(const QVariantList& places) {
+    const std::lock_guard lock(m_table->mutex);
+    m_table->places.clear();
+    for (const QVariant& value : places) {
+        const QVariantMap place = value.toMap();
+        m_table->places.push_back({text(place, "program"), text(place, "folder")});
+    }
 }
 
 void PlannedModels::set(const QVariantList& models) {

@@ -27,12 +27,15 @@ public:
     // cardBytesPerToken contextTokens layerCount cardLayers isCardTooSmall isShortened,
     // problem (it cannot be read), shortage (it does not fit).
     void set(const QVariantList& models);
+    // Folders of other programs: program, folder.
+    void setPlaces(const QVariantList& places);
 
     int plans() const { return m_table->nPlans; }  // how often a file was looked at
 
 private:
     struct Table {
         std::mutex mutex;
+        std::vector<ModelPlace> places;                      // guarded by mutex
         std::map<std::string, Result<PlannedModel>> models;  // by path; guarded by mutex
         std::atomic<int> nPlans{0};
     };

@@ -201,10 +201,14 @@ void TestApp::setModels(const QVariantList& models) {
 }
 
 QString TestApp::putFile(const QString& path, int nBytes) {
+    return putText(path, QString(nBytes, QLatin1Char('x')));
+}
+
+QString TestApp::putText(const QString& path, const QString& text) {
     const QString whole = m_folder.filePath(path);
     QFile file(whole);
     if (!QDir().mkpath(QFileInfo(whole).path()) || !file.open(QIODevice::WriteOnly) ||
-        file.write(QByteArray(nBytes, 'x')) != nBytes)
+        file.write(text.toUtf8()) != text.toUtf8().size())
         qFatal("a test's file cannot be written: %s", qPrintable(whole));
     return whole;
 }

@@ -64,6 +64,8 @@ public:
     // A file below the data folder, by its path from there; gives the whole path. Models of the
     // program's own folder lie in "models".
     Q_INVOKABLE QString putFile(const QString& path, int nBytes = 1);
+    Q_INVOKABLE QString putText(const QString& path, const QString& text);
+    Q_INVOKABLE void setPlaces(const QVariantList& places) { m_models->setPlaces(places); }
     Q_INVOKABLE int plans() const { return m_models->plans(); }
     Q_INVOKABLE void load(const QVariantMap& model);  // path and what it tells of itself
     Q_INVOKABLE void unload();

@@ -4,13 +4,17 @@ import Sotto.Shell
 import Sotto.Tests
 
 // The whole window, for sotto_gallery: show is chat, settings, list, firstRun, noChats,
-// find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk).
+// find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
+// picker.
 Item {
     id: root
 
     property string theme: "dark"
     property string language: "en"
     property string show: "chat"
+    property bool hasModel: true // the built-in one is installed
+    property int models: 0 // files in the library, of every kind
+    property bool hasPlaces: false // models of other programs
     property Main window: null // what sotto_gallery draws
 
     function find(item: QtObject, name: string): QtObject {
@@ -27,6 +31,7 @@ Item {
     TestApp {
         id: program
         isFirstRun: root.show === "firstRun"
+        hasModel: root.hasModel
 
         function fill(): void {
             const household = addFolder("Household");
@@ -76,6 +81,50 @@ Item {
             settle();
             root.find(root.window, "toast").hide();
         }
+        function fillModels(): void {
+            const kinds = [{
+                    name: "Qwen3 14B Instruct",
+                    quantization: "Q4_K_M"
+                }, {
+                    name: "Qwen3 14B Instruct",
+                    quantization: "Q8_0",
+                    shortage: "This model needs 14.8 GiB of memory, 12.1 GiB are free. Close other programs, or choose a smaller one."
+                }, {
+                    name: "Qwen3 14B Instruct",
+                    quantization: "Q4_K_M"
+                }, {
+                    name: "Mistral Small 24B",
+                    quantization: "Q5_K_M",
+                    isShortened: true
+                }, {
+                    name: "Gemma 3",
+                    problem: "The file gemma-3.gguf is cut off: it has 1.2 of 4.1 GB. Download it again."
+                }];
+            const list = [];
+            for (let index = 0; index < root.models; ++index)
+                list.push(Object.assign({
+                    path: "/home/me/models/" + (index % 3 === 0 ? "archive/" : "") + "model-" + index + ".gguf",
+                    memoryBytes: 9.1e9,
+                    fileBytes: 9.0e9,
+                    bytesPerToken: 8.4e9,
+                    contextTokens: 32768
+                }, kinds[index % kinds.length]));
+            setModels(list);
+            facade.models.refresh();
+            settle();
+        }
+        function addPlaces(): void {
+            const places = [];
+            for (const program of ["LM Studio", "Ollama", "Hugging Face"]) {
+                for (let index = 0; index <= places.length; ++index)
+                    putFile(program + "/model-" + index + ".gguf", 3000000);
+                places.push({
+                    program: program,
+                    folder: facade.dataFolder + "/" + program
+                });
+            }
+            setPlaces(places);
+        }
         function fillDisk(): void {
             facade.chat.send("Subtract refunds, and keep the three largest per month.");
             settle();
@@ -88,6 +137,10 @@ Item {
             facade.settings.language = root.language;
             if (root.show !== "noChats" && root.show !== "firstRun")
                 fill();
+            if (root.models > 0)
+                fillModels();
+            if (root.hasPlaces)
+                addPlaces();
             root.window = windowComponent.createObject(root, {
                 app: facade
             });
@@ -102,6 +155,8 @@ Item {
         id: later
         interval: 500 // the window has its size, and the answer's text is on screen by then
         onTriggered: {
+            if (root.show === "picker")
+                root.window.commands.chooseModel.triggered();
             if (root.show === "bin")
                 program.showBin();
             if (root.show === "list")

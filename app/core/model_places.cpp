@@ -1,0 +1,39 @@
+#include "app/core/model_places.h"
+
+#include <fstream>
+#include <nlohmann/json.hpp>
+#include <set>
+#include <system_error>
+
+namespace sotto::app {
+
+namespace fs = std::filesystem;
+
+std::vector<ModelPlace> findModelPlaces(const Environment& environment) {
+    std::vector<ModelPlace> places;
+    std::set<fs::path> seen;
+    for (ModelPlace& place : detail::platformModelPlaces(environment)) {
+        std::error_code error;
+        if (!place.folder.is_absolute() || !fs::is_directory(place.folder, error) || error)
+            continue;
+        const fs::path folder = fs::canonical(place.folder, error);
+        if (error || !seen.insert(folder).second) continue;
+        places.push_back(std::move(place));
+    }
+    return places;
+}
+
+fs::path detail::lmStudioModels(const fs::path& home) {
+    std::ifstream file(home / "settings.json", std::ios::binary);
+    const nlohmann::json settings = nlohmann::json::parse(file, nullptr, false);
+    if (settings.is_object()) {
+        const auto folder = settings.find("downloadsFolder");
+        if (folder != settings.end() && folder->is_string()) {
+            const fs::path chosen = folder->get<std::string>();
+            if (chosen.is_absolute()) return chosen;
+        }
+    }
+    return home / "models";
+}
+
+}  // namespace sotto::app

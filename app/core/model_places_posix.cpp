@@ -1,0 +1,39 @@
+// The XDG folders of the other programs, and their folders below Library on a Mac.
+#include "app/core/model_places.h"
+
+namespace sotto::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+// What a variable names, else a folder below home.
+fs::path chosenOr(const Environment& environment, const char* variable, const fs::path& usual) {
+    const fs::path chosen = environment(variable);
+    return chosen.is_absolute() ? chosen : usual;
+}
+
+}  // namespace
+
+std::vector<ModelPlace> detail::platformModelPlaces(const Environment& environment) {
+    const fs::path home = environment("HOME");
+    if (!home.is_absolute()) return {};
+    const fs::path cache = chosenOr(environment, "XDG_CACHE_HOME", home / ".cache");
+    const fs::path data = chosenOr(environment, "XDG_DATA_HOME", home / ".local/share");
+    const fs::path library = home / "Library";
+    const fs::path hub = chosenOr(environment, "HF_HOME", cache / "huggingface") / "hub";
+    return {
+        {"LM Studio", lmStudioModels(home / ".lmstudio")},
+        {"LM Studio", home / ".cache/lm-studio/models"},
+        {"Ollama", chosenOr(environment, "OLLAMA_MODELS", home / ".ollama/models")},
+        {"Ollama", "/usr/share/ollama/.ollama/models"},
+        {"Jan", data / "Jan/data/llamacpp/models"},
+        {"Jan", library / "Application Support/Jan/data/llamacpp/models"},
+        {"GPT4All", data / "nomic.ai/GPT4All"},
+        {"GPT4All", library / "Application Support/nomic.ai/GPT4All"},
+        {"llama.cpp", chosenOr(environment, "LLAMA_CACHE", cache / "llama.cpp")},
+        {"llama.cpp", library / "Caches/llama.cpp"},
+        {"Hugging Face", chosenOr(environment, "HF_HUB_CACHE", hub)},
+    };
+}
+
+}  // namespace sotto::app

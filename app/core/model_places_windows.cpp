@@ -1,0 +1,32 @@
+#include "app/core/model_places.h"
+
+namespace sotto::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path chosenOr(const Environment& environment, const char* variable, const fs::path& usual) {
+    const fs::path chosen = environment(variable);
+    return chosen.is_absolute() ? chosen : usual;
+}
+
+}  // namespace
+
+std::vector<ModelPlace> detail::platformModelPlaces(const Environment& environment) {
+    const fs::path home = environment("USERPROFILE");
+    if (!home.is_absolute()) return {};
+    const fs::path local = chosenOr(environment, "LOCALAPPDATA", home / "AppData/Local");
+    const fs::path roaming = chosenOr(environment, "APPDATA", home / "AppData/Roaming");
+    const fs::path hub = chosenOr(environment, "HF_HOME", home / ".cache/huggingface") / "hub";
+    return {
+        {"LM Studio", lmStudioModels(home / ".lmstudio")},
+        {"LM Studio", home / ".cache/lm-studio/models"},
+        {"Ollama", chosenOr(environment, "OLLAMA_MODELS", home / ".ollama/models")},
+        {"Jan", roaming / "Jan/data/llamacpp/models"},
+        {"GPT4All", local / "nomic.ai/GPT4All"},
+        {"llama.cpp", chosenOr(environment, "LLAMA_CACHE", local / "llama.cpp")},
+        {"Hugging Face", chosenOr(environment, "HF_HUB_CACHE", hub)},
+    };
+}
+
+}  // namespace sotto::app

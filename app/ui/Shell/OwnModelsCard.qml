@@ -1,0 +1,64 @@
+import QtQuick
+import QtQuick.Layouts
+import Sotto.App
+import Sotto.Chat
+import Sotto.Components
+import Sotto.Theme
+
+// Models that are on this computer already: of other programs, a file, a folder.
+Card {
+    id: root
+
+    required property ModelController models
+
+    signal fileRequested
+    signal folderRequested
+
+    implicitHeight: column.implicitHeight + 40
+    Accessible.role: Accessible.Grouping
+    Accessible.name: title.text
+
+    ColumnLayout {
+        id: column
+        x: 20
+        y: 20
+        width: root.width - 40
+        height: root.height - 40
+        spacing: 0
+
+        Label {
+            id: title
+            role: Theme.h2
+            text: qsTr("Your own models")
+        }
+        Label {
+            Layout.fillWidth: true
+            Layout.topMargin: 2
+            color: Theme.t2
+            wrapMode: Text.Wrap
+            text: qsTr("GGUF files are used where they lie. They are not copied, moved or changed.")
+        }
+        FoundPlaces {
+            Layout.fillWidth: true
+            Layout.topMargin: 14
+            places: root.models.places
+        }
+        Item {
+            Layout.fillHeight: true
+        }
+        Button {
+            Layout.fillWidth: true
+            Layout.topMargin: 16
+            iconName: "plus"
+            text: qsTr("Use a file I have")
+            onClicked: root.fileRequested()
+        }
+        Button {
+            Layout.fillWidth: true
+            Layout.topMargin: 8
+            iconName: "folder"
+            text: qsTr("Add a folder…")
+            onClicked: root.folderRequested()
+        }
+    }
+}

@@ -1,0 +1,158 @@
+// The models' controller on scripted devices, dry runs and loads, for its tests.
+#pragma once
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <algorithm>
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include "app/models/model_controller.h"
+#include "app/settings/settings_controller.h"
+#include "tests/fakes/fake_engine.h"
+
+namespace sotto::app {
+
+inline constexpr std::uint64_t kGib = std::uint64_t{1} << 30;
+
+inline DeviceInfo processor() {
+    DeviceInfo device;
+    device.id = "cpu";
+    device.name = "Some Processor";
+    device.instructionSet = "avx2";
+    device.nCores = 8;
+    device.memoryTotal = 64 * kGib;
+    device.memoryAvailable = 40 * kGib;
+    return device;
+}
+
+inline DeviceInfo card(int index) {
+    DeviceInfo device;
+    device.id = "cuda:" + std::to_string(index);
+    device.name = "Card " + std::to_string(index);
+    device.instructionSet = "sm_89";
+    device.nCores = 128;
+    device.memoryTotal = 24 * kGib;
+    device.memoryAvailable = 20 * kGib;
+    device.specGbS = 1000;
+    return device;
+}
+
+inline DeviceInfo unusable(int index) {
+    DeviceInfo device = card(index);
+    device.unusableReason = "The card is too old.";
+    return device;
+}
+
+// A model of 40 layers of 1 GiB each, and none of anything else: its plan is plain to see.
+inline Result<PlannedModel> planByLayers(const PlanSpace& space) {
+    PlannedModel planned;
+    ModelInfo& info = planned.info;
+    info.name = "Forty layers";
+    info.nLayers = 40;
+    info.contextTokens = 4096;
+    info.memory.weights = info.bytesPerToken = 40 * kGib;
+    if (!space.cardBytes) return planned;
+    info.nGpuLayers =
+        static_cast<std::int64_t>(std::min(*space.cardBytes / kGib, std::uint64_t{40}));
+    info.cardMemory.weights = static_cast<std::uint64_t>(info.nGpuLayers) * kGib;
+    info.cardBytesPerToken = info.cardMemory.weights;
+    info.deviceReason = info.nGpuLayers == 0 ? DeviceReason::CardTooSmall : DeviceReason::CardFull;
+    planned.isShortened = true;
+    return planned;
+}
+
+struct ModelProgram {
+    explicit ModelProgram(std::vector<DeviceInfo> devices, const char* setting = "auto",
+                          FakeScript script = {})
+        : storage(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
+          storageBridge(*storage),
+          settings(storageBridge, {}),
+          engine(engineBridge.sink(), std::move(script)) {
+        engineBridge.attach(&engine);
+        settings.setDevice(QString::fromLatin1(setting));
+        MachineProbe probe;
+        probe.listDevices = [devices = std::move(devices)] { return devices; };
+        probe.measureProcessor = [this](int, const std::atomic<bool>* isCancelled) {
+            ++nMeasured;
+            while (isMeasuringHeld && !*isCancelled) std::this_thread::yield();
+            return BandwidthMeasurement{50, 0, 0};
+        };
+        probe.planModel = [this](const LoadOptions& options,
+                                 const PlanSpace& asked) -> Result<PlannedModel> {
+            const std::lock_guard lock(mutex);
+            spaces.push_back(asked);
+            if (options.path == "/broken.gguf")
+                return fail(ErrorCode::FileDamaged, "The file is cut off.");
+            auto plan = planByLayers(asked);
+            if (options.path == "/large.gguf")
+                plan->shortage = Error{ErrorCode::OutOfMemory, "It is too large."};
+            return plan;
+        };
+        probe.isThere = [](const std::string& path) { return path != "/gone.gguf"; };
+        models = std::make_unique<ModelController>(
+            engineBridge, storageBridge, settings, jobs,
+            ModelController::Places{QStringLiteral("/demo.gguf"), folder.path()}, probe);
+    }
+    ~ModelProgram() {
+        models.reset();
+        engineBridge.attach(nullptr);
+    }
+
+    // As if they had been used before.
+    void addToLibrary(const std::vector<std::string>& paths) {
+        const auto stored = storage->call([&paths](storage::Database& database) -> Status {
+            for (const std::string& path : paths) {
+                storage::ModelRecord record;
+                record.path = path;
+                record.lastUsedAt = 1;
+                if (auto saved = database.models().save(record); !saved) return saved;
+            }
+            return {};
+        });
+        QVERIFY(stored);
+        models->refresh();
+        QTRY_COMPARE(models->list()->rowCount(), int(paths.size()) + 1);
+    }
+    std::size_t nPlans() {
+        const std::lock_guard lock(mutex);
+        return spaces.size();
+    }
+    // Another look, until it has ended and what it learned is stored.
+    void lookAgain() {
+        models->refresh();
+        for (int round = 0; round < 3; ++round) {
+            bool isDone = false;
+            storageBridge.submit(
+                models.get(), [](storage::Database&) -> Status { return {}; },
+                [&isDone](const Status&) { isDone = true; });
+            QTRY_VERIFY(isDone);
+            QTRY_VERIFY(jobs.jobs().empty());
+            QCoreApplication::processEvents();
+        }
+    }
+    PlanSpace lastSpace() {
+        const std::lock_guard lock(mutex);
+        return spaces.empty() ? PlanSpace{} : spaces.back();
+    }
+    QVariant data(ModelListModel::Role role) {
+        ModelListModel& list = *models->list();
+        return list.rowCount() == 0 ? QVariant() : list.data(list.index(0), role);
+    }
+
+    QTemporaryDir folder;  // the program's own for models
+    std::unique_ptr<storage::Storage> storage;
+    StorageBridge storageBridge;
+    SettingsController settings;
+    EngineBridge engineBridge;
+    FakeEngine engine;
+    std::mutex mutex;
+    std::vector<PlanSpace> spaces;  // guarded by mutex
+    std::atomic<int> nMeasured = 0;
+    std::atomic<bool> isMeasuringHeld = false;
+    JobRunner jobs;  // its work uses what stands above
+    std::unique_ptr<ModelController> models;
+};
+
+}  // namespace sotto::app
