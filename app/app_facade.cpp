@@ -1,6 +1,7 @@
 #include "app/app_facade.h"
 
 #include <QCoreApplication>
+#include <utility>
 
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/storage_bridge.h"
@@ -8,19 +9,20 @@
 namespace sotto::app {
 
 AppFacade::AppFacade(const Services& services, QObject* parent)
+    : AppFacade(services, readStored(services.storage), parent) {}
+
+AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
     : QObject(parent),
       m_dataFolder(services.dataFolder),
       m_storage(std::make_unique<StorageBridge>(services.storage)),
       m_temporaryStorage(std::make_unique<StorageBridge>(services.temporaryStorage)),
       m_health(std::make_unique<HealthController>(*m_storage, *m_temporaryStorage,
                                                   services.storageProblem)),
-      m_ownRunner(services.jobs == nullptr ? std::make_unique<JobRunner>() : nullptr),
-      m_runner(services.jobs == nullptr ? *m_ownRunner : *services.jobs),
-      m_jobs(std::make_unique<JobListModel>(m_runner)),
-      m_settings(std::make_unique<SettingsController>(*m_storage, readSettings(services.storage),
-                                                      readModels(services.storage))),
+      m_jobs(std::make_unique<JobListModel>(services.jobs)),
+      m_settings(std::make_unique<SettingsController>(*m_storage, std::move(stored.settings),
+                                                      std::move(stored.models))),
       m_models(std::make_unique<ModelController>(
-          services.engine, *m_storage, *m_settings, m_runner,
+          services.engine, *m_storage, *m_settings, services.jobs,
           ModelController::Places{services.demoModelPath, services.modelsFolder},
           services.machine)),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
@@ -30,7 +32,7 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
       m_formulas(std::make_unique<FormulaCache>()),
       m_chat(std::make_unique<ChatController>(
           ChatController::Parts{services.engine, *m_storage, *m_temporaryStorage, *m_chats,
-                                *m_models, *m_settings, m_runner})),
+                                *m_models, *m_settings, services.jobs})),
       m_lastChat(std::make_unique<LastChat>(*m_chats, *m_settings)),
       m_closeGuard(std::make_unique<CloseGuard>(
           CloseGuard::Parts{services.storage, *m_storage, *m_health, *m_chat, *m_jobs, *m_settings,
@@ -49,17 +51,16 @@ AppFacade::AppFacade(const Services& services, QObject* parent)
 
 AppFacade::~AppFacade() = default;
 
-// The only times that the window's thread waits for storage: before there is a window.
-std::map<std::string, std::string> AppFacade::readSettings(storage::Storage& storage) {
-    auto settings =
-        storage.call([](storage::Database& database) { return database.settings().all(); });
-    return settings ? std::move(*settings) : std::map<std::string, std::string>{};
-}
-
-std::vector<storage::ModelRecord> AppFacade::readModels(storage::Storage& storage) {
-    auto models =
-        storage.call([](storage::Database& database) { return database.models().list(); });
-    return models ? std::move(*models) : std::vector<storage::ModelRecord>{};
+// The only time that the window's thread waits for storage: once, before there is a window.
+AppFacade::Stored AppFacade::readStored(storage::Storage& storage) {
+    Stored stored;
+    // What cannot be read is told by the next command that wants it.
+    static_cast<void>(storage.call([&stored](storage::Database& database) -> Status {
+        if (auto settings = database.settings().all()) stored.settings = std::move(*settings);
+        if (auto models = database.models().list()) stored.models = std::move(*models);
+        return {};
+    }));
+    return stored;
 }
 
 ChatListModel* AppFacade::chats() const { return m_chats.get(); }

@@ -60,13 +60,13 @@ public:
         EngineBridge& engine;
         storage::Storage& storage;           // on disk, or in memory when the disk cannot be used
         storage::Storage& temporaryStorage;  // in memory, for temporary chats
+        JobRunner& jobs;
         std::optional<StartProblem> storageProblem;  // why the disk cannot be used
         QString dataFolder;
         const Error* engineProblem = nullptr;  // why there is no engine
         QString demoModelPath;                 // empty: not installed
         QString modelsFolder;                  // of the program, always looked through; empty: none
         MachineProbe machine;                  // devices and dry runs; tests bring their own
-        JobRunner* jobs = nullptr;             // null: one of its own, which keeps nothing
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;
@@ -87,16 +87,18 @@ public:
     QString dataFolder() const;
 
 private:
-    static std::map<std::string, std::string> readSettings(storage::Storage& storage);
-    static std::vector<storage::ModelRecord> readModels(storage::Storage& storage);
+    struct Stored {
+        std::map<std::string, std::string> settings;
+        std::vector<storage::ModelRecord> models;
+    };
+    static Stored readStored(storage::Storage& storage);
+    AppFacade(const Services& services, Stored stored, QObject* parent);
 
     QString m_dataFolder;
     // In the order in which they need each other; destroyed from the last to the first.
     std::unique_ptr<StorageBridge> m_storage;
     std::unique_ptr<StorageBridge> m_temporaryStorage;
     std::unique_ptr<HealthController> m_health;
-    std::unique_ptr<JobRunner> m_ownRunner;  // where none was brought
-    JobRunner& m_runner;
     std::unique_ptr<JobListModel> m_jobs;
     std::unique_ptr<SettingsController> m_settings;
     std::unique_ptr<ModelController> m_models;

@@ -20,6 +20,7 @@
 #include "app/settings/system_theme.h"
 #include "app/settings/window_geometry.h"
 #include "app/start/rescue_controller.h"
+#include "app/start/start_loop.h"
 #include "app/start_options.h"
 #include "app/system/fonts.h"
 #include "app/system/icon_provider.h"
@@ -122,31 +123,6 @@ RescueController::Outcome runStartWindow(QGuiApplication& application,
     return chosen;
 }
 
-// Until the database can be opened, or the start page is closed (a null core without an error).
-Result<std::unique_ptr<AppCore>> createCore(QGuiApplication& application,
-                                            const SingleInstance& instance, bool isUnattended,
-                                            const std::filesystem::path& database,
-                                            const std::function<AppCoreOptions()>& makeOptions) {
-    std::string databaseName;
-    while (true) {
-        AppCoreOptions options = makeOptions();
-        options.databaseName = databaseName;
-        if (!isUnattended)
-            options.isForAPerson = [](const Error& error) {
-                return RescueController::isFor(error.code);
-            };
-        auto core = AppCore::create(std::move(options));
-        if (core || !RescueController::isFor(core.error().code)) return core;
-        std::filesystem::path file = database;
-        if (!databaseName.empty()) file.replace_filename(databaseName);
-        switch (runStartWindow(application, instance, core.error(), file)) {
-            case RescueController::Quit: return nullptr;
-            case RescueController::OpenAgain: break;
-            case RescueController::OpenBeside: databaseName = "beside-" + file.filename().string();
-        }
-    }
-}
-
 int runWindow(QGuiApplication& application, AppFacade& facade, SingleInstance& instance,
               const StartOptions& options) {
     UnattendedRun::applyOptions(options, facade);
@@ -194,9 +170,12 @@ int main(int argc, char* argv[]) {
     loadFonts();
 
     const Result<Paths> paths = findPaths(processEnvironment());
-    const QString dataFolder = paths ? QString::fromStdString(paths->data.string()) : QString();
-    // The folder must be there to be locked; why it cannot be made is told by the window.
-    if (paths) static_cast<void>(createFolders(*paths));
+    // The folder must be there to be locked; why it cannot be made is told by the window. One that
+    // is refused gets nothing of ours, no lock either.
+    const Status folders = paths ? createFolders(*paths) : Status();
+    const bool isRefused = !folders && folders.error().code == ErrorCode::InvalidArgument;
+    const QString dataFolder =
+        paths && !isRefused ? QString::fromStdString(paths->data.string()) : QString();
     SingleInstance instance(dataFolder, qEnvironmentVariable("XDG_RUNTIME_DIR"));
     const SingleInstance::Claim claim = instance.claim(kOtherTimeoutMs);
     if (claim == SingleInstance::Claim::Unanswered) return print(instance.problem(), stderr, 75);
@@ -210,9 +189,14 @@ int main(int argc, char* argv[]) {
     }
 
     const auto open = std::make_shared<AppFacade*>(nullptr);
-    auto core = createCore(application, instance, options.isUnattended(),
-                           paths ? paths->database : std::filesystem::path(),
-                           [&] { return coreOptions(application, open); });
+    AskAPerson ask;
+    if (!options.isUnattended())
+        ask = [&](const Error& error, const std::filesystem::path& database) {
+            return runStartWindow(application, instance, error, database);
+        };
+    auto core = openCore(
+        paths ? paths->database : std::filesystem::path(),
+        [&] { return coreOptions(application, open); }, ask);
     if (!core) return print(errorText(core.error()), stderr, 1);
     if (*core == nullptr) return 0;
 
@@ -224,13 +208,13 @@ int main(int argc, char* argv[]) {
             bridge,
             (*core)->storage(),
             (*core)->temporaryStorage(),
+            (*core)->jobs(),
             problem ? std::optional(StartProblem{*problem, (*core)->isCopyShown()}) : std::nullopt,
             dataFolder,
             (*core)->engineProblem() ? &*(*core)->engineProblem() : nullptr,
             QString::fromStdString((*core)->demoModel().string()),
             QString::fromStdString((*core)->paths().models.string()),
-            {},
-            &(*core)->jobs()});
+            {}});
         *open = &facade;
         status = runWindow(application, facade, instance, options);
         *open = nullptr;

@@ -4,7 +4,8 @@ namespace sotto::storage {
 
 const std::string_view kSelectChatById =
     "SELECT id, folder_id, title, is_pinned, created_at, updated_at, deleted_at, model_path,"
-    " EXISTS (SELECT 1 FROM drafts WHERE chat_id = chats.id) FROM chats WHERE id = ?";
+    " EXISTS (SELECT 1 FROM drafts WHERE chat_id = chats.id) FROM chats WHERE id = ? AND"
+    " deleted_at >= 0";
 
 ChatSummary readChat(const Statement& row) {
     ChatSummary chat;

@@ -8,6 +8,12 @@ namespace sotto::storage {
 namespace {
 
 constexpr std::string_view kNoChat = "This chat does not exist any more.";
+// `deleted_at` of a chat that is deleted for good and of which a damaged message cannot go: it is
+// in no list, no search and no rescue.
+constexpr std::string_view kHide =
+    "UPDATE chats SET deleted_at = -1, title = '', folder_id = NULL, is_pinned = 0, model_path = "
+    "'',"
+    " settings_json = '{}' WHERE id = ?";
 constexpr std::string_view kNoFolder = "This folder does not exist any more.";
 
 Status collectIds(Statement& row, std::vector<std::int64_t>& ids) {
@@ -116,9 +122,35 @@ Status ChatStore::restore(ChatId chatId) {
 }
 
 Status ChatStore::remove(ChatId chatId) {
-    SOTTO_TRY(changeOneRow(m_connection, Durability::Synced, kNoChat,
-                           "DELETE FROM chats WHERE id = ?", chatId));
+    Status status = changeOneRow(m_connection, Durability::Synced, kNoChat,
+                                 "DELETE FROM chats WHERE id = ? AND deleted_at >= 0", chatId);
+    if (!status && status.error().code == ErrorCode::DatabaseDamaged) status = hide(chatId);
+    SOTTO_TRY(std::move(status));
     m_messages.forgetChat(chatId);
+    return {};
+}
+
+// A row with a broken chain of pages can be neither deleted nor changed, and what it refers to must
+// stay: the others lose their words instead.
+Status ChatStore::hide(ChatId chatId) {
+    SOTTO_TRY(changeOneRow(m_connection, Durability::Synced, kNoChat, kHide, chatId));
+    SOTTO_TRY(m_connection.run("DELETE FROM drafts WHERE chat_id = ?", chatId));
+    SOTTO_TRY(m_connection.run("DELETE FROM message_repairs WHERE chat_id = ?", chatId));
+    std::vector<MessageId> messages;
+    {
+        SOTTO_ASSIGN(Statement row,
+                     m_connection.query("SELECT id FROM messages INDEXED BY messages_tree"
+                                        " WHERE chat_id = ?",
+                                        chatId));
+        SOTTO_TRY(collectIds(row, messages));
+    }
+    for (const MessageId messageId : messages) {
+        const Status emptied = m_connection.run(
+            "UPDATE messages SET content = '', thinking = '', stats_json = '{}', error = '',"
+            " error_json = '' WHERE id = ?",
+            messageId);
+        if (!emptied && emptied.error().code != ErrorCode::DatabaseDamaged) return emptied;
+    }
     return {};
 }
 

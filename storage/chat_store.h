@@ -41,6 +41,7 @@ public:
 private:
     Result<std::vector<ChatId>> listIds(bool isInBin);
     Result<std::vector<ChatId>> binnedBefore(TimeMs deletedBefore);
+    Status hide(ChatId chatId);
     Status requireFolder(FolderId folderId);
 
     Connection& m_connection;

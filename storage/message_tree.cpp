@@ -46,18 +46,18 @@ Result<MessageRecord> MessageTree::edit(MessageId messageId, std::string_view co
     version.content = content;
     version.modelName = original.modelName;
     const bool isBeside = original.isDamaged && !isPartRow(m_connection, messageId);
-    return isBeside ? insertBesideDamaged(original, version) : add(version);
+    if (!isBeside) return add(version);
+    return insertBesideDamaged(original, newRow(version, MessageState::Done), Durability::Synced);
 }
 
 // The damaged row may be the shown one and cannot be told otherwise: this is noted beside it, and
 // the newest of its versions is shown.
 Result<MessageRecord> MessageTree::insertBesideDamaged(const MessageRecord& original,
-                                                       const NewMessage& version) {
-    MessageRecord row = newRow(version, MessageState::Done);
+                                                       MessageRecord row, Durability durability) {
     MessageRepair repair = m_damaged.repairOf(original.id);
     repair.isInactive = true;
     SOTTO_ASSIGN(const bool isShown, m_damaged.isActive(original));
-    SOTTO_TRY(inTransaction(m_connection, Durability::Synced, [&]() -> Status {
+    SOTTO_TRY(inTransaction(m_connection, durability, [&]() -> Status {
         SOTTO_TRY(insertMessageRow(m_connection, row));
         SOTTO_TRY(m_damaged.save(original, repair));
         SOTTO_TRY(m_connection.run("UPDATE chats SET updated_at = ? WHERE id = ?", row.createdAt,
@@ -98,9 +98,33 @@ MessageRecord MessageTree::newRow(const NewMessage& message, MessageState state)
 Result<MessageRecord> MessageTree::insert(const NewMessage& message, MessageState state,
                                           Durability durability) {
     MessageRecord row = newRow(message, state);
-    SOTTO_TRY(
-        inTransaction(m_connection, durability, [&] { return addToTree(m_connection, row); }));
-    return row;
+    Status status =
+        inTransaction(m_connection, durability, [&] { return addToTree(m_connection, row); });
+    if (status) return row;
+    if (status.error().code == ErrorCode::DatabaseDamaged) {
+        const Result<MessageRecord> shown = damagedShownBeside(row);
+        if (shown) return insertBesideDamaged(*shown, std::move(row), durability);
+    }
+    return fail(std::move(status.error()));
+}
+
+// The shown version of the same place, if it is on a damaged page. Errors: NotFound.
+Result<MessageRecord> MessageTree::damagedShownBeside(const MessageRecord& row) {
+    MessageId shownId = 0;
+    {
+        SOTTO_ASSIGN(Statement shown,
+                     m_connection.query("SELECT id FROM messages INDEXED BY messages_tree WHERE"
+                                        " chat_id = ? AND ifnull(parent_id, 0) = ? AND"
+                                        " is_active = 1",
+                                        row.chatId, row.parentId));
+        SOTTO_ASSIGN(const bool isThere, shown.step());
+        if (isThere) shownId = shown.integer(0);
+    }
+    if (shownId != 0 && !isPartRow(m_connection, shownId)) {
+        Result<MessageRecord> shown = get(shownId);
+        if (shown && shown->isDamaged) return shown;
+    }
+    return fail(ErrorCode::NotFound, "No message stands in this place.");
 }
 
 Status MessageTree::setActiveVersion(MessageId messageId) {

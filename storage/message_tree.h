@@ -56,8 +56,9 @@ private:
     MessageRecord newRow(const NewMessage& message, MessageState state);
     Result<MessageRecord> insert(const NewMessage& message, MessageState state,
                                  Durability durability);
-    Result<MessageRecord> insertBesideDamaged(const MessageRecord& original,
-                                              const NewMessage& version);
+    Result<MessageRecord> insertBesideDamaged(const MessageRecord& original, MessageRecord row,
+                                              Durability durability);
+    Result<MessageRecord> damagedShownBeside(const MessageRecord& row);
     Result<MessageRecord> getDamaged(MessageId messageId);
     static bool isText(const MessageRecord& message);
     Status decide(MessageId messageId, const MessageRepair& repair);

@@ -13,16 +13,20 @@ namespace sotto::storage {
 namespace {
 
 constexpr int kMaxHits = 200;
-// The storage thread also flushes answers: one search may not keep it longer than this. What was
-// found until then is shown.
+// The storage thread also flushes answers: one search may not keep it longer than this, all its
+// statements together. What was found until then is shown.
 constexpr std::chrono::milliseconds kTimeBudget{300};
+// Up to where in the budget each statement may go: what follows needs something, too.
+constexpr double kTitlesShare = 0.3;
+constexpr double kRankedShare = 0.65;
+constexpr double kAll = 1;
 constexpr int kInstructionsPerCheck = 2000;  // of SQLite's virtual machine: well under 1 ms
 
-// Interrupts the running statement when its budget is used up.
+// Interrupts the running statement when its share of the budget is used up.
 class Watch {
 public:
-    Watch(Connection& connection, SearchBudget budget)
-        : m_handle(connection.handle()), m_budget(std::move(budget)) {
+    Watch(Connection& connection, const SearchBudget& budget, double share)
+        : m_handle(connection.handle()), m_budget(budget), m_share(share) {
         sqlite3_progress_handler(m_handle, kInstructionsPerCheck, &Watch::check, this);
     }
     ~Watch() { sqlite3_progress_handler(m_handle, 0, nullptr, nullptr); }
@@ -34,12 +38,13 @@ public:
 private:
     static int check(void* self) {
         auto* watch = static_cast<Watch*>(self);
-        watch->m_isSpent = watch->m_budget();
+        watch->m_isSpent = watch->m_budget(watch->m_share);
         return watch->m_isSpent ? 1 : 0;
     }
 
     sqlite3* m_handle;
-    SearchBudget m_budget;
+    const SearchBudget& m_budget;
+    double m_share;
     bool m_isSpent = false;
 };
 
@@ -51,6 +56,9 @@ struct Place {
     std::string id;
     std::string from;   // without the FTS5 table
     std::string where;  // always holds
+    // Of the budget: for all of it, and for its first statement where a second one follows.
+    double share = kAll;
+    double rankedShare = kAll;
 };
 
 Place titles() {
@@ -59,7 +67,9 @@ Place titles() {
             .textColumn = "c.title",
             .id = "c.id",
             .from = "chats c",
-            .where = "c.deleted_at = 0"};
+            .where = "c.deleted_at = 0",
+            .share = kTitlesShare,
+            .rankedShare = kTitlesShare / 2};
 }
 
 // CROSS JOIN keeps the order of the loops: messages outside, newest first, stopping at the limit.
@@ -69,7 +79,9 @@ Place messages() {
             .textColumn = "m.content",
             .id = "m.id",
             .from = "messages m CROSS JOIN chats c ON c.id = m.chat_id",
-            .where = "c.deleted_at = 0 AND m.state <> 0"};
+            .where = "c.deleted_at = 0 AND m.state <> 0",
+            .share = kAll,
+            .rankedShare = kRankedShare};
 }
 
 SearchHit readHit(const Statement& row) {
@@ -86,34 +98,36 @@ enum class Order { BestFirst, NewestFirst };
 
 class Search {
 public:
-    Search(Connection& connection, const std::function<SearchBudget()>& makeBudget,
-           const SearchQuery& query, const SearchTerms& terms)
+    Search(Connection& connection, SearchBudget budget, const SearchQuery& query,
+           const SearchTerms& terms)
         : m_connection(connection),
-          m_makeBudget(makeBudget),
+          m_budget(std::move(budget)),
           m_query(query),
           m_terms(terms),
-          m_limit(std::clamp(query.limit, 0, kMaxHits)) {}
-
-    Status runIndexed(const Place& place, Order order);
-    // Without the index: short terms only, or when the index is damaged.
-    Status runScan(const Place& place, const std::vector<std::string>& terms);
+          m_limit(static_cast<std::size_t>(std::clamp(query.limit, 0, kMaxHits))) {}
 
     // Tries the ways from best to cheapest; keeps what was found when the time is used up.
     Status run(const Place& place);
-
-    std::vector<SearchHit> takeHits() { return std::move(m_hits); }
+    SearchResult take();
 
 private:
+    Status runIndexed(const Place& place, Order order);
+    // Without the index: short terms only, or when the index is damaged.
+    Status runScan(const Place& place, const std::vector<std::string>& terms);
     std::string conditions(const Place& place, std::size_t nLikes) const;
-    Status collect(Statement& row, bool isMarked, const std::vector<std::string>& terms);
+    Status collect(Statement& row, double share, bool isMarked,
+                   const std::vector<std::string>& terms);
+    // One more than asked for tells whether there are more.
+    int nWanted() const { return static_cast<int>(m_limit + 1 - m_hits.size()); }
 
     Connection& m_connection;
-    const std::function<SearchBudget()>& m_makeBudget;
+    SearchBudget m_budget;
     const SearchQuery& m_query;
     const SearchTerms& m_terms;
-    int m_limit;
+    std::size_t m_limit;
     std::vector<SearchHit> m_hits;
     bool m_isLate = false;  // the last statement was interrupted by its budget
+    bool m_isCut = false;
 };
 
 std::string Search::conditions(const Place& place, std::size_t nLikes) const {
@@ -125,8 +139,9 @@ std::string Search::conditions(const Place& place, std::size_t nLikes) const {
     return sql;
 }
 
-Status Search::collect(Statement& row, bool isMarked, const std::vector<std::string>& terms) {
-    const Watch watch(m_connection, m_makeBudget());
+Status Search::collect(Statement& row, double share, bool isMarked,
+                       const std::vector<std::string>& terms) {
+    const Watch watch(m_connection, m_budget, share);
     m_isLate = false;
     while (true) {
         Result<bool> hasRow = row.step();
@@ -152,8 +167,9 @@ Status Search::runIndexed(const Place& place, Order order) {
     int index = 0;
     for (const std::string& term : m_terms.scanned) row.bind(++index, likePattern(term));
     row.bind(++index, matchExpression(m_terms));
-    row.bind(++index, m_limit - static_cast<int>(m_hits.size()));
-    return collect(row, true, {});
+    row.bind(++index, nWanted());
+    const double share = order == Order::BestFirst ? place.rankedShare : place.share;
+    return collect(row, share, true, {});
 }
 
 Status Search::runScan(const Place& place, const std::vector<std::string>& terms) {
@@ -163,44 +179,54 @@ Status Search::runScan(const Place& place, const std::vector<std::string>& terms
     SOTTO_ASSIGN(Statement row, m_connection.prepare(sql));
     int index = 0;
     for (const std::string& term : terms) row.bind(++index, likePattern(term));
-    row.bind(++index, m_limit - static_cast<int>(m_hits.size()));
-    return collect(row, false, terms);
+    row.bind(++index, nWanted());
+    return collect(row, place.share, false, terms);
 }
 
 Status Search::run(const Place& place) {
     const std::size_t nBefore = m_hits.size();
-    if (nBefore >= static_cast<std::size_t>(m_limit)) return {};
+    if (nBefore > m_limit) return {};
     std::vector<std::string> all = m_terms.indexed;
     all.insert(all.end(), m_terms.scanned.begin(), m_terms.scanned.end());
-    if (m_terms.indexed.empty()) return runScan(place, all);
-
-    Status status = runIndexed(place, Order::BestFirst);
-    // Ranking needs all matches; the newest ones are there at once.
-    if (status && m_isLate && m_hits.size() == nBefore) {
-        status = runIndexed(place, Order::NewestFirst);
-    }
-    if (!status && status.error().code == ErrorCode::DatabaseDamaged) {
-        m_hits.resize(nBefore);
+    Status status;
+    if (m_terms.indexed.empty()) {
         status = runScan(place, all);
+    } else {
+        status = runIndexed(place, Order::BestFirst);
+        // Ranking needs all matches; the newest ones are there at once.
+        if (status && m_isLate && m_hits.size() == nBefore) {
+            status = runIndexed(place, Order::NewestFirst);
+        }
+        if (!status && status.error().code == ErrorCode::DatabaseDamaged) {
+            m_hits.resize(nBefore);
+            status = runScan(place, all);
+        }
     }
+    m_isCut = m_isCut || m_isLate;
     return status;
+}
+
+SearchResult Search::take() {
+    const bool hasMore = m_hits.size() > m_limit;
+    if (hasMore) m_hits.resize(m_limit);
+    return {std::move(m_hits), m_isCut || hasMore};
 }
 
 }  // namespace
 
 SearchBudget searchTimeBudget() {
-    return [end = std::chrono::steady_clock::now() + kTimeBudget] {
-        return std::chrono::steady_clock::now() >= end;
+    return [start = std::chrono::steady_clock::now()](double share) {
+        return std::chrono::steady_clock::now() - start >= share * kTimeBudget;
     };
 }
 
-Result<std::vector<SearchHit>> SearchIndex::search(const SearchQuery& query) {
+Result<SearchResult> SearchIndex::search(const SearchQuery& query) {
     const SearchTerms terms = parseSearch(query.text);
-    if (terms.isEmpty()) return std::vector<SearchHit>();
-    Search search(m_connection, m_makeBudget, query, terms);
+    if (terms.isEmpty()) return SearchResult();
+    Search search(m_connection, m_makeBudget(), query, terms);
     SOTTO_TRY(search.run(titles()));
     SOTTO_TRY(search.run(messages()));
-    return search.takeHits();
+    return search.take();
 }
 
 }  // namespace sotto::storage

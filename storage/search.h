@@ -10,21 +10,22 @@
 
 namespace sotto::storage {
 
-// Whether a statement has had its share: asked every few thousand steps of SQLite's machine, true
-// ends the statement.
-using SearchBudget = std::function<bool()>;
+// Whether this share (0 to 1) of what a search may cost is used up: asked every few thousand steps
+// of SQLite's machine, true ends the statement that runs.
+using SearchBudget = std::function<bool(double share)>;
 
 // 300 ms from now on.
 SearchBudget searchTimeBudget();
 
 class SearchIndex {
 public:
-    // `makeBudget` makes one for each statement of a search; tests count work instead of time.
+    // `makeBudget` makes one for each search, all its statements together; tests count work instead
+    // of time.
     explicit SearchIndex(Connection& connection,
                          std::function<SearchBudget()> makeBudget = searchTimeBudget)
         : m_connection(connection), m_makeBudget(std::move(makeBudget)) {}
 
-    Result<std::vector<SearchHit>> search(const SearchQuery& query);
+    Result<SearchResult> search(const SearchQuery& query);
 
 private:
     Connection& m_connection;

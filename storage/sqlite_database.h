@@ -2,6 +2,7 @@
 // only.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 
@@ -30,6 +31,11 @@ public:
         return m_answers.nextFlush();
     }
 
+    // See Connection::watchLock.
+    void watchLock(int busyTimeoutMs, std::atomic<bool>& isWaiting) {
+        m_library.connection.watchLock(busyTimeoutMs, isWaiting);
+    }
+
     // Bytes of answers that are in memory only.
     std::int64_t unsavedBytes() const { return m_answers.unsavedBytes(); }
 
@@ -38,7 +44,7 @@ public:
     Messages& messages() override { return m_messages; }
     Settings& settings() override { return m_settings; }
     Models& models() override { return m_models; }
-    Result<std::vector<SearchHit>> search(const SearchQuery& query) override {
+    Result<SearchResult> search(const SearchQuery& query) override {
         return m_search.search(query);
     }
 

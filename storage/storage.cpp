@@ -40,6 +40,8 @@ std::int64_t Storage::newId() { return m_impl->ids.next(); }
 
 std::int64_t Storage::unsavedBytes() const { return m_impl->thread->unsavedBytes(); }
 
+bool Storage::isWaitingForLock() const { return m_impl->thread->isWaitingForLock(); }
+
 std::int64_t Storage::fileBytes() const { return libraryBytes(m_impl->path); }
 
 void Storage::retryNow(std::function<void(Status)> done) {

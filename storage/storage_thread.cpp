@@ -8,9 +8,10 @@
 namespace sotto::storage {
 
 StorageThread::StorageThread(std::unique_ptr<SqliteDatabase> database, StorageOptions options)
-    : m_options(std::move(options)),
-      m_database(std::move(database)),
-      m_thread([this] { loop(); }) {}
+    : m_options(std::move(options)), m_database(std::move(database)) {
+    m_database->watchLock(m_options.busyTimeoutMs, m_isWaitingForLock);
+    m_thread = std::thread([this] { loop(); });
+}
 
 StorageThread::~StorageThread() {
     {
@@ -77,6 +78,7 @@ void StorageThread::loop() {
         } catch (const std::exception& exception) {
             reportException(exception);
         }
+        m_isWaitingForLock = false;
         m_unsavedBytes = m_database->unsavedBytes();
         const std::lock_guard lock(m_mutex);
         m_hasEnded = m_isStopping && m_commands.empty();

@@ -37,6 +37,7 @@ public:
     void runAndWait(const Command& command);
     void retryNow(std::function<void(Status)> done);
     std::int64_t unsavedBytes() const { return m_unsavedBytes.load(); }
+    bool isWaitingForLock() const { return m_isWaitingForLock.load(); }
 
 private:
     void loop();
@@ -48,8 +49,9 @@ private:
     void reportException(const std::exception& exception);
 
     StorageOptions m_options;
-    std::unique_ptr<SqliteDatabase> m_database;  // used by the thread only
-    std::set<ErrorCode> m_reportedFailures;      // used by the thread only
+    std::atomic<bool> m_isWaitingForLock{false};  // the database refers to it
+    std::unique_ptr<SqliteDatabase> m_database;   // used by the thread only
+    std::set<ErrorCode> m_reportedFailures;       // used by the thread only
     std::atomic<std::int64_t> m_unsavedBytes{0};
 
     std::mutex m_mutex;

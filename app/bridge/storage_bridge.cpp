@@ -75,9 +75,11 @@ qint64 StorageBridge::heldBytes() const {
     return nBytes;
 }
 
-bool StorageBridge::hasUnprovenText() const {
-    return std::any_of(m_held.begin(), m_held.end(),
-                       [](const Held& held) { return !held.text.isEmpty(); });
+QStringList StorageBridge::unstoredTexts() const {
+    QStringList texts;
+    for (const Held& held : m_held)
+        if (!held.text.isEmpty()) texts.append(held.text);
+    return texts;
 }
 
 QStringList StorageBridge::heldTexts() const {

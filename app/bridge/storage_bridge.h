@@ -72,11 +72,11 @@ public:
 
     // True until the newest write of this key is stored, or refused for good.
     bool isHeld(const QString& key) const { return m_held.contains(key); }
+    // What is held here, whether it could not be written or is on its way.
+    QStringList unstoredTexts() const;
     // What is held here because it could not be written.
     qint64 heldBytes() const;
     QStringList heldTexts() const;
-    // Text of keep() is on its way, or held: whether the disk takes it is not known.
-    bool hasUnprovenText() const;
 
 signals:
     void failed(const sotto::Error& error);

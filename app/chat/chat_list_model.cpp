@@ -348,7 +348,7 @@ void ChatListModel::takeBackLast() {
     change(storage, step->takeBack, step->whenTakenBack, [this, step](const Error& error) {
         // It can be taken back when there is room again; what is refused for good would stand in
         // the way of the steps before it.
-        if (StorageHealth::isLasting(error.code)) m_undo.push(*step);
+        if (StorageHealth::isLasting(error.code)) m_undo.giveBack(*step);
     });
 }
 

@@ -21,7 +21,10 @@ qint64 bytesOf(const QStringList& texts) {
 
 }  // namespace
 
-CloseGuard::CloseGuard(Parts parts, QObject* parent) : QObject(parent), m_parts(std::move(parts)) {}
+CloseGuard::CloseGuard(Parts parts, QObject* parent) : QObject(parent), m_parts(std::move(parts)) {
+    m_patience.setInterval(kPatienceMs);
+    connect(&m_patience, &QTimer::timeout, this, &CloseGuard::noteWait);
+}
 
 bool CloseGuard::request() {
     if (m_state == Closing) return true;
@@ -29,7 +32,7 @@ bool CloseGuard::request() {
     m_parts.chat.saveNow();
     m_parts.settings.saveNow();
     const bool isAllWell = !m_parts.health.isAiling() && m_parts.disk.unsavedBytes() == 0 &&
-                           heldBytes() == 0 && !m_parts.bridge.hasUnprovenText() &&
+                           heldBytes() == 0 && m_parts.bridge.unstoredTexts().isEmpty() &&
                            m_parts.chat.unsavedEdits().isEmpty() && !hasJobToLose();
     if (!isAllWell) {
         tryAgain();
@@ -40,15 +43,26 @@ bool CloseGuard::request() {
 }
 
 void CloseGuard::tryAgain() {
-    if (m_state == Trying || m_state == Closing) return;
+    if (isTrying() || m_state == Closing) return;
     setState(Trying);
-    m_parts.bridge.retry(this, [this](const Status& status) { take(status); });
+    m_parts.bridge.retry(this, [this, attempt = ++m_nAttempts](const Status& status) {
+        // One that somebody did not wait for says nothing of the next.
+        if (attempt == m_nAttempts) take(status);
+    });
+}
+
+void CloseGuard::noteWait() {
+    m_unwrittenBytes =
+        bytesOf(m_parts.bridge.unstoredTexts() + m_parts.chat.unbegunAnswers(m_parts.bridge)) +
+        m_parts.disk.unsavedBytes();
+    m_unsavedBytes = m_unwrittenBytes + bytesOf(m_parts.chat.unsavedEdits());
+    setState(Waiting);
 }
 
 // On a disk that has just taken more than that, what a running answer has and still gets is written
 // when the storage closes.
 void CloseGuard::take(const Status& status) {
-    if (m_state != Trying) return;
+    if (!isTrying()) return;
     // What the bridge still holds after an attempt that went well fails by itself (a damaged row).
     m_unwrittenBytes =
         status ? bytesOf(m_parts.bridge.heldTexts()) : heldBytes() + m_parts.disk.unsavedBytes();
@@ -68,7 +82,7 @@ void CloseGuard::closeAnyway() {
 }
 
 void CloseGuard::stay() {
-    if (m_state == Asking || m_state == Trying) setState(Open);
+    if (m_state == Asking || isTrying()) setState(Open);
 }
 
 void CloseGuard::copyText() {
@@ -92,6 +106,12 @@ bool CloseGuard::hasJobToLose() const {
 double CloseGuard::storedBytes() const { return static_cast<double>(m_parts.disk.fileBytes()); }
 
 QString CloseGuard::reason() const {
+    if (m_state == Waiting)
+        return m_parts.disk.isWaitingForLock()
+                   ? tr("Another program holds the chats. Sotto waits for it, and closes as soon "
+                        "as everything is written.")
+                   : tr("The disk has not answered yet. Sotto closes as soon as everything is "
+                        "written.");
     if (m_unsavedBytes == 0) return {};
     if (m_unwrittenBytes == 0)
         return tr(
@@ -135,6 +155,11 @@ QVariantList CloseGuard::jobs() const {
 
 void CloseGuard::setState(State state) {
     m_state = state;
+    // Goes on while it waits: what it waits for may change.
+    if (!isTrying())
+        m_patience.stop();
+    else if (!m_patience.isActive())
+        m_patience.start();
     emit changed();
 }
 

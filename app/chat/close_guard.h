@@ -3,12 +3,14 @@
 // start.
 //
 // Where there is nothing of the kind the window closes at once. Otherwise everything is written
-// first; when that fails, a person is asked. Borrows all of it; GUI thread only.
+// first; when that fails or takes longer than a moment, a person is asked. Borrows all of it; GUI
+// thread only.
 #pragma once
 
 #include <QObject>
 #include <QQmlEngine>
 #include <QStringList>
+#include <QTimer>
 #include <QVariantList>
 
 #include "app/bridge/health_controller.h"
@@ -35,8 +37,9 @@ class CloseGuard : public QObject {
 public:
     enum State {
         Open,
-        Trying,  // what is not on the disk is being written
-        Asking,  // it could not be, or a job would be lost
+        Trying,   // what is not on the disk is being written
+        Waiting,  // that takes long; a person may stay or close anyway
+        Asking,   // it could not be, or a job would be lost
         Closing,
     };
     Q_ENUM(State)
@@ -50,9 +53,12 @@ public:
         SettingsController& settings;
         QString dataFolder;  // whose disk it is
     };
+    // An attempt of which nobody needs to know.
+    static constexpr int kPatienceMs = 200;
     explicit CloseGuard(Parts parts, QObject* parent = nullptr);
 
-    // The window wants to close. True: it may, now. False: mayClose() or state Asking follows.
+    // The window wants to close. True: it may, now. False: mayClose() or state Asking follows,
+    // after kPatienceMs by way of Waiting.
     Q_INVOKABLE bool request();
     Q_INVOKABLE void tryAgain();  // writes, and closes when that went well
     Q_INVOKABLE void copyText();  // what is not on the disk
@@ -75,10 +81,14 @@ private:
     qint64 heldBytes() const;
     bool hasJobToLose() const;
     void take(const Status& status);
+    void noteWait();
+    bool isTrying() const { return m_state == Trying || m_state == Waiting; }
     void setState(State state);
 
     Parts m_parts;
     State m_state = Open;
+    QTimer m_patience;
+    int m_nAttempts = 0;
     qint64 m_unwrittenBytes = 0;  // of what the disk did not take
     qint64 m_unsavedBytes = 0;    // with the open editors
 };

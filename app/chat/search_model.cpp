@@ -1,6 +1,8 @@
 #include "app/chat/search_model.h"
 
 #include <QDateTime>
+#include <optional>
+#include <utility>
 
 namespace sotto::app {
 namespace {
@@ -29,6 +31,7 @@ SearchModel::SearchModel(StorageBridge& storage, QObject* parent)
 void SearchModel::setQuery(const QString& query) {
     if (query == m_query) return;
     m_query = query;
+    m_isChoosing = false;
     emit queryChanged();
     setSearching(!query.trimmed().isEmpty());
     if (m_isSearching)
@@ -41,21 +44,33 @@ void SearchModel::search() {
     storage::SearchQuery query{m_query.toStdString(), 0, kMaxHits};
     m_storage.submit(
         this, [query](storage::Database& database) { return database.search(query); },
-        [this, asked = m_query](Result<std::vector<storage::SearchHit>> hits) {
+        [this, asked = m_query](Result<storage::SearchResult> result) {
             if (asked != m_query) return;  // a newer question is under way
             setSearching(false);
-            if (hits)
-                take(std::move(*hits));
-            else
-                emit m_storage.failed(hits.error());
+            const std::optional<Error> error =
+                result ? std::nullopt : std::optional(result.error());
+            // Hits of another question must not stand there as the answer.
+            take(result ? std::move(*result) : storage::SearchResult());
+            if (error) emit m_storage.failed(*error);
         });
 }
 
-void SearchModel::take(std::vector<storage::SearchHit> hits) {
+void SearchModel::take(storage::SearchResult result) {
     beginResetModel();
-    m_hits = std::move(hits);
+    m_hits = std::move(result.hits);
+    m_isCut = result.isCut;
     endResetModel();
     emit countChanged();
+    if (std::exchange(m_isChoosing, false)) choose(0);
+}
+
+void SearchModel::choose(int row) {
+    if (m_isSearching) {
+        m_isChoosing = true;
+    } else if (row >= 0 && row < rowCount()) {
+        const storage::SearchHit& hit = m_hits[static_cast<std::size_t>(row)];
+        emit chosen(static_cast<double>(hit.chatId), static_cast<double>(hit.messageId));
+    }
 }
 
 void SearchModel::setSearching(bool isSearching) {

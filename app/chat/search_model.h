@@ -1,6 +1,7 @@
 // SearchModel: results of the full-text search over all chats, best first, at most 50.
 //
-// Set `query`; results arrive a moment later (the newest query wins). GUI thread only.
+// Set `query`; results arrive a moment later (the newest query wins). Until then rows are those of
+// the query before: Enter waits for its own. GUI thread only.
 #pragma once
 
 #include <QAbstractListModel>
@@ -19,6 +20,8 @@ class SearchModel : public QAbstractListModel {
     QML_UNCREATABLE("owned by AppFacade")
     Q_PROPERTY(QString query READ query WRITE setQuery NOTIFY queryChanged)
     Q_PROPERTY(bool isSearching READ isSearching NOTIFY isSearchingChanged)
+    // There are more hits than the rows, or may be: the search ended before all was looked at.
+    Q_PROPERTY(bool isCut READ isCut NOTIFY countChanged)
     Q_PROPERTY(int count READ rowCountProperty NOTIFY countChanged)
 
 public:
@@ -30,6 +33,10 @@ public:
     QString query() const { return m_query; }
     void setQuery(const QString& query);
     bool isSearching() const { return m_isSearching; }
+    bool isCut() const { return m_isCut; }
+    // Enter on this row: chosen() at once, or, while another query was typed than the rows are of,
+    // of its first hit when that is known. Typing on takes it back.
+    Q_INVOKABLE void choose(int row);
     int rowCountProperty() const { return rowCount(); }
 
     int rowCount(const QModelIndex& parent = {}) const override;
@@ -40,14 +47,17 @@ signals:
     void queryChanged();
     void isSearchingChanged();
     void countChanged();
+    void chosen(double chatId, double messageId);
 
 private:
     void search();
-    void take(std::vector<storage::SearchHit> hits);
+    void take(storage::SearchResult result);
     void setSearching(bool isSearching);
 
     StorageBridge& m_storage;
     std::vector<storage::SearchHit> m_hits;
+    bool m_isCut = false;
+    bool m_isChoosing = false;  // the first hit, as soon as it is known
     QString m_query;
     bool m_isSearching = false;
     QTimer m_pause;

@@ -1,5 +1,6 @@
 #include "app/chat/undo_stack.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sotto::app {
@@ -12,7 +13,13 @@ constexpr std::size_t kMostSteps = 1000;
 
 void UndoStack::push(Step step) {
     if (m_steps.size() == kMostSteps) m_steps.erase(m_steps.begin());
+    step.serial = ++m_lastSerial;
     m_steps.push_back(std::move(step));
+}
+
+void UndoStack::giveBack(Step step) {
+    const auto place = std::ranges::upper_bound(m_steps, step.serial, {}, &Step::serial);
+    m_steps.insert(place, std::move(step));
 }
 
 std::optional<UndoStack::Step> UndoStack::pop() {

@@ -22,9 +22,12 @@ public:
         std::function<Status(storage::Database&)> takeBack;
         StorageBridge* storage = nullptr;     // where takeBack runs; null: the disk
         std::function<void()> whenTakenBack;  // may be empty
+        quint64 serial = 0;  // the stack's own: the order in which it was done
     };
 
     void push(Step step);
+    // A step that was popped and could not be taken back: into the place that it had.
+    void giveBack(Step step);
     std::optional<Step> pop();
     // What was done to chats that are gone for good cannot be taken back.
     void forgetChat(qint64 chatId);
@@ -36,7 +39,8 @@ public:
     bool isEmpty() const { return m_steps.empty(); }
 
 private:
-    std::vector<Step> m_steps;  // the last one is taken back first
+    quint64 m_lastSerial = 0;
+    std::vector<Step> m_steps;  // by serial; the last one is taken back first
 };
 
 }  // namespace sotto::app

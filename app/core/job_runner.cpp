@@ -31,6 +31,10 @@ bool isIdle(JobState state) {
     return state == JobState::Waiting || state == JobState::Paused || state == JobState::NeedsYou;
 }
 
+Error noThread() {
+    return {ErrorCode::OutOfMemory, "The system refuses to start another thread.", {}, 0, 0};
+}
+
 bool isOver(JobState state) { return state == JobState::Done || state == JobState::Failed; }
 
 }  // namespace
@@ -46,7 +50,8 @@ struct JobRunner::Track {
 
 void JobContext::setParameters(std::string json) { m_runner->setParameters(m_id, std::move(json)); }
 
-JobRunner::JobRunner(JobRunnerOptions options) : m_store(options.store) {
+JobRunner::JobRunner(JobRunnerOptions options)
+    : m_store(options.store), m_startThread(std::move(options.startThread)) {
     for (std::size_t lane = 0; lane < kNJobLanes; ++lane)
         for (const bool isShort : {false, true}) {
             auto track = std::make_unique<Track>();
@@ -151,7 +156,7 @@ JobId JobRunner::add(JobPlan plan, JobRecord record, bool isDurable) {
     if (isClosing)
         end(job, fail(ErrorCode::Closed, "Sotto is closing.", job->spec.subject));
     else if (isWithoutThread)
-        end(job, fail(ErrorCode::OutOfMemory, "The system refuses to start another thread."));
+        end(job, fail(noThread()));
     else
         m_wake.notify_all();
     if (isDurable) save();
@@ -171,7 +176,7 @@ bool JobRunner::canStartThread(Track& track) {
     if (nWaiting <= track.nIdle || std::ssize(track.threads) >= track.nMost)
         return !track.threads.empty();
     try {
-        track.threads.emplace_back([this, &track] { work(track); });
+        track.threads.push_back(m_startThread([this, &track] { work(track); }));
     } catch (const std::system_error&) {
         return !track.threads.empty();
     }
@@ -343,7 +348,11 @@ void JobRunner::resume(JobId id) {
         job->state = JobState::Waiting;
         job->error.reset();
         job->record.isPaused = false;
-        if (!m_isClosing) static_cast<void>(canStartThread(trackOf(job->spec)));
+        // Waiting for ever would look like a job among others: a person can try it again.
+        if (!m_isClosing && !canStartThread(trackOf(job->spec))) {
+            job->state = JobState::NeedsYou;
+            job->error = noThread();
+        }
     }
     m_wake.notify_all();
     save();

@@ -34,6 +34,10 @@ struct JobRunnerOptions {
     // all cores themselves; a second connection fills a line that a first one leaves idle.
     std::array<int, kNJobLanes> nWorkers{1, 1, 2};
     JobStore* store = nullptr;  // null: nothing survives
+    // Makes the threads; a seam for tests. Throws std::system_error when the system refuses.
+    std::function<std::thread(std::function<void()>)> startThread = [](std::function<void()> run) {
+        return std::thread(std::move(run));
+    };
 };
 
 class JobRunner {
@@ -67,8 +71,9 @@ public:
     void cancel(JobId id);
     // Returns once `done` has run and nothing of the job is left. Never from work or `done`.
     void cancelAndWait(JobId id);
-    void pause(JobId id);   // waiting jobs, and running ones that can
-    void resume(JobId id);  // Paused, NeedsYou
+    void pause(JobId id);  // waiting jobs, and running ones that can
+    // Paused, NeedsYou; which it still is, with OutOfMemory, when no thread can be had for it.
+    void resume(JobId id);
     // Among the waiting jobs of the shown list; `offset` -1: one earlier, 1: one later.
     void move(JobId id, int offset);
     void clearFinished();  // Done and Failed
@@ -100,6 +105,7 @@ private:
     void save();
 
     JobStore* m_store;
+    std::function<std::thread(std::function<void()>)> m_startThread;
     std::map<std::string, JobFactory> m_kinds;  // guarded by m_mutex
     mutable std::mutex m_mutex;
     std::condition_variable m_wake;       // work for a worker, or closing

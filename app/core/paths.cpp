@@ -1,8 +1,10 @@
 #include "app/core/paths.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <system_error>
+#include <vector>
 
 namespace sotto::app {
 namespace {
@@ -16,6 +18,28 @@ ErrorCode codeOf(const std::error_code& error) {
         return ErrorCode::ReadOnly;
     }
     return ErrorCode::Io;
+}
+
+Status refuseForeign(const fs::path& folder) {
+    const std::string why = detail::whyNotOurs(folder);
+    if (why.empty()) return {};
+    return fail(ErrorCode::InvalidArgument,
+                "Chats must not lie in " + folder.string() + ": " + why +
+                    ". Choose a folder of your own with SOTTO_HOME.",
+                folder.string());
+}
+
+// Whether everything in it is Sotto's, so that its rights are, too.
+bool isOnlyOurs(const fs::path& folder, const Paths& paths) {
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const bool isFolderOfOurs = entry->path() == paths.models || entry->path() == paths.cache ||
+                                    entry->path() == paths.config;
+        if (!isFolderOfOurs && !entry->path().filename().string().starts_with("sotto"))
+            return false;
+    }
+    return true;
 }
 
 Status createFolder(const fs::path& folder) {
@@ -46,6 +70,7 @@ Result<Paths> findPaths(const Environment& environment) {
         paths.data = fs::absolute(home, ignored);
         paths.cache = paths.data / "cache";
         paths.config = paths.data / "config";
+        paths.isChosen = true;
     }
     if (paths.data.empty() || paths.cache.empty() || paths.config.empty()) {
         return fail(ErrorCode::NotFound,
@@ -58,13 +83,18 @@ Result<Paths> findPaths(const Environment& environment) {
 }
 
 Status createFolders(const Paths& paths) {
+    std::error_code error;
+    std::vector<fs::path> made;
     for (const fs::path& folder : {paths.data, paths.models, paths.cache, paths.config}) {
-        if (Status status = createFolder(folder); !status) return status;
+        if (!fs::exists(folder, error)) made.push_back(folder);
+        if (folder != paths.models) SOTTO_TRY(refuseForeign(folder));
+        SOTTO_TRY(createFolder(folder));
     }
     // Chats are private, also from other accounts of this machine; what was copied here or made
     // under a wide umask as well.
     for (const fs::path& folder : {paths.data, paths.cache, paths.config})
-        detail::keepPrivate(folder);
+        detail::keepPrivate(folder, !paths.isChosen || std::ranges::count(made, folder) > 0 ||
+                                        isOnlyOurs(folder, paths));
     return {};
 }
 

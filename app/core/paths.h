@@ -19,6 +19,7 @@ struct Paths {
     std::filesystem::path config;
     std::filesystem::path database;  // data/sotto.db
     std::filesystem::path models;    // data/models
+    bool isChosen = false;           // by SOTTO_HOME: other things may lie there, too
 };
 
 // The value of a variable of the environment; empty when it is not set.
@@ -30,7 +31,10 @@ Result<Paths> findPaths(const Environment& environment);
 
 // Makes the folders that are missing. Those of data, cache and config, and our own files in them
 // ("sotto*"), are for this user only from then on, also where they were open to others before.
-// Errors: ReadOnly, DiskFull, Io, each with a sentence that names the folder.
+// A folder that is shared (SOTTO_HOME=/tmp) or somebody else's is refused; the rights of one that
+// was there before and holds other things are its owner's affair and stay.
+// Errors: InvalidArgument (refused), ReadOnly, DiskFull, Io, each with a sentence that names the
+// folder.
 Status createFolders(const Paths& paths);
 
 // The folder of the running program; empty when the system does not tell.
@@ -39,9 +43,11 @@ std::filesystem::path programFolder();
 namespace detail {
 // The platform's places without SOTTO_HOME; empty paths when the environment has no home.
 Paths platformPaths(const Environment& environment);
-// Takes a folder, and our own files right in it, away from other accounts. Where the file system
-// has no rights or the folder is another's it stays as it is.
-void keepPrivate(const std::filesystem::path& folder);
+// Why chats must not lie in this folder ("everybody may write there"); empty: they may.
+std::string whyNotOurs(const std::filesystem::path& folder);
+// Takes our own files right in a folder, and `isWholeFolder` itself, away from other accounts.
+// Where the file system has no rights they stay as they are.
+void keepPrivate(const std::filesystem::path& folder, bool isWholeFolder);
 // Where the system keeps what programs bring with them, most important first; may be empty.
 std::vector<std::filesystem::path> systemDataFolders(const Environment& environment);
 }  // namespace detail

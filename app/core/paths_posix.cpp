@@ -1,6 +1,10 @@
 // The XDG base directory specification: relative values are to be ignored.
 #include "app/core/paths.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 
 namespace sotto::app {
@@ -25,13 +29,23 @@ Paths detail::platformPaths(const Environment& environment) {
     return paths;
 }
 
-void detail::keepPrivate(const std::filesystem::path& folder) {
+std::string detail::whyNotOurs(const std::filesystem::path& folder) {
+    struct stat status {};
+    if (::stat(folder.c_str(), &status) != 0) return {};  // why is told where it is made
+    if ((status.st_mode & S_ISVTX) != 0) return "everybody may write there";
+    // One that cannot be written is told as such, and its chats can still be read.
+    const bool isWritable = ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0;
+    if (status.st_uid != ::geteuid() && isWritable) return "the folder belongs to another account";
+    return {};
+}
+
+void detail::keepPrivate(const std::filesystem::path& folder, bool isWholeFolder) {
     namespace fs = std::filesystem;
     std::error_code ignored;
-    fs::permissions(folder, fs::perms::owner_all, ignored);
+    if (isWholeFolder) fs::permissions(folder, fs::perms::owner_all, ignored);
     for (fs::directory_iterator entry(folder, ignored), end; entry != end;
          entry.increment(ignored)) {
-        // SOTTO_HOME may be a folder with other things in it; a link leads to somebody else's.
+        // A link leads to somebody else's.
         const bool isOurs = entry->path().filename().string().starts_with("sotto");
         if (!isOurs || entry->symlink_status(ignored).type() != fs::file_type::regular) continue;
         fs::permissions(entry->path(), fs::perms::owner_read | fs::perms::owner_write, ignored);

@@ -19,7 +19,9 @@ Paths detail::platformPaths(const Environment& environment) {
 
 // %LOCALAPPDATA% is the user's own, and what is made in it inherits that; a folder that SOTTO_HOME
 // names keeps the rights that its owner gave it.
-void detail::keepPrivate(const std::filesystem::path&) {}
+void detail::keepPrivate(const std::filesystem::path&, bool) {}
+
+std::string detail::whyNotOurs(const std::filesystem::path&) { return {}; }
 
 // What comes with a program lies beside it there.
 std::vector<std::filesystem::path> detail::systemDataFolders(const Environment&) { return {}; }

@@ -364,6 +364,10 @@
             <translation>有 %1 的文字尚未写入磁盘</translation>
         </message>
         <message>
+            <source>Sotto is still writing</source>
+            <translation>Sotto 还在写入</translation>
+        </message>
+        <message>
             <source>A job ends with Sotto</source>
             <translation>有任务会随 Sotto 结束</translation>
         </message>
@@ -2141,6 +2145,14 @@
     <context>
         <name>SearchOverlay</name>
         <message>
+            <source>More hits than shown. Type more to narrow them down.</source>
+            <translation>还有更多结果未显示。输入更多文字可缩小范围。</translation>
+        </message>
+        <message>
+            <source>Nothing found in the time a search may take. Type more to narrow it down.</source>
+            <translation>在搜索允许的时间内没有找到。输入更多文字可缩小范围。</translation>
+        </message>
+        <message>
             <source>Search chats and commands</source>
             <translation>搜索对话和命令</translation>
         </message>
@@ -2907,6 +2919,14 @@
     </context>
     <context>
         <name>sotto::app::CloseGuard</name>
+        <message>
+            <source>Another program holds the chats. Sotto waits for it, and closes as soon as everything is written.</source>
+            <translation>另一个程序正占用对话文件。Sotto 正在等待，全部写入后就会关闭。</translation>
+        </message>
+        <message>
+            <source>The disk has not answered yet. Sotto closes as soon as everything is written.</source>
+            <translation>磁盘尚未响应。Sotto 会在全部写入后关闭。</translation>
+        </message>
         <message>
             <source>A message is still being edited. Stay to send or save it; its text is kept as long as Sotto stays open.</source>
             <translation>有一条消息仍在编辑。请先不要关闭，发送或保存后再关闭；只要 Sotto 不关闭，文字就会保留。</translation>

@@ -175,4 +175,17 @@ struct SearchHit {
     std::vector<SnippetPart> snippet;
 };
 
+// A range of hits, and whether it is all of them.
+struct SearchResult {
+    std::vector<SearchHit> hits;
+    bool isCut = false;  // there are more, or may be: the limit or the time ended the search
+
+    bool empty() const { return hits.empty(); }
+    std::size_t size() const { return hits.size(); }
+    const SearchHit& front() const { return hits.front(); }
+    const SearchHit& at(std::size_t index) const { return hits.at(index); }
+    auto begin() const { return hits.begin(); }
+    auto end() const { return hits.end(); }
+};
+
 }  // namespace sotto::storage

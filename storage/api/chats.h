@@ -29,7 +29,9 @@ public:
     virtual Status moveToBin(ChatId chatId) = 0;
     // Out of the bin, into its folder if that is still there.
     virtual Status restore(ChatId chatId) = 0;
-    virtual Status remove(ChatId chatId) = 0;                // for good, with all its messages
+    // For good, with all its messages; of one whose row is damaged the readable part stays in the
+    // file, where nothing finds it any more.
+    virtual Status remove(ChatId chatId) = 0;
     virtual Result<int> emptyBin(TimeMs deletedBefore) = 0;  // how many chats were deleted
     virtual Result<ChatSize> size(ChatId chatId) = 0;        // reads the chat's texts; NotFound
     virtual Result<std::int64_t> binBytes() = 0;             // text of all chats in the bin

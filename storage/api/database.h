@@ -32,9 +32,9 @@ public:
     virtual Models& models() = 0;
 
     // Titles first, then messages, best matches first. Any text is a valid query; an empty one
-    // finds nothing. Takes at most about half a second: then what was found until then is the
-    // answer.
-    virtual Result<std::vector<SearchHit>> search(const SearchQuery& query) = 0;
+    // finds nothing. Takes at most about a third of a second: then what was found until then is the
+    // answer, and it is marked as cut.
+    virtual Result<SearchResult> search(const SearchQuery& query) = 0;
 };
 
 }  // namespace sotto::storage

@@ -78,6 +78,8 @@ public:
     // Bytes of answers that are in memory only. While one is written the figure is above 0 for up
     // to kAnswerFlushMs at a time; it stays there when writing fails.
     std::int64_t unsavedBytes() const;
+    // The storage thread waits now for a lock that another program holds.
+    bool isWaitingForLock() const;
     // Bytes of the database and its journal on the disk; 0 in memory.
     std::int64_t fileBytes() const;
     // Writes now what could not be written before, instead of within a second. `done` (may be

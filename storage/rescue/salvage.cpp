@@ -78,6 +78,10 @@ public:
     // When all rows are found.
     void finish() {
         applyRepairs();
+        // Deleted for good, but for a row that could not go.
+        std::erase_if(m_found.chats, [](const auto& entry) {
+            return (entry.second.row ? entry.second.row->deletedAt : entry.second.deletedAt) < 0;
+        });
         for (auto& [chatId, chat] : m_found.chats) {
             for (auto& [id, message] : chat.messages) {
                 if (!message.isWriting) continue;

@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "storage/sqlite/sqlite_error.h"
@@ -22,16 +25,24 @@ int openFlags(OpenMode mode) {
 
 }  // namespace
 
+struct Connection::LockWait {
+    std::chrono::milliseconds timeout{0};
+    std::atomic<bool>& isWaiting;
+    std::chrono::steady_clock::time_point since;
+};
+
 Connection::Connection(sqlite3* handle, std::string file)
     : m_handle(handle), m_file(std::move(file)) {}
 
 Connection::Connection(Connection&& other) noexcept
     : m_handle(std::exchange(other.m_handle, nullptr)),
+      m_lockWait(std::move(other.m_lockWait)),
       m_file(std::move(other.m_file)),
       m_durability(other.m_durability) {}
 
 Connection& Connection::operator=(Connection&& other) noexcept {
     std::swap(m_handle, other.m_handle);
+    std::swap(m_lockWait, other.m_lockWait);
     std::swap(m_file, other.m_file);
     std::swap(m_durability, other.m_durability);
     return *this;
@@ -78,6 +89,25 @@ Result<std::int64_t> Connection::queryInteger(std::string_view sql) {
     SOTTO_ASSIGN(Statement statement, prepare(sql));
     SOTTO_ASSIGN(const bool hasRow, statement.step());
     return hasRow ? statement.integer(0) : 0;
+}
+
+void Connection::watchLock(int busyTimeoutMs, std::atomic<bool>& isWaiting) {
+    m_lockWait = std::make_unique<LockWait>(
+        LockWait{std::chrono::milliseconds(busyTimeoutMs), isWaiting, {}});
+    sqlite3_busy_handler(m_handle, &Connection::waitForLock, m_lockWait.get());
+}
+
+// As sqlite3_busy_timeout does it: soon again at first, then with pauses that nobody feels.
+int Connection::waitForLock(void* lockWait, int nBefore) {
+    LockWait& wait = *static_cast<LockWait*>(lockWait);
+    constexpr int kLongestPauseMs = 50;
+    const auto now = std::chrono::steady_clock::now();
+    if (nBefore == 0) wait.since = now;
+    wait.isWaiting = true;
+    if (now - wait.since >= wait.timeout) return 0;
+    std::this_thread::sleep_for(
+        std::chrono::milliseconds(std::min(1 << std::min(nBefore, 8), kLongestPauseMs)));
+    return 1;
 }
 
 Status Connection::setDurability(Durability durability) {

@@ -4,8 +4,10 @@
 // (opened with SQLITE_OPEN_NOMUTEX).
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -62,6 +64,10 @@ public:
     // The first column of the first row; 0 when there is none.
     Result<std::int64_t> queryInteger(std::string_view sql);
 
+    // Sets `isWaiting` while another program's lock is waited for, from the first refusal on; who
+    // asks clears it when the statement is over. It must outlive the connection.
+    void watchLock(int busyTimeoutMs, std::atomic<bool>& isWaiting);
+
     // Outside a transaction only.
     Status setDurability(Durability durability);
 
@@ -73,9 +79,12 @@ public:
     Error error(int resultCode) const;
 
 private:
+    struct LockWait;
     Connection(sqlite3* handle, std::string file);
+    static int waitForLock(void* lockWait, int nBefore);
 
     sqlite3* m_handle = nullptr;
+    std::unique_ptr<LockWait> m_lockWait;          // its address is SQLite's
     std::string m_file;                            // for sentences
     Durability m_durability = Durability::Synced;  // SQLite's own default is FULL
 };

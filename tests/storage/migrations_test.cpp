@@ -6,6 +6,7 @@
 
 #include "storage/sqlite/transaction.h"
 #include "tests/storage/library_fixture.h"
+#include "tests/storage/test_files.h"
 
 using namespace sotto;
 using namespace sotto::storage;
@@ -23,11 +24,6 @@ std::vector<Migration> withStep(std::string_view sql) {
 constexpr std::string_view kGoodStep =
     "ALTER TABLE chats ADD COLUMN colour TEXT NOT NULL DEFAULT 'none';"
     "UPDATE chats SET colour = 'of ' || title;";
-
-QByteArray contentOf(const std::filesystem::path& path) {
-    QFile file(QString::fromStdString(path.string()));
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray("unreadable");
-}
 
 int versionOf(const std::filesystem::path& path) {
     auto connection = Connection::open({.path = path, .mode = OpenMode::ReadOnly});

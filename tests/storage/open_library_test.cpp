@@ -10,22 +10,12 @@
 #include <random>
 
 #include "tests/storage/library_fixture.h"
+#include "tests/storage/test_files.h"
 
 using namespace sotto;
 using namespace sotto::storage;
 
 namespace {
-
-QByteArray contentOf(const std::filesystem::path& path) {
-    QFile file(QString::fromStdString(path.string()));
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-void writeFile(const std::filesystem::path& path, const QByteArray& bytes) {
-    QFile file(QString::fromStdString(path.string()));
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    QCOMPARE(file.write(bytes), bytes.size());
-}
 
 QString child() { return QStringLiteral(SOTTO_STORAGE_CHILD); }
 

@@ -11,6 +11,7 @@
 #include "storage/rescue/salvage.h"
 #include "tests/storage/library_fixture.h"
 #include "tests/storage/library_text.h"
+#include "tests/storage/test_files.h"
 
 using namespace sotto;
 using namespace sotto::storage;
@@ -20,17 +21,6 @@ namespace {
 constexpr qsizetype kPage = 4096;
 constexpr int kChats = 12;
 constexpr int kMessagesEach = 11;
-
-QByteArray contentOf(const std::filesystem::path& path) {
-    QFile file(QString::fromStdString(path.string()));
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
-void writeFile(const std::filesystem::path& path, const QByteArray& bytes) {
-    QFile file(QString::fromStdString(path.string()));
-    QVERIFY(file.open(QIODevice::WriteOnly));
-    QCOMPARE(file.write(bytes), bytes.size());
-}
 
 std::string textOf(ChatId chatId, int number) {
     const std::string start =

@@ -13,26 +13,26 @@ namespace {
 
 constexpr int kMessages = 3000;
 
-// A budget of so many checks for each statement; counts the checks of all of them.
+// A budget of so many checks for a whole search; counts the checks.
 class CountedBudget {
 public:
     explicit CountedBudget(int nChecks) : m_nChecks(nChecks) {}
 
     std::function<SearchBudget()> maker() {
         return [this] {
-            ++m_nStatements;
-            return [this, nLeft = m_nChecks]() mutable {
+            ++m_nSearches;
+            return [this, nUsed = 0](double share) mutable {
                 ++m_nAsked;
-                return --nLeft <= 0;
+                return ++nUsed >= share * m_nChecks;
             };
         };
     }
-    int statements() const { return m_nStatements; }
+    int searches() const { return m_nSearches; }
     int asked() const { return m_nAsked; }
 
 private:
     int m_nChecks;
-    int m_nStatements = 0;
+    int m_nSearches = 0;
     int m_nAsked = 0;
 };
 
@@ -68,11 +68,18 @@ private slots:
         CountedBudget budget(1'000'000);
         SearchIndex search(*m_connection, budget.maker());
         QCOMPARE(search.search({.text = "rare", .limit = 200})->size(), std::size_t{100});
+        QVERIFY(!search.search({.text = "rare", .limit = 200})->isCut);
+        QVERIFY(!search.search({.text = "rare", .limit = 100})->isCut);
+        QVERIFY(search.search({.text = "rare", .limit = 99})->isCut);
+        QCOMPARE(search.search({.text = "rare", .limit = 99})->size(), std::size_t{99});
         QVERIFY(budget.asked() > 0);
         // Two letters are in no index: all messages are read, and that costs more.
-        const int indexed = budget.asked();
+        const int before = budget.asked();
+        QCOMPARE(search.search({.text = "rare", .limit = 200})->size(), std::size_t{100});
+        const int indexed = budget.asked() - before;
         QCOMPARE(search.search({.text = "qq", .limit = 200})->size(), std::size_t{0});
-        QVERIFY2(budget.asked() - indexed > 5, qPrintable(QString::number(budget.asked())));
+        QVERIFY2(budget.asked() - before - 2 * indexed > 5,
+                 qPrintable(QString::number(budget.asked())));
     }
 
     void aSpentBudget_endsAScanWithTheNewestHits() {
@@ -85,26 +92,30 @@ private slots:
         QVERIFY2(hits->size() < 100, qPrintable(QString::number(hits->size())));
         for (std::size_t index = 1; index < hits->size(); ++index)
             QVERIFY(hits->at(index - 1).messageId > hits->at(index).messageId);
-        QCOMPARE(budget.statements(), 2);  // titles and messages
-        QVERIFY2(budget.asked() <= 2 * 4, qPrintable(QString::number(budget.asked())));
+        QVERIFY(hits->isCut);
+        QCOMPARE(budget.searches(), 1);  // titles and messages together
+        QVERIFY2(budget.asked() <= 4, qPrintable(QString::number(budget.asked())));
     }
 
     // The best ones are known when all have been looked at; what is there at once are the newest.
     void aSpentBudget_givesTheNewestInsteadOfTheBest() {
-        CountedBudget budget(3);
+        CountedBudget budget(12);
         SearchIndex search(*m_connection, budget.maker());
         const auto hits = search.search({.text = "pattern", .limit = 5});
         VERIFY_OK(hits);
         QCOMPARE(hits->size(), std::size_t{5});
         QCOMPARE(hits->front().messageId, m_newest);
-        QCOMPARE(budget.statements(), 3);  // titles, messages by rank, messages by age
-        QVERIFY2(budget.asked() <= 3 * 3, qPrintable(QString::number(budget.asked())));
+        QVERIFY(hits->isCut);
+        QCOMPARE(budget.searches(), 1);  // titles, messages by rank, messages by age
+        QVERIFY2(budget.asked() <= 12, qPrintable(QString::number(budget.asked())));
     }
 
     void noBudgetAtAll_isAnEmptyAnswerAndNoError() {
         CountedBudget budget(1);
         SearchIndex search(*m_connection, budget.maker());
-        VERIFY_OK(search.search({.text = "qq", .limit = 200}));
+        const auto hits = search.search({.text = "qq", .limit = 200});
+        VERIFY_OK(hits);
+        QVERIFY(hits->isCut);  // none were found, but not all was looked at
         QVERIFY2(budget.asked() <= 2, qPrintable(QString::number(budget.asked())));
         // The connection is not left interrupted.
         CountedBudget enough(1'000'000);

@@ -6,6 +6,7 @@
 
 #include "tests/storage/library_fixture.h"
 #include "tests/storage/library_text.h"
+#include "tests/storage/test_files.h"
 
 using namespace sotto;
 using namespace sotto::storage;
@@ -13,12 +14,6 @@ using namespace sotto::storage;
 namespace {
 
 const QString kData = QStringLiteral(SOTTO_SOURCE_DIR "/tests/storage/data/");
-
-QByteArray contentOf(const QString& path) {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll()
-                                          : QByteArray("unreadable: ") + path.toUtf8();
-}
 
 // Of the file itself, by SQL: what the storage must not leave out.
 std::vector<MessageId> allMessages(const std::filesystem::path& file) {
@@ -51,7 +46,8 @@ private slots:
                               QFileDevice::ReadOwner | QFileDevice::WriteOwner);
         const std::vector<MessageId> ids = allMessages(copy);
         QVERIFY(ids.size() >= 10);
-        const QList<QByteArray> wanted = contentOf(kData + name + ".txt").split('\n');
+        const QList<QByteArray> wanted =
+            contentOf((kData + name + ".txt").toStdString()).split('\n');
         // The second opening reads what the first one made of it.
         for (int opening = 1; opening <= 2; ++opening) {
             LibraryFixture library(copy);

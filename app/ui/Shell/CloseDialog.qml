@@ -12,6 +12,7 @@ T.Dialog {
 
     required property CloseGuard guard
     readonly property bool isText: guard.unsavedBytes > 0
+    readonly property bool isWaiting: guard.state === CloseGuard.Waiting
     readonly property string size: Theme.format.fileSize(guard.unsavedBytes)
 
     parent: T.Overlay.overlay
@@ -22,7 +23,7 @@ T.Dialog {
     modal: true
     focus: true
     closePolicy: T.Popup.CloseOnEscape
-    title: isText ? qsTr("%1 of text are not on disk").arg(size) : qsTr("A job ends with Sotto")
+    title: isText ? qsTr("%1 of text are not on disk").arg(size) : isWaiting ? qsTr("Sotto is still writing") : qsTr("A job ends with Sotto")
     onOpened: (first.visible ? first : stay).forceActiveFocus(Qt.TabFocusReason)
     onRejected: guard.stay()
 
@@ -30,7 +31,7 @@ T.Dialog {
         target: root.guard
         // While it is tried again the question stays.
         function onChanged(): void {
-            if (root.guard.state === CloseGuard.Asking)
+            if (root.guard.state === CloseGuard.Asking || root.isWaiting)
                 root.open();
             else if (root.guard.state !== CloseGuard.Trying)
                 root.close();
@@ -65,7 +66,7 @@ T.Dialog {
                     Layout.fillWidth: true
                     color: Theme.t2
                     wrapMode: Text.Wrap
-                    text: root.isText ? root.guard.reason : qsTr("It cannot go on at the next start.")
+                    text: root.isText || root.isWaiting ? root.guard.reason : qsTr("It cannot go on at the next start.")
                 }
             }
         }
@@ -174,7 +175,7 @@ T.Dialog {
             Button {
                 id: first
                 objectName: "tryCloseAgain"
-                visible: root.guard.canTryAgain
+                visible: root.guard.canTryAgain && !root.isWaiting
                 kind: Button.Primary
                 enabled: root.guard.state === CloseGuard.Asking
                 text: qsTr("Try again")

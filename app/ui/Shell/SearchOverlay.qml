@@ -28,18 +28,16 @@ T.Popup {
         field.forceActiveFocus(Qt.OtherFocusReason);
     }
     function activate(row: int): void {
-        if (row < 0 || row >= nRows)
-            return;
-        if (row < commands.count) {
+        if (row >= 0 && row < commands.count) {
             close();
             commands.trigger(row);
         } else {
-            const hit = hits.itemAt(row - commands.count) as SearchHitRow;
-            const chatId = hit.chatId;
-            const messageId = hit.messageId;
-            close();
-            messageRequested(chatId, messageId);
+            app.search.choose(row - commands.count);
         }
+    }
+    function openHit(chatId: double, messageId: double): void {
+        close();
+        messageRequested(chatId, messageId);
     }
     function moveBy(offset: int): void {
         if (nRows > 0)
@@ -58,6 +56,13 @@ T.Popup {
     closePolicy: T.Popup.CloseOnEscape | T.Popup.CloseOnPressOutside
     onOpenedChanged: if (!opened)
         app.search.query = ""
+
+    Connections {
+        target: root.app.search
+        function onChosen(chatId: double, messageId: double): void {
+            root.openHit(chatId, messageId);
+        }
+    }
 
     T.Overlay.modal: Rectangle {
         color: Theme.scrim
@@ -125,10 +130,21 @@ T.Popup {
                     delegate: SearchHitRow {
                         width: column.width
                         isCurrent: root.current === root.commands.count + index
-                        onClicked: root.activate(root.commands.count + index)
+                        onClicked: root.openHit(chatId, messageId) // what is seen, also while another text is looked for
                         onIsCurrentChanged: if (isCurrent)
                             flick.contentY = Math.max(Math.min(flick.contentY, y), y + height - flick.height)
                     }
+                }
+                Label {
+                    objectName: "searchIsCut"
+                    visible: root.app.search.isCut && !root.app.search.isSearching && root.app.search.count > 0
+                    width: column.width
+                    topPadding: 8
+                    bottomPadding: 8
+                    leftPadding: 12
+                    role: Theme.caption
+                    color: Theme.t2
+                    text: qsTr("More hits than shown. Type more to narrow them down.")
                 }
             }
         }
@@ -137,7 +153,7 @@ T.Popup {
             y: 64
             visible: root.nRows === 0
             color: Theme.t2
-            text: field.length === 0 ? qsTr("Titles and messages are searched.") : root.app.search.isSearching ? qsTr("Searching") : qsTr("Nothing found for “%1”").arg(field.text.trim())
+            text: field.length === 0 ? qsTr("Titles and messages are searched.") : root.app.search.isSearching ? qsTr("Searching") : root.app.search.isCut ? qsTr("Nothing found in the time a search may take. Type more to narrow it down.") : qsTr("Nothing found for “%1”").arg(field.text.trim())
         }
     }
     enter: Transition {

@@ -3,48 +3,21 @@
 #include "app/bridge/health_controller.h"
 
 #include <QSignalSpy>
-#include <QTemporaryDir>
 #include <QtTest>
 #include <limits>
 #include <optional>
 
-#include "app/app_facade.h"
-#include "app/bridge/engine_bridge.h"
 #include "app/bridge/error_text.h"
 #include "app/system/translation.h"
-#include "tests/fakes/fake_engine.h"
-#include "tests/support/failing_vfs.h"
+#include "tests/app/chat/disk_program.h"
 
 using namespace sotto;
 using namespace sotto::app;
 
 namespace {
 
-// The program without its window, on a disk that can be made to fail.
-struct Program {
-    Program() : engine(std::make_unique<FakeEngine>(bridge.sink(), FakeScript{})) {
-        storage::StorageOptions options;
-        options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
-        options.vfs = vfs.name();
-        disk = std::move(*storage::Storage::open(std::move(options)));
-        memory = std::move(*storage::Storage::open(storage::StorageOptions::inMemory()));
-        bridge.attach(engine.get());
-        facade = std::make_unique<AppFacade>(
-            AppFacade::Services{bridge, *disk, *memory, {}, {}, nullptr, {}});
-        facade->models()->load(QStringLiteral("/fake.gguf"));
-        for (int wait = 0; wait < 500 && facade->models()->state() == ModelController::Loading;
-             ++wait)
-            QTest::qWait(10);
-    }
-    ~Program() {
-        facade.reset();
-        bridge.attach(nullptr);
-        engine.reset();
-        disk.reset();  // before its file system
-    }
-
+struct HealthProgram : DiskProgram {
     HealthController& health() { return *facade->health(); }
-    void fill() { vfs.failFrom(1, FailingVfs::Kind::DiskFull); }
     // Waits until everything that was asked of storage so far has been answered.
     void settle() {
         static_cast<void>(disk->call([](storage::Database&) -> Status { return {}; }));
@@ -55,14 +28,6 @@ struct Program {
             [key](storage::Database& database) { return database.settings().value(key); });
         return value && *value ? **value : std::string();
     }
-
-    QTemporaryDir folder;
-    FailingVfs vfs{"health"};
-    EngineBridge bridge;
-    std::unique_ptr<storage::Storage> disk;
-    std::unique_ptr<storage::Storage> memory;
-    std::unique_ptr<FakeEngine> engine;
-    std::unique_ptr<AppFacade> facade;
 };
 
 }  // namespace
@@ -72,7 +37,7 @@ class HealthControllerTest : public QObject {
 
 private slots:
     void fullDisk_isToldUntilTheDiskWorks() {
-        Program program;
+        HealthProgram program;
         QCOMPARE(program.health().text(), QString());
         program.fill();
         program.facade->chats()->newFolder(QStringLiteral("Work"));
@@ -96,7 +61,7 @@ private slots:
     }
 
     void otherWriteThatGoesWell_clearsNothing() {
-        Program program;
+        HealthProgram program;
         StorageBridge disk(*program.disk), memory(*program.memory);
         // Without an attempt of its own while the other writes are made.
         HealthController health(disk, memory, std::nullopt, std::numeric_limits<int>::max());
@@ -121,7 +86,7 @@ private slots:
     }
 
     void damage_isNotWrittenTo() {
-        Program program;
+        HealthProgram program;
         StorageBridge disk(*program.disk), memory(*program.memory);
         HealthController health(disk, memory, std::nullopt, 0);
         QSignalSpy trying(&health, &HealthController::isTryingChanged);
@@ -142,7 +107,7 @@ private slots:
     void heldWriteThatFailsByItself_endsTheRetry() {
         QFETCH(int, code);
         QFETCH(bool, isWell);
-        Program program;
+        HealthProgram program;
         StorageBridge disk(*program.disk);
         QSignalSpy failed(&disk, &StorageBridge::failed);
         disk.keep(QStringLiteral("draft"), QStringLiteral("Words"), [code](storage::Database&) {
@@ -157,7 +122,7 @@ private slots:
     }
 
     void writeWithItsOwnAnswer_isToldAsWell() {
-        Program program;
+        HealthProgram program;
         program.fill();
         QVERIFY(program.facade->chat()->send(QStringLiteral("Hello")));
         QTRY_COMPARE(program.health().cause(), QStringLiteral("diskFull"));
@@ -165,7 +130,7 @@ private slots:
     }
 
     void settings_ofAFullDisk_areWrittenWhenThereIsRoom() {
-        Program program;
+        HealthProgram program;
         program.settle();
         program.fill();
         program.facade->settings()->setTextSize(19);
@@ -177,7 +142,7 @@ private slots:
     }
 
     void refusal_isToldAndCanBeClosed() {
-        Program program;
+        HealthProgram program;
         program.facade->chats()->rename(12345, QStringLiteral("Nobody"));
         QTRY_COMPARE(program.health().cause(), QStringLiteral("notFound"));
         QVERIFY(!program.health().canTryAgain());
@@ -208,7 +173,7 @@ private slots:
     }
 
     void backgroundFailure_isClearedByItsOwnRecovery() {
-        Program program;
+        HealthProgram program;
         program.fill();
         program.health().noteFailure(StoreKind::Disk,
                                      Error{ErrorCode::DiskFull, "The disk is full.", "", 0, 0});
@@ -219,7 +184,7 @@ private slots:
     }
 
     void startProblem_staysForTheWholeRun() {
-        Program program;
+        HealthProgram program;
         StorageBridge disk(*program.disk), memory(*program.memory);
         HealthController health(
             disk, memory,
@@ -243,7 +208,7 @@ private slots:
     }
 
     void language_whenItChanges_isFollowed() {
-        Program program;
+        HealthProgram program;
         program.fill();
         program.facade->chats()->newFolder(QStringLiteral("Work"));
         QTRY_VERIFY(!program.health().text().isEmpty());

@@ -6,51 +6,22 @@
 #include <QSignalSpy>
 #include <QtTest>
 
-#include "app/app_facade.h"
-#include "app/bridge/engine_bridge.h"
-#include "tests/fakes/fake_engine.h"
+#include "tests/app/chat/chat_program.h"
 
 using namespace sotto;
 using namespace sotto::app;
 
 namespace {
 
-struct Program {
-    explicit Program(std::function<void(storage::Database&)> prepare = {})
-        : disk(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
-          memory(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
-          engine(std::make_unique<FakeEngine>(bridge.sink(), FakeScript{})) {
-        bridge.attach(engine.get());
-        if (prepare)
-            static_cast<void>(disk->call([&](storage::Database& database) -> Status {
-                prepare(database);
-                return {};
-            }));
-        facade = std::make_unique<AppFacade>(
-            AppFacade::Services{bridge, *disk, *memory, {}, {}, nullptr, {}});
-        facade->models()->load(QStringLiteral("/fake.gguf"));
-        for (int wait = 0; wait < 500 && facade->models()->state() == ModelController::Loading;
-             ++wait)
-            QTest::qWait(10);
-    }
-    ~Program() {
-        facade.reset();
-        bridge.attach(nullptr);
-        engine.reset();
-    }
+struct BinProgram : Program {
+    explicit BinProgram(const std::function<void(storage::Database&)>& prepare)
+        : Program({}, true, storage::StorageOptions::inMemory(), prepare) {}
 
-    ChatListModel& chats() { return *facade->chats(); }
     BinModel& bin() { return *facade->bin(); }
     std::vector<storage::ChatSummary> stored(bool isInBin) {
         return *disk->call(
             [isInBin](storage::Database& database) { return database.chats().list(isInBin); });
     }
-
-    EngineBridge bridge;
-    std::unique_ptr<storage::Storage> disk;
-    std::unique_ptr<storage::Storage> memory;
-    std::unique_ptr<FakeEngine> engine;
-    std::unique_ptr<AppFacade> facade;
 };
 
 constexpr qint64 kHousehold = 7;
@@ -82,7 +53,7 @@ class BinModelTest : public QObject {
 
 private slots:
     void deletedChat_liesInTheBin_withItsDays() {
-        Program program(threeChats);
+        BinProgram program(threeChats);
         QAbstractItemModelTester tester(&program.bin(),
                                         QAbstractItemModelTester::FailureReportingMode::QtTest);
         QTRY_COMPARE(program.chats().rowCount(), 6);
@@ -102,7 +73,7 @@ private slots:
     }
 
     void chatOnScreen_inTheBin_saysWhatItIsAndCannotBeSentTo() {
-        Program program(threeChats);
+        BinProgram program(threeChats);
         QTRY_COMPARE(program.chats().rowCount(), 6);
         program.chats().remove(kLease);
         QTRY_COMPARE(program.bin().count(), 1);
@@ -131,7 +102,7 @@ private slots:
     }
 
     void undo_takesBackOneStepAfterTheOther() {
-        Program program(threeChats);
+        BinProgram program(threeChats);
         QTRY_COMPARE(program.chats().rowCount(), 6);
         program.chats().remove(kBoat);
         program.chats().remove(kDough);
@@ -151,7 +122,7 @@ private slots:
 
     void versions_ofAChatInTheBin_stayAsTheyAre() {
         qint64 second = 0;
-        Program program([&second](storage::Database& database) {
+        BinProgram program([&second](storage::Database& database) {
             threeChats(database);
             const auto path = database.messages().loadPath(kLease);
             const auto edited = database.messages().edit(path->front().id, "Thirteen");
@@ -169,7 +140,7 @@ private slots:
     }
 
     void undo_ofAChatThatIsGoneForGood_takesBackTheOneBefore() {
-        Program program(threeChats);
+        BinProgram program(threeChats);
         QTRY_COMPARE(program.chats().rowCount(), 6);
         program.chats().remove(kBoat);
         program.chats().remove(kDough);
@@ -183,14 +154,14 @@ private slots:
     }
 
     void removeForGood_ofAChatThatIsNotInTheBin_doesNothing() {
-        Program program(threeChats);
+        BinProgram program(threeChats);
         QTRY_COMPARE(program.chats().rowCount(), 6);
         program.bin().removeForGood(kBoat);
         QCOMPARE(program.stored(false).size(), std::size_t{3});
     }
 
     void empty_deletesAllOfIt_andLeavesTheChatOnScreen() {
-        Program program(threeChats);
+        BinProgram program(threeChats);
         QTRY_COMPARE(program.chats().rowCount(), 6);
         program.chats().remove(kBoat);
         program.chats().remove(kDough);
@@ -204,7 +175,7 @@ private slots:
     }
 
     void folder_deletedAndTakenBack_hasItsPlaceAndItsChats() {
-        Program program([](storage::Database& database) {
+        BinProgram program([](storage::Database& database) {
             threeChats(database);
             QVERIFY(database.folders().create("Work", 8).has_value());
             QVERIFY(database.folders().setCollapsed(kHousehold, true).has_value());
@@ -231,7 +202,7 @@ private slots:
     }
 
     void oldChats_goForGood_asTheSettingSays() {
-        Program program([](storage::Database& database) {
+        BinProgram program([](storage::Database& database) {
             threeChats(database);
             QVERIFY(database.settings().set("app.chats.binDays", "0").has_value());
             QVERIFY(database.chats().moveToBin(kBoat).has_value());

@@ -15,7 +15,7 @@ private slots:
     // The banner says that the disk is full; the page says where the words are, and only that.
     void problem_ofALastingCause_saysWhereTheWordsAre() {
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         disk.fill();
         program.chat().send(QStringLiteral("more"));

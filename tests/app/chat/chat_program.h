@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QtTest>
+#include <functional>
 #include <future>
 
 #include "app/app_facade.h"
@@ -12,16 +13,23 @@
 
 namespace sotto::app {
 
-// `wantsModel`: a model is loaded before the test begins.
+// `wantsModel`: a model is loaded before the test begins. `prepare`: what the database holds before
+// the program reads it.
 struct Program {
     explicit Program(FakeScript script = {}, bool wantsModel = true,
-                     storage::StorageOptions options = storage::StorageOptions::inMemory())
+                     storage::StorageOptions options = storage::StorageOptions::inMemory(),
+                     const std::function<void(storage::Database&)>& prepare = {})
         : disk(std::move(*storage::Storage::open(std::move(options)))),
           memory(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
           engine(std::make_unique<FakeEngine>(bridge.sink(), std::move(script))) {
         bridge.attach(engine.get());
-        facade = std::make_unique<AppFacade>(
-            AppFacade::Services{bridge, *disk, *memory, {}, {}, nullptr, {}});
+        if (prepare)
+            static_cast<void>(disk->call([&prepare](storage::Database& database) -> Status {
+                prepare(database);
+                return {};
+            }));
+        facade =
+            std::make_unique<AppFacade>(AppFacade::Services{bridge, *disk, *memory, jobs, {}, {}});
         if (wantsModel) {
             facade->models()->load(QStringLiteral("/fake.gguf"));
             for (int wait = 0; wait < 500 && facade->models()->state() == ModelController::Loading;
@@ -57,6 +65,7 @@ struct Program {
     std::unique_ptr<storage::Storage> disk;
     std::unique_ptr<storage::Storage> memory;
     std::unique_ptr<FakeEngine> engine;
+    JobRunner jobs;
     std::unique_ptr<AppFacade> facade;
 };
 

@@ -1,4 +1,5 @@
-// The whole program without its window, on a disk that can be told to fail.
+// The program of chat_program.h on a disk that fills up when the test says so. Wants
+// tests/support/failing_vfs.cpp and SQLite in its test.
 #pragma once
 
 #include <QTemporaryDir>
@@ -8,34 +9,36 @@
 
 namespace sotto::app {
 
-// A program on a disk that fills up when the test says so.
-struct DiskProgram {
-    explicit DiskProgram(FakeScript script = {})
-        : program(std::move(script), true, options(folder, vfs)) {}
-
+struct FailingDisk {
     static storage::StorageOptions options(const QTemporaryDir& folder, const FailingVfs& vfs) {
         storage::StorageOptions options;
         options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
         options.vfs = vfs.name();
         return options;
     }
+
+    QTemporaryDir folder;
+    FailingVfs vfs{"disk-program"};
+};
+
+// The disk is a base, so that it is there before the program and goes after it.
+struct DiskProgram : FailingDisk, Program {
+    explicit DiskProgram(FakeScript script = {})
+        : Program(std::move(script), true, options(folder, vfs)) {}
+
     void fill() { vfs.failFrom(1, FailingVfs::Kind::DiskFull); }
     void heal() {
         vfs.heal();
-        program.facade->health()->tryAgain();
+        facade->health()->tryAgain();
     }
     // A chat with one question and its answer.
     void talk() {
-        QTRY_VERIFY(program.chat().canSend());
-        program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
-        QTRY_COMPARE(program.stored().size(), std::size_t{2});
-        QTRY_COMPARE(program.stored()[1].state, storage::MessageState::Done);
+        QTRY_VERIFY(chat().canSend());
+        chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(isIdle() && rows() == 2);
+        QTRY_COMPARE(stored().size(), std::size_t{2});
+        QTRY_COMPARE(stored()[1].state, storage::MessageState::Done);
     }
-
-    QTemporaryDir folder;
-    FailingVfs vfs{"lost-words"};
-    Program program;
 };
 
 }  // namespace sotto::app

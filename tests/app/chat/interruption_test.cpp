@@ -24,7 +24,7 @@ private slots:
         qint64 chatId = 0;
         {
             DiskProgram disk(script);
-            Program& program = disk.program;
+            Program& program = disk;
             program.chat().send(QStringLiteral("go"));
             QTRY_COMPARE(program.rows(), 2);
             if (hasWords) QTRY_VERIFY(program.row(1).text.size() > 20);

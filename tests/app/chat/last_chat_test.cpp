@@ -12,7 +12,7 @@ struct Starts {
     void again() {
         program.facade.reset();
         program.facade = std::make_unique<AppFacade>(AppFacade::Services{
-            program.bridge, *program.disk, *program.memory, {}, {}, nullptr, {}});
+            program.bridge, *program.disk, *program.memory, program.jobs, {}, {}, nullptr, {}});
     }
     void talk(const char* question) {
         QTRY_VERIFY(program.chat().canSend());

@@ -198,6 +198,56 @@ private slots:
         QCOMPARE(folders->back().name, std::string("Work"));
     }
 
+    // Rows of what was typed before must not be opened by the Enter of what is typed now.
+    void search_enter_waitsForTheHitsOfWhatWasTyped() {
+        const auto storage = memoryStorage();
+        StorageBridge bridge(*storage);
+        QVERIFY(storage->call([](storage::Database& database) -> Status {
+            for (const qint64 chatId : {1, 2, 3})
+                SOTTO_TRY(database.chats().create(
+                    {.id = chatId, .title = chatId == 1 ? "apples" : "pears"}));
+            return {};
+        }));
+        SearchModel model(bridge);
+        QSignalSpy chosen(&model, &SearchModel::chosen);
+        model.setQuery(QStringLiteral("apples"));
+        model.choose(0);  // before there is any row
+        QTRY_COMPARE(chosen.count(), 1);
+        QCOMPARE(chosen[0][0].toDouble(), 1.0);
+        QVERIFY(!model.isCut());
+        model.setQuery(QStringLiteral("pears"));
+        QCOMPARE(model.rowCount(), 1);  // still those of "apples"
+        model.choose(0);
+        QCOMPARE(chosen.count(), 1);
+        QTRY_COMPARE(chosen.count(), 2);
+        QVERIFY(chosen[1][0].toDouble() > 1);
+        // Typing on takes it back, and of no hits none is opened.
+        model.setQuery(QStringLiteral("apple"));
+        model.choose(0);
+        model.setQuery(QStringLiteral("nothing like it"));
+        QTRY_VERIFY(!model.isSearching());
+        model.choose(0);
+        QTest::qWait(0);
+        QCOMPARE(chosen.count(), 2);
+    }
+
+    void search_moreHitsThanRows_areMarkedAsCut() {
+        const auto storage = memoryStorage();
+        StorageBridge bridge(*storage);
+        QVERIFY(storage->call([](storage::Database& database) -> Status {
+            for (int chat = 0; chat < 51; ++chat)
+                SOTTO_TRY(database.chats().create({.title = "pears"}));
+            return {};
+        }));
+        SearchModel model(bridge);
+        model.setQuery(QStringLiteral("pears"));
+        QTRY_VERIFY(!model.isSearching());
+        QCOMPARE(model.rowCount(), 50);
+        QVERIFY(model.isCut());
+        model.setQuery(QStringLiteral("  "));
+        QVERIFY(!model.isCut());
+    }
+
     void search_typedText_findsMessages() {
         const auto storage = memoryStorage();
         StorageBridge bridge(*storage);

@@ -37,7 +37,7 @@ private slots:
 
     void edit_thatCannotBeSaved_staysOpenWithItsText() {
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         program.messages().beginEdit(0);
         QCOMPARE(program.role(0, MessageListModel::EditTextRole).toString(), QStringLiteral("go"));
@@ -79,7 +79,7 @@ private slots:
     void edit_typedOnWhileItIsSaved_keepsWhatWasTyped() {
         QFETCH(bool, isFull);
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         program.messages().beginEdit(1);
         Gate gate(*program.disk);
@@ -100,7 +100,7 @@ private slots:
 
     void edit_thatFailsAfterAnotherChatWasOpened_isOpenWhenOneComesBack() {
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         const qint64 chatId = program.chat().chatId();
         Gate gate(*program.disk);
@@ -141,7 +141,7 @@ private slots:
 
     void question_thatCannotBeSaved_comesBackToTheComposer() {
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         disk.fill();
         QSignalSpy problems(&program.chat(), &ChatController::problemChanged);
@@ -162,7 +162,7 @@ private slots:
     void firstMessage_thatCannotBeSaved_comesBackToTheNewChat() {
         QFETCH(bool, isOtherNewChat);
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         const qint64 other = program.chat().chatId();
         program.chats().newChat();
@@ -197,7 +197,7 @@ private slots:
 
     void draft_thatCannotBeSaved_isThereWhenOneComesBack() {
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         const qint64 chatId = program.chat().chatId();
         disk.fill();
@@ -223,7 +223,7 @@ private slots:
 
     void answer_thatEndsBeforeItsBeginningFailed_isStored() {
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         Gate gate(*program.disk);
         disk.fill();
@@ -239,7 +239,7 @@ private slots:
 
     void answer_thatCannotBeStored_isShownAndStoredLater() {
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         const qint64 chatId = program.chat().chatId();
         disk.fill();
@@ -259,7 +259,7 @@ private slots:
 
     void chat_thatCannotBeMovedToTheBin_isNotToldToBeThere() {
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         const qint64 chatId = program.chat().chatId();
         QTRY_VERIFY(program.chats().knows(chatId));
@@ -284,9 +284,41 @@ private slots:
         QTRY_VERIFY(!program.chats().isInBin(chatId));
     }
 
+    // Two that fail return in the order in which they were done.
+    void undos_thatCannotBeStored_keepTheirOrder() {
+        DiskProgram disk;
+        Program& program = disk;
+        const auto made = program.disk->call([](storage::Database& database) -> Status {
+            for (const qint64 chatId : {1, 2})
+                SOTTO_TRY(database.chats().create({.id = chatId, .title = "c"}));
+            return {};
+        });
+        QVERIFY(made.has_value());
+        program.chats().refresh();
+        QTRY_VERIFY(program.chats().knows(1) && program.chats().knows(2));
+        program.chats().remove(1);
+        program.chats().remove(2);
+        QTRY_VERIFY(program.chats().isInBin(1) && program.chats().isInBin(2));
+        Gate gate(*program.disk);
+        disk.fill();
+        QSignalSpy failed(program.facade->health(), &HealthController::changed);
+        program.chats().undo();
+        program.chats().undo();
+        gate.open();
+        QTRY_VERIFY(!failed.isEmpty());
+        disk.heal();
+        QTRY_VERIFY(!program.facade->health()->isAiling());
+        QVERIFY(program.chats().isInBin(1) && program.chats().isInBin(2));
+        program.chats().undo();
+        QTRY_VERIFY(!program.chats().isInBin(2));
+        QVERIFY(program.chats().isInBin(1));
+        program.chats().undo();
+        QTRY_VERIFY(!program.chats().isInBin(1));
+    }
+
     void chat_thatCannotBeDeletedForGood_staysInTheBinAndCanBeTakenBack() {
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         const qint64 chatId = program.chat().chatId();
         program.chats().remove(chatId);
@@ -302,7 +334,7 @@ private slots:
 
     void names_thatCannotBeStored_areGivenBack() {
         DiskProgram disk;
-        Program& program = disk.program;
+        Program& program = disk;
         disk.talk();
         const double chatId = static_cast<double>(program.chat().chatId());
         disk.fill();
@@ -314,97 +346,6 @@ private slots:
         QCOMPARE(renames[0], (QVariantList{chatId, 0.0, QStringLiteral("A good title")}));
         QTRY_COMPARE(folders.count(), 1);
         QCOMPARE(folders[0], (QVariantList{QStringLiteral("A good folder"), chatId}));
-    }
-
-    // --- closing --------------------------------------------------------------------------------
-
-    void close_withAnOpenEditor_asksAndHasItsText() {
-        Program program;
-        program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
-        QTRY_VERIFY(program.chats().knows(program.chat().chatId()));
-        CloseGuard& guard = *program.facade->closeGuard();
-        program.messages().beginEdit(0);
-        QCOMPARE(program.chat().unsavedEdits(), QStringList());  // as it was
-        program.messages().setEditText(0, QStringLiteral("half a thou"));
-        program.chats().newChat();
-        QTRY_COMPARE(program.rows(), 0);
-        QVERIFY(!guard.request());
-        QTRY_COMPARE(guard.state(), CloseGuard::Asking);
-        QCOMPARE(guard.unsavedBytes(), 11.0);
-        QVERIFY(!guard.canTryAgain());
-        QVERIFY(guard.reason().startsWith(QStringLiteral("A message is still being edited")));
-        guard.copyText();
-        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("half a thou"));
-        guard.stay();
-        QCOMPARE(guard.state(), CloseGuard::Open);
-    }
-
-    // Nobody could get at its text any more: it must not stand in the way of closing.
-    void close_withAnEditorOfAChatThatIsGone_asksNothing_data() {
-        QTest::addColumn<bool>("isTemporary");
-        QTest::newRow("deleted for good") << false;
-        QTest::newRow("temporary") << true;
-    }
-    void close_withAnEditorOfAChatThatIsGone_asksNothing() {
-        QFETCH(bool, isTemporary);
-        Program program;
-        if (isTemporary) program.chats().newTemporaryChat();
-        program.chat().send(QStringLiteral("go"));
-        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
-        const qint64 chatId = program.chat().chatId();
-        program.messages().beginEdit(0);
-        program.messages().setEditText(0, QStringLiteral("half a thou"));
-        if (!isTemporary) {
-            QCOMPARE(program.chat().unsavedEdits().size(), 1);
-            program.chats().remove(chatId);
-            QTRY_VERIFY(program.chats().isInBin(chatId));
-            QCOMPARE(program.chat().unsavedEdits().size(), 1);
-            program.facade->bin()->removeForGood(chatId);
-            QTRY_VERIFY(!program.chats().knows(chatId));
-        }
-        QCOMPARE(program.chat().unsavedEdits(), QStringList());
-        program.chats().newChat();
-        QCOMPARE(program.chat().unsavedEdits(), QStringList());
-    }
-
-    void close_copiesTheAnswersOfOtherChats() {
-        DiskProgram disk;
-        Program& program = disk.program;
-        disk.talk();
-        disk.fill();
-        program.chat().regenerate();
-        QTRY_VERIFY(program.isIdle() && program.row(1).text == QStringLiteral("This is answer 2."));
-        QTRY_VERIFY(program.disk->unsavedBytes() > 0);
-        program.chats().newChat();
-        QTRY_COMPARE(program.rows(), 0);
-        CloseGuard& guard = *program.facade->closeGuard();
-        QVERIFY(!guard.request());
-        QTRY_COMPARE(guard.state(), CloseGuard::Asking);
-        QVERIFY(guard.canTryAgain());
-        guard.copyText();
-        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("This is answer 2."));
-        guard.stay();
-        disk.heal();
-        QTRY_VERIFY(!program.facade->health()->isAiling());
-    }
-
-    // The disk takes what else is written, so the attempt goes well; these words it does not take.
-    void close_overAHeldWriteThatFailsByItself_asks() {
-        Program program;
-        StorageBridge bridge(*program.disk);
-        CloseGuard guard({*program.disk, bridge, *program.facade->health(), program.chat(),
-                          *program.facade->jobs(), *program.facade->settings(), QString()});
-        QSignalSpy failed(&bridge, &StorageBridge::failed);
-        bridge.keep(QStringLiteral("draft"), QStringLiteral("Words"), [](storage::Database&) {
-            return Status(fail(ErrorCode::DatabaseDamaged, "It failed."));
-        });
-        QTRY_COMPARE(failed.count(), 1);
-        QVERIFY(!guard.request());
-        QTRY_COMPARE(guard.state(), CloseGuard::Asking);
-        QCOMPARE(guard.unsavedBytes(), 5.0);
-        guard.copyText();
-        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("Words"));
     }
 
     // --- stop and temporary chats ---------------------------------------------------------------

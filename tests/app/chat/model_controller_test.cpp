@@ -50,6 +50,7 @@ private slots:
     void bandwidth_measuredAgain_isTheNewOne();
     void bandwidth_ofASplitModel_isNoDevices();
     void load_namesTheDeviceAndTheContextThatFits();
+    void load_wantsWhatTheModelsOwnSettingsSay();
     void load_anotherBeforeTheFirstIsAnswered_isTheOneThatCounts();
     void load_thatFailsBehindANewerOne_isForgotten();
     void load_cancelledAndTriedAgain();
@@ -235,6 +236,27 @@ void ModelControllerTest::load_namesTheDeviceAndTheContextThatFits() {
     QTRY_COMPARE(program.engine.loads().size(), std::size_t{2});
     QCOMPARE(program.engine.loads().back().device, std::string("cuda:0"));
     QCOMPARE(program.engine.loads().back().contextTokens, 4096);
+}
+
+void ModelControllerTest::load_wantsWhatTheModelsOwnSettingsSay() {
+    storage::ModelRecord row;
+    row.path = "/own.gguf";
+    row.settingsJson = R"({"contextTokens":8192,"kvType":"f32"})";
+    ModelProgram program({}, "cpu", {}, {row});
+    program.settings.setContextTokens(2048);
+    for (const char* path : {"/own.gguf", "/other.gguf"}) {
+        program.models->load(QString::fromLatin1(path));
+        QTRY_COMPARE(program.models->state(), ModelController::Loaded);
+        QTRY_COMPARE(program.models->path(), QString::fromLatin1(path));
+    }
+    const std::vector<LoadOptions> loads = program.engine.loads();
+    QCOMPARE(loads.size(), std::size_t{2});
+    QCOMPARE(loads[0].path, std::string("/own.gguf"));
+    QCOMPARE(int(loads[0].contextTokens), 8192);
+    QVERIFY(loads[0].kvType == KvType::F32);
+    QCOMPARE(loads[1].path, std::string("/other.gguf"));
+    QCOMPARE(int(loads[1].contextTokens), 2048);
+    QVERIFY(loads[1].kvType == KvType::F16);
 }
 
 void ModelControllerTest::load_anotherBeforeTheFirstIsAnswered_isTheOneThatCounts() {

@@ -65,10 +65,10 @@ inline Result<PlannedModel> planByLayers(const PlanSpace& space) {
 
 struct ModelProgram {
     explicit ModelProgram(std::vector<DeviceInfo> devices, const char* setting = "auto",
-                          FakeScript script = {})
+                          FakeScript script = {}, std::vector<storage::ModelRecord> rows = {})
         : storage(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
           storageBridge(*storage),
-          settings(storageBridge, {}),
+          settings(storageBridge, {}, std::move(rows)),
           engine(engineBridge.sink(), std::move(script)) {
         engineBridge.attach(&engine);
         settings.setDevice(QString::fromLatin1(setting));

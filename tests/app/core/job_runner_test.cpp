@@ -105,6 +105,7 @@ private slots:
     void pause_whenResumedBeforeItTook_goesOn();
     void pause_leavesTheLaneToTheNext();
     void needYou_keepsTheJobUntilItIsResumed();
+    void resume_withoutAThread_asksAndCanBeTriedAgain();
     void move_changesTheOrderOfWork();
     void finished_staysInTheListUntilCleared();
     void restore_offersWhatWasUnfinished();
@@ -331,6 +332,33 @@ void JobRunnerTest::needYou_keepsTheJobUntilItIsResumed() {
     runner.resume(id);
     outcome.wait();
     QCOMPARE(outcome.last.value(), 3);
+}
+
+void JobRunnerTest::resume_withoutAThread_asksAndCanBeTriedAgain() {
+    MemoryStore store;
+    store.save({{"known", "1", true}});
+    bool isRefusing = true;
+    JobRunner runner({.store = &store, .startThread = [&](std::function<void()> run) {
+                          if (isRefusing)
+                              throw std::system_error(
+                                  std::make_error_code(std::errc::resource_unavailable_try_again));
+                          return std::thread(std::move(run));
+                      }});
+    Outcome outcome;
+    runner.registerKind("known", [&](const std::string&) -> Result<JobPlan> {
+        return JobRunner::planOf(shown("1"), kOne, outcome.taker());
+    });
+    QVERIFY(runner.restore().has_value());
+    const JobId id = runner.jobs()[0].id;
+    QCOMPARE(runner.jobs()[0].state, JobState::Paused);
+    runner.resume(id);
+    QCOMPARE(runner.jobs()[0].state, JobState::NeedsYou);
+    QCOMPARE(runner.jobs()[0].error->code, ErrorCode::OutOfMemory);
+    QCOMPARE(outcome.nTimes.load(), 0);
+    isRefusing = false;
+    runner.resume(id);
+    outcome.wait();
+    QCOMPARE(outcome.last.value(), 1);
 }
 
 void JobRunnerTest::move_changesTheOrderOfWork() {

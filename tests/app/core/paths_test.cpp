@@ -2,6 +2,10 @@
 
 #include <QTemporaryDir>
 #include <QTest>
+#ifndef _WIN32
+#include <unistd.h>
+#endif
+
 #include <fstream>
 #include <map>
 
@@ -110,6 +114,55 @@ private slots:
             QVERIFY(fs::status(one / "notes.txt").permissions() == fs::perms(0666));
         }
         QVERIFY(fs::status(root / "elsewhere").permissions() == fs::perms(0666));
+    }
+
+    // SOTTO_HOME=/tmp, or a home of somebody else's: nothing is made there and nothing changed.
+    void createFolders_refusesWhatIsNotOurs_data() {
+        QTest::addColumn<bool>("isSticky");
+        QTest::newRow("everybody's") << true;
+        QTest::newRow("another account's") << false;
+    }
+    void createFolders_refusesWhatIsNotOurs() {
+        QFETCH(bool, isSticky);
+        if (!isSticky && ::geteuid() != 0) QSKIP("Only root can give a folder to another account.");
+        QTemporaryDir folder;
+        const fs::path home = fs::path(folder.path().toStdString()) / "shared";
+        fs::create_directory(home);
+        writeFile(home / "others.txt");
+        const fs::perms open =
+            fs::perms::all | (isSticky ? fs::perms::sticky_bit : fs::perms::none);
+        fs::permissions(home, open);
+        if (!isSticky) QCOMPARE(::chown(home.c_str(), 65534, 65534), 0);
+        const auto paths = app::findPaths(environmentOf({{"SOTTO_HOME", home.string()}}));
+        const Status status = app::createFolders(*paths);
+        QVERIFY(!status.has_value());
+        QVERIFY(status.error().code == ErrorCode::InvalidArgument);
+        for (const std::string& word : {home.string(), std::string("SOTTO_HOME"),
+                                        std::string(isSticky ? "everybody" : "another account")})
+            QVERIFY2(status.error().message.find(word) != std::string::npos,
+                     status.error().message.c_str());
+        QVERIFY(fs::status(home).permissions() == open);
+        QCOMPARE(std::distance(fs::directory_iterator(home), {}), std::ptrdiff_t{1});
+    }
+
+    void createFolders_leavesTheRightsOfAFolderWithOtherThings_data() {
+        QTest::addColumn<bool>("hasOthers");
+        QTest::newRow("other things") << true;
+        QTest::newRow("only ours") << false;
+    }
+    void createFolders_leavesTheRightsOfAFolderWithOtherThings() {
+        QFETCH(bool, hasOthers);
+        QTemporaryDir folder;
+        const fs::path home = fs::path(folder.path().toStdString()) / "home";
+        writeFile(home / "sotto.db");
+        if (hasOthers) writeFile(home / "thesis.txt");
+        fs::permissions(home, fs::perms(0755));
+        fs::permissions(home / "sotto.db", fs::perms(0666));
+        const auto paths = app::findPaths(environmentOf({{"SOTTO_HOME", home.string()}}));
+        QVERIFY(app::createFolders(*paths).has_value());
+        QVERIFY(fs::status(home).permissions() == fs::perms(hasOthers ? 0755 : 0700));
+        QVERIFY(fs::status(home / "sotto.db").permissions() == fs::perms(0600));
+        QVERIFY(fs::status(paths->config).permissions() == fs::perms(0700));
     }
 #endif
 

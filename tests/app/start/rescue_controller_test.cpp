@@ -7,6 +7,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 
+#include "storage/sqlite/migrations.h"
 #include "tests/app/start/damaged_library.h"
 
 using namespace sotto;
@@ -19,6 +20,8 @@ QByteArray contentOf(const QString& path) {
     return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
 }
 
+constexpr const char* kBackup = "sotto.backup-v3-20251117-101112.db";
+
 struct Scene {
     Scene() : file(folder.filePath(QStringLiteral("sotto.db")).toStdString()) {}
     QString path(const QString& name) const { return folder.filePath(name); }
@@ -30,8 +33,25 @@ struct Scene {
         return list ? static_cast<int>(list->size()) : -2;
     }
 
+    // As a migration makes it.
+    void makeBackup() const {
+        auto source = storage::Connection::open({.path = file});
+        QVERIFY(source.has_value());
+        QVERIFY(storage::backupDatabase(*source, file.parent_path() / kBackup).has_value());
+    }
+    int messages() const { return count("SELECT count(*) FROM messages"); }
+    int damagedMessages() const {
+        return count("SELECT count(*) FROM messages WHERE full_bytes <> 0");
+    }
+
     QTemporaryDir folder;
     std::filesystem::path file;
+
+private:
+    int count(const char* sql) const {
+        auto library = storage::Connection::open({.path = file});
+        return library ? static_cast<int>(library->queryInteger(sql).value_or(-1)) : -2;
+    }
 };
 
 Error errorOfOpening(const std::filesystem::path& file) {
@@ -83,6 +103,74 @@ private slots:
         rescue.goOn();
         QCOMPARE(finished.count(), 1);
         QCOMPARE(finished[0][0].value<RescueController::Outcome>(), RescueController::OpenAgain);
+    }
+
+    void restoreBackup_putsTheCopyInItsPlace() {
+        Scene scene;
+        makeLibrary(scene.file);
+        scene.makeBackup();
+        damage(scene.file, 4);
+        const QByteArray before = contentOf(scene.path(QStringLiteral("sotto.db")));
+        RescueController rescue(scene.file, errorOfOpening(scene.file));
+        QTRY_COMPARE(rescue.step(), RescueController::Damaged);
+        QCOMPARE(rescue.backups().size(), 1);
+        const QVariantMap backup = rescue.backups()[0].toMap();
+        QCOMPARE(backup[QStringLiteral("chats")].toInt(), kChats);
+        QCOMPARE(backup[QStringLiteral("madeAt")].toDateTime().toUTC().toString(Qt::ISODate),
+                 QStringLiteral("2025-11-17T10:11:12Z"));
+        QSignalSpy finished(&rescue, &RescueController::finished);
+        rescue.restoreBackup(1);  // there is no such row
+        rescue.restoreBackup(0);
+        QTRY_COMPARE(finished.count(), 1);
+        QCOMPARE(finished[0][0].value<RescueController::Outcome>(), RescueController::OpenAgain);
+        QCOMPARE(scene.chats(), kChats);
+        QCOMPARE(scene.messages(), 10 * kChats);
+        QCOMPARE(contentOf(scene.path(rescue.asideName())), before);
+        QVERIFY(QFile::exists(scene.path(QLatin1String(kBackup))));
+    }
+
+    void takeFromBackup_fillsWhatCouldNotBeRead() {
+        Scene scene;
+        makeLibrary(scene.file);
+        scene.makeBackup();
+        damage(scene.file, 4);
+        RescueController rescue(scene.file, errorOfOpening(scene.file));
+        QTRY_COMPARE(rescue.step(), RescueController::Damaged);
+        rescue.takeFromBackup();  // nothing has been read yet
+        QVERIFY(!rescue.isBusy());
+        rescue.readAll();
+        QTRY_COMPARE(rescue.step(), RescueController::Result);
+        QVERIFY(rescue.canTakeFromBackup());
+        for (const QVariant& row : rescue.missing())
+            QVERIFY(row.toMap()[QStringLiteral("isInBackup")].toBool());
+        QVERIFY(scene.messages() < 10 * kChats);
+        rescue.takeFromBackup();
+        QTRY_VERIFY(!rescue.isBusy());
+        QVERIFY2(rescue.problem().isEmpty(), qPrintable(rescue.problem()));
+        QVERIFY(rescue.missing().isEmpty());
+        QVERIFY(!rescue.canTakeFromBackup());
+        QCOMPARE(scene.chats(), kChats);
+        QCOMPARE(scene.messages(), 10 * kChats);
+        QCOMPARE(scene.damagedMessages(), 0);
+    }
+
+    // The backup goes while the person thinks: said, and the damaged file is back in its place.
+    void restoreBackup_thatIsGone_changesNothing() {
+        Scene scene;
+        makeLibrary(scene.file);
+        scene.makeBackup();
+        damage(scene.file, 4);
+        const QByteArray before = contentOf(scene.path(QStringLiteral("sotto.db")));
+        RescueController rescue(scene.file, errorOfOpening(scene.file));
+        QTRY_COMPARE(rescue.step(), RescueController::Damaged);
+        QVERIFY(QFile::remove(scene.path(QLatin1String(kBackup))));
+        QSignalSpy finished(&rescue, &RescueController::finished);
+        rescue.restoreBackup(0);
+        QTRY_VERIFY(!rescue.isBusy());
+        QVERIFY(!rescue.problem().isEmpty());
+        QCOMPARE(finished.count(), 0);
+        QCOMPARE(contentOf(scene.path(QStringLiteral("sotto.db"))), before);
+        QVERIFY(rescue.asideName().isEmpty());
     }
 
     void startEmpty_keepsTheDamagedFile() {

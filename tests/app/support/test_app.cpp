@@ -27,6 +27,7 @@ namespace sotto::app {
 namespace {
 
 constexpr int kPatienceMs = 20'000;
+constexpr int kLockWaitMs = 60'000;
 constexpr const char* kDemoPath = "/demo";
 
 template <typename Condition>
@@ -108,13 +109,15 @@ TestApp::~TestApp() {
     m_facade.reset();  // it may still be counting tokens with the engine
     m_bridge.attach(nullptr);
     m_engine.reset();  // its thread ends before the bridge that it calls
-    m_vfs.heal();      // the last words of the storage are not this test's subject
+    m_otherProgram.reset();
+    m_vfs.heal();  // the last words of the storage are not this test's subject
 }
 
 void TestApp::componentComplete() {
     storage::StorageOptions onDisk;
     onDisk.path = m_folder.filePath(QStringLiteral("sotto.db")).toStdString();
     onDisk.vfs = m_vfs.name();
+    onDisk.busyTimeoutMs = kLockWaitMs;
     onDisk.onBackgroundError = [this](const Error& error) {
         QMetaObject::invokeMethod(
             this, [this, error] { m_facade->health()->noteFailure(StoreKind::Disk, error); },
@@ -132,11 +135,13 @@ void TestApp::componentComplete() {
     m_engine = std::make_unique<FakeEngine>(m_bridge.sink(), std::move(script));
     m_bridge.attach(m_engine.get());
     m_models = std::make_unique<PlannedModels>(m_card);
+    m_jobs = std::make_unique<JobRunner>();
     m_ownBridge = std::make_unique<StorageBridge>(*m_storage);
     m_facade = std::make_unique<AppFacade>(
         AppFacade::Services{m_bridge,
                             *m_storage,
                             *m_temporaryStorage,
+                            *m_jobs,
                             {},
                             m_folder.path(),
                             nullptr,
@@ -293,6 +298,15 @@ QStringList TestApp::loads() const {
 void TestApp::failWrites() { m_vfs.failFrom(1, FailingVfs::Kind::DiskFull); }
 
 void TestApp::heal() { m_vfs.heal(); }
+
+void TestApp::lockDisk() {
+    auto other = storage::Connection::open(
+        {.path = m_folder.filePath(QStringLiteral("sotto.db")).toStdString(), .vfs = m_vfs.name()});
+    if (!other || !other->execute("BEGIN IMMEDIATE")) qFatal("the disk cannot be locked");
+    m_otherProgram.emplace(std::move(*other));
+}
+
+void TestApp::unlockDisk() { m_otherProgram.reset(); }
 
 QStringList TestApp::storedTexts(double chatId) {
     const auto path = m_storage->call([chatId](storage::Database& database) {

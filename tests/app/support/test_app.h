@@ -13,9 +13,11 @@
 #include <QTemporaryDir>
 #include <QVariantMap>
 #include <memory>
+#include <optional>
 
 #include "app/app_facade.h"
 #include "app/bridge/engine_bridge.h"
+#include "storage/sqlite/connection.h"
 #include "tests/app/support/planned_models.h"
 #include "tests/fakes/fake_engine.h"
 #include "tests/support/failing_vfs.h"
@@ -88,6 +90,9 @@ public:
     // --- the disk ------------------------------------------------------------------------------
     Q_INVOKABLE void failWrites();  // the disk is full
     Q_INVOKABLE void heal();
+    // Another program holds the database's lock, for longer than a test waits.
+    Q_INVOKABLE void lockDisk();
+    Q_INVOKABLE void unlockDisk();
     Q_INVOKABLE QStringList storedTexts(double chatId);  // of the shown path
     // title isPinned folderId isInBin draft settings
     Q_INVOKABLE QVariantMap storedChat(double chatId);
@@ -114,12 +119,14 @@ private:
     double m_readBandwidth = 30;
     QTemporaryDir m_folder;
     FailingVfs m_vfs;
+    std::optional<storage::Connection> m_otherProgram;
     std::unique_ptr<storage::Storage> m_storage;
     std::unique_ptr<storage::Storage> m_temporaryStorage;
     std::unique_ptr<PlannedModels> m_models;
     EngineBridge m_bridge;
     std::unique_ptr<FakeEngine> m_engine;
     std::unique_ptr<StorageBridge> m_ownBridge;  // its answers come in line with the others'
+    std::unique_ptr<JobRunner> m_jobs;
     std::unique_ptr<AppFacade> m_facade;
 };
 

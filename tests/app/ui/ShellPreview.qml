@@ -161,7 +161,11 @@ Item {
                 program.showBin();
             if (root.show === "list")
                 root.window.commands.toggleList.triggered();
-            if (root.show === "closing")
+            if (root.show === "waiting") {
+                program.lockDisk();
+                program.facade.chat.draft = "Words that wait for another program";
+            }
+            if (root.show === "closing" || root.show === "waiting")
                 root.window.close();
             if (root.show === "find")
                 root.window.commands.find.triggered();

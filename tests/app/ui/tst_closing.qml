@@ -132,6 +132,33 @@ TestCase {
         window.close();
         tryCompare(window, "visible", false);
     }
+    // The words wait for another program: asked at once, closed as soon as it lets go.
+    function test_lockOfAnotherProgram_isToldAtOnce(): void {
+        app.chat.send("Hello");
+        program.settle();
+        program.write("An answer");
+        program.finish();
+        tryCompare(app.chat, "isBusy", false);
+        program.settle();
+        program.lockDisk();
+        app.chat.draft = "Words";
+        window.close();
+        tryCompare(app.closeGuard, "state", CloseGuard.Waiting);
+        const dialog = findChild(window, "closeDialog");
+        tryVerify(() => dialog.opened);
+        compare(app.closeGuard.unsavedBytes, 5);
+        verify(button("closeTitle").text.includes("B of text are not on disk"));
+        compare(button("tryCloseAgain").visible, false);
+        compare(button("closeAnyway").visible, true);
+        tryVerify(() => button("stayOpen").activeFocus);
+        keyClick(Qt.Key_Escape);
+        compare(app.closeGuard.state, CloseGuard.Open);
+        window.close();
+        tryCompare(app.closeGuard, "state", CloseGuard.Waiting);
+        program.unlockDisk();
+        tryCompare(window, "visible", false);
+        compare(program.storedChat(app.chat.chatId).draft, "Words");
+    }
     function test_closeAnyway_closes(): void {
         answerOnAFullDisk();
         window.close();

@@ -270,6 +270,33 @@ ShellTestCase {
         tryCompare(app.chat, "chatId", ids["Letter to the landlord"]);
         tryCompare(app.chat.messages, "count", 1);
     }
+    // The list is still that of what was typed before when Enter is pressed.
+    function test_search_enterOpensNoStaleHit(): void {
+        keyClick(Qt.Key_F, Qt.ControlModifier | Qt.ShiftModifier);
+        const field = find("searchField");
+        tryVerify(() => field.activeFocus);
+        field.text = "land";
+        tryCompare(app.search, "count", 2);
+        field.text = "dough";
+        keyClick(Qt.Key_Return);
+        tryVerify(() => !field.visible);
+        tryCompare(app.chat, "chatId", ids["Why the dough stays sticky"]);
+    }
+    function test_search_saysWhenThereAreMoreHits(): void {
+        for (let pear = 0; pear < 51; ++pear)
+            program.addChat({
+                title: "Pears"
+            });
+        keyClick(Qt.Key_F, Qt.ControlModifier | Qt.ShiftModifier);
+        const field = find("searchField");
+        tryVerify(() => field.activeFocus);
+        field.text = "dough";
+        tryVerify(() => app.search.count > 0);
+        compare(find("searchIsCut").visible, false);
+        field.text = "pears";
+        tryCompare(app.search, "count", 50);
+        tryCompare(find("searchIsCut"), "visible", true);
+    }
     function test_search_runsCommands(): void {
         keyClick(Qt.Key_K, Qt.ControlModifier);
         const field = find("searchField");

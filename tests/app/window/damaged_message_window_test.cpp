@@ -88,6 +88,44 @@ private slots:
         program.facade().settings()->setLanguage(QStringLiteral("en"));
     }
 
+    // An answer is asked for again; what comes stands in its place, as a version of its own.
+    void writeItAgain_takesThePlaceOfTheDamagedMessage_data() {
+        QTest::addColumn<bool>("isRescued");
+        QTest::newRow("on a damaged page") << false;
+        QTest::newRow("a part from a rescue") << true;
+    }
+    void writeItAgain_takesThePlaceOfTheDamagedMessage() {
+        QFETCH(bool, isRescued);
+        QTemporaryDir home;
+        const std::string answer = "The heron's feather " + std::string(12000, 'M');
+        const auto options = databaseOf(home.path());
+        const qint64 chatId =
+            isRescued ? makeRescuedChat(options, answer) : makeDamagedChat(options, answer);
+        TestProgram program(home.path(), fakeEngine);
+        const MessageListModel& messages = *program.facade().chat()->messages();
+        program.facade().models()->load(QStringLiteral("/fake.gguf"));
+        QTRY_COMPARE(program.facade().models()->state(), ModelController::Loaded);
+        program.facade().chats()->open(chatId);
+        QTRY_COMPARE(messages.rowCount(), 3);
+        const auto shown = [&program](const char* name) {
+            return findShown(program.window().contentItem(), QString::fromLatin1(name));
+        };
+        QTRY_VERIFY(shown("writeAgain") != nullptr);
+        QTRY_VERIFY(shown("writeAgain")->isEnabled());
+        QMetaObject::invokeMethod(shown("writeAgain"), "clicked");
+        QTRY_VERIFY(messages.rowCount() == 2 && !program.facade().chat()->isBusy());
+        QTRY_COMPARE(messages.at(1).text, QStringLiteral("This is answer 1."));
+        QCOMPARE(messages.at(1).versionCount, 2);
+        QVERIFY(!messages.at(1).isDamaged);
+        QTRY_VERIFY(shown("damagedMessage") == nullptr);
+        // And is there when the chat is opened again.
+        program.facade().chats()->newChat();
+        QTRY_COMPARE(messages.rowCount(), 0);
+        program.facade().chats()->open(chatId);
+        QTRY_COMPARE(messages.rowCount(), 2);
+        QCOMPARE(messages.at(1).text, QStringLiteral("This is answer 1."));
+    }
+
     // What a rescue found of it: the same card, with how much there was, until a person decides.
     void rescuedPart_isShownAsDamagedUntilItIsKept() {
         QTemporaryDir home;

@@ -37,13 +37,13 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
         AppFacade::Services{*m_bridge,
                             m_core->storage(),
                             m_core->temporaryStorage(),
+                            m_core->jobs(),
                             {},
                             home,
                             nullptr,
                             QString::fromStdString(m_core->demoModel().string()),
                             QString::fromStdString(m_core->paths().models.string()),
-                            machine.probe,
-                            &m_core->jobs()});
+                            machine.probe});
     if (!machine.isFirstRun) m_facade->settings()->finishFirstRun();
     m_qml = std::make_unique<QQmlApplicationEngine>();
     m_qml->addImportPath(QStringLiteral("qrc:/qt/qml"));
