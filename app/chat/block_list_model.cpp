@@ -124,6 +124,8 @@ void BlockListModel::showRows(qsizetype first, const QList<MarkdownBlock>& rows)
     }
 }
 
+const MarkdownBlock& BlockListModel::block(int row) const { return m_blocks[row]; }
+
 int BlockListModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(m_blocks.size());
 }

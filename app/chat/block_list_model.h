@@ -54,6 +54,8 @@ public:
     void setSource(const QString& source);
     const MarkdownStream& stream() const { return *m_stream; }
 
+    const MarkdownBlock& block(int row) const;
+
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;

@@ -110,6 +110,15 @@ void MessageListModel::tellLast(int row) {
     emit dataChanged(changed, changed, {IsLastRole});
 }
 
+void MessageListModel::setUnfolded(int row, bool isUnfolded) {
+    if (row < 0 || row >= rowCount() || m_unfolded.contains(at(row).id) == isUnfolded) return;
+    if (isUnfolded)
+        m_unfolded.insert(at(row).id);
+    else
+        m_unfolded.remove(at(row).id);
+    emit dataChanged(index(row), index(row), {IsUnfoldedRole});
+}
+
 void MessageListModel::beginEdit(int row) {
     if (row < 0 || row >= rowCount() || m_edits.contains(at(row).id)) return;
     m_edits.insert(at(row).id, {at(row).chatId, at(row).text, at(row).text});
@@ -195,6 +204,7 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case TimeRole: return message.time;
         case IsLastRole: return index.row() + 1 == rowCount();
         case IsEditingRole: return m_edits.contains(message.id);
+        case IsUnfoldedRole: return m_unfolded.contains(message.id);
         case EditTextRole: return m_edits.value(message.id).text;
         case IsDamagedRole: return message.isDamaged;
         case ReadableBytesRole: return static_cast<double>(message.readableBytes);
@@ -227,6 +237,7 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {IsLastRole, "isLast"},
             {IsEditingRole, "isEditing"},
             {EditTextRole, "editText"},
+            {IsUnfoldedRole, "isUnfolded"},
             {IsDamagedRole, "isDamaged"},
             {ReadableBytesRole, "readableBytes"},
             {TotalBytesRole, "totalBytes"}};

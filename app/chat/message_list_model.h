@@ -8,6 +8,7 @@
 #include <QDateTime>
 #include <QHash>
 #include <QQmlEngine>
+#include <QSet>
 #include <memory>
 #include <vector>
 
@@ -54,6 +55,7 @@ public:
         IsLastRole,           // bool
         IsEditingRole,        // bool: an editor is open in its place
         EditTextRole,         // QString: what stands in that editor
+        IsUnfoldedRole,       // bool: a long question is shown whole, thinking is open
         IsDamagedRole,        // bool: plainText is what can be read of it
         ReadableBytesRole,    // double, of a damaged message
         TotalBytesRole,       // double, that there were; 0: not known
@@ -61,7 +63,8 @@ public:
     Q_ENUM(Role)
     // role names: messageId messageRole plainText blocks messageState thinkingText thinkingSeconds
     // thinkingTokens versionIndex versionCount tokensPerSecond ttftMs tokenCount reusedTokens
-    // stopText isCutShort endNote errorText modelName time isLast isEditing editText isDamaged
+    // stopText isCutShort endNote errorText modelName time isLast isEditing editText isUnfolded
+    // isDamaged
     // readableBytes totalBytes
 
     // The open editors, by message: they outlive their delegates and the opening of another chat,
@@ -69,6 +72,9 @@ public:
     Q_INVOKABLE void beginEdit(int row);  // with the message's text, unless it is open already
     Q_INVOKABLE void setEditText(int row, const QString& text);  // as it is typed; no role is told
     Q_INVOKABLE void cancelEdit(int row);
+
+    // Outlives the delegate too, while the window is open.
+    Q_INVOKABLE void setUnfolded(int row, bool isUnfolded);
 
     explicit MessageListModel(QObject* parent = nullptr);
     ~MessageListModel() override;
@@ -122,6 +128,7 @@ private:
 
     std::vector<std::unique_ptr<Row>> m_rows;
     QHash<qint64, Edit> m_edits;  // by message
+    QSet<qint64> m_unfolded;      // messages
 };
 
 }  // namespace sotto::app

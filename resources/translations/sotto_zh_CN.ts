@@ -1180,7 +1180,7 @@
         </message>
     </context>
     <context>
-        <name>ListItemBlock</name>
+        <name>BlockFrame</name>
         <message>
             <source>Done</source>
             <translation>已完成</translation>
@@ -2683,6 +2683,14 @@
         <message>
             <source>Remove the message and its answer</source>
             <translation>移除此消息及其回答</translation>
+        </message>
+        <message>
+            <source>Show all (%1)</source>
+            <translation>显示全部（%1）</translation>
+        </message>
+        <message>
+            <source>Show less</source>
+            <translation>收起</translation>
         </message>
     </context>
     <context>

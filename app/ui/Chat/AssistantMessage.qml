@@ -14,6 +14,7 @@ Column {
     property string thinkingText
     property real thinkingSeconds: 0
     property int thinkingTokens: 0
+    property bool isThinkingOpen: false
     property string errorText
     property string endNote // empty: nothing is to be said below it
     property bool canAsk: false
@@ -37,7 +38,7 @@ Column {
     signal editTyped(string text)
     signal retryRequested
     signal continueRequested
-    signal thinkingOpened
+    signal thinkingToggled
 
     Loader {
         active: root.thinkingText.length > 0 || root.isThinking
@@ -50,7 +51,8 @@ Column {
             seconds: root.thinkingSeconds
             tokens: root.thinkingTokens
             isRunning: root.isThinking
-            onOpened: root.thinkingOpened()
+            isOpen: root.isThinkingOpen
+            onToggled: root.thinkingToggled()
         }
         // qmllint enable unqualified
     }

@@ -76,6 +76,11 @@ FocusScope {
     }
 
     onIsLiveDockedChanged: isLiveOverPage = false
+    Binding {
+        target: ChatStyle
+        property: "formulas"
+        value: root.app.formulas
+    }
     Keys.onEscapePressed: event => event.accepted = handleEscape()
     Keys.onPressed: event => takeTyping(event)
 

@@ -1,26 +1,68 @@
 pragma Singleton
 import QtQuick
+import Sotto.App
+import Sotto.Chat
 import Sotto.Theme
 
-// What rich text starts with: the colours that HTML cannot take from the palette. One string for all
-// blocks, built again when theme or text size change.
+// Measures of the conversation, and the fonts and colours of each kind of text in it.
 QtObject {
+    id: root
+
     readonly property int columnWidth: 680
     readonly property int composerWidth: 712
     readonly property int bubbleWidth: 528
 
+    // The program's, given by the chat page.
+    property FormulaCache formulas: null
+
     // Mono 13 in text of 15.
     readonly property int inlineCodeSize: Math.round(Theme.textSize * 13 / 15)
 
-    readonly property string text: {
-        const link = "a{color:" + Theme.blue + ";text-decoration:none}";
-        const code = "code{font-family:'" + Theme.mono + "';font-size:" + inlineCodeSize + "px;background-color:" + Theme.bg4 + "}";
-        return "<style>" + link + "b,th{font-weight:600}" + code + "</style>";
+    // Of each kind of text (TypeRole): fonts and colours of its parts.
+    component Style: TextStyle {
+        property int size: Theme.textSize
+        codeFont: Qt.font({
+                "family": Theme.mono,
+                "pixelSize": Math.round(size * 13 / 15),
+                "hintingPreference": Font.PreferNoHinting
+            })
+        linkColor: Theme.blue
+        chipColor: Theme.bg4
+        codeColors: [Theme.codeKeyword, Theme.codeString, Theme.codeNumber, Theme.codeComment, Theme.codeFunction]
+        formulas: root.formulas // qmllint disable unqualified
+    }
+    readonly property Style readText: Style {
+        font: Theme.read.font
+        lineHeight: Theme.read.line
+    }
+    readonly property Style bodyText: Style {
+        font: Theme.body.font
+        lineHeight: Theme.body.line
+        size: 13
     }
 
-    readonly property string code: {
-        const words = ".k{color:" + Theme.codeKeyword + "}.s{color:" + Theme.codeString + "}.f{color:" + Theme.codeFunction + "}";
-        return "<style>" + words + ".n{color:" + Theme.codeNumber + "}.c{color:" + Theme.codeComment + "}</style>";
+    readonly property Style labelText: Style {
+        font: Theme.label.font
+        lineHeight: Theme.label.line
+        size: 12
+    }
+    readonly property Style codeText: Style {
+        font: root.codeFont(root.inlineCodeSize)
+        lineHeight: Math.round(root.inlineCodeSize * 19 / 13)
+    }
+    readonly property Style headingText1: Style {
+        font: root.heading1.font
+        lineHeight: root.heading1.line
+        size: root.heading1.size
+    }
+    readonly property Style headingText2: Style {
+        font: root.heading2.font
+        lineHeight: root.heading2.line
+        size: root.heading2.size
+    }
+    readonly property Style headingText3: Style {
+        font: root.heading3.font
+        lineHeight: root.heading3.line
     }
 
     // Headings 1 to 6: the first two a little larger than the text, the others by weight alone.
@@ -45,7 +87,14 @@ QtObject {
         weight: Font.DemiBold
     }
 
-    function headingRole(level: int): TypeRole {
-        return level === 1 ? heading1 : level === 2 ? heading2 : heading3;
+    function codeFont(pixels: int): font {
+        return Qt.font({
+                "family": Theme.mono,
+                "pixelSize": pixels,
+                "hintingPreference": Font.PreferNoHinting
+            });
+    }
+    function headingText(level: int): TextStyle {
+        return level === 1 ? headingText1 : level === 2 ? headingText2 : headingText3;
     }
 }

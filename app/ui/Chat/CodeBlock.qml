@@ -1,5 +1,7 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Templates as T
+import Sotto.Chat
 import Sotto.Components
 import Sotto.Theme
 
@@ -8,20 +10,25 @@ Item {
     id: root
 
     required property MessageBlock block
-    readonly property int indent: block.level > 0 ? 24 * block.level : 0
 
     implicitHeight: 37 + flick.height
 
+    CodeSource {
+        id: code
+        blocks: root.block.blocks
+        row: root.block.index
+        style: ChatStyle.codeText
+    }
+
     Rectangle {
-        x: root.indent
-        width: root.width - x
+        width: root.width
         height: root.height
         radius: Theme.radiusCard
         color: Theme.codeBg
         border.color: Theme.line
     }
     Label {
-        x: root.indent + 16
+        x: 16
         y: 10
         role: Theme.caption
         color: Theme.t3
@@ -39,7 +46,7 @@ Item {
         text: copied.running ? qsTr("Copied") : qsTr("Copy")
         Accessible.name: copied.running ? qsTr("Copied") : qsTr("Copy code")
         onClicked: {
-            root.block.copyRequested(root.block.text);
+            root.block.copyRequested(root.block.source());
             copied.restart();
         }
         Timer {
@@ -48,7 +55,7 @@ Item {
         }
     }
     Rectangle {
-        x: root.indent + 1
+        x: 1
         y: 36
         width: root.width - x - 1
         height: 1
@@ -57,10 +64,10 @@ Item {
     Flickable {
         id: flick
         y: 37
-        x: root.indent + 1
+        x: 1
         width: root.width - x - 1
-        height: code.height + 22
-        contentWidth: code.width + 30
+        height: lines.height + 22
+        contentWidth: lines.width + 30
         contentHeight: height
         clip: contentWidth > width
         flickableDirection: Flickable.HorizontalFlick
@@ -68,21 +75,38 @@ Item {
         T.ScrollBar.horizontal: ScrollBar {
         }
 
-        RichText {
-            id: code
+        ChunkArea {
+            id: lines
             x: 15
             y: 10
-            width: Math.max(implicitWidth, flick.width - 30)
-            role: Theme.code
-            wrapMode: TextEdit.NoWrap
-            text: ChatStyle.code + "<div style=\"white-space:pre\">" + root.block.html + "</div>"
-            Accessible.name: root.block.text
+            width: Math.max(code.textWidth + 2, flick.width - 30)
+            height: code.chunks.extent
+            chunks: code.chunks
 
+            Repeater {
+                id: parts
+                model: code.chunks
+                delegate: TextPart {
+                    required property int chunk
+                    required property real chunkTop
+
+                    y: chunkTop
+                    width: lines.width
+                    source: code
+                    part: chunk
+                    style: code.style
+                    wrapMode: TextEdit.NoWrap
+                    tabStopDistance: code.tabWidth
+                }
+            }
             Loader {
-                active: root.block.hasCaret
+                id: caret
+                readonly property TextEdit last: parts.count > 0 ? parts.itemAt(parts.count - 1) as TextEdit : null
+                active: root.block.hasCaret && last !== null
+                y: last?.y ?? 0
                 // qmllint disable unqualified
                 sourceComponent: WritingCaret {
-                    edit: code
+                    edit: caret.last
                 }
                 // qmllint enable unqualified
             }

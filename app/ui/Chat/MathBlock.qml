@@ -1,15 +1,16 @@
 import QtQuick
+import Sotto.Chat
 import Sotto.Theme
 
-// A formula on its own line; Copy gives its LaTeX source through the message.
-RichText {
+// A formula on its own line; Copy gives its TeX source through the message.
+TextPart {
+    id: root
+
     required property MessageBlock block
 
-    html: block.html
+    source: InlineSource {
+        content: root.block.content
+    }
     horizontalAlignment: TextEdit.AlignHCenter
-    role: ChatStyle.heading3
-    font.weight: Font.Normal
-    font.italic: true
-    color: Theme.t1
-    Accessible.name: block.text
+    color: block.isQuoted ? Theme.t2 : Theme.t1
 }

@@ -1,50 +1,52 @@
+pragma ComponentBehavior: Bound
 import QtQuick
 import Sotto.App
 
-// One block of an answer: loads the delegate of its kind, which reads what it needs from here. A row
-// never changes its kind (BlockListModel replaces it), so the choice is made once.
+// One block of an answer, inside the quotes and list items around it: loads the delegate of its kind,
+// which reads what it needs from here. A row never changes its kind (BlockListModel replaces it), so the
+// choice is made once.
 Item {
     id: root
 
     required property int index
     required property int kind
-    required property string html
-    required property string text
+    required property inlineText content
+    required property var containers // outermost first
+    required property bool isRightToLeft
     required property int level
-    required property string marker
     required property string language
     required property bool isOpen
-    required property int columns
-    required property var cells
     required property var alignments
-    property int previousKind: -1
+    required property BlockListModel blocks
+    property MessageBlock previous: null
     property bool hasCaret: false // it is the end of what is being written
 
-    readonly property int gap: gapAfter(previousKind)
+    readonly property bool isItem: containers.some(around => !around.isQuote)
+    readonly property bool isQuoted: containers.some(around => around.isQuote)
+    readonly property int gap: gapAfter(previous)
 
     signal linkOpened(string link)
     signal copyRequested(string text)
 
-    function gapAfter(previous: int): int {
-        if (index === 0)
+    // For copying; made on demand, since it is the whole text.
+    function source(): string {
+        return blocks.data(blocks.index(index, 0), BlockListModel.TextRole);
+    }
+    function gapAfter(before: MessageBlock): int {
+        if (before === null)
             return 0;
         if (kind === BlockListModel.Heading)
-            return previous === BlockListModel.Heading ? 8 : 20;
-        if (previous === BlockListModel.Heading)
+            return before.kind === BlockListModel.Heading ? 8 : 20;
+        if (before.kind === BlockListModel.Heading)
             return 6;
-        return kind === BlockListModel.ListItem && previous === BlockListModel.ListItem ? 4 : 12;
+        return isItem && before.isItem ? 4 : 12;
     }
-
     function file(): string {
         switch (kind) {
         case BlockListModel.Code:
             return "CodeBlock.qml";
         case BlockListModel.Table:
             return "TableBlock.qml";
-        case BlockListModel.Quote:
-            return "QuoteBlock.qml";
-        case BlockListModel.ListItem:
-            return "ListItemBlock.qml";
         case BlockListModel.Rule:
             return "RuleBlock.qml";
         case BlockListModel.Math:
@@ -52,13 +54,37 @@ Item {
         }
         return "TextBlock.qml";
     }
+    // What the containers before this one take of a side.
+    function inset(upTo: int, isRight: bool): int {
+        let taken = 0;
+        for (let depth = 0; depth < upTo; ++depth) {
+            if (containers[depth].isRightToLeft === isRight)
+                taken += containers[depth].isQuote ? 16 : 24;
+        }
+        return taken;
+    }
 
     implicitHeight: gap + loader.height
 
+    Repeater {
+        model: root.containers
+        delegate: BlockFrame {
+            required property int index
+            required property var modelData
+            width: root.width
+            height: root.height
+            around: modelData
+            inset: root.inset(index, modelData.isRightToLeft)
+            gap: root.gap
+            // The quote goes on between its blocks.
+            goesOn: root.previous?.containers[index]?.isQuote ?? false
+        }
+    }
     Loader {
         id: loader
+        x: root.inset(root.containers.length, false)
         y: root.gap
-        width: root.width
+        width: root.width - x - root.inset(root.containers.length, true)
     }
     Component.onCompleted: loader.setSource(file(), {
             "block": root

@@ -17,10 +17,11 @@ Column {
         model: root.blocks
         delegate: MessageBlock {
             width: root.width
+            blocks: root.blocks
             hasCaret: root.isWriting && index === repeater.count - 1
             onLinkOpened: link => root.linkOpened(link)
             onCopyRequested: text => root.copyRequested(text)
-            Component.onCompleted: previousKind = index > 0 ? (repeater.itemAt(index - 1) as MessageBlock)?.kind ?? -1 : -1
+            Component.onCompleted: previous = index > 0 ? repeater.itemAt(index - 1) as MessageBlock : null
         }
     }
 }

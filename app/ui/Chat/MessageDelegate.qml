@@ -29,6 +29,7 @@ Item {
     required property bool isLast
     required property bool isEditing
     required property string editText
+    required property bool isUnfolded
     required property bool isDamaged
     required property double readableBytes
     required property double totalBytes
@@ -122,6 +123,8 @@ Item {
             canAsk: root.chat.canSend
             onAskRequested: root.chat.regenerateAt(root.index)
             onRemoveRequested: root.remove()
+            isFolded: !root.isUnfolded
+            onFoldRequested: isFolded => root.chat.messages.setUnfolded(root.index, !isFolded)
             onCopyRequested: root.chat.copyMessage(root.index)
             onEditRequested: root.beginEdit()
             onEditAccepted: text => root.chat.edit(root.index, text)
@@ -157,7 +160,12 @@ Item {
             onEditTyped: text => root.chat.messages.setEditText(root.index, text)
             onRetryRequested: root.chat.regenerateAt(root.index)
             onContinueRequested: root.chat.continueAnswer()
-            onThinkingOpened: root.thinkingOpened()
+            isThinkingOpen: root.isUnfolded
+            onThinkingToggled: {
+                root.chat.messages.setUnfolded(root.index, !root.isUnfolded);
+                if (root.isUnfolded)
+                    root.thinkingOpened();
+            }
         }
     }
     // qmllint enable unqualified

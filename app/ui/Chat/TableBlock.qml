@@ -1,7 +1,7 @@
 pragma ComponentBehavior: Bound
 import QtQuick
-import QtQuick.Layouts
 import QtQuick.Templates as T
+import Sotto.Chat
 import Sotto.Components
 import Sotto.Theme
 
@@ -10,15 +10,22 @@ Item {
     id: root
 
     required property MessageBlock block
-    readonly property int rows: block.columns > 0 ? Math.ceil(block.cells.length / block.columns) : 0
 
-    implicitHeight: grid.height + 2
+    implicitHeight: area.height + 2
     Accessible.role: Accessible.Table
-    Accessible.name: qsTr("Table with %n rows", "", Math.max(0, rows - 1))
+    Accessible.name: qsTr("Table with %n rows", "", Math.max(0, table.rows - 1))
 
+    TableSource {
+        id: table
+        blocks: root.block.blocks
+        row: root.block.index
+        style: ChatStyle.bodyText
+        headerStyle: ChatStyle.labelText
+    }
     Rectangle {
         id: frame
-        width: Math.min(root.width, grid.width + 2)
+        x: root.block.isRightToLeft ? root.width - width : 0
+        width: Math.min(root.width, table.tableWidth + 2)
         height: root.height
         radius: Theme.radiusCard
         color: "transparent"
@@ -28,7 +35,7 @@ Item {
         id: flick
         anchors.fill: frame
         anchors.margins: 1
-        contentWidth: grid.width
+        contentWidth: table.tableWidth
         contentHeight: height
         clip: contentWidth > width
         flickableDirection: Flickable.HorizontalFlick
@@ -36,41 +43,54 @@ Item {
         T.ScrollBar.horizontal: ScrollBar {
         }
 
-        GridLayout {
-            id: grid
-            columns: root.block.columns
-            columnSpacing: 0
-            rowSpacing: 0
+        ChunkArea {
+            id: area
+            width: table.tableWidth
+            height: table.chunks.extent
+            chunks: table.chunks
 
             Repeater {
-                model: root.block.cells
-                delegate: Item {
-                    id: cell
-                    required property string modelData
-                    required property int index
-                    readonly property bool isHeader: index < root.block.columns
+                model: table.chunks
+                delegate: Repeater {
+                    id: rows
+                    required property int chunk
+                    // Named here so that the cells are counted again when there are more.
+                    model: table.revision >= 0 ? table.cellsOf(chunk) : 0
+                    delegate: Item {
+                        id: cell
+                        required property int index
+                        readonly property int part: table.firstCell(rows.chunk) + index
+                        readonly property bool isHeader: part < table.columns
+                        readonly property int alignment: root.block.alignments[part % Math.max(1, table.columns)]
+                        readonly property rect place: table.revision >= 0 ? table.place(part) : Qt.rect(0, 0, 0, 0)
 
-                    implicitWidth: Math.min(text.implicitWidth + 1, 320) + 28
-                    implicitHeight: text.height + 14
-                    Layout.fillWidth: true
-                    Layout.fillHeight: true
+                        parent: area
+                        x: place.x
+                        y: place.y
+                        width: place.width
+                        height: place.height
 
-                    Rectangle {
-                        visible: !cell.isHeader
-                        width: parent.width
-                        height: 1
-                        color: Theme.line
-                    }
-                    RichText {
-                        id: text
-                        x: 14
-                        y: 7
-                        width: parent.width - 28
-                        role: cell.isHeader ? Theme.label : Theme.body
-                        color: cell.isHeader ? Theme.t2 : Theme.t1
-                        horizontalAlignment: root.block.alignments[cell.index % root.block.columns] & Qt.AlignRight ? TextEdit.AlignRight : root.block.alignments[cell.index % root.block.columns] & Qt.AlignHCenter ? TextEdit.AlignHCenter : TextEdit.AlignLeft
-                        html: cell.modelData
-                        onLinkOpened: link => root.block.linkOpened(link)
+                        Rectangle {
+                            visible: !cell.isHeader
+                            width: parent.width
+                            height: 1
+                            color: Theme.line
+                        }
+                        TextPart {
+                            x: 14
+                            y: 7
+                            width: parent.width - 28
+                            source: table
+                            part: cell.part
+                            style: cell.isHeader ? ChatStyle.labelText : ChatStyle.bodyText
+                            color: cell.isHeader ? Theme.t2 : Theme.t1
+                            onLinkOpened: link => root.block.linkOpened(link)
+                            Component.onCompleted: {
+                                // Without a mark the cell follows the direction of its text.
+                                if (cell.alignment !== 0)
+                                    horizontalAlignment = Qt.binding(() => cell.alignment & Qt.AlignRight ? TextEdit.AlignRight : cell.alignment & Qt.AlignHCenter ? TextEdit.AlignHCenter : TextEdit.AlignLeft);
+                            }
+                        }
                     }
                 }
             }

@@ -1,17 +1,21 @@
 import QtQuick
 import Sotto.App
+import Sotto.Chat
 import Sotto.Theme
 
 // A paragraph or a heading.
-RichText {
+TextPart {
     id: root
 
     required property MessageBlock block
     readonly property bool isHeading: block.kind === BlockListModel.Heading
 
-    html: block.html
-    role: isHeading ? ChatStyle.headingRole(block.level) : Theme.read
-    Accessible.role: isHeading ? Accessible.Heading : Accessible.StaticText
+    source: InlineSource {
+        content: root.block.content
+    }
+    style: isHeading ? ChatStyle.headingText(block.level) : ChatStyle.readText
+    color: block.isQuoted ? Theme.t2 : Theme.t1
+    Accessible.role: isHeading ? Accessible.Heading : block.isItem ? Accessible.ListItem : Accessible.StaticText
     onLinkOpened: link => block.linkOpened(link)
 
     Loader {

@@ -14,13 +14,7 @@ Item {
     property bool isRunning: false
     property bool isOpen: false
 
-    signal opened
-
-    function toggle(): void {
-        isOpen = !isOpen;
-        if (isOpen)
-            opened();
-    }
+    signal toggled
 
     implicitHeight: isOpen ? head.height + 4 + body.implicitHeight : head.height
 
@@ -35,8 +29,8 @@ Item {
         Accessible.role: Accessible.Button
         Accessible.name: text
         Accessible.description: root.isOpen ? qsTr("Hide the thinking") : qsTr("Show the thinking")
-        Keys.onReturnPressed: root.toggle()
-        onClicked: root.toggle()
+        Keys.onReturnPressed: root.toggled()
+        onClicked: root.toggled()
 
         contentItem: Item {
             implicitWidth: row.implicitWidth
@@ -83,8 +77,8 @@ Item {
         y: head.height + 4
         width: root.width - 16
         // qmllint disable unqualified
-        sourceComponent: PlainText {
-            role: Theme.body
+        sourceComponent: TypedText {
+            style: ChatStyle.bodyText
             color: Theme.t2
             text: root.text
         }

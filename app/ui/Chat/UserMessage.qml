@@ -17,6 +17,7 @@ Item {
     property bool takesFocus: false // by the editor
     property bool isUnanswered: false // and nothing is on its way
     property bool canAsk: false
+    property bool isFolded: true // a long text to its first lines
 
     signal askRequested
     signal removeRequested
@@ -25,6 +26,7 @@ Item {
     signal editAccepted(string text)
     signal editCancelled
     signal editTyped(string text)
+    signal foldRequested(bool isFolded)
     signal versionRequested(int offset)
 
     implicitHeight: (isEditing ? editor.height : bubble.height) + (note.active ? note.height + 12 : 0)
@@ -33,18 +35,32 @@ Item {
         id: bubble
         visible: !root.isEditing
         anchors.right: parent.right
-        width: Math.min(ChatStyle.bubbleWidth, root.width, Math.ceil(words.implicitWidth) + 32)
-        height: words.height + 20
+        width: Math.min(ChatStyle.bubbleWidth, root.width, Math.ceil(words.naturalWidth) + 32)
+        height: words.height + 20 + (fold.visible ? fold.height : 0)
         radius: Theme.radiusBubble
         color: Theme.bubble
 
-        PlainText {
+        TypedText {
             id: words
             x: 16
             y: 10
             width: bubble.width - 32
+            lineWidth: Math.min(ChatStyle.bubbleWidth, root.width) - 32
             text: root.text
-            Accessible.name: qsTr("You: %1").arg(root.text)
+            isFolded: root.isFolded
+            spokenFrame: qsTr("You: %1")
+        }
+        Button {
+            id: fold
+            objectName: "foldQuestion"
+            visible: words.isLong
+            x: 4
+            anchors.bottom: parent.bottom
+            anchors.bottomMargin: 4
+            kind: Button.Quiet
+            isSmall: true
+            text: root.isFolded ? qsTr("Show all (%1)").arg(Theme.format.fileSize(words.bytes)) : qsTr("Show less")
+            onClicked: root.foldRequested(!root.isFolded)
         }
     }
     Loader {

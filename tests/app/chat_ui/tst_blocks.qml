@@ -3,6 +3,7 @@ import QtTest
 import Sotto.App
 import Sotto.Chat
 import Sotto.Tests
+import Sotto.Theme
 
 // Every kind of Markdown block gets its delegate, with what the model says.
 TestCase {
@@ -116,6 +117,106 @@ TestCase {
         const flick = all(blocks, child => child instanceof Flickable, [])[0];
         verify(flick.contentWidth > flick.width);
         compare(edits(blocks)[0].lineCount, 1);
+    }
+    // Of something long only what is near the viewport is made; its height is known all the same.
+    function test_longCode_isMadeWhereItIsSeen() {
+        const lines = Array.from({ length: 5000 }, (_, line) => "x = " + line).join("\n");
+        const blocks = blocksOf("```python\n" + lines + "\n```");
+        compare(blocks.height, 37 + 5000 * 19 + 22);
+        waitForRendering(blocks);
+        const shown = edits(blocks);
+        verify(shown.length >= 1 && shown.length <= 30, shown.length + " parts");
+        verify(plain(shown[0]).startsWith("x = 0\nx = 1\n"));
+        blocks.y = blocks.parent.height - blocks.height;
+        tryVerify(() => edits(blocks).some(edit => plain(edit).endsWith("\nx = 4999")));
+        verify(edits(blocks).length <= 30);
+        mouseClick(all(blocks, child => child.text === "Copy", [])[0]);
+    }
+    function test_longTable_isMadeWhereItIsSeen() {
+        const rows = Array.from({ length: 500 }, (_, row) => "| " + row + " | value |").join("\n");
+        const blocks = blocksOf("| a | b |\n|---|---|\n" + rows);
+        compare(blocks.height, 2 + 16 + 14 + 500 * (20 + 14));
+        waitForRendering(blocks);
+        verify(edits(blocks).length >= 32 && edits(blocks).length <= 200, edits(blocks).length + " cells");
+        blocks.y = blocks.parent.height - blocks.height;
+        tryVerify(() => edits(blocks).some(edit => plain(edit) === "499"));
+        verify(edits(blocks).length <= 200, edits(blocks).length + " cells");
+    }
+    function test_cells_areAsHighAsTheirText() {
+        const words = "some words and more ".repeat(40);
+        const blocks = blocksOf("| a | b |\n|---|---|\n| x | " + words + " |\n| y | z |");
+        const shown = edits(blocks);
+        compare(shown.map(edit => plain(edit)), ["a", "b", "x", words.trim(), "y", "z"]);
+        verify(shown[3].lineCount > 2);
+        compare(shown[3].parent.height, shown[3].height + 14);
+        compare(shown[4].parent.y, shown[3].parent.y + shown[3].parent.height);
+    }
+    function test_code_followsTheSizeOfText() {
+        const edit = edits(blocksOf("```\nx\ny\n```"))[0];
+        compare(edit.font.pixelSize, 13);
+        Theme.textSize = 20;
+        compare(edit.font.pixelSize, 17);
+        tryCompare(edit, "height", 2 * 25);
+        Theme.textSize = 15;
+    }
+    function test_code_growsByItsLines() {
+        const nBefore = program.asked().length;
+        program.facade.chats.newChat();
+        program.settle();
+        program.facade.chat.send("Q");
+        tryVerify(() => program.asked().length === nBefore + 1);
+        program.write("```\none");
+        tryVerify(() => program.facade.chat.state === ChatController.Writing);
+        const blocks = shownBlocks();
+        const edit = edits(blocks)[0];
+        compare(plain(edit), "one");
+        program.write("\ntwo\nthr");
+        tryVerify(() => plain(edit) === "one\ntwo\nthr");
+        program.write("ee\n```\n");
+        program.finish();
+        tryVerify(() => plain(edit) === "one\ntwo\nthree");
+        compare(blocks.height, 37 + 3 * 19 + 22);
+    }
+    function frames(blocks) {
+        return all(blocks, child => child instanceof BlockFrame, []);
+    }
+    function test_quotesAndItems_goAroundEveryKind_data() {
+        return [
+            { tag: "code in an item", markdown: "- a\n\n  ```\n  x\n  ```", insets: [24, 24] },
+            { tag: "code in a quote", markdown: "> ```\n> x\n> ```", insets: [16] },
+            { tag: "table in a quote", markdown: "> | a |\n> |---|", insets: [16] },
+            { tag: "item in a quote", markdown: "> - a", insets: [40] },
+            { tag: "heading in an item", markdown: "1. # a", insets: [24] }
+        ];
+    }
+    function test_quotesAndItems_goAroundEveryKind(data) {
+        const blocks = blocksOf(data.markdown);
+        const loaders = all(blocks, child => child instanceof MessageBlock, []).map(block => Array.from(block.children).find(child => child instanceof Loader));
+        compare(loaders.map(loader => loader.x), data.insets);
+        verify(loaders.every(loader => loader.x + loader.width === 680));
+        verify(frames(blocks).length >= 1);
+    }
+    function test_rightToLeft_hasItsMarksAtTheRight() {
+        const blocks = blocksOf("- عنصر\n\n> اقتباس\n\n| ا | ب |\n|---|---|\n| ١ | ٢ |");
+        const shown = all(blocks, child => child instanceof MessageBlock, []);
+        const loaderOf = block => Array.from(block.children).find(child => child instanceof Loader);
+        compare(loaderOf(shown[0]).x, 0);
+        compare(loaderOf(shown[0]).width, 680 - 24);
+        compare(loaderOf(shown[1]).width, 680 - 16);
+        verify(frames(blocks).every(frame => frame.isRight));
+        const cells = edits(shown[2]);
+        verify(cells[0].parent.x > cells[1].parent.x);
+    }
+    function test_screenReaders_getTextWithoutMarks() {
+        const edit = edits(blocksOf("**a** `b` [c](https://example.org)"))[0];
+        compare(edit.Accessible.name, "a b c");
+    }
+    function test_inlineCode_hasItsField() {
+        compare(all(blocksOf("a `b` c"), child => child instanceof TextUnderlay, []).length, 1);
+        compare(all(blocksOf("a b c"), child => child instanceof TextUnderlay, []).length, 0);
+        const edit = edits(blocksOf("a `b` c"))[0];
+        compare(program.familyAt(edit.textDocument, 2), Theme.mono);
+        compare(program.familyAt(edit.textDocument, 4), Theme.sans);
     }
     function test_caret_standsInTheLastBlockOnly() {
         const blocks = blocksOf("one\n\ntwo");

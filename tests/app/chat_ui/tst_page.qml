@@ -205,7 +205,7 @@ PageTestCase {
             }
         ]);
         tryVerify(() => shown("Thought for 1.9 s") !== null);
-        const thought = () => find(page, child => child instanceof PlainText && child.text === "Deep thought");
+        const thought = () => find(page, child => child instanceof TypedText && child.text === "Deep thought");
         compare(thought(), null);
         clickWhenShown("Thought for 1.9 s");
         verify(thought() !== null);

@@ -8,6 +8,8 @@
 #include <QQmlEngine>
 #include <QQmlExtensionPlugin>
 #include <QQuickStyle>
+#include <QTextCursor>
+#include <QTextDocument>
 #include <QtTest>
 #include <algorithm>
 #include <cstdio>
@@ -375,6 +377,13 @@ void TestApp::settle() {
 }
 
 QString TestApp::clipboard() const { return QGuiApplication::clipboard()->text(); }
+
+QString TestApp::familyAt(QQuickTextDocument* document, int position) const {
+    QTextCursor cursor(document->textDocument());
+    cursor.setPosition(position + 1);
+    const QStringList families = cursor.charFormat().fontFamilies().toStringList();
+    return families.isEmpty() ? document->textDocument()->defaultFont().family() : families.first();
+}
 
 void TestApp::setClipboard(const QString& text) { QGuiApplication::clipboard()->setText(text); }
 

@@ -10,6 +10,7 @@
 
 #include <QObject>
 #include <QQmlParserStatus>
+#include <QQuickTextDocument>
 #include <QTemporaryDir>
 #include <QVariantMap>
 #include <memory>
@@ -104,6 +105,8 @@ public:
 
     Q_INVOKABLE QString clipboard() const;
     Q_INVOKABLE void setClipboard(const QString& text);
+    // The font that a character of a TextEdit is shown in.
+    Q_INVOKABLE QString familyAt(QQuickTextDocument* document, int position) const;
 
 signals:
     void started();

@@ -1,0 +1,73 @@
+import QtQuick
+import Sotto.Chat
+import Sotto.Components
+import Sotto.Theme
+
+// One part of a source of text: selectable, links told on click only and named in a tooltip before.
+TextEdit {
+    id: root
+
+    required property TextSource source
+    property int part: 0
+    property TextStyle style: ChatStyle.readText
+    readonly property string spokenText: content.plainText
+
+    signal linkOpened(string link)
+
+    readOnly: true
+    activeFocusOnPress: true
+    selectByMouse: true
+    textFormat: TextEdit.PlainText
+    wrapMode: TextEdit.Wrap
+    font: style.font
+    color: Theme.t1
+    selectionColor: Theme.isDark ? Theme.bg5 : Theme.measuredDim
+    selectedTextColor: Theme.t1
+    renderType: Text.NativeRendering
+    // Qt puts what a line is higher than its font above it: half of that is below, where it belongs.
+    topPadding: -Math.floor((style.lineHeight - font.pixelSize * 1.21) / 2)
+    bottomPadding: -topPadding
+    Accessible.role: Accessible.StaticText
+    Accessible.name: spokenText
+    onLinkActivated: link => linkOpened(link)
+
+    StyledDocument {
+        id: content
+        document: root.textDocument
+        source: root.source
+        part: root.part
+        style: root.style
+    }
+    Loader {
+        active: content.isDecorated
+        // Formulas and fields reach a little out of their lines.
+        z: -1
+        x: -12
+        y: -12
+        width: root.width + 24
+        height: root.height + 24
+        // qmllint disable unqualified
+        sourceComponent: TextUnderlay {
+            text: content
+            color: root.color
+            textX: 12 + root.leftPadding
+            textY: 12 + root.topPadding
+        }
+        // qmllint enable unqualified
+    }
+    Loader {
+        active: root.hoveredLink.length > 0
+        x: linkHover.point.position.x
+        y: linkHover.point.position.y + 10
+        // qmllint disable unqualified
+        sourceComponent: Tooltip {
+            text: root.hoveredLink
+            visible: true
+        }
+        // qmllint enable unqualified
+    }
+    HoverHandler {
+        id: linkHover
+        cursorShape: root.hoveredLink.length > 0 ? Qt.PointingHandCursor : Qt.IBeamCursor
+    }
+}

@@ -1,0 +1,94 @@
+#include "app/ui/Chat/text_underlay.h"
+
+#include <QAbstractTextDocumentLayout>
+#include <QFontMetricsF>
+#include <QPainter>
+#include <QTextBlock>
+#include <QTextLayout>
+#include <cmath>
+
+namespace sotto::app {
+namespace {
+
+constexpr double kChipRadius = 5;
+
+}  // namespace
+
+TextUnderlay::TextUnderlay(QQuickItem* parent) : QQuickPaintedItem(parent) {
+    setAntialiasing(true);
+    const auto repaint = [this] { update(); };
+    connect(this, &TextUnderlay::placeChanged, this, repaint);
+}
+
+void TextUnderlay::setText(StyledDocument* text) {
+    if (text == m_text) return;
+    if (m_text != nullptr) m_text->disconnect(this);
+    m_text = text;
+    if (m_text != nullptr)
+        connect(m_text, &StyledDocument::contentChanged, this, [this] { update(); });
+    emit textChanged();
+    update();
+}
+
+QList<QRectF> TextUnderlay::rectangles(int start, int end, const QFont& font) const {
+    QList<QRectF> found;
+    const QTextDocument& document = *m_text->document()->textDocument();
+    const QFontMetricsF metrics(font);
+    for (QTextBlock block = document.findBlock(start); block.isValid() && block.position() < end;
+         block = block.next()) {
+        const QPointF origin = document.documentLayout()->blockBoundingRect(block).topLeft() +
+                               QPointF(m_textX, m_textY);
+        const QTextLayout& layout = *block.layout();
+        for (int index = 0; index < layout.lineCount(); ++index) {
+            const QTextLine line = layout.lineAt(index);
+            const int from = std::max(start - block.position(), line.textStart());
+            const int to = std::min(end - block.position(), line.textStart() + line.textLength());
+            if (from >= to) continue;
+            const double x = line.cursorToX(from);
+            const double other = line.cursorToX(to);
+            const double baseline = origin.y() + line.y() + line.ascent();
+            found.push_back({origin.x() + std::min(x, other), baseline - metrics.ascent(),
+                             std::abs(other - x), metrics.ascent() + metrics.descent()});
+        }
+    }
+    return found;
+}
+
+void TextUnderlay::paint(QPainter* painter) {
+    if (m_text == nullptr || m_text->document() == nullptr || m_text->style() == nullptr) return;
+    const TextStyle& style = *m_text->style();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(Qt::NoPen);
+    painter->setBrush(style.chipColor());
+    for (const CodeChip& chip : m_text->chips())
+        for (const QRectF& place : rectangles(chip.start, chip.end, style.codeFont())) {
+            // The space after the last character is the padding of that end.
+            const QRectF field = place.adjusted(-TextStyle::kChipPadding, -1, 0, 1);
+            painter->drawRoundedRect(field, kChipRadius, kChipRadius);
+        }
+    for (const InlineSpan& span : m_text->content().spans)
+        if (span.styles & Formula) paintFormula(*painter, span);
+}
+
+void TextUnderlay::paintFormula(QPainter& painter, const InlineSpan& span) const {
+    const TextStyle& style = *m_text->style();
+    const QFontMetricsF metrics(style.codeFont());
+    const bool isDisplay = span.styles & DisplayFormula;
+    FormulaCache* formulas = style.formulas();
+    const bool isReady =
+        formulas != nullptr && formulas->size(span.target, isDisplay).state == FormulaSize::Ready;
+    for (const QRectF& place : rectangles(span.start, span.start + 1, style.codeFont())) {
+        const QPointF baseline(place.x(), place.y() + metrics.ascent());
+        if (isReady) {
+            formulas->paint(painter, span.target, isDisplay, baseline, style.font().pixelSize(),
+                            m_color);
+            continue;
+        }
+        painter.setPen(m_color);
+        painter.setFont(style.codeFont());
+        painter.drawText(baseline,
+                         metrics.elidedText(span.target, Qt::ElideRight, place.width() + 1));
+    }
+}
+
+}  // namespace sotto::app
