@@ -5,6 +5,7 @@
 #include <QPainter>
 #include <QTextBlock>
 #include <QTextLayout>
+#include <algorithm>
 #include <cmath>
 
 namespace sotto::app {
@@ -75,13 +76,15 @@ void TextUnderlay::paintFormula(QPainter& painter, const InlineSpan& span) const
     const QFontMetricsF metrics(style.codeFont());
     const bool isDisplay = span.styles & DisplayFormula;
     FormulaCache* formulas = style.formulas();
-    const bool isReady =
-        formulas != nullptr && formulas->size(span.target, isDisplay).state == FormulaSize::Ready;
+    const FormulaSize size =
+        formulas == nullptr ? FormulaSize() : formulas->size(span.target, isDisplay);
+    const double em = style.font().pixelSize();
     for (const QRectF& place : rectangles(span.start, span.start + 1, style.codeFont())) {
         const QPointF baseline(place.x(), place.y() + metrics.ascent());
-        if (isReady) {
-            formulas->paint(painter, span.target, isDisplay, baseline, style.font().pixelSize(),
-                            m_color);
+        if (size.state == FormulaSize::Ready) {
+            // Wider than a line it is set smaller, since a line cannot be scrolled.
+            const double fit = std::min(1.0, place.width() / std::max(1.0, size.width * em));
+            formulas->paint(painter, span.target, isDisplay, baseline, fit * em, m_color);
             continue;
         }
         painter.setPen(m_color);

@@ -7,7 +7,7 @@ import Sotto.Theme
 
 // One state of the chat page by name, with the texts and numbers of shared/design/ui/chat.html, for
 // sotto_gallery: scene is chat, unmeasured, find, picker, sampling, live, card, cardpicker, cardless,
-// blocks, states, empty, blocked, loading, reading, temporary, edit or long.
+// blocks, formulas, states, empty, blocked, loading, reading, temporary, edit or long.
 Rectangle {
     id: root
 
@@ -52,6 +52,8 @@ Rectangle {
 
     readonly property string script: "In your file, `Amount` is negative for spending. Plain Python is enough:\n\n```python\nimport csv\nfrom collections import defaultdict\n\nspent = defaultdict(float)\nwith open(\"bank-2025.csv\", newline=\"\") as f:\n    for row in csv.DictReader(f):\n        amount = float(row[\"Amount\"])\n        if amount < 0:  # spending only\n            spent[row[\"Date\"][:7], row[\"Category\"]] -= amount\n\nfor (month, category), total in sorted(spent.items()):\n    print(f\"{month}  {category:<14}{total:>9.2f}\")\n```\n\n**Refunds** are positive in your export, so this version leaves them out."
     readonly property string everything: "# First heading\n\nA paragraph with *emphasis*, **strong**, `inline code`, ~~struck~~ and [a link](https://example.org/page), long enough to be wrapped.\n\n## Second heading\n\n- one\n- two, with a text that is long enough to be wrapped in the column of 680 pixels, which takes a while to write\n  - nested\n- [x] done\n- [ ] open\n\n### Third heading\n\n1. first\n2. second\n\n> A quote that says something.\n\n| Model | Size | tok/s |\n|:--|--:|:-:|\n| Qwen3 4B | 2.50 GB | 105 |\n| Mistral **Small** 24B | 14.33 GB | `52` |\n\n---\n\n$$E = mc^2$$\n\n```sql\nSELECT month, SUM(amount) FROM spending WHERE a_very_long_column_name = 'a long string' GROUP BY 1 ORDER BY 2;\n```\n\n润色给房东的邮件：中文段落与 English 混排。"
+
+    readonly property string formulas: "The roots of $ax^2 + bx + c = 0$ are\n\n$$x_{1,2} = \\frac{-b \\pm \\sqrt{b^2 - 4ac}}{2a}$$\n\nwith $\\bar{x} \\ne x$, $\\binom{n}{k}$, $\\lim_{x \\to 0} \\frac{\\sin x}{x} = 1$ and $\\sum_{i=1}^{n} i = \\frac{n(n+1)}{2}$ in one line of text, which goes on and is wrapped at the width of the column.\n\n\\[\n\\int_0^\\infty e^{-x^2}\\,dx = \\frac{\\sqrt{\\pi}}{2}, \\qquad A = \\begin{pmatrix} a & b \\\\ c & d \\end{pmatrix}, \\qquad f(x) = \\begin{cases} 1 & \\text{if } x > 0 \\\\ 0 & \\text{otherwise} \\end{cases}\n\\]\n\n- item with $v_{\\text{平均}} = \\frac{Δx}{Δt}$\n- $\\boxed{E = mc^2}$ and $\\color{blue} x + \\color{red} y$\n\n> 速度：$$v = \\frac{\\text{距离}}{\\text{时间}}$$\n\n| Name | Formula |\n|---|---|\n| Norm | $\\lVert x \\rVert_2 = \\sqrt{\\sum_i x_i^2}$ |\n| Wrong | $\\frac{a}$ |\n\n$$a_0 + a_1 x + a_2 x^2 + a_3 x^3 + a_4 x^4 + a_5 x^5 + a_6 x^6 + a_7 x^7 + a_8 x^8 + a_9 x^9 + a_{10} x^{10} + a_{11} x^{11} + a_{12} x^{12}$$\n\n$$\\frac{wrong}$$"
 
     function measure(): void {
         program.measure({
@@ -135,6 +137,16 @@ Rectangle {
                     ttftMs: 961,
                     tokenCount: 400,
                     stopReason: "maxTokens",
+                    modelName: "Qwen3 14B"
+                }]);
+            break;
+        case "formulas":
+            program.talk([question("Show formulas"), {
+                    text: formulas,
+                    tokensPerSecond: 84.2,
+                    ttftMs: 961,
+                    tokenCount: 400,
+                    stopReason: "endOfText",
                     modelName: "Qwen3 14B"
                 }]);
             break;
