@@ -22,7 +22,7 @@ public:
         std::function<Status(storage::Database&)> takeBack;
         StorageBridge* storage = nullptr;     // where takeBack runs; null: the disk
         std::function<void()> whenTakenBack;  // may be empty
-        quint64 serial = 0;  // the stack's own: the order in which it was done
+        quint64 serial = 0;                   // the stack's own: the order in which it was done
     };
 
     void push(Step step);

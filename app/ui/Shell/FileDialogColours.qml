@@ -8,9 +8,9 @@ Item {
 
     required property Item overlay
 
-    function paint(item: Item): void {
-        if (item["upButton"] !== undefined && item["background"]) {
-            item["background"].color = Qt.binding(() => Theme.bg1);
+    function paint(item: var): void {
+        if (item.hasOwnProperty("upButton") && item.background) {
+            item.background.color = Qt.binding(() => Theme.bg1);
             return;
         }
         for (const child of Array.from(item.children))

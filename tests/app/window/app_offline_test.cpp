@@ -59,7 +59,11 @@ class AppOfflineTest : public QObject {
     Q_OBJECT
 
 private slots:
-    void init() { QTest::failOnWarning(QRegularExpression(QStringLiteral("."))); }
+    // But for the script engine's word on how KaTeX orders its variables, which the program drops
+    // too.
+    void init() {
+        QTest::failOnWarning(QRegularExpression(QStringLiteral("^(?!qrc:/formula/katex\\.js).")));
+    }
 
     void typedMessage_isSentByEnterAndAnswered() {
         Home home;
