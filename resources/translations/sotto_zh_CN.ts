@@ -677,6 +677,33 @@
         </message>
     </context>
     <context>
+        <name>EditMenu</name>
+        <message>
+            <source>Undo</source>
+            <translation>撤销</translation>
+        </message>
+        <message>
+            <source>Redo</source>
+            <translation>重做</translation>
+        </message>
+        <message>
+            <source>Cut</source>
+            <translation>剪切</translation>
+        </message>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+        <message>
+            <source>Paste</source>
+            <translation>粘贴</translation>
+        </message>
+        <message>
+            <source>Select all</source>
+            <translation>全选</translation>
+        </message>
+    </context>
+    <context>
         <name>EmptyChat</name>
         <message>
             <source>A temporary chat</source>
@@ -2594,6 +2621,53 @@
         <message>
             <source>Temporary chat. It is kept in memory only.</source>
             <translation>临时对话，只保存在内存中。</translation>
+        </message>
+    </context>
+    <context>
+        <name>TextMenu</name>
+        <message>
+            <source>Copy</source>
+            <translation>复制</translation>
+        </message>
+        <message>
+            <source>Copy as Markdown</source>
+            <translation>复制为 Markdown</translation>
+        </message>
+        <message>
+            <source>Select all of this message</source>
+            <translation>选择整条消息</translation>
+        </message>
+        <message>
+            <source>Open link</source>
+            <translation>打开链接</translation>
+        </message>
+        <message>
+            <source>Copy link</source>
+            <translation>复制链接</translation>
+        </message>
+        <message>
+            <source>Copy the message</source>
+            <translation>复制消息</translation>
+        </message>
+        <message>
+            <source>Copy the answer</source>
+            <translation>复制回答</translation>
+        </message>
+        <message>
+            <source>Edit the message</source>
+            <translation>编辑消息</translation>
+        </message>
+        <message>
+            <source>Edit the answer</source>
+            <translation>编辑回答</translation>
+        </message>
+        <message>
+            <source>Write the answer again</source>
+            <translation>重新写回答</translation>
+        </message>
+        <message>
+            <source>Find in this chat</source>
+            <translation>在本对话中查找</translation>
         </message>
     </context>
     <context>

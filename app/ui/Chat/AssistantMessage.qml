@@ -1,5 +1,6 @@
 import QtQuick
 import Sotto.App
+import Sotto.Chat
 import Sotto.Components
 
 // What the model wrote: thinking, blocks, what went wrong, actions and numbers; each only when it is
@@ -9,6 +10,8 @@ Column {
 
     required property ChatController chat
     property string text
+    property TextSelection selection: null
+    property int messageRow: -1
     property BlockListModel blocks: null
     property int messageState: MessageListModel.Done
     property string thinkingText
@@ -64,6 +67,8 @@ Column {
         sourceComponent: MessageBlocks {
             blocks: root.blocks
             isWriting: !root.isEnded
+            selection: root.selection
+            messageRow: root.messageRow
             onLinkOpened: link => root.linkOpened(link)
             onCopyRequested: text => root.copyRequested(text)
         }

@@ -59,10 +59,7 @@ FocusScope {
             findBar.close();
         else if (isLiveOverPage)
             isLiveOverPage = false;
-        else if (view.currentIndex >= 0) {
-            view.currentIndex = -1;
-            focusComposer();
-        } else
+        else if (!view.leaveText())
             return false;
         return true;
     }
@@ -121,13 +118,14 @@ FocusScope {
             chat: root.app.chat
             isReadOnly: root.isInBin
             foundRow: findBar.hits.row
-            onEditorLeft: root.focusComposer()
+            onFocusLeft: root.focusComposer()
             onUndoRequested: root.app.chats.undo()
+            onFindRequested: root.openFind()
         }
         FocusRing {
             anchors.fill: view
             isInside: true
-            visible: view.visible && root.Window.activeFocusItem === view && view.currentIndex < 0
+            visible: view.visible && root.Window.activeFocusItem === view && view.currentIndex < 0 && !view.isPointedAt
         }
         Loader {
             active: root.isEmpty

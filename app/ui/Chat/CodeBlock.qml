@@ -75,6 +75,12 @@ Item {
         T.ScrollBar.horizontal: ScrollBar {
         }
 
+        SelectionSurface {
+            z: -1
+            width: flick.contentWidth
+            height: flick.contentHeight
+            selection: root.block.selection
+        }
         ChunkArea {
             id: lines
             x: 15
@@ -93,6 +99,9 @@ Item {
                     y: chunkTop
                     width: lines.width
                     source: code
+                    selection: root.block.selection
+                    messageRow: root.block.messageRow
+                    messageBlock: root.block.index
                     part: chunk
                     style: code.style
                     wrapMode: TextEdit.NoWrap

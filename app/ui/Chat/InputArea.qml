@@ -18,6 +18,9 @@ T.TextArea {
         lines.showText(text);
         cursorPosition = length;
     }
+    function openMenu(at: point): void {
+        menu.popup(root, at.x, at.y);
+    }
     function pasteText(): void {
         lines.paste(selectionStart, selectionEnd);
     }
@@ -41,6 +44,11 @@ T.TextArea {
     KeyNavigation.priority: KeyNavigation.BeforeItem
     Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
     Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+    onPressed: event => {
+        if (event.button === Qt.RightButton)
+            openMenu(Qt.point(event.x, event.y));
+    }
+    Keys.onMenuPressed: openMenu(Qt.point(cursorRectangle.x, cursorRectangle.y + cursorRectangle.height))
     Keys.onShortcutOverride: event => event.accepted = event.matches(StandardKey.Paste)
     Keys.onPressed: event => {
         if (event.matches(StandardKey.Paste)) {
@@ -66,6 +74,11 @@ T.TextArea {
         id: lines
         document: root.textDocument
         lineHeight: root.role.line
+    }
+    EditMenu {
+        id: menu
+        area: root
+        onPasteRequested: root.pasteText()
     }
     Label {
         visible: root.length === 0 && root.preeditText.length === 0

@@ -26,10 +26,19 @@ Item {
         T.ScrollBar.horizontal: ScrollBar {
         }
 
+        SelectionSurface {
+            z: -1
+            width: flick.contentWidth
+            height: flick.contentHeight
+            selection: root.block.selection
+        }
         TextPart {
             id: text
             y: 4
             width: Math.max(flick.width, implicitWidth)
+            selection: root.block.selection
+            messageRow: root.block.messageRow
+            messageBlock: root.block.index
             source: InlineSource {
                 content: root.block.content
             }

@@ -1,6 +1,7 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import Sotto.App
+import Sotto.Chat
 
 // One block of an answer, inside the quotes and list items around it: loads the delegate of its kind,
 // which reads what it needs from here. A row never changes its kind (BlockListModel replaces it), so the
@@ -19,6 +20,8 @@ Item {
     required property var alignments
     required property BlockListModel blocks
     property MessageBlock previous: null
+    property TextSelection selection: null
+    property int messageRow: -1
     property bool hasCaret: false // it is the end of what is being written
 
     readonly property bool isItem: containers.some(around => !around.isQuote)

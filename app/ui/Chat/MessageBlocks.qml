@@ -1,12 +1,15 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import Sotto.App
+import Sotto.Chat
 
 // The blocks of one answer, one under the other.
 Column {
     id: root
 
     required property BlockListModel blocks
+    property TextSelection selection: null
+    property int messageRow: -1
     property bool isWriting: false
 
     signal linkOpened(string link)
@@ -18,6 +21,8 @@ Column {
         delegate: MessageBlock {
             width: root.width
             blocks: root.blocks
+            selection: root.selection
+            messageRow: root.messageRow
             hasCaret: root.isWriting && index === repeater.count - 1
             onLinkOpened: link => root.linkOpened(link)
             onCopyRequested: text => root.copyRequested(text)

@@ -1,5 +1,6 @@
 import QtQuick
 import Sotto.App
+import Sotto.Chat
 import Sotto.Theme
 
 // One message of the conversation: bubble or answer, centred in the message column. Actions are made
@@ -35,6 +36,7 @@ Item {
     required property double totalBytes
 
     required property ChatController chat
+    property TextSelection selection: null
     property bool isReadOnly: false // lies in the bin
     property bool isChosen: false // by the arrow keys
     property bool isFound: false // the current hit of the search in this chat
@@ -111,6 +113,8 @@ Item {
         id: userComponent
         UserMessage {
             text: root.plainText
+            selection: root.selection
+            messageRow: root.index
             versionIndex: root.versionIndex
             versionCount: root.versionCount
             showsActions: root.showsActions
@@ -137,6 +141,8 @@ Item {
         id: answerComponent
         AssistantMessage {
             text: root.plainText
+            selection: root.selection
+            messageRow: root.index
             blocks: root.blocks
             messageState: root.messageState
             thinkingText: root.thinkingText

@@ -2,6 +2,7 @@ pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Templates as T
 import Sotto.App
+import Sotto.Chat
 import Sotto.Components
 
 // The conversation. Follows the text while it is at the bottom and never otherwise; the arrow keys
@@ -17,8 +18,13 @@ ListView {
     readonly property bool isUserScrolling: moving || bar.pressed
     readonly property bool isAtEnd: contentHeight <= height || contentY >= originY + contentHeight - height - 24
 
-    signal editorLeft // and its focus with it
+    signal focusLeft // what had it is gone or no longer wanted
     signal undoRequested
+    signal findRequested
+
+    property bool isPointedAt: false // it has the focus by the pointer: no ring
+    onActiveFocusChanged: if (!activeFocus)
+        isPointedAt = false
 
     function follow(): void {
         if (isFollowing && count > 0 && !isUserScrolling)
@@ -77,6 +83,25 @@ ListView {
         isFollowing = isAtEnd;
     }
 
+    // Esc: what is selected, then which message is chosen. False when there was neither.
+    function leaveText(): bool {
+        const isSelected = !chosenText.isEmpty;
+        const isChosen = currentIndex >= 0;
+        if (isSelected)
+            chosenText.clear();
+        else if (isChosen) {
+            currentIndex = -1;
+            focusLeft();
+        }
+        return isSelected || isChosen;
+    }
+    function openMenu(row: int, link: string, at: point): void {
+        menu.row = row;
+        menu.link = link;
+        menu.isUser = chat.messages.data(chat.messages.index(row, 0), MessageListModel.MessageRoleRole) === MessageListModel.User;
+        menu.popup(root, at.x, at.y);
+    }
+
     model: chat.messages
     clip: true
     currentIndex: -1
@@ -117,12 +142,46 @@ ListView {
             (currentItem as MessageDelegate).remove();
         else if (event.matches(StandardKey.Undo))
             undoRequested();
+        else if (event.matches(StandardKey.Copy))
+            chosenText.copy();
+        else if (event.matches(StandardKey.SelectAll))
+            chosenText.selectMessage(chosenText.row() >= 0 ? chosenText.row() : Math.max(0, currentIndex));
+        else if (event.key === Qt.Key_Menu && count > 0)
+            openMenu(Math.max(0, currentIndex >= 0 ? currentIndex : chosenText.row()), "", Qt.point(width / 2, height / 3));
         else
             event.accepted = false;
     }
 
     T.ScrollBar.vertical: ScrollBar {
         id: bar
+    }
+    TextSelection {
+        id: chosenText
+        messages: root.chat.messages
+    }
+    SelectionSurface {
+        // Where the list is looked at: below the messages, but above the list, which would flick.
+        parent: root.contentItem
+        y: root.contentY
+        z: -1
+        width: root.width
+        height: root.height
+        selection: chosenText
+        viewport: root
+        onPressed: {
+            root.forceActiveFocus(Qt.MouseFocusReason);
+            root.isPointedAt = true;
+        }
+        onScrollRequested: distance => root.scrollBy(distance)
+        onMenuRequested: (row, link, at) => root.openMenu(row, link, at)
+    }
+    TextMenu {
+        id: menu
+        chat: root.chat
+        selection: chosenText
+        isReadOnly: root.isReadOnly
+        onFindRequested: root.findRequested()
+        onEditRequested: row => root.editRow(row)
     }
     Timer {
         id: place // when the message has been laid out
@@ -148,12 +207,13 @@ ListView {
     delegate: MessageDelegate {
         width: ListView.view.width
         chat: root.chat
+        selection: chosenText
         isReadOnly: root.isReadOnly
         isChosen: ListView.isCurrentItem && root.activeFocus
         isFound: index === root.foundRow
         // Its head stays where it was clicked.
         onThinkingOpened: root.isFollowing = false
-        onEditorLeft: root.editorLeft()
+        onEditorLeft: root.focusLeft()
     }
 
     Connections {

@@ -43,6 +43,12 @@ Item {
         T.ScrollBar.horizontal: ScrollBar {
         }
 
+        SelectionSurface {
+            z: -1
+            width: flick.contentWidth
+            height: flick.contentHeight
+            selection: root.block.selection
+        }
         ChunkArea {
             id: area
             width: table.tableWidth
@@ -81,6 +87,9 @@ Item {
                             y: 7
                             width: parent.width - 28
                             source: table
+                            selection: root.block.selection
+                            messageRow: root.block.messageRow
+                            messageBlock: root.block.index
                             part: cell.part
                             style: cell.isHeader ? ChatStyle.labelText : ChatStyle.bodyText
                             color: cell.isHeader ? Theme.t2 : Theme.t1

@@ -10,6 +10,9 @@ TextPart {
     required property MessageBlock block
     readonly property bool isHeading: block.kind === BlockListModel.Heading
 
+    selection: block.selection
+    messageRow: block.messageRow
+    messageBlock: block.index
     source: InlineSource {
         content: root.block.content
     }

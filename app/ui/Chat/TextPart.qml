@@ -10,13 +10,18 @@ TextEdit {
     required property TextSource source
     property int part: 0
     property TextStyle style: ChatStyle.readText
+    // Of the conversation, and where in it this is; without one it is selected on its own.
+    property TextSelection selection: null
+    property int messageRow: -1
+    property int messageBlock: 0
     readonly property string spokenText: content.plainText
 
     signal linkOpened(string link)
 
     readOnly: true
-    activeFocusOnPress: true
-    selectByMouse: true
+    activeFocusOnPress: selection === null
+    selectByMouse: selection === null
+    persistentSelection: selection !== null
     textFormat: TextEdit.PlainText
     wrapMode: TextEdit.Wrap
     font: style.font
@@ -37,6 +42,14 @@ TextEdit {
         source: root.source
         part: root.part
         style: root.style
+    }
+    SelectedPart {
+        selection: root.selection
+        edit: root
+        text: content
+        row: root.messageRow
+        block: root.messageBlock
+        onLinkActivated: link => root.linkOpened(link)
     }
     Loader {
         active: content.isDecorated

@@ -9,6 +9,8 @@ ChunkArea {
     id: root
 
     property string text
+    property TextSelection selection: null
+    property int messageRow: -1
     property string spokenFrame: "%1" // what is said around it
     property TextStyle style: ChatStyle.readText
     property color color: Theme.t1
@@ -47,6 +49,8 @@ ChunkArea {
             width: root.width
             source: typed
             part: chunk
+            selection: root.selection
+            messageRow: root.messageRow
             style: root.style
             color: root.color
             Accessible.name: chunk === 0 ? root.spokenFrame.arg(spokenText) : spokenText

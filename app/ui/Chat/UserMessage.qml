@@ -1,4 +1,5 @@
 import QtQuick
+import Sotto.Chat
 import Sotto.Components
 import Sotto.Theme
 
@@ -7,6 +8,8 @@ Item {
     id: root
 
     property string text
+    property TextSelection selection: null
+    property int messageRow: -1
     property int versionIndex: 1
     property int versionCount: 1
     property bool showsActions: false
@@ -48,6 +51,8 @@ Item {
             lineWidth: Math.min(ChatStyle.bubbleWidth, root.width) - 32
             text: root.text
             isFolded: root.isFolded
+            selection: root.selection
+            messageRow: root.messageRow
             spokenFrame: qsTr("You: %1")
         }
         Button {

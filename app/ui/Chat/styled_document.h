@@ -36,6 +36,7 @@ public:
     void setDocument(QQuickTextDocument* document);
     TextSource* source() const { return m_source; }
     void setSource(TextSource* source);
+    int part() const { return m_part; }
     void setPart(int part);
     TextStyle* style() const { return m_style; }
     void setStyle(TextStyle* style);

@@ -2,8 +2,8 @@
 // each: a paragraph is one part, code and long questions are several, a table has one for each
 // cell.
 //
-// Positions in the block are UTF-16 units of its parts one after the other (see block_text.h), so
-// that they mean the same whichever parts are on screen. GUI thread only.
+// Positions in the block are UTF-16 units of its parts one after the other (see selected_text.h),
+// so that they mean the same whichever parts are on screen. GUI thread only.
 #pragma once
 
 #include <QObject>

@@ -5,6 +5,7 @@
 #include <QFile>
 #include <QFileInfo>
 #include <QGuiApplication>
+#include <QMimeData>
 #include <QQmlEngine>
 #include <QQmlExtensionPlugin>
 #include <QQuickStyle>
@@ -383,6 +384,10 @@ QString TestApp::familyAt(QQuickTextDocument* document, int position) const {
     cursor.setPosition(position + 1);
     const QStringList families = cursor.charFormat().fontFamilies().toStringList();
     return families.isEmpty() ? document->textDocument()->defaultFont().family() : families.first();
+}
+
+QString TestApp::clipboardAs(const QString& format) const {
+    return QString::fromUtf8(QGuiApplication::clipboard()->mimeData()->data(format));
 }
 
 void TestApp::setClipboard(const QString& text) { QGuiApplication::clipboard()->setText(text); }

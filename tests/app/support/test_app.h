@@ -104,6 +104,7 @@ public:
     Q_INVOKABLE void settle();
 
     Q_INVOKABLE QString clipboard() const;
+    Q_INVOKABLE QString clipboardAs(const QString& format) const;
     Q_INVOKABLE void setClipboard(const QString& text);
     // The font that a character of a TextEdit is shown in.
     Q_INVOKABLE QString familyAt(QQuickTextDocument* document, int position) const;

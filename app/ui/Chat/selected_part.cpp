@@ -1,0 +1,119 @@
+#include "app/ui/Chat/selected_part.h"
+
+#include <QAbstractTextDocumentLayout>
+#include <QTextDocument>
+#include <algorithm>
+
+namespace sotto::app {
+
+SelectedPart::SelectedPart(QObject* parent) : QObject(parent) {
+    connect(this, &SelectedPart::placeChanged, this, &SelectedPart::show);
+}
+
+SelectedPart::~SelectedPart() {
+    if (m_selection != nullptr) m_selection->remove(this);
+}
+
+void SelectedPart::setSelection(TextSelection* selection) {
+    if (selection == m_selection) return;
+    if (m_selection != nullptr) {
+        m_selection->disconnect(this);
+        m_selection->remove(this);
+    }
+    m_selection = selection;
+    if (m_selection != nullptr) {
+        m_selection->add(this);
+        connect(m_selection, &TextSelection::changed, this, &SelectedPart::show);
+    }
+    emit placeChanged();
+}
+
+void SelectedPart::setEdit(QQuickItem* edit) {
+    if (edit == m_edit) return;
+    if (m_edit != nullptr) m_edit->removeEventFilter(this);
+    m_edit = edit;
+    if (m_edit != nullptr) m_edit->installEventFilter(this);
+    emit placeChanged();
+}
+
+// A TextEdit takes every press, also where it does nothing with it; here it is the surface's.
+bool SelectedPart::eventFilter(QObject*, QEvent* event) {
+    const bool isPress =
+        event->type() == QEvent::MouseButtonPress || event->type() == QEvent::MouseButtonDblClick;
+    if (!isPress || m_selection == nullptr) return false;
+    event->ignore();
+    return true;
+}
+
+void SelectedPart::setText(StyledDocument* text) {
+    if (text == m_text) return;
+    if (m_text != nullptr) m_text->disconnect(this);
+    m_text = text;
+    if (m_text != nullptr)
+        connect(m_text, &StyledDocument::contentChanged, this, &SelectedPart::show);
+    emit placeChanged();
+}
+
+int SelectedPart::start() const {
+    return m_text == nullptr || m_text->source() == nullptr
+               ? 0
+               : m_text->source()->partStart(m_text->part());
+}
+
+void SelectedPart::show() {
+    if (m_selection == nullptr || m_edit == nullptr || m_text == nullptr || m_row < 0) return;
+    const auto [from, to] = m_selection->rangeIn(m_row, m_block);
+    const int length = static_cast<int>(m_text->content().text.size());
+    const int first = std::clamp(from - start(), 0, length);
+    const int last = to - start() < 0 ? 0 : std::min(to - start(), length);
+    if (last > first)
+        QMetaObject::invokeMethod(m_edit, "select", Q_ARG(int, first), Q_ARG(int, last));
+    else if (m_edit->property("selectionEnd") != m_edit->property("selectionStart"))
+        QMetaObject::invokeMethod(m_edit, "deselect");
+}
+
+QRectF SelectedPart::sceneRect() const {
+    if (m_edit == nullptr || !m_edit->isVisible() || m_row < 0) return {};
+    return m_edit->mapRectToScene(QRectF(0, 0, m_edit->width(), m_edit->height()));
+}
+
+TextPlace SelectedPart::placeAt(QPointF scenePoint) const {
+    const QPointF point = m_edit->mapFromScene(scenePoint);
+    int position = 0;
+    QMetaObject::invokeMethod(m_edit, "positionAt", Q_RETURN_ARG(int, position),
+                              Q_ARG(qreal, point.x()), Q_ARG(qreal, point.y()));
+    return {m_row, m_block, start() + position};
+}
+
+QString SelectedPart::linkAt(QPointF scenePoint) const {
+    const QPointF point = m_edit->mapFromScene(scenePoint);
+    QString link;
+    QMetaObject::invokeMethod(m_edit, "linkAt", Q_RETURN_ARG(QString, link),
+                              Q_ARG(qreal, point.x()), Q_ARG(qreal, point.y()));
+    return link;
+}
+
+std::pair<TextPlace, TextPlace> SelectedPart::around(const TextPlace& place,
+                                                     QTextCursor::SelectionType type) const {
+    QTextCursor cursor(m_text->document()->textDocument());
+    const int last = m_text->document()->textDocument()->characterCount() - 1;
+    cursor.setPosition(std::clamp(place.offset - start(), 0, last));
+    if (type == QTextCursor::BlockUnderCursor) {  // of Qt: with the border before it
+        cursor.movePosition(QTextCursor::StartOfBlock);
+        cursor.movePosition(QTextCursor::EndOfBlock, QTextCursor::KeepAnchor);
+    } else {
+        cursor.select(type);
+    }
+    return {{m_row, m_block, start() + cursor.selectionStart()},
+            {m_row, m_block, start() + cursor.selectionEnd()}};
+}
+
+std::pair<TextPlace, TextPlace> SelectedPart::wordAt(const TextPlace& place) const {
+    return around(place, QTextCursor::WordUnderCursor);
+}
+
+std::pair<TextPlace, TextPlace> SelectedPart::paragraphAt(const TextPlace& place) const {
+    return around(place, QTextCursor::BlockUnderCursor);
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,124 @@
+#include "app/ui/Chat/text_selection.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QMimeData>
+#include <algorithm>
+#include <limits>
+
+#include "app/chat/message.h"
+#include "app/ui/Chat/selected_part.h"
+#include "app/ui/Chat/selected_text.h"
+#include "app/ui/Chat/selection_surface.h"
+
+namespace sotto::app {
+
+TextSelection::TextSelection(QObject* parent) : QObject(parent) {}
+
+TextSelection::~TextSelection() = default;
+
+void TextSelection::setMessages(MessageListModel* messages) {
+    if (messages == m_messages) return;
+    if (m_messages != nullptr) m_messages->disconnect(this);
+    m_messages = messages;
+    if (m_messages != nullptr) {
+        connect(m_messages, &QAbstractItemModel::modelReset, this, &TextSelection::clear);
+        connect(m_messages, &QAbstractItemModel::rowsRemoved, this, &TextSelection::clear);
+    }
+    clear();
+}
+
+SelectionSurface* TextSelection::surface() const { return m_surface; }
+
+void TextSelection::setSurface(SelectionSurface* surface) { m_surface = surface; }
+
+void TextSelection::select(const TextPlace& anchor, const TextPlace& focus) {
+    if (anchor == m_anchor && focus == m_focus) return;
+    m_anchor = anchor;
+    m_focus = focus;
+    emit changed();
+}
+
+int TextSelection::blocksOf(int row) const {
+    const auto* blocks = m_messages->data(m_messages->index(row), MessageListModel::BlocksRole)
+                             .value<BlockListModel*>();
+    return blocks == nullptr ? 1 : blocks->rowCount();
+}
+
+int TextSelection::lengthOf(int row, int block) const {
+    const auto* blocks = m_messages->data(m_messages->index(row), MessageListModel::BlocksRole)
+                             .value<BlockListModel*>();
+    if (blocks == nullptr) return static_cast<int>(m_messages->at(row).text.size());
+    return block < blocks->rowCount() ? blockLength(blocks->block(block)) : 0;
+}
+
+void TextSelection::selectMessage(int row) {
+    if (m_messages == nullptr || row < 0 || row >= m_messages->rowCount()) return;
+    const int last = std::max(0, blocksOf(row) - 1);
+    select({row, 0, 0}, {row, last, lengthOf(row, last)});
+}
+
+std::pair<int, int> TextSelection::rangeIn(int row, int block) const {
+    const auto [first, last] = std::minmax(m_anchor, m_focus);
+    if (isEmpty() || TextPlace{row, block, std::numeric_limits<int>::max()} < first ||
+        last < TextPlace{row, block, 0})
+        return {0, 0};
+    const bool isFirst = first.row == row && first.block == block;
+    const bool isLast = last.row == row && last.block == block;
+    return {isFirst ? first.offset : 0, isLast ? last.offset : std::numeric_limits<int>::max()};
+}
+
+void TextSelection::copy(bool isMarkdown) const {
+    if (isEmpty() || m_messages == nullptr) return;
+    const auto [first, last] = std::minmax(m_anchor, m_focus);
+    SelectedText all;
+    for (int row = first.row; row <= last.row && row < m_messages->rowCount(); ++row) {
+        const auto* blocks = m_messages->data(m_messages->index(row), MessageListModel::BlocksRole)
+                                 .value<BlockListModel*>();
+        bool wasItem = false;
+        for (int block = 0; block < blocksOf(row); ++block) {
+            const auto [from, end] = rangeIn(row, block);
+            const int length = lengthOf(row, block);
+            const int to = std::min(end, length);
+            // A rule has no text and is taken where it lies between what has.
+            if (end == 0 || to < from || (to == from && length > 0)) continue;
+            if (blocks == nullptr) {
+                all.add(typedText(m_messages->at(row).text.mid(from, to - from)));
+                continue;
+            }
+            const MarkdownBlock& shown = blocks->block(block);
+            const bool isItem = !shown.containers.isEmpty() && !shown.containers.back().isQuote();
+            all.add(selectedText(shown, from, to), isItem && wasItem);
+            wasItem = isItem;
+        }
+    }
+    auto* data = new QMimeData;  // the clipboard's
+    data->setText(isMarkdown ? all.markdown : all.plain);
+    if (!isMarkdown) {
+        data->setHtml(all.html);
+        data->setData(QStringLiteral("text/markdown"), all.markdown.toUtf8());
+    }
+    QGuiApplication::clipboard()->setMimeData(data);
+}
+
+SelectedPart* TextSelection::partAt(QPointF scenePoint, bool isExact) const {
+    SelectedPart* nearest = nullptr;
+    double least = std::numeric_limits<double>::max();
+    for (SelectedPart* part : m_parts) {
+        const QRectF place = part->sceneRect();
+        if (place.isEmpty()) continue;
+        const double above =
+            std::max({place.top() - scenePoint.y(), scenePoint.y() - place.bottom(), 0.0});
+        const double beside =
+            std::max({place.left() - scenePoint.x(), scenePoint.x() - place.right(), 0.0});
+        if (isExact && (above > 0 || beside > 0)) continue;
+        // A line beside the pointer is nearer than any above or below it.
+        const double distance = above * 1000 + beside;
+        if (distance >= least) continue;
+        least = distance;
+        nearest = part;
+    }
+    return nearest;
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,82 @@
+// TextSelection: what is selected of a conversation, from one message to another, whether its items
+// are on screen or not.
+//
+// A place is a message, a block of it and a position in that block (selected_text.h); the questions
+// have one block. SelectedParts put themselves on the list and paint their share; SelectionSurface
+// moves the ends. Cleared when another conversation is shown. GUI thread only.
+#pragma once
+
+#include <QList>
+#include <QObject>
+#include <QPointF>
+#include <QPointer>
+#include <QQmlEngine>
+#include <compare>
+#include <optional>
+#include <utility>
+
+#include "app/chat/message_list_model.h"
+
+namespace sotto::app {
+
+class SelectedPart;
+class SelectionSurface;
+
+struct TextPlace {
+    int row = -1;
+    int block = 0;
+    int offset = 0;
+
+    auto operator<=>(const TextPlace&) const = default;
+};
+
+class TextSelection : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    Q_PROPERTY(
+        sotto::app::MessageListModel* messages READ messages WRITE setMessages NOTIFY changed)
+    Q_PROPERTY(bool isEmpty READ isEmpty NOTIFY changed)
+
+public:
+    explicit TextSelection(QObject* parent = nullptr);
+    ~TextSelection() override;
+
+    MessageListModel* messages() const { return m_messages; }
+    void setMessages(MessageListModel* messages);
+    bool isEmpty() const { return m_anchor == m_focus; }
+
+    Q_INVOKABLE void clear() { select({}, {}); }
+    Q_INVOKABLE void selectMessage(int row);
+    // The clipboard gets plain text, HTML and Markdown; with isMarkdown Markdown as plain text.
+    Q_INVOKABLE void copy(bool isMarkdown = false) const;
+    // The message that the selection begins or was clicked in; -1: none.
+    Q_INVOKABLE int row() const { return m_focus.row; }
+
+    void select(const TextPlace& anchor, const TextPlace& focus);
+    const TextPlace& anchor() const { return m_anchor; }
+    // The selected units of a block: [first, second), the same where there are none.
+    std::pair<int, int> rangeIn(int row, int block) const;
+
+    void add(SelectedPart* part) { m_parts.append(part); }
+    void remove(SelectedPart* part) { m_parts.removeOne(part); }
+    // The one that does what a press asks for; see there.
+    SelectionSurface* surface() const;
+    void setSurface(SelectionSurface* surface);
+    // The part at a point of the scene, or the one nearest to it; null: there is none on screen.
+    SelectedPart* partAt(QPointF scenePoint, bool isExact) const;
+
+signals:
+    void changed();
+
+private:
+    int blocksOf(int row) const;
+    int lengthOf(int row, int block) const;
+
+    QPointer<MessageListModel> m_messages;
+    TextPlace m_anchor;
+    TextPlace m_focus;
+    QList<SelectedPart*> m_parts;
+    QPointer<SelectionSurface> m_surface;
+};
+
+}  // namespace sotto::app

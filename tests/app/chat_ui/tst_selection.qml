@@ -1,0 +1,176 @@
+import QtQuick
+import QtTest
+import Sotto.App
+import Sotto.Chat
+import Sotto.Components
+import Sotto.Tests
+
+// What is selected goes from one paragraph, code, table or message to any other.
+PageTestCase {
+    id: test
+
+    name: "selection"
+
+    readonly property string answer: "First one\n\n```\ncode 1\n  code 2\n```\n\n| a | b |\n|---|---|\n| c | d |\n\n- item\n\nLast **bold** words [here](https://example.org)"
+
+    function talkOnce() {
+        program.talk([
+            {
+                isUser: true,
+                text: "A question"
+            },
+            {
+                text: answer
+            }
+        ]);
+        waitForRendering(page);
+    }
+    function edit(text) {
+        const found = find(view, child => child instanceof TextPart && child.getText(0, child.length) === text);
+        verify(found, text);
+        return found;
+    }
+    function at(item, position) {
+        const place = item.positionToRectangle(position);
+        return Qt.point(place.x + 1, place.y + place.height / 2);
+    }
+    function drag(from, fromPosition, to, toPosition, modifiers) {
+        const start = at(from, fromPosition);
+        const end = at(to, toPosition);
+        mousePress(from, start.x, start.y);
+        mouseMove(from, start.x + 20, start.y + 20);
+        mouseMove(to, end.x, end.y);
+        mouseRelease(to, end.x, end.y);
+    }
+    // Rows of a menu stand where they will be only when its list has been laid out.
+    function row(text) {
+        let found = null;
+        tryVerify(() => {
+            found = find(overlay(), child => child.visible && child instanceof MenuItem && child.text === text);
+            return found !== null;
+        }, 5000, text);
+        waitForItemPolished(found.ListView.view);
+        return found;
+    }
+    function copied() {
+        program.setClipboard("");
+        keyClick(Qt.Key_C, Qt.ControlModifier);
+        return program.clipboard();
+    }
+
+    function test_drag_goesOverCodeAndTables() {
+        talkOnce();
+        const last = edit("Last bold words here");
+        drag(edit("First one"), 6, last, 9);
+        compare(edit("First one").selectedText, "one");
+        compare(edit("code 1\n  code 2").selectedText.length, 15);
+        compare(last.selectedText, "Last bold");
+        compare(copied(), "one\n\ncode 1\n  code 2\n\na\tb\nc\td\n\n• item\n\nLast bold");
+        compare(program.clipboardAs("text/markdown"), "one\n\n```\ncode 1\n  code 2\n```\n\n| a | b |\n|---|---|\n| c | d |\n\n- item\n\nLast **bold**");
+        const html = program.clipboardAs("text/html");
+        verify(html.includes("<pre><code>code 1\n  code 2</code></pre>"), html);
+        verify(html.includes("<td>c</td><td>d</td>"), html);
+        keyClick(Qt.Key_Escape);
+        compare(last.selectedText, "");
+    }
+    function test_drag_goesFromMessageToMessage_bothWays() {
+        talkOnce();
+        drag(edit("First one"), 5, edit("A question"), 2);
+        compare(copied(), "question\n\nFirst");
+        compare(edit("A question").selectedText, "question");
+    }
+    function test_code_isCopiedAsItWasWritten() {
+        talkOnce();
+        const code = edit("code 1\n  code 2");
+        drag(code, 7, code, 13);
+        compare(copied(), "  code");
+    }
+    function test_shiftClick_movesTheEnd() {
+        talkOnce();
+        const first = edit("First one");
+        const last = edit("Last bold words here");
+        const start = at(first, 0);
+        const end = at(last, 4);
+        mouseClick(first, start.x, start.y);
+        wait(600); // another click, not the second of two
+        mouseClick(last, end.x, end.y, Qt.LeftButton, Qt.ShiftModifier);
+        verify(copied().startsWith("First one\n\n"));
+        verify(copied().endsWith("\n\nLast"));
+    }
+    function test_clicks_takeWordParagraphAndMessage() {
+        talkOnce();
+        const last = edit("Last bold words here");
+        const place = at(last, 6);
+        mouseClick(last, place.x, place.y);
+        mouseClick(last, place.x, place.y);
+        compare(copied(), "bold");
+        mouseClick(last, place.x, place.y);
+        compare(copied(), "Last bold words here");
+        keyClick(Qt.Key_A, Qt.ControlModifier);
+        verify(copied().startsWith("First one\n\ncode 1"));
+        verify(copied().endsWith("words here"));
+    }
+    function test_doubleClick_ofAMouse_takesAWord() {
+        talkOnce();
+        const code = edit("code 1\n  code 2");
+        const place = at(code, 1);
+        mouseDoubleClickSequence(code, place.x, place.y);
+        compare(copied(), "code");
+    }
+    // What has scrolled away stays selected.
+    function test_selection_outlivesItsItems() {
+        talk(30);
+        view.showRow(0);
+        waitForRendering(page);
+        const first = edit("Question 0");
+        mousePress(first, 2, 10);
+        mouseMove(first, 20, 20);
+        const below = view.mapToItem(page, 200, view.height + 300);
+        mouseMove(page, below.x, Math.min(page.height - 1, below.y));
+        tryVerify(() => view.contentY > 3000, 10000);
+        mouseRelease(page, below.x, Math.min(page.height - 1, below.y));
+        verify(copied().startsWith("Question 0\n\nAnswer 0\n\nSome words"));
+        verify(copied().includes("Question 5\n\nAnswer 5"));
+    }
+    function test_anotherChat_hasNothingSelected() {
+        talkOnce();
+        drag(edit("First one"), 0, edit("Last bold words here"), 4);
+        app.chats.newChat();
+        program.settle();
+        compare(copied(), "");
+    }
+    function test_menu_isThatOfTheTextAndItsMessage() {
+        talkOnce();
+        const last = edit("Last bold words here");
+        const place = at(last, 18);
+        mouseClick(last, place.x, place.y, Qt.RightButton);
+        compare(row("Open link").visible, true);
+        compare(row("Copy").enabled, false);
+        mouseClick(row("Select all of this message"));
+        view.forceActiveFocus(); // as the window of the program does when a menu closes
+        tryVerify(() => copied().startsWith("First one"));
+        keyClick(Qt.Key_Menu);
+        mouseClick(row("Copy as Markdown"));
+        tryVerify(() => program.clipboard().includes("Last **bold**"));
+    }
+    function test_composer_hasAMenu() {
+        talkOnce();
+        const field = find(page, child => child instanceof InputArea);
+        page.focusComposer();
+        keyClick("a");
+        mouseClick(field, 4, 10, Qt.RightButton);
+        compare(row("Cut").enabled, false);
+        mouseClick(row("Undo"));
+        tryCompare(field, "text", "");
+        verify(field.activeFocus);
+        page.focusComposer();
+        keyClick("b");
+        keyClick(Qt.Key_Menu);
+        mouseClick(row("Select all"));
+        tryCompare(field, "selectedText", "b");
+        mouseClick(field, 4, 10, Qt.RightButton);
+        mouseClick(row("Cut"));
+        tryCompare(field, "text", "");
+        compare(program.clipboard(), "b");
+    }
+}
