@@ -4,58 +4,16 @@
 
 #include "app/chat/markdown_blocks.h"
 #include "app/chat/markdown_stream.h"
-#include "app/chat/tex_text.h"
 
 namespace sotto::app {
 
 namespace {
-
-// Formulas as readable text, for what shows HTML.
-QString htmlOf(const InlineText& content) {
-    InlineText shown;
-    qsizetype at = 0;
-    for (const InlineSpan& span : content.spans) {
-        shown.append(content.text.mid(at, span.start - at));
-        at = span.start + span.length;
-        if ((span.styles & Formula) != 0)
-            shown.append(texToText(span.target), Italic);
-        else
-            shown.append(content.text.mid(span.start, span.length), span.styles, span.target);
-    }
-    shown.append(content.text.mid(at));
-    return toHtml(shown);
-}
-
-QString htmlOf(const MarkdownBlock& block) {
-    return block.kind == BlockListModel::Code ? codeHtml(block.codeLines) : htmlOf(block.content);
-}
 
 QString textOf(const MarkdownBlock& block) {
     if (block.kind == BlockListModel::Code) return codeText(block.codeLines);
     if (block.kind == BlockListModel::Math && !block.content.spans.isEmpty())
         return block.content.spans.front().target;
     return plainText(block.content);
-}
-
-// A paragraph by the container that it is in.
-BlockListModel::Kind kindOf(const MarkdownBlock& block) {
-    if (block.kind != BlockListModel::Paragraph || block.containers.isEmpty()) return block.kind;
-    return block.containers.back().isQuote() ? BlockListModel::Quote : BlockListModel::ListItem;
-}
-
-int levelOf(const MarkdownBlock& block) {
-    if (block.kind == BlockListModel::Heading) return block.level;
-    const bool isQuote = kindOf(block) == BlockListModel::Quote;
-    const auto nSame = std::count_if(
-        block.containers.begin(), block.containers.end(),
-        [isQuote](const BlockContainer& container) { return container.isQuote() == isQuote; });
-    return std::max(0, static_cast<int>(nSame) - 1);
-}
-
-QStringList cellsHtml(const MarkdownBlock& block) {
-    QStringList cells;
-    for (const InlineText& cell : block.cells) cells.append(htmlOf(cell));
-    return cells;
 }
 
 }  // namespace
@@ -80,11 +38,11 @@ void BlockListModel::extend(const MarkdownChange& change) {
     if (block.kind == Code) {
         block.codeLines.resize(change.nKept);
         block.codeLines += change.lines;
-        roles.append({CodeLinesRole, TextRole, HtmlRole});
+        roles.append({CodeLinesRole, TextRole});
     } else {
         block.cells.resize(change.nKept);
         block.cells += change.cells;
-        roles.append({CellContentsRole, CellsRole});
+        roles.append(CellContentsRole);
     }
     const QModelIndex changed = index(static_cast<int>(change.extendedRow));
     emit dataChanged(changed, changed, roles);
@@ -94,7 +52,7 @@ void BlockListModel::setRow(qsizetype row, const MarkdownBlock& block) {
     if (block == m_blocks[row]) return;
     const int at = static_cast<int>(row);
     // A block that changes its kind needs another delegate, so the row is replaced, not changed.
-    if (kindOf(block) != kindOf(m_blocks[row])) {
+    if (block.kind != m_blocks[row].kind) {
         beginRemoveRows({}, at, at);
         m_blocks.removeAt(row);
         endRemoveRows();
@@ -135,23 +93,19 @@ QVariant BlockListModel::data(const QModelIndex& index, int role) const {
         return {};
     const MarkdownBlock& block = m_blocks[index.row()];
     switch (role) {
-        case KindRole: return kindOf(block);
+        case KindRole: return block.kind;
         case ContentRole: return QVariant::fromValue(block.content);
         case Qt::DisplayRole:
         case TextRole: return textOf(block);
         case ContainersRole: return QVariant::fromValue(block.containers);
         case IsRightToLeftRole: return block.isRightToLeft;
-        case LevelRole: return levelOf(block);
+        case LevelRole: return block.level;
         case CodeLinesRole: return QVariant::fromValue(block.codeLines);
         case LanguageRole: return block.language;
         case IsOpenRole: return block.isOpen;
         case ColumnsRole: return block.columns;
         case CellContentsRole: return QVariant::fromValue(block.cells);
         case AlignmentsRole: return QVariant::fromValue(block.alignments);
-        case HtmlRole: return htmlOf(block);
-        case MarkerRole:
-            return block.containers.isEmpty() ? QString() : block.containers.back().marker;
-        case CellsRole: return cellsHtml(block);
         default: return {};
     }
 }
@@ -168,10 +122,7 @@ QHash<int, QByteArray> BlockListModel::roleNames() const {
             {IsOpenRole, "isOpen"},
             {ColumnsRole, "columns"},
             {CellContentsRole, "cellContents"},
-            {AlignmentsRole, "alignments"},
-            {HtmlRole, "html"},
-            {MarkerRole, "marker"},
-            {CellsRole, "cells"}};
+            {AlignmentsRole, "alignments"}};
 }
 
 }  // namespace sotto::app

@@ -21,7 +21,7 @@ class BlockListModel : public QAbstractListModel {
     QML_UNCREATABLE("owned by MessageListModel")
 
 public:
-    enum Kind { Paragraph, Heading, Code, Table, Quote, ListItem, Rule, Math };
+    enum Kind { Paragraph, Heading, Code, Table, Rule, Math };
     Q_ENUM(Kind)
 
     enum Role {
@@ -37,14 +37,10 @@ public:
         ColumnsRole,        // Table: number of columns
         CellContentsRole,   // Table: QList<InlineText>, row by row, header first
         AlignmentsRole,     // Table: QList<int> of Qt::Alignment per column
-        // What the roles above take the place of.
-        HtmlRole,    // inline HTML; code: highlighted, with <pre>-safe spaces
-        MarkerRole,  // ListItem: "•", "1.", "☐", "☑"
-        CellsRole,   // Table: QStringList of inline HTML
     };
     Q_ENUM(Role)
     // role names: kind content text containers isRightToLeft level codeLines language isOpen
-    // columns cellContents alignments html marker cells
+    // columns cellContents alignments
 
     explicit BlockListModel(QObject* parent = nullptr);
     ~BlockListModel() override;

@@ -123,17 +123,6 @@ private:
     qsizetype m_at = 0;
 };
 
-char classLetter(CodeClass kind) {
-    switch (kind) {
-        case CodeClass::Keyword: return 'k';
-        case CodeClass::String: return 's';
-        case CodeClass::Number: return 'n';
-        case CodeClass::Comment: return 'c';
-        case CodeClass::Call: return 'f';
-    }
-    return 'k';
-}
-
 }  // namespace
 
 CodeHighlighter::CodeHighlighter(const QString& language) : m_language(codeLanguage(language)) {}
@@ -158,24 +147,6 @@ QString codeText(const QList<CodeLine>& lines) {
         text += lines[line].text;
     }
     return text;
-}
-
-QString codeHtml(const QList<CodeLine>& lines) {
-    QString html;
-    for (qsizetype line = 0; line < lines.size(); ++line) {
-        if (line > 0) html += QLatin1Char('\n');
-        const QString& text = lines[line].text;
-        qsizetype at = 0;
-        for (const CodeSpan& span : lines[line].spans) {
-            html += text.mid(at, span.start - at).toHtmlEscaped();
-            html += QStringLiteral("<span class=\"%1\">").arg(QLatin1Char(classLetter(span.kind)));
-            html += text.mid(span.start, span.length).toHtmlEscaped();
-            html += QStringLiteral("</span>");
-            at = span.start + span.length;
-        }
-        html += text.mid(at).toHtmlEscaped();
-    }
-    return html;
 }
 
 }  // namespace sotto::app

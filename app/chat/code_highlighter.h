@@ -57,7 +57,5 @@ QList<CodeLine> highlightCode(const QString& code, const QString& language);
 
 // The lines again as one text, with \n between them.
 QString codeText(const QList<CodeLine>& lines);
-// Escaped HTML with <span class="k|s|n|c|f">, \n between the lines.
-QString codeHtml(const QList<CodeLine>& lines);
 
 }  // namespace sotto::app

@@ -37,7 +37,7 @@ public:
 };
 
 struct MarkdownBlock {
-    BlockListModel::Kind kind = BlockListModel::Paragraph;  // never Quote or ListItem
+    BlockListModel::Kind kind = BlockListModel::Paragraph;
     InlineText content;                // Paragraph, Heading; Math: its formula alone
     QList<CodeLine> codeLines;         // Code
     QString language;                  // Code: info string, may be empty

@@ -7,6 +7,7 @@
 
 #include "app/chat/markdown_blocks.h"
 #include "app/chat/markdown_stream.h"
+#include "code_told.h"
 
 using namespace sotto::app;
 
@@ -23,8 +24,6 @@ QString told(const InlineText& content) {
                     .arg(span.target);
     return line;
 }
-
-QString told(const QList<CodeLine>& lines) { return codeHtml(lines); }
 
 QString told(const QList<InlineText>& cells) {
     QStringList parts;
