@@ -34,7 +34,9 @@ public:
 
     void beginBlock(bool isCode) {
         m_isBorder = true;
-        if (isCode) beginCode();
+        if (!isCode) return;
+        beginCode();
+        m_code.begin = m_code.end = m_end;  // its fence is no text
     }
     void beginCode() {
         m_isCode = true;
@@ -50,6 +52,7 @@ public:
         if (before(text, m_utf8.constData()) || !before(text, m_utf8.constData() + m_utf8.size()))
             return;
         const qsizetype begin = text - m_utf8.constData();
+        m_end = begin + size;
         if (std::exchange(m_isBorder, false)) {
             const bool isEscaped = begin > 0 && m_utf8[begin - 1] == '\\';
             m_map.borders.push_back(isEscaped ? begin - 1 : begin);
@@ -66,6 +69,7 @@ private:
     const QByteArray& m_utf8;
     TextMap m_map;
     Range m_code;
+    qsizetype m_end = 0;  // of the last text
     bool m_isCode = false;
     bool m_isBorder = false;
 };

@@ -1,5 +1,7 @@
 #include "app/chat/markdown_source.h"
 
+#include <algorithm>
+
 #include "app/chat/cjk_flanking.h"
 #include "app/chat/formula_finder.h"
 
@@ -17,42 +19,62 @@ QChar freeMark(const QString& text, QChar after) {
     return {};
 }
 
+// Tildes that stand alone and are not escaped.
+std::vector<qsizetype> singleTildes(const QByteArray& utf8) {
+    std::vector<qsizetype> offsets;
+    for (qsizetype at = utf8.indexOf('~'); at >= 0;) {
+        qsizetype end = at, nEscapes = 0;
+        while (end < utf8.size() && utf8[end] == '~') ++end;
+        while (nEscapes < at && utf8[at - 1 - nEscapes] == '\\') ++nEscapes;
+        if (end - at == 1 && nEscapes % 2 == 0) offsets.push_back(at);
+        at = utf8.indexOf('~', end);
+    }
+    return offsets;
+}
+
 }  // namespace
 
 MarkdownSource::MarkdownSource(const QString& markdown) : m_utf8(markdown.toUtf8()) {
     const std::vector<FoundFormula> formulas = findFormulas(m_utf8);
     const std::vector<qsizetype> joins = cjkJoins(m_utf8);
-    if (formulas.empty() && joins.empty()) return;
+    const std::vector<qsizetype> tildes = singleTildes(m_utf8);
+    if (formulas.empty() && joins.empty() && tildes.empty()) return;
     m_joiner = freeMark(markdown, {});
-    m_formulaMark = m_joiner.isNull() ? QChar() : freeMark(markdown, m_joiner);
+    m_tilde = m_joiner.isNull() ? QChar() : freeMark(markdown, m_joiner);
+    m_formulaMark = m_tilde.isNull() ? QChar() : freeMark(markdown, m_tilde);
     if (m_formulaMark.isNull()) return;
 
-    const QByteArray joiner = QString(m_joiner).toUtf8();
-    const QByteArray mark = QString(m_formulaMark).toUtf8();
-    QByteArray result;
-    qsizetype at = 0;
-    auto join = joins.begin();
-    const auto copyTo = [&](qsizetype end) {
-        for (; join != joins.end() && *join < end; ++join) {
-            if (*join < at) continue;  // within a formula
-            result += m_utf8.mid(at, *join - at);
-            result += joiner;
-            at = *join;
-        }
-        result += m_utf8.mid(at, end - at);
-        at = end;
+    // What is written in place of some bytes.
+    struct Edit {
+        qsizetype begin;
+        qsizetype end;
+        QByteArray written;
     };
+    std::vector<Edit> edits;
+    for (const qsizetype join : joins) edits.push_back({join, join, QString(m_joiner).toUtf8()});
+    for (const qsizetype tilde : tildes)
+        edits.push_back({tilde, tilde + 1, QString(m_tilde).toUtf8()});
+    const QByteArray mark = QString(m_formulaMark).toUtf8();
     for (const FoundFormula& formula : formulas) {
-        copyTo(formula.begin);
-        result += mark + QByteArray::number(static_cast<qsizetype>(m_formulas.size())) + mark;
+        edits.push_back(
+            {formula.begin, formula.end,
+             mark + QByteArray::number(static_cast<qsizetype>(m_formulas.size())) + mark});
         m_formulas.push_back(
             {QString::fromUtf8(formula.tex),
              QString::fromUtf8(m_utf8.mid(formula.begin, formula.end - formula.begin)),
              formula.isDisplay});
-        at = formula.end;
     }
-    copyTo(m_utf8.size());
-    m_utf8 = std::move(result);
+    std::stable_sort(edits.begin(), edits.end(),
+                     [](const Edit& one, const Edit& other) { return one.begin < other.begin; });
+
+    QByteArray result;
+    qsizetype at = 0;
+    for (const Edit& edit : edits) {
+        if (edit.begin < at) continue;  // within a formula
+        result += m_utf8.mid(at, edit.begin - at) + edit.written;
+        at = edit.end;
+    }
+    m_utf8 = result + m_utf8.mid(at);
 }
 
 std::optional<MarkdownSource::Piece> MarkdownSource::next(const QString& text,
@@ -73,7 +95,7 @@ std::optional<MarkdownSource::Piece> MarkdownSource::next(const QString& text,
     if (end < 0) end = text.size();
     QString plain = text.mid(at, end - at);
     at = end;
-    return Piece{plain.remove(m_joiner)};
+    return Piece{plain.remove(m_joiner).replace(m_tilde, QLatin1Char('~'))};
 }
 
 QString MarkdownSource::restored(const QString& text) const {

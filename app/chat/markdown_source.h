@@ -1,6 +1,6 @@
 // What md4c is given in place of the written Markdown, so that it reads it as chat does.
 //
-// Two things are beyond md4c and are written into a copy of the source, with characters that the
+// Three things are beyond md4c and are written into a copy of the source, with characters that the
 // source does not use (of the noncharacters U+FDD0 to U+FDEF), and are taken back from everything
 // that comes out; code therefore is what was written, to the byte.
 // 1. A formula becomes one word, so that nothing inside it is read as Markdown. $ and $$ are
@@ -8,6 +8,7 @@
 //    \( \) and \[ \] are LaTeX's. None within code, links or over the end of a paragraph.
 // 2. Emphasis beside CJK text: a letter that is not there stands beside ** where the CommonMark
 //    CJK-friendly amendments read another flanking than CommonMark does.
+// 3. A tilde that stands alone is a tilde: "~5 to ~7" strikes nothing through, ~~ does.
 // Pure, linear in the text, any thread.
 #pragma once
 
@@ -44,6 +45,7 @@ private:
     QByteArray m_utf8;
     std::vector<SourceFormula> m_formulas;
     QChar m_joiner;       // stands beside emphasis; null: none
+    QChar m_tilde;        // a tilde that strikes nothing through; null: none
     QChar m_formulaMark;  // around a formula's number; null: none
 };
 

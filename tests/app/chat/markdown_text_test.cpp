@@ -152,6 +152,16 @@ private slots:
         row("bold italic", "***both*** **b *bi* b**", "<b><i>both</i></b> <b>b <i>bi</i> b</b>");
         row("tags", "H<sub>2</sub>O <b>b</b> <kbd>Ctrl</kbd><br/>x<sup>2</sup>",
             "H<sub>2</sub>O <b>b</b> <code>Ctrl</code><br>x<sup>2</sup>");
+        row("single tildes", "H~2~O, ~5 to ~7, a \\~b~ c", "H~2~O, ~5 to ~7, a ~b~ c");
+        row("single tildes in emphasis", "**~5** ~**a**~ ~~b ~c~~",
+            "<b>~5</b> ~<b>a</b>~ <s>b ~c</s>");
+        row("struck through", "~~a~~ b~~c~~d", "<s>a</s> b<s>c</s>d");
+        row("tildes in code and formulas", "`~a~` `\\~b~` $x~y~z$",
+            "<code>~a~</code> <code>\\~b~</code> $x~y~z$");
+        row("tilde in an address", "https://e.org/~u/~v and [~x~](https://e.org/~y~)",
+            "<a href=\"https://e.org/~u/~v\">https://e.org/~u/~v</a> and "
+            "<a href=\"https://e.org/~y~\">~x~</a>");
+        row("tilde in a language", "```~a~\n~x~\n```", "~x~");
         row("tags in a cell", "| a |\n|---|\n| x<br>y<sup>2</sup> |", "a | x<br>y<sup>2</sup>");
         row("tags not closed", "a <b>b\n\nc</b>", "a <b>b</b> // c&lt;/b&gt;");
         row("other tags are text", "vector<int>, <T>, <div class=\"a\">x</div>",
@@ -173,6 +183,7 @@ private slots:
         row("backslash and bar in code", "`x \\| y`", "<code>x \\| y</code>");
         row("LaTeX brackets in code", "`\\(x\\)` and `\\[y\\]`, \\(z\\)",
             "<code>\\(x\\)</code> and <code>\\[y\\]</code>, $z$");
+        row("formula up to a fence's language", "$$a\n```b$$\nc$$\n```", "$$a // c$$");
         row("in a fence of tildes", "~~~\n\\(x\\) **：**这\n~~~\n\n$y$", "\\(x\\) **：**这 // $y$");
         row("in indented code", "a $y$\n\n    \\(x\\)\n    $z$", "a $y$ // \\(x\\)\n$z$");
         row("tabs in code",
@@ -237,12 +248,12 @@ private slots:
     // Random texts of the parts that could be confused: code is what md4c gives for what was
     // written.
     void code_isNeverTouched() {
-        const QStringList parts{"\\(",     "\\)",    "\\[",   "\\]",      "$",      "$$",
-                                "`",       "``",     "*",     "**",       "：**这", "x",
-                                " ",       " ",      "\n",    "\n\n",     "\n    ", "\n```\n",
-                                "\n~~~\n", "\n- ",   "\n> ",  "\n1. ",    "\\\\",   "<b>",
-                                "&amp;",   "[a](b)", "\\|",   "\n\n    ", "\uFDD0", "\uFDD1",
-                                "0",       "（重）", "\uFFFC"};
+        const QStringList parts{"\\(",     "\\)",    "\\[",    "\\]",      "$",      "$$",
+                                "`",       "``",     "*",      "**",       "：**这", "x",
+                                " ",       " ",      "\n",     "\n\n",     "\n    ", "\n```\n",
+                                "\n~~~\n", "\n- ",   "\n> ",   "\n1. ",    "\\\\",   "<b>",
+                                "&amp;",   "[a](b)", "\\|",    "\n\n    ", "\uFDD0", "\uFDD1",
+                                "0",       "（重）", "\uFFFC", "~",        "~~"};
         QRandomGenerator random(20260101);
         int nCompared = 0;
         for (int round = 0; round < 20000; ++round) {
