@@ -117,7 +117,7 @@ FocusScope {
             visible: !root.isEmpty
             chat: root.app.chat
             isReadOnly: root.isInBin
-            foundRow: findBar.hits.row
+            hits: findBar.hits
             onFocusLeft: root.focusComposer()
             onUndoRequested: root.app.chats.undo()
             onFindRequested: root.openFind()

@@ -39,7 +39,6 @@ Item {
     property TextSelection selection: null
     property bool isReadOnly: false // lies in the bin
     property bool isChosen: false // by the arrow keys
-    property bool isFound: false // the current hit of the search in this chat
     property bool takesFocus: false // the editor, when it was opened here and now
 
     readonly property bool isUser: messageRole === MessageListModel.User
@@ -83,11 +82,10 @@ Item {
         width: body.width + 24
         height: body.height + 12
         radius: Theme.radiusCard
-        visible: root.isFound || root.isChosen
-        color: root.isFound ? Theme.measuredDim : "transparent"
-        border.width: root.isChosen ? 2 : 0
+        visible: root.isChosen
+        color: "transparent"
+        border.width: 2
         border.color: Theme.measured
-        opacity: root.isFound && !root.isChosen ? 0.6 : 1
     }
     Loader {
         id: body

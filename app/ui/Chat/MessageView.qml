@@ -12,7 +12,7 @@ ListView {
 
     required property ChatController chat
     property bool isReadOnly: false // the chat lies in the bin
-    property int foundRow: -1
+    property FindHits hits: null // what is looked for in it
 
     property bool isFollowing: true
     readonly property bool isUserScrolling: moving || bar.pressed
@@ -158,6 +158,7 @@ ListView {
     TextSelection {
         id: chosenText
         messages: root.chat.messages
+        hits: root.hits
     }
     SelectionSurface {
         // Where the list is looked at: below the messages, but above the list, which would flick.
@@ -210,7 +211,6 @@ ListView {
         selection: chosenText
         isReadOnly: root.isReadOnly
         isChosen: ListView.isCurrentItem && root.activeFocus
-        isFound: index === root.foundRow
         // Its head stays where it was clicked.
         onThinkingOpened: root.isFollowing = false
         onEditorLeft: root.focusLeft()

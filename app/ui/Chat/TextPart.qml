@@ -44,6 +44,7 @@ TextEdit {
         style: root.style
     }
     SelectedPart {
+        id: share
         selection: root.selection
         edit: root
         text: content
@@ -52,7 +53,7 @@ TextEdit {
         onLinkActivated: link => root.linkOpened(link)
     }
     Loader {
-        active: content.isDecorated
+        active: content.isDecorated || share.hasFound
         // Formulas and fields reach a little out of their lines.
         z: -1
         x: -12
@@ -62,6 +63,10 @@ TextEdit {
         // qmllint disable unqualified
         sourceComponent: TextUnderlay {
             text: content
+            found: share
+            // Seen on the page, in bubbles and on code alike.
+            foundColor: Qt.alpha(Theme.measured, 0.22)
+            currentColor: Qt.alpha(Theme.measured, 0.5)
             color: root.color
             textX: 12 + root.leftPadding
             textY: 12 + root.topPadding

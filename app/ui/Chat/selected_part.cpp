@@ -3,11 +3,13 @@
 #include <QAbstractTextDocumentLayout>
 #include <QTextDocument>
 #include <algorithm>
+#include <utility>
 
 namespace sotto::app {
 
 SelectedPart::SelectedPart(QObject* parent) : QObject(parent) {
     connect(this, &SelectedPart::placeChanged, this, &SelectedPart::show);
+    connect(this, &SelectedPart::placeChanged, this, &SelectedPart::find);
 }
 
 SelectedPart::~SelectedPart() {
@@ -24,7 +26,9 @@ void SelectedPart::setSelection(TextSelection* selection) {
     if (m_selection != nullptr) {
         m_selection->add(this);
         connect(m_selection, &TextSelection::changed, this, &SelectedPart::show);
+        connect(m_selection, &TextSelection::hitsChanged, this, &SelectedPart::takeHits);
     }
+    takeHits();
     emit placeChanged();
 }
 
@@ -49,8 +53,10 @@ void SelectedPart::setText(StyledDocument* text) {
     if (text == m_text) return;
     if (m_text != nullptr) m_text->disconnect(this);
     m_text = text;
-    if (m_text != nullptr)
+    if (m_text != nullptr) {
         connect(m_text, &StyledDocument::contentChanged, this, &SelectedPart::show);
+        connect(m_text, &StyledDocument::contentChanged, this, &SelectedPart::find);
+    }
     emit placeChanged();
 }
 
@@ -70,6 +76,37 @@ void SelectedPart::show() {
         QMetaObject::invokeMethod(m_edit, "select", Q_ARG(int, first), Q_ARG(int, last));
     else if (m_edit->property("selectionEnd") != m_edit->property("selectionStart"))
         QMetaObject::invokeMethod(m_edit, "deselect");
+}
+
+void SelectedPart::takeHits() {
+    FindHits* hits = m_selection == nullptr ? nullptr : m_selection->hits();
+    if (hits == m_hits) return;
+    if (m_hits != nullptr) m_hits->disconnect(this);
+    m_hits = hits;
+    if (m_hits != nullptr) connect(m_hits, &FindHits::changed, this, &SelectedPart::find);
+    find();
+}
+
+void SelectedPart::find() {
+    QList<FoundWord> found;
+    const QString needle = m_hits == nullptr ? QString() : m_hits->needle();
+    if (m_text != nullptr && m_row >= 0 && !needle.trimmed().isEmpty()) {
+        const bool isHere = m_hits->row() == m_row && std::max(0, m_hits->block()) == m_block;
+        const bool isCell = isHere && m_hits->cell() >= 0;
+        // What is looked at counts from its cell where it has one, else from its block.
+        const bool isCurrentPart = isHere && (!isCell || m_hits->cell() == m_text->part());
+        const int current = isCurrentPart ? m_hits->start() - (isCell ? 0 : start()) : -1;
+        const QString& text = m_text->content().text;
+        const int length = static_cast<int>(needle.size());
+        for (qsizetype at = text.indexOf(needle, 0, Qt::CaseInsensitive); at >= 0;
+             at = text.indexOf(needle, at + length, Qt::CaseInsensitive)) {
+            const int first = static_cast<int>(at);
+            found.append({first, first + length, first == current});
+        }
+    }
+    if (found == m_found) return;
+    m_found = std::move(found);
+    emit foundChanged();
 }
 
 QRectF SelectedPart::sceneRect() const {

@@ -1,5 +1,5 @@
-// SelectedPart: one TextEdit's share of a TextSelection: paints what is selected of it, and says
-// which place a point is. GUI thread only.
+// SelectedPart: one TextEdit's share of a TextSelection: paints what is selected of it, knows where
+// in it the words stand that are looked for, and says which place a point is. GUI thread only.
 #pragma once
 
 #include <QPointer>
@@ -11,6 +11,15 @@
 
 namespace sotto::app {
 
+// A word that is looked for, in UTF-16 units of the part.
+struct FoundWord {
+    int start = 0;
+    int end = 0;
+    bool isCurrent = false;
+
+    bool operator==(const FoundWord&) const = default;
+};
+
 class SelectedPart : public QObject {
     Q_OBJECT
     QML_ELEMENT
@@ -20,6 +29,7 @@ class SelectedPart : public QObject {
     Q_PROPERTY(sotto::app::StyledDocument* text READ text WRITE setText NOTIFY placeChanged)
     Q_PROPERTY(int row MEMBER m_row NOTIFY placeChanged)      // of the message
     Q_PROPERTY(int block MEMBER m_block NOTIFY placeChanged)  // of the message
+    Q_PROPERTY(bool hasFound READ hasFound NOTIFY foundChanged)
 
 public:
     explicit SelectedPart(QObject* parent = nullptr);
@@ -30,6 +40,9 @@ public:
     void setEdit(QQuickItem* edit);
     StyledDocument* text() const { return m_text; }
     void setText(StyledDocument* text);
+
+    const QList<FoundWord>& found() const { return m_found; }
+    bool hasFound() const { return !m_found.isEmpty(); }
 
     QRectF sceneRect() const;  // empty: not to be seen
     TextPlace placeAt(QPointF scenePoint) const;
@@ -42,10 +55,13 @@ public:
 
 signals:
     void placeChanged();
+    void foundChanged();
     void linkActivated(const QString& link);
 
 private:
     void show();
+    void takeHits();
+    void find();
     int start() const;
     std::pair<TextPlace, TextPlace> around(const TextPlace& place,
                                            QTextCursor::SelectionType type) const;
@@ -53,6 +69,8 @@ private:
     QPointer<TextSelection> m_selection;
     QPointer<QQuickItem> m_edit;
     QPointer<StyledDocument> m_text;
+    QPointer<FindHits> m_hits;
+    QList<FoundWord> m_found;
     int m_row = -1;
     int m_block = 0;
 };

@@ -1,5 +1,5 @@
-// TextSelection: what is selected of a conversation, from one message to another, whether its items
-// are on screen or not.
+// TextSelection: what is marked of a conversation: what is selected of it, from one message to
+// another, whether its items are on screen or not, and what is found in it.
 //
 // A place is a message, a block of it and a position in that block (selected_text.h); the questions
 // have one block. SelectedParts put themselves on the list and paint their share; SelectionSurface
@@ -15,6 +15,7 @@
 #include <optional>
 #include <utility>
 
+#include "app/chat/find_hits.h"
 #include "app/chat/message_list_model.h"
 
 namespace sotto::app {
@@ -36,6 +37,8 @@ class TextSelection : public QObject {
     Q_PROPERTY(
         sotto::app::MessageListModel* messages READ messages WRITE setMessages NOTIFY changed)
     Q_PROPERTY(bool isEmpty READ isEmpty NOTIFY changed)
+    // Where the words that are looked for stand, for the parts that paint it.
+    Q_PROPERTY(sotto::app::FindHits* hits MEMBER m_hits NOTIFY hitsChanged)
 
 public:
     explicit TextSelection(QObject* parent = nullptr);
@@ -57,6 +60,8 @@ public:
     // The selected units of a block: [first, second), the same where there are none.
     std::pair<int, int> rangeIn(int row, int block) const;
 
+    FindHits* hits() const { return m_hits; }
+
     void add(SelectedPart* part) { m_parts.append(part); }
     void remove(SelectedPart* part) { m_parts.removeOne(part); }
     // The one that does what a press asks for; see there.
@@ -67,12 +72,14 @@ public:
 
 signals:
     void changed();
+    void hitsChanged();
 
 private:
     int blocksOf(int row) const;
     int lengthOf(int row, int block) const;
 
     QPointer<MessageListModel> m_messages;
+    QPointer<FindHits> m_hits;
     TextPlace m_anchor;
     TextPlace m_focus;
     QList<SelectedPart*> m_parts;

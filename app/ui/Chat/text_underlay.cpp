@@ -12,6 +12,7 @@ namespace sotto::app {
 namespace {
 
 constexpr double kChipRadius = 5;
+constexpr double kFoundRadius = 3;
 
 }  // namespace
 
@@ -27,6 +28,16 @@ void TextUnderlay::setText(StyledDocument* text) {
     m_text = text;
     if (m_text != nullptr)
         connect(m_text, &StyledDocument::contentChanged, this, [this] { update(); });
+    emit textChanged();
+    update();
+}
+
+void TextUnderlay::setFound(SelectedPart* found) {
+    if (found == m_found) return;
+    if (m_found != nullptr) m_found->disconnect(this);
+    m_found = found;
+    if (m_found != nullptr)
+        connect(m_found, &SelectedPart::foundChanged, this, [this] { update(); });
     emit textChanged();
     update();
 }
@@ -67,8 +78,17 @@ void TextUnderlay::paint(QPainter* painter) {
             const QRectF field = place.adjusted(-TextStyle::kChipPadding, -1, 0, 1);
             painter->drawRoundedRect(field, kChipRadius, kChipRadius);
         }
+    if (m_found != nullptr) paintFound(*painter);
     for (const InlineSpan& span : m_text->content().spans)
         if (span.styles & Formula) paintFormula(*painter, span);
+}
+
+void TextUnderlay::paintFound(QPainter& painter) const {
+    for (const FoundWord& word : m_found->found()) {
+        painter.setBrush(word.isCurrent ? m_currentColor : m_foundColor);
+        for (const QRectF& place : rectangles(word.start, word.end, m_text->style()->font()))
+            painter.drawRoundedRect(place.adjusted(-1, -1, 1, 1), kFoundRadius, kFoundRadius);
+    }
 }
 
 void TextUnderlay::paintFormula(QPainter& painter, const InlineSpan& span) const {

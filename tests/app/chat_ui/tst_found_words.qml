@@ -1,0 +1,113 @@
+import QtQuick
+import QtTest
+import Sotto.App
+import Sotto.Chat
+import Sotto.Tests
+import Sotto.Theme
+
+// The words that are looked for are painted where they stand, the one that is looked at stronger.
+PageTestCase {
+    id: test
+
+    name: "foundWords"
+
+    readonly property string answer: "Sticky **dou**gh and\n\n```\nint dough;\n```\n\n| a | b |\n|---|---|\n| x | the dough |\n\nNothing here"
+
+    function edit(text) {
+        const found = find(view, child => child instanceof TextPart && child.getText(0, child.length) === text);
+        verify(found, text);
+        return found;
+    }
+    function isSame(pixel, color) {
+        return Math.abs(pixel.r - color.r) + Math.abs(pixel.g - color.g) + Math.abs(pixel.b - color.b) < 0.02;
+    }
+    // What the letter lies on: "" (nothing of the search), "found" or "current". The page of a test has no
+    // ground of its own: it is white.
+    function ground(item, position) {
+        const place = item.positionToRectangle(position);
+        const corner = item.mapToItem(page, place.x, place.y);
+        const image = grabImage(page);
+        const behind = item.getText(0, item.length).includes("int ") ? Theme.codeBg : "white";
+        const weak = Qt.tint(behind, Qt.alpha(Theme.measured, 0.22));
+        const strong = Qt.tint(behind, Qt.alpha(Theme.measured, 0.5));
+        const counts = {
+            found: 0,
+            current: 0
+        };
+        for (let x = 0; x < 6; ++x) {
+            for (let y = 2; y < place.height - 2; ++y) {
+                const pixel = image.pixel(Math.round(corner.x) + x, Math.round(corner.y) + y);
+                counts.found += isSame(pixel, weak);
+                counts.current += isSame(pixel, strong);
+            }
+        }
+        return counts.current > 20 ? "current" : counts.found > 20 ? "found" : "";
+    }
+    function search(words) {
+        page.openFind();
+        for (const key of words)
+            keyClick(key);
+        waitForRendering(view);
+    }
+
+    function test_words_arePaintedInTextCodeAndCells() {
+        program.talk([
+            {
+                isUser: true,
+                text: "Dough and dough"
+            },
+            {
+                text: answer
+            }
+        ]);
+        waitForRendering(page);
+        const text = edit("Sticky dough and");
+        const code = edit("int dough;");
+        const cell = edit("the dough");
+        compare(ground(text, 7), "");
+        search("dough");
+        compare(ground(text, 7), "found");
+        compare(ground(text, 0), "");
+        compare(ground(code, 4), "found");
+        compare(ground(cell, 4), "current"); // the last one is looked at first
+        compare(ground(cell, 0), "");
+        compare(ground(edit("Nothing here"), 0), "");
+        keyClick(Qt.Key_Return);
+        waitForRendering(view);
+        compare(ground(cell, 4), "found");
+        compare(ground(code, 4), "current");
+        keyClick(Qt.Key_Return);
+        keyClick(Qt.Key_Return);
+        waitForRendering(view);
+        compare(ground(text, 7), "found");
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => ground(text, 7) === "" && ground(code, 4) === "" && ground(cell, 4) === "");
+    }
+    // Code is shown in parts; places in it count from its beginning.
+    function test_currentWord_isFoundInAnyPartOfLongCode() {
+        const lines = Array.from({
+            length: 300
+        }, (unused, at) => at === 250 ? "int xylophone;" : "line " + at);
+        program.talk([
+            {
+                isUser: true,
+                text: "Question"
+            },
+            {
+                text: "```\n" + lines.join("\n") + "\n```"
+            }
+        ]);
+        waitForRendering(page);
+        search("xylophone");
+        view.jumpToEnd();
+        let part = null;
+        tryVerify(() => {
+            part = find(view, child => child instanceof TextPart && child.getText(0, child.length).includes("int xylophone"));
+            return part !== null;
+        });
+        const position = part.getText(0, part.length).indexOf("xylophone");
+        view.contentY += part.mapToItem(view, 0, part.positionToRectangle(position).y).y - 200;
+        waitForRendering(view);
+        tryVerify(() => ground(part, position) === "current");
+    }
+}
