@@ -195,7 +195,10 @@ private:
         const bool hasOwnLines = isDisplay && beginsItsLine(begin) && endsItsLine(end);
         if (crossesBorder(begin, close) && !hasOwnLines) return;
         QByteArray tex = texBetween(begin, from, close);
-        if (tex.trimmed().isEmpty()) return;
+        if (tex.trimmed().isEmpty()) {
+            m_at = end;  // neither of the two opens one
+            return;
+        }
         m_found.push_back({begin, end, tex.trimmed(), isDisplay});
         m_at = end;
     }

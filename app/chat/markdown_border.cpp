@@ -1,8 +1,16 @@
 #include "app/chat/markdown_border.h"
 
+#include <md4c.h>
+
 #include <algorithm>
+#include <functional>
+#include <iterator>
 #include <optional>
 #include <utility>
+#include <vector>
+
+#include "app/chat/markdown_source.h"
+#include "app/chat/md4c_flags.h"
 
 namespace sotto::app {
 namespace {
@@ -125,8 +133,10 @@ public:
     bool take(const Line& line) {
         const QStringView content = line.text.trimmed();
         if (content.isEmpty()) {
+            // md4c takes an item of definitions for an empty one, which two blank lines end.
+            if (m_isAfterBlank && m_isOfDefinitions) m_isOffsetCertain = false;
             m_isAfterBlank = m_isCodePossible = true;
-            m_isInParagraph = false;
+            m_isInParagraph = m_mayBeTable = false;
             if (m_isNestedInQuote) m_nested = {};
             m_formulaEnd.clear();
             m_headerBegin = -1;
@@ -135,7 +145,8 @@ public:
         }
         const qsizetype indent = indentOf(line.text);
         // Code is never within a formula.
-        if (beginsFence(content)) m_formulaEnd.clear();
+        if (const QStringView inner = innerOf(content); !inner.isEmpty() && beginsFence(inner))
+            m_formulaEnd.clear();
         const bool isInFence = m_fence.length > 0;
         const bool isInside = m_fence.length > 0 || !m_formulaEnd.isEmpty();
         bool goesOn = true;
@@ -143,28 +154,46 @@ public:
             if (closesFence(line.text, m_fence)) m_fence = {};
         } else if (isInside) {
             if (content.contains(m_formulaEnd)) m_formulaEnd.clear();
+            // Perhaps it is none, and this line ends or begins a list.
+            const bool mayBeItem = itemOf(content).has_value();
+            if (indent == 0 || mayBeItem) m_isListCertain = m_isOffsetCertain = false;
+            if (mayBeItem) m_context = {BorderContext::List, {}, 0, 0, {}};
         } else if (indent == 0) {
             goesOn = takeAtMargin(line, content);
         } else {
-            takeIndented(content, indent);
+            goesOn = takeIndented(line, content, indent);
         }
         if (!isInside) lookForFormula(content);
         m_isAfterBlank = false;
-        const QStringView inner = innerOf(content);
-        const bool isFenceEnd = isInFence && m_fence.length == 0;
-        m_isCodePossible =
-            isFenceEnd ||
-            (!isInFence && (content.startsWith(u'#') || isRule(content, m_isInParagraph) ||
-                            (m_isCodePossible && indent >= kCodeIndent)));
-        m_isInParagraph = !isInFence && m_context.kind != BorderContext::Table &&
-                          m_nested.length == 0 && !inner.isEmpty() && !inner.startsWith(u'#') &&
-                          !isRule(inner, m_isInParagraph && m_context.kind == BorderContext::Top) &&
-                          !beginsFence(inner);
+        lookForParagraph(content, indent, isInFence);
         return goesOn && m_border.position < kEnough;
     }
     const MarkdownBorder& border() const { return m_border; }
 
 private:
+    // Whether the next line may go on with one, and whether it may be code.
+    void lookForParagraph(QStringView content, qsizetype indent, bool isInFence) {
+        const QStringView inner = innerOf(content);
+        const bool isNested = inner.size() < content.size();
+        // Of what is lazy in a quote or item nothing is a heading, and nothing of definitions.
+        const bool mayBeUnderlined =
+            m_isInParagraph && !m_isParagraphNested && m_context.kind == BorderContext::Top;
+        const bool isUnderline = isRule(inner, mayBeUnderlined);
+        const bool isOfDefinitions = isUnderline && m_isInParagraph && m_isOfDefinitions;
+        const bool isFenceEnd = isInFence && m_fence.length == 0;
+        m_isCodePossible =
+            isFenceEnd ||
+            (!isInFence && (content.startsWith(u'#') || isRule(content, mayBeUnderlined) ||
+                            (m_isCodePossible && indent >= kCodeIndent)));
+        const bool wasInParagraph = m_isInParagraph;
+        m_isInParagraph = !isInFence && m_context.kind != BorderContext::Table &&
+                          m_nested.length == 0 && !inner.isEmpty() && !inner.startsWith(u'#') &&
+                          (!isUnderline || isOfDefinitions) && !beginsFence(inner);
+        m_isOfDefinitions = inner.startsWith(u'[') || (wasInParagraph && m_isOfDefinitions);
+        m_mayBeTable = m_mayBeTable || isDelimiterRow(content);
+        m_isParagraphNested = isNested || (wasInParagraph && m_isParagraphNested);
+    }
+
     void setBorder(qsizetype position, BorderContext context) {
         m_border = {position, true, context};
         m_context = std::move(context);
@@ -181,12 +210,16 @@ private:
                 m_isLost = true;
                 return true;
             }
+            // It may yet become one.
+            if (!line.isComplete && runLength(content, m_nested.mark) == content.size())
+                return true;
             if (isQuote && m_isNestedInQuote) {
                 takeNested(innerOf(content));
                 return true;
             }
             m_nested = {};
         }
+        if (m_isLostForGood) return true;
         if (m_isLost) {
             if (beginsFence(content) && line.isComplete)
                 m_fence = {BorderContext::Fence,
@@ -198,6 +231,7 @@ private:
             m_isLost = false;
         }
         if (isQuote) openNested(innerOf(content), true);
+        if (isQuote && m_context.kind == BorderContext::Table) m_context = {};
         if (beginsFence(content) && line.isComplete) {
             setBorder(line.begin, {BorderContext::Fence,
                                    content.front(),
@@ -241,58 +275,90 @@ private:
         const bool isInList = m_context.kind == BorderContext::List;
         const bool isSameList = isInList && m_context.mark == item.mark;
         if (!item.isCertain) {
-            if (isInList) m_isListCertain = false;
             if (!isInList && m_isAfterBlank) setBorder(line.begin, {});
+            if (!isInList && (!m_isInParagraph || m_isParagraphNested))
+                m_context = {BorderContext::List, {}, 0, 0, {}};
+            m_isListCertain = m_isOffsetCertain = false;
             return;
         }
         BorderContext list{BorderContext::List, item.mark, item.number, 0, {}};
         if (isSameList && item.isOrdered) {
-            if (!m_isListCertain) return;
+            if (!m_isListCertain) {
+                m_isOffsetCertain = m_isOffsetCertain && item.contentOffset == m_itemOffset;
+                return;
+            }
             list.next = m_context.next;
         } else if (item.isOrdered && m_isInParagraph && !isInList && item.number != 1) {
             // It goes on with the paragraph, or is an item behind a quote's.
             m_context = {BorderContext::List, {}, 0, 0, {}};
             m_itemOffset = item.contentOffset;
-            m_isListCertain = false;
+            m_isListCertain = m_isOffsetCertain = false;
             return;
         } else if (isInList && item.isOrdered && !m_isListCertain) {
+            m_isOffsetCertain = m_isOffsetCertain && item.contentOffset == m_itemOffset;
             return;
         }
         m_itemOffset = item.contentOffset;
+        m_isOffsetCertain = true;
         openNested(innerOf(line.text), false);
         m_isListCertain = true;
         setBorder(line.begin, list);
         if (item.isOrdered) ++m_context.next;
     }
 
-    void takeIndented(QStringView content, qsizetype indent) {
+    bool takeIndented(const Line& line, QStringView content, qsizetype indent) {
         m_headerBegin = -1;
+        if (m_isLostForGood) return true;
+        if (m_context.kind == BorderContext::Table && beginsFence(content)) {
+            // A fence ends a table, which md4c takes for a row; one further in is a row.
+            const bool isEnd = indent < kCodeIndent && line.isComplete;
+            if (isEnd) setBorder(line.begin, {});
+            return !isEnd;
+        }
+        if (m_context.kind == BorderContext::List && !m_isOffsetCertain &&
+            beginsFence(innerOf(content))) {
+            // In the item it ends with the item, else with its end only.
+            m_isLost = m_isLostForGood = true;
+            return true;
+        }
         const bool isInItem = m_context.kind == BorderContext::List && indent >= m_itemOffset;
         if (isInItem && m_nested.length > 0) {
             // Further in it may be code or, in an item of the item, the fence's end.
             if (indent >= m_itemOffset + kCodeIndent && closesFence(content, m_nested))
                 m_isLost = true;
             takeNested(content);
-            return;
+            return true;
         }
         if (isInItem) {
             openNested(innerOf(content), content.startsWith(u'>'));
-            return;
+            return true;
+        }
+        m_isListCertain = false;
+        // At the margin or not, behind the item or not, md4c lets a fence end it.
+        if (m_nested.length > 0 && indent < kCodeIndent && closesFence(content, m_nested)) {
+            m_nested = {};
+            m_isLost = true;
+            return true;
         }
         m_nested = {};
-        m_isListCertain = false;
         // A list that is indented itself: which items at the margin go on with it is not counted.
         if (const std::optional<Item> item = itemOf(content); item && indent < kCodeIndent) {
             m_context = {BorderContext::List, {}, 0, 0, {}};
             m_itemOffset = indent + std::max<qsizetype>(item->contentOffset, 2);
+            m_isOffsetCertain = true;
             openNested(innerOf(content), false);
-            return;
+            return true;
         }
         // Right behind text md4c opens a fence however far it is indented.
-        if ((indent >= kCodeIndent && m_isCodePossible) || !beginsFence(content)) return;
+        if ((indent >= kCodeIndent && m_isCodePossible) || !beginsFence(content)) return true;
+        if (m_mayBeTable) {
+            m_isLost = m_isLostForGood = true;
+            return true;
+        }
         m_fence = {
             BorderContext::Fence, content.front(), 0, runLength(content, content.front()), {}};
         m_context = {};
+        return true;
     }
 
     // Behind the marks of quotes and items.
@@ -339,15 +405,66 @@ private:
     bool m_isAfterBlank;  // or at the begin of a block
     MarkdownBorder m_border;
     bool m_isInParagraph = false;
-    bool m_isCodePossible = true;  // by indentation
+    bool m_isParagraphNested = false;  // in a quote or item
+    bool m_mayBeTable = false;         // and a fence that is indented a row of it
+    bool m_isOfDefinitions = false;    // perhaps, the paragraph
+    bool m_isCodePossible = true;      // by indentation
     bool m_isListCertain = true;
-    qsizetype m_itemOffset = 0;    // of the list's last item's text
+    qsizetype m_itemOffset = 0;  // of the list's last item's text
+    bool m_isOffsetCertain = true;
     qsizetype m_headerBegin = -1;  // of a line that may be a table's header
+    bool m_isLostForGood = false;
     bool m_isLost = false;   // what is open is not known until text at the margin follows a blank
     BorderContext m_nested;  // a fence in a quote or item; length 0: none
     bool m_isNestedInQuote = false;
     BorderContext m_fence;  // one that is indented; length 0: none
     QString m_formulaEnd;   // empty: no displayed formula is open
+};
+
+// The lines of which md4c tells no text: blank ones, lines that are marks only, definitions.
+class SilentLines {
+public:
+    explicit SilentLines(const QByteArray& utf8) : m_utf8(utf8), m_lines(utf8.split('\n')) {
+        for (qsizetype number = 0, begin = 0; number < m_lines.size(); ++number) {
+            m_begins.push_back(begin);
+            begin += m_lines[number].size() + 1;
+        }
+        m_isSilent.assign(m_begins.size(), true);
+        MD_PARSER parser{};
+        parser.flags = kMd4cFlags;
+        const auto ignoreBlock = [](MD_BLOCKTYPE, void*, void*) { return 0; };
+        const auto ignoreSpan = [](MD_SPANTYPE, void*, void*) { return 0; };
+        parser.enter_block = parser.leave_block = ignoreBlock;
+        parser.enter_span = parser.leave_span = ignoreSpan;
+        parser.text = [](MD_TEXTTYPE, const MD_CHAR* text, MD_SIZE size, void* self) {
+            static_cast<SilentLines*>(self)->take(text, static_cast<qsizetype>(size));
+            return 0;
+        };
+        md_parse(utf8.constData(), static_cast<MD_SIZE>(utf8.size()), &parser, this);
+    }
+
+    qsizetype count() const { return m_lines.size(); }
+    const QByteArray& line(qsizetype number) const { return m_lines[number]; }
+    bool isSilent(qsizetype number) const {
+        return number < count() && m_isSilent[static_cast<std::size_t>(number)];
+    }
+
+private:
+    void take(const char* text, qsizetype size) {
+        // Line ends and the like are texts of md4c's own.
+        const std::less<const char*> before;
+        if (before(text, m_utf8.constData()) || !before(text, m_utf8.constData() + m_utf8.size()))
+            return;
+        const qsizetype begin = text - m_utf8.constData();
+        auto line = std::prev(std::upper_bound(m_begins.begin(), m_begins.end(), begin));
+        for (; line != m_begins.end() && *line < begin + size; ++line)
+            m_isSilent[static_cast<std::size_t>(line - m_begins.begin())] = false;
+    }
+
+    const QByteArray& m_utf8;
+    QList<QByteArray> m_lines;
+    std::vector<qsizetype> m_begins;
+    std::vector<bool> m_isSilent;
 };
 
 }  // namespace
@@ -365,49 +482,24 @@ MarkdownBorder findBorder(QStringView text, const BorderContext& begin) {
     return scanner.border();
 }
 
-QList<LinkDefinition> findDefinitions(QStringView text) {
+QList<LinkDefinition> findDefinitions(const QString& text) {
     QList<LinkDefinition> definitions;
     if (!text.contains(QLatin1String("]:"))) return definitions;
-    BorderContext fence;
-    bool isFenceIndented = false;
-    bool isInParagraph = false;  // which a definition does not interrupt
-    forEachLine(text, [&](const Line& line) {
-        const QStringView content = line.text.trimmed();
-        if (fence.length > 0) {
-            // One that is indented may be an item's, with its end further in or with the item.
-            const bool isLeft =
-                isFenceIndented && !content.isEmpty() && !line.text.front().isSpace();
-            const bool isEnd = closesFence(isFenceIndented ? content : line.text, fence);
-            if (isEnd || isLeft) fence = {};
-            if (isEnd || !isLeft) return true;
-        }
-        const bool wasInParagraph = isInParagraph;
-        isInParagraph =
-            !content.isEmpty() && !content.startsWith(u'#') && !isRule(content, wasInParagraph);
-        if (content.isEmpty()) return true;
-        const qsizetype indent = indentOf(line.text);
-        if ((indent < kCodeIndent || wasInParagraph) && beginsFence(content)) {
-            isFenceIndented = indent > 0;
-            fence = {
-                BorderContext::Fence, content.front(), 0, runLength(content, content.front()), {}};
-            isInParagraph = false;
-            return true;
-        }
-        const qsizetype open = content.indexOf(u'[');
-        const qsizetype close = content.indexOf(QLatin1String("]:"));
-        if (open < 0 || close <= open + 1) return true;
-        const QStringView before = content.first(open);
-        const bool isBehindMarks = std::all_of(before.begin(), before.end(), [](QChar character) {
-            return character.isSpace() || character.isDigit() ||
-                   QStringView(u">-*+.)").contains(character);
-        });
-        const bool isNested = open > 0 || line.text.front().isSpace();
-        if (!isBehindMarks || (wasInParagraph && !isNested)) return true;
-        definitions.append({content.mid(open + 1, close - open - 1).toString(),
-                            content.mid(open).toString(), isNested});
-        isInParagraph = isNested;
-        return true;
-    });
+    const MarkdownSource source(text);
+    const SilentLines silent(source.utf8());
+    for (qsizetype number = 0; number < silent.count(); ++number) {
+        if (!silent.isSilent(number)) continue;
+        const QString line = source.restored(QString::fromUtf8(silent.line(number)));
+        const qsizetype open = line.indexOf(u'[');
+        const qsizetype close = line.indexOf(QLatin1String("]:"));
+        if (open < 0 || close <= open + 1) continue;
+        QString written = line.mid(open).trimmed();
+        // Where to may stand on the next line.
+        if (written.endsWith(QLatin1String("]:")) && silent.isSilent(number + 1))
+            written += QLatin1Char('\n') +
+                       source.restored(QString::fromUtf8(silent.line(number + 1))).trimmed();
+        definitions.append({line.mid(open + 1, close - open - 1), written});
+    }
     return definitions;
 }
 

@@ -36,16 +36,15 @@ MarkdownBorder findBorder(QStringView text, const BorderContext& begin);
 // Whether this line ends the fence.
 bool closesFence(QStringView line, const BorderContext& fence);
 
-// A line that may be a link reference definition; md4c knows whether it is one.
+// A link reference definition, or what looks like one and shows nothing.
 struct LinkDefinition {
     QString label;
-    QString source;         // from the [ on
-    bool isNested = false;  // it stands in a quote or item
+    QString source;  // from the [ on, whatever quote or item it stands in
 
     bool operator==(const LinkDefinition&) const = default;
 };
-// Those of a text that begins at a border, outside of fences. They change text anywhere above and
-// below.
-QList<LinkDefinition> findDefinitions(QStringView text);
+// Those of a text that begins at a border, a table's with its header; md4c reads it for that. They
+// change text anywhere above and below.
+QList<LinkDefinition> findDefinitions(const QString& text);
 
 }  // namespace sotto::app

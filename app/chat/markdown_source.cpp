@@ -1,6 +1,7 @@
 #include "app/chat/markdown_source.h"
 
 #include <algorithm>
+#include <array>
 
 #include "app/chat/cjk_flanking.h"
 #include "app/chat/formula_finder.h"
@@ -32,9 +33,42 @@ std::vector<qsizetype> singleTildes(const QByteArray& utf8) {
     return offsets;
 }
 
+// md4c 0.4.8 looks for the block of an item where the last line's offset stands: behind a line
+// whose text begins at a byte of this rest, a second blank line ends the item around it.
+constexpr qsizetype kOffsets = 256;
+constexpr qsizetype kBadOffset = 4;
+
+// Blank lines that, in front of the text, leave no such line at such an offset.
+qsizetype paddingFor(const QByteArray& utf8) {
+    std::array<bool, kOffsets> isBad{};
+    qsizetype begin = 0, textBegin = -1, textEnd = -1, nBlank = 0;
+    while (begin < utf8.size()) {
+        const qsizetype newline = utf8.indexOf('\n', begin);
+        const qsizetype end = newline < 0 ? utf8.size() : newline;
+        qsizetype text = begin;
+        while (text < end && QByteArrayView(" \t\r>").contains(utf8[text])) ++text;
+        if (text < end) {
+            while (text < end && QByteArrayView(" \t>-+*.)0123456789").contains(utf8[text])) ++text;
+            textBegin = begin, textEnd = text, nBlank = 0;
+        } else if (++nBlank == 2 && textBegin >= 0) {
+            for (qsizetype at = textBegin; at <= textEnd; ++at)
+                isBad[static_cast<std::size_t>((kOffsets + kBadOffset - at % kOffsets) %
+                                               kOffsets)] = true;
+        }
+        begin = end + 1;
+    }
+    const auto* good = std::find(isBad.begin(), isBad.end(), false);
+    return good == isBad.end() ? 0 : good - isBad.begin();
+}
+
 }  // namespace
 
 MarkdownSource::MarkdownSource(const QString& markdown) : m_utf8(markdown.toUtf8()) {
+    replaceInSource(markdown);
+    m_utf8.prepend(QByteArray(paddingFor(m_utf8), '\n'));
+}
+
+void MarkdownSource::replaceInSource(const QString& markdown) {
     const std::vector<FoundFormula> formulas = findFormulas(m_utf8);
     const std::vector<qsizetype> joins = cjkJoins(m_utf8);
     const std::vector<qsizetype> tildes = singleTildes(m_utf8);

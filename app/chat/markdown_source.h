@@ -1,7 +1,7 @@
 // What md4c is given in place of the written Markdown, so that it reads it as chat does.
 //
-// Three things are beyond md4c and are written into a copy of the source, with characters that the
-// source does not use (of the noncharacters U+FDD0 to U+FDEF), and are taken back from everything
+// What is beyond md4c is written into a copy of the source, with characters that the
+// source does not use (of the noncharacters U+FDD0 to U+FDEF), and is taken back from everything
 // that comes out; code therefore is what was written, to the byte.
 // 1. A formula becomes one word, so that nothing inside it is read as Markdown. $ and $$ are
 //    Pandoc's: no blank behind the opening $, none before the closing one, no digit behind that.
@@ -9,6 +9,7 @@
 // 2. Emphasis beside CJK text: a letter that is not there stands beside ** where the CommonMark
 //    CJK-friendly amendments read another flanking than CommonMark does.
 // 3. A tilde that stands alone is a tilde: "~5 to ~7" strikes nothing through, ~~ does.
+// 4. Blank lines in front, so that an error of md4c's that depends on offsets does not show.
 // Pure, linear in the text, any thread.
 #pragma once
 
@@ -42,6 +43,8 @@ public:
     std::optional<Piece> next(const QString& text, qsizetype& at) const;
 
 private:
+    void replaceInSource(const QString& markdown);
+
     QByteArray m_utf8;
     std::vector<SourceFormula> m_formulas;
     QChar m_joiner;       // stands beside emphasis; null: none

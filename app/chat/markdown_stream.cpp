@@ -37,6 +37,21 @@ void setOpen(MarkdownChange& change, qsizetype nRows, bool isOpen) {
     (row != nullptr ? row->isOpen : change.isOpen) = isOpen;
 }
 
+// Whether something is settled by this border.
+bool isNews(const MarkdownBorder& border, const BorderContext& begin) {
+    const BorderContext::Kind kind = border.context.kind;
+    const bool isTableEnd =
+        begin.kind == BorderContext::Table && kind != BorderContext::Table && border.isSet;
+    return border.position > 0 || kind == BorderContext::Fence || isTableEnd;
+}
+
+// Only md4c knows whether what looks like a table's begin is one.
+bool isTrue(const MarkdownBorder& border, const QString& before) {
+    if (border.context.kind != BorderContext::Table) return true;
+    const QList<MarkdownBlock> blocks = parseMarkdown(before);
+    return !blocks.isEmpty() && blocks.back().kind == BlockListModel::Table;
+}
+
 }  // namespace
 
 MarkdownChange MarkdownStream::setSource(const QString& source) {
@@ -67,11 +82,7 @@ MarkdownChange MarkdownStream::setSource(const QString& source) {
     while (true) {
         if (m_context.kind == BorderContext::Fence && !takeFenceLines(change)) return change;
         const MarkdownBorder border = findBorder(rest(), m_context);
-        const BorderContext::Kind kind = border.context.kind;
-        const bool isTableEnd =
-            m_context.kind == BorderContext::Table && kind != BorderContext::Table && border.isSet;
-        const bool isNews = border.position > 0 || kind == BorderContext::Fence || isTableEnd;
-        if (!isNews || !settle(border, change)) break;
+        if (!isNews(border, m_context) || !settle(border, change)) break;
     }
     takeTail(change);
     return change;
@@ -111,18 +122,48 @@ QString MarkdownStream::definitionsFor(const QString& text) const {
     return sources.isEmpty() ? sources : sources + QLatin1Char('\n');
 }
 
+QList<LinkDefinition> MarkdownStream::definitionsIn(const QString& text,
+                                                    const BorderContext& context) {
+    if (!text.contains(QLatin1String("]:"))) return {};
+    m_parsedCharacters += text.size();
+    return findDefinitions(context.header + text);
+}
+
+// In the parts that it will be parsed in: code that one part has open hides them from the others.
+QList<LinkDefinition> MarkdownStream::definitionsOfRest() {
+    QList<LinkDefinition> found;
+    QStringView text = rest();
+    if (!text.contains(QLatin1String("]:"))) return found;
+    BorderContext context = m_context;
+    while (true) {
+        while (context.kind == BorderContext::Fence) {
+            const qsizetype end = text.indexOf(u'\n');
+            if (end < 0) return found;
+            if (closesFence(text.first(end), context)) context = {};
+            text = text.mid(end + 1);
+        }
+        const MarkdownBorder border = findBorder(text, context);
+        const QString part = text.first(border.position).toString();
+        if (!isNews(border, context) || !isTrue(border, context.header + part)) break;
+        found += definitionsIn(part, context);
+        text = text.mid(border.position);
+        context = border.context;
+        if (context.kind == BorderContext::Fence) text = text.mid(text.indexOf(u'\n') + 1);
+    }
+    return found + definitionsIn(text.toString(), context);
+}
+
 // Parses the settled parts again whose references have got another target. False: all has to be
 // parsed again.
 bool MarkdownStream::takeDefinitions(MarkdownChange& change) {
-    if (m_isWhole || m_context.kind == BorderContext::Fence) return true;
+    if (m_isWhole) return true;
     QList<LinkDefinition> found = m_definitions.first(m_nSettledDefinitions);
-    for (const LinkDefinition& definition : findDefinitions(rest())) {
+    for (const LinkDefinition& definition : definitionsOfRest()) {
         m_parsedCharacters += definition.source.size();
         if (!parseMarkdown(definition.source, {}).isEmpty()) continue;
-        m_isWhole = m_isWhole || definition.isNested;
         found.append(definition);
     }
-    if (m_isWhole || found == m_definitions) return true;
+    if (found == m_definitions) return true;
     const QList<LinkDefinition> before = std::exchange(m_definitions, found);
     for (const Part& part : m_parts) {
         const QString text = m_source.mid(part.begin, part.end - part.begin);
@@ -173,7 +214,7 @@ bool MarkdownStream::settle(const MarkdownBorder& border, MarkdownChange& change
     if (!text.isEmpty())
         m_parts.push_back({m_nSettled, m_nSettled + border.position, m_nRows, blocks.size(),
                            m_context, wasInTable || isInTable});
-    for (const LinkDefinition& definition : findDefinitions(text))
+    for (const LinkDefinition& definition : definitionsIn(text, m_context))
         if (m_definitions.contains(definition)) ++m_nSettledDefinitions;
     addRows(blocks, change);
     m_nSettled += border.position;

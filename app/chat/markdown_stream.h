@@ -62,6 +62,8 @@ private:
     QStringView rest() const { return QStringView(m_source).mid(m_nSettled); }
     QList<MarkdownBlock> parse(const QString& text, const BorderContext& context);
     QString definitionsFor(const QString& text) const;
+    QList<LinkDefinition> definitionsIn(const QString& text, const BorderContext& context);
+    QList<LinkDefinition> definitionsOfRest();
     bool takeDefinitions(MarkdownChange& change);
     bool refersTo(QStringView text, const LinkDefinition& definition) const;
 

@@ -40,7 +40,9 @@ QString told(const QList<BlockContainer>& containers) {
     return line;
 }
 
-// What a row says, in one line.
+// What a row says, in one line. Whether code is open is left out of code that is blank: md4c tells
+// nothing of a fence that closes, so one parse guesses it from the fences of the whole text, while
+// the stream has seen which line opened it.
 QStringList rowsOf(const BlockListModel& model) {
     QStringList rows;
     for (int row = 0; row < model.rowCount(); ++row) {
@@ -49,7 +51,6 @@ QStringList rowsOf(const BlockListModel& model) {
         for (const int role : {BlockListModel::TextRole, BlockListModel::LanguageRole,
                                BlockListModel::IsRightToLeftRole, BlockListModel::ColumnsRole})
             parts.append(value(role).toString());
-        // One parse guesses it of code of blank lines.
         if (!parts.front().trimmed().isEmpty())
             parts.append(value(BlockListModel::IsOpenRole).toString());
         parts.append(told(value(BlockListModel::ContentRole).value<InlineText>()));
@@ -129,6 +130,11 @@ private slots:
         row("a link defined below",
             QStringLiteral("See [it] and [that][two].\n\nMore\n\n[it]: https://a.example\n\n"
                            "End\n\n[two]: https://b.example\n\nEnd"));
+        row("what looks like a definition in open code",
+            QStringLiteral("See [r]\n\n1. a\n  ```\ntext\n\n[r]: https://e.org\n\nEnd [r]"));
+        row("definitions in quotes and items",
+            QStringLiteral("See [q], [i] and [j]\n\n> [q]: https://q.org\n\n- [i]: https://i.org"
+                           "\n\nText\n\n  [j]:\n  https://j.org\n\nEnd"));
         row("windows lines",
             QStringLiteral("One\r\n\r\n- a\r\n\r\nTwo\r\n\r\n```\r\nx\r\n```\r\n\r\nEnd"));
         row("blanks with spaces", QStringLiteral("One\n  \nTwo\n\t\n- a\n \n- b\n \nEnd\n\nEnd"));
@@ -149,7 +155,9 @@ private slots:
     }
 
     // Random texts of what opens, goes on and ends blocks, in random chunks: what is shown does not
-    // depend on how it came.
+    // depend on how it came. Compared with the stream's own reading of the whole: one parse differs
+    // where md4c 0.4.8 takes a fence or heading behind a table's row for another row, and a fence
+    // right behind a quote's open fence for a paragraph; the stream parts the text there.
     void randomText_inChunks_isWhatTheWholeGives() {
         const QStringList parts{"- a",
                                 "- ",
@@ -192,6 +200,12 @@ private slots:
                                 "مرحبا",
                                 "  1. n",
                                 "``` x ```",
+                                "> ```",
+                                "    ```",
+                                "$$",
+                                "> [r]: https://e.org",
+                                "- [r]: https://e.org",
+                                "  [r]: https://e.org",
                                 "x\ty",
                                 "10. ten"};
         QRandomGenerator random(20260102);
@@ -207,7 +221,8 @@ private slots:
                 if (rows != expected)
                     qWarning().noquote() << text.left(length) << "\n--\n"
                                          << rows.join("\n") << "\n--\n"
-                                         << expected.join("\n");
+                                         << expected.join("\n") << "\n--\n"
+                                         << rowsOfOneParse(text.left(length)).join("\n");
                 QCOMPARE(rows, expected);
             }
         }

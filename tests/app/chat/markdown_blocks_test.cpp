@@ -48,6 +48,15 @@ private slots:
         QCOMPARE(blocks[1].containers, (QList<BlockContainer>{{BlockContainer::Item, {}, false}}));
     }
 
+    // Wherever in the text the item stands.
+    void list_itemWithTwoBlankLines_goesOn() {
+        for (int length = 0; length < 300; ++length) {
+            const auto blocks = parseMarkdown(QString(length, QLatin1Char('x')) +
+                                              QStringLiteral("\n\n-   a\n\n\n    b"));
+            QCOMPARE(blocks.back().containers.size(), 1);
+        }
+    }
+
     void table_withAlignment_givesCellsRowByRow() {
         const auto blocks =
             parseMarkdown(QStringLiteral("| a | b |\n|:--|--:|\n| 1 | **2** |\n| 3 | |"));
