@@ -168,7 +168,7 @@ FocusScope {
             anchors.rightMargin: 16
             y: topBar.height + 4
             chat: root.app.chat
-            onHitRequested: view.showPlace(findBar.hits.row, findBar.hits.block)
+            onHitRequested: view.showHit()
             onClosed: root.focusComposer()
         }
         TemporaryNotice {

@@ -40,12 +40,17 @@ ListView {
         positionViewAtIndex(row, ListView.Beginning);
         contentY = Math.max(originY, contentY - 16);
     }
-    // The block of the message is in sight, a little below the upper edge.
-    function showPlace(row: int, block: int): void {
-        showRow(row);
-        place.row = row;
-        place.block = block;
+    // What is looked at of `hits` is in sight, a little below the upper edge.
+    function showHit(): void {
+        if (hits.block < 0)
+            chat.messages.setUnfolded(hits.row, true);
+        showRow(hits.row);
+        place.tries = 0;
         place.restart();
+    }
+    function showHeight(y: real): void {
+        const end = originY + Math.max(0, contentHeight - height);
+        contentY = Math.max(originY, Math.min(end, y - 48));
     }
     function blockOf(item: Item, index: int): MessageBlock {
         if (item instanceof MessageBlock)
@@ -187,16 +192,20 @@ ListView {
     Timer {
         id: place // when the message has been laid out
 
-        property int row: -1
-        property int block: -1
+        property int tries: 0
 
-        interval: 0
+        interval: 16
         onTriggered: {
-            const shown = root.blockOf(root.itemAtIndex(row), block);
-            if (shown === null)
+            const word = chosenText.hitIn(root.contentItem);
+            if (word.height > 0)
+                return root.showHeight(word.y);
+            const message = root.itemAtIndex(root.hits?.row ?? -1);
+            if (message === null || tries++ === 10)
                 return;
-            const end = root.originY + Math.max(0, root.contentHeight - root.height);
-            root.contentY = Math.max(root.originY, Math.min(end, shown.mapToItem(root.contentItem, 0, 0).y - 48));
+            // Of what is long only what is near is made: there about, then there.
+            const around = root.blockOf(message, root.hits.block) ?? message;
+            root.showHeight(around.mapToItem(root.contentItem, 0, chosenText.hitShare() * around.height).y);
+            restart();
         }
     }
     Timer {

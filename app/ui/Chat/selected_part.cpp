@@ -109,6 +109,16 @@ void SelectedPart::find() {
     emit foundChanged();
 }
 
+QRectF SelectedPart::currentWordIn(const QQuickItem* item) const {
+    const auto word = std::find_if(m_found.cbegin(), m_found.cend(),
+                                   [](const FoundWord& found) { return found.isCurrent; });
+    if (word == m_found.cend() || m_edit == nullptr || !m_edit->isVisible()) return {};
+    QRectF place;
+    QMetaObject::invokeMethod(m_edit, "positionToRectangle", Q_RETURN_ARG(QRectF, place),
+                              Q_ARG(int, word->start));
+    return m_edit->mapRectToItem(item, place);
+}
+
 QRectF SelectedPart::sceneRect() const {
     if (m_edit == nullptr || !m_edit->isVisible() || m_row < 0) return {};
     return m_edit->mapRectToScene(QRectF(0, 0, m_edit->width(), m_edit->height()));

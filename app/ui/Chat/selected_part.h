@@ -44,6 +44,9 @@ public:
     const QList<FoundWord>& found() const { return m_found; }
     bool hasFound() const { return !m_found.isEmpty(); }
 
+    // Of the word that is looked at, in `item`; empty: it is in another part.
+    QRectF currentWordIn(const QQuickItem* item) const;
+
     QRectF sceneRect() const;  // empty: not to be seen
     TextPlace placeAt(QPointF scenePoint) const;
     QString linkAt(QPointF scenePoint) const;

@@ -68,6 +68,24 @@ std::pair<int, int> TextSelection::rangeIn(int row, int block) const {
     return {isFirst ? first.offset : 0, isLast ? last.offset : std::numeric_limits<int>::max()};
 }
 
+QRectF TextSelection::hitIn(QQuickItem* item) const {
+    for (const SelectedPart* part : m_parts)
+        if (const QRectF place = part->currentWordIn(item); !place.isEmpty()) return place;
+    return {};
+}
+
+double TextSelection::hitShare() const {
+    if (m_hits == nullptr || m_messages == nullptr || m_hits->row() < 0) return 0;
+    const int block = std::max(0, m_hits->block());
+    if (m_hits->cell() < 0)
+        return m_hits->start() / std::max(1.0, double(lengthOf(m_hits->row(), block)));
+    const auto* blocks =
+        m_messages->data(m_messages->index(m_hits->row()), MessageListModel::BlocksRole)
+            .value<BlockListModel*>();
+    const bool isThere = blocks != nullptr && block < blocks->rowCount();
+    return isThere ? m_hits->cell() / std::max(1.0, double(blocks->block(block).cells.size())) : 0;
+}
+
 void TextSelection::copy(bool isMarkdown) const {
     if (isEmpty() || m_messages == nullptr) return;
     const auto [first, last] = std::minmax(m_anchor, m_focus);

@@ -11,6 +11,8 @@
 #include <QPointF>
 #include <QPointer>
 #include <QQmlEngine>
+#include <QQuickItem>
+#include <QRectF>
 #include <compare>
 #include <optional>
 #include <utility>
@@ -54,6 +56,11 @@ public:
     Q_INVOKABLE void copy(bool isMarkdown = false) const;
     // The message that the selection begins or was clicked in; -1: none.
     Q_INVOKABLE int row() const { return m_focus.row; }
+
+    // Where the word that is looked at stands in `item`; empty: its part is not on screen.
+    Q_INVOKABLE QRectF hitIn(QQuickItem* item) const;
+    // How far down in its block it is, about, 0..1.
+    Q_INVOKABLE double hitShare() const;
 
     void select(const TextPlace& anchor, const TextPlace& focus);
     const TextPlace& anchor() const { return m_anchor; }

@@ -99,15 +99,36 @@ PageTestCase {
         ]);
         waitForRendering(page);
         search("xylophone");
-        view.jumpToEnd();
         let part = null;
-        tryVerify(() => {
+        const isSeen = () => {
             part = find(view, child => child instanceof TextPart && child.getText(0, child.length).includes("int xylophone"));
-            return part !== null;
-        });
-        const position = part.getText(0, part.length).indexOf("xylophone");
-        view.contentY += part.mapToItem(view, 0, part.positionToRectangle(position).y).y - 200;
+            const top = part?.mapToItem(view, 0, part.positionToRectangle(part.getText(0, part.length).indexOf("xylophone")).y).y ?? -1;
+            return top >= 0 && top < 100;
+        };
+        tryVerify(isSeen);
         waitForRendering(view);
-        tryVerify(() => ground(part, position) === "current");
+        compare(ground(part, part.getText(0, part.length).indexOf("xylophone")), "current");
+    }
+    // A long question is folded: what is found below is unfolded.
+    function test_currentWord_isShownInAFoldedQuestion() {
+        const lines = Array.from({
+            length: 400
+        }, (unused, at) => at === 350 ? "A xylophone" : "line " + at);
+        program.talk([
+            {
+                isUser: true,
+                text: lines.join("\n")
+            },
+            {
+                text: "Answer"
+            }
+        ]);
+        waitForRendering(page);
+        search("xylophone");
+        tryVerify(() => {
+            const part = find(view, child => child instanceof TextPart && child.getText(0, child.length).includes("A xylophone"));
+            const top = part?.mapToItem(view, 0, part.positionToRectangle(part.getText(0, part.length).indexOf("xylophone")).y).y ?? -1;
+            return top >= 0 && top < 600;
+        });
     }
 }
