@@ -131,9 +131,9 @@ Status ChatStore::remove(ChatId chatId) {
 }
 
 // A row with a broken chain of pages can be neither deleted nor changed, and what it refers to must
-// stay: the others lose their words instead.
+// stay: the others lose their words instead. Each by itself, since damage ends a transaction, and
+// the chat last: where one fails it can be deleted again.
 Status ChatStore::hide(ChatId chatId) {
-    SOTTO_TRY(changeOneRow(m_connection, Durability::Synced, kNoChat, kHide, chatId));
     SOTTO_TRY(m_connection.run("DELETE FROM drafts WHERE chat_id = ?", chatId));
     SOTTO_TRY(m_connection.run("DELETE FROM message_repairs WHERE chat_id = ?", chatId));
     std::vector<MessageId> messages;
@@ -151,7 +151,7 @@ Status ChatStore::hide(ChatId chatId) {
             messageId);
         if (!emptied && emptied.error().code != ErrorCode::DatabaseDamaged) return emptied;
     }
-    return {};
+    return changeOneRow(m_connection, Durability::Synced, kNoChat, kHide, chatId);
 }
 
 Result<std::vector<ChatId>> ChatStore::binnedBefore(TimeMs deletedBefore) {

@@ -20,9 +20,18 @@ QString memoryText(quint64 bytes) {
 
 QString countText(quint64 count) { return QLocale().toString(count); }
 
+// Whether a part of the sentence stands within what is `named` there.
+bool isInName(const QString& sentence, const QString& named, const QRegularExpressionMatch& part) {
+    if (named.isEmpty()) return false;
+    for (qsizetype at = sentence.indexOf(named); at >= 0 && at <= part.capturedStart();
+         at = sentence.indexOf(named, at + 1))
+        if (part.capturedEnd() <= at + named.size()) return true;
+    return false;
+}
+
 // The library writes its numbers without groups. Only those that stand alone, as counts do: not a
 // part of a name, a fraction, or the number of a port or a line.
-QString withGroups(const QString& sentence) {
+QString withGroups(const QString& sentence, const QString& context) {
     static const QRegularExpression kCount(
         QStringLiteral("(?<![\\w.,:/#-])(?<!port )(?<!line )\\d{4,18}(?![\\w:/#-]|[.,]\\d)"));
     QString text;
@@ -30,6 +39,9 @@ QString withGroups(const QString& sentence) {
     auto count = kCount.globalMatch(sentence);
     while (count.hasNext()) {
         const QRegularExpressionMatch match = count.next();
+        if (isInName(sentence, context, match) ||
+            isInName(sentence, QFileInfo(context).fileName(), match))
+            continue;
         text += QStringView(sentence).mid(end, match.capturedStart() - end);
         text += countText(match.captured().toULongLong());
         end = match.capturedEnd();
@@ -122,7 +134,8 @@ public:
 }  // namespace
 
 QString errorText(const Error& error) {
-    return isEnglish() && !error.message.empty() ? withGroups(QString::fromStdString(error.message))
+    return isEnglish() && !error.message.empty() ? withGroups(QString::fromStdString(error.message),
+                                                              QString::fromStdString(error.context))
                                                  : ErrorText::of(error);
 }
 

@@ -70,6 +70,8 @@ bool AskFlow::take(qint64 chatId, Event event) {
 
 void AskFlow::send(Question question) {
     if (!take(question.message.chatId, Event::Sent)) return;
+    if (question.editedId == 0 && !question.isTemporary)
+        m_onTheirWay[question.message.chatId] = question.message.text;
     StorageBridge& storage = *question.job.storage;
     auto commit = commitOf(question);
     storage.submit(this, std::move(commit),
@@ -80,6 +82,7 @@ void AskFlow::send(Question question) {
 
 void AskFlow::takeStored(const Question& question, const Status& status) {
     const qint64 chatId = question.message.chatId;
+    m_onTheirWay.remove(chatId);
     if (!status) {
         take(chatId, Event::NotStored);
         emit refused(question, status.error());

@@ -7,6 +7,7 @@
 
 #include <QHash>
 #include <QObject>
+#include <QStringList>
 #include <string>
 
 #include "app/chat/answer_runner.h"
@@ -57,6 +58,9 @@ public:
 
     explicit AskFlow(EngineBridge& engine, QObject* parent = nullptr);
 
+    // Words that are being committed to the disk and stand nowhere else: not those of an editor,
+    // which keeps them until they are stored, nor of a temporary chat.
+    QStringList onTheirWay() const { return m_onTheirWay.values(); }
     Stage stage(qint64 chatId) const { return m_stages.value(chatId, Stage::Idle); }
     AnswerRunner& answers() { return m_answers; }
     const AnswerRunner& answers() const { return m_answers; }
@@ -83,7 +87,8 @@ private:
 
     EngineBridge& m_engine;
     AnswerRunner m_answers;
-    QHash<qint64, Stage> m_stages;  // by chat; absent: Idle
+    QHash<qint64, Stage> m_stages;        // by chat; absent: Idle
+    QHash<qint64, QString> m_onTheirWay;  // by chat
 };
 
 }  // namespace sotto::app

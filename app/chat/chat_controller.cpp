@@ -22,12 +22,11 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
              m_settings}),
       m_progress(m_flow.answers(), m_session, parts.models),
       m_copies(m_session),
-      m_removal(parts.chats, m_session) {
+      m_removal(parts.chats, m_session),
+      m_unstored(m_flow, m_session, parts.chats) {
     connectParts();
     show(0, false);
 }
-
-ChatController::~ChatController() = default;
 
 void ChatController::connectParts() {
     connect(&m_chats, &ChatListModel::opened, this, &ChatController::show);
@@ -159,15 +158,6 @@ void ChatController::saveNow() {
     m_drafts.flush();
     m_settings.flush();
     m_chats.saveNow();
-}
-
-// Those of chats that are gone for good cannot be reached any more; a temporary one is not kept.
-QStringList ChatController::unsavedEdits() const {
-    QStringList texts;
-    for (const MessageListModel::Edit& edit : m_session.messages().unsavedEdits())
-        if (m_chats.knows(edit.chatId) || (edit.chatId == chatId() && !isTemporary()))
-            texts.append(edit.text);
-    return texts;
 }
 
 }  // namespace sotto::app

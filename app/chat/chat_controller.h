@@ -26,6 +26,7 @@
 #include "app/chat/draft_keeper.h"
 #include "app/chat/message_removal.h"
 #include "app/chat/paragraph_teller.h"
+#include "app/chat/unstored_words.h"
 
 namespace sotto::app {
 
@@ -103,17 +104,10 @@ public:
 
     Q_INVOKABLE void dismissProblem() { setProblem(std::nullopt); }
 
-    // For closing: writes what was typed last without the pause; the answers of all chats that may
-    // not be on `disk`; those of them that `disk` could not begin; and what stands in open editors.
+    // For closing: writes what was typed last without the pause.
     void saveNow();
-    QStringList answersInMemory(const StorageBridge& disk) const {
-        return m_flow.answers().inMemory(disk);
-    }
-    QStringList unsavedEdits() const;
+    const UnstoredWords& unstored() const { return m_unstored; }
     void noteAllWritten() { m_flow.answers().keeper().forgetUnwritten(); }
-    QStringList unbegunAnswers(const StorageBridge& disk) const {
-        return m_flow.answers().unbegun(disk);
-    }
 
     struct Parts {
         EngineBridge& engine;
@@ -125,7 +119,6 @@ public:
         JobRunner& jobs;
     };
     explicit ChatController(const Parts& parts, QObject* parent = nullptr);
-    ~ChatController() override;
 
     State state() const;
     bool isBusy() const { return m_readiness.isBusy(); }
@@ -184,6 +177,7 @@ private:
     AnswerProgress m_progress;
     CopyActions m_copies;
     MessageRemoval m_removal;
+    UnstoredWords m_unstored;
     ParagraphTeller m_paragraphs;
     std::optional<ChatProblem> m_problem;
     LanguageWatch m_language;

@@ -21,7 +21,8 @@ qint64 bytesOf(const QStringList& texts) {
 
 }  // namespace
 
-CloseGuard::CloseGuard(Parts parts, QObject* parent) : QObject(parent), m_parts(std::move(parts)) {
+CloseGuard::CloseGuard(Parts parts, QObject* parent)
+    : QObject(parent), m_parts(std::move(parts)), m_words(m_parts.chat.unstored()) {
     m_patience.setInterval(kPatienceMs);
     connect(&m_patience, &QTimer::timeout, this, &CloseGuard::noteWait);
 }
@@ -31,9 +32,11 @@ bool CloseGuard::request() {
     if (m_state != Open) return false;
     m_parts.chat.saveNow();
     m_parts.settings.saveNow();
-    const bool isAllWell = !m_parts.health.isAiling() && m_parts.disk.unsavedBytes() == 0 &&
-                           heldBytes() == 0 && m_parts.bridge.unstoredTexts().isEmpty() &&
-                           m_parts.chat.unsavedEdits().isEmpty() && !hasJobToLose();
+    // Behind a lock it is not known yet what can be written.
+    const bool isAllWell = !m_parts.health.isAiling() && !m_parts.disk.isWaitingForLock() &&
+                           m_parts.disk.unsavedBytes() == 0 && unstoredTexts().isEmpty() &&
+                           m_words.endedAnswers(m_parts.bridge).isEmpty() &&
+                           m_words.edits().isEmpty() && !hasJobToLose();
     if (!isAllWell) {
         tryAgain();
         return false;
@@ -52,10 +55,8 @@ void CloseGuard::tryAgain() {
 }
 
 void CloseGuard::noteWait() {
-    m_unwrittenBytes =
-        bytesOf(m_parts.bridge.unstoredTexts() + m_parts.chat.unbegunAnswers(m_parts.bridge)) +
-        m_parts.disk.unsavedBytes();
-    m_unsavedBytes = m_unwrittenBytes + bytesOf(m_parts.chat.unsavedEdits());
+    m_unwrittenBytes = bytesOf(unstoredTexts()) + m_parts.disk.unsavedBytes();
+    m_unsavedBytes = m_unwrittenBytes + bytesOf(m_words.edits());
     setState(Waiting);
 }
 
@@ -63,10 +64,12 @@ void CloseGuard::noteWait() {
 // when the storage closes.
 void CloseGuard::take(const Status& status) {
     if (!isTrying()) return;
+    // A question that was refused meanwhile is a draft again.
+    m_parts.chat.saveNow();
     // What the bridge still holds after an attempt that went well fails by itself (a damaged row).
-    m_unwrittenBytes =
-        status ? bytesOf(m_parts.bridge.heldTexts()) : heldBytes() + m_parts.disk.unsavedBytes();
-    m_unsavedBytes = m_unwrittenBytes + bytesOf(m_parts.chat.unsavedEdits());
+    m_unwrittenBytes = status ? bytesOf(m_parts.bridge.heldTexts())
+                              : bytesOf(unstoredTexts()) + m_parts.disk.unsavedBytes();
+    m_unsavedBytes = m_unwrittenBytes + bytesOf(m_words.edits());
     if (m_unsavedBytes == 0 && !hasJobToLose()) {
         setState(Closing);
         emit mayClose();
@@ -86,17 +89,16 @@ void CloseGuard::stay() {
 }
 
 void CloseGuard::copyText() {
-    QStringList texts = heldTexts() + m_parts.chat.unsavedEdits();
-    if (m_parts.disk.unsavedBytes() > 0) texts += m_parts.chat.answersInMemory(m_parts.bridge);
+    QStringList texts = unstoredTexts() + m_words.edits();
+    if (m_parts.disk.unsavedBytes() > 0) texts += m_words.answers(m_parts.bridge);
     texts.removeDuplicates();
     m_parts.chat.copyText(texts.join(QStringLiteral("\n\n")));
 }
 
-QStringList CloseGuard::heldTexts() const {
-    return m_parts.bridge.heldTexts() + m_parts.chat.unbegunAnswers(m_parts.bridge);
+QStringList CloseGuard::unstoredTexts() const {
+    return m_parts.bridge.unstoredTexts() + m_words.questions() +
+           m_words.unbegunAnswers(m_parts.bridge);
 }
-
-qint64 CloseGuard::heldBytes() const { return bytesOf(heldTexts()); }
 
 bool CloseGuard::hasJobToLose() const {
     const std::vector<OpenJob> open = m_parts.jobs.openJobs();

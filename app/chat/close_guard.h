@@ -21,6 +21,7 @@ namespace sotto::app {
 class ChatController;
 class JobListModel;
 class SettingsController;
+class UnstoredWords;
 
 class CloseGuard : public QObject {
     Q_OBJECT
@@ -77,8 +78,8 @@ signals:
     void mayClose();
 
 private:
-    QStringList heldTexts() const;
-    qint64 heldBytes() const;
+    // On their way to the disk or refused by it.
+    QStringList unstoredTexts() const;
     bool hasJobToLose() const;
     void take(const Status& status);
     void noteWait();
@@ -86,6 +87,7 @@ private:
     void setState(State state);
 
     Parts m_parts;
+    const UnstoredWords& m_words;
     State m_state = Open;
     QTimer m_patience;
     int m_nAttempts = 0;

@@ -17,10 +17,8 @@ Error failed(const fs::path& path, const std::error_code& error) {
 }
 
 // A folder that was not there before, so that nobody else has a hand in it.
-Result<fs::path> makeOwnFolder(const Environment& environment) {
+Result<fs::path> makeOwnFolder(const fs::path& parent) {
     std::error_code error;
-    const std::string runtime = environment("XDG_RUNTIME_DIR");
-    const fs::path parent = runtime.empty() ? fs::temp_directory_path(error) : fs::path(runtime);
     std::random_device random;
     const fs::path folder =
         parent / fmt::format("sotto-{:08x}{:08x}", static_cast<std::uint32_t>(random()),
@@ -37,8 +35,18 @@ Result<LibraryCopy> LibraryCopy::make(const fs::path& database, const Environmen
     std::error_code error;
     if (!fs::is_regular_file(database, error))
         return fail(ErrorCode::NotFound, "There is no database to copy.");
-    SOTTO_ASSIGN(const fs::path folder, makeOwnFolder(environment));
+    // The specification tells to ignore one that is relative; one that is there may be small.
+    if (const fs::path runtime = environment("XDG_RUNTIME_DIR"); runtime.is_absolute())
+        if (auto copy = makeIn(runtime, database)) return copy;
+    const fs::path temporary = fs::temp_directory_path(error);
+    if (error) return fail(failed(database, error));
+    return makeIn(temporary, database);
+}
+
+Result<LibraryCopy> LibraryCopy::makeIn(const fs::path& parent, const fs::path& database) {
+    SOTTO_ASSIGN(const fs::path folder, makeOwnFolder(parent));
     LibraryCopy copy(folder / database.filename());
+    std::error_code error;
     // What a run that was killed has not yet moved into the file lies in its journal.
     for (const char* suffix : {"", "-wal"}) {
         fs::path from = database, to = copy.database();

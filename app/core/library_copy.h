@@ -14,7 +14,8 @@ namespace sotto::app {
 
 class LibraryCopy {
 public:
-    // In $XDG_RUNTIME_DIR, which is gone with the session, else in the folder for temporary files.
+    // In $XDG_RUNTIME_DIR, which is gone with the session; where that takes none (it is not there,
+    // or too small) in the folder for temporary files.
     // Errors: NotFound (there is no database), Io.
     static Result<LibraryCopy> make(const std::filesystem::path& database,
                                     const Environment& environment);
@@ -26,6 +27,8 @@ public:
     const std::filesystem::path& database() const { return m_database; }
 
 private:
+    static Result<LibraryCopy> makeIn(const std::filesystem::path& parent,
+                                      const std::filesystem::path& database);
     explicit LibraryCopy(std::filesystem::path database) : m_database(std::move(database)) {}
 
     std::filesystem::path m_database;  // alone in its folder; empty: nothing is owned

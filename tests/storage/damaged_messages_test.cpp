@@ -207,6 +207,24 @@ private slots:
         QCOMPARE(report->totalChats, 1);
     }
 
+    // It must not be out of reach with its words still in the file.
+    void remove_ofADamagedChatThatFails_canBeTriedAgain() {
+        VERIFY_OK(library()->chats().moveToBin(m_chat));
+        library().database.reset();
+        auto direct = Connection::open({.path = fileIn(*m_folder)});
+        VERIFY_OK(
+            direct->execute("CREATE TRIGGER refuse BEFORE UPDATE OF content ON messages"
+                            " WHEN old.content = 'after' BEGIN SELECT RAISE(ABORT, 'no'); END"));
+        VERIFY_OK(library().open());
+        QVERIFY(!library()->chats().remove(m_chat));
+        VERIFY_OK(library()->chats().get(m_chat));
+        library().database.reset();
+        VERIFY_OK(direct->execute("DROP TRIGGER refuse"));
+        VERIFY_OK(library().open());
+        VERIFY_OK(library()->chats().remove(m_chat));
+        VERIFY_FAILS(library()->chats().get(m_chat), ErrorCode::NotFound);
+    }
+
     void emptyBin_takesADamagedChatAsWell() {
         const auto [other, question] = library().chatWithMessage("other");
         VERIFY_OK(library()->chats().moveToBin(m_chat));

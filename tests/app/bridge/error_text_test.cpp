@@ -38,6 +38,19 @@ private slots:
         QCOMPARE(errorText(Error{ErrorCode::FileDamaged, sentence.toStdString(), "", 0, 0}), shown);
     }
 
+    // A file is called what it is called.
+    void numbers_inTheNameOfAFile_stay() {
+        QLocale::setDefault(QLocale(QStringLiteral("en")));
+        const auto shown = [](const char* sentence) {
+            return errorText(
+                Error{ErrorCode::FileDamaged, sentence, "/models/My 2024 notes 2025.gguf", 0, 0});
+        };
+        QCOMPARE(shown("“My 2024 notes 2025.gguf” ends at byte 4100."),
+                 QStringLiteral("“My 2024 notes 2025.gguf” ends at byte 4,100."));
+        QCOMPARE(shown("4100 bytes of /models/My 2024 notes 2025.gguf are read."),
+                 QStringLiteral("4,100 bytes of /models/My 2024 notes 2025.gguf are read."));
+    }
+
     void numbers_ofOtherLanguages_areGrouped() {
         QLocale::setDefault(QLocale(QStringLiteral("zh_CN")));
         const QString text = errorText(Error{ErrorCode::ContextFull, "x", "", 33438, 16384});

@@ -23,7 +23,7 @@ private slots:
         QTRY_VERIFY(program.chats().knows(program.chat().chatId()));
         CloseGuard& guard = *program.facade->closeGuard();
         program.messages().beginEdit(0);
-        QCOMPARE(program.chat().unsavedEdits(), QStringList());  // as it was
+        QCOMPARE(program.chat().unstored().edits(), QStringList());  // as it was
         program.messages().setEditText(0, QStringLiteral("half a thou"));
         program.chats().newChat();
         QTRY_COMPARE(program.rows(), 0);
@@ -54,16 +54,16 @@ private slots:
         program.messages().beginEdit(0);
         program.messages().setEditText(0, QStringLiteral("half a thou"));
         if (!isTemporary) {
-            QCOMPARE(program.chat().unsavedEdits().size(), 1);
+            QCOMPARE(program.chat().unstored().edits().size(), 1);
             program.chats().remove(chatId);
             QTRY_VERIFY(program.chats().isInBin(chatId));
-            QCOMPARE(program.chat().unsavedEdits().size(), 1);
+            QCOMPARE(program.chat().unstored().edits().size(), 1);
             program.facade->bin()->removeForGood(chatId);
             QTRY_VERIFY(!program.chats().knows(chatId));
         }
-        QCOMPARE(program.chat().unsavedEdits(), QStringList());
+        QCOMPARE(program.chat().unstored().edits(), QStringList());
         program.chats().newChat();
-        QCOMPARE(program.chat().unsavedEdits(), QStringList());
+        QCOMPARE(program.chat().unstored().edits(), QStringList());
     }
 
     void close_copiesTheAnswersOfOtherChats() {
@@ -100,6 +100,7 @@ private slots:
         options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
         options.busyTimeoutMs = isWritten ? 600'000 : 8000;  // longer than this test looks
         Program program({}, true, options);
+        QTRY_VERIFY(program.chat().canSend());
         program.chat().send(QStringLiteral("go"));
         QTRY_VERIFY(program.isIdle() && program.rows() == 2);
         QTRY_VERIFY(program.disk->unsavedBytes() == 0);
@@ -132,6 +133,43 @@ private slots:
         const auto draft = program.disk->call(
             [chatId](storage::Database& database) { return database.chats().draft(chatId); });
         QCOMPARE(*draft, std::string("Words"));
+    }
+
+    // The question is on its way to the disk only: neither typed any more nor refused yet.
+    void close_overAQuestionThatWaitsForALock_asksAndHasItsText_data() {
+        QTest::addColumn<bool>("isNewChat");
+        QTest::newRow("of a chat") << false;
+        QTest::newRow("that begins one") << true;
+    }
+    void close_overAQuestionThatWaitsForALock_asksAndHasItsText() {
+        QFETCH(bool, isNewChat);
+        QTemporaryDir folder;
+        storage::StorageOptions options;
+        options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
+        options.busyTimeoutMs = 700;
+        Program program({}, true, options);
+        QTRY_VERIFY(program.chat().canSend());
+        if (!isNewChat) {
+            program.chat().send(QStringLiteral("go"));
+            QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        }
+        QTRY_VERIFY(program.disk->unsavedBytes() == 0);
+        auto other = storage::Connection::open({.path = options.path});
+        QVERIFY(other && other->execute("BEGIN IMMEDIATE"));
+        CloseGuard& guard = *program.facade->closeGuard();
+        QSignalSpy mayClose(&guard, &CloseGuard::mayClose);
+        QVERIFY(program.chat().send(QStringLiteral("Precious words")));
+        QVERIFY(!guard.request());
+        QTRY_COMPARE(guard.state(), CloseGuard::Waiting);
+        guard.copyText();
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("Precious words"));
+        QCOMPARE(guard.unsavedBytes(), 14.0);
+        QTRY_COMPARE(guard.state(), CloseGuard::Asking);
+        QCOMPARE(mayClose.count(), 0);
+        QCOMPARE(guard.unsavedBytes(), 14.0);
+        guard.copyText();
+        QCOMPARE(QGuiApplication::clipboard()->text(), QStringLiteral("Precious words"));
+        QVERIFY(other->execute("ROLLBACK"));
     }
 
     // The disk takes what else is written, so the attempt goes well; these words it does not take.

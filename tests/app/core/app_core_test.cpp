@@ -159,6 +159,24 @@ private slots:
 #endif
     }
 
+    // What a session without its own folder (su, a container) or a full one finds.
+    void copy_isMadeInTheNextFolderWhereTheFirstTakesNone() {
+        QTemporaryDir folder;
+        const fs::path home = fs::path(folder.path().toStdString());
+        const fs::path database = home / "sotto.db";
+        QFile file(QString::fromStdString(database.string()));
+        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("chats") == 5);
+        file.close();
+        for (const std::string& runtime : {(home / "not there").string(), std::string("here")}) {
+            const auto copy = LibraryCopy::make(database, [&](const char* name) {
+                return std::string(name) == "XDG_RUNTIME_DIR" ? runtime : std::string();
+            });
+            QVERIFY(copy.has_value());
+            QVERIFY(copy->database().is_absolute());
+            QCOMPARE(contentOf(copy->database()), QByteArray("chats"));
+        }
+    }
+
     void create_withADamagedDatabaseStartsInMemoryAndLeavesIt() {
         QTemporaryDir folder;
         const QString file = folder.path() + "/sotto.db";
