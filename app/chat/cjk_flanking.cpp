@@ -93,6 +93,10 @@ std::vector<qsizetype> cjkJoins(const QByteArray& utf8) {
     for (qsizetype at = utf8.indexOf('*'); at >= 0; at = utf8.indexOf('*', at)) {
         qsizetype end = at;
         while (end < utf8.size() && utf8[end] == '*') ++end;
+        qsizetype nEscapes = 0;
+        while (nEscapes < at && utf8[at - 1 - nEscapes] == '\\') ++nEscapes;
+        at += nEscapes % 2;
+        if (at == end) continue;  // it was an escaped one
         const Previous previous = previousOf(utf8, at);
         const char32_t next = decode(utf8, end);
         const bool isNextCjk = isCjk(next);

@@ -100,26 +100,148 @@ private:
     std::vector<std::pair<const Mark*, QString>> m_marks;
 };
 
-QString escapedForMarkdown(QStringView text, bool isAtLineBegin) {
-    static const QString kSpecial = QStringLiteral("\\`*_[]<>&$~|");
-    QString result;
-    bool isBegin = isAtLineBegin;
-    for (const QChar character : text) {
-        if (character == kLineBreak) {
-            // Two blanks would be taken away by programs that tidy line ends.
-            result += QStringLiteral("\\\n");
-            isBegin = true;
-            continue;
+// Text within a line of Markdown; knows what of the line stands before.
+class MarkdownEscaper {
+public:
+    QString escaped(QStringView text, bool isInLink = false) {
+        static const QStringView kSpecial(u"\\`*_[<>&$~|@");
+        QString result;
+        for (qsizetype at = 0; at < text.size(); ++at) {
+            const QChar character = text[at];
+            if (character == kLineBreak) {
+                // Two blanks would be taken away by programs that tidy line ends.
+                result += QStringLiteral("\\\n");
+                beginLine();
+                continue;
+            }
+            // Both escaped would be a formula's.
+            if (isInLink && (character == u'[' || character == u']')) {
+                result += character == u'[' ? QStringLiteral("&#91;") : QStringLiteral("&#93;");
+                goBehindText();
+                continue;
+            }
+            const bool isBlockMark = m_isBegin && QStringView(u"#-+=>:").contains(character);
+            // "1." begins a list too: the mark behind the digits is escaped.
+            const bool isOrdinalMark = m_isOrdinal && (character == u'.' || character == u')');
+            // An address would become a link, and a link behind ! a picture.
+            const bool isAddress =
+                (character == u':' && text.mid(at + 1).startsWith(QLatin1String("//"))) ||
+                (character == u'.' &&
+                 text.first(at).endsWith(QLatin1String("www"), Qt::CaseInsensitive));
+            const bool isPicture = character == u'!' && at + 1 == text.size();
+            if (kSpecial.contains(character) || isBlockMark || isOrdinalMark || isAddress ||
+                isPicture)
+                result += QLatin1Char('\\');
+            result += character;
+            m_isOrdinal = (m_isBegin || m_isOrdinal) && character >= u'0' && character <= u'9';
+            if (!character.isSpace()) m_isBegin = false;
         }
-        const bool isBlockMark = isBegin && QStringView(u"#-+=>:").contains(character);
-        // "1." begins a list too: the mark behind the digits is escaped.
-        const bool isOrdinalMark = (character == u'.' || character == u')') && !result.isEmpty() &&
-                                   result.back().isDigit();
-        if (kSpecial.contains(character) || isBlockMark || isOrdinalMark)
-            result += QLatin1Char('\\');
-        result += character;
-        if (!character.isSpace()) isBegin = false;
+        return result;
     }
+    // Something else stands on the line.
+    void goBehindText() { m_isBegin = m_isOrdinal = false; }
+
+private:
+    void beginLine() { m_isBegin = true, m_isOrdinal = false; }
+
+    bool m_isBegin = true;
+    bool m_isOrdinal = false;
+};
+
+// Between $, or between brackets where what stands beside it would make another formula of it.
+QString formulaForMarkdown(const Stretch& stretch, QChar before, QChar after) {
+    const bool isDisplay = (stretch.styles & DisplayFormula) != 0;
+    QString tex = stretch.target;
+    const bool hasDollar = tex.remove(QStringLiteral("\\$")).contains(QLatin1Char('$'));
+    const bool isMistaken = hasDollar || before == u'$' || after == u'$' ||
+                            (!isDisplay && after >= u'0' && after <= u'9');
+    if (!isMistaken) return formulaSource(stretch);
+    return isDisplay ? QStringLiteral("\\[%1\\]").arg(stretch.target)
+                     : QStringLiteral("\\(%1\\)").arg(stretch.target);
+}
+
+QString linkTargetForMarkdown(const QString& target) {
+    QString result;
+    for (const QChar character : target) {
+        if (QStringView(u"\\<>&").contains(character)) result += QLatin1Char('\\');
+        result += character;
+    }
+    return QStringLiteral("](<%1>)").arg(result);
+}
+
+// A piece of Markdown: text, or the begin or end of a style.
+struct MarkdownPiece {
+    QString text;
+    const Mark* mark = nullptr;
+    qsizetype other = -1;  // of an end its begin, and the other way round
+    bool isBegin = false;
+    bool isFormula = false;
+
+    bool isStars() const { return mark != nullptr && (mark->style & (Bold | Italic)) != 0; }
+};
+
+bool isMarkdownPunctuation(QChar character) {
+    return character.isPunct() || (character.unicode() < 128 && character.isSymbol());
+}
+
+// Whether CommonMark lets stars begin between these two, or end between them the other way round;
+// beside CJK text the parser is lenient.
+bool mayBegin(QChar before, QChar after) {
+    const auto isWide = [](QChar character) {
+        return character.unicode() >= 0x2E80 && character.unicode() <= 0xFFDC &&
+               !character.isSurrogate();
+    };
+    if (after.isNull() || after.isSpace()) return false;
+    return !isMarkdownPunctuation(after) || before.isNull() || before.isSpace() ||
+           isMarkdownPunctuation(before) ||
+           (before.isLetterOrNumber() && (isWide(before) || isWide(after)));
+}
+
+// Bold and italic are written as tags where stars would not be read as such.
+QString joinedMarkdown(QList<MarkdownPiece> pieces) {
+    // The character beside this one's run of stars.
+    const auto beside = [&pieces](qsizetype at, int step) {
+        for (at += step; at >= 0 && at < pieces.size(); at += step) {
+            const MarkdownPiece& piece = pieces[at];
+            if (piece.isFormula) return QChar(u'x');
+            const bool isStars = piece.isStars() && piece.text.startsWith(u'*');
+            if (isStars || piece.text.isEmpty()) continue;
+            return step < 0 ? piece.text.back() : piece.text.front();
+        }
+        return QChar();
+    };
+    const auto touches = [&pieces](qsizetype at, int step, bool isBegin) {
+        const qsizetype next = at + step;
+        return next >= 0 && next < pieces.size() && pieces[next].isStars() &&
+               pieces[next].isBegin == isBegin && pieces[next].text.startsWith(u'*');
+    };
+    for (qsizetype end = 0; end < pieces.size(); ++end) {
+        if (!pieces[end].isStars() || pieces[end].isBegin) continue;
+        const qsizetype begin = pieces[end].other;
+        // Runs of three are read as meant where both pairs have both ends in common.
+        const bool isInRun = touches(begin, -1, true) || touches(end, 1, false);
+        const bool isPair = isInRun && touches(begin, -1, true) && touches(end, 1, false) &&
+                            pieces[begin - 1].other == end + 1;
+        // Within others md4c reads a run between two marks as the end of the outer one.
+        bool isWithin = false;
+        for (qsizetype outer = 0; outer < begin; ++outer)
+            isWithin = isWithin || (pieces[outer].isStars() && pieces[outer].isBegin &&
+                                    (pieces[outer].other < 0 || pieces[outer].other > end));
+        const auto isBlank = [](QChar character) {
+            return character.isNull() || character.isSpace();
+        };
+        const bool isFree =
+            !isWithin || isPair || (isBlank(beside(begin, -1)) && isBlank(beside(end, 1)));
+        const bool isRead = isFree && (!isInRun || isPair) &&
+                            mayBegin(beside(begin, -1), beside(begin, 1)) &&
+                            mayBegin(beside(end, 1), beside(end, -1)) &&
+                            !touches(begin, -1, false) && !touches(end, 1, true);
+        if (isRead) continue;
+        pieces[begin].text = QLatin1String(pieces[begin].mark->htmlBegin);
+        pieces[end].text = QLatin1String(pieces[end].mark->htmlEnd);
+    }
+    QString result;
+    for (const MarkdownPiece& piece : std::as_const(pieces)) result += piece.text;
     return result;
 }
 
@@ -201,41 +323,57 @@ QString toHtml(const InlineText& text) {
 }
 
 QString toMarkdown(const InlineText& text) {
-    QString result;
-    MarkStack marks([&result](const Mark& mark,
-                              const QString&) { result += QLatin1String(mark.markdownBegin); },
-                    [&result](const Mark& mark, const QString& target) {
-                        result += mark.style == Link ? QStringLiteral("](<%1>)").arg(target)
-                                                     : QLatin1String(mark.markdownEnd);
-                    });
+    QList<MarkdownPiece> pieces;
+    QList<qsizetype> open;
+    MarkStack marks(
+        [&](const Mark& mark, const QString&) {
+            open.append(pieces.size());
+            pieces.append({QLatin1String(mark.markdownBegin), &mark, -1, true});
+        },
+        [&](const Mark& mark, const QString& target) {
+            const qsizetype begin = open.takeLast();
+            pieces[begin].other = pieces.size();
+            pieces.append({mark.style == Link ? linkTargetForMarkdown(target)
+                                              : QString(QLatin1String(mark.markdownEnd)),
+                           &mark, begin, false});
+        });
+    MarkdownEscaper escaper;
     QString blanks;  // of the end so far: emphasis neither begins nor ends at a blank
-    for (const Stretch& stretch : stretchesOf(text)) {
+    QChar before;
+    const QList<Stretch> stretches = stretchesOf(text);
+    for (qsizetype index = 0; index < stretches.size(); ++index) {
+        const Stretch& stretch = stretches[index];
         const bool isFormula = (stretch.styles & Formula) != 0;
         const bool isCode = (stretch.styles & Code) != 0;
+        const quint16 styles = stretch.styles & ~Code;  // each piece of code has its own backticks
         const QString target = isFormula ? QString() : stretch.target;
         QStringView rest = stretch.text;
         qsizetype nLeading = 0;
         while (!isCode && nLeading < rest.size() && rest[nLeading].isSpace()) ++nLeading;
-        blanks += escapedForMarkdown(rest.first(nLeading), false);
+        blanks += escaper.escaped(rest.first(nLeading));
         rest = rest.mid(nLeading);
+        marks.close(styles, target);
         if (rest.isEmpty()) continue;
-        marks.close(stretch.styles, target);
-        result += std::exchange(blanks, {});
-        marks.open(stretch.styles, target);
+        if (!blanks.isEmpty()) pieces.append({std::exchange(blanks, {})});
+        marks.open(styles, target);
         qsizetype nTrailing = 0;
         while (!isCode && rest[rest.size() - 1 - nTrailing].isSpace()) ++nTrailing;
         const QStringView body = rest.chopped(nTrailing);
-        if (isFormula)
-            result += formulaSource(stretch);
-        else if (isCode)
-            result += codeForMarkdown(body);
-        else
-            result +=
-                escapedForMarkdown(body, result.isEmpty() || result.endsWith(QLatin1Char('\n')));
-        blanks = escapedForMarkdown(rest.last(nTrailing), false);
+        if (isFormula) {
+            const bool isLast = index + 1 == stretches.size();
+            const QChar after = isLast ? QChar() : stretches[index + 1].text.front();
+            pieces.append({formulaForMarkdown(stretch, before, after), nullptr, -1, false, true});
+        } else {
+            pieces.append({isCode ? codeForMarkdown(body)
+                                  : escaper.escaped(body, (stretch.styles & Link) != 0)});
+        }
+        if (isFormula || isCode) escaper.goBehindText();
+        before = pieces.back().text.back();
+        blanks = escaper.escaped(rest.last(nTrailing));
+        if (!blanks.isEmpty()) before = QChar();
     }
     marks.change(0, {});
-    return result + blanks;
+    return joinedMarkdown(std::move(pieces)) + blanks;
 }
 
 TextDirection directionOf(const InlineText& text) {

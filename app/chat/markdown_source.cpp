@@ -27,7 +27,8 @@ std::vector<qsizetype> singleTildes(const QByteArray& utf8) {
         qsizetype end = at, nEscapes = 0;
         while (end < utf8.size() && utf8[end] == '~') ++end;
         while (nEscapes < at && utf8[at - 1 - nEscapes] == '\\') ++nEscapes;
-        if (end - at == 1 && nEscapes % 2 == 0) offsets.push_back(at);
+        const qsizetype begin = at + nEscapes % 2;
+        if (end - begin == 1) offsets.push_back(begin);
         at = utf8.indexOf('~', end);
     }
     return offsets;

@@ -144,6 +144,7 @@ private slots:
         row("Korean", "**이 용어(This term)**를 강조", "<b>이 용어(This term)</b>를 강조");
         row("code at the end of bold", "强调**这个`code`**吗",
             "强调<b>这个<code>code</code></b>吗");
+        row("escaped stars before CJK", "\\*\\*注意：\\*这是", "**注意：*这是");
         row("italic", "这*“斜”*体", "这<i>“斜”</i>体");
         row("Latin as before", "a**\"b\"**c", "a**&quot;b&quot;**c");
         row("powers", "2**(3)**4", "2**(3)**4");
