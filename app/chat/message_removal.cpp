@@ -1,5 +1,6 @@
 #include "app/chat/message_removal.h"
 
+#include <QHash>
 #include <QPointer>
 #include <memory>
 #include <utility>
@@ -9,6 +10,23 @@
 #include "app/chat/message.h"
 
 namespace sotto::app {
+namespace {
+
+// What was typed into open editors of these messages, by message; the editors are closed.
+QHash<qint64, QString> closeEdits(MessageListModel& messages,
+                                  const storage::RemovedMessages& removed) {
+    QHash<qint64, QString> typed;
+    for (const storage::RemovedMessages::Row& gone : removed.rows) {
+        const QModelIndex row = messages.index(messages.rowOf(gone.message.id));
+        const QString text = row.data(MessageListModel::EditTextRole).toString();
+        if (!text.trimmed().isEmpty() && text.trimmed().toStdString() != gone.message.content)
+            typed[gone.message.id] = text;
+        messages.closeEdit(gone.message.id);
+    }
+    return typed;
+}
+
+}  // namespace
 
 MessageRemoval::MessageRemoval(ChatListModel& chats, ChatSession& session, QObject* parent)
     : QObject(parent), m_chats(chats), m_session(session) {}
@@ -28,8 +46,7 @@ void MessageRemoval::remove(int row) {
             }
             const auto removed =
                 std::make_shared<const storage::RemovedMessages>(std::move(*outcome));
-            for (const storage::RemovedMessages::Row& gone : removed->rows)
-                m_session.messages().closeEdit(gone.message.id);
+            const QHash<qint64, QString> typed = closeEdits(m_session.messages(), *removed);
             const QPointer<ChatSession> session(&m_session);
             const auto showAgain = [session, chatId] {
                 if (session && session->chatId() == chatId) session->reload();
@@ -43,7 +60,11 @@ void MessageRemoval::remove(int row) {
                 return database.messages().restore(*removed);
             };
             step.storage = &storage;
-            step.whenTakenBack = showAgain;
+            step.whenTakenBack = [session, showAgain, typed, chatId] {
+                for (auto edit = typed.begin(); session && edit != typed.end(); ++edit)
+                    session->messages().keepEdit(chatId, edit.key(), edit.value());
+                showAgain();
+            };
             showAgain();
             m_chats.offerUndo(std::move(step));
         });

@@ -1,7 +1,8 @@
 // MessageRemoval: single messages go out of the chat on screen, and come back by undo.
 //
 // A question goes with its answers, an answer alone; what followed stays, and so do other versions
-// (storage::Messages::remove has the rules). Borrows all of it. GUI thread only.
+// (storage::Messages::remove has the rules). What was typed into their editors comes back as well.
+// Borrows all of it. GUI thread only.
 #pragma once
 
 #include <QObject>

@@ -33,6 +33,26 @@ class LostWordsTest : public QObject {
     Q_OBJECT
 
 private slots:
+    void removedMessage_bringsBackWhatStoodInItsEditor() {
+        Program program;
+        QTRY_VERIFY(program.chat().canSend());
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QTRY_COMPARE(program.stored().size(), std::size_t{2});
+        program.messages().beginEdit(1);
+        program.messages().setEditText(1, QStringLiteral("half a thought"));
+        program.chat().removeMessage(0);
+        QTRY_COMPARE(program.rows(), 0);
+        QCOMPARE(program.chat().unstored().edits(), QStringList());
+        program.chats().undo();
+        QTRY_COMPARE(program.rows(), 2);
+        QVERIFY(!program.role(0, MessageListModel::IsEditingRole).toBool());
+        QVERIFY(program.role(1, MessageListModel::IsEditingRole).toBool());
+        QCOMPARE(program.role(1, MessageListModel::EditTextRole).toString(),
+                 QStringLiteral("half a thought"));
+        QCOMPARE(program.chat().unstored().edits(), QStringList(QStringLiteral("half a thought")));
+    }
+
     // --- edits ----------------------------------------------------------------------------------
 
     void edit_thatCannotBeSaved_staysOpenWithItsText() {
