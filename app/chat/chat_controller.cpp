@@ -71,7 +71,7 @@ void ChatController::show(qint64 chatId, bool isTemporary) {
     // A temporary chat cannot be opened again: nobody could stop what is written in it, or read it.
     if (m_session.isTemporary()) {
         m_flow.discard(m_session.chatId(), m_session.storage());
-        m_chats.forgetUndo(m_session.chatId());
+        m_chats.forgetUndo({m_session.chatId()});
     }
     m_drafts.show(chatId, isTemporary);
     m_settings.show(chatId, isTemporary);

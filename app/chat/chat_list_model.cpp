@@ -254,12 +254,16 @@ void ChatListModel::restore(qint64 chatId) {
 }
 
 void ChatListModel::forget(const std::vector<qint64>& chatIds) {
-    const auto isGone = [&chatIds](qint64 chatId) {
-        return std::find(chatIds.begin(), chatIds.end(), chatId) != chatIds.end();
-    };
-    m_undo.forgetChats(isGone);
-    if (isGone(m_currentChatId)) newChat();
+    forgetUndo(chatIds);
+    if (std::ranges::find(chatIds, m_currentChatId) != chatIds.end()) newChat();
     refresh();
+}
+
+void ChatListModel::forgetUndo(const std::vector<qint64>& chatIds) {
+    const bool wasLast = m_undo.forgetChats(
+        [&chatIds](qint64 chatId) { return std::ranges::find(chatIds, chatId) != chatIds.end(); });
+    // The sentence would take back the step before the one that it names.
+    if (wasLast) setUndoText(nullptr);
 }
 
 void ChatListModel::newFolder(const QString& title, qint64 chatId) {
@@ -325,8 +329,13 @@ void ChatListModel::toggleFolder(qint64 folderId) {
 }
 
 void ChatListModel::offerUndo(UndoStack::Step step) {
-    m_undoText = step.sentence;
+    const auto sentence = step.sentence;
     m_undo.push(std::move(step));
+    setUndoText(sentence);
+}
+
+void ChatListModel::setUndoText(std::function<QString()> sentence) {
+    m_undoText = std::move(sentence);
     emit undoTextChanged();
     emit canUndoChanged();
 }
@@ -340,9 +349,7 @@ void ChatListModel::undo() {
 
 void ChatListModel::takeBackLast() {
     const auto step = m_undo.pop();
-    m_undoText = nullptr;
-    emit undoTextChanged();
-    emit canUndoChanged();
+    setUndoText(nullptr);
     if (!step) return;
     StorageBridge& storage = step->storage == nullptr ? m_storage : *step->storage;
     change(storage, step->takeBack, step->whenTakenBack, [this, step](const Error& error) {

@@ -105,8 +105,8 @@ public:
     void refresh();
     // Something was done that undo() takes back; it is told with the step's sentence.
     void offerUndo(UndoStack::Step step);
-    // What was done in a chat that nobody can come back to cannot be taken back any more.
-    void forgetUndo(qint64 chatId) { m_undo.forgetChat(chatId); }
+    // What was done in chats that nobody can come back to cannot be taken back any more.
+    void forgetUndo(const std::vector<qint64>& chatIds);
     // Chats that were deleted for good; what was done to them cannot be taken back any more.
     void forget(const std::vector<qint64>& chatIds);
 
@@ -152,6 +152,7 @@ private:
 
     void setCurrent(qint64 chatId, bool isTemporary);
     void takeBackLast();
+    void setUndoText(std::function<QString()> sentence);
     void take(Lists lists);
     void replaceRows(std::vector<Row> rows);
     template <typename Operation>

@@ -29,8 +29,4 @@ std::optional<UndoStack::Step> UndoStack::pop() {
     return step;
 }
 
-void UndoStack::forgetChat(qint64 chatId) {
-    forgetChats([chatId](qint64 id) { return id == chatId; });
-}
-
 }  // namespace sotto::app

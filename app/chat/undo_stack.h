@@ -29,12 +29,16 @@ public:
     // A step that was popped and could not be taken back: into the place that it had.
     void giveBack(Step step);
     std::optional<Step> pop();
-    // What was done to chats that are gone for good cannot be taken back.
-    void forgetChat(qint64 chatId);
+    // What was done to chats that are gone for good cannot be taken back. Returns whether the last
+    // step was of one.
     template <typename IsGone>
-    void forgetChats(IsGone isGone) {
-        std::erase_if(m_steps,
-                      [&](const Step& step) { return step.chatId != 0 && isGone(step.chatId); });
+    bool forgetChats(IsGone isGone) {
+        const auto isForgotten = [&](const Step& step) {
+            return step.chatId != 0 && isGone(step.chatId);
+        };
+        const bool wasLast = !m_steps.empty() && isForgotten(m_steps.back());
+        std::erase_if(m_steps, isForgotten);
+        return wasLast;
     }
     bool isEmpty() const { return m_steps.empty(); }
 

@@ -83,6 +83,23 @@
         </message>
     </context>
     <context>
+        <name>DamagedMessage</name>
+        <message numerus="yes">
+            <source>%1 of %Ln byte(s) can be read. It is not sent to the model.</source>
+            <translation>
+                <numerusform>%1 of %Ln byte can be read. It is not sent to the model.</numerusform>
+                <numerusform>%1 of %Ln bytes can be read. It is not sent to the model.</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>%Ln byte(s) can be read. It is not sent to the model.</source>
+            <translation>
+                <numerusform>%Ln byte can be read. It is not sent to the model.</numerusform>
+                <numerusform>%Ln bytes can be read. It is not sent to the model.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>FoundPlaces</name>
         <message numerus="yes">
             <source>%n model(s), %1</source>

@@ -621,13 +621,17 @@
     </context>
     <context>
         <name>DamagedMessage</name>
-        <message>
-            <source>%1 of %2 bytes can be read. It is not sent to the model.</source>
-            <translation>共 %2 字节，可读取 %1 字节。此消息不会发送给模型。</translation>
+        <message numerus="yes">
+            <source>%1 of %Ln byte(s) can be read. It is not sent to the model.</source>
+            <translation>
+                <numerusform>共 %Ln 字节，可读取 %1 字节。此消息不会发送给模型。</numerusform>
+            </translation>
         </message>
-        <message>
-            <source>%1 bytes can be read. It is not sent to the model.</source>
-            <translation>可读取 %1 字节。此消息不会发送给模型。</translation>
+        <message numerus="yes">
+            <source>%Ln byte(s) can be read. It is not sent to the model.</source>
+            <translation>
+                <numerusform>可读取 %Ln 字节。此消息不会发送给模型。</numerusform>
+            </translation>
         </message>
         <message>
             <source>Nothing of it can be read. It is not sent to the model.</source>
@@ -846,6 +850,14 @@
     </context>
     <context>
         <name>FirstRun</name>
+        <message>
+            <source>Use a file I have</source>
+            <translation>使用已有的文件</translation>
+        </message>
+        <message>
+            <source>Add a folder…</source>
+            <translation>添加文件夹…</translation>
+        </message>
         <message>
             <source>First start</source>
             <translation>首次启动</translation>
@@ -1830,14 +1842,6 @@
         <message>
             <source>GGUF files are used where they lie. They are not copied, moved or changed.</source>
             <translation>GGUF 文件就地使用，不会被复制、移动或修改。</translation>
-        </message>
-        <message>
-            <source>Use a file I have</source>
-            <translation>使用已有的文件</translation>
-        </message>
-        <message>
-            <source>Add a folder…</source>
-            <translation>添加文件夹…</translation>
         </message>
     </context>
 
@@ -2926,6 +2930,14 @@
         <message>
             <source>Take back, in the list</source>
             <translation>撤销（在列表中）</translation>
+        </message>
+        <message>
+            <source>Remove the focused message</source>
+            <translation>移除当前聚焦的消息</translation>
+        </message>
+        <message>
+            <source>Take back, in the conversation</source>
+            <translation>撤销（在对话中）</translation>
         </message>
         <message>
             <source>Delete for good, in the bin</source>

@@ -10,6 +10,7 @@ Item {
     required property var around // BlockContainer
     required property int inset // px that those outside of it take of its side
     required property int gap // px above the block
+    property real drop: 0 // px that the block's first baseline is lower than usual
     property bool goesOn: false // the same quote goes on from the block before
 
     readonly property bool isRight: around.isRightToLeft
@@ -29,7 +30,7 @@ Item {
     Label {
         visible: root.marker.length > 0 && !root.isTask
         x: root.isRight ? root.width - root.inset - 16 : root.inset + 16 - width
-        y: root.gap
+        y: root.gap + Math.round(root.drop)
         role: Theme.read
         color: Theme.t2
         text: root.marker
@@ -37,7 +38,7 @@ Item {
     Loader {
         active: root.isTask
         x: root.isRight ? root.width - root.inset - 16 : root.inset + 2
-        y: root.gap + Math.round((Theme.read.line - 14) / 2)
+        y: root.gap + Math.round((Theme.read.line - 14) / 2 + root.drop)
         // qmllint disable unqualified
         sourceComponent: Rectangle {
             implicitWidth: 14

@@ -14,7 +14,7 @@ Card {
     property bool canChange: true
     property bool isReadOnly: false // never to be changed
 
-    readonly property string sentence: totalBytes > 0 ? qsTr("%1 of %2 bytes can be read. It is not sent to the model.").arg(Theme.format.count(readableBytes)).arg(Theme.format.count(totalBytes)) : readableBytes > 0 ? qsTr("%1 bytes can be read. It is not sent to the model.").arg(Theme.format.count(readableBytes)) : qsTr("Nothing of it can be read. It is not sent to the model.")
+    readonly property string sentence: totalBytes > 0 ? qsTr("%1 of %Ln byte(s) can be read. It is not sent to the model.", "", totalBytes).arg(Theme.format.count(readableBytes)) : readableBytes > 0 ? qsTr("%Ln byte(s) can be read. It is not sent to the model.", "", readableBytes) : qsTr("Nothing of it can be read. It is not sent to the model.")
 
     signal keepRequested
     signal rewriteRequested

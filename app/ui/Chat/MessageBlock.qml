@@ -79,6 +79,7 @@ Item {
             around: modelData
             inset: root.inset(index, modelData.isRightToLeft)
             gap: root.gap
+            drop: (loader.item as TextBlock)?.firstDrop ?? 0
             // The quote goes on between its blocks.
             goesOn: root.previous?.containers[index]?.isQuote ?? false
         }

@@ -15,6 +15,9 @@ TextEdit {
     property int messageRow: -1
     property int messageBlock: 0
     readonly property string spokenText: content.plainText
+    readonly property int leading: Math.floor((style.lineHeight - font.pixelSize * 1.21) / 2)
+    // px that the first baseline is lower than a paragraph's without formulas
+    readonly property real firstDrop: content.firstDrop + topPadding + leading
 
     signal linkOpened(string link)
 
@@ -30,8 +33,9 @@ TextEdit {
     selectedTextColor: Theme.t1
     renderType: Text.NativeRendering
     // Qt puts what a line is higher than its font above it: half of that is below, where it belongs.
-    topPadding: -Math.floor((style.lineHeight - font.pixelSize * 1.21) / 2)
-    bottomPadding: -topPadding
+    // A line that a formula makes higher has nothing of it.
+    topPadding: content.isFirstTall ? 0 : -leading
+    bottomPadding: leading
     Accessible.role: Accessible.StaticText
     Accessible.name: spokenText
     onLinkActivated: link => linkOpened(link)

@@ -59,7 +59,7 @@ Item {
             id: fold
             objectName: "foldQuestion"
             visible: words.isLong
-            x: 4
+            x: 6 // its words in line with the text
             anchors.bottom: parent.bottom
             anchors.bottomMargin: 4
             kind: Button.Quiet

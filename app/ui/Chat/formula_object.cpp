@@ -35,7 +35,14 @@ QTextCharFormat formulaFormat(const QString& tex, quint16 styles, const TextStyl
     // Qt gives an object in the middle of a line the ascent (h + x) / 2 and the descent (h - x) /
     // 2, x being half the height of a small letter: as high as it takes for both.
     const double x = QFontMetrics(format.font()).xHeight() / 2.0;
-    format.setProperty(kSize, QSizeF(width, std::max(2 * ascent - x, 2 * descent + x)));
+    // What fits between the lines takes no more than the text around it, so that it stays on their
+    // common baseline.
+    const QFontMetricsF text(format.font());
+    const double leading = std::max(0.0, (style.lineHeight() - text.height()) / 2);
+    const bool isLow = ascent <= text.ascent() + leading && descent <= text.descent() + leading;
+    const double height =
+        isLow ? 2 * text.descent() + x : std::max(2 * ascent - x, 2 * descent + x);
+    format.setProperty(kSize, QSizeF(width, height));
     // A change of state is a change of format, also where the size happens to be the same.
     format.setProperty(kState, static_cast<int>(size.state));
     return format;

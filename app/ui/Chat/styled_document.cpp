@@ -1,9 +1,11 @@
 #include "app/ui/Chat/styled_document.h"
 
 #include <QAbstractTextDocumentLayout>
+#include <QFontMetricsF>
 #include <QTextBlock>
 #include <QTextCursor>
 #include <QTextDocument>
+#include <QTextLayout>
 #include <algorithm>
 #include <utility>
 
@@ -17,7 +19,10 @@ void StyledDocument::setDocument(QQuickTextDocument* document) {
     m_shown.clear();
     if (m_document != nullptr) {
         m_document->textDocument()->setUndoRedoEnabled(false);
-        m_document->textDocument()->documentLayout()->registerHandler(kFormulaObject, &m_formulas);
+        QAbstractTextDocumentLayout* layout = m_document->textDocument()->documentLayout();
+        layout->registerHandler(kFormulaObject, &m_formulas);
+        connect(layout, &QAbstractTextDocumentLayout::documentSizeChanged, this,
+                &StyledDocument::lookAtFirstLine);
     }
     emit shapeChanged();
     restyle();
@@ -89,6 +94,24 @@ void StyledDocument::refresh() {
     if (std::exchange(m_hasTallLines, hasTallLines) != hasTallLines) setLines();
     show(std::move(styled.runs));
     emit contentChanged();
+    lookAtFirstLine();
+}
+
+void StyledDocument::lookAtFirstLine() {
+    if (m_document == nullptr || m_style == nullptr) return;
+    bool isTall = false;
+    double drop = 0;
+    const QTextLayout& layout = *m_document->textDocument()->firstBlock().layout();
+    if (m_content.text.contains(QChar::ObjectReplacementCharacter) && layout.lineCount() > 0) {
+        const QTextLine line = layout.lineAt(0);
+        const double usual = m_style->lineHeight() - QFontMetricsF(m_style->font()).descent();
+        isTall = line.height() > m_style->lineHeight();
+        drop = line.y() + line.ascent() - usual;
+    }
+    if (isTall == m_isFirstTall && drop == m_firstDrop) return;
+    m_isFirstTall = isTall;
+    m_firstDrop = drop;
+    emit firstLineChanged();
 }
 
 void StyledDocument::restyle() {

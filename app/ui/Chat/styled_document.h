@@ -28,6 +28,10 @@ class StyledDocument : public QObject {
     Q_PROPERTY(QString plainText READ plainText NOTIFY contentChanged)  // for screen readers
     // Inline code or formulas: what TextUnderlay draws.
     Q_PROPERTY(bool isDecorated READ isDecorated NOTIFY contentChanged)
+    // A formula makes the first line higher than the style's lines.
+    Q_PROPERTY(bool isFirstTall READ isFirstTall NOTIFY firstLineChanged)
+    // px that the first baseline is lower than it would be without formulas.
+    Q_PROPERTY(double firstDrop READ firstDrop NOTIFY firstLineChanged)
 
 public:
     explicit StyledDocument(QObject* parent = nullptr);
@@ -45,12 +49,16 @@ public:
     const QList<CodeChip>& chips() const { return m_chips; }
     const InlineText& content() const { return m_content; }
     bool isDecorated() const;
+    bool isFirstTall() const { return m_isFirstTall; }
+    double firstDrop() const { return m_firstDrop; }
 
 signals:
     void shapeChanged();
     void contentChanged();
+    void firstLineChanged();
 
 private:
+    void lookAtFirstLine();
     void refresh();
     void restyle();
     void show(QList<StyledRun> runs);
@@ -65,6 +73,8 @@ private:
     QList<StyledRun> m_shown;
     QList<CodeChip> m_chips;
     bool m_hasTallLines = false;
+    bool m_isFirstTall = false;
+    double m_firstDrop = 0;
     FormulaObject m_formulas;
 };
 

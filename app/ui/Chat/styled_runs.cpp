@@ -35,20 +35,23 @@ StyledRuns styledRuns(const InlineText& text, const TextStyle& style) {
         styled.runs.push_back({from, text.text.mid(from, to - from),
                                styles & Formula ? formulaFormat(target, styles, style) : format});
     };
+    const bool isRightToLeft = text.text.isRightToLeft();
     int at = 0;
     for (qsizetype index = 0; index < text.spans.size(); ++index) {
         const InlineSpan& span = text.spans[index];
         const int end = span.start + span.length;
         const bool isCode = span.styles & Code;
         const bool goesOn = isCode && !chips.isEmpty() && chips.back().end == span.start;
-        const bool isFollowed = isCode && index + 1 < text.spans.size() &&
-                                text.spans[index + 1].start == end &&
-                                text.spans[index + 1].styles & Code;
-        // The padding of a chip is space after the character before it and after its own last one.
-        const bool isPadded = isCode && !goesOn && span.start > at;
+        const bool isLast = index + 1 == text.spans.size();
+        const int next = isLast ? static_cast<int>(text.text.size()) : text.spans[index + 1].start;
+        const bool isFollowed = !isLast && next == end && text.spans[index + 1].styles & Code;
+        // The padding of a chip is space after the character at its left and after its own last
+        // one. In right-to-left text the one at its left comes after it.
+        const bool isPadded = isCode && !goesOn && span.start > at && !isRightToLeft;
         add(at, span.start - isPadded, 0, {});
         if (isPadded) add(span.start - 1, span.start, SpaceAfter, {});
-        const bool isEnd = isCode && !isFollowed;
+        const bool isBeforeChip = isFollowed && !isRightToLeft && !(span.styles & Formula);
+        const bool isEnd = isCode ? !isFollowed : isBeforeChip;
         add(span.start, end - isEnd, span.styles, span.target);
         if (isEnd) add(end - 1, end, span.styles | SpaceAfter, span.target);
         if (goesOn)
@@ -56,6 +59,10 @@ StyledRuns styledRuns(const InlineText& text, const TextStyle& style) {
         else if (isCode)
             chips.push_back({span.start, end});
         at = end;
+        if (isCode && isRightToLeft && next > end) {
+            add(end, end + 1, SpaceAfter, {});
+            at = end + 1;
+        }
     }
     add(at, static_cast<int>(text.text.size()), 0, {});
     return styled;

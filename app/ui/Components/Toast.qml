@@ -1,7 +1,7 @@
 import QtQuick
 import Sotto.Theme
 
-// A message at the bottom centre, above `foot`, for 4 s, one at a time, with at most one action (undo). Errors are never
+// A message at the bottom, centred on `middle`, above `foot`, for 4 s, one at a time, with at most one action (undo). Errors are never
 // toasts. Pointing at it or focusing it keeps it.
 Rectangle {
     id: root
@@ -10,6 +10,7 @@ Rectangle {
     property string actionText
     property bool isShown: false
     property real foot: 0 // height of what must not be covered at the bottom
+    property real middle: parent ? parent.width / 2 : 0 // x
 
     signal actionTriggered
 
@@ -25,7 +26,7 @@ Rectangle {
 
     implicitHeight: 48
     implicitWidth: row.implicitWidth + 16 + (actionText.length > 0 ? 8 : 16)
-    anchors.horizontalCenter: parent ? parent.horizontalCenter : undefined
+    x: Math.round(middle - width / 2)
     anchors.bottom: parent ? parent.bottom : undefined
     anchors.bottomMargin: foot > 0 ? foot + 8 : 24
     radius: Theme.radiusCard

@@ -28,6 +28,7 @@ Page {
 
     objectName: "chatArea"
     foot: isFirstRun ? 0 : chatPage.height - chatPage.foot.y
+    middle: isFirstRun ? width / 2 : chatPage.x + chatPage.foot.x + chatPage.foot.width / 2
     onIsFirstRunChanged: if (!isFirstRun && visible)
         focusPage()
     onCanDockListChanged: isListOverPage = false

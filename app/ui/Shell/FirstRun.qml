@@ -159,11 +159,27 @@ Rectangle {
                 Layout.fillWidth: true
                 Layout.topMargin: 32
                 Layout.bottomMargin: 12
-                spacing: 10
+                spacing: 8
                 Label {
+                    Layout.fillWidth: true
                     role: Theme.h2
                     text: qsTr("Models on this computer")
                     Accessible.role: Accessible.Heading
+                }
+                // Here, not at the foot of a card: they are seen without scrolling in the smallest window.
+                Button {
+                    objectName: "useFile"
+                    isSmall: true
+                    iconName: "plus"
+                    text: qsTr("Use a file I have")
+                    onClicked: fileDialog.open()
+                }
+                Button {
+                    objectName: "addFolder"
+                    isSmall: true
+                    iconName: "folder"
+                    text: qsTr("Add a folder…")
+                    onClicked: folderDialog.open()
                 }
             }
             GridLayout {
@@ -194,8 +210,6 @@ Rectangle {
                     Layout.fillHeight: true
                     Layout.preferredWidth: 1
                     models: root.app.models
-                    onFileRequested: fileDialog.open()
-                    onFolderRequested: folderDialog.open()
                 }
                 // Two cards keep the width of three.
                 Item {

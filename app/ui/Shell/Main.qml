@@ -158,6 +158,7 @@ T.ApplicationWindow {
                 id: toast
                 objectName: "toast"
                 foot: stack.currentPage?.foot ?? 0
+                middle: stack.currentPage?.middle ?? parent.width / 2
                 onActionTriggered: root.app.chats.undo()
             }
         }

@@ -5,14 +5,11 @@ import Sotto.Chat
 import Sotto.Components
 import Sotto.Theme
 
-// Models that are on this computer already: of other programs, a file, a folder.
+// Models that are on this computer already, those of other programs one line each.
 Card {
     id: root
 
     required property ModelController models
-
-    signal fileRequested
-    signal folderRequested
 
     implicitHeight: column.implicitHeight + 40
     Accessible.role: Accessible.Grouping
@@ -23,7 +20,6 @@ Card {
         x: 20
         y: 20
         width: root.width - 40
-        height: root.height - 40
         spacing: 0
 
         Label {
@@ -42,23 +38,6 @@ Card {
             Layout.fillWidth: true
             Layout.topMargin: 14
             places: root.models.places
-        }
-        Item {
-            Layout.fillHeight: true
-        }
-        Button {
-            Layout.fillWidth: true
-            Layout.topMargin: 16
-            iconName: "plus"
-            text: qsTr("Use a file I have")
-            onClicked: root.fileRequested()
-        }
-        Button {
-            Layout.fillWidth: true
-            Layout.topMargin: 8
-            iconName: "folder"
-            text: qsTr("Add a folder…")
-            onClicked: root.folderRequested()
         }
     }
 }

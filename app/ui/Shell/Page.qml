@@ -7,6 +7,7 @@ FocusScope {
     required property AppFacade app
     required property WindowCommands commands
     property real foot: 0 // height of what stands at its lower edge and is not to be covered
+    property real middle: width / 2 // x of what stands there
 
     // The page asks to be the one that is shown.
     signal showRequested

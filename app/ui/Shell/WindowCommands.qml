@@ -201,6 +201,16 @@ QtObject {
             group: AppCommand.Conversation
             text: qsTr("Edit the last message, in an empty composer")
             keys: "↑"
+        },
+        AppCommand {
+            group: AppCommand.Conversation
+            text: qsTr("Remove the focused message")
+            keys: "Del"
+        },
+        AppCommand {
+            group: AppCommand.Conversation
+            text: qsTr("Take back, in the conversation")
+            keys: "Ctrl+Z"
         }
     ]
     readonly property CommandList list: CommandList {

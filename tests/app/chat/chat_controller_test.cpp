@@ -200,6 +200,27 @@ private slots:
         QVERIFY(chats->empty());
     }
 
+    void temporaryChat_leftAfterARemoval_offersNoOlderUndo() {
+        Program program;
+        ChatListModel& chats = *program.facade->chats();
+        program.chat().send(QStringLiteral("kept"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        const qint64 kept = program.chat().chatId();
+        QTRY_VERIFY(chats.knows(kept));
+        chats.remove(kept);
+        QTRY_VERIFY(chats.canUndo() && chats.isInBin(kept));
+        chats.newTemporaryChat();
+        program.chat().send(QStringLiteral("secret"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        program.chat().removeMessage(0);
+        QTRY_VERIFY(chats.undoText().contains(QStringLiteral("removed")));
+        chats.newChat();
+        QVERIFY2(!chats.canUndo(), qPrintable(chats.undoText()));
+        // The step before it is still there for who asks for it.
+        chats.undo();
+        QTRY_VERIFY(!chats.isInBin(kept));
+    }
+
     void failedAnswer_saysWhyAndCanBeRetried() {
         FakeScript script;
         script.generationError = Error{ErrorCode::ContextFull,

@@ -218,6 +218,19 @@ TestCase {
         compare(program.familyAt(edit.textDocument, 2), Theme.mono);
         compare(program.familyAt(edit.textDocument, 4), Theme.sans);
     }
+    function test_inlineCode_hasRoomAfterBoldText() {
+        const gap = markdown => {
+            const edit = edits(blocksOf(markdown))[0];
+            return edit.positionToRectangle(5).x - edit.positionToRectangle(4).x;
+        };
+        fuzzyCompare(gap("**bold `chip`**"), gap("**bold chip**") + 4, 0.5);
+    }
+    function test_inlineCode_hasTheSameRoomOnBothSidesInRightToLeftText() {
+        const edit = edits(blocksOf("ملف `ab` ثم"))[0];
+        const x = position => edit.positionToRectangle(position).x;
+        verify(x(3) > x(7)); // position 5 is in the middle of the code
+        fuzzyCompare(x(3) - x(5), x(5) - x(7), 0.5);
+    }
     function test_caret_standsInTheLastBlockOnly() {
         const blocks = blocksOf("one\n\ntwo");
         compare(all(blocks, child => child instanceof WritingCaret, []).length, 0);

@@ -81,6 +81,20 @@ TestCase {
         tryCompare(edit, "spokenText", "so x, squared is", 20000);
         verify(edit.contentHeight < twoLines);
     }
+    function test_aLowFormulaLeavesTheLineWhereItIs() {
+        const edit = editOf(blocksOf("so $x^2$ is"));
+        tryCompare(edit, "spokenText", "so x, squared is", 20000);
+        verify(Math.abs(edit.firstDrop) < 1.5, "" + edit.firstDrop); // whole pixels of the font
+        verify(edit.topPadding < 0);
+    }
+    function test_aMarkerStandsOnTheLineOfATallFormula() {
+        const blocks = blocksOf("- so $\\frac{\\frac{\\frac{a}{b}}{c}}{d}$ is");
+        const edit = editOf(blocks);
+        tryVerify(() => edit.topPadding === 0 && edit.firstDrop > 2, 20000, "drop " + edit.firstDrop);
+        compare(edit.topPadding, 0); // nothing of it stands out above the block
+        const marker = first(blocks, child => child.text === "•");
+        compare(marker.y, Math.round(edit.firstDrop));
+    }
     function test_whatFailsStaysItsSource() {
         // In this order, so that the wrong one has had its turn when the second good one is there.
         const blocks = blocksOf("$$\\frac{1}$$\n\n$$\\frac{1}{3}$$");

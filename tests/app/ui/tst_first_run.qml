@@ -76,6 +76,15 @@ ShellTestCase {
         verify(Math.max(...widths) - Math.min(...widths) <= 1, widths);
         verify(Math.max(...widths) < 400, widths);
     }
+    function test_theWaysToAModel_areSeenInTheSmallestWindow() {
+        beginFirst({});
+        window.width = 960;
+        window.height = 600;
+        for (const name of ["useFile", "addFolder"]) {
+            const button = find(name);
+            tryVerify(() => button.mapToItem(null, 0, button.height).y <= 600, 5000, name);
+        }
+    }
     function test_withoutTheDemo_saysSo() {
         beginFirst({
             hasModel: false

@@ -163,6 +163,9 @@ ShellTestCase {
         const toast = find("toast");
         tryCompare(toast, "opacity", 1);
         verify(toast.text.includes("Tax letter"));
+        const composer = find("composer");
+        const middle = item => item.mapToItem(null, item.width / 2, 0).x;
+        fuzzyCompare(middle(toast), middle(composer), 1);
         tryVerify(() => chatRole(title, ChatListModel.TitleRole) === undefined);
         verify(program.storedChat(ids[title]).isInBin);
         mouseClick(toast, toast.width - 30, toast.height / 2);
