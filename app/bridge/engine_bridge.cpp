@@ -10,6 +10,10 @@ namespace {
 
 // 30 deliveries a second: streamed text is drawn no faster (UI.md section 3).
 constexpr int kFrameMs = 33;
+// Text that is dear to show, such as one long paragraph, comes less often: the next after so many
+// times what this one took, but before the answer seems to stand still.
+constexpr int kTimesPause = 12;
+constexpr int kLongestFrameMs = 300;
 
 bool isLast(const EngineEvent& event) {
     return std::holds_alternative<GenerationFinished>(event) ||
@@ -58,7 +62,8 @@ EngineBridge::EngineBridge(std::unique_ptr<EngineHub> own, EngineHub* hub, QObje
     : QObject(parent),
       m_ownHub(std::move(own)),
       m_hub(hub != nullptr ? *hub : *m_ownHub),
-      m_mailbox(std::make_shared<Mailbox>(this)) {
+      m_mailbox(std::make_shared<Mailbox>(this)),
+      m_frameMs(kFrameMs) {
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, qOverload<>(&EngineBridge::deliver));
@@ -94,25 +99,31 @@ Result<RequestId> EngineBridge::submit(GenerationRequest request) {
 
 void EngineBridge::wake() {
     if (m_timer.isActive()) return;
-    const auto elapsed = static_cast<int>(std::min<qint64>(m_sinceDelivery.elapsed(), kFrameMs));
-    m_timer.start(kFrameMs - elapsed);
+    const qint64 elapsed = std::min<qint64>(m_sinceDelivery.elapsed(), m_frameMs);
+    m_timer.start(static_cast<int>(m_frameMs - elapsed));
 }
 
 void EngineBridge::deliver() {
     m_sinceDelivery.restart();
+    bool isText = false;
     for (const BridgeEvent& event : m_mailbox->take()) {
         std::visit(
-            [this](const auto& value) {
+            [this, &isText](const auto& value) {
                 using Event = std::decay_t<decltype(value)>;
                 if constexpr (std::is_same_v<Event, ModelNews>) deliver(value);
                 if constexpr (std::is_same_v<Event, PromptProgress>) emit promptProgressed(value);
-                if constexpr (std::is_same_v<Event, TextRun>) emit textArrived(value);
+                if constexpr (std::is_same_v<Event, TextRun>) {
+                    emit textArrived(value);
+                    isText = true;
+                }
                 if constexpr (std::is_same_v<Event, GenerationFinished>)
                     emit generationFinished(value);
                 if constexpr (std::is_same_v<Event, GenerationFailed>) emit generationFailed(value);
             },
             event);
     }
+    const qint64 cost = isText ? m_sinceDelivery.elapsed() : 0;
+    m_frameMs = std::clamp<qint64>(kTimesPause * cost, kFrameMs, kLongestFrameMs);
 }
 
 void EngineBridge::deliver(const ModelNews& news) {

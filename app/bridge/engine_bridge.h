@@ -1,5 +1,6 @@
 // EngineBridge: the engine as the window sees it: its one model and its requests through the
-// EngineHub, events as Qt signals at most 30 times a second.
+// EngineHub, events as Qt signals at most 30 times a second, and less often where showing the text
+// takes long.
 //
 // Borrows the hub, which must outlive it; destroying it lets the window's model go. Signals are
 // emitted on the GUI thread, and only of the model asked for last: news of an older load end here.
@@ -67,6 +68,7 @@ private:
     ModelHandle m_model;
     QTimer m_timer;
     QElapsedTimer m_sinceDelivery;
+    qint64 m_frameMs;  // from that one to the next, at least
 };
 
 }  // namespace sotto::app

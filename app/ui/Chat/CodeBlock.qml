@@ -83,6 +83,7 @@ Item {
         }
         ChunkArea {
             id: lines
+            visible: root.block.isNear
             x: 15
             y: 10
             width: Math.max(code.textWidth + 2, flick.width - 30)

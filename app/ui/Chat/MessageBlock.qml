@@ -22,6 +22,7 @@ Item {
     property MessageBlock previous: null
     property TextSelection selection: null
     property int messageRow: -1
+    property bool isNear: true // the viewport; set by NearBlocks
     property bool hasCaret: false // it is the end of what is being written
 
     readonly property bool isItem: containers.some(around => !around.isQuote)
@@ -86,6 +87,8 @@ Item {
     }
     Loader {
         id: loader
+        // The button of code far away is still found by Tab.
+        visible: root.isNear || root.kind === BlockListModel.Code
         x: root.inset(root.containers.length, false)
         y: root.gap
         width: root.width - x - root.inset(root.containers.length, true)

@@ -15,6 +15,8 @@ Column {
     signal linkOpened(string link)
     signal copyRequested(string text)
 
+    NearBlocks {
+    }
     Repeater {
         id: repeater
         model: root.blocks
@@ -29,4 +31,6 @@ Column {
             Component.onCompleted: previous = index > 0 ? repeater.itemAt(index - 1) as MessageBlock : null
         }
     }
+    // Before the first frame, so that only those that are seen are filled.
+    Component.onCompleted: forceLayout()
 }

@@ -19,8 +19,9 @@ void ChunkArea::itemChange(ItemChange change, const ItemChangeData& data) {
 }
 
 void ChunkArea::updatePolish() {
+    if (m_chunks == nullptr || !isVisible()) return;
     QQuickItem* viewport = viewportItem();
-    if (m_chunks == nullptr || viewport == nullptr || !isVisible()) return;
+    if (viewport == nullptr) return;
     const QRectF seen =
         mapRectFromItem(viewport, QRectF(0, 0, viewport->width(), viewport->height()));
     m_chunks->show(seen.top() - seen.height(), seen.bottom() + seen.height());

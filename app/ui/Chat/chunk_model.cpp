@@ -13,7 +13,6 @@ void ChunkModel::setSizes(const std::vector<double>& sizes) {
         tops[chunk + 1] = tops[chunk] + sizes[chunk];
     if (tops == m_tops) return;
     m_tops = std::move(tops);
-    if (m_first == m_last && nChunks > 0) setRange(0, 1);
     tellPlaces();
 }
 

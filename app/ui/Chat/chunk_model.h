@@ -1,8 +1,7 @@
 // ChunkModel: something long as a column of chunks, of which only those near the viewport are rows.
 //
-// Whoever owns it says how high every chunk is; a ChunkArea says what is seen of the column. There
-// is always at least one row while there are chunks, so that what is short is shown at once. GUI
-// thread only.
+// Whoever owns it says how high every chunk is; a ChunkArea says what is seen of the column. Until
+// then there are no rows. GUI thread only.
 #pragma once
 
 #include <QAbstractListModel>

@@ -104,6 +104,8 @@ void TypedSource::measure(qsizetype first) {
         sizes[index] = m_meter.lines(lines, m_width) * m_style->lineHeight();
     }
     m_chunks.setSizes(sizes);
+    // The first tells how wide a short text is.
+    if (m_chunks.rowCount() == 0) m_chunks.show(0, 1);
 }
 
 InlineText TypedSource::part(int part) const {

@@ -50,9 +50,11 @@ TestCase {
         const model = program.facade.chat.messages;
         compare(model.count, 2);
         const blocks = model.data(model.index(1, 0), MessageListModel.BlocksRole);
-        return createTemporaryObject(blocksComponent, test, {
+        const shown = createTemporaryObject(blocksComponent, test, {
             blocks: blocks
         });
+        waitForRendering(shown); // code and tables are filled where they are seen
+        return shown;
     }
     function all(item, wanted, found) {
         for (const child of Array.from(item.children)) {
