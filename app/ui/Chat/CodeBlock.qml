@@ -109,16 +109,12 @@ Item {
                     tabStopDistance: code.tabWidth
                 }
             }
-            Loader {
-                id: caret
+            // No Loader: what a bound file writes in place cannot be loaded by one.
+            WritingCaret {
                 readonly property TextEdit last: parts.count > 0 ? parts.itemAt(parts.count - 1) as TextEdit : null
-                active: root.block.hasCaret && last !== null
-                y: last?.y ?? 0
-                // qmllint disable unqualified
-                sourceComponent: WritingCaret {
-                    edit: caret.last
-                }
-                // qmllint enable unqualified
+                visible: edit !== null
+                edit: root.block.hasCaret ? last : null
+                editTop: last?.y ?? 0
             }
         }
     }

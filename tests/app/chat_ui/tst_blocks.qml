@@ -241,6 +241,15 @@ TestCase {
         compare(carets.length, 1);
         compare(plain(carets[0].edit), "two");
     }
+    function test_caret_standsInCode() {
+        const blocks = blocksOf("one\n\n```python\nx = 1");
+        blocks.isWriting = true;
+        const shown = () => all(blocks, child => child instanceof WritingCaret && child.visible, []);
+        tryVerify(() => shown().length === 1);
+        const caret = shown()[0];
+        compare(caret.edit.getText(0, caret.edit.length), "x = 1");
+        verify(caret.mapToItem(blocks, 0, 0).y > edits(blocks)[0].height);
+    }
     function test_blocks_followTheModelWhileItGrows() {
         const nBefore = program.asked().length;
         program.facade.chats.newChat();
