@@ -7,6 +7,7 @@
 #include <QWheelEvent>
 #include <QtTest>
 #include <atomic>
+#include <filesystem>
 
 #include "tests/app/window/bench_texts.h"
 
@@ -120,10 +121,17 @@ Figures paste(TimedApplication& application, std::size_t nBytes) {
 void makeLibrary(const QString& folder, int nFiles, const QString& model) {
     if (model.isEmpty()) qFatal("the demo model is not in resources/demo_model");
     if (!QDir().mkpath(folder)) qFatal("no folder for the models");
+    // One copy under many names: symbolic links to one file would be one model.
+    const QString first = QStringLiteral("%1/model-000.gguf").arg(folder);
     for (int number = 0; number < nFiles; ++number) {
         const QString name =
             QStringLiteral("%1/model-%2.gguf").arg(folder).arg(number, 3, 10, QLatin1Char('0'));
-        if (!QFile::link(model, name)) qFatal("no link to the demo model");
+        std::error_code error;
+        if (number == 0)
+            std::filesystem::copy_file(model.toStdString(), first.toStdString(), error);
+        else
+            std::filesystem::create_hard_link(first.toStdString(), name.toStdString(), error);
+        if (error) qFatal("no copy of the demo model: %s", error.message().c_str());
     }
 }
 
