@@ -23,6 +23,12 @@ std::vector<ModelPlace> findModelPlaces(const Environment& environment) {
     return places;
 }
 
+fs::path detail::chosenOr(const Environment& environment, const char* variable,
+                          const fs::path& usual) {
+    const fs::path chosen = environment(variable);
+    return chosen.is_absolute() ? chosen : usual;
+}
+
 fs::path detail::lmStudioModels(const fs::path& home) {
     std::ifstream file(home / "settings.json", std::ios::binary);
     const nlohmann::json settings = nlohmann::json::parse(file, nullptr, false);

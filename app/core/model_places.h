@@ -22,6 +22,9 @@ std::vector<ModelPlace> findModelPlaces(const Environment& environment);
 namespace detail {
 // Of this platform, whether they are there or not.
 std::vector<ModelPlace> platformModelPlaces(const Environment& environment);
+// What a variable names as an absolute path, else the usual folder.
+std::filesystem::path chosenOr(const Environment& environment, const char* variable,
+                               const std::filesystem::path& usual);
 // Of LM Studio's own folder: where its settings say, or models/ in it.
 std::filesystem::path lmStudioModels(const std::filesystem::path& home);
 }  // namespace detail

@@ -2,17 +2,8 @@
 #include "app/core/model_places.h"
 
 namespace sotto::app {
-namespace {
 
 namespace fs = std::filesystem;
-
-// What a variable names, else a folder below home.
-fs::path chosenOr(const Environment& environment, const char* variable, const fs::path& usual) {
-    const fs::path chosen = environment(variable);
-    return chosen.is_absolute() ? chosen : usual;
-}
-
-}  // namespace
 
 std::vector<ModelPlace> detail::platformModelPlaces(const Environment& environment) {
     const fs::path home = environment("HOME");

@@ -1,16 +1,8 @@
 #include "app/core/model_places.h"
 
 namespace sotto::app {
-namespace {
 
 namespace fs = std::filesystem;
-
-fs::path chosenOr(const Environment& environment, const char* variable, const fs::path& usual) {
-    const fs::path chosen = environment(variable);
-    return chosen.is_absolute() ? chosen : usual;
-}
-
-}  // namespace
 
 std::vector<ModelPlace> detail::platformModelPlaces(const Environment& environment) {
     const fs::path home = environment("USERPROFILE");

@@ -7,28 +7,6 @@
 
 namespace sotto::app {
 
-CodeSource::CodeSource(QObject* parent) : TextSource(parent) {}
-
-void CodeSource::setBlocks(BlockListModel* blocks) {
-    if (blocks == m_blocks) return;
-    if (m_blocks != nullptr) m_blocks->disconnect(this);
-    m_blocks = blocks;
-    if (m_blocks != nullptr)
-        connect(m_blocks, &BlockListModel::dataChanged, this,
-                [this](const QModelIndex& first, const QModelIndex& last) {
-                    if (m_row >= first.row() && m_row <= last.row()) refresh();
-                });
-    emit shapeChanged();
-    refresh();
-}
-
-void CodeSource::setRow(int row) {
-    if (row == m_row) return;
-    m_row = row;
-    emit shapeChanged();
-    refresh();
-}
-
 void CodeSource::setStyle(TextStyle* style) {
     if (style == m_style) return;
     if (m_style != nullptr) m_style->disconnect(this);
@@ -44,9 +22,8 @@ void CodeSource::restyle() {
     measure(0);
 }
 
-void CodeSource::refresh() {
-    if (m_blocks == nullptr || m_row < 0 || m_row >= m_blocks->rowCount()) return;
-    const QList<CodeLine>& lines = m_blocks->block(m_row).codeLines;
+void CodeSource::takeBlock(const MarkdownBlock& block) {
+    const QList<CodeLine>& lines = block.codeLines;
     const auto differs =
         std::mismatch(lines.cbegin(), lines.cend(), m_lines.cbegin(), m_lines.cend());
     if (differs.first == lines.cend() && differs.second == m_lines.cend()) return;

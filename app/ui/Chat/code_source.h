@@ -6,19 +6,16 @@
 #include <QQmlEngine>
 #include <vector>
 
-#include "app/chat/block_list_model.h"
 #include "app/chat/code_highlighter.h"
+#include "app/ui/Chat/block_source.h"
 #include "app/ui/Chat/chunk_model.h"
-#include "app/ui/Chat/text_source.h"
 #include "app/ui/Chat/text_style.h"
 
 namespace sotto::app {
 
-class CodeSource : public sotto::app::TextSource {
+class CodeSource : public sotto::app::BlockSource {
     Q_OBJECT
     QML_ELEMENT
-    Q_PROPERTY(sotto::app::BlockListModel* blocks READ blocks WRITE setBlocks NOTIFY shapeChanged)
-    Q_PROPERTY(int row MEMBER m_row WRITE setRow NOTIFY shapeChanged)
     Q_PROPERTY(sotto::app::TextStyle* style READ style WRITE setStyle NOTIFY shapeChanged)
     Q_PROPERTY(sotto::app::ChunkModel* chunks READ chunks CONSTANT)
     Q_PROPERTY(double textWidth READ textWidth NOTIFY textWidthChanged)  // px, of the widest line
@@ -27,11 +24,8 @@ class CodeSource : public sotto::app::TextSource {
 public:
     static constexpr qsizetype kChunkLines = 64;
 
-    explicit CodeSource(QObject* parent = nullptr);
+    using BlockSource::BlockSource;
 
-    BlockListModel* blocks() const { return m_blocks; }
-    void setBlocks(BlockListModel* blocks);
-    void setRow(int row);
     TextStyle* style() const { return m_style; }
     void setStyle(TextStyle* style);
     ChunkModel* chunks() { return &m_chunks; }
@@ -42,18 +36,15 @@ public:
     int partStart(int part) const override;
 
 signals:
-    void shapeChanged();
     void textWidthChanged();
 
 private:
-    void refresh();
+    void takeBlock(const MarkdownBlock& block) override;
     void restyle();
     void measure(qsizetype firstLine);
     double widthOf(const QString& line) const;
 
-    QPointer<BlockListModel> m_blocks;
     QPointer<TextStyle> m_style;
-    int m_row = -1;
     QList<CodeLine> m_lines;
     std::vector<double> m_widths;  // px, of each line
     double m_textWidth = 0;

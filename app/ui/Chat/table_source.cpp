@@ -8,28 +8,6 @@
 
 namespace sotto::app {
 
-TableSource::TableSource(QObject* parent) : TextSource(parent) {}
-
-void TableSource::setBlocks(BlockListModel* blocks) {
-    if (blocks == m_blocks) return;
-    if (m_blocks != nullptr) m_blocks->disconnect(this);
-    m_blocks = blocks;
-    if (m_blocks != nullptr)
-        connect(m_blocks, &BlockListModel::dataChanged, this,
-                [this](const QModelIndex& first, const QModelIndex& last) {
-                    if (m_row >= first.row() && m_row <= last.row()) refresh();
-                });
-    emit shapeChanged();
-    refresh();
-}
-
-void TableSource::setRow(int row) {
-    if (row == m_row) return;
-    m_row = row;
-    emit shapeChanged();
-    refresh();
-}
-
 void TableSource::setStyle(TextStyle* style) {
     if (style == m_style) return;
     if (m_style != nullptr) m_style->disconnect(this);
@@ -64,9 +42,7 @@ TextStyle& TableSource::styleOf(qsizetype cell) const {
     return cell < m_columns ? *m_headerStyle : *m_style;
 }
 
-void TableSource::refresh() {
-    if (m_blocks == nullptr || m_row < 0 || m_row >= m_blocks->rowCount()) return;
-    const MarkdownBlock& block = m_blocks->block(m_row);
+void TableSource::takeBlock(const MarkdownBlock& block) {
     const auto differs =
         std::mismatch(block.cells.cbegin(), block.cells.cend(), m_cells.cbegin(), m_cells.cend());
     const bool isReshaped = block.columns != m_columns || block.isRightToLeft != m_isRightToLeft;

@@ -8,18 +8,15 @@
 #include <QRectF>
 #include <vector>
 
-#include "app/chat/block_list_model.h"
+#include "app/ui/Chat/block_source.h"
 #include "app/ui/Chat/chunk_model.h"
-#include "app/ui/Chat/text_source.h"
 #include "app/ui/Chat/text_style.h"
 
 namespace sotto::app {
 
-class TableSource : public sotto::app::TextSource {
+class TableSource : public sotto::app::BlockSource {
     Q_OBJECT
     QML_ELEMENT
-    Q_PROPERTY(sotto::app::BlockListModel* blocks READ blocks WRITE setBlocks NOTIFY shapeChanged)
-    Q_PROPERTY(int row MEMBER m_row WRITE setRow NOTIFY shapeChanged)
     Q_PROPERTY(sotto::app::TextStyle* style READ style WRITE setStyle NOTIFY shapeChanged)
     Q_PROPERTY(sotto::app::TextStyle* headerStyle READ headerStyle WRITE setHeaderStyle NOTIFY
                    shapeChanged)
@@ -35,11 +32,8 @@ public:
     static constexpr double kPaddingX = 14;    // px, at each side of a cell's text
     static constexpr double kPaddingY = 7;
 
-    explicit TableSource(QObject* parent = nullptr);
+    using BlockSource::BlockSource;
 
-    BlockListModel* blocks() const { return m_blocks; }
-    void setBlocks(BlockListModel* blocks);
-    void setRow(int row);
     TextStyle* style() const { return m_style; }
     void setStyle(TextStyle* style);
     TextStyle* headerStyle() const { return m_headerStyle; }
@@ -59,20 +53,17 @@ public:
     int partStart(int part) const override;
 
 signals:
-    void shapeChanged();
     void placesChanged();
 
 private:
-    void refresh();
+    void takeBlock(const MarkdownBlock& block) override;
     void remeasure();
     void takeFormula(const QString& tex);
     void measure(qsizetype firstCell);
     TextStyle& styleOf(qsizetype cell) const;
 
-    QPointer<BlockListModel> m_blocks;
     QPointer<TextStyle> m_style;
     QPointer<TextStyle> m_headerStyle;
-    int m_row = -1;
     int m_columns = 0;
     bool m_isRightToLeft = false;
     QList<InlineText> m_cells;

@@ -8,22 +8,11 @@
 #include "app/chat/markdown_blocks.h"
 #include "app/chat/markdown_stream.h"
 #include "code_told.h"
+#include "inline_told.h"
 
 using namespace sotto::app;
 
 namespace {
-
-// What an inline text says, in one line.
-QString told(const InlineText& content) {
-    QString line = content.text;
-    for (const InlineSpan& span : content.spans)
-        line += QStringLiteral("{%1+%2 %3 %4}")
-                    .arg(span.start)
-                    .arg(span.length)
-                    .arg(span.styles)
-                    .arg(span.target);
-    return line;
-}
 
 QString told(const QList<InlineText>& cells) {
     QStringList parts;

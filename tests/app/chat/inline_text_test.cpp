@@ -5,6 +5,7 @@
 #include <QtTest>
 
 #include "app/chat/markdown_blocks.h"
+#include "inline_told.h"
 
 using namespace sotto::app;
 
@@ -17,17 +18,6 @@ const QString kBreak(QChar::LineSeparator);
 InlineText readBack(const QString& markdown) {
     const QList<MarkdownBlock> blocks = parseMarkdown(markdown);
     return blocks.size() == 1 ? blocks.front().content : InlineText{};
-}
-
-QString told(const InlineText& content) {
-    QString line = content.text;
-    for (const InlineSpan& span : content.spans)
-        line += QStringLiteral("{%1+%2 %3 %4}")
-                    .arg(span.start)
-                    .arg(span.length)
-                    .arg(span.styles)
-                    .arg(span.target);
-    return line.replace(kBreak, QStringLiteral("\\n"));
 }
 
 InlineText joined(InlineText one, const InlineText& other) {
