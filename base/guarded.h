@@ -15,10 +15,10 @@
 
 namespace sotto {
 
-// OutOfMemory, with the remedies.
-Error outOfMemoryNow();
+// OutOfMemory, with the remedies; in three words where not even they have room.
+Error outOfMemoryNow() noexcept;
 // Internal; writes what() into the log.
-Error defectOf(const std::exception& exception);
+Error defectOf(const std::exception& exception) noexcept;
 
 // `function` without arguments, returning a Result or a Status.
 template <typename Function>

@@ -114,7 +114,7 @@ void EngineLoop::handle(SubmittedRequest& command) {
         return startRequest(std::move(command), *m_model);
     });
     if (!request) {
-        failRequest(id, std::move(request.error()));
+        failRequest(id, request.error());
         return;
     }
     m_waiting.push_back(std::move(*request));
@@ -176,9 +176,16 @@ void EngineLoop::finish(Request& request, StopReason reason, std::vector<TokenTe
     m_sink(std::move(finished));
 }
 
-void EngineLoop::failRequest(RequestId id, Error error) {
+// Told once, and nothing is thrown from here: failures come where memory ends or the sink throws,
+// and may come again.
+void EngineLoop::failRequest(RequestId id, const Error& error) {
     m_shared.controls.remove(id);
-    m_sink(GenerationFailed{id, std::move(error)});
+    const Status told = guarded([&]() -> Status {
+        auto copy = guarded([&]() -> Result<Error> { return error; });
+        m_sink(GenerationFailed{id, std::move(copy ? *copy : copy.error())});
+        return {};
+    });
+    static_cast<void>(told);  // the sink's own; it is in the log
 }
 
 void EngineLoop::failAll(const Error& error) {

@@ -59,7 +59,7 @@ private:
     std::uint64_t noteBytes(const StepPlan& plan);
     Status checkFile();
     void finish(Request& request, StopReason reason, std::vector<TokenText> texts);
-    void failRequest(RequestId id, Error error);
+    void failRequest(RequestId id, const Error& error);
     void failAll(const Error& error);
     void cancelAll();
     void dropModel();

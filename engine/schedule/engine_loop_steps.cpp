@@ -188,7 +188,7 @@ std::int64_t EngineLoop::acceptTokens() {
             outcome.failure = sampled.error();
         if (outcome.failure) {
             request->isEnded = true;
-            failRequest(request->id, std::move(*outcome.failure));
+            failRequest(request->id, *outcome.failure);
             request.reset();
         } else if (outcome.reason) {
             finish(*request, *outcome.reason, std::move(outcome.texts));

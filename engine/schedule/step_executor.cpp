@@ -1,6 +1,7 @@
 #include "engine/schedule/step_executor.h"
 
 #include "base/check.h"
+#include "base/guarded.h"
 #include "engine/schedule/scheduler.h"
 
 namespace sotto {
@@ -68,7 +69,7 @@ Status StepExecutor::execute(const StepPlan& plan, std::span<const StepSource> s
 
 void StepExecutor::drain() {
     // A failure was told when it mattered, or concerns nobody any more.
-    while (m_nWaited < m_nStarted) static_cast<void>(wait());
+    while (m_nWaited < m_nStarted) static_cast<void>(guarded([this] { return wait(); }));
 }
 
 Status StepExecutor::reserve(const StepPlan& plan, std::span<const StepSource> sources) {
