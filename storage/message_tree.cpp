@@ -97,6 +97,7 @@ MessageRecord MessageTree::newRow(const NewMessage& message, MessageState state)
 
 Result<MessageRecord> MessageTree::insert(const NewMessage& message, MessageState state,
                                           Durability durability) {
+    if (m_answers.keptWhole(message.parentId) != nullptr) SOTTO_TRY(writeKeptIn(message.chatId));
     MessageRecord row = newRow(message, state);
     Status status =
         inTransaction(m_connection, durability, [&] { return addToTree(m_connection, row); });
@@ -166,6 +167,9 @@ Result<MessageRecord> MessageTree::getDamaged(MessageId messageId) {
 }
 
 Result<RemovedMessages> MessageTree::remove(MessageId messageId) {
+    SOTTO_ASSIGN(const MessageRecord message, get(messageId));
+    Status written = writeKeptIn(message.chatId);
+    if (m_answers.keptWhole(messageId) != nullptr) return fail(std::move(written.error()));
     RemovedMessages removed;
     SOTTO_TRY(inTransaction(m_connection, Durability::Buffered, [&]() -> Status {
         SOTTO_ASSIGN(removed, removeMessage(m_connection, messageId));
@@ -173,10 +177,20 @@ Result<RemovedMessages> MessageTree::remove(MessageId messageId) {
             if (row.message.state == MessageState::Writing || m_answers.writes(row.message.id)) {
                 return fail(ErrorCode::Busy, "This answer is being written.");
             }
+            for (const MessageRecord* kept : m_answers.keptWholeIn(message.chatId)) {
+                if (kept->parentId == row.message.id) return written;
+            }
         }
         return {};
     }));
     return removed;
+}
+
+// What changes or copies the tree looks at rows, and an answer that is in memory only has none.
+Status MessageTree::writeKeptIn(ChatId chatId) {
+    if (m_answers.keptWholeIn(chatId).empty()) return {};
+    Status flushed = m_answers.flush();
+    return m_answers.keptWholeIn(chatId).empty() ? Status() : flushed;
 }
 
 Status MessageTree::restore(const RemovedMessages& removed) {
@@ -298,6 +312,7 @@ Result<MessageRecord> MessageTree::readShown(Statement& row, const MessageRecord
 }
 
 Result<std::vector<TreeMessage>> MessageTree::readAll(ChatId chatId) {
+    SOTTO_TRY(writeKeptIn(chatId));
     SOTTO_ASSIGN(const std::vector<TreeNode> shape, loadShape(chatId));
     std::vector<TreeMessage> messages;
     for (const TreeNode& node : shape) {

@@ -56,6 +56,7 @@ private:
     MessageRecord newRow(const NewMessage& message, MessageState state);
     Result<MessageRecord> insert(const NewMessage& message, MessageState state,
                                  Durability durability);
+    Status writeKeptIn(ChatId chatId);
     Result<MessageRecord> insertBesideDamaged(const MessageRecord& original, MessageRecord row,
                                               Durability durability);
     Result<MessageRecord> damagedShownBeside(const MessageRecord& row);

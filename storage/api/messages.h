@@ -38,8 +38,10 @@ public:
     //   its question.
     // - Where another version stands in the same place, that one is shown, the one before it first,
     //   and what followed the removed version goes with that.
-    // Errors: NotFound, Busy (an answer among them is being written), DatabaseDamaged (of a damaged
-    // message; see removeDamaged).
+    // An answer that storage keeps in memory (see storeAnswer) is written first, so that it goes
+    // and comes back with its question; why that fails is the error. Errors: NotFound, Busy (an
+    // answer among them is being written), DatabaseDamaged (of a damaged message; see
+    // removeDamaged).
     virtual Result<RemovedMessages> remove(MessageId messageId) = 0;
     // Puts it all back where it was; what was written since stays as another version. Errors:
     // InvalidArgument (its chat or the message before it is gone, or it is there already).

@@ -223,6 +223,69 @@ private slots:
         QVERIFY(library->messages().get(900)->state == MessageState::Done);
     }
 
+    // An answer that has no row yet goes with its question as one that has, and comes back with it.
+    void remove_takesAnAnswerThatIsInMemoryOnlyAlong_data() {
+        QTest::addColumn<bool>("isAnswer");
+        QTest::newRow("with its question") << false;
+        QTest::newRow("by itself") << true;
+    }
+    void remove_takesAnAnswerThatIsInMemoryOnlyAlong() {
+        QFETCH(bool, isAnswer);
+        QTemporaryDir folder;
+        FailingVfs vfs("removed");
+        LibraryFixture library(fileIn(folder));
+        library.options.vfs = vfs.name();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const Error why{ErrorCode::DeviceFailed, "The device failed."};
+        const WholeAnswer whole{.id = 900,
+                                .chatId = chatId,
+                                .parentId = question,
+                                .content = "half an ans",
+                                .end = {.state = MessageState::Failed, .failure = why}};
+        vfs.failFrom(1, FailingVfs::Kind::DiskFull);
+        VERIFY_FAILS(library->messages().storeAnswer(whole), ErrorCode::DiskFull);
+        VERIFY_FAILS(library->messages().remove(isAnswer ? 900 : question), ErrorCode::DiskFull);
+        QCOMPARE(library->messages().loadPath(chatId)->size(), std::size_t{2});
+        vfs.heal();  // and nothing was written yet since
+        const auto removed = library->messages().remove(isAnswer ? 900 : question);
+        VERIFY_OK(removed);
+        QCOMPARE(library->messages().loadPath(chatId)->size(), std::size_t{isAnswer ? 1u : 0u});
+        (void)library->messages().flushAnswers();
+        QCOMPARE(library->messages().loadPath(chatId)->size(), std::size_t{isAnswer ? 1u : 0u});
+        VERIFY_OK(library->messages().restore(*removed));
+        VERIFY_OK(library.open());
+        const auto path = library->messages().loadPath(chatId);
+        QCOMPARE(path->size(), std::size_t{2});
+        QCOMPARE(path->at(1).content, std::string("half an ans"));
+        QVERIFY(path->at(1).state == MessageState::Failed);
+        QCOMPARE(path->at(1).failure->message, why.message);
+    }
+
+    // So does what is built on one: a question that follows it, a copy of its chat.
+    void answerInMemoryOnly_canBeFollowedAndCopied() {
+        QTemporaryDir folder;
+        FailingVfs vfs("followed");
+        LibraryFixture library(fileIn(folder));
+        library.options.vfs = vfs.name();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        const auto fail = [&, chatId = chatId, question = question](MessageId id) {
+            vfs.failFrom(1, FailingVfs::Kind::DiskFull);
+            const WholeAnswer whole{
+                .id = id, .chatId = chatId, .parentId = question, .content = "answer"};
+            VERIFY_FAILS(library->messages().storeAnswer(whole), ErrorCode::DiskFull);
+            vfs.heal();
+        };
+        fail(900);
+        const auto copy = library->chats().duplicate(chatId, "copy");
+        VERIFY_OK(copy);
+        QCOMPARE(library->messages().loadPath(copy->id)->size(), std::size_t{2});
+        fail(901);
+        VERIFY_OK(library->messages().add({.chatId = chatId, .parentId = 901, .content = "next"}));
+        QCOMPARE(library->messages().loadPath(chatId)->size(), std::size_t{3});
+    }
+
     void thread_tellsOfEachCauseOnceAndOfItsRecovery() {
         QTemporaryDir folder;
         FailingVfs vfs("thread");
