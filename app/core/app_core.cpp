@@ -67,6 +67,7 @@ Status AppCore::openStorage(AppCoreOptions& options) {
     if (!temporary) return fail(std::move(temporary.error()));
     m_temporaryStorage = std::move(*temporary);
 
+    LibraryCopy::sweep(options.environment);
     auto onDisk = openOnDisk(options, m_paths);
     if (onDisk) {
         m_storage = std::move(*onDisk);

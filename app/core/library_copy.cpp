@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <random>
+#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 namespace sotto::app {
 namespace {
@@ -16,17 +18,58 @@ Error failed(const fs::path& path, const std::error_code& error) {
             path.string()};
 }
 
+// The name of a copy's folder: this and kDigits hexadecimal digits by chance.
+constexpr std::string_view kPrefix = "sotto-copy-";
+constexpr std::size_t kDigits = 16;
+constexpr const char* kLock = "copy.lock";
+
+bool isCopyName(const std::string& name) {
+    return name.size() == kPrefix.size() + kDigits && name.starts_with(kPrefix) &&
+           name.find_first_not_of("0123456789abcdef", kPrefix.size()) == std::string::npos;
+}
+
+// Most wanted first. The specification tells to ignore a relative one.
+std::vector<fs::path> placesOfCopies(const Environment& environment) {
+    std::vector<fs::path> places;
+    if (const fs::path runtime = environment("XDG_RUNTIME_DIR"); runtime.is_absolute())
+        places.push_back(runtime);
+    std::error_code error;
+    const fs::path temporary = fs::temp_directory_path(error);
+    if (!error) places.push_back(temporary);
+    return places;
+}
+
+struct OwnFolder {
+    fs::path path;
+    FileLock lock;
+};
+
 // A folder that was not there before, so that nobody else has a hand in it.
-Result<fs::path> makeOwnFolder(const fs::path& parent) {
+Result<OwnFolder> makeOwnFolder(const fs::path& parent) {
     std::error_code error;
     std::random_device random;
     const fs::path folder =
-        parent / fmt::format("sotto-{:08x}{:08x}", static_cast<std::uint32_t>(random()),
+        parent / fmt::format("{}{:08x}{:08x}", kPrefix, static_cast<std::uint32_t>(random()),
                              static_cast<std::uint32_t>(random()));
     if (!fs::create_directory(folder, error)) return fail(failed(folder, error));
     fs::permissions(folder, fs::perms::owner_all, error);
     if (error) return fail(failed(folder, error));
-    return folder;
+    SOTTO_ASSIGN(std::optional<FileLock> lock, FileLock::tryTake(folder / kLock));
+    // The sweep of another start, in the moment between the file and its lock.
+    if (!lock) return fail(ErrorCode::Busy, folder.string() + " was taken away.", folder.string());
+    return OwnFolder{folder, std::move(*lock)};
+}
+
+// Whoever makes a copy makes the file of its lock first: an empty folder is none yet.
+void sweepFolder(const fs::path& folder) {
+    std::error_code ignored;
+    if (!isCopyName(folder.filename().string()) || !detail::isPrivateFolder(folder)) return;
+    if (!fs::is_regular_file(fs::symlink_status(folder / kLock, ignored))) {
+        fs::remove(folder, ignored);  // does nothing to one that holds something
+        return;
+    }
+    if (auto lock = FileLock::tryTake(folder / kLock); lock && *lock)
+        detail::removeCopy(folder, std::move(**lock));
 }
 
 }  // namespace
@@ -35,17 +78,27 @@ Result<LibraryCopy> LibraryCopy::make(const fs::path& database, const Environmen
     std::error_code error;
     if (!fs::is_regular_file(database, error))
         return fail(ErrorCode::NotFound, "There is no database to copy.");
-    // The specification tells to ignore one that is relative; one that is there may be small.
-    if (const fs::path runtime = environment("XDG_RUNTIME_DIR"); runtime.is_absolute())
-        if (auto copy = makeIn(runtime, database)) return copy;
-    const fs::path temporary = fs::temp_directory_path(error);
-    if (error) return fail(failed(database, error));
-    return makeIn(temporary, database);
+    Error last{ErrorCode::Io, "There is no folder for temporary files."};
+    for (const fs::path& place : placesOfCopies(environment)) {
+        auto copy = makeIn(place, database);
+        if (copy) return copy;
+        last = std::move(copy.error());
+    }
+    return fail(std::move(last));
+}
+
+void LibraryCopy::sweep(const Environment& environment) {
+    for (const fs::path& place : placesOfCopies(environment)) {
+        std::error_code error;
+        for (fs::directory_iterator entry(place, error), end; !error && entry != end;
+             entry.increment(error))
+            sweepFolder(entry->path());
+    }
 }
 
 Result<LibraryCopy> LibraryCopy::makeIn(const fs::path& parent, const fs::path& database) {
-    SOTTO_ASSIGN(const fs::path folder, makeOwnFolder(parent));
-    LibraryCopy copy(folder / database.filename());
+    SOTTO_ASSIGN(OwnFolder folder, makeOwnFolder(parent));
+    LibraryCopy copy(folder.path / database.filename(), std::move(folder.lock));
     std::error_code error;
     // What a run that was killed has not yet moved into the file lies in its journal.
     for (const char* suffix : {"", "-wal"}) {
@@ -61,16 +114,16 @@ Result<LibraryCopy> LibraryCopy::makeIn(const fs::path& parent, const fs::path& 
 }
 
 LibraryCopy::LibraryCopy(LibraryCopy&& other) noexcept
-    : m_database(std::exchange(other.m_database, {})) {}
+    : m_database(std::move(other.m_database)), m_lock(std::exchange(other.m_lock, {})) {}
 
 LibraryCopy& LibraryCopy::operator=(LibraryCopy&& other) noexcept {
     std::swap(m_database, other.m_database);
+    std::swap(m_lock, other.m_lock);
     return *this;
 }
 
 LibraryCopy::~LibraryCopy() {
-    std::error_code ignored;
-    if (!m_database.empty()) fs::remove_all(m_database.parent_path(), ignored);
+    if (m_lock) detail::removeCopy(m_database.parent_path(), std::move(*m_lock));
 }
 
 }  // namespace sotto::app

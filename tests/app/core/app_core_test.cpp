@@ -8,6 +8,7 @@
 #include <QTest>
 #include <atomic>
 #include <cstdio>
+#include <fstream>
 #include <thread>
 #ifdef Q_OS_UNIX
 #include <unistd.h>
@@ -159,22 +160,25 @@ private slots:
 #endif
     }
 
-    // What a session without its own folder (su, a container) or a full one finds.
-    void copy_isMadeInTheNextFolderWhereTheFirstTakesNone() {
-        QTemporaryDir folder;
-        const fs::path home = fs::path(folder.path().toStdString());
-        const fs::path database = home / "sotto.db";
-        QFile file(QString::fromStdString(database.string()));
-        QVERIFY(file.open(QIODevice::WriteOnly) && file.write("chats") == 5);
-        file.close();
-        for (const std::string& runtime : {(home / "not there").string(), std::string("here")}) {
-            const auto copy = LibraryCopy::make(database, [&](const char* name) {
-                return std::string(name) == "XDG_RUNTIME_DIR" ? runtime : std::string();
-            });
-            QVERIFY(copy.has_value());
-            QVERIFY(copy->database().is_absolute());
-            QCOMPARE(contentOf(copy->database()), QByteArray("chats"));
-        }
+    void create_removesTheCopyOfAKilledRun() {
+#ifdef Q_OS_UNIX
+        QTemporaryDir folder, runtime;
+        const fs::path home = fs::path(folder.path().toStdString()) / "home";
+        const fs::path left =
+            fs::path(runtime.path().toStdString()) / "sotto-copy-0123456789abcdef";
+        QVERIFY(fs::create_directory(left));
+        fs::permissions(left, fs::perms::owner_all);
+        std::ofstream(left / "copy.lock") << "1";
+        std::ofstream(left / "sotto.db") << "chats";
+        AppCoreOptions options = optionsAt(home);
+        options.environment = [&](const char* name) {
+            return std::string(name) == "SOTTO_HOME" ? home.string() : runtime.path().toStdString();
+        };
+        QVERIFY(AppCore::create(std::move(options)).has_value());
+        QVERIFY(!fs::exists(left));
+#else
+        QSKIP("the folder for temporary files is not chosen there");
+#endif
     }
 
     void create_withADamagedDatabaseStartsInMemoryAndLeavesIt() {
