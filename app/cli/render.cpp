@@ -98,8 +98,8 @@ Result<std::int64_t> secondsOf(const std::string& date) {
            minute * 60 + second;
 }
 
-Result<std::string> render(const CommonOptions& common, const RenderOptions& options,
-                           std::int64_t now) {
+Result<RenderedText> render(const CommonOptions& common, const RenderOptions& options,
+                            std::int64_t now) {
     SOTTO_ASSIGN(Source source, loadSource(common));
     SOTTO_TRY(addVariables(options, source.variables));
     SOTTO_ASSIGN(const std::unique_ptr<ChatTemplate> compiled, compileChatTemplate(source.text));
@@ -118,9 +118,9 @@ int runRender(const CommonOptions& common, const RenderOptions& options) {
     const auto prompt = render(common, options, *now);
     if (!prompt) return printError(prompt.error(), common.isJson);
     if (common.isJson) {
-        printJson({{"prompt", *prompt}});
+        printJson({{"prompt", prompt->text}});
     } else {
-        print(*prompt);  // exact: no newline of ours
+        print(prompt->text);  // exact: no newline of ours
     }
     return finishOutput();
 }

@@ -148,9 +148,11 @@ Result<std::string> PromptEncoder::renderMessages(const ChatPrompt& chat,
     context["bos_token"] = specialText(m_tokenizer == nullptr ? -1 : m_tokenizer->bosToken());
     context["eos_token"] = specialText(m_tokenizer == nullptr ? -1 : m_tokenizer->eosToken());
     if (chat.isThinking) context["enable_thinking"] = *chat.isThinking;
-    return m_template->render(
-        context.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-        secondsSinceEpoch());
+    SOTTO_ASSIGN(
+        RenderedText rendered,
+        m_template->render(context.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+                           secondsSinceEpoch()));
+    return std::move(rendered.text);
 }
 
 // The answer so far, left open: rendered with a mark in its place, cut at the mark.

@@ -52,11 +52,12 @@ public:
     explicit JinjaChatTemplate(std::unique_ptr<jinja::Template> source)
         : m_template(std::move(source)) {}
 
-    Result<std::string> render(std::string_view contextJson, std::int64_t nowUtc) const override {
+    Result<RenderedText> render(std::string_view contextJson, std::int64_t nowUtc) const override {
         try {
             jinja::Interpreter interpreter(*m_template, nowUtc);
             SOTTO_TRY(jinja::setVariables(interpreter, contextJson));
-            return interpreter.run();
+            const jinja::OriginText rendered = interpreter.run();
+            return RenderedText{rendered.bytes(), rendered.callerSpans()};
         } catch (const jinja::TemplateFault& fault) {
             return fail(ErrorCode::BadTemplate, describe(fault, "failed"));
         } catch (const std::bad_alloc&) {

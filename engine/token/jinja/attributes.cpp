@@ -10,7 +10,7 @@ namespace sotto::jinja {
 
 void raiseUndefined(const Value& value) {
     if (value.identity() == nullptr) raise("a value is undefined");
-    raise(value.as<StringObject>().text);
+    raise(value.as<StringObject>().text.bytes());
 }
 
 std::string describeForError(const Value& object) {
@@ -21,7 +21,7 @@ std::string describeForError(const Value& object) {
 
 static Value missing(Runtime& runtime, const Value& object, const Value& key) {
     const bool isName = key.is(Kind::String);
-    std::string shown = toRepr(runtime, key);
+    std::string shown = toRepr(runtime, key).bytes();
     if (shown.size() > 100) shown = shown.substr(0, previousOffset(shown, 100)) + "…";
     return runtime.makeUndefined(describeForError(object) +
                                  (isName ? " has no attribute " : " has no element ") + shown);
@@ -42,7 +42,8 @@ static Value findMember(Runtime& runtime, const Value& object, std::string_view 
             }
             break;
         case Kind::Callable:
-            if (name == "name") return runtime.makeString(object.as<CallableObject>().name);
+            if (name == "name")
+                return runtime.makeString(OriginText(object.as<CallableObject>().name));
             break;
         case Kind::Loop: return findLoopAttribute(runtime, object, name);
         default: break;
@@ -82,7 +83,8 @@ static Value findItem(Runtime& runtime, const Value& object, const Value& key) {
     }
     std::size_t end = offset;
     nextCodePoint(text, end);
-    return runtime.makeString(std::string(text.substr(offset, end - offset)), object.isMarkup());
+    return runtime.makeString(object.originText().slice(text.substr(offset, end - offset)),
+                              object.isMarkup());
 }
 
 Value getAttribute(Runtime& runtime, const Value& object, const Value& name) {
@@ -118,7 +120,7 @@ Value getPath(Runtime& runtime, const Value& object, const Value& path) {
         const bool isIndex = !part.empty() && part.size() < 10 &&
                              part.find_first_not_of("0123456789") == std::string_view::npos;
         const Value key = isIndex ? Value::of(std::int64_t{std::stol(std::string(part))})
-                                  : runtime.makeString(std::string(part));
+                                  : runtime.makeString(path.originText().slice(part));
         current = getItem(runtime, current, key);
         if (dot == std::string_view::npos) return current;
         rest.remove_prefix(dot + 1);
@@ -168,16 +170,18 @@ SliceRange resolveSlice(const std::array<Value, 3>& bounds, std::int64_t length)
 }
 
 Value sliceText(Runtime& runtime, const Value& object, const SliceRange& range) {
+    const OriginText& whole = object.originText();
     const std::string_view text = object.text();
     runtime.meter().spendBytes(text.size());
-    std::string result;
+    OriginText result;
     if (object.as<StringObject>().isAscii()) {
         if (range.step == 1) {
-            result = text.substr(static_cast<std::size_t>(range.start),
-                                 static_cast<std::size_t>(range.count));
+            result = whole.slice(text.substr(static_cast<std::size_t>(range.start),
+                                             static_cast<std::size_t>(range.count)));
         } else {
             for (std::int64_t taken = 0; taken < range.count; ++taken) {
-                result.push_back(text[static_cast<std::size_t>(range.start + taken * range.step)]);
+                const auto at = static_cast<std::size_t>(range.start + taken * range.step);
+                result.append(whole, text.substr(at, 1));
             }
         }
         return runtime.makeString(std::move(result), object.isMarkup());
@@ -190,7 +194,7 @@ Value sliceText(Runtime& runtime, const Value& object, const SliceRange& range) 
     offsets.push_back(text.size());
     for (std::int64_t taken = 0; taken < range.count; ++taken) {
         const auto at = static_cast<std::size_t>(range.start + taken * range.step);
-        result += text.substr(offsets[at], offsets[at + 1] - offsets[at]);
+        result.append(whole, text.substr(offsets[at], offsets[at + 1] - offsets[at]));
     }
     return runtime.makeString(std::move(result), object.isMarkup());
 }
@@ -231,8 +235,8 @@ Values iterate(Runtime& runtime, const Value& value) {
             for (std::size_t offset = 0; offset < text.size();) {
                 const std::size_t start = offset;
                 nextCodePoint(text, offset);
-                items.push_back(
-                    runtime.makeString(std::string(text.substr(start, offset - start))));
+                items.push_back(runtime.makeString(
+                    value.originText().slice(text.substr(start, offset - start))));
             }
             return items;
         }

@@ -1,7 +1,10 @@
 #include "engine/token/jinja/context_json.h"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 #include "engine/token/jinja/limits.h"
 
@@ -11,8 +14,19 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Value toValue(Interpreter& interpreter, const Json& json, int depth) {
-    if (depth > kMaxValueDepth) raise("the chat's JSON is nested too deeply");
+// Templates put the role between the parts of a marker ("<|" + role + "|>"). These words only
+// choose among the turns that the template has; any other role is text of the caller's.
+constexpr std::array<std::string_view, 9> kKnownRoles{"system",      "developer", "user",
+                                                      "assistant",   "tool",      "function",
+                                                      "observation", "ipython",   "model"};
+
+bool isKnownRole(const std::string& key, const Json& value) {
+    if (key != "role" || !value.is_string()) return false;
+    const auto& role = value.get_ref<const std::string&>();
+    return std::find(kKnownRoles.begin(), kKnownRoles.end(), role) != kKnownRoles.end();
+}
+
+Value toNumberOrFlag(const Json& json) {
     switch (json.type()) {
         case Json::value_t::boolean: return Value::of(json.get<bool>());
         case Json::value_t::number_integer: return Value::of(json.get<std::int64_t>());
@@ -24,23 +38,33 @@ Value toValue(Interpreter& interpreter, const Json& json, int depth) {
                              : Value::of(static_cast<double>(number));
         }
         case Json::value_t::number_float: return Value::of(json.get<double>());
+        default: return Value::none();
+    }
+}
+
+Value toValue(Interpreter& interpreter, const Json& json, Origin origin, int depth) {
+    if (depth > kMaxValueDepth) raise("the chat's JSON is nested too deeply");
+    switch (json.type()) {
         case Json::value_t::string:
-            return interpreter.makeString(json.get_ref<const std::string&>());
+            return interpreter.makeString(OriginText(json.get_ref<const std::string&>(), origin));
         case Json::value_t::array: {
             Values items;
             items.reserve(json.size());
-            for (const Json& item : json) items.push_back(toValue(interpreter, item, depth + 1));
+            for (const Json& item : json) {
+                items.push_back(toValue(interpreter, item, origin, depth + 1));
+            }
             return interpreter.makeList(std::move(items));
         }
         case Json::value_t::object: {
             auto dict = Runtime::startDict();
             for (const auto& [key, value] : json.items()) {
-                dict->set(interpreter.makeString(key), toValue(interpreter, value, depth + 1),
-                          interpreter.meter());
+                const Origin valueOrigin = isKnownRole(key, value) ? Origin::Template : origin;
+                dict->set(interpreter.makeString(OriginText(key, origin)),
+                          toValue(interpreter, value, valueOrigin, depth + 1), interpreter.meter());
             }
             return interpreter.finishDict(std::move(dict));
         }
-        default: return Value::none();
+        default: return toNumberOrFlag(json).from(origin);
     }
 }
 
@@ -58,7 +82,9 @@ Status setVariables(Interpreter& interpreter, std::string_view text) {
         return fail(ErrorCode::InvalidArgument, "The chat's variables must be a JSON object.");
     }
     for (const auto& [name, value] : json.items()) {
-        interpreter.setVariable(name, toValue(interpreter, value, 1));
+        // bos_token, eos_token, …: markers that the template writes as its own.
+        const Origin origin = name.ends_with("_token") ? Origin::Template : Origin::Caller;
+        interpreter.setVariable(name, toValue(interpreter, value, origin, 1));
     }
     return {};
 }

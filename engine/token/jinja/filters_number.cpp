@@ -72,17 +72,18 @@ Value toInteger(Runtime&, const Value& self, Arguments& arguments) {
     switch (self.kind()) {
         case Kind::Undefined: raiseUndefined(self);
         case Kind::Int:
-        case Kind::Bool: return Value::of(self.integer());
+        case Kind::Bool: return Value::of(self.integer()).from(self.origin());
         case Kind::Float:
-            return truncateToInteger(self.real(), result) ? Value::of(result) : fallback;
+            return truncateToInteger(self.real(), result) ? Value::of(result).from(self.origin())
+                                                          : fallback;
         case Kind::String: {
             if (parseInteger(self.text(), static_cast<int>(base), result)) {
-                return Value::of(result);
+                return Value::of(result).from(self.origin());
             }
             double number = 0;
             const bool isNumber =
                 parseFloat(self.text(), number) && truncateToInteger(number, result);
-            return isNumber ? Value::of(result) : fallback;
+            return isNumber ? Value::of(result).from(self.origin()) : fallback;
         }
         default: return fallback;
     }
@@ -91,18 +92,20 @@ Value toInteger(Runtime&, const Value& self, Arguments& arguments) {
 Value toFloat(Runtime&, const Value& self, Arguments& arguments) {
     const BoundArguments bound("float", arguments, {"default"}, 0);
     if (self.is(Kind::Undefined)) raiseUndefined(self);
-    if (self.isNumber()) return Value::of(self.toDouble());
+    if (self.isNumber()) return Value::of(self.toDouble()).from(self.origin());
     double number = 0;
-    if (self.is(Kind::String) && parseFloat(self.text(), number)) return Value::of(number);
+    if (self.is(Kind::String) && parseFloat(self.text(), number)) {
+        return Value::of(number).from(self.origin());
+    }
     return bound.valueOr(0, Value::of(0.0));
 }
 
 Value absolute(Runtime&, const Value& self, Arguments& arguments) {
     const BoundArguments bound("abs", arguments, {}, 0);
     if (self.is(Kind::Undefined)) raiseUndefined(self);
-    if (self.is(Kind::Float)) return Value::of(std::fabs(self.real()));
+    if (self.is(Kind::Float)) return Value::of(std::fabs(self.real())).from(self.origin());
     if (!self.isNumber()) raise("bad operand type for abs(): '" + typeName(self) + "'");
-    return self.integer() < 0 ? negate(self) : Value::of(self.integer());
+    return self.integer() < 0 ? negate(self) : plus(self);
 }
 
 Value roundNumber(Runtime&, const Value& self, Arguments& arguments) {
@@ -114,23 +117,24 @@ Value roundNumber(Runtime&, const Value& self, Arguments& arguments) {
     const std::string_view method = bound.has(1) ? bound.text(1) : "common";
     const double number = self.toDouble();
     if (method == "common") {
-        if (!self.is(Kind::Float) && precision >= 0) return Value::of(self.integer());
+        if (!self.is(Kind::Float) && precision >= 0) return plus(self);
         if (precision < 0) {
             const double scale = std::pow(10.0, static_cast<double>(-precision));
             const double rounded = std::nearbyint(number / scale) * scale;
             std::int64_t whole = 0;
             const bool isWhole = !self.is(Kind::Float) && truncateToInteger(rounded, whole);
-            return isWhole ? Value::of(whole) : Value::of(rounded);
+            return (isWhole ? Value::of(whole) : Value::of(rounded)).from(self.origin());
         }
         // Through the decimal text, as Python does: correct for ties that binary cannot hold.
         std::array<char, 700> buffer{};
         std::snprintf(buffer.data(), buffer.size(), "%.*f", static_cast<int>(precision), number);
-        return Value::of(std::strtod(buffer.data(), nullptr));
+        return Value::of(std::strtod(buffer.data(), nullptr)).from(self.origin());
     }
     if (method != "ceil" && method != "floor") raise("method must be common, ceil or floor");
     const double scale = std::pow(10.0, static_cast<double>(precision));
     const double scaled = number * scale;
-    return Value::of((method == "ceil" ? std::ceil(scaled) : std::floor(scaled)) / scale);
+    const double rounded = method == "ceil" ? std::ceil(scaled) : std::floor(scaled);
+    return Value::of(rounded / scale).from(self.origin());
 }
 
 Value sum(Runtime& runtime, const Value& self, Arguments& arguments) {
@@ -150,11 +154,11 @@ Value fileSize(Runtime& runtime, const Value& self, Arguments& arguments) {
     const double bytes = toFloat(runtime, self, none).real();
     const bool isBinary = bound.flagOr(0, false);
     const double base = isBinary ? 1024 : 1000;
-    if (bytes == 1) return runtime.makeString("1 Byte");
+    if (bytes == 1) return runtime.makeString(OriginText("1 Byte", self.origin()));
     std::array<char, 64> buffer{};
     if (bytes < base) {
         std::snprintf(buffer.data(), buffer.size(), "%.0f Bytes", std::trunc(bytes));
-        return runtime.makeString(buffer.data());
+        return runtime.makeString(OriginText(buffer.data(), self.origin()));
     }
     static constexpr std::string_view kPrefixes = "kMGTPEZY";
     double unit = base * base;
@@ -166,7 +170,7 @@ Value fileSize(Runtime& runtime, const Value& self, Arguments& arguments) {
     const char letter = isBinary && prefix == 0 ? 'K' : kPrefixes[prefix];
     std::snprintf(buffer.data(), buffer.size(), "%.1f %c%s", base * bytes / unit, letter,
                   isBinary ? "iB" : "B");
-    return runtime.makeString(buffer.data());
+    return runtime.makeString(OriginText(buffer.data(), self.origin()));
 }
 
 }  // namespace sotto::jinja::filters

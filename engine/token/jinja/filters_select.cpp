@@ -44,7 +44,7 @@ Value defaultValue(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("default", arguments, {"default_value", "boolean"}, 0);
     const bool isMissing = self.is(Kind::Undefined) || (bound.flagOr(1, false) && !isTrue(self));
     if (!isMissing) return self;
-    return bound.has(0) ? bound.get(0) : runtime.makeString({});
+    return bound.has(0) ? bound.get(0) : runtime.makeString(OriginText());
 }
 
 Value attribute(Runtime& runtime, const Value& self, Arguments& arguments) {

@@ -3,7 +3,7 @@
 
 #include "engine/token/jinja/filters.h"
 #include "engine/token/jinja/limits.h"
-#include "engine/token/jinja/unicode.h"
+#include "engine/token/jinja/string_functions.h"
 
 namespace sotto::jinja::filters {
 
@@ -30,7 +30,7 @@ Value sortKey(Runtime& runtime, const Value& item, const Value& attribute, bool 
         std::string_view rest = attribute.text();
         while (true) {
             const std::size_t comma = rest.find(',');
-            const Value path = runtime.makeString(std::string(rest.substr(0, comma)));
+            const Value path = runtime.makeString(OriginText(std::string(rest.substr(0, comma))));
             parts.push_back(foldCase(runtime, getPath(runtime, item, path), isCaseSensitive));
             if (comma == std::string_view::npos) break;
             rest.remove_prefix(comma + 1);
@@ -66,7 +66,7 @@ Value extreme(Runtime& runtime, const Value& self, Arguments& arguments, bool is
 
 Value foldCase(Runtime& runtime, const Value& value, bool isCaseSensitive) {
     if (isCaseSensitive || !value.is(Kind::String)) return value;
-    return runtime.makeString(toLower(value.text()));
+    return runtime.makeString(toLower(value.originText()));
 }
 
 Value length(Runtime&, const Value& self, Arguments& arguments) {
@@ -116,14 +116,14 @@ Value last(Runtime& runtime, const Value& self, Arguments& arguments) {
 
 Value join(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("join", arguments, {"d", "attribute"}, 0);
-    const std::string separator = bound.has(0) ? toText(runtime, bound.get(0)) : std::string();
-    std::string result;
+    const OriginText separator = bound.has(0) ? toText(runtime, bound.get(0)) : OriginText();
+    OriginText result;
     bool isFirst = true;
     for (const Value& item : iterate(runtime, self)) {
-        if (!isFirst) result += separator;
+        if (!isFirst) result.append(separator);
         isFirst = false;
         const Value part = bound.hasValue(1) ? getPath(runtime, item, bound.get(1)) : item;
-        result += toText(runtime, part);
+        result.append(toText(runtime, part));
         runtime.meter().spendBytes(separator.size());
         if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
     }

@@ -19,7 +19,7 @@ Value textOf(Runtime& runtime, const Value& value) {
     return runtime.makeString(toText(runtime, value));
 }
 
-Value withText(Runtime& runtime, const Value& like, std::string text) {
+Value withText(Runtime& runtime, const Value& like, OriginText text) {
     return runtime.makeString(std::move(text), like.isMarkup());
 }
 
@@ -28,19 +28,19 @@ Value withText(Runtime& runtime, const Value& like, std::string text) {
 Value upper(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("upper", arguments, {}, 0);
     const Value text = textOf(runtime, self);
-    return withText(runtime, text, toUpper(text.text()));
+    return withText(runtime, text, toUpper(text.originText()));
 }
 
 Value lower(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("lower", arguments, {}, 0);
     const Value text = textOf(runtime, self);
-    return withText(runtime, text, toLower(text.text()));
+    return withText(runtime, text, toLower(text.originText()));
 }
 
 Value capitalizeFilter(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("capitalize", arguments, {}, 0);
     const Value text = textOf(runtime, self);
-    return withText(runtime, text, capitalize(text.text()));
+    return withText(runtime, text, capitalize(text.originText()));
 }
 
 // Words begin behind white space, dashes and opening brackets only: unlike str.title, "it's" keeps
@@ -48,15 +48,15 @@ Value capitalizeFilter(Runtime& runtime, const Value& self, Arguments& arguments
 Value title(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("title", arguments, {}, 0);
     const Value text = textOf(runtime, self);
-    std::string result;
+    OriginText result;
     bool isWordStart = true;
     for (std::size_t offset = 0; offset < text.text().size();) {
         const std::size_t start = offset;
         const char32_t character = nextCodePoint(text.text(), offset);
         const bool isBreak = isSpace(character) || character == '-' || character == '(' ||
                              character == '{' || character == '[' || character == '<';
-        const std::string_view piece = text.text().substr(start, offset - start);
-        result += isWordStart ? toUpper(piece) : toLower(piece);
+        const OriginText piece = text.originText().slice(text.text().substr(start, offset - start));
+        result.append(isWordStart ? toUpper(piece) : toLower(piece));
         isWordStart = isBreak;
     }
     return runtime.makeString(std::move(result));
@@ -68,39 +68,41 @@ Value trim(Runtime& runtime, const Value& self, Arguments& arguments) {
     const bool hasCharacters = bound.hasValue(0);
     const std::string_view kept = stripText(
         text.text(), hasCharacters ? bound.text(0) : std::string_view(), hasCharacters, true, true);
-    return withText(runtime, text, std::string(kept));
+    return withText(runtime, text, text.originText().slice(kept));
 }
 
 Value replace(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("replace", arguments, {"old", "new", "count"}, 2);
-    const std::string text = toText(runtime, self);
-    const std::string part = toText(runtime, bound.get(0)), with = toText(runtime, bound.get(1));
+    const OriginText text = toText(runtime, self), with = toText(runtime, bound.get(1));
+    const OriginText part = toText(runtime, bound.get(0));
     const std::int64_t count = bound.hasValue(2) ? bound.integerOr(2, -1) : -1;
-    return runtime.makeString(replaceText(text, part, with, count));
+    return runtime.makeString(replaceText(text, part.bytes(), with, count));
 }
 
 Value indent(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("indent", arguments, {"width", "first", "blank"}, 0);
     if (self.is(Kind::Undefined)) raiseUndefined(self);
     if (!self.is(Kind::String)) raise("indent needs a text, got '" + typeName(self) + "'");
-    std::string indention;
+    OriginText indention;
     if (bound.has(0) && bound.get(0).is(Kind::String)) {
-        indention = bound.text(0);
+        indention = bound.originText(0);
     } else {
         const std::int64_t width = std::max<std::int64_t>(bound.integerOr(0, 4), 0);
         if (width > 4096) raise("indent takes at most 4096 columns");
-        indention.assign(static_cast<std::size_t>(width), ' ');
+        indention = OriginText(std::string(static_cast<std::size_t>(width), ' '));
     }
     const bool isFirst = bound.flagOr(1, false), isBlank = bound.flagOr(2, false);
     // The added newline makes a last empty line count, as Jinja does it.
-    const std::string text = std::string(self.text()) + "\n";
-    std::string result;
+    OriginText text = self.originText();
+    text.append("\n", text.originAt(text.size()));
+    OriginText result;
     bool isFirstLine = true;
-    for (const std::string_view line : splitLines(text, false)) {
-        if (!isFirstLine) result += '\n';
+    for (const std::string_view line : splitLines(text.bytes(), false)) {
+        const auto lineStart = static_cast<std::size_t>(line.data() - text.bytes().data());
+        if (!isFirstLine) result.append("\n", text.originAt(lineStart - 1));
         const bool isIndented = isFirstLine ? isFirst : isBlank || !line.empty();
-        if (isIndented) result += indention;
-        result += line;
+        if (isIndented) result.append(indention);
+        result.append(text, line);
         isFirstLine = false;
         if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
     }
@@ -119,8 +121,8 @@ Value truncate(Runtime& runtime, const Value& self, Arguments& arguments) {
     if (!self.is(Kind::String)) raise("truncate needs a text, got '" + typeName(self) + "'");
     const std::int64_t limit = bound.integerOr(0, 255), leeway = bound.integerOr(3, 5);
     if (limit < 0) raise("truncate: the length is negative");
-    const std::string end(bound.has(2) ? bound.text(2) : "...");
-    const std::int64_t kept = limit - countCodePoints(end);
+    const OriginText end = bound.has(2) ? bound.originText(2) : OriginText("...");
+    const std::int64_t kept = limit - countCodePoints(end.bytes());
     if (kept < 0) raise("truncate: the length is shorter than its end mark");
     const std::int64_t length = lengthOf(self);
     if (length <= limit || length - limit <= leeway) return self;
@@ -129,7 +131,9 @@ Value truncate(Runtime& runtime, const Value& self, Arguments& arguments) {
     std::string_view text = self.text().substr(0, offset);
     const std::size_t space = text.rfind(' ');
     if (!bound.flagOr(1, false) && space != std::string_view::npos) text = text.substr(0, space);
-    return withText(runtime, self, std::string(text) + end);
+    OriginText shortened = self.originText().slice(text);
+    shortened.append(end);
+    return withText(runtime, self, std::move(shortened));
 }
 
 Value wordCount(Runtime& runtime, const Value& self, Arguments& arguments) {
@@ -152,28 +156,32 @@ Value urlEncode(Runtime& runtime, const Value& self, Arguments& arguments) {
     static constexpr std::string_view kSafe =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~/";
     const auto quote = [&](const Value& value, bool isQuery) {
-        const std::string text = toText(runtime, value);
+        const OriginText text = toText(runtime, value);
         runtime.meter().spendBytes(text.size());
-        std::string result;
-        for (const char byte : text) {
+        OriginText result;
+        for (std::size_t offset = 0; offset < text.size(); ++offset) {
+            const char byte = text.bytes()[offset];
+            const Origin origin = text.originAt(offset);
             const bool isSafe = kSafe.find(byte) != std::string_view::npos;
             if (isSafe && !(isQuery && byte == '/')) {
-                result += byte;
+                result.append({&byte, 1}, origin);
             } else if (isQuery && byte == ' ') {
-                result += '+';
+                result.append("+", origin);
             } else {
                 char buffer[4];
                 std::snprintf(buffer, sizeof buffer, "%%%02X", static_cast<unsigned char>(byte));
-                result += buffer;
+                result.append(buffer, origin);
             }
         }
         return result;
     };
     if (!self.is(Kind::Dict)) return runtime.makeString(quote(self, false));
-    std::string result;
+    OriginText result;
     for (const auto& [key, value] : self.as<DictObject>().entries) {
-        if (!result.empty()) result += '&';
-        result += quote(key, true) + "=" + quote(value, true);
+        if (!result.empty()) result.append("&");
+        result.append(quote(key, true));
+        result.append("=");
+        result.append(quote(value, true));
         if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
     }
     return runtime.makeString(std::move(result));
@@ -204,7 +212,7 @@ Value format(Runtime& runtime, const Value& self, Arguments& arguments) {
     const Value text = textOf(runtime, self);
     if (arguments.named.empty()) {
         return withText(runtime, text,
-                        formatPercent(runtime, text.text(),
+                        formatPercent(runtime, text.originText(),
                                       runtime.makeTuple(std::move(arguments.positional))));
     }
     if (!arguments.positional.empty()) {
@@ -215,15 +223,16 @@ Value format(Runtime& runtime, const Value& self, Arguments& arguments) {
         dict->set(runtime.makeString(name), value, runtime.meter());
     }
     return withText(runtime, text,
-                    formatPercent(runtime, text.text(), runtime.finishDict(std::move(dict))));
+                    formatPercent(runtime, text.originText(), runtime.finishDict(std::move(dict))));
 }
 
 // Tags and comments go, runs of white space become one space.
 Value stripTags(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("striptags", arguments, {}, 0);
-    const std::string text = toText(runtime, self);
+    const OriginText whole = toText(runtime, self);
+    const std::string& text = whole.bytes();
     runtime.meter().spendBytes(text.size());
-    std::string kept;
+    OriginText kept;
     // Where no end follows, none follows any later place either: each kind is sought in vain once.
     bool hasEnd[2] = {true, true};
     for (std::size_t at = 0; at < text.size();) {
@@ -235,15 +244,16 @@ Value stripTags(Runtime& runtime, const Value& self, Arguments& arguments) {
             runtime.meter().spend(1);
         }
         if (end == std::string::npos) {
-            kept += text[at++];
+            kept.append(whole, std::string_view(text).substr(at++, 1));
         } else {
             at = end + (isComment ? 3 : 1);
         }
     }
-    std::string result;
-    for (const std::string_view word : splitAtSpaces(kept, -1)) {
-        if (!result.empty()) result += ' ';
-        result += word;
+    OriginText result;
+    for (const std::string_view word : splitAtSpaces(kept.bytes(), -1)) {
+        const auto wordStart = static_cast<std::size_t>(word.data() - kept.bytes().data());
+        if (!result.empty()) result.append(" ", kept.originAt(wordStart - 1));
+        result.append(kept, word);
     }
     return runtime.makeString(std::move(result));
 }
@@ -256,13 +266,13 @@ Value tojson(Runtime& runtime, const Value& self, Arguments& arguments) {
     style.isSortingKeys = bound.flagOr(3, false);
     if (bound.hasValue(1)) {
         style.hasIndent = true;
-        style.itemSeparator = ",";
+        style.itemSeparator = OriginText(",");
         if (bound.get(1).is(Kind::String)) {
-            style.indent = bound.text(1);
+            style.indent = bound.originText(1);
         } else {
             const std::int64_t width = std::max<std::int64_t>(bound.integerOr(1, 0), 0);
             if (width > 256) raise("tojson takes an indent of at most 256");
-            style.indent.assign(static_cast<std::size_t>(width), ' ');
+            style.indent = OriginText(std::string(static_cast<std::size_t>(width), ' '));
         }
     }
     if (bound.hasValue(2)) {

@@ -46,7 +46,7 @@ Value makeDict(Runtime& runtime, const Value&, Arguments& arguments) {
 }
 
 Value makeNamespace(Runtime& runtime, const Value&, Arguments& arguments) {
-    std::vector<std::pair<std::string, Value>> attributes;
+    std::vector<std::pair<OriginText, Value>> attributes;
     const auto dict = collect(runtime, arguments, "namespace");
     for (const auto& [key, value] : dict->entries) {
         attributes.emplace_back(toText(runtime, key), value);
@@ -56,12 +56,13 @@ Value makeNamespace(Runtime& runtime, const Value&, Arguments& arguments) {
 
 Value raiseException(Runtime& runtime, const Value&, Arguments& arguments) {
     const BoundArguments bound("raise_exception", arguments, {"message"}, 1);
-    throw TemplateFault{toText(runtime, bound.get(0)), 0, 0, true};
+    throw TemplateFault{toText(runtime, bound.get(0)).bytes(), 0, 0, true};
 }
 
 Value strftimeNow(Runtime& runtime, const Value&, Arguments& arguments) {
     const BoundArguments bound("strftime_now", arguments, {"format"}, 1);
-    return runtime.makeString(formatDate(bound.text(0), runtime.nowUtc()));
+    return runtime.makeString(
+        OriginText(formatDate(bound.text(0), runtime.nowUtc()), bound.originText(0).origin()));
 }
 
 constexpr std::array<std::pair<std::string_view, Function>, 5> kGlobals{

@@ -48,12 +48,12 @@ public:
     }
     Capture(const Capture&) = delete;
     Capture& operator=(const Capture&) = delete;
-    std::string take() { return std::move(m_text); }
+    OriginText take() { return std::move(m_text); }
 
 private:
     Interpreter& m_interpreter;
-    std::string m_text;
-    std::string* m_previous;
+    OriginText m_text;
+    OriginText* m_previous;
     std::size_t m_bytesBefore;
 };
 
@@ -72,7 +72,7 @@ void Interpreter::setVariable(const std::string& name, Value value) {
     if (found != m_template.symbols.end()) setLocal(found->second, std::move(value));
 }
 
-std::string Interpreter::run() {
+OriginText Interpreter::run() {
     try {
         Capture output(*this);
         const ScopeFrame frame(*this);
@@ -84,10 +84,19 @@ std::string Interpreter::run() {
     }
 }
 
-void Interpreter::emit(std::string_view text) {
-    meter().spendBytes(text.size());
-    m_bufferedBytes += text.size();
+void Interpreter::countOutput(std::size_t bytes) {
+    meter().spendBytes(bytes);
+    m_bufferedBytes += bytes;
     if (m_bufferedBytes > kMaxStringBytes) raise("the template makes a text that is too long");
+}
+
+void Interpreter::emit(const OriginText& text) {
+    countOutput(text.size());
+    m_output->append(text);
+}
+
+void Interpreter::emit(std::string_view text) {
+    countOutput(text.size());
     m_output->append(text);
 }
 
@@ -107,7 +116,11 @@ Interpreter::Flow Interpreter::execute(const Statement& statement) {
         case StatementKind::Text: emit(statement.text); break;
         case StatementKind::Output: {
             const Value value = evaluate(*statement.expression);
-            emit(value.is(Kind::String) ? value.text() : std::string_view(toText(*this, value)));
+            if (value.is(Kind::String)) {
+                emit(value.originText());
+            } else {
+                emit(toText(*this, value));
+            }
             break;
         }
         case StatementKind::If: return executeIf(statement);
@@ -213,11 +226,11 @@ void Interpreter::executeWith(const Statement& statement) {
 void Interpreter::executeCallBlock(const Statement& statement) {
     const Value callee = evaluate(*statement.expression->children[0]);
     Arguments arguments = evaluateArguments(*statement.expression);
-    arguments.named.emplace_back("caller", makeMacro(statement, true));
+    arguments.named.emplace_back(OriginText("caller"), makeMacro(statement, true));
     emit(toText(*this, call(callee, std::move(arguments))));
 }
 
-std::string Interpreter::capture(const Body& body) {
+OriginText Interpreter::capture(const Body& body) {
     Capture output(*this);
     const ScopeFrame frame(*this);
     execute(body);
@@ -310,7 +323,7 @@ void Interpreter::bindParameters(const Statement& macro, Arguments& arguments, b
         for (auto& [name, value] : named) dict->set(makeString(name), value, meter());
         setLocal(m_template.symbols.at("kwargs"), finishDict(std::move(dict)));
     } else if (!named.empty()) {
-        raise(shownName + " takes no keyword argument '" + named.front().first + "'");
+        raise(shownName + " takes no keyword argument '" + named.front().first.bytes() + "'");
     }
     const std::size_t nParameters = macro.parameters.size();
     if (macro.isUsingVarargs) {
@@ -362,7 +375,7 @@ void Interpreter::assign(const Target& target, const Value& value) {
     if (found != attributes.end()) {
         found->second = value;
     } else {
-        attributes.emplace_back(target.attribute, value);
+        attributes.emplace_back(OriginText(target.attribute), value);
     }
 }
 

@@ -27,7 +27,7 @@ public:
 
     // A variable of the context. Names that the template does not mention are ignored.
     void setVariable(const std::string& name, Value value);
-    std::string run();  // raises TemplateFault with the line
+    OriginText run();  // raises TemplateFault with the line
     Value call(const Value& callee, Arguments arguments) override;
 
 private:
@@ -58,21 +58,23 @@ private:
     Values filterItems(const Statement& statement, const Values& items);
     void executeWith(const Statement& statement);
     void executeCallBlock(const Statement& statement);
-    std::string capture(const Body& body);
+    OriginText capture(const Body& body);
     Value makeMacro(const Statement& statement, bool isCaller);
     Value callMacro(const CallableObject& macro, Arguments& arguments);
     void bindParameters(const Statement& macro, Arguments& arguments, bool isCaller);
     Value callLoop(const Value& loop, Arguments& arguments);
     void assign(const Target& target, const Value& value);
     void setLocal(int symbol, Value value);
-    void emit(std::string_view text);
+    void countOutput(std::size_t bytes);  // raises above kMaxStringBytes
+    void emit(const OriginText& text);
+    void emit(std::string_view text);  // the template's own
     void captureScope(Scope* scope);
 
     const Template& m_template;
     std::deque<Scope> m_scopes;  // all there ever were; stable addresses
     std::vector<Scope*> m_freeScopes;
     Scope* m_scope = nullptr;
-    std::string* m_output = nullptr;
+    OriginText* m_output = nullptr;
     std::size_t m_bufferedBytes = 0;  // of all outputs being written
     Value m_filterInput;              // what a block's filters start from
     int m_line = 0;

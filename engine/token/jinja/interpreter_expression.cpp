@@ -115,7 +115,7 @@ Arguments Interpreter::evaluateArguments(const Expression& expression) {
         arguments.positional.push_back(evaluate(*argument));
     }
     for (const auto& [name, argument] : expression.named) {
-        arguments.named.emplace_back(name, evaluate(*argument));
+        arguments.named.emplace_back(OriginText(name), evaluate(*argument));
     }
     if (expression.morePositional != nullptr) {
         for (Value& item : iterate(*this, evaluate(*expression.morePositional))) {
@@ -169,9 +169,9 @@ Value Interpreter::evaluateComparison(const Expression& expression) {
 }
 
 Value Interpreter::evaluateConcat(const Expression& expression) {
-    std::string text;
+    OriginText text;
     for (const Expression* child : expression.children) {
-        text += toText(*this, evaluate(*child));
+        text.append(toText(*this, evaluate(*child)));
         if (text.size() > kMaxStringBytes) raise("the template makes a text that is too long");
     }
     return makeString(std::move(text));

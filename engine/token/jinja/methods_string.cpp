@@ -13,8 +13,13 @@ namespace sotto::jinja {
 namespace {
 
 // Results keep the safe mark, as markupsafe's wrapped methods do.
-Value same(Runtime& runtime, const Value& self, std::string text) {
+Value same(Runtime& runtime, const Value& self, OriginText text) {
     return runtime.makeString(std::move(text), self.isMarkup());
+}
+
+// `part` is a view into the text of `self`.
+Value partOf(Runtime& runtime, const Value& self, std::string_view part) {
+    return same(runtime, self, self.originText().slice(part));
 }
 
 enum class Side : std::uint8_t { Left, Right, Both };
@@ -25,7 +30,7 @@ Value stripSide(Runtime& runtime, const Value& self, Arguments& arguments, Side 
     const std::string_view stripped =
         stripText(self.text(), hasCharacters ? bound.text(0) : std::string_view(), hasCharacters,
                   side != Side::Right, side != Side::Left);
-    return same(runtime, self, std::string(stripped));
+    return partOf(runtime, self, stripped);
 }
 
 Value strip(Runtime& runtime, const Value& self, Arguments& arguments) {
@@ -54,7 +59,7 @@ Value splitSide(Runtime& runtime, const Value& self, Arguments& arguments, bool 
     Values items;
     items.reserve(parts.size());
     for (const std::string_view part : parts) {
-        items.push_back(same(runtime, self, std::string(part)));
+        items.push_back(partOf(runtime, self, part));
     }
     return runtime.makeList(std::move(items));
 }
@@ -70,7 +75,7 @@ Value splitIntoLines(Runtime& runtime, const Value& self, Arguments& arguments) 
     const BoundArguments bound("splitlines", arguments, {"keepends"}, 0);
     Values items;
     for (const std::string_view line : splitLines(self.text(), bound.flagOr(0, false))) {
-        items.push_back(same(runtime, self, std::string(line)));
+        items.push_back(partOf(runtime, self, line));
     }
     return runtime.makeList(std::move(items));
 }
@@ -80,16 +85,15 @@ Value partitionSide(Runtime& runtime, const Value& self, Arguments& arguments, b
     const std::string_view text = self.text(), separator = bound.text(0);
     if (separator.empty()) raise("empty separator");
     const std::size_t at = isLast ? findLastText(text, separator) : findText(text, separator);
-    std::array<std::string_view, 3> parts{};
+    std::array<OriginText, 3> parts;
     if (at != std::string_view::npos) {
-        parts = {text.substr(0, at), separator, text.substr(at + separator.size())};
+        parts = {self.originText().slice(text.substr(0, at)), bound.originText(0),
+                 self.originText().slice(text.substr(at + separator.size()))};
     } else {
-        parts[isLast ? 2 : 0] = text;
+        parts[isLast ? 2 : 0] = self.originText();
     }
     Values items;
-    for (const std::string_view part : parts) {
-        items.push_back(same(runtime, self, std::string(part)));
-    }
+    for (OriginText& part : parts) items.push_back(same(runtime, self, std::move(part)));
     return runtime.makeTuple(std::move(items));
 }
 
@@ -182,28 +186,29 @@ Value replace(Runtime& runtime, const Value& self, Arguments& arguments) {
     // By position only, as before Python 3.13: templates are tested against that.
     if (!arguments.named.empty()) raise("str.replace() takes no keyword arguments");
     const BoundArguments bound("replace", arguments, {"old", "new", "count"}, 2);
-    return same(runtime, self,
-                replaceText(self.text(), bound.text(0), bound.text(1), bound.integerOr(2, -1)));
+    return same(
+        runtime, self,
+        replaceText(self.originText(), bound.text(0), bound.originText(1), bound.integerOr(2, -1)));
 }
 
 Value removePrefix(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("removeprefix", arguments, {"prefix"}, 1);
     std::string_view text = self.text();
     if (text.starts_with(bound.text(0))) text.remove_prefix(bound.text(0).size());
-    return same(runtime, self, std::string(text));
+    return partOf(runtime, self, text);
 }
 
 Value removeSuffix(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("removesuffix", arguments, {"suffix"}, 1);
     std::string_view text = self.text();
     if (text.ends_with(bound.text(0))) text.remove_suffix(bound.text(0).size());
-    return same(runtime, self, std::string(text));
+    return partOf(runtime, self, text);
 }
 
 template <auto function>
 Value mapped(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("method", arguments, {}, 0);
-    return same(runtime, self, function(self.text()));
+    return same(runtime, self, function(self.originText()));
 }
 
 template <auto function>
@@ -214,16 +219,16 @@ Value tested(Runtime&, const Value& self, Arguments& arguments) {
 
 Value join(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("join", arguments, {"iterable"}, 1);
-    std::string result;
+    OriginText result;
     bool isFirst = true;
     for (const Value& item : iterate(runtime, bound.get(0))) {
         if (!item.is(Kind::String)) {
             raise("sequence item: expected str instance, " + typeName(item) + " found");
         }
         runtime.meter().spendBytes(item.text().size() + self.text().size());
-        if (!isFirst) result += self.text();
+        if (!isFirst) result.append(self.originText());
         isFirst = false;
-        result += item.text();
+        result.append(item.originText());
         if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
     }
     return same(runtime, self, std::move(result));
@@ -234,8 +239,9 @@ enum class Align : std::uint8_t { Left, Right, Center };
 template <Align align>
 Value justify(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("justify", arguments, {"width", "fillchar"}, 1);
-    const std::string_view fill = bound.has(1) ? bound.text(1) : " ";
-    if (countCodePoints(fill) != 1) raise("The fill character must be exactly one character long");
+    const OriginText fill = bound.has(1) ? bound.originText(1) : OriginText(" ");
+    if (countCodePoints(fill.bytes()) != 1)
+        raise("The fill character must be exactly one character long");
     const std::int64_t width = std::max<std::int64_t>(bound.integerOr(0, 0), 0);
     if (width > static_cast<std::int64_t>(kMaxStringBytes)) {
         raise("the template makes a text that is too long");
@@ -243,10 +249,10 @@ Value justify(Runtime& runtime, const Value& self, Arguments& arguments) {
     const std::int64_t missing = std::max<std::int64_t>(width - lengthOf(self), 0);
     std::int64_t left = align == Align::Left ? 0 : missing;
     if (align == Align::Center) left = missing / 2 + (missing & width & 1);
-    std::string result;
-    for (std::int64_t done = 0; done < left; ++done) result += fill;
-    result += self.text();
-    for (std::int64_t done = left; done < missing; ++done) result += fill;
+    OriginText result;
+    for (std::int64_t done = 0; done < left; ++done) result.append(fill);
+    result.append(self.originText());
+    for (std::int64_t done = left; done < missing; ++done) result.append(fill);
     return same(runtime, self, std::move(result));
 }
 
@@ -256,15 +262,17 @@ Value zeroFill(Runtime& runtime, const Value& self, Arguments& arguments) {
     if (width > static_cast<std::int64_t>(kMaxStringBytes)) {
         raise("the template makes a text that is too long");
     }
-    std::string text(self.text());
+    const std::string_view text = self.text();
     const std::int64_t missing = std::max<std::int64_t>(width - lengthOf(self), 0);
     const bool hasSign = !text.empty() && (text[0] == '-' || text[0] == '+');
-    text.insert(hasSign ? 1 : 0, static_cast<std::size_t>(missing), '0');
-    return same(runtime, self, std::move(text));
+    OriginText result = self.originText().slice(text.substr(0, hasSign ? 1 : 0));
+    result.append(std::string(static_cast<std::size_t>(missing), '0'), self.origin());
+    result.append(self.originText(), text.substr(hasSign ? 1 : 0));
+    return same(runtime, self, std::move(result));
 }
 
 Value format(Runtime& runtime, const Value& self, Arguments& arguments) {
-    return same(runtime, self, formatBraces(runtime, self.text(), arguments));
+    return same(runtime, self, formatBraces(runtime, self.originText(), arguments));
 }
 
 // Methods that would encode or translate are not there: no template seen uses them.

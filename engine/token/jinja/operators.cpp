@@ -99,9 +99,11 @@ Value applyFloats(Operator op, double left, double right) {
 Value addTexts(Runtime& runtime, const Value& left, const Value& right) {
     const bool isMarkup = left.isMarkup() || right.isMarkup();
     const auto part = [&](const Value& value) {
-        return isMarkup && !value.isMarkup() ? escapeHtml(value.text()) : std::string(value.text());
+        return isMarkup && !value.isMarkup() ? escapeHtml(value.originText()) : value.originText();
     };
-    return runtime.makeString(part(left) + part(right), isMarkup);
+    OriginText text = part(left);
+    text.append(part(right));
+    return runtime.makeString(std::move(text), isMarkup);
 }
 
 Value addSequences(Runtime& runtime, const Value& left, const Value& right) {
@@ -124,9 +126,10 @@ Value repeat(Runtime& runtime, const Value& value, std::int64_t times) {
         if (!text.empty() && count > kMaxStringBytes / text.size()) {
             raise("the template makes a text that is too long");
         }
-        std::string result;
-        result.reserve(count * text.size());
-        for (std::size_t done = 0; done < count && !text.empty(); ++done) result += text;
+        OriginText result;
+        for (std::size_t done = 0; done < count && !text.empty(); ++done) {
+            result.append(value.originText());
+        }
         return runtime.makeString(std::move(result), value.isMarkup());
     }
     const auto& sequence = value.as<SequenceObject>();
@@ -205,15 +208,16 @@ bool compareOrder(Runtime& runtime, Operator op, const Value& left, const Value&
 
 Value applyBinary(Runtime& runtime, Operator op, const Value& left, const Value& right) {
     if (left.is(Kind::String) && op == Operator::Modulo) {
-        return runtime.makeString(formatPercent(runtime, left.text(), right), left.isMarkup());
+        return runtime.makeString(formatPercent(runtime, left.originText(), right),
+                                  left.isMarkup());
     }
     if (left.is(Kind::Undefined)) raiseUndefined(left);
     if (right.is(Kind::Undefined)) raiseUndefined(right);
     if (left.isNumber() && right.isNumber()) {
-        if (isWhole(left) && isWhole(right)) {
-            return applyIntegers(op, left.integer(), right.integer());
-        }
-        return applyFloats(op, left.toDouble(), right.toDouble());
+        const Value result = isWhole(left) && isWhole(right)
+                                 ? applyIntegers(op, left.integer(), right.integer())
+                                 : applyFloats(op, left.toDouble(), right.toDouble());
+        return result.from(std::max(left.origin(), right.origin()));
     }
     if (op == Operator::Add && left.is(Kind::String) && right.is(Kind::String)) {
         return addTexts(runtime, left, right);
@@ -230,18 +234,18 @@ Value applyBinary(Runtime& runtime, Operator op, const Value& left, const Value&
 
 Value negate(const Value& value) {
     if (value.is(Kind::Undefined)) raiseUndefined(value);
-    if (value.is(Kind::Float)) return Value::of(-value.real());
+    if (value.is(Kind::Float)) return Value::of(-value.real()).from(value.origin());
     if (!isWhole(value)) raise("bad operand type for unary -: '" + typeName(value) + "'");
     std::int64_t result = 0;
     if (__builtin_sub_overflow(std::int64_t{0}, value.integer(), &result)) raiseOverflow();
-    return Value::of(result);
+    return Value::of(result).from(value.origin());
 }
 
 Value plus(const Value& value) {
     if (value.is(Kind::Undefined)) raiseUndefined(value);
     if (value.is(Kind::Float)) return value;
     if (!isWhole(value)) raise("bad operand type for unary +: '" + typeName(value) + "'");
-    return Value::of(value.integer());
+    return Value::of(value.integer()).from(value.origin());
 }
 
 bool isLess(Runtime& runtime, const Value& left, const Value& right) {

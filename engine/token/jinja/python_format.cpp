@@ -16,7 +16,8 @@ constexpr std::int64_t kMaxWidth = 4096;
 // [[fill]align][sign][0][width][,][.precision][type]
 struct Spec {
     std::string fill = " ";
-    char align = '\0';  // '<', '>', '^'; '\0': by type
+    Origin origin = Origin::Template;  // of the format string here: of what fills the width
+    char align = '\0';                 // '<', '>', '^'; '\0': by type
     char sign = '-';
     bool hasThousands = false;
     bool isZeroFilled = false;
@@ -34,15 +35,15 @@ std::int64_t takeNumber(std::string_view text, std::size_t& at) {
     return number;
 }
 
-std::string pad(std::string text, const Spec& spec, char defaultAlign) {
-    const std::int64_t missing = spec.width - countCodePoints(text);
+OriginText pad(OriginText text, const Spec& spec, char defaultAlign) {
+    const std::int64_t missing = spec.width - countCodePoints(text.bytes());
     if (missing <= 0) return text;
     const char align = spec.align != '\0' ? spec.align : defaultAlign;
     const std::int64_t left = align == '<' ? 0 : align == '^' ? missing / 2 : missing;
-    std::string result;
-    for (std::int64_t done = 0; done < left; ++done) result += spec.fill;
-    result += text;
-    for (std::int64_t done = left; done < missing; ++done) result += spec.fill;
+    OriginText result;
+    for (std::int64_t done = 0; done < left; ++done) result.append(spec.fill, spec.origin);
+    result.append(text);
+    for (std::int64_t done = left; done < missing; ++done) result.append(spec.fill, spec.origin);
     return result;
 }
 
@@ -77,7 +78,7 @@ std::string formatWhole(std::int64_t number, char type) {
     return buffer;
 }
 
-std::string formatNumber(const Value& value, const Spec& spec) {
+OriginText formatNumber(const Value& value, const Spec& spec) {
     const bool isFloat = value.is(Kind::Float);
     std::string digits;
     bool isNegative = false;
@@ -108,10 +109,10 @@ std::string formatNumber(const Value& value, const Spec& spec) {
         const std::size_t length = sign.size() + digits.size();
         if (length < width) digits.insert(0, width - length, '0');
     }
-    return pad(sign + digits, spec, '>');
+    return pad(OriginText(sign + digits, value.origin()), spec, '>');
 }
 
-std::string formatValue(Runtime& runtime, const Value& value, const Spec& spec) {
+OriginText formatValue(Runtime& runtime, const Value& value, const Spec& spec) {
     if (value.is(Kind::Int) || value.is(Kind::Float) ||
         (value.is(Kind::Bool) && spec.type != '\0' && spec.type != 's')) {
         return formatNumber(value, spec);
@@ -120,13 +121,13 @@ std::string formatValue(Runtime& runtime, const Value& value, const Spec& spec) 
         raise("Unknown format code '" + std::string(1, spec.type) + "' for object of type '" +
               typeName(value) + "'");
     }
-    std::string text = toText(runtime, value);
+    OriginText text = toText(runtime, value);
     if (spec.precision >= 0) {
         std::size_t end = 0;
         for (std::int64_t kept = 0; kept < spec.precision && end < text.size(); ++kept) {
-            nextCodePoint(text, end);
+            nextCodePoint(text.bytes(), end);
         }
-        text.resize(std::min(end, text.size()));
+        text = text.slice(std::string_view(text.bytes()).substr(0, end));
     }
     return pad(std::move(text), spec, '<');
 }
@@ -165,16 +166,22 @@ Spec parseSpec(std::string_view text) {
     return spec;
 }
 
-void addChecked(std::string& result, std::string_view piece) {
+// `piece` is a view into the bytes of `whole`.
+void addChecked(OriginText& result, const OriginText& whole, std::string_view piece) {
     if (result.size() + piece.size() > kMaxStringBytes) {
         raise("the template makes a text that is too long");
     }
-    result += piece;
+    result.append(whole, piece);
+}
+
+void addChecked(OriginText& result, const OriginText& piece) {
+    addChecked(result, piece, piece.bytes());
 }
 
 }  // namespace
 
-std::string formatPercent(Runtime& runtime, std::string_view format, const Value& arguments) {
+OriginText formatPercent(Runtime& runtime, const OriginText& whole, const Value& arguments) {
+    const std::string_view format = whole.bytes();
     const bool isTuple =
         arguments.is(Kind::Sequence) && arguments.as<SequenceObject>().type == SequenceKind::Tuple;
     std::size_t used = 0;
@@ -183,10 +190,10 @@ std::string formatPercent(Runtime& runtime, std::string_view format, const Value
         if (used >= nArguments) raise("not enough arguments for format string");
         return isTuple ? arguments.as<SequenceObject>().items[used++] : (++used, arguments);
     };
-    std::string result;
+    OriginText result;
     for (std::size_t at = 0; at < format.size();) {
         const std::size_t percent = std::min(format.find('%', at), format.size());
-        addChecked(result, format.substr(at, percent - at));
+        addChecked(result, whole, format.substr(at, percent - at));
         if (percent >= format.size()) break;
         at = percent + 1;
         Value value;
@@ -197,12 +204,13 @@ std::string formatPercent(Runtime& runtime, std::string_view format, const Value
                 raise("format requires a mapping");
             }
             value = getItem(runtime, arguments,
-                            runtime.makeString(std::string(format.substr(at + 1, close - at - 1))));
+                            runtime.makeString(whole.slice(format.substr(at + 1, close - at - 1))));
             isNamed = true;
             used = 1;
             at = close + 1;
         }
         Spec spec;
+        spec.origin = whole.originAt(percent);
         spec.align = '>';
         for (; at < format.size(); ++at) {
             if (format[at] == '-') {
@@ -221,7 +229,7 @@ std::string formatPercent(Runtime& runtime, std::string_view format, const Value
         if (at >= format.size()) raise("incomplete format");
         spec.type = format[at++];
         if (spec.type == '%') {
-            addChecked(result, "%");
+            addChecked(result, whole, format.substr(percent, 1));
             continue;
         }
         if (!isNamed) value = nextArgument();
@@ -246,15 +254,16 @@ std::string formatPercent(Runtime& runtime, std::string_view format, const Value
     return result;
 }
 
-std::string formatBraces(Runtime& runtime, std::string_view format, Arguments& arguments) {
-    std::string result;
+OriginText formatBraces(Runtime& runtime, const OriginText& whole, Arguments& arguments) {
+    const std::string_view format = whole.bytes();
+    OriginText result;
     std::size_t nextIndex = 0;
     for (std::size_t at = 0; at < format.size();) {
         const char byte = format[at];
         const bool isDoubled = at + 1 < format.size() && format[at + 1] == byte;
         if (byte == '}' || byte == '{') {
             if (isDoubled) {
-                addChecked(result, format.substr(at, 1));
+                addChecked(result, whole, format.substr(at, 1));
                 at += 2;
                 continue;
             }
@@ -294,15 +303,16 @@ std::string formatBraces(Runtime& runtime, std::string_view format, Arguments& a
             }
             if (nameEnd < name.size()) {
                 value = getPath(runtime, value,
-                                runtime.makeString(std::string(name.substr(nameEnd + 1))));
+                                runtime.makeString(whole.slice(name.substr(nameEnd + 1))));
             }
             if (isRepr) value = runtime.makeString(toRepr(runtime, value));
-            const Spec spec = colon < field.size() ? parseSpec(field.substr(colon + 1)) : Spec();
+            Spec spec = colon < field.size() ? parseSpec(field.substr(colon + 1)) : Spec();
+            spec.origin = whole.originAt(at - 1);
             addChecked(result, formatValue(runtime, value, spec));
             continue;
         }
         const std::size_t end = std::min(format.find_first_of("{}", at), format.size());
-        addChecked(result, format.substr(at, end - at));
+        addChecked(result, whole, format.substr(at, end - at));
         at = end;
     }
     return result;

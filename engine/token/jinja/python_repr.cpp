@@ -53,17 +53,17 @@ void appendFloat(std::string& text, double number) {
     }
 }
 
-std::string escapeHtml(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    for (const char byte : text) {
-        switch (byte) {
-            case '&': result += "&amp;"; break;
-            case '<': result += "&lt;"; break;
-            case '>': result += "&gt;"; break;
-            case '\'': result += "&#39;"; break;
-            case '"': result += "&#34;"; break;
-            default: result += byte;
+OriginText escapeHtml(const OriginText& text) {
+    OriginText result;
+    for (std::size_t offset = 0; offset < text.size(); ++offset) {
+        const Origin origin = text.originAt(offset);
+        switch (text.bytes()[offset]) {
+            case '&': result.append("&amp;", origin); break;
+            case '<': result.append("&lt;", origin); break;
+            case '>': result.append("&gt;", origin); break;
+            case '\'': result.append("&#39;", origin); break;
+            case '"': result.append("&#34;", origin); break;
+            default: result.append({&text.bytes()[offset], 1}, origin);
         }
     }
     return result;
@@ -71,40 +71,42 @@ std::string escapeHtml(std::string_view text) {
 
 namespace {
 
-void appendStringRepr(std::string& out, std::string_view text) {
+void appendStringRepr(OriginText& out, const OriginText& whole) {
+    const std::string_view text = whole.bytes();
     const bool hasSingle = text.find('\'') != std::string_view::npos;
     const bool hasDouble = text.find('"') != std::string_view::npos;
     const char quote = hasSingle && !hasDouble ? '"' : '\'';
-    out += quote;
+    out.append({&quote, 1});
     for (std::size_t offset = 0; offset < text.size();) {
         const std::size_t start = offset;
+        const Origin origin = whole.originAt(start);
         const char32_t character = nextCodePoint(text, offset);
         if (character == static_cast<unsigned char>(quote) || character == '\\') {
-            out += '\\';
-            out += static_cast<char>(character);
+            out.append("\\", origin);
+            out.append(text.substr(start, 1), origin);
         } else if (character == '\n') {
-            out += "\\n";
+            out.append("\\n", origin);
         } else if (character == '\r') {
-            out += "\\r";
+            out.append("\\r", origin);
         } else if (character == '\t') {
-            out += "\\t";
+            out.append("\\t", origin);
         } else if (isPrintable(character)) {
-            out += text.substr(start, offset - start);
+            out.append(text.substr(start, offset - start), origin);
         } else {
             char buffer[12];
             const char* form = character < 0x100     ? "\\x%02x"
                                : character < 0x10000 ? "\\u%04x"
                                                      : "\\U%08x";
             std::snprintf(buffer, sizeof buffer, form, static_cast<unsigned>(character));
-            out += buffer;
+            out.append(buffer, origin);
         }
     }
-    out += quote;
+    out.append({&quote, 1});
 }
 
 class Writer {
 public:
-    Writer(Runtime& runtime, std::string& out) : m_runtime(runtime), m_out(out) {}
+    Writer(Runtime& runtime, OriginText& out) : m_runtime(runtime), m_out(out) {}
 
     void write(const Value& value) {
         m_runtime.meter().spend(1);
@@ -117,28 +119,36 @@ public:
 private:
     void writeByKind(const Value& value) {
         switch (value.kind()) {
-            case Kind::Undefined: m_out += "Undefined"; break;
-            case Kind::None: m_out += "None"; break;
-            case Kind::Bool: m_out += value.boolean() ? "True" : "False"; break;
-            case Kind::Int: m_out += std::to_string(value.integer()); break;
-            case Kind::Float: appendFloat(m_out, value.real()); break;
+            case Kind::Undefined: m_out.append("Undefined"); break;
+            case Kind::None: m_out.append("None", value.origin()); break;
+            case Kind::Bool:
+                m_out.append(value.boolean() ? "True" : "False", value.origin());
+                break;
+            case Kind::Int: m_out.append(std::to_string(value.integer()), value.origin()); break;
+            case Kind::Float: {
+                std::string digits;
+                appendFloat(digits, value.real());
+                m_out.append(digits, value.origin());
+                break;
+            }
             case Kind::String:
                 m_runtime.meter().spendBytes(value.text().size() * 4);
-                if (value.isMarkup()) m_out += "Markup(";
-                appendStringRepr(m_out, value.text());
-                if (value.isMarkup()) m_out += ")";
+                if (value.isMarkup()) m_out.append("Markup(");
+                appendStringRepr(m_out, value.originText());
+                if (value.isMarkup()) m_out.append(")");
                 break;
             case Kind::Sequence: writeSequence(value.as<SequenceObject>()); break;
             case Kind::Dict: writeDict(value.as<DictObject>()); break;
             case Kind::Namespace: writeNamespace(value.as<NamespaceObject>()); break;
             case Kind::Callable:
-                m_out += value.as<CallableObject>().macro != nullptr ? "<Macro '" : "<function '";
-                m_out += value.as<CallableObject>().name + "'>";
+                m_out.append(value.as<CallableObject>().macro != nullptr ? "<Macro '"
+                                                                         : "<function '");
+                m_out.append(value.as<CallableObject>().name + "'>");
                 break;
             case Kind::Loop: {
                 const auto& loop = value.as<LoopObject>();
-                m_out += "<LoopContext " + std::to_string(loop.index0 + 1) + "/" +
-                         std::to_string(loop.items.size()) + ">";
+                m_out.append("<LoopContext " + std::to_string(loop.index0 + 1) + "/" +
+                             std::to_string(loop.items.size()) + ">");
             }
         }
     }
@@ -146,7 +156,7 @@ private:
     void writeItems(const Values& items) {
         bool isFirst = true;
         for (const Value& item : items) {
-            if (!isFirst) m_out += ", ";
+            if (!isFirst) m_out.append(", ");
             isFirst = false;
             write(item);
         }
@@ -155,70 +165,70 @@ private:
     void writeSequence(const SequenceObject& sequence) {
         switch (sequence.type) {
             case SequenceKind::Range:
-                m_out += "range(" + std::to_string(sequence.start) + ", " +
-                         std::to_string(sequence.stop);
-                if (sequence.step != 1) m_out += ", " + std::to_string(sequence.step);
-                m_out += ")";
+                m_out.append("range(" + std::to_string(sequence.start) + ", " +
+                             std::to_string(sequence.stop));
+                if (sequence.step != 1) m_out.append(", " + std::to_string(sequence.step));
+                m_out.append(")");
                 return;
-            case SequenceKind::Generator: m_out += "<generator object>"; return;
+            case SequenceKind::Generator: m_out.append("<generator object>"); return;
             case SequenceKind::Tuple:
-                m_out += "(";
+                m_out.append("(");
                 writeItems(sequence.items);
-                m_out += sequence.items.size() == 1 ? ",)" : ")";
+                m_out.append(sequence.items.size() == 1 ? ",)" : ")");
                 return;
-            case SequenceKind::DictKeys: m_out += "dict_keys(["; break;
-            case SequenceKind::DictValues: m_out += "dict_values(["; break;
-            case SequenceKind::DictItems: m_out += "dict_items(["; break;
-            case SequenceKind::List: m_out += "["; break;
+            case SequenceKind::DictKeys: m_out.append("dict_keys(["); break;
+            case SequenceKind::DictValues: m_out.append("dict_values(["); break;
+            case SequenceKind::DictItems: m_out.append("dict_items(["); break;
+            case SequenceKind::List: m_out.append("["); break;
         }
         writeItems(sequence.items);
-        m_out += sequence.type == SequenceKind::List ? "]" : "])";
+        m_out.append(sequence.type == SequenceKind::List ? "]" : "])");
     }
 
     void writeDict(const DictObject& dict) {
-        m_out += "{";
+        m_out.append("{");
         bool isFirst = true;
         for (const auto& [key, value] : dict.entries) {
-            if (!isFirst) m_out += ", ";
+            if (!isFirst) m_out.append(", ");
             isFirst = false;
             write(key);
-            m_out += ": ";
+            m_out.append(": ");
             write(value);
         }
-        m_out += "}";
+        m_out.append("}");
     }
 
     void writeNamespace(const NamespaceObject& object) {
-        m_out += "<Namespace {";
+        m_out.append("<Namespace {");
         bool isFirst = true;
         for (const auto& [key, value] : object.attributes) {
-            if (!isFirst) m_out += ", ";
+            if (!isFirst) m_out.append(", ");
             isFirst = false;
             appendStringRepr(m_out, key);
-            m_out += ": ";
+            m_out.append(": ");
             write(value);
         }
-        m_out += "}>";
+        m_out.append("}>");
     }
 
     Runtime& m_runtime;
-    std::string& m_out;
+    OriginText& m_out;
     int m_depth = 0;
 };
 
 }  // namespace
 
-std::string toRepr(Runtime& runtime, const Value& value) {
-    std::string out;
+OriginText toRepr(Runtime& runtime, const Value& value) {
+    OriginText out;
     Writer(runtime, out).write(value);
     return out;
 }
 
-std::string toText(Runtime& runtime, const Value& value) {
+OriginText toText(Runtime& runtime, const Value& value) {
     if (value.is(Kind::Undefined)) return {};
     if (value.is(Kind::String)) {
         runtime.meter().spendBytes(value.text().size());
-        return std::string(value.text());
+        return value.originText();
     }
     return toRepr(runtime, value);
 }

@@ -13,12 +13,12 @@ Runtime::Level::Level(Runtime& runtime) : m_runtime(runtime) {
     ++runtime.m_depth;
 }
 
-Value Runtime::makeString(std::string text, bool isMarkup) {
+Value Runtime::makeString(OriginText text, bool isMarkup) {
     if (text.size() > kMaxStringBytes) raise("the template makes a text that is too long");
     m_meter.spendBytes(text.size());
     auto object = std::make_shared<StringObject>();
-    object->count(&m_meter, sizeof(StringObject) + text.size());
-    object->nCodePoints = countCodePoints(text);
+    object->count(&m_meter, sizeof(StringObject) + text.memoryBytes());
+    object->nCodePoints = countCodePoints(text.bytes());
     object->text = std::move(text);
     object->isMarkup = isMarkup;
     return {Kind::String, std::move(object)};
@@ -27,7 +27,7 @@ Value Runtime::makeString(std::string text, bool isMarkup) {
 Value Runtime::makeUndefined(std::string why) {
     auto object = std::make_shared<StringObject>();
     object->count(&m_meter, sizeof(StringObject) + why.size());
-    object->text = std::move(why);
+    object->text = OriginText(std::move(why));
     return {Kind::Undefined, std::move(object)};
 }
 
@@ -90,7 +90,7 @@ Value Runtime::makeMethod(std::string name, Value self, Function function) {
     return {Kind::Callable, std::move(object)};
 }
 
-Value Runtime::makeNamespace(std::vector<std::pair<std::string, Value>> attributes) {
+Value Runtime::makeNamespace(std::vector<std::pair<OriginText, Value>> attributes) {
     auto object = std::make_shared<NamespaceObject>();
     object->count(&m_meter, sizeof(NamespaceObject) + attributes.size() * 64);
     object->attributes = std::move(attributes);
@@ -122,13 +122,13 @@ BoundArguments::BoundArguments(std::string_view function, Arguments& arguments,
         m_values[index] = &arguments.positional[index];
     }
     for (const auto& [name, value] : arguments.named) {
-        const auto found = std::find(names.begin(), names.end(), name);
+        const auto found = std::find(names.begin(), names.end(), name.bytes());
         if (found == names.end()) {
-            raise(m_function + "() got an unexpected keyword argument '" + name + "'");
+            raise(m_function + "() got an unexpected keyword argument '" + name.bytes() + "'");
         }
         const auto index = static_cast<std::size_t>(found - names.begin());
         if (m_values[index] != nullptr) {
-            raise(m_function + "() got multiple values for argument '" + name + "'");
+            raise(m_function + "() got multiple values for argument '" + name.bytes() + "'");
         }
         m_values[index] = &value;
     }
@@ -157,13 +157,15 @@ bool BoundArguments::flagOr(std::size_t index, bool fallback) const {
     return has(index) ? isTrue(get(index)) : fallback;
 }
 
-std::string_view BoundArguments::text(std::size_t index) const {
+std::string_view BoundArguments::text(std::size_t index) const { return originText(index).bytes(); }
+
+const OriginText& BoundArguments::originText(std::size_t index) const {
     const Value& value = get(index);
     if (value.is(Kind::Undefined)) raiseUndefined(value);
     if (!value.is(Kind::String)) {
         raise(m_function + "() argument must be str, not " + typeName(value));
     }
-    return value.text();
+    return value.originText();
 }
 
 }  // namespace sotto::jinja

@@ -28,7 +28,7 @@ public:
     Meter& meter() { return m_meter; }
     std::int64_t nowUtc() const { return m_nowUtc; }
 
-    Value makeString(std::string text, bool isMarkup = false);
+    Value makeString(OriginText text, bool isMarkup = false);
     Value makeUndefined(std::string why);
     Value makeSequence(SequenceKind type, Values items);
     Value makeList(Values items) { return makeSequence(SequenceKind::List, std::move(items)); }
@@ -36,7 +36,7 @@ public:
     Value makePair(Value first, Value second);
     Value makeRange(std::int64_t start, std::int64_t stop, std::int64_t step);
     Value makeMethod(std::string name, Value self, Function function);
-    Value makeNamespace(std::vector<std::pair<std::string, Value>> attributes);
+    Value makeNamespace(std::vector<std::pair<OriginText, Value>> attributes);
     // A dict to be filled with set(…, meter()) and then handed to finishDict.
     static std::shared_ptr<DictObject> startDict() { return std::make_shared<DictObject>(); }
     Value finishDict(std::shared_ptr<DictObject> dict);
@@ -75,7 +75,8 @@ public:
     Value valueOr(std::size_t index, Value fallback) const;
     std::int64_t integerOr(std::size_t index, std::int64_t fallback) const;
     bool flagOr(std::size_t index, bool fallback) const;
-    std::string_view text(std::size_t index) const;  // raises when not a string
+    std::string_view text(std::size_t index) const;         // raises when not a string
+    const OriginText& originText(std::size_t index) const;  // as text()
 
 private:
     std::string m_function;
@@ -124,25 +125,25 @@ bool isLess(Runtime& runtime, const Value& left, const Value& right);
 bool contains(Runtime& runtime, const Value& container, const Value& item);
 
 // python_repr.cpp
-std::string toText(Runtime& runtime, const Value& value);  // str()
-std::string toRepr(Runtime& runtime, const Value& value);  // repr()
-void appendFloat(std::string& text, double number);        // repr(float)
-std::string escapeHtml(std::string_view text);             // as markupsafe
+OriginText toText(Runtime& runtime, const Value& value);  // str()
+OriginText toRepr(Runtime& runtime, const Value& value);  // repr()
+void appendFloat(std::string& text, double number);       // repr(float)
+OriginText escapeHtml(const OriginText& text);            // as markupsafe
 
 // json_text.cpp
 struct JsonStyle {
     bool isAscii = false;
     bool isSortingKeys = false;
     bool hasIndent = false;
-    std::string indent;
-    std::string itemSeparator = ", ";
-    std::string keySeparator = ": ";
+    OriginText indent;
+    OriginText itemSeparator = OriginText(", ");
+    OriginText keySeparator = OriginText(": ");
 };
-std::string toJson(Runtime& runtime, const Value& value, const JsonStyle& style);
+OriginText toJson(Runtime& runtime, const Value& value, const JsonStyle& style);
 
 // python_format.cpp
-std::string formatPercent(Runtime& runtime, std::string_view format, const Value& arguments);
-std::string formatBraces(Runtime& runtime, std::string_view format, Arguments& arguments);
+OriginText formatPercent(Runtime& runtime, const OriginText& format, const Value& arguments);
+OriginText formatBraces(Runtime& runtime, const OriginText& format, Arguments& arguments);
 // date_format.cpp: UTC
 std::string formatDate(std::string_view format, std::int64_t secondsSinceEpoch);
 

@@ -47,12 +47,38 @@ void addPart(std::vector<std::string_view>& parts, std::string_view part) {
     parts.push_back(part);
 }
 
+// `append(out, character)` writes what becomes of each character: of that character's origin.
+template <typename Append>
+OriginText mapCharacters(const OriginText& text, Append append) {
+    OriginText result;
+    std::string mapped;
+    for (std::size_t offset = 0; offset < text.size();) {
+        const Origin origin = text.originAt(offset);
+        mapped.clear();
+        append(mapped, nextCodePoint(text.bytes(), offset));
+        result.append(mapped, origin);
+    }
+    return result;
+}
+
 void appendUpper(std::string& text, char32_t character) {
     if (character == 0xdf) {
-        text += "Ss";  // the title case of ß
+        text += "SS";
     } else {
         appendCodePoint(text, upperOf(character));
     }
+}
+
+void appendTitle(std::string& text, char32_t character) {
+    if (character == 0xdf) {
+        text += "Ss";
+    } else {
+        appendCodePoint(text, upperOf(character));
+    }
+}
+
+void appendLower(std::string& text, char32_t character) {
+    appendCodePoint(text, lowerOf(character));
 }
 
 }  // namespace
@@ -167,15 +193,16 @@ std::vector<std::string_view> splitLines(std::string_view text, bool isKeepingEn
     return lines;
 }
 
-std::string replaceText(std::string_view text, std::string_view part, std::string_view with,
-                        std::int64_t maxCount) {
-    std::string result;
+OriginText replaceText(const OriginText& whole, std::string_view part, const OriginText& with,
+                       std::int64_t maxCount) {
+    const std::string_view text = whole.bytes();
+    OriginText result;
     std::int64_t done = 0;
-    const auto add = [&result](std::string_view piece) {
+    const auto add = [&result](const OriginText& source, std::string_view piece) {
         if (result.size() + piece.size() > kMaxStringBytes) {
             raise("the template makes a text that is too long");
         }
-        result += piece;
+        result.append(source, piece);
     };
     std::size_t start = 0;
     while (maxCount < 0 || done < maxCount) {
@@ -183,52 +210,47 @@ std::string replaceText(std::string_view text, std::string_view part, std::strin
         if (at == std::string_view::npos) break;
         if (part.empty()) {
             // Between all characters, and at both ends.
-            add(with);
+            add(with, with.bytes());
             ++done;
             if (start >= text.size()) return result;
             nextCodePoint(text, at);
-            add(text.substr(start, at - start));
+            add(whole, text.substr(start, at - start));
             start = at;
             continue;
         }
-        add(text.substr(start, at - start));
-        add(with);
+        add(whole, text.substr(start, at - start));
+        add(with, with.bytes());
         start = at + part.size();
         ++done;
     }
-    add(text.substr(std::min(start, text.size())));
+    add(whole, text.substr(std::min(start, text.size())));
     return result;
 }
 
-std::string toTitle(std::string_view text) {
-    std::string result;
+OriginText toUpper(const OriginText& text) { return mapCharacters(text, appendUpper); }
+OriginText toLower(const OriginText& text) { return mapCharacters(text, appendLower); }
+
+OriginText toTitle(const OriginText& text) {
     bool isInWord = false;
-    for (const char32_t character : decode(text)) {
-        if (isInWord) {
-            appendCodePoint(result, lowerOf(character));
-        } else {
-            appendUpper(result, character);
-        }
+    return mapCharacters(text, [&isInWord](std::string& out, char32_t character) {
+        isInWord ? appendLower(out, character) : appendTitle(out, character);
         isInWord = isCased(character);
-    }
-    return result;
+    });
 }
 
-std::string capitalize(std::string_view text) {
-    if (text.empty()) return {};
-    std::size_t offset = 0;
-    std::string result;
-    appendUpper(result, nextCodePoint(text, offset));
-    return result + toLower(text.substr(offset));
+OriginText capitalize(const OriginText& text) {
+    bool isFirst = true;
+    return mapCharacters(text, [&isFirst](std::string& out, char32_t character) {
+        isFirst ? appendTitle(out, character) : appendLower(out, character);
+        isFirst = false;
+    });
 }
 
-std::string swapCase(std::string_view text) {
-    std::string result;
-    for (const char32_t character : decode(text)) {
+OriginText swapCase(const OriginText& text) {
+    return mapCharacters(text, [](std::string& out, char32_t character) {
         const char32_t lower = lowerOf(character);
-        appendCodePoint(result, lower != character ? lower : upperOf(character));
-    }
-    return result;
+        appendCodePoint(out, lower != character ? lower : upperOf(character));
+    });
 }
 
 bool isAlpha(std::string_view text) { return isAll(text, isAlphabetic); }
@@ -267,7 +289,8 @@ bool isLower(std::string_view text) {
 
 bool isTitle(std::string_view text) {
     const std::u32string characters = decode(text);
-    return std::any_of(characters.begin(), characters.end(), isCased) && toTitle(text) == text;
+    return std::any_of(characters.begin(), characters.end(), isCased) &&
+           toTitle(OriginText(std::string(text))) == text;
 }
 
 }  // namespace sotto::jinja

@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/token/jinja/origin_text.h"
+
 namespace sotto::jinja {
 
 // Without `hasCharacters` white space goes, else any character in `characters`.
@@ -20,12 +22,14 @@ std::vector<std::string_view> splitAtSpaces(std::string_view text, std::int64_t 
 std::vector<std::string_view> splitAtSpacesFromRight(std::string_view text, std::int64_t maxSplits);
 std::vector<std::string_view> splitLines(std::string_view text, bool isKeepingEnds);
 // Raises when the result would exceed kMaxStringBytes. maxCount -1: all.
-std::string replaceText(std::string_view text, std::string_view part, std::string_view with,
-                        std::int64_t maxCount);
+OriginText replaceText(const OriginText& text, std::string_view part, const OriginText& with,
+                       std::int64_t maxCount);
 
-std::string toTitle(std::string_view text);  // str.title
-std::string capitalize(std::string_view text);
-std::string swapCase(std::string_view text);
+OriginText toUpper(const OriginText& text);
+OriginText toLower(const OriginText& text);
+OriginText toTitle(const OriginText& text);  // str.title
+OriginText capitalize(const OriginText& text);
+OriginText swapCase(const OriginText& text);
 
 bool isAlpha(std::string_view text);
 bool isDigits(std::string_view text);

@@ -60,7 +60,7 @@ bool isParity(Runtime&, const Value& value, Arguments& arguments) {
 template <auto predicate>
 bool isTextual(Runtime& runtime, const Value& value, Arguments& arguments) {
     expectNone(arguments);
-    return predicate(toText(runtime, value));
+    return predicate(toText(runtime, value).bytes());
 }
 
 bool isDefined(Runtime&, const Value& value, Arguments& arguments) {

@@ -204,29 +204,6 @@ char32_t upperOf(char32_t character) {
     return result;
 }
 
-std::string toUpper(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    for (std::size_t offset = 0; offset < text.size();) {
-        const char32_t character = nextCodePoint(text, offset);
-        if (character == 0xdf) {
-            result += "SS";
-        } else {
-            appendCodePoint(result, upperOf(character));
-        }
-    }
-    return result;
-}
-
-std::string toLower(std::string_view text) {
-    std::string result;
-    result.reserve(text.size());
-    for (std::size_t offset = 0; offset < text.size();) {
-        appendCodePoint(result, lowerOf(nextCodePoint(text, offset)));
-    }
-    return result;
-}
-
 std::size_t findText(std::string_view text, std::string_view needle, std::size_t from) {
     if (needle.size() <= kShortNeedle || from > text.size()) return text.find(needle, from);
     std::size_t found = std::string_view::npos;

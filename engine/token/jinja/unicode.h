@@ -21,8 +21,6 @@ void appendCodePoint(std::string& text, char32_t character);
 bool isSpace(char32_t character);       // str.isspace
 bool isPrintable(char32_t character);   // str.isprintable, unassigned characters aside
 bool isAlphabetic(char32_t character);  // letters of the scripts above; others from U+00AA on too
-std::string toUpper(std::string_view text);
-std::string toLower(std::string_view text);
 char32_t lowerOf(char32_t character);
 char32_t upperOf(char32_t character);
 

@@ -56,7 +56,15 @@ Value Value::of(double number) {
     return value;
 }
 
-std::string_view Value::text() const { return as<StringObject>().text; }
+Value Value::from(Origin origin) const {
+    Value value = *this;
+    value.m_origin = origin;
+    return value;
+}
+
+std::string_view Value::text() const { return as<StringObject>().text.bytes(); }
+const OriginText& Value::originText() const { return as<StringObject>().text; }
+Origin Value::origin() const { return is(Kind::String) ? originText().origin() : m_origin; }
 bool Value::isMarkup() const { return is(Kind::String) && as<StringObject>().isMarkup; }
 
 const Value* DictObject::find(std::string_view key, Meter& meter) const {
@@ -197,7 +205,7 @@ std::string typeName(const Value& value) {
 Value constantString(std::string text) {
     auto object = std::make_shared<StringObject>();
     object->nCodePoints = countCodePoints(text);
-    object->text = std::move(text);
+    object->text = OriginText(std::move(text));
     return {Kind::String, std::move(object)};
 }
 

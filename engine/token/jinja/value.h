@@ -13,6 +13,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/token/jinja/origin_text.h"
+
 namespace sotto::jinja {
 
 // Thrown within the interpreter only, never across the library's border: chat_template.cpp turns it
@@ -72,6 +74,8 @@ public:
     static Value of(bool flag);
     static Value of(std::int64_t number);
     static Value of(double number);
+    // The same number, flag or None, whose written form is of this origin.
+    Value from(Origin origin) const;
     static Value of(const char*) = delete;
     Value(Kind kind, std::shared_ptr<Object> object) : m_kind(kind), m_object(std::move(object)) {}
 
@@ -91,11 +95,15 @@ public:
         return static_cast<T&>(*m_object);
     }
     const Object* identity() const { return m_object.get(); }
-    std::string_view text() const;  // of a String
-    bool isMarkup() const;          // a String marked safe
+    std::string_view text() const;         // of a String
+    const OriginText& originText() const;  // of a String
+    bool isMarkup() const;                 // a String marked safe
+    // Of what is written for a number, flag or None; of a String any of its bytes.
+    Origin origin() const;
 
 private:
     Kind m_kind = Kind::Undefined;
+    Origin m_origin = Origin::Template;  // where there is no object
     union {
         std::int64_t m_int = 0;
         double m_float;
@@ -106,7 +114,7 @@ private:
 using Values = std::vector<Value>;
 
 struct StringObject : Object {
-    std::string text;              // UTF-8; of an Undefined: why it is undefined
+    OriginText text;               // UTF-8; of an Undefined: why it is undefined
     std::int64_t nCodePoints = 0;  // Python's length
     bool isMarkup = false;
     bool isAscii() const { return nCodePoints == static_cast<std::int64_t>(text.size()); }
@@ -145,7 +153,7 @@ struct DictObject : Object {
 };
 
 struct NamespaceObject : Object {
-    std::vector<std::pair<std::string, Value>> attributes;
+    std::vector<std::pair<OriginText, Value>> attributes;
 };
 
 // The `loop` of a running for loop.
@@ -164,7 +172,7 @@ struct LoopObject : Object {
 class Runtime;
 struct Arguments {
     Values positional;
-    std::vector<std::pair<std::string, Value>> named;
+    std::vector<std::pair<OriginText, Value>> named;
 };
 using Function = Value (*)(Runtime&, const Value& self, Arguments& arguments);
 

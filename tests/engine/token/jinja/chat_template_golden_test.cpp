@@ -86,7 +86,7 @@ void ChatTemplateGoldenTest::render_equalsPythonForRealTemplates() {
             continue;
         }
         const auto expected = row["rendered"].get<std::string>();
-        const bool isEqual = result && *result == expected;
+        const bool isEqual = result && result->text == expected;
         ++nRendered;
         nEqual += isEqual ? 1 : 0;
         if (isRequiredFamily(name)) {
@@ -94,9 +94,9 @@ void ChatTemplateGoldenTest::render_equalsPythonForRealTemplates() {
             nRequiredEqual += isEqual ? 1 : 0;
         }
         if (!isEqual) {
-            qWarning(
-                "%s: %s", place.c_str(),
-                result ? difference(*result, expected).c_str() : result.error().message.c_str());
+            qWarning("%s: %s", place.c_str(),
+                     result ? difference(result->text, expected).c_str()
+                            : result.error().message.c_str());
         }
     }
     qInfo("%d of %d rows equal, %d of %d error rows fail, %d of %d rows of required families",
@@ -127,11 +127,12 @@ void ChatTemplateGoldenTest::render_equalsPythonForConformanceCases() {
             continue;
         }
         const auto expected = item["python_jinja2"].get<std::string>();
-        const bool isEqual = result && *result == expected;
+        const bool isEqual = result && result->text == expected;
         nEqual += isEqual ? 1 : 0;
         if (isEqual) continue;
-        qWarning("%s: %s", id.c_str(),
-                 result ? difference(*result, expected).c_str() : result.error().message.c_str());
+        qWarning(
+            "%s: %s", id.c_str(),
+            result ? difference(result->text, expected).c_str() : result.error().message.c_str());
     }
     qInfo("%d of %d conformance cases", nEqual, nCases);
     QVERIFY(nCases > 150);

@@ -12,7 +12,9 @@ namespace {
 sotto::Result<std::string> render(const std::string& source, const std::string& context = "{}") {
     const auto compiled = sotto::compileChatTemplate(source);
     if (!compiled) return sotto::fail(compiled.error());
-    return (*compiled)->render(context, 0);
+    const auto rendered = (*compiled)->render(context, 0);
+    if (!rendered) return sotto::fail(rendered.error());
+    return rendered->text;
 }
 
 std::string repeated(const std::string& part, int times) {

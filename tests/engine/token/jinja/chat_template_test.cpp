@@ -11,7 +11,9 @@ constexpr std::int64_t kNow = 1752148800;  // 2025-07-10 12:00:00 UTC
 sotto::Result<std::string> render(std::string_view source, std::string_view context = "{}") {
     const auto compiled = sotto::compileChatTemplate(source);
     if (!compiled) return sotto::fail(compiled.error());
-    return (*compiled)->render(context, kNow);
+    const auto rendered = (*compiled)->render(context, kNow);
+    if (!rendered) return sotto::fail(rendered.error());
+    return rendered->text;
 }
 
 constexpr const char* kContext =
@@ -151,7 +153,7 @@ void ChatTemplateTest::render_isRepeatable() {
         "{{ ns.n }}");
     QVERIFY(compiled.has_value());
     for (int time = 0; time < 3; ++time) {
-        QCOMPARE(*(*compiled)->render(kContext, kNow), std::string("6"));
+        QCOMPARE((*compiled)->render(kContext, kNow)->text, std::string("6"));
     }
 }
 
