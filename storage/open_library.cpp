@@ -65,8 +65,9 @@ void makeLibraryPrivate(const std::filesystem::path& path) {
     }
     const std::string backups = path.stem().string() + ".backup-v";
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), error)) {
-        if (entry.path().filename().string().starts_with(backups)) makePrivate(entry.path());
+    std::filesystem::directory_iterator entry(path.parent_path(), error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        if (entry->path().filename().string().starts_with(backups)) makePrivate(entry->path());
     }
 }
 

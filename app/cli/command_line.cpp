@@ -12,6 +12,18 @@
 #include "app/cli/output.h"
 
 namespace sotto::cli {
+namespace {
+
+// The whole of `text` as a number.
+template <typename Number>
+std::optional<Number> numberOf(std::string_view text) {
+    Number number{};
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
+    const bool isWhole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
+    return isWhole ? std::optional(number) : std::nullopt;
+}
+
+}  // namespace
 
 EngineOptions CommonOptions::engine() const {
     EngineOptions options;
@@ -29,7 +41,7 @@ LoadOptions CommonOptions::load() const {
     if (gpuLayers == "all")
         options.gpuLayers = kGpuLayersAll;
     else if (gpuLayers != "auto")
-        options.gpuLayers = std::stoi(gpuLayers);  // checked when it was parsed
+        options.gpuLayers = numberOf<std::int32_t>(gpuLayers).value_or(kGpuLayersAuto);
     return options;
 }
 
@@ -49,13 +61,12 @@ std::string checkDevice(const std::string& name) {
     return isKnown ? std::string() : "takes auto, cpu or cuda[:N], not '" + name + "'";
 }
 
-// The whole of `text` as a number.
-template <typename Number>
-std::optional<Number> numberOf(std::string_view text) {
-    Number number{};
-    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), number);
-    const bool isWhole = parsed.ec == std::errc() && parsed.ptr == text.data() + text.size();
-    return isWhole ? std::optional(number) : std::nullopt;
+std::string checkGpuLayers(const std::string& text) {
+    constexpr std::int32_t kMost = 100'000;
+    const std::optional<std::int32_t> number = numberOf<std::int32_t>(text);
+    const bool isKnown =
+        text == "auto" || text == "all" || (number && *number >= 0 && *number <= kMost);
+    return isKnown ? std::string() : "takes auto, all or a number of layers, not '" + text + "'";
 }
 
 // A negative one is drawn here, so that all that runs knows it.
@@ -94,7 +105,7 @@ void addCommon(CLI::App& command, CommonOptions& common) {
     command
         .add_option("--gpu-layers", common.gpuLayers,
                     "how many of the last layers lie on the card: auto, all or a number")
-        ->check(CLI::IsMember({"auto", "all"}) | CLI::Range(0, 100000))
+        ->check(CLI::Validator(checkGpuLayers, "LAYERS"))
         ->capture_default_str();
     command.add_option_function<std::string>(
         "--seed", [&common](const std::string& text) { setSeed(text, common); },

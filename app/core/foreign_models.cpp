@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <system_error>
@@ -18,15 +17,6 @@ constexpr int kManifestDepth = 6;  // host/namespace/model/tag, and hosts that n
 constexpr std::string_view kModelLayer = "application/vnd.ollama.image.model";
 constexpr std::string_view kUsualHost = "registry.ollama.ai";
 constexpr std::string_view kUsualOwner = "library";
-
-std::optional<std::string> readList(const fs::path& path) {
-    std::error_code error;
-    if (!fs::is_regular_file(path, error) || error) return std::nullopt;
-    const std::uintmax_t size = fs::file_size(path, error);
-    if (error || size > kMaxListBytes) return std::nullopt;
-    std::ifstream file(path, std::ios::binary);
-    return std::string(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-}
 
 // The file of a digest ("sha256:…64 digits…"), nothing where it is no digest or not there.
 std::optional<fs::path> blobOf(const fs::path& folder, const std::string& digest) {
@@ -91,6 +81,17 @@ std::string yamlValue(std::string_view text, std::string_view key) {
 
 }  // namespace
 
+std::optional<std::string> readForeignText(const fs::path& path) {
+    std::error_code error;
+    if (!fs::is_regular_file(path, error) || error) return std::nullopt;
+    const std::uintmax_t size = fs::file_size(path, error);
+    if (error || size > kMaxListBytes) return std::nullopt;
+    std::ifstream file(path, std::ios::binary);
+    std::string text(static_cast<std::size_t>(size), '\0');
+    if (!file.read(text.data(), static_cast<std::streamsize>(size))) return std::nullopt;
+    return text;
+}
+
 bool isOllamaFolder(const fs::path& folder) {
     std::error_code error;
     return fs::is_directory(folder / "manifests", error) &&
@@ -107,7 +108,7 @@ std::vector<NamedModel> ollamaModels(const fs::path& folder,
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
         if (isCancelled && isCancelled()) break;
         if (entry.depth() >= kManifestDepth) entry.disable_recursion_pending();
-        const std::optional<std::string> manifest = readList(entry->path());
+        const std::optional<std::string> manifest = readForeignText(entry->path());
         if (!manifest) continue;
         const std::optional<fs::path> blob = blobOf(folder, modelDigest(*manifest));
         const std::string name = shownName(entry->path().lexically_relative(manifests));
@@ -119,7 +120,7 @@ std::vector<NamedModel> ollamaModels(const fs::path& folder,
 }
 
 std::optional<NamedModel> janModel(const fs::path& modelYml) {
-    const std::optional<std::string> text = readList(modelYml);
+    const std::optional<std::string> text = readForeignText(modelYml);
     if (!text) return std::nullopt;
     const fs::path named = yamlValue(*text, "model_path");
     if (named.empty()) return std::nullopt;

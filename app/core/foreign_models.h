@@ -1,5 +1,6 @@
-// What other programs write beside their model files, read without changing anything: Ollama's
-// manifests and Jan's model.yml. Any thread; what cannot be read counts as not there.
+// What other programs write beside their model files, read without changing anything: their
+// settings, Ollama's manifests and Jan's model.yml. Any thread; what cannot be read counts as not
+// there.
 #pragma once
 
 #include <filesystem>
@@ -15,6 +16,10 @@ struct NamedModel {
     std::string name;
     std::filesystem::path path;  // of a file that is there
 };
+
+// A list or settings of another program, whole; nothing where there is no such file, it is far
+// larger than any of these, or cannot be read to its end.
+std::optional<std::string> readForeignText(const std::filesystem::path& path);
 
 // Whether `folder` is laid out as Ollama does it: manifests/ beside blobs/.
 bool isOllamaFolder(const std::filesystem::path& folder);

@@ -1,9 +1,10 @@
 #include "app/core/model_places.h"
 
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <system_error>
+
+#include "app/core/foreign_models.h"
 
 namespace sotto::app {
 
@@ -30,8 +31,8 @@ fs::path detail::chosenOr(const Environment& environment, const char* variable,
 }
 
 fs::path detail::lmStudioModels(const fs::path& home) {
-    std::ifstream file(home / "settings.json", std::ios::binary);
-    const nlohmann::json settings = nlohmann::json::parse(file, nullptr, false);
+    const std::string text = readForeignText(home / "settings.json").value_or("");
+    const nlohmann::json settings = nlohmann::json::parse(text, nullptr, false);
     if (settings.is_object()) {
         const auto folder = settings.find("downloadsFolder");
         if (folder != settings.end() && folder->is_string()) {

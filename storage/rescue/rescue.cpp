@@ -91,15 +91,16 @@ std::vector<LibraryBackup> backupsOf(const std::filesystem::path& path) {
     const std::string prefix = std::filesystem::path(name).stem().string() + ".backup-v";
     std::vector<LibraryBackup> backups;
     std::error_code error;
-    for (const auto& entry : std::filesystem::directory_iterator(path.parent_path(), error)) {
-        const std::string file = entry.path().filename().string();
+    std::filesystem::directory_iterator entry(path.parent_path(), error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error)) {
+        const std::string file = entry->path().filename().string();
         if (!file.starts_with(prefix) || !file.ends_with(".db")) continue;
-        auto connection = Connection::open({.path = entry.path(), .mode = OpenMode::ReadOnly});
+        auto connection = Connection::open({.path = entry->path(), .mode = OpenMode::ReadOnly});
         if (!connection) continue;
         const auto nChats =
             connection->queryInteger("SELECT count(*) FROM chats WHERE deleted_at = 0");
         if (!nChats) continue;
-        backups.push_back({entry.path(), timeInName(file), static_cast<int>(*nChats)});
+        backups.push_back({entry->path(), timeInName(file), static_cast<int>(*nChats)});
     }
     std::sort(backups.begin(), backups.end(), [](const LibraryBackup& a, const LibraryBackup& b) {
         return std::pair(a.madeAt, a.path) > std::pair(b.madeAt, b.path);

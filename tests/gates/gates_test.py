@@ -22,6 +22,7 @@ import layers  # noqa: E402
 import qml_decisions  # noqa: E402
 import shipped  # noqa: E402
 import sizes  # noqa: E402
+import throwing  # noqa: E402
 import translations  # noqa: E402
 
 
@@ -164,6 +165,50 @@ class ClassSpread(Tree):
         self.assertEqual(class_spread.problems_of(self.root, {"app/chat/One": "why"}), [])
         self.assertOneProblem(class_spread.problems_of(self.root, {"app/chat/One": "", "app/chat/Two": ""}),
                               "Two", "take its exception out")
+
+
+class Throwing(Tree):
+    def problems(self, line, allowed={}):
+        self.write("app/core/a.cpp", "void f(std::error_code& error) {\n    std::error_code ignored;\n" + line + "\n}\n")
+        return throwing.problems_of(self.root, allowed)
+
+    def test_what_does_not_throw(self):
+        for line in (
+            "if (!fs::exists(path, error)) return;",
+            "fs::copy_file(from, to(a, b), fs::copy_options::none, ignored);",
+            "const auto status = fs::symlink_status(path, error);\nif (std::filesystem::is_directory(status)) return;",
+            "if (fs::is_regular_file(fs::status(path, ignored))) return;",
+            "for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {}",
+            "for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {}",
+            "if (entry->symlink_status(ignored).type() != fs::file_type::regular) return;",
+            "if (entry.is_object()) return;\n++entry;",
+            "const auto json = nlohmann::json::parse(text, nullptr, false);",
+            "// fs::exists(path) throws, and std::stoi as well\nsay(\"fs::exists(path)\");",
+            "std::from_chars(text.data(), text.data() + text.size(), number);",
+        ):
+            self.assertEqual(self.problems(line), [], line)
+
+    def test_what_throws(self):
+        for line, *parts in (
+            ("if (fs::exists(path)) return;", "a.cpp:3", "filesystem::exists"),
+            ("std::filesystem::rename(from, to);", "filesystem::rename"),
+            ("fs::create_directories(folder, other);", "filesystem::create_directories"),
+            ("fs::directory_iterator entry(folder);", "filesystem::directory_iterator"),
+            ("for (const auto& entry : fs::directory_iterator(folder, error)) {}", "increment(error)"),
+            ("for (const auto& entry :\n         std::filesystem::recursive_directory_iterator(folder, error)) {}", "increment(error)"),
+            ("fs::directory_iterator entry(folder, error);\n++entry;", "increment(error)"),
+            ("if (entry->is_regular_file()) return;", "is_regular_file()"),
+            ("std::string text(std::istreambuf_iterator<char>(file), {});", "istreambuf_iterator"),
+            ("const int n = std::stoi(text);", "std::stoi", "from_chars"),
+            ("const auto json = nlohmann::json::parse(text);", "no JSON"),
+            ("const Json json = Json::parse(m_file, nullptr, false);", "of a stream"),
+        ):
+            self.assertOneProblem(self.problems(line), "app/core/a.cpp", *parts)
+
+    def test_exceptions(self):
+        allowed = {("app/core/a.cpp", "std::stol"): "a reason"}
+        self.assertEqual(self.problems("std::stol(text);", allowed), [])
+        self.assertOneProblem(self.problems("", allowed), "take it from ALLOWED")
 
 
 class Shipped(Tree):

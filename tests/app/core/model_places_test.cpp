@@ -10,6 +10,12 @@ using namespace sotto::app;
 namespace fs = std::filesystem;
 
 #ifndef _WIN32
+namespace {
+// A file with 4096 bytes by its own account, whose reading fails: the speed of a device without
+// one.
+constexpr const char* kFailingFile = "/sys/class/net/lo/speed";
+}  // namespace
+
 class ModelPlacesTest : public QObject {
     Q_OBJECT
 private slots:
@@ -70,6 +76,20 @@ private slots:
             << "{\"downloadsFolder\": \"" << (m_home / "big").string() << "\"}";
         QCOMPARE(folders(), std::vector{m_home / "big"});
         std::ofstream(m_home / ".lmstudio/settings.json") << "{\"downloadsFolder\": 3";
+        QCOMPARE(folders(), std::vector{m_home / ".lmstudio/models"});
+    }
+
+    // What cannot be read counts as not there.
+    void findModelPlaces_passesOverLmStudiosUnreadableSettings_data() {
+        QTest::addColumn<QString>("target");
+        QTest::newRow("a folder") << QStringLiteral("/");
+        QTest::newRow("an error in the middle") << QString::fromLatin1(kFailingFile);
+    }
+    void findModelPlaces_passesOverLmStudiosUnreadableSettings() {
+        QFETCH(QString, target);
+        if (!fs::exists(target.toStdString())) QSKIP("this system has no such file");
+        fs::create_directories(m_home / ".lmstudio/models");
+        fs::create_symlink(target.toStdString(), m_home / ".lmstudio/settings.json");
         QCOMPARE(folders(), std::vector{m_home / ".lmstudio/models"});
     }
 

@@ -135,6 +135,21 @@ private slots:
         QCOMPARE(scanModels({m_root / "ollama"}).size(), std::size_t{2});
     }
 
+#ifndef _WIN32
+    // A disk that fails in the middle of a list costs that list, not the others.
+    void scanModels_passesOverAListThatCannotBeRead() {
+        const fs::path failing = "/sys/class/net/lo/speed";  // has 4096 bytes, and no reading
+        if (!fs::exists(failing)) QSKIP("this system has no such file");
+        write("jan/one/model.gguf", 5);
+        fs::create_symlink(failing, m_root / "jan/one/model.yml");
+        fs::create_directories(m_root / "ollama/manifests/host");
+        fs::create_directories(m_root / "ollama/blobs");
+        fs::create_symlink(failing, m_root / "ollama/manifests/host/tag");
+        write("other/model.gguf", 5);
+        QCOMPARE(scanModels({m_root}).size(), std::size_t{2});
+    }
+#endif
+
     void scanModels_readsJansNames() {
         write("jan/org/one/model.gguf", 5);
         writeText("jan/org/one/model.yml",
