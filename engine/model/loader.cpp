@@ -2,12 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
-#include "base/half.h"
 #include "engine/model/architectures/architecture.h"
 #include "engine/model/config_reader.h"
 #include "engine/model/rope_frequencies.h"
+#include "engine/quant/dequantize_reference.h"
 
 namespace sotto {
 namespace {
@@ -34,27 +33,9 @@ std::size_t vectorFloats(const ModelConfig& config, const WeightTable& table,
     return total;
 }
 
-// Tensor bytes are not necessarily aligned for their type, so each element is copied out.
-template <typename Stored>
-void expand(const std::byte* source, float* out, std::size_t nElements) {
-    for (std::size_t elementIndex = 0; elementIndex < nElements; ++elementIndex) {
-        Stored value;
-        std::memcpy(&value, source + elementIndex * sizeof(Stored), sizeof(Stored));
-        if constexpr (std::is_same_v<Stored, float>)
-            out[elementIndex] = value;
-        else
-            out[elementIndex] = toFloat(value);
-    }
-}
-
 void expandVector(const GgufTensor& tensor, float* out) {
-    const auto nElements = static_cast<std::size_t>(tensor.elementCount());
-    if (tensor.type == DType::F16)
-        expand<Half>(tensor.bytes.data(), out, nElements);
-    else if (tensor.type == DType::BF16)
-        expand<BFloat16>(tensor.bytes.data(), out, nElements);
-    else
-        expand<float>(tensor.bytes.data(), out, nElements);
+    dequantizeRow(tensor.type, tensor.bytes,
+                  {out, static_cast<std::size_t>(tensor.elementCount())});
 }
 
 const Weight* LayerWeights::*layerMatrix(TensorRole role) {

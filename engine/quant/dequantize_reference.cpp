@@ -80,15 +80,16 @@ void dequantizeRow(DType type, std::span<const std::byte> bytes, std::span<float
     SOTTO_CHECK(out.size() % dtypeTraits(type).blockElements == 0);
     SOTTO_CHECK(bytes.size() == rowBytes(type, out.size()));
     switch (type) {
-        case DType::F32: readBlocks<float>(bytes, out); break;
-        case DType::F16: readBlocks<Half>(bytes, out); break;
-        case DType::BF16: readBlocks<BFloat16>(bytes, out); break;
-        case DType::Q4_0: readBlocks<BlockQ4_0>(bytes, out); break;
-        case DType::Q8_0: readBlocks<BlockQ8_0>(bytes, out); break;
-        case DType::Q4_K: readBlocks<BlockQ4_K>(bytes, out); break;
-        case DType::Q5_K: readBlocks<BlockQ5_K>(bytes, out); break;
-        case DType::Q6_K: readBlocks<BlockQ6_K>(bytes, out); break;
+        case DType::F32: return readBlocks<float>(bytes, out);
+        case DType::F16: return readBlocks<Half>(bytes, out);
+        case DType::BF16: return readBlocks<BFloat16>(bytes, out);
+        case DType::Q4_0: return readBlocks<BlockQ4_0>(bytes, out);
+        case DType::Q8_0: return readBlocks<BlockQ8_0>(bytes, out);
+        case DType::Q4_K: return readBlocks<BlockQ4_K>(bytes, out);
+        case DType::Q5_K: return readBlocks<BlockQ5_K>(bytes, out);
+        case DType::Q6_K: return readBlocks<BlockQ6_K>(bytes, out);
     }
+    unexpectedType(type, "dequantizeRow");
 }
 
 }  // namespace sotto

@@ -78,15 +78,16 @@ void quantizeRow(DType type, std::span<const float> values, std::span<std::byte>
     SOTTO_CHECK(values.size() % dtypeTraits(type).blockElements == 0);
     SOTTO_CHECK(out.size() == rowBytes(type, values.size()));
     switch (type) {
-        case DType::F32: writeBlocks(keepF32, values, out); break;
-        case DType::F16: writeBlocks(quantizeF16, values, out); break;
-        case DType::BF16: writeBlocks(quantizeBF16, values, out); break;
-        case DType::Q4_0: writeBlocks(quantizeBlockQ4_0, values, out); break;
-        case DType::Q8_0: writeBlocks(quantizeBlockQ8_0, values, out); break;
-        case DType::Q4_K: writeBlocks(searchQ4_K, values, out); break;
-        case DType::Q5_K: writeBlocks(searchQ5_K, values, out); break;
-        case DType::Q6_K: writeBlocks(searchQ6_K, values, out); break;
+        case DType::F32: return writeBlocks(keepF32, values, out);
+        case DType::F16: return writeBlocks(quantizeF16, values, out);
+        case DType::BF16: return writeBlocks(quantizeBF16, values, out);
+        case DType::Q4_0: return writeBlocks(quantizeBlockQ4_0, values, out);
+        case DType::Q8_0: return writeBlocks(quantizeBlockQ8_0, values, out);
+        case DType::Q4_K: return writeBlocks(searchQ4_K, values, out);
+        case DType::Q5_K: return writeBlocks(searchQ5_K, values, out);
+        case DType::Q6_K: return writeBlocks(searchQ6_K, values, out);
     }
+    unexpectedType(type, "quantizeRow");
 }
 
 }  // namespace sotto

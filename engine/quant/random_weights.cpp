@@ -92,6 +92,7 @@ void patchRow(DType type, const RandomScales& scales, std::span<std::byte> row) 
                 for (std::int8_t& scale : block.scales) avoidLowest(scale);
             });
     }
+    unexpectedType(type, "patchRow");
 }
 
 }  // namespace
@@ -112,7 +113,7 @@ RandomScales randomScales(DType type, float deviation) {
         case DType::Q5_K: return ofCodes(kDeviationQ5K, 15.5f);
         case DType::Q6_K: return ofCodes(kDeviationQ6K, 0.0f);
     }
-    return {};
+    unexpectedType(type, "randomScales");
 }
 
 RandomMatrix randomMatrix(DType type, std::int64_t nCols, std::int64_t nRows,

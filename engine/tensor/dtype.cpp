@@ -3,25 +3,15 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <string>
+
+#include "base/check.h"
 
 namespace sotto {
 namespace {
 
-struct Row {
-    DType type;
-    DTypeTraits traits;
-};
-
-constexpr std::array<Row, 8> kTypes{{
-    {DType::F32, {"F32", 1, 4}},
-    {DType::F16, {"F16", 1, 2}},
-    {DType::BF16, {"BF16", 1, 2}},
-    {DType::Q8_0, {"Q8_0", 32, 34}},
-    {DType::Q4_0, {"Q4_0", 32, 18}},
-    {DType::Q4_K, {"Q4_K", 256, 144}},
-    {DType::Q5_K, {"Q5_K", 256, 176}},
-    {DType::Q6_K, {"Q6_K", 256, 210}},
-}};
+constexpr std::array kTypes{DType::F32,  DType::F16,  DType::Q4_0, DType::Q8_0,
+                            DType::Q4_K, DType::Q5_K, DType::Q6_K, DType::BF16};
 
 // Names by GGUF number, so that a refused file can say which type it wants. Empty: a number that
 // was withdrawn.
@@ -35,14 +25,35 @@ constexpr std::array<std::string_view, 43> kGgufNames{
 }  // namespace
 
 const DTypeTraits& dtypeTraits(DType type) {
-    const auto found = std::find_if(kTypes.begin(), kTypes.end(),
-                                    [type](const Row& row) { return row.type == type; });
-    return found == kTypes.end() ? kTypes.front().traits : found->traits;
+    static constexpr DTypeTraits kF32{"F32", 1, 4}, kF16{"F16", 1, 2}, kBF16{"BF16", 1, 2},
+        kQ4_0{"Q4_0", 32, 18}, kQ8_0{"Q8_0", 32, 34}, kQ4_K{"Q4_K", 256, 144},
+        kQ5_K{"Q5_K", 256, 176}, kQ6_K{"Q6_K", 256, 210};
+    switch (type) {
+        case DType::F32: return kF32;
+        case DType::F16: return kF16;
+        case DType::BF16: return kBF16;
+        case DType::Q4_0: return kQ4_0;
+        case DType::Q8_0: return kQ8_0;
+        case DType::Q4_K: return kQ4_K;
+        case DType::Q5_K: return kQ5_K;
+        case DType::Q6_K: return kQ6_K;
+    }
+    unexpectedType(type, "dtypeTraits");
+}
+
+std::span<const DType> allDTypes() { return kTypes; }
+
+void unexpectedType(DType type, const char* place) {
+    const auto number = static_cast<std::uint32_t>(type);
+    const std::string problem = std::string(place) + " does not know tensor type " +
+                                std::string(ggufTypeName(number)) + " (number " +
+                                std::to_string(number) + ')';
+    checkFailed(__FILE__, __LINE__, problem.c_str());
 }
 
 std::optional<DType> dtypeFromGguf(std::uint32_t number) {
-    for (const Row& row : kTypes)
-        if (static_cast<std::uint32_t>(row.type) == number) return row.type;
+    for (const DType type : kTypes)
+        if (static_cast<std::uint32_t>(type) == number) return type;
     return std::nullopt;
 }
 
@@ -51,10 +62,10 @@ std::optional<DType> dtypeFromName(std::string_view name) {
         return std::toupper(static_cast<unsigned char>(left)) ==
                std::toupper(static_cast<unsigned char>(right));
     };
-    for (const Row& row : kTypes)
-        if (std::equal(name.begin(), name.end(), row.traits.name.begin(), row.traits.name.end(),
-                       sameLetter))
-            return row.type;
+    for (const DType type : kTypes) {
+        const std::string_view own = dtypeTraits(type).name;
+        if (std::equal(name.begin(), name.end(), own.begin(), own.end(), sameLetter)) return type;
+    }
     return std::nullopt;
 }
 

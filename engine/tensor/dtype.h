@@ -8,12 +8,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace sotto {
 
 // Values are GGUF's tensor type numbers. Only the types listed here are understood; all others are
-// refused by name.
+// refused by name. A switch over it names every type and has no default, so that the compiler finds
+// the places that a new type wants.
 enum class DType : std::uint32_t {
     F32 = 0,
     F16 = 1,
@@ -33,6 +35,13 @@ struct DTypeTraits {
 
 const DTypeTraits& dtypeTraits(DType type);
 
+// Every type that is understood, in the order of GGUF's numbers.
+std::span<const DType> allDTypes();
+
+// Ends the program with the type's name: behind a switch over types, for those that the caller of
+// `place` must not pass and for numbers that are none.
+[[noreturn]] void unexpectedType(DType type, const char* place);
+
 // The type with this GGUF number, or nothing when this build does not know it.
 std::optional<DType> dtypeFromGguf(std::uint32_t number);
 
@@ -40,7 +49,7 @@ std::optional<DType> dtypeFromGguf(std::uint32_t number);
 std::optional<DType> dtypeFromName(std::string_view name);
 
 // The name that GGUF tools give this number, also for types that are not supported ("IQ3_S"), or
-// "type 77".
+// "unknown type".
 std::string_view ggufTypeName(std::uint32_t number);
 
 // Bytes of one row of nElements (a multiple of blockElements).

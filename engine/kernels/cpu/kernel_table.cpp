@@ -8,16 +8,26 @@ int packedTypeIndex(DType type) {
         case DType::Q4_0: return 1;
         case DType::Q4_K: return 2;
         case DType::Q5_K: return 3;
-        default: return 4;
+        case DType::Q6_K: return 4;
+        case DType::F32:
+        case DType::F16:
+        case DType::BF16: break;
     }
+    unexpectedType(type, "packedTypeIndex");
 }
 
 int floatTypeIndex(DType type) {
     switch (type) {
         case DType::F32: return 0;
         case DType::F16: return 1;
-        default: return 2;
+        case DType::BF16: return 2;
+        case DType::Q8_0:
+        case DType::Q4_0:
+        case DType::Q4_K:
+        case DType::Q5_K:
+        case DType::Q6_K: break;
     }
+    unexpectedType(type, "floatTypeIndex");
 }
 
 }  // namespace sotto::cpu

@@ -62,10 +62,16 @@ CodePlaces codePlaces(DType type, int block) {
         case DType::Q4_K: return {kQ4KQuants + block / 2 * 32, block % 2 * 4, 0, 0, 0};
         case DType::Q5_K:
             return {kQ5KQuants + block / 2 * 32, block % 2 * 4, kQ5KHigh, block, kOnes};
-        default:  // Q6_K: halves of 128 columns; blocks 0, 1 are low nibbles, 2, 3 high ones
+        case DType::Q6_K:  // halves of 128 columns; blocks 0, 1 are low nibbles, 2, 3 high ones
             return {block / 4 * 64 + block % 2 * 32, block % 4 / 2 * 4, kQ6KHigh + block / 4 * 32,
                     block % 4 * 2, 3 * kOnes};
+        case DType::F32:
+        case DType::F16:
+        case DType::BF16:
+        case DType::Q8_0:
+        case DType::Q4_0: break;
     }
+    unexpectedType(type, "codePlaces");
 }
 
 BlockCodes readCodes(DType type, const Byte* file, int block) {
@@ -131,8 +137,12 @@ UnitChunks unitChunks(DType type) {
         case DType::Q4_0: return {0, 0, 0, false};
         case DType::Q4_K: return {kHeadBytes, kNibbleBytes, 0, false};
         case DType::Q5_K: return {kHeadBytes, kNibbleBytes + kChunkBytes, 1, false};
-        default: return {kHeadBytes, kNibbleBytes + 2 * kChunkBytes, 2, false};
+        case DType::Q6_K: return {kHeadBytes, kNibbleBytes + 2 * kChunkBytes, 2, false};
+        case DType::F32:
+        case DType::F16:
+        case DType::BF16: break;
     }
+    unexpectedType(type, "unitChunks");
 }
 
 // High bits of steps [first, first + 8 / highBits) gathered into one word.
@@ -192,30 +202,54 @@ void forEachScaleByte(DType type, Byte* scalePlane, Byte* unit, int lane, const 
     };
     switch (type) {
         case DType::Q8_0:
-        case DType::Q4_0: halfAt(0, scalePlane); break;
+        case DType::Q4_0: return halfAt(0, scalePlane);
         case DType::Q4_K:
         case DType::Q5_K:
             halfAt(0, unit + kHeadD);
             halfAt(2, unit + kHeadMin);
             for (int index = 0; index < 12; ++index)
                 move(kKScales + index, unit + kHeadScales + index * kGroupRows + lane);
-            break;
-        default:
+            return;
+        case DType::Q6_K:
             halfAt(kQ6KScale, scalePlane);
             for (int index = 0; index < 16; ++index)
                 move(kQ6KScales + index, unit + kHeadScales + index * kGroupRows + lane);
+            return;
+        case DType::F32:
+        case DType::F16:
+        case DType::BF16: break;
     }
+    unexpectedType(type, "forEachScaleByte");
 }
 
 bool hasScalePlane(DType type) {
-    return type == DType::Q8_0 || type == DType::Q4_0 || type == DType::Q6_K;
+    switch (type) {
+        case DType::Q8_0:
+        case DType::Q4_0:
+        case DType::Q6_K: return true;
+        case DType::F32:
+        case DType::F16:
+        case DType::BF16:
+        case DType::Q4_K:
+        case DType::Q5_K: return false;
+    }
+    unexpectedType(type, "hasScalePlane");
 }
 
 }  // namespace
 
 bool isPackedType(DType type) {
-    return type == DType::Q8_0 || type == DType::Q4_0 || type == DType::Q4_K ||
-           type == DType::Q5_K || type == DType::Q6_K;
+    switch (type) {
+        case DType::F32:
+        case DType::F16:
+        case DType::BF16: return false;
+        case DType::Q8_0:
+        case DType::Q4_0:
+        case DType::Q4_K:
+        case DType::Q5_K:
+        case DType::Q6_K: return true;
+    }
+    unexpectedType(type, "isPackedType");
 }
 
 PackedLayout packedLayout(DType type, std::int64_t nRows, std::int64_t nCols) {

@@ -254,8 +254,9 @@ void launchExpertRows(const ExpertRowsArgs& args, const LaunchStream& on) {
         case DType::Q6_K: return launchFor<DType::Q6_K>(own, on);
         case DType::F16: return launchFor<DType::F16>(own, on);
         case DType::BF16: return launchFor<DType::BF16>(own, on);
-        default: SOTTO_CHECK(false);  // checked above
+        case DType::F32: break;
     }
+    unexpectedType(own.matrices[0].type, "expert_rows");
 }
 
 }  // namespace sotto::cuda

@@ -178,6 +178,7 @@ void launchLinearRows(const LinearRowsArgs& args, const LaunchStream& on) {
         case DType::BF16: return launchRowsOf<DType::BF16>(args, on);
         case kMixed: return launchRowsOf<kMixed>(args, on);
     }
+    unexpectedType(args.matrices[0].type, "linear_rows");
 }
 
 }  // namespace sotto::cuda

@@ -53,8 +53,12 @@ __device__ __forceinline__ void sumAnyRows(float (&results)[4], const RowsInput&
             case DType::Q4_0: return sumAs(std::integral_constant<DType, DType::Q4_0>{});
             case DType::Q4_K: return sumAs(std::integral_constant<DType, DType::Q4_K>{});
             case DType::Q5_K: return sumAs(std::integral_constant<DType, DType::Q5_K>{});
-            default: return sumAs(std::integral_constant<DType, DType::Q6_K>{});
+            case DType::Q6_K: return sumAs(std::integral_constant<DType, DType::Q6_K>{});
+            case DType::F32:
+            case DType::F16:
+            case DType::BF16: break;
         }
+        __trap();  // the launcher checks the types
     }
 }
 

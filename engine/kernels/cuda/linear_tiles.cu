@@ -171,9 +171,13 @@ __device__ __forceinline__ void multiplyAny(TileSums<Shape>& sums, ActivationRin
                 return multiply<Shape, DType::Q4_K>(sums, ring, records, firstTile, start, lane);
             case DType::Q5_K:
                 return multiply<Shape, DType::Q5_K>(sums, ring, records, firstTile, start, lane);
-            default:
+            case DType::Q6_K:
                 return multiply<Shape, DType::Q6_K>(sums, ring, records, firstTile, start, lane);
+            case DType::F32:
+            case DType::F16:
+            case DType::BF16: break;
         }
+        __trap();  // the launcher checks the types
     }
 }
 
@@ -324,8 +328,11 @@ int commonBytes(DType type) {
         case DType::Q4_K: return CommonPart<DType::Q4_K>::kBytes;
         case DType::Q5_K: return CommonPart<DType::Q5_K>::kBytes;
         case DType::Q6_K: return CommonPart<DType::Q6_K>::kBytes;
-        default: return 0;
+        case DType::F16:
+        case DType::BF16: return 0;
+        case DType::F32: break;
     }
+    unexpectedType(type, "linear_tiles");
 }
 
 // Tokens from firstToken up to args.nTokens.
@@ -381,7 +388,7 @@ void launchLinearTiles(const LinearTilesArgs& args, const LaunchStream& on) {
     std::int32_t nRows[kMaxRowMatrices] = {};
     for (int index = 0; index < args.nMatrices; ++index) {
         nRows[index] = args.matrices[index].nRows;
-        SOTTO_DCHECK(activationKindOf(args.matrices[index].type) == args.x.kind);
+        SOTTO_CHECK(activationKindOf(args.matrices[index].type) == args.x.kind);
         SOTTO_DCHECK(args.expertBlocks == nullptr || args.matrices[index].bias == nullptr);
         SOTTO_DCHECK(args.expertBlocks == nullptr || nRows[index] % kPanelRows == 0);
     }

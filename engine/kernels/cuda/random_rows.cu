@@ -47,24 +47,22 @@ __device__ __forceinline__ std::uint32_t fileUnit(const RandomShape& shape, int 
             __fmul_rn(shape.step, static_cast<float>(static_cast<std::int16_t>(bits)));
         if constexpr (type == DType::F16) return __half_as_ushort(__float2half_rn(weight));
         return __bfloat16_as_ushort(__float2bfloat16_rn(weight));
-    }
-    if constexpr (type == DType::Q8_0) return unit % 17 == 0 ? shape.d : avoidLowest(bits);
-    if constexpr (type == DType::Q4_0) {
+    } else if constexpr (type == DType::Q8_0) {
+        return unit % 17 == 0 ? shape.d : avoidLowest(bits);
+    } else if constexpr (type == DType::Q4_0) {
         if (unit % 9 == 0) return shape.d;
         // Nibble 0 becomes 8, which is weight 0.
         for (int nibble = 0; nibble < 16; nibble += 4)
             if ((bits >> nibble & 0xfu) == 0) bits |= 8u << nibble;
         return bits;
-    }
-    if constexpr (type == DType::Q4_K || type == DType::Q5_K) {
+    } else if constexpr (type == DType::Q4_K || type == DType::Q5_K) {
         const int inBlock = unit % (type == DType::Q4_K ? 72 : 88);
         return inBlock == 0 ? shape.d : inBlock == 1 ? shape.dMin : bits;
-    }
-    if constexpr (type == DType::Q6_K) {
+    } else {
+        static_assert(type == DType::Q6_K);
         const int inBlock = unit % 105;
         return inBlock == 104 ? shape.d : inBlock >= 96 ? avoidLowest(bits) : bits;
     }
-    return bits;
 }
 
 template <DType type>
@@ -123,6 +121,7 @@ void launchRandomRows(const RandomRowsArgs& args, const LaunchStream& on) {
         case DType::Q5_K: return launchRandomRowsOf<DType::Q5_K>(args, on);
         case DType::Q6_K: return launchRandomRowsOf<DType::Q6_K>(args, on);
     }
+    unexpectedType(args.matrix.type, "random_rows");
 }
 
 }  // namespace sotto::cuda

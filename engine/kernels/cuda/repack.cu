@@ -30,23 +30,26 @@ static_assert(kThreads == kStepCols);
 template <DType type>
 __device__ __forceinline__ std::uint32_t fileCode(const std::uint8_t* piece, int col) {
     const int inGroup = col % 32;
-    if constexpr (type == DType::Q8_0) return piece[col / 32 * 34 + 2 + inGroup];
-    if constexpr (type == DType::Q4_0) {
+    if constexpr (type == DType::Q8_0) {
+        return piece[col / 32 * 34 + 2 + inGroup];
+    } else if constexpr (type == DType::Q4_0) {
         const std::uint32_t both = piece[col / 32 * 18 + 2 + inGroup % 16];
         return inGroup < 16 ? both & 15u : both >> 4;
-    }
-    if constexpr (type == DType::Q4_K || type == DType::Q5_K) {
+    } else if constexpr (type == DType::Q4_K || type == DType::Q5_K) {
         constexpr int kCodes = type == DType::Q4_K ? 16 : 48;
         const std::uint32_t both = piece[kCodes + col / 64 * 32 + inGroup];
         const std::uint32_t low = col / 32 % 2 == 0 ? both & 15u : both >> 4;
         if constexpr (type == DType::Q4_K) return low;
         return low | (piece[16 + inGroup] >> (col / 32) & 1u) << 4;
+    } else {
+        static_assert(type == DType::Q6_K);
+        const int half = col / 128;
+        const int group = col / 32 % 4;
+        const std::uint32_t low =
+            piece[64 * half + 32 * (group % 2) + inGroup] >> (group < 2 ? 0 : 4);
+        const std::uint32_t high = piece[128 + 32 * half + inGroup] >> (2 * group);
+        return (low & 15u) | (high & 3u) << 4;
     }
-    const int half = col / 128;
-    const int group = col / 32 % 4;
-    const std::uint32_t low = piece[64 * half + 32 * (group % 2) + inGroup] >> (group < 2 ? 0 : 4);
-    const std::uint32_t high = piece[128 + 32 * half + inGroup] >> (2 * group);
-    return (low & 15u) | (high & 3u) << 4;
 }
 
 // Byte `byteIndex` of what follows the codes in the record: scales and headers.
@@ -55,13 +58,17 @@ __device__ __forceinline__ std::uint32_t fileScaleByte(const std::uint8_t* piece
     constexpr int kPiece = RecordLayout<type>::kRowBytes;
     const std::uint8_t* const piece = pieces + byteIndex / 16 * kPiece;
     const int inRow = byteIndex % 16;
-    if constexpr (type == DType::Q8_0) return piece[inRow / 2 * 34 + inRow % 2];
-    if constexpr (type == DType::Q4_0) return piece[inRow / 2 * 18 + inRow % 2];
-    if constexpr (type == DType::Q4_K || type == DType::Q5_K) return piece[inRow];
-    if (byteIndex < 256) return piece[192 + inRow] ^ 0x80u;
-    // d: [g][rows g, g + 8]
-    const int pair = (byteIndex - 256) / 2;
-    return pieces[(pair / 2 + pair % 2 * 8) * kPiece + 208 + byteIndex % 2];
+    if constexpr (type == DType::Q8_0 || type == DType::Q4_0) {
+        return piece[inRow / 2 * (kPiece / kStepGroups) + inRow % 2];
+    } else if constexpr (type == DType::Q4_K || type == DType::Q5_K) {
+        return piece[inRow];
+    } else {
+        static_assert(type == DType::Q6_K);
+        if (byteIndex < 256) return piece[192 + inRow] ^ 0x80u;
+        // d: [g][rows g, g + 8]
+        const int pair = (byteIndex - 256) / 2;
+        return pieces[(pair / 2 + pair % 2 * 8) * kPiece + 208 + byteIndex % 2];
+    }
 }
 
 // The code at byte j of a fragment word: row and column by lane and word (packed_record.h).
@@ -95,43 +102,49 @@ __device__ __forceinline__ std::uint32_t restWord(const std::uint8_t* pieces, in
     return result;
 }
 
+// Byte `byteIndex` of word `wordIndex` of the codes or nibbles.
+template <DType type>
+__device__ __forceinline__ std::uint32_t codeByte(const std::uint8_t* pieces, int wordIndex,
+                                                  int byteIndex) {
+    const int lane = wordIndex / 4 % 32;
+    const int word = wordIndex % 4;
+    if constexpr (type == DType::Q8_0) {
+        return fragmentCode<type>(pieces, wordIndex / 128, lane, word, byteIndex);
+    } else {
+        const int pair = wordIndex / 128;
+        const std::uint32_t even = fragmentCode<type>(pieces, 2 * pair, lane, word, byteIndex);
+        const std::uint32_t odd = fragmentCode<type>(pieces, 2 * pair + 1, lane, word, byteIndex);
+        return (even & 15u) | odd >> (RecordLayout<type>::kCodeBits - 4) << 4;
+    }
+}
+
 template <DType type>
 __device__ __forceinline__ std::uint32_t recordWord(const std::uint8_t* pieces, int wordIndex) {
     using Layout = RecordLayout<type>;
-    const int lane = wordIndex / 4 % 32;
-    const int word = wordIndex % 4;
     if constexpr (Layout::kIsFloat) {
+        const int lane = wordIndex / 4 % 32;
+        const int word = wordIndex % 4;
         const int row = lane / 4 + word % 2 * 8;
         const int col = wordIndex / 128 * 16 + word / 2 * 8 + lane % 4 * 2;
         const std::uint8_t* const bytes = pieces + row * Layout::kRowBytes + 2 * col;
         return bytes[0] | bytes[1] << 8 | bytes[2] << 16 |
                static_cast<std::uint32_t>(bytes[3]) << 24;
-    }
-    std::uint32_t result = 0;
-    if (4 * wordIndex >= Layout::kScales) {
+    } else {
+        std::uint32_t result = 0;
+        if (4 * wordIndex >= Layout::kScales) {
+            for (int byteIndex = 0; byteIndex < 4; ++byteIndex)
+                result |= fileScaleByte<type>(pieces, 4 * wordIndex - Layout::kScales + byteIndex)
+                          << (8 * byteIndex);
+            return result;
+        }
+        if constexpr (Layout::kCodeBits == 5 || Layout::kCodeBits == 6) {
+            if (4 * wordIndex >= Layout::kRest)
+                return restWord<type>(pieces, wordIndex - Layout::kRest / 4);
+        }
         for (int byteIndex = 0; byteIndex < 4; ++byteIndex)
-            result |= fileScaleByte<type>(pieces, 4 * wordIndex - Layout::kScales + byteIndex)
-                      << (8 * byteIndex);
+            result |= codeByte<type>(pieces, wordIndex, byteIndex) << (8 * byteIndex);
         return result;
     }
-    if constexpr (Layout::kCodeBits == 5 || Layout::kCodeBits == 6) {
-        if (4 * wordIndex >= Layout::kRest)
-            return restWord<type>(pieces, wordIndex - Layout::kRest / 4);
-    }
-    for (int byteIndex = 0; byteIndex < 4; ++byteIndex) {
-        std::uint32_t byte;
-        if constexpr (type == DType::Q8_0) {
-            byte = fragmentCode<type>(pieces, wordIndex / 128, lane, word, byteIndex);
-        } else {
-            const int pair = wordIndex / 128;
-            const std::uint32_t even = fragmentCode<type>(pieces, 2 * pair, lane, word, byteIndex);
-            const std::uint32_t odd =
-                fragmentCode<type>(pieces, 2 * pair + 1, lane, word, byteIndex);
-            byte = (even & 15u) | odd >> (Layout::kCodeBits - 4) << 4;
-        }
-        result |= byte << (8 * byteIndex);
-    }
-    return result;
 }
 
 struct RepackShape {
@@ -238,21 +251,23 @@ __device__ __forceinline__ float recordWeight(const std::byte* record, int row, 
     } else {
         const int code = static_cast<int>(recordCode<type>(record, row, col));
         const std::byte* const scales = record + Layout::kScales + 16 * row;
-        if constexpr (type == DType::Q8_0)
+        if constexpr (type == DType::Q8_0) {
             return __fmul_rn(halfAt(scales, col / 32 * 2),
                              static_cast<float>(static_cast<std::int8_t>(code)));
-        if constexpr (type == DType::Q4_0)
+        } else if constexpr (type == DType::Q4_0) {
             return __fmul_rn(halfAt(scales, col / 32 * 2), static_cast<float>(code - 8));
-        if constexpr (type == DType::Q6_K) {
+        } else if constexpr (type == DType::Q6_K) {
             const float d = halfAt(record, Layout::kD + 4 * (row % 8) + 2 * (row / 8));
             const int scale = static_cast<int>(byteAt(scales, col / 16)) - 128;
             return __fmul_rn(__fmul_rn(d, static_cast<float>(scale)),
                              static_cast<float>(code - 32));
+        } else {
+            static_assert(type == DType::Q4_K || type == DType::Q5_K);
+            const int2 factors = scaleAndMin(scales + 4, col / 32);
+            const float scale = __fmul_rn(halfAt(scales, 0), static_cast<float>(factors.x));
+            const float min = __fmul_rn(halfAt(scales, 2), static_cast<float>(factors.y));
+            return __fsub_rn(__fmul_rn(scale, static_cast<float>(code)), min);
         }
-        const int2 factors = scaleAndMin(scales + 4, col / 32);
-        const float scale = __fmul_rn(halfAt(scales, 0), static_cast<float>(factors.x));
-        const float min = __fmul_rn(halfAt(scales, 2), static_cast<float>(factors.y));
-        return __fsub_rn(__fmul_rn(scale, static_cast<float>(code)), min);
     }
 }
 
@@ -327,8 +342,9 @@ void launchRepack(const RepackArgs& args, const LaunchStream& on) {
         case DType::Q6_K: return launchRepackOf<DType::Q6_K>(args, on);
         case DType::F16: return launchRepackOf<DType::F16>(args, on);
         case DType::BF16: return launchRepackOf<DType::BF16>(args, on);
-        case DType::F32: SOTTO_CHECK(false);
+        case DType::F32: break;
     }
+    unexpectedType(args.type, "repack");
 }
 
 void launchUnpackRows(const UnpackRowsArgs& args, const LaunchStream& on) {
@@ -343,6 +359,7 @@ void launchUnpackRows(const UnpackRowsArgs& args, const LaunchStream& on) {
         case DType::BF16: return launchUnpackOf<DType::BF16>(args, on);
         case DType::F32: return launchUnpackOf<DType::F32>(args, on);
     }
+    unexpectedType(args.type, "unpackRows");
 }
 
 }  // namespace sotto::cuda

@@ -64,9 +64,17 @@ constexpr std::int64_t groupValueBytes(ActivationKind kind) {
 
 // The kind that matrices of this type multiply with; F32 matrices read plain float rows instead.
 constexpr ActivationKind activationKindOf(DType type) {
-    return type == DType::F16    ? ActivationKind::SplitF16
-           : type == DType::BF16 ? ActivationKind::SplitBf16
-                                 : ActivationKind::Int8;
+    switch (type) {
+        case DType::F16: return ActivationKind::SplitF16;
+        case DType::BF16: return ActivationKind::SplitBf16;
+        case DType::Q4_0:
+        case DType::Q8_0:
+        case DType::Q4_K:
+        case DType::Q5_K:
+        case DType::Q6_K:
+        case DType::F32: return ActivationKind::Int8;
+    }
+    unexpectedType(type, "activationKindOf");
 }
 
 }  // namespace sotto::cuda

@@ -57,7 +57,7 @@ inline constexpr int kTileRows = 16;
 // Rows of one thread block, two tiles: one group of the next operation's input.
 inline constexpr int kPanelRows = 32;
 
-// Bytes of one record; 0 for types that are not packed.
+// Bytes of one record; 0 for F32, which is not packed.
 constexpr std::int64_t recordBytes(DType type) {
     switch (type) {
         case DType::Q8_0: return kTileRows * 272;
@@ -67,8 +67,24 @@ constexpr std::int64_t recordBytes(DType type) {
         case DType::Q6_K: return kTileRows * 210;
         case DType::F16:
         case DType::BF16: return kTileRows * kStepCols * 2;
-        default: return 0;
+        case DType::F32: return 0;
     }
+    unexpectedType(type, "recordBytes");
+}
+
+// Bits of one code, or of one float.
+constexpr int codeBitsOf(DType type) {
+    switch (type) {
+        case DType::Q4_0:
+        case DType::Q4_K: return 4;
+        case DType::Q5_K: return 5;
+        case DType::Q6_K: return 6;
+        case DType::Q8_0: return 8;
+        case DType::F16:
+        case DType::BF16: return 16;
+        case DType::F32: return 32;
+    }
+    unexpectedType(type, "codeBitsOf");
 }
 
 // Where the parts of a record begin, in bytes (codes or nibbles at 0).
@@ -78,16 +94,10 @@ struct RecordLayout {
     static constexpr ActivationKind kInput = activationKindOf(type);
     static constexpr int kBytes = static_cast<int>(recordBytes(type));
     static constexpr int kRowBytes = kBytes / kTileRows;
-    static constexpr int kCodeBits = type == DType::Q5_K   ? 5
-                                     : type == DType::Q6_K ? 6
-                                     : type == DType::Q8_0 ? 8
-                                                           : 4;
-    static constexpr int kRest = 2048;  // Q5_K, Q6_K
-    static constexpr int kScales = type == DType::Q8_0   ? 4096
-                                   : type == DType::Q5_K ? 2560
-                                   : type == DType::Q6_K ? 3072
-                                                         : 2048;  // or headers
-    static constexpr int kD = 3328;                               // Q6_K
+    static constexpr int kCodeBits = codeBitsOf(type);
+    static constexpr int kRest = 2048;                          // of codes of 5 and 6 bits
+    static constexpr int kScales = kTileRows * 32 * kCodeBits;  // or headers; not of floats
+    static constexpr int kD = 3328;                             // Q6_K
 };
 
 constexpr std::int64_t panelsOf(std::int64_t nRows) {
