@@ -41,10 +41,11 @@ struct AttentionConfig {
     std::int32_t nHeads = 0;
     std::int32_t nKvHeads = 0;
     std::int32_t headDim = 0;
-    float scale = 0.0f;                     // of the scores, usually 1 / sqrt(headDim)
-    std::int32_t window = 0;                // 0: full causal attention
-    Presence inputBias = Presence::Absent;  // of q, k and v
-    Presence outputBias = Presence::Absent;
+    float scale = 0.0f;       // of the scores, usually 1 / sqrt(headDim)
+    std::int32_t window = 0;  // 0: full causal attention
+    // Which biases a file has varies within families: those that are there are added.
+    Presence inputBias = Presence::Optional;  // of q, k and v
+    Presence outputBias = Presence::Optional;
     Presence qkNorm = Presence::Absent;  // per-head RMS norm of q and k before rotation
     RopeConfig rope;
 };
@@ -52,8 +53,8 @@ struct AttentionConfig {
 struct FeedForwardConfig {
     std::int32_t nFeedForward = 0;  // inner width, in a mixture of each expert
     GluKind glu = GluKind::Silu;
-    Presence bias = Presence::Absent;
-    ExpertChoice experts;  // none: the block is dense
+    Presence bias = Presence::Optional;  // of dense blocks
+    ExpertChoice experts;                // none: the block is dense
 
     bool isMixture() const { return experts.nExperts > 0; }
 };

@@ -115,7 +115,7 @@ void addLayer(GgufWriter& writer, const TinyModel& model, std::uint32_t layer) {
     matrix("attn_k.weight", model.attentionType, nEmbd, kvDim);
     matrix("attn_v.weight", model.attentionType, nEmbd, kvDim);
     matrix("attn_output.weight", model.attentionType, qDim, nEmbd);
-    if (model.architecture == "qwen2") {
+    if (model.hasInputBias.value_or(model.architecture == "qwen2")) {
         vector("attn_q.bias", qDim);
         vector("attn_k.bias", kvDim);
         vector("attn_v.bias", kvDim);

@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,8 @@ struct TinyModel {
     std::uint32_t nVocab = 320;  // at least the 314 pieces of tinyVocabulary()
     float ropeBase = 10000.0f;
     float normEpsilon = 1e-5f;
-    bool hasOutputHead = true;  // false: tied to the embedding
+    bool hasOutputHead = true;         // false: tied to the embedding
+    std::optional<bool> hasInputBias;  // of q, k and v; unset: as is usual of the architecture
     DType embeddingType = DType::F32;
     DType attentionType = DType::F32;
     DType feedForwardType = DType::F32;

@@ -291,7 +291,6 @@ void ModelFileTest::goodFiles_areUnderstood() {
     const AttentionConfig& attention = (*file)->config.layers.front().attention;
     QCOMPARE(attention.rope.kind, architecture == "llama" ? RopeKind::Interleaved : RopeKind::Neox);
     QCOMPARE(attention.qkNorm == Presence::Required, architecture == "qwen3");
-    QCOMPARE(attention.inputBias == Presence::Required, architecture == "qwen2");
     QCOMPARE((*file)->config.layers.size(), std::size_t{2});
 }
 
