@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
+
+#include "engine/model/unusable_weight.h"
 
 namespace sotto {
 
@@ -24,15 +27,17 @@ Status SequenceRunner::run(std::span<const std::int32_t> tokens, std::int64_t fi
     for (std::int64_t begin = 0; begin < nTokens; begin += maxTokens) {
         if (isContinuing && !isContinuing()) return fail(ErrorCode::Cancelled, "Cancelled.");
         const std::int64_t count = std::min(maxTokens, nTokens - begin);
-        SOTTO_TRY(runStep(
-            tokens.subspan(static_cast<std::size_t>(begin), static_cast<std::size_t>(count)),
-            firstWanted, sink));
+        SOTTO_ASSIGN(const auto unusable, runStep(tokens.subspan(static_cast<std::size_t>(begin),
+                                                                 static_cast<std::size_t>(count)),
+                                                  firstWanted, sink));
+        if (unusable) return fail(unusableLogits(*unusable, isContinuing));
     }
     return {};
 }
 
-Status SequenceRunner::runStep(std::span<const std::int32_t> tokens, std::int64_t firstWanted,
-                               const LogitsSink& sink) {
+Result<std::optional<std::int64_t>> SequenceRunner::runStep(std::span<const std::int32_t> tokens,
+                                                            std::int64_t firstWanted,
+                                                            const LogitsSink& sink) {
     const auto nTokens = static_cast<std::int64_t>(tokens.size());
     const std::int64_t firstPosition = m_blocks.nTokens();
     BlockReservation reservation(m_blocks, nTokens);
@@ -45,15 +50,17 @@ Status SequenceRunner::runStep(std::span<const std::int32_t> tokens, std::int64_
     const BlockTableView table = m_blocks.view();
     SOTTO_TRY(
         forward(m_model.views, {tokens, {m_positions, m_sequenceIndex, {&table, 1}}, nullptr}));
-    SOTTO_TRY(tellLogits(firstPosition, nTokens, firstWanted, sink));
+    SOTTO_ASSIGN(const auto unusable, tellLogits(firstPosition, nTokens, firstWanted, sink));
     reservation.commit();
-    return {};
+    return unusable;
 }
 
 // In groups of the planned output rows: all logits of a step at once would take nVocab floats per
 // token.
-Status SequenceRunner::tellLogits(std::int64_t firstPosition, std::int64_t nTokens,
-                                  std::int64_t firstWanted, const LogitsSink& sink) {
+Result<std::optional<std::int64_t>> SequenceRunner::tellLogits(std::int64_t firstPosition,
+                                                               std::int64_t nTokens,
+                                                               std::int64_t firstWanted,
+                                                               const LogitsSink& sink) {
     const std::int64_t maxOutputs = m_model.limits().maxOutputs;
     const auto nVocab = static_cast<std::size_t>(m_model.file->config.nVocab);
     std::int64_t begin = std::max<std::int64_t>(0, firstWanted - firstPosition);
@@ -67,12 +74,36 @@ Status SequenceRunner::tellLogits(std::int64_t firstPosition, std::int64_t nToke
         SOTTO_ASSIGN(const std::span<const float> logits,
                      last.kernels->readback(last.activations.logits,
                                             static_cast<std::size_t>(count) * nVocab));
-        for (std::int64_t offset = 0; offset < count; ++offset)
-            sink(firstPosition + begin + offset,
-                 logits.subspan(static_cast<std::size_t>(offset) * nVocab, nVocab));
+        for (std::int64_t offset = 0; offset < count; ++offset) {
+            const auto row = logits.subspan(static_cast<std::size_t>(offset) * nVocab, nVocab);
+            const std::int64_t position = firstPosition + begin + offset;
+            if (!std::all_of(row.begin(), row.end(),
+                             [](float logit) { return std::isfinite(logit); }))
+                return std::optional(position);
+            sink(position, row);
+        }
         begin += count;
     }
-    return {};
+    return std::optional<std::int64_t>();
+}
+
+// Of two causes a reader can do something about one: a damaged file.
+Error SequenceRunner::unusableLogits(std::int64_t position,
+                                     const std::function<bool()>& isContinuing) const {
+    auto tensor = firstUnusableTensor(*m_model.file, isContinuing);
+    if (!tensor) return std::move(tensor.error());
+    const std::string where =
+        fmt::format("At position {} the model computed numbers that are not finite", position);
+    if (!tensor->empty())
+        return {ErrorCode::FileDamaged,
+                fmt::format("{}: its tensor '{}' holds such weights; download the file again.",
+                            where, *tensor),
+                m_model.file->file.path().string()};
+    return {ErrorCode::FileDamaged,
+            fmt::format("{} although its weights are: they grow beyond what float32 holds; choose "
+                        "another file of this model.",
+                        where),
+            m_model.file->file.path().string()};
 }
 
 }  // namespace sotto

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <span>
 
 #include "engine/kvcache/block_table.h"
@@ -19,7 +20,8 @@ public:
 
     // Reads tokens behind those before, in steps of the model's limit, and tells the logits of
     // every position from `firstWanted` on. Errors: ContextFull, DeviceFailed, Cancelled (when
-    // `isContinuing` returns false between steps).
+    // `isContinuing` returns false between steps), FileDamaged (a logit is NaN or infinite; names
+    // the tensor that it comes from).
     Status run(std::span<const std::int32_t> tokens, std::int64_t firstWanted,
                const LogitsSink& sink, const std::function<bool()>& isContinuing);
 
@@ -29,10 +31,13 @@ public:
     std::int64_t nTokens() const { return m_blocks.nTokens(); }
 
 private:
-    Status runStep(std::span<const std::int32_t> tokens, std::int64_t firstWanted,
-                   const LogitsSink& sink);
-    Status tellLogits(std::int64_t firstPosition, std::int64_t nTokens, std::int64_t firstWanted,
-                      const LogitsSink& sink);
+    // Of every position from `firstWanted` on; the first one whose logits are no numbers, if any.
+    Result<std::optional<std::int64_t>> runStep(std::span<const std::int32_t> tokens,
+                                                std::int64_t firstWanted, const LogitsSink& sink);
+    Result<std::optional<std::int64_t>> tellLogits(std::int64_t firstPosition, std::int64_t nTokens,
+                                                   std::int64_t firstWanted,
+                                                   const LogitsSink& sink);
+    Error unusableLogits(std::int64_t position, const std::function<bool()>& isContinuing) const;
 
     LoadedModel& m_model;
     BlockTable m_blocks;

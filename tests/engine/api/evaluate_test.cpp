@@ -3,6 +3,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <cmath>
+#include <cstring>
 
 #include "engine/api/benchmark.h"
 #include "engine/api/evaluate.h"
@@ -40,6 +41,8 @@ private slots:
     void logits_comeOncePerPositionInOrder();
     void logits_refuseTokensOutOfRange();
     void logits_refuseMoreTokensThanTheContext();
+    void unusableNumbers_areAnErrorThatNamesTheTensor_data();
+    void unusableNumbers_areAnErrorThatNamesTheTensor();
     void perplexity_isTheDefinitionOverTheSecondHalves();
     void perplexity_refusesATextThatIsTooShort();
     void divergence_fromItselfIsZero();
@@ -108,6 +111,56 @@ void EvaluateTest::logits_refuseMoreTokensThanTheContext() {
     QVERIFY(!done);
     QCOMPARE(done.error().code, ErrorCode::ContextFull);
     QCOMPARE(done.error().needed, 257u);
+}
+
+void EvaluateTest::unusableNumbers_areAnErrorThatNamesTheTensor_data() {
+    QTest::addColumn<int>("type");
+    QTest::addColumn<QByteArray>("tensor");  // the one that begins with `bytes`
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QByteArray>("said");
+    const QByteArray nan("\x00\x00\xc0\x7f", 4), infinity("\x00\x00\x80\xff", 4);
+    const QByteArray halfNan("\x00\x7e", 2), greatest("\xff\xff\x7f\x7f", 4);
+    const auto add = [](const char* name, DType type, const char* tensor, const QByteArray& bytes,
+                        const char* said) {
+        QTest::newRow(name) << static_cast<int>(type) << QByteArray(tensor) << bytes
+                            << QByteArray(said);
+    };
+    add("weight", DType::F32, "blk.1.ffn_down.weight", nan, "'blk.1.ffn_down.weight'");
+    add("scale", DType::Q8_0, "blk.0.attn_q.weight", halfNan, "'blk.0.attn_q.weight'");
+    add("norm", DType::F32, "blk.0.ffn_norm.weight", infinity, "'blk.0.ffn_norm.weight'");
+    add("head", DType::F16, "output.weight", halfNan, "'output.weight'");
+    add("overflow", DType::F32, "output_norm.weight", greatest, "grow beyond");
+}
+
+void EvaluateTest::unusableNumbers_areAnErrorThatNamesTheTensor() {
+    QFETCH(int, type);
+    QFETCH(QByteArray, tensor);
+    QFETCH(QByteArray, bytes);
+    QFETCH(QByteArray, said);
+    LoadOptions damaged = options();
+    damaged.path = m_folder.filePath("damaged.gguf").toStdString();
+    const GgufWriter writer =
+        test::describeTinyModel(test::withTypes({}, static_cast<DType>(type)));
+    const GgufRowSource whole = test::tinyWeights(writer, 1);
+    QVERIFY(writer.write(damaged.path, [&](const GgufRowRange& range, std::span<std::byte> out) {
+        Status filled = whole(range, out);
+        if (range.firstRow == 0 && writer.tensors()[range.tensorIndex].name == tensor.toStdString())
+            std::memcpy(out.data(), bytes.constData(), static_cast<std::size_t>(bytes.size()));
+        return filled;
+    }));
+
+    const std::vector<std::int32_t> tokens{1, 5, 9};
+    const Status logits = evaluateLogits(engineOptions(), damaged, tokens,
+                                         [](std::int64_t, std::span<const float>) {}, {});
+    QVERIFY(!logits);
+    QCOMPARE(logits.error().code, ErrorCode::FileDamaged);
+    QVERIFY2(logits.error().message.find(said.toStdString()) != std::string::npos,
+             logits.error().message.c_str());
+    PerplexityOptions chunks;
+    chunks.contextTokens = 32;
+    const auto perplexity = evaluatePerplexity(engineOptions(), damaged, longText(), chunks, {});
+    QVERIFY(!perplexity);
+    QCOMPARE(perplexity.error().code, ErrorCode::FileDamaged);
 }
 
 void EvaluateTest::perplexity_isTheDefinitionOverTheSecondHalves() {

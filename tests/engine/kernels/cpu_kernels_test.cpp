@@ -2,9 +2,12 @@
 // number of threads, whatever else is in the batch, and on AVX2 as on AVX-512; no allocation in a
 // step.
 #include <QtTest>
+#include <algorithm>
 #include <atomic>
+#include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <new>
 #include <random>
@@ -222,6 +225,8 @@ private slots:
     void step_anyBatch_givesEachRowTheSameBits_data() { addIsaRows(); }
     void step_anyBatch_givesEachRowTheSameBits();
     void step_onAvx2AndAvx512_givesTheSameBits();
+    void notANumber_isNeverSwallowed_data() { addIsaRows(); }
+    void notANumber_isNeverSwallowed();
     void step_allocatesNothing();
     void prepareWeight_saysWhereTheBytesAre();
     void create_unknownIsa_fallsBackVisibly();
@@ -287,6 +292,53 @@ void CpuKernelsTest::step_onAvx2AndAvx512_givesTheSameBits() {
         if (expected.empty()) expected.assign(result.begin(), result.end());
         QVERIFY(sameBits(expected, result));
     }
+}
+
+// A damaged weight must come out as what it is, not as a number that looks like an answer.
+void CpuKernelsTest::notANumber_isNeverSwallowed() {
+    QFETCH(Isa, isa);
+    SKIP_IF_UNSUPPORTED(isa);
+    const auto kernels = createCpuKernels({2, isa});
+    TinyLayer layer;
+    layer.prepare(*kernels);
+    std::mt19937 random(3);
+    const auto isUnusable = [](float value) { return !std::isfinite(value); };
+    for (const float strange : {std::nanf(""), std::numeric_limits<float>::infinity()}) {
+        for (const std::int64_t nTokens : {1, 3, 8, 13}) {
+            std::vector<float> x = randomFloats(random, static_cast<std::size_t>(nTokens) * kEmbd);
+            x[static_cast<std::size_t>((nTokens - 1) * kEmbd) + 77] = strange;
+            for (const Weight* weight : {layer.q, layer.k, layer.v, layer.gate, layer.up}) {
+                std::vector<float> out(static_cast<std::size_t>(nTokens) * kForward);
+                const LinearTarget target{weight, nullptr, out.data(), false};
+                kernels->linear({x.data(), nTokens, {&target, 1}});
+                const auto nRows = weight->nRows;
+                const auto last = out.begin() + (nTokens - 1) * nRows;
+                QVERIFY(std::none_of(out.begin(), last, isUnusable));
+                QVERIFY2(std::all_of(last, last + nRows, isUnusable),
+                         dtypeTraits(weight->type).name.data());
+            }
+            std::vector<float> gated = x;
+            kernels->glu({GluKind::Silu, gated.data(), x.data(), gated.data(), nTokens, kEmbd});
+            QCOMPARE(std::count_if(gated.begin(), gated.end(), isUnusable), 1);
+        }
+    }
+
+    std::vector<float> q = randomFloats(random, 2 * kHeads * kHeadDim), out(q.size());
+    q[kHeads * kHeadDim + kHeadDim + 5] = std::nanf("");  // of row 1, head 1
+    std::vector<float> keys(2 * kKvHeads * 32 * kHeadDim), values(keys.size());
+    std::fill(keys.begin(), keys.end(), 0.5f);
+    const std::vector<std::int32_t> blocks{1}, positions{3, 4}, sequence{0, 0};
+    const BlockTableView table{blocks};
+    const KvLayerView cache{reinterpret_cast<std::byte*>(keys.data()),
+                            reinterpret_cast<std::byte*>(values.data()),
+                            DType::F32,
+                            32,
+                            kKvHeads,
+                            kHeadDim};
+    kernels->attention({q.data(), out.data(), 0.125f, 0, kHeads, cache,
+                        BatchView{positions, sequence, {&table, 1}}});
+    for (std::size_t index = 0; index < out.size(); ++index)
+        QCOMPARE(isUnusable(out[index]), index / kHeadDim == kHeads + 1);
 }
 
 void CpuKernelsTest::step_allocatesNothing() {

@@ -8,11 +8,12 @@ namespace sotto::cpu {
 // e^x = 2^n e^r with n = round(x / ln 2), |r| <= ln 2 / 2, and the Taylor series of e^r to r^7
 // (the next term is 5e-9 of the sum, a tenth of float's half unit). ln 2 is split in two so that
 // n * high is exact. Below kLowest (where 2^n would be subnormal) the result is 0; above kHighest
-// it stays at e^88 = 1.7e38, which is as good as infinity to a softmax or a sigmoid.
+// it stays at e^88 = 1.7e38, which is as good as infinity to a softmax or a sigmoid. NaN stays NaN:
+// max and min give their second operand where one is none.
 template <class V>
 inline typename V::F expVector(typename V::F x) {
     constexpr float kLowest = -87.0f, kHighest = 88.0f;
-    const auto bounded = V::min(V::max(x, V::set1(kLowest)), V::set1(kHighest));
+    const auto bounded = V::min(V::set1(kHighest), V::max(V::set1(kLowest), x));
     const auto n = V::roundToInt(V::mul(bounded, V::set1(1.44269504f)));
     const auto whole = V::toFloatVector(n);
     auto r = V::fnma(whole, V::set1(0.693359375f), bounded);
@@ -25,7 +26,7 @@ inline typename V::F expVector(typename V::F x) {
     series = V::fma(series, r, V::set1(0.5f));
     series = V::fma(series, r, V::set1(1.0f));
     series = V::fma(series, r, V::set1(1.0f));
-    return V::keepWhereGreater(x, V::set1(kLowest), V::mul(series, V::powerOfTwo(n)));
+    return V::zeroWhereAtMost(x, V::set1(kLowest), V::mul(series, V::powerOfTwo(n)));
 }
 
 // silu(x) = x / (1 + e^-x); tanh-gelu is x / (1 + e^-2u), u = sqrt(2/pi) (x + 0.044715 x^3), since

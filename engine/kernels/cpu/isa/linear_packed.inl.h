@@ -263,6 +263,7 @@ constexpr void fillPackedTiles(KernelTable& table) {
 }
 
 // Activations of one token to int8, 32 columns at a time, written into the tile's interleaved form.
+// Where a column is NaN or infinite the scale is, and with it all that is made from it.
 template <class V>
 void quantizeToken(const float* x, std::int64_t nCols, int nTileTokens, int tokenIndex,
                    const ActivationTile& tile) {
@@ -270,7 +271,7 @@ void quantizeToken(const float* x, std::int64_t nCols, int nTileTokens, int toke
     for (std::int64_t block = 0; block < nCols / 32; ++block) {
         const auto first = V::load(x + block * 32);
         const auto second = V::load(x + block * 32 + 16);
-        const float largest = V::reduceMax(V::max(V::abs(first), V::abs(second)));
+        const float largest = V::reduceMaxMagnitude(first, second);
         const float inverse = largest > 0.0f ? 127.0f / largest : 0.0f;
         const float scale = largest / 127.0f;
         // 127 / largest overflows for subnormal inputs; those are as good as zero.

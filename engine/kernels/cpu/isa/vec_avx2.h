@@ -7,6 +7,7 @@
 
 #include <immintrin.h>
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -95,9 +96,9 @@ struct VecAvx2 {
     static F fnma(F a, F b, F c) {
         return {_mm256_fnmadd_ps(a.low, b.low, c.low), _mm256_fnmadd_ps(a.high, b.high, c.high)};
     }
-    static F keepWhereGreater(F x, F limit, F value) {
-        return {_mm256_and_ps(_mm256_cmp_ps(x.low, limit.low, _CMP_GT_OQ), value.low),
-                _mm256_and_ps(_mm256_cmp_ps(x.high, limit.high, _CMP_GT_OQ), value.high)};
+    static F zeroWhereAtMost(F x, F limit, F value) {
+        return {_mm256_and_ps(_mm256_cmp_ps(x.low, limit.low, _CMP_NLE_UQ), value.low),
+                _mm256_and_ps(_mm256_cmp_ps(x.high, limit.high, _CMP_NLE_UQ), value.high)};
     }
     static float reduceAdd(F value) {
         const __m256 eight = _mm256_add_ps(value.low, value.high);
@@ -112,6 +113,19 @@ struct VecAvx2 {
             _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
         const __m128 two = _mm_max_ps(four, _mm_movehl_ps(four, four));
         return _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)));
+    }
+    // The greatest magnitude of both; NaN where a lane is. Of magnitudes, larger bits are the
+    // larger number, and NaN's are the largest.
+    static float reduceMaxMagnitude(F a, F b) {
+        const auto bitsOf = [](F x) {
+            return _mm256_max_epi32(_mm256_castps_si256(x.low), _mm256_castps_si256(x.high));
+        };
+        const __m256i eight = _mm256_max_epi32(bitsOf(abs(a)), bitsOf(abs(b)));
+        const __m128i four =
+            _mm_max_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+        const __m128i two = _mm_max_epi32(four, _mm_shuffle_epi32(four, _MM_SHUFFLE(1, 0, 3, 2)));
+        const __m128i one = _mm_max_epi32(two, _mm_shuffle_epi32(two, _MM_SHUFFLE(2, 3, 0, 1)));
+        return std::bit_cast<float>(_mm_cvtsi128_si32(one));
     }
 
     static I set1Int(std::int32_t value) {

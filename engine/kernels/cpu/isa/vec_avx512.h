@@ -6,6 +6,7 @@
 
 #include <immintrin.h>
 
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -59,8 +60,8 @@ struct VecAvx512 {
     static F abs(F a) { return _mm512_abs_ps(a); }
     static F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
     static F fnma(F a, F b, F c) { return _mm512_fnmadd_ps(a, b, c); }
-    static F keepWhereGreater(F x, F limit, F value) {
-        return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, limit, _CMP_GT_OQ), value);
+    static F zeroWhereAtMost(F x, F limit, F value) {
+        return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, limit, _CMP_NLE_UQ), value);
     }
     static float reduceAdd(F value) {
         const __m256 eight =
@@ -71,6 +72,13 @@ struct VecAvx512 {
         return _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)));
     }
     static float reduceMax(F value) { return _mm512_reduce_max_ps(value); }
+    // The greatest magnitude of both; NaN where a lane is. Of magnitudes, larger bits are the
+    // larger number, and NaN's are the largest.
+    static float reduceMaxMagnitude(F a, F b) {
+        const __m512i bits =
+            _mm512_max_epi32(_mm512_castps_si512(abs(a)), _mm512_castps_si512(abs(b)));
+        return std::bit_cast<float>(_mm512_reduce_max_epi32(bits));
+    }
 
     static I set1Int(std::int32_t value) { return _mm512_set1_epi32(value); }
     template <int kShift>

@@ -5,6 +5,8 @@
 // from the AVX sets.
 #pragma once
 
+#include <algorithm>
+#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
@@ -100,10 +102,10 @@ struct VecScalar {
     // c - a * b
     static F fnma(const F& a, const F& b, const F& c) { return sub(c, mul(a, b)); }
     // `value` where x > limit, else 0.
-    static F keepWhereGreater(const F& x, const F& limit, const F& value) {
+    static F zeroWhereAtMost(const F& x, const F& limit, const F& value) {
         F result;
         for (int lane = 0; lane < 16; ++lane)
-            result.lane[lane] = x.lane[lane] > limit.lane[lane] ? value.lane[lane] : 0.0f;
+            result.lane[lane] = x.lane[lane] <= limit.lane[lane] ? 0.0f : value.lane[lane];
         return result;
     }
     // Lanes below nLanes of value, the others `other`.
@@ -124,6 +126,15 @@ struct VecScalar {
                 if (value.lane[lane + width] > value.lane[lane])
                     value.lane[lane] = value.lane[lane + width];
         return value.lane[0];
+    }
+    // The greatest magnitude of both; NaN where a lane is. Of magnitudes, larger bits are the
+    // larger number, and NaN's are the largest.
+    static float reduceMaxMagnitude(const F& a, const F& b) {
+        std::uint32_t largest = 0;
+        for (int lane = 0; lane < 16; ++lane)
+            for (const float x : {a.lane[lane], b.lane[lane]})
+                largest = std::max(largest, std::bit_cast<std::uint32_t>(std::fabs(x)));
+        return std::bit_cast<float>(largest);
     }
 
     static I set1Int(std::int32_t value) {
