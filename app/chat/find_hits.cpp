@@ -17,7 +17,7 @@ void FindHits::setMessages(MessageListModel* messages) {
         connect(m_messages, &QAbstractItemModel::rowsRemoved, this, &FindHits::searchAll);
         connect(m_messages, &QAbstractItemModel::dataChanged, this,
                 [this](const QModelIndex& first, const QModelIndex& last, const QList<int>& roles) {
-                    if (roles.isEmpty() || roles.contains(MessageListModel::PlainTextRole))
+                    if (roles.isEmpty() || roles.contains(MessageListModel::ShownTextRole))
                         searchRows(first.row(), last.row());
                 });
     }
@@ -63,7 +63,7 @@ std::vector<FindHits::Hit> FindHits::hitsIn(int row) const {
     const QModelIndex message = m_messages->index(row);
     const auto* blocks = message.data(MessageListModel::BlocksRole).value<BlockListModel*>();
     if (blocks == nullptr) {
-        search(message.data(MessageListModel::PlainTextRole).toString(), -1, -1);
+        search(message.data(MessageListModel::ShownTextRole).toString(), -1, -1);
         return hits;
     }
     for (int block = 0; block < blocks->rowCount(); ++block) {

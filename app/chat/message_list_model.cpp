@@ -57,6 +57,7 @@ void MessageListModel::append(Message message) {
 void MessageListModel::replace(int row, const Message& message) {
     Row& entry = *m_rows[static_cast<std::size_t>(row)];
     const bool isTextChanged = entry.message.text != message.text;
+    const bool isShapeChanged = entry.message.isDamaged != message.isDamaged;
     entry.message = message;
     QList<int> roles{StateRole,        ThinkingTextRole, ThinkingSecondsRole, ThinkingTokensRole,
                      VersionIndexRole, VersionCountRole, TokensPerSecondRole, TtftMsRole,
@@ -64,8 +65,9 @@ void MessageListModel::replace(int row, const Message& message) {
                      ErrorTextRole,    ModelNameRole,    IsDamagedRole,       EndNoteRole};
     if (isTextChanged) {
         if (entry.blocks) entry.blocks->setSource(message.text);
-        roles.append({PlainTextRole, Qt::DisplayRole});
+        roles.append({PlainTextRole, Qt::DisplayRole, ShownTextRole});
     }
+    if (isShapeChanged) roles.append({BlocksRole, ShownTextRole});
     const QModelIndex changed = index(row);
     emit dataChanged(changed, changed, roles);
 }
@@ -96,7 +98,7 @@ int MessageListModel::rowOf(qint64 messageId) const {
 }
 
 BlockListModel* MessageListModel::blocks(const Row& row) const {
-    if (row.message.isUser()) return nullptr;
+    if (row.message.isUser() || row.message.isDamaged) return nullptr;
     if (!row.blocks) {
         row.blocks = std::make_unique<BlockListModel>();
         QQmlEngine::setObjectOwnership(row.blocks.get(), QQmlEngine::CppOwnership);
@@ -162,7 +164,7 @@ void MessageListModel::takeStoredEdit(qint64 messageId, const Message& stored) {
 void MessageListModel::tellWords() {
     if (!m_rows.empty())
         emit dataChanged(index(0), index(rowCount() - 1),
-                         {ErrorTextRole, StopTextRole, EndNoteRole});
+                         {ErrorTextRole, StopTextRole, EndNoteRole, ShownTextRole});
 }
 
 void MessageListModel::tellEdit(int row) {
@@ -185,6 +187,9 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case MessageRoleRole: return message.role;
         case Qt::DisplayRole:
         case PlainTextRole: return message.text;
+        case ShownTextRole:
+            return message.isDamaged && !message.text.isEmpty() ? tr("“%1 …”").arg(message.text)
+                                                                : message.text;
         case BlocksRole: return QVariant::fromValue(blocks(row));
         case StateRole: return message.state;
         case ThinkingTextRole: return message.thinking;
@@ -217,6 +222,7 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
     return {{MessageIdRole, "messageId"},
             {MessageRoleRole, "messageRole"},
             {PlainTextRole, "plainText"},
+            {ShownTextRole, "shownText"},
             {BlocksRole, "blocks"},
             {StateRole, "messageState"},
             {ThinkingTextRole, "thinkingText"},

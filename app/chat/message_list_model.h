@@ -35,7 +35,8 @@ public:
         MessageIdRole = Qt::UserRole + 1,  // qint64
         MessageRoleRole,                   // MessageRole: who wrote it
         PlainTextRole,                     // QString, the Markdown source
-        BlocksRole,        // BlockListModel*; null for user messages (they are shown as plain text)
+        ShownTextRole,     // QString: of a question or a damaged message, which are one plain text
+        BlocksRole,        // BlockListModel*; null where the message is one plain text
         StateRole,         // MessageState
         ThinkingTextRole,  // QString, Markdown source; empty: no thinking
         ThinkingSecondsRole,  // double
@@ -61,11 +62,10 @@ public:
         TotalBytesRole,       // double, that there were; 0: not known
     };
     Q_ENUM(Role)
-    // role names: messageId messageRole plainText blocks messageState thinkingText thinkingSeconds
-    // thinkingTokens versionIndex versionCount tokensPerSecond ttftMs tokenCount reusedTokens
-    // stopText isCutShort endNote errorText modelName time isLast isEditing editText isUnfolded
-    // isDamaged
-    // readableBytes totalBytes
+    // role names: messageId messageRole plainText shownText blocks messageState thinkingText
+    // thinkingSeconds thinkingTokens versionIndex versionCount tokensPerSecond ttftMs tokenCount
+    // reusedTokens stopText isCutShort endNote errorText modelName time isLast isEditing editText
+    // isUnfolded isDamaged readableBytes totalBytes
 
     // The open editors, by message: they outlive their delegates and the opening of another chat,
     // and close when their text is stored or given up.

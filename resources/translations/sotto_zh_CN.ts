@@ -642,10 +642,6 @@
             <translation>此消息已损坏</translation>
         </message>
         <message>
-            <source>“%1 …”</source>
-            <translation>“%1 …”</translation>
-        </message>
-        <message>
             <source>Keep what can be read</source>
             <translation>保留可读部分</translation>
         </message>
@@ -925,6 +921,17 @@
         <message>
             <source>Add a folder with models</source>
             <translation>添加包含模型的文件夹</translation>
+        </message>
+    </context>
+    <context>
+        <name>FoldButton</name>
+        <message>
+            <source>Show all (%1)</source>
+            <translation>显示全部（%1）</translation>
+        </message>
+        <message>
+            <source>Show less</source>
+            <translation>收起</translation>
         </message>
     </context>
     <context>
@@ -2762,14 +2769,6 @@
             <source>Remove the message and its answer</source>
             <translation>移除此消息及其回答</translation>
         </message>
-        <message>
-            <source>Show all (%1)</source>
-            <translation>显示全部（%1）</translation>
-        </message>
-        <message>
-            <source>Show less</source>
-            <translation>收起</translation>
-        </message>
     </context>
     <context>
         <name>VersionSwitcher</name>
@@ -3098,6 +3097,10 @@
             <source>Only the beginning of this message could be read.</source>
             <translation>这条消息只读出了开头部分。</translation>
         </message>
+        <message>
+            <source>“%1 …”</source>
+            <translation>“%1 …”</translation>
+        </message>
     </context>
     <context>
         <name>sotto::app::ModelController</name>
@@ -3291,6 +3294,13 @@
         <message>
             <source>Compare bubble sort and quicksort in a table.</source>
             <translation>用表格比较冒泡排序和快速排序。</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::TextSelection</name>
+        <message>
+            <source>Thinking</source>
+            <translation>思考过程</translation>
         </message>
     </context>
 </TS>

@@ -51,6 +51,8 @@ Column {
         // qmllint disable unqualified
         sourceComponent: ThinkingBlock {
             text: root.thinkingText
+            selection: root.selection
+            messageRow: root.messageRow
             seconds: root.thinkingSeconds
             tokens: root.thinkingTokens
             isRunning: root.isThinking

@@ -41,6 +41,17 @@ QtObject {
         size: 13
     }
 
+    // What is left of a damaged message.
+    readonly property Style partText: Style {
+        font: Qt.font({
+                "family": Theme.sans,
+                "pixelSize": Theme.body.size,
+                "italic": true,
+                "hintingPreference": Font.PreferNoHinting
+            })
+        lineHeight: Theme.body.line
+        size: 13
+    }
     readonly property Style labelText: Style {
         font: Theme.label.font
         lineHeight: Theme.label.line

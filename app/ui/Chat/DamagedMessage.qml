@@ -1,4 +1,5 @@
 import QtQuick
+import Sotto.Chat
 import Sotto.Components
 import Sotto.Theme
 
@@ -8,7 +9,10 @@ Card {
     id: root
     objectName: "damagedMessage"
 
-    property string text
+    property string text // what can be read
+    property TextSelection selection: null
+    property int messageRow: -1
+    property bool isFolded: true // a long text to its first lines
     property double readableBytes: 0
     property double totalBytes: 0
     property bool canChange: true
@@ -16,6 +20,7 @@ Card {
 
     readonly property string sentence: totalBytes > 0 ? qsTr("%1 of %Ln byte(s) can be read. It is not sent to the model.", "", totalBytes).arg(Theme.format.count(readableBytes)) : readableBytes > 0 ? qsTr("%Ln byte(s) can be read. It is not sent to the model.", "", readableBytes) : qsTr("Nothing of it can be read. It is not sent to the model.")
 
+    signal foldRequested(bool isFolded)
     signal keepRequested
     signal rewriteRequested
     signal removeRequested
@@ -75,18 +80,23 @@ Card {
                 radius: 1
                 color: Theme.line2
             }
-            Label {
+            TypedText {
                 id: words
                 x: 14
                 width: parent.width - 14
+                style: ChatStyle.partText
                 color: Theme.t3
-                font.italic: true
-                wrapMode: Text.Wrap
-                maximumLineCount: 6
-                elide: Text.ElideRight
-                text: qsTr("“%1 …”").arg(root.text)
-                textFormat: Text.PlainText
+                text: root.text
+                foldedLines: 6
+                isFolded: root.isFolded
+                selection: root.selection
+                messageRow: root.messageRow
             }
+        }
+        FoldButton {
+            x: 4 // its words in line with the text
+            typed: words
+            onFoldRequested: isFolded => root.foldRequested(isFolded)
         }
         Flow {
             visible: !root.isReadOnly

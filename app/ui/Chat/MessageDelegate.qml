@@ -11,6 +11,7 @@ Item {
     required property int index
     required property int messageRole
     required property string plainText
+    required property string shownText
     required property BlockListModel blocks
     required property int messageState
     required property string thinkingText
@@ -97,7 +98,11 @@ Item {
     Component {
         id: damagedComponent
         DamagedMessage {
-            text: root.plainText
+            text: root.shownText
+            selection: root.selection
+            messageRow: root.index
+            isFolded: !root.isUnfolded
+            onFoldRequested: isFolded => root.chat.messages.setUnfolded(root.index, !isFolded)
             readableBytes: root.readableBytes
             totalBytes: root.totalBytes
             canChange: root.canChange

@@ -197,8 +197,10 @@ ListView {
         interval: 16
         onTriggered: {
             const word = chosenText.hitIn(root.contentItem);
-            if (word.height > 0)
+            if (word.height > 0) {
+                chosenText.showHitSideways();
                 return root.showHeight(word.y);
+            }
             const message = root.itemAtIndex(root.hits?.row ?? -1);
             if (message === null || tries++ === 10)
                 return;

@@ -1,5 +1,6 @@
 import QtQuick
 import QtQuick.Templates as T
+import Sotto.Chat
 import Sotto.Components
 import Sotto.Theme
 
@@ -9,6 +10,8 @@ Item {
     id: root
 
     property string text
+    property TextSelection selection: null
+    property int messageRow: -1
     property real seconds: 0
     property int tokens: 0
     property bool isRunning: false
@@ -81,6 +84,9 @@ Item {
             style: ChatStyle.bodyText
             color: Theme.t2
             text: root.text
+            selection: root.selection
+            messageRow: root.messageRow
+            messageBlock: TextSelection.Thinking
         }
         // qmllint enable unqualified
     }

@@ -11,11 +11,13 @@ ChunkArea {
     property string text
     property TextSelection selection: null
     property int messageRow: -1
+    property int messageBlock: 0
     property string spokenFrame: "%1" // what is said around it
     property TextStyle style: ChatStyle.readText
     property color color: Theme.t1
     property real lineWidth: width // what its lines may take
     property bool isFolded: false
+    property alias foldedLines: typed.foldedLines
     readonly property alias isLong: typed.isLong
     readonly property alias bytes: typed.bytes
     // Of its longest line; of more than one chunk all that there is.
@@ -51,6 +53,7 @@ ChunkArea {
             part: chunk
             selection: root.selection
             messageRow: root.messageRow
+            messageBlock: root.messageBlock
             style: root.style
             color: root.color
             Accessible.name: chunk === 0 ? root.spokenFrame.arg(spokenText) : spokenText

@@ -55,17 +55,14 @@ Item {
             messageRow: root.messageRow
             spokenFrame: qsTr("You: %1")
         }
-        Button {
+        FoldButton {
             id: fold
             objectName: "foldQuestion"
-            visible: words.isLong
             x: 6 // its words in line with the text
             anchors.bottom: parent.bottom
             anchors.bottomMargin: 4
-            kind: Button.Quiet
-            isSmall: true
-            text: root.isFolded ? qsTr("Show all (%1)").arg(Theme.format.fileSize(words.bytes)) : qsTr("Show less")
-            onClicked: root.foldRequested(!root.isFolded)
+            typed: words
+            onFoldRequested: isFolded => root.foldRequested(isFolded)
         }
     }
     Loader {

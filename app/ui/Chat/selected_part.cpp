@@ -90,7 +90,7 @@ void SelectedPart::takeHits() {
 void SelectedPart::find() {
     QList<FoundWord> found;
     const QString needle = m_hits == nullptr ? QString() : m_hits->needle();
-    if (m_text != nullptr && m_row >= 0 && !needle.trimmed().isEmpty()) {
+    if (m_text != nullptr && m_row >= 0 && m_block >= 0 && !needle.trimmed().isEmpty()) {
         const bool isHere = m_hits->row() == m_row && std::max(0, m_hits->block()) == m_block;
         const bool isCell = isHere && m_hits->cell() >= 0;
         // What is looked at counts from its cell where it has one, else from its block.
@@ -113,10 +113,24 @@ QRectF SelectedPart::currentWordIn(const QQuickItem* item) const {
     const auto word = std::find_if(m_found.cbegin(), m_found.cend(),
                                    [](const FoundWord& found) { return found.isCurrent; });
     if (word == m_found.cend() || m_edit == nullptr || !m_edit->isVisible()) return {};
-    QRectF place;
-    QMetaObject::invokeMethod(m_edit, "positionToRectangle", Q_RETURN_ARG(QRectF, place),
+    QRectF start, end;
+    QMetaObject::invokeMethod(m_edit, "positionToRectangle", Q_RETURN_ARG(QRectF, start),
                               Q_ARG(int, word->start));
-    return m_edit->mapRectToItem(item, place);
+    QMetaObject::invokeMethod(m_edit, "positionToRectangle", Q_RETURN_ARG(QRectF, end),
+                              Q_ARG(int, word->end));
+    return m_edit->mapRectToItem(item, start | end);
+}
+
+void SelectedPart::showCurrentWordSideways() const {
+    if (currentWordIn(m_edit).isEmpty()) return;
+    for (QQuickItem* area = m_edit->parentItem(); area != nullptr; area = area->parentItem()) {
+        const double beyond = area->property("contentWidth").toDouble() - area->width();
+        if (beyond <= 0 || !area->property("contentX").isValid()) continue;
+        const QRectF word = currentWordIn(area);
+        if (word.left() >= 0 && word.right() <= area->width()) continue;
+        const double middle = area->property("contentX").toDouble() + word.center().x();
+        area->setProperty("contentX", std::clamp(middle - area->width() / 2, 0.0, beyond));
+    }
 }
 
 QRectF SelectedPart::sceneRect() const {

@@ -27,8 +27,9 @@ class SelectedPart : public QObject {
         sotto::app::TextSelection* selection READ selection WRITE setSelection NOTIFY placeChanged)
     Q_PROPERTY(QQuickItem* edit MEMBER m_edit WRITE setEdit NOTIFY placeChanged)  // a TextEdit
     Q_PROPERTY(sotto::app::StyledDocument* text READ text WRITE setText NOTIFY placeChanged)
-    Q_PROPERTY(int row MEMBER m_row NOTIFY placeChanged)      // of the message
-    Q_PROPERTY(int block MEMBER m_block NOTIFY placeChanged)  // of the message
+    Q_PROPERTY(int row MEMBER m_row NOTIFY placeChanged)  // of the message
+    // Of the message. Words are looked for in those that have one, not in what was thought.
+    Q_PROPERTY(int block MEMBER m_block NOTIFY placeChanged)
     Q_PROPERTY(bool hasFound READ hasFound NOTIFY foundChanged)
 
 public:
@@ -46,6 +47,8 @@ public:
 
     // Of the word that is looked at, in `item`; empty: it is in another part.
     QRectF currentWordIn(const QQuickItem* item) const;
+    // What scrolls sideways around this part does so, until that word is in sight.
+    void showCurrentWordSideways() const;
 
     QRectF sceneRect() const;  // empty: not to be seen
     TextPlace placeAt(QPointF scenePoint) const;

@@ -2,6 +2,7 @@
 
 #include <QRegularExpression>
 #include <algorithm>
+#include <utility>
 
 namespace sotto::app {
 namespace {
@@ -67,54 +68,54 @@ SelectedText tableOf(const MarkdownBlock& block, int from, int to) {
     return found;
 }
 
+bool isTask(const BlockContainer& item) { return item.marker == u"☑" || item.marker == u"☐"; }
+
+// -1: it has none.
+int numberOf(const BlockContainer& item) {
+    const bool isNumber = !item.marker.isEmpty() && item.marker[0].isDigit();
+    return isNumber ? item.marker.chopped(1).toInt() : -1;
+}
+
+// Of an item, in Markdown.
+QString markOf(const BlockContainer& item) {
+    if (item.marker == u"☑") return QStringLiteral("- [x] ");
+    if (item.marker == u"☐") return QStringLiteral("- [ ] ");
+    return numberOf(item) < 0 ? QStringLiteral("- ") : item.marker + u' ';
+}
+
+QString trimmedEnd(QString text) {
+    while (text.endsWith(u' ')) text.chop(1);
+    return text;
+}
+
 SelectedText textOf(const MarkdownBlock& block, int from, int to) {
     SelectedText found = inlineOf(cut(block.content, 0, from, to));
     const bool isHeading = block.kind == BlockListModel::Heading;
     const QString tag = isHeading ? QStringLiteral("h%1").arg(block.level) : QStringLiteral("p");
+    if (from == 0)
+        for (const BlockContainer& around : block.containers)
+            if (isTask(around)) found.html.prepend(around.marker + u' ');
     found.html = QStringLiteral("<%1>%2</%1>").arg(tag, found.html);
     if (isHeading) found.markdown.prepend(QString(block.level, u'#') + u' ');
     return found;
 }
 
-QString indented(const QString& text, const QString& first, const QString& others) {
-    return first + QString(text).replace(u'\n', u'\n' + others);
+SelectedText typedText(const QString& text) {
+    const QString html = text.toHtmlEscaped().replace(u'\n', QStringLiteral("<br>"));
+    return {text, QStringLiteral("<p style=\"white-space:pre-wrap\">%1</p>").arg(html), text};
 }
 
-// The quotes and items around it. In HTML a list of one item each: what a list is, is not kept.
-void surround(const MarkdownBlock& block, bool isFromStart, SelectedText& found) {
-    for (auto around = block.containers.crbegin(); around != block.containers.crend(); ++around) {
-        if (around->isQuote()) {
-            found.html = QStringLiteral("<blockquote>%1</blockquote>").arg(found.html);
-            found.markdown = indented(found.markdown, QStringLiteral("> "), QStringLiteral("> "));
-            continue;
-        }
-        const bool isNumber = !around->marker.isEmpty() && around->marker[0].isDigit();
-        const QString mark = around->marker == u"☑"   ? QStringLiteral("- [x] ")
-                             : around->marker == u"☐" ? QStringLiteral("- [ ] ")
-                             : isNumber               ? around->marker + u' '
-                                                      : QStringLiteral("- ");
-        const bool hasMark = !around->marker.isEmpty() && isFromStart;
-        // Without the mark its width is not known: three are enough for most, and not yet code.
-        const QString space(hasMark ? (isNumber ? mark.size() : 2) : 3, u' ');
-        found.markdown = indented(found.markdown, hasMark ? mark : space, space);
-        if (!hasMark) continue;
-        found.plain.prepend(around->marker + u' ');
-        if (isNumber)
-            found.html = QStringLiteral("<ol start=\"%1\"><li>%2</li></ol>")
-                             .arg(around->marker.chopped(1), found.html);
-        else
-            found.html = QStringLiteral("<ul><li>%1</li></ul>").arg(found.html);
+QString indented(const QString& text, const QString& first, const QString& others) {
+    QStringList lines = text.split(u'\n');
+    for (qsizetype line = 0; line < lines.size(); ++line) {
+        const QString& indent = line == 0 ? first : others;
+        // A blank line has nothing behind a quote's mark, and nothing at all in an item.
+        lines[line] = lines[line].isEmpty() ? trimmedEnd(indent) : indent + lines[line];
     }
+    return lines.join(u'\n');
 }
 
 }  // namespace
-
-void SelectedText::add(const SelectedText& next, bool isTight) {
-    const QString between = isTight ? QStringLiteral("\n") : QStringLiteral("\n\n");
-    if (!next.plain.isEmpty()) plain += (plain.isEmpty() ? QString() : between) + next.plain;
-    markdown += (markdown.isEmpty() ? QString() : between) + next.markdown;
-    html += next.html;
-}
 
 int blockLength(const MarkdownBlock& block) {
     qsizetype length = block.content.text.size();
@@ -123,23 +124,116 @@ int blockLength(const MarkdownBlock& block) {
     return static_cast<int>(length - (block.codeLines.isEmpty() && block.cells.isEmpty() ? 0 : 1));
 }
 
-SelectedText selectedText(const MarkdownBlock& block, int from, int to) {
-    SelectedText found;
+void SelectedBlocks::add(const MarkdownBlock& block, int from, int to) {
+    const bool isFromStart = from == 0;
     switch (block.kind) {
-        case BlockListModel::Code: found = codeOf(block, from, to); break;
-        case BlockListModel::Table: found = tableOf(block, from, to); break;
+        case BlockListModel::Code:
+            return addIn(block.containers, isFromStart, codeOf(block, from, to));
+        case BlockListModel::Table:
+            return addIn(block.containers, isFromStart, tableOf(block, from, to));
         case BlockListModel::Rule:
-            found = {QString(), QStringLiteral("<hr>"), QStringLiteral("---")};
-            break;
-        default: found = textOf(block, from, to); break;
+            return addIn(block.containers, isFromStart,
+                         {QString(), QStringLiteral("<hr>"), QStringLiteral("---")});
+        default: return addIn(block.containers, isFromStart, textOf(block, from, to));
     }
-    surround(block, from == 0, found);
-    return found;
 }
 
-SelectedText typedText(const QString& text) {
-    const QString html = text.toHtmlEscaped().replace(u'\n', QStringLiteral("<br>"));
-    return {text, QStringLiteral("<p style=\"white-space:pre-wrap\">%1</p>").arg(html), text};
+void SelectedBlocks::addTyped(const QString& text) { addIn({}, true, typedText(text)); }
+
+void SelectedBlocks::addThinking(const QString& text, const QString& title) {
+    close(0);
+    SelectedText next = typedText(text);
+    if (!title.isEmpty()) {
+        next.html.prepend(QStringLiteral("<p><i>%1</i></p>").arg(title.toHtmlEscaped()));
+        next.markdown.prepend(QStringLiteral("*%1*\n\n").arg(title));
+    }
+    addIn({BlockContainer()}, true, next);
+    close(0);
+}
+
+SelectedText SelectedBlocks::take() {
+    close(0);
+    return std::exchange(m_all, {});
+}
+
+void SelectedBlocks::addIn(const QList<BlockContainer>& containers, bool isFromStart,
+                           SelectedText next) {
+    const qsizetype nShared = std::min(m_open.size(), containers.size());
+    // Quotes go on, and so do items until there is a mark again.
+    qsizetype depth = 0;
+    while (depth < nShared && containers[depth].isQuote() == m_open[depth].isQuote &&
+           containers[depth].marker.isEmpty())
+        ++depth;
+    const bool isNextItem =
+        isFromStart && depth < nShared && isNext(m_open[depth], containers[depth]);
+    const bool isTight = !m_open.isEmpty() && !m_open.back().isQuote && !containers.isEmpty() &&
+                         !containers.back().marker.isEmpty();
+    close(isNextItem ? depth + 1 : depth);
+    separate(depth, isTight, next);
+    if (isNextItem) {
+        m_all.html += QStringLiteral("</li><li>");
+        m_open[depth] = opened(containers[depth], isFromStart);
+        ++depth;
+    }
+    for (; depth < containers.size(); ++depth) open(opened(containers[depth], isFromStart));
+
+    for (qsizetype around = containers.size() - 1; around >= 0; --around) {
+        const BlockContainer& container = containers[around];
+        const QString& indent = m_open[around].indent;
+        const bool hasMark = isFromStart && !container.marker.isEmpty();
+        next.markdown = indented(next.markdown, hasMark ? markOf(container) : indent, indent);
+        if (hasMark) next.plain.prepend(container.marker + u' ');
+    }
+    m_all.plain += next.plain;
+    m_all.html += next.html;
+    m_all.markdown += next.markdown;
+}
+
+SelectedBlocks::Open SelectedBlocks::opened(const BlockContainer& container, bool isFromStart) {
+    if (container.isQuote()) return {.isQuote = true, .indent = QStringLiteral("> ")};
+    // Without the mark its width is not known: three are enough for most, and not yet code.
+    if (!isFromStart || container.marker.isEmpty())
+        return {.isMarked = false, .indent = QStringLiteral("   ")};
+    const int number = numberOf(container);
+    const qsizetype width = number < 0 ? 2 : markOf(container).size();
+    return {.number = number, .indent = QString(width, u' ')};
+}
+
+bool SelectedBlocks::isNext(const Open& open, const BlockContainer& container) {
+    if (open.isQuote || container.isQuote() || !open.isMarked) return false;
+    return numberOf(container) == (open.number < 0 ? -1 : open.number + 1);
+}
+
+void SelectedBlocks::open(Open next) {
+    if (next.isQuote)
+        m_all.html += QStringLiteral("<blockquote>");
+    else if (next.isMarked && next.number < 0)
+        m_all.html += QStringLiteral("<ul><li>");
+    else if (next.isMarked)
+        m_all.html += QStringLiteral("<ol start=\"%1\"><li>").arg(next.number);
+    m_open.append(std::move(next));
+}
+
+// Those within the first `depth`.
+void SelectedBlocks::close(qsizetype depth) {
+    while (m_open.size() > depth) {
+        const Open last = m_open.takeLast();
+        if (last.isQuote)
+            m_all.html += QStringLiteral("</blockquote>");
+        else if (last.isMarked)
+            m_all.html +=
+                last.number < 0 ? QStringLiteral("</li></ul>") : QStringLiteral("</li></ol>");
+    }
+}
+
+// `nShared` quotes and items go on; the blank line is within them.
+void SelectedBlocks::separate(qsizetype nShared, bool isTight, const SelectedText& next) {
+    if (!m_all.plain.isEmpty() && !next.plain.isEmpty())
+        m_all.plain += isTight ? QStringLiteral("\n") : QStringLiteral("\n\n");
+    if (m_all.markdown.isEmpty()) return;
+    QString indent;
+    for (qsizetype depth = 0; depth < nShared; ++depth) indent += m_open[depth].indent;
+    m_all.markdown += isTight ? QStringLiteral("\n") : u'\n' + trimmedEnd(indent) + u'\n';
 }
 
 }  // namespace sotto::app

@@ -39,23 +39,42 @@ void TextSelection::select(const TextPlace& anchor, const TextPlace& focus) {
     emit changed();
 }
 
-int TextSelection::blocksOf(int row) const {
-    const auto* blocks = m_messages->data(m_messages->index(row), MessageListModel::BlocksRole)
-                             .value<BlockListModel*>();
-    return blocks == nullptr ? 1 : blocks->rowCount();
+const BlockListModel* TextSelection::blocksOf(int row) const {
+    return m_messages->data(m_messages->index(row), MessageListModel::BlocksRole)
+        .value<BlockListModel*>();
+}
+
+QString TextSelection::textOf(int row, MessageListModel::Role role) const {
+    return m_messages->data(m_messages->index(row), role).toString();
+}
+
+int TextSelection::firstBlock(int row) const {
+    const bool isOpen =
+        m_messages->data(m_messages->index(row), MessageListModel::IsUnfoldedRole).toBool();
+    const bool hasThinking = isOpen && blocksOf(row) != nullptr &&
+                             !textOf(row, MessageListModel::ThinkingTextRole).isEmpty();
+    return hasThinking ? Thinking : 0;
+}
+
+int TextSelection::lastBlock(int row) const {
+    const BlockListModel* blocks = blocksOf(row);
+    const int last = blocks == nullptr ? 0 : blocks->rowCount() - 1;
+    return std::max(last, firstBlock(row));
 }
 
 int TextSelection::lengthOf(int row, int block) const {
-    const auto* blocks = m_messages->data(m_messages->index(row), MessageListModel::BlocksRole)
-                             .value<BlockListModel*>();
-    if (blocks == nullptr) return static_cast<int>(m_messages->at(row).text.size());
+    const BlockListModel* blocks = blocksOf(row);
+    if (block == Thinking)
+        return static_cast<int>(textOf(row, MessageListModel::ThinkingTextRole).size());
+    if (blocks == nullptr)
+        return static_cast<int>(textOf(row, MessageListModel::ShownTextRole).size());
     return block < blocks->rowCount() ? blockLength(blocks->block(block)) : 0;
 }
 
 void TextSelection::selectMessage(int row) {
     if (m_messages == nullptr || row < 0 || row >= m_messages->rowCount()) return;
-    const int last = std::max(0, blocksOf(row) - 1);
-    select({row, 0, 0}, {row, last, lengthOf(row, last)});
+    const int last = lastBlock(row);
+    select({row, firstBlock(row), 0}, {row, last, lengthOf(row, last)});
 }
 
 std::pair<int, int> TextSelection::rangeIn(int row, int block) const {
@@ -79,42 +98,47 @@ double TextSelection::hitShare() const {
     const int block = std::max(0, m_hits->block());
     if (m_hits->cell() < 0)
         return m_hits->start() / std::max(1.0, double(lengthOf(m_hits->row(), block)));
-    const auto* blocks =
-        m_messages->data(m_messages->index(m_hits->row()), MessageListModel::BlocksRole)
-            .value<BlockListModel*>();
+    const BlockListModel* blocks = blocksOf(m_hits->row());
     const bool isThere = blocks != nullptr && block < blocks->rowCount();
     return isThere ? m_hits->cell() / std::max(1.0, double(blocks->block(block).cells.size())) : 0;
+}
+
+void TextSelection::showHitSideways() const {
+    for (const SelectedPart* part : m_parts) part->showCurrentWordSideways();
+}
+
+void TextSelection::copyMessage(int row, SelectedBlocks& all) const {
+    const BlockListModel* blocks = blocksOf(row);
+    for (int block = firstBlock(row); block <= lastBlock(row); ++block) {
+        const auto [from, end] = rangeIn(row, block);
+        const int length = lengthOf(row, block);
+        const int to = std::min(end, length);
+        // A rule has no text and is taken where it lies between what has.
+        if (end == 0 || to < from || (to == from && length > 0)) continue;
+        if (block == Thinking)
+            all.addThinking(textOf(row, MessageListModel::ThinkingTextRole).mid(from, to - from),
+                            from == 0 ? tr("Thinking") : QString());
+        else if (blocks == nullptr)
+            all.addTyped(textOf(row, MessageListModel::ShownTextRole).mid(from, to - from));
+        else if (block < blocks->rowCount())
+            all.add(blocks->block(block), from, to);
+    }
+    all.endMessage();
 }
 
 void TextSelection::copy(bool isMarkdown) const {
     if (isEmpty() || m_messages == nullptr) return;
     const auto [first, last] = std::minmax(m_anchor, m_focus);
-    SelectedText all;
-    for (int row = first.row; row <= last.row && row < m_messages->rowCount(); ++row) {
-        const auto* blocks = m_messages->data(m_messages->index(row), MessageListModel::BlocksRole)
-                                 .value<BlockListModel*>();
-        bool wasItem = false;
-        for (int block = 0; block < blocksOf(row); ++block) {
-            const auto [from, end] = rangeIn(row, block);
-            const int length = lengthOf(row, block);
-            const int to = std::min(end, length);
-            // A rule has no text and is taken where it lies between what has.
-            if (end == 0 || to < from || (to == from && length > 0)) continue;
-            if (blocks == nullptr) {
-                all.add(typedText(m_messages->at(row).text.mid(from, to - from)));
-                continue;
-            }
-            const MarkdownBlock& shown = blocks->block(block);
-            const bool isItem = !shown.containers.isEmpty() && !shown.containers.back().isQuote();
-            all.add(selectedText(shown, from, to), isItem && wasItem);
-            wasItem = isItem;
-        }
-    }
-    auto* data = new QMimeData;  // the clipboard's
-    data->setText(isMarkdown ? all.markdown : all.plain);
+    SelectedBlocks all;
+    for (int row = first.row; row <= last.row && row < m_messages->rowCount(); ++row)
+        copyMessage(row, all);
+    const SelectedText copied = all.take();
+    if (copied.markdown.isEmpty()) return;  // what was thought, and is folded now
+    auto* data = new QMimeData;             // the clipboard's
+    data->setText(isMarkdown ? copied.markdown : copied.plain);
     if (!isMarkdown) {
-        data->setHtml(all.html);
-        data->setData(QStringLiteral("text/markdown"), all.markdown.toUtf8());
+        data->setHtml(copied.html);
+        data->setData(QStringLiteral("text/markdown"), copied.markdown.toUtf8());
     }
     QGuiApplication::clipboard()->setMimeData(data);
 }

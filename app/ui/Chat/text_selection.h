@@ -1,8 +1,9 @@
 // TextSelection: what is marked of a conversation: what is selected of it, from one message to
 // another, whether its items are on screen or not, and what is found in it.
 //
-// A place is a message, a block of it and a position in that block (selected_text.h); the questions
-// have one block. SelectedParts put themselves on the list and paint their share; SelectionSurface
+// A place is a message, a block of it and a position in that block (selected_text.h). Questions and
+// damaged messages have one block; what was thought is one before an answer's first, while it is
+// open. SelectedParts put themselves on the list and paint their share; SelectionSurface
 // moves the ends. Cleared when another conversation is shown. GUI thread only.
 #pragma once
 
@@ -22,6 +23,7 @@
 
 namespace sotto::app {
 
+class SelectedBlocks;
 class SelectedPart;
 class SelectionSurface;
 
@@ -43,6 +45,9 @@ class TextSelection : public QObject {
     Q_PROPERTY(sotto::app::FindHits* hits MEMBER m_hits NOTIFY hitsChanged)
 
 public:
+    enum Block { Thinking = -1 };
+    Q_ENUM(Block)
+
     explicit TextSelection(QObject* parent = nullptr);
     ~TextSelection() override;
 
@@ -61,6 +66,8 @@ public:
     Q_INVOKABLE QRectF hitIn(QQuickItem* item) const;
     // How far down in its block it is, about, 0..1.
     Q_INVOKABLE double hitShare() const;
+    // Scrolls what is wider than the column, until the word is in sight.
+    Q_INVOKABLE void showHitSideways() const;
 
     void select(const TextPlace& anchor, const TextPlace& focus);
     const TextPlace& anchor() const { return m_anchor; }
@@ -82,8 +89,13 @@ signals:
     void hitsChanged();
 
 private:
-    int blocksOf(int row) const;
+    // Null: the message is one text.
+    const BlockListModel* blocksOf(int row) const;
+    QString textOf(int row, MessageListModel::Role role) const;
+    int firstBlock(int row) const;
+    int lastBlock(int row) const;
     int lengthOf(int row, int block) const;
+    void copyMessage(int row, SelectedBlocks& all) const;
 
     QPointer<MessageListModel> m_messages;
     QPointer<FindHits> m_hits;

@@ -55,15 +55,22 @@ void TypedSource::setFolded(bool isFolded) {
     cut(0);
 }
 
+void TypedSource::setFoldedLines(int lines) {
+    if (lines == m_foldedLines) return;
+    m_foldedLines = lines;
+    emit shapeChanged();
+    cut(0);
+}
+
 void TypedSource::cut(qsizetype nKept) {
     if (m_style == nullptr || m_width <= 0) return;
     const qsizetype nBefore = static_cast<qsizetype>(m_cuts.size());
     m_cuts.resize(static_cast<std::size_t>(nKept));
     if (nKept == 0) {
-        m_isLong = m_meter.lines(m_text, m_width, kFoldedFrom + 1) > kFoldedFrom;
+        m_isLong = m_meter.lines(m_text, m_width, 2 * m_foldedLines + 1) > 2 * m_foldedLines;
     }
     qsizetype textEnd = m_text.size();
-    if (m_isFolded && m_isLong) m_meter.lines(m_text, m_width, kFoldedLines, &textEnd);
+    if (m_isFolded && m_isLong) m_meter.lines(m_text, m_width, m_foldedLines, &textEnd);
     Chunk next;
     if (nKept > 0) {
         const Chunk& last = m_cuts.back();

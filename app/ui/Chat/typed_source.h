@@ -23,13 +23,13 @@ class TypedSource : public sotto::app::TextSource {
     Q_PROPERTY(double width MEMBER m_width WRITE setWidth NOTIFY shapeChanged)  // px of its lines
     Q_PROPERTY(bool isFolded MEMBER m_isFolded WRITE setFolded NOTIFY shapeChanged)
     Q_PROPERTY(sotto::app::ChunkModel* chunks READ chunks CONSTANT)
-    // More than kFoldedFrom lines, so that there is something to fold.
+    // How many lines are shown of a folded text.
+    Q_PROPERTY(int foldedLines MEMBER m_foldedLines WRITE setFoldedLines NOTIFY shapeChanged)
+    // More than twice as many, so that there is something to fold.
     Q_PROPERTY(bool isLong READ isLong NOTIFY chunksChanged)
     Q_PROPERTY(double bytes READ bytes NOTIFY textChanged)  // as UTF-8
 
 public:
-    static constexpr int kFoldedFrom = 40;   // lines; a text that is hardly longer is not folded
-    static constexpr int kFoldedLines = 20;  // that are shown of it
     static constexpr int kChunkSize = 4096;  // characters, about
 
     explicit TypedSource(QObject* parent = nullptr);
@@ -38,6 +38,7 @@ public:
     void setStyle(TextStyle* style);
     void setWidth(double width);
     void setFolded(bool isFolded);
+    void setFoldedLines(int lines);
     ChunkModel* chunks() { return &m_chunks; }
     bool isLong() const { return m_isLong; }
     double bytes() const;
@@ -64,6 +65,7 @@ private:
     TextStyle* m_style = nullptr;
     double m_width = 0;
     bool m_isFolded = false;
+    int m_foldedLines = 20;
     bool m_isLong = false;
     WrapMeter m_meter;
     std::vector<Chunk> m_cuts;

@@ -109,6 +109,55 @@ PageTestCase {
         waitForRendering(view);
         compare(ground(part, part.getText(0, part.length).indexOf("xylophone")), "current");
     }
+    // In code and tables that are wider than the column, too.
+    function test_currentWord_isScrolledToSideways_data() {
+        const wide = "words ".repeat(60);
+        const cells = "|" + "some more words |".repeat(12);
+        return [
+            {
+                tag: "code",
+                text: "```\nxylophone\n" + wide + "the xylophone " + wide + "\n```"
+            },
+            {
+                tag: "table",
+                text: "| xylophone " + cells + " the xylophone |\n" + "|---".repeat(14) + "|"
+            }
+        ];
+    }
+    function test_currentWord_isScrolledToSideways(data) {
+        program.talk([
+            {
+                isUser: true,
+                text: "Question"
+            },
+            {
+                text: data.text
+            }
+        ]);
+        waitForRendering(page);
+        const flick = find(view.contentItem, child => child instanceof Flickable && child.contentWidth > child.width);
+        search("xylophone");
+        // The second one is looked at first.
+        const part = find(flick, child => child instanceof TextPart && child.getText(0, child.length).includes("the xylophone"));
+        const start = part.getText(0, part.length).lastIndexOf("xylophone");
+        const isSeen = () => {
+            const left = part.mapToItem(flick, part.positionToRectangle(start).x, 0).x;
+            const right = part.mapToItem(flick, part.positionToRectangle(start + 9).x, 0).x;
+            return left >= 0 && right <= flick.width;
+        };
+        tryVerify(isSeen);
+        keyClick(Qt.Key_Return);
+        tryCompare(flick, "contentX", 0);
+        verify(!isSeen());
+        keyClick(Qt.Key_Return);
+        tryVerify(isSeen);
+        // What is in sight stays where it is.
+        const place = flick.contentX -= 5;
+        keyClick(Qt.Key_Escape);
+        search("xylophone");
+        wait(100); // for the list to look
+        compare(flick.contentX, place);
+    }
     // A long question is folded: what is found below is unfolded.
     function test_currentWord_isShownInAFoldedQuestion() {
         const lines = Array.from({

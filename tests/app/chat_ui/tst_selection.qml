@@ -79,6 +79,108 @@ PageTestCase {
         compare(copied(), "question\n\nFirst");
         compare(edit("A question").selectedText, "question");
     }
+    // Pasted into a program of documents it is one list, and one quote.
+    function test_itemsOfAList_areCopiedAsOneList() {
+        program.talk([
+            {
+                isUser: true,
+                text: "A question"
+            },
+            {
+                text: "First\n\n2. two\n3. three\n   - inner\n\n> a quote\n>\n> of two\n\nLast"
+            }
+        ]);
+        waitForRendering(page);
+        drag(edit("First"), 0, edit("Last"), 4);
+        compare(copied(), "First\n\n2. two\n3. three\n◦ inner\n\na quote\n\nof two\n\nLast");
+        compare(program.clipboardAs("text/html"), "<p>First</p><ol start=\"2\"><li><p>two</p></li><li><p>three</p><ul><li><p>inner</p></li></ul></li></ol><blockquote><p>a quote</p><p>of two</p></blockquote><p>Last</p>");
+        compare(program.clipboardAs("text/markdown"), "First\n\n2. two\n3. three\n   - inner\n\n> a quote\n>\n> of two\n\nLast");
+    }
+    function talkThinking() {
+        program.talk([
+            {
+                isUser: true,
+                text: "A question"
+            },
+            {
+                text: "The answer",
+                thinkingText: "Let me see.\n\nYes"
+            }
+        ]);
+        waitForRendering(page);
+    }
+    function test_thinking_isSelectedInItsPlaceWhereItIsOpen() {
+        talkThinking();
+        drag(edit("A question"), 2, edit("The answer"), 3);
+        compare(copied(), "question\n\nThe"); // it is folded
+        app.chat.messages.setUnfolded(1, true);
+        wait(600); // another click, not the second of two
+        drag(edit("A question"), 2, edit("The answer"), 3);
+        const thought = edit("Let me see.\n\nYes");
+        compare(thought.selectedText.length, 16);
+        compare(copied(), "question\n\nLet me see.\n\nYes\n\nThe");
+        compare(program.clipboardAs("text/markdown"), "question\n\n> *Thinking*\n>\n> Let me see.\n>\n> Yes\n\nThe");
+        const html = program.clipboardAs("text/html");
+        verify(html.includes("<blockquote><p><i>Thinking</i></p><p style=\"white-space:pre-wrap\">Let me see.<br><br>Yes</p></blockquote><p>The</p>"), html);
+    }
+    function test_thinking_isSelectedFromAndWithTheAnswer() {
+        talkThinking();
+        app.chat.messages.setUnfolded(1, true);
+        waitForRendering(page);
+        const thought = edit("Let me see.\n\nYes");
+        drag(thought, 4, edit("The answer"), 3);
+        compare(thought.selectedText.length, 12);
+        compare(copied(), "me see.\n\nYes\n\nThe");
+        compare(program.clipboardAs("text/markdown"), "> me see.\n>\n> Yes\n\nThe"); // not from its begin
+        keyClick(Qt.Key_A, Qt.ControlModifier);
+        compare(copied(), "Let me see.\n\nYes\n\nThe answer");
+        app.chat.messages.setUnfolded(1, false);
+        compare(copied(), "The answer");
+    }
+    // What is looked for is counted in the answers alone, and marked there alone.
+    function test_thinking_hasNoFoundWords() {
+        talkThinking();
+        app.chat.messages.setUnfolded(1, true);
+        waitForRendering(page);
+        page.openFind();
+        keyClick("e");
+        waitForRendering(page);
+        verify(find(edit("The answer"), child => child instanceof TextUnderlay) !== null);
+        compare(find(edit("Let me see.\n\nYes"), child => child instanceof TextUnderlay), null);
+    }
+    function test_damagedMessage_isSelectedAsItIsShown() {
+        const chat = program.talk([
+            {
+                isUser: true,
+                text: "A question"
+            },
+            {
+                text: "# Half\n\nan **answer**"
+            },
+            {
+                isUser: true,
+                text: "Another one"
+            }
+        ]);
+        program.cutMessage(chat, 1, 100);
+        app.chats.newChat();
+        program.open(chat);
+        waitForRendering(page);
+        const shown = edit("“# Half\n\nan **answer** …”");
+        drag(edit("A question"), 2, edit("Another one"), 7);
+        compare(shown.selectedText.length, 25);
+        compare(copied(), "question\n\n“# Half\n\nan **answer** …”\n\nAnother");
+        wait(600);
+        drag(shown, 3, shown, 7);
+        compare(copied(), "Half");
+        keyClick(Qt.Key_A, Qt.ControlModifier);
+        compare(copied(), "“# Half\n\nan **answer** …”");
+        page.openFind();
+        for (const key of "answer")
+            keyClick(key);
+        waitForRendering(page);
+        verify(find(shown, child => child instanceof TextUnderlay) !== null);
+    }
     function test_code_isCopiedAsItWasWritten() {
         talkOnce();
         const code = edit("code 1\n  code 2");

@@ -311,6 +311,18 @@ void TestApp::lockDisk() {
 
 void TestApp::unlockDisk() { m_otherProgram.reset(); }
 
+void TestApp::cutMessage(double chatId, int row, int fullBytes) {
+    const auto path = m_storage->call([chatId](storage::Database& database) {
+        return database.messages().loadPath(static_cast<qint64>(chatId));
+    });
+    auto other = storage::Connection::open(
+        {.path = m_folder.filePath(QStringLiteral("sotto.db")).toStdString(), .vfs = m_vfs.name()});
+    if (!path || !other ||
+        !other->run("UPDATE messages SET full_bytes = ? WHERE id = ?", fullBytes,
+                    path->at(static_cast<std::size_t>(row)).id))
+        qFatal("a test's message cannot be cut");
+}
+
 QStringList TestApp::storedTexts(double chatId) {
     const auto path = m_storage->call([chatId](storage::Database& database) {
         return database.messages().loadPath(static_cast<qint64>(chatId));

@@ -94,6 +94,8 @@ public:
     // Another program holds the database's lock, for longer than a test waits.
     Q_INVOKABLE void lockDisk();
     Q_INVOKABLE void unlockDisk();
+    // A message of the shown path is from now on what a rescue has found of so many bytes.
+    Q_INVOKABLE void cutMessage(double chatId, int row, int fullBytes);
     Q_INVOKABLE QStringList storedTexts(double chatId);  // of the shown path
     // title isPinned folderId isInBin draft settings
     Q_INVOKABLE QVariantMap storedChat(double chatId);
