@@ -2,6 +2,9 @@
 
 #include <chrono>
 #include <cstdio>
+#include <memory>
+#include <optional>
+#include <vector>
 
 #include "app/cli/input.h"
 #include "app/cli/options.h"
@@ -16,7 +19,13 @@ namespace {
 
 struct Source {
     std::string text;
-    Json variables = Json::object();  // what the model itself provides
+    Json variables = Json::object();       // what the model itself provides
+    std::unique_ptr<Tokenizer> tokenizer;  // null: of a template file
+};
+
+struct Prompt {
+    std::string text;
+    std::optional<std::vector<std::int32_t>> ids;  // where there is a model
 };
 
 // A template file as it is; or a model's template with the names of its special tokens.
@@ -27,18 +36,19 @@ Result<Source> loadSource(const CommonOptions& common) {
         return source;
     }
     SOTTO_ASSIGN(const ModelInfo info, inspectModel(common.load()));
-    SOTTO_ASSIGN(const std::unique_ptr<Tokenizer> tokenizer, loadTokenizer(common.model));
+    SOTTO_ASSIGN(source.tokenizer, loadTokenizer(common.model));
     const bool isUsable = !info.chatTemplate.empty() && info.templateProblem.empty();
     if (!isUsable) {
         printWarning(info.chatTemplate.empty() ? "the model has no chat template; ChatML is used"
                                                : "ChatML is used: " + info.templateProblem);
     }
     source.text = isUsable ? info.chatTemplate : std::string(chatMlTemplate());
+    const Tokenizer& tokenizer = *source.tokenizer;
     const auto nameOf = [&tokenizer](std::int32_t token) {
-        return token < 0 ? std::string() : tokenizer->pieceBytes(token, true);
+        return token < 0 ? std::string() : tokenizer.pieceBytes(token, true);
     };
-    source.variables["bos_token"] = nameOf(tokenizer->bosToken());
-    source.variables["eos_token"] = nameOf(tokenizer->eosToken());
+    source.variables["bos_token"] = nameOf(tokenizer.bosToken());
+    source.variables["eos_token"] = nameOf(tokenizer.eosToken());
     return source;
 }
 
@@ -98,13 +108,19 @@ Result<std::int64_t> secondsOf(const std::string& date) {
            minute * 60 + second;
 }
 
-Result<RenderedText> render(const CommonOptions& common, const RenderOptions& options,
-                            std::int64_t now) {
+Result<Prompt> render(const CommonOptions& common, const RenderOptions& options, std::int64_t now) {
     SOTTO_ASSIGN(Source source, loadSource(common));
     SOTTO_TRY(addVariables(options, source.variables));
     SOTTO_ASSIGN(const std::unique_ptr<ChatTemplate> compiled, compileChatTemplate(source.text));
-    return compiled->render(source.variables.dump(-1, ' ', false, Json::error_handler_t::replace),
-                            now);
+    const std::string variables =
+        source.variables.dump(-1, ' ', false, Json::error_handler_t::replace);
+    SOTTO_ASSIGN(RenderedText rendered, compiled->render(variables, now));
+    Prompt prompt{std::move(rendered.text), {}};
+    if (source.tokenizer != nullptr) {
+        SOTTO_ASSIGN(prompt.ids,
+                     encodePrompt(*source.tokenizer, prompt.text, rendered.callerSpans));
+    }
+    return prompt;
 }
 
 }  // namespace
@@ -118,7 +134,9 @@ int runRender(const CommonOptions& common, const RenderOptions& options) {
     const auto prompt = render(common, options, *now);
     if (!prompt) return printError(prompt.error(), common.isJson);
     if (common.isJson) {
-        printJson({{"prompt", prompt->text}});
+        Json object{{"prompt", prompt->text}};
+        if (prompt->ids) object["ids"] = *prompt->ids;
+        printJson(object);
     } else {
         print(prompt->text);  // exact: no newline of ours
     }

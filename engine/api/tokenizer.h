@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "engine/api/text_span.h"
 
 namespace sotto {
 
@@ -17,6 +19,9 @@ struct EncodeOptions {
     bool isAddingBos = false;  // put the BOS token first (where the model has one)
     bool isParsingSpecial =
         true;  // "<|im_end|>" in the text becomes its control token, otherwise plain text
+    // Where the text is somebody else's (RenderedText::callerSpans): no byte of it becomes part of
+    // a control token. Ordinary text is cut nowhere for it. Must outlive the call.
+    std::span<const TextSpan> callerSpans = {};
 };
 
 class Tokenizer {
@@ -46,6 +51,12 @@ public:
     virtual bool isControl(std::int32_t token) const = 0;
     virtual std::string description() const = 0;  // "spm, 32000 pieces"
 };
+
+// A whole prompt: control tokens outside of `callerSpans`, and BOS in front where the model wants
+// it and the text does not begin with it, as many templates write it themselves. Errors: as
+// encode().
+Result<std::vector<std::int32_t>> encodePrompt(const Tokenizer& tokenizer, std::string_view text,
+                                               std::span<const TextSpan> callerSpans = {});
 
 // Errors: those of reading a GGUF file; Unsupported names the tokenizer or pre-tokenizer.
 Result<std::unique_ptr<Tokenizer>> loadTokenizer(const std::filesystem::path& ggufPath);

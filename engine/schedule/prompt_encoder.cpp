@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
 
@@ -37,6 +38,26 @@ Status checkUtf8(std::string_view text, std::string_view what) {
     return fail(
         ErrorCode::InvalidArgument,
         fmt::format("The {} is not valid UTF-8 (first wrong byte at offset {}).", what, *offset));
+}
+
+// What the template wrote behind everything of its caller's: whether thinking is open there is not
+// for a message to say.
+std::string templatesEnd(const RenderedText& rendered) {
+    return rendered.text.substr(rendered.callerSpans.empty() ? 0 : rendered.callerSpans.back().end);
+}
+
+void cutAt(RenderedText& rendered, std::size_t length) {
+    rendered.text.resize(length);
+    auto& spans = rendered.callerSpans;
+    while (!spans.empty() && spans.back().begin >= length) spans.pop_back();
+    if (!spans.empty()) spans.back().end = std::min(spans.back().end, length);
+}
+
+// What a model wrote is text like any other when it reads it again.
+void appendAnswer(RenderedText& rendered, std::string_view text) {
+    if (text.empty()) return;
+    rendered.callerSpans.push_back({rendered.text.size(), rendered.text.size() + text.size()});
+    rendered.text += text;
 }
 
 Status checkMessages(const ChatPrompt& chat) {
@@ -97,27 +118,16 @@ Result<EncodedPrompt> PromptEncoder::encode(const Prompt& prompt) const {
                         "This model file has no vocabulary; give the prompt as token ids.");
         if (const auto* text = std::get_if<TextPrompt>(&prompt)) {
             SOTTO_TRY(checkUtf8(text->text, "prompt"));
-            encoded.text = text->text;
+            encoded.rendered.text = text->text;
         } else {
             SOTTO_TRY(render(std::get<ChatPrompt>(prompt), encoded));
         }
-        SOTTO_ASSIGN(encoded.tokens, encodeText(encoded.text));
+        SOTTO_ASSIGN(encoded.tokens, encodePrompt(*m_tokenizer, encoded.rendered.text,
+                                                  encoded.rendered.callerSpans));
     }
     if (encoded.tokens.empty())
         return fail(ErrorCode::InvalidArgument, "The prompt is empty; write something to answer.");
     return encoded;
-}
-
-Result<std::vector<std::int32_t>> PromptEncoder::encodeText(const std::string& text) const {
-    EncodeOptions options;
-    SOTTO_ASSIGN(std::vector<std::int32_t> tokens, m_tokenizer->encode(text, options));
-    // Many templates write BOS themselves; twice would be outside of what the model has seen.
-    const std::int32_t bos = m_tokenizer->bosToken();
-    if (m_tokenizer->isAddingBosByDefault() && bos >= 0 && (tokens.empty() || tokens[0] != bos)) {
-        options.isAddingBos = true;
-        SOTTO_ASSIGN(tokens, m_tokenizer->encode(text, options));
-    }
-    return tokens;
 }
 
 std::string PromptEncoder::specialText(std::int32_t token) const {
@@ -130,13 +140,13 @@ Status PromptEncoder::render(const ChatPrompt& chat, EncodedPrompt& encoded) con
     if (m_template == nullptr)
         return fail(ErrorCode::BadTemplate, "No chat template can be used with this model.");
     if (chat.isContinuing) return renderContinuing(chat, encoded);
-    SOTTO_ASSIGN(encoded.text, renderMessages(chat, true));
-    encoded.openBlock = openBlockAtEnd(encoded.text);
+    SOTTO_ASSIGN(encoded.rendered, renderMessages(chat, true));
+    encoded.openBlock = openBlockAtEnd(templatesEnd(encoded.rendered));
     return {};
 }
 
-Result<std::string> PromptEncoder::renderMessages(const ChatPrompt& chat,
-                                                  bool isAddingPrompt) const {
+Result<RenderedText> PromptEncoder::renderMessages(const ChatPrompt& chat,
+                                                   bool isAddingPrompt) const {
     nlohmann::json context;
     context["messages"] = nlohmann::json::array();
     for (const ChatMessage& message : chat.messages) {
@@ -148,11 +158,9 @@ Result<std::string> PromptEncoder::renderMessages(const ChatPrompt& chat,
     context["bos_token"] = specialText(m_tokenizer == nullptr ? -1 : m_tokenizer->bosToken());
     context["eos_token"] = specialText(m_tokenizer == nullptr ? -1 : m_tokenizer->eosToken());
     if (chat.isThinking) context["enable_thinking"] = *chat.isThinking;
-    SOTTO_ASSIGN(
-        RenderedText rendered,
-        m_template->render(context.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
-                           secondsSinceEpoch()));
-    return std::move(rendered.text);
+    return m_template->render(
+        context.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
+        secondsSinceEpoch());
 }
 
 // The answer so far, left open: rendered with a mark in its place, cut at the mark.
@@ -162,12 +170,12 @@ Status PromptEncoder::renderContinuing(const ChatPrompt& chat, EncodedPrompt& en
     if (!isInsideThinking) {
         ChatPrompt marked = chat;
         marked.messages.back().content = kContinueMark;
-        SOTTO_ASSIGN(std::string text, renderMessages(marked, false));
-        const std::size_t markOffset = text.rfind(kContinueMark);
+        SOTTO_ASSIGN(encoded.rendered, renderMessages(marked, false));
+        const std::size_t markOffset = encoded.rendered.text.rfind(kContinueMark);
         if (markOffset != std::string::npos) {
-            text.resize(markOffset);
-            encoded.text = text + answer.content;
-            encoded.openBlock = openBlockAtEnd(encoded.text);
+            cutAt(encoded.rendered, markOffset);
+            encoded.openBlock = openBlockAtEnd(templatesEnd(encoded.rendered) + answer.content);
+            appendAnswer(encoded.rendered, answer.content);
             return {};
         }
     }
@@ -175,12 +183,13 @@ Status PromptEncoder::renderContinuing(const ChatPrompt& chat, EncodedPrompt& en
     // a new one and write what there is behind it.
     ChatPrompt before = chat;
     before.messages.pop_back();
-    SOTTO_ASSIGN(std::string text, renderMessages(before, true));
-    if (isInsideThinking && openBlockAtEnd(text) < 0)
-        text += std::string(thinkingMarkers().front().open) + "\n";
+    SOTTO_ASSIGN(encoded.rendered, renderMessages(before, true));
+    if (isInsideThinking && openBlockAtEnd(templatesEnd(encoded.rendered)) < 0)
+        encoded.rendered.text += std::string(thinkingMarkers().front().open) + "\n";
     // Thinking hides the marker it is inside of, so that is looked for first.
-    encoded.text = text + (isInsideThinking ? answer.thinking : answer.content);
-    encoded.openBlock = openBlockAtEnd(isInsideThinking ? text : encoded.text);
+    const std::string begun = templatesEnd(encoded.rendered);
+    encoded.openBlock = openBlockAtEnd(isInsideThinking ? begun : begun + answer.content);
+    appendAnswer(encoded.rendered, isInsideThinking ? answer.thinking : answer.content);
     return {};
 }
 

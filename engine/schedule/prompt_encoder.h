@@ -1,8 +1,8 @@
 // PromptEncoder: a prompt as the caller has it → the tokens the model reads.
 //
-// Renders chats with the model's template (or ChatML where that one is missing or broken), encodes,
-// and puts BOS first exactly once. Immutable after creation and shared: the engine thread encodes
-// requests, any thread counts tokens.
+// Renders chats with the model's template (or ChatML where that one is missing or broken), encodes
+// so that no text of a message becomes a control token, and puts BOS first exactly once. Immutable
+// after creation and shared: the engine thread encodes requests, any thread counts tokens.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +19,7 @@ namespace sotto {
 
 struct EncodedPrompt {
     std::vector<std::int32_t> tokens;
-    std::string text;  // rendered; empty for a TokenPrompt
+    RenderedText rendered;  // empty for a TokenPrompt; of a TextPrompt nothing is the caller's
     std::int32_t openBlock =
         -1;  // of a chat: the thinking block its answer goes on in (openBlockAtEnd)
 };
@@ -43,8 +43,7 @@ private:
     PromptEncoder() = default;
     Status render(const ChatPrompt& chat, EncodedPrompt& encoded) const;
     Status renderContinuing(const ChatPrompt& chat, EncodedPrompt& encoded) const;
-    Result<std::string> renderMessages(const ChatPrompt& chat, bool isAddingPrompt) const;
-    Result<std::vector<std::int32_t>> encodeText(const std::string& text) const;
+    Result<RenderedText> renderMessages(const ChatPrompt& chat, bool isAddingPrompt) const;
     std::string specialText(std::int32_t token) const;
 
     std::unique_ptr<Tokenizer> m_tokenizer;

@@ -25,6 +25,17 @@ Result<std::unique_ptr<Tokenizer>> makeTokenizer(const GgufMetadata& metadata) {
     return makeTokenizer(vocabulary);
 }
 
+Result<std::vector<std::int32_t>> encodePrompt(const Tokenizer& tokenizer, std::string_view text,
+                                               std::span<const TextSpan> callerSpans) {
+    EncodeOptions options;
+    options.callerSpans = callerSpans;
+    SOTTO_ASSIGN(std::vector<std::int32_t> tokens, tokenizer.encode(text, options));
+    const std::int32_t bos = tokenizer.bosToken();
+    const bool hasBos = !tokens.empty() && tokens.front() == bos;
+    if (tokenizer.isAddingBosByDefault() && bos >= 0 && !hasBos) tokens.insert(tokens.begin(), bos);
+    return tokens;
+}
+
 Result<std::unique_ptr<Tokenizer>> loadTokenizer(const std::filesystem::path& ggufPath) {
     return guarded([&]() -> Result<std::unique_ptr<Tokenizer>> {
         SOTTO_ASSIGN(const GgufFile file, GgufFile::open(ggufPath));

@@ -1,5 +1,7 @@
 #include "engine/token/special_splitter.h"
 
+#include <algorithm>
+
 namespace sotto {
 
 SpecialSplitter::SpecialSplitter(const std::vector<Entry>& entries) {
@@ -32,13 +34,13 @@ std::int32_t SpecialSplitter::childOf(std::int32_t node, unsigned char byte) con
 }
 
 SpecialSplitter::Match SpecialSplitter::longestMatch(std::string_view text,
-                                                     bool isParsingSpecial) const {
+                                                     std::size_t nParsed) const {
     Match best;
     std::int32_t node = m_roots[static_cast<unsigned char>(text[0])];
     if (node == 0) return best;
     for (std::size_t length = 1; node >= 0; ++length) {
         const Node& current = m_nodes[static_cast<std::size_t>(node)];
-        if (current.token >= 0 && (isParsingSpecial || current.isAlwaysParsed)) {
+        if (current.token >= 0 && (length <= nParsed || current.isAlwaysParsed)) {
             best = {current.token, length};
         }
         if (length == text.size()) break;
@@ -47,13 +49,19 @@ SpecialSplitter::Match SpecialSplitter::longestMatch(std::string_view text,
     return best;
 }
 
-std::vector<SpecialSplitter::Fragment> SpecialSplitter::split(std::string_view text,
-                                                              bool isParsingSpecial) const {
+std::vector<SpecialSplitter::Fragment> SpecialSplitter::split(
+    std::string_view text, bool isParsingSpecial, std::span<const TextSpan> callerSpans) const {
     std::vector<Fragment> fragments;
     std::size_t textStart = 0;
     std::size_t offset = 0;
     while (offset < text.size()) {
-        const Match match = longestMatch(text.substr(offset), isParsingSpecial);
+        while (!callerSpans.empty() && callerSpans.front().end <= offset) {
+            callerSpans = callerSpans.subspan(1);
+        }
+        const std::size_t parsedEnd =
+            callerSpans.empty() ? text.size() : std::max(callerSpans.front().begin, offset);
+        const Match match =
+            longestMatch(text.substr(offset), isParsingSpecial ? parsedEnd - offset : 0);
         if (match.token < 0) {
             ++offset;
             continue;

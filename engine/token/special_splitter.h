@@ -7,10 +7,13 @@
 
 #include <array>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include "engine/api/text_span.h"
 
 namespace sotto {
 
@@ -31,7 +34,10 @@ public:
 
     explicit SpecialSplitter(const std::vector<Entry>& entries);
 
-    std::vector<Fragment> split(std::string_view text, bool isParsingSpecial) const;
+    // Where `isParsingSpecial`, no token but those always parsed takes a byte of `callerSpans`
+    // (ascending, not overlapping).
+    std::vector<Fragment> split(std::string_view text, bool isParsingSpecial,
+                                std::span<const TextSpan> callerSpans = {}) const;
 
 private:
     struct Node {
@@ -45,7 +51,8 @@ private:
     };
 
     std::int32_t childOf(std::int32_t node, unsigned char byte) const;
-    Match longestMatch(std::string_view text, bool isParsingSpecial) const;
+    // Tokens of the first `nParsed` bytes, and longer ones that are always parsed.
+    Match longestMatch(std::string_view text, std::size_t nParsed) const;
 
     std::vector<Node> m_nodes{1};
     std::array<std::int32_t, 256> m_roots{};  // node after the first byte; 0: none

@@ -121,7 +121,8 @@ Result<std::vector<std::int32_t>> VocabularyTokenizer::encode(std::string_view t
     std::vector<std::int32_t> ids;
     ids.reserve(text.size() / 3 + 2);  // about four bytes a token in English, fewer elsewhere
     if (options.isAddingBos && m_bosToken >= 0) ids.push_back(m_bosToken);
-    for (const auto& fragment : m_splitter.split(text, options.isParsingSpecial)) {
+    for (const auto& fragment :
+         m_splitter.split(text, options.isParsingSpecial, options.callerSpans)) {
         if (fragment.token >= 0) {
             ids.push_back(fragment.token);
         } else {
