@@ -1,5 +1,6 @@
 // The interactive conversation: lines in, answers out. Works on a dumb pipe too: without a terminal
-// there are no prompts and no colours, and the program ends with its input.
+// there are no prompts and no colours, and the program ends with its input. With --json stdout has
+// one object per answer, figure or error, and what people read goes to stderr.
 #include <fmt/format.h>
 
 #include <cstdlib>
@@ -23,6 +24,7 @@ namespace {
 constexpr const char* kHelp =
     "/system TEXT  set the system prompt (empty: none)\n"
     "/regen        answer the last question again\n"
+    "/clear        forget the conversation and begin anew\n"
     "/save FILE    write the conversation (.json or Markdown)\n"
     "/stats        speed and size of the last answer\n"
     "/quit         end\n"
@@ -37,7 +39,7 @@ public:
           m_inputs{modelFiles(modelFile)},
           m_options(options),
           m_system(options.system),
-          m_isInteractive(isStdinTerminal() && isStdoutTerminal()),
+          m_isInteractive(isStdinTerminal() && isStdoutTerminal() && !common.isJson),
           m_isDimming(isStdoutTerminal() && std::getenv("NO_COLOR") == nullptr) {}
 
     int run() {
@@ -70,13 +72,15 @@ private:
         const std::string argument =
             space == std::string::npos ? std::string() : line.substr(space + 1);
         if (command == "/help") {
-            print(kHelp);
+            m_common.isJson ? printNote(kHelp) : print(kHelp);
         } else if (command == "/quit" || command == "/exit") {
             m_isDone = true;
         } else if (command == "/system") {
             m_system = argument;
         } else if (command == "/regen") {
             regenerate();
+        } else if (command == "/clear") {
+            m_messages.clear();
         } else if (command == "/save") {
             save(argument);
         } else if (command == "/stats") {
@@ -86,9 +90,23 @@ private:
         }
     }
 
-    void complain(std::string_view text) {
-        printWarning(text);
+    void complain(std::string text) {
+        complain(Error{ErrorCode::InvalidArgument, std::move(text)});
+    }
+
+    void complain(const Error& error) {
+        printError(error, m_common.isJson);
         m_hasFailed = m_hasFailed || !m_isInteractive;  // scripts learn of it by the status
+    }
+
+    // What a person at the prompt can do about a conversation that has grown too long.
+    std::string fullContext(std::string_view what) const {
+        const ModelInfo& model = m_session.model();
+        std::string text = fmt::format("{} the context of {} tokens; /clear begins anew", what,
+                                       model.contextTokens);
+        if (model.contextTokens < model.trainedContext)
+            text += fmt::format(", --ctx N loads the model with up to {}", model.trainedContext);
+        return text + ".";
     }
 
     void ask(const std::string& question) {
@@ -119,17 +137,20 @@ private:
         if (m_isThinking && m_isDimming) printStyle("\x1b[22m");
         clearInterrupt();
         if (!answer) {
-            complain(describeError(answer.error()));
+            Error error = answer.error();
+            if (error.code == ErrorCode::ContextFull)
+                error.message = fullContext("The conversation no longer fits in");
+            complain(error);
             return false;
         }
-        print("\n");
+        m_common.isJson ? printJson(answerJson(*answer)) : print("\n");
         if (answer->reason == StopReason::Cancelled && !isOutputBroken()) {
             printWarning("stopped");
             // A script that is interrupted ends; a person goes on with the next question.
             m_isDone = m_hasFailed = !m_isInteractive;
         }
         if (answer->reason == StopReason::ContextFull && !isOutputBroken()) {
-            printWarning("the context is full; the answer ends here");
+            printWarning(fullContext("The answer ends where it fills"));
         }
         m_stats = answer->stats;
         m_messages.push_back(
@@ -138,6 +159,7 @@ private:
     }
 
     void show(const TokenText& token) {
+        if (m_common.isJson) return;
         const bool isThinking = token.kind == TextKind::Thinking;
         if (isThinking != m_isThinking) {
             m_isThinking = isThinking;
@@ -154,13 +176,14 @@ private:
     void save(const std::string& path) {
         if (path.empty()) return complain("/save needs a file name");
         if (const Status saved = saveTranscript(path, m_messages, m_inputs); !saved) {
-            return complain(describeError(saved.error()));
+            return complain(saved.error());
         }
         if (m_isInteractive) print(fmt::format("Saved {} messages.\n", m_messages.size()));
     }
 
     void printStats() {
         const RequestStats& stats = m_stats;
+        if (m_common.isJson) return printJson({{"stats", statsJson(stats)}});
         print(
             fmt::format("Prompt {} tokens ({} reused), first token after {:.0f} ms; {} tokens "
                         "generated at {}",
@@ -195,11 +218,11 @@ int runChat(const CommonOptions& common, const AnswerOptions& options) {
                                     "The built-in demo model is not beside the program; name a "
                                     "GGUF file instead.",
                                     app::kDemoModelFile},
-                              false);
+                              common.isJson);
         }
     }
     const auto session = EngineSession::open(common.engine(), load);
-    if (!session) return printError(session.error(), false);
+    if (!session) return printError(session.error(), common.isJson);
     if (!(*session)->model().templateProblem.empty()) {
         printWarning("ChatML is used: " + (*session)->model().templateProblem);
     }

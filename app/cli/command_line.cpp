@@ -231,6 +231,7 @@ void addAnswering(CLI::App& app, CommandLine& line) {
 
     CLI::App* chat = app.add_subcommand("chat", "talk with a model; the demo model without MODEL");
     addModel(*chat, line.common);
+    addJson(*chat, line.common);
     addCommon(*chat, line.common);
     addSampling(*chat, line.chat);
 }

@@ -108,6 +108,12 @@ Result<Answer> EngineSession::answer(GenerationRequest request,
     }
 }
 
+Json answerJson(const Answer& answer) {
+    return {{"text", answer.text},       {"thinking", answer.thinking},
+            {"ids", answer.ids},         {"stop_reason", stopReasonName(answer.reason)},
+            {"seed", answer.stats.seed}, {"stats", statsJson(answer.stats)}};
+}
+
 void applyAnswerOptions(const AnswerOptions& options, std::optional<std::uint64_t> seed,
                         GenerationRequest& request) {
     request.sampling = options.sampling;

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "app/cli/output.h"
 #include "engine/api/engine.h"
 
 namespace sotto::cli {
@@ -20,6 +21,9 @@ struct Answer {
     StopReason reason = StopReason::EndOfText;
     RequestStats stats;
 };
+
+// As `generate --json` and `chat --json` tell it.
+Json answerJson(const Answer& answer);
 
 class EngineSession {
 public:

@@ -72,12 +72,7 @@ int runGenerate(const CommonOptions& common, const GenerateOptions& options) {
     const auto answer = generate(common, options);
     if (!answer) return printError(answer.error(), common.isJson);
     if (common.isJson) {
-        printJson({{"text", answer->text},
-                   {"thinking", answer->thinking},
-                   {"ids", answer->ids},
-                   {"stop_reason", stopReasonName(answer->reason)},
-                   {"seed", answer->stats.seed},
-                   {"stats", statsJson(answer->stats)}});
+        printJson(answerJson(*answer));
     } else {
         print("\n");
     }

@@ -30,7 +30,7 @@ void printJson(const Json& json) {
     printBytes(json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
-bool isOutputBroken() { return std::ferror(stdout) != 0; }
+bool isOutputBroken() { return std::ferror(stdout) != 0 || isStdoutAbandoned(); }
 
 int finishOutput() {
     if (std::fflush(stdout) == 0 && !isOutputBroken()) return kDone;
@@ -73,6 +73,8 @@ int printUsageError(std::string_view message, bool isJson) {
     return kWrongUsage;
 }
 
+void printNote(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+
 void printWarning(std::string_view message) { printLine(fmt::format("sotto-cli: {}", message)); }
 
 std::string bytesText(std::uint64_t bytes) {
@@ -102,13 +104,18 @@ std::string rateText(double tokensPerSecond) {
     return fmt::format("{:.{}f} tokens/s", tokensPerSecond, tokensPerSecond < 10 ? 2 : 1);
 }
 
+// 0 stands for a figure that too few tokens could give.
+static Json measured(double value) { return value > 0 ? Json(value) : Json(); }
+
 Json statsJson(const RequestStats& stats) {
     return {{"prompt_tokens", stats.promptTokens},
             {"reused_tokens", stats.reusedTokens},
             {"generated_tokens", stats.generatedTokens},
             {"ttft_ms", stats.ttftMs},
             {"tpot_ms",
-             {{"mean", stats.tpotMeanMs}, {"p50", stats.tpotP50Ms}, {"p95", stats.tpotP95Ms}}},
+             {{"mean", measured(stats.tpotMeanMs)},
+              {"p50", measured(stats.tpotP50Ms)},
+              {"p95", measured(stats.tpotP95Ms)}}},
             {"tokens_per_s", stats.tokensPerSecond},
             {"mbu", stats.mbu},
             {"draft", {{"proposed", stats.draftProposed}, {"accepted", stats.draftAccepted}}},

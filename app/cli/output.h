@@ -25,7 +25,7 @@ void printJson(const Json& json);
 // kFailed when stdout could not be written, else kDone. A full disk is told; of a reader that has
 // gone, as behind `| head`, the status speaks alone.
 int finishOutput();
-// Whether something could not be written to stdout: what would follow is for nobody.
+// Whether something could not be written to stdout, or would not be: nobody reads any more.
 bool isOutputBroken();
 // To stdout, flushed: streaming. Every byte to a pipe or a file; on a terminal without what it
 // would obey (terminal_text.h), whoever wrote the text. printStyle() is for our own sequences.
@@ -37,6 +37,8 @@ void printStyle(std::string_view sequence);
 int printError(const Error& error, bool isJson);
 int printUsageError(std::string_view message, bool isJson);
 void printWarning(std::string_view message);
+// To stderr as it is: our own text for people beside JSON on stdout.
+void printNote(std::string_view text);
 
 // The error's sentence names the file or argument concerned, if it does not already.
 std::string describeError(const Error& error);
@@ -45,7 +47,7 @@ std::string bytesText(std::uint64_t bytes);  // "1.2 GiB"
 std::string countText(std::uint64_t count);  // "1.24 B" (billions)
 std::string rateText(double tokensPerSecond);
 
-// `stats` as CLI.md defines it.
+// `stats` of an answer; a time per token that too few tokens could give is null.
 Json statsJson(const RequestStats& stats);
 
 // Writes `text` under a temporary name, synced and renamed. Errors: those of AtomicFile.

@@ -14,6 +14,13 @@ int decode(const Tokenizer& tokenizer, const CommonOptions& common) {
     if (!input) return printError(input.error(), common.isJson);
     const auto ids = parseTokens(*input, "standard input");
     if (!ids) return printError(ids.error(), common.isJson);
+    for (const std::int32_t id : *ids) {
+        if (id < tokenizer.size()) continue;
+        return printError({ErrorCode::InvalidArgument,
+                           fmt::format("The token id {} is out of range; this model has {} tokens.",
+                                       id, tokenizer.size())},
+                          common.isJson);
+    }
     const std::string text = tokenizer.decode(*ids, true);
     if (common.isJson) {
         printJson({{"text", text}});

@@ -32,6 +32,9 @@ private slots:
     void chat_answersOverAPipe();
     void chat_savesTheConversation();
     void chat_reportsUnknownCommands();
+    void chat_speaksJsonLines();
+    void chat_fullContext_saysWhatCanBeDone();
+    void stats_leaveOutWhatTooFewTokensCannotSay();
     void interrupt_cancelsAndLeavesNoFile();
 };
 
@@ -212,6 +215,62 @@ void CliAnswersTest::chat_reportsUnknownCommands() {
     QCOMPARE(result.status, 1);
     QCOMPARE(result.err.count('\n'), 3);
     QVERIFY(result.err.contains("/dance"));
+}
+
+void CliAnswersTest::chat_speaksJsonLines() {
+    const CliFolder folder(kTemplate);
+    const CliResult result = runCli({"chat", folder.model(), "-n", "4", "--temp", "0", "--json"},
+                                    "the cat\n/dance\n/stats\n/help\nthe mat\n");
+    QCOMPARE(result.status, 1);
+    std::vector<json> lines;
+    for (const QByteArray& line : result.out.trimmed().split('\n'))
+        lines.push_back(json::parse(line.toStdString(), nullptr, false));
+    QCOMPARE(lines.size(), std::size_t{4});
+    const json alone =
+        runCli({"generate", folder.model(), "-p", "the cat", "-n", "4", "--temp", "0", "--json"})
+            .json();
+    for (const char* key : {"text", "ids", "stop_reason"}) QCOMPARE(lines[0][key], alone[key]);
+    QCOMPARE(lines[1]["error"]["code"].get<std::string>(), std::string("invalidArgument"));
+    QCOMPARE(lines[2]["stats"], lines[0]["stats"]);
+    QVERIFY(lines[3]["stats"]["prompt_tokens"] > lines[0]["stats"]["prompt_tokens"]);
+    // What people read went where people look.
+    QVERIFY(result.err.contains("/dance") && result.err.contains("/regen"));
+    const CliResult failed = runCli({"chat", folder.path("absent.gguf"), "--json"});
+    QCOMPARE(failed.status, 1);
+    QCOMPARE(failed.json()["error"]["code"].get<std::string>(), std::string("fileNotFound"));
+}
+
+// The conversation outgrows a context of 64 tokens: in an answer, then in a question.
+void CliAnswersTest::chat_fullContext_saysWhatCanBeDone() {
+    const CliFolder folder(kTemplate);
+    const QStringList arguments{"chat", folder.model(), "--ctx", "64", "--temp", "0"};
+    const QByteArray question("the cat sat on the mat\n");
+    const CliResult full = runCli(arguments, question + question + "/clear\n" + question);
+    QCOMPARE(full.status, 1);
+    const QList<QByteArray> said = full.err.trimmed().split('\n');
+    QCOMPARE(said.size(), 3);
+    for (const QByteArray& sentence : said) {
+        QVERIFY2(sentence.contains("/clear") && sentence.contains("--ctx"), sentence.constData());
+        QVERIFY2(sentence.contains("64"), sentence.constData());
+    }
+    // Cleared, it answers as at first.
+    const QByteArray first = runCli(arguments, question).out;
+    QCOMPARE(full.out, first + first);
+}
+
+void CliAnswersTest::stats_leaveOutWhatTooFewTokensCannotSay() {
+    const CliFolder folder(kTemplate);
+    const auto tpot = [&](const char* nTokens) {
+        // No end token at once: the model is random and the seed fixed.
+        const CliResult result = runCli(
+            {"generate", folder.model(), "-p", "the cat", "-n", nTokens, "--temp", "0", "--json"});
+        return result.status == 0 ? result.json()["stats"]["tpot_ms"] : json();
+    };
+    const json one = tpot("1"), few = tpot("20"), enough = tpot("21");
+    QVERIFY(one["mean"].is_null() && one["p50"].is_null() && one["p95"].is_null());
+    QVERIFY(few["mean"].get<double>() > 0 && few["p50"].get<double>() > 0);
+    QVERIFY(few["p95"].is_null());
+    QVERIFY(enough["p95"].get<double>() > 0);
 }
 
 // A perplexity run that would take minutes, interrupted once its temporary file is there.

@@ -76,6 +76,11 @@ void CliModelsTest::tokenize_goesBothWays() {
     QCOMPARE(asJson.json()["text"].get<std::string>(), text.toStdString());
     const json withBos = runCli({"tokenize", folder.model(), "--json", "--add-bos"}, text).json();
     QCOMPARE(withBos["ids"].size(), tokens["ids"].size() + 1);
+    // An id of another model's vocabulary is no text of this one.
+    const CliResult beyond = runCli({"tokenize", folder.model(), "--decode", "--json"}, "[5, 320]");
+    QCOMPARE(beyond.status, 1);
+    QVERIFY2(beyond.isOneLineError() && beyond.err.contains("320"), beyond.err.constData());
+    QCOMPARE(beyond.json()["error"]["code"].get<std::string>(), std::string("invalidArgument"));
 }
 
 void CliModelsTest::render_givesTheExactPrompt() {
