@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "storage/answer_writer.h"
+#include "storage/index_move.h"
 #include "storage/sqlite/file_time.h"
 #include "storage/sqlite/private_file.h"
 #include "storage/sqlite/sqlite_error.h"
@@ -122,6 +123,11 @@ Result<OpenedLibrary> openLibrary(const StorageOptions& options,
     SOTTO_ASSIGN(MigrationReport migration,
                  migrate(connection, kind,
                          isInMemory ? std::filesystem::path() : options.path.parent_path()));
+    // What is empty is born with the present index only.
+    if (report.isNew) {
+        IndexMove move(connection);
+        while (move.next().value_or(false)) continue;
+    }
     const int version = migration.fromVersion;
     if (version > 0 && version != migrations.back().version) report.migratedFrom = version;
     report.backup = std::move(migration.backup);

@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <new>
 #include <string>
 #include <utility>
 
+#include "storage/index_move.h"
 #include "storage/search_terms.h"
+#include "storage/sqlite/transaction.h"
+#include "storage/term_finder.h"
 
 namespace sotto::storage {
 namespace {
@@ -18,7 +23,6 @@ constexpr int kMaxHits = 200;
 constexpr std::chrono::milliseconds kTimeBudget{300};
 // Up to where in the budget each statement may go: what follows needs something, too.
 constexpr double kTitlesShare = 0.3;
-constexpr double kRankedShare = 0.65;
 constexpr double kAll = 1;
 constexpr int kInstructionsPerCheck = 2000;  // of SQLite's virtual machine: well under 1 ms
 
@@ -48,40 +52,57 @@ private:
     bool m_isSpent = false;
 };
 
+// The SQL function that looks at a text: has_terms(text, finder), the finder as a Pointer.
+constexpr const char* kHasTerms = "has_terms";
+constexpr const char* kFinderType = "sotto_term_finder";
+
+void hasTerms(sqlite3_context* context, int, sqlite3_value** values) {
+    const auto* finder =
+        static_cast<const TermFinder*>(sqlite3_value_pointer(values[1], kFinderType));
+    const auto* bytes = reinterpret_cast<const char*>(sqlite3_value_text(values[0]));
+    if (!finder || !bytes) return;
+    // An exception must not cross SQLite.
+    try {
+        const std::string_view text(bytes,
+                                    static_cast<std::size_t>(sqlite3_value_bytes(values[0])));
+        sqlite3_result_int(context, finder->hasAll(text) ? 1 : 0);
+    } catch (const std::bad_alloc&) {
+        sqlite3_result_error_nomem(context);
+    }
+}
+
 // What differs between the search in titles and the search in messages.
 struct Place {
-    std::string select;       // columns of a SearchHit: chat, message, title, role, time, text
-    std::string searchTable;  // the FTS5 table, whose rowid is `id`
-    std::string textColumn;
+    std::string select;  // columns of a SearchHit: chat, message, title, role, time
+    std::string index;   // the FTS5 table, whose rowid is `id`
+    std::string text;
     std::string id;
-    std::string from;   // without the FTS5 table
-    std::string where;  // always holds
-    // Of the budget: for all of it, and for its first statement where a second one follows.
-    double share = kAll;
-    double rankedShare = kAll;
+    std::string from;     // without the FTS5 table
+    std::string ids;      // a statement that gives them newest first, without reading a row
+    std::string where;    // always holds
+    double share = kAll;  // up to where in the budget
 };
 
 Place titles() {
     return {.select = "c.id, 0, c.title, 0, c.updated_at",
-            .searchTable = "chat_search",
-            .textColumn = "c.title",
+            .index = "chat_search",
+            .text = "c.title",
             .id = "c.id",
             .from = "chats c",
+            .ids = "SELECT id FROM chats INDEXED BY chats_by_update ORDER BY id DESC",
             .where = "c.deleted_at = 0",
-            .share = kTitlesShare,
-            .rankedShare = kTitlesShare / 2};
+            .share = kTitlesShare};
 }
 
 // CROSS JOIN keeps the order of the loops: messages outside, newest first, stopping at the limit.
-Place messages() {
+Place messages(std::string index) {
     return {.select = "c.id, m.id, c.title, m.role, m.created_at",
-            .searchTable = "message_search",
-            .textColumn = "m.content",
+            .index = std::move(index),
+            .text = "m.content",
             .id = "m.id",
             .from = "messages m CROSS JOIN chats c ON c.id = m.chat_id",
-            .where = "c.deleted_at = 0 AND m.state <> 0",
-            .share = kAll,
-            .rankedShare = kRankedShare};
+            .ids = "SELECT id FROM messages INDEXED BY messages_tree ORDER BY id DESC",
+            .where = "c.deleted_at = 0 AND m.state <> 0"};
 }
 
 SearchHit readHit(const Statement& row) {
@@ -94,29 +115,29 @@ SearchHit readHit(const Statement& row) {
     return hit;
 }
 
-enum class Order { BestFirst, NewestFirst };
+// From the cheapest to the one that only wants single rows to be readable.
+enum class Way : std::uint8_t { Index, Scan, OneByOne };
 
 class Search {
 public:
     Search(Connection& connection, SearchBudget budget, const SearchQuery& query,
-           const SearchTerms& terms)
+           const SearchTerms& terms, TermFinder& finder)
         : m_connection(connection),
           m_budget(std::move(budget)),
           m_query(query),
           m_terms(terms),
+          m_finder(finder),
           m_limit(static_cast<std::size_t>(std::clamp(query.limit, 0, kMaxHits))) {}
 
-    // Tries the ways from best to cheapest; keeps what was found when the time is used up.
+    // Keeps what was found when the time is used up.
     Status run(const Place& place);
     SearchResult take();
 
 private:
-    Status runIndexed(const Place& place, Order order);
-    // Without the index: short terms only, or when the index is damaged.
-    Status runScan(const Place& place, const std::vector<std::string>& terms);
-    std::string conditions(const Place& place, std::size_t nLikes) const;
-    Status collect(Statement& row, double share, bool isMarked,
-                   const std::vector<std::string>& terms);
+    Result<Statement> prepare(const Place& place, Way way);
+    Status runBy(const Place& place, Way way);
+    Status runOneByOne(const Place& place);
+    Status collect(Statement& row);
     // One more than asked for tells whether there are more.
     int nWanted() const { return static_cast<int>(m_limit + 1 - m_hits.size()); }
 
@@ -124,85 +145,79 @@ private:
     SearchBudget m_budget;
     const SearchQuery& m_query;
     const SearchTerms& m_terms;
+    TermFinder& m_finder;
     std::size_t m_limit;
     std::vector<SearchHit> m_hits;
-    bool m_isLate = false;  // the last statement was interrupted by its budget
     bool m_isCut = false;
 };
 
-std::string Search::conditions(const Place& place, std::size_t nLikes) const {
-    std::string sql = " WHERE " + place.where;
+// ?1: the finder, ?2: how many, ?3: what the index is asked, or one id.
+Result<Statement> Search::prepare(const Place& place, Way way) {
+    std::string sql = "SELECT " + place.select + ", " + place.text + " FROM ";
+    if (way == Way::Index) sql += place.index + " CROSS JOIN ";
+    sql += place.from + " WHERE " + place.where + " AND " + kHasTerms + "(" + place.text + ", ?1)";
     if (m_query.chatId != 0) sql += " AND c.id = " + std::to_string(m_query.chatId);
-    for (std::size_t index = 0; index < nLikes; ++index) {
-        sql += " AND " + place.textColumn + " LIKE ? ESCAPE '\\'";
-    }
-    return sql;
+    const std::string order = way == Way::Index ? place.index + ".rowid" : place.id;
+    if (way == Way::Index)
+        sql += " AND " + place.id + " = " + order + " AND " + place.index + " MATCH ?3";
+    if (way == Way::OneByOne) sql += " AND " + place.id + " = ?3";
+    SOTTO_ASSIGN(Statement row,
+                 m_connection.prepare(sql + " ORDER BY " + order + " DESC LIMIT ?2"));
+    row.bind(1, Pointer{&m_finder, kFinderType});
+    row.bind(2, nWanted());
+    if (way == Way::Index) row.bind(3, matchExpression(m_terms));
+    return row;
 }
 
-Status Search::collect(Statement& row, double share, bool isMarked,
-                       const std::vector<std::string>& terms) {
-    const Watch watch(m_connection, m_budget, share);
-    m_isLate = false;
+Status Search::collect(Statement& row) {
     while (true) {
-        Result<bool> hasRow = row.step();
-        if (!hasRow) {
-            m_isLate = watch.isSpent();
-            return m_isLate ? Status() : fail(std::move(hasRow.error()));
-        }
-        if (!*hasRow) return {};
+        SOTTO_ASSIGN(const bool hasRow, row.step());
+        if (!hasRow) return {};
         SearchHit hit = readHit(row);
-        hit.snippet = isMarked ? splitMarked(row.text(5)) : excerpt(row.text(5), terms);
+        hit.snippet = m_finder.excerpt(row.text(5));
         m_hits.push_back(std::move(hit));
     }
 }
 
-Status Search::runIndexed(const Place& place, Order order) {
-    const std::string sql =
-        "SELECT " + place.select + ", snippet(" + place.searchTable +
-        ", 0, char(1), char(2), '…', 60) FROM " + place.searchTable + " CROSS JOIN " + place.from +
-        conditions(place, m_terms.scanned.size()) + " AND " + place.id + " = " + place.searchTable +
-        ".rowid AND " + place.searchTable + " MATCH ? ORDER BY " +
-        (order == Order::BestFirst ? "rank" : place.searchTable + ".rowid DESC") + " LIMIT ?";
-    SOTTO_ASSIGN(Statement row, m_connection.prepare(sql));
-    int index = 0;
-    for (const std::string& term : m_terms.scanned) row.bind(++index, likePattern(term));
-    row.bind(++index, matchExpression(m_terms));
-    row.bind(++index, nWanted());
-    const double share = order == Order::BestFirst ? place.rankedShare : place.share;
-    return collect(row, share, true, {});
+Status Search::runBy(const Place& place, Way way) {
+    if (way == Way::OneByOne) return runOneByOne(place);
+    SOTTO_ASSIGN(Statement row, prepare(place, way));
+    return collect(row);
 }
 
-Status Search::runScan(const Place& place, const std::vector<std::string>& terms) {
-    const std::string sql = "SELECT " + place.select + ", " + place.textColumn + " FROM " +
-                            place.from + conditions(place, terms.size()) + " ORDER BY " + place.id +
-                            " DESC LIMIT ?";
-    SOTTO_ASSIGN(Statement row, m_connection.prepare(sql));
-    int index = 0;
-    for (const std::string& term : terms) row.bind(++index, likePattern(term));
-    row.bind(++index, nWanted());
-    return collect(row, place.share, false, terms);
+// What cannot be read is not found.
+Status Search::runOneByOne(const Place& place) {
+    SOTTO_ASSIGN(Statement ids, m_connection.prepare(place.ids));
+    SOTTO_ASSIGN(Statement row, prepare(place, Way::OneByOne));
+    while (m_hits.size() <= m_limit) {
+        SOTTO_ASSIGN(const bool hasId, ids.step());
+        if (!hasId) break;
+        row.reset();
+        row.bind(3, ids.integer(0));
+        Status status = collect(row);
+        if (!status && status.error().code != ErrorCode::DatabaseDamaged) return status;
+    }
+    return {};
 }
 
 Status Search::run(const Place& place) {
     const std::size_t nBefore = m_hits.size();
     if (nBefore > m_limit) return {};
-    std::vector<std::string> all = m_terms.indexed;
-    all.insert(all.end(), m_terms.scanned.begin(), m_terms.scanned.end());
+    const Watch watch(m_connection, m_budget, place.share);
     Status status;
-    if (m_terms.indexed.empty()) {
-        status = runScan(place, all);
-    } else {
-        status = runIndexed(place, Order::BestFirst);
-        // Ranking needs all matches; the newest ones are there at once.
-        if (status && m_isLate && m_hits.size() == nBefore) {
-            status = runIndexed(place, Order::NewestFirst);
+    for (const Way way : {Way::Index, Way::Scan, Way::OneByOne}) {
+        if (way == Way::Index && (m_terms.indexed.empty() || place.index.empty())) continue;
+        m_hits.resize(nBefore);
+        status = runBy(place, way);
+        if (!status && watch.isSpent()) {
+            m_isCut = true;
+            return {};
         }
-        if (!status && status.error().code == ErrorCode::DatabaseDamaged) {
-            m_hits.resize(nBefore);
-            status = runScan(place, all);
-        }
+        // Damaged, or not there at all (Internal): the next way does without it.
+        if (status || (status.error().code != ErrorCode::DatabaseDamaged &&
+                       status.error().code != ErrorCode::Internal))
+            break;
     }
-    m_isCut = m_isCut || m_isLate;
     return status;
 }
 
@@ -220,12 +235,27 @@ SearchBudget searchTimeBudget() {
     };
 }
 
+Status SearchIndex::prepare() {
+    if (m_folding) return {};
+    // The finder comes with each call: nothing here has to outlive the function.
+    const int resultCode = sqlite3_create_function_v2(m_connection.handle(), kHasTerms, 2,
+                                                      SQLITE_UTF8 | SQLITE_DIRECTONLY, nullptr,
+                                                      &hasTerms, nullptr, nullptr, nullptr);
+    if (resultCode != SQLITE_OK) return fail(m_connection.error(resultCode));
+    SOTTO_ASSIGN(m_folding, CaseFolding::of(m_connection));
+    return {};
+}
+
 Result<SearchResult> SearchIndex::search(const SearchQuery& query) {
     const SearchTerms terms = parseSearch(query.text);
     if (terms.isEmpty()) return SearchResult();
-    Search search(m_connection, m_makeBudget(), query, terms);
+    SOTTO_TRY(prepare());
+    TermFinder finder(*m_folding, terms.all());
+    Search search(m_connection, m_makeBudget(), query, terms, finder);
+    // One state of the library for all of it: another process may end the move of the index.
+    SOTTO_ASSIGN(const Transaction snapshot, Transaction::beginReading(m_connection));
     SOTTO_TRY(search.run(titles()));
-    SOTTO_TRY(search.run(messages()));
+    SOTTO_TRY(search.run(messages(messageIndex(m_connection))));
     return search.take();
 }
 

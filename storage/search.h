@@ -2,10 +2,12 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "storage/api/chat_record.h"
+#include "storage/case_folding.h"
 #include "storage/sqlite/connection.h"
 
 namespace sotto::storage {
@@ -28,8 +30,11 @@ public:
     Result<SearchResult> search(const SearchQuery& query);
 
 private:
+    Status prepare();  // once, with the first search
+
     Connection& m_connection;
     std::function<SearchBudget()> m_makeBudget;
+    std::optional<CaseFolding> m_folding;
 };
 
 }  // namespace sotto::storage

@@ -3,21 +3,27 @@
 #include <algorithm>
 #include <cctype>
 
+#include "storage/case_folding.h"
+
 namespace sotto::storage {
 namespace {
 
 constexpr std::string_view kIdeographicSpace = "\xe3\x80\x80";  // U+3000
-constexpr std::string_view kEllipsis = "\xe2\x80\xa6";          // U+2026
-// A two-line result row of the window holds about a hundred characters.
-constexpr std::size_t kExcerptBytesBefore = 40;
-constexpr std::size_t kExcerptBytesAfter = 160;
 constexpr std::size_t kMaxTerms = 16;  // more of them only make the query slow
+// A text of one letter repeated is compared with all of a term at each of its places.
+constexpr std::size_t kMaxCharacters = 256;
+constexpr std::size_t kTrigram = 3;
+// Of a term; texts that have so many and not all of it are few.
+constexpr std::size_t kMaxTrigrams = 32;
 
-bool isContinuation(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) == 0x80; }
-
-std::size_t countCharacters(std::string_view text) {
-    return text.size() -
-           static_cast<std::size_t>(std::count_if(text.begin(), text.end(), isContinuation));
+// Where each character begins, and the end.
+std::vector<std::size_t> boundariesOf(std::string_view text) {
+    std::vector<std::size_t> boundaries{0};
+    for (const char* at = text.data(); at < text.data() + text.size();) {
+        nextCharacter(at, text.data() + text.size());
+        boundaries.push_back(static_cast<std::size_t>(at - text.data()));
+    }
+    return boundaries;
 }
 
 // Length of the white space at the start of `text`, in bytes; 0: none.
@@ -31,41 +37,29 @@ void addTerm(SearchTerms& terms, std::string_view word) {
     std::erase(term, '\0');
     while (!term.empty() && spaceLength(term) > 0) term.erase(0, spaceLength(term));
     if (term.empty() || terms.indexed.size() + terms.scanned.size() >= kMaxTerms) return;
-    auto& list = countCharacters(term) >= 3 ? terms.indexed : terms.scanned;
+    const std::vector<std::size_t> boundaries = boundariesOf(term);
+    const std::size_t nCharacters = std::min(boundaries.size() - 1, kMaxCharacters);
+    term.resize(boundaries[nCharacters]);
+    auto& list = nCharacters >= kTrigram ? terms.indexed : terms.scanned;
     if (std::find(list.begin(), list.end(), term) == list.end()) list.push_back(std::move(term));
 }
 
-bool equalIgnoringCase(char a, char b) {
-    return std::tolower(static_cast<unsigned char>(a)) ==
-           std::tolower(static_cast<unsigned char>(b));
-}
-
-std::size_t findIgnoringCase(std::string_view text, std::string_view term, std::size_t from) {
-    const auto found = std::search(text.begin() + static_cast<std::ptrdiff_t>(from), text.end(),
-                                   term.begin(), term.end(), equalIgnoringCase);
-    return found == text.end() ? std::string_view::npos
-                               : static_cast<std::size_t>(found - text.begin());
-}
-
-struct Match {
-    std::size_t begin = std::string_view::npos;
-    std::size_t size = 0;
-};
-
-Match firstMatch(std::string_view text, const std::vector<std::string>& terms, std::size_t from) {
-    Match first;
-    for (const std::string& term : terms) {
-        const std::size_t begin = findIgnoringCase(text, term, from);
-        if (begin < first.begin) first = {begin, term.size()};
+void appendQuoted(std::string& expression, std::string_view text) {
+    expression += expression.empty() ? "\"" : " \"";
+    for (const char byte : text) {
+        if (byte == '"') expression += '"';
+        expression += byte;
     }
-    return first;
-}
-
-void appendPart(std::vector<SnippetPart>& parts, std::string_view text, bool isMatch) {
-    if (!text.empty()) parts.push_back({std::string(text), isMatch});
+    expression += '"';
 }
 
 }  // namespace
+
+std::vector<std::string> SearchTerms::all() const {
+    std::vector<std::string> terms = indexed;
+    terms.insert(terms.end(), scanned.begin(), scanned.end());
+    return terms;
+}
 
 SearchTerms parseSearch(std::string_view typed) {
     SearchTerms terms;
@@ -96,62 +90,15 @@ SearchTerms parseSearch(std::string_view typed) {
 std::string matchExpression(const SearchTerms& terms) {
     std::string expression;
     for (const std::string& term : terms.indexed) {
-        if (!expression.empty()) expression += ' ';
-        expression += '"';
-        for (const char byte : term) {
-            if (byte == '"') expression += '"';
-            expression += byte;
+        const std::vector<std::size_t> boundaries = boundariesOf(term);
+        const std::size_t nTrigrams = std::min(boundaries.size() - kTrigram, kMaxTrigrams);
+        for (std::size_t first = 0; first < nTrigrams; ++first) {
+            const std::size_t begin = boundaries[first];
+            appendQuoted(expression, std::string_view(term).substr(
+                                         begin, boundaries[first + kTrigram] - begin));
         }
-        expression += '"';
     }
     return expression;
-}
-
-std::string likePattern(std::string_view term) {
-    std::string pattern = "%";
-    for (const char byte : term) {
-        if (byte == '%' || byte == '_' || byte == '\\') pattern += '\\';
-        pattern += byte;
-    }
-    return pattern + '%';
-}
-
-std::vector<SnippetPart> excerpt(std::string_view content, const std::vector<std::string>& terms) {
-    const Match first = firstMatch(content, terms, 0);
-    const std::size_t anchor = first.begin == std::string_view::npos ? 0 : first.begin;
-    std::size_t begin = anchor > kExcerptBytesBefore ? anchor - kExcerptBytesBefore : 0;
-    while (begin > 0 && isContinuation(content[begin])) --begin;
-    std::size_t end = std::min(content.size(), anchor + first.size + kExcerptBytesAfter);
-    while (end < content.size() && isContinuation(content[end])) ++end;
-
-    std::vector<SnippetPart> parts;
-    if (begin > 0) appendPart(parts, kEllipsis, false);
-    const std::string_view window = content.substr(begin, end - begin);
-    std::size_t position = 0;
-    while (true) {
-        const Match match = firstMatch(window, terms, position);
-        if (match.begin == std::string_view::npos) break;
-        appendPart(parts, window.substr(position, match.begin - position), false);
-        appendPart(parts, window.substr(match.begin, match.size), true);
-        position = match.begin + match.size;
-    }
-    appendPart(parts, window.substr(position), false);
-    if (end < content.size()) appendPart(parts, kEllipsis, false);
-    return parts;
-}
-
-std::vector<SnippetPart> splitMarked(std::string_view marked) {
-    std::vector<SnippetPart> parts;
-    std::size_t begin = 0;
-    bool isMatch = false;
-    for (std::size_t position = 0; position < marked.size(); ++position) {
-        if (marked[position] != kMatchBegin && marked[position] != kMatchEnd) continue;
-        appendPart(parts, marked.substr(begin, position - begin), isMatch);
-        isMatch = marked[position] == kMatchBegin;
-        begin = position + 1;
-    }
-    appendPart(parts, marked.substr(begin), isMatch);
-    return parts;
 }
 
 }  // namespace sotto::storage

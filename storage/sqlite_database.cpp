@@ -11,6 +11,7 @@ SqliteDatabase::SqliteDatabase(OpenedLibrary library, IdGenerator& ids)
       m_chats(m_library.connection, ids, m_messages),
       m_folders(m_library.connection, ids),
       m_search(m_library.connection),
+      m_indexMove(m_library.connection),
       m_settings(m_library.connection),
       m_models(m_library.connection) {}
 

@@ -11,6 +11,7 @@
 #include "storage/chat_store.h"
 #include "storage/clock.h"
 #include "storage/folder_store.h"
+#include "storage/index_move.h"
 #include "storage/message_tree.h"
 #include "storage/model_store.h"
 #include "storage/open_library.h"
@@ -30,6 +31,9 @@ public:
     std::optional<AnswerWriter::Clock::time_point> nextFlush() const {
         return m_answers.nextFlush();
     }
+
+    // Between the commands; see IndexMove.
+    IndexMove& indexMove() { return m_indexMove; }
 
     // See Connection::watchLock.
     void watchLock(int busyTimeoutMs, std::atomic<bool>& isWaiting) {
@@ -55,6 +59,7 @@ private:
     ChatStore m_chats;
     FolderStore m_folders;
     SearchIndex m_search;
+    IndexMove m_indexMove;
     SettingsStore m_settings;
     ModelStore m_models;
 };

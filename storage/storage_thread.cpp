@@ -1,5 +1,6 @@
 #include "storage/storage_thread.h"
 
+#include <algorithm>
 #include <exception>
 #include <future>
 #include <new>
@@ -53,8 +54,19 @@ void StorageThread::retryNow(std::function<void(Status)> done) {
     if (!isTaken && done) done(fail(ErrorCode::Closed, "The storage is closed."));
 }
 
+std::optional<IndexMove::Clock::time_point> StorageThread::nextSlice() const {
+    if (!m_options.hasUpkeep) return std::nullopt;
+    return m_database->indexMove().nextSlice();
+}
+
+std::optional<AnswerWriter::Clock::time_point> StorageThread::nextDue() const {
+    const auto flush = m_database->nextFlush();
+    const auto slice = nextSlice();
+    return flush && slice ? std::min(*flush, *slice) : flush ? flush : slice;
+}
+
 std::optional<StorageThread::Command> StorageThread::nextCommand() {
-    const auto due = m_database->nextFlush();
+    const auto due = nextDue();
     std::unique_lock lock(m_mutex);
     const auto isAwake = [this] { return m_isStopping || !m_commands.empty(); };
     if (due) {
@@ -75,6 +87,7 @@ void StorageThread::loop() {
         try {
             if (const std::optional<Command> command = nextCommand()) (*command)(*m_database);
             flushIfDue();
+            moveIfIdle();
         } catch (const std::exception& exception) {
             reportException(exception);
         }
@@ -93,6 +106,17 @@ void StorageThread::flushIfDue() {
     // An answer that could not be written may also have been written by its own end, or deleted.
     if (!due) reportRecovery();
     if (due && *due <= AnswerWriter::Clock::now()) (void)flush();
+}
+
+// Nobody waits for it, and none of it is text: it is tried again, and not told when it fails.
+void StorageThread::moveIfIdle() {
+    const auto due = nextSlice();
+    if (!due || *due > IndexMove::Clock::now()) return;
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_isStopping || !m_commands.empty()) return;
+    }
+    m_database->indexMove().runSlice();
 }
 
 Status StorageThread::flush() {

@@ -1,5 +1,6 @@
 // StorageThread: the one thread that touches the database: runs commands in order and flushes
-// streamed answers when they are due, also in the middle of a busy queue.
+// streamed answers when they are due, also in the middle of a busy queue; where nothing waits, it
+// moves the search index of an older library on.
 //
 // Owns the thread and the Database. post() and runAndWait() from any thread; the rest is the
 // thread's own.
@@ -41,8 +42,11 @@ public:
 
 private:
     void loop();
-    std::optional<Command> nextCommand();  // nothing: a flush is due, or it is time to stop
+    std::optional<IndexMove::Clock::time_point> nextSlice() const;
+    std::optional<AnswerWriter::Clock::time_point> nextDue() const;
+    std::optional<Command> nextCommand();  // nothing: something is due, or it is time to stop
     void flushIfDue();
+    void moveIfIdle();
     Status flush();
     void reportFailure(const Error& error);
     void reportRecovery();

@@ -1,4 +1,4 @@
-// SearchModel: results of the full-text search over all chats, best first, at most 50.
+// SearchModel: results of the full-text search over all chats, newest first, at most 50.
 //
 // Set `query`; results arrive a moment later (the newest query wins). Until then rows are those of
 // the query before: Enter waits for its own. GUI thread only.

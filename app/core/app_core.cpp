@@ -95,6 +95,7 @@ Result<std::unique_ptr<storage::Storage>> AppCore::openCopy(const AppCoreOptions
     SOTTO_ASSIGN(m_copy, LibraryCopy::make(m_paths.database, options.environment));
     storage::StorageOptions copy;
     copy.path = m_copy->database();
+    copy.hasUpkeep = false;
     return storage::Storage::open(std::move(copy));
 }
 

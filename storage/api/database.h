@@ -31,7 +31,7 @@ public:
     virtual Settings& settings() = 0;
     virtual Models& models() = 0;
 
-    // Titles first, then messages, best matches first. Any text is a valid query; an empty one
+    // Titles first, then messages, newest first. Any text is a valid query; an empty one
     // finds nothing. Takes at most about a third of a second: then what was found until then is the
     // answer, and it is marked as cut.
     virtual Result<SearchResult> search(const SearchQuery& query) = 0;

@@ -42,6 +42,9 @@ struct StorageOptions {
     // DatabaseDamaged or another failure of reading, on a thread of the check's own. Not called
     // when the storage is closed before. What can be read of a damaged file: rescue.h.
     std::function<void(Status)> onCheckFinished;
+    // False: nothing is brought up to date behind the commands; for a copy that goes with its
+    // storage.
+    bool hasUpkeep = true;
     int busyTimeoutMs = 3000;  // how long another program's lock is waited for
     std::string vfs;           // SQLite VFS by name; empty: the system's (tests inject faults)
 

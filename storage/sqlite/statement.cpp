@@ -58,6 +58,12 @@ void Statement::bind(int index, Zeroes value) {
     if (m_bindResult == SQLITE_OK) m_bindResult = resultCode;
 }
 
+void Statement::bind(int index, Pointer value) {
+    const int resultCode =
+        sqlite3_bind_pointer(m_statement, index, value.object, value.type, nullptr);
+    if (m_bindResult == SQLITE_OK) m_bindResult = resultCode;
+}
+
 Result<bool> Statement::step() {
     sqlite3* handle = sqlite3_db_handle(m_statement);
     if (m_bindResult != SQLITE_OK) return fail(sqliteError(handle, m_bindResult, m_file));

@@ -27,6 +27,13 @@ struct OptionalId {
     std::int64_t id = 0;
 };
 
+// Hands an object to an SQL function that asks for this type by sqlite3_value_pointer; it must
+// outlive the run. `type` is a literal.
+struct Pointer {
+    void* object = nullptr;
+    const char* type = "";
+};
+
 class Statement {
 public:
     Statement(sqlite3_stmt* statement, std::string file);
@@ -49,6 +56,7 @@ public:
     void bind(int index, OptionalId value);
     void bind(int index, std::span<const std::byte> value);
     void bind(int index, Zeroes value);
+    void bind(int index, Pointer value);
 
     // True: a row is there to be read. False: the end.
     Result<bool> step();

@@ -12,6 +12,11 @@ Result<Transaction> Transaction::begin(Connection& connection, Durability durabi
     return Transaction(connection);
 }
 
+Result<Transaction> Transaction::beginReading(Connection& connection) {
+    SOTTO_TRY(connection.execute("BEGIN"));
+    return Transaction(connection);
+}
+
 Transaction::Transaction(Transaction&& other) noexcept
     : m_connection(std::exchange(other.m_connection, nullptr)) {}
 

@@ -9,6 +9,8 @@ class Transaction {
 public:
     // Takes the write lock at once, so that it fails here and not in the middle.
     static Result<Transaction> begin(Connection& connection, Durability durability);
+    // For reading: every statement sees the same state of the file. There is nothing to commit.
+    static Result<Transaction> beginReading(Connection& connection);
 
     Transaction(Transaction&& other) noexcept;
     Transaction(const Transaction&) = delete;

@@ -66,6 +66,25 @@ private slots:
         }
     }
 
+    // It may be among what a search looks at, with and without the index.
+    void search_findsWhatCanBeRead() {
+        const MessageId newer =
+            messages().add({.chatId = m_chat, .parentId = m_after, .content = "the 2nd after"})->id;
+        for (const char* word : {"after", "af"}) {
+            const auto hits = library()->search({.text = word});
+            VERIFY_OK(hits);
+            QCOMPARE(hits->size(), std::size_t{2});
+            QCOMPARE(hits->at(0).messageId, newer);
+            QCOMPARE(hits->at(1).messageId, m_after);
+        }
+        for (const char* word : {"readable", "MMM", "MM", "nowhere", "zz"}) {
+            VERIFY_OK(library()->search({.text = word}));
+            QVERIFY2(library()->search({.text = word})->empty(), word);
+        }
+        QCOMPARE(library()->search({.text = "question"})->size(), std::size_t{1});
+        QCOMPARE(library()->search({.text = "A chat"})->size(), std::size_t{1});
+    }
+
     void replaceDamaged_keepsWhatCanBeRead() {
         const std::string kept = messages().get(m_damaged)->content;
         VERIFY_OK(messages().replaceDamaged(m_damaged, kept));

@@ -1,13 +1,13 @@
 // What happens when the disk fails or fills in the middle of work: nothing that was acknowledged is
 // lost, every failure is a sentence, and work goes on when the disk does.
 #include <QDir>
-#include <QFileInfo>
 #include <QTest>
 #include <atomic>
 #include <mutex>
 
 #include "storage/api/storage.h"
 #include "tests/storage/library_fixture.h"
+#include "tests/storage/test_files.h"
 #include "tests/support/failing_vfs.h"
 
 #ifndef _WIN32
@@ -36,14 +36,6 @@ struct Acknowledged {
 bool isDiskError(const Error& error) {
     return (error.code == ErrorCode::DiskFull || error.code == ErrorCode::Io) &&
            !error.message.empty();
-}
-
-// A sweep makes hundreds of libraries: in memory where the system has such a place, because real
-// file systems take their time to remove synced files.
-QString sweepFolder() {
-    const QString inMemory = QStringLiteral("/dev/shm");
-    const bool isThere = QFileInfo(inMemory).isWritable();
-    return (isThere ? inMemory : QDir::tempPath()) + "/sotto-disk-fault-XXXXXX";
 }
 
 // A short life of a library; stops at the first failure, which is returned.
@@ -127,7 +119,7 @@ private slots:
         FailingVfs vfs("failing");
         int nFailures = 0;
         for (int nthWrite = 1;; ++nthWrite) {
-            QTemporaryDir folder(sweepFolder());
+            QTemporaryDir folder(folderInMemory());
             QVERIFY(folder.isValid());
             const std::filesystem::path file = fileIn(folder);
             Acknowledged done;

@@ -9,14 +9,6 @@ namespace {
 
 using Words = std::vector<std::string>;
 
-std::string joined(const std::vector<SnippetPart>& parts) {
-    std::string text;
-    for (const SnippetPart& part : parts) {
-        text += part.isMatch ? "[" + part.text + "]" : part.text;
-    }
-    return text;
-}
-
 }  // namespace
 
 class SearchTermsTest : public QObject {
@@ -60,37 +52,17 @@ private slots:
         QCOMPARE(parseSearch(typed).indexed.size(), std::size_t{16});
     }
 
-    void matchExpression_quotesEveryTerm() {
-        QCOMPARE(matchExpression({.indexed = {"foo", "AND", "a\"b*"}, .scanned = {}}),
-                 std::string(R"("foo" "AND" "a""b*")"));
+    void parseSearch_takesTheBeginningOfAnEndlessTerm() {
+        std::string typed;
+        for (int repeat = 0; repeat < 1000; ++repeat) typed += "汉";
+        QCOMPARE(parseSearch(typed).indexed.at(0), typed.substr(0, std::size_t{3} * 256));
     }
 
-    void likePattern_escapesWildcards() {
-        QCOMPARE(likePattern("5%_\\"), std::string("%5\\%\\_\\\\%"));
-    }
-
-    void excerpt_cutsAtWholeCharactersAroundTheMatch() {
-        const std::string before(400, 'x');
-        std::string chinese;
-        for (int repeat = 0; repeat < 200; ++repeat) chinese += "汉";
-        const std::string text = joined(excerpt(chinese + "KV" + chinese, {"kv"}));
-        QVERIFY(text.starts_with("…汉"));
-        QVERIFY(text.ends_with("汉…"));
-        QVERIFY(text.find("[KV]") != std::string::npos);
-        QVERIFY(QString::fromStdString(text).toUtf8().toStdString() == text);
-        QCOMPARE(joined(excerpt("kv and KV", {"kv"})), std::string("[kv] and [KV]"));
-        QCOMPARE(joined(excerpt("", {"kv"})), std::string());
-    }
-
-    void splitMarked_turnsMarksIntoParts() {
-        QCOMPARE(joined(splitMarked("a\x01"
-                                    "b\x02"
-                                    "c")),
-                 std::string("a[b]c"));
-        QCOMPARE(joined(splitMarked("plain")), std::string("plain"));
-        QCOMPARE(joined(splitMarked("\x01"
-                                    "open")),
-                 std::string("[open]"));
+    void matchExpression_quotesEveryTrigram() {
+        QCOMPARE(matchExpression({.indexed = {"foo", "AND NOT", "a\"b*"}, .scanned = {}}),
+                 std::string(R"("foo" "AND" "ND " "D N" " NO" "NOT" "a""b" """b*")"));
+        QCOMPARE(matchExpression({.indexed = {"量化模型"}, .scanned = {"x"}}),
+                 std::string(R"("量化模" "化模型")"));
     }
 };
 

@@ -31,6 +31,9 @@ private slots:
         QTest::newRow("word") << std::string("quantized") << 1;
         QTest::newRow("case is ignored") << std::string("QUANTIZED") << 1;
         QTest::newRow("accented case is ignored") << std::string("ÄRGER") << 1;
+        QTest::newRow("accented case, two letters") << std::string("ÄR") << 1;
+        QTest::newRow("another accent") << std::string("arger") << 0;
+        QTest::newRow("trigrams that stand apart") << std::string("weightshts") << 0;
         QTest::newRow("part of a word") << std::string("uantiz") << 1;
         QTest::newRow("two words, any order") << std::string("weights quantized") << 1;
         QTest::newRow("two words, one missing") << std::string("quantized banana") << 0;
@@ -135,6 +138,27 @@ private slots:
         VERIFY_OK(m_library->chats().remove(chatId));
         QCOMPARE(m_library->search({.text = "giraffe"})->size(), std::size_t{0});
         QCOMPARE(m_library->search({.text = "zebra"})->size(), std::size_t{0});
+    }
+
+    // More trigrams than FTS5 takes in a nested expression.
+    void search_findsALongText() {
+        std::string text = "start";
+        for (int word = 0; word < 400; ++word) text += " word" + std::to_string(word);
+        m_library.chatWithMessage(text + " end");
+        QCOMPARE(m_library->search({.text = text})->size(), std::size_t{1});
+        QCOMPARE(m_library->search({.text = '"' + text + '"'})->size(), std::size_t{1});
+        QCOMPARE(m_library->search({.text = "\"word399 end\""})->size(), std::size_t{1});
+        QCOMPARE(m_library->search({.text = "\"word0 word2 word3\""})->size(), std::size_t{0});
+    }
+
+    void search_givesTheNewestFirst() {
+        const auto [chatId, first] = m_library.chatWithMessage("pattern pattern pattern");
+        const auto second = m_library->messages().add(
+            {.chatId = chatId, .parentId = first, .content = "one pattern among other words"});
+        const auto hits = m_library->search({.text = "pattern"});
+        QCOMPARE(hits->size(), std::size_t{2});
+        QCOMPARE(hits->at(0).messageId, second->id);
+        QCOMPARE(hits->at(1).messageId, first);
     }
 
     void search_isLimitedAndCanStayInOneChat() {

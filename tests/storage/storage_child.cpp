@@ -1,5 +1,5 @@
-// The other process of the storage tests: streams an answer until it is killed, holds locks, or
-// opens a library as a user without rights. Not a test by itself.
+// The other process of the storage tests: streams an answer or moves an index until it is killed,
+// holds locks, or opens a library as a user without rights. Not a test by itself.
 #include <sqlite3.h>
 
 #include <chrono>
@@ -8,6 +8,8 @@
 #include <thread>
 
 #include "storage/api/storage.h"
+#include "storage/index_move.h"
+#include "storage/open_library.h"
 
 #ifndef _WIN32
 #include <unistd.h>
@@ -95,6 +97,20 @@ int firstStart(const std::string& path) {
     return 0;
 }
 
+// Moves the search index without a pause until it is killed.
+int moveIndex(const std::string& path) {
+    auto library = openLibrary({.path = path}, libraryMigrations());
+    if (!library) return failWith(library.error());
+    IndexMove move(library->connection);
+    std::puts("ready");
+    std::fflush(stdout);
+    while (true) {
+        const Result<bool> hasMore = move.next();
+        if (!hasMore) return failWith(hasMore.error());
+        if (!*hasMore) std::this_thread::sleep_for(kTokenInterval);
+    }
+}
+
 int openUnprivileged(const std::string& path) {
 #ifndef _WIN32
     constexpr uid_t kNobody = 65534;
@@ -118,6 +134,7 @@ int main(int argc, char** argv) {
     }
     if (command == "write-lock") return holdLock(argv[2], "BEGIN IMMEDIATE;");
     if (command == "first-start") return firstStart(argv[2]);
+    if (command == "move-index") return moveIndex(argv[2]);
     if (command == "open-unprivileged") return openUnprivileged(argv[2]);
     return 2;
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <QByteArray>
+#include <QDir>
 #include <QFile>
+#include <QFileInfo>
 #include <QTest>
 #include <filesystem>
 
@@ -15,4 +17,12 @@ inline void writeFile(const std::filesystem::path& path, const QByteArray& bytes
     QFile file(QString::fromStdString(path.string()));
     QVERIFY(file.open(QIODevice::WriteOnly));
     QCOMPARE(file.write(bytes), bytes.size());
+}
+
+// For a QTemporaryDir of tests that make hundreds of libraries: in memory where the system has such
+// a place, because real file systems take their time to write and to remove synced files.
+inline QString folderInMemory() {
+    const QString inMemory = QStringLiteral("/dev/shm");
+    const bool isThere = QFileInfo(inMemory).isWritable();
+    return (isThere ? inMemory : QDir::tempPath()) + "/sotto-storage-test-XXXXXX";
 }
