@@ -194,6 +194,51 @@ private slots:
         QVERIFY(!messages().loadPath(m_chat)->at(0).isDamaged);
     }
 
+    // A page of the table with some short messages: every other one that touches none of them goes,
+    // and comes back.
+    void remove_ofAMessageNeedsNoOtherPage() {
+        constexpr int kMessages = 60;
+        std::vector<MessageId> ids;
+        const ChatId chat = library()->chats().create({.title = "Short messages"})->id;
+        for (int index = 0; index < kMessages; ++index) {
+            const bool isAnswer = index % 2 == 1;
+            const auto added = messages().add(
+                {.chatId = chat,
+                 .parentId = ids.empty() ? 0 : ids.back(),
+                 .role = isAnswer ? MessageRole::Assistant : MessageRole::User,
+                 .content = "short" + std::to_string(index) + "x" + std::string(900, 's')});
+            ids.push_back(added->id);
+        }
+        library().database.reset();
+        QByteArray bytes = contentOf(fileIn(*m_folder));
+        for (qsizetype place = bytes.indexOf("short30x"); place > 0;
+             place = bytes.indexOf("short30x", place / kPage * kPage + kPage))
+            bytes.replace(place / kPage * kPage, 4, QByteArray(4, '\x7f'));
+        writeFile(fileIn(*m_folder), bytes);
+        VERIFY_OK(library().open());
+        const auto isReadable = [&](int index) {
+            return index < kMessages &&
+                   !messages().get(ids[static_cast<std::size_t>(index)])->isDamaged;
+        };
+        int nRemoved = 0;
+        for (int index = 1; index < kMessages; ++index) {
+            // A question goes with its answer, and what followed moves to what stands before.
+            const int last = index % 2 == 0 ? index + 2 : index + 1;
+            bool isApart = isReadable(index - 1);
+            for (int near = index; near <= std::min(last, kMessages - 1); ++near)
+                isApart = isApart && isReadable(near);
+            if (!isApart) continue;
+            const auto removed = messages().remove(ids[static_cast<std::size_t>(index)]);
+            VERIFY_OK(removed);
+            QCOMPARE(removed->rows.size(), std::size_t{index % 2 == 0 ? 2U : 1U});
+            VERIFY_OK(messages().restore(*removed));
+            ++nRemoved;
+        }
+        QVERIFY(!isReadable(30));
+        QVERIFY2(nRemoved > 45 && nRemoved < 59, qPrintable(QString::number(nRemoved)));
+        QCOMPARE(messages().loadPath(chat)->size(), std::size_t{kMessages});
+    }
+
     // What can be deleted of it goes; of the rest nobody sees anything any more.
     void remove_worksForAChatWithADamagedMessage() {
         VERIFY_OK(library()->chats().setDraft(m_chat, "half a reply"));
