@@ -27,7 +27,13 @@ using Command = std::variant<LoadCommand, UnloadCommand, SubmittedRequest>;
 class LoadCancel {
 public:
     std::uint64_t nextLoad() { return m_last.fetch_add(1) + 1; }
-    void cancelAll() { m_cancelled.store(m_last.load()); }
+    void cancelAll() {
+        const std::uint64_t last = m_last.load();
+        // Another caller may have cancelled more since the line above; that stays.
+        std::uint64_t cancelled = m_cancelled.load();
+        while (cancelled < last && !m_cancelled.compare_exchange_weak(cancelled, last)) {
+        }
+    }
     bool isCancelled(std::uint64_t number) const { return number <= m_cancelled.load(); }
 
 private:
