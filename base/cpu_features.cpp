@@ -1,5 +1,8 @@
 #include "base/cpu_features.h"
 
+#include <algorithm>
+#include <cmath>
+
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -41,6 +44,11 @@ bool isIsaSupported(Isa isa) {
     }
 #endif
     return isa == Isa::Scalar;
+}
+
+int CpuInfo::defaultThreads() const {
+    if (quota <= 0 || quota >= nPhysicalCores) return nPhysicalCores;
+    return std::max(1, static_cast<int>(std::ceil(quota)));
 }
 
 Isa bestIsa() {

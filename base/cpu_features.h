@@ -28,7 +28,12 @@ struct CpuInfo {
     std::string name;         // marketing name, empty when the system does not tell
     int nPhysicalCores = 1;   // that this process may use
     int nLogicalCores = 1;    // that this process may use
+    double quota = 0;         // processors' worth of time that it gets (cpu_quota.h); 0: all of it
     std::string featureList;  // "avx2 fma f16c avx512f …", space-separated, for people
+
+    // How many threads work best: one per physical core, no more than the quota keeps busy, rounded
+    // up. With more, all of them stand still when the quota is used up.
+    int defaultThreads() const;
 };
 
 // POSIX in cpu_features_posix.cpp, its Windows twin in cpu_features_windows.cpp.

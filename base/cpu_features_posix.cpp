@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "base/cpu_features.h"
+#include "base/cpu_quota.h"
 
 namespace sotto {
 namespace {
@@ -64,6 +65,7 @@ CpuInfo cpuInfo() {
             info.featureList = namedFlags(value);
     }
     info.nPhysicalCores = cores.empty() ? info.nLogicalCores : static_cast<int>(cores.size());
+    info.quota = cpuQuota().value_or(0);
     return info;
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/cpu_features.h"
+#include "base/cpu_quota.h"
 
 namespace sotto {
 
@@ -33,6 +34,7 @@ CpuInfo cpuInfo() {
         if (!info.featureList.empty()) info.featureList += ' ';
         info.featureList += isaName(isa);
     }
+    info.quota = cpuQuota().value_or(0);
     return info;
 }
 

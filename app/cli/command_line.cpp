@@ -95,7 +95,9 @@ void addCommon(CLI::App& command, CommonOptions& common) {
     command.add_option("--device", common.device, "auto, cpu or cuda[:N]")
         ->check(CLI::Validator(checkDevice, "DEVICE"))
         ->capture_default_str();
-    command.add_option("--threads", common.nThreads, "threads; 0: one per physical core")
+    command
+        .add_option("--threads", common.nThreads,
+                    "threads; 0: one per physical core, within the quota")
         ->check(CLI::Range(0, 4096));
     command.add_option("--ctx", common.contextTokens, "context in tokens; 0: what fits")
         ->check(CLI::Range(std::int64_t{0}, kMaxTokens));

@@ -40,6 +40,8 @@ Json deviceJson(const DeviceInfo& device) {
             {"name", device.name},
             {"instruction_set", device.instructionSet},
             {"cores", device.nCores},
+            {"threads", device.nThreads},
+            {"quota_cores", device.quotaCores},
             {"memory_total", device.memoryTotal},
             {"memory_available", device.memoryAvailable},
             {"usable", device.unusableReason.empty()},
@@ -51,8 +53,14 @@ void printDevice(const DeviceInfo& device) {
         print(fmt::format("{}: {}\n", device.id, device.unusableReason));
         return;
     }
-    print(fmt::format("{}: {}, {}, {} cores, {} of memory, {} free\n", device.id, device.name,
-                      device.instructionSet, device.nCores, bytesText(device.memoryTotal),
+    const std::string quota =
+        device.quotaCores > 0 ? fmt::format(" (of a quota of {:.3g})", device.quotaCores) : "";
+    const std::string threads = device.nThreads > 0
+                                    ? fmt::format(", {} thread{}{}", device.nThreads,
+                                                  device.nThreads == 1 ? "" : "s", quota)
+                                    : "";
+    print(fmt::format("{}: {}, {}, {} cores{}, {} of memory, {} free\n", device.id, device.name,
+                      device.instructionSet, device.nCores, threads, bytesText(device.memoryTotal),
                       bytesText(device.memoryAvailable)));
 }
 

@@ -18,6 +18,8 @@ struct DeviceInfo {
     std::string name;               // marketing name
     std::string instructionSet;     // "avx512-vnni"; CUDA: "sm_89"
     int nCores = 0;                 // physical cores or SMs
+    int nThreads = 0;               // of the processor, by default; a card has none
+    double quotaCores = 0;          // cores' worth of time that the system grants; 0: all of it
     std::uint64_t memoryTotal = 0;  // bytes
     std::uint64_t memoryAvailable = 0;
     double specGbS = 0;  // of its memory by the data sheet, 1e9 bytes per second; 0: unknown
@@ -76,7 +78,7 @@ std::optional<DeviceInfo> chosenDevice(std::string_view name);
 // The same in a list that is there already.
 std::optional<DeviceInfo> chosenDevice(std::string_view name, std::span<const DeviceInfo> devices);
 
-// The processor's, takes under two seconds with `nThreads` (0: one per physical core). Zeros where
+// The processor's, takes under two seconds with `nThreads` (0: DeviceInfo::nThreads). Zeros where
 // there is no room for it, or when another thread sets `isCancelled`.
 BandwidthMeasurement measureBandwidth(int nThreads, const std::atomic<bool>* isCancelled = nullptr);
 

@@ -15,7 +15,7 @@ enum class KernelChoice : std::uint8_t { Fast, Reference };
 
 struct EngineOptions {
     std::string device = "auto";  // auto | cpu | cuda[:N]
-    int nThreads = 0;             // 0: one per physical core
+    int nThreads = 0;             // 0: DeviceInfo::nThreads
     KernelChoice kernels = KernelChoice::Fast;
     // Measure the memory's read and copy rate once, before the first load (under two seconds); MBU
     // stays 0 without it.

@@ -15,7 +15,7 @@ namespace sotto {
 // Bytes per thread and number of passes; the defaults take about a second on two cores, long enough
 // to outlast the bursts of a busy machine.
 struct BandwidthProbeOptions {
-    int nThreads = 0;  // 0: one per physical core
+    int nThreads = 0;  // 0: the default, CpuInfo::defaultThreads()
     std::size_t bytesPerThread = std::size_t{256} << 20;
     int nPasses = 21;
     const std::atomic<bool>* isCancelled = nullptr;  // set by any thread to end it; null: never

@@ -18,6 +18,8 @@ std::vector<DeviceInfo> listDevices() {
     device.name = cpu.name;
     device.instructionSet = isaName(bestIsa());
     device.nCores = cpu.nPhysicalCores;
+    device.quotaCores = cpu.quota;
+    device.nThreads = cpu.defaultThreads();
     device.memoryTotal = memory.totalBytes;
     device.memoryAvailable = memory.availableBytes;
     std::vector<DeviceInfo> devices{device};

@@ -14,8 +14,8 @@ struct FastKernels {
     std::string deviceId;  // as in listDevices(): "cpu", "cuda:0"
 };
 
-// `device` as in EngineOptions; "auto" is the card where one can be used. nThreads 0: one per
-// physical core. Errors: Unsupported (no such device), DeviceFailed.
+// `device` as in EngineOptions; "auto" is the card where one can be used. nThreads 0: as many
+// as DeviceInfo tells. Errors: Unsupported (no such device), DeviceFailed.
 Result<FastKernels> createFastKernels(const std::string& device, int nThreads);
 
 }  // namespace sotto

@@ -35,7 +35,7 @@ constexpr std::uint64_t kNextMask = 0xffffffffu;
 }  // namespace
 
 ThreadPool::ThreadPool(int nThreads) {
-    const int nWanted = nThreads > 0 ? nThreads : cpuInfo().nPhysicalCores;
+    const int nWanted = nThreads > 0 ? nThreads : cpuInfo().defaultThreads();
     m_workers.reserve(static_cast<std::size_t>(std::max(0, nWanted - 1)));
     try {
         for (int threadIndex = 1; threadIndex < nWanted; ++threadIndex)

@@ -18,7 +18,7 @@ namespace sotto {
 
 class ThreadPool {
 public:
-    // nThreads counts the caller; 0 means one per physical core. Starts nThreads - 1 workers.
+    // nThreads counts the caller; 0 means CpuInfo::defaultThreads(). Starts nThreads - 1 workers.
     explicit ThreadPool(int nThreads);
     ThreadPool(const ThreadPool&) = delete;
     ThreadPool& operator=(const ThreadPool&) = delete;

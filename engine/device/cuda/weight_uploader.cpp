@@ -36,7 +36,7 @@ Result<WeightUploader> WeightUploader::create(const WeightUploaderOptions& optio
     }
     SOTTO_TRY(std::move(allocated));
     const int nThreads =
-        options.nThreads > 0 ? options.nThreads : std::min(cpuInfo().nPhysicalCores, kMaxThreads);
+        options.nThreads > 0 ? options.nThreads : std::min(cpuInfo().defaultThreads(), kMaxThreads);
     uploader.m_threads = std::make_unique<ThreadPool>(nThreads);
     return uploader;
 }

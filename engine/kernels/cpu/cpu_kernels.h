@@ -14,7 +14,7 @@
 namespace sotto {
 
 struct CpuKernelOptions {
-    int nThreads = 0;                       // the caller included; 0: one per physical core
+    int nThreads = 0;                       // the caller included; 0: CpuInfo::defaultThreads()
     std::optional<Isa> isa = std::nullopt;  // the best one of this machine unless said
 };
 

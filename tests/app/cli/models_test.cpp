@@ -219,6 +219,9 @@ void CliModelsTest::doctor_checksEveryKernel() {
         QVERIFY(hasKeys(check, {"name", "ok", "max_error"}));
     }
     QVERIFY(report["device"]["bandwidth_gb_s_measured"].get<double>() > 0);
+    QVERIFY(report["devices"][0]["threads"].get<int>() >= 1);
+    QVERIFY(report["devices"][0]["threads"] <= report["devices"][0]["cores"]);
+    QVERIFY(report["devices"][0]["quota_cores"].get<double>() >= 0);
     QVERIFY(report["device"]["memory_total"].get<std::int64_t>() > 0);
 }
 

@@ -112,6 +112,8 @@ void HostMemoryTest::listDevices_namesTheProcessor() {
     QCOMPARE(devices.front().id, std::string("cpu"));
     QCOMPARE(devices.front().instructionSet, std::string(isaName(bestIsa())));
     QVERIFY(devices.front().nCores >= 1);
+    QCOMPARE(devices.front().nThreads, cpuInfo().defaultThreads());
+    QCOMPARE(devices.front().quotaCores, cpuInfo().quota);
     QVERIFY(devices.front().memoryTotal >= devices.front().memoryAvailable);
     QVERIFY(devices.front().unusableReason.empty());
 }
