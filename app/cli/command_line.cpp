@@ -184,7 +184,8 @@ void addInspection(CLI::App& app, CommandLine& line) {
     tokenize->add_flag("--decode", line.tokenize.isDecoding,
                        "a JSON array of ids on stdin to text, byte for byte");
 
-    CLI::App* render = app.add_subcommand("render", "the exact prompt a chat template makes; with --json also its ids");
+    CLI::App* render = app.add_subcommand(
+        "render", "the exact prompt a chat template makes; with --json also its ids");
     render->add_option("MODEL", line.common.model, "a GGUF file or a .jinja file")->required();
     addJson(*render, line.common);
     render->add_option("--messages", line.render.messagesFile, "JSON array of messages")
