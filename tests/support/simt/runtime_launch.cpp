@@ -20,7 +20,10 @@ constexpr unsigned kMaxThreads = 1024;
 constexpr unsigned kMaxBlockDepth = 64;
 constexpr unsigned kMaxGridX = 0x7fffffffu;
 constexpr unsigned kMaxGridYz = 65535;
-constexpr std::size_t kSharedWithoutOptIn = 48 * 1024;
+// Of dynamic shared memory: the card's 48 KiB hold the static one too, whose size is not known
+// here.
+constexpr std::size_t kStaticShared = 8 * 1024;
+constexpr std::size_t kSharedWithoutOptIn = 48 * 1024 - kStaticShared;
 
 cudaError_t checkShape(State& s, const void* kernel, const LaunchShape& shape) {
     const dim3& grid = shape.grid;

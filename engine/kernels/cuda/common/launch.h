@@ -18,8 +18,9 @@
 
 namespace sotto::cuda {
 
-// A block may have this much dynamic shared memory without asking.
-inline constexpr std::size_t kSharedWithoutOptIn = 48 * 1024;
+// More dynamic shared memory than this is asked for. A block may have 48 KiB without, but those
+// hold its static shared memory too: below 8 KiB in every kernel that has dynamic.
+inline constexpr std::size_t kSharedWithoutOptIn = 40 * 1024;
 
 #ifdef __CUDACC__
 
