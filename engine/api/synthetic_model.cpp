@@ -144,10 +144,13 @@ private:
         std::optional<DType> type = mixType(m_type, {name, layerIndex, m_shape.nLayers, isHead});
         if (!type) type = dtypeFromName(m_type);
         if (!type) {
+            std::string known;
+            for (const DType one : allDTypes())
+                known += (known.empty() ? "" : ", ") + std::string(dtypeTraits(one).name);
             m_problem = fmt::format(
-                "The weight type '{}' is not known; choose F32, F16, BF16, Q8_0, Q4_0, Q4_K, Q5_K, "
-                "Q6_K or a mix: Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M.",
-                m_type);
+                "The weight type '{}' is not known; choose {} or a mix: Q4_K_S, "
+                "Q4_K_M, Q5_K_S, Q5_K_M.",
+                m_type, known);
             return;
         }
         const std::string full =

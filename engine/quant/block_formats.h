@@ -11,7 +11,7 @@
 
 namespace sotto {
 
-inline constexpr int kSmallBlock = 32;   // weights per block of Q4_0 and Q8_0
+inline constexpr int kSmallBlock = 32;   // weights per block of Q4_0 to Q8_0
 inline constexpr int kSuperBlock = 256;  // weights per block of the K types
 
 // w = d * (code - 8), code in [0, 15]
@@ -20,6 +20,31 @@ struct BlockQ4_0 {
     std::uint8_t codes[kSmallBlock / 2];  // weight i: low nibble of i (i < 16), high of i - 16
 };
 static_assert(sizeof(BlockQ4_0) == 18 && alignof(BlockQ4_0) == 2);
+
+// w = d * code + m, code in [0, 15]
+struct BlockQ4_1 {
+    Half d;
+    Half m;                               // the block's least weight
+    std::uint8_t codes[kSmallBlock / 2];  // as in Q4_0
+};
+static_assert(sizeof(BlockQ4_1) == 20 && alignof(BlockQ4_1) == 2);
+
+// w = d * (code - 16), code in [0, 31]
+struct BlockQ5_0 {
+    Half d;
+    std::uint8_t highBits[kSmallBlock / 8];  // bit i % 8 of byte i / 8: bit 4 of weight i
+    std::uint8_t codes[kSmallBlock / 2];     // bits 0..3 as in Q4_0
+};
+static_assert(sizeof(BlockQ5_0) == 22 && alignof(BlockQ5_0) == 2);
+
+// w = d * code + m, code in [0, 31]
+struct BlockQ5_1 {
+    Half d;
+    Half m;
+    std::uint8_t highBits[kSmallBlock / 8];  // as in Q5_0
+    std::uint8_t codes[kSmallBlock / 2];
+};
+static_assert(sizeof(BlockQ5_1) == 24 && alignof(BlockQ5_1) == 2);
 
 // w = d * code, code in [-127, 127] as written by quantizers
 struct BlockQ8_0 {

@@ -14,13 +14,37 @@ void read(float value, float* out) { *out = value; }
 void read(Half value, float* out) { *out = toFloat(value); }
 void read(BFloat16 value, float* out) { *out = toFloat(value); }
 
-void read(const BlockQ4_0& block, float* out) {
-    const float scale = toFloat(block.d);
-    for (int index = 0; index < kSmallBlock / 2; ++index) {
-        out[index] = scale * static_cast<float>((block.codes[index] & 0x0f) - 8);
-        out[index + kSmallBlock / 2] = scale * static_cast<float>((block.codes[index] >> 4) - 8);
-    }
+// Of the small blocks with nibbles.
+template <typename Block>
+int codeOf(const Block& block, int index) {
+    const int both = block.codes[index % (kSmallBlock / 2)];
+    const int nibble = index < kSmallBlock / 2 ? both & 0x0f : both >> 4;
+    if constexpr (requires { block.highBits; })
+        return nibble | ((block.highBits[index / 8] >> (index % 8)) & 1) << 4;
+    else
+        return nibble;
 }
+
+template <typename Block>
+void readCentered(const Block& block, int center, float* out) {
+    const float scale = toFloat(block.d);
+    for (int index = 0; index < kSmallBlock; ++index)
+        out[index] = scale * static_cast<float>(codeOf(block, index) - center);
+}
+
+void read(const BlockQ4_0& block, float* out) { readCentered(block, 8, out); }
+void read(const BlockQ5_0& block, float* out) { readCentered(block, 16, out); }
+
+template <typename Block>
+void readFromMinimum(const Block& block, float* out) {
+    const float scale = toFloat(block.d);
+    const float minimum = toFloat(block.m);
+    for (int index = 0; index < kSmallBlock; ++index)
+        out[index] = scale * static_cast<float>(codeOf(block, index)) + minimum;
+}
+
+void read(const BlockQ4_1& block, float* out) { readFromMinimum(block, out); }
+void read(const BlockQ5_1& block, float* out) { readFromMinimum(block, out); }
 
 void read(const BlockQ8_0& block, float* out) {
     const float scale = toFloat(block.d);
@@ -84,6 +108,9 @@ void dequantizeRow(DType type, std::span<const std::byte> bytes, std::span<float
         case DType::F16: return readBlocks<Half>(bytes, out);
         case DType::BF16: return readBlocks<BFloat16>(bytes, out);
         case DType::Q4_0: return readBlocks<BlockQ4_0>(bytes, out);
+        case DType::Q4_1: return readBlocks<BlockQ4_1>(bytes, out);
+        case DType::Q5_0: return readBlocks<BlockQ5_0>(bytes, out);
+        case DType::Q5_1: return readBlocks<BlockQ5_1>(bytes, out);
         case DType::Q8_0: return readBlocks<BlockQ8_0>(bytes, out);
         case DType::Q4_K: return readBlocks<BlockQ4_K>(bytes, out);
         case DType::Q5_K: return readBlocks<BlockQ5_K>(bytes, out);

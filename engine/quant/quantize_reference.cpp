@@ -32,22 +32,52 @@ BlockQ8_0 quantizeBlockQ8_0(const float* values) {
     return block;
 }
 
-BlockQ4_0 quantizeBlockQ4_0(const float* values) {
+// The other small blocks: codes of 4 bits, or of 5 where the block has a place for the fifth ones.
+template <typename Block>
+constexpr int kLargestCode = requires(Block block) {
+    block.highBits;
+}
+? 31 : 15;
+
+template <typename Block>
+void putCode(Block& block, int index, float value) {
+    // Adding a half and cutting off rounds halves up; the clamp also catches what is not finite.
+    constexpr float kLargest = kLargestCode<Block>;
+    const int code = static_cast<int>(std::clamp(std::fmax(value + 0.5f, 0.0f), 0.0f, kLargest));
+    block.codes[index % (kSmallBlock / 2)] |=
+        static_cast<std::uint8_t>((code & 0x0f) << (index < kSmallBlock / 2 ? 0 : 4));
+    if constexpr (requires { block.highBits; })
+        block.highBits[index / 8] |= static_cast<std::uint8_t>((code >> 4) << (index % 8));
+}
+
+// Q4_0, Q5_0
+template <typename Block>
+Block quantizeCentered(const float* values) {
     float extreme = 0.0f;  // the value of largest magnitude, with its sign; the first one wins
     for (int index = 0; index < kSmallBlock; ++index)
         if (std::fabs(values[index]) > std::fabs(extreme)) extreme = values[index];
-    // The extreme maps to code 0, that is -8: the one code without a positive twin.
-    const float scale = extreme / -8.0f;
+    // The extreme maps to code 0, the one code without a positive twin.
+    constexpr float kCenter = static_cast<float>(kLargestCode<Block> + 1) / 2;
+    const float scale = extreme / -kCenter;
     const float inverse = scale != 0.0f ? 1.0f / scale : 0.0f;
-    const auto codeOf = [inverse](float value) {
-        // Adding 8.5 and cutting off rounds halves up; the clamp also catches what is not finite.
-        return static_cast<int>(std::clamp(std::fmax(value * inverse + 8.5f, 0.0f), 0.0f, 15.0f));
-    };
-    BlockQ4_0 block;
+    Block block{};
     block.d = toHalf(scale);
-    for (int index = 0; index < kSmallBlock / 2; ++index)
-        block.codes[index] = static_cast<std::uint8_t>(
-            codeOf(values[index]) | (codeOf(values[index + kSmallBlock / 2]) << 4));
+    for (int index = 0; index < kSmallBlock; ++index)
+        putCode(block, index, values[index] * inverse + kCenter);
+    return block;
+}
+
+// Q4_1, Q5_1
+template <typename Block>
+Block quantizeFromMinimum(const float* values) {
+    const auto [least, most] = std::minmax_element(values, values + kSmallBlock);
+    const float scale = (*most - *least) / static_cast<float>(kLargestCode<Block>);
+    const float inverse = scale != 0.0f ? 1.0f / scale : 0.0f;
+    Block block{};
+    block.d = toHalf(scale);
+    block.m = toHalf(*least);
+    for (int index = 0; index < kSmallBlock; ++index)
+        putCode(block, index, (values[index] - *least) * inverse);
     return block;
 }
 
@@ -81,7 +111,10 @@ void quantizeRow(DType type, std::span<const float> values, std::span<std::byte>
         case DType::F32: return writeBlocks(keepF32, values, out);
         case DType::F16: return writeBlocks(quantizeF16, values, out);
         case DType::BF16: return writeBlocks(quantizeBF16, values, out);
-        case DType::Q4_0: return writeBlocks(quantizeBlockQ4_0, values, out);
+        case DType::Q4_0: return writeBlocks(quantizeCentered<BlockQ4_0>, values, out);
+        case DType::Q4_1: return writeBlocks(quantizeFromMinimum<BlockQ4_1>, values, out);
+        case DType::Q5_0: return writeBlocks(quantizeCentered<BlockQ5_0>, values, out);
+        case DType::Q5_1: return writeBlocks(quantizeFromMinimum<BlockQ5_1>, values, out);
         case DType::Q8_0: return writeBlocks(quantizeBlockQ8_0, values, out);
         case DType::Q4_K: return writeBlocks(searchQ4_K, values, out);
         case DType::Q5_K: return writeBlocks(searchQ5_K, values, out);

@@ -43,6 +43,9 @@ void avoidLowest(std::int8_t& code) { code = std::max<std::int8_t>(code, -127); 
 // d^2 * (1333.5 * mean(c^2) - (31.5 * mean(c))^2 + mean(c)^2 * 341.25).
 constexpr float kDeviationQ8 = 73.6f;     // uniform on -127..127
 constexpr float kDeviationQ4 = 4.18f;     // -7..7, with 0 twice as often
+constexpr float kDeviationQ4_1 = 4.61f;   // around 7.5, which m takes away
+constexpr float kDeviationQ5_0 = 9.25f;   // -16..15, half of the blocks with a negative d
+constexpr float kDeviationQ5_1 = 9.23f;   // around 15.5
 constexpr float kDeviationQ4K = 258.3f;   // mean(c) 7.5, mean(c^2) 77.5
 constexpr float kDeviationQ5K = 526.9f;   // mean(c) 15.5, mean(c^2) 325.5
 constexpr float kDeviationQ6K = 1362.0f;  // scale on -127..127 (rms 73.6), code - 32 (rms 18.5)
@@ -75,6 +78,22 @@ void patchRow(DType type, const RandomScales& scales, std::span<std::byte> row) 
                     if ((codes & 0x0f) == 0) codes |= 0x08;
                     if ((codes & 0xf0) == 0) codes |= 0x80;
                 }
+            });
+        case DType::Q4_1:
+            return patchBlocks<BlockQ4_1>(row, [&](BlockQ4_1& block) {
+                block.d = scales.d;
+                block.m = scales.dMin;
+            });
+        case DType::Q5_0:
+            return patchBlocks<BlockQ5_0>(row, [&](BlockQ5_0& block) {
+                // The codes' mean is -0.5: with the random bit as d's sign that of the weights is
+                // 0.
+                block.d.bits = static_cast<std::uint16_t>(scales.d.bits | (block.d.bits & 0x8000));
+            });
+        case DType::Q5_1:
+            return patchBlocks<BlockQ5_1>(row, [&](BlockQ5_1& block) {
+                block.d = scales.d;
+                block.m = scales.dMin;
             });
         case DType::Q4_K:
             return patchBlocks<BlockQ4_K>(row, [&](BlockQ4_K& block) {
@@ -109,6 +128,9 @@ RandomScales randomScales(DType type, float deviation) {
         case DType::BF16: return {{}, {}, range * 0x1p-15f};
         case DType::Q8_0: return ofCodes(kDeviationQ8, 0.0f);
         case DType::Q4_0: return ofCodes(kDeviationQ4, 0.0f);
+        case DType::Q4_1: return ofCodes(kDeviationQ4_1, -7.5f);
+        case DType::Q5_0: return ofCodes(kDeviationQ5_0, 0.0f);
+        case DType::Q5_1: return ofCodes(kDeviationQ5_1, -15.5f);
         case DType::Q4_K: return ofCodes(kDeviationQ4K, 7.5f);
         case DType::Q5_K: return ofCodes(kDeviationQ5K, 15.5f);
         case DType::Q6_K: return ofCodes(kDeviationQ6K, 0.0f);

@@ -38,7 +38,7 @@ void fillRandomRows(const RandomMatrix& matrix, std::int64_t firstRow, std::int6
 // What all blocks or elements of a random matrix have in common.
 struct RandomScales {
     Half d;             // of quantized types
-    Half dMin;          // Q4_K, Q5_K
+    Half dMin;          // Q4_K, Q5_K; of Q4_1 and Q5_1 m
     float step = 0.0f;  // of floats: a weight is step times a signed integer of 16 (F32: 32) bits
 };
 RandomScales randomScales(DType type, float deviation);

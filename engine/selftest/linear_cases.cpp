@@ -13,9 +13,6 @@
 namespace sotto::selftest {
 namespace {
 
-constexpr DType kTypes[] = {DType::F32,  DType::F16,  DType::BF16, DType::Q8_0,
-                            DType::Q4_0, DType::Q4_K, DType::Q5_K, DType::Q6_K};
-
 struct Shape {
     std::int64_t nRows;
     std::int64_t nBlocks;  // columns in blocks of the type (of 1 column for floats: see colsOf)
@@ -126,7 +123,7 @@ std::string caseName(const LinearCase& test) {
 
 void addLinearCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
     std::uint64_t seed = 1000;
-    for (const DType type : kTypes) {
+    for (const DType type : allDTypes()) {
         for (const Shape& shape : kShapes) {
             for (const bool isExact : {true, false}) {
                 const LinearCase test{type, shape, isExact, seed++};

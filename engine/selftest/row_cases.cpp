@@ -103,8 +103,7 @@ SelftestResult runGlu(KernelSet& subject, GluKind kind, std::int64_t nTokens, st
 }  // namespace
 
 void addRowCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
-    for (const DType type : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0,
-                             DType::Q4_K, DType::Q5_K, DType::Q6_K})
+    for (const DType type : allDTypes())
         for (const float scale : {1.0f, 11.3f})
             cases.push_back(
                 {"embed " + std::string(dtypeTraits(type).name) + (scale == 1.0f ? "" : " scaled"),

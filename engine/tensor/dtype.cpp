@@ -10,8 +10,9 @@
 namespace sotto {
 namespace {
 
-constexpr std::array kTypes{DType::F32,  DType::F16,  DType::Q4_0, DType::Q8_0,
-                            DType::Q4_K, DType::Q5_K, DType::Q6_K, DType::BF16};
+constexpr std::array kTypes{DType::F32,  DType::F16,  DType::Q4_0, DType::Q4_1,
+                            DType::Q5_0, DType::Q5_1, DType::Q8_0, DType::Q4_K,
+                            DType::Q5_K, DType::Q6_K, DType::BF16};
 
 // Names by GGUF number, so that a refused file can say which type it wants. Empty: a number that
 // was withdrawn.
@@ -26,13 +27,17 @@ constexpr std::array<std::string_view, 43> kGgufNames{
 
 const DTypeTraits& dtypeTraits(DType type) {
     static constexpr DTypeTraits kF32{"F32", 1, 4}, kF16{"F16", 1, 2}, kBF16{"BF16", 1, 2},
-        kQ4_0{"Q4_0", 32, 18}, kQ8_0{"Q8_0", 32, 34}, kQ4_K{"Q4_K", 256, 144},
-        kQ5_K{"Q5_K", 256, 176}, kQ6_K{"Q6_K", 256, 210};
+        kQ4_0{"Q4_0", 32, 18}, kQ4_1{"Q4_1", 32, 20}, kQ5_0{"Q5_0", 32, 22}, kQ5_1{"Q5_1", 32, 24},
+        kQ8_0{"Q8_0", 32, 34}, kQ4_K{"Q4_K", 256, 144}, kQ5_K{"Q5_K", 256, 176},
+        kQ6_K{"Q6_K", 256, 210};
     switch (type) {
         case DType::F32: return kF32;
         case DType::F16: return kF16;
         case DType::BF16: return kBF16;
         case DType::Q4_0: return kQ4_0;
+        case DType::Q4_1: return kQ4_1;
+        case DType::Q5_0: return kQ5_0;
+        case DType::Q5_1: return kQ5_1;
         case DType::Q8_0: return kQ8_0;
         case DType::Q4_K: return kQ4_K;
         case DType::Q5_K: return kQ5_K;

@@ -28,8 +28,7 @@ std::vector<std::byte> allTypes() {
     writer.addValue("f", std::vector<bool>{true, false});
     writer.addValue("g", std::vector<std::string>{"one", "two"});
     writer.addValue("h", std::vector<std::int64_t>{-1, 2});
-    for (const DType type :
-         {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0, DType::Q4_K, DType::Q6_K})
+    for (const DType type : allDTypes())
         writer.addTensor({std::string(dtypeTraits(type).name), type, {256, 1}});
     return *writer.toBytes(test::tinyWeights(writer, 1));
 }

@@ -6,9 +6,12 @@ int packedTypeIndex(DType type) {
     switch (type) {
         case DType::Q8_0: return 0;
         case DType::Q4_0: return 1;
-        case DType::Q4_K: return 2;
-        case DType::Q5_K: return 3;
-        case DType::Q6_K: return 4;
+        case DType::Q4_1: return 2;
+        case DType::Q5_0: return 3;
+        case DType::Q5_1: return 4;
+        case DType::Q4_K: return 5;
+        case DType::Q5_K: return 6;
+        case DType::Q6_K: return 7;
         case DType::F32:
         case DType::F16:
         case DType::BF16: break;
@@ -23,6 +26,9 @@ int floatTypeIndex(DType type) {
         case DType::BF16: return 2;
         case DType::Q8_0:
         case DType::Q4_0:
+        case DType::Q4_1:
+        case DType::Q5_0:
+        case DType::Q5_1:
         case DType::Q4_K:
         case DType::Q5_K:
         case DType::Q6_K: break;

@@ -18,10 +18,13 @@ namespace sotto::cpu {
 // Largest tile of tokens that a linear kernel takes at once.
 inline constexpr int kMaxTileTokens = 12;
 
+// Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K, in this order of their index.
+inline constexpr int kPackedTypes = 8;
+
 // int8 activations of one tile of `nTokens` tokens (T), interleaved so that a kernel reads forward:
 //   quants   [nCols / 4][T][4]   round(x / scale), in [-127, 127]
 //   scales   [nCols / 32][T]     max|x| / 127 over 32 columns
-//   sums     [nCols / 32][T]     scale * sum of the quants (k-quants subtract a minimum)
+//   sums     [nCols / 32][T]     scale * sum of the quants (types with a minimum)
 //   negSums  [nCols / 16][T]     minus the sum of 16 quants (types with an offset add it back)
 struct ActivationTile {
     std::int8_t* quants = nullptr;
@@ -76,8 +79,7 @@ struct RotationTable {
 
 struct KernelTable {
     // [type index][tokens in the tile]; null where this set has no kernel for that many tokens.
-    // Type index: Q8_0, Q4_0, Q4_K, Q5_K, Q6_K.
-    PackedTileFunction packedTile[5][kMaxTileTokens + 1] = {};
+    PackedTileFunction packedTile[kPackedTypes][kMaxTileTokens + 1] = {};
     FloatTileFunction floatTile[3] = {};  // F32, F16, BF16
 
     // Quantizes token `tokenIndex` of a tile of nTileTokens from x [nCols].
@@ -94,6 +96,7 @@ struct KernelTable {
     void (*attentionTile)(const AttentionTileArgs& args) = nullptr;
 };
 
+// Other types than those of the table end the program.
 int packedTypeIndex(DType type);
 int floatTypeIndex(DType type);
 

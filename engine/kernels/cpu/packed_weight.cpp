@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 
 #include "base/check.h"
 
@@ -15,13 +16,14 @@ using Byte = std::uint8_t;
 constexpr std::int64_t kNibbleBytes = 256;  // of one 32-column block of 16 rows: 4 chunks
 
 // Where things lie inside the file's blocks (bytes).
-constexpr int kQ80Quants = 2, kQ40Quants = 2;
+constexpr int kQ80Quants = 2;
 constexpr int kKScales = 4;
 constexpr int kQ4KQuants = 16, kQ5KHigh = 16, kQ5KQuants = 48;
 constexpr int kQ6KHigh = 128, kQ6KScales = 192, kQ6KScale = 208;
 
 // Where they lie inside a packed unit.
 constexpr std::int64_t kHeadScales = 0, kHeadD = 192, kHeadMin = 224, kHeadBytes = 256;
+constexpr std::int64_t kSmallD = 0, kSmallMin = 32, kSmallHeadBytes = 64;  // Q4_1, Q5_1
 
 // Four neighbouring bytes. Shifts followed by a per-byte mask never mix them, in either byte order.
 using Word = std::uint32_t;
@@ -69,10 +71,42 @@ CodePlaces codePlaces(DType type, int block) {
         case DType::F16:
         case DType::BF16:
         case DType::Q8_0:
-        case DType::Q4_0: break;
+        case DType::Q4_0:
+        case DType::Q4_1:
+        case DType::Q5_0:
+        case DType::Q5_1: break;
     }
     unexpectedType(type, "codePlaces");
 }
+
+// The same of the small blocks with nibbles: columns c and 16 + c share byte nibbles + c, and
+// column c has its fifth bit, if any, in bit c of the 32 from byte high on. Nothing of other types.
+struct SmallPlaces {
+    int nibbles = 0;
+    int high = 0;  // 0: there is none
+};
+
+std::optional<SmallPlaces> smallPlaces(DType type) {
+    switch (type) {
+        case DType::Q4_0: return SmallPlaces{2, 0};
+        case DType::Q4_1: return SmallPlaces{4, 0};
+        case DType::Q5_0: return SmallPlaces{6, 2};
+        case DType::Q5_1: return SmallPlaces{8, 4};
+        case DType::F32:
+        case DType::F16:
+        case DType::BF16:
+        case DType::Q8_0:
+        case DType::Q4_K:
+        case DType::Q5_K:
+        case DType::Q6_K: return std::nullopt;
+    }
+    unexpectedType(type, "smallPlaces");
+}
+
+// Bits 0..3 to bit 4 of the word's four bytes, and back. Bit i goes to bit 8i: the factors shift it
+// there, without carries, and the mask drops the other three copies.
+Word spreadFifthBits(Word four) { return (four * 0x00204081u & kOnes) << 4; }
+Word gatherFifthBits(Word codes) { return (codes >> 4 & kOnes) * 0x10204080u >> 28; }
 
 BlockCodes readCodes(DType type, const Byte* file, int block) {
     BlockCodes codes;
@@ -81,12 +115,16 @@ BlockCodes readCodes(DType type, const Byte* file, int block) {
             codes.word[step] = loadWord(file + kQ80Quants + step * 4) ^ (kOnes << 7);
         return codes;
     }
-    if (type == DType::Q4_0) {
+    if (const auto places = smallPlaces(type)) {
         for (int step = 0; step < 4; ++step) {
-            const Word both = loadWord(file + kQ40Quants + step * 4);
+            const Word both = loadWord(file + places->nibbles + step * 4);
             codes.word[step] = both & kLowNibbles;
             codes.word[step + 4] = both >> 4 & kLowNibbles;
         }
+        if (places->high == 0) return codes;
+        const Word fifthBits = loadWord(file + places->high);
+        for (int step = 0; step < 8; ++step)
+            codes.word[step] |= spreadFifthBits(fifthBits >> (4 * step) & 15u);
         return codes;
     }
     const CodePlaces places = codePlaces(type, block);
@@ -106,9 +144,15 @@ void writeCodes(DType type, Byte* file, int block, const BlockCodes& codes) {
             storeWord(file + kQ80Quants + step * 4, codes.word[step] ^ (kOnes << 7));
         return;
     }
-    if (type == DType::Q4_0) {
+    if (const auto places = smallPlaces(type)) {
         for (int step = 0; step < 4; ++step)
-            storeWord(file + kQ40Quants + step * 4, codes.word[step] | codes.word[step + 4] << 4);
+            storeWord(file + places->nibbles + step * 4,
+                      (codes.word[step] & kLowNibbles) | (codes.word[step + 4] & kLowNibbles) << 4);
+        if (places->high == 0) return;
+        Word fifthBits = 0;
+        for (int step = 0; step < 8; ++step)
+            fifthBits |= gatherFifthBits(codes.word[step]) << (4 * step);
+        storeWord(file + places->high, fifthBits);
         return;
     }
     const CodePlaces places = codePlaces(type, block);
@@ -127,7 +171,7 @@ void writeCodes(DType type, Byte* file, int block, const BlockCodes& codes) {
 struct UnitChunks {
     std::int64_t quants = 0;      // the first block's quant or nibble chunks
     std::int64_t blockBytes = 0;  // from one block's chunks to the next
-    int highBits = 0;             // 0, 1 (Q5_K) or 2 (Q6_K): chunks of high bits after the nibbles
+    int highBits = 0;             // of a code, 0 to 2: chunks of high bits after the nibbles
     bool isWholeByte = false;     // Q8_0
 };
 
@@ -135,6 +179,9 @@ UnitChunks unitChunks(DType type) {
     switch (type) {
         case DType::Q8_0: return {0, 0, 0, true};
         case DType::Q4_0: return {0, 0, 0, false};
+        case DType::Q4_1: return {kSmallHeadBytes, 0, 0, false};
+        case DType::Q5_0: return {0, 0, 1, false};
+        case DType::Q5_1: return {kSmallHeadBytes, 0, 1, false};
         case DType::Q4_K: return {kHeadBytes, kNibbleBytes, 0, false};
         case DType::Q5_K: return {kHeadBytes, kNibbleBytes + kChunkBytes, 1, false};
         case DType::Q6_K: return {kHeadBytes, kNibbleBytes + 2 * kChunkBytes, 2, false};
@@ -202,7 +249,13 @@ void forEachScaleByte(DType type, Byte* scalePlane, Byte* unit, int lane, const 
     };
     switch (type) {
         case DType::Q8_0:
-        case DType::Q4_0: return halfAt(0, scalePlane);
+        case DType::Q4_0:
+        case DType::Q5_0: return halfAt(0, scalePlane);
+        case DType::Q4_1:
+        case DType::Q5_1:
+            halfAt(0, unit + kSmallD);
+            halfAt(2, unit + kSmallMin);
+            return;
         case DType::Q4_K:
         case DType::Q5_K:
             halfAt(0, unit + kHeadD);
@@ -226,10 +279,13 @@ bool hasScalePlane(DType type) {
     switch (type) {
         case DType::Q8_0:
         case DType::Q4_0:
+        case DType::Q5_0:
         case DType::Q6_K: return true;
         case DType::F32:
         case DType::F16:
         case DType::BF16:
+        case DType::Q4_1:
+        case DType::Q5_1:
         case DType::Q4_K:
         case DType::Q5_K: return false;
     }
@@ -245,6 +301,9 @@ bool isPackedType(DType type) {
         case DType::BF16: return false;
         case DType::Q8_0:
         case DType::Q4_0:
+        case DType::Q4_1:
+        case DType::Q5_0:
+        case DType::Q5_1:
         case DType::Q4_K:
         case DType::Q5_K:
         case DType::Q6_K: return true;

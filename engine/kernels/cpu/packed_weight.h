@@ -10,6 +10,9 @@
 //   type   unit  scale plane      unit
 //   Q8_0     32  f16 d[16]/unit   8 chunks of quants, each stored as q + 128
 //   Q4_0     32  f16 d[16]/unit   4 nibble chunks
+//   Q5_0     32  f16 d[16]/unit   4 nibble chunks, a chunk of fifth bits
+//   Q4_1     32  -                f16 d[16], f16 m[16], 4 nibble chunks
+//   Q5_1     32  -                as Q4_1, and a chunk of fifth bits
 //   Q4_K    256  -                192 B packed 6-bit scales, f16 d[16], f16 dmin[16], then per
 //   block
 //                                 of 32 columns 4 nibble chunks

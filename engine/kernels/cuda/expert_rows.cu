@@ -249,6 +249,9 @@ void launchExpertRows(const ExpertRowsArgs& args, const LaunchStream& on) {
     switch (args.matrices[0].type) {
         case DType::Q8_0: return launchFor<DType::Q8_0>(own, on);
         case DType::Q4_0: return launchFor<DType::Q4_0>(own, on);
+        case DType::Q4_1: return launchFor<DType::Q4_1>(own, on);
+        case DType::Q5_0: return launchFor<DType::Q5_0>(own, on);
+        case DType::Q5_1: return launchFor<DType::Q5_1>(own, on);
         case DType::Q4_K: return launchFor<DType::Q4_K>(own, on);
         case DType::Q5_K: return launchFor<DType::Q5_K>(own, on);
         case DType::Q6_K: return launchFor<DType::Q6_K>(own, on);

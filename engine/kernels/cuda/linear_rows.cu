@@ -171,6 +171,9 @@ void launchLinearRows(const LinearRowsArgs& args, const LaunchStream& on) {
     switch (commonType(args)) {
         case DType::Q8_0: return launchRowsOf<DType::Q8_0>(args, on);
         case DType::Q4_0: return launchRowsOf<DType::Q4_0>(args, on);
+        case DType::Q4_1: return launchRowsOf<DType::Q4_1>(args, on);
+        case DType::Q5_0: return launchRowsOf<DType::Q5_0>(args, on);
+        case DType::Q5_1: return launchRowsOf<DType::Q5_1>(args, on);
         case DType::Q4_K: return launchRowsOf<DType::Q4_K>(args, on);
         case DType::Q5_K: return launchRowsOf<DType::Q5_K>(args, on);
         case DType::Q6_K: return launchRowsOf<DType::Q6_K>(args, on);

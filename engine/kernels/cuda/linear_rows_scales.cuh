@@ -22,7 +22,7 @@ namespace sotto::cuda {
 struct CellFactors {
     float scale[4];
     float scaleSecond[4];  // columns 16..31 where scales are per 16
-    float min[4];          // where the type has mins
+    float min[4];          // where the type has mins; subtracted
 };
 
 namespace detail {
@@ -58,40 +58,56 @@ __device__ __forceinline__ float laneHalf(std::uint32_t word, int t) {
 template <int kTokens>
 using RowWords = std::conditional_t<kTokens == 1, uint2, uint4>;
 
+// A half per group of rows g and g + 8: what a lane needs of scales or mins.
+template <int kTokens>
+struct LaneHalves {
+    RowWords<kTokens> rows[2];
+
+    __device__ __forceinline__ void load(const std::byte* part, int lane) {
+        if constexpr (kTokens == 1)
+            loadHalfRows(rows, part, lane, lane % 4 / 2);
+        else
+            loadRowWords(rows, part, lane);
+    }
+
+    // Of row g or g + 8 (0 or 1). parity: with one token that of the group, else without meaning.
+    template <int bundle>
+    __device__ __forceinline__ float of(int row, int parity, int t) const {
+        if constexpr (kTokens == 1)
+            return laneHalf<1>(parity == 0 ? rows[row].x : rows[row].y, t);
+        else if constexpr (kTokens == 4)
+            return laneHalf<4>(wordOf<bundle>(rows[row]), t);
+        else
+            return groupScale<bundle>(rows[row]);
+    }
+};
+
 }  // namespace detail
 
-// Q8_0, Q4_0: a half per row and group.
+// Q8_0, Q4_0, Q5_0; with mins Q4_1, Q5_1.
 template <DType type, int kTokens>
 struct LaneScales {
-    detail::RowWords<kTokens> rows[2];
+    static constexpr bool kHasMin = RecordCodes<type>::kHasMin;
+    struct Nothing {};
+
+    detail::LaneHalves<kTokens> scales;
+    [[no_unique_address]] std::conditional_t<kHasMin, detail::LaneHalves<kTokens>, Nothing> mins;
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
-        if constexpr (kTokens == 1)
-            detail::loadHalfRows(rows, record + RecordLayout<type>::kScales, lane, lane % 4 / 2);
-        else
-            detail::loadRowWords<type>(rows, record, lane);
+        scales.load(record + RecordLayout<type>::kScales, lane);
+        if constexpr (kHasMin) mins.load(record + RecordLayout<type>::kMins, lane);
     }
 
     template <int bundle>
     __device__ __forceinline__ CellFactors factors(int t) const {
+        float step = bundle % 2 == 0 ? 1.0f : detail::kOddFactor<type>;
+        if constexpr (kTokens < 8) step = detail::laneStep<type, kTokens>(t);
         CellFactors result;
 #pragma unroll
-        for (int row = 0; row < 2; ++row) {
-            float& first = result.scale[2 * row];
-            float& second = result.scale[2 * row + 1];
-            if constexpr (kTokens == 1) {
-                const float step = detail::laneStep<type, 1>(t);
-                first = detail::laneHalf<1>(rows[row].x, t) * step;
-                second = detail::laneHalf<1>(rows[row].y, t) * step;
-            } else if constexpr (kTokens == 4) {
-                first = detail::laneHalf<4>(wordOf<bundle>(rows[row]), t) *
-                        detail::laneStep<type, 4>(t);
-                second = first;
-            } else {
-                constexpr float kStep = bundle % 2 == 0 ? 1.0f : detail::kOddFactor<type>;
-                first = detail::groupScale<bundle>(rows[row]) * kStep;
-                second = first;
-            }
+        for (int cell = 0; cell < 4; ++cell) {
+            result.scale[cell] = scales.template of<bundle>(cell / 2, cell % 2, t) * step;
+            if constexpr (kHasMin)
+                result.min[cell] = -mins.template of<bundle>(cell / 2, cell % 2, t);
         }
         return result;
     }
@@ -105,7 +121,7 @@ struct HeaderScales {
     uint4 headers[2];
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
-        loadRowWords<type>(headers, record, lane);
+        loadRowWords(headers, record + RecordLayout<type>::kScales, lane);
     }
 
     template <int bundle>
@@ -164,7 +180,7 @@ struct LaneScales<DType::Q6_K, kTokens> {
         if constexpr (kTokens == 1)
             detail::loadHalfRows(rows, record + RecordLayout<kType>::kScales, lane, lane % 4 / 2);
         else
-            detail::loadRowWords<kType>(rows, record, lane);
+            detail::loadRowWords(rows, record + RecordLayout<kType>::kScales, lane);
         d = detail::loadSixBitD(record, lane);
     }
 

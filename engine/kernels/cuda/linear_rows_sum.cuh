@@ -169,14 +169,17 @@ struct RowsUnit {
 // what else both halves need come twice, the second time from L2.
 template <DType type>
 struct HalfCodes : RecordCodes<type> {
+    static constexpr bool kHasRest = RecordLayout<type>::kCodeBits > 4;
+
     uint4 pairs[2];
     uint4 restWords;
 
     __device__ __forceinline__ void loadHalf(const std::byte* record, int part, int lane) {
         pairs[0] = detail::loadWords(record, 64 * part + lane);
         pairs[1] = detail::loadWords(record, 64 * part + 32 + lane);
-        restWords = detail::loadWords(record + RecordLayout<type>::kRest,
-                                      type == DType::Q6_K ? 32 * part + lane : lane);
+        if constexpr (kHasRest)
+            restWords = detail::loadWords(record + RecordLayout<type>::kRest,
+                                          type == DType::Q6_K ? 32 * part + lane : lane);
     }
 
     template <int group>
@@ -184,7 +187,7 @@ struct HalfCodes : RecordCodes<type> {
         detail::NibbleWords words;
         words.pairs[0] = pairs[group / 2 % 2];
         words.fragment<group % 2>(a);
-        detail::addRest<type, group>(a, restWords);
+        if constexpr (kHasRest) detail::addRest<type, group>(a, restWords);
     }
 };
 
@@ -202,9 +205,11 @@ struct HalfCodes<DType::Q8_0> : RecordCodes<DType::Q8_0> {
     }
 };
 
+// Whole records of these take so many registers that two of them would not leave enough.
 template <DType type, int kTokens>
-constexpr bool kLoadsHalves = (type == DType::Q8_0 && kTokens > 1) || type == DType::Q6_K ||
-                              (type == DType::Q5_K && kTokens > 1);
+constexpr bool kLoadsHalves = type == DType::Q6_K ||
+                              (kTokens > 1 && (type == DType::Q8_0 || type == DType::Q4_1 ||
+                                               RecordLayout<type>::kCodeBits == 5));
 
 template <DType type, int kTokens>
 struct RowsHalf {
@@ -318,7 +323,7 @@ struct WarpSteps {
 // records come in halves, and no part of an address is kept from one load to the next.
 struct StackSteps : WarpSteps {
     template <DType type, int kTokens>
-    using Unit = std::conditional_t<type == DType::Q8_0 || type == DType::Q5_K,
+    using Unit = std::conditional_t<type == DType::Q8_0 || RecordLayout<type>::kCodeBits == 5,
                                     RowsHalf<type, kTokens>, RowsUnit<type, kTokens>>;
 
     __device__ __forceinline__ const std::byte* unitAt(std::int64_t index, int nBytes) const {

@@ -51,6 +51,9 @@ __device__ __forceinline__ void sumAnyRows(float (&results)[4], const RowsInput&
         switch (matrix.type) {
             case DType::Q8_0: return sumAs(std::integral_constant<DType, DType::Q8_0>{});
             case DType::Q4_0: return sumAs(std::integral_constant<DType, DType::Q4_0>{});
+            case DType::Q4_1: return sumAs(std::integral_constant<DType, DType::Q4_1>{});
+            case DType::Q5_0: return sumAs(std::integral_constant<DType, DType::Q5_0>{});
+            case DType::Q5_1: return sumAs(std::integral_constant<DType, DType::Q5_1>{});
             case DType::Q4_K: return sumAs(std::integral_constant<DType, DType::Q4_K>{});
             case DType::Q5_K: return sumAs(std::integral_constant<DType, DType::Q5_K>{});
             case DType::Q6_K: return sumAs(std::integral_constant<DType, DType::Q6_K>{});

@@ -7,8 +7,8 @@
 // The integer sum starts from the bits of 1.5 * 2^23, so that it is a float without conversion;
 // fmaf(biased sum, rowScale, -1.5 * 2^23 * rowScale) gives rowScale * sum exactly rounded, since
 // the second operand is exact; one more fmaf multiplies by the token's scale and adds. So a group
-// costs two float operations per result; Q6_K four, a minimum (Q4_K, Q5_K) one more where it does
-// not go through bf16 mma (linear_tiles_arch.h).
+// costs two float operations per result; Q6_K four, a minimum one more where it does not go through
+// bf16 mma (linear_tiles_arch.h).
 // Split planes: two or three mma per 16 columns from zero, then one fmaf per result and group.
 //
 // Order: groups from the first to the last column, one chain per result, the same in all shapes: a
@@ -53,9 +53,6 @@ struct TilesLaunch {
     int nTokenTiles;  // of the whole call
     int nSteps;       // records of a row tile
 };
-
-template <DType type>
-constexpr bool kHasMinsByMma = kMinsByMma && (type == DType::Q4_K || type == DType::Q5_K);
 
 __device__ __forceinline__ int warpIndex() { return static_cast<int>(threadIdx.x) / 32; }
 
@@ -167,6 +164,12 @@ __device__ __forceinline__ void multiplyAny(TileSums<Shape>& sums, ActivationRin
                 return multiply<Shape, DType::Q8_0>(sums, ring, records, firstTile, start, lane);
             case DType::Q4_0:
                 return multiply<Shape, DType::Q4_0>(sums, ring, records, firstTile, start, lane);
+            case DType::Q4_1:
+                return multiply<Shape, DType::Q4_1>(sums, ring, records, firstTile, start, lane);
+            case DType::Q5_0:
+                return multiply<Shape, DType::Q5_0>(sums, ring, records, firstTile, start, lane);
+            case DType::Q5_1:
+                return multiply<Shape, DType::Q5_1>(sums, ring, records, firstTile, start, lane);
             case DType::Q4_K:
                 return multiply<Shape, DType::Q4_K>(sums, ring, records, firstTile, start, lane);
             case DType::Q5_K:
@@ -325,6 +328,9 @@ int commonBytes(DType type) {
     switch (type) {
         case DType::Q8_0: return CommonPart<DType::Q8_0>::kBytes;
         case DType::Q4_0: return CommonPart<DType::Q4_0>::kBytes;
+        case DType::Q4_1: return CommonPart<DType::Q4_1>::kBytes;
+        case DType::Q5_0: return CommonPart<DType::Q5_0>::kBytes;
+        case DType::Q5_1: return CommonPart<DType::Q5_1>::kBytes;
         case DType::Q4_K: return CommonPart<DType::Q4_K>::kBytes;
         case DType::Q5_K: return CommonPart<DType::Q5_K>::kBytes;
         case DType::Q6_K: return CommonPart<DType::Q6_K>::kBytes;

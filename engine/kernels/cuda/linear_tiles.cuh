@@ -182,15 +182,15 @@ __device__ __forceinline__ void loadCodes(RecordReader<type>& reader, const std:
             loadCached(record + RecordLayout<type>::kRest + 16 * (32 * unit + lane));
 }
 
-// What both units of a record use, its end: scales or headers, before them the fifth bits of Q5_K,
-// behind them d of Q6_K. It comes through shared memory, in slots of the warp's own, because
-// waiting for it in registers would cost up to 24 of them. Two rounds' slots: one is read, one is
-// filled.
+// What both units of a record use, its end: scales or headers, before them fifth bits, behind them
+// mins of Q4_1 and Q5_1 or d of Q6_K. It comes through shared memory, in slots of the warp's own,
+// because waiting for it in registers would cost up to 24 of them. Two rounds' slots: one is read,
+// one is filled.
 template <DType type>
 struct CommonPart {
     using Layout = RecordLayout<type>;
     static constexpr bool kIsPresent = !Layout::kIsFloat;
-    static constexpr int kOffset = type == DType::Q5_K ? Layout::kRest : Layout::kScales;
+    static constexpr int kOffset = Layout::kCodeBits == 5 ? Layout::kRest : Layout::kScales;
     static constexpr int kBytes = kIsPresent ? Layout::kBytes - kOffset : 0;
 };
 
@@ -213,27 +213,37 @@ __device__ __forceinline__ void readCommon(RecordReader<type>& reader, const std
     if constexpr (Part::kIsPresent) {
         const std::byte* const scales = slot + Part::Layout::kScales - Part::kOffset;
         const auto* const rows = reinterpret_cast<const uint4*>(scales) + lane / 4;
-        if constexpr (RecordReader<type>::kHasMin) {
+        if constexpr (type == DType::Q4_K || type == DType::Q5_K) {
             reader.headers[0] = rows[0];
             reader.headers[1] = rows[8];
         } else {
             reader.scales[0] = rows[0];
             reader.scales[1] = rows[8];
         }
-        if constexpr (type == DType::Q5_K) reader.rest = reinterpret_cast<const uint4*>(slot)[lane];
+        if constexpr (type == DType::Q4_1 || type == DType::Q5_1) {
+            reader.mins[0] = rows[kTileRows];
+            reader.mins[1] = rows[kTileRows + 8];
+        }
+        if constexpr (Part::Layout::kCodeBits == 5)
+            reader.rest = reinterpret_cast<const uint4*>(slot)[lane];
         if constexpr (type == DType::Q6_K)
             reader.d = *reinterpret_cast<const std::uint32_t*>(slot + Part::Layout::kD -
                                                                Part::kOffset + lane / 4 * 4);
     }
 }
 
+template <DType type>
+constexpr bool kHasMinsByMma = kMinsByMma && (type == DType::Q4_K || type == DType::Q5_K);
+template <DType type>
+constexpr bool kHasMinsByFma = RecordReader<type>::kHasMin && !kHasMinsByMma<type>;
+
 // One group of a row tile, ready to multiply with any number of tokens. Types with a constant
-// offset (-8, -32) get it here, once for all tokens: with the code in the upper bits of its byte
-// the offset is 0x80, and subtracting that from an unsigned byte, or reading it as signed with that
-// bit turned, are the same.
+// offset (-8, -16, -32) get it here, once for all tokens: with the code in the upper bits of its
+// byte the offset is 0x80, and subtracting that from an unsigned byte, or reading it as signed with
+// that bit turned, are the same.
 template <DType type>
 struct GroupWeights {
-    static constexpr bool kIsCentered = type == DType::Q4_0 || type == DType::Q6_K;
+    static constexpr bool kIsCentered = RecordReader<type>::kEvenOffset != 0;
     static constexpr bool kHasTwoScales = type == DType::Q6_K;
 
     std::uint32_t a[4];
@@ -243,7 +253,8 @@ struct GroupWeights {
 
     template <int group>
     __device__ __forceinline__ void decode(const RecordReader<type>& reader) {
-        constexpr int kShift = !kIsCentered || group % 2 == 1 ? 0 : type == DType::Q4_0 ? 4 : 2;
+        constexpr int kShift =
+            !kIsCentered || group % 2 == 1 ? 0 : 8 - RecordLayout<type>::kCodeBits;
         reader.template fragment<group>(a);
         if constexpr (kIsCentered) {
 #pragma unroll
@@ -259,7 +270,7 @@ struct GroupWeights {
                 scale[1][row] = factors.scaleSecond[row] * kStep;
                 unbias[1][row] = -12582912.0f * scale[1][row];
             }
-            if constexpr (RecordReader<type>::kHasMin && !kMinsByMma) min[row] = -factors.min[row];
+            if constexpr (kHasMinsByFma<type>) min[row] = -factors.min[row];
         }
     }
 };
@@ -292,7 +303,7 @@ __device__ __forceinline__ void addTokenTile(float (&sums)[4], const GroupWeight
             product +=
                 fmaf(__int_as_float(second[index]), weights.scale[1][row], weights.unbias[1][row]);
         sums[index] = fmaf(product, tokenScale, sums[index]);
-        if constexpr (RecordReader<type>::kHasMin && !kMinsByMma)
+        if constexpr (kHasMinsByFma<type>)
             sums[index] = fmaf(weights.min[row], index % 2 == 0 ? tokens.y : tokens.w, sums[index]);
     }
 }

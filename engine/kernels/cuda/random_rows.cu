@@ -55,6 +55,11 @@ __device__ __forceinline__ std::uint32_t fileUnit(const RandomShape& shape, int 
         for (int nibble = 0; nibble < 16; nibble += 4)
             if ((bits >> nibble & 0xfu) == 0) bits |= 8u << nibble;
         return bits;
+    } else if constexpr (type == DType::Q5_0) {
+        return unit % 11 == 0 ? shape.d | (bits & 0x8000u) : bits;
+    } else if constexpr (type == DType::Q4_1 || type == DType::Q5_1) {
+        const int inBlock = unit % (type == DType::Q4_1 ? 10 : 12);
+        return inBlock == 0 ? shape.d : inBlock == 1 ? shape.dMin : bits;
     } else if constexpr (type == DType::Q4_K || type == DType::Q5_K) {
         const int inBlock = unit % (type == DType::Q4_K ? 72 : 88);
         return inBlock == 0 ? shape.d : inBlock == 1 ? shape.dMin : bits;
@@ -117,6 +122,9 @@ void launchRandomRows(const RandomRowsArgs& args, const LaunchStream& on) {
         case DType::BF16: return launchRandomRowsOf<DType::BF16>(args, on);
         case DType::Q8_0: return launchRandomRowsOf<DType::Q8_0>(args, on);
         case DType::Q4_0: return launchRandomRowsOf<DType::Q4_0>(args, on);
+        case DType::Q4_1: return launchRandomRowsOf<DType::Q4_1>(args, on);
+        case DType::Q5_0: return launchRandomRowsOf<DType::Q5_0>(args, on);
+        case DType::Q5_1: return launchRandomRowsOf<DType::Q5_1>(args, on);
         case DType::Q4_K: return launchRandomRowsOf<DType::Q4_K>(args, on);
         case DType::Q5_K: return launchRandomRowsOf<DType::Q5_K>(args, on);
         case DType::Q6_K: return launchRandomRowsOf<DType::Q6_K>(args, on);

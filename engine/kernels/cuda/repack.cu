@@ -27,14 +27,27 @@ static_assert(kThreads == kStepCols);
 
 // ---- The file's side: `piece` is one row's bytes of 256 columns in shared memory.
 
+// Blocks of 32 columns with nibbles, and with a least weight that is added.
+template <DType type>
+constexpr bool kIsSmallNibble =
+    type == DType::Q4_0 || type == DType::Q4_1 || type == DType::Q5_0 || type == DType::Q5_1;
+template <DType type>
+constexpr bool kHasAddedMin = type == DType::Q4_1 || type == DType::Q5_1;
+
 template <DType type>
 __device__ __forceinline__ std::uint32_t fileCode(const std::uint8_t* piece, int col) {
     const int inGroup = col % 32;
     if constexpr (type == DType::Q8_0) {
         return piece[col / 32 * 34 + 2 + inGroup];
-    } else if constexpr (type == DType::Q4_0) {
-        const std::uint32_t both = piece[col / 32 * 18 + 2 + inGroup % 16];
-        return inGroup < 16 ? both & 15u : both >> 4;
+    } else if constexpr (kIsSmallNibble<type>) {
+        constexpr bool kIsFive = RecordLayout<type>::kCodeBits == 5;
+        constexpr int kHigh = kHasAddedMin<type> ? 4 : 2;
+        const std::uint8_t* const block =
+            piece + col / 32 * (RecordLayout<type>::kRowBytes / kStepGroups);
+        const std::uint32_t both = block[kHigh + (kIsFive ? 4 : 0) + inGroup % 16];
+        const std::uint32_t low = inGroup < 16 ? both & 15u : both >> 4;
+        if constexpr (!kIsFive) return low;
+        return low | (block[kHigh + inGroup / 8] >> (inGroup % 8) & 1u) << 4;
     } else if constexpr (type == DType::Q4_K || type == DType::Q5_K) {
         constexpr int kCodes = type == DType::Q4_K ? 16 : 48;
         const std::uint32_t both = piece[kCodes + col / 64 * 32 + inGroup];
@@ -56,9 +69,12 @@ __device__ __forceinline__ std::uint32_t fileCode(const std::uint8_t* piece, int
 template <DType type>
 __device__ __forceinline__ std::uint32_t fileScaleByte(const std::uint8_t* pieces, int byteIndex) {
     constexpr int kPiece = RecordLayout<type>::kRowBytes;
-    const std::uint8_t* const piece = pieces + byteIndex / 16 * kPiece;
+    const std::uint8_t* const piece = pieces + byteIndex / 16 % kTileRows * kPiece;
     const int inRow = byteIndex % 16;
-    if constexpr (type == DType::Q8_0 || type == DType::Q4_0) {
+    if constexpr (kHasAddedMin<type>) {
+        // Scales of all rows, then mins: byteIndex / 256 says which.
+        return piece[inRow / 2 * (kPiece / kStepGroups) + inRow % 2 + byteIndex / 256 * 2];
+    } else if constexpr (type == DType::Q8_0 || kIsSmallNibble<type>) {
         return piece[inRow / 2 * (kPiece / kStepGroups) + inRow % 2];
     } else if constexpr (type == DType::Q4_K || type == DType::Q5_K) {
         return piece[inRow];
@@ -254,8 +270,13 @@ __device__ __forceinline__ float recordWeight(const std::byte* record, int row, 
         if constexpr (type == DType::Q8_0) {
             return __fmul_rn(halfAt(scales, col / 32 * 2),
                              static_cast<float>(static_cast<std::int8_t>(code)));
-        } else if constexpr (type == DType::Q4_0) {
-            return __fmul_rn(halfAt(scales, col / 32 * 2), static_cast<float>(code - 8));
+        } else if constexpr (kHasAddedMin<type>) {
+            const std::byte* const mins = record + Layout::kMins + 16 * row;
+            return __fadd_rn(__fmul_rn(halfAt(scales, col / 32 * 2), static_cast<float>(code)),
+                             halfAt(mins, col / 32 * 2));
+        } else if constexpr (kIsSmallNibble<type>) {
+            constexpr int kCenter = 1 << (Layout::kCodeBits - 1);
+            return __fmul_rn(halfAt(scales, col / 32 * 2), static_cast<float>(code - kCenter));
         } else if constexpr (type == DType::Q6_K) {
             const float d = halfAt(record, Layout::kD + 4 * (row % 8) + 2 * (row / 8));
             const int scale = static_cast<int>(byteAt(scales, col / 16)) - 128;
@@ -337,6 +358,9 @@ void launchRepack(const RepackArgs& args, const LaunchStream& on) {
     switch (args.type) {
         case DType::Q8_0: return launchRepackOf<DType::Q8_0>(args, on);
         case DType::Q4_0: return launchRepackOf<DType::Q4_0>(args, on);
+        case DType::Q4_1: return launchRepackOf<DType::Q4_1>(args, on);
+        case DType::Q5_0: return launchRepackOf<DType::Q5_0>(args, on);
+        case DType::Q5_1: return launchRepackOf<DType::Q5_1>(args, on);
         case DType::Q4_K: return launchRepackOf<DType::Q4_K>(args, on);
         case DType::Q5_K: return launchRepackOf<DType::Q5_K>(args, on);
         case DType::Q6_K: return launchRepackOf<DType::Q6_K>(args, on);
@@ -352,6 +376,9 @@ void launchUnpackRows(const UnpackRowsArgs& args, const LaunchStream& on) {
     switch (args.type) {
         case DType::Q8_0: return launchUnpackOf<DType::Q8_0>(args, on);
         case DType::Q4_0: return launchUnpackOf<DType::Q4_0>(args, on);
+        case DType::Q4_1: return launchUnpackOf<DType::Q4_1>(args, on);
+        case DType::Q5_0: return launchUnpackOf<DType::Q5_0>(args, on);
+        case DType::Q5_1: return launchUnpackOf<DType::Q5_1>(args, on);
         case DType::Q4_K: return launchUnpackOf<DType::Q4_K>(args, on);
         case DType::Q5_K: return launchUnpackOf<DType::Q5_K>(args, on);
         case DType::Q6_K: return launchUnpackOf<DType::Q6_K>(args, on);

@@ -292,8 +292,7 @@ void EvaluateTest::inspect_reportsShapesAndMemory() {
 
 void EvaluateTest::randomWeights_haveTheAskedDeviation_data() {
     QTest::addColumn<int>("type");
-    for (const DType type : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0,
-                             DType::Q4_K, DType::Q5_K, DType::Q6_K})
+    for (const DType type : allDTypes())
         QTest::newRow(std::string(dtypeTraits(type).name).c_str()) << static_cast<int>(type);
 }
 

@@ -127,8 +127,7 @@ private slots:
     void write_roundTripsTensorsOfAllTypesAndShapes() {
         GgufWriter writer;
         writer.addValue("general.alignment", std::uint32_t{64});
-        for (const DType type : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0,
-                                 DType::Q4_K, DType::Q5_K, DType::Q6_K}) {
+        for (const DType type : allDTypes()) {
             const std::string name(dtypeTraits(type).name);
             writer.addTensor({name + ".row", type, {256}});
             writer.addTensor({name + ".cube", type, {512, 3, 2, 5}});

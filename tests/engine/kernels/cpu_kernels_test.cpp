@@ -64,23 +64,55 @@ FileMatrix randomMatrix(std::mt19937& random, DType type, std::int64_t nRows, st
     return matrix;
 }
 
+// Types of one layer's matrices.
+struct LayerTypes {
+    const char* name;
+    DType table, q, k, v, o, gate, up, down, gates, ups, downs;
+};
+constexpr LayerTypes kLayerTypes[] = {
+    {.name = "K types",
+     .table = DType::Q6_K,
+     .q = DType::Q4_K,
+     .k = DType::Q5_K,
+     .v = DType::Q6_K,
+     .o = DType::Q8_0,
+     .gate = DType::Q4_0,
+     .up = DType::F16,
+     .down = DType::BF16,
+     .gates = DType::Q4_K,
+     .ups = DType::F16,
+     .downs = DType::Q6_K},
+    {.name = "small blocks",
+     .table = DType::Q5_1,
+     .q = DType::Q4_1,
+     .k = DType::Q5_0,
+     .v = DType::Q5_1,
+     .o = DType::Q5_0,
+     .gate = DType::Q4_1,
+     .up = DType::Q5_1,
+     .down = DType::Q8_0,
+     .gates = DType::Q5_0,
+     .ups = DType::Q4_1,
+     .downs = DType::Q5_1},
+};
+
 // One layer of a small model, every operation once, with a different type for each matrix.
 class TinyLayer {
 public:
-    TinyLayer() {
+    explicit TinyLayer(const LayerTypes& types) {
         std::mt19937 random(1);
-        m_table = randomMatrix(random, DType::Q6_K, kVocab, kEmbd);
-        m_q = randomMatrix(random, DType::Q4_K, kHeads * kHeadDim, kEmbd);
-        m_k = randomMatrix(random, DType::Q5_K, kKvHeads * kHeadDim, kEmbd);
-        m_v = randomMatrix(random, DType::Q6_K, kKvHeads * kHeadDim, kEmbd);
-        m_o = randomMatrix(random, DType::Q8_0, kEmbd, kHeads * kHeadDim);
-        m_gate = randomMatrix(random, DType::Q4_0, kForward, kEmbd);
-        m_up = randomMatrix(random, DType::F16, kForward, kEmbd);
-        m_down = randomMatrix(random, DType::BF16, kEmbd, kForward);
+        m_table = randomMatrix(random, types.table, kVocab, kEmbd);
+        m_q = randomMatrix(random, types.q, kHeads * kHeadDim, kEmbd);
+        m_k = randomMatrix(random, types.k, kKvHeads * kHeadDim, kEmbd);
+        m_v = randomMatrix(random, types.v, kKvHeads * kHeadDim, kEmbd);
+        m_o = randomMatrix(random, types.o, kEmbd, kHeads * kHeadDim);
+        m_gate = randomMatrix(random, types.gate, kForward, kEmbd);
+        m_up = randomMatrix(random, types.up, kForward, kEmbd);
+        m_down = randomMatrix(random, types.down, kEmbd, kForward);
         m_router = randomMatrix(random, DType::F32, kChoice.nExperts, kEmbd);
-        m_gates = randomMatrix(random, DType::Q4_K, kChoice.nExperts * kExpertInner, kEmbd);
-        m_ups = randomMatrix(random, DType::F16, kChoice.nExperts * kExpertInner, kEmbd);
-        m_downs = randomMatrix(random, DType::Q6_K, kChoice.nExperts * kEmbd, kExpertInner);
+        m_gates = randomMatrix(random, types.gates, kChoice.nExperts * kExpertInner, kEmbd);
+        m_ups = randomMatrix(random, types.ups, kChoice.nExperts * kExpertInner, kEmbd);
+        m_downs = randomMatrix(random, types.downs, kChoice.nExperts * kEmbd, kExpertInner);
         m_norm = randomFloats(random, kEmbd);
         for (int pair = 0; pair < kHeadDim / 2; ++pair)
             m_frequencies.push_back(
@@ -208,8 +240,10 @@ bool sameBits(std::span<const float> a, std::span<const float> b) {
 
 void addIsaRows() {
     QTest::addColumn<Isa>("isa");
+    QTest::addColumn<int>("layerTypes");
     for (const Isa isa : {Isa::Scalar, Isa::Avx2, Isa::Avx512Vnni})
-        QTest::newRow(isaName(isa).data()) << isa;
+        for (int index = 0; index < static_cast<int>(std::size(kLayerTypes)); ++index)
+            QTest::addRow("%s, %s", isaName(isa).data(), kLayerTypes[index].name) << isa << index;
 }
 
 #define SKIP_IF_UNSUPPORTED(isa) \
@@ -236,11 +270,12 @@ private slots:
 
 void CpuKernelsTest::step_anyThreadCount_givesTheSameBits() {
     QFETCH(Isa, isa);
+    QFETCH(int, layerTypes);
     SKIP_IF_UNSUPPORTED(isa);
     std::vector<float> expected;
     for (const int nThreads : {1, 2, 3}) {
         const auto kernels = createCpuKernels({nThreads, isa});
-        TinyLayer layer;
+        TinyLayer layer(kLayerTypes[layerTypes]);
         layer.prepare(*kernels);
         Step step(DType::F16);
         const auto result = step.run(*kernels, layer, promptRows(0, 0, 61));
@@ -252,9 +287,10 @@ void CpuKernelsTest::step_anyThreadCount_givesTheSameBits() {
 // The same 40 tokens, fed in chunks of every size and beside rows of other sequences.
 void CpuKernelsTest::step_anyBatch_givesEachRowTheSameBits() {
     QFETCH(Isa, isa);
+    QFETCH(int, layerTypes);
     SKIP_IF_UNSUPPORTED(isa);
     const auto kernels = createCpuKernels({2, isa});
-    TinyLayer layer;
+    TinyLayer layer(kLayerTypes[layerTypes]);
     layer.prepare(*kernels);
     constexpr std::int32_t kTokens = 40;
     for (const DType kvType : {DType::F16, DType::F32}) {
@@ -282,24 +318,27 @@ void CpuKernelsTest::step_anyBatch_givesEachRowTheSameBits() {
 
 void CpuKernelsTest::step_onAvx2AndAvx512_givesTheSameBits() {
     SKIP_IF_UNSUPPORTED(Isa::Avx512Vnni);
-    std::vector<float> expected;
-    for (const Isa isa : {Isa::Avx2, Isa::Avx512Vnni}) {
-        const auto kernels = createCpuKernels({1, isa});
-        TinyLayer layer;
-        layer.prepare(*kernels);
-        Step step(DType::F16);
-        const auto result = step.run(*kernels, layer, promptRows(0, 0, 33));
-        if (expected.empty()) expected.assign(result.begin(), result.end());
-        QVERIFY(sameBits(expected, result));
+    for (const LayerTypes& types : kLayerTypes) {
+        std::vector<float> expected;
+        for (const Isa isa : {Isa::Avx2, Isa::Avx512Vnni}) {
+            const auto kernels = createCpuKernels({1, isa});
+            TinyLayer layer(types);
+            layer.prepare(*kernels);
+            Step step(DType::F16);
+            const auto result = step.run(*kernels, layer, promptRows(0, 0, 33));
+            if (expected.empty()) expected.assign(result.begin(), result.end());
+            QVERIFY2(sameBits(expected, result), types.name);
+        }
     }
 }
 
 // A damaged weight must come out as what it is, not as a number that looks like an answer.
 void CpuKernelsTest::notANumber_isNeverSwallowed() {
     QFETCH(Isa, isa);
+    QFETCH(int, layerTypes);
     SKIP_IF_UNSUPPORTED(isa);
     const auto kernels = createCpuKernels({2, isa});
-    TinyLayer layer;
+    TinyLayer layer(kLayerTypes[layerTypes]);
     layer.prepare(*kernels);
     std::mt19937 random(3);
     const auto isUnusable = [](float value) { return !std::isfinite(value); };
@@ -347,7 +386,7 @@ void CpuKernelsTest::step_allocatesNothing() {
 #endif
     const auto kernels = createCpuKernels({3});
     const long atStart = g_nAllocations.load();
-    TinyLayer layer;
+    TinyLayer layer(kLayerTypes[0]);
     layer.prepare(*kernels);
     Step step(DType::F16);
     const std::vector<Row> prompt = promptRows(0, 0, 50);
@@ -363,8 +402,7 @@ void CpuKernelsTest::step_allocatesNothing() {
 void CpuKernelsTest::prepareWeight_saysWhereTheBytesAre() {
     const auto kernels = createCpuKernels({1});
     std::mt19937 random(3);
-    for (const DType type : {DType::F32, DType::F16, DType::BF16, DType::Q8_0, DType::Q4_0,
-                             DType::Q4_K, DType::Q5_K, DType::Q6_K}) {
+    for (const DType type : allDTypes()) {
         const FileMatrix matrix = randomMatrix(random, type, 32, 512);
         const auto weight = kernels->prepareWeight(matrix.view()).value();
         QCOMPARE(weight->nRows, std::int64_t{32});

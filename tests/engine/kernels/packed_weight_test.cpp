@@ -12,6 +12,17 @@ using namespace sotto::cpu;
 
 Q_DECLARE_METATYPE(DType)
 
+namespace {
+
+std::vector<DType> packedTypes() {
+    std::vector<DType> types;
+    for (const DType type : allDTypes())
+        if (isPackedType(type)) types.push_back(type);
+    return types;
+}
+
+}  // namespace
+
 class PackedWeightTest : public QObject {
     Q_OBJECT
 private slots:
@@ -25,7 +36,7 @@ void PackedWeightTest::packGroup_thenUnpackRow_givesTheFilesBytes_data() {
     QTest::addColumn<DType>("type");
     QTest::addColumn<int>("nRows");
     QTest::addColumn<int>("nBlocks");
-    for (const DType type : {DType::Q8_0, DType::Q4_0, DType::Q4_K, DType::Q5_K, DType::Q6_K})
+    for (const DType type : packedTypes())
         for (const int nRows : {1, 15, 16, 17, 37})
             for (const int nBlocks : {1, 2, 3, 7})
                 QTest::addRow("%s %dx%d", dtypeTraits(type).name.data(), nRows, nBlocks)
@@ -87,7 +98,7 @@ void PackedWeightTest::packGroup_firstColumns_lieWhereTheKernelsReadThem() {
 }
 
 void PackedWeightTest::layout_costsNoMoreThanTheFile() {
-    for (const DType type : {DType::Q8_0, DType::Q4_0, DType::Q4_K, DType::Q5_K, DType::Q6_K}) {
+    for (const DType type : packedTypes()) {
         const PackedLayout layout = packedLayout(type, 512, 2048);
         QCOMPARE(static_cast<std::size_t>(layout.groupBytes * layout.nGroups),
                  rowBytes(type, 2048) * 512);

@@ -44,11 +44,12 @@ struct Model {
 // its heads do, in a quarter of the time.
 const std::vector<Model> kModels{{"llama", "q4_k_m"}, {"qwen3", "q8_0"}, {"qwen3moe", "q8_0"}};
 #else
-const std::vector<Model> kModels{{"llama", "q4_k_m"},       {"qwen2", "q8_0"},
-                                 {"qwen3", "q8_0"},         {"llama-types", "f16"},
-                                 {"llama-types", "bf16"},   {"llama-types", "q4_0"},
-                                 {"llama-types", "q5_k_s"}, {"llama-types", "q6_k"},
-                                 {"qwen3moe", "q8_0"},      {"llama-moe", "q4_k_m"}};
+const std::vector<Model> kModels{
+    {"llama", "q4_k_m"},       {"qwen2", "q8_0"},       {"qwen3", "q8_0"},
+    {"llama-types", "f16"},    {"llama-types", "bf16"}, {"llama-types", "q4_0"},
+    {"llama-types", "q4_1"},   {"llama-types", "q5_0"}, {"llama-types", "q5_1"},
+    {"llama-types", "q5_k_s"}, {"llama-types", "q6_k"}, {"qwen3moe", "q8_0"},
+    {"llama-moe", "q4_k_m"}};
 #endif
 
 }  // namespace

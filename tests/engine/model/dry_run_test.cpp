@@ -92,7 +92,7 @@ void DryRunTest::sizes_withoutACard_areThoseOfTheSet() {
             limit.maxVocab = nVocab;
             QCOMPARE(sizes->scratchBytes(limit), (*kernels)->scratchBytes(limit));
         }
-    for (const DType type : {DType::F32, DType::F16, DType::Q8_0, DType::Q4_K, DType::Q6_K}) {
+    for (const DType type : allDTypes()) {
         TensorView matrix;
         matrix.type = type;
         matrix.nRows = 320;  // no whole number of panels of every type

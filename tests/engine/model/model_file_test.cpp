@@ -525,7 +525,7 @@ void ModelFileTest::bufferPlan_neverOverlapsWhatLivesTogether() {
 void ModelFileTest::memoryEstimate_equalsWhatIsAllocated_data() {
     QTest::addColumn<int>("type");
     QTest::addColumn<int>("nExperts");
-    for (const DType type : {DType::F32, DType::F16, DType::Q8_0, DType::Q4_K, DType::Q6_K})
+    for (const DType type : allDTypes())
         for (const int nExperts : {0, 5})
             QTest::addRow("%s, %d experts", std::string(dtypeTraits(type).name).c_str(), nExperts)
                 << static_cast<int>(type) << nExperts;

@@ -36,10 +36,12 @@ private slots:
     void dequantizeRow_matchesGoldenBits_data() {
         QTest::addColumn<QString>("typeName");
         QTest::addColumn<QString>("stem");
-        for (const char* const stem : {"f16", "bf16", "q8_0", "q4_0", "q4_K", "q5_K", "q6_K"})
+        for (const char* const stem :
+             {"f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q4_K", "q5_K", "q6_K"})
             QTest::newRow(stem) << stem << stem;
         // Random codes under sane scales: reaches codes that no quantizer writes.
-        for (const char* const stem : {"q8_0", "q4_0", "q4_K", "q5_K", "q6_K"})
+        for (const char* const stem :
+             {"q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q4_K", "q5_K", "q6_K"})
             QTest::addRow("%s fuzz", stem) << stem << QString(stem) + ".fuzz";
     }
 
@@ -70,7 +72,7 @@ private slots:
     }
 
     void dequantizeRow_acceptsNoWeights() {
-        for (const DType type : {DType::F32, DType::Q4_0, DType::Q6_K})
+        for (const DType type : allDTypes())
             dequantizeRow(type, {}, {});  // must not divide by the number of blocks
     }
 
@@ -84,6 +86,27 @@ private slots:
         auto values = dequantizeOne(DType::Q4_0, q4);
         QCOMPARE(values[19], 7.0f);
         QCOMPARE(values[3], 0.0f);
+
+        BlockQ4_1 q4m{one, toHalf(-3.0f), {}};
+        q4m.codes[3] = 0xf0;
+        values = dequantizeOne(DType::Q4_1, q4m);
+        QCOMPARE(values[19], 12.0f);
+        QCOMPARE(values[3], -3.0f);
+
+        BlockQ5_0 q5{one, {}, {}};
+        q5.highBits[2] = 0x08;  // weight 16 + 3
+        q5.codes[3] = 0x21;
+        values = dequantizeOne(DType::Q5_0, q5);
+        QCOMPARE(values[19], 2.0f);
+        QCOMPARE(values[3], -15.0f);
+        QCOMPARE(values[20], -16.0f);
+
+        BlockQ5_1 q5m{one, toHalf(0.5f), {}, {}};
+        q5m.highBits[1] = 0x80;  // weight 15
+        q5m.codes[15] = 0x4f;
+        values = dequantizeOne(DType::Q5_1, q5m);
+        QCOMPARE(values[15], 31.5f);
+        QCOMPARE(values[31], 4.5f);
 
         BlockQ4_K q4k{};
         q4k.d = one;

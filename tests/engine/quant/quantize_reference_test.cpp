@@ -20,8 +20,13 @@ namespace {
 
 const std::filesystem::path kGolden = std::filesystem::path(SOTTO_GOLDEN_DIR) / "quant";
 
-const std::vector<DType> kQuantized{DType::Q8_0, DType::Q4_0, DType::Q4_K, DType::Q5_K,
-                                    DType::Q6_K};
+std::vector<DType> quantizedTypes() {
+    std::vector<DType> types;
+    for (const DType type : allDTypes())
+        if (dtypeTraits(type).blockElements > 1) types.push_back(type);
+    return types;
+}
+const std::vector<DType> kQuantized = quantizedTypes();
 
 std::vector<float> roundTrip(DType type, const std::vector<float>& values) {
     std::vector<std::byte> bytes(rowBytes(type, values.size()));
@@ -39,7 +44,8 @@ class QuantizeReferenceTest : public QObject {
 private slots:
     void quantizeRow_writesGoldenBytes_data() {
         QTest::addColumn<QString>("stem");
-        for (const char* const stem : {"f16", "bf16", "q8_0", "q4_0", "q4_K", "q5_K", "q6_K"})
+        for (const char* const stem :
+             {"f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q4_K", "q5_K", "q6_K"})
             QTest::newRow(stem) << stem;
     }
 

@@ -1,10 +1,11 @@
 // One row group (16 rows) against one tile of T tokens, for every packed type.
 //
 // Formula, per row and block of 32 columns (16 for Q6_K), blocks in order:
-//   offset types (Q8_0: 128, Q4_0: 8, Q6_K: 32):
+//   offset types (Q8_0: 128, Q4_0: 8, Q5_0: 16, Q6_K: 32):
 //     acc += float(sum(code * xq) - offset * sum(xq)) * (d * xScale)
 //   minimum types (Q4_K, Q5_K): acc += float(sum(code * xq)) * (d * sc * xScale);
 //     acc -= (dmin * m) * (xScale * sum(xq))
+//   Q4_1, Q5_1: the same with d for d * sc, and acc += m * (xScale * sum(xq))
 // The integer sums are exact (at most 32 * 255 * 127 = 1 036 320 in magnitude), d * sc is exact in
 // float (11 + 8 bits), and the float chain runs over the blocks in order, whatever T is: each
 // token's result is the same bits in every batch.
@@ -51,51 +52,55 @@ struct MinimumScales {
 
 // A weight source hands out the 16 x 4 codes of one step (0..7) of the current block of 32 columns
 // and that block's scales.
-template <class V>
-struct SourceQ80 {
-    static constexpr bool kHasMinimum = false;
-    static constexpr int kOffsetShift = 7;
+// Step kStep of a block's nibble chunks, with the chunk of fifth bits behind them where there is
+// one.
+template <class V, int kStep, bool kHasFifthBit>
+inline __attribute__((always_inline)) typename V::B nibbleCodes(const std::byte* nibbles) {
+    const auto low = V::template shiftRightMasked<kStep / 4 * 4>(
+        V::loadBytes(nibbles + kStep % 4 * kChunkBytes), 15);
+    if constexpr (kHasFifthBit)
+        return V::orBytes(low, V::template shiftRightMasked<kStep - 4>(
+                                   V::loadBytes(nibbles + 4 * kChunkBytes), 0x10));
+    else
+        return low;
+}
+
+// Q8_0, Q4_0 and Q5_0, with a plane of scales; Q4_1 and Q5_1, whose scales and minima lie in front
+// of the block's codes.
+template <class V, int kCodeBits, bool kHasMin>
+struct SourceSmall {
+    static constexpr bool kHasMinimum = kHasMin;
+    static constexpr bool kIsMinimumAdded = true;
+    static constexpr int kOffsetShift = kHasMin ? 0 : kCodeBits - 1;
     static constexpr int kScalesPerBlock = 1;
-    static constexpr std::int64_t kBytesPerBlock = 512;
+    static constexpr std::int64_t kHeadBytes = kHasMin ? 64 : 0;
+    static constexpr std::int64_t kBytesPerBlock = kHeadBytes + kCodeBits * kChunkBytes;
     const std::byte* scales;
     const std::byte* unit;
 
-    SourceQ80(const std::byte* group, std::int64_t scalePlaneBytes)
+    SourceSmall(const std::byte* group, std::int64_t scalePlaneBytes)
         : scales(group), unit(group + scalePlaneBytes) {}
     void beginBlock(std::int64_t) {}
-    void endBlock(std::int64_t) { scales += 32, unit += 8 * kChunkBytes; }
+    void endBlock(std::int64_t) {
+        scales += kHasMin ? kBytesPerBlock : 32;
+        unit += kBytesPerBlock;
+    }
     template <int kStep>
     typename V::B codes() const {
-        return V::loadBytes(unit + kStep * kChunkBytes);
+        if constexpr (kCodeBits == 8)
+            return V::loadBytes(unit + kStep * kChunkBytes);
+        else
+            return nibbleCodes<V, kStep, kCodeBits == 5>(unit + kHeadBytes);
     }
     typename V::F scale(std::int64_t, int) const { return V::loadHalf(scales); }
-};
-
-template <class V>
-struct SourceQ40 {
-    static constexpr bool kHasMinimum = false;
-    static constexpr int kOffsetShift = 3;
-    static constexpr int kScalesPerBlock = 1;
-    static constexpr std::int64_t kBytesPerBlock = 256;
-    const std::byte* scales;
-    const std::byte* unit;
-
-    SourceQ40(const std::byte* group, std::int64_t scalePlaneBytes)
-        : scales(group), unit(group + scalePlaneBytes) {}
-    void beginBlock(std::int64_t) {}
-    void endBlock(std::int64_t) { scales += 32, unit += 4 * kChunkBytes; }
-    template <int kStep>
-    typename V::B codes() const {
-        return V::template shiftRightMasked<kStep / 4 * 4>(
-            V::loadBytes(unit + kStep % 4 * kChunkBytes), 15);
-    }
-    typename V::F scale(std::int64_t, int) const { return V::loadHalf(scales); }
+    typename V::F minimum(std::int64_t) const { return V::loadHalf(scales + 32); }
 };
 
 // Q4_K and Q5_K differ by the chunk of fifth bits.
 template <class V, bool kHasFifthBit>
 struct SourceMinimum {
     static constexpr bool kHasMinimum = true;
+    static constexpr bool kIsMinimumAdded = false;
     static constexpr int kOffsetShift = 0;
     static constexpr int kScalesPerBlock = 1;
     static constexpr std::int64_t kBlockBytes = 256 + (kHasFifthBit ? 64 : 0);
@@ -115,11 +120,7 @@ struct SourceMinimum {
     }
     template <int kStep>
     typename V::B codes() const {
-        const auto low = V::template shiftRightMasked<kStep / 4 * 4>(
-            V::loadBytes(nibbles + kStep % 4 * kChunkBytes), 15);
-        if constexpr (!kHasFifthBit) return low;
-        return V::orBytes(low, V::template shiftRightMasked<kStep - 4>(
-                                   V::loadBytes(nibbles + 4 * kChunkBytes), 0x10));
+        return nibbleCodes<V, kStep, kHasFifthBit>(nibbles);
     }
     typename V::F scale(std::int64_t block, int) const {
         return V::mul(unitScales.d, V::loadUint8(unitScales.scale + block % 8 * 16));
@@ -150,8 +151,7 @@ struct SourceQ6K {
     }
     template <int kStep>
     typename V::B codes() const {
-        const auto low = V::template shiftRightMasked<kStep / 4 * 4>(
-            V::loadBytes(nibbles + kStep % 4 * kChunkBytes), 15);
+        const auto low = nibbleCodes<V, kStep, false>(nibbles);
         return V::orBytes(low, V::template shiftRightMasked<kStep % 4 * 2 - 4>(
                                    V::loadBytes(nibbles + (4 + kStep / 4) * kChunkBytes), 0x30));
     }
@@ -244,7 +244,9 @@ void packedTile(const PackedTileArgs& args) {
             const auto minimum = source.minimum(block);
 #pragma GCC unroll 16
             for (int token = 0; token < T; ++token)
-                acc[token] = V::fnma(minimum, V::set1(xSums[token]), acc[token]);
+                acc[token] = Source::kIsMinimumAdded
+                                 ? V::fma(minimum, V::set1(xSums[token]), acc[token])
+                                 : V::fnma(minimum, V::set1(xSums[token]), acc[token]);
         }
         source.endBlock(block);
         x += 32 * T, xScales += T, xSums += T, negSums += 2 * T;
@@ -255,11 +257,14 @@ void packedTile(const PackedTileArgs& args) {
 
 template <class V, int T>
 constexpr void fillPackedTiles(KernelTable& table) {
-    table.packedTile[0][T] = packedTile<V, SourceQ80<V>, T>;
-    table.packedTile[1][T] = packedTile<V, SourceQ40<V>, T>;
-    table.packedTile[2][T] = packedTile<V, SourceMinimum<V, false>, T>;
-    table.packedTile[3][T] = packedTile<V, SourceMinimum<V, true>, T>;
-    table.packedTile[4][T] = packedTile<V, SourceQ6K<V>, T>;
+    table.packedTile[0][T] = packedTile<V, SourceSmall<V, 8, false>, T>;
+    table.packedTile[1][T] = packedTile<V, SourceSmall<V, 4, false>, T>;
+    table.packedTile[2][T] = packedTile<V, SourceSmall<V, 4, true>, T>;
+    table.packedTile[3][T] = packedTile<V, SourceSmall<V, 5, false>, T>;
+    table.packedTile[4][T] = packedTile<V, SourceSmall<V, 5, true>, T>;
+    table.packedTile[5][T] = packedTile<V, SourceMinimum<V, false>, T>;
+    table.packedTile[6][T] = packedTile<V, SourceMinimum<V, true>, T>;
+    table.packedTile[7][T] = packedTile<V, SourceQ6K<V>, T>;
 }
 
 // Activations of one token to int8, 32 columns at a time, written into the tile's interleaved form.

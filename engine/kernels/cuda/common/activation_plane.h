@@ -68,6 +68,9 @@ constexpr ActivationKind activationKindOf(DType type) {
         case DType::F16: return ActivationKind::SplitF16;
         case DType::BF16: return ActivationKind::SplitBf16;
         case DType::Q4_0:
+        case DType::Q4_1:
+        case DType::Q5_0:
+        case DType::Q5_1:
         case DType::Q8_0:
         case DType::Q4_K:
         case DType::Q5_K:

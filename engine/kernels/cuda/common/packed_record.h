@@ -15,21 +15,27 @@
 //   Q8_0   codes   [group 8][lane 32][word 4]: the fragment words themselves, signed
 //          scales  half [row 16][group 8]
 //
-//   Q4_0, Q4_K, Q5_K, Q6_K begin with
+//   All other quantized types begin with
 //          nibbles [pair 4][lane 32][word 4]: each byte serves two groups. Its low nibble holds the
 //                  lower four bits of the code in group 2 * pair, its high nibble the upper four
 //                  bits of the code in group 2 * pair + 1. The code's remaining bits come from
 //                  "rest" below; together, with one AND each and no shift of the nibbles,
 //                    even group: byte = code            = nibble & 0x0f | rest
 //                    odd group:  byte = code * kOddStep = nibble & 0xf0 | rest
-//                  as unsigned bytes, kOddStep = 16, 16, 8, 4 for 4, 4, 5, 6 bits.
+//                  as unsigned bytes, kOddStep = 16, 8, 4 for 4, 5, 6 bits.
 //   Q4_0   scales  half [row 16][group 8]; the weight is scale * (code - 8)
+//   Q4_1   scales  as Q4_0
+//          mins    half [row 16][group 8]; the weight is scale * code + min
 //   Q4_K   header  [row 16][16 bytes]: half d, half dmin, then the file's 12 scale bytes unchanged
 //   Q5_K   rest    [lane 32][word 4]: for the fragment word of that number in all eight groups. Of
 //                  byte j, the code's fifth bit (even group) or lowest bit (odd group) is bit
 //                  (8j + 4 - group % 2 + 2 * pair) mod 32 of the word: after turning the word right
 //                  by 2 * pair it is bit 4 (even) or bit 3 (odd) of byte j
 //          header  as Q4_K
+//   Q5_0   rest    as Q5_K
+//          scales  as Q4_0; the weight is scale * (code - 16)
+//   Q5_1   rest    as Q5_K
+//          scales, mins  as Q4_1
 //   Q6_K   rest    [quad 2][lane 32][word 4]: quad = group / 4. After turning the word right by
 //                  4 * (pair % 2), the code's upper two bits (even group) are bits 4-5 of byte j,
 //                  its lower two bits (odd group) are bits 2-3
@@ -41,7 +47,7 @@
 //
 // Why: the integer units have half the rate of the float units and an H200 has only 6 instructions
 // per lane and weight byte at full bandwidth. Codes stay unsigned, so that nothing is
-// sign-extended; a constant offset (-8, -32) costs one mma with a constant A operand
+// sign-extended; a constant offset (-8, -16, -32) costs one mma with a constant A operand
 // (record_reader.cuh).
 #pragma once
 
@@ -62,6 +68,9 @@ constexpr std::int64_t recordBytes(DType type) {
     switch (type) {
         case DType::Q8_0: return kTileRows * 272;
         case DType::Q4_0: return kTileRows * 144;
+        case DType::Q4_1: return kTileRows * 160;
+        case DType::Q5_0: return kTileRows * 176;
+        case DType::Q5_1: return kTileRows * 192;
         case DType::Q4_K: return kTileRows * 144;
         case DType::Q5_K: return kTileRows * 176;
         case DType::Q6_K: return kTileRows * 210;
@@ -76,7 +85,10 @@ constexpr std::int64_t recordBytes(DType type) {
 constexpr int codeBitsOf(DType type) {
     switch (type) {
         case DType::Q4_0:
+        case DType::Q4_1:
         case DType::Q4_K: return 4;
+        case DType::Q5_0:
+        case DType::Q5_1:
         case DType::Q5_K: return 5;
         case DType::Q6_K: return 6;
         case DType::Q8_0: return 8;
@@ -97,6 +109,7 @@ struct RecordLayout {
     static constexpr int kCodeBits = codeBitsOf(type);
     static constexpr int kRest = 2048;                          // of codes of 5 and 6 bits
     static constexpr int kScales = kTileRows * 32 * kCodeBits;  // or headers; not of floats
+    static constexpr int kMins = kScales + 16 * kTileRows;      // Q4_1, Q5_1
     static constexpr int kD = 3328;                             // Q6_K
 };
 

@@ -32,7 +32,7 @@ __device__ __forceinline__ float sumToFloat(int sum) { return __int_as_float(sum
 
 // Of rows g and g + 8 (index 0 and 1) of one group. With kScaleCols = 16, scale belongs to columns
 // 0..15 and scaleSecond to columns 16..31, with 32 scaleSecond is not set. min: the part of the
-// weights that does not depend on the code; not set without kHasMin.
+// weights that does not depend on the code, to be subtracted; not set without kHasMin.
 struct RowFactors {
     float scale[2];
     float scaleSecond[2];
@@ -88,10 +88,11 @@ struct NibbleCodes {
     }
 };
 
-// Completes the nibbles of one group of Q5_K or Q6_K by the bits of its words of "rest".
+// Completes the nibbles of one group by the bits of its words of "rest".
 template <DType type, int group>
 __device__ __forceinline__ void addRest(std::uint32_t (&a)[4], const uint4& rest) {
-    constexpr bool kIsFive = type == DType::Q5_K;
+    constexpr bool kIsFive = RecordLayout<type>::kCodeBits == 5;
+    static_assert(kIsFive || RecordLayout<type>::kCodeBits == 6);
     constexpr int kTurn = kIsFive ? 2 * (group / 2) : 4 * (group / 2 % 2);
     constexpr std::uint32_t kEven = kIsFive ? 0x10101010u : 0x30303030u;
     constexpr std::uint32_t kOdd = kIsFive ? 0x08080808u : 0x0c0c0c0cu;
@@ -102,11 +103,28 @@ __device__ __forceinline__ void addRest(std::uint32_t (&a)[4], const uint4& rest
     a[3] |= turnRight<kTurn>(rest.w) & kMask;
 }
 
-// The 16 bytes of rows g and g + 8 behind the codes.
+// The codes of 5-bit types.
 template <DType type>
-__device__ __forceinline__ void loadRowWords(uint4 (&rows)[2], const std::byte* record, int lane) {
-    rows[0] = loadWords(record + RecordLayout<type>::kScales, lane / 4);
-    rows[1] = loadWords(record + RecordLayout<type>::kScales, lane / 4 + 8);
+struct FiveBitCodes {
+    NibbleWords codes;
+    uint4 rest;
+
+    __device__ __forceinline__ void loadCodes(const std::byte* record, int lane) {
+        codes.load(record, lane);
+        rest = loadWords(record + RecordLayout<type>::kRest, lane);
+    }
+
+    template <int group>
+    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
+        codes.fragment<group>(a);
+        addRest<type, group>(a, rest);
+    }
+};
+
+// The 16 bytes of rows g and g + 8 of a part of the record: scales, mins or headers.
+__device__ __forceinline__ void loadRowWords(uint4 (&rows)[2], const std::byte* part, int lane) {
+    rows[0] = loadWords(part, lane / 4);
+    rows[1] = loadWords(part, lane / 4 + 8);
 }
 
 __device__ __forceinline__ std::uint32_t loadSixBitD(const std::byte* record, int lane) {
@@ -192,6 +210,34 @@ struct RecordCodes<DType::Q4_0> : detail::NibbleCodes {
 };
 
 template <>
+struct RecordCodes<DType::Q4_1> : detail::NibbleCodes {
+    static constexpr bool kIsUnsigned = true;
+    static constexpr bool kHasMin = true;
+    static constexpr int kScaleCols = 32;
+    static constexpr int kOddStep = 16;
+    static constexpr std::uint32_t kEvenOffset = 0, kOddOffset = 0;
+};
+
+template <>
+struct RecordCodes<DType::Q5_0> : detail::FiveBitCodes<DType::Q5_0> {
+    static constexpr bool kIsUnsigned = true;
+    static constexpr bool kHasMin = false;
+    static constexpr int kScaleCols = 32;
+    static constexpr int kOddStep = 8;
+    // -16 times kOddStep in odd groups, in all four bytes.
+    static constexpr std::uint32_t kEvenOffset = 0xf0f0f0f0u, kOddOffset = 0x80808080u;
+};
+
+template <>
+struct RecordCodes<DType::Q5_1> : detail::FiveBitCodes<DType::Q5_1> {
+    static constexpr bool kIsUnsigned = true;
+    static constexpr bool kHasMin = true;
+    static constexpr int kScaleCols = 32;
+    static constexpr int kOddStep = 8;
+    static constexpr std::uint32_t kEvenOffset = 0, kOddOffset = 0;
+};
+
+template <>
 struct RecordCodes<DType::Q4_K> : detail::NibbleCodes {
     static constexpr bool kIsUnsigned = true;
     static constexpr bool kHasMin = true;
@@ -201,26 +247,12 @@ struct RecordCodes<DType::Q4_K> : detail::NibbleCodes {
 };
 
 template <>
-struct RecordCodes<DType::Q5_K> {
+struct RecordCodes<DType::Q5_K> : detail::FiveBitCodes<DType::Q5_K> {
     static constexpr bool kIsUnsigned = true;
     static constexpr bool kHasMin = true;
     static constexpr int kScaleCols = 32;
     static constexpr int kOddStep = 8;
     static constexpr std::uint32_t kEvenOffset = 0, kOddOffset = 0;
-
-    detail::NibbleWords codes;
-    uint4 rest;
-
-    __device__ __forceinline__ void loadCodes(const std::byte* record, int lane) {
-        codes.load(record, lane);
-        rest = detail::loadWords(record + RecordLayout<DType::Q5_K>::kRest, lane);
-    }
-
-    template <int group>
-    __device__ __forceinline__ void fragment(std::uint32_t (&a)[4]) const {
-        codes.fragment<group>(a);
-        detail::addRest<DType::Q5_K, group>(a, rest);
-    }
 };
 
 template <>
@@ -249,46 +281,61 @@ struct RecordCodes<DType::Q6_K> {
 };
 
 // A whole record: its codes and all scales of rows g and g + 8.
-template <>
-struct RecordReader<DType::Q8_0> : RecordCodes<DType::Q8_0> {
+namespace detail {
+
+// Q8_0, Q4_0, Q5_0: a half per row and group.
+template <DType type>
+struct HalfReader : RecordCodes<type> {
     static constexpr int kUnits = 1;  // parts of a record that are loaded at a time
 
     uint4 scales[2];
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
-        loadCodes(record, lane);
-        detail::loadRowWords<DType::Q8_0>(scales, record, lane);
+        this->loadCodes(record, lane);
+        loadRowWords(scales, record + RecordLayout<type>::kScales, lane);
     }
 
     template <int group>
     __device__ __forceinline__ RowFactors factors() const {
+        constexpr float kStep = group % 2 == 0 ? 1.0f : 1.0f / RecordCodes<type>::kOddStep;
         RowFactors result;
-        result.scale[0] = detail::groupScale<group>(scales[0]);
-        result.scale[1] = detail::groupScale<group>(scales[1]);
+        result.scale[0] = groupScale<group>(scales[0]) * kStep;
+        result.scale[1] = groupScale<group>(scales[1]) * kStep;
         return result;
     }
 };
 
-template <>
-struct RecordReader<DType::Q4_0> : RecordCodes<DType::Q4_0> {
-    static constexpr int kUnits = 1;
-
-    uint4 scales[2];
+// Q4_1, Q5_1: another half, which is added.
+template <DType type>
+struct HalfMinReader : HalfReader<type> {
+    uint4 mins[2];
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
-        loadCodes(record, lane);
-        detail::loadRowWords<DType::Q4_0>(scales, record, lane);
+        HalfReader<type>::load(record, lane);
+        loadRowWords(mins, record + RecordLayout<type>::kMins, lane);
     }
 
     template <int group>
     __device__ __forceinline__ RowFactors factors() const {
-        constexpr float kStep = group % 2 == 0 ? 1.0f : 1.0f / kOddStep;
-        RowFactors result;
-        result.scale[0] = detail::groupScale<group>(scales[0]) * kStep;
-        result.scale[1] = detail::groupScale<group>(scales[1]) * kStep;
+        RowFactors result = HalfReader<type>::template factors<group>();
+        result.min[0] = -groupScale<group>(mins[0]);
+        result.min[1] = -groupScale<group>(mins[1]);
         return result;
     }
 };
+
+}  // namespace detail
+
+template <>
+struct RecordReader<DType::Q8_0> : detail::HalfReader<DType::Q8_0> {};
+template <>
+struct RecordReader<DType::Q4_0> : detail::HalfReader<DType::Q4_0> {};
+template <>
+struct RecordReader<DType::Q5_0> : detail::HalfReader<DType::Q5_0> {};
+template <>
+struct RecordReader<DType::Q4_1> : detail::HalfMinReader<DType::Q4_1> {};
+template <>
+struct RecordReader<DType::Q5_1> : detail::HalfMinReader<DType::Q5_1> {};
 
 namespace detail {
 
@@ -301,7 +348,7 @@ struct HeaderReader : RecordCodes<type> {
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
         this->loadCodes(record, lane);
-        loadRowWords<type>(headers, record, lane);
+        loadRowWords(headers, record + RecordLayout<type>::kScales, lane);
     }
 
     template <int group>
@@ -336,7 +383,7 @@ struct RecordReader<DType::Q6_K> : RecordCodes<DType::Q6_K> {
 
     __device__ __forceinline__ void load(const std::byte* record, int lane) {
         loadCodes(record, lane);
-        detail::loadRowWords<DType::Q6_K>(scales, record, lane);
+        detail::loadRowWords(scales, record + RecordLayout<DType::Q6_K>::kScales, lane);
         d = detail::loadSixBitD(record, lane);
     }
 

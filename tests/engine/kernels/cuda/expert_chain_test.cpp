@@ -226,6 +226,7 @@ private slots:
         };
         add(DType::Q4_K, DType::Q4_K, DType::Q6_K, 19, 256, 256, 2);
         add(DType::Q8_0, DType::Q4_0, DType::Q8_0, 25, 64, 96, 3);
+        add(DType::Q5_0, DType::Q4_1, DType::Q5_1, 17, 64, 96, 2);
         add(DType::Q5_K, DType::Q6_K, DType::F16, 9, 256, 32, 1);
         add(DType::F16, DType::F16, DType::F16, 21, 64, 96, 3);
         add(DType::BF16, DType::BF16, DType::BF16, 9, 64, 32, 5);

@@ -22,8 +22,8 @@ using test::PlaneMemory;
 
 namespace {
 
-constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_K, DType::Q5_K,
-                            DType::Q6_K, DType::F16,  DType::BF16};
+constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_1, DType::Q5_0, DType::Q5_1,
+                            DType::Q4_K, DType::Q5_K, DType::Q6_K, DType::F16,  DType::BF16};
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr double kRounding = 0x1p-24;
 
@@ -293,6 +293,8 @@ private slots:
         for (const auto& [gate, up] : {std::pair{DType::Q4_K, DType::Q4_K},
                                        {DType::Q6_K, DType::Q4_0},
                                        {DType::Q8_0, DType::Q5_K},
+                                       {DType::Q5_0, DType::Q5_1},
+                                       {DType::Q4_1, DType::Q5_0},
                                        {DType::F16, DType::F16},
                                        {DType::BF16, DType::BF16}})
             QTest::addRow("%s, %s", std::string(dtypeTraits(gate).name).c_str(),

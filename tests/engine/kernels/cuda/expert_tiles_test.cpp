@@ -26,8 +26,8 @@ using test::unwrittenPlane;
 
 namespace {
 
-constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_K, DType::Q5_K,
-                            DType::Q6_K, DType::F16,  DType::BF16};
+constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_1, DType::Q5_0, DType::Q5_1,
+                            DType::Q4_K, DType::Q5_K, DType::Q6_K, DType::F16,  DType::BF16};
 constexpr double kFloatRounding = 0x1p-24;
 // Pairs of each expert: around a token tile, a block of 16 and one of 64; none first and last.
 constexpr std::int32_t kExpertPairs[] = {0, 9, 65, 0, 1, 17, 8, 0};

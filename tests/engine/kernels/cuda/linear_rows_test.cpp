@@ -17,8 +17,8 @@ using test::PlaneMemory;
 
 namespace {
 
-constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_K, DType::Q5_K,
-                            DType::Q6_K, DType::F16,  DType::BF16};
+constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_1, DType::Q5_0, DType::Q5_1,
+                            DType::Q4_K, DType::Q5_K, DType::Q6_K, DType::F16,  DType::BF16};
 
 struct Shape {
     int nRows;
@@ -180,6 +180,7 @@ private slots:
     void store_takesMixedTypes() {
         constexpr DType kMixes[][3] = {{DType::Q4_K, DType::Q4_K, DType::Q6_K},
                                        {DType::Q5_K, DType::Q8_0, DType::Q4_0},
+                                       {DType::Q5_0, DType::Q4_1, DType::Q5_1},
                                        {DType::F16, DType::F16, DType::F16}};
         for (const auto& types : kMixes) {
             for (const int nTokens : {1, 5}) {

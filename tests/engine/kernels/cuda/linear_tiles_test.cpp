@@ -28,8 +28,8 @@ using sotto::test::FileMatrix;
 
 namespace {
 
-constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_K, DType::Q5_K,
-                            DType::Q6_K, DType::F16,  DType::BF16};
+constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_1, DType::Q5_0, DType::Q5_1,
+                            DType::Q4_K, DType::Q5_K, DType::Q6_K, DType::F16,  DType::BF16};
 constexpr double kFloatRounding = 0x1p-24;
 
 std::size_t size(std::int64_t count) { return static_cast<std::size_t>(count); }
@@ -316,6 +316,7 @@ private slots:
             for (std::size_t block = 0; block < matrix.bytes.size(); block += blockBytes) {
                 setHalf(block + (dtype == DType::Q6_K ? 208 : 0), 1.5f);
                 if (dtype == DType::Q4_K || dtype == DType::Q5_K) setHalf(block + 2, 0.75f);
+                if (dtype == DType::Q4_1 || dtype == DType::Q5_1) setHalf(block + 2, -0.75f);
             }
             dequantizeRow(dtype, matrix.bytes, matrix.values);
             const std::vector<Target> targets{{matrix, {}, false}};

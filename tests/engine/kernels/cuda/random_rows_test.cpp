@@ -13,8 +13,7 @@ using namespace sotto;
 
 namespace {
 
-constexpr DType kTypes[] = {DType::F32,  DType::F16,  DType::BF16, DType::Q8_0,
-                            DType::Q4_0, DType::Q4_K, DType::Q5_K, DType::Q6_K};
+const std::span<const DType> kTypes = allDTypes();
 
 std::vector<std::byte> rowsOfHost(const RandomMatrix& matrix, std::int64_t firstRow,
                                   std::int64_t nRows) {

@@ -15,8 +15,8 @@ using sotto::test::FileMatrix;
 
 namespace {
 
-constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_K, DType::Q5_K,
-                            DType::Q6_K, DType::F16,  DType::BF16};
+constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_1, DType::Q5_0, DType::Q5_1,
+                            DType::Q4_K, DType::Q5_K, DType::Q6_K, DType::F16,  DType::BF16};
 
 // Random bits in everything, so that each bit of a block must keep its place. isFinite: the halves
 // that scale blocks get sane exponents, for comparing numbers.
@@ -36,7 +36,7 @@ FileMatrix randomBits(std::mt19937& random, DType type, std::int64_t nRows, std:
             continue;
         }
         tame(block);
-        if (type == DType::Q4_K || type == DType::Q5_K) tame(block + 2);
+        if (type != DType::Q8_0 && type != DType::Q4_0 && type != DType::Q5_0) tame(block + 2);
     }
     matrix.values.resize(static_cast<std::size_t>(nRows * nCols));
     dequantizeRow(type, matrix.bytes, matrix.values);
@@ -67,7 +67,7 @@ public:
         const int pair = group / 2;
         const std::uint32_t nibble =
             word(0, (pair * 32 + lane) * 4 + fragmentWord) >> shift >> (isEven ? 0 : 4) & 0xfu;
-        if (m_type == DType::Q5_K) {
+        if (isFiveBits()) {
             const std::uint32_t rest =
                 std::rotr(word(2048, lane * 4 + fragmentWord), 2 * pair) >> shift;
             return isEven ? nibble | (rest >> 4 & 1u) << 4 : nibble << 1 | (rest >> 3 & 1u);
@@ -95,7 +95,12 @@ private:
         return static_cast<std::uint16_t>(byte(offset) | byte(offset + 1) << 8);
     }
 
-    std::vector<std::byte> smallBlocks(int row) const;
+    bool isFiveBits() const {
+        return m_type == DType::Q5_0 || m_type == DType::Q5_1 || m_type == DType::Q5_K;
+    }
+
+    std::vector<std::byte> byteBlocks(int row) const;
+    std::vector<std::byte> nibbleBlocks(int row) const;
     std::vector<std::byte> kBlock(int row) const;
     std::vector<std::byte> sixBitBlock(int row) const;
     std::vector<std::byte> floats(int row) const;
@@ -104,24 +109,37 @@ private:
     const std::byte* m_record;
 };
 
-std::vector<std::byte> RecordView::smallBlocks(int row) const {
-    if (m_type == DType::Q8_0) {
-        std::vector<BlockQ8_0> blocks(8);
-        for (int col = 0; col < 256; ++col) {
-            blocks[static_cast<std::size_t>(col / 32)].d.bits =
-                halfAt(4096 + 16 * row + 2 * (col / 32));
-            blocks[static_cast<std::size_t>(col / 32)].codes[col % 32] =
-                static_cast<std::int8_t>(code(row, col));
-        }
-        return bytesOf(blocks);
-    }
-    std::vector<BlockQ4_0> blocks(8);
+std::vector<std::byte> RecordView::byteBlocks(int row) const {
+    std::vector<BlockQ8_0> blocks(8);
     for (int col = 0; col < 256; ++col) {
-        BlockQ4_0& block = blocks[static_cast<std::size_t>(col / 32)];
-        block.d.bits = halfAt(2048 + 16 * row + 2 * (col / 32));
-        block.codes[col % 16] |= static_cast<std::uint8_t>(code(row, col) << (col % 32 / 16 * 4));
+        blocks[static_cast<std::size_t>(col / 32)].d.bits =
+            halfAt(4096 + 16 * row + 2 * (col / 32));
+        blocks[static_cast<std::size_t>(col / 32)].codes[col % 32] =
+            static_cast<std::int8_t>(code(row, col));
     }
     return bytesOf(blocks);
+}
+
+// Q4_0, Q4_1, Q5_0, Q5_1: one half or two, fifth bits, nibbles.
+std::vector<std::byte> RecordView::nibbleBlocks(int row) const {
+    const bool hasMin = m_type == DType::Q4_1 || m_type == DType::Q5_1;
+    const int scales = isFiveBits() ? 2560 : 2048;
+    const std::size_t highBits = hasMin ? 4 : 2;
+    const std::size_t nibbles = highBits + (isFiveBits() ? 4 : 0);
+    std::vector<std::byte> bytes(8 * (nibbles + 16));
+    for (int col = 0; col < 256; ++col) {
+        std::byte* const block = bytes.data() + static_cast<std::size_t>(col / 32) * (nibbles + 16);
+        const int place = scales + 16 * row + 2 * (col / 32);
+        std::memcpy(block, m_record + place, 2);
+        if (hasMin) std::memcpy(block + 2, m_record + place + 256, 2);
+        const std::uint32_t value = code(row, col);
+        block[nibbles + static_cast<std::size_t>(col % 16)] |=
+            static_cast<std::byte>((value & 15u) << (col % 32 / 16 * 4));
+        if (isFiveBits())
+            block[highBits + static_cast<std::size_t>(col % 32 / 8)] |=
+                static_cast<std::byte>((value >> 4) << (col % 8));
+    }
+    return bytes;
 }
 
 // Q4_K and Q5_K: the header as it is, then high bits, then nibbles.
@@ -171,13 +189,19 @@ std::vector<std::byte> RecordView::floats(int row) const {
 
 std::vector<std::byte> RecordView::fileBytes(int row) const {
     switch (m_type) {
-        case DType::Q8_0:
-        case DType::Q4_0: return smallBlocks(row);
+        case DType::Q8_0: return byteBlocks(row);
+        case DType::Q4_0:
+        case DType::Q4_1:
+        case DType::Q5_0:
+        case DType::Q5_1: return nibbleBlocks(row);
         case DType::Q4_K:
         case DType::Q5_K: return kBlock(row);
         case DType::Q6_K: return sixBitBlock(row);
-        default: return floats(row);
+        case DType::F16:
+        case DType::BF16: return floats(row);
+        case DType::F32: break;
     }
+    unexpectedType(m_type, "fileBytes");
 }
 
 // Compares all records with the file: rows and columns past its end must be zero blocks.
