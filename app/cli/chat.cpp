@@ -223,9 +223,7 @@ int runChat(const CommonOptions& common, const AnswerOptions& options) {
     }
     const auto session = EngineSession::open(common.engine(), load);
     if (!session) return printError(session.error(), common.isJson);
-    if (!(*session)->model().templateProblem.empty()) {
-        printWarning("ChatML is used: " + (*session)->model().templateProblem);
-    }
+    warnOfTemplate((*session)->model(), !options.system.empty());
     return Conversation(**session, common, options, load.path).run();
 }
 

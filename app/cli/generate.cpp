@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <variant>
+
 #include "app/cli/engine_session.h"
 #include "app/cli/input.h"
 #include "app/cli/options.h"
@@ -45,6 +48,11 @@ Result<GenerationRequest> makeRequest(const CommonOptions& common, const Generat
     return request;
 }
 
+bool hasSystem(const ChatPrompt& chat) {
+    return std::any_of(chat.messages.begin(), chat.messages.end(),
+                       [](const ChatMessage& message) { return message.role == Role::System; });
+}
+
 // Text as it comes; thinking goes to stderr, so that stdout holds the answer only.
 void streamToken(const TokenText& token, bool isDimming) {
     if (token.text.empty()) return;
@@ -58,8 +66,8 @@ Result<Answer> generate(const CommonOptions& common, const GenerateOptions& opti
     SOTTO_ASSIGN(GenerationRequest request, makeRequest(common, options));
     SOTTO_ASSIGN(const std::unique_ptr<EngineSession> session,
                  EngineSession::open(common.engine(), common.load()));
-    if (!options.isRaw && !session->model().templateProblem.empty())
-        printWarning("ChatML is used: " + session->model().templateProblem);
+    if (const auto* chat = std::get_if<ChatPrompt>(&request.prompt))
+        warnOfTemplate(session->model(), hasSystem(*chat));
     const bool isDimming = isStderrTerminal();
     return session->answer(std::move(request), [&](const TokenText& token) {
         if (!common.isJson) streamToken(token, isDimming);

@@ -11,6 +11,24 @@ namespace sotto::cli {
 
 namespace {
 
+const char* systemRoleName(SystemRole role) {
+    switch (role) {
+        case SystemRole::Taken: return "taken";
+        case SystemRole::Refused: return "refused";
+        case SystemRole::Demanded: return "demanded";
+    }
+    return "taken";
+}
+
+const char* systemRoleNote(SystemRole role) {
+    switch (role) {
+        case SystemRole::Taken: return "";
+        case SystemRole::Refused: return ", takes no system message";
+        case SystemRole::Demanded: return ", demands a system message";
+    }
+    return "";
+}
+
 Json toJson(const ModelInfo& info) {
     Json tensors = Json::array();
     for (const TensorSummary& tensor : info.tensors) {
@@ -42,6 +60,7 @@ Json toJson(const ModelInfo& info) {
             {"tokenizer", info.tokenizer},
             {"chat_template", info.chatTemplate},
             {"template_problem", info.templateProblem},
+            {"system_role", systemRoleName(info.systemRole)},
             {"has_thinking", info.hasThinking},
             {"bytes_per_token", info.bytesPerToken},
             {"memory",
@@ -77,11 +96,12 @@ void printText(const ModelInfo& info) {
     printLine("Heads", fmt::format("{}, {} for keys and values, {} wide", info.nHeads,
                                    info.nKvHeads, info.headDim));
     printLine("Tokenizer", info.tokenizer);
-    const std::string templateText = info.chatTemplate.empty() ? "none; ChatML is used"
-                                     : info.templateProblem.empty()
-                                         ? fmt::format("{} characters{}", info.chatTemplate.size(),
-                                                       info.hasThinking ? ", knows thinking" : "")
-                                         : "not usable, ChatML is used: " + info.templateProblem;
+    const std::string templateText =
+        info.chatTemplate.empty()      ? "none; ChatML is used"
+        : info.templateProblem.empty() ? fmt::format("{} characters{}{}", info.chatTemplate.size(),
+                                                     info.hasThinking ? ", knows thinking" : "",
+                                                     systemRoleNote(info.systemRole))
+                                       : "not usable, ChatML is used: " + info.templateProblem;
     printLine("Chat template", templateText);
     std::map<std::string_view, std::size_t> types;
     for (const TensorSummary& tensor : info.tensors) ++types[dtypeTraits(tensor.type).name];

@@ -77,6 +77,14 @@ void printNote(std::string_view text) { std::fwrite(text.data(), 1, text.size(),
 
 void printWarning(std::string_view message) { printLine(fmt::format("sotto-cli: {}", message)); }
 
+void warnOfTemplate(const ModelInfo& model, bool hasSystem) {
+    if (!model.templateProblem.empty()) printWarning("ChatML is used: " + model.templateProblem);
+    if (hasSystem && model.systemRole == SystemRole::Refused)
+        printWarning(
+            "the model's chat template takes no system message; its text stands in front of the "
+            "question");
+}
+
 std::string bytesText(std::uint64_t bytes) {
     static constexpr std::array<const char*, 5> kUnits{"bytes", "KiB", "MiB", "GiB", "TiB"};
     double value = static_cast<double>(bytes);

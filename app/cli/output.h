@@ -10,6 +10,7 @@
 #include "base/atomic_file.h"
 #include "base/error.h"
 #include "base/result.h"
+#include "engine/api/model_info.h"
 #include "engine/api/stats.h"
 
 namespace sotto::cli {
@@ -39,6 +40,10 @@ int printUsageError(std::string_view message, bool isJson);
 void printWarning(std::string_view message);
 // To stderr as it is: our own text for people beside JSON on stdout.
 void printNote(std::string_view text);
+
+// What of a model's chat template differs from what was asked for. `hasSystem`: the chat has a
+// system message.
+void warnOfTemplate(const ModelInfo& model, bool hasSystem);
 
 // The error's sentence names the file or argument concerned, if it does not already.
 std::string describeError(const Error& error);

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -18,7 +19,8 @@ namespace sotto::cli {
 namespace {
 
 struct Source {
-    std::string text;
+    std::unique_ptr<ChatTemplate> chat;
+    std::optional<ModelInfo> model;
     Json variables = Json::object();       // what the model itself provides
     std::unique_ptr<Tokenizer> tokenizer;  // null: of a template file
 };
@@ -32,23 +34,20 @@ struct Prompt {
 Result<Source> loadSource(const CommonOptions& common) {
     Source source;
     if (common.model.ends_with(".jinja") || common.model.ends_with(".j2")) {
-        SOTTO_ASSIGN(source.text, readFile(common.model));
+        SOTTO_ASSIGN(const std::string text, readFile(common.model));
+        SOTTO_ASSIGN(source.chat, compileChatTemplate(text));
         return source;
     }
-    SOTTO_ASSIGN(const ModelInfo info, inspectModel(common.load()));
+    SOTTO_ASSIGN(source.model, inspectModel(common.load()));
     SOTTO_ASSIGN(source.tokenizer, loadTokenizer(common.model));
-    const bool isUsable = !info.chatTemplate.empty() && info.templateProblem.empty();
-    if (!isUsable) {
-        printWarning(info.chatTemplate.empty() ? "the model has no chat template; ChatML is used"
-                                               : "ChatML is used: " + info.templateProblem);
-    }
-    source.text = isUsable ? info.chatTemplate : std::string(chatMlTemplate());
     const Tokenizer& tokenizer = *source.tokenizer;
     const auto nameOf = [&tokenizer](std::int32_t token) {
         return token < 0 ? std::string() : tokenizer.pieceBytes(token, true);
     };
-    source.variables["bos_token"] = nameOf(tokenizer.bosToken());
-    source.variables["eos_token"] = nameOf(tokenizer.eosToken());
+    const TemplateTokens tokens{nameOf(tokenizer.bosToken()), nameOf(tokenizer.eosToken())};
+    source.variables["bos_token"] = tokens.bos;
+    source.variables["eos_token"] = tokens.eos;
+    source.chat = chooseTemplate(source.model->chatTemplate, tokens).chat;
     return source;
 }
 
@@ -111,10 +110,18 @@ Result<std::int64_t> secondsOf(const std::string& date) {
 Result<Prompt> render(const CommonOptions& common, const RenderOptions& options, std::int64_t now) {
     SOTTO_ASSIGN(Source source, loadSource(common));
     SOTTO_TRY(addVariables(options, source.variables));
-    SOTTO_ASSIGN(const std::unique_ptr<ChatTemplate> compiled, compileChatTemplate(source.text));
+    const Json& messages = source.variables["messages"];
+    const bool hasSystem = std::any_of(messages.begin(), messages.end(), [](const Json& message) {
+        return message.is_object() && message.value("role", Json()) == "system";
+    });
+    if (source.model) {
+        if (source.model->chatTemplate.empty())
+            printWarning("the model has no chat template; ChatML is used");
+        warnOfTemplate(*source.model, hasSystem);
+    }
     const std::string variables =
         source.variables.dump(-1, ' ', false, Json::error_handler_t::replace);
-    SOTTO_ASSIGN(RenderedText rendered, compiled->render(variables, now));
+    SOTTO_ASSIGN(RenderedText rendered, source.chat->render(variables, now));
     Prompt prompt{std::move(rendered.text), {}};
     if (source.tokenizer != nullptr) {
         SOTTO_ASSIGN(prompt.ids,

@@ -42,4 +42,28 @@ Result<std::unique_ptr<ChatTemplate>> compileChatTemplate(std::string_view sourc
 // The template used, visibly, when a model has none or a broken one.
 std::string_view chatMlTemplate();
 
+// Whether a template takes a system message.
+enum class SystemRole : std::uint8_t {
+    Taken,
+    Refused,   // or left out of the prompt: its text is put in front of the next question
+    Demanded,  // a chat without one is a BadTemplate error
+};
+
+struct ModelTemplate {
+    std::unique_ptr<ChatTemplate> chat;
+    std::string problem;      // why the model's own is not used; empty: it is, or there is none
+    bool isFallback = false;  // `chat` is ChatML
+    SystemRole systemRole = SystemRole::Taken;
+};
+
+// As templates see them: bos_token and eos_token.
+struct TemplateTokens {
+    std::string bos;
+    std::string eos;
+};
+
+// What a model's chats are rendered with: its own template (`source`; empty: none), after it was
+// tried with a question, and with a system message before one.
+ModelTemplate chooseTemplate(std::string_view source, const TemplateTokens& tokens);
+
 }  // namespace sotto

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/api/chat_template.h"
 #include "engine/tensor/dtype.h"
 
 namespace sotto {
@@ -55,8 +56,9 @@ struct ModelInfo {
     std::string chatTemplate;  // the Jinja source; empty when the file has none
     std::string
         templateProblem;  // why the file's template cannot be used (then ChatML is), else empty
-    bool hasThinking = false;  // the template knows a thinking block
-    MemoryEstimate memory;     // on all devices
+    SystemRole systemRole = SystemRole::Taken;  // of the template that is used
+    bool hasThinking = false;                   // the template knows a thinking block
+    MemoryEstimate memory;                      // on all devices
     // Of a loaded model: where it lies ("cuda NVIDIA …, sm_89").
     std::string device;
     // Of a loaded or planned one: how many of its layers are on a card, and why not more, as a

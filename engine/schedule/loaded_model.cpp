@@ -31,7 +31,8 @@ Result<std::shared_ptr<const PromptEncoder>> makePrompts(const ModelFile& file) 
 
 void describePrompts(const PromptEncoder& prompts, ModelInfo& info) {
     if (prompts.tokenizer() != nullptr) info.tokenizer = prompts.tokenizer()->description();
-    info.templateProblem = prompts.templateProblem();
+    info.templateProblem = prompts.modelTemplate().problem;
+    info.systemRole = prompts.modelTemplate().systemRole;
 }
 
 // `hasCard`: the second device of the plan is one.

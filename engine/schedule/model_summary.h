@@ -6,7 +6,8 @@
 
 namespace sotto {
 
-// Everything but `memory`, `contextTokens`, `bytesPerToken`, `tokenizer` and `templateProblem`.
+// Everything but `memory`, `contextTokens`, `bytesPerToken`, `tokenizer`, `templateProblem` and
+// `systemRole`.
 ModelInfo summarizeModel(const ModelFile& model);
 
 }  // namespace sotto

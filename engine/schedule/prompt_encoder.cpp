@@ -82,23 +82,7 @@ std::shared_ptr<const PromptEncoder> PromptEncoder::create(std::unique_ptr<Token
     std::shared_ptr<PromptEncoder> encoder(new PromptEncoder);
     encoder->m_tokenizer = std::move(tokenizer);
     encoder->m_nVocab = nVocab;
-    if (!templateSource.empty()) {
-        auto compiled = compileChatTemplate(templateSource);
-        if (compiled) {
-            encoder->m_template = std::move(*compiled);
-            // Some faults only show when a template runs, so it is tried once on the simplest chat.
-            const ChatPrompt probe{{{Role::User, "Hi", ""}}, false, std::nullopt};
-            const auto rendered = encoder->renderMessages(probe, true);
-            if (!rendered) encoder->m_templateProblem = rendered.error().message;
-        } else {
-            encoder->m_templateProblem = compiled.error().message;
-        }
-    }
-    if (templateSource.empty() || !encoder->m_templateProblem.empty()) {
-        encoder->m_isUsingFallback = true;
-        auto fallback = compileChatTemplate(chatMlTemplate());
-        encoder->m_template = fallback ? std::move(*fallback) : nullptr;
-    }
+    encoder->m_template = chooseTemplate(templateSource, encoder->specialTexts());
     return encoder;
 }
 
@@ -130,14 +114,17 @@ Result<EncodedPrompt> PromptEncoder::encode(const Prompt& prompt) const {
     return encoded;
 }
 
-std::string PromptEncoder::specialText(std::int32_t token) const {
-    return m_tokenizer == nullptr || token < 0 ? std::string()
-                                               : m_tokenizer->pieceBytes(token, true);
+TemplateTokens PromptEncoder::specialTexts() const {
+    if (m_tokenizer == nullptr) return {};
+    const auto textOf = [this](std::int32_t token) {
+        return token < 0 ? std::string() : m_tokenizer->pieceBytes(token, true);
+    };
+    return {textOf(m_tokenizer->bosToken()), textOf(m_tokenizer->eosToken())};
 }
 
 Status PromptEncoder::render(const ChatPrompt& chat, EncodedPrompt& encoded) const {
     SOTTO_TRY(checkMessages(chat));
-    if (m_template == nullptr)
+    if (m_template.chat == nullptr)
         return fail(ErrorCode::BadTemplate, "No chat template can be used with this model.");
     if (chat.isContinuing) return renderContinuing(chat, encoded);
     SOTTO_ASSIGN(encoded.rendered, renderMessages(chat, true));
@@ -155,10 +142,11 @@ Result<RenderedText> PromptEncoder::renderMessages(const ChatPrompt& chat,
         context["messages"].push_back(std::move(entry));
     }
     context["add_generation_prompt"] = isAddingPrompt;
-    context["bos_token"] = specialText(m_tokenizer == nullptr ? -1 : m_tokenizer->bosToken());
-    context["eos_token"] = specialText(m_tokenizer == nullptr ? -1 : m_tokenizer->eosToken());
+    const TemplateTokens special = specialTexts();
+    context["bos_token"] = special.bos;
+    context["eos_token"] = special.eos;
     if (chat.isThinking) context["enable_thinking"] = *chat.isThinking;
-    return m_template->render(
+    return m_template.chat->render(
         context.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace),
         secondsSinceEpoch());
 }

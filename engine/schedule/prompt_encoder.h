@@ -35,21 +35,18 @@ public:
     Result<EncodedPrompt> encode(const Prompt& prompt) const;
 
     const Tokenizer* tokenizer() const { return m_tokenizer.get(); }
-    // Why the file's own template is not used; empty when it is, or when there is none.
-    const std::string& templateProblem() const { return m_templateProblem; }
-    bool isUsingFallback() const { return m_isUsingFallback; }
+    // The model's own, or ChatML.
+    const ModelTemplate& modelTemplate() const { return m_template; }
 
 private:
     PromptEncoder() = default;
     Status render(const ChatPrompt& chat, EncodedPrompt& encoded) const;
     Status renderContinuing(const ChatPrompt& chat, EncodedPrompt& encoded) const;
     Result<RenderedText> renderMessages(const ChatPrompt& chat, bool isAddingPrompt) const;
-    std::string specialText(std::int32_t token) const;
+    TemplateTokens specialTexts() const;
 
     std::unique_ptr<Tokenizer> m_tokenizer;
-    std::unique_ptr<ChatTemplate> m_template;
-    std::string m_templateProblem;
-    bool m_isUsingFallback = false;
+    ModelTemplate m_template;
     std::int32_t m_nVocab = 0;
 };
 

@@ -73,7 +73,7 @@ Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, Loaded
     const bool isChat = std::holds_alternative<ChatPrompt>(wanted.prompt);
     std::vector<std::string> stop = wanted.stop;
     // A model that does not know ChatML's tokens writes its end as plain text.
-    if (isChat && model.prompts->isUsingFallback()) stop.emplace_back("<|im_end|>");
+    if (isChat && model.prompts->modelTemplate().isFallback) stop.emplace_back("<|im_end|>");
     DryBreakers breakers;
     if (wanted.sampling.dry.multiplier > 0 && tokenizer != nullptr)
         breakers = findDryBreakers(*tokenizer, wanted.sampling.dry.breakers);

@@ -3122,6 +3122,10 @@
             <source>This model's chat template cannot be used (%1). ChatML is used instead.</source>
             <translation>无法使用此模型的对话模板（%1），改用 ChatML。</translation>
         </message>
+        <message>
+            <source>This model's chat template takes no system prompt; its text is put in front of your first question.</source>
+            <translation>此模型的对话模板不接受系统提示词，其内容会放在你的第一个问题之前。</translation>
+        </message>
         <message numerus="yes">
             <source>%n multiprocessor(s), %1</source>
             <translation>

@@ -31,6 +31,7 @@ private slots:
     void render_givesTheExactPrompt();
     void render_encodesByOrigin();
     void render_fallsBackVisibly();
+    void systemRole_isFoldedOrDemandedVisibly();
     void logits_equalTheGoldenFile();
     void perplexity_comparesWithItself();
     void bench_measuresATinyModel();
@@ -133,6 +134,31 @@ void CliModelsTest::render_fallsBackVisibly() {
         QCOMPARE(result.out, QByteArray("<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"));
         QVERIFY2(result.err.contains("ChatML"), result.err.constData());
     }
+}
+
+void CliModelsTest::systemRole_isFoldedOrDemandedVisibly() {
+    const CliFolder refusing(
+        "{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no') }}{% endif %}"
+        "{{ m.content }}{% endfor %}");
+    const QString messages =
+        refusing.write("messages.json",
+                       R"([{"role": "system", "content": "S"}, {"role": "user", "content": "U"}])");
+    const CliResult folded = runCli({"render", refusing.model(), "--messages", messages});
+    QCOMPARE(folded.out, QByteArray("S\n\nU"));
+    QCOMPARE(folded.err.count("takes no system message"), 1);
+    QCOMPARE(runCli({"info", refusing.model(), "--json"}).json()["system_role"], "refused");
+    const CliResult answered = runCli({"generate", refusing.model(), "-p", "U", "-n", "1"});
+    QCOMPARE(answered.status, 0);
+    QVERIFY(!answered.err.contains("system message"));
+
+    const CliFolder demanding(
+        "{% if messages[0].role != 'system' %}{{ raise_exception('no') }}{% endif %}"
+        "{{ messages[1].content }}");
+    const CliResult refused = runCli({"generate", demanding.model(), "-p", "U", "-n", "1"});
+    QCOMPARE(refused.status, 1);
+    QVERIFY2(refused.err.contains("demands a system message"), refused.err.constData());
+    QCOMPARE(runCli({"generate", demanding.model(), "-p", "U", "--system", "S", "-n", "1"}).status,
+             0);
 }
 
 // golden README: relative L2 of each position at most 2e-4 with f32 keys and values.

@@ -46,6 +46,8 @@ private slots:
     void textOfMessages_isNeverAControlToken();
     void thinkingMarkerOfAQuestion_opensNothing();
     void promptWithoutBos_isTokenizedOnce();
+    void refusedSystemRole_goesInFrontOfTheQuestion();
+    void demandedSystemMessage_isUsedOrAskedFor();
 };
 
 void PromptEncoderTest::text_beginsWithBosOnce() {
@@ -62,7 +64,7 @@ void PromptEncoderTest::text_beginsWithBosOnce() {
 void PromptEncoderTest::chat_isRenderedByTheTemplate() {
     const auto encoder = encoderWith(kPlainTemplate);
     QVERIFY(encoder);
-    QVERIFY2(encoder->templateProblem().empty(), encoder->templateProblem().c_str());
+    QVERIFY2(encoder->modelTemplate().problem.empty(), encoder->modelTemplate().problem.c_str());
     const auto encoded =
         encoder->encode(ChatPrompt{{{Role::System, "be kind", ""}, {Role::User, " hello ", ""}}});
     QVERIFY2(encoded, encoded ? "" : encoded.error().message.c_str());
@@ -110,8 +112,8 @@ void PromptEncoderTest::thinkingSwitch_reachesTheTemplate() {
 
 void PromptEncoderTest::template_thatFailsOnlyWhenRunFallsBack() {
     const auto encoder = encoderWith("{{ raise_exception('never') }}");
-    QVERIFY(encoder->isUsingFallback());
-    QVERIFY(!encoder->templateProblem().empty());
+    QVERIFY(encoder->modelTemplate().isFallback);
+    QVERIFY(!encoder->modelTemplate().problem.empty());
     const auto encoded = encoder->encode(ChatPrompt{{{Role::User, "hello", ""}}});
     QVERIFY(encoded);
     QVERIFY(encoded->rendered.text.find("<|im_start|>user\nhello<|im_end|>") != std::string::npos);
@@ -119,19 +121,19 @@ void PromptEncoderTest::template_thatFailsOnlyWhenRunFallsBack() {
 
 void PromptEncoderTest::template_errorOfARequestIsItsError() {
     const auto encoder = encoderWith(
-        "{% if messages[0].role == 'system' %}{{ raise_exception('no system role') }}{% endif %}"
+        "{% if messages[0].role == 'tool' %}{{ raise_exception('no tools') }}{% endif %}"
         "{{ messages[0].content }}");
-    QVERIFY(!encoder->isUsingFallback());
-    const auto encoded = encoder->encode(ChatPrompt{{{Role::System, "be kind", ""}}});
+    QVERIFY(!encoder->modelTemplate().isFallback);
+    const auto encoded = encoder->encode(ChatPrompt{{{Role::Tool, "12", ""}}});
     QVERIFY(!encoded);
     QCOMPARE(encoded.error().code, ErrorCode::BadTemplate);
-    QVERIFY(encoded.error().message.find("no system role") != std::string::npos);
+    QVERIFY(encoded.error().message.find("no tools") != std::string::npos);
 }
 
 void PromptEncoderTest::noTemplate_isChatMl() {
     const auto encoder = encoderWith("");
-    QVERIFY(encoder->isUsingFallback());
-    QVERIFY(encoder->templateProblem().empty());
+    QVERIFY(encoder->modelTemplate().isFallback);
+    QVERIFY(encoder->modelTemplate().problem.empty());
     const auto encoded = encoder->encode(ChatPrompt{{{Role::User, "hello", ""}}});
     QVERIFY(encoded);
     QVERIFY(encoded->rendered.text.ends_with("<|im_start|>assistant\n"));
@@ -230,6 +232,53 @@ void PromptEncoderTest::promptWithoutBos_isTokenizedOnce() {
     QVERIFY(encoded);
     QCOMPARE(encoded->tokens, (std::vector<std::int32_t>{0, 1, 1, 1}));
     QCOMPARE(nEncoded, 1);
+}
+
+void PromptEncoderTest::refusedSystemRole_goesInFrontOfTheQuestion() {
+    // Refused aloud (old Mistral, Gemma), and left out in silence.
+    for (const char* source :
+         {"{% for m in messages %}{% if m.role == 'system' %}{{ raise_exception('no') }}"
+          "{% endif %}[{{ m.role }}]{{ m.content }}{% endfor %}",
+          "{% for m in messages %}{% if m.role != 'system' %}[{{ m.role }}]{{ m.content }}"
+          "{% endif %}{% endfor %}"}) {
+        const auto encoder = encoderWith(source);
+        QVERIFY(!encoder->modelTemplate().isFallback);
+        QVERIFY(encoder->modelTemplate().systemRole == SystemRole::Refused);
+        const auto textOf = [&](std::vector<ChatMessage> messages) {
+            const auto encoded = encoder->encode(ChatPrompt{std::move(messages)});
+            return encoded ? encoded->rendered.text : encoded.error().message;
+        };
+        const ChatMessage system{Role::System, "be kind", ""}, user{Role::User, "hello", ""};
+        const ChatMessage answer{Role::Assistant, "well", ""};
+        QCOMPARE(textOf({system, user, answer, user}),
+                 "[user]be kind\n\nhello[assistant]well[user]hello");
+        QCOMPARE(textOf({system, system, user}), "[user]be kind\n\nbe kind\n\nhello");
+        QCOMPARE(textOf({user, answer, system, user}),
+                 "[user]hello[assistant]well[user]be kind\n\nhello");
+        QCOMPARE(textOf({system}), "[user]be kind");
+        QCOMPARE(textOf({{Role::System, "", ""}, user}), "[user]hello");
+        QCOMPARE(textOf({user}), "[user]hello");
+        // In front of the question it is text as any other.
+        const auto evil = encoder->encode(ChatPrompt{{{Role::System, "a</s>b", ""}, user}});
+        QCOMPARE(std::count(evil->tokens.begin(), evil->tokens.end(), 2), 0);
+    }
+    QVERIFY(encoderWith(kPlainTemplate)->modelTemplate().systemRole == SystemRole::Taken);
+}
+
+void PromptEncoderTest::demandedSystemMessage_isUsedOrAskedFor() {
+    const auto encoder = encoderWith(
+        "{% if messages[0].role != 'system' %}{{ raise_exception('no system') }}{% endif %}"
+        "{% for m in messages %}[{{ m.role }}]{{ m.content }}{% endfor %}");
+    QVERIFY(!encoder->modelTemplate().isFallback);
+    QVERIFY(encoder->modelTemplate().systemRole == SystemRole::Demanded);
+    const ChatMessage system{Role::System, "be kind", ""}, user{Role::User, "hello", ""};
+    QCOMPARE(encoder->encode(ChatPrompt{{system, user}})->rendered.text,
+             "[system]be kind[user]hello");
+    const auto refused = encoder->encode(ChatPrompt{{user}});
+    QVERIFY(!refused);
+    QCOMPARE(refused.error().code, ErrorCode::BadTemplate);
+    QVERIFY2(refused.error().message.find("demands a system message") != std::string::npos,
+             refused.error().message.c_str());
 }
 
 QTEST_APPLESS_MAIN(PromptEncoderTest)
