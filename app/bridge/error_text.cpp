@@ -100,9 +100,7 @@ public:
             case ErrorCode::DeviceFailed:
                 return tr("The device reported an error. Load the model again; the chat is kept.");
             case ErrorCode::DiskFull:
-                return tr(
-                    "The disk is full: new text is kept in memory only. Free some space to save "
-                    "it.");
+                return tr("There is no room left on the disk. Free some space and try again.");
             case ErrorCode::ReadOnly:
                 return tr("“%1” may not be written. Change its permissions.").arg(name);
             case ErrorCode::Io:

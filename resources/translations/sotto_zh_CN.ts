@@ -773,8 +773,8 @@
             <translation>Sotto 内部出错（%1）。对话已保留，请重试。</translation>
         </message>
         <message>
-            <source>The disk is full: new text is kept in memory only. Free some space to save it.</source>
-            <translation>磁盘已满：新的文字只保存在内存中。请腾出空间以便保存。</translation>
+            <source>There is no room left on the disk. Free some space and try again.</source>
+            <translation>磁盘上没有剩余空间。请腾出空间后重试。</translation>
         </message>
         <message>
             <source>“%1” may not be written. Change its permissions.</source>
@@ -3159,6 +3159,13 @@
         <message>
             <source>“%1” could not be loaded, so the model before it was loaded again. %2</source>
             <translation>“%1” 无法加载，已重新加载之前的模型。%2</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::ModelNotice</name>
+        <message>
+            <source>“%1” could not be loaded.</source>
+            <translation>无法加载“%1”。</translation>
         </message>
     </context>
     <context>

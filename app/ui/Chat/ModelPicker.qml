@@ -115,12 +115,16 @@ Popup {
             places: root.models.places
             isWanted: root.visible && !root.models.list.hasOwn && field.text.length === 0
         }
+        ModelNotice {
+            id: notice
+            models: root.models
+        }
         Notice {
-            visible: root.models.state === ModelController.Failed || root.models.notice.length > 0
+            visible: text.length > 0
             width: parent.width
             iconName: "triangle-alert"
             iconColor: root.models.state === ModelController.Failed ? Theme.err : Theme.warn
-            text: root.models.state === ModelController.Failed ? root.models.errorText : root.models.notice
+            text: notice.text
             Button {
                 visible: root.models.state === ModelController.Failed
                 isSmall: true

@@ -71,6 +71,10 @@ T.ApplicationWindow {
             stack.focusPage()
     }
 
+    PopupFocus {
+        overlay: root.overlay
+        page: root.contentItem
+    }
     Translation {
         id: translation
         setting: root.app.settings.language
@@ -142,6 +146,7 @@ T.ApplicationWindow {
                 id: banner
                 objectName: "storageProblem"
                 width: parent.width
+                opacity: closeDialog.visible ? 0 : 1 // which says it, too
                 health: root.app.health
             }
             PageStack {
@@ -178,6 +183,7 @@ T.ApplicationWindow {
         groups: opened ? windowCommands.list.groups() : []
     }
     CloseDialog {
+        id: closeDialog
         objectName: "closeDialog"
         guard: root.app.closeGuard
     }

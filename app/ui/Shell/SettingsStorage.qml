@@ -59,7 +59,7 @@ SettingGroup {
     }
     SettingRow {
         title: qsTr("Chats, folders and settings")
-        detail: root.app.health.text.length > 0 ? root.app.health.text : qsTr("In one file on this computer")
+        detail: root.app.health.text.length > 0 ? "" : qsTr("In one file on this computer") // the banner says what is wrong
     }
     Label {
         Layout.fillWidth: true

@@ -17,7 +17,9 @@
 
 #include "app/system/fonts.h"
 #include "app/system/icon_provider.h"
+#include "tests/app/jobs/test_jobs.h"
 #include "tests/app/support/stored_chats.h"
+#include "tests/app/support/told_twice.h"
 
 Q_IMPORT_QML_PLUGIN(Sotto_AppPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ChatPlugin)
@@ -93,6 +95,15 @@ void measureEngine(const QVariantMap& values, EngineSnapshot& snapshot) {
         measureCard(values[QStringLiteral("card")].toMap(), snapshot.device);
 }
 
+// As the libraries tell it.
+Error problemOf(const QString& code) {
+    Error error;
+    error.code = errorCodeOfName(code.toStdString());
+    error.message = "It failed with the code " + code.toStdString() + ".";
+    error.context = "sotto.db";
+    return error;
+}
+
 }  // namespace
 
 void registerTestApp() {
@@ -136,21 +147,18 @@ void TestApp::componentComplete() {
     script.readBandwidthGbS = m_readBandwidth;
     script.describe = [model = m_model](ModelInfo& info) { describeModel(model, info); };
     m_engine = std::make_unique<FakeEngine>(m_bridge.sink(), std::move(script));
-    m_bridge.attach(m_engine.get());
+    if (m_engineProblem.isEmpty()) m_bridge.attach(m_engine.get());
     m_models = std::make_unique<PlannedModels>(m_card);
     m_jobs = std::make_unique<JobRunner>();
     m_ownBridge = std::make_unique<StorageBridge>(*m_storage);
+    std::optional<StartProblem> startProblem;
+    if (!m_startProblem.isEmpty()) startProblem = {problemOf(m_startProblem), true};
+    const Error engineProblem = problemOf(m_engineProblem);
     m_facade = std::make_unique<AppFacade>(
-        AppFacade::Services{m_bridge,
-                            *m_storage,
-                            *m_temporaryStorage,
-                            *m_jobs,
-                            {},
-                            m_folder.path(),
-                            nullptr,
+        AppFacade::Services{m_bridge, *m_storage, *m_temporaryStorage, *m_jobs, startProblem,
+                            m_folder.path(), m_engineProblem.isEmpty() ? nullptr : &engineProblem,
                             m_hasModel ? QString::fromLatin1(kDemoPath) : QString(),
-                            m_folder.filePath(QStringLiteral("models")),
-                            m_models->probe()});
+                            m_folder.filePath(QStringLiteral("models")), m_models->probe()});
     if (!m_isFirstRun) m_facade->settings()->finishFirstRun();
     if (m_hasModel)
         await("a loaded model",
@@ -258,9 +266,20 @@ void TestApp::failAnswer(const QString& sentence) {
     m_engine->failAnswer({ErrorCode::OutOfMemory, sentence.toStdString()});
 }
 
-void TestApp::failLoads(const QString& sentence) {
-    m_engine->change([&sentence](FakeScript& script) {
-        script.loadError = Error{ErrorCode::FileDamaged, sentence.toStdString()};
+void TestApp::loseCard() {
+    m_engine->failAnswer({ErrorCode::DeviceFailed,
+                          "The device reported an error. Load the model again; the chat is kept."});
+    m_engine->unload();
+}
+
+void TestApp::failLoads(const QString& sentence, const QString& path) {
+    m_engine->change([&](FakeScript& script) {
+        script.endOfLoad =
+            [error = Error{ErrorCode::FileDamaged, sentence.toStdString()},
+             path = path.toStdString()](const LoadOptions& options) -> std::optional<Error> {
+            if (path.empty() || options.path == path) return error;
+            return std::nullopt;
+        };
     });
 }
 
@@ -299,6 +318,16 @@ QStringList TestApp::loads() const {
 // --- the disk -----------------------------------------------------------------------------------
 
 void TestApp::failWrites() { m_vfs.failFrom(1, FailingVfs::Kind::DiskFull); }
+
+void TestApp::tellFailure(const QString& code, bool isTemporary) {
+    m_facade->health()->noteFailure(isTemporary ? StoreKind::Temporary : StoreKind::Disk,
+                                    problemOf(code));
+}
+
+void TestApp::failJob(const QString& code) {
+    startEnding(*m_jobs, shownJob("export", "Chats", JobLane::Disk), {}, Ending::Failed,
+                problemOf(code));
+}
 
 void TestApp::heal() { m_vfs.heal(); }
 
@@ -388,6 +417,8 @@ void TestApp::settle() {
         await("an answer of the storage", [&isAnswered] { return isAnswered; });
     }
 }
+
+QStringList TestApp::toldTwice(QQuickItem* root) const { return sotto::app::toldTwice(*root); }
 
 QString TestApp::clipboard() const { return QGuiApplication::clipboard()->text(); }
 

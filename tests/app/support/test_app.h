@@ -36,10 +36,13 @@ class TestApp : public QObject, public QQmlParserStatus {
     Q_INTERFACES(QQmlParserStatus)
     Q_PROPERTY(sotto::app::AppFacade* facade READ facade NOTIFY started)
     // Given before it starts.
-    Q_PROPERTY(bool isFirstRun MEMBER m_isFirstRun)          // the first page stays
-    Q_PROPERTY(bool hasModel MEMBER m_hasModel)              // a model is loaded at the start
-    Q_PROPERTY(QVariantMap model MEMBER m_model)             // what it tells; see describeModel
-    Q_PROPERTY(QVariantMap card MEMBER m_card)               // see PlannedModels
+    Q_PROPERTY(bool isFirstRun MEMBER m_isFirstRun)  // the first page stays
+    Q_PROPERTY(bool hasModel MEMBER m_hasModel)      // a model is loaded at the start
+    Q_PROPERTY(QVariantMap model MEMBER m_model)     // what it tells; see describeModel
+    Q_PROPERTY(QVariantMap card MEMBER m_card)       // see PlannedModels
+    // Codes by their names (errorCodeName): why the disk cannot be used; why there is no engine.
+    Q_PROPERTY(QString startProblem MEMBER m_startProblem)
+    Q_PROPERTY(QString engineProblem MEMBER m_engineProblem)
     Q_PROPERTY(double readBandwidth MEMBER m_readBandwidth)  // GB/s that the engine measured
 
 public:
@@ -79,7 +82,9 @@ public:
     Q_INVOKABLE void write(const QString& text);
     Q_INVOKABLE void finish(const QVariantMap& stats = {});  // tokensPerSecond ttftMs tokens
     Q_INVOKABLE void failAnswer(const QString& sentence);
-    Q_INVOKABLE void failLoads(const QString& sentence);
+    Q_INVOKABLE void loseCard();  // the device fails, and its model is gone
+    // Of this file, or all where there is none.
+    Q_INVOKABLE void failLoads(const QString& sentence, const QString& path = {});
     Q_INVOKABLE void setLoadsHanging(bool isHanging);
     Q_INVOKABLE void endLoad() { m_engine->endLoad(); }
     // What the live panel reads: names of EngineSnapshot, and of DeviceStats below "card".
@@ -90,6 +95,9 @@ public:
 
     // --- the disk ------------------------------------------------------------------------------
     Q_INVOKABLE void failWrites();  // the disk is full
+    // As a command of the storage that has failed for a lasting cause.
+    Q_INVOKABLE void tellFailure(const QString& code, bool isTemporary = false);
+    Q_INVOKABLE void failJob(const QString& code);  // a new one, in the list of jobs
     Q_INVOKABLE void heal();
     // Another program holds the database's lock, for longer than a test waits.
     Q_INVOKABLE void lockDisk();
@@ -105,6 +113,9 @@ public:
     // Waits until every command so far has been done and answered.
     Q_INVOKABLE void settle();
 
+    // See told_twice.h.
+    Q_INVOKABLE QStringList toldTwice(QQuickItem* root) const;
+
     Q_INVOKABLE QString clipboard() const;
     Q_INVOKABLE QString clipboardAs(const QString& format) const;
     Q_INVOKABLE void setClipboard(const QString& text);
@@ -117,6 +128,8 @@ signals:
 private:
     bool m_isFirstRun = false;
     bool m_hasModel = true;
+    QString m_startProblem;
+    QString m_engineProblem;
     QVariantMap m_model{{QStringLiteral("name"), QStringLiteral("Sotto Demo")},
                         {QStringLiteral("quantization"), QStringLiteral("Q8_0")},
                         {QStringLiteral("contextTokens"), 16384},

@@ -239,6 +239,91 @@ ShellTestCase {
         keyClick(Qt.Key_Y);
         compare(app.chat.draft, before + "zy");
     }
+    // What fades out takes no keys any more: they go where the focus goes next.
+    readonly property var fading: ({
+            "picker": () => keyClick(Qt.Key_L, Qt.ControlModifier),
+            "sampling": () => find("samplingButton").clicked(),
+            "list of keys": () => keyClick(Qt.Key_F1),
+            "jobs": () => keyClick(Qt.Key_J, Qt.ControlModifier | Qt.ShiftModifier),
+            "new folder": () => keyClick(Qt.Key_N, Qt.ControlModifier | Qt.ShiftModifier)
+        })
+    // What lies over the page takes keys: it is open.
+    function openOverPage(): void {
+        tryVerify(() => window.overlay.visible);
+        tryVerify(() => {
+            for (let item = window.activeFocusItem; item !== null; item = item.parent)
+                if (item.parent === window.overlay)
+                    return item.opacity === 1;
+            return false;
+        });
+    }
+
+    function test_keyWhileSomethingFades_goesToTheComposer_data(): var {
+        return Object.keys(fading).map(what => ({
+                    tag: what
+                }));
+    }
+    function test_keyWhileSomethingFades_goesToTheComposer(row: var): void {
+        composerText().forceActiveFocus();
+        fading[row.tag]();
+        openOverPage();
+        keyClick(Qt.Key_Escape);
+        verify(window.overlay.visible); // it is still seen
+        keyClick(Qt.Key_Z);
+        compare(app.chat.draft, "z");
+        tryVerify(() => !window.overlay.visible);
+        keyClick(Qt.Key_Y);
+        compare(app.chat.draft, "zy");
+    }
+    // And where that was not the composer, there.
+    function test_keyWhileSomethingFades_goesBackToTheList(): void {
+        const list = focusList();
+        const before = list.currentIndex;
+        keyClick(Qt.Key_F1);
+        openOverPage();
+        keyClick(Qt.Key_Escape);
+        verify(window.overlay.visible);
+        keyClick(Qt.Key_Down);
+        verify(list.currentIndex > before);
+    }
+    Component {
+        id: dialogComponent
+        Dialog {
+            property alias text: field.text
+            property alias popup: over
+            title: "A dialog"
+            onOpened: field.forceActiveFocus()
+            TextField {
+                id: field
+                Popup {
+                    id: over
+                    focus: true
+                    contentItem: Item {
+                        implicitWidth: 50
+                        implicitHeight: 50
+                    }
+                }
+            }
+        }
+    }
+    function test_keyWhileAPopupOverADialogFades_goesToTheDialog(): void {
+        const dialog = createTemporaryObject(dialogComponent, window.overlay);
+        dialog.open();
+        tryCompare(dialog, "opened", true);
+        dialog.popup.open();
+        tryCompare(dialog.popup, "opened", true);
+        keyClick(Qt.Key_Escape);
+        verify(dialog.popup.visible);
+        keyClick(Qt.Key_Z);
+        compare(dialog.text, "z");
+        tryCompare(dialog.popup, "visible", false);
+        verify(dialog.opened);
+        keyClick(Qt.Key_Y);
+        compare(dialog.text, "zy");
+        keyClick(Qt.Key_Escape);
+        keyClick(Qt.Key_X);
+        compare(app.chat.draft, "x");
+    }
     // Who reaches for a control by Tab is left there.
     function test_tab_isNotTakenBack(): void {
         composerText().forceActiveFocus();
