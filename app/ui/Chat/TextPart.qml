@@ -9,6 +9,7 @@ TextEdit {
 
     required property TextSource source
     property int part: 0
+    property bool goesOn: false // below lines of the same paragraph
     property TextStyle style: ChatStyle.readText
     // Of the conversation, and where in it this is; without one it is selected on its own.
     property TextSelection selection: null
@@ -33,8 +34,8 @@ TextEdit {
     selectedTextColor: Theme.t1
     renderType: Text.NativeRendering
     // Qt puts what a line is higher than its font above it: half of that is below, where it belongs.
-    // A line that a formula makes higher has nothing of it.
-    topPadding: content.isFirstTall ? 0 : -leading
+    // A first line that a formula makes higher has nothing of it.
+    topPadding: content.isFirstTall && !goesOn ? 0 : -leading
     bottomPadding: leading
     Accessible.role: Accessible.StaticText
     Accessible.name: spokenText

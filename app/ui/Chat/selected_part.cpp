@@ -90,18 +90,24 @@ void SelectedPart::takeHits() {
 void SelectedPart::find() {
     QList<FoundWord> found;
     const QString needle = m_hits == nullptr ? QString() : m_hits->needle();
-    if (m_text != nullptr && m_row >= 0 && m_block >= 0 && !needle.trimmed().isEmpty()) {
+    const bool isShown = m_text != nullptr && m_text->source() != nullptr;
+    if (isShown && m_row >= 0 && m_block >= 0 && !needle.trimmed().isEmpty()) {
         const bool isHere = m_hits->row() == m_row && std::max(0, m_hits->block()) == m_block;
         const bool isCell = isHere && m_hits->cell() >= 0;
         // What is looked at counts from its cell where it has one, else from its block.
         const bool isCurrentPart = isHere && (!isCell || m_hits->cell() == m_text->part());
-        const int current = isCurrentPart ? m_hits->start() - (isCell ? 0 : start()) : -1;
-        const QString& text = m_text->content().text;
-        const int length = static_cast<int>(needle.size());
-        for (qsizetype at = text.indexOf(needle, 0, Qt::CaseInsensitive); at >= 0;
-             at = text.indexOf(needle, at + length, Qt::CaseInsensitive)) {
-            const int first = static_cast<int>(at);
-            found.append({first, first + length, first == current});
+        // Searched as the block was, since a word may begin in one part and end in the next.
+        const auto passage = m_text->source()->passageAround(m_text->part());
+        const int current = isCurrentPart ? m_hits->start() - (isCell ? 0 : passage.start) : -1;
+        const int before = start() - passage.start;
+        const int length = static_cast<int>(m_text->content().text.size());
+        const auto size = static_cast<int>(needle.size());
+        for (qsizetype at = passage.text.indexOf(needle, 0, Qt::CaseInsensitive);
+             at >= 0 && at < before + length;
+             at = passage.text.indexOf(needle, at + size, Qt::CaseInsensitive)) {
+            const int first = static_cast<int>(at) - before;
+            if (first + size > 0)
+                found.append({std::max(0, first), std::min(length, first + size), at == current});
         }
     }
     if (found == m_found) return;
@@ -154,27 +160,23 @@ QString SelectedPart::linkAt(QPointF scenePoint) const {
     return link;
 }
 
-std::pair<TextPlace, TextPlace> SelectedPart::around(const TextPlace& place,
-                                                     QTextCursor::SelectionType type) const {
+std::pair<TextPlace, TextPlace> SelectedPart::wordAt(const TextPlace& place) const {
     QTextCursor cursor(m_text->document()->textDocument());
     const int last = m_text->document()->textDocument()->characterCount() - 1;
     cursor.setPosition(std::clamp(place.offset - start(), 0, last));
-    if (type == QTextCursor::BlockUnderCursor) {  // of Qt: with the border before it
-        cursor.movePosition(QTextCursor::StartOfBlock);
-        cursor.movePosition(QTextCursor::EndOfBlock, QTextCursor::KeepAnchor);
-    } else {
-        cursor.select(type);
-    }
+    cursor.select(QTextCursor::WordUnderCursor);
     return {{m_row, m_block, start() + cursor.selectionStart()},
             {m_row, m_block, start() + cursor.selectionEnd()}};
 }
 
-std::pair<TextPlace, TextPlace> SelectedPart::wordAt(const TextPlace& place) const {
-    return around(place, QTextCursor::WordUnderCursor);
-}
-
 std::pair<TextPlace, TextPlace> SelectedPart::paragraphAt(const TextPlace& place) const {
-    return around(place, QTextCursor::BlockUnderCursor);
+    const auto passage = m_text->source()->passageAround(m_text->part());
+    const auto length = static_cast<int>(passage.text.size());
+    const int at = std::clamp(place.offset - passage.start, 0, length);
+    const auto before = QStringView(passage.text).first(at).lastIndexOf(u'\n');
+    const auto end = passage.text.indexOf(u'\n', at);
+    return {{m_row, m_block, passage.start + static_cast<int>(before) + 1},
+            {m_row, m_block, passage.start + (end < 0 ? length : static_cast<int>(end))}};
 }
 
 }  // namespace sotto::app

@@ -69,8 +69,6 @@ private:
     void takeHits();
     void find();
     int start() const;
-    std::pair<TextPlace, TextPlace> around(const TextPlace& place,
-                                           QTextCursor::SelectionType type) const;
 
     QPointer<TextSelection> m_selection;
     QPointer<QQuickItem> m_edit;

@@ -11,6 +11,13 @@
 
 namespace sotto::app {
 
+QTextBlockFormat lineFormat(const TextStyle& style, bool hasTallLines) {
+    QTextBlockFormat lines;
+    lines.setLineHeight(style.lineHeight(), hasTallLines ? QTextBlockFormat::MinimumHeight
+                                                         : QTextBlockFormat::FixedHeight);
+    return lines;
+}
+
 StyledDocument::StyledDocument(QObject* parent) : QObject(parent) {}
 
 void StyledDocument::setDocument(QQuickTextDocument* document) {
@@ -60,15 +67,7 @@ void StyledDocument::setStyle(TextStyle* style) {
 }
 
 QString StyledDocument::plainText() const {
-    if (m_style == nullptr || m_style->formulas() == nullptr)
-        return sotto::app::plainText(m_content);
-    InlineText spoken = m_content;
-    // From the end, so that what is before keeps its place.
-    for (auto span = spoken.spans.crbegin(); span != spoken.spans.crend(); ++span)
-        if (span->styles & Formula)
-            spoken.text.replace(span->start, 1, m_style->formulas()->spoken(span->target));
-    spoken.spans.clear();
-    return sotto::app::plainText(spoken);
+    return m_style == nullptr ? sotto::app::plainText(m_content) : spokenText(m_content, *m_style);
 }
 
 void StyledDocument::takeFormula(const QString& tex) {
@@ -125,9 +124,7 @@ void StyledDocument::restyle() {
 void StyledDocument::setLines() {
     QTextCursor cursor(m_document->textDocument());
     cursor.select(QTextCursor::Document);
-    QTextBlockFormat lines;
-    lines.setLineHeight(m_style->lineHeight(), m_hasTallLines ? QTextBlockFormat::MinimumHeight
-                                                              : QTextBlockFormat::FixedHeight);
+    const QTextBlockFormat lines = lineFormat(*m_style, m_hasTallLines);
     if (cursor.blockFormat() != lines) cursor.setBlockFormat(lines);
 }
 

@@ -9,7 +9,7 @@
 #include <QPointer>
 #include <QQmlEngine>
 #include <QQuickTextDocument>
-#include <QTextCharFormat>
+#include <QTextBlockFormat>
 
 #include "app/ui/Chat/formula_object.h"
 #include "app/ui/Chat/styled_runs.h"
@@ -17,6 +17,9 @@
 #include "app/ui/Chat/text_style.h"
 
 namespace sotto::app {
+
+// Of each of its paragraphs. A line that a formula makes higher needs room.
+QTextBlockFormat lineFormat(const TextStyle& style, bool hasTallLines);
 
 class StyledDocument : public QObject {
     Q_OBJECT

@@ -68,6 +68,17 @@ StyledRuns styledRuns(const InlineText& text, const TextStyle& style) {
     return styled;
 }
 
+QString spokenText(const InlineText& text, const TextStyle& style) {
+    if (style.formulas() == nullptr) return plainText(text);
+    InlineText spoken = text;
+    // From the end, so that what is before keeps its place.
+    for (auto span = text.spans.crbegin(); span != text.spans.crend(); ++span)
+        if (span->styles & Formula)
+            spoken.text.replace(span->start, 1, style.formulas()->spoken(span->target));
+    spoken.spans.clear();
+    return plainText(spoken);
+}
+
 double naturalWidth(const InlineText& text, const TextStyle& style) {
     QTextLayout layout(text.text, style.font());
     layOut(layout, text, style, 1e6);

@@ -32,6 +32,9 @@ struct StyledRuns {
 
 StyledRuns styledRuns(const InlineText& text, const TextStyle& style);
 
+// For screen readers: formulas in words.
+QString spokenText(const InlineText& text, const TextStyle& style);
+
 // px, of the widest of its lines without breaking any.
 double naturalWidth(const InlineText& text, const TextStyle& style);
 double tallestFormula(const InlineText& text, const TextStyle& style);  // px, 0: none

@@ -1,6 +1,6 @@
 // TextSource: where the text of one block comes from, cut into the parts that are shown by an item
-// each: a paragraph is one part, code and long questions are several, a table has one for each
-// cell.
+// each: a paragraph is one part, code, long paragraphs and questions are several, a table has one
+// for each cell.
 //
 // Positions in the block are UTF-16 units of its parts one after the other (see selected_text.h),
 // so that they mean the same whichever parts are on screen. GUI thread only.
@@ -16,7 +16,7 @@ namespace sotto::app {
 class TextSource : public QObject {
     Q_OBJECT
     QML_ELEMENT
-    QML_UNCREATABLE("InlineSource, CodeSource, TableSource and TypedSource are made")
+    QML_UNCREATABLE("InlineSource, FlowSource, CodeSource, TableSource and TypedSource are made")
 
 public:
     using QObject::QObject;
@@ -25,6 +25,15 @@ public:
     virtual InlineText part(int part) const = 0;
     // Where it begins in the block.
     virtual int partStart(int part) const = 0;
+    // Whether it begins within a paragraph of the part before it.
+    virtual bool goesOn(int) const { return false; }
+
+    // A part, and those beside it that share a paragraph with it, as the block has them.
+    struct Passage {
+        int start = 0;  // in the block
+        QString text;
+    };
+    Passage passageAround(int part) const;
 
 signals:
     void partsChanged(int first, int last);  // including last

@@ -126,4 +126,10 @@ int TypedSource::partStart(int part) const {
     return static_cast<int>(m_cuts[static_cast<std::size_t>(part)].start);
 }
 
+bool TypedSource::goesOn(int part) const {
+    if (part <= 0 || part >= static_cast<int>(m_cuts.size())) return false;
+    const auto at = static_cast<std::size_t>(part);
+    return m_cuts[at].start == m_cuts[at - 1].end;
+}
+
 }  // namespace sotto::app

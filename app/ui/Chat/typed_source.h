@@ -45,6 +45,7 @@ public:
 
     InlineText part(int part) const override;
     int partStart(int part) const override;
+    bool goesOn(int part) const override;
 
 signals:
     void textChanged();

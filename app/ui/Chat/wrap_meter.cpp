@@ -1,15 +1,11 @@
 #include "app/ui/Chat/wrap_meter.h"
 
 namespace sotto::app {
-namespace {
-
-constexpr char16_t kFirstWide = 0x2E80;  // from here on a line may break at every character
 
 bool isWide(QChar character) {
+    constexpr char16_t kFirstWide = 0x2E80;
     return character.unicode() >= kFirstWide && !character.isSurrogate();
 }
-
-}  // namespace
 
 void WrapMeter::setFont(const QFont& font) {
     m_font = font;

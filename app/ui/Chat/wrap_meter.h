@@ -12,6 +12,9 @@
 
 namespace sotto::app {
 
+// Of Chinese, Japanese or Korean: a line may break at every one, and their font is another.
+bool isWide(QChar character);
+
 class WrapMeter {
 public:
     WrapMeter() : m_metrics(QFont()) {}

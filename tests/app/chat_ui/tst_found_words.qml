@@ -180,4 +180,26 @@ PageTestCase {
             return top >= 0 && top < 600;
         });
     }
+    function test_wordOverTwoPartsOfAParagraph_isPaintedInBoth() {
+        const text = Array.from({ length: 220 }, (_, word) => "word" + word).join(" ");
+        program.talk([
+            {
+                isUser: true,
+                text: "Q"
+            },
+            {
+                text: text
+            }
+        ]);
+        waitForRendering(page);
+        const part = number => find(view, child => child instanceof TextPart && child.messageRow === 1 && child.part === number);
+        const cut = part(0).length;
+        verify(part(1) && cut < text.length);
+        search(text.slice(cut - 4, cut + 6));
+        compare(part(0).getText(cut - 4, cut) + part(1).getText(0, 6), text.slice(cut - 4, cut + 6));
+        compare(ground(part(0), cut - 3), "current");
+        compare(ground(part(0), cut - 9), "");
+        compare(ground(part(1), 2), "current");
+        compare(ground(part(1), 9), "");
+    }
 }

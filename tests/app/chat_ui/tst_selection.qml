@@ -275,4 +275,29 @@ PageTestCase {
         tryCompare(field, "text", "");
         compare(program.clipboard(), "b");
     }
+    // A long paragraph is shown in parts, and is one all the same.
+    function test_longParagraph_isOneText() {
+        const text = Array.from({ length: 220 }, (_, word) => "word" + word).join(" ");
+        program.talk([
+            {
+                isUser: true,
+                text: "Q"
+            },
+            {
+                text: text
+            }
+        ]);
+        waitForRendering(page);
+        const part = number => find(view, child => child instanceof TextPart && child.messageRow === 1 && child.part === number);
+        const cut = part(0).length;
+        verify(part(1) && cut < text.length);
+        drag(part(0), cut - 9, part(1), 12);
+        compare(copied(), text.slice(cut - 9, cut + 12));
+        compare(part(0).selectedText + part(1).selectedText, text.slice(cut - 9, cut + 12));
+        wait(600); // another click, not one of three
+        const place = at(part(1), 14);
+        for (let click = 0; click < 3; ++click)
+            mouseClick(part(1), place.x, place.y);
+        compare(copied(), text);
+    }
 }
