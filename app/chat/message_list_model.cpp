@@ -65,7 +65,7 @@ void MessageListModel::replace(int row, const Message& message) {
                      ErrorTextRole,    ModelNameRole,    IsDamagedRole,       EndNoteRole};
     if (isTextChanged) {
         if (entry.blocks) entry.blocks->setSource(message.text);
-        roles.append({PlainTextRole, Qt::DisplayRole, ShownTextRole});
+        roles.append({PlainTextRole, Qt::DisplayRole, ShownTextRole, HasTextRole});
     }
     if (isShapeChanged) roles.append({BlocksRole, ShownTextRole});
     const QModelIndex changed = index(row);
@@ -170,7 +170,7 @@ void MessageListModel::tellWords() {
 void MessageListModel::tellEdit(int row) {
     if (row < 0) return;
     const QModelIndex changed = index(row);
-    emit dataChanged(changed, changed, {EditTextRole, IsEditingRole});
+    emit dataChanged(changed, changed, {EditTextRole, OriginalTextRole, IsEditingRole});
 }
 
 int MessageListModel::rowCount(const QModelIndex& parent) const {
@@ -188,8 +188,10 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case Qt::DisplayRole:
         case PlainTextRole: return message.text;
         case ShownTextRole:
+            if (!message.isUser() && !message.isDamaged) return QString();
             return message.isDamaged && !message.text.isEmpty() ? tr("“%1 …”").arg(message.text)
                                                                 : message.text;
+        case HasTextRole: return !message.text.isEmpty();
         case BlocksRole: return QVariant::fromValue(blocks(row));
         case StateRole: return message.state;
         case ThinkingTextRole: return message.thinking;
@@ -211,6 +213,7 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case IsEditingRole: return m_edits.contains(message.id);
         case IsUnfoldedRole: return m_unfolded.contains(message.id);
         case EditTextRole: return m_edits.value(message.id).text;
+        case OriginalTextRole: return m_edits.value(message.id).original;
         case IsDamagedRole: return message.isDamaged;
         case ReadableBytesRole: return static_cast<double>(message.readableBytes);
         case TotalBytesRole: return static_cast<double>(message.totalBytes);
@@ -223,6 +226,7 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {MessageRoleRole, "messageRole"},
             {PlainTextRole, "plainText"},
             {ShownTextRole, "shownText"},
+            {HasTextRole, "hasText"},
             {BlocksRole, "blocks"},
             {StateRole, "messageState"},
             {ThinkingTextRole, "thinkingText"},
@@ -243,6 +247,7 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {IsLastRole, "isLast"},
             {IsEditingRole, "isEditing"},
             {EditTextRole, "editText"},
+            {OriginalTextRole, "originalText"},
             {IsUnfoldedRole, "isUnfolded"},
             {IsDamagedRole, "isDamaged"},
             {ReadableBytesRole, "readableBytes"},

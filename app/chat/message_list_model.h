@@ -35,10 +35,13 @@ public:
         MessageIdRole = Qt::UserRole + 1,  // qint64
         MessageRoleRole,                   // MessageRole: who wrote it
         PlainTextRole,                     // QString, the Markdown source
-        ShownTextRole,     // QString: of a question or a damaged message, which are one plain text
-        BlocksRole,        // BlockListModel*; null where the message is one plain text
-        StateRole,         // MessageState
-        ThinkingTextRole,  // QString, Markdown source; empty: no thinking
+        // QString: of a question or a damaged message, which are one plain text; empty for an
+        // answer, whose blocks are shown: QML would copy its whole text with every delivery.
+        ShownTextRole,
+        HasTextRole,          // bool
+        BlocksRole,           // BlockListModel*; null where the message is one plain text
+        StateRole,            // MessageState
+        ThinkingTextRole,     // QString, Markdown source; empty: no thinking
         ThinkingSecondsRole,  // double
         ThinkingTokensRole,   // int
         VersionIndexRole,     // int, from 1
@@ -56,16 +59,17 @@ public:
         IsLastRole,           // bool
         IsEditingRole,        // bool: an editor is open in its place
         EditTextRole,         // QString: what stands in that editor
+        OriginalTextRole,     // QString: what it was opened with
         IsUnfoldedRole,       // bool: a long question is shown whole, thinking is open
         IsDamagedRole,        // bool: plainText is what can be read of it
         ReadableBytesRole,    // double, of a damaged message
         TotalBytesRole,       // double, that there were; 0: not known
     };
     Q_ENUM(Role)
-    // role names: messageId messageRole plainText shownText blocks messageState thinkingText
-    // thinkingSeconds thinkingTokens versionIndex versionCount tokensPerSecond ttftMs tokenCount
-    // reusedTokens stopText isCutShort endNote errorText modelName time isLast isEditing editText
-    // isUnfolded isDamaged readableBytes totalBytes
+    // role names: messageId messageRole plainText shownText hasText blocks messageState
+    // thinkingText thinkingSeconds thinkingTokens versionIndex versionCount tokensPerSecond ttftMs
+    // tokenCount reusedTokens stopText isCutShort endNote errorText modelName time isLast isEditing
+    // editText originalText isUnfolded isDamaged readableBytes totalBytes
 
     // The open editors, by message: they outlive their delegates and the opening of another chat,
     // and close when their text is stored or given up.

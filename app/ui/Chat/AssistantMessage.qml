@@ -9,7 +9,7 @@ Column {
     id: root
 
     required property ChatController chat
-    property string text
+    property bool hasText: false
     property TextSelection selection: null
     property int messageRow: -1
     property BlockListModel blocks: null
@@ -24,6 +24,7 @@ Column {
     property bool canContinue: false
     property bool isEditing: false
     property string editText
+    property string originalText
     property bool takesFocus: false // by the editor
     property bool canChange: true
     property bool isReadOnly: false // never to be changed
@@ -31,7 +32,7 @@ Column {
 
     readonly property bool isThinking: messageState === MessageListModel.Thinking
     readonly property bool isWriting: messageState === MessageListModel.Writing
-    readonly property bool isWaiting: messageState <= MessageListModel.Reading || isWriting && text.length === 0
+    readonly property bool isWaiting: messageState <= MessageListModel.Reading || isWriting && !hasText
     readonly property bool isEnded: messageState >= MessageListModel.Done
 
     signal linkOpened(string link)
@@ -62,7 +63,7 @@ Column {
         // qmllint enable unqualified
     }
     Loader {
-        active: !root.isEditing && root.text.length > 0
+        active: !root.isEditing && root.hasText
         visible: active
         width: root.width
         // qmllint disable unqualified
@@ -94,7 +95,7 @@ Column {
         width: root.width
         // qmllint disable unqualified
         sourceComponent: MessageEditor {
-            originalText: root.text
+            originalText: root.originalText
             startText: root.editText
             takesFocus: root.takesFocus
             canSave: root.canChange
@@ -118,8 +119,8 @@ Column {
                 id: card
                 y: 12
                 width: Math.min(parent.width, 560)
-                title: root.text.length > 0 ? qsTr("The answer broke off") : qsTr("There is no answer")
-                text: root.text.length > 0 ? qsTr("%1 The text so far is kept.").arg(root.errorText) : root.errorText
+                title: root.hasText ? qsTr("The answer broke off") : qsTr("There is no answer")
+                text: root.hasText ? qsTr("%1 The text so far is kept.").arg(root.errorText) : root.errorText
                 Button {
                     visible: !root.isReadOnly
                     kind: Button.Primary
@@ -148,6 +149,6 @@ Column {
     // The place of the actions is kept, so that nothing moves when they come under the pointer.
     Item {
         width: root.width
-        height: root.isEnded && !root.isEditing && (root.text.length > 0 || root.versionCount > 1) ? 34 : 0
+        height: root.isEnded && !root.isEditing && (root.hasText || root.versionCount > 1) ? 34 : 0
     }
 }

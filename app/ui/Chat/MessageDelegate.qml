@@ -10,8 +10,8 @@ Item {
 
     required property int index
     required property int messageRole
-    required property string plainText
     required property string shownText
+    required property bool hasText
     required property BlockListModel blocks
     required property int messageState
     required property string thinkingText
@@ -31,6 +31,7 @@ Item {
     required property bool isLast
     required property bool isEditing
     required property string editText
+    required property string originalText
     required property bool isUnfolded
     required property bool isDamaged
     required property double readableBytes
@@ -115,7 +116,8 @@ Item {
     Component {
         id: userComponent
         UserMessage {
-            text: root.plainText
+            text: root.shownText
+            originalText: root.originalText
             selection: root.selection
             messageRow: root.index
             versionIndex: root.versionIndex
@@ -143,7 +145,8 @@ Item {
     Component {
         id: answerComponent
         AssistantMessage {
-            text: root.plainText
+            hasText: root.hasText
+            originalText: root.originalText
             selection: root.selection
             messageRow: root.index
             blocks: root.blocks
@@ -179,7 +182,7 @@ Item {
     }
     // qmllint enable unqualified
     Loader {
-        active: !root.isUser && !root.isDamaged && (root.showsActions || root.versionCount > 1) && !root.isEditing && (root.plainText.length > 0 || root.versionCount > 1) && root.messageState >= MessageListModel.Done
+        active: !root.isUser && !root.isDamaged && (root.showsActions || root.versionCount > 1) && !root.isEditing && (root.hasText || root.versionCount > 1) && root.messageState >= MessageListModel.Done
         x: body.x - 6
         y: body.height - 28
         // qmllint disable unqualified

@@ -8,7 +8,7 @@ import Sotto.Theme
 ChunkArea {
     id: root
 
-    property string text
+    property alias text: typed.text
     property TextSelection selection: null
     property int messageRow: -1
     property int messageBlock: 0
@@ -28,7 +28,6 @@ ChunkArea {
 
     TypedSource {
         id: typed
-        text: root.text
         style: root.style
         width: root.lineWidth
         isFolded: root.isFolded

@@ -17,6 +17,7 @@ Item {
     property bool isReadOnly: false // can only be copied
     property bool isEditing: false
     property string editText
+    property string originalText
     property bool takesFocus: false // by the editor
     property bool isUnanswered: false // and nothing is on its way
     property bool canAsk: false
@@ -128,7 +129,7 @@ Item {
         width: root.width
         // qmllint disable unqualified
         sourceComponent: MessageEditor {
-            originalText: root.text
+            originalText: root.originalText
             startText: root.editText
             takesFocus: root.takesFocus
             canSave: root.canChange
