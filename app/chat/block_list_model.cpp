@@ -16,6 +16,14 @@ QString textOf(const MarkdownBlock& block) {
     return plainText(block.content);
 }
 
+// Whether these are the markers of two items of one list, the first right before the second.
+bool areOfOneList(const QString& before, const QString& marker) {
+    const bool isNumber = marker.front().isDigit();
+    if (isNumber != before.front().isDigit()) return false;
+    return !isNumber || (before.back() == marker.back() &&
+                         before.chopped(1).toUInt() + 1 == marker.chopped(1).toUInt());
+}
+
 }  // namespace
 
 BlockListModel::BlockListModel(QObject* parent)
@@ -82,6 +90,23 @@ void BlockListModel::showRows(qsizetype first, const QList<MarkdownBlock>& rows)
     }
 }
 
+// Two lists of bullets in a row are shown as one.
+bool BlockListModel::beginsList(qsizetype row) const {
+    const QList<BlockContainer>& around = m_blocks[row].containers;
+    const auto item = std::find_if(around.cbegin(), around.cend(),
+                                   [](const BlockContainer& it) { return !it.marker.isEmpty(); });
+    if (item == around.cend()) return false;
+    const qsizetype depth = item - around.cbegin();
+    // The item before it: back over its further blocks and what is deeper.
+    for (qsizetype before = row - 1; before >= 0; --before) {
+        const QList<BlockContainer>& others = m_blocks[before].containers;
+        if (others.size() <= depth || others[depth].isQuote()) return false;
+        if (!others[depth].marker.isEmpty())
+            return !areOfOneList(others[depth].marker, item->marker);
+    }
+    return false;
+}
+
 const MarkdownBlock& BlockListModel::block(int row) const { return m_blocks[row]; }
 
 int BlockListModel::rowCount(const QModelIndex& parent) const {
@@ -98,6 +123,7 @@ QVariant BlockListModel::data(const QModelIndex& index, int role) const {
         case Qt::DisplayRole:
         case TextRole: return textOf(block);
         case ContainersRole: return QVariant::fromValue(block.containers);
+        case BeginsListRole: return beginsList(index.row());
         case IsRightToLeftRole: return block.isRightToLeft;
         case LevelRole: return block.level;
         case CodeLinesRole: return QVariant::fromValue(block.codeLines);
@@ -115,6 +141,7 @@ QHash<int, QByteArray> BlockListModel::roleNames() const {
             {ContentRole, "content"},
             {TextRole, "text"},
             {ContainersRole, "containers"},
+            {BeginsListRole, "beginsList"},
             {IsRightToLeftRole, "isRightToLeft"},
             {LevelRole, "level"},
             {CodeLinesRole, "codeLines"},

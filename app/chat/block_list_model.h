@@ -29,6 +29,7 @@ public:
         ContentRole,        // InlineText: Paragraph, Heading; Math: its formula
         TextRole,           // QString: code for copying, TeX source of Math, plain text otherwise
         ContainersRole,     // QList<BlockContainer>, outermost first
+        BeginsListRole,     // bool: with it a list begins right behind another one
         IsRightToLeftRole,  // bool: the block's own text
         LevelRole,          // Heading: 1..6
         CodeLinesRole,      // QList<CodeLine> of Code
@@ -39,8 +40,8 @@ public:
         AlignmentsRole,     // Table: QList<int> of Qt::Alignment per column
     };
     Q_ENUM(Role)
-    // role names: kind content text containers isRightToLeft level codeLines language isOpen
-    // columns cellContents alignments
+    // role names: kind content text containers beginsList isRightToLeft level codeLines language
+    // isOpen columns cellContents alignments
 
     explicit BlockListModel(QObject* parent = nullptr);
     ~BlockListModel() override;
@@ -57,6 +58,7 @@ public:
     QHash<int, QByteArray> roleNames() const override;
 
 private:
+    bool beginsList(qsizetype row) const;
     void extend(const MarkdownChange& change);
     void setRow(qsizetype row, const MarkdownBlock& block);
     void showRows(qsizetype first, const QList<MarkdownBlock>& rows);

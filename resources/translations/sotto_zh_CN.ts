@@ -427,8 +427,8 @@
     <context>
         <name>CodeBlock</name>
         <message>
-            <source>text</source>
-            <translation>文本</translation>
+            <source>code</source>
+            <translation>代码</translation>
         </message>
         <message>
             <source>Copied</source>

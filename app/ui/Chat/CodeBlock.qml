@@ -32,7 +32,7 @@ Item {
         y: 10
         role: Theme.caption
         color: Theme.t3
-        text: root.block.language.length > 0 ? root.block.language : qsTr("text")
+        text: root.block.language.length > 0 ? root.block.language : qsTr("code")
     }
     Button {
         id: copyButton

@@ -13,6 +13,7 @@ Item {
     required property int kind
     required property inlineText content
     required property var containers // outermost first
+    required property bool beginsList
     required property bool isRightToLeft
     required property int level
     required property string language
@@ -43,7 +44,7 @@ Item {
             return before.kind === BlockListModel.Heading ? 8 : 20;
         if (before.kind === BlockListModel.Heading)
             return 6;
-        return isItem && before.isItem ? 4 : 12;
+        return isItem && before.isItem && !beginsList ? 4 : 12;
     }
     function file(): string {
         switch (kind) {

@@ -24,7 +24,9 @@ void ChunkArea::updatePolish() {
     if (viewport == nullptr) return;
     const QRectF seen =
         mapRectFromItem(viewport, QRectF(0, 0, viewport->width(), viewport->height()));
-    m_chunks->show(seen.top() - seen.height(), seen.bottom() + seen.height());
+    // The rest with the next frame.
+    if (m_chunks->show(seen.top(), seen.bottom(), seen.height()) && window() != nullptr)
+        window()->update();
 }
 
 }  // namespace sotto::app

@@ -41,15 +41,28 @@ void ChunkModel::tellPlaces() {
     emit extentChanged();
 }
 
-void ChunkModel::show(double top, double bottom) {
-    if (total() == 0) return;
-    // Nothing of it is to be seen: what is there stays, so that coming back costs nothing.
-    if (bottom <= 0 || top >= extent()) return;
+std::pair<int, int> ChunkModel::chunksIn(double top, double bottom) const {
     const auto after = std::upper_bound(m_tops.begin(), m_tops.end(), top);
     const int first = std::clamp(static_cast<int>(after - m_tops.begin()) - 1, 0, total() - 1);
     const auto end = std::lower_bound(m_tops.begin(), m_tops.end(), bottom);
-    const int last = std::clamp(static_cast<int>(end - m_tops.begin()), first + 1, total());
+    return {first, std::clamp(static_cast<int>(end - m_tops.begin()), first + 1, total())};
+}
+
+bool ChunkModel::show(double top, double bottom, double margin) {
+    // Nothing of it is near: what is there stays, so that coming back costs nothing.
+    if (total() == 0 || bottom + margin <= 0 || top - margin >= extent()) return false;
+    const auto [firstSeen, lastSeen] = chunksIn(top, bottom);
+    const auto [firstNear, lastNear] = chunksIn(top - margin, bottom + margin);
+    const bool isElsewhere = m_first >= lastNear || m_last <= firstNear;
+    int first = isElsewhere ? firstSeen : std::min(firstSeen, std::max(firstNear, m_first));
+    int last = isElsewhere ? lastSeen : std::max(lastSeen, std::min(lastNear, m_last));
+    const bool isLonger = first < m_first || last > m_last;
+    if (!isLonger && last < lastNear)
+        ++last;
+    else if (!isLonger && first > firstNear)
+        --first;
     setRange(first, last);
+    return first > firstNear || last < lastNear;
 }
 
 void ChunkModel::setRange(int first, int last) {

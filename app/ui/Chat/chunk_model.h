@@ -7,6 +7,7 @@
 #include <QAbstractListModel>
 #include <QQmlEngine>
 #include <map>
+#include <utility>
 #include <vector>
 
 namespace sotto::app {
@@ -33,8 +34,9 @@ public:
     // What was estimated is known now. All that become known together are taken together, later:
     // the caller may be a row that the model is just making.
     Q_INVOKABLE void setSize(int chunk, double size);
-    // The part of the column that is to be there, in px.
-    void show(double top, double bottom);
+    // What is seen of the column, in px, is made at once; what lies within `margin` px above and
+    // below it by one chunk with each call, so that no frame takes long. True: there is more.
+    bool show(double top, double bottom, double margin);
 
     int total() const { return static_cast<int>(m_tops.size()) - 1; }
     double extent() const { return m_tops.back(); }
@@ -49,6 +51,7 @@ signals:
     void extentChanged();
 
 private:
+    std::pair<int, int> chunksIn(double top, double bottom) const;  // [first, last), at least one
     void setRange(int first, int last);
     void tellPlaces();
     void takeKnown();

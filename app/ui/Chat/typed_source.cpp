@@ -112,7 +112,7 @@ void TypedSource::measure(qsizetype first) {
     }
     m_chunks.setSizes(sizes);
     // The first tells how wide a short text is.
-    if (m_chunks.rowCount() == 0) m_chunks.show(0, 1);
+    if (m_chunks.rowCount() == 0) m_chunks.show(0, 1, 0);
 }
 
 InlineText TypedSource::part(int part) const {

@@ -94,6 +94,24 @@ class BlockListModelTest : public QObject {
     Q_OBJECT
 
 private slots:
+    void listRightBehindAnother_saysSo() {
+        const auto begins = [](const char* source) {
+            BlockListModel model;
+            model.setSource(QString::fromUtf8(source));
+            QString rows;
+            for (int row = 0; row < model.rowCount(); ++row)
+                rows +=
+                    model.index(row).data(BlockListModel::BeginsListRole).toBool() ? u'+' : u'-';
+            return rows;
+        };
+        QCOMPARE(begins("- a\n- b\n\n1. c\n2. d\n\n- e"), QStringLiteral("--+-+"));
+        QCOMPARE(begins("1. a\n2. b\n\n1) c\n2) d"), QStringLiteral("--+-"));
+        // What is deeper, and what else an item holds, is no list behind it.
+        QCOMPARE(begins("1. a\n   - b\n   - c\n\n   d\n2. e"), QStringLiteral("-----"));
+        QCOMPARE(begins("- a\n  1. b\n- c\n  1. d"), QStringLiteral("----"));
+        QCOMPARE(begins("- [ ] a\n- [x] b\n- c"), QStringLiteral("---"));
+        QCOMPARE(begins("- a\n\n> - b\n\n1. c"), QStringLiteral("---"));
+    }
     void growingText_isAtEveryLengthWhatOneParseGives_data() {
         QTest::addColumn<QString>("text");
         const auto row = [](const char* tag, const QString& text) { QTest::newRow(tag) << text; };

@@ -144,6 +144,35 @@ TestCase {
         tryVerify(() => edits(blocks).some(edit => plain(edit) === "499"));
         verify(edits(blocks).length <= 200, edits(blocks).length + " cells");
     }
+    // What is made beyond what is seen comes a few rows with each frame.
+    function test_longTable_growsByAFewRowsAFrame() {
+        const rows = Array.from({ length: 500 }, (_, row) => "| " + row + " | value |").join("\n");
+        const blocks = blocksOf("| a | b |\n|---|---|\n" + rows);
+        wait(200);
+        let nBefore = edits(blocks).length;
+        let most = 0;
+        for (let y = 0; y > -1400; y -= 20) {
+            blocks.y = y;
+            wait(20);
+            const names = edits(blocks).map(edit => plain(edit));
+            const first = Math.floor(-y / 34);
+            verify(y === 0 || names.includes(String(first + 10)), "row " + (first + 10) + " is seen at " + y);
+            most = Math.max(most, names.length - nBefore);
+            nBefore = names.length;
+        }
+        verify(most <= 2 * 4, most + " cells at once");
+    }
+    function test_codeWithoutALanguage_isLabelledAsCode_data() {
+        return [
+            { tag: "indented", markdown: "    x = 1" },
+            { tag: "fenced", markdown: "```\nx = 1\n```" }
+        ];
+    }
+    function test_codeWithoutALanguage_isLabelledAsCode(data) {
+        const blocks = blocksOf(data.markdown);
+        compare(all(blocks, child => child.text === "code", []).length, 1);
+        compare(all(blocks, child => child.text === "text", []).length, 0);
+    }
     function test_cells_areAsHighAsTheirText() {
         const words = "some words and more ".repeat(40);
         const blocks = blocksOf("| a | b |\n|---|---|\n| x | " + words + " |\n| y | z |");
@@ -197,6 +226,11 @@ TestCase {
         compare(loaders.map(loader => loader.x), data.insets);
         verify(loaders.every(loader => loader.x + loader.width === 680));
         verify(frames(blocks).length >= 1);
+    }
+    function test_listsInARow_standApartAsParagraphsDo() {
+        const blocks = blocksOf("- a\n- b\n\n1. c\n2. d\n\ntext");
+        const shown = all(blocks, child => child instanceof MessageBlock, []);
+        compare(shown.map(block => block.gap), [0, 4, 12, 4, 12]);
     }
     function test_rightToLeft_hasItsMarksAtTheRight() {
         const blocks = blocksOf("- عنصر\n\n> اقتباس\n\n| ا | ب |\n|---|---|\n| ١ | ٢ |");
