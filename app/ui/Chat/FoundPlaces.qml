@@ -47,15 +47,20 @@ ColumnLayout {
                 size: 15
             }
             Label {
+                Layout.fillWidth: true
+                Layout.maximumWidth: Math.ceil(implicitWidth)
+                elide: Text.ElideRight
                 text: place.program
             }
+            // What it is about; there is always room for it.
             Label {
                 id: figures
-                Layout.fillWidth: true
-                elide: Text.ElideRight
                 role: Theme.caption
                 color: Theme.t3
                 text: qsTr("%n model(s), %1", "", place.modelCount).arg(Theme.format.fileSize(place.bytes))
+            }
+            Item {
+                Layout.fillWidth: true
             }
             Button {
                 isSmall: true

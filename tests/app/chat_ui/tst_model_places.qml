@@ -59,6 +59,31 @@ PageTestCase {
         tryVerify(() => overlayText("LM Studio") === null); // there is a model now
         keyClick(Qt.Key_Escape);
     }
+    Component {
+        id: placesComponent
+        FoundPlaces {
+            width: 262
+        }
+    }
+    function test_figuresOfAPlace_areNotCutInANarrowCard() {
+        for (let number = 0; number < 12; ++number)
+            program.putFile("lm/org/" + number + ".gguf", 123456);
+        const notes = program.putFile("lm/notes.txt");
+        program.setPlaces([{
+                program: "LM Studio",
+                folder: notes.replace("/notes.txt", "")
+            }]);
+        const shown = createTemporaryObject(placesComponent, page, {
+            places: app.models.places
+        });
+        const figures = "12 model(s), " + Theme.format.fileSize(12 * 123456);
+        tryVerify(() => find(shown, child => child.text === figures) !== null);
+        waitForRendering(shown);
+        const label = find(shown, child => child.text === figures);
+        verify(label.width >= label.implicitWidth, label.width + " of " + label.implicitWidth);
+        const button = find(shown, child => child.text === "Add");
+        verify(button.mapToItem(shown, button.width, 0).x <= shown.width);
+    }
     function test_otherPrograms_areNotLookedForWhereThereAreModels() {
         const folder = program.putFile("lm/one.gguf").replace("/one.gguf", "");
         program.setPlaces([{
