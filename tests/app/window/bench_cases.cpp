@@ -81,8 +81,8 @@ Figures openLong(TimedApplication& application) {
     return openConversation(application, messages);
 }
 
-Figures openQuestion(TimedApplication& application, std::size_t nBytes) {
-    return openConversation(application, {paragraphs(nBytes), "A short answer."});
+Figures openQuestion(TimedApplication& application, const std::string& question) {
+    return openConversation(application, {question, "A short answer."});
 }
 
 Figures openAnswer(TimedApplication& application, const std::string& answer) {
@@ -91,9 +91,9 @@ Figures openAnswer(TimedApplication& application, const std::string& answer) {
 
 // --- the composer --------------------------------------------------------------------------------
 
-Figures paste(TimedApplication& application, std::size_t nBytes) {
+Figures paste(TimedApplication& application, const std::string& pasted) {
     Stage stage;
-    const QString text = QString::fromStdString(paragraphs(nBytes));
+    const QString text = QString::fromStdString(pasted);
     QGuiApplication::clipboard()->setText(text);
     waitUntilQuiet(application);
     ChatController& chat = *stage.program.facade().chat();
@@ -261,9 +261,11 @@ std::vector<BenchCase> readingCases() {
     return {
         {"open", "a chat of 400 messages is opened", openLong},
         {"open-question-200k", "a chat with a question of 200 KB is opened",
-         [](TimedApplication& it) { return openQuestion(it, 200'000); }},
+         [](TimedApplication& it) { return openQuestion(it, paragraphs(200'000)); }},
         {"open-question-1m", "a chat with a question of 1 MB is opened",
-         [](TimedApplication& it) { return openQuestion(it, 1'000'000); }},
+         [](TimedApplication& it) { return openQuestion(it, paragraphs(1'000'000)); }},
+        {"open-line-1m", "a chat with a question of 1 MB in one line is opened",
+         [](TimedApplication& it) { return openQuestion(it, words(1'000'000)); }},
         {"open-code-5000", "an answer with 5,000 lines of code is opened",
          [](TimedApplication& it) { return openAnswer(it, codeBlock(5000)); }},
         {"open-table-500", "an answer with a table of 500 rows is opened",
@@ -271,9 +273,11 @@ std::vector<BenchCase> readingCases() {
         {"open-mixed-100k", "an answer of 100 KB of code, tables and formulas is opened",
          [](TimedApplication& it) { return openAnswer(it, mixedAnswer(100'000)); }},
         {"paste-100k", "100 KB are pasted into the composer",
-         [](TimedApplication& it) { return paste(it, 100'000); }},
+         [](TimedApplication& it) { return paste(it, paragraphs(100'000)); }},
         {"paste-1m", "1 MB is pasted into the composer",
-         [](TimedApplication& it) { return paste(it, 1'000'000); }},
+         [](TimedApplication& it) { return paste(it, paragraphs(1'000'000)); }},
+        {"paste-line-1m", "1 MB in one line is pasted into the composer",
+         [](TimedApplication& it) { return paste(it, words(1'000'000)); }},
         {"picker-80", "the list of 80 models is opened and walked through", pickModel},
         {"search", "2,000 messages of 5 KB are searched", searchChats},
     };
