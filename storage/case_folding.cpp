@@ -104,8 +104,10 @@ Result<CaseFolding> CaseFolding::of(Connection& connection) {
     return CaseFolding(std::move(tokenizer));
 }
 
-CaseFolding::CaseFolding(std::unique_ptr<Tokenizer> tokenizer)
-    : m_tokenizer(std::move(tokenizer)) {}
+CaseFolding::CaseFolding(std::unique_ptr<Tokenizer> tokenizer) : m_tokenizer(std::move(tokenizer)) {
+    for (char32_t character = 0; character < m_ascii.size(); ++character)
+        m_ascii[character] = fold(character);
+}
 
 CaseFolding::CaseFolding(CaseFolding&& other) noexcept = default;
 CaseFolding& CaseFolding::operator=(CaseFolding&& other) noexcept = default;
@@ -121,7 +123,7 @@ std::unique_ptr<CaseFolding::Page> CaseFolding::makePage(char32_t first) const {
 std::u32string CaseFolding::foldAll(std::string_view text) {
     std::u32string folded;
     for (const char* at = text.data(); at < text.data() + text.size();)
-        folded += fold(nextCharacter(at, text.data() + text.size()));
+        folded += foldNext(at, text.data() + text.size());
     return folded;
 }
 

@@ -35,6 +35,14 @@ public:
         return (*page)[character % kPageSize];
     }
 
+    // As fold of nextCharacter: what reading a text is made of, so ASCII goes without a call.
+    char32_t foldNext(const char*& at, const char* end) {
+        const auto lead = static_cast<unsigned char>(*at);
+        if (lead >= 0x80) return fold(nextCharacter(at, end));
+        ++at;
+        return m_ascii[lead];
+    }
+
     std::u32string foldAll(std::string_view text);
 
 private:
@@ -47,6 +55,7 @@ private:
     std::unique_ptr<Page> makePage(char32_t first) const;
 
     std::unique_ptr<Tokenizer> m_tokenizer;
+    std::array<char32_t, 0x80> m_ascii{};
     std::array<std::unique_ptr<Page>, kNoCharacter / kPageSize> m_pages;
 };
 

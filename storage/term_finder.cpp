@@ -28,13 +28,12 @@ TermFinder::Match TermFinder::find(std::string_view text, std::u32string_view te
     const char* const end = text.data() + text.size();
     for (const char* at = text.data() + from; at < end;) {
         const char* const begin = at;
-        const char32_t character = m_folding.fold(nextCharacter(at, end));
+        const char32_t character = m_folding.foldNext(at, end);
         if (character == 0) break;
         if (character != term.front()) continue;
         const char* next = at;
         std::size_t nSame = 1;
-        while (nSame < term.size() && next < end &&
-               m_folding.fold(nextCharacter(next, end)) == term[nSame]) {
+        while (nSame < term.size() && next < end && m_folding.foldNext(next, end) == term[nSame]) {
             ++nSame;
         }
         if (nSame < term.size()) continue;
