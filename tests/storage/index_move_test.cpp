@@ -69,7 +69,7 @@ Vocabulary vocabularyOf(Connection& connection, const char* table) {
         std::string(table) + ", instance)";
     if (!connection.execute(sql.c_str())) return {{-1, "no vocabulary"}};
     auto row = connection.prepare("SELECT doc, term FROM temp.words");
-    while (*row->step()) words.emplace(row->integer(0), row->text(1));
+    while (row && row->step().value_or(false)) words.emplace(row->integer(0), row->text(1));
     return words;
 }
 
@@ -215,7 +215,7 @@ private slots:
 
     void everythingMayHappenWhileItMoves_data() {
         QTest::addColumn<int>("seed");
-        for (int seed = 1; seed <= 12; ++seed) QTest::addRow("%d", seed) << seed;
+        for (int seed = 1; seed <= 4; ++seed) QTest::addRow("%d", seed) << seed;
     }
     // Messages come, change and go above and below the watermark, another connection moves as well,
     // and now and then the process is killed.
@@ -223,23 +223,25 @@ private slots:
         QFETCH(int, seed);
         std::mt19937 random(static_cast<unsigned>(seed));
         std::vector<std::string> texts;
-        for (int index = 0; index < 60; ++index) texts.push_back(randomText(random, 4000));
+        for (int index = 0; index < 150; ++index) texts.push_back(randomText(random, 4000));
         const ChatId chatId = makeOldLibrary(m_file, texts);
         auto library = std::make_unique<LibraryFixture>(m_file);
         VERIFY_OK(library->open());
         bool isMoving = true;
+        int nWhileMoving = 0;
         for (int step = 0; step < 250; ++step) {
             const auto kind = random() % 100;
-            if (kind < 12) {
+            if (kind < 3) {
                 const auto hasMore = (*library)->indexMove().next();
                 VERIFY_OK(hasMore);
                 isMoving = *hasMore;
-            } else if (kind < 16) {
+            } else if (kind < 4) {
                 Connection other = open();
                 VERIFY_OK(IndexMove(other).next());
-            } else if (kind < 70) {
+            } else if (kind < 65) {
+                nWhileMoving += isMoving;
                 change(*library, chatId, random);
-            } else if (kind < 73) {
+            } else if (kind < 68) {
                 const std::filesystem::path next =
                     fileIn(*m_folder, ("killed" + std::to_string(step) + ".db").c_str());
                 copyAsKilled(m_file, next);
@@ -251,8 +253,9 @@ private slots:
                 const std::string term = randomTerm(random);
                 QCOMPARE(found(connection, term), scan(connection, term));
             }
-            if (step % 25 == 24) QCOMPARE(disagreement(m_file), std::string());
+            if (step % 10 == 9) QCOMPARE(disagreement(m_file), std::string());
         }
+        QVERIFY2(nWhileMoving > 60, qPrintable(QString::number(nWhileMoving)));
         Connection connection = open();
         VERIFY_OK(moveToEnd(connection));
         QVERIFY(!isMoving || !hasObject(connection, "message_search"));
