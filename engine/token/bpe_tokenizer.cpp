@@ -56,6 +56,7 @@ BpeTokenizer::BpeTokenizer(const Vocabulary& vocabulary, const PreTokenizerFamil
       m_pieces(std::move(pieces)),
       m_merger(readMerges(vocabulary, m_pieces)),
       m_isIgnoringMerges(family.isIgnoringMerges) {
+    if (family.isNormalizing) m_nfc.emplace();
     // Many files name "<|endoftext|>" as the unknown token: an ending in the middle of a prompt
     // would be worse than an error. Only a token made for it counts.
     const std::int32_t unknown = vocabulary.unknownToken;
@@ -104,6 +105,11 @@ std::vector<BpeMerger::Merge> BpeTokenizer::readMerges(const Vocabulary& vocabul
 }
 
 Status BpeTokenizer::encodeText(std::string_view text, std::vector<std::int32_t>& ids) const {
+    std::string normalized;
+    if (m_nfc && !NfcNormalizer::isPlain(text)) {
+        normalized = m_nfc->normalize(text);
+        text = normalized;
+    }
     std::vector<std::string_view> words;
     SOTTO_TRY(m_preTokenizer.split(text, words));
     BpeMerger::Workspace workspace;

@@ -1,18 +1,21 @@
 // Byte-level BPE (GPT-2, Llama 3, Qwen, DeepSeek, Falcon …): words cut by regular expressions,
 // their bytes merged by rank.
 //
-// Every text has ids and every id its exact bytes. Immutable after create(); any thread.
+// Every text has ids (in a family that normalises, those of its composed form) and every id its
+// exact bytes. Immutable after create(); any thread.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 #include "engine/token/bpe_merger.h"
+#include "engine/token/nfc.h"
 #include "engine/token/pretokenize.h"
 #include "engine/token/vocabulary_tokenizer.h"
 
@@ -50,6 +53,7 @@ private:
     BpeMerger m_merger;
     std::array<std::int32_t, 256> m_byteTokens{};  // -1: the vocabulary lacks the byte
     std::int32_t m_unknownToken = -1;
+    std::optional<NfcNormalizer> m_nfc;  // of a family that normalises
     bool m_isIgnoringMerges = false;
 };
 

@@ -6,6 +6,7 @@
 #include "engine/token/bpe_tokenizer.h"
 #include "engine/token/spm_tokenizer.h"
 #include "engine/token/tokenizer_factory.h"
+#include "engine/token/turn_markers.h"
 
 namespace sotto {
 
@@ -21,7 +22,8 @@ Result<std::unique_ptr<Tokenizer>> makeTokenizer(const Vocabulary& vocabulary) {
 }
 
 Result<std::unique_ptr<Tokenizer>> makeTokenizer(const GgufMetadata& metadata) {
-    SOTTO_ASSIGN(const Vocabulary vocabulary, readVocabulary(metadata));
+    SOTTO_ASSIGN(Vocabulary vocabulary, readVocabulary(metadata));
+    typeTurnMarkers(vocabulary, metadata.string("tokenizer.chat_template").value_or(""));
     return makeTokenizer(vocabulary);
 }
 

@@ -19,7 +19,8 @@ struct PreTokenizerFamily {
     std::span<const char* const> patterns;
     // A word that is a token as a whole is not merged from its bytes (tiktoken's own behaviour).
     bool isIgnoringMerges = false;
-    bool isAddingBos = false;  // where the file does not say
+    bool isAddingBos = false;    // where the file does not say
+    bool isNormalizing = false;  // to Unicode's form C first, as the family's tokenizer.json does
 };
 
 // Null for a name that is not known. An empty name means "default".

@@ -1,0 +1,124 @@
+// Which tokens are turn markers by their template, and what that makes of prompts and answers.
+#include "engine/token/turn_markers.h"
+
+#include <QtTest>
+
+#include "engine/gguf/gguf_reader.h"
+#include "engine/gguf/gguf_writer.h"
+#include "engine/token/byte_level.h"
+#include "engine/token/tokenizer_factory.h"
+
+using namespace sotto;
+using Ids = std::vector<std::int32_t>;
+
+namespace {
+
+constexpr std::string_view kChatMl =
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "<|im_start|>assistant\n<think>\n";
+
+// All bytes (id = byte), then <|im_start|> 256, <|im_end|> 257, </s> 258, <think> 259, <|user|>
+// 260.
+Vocabulary vocabularyTyped(TokenType markerType) {
+    Vocabulary vocabulary;
+    vocabulary.model = "gpt2";
+    vocabulary.preTokenizer = "llama-bpe";
+    const auto add = [&](const std::string& text, TokenType type) {
+        vocabulary.texts.push_back(text);
+        vocabulary.scores.push_back(0);
+        vocabulary.types.push_back(type);
+    };
+    for (int byte = 0; byte < 256; ++byte)
+        add(lettersOfBytes(std::string(1, static_cast<char>(byte))), TokenType::Normal);
+    add("<|im_start|>", markerType);
+    add("<|im_end|>", markerType);
+    add("</s>", TokenType::Normal);
+    add("<think>", TokenType::UserDefined);
+    add("<|user|>", markerType);
+    vocabulary.merges = {"a b"};
+    return vocabulary;
+}
+
+std::unique_ptr<Tokenizer> makeOrFail(const Vocabulary& vocabulary) {
+    auto tokenizer = makeTokenizer(vocabulary);
+    if (!tokenizer) qFatal("%s", tokenizer.error().message.c_str());
+    return std::move(*tokenizer);
+}
+
+}  // namespace
+
+class TurnMarkersTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void markersOfTheTemplate_areControlTokens_data();
+    void markersOfTheTemplate_areControlTokens();
+    void markerWrittenAroundTheRole_isFound();
+    void modelWithoutTemplate_hasChatMlsMarkers();
+    void file_isReadWithItsTemplatesMarkers();
+};
+
+void TurnMarkersTest::markersOfTheTemplate_areControlTokens_data() {
+    QTest::addColumn<int>("type");
+    for (const TokenType type : {TokenType::Normal, TokenType::UserDefined, TokenType::Unused,
+                                 TokenType::Byte, TokenType::Control})
+        QTest::addRow("%d", static_cast<int>(type)) << static_cast<int>(type);
+}
+
+void TurnMarkersTest::markersOfTheTemplate_areControlTokens() {
+    QFETCH(int, type);
+    Vocabulary vocabulary = vocabularyTyped(static_cast<TokenType>(type));
+    typeTurnMarkers(vocabulary, kChatMl);
+    const auto tokenizer = makeOrFail(vocabulary);
+    QVERIFY(tokenizer->isControl(256));
+    QVERIFY(tokenizer->isEndOfGeneration(257));
+    const std::string text = "<|im_start|>a<|im_end|>";
+    QCOMPARE(*tokenizer->encode(text, {false, true}), (Ids{256, 'a', 257}));
+    // In a message they are text.
+    const TextSpan all{0, text.size()};
+    QCOMPARE(tokenizer->encode(text, {false, true, {&all, 1}})->size(), text.size());
+    // "</s>" is none of its markers and stays an ordinary word; thinking stays to be shown.
+    QVERIFY(!tokenizer->isControl(258) && !tokenizer->isEndOfGeneration(258));
+    QVERIFY(!tokenizer->isControl(259));
+}
+
+void TurnMarkersTest::markerWrittenAroundTheRole_isFound() {
+    Vocabulary vocabulary = vocabularyTyped(TokenType::UserDefined);
+    typeTurnMarkers(vocabulary,
+                    "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content }}{% endfor %}");
+    QVERIFY(vocabulary.types[260] == TokenType::Control);
+    QVERIFY(vocabulary.types[256] == TokenType::UserDefined);
+}
+
+void TurnMarkersTest::modelWithoutTemplate_hasChatMlsMarkers() {
+    for (const char* source : {"", "{% broken"}) {
+        Vocabulary vocabulary = vocabularyTyped(TokenType::Normal);
+        typeTurnMarkers(vocabulary, source);
+        QVERIFY(vocabulary.types[257] == TokenType::Control);
+        QVERIFY(vocabulary.types[260] == TokenType::Normal);
+    }
+}
+
+void TurnMarkersTest::file_isReadWithItsTemplatesMarkers() {
+    const Vocabulary vocabulary = vocabularyTyped(TokenType::Normal);
+    GgufWriter writer;
+    writer.addValue("general.architecture", std::string("llama"));
+    writer.addValue("tokenizer.ggml.model", vocabulary.model);
+    writer.addValue("tokenizer.ggml.pre", vocabulary.preTokenizer);
+    writer.addValue("tokenizer.ggml.tokens", vocabulary.texts);
+    writer.addValue("tokenizer.ggml.merges", vocabulary.merges);  // and no types at all
+    writer.addValue("tokenizer.chat_template", std::string(kChatMl));
+    const auto bytes = writer.headerBytes();
+    QVERIFY(bytes);
+    const auto file = GgufFile::parseHeader(*bytes, "markers");
+    QVERIFY2(file, file ? "" : file.error().message.c_str());
+    const auto tokenizer = makeTokenizer(file->metadata());
+    QVERIFY2(tokenizer, tokenizer ? "" : tokenizer.error().message.c_str());
+    QCOMPARE(*(*tokenizer)->encode("<|im_start|>a<|im_end|></s>", {false, true}),
+             (Ids{256, 'a', 257, '<', '/', 's', '>'}));
+    QVERIFY((*tokenizer)->isEndOfGeneration(257));
+    QVERIFY(!(*tokenizer)->isEndOfGeneration(258));
+}
+
+QTEST_APPLESS_MAIN(TurnMarkersTest)
+#include "turn_markers_test.moc"
