@@ -4,6 +4,7 @@
 // each call; thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -25,9 +26,10 @@ bool isIsaSupported(Isa isa);
 Isa bestIsa();
 
 struct CpuInfo {
-    std::string name;         // marketing name, empty when the system does not tell
-    int nPhysicalCores = 1;   // that this process may use
-    int nLogicalCores = 1;    // that this process may use
+    std::string name;                     // marketing name, empty when the system does not tell
+    int nPhysicalCores = 1;               // that this process may use
+    int nLogicalCores = 1;                // that this process may use
+    std::size_t lastLevelCacheBytes = 0;  // of one processor; 0: not known
     double quota = 0;         // processors' worth of time that it gets (cpu_quota.h); 0: all of it
     std::string featureList;  // "avx2 fma f16c avx512f …", space-separated, for people
 

@@ -65,6 +65,10 @@ CpuInfo cpuInfo() {
             info.featureList = namedFlags(value);
     }
     info.nPhysicalCores = cores.empty() ? info.nLogicalCores : static_cast<int>(cores.size());
+#ifdef _SC_LEVEL3_CACHE_SIZE
+    info.lastLevelCacheBytes = static_cast<std::size_t>(
+        std::max({0L, sysconf(_SC_LEVEL2_CACHE_SIZE), sysconf(_SC_LEVEL3_CACHE_SIZE)}));
+#endif
     info.quota = cpuQuota().value_or(0);
     return info;
 }

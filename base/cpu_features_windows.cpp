@@ -24,6 +24,10 @@ CpuInfo cpuInfo() {
                 return entry.Relationship == RelationProcessorCore;
             }));
     }
+    for (const auto& entry : entries)
+        if (entry.Relationship == RelationCache)
+            info.lastLevelCacheBytes =
+                std::max<std::size_t>(info.lastLevelCacheBytes, entry.Cache.Size);
     char name[128] = {};
     DWORD size = sizeof(name) - 1;
     if (RegGetValueA(HKEY_LOCAL_MACHINE, "HARDWARE\\DESCRIPTION\\System\\CentralProcessor\\0",

@@ -27,7 +27,7 @@ struct DeviceInfo {
 };
 
 struct BandwidthMeasurement {
-    double readGbS = 0;  // 1e9 bytes per second, median
+    double readGbS = 0;  // 1e9 bytes per second: processor the best pass, card the median
     double copyGbS = 0;  // read and write counted
     double specGbS = 0;  // by the data sheet; 0 where the device does not tell (the processor)
 };

@@ -1,10 +1,9 @@
-// listDevices() and measureDeviceBandwidth() of engine/api/device_info.h: the processor first, then
-// the cards that a CUDA build can see.
+// listDevices() of engine/api/device_info.h: the processor first, then the cards that a CUDA build
+// can see.
 #include <utility>
 
 #include "base/cpu_features.h"
 #include "engine/api/device_info.h"
-#include "engine/device/bandwidth_probe.h"
 #include "engine/device/cuda/cuda_devices.h"
 #include "engine/device/system_memory.h"
 
@@ -38,11 +37,6 @@ std::string_view throttleReasonName(ThrottleReason reason) {
         case ThrottleReason::Idle: return "idle";
     }
     return "unknown";
-}
-
-Result<BandwidthMeasurement> measureDeviceBandwidth(const std::string& deviceId) {
-    if (deviceId == "cpu") return probeBandwidth({});
-    return measureCudaBandwidth(deviceId);
 }
 
 }  // namespace sotto

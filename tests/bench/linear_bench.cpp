@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/device/bandwidth_probe.h"
+#include "engine/api/device_info.h"
 #include "engine/kernels/cpu/cpu_kernels.h"
 #include "engine/quant/quantize_reference.h"
 

@@ -20,7 +20,7 @@ ALLOWED = {
     "engine/gguf": ["engine/tensor", "base"],
     "engine/quant": ["engine/tensor", "base"],
     "engine/device": ["engine/tensor", "base", "engine/api/device_info.h"],
-    "engine/kernels": ["engine/quant", "engine/device", "engine/tensor", "base"],
+    "engine/kernels": ["engine/quant", "engine/device", "engine/tensor", "base", "engine/api/device_info.h"],
     "engine/kvcache": ["engine/kernels", "engine/device", "engine/tensor", "base", "engine/api"],
     "engine/token": ["engine/gguf", "engine/tensor", "base", "engine/api"],
     "engine/model": ["engine/kvcache", *BELOW_MODEL],

@@ -16,23 +16,6 @@ namespace {
 constexpr std::int64_t kAttentionQueries = 64;
 constexpr std::int64_t kKeysPerBlock = 32;
 
-const KernelTable* tableFor(Isa isa) {
-    switch (isa) {
-        case Isa::Avx512Vnni: return avx512VnniKernelTable();
-        case Isa::Avx2: return avx2KernelTable();
-        case Isa::Scalar: return scalarKernelTable();
-    }
-    return scalarKernelTable();
-}
-
-Isa usableIsa(std::optional<Isa> wanted) {
-    const auto isUsable = [](Isa isa) { return isIsaSupported(isa) && tableFor(isa) != nullptr; };
-    if (wanted && isUsable(*wanted)) return *wanted;
-    for (const Isa isa : {Isa::Avx512Vnni, Isa::Avx2})
-        if (isUsable(isa)) return isa;
-    return Isa::Scalar;
-}
-
 std::int64_t attentionScratchFloats(std::int64_t nQueries, std::int64_t headDim) {
     const std::int64_t paddedDim = (headDim + 15) / 16 * 16;
     return paddedDim * kKeysPerBlock * 2 + nQueries * (paddedDim * 2 + kKeysPerBlock + 16 + 1);
@@ -298,7 +281,7 @@ void CpuKernels::attention(const AttentionArgs& args) {
 
 std::unique_ptr<KernelSet> createKernels(const CpuKernelOptions& options) {
     const Isa isa = usableIsa(options.isa);
-    return std::make_unique<CpuKernels>(options.nThreads, isa, *tableFor(isa));
+    return std::make_unique<CpuKernels>(options.nThreads, isa, *kernelTable(isa));
 }
 
 }  // namespace sotto::cpu

@@ -36,4 +36,23 @@ int floatTypeIndex(DType type) {
     unexpectedType(type, "floatTypeIndex");
 }
 
+const KernelTable* kernelTable(Isa isa) {
+    switch (isa) {
+        case Isa::Avx512Vnni: return avx512VnniKernelTable();
+        case Isa::Avx2: return avx2KernelTable();
+        case Isa::Scalar: return scalarKernelTable();
+    }
+    return scalarKernelTable();
+}
+
+Isa usableIsa(std::optional<Isa> wanted) {
+    const auto isUsable = [](Isa isa) {
+        return isIsaSupported(isa) && kernelTable(isa) != nullptr;
+    };
+    if (wanted && isUsable(*wanted)) return *wanted;
+    for (const Isa isa : {Isa::Avx512Vnni, Isa::Avx2})
+        if (isUsable(isa)) return isa;
+    return Isa::Scalar;
+}
+
 }  // namespace sotto::cpu

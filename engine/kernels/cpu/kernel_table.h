@@ -7,7 +7,9 @@
 // thread count and, between AVX2 and AVX-512, instruction set.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "base/cpu_features.h"
 #include "engine/kernels/cpu/packed_weight.h"
@@ -17,6 +19,8 @@ namespace sotto::cpu {
 
 // Largest tile of tokens that a linear kernel takes at once.
 inline constexpr int kMaxTileTokens = 12;
+// What readMemory() takes of a stream before it turns to the next: four lines.
+inline constexpr std::int64_t kReadStepBytes = 256;
 
 // Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, Q4_K, Q5_K, Q6_K, in this order of their index.
 inline constexpr int kPackedTypes = 8;
@@ -94,6 +98,8 @@ struct KernelTable {
     void (*ropeStoreToken)(const RopeStoreArgs& args, std::int64_t token,
                            const RotationTable& rotation, float* scratch) = nullptr;
     void (*attentionTile)(const AttentionTileArgs& args) = nullptr;
+    // Reads in 1, 2, 4 or 8 streams; returns all bytes or-ed into one word. See read_memory.inl.h.
+    std::uint64_t (*readMemory)(const std::byte* data, std::int64_t nBytes, int nStreams) = nullptr;
 };
 
 // Other types than those of the table end the program.
@@ -104,5 +110,9 @@ int floatTypeIndex(DType type);
 const KernelTable* scalarKernelTable();
 const KernelTable* avx2KernelTable();
 const KernelTable* avx512VnniKernelTable();
+
+// The wanted set where this machine and this build have it, else the best they have.
+Isa usableIsa(std::optional<Isa> wanted = std::nullopt);
+const KernelTable* kernelTable(Isa isa);
 
 }  // namespace sotto::cpu

@@ -2,7 +2,7 @@
 #include <cstring>
 
 #include "base/cpu_features.h"
-#include "engine/device/bandwidth_probe.h"
+#include "engine/api/device_info.h"
 #include "engine/device/buffer.h"
 #include "engine/device/system_memory.h"
 
@@ -17,8 +17,6 @@ private slots:
     void buffer_moved_freesOnce();
     void systemMemory_isConsistent();
     void cpuInfo_isConsistent();
-    void probe_smallBuffers_measuresSomething();
-    void probe_cancelled_givesNoFigure();
     void listDevices_namesTheProcessor();
 };
 
@@ -85,25 +83,6 @@ void HostMemoryTest::cpuInfo_isConsistent() {
              list.contains("avx512f ") && list.contains("avx512bw ") &&
                  list.contains("avx512vl ") && list.contains("avx512dq ") &&
                  list.contains("avx512_vnni "));
-}
-
-void HostMemoryTest::probe_smallBuffers_measuresSomething() {
-    const auto measured =
-        probeBandwidth({.nThreads = 2, .bytesPerThread = std::size_t{8} << 20, .nPasses = 1});
-    QVERIFY(measured.has_value());
-    // Any memory is faster than a floppy disk and slower than light: only nonsense fails.
-    QVERIFY(measured->readGbS > 0.01 && measured->readGbS < 1e5);
-    QVERIFY(measured->copyGbS > 0.01 && measured->copyGbS < 1e5);
-}
-
-void HostMemoryTest::probe_cancelled_givesNoFigure() {
-    const std::atomic<bool> isCancelled{true};
-    const auto measured = probeBandwidth({.nThreads = 2,
-                                          .bytesPerThread = std::size_t{8} << 20,
-                                          .nPasses = 1,
-                                          .isCancelled = &isCancelled});
-    QVERIFY(!measured);
-    QCOMPARE(measured.error().code, ErrorCode::Cancelled);
 }
 
 void HostMemoryTest::listDevices_namesTheProcessor() {

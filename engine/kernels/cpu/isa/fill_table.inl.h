@@ -5,6 +5,7 @@
 #include "engine/kernels/cpu/isa/elementwise.inl.h"
 #include "engine/kernels/cpu/isa/linear_float.inl.h"
 #include "engine/kernels/cpu/isa/linear_packed.inl.h"
+#include "engine/kernels/cpu/isa/read_memory.inl.h"
 
 namespace sotto::cpu {
 
@@ -18,6 +19,7 @@ constexpr KernelTable filledTable() {
     table.glu = glu<V>;
     table.ropeStoreToken = ropeStoreToken<V>;
     table.attentionTile = attentionTile<V>;
+    table.readMemory = readMemory<V>;
     return table;
 }
 
