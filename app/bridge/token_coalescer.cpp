@@ -6,14 +6,27 @@
 namespace sotto::app {
 namespace {
 
-// Appends the token to the run at the end of `events` when it continues it.
-bool continuesRun(std::vector<BridgeEvent>& events, const TokenText& token) {
-    if (events.empty()) return false;
-    auto* run = std::get_if<TextRun>(&events.back());
-    if (run == nullptr || run->request != token.request || run->kind != token.kind) return false;
-    run->text += token.text;
-    ++run->nTokens;
-    return true;
+// The request's run at the end of `events`; null: something else is there.
+TextRun* lastRun(std::vector<BridgeEvent>& events, RequestId request) {
+    auto* run = events.empty() ? nullptr : std::get_if<TextRun>(&events.back());
+    return run == nullptr || run->request != request ? nullptr : run;
+}
+
+void add(std::vector<BridgeEvent>& events, const TokenSampled& token) {
+    if (TextRun* run = lastRun(events, token.request))
+        ++run->nTokens;
+    else
+        events.push_back(TextRun{token.request, TextKind::Answer, {}, 1});
+}
+
+void add(std::vector<BridgeEvent>& events, const AnswerText& piece) {
+    TextRun* run = lastRun(events, piece.request);
+    if (run == nullptr || (run->kind != piece.kind && !run->text.empty())) {
+        events.push_back(TextRun{piece.request, piece.kind, piece.text, 0});
+        return;
+    }
+    run->kind = piece.kind;
+    run->text += piece.text;
 }
 
 }  // namespace
@@ -24,9 +37,9 @@ bool TokenCoalescer::push(const EngineEvent& event) {
     std::visit(
         [this](const auto& value) {
             using Event = std::decay_t<decltype(value)>;
-            if constexpr (std::is_same_v<Event, TokenText>) {
-                if (!continuesRun(m_events, value))
-                    m_events.push_back(TextRun{value.request, value.kind, value.text, 1});
+            if constexpr (std::is_same_v<Event, TokenSampled> ||
+                          std::is_same_v<Event, AnswerText>) {
+                add(m_events, value);
             } else if constexpr (std::is_same_v<Event, PromptProgress>) {
                 // Only the newest progress matters.
                 auto* last =

@@ -1,8 +1,8 @@
 // TokenCoalescer: the buffer between the engine thread and the window: events in, merged batches
 // out.
 //
-// Adjacent token texts of one request become one event, so that a fast model costs the window one
-// update per frame, not one per token. Any thread may push; one thread takes.
+// Adjacent tokens and texts of one request become one event, so that a fast model costs the window
+// one update per frame, not one per token. Any thread may push; one thread takes.
 #pragma once
 
 #include <mutex>
@@ -13,7 +13,8 @@
 
 namespace sotto::app {
 
-// A run of tokens of one request and one kind.
+// What was added to an answer: text of one kind, perhaps none yet, and how many tokens were sampled
+// meanwhile.
 struct TextRun {
     RequestId request = 0;
     TextKind kind = TextKind::Answer;

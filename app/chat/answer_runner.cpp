@@ -135,7 +135,9 @@ void AnswerRunner::takeText(const TextRun& run) {
     if (found == m_answers.end()) return;
     Answer& answer = found->second;
     Message& message = answer.message;
-    const bool isThinking = run.kind == TextKind::Thinking;
+    // Tokens whose text is held back go on with what there was.
+    const bool isThinking = run.text.empty() ? message.state == MessageListModel::Thinking
+                                             : run.kind == TextKind::Thinking;
     message.state = isThinking ? MessageListModel::Thinking : MessageListModel::Writing;
     if (isThinking) {
         if (!answer.thinkingTimer.isValid()) answer.thinkingTimer.start();

@@ -133,7 +133,7 @@ private:
         clearInterrupt();
         m_isThinking = false;
         auto answer =
-            m_session.answer(std::move(request), [this](const TokenText& token) { show(token); });
+            m_session.answer(std::move(request), [this](const AnswerText& piece) { show(piece); });
         if (m_isThinking && m_isDimming) printStyle("\x1b[22m");
         clearInterrupt();
         if (!answer) {
@@ -158,9 +158,9 @@ private:
         return true;
     }
 
-    void show(const TokenText& token) {
+    void show(const AnswerText& piece) {
         if (m_common.isJson) return;
-        const bool isThinking = token.kind == TextKind::Thinking;
+        const bool isThinking = piece.kind == TextKind::Thinking;
         if (isThinking != m_isThinking) {
             m_isThinking = isThinking;
             // Thinking is dim on a terminal; elsewhere a line of its own keeps it apart.
@@ -170,7 +170,7 @@ private:
                 print(isThinking ? "[thinking] " : "\n[answer] ");
             }
         }
-        print(token.text);
+        print(piece.text);
     }
 
     void save(const std::string& path) {

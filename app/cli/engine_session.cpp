@@ -79,7 +79,7 @@ Status EngineSession::load(const LoadOptions& model) {
 }
 
 Result<Answer> EngineSession::answer(GenerationRequest request,
-                                     const std::function<void(const TokenText&)>& onToken) {
+                                     const std::function<void(const AnswerText&)>& onText) {
     Answer answer;
     ProgressBar bar("reading", "tokens");
     const RequestId id = m_engine->submit(std::move(request));
@@ -93,11 +93,12 @@ Result<Answer> EngineSession::answer(GenerationRequest request,
         if (!event) continue;
         if (const auto* progress = std::get_if<PromptProgress>(&*event)) {
             bar.update(progress->processedTokens, progress->promptTokens);
-        } else if (const auto* token = std::get_if<TokenText>(&*event)) {
+        } else if (const auto* token = std::get_if<TokenSampled>(&*event)) {
             bar.finish();
             answer.ids.push_back(token->token);
-            (token->kind == TextKind::Thinking ? answer.thinking : answer.text) += token->text;
-            onToken(*token);
+        } else if (const auto* text = std::get_if<AnswerText>(&*event)) {
+            (text->kind == TextKind::Thinking ? answer.thinking : answer.text) += text->text;
+            onText(*text);
         } else if (const auto* failed = std::get_if<GenerationFailed>(&*event)) {
             return fail(failed->error);
         } else if (const auto* finished = std::get_if<GenerationFinished>(&*event)) {

@@ -32,10 +32,10 @@ public:
                                                        const LoadOptions& model);
     ~EngineSession();
 
-    // `onToken` is called as the answer grows. Errors: those of GenerationFailed. Cancelled by
+    // `onText` is called as the answer grows. Errors: those of GenerationFailed. Cancelled by
     // Ctrl-C it is an Answer with that reason.
     Result<Answer> answer(GenerationRequest request,
-                          const std::function<void(const TokenText&)>& onToken);
+                          const std::function<void(const AnswerText&)>& onText);
 
     const ModelInfo& model() const { return m_info; }
 

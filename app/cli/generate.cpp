@@ -54,11 +54,10 @@ bool hasSystem(const ChatPrompt& chat) {
 }
 
 // Text as it comes; thinking goes to stderr, so that stdout holds the answer only.
-void streamToken(const TokenText& token, bool isDimming) {
-    if (token.text.empty()) return;
-    if (token.kind == TextKind::Answer) return print(token.text);
+void stream(const AnswerText& piece, bool isDimming) {
+    if (piece.kind == TextKind::Answer) return print(piece.text);
     const std::string text =
-        isDimming ? fmt::format("\x1b[2m{}\x1b[22m", terminalText(token.text)) : token.text;
+        isDimming ? fmt::format("\x1b[2m{}\x1b[22m", terminalText(piece.text)) : piece.text;
     std::fwrite(text.data(), 1, text.size(), stderr);
 }
 
@@ -69,8 +68,8 @@ Result<Answer> generate(const CommonOptions& common, const GenerateOptions& opti
     if (const auto* chat = std::get_if<ChatPrompt>(&request.prompt))
         warnOfTemplate(session->model(), hasSystem(*chat));
     const bool isDimming = isStderrTerminal();
-    return session->answer(std::move(request), [&](const TokenText& token) {
-        if (!common.isJson) streamToken(token, isDimming);
+    return session->answer(std::move(request), [&](const AnswerText& piece) {
+        if (!common.isJson) stream(piece, isDimming);
     });
 }
 

@@ -25,7 +25,8 @@ EventSink EngineHub::sink() {
                 constexpr bool isLast = std::is_same_v<Event, GenerationFinished> ||
                                         std::is_same_v<Event, GenerationFailed>;
                 if constexpr (isLast || std::is_same_v<Event, PromptProgress> ||
-                              std::is_same_v<Event, TokenText>)
+                              std::is_same_v<Event, TokenSampled> ||
+                              std::is_same_v<Event, AnswerText>)
                     takeRequestEvent(value.request, event, isLast);
                 else
                     takeModelEvent(value);

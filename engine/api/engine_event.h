@@ -45,16 +45,23 @@ struct TokenAlternative {
 
 enum class TextKind : std::uint8_t { Answer, Thinking };
 
-// A sampled token. `text` holds only whole UTF-8 characters and may be empty while one is
-// incomplete or while a stop string may be starting; the pieces of one request concatenate to the
-// exact answer.
-struct TokenText {
+// A token was sampled: told once for each token of the answer, in order. The token that ends it is
+// none of them.
+struct TokenSampled {
     RequestId request = 0;
     std::int32_t token = 0;
-    TextKind kind = TextKind::Answer;
-    std::string text;
     float probability = 0;
     std::vector<TokenAlternative> alternatives;  // most likely first
+};
+
+// The answer grew. Only whole UTF-8 characters, never empty; the texts of one kind concatenate to
+// exactly what was written. Which token a text is of cannot be said: one token may give several
+// texts, and text that was held back (half a character, the beginning of a stop string) comes with
+// a later token, or with the end, after the last of them.
+struct AnswerText {
+    RequestId request = 0;
+    TextKind kind = TextKind::Answer;
+    std::string text;
 };
 
 enum class StopReason : std::uint8_t { EndOfText, StopString, MaxTokens, ContextFull, Cancelled };
@@ -72,8 +79,9 @@ struct GenerationFailed {
     Error error;
 };
 
-using EngineEvent = std::variant<LoadProgress, ModelLoaded, LoadFailed, ModelUnloaded,
-                                 PromptProgress, TokenText, GenerationFinished, GenerationFailed>;
+using EngineEvent =
+    std::variant<LoadProgress, ModelLoaded, LoadFailed, ModelUnloaded, PromptProgress, TokenSampled,
+                 AnswerText, GenerationFinished, GenerationFailed>;
 using EventSink = std::function<void(const EngineEvent&)>;
 
 }  // namespace sotto

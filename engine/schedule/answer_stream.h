@@ -1,7 +1,7 @@
 // AnswerStream: sampled tokens → what the reader sees: whole characters, thinking apart, stop
 // strings cut off.
 //
-// Flow: token id → pieceBytes → Utf8Stream → ThinkingSplitter → StopMatcher → TokenText. Stop
+// Flow: token id → pieceBytes → Utf8Stream → ThinkingSplitter → StopMatcher → AnswerText. Stop
 // strings count in the answer, not in the thinking. One per request; engine thread. The tokenizer
 // must outlive it (null: a model without a vocabulary, whose tokens have no text).
 #pragma once

@@ -119,7 +119,7 @@ void EngineLoop::handle(SubmittedRequest& command) {
     }
     m_waiting.push_back(std::move(*request));
     if (m_waiting.back()->maxTokens != 0) return;
-    finish(*m_waiting.back(), StopReason::MaxTokens, {});
+    finish(*m_waiting.back(), StopReason::MaxTokens);
     m_waiting.pop_back();
 }
 
@@ -138,7 +138,8 @@ void EngineLoop::turn() {
 void EngineLoop::finishCancelled(RequestList& requests) {
     for (std::unique_ptr<Request>& request : requests) {
         if (!request->control->isCancelled) continue;
-        finish(*request, StopReason::Cancelled, remainingText(*request));
+        tell(request->id, request->answer.finish());
+        finish(*request, StopReason::Cancelled);
         request.reset();
     }
     std::erase(requests, nullptr);
@@ -164,8 +165,11 @@ void EngineLoop::admit() {
     }
 }
 
-void EngineLoop::finish(Request& request, StopReason reason, std::vector<TokenText> texts) {
-    for (TokenText& text : texts) m_sink(std::move(text));
+void EngineLoop::tell(RequestId id, std::vector<TextSegment> texts) {
+    for (TextSegment& text : texts) m_sink(AnswerText{id, text.kind, std::move(text.text)});
+}
+
+void EngineLoop::finish(Request& request, StopReason reason) {
     GenerationFinished finished;
     finished.request = request.id;
     finished.reason = reason;
@@ -203,7 +207,8 @@ void EngineLoop::cancelAll() {
         for (const auto& request : *requests) {
             if (request == nullptr || request->isEnded) continue;
             const Status told = guarded([&]() -> Status {
-                finish(*request, StopReason::Cancelled, remainingText(*request));
+                tell(request->id, request->answer.finish());
+                finish(*request, StopReason::Cancelled);
                 return {};
             });
             if (!told && !request->isEnded) failRequest(request->id, told.error());

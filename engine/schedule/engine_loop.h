@@ -58,7 +58,8 @@ private:
     Result<SampledToken> sampleToken(Request& request, std::size_t outputIndex);
     std::uint64_t noteBytes(const StepPlan& plan);
     Status checkFile();
-    void finish(Request& request, StopReason reason, std::vector<TokenText> texts);
+    void tell(RequestId id, std::vector<TextSegment> texts);
+    void finish(Request& request, StopReason reason);
     void failRequest(RequestId id, const Error& error);
     void failAll(const Error& error);
     void cancelAll();

@@ -190,12 +190,13 @@ std::int64_t EngineLoop::acceptTokens() {
             request->isEnded = true;
             failRequest(request->id, *outcome.failure);
             request.reset();
-        } else if (outcome.reason) {
-            finish(*request, *outcome.reason, std::move(outcome.texts));
-            request.reset();
-        } else {
-            for (TokenText& text : outcome.texts) m_sink(std::move(text));
+            continue;
         }
+        if (outcome.token) m_sink(std::move(*outcome.token));
+        tell(request->id, std::move(outcome.texts));
+        if (!outcome.reason) continue;
+        finish(*request, *outcome.reason);
+        request.reset();
     }
     std::erase(m_running, nullptr);
     return nTold;

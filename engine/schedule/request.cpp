@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
 #include <random>
 
 #include "engine/schedule/admission.h"
@@ -50,15 +51,9 @@ std::vector<TokenAlternative> alternativesOf(const SampledToken& sampled,
     return alternatives;
 }
 
-void appendText(std::vector<TokenText>& texts, const Request& request, const SampledToken& sampled,
-                std::vector<TextSegment> pieces) {
-    for (TextSegment& piece : pieces)
-        texts.push_back({request.id,
-                         sampled.token,
-                         piece.kind,
-                         std::move(piece.text),
-                         sampled.probability,
-                         {}});
+void append(std::vector<TextSegment>& texts, std::vector<TextSegment> more) {
+    texts.insert(texts.end(), std::make_move_iterator(more.begin()),
+                 std::make_move_iterator(more.end()));
 }
 
 }  // namespace
@@ -116,34 +111,23 @@ TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
         // The end is no token of the answer; an empty answer's time to it still says something.
         if (request.nGenerated() == 0) request.clock.noteToken(Clock::now());
         outcome.reason = StopReason::EndOfText;
-        appendText(outcome.texts, request, sampled, request.answer.finish());
+        outcome.texts = request.answer.finish();
         return outcome;
     }
 
     request.clock.noteToken(Clock::now());
     request.tokens.push_back(sampled.token);
-    appendText(outcome.texts, request, sampled, request.answer.push(sampled.token));
+    outcome.token = TokenSampled{request.id, sampled.token, sampled.probability,
+                                 alternativesOf(sampled, tokenizer)};
+    outcome.texts = request.answer.push(sampled.token);
     if (!request.answer.stopString().empty())
         outcome.reason = StopReason::StopString;
     else if (request.nGenerated() == request.maxTokens)
         outcome.reason = StopReason::MaxTokens;
     else if (static_cast<std::int64_t>(request.tokens.size()) >= request.contextTokens)
         outcome.reason = StopReason::ContextFull;
-    if (outcome.reason) appendText(outcome.texts, request, sampled, request.answer.finish());
-    // Every token is told, also while its text is held back.
-    if (outcome.texts.empty())
-        outcome.texts.push_back(
-            {request.id, sampled.token, TextKind::Answer, "", sampled.probability, {}});
-    outcome.texts.front().alternatives = alternativesOf(sampled, tokenizer);
+    if (outcome.reason) append(outcome.texts, request.answer.finish());
     return outcome;
-}
-
-std::vector<TokenText> remainingText(Request& request) {
-    SampledToken last;
-    last.token = request.tokens.back();
-    std::vector<TokenText> texts;
-    appendText(texts, request, last, request.answer.finish());
-    return texts;
 }
 
 RequestStats requestStats(const Request& request, double readBandwidthGbS) {

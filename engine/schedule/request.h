@@ -61,16 +61,14 @@ Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, Loaded
 
 // What one sampled token leads to, in the order to be told.
 struct TokenOutcome {
-    std::vector<TokenText> texts;
+    std::optional<TokenSampled> token;  // none: the one that ends the answer
+    std::vector<TextSegment> texts;
     std::optional<StopReason> reason;  // set: the request ends here
     std::optional<Error> failure;      // set: it ends here, in this error; the rest is empty
 };
 
 // Appends a sampled token and turns it into text.
 TokenOutcome acceptToken(Request& request, const SampledToken& sampled, const Tokenizer* tokenizer);
-
-// What was held back when the request ends in another way than by a token.
-std::vector<TokenText> remainingText(Request& request);
 
 RequestStats requestStats(const Request& request, double readBandwidthGbS);
 

@@ -1,6 +1,6 @@
 // Ends an answer at the first stop string, and never shows the beginning of one.
 //
-// Flow: Utf8Stream -> ThinkingSplitter -> StopMatcher (answer text) -> TokenText. Holds back only
+// Flow: Utf8Stream -> ThinkingSplitter -> StopMatcher (answer text) -> AnswerText. Holds back only
 // what may be the beginning of a stop string. Linear in the text. One per request; engine thread.
 #pragma once
 

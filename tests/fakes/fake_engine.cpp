@@ -209,8 +209,13 @@ bool FakeEngine::isOver(Request& request) {
         return true;
     }
     const FakeToken& token = request.tokens[request.nTold++];
-    m_sink(TokenText{request.id, 1, token.kind, token.text, 1.0f, {}});
+    tellToken(request.id, token.text, token.kind);
     return false;
+}
+
+void FakeEngine::tellToken(RequestId id, const std::string& text, TextKind kind) {
+    m_sink(TokenSampled{id, 1, 1.0f, {}});
+    if (!text.empty()) m_sink(AnswerText{id, kind, text});
 }
 
 void FakeEngine::tellEnd(const Request& request, StopReason reason) {
@@ -268,8 +273,7 @@ void FakeEngine::progress(double share) {
 
 void FakeEngine::write(const std::string& text, TextKind kind) {
     post([text, kind](FakeEngine& self) {
-        if (!self.m_running.empty())
-            self.m_sink(TokenText{self.m_running.back().id, 1, kind, text, 1.0f, {}});
+        if (!self.m_running.empty()) self.tellToken(self.m_running.back().id, text, kind);
     });
 }
 

@@ -107,6 +107,7 @@ private:
     void handle(Drive& drive) { drive(*this); }
     void turn();
     bool isOver(Request& request);
+    void tellToken(RequestId id, const std::string& text, TextKind kind);
     void tellEnd(const Request& request, StopReason reason);
     bool isStanding() const;
     FakeScript script() const;

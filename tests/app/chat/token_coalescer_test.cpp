@@ -12,21 +12,37 @@ class TokenCoalescerTest : public QObject {
 private slots:
     void tokens_ofOneRequestAndKind_becomeOneRun() {
         TokenCoalescer coalescer;
-        QVERIFY(coalescer.push(TokenText{1, 5, TextKind::Answer, "a", 1, {}}));
-        QVERIFY(!coalescer.push(TokenText{1, 6, TextKind::Answer, "b", 1, {}}));
+        QVERIFY(coalescer.push(TokenSampled{1, 5, 1, {}}));
+        QVERIFY(!coalescer.push(AnswerText{1, TextKind::Answer, "a"}));
+        QVERIFY(!coalescer.push(TokenSampled{1, 6, 1, {}}));
+        coalescer.push(AnswerText{1, TextKind::Answer, "b"});
         const auto events = coalescer.take();
         QCOMPARE(events.size(), std::size_t{1});
         QCOMPARE(std::get<TextRun>(events[0]).text, std::string("ab"));
         QCOMPARE(std::get<TextRun>(events[0]).nTokens, 2);
     }
 
+    void tokens_areCountedOnceWhateverTextTheyGive() {
+        TokenCoalescer coalescer;
+        coalescer.push(TokenSampled{1, 5, 1, {}});  // its text is held back
+        coalescer.push(TokenSampled{1, 6, 1, {}});
+        coalescer.push(AnswerText{1, TextKind::Thinking, "a"});
+        coalescer.push(AnswerText{1, TextKind::Answer, "b"});
+        const auto events = coalescer.take();
+        QCOMPARE(events.size(), std::size_t{2});
+        QCOMPARE(std::get<TextRun>(events[0]).kind, TextKind::Thinking);
+        QCOMPARE(std::get<TextRun>(events[0]).nTokens, 2);
+        QCOMPARE(std::get<TextRun>(events[1]).kind, TextKind::Answer);
+        QCOMPARE(std::get<TextRun>(events[1]).nTokens, 0);
+    }
+
     void tokens_ofOtherRequestsOrKinds_stayApart() {
         TokenCoalescer coalescer;
-        coalescer.push(TokenText{1, 5, TextKind::Thinking, "a", 1, {}});
-        coalescer.push(TokenText{1, 6, TextKind::Answer, "b", 1, {}});
-        coalescer.push(TokenText{2, 6, TextKind::Answer, "c", 1, {}});
+        coalescer.push(AnswerText{1, TextKind::Thinking, "a"});
+        coalescer.push(AnswerText{1, TextKind::Answer, "b"});
+        coalescer.push(AnswerText{2, TextKind::Answer, "c"});
         coalescer.push(GenerationFinished{1, StopReason::EndOfText, {}, {}});
-        coalescer.push(TokenText{2, 6, TextKind::Answer, "d", 1, {}});
+        coalescer.push(TokenSampled{2, 6, 1, {}});
         QCOMPARE(coalescer.take().size(), std::size_t{5});
     }
 

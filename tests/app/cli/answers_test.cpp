@@ -7,6 +7,7 @@
 #endif
 
 #include "tests/app/cli/cli_process.h"
+#include "tests/support/scripted_gguf.h"
 
 using namespace sotto::test;
 using nlohmann::json;
@@ -22,6 +23,7 @@ class CliAnswersTest : public QObject {
     Q_OBJECT
 private slots:
     void generate_continuesAsTheGoldenFile();
+    void generate_tellsEachSampledTokenOnce();
     void generate_isRepeatableBySeed();
     void generate_streamsTheAnswerToStdout();
     void generate_takesThePromptFromAnywhere();
@@ -65,6 +67,26 @@ void CliAnswersTest::generate_continuesAsTheGoldenFile() {
     for (const char* key : {"proposed", "accepted"}) QVERIFY(stats["draft"].contains(key));
     QCOMPARE(stats["prompt_tokens"].get<std::size_t>(), golden["tokens"].size());
     QVERIFY(stats["ttft_ms"].get<double>() > 0);
+}
+
+// Text that one token gives in two kinds, that comes later than its token, or with the end alone.
+void CliAnswersTest::generate_tellsEachSampledTokenOnce() {
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("scripted.gguf");
+    ScriptedModel model;
+    model.pieces = {{"<think>r</think>A"}, {"B"}, {"\xC3"}, {"\xA9 st"}, {"C"}, {" st"}};
+    QVERIFY(writeScriptedModel(model, path.toStdString()));
+    const QStringList arguments{"generate", path,     "-p",     "hi",  "--temp",
+                                "0",        "--json", "--stop", "stop"};
+    const json whole = runCli(arguments).json();
+    QCOMPARE(whole["text"], json("AB\xC3\xA9 stC st"));
+    QCOMPARE(whole["thinking"], json("r"));
+    QCOMPARE(whole["ids"], json({258, 259, 260, 261, 262, 263}));
+    QCOMPARE(whole["stats"]["generated_tokens"], json(6));
+    // Cut short while a character is unfinished.
+    const json cut = runCli(arguments + QStringList{"-n", "3"}).json();
+    QCOMPARE(cut["text"], json("AB\xEF\xBF\xBD"));
+    QCOMPARE(cut["ids"], json({258, 259, 260}));
 }
 
 void CliAnswersTest::generate_isRepeatableBySeed() {

@@ -38,7 +38,9 @@ public:
     }
 
     RequestSink requestSink() {
-        return [this](const EngineEvent& event) { add(nameOf(event)); };
+        return [this](const EngineEvent& event) {
+            if (!std::holds_alternative<TokenSampled>(event)) add(nameOf(event));
+        };
     }
     ModelUser user(std::string name = "somebody", bool mayRelease = true) {
         return {std::move(name), [mayRelease] { return mayRelease; },
@@ -54,7 +56,7 @@ public:
             return "failed " + std::string(errorCodeName(failed->error.code));
         if (std::holds_alternative<ModelUnloaded>(event)) return "unloaded";
         if (std::holds_alternative<PromptProgress>(event)) return "read";
-        if (const auto* token = std::get_if<TokenText>(&event)) return token->text;
+        if (const auto* piece = std::get_if<AnswerText>(&event)) return piece->text;
         if (const auto* end = std::get_if<GenerationFinished>(&event))
             return stopReasonName(end->reason);
         return std::string(errorCodeName(std::get<GenerationFailed>(event).error.code));
@@ -347,8 +349,9 @@ void EngineHubTest::order_isTheRealEngines() {
     Log log;
     const EventSink sink = [&log](const EngineEvent& event) {
         // How often progress is told, and what is written, differ.
-        const std::string word =
-            std::holds_alternative<TokenText>(event) ? "token" : Log::nameOf(event);
+        const bool isOfAnswer = std::holds_alternative<TokenSampled>(event) ||
+                                std::holds_alternative<AnswerText>(event);
+        const std::string word = isOfAnswer ? "token" : Log::nameOf(event);
         const Words words = log.words();
         const bool isRepeated = word == "progress" || word == "token" || word == "read";
         if (!isRepeated || words.empty() || words.back() != word) log.add(word);

@@ -107,9 +107,9 @@ void EngineFaultsTest::throwingSink_stillGivesOneEndPerRequest() {
     // The first request's end, and the second one's first token.
     m_tiny.log->observe([](const EngineEvent& event) {
         const auto* finished = std::get_if<GenerationFinished>(&event);
-        const auto* text = std::get_if<TokenText>(&event);
+        const auto* token = std::get_if<TokenSampled>(&event);
         if ((finished != nullptr && finished->request == 1) ||
-            (text != nullptr && text->request == 2))
+            (token != nullptr && token->request == 2))
             throw std::runtime_error("a defect");
     });
     engine->load(m_tiny.options());
@@ -129,8 +129,8 @@ void EngineFaultsTest::sinkThatThrowsAgainAndAgain_endsNothingElse() {
     auto engine = m_tiny.makeEngine();
     // A token, and then the failures that follow from it.
     m_tiny.log->observe([](const EngineEvent& event) {
-        const auto* text = std::get_if<TokenText>(&event);
-        if ((text != nullptr && text->request == 1) ||
+        const auto* token = std::get_if<TokenSampled>(&event);
+        if ((token != nullptr && token->request == 1) ||
             std::holds_alternative<GenerationFailed>(event))
             throw std::runtime_error("a defect");
     });

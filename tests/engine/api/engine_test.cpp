@@ -108,7 +108,7 @@ void EngineTest::load_replacesTheModelAndCancelsItsRequests() {
     // With the first token, on the engine's own thread: the answer cannot end before.
     bool isAsked = false;
     m_tiny.log->observe([&](const EngineEvent& event) {
-        if (isAsked || !std::holds_alternative<TokenText>(event)) return;
+        if (isAsked || !std::holds_alternative<TokenSampled>(event)) return;
         isAsked = true;
         engine->load(m_tiny.options("large.gguf"));
     });
@@ -212,7 +212,7 @@ void EngineTest::cancel_endsARunningRequest() {
     std::atomic<RequestId> running{0};
     // From the sink, as the contract allows: takes effect before the next token.
     m_tiny.log->observe([&](const EngineEvent& event) {
-        if (const auto* text = std::get_if<TokenText>(&event)) engine->cancel(text->request);
+        if (const auto* token = std::get_if<TokenSampled>(&event)) engine->cancel(token->request);
     });
     const RequestId request = engine->submit(greedy("the cat", -1));
     QVERIFY(m_tiny.log->waitForEnd(request));
@@ -332,12 +332,12 @@ void EngineTest::alternatives_areTold() {
     QVERIFY(m_tiny.log->waitForEnd(id));
     QCOMPARE(m_tiny.log->finished(id).request, id);
     QCOMPARE(m_tiny.log->tokens(id).size(), std::size_t{3});
-    for (const TokenText& text : m_tiny.log->all<TokenText>()) {
-        QCOMPARE(text.request, id);
-        QCOMPARE(text.alternatives.size(), std::size_t{5});
-        QCOMPARE(text.alternatives.front().token, text.token);  // greedy: the most likely
-        QCOMPARE(text.alternatives.front().probability, text.probability);
-        QVERIFY(text.alternatives[0].probability >= text.alternatives[4].probability);
+    for (const TokenSampled& sampled : m_tiny.log->all<TokenSampled>()) {
+        QCOMPARE(sampled.request, id);
+        QCOMPARE(sampled.alternatives.size(), std::size_t{5});
+        QCOMPARE(sampled.alternatives.front().token, sampled.token);  // greedy: the most likely
+        QCOMPARE(sampled.alternatives.front().probability, sampled.probability);
+        QVERIFY(sampled.alternatives[0].probability >= sampled.alternatives[4].probability);
     }
 }
 
@@ -394,7 +394,7 @@ void EngineTest::destruction_duringGenerationIsClean() {
         auto engine = m_tiny.loadedEngine();
         running = engine->submit(greedy("the cat", -1));
         waiting = engine->submit(greedy("the dog", -1));
-        QVERIFY(m_tiny.log->waitForAny<TokenText>());
+        QVERIFY(m_tiny.log->waitForAny<TokenSampled>());
     }
     QVERIFY(m_tiny.log->waitForEnd(running));
     QVERIFY(m_tiny.log->waitForEnd(waiting));

@@ -69,13 +69,13 @@ public:
     }
     std::vector<std::int32_t> tokens(RequestId request) const {
         std::vector<std::int32_t> ids;
-        for (const TokenText& text : all<TokenText>())
-            if (text.request == request) ids.push_back(text.token);
+        for (const TokenSampled& sampled : all<TokenSampled>())
+            if (sampled.request == request) ids.push_back(sampled.token);
         return ids;
     }
     std::string text(RequestId request, TextKind kind = TextKind::Answer) const {
         std::string whole;
-        for (const TokenText& text : all<TokenText>())
+        for (const AnswerText& text : all<AnswerText>())
             if (text.request == request && text.kind == kind) whole += text.text;
         return whole;
     }

@@ -161,7 +161,7 @@ private:
     // Calls `act` on the engine's thread with the n-th token that is told.
     void atToken(int nth, std::function<void()> act) {
         m_log->observe([nth, act = std::move(act), told = 0](const EngineEvent& event) mutable {
-            if (std::holds_alternative<TokenText>(event) && ++told == nth) act();
+            if (std::holds_alternative<TokenSampled>(event) && ++told == nth) act();
         });
     }
 
@@ -182,10 +182,9 @@ void RunAheadTest::tokens_areThoseOfOneStepAtATime() {
     QVERIFY(m_log->waitForEnd(request));
     QCOMPARE(firstTokens(*m_log, request, expected.size()), expected);
     QCOMPARE(m_log->finished(request).reason, StopReason::MaxTokens);
-    for (const TokenText& text : m_log->all<TokenText>()) {
-        QVERIFY(text.probability > 0 && text.probability <= 1);
-        if (!text.text.empty())
-            QCOMPARE(text.alternatives.size(), static_cast<std::size_t>(settings.nAlternatives));
+    for (const TokenSampled& sampled : m_log->all<TokenSampled>()) {
+        QVERIFY(sampled.probability > 0 && sampled.probability <= 1);
+        QCOMPARE(sampled.alternatives.size(), static_cast<std::size_t>(settings.nAlternatives));
     }
 }
 
@@ -197,7 +196,7 @@ void RunAheadTest::nextStep_startsBeforeTheTokenIsTold() {
     std::vector<int> graphs;  // launched when the token was told; written by the engine's thread
     int waits = 0;
     m_log->observe([&](const EngineEvent& event) {
-        if (!std::holds_alternative<TokenText>(event)) return;
+        if (!std::holds_alternative<TokenSampled>(event)) return;
         graphs.push_back(simt::callCount("cudaGraphLaunch"));
         if (graphs.size() == 5) waits = -simt::callCount("cudaStreamSynchronize");
         if (graphs.size() == 12) waits += simt::callCount("cudaStreamSynchronize");
@@ -233,7 +232,7 @@ void RunAheadTest::requestsThatDiffer_getWhatTheyGetAlone() {
     QVERIFY(engine);
     std::vector<RequestId> requests{engine->submit(requestOf(all[indices[0]].settings, 20)),
                                     engine->submit(requestOf(all[indices[1]].settings, 20))};
-    QVERIFY(m_log->waitForAny<TokenText>(6));
+    QVERIFY(m_log->waitForAny<TokenSampled>(6));
     requests.push_back(engine->submit(requestOf(all[indices[2]].settings, 20)));
     for (std::size_t index = 0; index < requests.size(); ++index) {
         QVERIFY(m_log->waitForEnd(requests[index]));
@@ -288,7 +287,7 @@ void RunAheadTest::stopString_dropsTheStepAhead() {
     const RequestId whole = engine->submit(requestOf(settings, 8));
     QVERIFY(m_log->waitForEnd(whole));
     // Six characters behind those of the first token.
-    const std::size_t first = m_log->all<TokenText>().front().text.size();
+    const std::size_t first = m_log->all<AnswerText>().front().text.size();
     GenerationRequest stopped = requestOf(settings, -1);
     stopped.stop = {m_log->text(whole).substr(first, 6)};
     const RequestId request = engine->submit(stopped);
@@ -338,11 +337,11 @@ void RunAheadTest::cancelOfOne_keepsTheOthersTokens() {
     std::atomic<Engine*> running{nullptr};
     int nOfFirst = 0, nOfSecond = 0;  // of the engine's thread
     m_log->observe([&](const EngineEvent& event) {
-        const auto* text = std::get_if<TokenText>(&event);
-        if (text == nullptr) return;
-        if (text->request == first) ++nOfFirst;
+        const auto* token = std::get_if<TokenSampled>(&event);
+        if (token == nullptr) return;
+        if (token->request == first) ++nOfFirst;
         // A prompt's first token comes alone; from the fifth on both decode together.
-        if (text->request == second && ++nOfSecond == 5) running.load()->cancel(first);
+        if (token->request == second && ++nOfSecond == 5) running.load()->cancel(first);
     });
     auto engine = loadedEngine();
     QVERIFY(engine);

@@ -49,10 +49,11 @@ void FailingAllocationTest::memoryThatEnds_failsTheRequestsAndNotTheProgram() {
     options.device = "cpu";
     bool isFirst = true;
     const auto sink = [&, record = log.sink()](const EngineEvent& event) {
-        isFailing = false;
+        const bool wasFailing = std::exchange(isFailing, false);
         record(event);
-        isFailing = isFirst && std::holds_alternative<TokenText>(event);
-        if (isFailing) isFirst = false;
+        const bool isFirstToken =
+            std::holds_alternative<TokenSampled>(event) && std::exchange(isFirst, false);
+        isFailing = (wasFailing || isFirstToken) && !EventLog::isEndOf(event, 1);
     };
     auto engine = EngineImpl::create(options, sink, {});
     QVERIFY(engine);
