@@ -1,6 +1,9 @@
 #include "engine/schedule/answer_stream.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "engine/token/turn_starts.h"
 
 namespace sotto {
 namespace {
@@ -21,10 +24,28 @@ std::string visibleBytes(const Tokenizer& tokenizer, std::int32_t token) {
 
 AnswerStream::AnswerStream(const Tokenizer* tokenizer, std::vector<std::string> stop,
                            std::int32_t openBlock)
-    : m_tokenizer(tokenizer), m_splitter(openBlock), m_stop(withoutEmpty(std::move(stop))) {}
+    : m_tokenizer(tokenizer),
+      m_splitter(openBlock),
+      m_stopTexts(withoutEmpty(std::move(stop))),
+      m_stop(m_stopTexts) {}
+
+std::optional<StopReason> AnswerStream::endBy(std::int32_t token) {
+    if (m_tokenizer == nullptr) return std::nullopt;
+    const bool isControl = m_tokenizer->isControl(token);
+    const std::string text = m_tokenizer->pieceBytes(token, true);
+    // Its text is never shown, so that no stop string could be found in it.
+    if (isControl && std::ranges::count(m_stopTexts, text) > 0) {
+        m_stopToken = text;
+        return StopReason::StopString;
+    }
+    const bool isNextTurn = m_isBegun && isTurnStart(text);
+    if (m_tokenizer->isEndOfGeneration(token) || isNextTurn) return StopReason::EndOfText;
+    return std::nullopt;
+}
 
 std::vector<TextSegment> AnswerStream::push(std::int32_t token) {
     std::vector<TextSegment> segments;
+    m_isBegun = true;
     if (m_tokenizer == nullptr || m_stop.isStopped()) return segments;
     m_splitter.push(m_utf8.push(visibleBytes(*m_tokenizer, token)), segments);
     return throughStop(std::move(segments));

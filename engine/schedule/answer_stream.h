@@ -6,6 +6,7 @@
 // must outlive it (null: a model without a vocabulary, whose tokens have no text).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,13 +22,19 @@ public:
     // `openBlock`: the thinking block that the prompt leaves open (openBlockAtEnd); -1: none.
     AnswerStream(const Tokenizer* tokenizer, std::vector<std::string> stop, std::int32_t openBlock);
 
+    // Whether this token ends the answer by itself and is none of its own: an end of generation, a
+    // special token that a stop string names, or the beginning of somebody's turn in the middle of
+    // the answer.
+    std::optional<StopReason> endBy(std::int32_t token);
     // The text that became certain with this token, in order; empty while something is held back.
     std::vector<TextSegment> push(std::int32_t token);
     // The end: what was held back.
     std::vector<TextSegment> finish();
 
     // The stop string that matched; empty: none. Nothing comes out after it.
-    std::string stopString() const { return m_stop.stopString(); }
+    std::string stopString() const {
+        return m_stopToken.empty() ? m_stop.stopString() : m_stopToken;
+    }
 
 private:
     std::vector<TextSegment> throughStop(std::vector<TextSegment> segments);
@@ -35,7 +42,10 @@ private:
     const Tokenizer* m_tokenizer;
     Utf8Stream m_utf8;
     ThinkingSplitter m_splitter;
+    std::vector<std::string> m_stopTexts;
     StopMatcher m_stop;
+    std::string m_stopToken;  // the text of the special token that was a stop
+    bool m_isBegun = false;
 };
 
 }  // namespace sotto

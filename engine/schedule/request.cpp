@@ -106,11 +106,11 @@ TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
                                 "it again."};
         return outcome;
     }
-    if (!request.isIgnoringEnd && tokenizer != nullptr &&
-        tokenizer->isEndOfGeneration(sampled.token)) {
+    outcome.reason = request.answer.endBy(sampled.token);
+    if (request.isIgnoringEnd && outcome.reason == StopReason::EndOfText) outcome.reason.reset();
+    if (outcome.reason) {
         // The end is no token of the answer; an empty answer's time to it still says something.
         if (request.nGenerated() == 0) request.clock.noteToken(Clock::now());
-        outcome.reason = StopReason::EndOfText;
         outcome.texts = request.answer.finish();
         return outcome;
     }

@@ -11,20 +11,24 @@ namespace {
 // More tokens than any vocabulary has (the largest known is about 260,000), small enough that
 // every index product below stays far inside 32 bits.
 constexpr std::size_t kMaxTokens = 1U << 24;
+constexpr std::int64_t kNoId = -1;
 
 // An id outside the vocabulary is a converter's slip (often 0xFFFFFFFF for "none"), not a damaged
 // file: the model works without it.
-std::int32_t readTokenId(const GgufMetadata& metadata, std::string_view key, std::size_t nTokens,
-                         std::int32_t defaultId) {
-    if (!metadata.has(key)) {
-        return defaultId >= 0 && static_cast<std::size_t>(defaultId) < nTokens ? defaultId : -1;
+// Some converters write a list where most write one id; the first is the one to write and show.
+std::vector<std::int32_t> readTokenIds(const GgufMetadata& metadata, std::string_view key,
+                                       std::size_t nTokens, std::int32_t defaultId) {
+    std::vector<std::int32_t> inside;
+    const auto listed = metadata.has(key) ? metadata.integers(key).value_or(std::vector{kNoId})
+                                          : std::vector<std::int64_t>{defaultId};
+    for (const std::int64_t id : listed) {
+        if (id >= 0 && static_cast<std::uint64_t>(id) < nTokens)
+            inside.push_back(static_cast<std::int32_t>(id));
+        else if (metadata.has(key))
+            logMessage(LogLevel::Warning,
+                       fmt::format("{} lies outside the vocabulary; ignored", key));
     }
-    const auto id = metadata.integer(key);
-    if (id && *id >= 0 && static_cast<std::uint64_t>(*id) < nTokens) {
-        return static_cast<std::int32_t>(*id);
-    }
-    logMessage(LogLevel::Warning, fmt::format("{} lies outside the vocabulary; ignored", key));
-    return -1;
+    return inside;
 }
 
 Status readScoresAndTypes(const GgufMetadata& metadata, Vocabulary& vocabulary) {
@@ -98,13 +102,21 @@ Result<Vocabulary> readVocabulary(const GgufMetadata& metadata) {
     // Old sentencepiece files leave the ids out; sentencepiece's own defaults then hold.
     const bool isSentencepiece = vocabulary.model == "llama";
     const std::size_t nTokens = vocabulary.texts.size();
+    const auto ids = [&](std::string_view name, std::int32_t sentencepieceDefault) {
+        return readTokenIds(metadata, fmt::format("tokenizer.ggml.{}_token_id", name), nTokens,
+                            isSentencepiece ? sentencepieceDefault : -1);
+    };
     const auto id = [&](std::string_view name, std::int32_t sentencepieceDefault) {
-        return readTokenId(metadata, fmt::format("tokenizer.ggml.{}_token_id", name), nTokens,
-                           isSentencepiece ? sentencepieceDefault : -1);
+        const std::vector<std::int32_t> all = ids(name, sentencepieceDefault);
+        return all.empty() ? -1 : all.front();
     };
     vocabulary.unknownToken = id("unknown", 0);
     vocabulary.bosToken = id("bos", 1);
-    vocabulary.eosToken = id("eos", 2);
+    vocabulary.moreEndTokens = ids("eos", 2);
+    if (!vocabulary.moreEndTokens.empty()) {
+        vocabulary.eosToken = vocabulary.moreEndTokens.front();
+        vocabulary.moreEndTokens.erase(vocabulary.moreEndTokens.begin());
+    }
     vocabulary.eotToken = id("eot", -1);
     vocabulary.eomToken = id("eom", -1);
     return vocabulary;

@@ -38,6 +38,7 @@ struct Vocabulary {
     std::int32_t eosToken = -1;
     std::int32_t eotToken = -1;
     std::int32_t eomToken = -1;
+    std::vector<std::int32_t> moreEndTokens;  // where the file lists several EOS tokens
     std::int32_t unknownToken = -1;
 
     std::optional<bool> isAddingBos;  // unset: the default of the tokenizer's kind

@@ -108,6 +108,7 @@ void VocabularyTokenizer::findEndsOfGeneration(const Vocabulary& vocabulary) {
          {vocabulary.eosToken, vocabulary.eotToken, vocabulary.eomToken}) {
         if (token >= 0) ends.push_back(token);
     }
+    ends.insert(ends.end(), vocabulary.moreEndTokens.begin(), vocabulary.moreEndTokens.end());
     std::sort(ends.begin(), ends.end());
     ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
 }

@@ -24,6 +24,8 @@ class CliAnswersTest : public QObject {
 private slots:
     void generate_continuesAsTheGoldenFile();
     void generate_tellsEachSampledTokenOnce();
+    void generate_endsByTheTokensThatAreEnds_data();
+    void generate_endsByTheTokensThatAreEnds();
     void generate_isRepeatableBySeed();
     void generate_streamsTheAnswerToStdout();
     void generate_takesThePromptFromAnywhere();
@@ -87,6 +89,41 @@ void CliAnswersTest::generate_tellsEachSampledTokenOnce() {
     const json cut = runCli(arguments + QStringList{"-n", "3"}).json();
     QCOMPARE(cut["text"], json("AB\xEF\xBF\xBD"));
     QCOMPARE(cut["ids"], json({258, 259, 260}));
+}
+
+void CliAnswersTest::generate_endsByTheTokensThatAreEnds_data() {
+    QTest::addColumn<int>("type");  // of the second piece
+    QTest::addColumn<QString>("second");
+    QTest::addColumn<QString>("stop");
+    QTest::addColumn<QString>("reason");
+    const QString user = "<|user|>", ownEnd = "<|my_end|>";
+    QTest::newRow("stop, control") << kControlPiece << ownEnd << ownEnd << "stopString";
+    QTest::newRow("stop, user-defined") << kUserDefinedPiece << ownEnd << ownEnd << "stopString";
+    QTest::newRow("turn, control") << kControlPiece << user << QString() << "endOfText";
+    QTest::newRow("turn, user-defined") << kUserDefinedPiece << user << QString() << "endOfText";
+    QTest::newRow("turn, stop") << kControlPiece << user << user << "stopString";
+    QTest::newRow("one of several ends") << kControlPiece << ownEnd << QString() << "endOfText";
+}
+
+void CliAnswersTest::generate_endsByTheTokensThatAreEnds() {
+    QFETCH(int, type);
+    QFETCH(QString, second);
+    QFETCH(QString, stop);
+    QFETCH(QString, reason);
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("scripted.gguf");
+    ScriptedModel model;
+    model.pieces = {{"Hello"}, {second.toStdString(), type}, {"LEAK"}};
+    if (stop.isEmpty() && second == QLatin1String("<|my_end|>"))
+        model.values = {{"tokenizer.ggml.eos_token_id",
+                         std::vector<std::uint32_t>{kEosToken, kFirstPiece + 1}}};
+    QVERIFY(writeScriptedModel(model, path.toStdString()));
+    QStringList arguments{"generate", path, "-p", "hi", "--temp", "0", "--json"};
+    if (!stop.isEmpty()) arguments += {"--stop", stop};
+    const CliResult result = runCli(arguments);
+    QCOMPARE(result.err, QByteArray());
+    QCOMPARE(result.json()["text"], json("Hello"));
+    QCOMPARE(result.json()["stop_reason"], json(reason.toStdString()));
 }
 
 void CliAnswersTest::generate_isRepeatableBySeed() {

@@ -94,6 +94,27 @@ private slots:
     void controlTokens_haveNoText() {
         QCOMPARE(run({"Hi", "<|end_of_turn|>", "."}, {}).answer, "Hi.");
     }
+    void stop_namesASpecialToken() {
+        const PieceTokenizer tokenizer({"Hel", "lo", "<|user|>"});
+        AnswerStream stream(&tokenizer, {"lo, you", "<|user|>"}, -1);
+        QVERIFY(!stream.endBy(0) && !stream.endBy(1));
+        stream.push(0);
+        stream.push(1);  // held back: a stop string may be beginning
+        QCOMPARE(stream.endBy(2), StopReason::StopString);
+        QCOMPARE(stream.stopString(), "<|user|>");
+        QCOMPARE(stream.finish().front().text, "lo");
+    }
+    void turnMarker_endsAnAnswerThatHasBegun() {
+        const PieceTokenizer tokenizer({"<|im_start|>", "Hi", "<|other|>", "[INST]"});
+        AnswerStream stream(&tokenizer, {}, -1);
+        QVERIFY(!stream.endBy(0));  // some models open their own turn
+        stream.push(0);
+        stream.push(1);
+        QVERIFY(!stream.endBy(2));
+        QCOMPARE(stream.endBy(0), StopReason::EndOfText);
+        QCOMPARE(stream.endBy(3), StopReason::EndOfText);
+        QCOMPARE(stream.stopString(), "");
+    }
     void noTokenizer_hasNoText() {
         AnswerStream stream(nullptr, {"x"}, -1);
         QVERIFY(stream.push(3).empty());

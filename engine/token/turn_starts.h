@@ -1,0 +1,13 @@
+// The tokens with which chat formats begin somebody's turn: a model that samples one in the middle
+// of its answer has gone on to the next turn. Pure; any thread.
+#pragma once
+
+#include <string_view>
+
+namespace sotto {
+
+// Whether the text of a special token is one of those. Harmony's "<|start|>" is none: there an
+// answer has several messages.
+bool isTurnStart(std::string_view tokenText);
+
+}  // namespace sotto
