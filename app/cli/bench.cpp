@@ -62,7 +62,7 @@ Json toJson(const BenchmarkRow& row) {
             {"ttft_ms", row.ttftMs},
             {"step_ms", row.stepMs},
             {"device_step_ms", row.deviceStepMs},
-            {"bytes_per_token", row.bytesPerToken},
+            {"bytes_per_token", row.bytesPerStep},
             {"bytes_are_mean", row.isMeanOfExperts},
             {"bandwidth_gb_s", row.bandwidthGbS},
             {"mbu", row.mbu},
@@ -169,7 +169,7 @@ void printText(const BenchmarkReport& report) {
         const std::string figures =
             isDecode
                 ? fmt::format("{:>9} {:>8} {:>8.3f} {:>10} {:>8.2f} {:>7} {:>7} {:>7}", "", "",
-                              row.stepMs, bytesText(static_cast<std::uint64_t>(row.bytesPerToken)),
+                              row.stepMs, bytesText(static_cast<std::uint64_t>(row.bytesPerStep)),
                               row.bandwidthGbS, percentText(row.mbu), percentText(row.shareOfCopy),
                               percentText(row.shareOfSpec))
                 : fmt::format("{:>9.1f} {:>8.2f}", row.ttftMs, row.tflops);

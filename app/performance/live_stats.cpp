@@ -86,9 +86,11 @@ double LiveStats::tokensPerSecond() const {
                                                                      : m_last.tokensPerSecond;
 }
 
+// Answers that are written side by side share what a step reads.
 double LiveStats::bytesPerToken() const {
-    if (m_snapshot.bytesPerToken > 0) return static_cast<double>(m_snapshot.bytesPerToken);
-    return m_last.bytesPerToken;
+    if (m_snapshot.bytesPerStep == 0) return m_last.bytesPerStep;
+    const auto nRows = static_cast<double>(std::max<std::int64_t>(1, m_snapshot.rowsPerStep));
+    return static_cast<double>(m_snapshot.bytesPerStep) / nRows;
 }
 
 double LiveStats::limitTokensPerSecond() const {
@@ -106,7 +108,12 @@ double LiveStats::share() const {
     return limit > 0 ? tokensPerSecond() / limit : 0;
 }
 
-double LiveStats::bandwidth() const { return tokensPerSecond() * bytesPerToken() / 1e9; }
+// The engine's own figure: what the steps read over the time they took.
+double LiveStats::bandwidth() const {
+    return m_snapshot.isGenerating && m_snapshot.bandwidthGbS > 0
+               ? m_snapshot.bandwidthGbS
+               : m_last.tokensPerSecond * m_last.bytesPerStep / 1e9;
+}
 
 // Times between tokens: one less than the tokens themselves.
 int LiveStats::sampleCount() const {

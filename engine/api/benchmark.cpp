@@ -191,12 +191,12 @@ private:
     // One step reads the weights once and each sequence's cache, half full on average.
     void rateDecode(BenchmarkRow& row) const {
         const double cached = double(row.depth) + double(row.n) / 2;
-        row.bytesPerToken = double(m_model.weights.bytesPerStep(row.batch)) +
-                            row.batch * cached * double(m_model.kvTokenBytes);
+        row.bytesPerStep = double(m_model.weights.bytesPerStep(row.batch)) +
+                           row.batch * cached * double(m_model.kvTokenBytes);
         row.isMeanOfExperts = row.batch > 1 && m_model.weights.expertBytes > 0;
         const double stepsPerSecond = row.tokensPerSecond.median / row.batch;
         row.stepMs = 1e3 / stepsPerSecond;
-        row.bandwidthGbS = row.bytesPerToken * stepsPerSecond * 1e-9;
+        row.bandwidthGbS = row.bytesPerStep * stepsPerSecond * 1e-9;
         const auto shareOf = [&](double roof) { return roof > 0 ? row.bandwidthGbS / roof : 0; };
         row.mbu = shareOf(m_bandwidth.readGbS);
         row.shareOfCopy = shareOf(m_bandwidth.copyGbS);

@@ -37,12 +37,12 @@ struct BenchmarkRow {
     std::string test;    // "pp" or "tg"
     std::int64_t n = 0;  // tokens
     std::int64_t depth = 0;
-    std::int32_t batch = 1;    // decode: sequences together
-    Spread tokensPerSecond;    // of all sequences
-    double ttftMs = 0;         // prefill only
-    double stepMs = 0;         // decode only: median
-    double bytesPerToken = 0;  // decode only: resident weights and KV read by one step
-    // bytesPerToken is no count but the mean of rows that choose their experts evenly: of several
+    std::int32_t batch = 1;   // decode: sequences together
+    Spread tokensPerSecond;   // of all sequences
+    double ttftMs = 0;        // prefill only
+    double stepMs = 0;        // decode only: median
+    double bytesPerStep = 0;  // decode only: resident weights and KV read by one step
+    // bytesPerStep is no count but the mean of rows that choose their experts evenly: of several
     // sequences in a mixture, whose routing only the device knows.
     bool isMeanOfExperts = false;
     double bandwidthGbS = 0;     // decode only

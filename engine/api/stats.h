@@ -20,8 +20,9 @@ struct RequestStats {
     double tpotP95Ms = 0;        // 0 below 20 samples
     double tpotP99Ms = 0;        // 0 below 100 samples
     double tokensPerSecond = 0;  // generated tokens after the first over the time they took
-    double bytesPerToken = 0;    // weights and KV read by one decode step, mean over the request
-    double mbu = 0;  // bytesPerToken / tpotMean over measured read bandwidth; 0 when not measured
+    // Weights and KV read by one decode step, for all its rows; mean over the request.
+    double bytesPerStep = 0;
+    double mbu = 0;  // bytesPerStep / tpotMean over measured read bandwidth; 0 when not measured
     std::int64_t draftProposed = 0;
     std::int64_t draftAccepted = 0;
     std::uint64_t seed = 0;  // with the request it makes the answer repeatable
@@ -47,9 +48,10 @@ struct EngineSnapshot {
     // two: no one figure limits it then.
     double readBandwidthGbS = 0;
     double copyBandwidthGbS = 0;
-    // Of the last decode step; where several rows share a mixture's experts, the mean of rows that
-    // choose them evenly (Weights::bytesPerStep).
-    std::uint64_t bytesPerToken = 0;
+    // Of the last decode step of the loaded model; where several rows share a mixture's experts,
+    // the mean of rows that choose them evenly (Weights::bytesPerStep). 0 before the first.
+    std::uint64_t bytesPerStep = 0;
+    std::int64_t rowsPerStep = 0;  // answers that each got a token by it
     std::int64_t kvBlocksTotal = 0;
     std::int64_t kvBlocksUsed = 0;
     std::int32_t kvBlockTokens = 0;

@@ -231,7 +231,12 @@ void EngineLoop::dropModel() {
     m_scheduler.reset();
     m_executor.reset();
     m_telemetry.reset();
+    // The next model's figures are its own.
     m_snapshot.device = {};
+    m_snapshot.bytesPerStep = 0;
+    m_snapshot.rowsPerStep = 0;
+    m_meter = {};
+    m_stepEnd = {};
     m_model.reset();
 }
 

@@ -75,7 +75,6 @@ void EngineLoop::publish(bool isRefreshingMemory) {
     m_snapshot.kvBlocksTotal = m_model == nullptr ? 0 : m_model->cache->pool().nBlocks();
     m_snapshot.kvBlocksUsed = m_model == nullptr ? 0 : m_model->cache->pool().nUsed();
     m_snapshot.contextTokens = m_model == nullptr ? 0 : m_model->contextTokens();
-    if (m_model == nullptr) m_snapshot.bytesPerToken = 0;
     // Asking the system costs a file read, asking a card some calls: once a second is enough.
     if (isRefreshingMemory || now - m_memoryReadAt > std::chrono::seconds(1)) {
         m_memoryReadAt = now;

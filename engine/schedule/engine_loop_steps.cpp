@@ -130,7 +130,8 @@ std::uint64_t EngineLoop::noteBytes(const StepPlan& plan) {
     for (const RequestId id : m_step.requests)
         if (const auto place = findRequest(id); place != m_running.end())
             (*place)->clock.noteDecodeBytes(bytes);
-    m_snapshot.bytesPerToken = bytes;
+    m_snapshot.bytesPerStep = bytes;
+    m_snapshot.rowsPerStep = std::ssize(plan.slices);
     return bytes;
 }
 

@@ -58,9 +58,9 @@ RequestStats RequestClock::stats(double readBandwidthGbS) const {
     if (m_tokenMs.size() >= kSamplesForP95) stats.tpotP95Ms = percentileOf(m_sorted, 0.95);
     if (m_tokenMs.size() >= kSamplesForP99) stats.tpotP99Ms = percentileOf(m_sorted, 0.99);
     if (seconds > 0) stats.tokensPerSecond = double(m_tokenMs.size()) / seconds;
-    if (m_nDecodeSteps > 0) stats.bytesPerToken = m_decodeBytes / double(m_nDecodeSteps);
+    if (m_nDecodeSteps > 0) stats.bytesPerStep = m_decodeBytes / double(m_nDecodeSteps);
     if (readBandwidthGbS > 0 && stats.tpotMeanMs > 0)
-        stats.mbu = stats.bytesPerToken / (stats.tpotMeanMs * 1e-3) / (readBandwidthGbS * 1e9);
+        stats.mbu = stats.bytesPerStep / (stats.tpotMeanMs * 1e-3) / (readBandwidthGbS * 1e9);
     return stats;
 }
 

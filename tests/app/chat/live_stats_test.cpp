@@ -66,6 +66,7 @@ private slots:
     void card_gone_isForgotten();
     void answerInWork_isToldAsItGrows();
     void answerInWork_costsFewUpdates();
+    void answersSideBySide_shareWhatAStepReads();
     void shortAnswer_isShownAtItsEnd();
     void slowdown_isInWordsWithoutIdle_data();
     void slowdown_isInWordsWithoutIdle();
@@ -177,6 +178,26 @@ void LiveStatsTest::answerInWork_costsFewUpdates() {
     QCOMPARE(ends.size(), 1);
 }
 
+// Ten steps a second read 3 GB each; two answers get a token by each of them.
+void LiveStatsTest::answersSideBySide_shareWhatAStepReads() {
+    FakeScript script;
+    script.isDriven = true;
+    script.readBandwidthGbS = 40;
+    script.measure = [](EngineSnapshot& snapshot) {
+        snapshot.isGenerating = true;
+        snapshot.tokensPerSecond = 20;
+        snapshot.bytesPerStep = 3'000'000'000;
+        snapshot.rowsPerStep = 2;
+        snapshot.bandwidthGbS = 30;
+    };
+    Panel panel({}, script);
+    QTRY_COMPARE(panel.live->tokensPerSecond(), 20.0);
+    QCOMPARE(panel.live->bandwidth(), 30.0);
+    QCOMPARE(panel.live->bytesPerToken(), 1.5e9);
+    QCOMPARE(panel.live->limitTokensPerSecond(), 40 / 1.5);
+    QCOMPARE(panel.live->share(), 0.75);
+}
+
 void LiveStatsTest::shortAnswer_isShownAtItsEnd() {
     FakeScript script;
     script.isDriven = true;
@@ -187,7 +208,7 @@ void LiveStatsTest::shortAnswer_isShownAtItsEnd() {
     whole.promptTokens = 20;
     whole.generatedTokens = 13;
     whole.tokensPerSecond = 500;
-    whole.bytesPerToken = 4e6;
+    whole.bytesPerStep = 4e6;
     panel.engine->finish(StopReason::EndOfText, whole);
     QTRY_COMPARE(panel.live->tokensPerSecond(), 500.0);
     QCOMPARE(panel.live->bandwidth(), 2.0);

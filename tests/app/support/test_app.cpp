@@ -82,7 +82,7 @@ void measureEngine(const QVariantMap& values, EngineSnapshot& snapshot) {
     take("bandwidthGbS", snapshot.bandwidthGbS);
     take("readBandwidthGbS", snapshot.readBandwidthGbS);
     take("copyBandwidthGbS", snapshot.copyBandwidthGbS);
-    take("bytesPerToken", snapshot.bytesPerToken);
+    take("bytesPerStep", snapshot.bytesPerStep);
     take("kvBlocksTotal", snapshot.kvBlocksTotal);
     take("kvBlocksUsed", snapshot.kvBlocksUsed);
     take("kvBlockTokens", snapshot.kvBlockTokens);

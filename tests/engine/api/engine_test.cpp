@@ -121,6 +121,9 @@ void EngineTest::load_replacesTheModelAndCancelsItsRequests() {
     QVERIFY(!m_tiny.log->tokens(request).empty());
     QCOMPARE(m_tiny.log->all<ModelLoaded>().size(), std::size_t{2});
     QCOMPARE(m_tiny.log->all<ModelLoaded>().back().info.nFeedForward, 8192);
+    // The figures were the other model's.
+    QCOMPARE(engine->snapshot().bytesPerStep, 0u);
+    QCOMPARE(engine->snapshot().rowsPerStep, 0);
 }
 
 void EngineTest::cancelLoad_endsInLoadFailedCancelled() {
@@ -165,7 +168,7 @@ void EngineTest::submit_answersWithCountsAndTimes() {
     QVERIFY(stats.ttftMs > 0 && stats.prefillMs > 0 && stats.prefillMs <= stats.ttftMs);
     QVERIFY(stats.tpotP50Ms > 0 && stats.tpotP95Ms >= stats.tpotP50Ms);
     QCOMPARE(stats.tpotP99Ms, 0.0);  // too few samples
-    QVERIFY(stats.tokensPerSecond > 0 && stats.bytesPerToken > 0);
+    QVERIFY(stats.tokensPerSecond > 0 && stats.bytesPerStep > 0);
     // The prompt was told before it was read, then at least after each of its chunks of 16.
     std::vector<std::int64_t> counts;
     for (const auto& told : m_tiny.log->all<PromptProgress>())

@@ -364,15 +364,15 @@ void EvaluateTest::synthetic_isSavedLoadedAndMeasured() {
     const BenchmarkRow& decode = report->rows[1];
     QVERIFY(decode.tokensPerSecond.min <= decode.tokensPerSecond.median &&
             decode.tokensPerSecond.median <= decode.tokensPerSecond.max);
-    QVERIFY(decode.bytesPerToken > 0 && report->readBandwidthGbS > 0);
+    QVERIFY(decode.bytesPerStep > 0 && report->readBandwidthGbS > 0);
     // 2 layers of keys and values, 2 heads of 64 halves: at depth 33 and 5 tokens, 35.5 on average.
     QCOMPARE(report->rows[1].batch, 3);
     QCOMPARE(report->rows[2].batch, 1);
-    QCOMPARE(decode.bytesPerToken - report->rows[2].bytesPerToken, 2 * 35.5 * (2 * 2 * 2 * 64 * 2));
+    QCOMPARE(decode.bytesPerStep - report->rows[2].bytesPerStep, 2 * 35.5 * (2 * 2 * 2 * 64 * 2));
     for (const BenchmarkRow& row : {report->rows[1], report->rows[2]}) {
         const double stepsPerSecond = row.tokensPerSecond.median / row.batch;
         QVERIFY(std::abs(row.stepMs * stepsPerSecond - 1e3) < 1e-6);
-        QVERIFY(std::abs(row.bandwidthGbS - row.bytesPerToken * stepsPerSecond * 1e-9) <
+        QVERIFY(std::abs(row.bandwidthGbS - row.bytesPerStep * stepsPerSecond * 1e-9) <
                 1e-9 * row.bandwidthGbS);
         QCOMPARE(row.mbu, row.bandwidthGbS / report->readBandwidthGbS);
         QCOMPARE(row.shareOfCopy, row.bandwidthGbS / report->copyBandwidthGbS);
@@ -404,7 +404,7 @@ void EvaluateTest::mixture_saysWhichBytesAreAMean() {
     QCOMPARE(report->rows.size(), std::size_t{2});
     QVERIFY(!report->rows[0].isMeanOfExperts);
     QVERIFY(report->rows[1].isMeanOfExperts);
-    QVERIFY(report->rows[1].bytesPerToken > report->rows[0].bytesPerToken);
+    QVERIFY(report->rows[1].bytesPerStep > report->rows[0].bytesPerStep);
 }
 
 void EvaluateTest::synthetic_refusesWhatItDoesNotKnow() {

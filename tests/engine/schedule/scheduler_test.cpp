@@ -216,7 +216,7 @@ void SchedulerTest::clock_countsAfterTheFirstToken() {
     QCOMPARE(stats.tpotP95Ms, 10.0);
     QCOMPARE(stats.tpotP99Ms, 0.0);
     QCOMPARE(stats.tokensPerSecond, 100.0);
-    QCOMPARE(stats.bytesPerToken, 5e7);
+    QCOMPARE(stats.bytesPerStep, 5e7);
     QCOMPARE(stats.mbu, 0.5);  // 50 MB in 10 ms is 5 of 10 GB/s
     QCOMPARE(clock.stats(0).mbu, 0.0);
 }
