@@ -1,8 +1,9 @@
 // MappedFile: a file mapped read-only into memory. Move-only; unmaps on destruction.
 //
 // POSIX in mapped_file_posix.cpp, its Windows twin in mapped_file_windows.cpp.
-// A file that is deleted while mapped stays readable; one that is truncated by another program does
-// not (SIGBUS), so whoever reads it asks for sizeNow() before the bytes are used.
+// A file that is deleted while mapped stays readable; one that is truncated by another program, or
+// whose drive is gone, does not: its bytes become zeros, and isLost() says so from then on
+// (base/mapped_range.h). sizeNow() tells before they are read.
 #pragma once
 
 #include <cstddef>
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <span>
 
+#include "base/mapped_range.h"
 #include "base/result.h"
 
 namespace sotto {
@@ -34,11 +36,15 @@ public:
     // bytes().size() when another program shortened it. Windows refuses to shorten a mapped file.
     std::uint64_t sizeNow() const;
 
+    // A page could not be read: what bytes() gave is not to be believed.
+    bool isLost() const { return m_range.hasFailed(); }
+
 private:
     MappedFile() = default;
 
     const std::byte* m_data = nullptr;
     std::size_t m_size = 0;
+    MappedRange m_range;    // of these bytes
     int m_descriptor = -1;  // POSIX: open for sizeNow(); unused on Windows
 };
 

@@ -66,6 +66,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     MappedFile mapped;
     mapped.m_data = static_cast<const std::byte*>(data);
     mapped.m_size = size;
+    mapped.m_range = MappedRange(mapped.m_data, size);
     mapped.m_descriptor = file.release();
     return mapped;
 }
@@ -73,16 +74,19 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : m_data(std::exchange(other.m_data, nullptr)),
       m_size(std::exchange(other.m_size, 0)),
+      m_range(std::move(other.m_range)),
       m_descriptor(std::exchange(other.m_descriptor, -1)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
     std::swap(m_data, other.m_data);
     std::swap(m_size, other.m_size);
+    std::swap(m_range, other.m_range);
     std::swap(m_descriptor, other.m_descriptor);
     return *this;
 }
 
 MappedFile::~MappedFile() {
+    m_range = {};
     // munmap wants a mutable pointer although it writes nothing.
     if (m_data != nullptr) ::munmap(const_cast<std::byte*>(m_data), m_size);
     if (m_descriptor >= 0) ::close(m_descriptor);

@@ -64,19 +64,24 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     MappedFile mapped;
     mapped.m_data = static_cast<const std::byte*>(data);
     mapped.m_size = static_cast<std::size_t>(size.QuadPart);
+    mapped.m_range = MappedRange(mapped.m_data, mapped.m_size);
     return mapped;
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : m_data(std::exchange(other.m_data, nullptr)), m_size(std::exchange(other.m_size, 0)) {}
+    : m_data(std::exchange(other.m_data, nullptr)),
+      m_size(std::exchange(other.m_size, 0)),
+      m_range(std::move(other.m_range)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
     std::swap(m_data, other.m_data);
     std::swap(m_size, other.m_size);
+    std::swap(m_range, other.m_range);
     return *this;
 }
 
 MappedFile::~MappedFile() {
+    m_range = {};
     if (m_data != nullptr) ::UnmapViewOfFile(m_data);
 }
 

@@ -142,6 +142,19 @@ Status GgufFile::verifySizes() const {
     return {};
 }
 
+Status GgufFile::checkPages() const {
+    for (std::size_t shardIndex = 0; shardIndex < m_mappings.size(); ++shardIndex) {
+        if (!m_mappings[shardIndex].isLost()) continue;
+        const std::string fileName = m_shardPaths[shardIndex].filename().string();
+        return fail(ErrorCode::FileUnreadable,
+                    fmt::format("The model's file {} changed or can no longer be read: check its "
+                                "drive, and load it again.",
+                                fileName),
+                    fileName);
+    }
+    return {};
+}
+
 const GgufTensor* GgufFile::find(std::string_view name) const {
     const auto found = std::lower_bound(m_byName.begin(), m_byName.end(), name,
                                         [this](std::size_t index, std::string_view wanted) {

@@ -63,11 +63,15 @@ public:
     std::size_t shardCount() const { return m_shardCount; }
     const std::filesystem::path& path() const { return m_path; }
 
-    // Compares every mapped file's size with what was mapped. Reading past the end of a file that
-    // another program shortened would kill the process, so the loader asks before it reads the
-    // weights and the engine between steps. Errors: FileDamaged. A file that was deleted or
+    // Compares every mapped file's size with what was mapped: the loader asks before it reads the
+    // weights and the engine between steps, so that a file that another program shortened is named
+    // as such where it can be. Errors: FileDamaged. A file that was deleted or
     // replaced is none: it stays mapped.
     Status verifySizes() const;
+
+    // Whether all that was read of the mapped files is what they hold: pages that were lost
+    // meanwhile read as zeros. Asks no system. Errors: FileUnreadable.
+    Status checkPages() const;
 
 private:
     GgufFile() = default;

@@ -97,14 +97,15 @@ public:
     }
 
     Result<Weights> run() {
-        // Touching a page past the end of a file that was cut would end the process (SIGBUS).
         SOTTO_TRY(m_model.file.verifySizes());
         m_weights.layers.resize(m_model.config.layers.size());
         SOTTO_TRY(allocateVectors());
         for (const WeightEntry& entry : m_model.table.entries)
             for (std::size_t index = 0; index < m_parts.size(); ++index)
-                if (m_parts[index].share.holds(entry, m_model.table.hasTiedHead))
+                if (m_parts[index].share.holds(entry, m_model.table.hasTiedHead)) {
                     SOTTO_TRY(take(entry, index));
+                    SOTTO_TRY(m_model.file.checkPages());
+                }
         SOTTO_TRY(fillRopeTables());
         for (std::size_t index = 0; index < m_parts.size(); ++index)
             SOTTO_TRY(m_parts[index].kernels->upload(m_weights.vectors[index].data(),

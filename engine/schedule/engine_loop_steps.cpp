@@ -10,6 +10,11 @@ double secondsBetween(Clock::time_point begin, Clock::time_point end) {
     return std::chrono::duration<double>(end - begin).count();
 }
 
+// What was made on the device, or read of the file, is of no use any more.
+bool isEndOfModel(ErrorCode code) {
+    return code == ErrorCode::DeviceFailed || code == ErrorCode::FileUnreadable;
+}
+
 }  // namespace
 
 void EngineLoop::step() {
@@ -57,7 +62,7 @@ bool EngineLoop::startStep() {
     m_step.isUnderWay = started.has_value();
     if (!started) {
         if (started.error().code != ErrorCode::Cancelled) failAll(started.error());
-        if (started.error().code == ErrorCode::DeviceFailed) giveUpModel();
+        if (isEndOfModel(started.error().code)) giveUpModel();
     }
     return m_step.isUnderWay;
 }
@@ -96,7 +101,7 @@ void EngineLoop::finishStep() {
     m_step.isUnderWay = false;
     if (!done) {
         failAll(done.error());
-        if (done.error().code == ErrorCode::DeviceFailed) giveUpModel();
+        if (isEndOfModel(done.error().code)) giveUpModel();
         return;
     }
     const Clock::time_point computed = Clock::now();
@@ -141,8 +146,8 @@ EngineLoop::RequestList::iterator EngineLoop::findRequest(RequestId id) {
     });
 }
 
-// Reading a page past the end of a file that another program cut would end the process (SIGBUS).
-// Asking costs a system call: once a second is enough.
+// A file that another program cut is named as such. Asking costs a system call: once a second is
+// enough, since no step that read lost pages is believed.
 Status EngineLoop::checkFile() {
     const Clock::time_point now = Clock::now();
     if (now - m_fileCheckedAt < std::chrono::seconds(1)) return {};

@@ -50,6 +50,7 @@ Result<std::optional<std::int64_t>> SequenceRunner::runStep(std::span<const std:
     const BlockTableView table = m_blocks.view();
     SOTTO_TRY(
         forward(m_model.views, {tokens, {m_positions, m_sequenceIndex, {&table, 1}}, nullptr}));
+    SOTTO_TRY(m_model.file->file.checkPages());
     SOTTO_ASSIGN(const auto unusable, tellLogits(firstPosition, nTokens, firstWanted, sink));
     reservation.commit();
     return unusable;

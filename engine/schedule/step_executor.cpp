@@ -58,7 +58,7 @@ Status StepExecutor::wait() {
     if (isRunningAhead()) {
         SOTTO_ASSIGN(m_outcome, m_model.lastPart().kernels->awaitStep());
     }
-    return {};
+    return m_model.file->file.checkPages();
 }
 
 Status StepExecutor::execute(const StepPlan& plan, std::span<const StepSource> sources,

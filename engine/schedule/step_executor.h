@@ -50,7 +50,8 @@ public:
     // Whether the step that was started last chooses the tokens of all its output rows, so that one
     // may start behind it.
     bool isFeeding() const { return !m_choices.empty(); }
-    // For the oldest step that was started and not waited for. Errors: DeviceFailed.
+    // For the oldest step that was started and not waited for. Errors: DeviceFailed; FileUnreadable
+    // (the step read pages of the model's file that are lost).
     Status wait();
     // Both.
     Status execute(const StepPlan& plan, std::span<const StepSource> sources,
