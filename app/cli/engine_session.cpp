@@ -1,5 +1,7 @@
 #include "app/cli/engine_session.h"
 
+#include <fmt/format.h>
+
 #include <chrono>
 #include <condition_variable>
 #include <deque>
@@ -73,6 +75,10 @@ Status EngineSession::load(const LoadOptions& model) {
             return fail(failed->error);
         } else if (const auto* loaded = std::get_if<ModelLoaded>(&*event)) {
             m_info = loaded->info;
+            if (model.contextTokens > m_info.trainedContext)
+                printWarning(fmt::format(
+                    "the context is {} tokens, all that the model was trained for, and not {}",
+                    m_info.contextTokens, model.contextTokens));
             return {};
         }
     }

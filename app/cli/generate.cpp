@@ -83,6 +83,8 @@ int runGenerate(const CommonOptions& common, const GenerateOptions& options) {
     } else {
         print("\n");
     }
+    if (answer->reason == StopReason::ContextFull && !isOutputBroken())
+        printWarning("the context is full; the answer ends here");
     if (answer->reason == StopReason::Cancelled && !isOutputBroken()) {
         // With --json the answer's own stop_reason says it.
         return printError(Error{ErrorCode::Cancelled, "Cancelled; the answer is incomplete."},

@@ -78,6 +78,11 @@ QString ModelController::notice() const {
         notices << tr(
             "This model's chat template takes no system prompt; its text is put in front "
             "of your first question.");
+    if (m_wantedContext > m_info.trainedContext && m_info.trainedContext > 0)
+        notices << tr("This model was trained for %1 tokens, so its context is not longer; %2 are "
+                      "set.")
+                       .arg(m_info.trainedContext)
+                       .arg(m_wantedContext);
     if (const QString placement = placementNotice(); !placement.isEmpty()) notices << placement;
     return notices.join(QLatin1Char('\n'));
 }
@@ -122,8 +127,7 @@ const ModelEntry* ModelController::entryOf(const QString& path) const {
     return entry == entries.end() ? nullptr : &*entry;
 }
 
-// The engine drops what it holds before it reads the next file, so what is sure to fail is not
-// begun with.
+// A load ends what is being written, so what is sure to fail is not begun with.
 bool ModelController::isRefused(const QString& path) {
     const ModelEntry* entry = entryOf(path);
     if (entry != nullptr && (!entry->isReadable || entry->isTooLarge)) return true;
@@ -154,6 +158,7 @@ bool ModelController::load(const QString& path) {
 bool ModelController::startLoad(const QString& path) {
     const ModelEntry* entry = entryOf(path);
     LoadOptions options = loadOptions(path);
+    const std::int64_t wantedContext = options.contextTokens;
     // The list knows the longest context that fits when the wanted one does not; without a wish the
     // engine chooses, with the same plan.
     if (entry != nullptr && entry->isShortened && entry->contextTokens < options.contextTokens)
@@ -167,6 +172,7 @@ bool ModelController::startLoad(const QString& path) {
     m_path = path;
     m_name = entry != nullptr ? entry->name : QFileInfo(path).completeBaseName();
     m_quantization = entry != nullptr ? entry->quantization : QString();
+    m_wantedContext = wantedContext;
     m_error.reset();
     m_loadProgress = 0;
     m_hasUsedCard |= isOnCard();
@@ -213,7 +219,8 @@ void ModelController::takeFailure(const Error& error) {
             m_refusal = error;
             m_refusedName = m_name;
         }
-        // Its memory was given back for the one that failed, so it fits again, or tells why not.
+        // It is there still, or its memory was given back for the one that failed: it fits again,
+        // or tells why not.
         if (startLoad(before)) return;
     }
     if (isCancelled) {

@@ -180,6 +180,7 @@ private:
     std::string m_startCard;  // that the engine was started with; empty: none
     State m_state = NoModel;
     QString m_name, m_quantization, m_path;
+    std::int64_t m_wantedContext = 0;  // tokens, as set when it was loaded; 0: what fits
     ModelInfo m_info;  // of the loaded model; causes, not sentences: those follow the language
     std::uint64_t m_mappedBytes = 0;  // what of it is the file's own pages
     std::optional<Error> m_error;

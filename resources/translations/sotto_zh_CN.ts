@@ -3126,6 +3126,10 @@
             <source>This model's chat template takes no system prompt; its text is put in front of your first question.</source>
             <translation>此模型的对话模板不接受系统提示词，其内容会放在你的第一个问题之前。</translation>
         </message>
+        <message>
+            <source>This model was trained for %1 tokens, so its context is not longer; %2 are set.</source>
+            <translation>此模型按 %1 个 token 训练，因此上下文不会更长；当前设置为 %2。</translation>
+        </message>
         <message numerus="yes">
             <source>%n multiprocessor(s), %1</source>
             <translation>

@@ -55,6 +55,7 @@ private slots:
     void load_thatFailsBehindANewerOne_isForgotten();
     void load_cancelledAndTriedAgain();
     void unload_thenLoad_andAFailureOfIt();
+    void notice_saysThatTheContextIsTheTrainedOne();
     void measurement_besideALoad_isThrownAway();
     void notice_saysWhyItIsNotWholeOnTheCard_data();
     void notice_saysWhyItIsNotWholeOnTheCard();
@@ -336,6 +337,22 @@ void ModelControllerTest::unload_thenLoad_andAFailureOfIt() {
     models.load("/a.gguf");
     QTRY_COMPARE(models.state(), ModelController::Loaded);
     QCOMPARE(models.errorText(), QString());
+}
+
+void ModelControllerTest::notice_saysThatTheContextIsTheTrainedOne() {
+    FakeScript script;
+    script.contextTokens = 2048;
+    script.describe = [](ModelInfo& info) { info.trainedContext = 2048; };
+    Program program({processor()}, "cpu", script);
+    program.models->load("/other.gguf");
+    QTRY_COMPARE(program.models->state(), ModelController::Loaded);
+    QCOMPARE(program.models->notice(), QString());  // what fits was asked for
+    program.settings.setContextTokens(8192);
+    program.models->load("/other.gguf");
+    QTRY_COMPARE(program.models->state(), ModelController::Loaded);
+    QCOMPARE(program.models->notice(),
+             QStringLiteral("This model was trained for 2048 tokens, so its context is not longer; "
+                            "8192 are set."));
 }
 
 void ModelControllerTest::measurement_besideALoad_isThrownAway() {

@@ -26,6 +26,7 @@ private slots:
     void generate_tellsEachSampledTokenOnce();
     void generate_endsByTheTokensThatAreEnds_data();
     void generate_endsByTheTokensThatAreEnds();
+    void generate_saysWhereTheContextEnds();
     void generate_isRepeatableBySeed();
     void generate_streamsTheAnswerToStdout();
     void generate_takesThePromptFromAnywhere();
@@ -124,6 +125,32 @@ void CliAnswersTest::generate_endsByTheTokensThatAreEnds() {
     QCOMPARE(result.err, QByteArray());
     QCOMPARE(result.json()["text"], json("Hello"));
     QCOMPARE(result.json()["stop_reason"], json(reason.toStdString()));
+}
+
+void CliAnswersTest::generate_saysWhereTheContextEnds() {
+    const QTemporaryDir folder;
+    const QString path = folder.filePath("scripted.gguf");
+    ScriptedModel model;
+    model.pieces = {{"a"}};
+    model.isLooping = true;
+    model.nContext = 64;
+    QVERIFY(writeScriptedModel(model, path.toStdString()));
+    const QByteArray isFull = "sotto-cli: the context is full; the answer ends here\n";
+    const QStringList arguments{"generate", path, "-p", "hi", "--temp", "0", "--json"};
+    const CliResult whole = runCli(arguments);
+    QCOMPARE(whole.json()["stop_reason"], json("contextFull"));
+    QCOMPARE(whole.err, isFull);
+    const CliResult cut = runCli(arguments + QStringList{"--ctx", "256"});
+    QCOMPARE(cut.json()["stats"]["generated_tokens"], whole.json()["stats"]["generated_tokens"]);
+    QCOMPARE(cut.err,
+             "sotto-cli: the context is 64 tokens, all that the model was trained for, and "
+             "not 256\n" +
+                 isFull);
+    // A prompt that fits the wish and not the model.
+    const QString longPrompt(100, QLatin1Char('x'));
+    const CliResult tooLong = runCli({"generate", path, "-p", longPrompt, "--ctx", "256"});
+    QCOMPARE(tooLong.status, 1);
+    QCOMPARE(tooLong.err.count('\n'), 2);
 }
 
 void CliAnswersTest::generate_isRepeatableBySeed() {
