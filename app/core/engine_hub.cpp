@@ -57,15 +57,15 @@ void EngineHub::takeRequestEvent(RequestId request, const EngineEvent& event, bo
     if (*sink) (*sink)(event);
 }
 
-// The engine answers its loads in the order in which they were asked for, each once, and drops the
-// model before when it begins with one.
+// The engine answers its loads in the order in which they were asked for, each once, and says when
+// it gives up the model before: one that fails earlier leaves it.
 void EngineHub::takeModelEvent(const ModelEvent& event) {
     Tellings tellings;
     {
         const std::lock_guard lock(m_mutex);
         const bool isOfLoad = !std::holds_alternative<ModelUnloaded>(event);
         if (isOfLoad && m_pending.empty()) return;  // asked for past the hub
-        dropLoaded(tellings);
+        if (!isOfLoad) dropLoaded(tellings);
         if (isOfLoad) {
             const std::uint64_t model = m_pending.front();
             addTellings(tellings, model, event);
@@ -76,7 +76,7 @@ void EngineHub::takeModelEvent(const ModelEvent& event) {
                     found->second.info = loaded->info;
             } else if (std::holds_alternative<LoadFailed>(event)) {
                 m_models.erase(model);
-                if (m_current == model) m_current = 0;
+                if (m_current == model) m_current = m_loaded;
             }
         }
     }
@@ -144,7 +144,9 @@ std::optional<ModelHandle> EngineHub::join(const LoadOptions& options, const Mod
     if (found == m_models.end() || !isSameLoad(found->second.options, options)) return std::nullopt;
     Model& model = found->second;
     const bool isOwn = replaced.model == m_current && model.users.size() == 1;
-    if (isOwn || model.users.empty() || model.isCancelled) return std::nullopt;
+    // Nobody holds what stayed when the load behind it failed.
+    const bool isLeft = model.users.empty() && m_current != m_loaded;
+    if (isOwn || isLeft || model.isCancelled || model.isReleased) return std::nullopt;
     const ModelHandle handle{m_current, ++m_lastId};
     model.users.emplace(handle.user, user);
     if (model.info && user.onEvent)

@@ -21,7 +21,10 @@ public:
     virtual ~Engine() = default;
 
     // Replaces a loaded model; requests in work are finished as Cancelled first. Ends in
-    // ModelLoaded or LoadFailed.
+    // ModelLoaded or LoadFailed. The loaded model stays until the new file has been read, checked
+    // and planned, with the memory that the other gives back: a load that fails or is cancelled
+    // before that leaves it as it is. Then ModelUnloaded is told, and what fails in reading the
+    // weights ends without a model.
     virtual void load(const LoadOptions& options) = 0;
     virtual void cancelLoad() = 0;
     virtual void unload() = 0;

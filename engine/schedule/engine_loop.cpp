@@ -58,35 +58,46 @@ bool EngineLoop::takeCommands() {
 
 void EngineLoop::handle(LoadCommand& command) {
     cancelAll();
-    dropModel();
     const auto isCancelled = [&] { return m_shared.loads.isCancelled(command.number); };
-    // All that may fail happens on locals: a model is loaded whole or not at all.
-    std::unique_ptr<StepExecutor> executor;
-    ModelLoaded event;
-    auto loaded = guarded([&]() -> Result<std::unique_ptr<LoadedModel>> {
+    m_shared.loads.begin();
+    // What is loaded stays until the other one is known to be readable and to fit.
+    auto prepared = guarded([&]() -> Result<PreparedModel> {
         if (!isCancelled()) measureOnce();
         if (isCancelled()) return fail(cancelledBeforeStart());
-        SOTTO_ASSIGN(std::unique_ptr<LoadedModel> model,
-                     loadModel({m_options, command.options}, [&](double fraction) {
+        SOTTO_ASSIGN(PreparedModel model, prepareModel({.engine = m_options,
+                                                        .model = command.options,
+                                                        .replaced = m_model.get()}));
+        if (isCancelled()) return fail(cancelledBeforeStart());
+        return model;
+    });
+    if (!prepared) {
+        publish(true);
+        m_sink(LoadFailed{std::move(prepared.error())});
+        return;
+    }
+    if (m_model != nullptr) giveUpModel();
+    ModelLoaded event;
+    // A model is loaded whole or not at all.
+    const Status loaded = guarded([&]() -> Status {
+        SOTTO_ASSIGN(m_model, loadModel(std::move(*prepared), [&](double fraction) {
                          m_sink(LoadProgress{fraction});
                          return !isCancelled();
                      }));
-        executor = std::make_unique<StepExecutor>(*model);
-        event.info = model->info;
-        return model;
+        m_executor = std::make_unique<StepExecutor>(*m_model);
+        m_executor->watchLayers([this](std::int64_t nLayers) { noteLayer(nLayers); });
+        m_scheduler.emplace(std::max<std::int64_t>(1, command.options.prefillChunk));
+        m_fileCheckedAt = {};
+        describeDevice();
+        event.info = m_model->info;
+        return {};
     });
     if (!loaded) {
+        dropModel();
         publish(true);
-        m_sink(LoadFailed{std::move(loaded.error())});
+        m_sink(LoadFailed{loaded.error()});
         return;
     }
-    m_model = std::move(*loaded);
-    m_executor = std::move(executor);
-    m_executor->watchLayers([this](std::int64_t nLayers) { noteLayer(nLayers); });
-    m_scheduler.emplace(std::max<std::int64_t>(1, command.options.prefillChunk));
-    m_fileCheckedAt = {};
     m_shared.prompts.set(m_model->prompts);
-    describeDevice();
     publish(true);
     m_sink(std::move(event));
 }
@@ -217,8 +228,8 @@ void EngineLoop::cancelAll() {
     }
 }
 
-// A device that failed keeps failing until all that was made on it is gone: the model goes, a load
-// starts afresh.
+// For another one that is about to be read, or because its file is lost or its device failed: that
+// keeps failing until all that was made on it is gone, and a load starts afresh.
 void EngineLoop::giveUpModel() {
     dropModel();
     publish(true);

@@ -12,8 +12,10 @@ namespace sotto {
 // Before the first weights are read, so that nothing else uses the memory meanwhile.
 void EngineLoop::measureOnce() {
     if (m_isMeasured || !m_options.isMeasuringBandwidth) return;
+    const std::atomic<bool>& isStopping = m_shared.loads.stopFlag();
+    m_processorBandwidth = measureBandwidth(m_options.nThreads, &isStopping);
+    if (isStopping) return;  // the next load measures
     m_isMeasured = true;
-    m_processorBandwidth = measureBandwidth(m_options.nThreads);
     m_snapshot.readBandwidthGbS = m_processorBandwidth.readGbS;
     m_snapshot.copyBandwidthGbS = m_processorBandwidth.copyGbS;
     const std::string card = cardOf(m_options);

@@ -33,12 +33,19 @@ public:
         std::uint64_t cancelled = m_cancelled.load();
         while (cancelled < last && !m_cancelled.compare_exchange_weak(cancelled, last)) {
         }
+        m_isStopping = true;  // after the number, see begin()
     }
     bool isCancelled(std::uint64_t number) const { return number <= m_cancelled.load(); }
+
+    // The engine begins with a load; asks isCancelled() behind it. From then on stopFlag() says
+    // what isCancelled() says, for those who know nothing of numbers.
+    void begin() { m_isStopping = false; }
+    const std::atomic<bool>& stopFlag() const { return m_isStopping; }
 
 private:
     std::atomic<std::uint64_t> m_last{0};
     std::atomic<std::uint64_t> m_cancelled{0};
+    std::atomic<bool> m_isStopping{false};
 };
 
 // Cancel flags of the requests that are not finished.

@@ -15,6 +15,8 @@
 namespace sotto {
 namespace {
 
+constexpr const char* kProcessorId = "cpu";
+
 // A file without a vocabulary is usable with token ids; a vocabulary that cannot be read is an
 // error, because its texts would be wrong.
 Result<std::unique_ptr<Tokenizer>> readTokenizer(const GgufMetadata& metadata) {
@@ -68,13 +70,25 @@ Result<MemoryPlan> choosePlan(const ModelFile& file, const PlanSizes& sizes,
     return chooseMemoryPlan(file, devices, options, maxOutputs);
 }
 
-Result<PlanSizes> sizesNow(const KernelChoices& kernels) {
+// What the device has more of, once `model` has gone from it.
+std::uint64_t givenBack(const LoadedModel* model, std::string_view deviceId) {
+    if (model == nullptr) return 0;
+    std::uint64_t bytes = 0;
+    for (const LoadedPart& part : model->parts)
+        if (part.deviceId == deviceId) bytes += part.memory.total();
+    // The file's own pages count as free already.
+    return deviceId == kProcessorId ? bytes - std::min(bytes, model->weights.mappedBytes) : bytes;
+}
+
+Result<PlanSizes> sizesNow(const KernelChoices& kernels, const LoadedModel* replaced) {
     PlanSizes sizes;
     sizes.processor = sizesOf(*kernels.processor);
-    sizes.space.processorBytes = kernels.processor->deviceMemory().availableBytes;
+    sizes.space.processorBytes =
+        kernels.processor->deviceMemory().availableBytes + givenBack(replaced, kProcessorId);
     if (kernels.card == nullptr) return sizes;
     SOTTO_ASSIGN(sizes.card, cudaKernelSizes());
-    sizes.space.cardBytes = kernels.card->deviceMemory().availableBytes;
+    sizes.space.cardBytes =
+        kernels.card->deviceMemory().availableBytes + givenBack(replaced, kernels.cardId);
     return sizes;
 }
 
@@ -133,15 +147,7 @@ Status fillParts(LoadedModel& model, const MemoryPlan& plan, const LoadSink& sin
     return {};
 }
 
-}  // namespace
-
-Result<std::unique_ptr<LoadedModel>> loadModel(const LoadRequest& request, const LoadSink& sink) {
-    SOTTO_ASSIGN(std::unique_ptr<ModelFile> file, openModelFile(request.model.path));
-    return loadModel(std::move(file), request, sink);
-}
-
-Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
-                                               const LoadRequest& request, const LoadSink& sink) {
+Result<PreparedModel> prepare(std::unique_ptr<ModelFile> file, const LoadRequest& request) {
     auto model = std::make_unique<LoadedModel>();
     EngineOptions engine = request.engine;
     if (!request.model.device.empty()) engine.device = request.model.device;
@@ -149,8 +155,8 @@ Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
     model->file = std::move(file);
     SOTTO_ASSIGN(model->prompts, makePrompts(*model->file));
     PlanSizes sizes;
-    SOTTO_ASSIGN(sizes, sizesNow(kernels));
-    SOTTO_ASSIGN(const MemoryPlan plan,
+    SOTTO_ASSIGN(sizes, sizesNow(kernels, request.replaced));
+    SOTTO_ASSIGN(MemoryPlan plan,
                  choosePlan(*model->file, sizes, request.model, request.maxOutputs));
     model->info = summarizeModel(*model->file);
     describePrompts(*model->prompts, model->info);
@@ -164,14 +170,36 @@ Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
         part.isOnCard = hasCard && planned.deviceIndex == 1;
         part.kernels = std::move(part.isOnCard ? kernels.card : kernels.processor);
         part.share = planned.share;
-        part.deviceId = part.isOnCard ? cardId : "cpu";
+        part.deviceId = part.isOnCard ? cardId : kProcessorId;
         part.memory = planned.estimate();
         part.bytesPerToken = planned.model.bytesPerToken;
         model->parts.push_back(std::move(part));
     }
     model->info.device = deviceNames(model->parts);
-    SOTTO_TRY(fillParts(*model, plan, sink));
-    return model;
+    return PreparedModel{std::move(model), std::move(plan)};
+}
+
+}  // namespace
+
+Result<PreparedModel> prepareModel(const LoadRequest& request) {
+    SOTTO_ASSIGN(std::unique_ptr<ModelFile> file, openModelFile(request.model.path));
+    return prepare(std::move(file), request);
+}
+
+Result<std::unique_ptr<LoadedModel>> loadModel(PreparedModel prepared, const LoadSink& sink) {
+    SOTTO_TRY(fillParts(*prepared.model, prepared.plan, sink));
+    return std::move(prepared.model);
+}
+
+Result<std::unique_ptr<LoadedModel>> loadModel(const LoadRequest& request, const LoadSink& sink) {
+    SOTTO_ASSIGN(PreparedModel prepared, prepareModel(request));
+    return loadModel(std::move(prepared), sink);
+}
+
+Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
+                                               const LoadRequest& request, const LoadSink& sink) {
+    SOTTO_ASSIGN(PreparedModel prepared, prepare(std::move(file), request));
+    return loadModel(std::move(prepared), sink);
 }
 
 Result<ModelInfo> describeModel(const LoadRequest& request) {
@@ -182,7 +210,7 @@ Result<ModelInfo> describeModel(const LoadRequest& request) {
     describePrompts(*prompts, info);
     // Whether it fits here and now is not asked: the page shows the numbers either way.
     PlanSizes sizes;
-    SOTTO_ASSIGN(sizes, sizesNow(kernels));
+    SOTTO_ASSIGN(sizes, sizesNow(kernels, nullptr));
     sizes.space = {UINT64_MAX, UINT64_MAX};
     SOTTO_ASSIGN(const MemoryPlan plan,
                  choosePlan(*file, sizes, request.model, request.maxOutputs));

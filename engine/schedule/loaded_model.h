@@ -16,6 +16,7 @@
 #include "engine/kvcache/kv_cache.h"
 #include "engine/model/forward.h"
 #include "engine/model/loader.h"
+#include "engine/schedule/memory_plan.h"
 #include "engine/schedule/prompt_encoder.h"
 
 namespace sotto {
@@ -55,13 +56,28 @@ struct LoadRequest {
     EngineOptions engine;
     LoadOptions model;
     std::int64_t maxOutputs = 8;  // rows of logits per step
+    // Gives back what it holds before the weights are read; null: nothing goes.
+    const LoadedModel* replaced = nullptr;
 };
 
-// Errors: those of openModelFile and loadWeights; OutOfMemory says how much is needed, how much is
-// there, and what would fit; Unsupported (the device).
+// A model whose file was read and checked and that is known to fit: all that is decided before
+// memory is taken.
+struct PreparedModel {
+    std::unique_ptr<LoadedModel> model;  // without weights, cache and activations
+    MemoryPlan plan;
+};
+
+// Errors: those of openModelFile; OutOfMemory says how much is needed, how much is there, and what
+// would fit; Unsupported (the device).
+Result<PreparedModel> prepareModel(const LoadRequest& request);
+
+// Takes the memory and reads the weights. Errors: those of loadWeights; OutOfMemory.
+Result<std::unique_ptr<LoadedModel>> loadModel(PreparedModel prepared, const LoadSink& sink);
+
+// Both.
 Result<std::unique_ptr<LoadedModel>> loadModel(const LoadRequest& request, const LoadSink& sink);
 
-// The same for a file that was opened already (or made in memory).
+// Both, for a file that was opened already (or made in memory).
 Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
                                                const LoadRequest& request, const LoadSink& sink);
 

@@ -113,8 +113,14 @@ RequestId FakeEngine::submit(GenerationRequest request) {
 
 void FakeEngine::handle(Load& load) {
     cancelAll();
-    m_isLoaded = false;
     const FakeScript current = script();
+    if (current.refusal) {
+        if (const std::optional<Error> refused = current.refusal(load.options)) {
+            m_sink(LoadFailed{*refused});
+            return;
+        }
+    }
+    if (m_isLoaded.exchange(false)) m_sink(ModelUnloaded{});
     if (!isLoadCancelled(load.number)) m_sink(LoadProgress{0.5});
     if (current.isLoadDriven) {
         std::unique_lock lock(m_mutex);

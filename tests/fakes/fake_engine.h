@@ -3,10 +3,10 @@
 //
 // Tells in the order of the real one (engine/schedule/engine_loop.cpp, checked by
 // tests/app/core/engine_hub_test.cpp on both): commands are taken in their order between two
-// tokens; a load or an unload ends what is in work as Cancelled, a load drops the model before it
-// begins and gives way to a newer one; a cancelled request that has not begun ends without a token;
-// the end of the engine ends everything. All answers that are in work grow side by side.
-// Owns one thread, from which all events come, as from the real engine's.
+// tokens; a load or an unload ends what is in work as Cancelled, a load drops the model when it is
+// known to go well so far, and gives way to a newer one; a cancelled request that has not begun
+// ends without a token; the end of the engine ends everything. All answers that are in work grow
+// side by side. Owns one thread, from which all events come, as from the real engine's.
 #pragma once
 
 #include <atomic>
@@ -36,6 +36,8 @@ struct FakeScript {
     // The answer to a request; by default the words of "This is answer N.", N counting from 1.
     std::function<std::vector<FakeToken>(const GenerationRequest& request, int nth)> answer;
     std::chrono::milliseconds tokenDelay{0};
+    // A load that fails with its error before it begins: what is loaded stays.
+    std::function<std::optional<Error>(const LoadOptions& options)> refusal;
     // Set: loading fails with it.
     std::optional<Error> loadError;
     // What becomes of one load, in place of loadError; also when it was cancelled meanwhile.

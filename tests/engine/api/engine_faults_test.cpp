@@ -18,8 +18,11 @@ private slots:
     void cleanup() { QVERIFY2(m_tiny.broken().empty(), m_tiny.broken().c_str()); }
 
     void load_failsOnADamagedFile();
+    void load_thatFailsBeforeItBegins_leavesTheModel();
+    void cancelledLoad_endsTheMeasurement();
     void deletedFile_keepsAnswering();
     void shortenedFile_failsRequests();
+    void fileCutDuringAnAnswer_endsItWithASentence();
     void numbersThatAreNone_failTheRequest();
     void throwingSink_stillGivesOneEventPerLoad();
     void throwingSink_stillGivesOneEndPerRequest();
@@ -38,6 +41,47 @@ void EngineFaultsTest::load_failsOnADamagedFile() {
     engine->load(m_tiny.options("damaged.gguf"));
     QVERIFY(m_tiny.log->waitForAny<LoadFailed>());
     QCOMPARE(m_tiny.log->all<LoadFailed>().front().error.code, ErrorCode::FileDamaged);
+}
+
+void EngineFaultsTest::load_thatFailsBeforeItBegins_leavesTheModel() {
+    auto engine = m_tiny.loadedEngine();
+    const std::string damaged = m_tiny.filePath("header-only.gguf");
+    std::filesystem::copy_file(m_tiny.options().path, damaged);
+    std::filesystem::resize_file(damaged, 3000);
+    LoadOptions tooLarge = m_tiny.options();
+    tooLarge.contextTokens = -1;  // refused by the plan
+    engine->load(m_tiny.options("nowhere.gguf"));
+    engine->load(m_tiny.options("header-only.gguf"));
+    engine->load(tooLarge);
+    QVERIFY(m_tiny.log->waitForAny<LoadFailed>(3));
+    QVERIFY(m_tiny.log->all<ModelUnloaded>().empty());
+    QVERIFY(engine->snapshot().isModelLoaded);
+    const RequestId request = engine->submit(greedy("the cat", 4));
+    QVERIFY(m_tiny.log->waitForEnd(request));
+    QCOMPARE(m_tiny.log->finished(request).reason, StopReason::MaxTokens);
+    // One that goes well says so when it gives up the other.
+    engine->load(m_tiny.options());
+    QVERIFY(m_tiny.log->waitForAny<ModelLoaded>(2));
+    QCOMPARE(m_tiny.log->all<ModelUnloaded>().size(), std::size_t{1});
+}
+
+// The measurement takes more than a second; what ends it leaves no figure, and the next load
+// measures.
+void EngineFaultsTest::cancelledLoad_endsTheMeasurement() {
+    EngineOptions options;
+    options.nThreads = 1;
+    options.device = "cpu";
+    auto engine = EngineImpl::create(options, m_tiny.log->sink(), {});
+    QVERIFY(engine);
+    (*engine)->load(m_tiny.options());
+    QTest::qSleep(300);  // it has begun
+    (*engine)->cancelLoad();
+    QVERIFY(m_tiny.log->waitForAny<LoadFailed>());
+    QCOMPARE(m_tiny.log->all<LoadFailed>().front().error.code, ErrorCode::Cancelled);
+    QCOMPARE((*engine)->snapshot().readBandwidthGbS, 0.0);
+    (*engine)->load(m_tiny.options());
+    QVERIFY(m_tiny.log->waitForAny<ModelLoaded>());
+    QVERIFY((*engine)->snapshot().readBandwidthGbS > 0);
 }
 
 void EngineFaultsTest::deletedFile_keepsAnswering() {
@@ -63,6 +107,31 @@ void EngineFaultsTest::shortenedFile_failsRequests() {
     const RequestId request = engine->submit(greedy("the cat", 8));
     QVERIFY(m_tiny.log->waitForEnd(request));
     QCOMPARE(m_tiny.log->error(request).code, ErrorCode::FileDamaged);
+}
+
+// Between two looks at its size: the next step reads pages that are gone.
+void EngineFaultsTest::fileCutDuringAnAnswer_endsItWithASentence() {
+#ifdef SOTTO_TEST_CUDA
+    QSKIP("On a card no page of the file is read any more.");
+#endif
+    const std::string path = m_tiny.filePath("cut-meanwhile.gguf");
+    std::filesystem::copy_file(m_tiny.options().path, path);
+    auto engine = m_tiny.makeEngine();
+    engine->load(m_tiny.options("cut-meanwhile.gguf"));
+    QVERIFY(m_tiny.log->waitForAny<ModelLoaded>());
+    m_tiny.log->observe([&, isCut = false](const EngineEvent& event) mutable {
+        if (isCut || !std::holds_alternative<TokenSampled>(event)) return;
+        isCut = true;
+        std::filesystem::resize_file(path, 4096);
+    });
+    const RequestId request = engine->submit(greedy("the cat", -1));
+    QVERIFY(m_tiny.log->waitForEnd(request));
+    QCOMPARE(m_tiny.log->error(request).code, ErrorCode::FileUnreadable);
+    QVERIFY(m_tiny.log->error(request).message.find("cut-meanwhile.gguf") != std::string::npos);
+    // The model is gone with it, and another one can be loaded.
+    QVERIFY(m_tiny.log->waitForAny<ModelUnloaded>());
+    engine->load(m_tiny.options());
+    QVERIFY(m_tiny.log->waitForAny<ModelLoaded>(2));
 }
 
 void EngineFaultsTest::numbersThatAreNone_failTheRequest() {
