@@ -18,6 +18,7 @@
 #include "engine/model/loader.h"
 #include "engine/schedule/memory_plan.h"
 #include "engine/schedule/prompt_encoder.h"
+#include "engine/token/dry_penalty.h"
 
 namespace sotto {
 
@@ -41,6 +42,7 @@ struct LoadedModel {
     std::vector<ModelView> views;  // of the parts
     // Shared with countTokens() of other threads, which may outlive an unload.
     std::shared_ptr<const PromptEncoder> prompts;
+    DryBreakerCache dryBreakers;  // of that tokenizer
     ModelInfo info;
     std::uint64_t kvTokenBytes = 0;  // of one token in all layers
     std::uint64_t scratchBytes = 0;

@@ -71,7 +71,7 @@ Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, Loaded
     if (isChat && model.prompts->modelTemplate().isFallback) stop.emplace_back("<|im_end|>");
     DryBreakers breakers;
     if (wanted.sampling.dry.multiplier > 0 && tokenizer != nullptr)
-        breakers = findDryBreakers(*tokenizer, wanted.sampling.dry.breakers);
+        breakers = model.dryBreakers.find(*tokenizer, wanted.sampling.dry.breakers);
 
     const std::uint64_t seed = wanted.sampling.seed ? *wanted.sampling.seed : freshSeed();
     const std::int64_t longest = longestSequence(nPrompt, wanted.maxTokens, model.contextTokens());

@@ -52,6 +52,15 @@ DryBreakers findDryBreakers(const Tokenizer& tokenizer, const std::vector<std::s
     return found;
 }
 
+const DryBreakers& DryBreakerCache::find(const Tokenizer& tokenizer,
+                                         const std::vector<std::string>& breakers) {
+    if (m_texts == breakers) return m_found;
+    m_texts.reset();
+    m_found = findDryBreakers(tokenizer, breakers);
+    m_texts = breakers;
+    return m_found;
+}
+
 void DryPenalty::reserve(std::size_t nVocab, std::size_t nHistory) {
     m_longest.assign(nVocab, 0);
     m_repeats.reserve(nHistory);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,18 @@ struct DryBreakers {
 };
 
 DryBreakers findDryBreakers(const Tokenizer& tokenizer, const std::vector<std::string>& breakers);
+
+// The same for one tokenizer whose requests nearly always name the same breakers: finding them
+// walks the whole vocabulary. One thread.
+class DryBreakerCache {
+public:
+    // Until the next call.
+    const DryBreakers& find(const Tokenizer& tokenizer, const std::vector<std::string>& breakers);
+
+private:
+    std::optional<std::vector<std::string>> m_texts;
+    DryBreakers m_found;  // of m_texts
+};
 
 class DryPenalty {
 public:
