@@ -10,8 +10,6 @@ Result<ModelInfo> inspectModel(const LoadOptions& options) {
     return guarded([&] {
         LoadRequest request;
         request.model = options;
-        // Sizes only: opening a card for every file of a list would take seconds and its memory.
-        request.engine.device = "cpu";
         return describeModel(request);
     });
 }

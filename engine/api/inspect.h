@@ -31,7 +31,9 @@ struct PlanSpace {
 };
 
 struct PlannedModel {
-    ModelInfo info;  // with memory, context and layers as a load would choose them
+    // With memory, context and layers as a load would choose them; without what the vocabulary and
+    // the template say: neither is read for a list.
+    ModelInfo info;
     // In a shorter context than was asked for, or than a load without a wish aims at (32,768, or
     // the model's own).
     bool isShortened = false;

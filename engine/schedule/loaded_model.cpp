@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "engine/device/system_memory.h"
+#include "engine/kernels/cpu/cpu_kernels.h"
 #include "engine/kernels/cuda/cuda_sizes.h"
 #include "engine/schedule/kernel_choice.h"
 #include "engine/schedule/memory_plan.h"
@@ -204,32 +205,24 @@ Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
 
 Result<ModelInfo> describeModel(const LoadRequest& request) {
     SOTTO_ASSIGN(std::unique_ptr<ModelFile> file, openModelFile(request.model.path));
-    SOTTO_ASSIGN(const KernelChoices kernels, makeKernels(request.engine));
     SOTTO_ASSIGN(auto prompts, makePrompts(*file));
     ModelInfo info = summarizeModel(*file);
     describePrompts(*prompts, info);
     // Whether it fits here and now is not asked: the page shows the numbers either way.
-    PlanSizes sizes;
-    SOTTO_ASSIGN(sizes, sizesNow(kernels, nullptr));
-    sizes.space = {UINT64_MAX, UINT64_MAX};
+    PlanSizes sizes{cpuKernelSizes(request.engine.nThreads), {}, {}};
     SOTTO_ASSIGN(const MemoryPlan plan,
                  choosePlan(*file, sizes, request.model, request.maxOutputs));
-    describePlan(plan, kernels.card != nullptr, info);
+    describePlan(plan, false, info);
     return info;
 }
 
 Result<PlannedModel> planLoad(const LoadOptions& options, const PlanSpace& space) {
     SOTTO_ASSIGN(std::unique_ptr<ModelFile> file, openModelFile(options.path));
-    SOTTO_ASSIGN(auto prompts, makePrompts(*file));
+    const GgufMetadata& metadata = file->file.metadata();
+    if (metadata.has("tokenizer.ggml.tokens")) SOTTO_TRY(checkTokenizer(metadata));
     PlannedModel planned;
     planned.info = summarizeModel(*file);
-    describePrompts(*prompts, planned.info);
-
-    EngineOptions processor;
-    processor.device = "cpu";
-    processor.nThreads = space.nThreads;
-    SOTTO_ASSIGN(const KernelChoices kernels, makeKernels(processor));
-    PlanSizes sizes{sizesOf(*kernels.processor), {}, space};
+    PlanSizes sizes{cpuKernelSizes(space.nThreads), {}, space};
     if (space.cardBytes) {
         SOTTO_ASSIGN(sizes.card, cudaKernelSizes());
     }

@@ -83,7 +83,8 @@ Result<std::unique_ptr<LoadedModel>> loadModel(const LoadRequest& request, const
 Result<std::unique_ptr<LoadedModel>> loadModel(std::unique_ptr<ModelFile> file,
                                                const LoadRequest& request, const LoadSink& sink);
 
-// ModelInfo with memory at the context that loadModel would choose, without loading.
+// ModelInfo with memory on the processor at the context that loadModel would choose, without
+// loading.
 Result<ModelInfo> describeModel(const LoadRequest& request);
 
 // As planModel() of the API.

@@ -31,14 +31,16 @@ Status cannotExpress(std::string_view word, std::size_t offset) {
 
 }  // namespace
 
+Status BpeTokenizer::checkPreTokenizer(std::string_view name) {
+    if (findPreTokenizerFamily(name) != nullptr) return {};
+    return fail(ErrorCode::Unsupported,
+                fmt::format("The pre-tokenizer \"{}\" is not supported.", printableName(name)),
+                "tokenizer.ggml.pre");
+}
+
 Result<std::unique_ptr<Tokenizer>> BpeTokenizer::create(const Vocabulary& vocabulary) {
+    SOTTO_TRY(checkPreTokenizer(vocabulary.preTokenizer));
     const PreTokenizerFamily* family = findPreTokenizerFamily(vocabulary.preTokenizer);
-    if (family == nullptr) {
-        return fail(ErrorCode::Unsupported,
-                    fmt::format("The pre-tokenizer \"{}\" is not supported.",
-                                printableName(vocabulary.preTokenizer)),
-                    "tokenizer.ggml.pre");
-    }
     if (vocabulary.merges.empty()) {
         return fail(ErrorCode::FileDamaged, "The file has a BPE vocabulary without merges.",
                     "tokenizer.ggml.merges");

@@ -25,6 +25,8 @@ class BpeTokenizer final : public VocabularyTokenizer {
 public:
     // Errors: Unsupported (pre-tokenizer, named), FileDamaged (no merges).
     static Result<std::unique_ptr<Tokenizer>> create(const Vocabulary& vocabulary);
+    // Unsupported names the pre-tokenizer.
+    static Status checkPreTokenizer(std::string_view name);
 
     std::string pieceBytes(std::int32_t token, bool isShowingSpecial) const override;
     std::string decode(const std::vector<std::int32_t>& tokens,

@@ -10,15 +10,30 @@
 
 namespace sotto {
 
+namespace {
+
+bool isSentencepiece(std::string_view model) { return model == "llama" || model == "t5"; }
+
+tl::unexpected<Error> unknownTokenizer(std::string_view model) {
+    return fail(ErrorCode::Unsupported,
+                fmt::format("The tokenizer \"{}\" is not supported.", printableName(model)),
+                "tokenizer.ggml.model");
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Tokenizer>> makeTokenizer(const Vocabulary& vocabulary) {
-    if (vocabulary.model == "llama" || vocabulary.model == "t5") {
-        return SpmTokenizer::create(vocabulary);
-    }
+    if (isSentencepiece(vocabulary.model)) return SpmTokenizer::create(vocabulary);
     if (vocabulary.model == "gpt2") return BpeTokenizer::create(vocabulary);
-    return fail(
-        ErrorCode::Unsupported,
-        fmt::format("The tokenizer \"{}\" is not supported.", printableName(vocabulary.model)),
-        "tokenizer.ggml.model");
+    return unknownTokenizer(vocabulary.model);
+}
+
+Status checkTokenizer(const GgufMetadata& metadata) {
+    const std::string_view model = metadata.string("tokenizer.ggml.model").value_or("");
+    if (isSentencepiece(model)) return {};
+    if (model == "gpt2")
+        return BpeTokenizer::checkPreTokenizer(metadata.string("tokenizer.ggml.pre").value_or(""));
+    return unknownTokenizer(model);
 }
 
 Result<std::unique_ptr<Tokenizer>> makeTokenizer(const GgufMetadata& metadata) {

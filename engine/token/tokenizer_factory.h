@@ -13,4 +13,8 @@ namespace sotto {
 Result<std::unique_ptr<Tokenizer>> makeTokenizer(const Vocabulary& vocabulary);
 Result<std::unique_ptr<Tokenizer>> makeTokenizer(const GgufMetadata& metadata);
 
+// Whether such a tokenizer is known, by its name alone: for lists of files, where reading each
+// vocabulary would take longer than all the rest. Errors: Unsupported, as above.
+Status checkTokenizer(const GgufMetadata& metadata);
+
 }  // namespace sotto

@@ -34,9 +34,13 @@ constexpr std::uint64_t kNextMask = 0xffffffffu;
 
 }  // namespace
 
+int ThreadPool::wantedThreads(int nThreads) {
+    return std::max(1, nThreads > 0 ? nThreads : cpuInfo().defaultThreads());
+}
+
 ThreadPool::ThreadPool(int nThreads) {
-    const int nWanted = nThreads > 0 ? nThreads : cpuInfo().defaultThreads();
-    m_workers.reserve(static_cast<std::size_t>(std::max(0, nWanted - 1)));
+    const int nWanted = wantedThreads(nThreads);
+    m_workers.reserve(static_cast<std::size_t>(nWanted - 1));
     try {
         for (int threadIndex = 1; threadIndex < nWanted; ++threadIndex)
             m_workers.emplace_back([this, threadIndex] { workerLoop(threadIndex); });

@@ -24,6 +24,8 @@ public:
     ThreadPool& operator=(const ThreadPool&) = delete;
     ~ThreadPool();
 
+    // The caller included; what the constructor aims at.
+    static int wantedThreads(int nThreads);
     int nThreads() const { return static_cast<int>(m_workers.size()) + 1; }
 
     // Calls chunk(chunkIndex, threadIndex) once for each chunkIndex in [0, nChunks), threadIndex in

@@ -37,6 +37,18 @@ std::uint64_t activationScratchBytes(const KernelLimits& limits) {
         activationBytes(limits.maxTokens * limits.maxExpertsUsed, limits.maxExpertCols));
 }
 
+std::uint64_t packedBytes(const TensorView& source) {
+    if (!isPackedType(source.type)) return 0;
+    const PackedLayout layout = packedLayout(source.type, source.nRows, source.nCols);
+    return static_cast<std::uint64_t>(layout.groupBytes * layout.nGroups);
+}
+
+std::uint64_t scratchBytes(const KernelLimits& limits, int nThreads) {
+    const std::int64_t floats = threadScratchFloats(limits) * nThreads;
+    return activationScratchBytes(limits) + static_cast<std::uint64_t>(floats) * sizeof(float) +
+           ExpertRouting::bytes(limits);
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Weight>> CpuKernels::prepareWeight(const TensorView& source) {
@@ -64,15 +76,11 @@ Result<std::unique_ptr<Weight>> CpuKernels::prepareWeight(const TensorView& sour
 }
 
 std::uint64_t CpuKernels::preparedBytes(const TensorView& source) const {
-    if (!isPackedType(source.type)) return 0;
-    const PackedLayout layout = packedLayout(source.type, source.nRows, source.nCols);
-    return static_cast<std::uint64_t>(layout.groupBytes * layout.nGroups);
+    return packedBytes(source);
 }
 
 std::uint64_t CpuKernels::scratchBytes(const KernelLimits& limits) const {
-    const std::int64_t floats = threadScratchFloats(limits) * m_pool.nThreads();
-    return activationScratchBytes(limits) + static_cast<std::uint64_t>(floats) * sizeof(float) +
-           ExpertRouting::bytes(limits);
+    return cpu::scratchBytes(limits, m_pool.nThreads());
 }
 
 Status CpuKernels::reserve(const KernelLimits& limits) {
@@ -287,6 +295,14 @@ std::unique_ptr<KernelSet> createKernels(const CpuKernelOptions& options) {
 }  // namespace sotto::cpu
 
 namespace sotto {
+
+KernelSizes cpuKernelSizes(int nThreads) {
+    return {cpu::packedBytes,
+            [nWanted = ThreadPool::wantedThreads(nThreads)](const KernelLimits& limits) {
+                return cpu::scratchBytes(limits, nWanted);
+            },
+            0};
+}
 
 std::unique_ptr<KernelSet> createCpuKernels(const CpuKernelOptions& options) {
     return cpu::createKernels(options);

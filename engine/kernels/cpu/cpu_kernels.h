@@ -10,6 +10,7 @@
 
 #include "base/cpu_features.h"
 #include "engine/kernels/kernel_set.h"
+#include "engine/kernels/kernel_sizes.h"
 
 namespace sotto {
 
@@ -20,5 +21,8 @@ struct CpuKernelOptions {
 
 // An `isa` that this machine or build lacks is replaced by the best one it has; name() tells.
 std::unique_ptr<KernelSet> createCpuKernels(const CpuKernelOptions& options);
+
+// What a set of so many threads (as in the options) takes, asked without starting them.
+KernelSizes cpuKernelSizes(int nThreads);
 
 }  // namespace sotto
