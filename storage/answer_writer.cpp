@@ -87,6 +87,26 @@ Status AnswerWriter::append(MessageId messageId, std::string_view text, std::str
     return {};
 }
 
+Status AnswerWriter::turnToThinking(MessageId messageId, std::int64_t nBytes) {
+    const auto found = m_answers.find(messageId);
+    if (found == m_answers.end() || found->second.hasEnded) {
+        return fail(ErrorCode::NotFound, "This answer is not being written.");
+    }
+    OpenAnswer& answer = found->second;
+    std::string& content = answer.message.content;
+    const std::size_t nTurned = std::min(content.size(), static_cast<std::size_t>(nBytes));
+    const std::size_t nKept = content.size() - nTurned;
+    if (!answer.hasPendingText()) answer.pendingSince = Clock::now();
+    answer.message.thinking += std::string_view(content).substr(nKept);
+    content.resize(nKept);
+    if (answer.storedContent <= nKept) return {};
+    // Text that is in chunks already is written anew in its place.
+    answer.storedContent = nKept;
+    answer.storedThinking = answer.message.thinking.size();
+    return inTransaction(m_connection, Durability::Buffered,
+                         [&] { return storeAnswerText(m_connection, answer.message); });
+}
+
 Status AnswerWriter::finish(MessageId messageId, const AnswerEnd& end) {
     const auto found = m_answers.find(messageId);
     if (found == m_answers.end() || found->second.hasEnded) {

@@ -32,6 +32,8 @@ public:
     Status reopen(MessageId messageId);
     bool writes(MessageId messageId) const { return m_answers.contains(messageId); }
     Status append(MessageId messageId, std::string_view text, std::string_view thinking);
+    // See Messages::turnToThinking.
+    Status turnToThinking(MessageId messageId, std::int64_t nBytes);
     Status finish(MessageId messageId, const AnswerEnd& end);
     // See Messages::storeAnswer.
     Status store(const WholeAnswer& answer);

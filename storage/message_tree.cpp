@@ -353,6 +353,10 @@ Status MessageTree::appendAnswer(MessageId messageId, std::string_view text,
     return m_answers.append(messageId, text, thinking);
 }
 
+Status MessageTree::turnToThinking(MessageId messageId, std::int64_t nBytes) {
+    return m_answers.turnToThinking(messageId, nBytes);
+}
+
 Status MessageTree::finishAnswer(MessageId messageId, const AnswerEnd& end) {
     return m_answers.finish(messageId, end);
 }

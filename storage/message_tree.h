@@ -40,6 +40,7 @@ public:
     Status continueAnswer(MessageId messageId) override;
     Status appendAnswer(MessageId messageId, std::string_view text,
                         std::string_view thinking) override;
+    Status turnToThinking(MessageId messageId, std::int64_t nBytes) override;
     Status finishAnswer(MessageId messageId, const AnswerEnd& end) override;
     Status storeAnswer(const WholeAnswer& answer) override;
     Status flushAnswers() override;

@@ -116,6 +116,8 @@ void EngineBridge::deliver() {
                     emit textArrived(value);
                     isText = true;
                 }
+                if constexpr (std::is_same_v<Event, AnswerWasThinking>)
+                    emit answerWasThinking(value.request);
                 if constexpr (std::is_same_v<Event, GenerationFinished>)
                     emit generationFinished(value);
                 if constexpr (std::is_same_v<Event, GenerationFailed>) emit generationFailed(value);

@@ -51,6 +51,7 @@ signals:
     void modelUnloaded();
     void promptProgressed(const sotto::PromptProgress& progress);
     void textArrived(const sotto::app::TextRun& run);
+    void answerWasThinking(sotto::RequestId request);  // all of it so far
     void generationFinished(const sotto::GenerationFinished& finish);
     void generationFailed(const sotto::GenerationFailed& failure);
 

@@ -48,7 +48,8 @@ bool TokenCoalescer::push(const EngineEvent& event) {
                     *last = value;
                 else
                     m_events.push_back(value);
-            } else if constexpr (std::is_same_v<Event, GenerationFinished> ||
+            } else if constexpr (std::is_same_v<Event, AnswerWasThinking> ||
+                                 std::is_same_v<Event, GenerationFinished> ||
                                  std::is_same_v<Event, GenerationFailed>) {
                 m_events.push_back(value);
             }

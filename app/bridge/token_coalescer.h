@@ -28,8 +28,8 @@ struct ModelNews {
     ModelEvent event;
 };
 
-using BridgeEvent =
-    std::variant<ModelNews, PromptProgress, TextRun, GenerationFinished, GenerationFailed>;
+using BridgeEvent = std::variant<ModelNews, PromptProgress, TextRun, AnswerWasThinking,
+                                 GenerationFinished, GenerationFailed>;
 
 class TokenCoalescer {
 public:

@@ -81,6 +81,17 @@ void AnswerKeeper::append(qint64 messageId, const std::string& text, const std::
         [](const Status&) {});
 }
 
+void AnswerKeeper::turnToThinking(qint64 messageId, qint64 nBytes) {
+    const auto found = m_entries.find(messageId);
+    if (found == m_entries.end() || !found->second.isOpen) return;
+    found->second.storage->submit(
+        this,
+        [messageId, nBytes](storage::Database& database) {
+            return database.messages().turnToThinking(messageId, nBytes);
+        },
+        [](const Status&) {});
+}
+
 void AnswerKeeper::end(const Message& answer) {
     const auto found = m_entries.find(answer.id);
     if (found == m_entries.end()) return;

@@ -24,6 +24,7 @@ public:
     void begin(const Message& answer, StorageBridge& storage);
     void reopen(const Message& answer, StorageBridge& storage);  // to be continued
     void append(qint64 messageId, const std::string& text, const std::string& thinking);
+    void turnToThinking(qint64 messageId, qint64 nBytes);  // the last ones of its text
     void end(const Message& answer);
     // Its chat goes, and nothing of it is to be stored any more.
     void forget(qint64 chatId);

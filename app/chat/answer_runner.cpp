@@ -17,6 +17,7 @@ AnswerRunner::AnswerRunner(EngineBridge& engine, QObject* parent)
     : QObject(parent), m_engine(engine) {
     connect(&engine, &EngineBridge::promptProgressed, this, &AnswerRunner::takeProgress);
     connect(&engine, &EngineBridge::textArrived, this, &AnswerRunner::takeText);
+    connect(&engine, &EngineBridge::answerWasThinking, this, &AnswerRunner::takeThinking);
     connect(&engine, &EngineBridge::generationFinished, this, &AnswerRunner::takeFinish);
     connect(&engine, &EngineBridge::generationFailed, this, &AnswerRunner::takeFailure);
 }
@@ -34,6 +35,7 @@ Message AnswerRunner::start(const AnswerJob& job) {
     if (job.continued) {
         message = *job.continued;
         answer.tokensBefore = message.stats.tokens;
+        answer.lengthBefore = message.text.size();
         m_keeper.reopen(message, *job.storage);
     } else {
         message.id = job.storage->newId();
@@ -151,6 +153,20 @@ void AnswerRunner::takeText(const TextRun& run) {
     message.stats.tokens += run.nTokens;
     m_keeper.append(message.id, isThinking ? std::string() : run.text,
                     isThinking ? run.text : std::string());
+    emit changed(message.chatId, message.id);
+}
+
+void AnswerRunner::takeThinking(RequestId request) {
+    const auto found = m_answers.find(request);
+    if (found == m_answers.end()) return;
+    Answer& answer = found->second;
+    Message& message = answer.message;
+    const QString turned = message.text.mid(answer.lengthBefore);
+    if (turned.isEmpty()) return;
+    message.text.truncate(answer.lengthBefore);
+    message.thinking += turned;
+    message.stats.thinkingTokens = message.stats.tokens - answer.tokensBefore;
+    m_keeper.turnToThinking(message.id, turned.toUtf8().size());
     emit changed(message.chatId, message.id);
 }
 

@@ -66,10 +66,12 @@ private:
         PromptProgress progress;
         QElapsedTimer thinkingTimer;
         int tokensBefore = 0;  // of the part that is continued
+        qsizetype lengthBefore = 0;
     };
 
     void takeProgress(const PromptProgress& progress);
     void takeText(const TextRun& run);
+    void takeThinking(RequestId request);
     void takeFinish(const GenerationFinished& finish);
     void takeFailure(const GenerationFailed& failure);
     void end(RequestId request);

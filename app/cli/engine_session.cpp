@@ -105,6 +105,10 @@ Result<Answer> EngineSession::answer(GenerationRequest request,
         } else if (const auto* text = std::get_if<AnswerText>(&*event)) {
             (text->kind == TextKind::Thinking ? answer.thinking : answer.text) += text->text;
             onText(*text);
+        } else if (std::holds_alternative<AnswerWasThinking>(*event)) {
+            // What was shown stays shown: the answer begins behind an empty line.
+            answer.thinking += std::exchange(answer.text, {});
+            onText({id, TextKind::Answer, "\n\n"});
         } else if (const auto* failed = std::get_if<GenerationFailed>(&*event)) {
             return fail(failed->error);
         } else if (const auto* finished = std::get_if<GenerationFinished>(&*event)) {

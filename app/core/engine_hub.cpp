@@ -26,7 +26,8 @@ EventSink EngineHub::sink() {
                                         std::is_same_v<Event, GenerationFailed>;
                 if constexpr (isLast || std::is_same_v<Event, PromptProgress> ||
                               std::is_same_v<Event, TokenSampled> ||
-                              std::is_same_v<Event, AnswerText>)
+                              std::is_same_v<Event, AnswerText> ||
+                              std::is_same_v<Event, AnswerWasThinking>)
                     takeRequestEvent(value.request, event, isLast);
                 else
                     takeModelEvent(value);

@@ -51,8 +51,8 @@ struct ModelUser {
     std::function<void(ModelHandle, const ModelEvent&)> onEvent;
 };
 
-// PromptProgress, TokenSampled and AnswerText, then exactly one GenerationFinished or
-// GenerationFailed.
+// PromptProgress, TokenSampled, AnswerText and AnswerWasThinking, then exactly one
+// GenerationFinished or GenerationFailed.
 using RequestSink = std::function<void(const EngineEvent&)>;
 
 class EngineHub {

@@ -64,6 +64,12 @@ struct AnswerText {
     std::string text;
 };
 
+// All that was told as the answer so far was thinking: the model wrote only the end of that block,
+// or went on with it behind an inner one's. The answer begins with the next AnswerText.
+struct AnswerWasThinking {
+    RequestId request = 0;
+};
+
 enum class StopReason : std::uint8_t { EndOfText, StopString, MaxTokens, ContextFull, Cancelled };
 // "endOfText", "stopString", …
 std::string stopReasonName(StopReason reason);
@@ -81,7 +87,7 @@ struct GenerationFailed {
 
 using EngineEvent =
     std::variant<LoadProgress, ModelLoaded, LoadFailed, ModelUnloaded, PromptProgress, TokenSampled,
-                 AnswerText, GenerationFinished, GenerationFailed>;
+                 AnswerText, AnswerWasThinking, GenerationFinished, GenerationFailed>;
 using EventSink = std::function<void(const EngineEvent&)>;
 
 }  // namespace sotto

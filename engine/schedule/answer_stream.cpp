@@ -58,15 +58,26 @@ std::vector<TextSegment> AnswerStream::finish() {
     m_splitter.finish(segments);
     segments = throughStop(std::move(segments));
     std::string rest = m_stop.flush();
-    if (!rest.empty()) segments.push_back({TextKind::Answer, std::move(rest)});
+    if (!rest.empty()) segments.push_back({TextKind::Answer, std::move(rest), false});
     return segments;
 }
 
 std::vector<TextSegment> AnswerStream::throughStop(std::vector<TextSegment> segments) {
-    for (TextSegment& segment : segments)
-        if (segment.kind == TextKind::Answer) segment.text = m_stop.push(segment.text);
-    std::erase_if(segments, [](const TextSegment& segment) { return segment.text.empty(); });
-    return segments;
+    std::vector<TextSegment> through;
+    const auto add = [&through](TextKind kind, std::string text) {
+        if (!text.empty()) through.push_back({kind, std::move(text), false});
+    };
+    for (TextSegment& segment : segments) {
+        if (segment.isTurningBack) {
+            add(TextKind::Answer, m_stop.flush());
+            through.push_back(std::move(segment));
+        } else if (segment.kind == TextKind::Answer) {
+            add(TextKind::Answer, m_stop.push(segment.text));
+        } else {
+            add(segment.kind, std::move(segment.text));
+        }
+    }
+    return through;
 }
 
 }  // namespace sotto

@@ -177,7 +177,12 @@ void EngineLoop::admit() {
 }
 
 void EngineLoop::tell(RequestId id, std::vector<TextSegment> texts) {
-    for (TextSegment& text : texts) m_sink(AnswerText{id, text.kind, std::move(text.text)});
+    for (TextSegment& text : texts) {
+        if (text.isTurningBack)
+            m_sink(AnswerWasThinking{id});
+        else
+            m_sink(AnswerText{id, text.kind, std::move(text.text)});
+    }
 }
 
 void EngineLoop::finish(Request& request, StopReason reason) {

@@ -30,12 +30,19 @@ std::string_view withoutLeadingSpaces(std::string_view text) {
     return text.substr(std::min(text.find_first_not_of(kSpace), text.size()));
 }
 
+template <typename Markers>
+std::vector<std::string> textsOf(const Markers& markers) {
+    std::vector<std::string> texts;
+    for (const auto& marker : markers) texts.emplace_back(marker.text);
+    return texts;
+}
+
 void tell(TextKind kind, std::string_view text, std::vector<TextSegment>& out) {
     if (text.empty()) return;
-    if (!out.empty() && out.back().kind == kind) {
+    if (!out.empty() && out.back().kind == kind && !out.back().isTurningBack) {
         out.back().text += text;
     } else {
-        out.push_back({kind, std::string(text)});
+        out.push_back({kind, std::string(text), false});
     }
 }
 
@@ -63,34 +70,33 @@ std::int32_t openBlockAtEnd(std::string_view prompt, std::span<const ThinkingMar
     return -1;
 }
 
-ThinkingSplitter::Anywhere ThinkingSplitter::anywherePatterns(
+std::vector<ThinkingSplitter::Marker> ThinkingSplitter::markersInAnswer(
     std::span<const ThinkingMarkers> markers) {
-    Anywhere anywhere;
-    for (std::size_t block = 0; block < markers.size(); ++block) {
-        if (!markers[block].isAnywhere) continue;
-        anywhere.patterns.emplace_back(markers[block].open);
-        anywhere.blocks.push_back(static_cast<std::int32_t>(block));
-        for (const std::string_view silent : markers[block].silent) {
-            anywhere.patterns.emplace_back(silent);
-            anywhere.blocks.push_back(-1);
-        }
+    std::vector<Marker> found;
+    for (std::size_t index = 0; index < markers.size(); ++index) {
+        const auto block = static_cast<std::int32_t>(index);
+        found.push_back({MarkerKind::Open, block, markers[index].open});
+        if (!markers[index].isAnywhere)
+            found.push_back({MarkerKind::Close, block, markers[index].close});
+        for (const std::string_view silent : markers[index].silent)
+            found.push_back({MarkerKind::Silent, block, silent});
     }
-    return anywhere;
+    return found;
 }
 
 ThinkingSplitter::ThinkingSplitter(std::int32_t block, std::span<const ThinkingMarkers> markers)
-    : m_markers(markers),
-      m_anywhereBlocks(anywherePatterns(markers).blocks),
-      m_anywhere(anywherePatterns(markers).patterns),
-      m_close({}) {
+    : m_markers(markers), m_marks(markersInAnswer(markers)), m_inAnswer(textsOf(m_marks)) {
     if (block >= 0) openBlock(block);
 }
 
 void ThinkingSplitter::openBlock(std::int32_t block) {
+    const ThinkingMarkers& markers = m_markers[static_cast<std::size_t>(block)];
     m_state = State::Thinking;
+    m_hasOpened = true;
     m_hasThinkingText = false;
+    m_nInner = 0;
     m_heldSpaces.clear();
-    m_close = StreamMatcher({std::string(m_markers[static_cast<std::size_t>(block)].close)});
+    m_close = StreamMatcher({std::string(markers.close), std::string(markers.open)});
 }
 
 void ThinkingSplitter::push(std::string_view text, std::vector<TextSegment>& out) {
@@ -144,7 +150,11 @@ std::string_view ThinkingSplitter::readThinking(std::string_view text,
     std::string free;
     const auto match = m_close.push(text, free);
     tellThinking(free, out);
-    if (match.pattern >= 0) m_state = State::Gap;
+    if (match.pattern == 0) m_state = State::Gap;
+    if (match.pattern == 1) {
+        ++m_nInner;
+        tellThinking(m_close.pattern(1), out);
+    }
     return text.substr(match.nRead);
 }
 
@@ -164,14 +174,60 @@ void ThinkingSplitter::tellThinking(std::string_view text, std::vector<TextSegme
 
 std::string_view ThinkingSplitter::readAnswer(std::string_view text,
                                               std::vector<TextSegment>& out) {
-    std::string free;
-    const auto match = m_anywhere.push(text, free);
-    tell(TextKind::Answer, free, out);
-    if (match.pattern >= 0) {
-        const std::int32_t block = m_anywhereBlocks[static_cast<std::size_t>(match.pattern)];
-        if (block >= 0) openBlock(block);
+    if (const std::string_view close = std::exchange(m_lateClose, {}); !close.empty()) {
+        if (text.front() == '\n' || text.front() == '\r') {
+            turnBack(out);
+            return text;
+        }
+        tellAnswer(close, out);
     }
+    std::string free;
+    const auto match = m_inAnswer.push(text, free);
+    tellAnswer(free, out);
+    if (match.pattern >= 0) takeMarker(m_marks[static_cast<std::size_t>(match.pattern)], out);
     return text.substr(match.nRead);
+}
+
+void ThinkingSplitter::takeMarker(const Marker& marker, std::vector<TextSegment>& out) {
+    if (marker.kind == MarkerKind::Silent) return;
+    if (marker.kind == MarkerKind::Close) return takeClose(marker, out);
+    const bool isAnywhere = m_markers[static_cast<std::size_t>(marker.block)].isAnywhere;
+    if (isAnywhere || (m_lineHead.empty() && !m_isInCode)) return openBlock(marker.block);
+    ++m_nMentioned;
+    tellAnswer(marker.text, out);
+}
+
+void ThinkingSplitter::takeClose(const Marker& marker, std::vector<TextSegment>& out) {
+    const bool isTalkedAbout = m_isInCode || m_lastByte == '`' || m_nMentioned > 0;
+    if (!isTalkedAbout && m_nInner > 0) {
+        --m_nInner;
+        turnBack(out);
+    } else if (!isTalkedAbout && !m_hasOpened) {
+        m_lateClose = marker.text;
+    } else {
+        m_nMentioned = std::max(0, m_nMentioned - 1);
+        tellAnswer(marker.text, out);
+    }
+}
+
+void ThinkingSplitter::turnBack(std::vector<TextSegment>& out) {
+    out.push_back({TextKind::Answer, {}, true});
+    m_hasOpened = true;
+    m_state = State::Gap;
+    m_lineHead.clear();
+}
+
+void ThinkingSplitter::tellAnswer(std::string_view text, std::vector<TextSegment>& out) {
+    tell(TextKind::Answer, text, out);
+    for (const char byte : text) {
+        m_lastByte = byte;
+        if (byte == '\n') {
+            m_lineHead.clear();
+        } else if (m_lineHead.size() < 3 && !(m_lineHead.empty() && byte == ' ')) {
+            m_lineHead += byte;
+            if (m_lineHead == "```" || m_lineHead == "~~~") m_isInCode = !m_isInCode;
+        }
+    }
 }
 
 void ThinkingSplitter::finish(std::vector<TextSegment>& out) {
@@ -182,8 +238,9 @@ void ThinkingSplitter::finish(std::vector<TextSegment>& out) {
         m_close.flush(held);
         tellThinking(held, out);
     } else if (m_state == State::Answer) {
-        m_anywhere.flush(held);
-        tell(TextKind::Answer, held, out);
+        m_inAnswer.flush(held);
+        tellAnswer(held, out);
+        if (!std::exchange(m_lateClose, {}).empty()) turnBack(out);
     }
 }
 

@@ -1,10 +1,12 @@
 // Keeps a model's thinking apart from its answer, whatever markers it writes around it.
 //
 // Flow: token id -> pieceBytes (control tokens shown where isMarkerPart() says so) -> Utf8Stream ->
-// ThinkingSplitter -> StopMatcher. Markers themselves are never shown. Most markers count only at
-// the beginning of an answer, because an answer may talk about "<think>"; those made of control
-// tokens count everywhere. Empty lines between thinking and answer belong to neither. One per
-// request; engine thread.
+// ThinkingSplitter -> StopMatcher. Markers themselves are never shown. An answer may talk about
+// "<think>", so most markers open a block only at the beginning of the answer or of one of its
+// lines outside of code; those made of control tokens count everywhere. Where a block's beginning
+// was never written (the prompt or the template lost it), or an inner block was closed before the
+// outer one, its end says that the answer so far was thinking. Empty lines between thinking and
+// answer belong to neither. One per request; engine thread.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +23,7 @@ namespace sotto {
 struct ThinkingMarkers {
     std::string_view open;
     std::string_view close;
-    bool isAnywhere = false;                        // otherwise at the beginning of an answer only
+    bool isAnywhere = false;                        // otherwise at the beginning of lines only
     std::span<const std::string_view> silent = {};  // not shown either; isAnywhere only
 };
 
@@ -39,6 +41,7 @@ std::int32_t openBlockAtEnd(std::string_view prompt,
 struct TextSegment {
     TextKind kind = TextKind::Answer;
     std::string text;
+    bool isTurningBack = false;  // has no text: the answer before it was thinking
 };
 
 class ThinkingSplitter {
@@ -47,7 +50,7 @@ public:
     explicit ThinkingSplitter(std::int32_t openBlock = -1,
                               std::span<const ThinkingMarkers> markers = thinkingMarkers());
 
-    // Appends what is certain now, never empty segments.
+    // Appends what is certain now, never empty segments but those that turn back.
     void push(std::string_view text, std::vector<TextSegment>& out);
     void finish(std::vector<TextSegment>& out);
 
@@ -60,11 +63,17 @@ private:
     std::string_view readAnswer(std::string_view text, std::vector<TextSegment>& out);
     void tellThinking(std::string_view text, std::vector<TextSegment>& out);
 
-    struct Anywhere {
-        std::vector<std::string> patterns;
-        std::vector<std::int32_t> blocks;  // what each opens; -1: silent
+    enum class MarkerKind { Open, Close, Silent };
+    struct Marker {
+        MarkerKind kind = MarkerKind::Silent;
+        std::int32_t block = 0;
+        std::string_view text;
     };
-    static Anywhere anywherePatterns(std::span<const ThinkingMarkers> markers);
+    static std::vector<Marker> markersInAnswer(std::span<const ThinkingMarkers> markers);
+    void takeMarker(const Marker& marker, std::vector<TextSegment>& out);
+    void takeClose(const Marker& marker, std::vector<TextSegment>& out);
+    void turnBack(std::vector<TextSegment>& out);
+    void tellAnswer(std::string_view text, std::vector<TextSegment>& out);
 
     std::span<const ThinkingMarkers> m_markers;
     State m_state = State::Beginning;
@@ -72,9 +81,16 @@ private:
     std::size_t m_nHeldSpaces = 0;  // how many of them are the spaces
     std::string m_heldSpaces;       // Thinking: told only when more thinking follows
     bool m_hasThinkingText = false;
-    std::vector<std::int32_t> m_anywhereBlocks;
-    StreamMatcher m_anywhere;
-    StreamMatcher m_close;
+    bool m_hasOpened = false;      // a block, in the prompt or here
+    int m_nInner = 0;              // openings inside the block that were not closed
+    StreamMatcher m_close{{}};     // of the block: its end, and its beginning once more
+    std::vector<Marker> m_marks;   // that count in an answer
+    StreamMatcher m_inAnswer;      // their texts
+    int m_nMentioned = 0;          // openings that the answer talks about
+    std::string_view m_lateClose;  // the end of a block, if the line ends behind it
+    std::string m_lineHead;        // of the answer's line: its first three characters
+    char m_lastByte = 0;           // of the answer
+    bool m_isInCode = false;       // between fences
 };
 
 }  // namespace sotto

@@ -63,6 +63,9 @@ public:
     // (no answer with this id is open).
     virtual Status appendAnswer(MessageId messageId, std::string_view text,
                                 std::string_view thinking) = 0;
+    // The last `nBytes` of its text were thinking. Errors: NotFound, as above; those of writing,
+    // after which only a kill could bring the text back to where it was.
+    virtual Status turnToThinking(MessageId messageId, std::int64_t nBytes) = 0;
     // Writes what is left and closes the answer. When that fails (disk full), the answer is kept in
     // memory and written again about each second until it succeeds.
     virtual Status finishAnswer(MessageId messageId, const AnswerEnd& end) = 0;

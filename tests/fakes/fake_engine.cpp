@@ -215,6 +215,7 @@ bool FakeEngine::isOver(Request& request) {
         return true;
     }
     const FakeToken& token = request.tokens[request.nTold++];
+    if (token.isTurningBack) m_sink(AnswerWasThinking{request.id});
     tellToken(request.id, token.text, token.kind);
     return false;
 }

@@ -30,6 +30,7 @@ namespace sotto {
 struct FakeToken {
     std::string text;
     TextKind kind = TextKind::Answer;
+    bool isTurningBack = false;  // the answer before it was thinking
 };
 
 struct FakeScript {

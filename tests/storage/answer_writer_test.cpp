@@ -43,6 +43,33 @@ private slots:
         QCOMPARE(library->report().recoveredAnswers, 0);
     }
 
+    // Whatever of it stands in memory or on the disk, also when the program dies then.
+    void turnToThinking_movesTheEndOfTheText() {
+        QTemporaryDir folder;
+        for (const bool isFlushed : {false, true}) {
+            LibraryFixture library(fileIn(folder));
+            VERIFY_OK(library.open());
+            const auto [chatId, question] = library.chatWithMessage("question");
+            const auto answer =
+                library->messages().beginAnswer({.chatId = chatId, .parentId = question});
+            VERIFY_OK(library->messages().appendAnswer(answer->id, "kept ", ""));
+            VERIFY_OK(library->messages().appendAnswer(answer->id, "turned", ""));
+            if (isFlushed) VERIFY_OK(library->messages().flushAnswers());
+            VERIFY_OK(library->messages().turnToThinking(answer->id, 6));
+            VERIFY_OK(library->messages().appendAnswer(answer->id, "and the answer", ""));
+            auto path = library->messages().loadPath(chatId);
+            QCOMPARE(path->at(1).content, std::string("kept and the answer"));
+            QCOMPARE(path->at(1).thinking, std::string("turned"));
+            VERIFY_OK(library->messages().flushAnswers());
+            if (isFlushed) VERIFY_OK(library->messages().finishAnswer(answer->id, {}));
+            VERIFY_OK(library.open());
+            path = library->messages().loadPath(chatId);
+            QCOMPARE(path->at(1).content, std::string("kept and the answer"));
+            QCOMPARE(path->at(1).thinking, std::string("turned"));
+            VERIFY_FAILS(library->messages().turnToThinking(answer->id, 1), ErrorCode::NotFound);
+        }
+    }
+
     void finishAnswer_keepsReasonAndRefusesNonsense() {
         LibraryFixture library = memoryLibrary();
         VERIFY_OK(library.open());

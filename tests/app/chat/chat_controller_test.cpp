@@ -337,6 +337,20 @@ private slots:
         QCOMPARE(program.row(1).stats.thinkingTokens, 2);
     }
 
+    void thinking_whoseBeginningWasNotSeen_isMovedThere() {
+        FakeScript script;
+        script.answer = [](const GenerationRequest&, int) {
+            return std::vector<FakeToken>{
+                {"hm ", {}}, {"\xC3\xA9", {}}, {"Yes", {}, true}, {".", {}}};
+        };
+        Program program(script);
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QCOMPARE(program.row(1).thinking, QStringLiteral("hm \u00e9"));
+        QCOMPARE(program.row(1).text, QStringLiteral("Yes."));
+        QCOMPARE(program.row(1).stats.thinkingTokens, 2);
+    }
+
     void openMessage_onAnotherBranch_showsIt() {
         Program program;
         program.chat().send(QStringLiteral("go"));

@@ -24,6 +24,10 @@ Split splitInPieces(std::string_view text, std::size_t pieceLength, std::int32_t
     splitter.finish(segments);
     Split split;
     for (const auto& segment : segments) {
+        if (segment.isTurningBack) {
+            split.thinking += std::exchange(split.answer, {});
+            continue;
+        }
         if (segment.text.empty()) qFatal("an empty segment");
         (segment.kind == TextKind::Thinking ? split.thinking : split.answer) += segment.text;
     }
@@ -66,6 +70,25 @@ void ThinkingSplitterTest::push_keepsApartHoweverCut_data() {
     row("talks about it", "", "The tag <think> opens, </think> closes.", "",
         "The tag <think> opens, </think> closes.");
     row("only once", "", "<think>a</think>b<think>c</think>", "a", "b<think>c</think>");
+    row("only its end", "", "reason</think>\n\nAnswer", "reason", "Answer");
+    row("only its end, last", "", "reason</think>", "reason", "");
+    row("only its end, behind lines", "", "One.\n\nTwo.\n</think>\n\nAnswer", "One.\n\nTwo.\n",
+        "Answer");
+    row("only its end, control", "", "a[/THINK]\nb", "a", "b");
+    row("only its end, first", "", "</think>\n\nAnswer", "", "Answer");
+    row("closed by the prompt, closed again", "assistant\n<think>\n\n</think>\n\n",
+        "Hm.\n</think>\n\nHi", "Hm.\n", "Hi");
+    row("an end in a sentence", "", "It ends with </think> and goes on.", "",
+        "It ends with </think> and goes on.");
+    row("an end in code", "", "`</think>\n`", "", "`</think>\n`");
+    row("an end in a fence", "", "```\nx</think>\ny\n```\n", "", "```\nx</think>\ny\n```\n");
+    row("an end behind its block", "", "<think>a</think>b</think>\nc", "a", "b</think>\nc");
+    row("nested", "", "<think>a<think>xb</think>qc</think>zd", "a<think>xbqc", "zd");
+    row("nested, closed once", "", "<think>a<think>b</think>c", "a<think>b", "c");
+    row("second block", "", "<think>a</think>\nb\n<think>c</think>\nd", "ac", "b\nd");
+    row("second block at once", "", "<think>a</think>\n<think>c</think>\nd", "ac", "d");
+    row("a block in a fence", "", "Say:\n```\n<think>c</think>\n```\n", "",
+        "Say:\n```\n<think>c</think>\n```\n");
     row("empty block", "", "<think>\n\n</think>\n\nHi", "", "Hi");
     row("unclosed", "", "<think>a b\n", "a b", "");
     row("unfinished close", "", "<think>a</thi", "a</thi", "");
