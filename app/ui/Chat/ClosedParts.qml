@@ -28,7 +28,7 @@ ChunkArea {
             goesOn: chunk > 0
             selection: root.block.selection
             messageRow: root.block.messageRow
-            messageBlock: root.block.index
+            messageBlock: root.block.row
             style: root.flow.style
             color: root.color
             Accessible.ignored: true

@@ -16,7 +16,7 @@ Item {
     CodeSource {
         id: code
         blocks: root.block.blocks
-        row: root.block.index
+        row: root.block.row
         style: ChatStyle.codeText
     }
 
@@ -83,7 +83,6 @@ Item {
         }
         ChunkArea {
             id: lines
-            visible: root.block.isNear
             x: 15
             y: 10
             width: Math.max(code.textWidth + 2, flick.width - 30)
@@ -102,7 +101,7 @@ Item {
                     source: code
                     selection: root.block.selection
                     messageRow: root.block.messageRow
-                    messageBlock: root.block.index
+                    messageBlock: root.block.row
                     part: chunk
                     style: code.style
                     wrapMode: TextEdit.NoWrap

@@ -38,7 +38,7 @@ Item {
             width: Math.max(flick.width, implicitWidth)
             selection: root.block.selection
             messageRow: root.block.messageRow
-            messageBlock: root.block.index
+            messageBlock: root.block.row
             source: InlineSource {
                 content: root.block.content
             }

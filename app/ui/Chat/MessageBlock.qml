@@ -9,42 +9,33 @@ import Sotto.Chat
 Item {
     id: root
 
-    required property int index
+    required property int row
+    required property real blockTop
+    required property int gap // px above it, part of its height
+    required property var containersBefore // of the block before it
     required property int kind
     required property inlineText content
     required property var containers // outermost first
-    required property bool beginsList
     required property bool isRightToLeft
     required property int level
     required property string language
     required property bool isOpen
     required property var alignments
     required property BlockListModel blocks
-    property MessageBlock previous: null
     property TextSelection selection: null
     property int messageRow: -1
-    property bool isNear: true // the viewport; set by NearBlocks
     property bool hasCaret: false // it is the end of what is being written
 
     readonly property bool isItem: containers.some(around => !around.isQuote)
     readonly property bool isQuoted: containers.some(around => around.isQuote)
-    readonly property int gap: gapAfter(previous)
 
     signal linkOpened(string link)
     signal copyRequested(string text)
+    signal measured // it is as high as it says
 
     // For copying; made on demand, since it is the whole text.
     function source(): string {
-        return blocks.data(blocks.index(index, 0), BlockListModel.TextRole);
-    }
-    function gapAfter(before: MessageBlock): int {
-        if (before === null)
-            return 0;
-        if (kind === BlockListModel.Heading)
-            return before.kind === BlockListModel.Heading ? 8 : 20;
-        if (before.kind === BlockListModel.Heading)
-            return 6;
-        return isItem && before.isItem && !beginsList ? 4 : 12;
+        return blocks.data(blocks.index(row, 0), BlockListModel.TextRole);
     }
     function file(): string {
         switch (kind) {
@@ -69,7 +60,9 @@ Item {
         return taken;
     }
 
+    y: blockTop
     implicitHeight: gap + loader.height
+    onHeightChanged: measured()
 
     Repeater {
         model: root.containers
@@ -83,18 +76,19 @@ Item {
             gap: root.gap
             drop: (loader.item as TextBlock)?.firstDrop ?? 0
             // The quote goes on between its blocks.
-            goesOn: root.previous?.containers[index]?.isQuote ?? false
+            goesOn: root.containersBefore[index]?.isQuote ?? false
         }
     }
     Loader {
         id: loader
-        // The button of code far away is still found by Tab.
-        visible: root.isNear || root.kind === BlockListModel.Code
         x: root.inset(root.containers.length, false)
         y: root.gap
         width: root.width - x - root.inset(root.containers.length, true)
     }
-    Component.onCompleted: loader.setSource(file(), {
-            "block": root
-        })
+    Component.onCompleted: {
+        loader.setSource(file(), {
+                "block": root
+            });
+        measured();
+    }
 }

@@ -3,11 +3,10 @@ import QtQuick
 import Sotto.App
 import Sotto.Chat
 
-// The blocks of one answer, one under the other.
-Column {
+// The blocks of one answer, one under the other; of a long one only what is near the viewport is made.
+BlockColumn {
     id: root
 
-    required property BlockListModel blocks
     property TextSelection selection: null
     property int messageRow: -1
     property bool isWriting: false
@@ -15,22 +14,21 @@ Column {
     signal linkOpened(string link)
     signal copyRequested(string text)
 
-    NearBlocks {
-    }
+    textStyle: ChatStyle.readText
+    codeStyle: ChatStyle.codeText
+    cellStyle: ChatStyle.bodyText
+
     Repeater {
-        id: repeater
-        model: root.blocks
+        model: root.rows
         delegate: MessageBlock {
             width: root.width
             blocks: root.blocks
             selection: root.selection
             messageRow: root.messageRow
-            hasCaret: root.isWriting && index === repeater.count - 1
+            hasCaret: root.isWriting && row === root.rows.total - 1
             onLinkOpened: link => root.linkOpened(link)
             onCopyRequested: text => root.copyRequested(text)
-            Component.onCompleted: previous = index > 0 ? repeater.itemAt(index - 1) as MessageBlock : null
+            onMeasured: root.rows.setHeight(row, height)
         }
     }
-    // Before the first frame, so that only those that are seen are filled.
-    Component.onCompleted: forceLayout()
 }

@@ -52,15 +52,22 @@ ListView {
         const end = originY + Math.max(0, contentHeight - height);
         contentY = Math.max(originY, Math.min(end, y - 48));
     }
-    function blockOf(item: Item, index: int): MessageBlock {
-        if (item instanceof MessageBlock)
-            return (item as MessageBlock).index === index ? item as MessageBlock : null;
+    function columnIn(item: Item): BlockColumn {
+        if (item instanceof BlockColumn)
+            return item as BlockColumn;
         for (const child of Array.from(item?.children ?? [])) {
-            const found = blockOf(child as Item, index);
+            const found = columnIn(child as Item);
             if (found !== null)
                 return found;
         }
         return null;
+    }
+    // About where what is looked at of `hits` stands in its message.
+    function hitHeight(message: Item): real {
+        const column = columnIn(message);
+        const isBlock = column !== null && hits.block >= 0;
+        const place = isBlock ? column.placeOf(hits.block) : Qt.rect(0, 0, 0, message.height);
+        return (isBlock ? column : message).mapToItem(contentItem, 0, place.y + chosenText.hitShare() * place.height).y;
     }
     function editRow(row: int): void {
         if (row < 0)
@@ -79,8 +86,8 @@ ListView {
     }
     function choose(row: int): void {
         currentIndex = Math.max(0, Math.min(count - 1, row));
-        isFollowing = currentIndex === count - 1;
         positionViewAtIndex(currentIndex, ListView.Contain);
+        isFollowing = isAtEnd; // of a long one its beginning is shown
     }
     function scrollBy(distance: real): void {
         const end = originY + Math.max(0, contentHeight - height);
@@ -127,9 +134,6 @@ ListView {
         isFollowing = isAtEnd
     onContentYChanged: if (isUserScrolling)
         isFollowing = isAtEnd
-    onContentHeightChanged: soon.restart()
-    onHeightChanged: soon.restart()
-    onCountChanged: soon.restart()
 
     Keys.onUpPressed: choose(currentIndex < 0 ? count - 1 : currentIndex - 1)
     Keys.onDownPressed: choose(currentIndex < 0 ? count - 1 : currentIndex + 1)
@@ -137,9 +141,10 @@ ListView {
         event.accepted = true;
         if (event.key === Qt.Key_Home)
             choose(0);
-        else if (event.key === Qt.Key_End)
+        else if (event.key === Qt.Key_End) {
             choose(count - 1);
-        else if (event.key === Qt.Key_PageUp)
+            jumpToEnd();
+        } else if (event.key === Qt.Key_PageUp)
             scrollBy(24 - height);
         else if (event.key === Qt.Key_PageDown)
             scrollBy(height - 24);
@@ -205,15 +210,15 @@ ListView {
             if (message === null || tries++ === 10)
                 return;
             // Of what is long only what is near is made: there about, then there.
-            const around = root.blockOf(message, root.hits.block) ?? message;
-            root.showHeight(around.mapToItem(root.contentItem, 0, chosenText.hitShare() * around.height).y);
+            root.showHeight(root.hitHeight(message));
             restart();
         }
     }
-    Timer {
-        id: soon // after the layout that asked for it
-        interval: 0
-        onTriggered: root.follow()
+    ReadingPlace {
+        list: root
+        selection: chosenText
+        isAtEnd: root.isFollowing
+        onEndMoved: root.follow()
     }
 
     delegate: MessageDelegate {

@@ -18,7 +18,7 @@ Item {
     TableSource {
         id: table
         blocks: root.block.blocks
-        row: root.block.index
+        row: root.block.row
         style: ChatStyle.bodyText
         headerStyle: ChatStyle.labelText
     }
@@ -89,7 +89,7 @@ Item {
                             source: table
                             selection: root.block.selection
                             messageRow: root.block.messageRow
-                            messageBlock: root.block.index
+                            messageBlock: root.block.row
                             part: cell.part
                             style: cell.isHeader ? ChatStyle.labelText : ChatStyle.bodyText
                             color: cell.isHeader ? Theme.t2 : Theme.t1

@@ -45,7 +45,7 @@ Item {
         goesOn: paragraph.isCut
         selection: root.block.selection
         messageRow: root.block.messageRow
-        messageBlock: root.block.index
+        messageBlock: root.block.row
         style: paragraph.style
         color: root.block.isQuoted ? Theme.t2 : Theme.t1
         Accessible.ignored: paragraph.isCut

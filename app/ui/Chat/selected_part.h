@@ -38,6 +38,7 @@ public:
 
     TextSelection* selection() const { return m_selection; }
     void setSelection(TextSelection* selection);
+    QQuickItem* edit() const { return m_edit; }
     void setEdit(QQuickItem* edit);
     StyledDocument* text() const { return m_text; }
     void setText(StyledDocument* text);
@@ -51,6 +52,7 @@ public:
     void showCurrentWordSideways() const;
 
     QRectF sceneRect() const;  // empty: not to be seen
+    int start() const;         // where it begins in its block
     TextPlace placeAt(QPointF scenePoint) const;
     QString linkAt(QPointF scenePoint) const;
     // Around a place in this part: the word; the line of code or the whole paragraph.
@@ -68,7 +70,6 @@ private:
     void show();
     void takeHits();
     void find();
-    int start() const;
 
     QPointer<TextSelection> m_selection;
     QPointer<QQuickItem> m_edit;

@@ -163,4 +163,20 @@ SelectedPart* TextSelection::partAt(QPointF scenePoint, bool isExact) const {
     return nearest;
 }
 
+SelectedPart* TextSelection::textAt(double sceneY, double reach) const {
+    SelectedPart* nearest = nullptr;
+    double least = std::numeric_limits<double>::max();
+    for (SelectedPart* part : m_parts) {
+        const QRectF place = part->sceneRect();
+        if (place.isEmpty() || place.top() < sceneY - reach) continue;
+        // Any above comes before those below.
+        const double below = place.top() - sceneY;
+        const double distance = below <= 0 ? -below : reach + below;
+        if (distance >= least) continue;
+        least = distance;
+        nearest = part;
+    }
+    return nearest;
+}
+
 }  // namespace sotto::app

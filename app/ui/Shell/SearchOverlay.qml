@@ -112,7 +112,7 @@ T.Popup {
                 width: flick.width
 
                 Repeater {
-                    model: root.commands
+                    model: root.visible ? root.commands : null // what can be done changes often
                     delegate: MenuItem {
                         required property int index
                         required text

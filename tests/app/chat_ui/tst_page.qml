@@ -261,7 +261,7 @@ PageTestCase {
         for (const block of [35, 10, 35]) {
             compare(bar.hits.block, block);
             tryVerify(() => {
-                const top = view.blockOf(view.itemAtIndex(1), block)?.mapToItem(view, 0, 0).y ?? -1;
+                const top = find(view, child => child instanceof MessageBlock && child.row === block)?.mapToItem(view, 0, 0).y ?? -1;
                 return top >= 0 && top < 100;
             });
             keyClick(Qt.Key_Return);
