@@ -16,13 +16,13 @@ void add(std::vector<BridgeEvent>& events, const TokenSampled& token) {
     if (TextRun* run = lastRun(events, token.request))
         ++run->nTokens;
     else
-        events.push_back(TextRun{token.request, TextKind::Answer, {}, 1});
+        events.emplace_back(TextRun{token.request, TextKind::Answer, {}, 1});
 }
 
 void add(std::vector<BridgeEvent>& events, const AnswerText& piece) {
     TextRun* run = lastRun(events, piece.request);
     if (run == nullptr || (run->kind != piece.kind && !run->text.empty())) {
-        events.push_back(TextRun{piece.request, piece.kind, piece.text, 0});
+        events.emplace_back(TextRun{piece.request, piece.kind, piece.text, 0});
         return;
     }
     run->kind = piece.kind;
@@ -47,11 +47,11 @@ bool TokenCoalescer::push(const EngineEvent& event) {
                 if (last != nullptr && last->request == value.request)
                     *last = value;
                 else
-                    m_events.push_back(value);
+                    m_events.emplace_back(value);
             } else if constexpr (std::is_same_v<Event, AnswerWasThinking> ||
                                  std::is_same_v<Event, GenerationFinished> ||
                                  std::is_same_v<Event, GenerationFailed>) {
-                m_events.push_back(value);
+                m_events.emplace_back(value);
             }
         },
         event);
@@ -68,7 +68,7 @@ bool TokenCoalescer::push(ModelHandle handle, const ModelEvent& event) {
     if (isNewerProgress)
         last->event = event;
     else
-        m_events.push_back(ModelNews{handle, event});
+        m_events.emplace_back(ModelNews{handle, event});
     return wasEmpty;
 }
 
