@@ -1,6 +1,5 @@
 pragma ComponentBehavior: Bound
 import QtQuick
-import Sotto.App
 import Sotto.Chat
 
 // The blocks of one answer, one under the other; of a long one only what is near the viewport is made.
