@@ -1,19 +1,17 @@
 #include "app/bridge/engine_bridge.h"
 
-#include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <type_traits>
 
 namespace sotto::app {
 namespace {
 
-// 30 deliveries a second: streamed text is drawn no faster (UI.md section 3).
-constexpr int kFrameMs = 33;
-// Text that is dear to show, such as one long paragraph, comes less often: the next after so many
-// times what this one took, but before the answer seems to stand still.
-constexpr int kTimesPause = 12;
-constexpr int kLongestFrameMs = 300;
+std::chrono::milliseconds now() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+}
 
 bool isLast(const EngineEvent& event) {
     return std::holds_alternative<GenerationFinished>(event) ||
@@ -63,11 +61,10 @@ EngineBridge::EngineBridge(std::unique_ptr<EngineHub> own, EngineHub* hub, QObje
       m_ownHub(std::move(own)),
       m_hub(hub != nullptr ? *hub : *m_ownHub),
       m_mailbox(std::make_shared<Mailbox>(this)),
-      m_frameMs(kFrameMs) {
+      m_pace(now) {
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, qOverload<>(&EngineBridge::deliver));
-    m_sinceDelivery.start();
 }
 
 EngineBridge::~EngineBridge() {
@@ -98,13 +95,11 @@ Result<RequestId> EngineBridge::submit(GenerationRequest request) {
 }
 
 void EngineBridge::wake() {
-    if (m_timer.isActive()) return;
-    const qint64 elapsed = std::min<qint64>(m_sinceDelivery.elapsed(), m_frameMs);
-    m_timer.start(static_cast<int>(m_frameMs - elapsed));
+    if (!m_timer.isActive()) m_timer.start(m_pace.untilNext());
 }
 
 void EngineBridge::deliver() {
-    m_sinceDelivery.restart();
+    m_pace.begin();
     bool isText = false;
     for (const BridgeEvent& event : m_mailbox->take()) {
         std::visit(
@@ -124,8 +119,7 @@ void EngineBridge::deliver() {
             },
             event);
     }
-    const qint64 cost = isText ? m_sinceDelivery.elapsed() : 0;
-    m_frameMs = std::clamp<qint64>(kTimesPause * cost, kFrameMs, kLongestFrameMs);
+    m_pace.end(isText);
 }
 
 void EngineBridge::deliver(const ModelNews& news) {

@@ -7,11 +7,11 @@
 // GUI thread only.
 #pragma once
 
-#include <QElapsedTimer>
 #include <QObject>
 #include <QTimer>
 #include <memory>
 
+#include "app/bridge/delivery_pace.h"
 #include "app/bridge/token_coalescer.h"
 #include "app/core/engine_hub.h"
 
@@ -68,8 +68,7 @@ private:
         m_mailbox;  // shared with the hub's calls, which may outlast the bridge
     ModelHandle m_model;
     QTimer m_timer;
-    QElapsedTimer m_sinceDelivery;
-    qint64 m_frameMs;  // from that one to the next, at least
+    DeliveryPace m_pace;
 };
 
 }  // namespace sotto::app
