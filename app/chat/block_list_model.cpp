@@ -40,9 +40,8 @@ void BlockListModel::setSource(const QString& source) {
 
 void BlockListModel::extend(const MarkdownChange& change) {
     MarkdownBlock& block = m_blocks[change.extendedRow];
-    block.isOpen = change.isOpen;
     block.isRightToLeft = change.isRightToLeft;
-    QList<int> roles{IsOpenRole, IsRightToLeftRole};
+    QList<int> roles{IsRightToLeftRole};
     if (block.kind == Code) {
         block.codeLines.resize(change.nKept);
         block.codeLines += change.lines;
@@ -128,7 +127,6 @@ QVariant BlockListModel::data(const QModelIndex& index, int role) const {
         case LevelRole: return block.level;
         case CodeLinesRole: return QVariant::fromValue(block.codeLines);
         case LanguageRole: return block.language;
-        case IsOpenRole: return block.isOpen;
         case ColumnsRole: return block.columns;
         case CellContentsRole: return QVariant::fromValue(block.cells);
         case AlignmentsRole: return QVariant::fromValue(block.alignments);
@@ -146,7 +144,6 @@ QHash<int, QByteArray> BlockListModel::roleNames() const {
             {LevelRole, "level"},
             {CodeLinesRole, "codeLines"},
             {LanguageRole, "language"},
-            {IsOpenRole, "isOpen"},
             {ColumnsRole, "columns"},
             {CellContentsRole, "cellContents"},
             {AlignmentsRole, "alignments"}};

@@ -34,14 +34,13 @@ public:
         LevelRole,          // Heading: 1..6
         CodeLinesRole,      // QList<CodeLine> of Code
         LanguageRole,       // Code: info string, may be empty
-        IsOpenRole,         // Code: the closing fence has not come yet
         ColumnsRole,        // Table: number of columns
         CellContentsRole,   // Table: QList<InlineText>, row by row, header first
         AlignmentsRole,     // Table: QList<int> of Qt::Alignment per column
     };
     Q_ENUM(Role)
     // role names: kind content text containers beginsList isRightToLeft level codeLines language
-    // isOpen columns cellContents alignments
+    // columns cellContents alignments
 
     explicit BlockListModel(QObject* parent = nullptr);
     ~BlockListModel() override;

@@ -2,7 +2,6 @@
 
 #include <md4c.h>
 
-#include <algorithm>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -47,33 +46,6 @@ QString writtenIndent(const QByteArray& utf8, qsizetype begin, const QString& in
     return indent;  // it begins within a tab
 }
 
-// Nothing but the marks of quotes.
-bool isBlankFrom(const QByteArray& utf8, qsizetype begin) {
-    return std::all_of(utf8.begin() + begin, utf8.end(), [](char character) {
-        return character == ' ' || character == '\t' || character == '\r' || character == '\n' ||
-               character == '>';
-    });
-}
-
-// Of code that has no text yet: its fence is the last line, and is not the second one.
-bool endsInsideFence(const QByteArray& utf8) {
-    QByteArray fence;
-    for (const QByteArray& line : utf8.split('\n')) {
-        qsizetype begin = 0, end = 0;
-        while (begin < line.size() && QByteArrayView(" >-+*.0123456789)\t").contains(line[begin]))
-            ++begin;
-        const QByteArray content = line.mid(begin).trimmed();
-        if (content.isEmpty() || (content[0] != '`' && content[0] != '~')) continue;
-        while (end < content.size() && content[end] == content[0]) ++end;
-        if (end < 3) continue;
-        if (fence.isEmpty())
-            fence = content.first(end);
-        else if (content[0] == fence[0] && end >= fence.size() && end == content.size())
-            fence.clear();
-    }
-    return !fence.isEmpty();
-}
-
 // Collects md4c's nested events into the flat list. The text of the innermost block gathers in
 // m_inline and becomes a block when that block ends or another begins inside it.
 class BlockBuilder {
@@ -83,7 +55,6 @@ public:
 
     QList<MarkdownBlock> take() {
         resolveDirections();
-        for (qsizetype row = 0; row + 1 < m_blocks.size(); ++row) m_blocks[row].isOpen = false;
         return std::move(m_blocks);
     }
 
@@ -101,8 +72,6 @@ public:
             case MD_BLOCK_CODE:
                 flush();
                 m_isCode = true;
-                m_codeEnd = -1;
-                m_isFenced = static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->fence_char != 0;
                 m_language =
                     attributeText(static_cast<MD_BLOCK_CODE_DETAIL*>(detail)->lang, m_source);
                 break;
@@ -162,7 +131,6 @@ public:
         }
         if (isSource) {
             m_code += writtenIndent(utf8, text - utf8.constData(), std::exchange(m_indent, {}));
-            m_codeEnd = text - utf8.constData() + size;
         } else {
             m_code += std::exchange(m_indent, {});
         }
@@ -224,8 +192,6 @@ private:
         MarkdownBlock block{.kind = BlockListModel::Code};
         block.codeLines = highlightCode(code, m_language);
         block.language = std::exchange(m_language, {});
-        block.isOpen = m_isFenced && (m_codeEnd < 0 ? endsInsideFence(m_source.utf8())
-                                                    : isBlankFrom(m_source.utf8(), m_codeEnd));
         append(std::move(block));
     }
 
@@ -301,8 +267,6 @@ private:
     std::vector<ListContext> m_lists;
     int m_headingLevel = 0;
     bool m_isCode = false;
-    bool m_isFenced = false;
-    qsizetype m_codeEnd = -1;  // of the code so far, in the source
     InlineBuilder m_inline;
     std::optional<unsigned> m_firstNumber;
     QString m_code, m_language;

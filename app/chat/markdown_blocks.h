@@ -41,7 +41,6 @@ struct MarkdownBlock {
     InlineText content;                // Paragraph, Heading; Math: its formula alone
     QList<CodeLine> codeLines;         // Code
     QString language;                  // Code: info string, may be empty
-    bool isOpen = false;               // Code whose closing fence has not come yet
     int level = 0;                     // Heading: 1..6
     int columns = 0;                   // Table
     QList<InlineText> cells;           // Table: row by row, header first

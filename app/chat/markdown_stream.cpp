@@ -32,11 +32,6 @@ MarkdownBlock* openRow(MarkdownChange& change, qsizetype nRows) {
     return index < 0 ? nullptr : &change.rows[index];
 }
 
-void setOpen(MarkdownChange& change, qsizetype nRows, bool isOpen) {
-    MarkdownBlock* row = openRow(change, nRows);
-    (row != nullptr ? row->isOpen : change.isOpen) = isOpen;
-}
-
 // Whether something is settled by this border.
 bool isNews(const MarkdownBorder& border, const BorderContext& begin) {
     const BorderContext::Kind kind = border.context.kind;
@@ -176,10 +171,8 @@ bool MarkdownStream::takeDefinitions(MarkdownChange& change) {
         if (!isNews(found, before) && !isNews(before, found)) continue;
         const QList<MarkdownBlock> blocks = parse(text, part.context);
         if (blocks.size() != part.nRows || part.isInTable) return false;
-        for (qsizetype row = 0; row < part.nRows; ++row) {
+        for (qsizetype row = 0; row < part.nRows; ++row)
             change.replaced.push_back({part.firstRow + row, blocks[row]});
-            change.replaced.back().block.isOpen = false;
-        }
     }
     return true;
 }
@@ -206,7 +199,6 @@ bool MarkdownStream::settle(const MarkdownBorder& border, MarkdownChange& change
         if (m_openDirection == TextDirection::None) m_openDirection = directionOf(cells);
         addCells(cells, change);
     }
-    if (!blocks.isEmpty()) blocks.back().isOpen = false;
     if (isNewTable) {
         m_nOpen = blocks.back().cells.size();
         m_openDirection = directionOf(blocks.back().cells);
@@ -228,7 +220,6 @@ void MarkdownStream::enterFence(MarkdownChange& change) {
     MarkdownBlock block{.kind = BlockListModel::Code};
     const QList<MarkdownBlock> read = parse(rest().first(length).toString(), {});
     if (!read.isEmpty()) block.language = read.front().language;
-    block.isOpen = true;
     m_highlighter.emplace(block.language);
     m_nOpen = 0;
     m_openDirection = TextDirection::None;
@@ -252,7 +243,6 @@ bool MarkdownStream::takeFenceLines(MarkdownChange& change) {
     }
     if (isClosed) {
         if (m_nOpen == 0) addLine({}, change);
-        setOpen(change, m_nRows, false);
         m_context = {};
         m_highlighter.reset();
         return true;
@@ -263,7 +253,6 @@ bool MarkdownStream::takeFenceLines(MarkdownChange& change) {
     const bool hasLine = !rest().isEmpty() && !endsNow;
     if (hasLine || m_nOpen == 0) addLine(hasLine ? codeLine(rest()) : QString(), change);
     m_highlighter->setState(state);
-    setOpen(change, m_nRows, !endsNow);
     return false;
 }
 

@@ -31,7 +31,6 @@ struct MarkdownChange {
     qsizetype nKept = 0;
     QList<CodeLine> lines;
     QList<InlineText> cells;
-    bool isOpen = false;
     bool isRightToLeft = false;
     // The blocks from this row on, in place of those there.
     qsizetype firstRow = 0;

@@ -19,7 +19,6 @@ Item {
     required property bool isRightToLeft
     required property int level
     required property string language
-    required property bool isOpen
     required property var alignments
     required property BlockListModel blocks
     property TextSelection selection: null

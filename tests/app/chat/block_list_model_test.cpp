@@ -29,9 +29,7 @@ QString told(const QList<BlockContainer>& containers) {
     return line;
 }
 
-// What a row says, in one line. Whether code is open is left out of code that is blank: md4c tells
-// nothing of a fence that closes, so one parse guesses it from the fences of the whole text, while
-// the stream has seen which line opened it.
+// What a row says, in one line.
 QStringList rowsOf(const BlockListModel& model) {
     QStringList rows;
     for (int row = 0; row < model.rowCount(); ++row) {
@@ -40,8 +38,6 @@ QStringList rowsOf(const BlockListModel& model) {
         for (const int role : {BlockListModel::TextRole, BlockListModel::LanguageRole,
                                BlockListModel::IsRightToLeftRole, BlockListModel::ColumnsRole})
             parts.append(value(role).toString());
-        if (!parts.front().trimmed().isEmpty())
-            parts.append(value(BlockListModel::IsOpenRole).toString());
         parts.append(told(value(BlockListModel::ContentRole).value<InlineText>()));
         parts.append(told(value(BlockListModel::ContainersRole).value<QList<BlockContainer>>()));
         parts.append(told(value(BlockListModel::CodeLinesRole).value<QList<CodeLine>>()));
@@ -67,7 +63,6 @@ QStringList rowsOfOneParse(const QString& text) {
                                        : plainText(block.content);
         QStringList parts{shown, block.language, QVariant(block.isRightToLeft).toString(),
                           QString::number(block.columns)};
-        if (!shown.trimmed().isEmpty()) parts.append(QVariant(block.isOpen).toString());
         parts.append({told(block.content), told(block.containers), told(block.codeLines),
                       told(block.cells)});
         rows.append(parts.join(QLatin1Char('|')));
