@@ -8,6 +8,7 @@
 #include <QObject>
 #include <QQmlEngine>
 
+#include "app/bridge/language_watch.h"
 #include "engine/api/engine_event.h"
 
 namespace sotto::app {
@@ -27,6 +28,7 @@ class AnswerProgress : public QObject {
     Q_PROPERTY(int reusedTokens READ reusedTokens NOTIFY changed)
     Q_PROPERTY(int promptTokens READ promptTokens NOTIFY changed)
     Q_PROPERTY(double readShare READ readShare NOTIFY changed)  // 0..1
+    Q_PROPERTY(QString sentence READ sentence NOTIFY changed)   // what is being done, in words
 
 public:
     enum WaitingFor { Turn, Model, OtherAnswers };
@@ -41,16 +43,19 @@ public:
     int reusedTokens() const { return static_cast<int>(now().reusedTokens); }
     int promptTokens() const { return static_cast<int>(now().promptTokens); }
     double readShare() const;
+    QString sentence() const;
 
 signals:
     void changed();
 
 private:
     PromptProgress now() const;
+    QString readingSentence() const;
 
     const AnswerRunner& m_answers;
     const ChatSession& m_session;
     const ModelController& m_models;
+    LanguageWatch m_language;
 };
 
 }  // namespace sotto::app

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/bridge/error_text.h"
+#include "app/chat/answer_figures.h"
 #include "app/chat/message.h"
 #include "app/chat/stop_text.h"
 
@@ -60,8 +61,7 @@ void MessageListModel::replace(int row, const Message& message) {
     const bool isShapeChanged = entry.message.isDamaged != message.isDamaged;
     entry.message = message;
     QList<int> roles{StateRole,        ThinkingTextRole, ThinkingSecondsRole, ThinkingTokensRole,
-                     VersionIndexRole, VersionCountRole, TokensPerSecondRole, TtftMsRole,
-                     TokenCountRole,   ReusedTokensRole, StopTextRole,        IsCutShortRole,
+                     VersionIndexRole, VersionCountRole, FiguresRole,         IsCutShortRole,
                      ErrorTextRole,    ModelNameRole,    IsDamagedRole,       EndNoteRole};
     if (isTextChanged) {
         if (entry.blocks) entry.blocks->setSource(message.text);
@@ -164,7 +164,7 @@ void MessageListModel::takeStoredEdit(qint64 messageId, const Message& stored) {
 void MessageListModel::tellWords() {
     if (!m_rows.empty())
         emit dataChanged(index(0), index(rowCount() - 1),
-                         {ErrorTextRole, StopTextRole, EndNoteRole, ShownTextRole});
+                         {ErrorTextRole, FiguresRole, EndNoteRole, ShownTextRole});
 }
 
 void MessageListModel::tellEdit(int row) {
@@ -199,11 +199,7 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case ThinkingTokensRole: return message.stats.thinkingTokens;
         case VersionIndexRole: return message.versionIndex;
         case VersionCountRole: return message.versionCount;
-        case TokensPerSecondRole: return message.stats.tokensPerSecond;
-        case TtftMsRole: return message.stats.ttftMs;
-        case TokenCountRole: return message.stats.tokens;
-        case ReusedTokensRole: return message.stats.reusedTokens;
-        case StopTextRole: return stopText(endReason(message));
+        case FiguresRole: return answerFigures(message);
         case IsCutShortRole: return isCutShort(endReason(message));
         case EndNoteRole: return endNote(message);
         case ErrorTextRole: return message.failure ? errorText(*message.failure) : message.error;
@@ -234,11 +230,7 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {ThinkingTokensRole, "thinkingTokens"},
             {VersionIndexRole, "versionIndex"},
             {VersionCountRole, "versionCount"},
-            {TokensPerSecondRole, "tokensPerSecond"},
-            {TtftMsRole, "ttftMs"},
-            {TokenCountRole, "tokenCount"},
-            {ReusedTokensRole, "reusedTokens"},
-            {StopTextRole, "stopText"},
+            {FiguresRole, "figures"},
             {IsCutShortRole, "isCutShort"},
             {EndNoteRole, "endNote"},
             {ErrorTextRole, "errorText"},

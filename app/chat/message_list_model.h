@@ -46,11 +46,7 @@ public:
         ThinkingTokensRole,   // int
         VersionIndexRole,     // int, from 1
         VersionCountRole,     // int
-        TokensPerSecondRole,  // double, 0: not known
-        TtftMsRole,           // double, 0: not known
-        TokenCountRole,       // int, 0: not known
-        ReusedTokensRole,     // int
-        StopTextRole,         // QString, why it ended; empty: by itself
+        FiguresRole,          // QStringList, see answerFigures()
         IsCutShortRole,       // bool: there may be more to say
         EndNoteRole,          // QString: a sentence below an answer without words, or interrupted
         ErrorTextRole,        // QString: sentence and remedy, translated; empty: none
@@ -67,9 +63,9 @@ public:
     };
     Q_ENUM(Role)
     // role names: messageId messageRole plainText shownText hasText blocks messageState
-    // thinkingText thinkingSeconds thinkingTokens versionIndex versionCount tokensPerSecond ttftMs
-    // tokenCount reusedTokens stopText isCutShort endNote errorText modelName time isLast isEditing
-    // editText originalText isUnfolded isDamaged readableBytes totalBytes
+    // thinkingText thinkingSeconds thinkingTokens versionIndex versionCount figures isCutShort
+    // endNote errorText modelName time isLast isEditing editText originalText isUnfolded isDamaged
+    // readableBytes totalBytes
 
     // The open editors, by message: they outlive their delegates and the opening of another chat,
     // and close when their text is stored or given up.

@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en">
     <context>
+        <name>AnswerFigures</name>
+        <message numerus="yes">
+            <source>prefix reused %1 tokens</source>
+            <translation>
+                <numerusform>prefix reused %1 token</numerusform>
+                <numerusform>prefix reused %1 tokens</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>BinBar</name>
         <message numerus="yes">
             <source>%n message(s), %1.</source>
@@ -175,16 +185,6 @@
         </message>
     </context>
     <context>
-        <name>MessageActions</name>
-        <message numerus="yes">
-            <source>prefix reused %1 tokens</source>
-            <translation>
-                <numerusform>prefix reused %1 token</numerusform>
-                <numerusform>prefix reused %1 tokens</numerusform>
-            </translation>
-        </message>
-    </context>
-    <context>
         <name>ReadingCard</name>
         <message numerus="yes">
             <source>%1 of %n chat(s)</source>
@@ -232,7 +232,7 @@
         </message>
     </context>
     <context>
-        <name>WaitingNote</name>
+        <name>sotto::app::AnswerProgress</name>
         <message numerus="yes">
             <source>Reading the prompt: %1 of %2 tokens, %3 reused</source>
             <translation>

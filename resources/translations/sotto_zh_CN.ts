@@ -2,6 +2,19 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="zh_CN">
     <context>
+        <name>AnswerFigures</name>
+        <message>
+            <source>TTFT %1</source>
+            <translation>TTFT %1</translation>
+        </message>
+        <message numerus="yes">
+            <source>prefix reused %1 tokens</source>
+            <translation>
+                <numerusform>复用前缀 %1 个 token</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>AssistantMessage</name>
         <message>
             <source>The answer broke off</source>
@@ -1579,16 +1592,6 @@
             <translation>继续写回答</translation>
         </message>
         <message>
-            <source>TTFT %1</source>
-            <translation>TTFT %1</translation>
-        </message>
-        <message numerus="yes">
-            <source>prefix reused %1 tokens</source>
-            <translation>
-                <numerusform>复用前缀 %1 个 token</numerusform>
-            </translation>
-        </message>
-        <message>
             <source>Speed: tokens written over the time of writing. TTFT: from sending to the first token. Both measured on this computer.</source>
             <translation>速度：写出的 token 数除以写作时间。TTFT：从发送到第一个 token。两者都在这台电脑上测得。</translation>
         </message>
@@ -2786,37 +2789,6 @@
         </message>
     </context>
     <context>
-        <name>WaitingNote</name>
-        <message>
-            <source>Writing</source>
-            <translation>正在书写</translation>
-        </message>
-        <message>
-            <source>Loading the model, %1</source>
-            <translation>正在加载模型，%1</translation>
-        </message>
-        <message>
-            <source>Waiting for other answers</source>
-            <translation>正在等待其他回答完成</translation>
-        </message>
-        <message numerus="yes">
-            <source>Reading the prompt: %1 of %2 tokens, %3 reused</source>
-            <translation>
-                <numerusform>正在阅读提示词：%1 / %2 个 token，其中复用 %3 个</numerusform>
-            </translation>
-        </message>
-        <message numerus="yes">
-            <source>Reading the prompt: %1 of %2 tokens</source>
-            <translation>
-                <numerusform>正在阅读提示词：%1 / %2 个 token</numerusform>
-            </translation>
-        </message>
-        <message>
-            <source>Waiting</source>
-            <translation>等待中</translation>
-        </message>
-    </context>
-    <context>
         <name>WindowCommands</name>
         <message>
             <source>New chat</source>
@@ -2960,6 +2932,37 @@
         <message>
             <source>Settings</source>
             <translation>设置</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::AnswerProgress</name>
+        <message>
+            <source>Writing</source>
+            <translation>正在书写</translation>
+        </message>
+        <message>
+            <source>Loading the model, %1</source>
+            <translation>正在加载模型，%1</translation>
+        </message>
+        <message>
+            <source>Waiting for other answers</source>
+            <translation>正在等待其他回答完成</translation>
+        </message>
+        <message numerus="yes">
+            <source>Reading the prompt: %1 of %2 tokens, %3 reused</source>
+            <translation>
+                <numerusform>正在阅读提示词：%1 / %2 个 token，其中复用 %3 个</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>Reading the prompt: %1 of %2 tokens</source>
+            <translation>
+                <numerusform>正在阅读提示词：%1 / %2 个 token</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Waiting</source>
+            <translation>等待中</translation>
         </message>
     </context>
     <context>

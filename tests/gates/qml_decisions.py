@@ -23,9 +23,8 @@ FUNCTION = re.compile(r"^(\s*)function (\w+)\(.*\{$")
 # (file below app/ui, decision): why it may stand there.
 EXEMPT = {
     ("Chat/MessageBlock.qml", "a switch"): "the file that draws a kind of block",
-    ("Chat/WaitingNote.qml", "a switch"): "what is waited for in words; moves into AnswerProgress with its next change",
     ("Components/SegmentedControl.qml", "work on a list or a string"): "finds its own segment by value",
-    ("Components/StatRow.qml", "work on a list or a string"): "leaves out what is empty",
+    ("Components/StatRow.qml", "work on a list or a string"): "says its figures in a row",
     ("Components/StackBar.qml", "work on a list or a string"): "adds up what it draws",
 }
 

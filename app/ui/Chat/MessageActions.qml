@@ -14,11 +14,7 @@ Row {
     property bool canContinue: false
     property bool isLast: false
     property bool showsAll: true // else only which version it is, in its place
-    property real tokensPerSecond: 0
-    property real ttftMs: 0
-    property int tokenCount: 0
-    property int reusedTokens: 0
-    property string stopText
+    property list<string> figures
     property string modelName
 
     signal copyRequested
@@ -103,7 +99,7 @@ Row {
         StatRow {
             id: stats
             anchors.verticalCenter: parent.verticalCenter
-            stats: [root.tokensPerSecond > 0 ? Theme.format.speed(root.tokensPerSecond) : "", root.ttftMs > 0 ? qsTr("TTFT %1").arg(Theme.format.latency(root.ttftMs)) : "", root.tokenCount > 0 ? Theme.format.tokens(root.tokenCount) : "", root.reusedTokens > 0 ? qsTr("prefix reused %1 tokens", "", root.reusedTokens).arg(Theme.format.count(root.reusedTokens)) : "", root.stopText]
+            stats: root.figures
         }
         HoverTip {
             isFocusable: false

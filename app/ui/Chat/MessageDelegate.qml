@@ -19,11 +19,7 @@ Item {
     required property int thinkingTokens
     required property int versionIndex
     required property int versionCount
-    required property double tokensPerSecond
-    required property double ttftMs
-    required property int tokenCount
-    required property int reusedTokens
-    required property string stopText
+    required property list<string> figures
     required property bool isCutShort
     required property string endNote
     required property string errorText
@@ -194,11 +190,7 @@ Item {
             isReadOnly: root.isReadOnly
             canContinue: root.isLast && root.chat.canContinue && root.isCutShort
             isLast: root.isLast
-            tokensPerSecond: root.tokensPerSecond
-            ttftMs: root.ttftMs
-            tokenCount: root.tokenCount
-            reusedTokens: root.reusedTokens
-            stopText: root.stopText
+            figures: root.figures
             modelName: root.modelName
             onCopyRequested: root.chat.copyMessage(root.index)
             onEditRequested: root.beginEdit()

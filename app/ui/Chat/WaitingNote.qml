@@ -14,27 +14,7 @@ Item {
     readonly property bool isReading: messageState === MessageListModel.Reading
     readonly property bool isLoading: messageState === MessageListModel.Waiting && chat.progress.waitingFor === AnswerProgress.Model
     readonly property real progress: isLoading ? chat.progress.loadShare : chat.progress.readShare
-    readonly property string sentence: {
-        if (messageState === MessageListModel.Writing)
-            return qsTr("Writing");
-        if (isReading)
-            return readingSentence();
-        switch (chat.progress.waitingFor) {
-        case AnswerProgress.Model:
-            return qsTr("Loading the model, %1").arg(Theme.format.percent(chat.progress.loadShare));
-        case AnswerProgress.OtherAnswers:
-            return qsTr("Waiting for other answers");
-        }
-        return qsTr("Waiting");
-    }
-
-    function readingSentence(): string {
-        const read = Theme.format.count(chat.progress.readTokens);
-        const whole = Theme.format.count(chat.progress.promptTokens);
-        if (chat.progress.reusedTokens > 0)
-            return qsTr("Reading the prompt: %1 of %2 tokens, %3 reused", "", chat.progress.promptTokens).arg(read).arg(whole).arg(Theme.format.count(chat.progress.reusedTokens));
-        return qsTr("Reading the prompt: %1 of %2 tokens", "", chat.progress.promptTokens).arg(read).arg(whole);
-    }
+    readonly property string sentence: chat.progress.sentence
 
     implicitHeight: 60
     Accessible.role: Accessible.StaticText

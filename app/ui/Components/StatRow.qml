@@ -6,15 +6,14 @@ import Sotto.Theme
 Row {
     id: root
 
-    property var stats: [] // of string; empty ones are left out
-    readonly property var shown: stats.filter(text => text.length > 0)
+    property var stats: [] // of string
 
     spacing: 0
     Accessible.role: Accessible.StaticText
-    Accessible.name: shown.join(", ")
+    Accessible.name: stats.join(", ")
 
     Repeater {
-        model: root.shown
+        model: root.stats
         delegate: Row {
             id: stat
             required property string modelData

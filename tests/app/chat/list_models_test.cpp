@@ -168,8 +168,32 @@ private slots:
         Message ended = message(1, "words");
         ended.stats.stopReason = QString::fromUtf8(QTest::currentDataTag());
         model.append(ended);
-        QCOMPARE(model.data(model.index(0), MessageListModel::StopTextRole).toString(), text);
+        const QStringList figures =
+            model.data(model.index(0), MessageListModel::FiguresRole).toStringList();
+        QCOMPARE(figures, text.isEmpty() ? QStringList() : QStringList(text));
         QCOMPARE(model.data(model.index(0), MessageListModel::IsCutShortRole).toBool(), isCutShort);
+    }
+
+    void message_figures_areThoseThatAreKnown() {
+        MessageListModel model;
+        Message answer = message(1, "words");
+        answer.stats.tokensPerSecond = 172.4;
+        answer.stats.ttftMs = 33438;
+        answer.stats.tokens = 642;
+        answer.stats.reusedTokens = 1974;
+        answer.stats.stopReason = QStringLiteral("maxTokens");
+        model.append(answer);
+        const auto figures = [&model] {
+            return model.data(model.index(0), MessageListModel::FiguresRole).toStringList();
+        };
+        QCOMPARE(figures(), QStringList({QStringLiteral("172 tok/s"), QStringLiteral("TTFT 33.4 s"),
+                                         QStringLiteral("642 tokens"),
+                                         QStringLiteral("prefix reused 1,974 tokens"),
+                                         QStringLiteral("stopped at the token limit")}));
+        answer.stats = {};
+        answer.stats.tokens = 12;
+        model.replace(0, answer);
+        QCOMPARE(figures(), QStringList(QStringLiteral("12 tokens")));
     }
 
     // One command with one id: a folder of the same name and another window's change in between
