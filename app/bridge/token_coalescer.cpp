@@ -13,20 +13,27 @@ TextRun* lastRun(std::vector<BridgeEvent>& events, RequestId request) {
 }
 
 void add(std::vector<BridgeEvent>& events, const TokenSampled& token) {
-    if (TextRun* run = lastRun(events, token.request))
+    TextRun* run = lastRun(events, token.request);
+    if (run != nullptr && run->text.empty())
         ++run->nTokens;
     else
         events.emplace_back(TextRun{token.request, TextKind::Answer, {}, 1});
 }
 
 void add(std::vector<BridgeEvent>& events, const AnswerText& piece) {
+    int nTokens = 0;
     TextRun* run = lastRun(events, piece.request);
-    if (run == nullptr || (run->kind != piece.kind && !run->text.empty())) {
-        events.emplace_back(TextRun{piece.request, piece.kind, piece.text, 0});
+    if (run != nullptr && run->text.empty()) {
+        nTokens = run->nTokens;
+        events.pop_back();
+        run = lastRun(events, piece.request);
+    }
+    if (run == nullptr || run->kind != piece.kind) {
+        events.emplace_back(TextRun{piece.request, piece.kind, piece.text, nTokens});
         return;
     }
-    run->kind = piece.kind;
     run->text += piece.text;
+    run->nTokens += nTokens;
 }
 
 }  // namespace

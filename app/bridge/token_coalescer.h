@@ -13,8 +13,8 @@
 
 namespace sotto::app {
 
-// What was added to an answer: text of one kind, perhaps none yet, and how many tokens were sampled
-// meanwhile.
+// What was added to an answer: text of one kind and how many tokens were sampled for it; or, behind
+// it, tokens whose text has not come yet.
 struct TextRun {
     RequestId request = 0;
     TextKind kind = TextKind::Answer;

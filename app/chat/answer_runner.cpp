@@ -1,6 +1,7 @@
 #include "app/chat/answer_runner.h"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "app/chat/message_conversion.h"
@@ -141,10 +142,12 @@ void AnswerRunner::takeText(const TextRun& run) {
     const bool isThinking = run.text.empty() ? message.state == MessageListModel::Thinking
                                              : run.kind == TextKind::Thinking;
     message.state = isThinking ? MessageListModel::Thinking : MessageListModel::Writing;
+    answer.tokensWithoutText += run.nTokens;
+    const int nTokens = run.text.empty() ? 0 : std::exchange(answer.tokensWithoutText, 0);
     if (isThinking) {
         if (!answer.thinkingTimer.isValid()) answer.thinkingTimer.start();
         message.thinking += QString::fromStdString(run.text);
-        message.stats.thinkingTokens += run.nTokens;
+        message.stats.thinkingTokens += nTokens;
         message.stats.thinkingSeconds =
             static_cast<double>(answer.thinkingTimer.elapsed()) / 1000.0;
     } else {
@@ -166,6 +169,7 @@ void AnswerRunner::takeThinking(RequestId request) {
     message.text.truncate(answer.lengthBefore);
     message.thinking += turned;
     message.stats.thinkingTokens = message.stats.tokens - answer.tokensBefore;
+    answer.tokensWithoutText = 0;
     m_keeper.turnToThinking(message.id, turned.toUtf8().size());
     emit changed(message.chatId, message.id);
 }

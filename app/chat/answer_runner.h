@@ -65,7 +65,8 @@ private:
         Message message;
         PromptProgress progress;
         QElapsedTimer thinkingTimer;
-        int tokensBefore = 0;  // of the part that is continued
+        int tokensBefore = 0;       // of the part that is continued
+        int tokensWithoutText = 0;  // since the last text; they count as what the next one is
         qsizetype lengthBefore = 0;
     };
 

@@ -323,11 +323,20 @@ private slots:
         QVERIFY(program.chat().edit(0, QStringLiteral("other")));
     }
 
+    void thinking_isKeptApart_data() {
+        QTest::addColumn<int>("delayMs");
+        QTest::newRow("told at once") << 0;
+        QTest::newRow("told one by one") << 50;  // longer than a frame
+    }
     void thinking_isKeptApart() {
+        QFETCH(int, delayMs);
         FakeScript script;
+        script.tokenDelay = std::chrono::milliseconds(delayMs);
         script.answer = [](const GenerationRequest&, int) {
-            return std::vector<FakeToken>{
-                {"hm ", TextKind::Thinking}, {"so", TextKind::Thinking}, {"Yes.", {}}};
+            return std::vector<FakeToken>{{"hm ", TextKind::Thinking},
+                                          {"so", TextKind::Thinking},
+                                          {"", {}},  // no text: it counts as what comes next
+                                          {"Yes.", {}}};
         };
         Program program(script);
         program.chat().send(QStringLiteral("go"));

@@ -36,6 +36,24 @@ private slots:
         QCOMPARE(std::get<TextRun>(events[1]).nTokens, 0);
     }
 
+    void tokens_countForTheTextBehindThem() {
+        TokenCoalescer coalescer;
+        for (const char* text : {"a", "b"}) {
+            coalescer.push(TokenSampled{1, 5, 1, {}});
+            coalescer.push(AnswerText{1, TextKind::Thinking, text});
+        }
+        coalescer.push(TokenSampled{1, 6, 1, {}});
+        coalescer.push(AnswerText{1, TextKind::Answer, "c"});
+        coalescer.push(TokenSampled{1, 7, 1, {}});  // its text is held back
+        const auto events = coalescer.take();
+        QCOMPARE(events.size(), std::size_t{3});
+        QCOMPARE(std::get<TextRun>(events[0]).text, std::string("ab"));
+        QCOMPARE(std::get<TextRun>(events[0]).nTokens, 2);
+        QCOMPARE(std::get<TextRun>(events[1]).nTokens, 1);
+        QVERIFY(std::get<TextRun>(events[2]).text.empty());
+        QCOMPARE(std::get<TextRun>(events[2]).nTokens, 1);
+    }
+
     void tokens_ofOtherRequestsOrKinds_stayApart() {
         TokenCoalescer coalescer;
         coalescer.push(AnswerText{1, TextKind::Thinking, "a"});
