@@ -8,6 +8,9 @@ namespace sotto {
 namespace {
 
 constexpr std::string_view kSpace = " \t\r\n";
+// What stands before a marker that a sentence talks about. A model that opens one block in another
+// writes it at the beginning of a line or behind the last letter.
+constexpr std::string_view kBeforeQuoted = " \t`\"'(";
 
 // OpenAI's harmony format: every message has a channel; only these are for the reader.
 constexpr std::string_view kHarmonySilent[] = {"<|start|>assistant", "<|channel|>final<|message|>",
@@ -92,9 +95,12 @@ ThinkingSplitter::ThinkingSplitter(std::int32_t block, std::span<const ThinkingM
 void ThinkingSplitter::openBlock(std::int32_t block) {
     const ThinkingMarkers& markers = m_markers[static_cast<std::size_t>(block)];
     m_state = State::Thinking;
+    m_block = block;
     m_hasOpened = true;
     m_hasThinkingText = false;
     m_nInner = 0;
+    m_hasQuoted = false;
+    m_inBlock = {};
     m_heldSpaces.clear();
     m_close = StreamMatcher({std::string(markers.close), std::string(markers.open)});
 }
@@ -152,13 +158,18 @@ std::string_view ThinkingSplitter::readThinking(std::string_view text,
     tellThinking(free, out);
     if (match.pattern == 0) m_state = State::Gap;
     if (match.pattern == 1) {
-        ++m_nInner;
+        if (m_inBlock.isQuoting()) {
+            m_hasQuoted = true;
+        } else {
+            ++m_nInner;
+        }
         tellThinking(m_close.pattern(1), out);
     }
     return text.substr(match.nRead);
 }
 
 void ThinkingSplitter::tellThinking(std::string_view text, std::vector<TextSegment>& out) {
+    m_inBlock.advance(text);
     if (!m_hasThinkingText) text = withoutLeadingSpaces(text);
     if (text.empty()) return;
     m_hasThinkingText = true;
@@ -192,17 +203,24 @@ void ThinkingSplitter::takeMarker(const Marker& marker, std::vector<TextSegment>
     if (marker.kind == MarkerKind::Silent) return;
     if (marker.kind == MarkerKind::Close) return takeClose(marker, out);
     const bool isAnywhere = m_markers[static_cast<std::size_t>(marker.block)].isAnywhere;
-    if (isAnywhere || (m_lineHead.empty() && !m_isInCode)) return openBlock(marker.block);
+    if (isAnywhere || (m_inText.lineHead.empty() && !m_inText.isInCode))
+        return openBlock(marker.block);
     ++m_nMentioned;
     tellAnswer(marker.text, out);
 }
 
+// Where a block talked about itself, what ended it may have been talk as well: then its end comes
+// on a line of its own.
+bool ThinkingSplitter::isClosingBlock(const Marker& marker) const {
+    return !m_hasOpened || (m_hasQuoted && marker.block == m_block && m_inText.lineHead.empty());
+}
+
 void ThinkingSplitter::takeClose(const Marker& marker, std::vector<TextSegment>& out) {
-    const bool isTalkedAbout = m_isInCode || m_lastByte == '`' || m_nMentioned > 0;
-    if (!isTalkedAbout && m_nInner > 0) {
+    const bool isTalkedAbout = m_inText.isInCode || m_inText.lastByte == '`' || m_nMentioned > 0;
+    if (!isTalkedAbout && m_nInner > 0 && marker.block == m_block) {
         --m_nInner;
         turnBack(out);
-    } else if (!isTalkedAbout && !m_hasOpened) {
+    } else if (!isTalkedAbout && isClosingBlock(marker)) {
         m_lateClose = marker.text;
     } else {
         m_nMentioned = std::max(0, m_nMentioned - 1);
@@ -213,21 +231,31 @@ void ThinkingSplitter::takeClose(const Marker& marker, std::vector<TextSegment>&
 void ThinkingSplitter::turnBack(std::vector<TextSegment>& out) {
     out.push_back({TextKind::Answer, {}, true});
     m_hasOpened = true;
+    m_hasQuoted = false;
     m_state = State::Gap;
-    m_lineHead.clear();
+    m_inText.lineHead.clear();
 }
 
 void ThinkingSplitter::tellAnswer(std::string_view text, std::vector<TextSegment>& out) {
     tell(TextKind::Answer, text, out);
+    m_inText.advance(text);
+}
+
+void ThinkingSplitter::Place::advance(std::string_view text) {
     for (const char byte : text) {
-        m_lastByte = byte;
+        lastByte = byte;
         if (byte == '\n') {
-            m_lineHead.clear();
-        } else if (m_lineHead.size() < 3 && !(m_lineHead.empty() && byte == ' ')) {
-            m_lineHead += byte;
-            if (m_lineHead == "```" || m_lineHead == "~~~") m_isInCode = !m_isInCode;
+            lineHead.clear();
+        } else if (lineHead.size() < 3 && !(lineHead.empty() && byte == ' ')) {
+            lineHead += byte;
+            if (lineHead == "```" || lineHead == "~~~") isInCode = !isInCode;
         }
     }
+}
+
+bool ThinkingSplitter::Place::isQuoting() const {
+    return isInCode ||
+           (!lineHead.empty() && kBeforeQuoted.find(lastByte) != std::string_view::npos);
 }
 
 void ThinkingSplitter::finish(std::vector<TextSegment>& out) {

@@ -3,10 +3,11 @@
 // Flow: token id -> pieceBytes (control tokens shown where isMarkerPart() says so) -> Utf8Stream ->
 // ThinkingSplitter -> StopMatcher. Markers themselves are never shown. An answer may talk about
 // "<think>", so most markers open a block only at the beginning of the answer or of one of its
-// lines outside of code; those made of control tokens count everywhere. Where a block's beginning
-// was never written (the prompt or the template lost it), or an inner block was closed before the
-// outer one, its end says that the answer so far was thinking. Empty lines between thinking and
-// answer belong to neither. One per request; engine thread.
+// lines outside of code; those made of control tokens count everywhere. Thinking that talks about
+// "<think>" is told from thinking that opens an inner block by what stands before it. Where a
+// block's beginning was never written (the prompt or the template lost it), or an inner block was
+// closed before the outer one, its end says that the answer so far was thinking. Empty lines
+// between thinking and answer belong to neither. One per request; engine thread.
 #pragma once
 
 #include <cstdint>
@@ -63,6 +64,15 @@ private:
     std::string_view readAnswer(std::string_view text, std::vector<TextSegment>& out);
     void tellThinking(std::string_view text, std::vector<TextSegment>& out);
 
+    // Where in its text a stream is: whether a marker that comes now is meant or talked about.
+    struct Place {
+        std::string lineHead;  // its first three characters, without spaces before them
+        char lastByte = 0;
+        bool isInCode = false;  // between fences
+        void advance(std::string_view text);
+        bool isQuoting() const;
+    };
+
     enum class MarkerKind { Open, Close, Silent };
     struct Marker {
         MarkerKind kind = MarkerKind::Silent;
@@ -70,6 +80,7 @@ private:
         std::string_view text;
     };
     static std::vector<Marker> markersInAnswer(std::span<const ThinkingMarkers> markers);
+    bool isClosingBlock(const Marker& marker) const;
     void takeMarker(const Marker& marker, std::vector<TextSegment>& out);
     void takeClose(const Marker& marker, std::vector<TextSegment>& out);
     void turnBack(std::vector<TextSegment>& out);
@@ -81,16 +92,17 @@ private:
     std::size_t m_nHeldSpaces = 0;  // how many of them are the spaces
     std::string m_heldSpaces;       // Thinking: told only when more thinking follows
     bool m_hasThinkingText = false;
-    bool m_hasOpened = false;      // a block, in the prompt or here
-    int m_nInner = 0;              // openings inside the block that were not closed
+    std::int32_t m_block = -1;  // the last one opened, in the prompt or here
+    bool m_hasOpened = false;   // or closed late
+    int m_nInner = 0;           // openings inside the block that were not closed
+    bool m_hasQuoted = false;   // the block talks about its own opening
+    Place m_inBlock;
     StreamMatcher m_close{{}};     // of the block: its end, and its beginning once more
     std::vector<Marker> m_marks;   // that count in an answer
     StreamMatcher m_inAnswer;      // their texts
     int m_nMentioned = 0;          // openings that the answer talks about
     std::string_view m_lateClose;  // the end of a block, if the line ends behind it
-    std::string m_lineHead;        // of the answer's line: its first three characters
-    char m_lastByte = 0;           // of the answer
-    bool m_isInCode = false;       // between fences
+    Place m_inText;                // of the answer
 };
 
 }  // namespace sotto

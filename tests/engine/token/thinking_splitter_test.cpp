@@ -85,6 +85,23 @@ void ThinkingSplitterTest::push_keepsApartHoweverCut_data() {
     row("an end behind its block", "", "<think>a</think>b</think>\nc", "a", "b</think>\nc");
     row("nested", "", "<think>a<think>xb</think>qc</think>zd", "a<think>xbqc", "zd");
     row("nested, closed once", "", "<think>a<think>b</think>c", "a<think>b", "c");
+    row("thinks of an opening", "",
+        "<think>The user asks about <think> tags.</think>It is closed by </think> always.",
+        "The user asks about <think> tags.", "It is closed by </think> always.");
+    row("thinks of an opening in backticks", "", "<think>So `<think>`.</think>See </think> here.",
+        "So `<think>`.", "See </think> here.");
+    row("thinks of an opening in quotes", "", "<think>So (\"<think>\").</think>See </think> here.",
+        "So (\"<think>\").", "See </think> here.");
+    row("thinks of an opening in a fence", "",
+        "<think>Say:\n```\n<think>\n```\nDone.</think>See </think> here.",
+        "Say:\n```\n<think>\n```\nDone.", "See </think> here.");
+    row("thinks of a whole block", "",
+        "<think>Both `<think>` and `</think>` count.\n</think>\n\nHi</think>\n!",
+        "Both `<think>` and `` count.\n", "Hi</think>\n!");
+    row("nested, on its own line", "", "<think>a\n <think>b</think>c\n</think>d", "a\n <think>bc\n",
+        "d");
+    row("closed inside by another marker", "", "<think>a<think>b</think>c[/THINK]d", "a<think>b",
+        "c[/THINK]d");
     row("second block", "", "<think>a</think>\nb\n<think>c</think>\nd", "ac", "b\nd");
     row("second block at once", "", "<think>a</think>\n<think>c</think>\nd", "ac", "d");
     row("a block in a fence", "", "Say:\n```\n<think>c</think>\n```\n", "",
