@@ -13,12 +13,16 @@ using Ids = std::vector<std::int32_t>;
 
 namespace {
 
+constexpr std::string_view kDeepSeekEnd =
+    "<\xEF\xBD\x9C"
+    "end\xE2\x96\x81of\xE2\x96\x81sentence\xEF\xBD\x9C>";
+
 constexpr std::string_view kChatMl =
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "<|im_start|>assistant\n<think>\n";
 
 // All bytes (id = byte), then <|im_start|> 256, <|im_end|> 257, </s> 258, <think> 259, <|user|>
-// 260.
+// 260, DeepSeek's end 261.
 Vocabulary vocabularyTyped(TokenType markerType) {
     Vocabulary vocabulary;
     vocabulary.model = "gpt2";
@@ -35,6 +39,7 @@ Vocabulary vocabularyTyped(TokenType markerType) {
     add("</s>", TokenType::Normal);
     add("<think>", TokenType::UserDefined);
     add("<|user|>", markerType);
+    add(std::string(kDeepSeekEnd), markerType);
     vocabulary.merges = {"a b"};
     return vocabulary;
 }
@@ -54,6 +59,9 @@ private slots:
     void markersOfTheTemplate_areControlTokens_data();
     void markersOfTheTemplate_areControlTokens();
     void markerWrittenAroundTheRole_isFound();
+    void markerThatTheFileNames_isFound_data();
+    void markerThatTheFileNames_isFound();
+    void sentencepiecesSpace_isInNoMarker();
     void modelWithoutTemplate_hasChatMlsMarkers();
     void file_isReadWithItsTemplatesMarkers();
 };
@@ -88,6 +96,43 @@ void TurnMarkersTest::markerWrittenAroundTheRole_isFound() {
                     "{% for m in messages %}{{ '<|' + m.role + '|>' + m.content }}{% endfor %}");
     QVERIFY(vocabulary.types[260] == TokenType::Control);
     QVERIFY(vocabulary.types[256] == TokenType::UserDefined);
+}
+
+void TurnMarkersTest::markerThatTheFileNames_isFound_data() {
+    QTest::addColumn<int>("type");
+    QTest::addColumn<int>("token");
+    for (const TokenType type : {TokenType::Normal, TokenType::UserDefined})
+        for (const int token : {257, 261})
+            QTest::addRow("%d of type %d", token, static_cast<int>(type))
+                << static_cast<int>(type) << token;
+}
+
+void TurnMarkersTest::markerThatTheFileNames_isFound() {
+    QFETCH(int, type);
+    QFETCH(int, token);
+    Vocabulary vocabulary = vocabularyTyped(static_cast<TokenType>(type));
+    const std::string end = vocabulary.texts[static_cast<std::size_t>(token)];
+    vocabulary.bosToken = 256;
+    vocabulary.eosToken = token;
+    // A template that refuses a chat without its tokens is a model's own all the same.
+    typeTurnMarkers(vocabulary,
+                    "{% if not eos_token %}{{ raise_exception('no end') }}{% endif %}"
+                    "{{ bos_token }}{% for m in messages %}{{ '<|user|>' + m.content + eos_token }}"
+                    "{% endfor %}");
+    const auto tokenizer = makeOrFail(vocabulary);
+    QVERIFY(tokenizer->isControl(260));
+    QVERIFY(tokenizer->isControl(256) && tokenizer->isControl(token));
+    QCOMPARE(*tokenizer->encode("a" + end, {false, true}), (Ids{'a', token}));
+    const TextSpan all{0, end.size()};
+    QCOMPARE(tokenizer->encode(end, {false, true, {&all, 1}})->size(), end.size());
+}
+
+void TurnMarkersTest::sentencepiecesSpace_isInNoMarker() {
+    Vocabulary vocabulary = vocabularyTyped(TokenType::UserDefined);
+    vocabulary.model = "llama";
+    vocabulary.eosToken = 261;
+    typeTurnMarkers(vocabulary, "{% for m in messages %}{{ m.content + eos_token }}{% endfor %}");
+    QVERIFY(vocabulary.types[261] == TokenType::UserDefined);
 }
 
 void TurnMarkersTest::modelWithoutTemplate_hasChatMlsMarkers() {
