@@ -16,12 +16,10 @@ QString textOf(const MarkdownBlock& block) {
     return plainText(block.content);
 }
 
-// Whether these are the markers of two items of one list, the first right before the second.
-bool areOfOneList(const QString& before, const QString& marker) {
-    const bool isNumber = marker.front().isDigit();
-    if (isNumber != before.front().isDigit()) return false;
-    return !isNumber || (before.back() == marker.back() &&
-                         before.chopped(1).toUInt() + 1 == marker.chopped(1).toUInt());
+// Whether these are the marks of two items of one list, the first right before the second.
+bool areOfOneList(const QString& before, const QString& mark) {
+    if (before.back() != mark.back()) return false;
+    return mark.size() == 1 || before.chopped(1).toUInt() + 1 == mark.chopped(1).toUInt();
 }
 
 }  // namespace
@@ -89,19 +87,17 @@ void BlockListModel::showRows(qsizetype first, const QList<MarkdownBlock>& rows)
     }
 }
 
-// Two lists of bullets in a row are shown as one.
 bool BlockListModel::beginsList(qsizetype row) const {
     const QList<BlockContainer>& around = m_blocks[row].containers;
     const auto item = std::find_if(around.cbegin(), around.cend(),
-                                   [](const BlockContainer& it) { return !it.marker.isEmpty(); });
+                                   [](const BlockContainer& it) { return !it.mark.isEmpty(); });
     if (item == around.cend()) return false;
     const qsizetype depth = item - around.cbegin();
     // The item before it: back over its further blocks and what is deeper.
     for (qsizetype before = row - 1; before >= 0; --before) {
         const QList<BlockContainer>& others = m_blocks[before].containers;
         if (others.size() <= depth || others[depth].isQuote()) return false;
-        if (!others[depth].marker.isEmpty())
-            return !areOfOneList(others[depth].marker, item->marker);
+        if (!others[depth].mark.isEmpty()) return !areOfOneList(others[depth].mark, item->mark);
     }
     return false;
 }

@@ -18,7 +18,7 @@ constexpr qsizetype kTabStop = 4;  // CommonMark
 struct ListContext {
     bool isOrdered = false;
     unsigned next = 1;
-    QChar delimiter;
+    QChar mark;  // the bullet, or what stands behind the numbers
 };
 
 // A container that is open, and which of all it is.
@@ -60,8 +60,12 @@ public:
 
     void enterBlock(MD_BLOCKTYPE type, void* detail) {
         switch (type) {
-            case MD_BLOCK_QUOTE: flush(), beginContainer({BlockContainer::Quote, {}, false}); break;
-            case MD_BLOCK_UL: flush(), m_lists.push_back({}); break;
+            case MD_BLOCK_QUOTE: flush(), beginContainer({}); break;
+            case MD_BLOCK_UL:
+                flush();
+                m_lists.push_back(
+                    {.mark = QLatin1Char(static_cast<MD_BLOCK_UL_DETAIL*>(detail)->mark)});
+                break;
             case MD_BLOCK_OL: beginOrderedList(*static_cast<MD_BLOCK_OL_DETAIL*>(detail)); break;
             case MD_BLOCK_LI: beginItem(*static_cast<MD_BLOCK_LI_DETAIL*>(detail)); break;
             case MD_BLOCK_HR: flush(), append({.kind = BlockListModel::Rule}); break;
@@ -161,12 +165,13 @@ private:
 
     void beginItem(const MD_BLOCK_LI_DETAIL& detail) {
         flush();
-        BlockContainer item{BlockContainer::Item, {}, false};
+        BlockContainer item{.kind = BlockContainer::Item};
         ListContext& list = m_lists.back();
+        item.mark = (list.isOrdered ? QString::number(list.next) : QString()) + list.mark;
         if (detail.is_task)
             item.marker = detail.task_mark == ' ' ? QStringLiteral("☐") : QStringLiteral("☑");
         else if (list.isOrdered)
-            item.marker = QString::number(list.next) + list.delimiter;
+            item.marker = item.mark;
         else
             item.marker = m_lists.size() % 2 == 1 ? QStringLiteral("•") : QStringLiteral("◦");
         ++list.next;
@@ -179,6 +184,7 @@ private:
         for (OpenContainer& open : m_containers) {
             block.containers.append(open.container);
             open.container.marker.clear();
+            open.container.mark.clear();
             ids.push_back(open.id);
         }
         m_blocks.append(std::move(block));

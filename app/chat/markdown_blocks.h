@@ -31,6 +31,7 @@ public:
     Kind kind = Quote;
     QString marker;  // "•", "◦", "3.", "☐", "☑" with the first block of its item only
     bool isRightToLeft = false;
+    QString mark;  // the marker as Markdown has it: "-", "*", "+", "3.", "3)"
 
     bool isQuote() const { return kind == Quote; }
     bool operator==(const BlockContainer&) const = default;

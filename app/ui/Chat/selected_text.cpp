@@ -72,15 +72,13 @@ bool isTask(const BlockContainer& item) { return item.marker == u"☑" || item.m
 
 // -1: it has none.
 int numberOf(const BlockContainer& item) {
-    const bool isNumber = !item.marker.isEmpty() && item.marker[0].isDigit();
-    return isNumber ? item.marker.chopped(1).toInt() : -1;
+    return item.mark.size() > 1 ? item.mark.chopped(1).toInt() : -1;
 }
 
 // Of an item, in Markdown.
 QString markOf(const BlockContainer& item) {
-    if (item.marker == u"☑") return QStringLiteral("- [x] ");
-    if (item.marker == u"☐") return QStringLiteral("- [ ] ");
-    return numberOf(item) < 0 ? QStringLiteral("- ") : item.marker + u' ';
+    if (!isTask(item)) return item.mark + u' ';
+    return item.mark + (item.marker == u"☑" ? QStringLiteral(" [x] ") : QStringLiteral(" [ ] "));
 }
 
 QString trimmedEnd(QString text) {
@@ -194,14 +192,15 @@ SelectedBlocks::Open SelectedBlocks::opened(const BlockContainer& container, boo
     // Without the mark its width is not known: three are enough for most, and not yet code.
     if (!isFromStart || container.marker.isEmpty())
         return {.isMarked = false, .indent = QStringLiteral("   ")};
-    const int number = numberOf(container);
-    const qsizetype width = number < 0 ? 2 : markOf(container).size();
-    return {.number = number, .indent = QString(width, u' ')};
+    return {.mark = container.mark.back(),
+            .number = numberOf(container),
+            .indent = QString(container.mark.size() + 1, u' ')};
 }
 
 bool SelectedBlocks::isNext(const Open& open, const BlockContainer& container) {
     if (open.isQuote || container.isQuote() || !open.isMarked) return false;
-    return numberOf(container) == (open.number < 0 ? -1 : open.number + 1);
+    return container.mark.endsWith(open.mark) &&
+           numberOf(container) == (open.number < 0 ? -1 : open.number + 1);
 }
 
 void SelectedBlocks::open(Open next) {

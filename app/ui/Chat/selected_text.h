@@ -39,6 +39,7 @@ private:
     // A quote or an item that what is added next may still be in.
     struct Open {
         bool isQuote = false;
+        QChar mark;            // its bullet, or what stands behind its number
         int number = -1;       // of an ordered item; -1: it is none
         bool isMarked = true;  // false: what is selected begins amid the item, which is then none
         QString indent;        // of its lines in Markdown but the first

@@ -23,9 +23,10 @@ QString told(const QList<InlineText>& cells) {
 QString told(const QList<BlockContainer>& containers) {
     QString line;
     for (const BlockContainer& container : containers)
-        line += QStringLiteral("(%1%2%3)")
-                    .arg(container.isQuote() ? QStringLiteral(">") : QString(), container.marker,
-                         container.isRightToLeft ? QStringLiteral("<-") : QString());
+        line +=
+            QStringLiteral("(%1%2%3%4)")
+                .arg(container.isQuote() ? QStringLiteral(">") : QString(), container.marker,
+                     container.mark, container.isRightToLeft ? QStringLiteral("<-") : QString());
     return line;
 }
 
@@ -105,6 +106,11 @@ private slots:
         QCOMPARE(begins("1. a\n   - b\n   - c\n\n   d\n2. e"), QStringLiteral("-----"));
         QCOMPARE(begins("- a\n  1. b\n- c\n  1. d"), QStringLiteral("----"));
         QCOMPARE(begins("- [ ] a\n- [x] b\n- c"), QStringLiteral("---"));
+        QCOMPARE(begins("1. a\n2. [ ] b\n3. c"), QStringLiteral("---"));
+        // Another bullet begins another list.
+        QCOMPARE(begins("- a\n- b\n* c\n* d\n\n+ e"), QStringLiteral("--+-+"));
+        QCOMPARE(begins("- a\n  * b\n  + c\n- d"), QStringLiteral("--+-"));
+        QCOMPARE(begins("- [ ] a\n* [x] b"), QStringLiteral("-+"));
         QCOMPARE(begins("- a\n\n> - b\n\n1. c"), QStringLiteral("---"));
     }
     void growingText_isAtEveryLengthWhatOneParseGives_data() {

@@ -44,8 +44,10 @@ private slots:
     void list_looseItem_keepsItsSecondParagraphWithoutMarker() {
         const auto blocks = parseMarkdown(QStringLiteral("- first\n\n  second"));
         QCOMPARE(blocks.size(), 2);
-        QCOMPARE(blocks[0].containers, (QList<BlockContainer>{{BlockContainer::Item, "•", false}}));
-        QCOMPARE(blocks[1].containers, (QList<BlockContainer>{{BlockContainer::Item, {}, false}}));
+        QCOMPARE(blocks[0].containers,
+                 (QList<BlockContainer>{{BlockContainer::Item, "•", false, "-"}}));
+        QCOMPARE(blocks[1].containers,
+                 (QList<BlockContainer>{{BlockContainer::Item, {}, false, {}}}));
     }
 
     // Wherever in the text the item stands.

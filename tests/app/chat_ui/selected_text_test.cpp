@@ -121,6 +121,19 @@ private slots:
         QTest::newRow("numbers that begin again")
             << "1. a\n\n1) b"
             << "<ol start=\"1\"><li><p>a</p></li></ol><ol start=\"1\"><li><p>b</p></li></ol>";
+        QTest::newRow("a number behind another delimiter")
+            << "1. a\n\n2) b"
+            << "<ol start=\"1\"><li><p>a</p></li></ol><ol start=\"2\"><li><p>b</p></li></ol>";
+        QTest::newRow("another bullet")
+            << "- a\n* b\n* c"
+            << "<ul><li><p>a</p></li></ul><ul><li><p>b</p></li><li><p>c</p></li></ul>";
+        QTest::newRow("another bullet in an item")
+            << "* a\n  + b\n  - c\n* d"
+            << "<ul><li><p>a</p><ul><li><p>b</p></li></ul><ul><li><p>c</p></li></ul></li>"
+               "<li><p>d</p></li></ul>";
+        QTest::newRow("a task with a number")
+            << "1. a\n2. [ ] b\n\n   c"
+            << "<ol start=\"1\"><li><p>a</p></li><li><p>\u2610 b</p><p>c</p></li></ol>";
         QTest::newRow("text between") << "- a\n\nb\n\n- c"
                                       << "<ul><li><p>a</p></li></ul><p>b</p>"
                                          "<ul><li><p>c</p></li></ul>";
