@@ -53,6 +53,10 @@ bool isTall(const QTextFormat& format, const TextStyle& style) {
            formulaSize(format).height() > style.lineHeight();
 }
 
+void addRoom(QTextCharFormat& format, double width) {
+    format.setProperty(kSize, formulaSize(format) + QSizeF(width, 0));
+}
+
 QSizeF formulaSize(const QTextFormat& format) { return format.property(kSize).toSizeF(); }
 
 QSizeF FormulaObject::intrinsicSize(QTextDocument* document, int, const QTextFormat& format) {

@@ -17,6 +17,8 @@ constexpr int kFormulaObject = QTextFormat::UserObject + 1;
 // Of the one character that stands for a formula. `styles` are those of its span.
 QTextCharFormat formulaFormat(const QString& tex, quint16 styles, const TextStyle& style);
 
+// At the end of its place, px.
+void addRoom(QTextCharFormat& format, double width);
 QSizeF formulaSize(const QTextFormat& format);  // px
 // Whether its line has to be higher than the others.
 bool isTall(const QTextFormat& format, const TextStyle& style);

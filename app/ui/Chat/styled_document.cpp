@@ -87,6 +87,7 @@ void StyledDocument::refresh() {
     m_content = m_source->part(m_part);
     StyledRuns styled = styledRuns(m_content, *m_style);
     m_chips = std::move(styled.chips);
+    m_heldMarks = std::move(styled.held);
     const bool hasTallLines =
         std::any_of(styled.runs.cbegin(), styled.runs.cend(),
                     [this](const StyledRun& run) { return isTall(run.format, *m_style); });

@@ -50,6 +50,7 @@ public:
 
     QString plainText() const;
     const QList<CodeChip>& chips() const { return m_chips; }
+    const QList<HeldMarks>& heldMarks() const { return m_heldMarks; }
     const InlineText& content() const { return m_content; }
     bool isDecorated() const;
     bool isFirstTall() const { return m_isFirstTall; }
@@ -75,6 +76,7 @@ private:
     InlineText m_content;
     QList<StyledRun> m_shown;
     QList<CodeChip> m_chips;
+    QList<HeldMarks> m_heldMarks;
     bool m_hasTallLines = false;
     bool m_isFirstTall = false;
     double m_firstDrop = 0;

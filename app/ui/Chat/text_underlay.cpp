@@ -91,6 +91,21 @@ void TextUnderlay::paintFound(QPainter& painter) const {
     }
 }
 
+bool TextUnderlay::isRightToLeft(int position) const {
+    const QTextBlock block = m_text->document()->textDocument()->findBlock(position);
+    const int at = position - block.position();
+    const QTextLine line = block.layout()->lineForTextPosition(at);
+    return line.isValid() && line.cursorToX(at) > line.cursorToX(at + 1);
+}
+
+HeldMarks TextUnderlay::marksBehind(int formula) const {
+    const QList<HeldMarks>& all = m_text->heldMarks();
+    const auto found = std::find_if(all.cbegin(), all.cend(), [formula](const HeldMarks& marks) {
+        return marks.formula == formula;
+    });
+    return found == all.cend() ? HeldMarks() : *found;
+}
+
 void TextUnderlay::paintFormula(QPainter& painter, const InlineSpan& span) const {
     const TextStyle& style = *m_text->style();
     const QFontMetricsF metrics(style.codeFont());
@@ -99,18 +114,27 @@ void TextUnderlay::paintFormula(QPainter& painter, const InlineSpan& span) const
     const FormulaSize size =
         formulas == nullptr ? FormulaSize() : formulas->size(span.target, isDisplay);
     const double em = style.font().pixelSize();
+    const HeldMarks marks = marksBehind(span.start);
+    const bool isMirrored = isRightToLeft(span.start);
     for (const QRectF& place : rectangles(span.start, span.start + 1, style.codeFont())) {
-        const QPointF baseline(place.x(), place.y() + metrics.ascent());
+        const double width = place.width() - marks.width;
+        const double y = place.y() + metrics.ascent();
+        const QPointF baseline(isMirrored ? place.x() + marks.width : place.x(), y);
+        if (marks.length > 0) {
+            painter.setPen(m_color);
+            drawLine(painter, mid(m_text->content(), span.start + 1, marks.length), style,
+                     QPointF(isMirrored ? place.x() : place.x() + width, y),
+                     isMirrored ? Qt::RightToLeft : Qt::LeftToRight);
+        }
         if (size.state == FormulaSize::Ready) {
             // Wider than a line it is set smaller, since a line cannot be scrolled.
-            const double fit = std::min(1.0, place.width() / std::max(1.0, size.width * em));
+            const double fit = std::min(1.0, width / std::max(1.0, size.width * em));
             formulas->paint(painter, span.target, isDisplay, baseline, fit * em, m_color);
             continue;
         }
         painter.setPen(m_color);
         painter.setFont(style.codeFont());
-        painter.drawText(baseline,
-                         metrics.elidedText(span.target, Qt::ElideRight, place.width() + 1));
+        painter.drawText(baseline, metrics.elidedText(span.target, Qt::ElideRight, width + 1));
     }
 }
 

@@ -1,5 +1,6 @@
 // TextUnderlay: what lies below the text of a TextEdit: the rounded fields of inline code, the
-// words that are looked for, and formulas in the places that FormulaObject keeps for them.
+// words that are looked for, and formulas, with the marks behind them, in the places that
+// FormulaObject keeps for them.
 //
 // One item for each TextEdit that has any; it covers the edit and a little more. GUI thread only.
 #pragma once
@@ -43,6 +44,8 @@ private:
     // `font` around the baseline.
     QList<QRectF> rectangles(int start, int end, const QFont& font) const;
     void paintFound(QPainter& painter) const;
+    bool isRightToLeft(int position) const;
+    HeldMarks marksBehind(int formula) const;
     void paintFormula(QPainter& painter, const InlineSpan& span) const;
 
     QPointer<StyledDocument> m_text;
