@@ -11,7 +11,7 @@ Page {
 
     readonly property bool isNarrow: width < 1120 - 56
 
-    readonly property list<Item> sections: [general, chats, engine, privacy, storage, about]
+    readonly property list<Item> sections: [general, engine, privacy, storage, chats, about]
 
     property int currentSection: 0
 
@@ -61,9 +61,6 @@ Page {
                                 "text": qsTr("General"),
                                 "iconName": "settings-2"
                             }, {
-                                "text": qsTr("Defaults for chats"),
-                                "iconName": "sliders-horizontal"
-                            }, {
                                 "text": qsTr("Engine"),
                                 "iconName": "cpu"
                             }, {
@@ -72,6 +69,9 @@ Page {
                             }, {
                                 "text": qsTr("Storage"),
                                 "iconName": "hard-drive"
+                            }, {
+                                "text": qsTr("Defaults for chats"),
+                                "iconName": "sliders-horizontal"
                             }, {
                                 "text": qsTr("About"),
                                 "iconName": "info"
@@ -136,13 +136,13 @@ Page {
                             Layout.fillWidth: true
                             app: root.app
                         }
-                        SettingsStorage {
-                            id: storage
+                        SettingsPrivacy {
+                            id: privacy
                             Layout.fillWidth: true
                             app: root.app
                         }
-                        SettingsPrivacy {
-                            id: privacy
+                        SettingsStorage {
+                            id: storage
                             Layout.fillWidth: true
                             app: root.app
                         }

@@ -331,6 +331,13 @@ ShellTestCase {
         tryCompare(app.settings, "systemPrompt", "b");
         tryVerify(() => program.storedSetting("systemPrompt") === "b");
     }
+    function test_settings_areListedInTheOrderOfThePage(): void {
+        keyClick(Qt.Key_Comma, Qt.ControlModifier);
+        tryVerify(() => findChild(window, "themeControl") !== null);
+        const groups = allItems(window.contentItem, item => item instanceof SettingGroup, []);
+        const listed = allItems(window.contentItem, item => item instanceof SectionButton, []);
+        compare(listed.map(button => button.text).join(), groups.map(group => group.title).join());
+    }
     // A field that was only passed stores nothing; a number can be typed that no slider reaches, taken back,
     // and what is not allowed says what is.
     function test_settings_ofSampling_storeWhatWasTyped(): void {
