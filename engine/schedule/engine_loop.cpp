@@ -75,10 +75,10 @@ void EngineLoop::handle(LoadCommand& command) {
         m_sink(LoadFailed{std::move(prepared.error())});
         return;
     }
-    if (m_model != nullptr) giveUpModel();
     ModelLoaded event;
-    // A model is loaded whole or not at all.
-    const Status loaded = guarded([&]() -> Status {
+    // A model is loaded whole or not at all, and what follows tells of it without a new allocation.
+    Status loaded = guarded([&]() -> Status {
+        if (m_model != nullptr) giveUpModel();
         SOTTO_ASSIGN(m_model, loadModel(std::move(*prepared), [&](double fraction) {
                          m_sink(LoadProgress{fraction});
                          return !isCancelled();
@@ -94,7 +94,7 @@ void EngineLoop::handle(LoadCommand& command) {
     if (!loaded) {
         dropModel();
         publish(true);
-        m_sink(LoadFailed{loaded.error()});
+        m_sink(LoadFailed{std::move(loaded.error())});
         return;
     }
     m_shared.prompts.set(m_model->prompts);
@@ -104,9 +104,7 @@ void EngineLoop::handle(LoadCommand& command) {
 
 void EngineLoop::handle(UnloadCommand&) {
     cancelAll();
-    dropModel();
-    publish(true);
-    m_sink(ModelUnloaded{});
+    giveUpModel();
 }
 
 void EngineLoop::handle(SubmittedRequest& command) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/guarded.h"
 #include "engine/api/device_info.h"
 #include "engine/schedule/engine_loop.h"
 #include "engine/schedule/kernel_choice.h"
@@ -80,8 +81,13 @@ void EngineLoop::publish(bool isRefreshingMemory) {
     // Asking the system costs a file read, asking a card some calls: once a second is enough.
     if (isRefreshingMemory || now - m_memoryReadAt > std::chrono::seconds(1)) {
         m_memoryReadAt = now;
-        m_snapshot.memory = m_model == nullptr ? MemoryStats{} : memoryStats(*m_model);
-        readDevice();
+        // Figures keep no event back: where there is no memory to ask with, these stay.
+        const Status read = guarded([&]() -> Status {
+            m_snapshot.memory = m_model == nullptr ? MemoryStats{} : memoryStats(*m_model);
+            readDevice();
+            return {};
+        });
+        static_cast<void>(read);  // the reason, if it is a defect, is in the log
     }
     m_shared.snapshot.store(m_snapshot);
 }
