@@ -31,6 +31,7 @@ void EngineLoop::step() {
 bool EngineLoop::startStep() {
     if (const Status whole = checkFile(); !whole) {
         failAll(whole.error());
+        giveUpModel();  // a file that grows back may hold other weights than those that were copied
         return false;
     }
     m_schedulable.clear();

@@ -103,11 +103,19 @@ void EngineFaultsTest::shortenedFile_failsRequests() {
     auto engine = m_tiny.makeEngine();
     engine->load(m_tiny.options("soon-short.gguf"));
     QVERIFY(m_tiny.log->waitForAny<ModelLoaded>());
-    // Pages past the end are gone: touching one would end the process.
-    std::filesystem::resize_file(path, std::filesystem::file_size(path) / 2);
+    // Pages past the end are gone. The size tells before a step reads one.
+    const auto wholeSize = std::filesystem::file_size(path);
+    std::filesystem::resize_file(path, wholeSize / 2);
     const RequestId request = engine->submit(greedy("the cat", 8));
     QVERIFY(m_tiny.log->waitForEnd(request));
     QCOMPARE(m_tiny.log->error(request).code, ErrorCode::FileDamaged);
+    // The model goes with it: a download in place makes the file whole again, with other weights
+    // perhaps than those that were copied.
+    QVERIFY(m_tiny.log->waitForAny<ModelUnloaded>());
+    std::filesystem::resize_file(path, wholeSize);
+    const RequestId next = engine->submit(greedy("the cat", 8));
+    QVERIFY(m_tiny.log->waitForEnd(next));
+    QCOMPARE(m_tiny.log->error(next).code, ErrorCode::InvalidArgument);
 }
 
 // Between two looks at its size: the next step reads pages that are gone.
