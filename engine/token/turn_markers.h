@@ -12,7 +12,8 @@
 namespace sotto {
 
 // `templateSource` empty or unusable: the markers of ChatML, which is used then. Markers of
-// thinking stay what they are, since they are part of an answer.
+// thinking and of calls stay what they are, since they are part of an answer, and so do ordinary
+// pieces that merges reach ("[i]"), unless the file names one as its bos or eos.
 void typeTurnMarkers(Vocabulary& vocabulary, std::string_view templateSource);
 
 }  // namespace sotto

@@ -4,6 +4,7 @@
 // and the rest is dropped after loading. Source: ggml docs/gguf.md, section "Tokenizer".
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -23,6 +24,10 @@ enum class TokenType : std::uint8_t {
     Unused = 5,
     Byte = 6,
 };
+
+// Longer than every real special token. A hostile one of megabytes would cost a trie node per byte
+// and, in a text that repeats its beginning, an attempt of its length at each place.
+constexpr std::size_t kMaxSpecialBytes = 256;
 
 struct Vocabulary {
     std::string model;         // "llama" (sentencepiece BPE), "t5" (unigram), "gpt2" (byte BPE)

@@ -47,10 +47,6 @@ constexpr std::array<std::string_view, 29> kEndTexts{
 
 constexpr std::string_view kSentencepieceSpace = "\xE2\x96\x81";  // U+2581
 
-// Longer than every real special token. A hostile one of megabytes would cost a trie node per byte
-// and, in a text that repeats its beginning, an attempt of its length at each place.
-constexpr std::size_t kMaxSpecialBytes = 256;
-
 std::vector<SpecialSplitter::Entry> splitterEntries(const Vocabulary& vocabulary) {
     const bool isSentencepiece = vocabulary.model != "gpt2";
     std::vector<SpecialSplitter::Entry> entries;

@@ -22,7 +22,7 @@ constexpr std::string_view kChatMl =
     "<|im_start|>assistant\n<think>\n";
 
 // All bytes (id = byte), then <|im_start|> 256, <|im_end|> 257, </s> 258, <think> 259, <|user|>
-// 260, DeepSeek's end 261.
+// 260, DeepSeek's end 261, <|tool|> 262 and [i] 263, which merges reach.
 Vocabulary vocabularyTyped(TokenType markerType) {
     Vocabulary vocabulary;
     vocabulary.model = "gpt2";
@@ -40,7 +40,10 @@ Vocabulary vocabularyTyped(TokenType markerType) {
     add("<think>", TokenType::UserDefined);
     add("<|user|>", markerType);
     add(std::string(kDeepSeekEnd), markerType);
-    vocabulary.merges = {"a b"};
+    add("<|tool|>", markerType);
+    add("[i]", TokenType::Normal);
+    add("[i", TokenType::Normal);
+    vocabulary.merges = {"a b", "[ i", "[i ]"};
     return vocabulary;
 }
 
@@ -62,6 +65,11 @@ private slots:
     void markerThatTheFileNames_isFound_data();
     void markerThatTheFileNames_isFound();
     void sentencepiecesSpace_isInNoMarker();
+    void markersOfAToolsTurn_areFound_data();
+    void markersOfAToolsTurn_areFound();
+    void markersOfEveryKindOfChat_areFound();
+    void ordinaryPiece_isNoMarker_data();
+    void ordinaryPiece_isNoMarker();
     void modelWithoutTemplate_hasChatMlsMarkers();
     void file_isReadWithItsTemplatesMarkers();
 };
@@ -133,6 +141,69 @@ void TurnMarkersTest::sentencepiecesSpace_isInNoMarker() {
     vocabulary.eosToken = 261;
     typeTurnMarkers(vocabulary, "{% for m in messages %}{{ m.content + eos_token }}{% endfor %}");
     QVERIFY(vocabulary.types[261] == TokenType::UserDefined);
+}
+
+void TurnMarkersTest::markersOfAToolsTurn_areFound_data() {
+    QTest::addColumn<QString>("templateSource");
+    const QString turns =
+        "{% for m in messages %}{% if m.role == 'tool' %}<|tool|>{{ m.content }}"
+        "{% elif m.tool_calls %}<|im_start|>{{ m.tool_calls[0].function.name }}"
+        "{% else %}<|user|>{{ m.content }}{% endif %}{% endfor %}";
+    QTest::newRow("any chat") << turns;
+    QTest::newRow("no system message")
+        << "{% if messages[0].role == 'system' %}{{ raise_exception('system') }}{% endif %}" +
+               turns;
+    QTest::newRow("behind a call only")
+        << "{% for m in messages %}{% if m.role == 'tool' and not loop.previtem.tool_calls %}"
+           "{{ raise_exception('no call') }}{% endif %}{% endfor %}" +
+               turns;
+    QTest::newRow("ids of nine characters")
+        << "{% for m in messages %}{% if m.role == 'tool' and m.tool_call_id | length != 9 %}"
+           "{{ raise_exception('id') }}{% endif %}{% endfor %}" +
+               turns;
+}
+
+void TurnMarkersTest::markersOfAToolsTurn_areFound() {
+    QFETCH(QString, templateSource);
+    Vocabulary vocabulary = vocabularyTyped(TokenType::UserDefined);
+    typeTurnMarkers(vocabulary, templateSource.toStdString());
+    QVERIFY(vocabulary.types[260] == TokenType::Control);
+    QVERIFY(vocabulary.types[262] == TokenType::Control);
+    // What a call is written in is part of an answer.
+    QVERIFY(vocabulary.types[256] == TokenType::UserDefined);
+}
+
+void TurnMarkersTest::markersOfEveryKindOfChat_areFound() {
+    Vocabulary vocabulary = vocabularyTyped(TokenType::UserDefined);
+    // One marker stands only in chats without a system message.
+    typeTurnMarkers(vocabulary,
+                    "{% if messages[0].role != 'system' %}<|im_start|>{% endif %}"
+                    "{% for m in messages %}<|user|>{{ m.content }}{% endfor %}");
+    QVERIFY(vocabulary.types[256] == TokenType::Control);
+    QVERIFY(vocabulary.types[260] == TokenType::Control);
+}
+
+void TurnMarkersTest::ordinaryPiece_isNoMarker_data() {
+    QTest::addColumn<bool>("isSentencepiece");
+    QTest::newRow("bpe") << false;
+    QTest::newRow("sentencepiece") << true;
+}
+
+void TurnMarkersTest::ordinaryPiece_isNoMarker() {
+    QFETCH(bool, isSentencepiece);
+    Vocabulary vocabulary = vocabularyTyped(TokenType::Normal);
+    if (isSentencepiece) {
+        vocabulary.model = "llama";
+        vocabulary.merges.clear();
+    }
+    const std::string_view source =
+        "Write [i] as x[i].{% for m in messages %}<|user|>{{ m.content }}{% endfor %}";
+    typeTurnMarkers(vocabulary, source);
+    QVERIFY(vocabulary.types[260] == TokenType::Control);
+    QVERIFY(vocabulary.types[263] == TokenType::Normal);
+    vocabulary.eosToken = 263;  // the file itself says that this one is a marker
+    typeTurnMarkers(vocabulary, source);
+    QVERIFY(vocabulary.types[263] == TokenType::Control);
 }
 
 void TurnMarkersTest::modelWithoutTemplate_hasChatMlsMarkers() {
