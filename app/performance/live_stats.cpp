@@ -86,9 +86,10 @@ double LiveStats::tokensPerSecond() const {
                                                                      : m_last.tokensPerSecond;
 }
 
-// Answers that are written side by side share what a step reads.
+// Answers that are written side by side share what a step reads; at rest the speed is that of one.
 double LiveStats::bytesPerToken() const {
-    if (m_snapshot.bytesPerStep == 0) return m_last.bytesPerStep;
+    const bool isAtRest = !m_snapshot.isGenerating && m_last.bytesPerStep > 0;
+    if (m_snapshot.bytesPerStep == 0 || isAtRest) return m_last.bytesPerStep;
     const auto nRows = static_cast<double>(std::max<std::int64_t>(1, m_snapshot.rowsPerStep));
     return static_cast<double>(m_snapshot.bytesPerStep) / nRows;
 }

@@ -196,6 +196,22 @@ void LiveStatsTest::answersSideBySide_shareWhatAStepReads() {
     QCOMPARE(panel.live->bytesPerToken(), 1.5e9);
     QCOMPARE(panel.live->limitTokensPerSecond(), 40 / 1.5);
     QCOMPARE(panel.live->share(), 0.75);
+    // At the end the figures are those of one of them.
+    panel.engine->change([](FakeScript& changed) {
+        changed.measure = [](EngineSnapshot& snapshot) {
+            snapshot.bytesPerStep = 3'000'000'000;
+            snapshot.rowsPerStep = 2;
+        };
+    });
+    QVERIFY(panel.bridge.submit({}));
+    RequestStats one;
+    one.generatedTokens = 41;
+    one.tokensPerSecond = 10;
+    one.bytesPerStep = 3e9;
+    panel.engine->finish(StopReason::EndOfText, one);
+    QTRY_COMPARE(panel.live->tokensPerSecond(), 10.0);
+    QCOMPARE(panel.live->bytesPerToken(), 3e9);
+    QCOMPARE(panel.live->share(), 0.75);
 }
 
 void LiveStatsTest::shortAnswer_isShownAtItsEnd() {
