@@ -35,7 +35,7 @@ Message AnswerRunner::start(const AnswerJob& job) {
     Message& message = answer.message;
     if (job.continued) {
         message = *job.continued;
-        answer.tokensBefore = message.stats.tokens;
+        answer.before = message.stats;
         answer.lengthBefore = message.text.size();
         m_keeper.reopen(message, *job.storage);
     } else {
@@ -120,7 +120,7 @@ int AnswerRunner::contextTokens(qint64 chatId) const {
     for (const auto& [request, answer] : m_answers)
         if (answer.message.chatId == chatId && answer.progress.promptTokens > 0)
             return static_cast<int>(answer.progress.promptTokens) + answer.message.stats.tokens -
-                   answer.tokensBefore;
+                   answer.before.tokens;
     return 0;
 }
 
@@ -142,14 +142,13 @@ void AnswerRunner::takeText(const TextRun& run) {
     const bool isThinking = run.text.empty() ? message.state == MessageListModel::Thinking
                                              : run.kind == TextKind::Thinking;
     message.state = isThinking ? MessageListModel::Thinking : MessageListModel::Writing;
+    if (!answer.sinceFirstToken.isValid()) answer.sinceFirstToken.start();
     answer.tokensWithoutText += run.nTokens;
     const int nTokens = run.text.empty() ? 0 : std::exchange(answer.tokensWithoutText, 0);
     if (isThinking) {
-        if (!answer.thinkingTimer.isValid()) answer.thinkingTimer.start();
         message.thinking += QString::fromStdString(run.text);
         message.stats.thinkingTokens += nTokens;
-        message.stats.thinkingSeconds =
-            static_cast<double>(answer.thinkingTimer.elapsed()) / 1000.0;
+        noteThinkingTime(answer);
     } else {
         message.text += QString::fromStdString(run.text);
     }
@@ -168,10 +167,18 @@ void AnswerRunner::takeThinking(RequestId request) {
     if (turned.isEmpty()) return;
     message.text.truncate(answer.lengthBefore);
     message.thinking += turned;
-    message.stats.thinkingTokens = message.stats.tokens - answer.tokensBefore;
+    message.stats.thinkingTokens =
+        answer.before.thinkingTokens + message.stats.tokens - answer.before.tokens;
+    noteThinkingTime(answer);
     answer.tokensWithoutText = 0;
     m_keeper.turnToThinking(message.id, turned.toUtf8().size());
     emit changed(message.chatId, message.id);
+}
+
+void AnswerRunner::noteThinkingTime(Answer& answer) {
+    answer.message.stats.thinkingSeconds =
+        answer.before.thinkingSeconds +
+        static_cast<double>(answer.sinceFirstToken.elapsed()) / 1000.0;
 }
 
 void AnswerRunner::takeFinish(const GenerationFinished& finish) {
@@ -182,7 +189,7 @@ void AnswerRunner::takeFinish(const GenerationFinished& finish) {
     message.state =
         finish.reason == StopReason::Cancelled ? MessageListModel::Stopped : MessageListModel::Done;
     applyStats(message.stats, finish.stats, stopReasonName(finish.reason));
-    message.stats.tokens += answer.tokensBefore;
+    message.stats.tokens += answer.before.tokens;
     end(finish.request);
 }
 

@@ -64,8 +64,8 @@ private:
     struct Answer {
         Message message;
         PromptProgress progress;
-        QElapsedTimer thinkingTimer;
-        int tokensBefore = 0;       // of the part that is continued
+        QElapsedTimer sinceFirstToken;
+        MessageStats before;        // of the part that is continued
         int tokensWithoutText = 0;  // since the last text; they count as what the next one is
         qsizetype lengthBefore = 0;
     };
@@ -73,6 +73,7 @@ private:
     void takeProgress(const PromptProgress& progress);
     void takeText(const TextRun& run);
     void takeThinking(RequestId request);
+    static void noteThinkingTime(Answer& answer);
     void takeFinish(const GenerationFinished& finish);
     void takeFailure(const GenerationFailed& failure);
     void end(RequestId request);

@@ -348,7 +348,9 @@ private slots:
 
     void thinking_whoseBeginningWasNotSeen_isMovedThere() {
         FakeScript script;
-        script.answer = [](const GenerationRequest&, int) {
+        script.tokenDelay = std::chrono::milliseconds(20);
+        script.answer = [](const GenerationRequest&, int nth) {
+            if (nth == 2) return std::vector<FakeToken>{{"so", {}}, {"No", {}, true}};
             return std::vector<FakeToken>{
                 {"hm ", {}}, {"\xC3\xA9", {}}, {"Yes", {}, true}, {".", {}}};
         };
@@ -358,6 +360,32 @@ private slots:
         QCOMPARE(program.row(1).thinking, QStringLiteral("hm \u00e9"));
         QCOMPARE(program.row(1).text, QStringLiteral("Yes."));
         QCOMPARE(program.row(1).stats.thinkingTokens, 2);
+        const double seconds = program.row(1).stats.thinkingSeconds;
+        QVERIFY(seconds > 0);
+        // What is thought when it goes on comes on top.
+        program.chat().continueAnswer();
+        QTRY_VERIFY(program.isIdle() && program.row(1).text == QStringLiteral("Yes.No"));
+        QCOMPARE(program.row(1).stats.thinkingTokens, 3);
+        QVERIFY(program.row(1).stats.thinkingSeconds > seconds);
+    }
+
+    void thinking_thatGoesOn_addsToTheTimeBefore() {
+        FakeScript script;
+        script.tokenDelay = std::chrono::milliseconds(50);
+        script.answer = [](const GenerationRequest&, int nth) {
+            const std::size_t nThoughts = nth == 2 ? 2 : 20;
+            std::vector<FakeToken> tokens(nThoughts, {"hm ", TextKind::Thinking});
+            tokens.push_back({"Yes.", {}});
+            return tokens;
+        };
+        Program program(script);
+        program.chat().send(QStringLiteral("go"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        const double seconds = program.row(1).stats.thinkingSeconds;
+        program.chat().continueAnswer();
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("Yes.Yes."));
+        QCOMPARE(program.row(1).stats.thinkingTokens, 22);
+        QVERIFY(program.row(1).stats.thinkingSeconds > seconds);
     }
 
     void openMessage_onAnotherBranch_showsIt() {
