@@ -22,8 +22,9 @@ namespace {
 
 // Parts of a split model count each; the largest known have some two hundred.
 std::array<MappedRangeSlot, 1024> slots;
-std::mutex installing;         // of the two below, and of who takes a slot
+std::mutex installing;         // of the three below, and of who takes a slot
 std::size_t nRanges = 0;       // guarded by installing
+bool isInstalled = false;      // guarded by installing
 struct sigaction previous {};  // guarded by installing; read by the handler while it is installed
 
 // Only what may be called in a handler: atomics without locks, and mmap, which is one system call.
@@ -42,34 +43,47 @@ bool replaceByZeros(std::uintptr_t address) {
     return false;
 }
 
+bool isNobody(const struct sigaction& action) {
+    return (action.sa_flags & SA_SIGINFO) == 0 &&
+           (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN);
+}
+
 void onBusError(int signal, siginfo_t* info, void* context) {
     const int savedErrno = errno;
     const bool isReplaced = replaceByZeros(reinterpret_cast<std::uintptr_t>(info->si_addr));
     errno = savedErrno;
     if (isReplaced) return;
-    if ((previous.sa_flags & SA_SIGINFO) != 0) {
-        previous.sa_sigaction(signal, info, context);
-    } else if (previous.sa_handler != SIG_DFL && previous.sa_handler != SIG_IGN) {
-        previous.sa_handler(signal);
-    } else {
+    if (isNobody(previous)) {
         // The access is repeated and ends the process as it would have without us.
         ::signal(signal, SIG_DFL);
+    } else if ((previous.sa_flags & SA_SIGINFO) != 0) {
+        previous.sa_sigaction(signal, info, context);
+    } else {
+        previous.sa_handler(signal);
     }
 }
 
+// One that is installed behind ours may still call ours: kept as `previous`, both would call each
+// other without end.
 void install() {
+    struct sigaction current {};
+    ::sigaction(SIGBUS, nullptr, &current);
+    if (isInstalled && !isNobody(current)) return;
     struct sigaction action {};
     action.sa_sigaction = onBusError;
     action.sa_flags = SA_SIGINFO | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     ::sigaction(SIGBUS, &action, &previous);
+    isInstalled = true;
 }
 
 // Somebody who installed a handler behind ours keeps it.
 void uninstall() {
     struct sigaction current {};
     ::sigaction(SIGBUS, nullptr, &current);
-    if (current.sa_sigaction == onBusError) ::sigaction(SIGBUS, &previous, nullptr);
+    if (current.sa_sigaction != onBusError) return;
+    ::sigaction(SIGBUS, &previous, nullptr);
+    isInstalled = false;
 }
 
 }  // namespace

@@ -89,6 +89,32 @@ private slots:
         init();
         QCOMPARE(statusOf([&] { return readForeign(true); }), 42);
     }
+    // It stays installed and chains to ours, which chains to what was there before both.
+    void foreignHandlerBehindOurs_isNotChainedInACircle() {
+        const auto readForeign = [this] {
+            struct sigaction action {};
+            action.sa_handler = [](int) { ::_exit(42); };
+            ::sigaction(SIGBUS, &action, nullptr);
+            static struct sigaction ours {};
+            ::alarm(10);  // ends the circle, if there is one
+            {
+                const auto first = MappedFile::open(m_path);
+                action.sa_sigaction = [](int signal, siginfo_t* info, void* context) {
+                    ours.sa_sigaction(signal, info, context);
+                };
+                action.sa_flags = SA_SIGINFO;
+                ::sigaction(SIGBUS, &action, &ours);
+            }
+            const auto again = MappedFile::open(m_path);
+            FILE* const file = std::fopen(m_path.c_str(), "rb");
+            const auto* foreign = static_cast<const std::byte*>(
+                ::mmap(nullptr, kBytes, PROT_READ, MAP_PRIVATE, ::fileno(file), 0));
+            fs::resize_file(m_path, 0);
+            if (read(again->bytes().data()) != 0 || !again->isLost()) return 1;
+            return read(foreign);
+        };
+        QCOMPARE(statusOf(readForeign), 42);
+    }
     void lastRange_takesTheHandlerAway() {
         const auto handlerNow = [] {
             struct sigaction action {};
