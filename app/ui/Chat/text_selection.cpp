@@ -165,16 +165,17 @@ SelectedPart* TextSelection::partAt(QPointF scenePoint, bool isExact) const {
 
 SelectedPart* TextSelection::textAt(double sceneY, double reach) const {
     SelectedPart* nearest = nullptr;
-    double least = std::numeric_limits<double>::max();
+    double nearestTop = 0;
     for (SelectedPart* part : m_parts) {
         const QRectF place = part->sceneRect();
-        if (place.isEmpty() || place.top() < sceneY - reach) continue;
+        if (place.isEmpty() || place.bottom() < sceneY - reach) continue;
+        const double top = place.top();
         // Any above comes before those below.
-        const double below = place.top() - sceneY;
-        const double distance = below <= 0 ? -below : reach + below;
-        if (distance >= least) continue;
-        least = distance;
+        const bool isNearer =
+            top <= sceneY ? nearestTop > sceneY || top > nearestTop : top < nearestTop;
+        if (nearest != nullptr && !isNearer) continue;
         nearest = part;
+        nearestTop = top;
     }
     return nearest;
 }

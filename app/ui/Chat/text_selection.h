@@ -83,8 +83,8 @@ public:
     void setSurface(SelectionSurface* surface);
     // The part at a point of the scene, or the one nearest to it; null: there is none on screen.
     SelectedPart* partAt(QPointF scenePoint, bool isExact) const;
-    // The text that begins last above a height of the scene, at most `reach` px above it, else the
-    // first below it; null: there is none on screen.
+    // The text that begins last above a height of the scene and ends at most `reach` px above it,
+    // else the first below it; null: there is none on screen.
     SelectedPart* textAt(double sceneY, double reach) const;
 
 signals:

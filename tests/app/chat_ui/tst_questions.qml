@@ -80,6 +80,35 @@ PageTestCase {
         const last = edits(question()).pop();
         compare(last.y + last.height, 20000 * 24);
     }
+    // A text that begins more than a viewport above is what is read all the same.
+    function test_headBelowALongQuestion_staysWhereItIsClicked() {
+        page.height += 560 - view.height;
+        program.talk([
+            {
+                isUser: true,
+                text: lines(35)
+            },
+            {
+                text: "Some words.\n\n".repeat(40),
+                thinkingText: lines(10),
+                thinkingSeconds: 1.9
+            }
+        ]);
+        tryVerify(() => shown("Thought for 1.9 s") !== null);
+        view.showRow(0);
+        waitForRendering(page);
+        compare(edits(question()).length, 1);
+        const y = () => shown("Thought for 1.9 s").mapToItem(view, 0, 0).y;
+        view.scrollBy(y() - 160);
+        waitForRendering(page);
+        const before = y();
+        verify(before > 100 && before < view.height / 2, before);
+        const length = view.contentHeight;
+        clickWhenShown("Thought for 1.9 s");
+        tryVerify(() => view.contentHeight > length + 200);
+        waitForRendering(page);
+        compare(y(), before);
+    }
     function test_oneLongLine_isCutToo() {
         const message = ask1("word ".repeat(100000));
         verify(edits(message)[0].lineCount <= 21);
