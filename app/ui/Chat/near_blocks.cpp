@@ -53,7 +53,9 @@ void NearBlocks::setBlocks(BlockListModel* blocks) {
         connect(m_blocks, &QObject::destroyed, this, [this] { setBlocks(nullptr); });
         if (m_blocks->rowCount() > 0) insert(0, m_blocks->rowCount() - 1);
     }
+    m_isPlaced = false;
     emit totalChanged();
+    emit displaced();
 }
 
 void NearBlocks::setStyles(const BlockStyles& styles) {

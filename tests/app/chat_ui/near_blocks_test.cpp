@@ -186,11 +186,17 @@ private slots:
         auto blocks = std::make_unique<BlockListModel>();
         blocks->setSource(paragraphs(3));
         column.rows.setBlocks(blocks.get());
+        column.rows.place();
         column.show(0, 100);
         QCOMPARE(column.rows.rowCount(), 3);
+        QVERIFY(column.rows.extent() > 0);
+        QSignalSpy displaced(&column.rows, &NearBlocks::displaced);
         blocks.reset();
         QCOMPARE(column.rows.rowCount(), 0);
         QCOMPARE(column.rows.total(), 0);
+        QVERIFY(!displaced.isEmpty());
+        column.rows.place();
+        QCOMPARE(column.rows.extent(), 0.0);
     }
 };
 
