@@ -30,7 +30,9 @@ Result<std::string> firstUnusableTensor(const ModelFile& model,
     std::vector<float> row;
     for (const GgufTensor& tensor : model.file.tensors()) {
         if (isContinuing && !isContinuing()) return fail(ErrorCode::Cancelled, "Cancelled.");
-        if (!isUsable(tensor.matrix(), row)) return tensor.name;
+        const bool isWhole = isUsable(tensor.matrix(), row);
+        SOTTO_TRY(model.file.checkPages());  // lost ones read as zeros
+        if (!isWhole) return tensor.name;
     }
     return std::string();
 }

@@ -12,7 +12,8 @@ namespace sotto {
 
 // Name of the first tensor, in the order of the file, with a weight that is NaN or infinite; empty:
 // all are finite, or the model is random and no file holds it. Asked between two tensors,
-// `isContinuing` (may be empty) returns false to give up. Errors: Cancelled.
+// `isContinuing` (may be empty) returns false to give up. Errors: Cancelled,
+// FileUnreadable (the file was cut while it was read).
 Result<std::string> firstUnusableTensor(const ModelFile& model,
                                         const std::function<bool()>& isContinuing);
 

@@ -34,7 +34,7 @@ std::optional<StopReason> AnswerStream::endBy(std::int32_t token) {
     const bool isControl = m_tokenizer->isControl(token);
     const std::string text = m_tokenizer->pieceBytes(token, true);
     // Its text is never shown, so that no stop string could be found in it.
-    if (isControl && std::ranges::count(m_stopTexts, text) > 0) {
+    if (isControl && !m_splitter.isThinking() && std::ranges::count(m_stopTexts, text) > 0) {
         m_stopToken = text;
         return StopReason::StopString;
     }

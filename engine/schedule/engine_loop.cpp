@@ -59,7 +59,7 @@ bool EngineLoop::takeCommands() {
 void EngineLoop::handle(LoadCommand& command) {
     cancelAll();
     const auto isCancelled = [&] { return m_shared.loads.isCancelled(command.number); };
-    m_shared.loads.begin();
+    m_shared.loads.begin(command.number);
     // What is loaded stays until the other one is known to be readable and to fit.
     auto prepared = guarded([&]() -> Result<PreparedModel> {
         if (!isCancelled()) measureOnce();

@@ -23,28 +23,37 @@ struct UnloadCommand {};
 using Command = std::variant<LoadCommand, UnloadCommand, SubmittedRequest>;
 
 // Loads up to a number are cancelled: reaches one that is running as well as one still queued, and
-// not the one asked for afterwards.
+// not the one asked for afterwards. Any thread.
 class LoadCancel {
 public:
-    std::uint64_t nextLoad() { return m_last.fetch_add(1) + 1; }
-    void cancelAll() {
-        const std::uint64_t last = m_last.load();
-        // Another caller may have cancelled more since the line above; that stays.
-        std::uint64_t cancelled = m_cancelled.load();
-        while (cancelled < last && !m_cancelled.compare_exchange_weak(cancelled, last)) {
-        }
-        m_isStopping = true;  // after the number, see begin()
+    std::uint64_t nextLoad() {
+        const std::lock_guard lock(m_mutex);
+        return ++m_last;
     }
-    bool isCancelled(std::uint64_t number) const { return number <= m_cancelled.load(); }
+    void cancelAll() {
+        const std::lock_guard lock(m_mutex);
+        m_cancelled = m_last;
+        if (m_running <= m_cancelled) m_isStopping = true;
+    }
+    bool isCancelled(std::uint64_t number) const {
+        const std::lock_guard lock(m_mutex);
+        return number <= m_cancelled;
+    }
 
-    // The engine begins with a load; asks isCancelled() behind it. From then on stopFlag() says
-    // what isCancelled() says, for those who know nothing of numbers.
-    void begin() { m_isStopping = false; }
+    // The engine begins with a load: from then on stopFlag() says what isCancelled() says of it,
+    // for those who know nothing of numbers.
+    void begin(std::uint64_t number) {
+        const std::lock_guard lock(m_mutex);
+        m_running = number;
+        m_isStopping = number <= m_cancelled;
+    }
     const std::atomic<bool>& stopFlag() const { return m_isStopping; }
 
 private:
-    std::atomic<std::uint64_t> m_last{0};
-    std::atomic<std::uint64_t> m_cancelled{0};
+    mutable std::mutex m_mutex;
+    std::uint64_t m_last = 0;
+    std::uint64_t m_running = 0;
+    std::uint64_t m_cancelled = 0;
     std::atomic<bool> m_isStopping{false};
 };
 

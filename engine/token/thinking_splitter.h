@@ -55,6 +55,9 @@ public:
     void push(std::string_view text, std::vector<TextSegment>& out);
     void finish(std::vector<TextSegment>& out);
 
+    // Inside a block, as far as it was read.
+    bool isThinking() const { return m_state == State::Thinking; }
+
 private:
     enum class State { Beginning, Thinking, Gap, Answer };
 

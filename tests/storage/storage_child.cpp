@@ -97,7 +97,7 @@ int firstStart(const std::string& path) {
     return 0;
 }
 
-// Moves the search index without a pause until it is killed.
+// Moves the search index without a pause until it is killed; a line for each slice that is done.
 int moveIndex(const std::string& path) {
     auto library = openLibrary({.path = path}, libraryMigrations());
     if (!library) return failWith(library.error());
@@ -107,6 +107,8 @@ int moveIndex(const std::string& path) {
     while (true) {
         const Result<bool> hasMore = move.next();
         if (!hasMore) return failWith(hasMore.error());
+        std::puts("slice");
+        std::fflush(stdout);
         if (!*hasMore) std::this_thread::sleep_for(kTokenInterval);
     }
 }

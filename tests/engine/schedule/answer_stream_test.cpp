@@ -104,6 +104,17 @@ private slots:
         QCOMPARE(stream.stopString(), "<|user|>");
         QCOMPARE(stream.finish().front().text, "lo");
     }
+    void stop_specialTokenInsideThinkingIsNoStop() {
+        const PieceTokenizer tokenizer({"plan", "<|x|>", "</think>", "Hi"});
+        AnswerStream stream(&tokenizer, {"<|x|>"}, 0);
+        stream.push(0);
+        QVERIFY(!stream.endBy(1));
+        stream.push(1);
+        stream.push(2);
+        stream.push(3);
+        QCOMPARE(stream.endBy(1), StopReason::StopString);
+        QCOMPARE(stream.stopString(), "<|x|>");
+    }
     void turnMarker_endsAnAnswerThatHasBegun() {
         const PieceTokenizer tokenizer({"<|im_start|>", "Hi", "<|other|>", "[INST]"});
         AnswerStream stream(&tokenizer, {}, -1);

@@ -101,7 +101,7 @@ struct VecScalar {
     static F fma(const F& a, const F& b, const F& c) { return add(mul(a, b), c); }
     // c - a * b
     static F fnma(const F& a, const F& b, const F& c) { return sub(c, mul(a, b)); }
-    // `value` where x > limit, else 0.
+    // 0 where x <= limit, else `value`: also where x is NaN.
     static F zeroWhereAtMost(const F& x, const F& limit, const F& value) {
         F result;
         for (int lane = 0; lane < 16; ++lane)
@@ -157,11 +157,13 @@ struct VecScalar {
             result.lane[lane] = static_cast<float>(value.lane[lane]);
         return result;
     }
-    // To nearest, ties to even (the default rounding mode); |value| < 2^31.
+    // To nearest, ties to even (the default rounding mode); |value| < 2^31, and of NaN anything.
     static I roundToInt(const F& value) {
         I result;
         for (int lane = 0; lane < 16; ++lane)
-            result.lane[lane] = static_cast<std::int32_t>(std::nearbyintf(value.lane[lane]));
+            result.lane[lane] = std::isnan(value.lane[lane])
+                                    ? 0
+                                    : static_cast<std::int32_t>(std::nearbyintf(value.lane[lane]));
         return result;
     }
     // 2^exponent for -126 <= exponent <= 127.
