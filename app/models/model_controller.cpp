@@ -10,6 +10,7 @@
 #include "app/models/model_catalog.h"
 #include "app/models/plan_cache.h"
 #include "app/settings/settings_controller.h"
+#include "app/system/number_format.h"
 
 namespace sotto::app {
 
@@ -78,11 +79,14 @@ QString ModelController::notice() const {
         notices << tr(
             "This model's chat template takes no system prompt; its text is put in front "
             "of your first question.");
-    if (m_wantedContext > m_info.trainedContext && m_info.trainedContext > 0)
+    if (m_wantedContext > m_info.trainedContext && m_info.trainedContext > 0) {
+        NumberFormat format;
+        format.setLanguage(QLocale().name());
         notices << tr("This model was trained for %1 tokens, so its context is not longer; %2 are "
                       "set.")
-                       .arg(m_info.trainedContext)
-                       .arg(m_wantedContext);
+                       .arg(format.count(static_cast<double>(m_info.trainedContext)),
+                            format.count(static_cast<double>(m_wantedContext)));
+    }
     if (const QString placement = placementNotice(); !placement.isEmpty()) notices << placement;
     return notices.join(QLatin1Char('\n'));
 }

@@ -341,18 +341,18 @@ void ModelControllerTest::unload_thenLoad_andAFailureOfIt() {
 
 void ModelControllerTest::notice_saysThatTheContextIsTheTrainedOne() {
     FakeScript script;
-    script.contextTokens = 2048;
-    script.describe = [](ModelInfo& info) { info.trainedContext = 2048; };
+    script.contextTokens = 131072;
+    script.describe = [](ModelInfo& info) { info.trainedContext = 131072; };
     Program program({processor()}, "cpu", script);
     program.models->load("/other.gguf");
     QTRY_COMPARE(program.models->state(), ModelController::Loaded);
     QCOMPARE(program.models->notice(), QString());  // what fits was asked for
-    program.settings.setContextTokens(8192);
+    program.settings.setContextTokens(262144);
     program.models->load("/other.gguf");
     QTRY_COMPARE(program.models->state(), ModelController::Loaded);
     QCOMPARE(program.models->notice(),
-             QStringLiteral("This model was trained for 2048 tokens, so its context is not longer; "
-                            "8192 are set."));
+             QStringLiteral("This model was trained for 131,072 tokens, so its context is not "
+                            "longer; 262,144 are set."));
 }
 
 void ModelControllerTest::measurement_besideALoad_isThrownAway() {
