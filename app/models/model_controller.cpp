@@ -95,6 +95,11 @@ QString ModelController::errorText() const {
     return m_error ? sotto::app::errorText(*m_error) : QString();
 }
 
+QString ModelController::failedPath() const {
+    if (m_state == Failed) return m_path;
+    return m_refusal ? m_refusedPath : QString();
+}
+
 void ModelController::setEngineProblem(const Error& error) {
     m_error = error;
     setState(Failed);
@@ -141,6 +146,7 @@ bool ModelController::isRefused(const QString& path) {
         ErrorCode::FileNotFound,
         "“" + name.toStdString() + "” is not there any more. Choose another file or put it back.",
         path.toStdString()};
+    m_refusedPath = path;
     m_refusedName.clear();
     emit stateChanged();
     refresh();
@@ -169,6 +175,7 @@ bool ModelController::startLoad(const QString& path) {
         options.contextTokens = entry->contextTokens;
     if (const Status asked = m_engine.load(options); !asked) {
         m_refusal = asked.error();  // what is loaded stays
+        m_refusedPath = path;
         m_refusedName.clear();
         emit stateChanged();
         return false;
@@ -221,6 +228,7 @@ void ModelController::takeFailure(const Error& error) {
     if (const QString before = std::exchange(m_before, QString()); !before.isEmpty()) {
         if (!isCancelled) {
             m_refusal = error;
+            m_refusedPath = m_path;
             m_refusedName = m_name;
         }
         // It is there still, or its memory was given back for the one that failed: it fits again,

@@ -120,6 +120,8 @@ public:
     QString refusal() const;
     QString notice() const;
     QString errorText() const;
+    // The file that `errorText`, or else `refusal`, is about; empty: none.
+    QString failedPath() const;
     ModelListModel* list() { return &m_list; }
     PlaceListModel* places() { return &m_otherPlaces; }
     QString deviceName() const { return QString::fromStdString(m_devices.main().name); }
@@ -185,6 +187,7 @@ private:
     std::uint64_t m_mappedBytes = 0;  // what of it is the file's own pages
     std::optional<Error> m_error;
     std::optional<Error> m_refusal;  // of the last load that was asked for
+    QString m_refusedPath;           // of the file that it is about
     QString m_refusedName;           // of what failed; empty: it was not begun with
     QString m_before;  // what was loaded when the load under way was asked for; empty: nothing
     bool m_isUnloading = false;  // asked for, and not told yet

@@ -52,6 +52,14 @@ bool ModelSearch::filterAcceptsRow(int row, const QModelIndex& parent) const {
            });
 }
 
+QString ModelSearch::problemOf(const QString& path) const {
+    for (int row = 0; row < rowCount(); ++row)
+        if (const QModelIndex model = index(row, 0);
+            model.data(ModelListModel::PathRole).toString() == path)
+            return model.data(ModelListModel::ProblemRole).toString();
+    return {};
+}
+
 int ModelSearch::loadedRow() const {
     for (int row = 0; row < rowCount(); ++row)
         if (index(row, 0).data(ModelListModel::FitRole).toInt() == ModelListModel::IsLoaded)

@@ -22,6 +22,9 @@ public:
     // The row of the loaded model; the first one when it is not among them.
     Q_INVOKABLE int loadedRow() const;
 
+    // What the row of this file says against it; empty: nothing, or it is not among them.
+    QString problemOf(const QString& path) const;
+
     explicit ModelSearch(QObject* parent = nullptr);
 
     ModelListModel* models() const;

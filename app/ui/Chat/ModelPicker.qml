@@ -118,6 +118,7 @@ Popup {
         ModelNotice {
             id: notice
             models: root.models
+            shown: found
         }
         Notice {
             visible: text.length > 0

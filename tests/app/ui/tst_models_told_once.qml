@@ -108,6 +108,22 @@ ToldOnceTestCase {
                     tryVerify(() => isSeen(broken.problem));
                 }
             },
+            "broken model at the start, another looked for": {
+                begin: {
+                    hasModel: false
+                },
+                seen: "is cut off",
+                act: () => {
+                    program.setModels([broken]);
+                    program.failLoads(broken.problem);
+                    app.models.load(broken.path);
+                    tryCompare(app.models, "state", ModelController.Failed);
+                    openPicker();
+                    tryVerify(() => isSeen(broken.problem));
+                    allItems(window.contentItem.parent, item => item.placeholderText === "Find a model", [])[0].text = "else";
+                    tryVerify(() => isSeen("No model found"));
+                }
+            },
             "too large model at the start": {
                 begin: {
                     hasModel: false
