@@ -107,6 +107,18 @@ bool CloseGuard::hasJobToLose() const {
 
 double CloseGuard::storedBytes() const { return static_cast<double>(m_parts.disk.fileBytes()); }
 
+ErrorCode CloseGuard::cause() const {
+    const StorageProblem* problem = m_parts.health.health().worst();
+    return problem == nullptr ? ErrorCode::Internal : problem->error.code;
+}
+
+bool CloseGuard::tellsCause() const {
+    const ErrorCode known = cause();
+    if (m_state == Waiting) return known == ErrorCode::Locked && m_parts.disk.isWaitingForLock();
+    return m_unwrittenBytes > 0 && (known == ErrorCode::DiskFull || known == ErrorCode::ReadOnly ||
+                                    known == ErrorCode::Locked || known == ErrorCode::Io);
+}
+
 QString CloseGuard::reason() const {
     if (m_state == Waiting)
         return m_parts.disk.isWaitingForLock()
@@ -119,8 +131,7 @@ QString CloseGuard::reason() const {
         return tr(
             "A message is still being edited. Stay to send or save it; its text is kept as long as "
             "Sotto stays open.");
-    const StorageProblem* problem = m_parts.health.health().worst();
-    switch (problem == nullptr ? ErrorCode::Internal : problem->error.code) {
+    switch (cause()) {
         case ErrorCode::DiskFull: {
             const QStorageInfo disk(m_parts.dataFolder);
             NumberFormat format;

@@ -33,6 +33,8 @@ class CloseGuard : public QObject {
     // Some of it may get onto the disk; false: it stands in open editors, or is none.
     Q_PROPERTY(bool canTryAgain READ canTryAgain NOTIFY changed)
     Q_PROPERTY(QString reason READ reason NOTIFY changed)  // the cause and what is kept; a sentence
+    // `reason` says what the banner over the pages says.
+    Q_PROPERTY(bool tellsCause READ tellsCause NOTIFY changed)
     Q_PROPERTY(QVariantList jobs READ jobs NOTIFY changed)  // [{title, canGoOn, kept}], not over
 
 public:
@@ -71,6 +73,7 @@ public:
     bool canTryAgain() const { return m_unwrittenBytes > 0; }
     double storedBytes() const;
     QString reason() const;
+    bool tellsCause() const;
     QVariantList jobs() const;
 
 signals:
@@ -81,6 +84,7 @@ private:
     // On their way to the disk or refused by it.
     QStringList unstoredTexts() const;
     bool hasJobToLose() const;
+    ErrorCode cause() const;  // of what keeps text from the disk; Internal: nothing known
     void take(const Status& status);
     void noteWait();
     bool isTrying() const { return m_state == Trying || m_state == Waiting; }

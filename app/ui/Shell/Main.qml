@@ -146,7 +146,7 @@ T.ApplicationWindow {
                 id: banner
                 objectName: "storageProblem"
                 width: parent.width
-                opacity: closeDialog.visible ? 0 : 1 // which says it, too
+                isToldElsewhere: closeDialog.visible && root.app.closeGuard.tellsCause
                 health: root.app.health
             }
             PageStack {

@@ -10,8 +10,9 @@ Rectangle {
 
     required property HealthController health
     readonly property string text: health.text
+    property bool isToldElsewhere: false // in front of it; its room stays
 
-    visible: text.length > 0
+    visible: text.length > 0 && !isToldElsewhere
     height: text.length > 0 ? Math.max(40, row.implicitHeight + 12) : 0
     color: Theme.warnDim
     Accessible.role: Accessible.AlertMessage

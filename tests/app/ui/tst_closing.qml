@@ -132,6 +132,32 @@ TestCase {
         window.close();
         tryCompare(window, "visible", false);
     }
+    // Its sentence is nowhere else then.
+    function test_causeThatTheQuestionDoesNotTell_staysInTheBanner(): void {
+        answerOnAFullDisk();
+        const banner = button("storageProblem");
+        tryVerify(() => banner.visible);
+        const height = banner.height;
+        window.close();
+        tryCompare(app.closeGuard, "state", CloseGuard.Asking);
+        compare(banner.visible, false);
+        compare(banner.height, height);
+        app.closeGuard.stay();
+        tryCompare(banner, "visible", true);
+        program.heal();
+        program.finish();
+        tryCompare(app.chat, "isBusy", false);
+        tryCompare(banner, "visible", false);
+        program.tellFailure("databaseDamaged");
+        app.chat.messages.beginEdit(0);
+        app.chat.messages.setEditText(0, "Hello there");
+        window.close();
+        tryCompare(app.closeGuard, "state", CloseGuard.Asking);
+        compare(banner.visible, true);
+        compare(banner.opacity, 1);
+        app.closeGuard.stay();
+        app.chat.messages.cancelEdit(0);
+    }
     // The words wait for another program: asked at once, closed as soon as it lets go.
     function test_lockOfAnotherProgram_isToldAtOnce(): void {
         app.chat.send("Hello");
