@@ -76,7 +76,7 @@ public:
             const Json context{{"add_generation_prompt", true},
                                {"bos_token", tokens.bos},
                                {"eos_token", tokens.eos},
-                               {"messages", Json::parse(messages)}};
+                               {"messages", Json::parse(messages, nullptr, false)}};
             const auto rendered =
                 source.render(context.dump(-1, ' ', false, Json::error_handler_t::replace), 0);
             if (rendered) add(*rendered);

@@ -2,13 +2,14 @@
 // higher or lower: a block that has been made, a formula that has been set, another width.
 //
 // Lies in the list of messages. When all has been laid out and before the frame is drawn it looks
-// at the text at the upper edge: if that has moved among the messages, they are
+// at a text at the upper edge: if that has moved among the messages, they are
 // all moved back. The list itself is not scrolled, which would end a flick. Who reads at the end is
 // told instead. GUI thread only.
 #pragma once
 
 #include <QPointer>
 #include <QQuickItem>
+#include <vector>
 
 #include "app/ui/Chat/selected_part.h"
 
@@ -36,17 +37,26 @@ protected:
 private:
     void keep();
     void moveMessages(double distance);
+    double yOf(const SelectedPart& text) const;  // px, among the messages
 
     QPointer<QQuickItem> m_list;
     QPointer<TextSelection> m_selection;
     bool m_isAtEnd = false;
     QMetaObject::Connection m_frames;
-    QPointer<SelectedPart> m_text;  // of the conversation, that is looked at
-    int m_textStart = 0;            // in its block
-    double m_textY = 0;             // px, among the messages
-    double m_contentY = 0;          // px, of the list, when m_text was chosen
-    double m_end = 0;               // px, among the messages
-    double m_height = 0;            // px, of the list
+    // A text of the conversation that is looked at.
+    struct Landmark {
+        QPointer<SelectedPart> text;
+        int start = 0;  // in its block
+        double y = 0;   // px, among the messages
+    };
+    const Landmark* landmark() const;
+    void chooseLandmarks();
+
+    // Best first: the best one may be made anew, as the rows of a table are.
+    std::vector<Landmark> m_landmarks;
+    double m_contentY = 0;  // px, of the list, when they were chosen
+    double m_end = 0;       // px, among the messages
+    double m_height = 0;    // px, of the list
 };
 
 }  // namespace sotto::app

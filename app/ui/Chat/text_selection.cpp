@@ -163,20 +163,23 @@ SelectedPart* TextSelection::partAt(QPointF scenePoint, bool isExact) const {
     return nearest;
 }
 
-SelectedPart* TextSelection::textAt(double sceneY, double reach) const {
-    SelectedPart* nearest = nullptr;
-    double nearestTop = 0;
+std::vector<SelectedPart*> TextSelection::textsAt(double sceneY, double reach,
+                                                  std::size_t most) const {
+    std::vector<std::pair<double, SelectedPart*>> texts;  // by top
     for (SelectedPart* part : m_parts) {
         const QRectF place = part->sceneRect();
-        if (place.isEmpty() || place.bottom() < sceneY - reach) continue;
-        const double top = place.top();
-        // Any above comes before those below.
-        const bool isNearer =
-            top <= sceneY ? nearestTop > sceneY || top > nearestTop : top < nearestTop;
-        if (nearest != nullptr && !isNearer) continue;
-        nearest = part;
-        nearestTop = top;
+        if (!place.isEmpty() && place.bottom() >= sceneY - reach)
+            texts.emplace_back(place.top(), part);
     }
+    // Any above comes before those below.
+    std::stable_sort(texts.begin(), texts.end(), [sceneY](const auto& left, const auto& right) {
+        const bool isLeftAbove = left.first <= sceneY, isRightAbove = right.first <= sceneY;
+        if (isLeftAbove != isRightAbove) return isLeftAbove;
+        return isLeftAbove ? left.first > right.first : left.first < right.first;
+    });
+    texts.resize(std::min(texts.size(), most));
+    std::vector<SelectedPart*> nearest;
+    for (const auto& text : texts) nearest.push_back(text.second);
     return nearest;
 }
 

@@ -17,6 +17,7 @@
 #include <compare>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "app/chat/find_hits.h"
 #include "app/chat/message_list_model.h"
@@ -83,9 +84,9 @@ public:
     void setSurface(SelectionSurface* surface);
     // The part at a point of the scene, or the one nearest to it; null: there is none on screen.
     SelectedPart* partAt(QPointF scenePoint, bool isExact) const;
-    // The text that begins last above a height of the scene and ends at most `reach` px above it,
-    // else the first below it; null: there is none on screen.
-    SelectedPart* textAt(double sceneY, double reach) const;
+    // At most so many texts around a height of the scene: those that begin above it, the last one
+    // first, and end at most `reach` px above it, then those below it, the first one first.
+    std::vector<SelectedPart*> textsAt(double sceneY, double reach, std::size_t most) const;
 
 signals:
     void changed();

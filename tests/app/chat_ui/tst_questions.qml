@@ -97,6 +97,7 @@ PageTestCase {
         tryVerify(() => shown("Thought for 1.9 s") !== null);
         view.showRow(0);
         waitForRendering(page);
+        tryVerify(() => shown("Thought for 1.9 s") !== null); // its row may have been made anew
         compare(edits(question()).length, 1);
         const y = () => shown("Thought for 1.9 s").mapToItem(view, 0, 0).y;
         view.scrollBy(y() - 160);
