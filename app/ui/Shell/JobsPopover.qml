@@ -103,6 +103,7 @@ Popup {
             Accessible.role: Accessible.List
             Accessible.name: qsTr("Jobs")
             Keys.onPressed: event => {
+                list.forceLayout(); // a row that was just moved is chosen where it is now
                 const isUp = event.key === Qt.Key_Up;
                 if ((isUp || event.key === Qt.Key_Down) && event.modifiers === Qt.AltModifier)
                     root.move(root.chosen(), isUp);
