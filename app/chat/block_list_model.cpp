@@ -118,7 +118,6 @@ QVariant BlockListModel::data(const QModelIndex& index, int role) const {
         case Qt::DisplayRole:
         case TextRole: return textOf(block);
         case ContainersRole: return QVariant::fromValue(block.containers);
-        case BeginsListRole: return beginsList(index.row());
         case IsRightToLeftRole: return block.isRightToLeft;
         case LevelRole: return block.level;
         case CodeLinesRole: return QVariant::fromValue(block.codeLines);
@@ -135,7 +134,6 @@ QHash<int, QByteArray> BlockListModel::roleNames() const {
             {ContentRole, "content"},
             {TextRole, "text"},
             {ContainersRole, "containers"},
-            {BeginsListRole, "beginsList"},
             {IsRightToLeftRole, "isRightToLeft"},
             {LevelRole, "level"},
             {CodeLinesRole, "codeLines"},

@@ -29,7 +29,6 @@ public:
         ContentRole,        // InlineText: Paragraph, Heading; Math: its formula
         TextRole,           // QString: code for copying, TeX source of Math, plain text otherwise
         ContainersRole,     // QList<BlockContainer>, outermost first
-        BeginsListRole,     // bool: with it a list begins right behind another one
         IsRightToLeftRole,  // bool: the block's own text
         LevelRole,          // Heading: 1..6
         CodeLinesRole,      // QList<CodeLine> of Code
@@ -39,7 +38,7 @@ public:
         AlignmentsRole,     // Table: QList<int> of Qt::Alignment per column
     };
     Q_ENUM(Role)
-    // role names: kind content text containers beginsList isRightToLeft level codeLines language
+    // role names: kind content text containers isRightToLeft level codeLines language
     // columns cellContents alignments
 
     explicit BlockListModel(QObject* parent = nullptr);
@@ -51,13 +50,14 @@ public:
     const MarkdownStream& stream() const { return *m_stream; }
 
     const MarkdownBlock& block(int row) const;
+    // With it a list begins right behind another one.
+    bool beginsList(qsizetype row) const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
 
 private:
-    bool beginsList(qsizetype row) const;
     void extend(const MarkdownChange& change);
     void setRow(qsizetype row, const MarkdownBlock& block);
     void showRows(qsizetype first, const QList<MarkdownBlock>& rows);

@@ -335,7 +335,6 @@ private slots:
             isDone = !hasObject(connection, "message_search");
         }
         QVERIFY(isDone);
-        qInfo("%d kills", nKills);
         QVERIFY2(nKills > 3, qPrintable(QString::number(nKills)));
     }
 

@@ -104,6 +104,9 @@ void FlowSource::setContent(const InlineText& content) {
     if (content == m_content) return;
     const int changedFrom = firstDifference(m_content, content);
     m_content = content;
+    // What is before the change is as it was.
+    const QStringView text = m_content.text;
+    m_isRightToLeft = hasRightToLeft(m_isRightToLeft ? text : text.mid(changedFrom));
     recut(changedFrom);
     emit contentChanged();
 }
@@ -140,8 +143,8 @@ QString FlowSource::spokenText() const {
 
 void FlowSource::recut(int changedFrom) {
     const auto nBefore = m_cuts.size();
-    const bool isWhole = m_style == nullptr || m_width <= 0 || length() <= kMostOpen ||
-                         hasRightToLeft(m_content.text);
+    const bool isWhole =
+        m_style == nullptr || m_width <= 0 || length() <= kMostOpen || m_isRightToLeft;
     const auto moved = std::find_if(m_cuts.begin(), m_cuts.end(), [=](const Cut& cut) {
         return isWhole || cut.decidedBy > changedFrom;
     });

@@ -75,6 +75,7 @@ private:
     int length() const { return static_cast<int>(m_content.text.size()); }
 
     InlineText m_content;
+    bool m_isRightToLeft = false;  // some of it
     QPointer<TextStyle> m_style;
     double m_width = 0;
     std::vector<Cut> m_cuts;

@@ -22,10 +22,7 @@ double gapAbove(const BlockListModel& blocks, int row) {
         return before.kind == BlockListModel::Heading ? 8 : 20;
     if (before.kind == BlockListModel::Heading) return 6;
     const bool isOneList = isItem(block) && isItem(before);
-    const auto beginsList = [&] {
-        return blocks.data(blocks.index(row), BlockListModel::BeginsListRole).toBool();
-    };
-    return isOneList && !beginsList() ? 4 : 12;
+    return isOneList && !blocks.beginsList(row) ? 4 : 12;
 }
 
 bool touches(const ColumnSpan& one, const ColumnSpan& other) {

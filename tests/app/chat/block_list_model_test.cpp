@@ -96,8 +96,7 @@ private slots:
             model.setSource(QString::fromUtf8(source));
             QString rows;
             for (int row = 0; row < model.rowCount(); ++row)
-                rows +=
-                    model.index(row).data(BlockListModel::BeginsListRole).toBool() ? u'+' : u'-';
+                rows += model.beginsList(row) ? u'+' : u'-';
             return rows;
         };
         QCOMPARE(begins("- a\n- b\n\n1. c\n2. d\n\n- e"), QStringLiteral("--+-+"));

@@ -50,8 +50,6 @@ struct MinimumScales {
     }
 };
 
-// A weight source hands out the 16 x 4 codes of one step (0..7) of the current block of 32 columns
-// and that block's scales.
 // Step kStep of a block's nibble chunks, with the chunk of fifth bits behind them where there is
 // one.
 template <class V, int kStep, bool kHasFifthBit>
@@ -65,6 +63,9 @@ inline __attribute__((always_inline)) typename V::B nibbleCodes(const std::byte*
         return low;
 }
 
+// A weight source hands out the 16 x 4 codes of one step (0..7) of the current block of 32 columns
+// and that block's scales.
+//
 // Q8_0, Q4_0 and Q5_0, with a plane of scales; Q4_1 and Q5_1, whose scales and minima lie in front
 // of the block's codes.
 template <class V, int kCodeBits, bool kHasMin>

@@ -39,6 +39,7 @@ struct RowFactors {
     float min[2];
 };
 
+// A whole record: its codes and all scales of rows g and g + 8.
 template <DType type>
 struct RecordReader;
 
@@ -280,7 +281,6 @@ struct RecordCodes<DType::Q6_K> {
     }
 };
 
-// A whole record: its codes and all scales of rows g and g + 8.
 namespace detail {
 
 // Q8_0, Q4_0, Q5_0: a half per row and group.

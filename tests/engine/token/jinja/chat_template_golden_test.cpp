@@ -6,31 +6,17 @@
 #include <fstream>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "engine/api/chat_template.h"
+#include "tests/engine/token/jinja/template_files.h"
 
+using namespace sotto::test;
 using Json = nlohmann::ordered_json;
 
 namespace {
 
 // 2025-07-10 12:00:00 UTC, where the goldens froze strftime_now.
 constexpr std::int64_t kFrozenNow = 1752148800;
-
-std::filesystem::path templateFolder() {
-    const QByteArray shared = qgetenv("SOTTO_SHARED");
-    const std::filesystem::path root = shared.isEmpty()
-                                           ? std::filesystem::path(SOTTO_SOURCE_DIR) / "../shared"
-                                           : std::filesystem::path(shared.toStdString());
-    return root / "data/templates";
-}
-
-std::string readFile(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
-}
 
 // The families that must render completely, as their files are named.
 bool isRequiredFamily(const std::string& name) {

@@ -5,12 +5,13 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
-#include <sstream>
 
 #include "engine/api/chat_template.h"
 #include "engine/token/jinja/origin_text.h"
 #include "engine/token/jinja/unicode.h"
+#include "tests/engine/token/jinja/template_files.h"
 
+using namespace sotto::test;
 using Json = nlohmann::ordered_json;
 
 namespace {
@@ -63,21 +64,6 @@ std::string firstDifference(const sotto::RenderedText& rendered, bool isExact) {
         if (isWrong) return "byte " + std::to_string(start) + " of " + marked(rendered);
     }
     return {};
-}
-
-std::filesystem::path templateFolder() {
-    const QByteArray shared = qgetenv("SOTTO_SHARED");
-    const std::filesystem::path root = shared.isEmpty()
-                                           ? std::filesystem::path(SOTTO_SOURCE_DIR) / "../shared"
-                                           : std::filesystem::path(shared.toStdString());
-    return root / "data/templates";
-}
-
-std::string readFile(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    return text.str();
 }
 
 // Contents and thinking in full width, a character for a character.
