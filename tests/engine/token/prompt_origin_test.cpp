@@ -1,12 +1,12 @@
 // Prompts of real templates over a vocabulary that has all their markers as control tokens: none of
 // them is made of a message's text, and what messages without markers become is what it was when
 // the whole text was parsed.
+#include <QRegularExpression>
 #include <QtTest>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <random>
-#include <regex>
 #include <set>
 
 #include "engine/api/chat_template.h"
@@ -25,10 +25,10 @@ constexpr std::int64_t kNow = 1752148800;  // 2025-07-10 12:00:00 UTC
 
 // "<|im_end|>", "[INST]", "<start_of_turn>", "</think>" …
 std::set<std::string> markersIn(const std::string& text) {
-    static const std::regex kMarker("<[^<>=\\s{}'\"]{1,40}>|\\[/?[A-Z_]{2,30}\\]");
+    static const QRegularExpression kMarker(R"(<[^<>=\s{}'"]{1,40}>|\[/?[A-Z_]{2,30}\])");
     std::set<std::string> markers;
-    for (std::sregex_iterator match(text.begin(), text.end(), kMarker), end; match != end; ++match)
-        markers.insert(match->str());
+    for (const auto& match : kMarker.globalMatch(QString::fromStdString(text)))
+        markers.insert(match.captured().toStdString());
     return markers;
 }
 
