@@ -25,7 +25,8 @@ constexpr std::int64_t kNow = 1752148800;  // 2025-07-10 12:00:00 UTC
 
 // "<|im_end|>", "[INST]", "<start_of_turn>", "</think>" …
 std::set<std::string> markersIn(const std::string& text) {
-    static const QRegularExpression kMarker(R"(<[^<>=\s{}'"]{1,40}>|\[/?[A-Z_]{2,30}\])");
+    static const QRegularExpression kMarker(
+        QStringLiteral("<[^<>=\\s{}'\"]{1,40}>|\\[/?[A-Z_]{2,30}\\]"));
     std::set<std::string> markers;
     for (const auto& match : kMarker.globalMatch(QString::fromStdString(text)))
         markers.insert(match.captured().toStdString());
