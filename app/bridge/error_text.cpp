@@ -70,26 +70,37 @@ public:
     }
     static QString of(const Error& error) {
         const QString name = subject(error.context);
+        const QString file = name.isEmpty() ? tr("The file") : tr("“%1”").arg(name);
         switch (error.code) {
             case ErrorCode::InvalidArgument:
                 return tr("This cannot be used (%1). Change it and try again.")
                     .arg(name.isEmpty() ? QString::fromStdString(error.message) : name);
             case ErrorCode::FileNotFound:
-                return tr("“%1” is not there any more. Choose another file or put it back.")
-                    .arg(name);
+                return tr("%1 is not there any more. Choose another file or put it back.")
+                    .arg(file);
             case ErrorCode::FileUnreadable:
-                return tr("“%1” cannot be read. Check its permissions and the disk.").arg(name);
+                return tr("%1 cannot be read. Check its permissions and the disk.").arg(file);
             case ErrorCode::FileDamaged:
-                return tr("“%1” is damaged, incomplete or not a GGUF model. Get it again.")
-                    .arg(name);
+                return tr("%1 is damaged, incomplete or not a GGUF model. Get it again.").arg(file);
             case ErrorCode::Unsupported:
-                return tr("This version cannot run “%1” (%2). Choose another model.")
-                    .arg(name, QString::fromStdString(error.message));
+                return name.isEmpty()
+                           ? tr("This version cannot do that (%1).")
+                                 .arg(QString::fromStdString(error.message))
+                           : tr("This version cannot run “%1” (%2). Choose another model.")
+                                 .arg(name, QString::fromStdString(error.message));
             case ErrorCode::OutOfMemory:
+                if (error.needed == 0)
+                    return tr(
+                        "There is not enough memory. Close other programs, or choose a "
+                        "smaller model or a shorter context.");
                 return tr("Not enough memory: %1 needed, %2 free. Choose a smaller model or a "
                           "shorter context.")
                     .arg(memoryText(error.needed), memoryText(error.available));
             case ErrorCode::ContextFull:
+                if (error.needed == 0)
+                    return tr(
+                        "The conversation is longer than the context. Shorten it, or start "
+                        "a new chat.");
                 return tr("The conversation has %1 tokens, the context holds %2. Shorten it, or "
                           "start a new chat.")
                     .arg(countText(error.needed), countText(error.available));
@@ -102,12 +113,16 @@ public:
             case ErrorCode::DiskFull:
                 return tr("There is no room left on the disk. Free some space and try again.");
             case ErrorCode::ReadOnly:
-                return tr("“%1” may not be written. Change its permissions.").arg(name);
+                return tr("%1 may not be written. Change its permissions.").arg(file);
             case ErrorCode::Io:
                 return tr("The disk reported an error while saving. Check the disk.");
             case ErrorCode::Locked:
                 return tr("Another program holds the chat database. Close it and try again.");
             case ErrorCode::DatabaseDamaged:
+                if (name.isEmpty())
+                    return tr(
+                        "The chat database is damaged. It was left as it is; restore a copy "
+                        "of it.");
                 return tr("The chat database “%1” is damaged. It was left as it is; restore a copy "
                           "of it.")
                     .arg(name);
@@ -117,6 +132,9 @@ public:
                     "it.");
             case ErrorCode::NotFound: return tr("This is not there any more.");
             case ErrorCode::Busy:
+                if (name.isEmpty())
+                    return tr(
+                        "Another part of Sotto is using this. Stop it there, then try again.");
                 return tr("Another part of Sotto is using this (%1). Stop it there, then try "
                           "again.")
                     .arg(name);

@@ -742,20 +742,48 @@
     <context>
         <name>ErrorText</name>
         <message>
+            <source>Another part of Sotto is using this. Stop it there, then try again.</source>
+            <translation>Sotto 的另一部分正在使用它。请先在那里停止，然后重试。</translation>
+        </message>
+        <message>
+            <source>The chat database is damaged. It was left as it is; restore a copy of it.</source>
+            <translation>对话数据库已损坏。它保持原样；请恢复一份副本。</translation>
+        </message>
+        <message>
+            <source>The conversation is longer than the context. Shorten it, or start a new chat.</source>
+            <translation>对话比上下文更长。请缩短对话，或开始新对话。</translation>
+        </message>
+        <message>
+            <source>There is not enough memory. Close other programs, or choose a smaller model or a shorter context.</source>
+            <translation>内存不足。请关闭其他程序，或选择更小的模型或更短的上下文。</translation>
+        </message>
+        <message>
+            <source>This version cannot do that (%1).</source>
+            <translation>此版本无法做到这一点（%1）。</translation>
+        </message>
+        <message>
+            <source>“%1”</source>
+            <translation>“%1”</translation>
+        </message>
+        <message>
+            <source>The file</source>
+            <translation>该文件</translation>
+        </message>
+        <message>
             <source>This cannot be used (%1). Change it and try again.</source>
             <translation>无法使用（%1）。请修改后重试。</translation>
         </message>
         <message>
-            <source>“%1” is not there any more. Choose another file or put it back.</source>
-            <translation>“%1”已不在原处。请选择另一个文件，或把它放回去。</translation>
+            <source>%1 is not there any more. Choose another file or put it back.</source>
+            <translation>%1已不在原处。请选择另一个文件，或把它放回去。</translation>
         </message>
         <message>
-            <source>“%1” cannot be read. Check its permissions and the disk.</source>
-            <translation>无法读取“%1”。请检查它的权限和磁盘。</translation>
+            <source>%1 cannot be read. Check its permissions and the disk.</source>
+            <translation>无法读取%1。请检查它的权限和磁盘。</translation>
         </message>
         <message>
-            <source>“%1” is damaged, incomplete or not a GGUF model. Get it again.</source>
-            <translation>“%1”已损坏、不完整，或不是 GGUF 模型。请重新获取。</translation>
+            <source>%1 is damaged, incomplete or not a GGUF model. Get it again.</source>
+            <translation>%1已损坏、不完整，或不是 GGUF 模型。请重新获取。</translation>
         </message>
         <message>
             <source>This version cannot run “%1” (%2). Choose another model.</source>
@@ -790,8 +818,8 @@
             <translation>磁盘上没有剩余空间。请腾出空间后重试。</translation>
         </message>
         <message>
-            <source>“%1” may not be written. Change its permissions.</source>
-            <translation>没有权限写入“%1”。请修改它的权限。</translation>
+            <source>%1 may not be written. Change its permissions.</source>
+            <translation>没有权限写入%1。请修改它的权限。</translation>
         </message>
         <message>
             <source>Another program holds the chat database. Close it and try again.</source>

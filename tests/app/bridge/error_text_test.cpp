@@ -57,6 +57,21 @@ private slots:
         QVERIFY2(text.contains(QStringLiteral("33,438")) && text.contains(QStringLiteral("16,384")),
                  qPrintable(text));
     }
+
+    // What is not known is not told as nothing at all: no empty quotes, no "0 bytes needed".
+    void whatIsNotKnown_isLeftOut_data() {
+        QTest::addColumn<int>("code");
+        for (int code = 0; code <= static_cast<int>(ErrorCode::DeviceFailed); ++code)
+            QTest::newRow(std::string(errorCodeName(static_cast<ErrorCode>(code))).c_str()) << code;
+    }
+    void whatIsNotKnown_isLeftOut() {
+        QFETCH(int, code);
+        QLocale::setDefault(QLocale(QStringLiteral("zh_CN")));
+        const QString text = errorText(Error{static_cast<ErrorCode>(code), "The cause.", "", 0, 0});
+        QVERIFY2(!text.isEmpty() && !text.contains(QStringLiteral("“”")) &&
+                     !text.contains(QLatin1Char('0')) && !text.contains(QStringLiteral("()")),
+                 qPrintable(text));
+    }
 };
 
 QTEST_MAIN(ErrorTextTest)
