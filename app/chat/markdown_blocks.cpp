@@ -97,8 +97,8 @@ public:
 
     void leaveBlock(MD_BLOCKTYPE type) {
         switch (type) {
-            case MD_BLOCK_QUOTE:
-            case MD_BLOCK_LI: flush(), m_containers.pop_back(); break;
+            case MD_BLOCK_QUOTE: flush(), m_containers.pop_back(); break;
+            case MD_BLOCK_LI: endItem(); break;
             case MD_BLOCK_UL:
             case MD_BLOCK_OL: flush(), m_lists.pop_back(); break;
             case MD_BLOCK_H: flush(), m_headingLevel = 0; break;
@@ -176,6 +176,13 @@ private:
             item.marker = m_lists.size() % 2 == 1 ? QStringLiteral("•") : QStringLiteral("◦");
         ++list.next;
         beginContainer(std::move(item));
+    }
+
+    // One without text has its line all the same: its number is seen, and counted.
+    void endItem() {
+        flush();
+        if (!m_containers.back().container.mark.isEmpty()) append({});
+        m_containers.pop_back();
     }
 
     // A marker belongs to the first block of its item.

@@ -50,6 +50,21 @@ private slots:
                  (QList<BlockContainer>{{BlockContainer::Item, {}, false, {}}}));
     }
 
+    // Its number stands there, or the others would seem to be counted wrong.
+    void list_emptyItems_keepTheirPlaces() {
+        const auto blocks = parseMarkdown(
+            QStringLiteral("1. one\n2.\n3. three\n\n- [ ] open\n-\n-\n  - inner\n\nend"));
+        QStringList rows;
+        for (const MarkdownBlock& block : blocks) {
+            QString row;
+            for (const BlockContainer& container : block.containers) row += container.marker;
+            rows.append(row + QLatin1Char(' ') + block.content.text);
+        }
+        QCOMPARE(rows,
+                 (QStringList{"1. one", "2. ", "3. three", "☐ open", "• ", "•◦ inner", " end"}));
+        QCOMPARE(blocks[1].kind, BlockListModel::Paragraph);
+    }
+
     // Wherever in the text the item stands.
     void list_itemWithTwoBlankLines_goesOn() {
         for (int length = 0; length < 300; ++length) {
