@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "engine/device/buffer.h"
 #include "engine/device/system_memory.h"
+#include "engine/kernels/kv_layer.h"
 #include "engine/tensor/tensor_view.h"
 #include "engine/tensor/token_choice.h"
 
@@ -84,20 +85,8 @@ struct GluArgs {
     std::int64_t width = 0;
 };
 
-// The cache of one layer: a pool of fixed-size blocks. Element (block, kvHead, slot, dim) lies at
-// index
-// ((block * nKvHeads + kvHead) * blockTokens + slot) * headDim + dim of `keys` and of `values`.
-struct KvLayerView {
-    std::byte* keys = nullptr;
-    std::byte* values = nullptr;
-    DType type = DType::F16;       // F16 or F32
-    std::int32_t blockTokens = 0;  // tokens per block, 32 unless said
-    std::int32_t nKvHeads = 0;
-    std::int32_t headDim = 0;
-};
-
 // The blocks of one sequence in order: token position p lies in block blockIds[p / blockTokens],
-// slot p % blockTokens.
+// slot p % blockTokens, of every layer's cache.
 struct BlockTableView {
     std::span<const std::int32_t> blockIds;
 };
@@ -116,12 +105,12 @@ enum class RopeKind : std::uint8_t {
 };
 
 // Optional per-head RMS norm of q and k, then rotation of both, then the write of k and v into the
-// cache. Rotation of pair i at position p: angle = p * frequencies[i]; cos and sin are both
-// multiplied by `magnitude`.
+// cache, rounded to its types. Rotation of pair i at position p: angle = p * frequencies[i]; cos
+// and sin are both multiplied by `magnitude`. headDim is the cache's key.dim; v has its value.dim.
 struct RopeStoreArgs {
     float* q = nullptr;            // [nTokens, nHeads, headDim], rotated in place
     const float* k = nullptr;      // [nTokens, nKvHeads, headDim]
-    const float* v = nullptr;      // [nTokens, nKvHeads, headDim]
+    const float* v = nullptr;      // [nTokens, nKvHeads, value.dim]
     const float* qNorm = nullptr;  // [headDim] or null
     const float* kNorm = nullptr;  // [headDim] or null
     float normEpsilon = 1e-6f;
@@ -131,20 +120,20 @@ struct RopeStoreArgs {
         nullptr;             // [rotaryDims / 2] radians per position, every scaling already in it
     float magnitude = 1.0f;  // YaRN's attention factor
     std::int32_t nHeads = 0;
-    KvLayerView cache;
+    KvLayer cache;
     BatchView batch;
 };
 
 // out[token, head, :] = softmax(scale * q·K) V over positions 0..positions[token] of the token's
 // sequence (causal), only the last `window` of them where window > 0. Query head h reads KV head h
-// / (nHeads / nKvHeads).
+// / (nHeads / nKvHeads). headDim is the cache's key.dim.
 struct AttentionArgs {
     const float* q = nullptr;  // [nTokens, nHeads, headDim]
-    float* out = nullptr;      // [nTokens, nHeads, headDim]
+    float* out = nullptr;      // [nTokens, nHeads, value.dim]
     float scale = 0.0f;        // usually 1 / sqrt(headDim)
     std::int32_t window = 0;   // 0: full causal attention
     std::int32_t nHeads = 0;
-    KvLayerView cache;
+    KvLayer cache;
     BatchView batch;
     const Weight* consumer = nullptr;  // the matrix that reads `out` next, a hint; null: unknown
 };
@@ -210,6 +199,9 @@ struct StepOutcome {
 // A step may be queued before the one before was awaited.
 inline constexpr std::size_t kStepsInFlight = 2;
 
+// Where a layer's cache may begin: a cache line of its own.
+inline constexpr std::uint64_t kCacheAlignment = 64;
+
 // Bytes of the source that were taken so far; returns false to cancel.
 using PrepareSink = std::function<bool(std::uint64_t doneBytes)>;
 
@@ -268,6 +260,20 @@ public:
     // OutOfMemory.
     virtual Status reserve(const KernelLimits& limits) = 0;
     virtual std::uint64_t scratchBytes(const KernelLimits& limits) const = 0;
+
+    // Bytes of a layer's cache in the layout that the set's kernels like, a multiple of
+    // kCacheAlignment; what the layout is nobody else knows.
+    virtual std::uint64_t cacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) const = 0;
+    // What block `from` holds also in block `to`: behind the steps that were queued, before those
+    // that follow. Errors: DeviceFailed.
+    virtual Status copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) = 0;
+    // Blocks in the canonical form (kv_layer.h) out of the cache and into it: behind the steps that
+    // were queued, done on return. `out` and `from`: (ids.size() - 1) * stride + blockBytes() bytes
+    // of host memory. Written and read again, the filled slots' bytes are the same, also where
+    // another set read them. Errors: DeviceFailed.
+    virtual Status readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) = 0;
+    virtual Status writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
+                               const std::byte* from) = 0;
 
     // Runs one step: `submit` calls the operations below on these inputs and may give up between
     // two of them. A set may record what is submitted and, for a later step of the same shape,

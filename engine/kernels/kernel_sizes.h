@@ -1,4 +1,4 @@
-// KernelSizes: what a set would take for a matrix and for its scratch, asked without a set.
+// KernelSizes: what a set would take for a matrix, its scratch and a cache, asked without a set.
 //
 // Place: the memory plan asks it; of a card it is known without opening one (cuda_sizes.h). Equal
 // to what the set then allocates. Plain functions; any thread.
@@ -12,9 +12,10 @@
 namespace sotto {
 
 struct KernelSizes {
-    // As KernelSet::preparedBytes() and KernelSet::scratchBytes().
+    // As KernelSet::preparedBytes(), scratchBytes() and cacheBytes().
     std::function<std::uint64_t(const TensorView& source)> preparedBytes;
     std::function<std::uint64_t(const KernelLimits& limits)> scratchBytes;
+    std::function<std::uint64_t(const KvLayerShape& shape, std::int32_t nBlocks)> cacheBytes;
     // More than that for the time of a load, in the device's memory.
     std::uint64_t loadingBytes = 0;
 };
@@ -22,7 +23,11 @@ struct KernelSizes {
 // Of a set that is there; it must outlive the result.
 inline KernelSizes sizesOf(const KernelSet& kernels) {
     return {[&kernels](const TensorView& source) { return kernels.preparedBytes(source); },
-            [&kernels](const KernelLimits& limits) { return kernels.scratchBytes(limits); }, 0};
+            [&kernels](const KernelLimits& limits) { return kernels.scratchBytes(limits); },
+            [&kernels](const KvLayerShape& shape, std::int32_t nBlocks) {
+                return kernels.cacheBytes(shape, nBlocks);
+            },
+            0};
 }
 
 }  // namespace sotto

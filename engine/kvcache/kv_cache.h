@@ -1,12 +1,14 @@
 // KvCache: the bytes of all keys and values, cut into blocks of 32 tokens, one pool for all layers.
 //
 // A block id stands for the same place in every layer, so one block table per sequence serves them
-// all. Owns the device memory and the pool. Engine thread. The layout inside a block is stated at
-// KvLayerView (kernel_set.h). Prefix sharing will find blocks by content and add holders to them in
-// the pool; sliding-window layers and recurrent state will have pools of their own.
+// all. Owns the device memory and the pool; the sets of its layers must outlive it. Engine thread.
+// How a block is laid out is the matter of a layer's kernel set; what leaves the cache is canonical
+// (kv_layer.h). Prefix sharing will find blocks by content and add holders to them in the pool;
+// sliding-window layers and recurrent state will have pools of their own.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -21,24 +23,22 @@ namespace sotto {
 // one head is a run of 4 KiB or more, which the memory prefetchers like.
 constexpr std::int32_t kBlockTokens = 32;
 
-struct KvLayerShape {
-    std::int32_t nKvHeads = 0;
-    std::int32_t headDim = 0;
-};
-
 struct KvCacheShape {
-    std::vector<KvLayerShape> layers;
-    DType type = DType::F16;   // F16 or F32
-    std::int64_t nTokens = 0;  // capacity of the whole pool, rounded up to blocks
+    std::vector<KvLayerShape> layers;  // all of kBlockTokens
+    std::int64_t nTokens = 0;          // capacity of the whole pool, rounded up to blocks
     std::int32_t nBlocks() const {
         return static_cast<std::int32_t>((nTokens + kBlockTokens - 1) / kBlockTokens);
     }
 };
 
-// Bytes that KvCache::create allocates; of one token: every layer's key and value.
-std::uint64_t kvCacheBytes(const KvCacheShape& shape);
-// Of the layers [firstLayer, endLayer).
-std::uint64_t kvCacheBytes(const KvCacheShape& shape, std::size_t firstLayer, std::size_t endLayer);
+// As KernelSizes::cacheBytes.
+using CacheBytes = std::function<std::uint64_t(const KvLayerShape& shape, std::int32_t nBlocks)>;
+
+// Bytes that KvCache::create allocates for the layers [firstLayer, endLayer) in the memory of a set
+// that takes these sizes.
+std::uint64_t kvCacheBytes(const KvCacheShape& shape, std::size_t firstLayer, std::size_t endLayer,
+                           const CacheBytes& cacheBytes);
+// Of one token: every layer's key and value.
 std::uint64_t kvTokenBytes(const KvCacheShape& shape);
 
 class KvCache {
@@ -50,17 +50,31 @@ public:
     static Result<std::unique_ptr<KvCache>> create(const KvCacheShape& shape,
                                                    std::span<KernelSet* const> layerKernels);
 
-    std::span<const KvLayerView> layers() const { return m_layers; }
+    std::span<const KvLayer> layers() const { return m_layers; }
     BlockPool& pool() { return m_pool; }
     const BlockPool& pool() const { return m_pool; }
     std::uint64_t bytes() const { return m_bytes; }
+
+    // Bytes of one block in the canonical form: its part of every layer, in order of the layers.
+    std::size_t blockBytes() const { return m_blockBytes; }
+    // Blocks in order of position, of which nTokens slots are filled; the others are read as zeros.
+    // `out` and `from`: [ids.size()][blockBytes()]. Behind the steps that were queued; done on
+    // return. Errors: DeviceFailed.
+    Status readBlocks(std::span<const BlockId> ids, std::int64_t nTokens,
+                      std::span<std::byte> out) const;
+    Status writeBlocks(std::span<const BlockId> ids, std::span<const std::byte> from);
+    // What `from` holds also in `to`, in every layer: behind the steps that were queued, before
+    // those that follow. Errors: DeviceFailed.
+    Status copyBlock(BlockId from, BlockId to);
 
 private:
     explicit KvCache(std::int32_t nBlocks) : m_pool(nBlocks) {}
 
     std::vector<Buffer> m_buffers;  // one per set
     std::uint64_t m_bytes = 0;
-    std::vector<KvLayerView> m_layers;
+    std::size_t m_blockBytes = 0;
+    std::vector<KvLayer> m_layers;
+    std::vector<KernelSet*> m_kernels;  // [layers]
     BlockPool m_pool;
 };
 

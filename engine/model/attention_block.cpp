@@ -27,7 +27,7 @@ void attentionBlock(const ModelView& model, std::size_t layerIndex, const BatchV
     const LayerConfig& layer = model.config.layers[layerIndex];
     const AttentionConfig& config = layer.attention;
     const LayerWeights& weights = model.weights.layers[layerIndex];
-    const KvLayerView& cache = model.cache[layerIndex];
+    const KvLayer& cache = model.cache[layerIndex];
     const Activations& act = model.activations;
     const auto nTokens = static_cast<std::int64_t>(rows.positions.size());
 

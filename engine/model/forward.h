@@ -25,7 +25,7 @@ struct ModelView {
     const Weights& weights;
     KernelSet& kernels;
     Activations& activations;
-    std::span<const KvLayerView> cache;  // [nLayers] of the whole model
+    std::span<const KvLayer> cache;  // [nLayers] of the whole model
     PartShare share;
 };
 

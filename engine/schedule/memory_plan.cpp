@@ -40,7 +40,8 @@ void addPart(const Wish& wish, std::size_t deviceIndex, LayerRange layers, Memor
     part.share = {layers, layers.first == 0, layers.end == wish.model.config.layers.size()};
     part.model =
         estimateModelMemory(wish.model, wish.devices[deviceIndex].sizes, part.share, plan.limits);
-    part.kvBytes = kvCacheBytes(plan.kvShape, layers.first, layers.end);
+    part.kvBytes = kvCacheBytes(plan.kvShape, layers.first, layers.end,
+                                wish.devices[deviceIndex].sizes.cacheBytes);
     plan.model.mapped += part.model.mapped;
     plan.model.resident += part.model.resident;
     plan.model.scratch += part.model.scratch;
@@ -58,9 +59,10 @@ MemoryPlan planAt(const Wish& wish, std::int64_t contextTokens) {
         std::max({chunk, static_cast<std::int64_t>(kMaxDecodeRows), wish.maxOutputs});
     plan.limits.maxOutputs = wish.maxOutputs;
     plan.limits.contextTokens = contextTokens;
+    const DType kvType = wish.options.kvType == KvType::F32 ? DType::F32 : DType::F16;
     for (const LayerConfig& layer : wish.model.config.layers)
-        plan.kvShape.layers.push_back({layer.attention.nKvHeads, layer.attention.headDim});
-    plan.kvShape.type = wish.options.kvType == KvType::F32 ? DType::F32 : DType::F16;
+        plan.kvShape.layers.push_back(
+            kvLayerShape(layer.attention.nKvHeads, layer.attention.headDim, kvType));
     plan.kvShape.nTokens = contextTokens;
 
     const std::size_t nLayers = wish.model.config.layers.size();

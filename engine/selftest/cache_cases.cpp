@@ -1,5 +1,5 @@
 // ropeStore and attention: operations on the paged cache. Blocks are shuffled, and slots that no
-// token has written hold NaN.
+// token has written hold NaN. What a set's cache holds goes in and out in the canonical form.
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -55,32 +55,36 @@ struct Scene {
             }
         }
         for (const auto& ids : blockIds) tables.push_back({ids});
-        const std::int64_t nElements = static_cast<std::int64_t>(order.size()) * shape.nKvHeads *
-                                       shape.blockTokens * shape.headDim;
-        keys.assign(at(nElements), std::numeric_limits<float>::quiet_NaN());
-        values = keys;
+        nBlocksOfAll = static_cast<std::int32_t>(order.size());
+        elements.assign(at(nBlocksOfAll * 2 * sideElements()),
+                        std::numeric_limits<float>::quiet_NaN());
     }
 
     std::int64_t nTokens() const { return static_cast<std::int64_t>(positions.size()); }
-    std::int64_t elementIndex(std::size_t sequence, std::int64_t position, std::int64_t kvHead,
-                              std::int64_t dim) const {
+    // Of a block's keys or values.
+    std::int64_t sideElements() const {
+        return std::int64_t{shape.nKvHeads} * shape.blockTokens * shape.headDim;
+    }
+    std::int64_t keyIndex(std::size_t sequence, std::int64_t position, std::int64_t kvHead) const {
         const std::int64_t block = blockIds[sequence][at(position / shape.blockTokens)];
-        return ((block * shape.nKvHeads + kvHead) * shape.blockTokens +
-                position % shape.blockTokens) *
-                   shape.headDim +
-               dim;
+        return block * 2 * sideElements() +
+               (kvHead * shape.blockTokens + position % shape.blockTokens) * shape.headDim;
+    }
+    std::int64_t valueIndex(std::size_t sequence, std::int64_t position,
+                            std::int64_t kvHead) const {
+        return keyIndex(sequence, position, kvHead) + sideElements();
     }
     BatchView batch() const { return {positions, sequenceIndex, tables}; }
 
-    // The cache's bytes in its own type.
-    std::vector<std::byte> encoded(const std::vector<float>& plane) const {
-        std::vector<std::byte> bytes(plane.size() * (shape.type == DType::F16 ? 2 : 4));
-        for (std::size_t index = 0; index < plane.size(); ++index) {
-            const Half half = toHalf(plane[index]);
+    // The elements in the cache's own type.
+    std::vector<std::byte> encoded() const {
+        std::vector<std::byte> bytes(elements.size() * (shape.type == DType::F16 ? 2 : 4));
+        for (std::size_t index = 0; index < elements.size(); ++index) {
+            const Half half = toHalf(elements[index]);
             if (shape.type == DType::F16)
                 std::memcpy(bytes.data() + index * 2, &half, 2);
             else
-                std::memcpy(bytes.data() + index * 4, &plane[index], 4);
+                std::memcpy(bytes.data() + index * 4, &elements[index], 4);
         }
         return bytes;
     }
@@ -94,8 +98,10 @@ struct Scene {
         std::memcpy(&value, bytes.data() + index * 4, 4);
         return value;
     }
-    KvLayerView view(std::byte* keyBytes, std::byte* valueBytes) const {
-        return {keyBytes, valueBytes, shape.type, shape.blockTokens, shape.nKvHeads, shape.headDim};
+    KvLayerShape layerShape() const {
+        KvLayerShape layer = kvLayerShape(shape.nKvHeads, shape.headDim, shape.type);
+        layer.blockTokens = shape.blockTokens;
+        return layer;
     }
     KernelLimits limits() const {
         return {nTokens(), std::int64_t{shape.nHeads} * shape.headDim, shape.nHeads, shape.headDim,
@@ -107,8 +113,8 @@ struct Scene {
     std::vector<BlockTableView> tables;
     std::vector<std::int32_t> positions;
     std::vector<std::int32_t> sequenceIndex;
-    std::vector<float> keys;  // in the cache's element order
-    std::vector<float> values;
+    std::int32_t nBlocksOfAll = 0;
+    std::vector<float> elements;  // of all blocks, in the canonical order
 };
 
 std::string shapeName(const CacheShape& shape) {
@@ -128,8 +134,7 @@ struct RopeCase {
 // What one set made of the queries and the cache.
 struct RopeOutcome {
     std::vector<float> q;
-    std::vector<std::byte> keys;
-    std::vector<std::byte> values;
+    std::vector<std::byte> blocks;
 };
 
 // Compares `nElements` neighbours; errors are relative to the largest of them, since a turned pair
@@ -163,27 +168,26 @@ SelftestResult compareOutcomes(const Scene& scene, bool hasNorm, const RopeOutco
     for (std::int64_t token = 0; token < scene.nTokens(); ++token)
         for (std::int64_t kvHead = 0; kvHead < scene.shape.nKvHeads; ++kvHead) {
             const auto sequence = at(scene.sequenceIndex[at(token)]);
-            const std::int64_t first =
-                scene.elementIndex(sequence, scene.positions[at(token)], kvHead, 0);
-            compareHead(
-                meter, "key", first, headDim, relative, half,
-                [&](std::int64_t index) { return scene.decoded(expected.keys, index); },
-                [&](std::int64_t index) { return scene.decoded(actual.keys, index); });
-            compareHead(
-                meter, "value", first, headDim, 0.0, 0.0,
-                [&](std::int64_t index) { return scene.decoded(expected.values, index); },
-                [&](std::int64_t index) { return scene.decoded(actual.values, index); });
+            const std::int32_t position = scene.positions[at(token)];
+            const auto expectedAt = [&](std::int64_t index) {
+                return scene.decoded(expected.blocks, index);
+            };
+            const auto actualAt = [&](std::int64_t index) {
+                return scene.decoded(actual.blocks, index);
+            };
+            compareHead(meter, "key", scene.keyIndex(sequence, position, kvHead), headDim, relative,
+                        half, expectedAt, actualAt);
+            compareHead(meter, "value", scene.valueIndex(sequence, position, kvHead), headDim, 0.0,
+                        0.0, expectedAt, actualAt);
         }
     // What the reference left alone must be left alone, bit for bit.
     const std::size_t elementBytes = scene.shape.type == DType::F16 ? 2 : 4;
     const auto isSame = [&](const std::byte* a, const std::byte* b) {
         return std::memcmp(a, b, elementBytes) == 0;
     };
-    for (std::size_t byte = 0; byte < before.keys.size(); byte += elementBytes)
-        if ((isSame(&before.keys[byte], &expected.keys[byte]) &&
-             !isSame(&before.keys[byte], &actual.keys[byte])) ||
-            (isSame(&before.values[byte], &expected.values[byte]) &&
-             !isSame(&before.values[byte], &actual.values[byte])))
+    for (std::size_t byte = 0; byte < before.blocks.size(); byte += elementBytes)
+        if (isSame(&before.blocks[byte], &expected.blocks[byte]) &&
+            !isSame(&before.blocks[byte], &actual.blocks[byte]))
             return {false, 0, 0, "the cache was written elsewhere, byte " + std::to_string(byte)};
     return meter.result();
 }
@@ -194,7 +198,7 @@ SelftestResult runRopeStore(KernelSet& subject, const RopeCase& test) {
     const std::int64_t headDim = test.shape.headDim;
     const std::int64_t kvElements = scene.nTokens() * test.shape.nKvHeads * headDim;
     const RopeOutcome before{gaussians(random, scene.nTokens() * test.shape.nHeads * headDim),
-                             scene.encoded(scene.keys), scene.encoded(scene.values)};
+                             scene.encoded()};
     const std::vector<float> k = gaussians(random, kvElements);
     const std::vector<float> v = gaussians(random, kvElements);
     const std::vector<float> qNorm = gaussians(random, headDim);
@@ -218,13 +222,15 @@ SelftestResult runRopeStore(KernelSet& subject, const RopeCase& test) {
         args.frequencies = copies.put(frequencies);
         args.magnitude = 1.25f;
         args.nHeads = test.shape.nHeads;
-        args.cache = scene.view(copies.put(before.keys), copies.put(before.values));
+        SOTTO_ASSIGN(const DeviceCache cache,
+                     DeviceCache::make(kernels, scene.layerShape(), scene.nBlocksOfAll));
+        SOTTO_TRY(cache.write(before.blocks));
+        args.cache = cache.layer();
         args.batch = scene.batch();
         SOTTO_TRY(copies.status());
         kernels.ropeStore(args);
         copies.take(static_cast<const float*>(args.q), outcome.q);
-        copies.take(static_cast<const std::byte*>(args.cache.keys), outcome.keys);
-        copies.take(static_cast<const std::byte*>(args.cache.values), outcome.values);
+        SOTTO_TRY(cache.read(outcome.blocks));
         SOTTO_TRY(copies.status());
         return outcome;
     };
@@ -255,13 +261,13 @@ SelftestResult runAttention(KernelSet& subject, const AttentionCase& test) {
         for (std::int64_t position = 0; position < lengths.depth + lengths.nNew; ++position)
             for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead)
                 for (std::int64_t dim = 0; dim < shape.headDim; ++dim) {
-                    const auto index = at(scene.elementIndex(sequence, position, kvHead, dim));
-                    scene.keys[index] = random.gaussian();
-                    scene.values[index] = random.gaussian();
+                    const auto key = at(scene.keyIndex(sequence, position, kvHead) + dim);
+                    const auto value = at(scene.valueIndex(sequence, position, kvHead) + dim);
+                    scene.elements[key] = random.gaussian();
+                    scene.elements[value] = random.gaussian();
                 }
     }
-    const std::vector<std::byte> keyBytes = scene.encoded(scene.keys);
-    const std::vector<std::byte> valueBytes = scene.encoded(scene.values);
+    const std::vector<std::byte> blocks = scene.encoded();
     const std::vector<float> q = gaussians(random, scene.nTokens() * shape.nHeads * shape.headDim);
     std::vector<float> expected(q.size()), actual(q.size());
     const float scale = 1.0f / std::sqrt(static_cast<float>(shape.headDim));
@@ -273,7 +279,10 @@ SelftestResult runAttention(KernelSet& subject, const AttentionCase& test) {
         args.scale = scale;
         args.window = test.window;
         args.nHeads = shape.nHeads;
-        args.cache = scene.view(copies.put(keyBytes), copies.put(valueBytes));
+        SOTTO_ASSIGN(const DeviceCache cache,
+                     DeviceCache::make(kernels, scene.layerShape(), scene.nBlocksOfAll));
+        SOTTO_TRY(cache.write(blocks));
+        args.cache = cache.layer();
         args.batch = scene.batch();
         SOTTO_TRY(copies.status());
         kernels.attention(args);

@@ -3,9 +3,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "engine/kernels/kernel_set.h"
 #include "engine/selftest/selftest.h"
 #include "engine/tensor/tensor_view.h"
 
@@ -97,11 +99,34 @@ private:
     Status m_status;
 };
 
+// A layer's cache in the memory of a set, written and read whole, as canonical blocks.
+class DeviceCache {
+public:
+    // Errors: OutOfMemory.
+    static Result<DeviceCache> make(KernelSet& kernels, const KvLayerShape& shape,
+                                    std::int32_t nBlocks);
+
+    const KvLayer& layer() const { return m_layer; }
+    // [nBlocks][blockBytes()] of the shape.
+    Status write(std::span<const std::byte> blocks) const;
+    Status read(std::span<std::byte> blocks) const;
+
+private:
+    DeviceCache(KernelSet& kernels, Buffer buffer, const KvLayer& layer);
+    KvBlocks allBlocks() const;
+
+    KernelSet* m_kernels;
+    Buffer m_buffer;
+    KvLayer m_layer;
+    std::vector<std::int32_t> m_ids;
+};
+
 // The groups of cases, one file each.
 void addLinearCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addRowCases(KernelSet& subject, std::vector<SelftestCase>& cases);  // embed, norm, glu
 void addRopeStoreCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addAttentionCases(KernelSet& subject, std::vector<SelftestCase>& cases);
+void addBlockCases(KernelSet& subject, std::vector<SelftestCase>& cases);  // in and out
 void addExpertCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addChoiceCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <numeric>
 
 #include "engine/quant/dequantize_reference.h"
 #include "engine/quant/quantize_reference.h"
@@ -108,6 +109,34 @@ void DeviceCopies::takeBytes(const std::byte* from, void* to, std::size_t bytes)
         std::memcpy(to, values->data(), bytes);
 }
 
+Result<DeviceCache> DeviceCache::make(KernelSet& kernels, const KvLayerShape& shape,
+                                      std::int32_t nBlocks) {
+    SOTTO_ASSIGN(Buffer buffer, kernels.allocate(kernels.cacheBytes(shape, nBlocks)));
+    const KvLayer layer{shape, nBlocks, buffer.data()};
+    return DeviceCache(kernels, std::move(buffer), layer);
+}
+
+DeviceCache::DeviceCache(KernelSet& kernels, Buffer buffer, const KvLayer& layer)
+    : m_kernels(&kernels),
+      m_buffer(std::move(buffer)),
+      m_layer(layer),
+      m_ids(static_cast<std::size_t>(layer.nBlocks)) {
+    std::iota(m_ids.begin(), m_ids.end(), 0);
+}
+
+KvBlocks DeviceCache::allBlocks() const {
+    return {m_ids, std::int64_t{m_layer.nBlocks} * m_layer.shape.blockTokens,
+            m_layer.shape.blockBytes()};
+}
+
+Status DeviceCache::write(std::span<const std::byte> blocks) const {
+    return m_kernels->writeBlocks(m_layer, allBlocks(), blocks.data());
+}
+
+Status DeviceCache::read(std::span<std::byte> blocks) const {
+    return m_kernels->readBlocks(m_layer, allBlocks(), blocks.data());
+}
+
 SelftestResult couldNotRun(const Error& error) { return {false, 0, 0, error.message}; }
 
 }  // namespace selftest
@@ -118,6 +147,7 @@ std::vector<SelftestCase> selftestCases(KernelSet& subject) {
     selftest::addLinearCases(subject, cases);
     selftest::addRopeStoreCases(subject, cases);
     selftest::addAttentionCases(subject, cases);
+    selftest::addBlockCases(subject, cases);
     selftest::addExpertCases(subject, cases);
     selftest::addChoiceCases(subject, cases);
     return cases;

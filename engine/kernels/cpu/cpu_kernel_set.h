@@ -54,6 +54,12 @@ public:
     Status reserve(const KernelLimits& limits) override;
     std::uint64_t scratchBytes(const KernelLimits& limits) const override;
 
+    std::uint64_t cacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) const override;
+    Status copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) override;
+    Status readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) override;
+    Status writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
+                       const std::byte* from) override;
+
     void embed(const EmbedArgs& args) override;
     void rmsNorm(const RmsNormArgs& args) override;
     void linear(const LinearArgs& args) override;

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "base/check.h"
+#include "engine/kernels/canonical_blocks.h"
 #include "engine/kernels/cpu/cpu_kernel_set.h"
 #include "engine/quant/dequantize_reference.h"
 
@@ -92,6 +93,26 @@ Status CpuKernels::reserve(const KernelLimits& limits) {
         allocateHostBuffer(static_cast<std::size_t>(floats * m_pool.nThreads()) * sizeof(float)));
     m_threadScratchFloats = floats;
     m_limits = limits;
+    return {};
+}
+
+std::uint64_t CpuKernels::cacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) const {
+    return canonicalCacheBytes(shape, nBlocks);
+}
+
+Status CpuKernels::copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) {
+    copyCanonicalBlock(layer, from, to);
+    return {};
+}
+
+Status CpuKernels::readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) {
+    readCanonicalBlocks(layer, blocks, out);
+    return {};
+}
+
+Status CpuKernels::writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
+                               const std::byte* from) {
+    writeCanonicalBlocks(layer, blocks, from);
     return {};
 }
 
@@ -244,7 +265,7 @@ void CpuKernels::packedGroups(const LinearProduct& product, std::int64_t firstGr
 
 void CpuKernels::ropeStore(const RopeStoreArgs& args) {
     const std::int64_t nPairs = args.kind == RopeKind::None ? 0 : args.rotaryDims / 2;
-    const std::int64_t headDim = args.cache.headDim;
+    const std::int64_t headDim = args.cache.shape.key.dim;
     SOTTO_CHECK(2 * nPairs <= headDim && 2 * headDim <= m_threadScratchFloats);
     const auto nTokens = static_cast<std::int64_t>(args.batch.positions.size());
     m_pool.parallelFor(nTokens, [&](std::int64_t token, int threadIndex) {
@@ -263,16 +284,17 @@ void CpuKernels::ropeStore(const RopeStoreArgs& args) {
 
 void CpuKernels::attention(const AttentionArgs& args) {
     const auto nTokens = static_cast<std::int64_t>(args.batch.positions.size());
-    const std::int64_t headsPerKv = args.nHeads / args.cache.nKvHeads;
+    const std::int64_t headsPerKv = args.nHeads / args.cache.shape.nKvHeads;
     const std::int64_t tileTokens = std::max<std::int64_t>(1, kAttentionQueries / headsPerKv);
-    SOTTO_CHECK(attentionScratchFloats(tileTokens * headsPerKv, args.cache.headDim) <=
+    SOTTO_CHECK(attentionScratchFloats(tileTokens * headsPerKv, args.cache.shape.key.dim) <=
                 m_threadScratchFloats);
     // Tiles never cross from one sequence to the next, so their number is not known in advance:
     // chunk (tile slot, KV head) covers the rows [slot * tileTokens, ...) cut at sequence borders.
     const std::int64_t nSlots = (nTokens + tileTokens - 1) / tileTokens;
-    m_pool.parallelFor(nSlots * args.cache.nKvHeads, [&](std::int64_t chunk, int threadIndex) {
+    m_pool.parallelFor(nSlots * args.cache.shape.nKvHeads, [&](std::int64_t chunk,
+                                                               int threadIndex) {
         // Late rows see most keys: handing them out first evens the ends.
-        const std::int64_t slot = nSlots - 1 - chunk / args.cache.nKvHeads;
+        const std::int64_t slot = nSlots - 1 - chunk / args.cache.shape.nKvHeads;
         const std::int64_t end = std::min(nTokens, (slot + 1) * tileTokens);
         const auto sequenceOf = [&](std::int64_t token) {
             return args.batch.sequenceIndex[static_cast<std::size_t>(token)];
@@ -280,7 +302,7 @@ void CpuKernels::attention(const AttentionArgs& args) {
         for (std::int64_t token = slot * tileTokens; token < end;) {
             std::int64_t next = token + 1;
             while (next < end && sequenceOf(next) == sequenceOf(token)) ++next;
-            m_table.attentionTile({&args, token, next - token, chunk % args.cache.nKvHeads,
+            m_table.attentionTile({&args, token, next - token, chunk % args.cache.shape.nKvHeads,
                                    threadScratch(threadIndex)});
             token = next;
         }
@@ -301,7 +323,7 @@ KernelSizes cpuKernelSizes(int nThreads) {
             [nWanted = ThreadPool::wantedThreads(nThreads)](const KernelLimits& limits) {
                 return cpu::scratchBytes(limits, nWanted);
             },
-            0};
+            canonicalCacheBytes, 0};
 }
 
 std::unique_ptr<KernelSet> createCpuKernels(const CpuKernelOptions& options) {

@@ -11,6 +11,7 @@
 
 #include "engine/kernels/cuda/common/activation_plane.h"
 #include "engine/kernels/cuda/device_batch.h"
+#include "engine/kernels/cuda/kv_planes.h"
 #include "engine/kernels/cuda/launch_stream.h"
 #include "engine/kernels/kernel_set.h"
 
@@ -24,7 +25,7 @@ struct AttentionLaunch {
     float scale = 0.0f;
     std::int32_t window = 0;
     std::int32_t nHeads = 0;
-    KvLayerView cache;
+    KvPlanes cache;
     DeviceBatch batch;
     // Decode (batch.nTokens <= 8, partials given) also writes its result as the next input where
     // next.values is not null; headDim is then a multiple of 32.

@@ -22,7 +22,7 @@ __host__ __device__ constexpr int partialFloats(int headDim) { return headDim + 
 __device__ __forceinline__ float* partialOf(const AttentionLaunch& args, int split, int token,
                                             int head) {
     const std::int64_t row = static_cast<std::int64_t>(split) * args.batch.nTokens + token;
-    return args.partials + (row * args.nHeads + head) * partialFloats(args.cache.headDim);
+    return args.partials + (row * args.nHeads + head) * partialFloats(args.cache.keys.dim);
 }
 
 // Announces this block's partial results; true for the block that comes last of `nBlocks`, with

@@ -46,8 +46,8 @@ __device__ __forceinline__ void startCopy(const AttentionLaunch& args, const Att
                                           int tile, int lastPosition, __half* stage) {
     using Shape = TileShape<kHeadDim>;
     constexpr int kVectors = kHeadDim / kVectorHalves;
-    const auto* keys = reinterpret_cast<const __half*>(args.cache.keys);
-    const auto* values = reinterpret_cast<const __half*>(args.cache.values);
+    const auto* keys = reinterpret_cast<const __half*>(args.cache.keys.data);
+    const auto* values = reinterpret_cast<const __half*>(args.cache.values.data);
     // Not unrolled: the addresses would cost registers that 256 dims do not have.
 #pragma unroll 1
     for (int index = static_cast<int>(threadIdx.x); index < Shape::kPositions * kVectors;
@@ -200,7 +200,7 @@ void launchPrefillOf(const AttentionLaunch& args, const LaunchStream& on) {
 }  // namespace
 
 void launchAttentionPrefill(const AttentionLaunch& args, const LaunchStream& on) {
-    switch (args.cache.headDim) {
+    switch (args.cache.keys.dim) {
         case 64: return launchPrefillOf<64>(args, on);
         case 80: return launchPrefillOf<80>(args, on);
         case 96: return launchPrefillOf<96>(args, on);

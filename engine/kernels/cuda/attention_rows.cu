@@ -58,11 +58,11 @@ __device__ __forceinline__ void attendPositions(const AttentionLaunch& args, con
                                                 int sequence, int kvHead, int start, int last,
                                                 RowState& state) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
-    const int headDim = args.cache.headDim;
+    const int headDim = args.cache.keys.dim;
     const int position = min(start + lane, last);
     const int cacheRow = kvRow(args.cache, args.batch, sequence, position, kvHead);
-    const auto* keys = reinterpret_cast<const Element*>(args.cache.keys);
-    const auto* values = reinterpret_cast<const Element*>(args.cache.values);
+    const auto* keys = reinterpret_cast<const Element*>(args.cache.keys.data);
+    const auto* values = reinterpret_cast<const Element*>(args.cache.values.data);
     const float dot = dotRow(q, keys + static_cast<std::int64_t>(cacheRow) * headDim, headDim);
     const float score = start + lane <= last ? dot : -INFINITY;
     const float largest = fmaxf(state.largest, warpMax(score));
@@ -90,7 +90,7 @@ __device__ __forceinline__ void attendPositions(const AttentionLaunch& args, con
 __device__ __forceinline__ void writeRow(const AttentionLaunch& args, int token, int head,
                                          const RowState& state) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
-    const int headDim = args.cache.headDim;
+    const int headDim = args.cache.keys.dim;
     const std::int64_t column = static_cast<std::int64_t>(head) * headDim;
     float* out = args.out + static_cast<std::int64_t>(token) * args.nHeads * headDim + column;
 #pragma unroll
@@ -119,7 +119,7 @@ __global__ void __launch_bounds__(kWarps * 32) attentionRowsKernel(AttentionLaun
     const int head = static_cast<int>(blockIdx.y) * kWarps + warp;
     const int token = static_cast<int>(blockIdx.x);
     if (head >= args.nHeads) return;  // no block barrier follows
-    const int headDim = args.cache.headDim;
+    const int headDim = args.cache.keys.dim;
     const float* q = args.q + (static_cast<std::int64_t>(token) * args.nHeads + head) * headDim;
     for (int dim = lane; dim < headDim; dim += 32)
         queries[warp][dim] = q[dim] * (args.scale * kLog2E);
@@ -138,7 +138,7 @@ __global__ void __launch_bounds__(kWarps * 32) attentionRowsKernel(AttentionLaun
 void launchAttentionRows(const AttentionLaunch& args, const LaunchStream& on) {
     const dim3 grid(static_cast<unsigned>(args.batch.nTokens),
                     static_cast<unsigned>((args.nHeads + kWarps - 1) / kWarps));
-    if (args.cache.type == DType::F16)
+    if (args.cache.keys.type == DType::F16)
         launch(attentionRowsKernel<__half>, grid, dim3(kWarps * 32), 0, on, args);
     else
         launch(attentionRowsKernel<float>, grid, dim3(kWarps * 32), 0, on, args);

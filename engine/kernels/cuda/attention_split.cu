@@ -69,7 +69,7 @@ struct TileView {
         last = args.batch.positions[token];
         first = firstVisible(args, last);
         q = args.q +
-            (static_cast<std::int64_t>(token) * args.nHeads + rows.head(row)) * args.cache.headDim;
+            (static_cast<std::int64_t>(token) * args.nHeads + rows.head(row)) * args.cache.keys.dim;
     }
 };
 
@@ -104,14 +104,14 @@ struct SplitWarp {
 #pragma unroll
         for (int tile = 0; tile < 2; ++tile)
             Tile::loadKeys(
-                row(args.cache.keys, groupStart(group) + Tile::keyPosition(tile, place.g)), place.t,
-                keys.words[tile]);
+                row(args.cache.keys.data, groupStart(group) + Tile::keyPosition(tile, place.g)),
+                place.t, keys.words[tile]);
     }
     __device__ __forceinline__ void load(int group, typename Tile::Values& values) const {
         if (!isActive(group)) return;
 #pragma unroll
         for (int index = 0; index < 4; ++index)
-            Tile::loadValues(row(args.cache.values, groupStart(group) + place.t + 4 * index),
+            Tile::loadValues(row(args.cache.values.data, groupStart(group) + place.t + 4 * index),
                              place.g, values.words[index]);
     }
 
@@ -294,7 +294,7 @@ std::int64_t attentionPartialBytes(std::int64_t nHeads, std::int64_t headDim,
 }
 
 void launchAttentionSplit(const AttentionLaunch& args, const LaunchStream& on) {
-    switch (args.cache.headDim) {
+    switch (args.cache.keys.dim) {
         case 64: return launchSplitOf<64>(args, on);
         case 80: return launchSplitOf<80>(args, on);
         case 96: return launchSplitOf<96>(args, on);

@@ -1,5 +1,6 @@
 // The class behind createCudaKernels(). Private to kernels/cuda; cuda_kernel_set.cpp holds memory,
-// weights and steps, cuda_layer_ops.cpp the operations, cuda_expert_ops.cpp those of mixtures.
+// weights and steps, cuda_cache_ops.cpp the blocks of the cache, cuda_layer_ops.cpp the operations,
+// cuda_expert_ops.cpp those of mixtures.
 #pragma once
 
 #include <array>
@@ -43,6 +44,11 @@ public:
     std::uint64_t preparedBytes(const TensorView& source) const override;
     Status reserve(const KernelLimits& limits) override;
     std::uint64_t scratchBytes(const KernelLimits& limits) const override;
+    std::uint64_t cacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) const override;
+    Status copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) override;
+    Status readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) override;
+    Status writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
+                       const std::byte* from) override;
     Status queueStep(const StepInputs& inputs, const std::function<Status()>& submit) override;
     Result<StepOutcome> awaitStep() override;
     std::int64_t launchesPerStep() const override { return m_launchesPerStep; }

@@ -161,7 +161,7 @@ RopeStoreLaunch CudaKernelSet::ropeLaunch(const RopeStoreArgs& args) {
     launch.frequencies = args.frequencies;
     launch.magnitude = args.magnitude;
     launch.nHeads = args.nHeads;
-    launch.cache = args.cache;
+    launch.cache = planesOf(args.cache);
     launch.batch = batchOf(args.batch);
     return launch;
 }
@@ -178,14 +178,15 @@ void CudaKernelSet::attention(const AttentionArgs& args) {
     launch.scale = args.scale;
     launch.window = args.window;
     launch.nHeads = args.nHeads;
-    launch.cache = args.cache;
+    launch.cache = planesOf(args.cache);
     launch.batch = batchOf(args.batch);
     if (launch.batch.nTokens <= kMaxRowTokens) {
         launch.partials = m_scratch.as<float>(m_plan.partials);
         launch.finishedSplits = m_scratch.as<std::int32_t>(m_plan.finishedSplits);
-        if (readsPlane(args.consumer) && args.cache.headDim % kGroupCols == 0) {
-            launch.next = m_plan.attention.plane(m_scratch, asCuda(args.consumer).inputKind(),
-                                                 std::int64_t{args.nHeads} * args.cache.headDim);
+        if (readsPlane(args.consumer) && args.cache.shape.value.dim % kGroupCols == 0) {
+            launch.next =
+                m_plan.attention.plane(m_scratch, asCuda(args.consumer).inputKind(),
+                                       std::int64_t{args.nHeads} * args.cache.shape.value.dim);
             m_input = {args.out, nullptr, launch.batch.nTokens, launch.next};
         }
     }

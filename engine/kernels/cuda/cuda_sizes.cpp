@@ -5,6 +5,7 @@
 #include "engine/device/cuda/weight_uploader.h"
 #include "engine/kernels/cuda/cuda_kernels.h"
 #include "engine/kernels/cuda/cuda_weight.h"
+#include "engine/kernels/cuda/kv_planes.h"
 #include "engine/kernels/cuda/linear_rows.h"
 #include "engine/kernels/cuda/scratch.h"
 #include "engine/kernels/cuda/step_inputs.h"
@@ -19,7 +20,7 @@ std::uint64_t cudaScratchBytes(const KernelLimits& limits) {
 
 Result<KernelSizes> cudaKernelSizes() {
     const auto nSlots = static_cast<std::uint64_t>(cuda::WeightUploaderOptions{}.nSlots);
-    return KernelSizes{cuda::cudaWeightBytes, cudaScratchBytes,
+    return KernelSizes{cuda::cudaWeightBytes, cudaScratchBytes, cuda::kvPlanesBytes,
                        nSlots * CudaKernelOptions{}.uploadSlotBytes};
 }
 

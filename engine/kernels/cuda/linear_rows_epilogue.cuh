@@ -99,7 +99,7 @@ __device__ __forceinline__ void finishGlu(const Args& args, int panel, int token
 __device__ __forceinline__ void finishHeads(const LinearRowsArgs& args, const RowsPanel& work,
                                             int nWarps) {
     __shared__ bool isComplete[kPanelRows];
-    const int headDim = args.rope.cache.headDim;
+    const int headDim = args.rope.cache.keys.dim;
     const int nRows = args.matrices[work.matrix].nRows;
     const int firstRow = work.panel * kPanelRows;
     const int lastRow = min(firstRow + kPanelRows, nRows) - 1;

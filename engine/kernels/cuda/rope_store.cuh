@@ -87,7 +87,7 @@ __device__ __forceinline__ void storeCacheElement(std::byte* base, DType type, s
 __device__ __forceinline__ void normAndTurn(const RopeStoreLaunch& args, const float* norm,
                                             int position, int lane,
                                             float2 (&pairs)[kRopePairsPerLane]) {
-    const int headDim = args.cache.headDim;
+    const int headDim = args.cache.keys.dim;
     float inverse = 1.0f;
     if (norm != nullptr) {
         float squares = 0.0f;
@@ -126,7 +126,7 @@ __device__ __forceinline__ void normAndTurn(const RopeStoreLaunch& args, const f
 __device__ __forceinline__ void ropeStoreHead(const RopeStoreLaunch& args, int headIndex,
                                               int token) {
     const int lane = static_cast<int>(threadIdx.x & 31u);
-    const int headDim = args.cache.headDim;
+    const int headDim = args.cache.keys.dim;
     const int nKvHeads = args.cache.nKvHeads;
     const bool isQuery = headIndex < args.nHeads;
     const bool isValue = headIndex >= args.nHeads + nKvHeads;
@@ -154,7 +154,7 @@ __device__ __forceinline__ void ropeStoreHead(const RopeStoreLaunch& args, int h
             static_cast<std::int64_t>(
                 kvRow(args.cache, args.batch, args.batch.sequenceIndex[token], position, kvHead)) *
             headDim;
-    std::byte* cache = isValue ? args.cache.values : args.cache.keys;
+    const KvPlane& plane = isValue ? args.cache.values : args.cache.keys;
 #pragma unroll
     for (int index = 0; index < kRopePairsPerLane; ++index) {
         const int pair = lane + index * 32;
@@ -164,8 +164,8 @@ __device__ __forceinline__ void ropeStoreHead(const RopeStoreLaunch& args, int h
             args.q[offset + dims.x] = pairs[index].x;
             args.q[offset + dims.y] = pairs[index].y;
         } else {
-            storeCacheElement(cache, args.cache.type, cacheIndex + dims.x, pairs[index].x);
-            storeCacheElement(cache, args.cache.type, cacheIndex + dims.y, pairs[index].y);
+            storeCacheElement(plane.data, plane.type, cacheIndex + dims.x, pairs[index].x);
+            storeCacheElement(plane.data, plane.type, cacheIndex + dims.y, pairs[index].y);
         }
     }
 }

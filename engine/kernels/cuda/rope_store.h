@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/kernels/cuda/device_batch.h"
+#include "engine/kernels/cuda/kv_planes.h"
 #include "engine/kernels/cuda/launch_stream.h"
 #include "engine/kernels/kernel_set.h"
 
@@ -21,7 +22,7 @@ struct RopeStoreLaunch {
     const float* frequencies = nullptr;
     float magnitude = 1.0f;
     std::int32_t nHeads = 0;
-    KvLayerView cache;
+    KvPlanes cache;
     DeviceBatch batch;
 };
 

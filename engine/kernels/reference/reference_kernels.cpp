@@ -1,5 +1,6 @@
 #include "engine/kernels/reference/reference_kernels.h"
 
+#include "engine/kernels/canonical_blocks.h"
 #include "engine/kernels/reference/reference_ops.h"
 
 namespace sotto {
@@ -19,6 +20,23 @@ public:
     // The reference takes what it needs from the heap as it goes: clarity before speed.
     Status reserve(const KernelLimits&) override { return {}; }
     std::uint64_t scratchBytes(const KernelLimits&) const override { return 0; }
+
+    std::uint64_t cacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) const override {
+        return canonicalCacheBytes(shape, nBlocks);
+    }
+    Status copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) override {
+        copyCanonicalBlock(layer, from, to);
+        return {};
+    }
+    Status readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) override {
+        readCanonicalBlocks(layer, blocks, out);
+        return {};
+    }
+    Status writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
+                       const std::byte* from) override {
+        writeCanonicalBlocks(layer, blocks, from);
+        return {};
+    }
 
     void embed(const EmbedArgs& args) override { reference::embed(args); }
     void rmsNorm(const RmsNormArgs& args) override { reference::rmsNorm(args); }

@@ -1,6 +1,7 @@
 // The operations of the reference set as free functions, one per file; see kernel_set.h for shapes.
 #pragma once
 
+#include "engine/kernels/canonical_blocks.h"
 #include "engine/kernels/experts.h"
 #include "engine/kernels/kernel_set.h"
 
@@ -26,13 +27,18 @@ void ropeStore(const RopeStoreArgs& args);
 void attention(const AttentionArgs& args);
 void experts(const ExpertsArgs& args);
 
-// Index of the first element of (position, kvHead) in the keys or values of a layer.
-inline std::int64_t kvElementIndex(const KvLayerView& cache, const BlockTableView& table,
-                                   std::int64_t position, std::int64_t kvHead) {
-    const std::int64_t block =
-        table.blockIds[static_cast<std::size_t>(position / cache.blockTokens)];
-    const std::int64_t slot = position % cache.blockTokens;
-    return ((block * cache.nKvHeads + kvHead) * cache.blockTokens + slot) * cache.headDim;
+// The key, or the value, of (position, kvHead) in a layer's cache, which is canonical here.
+inline std::byte* keyRow(const KvLayer& cache, const BlockTableView& table, std::int64_t position,
+                         std::int64_t kvHead) {
+    const std::int64_t blockTokens = cache.shape.blockTokens;
+    const std::int32_t block = table.blockIds[static_cast<std::size_t>(position / blockTokens)];
+    return canonicalBlock(cache, block) + keyOffset(cache.shape, kvHead, position % blockTokens);
+}
+inline std::byte* valueRow(const KvLayer& cache, const BlockTableView& table, std::int64_t position,
+                           std::int64_t kvHead) {
+    const std::int64_t blockTokens = cache.shape.blockTokens;
+    const std::int32_t block = table.blockIds[static_cast<std::size_t>(position / blockTokens)];
+    return canonicalBlock(cache, block) + valueOffset(cache.shape, kvHead, position % blockTokens);
 }
 
 }  // namespace sotto::reference

@@ -35,20 +35,22 @@ void rotate(Head& head, const RopeStoreArgs& args, std::int32_t position) {
     }
 }
 
-void storeHead(std::byte* base, DType type, std::int64_t index, const Head& head) {
+void storeHead(std::byte* row, DType type, const Head& head) {
     for (std::size_t dim = 0; dim < head.size(); ++dim) {
         const auto value = static_cast<float>(head[dim]);
         if (type == DType::F16)
-            reinterpret_cast<Half*>(base)[index + static_cast<std::int64_t>(dim)] = toHalf(value);
+            reinterpret_cast<Half*>(row)[dim] = toHalf(value);
         else
-            reinterpret_cast<float*>(base)[index + static_cast<std::int64_t>(dim)] = value;
+            reinterpret_cast<float*>(row)[dim] = value;
     }
 }
 
 }  // namespace
 
 void ropeStore(const RopeStoreArgs& args) {
-    const std::int64_t headDim = args.cache.headDim;
+    const KvLayerShape& shape = args.cache.shape;
+    const std::int64_t headDim = shape.key.dim;
+    const std::int64_t valueDim = shape.value.dim;
     const auto nTokens = static_cast<std::int64_t>(args.batch.positions.size());
     for (std::int64_t token = 0; token < nTokens; ++token) {
         const auto tokenIndex = static_cast<std::size_t>(token);
@@ -62,16 +64,15 @@ void ropeStore(const RopeStoreArgs& args) {
             for (std::int64_t dim = 0; dim < headDim; ++dim)
                 q[dim] = static_cast<float>(head[static_cast<std::size_t>(dim)]);
         }
-        for (std::int64_t kvHead = 0; kvHead < args.cache.nKvHeads; ++kvHead) {
-            const std::int64_t source = (token * args.cache.nKvHeads + kvHead) * headDim;
-            const std::int64_t index =
-                kvElementIndex(args.cache, args.batch.sequences[sequence], position, kvHead);
-            Head key(args.k + source, args.k + source + headDim);
+        const BlockTableView& table = args.batch.sequences[sequence];
+        for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead) {
+            const std::int64_t head = token * shape.nKvHeads + kvHead;
+            Head key(args.k + head * headDim, args.k + (head + 1) * headDim);
             if (args.kNorm != nullptr) normalize(key, args.kNorm, args.normEpsilon);
             rotate(key, args, position);
-            storeHead(args.cache.keys, args.cache.type, index, key);
-            const Head value(args.v + source, args.v + source + headDim);
-            storeHead(args.cache.values, args.cache.type, index, value);
+            storeHead(keyRow(args.cache, table, position, kvHead), shape.key.type, key);
+            const Head value(args.v + head * valueDim, args.v + (head + 1) * valueDim);
+            storeHead(valueRow(args.cache, table, position, kvHead), shape.value.type, value);
         }
     }
 }

@@ -151,9 +151,11 @@ struct Row {
 
 class Step {
 public:
-    explicit Step(DType kvType) : m_kvType(kvType) {
-        const std::size_t bytes = 12 * kKvHeads * 32 * kHeadDim * (kvType == DType::F16 ? 2 : 4);
-        m_keys.resize(bytes), m_values.resize(bytes);
+    Step(const KernelSet& kernels, DType kvType) {
+        m_cache.shape = kvLayerShape(kKvHeads, kHeadDim, kvType);
+        m_cache.nBlocks = 12;
+        m_memory.resize(kernels.cacheBytes(m_cache.shape, m_cache.nBlocks));
+        m_cache.memory = m_memory.data();
         m_blocks = {{4, 1, 7}, {0, 9, 2}, {11, 3, 5}};
         for (const auto& ids : m_blocks) m_tables.push_back({ids});
         for (auto* floats : {&m_x, &m_normed, &m_query, &m_key, &m_value, &m_attended, &m_gated,
@@ -172,7 +174,6 @@ public:
         }
         const auto nTokens = static_cast<std::int64_t>(rows.size());
         const BatchView batch{m_positions, m_sequence, m_tables};
-        const KvLayerView cache{m_keys.data(), m_values.data(), m_kvType, 32, kKvHeads, kHeadDim};
         kernels.embed({layer.table, m_ids, 1.5f, m_x.data()});
         norm(kernels, layer, nTokens);
         const LinearTarget qkv[] = {{layer.q, nullptr, m_query.data(), false},
@@ -181,8 +182,8 @@ public:
         kernels.linear({m_normed.data(), nTokens, qkv});
         kernels.ropeStore({m_query.data(), m_key.data(), m_value.data(), nullptr, nullptr, 1e-6f,
                            RopeKind::Neox, kHeadDim, layer.m_frequencies.data(), 1.0f, kHeads,
-                           cache, batch});
-        kernels.attention({m_query.data(), m_attended.data(), 0.125f, 0, kHeads, cache, batch});
+                           m_cache, batch});
+        kernels.attention({m_query.data(), m_attended.data(), 0.125f, 0, kHeads, m_cache, batch});
         const LinearTarget out{layer.o, nullptr, m_x.data(), true};
         kernels.linear({m_attended.data(), nTokens, {&out, 1}});
         norm(kernels, layer, nTokens);
@@ -218,8 +219,8 @@ private:
         kernels.experts(args);
     }
 
-    DType m_kvType;
-    std::vector<std::byte> m_keys, m_values;
+    KvLayer m_cache;
+    std::vector<std::byte> m_memory;
     std::vector<std::vector<std::int32_t>> m_blocks;
     std::vector<BlockTableView> m_tables;
     std::vector<std::int32_t> m_ids = std::vector<std::int32_t>(64), m_positions, m_sequence;
@@ -277,7 +278,7 @@ void CpuKernelsTest::step_anyThreadCount_givesTheSameBits() {
         const auto kernels = createCpuKernels({nThreads, isa});
         TinyLayer layer(kLayerTypes[layerTypes]);
         layer.prepare(*kernels);
-        Step step(DType::F16);
+        Step step(*kernels, DType::F16);
         const auto result = step.run(*kernels, layer, promptRows(0, 0, 61));
         if (expected.empty()) expected.assign(result.begin(), result.end());
         QVERIFY2(sameBits(expected, result), kernels->name().c_str());
@@ -294,11 +295,11 @@ void CpuKernelsTest::step_anyBatch_givesEachRowTheSameBits() {
     layer.prepare(*kernels);
     constexpr std::int32_t kTokens = 40;
     for (const DType kvType : {DType::F16, DType::F32}) {
-        Step whole(kvType);
+        Step whole(*kernels, kvType);
         const auto prompt = whole.run(*kernels, layer, promptRows(0, 0, kTokens));
         const std::vector<float> expected(prompt.begin(), prompt.end());
         for (const std::int32_t chunk : {1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 39}) {
-            Step chunked(kvType);
+            Step chunked(*kernels, kvType);
             for (std::int32_t first = 0; first < kTokens; first += chunk) {
                 const std::int32_t end = std::min(kTokens, first + chunk);
                 std::vector<Row> rows = promptRows(1, first, first + 1);  // a stranger in front
@@ -324,7 +325,7 @@ void CpuKernelsTest::step_onAvx2AndAvx512_givesTheSameBits() {
             const auto kernels = createCpuKernels({1, isa});
             TinyLayer layer(types);
             layer.prepare(*kernels);
-            Step step(DType::F16);
+            Step step(*kernels, DType::F16);
             const auto result = step.run(*kernels, layer, promptRows(0, 0, 33));
             if (expected.empty()) expected.assign(result.begin(), result.end());
             QVERIFY2(sameBits(expected, result), types.name);
@@ -364,16 +365,11 @@ void CpuKernelsTest::notANumber_isNeverSwallowed() {
 
     std::vector<float> q = randomFloats(random, 2 * kHeads * kHeadDim), out(q.size());
     q[kHeads * kHeadDim + kHeadDim + 5] = std::nanf("");  // of row 1, head 1
-    std::vector<float> keys(2 * kKvHeads * 32 * kHeadDim), values(keys.size());
-    std::fill(keys.begin(), keys.end(), 0.5f);
+    KvLayer cache{kvLayerShape(kKvHeads, kHeadDim, DType::F32), 2};
+    std::vector<float> memory(kernels->cacheBytes(cache.shape, 2) / sizeof(float), 0.5f);
+    cache.memory = reinterpret_cast<std::byte*>(memory.data());
     const std::vector<std::int32_t> blocks{1}, positions{3, 4}, sequence{0, 0};
     const BlockTableView table{blocks};
-    const KvLayerView cache{reinterpret_cast<std::byte*>(keys.data()),
-                            reinterpret_cast<std::byte*>(values.data()),
-                            DType::F32,
-                            32,
-                            kKvHeads,
-                            kHeadDim};
     kernels->attention({q.data(), out.data(), 0.125f, 0, kHeads, cache,
                         BatchView{positions, sequence, {&table, 1}}});
     for (std::size_t index = 0; index < out.size(); ++index)
@@ -388,7 +384,7 @@ void CpuKernelsTest::step_allocatesNothing() {
     const long atStart = g_nAllocations.load();
     TinyLayer layer(kLayerTypes[0]);
     layer.prepare(*kernels);
-    Step step(DType::F16);
+    Step step(*kernels, DType::F16);
     const std::vector<Row> prompt = promptRows(0, 0, 50);
     const std::vector<Row> next = promptRows(0, 50, 51);
     step.run(*kernels, layer, prompt);         // the test's own vectors reach their size

@@ -119,27 +119,60 @@ void ReferenceKernelsTest::glu_siluAndGelu_atKnownPoints() {
 
 namespace {
 
-struct TinyCache {
-    std::vector<float> keys = std::vector<float>(64, -7.0f);
-    std::vector<float> values = std::vector<float>(64, -7.0f);
-    std::vector<std::int32_t> blocks;
-    BlockTableView table;
-    std::vector<std::int32_t> positions;
-    std::vector<std::int32_t> sequence;
-
-    KvLayerView view(std::int32_t headDim) {
-        return {reinterpret_cast<std::byte*>(keys.data()),
-                reinterpret_cast<std::byte*>(values.data()),
-                DType::F32,
-                2,
-                1,
-                headDim};
+// One head, blocks of two tokens, F32; filled and looked into by place: keys and values each as if
+// their blocks lay behind one another.
+class TinyCache {
+public:
+    explicit TinyCache(std::int32_t headDim) {
+        m_layer.shape = kvLayerShape(1, headDim, DType::F32);
+        m_layer.shape.blockTokens = kBlockTokens;
+        m_layer.nBlocks = kBlocks;
+        m_memory.assign(m_kernels->cacheBytes(m_layer.shape, kBlocks) / sizeof(float), -7.0f);
+        m_layer.memory = reinterpret_cast<std::byte*>(m_memory.data());
     }
+
+    float key(std::size_t place) { return element(place, 0); }
+    float value(std::size_t place) { return element(place, 1); }
+    void set(std::size_t place, float key, float value) {
+        std::vector<float> block = read(place / sideFloats());
+        block[place % sideFloats()] = key;
+        block[sideFloats() + place % sideFloats()] = value;
+        const std::int32_t id = static_cast<std::int32_t>(place / sideFloats());
+        QVERIFY(m_kernels->writeBlocks(m_layer, {{&id, 1}, kBlockTokens, block.size() * 4},
+                                       reinterpret_cast<const std::byte*>(block.data())));
+    }
+    const KvLayer& layer() const { return m_layer; }
     BatchView batch() {
         table = {blocks};
         sequence.assign(positions.size(), 0);
         return {positions, sequence, {&table, 1}};
     }
+
+    std::vector<std::int32_t> blocks;
+    BlockTableView table;
+    std::vector<std::int32_t> positions;
+    std::vector<std::int32_t> sequence;
+
+private:
+    static constexpr std::int32_t kBlocks = 10, kBlockTokens = 2;
+
+    std::size_t sideFloats() const { return m_layer.shape.keyBlockBytes() / sizeof(float); }
+    std::vector<float> read(std::size_t block) {
+        const auto id = static_cast<std::int32_t>(block);
+        std::vector<float> floats(2 * sideFloats());
+        const KvBlocks blocksToRead{{&id, 1}, kBlockTokens, floats.size() * sizeof(float)};
+        if (!m_kernels->readBlocks(m_layer, blocksToRead,
+                                   reinterpret_cast<std::byte*>(floats.data())))
+            floats.clear();
+        return floats;
+    }
+    float element(std::size_t place, std::size_t side) {
+        return read(place / sideFloats()).at(side * sideFloats() + place % sideFloats());
+    }
+
+    std::unique_ptr<KernelSet> m_kernels = createReferenceKernels();
+    KvLayer m_layer;
+    std::vector<float> m_memory;
 };
 
 }  // namespace
@@ -214,7 +247,7 @@ void ReferenceKernelsTest::ropeStore_quarterTurn_interleavedAndNeox() {
     const double expectedInterleaved[] = {-2, 1, 3, 4};  // pairs (0,1), (2,3)
     const double expectedNeox[] = {-3, 2, 1, 4};         // pairs (0,2), (1,3)
     for (const RopeKind kind : {RopeKind::Interleaved, RopeKind::Neox}) {
-        TinyCache cache;
+        TinyCache cache(4);
         cache.blocks = {3};
         cache.positions = {1};
         float q[] = {1, 2, 3, 4};
@@ -227,22 +260,22 @@ void ReferenceKernelsTest::ropeStore_quarterTurn_interleavedAndNeox() {
         args.frequencies = frequencies;
         args.magnitude = 2.0f;
         args.nHeads = 1;
-        args.cache = cache.view(4);
+        args.cache = cache.layer();
         args.batch = cache.batch();
         createReferenceKernels()->ropeStore(args);
         const double* expected = kind == RopeKind::Interleaved ? expectedInterleaved : expectedNeox;
         for (int dim = 0; dim < 4; ++dim) {
             COMPARE_NEAR(q[dim], 2.0 * expected[dim]);
-            COMPARE_NEAR(cache.keys[28 + static_cast<std::size_t>(dim)], 2.0 * expected[dim]);
-            QCOMPARE(cache.values[28 + static_cast<std::size_t>(dim)], v[dim]);
+            COMPARE_NEAR(cache.key(28 + static_cast<std::size_t>(dim)), 2.0 * expected[dim]);
+            QCOMPARE(cache.value(28 + static_cast<std::size_t>(dim)), v[dim]);
         }
-        QCOMPARE(cache.keys[27], -7.0f);
-        QCOMPARE(cache.keys[32], -7.0f);
+        QCOMPARE(cache.key(27), -7.0f);
+        QCOMPARE(cache.key(32), -7.0f);
     }
 }
 
 void ReferenceKernelsTest::ropeStore_normsHeadsBeforeTurning() {
-    TinyCache cache;
+    TinyCache cache(2);
     cache.blocks = {0};
     cache.positions = {0};
     float q[] = {3, 4};
@@ -259,26 +292,24 @@ void ReferenceKernelsTest::ropeStore_normsHeadsBeforeTurning() {
     args.normEpsilon = 0.0f;
     args.kind = RopeKind::None;
     args.nHeads = 1;
-    args.cache = cache.view(2);
+    args.cache = cache.layer();
     args.batch = cache.batch();
     createReferenceKernels()->ropeStore(args);
     const double root = std::sqrt(12.5);
     COMPARE_NEAR(q[0], 30 / root);
     COMPARE_NEAR(q[1], 40 / root);
-    COMPARE_NEAR(cache.keys[0], 6 / (2 * root));
-    COMPARE_NEAR(cache.keys[1], 16 / (2 * root));
+    COMPARE_NEAR(cache.key(0), 6 / (2 * root));
+    COMPARE_NEAR(cache.key(1), 16 / (2 * root));
 }
 
 // Scores 0 and ln 3 weigh values 10 and 20 by 1/4 and 3/4. Two query heads share the KV head; the
 // second asks the opposite and gets 3/4 and 1/4.
 void ReferenceKernelsTest::attention_twoKeys_weighsByLogistic() {
-    TinyCache cache;
+    TinyCache cache(1);
     cache.blocks = {2};
     cache.positions = {1};
-    cache.keys[4] = 0;  // block 2, slot 0, one dim
-    cache.keys[5] = static_cast<float>(std::log(3.0));
-    cache.values[4] = 10;
-    cache.values[5] = 20;
+    cache.set(4, 0, 10);  // block 2, slot 0, one dim
+    cache.set(5, static_cast<float>(std::log(3.0)), 20);
     const float q[] = {2, -2};
     float out[2];
     AttentionArgs args;
@@ -286,7 +317,7 @@ void ReferenceKernelsTest::attention_twoKeys_weighsByLogistic() {
     args.out = out;
     args.scale = 0.5f;
     args.nHeads = 2;
-    args.cache = cache.view(1);
+    args.cache = cache.layer();
     args.batch = cache.batch();
     createReferenceKernels()->attention(args);
     QVERIFY(std::fabs(out[0] - 17.5) < 1e-5);
@@ -295,14 +326,12 @@ void ReferenceKernelsTest::attention_twoKeys_weighsByLogistic() {
 
 // Equal keys: the mean of the visible values. Positions 0..4 hold 1, 2, 4, 8, 16 in blocks 5, 1, 9.
 void ReferenceKernelsTest::attention_window_seesOnlyTheLastKeys() {
-    TinyCache cache;
+    TinyCache cache(1);
     cache.blocks = {5, 1, 9};
     cache.positions = {2, 3, 4};
     const std::size_t places[] = {10, 11, 2, 3, 18};
-    for (std::size_t position = 0; position < 5; ++position) {
-        cache.keys[places[position]] = 0.5f;
-        cache.values[places[position]] = static_cast<float>(1 << position);
-    }
+    for (std::size_t position = 0; position < 5; ++position)
+        cache.set(places[position], 0.5f, static_cast<float>(1 << position));
     const float q[] = {1, 1, 1};
     float out[3];
     AttentionArgs args;
@@ -310,7 +339,7 @@ void ReferenceKernelsTest::attention_window_seesOnlyTheLastKeys() {
     args.out = out;
     args.scale = 1.0f;
     args.nHeads = 1;
-    args.cache = cache.view(1);
+    args.cache = cache.layer();
     args.batch = cache.batch();
     args.window = 2;
     createReferenceKernels()->attention(args);

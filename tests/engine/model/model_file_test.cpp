@@ -238,6 +238,19 @@ public:
     std::uint64_t scratchBytes(const KernelLimits& limits) const override {
         return m_inner->scratchBytes(limits);
     }
+    std::uint64_t cacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) const override {
+        return m_inner->cacheBytes(shape, nBlocks);
+    }
+    Status copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) override {
+        return m_inner->copyBlock(layer, from, to);
+    }
+    Status readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) override {
+        return m_inner->readBlocks(layer, blocks, out);
+    }
+    Status writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
+                       const std::byte* from) override {
+        return m_inner->writeBlocks(layer, blocks, from);
+    }
     void embed(const EmbedArgs& args) override { m_inner->embed(args); }
     void rmsNorm(const RmsNormArgs& args) override { m_inner->rmsNorm(args); }
     void linear(const LinearArgs& args) override { m_inner->linear(args); }

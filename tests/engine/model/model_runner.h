@@ -34,8 +34,8 @@ public:
         SOTTO_TRY(runner->m_kernels->reserve(kernelLimits(config, limits)));
         KvCacheShape shape;
         for (const LayerConfig& layer : config.layers)
-            shape.layers.push_back({layer.attention.nKvHeads, layer.attention.headDim});
-        shape.type = options.kvType;
+            shape.layers.push_back(
+                kvLayerShape(layer.attention.nKvHeads, layer.attention.headDim, options.kvType));
         shape.nTokens = options.contextTokens;
         SOTTO_ASSIGN(runner->m_cache, KvCache::create(shape, *runner->m_kernels));
         runner->m_table = std::make_unique<BlockTable>(runner->m_cache->pool(), kBlockTokens,

@@ -72,6 +72,21 @@ public:
     std::uint64_t scratchBytes(const KernelLimits& limits) const override {
         return m_good->scratchBytes(limits);
     }
+    std::uint64_t cacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) const override {
+        return m_good->cacheBytes(shape, nBlocks);
+    }
+    Status copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) override {
+        return m_good->copyBlock(layer, from, to);
+    }
+    Status readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) override {
+        KvBlocks wrong = blocks;
+        ++wrong.nTokens;
+        return m_good->readBlocks(layer, wrong, out);
+    }
+    Status writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
+                       const std::byte* from) override {
+        return m_good->writeBlocks(layer, blocks, from);
+    }
     void embed(const EmbedArgs& args) override {
         EmbedArgs wrong = args;
         wrong.scale *= 1.00001f;

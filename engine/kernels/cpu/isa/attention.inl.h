@@ -33,14 +33,17 @@ struct AttentionScratch {
 template <class V>
 void loadKeysAndValues(const AttentionTileArgs& tile, const AttentionScratch& scratch,
                        std::int64_t firstKey, std::int64_t lowest, std::int64_t highest) {
-    const KvLayerView& cache = tile.args->cache;
+    const KvLayer& cache = tile.args->cache;
+    const KvLayerShape& shape = cache.shape;
+    const DType type = shape.key.type;
+    const std::int64_t headDim = shape.key.dim;
     const BlockTableView& table =
         tile.args->batch.sequences.data()[tile.args->batch.sequenceIndex.data()[tile.firstToken]];
-    const std::int64_t elementBytes = cache.type == DType::F16 ? 2 : 4;
+    const std::int64_t elementBytes = type == DType::F16 ? 2 : 4;
+    const std::int64_t planeBytes = shape.nKvHeads * shape.blockTokens * headDim * elementBytes;
     const auto loadRow = [&](const std::byte* source, int nLanes) {
-        return cache.type == DType::F16
-                   ? V::loadHalf(source, nLanes)
-                   : V::loadPartial(reinterpret_cast<const float*>(source), nLanes);
+        return type == DType::F16 ? V::loadHalf(source, nLanes)
+                                  : V::loadPartial(reinterpret_cast<const float*>(source), nLanes);
     };
     for (int half = 0; half < 2; ++half) {
         std::int64_t offsets[16];  // bytes of the key's row in the cache, -1: masked
@@ -48,21 +51,21 @@ void loadKeysAndValues(const AttentionTileArgs& tile, const AttentionScratch& sc
             const std::int64_t position = firstKey + half * 16 + key;
             offsets[key] = -1;
             if (position < lowest || position > highest) continue;
-            const std::int64_t block = table.blockIds.data()[position / cache.blockTokens];
-            offsets[key] = ((block * cache.nKvHeads + tile.kvHead) * cache.blockTokens +
-                            position % cache.blockTokens) *
-                           cache.headDim * elementBytes;
+            const std::int64_t block = table.blockIds.data()[position / shape.blockTokens];
+            offsets[key] = block * 2 * planeBytes +
+                           (tile.kvHead * shape.blockTokens + position % shape.blockTokens) *
+                               headDim * elementBytes;
         }
-        for (std::int64_t dim = 0; dim < cache.headDim; dim += 16) {
-            const int nLanes =
-                static_cast<int>(cache.headDim - dim < 16 ? cache.headDim - dim : 16);
+        for (std::int64_t dim = 0; dim < headDim; dim += 16) {
+            const int nLanes = static_cast<int>(headDim - dim < 16 ? headDim - dim : 16);
             typename V::F rows[16];
             for (int key = 0; key < 16; ++key) {
                 const bool isMasked = offsets[key] < 0;
                 const std::int64_t offset = offsets[key] + dim * elementBytes;
-                rows[key] = isMasked ? V::zero() : loadRow(cache.keys + offset, nLanes);
-                V::store(scratch.values + (half * 16 + key) * scratch.paddedDim + dim,
-                         isMasked ? V::zero() : loadRow(cache.values + offset, nLanes));
+                rows[key] = isMasked ? V::zero() : loadRow(cache.memory + offset, nLanes);
+                V::store(
+                    scratch.values + (half * 16 + key) * scratch.paddedDim + dim,
+                    isMasked ? V::zero() : loadRow(cache.memory + planeBytes + offset, nLanes));
             }
             V::transpose16(rows, scratch.keys + dim * kKeys + half * 16, kKeys);
         }
@@ -166,7 +169,7 @@ template <class V>
 void prepareQueries(const AttentionTileArgs& tile, const AttentionScratch& scratch,
                     std::int64_t headsPerKv) {
     const AttentionArgs& args = *tile.args;
-    const std::int64_t headDim = args.cache.headDim;
+    const std::int64_t headDim = args.cache.shape.key.dim;
     const auto scale = V::set1(args.scale);
     for (std::int64_t query = 0; query < scratch.nQueries; ++query) {
         const std::int64_t token = tile.firstToken + query / headsPerKv;
@@ -204,10 +207,10 @@ inline __attribute__((always_inline)) AttentionScratch layOutScratch(float* memo
 template <class V>
 void attentionTile(const AttentionTileArgs& tile) {
     const AttentionArgs& args = *tile.args;
-    const std::int64_t headsPerKv = args.nHeads / args.cache.nKvHeads;
+    const std::int64_t headsPerKv = args.nHeads / args.cache.shape.nKvHeads;
     const std::int32_t* positions = args.batch.positions.data() + tile.firstToken;
     const AttentionScratch scratch =
-        layOutScratch(tile.scratch, tile.nTokens * headsPerKv, args.cache.headDim);
+        layOutScratch(tile.scratch, tile.nTokens * headsPerKv, args.cache.shape.key.dim);
     prepareQueries<V>(tile, scratch, headsPerKv);
     const auto lowestKey = [&](std::int64_t row) -> std::int64_t {
         const std::int64_t first = args.window > 0 ? positions[row] - args.window + 1 : 0;
@@ -235,10 +238,10 @@ void attentionTile(const AttentionTileArgs& tile) {
     for (std::int64_t query = 0; query < scratch.nQueries; ++query) {
         const std::int64_t token = tile.firstToken + query / headsPerKv;
         const std::int64_t head = tile.kvHead * headsPerKv + query % headsPerKv;
-        float* out = args.out + (token * args.nHeads + head) * args.cache.headDim;
+        float* out = args.out + (token * args.nHeads + head) * args.cache.shape.key.dim;
         const auto inverse = V::set1(1.0f / V::reduceAdd(V::load(scratch.sums + query * 16)));
-        for (std::int64_t dim = 0; dim < args.cache.headDim; dim += 16) {
-            const std::int64_t nLeft = args.cache.headDim - dim;
+        for (std::int64_t dim = 0; dim < args.cache.shape.key.dim; dim += 16) {
+            const std::int64_t nLeft = args.cache.shape.key.dim - dim;
             V::storePartial(out + dim,
                             V::mul(V::load(scratch.out + query * scratch.paddedDim + dim), inverse),
                             static_cast<int>(nLeft < 16 ? nLeft : 16));

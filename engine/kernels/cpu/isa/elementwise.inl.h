@@ -105,15 +105,14 @@ inline __attribute__((always_inline)) void rotateHead(float* head, const RopeSto
 }
 
 template <class V>
-void storeCacheRow(std::byte* base, DType type, std::int64_t index, const float* values,
-                   std::int64_t headDim) {
+void storeCacheRow(std::byte* row, DType type, const float* values, std::int64_t headDim) {
     for (std::int64_t dim = 0; dim < headDim; dim += 16) {
         const int nLanes = static_cast<int>(headDim - dim < 16 ? headDim - dim : 16);
         const auto chunk = V::loadPartial(values + dim, nLanes);
         if (type == DType::F16)
-            V::storeHalf(base + (index + dim) * 2, chunk, nLanes);
+            V::storeHalf(row + dim * 2, chunk, nLanes);
         else
-            V::storePartial(reinterpret_cast<float*>(base) + index + dim, chunk, nLanes);
+            V::storePartial(reinterpret_cast<float*>(row) + dim, chunk, nLanes);
     }
 }
 
@@ -121,7 +120,8 @@ void storeCacheRow(std::byte* base, DType type, std::int64_t index, const float*
 template <class V>
 void ropeStoreToken(const RopeStoreArgs& args, std::int64_t token, const RotationTable& rotation,
                     float* scratch) {
-    const std::int64_t headDim = args.cache.headDim;
+    const KvLayerShape& shape = args.cache.shape;
+    const std::int64_t headDim = shape.key.dim;
     for (std::int64_t head = 0; head < args.nHeads; ++head) {
         float* q = args.q + (token * args.nHeads + head) * headDim;
         if (args.qNorm != nullptr) rmsNormRow<V>(q, args.qNorm, q, headDim, args.normEpsilon);
@@ -130,19 +130,21 @@ void ropeStoreToken(const RopeStoreArgs& args, std::int64_t token, const Rotatio
     const std::int32_t position = args.batch.positions.data()[token];
     const BlockTableView& table =
         args.batch.sequences.data()[args.batch.sequenceIndex.data()[token]];
-    const std::int64_t block = table.blockIds.data()[position / args.cache.blockTokens];
-    const std::int64_t slot = position % args.cache.blockTokens;
-    for (std::int64_t kvHead = 0; kvHead < args.cache.nKvHeads; ++kvHead) {
-        const std::int64_t source = (token * args.cache.nKvHeads + kvHead) * headDim;
-        const std::int64_t index =
-            ((block * args.cache.nKvHeads + kvHead) * args.cache.blockTokens + slot) * headDim;
+    const std::int64_t block = table.blockIds.data()[position / shape.blockTokens];
+    const std::int64_t slot = position % shape.blockTokens;
+    const std::int64_t rowBytes = headDim * (shape.key.type == DType::F16 ? 2 : 4);
+    const std::int64_t planeBytes = shape.nKvHeads * shape.blockTokens * rowBytes;
+    for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead) {
+        const std::int64_t source = (token * shape.nKvHeads + kvHead) * headDim;
+        std::byte* row = args.cache.memory + block * 2 * planeBytes +
+                         (kvHead * shape.blockTokens + slot) * rowBytes;
         __builtin_memcpy(scratch, args.k + source,
                          static_cast<std::size_t>(headDim) * sizeof(float));
         if (args.kNorm != nullptr)
             rmsNormRow<V>(scratch, args.kNorm, scratch, headDim, args.normEpsilon);
         rotateHead(scratch, args, rotation);
-        storeCacheRow<V>(args.cache.keys, args.cache.type, index, scratch, headDim);
-        storeCacheRow<V>(args.cache.values, args.cache.type, index, args.v + source, headDim);
+        storeCacheRow<V>(row, shape.key.type, scratch, headDim);
+        storeCacheRow<V>(row + planeBytes, shape.value.type, args.v + source, headDim);
     }
 }
 

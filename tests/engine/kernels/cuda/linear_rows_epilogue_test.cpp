@@ -91,7 +91,10 @@ struct RopeCase {
         args.rotaryDims = headDim;
         args.frequencies = frequencies.data();
         args.nHeads = nHeads;
-        args.cache = {keys.data(), values.data(), DType::F16, kBlockTokens, nKvHeads, headDim};
+        args.cache = {{keys.data(), DType::F16, headDim},
+                      {values.data(), DType::F16, headDim},
+                      kBlockTokens,
+                      nKvHeads};
         args.batch = {positions.data(),
                       sequenceIndex.data(),
                       firstRows.data(),

@@ -13,6 +13,7 @@
 
 #include "base/half.h"
 #include "engine/kernels/cuda/device_batch.h"
+#include "engine/kernels/cuda/kv_planes.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto::test {
@@ -106,9 +107,33 @@ public:
         return toFloat(half);
     }
 
-    KvLayerView cache() {
-        return {keys.data(),       values.data(),  shape.type,
-                shape.blockTokens, shape.nKvHeads, shape.headDim};
+    cuda::KvPlanes cache() {
+        return {{keys.data(), shape.type, shape.headDim},
+                {values.data(), shape.type, shape.headDim},
+                shape.blockTokens,
+                shape.nKvHeads};
+    }
+    // The same for the reference, whose cache is canonical; `memory` is filled and must outlive it.
+    KvLayer canonicalCache(std::vector<std::byte>& memory) const {
+        KvLayer layer{kvLayerShape(shape.nKvHeads, shape.headDim, shape.type)};
+        layer.shape.blockTokens = shape.blockTokens;
+        const std::size_t side = layer.shape.keyBlockBytes();
+        memory.resize(2 * keys.size());
+        for (std::size_t place = 0; place < keys.size(); place += side) {
+            std::memcpy(memory.data() + 2 * place, keys.data() + place, side);
+            std::memcpy(memory.data() + 2 * place + side, values.data() + place, side);
+        }
+        layer.nBlocks = static_cast<std::int32_t>(keys.size() / side);
+        layer.memory = memory.data();
+        return layer;
+    }
+    void takeCanonical(const std::vector<std::byte>& memory) {
+        const std::size_t side =
+            at(shape.nKvHeads) * at(shape.blockTokens) * at(shape.headDim) * elementBytes();
+        for (std::size_t place = 0; place < keys.size(); place += side) {
+            std::memcpy(keys.data() + place, memory.data() + 2 * place, side);
+            std::memcpy(values.data() + place, memory.data() + 2 * place + side, side);
+        }
     }
     cuda::DeviceBatch deviceBatch() const {
         cuda::DeviceBatch batch;

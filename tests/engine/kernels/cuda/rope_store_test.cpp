@@ -69,12 +69,12 @@ public:
         args.frequencies = frequencies.data();
         args.magnitude = 1.25f;
         args.nHeads = paged.shape.nHeads;
-        args.cache = paged.cache();
         return args;
     }
 
     cuda::RopeStoreLaunch deviceArgs() {
         auto args = sharedArgs<cuda::RopeStoreLaunch>();
+        args.cache = paged.cache();
         args.batch = paged.deviceBatch();
         return args;
     }
@@ -84,7 +84,10 @@ public:
         std::vector<BlockTableView> tables;
         auto args = sharedArgs<RopeStoreArgs>();
         args.batch = paged.hostBatch(tables);
+        std::vector<std::byte> canonical;
+        args.cache = paged.canonicalCache(canonical);
         reference::ropeStore(args);
+        paged.takeCanonical(canonical);
     }
 
     Scene scene;
@@ -193,7 +196,7 @@ private slots:
         args.frequencies = frequencies.data();
         args.nHeads = 1;
         // No KV head: only q is turned, so no cache of that length is needed.
-        args.cache = {nullptr, nullptr, DType::F32, 32, 0, kHeadDim};
+        args.cache = {{nullptr, DType::F32, kHeadDim}, {nullptr, DType::F32, kHeadDim}, 32, 0};
         args.batch.positions = &position;
         args.batch.sequenceIndex = &zero;
         args.batch.firstRows = firstRows;

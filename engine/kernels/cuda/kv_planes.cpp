@@ -1,0 +1,32 @@
+#include "engine/kernels/cuda/kv_planes.h"
+
+#include "engine/kernels/kernel_set.h"
+
+namespace sotto::cuda {
+namespace {
+
+// Each plane starts on a cache line of its own.
+std::uint64_t aligned(std::uint64_t bytes) {
+    return (bytes + kCacheAlignment - 1) / kCacheAlignment * kCacheAlignment;
+}
+
+std::uint64_t keyPlaneBytes(const KvLayerShape& shape, std::int32_t nBlocks) {
+    return aligned(static_cast<std::uint64_t>(nBlocks) * shape.keyBlockBytes());
+}
+
+}  // namespace
+
+KvPlanes planesOf(const KvLayer& layer) {
+    const KvLayerShape& shape = layer.shape;
+    return {{layer.memory, shape.key.type, shape.key.dim},
+            {layer.memory + keyPlaneBytes(shape, layer.nBlocks), shape.value.type, shape.value.dim},
+            shape.blockTokens,
+            shape.nKvHeads};
+}
+
+std::uint64_t kvPlanesBytes(const KvLayerShape& shape, std::int32_t nBlocks) {
+    return keyPlaneBytes(shape, nBlocks) +
+           aligned(static_cast<std::uint64_t>(nBlocks) * shape.valueBlockBytes());
+}
+
+}  // namespace sotto::cuda
