@@ -11,7 +11,6 @@
 #include "engine/api/device_info.h"
 #include "engine/api/synthetic_model.h"
 #include "engine/schedule/kernel_choice.h"
-#include "engine/schedule/scheduler.h"
 #include "engine/schedule/sequence_runner.h"
 #include "engine/schedule/step_executor.h"
 
@@ -38,8 +37,8 @@ Status checkOptions(const BenchmarkOptions& options) {
     if (options.repeats < 1) return refuse("At least one repeat is needed.");
     if (options.batches.empty()) return refuse("At least one batch is needed.");
     for (const std::int32_t batch : options.batches)
-        if (batch < 1 || batch > static_cast<std::int32_t>(kMaxDecodeRows))
-            return refuse(fmt::format("A batch must be between 1 and {}.", kMaxDecodeRows));
+        if (batch < 1 || batch > kMaxSequences)
+            return refuse(fmt::format("A batch must be between 1 and {}.", kMaxSequences));
     if (options.synthetic.empty() == options.model.path.empty())
         return refuse("Give either a model file or a synthetic shape.");
     if (options.synthetic.empty() && !options.saveModel.empty())
@@ -241,18 +240,17 @@ private:
     // own.
     Status startStep(StepExecutor& executor, std::vector<BenchSequence>& sequences, bool isFed) {
         StepPlan plan;
-        plan.kind = StepKind::Decode;
         std::vector<StepSource> sources;
         for (auto& sequence : sequences) {
             const std::int64_t position = sequence.runner->nTokens();
             const std::size_t nKnown =
                 isFed ? static_cast<std::size_t>(position) : sequence.text.size();
             const auto row = static_cast<std::int32_t>(sources.size());
-            plan.slices.push_back({sources.size(), position, 1, true});
+            plan.slices.push_back({sources.size(), position, 1, 1, StepPhase::Answering});
             sources.push_back({std::span(sequence.text).first(nKnown), &sequence.runner->blocks(),
                                TokenChoice{}, row});
         }
-        return executor.start(plan, sources, nullptr);
+        return executor.start(plan, sources, {});
     }
 
     // Two per weight of every matrix a prompt's token passes (not the head, which one row of the

@@ -17,6 +17,7 @@ struct StepLimits {
     std::int64_t maxTokens = 0;      // rows
     std::int64_t maxOutputs = 0;     // rows whose logits are wanted
     std::int64_t contextTokens = 0;  // of one sequence
+    std::int64_t maxSlices = 1;      // sequences
 };
 
 struct Activations {

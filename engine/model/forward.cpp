@@ -1,5 +1,7 @@
 #include "engine/model/forward.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "engine/model/transformer_layer.h"
 
@@ -18,14 +20,20 @@ void submitLogits(const ModelView& model, std::span<const std::int32_t> rowIndic
     model.kernels.linear({act.selected, nRows, {&head, 1}});
 }
 
+bool isGivenUp(CancelFlags cancels) {
+    return !cancels.empty() &&
+           std::all_of(cancels.begin(), cancels.end(), [](const std::atomic<bool>* isCancelled) {
+               return isCancelled->load(std::memory_order_relaxed);
+           });
+}
+
 Status submitStep(const ModelView& model, const ForwardBatch& batch) {
     if (model.share.hasEmbedding)
         model.kernels.embed({model.weights.embedding, batch.tokenIds, model.config.embeddingScale,
                              model.activations.hidden});
     const bool isTelling = batch.onLayer != nullptr && !model.kernels.isChoosing();
     for (std::size_t layer = model.share.layers.first; layer < model.share.layers.end; ++layer) {
-        if (batch.isCancelled != nullptr && batch.isCancelled->load(std::memory_order_relaxed))
-            return fail(ErrorCode::Cancelled, "The step was given up.");
+        if (isGivenUp(batch.cancels)) return fail(ErrorCode::Cancelled, "The step was given up.");
         transformerLayer(model, layer, batch.rows);
         if (isTelling) (*batch.onLayer)(static_cast<std::int64_t>(layer) + 1);
     }

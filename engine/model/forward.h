@@ -32,11 +32,14 @@ struct ModelView {
 // So many layers of the whole model are computed. On the thread that runs the step.
 using LayerSink = std::function<void(std::int64_t nLayers)>;
 
+// Set by other threads. A step whose flags are all set is wanted by nobody and may be given up
+// between two layers; one without flags never is.
+using CancelFlags = std::span<const std::atomic<bool>* const>;
+
 struct ForwardBatch {
     std::span<const std::int32_t> tokenIds;  // [nTokens]
     BatchView rows;
-    // Set by another thread to give up between two layers; null: never.
-    const std::atomic<bool>* isCancelled = nullptr;
+    CancelFlags cancels = {};
     // Rows whose logits are wanted, at most limits.maxOutputs; computeLogits() serves more.
     std::span<const std::int32_t> outputRows = {};
     // How the last part chooses the tokens behind the output rows; none, or one for each. Only for

@@ -2,13 +2,11 @@
 
 #include <algorithm>
 
-#include "engine/schedule/scheduler.h"
-
 namespace sotto {
 
 std::optional<std::size_t> nextAdmission(std::span<const WaitingRequest> waiting,
                                          const AdmissionState& state) {
-    if (waiting.empty() || state.nRunning >= kMaxDecodeRows) return std::nullopt;
+    if (waiting.empty() || state.nRunning >= state.maxRunning) return std::nullopt;
     const auto interactive =
         std::find_if(waiting.begin(), waiting.end(),
                      [](const WaitingRequest& request) { return !request.isBackground; });

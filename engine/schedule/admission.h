@@ -21,6 +21,7 @@ struct AdmissionState {
     std::int32_t nBlocksTotal = 0;
     std::int32_t nBlocksCharged = 0;  // by the running requests
     std::size_t nRunning = 0;
+    std::size_t maxRunning = SIZE_MAX;  // a step holds no more sequences
 };
 
 // Index of the request to start now, in order of arrival, interactive ones first; nothing when none

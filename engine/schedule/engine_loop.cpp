@@ -16,15 +16,7 @@ EngineLoop::EngineLoop(EngineOptions options, EngineShared& shared, EventSink si
     : m_options(std::move(options)),
       m_shared(shared),
       m_sink(std::move(sink)),
-      m_hook(std::move(hook)) {
-    m_schedulable.reserve(kMaxDecodeRows);
-    m_sources.reserve(kMaxDecodeRows);
-    m_running.reserve(kMaxDecodeRows);
-    for (StepUnderWay* step : {&m_step, &m_ahead}) {
-        step->plan.slices.reserve(kMaxDecodeRows);
-        step->requests.reserve(kMaxDecodeRows);
-    }
-}
+      m_hook(std::move(hook)) {}
 
 EngineLoop::~EngineLoop() = default;
 
@@ -85,6 +77,7 @@ void EngineLoop::handle(LoadCommand& command) {
                      }));
         m_executor = std::make_unique<StepExecutor>(*m_model);
         m_executor->watchLayers([this](std::int64_t nLayers) { noteLayer(nLayers); });
+        reserveStep();
         m_scheduler.emplace(std::max<std::int64_t>(1, command.options.prefillChunk));
         m_fileCheckedAt = {};
         describeDevice();
@@ -159,6 +152,7 @@ void EngineLoop::admit() {
         AdmissionState state;
         state.nBlocksTotal = m_model->cache->pool().nBlocks();
         state.nRunning = m_running.size();
+        state.maxRunning = static_cast<std::size_t>(m_model->limits().maxSlices);
         for (const auto& request : m_running) state.nBlocksCharged += request->nBlocksCharged;
         std::vector<WaitingRequest> waiting;
         for (const auto& request : m_waiting)

@@ -48,7 +48,9 @@ private:
     void admit();
     void step();
     RequestList::iterator findRequest(RequestId id);
+    void reserveStep();
     bool startStep();
+    CancelFlags cancelsOf(const StepPlan& plan);
     void runAhead();
     void finishStep();
     void noteLayer(std::int64_t nLayers);
@@ -96,10 +98,11 @@ private:
     StepUnderWay m_ahead;  // the step behind it
     std::vector<SchedulableRequest> m_schedulable;
     std::vector<StepSource> m_sources;
+    std::vector<const std::atomic<bool>*> m_cancels;
 
     Clock::time_point m_progressToldAt{};
     StepMeter m_meter;
-    Clock::time_point m_stepEnd{};  // of the last decode step
+    Clock::time_point m_stepEnd{};  // of the last step
     EngineSnapshot m_snapshot;
     Clock::time_point m_memoryReadAt{};
     Clock::time_point m_answerReadAt{};

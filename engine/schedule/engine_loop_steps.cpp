@@ -1,5 +1,6 @@
 // The engine loop's steps: plan, start, run ahead, finish, accept what was sampled.
 #include <algorithm>
+#include <utility>
 
 #include "engine/schedule/engine_loop.h"
 
@@ -16,6 +17,19 @@ bool isEndOfModel(ErrorCode code) {
 }
 
 }  // namespace
+
+// So that a step of the loaded model allocates nothing.
+void EngineLoop::reserveStep() {
+    const auto maxSlices = static_cast<std::size_t>(m_model->limits().maxSlices);
+    m_running.reserve(maxSlices);
+    m_schedulable.reserve(maxSlices);
+    m_sources.reserve(maxSlices);
+    m_cancels.reserve(maxSlices);
+    for (StepUnderWay* step : {&m_step, &m_ahead}) {
+        step->plan.slices.reserve(maxSlices);
+        step->requests.reserve(maxSlices);
+    }
+}
 
 void EngineLoop::step() {
     if (m_ahead.isUnderWay) {
@@ -43,29 +57,33 @@ bool EngineLoop::startStep() {
         m_sources.push_back({request->tokens, &request->blocks});
     }
     m_scheduler->plan(m_schedulable, m_step.plan);
-    if (m_step.plan.kind == StepKind::Idle) return false;
+    if (m_step.plan.isEmpty()) return false;
     m_step.requests.clear();
     for (const StepSlice& slice : m_step.plan.slices) {
         Request& request = *m_running[slice.requestIndex];
         m_step.requests.push_back(request.id);
-        if (slice.isWantingLogits && m_executor->isChoosing())
+        if (slice.nOutputs == 1 && m_executor->isChoosing())
             m_sources[slice.requestIndex].choice =
                 request.sampler.deviceChoice(request.tokens, std::ssize(request.tokens));
     }
-
-    // A prompt's chunk may take seconds; its own cancel ends it between two layers.
-    const std::atomic<bool>* isCancelled =
-        m_step.plan.kind == StepKind::Prefill
-            ? &m_running[m_step.plan.slices.front().requestIndex]->control->isCancelled
-            : nullptr;
     m_step.start = Clock::now();
-    const Status started = m_executor->start(m_step.plan, m_sources, isCancelled);
+    const Status started = m_executor->start(m_step.plan, m_sources, cancelsOf(m_step.plan));
     m_step.isUnderWay = started.has_value();
     if (!started) {
         if (started.error().code != ErrorCode::Cancelled) failAll(started.error());
         if (isEndOfModel(started.error().code)) giveUpModel();
     }
     return m_step.isUnderWay;
+}
+
+// A chunk of a prompt may take seconds: it ends between two layers when all whose rows are in the
+// step were cancelled, so that nobody's rows go with another's. A step without prompts is short.
+CancelFlags EngineLoop::cancelsOf(const StepPlan& plan) {
+    m_cancels.clear();
+    if (plan.nRowsOf(StepPhase::Reading) == 0) return {};
+    for (const StepSlice& slice : plan.slices)
+        m_cancels.push_back(&m_running[slice.requestIndex]->control->isCancelled);
+    return m_cancels;
 }
 
 // Starts the step behind the one under way on the tokens that the device will have chosen. Where
@@ -75,9 +93,10 @@ void EngineLoop::runAhead() {
     m_ahead.requests.clear();
     m_sources.clear();
     // What waits could not be admitted in this turn, and starts one step later at most.
-    const bool isDecoding =
-        m_step.plan.kind == StepKind::Decode && m_running.size() == m_step.plan.slices.size();
-    if (!m_executor->isRunningAhead() || !m_executor->isFeeding() || !isDecoding) return;
+    const auto isFeeding = [](const StepSlice& slice) { return slice.nOutputs == 1; };
+    const bool areAllFeeding = m_running.size() == m_step.plan.slices.size() &&
+                               std::ranges::all_of(m_step.plan.slices, isFeeding);
+    if (!m_executor->isRunningAhead() || !m_executor->isFeeding() || !areAllFeeding) return;
     for (std::size_t row = 0; row < m_running.size(); ++row) {
         Request& request = *m_running[row];
         const auto nTokens = static_cast<std::int64_t>(request.tokens.size());
@@ -88,13 +107,12 @@ void EngineLoop::runAhead() {
         if (!choice || !choice->isCertain()) return;
         m_sources.push_back(
             {request.tokens, &request.blocks, choice, static_cast<std::int32_t>(row)});
-        m_ahead.plan.slices.push_back({row, request.nComputed(), 1, true});
+        m_ahead.plan.slices.push_back({row, request.nComputed(), 1, 1, StepPhase::Answering});
         m_ahead.requests.push_back(request.id);
     }
-    m_ahead.plan.kind = StepKind::Decode;
     m_ahead.start = Clock::now();
     // Not vital: what hinders it shows again in the next turn.
-    m_ahead.isUnderWay = m_executor->start(m_ahead.plan, m_sources, nullptr).has_value();
+    m_ahead.isUnderWay = m_executor->start(m_ahead.plan, m_sources, {}).has_value();
 }
 
 void EngineLoop::finishStep() {
@@ -108,16 +126,15 @@ void EngineLoop::finishStep() {
     const Clock::time_point computed = Clock::now();
     const std::uint64_t bytes = noteBytes(m_step.plan);
     const std::int64_t nTold = acceptTokens();
-    if (m_step.plan.kind != StepKind::Decode) return;
     // Tokens per second count the whole step, as a reader sees it; the bandwidth only the part that
     // reads the weights. A step that started before the one before was told counts from there.
     const Clock::time_point end = Clock::now();
-    const Clock::time_point start = std::max(m_step.start, m_stepEnd);
+    const Clock::time_point start = std::max(m_step.start, std::exchange(m_stepEnd, end));
+    if (bytes == 0) return;  // no answer went on
     const double reading = m_executor->seconds();
     m_meter.note(
         end, {secondsBetween(start, end), reading > 0 ? reading : secondsBetween(start, computed)},
         nTold, bytes);
-    m_stepEnd = end;
 }
 
 // Before a model or its requests go: nothing may still run for them.
@@ -127,17 +144,22 @@ void EngineLoop::drainSteps() {
     m_ahead.isUnderWay = false;
 }
 
-// Bytes that a decode step read; told to its requests before one of them may end.
+// Bytes that a step with answers read; told to their requests before one of them may end. The
+// weights are read once for all rows, prompts' rows too, and each sequence's cache up to its end.
 std::uint64_t EngineLoop::noteBytes(const StepPlan& plan) {
-    if (plan.kind != StepKind::Decode) return 0;
-    std::uint64_t bytes = m_model->weights.bytesPerStep(std::ssize(plan.slices));
+    const std::int64_t nAnswerRows = plan.nRowsOf(StepPhase::Answering);
+    if (nAnswerRows == 0) return 0;
+    std::uint64_t bytes = m_model->weights.bytesPerStep(plan.nRows());
     for (const StepSlice& slice : plan.slices)
-        bytes += static_cast<std::uint64_t>(slice.firstPosition + 1) * m_model->kvTokenBytes;
-    for (const RequestId id : m_step.requests)
-        if (const auto place = findRequest(id); place != m_running.end())
+        bytes +=
+            static_cast<std::uint64_t>(slice.firstPosition + slice.nTokens) * m_model->kvTokenBytes;
+    for (std::size_t index = 0; index < plan.slices.size(); ++index) {
+        if (plan.slices[index].phase != StepPhase::Answering) continue;
+        if (const auto place = findRequest(m_step.requests[index]); place != m_running.end())
             (*place)->clock.noteDecodeBytes(bytes);
+    }
     m_snapshot.bytesPerStep = bytes;
-    m_snapshot.rowsPerStep = std::ssize(plan.slices);
+    m_snapshot.rowsPerStep = nAnswerRows;
     return bytes;
 }
 
@@ -160,13 +182,15 @@ Status EngineLoop::checkFile() {
 // A chunk of a prompt may take seconds, and a person watches.
 void EngineLoop::noteLayer(std::int64_t nLayers) {
     constexpr auto kTellingTime = std::chrono::milliseconds(100);
-    if (m_step.plan.kind != StepKind::Prefill || Clock::now() - m_progressToldAt < kTellingTime)
-        return;
-    const StepSlice& slice = m_step.plan.slices.front();
-    const auto place = findRequest(m_step.requests.front());
-    if (place == m_running.end()) return;
-    tellProgress(**place, slice.firstPosition +
-                              slice.nTokens * nLayers / std::ssize(m_model->file->config.layers));
+    if (Clock::now() - m_progressToldAt < kTellingTime) return;
+    for (std::size_t index = 0; index < m_step.plan.slices.size(); ++index) {
+        const StepSlice& slice = m_step.plan.slices[index];
+        const auto place = findRequest(m_step.requests[index]);
+        if (slice.phase != StepPhase::Reading || place == m_running.end()) continue;
+        const std::int64_t nRead =
+            slice.nTokens * nLayers / std::ssize(m_model->file->config.layers);
+        tellProgress(**place, slice.firstPosition + nRead);
+    }
 }
 
 void EngineLoop::tellProgress(const Request& request, std::int64_t nProcessed) {
@@ -174,20 +198,22 @@ void EngineLoop::tellProgress(const Request& request, std::int64_t nProcessed) {
     m_sink(PromptProgress{request.id, nProcessed, request.nPrompt, request.nReused});
 }
 
-// Tokens of requests that ended since the step was started are dropped; the number of the others.
+// Tokens of requests that ended since the step was started are dropped; of the others, how many
+// were an answer's next one (its first belongs to the prompt's time).
 std::int64_t EngineLoop::acceptTokens() {
     std::int64_t nTold = 0;
-    std::size_t outputIndex = 0;
+    std::size_t nextOutput = 0;
     for (std::size_t row = 0; row < m_step.plan.slices.size(); ++row) {
         const StepSlice& slice = m_step.plan.slices[row];
         const auto place = findRequest(m_step.requests[row]);
-        const std::size_t output = slice.isWantingLogits ? outputIndex++ : 0;
+        nextOutput += static_cast<std::size_t>(slice.nOutputs);
         if (place == m_running.end()) continue;
         std::unique_ptr<Request>& request = *place;
-        if (m_step.plan.kind == StepKind::Prefill) tellProgress(*request, request->nComputed());
-        if (!slice.isWantingLogits) continue;
-        ++nTold;
-        const Result<SampledToken> sampled = sampleToken(*request, output);
+        if (slice.phase == StepPhase::Reading)
+            tellProgress(*request, slice.firstPosition + slice.nTokens);
+        if (slice.nOutputs == 0) continue;
+        if (slice.phase == StepPhase::Answering) ++nTold;
+        const Result<SampledToken> sampled = sampleToken(*request, nextOutput - 1);
         TokenOutcome outcome;
         if (sampled)
             outcome = acceptToken(*request, *sampled, m_model->prompts->tokenizer());

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 
-#include "engine/schedule/scheduler.h"
-
 namespace sotto {
 namespace {
 
@@ -55,8 +53,8 @@ MemoryPlan planAt(const Wish& wish, std::int64_t contextTokens) {
     plan.contextTokens = contextTokens;
     const std::int64_t chunk =
         std::clamp<std::int64_t>(wish.options.prefillChunk, 1, contextTokens);
-    plan.limits.maxTokens =
-        std::max({chunk, static_cast<std::int64_t>(kMaxDecodeRows), wish.maxOutputs});
+    plan.limits.maxTokens = std::max({chunk, kMaxSequences, wish.maxOutputs});
+    plan.limits.maxSlices = kMaxSequences;
     plan.limits.maxOutputs = wish.maxOutputs;
     plan.limits.contextTokens = contextTokens;
     const DType kvType = wish.options.kvType == KvType::F32 ? DType::F32 : DType::F16;

@@ -14,6 +14,10 @@
 
 namespace sotto {
 
+// Requests in work at once, and so the sequences of a step (StepLimits::maxSlices): as many rows as
+// a card computes with kernels in which they cannot disturb each other.
+inline constexpr std::int64_t kMaxSequences = 8;
+
 // A device that a model may lie on. With two, the first takes the first layers: the processor
 // before the card, so that the head, the largest matrix, is on the card.
 struct PlanDevice {

@@ -25,7 +25,6 @@ bool hasInteractiveAnswer(std::span<const SchedulableRequest> requests) {
 }  // namespace
 
 void Scheduler::plan(std::span<const SchedulableRequest> requests, StepPlan& plan) {
-    plan.kind = StepKind::Idle;
     plan.slices.clear();
     if (requests.empty()) return;
     auto prefilling = firstPrefilling(requests);
@@ -37,20 +36,20 @@ void Scheduler::plan(std::span<const SchedulableRequest> requests, StepPlan& pla
                     [](const SchedulableRequest& request) { return !request.isPrefilling(); });
 
     // In turn, so that a long prompt does not stop answers that are being written.
-    if (prefilling && !(hasDecoding && m_wasPrefill)) {
+    if (prefilling && !(hasDecoding && m_hasReadPrompt)) {
         const SchedulableRequest& request = requests[*prefilling];
         const std::int64_t nTokens = std::min(m_prefillChunk, request.nPrompt - request.nComputed);
-        plan.kind = StepKind::Prefill;
-        plan.slices.push_back({*prefilling, request.nComputed, nTokens,
-                               request.nComputed + nTokens == request.nPrompt});
-        m_wasPrefill = true;
+        const bool isLast = request.nComputed + nTokens == request.nPrompt;
+        plan.slices.push_back(
+            {*prefilling, request.nComputed, nTokens, isLast ? 1 : 0, StepPhase::Reading});
+        m_hasReadPrompt = true;
         return;
     }
-    plan.kind = StepKind::Decode;
     for (std::size_t requestIndex = 0; requestIndex < requests.size(); ++requestIndex)
         if (!requests[requestIndex].isPrefilling())
-            plan.slices.push_back({requestIndex, requests[requestIndex].nComputed, 1, true});
-    m_wasPrefill = false;
+            plan.slices.push_back(
+                {requestIndex, requests[requestIndex].nComputed, 1, 1, StepPhase::Answering});
+    m_hasReadPrompt = false;
 }
 
 }  // namespace sotto

@@ -14,9 +14,6 @@
 
 namespace sotto {
 
-// Rows of one decode step: the range within which kernels are row-independent bit for bit.
-constexpr std::size_t kMaxDecodeRows = 8;
-
 // What the scheduler must know of an admitted request. Prompt tokens come first; a decoding request
 // has exactly one token that is not computed yet.
 struct SchedulableRequest {
@@ -32,13 +29,13 @@ class Scheduler {
 public:
     explicit Scheduler(std::int64_t prefillChunk) : m_prefillChunk(prefillChunk) {}
 
-    // `requests` in order of admission, at most kMaxDecodeRows. Writes into `plan`, whose vector is
-    // reused so that a step allocates nothing.
+    // `requests` in order of admission, at most StepLimits::maxSlices. Writes into `plan`, whose
+    // vector is reused so that a step allocates nothing.
     void plan(std::span<const SchedulableRequest> requests, StepPlan& plan);
 
 private:
     std::int64_t m_prefillChunk;
-    bool m_wasPrefill = false;
+    bool m_hasReadPrompt = false;  // in the last step
 };
 
 }  // namespace sotto

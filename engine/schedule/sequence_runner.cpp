@@ -48,8 +48,8 @@ Result<std::optional<std::int64_t>> SequenceRunner::runStep(std::span<const std:
         m_positions.push_back(static_cast<std::int32_t>(firstPosition + offset));
     m_sequenceIndex.assign(tokens.size(), 0);
     const BlockTableView table = m_blocks.view();
-    SOTTO_TRY(
-        forward(m_model.views, {tokens, {m_positions, m_sequenceIndex, {&table, 1}}, nullptr}));
+    SOTTO_TRY(forward(m_model.views,
+                      {.tokenIds = tokens, .rows = {m_positions, m_sequenceIndex, {&table, 1}}}));
     SOTTO_TRY(m_model.file->file.checkPages());
     SOTTO_ASSIGN(const auto unusable, tellLogits(firstPosition, nTokens, firstWanted, sink));
     reservation.commit();

@@ -2,7 +2,6 @@
 
 #include "base/check.h"
 #include "base/guarded.h"
-#include "engine/schedule/scheduler.h"
 
 namespace sotto {
 namespace {
@@ -18,13 +17,15 @@ struct RollBack {
 
 StepExecutor::StepExecutor(LoadedModel& model) : m_model(model) {
     const auto maxTokens = static_cast<std::size_t>(model.limits().maxTokens);
-    m_reservations.reserve(kMaxDecodeRows);
+    const auto maxSlices = static_cast<std::size_t>(model.limits().maxSlices);
+    const auto maxOutputs = static_cast<std::size_t>(model.limits().maxOutputs);
+    m_reservations.reserve(maxSlices);
     m_tokenIds.reserve(maxTokens);
     m_positions.reserve(maxTokens);
     m_sequenceIndex.reserve(maxTokens);
-    m_tables.reserve(kMaxDecodeRows);
-    m_outputRows.reserve(kMaxDecodeRows);
-    m_choices.reserve(kMaxDecodeRows);
+    m_tables.reserve(maxSlices);
+    m_outputRows.reserve(maxOutputs);
+    m_choices.reserve(maxOutputs);
 }
 
 bool StepExecutor::isChoosing() const { return m_model.lastPart().kernels->isChoosing(); }
@@ -33,14 +34,17 @@ bool StepExecutor::isChoosing() const { return m_model.lastPart().kernels->isCho
 bool StepExecutor::isRunningAhead() const { return isChoosing() && m_model.parts.size() == 1; }
 
 Status StepExecutor::start(const StepPlan& plan, std::span<const StepSource> sources,
-                           const std::atomic<bool>* isCancelled) {
+                           CancelFlags cancels) {
     SOTTO_DCHECK(m_nStarted - m_nWaited < kStepsInFlight);
     const RollBack rollBack{m_reservations};
     SOTTO_TRY(reserve(plan, sources));
     gatherRows(plan, sources);
-    const ForwardBatch batch{m_tokenIds,  {m_positions, m_sequenceIndex, m_tables},
-                             isCancelled, m_outputRows,
-                             m_choices,   m_onLayer ? &m_onLayer : nullptr};
+    const ForwardBatch batch{.tokenIds = m_tokenIds,
+                             .rows = {m_positions, m_sequenceIndex, m_tables},
+                             .cancels = cancels,
+                             .outputRows = m_outputRows,
+                             .choices = m_choices,
+                             .onLayer = m_onLayer ? &m_onLayer : nullptr};
     if (isRunningAhead()) {
         SOTTO_TRY(queueForward(m_model.views.front(), batch));
     } else {
@@ -62,8 +66,8 @@ Status StepExecutor::wait() {
 }
 
 Status StepExecutor::execute(const StepPlan& plan, std::span<const StepSource> sources,
-                             const std::atomic<bool>* isCancelled) {
-    SOTTO_TRY(start(plan, sources, isCancelled));
+                             CancelFlags cancels) {
+    SOTTO_TRY(start(plan, sources, cancels));
     return wait();
 }
 
@@ -101,9 +105,10 @@ void StepExecutor::gatherRows(const StepPlan& plan, std::span<const StepSource> 
             m_sequenceIndex.push_back(static_cast<std::int32_t>(m_tables.size()));
         }
         m_tables.push_back(source.blocks->view());
-        if (!slice.isWantingLogits) continue;
-        m_outputRows.push_back(static_cast<std::int32_t>(m_tokenIds.size()) - 1);
-        if (source.choice) m_choices.push_back(*source.choice);
+        for (std::int64_t output = slice.nOutputs; output > 0; --output)
+            m_outputRows.push_back(static_cast<std::int32_t>(std::ssize(m_tokenIds) - output));
+        // The choice depends on all tokens before it, so there is one behind the last row.
+        if (slice.nOutputs == 1 && source.choice) m_choices.push_back(*source.choice);
     }
     // The device chooses for all rows or for none: one sampler that needs the host makes it wait.
     if (!isChoosing() || m_choices.size() != m_outputRows.size()) m_choices.clear();

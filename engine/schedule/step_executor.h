@@ -42,11 +42,10 @@ public:
     // Who is told of the layers of all steps; empty: nobody.
     void watchLayers(LayerSink sink) { m_onLayer = std::move(sink); }
 
-    // `sources` by StepSlice::requestIndex. `isCancelled` may be null. When it returns well, the
+    // `sources` by StepSlice::requestIndex. `cancels` as in ForwardBatch. When it returns well, the
     // rows belong to the tables. Errors: Cancelled, DeviceFailed, Internal (the pool ran out
     // although admission had charged).
-    Status start(const StepPlan& plan, std::span<const StepSource> sources,
-                 const std::atomic<bool>* isCancelled);
+    Status start(const StepPlan& plan, std::span<const StepSource> sources, CancelFlags cancels);
     // Whether the step that was started last chooses the tokens of all its output rows, so that one
     // may start behind it.
     bool isFeeding() const { return !m_choices.empty(); }
@@ -54,13 +53,12 @@ public:
     // (the step read pages of the model's file that are lost).
     Status wait();
     // Both.
-    Status execute(const StepPlan& plan, std::span<const StepSource> sources,
-                   const std::atomic<bool>* isCancelled);
+    Status execute(const StepPlan& plan, std::span<const StepSource> sources, CancelFlags cancels);
     // Waits for all that was started, whatever became of it.
     void drain();
 
-    // Of the step that was waited for last, for its n-th slice that wanted logits; until the next
-    // start() but one. Null: nothing was chosen.
+    // Of the step that was waited for last, for its n-th output, in order of the slices; until the
+    // next start() but one. Null: nothing was chosen.
     const ChosenToken* chosen(std::size_t outputIndex) const;
     // [nVocab]. Not with a further step under way, which overwrites them. Errors: DeviceFailed.
     Result<std::span<const float>> logits(std::size_t outputIndex);

@@ -56,8 +56,9 @@ public:
         }
         const BlockTableView view = m_table->view();
         const ModelView model = this->model();
-        if (!forward({&model, 1},
-                     {tokens, {positions, sequenceIndex, {&view, 1}}, nullptr, outputs}))
+        if (!forward({&model, 1}, {.tokenIds = tokens,
+                                   .rows = {positions, sequenceIndex, {&view, 1}},
+                                   .outputRows = outputs}))
             return {};
         blocks.commit();
         const auto nVocab = static_cast<std::size_t>(config().nVocab);

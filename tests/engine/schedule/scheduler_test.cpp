@@ -34,10 +34,9 @@ private slots:
 
 void SchedulerTest::plan_isIdleWithoutRequests() {
     Scheduler scheduler(16);
-    StepPlan plan{StepKind::Decode, {{}}};
+    StepPlan plan{{{}}};
     scheduler.plan({}, plan);
-    QCOMPARE(plan.kind, StepKind::Idle);
-    QVERIFY(plan.slices.empty());
+    QVERIFY(plan.isEmpty());
 }
 
 void SchedulerTest::plan_cutsAPromptIntoChunks() {
@@ -47,11 +46,12 @@ void SchedulerTest::plan_cutsAPromptIntoChunks() {
     std::vector<std::int64_t> lengths;
     while (requests[0].isPrefilling()) {
         scheduler.plan(requests, plan);
-        QCOMPARE(plan.kind, StepKind::Prefill);
+        QCOMPARE(plan.slices.size(), std::size_t{1});
+        QCOMPARE(plan.slices.front().phase, StepPhase::Reading);
         QCOMPARE(plan.slices.front().firstPosition, requests[0].nComputed);
         lengths.push_back(plan.slices.front().nTokens);
         requests[0].nComputed += lengths.back();
-        QCOMPARE(plan.slices.front().isWantingLogits, requests[0].nComputed == 40);
+        QCOMPARE(plan.slices.front().nOutputs, requests[0].nComputed == 40 ? 1 : 0);
     }
     QCOMPARE(lengths, (std::vector<std::int64_t>{16, 16, 8}));
 }
@@ -61,18 +61,20 @@ void SchedulerTest::plan_alternatesPrefillAndDecode() {
     StepPlan plan;
     // Request 0 decodes, request 1 reads a long prompt: neither waits for the other.
     std::vector<SchedulableRequest> requests{{false, 4, 5, 4}, {false, 100, 100, 0}};
-    std::vector<StepKind> kinds;
+    std::vector<StepPhase> phases;
     for (int step = 0; step < 6; ++step) {
         scheduler.plan(requests, plan);
-        kinds.push_back(plan.kind);
+        QCOMPARE(plan.slices.size(), std::size_t{1});
+        phases.push_back(plan.slices.front().phase);
         for (const StepSlice& slice : plan.slices) {
             SchedulableRequest& request = requests[slice.requestIndex];
             request.nComputed += slice.nTokens;
-            if (slice.isWantingLogits) request.nTokens = request.nComputed + 1;
+            if (slice.nOutputs == 1) request.nTokens = request.nComputed + 1;
         }
     }
-    using enum StepKind;
-    QCOMPARE(kinds, (std::vector<StepKind>{Prefill, Decode, Prefill, Decode, Prefill, Decode}));
+    using enum StepPhase;
+    QCOMPARE(phases,
+             (std::vector<StepPhase>{Reading, Answering, Reading, Answering, Reading, Answering}));
     QCOMPARE(requests[1].nComputed, 48);
     QCOMPARE(requests[0].nComputed, 7);
 }
@@ -93,15 +95,16 @@ void SchedulerTest::plan_holdsBackgroundPromptsWhileAPersonReads() {
         {false, 4, 5, 4}, {true, 100, 100, 0}, {true, 4, 5, 4}};
     for (int step = 0; step < 3; ++step) {
         scheduler.plan(requests, plan);
-        QCOMPARE(plan.kind, StepKind::Decode);
         QCOMPARE(plan.slices.size(), std::size_t{2});
+        QCOMPARE(plan.nRowsOf(StepPhase::Answering), 2);
     }
     // Among background jobs it is in turn as ever.
     requests.front().isBackground = true;
     scheduler.plan(requests, plan);
-    QCOMPARE(plan.kind, StepKind::Prefill);
+    QCOMPARE(plan.nRowsOf(StepPhase::Reading), 16);
     scheduler.plan(requests, plan);
-    QCOMPARE(plan.kind, StepKind::Decode);
+    QCOMPARE(plan.nRowsOf(StepPhase::Reading), 0);
+    QCOMPARE(plan.nRowsOf(StepPhase::Answering), 2);
 }
 
 void SchedulerTest::admission_chargesTheLongestSequence() {
@@ -115,7 +118,7 @@ void SchedulerTest::admission_letsInteractiveRequestsFirst() {
     const std::vector<WaitingRequest> waiting{{true, 1}, {false, 1}, {false, 1}};
     QCOMPARE(*nextAdmission(waiting, {4, 0, 0}), std::size_t{1});
     QCOMPARE(*nextAdmission({waiting.data(), 1}, {4, 0, 0}), std::size_t{0});
-    QVERIFY(!nextAdmission(waiting, {4, 0, kMaxDecodeRows}));
+    QVERIFY(!nextAdmission(waiting, {4, 0, 8, 8}));
     QVERIFY(!nextAdmission({}, {4, 0, 0}));
 }
 

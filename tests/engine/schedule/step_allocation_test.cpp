@@ -73,18 +73,19 @@ void StepAllocationTest::steps_allocateNothing() {
     BlockTable second((*model)->cache->pool(), kBlockTokens, 256);
     std::vector<std::int32_t> tokens(200, 5);
     const std::vector<StepSource> sources{{tokens, &first}, {tokens, &second}};
-    StepPlan prefill{StepKind::Prefill, {{0, 0, 70, true}}};
-    StepPlan otherPrefill{StepKind::Prefill, {{1, 0, 3, true}}};
-    QVERIFY(executor.execute(otherPrefill, sources, nullptr));
+    const StepPlan prefill{{{0, 0, 70, 1, StepPhase::Reading}}};
+    const StepPlan otherPrefill{{{1, 0, 3, 1, StepPhase::Reading}}};
+    QVERIFY(executor.execute(otherPrefill, sources, {}));
 
     const std::int64_t before = allocationCount;
-    bool isDone = static_cast<bool>(executor.execute(prefill, sources, nullptr));
-    StepPlan decode{StepKind::Decode, {}};
+    bool isDone = static_cast<bool>(executor.execute(prefill, sources, {}));
+    StepPlan decode;
     decode.slices.reserve(2);
     const std::int64_t afterPlan = allocationCount;
     for (std::int64_t step = 0; step < 40; ++step) {  // passes a block border in both sequences
-        decode.slices.assign({{0, 70 + step, 1, true}, {1, 3 + step, 1, true}});
-        isDone = isDone && executor.execute(decode, sources, nullptr);
+        decode.slices.assign({{0, 70 + step, 1, 1, StepPhase::Answering},
+                              {1, 3 + step, 1, 1, StepPhase::Answering}});
+        isDone = isDone && executor.execute(decode, sources, {});
     }
     const std::int64_t after = allocationCount;
     QVERIFY(isDone);
