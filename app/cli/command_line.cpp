@@ -10,6 +10,7 @@
 
 #include "app/cli/options.h"
 #include "app/cli/output.h"
+#include "engine/api/load_spec.h"
 
 namespace sotto::cli {
 namespace {
@@ -239,6 +240,12 @@ void addAnswering(CLI::App& app, CommandLine& line) {
     addSampling(*chat, line.chat);
 }
 
+// As a check's text, which goes on behind it: without the full stop.
+std::string checkLoad(const std::string& text) {
+    const auto spec = parseLoadSpec(text);
+    return spec ? std::string() : spec.error().message.substr(0, spec.error().message.size() - 1);
+}
+
 void addMeasuring(CLI::App& app, CommandLine& line) {
     CLI::App* bench = app.add_subcommand("bench", "speed against this machine's bandwidth");
     CLI::Option* model = addModel(*bench, line.common);
@@ -251,20 +258,26 @@ void addMeasuring(CLI::App& app, CommandLine& line) {
     bench->add_option("--save", options.saveFile, "write the synthetic model as GGUF")
         ->needs(synthetic);
     const auto count = CLI::Range(std::int64_t{0}, kMaxTokens);
-    bench->add_option("--pp", options.promptTokens, "prompt tokens; 0: no prefill test")
+    CLI::Option* load = bench->add_option(
+        "--load", options.load,
+        "a load test instead: streams=8,rate=2,prompt=300,answer=150,requests=64,seed=1 (rate: "
+        "arrivals per second, 0: all at once; streams: most in flight, the others wait); with "
+        "intruder=2000 a prompt of that length arrives while the streams write");
+    load->check(CLI::Validator(checkLoad, "LOAD"))->excludes(synthetic);
+    const auto alone = [&](CLI::Option* option) { return option->excludes(load); };
+    alone(bench->add_option("--pp", options.promptTokens, "prompt tokens; 0: no prefill test"))
         ->check(count)
         ->capture_default_str();
-    bench->add_option("--tg", options.generatedTokens, "generated tokens; 0: no decode test")
+    alone(bench->add_option("--tg", options.generatedTokens, "generated tokens; 0: no decode test"))
         ->check(count)
         ->capture_default_str();
-    bench->add_option("--depth", options.depth, "tokens in the cache before")->check(count);
-    bench
-        ->add_option("--batch", options.batches,
-                     "sequences together; several as 1,2,4,8: a decode test for each")
+    alone(bench->add_option("--depth", options.depth, "tokens in the cache before"))->check(count);
+    alone(bench->add_option("--batch", options.batches,
+                            "sequences together; several as 1,2,4,8: a decode test for each"))
         ->delimiter(',')
         ->check(CLI::Range(1, 1024))
         ->allow_extra_args(false);
-    bench->add_option("--repeat", options.repeats, "runs of each test")
+    alone(bench->add_option("--repeat", options.repeats, "runs of each test"))
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
 

@@ -17,6 +17,8 @@ int run(const sotto::cli::CommandLine& line) {
     if (line.command == "logits") return runLogits(line.common, line.logits);
     if (line.command == "generate") return runGenerate(line.common, line.generate);
     if (line.command == "chat") return runChat(line.common, line.chat);
+    if (line.command == "bench" && !line.bench.load.empty())
+        return runLoadBench(line.common, line.bench);
     if (line.command == "bench") return runBench(line.common, line.bench);
     if (line.command == "perplexity") return runPerplexity(line.common, line.perplexity);
     return runDoctor(line.common);

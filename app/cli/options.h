@@ -73,6 +73,7 @@ struct BenchOptions {
     std::int64_t depth = 0;
     std::vector<std::int32_t> batches{1};
     std::int32_t repeats = 5;
+    std::string load;  // "streams=8,rate=2,…": a load test instead
 };
 
 struct PerplexityCommandOptions {
@@ -105,6 +106,7 @@ int runLogits(const CommonOptions& common, const LogitsOptions& options);
 int runGenerate(const CommonOptions& common, const GenerateOptions& options);
 int runChat(const CommonOptions& common, const AnswerOptions& options);
 int runBench(const CommonOptions& common, const BenchOptions& options);
+int runLoadBench(const CommonOptions& common, const BenchOptions& options);
 int runPerplexity(const CommonOptions& common, const PerplexityCommandOptions& options);
 int runDoctor(const CommonOptions& common);
 

@@ -1,7 +1,8 @@
 // What the engine tells: immutable values, delivered on the engine thread to the one sink given at
 // creation.
 //
-// The sink must not block and must not call back into the engine synchronously, except cancel().
+// The sink must not block and must not call back into the engine synchronously, except cancel() and
+// snapshot(), which is the one of the turn before.
 #pragma once
 
 #include <cstdint>
