@@ -247,7 +247,7 @@ private:
                 isFed ? static_cast<std::size_t>(position) : sequence.text.size();
             const auto row = static_cast<std::int32_t>(sources.size());
             plan.slices.push_back({sources.size(), position, 1, 1, StepPhase::Answering});
-            sources.push_back({std::span(sequence.text).first(nKnown), &sequence.runner->blocks(),
+            sources.push_back({std::span(sequence.text).first(nKnown), &sequence.runner->memory(),
                                TokenChoice{}, row});
         }
         return executor.start(plan, sources, {});

@@ -1,7 +1,7 @@
 // BlockPool: which blocks of the KV cache are free, and how many sequences hold each of the others.
 //
 // Owns only the book-keeping, not the bytes (kv_cache.h). Reference counts are there because blocks
-// of a common prefix will be shared; a block returns to the free list with its last holder. Engine
+// of a common prefix are shared; a block returns to the free list with its last holder. Engine
 // thread only. Allocates nothing after construction. Source: Kwon et al. 2023 (PagedAttention).
 #pragma once
 
@@ -27,6 +27,9 @@ public:
     std::int32_t nBlocks() const { return static_cast<std::int32_t>(m_holders.size()); }
     std::int32_t nFree() const { return static_cast<std::int32_t>(m_free.size()); }
     std::int32_t nUsed() const { return nBlocks() - nFree(); }
+    std::int32_t nHolders(BlockId block) const {
+        return m_holders[static_cast<std::size_t>(block)];
+    }
     // Holders by block id, for the invariant checker.
     std::span<const std::int32_t> holders() const { return m_holders; }
 

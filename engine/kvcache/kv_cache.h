@@ -1,10 +1,10 @@
 // KvCache: the bytes of all keys and values, cut into blocks of 32 tokens, one pool for all layers.
 //
 // A block id stands for the same place in every layer, so one block table per sequence serves them
-// all. Owns the device memory and the pool; the sets of its layers must outlive it. Engine thread.
-// How a block is laid out is the matter of a layer's kernel set; what leaves the cache is canonical
-// (kv_layer.h). Prefix sharing will find blocks by content and add holders to them in the pool;
-// sliding-window layers and recurrent state will have pools of their own.
+// all. Owns the device memory and the groups (memory_groups.h); the sets of its layers must outlive
+// it. Engine thread. How a block is laid out is the matter of a layer's kernel set; what leaves the
+// cache is canonical (kv_layer.h). Prefix sharing will find blocks by content and add holders to
+// them in the pool.
 #pragma once
 
 #include <cstdint>
@@ -15,7 +15,7 @@
 
 #include "base/result.h"
 #include "engine/kernels/kernel_set.h"
-#include "engine/kvcache/block_pool.h"
+#include "engine/kvcache/memory_groups.h"
 
 namespace sotto {
 
@@ -51,8 +51,10 @@ public:
                                                    std::span<KernelSet* const> layerKernels);
 
     std::span<const KvLayer> layers() const { return m_layers; }
-    BlockPool& pool() { return m_pool; }
-    const BlockPool& pool() const { return m_pool; }
+    MemoryGroups& groups() { return m_groups; }
+    // Of the first group.
+    BlockPool& pool() { return m_groups.front().pool; }
+    const BlockPool& pool() const { return m_groups.front().pool; }
     std::uint64_t bytes() const { return m_bytes; }
 
     // Bytes of one block in the canonical form: its part of every layer, in order of the layers.
@@ -68,14 +70,14 @@ public:
     Status copyBlock(BlockId from, BlockId to);
 
 private:
-    explicit KvCache(std::int32_t nBlocks) : m_pool(nBlocks) {}
+    explicit KvCache(std::int32_t nBlocks) : m_groups{{MemoryKind::Full, BlockPool(nBlocks)}} {}
 
     std::vector<Buffer> m_buffers;  // one per set
     std::uint64_t m_bytes = 0;
     std::size_t m_blockBytes = 0;
     std::vector<KvLayer> m_layers;
     std::vector<KernelSet*> m_kernels;  // [layers]
-    BlockPool m_pool;
+    MemoryGroups m_groups;              // all layers are of one kind today: one group
 };
 
 }  // namespace sotto

@@ -109,7 +109,7 @@ void EngineLoop::checkState() {
         state.running.push_back({request->id, request->nPrompt,
                                  static_cast<std::int64_t>(request->tokens.size()),
                                  request->nComputed(), request->nBlocksCharged,
-                                 isAhead(request->id), request->blocks.blocks()});
+                                 isAhead(request->id), request->memory.blocks()});
     for (const auto& request : m_waiting) state.waiting.push_back(request->id);
     SOTTO_DCHECK(!findBrokenInvariant(state));
     if (m_hook) m_hook(state);

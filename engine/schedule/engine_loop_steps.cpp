@@ -54,7 +54,7 @@ bool EngineLoop::startStep() {
         const auto nTokens = static_cast<std::int64_t>(request->tokens.size());
         m_schedulable.push_back(
             {request->isBackground, request->nPrompt, nTokens, request->nComputed()});
-        m_sources.push_back({request->tokens, &request->blocks});
+        m_sources.push_back({request->tokens, &request->memory});
     }
     m_scheduler->plan(m_schedulable, m_step.plan);
     if (m_step.plan.isEmpty()) return false;
@@ -106,7 +106,7 @@ void EngineLoop::runAhead() {
         const auto choice = request.sampler.deviceChoice(request.tokens, nTokens + 1);
         if (!choice || !choice->isCertain()) return;
         m_sources.push_back(
-            {request.tokens, &request.blocks, choice, static_cast<std::int32_t>(row)});
+            {request.tokens, &request.memory, choice, static_cast<std::int32_t>(row)});
         m_ahead.plan.slices.push_back({row, request.nComputed(), 1, 1, StepPhase::Answering});
         m_ahead.requests.push_back(request.id);
     }

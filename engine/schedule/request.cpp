@@ -86,7 +86,7 @@ Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, Loaded
         .isBackground = wanted.isBackground,
         .isIgnoringEnd = wanted.isIgnoringEnd,
         .seed = seed,
-        .blocks = BlockTable(model.cache->pool(), kBlockTokens, longest),
+        .memory = SequenceMemory(model.cache->groups(), kBlockTokens, longest),
         .sampler = Sampler(wanted.sampling, seed, model.file->config.nVocab, std::move(breakers),
                            static_cast<std::size_t>(longest)),
         .answer = AnswerStream(tokenizer, std::move(stop), isChat ? prompt.openBlock : -1),

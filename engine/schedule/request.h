@@ -14,7 +14,7 @@
 
 #include "engine/api/engine_event.h"
 #include "engine/api/generation_request.h"
-#include "engine/kvcache/block_table.h"
+#include "engine/kvcache/sequence_memory.h"
 #include "engine/schedule/answer_stream.h"
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/telemetry.h"
@@ -47,12 +47,12 @@ struct Request {
     bool isIgnoringEnd = false;
     bool isEnded = false;  // its last event was told
     std::uint64_t seed = 0;
-    BlockTable blocks;
+    SequenceMemory memory;
     Sampler sampler;
     AnswerStream answer;
     RequestClock clock;
 
-    std::int64_t nComputed() const { return blocks.nTokens(); }
+    std::int64_t nComputed() const { return memory.nTokens(); }
     std::int64_t nGenerated() const { return static_cast<std::int64_t>(tokens.size()) - nPrompt; }
 };
 

@@ -10,16 +10,16 @@
 namespace sotto {
 
 SequenceRunner::SequenceRunner(LoadedModel& model)
-    : m_model(model), m_blocks(model.cache->pool(), kBlockTokens, model.contextTokens()) {}
+    : m_model(model), m_memory(model.cache->groups(), kBlockTokens, model.contextTokens()) {}
 
 Status SequenceRunner::run(std::span<const std::int32_t> tokens, std::int64_t firstWanted,
                            const LogitsSink& sink, const std::function<bool()>& isContinuing) {
     const auto nTokens = static_cast<std::int64_t>(tokens.size());
-    if (m_blocks.nTokens() + nTokens > m_model.contextTokens()) {
+    if (m_memory.nTokens() + nTokens > m_model.contextTokens()) {
         Error error{ErrorCode::ContextFull,
                     fmt::format("The text has {} tokens and the context holds {}.",
-                                m_blocks.nTokens() + nTokens, m_model.contextTokens())};
-        error.needed = static_cast<std::uint64_t>(m_blocks.nTokens() + nTokens);
+                                m_memory.nTokens() + nTokens, m_model.contextTokens())};
+        error.needed = static_cast<std::uint64_t>(m_memory.nTokens() + nTokens);
         error.available = static_cast<std::uint64_t>(m_model.contextTokens());
         return fail(std::move(error));
     }
@@ -39,15 +39,15 @@ Result<std::optional<std::int64_t>> SequenceRunner::runStep(std::span<const std:
                                                             std::int64_t firstWanted,
                                                             const LogitsSink& sink) {
     const auto nTokens = static_cast<std::int64_t>(tokens.size());
-    const std::int64_t firstPosition = m_blocks.nTokens();
-    BlockReservation reservation(m_blocks, nTokens);
+    const std::int64_t firstPosition = m_memory.nTokens();
+    SequenceReservation reservation(m_memory, nTokens);
     if (!reservation.ok())
         return fail(ErrorCode::Internal, "The KV cache ran out of blocks during a step.");
     m_positions.clear();
     for (std::int64_t offset = 0; offset < nTokens; ++offset)
         m_positions.push_back(static_cast<std::int32_t>(firstPosition + offset));
     m_sequenceIndex.assign(tokens.size(), 0);
-    const BlockTableView table = m_blocks.view();
+    const BlockTableView table = m_memory.view();
     SOTTO_TRY(forward(m_model.views,
                       {.tokenIds = tokens, .rows = {m_positions, m_sequenceIndex, {&table, 1}}}));
     SOTTO_TRY(m_model.file->file.checkPages());

@@ -6,7 +6,7 @@
 #include <optional>
 #include <span>
 
-#include "engine/kvcache/block_table.h"
+#include "engine/kvcache/sequence_memory.h"
 #include "engine/schedule/loaded_model.h"
 
 namespace sotto {
@@ -26,9 +26,9 @@ public:
                const LogitsSink& sink, const std::function<bool()>& isContinuing);
 
     // Forgets what was read after the first `nTokens`.
-    void restart(std::int64_t nTokens = 0) { m_blocks.truncate(nTokens); }
-    BlockTable& blocks() { return m_blocks; }
-    std::int64_t nTokens() const { return m_blocks.nTokens(); }
+    void restart(std::int64_t nTokens = 0) { m_memory.truncate(nTokens); }
+    SequenceMemory& memory() { return m_memory; }
+    std::int64_t nTokens() const { return m_memory.nTokens(); }
 
 private:
     // Of every position from `firstWanted` on; the first one whose logits are no numbers, if any.
@@ -40,7 +40,7 @@ private:
     Error unusableLogits(std::int64_t position, const std::function<bool()>& isContinuing) const;
 
     LoadedModel& m_model;
-    BlockTable m_blocks;
+    SequenceMemory m_memory;
     std::vector<std::int32_t> m_positions;
     std::vector<std::int32_t> m_sequenceIndex;
     std::vector<std::int32_t> m_outputRows;

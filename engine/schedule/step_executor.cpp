@@ -9,7 +9,7 @@ namespace {
 // On every way out of start(): what was not committed is given back, while the tables it belongs to
 // still exist.
 struct RollBack {
-    std::vector<BlockReservation>& reservations;
+    std::vector<SequenceReservation>& reservations;
     ~RollBack() { reservations.clear(); }
 };
 
@@ -51,7 +51,7 @@ Status StepExecutor::start(const StepPlan& plan, std::span<const StepSource> sou
         SOTTO_ASSIGN(m_outcome, forward(m_model.views, batch));
     }
     m_nOutputs[m_nStarted++ % kStepsInFlight] = m_outputRows.size();
-    for (BlockReservation& reservation : m_reservations) reservation.commit();
+    for (SequenceReservation& reservation : m_reservations) reservation.commit();
     return {};
 }
 
@@ -78,7 +78,7 @@ void StepExecutor::drain() {
 
 Status StepExecutor::reserve(const StepPlan& plan, std::span<const StepSource> sources) {
     for (const StepSlice& slice : plan.slices) {
-        m_reservations.emplace_back(*sources[slice.requestIndex].blocks, slice.nTokens);
+        m_reservations.emplace_back(*sources[slice.requestIndex].memory, slice.nTokens);
         if (!m_reservations.back().ok())
             return fail(ErrorCode::Internal, "The KV cache ran out of blocks during a step.");
     }
@@ -104,7 +104,7 @@ void StepExecutor::gatherRows(const StepPlan& plan, std::span<const StepSource> 
             m_positions.push_back(static_cast<std::int32_t>(position));
             m_sequenceIndex.push_back(static_cast<std::int32_t>(m_tables.size()));
         }
-        m_tables.push_back(source.blocks->view());
+        m_tables.push_back(source.memory->view());
         for (std::int64_t output = slice.nOutputs; output > 0; --output)
             m_outputRows.push_back(static_cast<std::int32_t>(std::ssize(m_tokenIds) - output));
         // The choice depends on all tokens before it, so there is one behind the last row.

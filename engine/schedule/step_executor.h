@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engine/kvcache/block_table.h"
+#include "engine/kvcache/sequence_memory.h"
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/step_plan.h"
 
@@ -23,7 +23,7 @@ namespace sotto {
 // What a slice of the plan refers to.
 struct StepSource {
     std::span<const std::int32_t> tokens;  // prompt and generated
-    BlockTable* blocks = nullptr;
+    SequenceMemory* memory = nullptr;
     // How the device may choose the token behind the slice; nothing: it only computes the logits.
     std::optional<TokenChoice> choice;
     // The output row of the step under way whose token follows `tokens`; -1: none.
@@ -71,7 +71,7 @@ private:
 
     LoadedModel& m_model;
     LayerSink m_onLayer;
-    std::vector<BlockReservation> m_reservations;
+    std::vector<SequenceReservation> m_reservations;
     // Of the step that starts.
     std::vector<std::int32_t> m_tokenIds;
     std::vector<std::int32_t> m_positions;

@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
-#include "engine/kvcache/block_table.h"
 #include "engine/kvcache/kv_cache.h"
+#include "engine/kvcache/sequence_memory.h"
 #include "engine/model/forward.h"
 #include "engine/model/loader.h"
 
@@ -38,23 +38,23 @@ public:
                 kvLayerShape(layer.attention.nKvHeads, layer.attention.headDim, options.kvType));
         shape.nTokens = options.contextTokens;
         SOTTO_ASSIGN(runner->m_cache, KvCache::create(shape, *runner->m_kernels));
-        runner->m_table = std::make_unique<BlockTable>(runner->m_cache->pool(), kBlockTokens,
-                                                       options.contextTokens);
+        runner->m_memory = std::make_unique<SequenceMemory>(runner->m_cache->groups(), kBlockTokens,
+                                                            options.contextTokens);
         return runner;
     }
 
     // Reads the tokens as one step after those before; the logits of every one of them,
     // [tokens.size()][nVocab].
     std::vector<std::vector<float>> step(const std::vector<std::int32_t>& tokens) {
-        BlockReservation blocks(*m_table, static_cast<std::int64_t>(tokens.size()));
+        SequenceReservation blocks(*m_memory, static_cast<std::int64_t>(tokens.size()));
         if (!blocks.ok()) return {};
         std::vector<std::int32_t> positions, sequenceIndex(tokens.size(), 0), outputs;
         for (std::size_t rowIndex = 0; rowIndex < tokens.size(); ++rowIndex) {
-            positions.push_back(static_cast<std::int32_t>(m_table->nTokens()) +
+            positions.push_back(static_cast<std::int32_t>(m_memory->nTokens()) +
                                 static_cast<std::int32_t>(rowIndex));
             outputs.push_back(static_cast<std::int32_t>(rowIndex));
         }
-        const BlockTableView view = m_table->view();
+        const BlockTableView view = m_memory->view();
         const ModelView model = this->model();
         if (!forward({&model, 1}, {.tokenIds = tokens,
                                    .rows = {positions, sequenceIndex, {&view, 1}},
@@ -72,7 +72,7 @@ public:
         return rows;
     }
 
-    void restart() { m_table->clear(); }
+    void restart() { m_memory->clear(); }
     const ModelConfig& config() const { return m_file->config; }
     const ModelFile& file() const { return *m_file; }
     const Weights& weights() const { return m_weights; }
@@ -92,7 +92,7 @@ private:
     Weights m_weights;
     Activations m_activations;
     std::unique_ptr<KvCache> m_cache;
-    std::unique_ptr<BlockTable> m_table;
+    std::unique_ptr<SequenceMemory> m_memory;
 };
 
 }  // namespace sotto

@@ -69,8 +69,8 @@ void StepAllocationTest::steps_allocateNothing() {
     QVERIFY2(model, model ? "" : model.error().message.c_str());
 
     StepExecutor executor(**model);
-    BlockTable first((*model)->cache->pool(), kBlockTokens, 256);
-    BlockTable second((*model)->cache->pool(), kBlockTokens, 256);
+    SequenceMemory first((*model)->cache->groups(), kBlockTokens, 256);
+    SequenceMemory second((*model)->cache->groups(), kBlockTokens, 256);
     std::vector<std::int32_t> tokens(200, 5);
     const std::vector<StepSource> sources{{tokens, &first}, {tokens, &second}};
     const StepPlan prefill{{{0, 0, 70, 1, StepPhase::Reading}}};
