@@ -33,19 +33,34 @@ static Value findMember(Runtime& runtime, const Value& object, std::string_view 
     switch (object.kind()) {
         case Kind::String: method = findStringMethod(name); break;
         case Kind::Dict: method = findDictMethod(name); break;
-        case Kind::Sequence:
-            method = findSequenceMethod(object.as<SequenceObject>().type, name);
+        case Kind::Sequence: {
+            const auto& sequence = object.as<SequenceObject>();
+            if (sequence.isGroup && name == "grouper") return sequence.items[0];
+            if (sequence.isGroup && name == "list") return sequence.items[1];
+            if (sequence.type == SequenceKind::Range) {
+                if (name == "start") return Value::of(sequence.start);
+                if (name == "stop") return Value::of(sequence.stop);
+                if (name == "step") return Value::of(sequence.step);
+            }
+            method = findSequenceMethod(sequence.type, name);
             break;
+        }
         case Kind::Namespace:
             for (const auto& [key, value] : object.as<NamespaceObject>().attributes) {
                 if (key == name) return value;
             }
             break;
+        case Kind::Bool:
+        case Kind::Int:
+        case Kind::BigInt:
+        case Kind::Float: return findNumberMember(runtime, object, name);
         case Kind::Callable:
             if (name == "name")
                 return runtime.makeString(OriginText(object.as<CallableObject>().name));
             break;
         case Kind::Loop: return findLoopAttribute(runtime, object, name);
+        case Kind::Cycler:
+        case Kind::Joiner: return findCyclerAttribute(runtime, object, name);
         default: break;
     }
     if (method != nullptr) return runtime.makeMethod(std::string(name), object, method);
@@ -88,6 +103,9 @@ static Value findItem(Runtime& runtime, const Value& object, const Value& key) {
 }
 
 Value getAttribute(Runtime& runtime, const Value& object, const Value& name) {
+    // What is not there has a class too, which is unsafe as any.
+    const bool isClass = name.text() == "__class__";
+    if (object.is(Kind::Undefined) && isClass) return missing(runtime, object, name);
     if (object.is(Kind::Undefined)) raiseUndefined(object);
     Value found = findMember(runtime, object, name.text());
     if (isFound(found)) return found;
@@ -130,7 +148,7 @@ Value getPath(Runtime& runtime, const Value& object, const Value& path) {
 namespace {
 
 struct SliceRange {
-    std::int64_t start = 0, step = 1, count = 0;
+    std::int64_t start = 0, stop = 0, step = 1, count = 0;
 };
 
 // Python's slice.indices().
@@ -139,10 +157,11 @@ SliceRange resolveSlice(const std::array<Value, 3>& bounds, std::int64_t length)
         const Value& value = bounds[index];
         if (value.is(Kind::None)) return fallback;
         if (value.is(Kind::Undefined)) raiseUndefined(value);
-        if (!value.is(Kind::Int) && !value.is(Kind::Bool)) {
-            raise("slice indices must be integers or None");
-        }
-        return value.integer();
+        if (!value.isWhole()) raise("slice indices must be integers or None");
+        if (!value.is(Kind::BigInt)) return value.integer();
+        // Beyond any text, and safe to count with.
+        constexpr std::int64_t kFar = std::int64_t{1} << 62;
+        return value.toBigInteger().isNegative() ? -kFar : kFar;
     };
     SliceRange range;
     range.step = bound(2, 1);
@@ -157,9 +176,9 @@ SliceRange resolveSlice(const std::array<Value, 3>& bounds, std::int64_t length)
     constexpr std::size_t kStart = 0, kStop = 1;
     range.start =
         bounds[kStart].is(Kind::None) ? (isForward ? lowest : highest) : clamp(bound(kStart, 0));
-    const std::int64_t stop =
+    range.stop =
         bounds[kStop].is(Kind::None) ? (isForward ? highest : lowest) : clamp(bound(kStop, 0));
-    const std::int64_t distance = isForward ? stop - range.start : range.start - stop;
+    const std::int64_t distance = isForward ? range.stop - range.start : range.start - range.stop;
     if (distance > 0) {
         const auto stride = isForward ? static_cast<std::uint64_t>(range.step)
                                       : std::uint64_t{0} - static_cast<std::uint64_t>(range.step);
@@ -211,6 +230,12 @@ Value getSlice(Runtime& runtime, const Value& object, const std::array<Value, 3>
     const SliceRange range = resolveSlice(bounds, lengthOf(object));
     if (isText) return sliceText(runtime, object, range);
     const auto& sequence = object.as<SequenceObject>();
+    if (sequence.type == SequenceKind::Range) {
+        // Far steps of a short range are as good as one behind its end.
+        const auto step = std::clamp<std::int64_t>(range.step, -kMaxRange - 1, kMaxRange + 1);
+        return runtime.makeRange(sequence.start + range.start * sequence.step,
+                                 sequence.start + range.stop * sequence.step, step * sequence.step);
+    }
     Values items;
     items.reserve(static_cast<std::size_t>(range.count));
     for (std::int64_t taken = 0; taken < range.count; ++taken) {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <string_view>
 
@@ -20,72 +20,119 @@ constexpr std::array<std::string_view, 9> kKnownRoles{"system",      "developer"
                                                       "assistant",   "tool",      "function",
                                                       "observation", "ipython",   "model"};
 
-bool isKnownRole(const std::string& key, const Json& value) {
-    if (key != "role" || !value.is_string()) return false;
-    const auto& role = value.get_ref<const std::string&>();
+bool isKnownRole(std::string_view role) {
     return std::find(kKnownRoles.begin(), kKnownRoles.end(), role) != kKnownRoles.end();
 }
 
-Value toNumberOrFlag(const Json& json) {
-    switch (json.type()) {
-        case Json::value_t::boolean: return Value::of(json.get<bool>());
-        case Json::value_t::number_integer: return Value::of(json.get<std::int64_t>());
-        case Json::value_t::number_unsigned: {
-            const auto number = json.get<std::uint64_t>();
-            const bool isFitting =
-                number <= std::uint64_t{std::numeric_limits<std::int64_t>::max()};
-            return isFitting ? Value::of(static_cast<std::int64_t>(number))
-                             : Value::of(static_cast<double>(number));
-        }
-        case Json::value_t::number_float: return Value::of(json.get<double>());
-        default: return Value::none();
-    }
-}
+// Makes values of the JSON as it is read: a tree of the library's would have lost what large
+// numbers were written as.
+class ValueReader final : public nlohmann::json_sax<Json> {
+public:
+    explicit ValueReader(Interpreter& interpreter) : m_interpreter(interpreter) {}
 
-Value toValue(Interpreter& interpreter, const Json& json, Origin origin, int depth) {
-    if (depth > kMaxValueDepth) raise("the chat's JSON is nested too deeply");
-    switch (json.type()) {
-        case Json::value_t::string:
-            return interpreter.makeString(OriginText(json.get_ref<const std::string&>(), origin));
-        case Json::value_t::array: {
-            Values items;
-            items.reserve(json.size());
-            for (const Json& item : json) {
-                items.push_back(toValue(interpreter, item, origin, depth + 1));
-            }
-            return interpreter.makeList(std::move(items));
-        }
-        case Json::value_t::object: {
-            auto dict = Runtime::startDict();
-            for (const auto& [key, value] : json.items()) {
-                const Origin valueOrigin = isKnownRole(key, value) ? Origin::Template : origin;
-                dict->set(interpreter.makeString(OriginText(key, origin)),
-                          toValue(interpreter, value, valueOrigin, depth + 1), interpreter.meter());
-            }
-            return interpreter.finishDict(std::move(dict));
-        }
-        default: return toNumberOrFlag(json).from(origin);
+    bool null() override { return add(Value::none().from(origin())); }
+    bool boolean(bool flag) override { return add(Value::of(flag).from(origin())); }
+    bool number_integer(std::int64_t number) override {
+        return add(Value::of(number).from(origin()));
     }
-}
+    bool number_unsigned(std::uint64_t number) override {
+        return addInteger(std::to_string(number));
+    }
+    bool number_float(double number, const std::string& written) override {
+        const bool isWhole = written.find_first_of(".eE") == std::string::npos;
+        return isWhole ? addInteger(written) : add(Value::of(number).from(origin()));
+    }
+    bool string(std::string& text) override {
+        const bool isRole = !m_open.empty() && m_open.back().key == "role" && isKnownRole(text);
+        return add(m_interpreter.makeString(
+            OriginText(std::move(text), isRole ? Origin::Template : origin())));
+    }
+    bool binary(binary_t&) override { return false; }  // JSON has none
+
+    bool start_object(std::size_t) override { return open(Runtime::startDict()); }
+    bool start_array(std::size_t) override { return open(nullptr); }
+    bool key(std::string& name) override {
+        // bos_token, eos_token, …: markers that the template writes as its own.
+        const bool isVariable = m_open.size() == 1;
+        if (isVariable) m_origin = name.ends_with("_token") ? Origin::Template : Origin::Caller;
+        m_open.back().key = std::move(name);
+        return true;
+    }
+    bool end_object() override {
+        Open done = std::move(m_open.back());
+        m_open.pop_back();
+        // The variables themselves are no value of the template's.
+        return m_open.empty() || add(m_interpreter.finishDict(std::move(done.dict)));
+    }
+    bool end_array() override {
+        Open done = std::move(m_open.back());
+        m_open.pop_back();
+        return add(m_interpreter.makeList(std::move(done.items)));
+    }
+    bool parse_error(std::size_t, const std::string&, const Json::exception& error) override {
+        m_fault = std::string("The chat's variables are not valid JSON: ") + error.what();
+        return false;
+    }
+    const std::string& fault() const { return m_fault; }
+
+private:
+    struct Open {
+        std::shared_ptr<DictObject> dict;  // nullptr: an array
+        Values items;
+        std::string key;
+    };
+
+    Origin origin() const { return m_origin; }
+
+    bool open(std::shared_ptr<DictObject> dict) {
+        if (m_open.empty() && dict == nullptr) return refuse();
+        if (m_open.size() > static_cast<std::size_t>(kMaxValueDepth)) {
+            raise("the chat's JSON is nested too deeply");
+        }
+        m_open.push_back({std::move(dict), {}, {}});
+        return true;
+    }
+
+    bool refuse() {
+        m_fault = "The chat's variables must be a JSON object.";
+        return false;
+    }
+
+    bool addInteger(std::string_view digits) {
+        const bool isNegative = digits.starts_with('-');
+        if (isNegative) digits.remove_prefix(1);
+        const bool isShort = digits.size() <= kMaxIntegerBits;
+        const auto number = isShort ? BigInteger::parse(digits, 10) : std::nullopt;
+        if (!number) raise("a number of the chat's JSON is too large");
+        return add(
+            m_interpreter.makeInteger(isNegative ? number->negated() : *number).from(origin()));
+    }
+
+    bool add(Value value) {
+        if (m_open.empty()) return refuse();
+        Open& top = m_open.back();
+        if (top.dict == nullptr) {
+            top.items.push_back(std::move(value));
+        } else if (m_open.size() == 1) {
+            m_interpreter.setVariable(top.key, std::move(value));
+        } else {
+            Value key = m_interpreter.makeString(OriginText(top.key, origin()));
+            top.dict->set(std::move(key), std::move(value), m_interpreter.meter());
+        }
+        return true;
+    }
+
+    Interpreter& m_interpreter;
+    std::vector<Open> m_open;  // objects and arrays around the next value, the outermost first
+    Origin m_origin = Origin::Caller;  // of the variable that is being read
+    std::string m_fault;
+};
 
 }  // namespace
 
 Status setVariables(Interpreter& interpreter, std::string_view text) {
-    Json json;
-    try {
-        json = Json::parse(text);
-    } catch (const Json::exception& error) {
-        return fail(ErrorCode::InvalidArgument,
-                    std::string("The chat's variables are not valid JSON: ") + error.what());
-    }
-    if (!json.is_object()) {
-        return fail(ErrorCode::InvalidArgument, "The chat's variables must be a JSON object.");
-    }
-    for (const auto& [name, value] : json.items()) {
-        // bos_token, eos_token, …: markers that the template writes as its own.
-        const Origin origin = name.ends_with("_token") ? Origin::Template : Origin::Caller;
-        interpreter.setVariable(name, toValue(interpreter, value, origin, 1));
-    }
+    ValueReader reader(interpreter);
+    if (!Json::sax_parse(text, &reader)) return fail(ErrorCode::InvalidArgument, reader.fault());
     return {};
 }
 

@@ -9,8 +9,8 @@ namespace sotto::jinja {
 
 namespace {
 
-// Not there: random (a prompt must be repeatable), pprint, urlize, wordwrap, xmlattr.
-constexpr std::array<FilterEntry, 49> kFilters{{{"abs", filters::absolute},
+// Not there: random (a prompt must be repeatable), urlize (makes links for a page).
+constexpr std::array<FilterEntry, 52> kFilters{{{"abs", filters::absolute},
                                                 {"attr", filters::attribute},
                                                 {"batch", filters::batch},
                                                 {"capitalize", filters::capitalizeFilter},
@@ -38,6 +38,7 @@ constexpr std::array<FilterEntry, 49> kFilters{{{"abs", filters::absolute},
                                                 {"map", filters::map},
                                                 {"max", filters::maximum},
                                                 {"min", filters::minimum},
+                                                {"pprint", filters::prettyPrint},
                                                 {"reject", filters::reject},
                                                 {"rejectattr", filters::rejectAttribute},
                                                 {"replace", filters::replace},
@@ -58,7 +59,9 @@ constexpr std::array<FilterEntry, 49> kFilters{{{"abs", filters::absolute},
                                                 {"unique", filters::unique},
                                                 {"upper", filters::upper},
                                                 {"urlencode", filters::urlEncode},
-                                                {"wordcount", filters::wordCount}}};
+                                                {"wordcount", filters::wordCount},
+                                                {"wordwrap", filters::wordWrap},
+                                                {"xmlattr", filters::xmlAttributes}}};
 
 }  // namespace
 

@@ -11,6 +11,8 @@ using FilterFunction = Value(Runtime&, const Value& self, Arguments& arguments);
 // filters_text.cpp
 FilterFunction upper, lower, title, capitalizeFilter, trim, replace, indent, center, truncate,
     wordCount, urlEncode, escape, forceEscape, safe, string, format, stripTags, tojson;
+// filters_layout.cpp
+FilterFunction wordWrap, prettyPrint, xmlAttributes;
 // filters_number.cpp
 FilterFunction toInteger, toFloat, absolute, roundNumber, sum, fileSize;
 // filters_sequence.cpp

@@ -137,13 +137,15 @@ Value reverse(Runtime& runtime, const Value& self, Arguments& arguments) {
     }
     Values items = iterate(runtime, self);
     std::reverse(items.begin(), items.end());
-    return runtime.makeSequence(SequenceKind::Generator, std::move(items));
+    const bool isGenerator =
+        self.is(Kind::Sequence) && self.as<SequenceObject>().type == SequenceKind::Generator;
+    return runtime.makeSequence(isGenerator ? SequenceKind::List : SequenceKind::Generator,
+                                std::move(items));
 }
 
 Value batch(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("batch", arguments, {"linecount", "fill_with"}, 1);
     const std::int64_t size = bound.integerOr(0, 1);
-    if (size < 1 || size > kMaxRange) raise("batch needs a size from 1 to 100000");
     Values rows, row;
     for (Value& item : iterate(runtime, self)) {
         if (static_cast<std::int64_t>(row.size()) == size) {
@@ -152,7 +154,10 @@ Value batch(Runtime& runtime, const Value& self, Arguments& arguments) {
         row.push_back(std::move(item));
     }
     if (!row.empty()) {
-        if (bound.hasValue(1)) row.resize(static_cast<std::size_t>(size), bound.get(1));
+        if (size > kMaxRange && bound.hasValue(1)) raise("batch fills rows of at most 100000");
+        if (bound.hasValue(1) && static_cast<std::int64_t>(row.size()) < size) {
+            row.resize(static_cast<std::size_t>(size), bound.get(1));
+        }
         rows.push_back(runtime.makeList(std::move(row)));
     }
     return runtime.makeSequence(SequenceKind::Generator, std::move(rows));
@@ -263,7 +268,9 @@ Value groupBy(Runtime& runtime, const Value& self, Arguments& arguments) {
         Values group(sortedMembers.begin() + static_cast<std::ptrdiff_t>(start),
                      sortedMembers.begin() + static_cast<std::ptrdiff_t>(end));
         Value key = plainKey(group.front());
-        groups.push_back(runtime.makePair(std::move(key), runtime.makeList(std::move(group))));
+        Value pair = runtime.makePair(std::move(key), runtime.makeList(std::move(group)));
+        pair.as<SequenceObject>().isGroup = true;
+        groups.push_back(std::move(pair));
         start = end;
     }
     return runtime.makeList(std::move(groups));

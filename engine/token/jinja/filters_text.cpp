@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cstdio>
+#include <utility>
 
 #include "engine/token/jinja/filters.h"
 #include "engine/token/jinja/limits.h"
@@ -44,20 +46,26 @@ Value capitalizeFilter(Runtime& runtime, const Value& self, Arguments& arguments
 }
 
 // Words begin behind white space, dashes and opening brackets only: unlike str.title, "it's" keeps
-// its small s.
+// its small s. The rest of a word is lowered as a text of its own.
 Value title(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("title", arguments, {}, 0);
     const Value text = textOf(runtime, self);
+    const std::string_view whole = text.text();
+    const auto isBreakAt = [whole](std::size_t& offset) {
+        const char32_t character = nextCodePoint(whole, offset);
+        return isSpace(character) || character == '-' || character == '(' || character == '{' ||
+               character == '[' || character == '<';
+    };
     OriginText result;
-    bool isWordStart = true;
-    for (std::size_t offset = 0; offset < text.text().size();) {
-        const std::size_t start = offset;
-        const char32_t character = nextCodePoint(text.text(), offset);
-        const bool isBreak = isSpace(character) || character == '-' || character == '(' ||
-                             character == '{' || character == '[' || character == '<';
-        const OriginText piece = text.originText().slice(text.text().substr(start, offset - start));
-        result.append(isWordStart ? toUpper(piece) : toLower(piece));
-        isWordStart = isBreak;
+    for (std::size_t start = 0; start < whole.size();) {
+        std::size_t afterFirst = start;
+        const bool isBreak = isBreakAt(afterFirst);
+        std::size_t end = afterFirst;
+        for (std::size_t next = end; end < whole.size() && isBreakAt(next) == isBreak;) end = next;
+        const OriginText& all = text.originText();
+        result.append(toUpper(all.slice(whole.substr(start, afterFirst - start))));
+        result.append(toLower(all.slice(whole.substr(afterFirst, end - afterFirst))));
+        start = end;
     }
     return runtime.makeString(std::move(result));
 }
@@ -118,14 +126,15 @@ Value center(Runtime& runtime, const Value& self, Arguments& arguments) {
 
 Value truncate(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("truncate", arguments, {"length", "killwords", "end", "leeway"}, 0);
-    if (!self.is(Kind::String)) raise("truncate needs a text, got '" + typeName(self) + "'");
     const std::int64_t limit = bound.integerOr(0, 255), leeway = bound.integerOr(3, 5);
     if (limit < 0) raise("truncate: the length is negative");
     const OriginText end = bound.has(2) ? bound.originText(2) : OriginText("...");
     const std::int64_t kept = limit - countCodePoints(end.bytes());
     if (kept < 0) raise("truncate: the length is shorter than its end mark");
     const std::int64_t length = lengthOf(self);
+    if (leeway < 0) raise("truncate: the leeway is negative");
     if (length <= limit || length - limit <= leeway) return self;
+    if (!self.is(Kind::String)) raise("truncate needs a text, got '" + typeName(self) + "'");
     std::size_t offset = 0;
     for (std::int64_t taken = 0; taken < kept; ++taken) nextCodePoint(self.text(), offset);
     std::string_view text = self.text().substr(0, offset);
@@ -143,8 +152,7 @@ Value wordCount(Runtime& runtime, const Value& self, Arguments& arguments) {
     bool isInWord = false;
     for (std::size_t offset = 0; offset < text.text().size();) {
         const char32_t character = nextCodePoint(text.text(), offset);
-        const bool isWord =
-            isAlphabetic(character) || character == '_' || (character >= '0' && character <= '9');
+        const bool isWord = isWordCharacter(character);
         if (isWord && !isInWord) ++words;
         isInWord = isWord;
     }
@@ -175,13 +183,26 @@ Value urlEncode(Runtime& runtime, const Value& self, Arguments& arguments) {
         }
         return result;
     };
-    if (!self.is(Kind::Dict)) return runtime.makeString(quote(self, false));
+    if (self.is(Kind::String) || !isIterable(self)) {
+        return runtime.makeString(quote(self, false));
+    }
+    Values pairs;
+    if (self.is(Kind::Dict)) {
+        for (const auto& [key, value] : self.as<DictObject>().entries) {
+            pairs.push_back(runtime.makePair(key, value));
+        }
+    } else {
+        pairs = iterate(runtime, self);
+    }
     OriginText result;
-    for (const auto& [key, value] : self.as<DictObject>().entries) {
-        if (!result.empty()) result.append("&");
-        result.append(quote(key, true));
+    bool isFirst = true;
+    for (const Value& pair : pairs) {
+        const Values parts = iterate(runtime, pair);
+        if (parts.size() != 2) raise("urlencode needs pairs of a name and a value");
+        if (!std::exchange(isFirst, false)) result.append("&");
+        result.append(quote(parts[0], true));
         result.append("=");
-        result.append(quote(value, true));
+        result.append(quote(parts[1], true));
         if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
     }
     return runtime.makeString(std::move(result));
@@ -211,9 +232,9 @@ Value string(Runtime& runtime, const Value& self, Arguments& arguments) {
 Value format(Runtime& runtime, const Value& self, Arguments& arguments) {
     const Value text = textOf(runtime, self);
     if (arguments.named.empty()) {
-        return withText(runtime, text,
-                        formatPercent(runtime, text.originText(),
-                                      runtime.makeTuple(std::move(arguments.positional))));
+        return withText(
+            runtime, text,
+            formatPercent(runtime, text, runtime.makeTuple(std::move(arguments.positional))));
     }
     if (!arguments.positional.empty()) {
         raise("can't handle positional and keyword arguments at the same time");
@@ -223,7 +244,53 @@ Value format(Runtime& runtime, const Value& self, Arguments& arguments) {
         dict->set(runtime.makeString(name), value, runtime.meter());
     }
     return withText(runtime, text,
-                    formatPercent(runtime, text.originText(), runtime.finishDict(std::move(dict))));
+                    formatPercent(runtime, text, runtime.finishDict(std::move(dict))));
+}
+
+// &#65; and the names that escaping writes; the many others of HTML stay as they are.
+static OriginText unescapeHtml(const OriginText& whole) {
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNames{
+        {{"&amp;", "&"},
+         {"&lt;", "<"},
+         {"&gt;", ">"},
+         {"&quot;", "\""},
+         {"&apos;", "'"},
+         {"&nbsp;", "\xc2\xa0"}}};
+    const std::string_view text = whole.bytes();
+    OriginText result;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t start = at;
+        const Origin origin = whole.originAt(start);
+        const std::size_t end = text[at] == '&' ? text.find(';', at) : std::string_view::npos;
+        ++at;
+        if (end == std::string_view::npos || end - start > 10) {
+            result.append(whole, text.substr(start, 1));
+            continue;
+        }
+        const std::string_view name = text.substr(start, end + 1 - start);
+        const auto known = std::find_if(kNames.begin(), kNames.end(),
+                                        [name](const auto& row) { return row.first == name; });
+        std::string meaning;
+        if (known != kNames.end()) meaning = known->second;
+        const bool isHexadecimal = name.size() > 4 && (name[2] | 0x20) == 'x';
+        if (name.size() > 3 && name[1] == '#') {
+            const std::string_view digits =
+                name.substr(isHexadecimal ? 3 : 2, name.size() - (isHexadecimal ? 4 : 3));
+            const auto number = BigInteger::parse(digits, isHexadecimal ? 16 : 10);
+            const std::int64_t code = number ? number->toInt64().value_or(0) : 0;
+            const bool isCharacter = code >= 0x20 && code <= 0x10ffff &&
+                                     !(code >= 0x7f && code < 0xa0) &&
+                                     !(code >= 0xd800 && code <= 0xdfff);
+            if (isCharacter) appendCodePoint(meaning, static_cast<char32_t>(code));
+        }
+        if (meaning.empty()) {
+            result.append(whole, text.substr(start, 1));
+        } else {
+            result.append(meaning, origin);
+            at = end + 1;
+        }
+    }
+    return result;
 }
 
 // Tags and comments go, runs of white space become one space.
@@ -255,7 +322,7 @@ Value stripTags(Runtime& runtime, const Value& self, Arguments& arguments) {
         if (!result.empty()) result.append(" ", kept.originAt(wordStart - 1));
         result.append(kept, word);
     }
-    return runtime.makeString(std::move(result));
+    return runtime.makeString(unescapeHtml(result));
 }
 
 Value tojson(Runtime& runtime, const Value& self, Arguments& arguments) {

@@ -65,8 +65,22 @@ Value strftimeNow(Runtime& runtime, const Value&, Arguments& arguments) {
         OriginText(formatDate(bound.text(0), runtime.nowUtc()), bound.originText(0).origin()));
 }
 
-constexpr std::array<std::pair<std::string_view, Function>, 5> kGlobals{
+Value makeCycler(Runtime& runtime, const Value&, Arguments& arguments) {
+    if (!arguments.named.empty()) raise("cycler() takes no keyword arguments");
+    if (arguments.positional.empty()) raise("at least one item has to be provided");
+    return runtime.makeCycler(Kind::Cycler, runtime.makeTuple(std::move(arguments.positional)));
+}
+
+Value makeJoiner(Runtime& runtime, const Value&, Arguments& arguments) {
+    const BoundArguments bound("joiner", arguments, {"sep"}, 0);
+    return runtime.makeCycler(Kind::Joiner,
+                              bound.has(0) ? bound.get(0) : runtime.makeString(OriginText(", ")));
+}
+
+constexpr std::array<std::pair<std::string_view, Function>, 7> kGlobals{
     {{"range", range},
+     {"cycler", makeCycler},
+     {"joiner", makeJoiner},
      {"dict", makeDict},
      {"namespace", makeNamespace},
      {"raise_exception", raiseException},

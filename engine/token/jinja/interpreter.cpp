@@ -258,6 +258,7 @@ Value Interpreter::makeMacro(const Statement& statement, bool isCaller) {
 Value Interpreter::call(const Value& callee, Arguments arguments) {
     if (callee.is(Kind::Undefined)) raiseUndefined(callee);
     if (callee.is(Kind::Loop)) return callLoop(callee, arguments);
+    if (callee.is(Kind::Joiner)) return callJoiner(*this, callee, arguments);
     if (!callee.is(Kind::Callable)) raise("'" + typeName(callee) + "' object is not callable");
     const auto& callable = callee.as<CallableObject>();
     if (callable.macro != nullptr) return callMacro(callable, arguments);

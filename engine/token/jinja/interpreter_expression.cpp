@@ -28,7 +28,7 @@ Value Interpreter::evaluate(const Expression& expression) {
         case ExpressionKind::Concat: return evaluateConcat(expression);
         case ExpressionKind::Conditional: return evaluateConditional(expression);
         case ExpressionKind::Not: return Value::of(!isTrue(evaluate(child(0))));
-        case ExpressionKind::Negate: return negate(evaluate(child(0)));
+        case ExpressionKind::Negate: return negate(*this, evaluate(child(0)));
         case ExpressionKind::Plus: return plus(evaluate(child(0)));
         case ExpressionKind::Attribute: {
             const Value object = evaluate(child(0));

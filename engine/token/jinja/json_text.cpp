@@ -36,6 +36,7 @@ private:
                 m_out.append(value.boolean() ? "true" : "false", value.origin());
                 return;
             case Kind::Int: m_out.append(std::to_string(value.integer()), value.origin()); return;
+            case Kind::BigInt: m_out.append(toText(m_runtime, value)); return;
             case Kind::Float: m_out.append(floatText(value.real()), value.origin()); return;
             case Kind::String: writeString(value.originText()); return;
             case Kind::Sequence:
@@ -115,6 +116,7 @@ private:
             case Kind::Bool: return OriginText(key.boolean() ? "true" : "false", key.origin());
             case Kind::None: return OriginText("null", key.origin());
             case Kind::Int:
+            case Kind::BigInt:
             case Kind::Float: return toText(m_runtime, key);
             default: raise("keys must be str, int, float, bool or None, not " + typeName(key));
         }

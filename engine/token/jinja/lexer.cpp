@@ -2,8 +2,10 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 #include <utility>
 
+#include "engine/token/jinja/limits.h"
 #include "engine/token/jinja/unicode.h"
 #include "engine/token/jinja/value.h"
 
@@ -39,6 +41,11 @@ int hexValue(char digit) {
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
+// A float that from_chars finds out of range is 0 or infinite, as Python reads it.
+double tooLarge(const std::string& digits) {
+    return digits.find("e-") == std::string::npos ? HUGE_VAL : 0.0;
+}
+
 class Lexer {
 public:
     explicit Lexer(std::string_view source) : m_source(normalizeNewlines(source)) {}
@@ -69,7 +76,7 @@ private:
 
     Token& emit(TokenType type, std::string text) {
         moveTo(m_offset);
-        m_tokens.push_back(Token{type, std::move(text), 0, 0, m_line, m_column});
+        m_tokens.push_back(Token{type, std::move(text), {}, 0, m_line, m_column});
         return m_tokens.back();
     }
 
@@ -282,9 +289,17 @@ private:
         Token& token = emit(isFloat ? TokenType::Float : TokenType::Integer, digits);
         const char* first = digits.data();
         const char* last = first + digits.size();
-        const auto error = isFloat ? std::from_chars(first, last, token.real).ec
-                                   : std::from_chars(first, last, token.integer, base).ec;
-        if (error != std::errc()) fault("the number does not fit into 64 bits");
+        if (isFloat) {
+            const auto error = std::from_chars(first, last, token.real).ec;
+            if (error == std::errc::result_out_of_range) token.real = tooLarge(digits);
+            if (error == std::errc::invalid_argument) fault("this is no number");
+        } else {
+            // No base needs more digits than the binary one.
+            const bool isShort = digits.size() <= kMaxIntegerBits;
+            const auto number = isShort ? BigInteger::parse(digits, base) : std::nullopt;
+            if (!number || number->nBits() > kMaxIntegerBits) fault("the number is too large");
+            token.integer = *number;
+        }
         m_offset = end;
     }
 

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/token/jinja/big_integer.h"
+
 namespace sotto::jinja {
 
 enum class TokenType : std::uint8_t {
@@ -29,7 +31,7 @@ enum class TokenType : std::uint8_t {
 struct Token {
     TokenType type = TokenType::End;
     std::string text;  // String: unescaped
-    std::int64_t integer = 0;
+    BigInteger integer;
     double real = 0;
     int line = 1;
     int column = 1;  // in bytes

@@ -24,6 +24,11 @@ constexpr std::size_t kMaxLiveBytes = 256 << 20;   // of all values alive at a t
 // parts are about as much as may live at all.
 constexpr std::size_t kMaxParts = 2'000'000;
 constexpr std::size_t kMaxArguments = 1000;  // of one call, unpacked ones included
+// As Python's limit of 4300 digits for numbers that are written, here for all of them: products
+// stay quick.
+constexpr std::size_t kMaxIntegerBits = 14'284;
+constexpr std::int64_t kBigIntegerSteps =
+    2000;                                    // of the largest one written: 450 words, 4300 digits
 constexpr std::int64_t kMaxRange = 100'000;  // as Jinja's sandbox has it
 
 }  // namespace sotto::jinja

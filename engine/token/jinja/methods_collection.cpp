@@ -2,6 +2,7 @@
 // sandbox that chat templates are written for.
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "engine/token/jinja/runtime.h"
 
@@ -10,9 +11,14 @@ namespace sotto::jinja {
 namespace {
 
 Value index(Runtime& runtime, const Value& self, Arguments& arguments) {
-    const BoundArguments bound("index", arguments, {"value"}, 1);
+    const BoundArguments bound("index", arguments, {"value", "start", "stop"}, 1);
     const Values& items = self.as<SequenceObject>().items;
-    for (std::size_t at = 0; at < items.size(); ++at) {
+    const auto size = static_cast<std::int64_t>(items.size());
+    const auto place = [size](std::int64_t at) {
+        return static_cast<std::size_t>(std::clamp<std::int64_t>(at < 0 ? at + size : at, 0, size));
+    };
+    const std::size_t end = place(bound.integerOr(2, size));
+    for (std::size_t at = place(bound.integerOr(1, 0)); at < end; ++at) {
         if (areEqual(items[at], bound.get(0), runtime.meter())) {
             return Value::of(static_cast<std::int64_t>(at));
         }
@@ -38,6 +44,16 @@ Value get(Runtime& runtime, const Value& self, Arguments& arguments) {
     if (!isHashable(bound.get(0))) raise("unhashable type: '" + typeName(bound.get(0)) + "'");
     const Value* found = self.as<DictObject>().find(bound.get(0), runtime.meter());
     return found != nullptr ? *found : bound.valueOr(1, Value::none());
+}
+
+Value fromKeys(Runtime& runtime, const Value&, Arguments& arguments) {
+    const BoundArguments bound("fromkeys", arguments, {"iterable", "value"}, 1);
+    auto dict = Runtime::startDict();
+    for (const Value& key : iterate(runtime, bound.get(0))) {
+        if (!isHashable(key)) raise("unhashable type: '" + typeName(key) + "'");
+        dict->set(key, bound.valueOr(1, Value::none()), runtime.meter());
+    }
+    return runtime.finishDict(std::move(dict));
 }
 
 Value keys(Runtime& runtime, const Value& self, Arguments& arguments) {
@@ -85,7 +101,46 @@ Value changed(Runtime& runtime, const Value& self, Arguments& arguments) {
     return Value::of(!isSame);
 }
 
+Value currentOf(const Value& cycler) {
+    const auto& object = cycler.as<CyclerObject>();
+    return object.items.as<SequenceObject>().items[object.position];
+}
+
+Value next(Runtime&, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("next", arguments, {}, 0);
+    Value current = currentOf(self);
+    auto& object = self.as<CyclerObject>();
+    object.position = (object.position + 1) % object.items.as<SequenceObject>().items.size();
+    return current;
+}
+
+Value reset(Runtime&, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("reset", arguments, {}, 0);
+    self.as<CyclerObject>().position = 0;
+    return Value::none();
+}
+
 }  // namespace
+
+Value callJoiner(Runtime& runtime, const Value& joiner, Arguments& arguments) {
+    const BoundArguments bound("joiner", arguments, {}, 0);
+    auto& object = joiner.as<CyclerObject>();
+    if (std::exchange(object.position, 1) == 0) return runtime.makeString(OriginText());
+    return object.items;
+}
+
+Value findCyclerAttribute(Runtime& runtime, const Value& object, std::string_view name) {
+    const auto& cycler = object.as<CyclerObject>();
+    if (object.is(Kind::Joiner)) {
+        if (name == "sep") return cycler.items;
+        return name == "used" ? Value::of(cycler.position != 0) : Value();
+    }
+    if (name == "items") return cycler.items;
+    if (name == "pos") return Value::of(static_cast<std::int64_t>(cycler.position));
+    if (name == "current") return currentOf(object);
+    if (name == "next") return runtime.makeMethod("next", object, next);
+    return name == "reset" ? runtime.makeMethod("reset", object, reset) : Value();
+}
 
 Function findSequenceMethod(SequenceKind type, std::string_view name) {
     const bool isStored = type == SequenceKind::List || type == SequenceKind::Tuple;
@@ -101,6 +156,7 @@ Function findDictMethod(std::string_view name) {
     if (name == "items") return items;
     if (name == "keys") return keys;
     if (name == "values") return values;
+    if (name == "fromkeys") return fromKeys;
     return name == "copy" ? copy : nullptr;
 }
 

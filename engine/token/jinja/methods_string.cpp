@@ -1,6 +1,7 @@
 // The methods of Python's str that templates use. All are linear in the text's length.
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 #include "engine/token/jinja/limits.h"
@@ -11,6 +12,8 @@
 namespace sotto::jinja {
 
 namespace {
+
+constexpr std::int64_t kMaxTabSize = 4096;
 
 // Results keep the safe mark, as markupsafe's wrapped methods do.
 Value same(Runtime& runtime, const Value& self, OriginText text) {
@@ -104,8 +107,10 @@ Value rpartition(Runtime& runtime, const Value& self, Arguments& arguments) {
     return partitionSide(runtime, self, arguments, true);
 }
 
-// The text between the optional arguments `start` and `end` (code points), as Python slices it.
-std::string_view window(Runtime& runtime, const Value& self, const BoundArguments& bound) {
+// The text between the optional arguments `start` and `end` (code points), as Python slices it;
+// nothing, not even an empty text, where `start` lies behind the end of the whole.
+std::optional<std::string_view> window(Runtime& runtime, const Value& self,
+                                       const BoundArguments& bound) {
     const auto argument = [&](std::size_t index) {
         return bound.has(index) ? bound.get(index) : Value::none();
     };
@@ -114,7 +119,8 @@ std::string_view window(Runtime& runtime, const Value& self, const BoundArgument
     // Find the slice's place again: its start in code points from the left.
     const std::int64_t length = lengthOf(self);
     std::int64_t start = bound.hasValue(1) ? bound.integerOr(1, 0) : 0;
-    start = std::clamp<std::int64_t>(start < 0 ? start + length : start, 0, length);
+    if (start > length) return std::nullopt;
+    start = std::max<std::int64_t>(start < 0 ? start + length : start, 0);
     std::size_t offset = 0;
     for (std::int64_t skipped = 0; skipped < start; ++skipped) nextCodePoint(self.text(), offset);
     return self.text().substr(offset, part.text().size());
@@ -136,21 +142,25 @@ bool matchesAny(const Value& affixes, const char* method, auto matches) {
 
 Value startsWith(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("startswith", arguments, {"prefix", "start", "end"}, 1);
-    const std::string_view text = window(runtime, self, bound);
-    return Value::of(matchesAny(bound.get(0), "startswith",
-                                [&](std::string_view affix) { return text.starts_with(affix); }));
+    const auto text = window(runtime, self, bound);
+    return Value::of(matchesAny(bound.get(0), "startswith", [&](std::string_view affix) {
+        return text && text->starts_with(affix);
+    }));
 }
 
 Value endsWith(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("endswith", arguments, {"suffix", "start", "end"}, 1);
-    const std::string_view text = window(runtime, self, bound);
-    return Value::of(matchesAny(bound.get(0), "endswith",
-                                [&](std::string_view affix) { return text.ends_with(affix); }));
+    const auto text = window(runtime, self, bound);
+    return Value::of(matchesAny(bound.get(0), "endswith", [&](std::string_view affix) {
+        return text && text->ends_with(affix);
+    }));
 }
 
 std::int64_t search(Runtime& runtime, const Value& self, Arguments& arguments, bool isLast) {
     const BoundArguments bound("find", arguments, {"sub", "start", "end"}, 1);
-    const std::string_view text = window(runtime, self, bound);
+    const auto within = window(runtime, self, bound);
+    if (!within) return -1;
+    const std::string_view text = *within;
     const std::size_t at =
         isLast ? findLastText(text, bound.text(0)) : findText(text, bound.text(0));
     if (at == std::string_view::npos) return -1;
@@ -170,9 +180,18 @@ Value index(Runtime& runtime, const Value& self, Arguments& arguments) {
     return Value::of(found);
 }
 
+Value rindex(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const std::int64_t found = search(runtime, self, arguments, true);
+    if (found < 0) raise("substring not found");
+    return Value::of(found);
+}
+
 Value count(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("count", arguments, {"sub", "start", "end"}, 1);
-    const std::string_view text = window(runtime, self, bound), part = bound.text(0);
+    const auto within = window(runtime, self, bound);
+    const std::string_view part = bound.text(0);
+    if (!within) return Value::of(std::int64_t{0});
+    const std::string_view text = *within;
     if (part.empty()) return Value::of(countCodePoints(text) + 1);
     std::int64_t found = 0;
     for (std::size_t at = findText(text, part); at != std::string_view::npos;
@@ -228,7 +247,8 @@ Value join(Runtime& runtime, const Value& self, Arguments& arguments) {
         runtime.meter().spendBytes(item.text().size() + self.text().size());
         if (!isFirst) result.append(self.originText());
         isFirst = false;
-        result.append(item.originText());
+        const bool isEscaping = self.isMarkup() && !item.isMarkup();
+        result.append(isEscaping ? escapeHtml(item.originText()) : item.originText());
         if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
     }
     return same(runtime, self, std::move(result));
@@ -272,11 +292,114 @@ Value zeroFill(Runtime& runtime, const Value& self, Arguments& arguments) {
 }
 
 Value format(Runtime& runtime, const Value& self, Arguments& arguments) {
-    return same(runtime, self, formatBraces(runtime, self.originText(), arguments));
+    return same(runtime, self, formatBraces(runtime, self, arguments));
 }
 
-// Methods that would encode or translate are not there: no template seen uses them.
-constexpr std::array<std::pair<std::string_view, Function>, 41> kMethods{
+Value formatMap(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("format_map", arguments, {"mapping"}, 1);
+    Arguments named;
+    if (!bound.get(0).is(Kind::Dict)) raise("format_map() needs a mapping");
+    for (const auto& [key, value] : bound.get(0).as<DictObject>().entries) {
+        if (key.is(Kind::String)) named.named.emplace_back(key.originText(), value);
+    }
+    return same(runtime, self, formatBraces(runtime, self, named));
+}
+
+Value expandTabs(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("expandtabs", arguments, {"tabsize"}, 0);
+    const std::int64_t size = bound.integerOr(0, 8);
+    if (size > kMaxTabSize) raise("expandtabs() takes at most 4096 columns");
+    const std::string_view text = self.text();
+    OriginText result;
+    std::int64_t column = 0;
+    for (std::size_t offset = 0; offset < text.size();) {
+        const std::size_t start = offset;
+        const char32_t character = nextCodePoint(text, offset);
+        if (character == '\t') {
+            const std::int64_t count = size > 0 ? size - column % size : 0;
+            result.append(std::string(static_cast<std::size_t>(count), ' '),
+                          self.originText().originAt(start));
+            column += count;
+        } else {
+            result.append(self.originText(), text.substr(start, offset - start));
+            column = character == '\n' || character == '\r' ? 0 : column + 1;
+        }
+        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+    }
+    return same(runtime, self, std::move(result));
+}
+
+// A dict of what becomes of characters, by their numbers: a text, a number or None.
+Value translate(Runtime& runtime, const Value& self, Arguments& arguments) {
+    const BoundArguments bound("translate", arguments, {"table"}, 1);
+    if (!bound.get(0).is(Kind::Dict)) raise("translate() needs a dict");
+    const auto& table = bound.get(0).as<DictObject>();
+    const std::string_view text = self.text();
+    OriginText result;
+    for (std::size_t offset = 0; offset < text.size();) {
+        const std::size_t start = offset;
+        const auto character = static_cast<std::int64_t>(nextCodePoint(text, offset));
+        const Value* found = table.find(Value::of(character), runtime.meter());
+        if (found == nullptr) {
+            result.append(self.originText(), text.substr(start, offset - start));
+        } else if (found->is(Kind::String)) {
+            result.append(found->originText());
+        } else if (found->is(Kind::Int)) {
+            const std::int64_t code = found->integer();
+            if (code < 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+                raise("character mapping must be in range(0x110000)");
+            }
+            std::string mapped;
+            appendCodePoint(mapped, static_cast<char32_t>(code));
+            result.append(mapped, self.originText().originAt(start));
+        } else if (!found->is(Kind::None)) {
+            raise("character mapping must return integer, None or str");
+        }
+        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+    }
+    return same(runtime, self, std::move(result));
+}
+
+// The table for translate(), of a dict or of two texts of the same length and one of what goes.
+Value makeTranslation(Runtime& runtime, const Value&, Arguments& arguments) {
+    const BoundArguments bound("maketrans", arguments, {"x", "y", "z"}, 1);
+    auto dict = Runtime::startDict();
+    const auto add = [&](std::string_view text, auto valueAt) {
+        std::size_t index = 0;
+        for (std::size_t offset = 0; offset < text.size(); ++index) {
+            const auto character = static_cast<std::int64_t>(nextCodePoint(text, offset));
+            dict->set(Value::of(character), valueAt(index), runtime.meter());
+        }
+    };
+    if (!bound.has(1)) {
+        if (!bound.get(0).is(Kind::Dict)) raise("maketrans() with one argument needs a dict");
+        for (const auto& [key, value] : bound.get(0).as<DictObject>().entries) {
+            const bool isCharacter = key.is(Kind::String) && lengthOf(key) == 1;
+            if (!isCharacter && !key.is(Kind::Int)) {
+                raise("keys in translate table must be characters or integers");
+            }
+            if (isCharacter) {
+                add(key.text(), [&entry = value](std::size_t) { return entry; });
+            } else {
+                dict->set(key, value, runtime.meter());
+            }
+        }
+        return runtime.finishDict(std::move(dict));
+    }
+    std::vector<std::int64_t> others;
+    for (std::size_t offset = 0; offset < bound.text(1).size();) {
+        others.push_back(static_cast<std::int64_t>(nextCodePoint(bound.text(1), offset)));
+    }
+    if (countCodePoints(bound.text(0)) != static_cast<std::int64_t>(others.size())) {
+        raise("the first two maketrans arguments must have equal length");
+    }
+    add(bound.text(0), [&](std::size_t index) { return Value::of(others[index]); });
+    if (bound.has(2)) add(bound.text(2), [](std::size_t) { return Value::none(); });
+    return runtime.finishDict(std::move(dict));
+}
+
+// encode is not there: a template has no bytes.
+constexpr std::array<std::pair<std::string_view, Function>, 46> kMethods{
     {{"strip", strip},
      {"lstrip", lstrip},
      {"rstrip", rstrip},
@@ -290,13 +413,14 @@ constexpr std::array<std::pair<std::string_view, Function>, 41> kMethods{
      {"find", find},
      {"rfind", rfind},
      {"index", index},
+     {"rindex", rindex},
      {"count", count},
      {"replace", replace},
      {"removeprefix", removePrefix},
      {"removesuffix", removeSuffix},
      {"upper", mapped<toUpper>},
      {"lower", mapped<toLower>},
-     {"casefold", mapped<toLower>},
+     {"casefold", mapped<toFolded>},
      {"title", mapped<toTitle>},
      {"capitalize", mapped<capitalize>},
      {"swapcase", mapped<swapCase>},
@@ -306,10 +430,14 @@ constexpr std::array<std::pair<std::string_view, Function>, 41> kMethods{
      {"center", justify<Align::Center>},
      {"zfill", zeroFill},
      {"format", format},
+     {"format_map", formatMap},
+     {"expandtabs", expandTabs},
+     {"translate", translate},
+     {"maketrans", makeTranslation},
      {"isalpha", tested<isAlpha>},
      {"isdigit", tested<isDigits>},
-     {"isdecimal", tested<isDigits>},
-     {"isnumeric", tested<isDigits>},
+     {"isdecimal", tested<isDecimals>},
+     {"isnumeric", tested<isNumeric>},
      {"isalnum", tested<isAlphaNumeric>},
      {"isspace", tested<isAllSpace>},
      {"isupper", tested<isUpper>},

@@ -1,6 +1,6 @@
 // Arithmetic and comparison with Python's rules and Python's TypeErrors.
 //
-// Integers have 64 bits here; where Python would grow, the template fails with a message.
+// Integers have 64 bits, and grow as Python's where that is too little (big_integer.h).
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -17,8 +17,6 @@ constexpr std::array<std::string_view, 15> kSymbols{
     "+", "-", "*", "/", "//", "%", "**", "==", "!=", "<", "<=", ">", ">=", "in", "not in"};
 std::string symbolOf(Operator op) { return std::string(kSymbols[static_cast<std::size_t>(op)]); }
 
-[[noreturn]] void raiseOverflow() { raise("integer result does not fit into 64 bits"); }
-
 [[noreturn]] void raiseOperands(Operator op, const Value& left, const Value& right) {
     if (op == Operator::Add && left.is(Kind::String)) {
         raise("can only concatenate str (not \"" + typeName(right) + "\") to str");
@@ -27,52 +25,120 @@ std::string symbolOf(Operator op) { return std::string(kSymbols[static_cast<std:
           typeName(right) + "'");
 }
 
-std::int64_t floorDivide(std::int64_t left, std::int64_t right) {
-    if (right == 0) raise("integer division or modulo by zero");
-    if (right == -1) {
-        std::int64_t result = 0;
-        if (__builtin_sub_overflow(std::int64_t{0}, left, &result)) raiseOverflow();
-        return result;
+bool isSmall(const Value& value) { return !value.is(Kind::BigInt); }
+
+Value power(Runtime& runtime, const Value& base, const Value& exponent) {
+    if (exponent.toBigInteger().isNegative()) {
+        if (!isTrue(base)) raise("0.0 cannot be raised to a negative power");
+        return Value::of(std::pow(base.toDouble(), exponent.toDouble()));
     }
-    const std::int64_t quotient = left / right;
-    return (left % right != 0 && (left < 0) != (right < 0)) ? quotient - 1 : quotient;
+    const bool isUnit = isSmall(base) && base.integer() >= -1 && base.integer() <= 1;
+    if (isUnit) {  // whatever the exponent
+        const bool isOdd = exponent.toBigInteger().isOdd();
+        const bool isPositive = !isTrue(exponent) || (base.integer() < 0 && !isOdd);
+        return Value::of(isPositive ? std::int64_t{1} : base.integer());
+    }
+    BigInteger square = base.toBigInteger(), result = BigInteger::of(1);
+    // The result has at least this many bits.
+    const bool isTooLarge =
+        !isSmall(exponent) || static_cast<std::uint64_t>(exponent.integer()) >
+                                  kMaxIntegerBits / std::max<std::size_t>(square.nBits() - 1, 1);
+    if (isTooLarge) raise("the template makes a number that is too large");
+    for (std::int64_t rest = exponent.integer(); rest > 0; rest >>= 1) {
+        const auto nWords = static_cast<std::int64_t>(square.nBits() / 32);
+        runtime.meter().spend(1 + nWords * nWords / 8);
+        if ((rest & 1) != 0) result = BigInteger::multiply(result, square);
+        if (rest > 1) square = BigInteger::multiply(square, square);
+    }
+    return runtime.makeInteger(result);
 }
 
-std::int64_t power(std::int64_t base, std::int64_t exponent) {
-    std::int64_t result = 1;
-    while (true) {
-        if ((exponent & 1) != 0 && __builtin_mul_overflow(result, base, &result)) raiseOverflow();
-        exponent >>= 1;
-        if (exponent == 0) return result;
-        if (__builtin_mul_overflow(base, base, &base)) raiseOverflow();
-    }
-}
-
-Value applyIntegers(Operator op, std::int64_t left, std::int64_t right) {
-    std::int64_t result = 0;
-    bool isOverflow = false;
+// What the small numbers' arithmetic cannot hold, exactly.
+Value applyBigIntegers(Runtime& runtime, Operator op, const Value& left, const Value& right) {
+    const BigInteger a = left.toBigInteger(), b = right.toBigInteger();
+    // The product's and quotient's work grows with the square of the bits.
+    const auto nWords = static_cast<std::int64_t>(std::max(a.nBits(), b.nBits()) / 32);
+    runtime.meter().spend(1 + nWords * nWords);
     switch (op) {
-        case Operator::Add: isOverflow = __builtin_add_overflow(left, right, &result); break;
-        case Operator::Subtract: isOverflow = __builtin_sub_overflow(left, right, &result); break;
-        case Operator::Multiply: isOverflow = __builtin_mul_overflow(left, right, &result); break;
-        case Operator::FloorDivide: result = floorDivide(left, right); break;
+        case Operator::Add: return runtime.makeInteger(BigInteger::add(a, b));
+        case Operator::Subtract: return runtime.makeInteger(BigInteger::add(a, b.negated()));
+        case Operator::Multiply: return runtime.makeInteger(BigInteger::multiply(a, b));
+        case Operator::FloorDivide:
+            if (b.isZero()) raise("integer division or modulo by zero");
+            return runtime.makeInteger(BigInteger::divide(a, b).first);
         case Operator::Modulo:
-            if (right == 0) raise("integer modulo by zero");
-            result = right == -1 ? 0 : left % right;
-            if (result != 0 && (result < 0) != (right < 0)) result += right;
-            break;
-        case Operator::Power:
-            if (right < 0) {
-                if (left == 0) raise("0.0 cannot be raised to a negative power");
-                return Value::of(std::pow(static_cast<double>(left), static_cast<double>(right)));
-            }
-            result = power(left, right);
-            break;
-        default:
-            if (right == 0) raise("division by zero");
-            return Value::of(static_cast<double>(left) / static_cast<double>(right));
+            if (b.isZero()) raise("integer modulo by zero");
+            return runtime.makeInteger(BigInteger::divide(a, b).second);
+        default: {
+            if (b.isZero()) raise("division by zero");
+            const double quotient = BigInteger::trueQuotient(a, b);
+            if (std::isinf(quotient)) raise("integer division result too large for a float");
+            return Value::of(quotient);
+        }
     }
-    if (isOverflow) raiseOverflow();
+}
+
+Value applyIntegers(Runtime& runtime, Operator op, const Value& leftValue,
+                    const Value& rightValue) {
+    if (op == Operator::Power) return power(runtime, leftValue, rightValue);
+    if (!isSmall(leftValue) || !isSmall(rightValue)) {
+        return applyBigIntegers(runtime, op, leftValue, rightValue);
+    }
+    const std::int64_t left = leftValue.integer(), right = rightValue.integer();
+    std::int64_t result = 0;
+    bool isDone = false;
+    switch (op) {
+        case Operator::Add: isDone = !__builtin_add_overflow(left, right, &result); break;
+        case Operator::Subtract: isDone = !__builtin_sub_overflow(left, right, &result); break;
+        case Operator::Multiply: isDone = !__builtin_mul_overflow(left, right, &result); break;
+        case Operator::FloorDivide:
+        case Operator::Modulo: {
+            if (right == 0 || right == -1) break;  // a fault, or a quotient that may not fit
+            const std::int64_t rest = left % right;
+            const bool isOpposite = rest != 0 && (rest < 0) != (right < 0);
+            const bool isQuotient = op == Operator::FloorDivide;
+            result =
+                isQuotient ? left / right - (isOpposite ? 1 : 0) : rest + (isOpposite ? right : 0);
+            isDone = true;
+            break;
+        }
+        default: {
+            // Both exact as doubles: so is their quotient, rounded once.
+            constexpr std::int64_t kExact = std::int64_t{1} << 53;
+            const bool isExact =
+                left >= -kExact && left <= kExact && right >= -kExact && right <= kExact;
+            if (right == 0 || !isExact) break;
+            return Value::of(static_cast<double>(left) / static_cast<double>(right));
+        }
+    }
+    return isDone ? Value::of(result) : applyBigIntegers(runtime, op, leftValue, rightValue);
+}
+
+// Python's float_divmod: the quotient belongs to the rest.
+Value divideFloats(double left, double right, bool isQuotient) {
+    double rest = std::fmod(left, right);
+    double quotient = (left - rest) / right;
+    if (rest == 0.0) {
+        rest = std::copysign(0.0, right);
+    } else if ((rest < 0.0) != (right < 0.0)) {
+        rest += right;
+        quotient -= 1.0;
+    }
+    if (!isQuotient) return Value::of(rest);
+    if (quotient == 0.0) return Value::of(std::copysign(0.0, left / right));
+    const double whole = std::floor(quotient);
+    return Value::of(quotient - whole > 0.5 ? whole + 1.0 : whole);
+}
+
+Value powerOfFloats(double base, double exponent) {
+    if (base == 0.0 && exponent < 0.0) raise("0.0 cannot be raised to a negative power");
+    const bool isComplex = base < 0.0 && std::isfinite(base) && std::isfinite(exponent) &&
+                           exponent != std::floor(exponent);
+    if (isComplex) raise("a negative number to a broken power is a complex one");
+    const double result = std::pow(base, exponent);
+    if (std::isinf(result) && std::isfinite(base) && std::isfinite(exponent)) {
+        raise("the result of ** is too large for a float");
+    }
     return Value::of(result);
 }
 
@@ -85,13 +151,9 @@ Value applyFloats(Operator op, double left, double right) {
         case Operator::Subtract: return Value::of(left - right);
         case Operator::Multiply: return Value::of(left * right);
         case Operator::Divide: return Value::of(left / right);
-        case Operator::FloorDivide: return Value::of(std::floor(left / right));
-        case Operator::Modulo: {
-            double rest = std::fmod(left, right);
-            if (rest != 0.0 && (rest < 0.0) != (right < 0.0)) rest += right;
-            return Value::of(rest);
-        }
-        default: return Value::of(std::pow(left, right));
+        case Operator::FloorDivide:
+        case Operator::Modulo: return divideFloats(left, right, op == Operator::FloorDivide);
+        default: return powerOfFloats(left, right);
     }
 }
 
@@ -152,7 +214,11 @@ bool isRepeatable(const Value& value) {
            (value.is(Kind::Sequence) && value.as<SequenceObject>().type <= SequenceKind::Tuple);
 }
 
-bool isWhole(const Value& value) { return value.is(Kind::Int) || value.is(Kind::Bool); }
+// How often something is repeated.
+std::int64_t toCount(const Value& value) {
+    if (isSmall(value)) return value.integer();
+    raise("cannot fit 'int' into an index-sized integer");
+}
 
 // -1, 0, 1 as memcmp; UTF-8 orders like code points do.
 int compareTexts(Runtime& runtime, std::string_view left, std::string_view right) {
@@ -176,13 +242,8 @@ bool isOrdered(Operator op, int order) {
 
 bool compareOrder(Runtime& runtime, Operator op, const Value& left, const Value& right) {
     if (left.isNumber() && right.isNumber()) {
-        if (isWhole(left) && isWhole(right)) {
-            const std::int64_t a = left.integer(), b = right.integer();
-            return isOrdered(op, a < b ? -1 : a > b ? 1 : 0);
-        }
-        const double a = left.toDouble(), b = right.toDouble();
-        if (std::isnan(a) || std::isnan(b)) return false;
-        return isOrdered(op, a < b ? -1 : a > b ? 1 : 0);
+        const int order = compareNumbers(left, right);
+        return order != 2 && isOrdered(op, order);
     }
     if (left.is(Kind::String) && right.is(Kind::String)) {
         return isOrdered(op, compareTexts(runtime, left.text(), right.text()));
@@ -208,14 +269,13 @@ bool compareOrder(Runtime& runtime, Operator op, const Value& left, const Value&
 
 Value applyBinary(Runtime& runtime, Operator op, const Value& left, const Value& right) {
     if (left.is(Kind::String) && op == Operator::Modulo) {
-        return runtime.makeString(formatPercent(runtime, left.originText(), right),
-                                  left.isMarkup());
+        return runtime.makeString(formatPercent(runtime, left, right), left.isMarkup());
     }
     if (left.is(Kind::Undefined)) raiseUndefined(left);
     if (right.is(Kind::Undefined)) raiseUndefined(right);
     if (left.isNumber() && right.isNumber()) {
-        const Value result = isWhole(left) && isWhole(right)
-                                 ? applyIntegers(op, left.integer(), right.integer())
+        const Value result = left.isWhole() && right.isWhole()
+                                 ? applyIntegers(runtime, op, left, right)
                                  : applyFloats(op, left.toDouble(), right.toDouble());
         return result.from(std::max(left.origin(), right.origin()));
     }
@@ -226,25 +286,23 @@ Value applyBinary(Runtime& runtime, Operator op, const Value& left, const Value&
         return addSequences(runtime, left, right);
     }
     if (op == Operator::Multiply) {
-        if (isRepeatable(left) && isWhole(right)) return repeat(runtime, left, right.integer());
-        if (isRepeatable(right) && isWhole(left)) return repeat(runtime, right, left.integer());
+        if (isRepeatable(left) && right.isWhole()) return repeat(runtime, left, toCount(right));
+        if (isRepeatable(right) && left.isWhole()) return repeat(runtime, right, toCount(left));
     }
     raiseOperands(op, left, right);
 }
 
-Value negate(const Value& value) {
+Value negate(Runtime& runtime, const Value& value) {
     if (value.is(Kind::Undefined)) raiseUndefined(value);
     if (value.is(Kind::Float)) return Value::of(-value.real()).from(value.origin());
-    if (!isWhole(value)) raise("bad operand type for unary -: '" + typeName(value) + "'");
-    std::int64_t result = 0;
-    if (__builtin_sub_overflow(std::int64_t{0}, value.integer(), &result)) raiseOverflow();
-    return Value::of(result).from(value.origin());
+    if (!value.isWhole()) raise("bad operand type for unary -: '" + typeName(value) + "'");
+    return runtime.makeInteger(value.toBigInteger().negated()).from(value.origin());
 }
 
 Value plus(const Value& value) {
     if (value.is(Kind::Undefined)) raiseUndefined(value);
-    if (value.is(Kind::Float)) return value;
-    if (!isWhole(value)) raise("bad operand type for unary +: '" + typeName(value) + "'");
+    if (value.is(Kind::Float) || value.is(Kind::BigInt)) return value;
+    if (!value.isWhole()) raise("bad operand type for unary +: '" + typeName(value) + "'");
     return Value::of(value.integer()).from(value.origin());
 }
 

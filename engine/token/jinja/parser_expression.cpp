@@ -185,8 +185,8 @@ Expression* Parser::parsePrimary() {
         case TokenType::Float: {
             Expression* constant = makeExpression(ExpressionKind::Constant);
             const Token token = take();
-            constant->value =
-                token.type == TokenType::Integer ? Value::of(token.integer) : Value::of(token.real);
+            constant->value = token.type == TokenType::Integer ? constantInteger(token.integer)
+                                                               : Value::of(token.real);
             return constant;
         }
         case TokenType::Operator: return parseBracketed();
@@ -252,7 +252,7 @@ Expression* Parser::parsePostfix(Expression* expression) {
 Expression* Parser::parseAttribute(Expression* object) {
     if (current().type == TokenType::Integer) {
         Expression* index = makeExpression(ExpressionKind::Constant);
-        index->value = Value::of(take().integer);
+        index->value = constantInteger(take().integer);
         return makeExpression(ExpressionKind::Item, {object, index});
     }
     Expression* attribute = makeExpression(ExpressionKind::Attribute, {object});

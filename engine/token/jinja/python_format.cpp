@@ -1,321 +1,361 @@
 // "…" % values and "…".format(…), as far as prompts need them.
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
+#include "engine/token/jinja/format_spec.h"
 #include "engine/token/jinja/limits.h"
-#include "engine/token/jinja/runtime.h"
 #include "engine/token/jinja/unicode.h"
 
 namespace sotto::jinja {
 
 namespace {
 
-constexpr std::int64_t kMaxWidth = 4096;
-
-// [[fill]align][sign][0][width][,][.precision][type]
-struct Spec {
-    std::string fill = " ";
-    Origin origin = Origin::Template;  // of the format string here: of what fills the width
-    char align = '\0';                 // '<', '>', '^'; '\0': by type
-    char sign = '-';
-    bool hasThousands = false;
-    bool isZeroFilled = false;
-    std::int64_t width = 0;
-    std::int64_t precision = -1;
-    char type = '\0';
-};
-
-std::int64_t takeNumber(std::string_view text, std::size_t& at) {
-    std::int64_t number = 0;
-    while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
-        number = number * 10 + (text[at++] - '0');
-        if (number > kMaxWidth) raise("a width in a format string is too large");
-    }
-    return number;
-}
-
-OriginText pad(OriginText text, const Spec& spec, char defaultAlign) {
-    const std::int64_t missing = spec.width - countCodePoints(text.bytes());
-    if (missing <= 0) return text;
-    const char align = spec.align != '\0' ? spec.align : defaultAlign;
-    const std::int64_t left = align == '<' ? 0 : align == '^' ? missing / 2 : missing;
+// repr() with every character beyond ASCII escaped: ascii().
+OriginText toAscii(Runtime& runtime, const Value& value) {
+    const OriginText whole = toRepr(runtime, value);
     OriginText result;
-    for (std::int64_t done = 0; done < left; ++done) result.append(spec.fill, spec.origin);
-    result.append(text);
-    for (std::int64_t done = left; done < missing; ++done) result.append(spec.fill, spec.origin);
+    for (std::size_t offset = 0; offset < whole.size();) {
+        const std::size_t start = offset;
+        const char32_t character = nextCodePoint(whole.bytes(), offset);
+        if (character < 0x80) {
+            result.append(whole, std::string_view(whole.bytes()).substr(start, 1));
+        } else {
+            result.append(unicodeEscape(character), whole.originAt(start));
+        }
+    }
     return result;
 }
 
-void insertThousands(std::string& digits) {
-    std::size_t end = digits.find_first_not_of("0123456789");
-    if (end == std::string::npos) end = digits.size();
-    while (end > 3) {
-        end -= 3;
-        digits.insert(end, ",");
-    }
+// What a conversion (!r, %a) makes of a value before it is formatted.
+OriginText convert(Runtime& runtime, const Value& value, char conversion) {
+    if (conversion == 'r') return toRepr(runtime, value);
+    return conversion == 'a' ? toAscii(runtime, value) : toText(runtime, value);
 }
 
-std::string formatReal(double number, const Spec& spec, char type) {
-    if (!std::isfinite(number)) return std::isnan(number) ? "nan" : "inf";
-    const int precision = spec.precision < 0 ? 6 : static_cast<int>(spec.precision);
-    // %f of the largest double has 309 digits before the point.
-    std::string buffer(static_cast<std::size_t>(precision) + 330, '\0');
-    const char form[] = {'%', '.', '*', type, '\0'};
-    const int length =
-        std::snprintf(buffer.data(), buffer.size(), form, precision, std::fabs(number));
-    buffer.resize(static_cast<std::size_t>(std::max(length, 0)));
-    return buffer;
-}
-
-std::string formatWhole(std::int64_t number, char type) {
-    const auto magnitude = number < 0 ? std::uint64_t{0} - static_cast<std::uint64_t>(number)
-                                      : static_cast<std::uint64_t>(number);
-    if (type == 'd' || type == '\0') return std::to_string(magnitude);
-    char buffer[32];
-    const char* form = type == 'x' ? "%llx" : type == 'X' ? "%llX" : "%llo";
-    std::snprintf(buffer, sizeof buffer, form, static_cast<unsigned long long>(magnitude));
-    return buffer;
-}
-
-OriginText formatNumber(const Value& value, const Spec& spec) {
-    const bool isFloat = value.is(Kind::Float);
-    std::string digits;
-    bool isNegative = false;
-    double real = value.toDouble();
-    const bool isRealType =
-        std::string_view("fFeEgG%").find(spec.type) != std::string_view::npos && spec.type != '\0';
-    if (isRealType || (isFloat && spec.precision >= 0)) {
-        isNegative = std::signbit(real);
-        const char type = spec.type == '\0' ? 'g' : spec.type;
-        digits =
-            type == '%' ? formatReal(real * 100, spec, 'f') + "%" : formatReal(real, spec, type);
-    } else if (isFloat) {
-        if (spec.type != '\0') raise("Unknown format code for object of type 'float'");
-        isNegative = std::signbit(real);
-        appendFloat(digits, std::fabs(real));
-    } else {
-        if (std::string_view("dxXo").find(spec.type) == std::string_view::npos &&
-            spec.type != '\0') {
-            raise("Unknown format code for object of type 'int'");
+// Text that is built of pieces, up to the longest that there may be.
+class Builder {
+public:
+    // A safe format string escapes what is put into it, as markupsafe does.
+    explicit Builder(bool isEscaping) : m_isEscaping(isEscaping) {}
+    // `piece` is a view into the bytes of `whole`.
+    void add(const OriginText& whole, std::string_view piece) {
+        if (m_result.size() + piece.size() > kMaxStringBytes) {
+            raise("the template makes a text that is too long");
         }
-        isNegative = value.integer() < 0;
-        digits = formatWhole(value.integer(), spec.type);
+        m_result.append(whole, piece);
     }
-    if (spec.hasThousands) insertThousands(digits);
-    const std::string sign = isNegative ? "-" : spec.sign == '-' ? "" : std::string(1, spec.sign);
-    if (spec.isZeroFilled && spec.align == '\0') {
-        const auto width = static_cast<std::size_t>(spec.width);
-        const std::size_t length = sign.size() + digits.size();
-        if (length < width) digits.insert(0, width - length, '0');
+    void addValue(const OriginText& text, bool isSafe) {
+        const OriginText shown = m_isEscaping && !isSafe ? escapeHtml(text) : text;
+        add(shown, shown.bytes());
     }
-    return pad(OriginText(sign + digits, value.origin()), spec, '>');
+    OriginText take() { return std::move(m_result); }
+
+private:
+    bool m_isEscaping;
+    OriginText m_result;
+};
+
+// The arguments of a % format: a tuple's items one by one, a mapping by name, or one value.
+class PercentArguments {
+public:
+    PercentArguments(Runtime& runtime, const Value& arguments)
+        : m_runtime(runtime), m_arguments(arguments) {
+        m_isTuple = arguments.is(Kind::Sequence) &&
+                    arguments.as<SequenceObject>().type == SequenceKind::Tuple;
+    }
+    Value next() {
+        const std::size_t count = m_isTuple ? m_arguments.as<SequenceObject>().items.size() : 1;
+        if (m_nUsed >= count) raise("not enough arguments for format string");
+        const std::size_t index = m_nUsed++;
+        return m_isTuple ? m_arguments.as<SequenceObject>().items[index] : m_arguments;
+    }
+    Value named(OriginText name) {
+        if (!m_arguments.is(Kind::Dict)) raise("format requires a mapping");
+        m_nUsed = 1;
+        const Value* found = m_arguments.as<DictObject>().find(name.bytes(), m_runtime.meter());
+        if (found == nullptr) raise("format has no argument '" + name.bytes().substr(0, 60) + "'");
+        return *found;
+    }
+    // What can be indexed counts as a mapping, which may hold more than is used.
+    void finish() const {
+        const bool isMapping = m_arguments.is(Kind::Dict) || m_arguments.is(Kind::Sequence) ||
+                               m_arguments.is(Kind::Undefined);
+        const bool isLeftOver = m_isTuple ? m_nUsed < m_arguments.as<SequenceObject>().items.size()
+                                          : m_nUsed == 0 && !isMapping;
+        if (isLeftOver) raise("not all arguments converted during string formatting");
+    }
+
+private:
+    Runtime& m_runtime;
+    const Value& m_arguments;
+    bool m_isTuple = false;
+    std::size_t m_nUsed = 0;
+};
+
+std::int64_t takeStarOrWidth(std::string_view format, std::size_t& at,
+                             PercentArguments& arguments) {
+    if (at >= format.size() || format[at] != '*') return takeWidth(format, at);
+    ++at;
+    const Value value = arguments.next();
+    if (!value.is(Kind::Int)) raise("* wants int");
+    std::size_t behind = 0;
+    const std::string digits = std::to_string(std::max<std::int64_t>(value.integer(), 0));
+    return takeWidth(digits, behind);
 }
 
-OriginText formatValue(Runtime& runtime, const Value& value, const Spec& spec) {
-    if (value.is(Kind::Int) || value.is(Kind::Float) ||
-        (value.is(Kind::Bool) && spec.type != '\0' && spec.type != 's')) {
-        return formatNumber(value, spec);
+void addPercentValue(Runtime& runtime, Builder& builder, const Value& value, FormatSpec spec,
+                     bool isZeroFilled) {
+    if (spec.type == 'i' || spec.type == 'u') spec.type = 'd';
+    const bool isText = spec.type == 's' || spec.type == 'r' || spec.type == 'a';
+    const bool isCharacter = spec.type == 'c' && value.is(Kind::String);
+    if (isText || isCharacter) {
+        if (isCharacter && countCodePoints(value.text()) != 1) raise("%c requires int or char");
+        const OriginText text = convert(runtime, value, spec.type);
+        const bool isSafe = value.isMarkup() && spec.type == 's';
+        spec.type = 's';
+        spec.sign = '-';
+        spec.isAlternate = false;
+        builder.addValue(formatText(text, spec), isSafe);
+        return;
     }
-    if (spec.type != '\0' && spec.type != 's') {
-        raise("Unknown format code '" + std::string(1, spec.type) + "' for object of type '" +
-              typeName(value) + "'");
+    static constexpr std::string_view kTypes = "dxXoceEfFgG";
+    if (kTypes.find(spec.type) == std::string_view::npos) {
+        raise("unsupported format character '" + std::string(1, spec.type) + "'");
     }
-    OriginText text = toText(runtime, value);
-    if (spec.precision >= 0) {
-        std::size_t end = 0;
-        for (std::int64_t kept = 0; kept < spec.precision && end < text.size(); ++kept) {
-            nextCodePoint(text.bytes(), end);
-        }
-        text = text.slice(std::string_view(text.bytes()).substr(0, end));
+    const bool isWholeOnly = std::string_view("xXoc").find(spec.type) != std::string_view::npos;
+    if (!value.isNumber() || (isWholeOnly && !value.isWhole())) {
+        raise("%" + std::string(1, spec.type) + " format: a real number is required, not " +
+              typeName(value));
     }
-    return pad(std::move(text), spec, '<');
-}
-
-Spec parseSpec(std::string_view text) {
-    Spec spec;
-    std::size_t at = 0;
-    const auto isAlign = [&](std::size_t index) {
-        return index < text.size() &&
-               std::string_view("<>^").find(text[index]) != std::string_view::npos;
-    };
-    std::size_t behindFill = 0;
-    if (!text.empty()) nextCodePoint(text, behindFill);
-    if (isAlign(behindFill) && behindFill > 0) {
-        spec.fill = text.substr(0, behindFill);
-        spec.align = text[behindFill];
-        at = behindFill + 1;
-    } else if (isAlign(0)) {
-        spec.align = text[at++];
+    Value number = value;
+    if (spec.type == 'd' && value.is(Kind::Float)) {
+        if (!std::isfinite(value.real())) raise("cannot convert a float without end to integer");
+        number = runtime.makeInteger(BigInteger::truncated(value.real())).from(value.origin());
     }
-    if (at < text.size() && (text[at] == '+' || text[at] == ' ' || text[at] == '-')) {
-        spec.sign = text[at++];
+    const bool isWhole = spec.type == 'd' || isWholeOnly;
+    if (isZeroFilled && spec.align != '<') spec.fill = "0";
+    if (isZeroFilled && spec.align != '<') spec.align = '=';
+    if (!isWhole || spec.precision < 0 || spec.type == 'c') {
+        if (isWhole) spec.precision = -1;
+        builder.addValue(formatNumber(runtime, number, spec), false);
+        return;
     }
-    if (at < text.size() && text[at] == '0') {
-        spec.isZeroFilled = true;
-        ++at;
-    }
-    spec.width = takeNumber(text, at);
-    if (at < text.size() && text[at] == ',') {
-        spec.hasThousands = true;
-        ++at;
-    }
-    if (at < text.size() && text[at] == '.') spec.precision = takeNumber(text, ++at);
-    if (at < text.size()) spec.type = text[at++];
-    if (at < text.size()) raise("Invalid format specifier");
-    return spec;
-}
-
-// `piece` is a view into the bytes of `whole`.
-void addChecked(OriginText& result, const OriginText& whole, std::string_view piece) {
-    if (result.size() + piece.size() > kMaxStringBytes) {
-        raise("the template makes a text that is too long");
-    }
-    result.append(whole, piece);
-}
-
-void addChecked(OriginText& result, const OriginText& piece) {
-    addChecked(result, piece, piece.bytes());
+    // A whole number's precision is its least count of digits.
+    FormatSpec digits = spec;
+    digits.align = '=';
+    digits.fill = "0";
+    const bool hasSign = spec.sign != '-' || number.toBigInteger().isNegative();
+    digits.width = spec.precision + (hasSign ? 1 : 0) + (spec.isAlternate ? 2 : 0);
+    digits.precision = -1;
+    FormatSpec outer = spec;
+    outer.type = 's';
+    outer.sign = '-';
+    outer.isAlternate = false;
+    outer.precision = -1;
+    if (outer.align == '=') outer.align = '>';
+    if (outer.fill == "0") outer.fill = " ";
+    builder.addValue(formatText(formatNumber(runtime, number, digits), outer), false);
 }
 
 }  // namespace
 
-OriginText formatPercent(Runtime& runtime, const OriginText& whole, const Value& arguments) {
+OriginText formatPercent(Runtime& runtime, const Value& self, const Value& values) {
+    const OriginText& whole = self.originText();
     const std::string_view format = whole.bytes();
-    const bool isTuple =
-        arguments.is(Kind::Sequence) && arguments.as<SequenceObject>().type == SequenceKind::Tuple;
-    std::size_t used = 0;
-    const auto nextArgument = [&]() -> Value {
-        const std::size_t nArguments = isTuple ? arguments.as<SequenceObject>().items.size() : 1;
-        if (used >= nArguments) raise("not enough arguments for format string");
-        return isTuple ? arguments.as<SequenceObject>().items[used++] : (++used, arguments);
-    };
-    OriginText result;
+    PercentArguments arguments(runtime, values);
+    Builder builder(self.isMarkup());
     for (std::size_t at = 0; at < format.size();) {
         const std::size_t percent = std::min(format.find('%', at), format.size());
-        addChecked(result, whole, format.substr(at, percent - at));
+        builder.add(whole, format.substr(at, percent - at));
         if (percent >= format.size()) break;
         at = percent + 1;
         Value value;
         bool isNamed = false;
         if (at < format.size() && format[at] == '(') {
             const std::size_t close = format.find(')', at);
-            if (close == std::string_view::npos || !arguments.is(Kind::Dict)) {
-                raise("format requires a mapping");
-            }
-            value = getItem(runtime, arguments,
-                            runtime.makeString(whole.slice(format.substr(at + 1, close - at - 1))));
+            if (close == std::string_view::npos) raise("incomplete format key");
+            value = arguments.named(whole.slice(format.substr(at + 1, close - at - 1)));
             isNamed = true;
-            used = 1;
             at = close + 1;
         }
-        Spec spec;
+        FormatSpec spec;
         spec.origin = whole.originAt(percent);
         spec.align = '>';
+        bool isZeroFilled = false;
         for (; at < format.size(); ++at) {
-            if (format[at] == '-') {
+            const char flag = format[at];
+            if (flag == '-') {
                 spec.align = '<';
-            } else if (format[at] == '0') {
-                spec.isZeroFilled = true;
-            } else if (format[at] == '+' || format[at] == ' ') {
-                spec.sign = format[at];
-            } else {
+            } else if (flag == '0') {
+                isZeroFilled = true;
+            } else if (flag == '+' || (flag == ' ' && spec.sign != '+')) {
+                spec.sign = flag;
+            } else if (flag == '#') {
+                spec.isAlternate = true;
+            } else if (flag != ' ') {
                 break;
             }
         }
-        if (spec.isZeroFilled && spec.align == '>') spec.align = '\0';
-        spec.width = takeNumber(format, at);
-        if (at < format.size() && format[at] == '.') spec.precision = takeNumber(format, ++at);
+        spec.width = takeStarOrWidth(format, at, arguments);
+        if (at < format.size() && format[at] == '.') {
+            spec.precision = takeStarOrWidth(format, ++at, arguments);
+        }
         if (at >= format.size()) raise("incomplete format");
         spec.type = format[at++];
         if (spec.type == '%') {
-            addChecked(result, whole, format.substr(percent, 1));
+            builder.add(whole, format.substr(percent, 1));
             continue;
         }
-        if (!isNamed) value = nextArgument();
-        if (spec.type == 'i' || spec.type == 'u') spec.type = 'd';
-        if (spec.type == 'r') value = runtime.makeString(toRepr(runtime, value));
-        if (spec.type == 'r') spec.type = 's';
-        if (spec.type == 's') {
-            value = runtime.makeString(toText(runtime, value));
-        } else if (!value.isNumber()) {
-            raise("%" + std::string(1, spec.type) + " format: a real number is required, not " +
-                  typeName(value));
-        } else if (spec.type == 'd' && value.is(Kind::Float)) {
-            if (!(std::fabs(value.real()) < 9e18)) raise("the number is too large to format");
-            value = Value::of(static_cast<std::int64_t>(value.real()));
-        }
-        addChecked(result, formatValue(runtime, value, spec));
+        if (!isNamed) value = arguments.next();
+        addPercentValue(runtime, builder, value, spec, isZeroFilled);
     }
-    const bool isLeftOver =
-        isTuple ? used < arguments.as<SequenceObject>().items.size()
-                : used == 0 && !arguments.is(Kind::Dict) && !arguments.is(Kind::Sequence);
-    if (isLeftOver) raise("not all arguments converted during string formatting");
-    return result;
+    arguments.finish();
+    return builder.take();
 }
 
-OriginText formatBraces(Runtime& runtime, const OriginText& whole, Arguments& arguments) {
-    const std::string_view format = whole.bytes();
-    OriginText result;
-    std::size_t nextIndex = 0;
-    for (std::size_t at = 0; at < format.size();) {
-        const char byte = format[at];
-        const bool isDoubled = at + 1 < format.size() && format[at + 1] == byte;
-        if (byte == '}' || byte == '{') {
-            if (isDoubled) {
-                addChecked(result, whole, format.substr(at, 1));
+namespace {
+
+// "…{…}…" of one str.format call; `whole` is the text with the braces.
+class BraceFormatter {
+public:
+    BraceFormatter(Runtime& runtime, Arguments& arguments)
+        : m_runtime(runtime), m_arguments(arguments) {}
+
+    OriginText run(const OriginText& whole, bool isEscaping, int depth = 2) {
+        if (depth == 0) raise("Max string recursion exceeded");
+        const std::string_view format = whole.bytes();
+        Builder builder(isEscaping);
+        for (std::size_t at = 0; at < format.size();) {
+            const char byte = format[at];
+            if (byte != '{' && byte != '}') {
+                const std::size_t end = std::min(format.find_first_of("{}", at), format.size());
+                builder.add(whole, format.substr(at, end - at));
+                at = end;
+            } else if (at + 1 < format.size() && format[at + 1] == byte) {
+                builder.add(whole, format.substr(at, 1));
                 at += 2;
-                continue;
-            }
-            if (byte == '}') raise("Single '}' encountered in format string");
-            const std::size_t close = format.find('}', at);
-            if (close == std::string_view::npos) raise("expected '}' before end of string");
-            const std::string_view field = format.substr(at + 1, close - at - 1);
-            at = close + 1;
-            const std::size_t colon = std::min(field.find(':'), field.size());
-            std::string_view name = field.substr(0, colon);
-            const bool isRepr = name.ends_with("!r");
-            if (isRepr || name.ends_with("!s")) name.remove_suffix(2);
-            const std::size_t nameEnd = std::min(name.find_first_of(".["), name.size());
-            const std::string_view first = name.substr(0, nameEnd);
-            if (nameEnd < name.size() && name[nameEnd] == '[') {
-                raise("format fields with an index are not supported");
-            }
-            Value value;
-            if (first.empty() || first.find_first_not_of("0123456789") == std::string_view::npos) {
-                std::size_t digits = 0;
-                const std::size_t index = first.empty()
-                                              ? nextIndex++
-                                              : static_cast<std::size_t>(takeNumber(first, digits));
-                if (index >= arguments.positional.size()) {
-                    raise("Replacement index " + std::to_string(index) +
-                          " out of range for positional args tuple");
-                }
-                value = arguments.positional[index];
             } else {
-                const auto found =
-                    std::find_if(arguments.named.begin(), arguments.named.end(),
-                                 [&](const auto& entry) { return entry.first == first; });
-                if (found == arguments.named.end()) {
-                    raise("format has no argument '" + std::string(first.substr(0, 60)) + "'");
-                }
-                value = found->second;
+                if (byte == '}') raise("Single '}' encountered in format string");
+                const std::size_t close = closing(format, at);
+                addField(builder, whole, format.substr(at + 1, close - at - 1), depth);
+                at = close + 1;
             }
-            if (nameEnd < name.size()) {
-                value = getPath(runtime, value,
-                                runtime.makeString(whole.slice(name.substr(nameEnd + 1))));
-            }
-            if (isRepr) value = runtime.makeString(toRepr(runtime, value));
-            Spec spec = colon < field.size() ? parseSpec(field.substr(colon + 1)) : Spec();
-            spec.origin = whole.originAt(at - 1);
-            addChecked(result, formatValue(runtime, value, spec));
-            continue;
         }
-        const std::size_t end = std::min(format.find_first_of("{}", at), format.size());
-        addChecked(result, whole, format.substr(at, end - at));
-        at = end;
+        return builder.take();
     }
-    return result;
+
+private:
+    static std::size_t closing(std::string_view format, std::size_t open) {
+        int depth = 0;
+        for (std::size_t at = open; at < format.size(); ++at) {
+            if (format[at] == '{') ++depth;
+            if (format[at] == '}' && --depth == 0) return at;
+        }
+        raise("expected '}' before end of string");
+    }
+
+    void addField(Builder& builder, const OriginText& whole, std::string_view field, int depth) {
+        // A bracket may hold colons and marks of its own.
+        std::size_t nameEnd = 0;
+        bool isInBrackets = false;
+        for (; nameEnd < field.size(); ++nameEnd) {
+            const char byte = field[nameEnd];
+            if (byte == '[') isInBrackets = true;
+            if (byte == ']') isInBrackets = false;
+            if (!isInBrackets && (byte == ':' || byte == '!')) break;
+        }
+        Value value = fieldValue(whole, field.substr(0, nameEnd));
+        std::string_view rest = field.substr(nameEnd);
+        if (rest.starts_with('!')) {
+            const char conversion = rest.size() > 1 ? rest[1] : '\0';
+            if (std::string_view("rsa").find(conversion) == std::string_view::npos ||
+                conversion == '\0' || (rest.size() > 2 && rest[2] != ':')) {
+                raise("a conversion in a format string is !r, !s or !a");
+            }
+            value = m_runtime.makeString(convert(m_runtime, value, conversion));
+            rest.remove_prefix(2);
+        }
+        OriginText written;
+        if (rest.starts_with(':')) written = run(whole.slice(rest.substr(1)), false, depth - 1);
+        const bool isSafe = value.isMarkup() && written.empty();
+        builder.addValue(formatValue(value, written, whole, field), isSafe);
+    }
+
+    OriginText formatValue(const Value& value, const OriginText& written, const OriginText& whole,
+                           std::string_view field) {
+        if (written.empty()) return toText(m_runtime, value);
+        FormatSpec spec = parseFormatSpec(written.bytes());
+        spec.origin = whole.originAt(static_cast<std::size_t>(field.data() - whole.bytes().data()));
+        if (value.isNumber()) return formatNumber(m_runtime, value, spec);
+        if (value.is(Kind::String)) return formatText(value.originText(), spec);
+        if (value.is(Kind::Undefined)) return formatText(OriginText(), spec);
+        raise("unsupported format string passed to " + typeName(value) + ".__format__");
+    }
+
+    // "name", "0", "" and what follows of ".attribute" and "[key]".
+    Value fieldValue(const OriginText& whole, std::string_view name) {
+        const std::size_t firstEnd = std::min(name.find_first_of(".["), name.size());
+        Value value = firstValue(name.substr(0, firstEnd));
+        for (std::string_view rest = name.substr(firstEnd); !rest.empty();) {
+            const bool isItem = rest[0] == '[';
+            rest.remove_prefix(1);
+            const std::size_t end =
+                isItem ? rest.find(']') : std::min(rest.find_first_of(".["), rest.size());
+            if (end == std::string_view::npos) raise("Missing ']' in format string");
+            const std::string_view key = rest.substr(0, end);
+            if (key.empty()) raise("Empty attribute in format string");
+            rest.remove_prefix(end + (isItem ? 1 : 0));
+            if (isItem && !rest.empty() && rest[0] != '.' && rest[0] != '[') {
+                raise("Only '.' or '[' may follow ']' in format field specifier");
+            }
+            const Value text = m_runtime.makeString(whole.slice(key));
+            std::size_t nDigits = 0;
+            const bool isIndex = isItem && isAllDigits(key);
+            value = !isItem   ? getAttribute(m_runtime, value, text)
+                    : isIndex ? getItem(m_runtime, value, Value::of(takeWidth(key, nDigits)))
+                              : getItem(m_runtime, value, text);
+        }
+        return value;
+    }
+
+    static bool isAllDigits(std::string_view text) {
+        return text.find_first_not_of("0123456789") == std::string_view::npos;
+    }
+
+    Value firstValue(std::string_view name) {
+        if (!isAllDigits(name)) {
+            for (const auto& [argument, value] : m_arguments.named) {
+                if (argument == name) return value;
+            }
+            raise("format has no argument '" + std::string(name.substr(0, 60)) + "'");
+        }
+        const Numbering numbering = name.empty() ? Numbering::Automatic : Numbering::Manual;
+        if (m_numbering != Numbering::None && m_numbering != numbering) {
+            raise("cannot switch between manual and automatic field numbering");
+        }
+        m_numbering = numbering;
+        std::size_t nDigits = 0;
+        const std::size_t index =
+            name.empty() ? m_nextIndex++ : static_cast<std::size_t>(takeWidth(name, nDigits));
+        if (index >= m_arguments.positional.size()) {
+            raise("Replacement index " + std::to_string(index) +
+                  " out of range for positional args tuple");
+        }
+        return m_arguments.positional[index];
+    }
+
+    enum class Numbering : std::uint8_t { None, Automatic, Manual };
+
+    Runtime& m_runtime;
+    Arguments& m_arguments;
+    Numbering m_numbering = Numbering::None;
+    std::size_t m_nextIndex = 0;
+};
+
+}  // namespace
+
+OriginText formatBraces(Runtime& runtime, const Value& self, Arguments& arguments) {
+    return BraceFormatter(runtime, arguments).run(self.originText(), self.isMarkup());
 }
 
 }  // namespace sotto::jinja

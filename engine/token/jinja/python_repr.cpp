@@ -53,6 +53,13 @@ void appendFloat(std::string& text, double number) {
     }
 }
 
+std::string unicodeEscape(char32_t character) {
+    char buffer[12];
+    const char* form = character < 0x100 ? "\\x%02x" : character < 0x10000 ? "\\u%04x" : "\\U%08x";
+    std::snprintf(buffer, sizeof buffer, form, static_cast<unsigned>(character));
+    return buffer;
+}
+
 OriginText escapeHtml(const OriginText& text) {
     OriginText result;
     for (std::size_t offset = 0; offset < text.size(); ++offset) {
@@ -93,12 +100,7 @@ void appendStringRepr(OriginText& out, const OriginText& whole) {
         } else if (isPrintable(character)) {
             out.append(text.substr(start, offset - start), origin);
         } else {
-            char buffer[12];
-            const char* form = character < 0x100     ? "\\x%02x"
-                               : character < 0x10000 ? "\\u%04x"
-                                                     : "\\U%08x";
-            std::snprintf(buffer, sizeof buffer, form, static_cast<unsigned>(character));
-            out.append(buffer, origin);
+            out.append(unicodeEscape(character), origin);
         }
     }
     out.append({&quote, 1});
@@ -125,6 +127,10 @@ private:
                 m_out.append(value.boolean() ? "True" : "False", value.origin());
                 break;
             case Kind::Int: m_out.append(std::to_string(value.integer()), value.origin()); break;
+            case Kind::BigInt:
+                m_runtime.meter().spend(kBigIntegerSteps);
+                m_out.append(value.toBigInteger().toText(), value.origin());
+                break;
             case Kind::Float: {
                 std::string digits;
                 appendFloat(digits, value.real());
@@ -145,6 +151,8 @@ private:
                                                                          : "<function '");
                 m_out.append(value.as<CallableObject>().name + "'>");
                 break;
+            case Kind::Cycler:
+            case Kind::Joiner: m_out.append("<" + typeName(value) + " object>"); break;
             case Kind::Loop: {
                 const auto& loop = value.as<LoopObject>();
                 m_out.append("<LoopContext " + std::to_string(loop.index0 + 1) + "/" +

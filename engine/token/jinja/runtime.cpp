@@ -24,6 +24,14 @@ Value Runtime::makeString(OriginText text, bool isMarkup) {
     return {Kind::String, std::move(object)};
 }
 
+Value Runtime::makeInteger(const BigInteger& number) {
+    if (const auto small = number.toInt64()) return Value::of(*small);
+    if (number.nBits() > kMaxIntegerBits) raise("the template makes a number that is too large");
+    Value value = constantInteger(number);
+    value.as<BigIntObject>().count(&m_meter, sizeof(BigIntObject) + number.nBits() / 8);
+    return value;
+}
+
 Value Runtime::makeUndefined(std::string why) {
     auto object = std::make_shared<StringObject>();
     object->count(&m_meter, sizeof(StringObject) + why.size());
@@ -40,7 +48,8 @@ Value Runtime::makeSequence(SequenceKind type, Values items) {
     if (object->depth > kMaxValueDepth) raise("values are nested too deeply");
     object->isHashable = type == SequenceKind::Tuple
                              ? std::all_of(items.begin(), items.end(), isHashable)
-                             : type != SequenceKind::List;
+                             : type != SequenceKind::List && type != SequenceKind::DictKeys &&
+                                   type != SequenceKind::DictItems;
     object->items = std::move(items);
     return {Kind::Sequence, std::move(object)};
 }
@@ -88,6 +97,14 @@ Value Runtime::makeMethod(std::string name, Value self, Function function) {
     object->self = std::move(self);
     object->function = function;
     return {Kind::Callable, std::move(object)};
+}
+
+Value Runtime::makeCycler(Kind kind, Value items) {
+    if (depthOf(items) >= kMaxValueDepth) raise("values are nested too deeply");
+    auto object = std::make_shared<CyclerObject>();
+    object->count(&m_meter, sizeof(CyclerObject));
+    object->items = std::move(items);
+    return {kind, std::move(object)};
 }
 
 Value Runtime::makeNamespace(std::vector<std::pair<OriginText, Value>> attributes) {
@@ -147,6 +164,7 @@ std::int64_t BoundArguments::integerOr(std::size_t index, std::int64_t fallback)
     if (!has(index)) return fallback;
     const Value& value = get(index);
     if (value.is(Kind::Undefined)) raiseUndefined(value);
+    if (value.is(Kind::BigInt)) raise("Python int too large to convert to C ssize_t");
     if (!value.is(Kind::Int) && !value.is(Kind::Bool)) {
         raise(m_function + "() needs an integer, got '" + typeName(value) + "'");
     }

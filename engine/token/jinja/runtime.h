@@ -29,6 +29,7 @@ public:
     std::int64_t nowUtc() const { return m_nowUtc; }
 
     Value makeString(OriginText text, bool isMarkup = false);
+    Value makeInteger(const BigInteger& number);  // raises above kMaxIntegerBits
     Value makeUndefined(std::string why);
     Value makeSequence(SequenceKind type, Values items);
     Value makeList(Values items) { return makeSequence(SequenceKind::List, std::move(items)); }
@@ -36,6 +37,7 @@ public:
     Value makePair(Value first, Value second);
     Value makeRange(std::int64_t start, std::int64_t stop, std::int64_t step);
     Value makeMethod(std::string name, Value self, Function function);
+    Value makeCycler(Kind kind, Value items);  // Cycler or Joiner
     Value makeNamespace(std::vector<std::pair<OriginText, Value>> attributes);
     // A dict to be filled with set(…, meter()) and then handed to finishDict.
     static std::shared_ptr<DictObject> startDict() { return std::make_shared<DictObject>(); }
@@ -109,16 +111,21 @@ bool isIterable(const Value& value);
 std::int64_t lengthOf(const Value& value);          // len(); raises
 std::string describeForError(const Value& object);  // "'dict object'"
 
+// methods_number.cpp: an Undefined without object when there is none of that name
+Value findNumberMember(Runtime& runtime, const Value& number, std::string_view name);
 // methods_string.cpp, methods_collection.cpp: nullptr when there is none of that name
 Function findStringMethod(std::string_view name);
 Function findSequenceMethod(SequenceKind type, std::string_view name);
 Function findDictMethod(std::string_view name);
 bool isChangingMethod(const Value& object, std::string_view name);  // append and the like
 Value findLoopAttribute(Runtime& runtime, const Value& loop, std::string_view name);
+// Of a cycler or joiner.
+Value findCyclerAttribute(Runtime& runtime, const Value& cycler, std::string_view name);
+Value callJoiner(Runtime& runtime, const Value& joiner, Arguments& arguments);
 
 // operators.cpp
 Value applyBinary(Runtime& runtime, Operator op, const Value& left, const Value& right);
-Value negate(const Value& value);
+Value negate(Runtime& runtime, const Value& value);
 Value plus(const Value& value);
 bool compare(Runtime& runtime, Operator op, const Value& left, const Value& right);
 bool isLess(Runtime& runtime, const Value& left, const Value& right);
@@ -128,6 +135,7 @@ bool contains(Runtime& runtime, const Value& container, const Value& item);
 OriginText toText(Runtime& runtime, const Value& value);  // str()
 OriginText toRepr(Runtime& runtime, const Value& value);  // repr()
 void appendFloat(std::string& text, double number);       // repr(float)
+std::string unicodeEscape(char32_t character);            // \xe9, \u20ac, \U0001f600
 OriginText escapeHtml(const OriginText& text);            // as markupsafe
 
 // json_text.cpp
@@ -142,8 +150,9 @@ struct JsonStyle {
 OriginText toJson(Runtime& runtime, const Value& value, const JsonStyle& style);
 
 // python_format.cpp
-OriginText formatPercent(Runtime& runtime, const OriginText& format, const Value& arguments);
-OriginText formatBraces(Runtime& runtime, const OriginText& format, Arguments& arguments);
+// `format` is a String; a safe one escapes what is put into it.
+OriginText formatPercent(Runtime& runtime, const Value& format, const Value& arguments);
+OriginText formatBraces(Runtime& runtime, const Value& format, Arguments& arguments);
 // date_format.cpp: UTC
 std::string formatDate(std::string_view format, std::int64_t secondsSinceEpoch);
 

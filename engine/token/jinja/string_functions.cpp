@@ -18,9 +18,7 @@ std::u32string decode(std::string_view text) {
     return characters;
 }
 
-bool isCased(char32_t character) {
-    return lowerOf(character) != character || upperOf(character) != character || character == 0xdf;
-}
+bool isCased(char32_t character) { return hasProperty(character, Property::Cased); }
 
 template <typename Predicate>
 bool isAll(std::string_view text, Predicate predicate) {
@@ -30,10 +28,9 @@ bool isAll(std::string_view text, Predicate predicate) {
     return !text.empty();
 }
 
-bool isDigitCharacter(char32_t character) {
-    return (character >= '0' && character <= '9') || (character >= 0x660 && character <= 0x669) ||
-           (character >= 0x966 && character <= 0x96f) ||
-           (character >= 0xff10 && character <= 0xff19);
+template <Property property>
+bool isAllOf(std::string_view text) {
+    return isAll(text, [](char32_t character) { return hasProperty(character, property); });
 }
 
 // As str.splitlines: also the separators that other systems use.
@@ -47,38 +44,52 @@ void addPart(std::vector<std::string_view>& parts, std::string_view part) {
     parts.push_back(part);
 }
 
-// `append(out, character)` writes what becomes of each character: of that character's origin.
+// `append(out, character, offset)` writes what becomes of each character: of its origin.
 template <typename Append>
 OriginText mapCharacters(const OriginText& text, Append append) {
     OriginText result;
     std::string mapped;
     for (std::size_t offset = 0; offset < text.size();) {
-        const Origin origin = text.originAt(offset);
+        const std::size_t start = offset;
+        const Origin origin = text.originAt(start);
         mapped.clear();
-        append(mapped, nextCodePoint(text.bytes(), offset));
+        append(mapped, nextCodePoint(text.bytes(), offset), start);
         result.append(mapped, origin);
     }
     return result;
 }
 
-void appendUpper(std::string& text, char32_t character) {
-    if (character == 0xdf) {
-        text += "SS";
-    } else {
-        appendCodePoint(text, upperOf(character));
+constexpr char32_t kCapitalSigma = 0x3a3, kSmallSigma = 0x3c3, kFinalSigma = 0x3c2;
+
+bool isCaseIgnorable(char32_t character) { return hasProperty(character, Property::CaseIgnorable); }
+
+// Whether the capital sigma at `at` ends a word: a cased letter before it and none behind, case
+// ignorable ones looked over.
+bool isFinalSigma(std::string_view text, std::size_t at) {
+    bool isBehindLetter = false;
+    for (std::size_t before = at; before > 0;) {
+        before = previousOffset(text, before);
+        std::size_t next = before;
+        const char32_t character = nextCodePoint(text, next);
+        if (isCaseIgnorable(character)) continue;
+        isBehindLetter = isCased(character);
+        break;
     }
+    if (!isBehindLetter) return false;
+    nextCodePoint(text, at);
+    while (at < text.size()) {
+        const char32_t character = nextCodePoint(text, at);
+        if (!isCaseIgnorable(character)) return !isCased(character);
+    }
+    return true;
 }
 
-void appendTitle(std::string& text, char32_t character) {
-    if (character == 0xdf) {
-        text += "Ss";
+void appendLower(std::string& out, char32_t character, std::string_view whole, std::size_t at) {
+    if (character == kCapitalSigma) {
+        appendCodePoint(out, isFinalSigma(whole, at) ? kFinalSigma : kSmallSigma);
     } else {
-        appendCodePoint(text, upperOf(character));
+        appendCased(out, character, Casing::Lower);
     }
-}
-
-void appendLower(std::string& text, char32_t character) {
-    appendCodePoint(text, lowerOf(character));
 }
 
 }  // namespace
@@ -227,34 +238,56 @@ OriginText replaceText(const OriginText& whole, std::string_view part, const Ori
     return result;
 }
 
-OriginText toUpper(const OriginText& text) { return mapCharacters(text, appendUpper); }
-OriginText toLower(const OriginText& text) { return mapCharacters(text, appendLower); }
+OriginText toUpper(const OriginText& text) {
+    return mapCharacters(text, [](std::string& out, char32_t character, std::size_t) {
+        appendCased(out, character, Casing::Upper);
+    });
+}
+
+OriginText toFolded(const OriginText& text) {
+    return mapCharacters(text, [](std::string& out, char32_t character, std::size_t) {
+        appendCased(out, character, Casing::Fold);
+    });
+}
+
+OriginText toLower(const OriginText& text) {
+    return mapCharacters(text, [&text](std::string& out, char32_t character, std::size_t at) {
+        appendLower(out, character, text.bytes(), at);
+    });
+}
 
 OriginText toTitle(const OriginText& text) {
     bool isInWord = false;
-    return mapCharacters(text, [&isInWord](std::string& out, char32_t character) {
-        isInWord ? appendLower(out, character) : appendTitle(out, character);
+    return mapCharacters(text, [&](std::string& out, char32_t character, std::size_t at) {
+        isInWord ? appendLower(out, character, text.bytes(), at)
+                 : appendCased(out, character, Casing::Title);
         isInWord = isCased(character);
     });
 }
 
 OriginText capitalize(const OriginText& text) {
-    bool isFirst = true;
-    return mapCharacters(text, [&isFirst](std::string& out, char32_t character) {
-        isFirst ? appendTitle(out, character) : appendLower(out, character);
-        isFirst = false;
+    return mapCharacters(text, [&text](std::string& out, char32_t character, std::size_t at) {
+        at == 0 ? appendCased(out, character, Casing::Title)
+                : appendLower(out, character, text.bytes(), at);
     });
 }
 
 OriginText swapCase(const OriginText& text) {
-    return mapCharacters(text, [](std::string& out, char32_t character) {
-        const char32_t lower = lowerOf(character);
-        appendCodePoint(out, lower != character ? lower : upperOf(character));
+    return mapCharacters(text, [&text](std::string& out, char32_t character, std::size_t at) {
+        if (hasProperty(character, Property::Upper)) {
+            appendLower(out, character, text.bytes(), at);
+        } else if (hasProperty(character, Property::Lower)) {
+            appendCased(out, character, Casing::Upper);
+        } else {
+            appendCodePoint(out, character);
+        }
     });
 }
 
-bool isAlpha(std::string_view text) { return isAll(text, isAlphabetic); }
-bool isDigits(std::string_view text) { return isAll(text, isDigitCharacter); }
+bool isAlpha(std::string_view text) { return isAllOf<Property::Alphabetic>(text); }
+bool isDecimals(std::string_view text) { return isAllOf<Property::Decimal>(text); }
+bool isDigits(std::string_view text) { return isAllOf<Property::Digit>(text); }
+bool isNumeric(std::string_view text) { return isAllOf<Property::Numeric>(text); }
 bool isAllSpace(std::string_view text) { return isAll(text, isSpace); }
 bool isAllPrintable(std::string_view text) { return text.empty() || isAll(text, isPrintable); }
 bool isAscii(std::string_view text) {
@@ -262,35 +295,44 @@ bool isAscii(std::string_view text) {
                        [](char byte) { return static_cast<unsigned char>(byte) < 0x80; });
 }
 bool isAlphaNumeric(std::string_view text) {
-    return isAll(text, [](char32_t character) {
-        return isAlphabetic(character) || isDigitCharacter(character);
-    });
+    return isAll(text,
+                 [](char32_t character) { return character != '_' && isWordCharacter(character); });
 }
 bool isIdentifier(std::string_view text) {
-    if (text.empty() || isDigitCharacter(static_cast<unsigned char>(text[0]))) return false;
-    return isAll(text, [](char32_t character) {
-        return isAlphabetic(character) || isDigitCharacter(character) || character == '_';
+    bool isFirst = true;
+    return isAll(text, [&isFirst](char32_t character) {
+        const Property needed = isFirst ? Property::NameStart : Property::NamePart;
+        isFirst = false;
+        return character == '_' || hasProperty(character, needed);
     });
 }
 
-bool isUpper(std::string_view text) {
-    const std::u32string characters = decode(text);
-    const auto isLowerCase = [](char32_t c) { return upperOf(c) != c || c == 0xdf; };
-    return std::none_of(characters.begin(), characters.end(), isLowerCase) &&
-           std::any_of(characters.begin(), characters.end(), isCased);
+// Some letter is of `wanted` case and none of the other one or of title case.
+static bool isOneCase(std::string_view text, Property wanted, Property other) {
+    bool isThere = false;
+    for (std::size_t offset = 0; offset < text.size();) {
+        const char32_t character = nextCodePoint(text, offset);
+        if (hasProperty(character, other) || hasProperty(character, Property::Title)) return false;
+        isThere = isThere || hasProperty(character, wanted);
+    }
+    return isThere;
 }
 
-bool isLower(std::string_view text) {
-    const std::u32string characters = decode(text);
-    const auto isUpperCase = [](char32_t c) { return lowerOf(c) != c; };
-    return std::none_of(characters.begin(), characters.end(), isUpperCase) &&
-           std::any_of(characters.begin(), characters.end(), isCased);
-}
+bool isUpper(std::string_view text) { return isOneCase(text, Property::Upper, Property::Lower); }
+bool isLower(std::string_view text) { return isOneCase(text, Property::Lower, Property::Upper); }
 
 bool isTitle(std::string_view text) {
-    const std::u32string characters = decode(text);
-    return std::any_of(characters.begin(), characters.end(), isCased) &&
-           toTitle(OriginText(std::string(text))) == text;
+    bool isInWord = false, isThere = false;
+    for (std::size_t offset = 0; offset < text.size();) {
+        const char32_t character = nextCodePoint(text, offset);
+        const bool isCapital =
+            hasProperty(character, Property::Upper) || hasProperty(character, Property::Title);
+        const bool isSmall = !isCapital && hasProperty(character, Property::Lower);
+        if ((isCapital && isInWord) || (isSmall && !isInWord)) return false;
+        isInWord = isCapital || isSmall;
+        isThere = isThere || isInWord;
+    }
+    return isThere;
 }
 
 }  // namespace sotto::jinja

@@ -27,12 +27,15 @@ OriginText replaceText(const OriginText& text, std::string_view part, const Orig
 
 OriginText toUpper(const OriginText& text);
 OriginText toLower(const OriginText& text);
-OriginText toTitle(const OriginText& text);  // str.title
+OriginText toFolded(const OriginText& text);  // str.casefold
+OriginText toTitle(const OriginText& text);   // str.title
 OriginText capitalize(const OriginText& text);
 OriginText swapCase(const OriginText& text);
 
 bool isAlpha(std::string_view text);
+bool isDecimals(std::string_view text);
 bool isDigits(std::string_view text);
+bool isNumeric(std::string_view text);
 bool isAlphaNumeric(std::string_view text);
 bool isAllSpace(std::string_view text);
 bool isAllPrintable(std::string_view text);

@@ -1,7 +1,6 @@
 // The tests behind `is`: Jinja's own set.
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "engine/token/jinja/builtins.h"
 #include "engine/token/jinja/runtime.h"
@@ -13,30 +12,25 @@ namespace {
 
 void expectNone(Arguments& arguments) { const BoundArguments bound("test", arguments, {}, 0); }
 
-bool isInteger(const Value& value) { return value.is(Kind::Int) || value.is(Kind::Bool); }
+// What is sought in a dict.
+void expectHashable(const Value& value) {
+    if (!isHashable(value)) raise("unhashable type: '" + typeName(value) + "'");
+}
 
-bool isRemainder(const Value& value, std::int64_t divisor, std::int64_t rest) {
-    if (value.is(Kind::Undefined)) raiseUndefined(value);
-    if (divisor == 0) raise("integer modulo by zero");
-    if (value.is(Kind::Float)) {
-        return std::fmod(std::fmod(value.real(), static_cast<double>(divisor)) +
-                             static_cast<double>(divisor),
-                         static_cast<double>(divisor)) == static_cast<double>(rest);
-    }
-    if (!isInteger(value)) {
-        raise("unsupported operand type(s) for %: '" + typeName(value) + "' and 'int'");
-    }
-    if (divisor == -1) return rest == 0;
-    const std::int64_t remainder = value.integer() % divisor;
-    // Python's has the divisor's sign. Opposite signs cannot overflow.
-    const bool isOpposite = remainder != 0 && (remainder < 0) != (divisor < 0);
-    return (isOpposite ? remainder + divisor : remainder) == rest;
+bool isRemainder(Runtime& runtime, const Value& value, const Value& divisor, std::int64_t rest) {
+    const Value remainder = applyBinary(runtime, Operator::Modulo, value, divisor);
+    return areEqual(remainder, Value::of(rest), runtime.meter());
 }
 
 template <Kind kind>
 bool isKind(Runtime&, const Value& value, Arguments& arguments) {
     expectNone(arguments);
     return value.is(kind);
+}
+
+bool isInteger(Runtime&, const Value& value, Arguments& arguments) {
+    expectNone(arguments);
+    return value.isWhole() && !value.is(Kind::Bool);
 }
 
 template <Operator op>
@@ -52,9 +46,9 @@ bool isFlag(Runtime&, const Value& value, Arguments& arguments) {
 }
 
 template <int rest>
-bool isParity(Runtime&, const Value& value, Arguments& arguments) {
+bool isParity(Runtime& runtime, const Value& value, Arguments& arguments) {
     expectNone(arguments);
-    return isRemainder(value, 2, rest);
+    return isRemainder(runtime, value, Value::of(std::int64_t{2}), rest);
 }
 
 template <auto predicate>
@@ -86,7 +80,8 @@ bool isIterableTest(Runtime&, const Value& value, Arguments& arguments) {
 
 bool isCallable(Runtime&, const Value& value, Arguments& arguments) {
     expectNone(arguments);
-    return value.is(Kind::Callable) || value.is(Kind::Loop) || value.is(Kind::Undefined);
+    return value.is(Kind::Callable) || value.is(Kind::Loop) || value.is(Kind::Joiner) ||
+           value.is(Kind::Undefined);
 }
 
 bool isEscaped(Runtime&, const Value& value, Arguments& arguments) {
@@ -94,9 +89,9 @@ bool isEscaped(Runtime&, const Value& value, Arguments& arguments) {
     return value.isMarkup();
 }
 
-bool isDivisibleBy(Runtime&, const Value& value, Arguments& arguments) {
+bool isDivisibleBy(Runtime& runtime, const Value& value, Arguments& arguments) {
     const BoundArguments bound("divisibleby", arguments, {"num"}, 1);
-    return isRemainder(value, bound.integerOr(0, 1), 0);
+    return isRemainder(runtime, value, bound.get(0), 0);
 }
 
 bool isSameAs(Runtime& runtime, const Value& value, Arguments& arguments) {
@@ -109,11 +104,13 @@ bool isSameAs(Runtime& runtime, const Value& value, Arguments& arguments) {
 
 bool isFilterName(Runtime&, const Value& value, Arguments& arguments) {
     expectNone(arguments);
+    expectHashable(value);
     return value.is(Kind::String) && findFilter(value.text()) != nullptr;
 }
 
 bool isTestName(Runtime&, const Value& value, Arguments& arguments) {
     expectNone(arguments);
+    expectHashable(value);
     return value.is(Kind::String) && findTest(value.text()) != nullptr;
 }
 
@@ -123,7 +120,7 @@ constexpr std::array<TestEntry, 39> kTests{{{"defined", isDefined},
                                             {"boolean", isKind<Kind::Bool>},
                                             {"true", isFlag<true>},
                                             {"false", isFlag<false>},
-                                            {"integer", isKind<Kind::Int>},
+                                            {"integer", isInteger},
                                             {"float", isKind<Kind::Float>},
                                             {"number", isNumber},
                                             {"string", isKind<Kind::String>},

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <vector>
+
+#include "engine/token/jinja/unicode_tables.h"
 
 namespace sotto::jinja {
 
@@ -30,45 +33,13 @@ constexpr std::array<Range, 10> kSpaces{{{0x09, 0x0d},
                                          {0x205f, 0x205f},
                                          {0x3000, 0x3000}}};
 
-// Control, format, surrogate, private use and separator characters (space itself is printable).
-constexpr std::array<Range, 23> kUnprintable{
-    {{0x00, 0x1f},       {0x7f, 0xa0},       {0xad, 0xad},       {0x600, 0x605},
-     {0x61c, 0x61c},     {0x6dd, 0x6dd},     {0x70f, 0x70f},     {0x1680, 0x1680},
-     {0x180e, 0x180e},   {0x2000, 0x200f},   {0x2028, 0x202f},   {0x205f, 0x206f},
-     {0x3000, 0x3000},   {0xd800, 0xf8ff},   {0xfdd0, 0xfdef},   {0xfeff, 0xfeff},
-     {0xfff0, 0xfffb},   {0xfffe, 0xffff},   {0x110bd, 0x110bd}, {0x1bca0, 0x1bca3},
-     {0x1d173, 0x1d17a}, {0x1fffe, 0x1ffff}, {0xe0000, 0x10ffff}}};
-
-// Upper case `first..last` maps to lower case by adding `offset`; 1 means alternating pairs
-// beginning with an upper-case letter at `first`.
-struct CaseRange {
-    char32_t first, last;
-    int offset;
-};
-constexpr std::array<CaseRange, 26> kCaseRanges{
-    {{0x41, 0x5a, 32},    {0xc0, 0xd6, 32},    {0xd8, 0xde, 32},   {0x100, 0x12e, 1},
-     {0x132, 0x136, 1},   {0x139, 0x147, 1},   {0x14a, 0x176, 1},  {0x178, 0x178, -121},
-     {0x179, 0x17d, 1},   {0x1cd, 0x1db, 1},   {0x1de, 0x1ee, 1},  {0x1f8, 0x21e, 1},
-     {0x386, 0x386, 38},  {0x388, 0x38a, 37},  {0x38c, 0x38c, 64}, {0x38e, 0x38f, 63},
-     {0x391, 0x3a1, 32},  {0x3a3, 0x3ab, 32},  {0x400, 0x40f, 80}, {0x410, 0x42f, 32},
-     {0x460, 0x480, 1},   {0x48a, 0x4be, 1},   {0x4d0, 0x52e, 1},  {0x531, 0x556, 48},
-     {0x1e00, 0x1e94, 1}, {0xff21, 0xff3a, 32}}};
-constexpr CaseRange kVietnamese{0x1ea0, 0x1efe, 1};
-constexpr CaseRange kCyrillicPalochka{0x4c1, 0x4cd, 1};
-
-bool tryLower(const CaseRange& range, char32_t character, char32_t& result) {
-    if (character < range.first || character > range.last) return false;
-    if (range.offset == 1 && (character - range.first) % 2 != 0) return false;
-    result = static_cast<char32_t>(static_cast<int>(character) + range.offset);
-    return true;
-}
-
-bool tryUpper(const CaseRange& range, char32_t character, char32_t& result) {
-    const auto upper = static_cast<char32_t>(static_cast<int>(character) - range.offset);
-    char32_t lower = 0;
-    if (!tryLower(range, upper, lower) || lower != character) return false;
-    result = upper;
-    return true;
+// The row of a table that is ascending by its last characters, or nullptr.
+template <typename Row>
+const Row* findRange(std::span<const Row> rows, char32_t character) {
+    const auto found =
+        std::lower_bound(rows.begin(), rows.end(), character,
+                         [](const Row& row, char32_t wanted) { return row.last < wanted; });
+    return found != rows.end() && found->first <= character ? &*found : nullptr;
 }
 
 constexpr std::size_t kShortNeedle = 16;  // below it the plain search is fast even at its worst
@@ -168,40 +139,44 @@ void appendCodePoint(std::string& text, char32_t character) {
 }
 
 bool isSpace(char32_t character) { return isWithin(kSpaces, character); }
-bool isPrintable(char32_t character) { return !isWithin(kUnprintable, character); }
-
-bool isAlphabetic(char32_t character) {
-    if (character < 0x80) {
-        return (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
-    }
-    if (character < 0xc0) return character == 0xaa || character == 0xb5 || character == 0xba;
-    const bool isSign = character == 0xd7 || character == 0xf7;
-    return !isSign && isPrintable(character) && !(character >= 0x2000 && character <= 0x2bff) &&
-           !(character >= 0x3001 && character <= 0x3004) && character < 0x1f000;
+bool hasProperty(char32_t character, Property property) {
+    const PropertyRange* range = findRange(unicodeTables().properties, character);
+    return range != nullptr && (range->properties & static_cast<unsigned>(property)) != 0;
 }
 
-char32_t lowerOf(char32_t character) {
-    char32_t result = character;
-    for (const CaseRange& range : kCaseRanges) {
-        if (tryLower(range, character, result)) return result;
-    }
-    if (tryLower(kVietnamese, character, result)) return result;
-    tryLower(kCyrillicPalochka, character, result);
-    return result;
+bool isPrintable(char32_t character) { return !hasProperty(character, Property::Unprintable); }
+
+bool isWordCharacter(char32_t character) {
+    return character == '_' || hasProperty(character, Property::Alphabetic) ||
+           hasProperty(character, Property::Numeric);
 }
 
-char32_t upperOf(char32_t character) {
-    if (character == 0xb5) return 0x39c;   // micro sign: capital mu
-    if (character == 0x131) return 'I';    // dotless i
-    if (character == 0x17f) return 'S';    // long s
-    if (character == 0x3c2) return 0x3a3;  // final sigma
-    char32_t result = character;
-    for (const CaseRange& range : kCaseRanges) {
-        if (tryUpper(range, character, result)) return result;
+int decimalValue(char32_t character) {
+    if (character >= '0' && character <= '9') return static_cast<int>(character - '0');
+    const PropertyRange* range = findRange(unicodeTables().properties, character);
+    const bool isDecimal = range != nullptr && hasProperty(character, Property::Decimal);
+    // Every run of them begins with a zero and has whole tens.
+    return isDecimal ? static_cast<int>((character - range->first) % 10) : -1;
+}
+
+void appendCased(std::string& text, char32_t character, Casing casing) {
+    const UnicodeTables tables = unicodeTables();
+    const CaseTable& table = tables.cases[static_cast<std::size_t>(casing)];
+    const auto longOne = std::lower_bound(
+        table.longOnes.begin(), table.longOnes.end(), character,
+        [](const LongCase& row, char32_t wanted) { return row.character < wanted; });
+    if (longOne != table.longOnes.end() && longOne->character == character) {
+        for (const char32_t mapped : longOne->mapped) {
+            if (mapped != 0) appendCodePoint(text, mapped);
+        }
+        return;
     }
-    if (tryUpper(kVietnamese, character, result)) return result;
-    tryUpper(kCyrillicPalochka, character, result);
-    return result;
+    const CaseRange* range = findRange(table.ranges, character);
+    const bool isMapped =
+        range != nullptr && (character - range->first) % static_cast<char32_t>(range->stride) == 0;
+    appendCodePoint(
+        text, isMapped ? static_cast<char32_t>(static_cast<std::int32_t>(character) + range->delta)
+                       : character);
 }
 
 std::size_t findText(std::string_view text, std::string_view needle, std::size_t from) {

@@ -1,5 +1,7 @@
 #include "engine/token/jinja/value.h"
 
+#include <cmath>
+
 #include "engine/token/jinja/limits.h"
 #include "engine/token/jinja/unicode.h"
 
@@ -62,6 +64,18 @@ Value Value::from(Origin origin) const {
     return value;
 }
 
+double Value::toDouble() const {
+    if (m_kind == Kind::Float) return m_float;
+    if (m_kind != Kind::BigInt) return static_cast<double>(m_int);
+    const double nearest = as<BigIntObject>().number.toDouble();
+    if (std::isinf(nearest)) raise("int too large to convert to float");
+    return nearest;
+}
+
+BigInteger Value::toBigInteger() const {
+    return m_kind == Kind::BigInt ? as<BigIntObject>().number : BigInteger::of(m_int);
+}
+
 std::string_view Value::text() const { return as<StringObject>().text.bytes(); }
 const OriginText& Value::originText() const { return as<StringObject>().text; }
 Origin Value::origin() const { return is(Kind::String) ? originText().origin() : m_origin; }
@@ -104,6 +118,8 @@ int depthOf(const Value& value) {
             return callable.function == nullptr ? 0 : 1 + depthOf(callable.self);
         }
         case Kind::Loop: return value.as<LoopObject>().depth;
+        case Kind::Cycler:
+        case Kind::Joiner: return 1 + depthOf(value.as<CyclerObject>().items);
         default: return 0;
     }
 }
@@ -114,6 +130,7 @@ bool isTrue(const Value& value) {
         case Kind::None: return false;
         case Kind::Bool:
         case Kind::Int: return value.integer() != 0;
+        case Kind::BigInt: return true;
         case Kind::Float: return value.real() != 0.0;
         case Kind::String: return !value.text().empty();
         case Kind::Sequence: {
@@ -142,12 +159,7 @@ static bool areSequencesEqual(const SequenceObject& left, const SequenceObject& 
 
 bool areEqual(const Value& left, const Value& right, Meter& meter) {
     meter.spend(1);
-    if (left.isNumber() && right.isNumber()) {
-        if (left.is(Kind::Float) || right.is(Kind::Float)) {
-            return left.toDouble() == right.toDouble();
-        }
-        return left.integer() == right.integer();
-    }
+    if (left.isNumber() && right.isNumber()) return compareNumbers(left, right) == 0;
     if (left.kind() != right.kind()) return false;
     switch (left.kind()) {
         case Kind::Undefined:
@@ -180,7 +192,8 @@ std::string typeName(const Value& value) {
         case Kind::Undefined: return "Undefined";
         case Kind::None: return "NoneType";
         case Kind::Bool: return "bool";
-        case Kind::Int: return "int";
+        case Kind::Int:
+        case Kind::BigInt: return "int";
         case Kind::Float: return "float";
         case Kind::String: return value.isMarkup() ? "Markup" : "str";
         case Kind::Sequence:
@@ -198,8 +211,38 @@ std::string typeName(const Value& value) {
         case Kind::Namespace: return "Namespace";
         case Kind::Callable: return "function";
         case Kind::Loop: return "LoopContext";
+        case Kind::Cycler: return "Cycler";
+        case Kind::Joiner: return "Joiner";
     }
     return "object";
+}
+
+int compareNumbers(const Value& left, const Value& right) {
+    const auto order = [](auto a, auto b) { return a < b ? -1 : a > b ? 1 : 0; };
+    if (left.isWhole() && right.isWhole()) {
+        const bool isSmall = !left.is(Kind::BigInt) && !right.is(Kind::BigInt);
+        return isSmall ? order(left.integer(), right.integer())
+                       : BigInteger::compare(left.toBigInteger(), right.toBigInteger());
+    }
+    if (right.is(Kind::Float) && std::isnan(right.real())) return 2;
+    if (!left.is(Kind::Float)) {
+        const int reversed = compareNumbers(right, left);
+        return reversed == 2 ? 2 : -reversed;
+    }
+    if (std::isnan(left.real())) return 2;
+    if (right.is(Kind::Float)) return order(left.real(), right.real());
+    if (std::isinf(left.real())) return left.real() < 0 ? -1 : 1;
+    // A float and a whole number: their whole parts, then what is left of the float.
+    const double whole = std::trunc(left.real());
+    const int byWhole = BigInteger::compare(BigInteger::truncated(whole), right.toBigInteger());
+    return byWhole != 0 ? byWhole : order(left.real(), whole);
+}
+
+Value constantInteger(const BigInteger& number) {
+    if (const auto small = number.toInt64()) return Value::of(*small);
+    auto object = std::make_shared<BigIntObject>();
+    object->number = number;
+    return {Kind::BigInt, std::move(object)};
 }
 
 Value constantString(std::string text) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/token/jinja/big_integer.h"
 #include "engine/token/jinja/origin_text.h"
 
 namespace sotto::jinja {
@@ -46,13 +47,16 @@ enum class Kind : std::uint8_t {
     None,
     Bool,
     Int,
+    BigInt,  // an int too, which does not fit into 64 bits
     Float,
     String,
     Sequence,
     Dict,
     Namespace,
     Callable,
-    Loop
+    Loop,
+    Cycler,
+    Joiner
 };
 
 struct Object {
@@ -82,12 +86,15 @@ public:
     Kind kind() const { return m_kind; }
     bool is(Kind kind) const { return m_kind == kind; }
     bool boolean() const { return m_int != 0; }
-    std::int64_t integer() const { return m_int; }  // of Bool too
+    std::int64_t integer() const { return m_int; }  // of Int and Bool
     double real() const { return m_float; }
-    bool isNumber() const {
-        return m_kind == Kind::Bool || m_kind == Kind::Int || m_kind == Kind::Float;
+    bool isWhole() const {
+        return m_kind == Kind::Bool || m_kind == Kind::Int || m_kind == Kind::BigInt;
     }
-    double toDouble() const { return m_kind == Kind::Float ? m_float : static_cast<double>(m_int); }
+    bool isNumber() const { return isWhole() || m_kind == Kind::Float; }
+    // Of a number; raises for an int that no double comes near.
+    double toDouble() const;
+    BigInteger toBigInteger() const;  // of a whole number
 
     // The object behind this value; the caller has checked the kind.
     template <typename T>
@@ -120,6 +127,10 @@ struct StringObject : Object {
     bool isAscii() const { return nCodePoints == static_cast<std::int64_t>(text.size()); }
 };
 
+struct BigIntObject : Object {
+    BigInteger number;
+};
+
 // Everything that iterates in order. Only List and Tuple, Range have items by index; a Generator
 // gives its items once.
 enum class SequenceKind : std::uint8_t {
@@ -137,6 +148,7 @@ struct SequenceObject : Object {
     Values items;
     int depth = 1;                               // 1 + the deepest item
     bool isHashable = false;                     // all items are, and it is no list
+    bool isGroup = false;                        // groupby's pair of `grouper` and `list`
     std::size_t cursor = 0;                      // Generator: items already taken
     std::int64_t start = 0, stop = 0, step = 1;  // Range
 };
@@ -150,6 +162,12 @@ struct DictObject : Object {
     const Value* find(const Value& key, Meter& meter) const;  // nullptr: absent
     const Value* find(std::string_view key, Meter& meter) const;
     void set(Value key, Value value, Meter& meter);  // only while building
+};
+
+// What cycler() and joiner() give: they count on with each call.
+struct CyclerObject : Object {
+    Value items;               // a tuple; of a joiner: what separates
+    std::size_t position = 0;  // of a joiner: 1 from its second call on
 };
 
 struct NamespaceObject : Object {
@@ -193,7 +211,11 @@ bool isTrue(const Value& value);
 bool areEqual(const Value& left, const Value& right, Meter& meter);
 // "str", "NoneType": Python's name of the value's type.
 std::string typeName(const Value& value);
-// A string constant outside any rendering.
+// -1, 0, 1 as memcmp for two numbers, exact for whole ones and floats too; 2: one is no number
+// (NaN).
+int compareNumbers(const Value& left, const Value& right);
+// Constants outside any rendering.
 Value constantString(std::string text);
+Value constantInteger(const BigInteger& number);
 
 }  // namespace sotto::jinja

@@ -80,8 +80,9 @@ void ChatTemplateTest::render_failsWithAMessage_data() {
     row("{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", "takes not more than 1");
     row("{% macro m(a) %}{% endmacro %}{{ m(b=2) }}", "no keyword argument 'b'");
     row("{{ range(200000) }}", "Range too big");
-    row("{{ 9223372036854775807 + 1 }}", "64 bits");
-    row("{{ 10 ** 30 }}", "64 bits");
+    row("{{ 10 ** 5000 }}", "a number that is too large");
+    row("{{ 2 ** (2 ** 70) }}", "a number that is too large");
+    row("{{ (10 ** 400) * 1.0 }}", "int too large to convert to float");
     row("{{ none[1:] }}", "slice");
     row("{{ 'abc'.split('') }}", "empty separator");
     row("{{ {[]: 1} }}", "unhashable type: 'list'");
@@ -102,8 +103,8 @@ void ChatTemplateTest::render_failsWithAMessage() {
 void ChatTemplateTest::compile_failsWithTheFaultsPlace_data() {
     QTest::addColumn<QByteArray>("source");
     QTest::addColumn<QByteArray>("part");
-    const auto row = [](const char* source, const char* part) {
-        QTest::newRow(source) << QByteArray(source) << QByteArray(part);
+    const auto row = [](const QByteArray& source, const char* part) {
+        QTest::newRow(source.left(60)) << source << QByteArray(part);
     };
     row("{% if x %}", "'{% endif %}'");
     row("a\n{{ }}", "(line 2, column 4)");
@@ -117,7 +118,7 @@ void ChatTemplateTest::compile_failsWithTheFaultsPlace_data() {
     row("{{ a b }}", "expected '}}'");
     row("{% break %}", "outside of a loop");
     row("{% set true = 1 %}", "can't assign");
-    row("{{ 99999999999999999999 }}", "64 bits");
+    row("{{ 1" + QByteArray(5000, '0') + " }}", "the number is too large");
     row("{{ ? }}", "unexpected character '?'");
     row("{% macro m(a=1, b) %}{% endmacro %}", "without a default");
     row("\xff", "UTF-8");

@@ -164,6 +164,23 @@ void TextOriginTest::operation_keepsTheOrigin_data() {
         "51.0 kBNone«True»x");
     row("{{ n|round(1) }}{{ (2.5 * n)|round }}{{ [n, 1]|sum }}{{ [n, 9]|max }}{{ list[-1] }}",
         "«718.08»9«q»");
+    row("{{ big }}{{ big + 1 }}{{ [big]|tojson }}{{ '%d' % big }}{{ '{:,}'.format(big) }}",
+        "«99999999999999999999100000000000000000000»[«99999999999999999999»]"
+        "«9999999999999999999999,999,999,999,999,999,999»");
+    row("{{ (s + ' xy')|wordwrap(5) }}{{ s|wordwrap(3, wrapstring='<|x|>') }}",
+        "«a-B c»\nxy«a-B»<|x|>«c»");
+    row("{{ [s]|pprint }}{{ d|pprint }}{{ {'x': t}|xmlattr }}",
+        "['«a-B c»']{'«k»': '«v»'} x=\"« x&lt;y »\"");
+    row("{% set j = joiner(s) %}{{ j() }}x{{ j() }}{% set c = cycler('a', s) %}{{ c.next() }}"
+        "{{ c.next() }}",
+        "x«a-B c»a«a-B c»");
+    row("{% for g in people|groupby('g') %}{{ g.grouper }}{{ g.list|length }}{% endfor %}", "«1»2");
+    row("{{ s.translate({97: '<|x|>', 66: 98}) }}{{ ('\t' ~ s).expandtabs(2) }}",
+        "<|x|>«-b c»  «a-B c»");
+    row("{{ '{:>4}{n}{x[0]!r}'.format(1, n=s, x=list) }}{{ '%c%a' % (list[0], s) }}",
+        "   1«a-B c»'«p»'«p»'«a-B c»'");
+    row("{{ umlaut|upper }}{{ umlaut|title }}{{ umlaut.casefold() }}{{ 'ß'|upper }}",
+        "«SSΑΣSSαςssασ»SS");
     row("{{ {'user': '<|u|>'}['us' + 'er'] }}{{ s if n > 3 else 'no' }}{{ '' or s }}",
         "<|u|>«a-B ca-B c»");
     row("{{ strftime_now('%Y') }}{{ raise_exception is defined }}{{ loop is defined }}",
@@ -179,7 +196,8 @@ void TextOriginTest::operation_keepsTheOrigin() {
     const auto rendered = render(
         source.toStdString(),
         R"({"s": "a-B c", "t": " x<y ", "n": 7, "digits": "34", "list": ["p", "q"], "flag": true,
-            "d": {"k": "v"}, "quoted": "\"ü\n", "people": [{"g": "1"}, {"g": "1"}]})");
+            "d": {"k": "v"}, "umlaut": "ßας",
+            "big": 99999999999999999999, "quoted": "\"ü\n", "people": [{"g": "1"}, {"g": "1"}]})");
     QVERIFY2(rendered, rendered ? "" : rendered.error().message.c_str());
     QCOMPARE(QByteArray::fromStdString(marked(*rendered)), expected);
 }

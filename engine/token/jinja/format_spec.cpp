@@ -1,0 +1,200 @@
+#include "engine/token/jinja/format_spec.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+
+#include "engine/token/jinja/limits.h"
+#include "engine/token/jinja/unicode.h"
+
+namespace sotto::jinja {
+
+namespace {
+
+constexpr std::int64_t kMaxWidth = 4096;
+
+bool isOneOf(char letter, std::string_view letters) {
+    return letter != '\0' && letters.find(letter) != std::string_view::npos;
+}
+
+OriginText pad(const OriginText& text, const FormatSpec& spec, char defaultAlign) {
+    const std::int64_t missing = spec.width - countCodePoints(text.bytes());
+    if (missing <= 0) return text;
+    const char align = spec.align != '\0' ? spec.align : defaultAlign;
+    const std::int64_t left = align == '<' ? 0 : align == '^' ? missing / 2 : missing;
+    OriginText result;
+    for (std::int64_t done = 0; done < left; ++done) result.append(spec.fill, spec.origin);
+    result.append(text);
+    for (std::int64_t done = left; done < missing; ++done) result.append(spec.fill, spec.origin);
+    return result;
+}
+
+// `digits` begins with the digits of a whole part.
+void insertGroups(std::string& digits, char mark, std::size_t size) {
+    std::size_t end = digits.find_first_of(".e%");
+    if (end == std::string::npos) end = digits.size();
+    while (end > size) {
+        end -= size;
+        digits.insert(end, 1, mark);
+    }
+}
+
+std::string realDigits(double number, const FormatSpec& spec, char type) {
+    if (!std::isfinite(number)) return std::isnan(number) ? "nan" : "inf";
+    const int precision = spec.precision < 0 ? 6 : static_cast<int>(spec.precision);
+    // %f of the largest double has 309 digits before the point.
+    std::string buffer(static_cast<std::size_t>(precision) + 330, '\0');
+    const char form[] = {'%', spec.isAlternate ? '#' : '0', '.', '*', type, '\0'};
+    const int length =
+        std::snprintf(buffer.data(), buffer.size(), form, precision, std::fabs(number));
+    buffer.resize(static_cast<std::size_t>(std::max(length, 0)));
+    return buffer;
+}
+
+// A float without a type: as str() where no precision is given, else as %g that keeps ".0".
+std::string plainDigits(double number, const FormatSpec& spec) {
+    std::string digits;
+    if (spec.precision < 0 || !std::isfinite(number)) {
+        appendFloat(digits, std::fabs(number));
+        return digits;
+    }
+    FormatSpec general = spec;
+    general.precision = std::max<std::int64_t>(spec.precision, 1);
+    digits = realDigits(number, general, 'g');
+    const bool isWhole = digits.find_first_of(".en") == std::string::npos;
+    const bool hasRoom = static_cast<std::int64_t>(digits.size()) < general.precision;
+    return isWhole && hasRoom ? digits + ".0" : digits;
+}
+
+std::string floatDigits(const Value& number, const FormatSpec& spec) {
+    const double real = number.toDouble();
+    if (spec.type == '%') return realDigits(real * 100, spec, 'f') + "%";
+    if (spec.type == '\0' && number.is(Kind::Float)) return plainDigits(real, spec);
+    return realDigits(real, spec, spec.type == 'n' || spec.type == '\0' ? 'g' : spec.type);
+}
+
+std::string wholeDigits(Runtime& runtime, const Value& number, const FormatSpec& spec) {
+    const BigInteger whole = number.toBigInteger();
+    if (number.is(Kind::BigInt)) runtime.meter().spend(kBigIntegerSteps);
+    const char small = static_cast<char>(spec.type | 0x20);
+    const bool hasBase = isOneOf(spec.type, "xXob");
+    const int base = !hasBase ? 10 : small == 'x' ? 16 : small == 'o' ? 8 : 2;
+    std::string digits = (whole.isNegative() ? whole.negated() : whole).toText(base);
+    if (spec.type == 'X') {
+        std::transform(digits.begin(), digits.end(), digits.begin(), [](char digit) {
+            return digit >= 'a' ? static_cast<char>(digit - 0x20) : digit;
+        });
+    }
+    return digits;
+}
+
+OriginText formatCharacter(const Value& number, const FormatSpec& spec) {
+    const std::int64_t code = number.is(Kind::BigInt) ? -1 : number.integer();
+    if (code < 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
+        raise("%c arg not in range(0x110000)");
+    }
+    std::string text;
+    appendCodePoint(text, static_cast<char32_t>(code));
+    return pad(OriginText(std::move(text), number.origin()), spec, '<');
+}
+
+}  // namespace
+
+std::int64_t takeWidth(std::string_view text, std::size_t& at) {
+    std::int64_t number = 0;
+    while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
+        number = number * 10 + (text[at++] - '0');
+        if (number > kMaxWidth) raise("a width in a format string is too large");
+    }
+    return number;
+}
+
+FormatSpec parseFormatSpec(std::string_view text) {
+    FormatSpec spec;
+    std::size_t at = 0;
+    const auto isAt = [&](std::string_view letters) {
+        return at < text.size() && isOneOf(text[at], letters);
+    };
+    std::size_t behindFill = 0;
+    if (!text.empty()) nextCodePoint(text, behindFill);
+    if (behindFill > 0 && behindFill < text.size() && isOneOf(text[behindFill], "<>^=")) {
+        spec.fill = text.substr(0, behindFill);
+        at = behindFill;
+    }
+    if (isAt("<>^=")) spec.align = text[at++];
+    if (isAt("+- ")) spec.sign = text[at++];
+    if (isAt("#")) spec.isAlternate = text[at++] == '#';
+    if (isAt("0")) {
+        ++at;
+        if (spec.align == '\0') spec.fill = "0";
+    }
+    spec.width = takeWidth(text, at);
+    if (isAt(",_")) spec.grouping = text[at++];
+    if (isAt(".")) {
+        ++at;
+        if (!isAt("0123456789")) raise("Format specifier missing precision");
+        spec.precision = takeWidth(text, at);
+    }
+    if (at < text.size()) spec.type = text[at++];
+    if (at < text.size()) raise("Invalid format specifier");
+    return spec;
+}
+
+OriginText formatText(const OriginText& whole, const FormatSpec& spec) {
+    if (spec.type != '\0' && spec.type != 's') {
+        raise("Unknown format code '" + std::string(1, spec.type) + "' for object of type 'str'");
+    }
+    if (spec.align == '=' || spec.sign != '-' || spec.isAlternate || spec.grouping != '\0') {
+        raise("a sign, '#', '=' or grouping is not allowed in the format of a text");
+    }
+    if (spec.precision < 0) return pad(whole, spec, '<');
+    std::size_t end = 0;
+    for (std::int64_t kept = 0; kept < spec.precision && end < whole.size(); ++kept) {
+        nextCodePoint(whole.bytes(), end);
+    }
+    return pad(whole.slice(std::string_view(whole.bytes()).substr(0, end)), spec, '<');
+}
+
+OriginText formatNumber(Runtime& runtime, const Value& number, const FormatSpec& spec) {
+    const bool isRealType = isOneOf(spec.type, "fFeEgG%");
+    const bool isFloat = number.is(Kind::Float);
+    if (!isRealType && !isOneOf(spec.type, isFloat ? "n" : "dxXobcn") && spec.type != '\0') {
+        raise("Unknown format code '" + std::string(1, spec.type) + "' for object of type '" +
+              typeName(number) + "'");
+    }
+    if (spec.type == 'c') return formatCharacter(number, spec);
+    if (!isRealType && !isFloat && spec.precision >= 0) {
+        raise("Precision not allowed in integer format specifier");
+    }
+    const bool isReal = isRealType || isFloat;
+    std::string digits = isReal ? floatDigits(number, spec) : wholeDigits(runtime, number, spec);
+    const bool isNegative = isFloat ? std::signbit(number.real()) && !std::isnan(number.real())
+                                    : number.toBigInteger().isNegative();
+    const bool hasBase = !isReal && isOneOf(spec.type, "xXob");
+    std::string prefix = isNegative ? "-" : spec.sign == '-' ? "" : std::string(1, spec.sign);
+    if (hasBase && spec.isAlternate) prefix += std::string("0") + spec.type;
+    const bool isBehindSign = spec.align == '=' || (spec.align == '\0' && spec.fill == "0");
+    const std::size_t groupSize = hasBase ? 4 : 3;
+    const auto width = static_cast<std::size_t>(spec.width);
+    if (spec.grouping != '\0' && std::isfinite(isReal ? number.toDouble() : 0.0)) {
+        const std::string plain = digits;
+        insertGroups(digits, spec.grouping, groupSize);
+        // Zeros that fill the width are grouped too, never with a mark in front.
+        for (std::size_t nZeros = 1;
+             isBehindSign && spec.fill == "0" && prefix.size() + digits.size() < width; ++nZeros) {
+            digits = std::string(nZeros, '0') + plain;
+            insertGroups(digits, spec.grouping, groupSize);
+        }
+    }
+    if (!isBehindSign) return pad(OriginText(prefix + digits, number.origin()), spec, '>');
+    OriginText result(prefix, number.origin());
+    FormatSpec rest = spec;
+    rest.align = '>';
+    rest.width = spec.width - static_cast<std::int64_t>(prefix.size());
+    // What fills a number with zeros reads as its own digits.
+    if (spec.fill == "0") rest.origin = number.origin();
+    result.append(pad(OriginText(std::move(digits), number.origin()), rest, '>'));
+    return result;
+}
+
+}  // namespace sotto::jinja
