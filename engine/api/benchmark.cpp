@@ -258,7 +258,7 @@ private:
     double flopsPerToken() const {
         double flops = 0;
         for (const WeightEntry& entry : m_model.file->table.entries)
-            if (!entry.isVector && entry.layerIndex >= 0)
+            if (!entry.isVector() && entry.layerIndex >= 0)
                 flops += 2.0 * double(usedByToken(
                                    m_model.file->config, entry,
                                    static_cast<std::uint64_t>(entry.tensor->elementCount())));

@@ -25,7 +25,7 @@ std::size_t vectorFloats(const ModelConfig& config, const WeightTable& table,
                          const PartShare& share) {
     std::size_t total = 0;
     for (const WeightEntry& entry : table.entries)
-        if (entry.isVector && share.holds(entry, table.hasTiedHead))
+        if (entry.isVector() && share.holds(entry, table.hasTiedHead))
             total += aligned(static_cast<std::size_t>(entry.tensor->elementCount()));
     for (std::size_t index = share.layers.first; index < share.layers.end; ++index)
         total +=
@@ -36,37 +36,6 @@ std::size_t vectorFloats(const ModelConfig& config, const WeightTable& table,
 void expandVector(const GgufTensor& tensor, float* out) {
     dequantizeRow(tensor.type, tensor.bytes,
                   {out, static_cast<std::size_t>(tensor.elementCount())});
-}
-
-const Weight* LayerWeights::*layerMatrix(TensorRole role) {
-    switch (role) {
-        case TensorRole::Query: return &LayerWeights::query;
-        case TensorRole::Key: return &LayerWeights::key;
-        case TensorRole::Value: return &LayerWeights::value;
-        case TensorRole::AttentionOutput: return &LayerWeights::attentionOutput;
-        case TensorRole::Router: return &LayerWeights::router;
-        case TensorRole::Gate: return &LayerWeights::gate;
-        case TensorRole::Up: return &LayerWeights::up;
-        case TensorRole::Down: return &LayerWeights::down;
-        default: return nullptr;
-    }
-}
-
-const float* LayerWeights::*layerVector(TensorRole role) {
-    switch (role) {
-        case TensorRole::AttentionNorm: return &LayerWeights::attentionNorm;
-        case TensorRole::QueryBias: return &LayerWeights::queryBias;
-        case TensorRole::KeyBias: return &LayerWeights::keyBias;
-        case TensorRole::ValueBias: return &LayerWeights::valueBias;
-        case TensorRole::AttentionOutputBias: return &LayerWeights::attentionOutputBias;
-        case TensorRole::QueryNorm: return &LayerWeights::queryNorm;
-        case TensorRole::KeyNorm: return &LayerWeights::keyNorm;
-        case TensorRole::FeedForwardNorm: return &LayerWeights::feedForwardNorm;
-        case TensorRole::GateBias: return &LayerWeights::gateBias;
-        case TensorRole::UpBias: return &LayerWeights::upBias;
-        case TensorRole::DownBias: return &LayerWeights::downBias;
-        default: return nullptr;
-    }
 }
 
 // The vectors of one part: put together here and uploaded in one go.
@@ -130,19 +99,26 @@ private:
     }
 
     Status take(const WeightEntry& entry, std::size_t partIndex) {
-        if (!entry.isVector) return takeMatrix(entry, m_parts[partIndex]);
+        if (!entry.isVector()) return takeMatrix(entry, m_parts[partIndex]);
         const VectorShelf::Place place =
             m_shelves[partIndex].next(static_cast<std::size_t>(entry.tensor->elementCount()));
         if (m_model.randomSeed)
             std::fill_n(place.host, entry.tensor->elementCount(), 1.0f);
         else
             expandVector(*entry.tensor, place.host);
-        if (entry.role == TensorRole::OutputNorm) m_weights.outputNorm = place.device;
-        if (entry.layerIndex >= 0)
-            m_weights.layers[static_cast<std::size_t>(entry.layerIndex)].*layerVector(entry.role) =
-                place.device;
+        point(entry, place.device);
         m_doneBytes += entry.tensor->byteSize;
         return {};
+    }
+
+    // Where its spec says; rotation factors have no place.
+    template <typename Pointer>
+    void point(const WeightEntry& entry, Pointer value) {
+        const WeightPlace& place = entry.spec->place;
+        if (const auto* ofLayer = std::get_if<Pointer LayerWeights::*>(&place))
+            m_weights.layers[static_cast<std::size_t>(entry.layerIndex)].** ofLayer = value;
+        else if (const auto* ofModel = std::get_if<Pointer Weights::*>(&place))
+            m_weights.** ofModel = value;
     }
 
     Status takeMatrix(const WeightEntry& entry, const ModelPart& part) {
@@ -153,16 +129,13 @@ private:
             m_weights.mappedBytes += entry.tensor->byteSize;
         else
             m_weights.residentBytes += part.kernels->preparedBytes(entry.tensor->matrix());
-        if (entry.role == TensorRole::TokenEmbedding) {
+        if (entry.isEmbedding()) {
             if (part.share.hasEmbedding) m_weights.embedding = weight.get();
             if (part.share.hasHead && m_model.table.hasTiedHead) m_weights.head = weight.get();
         } else {
             noteBytes(entry, weight->residentBytes);
+            point<const Weight*>(entry, weight.get());
         }
-        if (entry.role == TensorRole::Head) m_weights.head = weight.get();
-        if (entry.layerIndex >= 0)
-            m_weights.layers[static_cast<std::size_t>(entry.layerIndex)].*layerMatrix(entry.role) =
-                weight.get();
         m_weights.matrices.push_back(std::move(weight));
         return {};
     }

@@ -8,14 +8,13 @@ ModelMemory estimateModelMemory(const ModelFile& model, const KernelSizes& sizes
     memory.resident = vectorBytes(model.config, model.table, share);
     memory.bytesPerToken = memory.resident;
     for (const WeightEntry& entry : model.table.entries) {
-        if (entry.isVector || !share.holds(entry, model.table.hasTiedHead)) continue;
+        if (entry.isVector() || !share.holds(entry, model.table.hasTiedHead)) continue;
         const std::uint64_t prepared = sizes.preparedBytes(entry.tensor->matrix());
         memory.resident += prepared;
         if (prepared == 0) memory.mapped += entry.tensor->byteSize;
         // Repacking may pad; what a step reads is known from the prepared size.
         const std::uint64_t read = prepared == 0 ? entry.tensor->byteSize : prepared;
-        const bool isLookup =
-            entry.role == TensorRole::TokenEmbedding && !(model.table.hasTiedHead && share.hasHead);
+        const bool isLookup = entry.isEmbedding() && !(model.table.hasTiedHead && share.hasHead);
         memory.bytesPerToken += isLookup ? read / static_cast<std::uint64_t>(model.config.nVocab)
                                          : usedByToken(model.config, entry, read);
     }

@@ -33,8 +33,7 @@ struct PartShare {
     // A tied head away from the embedding is a copy of the same tensor.
     bool holds(const WeightEntry& entry, bool hasTiedHead) const {
         if (entry.layerIndex >= 0) return layers.contains(entry.layerIndex);
-        if (entry.role == TensorRole::TokenEmbedding)
-            return hasEmbedding || (hasHead && hasTiedHead);
+        if (entry.isEmbedding()) return hasEmbedding || (hasHead && hasTiedHead);
         return hasHead;
     }
 };

@@ -12,88 +12,6 @@
 namespace sotto {
 namespace {
 
-// What the config asks of one tensor.
-struct Slot {
-    TensorRole role;
-    std::string_view name;  // of a layer: without "blk.N."
-    std::int64_t nCols = 0;
-    std::int64_t nRows = 1;
-    Presence presence = Presence::Required;
-    std::string_view columnsKey;  // the keys that the shape follows from, for the sentence
-    std::string_view rowsKey = {};
-    std::int64_t nMatrices = 1;  // behind one another: a mixture's experts
-};
-
-constexpr std::string_view kHeads = "attention.head_count x key_length";
-constexpr std::string_view kKvHeads = "attention.head_count_kv x key_length";
-constexpr std::string_view kEmbd = "embedding_length";
-constexpr std::string_view kFeed = "feed_forward_length";
-constexpr std::string_view kExpertFeed = "expert_feed_forward_length x expert_count";
-
-std::vector<Slot> feedForwardSlots(const ModelConfig& config, const FeedForwardConfig& block) {
-    const std::int64_t nEmbd = config.nEmbd;
-    const std::int64_t nFeed = block.nFeedForward;
-    const Presence needed = Presence::Required;
-    using enum TensorRole;
-    if (block.isMixture()) {
-        const std::int64_t nExperts = block.experts.nExperts;
-        return {
-            {Router, "ffn_gate_inp.weight", nEmbd, nExperts, needed, kEmbd, "expert_count"},
-            {Gate, "ffn_gate_exps.weight", nEmbd, nFeed, needed, kEmbd, kExpertFeed, nExperts},
-            {Up, "ffn_up_exps.weight", nEmbd, nFeed, needed, kEmbd, kExpertFeed, nExperts},
-            {Down, "ffn_down_exps.weight", nFeed, nEmbd, needed, kExpertFeed, kEmbd, nExperts},
-        };
-    }
-    return {
-        {Gate, "ffn_gate.weight", nEmbd, nFeed, needed, kEmbd, kFeed},
-        {Up, "ffn_up.weight", nEmbd, nFeed, needed, kEmbd, kFeed},
-        {Down, "ffn_down.weight", nFeed, nEmbd, needed, kFeed, kEmbd},
-        {GateBias, "ffn_gate.bias", nFeed, 1, block.bias, kFeed},
-        {UpBias, "ffn_up.bias", nFeed, 1, block.bias, kFeed},
-        {DownBias, "ffn_down.bias", nEmbd, 1, block.bias, kEmbd},
-    };
-}
-
-std::vector<Slot> layerSlots(const ModelConfig& config, const LayerConfig& layer) {
-    const AttentionConfig& attention = layer.attention;
-    const std::int64_t nEmbd = config.nEmbd;
-    const std::int64_t nQuery = std::int64_t{attention.nHeads} * attention.headDim;
-    const std::int64_t nKv = std::int64_t{attention.nKvHeads} * attention.headDim;
-    const Presence needed = Presence::Required;
-    using enum TensorRole;
-    std::vector<Slot> slots{
-        {AttentionNorm, "attn_norm.weight", nEmbd, 1, needed, kEmbd},
-        {Query, "attn_q.weight", nEmbd, nQuery, needed, kEmbd, kHeads},
-        {Key, "attn_k.weight", nEmbd, nKv, needed, kEmbd, kKvHeads},
-        {Value, "attn_v.weight", nEmbd, nKv, needed, kEmbd, kKvHeads},
-        {AttentionOutput, "attn_output.weight", nQuery, nEmbd, needed, kHeads, kEmbd},
-        {QueryBias, "attn_q.bias", nQuery, 1, attention.inputBias, kHeads},
-        {KeyBias, "attn_k.bias", nKv, 1, attention.inputBias, kKvHeads},
-        {ValueBias, "attn_v.bias", nKv, 1, attention.inputBias, kKvHeads},
-        {AttentionOutputBias, "attn_output.bias", nEmbd, 1, attention.outputBias, kEmbd},
-        {QueryNorm, "attn_q_norm.weight", attention.headDim, 1, attention.qkNorm,
-         "attention.key_length"},
-        {KeyNorm, "attn_k_norm.weight", attention.headDim, 1, attention.qkNorm,
-         "attention.key_length"},
-        {FeedForwardNorm, "ffn_norm.weight", nEmbd, 1, needed, kEmbd},
-    };
-    for (const Slot& slot : feedForwardSlots(config, layer.feedForward)) slots.push_back(slot);
-    return slots;
-}
-
-std::vector<Slot> modelSlots(const ModelConfig& config) {
-    const std::int64_t nPairs = config.layers.front().attention.rope.rotaryDims / 2;
-    using enum TensorRole;
-    return {
-        {TokenEmbedding, "token_embd.weight", config.nEmbd, config.nVocab, Presence::Required,
-         kEmbd, "vocab_size"},
-        {OutputNorm, "output_norm.weight", config.nEmbd, 1, Presence::Required, kEmbd},
-        {Head, "output.weight", config.nEmbd, config.nVocab, Presence::Optional, kEmbd,
-         "vocab_size"},
-        {RopeFactors, "rope_freqs.weight", nPairs, 1, Presence::Optional, "rope.dimension_count"},
-    };
-}
-
 std::string shapeText(const std::vector<std::int64_t>& shape) {
     std::string text;
     for (const std::int64_t extent : shape)
@@ -106,13 +24,18 @@ public:
     TableBuilder(const ModelConfig& config, const GgufFile& file)
         : m_config(config), m_file(file), m_place(file.path().string()) {}
 
-    Status add(const Slot& slot, std::int32_t layerIndex) {
-        std::string name(slot.name);
-        if (layerIndex >= 0) name = fmt::format("blk.{}.{}", layerIndex, slot.name);
-        if (slot.presence == Presence::Absent) return {};
+    Status add(SpecTable specs, const WeightScope& scope, std::int32_t layerIndex) {
+        for (const WeightSpec& spec : specs) SOTTO_TRY(add(spec, scope, layerIndex));
+        return {};
+    }
+
+    Status add(const WeightSpec& spec, const WeightScope& scope, std::int32_t layerIndex) {
+        const Presence presence = spec.presence(scope);
+        if (presence == Presence::Absent) return {};
+        const std::string name = spec.tensorName(layerIndex);
         const GgufTensor* tensor = m_file.find(name);
         if (tensor == nullptr) {
-            if (slot.presence == Presence::Optional) return {};
+            if (presence == Presence::Optional) return {};
             if (m_file.find("blk.0.ffn_gate.0.weight") != nullptr)
                 return fail(
                     ErrorCode::Unsupported,
@@ -122,16 +45,16 @@ public:
             return fail(ErrorCode::FileDamaged, fmt::format("The tensor '{}' is missing.", name),
                         m_place);
         }
-        SOTTO_TRY(checkShape(slot, *tensor));
-        const bool isVector = slot.rowsKey.empty();
-        if (isVector && dtypeTraits(tensor->type).blockElements != 1)
+        SOTTO_TRY(checkShape(spec, scope, *tensor));
+        if (spec.isVector() && dtypeTraits(tensor->type).blockElements != 1)
             return fail(ErrorCode::Unsupported,
                         fmt::format("The vector '{}' is stored as {}; only F32, F16 and BF16 are "
                                     "supported for norms and biases.",
                                     name, dtypeTraits(tensor->type).name),
                         m_place);
-        m_table.entries.push_back({slot.role, layerIndex, isVector, tensor});
-        if (slot.role == TensorRole::RopeFactors) m_table.ropeFactors = tensor;
+        m_table.entries.push_back({.spec = &spec, .layerIndex = layerIndex, .tensor = tensor});
+        if (spec.place == WeightPlace(RotationFactors())) m_table.ropeFactors = tensor;
+        if (spec.place == WeightPlace(&Weights::head)) m_table.hasTiedHead = false;
         m_known.insert(tensor->name);
         return {};
     }
@@ -172,22 +95,21 @@ public:
         return {};
     }
 
-    WeightTable take() {
-        m_table.hasTiedHead = !m_known.contains("output.weight");
-        return std::move(m_table);
-    }
+    WeightTable take() { return std::move(m_table); }
 
 private:
-    Status checkShape(const Slot& slot, const GgufTensor& tensor) const {
-        std::vector<std::int64_t> wanted{slot.nCols};
-        if (!slot.rowsKey.empty()) wanted.push_back(slot.nRows);
-        if (slot.nMatrices > 1) wanted.push_back(slot.nMatrices);
+    Status checkShape(const WeightSpec& spec, const WeightScope& scope,
+                      const GgufTensor& tensor) const {
+        std::vector<std::int64_t> wanted{spec.columns.count(scope)};
+        if (spec.rows.isThere()) wanted.push_back(spec.rows.count(scope));
+        if (spec.stack.isThere() && spec.stack.count(scope) > 1)
+            wanted.push_back(spec.stack.count(scope));
         std::vector<std::int64_t> shape = tensor.shape;
         while (shape.size() > wanted.size() && shape.back() == 1) shape.pop_back();
         if (shape == wanted) return {};
-        std::string keys = fmt::format("{}.{}", m_config.architecture, slot.columnsKey);
-        if (!slot.rowsKey.empty())
-            keys += fmt::format(", {}.{}", m_config.architecture, slot.rowsKey);
+        std::string keys = fmt::format("{}.{}", m_config.architecture, spec.columns.key);
+        if (spec.rows.isThere())
+            keys += fmt::format(", {}.{}", m_config.architecture, spec.rows.key);
         return fail(ErrorCode::FileDamaged,
                     fmt::format("The tensor '{}' is {}, but the keys ({}) ask for {}.", tensor.name,
                                 shapeText(tensor.shape), keys, shapeText(wanted)),
@@ -205,11 +127,8 @@ private:
 
 std::uint64_t usedByToken(const ModelConfig& config, const WeightEntry& entry,
                           std::uint64_t amount) {
-    const bool isOfExperts = entry.role == TensorRole::Gate || entry.role == TensorRole::Up ||
-                             entry.role == TensorRole::Down;
-    if (!isOfExperts) return amount;
+    if (!entry.spec->stack.isThere()) return amount;
     const auto& block = config.layers[static_cast<std::size_t>(entry.layerIndex)].feedForward;
-    if (!block.isMixture()) return amount;
     // The experts are of one size.
     return amount / static_cast<std::uint64_t>(block.experts.nExperts) *
            static_cast<std::uint64_t>(block.experts.nUsed);
@@ -217,10 +136,12 @@ std::uint64_t usedByToken(const ModelConfig& config, const WeightEntry& entry,
 
 Result<WeightTable> buildWeightTable(const ModelConfig& config, const GgufFile& file) {
     TableBuilder builder(config, file);
-    for (const Slot& slot : modelSlots(config)) SOTTO_TRY(builder.add(slot, -1));
-    for (std::size_t layerIndex = 0; layerIndex < config.layers.size(); ++layerIndex)
-        for (const Slot& slot : layerSlots(config, config.layers[layerIndex]))
-            SOTTO_TRY(builder.add(slot, static_cast<std::int32_t>(layerIndex)));
+    SOTTO_TRY(builder.add(modelTable(), {config, config.layers.front()}, -1));
+    for (std::size_t layerIndex = 0; layerIndex < config.layers.size(); ++layerIndex) {
+        const LayerConfig& layer = config.layers[layerIndex];
+        for (const SpecTable table : layerTables(layer))
+            SOTTO_TRY(builder.add(table, {config, layer}, static_cast<std::int32_t>(layerIndex)));
+    }
     SOTTO_TRY(builder.checkRopeFactors());
     SOTTO_TRY(builder.refuseUnknown());
     return builder.take();

@@ -1,5 +1,5 @@
-// WeightTable: which tensor of the file plays which role, with every shape checked against the
-// hyper-parameters.
+// WeightTable: which tensor of the file is which of weight_specs, with every shape checked against
+// the hyper-parameters.
 //
 // Flow: config_reader → here → loader and memory_estimate. Plain values; the pointers live as long
 // as the GgufFile. Pure; any thread.
@@ -11,46 +11,23 @@
 #include "base/result.h"
 #include "engine/gguf/gguf_reader.h"
 #include "engine/model/model_config.h"
+#include "engine/model/weight_specs.h"
 
 namespace sotto {
 
-enum class TensorRole : std::uint8_t {
-    TokenEmbedding,  // [nVocab, nEmbd]
-    OutputNorm,      // [nEmbd]
-    Head,            // [nVocab, nEmbd]; absent: the embedding is used
-    RopeFactors,     // [rotaryDims / 2]
-    AttentionNorm,
-    Query,
-    Key,
-    Value,
-    AttentionOutput,
-    QueryBias,
-    KeyBias,
-    ValueBias,
-    AttentionOutputBias,
-    QueryNorm,
-    KeyNorm,
-    FeedForwardNorm,
-    Router,  // of a mixture
-    Gate,    // in a mixture the stack of all experts, and so of the next two
-    Up,
-    Down,
-    GateBias,
-    UpBias,
-    DownBias,
-};
-
 struct WeightEntry {
-    TensorRole role = TensorRole::TokenEmbedding;
+    const WeightSpec* spec = nullptr;
     std::int32_t layerIndex = -1;  // -1: of the whole model
-    bool isVector = false;         // norms, biases and factors: expanded to float32 at load
     const GgufTensor* tensor = nullptr;
+
+    bool isVector() const { return spec->isVector(); }
+    bool isEmbedding() const { return spec->place == WeightPlace(&Weights::embedding); }
 };
 
 struct WeightTable {
     std::vector<WeightEntry> entries;
     const GgufTensor* ropeFactors = nullptr;
-    bool hasTiedHead = false;
+    bool hasTiedHead = true;  // no head of its own: the embedding is used
 };
 
 // Of a matrix of that many bytes, or that many elements, how many one token needs: all, or of the

@@ -378,8 +378,8 @@ void ModelFileTest::bytesPerStep_countExpertsThatAreRead() {
     QCOMPARE(weights->expertBytes, experts);
     std::uint64_t others = 0;
     for (const WeightEntry& entry : (*file)->table.entries)
-        if (!entry.isVector && entry.tensor->name.find("_exps") == std::string::npos &&
-            entry.role != TensorRole::TokenEmbedding)
+        if (!entry.isVector() && entry.tensor->name.find("_exps") == std::string::npos &&
+            !entry.isEmbedding())
             others += entry.tensor->byteSize;
     others += weights->vectors.front().bytes() + 64 * sizeof(float);  // one embedding row
     QCOMPARE(weights->bytesPerToken, others + experts * 3 / 8);
