@@ -348,6 +348,9 @@ void addAttentionCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
         {{DType::F16, 32, 8, 2, 64}, {{150, 40}}, 24},
         {{DType::F32, 32, 4, 2, 32}, {{0, 80}, {100, 1}}, 1},
         {{DType::F32, 32, 4, 2, 32}, {{64, 65}}, 33},
+        // Beyond what a set may sum in one go.
+        {{DType::F16, 32, 4, 1, 64}, {{1100, 1}, {510, 4}}, 0},
+        {{DType::F16, 32, 2, 2, 32}, {{1030, 3}}, 600},
     };
     for (const AttentionCase& test : table) {
         std::string name = "attention " + shapeName(test.shape);

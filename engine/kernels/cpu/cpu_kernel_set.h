@@ -1,5 +1,6 @@
 // The class behind createCpuKernels(). Private to kernels/cpu: cpu_kernels.cpp holds memory and the
-// operations of dense models, cpu_experts.cpp the mixtures of experts.
+// operations of dense models, cpu_attention.cpp the cache and what works on it, cpu_experts.cpp the
+// mixtures of experts.
 #pragma once
 
 #include <span>
@@ -7,6 +8,7 @@
 
 #include "engine/device/cpu/thread_pool.h"
 #include "engine/kernels/cpu/activation_tiles.h"
+#include "engine/kernels/cpu/attention_plan.h"
 #include "engine/kernels/cpu/cpu_kernels.h"
 #include "engine/kernels/cpu/expert_routing.h"
 #include "engine/kernels/cpu/kernel_table.h"
@@ -93,6 +95,8 @@ private:
 
     WeightArena m_weightArena;
     KernelLimits m_limits;
+    AttentionPlan m_attention;
+    Buffer m_partials;  // states of AttentionPlan
     ExpertRouting m_routing;
     Buffer m_activations;    // the planes of activation_tiles.h
     Buffer m_threadScratch;  // [nThreads][m_threadScratchFloats]

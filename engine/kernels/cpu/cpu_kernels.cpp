@@ -5,29 +5,25 @@
 #include <cmath>
 
 #include "base/check.h"
-#include "engine/kernels/canonical_blocks.h"
 #include "engine/kernels/cpu/cpu_kernel_set.h"
 #include "engine/quant/dequantize_reference.h"
 
 namespace sotto::cpu {
 namespace {
 
-// Queries that share one turned block of keys (attention.inl.h): their state, 64 x 2 x headDim
-// floats, still fits the second-level cache.
-constexpr std::int64_t kAttentionQueries = 64;
-constexpr std::int64_t kKeysPerBlock = 32;
-
 std::int64_t attentionScratchFloats(std::int64_t nQueries, std::int64_t headDim) {
+    constexpr std::int64_t kGroupKeys = 32;
     const std::int64_t paddedDim = (headDim + 15) / 16 * 16;
-    return paddedDim * kKeysPerBlock * 2 + nQueries * (paddedDim * 2 + kKeysPerBlock + 16 + 1);
+    return paddedDim * kGroupKeys * 2 +
+           nQueries * (paddedDim + kGroupKeys + 2 * stateFloats(headDim));
 }
 
 // Floats that one thread needs for whichever operation asks most.
 std::int64_t threadScratchFloats(const KernelLimits& limits) {
-    const std::int64_t nQueries = std::max(kAttentionQueries, limits.maxHeads);
+    const std::int64_t nQueries = std::max(kTileQueries, limits.maxHeads);
     const std::int64_t attention = attentionScratchFloats(nQueries, limits.maxHeadDim);
     const std::int64_t embedding = limits.maxCols + 16;   // one row in file order, any type
-    const std::int64_t rotation = 2 * limits.maxHeadDim;  // cosines and sines, one key
+    const std::int64_t rotation = 3 * limits.maxHeadDim;  // cosines and sines, one key
     return (std::max({attention, embedding, rotation}) + 15) / 16 * 16;
 }
 
@@ -44,9 +40,17 @@ std::uint64_t packedBytes(const TensorView& source) {
     return static_cast<std::uint64_t>(layout.groupBytes * layout.nGroups);
 }
 
+// Attention that is cut within rows leaves its partial results here.
+std::uint64_t partialBytes(const KernelLimits& limits, int nThreads) {
+    return static_cast<std::uint64_t>(AttentionPlan::maxStates(limits, nThreads) *
+                                      stateFloats(limits.maxHeadDim)) *
+           sizeof(float);
+}
+
 std::uint64_t scratchBytes(const KernelLimits& limits, int nThreads) {
     const std::int64_t floats = threadScratchFloats(limits) * nThreads;
     return activationScratchBytes(limits) + static_cast<std::uint64_t>(floats) * sizeof(float) +
+           partialBytes(limits, nThreads) + AttentionPlan::bytes(limits) +
            ExpertRouting::bytes(limits);
 }
 
@@ -92,27 +96,9 @@ Status CpuKernels::reserve(const KernelLimits& limits) {
         m_threadScratch,
         allocateHostBuffer(static_cast<std::size_t>(floats * m_pool.nThreads()) * sizeof(float)));
     m_threadScratchFloats = floats;
+    SOTTO_ASSIGN(m_partials, allocateHostBuffer(partialBytes(limits, m_pool.nThreads())));
+    m_attention.reserve(limits, m_pool.nThreads());
     m_limits = limits;
-    return {};
-}
-
-std::uint64_t CpuKernels::cacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) const {
-    return canonicalCacheBytes(shape, nBlocks);
-}
-
-Status CpuKernels::copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) {
-    copyCanonicalBlock(layer, from, to);
-    return {};
-}
-
-Status CpuKernels::readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) {
-    readCanonicalBlocks(layer, blocks, out);
-    return {};
-}
-
-Status CpuKernels::writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
-                               const std::byte* from) {
-    writeCanonicalBlocks(layer, blocks, from);
     return {};
 }
 
@@ -263,52 +249,6 @@ void CpuKernels::packedGroups(const LinearProduct& product, std::int64_t firstGr
     }
 }
 
-void CpuKernels::ropeStore(const RopeStoreArgs& args) {
-    const std::int64_t nPairs = args.kind == RopeKind::None ? 0 : args.rotaryDims / 2;
-    const std::int64_t headDim = args.cache.shape.key.dim;
-    SOTTO_CHECK(2 * nPairs <= headDim && 2 * headDim <= m_threadScratchFloats);
-    const auto nTokens = static_cast<std::int64_t>(args.batch.positions.size());
-    m_pool.parallelFor(nTokens, [&](std::int64_t token, int threadIndex) {
-        float* cosines = threadScratch(threadIndex);
-        float* sines = cosines + nPairs;
-        const double position = args.batch.positions[static_cast<std::size_t>(token)];
-        for (std::int64_t pair = 0; pair < nPairs; ++pair) {
-            // In double: at position 32768 a float angle would be off by a thousandth.
-            const double angle = position * args.frequencies[pair];
-            cosines[pair] = static_cast<float>(std::cos(angle) * args.magnitude);
-            sines[pair] = static_cast<float>(std::sin(angle) * args.magnitude);
-        }
-        m_table.ropeStoreToken(args, token, {cosines, sines}, cosines + 2 * nPairs);
-    });
-}
-
-void CpuKernels::attention(const AttentionArgs& args) {
-    const auto nTokens = static_cast<std::int64_t>(args.batch.positions.size());
-    const std::int64_t headsPerKv = args.nHeads / args.cache.shape.nKvHeads;
-    const std::int64_t tileTokens = std::max<std::int64_t>(1, kAttentionQueries / headsPerKv);
-    SOTTO_CHECK(attentionScratchFloats(tileTokens * headsPerKv, args.cache.shape.key.dim) <=
-                m_threadScratchFloats);
-    // Tiles never cross from one sequence to the next, so their number is not known in advance:
-    // chunk (tile slot, KV head) covers the rows [slot * tileTokens, ...) cut at sequence borders.
-    const std::int64_t nSlots = (nTokens + tileTokens - 1) / tileTokens;
-    m_pool.parallelFor(nSlots * args.cache.shape.nKvHeads, [&](std::int64_t chunk,
-                                                               int threadIndex) {
-        // Late rows see most keys: handing them out first evens the ends.
-        const std::int64_t slot = nSlots - 1 - chunk / args.cache.shape.nKvHeads;
-        const std::int64_t end = std::min(nTokens, (slot + 1) * tileTokens);
-        const auto sequenceOf = [&](std::int64_t token) {
-            return args.batch.sequenceIndex[static_cast<std::size_t>(token)];
-        };
-        for (std::int64_t token = slot * tileTokens; token < end;) {
-            std::int64_t next = token + 1;
-            while (next < end && sequenceOf(next) == sequenceOf(token)) ++next;
-            m_table.attentionTile({&args, token, next - token, chunk % args.cache.shape.nKvHeads,
-                                   threadScratch(threadIndex)});
-            token = next;
-        }
-    });
-}
-
 std::unique_ptr<KernelSet> createKernels(const CpuKernelOptions& options) {
     const Isa isa = usableIsa(options.isa);
     return std::make_unique<CpuKernels>(options.nThreads, isa, *kernelTable(isa));
@@ -323,7 +263,7 @@ KernelSizes cpuKernelSizes(int nThreads) {
             [nWanted = ThreadPool::wantedThreads(nThreads)](const KernelLimits& limits) {
                 return cpu::scratchBytes(limits, nWanted);
             },
-            canonicalCacheBytes, 0};
+            cpu::kvTilesBytes, 0};
 }
 
 std::unique_ptr<KernelSet> createCpuKernels(const CpuKernelOptions& options) {

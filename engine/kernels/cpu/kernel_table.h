@@ -12,6 +12,8 @@
 #include <optional>
 
 #include "base/cpu_features.h"
+#include "engine/kernels/cpu/attention_plan.h"
+#include "engine/kernels/cpu/kv_tiles.h"
 #include "engine/kernels/cpu/packed_weight.h"
 #include "engine/kernels/kernel_set.h"
 
@@ -66,18 +68,26 @@ struct FloatTileArgs {
 };
 using FloatTileFunction = void (*)(const FloatTileArgs& args);
 
-// Some rows of one sequence against one KV head; see attention.inl.h.
+// Some rows of one sequence against one KV head; see attention.inl.h and attention_plan.h.
 struct AttentionTileArgs {
     const AttentionArgs* args = nullptr;
+    const KvTiles* cache = nullptr;  // keys and values of one type
+    const std::int32_t* blockIds = nullptr;
     std::int64_t firstToken = 0;
-    std::int64_t nTokens = 0;  // rows of one sequence, at most attentionTileRows()
+    std::int64_t nTokens = 0;
     std::int64_t kvHead = 0;
-    float* scratch = nullptr;  // attentionScratchFloats()
+    std::int64_t firstSplit = 0;
+    std::int64_t endSplit = 0;
+    float* scratch = nullptr;
+    // Null: all splits of the rows are there, and the rows are written. Else the states of this one
+    // split are left there, or, for attentionMerge, lie there of all splits.
+    float* partials = nullptr;
 };
 
-// Cosines and sines of one token's rotation.
+// Cosines and sines of one token's rotation, times the magnitude. Neox: [rotaryDims / 2] each.
+// Interleaved: [rotaryDims], each pair's cosine twice, and its sine with both signs: -sin, sin.
 struct RotationTable {
-    const float* cosines = nullptr;  // [rotaryDims / 2], times the magnitude
+    const float* cosines = nullptr;
     const float* sines = nullptr;
 };
 
@@ -95,9 +105,10 @@ struct KernelTable {
     void (*glu)(GluKind kind, const float* gate, const float* up, float* out,
                 std::int64_t nElements) = nullptr;
     // Norm, rotation and store of one token's heads.
-    void (*ropeStoreToken)(const RopeStoreArgs& args, std::int64_t token,
+    void (*ropeStoreToken)(const RopeStoreArgs& args, const KvTiles& cache, std::int64_t token,
                            const RotationTable& rotation, float* scratch) = nullptr;
     void (*attentionTile)(const AttentionTileArgs& args) = nullptr;
+    void (*attentionMerge)(const AttentionTileArgs& args) = nullptr;
     // Reads in 1, 2, 4 or 8 streams; returns all bytes or-ed into one word. See read_memory.inl.h.
     std::uint64_t (*readMemory)(const std::byte* data, std::int64_t nBytes, int nStreams) = nullptr;
 };

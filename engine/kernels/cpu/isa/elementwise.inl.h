@@ -87,17 +87,32 @@ void rmsNormRow(const float* x, const float* weight, float* out, std::int64_t wi
                         nTail);
 }
 
-// Plain loops: a head is 64-256 floats, and the compiler vectorizes the Neox form.
-inline __attribute__((always_inline)) void rotateHead(float* head, const RopeStoreArgs& args,
+// x cos - y sin, x sin + y cos of each pair, every product and sum rounded on its own.
+template <class V>
+void rotateInterleaved(float* head, std::int32_t rotaryDims, const RotationTable& rotation) {
+    const auto turned = [](typename V::F x, typename V::F cosines, typename V::F sines) {
+        return V::add(V::mul(x, cosines), V::mul(V::swapPairs(x), sines));
+    };
+    std::int32_t dim = 0;
+    for (; dim + 16 <= rotaryDims; dim += 16)
+        V::store(head + dim, turned(V::load(head + dim), V::load(rotation.cosines + dim),
+                                    V::load(rotation.sines + dim)));
+    const int nTail = rotaryDims - dim;
+    if (nTail == 0) return;
+    V::storePartial(
+        head + dim,
+        turned(V::loadPartial(head + dim, nTail), V::loadPartial(rotation.cosines + dim, nTail),
+               V::loadPartial(rotation.sines + dim, nTail)),
+        nTail);
+}
+
+// The compiler vectorizes this one.
+inline __attribute__((always_inline)) void rotateNeox(float* head, std::int32_t rotaryDims,
                                                       const RotationTable& rotation) {
-    if (args.kind == RopeKind::None) return;
-    const std::int32_t nPairs = args.rotaryDims / 2;
-    const bool isInterleaved = args.kind == RopeKind::Interleaved;
-    const std::int32_t stride = isInterleaved ? 2 : 1;
-    const std::int32_t distance = isInterleaved ? 1 : nPairs;
+    const std::int32_t nPairs = rotaryDims / 2;
     for (std::int32_t pair = 0; pair < nPairs; ++pair) {
-        float& first = head[pair * stride];
-        float& second = head[pair * stride + distance];
+        float& first = head[pair];
+        float& second = head[pair + nPairs];
         const float x = first * rotation.cosines[pair] - second * rotation.sines[pair];
         second = first * rotation.sines[pair] + second * rotation.cosines[pair];
         first = x;
@@ -105,46 +120,76 @@ inline __attribute__((always_inline)) void rotateHead(float* head, const RopeSto
 }
 
 template <class V>
-void storeCacheRow(std::byte* row, DType type, const float* values, std::int64_t headDim) {
+void rotateHead(float* head, const RopeStoreArgs& args, const RotationTable& rotation) {
+    if (args.kind == RopeKind::Interleaved) rotateInterleaved<V>(head, args.rotaryDims, rotation);
+    if (args.kind == RopeKind::Neox) rotateNeox(head, args.rotaryDims, rotation);
+}
+
+// Every `stride`-th element of the cache gets a key's next dim.
+template <class V>
+void storeKey(std::byte* target, DType type, std::int64_t stride, const float* key,
+              std::int64_t headDim) {
     for (std::int64_t dim = 0; dim < headDim; dim += 16) {
         const int nLanes = static_cast<int>(headDim - dim < 16 ? headDim - dim : 16);
-        const auto chunk = V::loadPartial(values + dim, nLanes);
+        std::byte elements[64];
+        const std::int64_t bytes = type == DType::F16 ? 2 : 4;
         if (type == DType::F16)
-            V::storeHalf(row + dim * 2, chunk, nLanes);
+            V::storeHalf(elements, V::loadPartial(key + dim, nLanes), nLanes);
         else
-            V::storePartial(reinterpret_cast<float*>(row) + dim, chunk, nLanes);
+            __builtin_memcpy(elements, key + dim, static_cast<std::size_t>(nLanes) * 4);
+        for (int lane = 0; lane < nLanes; ++lane) {
+            std::byte* place = target + (dim + lane) * stride * bytes;
+            if (type == DType::F16)
+                __builtin_memcpy(place, elements + lane * 2, 2);
+            else
+                __builtin_memcpy(place, elements + lane * 4, 4);
+        }
     }
 }
 
-// `scratch` [headDim] holds one key while it is turned.
 template <class V>
-void ropeStoreToken(const RopeStoreArgs& args, std::int64_t token, const RotationTable& rotation,
-                    float* scratch) {
-    const KvLayerShape& shape = args.cache.shape;
+void storeValue(std::byte* target, DType type, const float* value, std::int64_t valueDim) {
+    for (std::int64_t dim = 0; dim < valueDim; dim += 16) {
+        const int nLanes = static_cast<int>(valueDim - dim < 16 ? valueDim - dim : 16);
+        const auto chunk = V::loadPartial(value + dim, nLanes);
+        if (type == DType::F16)
+            V::storeHalf(target + dim * 2, chunk, nLanes);
+        else
+            V::storePartial(reinterpret_cast<float*>(target) + dim, chunk, nLanes);
+    }
+}
+
+// `scratch` [key.dim] holds one key while it is turned.
+template <class V>
+void ropeStoreToken(const RopeStoreArgs& args, const KvTiles& cache, std::int64_t token,
+                    const RotationTable& rotation, float* scratch) {
+    const KvLayerShape& shape = cache.shape;
     const std::int64_t headDim = shape.key.dim;
+    const std::int64_t valueDim = shape.value.dim;
     for (std::int64_t head = 0; head < args.nHeads; ++head) {
         float* q = args.q + (token * args.nHeads + head) * headDim;
         if (args.qNorm != nullptr) rmsNormRow<V>(q, args.qNorm, q, headDim, args.normEpsilon);
-        rotateHead(q, args, rotation);
+        rotateHead<V>(q, args, rotation);
     }
     const std::int32_t position = args.batch.positions.data()[token];
     const BlockTableView& table =
         args.batch.sequences.data()[args.batch.sequenceIndex.data()[token]];
-    const std::int64_t block = table.blockIds.data()[position / shape.blockTokens];
     const std::int64_t slot = position % shape.blockTokens;
-    const std::int64_t rowBytes = headDim * (shape.key.type == DType::F16 ? 2 : 4);
-    const std::int64_t planeBytes = shape.nKvHeads * shape.blockTokens * rowBytes;
+    std::byte* block =
+        cache.memory + table.blockIds.data()[position / shape.blockTokens] * cache.blockStride;
     for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead) {
-        const std::int64_t source = (token * shape.nKvHeads + kvHead) * headDim;
-        std::byte* row = args.cache.memory + block * 2 * planeBytes +
-                         (kvHead * shape.blockTokens + slot) * rowBytes;
-        __builtin_memcpy(scratch, args.k + source,
+        const std::int64_t head = token * shape.nKvHeads + kvHead;
+        std::byte* keys = block + kvHead * cache.headStride;
+        __builtin_memcpy(scratch, args.k + head * headDim,
                          static_cast<std::size_t>(headDim) * sizeof(float));
         if (args.kNorm != nullptr)
             rmsNormRow<V>(scratch, args.kNorm, scratch, headDim, args.normEpsilon);
-        rotateHead(scratch, args, rotation);
-        storeCacheRow<V>(row, shape.key.type, scratch, headDim);
-        storeCacheRow<V>(row + planeBytes, shape.value.type, args.v + source, headDim);
+        rotateHead<V>(scratch, args, rotation);
+        const std::int64_t elementBytes = shape.key.type == DType::F16 ? 2 : 4;
+        storeKey<V>(keys + slot * elementBytes, shape.key.type, shape.blockTokens, scratch,
+                    headDim);
+        storeValue<V>(keys + cache.valueOffset + slot * cache.valueRowBytes, shape.value.type,
+                      args.v + head * valueDim, valueDim);
     }
 }
 

@@ -19,6 +19,7 @@ constexpr KernelTable filledTable() {
     table.glu = glu<V>;
     table.ropeStoreToken = ropeStoreToken<V>;
     table.attentionTile = attentionTile<V>;
+    table.attentionMerge = attentionMerge<V>;
     table.readMemory = readMemory<V>;
     return table;
 }

@@ -96,6 +96,10 @@ struct VecAvx2 {
     static F fnma(F a, F b, F c) {
         return {_mm256_fnmadd_ps(a.low, b.low, c.low), _mm256_fnmadd_ps(a.high, b.high, c.high)};
     }
+    // Lanes 1, 0, 3, 2, ...
+    static F swapPairs(F value) {
+        return {_mm256_permute_ps(value.low, 0xb1), _mm256_permute_ps(value.high, 0xb1)};
+    }
     static F zeroWhereAtMost(F x, F limit, F value) {
         return {_mm256_and_ps(_mm256_cmp_ps(x.low, limit.low, _CMP_NLE_UQ), value.low),
                 _mm256_and_ps(_mm256_cmp_ps(x.high, limit.high, _CMP_NLE_UQ), value.high)};

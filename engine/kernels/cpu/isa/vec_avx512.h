@@ -60,6 +60,8 @@ struct VecAvx512 {
     static F abs(F a) { return _mm512_abs_ps(a); }
     static F fma(F a, F b, F c) { return _mm512_fmadd_ps(a, b, c); }
     static F fnma(F a, F b, F c) { return _mm512_fnmadd_ps(a, b, c); }
+    // Lanes 1, 0, 3, 2, ...
+    static F swapPairs(F value) { return _mm512_permute_ps(value, 0xb1); }
     static F zeroWhereAtMost(F x, F limit, F value) {
         return _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(x, limit, _CMP_NLE_UQ), value);
     }

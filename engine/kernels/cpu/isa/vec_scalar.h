@@ -101,6 +101,12 @@ struct VecScalar {
     static F fma(const F& a, const F& b, const F& c) { return add(mul(a, b), c); }
     // c - a * b
     static F fnma(const F& a, const F& b, const F& c) { return sub(c, mul(a, b)); }
+    // Lanes 1, 0, 3, 2, ...
+    static F swapPairs(const F& value) {
+        F result;
+        for (int lane = 0; lane < 16; ++lane) result.lane[lane] = value.lane[lane ^ 1];
+        return result;
+    }
     // 0 where x <= limit, else `value`: also where x is NaN.
     static F zeroWhereAtMost(const F& x, const F& limit, const F& value) {
         F result;

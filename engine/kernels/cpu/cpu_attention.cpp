@@ -1,0 +1,129 @@
+// The cache and what works on it: blocks in and out, rotation and store, attention in pieces.
+#include <algorithm>
+#include <cmath>
+
+#include "base/check.h"
+#include "engine/kernels/canonical_blocks.h"
+#include "engine/kernels/cpu/cpu_kernel_set.h"
+
+namespace sotto::cpu {
+namespace {
+
+bool isComputed(const KvLayerShape& shape) {
+    return shape.key.type == shape.value.type &&
+           (shape.key.type == DType::F16 || shape.key.type == DType::F32);
+}
+
+// As RotationTable wants them: cosines, then sines. Returns where the sines begin.
+std::int64_t fillRotation(const RopeStoreArgs& args, std::int32_t position, float* cosines) {
+    const std::int64_t nPairs = args.kind == RopeKind::None ? 0 : args.rotaryDims / 2;
+    const bool isInterleaved = args.kind == RopeKind::Interleaved;
+    const std::int64_t count = isInterleaved ? 2 * nPairs : nPairs;
+    float* const sines = cosines + count;
+    for (std::int64_t pair = 0; pair < nPairs; ++pair) {
+        // In double: at position 32768 a float angle would be off by a thousandth.
+        const double angle = static_cast<double>(position) * args.frequencies[pair];
+        const auto cosine = static_cast<float>(std::cos(angle) * args.magnitude);
+        const auto sine = static_cast<float>(std::sin(angle) * args.magnitude);
+        if (isInterleaved) {
+            cosines[2 * pair] = cosines[2 * pair + 1] = cosine;
+            sines[2 * pair] = -sine;
+            sines[2 * pair + 1] = sine;
+        } else {
+            cosines[pair] = cosine;
+            sines[pair] = sine;
+        }
+    }
+    return count;
+}
+
+}  // namespace
+
+std::uint64_t CpuKernels::cacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) const {
+    return kvTilesBytes(shape, nBlocks);
+}
+
+Status CpuKernels::copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) {
+    copyTiles(tilesOf(layer), from, to);
+    return {};
+}
+
+Status CpuKernels::readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) {
+    const KvTiles tiles = tilesOf(layer);
+    m_pool.parallelFor(std::ssize(blocks.ids), [&](std::int64_t index, int) {
+        const auto place = static_cast<std::size_t>(index);
+        readTiles(tiles, blocks.ids[place], out + place * blocks.stride);
+    });
+    clearUnfilled(layer.shape, blocks, out);
+    return {};
+}
+
+Status CpuKernels::writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
+                               const std::byte* from) {
+    const KvTiles tiles = tilesOf(layer);
+    m_pool.parallelFor(std::ssize(blocks.ids), [&](std::int64_t index, int) {
+        const auto place = static_cast<std::size_t>(index);
+        writeTiles(tiles, blocks.ids[place], from + place * blocks.stride);
+    });
+    return {};
+}
+
+void CpuKernels::ropeStore(const RopeStoreArgs& args) {
+    const KvTiles tiles = tilesOf(args.cache);
+    const std::int64_t headDim = tiles.shape.key.dim;
+    SOTTO_CHECK(isComputed(tiles.shape) && args.rotaryDims <= headDim &&
+                3 * headDim <= m_threadScratchFloats);
+    const auto nTokens = std::ssize(args.batch.positions);
+    m_pool.parallelFor(nTokens, [&](std::int64_t token, int threadIndex) {
+        float* const cosines = threadScratch(threadIndex);
+        const std::int32_t position = args.batch.positions[static_cast<std::size_t>(token)];
+        const std::int64_t count = fillRotation(args, position, cosines);
+        m_table.ropeStoreToken(args, tiles, token, {cosines, cosines + count}, cosines + 2 * count);
+    });
+}
+
+void CpuKernels::attention(const AttentionArgs& args) {
+    const KvTiles tiles = tilesOf(args.cache);
+    SOTTO_CHECK(isComputed(tiles.shape) && args.nHeads <= m_limits.maxHeads &&
+                std::max(tiles.shape.key.dim, tiles.shape.value.dim) <= m_limits.maxHeadDim);
+    m_attention.make(args);
+    const std::int64_t floatsPerState = stateFloats(tiles.shape.value.dim);
+    const auto tileArgs = [&](const AttentionPiece& piece, int threadIndex) {
+        const AttentionTile& tile = *piece.tile;
+        const auto sequence = static_cast<std::size_t>(
+            args.batch.sequenceIndex[static_cast<std::size_t>(tile.firstToken)]);
+        AttentionTileArgs result;
+        result.args = &args;
+        result.cache = &tiles;
+        result.blockIds = args.batch.sequences[sequence].blockIds.data();
+        result.firstToken = tile.firstToken;
+        result.nTokens = tile.nTokens;
+        result.kvHead = piece.kvHead;
+        result.firstSplit = piece.split < 0 ? tile.firstSplit : piece.split;
+        result.endSplit = piece.split < 0 ? tile.firstSplit + tile.nSplits : piece.split + 1;
+        result.scratch = threadScratch(threadIndex);
+        return result;
+    };
+    const std::int64_t nPieces = m_attention.nPieces();
+    m_pool.parallelFor(nPieces, [&](std::int64_t index, int threadIndex) {
+        // Late rows see most keys: handing them out first evens the ends.
+        const AttentionPiece piece = m_attention.piece(nPieces - 1 - index);
+        AttentionTileArgs work = tileArgs(piece, threadIndex);
+        if (m_attention.isSplit())
+            work.partials = m_partials.as<float>() + m_attention.stateIndex(piece) * floatsPerState;
+        m_table.attentionTile(work);
+    });
+    if (!m_attention.isSplit()) return;
+    const std::int64_t nKvHeads = tiles.shape.nKvHeads;
+    m_pool.parallelFor(std::ssize(m_attention.tiles()) * nKvHeads, [&](std::int64_t index,
+                                                                       int threadIndex) {
+        const AttentionTile& tile = m_attention.tiles()[static_cast<std::size_t>(index / nKvHeads)];
+        AttentionTileArgs work = tileArgs({&tile, index % nKvHeads, -1}, threadIndex);
+        work.partials =
+            m_partials.as<float>() +
+            m_attention.stateIndex({&tile, index % nKvHeads, tile.firstSplit}) * floatsPerState;
+        m_table.attentionMerge(work);
+    });
+}
+
+}  // namespace sotto::cpu

@@ -1,0 +1,222 @@
+// Times attention and the write of its cache on the processor: decode (one row) and prompts, at a
+// depth, against the measured read bandwidth.
+//
+//   attention_bench [--depth N,N] [--rows N] [--heads H/KV/DIM] [--threads N] [--isa NAME]
+//                   [--rounds N]
+//
+// As many layers as fill 128 MiB are walked in turn, their blocks shuffled, so that no second-level
+// cache holds them. Per layer: wall time and processor time of all threads, best and median of the
+// rounds. Not a test: machines are busy; a kernel against an older one is judged by running both
+// programs in turn.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdlib>
+#include <ctime>
+#include <numeric>
+#include <random>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "base/half.h"
+#include "engine/api/device_info.h"
+#include "engine/kernels/cpu/cpu_kernels.h"
+
+using namespace sotto;
+
+namespace {
+
+struct Options {
+    std::vector<std::int64_t> depths = {512, 4096};
+    std::int64_t nRows = 1;
+    std::int32_t nHeads = 32, nKvHeads = 8, headDim = 64;
+    int nThreads = 1;
+    int nRounds = 15;
+    std::optional<Isa> isa;
+};
+
+std::vector<std::int64_t> numbers(const std::string& text, char separator) {
+    std::vector<std::int64_t> result;
+    std::istringstream list(text);
+    for (std::string part; std::getline(list, part, separator);)
+        result.push_back(std::atoll(part.c_str()));
+    return result;
+}
+
+Options parse(int argc, char** argv) {
+    Options options;
+    for (int index = 1; index + 1 < argc; index += 2) {
+        const std::string word = argv[index], next = argv[index + 1];
+        if (word == "--depth") options.depths = numbers(next, ',');
+        if (word == "--rows") options.nRows = std::atoll(next.c_str());
+        if (word == "--threads") options.nThreads = std::atoi(next.c_str());
+        if (word == "--rounds") options.nRounds = std::atoi(next.c_str());
+        if (word == "--heads") {
+            const auto shape = numbers(next, '/');
+            if (shape.size() != 3) continue;
+            options.nHeads = static_cast<std::int32_t>(shape[0]);
+            options.nKvHeads = static_cast<std::int32_t>(shape[1]);
+            options.headDim = static_cast<std::int32_t>(shape[2]);
+        }
+        if (word == "--isa")
+            for (const Isa isa : {Isa::Scalar, Isa::Avx2, Isa::Avx512Vnni})
+                if (next == isaName(isa)) options.isa = isa;
+    }
+    return options;
+}
+
+struct Clock {
+    double wall, processor;
+
+    static Clock now() {
+        std::timespec spent{};
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+        return {std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+                    .count(),
+                static_cast<double>(spent.tv_sec) + static_cast<double>(spent.tv_nsec) * 1e-9};
+    }
+};
+
+// Microseconds per layer.
+struct Timing {
+    std::vector<double> wall, processor;
+
+    void add(const Clock& start, std::size_t nLayers) {
+        const Clock end = Clock::now();
+        wall.push_back((end.wall - start.wall) * 1e6 / static_cast<double>(nLayers));
+        processor.push_back((end.processor - start.processor) * 1e6 / static_cast<double>(nLayers));
+    }
+    static std::string text(std::vector<double> times) {
+        std::sort(times.begin(), times.end());
+        return fmt::format("{:8.1f} ({:8.1f})", times.front(), times[times.size() / 2]);
+    }
+};
+
+class Layers {
+public:
+    Layers(const Options& options, KernelSet& kernels, std::int64_t depth)
+        : m_options(options), m_kernels(kernels), m_depth(depth) {
+        const KvLayerShape shape = kvLayerShape(options.nKvHeads, options.headDim, DType::F16);
+        const std::int64_t nTokens = depth + options.nRows;
+        m_nBlocks = static_cast<std::int32_t>((nTokens + 31) / 32);
+        const std::uint64_t bytes = kernels.cacheBytes(shape, m_nBlocks);
+        const std::size_t nLayers = std::max<std::size_t>(1, (std::size_t{128} << 20) / bytes);
+        std::mt19937 random(1);
+        m_blockIds.resize(static_cast<std::size_t>(m_nBlocks));
+        std::iota(m_blockIds.begin(), m_blockIds.end(), 0);
+        std::vector<Half> halves(m_blockIds.size() * shape.blockBytes() / 2);
+        std::normal_distribution<float> normal;
+        for (Half& half : halves) half = toHalf(normal(random));
+        for (std::size_t layer = 0; layer < nLayers; ++layer) {
+            m_buffers.push_back(kernels.allocate(bytes).value());
+            m_layers.push_back({shape, m_nBlocks, m_buffers.back().data()});
+            const auto written = kernels.writeBlocks(
+                m_layers.back(), {m_blockIds, std::int64_t{m_nBlocks} * 32, shape.blockBytes()},
+                reinterpret_cast<const std::byte*>(halves.data()));
+            if (!written) std::abort();
+        }
+        std::shuffle(m_blockIds.begin(), m_blockIds.end(), random);
+        m_table = {m_blockIds};
+        for (std::int64_t row = 0; row < options.nRows; ++row) {
+            m_positions.push_back(static_cast<std::int32_t>(depth + row));
+            m_sequence.push_back(0);
+        }
+        const auto floats = [&](std::int32_t nHeads) {
+            std::vector<float> values(static_cast<std::size_t>(options.nRows) *
+                                      static_cast<std::size_t>(nHeads * options.headDim));
+            for (float& value : values) value = normal(random);
+            return values;
+        };
+        m_q = floats(options.nHeads), m_k = floats(options.nKvHeads);
+        m_v = floats(options.nKvHeads), m_out = m_q;
+        for (int pair = 0; pair < options.headDim / 2; ++pair)
+            m_frequencies.push_back(static_cast<float>(
+                std::pow(10000.0, -2.0 * pair / static_cast<double>(options.headDim))));
+    }
+
+    std::size_t count() const { return m_layers.size(); }
+    double keyValueBytes() const {
+        return static_cast<double>(m_depth + m_options.nRows) *
+               static_cast<double>(m_layers.front().shape.tokenBytes());
+    }
+    void attend() {
+        for (const KvLayer& layer : m_layers) {
+            AttentionArgs args;
+            args.q = m_q.data();
+            args.out = m_out.data();
+            args.scale = 1.0f / std::sqrt(static_cast<float>(m_options.headDim));
+            args.nHeads = m_options.nHeads;
+            args.cache = layer;
+            args.batch = {m_positions, m_sequence, {&m_table, 1}};
+            m_kernels.attention(args);
+        }
+    }
+    void store(RopeKind kind) {
+        for (const KvLayer& layer : m_layers) {
+            RopeStoreArgs args;
+            args.q = m_q.data();
+            args.k = m_k.data();
+            args.v = m_v.data();
+            args.kind = kind;
+            args.rotaryDims = m_options.headDim;
+            args.frequencies = m_frequencies.data();
+            args.nHeads = m_options.nHeads;
+            args.cache = layer;
+            args.batch = {m_positions, m_sequence, {&m_table, 1}};
+            m_kernels.ropeStore(args);
+        }
+    }
+
+private:
+    const Options& m_options;
+    KernelSet& m_kernels;
+    std::int64_t m_depth;
+    std::int32_t m_nBlocks = 0;
+    std::vector<Buffer> m_buffers;
+    std::vector<KvLayer> m_layers;
+    std::vector<std::int32_t> m_blockIds, m_positions, m_sequence;
+    BlockTableView m_table;
+    std::vector<float> m_q, m_k, m_v, m_out, m_frequencies;
+};
+
+void benchDepth(const Options& options, KernelSet& kernels, std::int64_t depth) {
+    Layers layers(options, kernels, depth);
+    layers.attend();
+    Timing attention, interleaved, neox;
+    for (int round = 0; round < options.nRounds; ++round) {
+        Clock start = Clock::now();
+        layers.attend();
+        attention.add(start, layers.count());
+        start = Clock::now();
+        layers.store(RopeKind::Interleaved);
+        interleaved.add(start, layers.count());
+        start = Clock::now();
+        layers.store(RopeKind::Neox);
+        neox.add(start, layers.count());
+    }
+    const double best = *std::min_element(attention.wall.begin(), attention.wall.end());
+    fmt::print("depth {:5} rows {:3}  attention us: wall {} processor {}  {:5.1f} GB/s of KV\n",
+               depth, options.nRows, Timing::text(attention.wall),
+               Timing::text(attention.processor), layers.keyValueBytes() / best * 1e-3);
+    fmt::print("                    store us: interleaved {} neox {}\n",
+               Timing::text(interleaved.processor), Timing::text(neox.processor));
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const Options options = parse(argc, argv);
+    const auto kernels = createCpuKernels({options.nThreads, options.isa});
+    const std::int64_t deepest =
+        *std::max_element(options.depths.begin(), options.depths.end()) + options.nRows;
+    KernelLimits limits{options.nRows, std::int64_t{options.nHeads} * options.headDim,
+                        options.nHeads, options.headDim, deepest};
+    if (!kernels->reserve(limits)) return 1;
+    fmt::print("{}, {}/{} heads of {}\n", kernels->name(), options.nHeads, options.nKvHeads,
+               options.headDim);
+    for (const std::int64_t depth : options.depths) benchDepth(options, *kernels, depth);
+    return 0;
+}

@@ -1,0 +1,346 @@
+// Attention on the processor cut within a row: pieces for every thread, and the same bits however
+// it was cut; rotation in vectors is the plain formula; keys and values of different length.
+#include <QtTest>
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <numeric>
+#include <random>
+#include <vector>
+
+#include "engine/kernels/cpu/attention_plan.h"
+#include "engine/kernels/cpu/cpu_kernels.h"
+#include "engine/kernels/reference/reference_kernels.h"
+
+using namespace sotto;
+
+Q_DECLARE_METATYPE(Isa)
+
+namespace {
+
+std::vector<float> randomFloats(std::mt19937& random, std::size_t nElements) {
+    std::normal_distribution<float> normal;
+    std::vector<float> values(nElements);
+    for (float& value : values) value = normal(random);
+    return values;
+}
+
+// One sequence of nTokens in a cache of shuffled blocks, whose rows are [nTokens - nRows, nTokens).
+struct Scene {
+    std::int32_t nHeads = 4;
+    KvLayerShape shape = kvLayerShape(2, 64, DType::F16);
+    std::int32_t nTokens = 1500;
+    std::int32_t window = 0;
+
+    std::vector<std::int32_t> blockIds() const {
+        std::vector<std::int32_t> ids(static_cast<std::size_t>((nTokens + 31) / 32));
+        std::iota(ids.begin(), ids.end(), 0);
+        std::shuffle(ids.begin(), ids.end(), std::mt19937(3));
+        return ids;
+    }
+    KernelLimits limits(std::int64_t nRows) const {
+        KernelLimits limits;
+        limits.maxTokens = nRows;
+        limits.maxCols = 1024;
+        limits.maxHeads = nHeads;
+        limits.maxHeadDim = std::max(shape.key.dim, shape.value.dim);
+        limits.maxContext = nTokens;
+        return limits;
+    }
+};
+
+// A cache filled through ropeStore, and attention over it.
+class Run {
+public:
+    Run(KernelSet& kernels, const Scene& scene)
+        : m_kernels(kernels), m_scene(scene), m_blockIds(scene.blockIds()) {
+        const auto nBlocks = static_cast<std::int32_t>(m_blockIds.size());
+        m_memory.resize(kernels.cacheBytes(scene.shape, nBlocks), std::byte{0xff});  // NaN
+        m_layer = {scene.shape, nBlocks, m_memory.data()};
+        m_table = {m_blockIds};
+        std::mt19937 random(5);
+        const auto nTokens = static_cast<std::size_t>(scene.nTokens);
+        const auto floatsOf = [&](std::int32_t nHeads, std::int32_t dim) {
+            return randomFloats(random, nTokens * static_cast<std::size_t>(nHeads * dim));
+        };
+        m_q = floatsOf(scene.nHeads, scene.shape.key.dim);
+        const auto k = floatsOf(scene.shape.nKvHeads, scene.shape.key.dim);
+        const auto v = floatsOf(scene.shape.nKvHeads, scene.shape.value.dim);
+        isReserved = kernels.reserve(scene.limits(scene.nTokens)).has_value();
+        RopeStoreArgs store;
+        std::vector<float> unused = m_q;
+        store.q = unused.data();
+        store.k = k.data();
+        store.v = v.data();
+        store.kind = RopeKind::None;
+        store.nHeads = scene.nHeads;
+        store.cache = m_layer;
+        store.batch = batchOf(0, scene.nTokens);
+        kernels.ropeStore(store);
+    }
+
+    // Rows [first, end): [end - first, nHeads, value.dim].
+    std::vector<float> attend(std::int32_t first, std::int32_t end) {
+        const KvLayerShape& shape = m_scene.shape;
+        std::vector<float> out(
+            static_cast<std::size_t>((end - first) * m_scene.nHeads * shape.value.dim));
+        AttentionArgs args;
+        args.q = m_q.data() + std::ptrdiff_t{first} * m_scene.nHeads * shape.key.dim;
+        args.out = out.data();
+        args.scale = 1.0f / std::sqrt(static_cast<float>(shape.key.dim));
+        args.window = m_scene.window;
+        args.nHeads = m_scene.nHeads;
+        args.cache = m_layer;
+        args.batch = batchOf(first, end);
+        m_kernels.attention(args);
+        return out;
+    }
+
+    bool isReserved = false;
+
+private:
+    BatchView batchOf(std::int32_t first, std::int32_t end) {
+        m_positions.resize(static_cast<std::size_t>(end - first));
+        std::iota(m_positions.begin(), m_positions.end(), first);
+        m_sequence.assign(m_positions.size(), 0);
+        return {m_positions, m_sequence, {&m_table, 1}};
+    }
+
+    KernelSet& m_kernels;
+    Scene m_scene;
+    std::vector<std::int32_t> m_blockIds, m_positions, m_sequence;
+    std::vector<std::byte> m_memory;
+    KvLayer m_layer;
+    BlockTableView m_table;
+    std::vector<float> m_q;
+};
+
+void addIsaRows() {
+    QTest::addColumn<Isa>("isa");
+    for (const Isa isa : {Isa::Scalar, Isa::Avx2, Isa::Avx512Vnni})
+        QTest::addRow("%s", isaName(isa).data()) << isa;
+}
+
+}  // namespace
+
+class CpuAttentionTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void plan_oneRowOfFewHeads_hasPiecesForEveryThread();
+    void plan_coversEveryPlaceOnce();
+    void attention_anyThreadCount_givesTheSameBits_data() { addIsaRows(); }
+    void attention_anyThreadCount_givesTheSameBits();
+    void attention_anyCountOfRows_givesTheSameBits_data() { addIsaRows(); }
+    void attention_anyCountOfRows_givesTheSameBits();
+    void attention_valuesShorterThanKeys_agreesWithTheReference_data() { addIsaRows(); }
+    void attention_valuesShorterThanKeys_agreesWithTheReference();
+    void rotation_interleaved_isThePlainFormula_data() { addIsaRows(); }
+    void rotation_interleaved_isThePlainFormula();
+};
+
+void CpuAttentionTest::plan_oneRowOfFewHeads_hasPiecesForEveryThread() {
+    Scene scene;
+    scene.nTokens = 4096;
+    const std::vector<std::int32_t> position{4095}, sequence{0};
+    AttentionArgs args;
+    args.nHeads = scene.nHeads;
+    args.cache.shape = scene.shape;
+    args.batch = {position, sequence, {}};
+    for (const int nThreads : {2, 4, 8, 16}) {
+        cpu::AttentionPlan plan;
+        plan.reserve(scene.limits(1), nThreads);
+        plan.make(args);
+        QVERIFY2(plan.nPieces() >= nThreads, qPrintable(QString::number(nThreads)));
+    }
+    // One thread has nothing to share, eight KV heads are enough for two.
+    cpu::AttentionPlan alone;
+    alone.reserve(scene.limits(1), 1);
+    alone.make(args);
+    QCOMPARE(alone.nPieces(), std::int64_t{scene.shape.nKvHeads});
+}
+
+// Two sequences and a window, split and whole: every (row, KV head, split) belongs to one piece,
+// and the partial results of no two pieces overlap.
+void CpuAttentionTest::plan_coversEveryPlaceOnce() {
+    std::vector<std::int32_t> positions, sequence;
+    for (std::int32_t row = 0; row < 5; ++row)
+        positions.push_back(1022 + row), sequence.push_back(0);
+    positions.push_back(40), sequence.push_back(1);
+    AttentionArgs args;
+    args.nHeads = 6;
+    args.window = 700;
+    args.cache.shape = kvLayerShape(2, 64, DType::F16);
+    args.batch = {positions, sequence, {}};
+    Scene scene;
+    scene.nHeads = 6;
+    for (const int nThreads : {1, 3, 64}) {
+        cpu::AttentionPlan plan;
+        plan.reserve(scene.limits(6), nThreads);
+        plan.make(args);
+        QCOMPARE(plan.isSplit(), nThreads > 1);
+        std::vector<std::pair<std::int64_t, std::int64_t>> states;  // [begin, end)
+        std::vector<int> nSeen(6 * 2 * 3, 0);                       // [row][KV head][split]
+        for (std::int64_t index = 0; index < plan.nPieces(); ++index) {
+            const cpu::AttentionPiece piece = plan.piece(index);
+            const bool isWhole = piece.split < 0;
+            const std::int64_t first = isWhole ? piece.tile->firstSplit : piece.split;
+            const std::int64_t end =
+                isWhole ? piece.tile->firstSplit + piece.tile->nSplits : piece.split + 1;
+            for (std::int64_t row = 0; row < piece.tile->nTokens; ++row)
+                for (std::int64_t split = first; split < end; ++split)
+                    ++nSeen[static_cast<std::size_t>(
+                        ((piece.tile->firstToken + row) * 2 + piece.kvHead) * 3 + split)];
+            if (isWhole) continue;
+            const std::int64_t begin = plan.stateIndex(piece);
+            states.emplace_back(begin, begin + piece.tile->nTokens * 3);
+        }
+        for (std::size_t row = 0; row < positions.size(); ++row)
+            for (std::size_t place = 0; place < 6; ++place) {
+                const auto split = static_cast<std::int64_t>(place % 3);
+                // The tile's first row sees from 323 on, its last one up to 1026.
+                const bool isVisible = row < 5 || split == 0;
+                QCOMPARE(nSeen[row * 6 + place], isVisible ? 1 : 0);
+            }
+        std::sort(states.begin(), states.end());
+        for (std::size_t index = 1; index < states.size(); ++index)
+            QVERIFY(states[index - 1].second <= states[index].first);
+        if (!states.empty())
+            QVERIFY(states.back().second <=
+                    cpu::AttentionPlan::maxStates(scene.limits(6), nThreads));
+    }
+}
+
+void CpuAttentionTest::attention_anyThreadCount_givesTheSameBits() {
+    QFETCH(Isa, isa);
+    if (!isIsaSupported(isa)) QSKIP("this processor does not have that instruction set");
+    for (const std::int32_t window : {0, 700})
+        for (const std::int32_t nRows : {1, 3, 20}) {
+            Scene scene;
+            scene.window = window;
+            std::vector<float> expected;
+            for (const int nThreads : {1, 2, 3, 7}) {
+                const auto kernels = createCpuKernels({nThreads, isa});
+                Run run(*kernels, scene);
+                QVERIFY(run.isReserved);
+                const auto actual = run.attend(scene.nTokens - nRows, scene.nTokens);
+                QVERIFY(std::none_of(actual.begin(), actual.end(),
+                                     [](float value) { return std::isnan(value); }));
+                if (expected.empty()) expected = actual;
+                QVERIFY2(std::memcmp(expected.data(), actual.data(),
+                                     expected.size() * sizeof(float)) == 0,
+                         qPrintable(QString("%1 threads, %2 rows, window %3")
+                                        .arg(nThreads)
+                                        .arg(nRows)
+                                        .arg(window)));
+            }
+        }
+}
+
+// Rows on both sides of a split's border, as one prompt and one by one.
+void CpuAttentionTest::attention_anyCountOfRows_givesTheSameBits() {
+    QFETCH(Isa, isa);
+    if (!isIsaSupported(isa)) QSKIP("this processor does not have that instruction set");
+    const auto kernels = createCpuKernels({3, isa});
+    for (const std::int32_t window : {0, 520}) {
+        Scene scene;
+        scene.nTokens = 1060;
+        scene.window = window;
+        Run run(*kernels, scene);
+        constexpr std::int32_t kFirst = 990;
+        const auto together = run.attend(kFirst, scene.nTokens);
+        const std::size_t rowFloats = together.size() / (scene.nTokens - kFirst);
+        for (std::int32_t row = kFirst; row < scene.nTokens; ++row) {
+            const auto alone = run.attend(row, row + 1);
+            QVERIFY2(
+                std::memcmp(alone.data(),
+                            together.data() + static_cast<std::size_t>(row - kFirst) * rowFloats,
+                            rowFloats * sizeof(float)) == 0,
+                qPrintable(QString("position %1, window %2").arg(row).arg(window)));
+        }
+    }
+}
+
+// The bound of selftest's attention cases.
+void CpuAttentionTest::attention_valuesShorterThanKeys_agreesWithTheReference() {
+    QFETCH(Isa, isa);
+    if (!isIsaSupported(isa)) QSKIP("this processor does not have that instruction set");
+    constexpr double kRounding = 0x1p-24, kLargest = 6;
+    for (const auto& [keyDim, valueDim] : {std::pair{72, 40}, {24, 64}}) {
+        Scene scene;
+        scene.nTokens = 700;
+        scene.shape.key.dim = keyDim;
+        scene.shape.value.dim = valueDim;
+        const auto slow = createReferenceKernels();
+        const auto fast = createCpuKernels({2, isa});
+        const auto expected = Run(*slow, scene).attend(660, 700);
+        const auto actual = Run(*fast, scene).attend(660, 700);
+        // Each of the queries' sums of sizes is below keyDim times the largest.
+        const double delta = kRounding * (keyDim + 4) * keyDim * kLargest * std::sqrt(1.0 / keyDim);
+        const double bound = (2 * delta + kRounding * (700 + 32)) * kLargest;
+        for (std::size_t index = 0; index < expected.size(); ++index)
+            QVERIFY(std::fabs(double{expected[index]} - double{actual[index]}) <= bound);
+    }
+}
+
+// Each product and each sum rounded once: the bits of the loop over pairs.
+void CpuAttentionTest::rotation_interleaved_isThePlainFormula() {
+    QFETCH(Isa, isa);
+    if (!isIsaSupported(isa)) QSKIP("this processor does not have that instruction set");
+    const auto kernels = createCpuKernels({2, isa});
+    for (const auto& [headDim, rotaryDims] : {std::pair{64, 64}, {80, 80}, {24, 6}, {16, 10}}) {
+        std::mt19937 random(static_cast<unsigned>(headDim));
+        const KvLayerShape shape = kvLayerShape(1, headDim, DType::F32);
+        std::vector<std::byte> memory(kernels->cacheBytes(shape, 2));
+        const std::vector<std::int32_t> blocks{1}, positions{3, 29}, sequence{0, 0};
+        const BlockTableView table{blocks};
+        const auto floats = static_cast<std::size_t>(2 * 3 * headDim);
+        std::vector<float> q = randomFloats(random, floats), k = randomFloats(random, floats / 3);
+        std::vector<float> expected = q, expectedKeys = k, frequencies;
+        for (int pair = 0; pair < rotaryDims / 2; ++pair)
+            frequencies.push_back(std::pow(
+                10000.0f, -2.0f * static_cast<float>(pair) / static_cast<float>(rotaryDims)));
+        const auto turn = [&](float* head, std::int32_t position) {
+            for (int pair = 0; pair < rotaryDims / 2; ++pair) {
+                const double angle =
+                    double(position) * double{frequencies[static_cast<std::size_t>(pair)]};
+                const auto cosine = static_cast<float>(std::cos(angle) * 1.25f);
+                const auto sine = static_cast<float>(std::sin(angle) * 1.25f);
+                const float x = head[2 * pair], y = head[2 * pair + 1];
+                head[2 * pair] = x * cosine - y * sine;
+                head[2 * pair + 1] = x * sine + y * cosine;
+            }
+        };
+        for (std::size_t token = 0; token < 2; ++token) {
+            const auto dims = static_cast<std::size_t>(headDim);
+            for (std::size_t head = 0; head < 3; ++head)
+                turn(expected.data() + (token * 3 + head) * dims, positions[token]);
+            turn(expectedKeys.data() + token * dims, positions[token]);
+        }
+        KernelLimits limits{2, 1024, 3, headDim, 64};
+        QVERIFY(kernels->reserve(limits).has_value());
+        RopeStoreArgs args;
+        args.q = q.data();
+        args.k = args.v = k.data();
+        args.kind = RopeKind::Interleaved;
+        args.rotaryDims = rotaryDims;
+        args.frequencies = frequencies.data();
+        args.magnitude = 1.25f;
+        args.nHeads = 3;
+        args.cache = {shape, 2, memory.data()};
+        args.batch = {positions, sequence, {&table, 1}};
+        kernels->ropeStore(args);
+        QVERIFY(std::memcmp(q.data(), expected.data(), q.size() * sizeof(float)) == 0);
+        std::vector<std::byte> block(shape.blockBytes());
+        QVERIFY(kernels->readBlocks(args.cache, {blocks, 32, block.size()}, block.data()));
+        for (std::size_t token = 0; token < 2; ++token)
+            QVERIFY(std::memcmp(block.data() +
+                                    static_cast<std::size_t>(positions[token]) * shape.key.bytes(),
+                                expectedKeys.data() + token * static_cast<std::size_t>(headDim),
+                                shape.key.bytes()) == 0);
+    }
+}
+
+QTEST_APPLESS_MAIN(CpuAttentionTest)
+#include "cpu_attention_test.moc"
