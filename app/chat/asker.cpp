@@ -111,6 +111,7 @@ AnswerJob Asker::makeJob(const std::vector<Message>& path, const Message* contin
     if (thinking != ThinkingSetting::Auto) prompt.isThinking = thinking == ThinkingSetting::On;
     job.request.prompt = std::move(prompt);
     std::as_const(m_parts.settings).sampling().apply(job.request);
+    job.request.conversation = static_cast<std::uint64_t>(job.chatId);
     return job;
 }
 

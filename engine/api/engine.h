@@ -31,7 +31,11 @@ public:
 
     // Queues a request, also while a model is still loading (it then waits). Ends in
     // GenerationFinished or GenerationFailed, always exactly one of them. With no model and none
-    // loading it fails with InvalidArgument.
+    // loading it fails with InvalidArgument. With GenerationRequest::nAnswers the answers have that
+    // many consecutive ids, of which the first is returned: each has events and an end of its own,
+    // and can be cancelled by its own id.
+    // Where the cache runs out, a request may be paused and go on later: its events stop for a
+    // while, and none is told twice (RequestStats::preemptions).
     virtual RequestId submit(GenerationRequest request) = 0;
 
     // Takes effect within one step; the request ends with StopReason::Cancelled. Unknown ids are

@@ -20,6 +20,9 @@ struct EngineOptions {
     // Measure the memory's read and copy rate once, before the first load (under two seconds); MBU
     // stays 0 without it.
     bool isMeasuringBandwidth = true;
+    // Host memory for the cache of answers that are paused while others need the room, at most a
+    // quarter of what is available; what has no place there is computed again. 0: all of it.
+    std::uint64_t maxAsideBytes = std::uint64_t{1} << 30;
 };
 
 // LoadOptions::gpuLayers beside a plain number of layers.

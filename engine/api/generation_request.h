@@ -69,6 +69,9 @@ struct SamplingSettings {
     std::int32_t nAlternatives = 0;     // top alternatives kept for each token, at most 20
 };
 
+// As many as one step goes on with.
+inline constexpr std::int32_t kMaxAnswers = 8;
+
 struct GenerationRequest {
     Prompt prompt;
     SamplingSettings sampling;
@@ -76,6 +79,12 @@ struct GenerationRequest {
     std::vector<std::string> stop;  // stop strings; not part of the answer
     bool isIgnoringEnd = false;     // benchmarks: do not stop at EOS
     bool isBackground = false;      // titles, jobs: waits while interactive requests want to start
+    // Which chat this belongs to: how long its answers were says how much of the cache the next one
+    // is given at first. Any number; 0: none.
+    std::uint64_t conversation = 0;
+    // So many answers to the one question, 1 .. kMaxAnswers: they share the prompt's part of the
+    // cache and are written together. Answer n is sampled with seed + n where a seed is set.
+    std::int32_t nAnswers = 1;
 };
 
 }  // namespace sotto

@@ -290,6 +290,7 @@ private:
             if (place->second->tokens.empty())
                 return fail(ErrorCode::Internal, "A request of the load ended without a token.");
             place->second->isEnded = true;
+            m_report.nPreemptions += finished->stats.preemptions;
             m_inFlight.erase(place);
         } else if (const auto* failed = std::get_if<GenerationFailed>(&told->event)) {
             return fail(failed->error);

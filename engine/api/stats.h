@@ -23,6 +23,7 @@ struct RequestStats {
     // Weights and KV read by one decode step, for all its rows; mean over the request.
     double bytesPerStep = 0;
     double mbu = 0;  // bytesPerStep / tpotMean over measured read bandwidth; 0 when not measured
+    std::int64_t preemptions = 0;  // how often it was paused for others
     std::int64_t draftProposed = 0;
     std::int64_t draftAccepted = 0;
     std::uint64_t seed = 0;  // with the request it makes the answer repeatable
@@ -54,6 +55,7 @@ struct EngineSnapshot {
     std::int64_t rowsPerStep = 0;  // answers that each got a token by it
     std::int64_t kvBlocksTotal = 0;
     std::int64_t kvBlocksUsed = 0;
+    std::int64_t preemptions = 0;  // requests that were paused, since the model was loaded
     std::int32_t kvBlockTokens = 0;
     std::int64_t contextTokens = 0;  // capacity of one sequence
     // Of the answer in work that began last, background jobs aside: its numbers so far, at most

@@ -21,6 +21,20 @@ SequenceMemory::SequenceMemory(MemoryGroups& groups, std::int32_t blockTokens,
     }
 }
 
+bool SequenceMemory::isWritingIntoShared(std::size_t groupIndex) const {
+    const std::vector<BlockId>& blocks = m_tables[groupIndex].blocks;
+    const std::size_t written = writtenIndex(groupIndex);
+    return written < blocks.size() && pool(groupIndex).nHolders(blocks[written]) > 1;
+}
+
+std::int64_t SequenceMemory::nBlocksWanted(std::size_t groupIndex, std::int64_t nNewTokens) const {
+    const std::size_t needed =
+        m_groups[groupIndex].isRecurrent() ? 1 : nBlocksFor(m_nTokens + nNewTokens);
+    const std::size_t nThere = m_tables[groupIndex].blocks.size();
+    return static_cast<std::int64_t>(needed - std::min(needed, nThere)) +
+           (isWritingIntoShared(groupIndex) ? 1 : 0);
+}
+
 void SequenceMemory::keepState() {
     for (std::size_t groupIndex = 0; groupIndex < m_tables.size(); ++groupIndex) {
         Table& table = m_tables[groupIndex];
@@ -157,10 +171,8 @@ bool SequenceReservation::reserve(std::size_t groupIndex) {
     std::vector<BlockId>& blocks = m_memory->m_tables[groupIndex].blocks;
     BlockPool& pool = m_memory->pool(groupIndex);
     const bool isRecurrent = m_memory->m_groups[groupIndex].isRecurrent();
-    // The block that is there and will be written into.
-    const std::size_t written =
-        isRecurrent ? 0 : static_cast<std::size_t>(m_memory->m_nTokens / m_memory->m_blockTokens);
-    if (written < blocks.size() && pool.nHolders(blocks[written]) > 1) {
+    if (m_memory->isWritingIntoShared(groupIndex)) {
+        const std::size_t written = m_memory->writtenIndex(groupIndex);
         const auto own = pool.take();
         if (!own) return false;
         m_copies[m_nCopies++] = {groupIndex, blocks[written], *own};

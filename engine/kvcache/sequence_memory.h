@@ -40,6 +40,9 @@ public:
     }
     BlockTableView view(std::size_t groupIndex = 0) const { return {blocks(groupIndex)}; }
 
+    // Of a group's pool: what a reservation would take.
+    std::int64_t nBlocksWanted(std::size_t groupIndex, std::int64_t nNewTokens) const;
+
     // Remembers the recurrent states as they are at nTokens(), so that truncate() can go back to
     // them; moves no bytes. Nothing to do without recurrent groups.
     void keepState();
@@ -69,6 +72,14 @@ private:
     };
 
     BlockPool& pool(std::size_t groupIndex) const { return m_groups[groupIndex].pool; }
+    // The place of the block that is there and that the next position is written into; a place
+    // behind all: none.
+    std::size_t writtenIndex(std::size_t groupIndex) const {
+        return m_groups[groupIndex].isRecurrent()
+                   ? 0
+                   : static_cast<std::size_t>(m_nTokens / m_blockTokens);
+    }
+    bool isWritingIntoShared(std::size_t groupIndex) const;
     std::size_t nBlocksFor(std::int64_t nTokens) const {
         return static_cast<std::size_t>((nTokens + m_blockTokens - 1) / m_blockTokens);
     }

@@ -1,18 +1,34 @@
 #include "engine/schedule/admission.h"
 
-#include <algorithm>
+#include <tuple>
 
 namespace sotto {
 
-std::optional<std::size_t> nextAdmission(std::span<const WaitingRequest> waiting,
-                                         const AdmissionState& state) {
-    if (waiting.empty() || state.nRunning >= state.maxRunning) return std::nullopt;
-    const auto interactive =
-        std::find_if(waiting.begin(), waiting.end(),
-                     [](const WaitingRequest& request) { return !request.isBackground; });
-    const auto chosen = interactive != waiting.end() ? interactive : waiting.begin();
-    if (state.nBlocksCharged + chosen->nBlocks > state.nBlocksTotal) return std::nullopt;
-    return static_cast<std::size_t>(chosen - waiting.begin());
+std::optional<std::size_t> nextInLine(std::span<const WaitingRequest> waiting) {
+    const auto rank = [&](std::size_t index) {
+        const Standing& standing = waiting[index].standing;
+        return std::tuple(standing.nPauses == 0, standing.isYielding(), standing.arrival);
+    };
+    std::optional<std::size_t> next;
+    for (std::size_t index = 0; index < waiting.size(); ++index)
+        if (waiting[index].isReady && (!next || rank(index) < rank(*next))) next = index;
+    return next;
+}
+
+bool isFitting(std::int64_t nBlocks, const AdmissionState& state) {
+    if (state.nRunning >= state.maxRunning) return false;
+    return state.nRunning == 0 || nBlocks + state.nBlocksOutstanding <= state.nBlocksFree;
+}
+
+std::optional<std::size_t> nextPause(std::span<const Standing> running) {
+    if (running.size() < 2) return std::nullopt;
+    const auto rank = [&](std::size_t index) {
+        return std::tuple(running[index].isYielding(), running[index].arrival);
+    };
+    std::size_t last = 0;
+    for (std::size_t index = 1; index < running.size(); ++index)
+        if (rank(index) > rank(last)) last = index;
+    return last;
 }
 
 std::int64_t longestSequence(std::int64_t nPrompt, std::int64_t maxTokens,

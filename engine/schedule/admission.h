@@ -1,9 +1,13 @@
-// Admission: which waiting requests may start, so that a started one can always run to its end.
+// Admission: which waiting request starts next, whether the cache has room for what it will
+// probably need, and who steps back when the cache runs out all the same.
 //
-// A request is charged at its start with every block it can ever need (its prompt and its longest
-// answer, at most one context). Nothing is preempted then, so no answer is ever recomputed, which
-// would round differently. The price: two requests without a token limit run one after the other
-// unless the pool holds two contexts. Pure; the engine thread.
+// A request is charged with its prompt and the answer it will probably write (answer_lengths.h),
+// not with a whole context. Where that was too little, one of those that run is paused: its blocks
+// are set aside, and it goes on later. No deadlock: whoever runs alone has room for all it can ever
+// need, since the cache holds one context. No starvation: those of persons go in order of arrival,
+// whoever comes last is paused first, and a paused one is not overtaken; so whoever is oldest is
+// never paused and ends, and everybody becomes the oldest. A background job counts as a person's
+// request once it was overtaken or paused too often. Pure; the engine thread.
 #pragma once
 
 #include <cstdint>
@@ -12,22 +16,46 @@
 
 namespace sotto {
 
-struct WaitingRequest {
+// Where a request stands among the others.
+struct Standing {
+    static constexpr std::int32_t kMaxOvertaken = 8;
+    static constexpr std::int32_t kMaxPauses = 2;
+
+    std::uint64_t arrival = 0;  // in order of arrival; nobody has the same
     bool isBackground = false;
-    std::int32_t nBlocks = 0;  // charge
+    std::int32_t nOvertaken = 0;  // by younger ones that started while it waited
+    std::int32_t nPauses = 0;
+
+    // Whether those of persons go before it.
+    bool isYielding() const {
+        return isBackground && nOvertaken < kMaxOvertaken && nPauses < kMaxPauses;
+    }
 };
 
+struct WaitingRequest {
+    Standing standing;
+    // False: what it will share is still being computed. It lets others pass.
+    bool isReady = true;
+};
+
+// The one to start next: one that was paused, then those of persons, then background jobs, each in
+// order of arrival. Nothing when none is ready. Who does not fit yet is waited for.
+std::optional<std::size_t> nextInLine(std::span<const WaitingRequest> waiting);
+
 struct AdmissionState {
-    std::int32_t nBlocksTotal = 0;
-    std::int32_t nBlocksCharged = 0;  // by the running requests
+    std::int64_t nBlocksFree = 0;
+    // That the running requests will probably take in addition to those that they hold.
+    std::int64_t nBlocksOutstanding = 0;
     std::size_t nRunning = 0;
     std::size_t maxRunning = SIZE_MAX;  // a step holds no more sequences
 };
 
-// Index of the request to start now, in order of arrival, interactive ones first; nothing when none
-// fits. A large request at the head is waited for, not overtaken by its own kind.
-std::optional<std::size_t> nextAdmission(std::span<const WaitingRequest> waiting,
-                                         const AdmissionState& state);
+// Whether a request that will probably take `nBlocks` may start.
+bool isFitting(std::int64_t nBlocks, const AdmissionState& state);
+
+// Of those that run: who is paused when the cache has run out: the youngest background job, or else
+// the latest. Nothing where there is no other one to go on.
+std::optional<std::size_t> nextPause(std::span<const Standing> running);
 
 // Tokens a request may occupy: prompt and answer, cut at the context. `maxTokens` -1: no limit.
 std::int64_t longestSequence(std::int64_t nPrompt, std::int64_t maxTokens,

@@ -46,9 +46,13 @@ void EngineImpl::unload() {
 
 RequestId EngineImpl::submit(GenerationRequest request) {
     SubmittedRequest submitted;
-    submitted.id = m_shared.lastRequest.fetch_add(1) + 1;
+    // A number that is refused still has the one id that it fails under.
+    const bool isSome = request.nAnswers >= 1 && request.nAnswers <= kMaxAnswers;
+    const auto nAnswers = static_cast<std::uint64_t>(isSome ? request.nAnswers : 1);
+    submitted.id = m_shared.lastRequest.fetch_add(nAnswers) + 1;
     submitted.request = std::move(request);
-    submitted.control = m_shared.controls.add(submitted.id);
+    for (std::uint64_t answer = 0; answer < nAnswers; ++answer)
+        submitted.controls.push_back(m_shared.controls.add(submitted.id + answer));
     submitted.submitted = Clock::now();
     const RequestId id = submitted.id;
     m_shared.commands.push(std::move(submitted));

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <set>
 
 namespace sotto {
@@ -15,9 +14,13 @@ std::optional<std::string> brokenInRequest(const EngineState& state, const Reque
     if (request.nTokens > state.contextTokens)
         return fmt::format("request {} has {} tokens in a context of {}", request.id,
                            request.nTokens, state.contextTokens);
-    // Prefilling: part of the prompt is computed. Decoding: all but the newest token, whose step
-    // may be under way.
-    const bool isDecoding = request.nTokens > request.nPrompt;
+    // Reading: part of the prompt is computed, or of what was given back. Decoding: all but the
+    // newest token, whose step may be under way.
+    if (request.nToRead < request.nPrompt || request.nToRead > request.nTokens)
+        return fmt::format("request {} is to read {} of its {} tokens", request.id, request.nToRead,
+                           request.nTokens);
+    const bool isDecoding =
+        request.nTokens > request.nPrompt && request.nComputed >= request.nToRead;
     const std::int64_t nDecoded = request.nTokens - (request.isRunningAhead ? 0 : 1);
     if (isDecoding && request.nComputed != nDecoded)
         return fmt::format("request {} has {} tokens but {} computed", request.id, request.nTokens,
@@ -28,38 +31,74 @@ std::optional<std::string> brokenInRequest(const EngineState& state, const Reque
     if (static_cast<std::int64_t>(request.blocks.size()) != needed)
         return fmt::format("request {} holds {} blocks for {} computed tokens", request.id,
                            request.blocks.size(), request.nComputed);
-    if (needed > request.nBlocksCharged)
-        return fmt::format("request {} holds {} blocks and was charged {}", request.id, needed,
-                           request.nBlocksCharged);
+    if (request.nTokens > request.nMost || request.nExpected > request.nMost)
+        return fmt::format("request {} has {} tokens, is expected to have {}, and may have {}",
+                           request.id, request.nTokens, request.nExpected, request.nMost);
     return std::nullopt;
+}
+
+// Those that wait hold nothing of the cache, and not more memory than they may.
+std::optional<std::string> brokenInWaiting(const EngineState& state, std::set<std::uint64_t>& ids) {
+    std::uint64_t nBytesAside = 0;
+    for (const WaitingState& request : state.waiting) {
+        if (!ids.insert(request.id).second)
+            return fmt::format("request {} waits twice", request.id);
+        if (request.nBlocks > 0)
+            return fmt::format("request {} waits and holds {} blocks", request.id, request.nBlocks);
+        nBytesAside += request.nBytesAside;
+    }
+    if (nBytesAside > state.maxAsideBytes)
+        return fmt::format("{} bytes are set aside, and {} may be", nBytesAside,
+                           state.maxAsideBytes);
+    return std::nullopt;
+}
+
+// Who holds a block: the first that was seen, and how many.
+struct Holding {
+    const RequestState* request = nullptr;
+    std::size_t blockIndex = 0;
+    std::int32_t nHolders = 0;
+};
+
+// A block is shared by answers to one question only, at the same place, where each has the prompt.
+bool isShareable(const Holding& holding, const RequestState& other, std::size_t blockIndex,
+                 std::int32_t blockTokens) {
+    return holding.request->firstAnswer == other.firstAnswer &&
+           holding.request->nPrompt == other.nPrompt && holding.blockIndex == blockIndex &&
+           static_cast<std::int64_t>(blockIndex) * blockTokens < other.nPrompt;
 }
 
 }  // namespace
 
 std::optional<std::string> findBrokenInvariant(const EngineState& state) {
-    std::vector<std::int32_t> counted(state.holders.size(), 0);
-    std::set<std::uint64_t> ids(state.waiting.begin(), state.waiting.end());
-    if (ids.size() != state.waiting.size()) return "a request waits twice";
-    std::int64_t charged = 0;
+    std::vector<Holding> held(state.holders.size());
+    std::set<std::uint64_t> ids;
+    if (auto broken = brokenInWaiting(state, ids)) return broken;
     for (const RequestState& request : state.running) {
         if (!ids.insert(request.id).second)
             return fmt::format("request {} is known twice", request.id);
         if (auto broken = brokenInRequest(state, request)) return broken;
-        charged += request.nBlocksCharged;
-        for (const BlockId block : request.blocks) {
-            if (block < 0 || static_cast<std::size_t>(block) >= counted.size())
+        for (std::size_t blockIndex = 0; blockIndex < request.blocks.size(); ++blockIndex) {
+            const BlockId block = request.blocks[blockIndex];
+            if (block < 0 || static_cast<std::size_t>(block) >= held.size())
                 return fmt::format("request {} holds block {}, which is none", request.id, block);
-            ++counted[static_cast<std::size_t>(block)];
+            Holding& holding = held[static_cast<std::size_t>(block)];
+            if (holding.request == nullptr)
+                holding = {&request, blockIndex, 0};
+            else if (!isShareable(holding, request, blockIndex, state.blockTokens))
+                return fmt::format("requests {} and {} hold block {}", holding.request->id,
+                                   request.id, block);
+            ++holding.nHolders;
         }
     }
-    if (counted != state.holders) return "the pool's holders are not those of the block tables";
-    // Without shared prefixes a block has one holder.
-    if (std::any_of(counted.begin(), counted.end(), [](std::int32_t n) { return n > 1; }))
-        return "two requests hold one block";
-    if (std::count(counted.begin(), counted.end(), 0) != state.nBlocksFree)
+    std::int32_t nFree = 0;
+    for (std::size_t block = 0; block < held.size(); ++block) {
+        if (held[block].nHolders != state.holders[block])
+            return "the pool's holders are not those of the block tables";
+        nFree += held[block].nHolders == 0 ? 1 : 0;
+    }
+    if (nFree != state.nBlocksFree)
         return "the pool's free list has another length than its free blocks";
-    if (charged > static_cast<std::int64_t>(state.holders.size()))
-        return "the running requests are charged more blocks than there are";
     return std::nullopt;
 }
 

@@ -3,10 +3,15 @@
 #include <algorithm>
 
 #include "base/guarded.h"
-#include "engine/schedule/admission.h"
 
 namespace sotto {
 namespace {
+
+// Of a model that has not answered yet: most answers are shorter, and several chats fit into one
+// context.
+std::int64_t usualAnswer(std::int64_t contextTokens) {
+    return std::min<std::int64_t>(512, contextTokens / 4);
+}
 
 Error cancelledBeforeStart() { return {ErrorCode::Cancelled, "Loading was cancelled."}; }
 
@@ -79,6 +84,7 @@ void EngineLoop::handle(LoadCommand& command) {
         m_executor->watchLayers([this](std::int64_t nLayers) { noteLayer(nLayers); });
         reserveStep();
         m_scheduler.emplace(std::max<std::int64_t>(1, command.options.prefillChunk));
+        m_answerLengths = AnswerLengths(usualAnswer(m_model->contextTokens()));
         m_fileCheckedAt = {};
         describeDevice();
         event.info = m_model->info;
@@ -101,28 +107,32 @@ void EngineLoop::handle(UnloadCommand&) {
 }
 
 void EngineLoop::handle(SubmittedRequest& command) {
-    const RequestId id = command.id;
-    if (command.control->isCancelled) {
-        m_shared.controls.remove(id);
-        m_sink(GenerationFinished{id, StopReason::Cancelled, "", {}});
+    const RequestId first = command.id, end = command.id + command.controls.size();
+    if (std::ranges::all_of(command.controls,
+                            [](const auto& one) { return one->isCancelled.load(); })) {
+        for (RequestId id = first; id < end; ++id) {
+            m_shared.controls.remove(id);
+            m_sink(GenerationFinished{id, StopReason::Cancelled, "", {}});
+        }
         return;
     }
-    if (m_model == nullptr) {
-        failRequest(id, {ErrorCode::InvalidArgument, "No model is loaded; choose one first."});
-        return;
-    }
-    auto request = guarded([&] {
-        m_waiting.reserve(m_waiting.size() + 1);  // so that nothing fails once it is made
-        return startRequest(std::move(command), *m_model);
+    auto requests = guarded([&]() -> Result<std::vector<std::unique_ptr<Request>>> {
+        if (m_model == nullptr)
+            return fail(ErrorCode::InvalidArgument, "No model is loaded; choose one first.");
+        // So that nothing fails once they are made.
+        m_waiting.reserve(m_waiting.size() + command.controls.size());
+        return startRequests(std::move(command), *m_model);
     });
-    if (!request) {
-        failRequest(id, request.error());
+    if (!requests) {
+        for (RequestId id = first; id < end; ++id) failRequest(id, requests.error());
         return;
     }
-    m_waiting.push_back(std::move(*request));
-    if (m_waiting.back()->maxTokens != 0) return;
-    finish(*m_waiting.back(), StopReason::MaxTokens);
-    m_waiting.pop_back();
+    for (std::unique_ptr<Request>& request : *requests) {
+        m_waiting.push_back(std::move(request));
+        if (m_waiting.back()->maxTokens != 0) continue;
+        finish(*m_waiting.back(), StopReason::MaxTokens);
+        m_waiting.pop_back();
+    }
 }
 
 void EngineLoop::turn() {
@@ -147,27 +157,6 @@ void EngineLoop::finishCancelled(RequestList& requests) {
     std::erase(requests, nullptr);
 }
 
-void EngineLoop::admit() {
-    while (!m_waiting.empty()) {
-        AdmissionState state;
-        state.nBlocksTotal = m_model->cache->pool().nBlocks();
-        state.nRunning = m_running.size();
-        state.maxRunning = static_cast<std::size_t>(m_model->limits().maxSlices);
-        for (const auto& request : m_running) state.nBlocksCharged += request->nBlocksCharged;
-        std::vector<WaitingRequest> waiting;
-        for (const auto& request : m_waiting)
-            waiting.push_back({request->isBackground, request->nBlocksCharged});
-        const auto chosen = nextAdmission(waiting, state);
-        if (!chosen) return;
-        const auto place = m_waiting.begin() + static_cast<std::ptrdiff_t>(*chosen);
-        (*place)->clock.notePrefillStart(Clock::now());
-        (*place)->nReused = (*place)->nComputed();
-        m_running.push_back(std::move(*place));
-        m_waiting.erase(place);
-        tellProgress(*m_running.back(), m_running.back()->nComputed());
-    }
-}
-
 void EngineLoop::tell(RequestId id, std::vector<TextSegment> texts) {
     for (TextSegment& text : texts) {
         if (text.isTurningBack)
@@ -183,6 +172,7 @@ void EngineLoop::finish(Request& request, StopReason reason) {
     finished.reason = reason;
     finished.stopString = request.answer.stopString();
     finished.stats = requestStats(request, m_snapshot.readBandwidthGbS);
+    noteLength(request, reason);
     m_shared.controls.remove(request.id);
     request.isEnded = true;  // told exactly once, also when something throws from here on
     m_sink(std::move(finished));
@@ -243,6 +233,7 @@ void EngineLoop::dropModel() {
     m_snapshot.device = {};
     m_snapshot.bytesPerStep = 0;
     m_snapshot.rowsPerStep = 0;
+    m_snapshot.preemptions = 0;
     m_meter = {};
     m_stepEnd = {};
     m_model.reset();

@@ -14,6 +14,8 @@
 #include "engine/api/engine_event.h"
 #include "engine/api/engine_options.h"
 #include "engine/device/device_telemetry.h"
+#include "engine/schedule/admission.h"
+#include "engine/schedule/answer_lengths.h"
 #include "engine/schedule/engine_invariants.h"
 #include "engine/schedule/engine_shared.h"
 #include "engine/schedule/loaded_model.h"
@@ -45,7 +47,19 @@ private:
     void turn();
 
     void finishCancelled(RequestList& requests);
+    void expect(Request& request) const;
+    void noteLength(const Request& request, StopReason reason);
+    const Request* donorOf(const Request& request) const;
+    bool isReady(const Request& request) const;
+    std::int64_t blocksWanted(Request& request) const;
+    AdmissionState admissionState() const;
     void admit();
+    Status begin(Request& request);
+    bool hasRoom(const StepPlan& plan) const;
+    Status pauseOne();
+    Status setAside(Request& request);
+    std::uint64_t roomAside() const;
+    void planStep();
     void step();
     RequestList::iterator findRequest(RequestId id);
     void reserveStep();
@@ -54,7 +68,7 @@ private:
     void runAhead();
     void finishStep();
     void noteLayer(std::int64_t nLayers);
-    void tellProgress(const Request& request, std::int64_t nProcessed);
+    void tellProgress(Request& request, std::int64_t nProcessed);
     void drainSteps();
     std::int64_t acceptTokens();
     Result<SampledToken> sampleToken(Request& request, std::size_t outputIndex);
@@ -82,9 +96,10 @@ private:
 
     std::unique_ptr<LoadedModel> m_model;
     std::unique_ptr<StepExecutor> m_executor;  // of m_model
-    RequestList m_waiting;                     // in order of arrival
-    RequestList m_running;                     // in order of admission
+    RequestList m_waiting;  // in order of arrival; those that were paused among them
+    RequestList m_running;  // in order of admission
     std::optional<Scheduler> m_scheduler;
+    AnswerLengths m_answerLengths{1};  // of m_model
 
     // A step that was started and not finished. Its requests may have gone meanwhile.
     struct StepUnderWay {

@@ -106,11 +106,20 @@ void EngineLoop::checkState() {
         return m_ahead.isUnderWay && std::ranges::count(m_ahead.requests, id) > 0;
     };
     for (const auto& request : m_running)
-        state.running.push_back({request->id, request->nPrompt,
-                                 static_cast<std::int64_t>(request->tokens.size()),
-                                 request->nComputed(), request->nBlocksCharged,
-                                 isAhead(request->id), request->memory.blocks()});
-    for (const auto& request : m_waiting) state.waiting.push_back(request->id);
+        state.running.push_back({.id = request->id,
+                                 .firstAnswer = request->firstAnswer,
+                                 .nPrompt = request->nPrompt,
+                                 .nToRead = request->nToRead,
+                                 .nTokens = std::ssize(request->tokens),
+                                 .nComputed = request->nComputed(),
+                                 .nMost = request->nMost,
+                                 .nExpected = request->nExpected,
+                                 .isRunningAhead = isAhead(request->id),
+                                 .blocks = request->memory.blocks()});
+    for (const auto& request : m_waiting)
+        state.waiting.push_back(
+            {request->id, std::ssize(request->memory.blocks()), request->aside.bytes.size()});
+    state.maxAsideBytes = m_options.maxAsideBytes;
     SOTTO_DCHECK(!findBrokenInvariant(state));
     if (m_hook) m_hook(state);
 }

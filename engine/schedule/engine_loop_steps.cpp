@@ -48,15 +48,14 @@ bool EngineLoop::startStep() {
         giveUpModel();  // a file that grows back may hold other weights than those that were copied
         return false;
     }
-    m_schedulable.clear();
-    m_sources.clear();
-    for (const auto& request : m_running) {
-        const auto nTokens = static_cast<std::int64_t>(request->tokens.size());
-        m_schedulable.push_back(
-            {request->isBackground, request->nPrompt, nTokens, request->nComputed()});
-        m_sources.push_back({request->tokens, &request->memory});
+    // Where answers became longer than was expected, one of them steps back.
+    for (planStep(); !hasRoom(m_step.plan); planStep()) {
+        if (const Status paused = pauseOne(); !paused) {
+            failAll(paused.error());
+            if (isEndOfModel(paused.error().code)) giveUpModel();
+            return false;
+        }
     }
-    m_scheduler->plan(m_schedulable, m_step.plan);
     if (m_step.plan.isEmpty()) return false;
     m_step.requests.clear();
     for (const StepSlice& slice : m_step.plan.slices) {
@@ -74,6 +73,18 @@ bool EngineLoop::startStep() {
         if (isEndOfModel(started.error().code)) giveUpModel();
     }
     return m_step.isUnderWay;
+}
+
+void EngineLoop::planStep() {
+    m_schedulable.clear();
+    m_sources.clear();
+    for (const auto& request : m_running) {
+        const auto nTokens = static_cast<std::int64_t>(request->tokens.size());
+        m_schedulable.push_back(
+            {request->standing.isYielding(), request->nToRead, nTokens, request->nComputed()});
+        m_sources.push_back({request->tokens, &request->memory});
+    }
+    m_scheduler->plan(m_schedulable, m_step.plan);
 }
 
 // A chunk of a prompt may take seconds: it ends between two layers when all whose rows are in the
@@ -193,7 +204,11 @@ void EngineLoop::noteLayer(std::int64_t nLayers) {
     }
 }
 
-void EngineLoop::tellProgress(const Request& request, std::int64_t nProcessed) {
+// Of the prompt alone, and never of the same part twice: a paused request is read again.
+void EngineLoop::tellProgress(Request& request, std::int64_t nProcessed) {
+    nProcessed = std::min(nProcessed, request.nPrompt);
+    if (nProcessed <= request.nProgressTold) return;
+    request.nProgressTold = nProcessed;
     m_progressToldAt = Clock::now();
     m_sink(PromptProgress{request.id, nProcessed, request.nPrompt, request.nReused});
 }

@@ -21,6 +21,9 @@ Status checkLimits(const GenerationRequest& request, std::int64_t nPrompt,
     if (request.maxTokens < -1)
         return fail(ErrorCode::InvalidArgument,
                     "The token limit must be -1 (no limit) or a count of tokens.");
+    if (request.nAnswers < 1 || request.nAnswers > kMaxAnswers)
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("The number of answers must be between 1 and {}.", kMaxAnswers));
     SOTTO_TRY(checkSamplingSettings(request.sampling, model.file->config.nVocab));
     // One position must be left for the answer's first token.
     if (nPrompt < model.contextTokens()) return {};
@@ -58,9 +61,10 @@ void append(std::vector<TextSegment>& texts, std::vector<TextSegment> more) {
 
 }  // namespace
 
-Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, LoadedModel& model) {
+Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest submitted,
+                                                            LoadedModel& model) {
     GenerationRequest& wanted = submitted.request;
-    SOTTO_ASSIGN(EncodedPrompt prompt, model.prompts->encode(wanted.prompt));
+    SOTTO_ASSIGN(const EncodedPrompt prompt, model.prompts->encode(wanted.prompt));
     const auto nPrompt = static_cast<std::int64_t>(prompt.tokens.size());
     SOTTO_TRY(checkLimits(wanted, nPrompt, model));
 
@@ -73,28 +77,40 @@ Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, Loaded
     if (wanted.sampling.dry.multiplier > 0 && tokenizer != nullptr)
         breakers = model.dryBreakers.find(*tokenizer, wanted.sampling.dry.breakers);
 
-    const std::uint64_t seed = wanted.sampling.seed ? *wanted.sampling.seed : freshSeed();
     const std::int64_t longest = longestSequence(nPrompt, wanted.maxTokens, model.contextTokens());
-    std::unique_ptr<Request> request(new Request{
-        .id = submitted.id,
-        .control = std::move(submitted.control),
-        .tokens = std::move(prompt.tokens),
-        .nPrompt = nPrompt,
-        .maxTokens = wanted.maxTokens,
-        .contextTokens = model.contextTokens(),
-        .nBlocksCharged = static_cast<std::int32_t>((longest + kBlockTokens - 1) / kBlockTokens),
-        .isBackground = wanted.isBackground,
-        .isIgnoringEnd = wanted.isIgnoringEnd,
-        .seed = seed,
-        .memory = SequenceMemory(model.cache->groups(), kBlockTokens, longest),
-        .sampler = Sampler(wanted.sampling, seed, model.file->config.nVocab, std::move(breakers),
-                           static_cast<std::size_t>(longest)),
-        .answer = AnswerStream(tokenizer, std::move(stop), isChat ? prompt.openBlock : -1),
-        .clock = RequestClock(submitted.submitted),
-    });
-    request->tokens.reserve(static_cast<std::size_t>(longest) + 1);
-    request->clock.reserve(longest - nPrompt + 1);
-    return request;
+    std::vector<std::unique_ptr<Request>> requests;
+    for (std::size_t answer = 0; answer < submitted.controls.size(); ++answer) {
+        const RequestId id = submitted.id + answer;
+        const std::uint64_t seed =
+            wanted.sampling.seed ? *wanted.sampling.seed + answer : freshSeed();
+        std::unique_ptr<Request> request(new Request{
+            .id = id,
+            .control = std::move(submitted.controls[answer]),
+            .tokens = {},
+            .nPrompt = nPrompt,
+            .nToRead = nPrompt,
+            .maxTokens = wanted.maxTokens,
+            .contextTokens = model.contextTokens(),
+            .nMost = longest,
+            .nExpected = longest,
+            .conversation = wanted.conversation,
+            .firstAnswer = submitted.id,
+            .standing = {.arrival = id, .isBackground = wanted.isBackground},
+            .isBackground = wanted.isBackground,
+            .isIgnoringEnd = wanted.isIgnoringEnd,
+            .seed = seed,
+            .memory = SequenceMemory(model.cache->groups(), kBlockTokens, longest),
+            .sampler = Sampler(wanted.sampling, seed, model.file->config.nVocab, breakers,
+                               static_cast<std::size_t>(longest)),
+            .answer = AnswerStream(tokenizer, stop, isChat ? prompt.openBlock : -1),
+            .clock = RequestClock(submitted.submitted),
+        });
+        request->tokens.reserve(static_cast<std::size_t>(longest) + 1);
+        request->tokens.assign(prompt.tokens.begin(), prompt.tokens.end());
+        request->clock.reserve(longest - nPrompt + 1);
+        requests.push_back(std::move(request));
+    }
+    return requests;
 }
 
 TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
@@ -136,6 +152,7 @@ RequestStats requestStats(const Request& request, double readBandwidthGbS) {
     stats.reusedTokens = request.nReused;
     stats.generatedTokens = request.nGenerated();
     stats.seed = request.seed;
+    stats.preemptions = request.standing.nPauses;
     return stats;
 }
 

@@ -1,11 +1,13 @@
 // Request: one generation in work, from its tokens to its clock. A plain struct of the engine
 // thread.
 //
-// Made by startRequest() when it is submitted, admitted when the cache has room for all of it, gone
-// with its last event. Only RequestControl is touched by other threads.
+// Made by startRequests() when it is submitted, admitted when the cache has room for what it will
+// probably need, perhaps paused and admitted again, gone with its last event. Only RequestControl
+// is touched by other threads.
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -15,6 +17,7 @@
 #include "engine/api/engine_event.h"
 #include "engine/api/generation_request.h"
 #include "engine/kvcache/sequence_memory.h"
+#include "engine/schedule/admission.h"
 #include "engine/schedule/answer_stream.h"
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/telemetry.h"
@@ -30,8 +33,15 @@ struct RequestControl {
 struct SubmittedRequest {
     RequestId id = 0;
     GenerationRequest request;
-    std::shared_ptr<RequestControl> control;  // shared: set by any thread, read by the engine's
+    // One per answer, of the ids from `id` on; shared: set by any thread, read by the engine's.
+    std::vector<std::shared_ptr<RequestControl>> controls;
     Clock::time_point submitted;
+};
+
+// The cache's blocks of a paused request, in its canonical form.
+struct BlocksAside {
+    std::vector<std::byte> bytes;  // empty: none, or they are computed again
+    std::int64_t nTokens = 0;
 };
 
 struct Request {
@@ -39,10 +49,20 @@ struct Request {
     std::shared_ptr<RequestControl> control;
     std::vector<std::int32_t> tokens;  // prompt, then generated
     std::int64_t nPrompt = 0;
-    std::int64_t nReused = 0;  // of the prompt, in the cache when it was admitted
+    // Tokens that are read before one is sampled: the prompt; all there were when its blocks were
+    // given back to be computed again.
+    std::int64_t nToRead = 0;
+    std::int64_t nReused = 0;  // of the prompt, in the cache when it was admitted first
     std::int64_t maxTokens = -1;
     std::int64_t contextTokens = 0;
-    std::int32_t nBlocksCharged = 0;
+    std::int64_t nMost = 0;      // tokens that it may ever occupy
+    std::int64_t nExpected = 0;  // that it will probably occupy
+    std::uint64_t conversation = 0;
+    RequestId firstAnswer = 0;  // to the same question: the lowest id
+    Standing standing;
+    BlocksAside aside;
+    std::int64_t nProgressTold = -1;  // of the prompt; -1: nothing yet
+    bool isBegun = false;             // was admitted once
     bool isBackground = false;
     bool isIgnoringEnd = false;
     bool isEnded = false;  // its last event was told
@@ -52,12 +72,15 @@ struct Request {
     AnswerStream answer;
     RequestClock clock;
 
+    bool isNew() const { return !isBegun; }
     std::int64_t nComputed() const { return memory.nTokens(); }
     std::int64_t nGenerated() const { return static_cast<std::int64_t>(tokens.size()) - nPrompt; }
 };
 
-// Encodes and checks. Errors: InvalidArgument, BadTemplate, ContextFull (the prompt does not fit).
-Result<std::unique_ptr<Request>> startRequest(SubmittedRequest submitted, LoadedModel& model);
+// Encodes and checks; one request per answer, in order of their ids. Errors: InvalidArgument,
+// BadTemplate, ContextFull (the prompt does not fit).
+Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest submitted,
+                                                            LoadedModel& model);
 
 // What one sampled token leads to, in the order to be told.
 struct TokenOutcome {

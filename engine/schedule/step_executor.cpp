@@ -81,6 +81,8 @@ Status StepExecutor::reserve(const StepPlan& plan, std::span<const StepSource> s
         m_reservations.emplace_back(*sources[slice.requestIndex].memory, slice.nTokens);
         if (!m_reservations.back().ok())
             return fail(ErrorCode::Internal, "The KV cache ran out of blocks during a step.");
+        for (const BlockCopy& copy : m_reservations.back().copies())
+            SOTTO_TRY(m_model.cache->copyBlock(copy.from, copy.to));
     }
     return {};
 }

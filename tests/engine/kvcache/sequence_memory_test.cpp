@@ -420,7 +420,19 @@ void SequenceMemoryTest::randomOperations_loseAndMixNothing() {
         const std::int64_t action = below(20);
         if (action < 12) {
             const std::int64_t nNew = 1 + below(7);
+            // What it would take is known before.
+            const bool isRoom = memory.nTokens() + nNew <= memory.maxTokens();
+            bool isThere = isRoom;
+            std::vector<std::int32_t> after = used(groups);
+            for (std::size_t groupIndex = 0; groupIndex < groups.size(); ++groupIndex) {
+                const auto nWanted =
+                    static_cast<std::int32_t>(memory.nBlocksWanted(groupIndex, nNew));
+                isThere = isThere && nWanted <= groups[groupIndex].pool.nFree();
+                after[groupIndex] += nWanted;
+            }
             SequenceReservation reservation(memory, nNew);
+            QCOMPARE(reservation.ok(), isThere);
+            if (isThere) QCOMPARE(used(groups), after);
             nRefused += reservation.ok() ? 0 : 1;
             if (reservation.ok() && action < 10) {
                 for (const BlockCopy& copy : reservation.copies()) bytes.copy(copy);

@@ -2,7 +2,6 @@
 #include <QtTest>
 #include <thread>
 
-#include "engine/schedule/admission.h"
 #include "engine/schedule/engine_invariants.h"
 #include "engine/schedule/scheduler.h"
 #include "engine/schedule/telemetry.h"
@@ -18,9 +17,6 @@ private slots:
     void plan_alternatesPrefillAndDecode();
     void plan_prefersInteractivePrompts();
     void plan_holdsBackgroundPromptsWhileAPersonReads();
-    void admission_chargesTheLongestSequence();
-    void admission_letsInteractiveRequestsFirst();
-    void admission_doesNotOvertakeALargeRequest();
     void invariants_holdForAGoodState();
     void invariants_findEachFault_data();
     void invariants_findEachFault();
@@ -107,37 +103,44 @@ void SchedulerTest::plan_holdsBackgroundPromptsWhileAPersonReads() {
     QCOMPARE(plan.nRowsOf(StepPhase::Answering), 2);
 }
 
-void SchedulerTest::admission_chargesTheLongestSequence() {
-    QCOMPARE(longestSequence(10, -1, 128), 128);
-    QCOMPARE(longestSequence(10, 5, 128), 15);
-    QCOMPARE(longestSequence(10, 118, 128), 128);
-    QCOMPARE(longestSequence(10, INT64_MAX, 128), 128);
-}
-
-void SchedulerTest::admission_letsInteractiveRequestsFirst() {
-    const std::vector<WaitingRequest> waiting{{true, 1}, {false, 1}, {false, 1}};
-    QCOMPARE(*nextAdmission(waiting, {4, 0, 0}), std::size_t{1});
-    QCOMPARE(*nextAdmission({waiting.data(), 1}, {4, 0, 0}), std::size_t{0});
-    QVERIFY(!nextAdmission(waiting, {4, 0, 8, 8}));
-    QVERIFY(!nextAdmission({}, {4, 0, 0}));
-}
-
-void SchedulerTest::admission_doesNotOvertakeALargeRequest() {
-    const std::vector<WaitingRequest> waiting{{false, 4}, {false, 1}};
-    QVERIFY(!nextAdmission(waiting, {4, 1, 1}));
-    QCOMPARE(*nextAdmission(waiting, {5, 1, 1}), std::size_t{0});
-}
-
 namespace {
 
+// 7 answers; 8 and 9 read the prompt that they share, of which 9 has the first block.
 EngineState goodState() {
     EngineState state;
     state.blockTokens = 32;
     state.contextTokens = 128;
     state.nBlocksFree = 1;
-    state.holders = {1, 0, 1, 1};
-    state.running = {{7, 10, 41, 40, 3, false, {0, 3}}, {8, 20, 20, 16, 1, false, {2}}};
-    state.waiting = {9};
+    state.holders = {1, 0, 2, 1, 1};
+    state.running = {{.id = 7,
+                      .firstAnswer = 7,
+                      .nPrompt = 10,
+                      .nToRead = 10,
+                      .nTokens = 41,
+                      .nComputed = 40,
+                      .nMost = 96,
+                      .nExpected = 64,
+                      .blocks = {0, 3}},
+                     {.id = 8,
+                      .firstAnswer = 8,
+                      .nPrompt = 40,
+                      .nToRead = 40,
+                      .nTokens = 40,
+                      .nComputed = 36,
+                      .nMost = 128,
+                      .nExpected = 128,
+                      .blocks = {2, 4}},
+                     {.id = 9,
+                      .firstAnswer = 8,
+                      .nPrompt = 40,
+                      .nToRead = 40,
+                      .nTokens = 40,
+                      .nComputed = 32,
+                      .nMost = 128,
+                      .nExpected = 128,
+                      .blocks = {2}}};
+    state.waiting = {{.id = 10, .nBytesAside = 100}};
+    state.maxAsideBytes = 100;
     return state;
 }
 
@@ -147,8 +150,23 @@ struct Fault {
 };
 const std::vector<Fault> kFaults{
     {"a block nobody holds", [](EngineState& state) { state.holders[1] = 1; }},
-    {"a block held twice", [](EngineState& state) { state.running[1].blocks = {0}; }},
-    {"a block that is none", [](EngineState& state) { state.running[1].blocks = {4}; }},
+    {"a block of another question",
+     [](EngineState& state) {
+         state.running[2].blocks = {0};
+         state.holders = {2, 0, 1, 1, 1};
+     }},
+    {"a block at another place",
+     [](EngineState& state) {
+         state.running[1].blocks = {4, 2};
+     }},
+    {"a shared block of another prompt",
+     [](EngineState& state) {
+         for (RequestState& request : state.running) request.firstAnswer = 7;
+         state.running[1].blocks = {2, 3};
+         state.holders = {1, 0, 2, 2, 0};
+         state.nBlocksFree = 2;
+     }},
+    {"a block that is none", [](EngineState& state) { state.running[2].blocks = {5}; }},
     {"a free list too long", [](EngineState& state) { state.nBlocksFree = 2; }},
     {"a block too many", [](EngineState& state) { state.running[1].blocks.push_back(1); }},
     {"a block too few", [](EngineState& state) { state.running[0].blocks.pop_back(); }},
@@ -158,13 +176,14 @@ const std::vector<Fault> kFaults{
     {"ahead, with its newest token not under way",
      [](EngineState& state) { state.running[0].isRunningAhead = true; }},
     {"more tokens than context", [](EngineState& state) { state.contextTokens = 40; }},
-    {"charged too little", [](EngineState& state) { state.running[0].nBlocksCharged = 1; }},
-    {"charged too much", [](EngineState& state) { state.running[0].nBlocksCharged = 9; }},
-    {"waiting and running", [](EngineState& state) { state.waiting = {7}; }},
-    {"waiting twice",
-     [](EngineState& state) {
-         state.waiting = {9, 9};
-     }},
+    {"more tokens than it may have", [](EngineState& state) { state.running[0].nMost = 40; }},
+    {"more expected than it may have", [](EngineState& state) { state.running[0].nExpected = 97; }},
+    {"less to read than the prompt", [](EngineState& state) { state.running[0].nToRead = 9; }},
+    {"more to read than there is", [](EngineState& state) { state.running[0].nToRead = 42; }},
+    {"waiting and running", [](EngineState& state) { state.waiting[0].id = 7; }},
+    {"waiting twice", [](EngineState& state) { state.waiting.push_back({.id = 10}); }},
+    {"waiting with blocks", [](EngineState& state) { state.waiting[0].nBlocks = 1; }},
+    {"too much aside", [](EngineState& state) { state.waiting[0].nBytesAside = 101; }},
     {"an empty prompt", [](EngineState& state) { state.running[0].nPrompt = 0; }},
 };
 
@@ -177,6 +196,11 @@ void SchedulerTest::invariants_holdForAGoodState() {
     ahead.running[0].nTokens = 40;
     ahead.running[0].isRunningAhead = true;
     QVERIFY(!findBrokenInvariant(ahead));
+    // What was given back is read again, tokens of the answer too.
+    EngineState again = goodState();
+    again.running[0].nToRead = 41;
+    again.running[0].nComputed = 33;
+    QVERIFY(!findBrokenInvariant(again));
 }
 
 void SchedulerTest::invariants_findEachFault_data() {

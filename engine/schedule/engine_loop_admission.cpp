@@ -1,0 +1,179 @@
+// The engine loop's admission: who starts or goes on, what it is charged with, and who steps back
+// when the cache has run out.
+#include <algorithm>
+
+#include "base/guarded.h"
+#include "engine/device/system_memory.h"
+#include "engine/schedule/engine_loop.h"
+
+namespace sotto {
+namespace {
+
+std::int64_t blocksOf(std::int64_t nTokens) { return (nTokens + kBlockTokens - 1) / kBlockTokens; }
+
+Error outOfBlocks() {
+    return {ErrorCode::Internal, "The KV cache ran out of blocks during a step."};
+}
+
+AnswerKind kindOf(const Request& request) { return {request.isBackground, request.conversation}; }
+
+}  // namespace
+
+// Of a request that has outgrown what was expected of it, or of which nothing was yet.
+void EngineLoop::expect(Request& request) const {
+    request.nExpected =
+        request.isIgnoringEnd
+            ? request.nMost
+            : std::min(request.nMost, request.nPrompt + m_answerLengths.expected(
+                                                            kindOf(request), request.nGenerated()));
+}
+
+// What ended by itself or at its limit says how long the next one will be.
+void EngineLoop::noteLength(const Request& request, StopReason reason) {
+    if (reason == StopReason::Cancelled || request.isIgnoringEnd || request.maxTokens == 0) return;
+    // Where there is no memory for it, the answer is none the worse.
+    static_cast<void>(guarded([&]() -> Status {
+        m_answerLengths.note(kindOf(request), request.nGenerated());
+        return {};
+    }));
+}
+
+// The answer to the same question whose blocks this one may share: all of the prompt but its last
+// token, which it computes itself, for the logits behind it. Null: none, or not so far.
+const Request* EngineLoop::donorOf(const Request& request) const {
+    if (!request.isNew() || request.nPrompt < 2) return nullptr;
+    for (const auto& other : m_running)
+        if (other->firstAnswer == request.firstAnswer && other->nComputed() >= request.nPrompt - 1)
+            return other.get();
+    return nullptr;
+}
+
+// Whether nobody is reading the prompt that it will share.
+bool EngineLoop::isReady(const Request& request) const {
+    if (!request.isNew() || donorOf(request) != nullptr) return true;
+    return std::ranges::none_of(
+        m_running, [&](const auto& other) { return other->firstAnswer == request.firstAnswer; });
+}
+
+// Blocks that a waiting request will probably take of the pool.
+std::int64_t EngineLoop::blocksWanted(Request& request) const {
+    expect(request);
+    const std::int64_t nShared =
+        donorOf(request) == nullptr ? 0 : (request.nPrompt - 1) / kBlockTokens;
+    return blocksOf(request.nExpected) - nShared;
+}
+
+AdmissionState EngineLoop::admissionState() const {
+    AdmissionState state;
+    state.nBlocksFree = m_model->cache->pool().nFree();
+    state.nRunning = m_running.size();
+    state.maxRunning = static_cast<std::size_t>(m_model->limits().maxSlices);
+    for (const auto& request : m_running) {
+        // Its newest token has no block yet.
+        if (std::ssize(request->tokens) >= request->nExpected) expect(*request);
+        state.nBlocksOutstanding += std::max<std::int64_t>(
+            0, blocksOf(request->nExpected) - std::ssize(request->memory.blocks()));
+    }
+    return state;
+}
+
+void EngineLoop::admit() {
+    while (!m_waiting.empty()) {
+        std::vector<WaitingRequest> waiting;
+        for (const auto& request : m_waiting)
+            waiting.push_back({request->standing, isReady(*request)});
+        const auto chosen = nextInLine(waiting);
+        if (!chosen || !isFitting(blocksWanted(*m_waiting[*chosen]), admissionState())) return;
+        const auto place = m_waiting.begin() + static_cast<std::ptrdiff_t>(*chosen);
+        // While it still waits, so that a failure finds it in one of the two lists.
+        if (const Status begun = begin(**place); !begun) {
+            failAll(begun.error());
+            if (begun.error().code == ErrorCode::DeviceFailed) giveUpModel();
+            return;
+        }
+        for (auto older = m_waiting.begin(); older != place; ++older)
+            ++(*older)->standing.nOvertaken;
+        m_running.push_back(std::move(*place));
+        m_waiting.erase(place);
+        tellProgress(*m_running.back(), m_running.back()->nComputed());
+    }
+}
+
+// What it shares, or what was set aside, is in the cache from here on.
+Status EngineLoop::begin(Request& request) {
+    if (request.isNew()) {
+        request.clock.notePrefillStart(Clock::now());
+        if (const Request* donor = donorOf(request))
+            request.nReused = request.memory.share(donor->memory, request.nPrompt - 1);
+        request.isBegun = true;
+    } else if (!request.aside.bytes.empty()) {
+        SequenceReservation blocks(request.memory, request.aside.nTokens);
+        if (!blocks.ok()) return fail(outOfBlocks());
+        SOTTO_TRY(m_model->cache->writeBlocks(request.memory.blocks(), request.aside.bytes));
+        blocks.commit();
+        request.aside = {};
+    }
+    return {};
+}
+
+// Whether every pool has the blocks that the planned step takes.
+bool EngineLoop::hasRoom(const StepPlan& plan) const {
+    MemoryGroups& groups = m_model->cache->groups();
+    for (std::size_t groupIndex = 0; groupIndex < groups.size(); ++groupIndex) {
+        std::int64_t nBlocks = 0;
+        for (const StepSlice& slice : plan.slices)
+            nBlocks +=
+                m_running[slice.requestIndex]->memory.nBlocksWanted(groupIndex, slice.nTokens);
+        if (nBlocks > groups[groupIndex].pool.nFree()) return false;
+    }
+    return true;
+}
+
+// No step may be under way. Errors: Internal (nobody is left to step back), DeviceFailed.
+Status EngineLoop::pauseOne() {
+    std::vector<Standing> running;
+    for (const auto& request : m_running) running.push_back(request->standing);
+    const auto chosen = nextPause(running);
+    if (!chosen) return fail(outOfBlocks());
+    m_waiting.reserve(m_waiting.size() + 1);  // so that it is lost in neither list
+    const auto place = m_running.begin() + static_cast<std::ptrdiff_t>(*chosen);
+    SOTTO_TRY(setAside(**place));
+    ++(*place)->standing.nPauses;
+    ++m_snapshot.preemptions;
+    const auto later = std::ranges::find_if(
+        m_waiting, [&](const auto& request) { return request->id > (*place)->id; });
+    m_waiting.insert(later, std::move(*place));
+    m_running.erase(place);
+    return {};
+}
+
+// Gives its blocks back; their bytes are kept where there is room, and computed again otherwise:
+// on a processor to the same bits, on a card by the kernels for prompts, which round differently.
+Status EngineLoop::setAside(Request& request) {
+    const std::size_t nBytes = request.memory.blocks().size() * m_model->cache->blockBytes();
+    if (nBytes > 0 && nBytes <= roomAside()) {
+        const Status kept = guarded([&]() -> Status {
+            request.aside.bytes.resize(nBytes);
+            return m_model->cache->readBlocks(request.memory.blocks(), request.nComputed(),
+                                              request.aside.bytes);
+        });
+        if (!kept) request.aside = {};
+        if (!kept && kept.error().code != ErrorCode::OutOfMemory) return kept;
+        request.aside.nTokens = request.aside.bytes.empty() ? 0 : request.nComputed();
+    }
+    if (request.aside.bytes.empty()) request.nToRead = std::ssize(request.tokens);
+    request.memory.clear();
+    return {};
+}
+
+// Bytes that may be set aside beside those that are.
+std::uint64_t EngineLoop::roomAside() const {
+    std::uint64_t limit = m_options.maxAsideBytes;
+    // Not what the rest of the machine is about to need.
+    if (limit > 0) limit = std::min(limit, systemMemory().availableBytes / 4);
+    std::uint64_t taken = 0;
+    for (const auto& request : m_waiting) taken += request->aside.bytes.size();
+    return limit - std::min(limit, taken);
+}
+
+}  // namespace sotto
