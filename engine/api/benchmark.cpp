@@ -116,7 +116,7 @@ public:
     void setBandwidth(const BandwidthMeasurement& bandwidth) { m_bandwidth = bandwidth; }
 
     Result<BenchmarkRow> prefill() {
-        BenchmarkRow row{"pp", m_options.promptTokens, m_options.depth};
+        BenchmarkRow row{.test = "pp", .n = m_options.promptTokens, .depth = m_options.depth};
         SequenceRunner runner(m_model);
         SOTTO_TRY(
             runner.run(tokens(m_options.depth + kWarmUp), kNoLogits, {}, [&] { return tell(0); }));
@@ -142,7 +142,10 @@ public:
     }
 
     Result<BenchmarkRow> decode(std::int32_t nSequences) {
-        BenchmarkRow row{"tg", m_options.generatedTokens, m_options.depth, nSequences};
+        BenchmarkRow row{.test = "tg",
+                         .n = m_options.generatedTokens,
+                         .depth = m_options.depth,
+                         .batch = nSequences};
         std::vector<BenchSequence> sequences;
         for (std::int32_t index = 0; index < nSequences; ++index) {
             sequences.push_back(

@@ -110,9 +110,10 @@ public:
 
 private:
     Status openFiles(std::int64_t nChunks) {
-        const LogitsFileHeader header{static_cast<std::uint32_t>(m_model.file->config.nVocab),
-                                      static_cast<std::uint32_t>(m_options.contextTokens),
-                                      static_cast<std::uint32_t>(nChunks)};
+        const LogitsFileHeader header{
+            .nVocab = static_cast<std::uint32_t>(m_model.file->config.nVocab),
+            .contextTokens = static_cast<std::uint32_t>(m_options.contextTokens),
+            .nChunks = static_cast<std::uint32_t>(nChunks)};
         if (!m_options.saveLogits.empty()) {
             auto writer = LogitsFileWriter::create(m_options.saveLogits, header, m_inputs);
             if (!writer) return fail(std::move(writer.error()));

@@ -202,8 +202,9 @@ Status GgufWriter::stream(const Layout& layout, const GgufRowSource& source,
         const auto rowsPerPiece = static_cast<std::int64_t>(
             std::max<std::uint64_t>(1, kPieceBytes / std::max<std::uint64_t>(1, bytesPerRow)));
         for (std::int64_t firstRow = 0; firstRow < nRows; firstRow += rowsPerPiece) {
-            const GgufRowRange range{tensorIndex, firstRow,
-                                     std::min(rowsPerPiece, nRows - firstRow)};
+            const GgufRowRange range{.tensorIndex = tensorIndex,
+                                     .firstRow = firstRow,
+                                     .nRows = std::min(rowsPerPiece, nRows - firstRow)};
             piece.assign(
                 static_cast<std::size_t>(bytesPerRow) * static_cast<std::size_t>(range.nRows),
                 std::byte{0});

@@ -32,24 +32,37 @@ void attentionBlock(const ModelView& model, std::size_t layerIndex, const BatchV
     const auto nTokens = static_cast<std::int64_t>(rows.positions.size());
 
     AttentionInputArgs input;
-    input.norm = {act.hidden, weights.attentionNorm, act.normed,
-                  nTokens,    model.config.nEmbd,    layer.normEpsilon};
-    input.query = {weights.query, weights.queryBias, act.query};
-    input.key = {weights.key, weights.keyBias, act.key};
-    input.value = {weights.value, weights.valueBias, act.value};
+    input.norm = {.x = act.hidden,
+                  .weight = weights.attentionNorm,
+                  .out = act.normed,
+                  .nTokens = nTokens,
+                  .width = model.config.nEmbd,
+                  .epsilon = layer.normEpsilon};
+    input.query = {.weight = weights.query, .bias = weights.queryBias, .out = act.query};
+    input.key = {.weight = weights.key, .bias = weights.keyBias, .out = act.key};
+    input.value = {.weight = weights.value, .bias = weights.valueBias, .out = act.value};
     input.rope = ropeOf(config, weights, act);
     input.rope.normEpsilon = layer.normEpsilon;
     input.rope.cache = cache;
     input.rope.batch = rows;
     model.kernels.attentionInput(input);
 
-    model.kernels.attention({act.query, act.attention, config.scale, config.window, config.nHeads,
-                             cache, rows, weights.attentionOutput});
+    model.kernels.attention({.q = act.query,
+                             .out = act.attention,
+                             .scale = config.scale,
+                             .window = config.window,
+                             .nHeads = config.nHeads,
+                             .cache = cache,
+                             .batch = rows,
+                             .consumer = weights.attentionOutput});
 
     ResidualArgs output;
     output.x = act.attention;
     output.nTokens = nTokens;
-    output.target = {weights.attentionOutput, weights.attentionOutputBias, act.hidden, true};
+    output.target = {.weight = weights.attentionOutput,
+                     .bias = weights.attentionOutputBias,
+                     .out = act.hidden,
+                     .isAccumulating = true};
     output.nextNorm = weights.feedForwardNorm;
     output.nextEpsilon = layer.normEpsilon;
     output.nextConsumer = weights.gate;

@@ -17,9 +17,12 @@ void nameReader(const ModelView& model, std::size_t layerIndex, Args& args) {
 
 RmsNormArgs normOf(const ModelView& model, std::size_t layerIndex, std::int64_t nTokens) {
     const Activations& act = model.activations;
-    return {act.hidden,         model.weights.layers[layerIndex].feedForwardNorm,
-            act.normed,         nTokens,
-            model.config.nEmbd, model.config.layers[layerIndex].normEpsilon};
+    return {.x = act.hidden,
+            .weight = model.weights.layers[layerIndex].feedForwardNorm,
+            .out = act.normed,
+            .nTokens = nTokens,
+            .width = model.config.nEmbd,
+            .epsilon = model.config.layers[layerIndex].normEpsilon};
 }
 
 void mixtureBlock(const ModelView& model, std::size_t layerIndex, std::int64_t nTokens) {
@@ -50,17 +53,24 @@ void denseBlock(const ModelView& model, std::size_t layerIndex, std::int64_t nTo
 
     GatedArgs inner;
     inner.norm = normOf(model, layerIndex, nTokens);
-    inner.gate = {weights.gate, weights.gateBias, act.gate};
-    inner.up = {weights.up, weights.upBias, act.up};
-    inner.glu = {layer.feedForward.glu,         act.gate, act.up, act.gate, nTokens,
-                 layer.feedForward.nFeedForward};
+    inner.gate = {.weight = weights.gate, .bias = weights.gateBias, .out = act.gate};
+    inner.up = {.weight = weights.up, .bias = weights.upBias, .out = act.up};
+    inner.glu = {.kind = layer.feedForward.glu,
+                 .gate = act.gate,
+                 .up = act.up,
+                 .out = act.gate,
+                 .nTokens = nTokens,
+                 .width = layer.feedForward.nFeedForward};
     inner.consumer = weights.down;
     model.kernels.gatedProduct(inner);
 
     ResidualArgs output;
     output.x = act.gate;
     output.nTokens = nTokens;
-    output.target = {weights.down, weights.downBias, act.hidden, true};
+    output.target = {.weight = weights.down,
+                     .bias = weights.downBias,
+                     .out = act.hidden,
+                     .isAccumulating = true};
     nameReader(model, layerIndex, output);
     model.kernels.residual(output);
 }

@@ -13,11 +13,18 @@ void submitLogits(const ModelView& model, std::span<const std::int32_t> rowIndic
     const Activations& act = model.activations;
     const auto nRows = static_cast<std::int64_t>(rowIndices.size());
     SOTTO_DCHECK(nRows <= act.limits.maxOutputs);
-    model.kernels.gatherRows({act.hidden, rowIndices, act.selected, model.config.nEmbd});
-    model.kernels.rmsNorm({act.selected, model.weights.outputNorm, act.selected, nRows,
-                           model.config.nEmbd, model.config.outputNormEpsilon});
-    const LinearTarget head{model.weights.head, nullptr, act.logits};
-    model.kernels.linear({act.selected, nRows, {&head, 1}});
+    model.kernels.gatherRows({.x = act.hidden,
+                              .rowIndices = rowIndices,
+                              .out = act.selected,
+                              .width = model.config.nEmbd});
+    model.kernels.rmsNorm({.x = act.selected,
+                           .weight = model.weights.outputNorm,
+                           .out = act.selected,
+                           .nTokens = nRows,
+                           .width = model.config.nEmbd,
+                           .epsilon = model.config.outputNormEpsilon});
+    const LinearTarget head{.weight = model.weights.head, .out = act.logits};
+    model.kernels.linear({.x = act.selected, .nTokens = nRows, .targets = {&head, 1}});
 }
 
 bool isGivenUp(CancelFlags cancels) {
@@ -29,8 +36,10 @@ bool isGivenUp(CancelFlags cancels) {
 
 Status submitStep(const ModelView& model, const ForwardBatch& batch) {
     if (model.share.hasEmbedding)
-        model.kernels.embed({model.weights.embedding, batch.tokenIds, model.config.embeddingScale,
-                             model.activations.hidden});
+        model.kernels.embed({.table = model.weights.embedding,
+                             .tokenIds = batch.tokenIds,
+                             .scale = model.config.embeddingScale,
+                             .out = model.activations.hidden});
     const bool isTelling = batch.onLayer != nullptr && !model.kernels.isChoosing();
     for (std::size_t layer = model.share.layers.first; layer < model.share.layers.end; ++layer) {
         if (isGivenUp(batch.cancels)) return fail(ErrorCode::Cancelled, "The step was given up.");
@@ -40,7 +49,9 @@ Status submitStep(const ModelView& model, const ForwardBatch& batch) {
     if (!model.share.hasHead || batch.outputRows.empty()) return {};
     submitLogits(model, batch.outputRows);
     if (!batch.choices.empty())
-        model.kernels.chooseTokens({model.activations.logits, model.config.nVocab, batch.choices});
+        model.kernels.chooseTokens({.logits = model.activations.logits,
+                                    .nVocab = model.config.nVocab,
+                                    .choices = batch.choices});
     return {};
 }
 
@@ -72,7 +83,10 @@ Status queueForward(const ModelView& model, const ForwardBatch& batch) {
     SOTTO_DCHECK(batch.tokenIds.size() == batch.rows.positions.size());
     SOTTO_DCHECK(static_cast<std::int64_t>(batch.tokenIds.size()) <=
                  model.activations.limits.maxTokens);
-    StepInputs inputs{batch.tokenIds, batch.rows, batch.outputRows, {}};
+    StepInputs inputs{.tokenIds = batch.tokenIds,
+                      .rows = batch.rows,
+                      .outputRows = batch.outputRows,
+                      .choices = {}};
     if (model.share.hasHead) inputs.choices = batch.choices;
     return model.kernels.queueStep(inputs, [&] { return submitStep(model, batch); });
 }

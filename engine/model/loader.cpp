@@ -49,7 +49,7 @@ struct VectorShelf {
         const float* device;
     };
     Place next(std::size_t nFloats) {
-        const Place place{host.data() + nUsed, device + nUsed};
+        const Place place{.host = host.data() + nUsed, .device = device + nUsed};
         nUsed += aligned(nFloats);
         return place;
     }

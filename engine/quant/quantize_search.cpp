@@ -41,7 +41,10 @@ struct WeightedSums {
 };
 
 WeightedSums weightedSums(const float* values, const float* weights) {
-    WeightedSums sums{values[0], values[0], weights[0], weights[0] * values[0]};
+    WeightedSums sums{.lowest = values[0],
+                      .highest = values[0],
+                      .weight = weights[0],
+                      .value = weights[0] * values[0]};
     for (int index = 1; index < kSubBlock; ++index) {
         sums.lowest = std::min(sums.lowest, values[index]);
         sums.highest = std::max(sums.highest, values[index]);

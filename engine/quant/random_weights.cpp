@@ -120,7 +120,8 @@ RandomScales randomScales(DType type, float deviation) {
     // A uniform variable on [-1, 1) has deviation 1 / sqrt(3).
     const float range = deviation * std::sqrt(3.0f);
     const auto ofCodes = [&](float codes, float meanCode) {
-        return RandomScales{toHalf(deviation / codes), toHalf(meanCode * deviation / codes)};
+        return RandomScales{.d = toHalf(deviation / codes),
+                            .dMin = toHalf(meanCode * deviation / codes)};
     };
     switch (type) {
         case DType::F32: return {{}, {}, range * 0x1p-31f};

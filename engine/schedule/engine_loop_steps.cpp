@@ -210,7 +210,10 @@ void EngineLoop::tellProgress(Request& request, std::int64_t nProcessed) {
     if (nProcessed <= request.nProgressTold) return;
     request.nProgressTold = nProcessed;
     m_progressToldAt = Clock::now();
-    m_sink(PromptProgress{request.id, nProcessed, request.nPrompt, request.nReused});
+    m_sink(PromptProgress{.request = request.id,
+                          .processedTokens = nProcessed,
+                          .promptTokens = request.nPrompt,
+                          .reusedTokens = request.nReused});
 }
 
 // Tokens of requests that ended since the step was started are dropped; of the others, how many

@@ -64,7 +64,7 @@ public:
     SelftestResult result() const { return m_result; }
 
 private:
-    SelftestResult m_result{true, 0, 0, {}};
+    SelftestResult m_result{.ok = true, .maxError = 0, .bound = 0, .detail = {}};
     double m_worstRatio = -1;
 };
 

@@ -153,7 +153,8 @@ SelftestResult runChoice(KernelSet& subject, const ChoiceCase& test) {
     std::vector<PenalizedToken> listed;
     for (std::int32_t token = 0; token < std::min<std::int64_t>(test.nVocab, 200); token += 2)
         listed.push_back({token, 1 + token % 3});
-    KernelLimits limits{test.nRows, 64, 1, 64, 64};
+    KernelLimits limits{
+        .maxTokens = test.nRows, .maxCols = 64, .maxHeads = 1, .maxHeadDim = 64, .maxContext = 64};
     limits.maxVocab = test.nVocab;
     if (const Status ready = subject.reserve(limits); !ready) return couldNotRun(ready.error());
 
@@ -165,7 +166,7 @@ SelftestResult runChoice(KernelSet& subject, const ChoiceCase& test) {
         if (!copies.status()) return couldNotRun(copies.status().error());
         const Step step(test, listed, random, isFed);
         const auto outcome = subject.runStep(step.inputs(), [&]() -> Status {
-            subject.chooseTokens({rows, test.nVocab, step.choices});
+            subject.chooseTokens({.logits = rows, .nVocab = test.nVocab, .choices = step.choices});
             return {};
         });
         if (!outcome) return couldNotRun(outcome.error());

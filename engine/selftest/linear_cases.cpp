@@ -70,7 +70,7 @@ Result<std::vector<float>> runLinear(KernelSet& kernels, const Matrix& matrix,
     const LinearTarget targets[] = {
         {weight.get(), deviceBias, copies.put(out), input.isAccumulating},
         {weight.get(), deviceBias, deviceOut, input.isAccumulating}};
-    const LinearArgs args{copies.put(input.x), input.nTokens, targets};
+    const LinearArgs args{.x = copies.put(input.x), .nTokens = input.nTokens, .targets = targets};
     SOTTO_TRY(copies.status());
     kernels.linear(args);
     copies.take(deviceOut, out);

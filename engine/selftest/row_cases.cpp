@@ -26,7 +26,7 @@ SelftestResult runEmbed(KernelSet& subject, DType type, std::int64_t nCols, floa
     DeviceCopies copies(subject);
     float* deviceOut = copies.put(out);
     if (!copies.status()) return couldNotRun(copies.status().error());
-    subject.embed({weight->get(), ids, scale, deviceOut});
+    subject.embed({.table = weight->get(), .tokenIds = ids, .scale = scale, .out = deviceOut});
     copies.take(deviceOut, out);
     if (!copies.status()) return couldNotRun(copies.status().error());
     ErrorMeter meter;
@@ -56,7 +56,12 @@ SelftestResult runRmsNorm(KernelSet& subject, std::int64_t nTokens, std::int64_t
     float* deviceOut = isInPlace ? deviceX : copies.put(out);
     const float* deviceWeight = copies.put(weight);
     if (!copies.status()) return couldNotRun(copies.status().error());
-    subject.rmsNorm({deviceX, deviceWeight, deviceOut, nTokens, width, 1e-5f});
+    subject.rmsNorm({.x = deviceX,
+                     .weight = deviceWeight,
+                     .out = deviceOut,
+                     .nTokens = nTokens,
+                     .width = width,
+                     .epsilon = 1e-5f});
     copies.take(deviceOut, out);
     if (!copies.status()) return couldNotRun(copies.status().error());
     ErrorMeter meter;
@@ -78,13 +83,23 @@ SelftestResult runGlu(KernelSet& subject, GluKind kind, std::int64_t nTokens, st
     for (std::size_t index = 0; index < std::size(edges) && index < gate.size(); ++index)
         gate[index] = edges[index];
     Floats expected(gate.size());
-    createReferenceKernels()->glu({kind, gate.data(), up.data(), expected.data(), nTokens, width});
+    createReferenceKernels()->glu({.kind = kind,
+                                   .gate = gate.data(),
+                                   .up = up.data(),
+                                   .out = expected.data(),
+                                   .nTokens = nTokens,
+                                   .width = width});
     Floats actual = gate;
     DeviceCopies copies(subject);
     float* deviceGate = copies.put(gate);
     const float* deviceUp = copies.put(up);
     if (!copies.status()) return couldNotRun(copies.status().error());
-    subject.glu({kind, deviceGate, deviceUp, deviceGate, nTokens, width});
+    subject.glu({.kind = kind,
+                 .gate = deviceGate,
+                 .up = deviceUp,
+                 .out = deviceGate,
+                 .nTokens = nTokens,
+                 .width = width});
     copies.take(deviceGate, actual);
     if (!copies.status()) return couldNotRun(copies.status().error());
     ErrorMeter meter;

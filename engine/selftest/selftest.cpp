@@ -41,7 +41,11 @@ std::vector<float> gaussians(Random& random, std::int64_t nElements) {
 
 Matrix randomMatrix(Random& random, DType type, std::int64_t nRows, std::int64_t nCols,
                     float scale) {
-    Matrix matrix{type, nRows, nCols, {}, gaussians(random, nRows * nCols)};
+    Matrix matrix{.type = type,
+                  .nRows = nRows,
+                  .nCols = nCols,
+                  .bytes = {},
+                  .values = gaussians(random, nRows * nCols)};
     for (float& value : matrix.values) value *= scale;
     matrix.bytes.resize(matrix.view().bytes());
     quantizeRow(type, matrix.values, matrix.bytes);

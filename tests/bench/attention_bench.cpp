@@ -212,8 +212,11 @@ int main(int argc, char** argv) {
     const auto kernels = createCpuKernels({options.nThreads, options.isa});
     const std::int64_t deepest =
         *std::max_element(options.depths.begin(), options.depths.end()) + options.nRows;
-    KernelLimits limits{options.nRows, std::int64_t{options.nHeads} * options.headDim,
-                        options.nHeads, options.headDim, deepest};
+    KernelLimits limits{.maxTokens = options.nRows,
+                        .maxCols = std::int64_t{options.nHeads} * options.headDim,
+                        .maxHeads = options.nHeads,
+                        .maxHeadDim = options.headDim,
+                        .maxContext = deepest};
     if (!kernels->reserve(limits)) return 1;
     fmt::print("{}, {}/{} heads of {}\n", kernels->name(), options.nHeads, options.nKvHeads,
                options.headDim);

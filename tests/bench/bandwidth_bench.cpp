@@ -84,12 +84,14 @@ public:
         double best = 0;
         for (int pass = 0; pass < nPasses; ++pass)
             best = std::max(
-                best, m_bytes / 1e9 / secondsOf([&] {
-                          for (const auto& weight : m_weights) {
-                              const LinearTarget target{weight.get(), nullptr, m_out.data(), false};
-                              m_kernels.linear({m_x.data(), 1, {&target, 1}});
-                          }
-                      }));
+                best,
+                m_bytes / 1e9 / secondsOf([&] {
+                    for (const auto& weight : m_weights) {
+                        const LinearTarget target{
+                            .weight = weight.get(), .out = m_out.data(), .isAccumulating = false};
+                        m_kernels.linear({.x = m_x.data(), .nTokens = 1, .targets = {&target, 1}});
+                    }
+                }));
         return best;
     }
 

@@ -125,7 +125,7 @@ void benchShape(KernelSet& kernels, DType type, const Shape& shape, std::int64_t
             for (std::size_t part = 0; part < files.size(); ++part)
                 targets.push_back(
                     {weights[copy * files.size() + part].get(), nullptr, outs[part].data(), false});
-            kernels.linear({x.data(), nTokens, targets});
+            kernels.linear({.x = x.data(), .nTokens = nTokens, .targets = targets});
         }
     });
     const double bytes = static_cast<double>(bytesOfOne) * static_cast<double>(nCopies);

@@ -19,6 +19,7 @@ import docs_paths  # noqa: E402
 import format as cpp_format  # noqa: E402
 import format_qml  # noqa: E402
 import layers  # noqa: E402
+import positional  # noqa: E402
 import qml_decisions  # noqa: E402
 import shipped  # noqa: E402
 import sizes  # noqa: E402
@@ -165,6 +166,23 @@ class ClassSpread(Tree):
         self.assertEqual(class_spread.problems_of(self.root, {"app/chat/One": "why"}), [])
         self.assertOneProblem(class_spread.problems_of(self.root, {"app/chat/One": "", "app/chat/Two": ""}),
                               "Two", "take its exception out")
+
+
+class Positional(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("engine/kernels/kernel_set.h",
+                   "struct Args {\n    const float* x = nullptr;  // in\n    const float* out =\n        nullptr;\n    int width = 0;\n};\n"
+                   "class Set {\n    virtual void run(const Args& args) = 0;\n    virtual const Args& args() const {\n        f(a, b);\n    }\n};\n")
+
+    def test_what_is_named_or_cannot_slip(self):
+        self.write("engine/model/user.cpp", "Args a{.x = p, .out = q};\nOther b{p, q};\nset.run({.x = p, .out = q});\nArgs c{f(p, q)};\nset.walk({p, q});\n")
+        self.assertEqual(positional.problems_of(self.root), [])
+
+    def test_what_is_given_by_position(self):
+        for text in ("const Args a{p,\n             q};", "use(Args{p, q, 3});", "set->run({p, f(1, 2)});"):
+            self.write("tests/engine/user_test.cpp", f"\n{text}\n")
+            self.assertOneProblem(positional.problems_of(self.root), "tests/engine/user_test.cpp:2", "the fields of Args")
 
 
 class Throwing(Tree):

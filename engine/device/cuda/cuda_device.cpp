@@ -170,7 +170,7 @@ Result<DeviceMemory> CudaDevice::memory() const {
     std::size_t free = 0;
     std::size_t total = 0;
     SOTTO_TRY(check(cudaMemGetInfo(&free, &total), "asking for free memory"));
-    return DeviceMemory{free, total};
+    return DeviceMemory{.freeBytes = free, .totalBytes = total};
 }
 
 Status CudaDevice::reset() const {

@@ -198,7 +198,7 @@ std::optional<PcieThroughput> Nvml::pcieThroughput(NvmlDeviceHandle device) cons
     const auto received = ask<unsigned>(function, device, int{kNvmlPcieReceived});
     const auto sent = ask<unsigned>(function, device, int{kNvmlPcieSent});
     if (!received || !sent) return std::nullopt;
-    return PcieThroughput{*received / 1e6, *sent / 1e6};
+    return PcieThroughput{.toCardGbS = *received / 1e6, .fromCardGbS = *sent / 1e6};
 }
 
 std::optional<unsigned> Nvml::memoryBusBits(NvmlDeviceHandle device) const {

@@ -126,7 +126,7 @@ void CpuKernels::experts(const ExpertsArgs& args) {
                 args.choice.nUsed <= m_limits.maxExpertsUsed &&
                 args.norm.nTokens <= m_limits.maxTokens);
     rmsNorm(args.norm);
-    const LinearTarget router{args.router, nullptr, args.logits};
+    const LinearTarget router{.weight = args.router, .out = args.logits};
     linear({args.norm.out, args.norm.nTokens, {&router, 1}});
     m_routing.choose(args.logits, args.norm.nTokens, args.choice);
 

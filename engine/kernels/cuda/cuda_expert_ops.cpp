@@ -58,7 +58,7 @@ void CudaKernelSet::route(const ExpertsArgs& args) {
     }
     rmsNorm(args.norm);
     const MadePlane hidden = m_hidden;
-    const LinearTarget target{args.router, nullptr, args.logits};
+    const LinearTarget target{.weight = args.router, .out = args.logits};
     linear({args.norm.out, nTokens, {&target, 1}});
     m_hidden = hidden;
     launchChooseExperts({args.logits, nTokens, args.choice, chosenExperts()}, on());
@@ -160,13 +160,12 @@ void CudaKernelSet::pairProduct(const ExpertsArgs& args, const PairRows& rows, c
     const std::int32_t nUsed = args.choice.nUsed;
     const RowsMatrix matrix = stackMatrix(stack, args.choice.nExperts, out);
     if (!asCuda(stack).isPacked()) {
-        LinearFloatArgs product{rows.x,
-                                asCuda(stack).memory.as<float>(),
-                                nullptr,
-                                out,
-                                rows.nTokens * nUsed,
-                                matrix.nRows,
-                                stack->nCols};
+        LinearFloatArgs product{.x = rows.x,
+                                .weights = asCuda(stack).memory.as<float>(),
+                                .out = out,
+                                .nTokens = rows.nTokens * nUsed,
+                                .nRows = matrix.nRows,
+                                .nCols = stack->nCols};
         product.experts = {rows.chosen.experts, nullptr, rows.isPerPair ? 0 : nUsed};
         launchLinearFloat(product, on());
         return;

@@ -79,7 +79,9 @@ Result<Buffer> CudaKernelSet::allocate(std::size_t bytes) {
 
 SystemMemory CudaKernelSet::deviceMemory() const {
     const auto memory = m_device.memory();
-    return memory ? SystemMemory{memory->totalBytes, memory->freeBytes} : SystemMemory{};
+    return memory
+               ? SystemMemory{.totalBytes = memory->totalBytes, .availableBytes = memory->freeBytes}
+               : SystemMemory{};
 }
 
 Status CudaKernelSet::upload(void* to, const void* from, std::size_t bytes) {

@@ -26,7 +26,8 @@ Status queuePieces(const RandomMatrix& matrix, const CudaWeight& weight, const B
 Result<std::unique_ptr<Weight>> makeRandomWeight(const RandomMatrix& matrix,
                                                  std::size_t stagingBytes, const Stream& stream,
                                                  const PrepareSink& sink) {
-    const TensorView view{nullptr, matrix.type, matrix.nCols, matrix.nRows};
+    const TensorView view{
+        .data = nullptr, .type = matrix.type, .nCols = matrix.nCols, .nRows = matrix.nRows};
     SOTTO_ASSIGN(std::unique_ptr<CudaWeight> weight, allocateCudaWeight(view));
     // Whole panels, as repacking wants them.
     const std::size_t panelBytes = kPanelRows * matrix.rowBytes();

@@ -45,8 +45,9 @@ ActivationPlane PlaneSlot::normedPlane(const Arena& arena, ActivationKind kind, 
 
 void ScratchPlan::planExperts(const KernelLimits& limits) {
     if (limits.maxExperts == 0) return;
-    const ExpertChoice choice{static_cast<std::int32_t>(limits.maxExperts),
-                              static_cast<std::int32_t>(limits.maxExpertsUsed), true};
+    const ExpertChoice choice{.nExperts = static_cast<std::int32_t>(limits.maxExperts),
+                              .nUsed = static_cast<std::int32_t>(limits.maxExpertsUsed),
+                              .isNormalized = true};
     const std::int64_t nTokens = std::max<std::int64_t>(kMaxRowTokens, limits.maxTokens);
     const std::size_t nPairs = size(nTokens * choice.nUsed);
     const std::int64_t nSlots = expertRows(nTokens, choice);

@@ -25,7 +25,15 @@ void BenchmarkCardTest::report_tellsOfTheCardAndOfEveryBatch() {
     card.memoryUsedByOthers = std::size_t{1} << 20;
     card.l2Bytes = std::size_t{64} << 10;
     simt::setDevices({card});
-    constexpr SyntheticShape kShape{"test", 256, 512, 2, 4, 2, 64, 320, true};
+    constexpr SyntheticShape kShape{.name = "test",
+                                    .nEmbd = 256,
+                                    .nFeedForward = 512,
+                                    .nLayers = 2,
+                                    .nHeads = 4,
+                                    .nKvHeads = 2,
+                                    .headDim = 64,
+                                    .nVocab = 320,
+                                    .isTied = true};
     const auto planned = planSyntheticModel(kShape, "Q8_0", 3);
     QVERIFY(planned);
     const QTemporaryDir folder;

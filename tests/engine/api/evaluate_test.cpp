@@ -340,7 +340,15 @@ void EvaluateTest::mixes_areThoseOfTheQuantizer() {
 }
 
 void EvaluateTest::synthetic_isSavedLoadedAndMeasured() {
-    const SyntheticShape shape{"test", 256, 512, 2, 4, 2, 64, 320, true};
+    const SyntheticShape shape{.name = "test",
+                               .nEmbd = 256,
+                               .nFeedForward = 512,
+                               .nLayers = 2,
+                               .nHeads = 4,
+                               .nKvHeads = 2,
+                               .headDim = 64,
+                               .nVocab = 320,
+                               .isTied = true};
     const auto planned = planSyntheticModel(shape, "Q4_K_M", 3);
     QVERIFY2(planned, planned ? "" : planned.error().message.c_str());
     BenchmarkOptions benchmark;
@@ -388,7 +396,17 @@ void EvaluateTest::synthetic_isSavedLoadedAndMeasured() {
 
 // Of one sequence the bytes are a count; several share experts that only the device knows.
 void EvaluateTest::mixture_saysWhichBytesAreAMean() {
-    const SyntheticShape shape{"mixture", 64, 32, 2, 4, 2, 16, 320, true, 8, 2};
+    const SyntheticShape shape{.name = "mixture",
+                               .nEmbd = 64,
+                               .nFeedForward = 32,
+                               .nLayers = 2,
+                               .nHeads = 4,
+                               .nKvHeads = 2,
+                               .headDim = 16,
+                               .nVocab = 320,
+                               .isTied = true,
+                               .nExperts = 8,
+                               .nExpertsUsed = 2};
     const auto planned = planSyntheticModel(shape, "Q8_0", 3);
     QVERIFY2(planned, planned ? "" : planned.error().message.c_str());
     BenchmarkOptions benchmark;
@@ -414,7 +432,15 @@ void EvaluateTest::synthetic_refusesWhatItDoesNotKnow() {
         QVERIFY2(!planned, description);
         QCOMPARE(planned.error().code, ErrorCode::InvalidArgument);
     }
-    const SyntheticShape odd{"odd", 96, 512, 2, 4, 2, 64, 320, true};
+    const SyntheticShape odd{.name = "odd",
+                             .nEmbd = 96,
+                             .nFeedForward = 512,
+                             .nLayers = 2,
+                             .nHeads = 4,
+                             .nKvHeads = 2,
+                             .headDim = 64,
+                             .nVocab = 320,
+                             .isTied = true};
     QVERIFY(!planSyntheticModel(odd, "Q4_K", 1));  // rows of 96 are no blocks of 256
 }
 

@@ -318,7 +318,11 @@ void CpuAttentionTest::rotation_interleaved_isThePlainFormula() {
                 turn(expected.data() + (token * 3 + head) * dims, positions[token]);
             turn(expectedKeys.data() + token * dims, positions[token]);
         }
-        KernelLimits limits{2, 1024, 3, headDim, 64};
+        KernelLimits limits{.maxTokens = 2,
+                            .maxCols = 1024,
+                            .maxHeads = 3,
+                            .maxHeadDim = headDim,
+                            .maxContext = 64};
         QVERIFY(kernels->reserve(limits).has_value());
         RopeStoreArgs args;
         args.q = q.data();

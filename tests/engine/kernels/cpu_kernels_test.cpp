@@ -40,7 +40,7 @@ namespace {
 
 constexpr std::int64_t kEmbd = 256, kForward = 512, kHeads = 4, kKvHeads = 2, kHeadDim = 64;
 constexpr std::int64_t kVocab = 70;
-constexpr ExpertChoice kChoice{5, 2, true};
+constexpr ExpertChoice kChoice{.nExperts = 5, .nUsed = 2, .isNormalized = true};
 constexpr std::int64_t kExpertInner = 256;
 
 std::vector<float> randomFloats(std::mt19937& random, std::size_t nElements) {
@@ -58,7 +58,7 @@ struct FileMatrix {
 };
 
 FileMatrix randomMatrix(std::mt19937& random, DType type, std::int64_t nRows, std::int64_t nCols) {
-    FileMatrix matrix{type, nCols, nRows, {}};
+    FileMatrix matrix{.type = type, .nCols = nCols, .nRows = nRows, .bytes = {}};
     matrix.bytes.resize(matrix.view().bytes());
     quantizeRow(type, randomFloats(random, static_cast<std::size_t>(nRows * nCols)), matrix.bytes);
     return matrix;
@@ -128,7 +128,11 @@ public:
         table = add(m_table), q = add(m_q), k = add(m_k), v = add(m_v), o = add(m_o);
         gate = add(m_gate), up = add(m_up), down = add(m_down);
         router = add(m_router), gates = add(m_gates), ups = add(m_ups), downs = add(m_downs);
-        KernelLimits limits{64, kForward, kHeads, 128};
+        KernelLimits limits{.maxTokens = 64,
+                            .maxCols = kForward,
+                            .maxHeads = kHeads,
+                            .maxHeadDim = kHeadDim,
+                            .maxContext = 128};
         limits.maxExperts = kChoice.nExperts;
         limits.maxExpertsUsed = kChoice.nUsed;
         limits.maxExpertCols = kEmbd;
@@ -173,39 +177,68 @@ public:
             m_sequence.push_back(row.sequence);
         }
         const auto nTokens = static_cast<std::int64_t>(rows.size());
-        const BatchView batch{m_positions, m_sequence, m_tables};
-        kernels.embed({layer.table, m_ids, 1.5f, m_x.data()});
+        const BatchView batch{
+            .positions = m_positions, .sequenceIndex = m_sequence, .sequences = m_tables};
+        kernels.embed({.table = layer.table, .tokenIds = m_ids, .scale = 1.5f, .out = m_x.data()});
         norm(kernels, layer, nTokens);
-        const LinearTarget qkv[] = {{layer.q, nullptr, m_query.data(), false},
-                                    {layer.k, nullptr, m_key.data(), false},
-                                    {layer.v, nullptr, m_value.data(), false}};
-        kernels.linear({m_normed.data(), nTokens, qkv});
-        kernels.ropeStore({m_query.data(), m_key.data(), m_value.data(), nullptr, nullptr, 1e-6f,
-                           RopeKind::Neox, kHeadDim, layer.m_frequencies.data(), 1.0f, kHeads,
-                           m_cache, batch});
-        kernels.attention({m_query.data(), m_attended.data(), 0.125f, 0, kHeads, m_cache, batch});
-        const LinearTarget out{layer.o, nullptr, m_x.data(), true};
-        kernels.linear({m_attended.data(), nTokens, {&out, 1}});
+        const LinearTarget qkv[] = {{.weight = layer.q, .out = m_query.data()},
+                                    {.weight = layer.k, .out = m_key.data()},
+                                    {.weight = layer.v, .out = m_value.data()}};
+        kernels.linear({.x = m_normed.data(), .nTokens = nTokens, .targets = qkv});
+        kernels.ropeStore({.q = m_query.data(),
+                           .k = m_key.data(),
+                           .v = m_value.data(),
+                           .normEpsilon = 1e-6f,
+                           .kind = RopeKind::Neox,
+                           .rotaryDims = kHeadDim,
+                           .frequencies = layer.m_frequencies.data(),
+                           .magnitude = 1.0f,
+                           .nHeads = kHeads,
+                           .cache = m_cache,
+                           .batch = batch});
+        kernels.attention({.q = m_query.data(),
+                           .out = m_attended.data(),
+                           .scale = 0.125f,
+                           .window = 0,
+                           .nHeads = kHeads,
+                           .cache = m_cache,
+                           .batch = batch});
+        const LinearTarget out{.weight = layer.o, .out = m_x.data(), .isAccumulating = true};
+        kernels.linear({.x = m_attended.data(), .nTokens = nTokens, .targets = {&out, 1}});
         norm(kernels, layer, nTokens);
-        const LinearTarget raise[] = {{layer.gate, nullptr, m_gated.data(), false},
-                                      {layer.up, nullptr, m_raised.data(), false}};
-        kernels.linear({m_normed.data(), nTokens, raise});
-        kernels.glu(
-            {GluKind::Silu, m_gated.data(), m_raised.data(), m_gated.data(), nTokens, kForward});
-        const LinearTarget lower{layer.down, nullptr, m_x.data(), true};
-        kernels.linear({m_gated.data(), nTokens, {&lower, 1}});
+        const LinearTarget raise[] = {{.weight = layer.gate, .out = m_gated.data()},
+                                      {.weight = layer.up, .out = m_raised.data()}};
+        kernels.linear({.x = m_normed.data(), .nTokens = nTokens, .targets = raise});
+        kernels.glu({.kind = GluKind::Silu,
+                     .gate = m_gated.data(),
+                     .up = m_raised.data(),
+                     .out = m_gated.data(),
+                     .nTokens = nTokens,
+                     .width = kForward});
+        const LinearTarget lower{.weight = layer.down, .out = m_x.data(), .isAccumulating = true};
+        kernels.linear({.x = m_gated.data(), .nTokens = nTokens, .targets = {&lower, 1}});
         experts(kernels, layer, nTokens);
         return {m_x.data(), rows.size() * kEmbd};
     }
 
 private:
     void norm(KernelSet& kernels, const TinyLayer& layer, std::int64_t nTokens) {
-        kernels.rmsNorm({m_x.data(), layer.m_norm.data(), m_normed.data(), nTokens, kEmbd, 1e-5f});
+        kernels.rmsNorm({.x = m_x.data(),
+                         .weight = layer.m_norm.data(),
+                         .out = m_normed.data(),
+                         .nTokens = nTokens,
+                         .width = kEmbd,
+                         .epsilon = 1e-5f});
     }
 
     void experts(KernelSet& kernels, const TinyLayer& layer, std::int64_t nTokens) {
         ExpertsArgs args;
-        args.norm = {m_x.data(), layer.m_norm.data(), m_normed.data(), nTokens, kEmbd, 1e-5f};
+        args.norm = {.x = m_x.data(),
+                     .weight = layer.m_norm.data(),
+                     .out = m_normed.data(),
+                     .nTokens = nTokens,
+                     .width = kEmbd,
+                     .epsilon = 1e-5f};
         args.router = layer.router;
         args.gate = layer.gates;
         args.up = layer.ups;
@@ -349,8 +382,8 @@ void CpuKernelsTest::notANumber_isNeverSwallowed() {
             x[static_cast<std::size_t>((nTokens - 1) * kEmbd) + 77] = strange;
             for (const Weight* weight : {layer.q, layer.k, layer.v, layer.gate, layer.up}) {
                 std::vector<float> out(static_cast<std::size_t>(nTokens) * kForward);
-                const LinearTarget target{weight, nullptr, out.data(), false};
-                kernels->linear({x.data(), nTokens, {&target, 1}});
+                const LinearTarget target{.weight = weight, .out = out.data()};
+                kernels->linear({.x = x.data(), .nTokens = nTokens, .targets = {&target, 1}});
                 const auto nRows = weight->nRows;
                 const auto last = out.begin() + (nTokens - 1) * nRows;
                 QVERIFY(std::none_of(out.begin(), last, isUnusable));
@@ -358,7 +391,12 @@ void CpuKernelsTest::notANumber_isNeverSwallowed() {
                          dtypeTraits(weight->type).name.data());
             }
             std::vector<float> gated = x;
-            kernels->glu({GluKind::Silu, gated.data(), x.data(), gated.data(), nTokens, kEmbd});
+            kernels->glu({.kind = GluKind::Silu,
+                          .gate = gated.data(),
+                          .up = x.data(),
+                          .out = gated.data(),
+                          .nTokens = nTokens,
+                          .width = kEmbd});
             QCOMPARE(std::count_if(gated.begin(), gated.end(), isUnusable), 1);
         }
     }
@@ -370,8 +408,9 @@ void CpuKernelsTest::notANumber_isNeverSwallowed() {
     cache.memory = reinterpret_cast<std::byte*>(memory.data());
     const std::vector<std::int32_t> blocks{1}, positions{3, 4}, sequence{0, 0};
     const BlockTableView table{blocks};
-    kernels->attention({q.data(), out.data(), 0.125f, 0, kHeads, cache,
-                        BatchView{positions, sequence, {&table, 1}}});
+    kernels->attention(
+        {q.data(), out.data(), 0.125f, 0, kHeads, cache,
+         BatchView{.positions = positions, .sequenceIndex = sequence, .sequences = {&table, 1}}});
     for (std::size_t index = 0; index < out.size(); ++index)
         QCOMPARE(isUnusable(out[index]), index / kHeadDim == kHeads + 1);
 }

@@ -81,7 +81,7 @@ void ExpertRoutingTest::choose_takesTheMostProbable() {
     QFETCH(int, nExperts);
     QFETCH(int, nUsed);
     QFETCH(bool, isNormalized);
-    const ExpertChoice choice{nExperts, nUsed, isNormalized};
+    const ExpertChoice choice{.nExperts = nExperts, .nUsed = nUsed, .isNormalized = isNormalized};
     constexpr std::int64_t kTokens = 17;
     std::mt19937 random(static_cast<unsigned>(nExperts + nUsed));
     std::vector<float> logits;
@@ -119,7 +119,7 @@ void ExpertRoutingTest::choose_whateverTheLogitsAre_takesExpertsThatExist() {
                                                {kInfinity, kInfinity, 0, kInfinity},
                                                {-kInfinity, -kInfinity, -kInfinity, -kInfinity},
                                                {0, 0, 0, 0}};
-    const ExpertChoice choice{4, 3, true};
+    const ExpertChoice choice{.nExperts = 4, .nUsed = 3, .isNormalized = true};
     cpu::ExpertRouting routing;
     routing.reserve(limitsFor(1, choice));
     for (const auto& row : rows) {
@@ -136,7 +136,7 @@ void ExpertRoutingTest::choose_whateverTheLogitsAre_takesExpertsThatExist() {
 }
 
 void ExpertRoutingTest::places_areSortedByExpertAndPair() {
-    const ExpertChoice choice{6, 2, true};
+    const ExpertChoice choice{.nExperts = 6, .nUsed = 2, .isNormalized = true};
     // Tokens to experts 4 and 1, 1 and 0, 4 and 0.
     const std::vector<float> logits{0, 2, 0, 0, 3, 0, /**/ 2, 3, 0, 0, 0, 0, /**/ 2, 0, 0, 0, 3, 0};
     cpu::ExpertRouting routing;

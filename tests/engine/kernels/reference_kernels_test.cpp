@@ -48,7 +48,7 @@ void ReferenceKernelsTest::embed_scalesRowsByTokenId() {
     const auto weight = kernels->prepareWeight(floatMatrix(table, 2)).value();
     const std::int32_t ids[] = {2, 0};
     float out[4];
-    kernels->embed({weight.get(), ids, 10.0f, out});
+    kernels->embed({.table = weight.get(), .tokenIds = ids, .scale = 10.0f, .out = out});
     QCOMPARE(out[0], 50.0f);
     QCOMPARE(out[1], 60.0f);
     QCOMPARE(out[2], 10.0f);
@@ -60,7 +60,8 @@ void ReferenceKernelsTest::rmsNorm_threeFourFive() {
     const float x[] = {3, 4};
     const float weight[] = {2, -1};
     float out[2];
-    createReferenceKernels()->rmsNorm({x, weight, out, 1, 2, 12.5f});
+    createReferenceKernels()->rmsNorm(
+        {.x = x, .weight = weight, .out = out, .nTokens = 1, .width = 2, .epsilon = 12.5f});
     COMPARE_NEAR(out[0], 3.0 / 5.0 * 2.0);
     COMPARE_NEAR(out[1], 4.0 / 5.0 * -1.0);
 }
@@ -73,9 +74,10 @@ void ReferenceKernelsTest::linear_addsBiasAndResidual() {
     const float bias[] = {100, 200};
     float plain[4];
     float residual[4] = {1000, 1000, 1000, 1000};
-    const LinearTarget targets[] = {{weight.get(), nullptr, plain, false},
-                                    {weight.get(), bias, residual, true}};
-    kernels->linear({x, 2, targets});
+    const LinearTarget targets[] = {
+        {.weight = weight.get(), .out = plain},
+        {.weight = weight.get(), .bias = bias, .out = residual, .isAccumulating = true}};
+    kernels->linear({.x = x, .nTokens = 2, .targets = targets});
     QCOMPARE(plain[0], 6.0f);
     QCOMPARE(plain[1], 0.0f);
     QCOMPARE(plain[2], -1.0f);
@@ -97,8 +99,8 @@ void ReferenceKernelsTest::linear_q8Block_multipliesCodesByScale() {
     QCOMPARE(weight->residentBytes, std::uint64_t{34});
     const std::vector<float> x(32, 1.0f);
     float out = 0;
-    const LinearTarget target{weight.get(), nullptr, &out, false};
-    kernels->linear({x.data(), 1, {&target, 1}});
+    const LinearTarget target{.weight = weight.get(), .out = &out, .isAccumulating = false};
+    kernels->linear({.x = x.data(), .nTokens = 1, .targets = {&target, 1}});
     QCOMPARE(out, 248.0f);
 }
 
@@ -108,11 +110,13 @@ void ReferenceKernelsTest::glu_siluAndGelu_atKnownPoints() {
     const float gate[] = {1, 0, -10};
     const float up[] = {2, 5, 1};
     float out[3];
-    createReferenceKernels()->glu({GluKind::Silu, gate, up, out, 1, 3});
+    createReferenceKernels()->glu(
+        {.kind = GluKind::Silu, .gate = gate, .up = up, .out = out, .nTokens = 1, .width = 3});
     COMPARE_NEAR(out[0], 2.0 / (1.0 + std::exp(-1.0)));
     QCOMPARE(out[1], 0.0f);
     COMPARE_NEAR(out[2], -10.0 / (1.0 + std::exp(10.0)));
-    createReferenceKernels()->glu({GluKind::GeluTanh, gate, up, out, 3, 1});
+    createReferenceKernels()->glu(
+        {.kind = GluKind::GeluTanh, .gate = gate, .up = up, .out = out, .nTokens = 3, .width = 1});
     COMPARE_NEAR(out[0], 2.0 * 0.8411919906);
     COMPARE_NEAR(out[2], 0.0);
 }
@@ -198,7 +202,8 @@ struct Mixture {
         float normed[2];
         std::array<float, 2> out{1, 2};
         ExpertsArgs args;
-        args.norm = {hidden, norm, normed, 1, 2, 0.0f};
+        args.norm = {
+            .x = hidden, .weight = norm, .out = normed, .nTokens = 1, .width = 2, .epsilon = 0.0f};
         args.router = routerWeight.get();
         args.gate = gateWeight.get();
         args.up = upWeight.get();

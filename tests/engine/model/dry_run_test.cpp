@@ -84,9 +84,24 @@ void DryRunTest::sizes_withoutACard_areThoseOfTheSet() {
     QVERIFY(sizes);
     const auto kernels = createCudaKernels({});
     QVERIFY(kernels);
-    const KernelLimits limits[] = {{1, 64, 1, 16, 32, 64},
-                                   {512, 8192, 32, 128, 4096, 8 * 32000},
-                                   {8, 11008, 40, 256, 32768, 1}};
+    const KernelLimits limits[] = {{.maxTokens = 1,
+                                    .maxCols = 64,
+                                    .maxHeads = 1,
+                                    .maxHeadDim = 16,
+                                    .maxContext = 32,
+                                    .maxReadback = 64},
+                                   {.maxTokens = 512,
+                                    .maxCols = 8192,
+                                    .maxHeads = 32,
+                                    .maxHeadDim = 128,
+                                    .maxContext = 4096,
+                                    .maxReadback = 8 * 32000},
+                                   {.maxTokens = 8,
+                                    .maxCols = 11008,
+                                    .maxHeads = 40,
+                                    .maxHeadDim = 256,
+                                    .maxContext = 32768,
+                                    .maxReadback = 1}};
     for (KernelLimits limit : limits)
         for (const std::int64_t nVocab : {0, 1000, 151936}) {
             limit.maxVocab = nVocab;

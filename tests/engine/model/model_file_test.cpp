@@ -557,7 +557,7 @@ void ModelFileTest::memoryEstimate_equalsWhatIsAllocated() {
     const auto file = openTiny(tiny, {}, bytes);
     QVERIFY2(file, file ? "" : file.error().message.c_str());
     CountingKernels kernels(createCpuKernels({}));
-    const StepLimits limits{64, 8, 256};
+    const StepLimits limits{.maxTokens = 64, .maxOutputs = 8, .contextTokens = 256};
     const ModelMemory estimate =
         estimateModelMemory(**file, sizesOf(kernels), PartShare::whole((*file)->config), limits);
 

@@ -29,7 +29,9 @@ public:
         SOTTO_ASSIGN(runner->m_file, openModelFile(path));
         const ModelConfig& config = runner->m_file->config;
         SOTTO_ASSIGN(runner->m_weights, loadWeights(*runner->m_file, *runner->m_kernels, {}));
-        const StepLimits limits{options.maxTokens, options.maxTokens, options.contextTokens};
+        const StepLimits limits{.maxTokens = options.maxTokens,
+                                .maxOutputs = options.maxTokens,
+                                .contextTokens = options.contextTokens};
         SOTTO_ASSIGN(runner->m_activations, planActivations(config, limits, *runner->m_kernels));
         SOTTO_TRY(runner->m_kernels->reserve(kernelLimits(config, limits)));
         KvCacheShape shape;

@@ -16,9 +16,35 @@ namespace {
 using Rows = std::vector<std::vector<float>>;
 
 constexpr std::uint64_t kSeed = 11;
-constexpr SyntheticShape kTied{"tied", 256, 512, 2, 4, 2, 64, 320, true};
-constexpr SyntheticShape kUntied{"untied", 256, 512, 3, 4, 2, 64, 320, false};
-constexpr SyntheticShape kMixture{"mixture", 256, 256, 2, 4, 2, 64, 320, false, 5, 2};
+constexpr SyntheticShape kTied{.name = "tied",
+                               .nEmbd = 256,
+                               .nFeedForward = 512,
+                               .nLayers = 2,
+                               .nHeads = 4,
+                               .nKvHeads = 2,
+                               .headDim = 64,
+                               .nVocab = 320,
+                               .isTied = true};
+constexpr SyntheticShape kUntied{.name = "untied",
+                                 .nEmbd = 256,
+                                 .nFeedForward = 512,
+                                 .nLayers = 3,
+                                 .nHeads = 4,
+                                 .nKvHeads = 2,
+                                 .headDim = 64,
+                                 .nVocab = 320,
+                                 .isTied = false};
+constexpr SyntheticShape kMixture{.name = "mixture",
+                                  .nEmbd = 256,
+                                  .nFeedForward = 256,
+                                  .nLayers = 2,
+                                  .nHeads = 4,
+                                  .nKvHeads = 2,
+                                  .headDim = 64,
+                                  .nVocab = 320,
+                                  .isTied = false,
+                                  .nExperts = 5,
+                                  .nExpertsUsed = 2};
 
 LoadRequest requestFor(const std::string& device, std::int32_t gpuLayers) {
     LoadRequest request;

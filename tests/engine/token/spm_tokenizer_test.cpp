@@ -17,7 +17,7 @@ namespace {
 
 using Ids = std::vector<std::int32_t>;
 
-const EncodeOptions kPlain{false, false};
+const EncodeOptions kPlain{.isAddingBos = false, .isParsingSpecial = false};
 
 std::string show(const Ids& ids) {
     std::string text;

@@ -146,7 +146,7 @@ private slots:
         QFETCH(int, nExperts);
         QFETCH(int, nUsed);
         QFETCH(int, nTokens);
-        const ExpertChoice choice{nExperts, nUsed, true};
+        const ExpertChoice choice{.nExperts = nExperts, .nUsed = nUsed, .isNormalized = true};
         std::mt19937 random(static_cast<unsigned>(nExperts + nUsed + nTokens));
         std::uint64_t seed = 0;
         for (const Routing routing : {Routing::Even, Routing::Uneven, Routing::Same}) {
@@ -167,7 +167,7 @@ private slots:
     // count as the last expert.
     void sort_bearsIdsThatTheRouterNeverGives() {
         constexpr std::int64_t kTokens = 37;
-        const ExpertChoice choice{9, 4, true};
+        const ExpertChoice choice{.nExperts = 9, .nUsed = 4, .isNormalized = true};
         std::mt19937 random(8);
         std::vector<std::int32_t> experts(size(kTokens * choice.nUsed));
         for (const int kind : {0, 1, 2}) {
@@ -205,7 +205,9 @@ private slots:
 
     // Memory made for the most tokens and the smallest blocks is enough for all steps.
     void expertBlocks_growsWithTokensAndSmallerBlocks() {
-        for (const ExpertChoice& choice : {ExpertChoice{128, 8, true}, ExpertChoice{8, 2, true}})
+        for (const ExpertChoice& choice :
+             {ExpertChoice{.nExperts = 128, .nUsed = 8, .isNormalized = true},
+              ExpertChoice{.nExperts = 8, .nUsed = 2, .isNormalized = true}})
             for (std::int64_t nTokens = 1; nTokens <= 600; ++nTokens)
                 for (const std::int32_t blockTokens : {16, 32, 64})
                     QVERIFY(cuda::expertBlocks(nTokens, choice, blockTokens) <=
@@ -213,8 +215,8 @@ private slots:
     }
 
     void expertBlockTokens_followsTheRowsPerExpert() {
-        const ExpertChoice qwen{128, 8, true};
-        const ExpertChoice mixtral{8, 2, true};
+        const ExpertChoice qwen{.nExperts = 128, .nUsed = 8, .isNormalized = true};
+        const ExpertChoice mixtral{.nExperts = 8, .nUsed = 2, .isNormalized = true};
         struct Case {
             const ExpertChoice& choice;
             std::int64_t nTokens;

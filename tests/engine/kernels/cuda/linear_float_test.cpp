@@ -134,8 +134,13 @@ private slots:
             const std::vector<float> x = test::gaussians(random, nIn * nCols);
             std::vector<float> out = test::gaussians(random, nOut * nRows);
             const std::vector<float> before = out;
-            cuda::LinearFloatArgs args{x.data(), stack.data(), nullptr, out.data(),
-                                       nOut,     nRows,        nCols,   seed == 1};
+            cuda::LinearFloatArgs args{.x = x.data(),
+                                       .weights = stack.data(),
+                                       .out = out.data(),
+                                       .nTokens = nOut,
+                                       .nRows = nRows,
+                                       .nCols = nCols,
+                                       .isAccumulating = seed == 1};
             args.experts = {experts.data(), hasSlots ? pairOfSlot.data() : nullptr, pairsPerRow};
             cuda::launchLinearFloat(args, {});
             for (int slot = 0; slot < nOut; ++slot) {

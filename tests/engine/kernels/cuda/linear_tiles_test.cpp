@@ -307,7 +307,11 @@ private slots:
         const auto dtype = static_cast<DType>(type);
         const std::size_t blockBytes = dtypeTraits(dtype).blockBytes;
         for (const std::byte fill : {std::byte{0xff}, std::byte{0x00}, std::byte{0x80}}) {
-            FileMatrix matrix{dtype, 16, 256, {}, std::vector<float>(16 * 256)};
+            FileMatrix matrix{.type = dtype,
+                              .nRows = 16,
+                              .nCols = 256,
+                              .bytes = {},
+                              .values = std::vector<float>(16 * 256)};
             matrix.bytes.assign(matrix.rowBytes() * 16, fill);
             const auto setHalf = [&](std::size_t at, float value) {
                 const Half bits = toHalf(value);

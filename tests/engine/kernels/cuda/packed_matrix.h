@@ -37,7 +37,11 @@ inline std::vector<float> gaussians(std::mt19937& random, std::int64_t nElements
 
 inline FileMatrix quantizedMatrix(std::mt19937& random, DType type, std::int64_t nRows,
                                   std::int64_t nCols) {
-    FileMatrix matrix{type, nRows, nCols, {}, gaussians(random, nRows * nCols)};
+    FileMatrix matrix{.type = type,
+                      .nRows = nRows,
+                      .nCols = nCols,
+                      .bytes = {},
+                      .values = gaussians(random, nRows * nCols)};
     matrix.bytes.resize(matrix.rowBytes() * static_cast<std::size_t>(nRows));
     quantizeRow(type, matrix.values, matrix.bytes);
     dequantizeRow(type, matrix.bytes, matrix.values);

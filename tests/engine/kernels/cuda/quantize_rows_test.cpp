@@ -158,7 +158,11 @@ private slots:
         for (const std::uint64_t seed : {0, 5, 6}) {
             simt::setThreadOrderSeed(seed);
             std::mt19937 random(static_cast<unsigned>(seed + 1));
-            Input input{nTokens, nCols, test::gaussians(random, nTokens * nCols), {}, {}};
+            Input input{.nTokens = nTokens,
+                        .nCols = nCols,
+                        .x = test::gaussians(random, nTokens * nCols),
+                        .normWeight = {},
+                        .gate = {}};
             const bool hasNorm = seed == 5;
             if (hasNorm) input.normWeight = test::gaussians(random, nCols);
             if (seed == 6) input.gate = test::gaussians(random, nTokens * nCols);
@@ -192,7 +196,11 @@ private slots:
             simt::setThreadOrderSeed(hasNorm ? 0 : 3);
             // As many rows as are read, no more: the address sanitizer looks on.
             const std::int64_t nRows = pairsPerRow == 0 ? kSlots : 11 / pairsPerRow + 1;
-            Input source{nRows, kCols, test::gaussians(random, nRows * kCols), {}, {}};
+            Input source{.nTokens = nRows,
+                         .nCols = kCols,
+                         .x = test::gaussians(random, nRows * kCols),
+                         .normWeight = {},
+                         .gate = {}};
             if (hasNorm) source.normWeight = test::gaussians(random, kCols);
             if (!hasNorm) source.gate = test::gaussians(random, nRows * kCols);
             Input ordered = source;
@@ -241,7 +249,11 @@ private slots:
             for (const float size : {0.0f, 1e-30f, 3e-5f, 1e30f, 3e38f}) {
                 std::mt19937 random(9);
                 std::uniform_real_distribution<float> uniform(-1.0f, 1.0f);
-                Input input{1, 64, std::vector<float>(64), {}, {}};
+                Input input{.nTokens = 1,
+                            .nCols = 64,
+                            .x = std::vector<float>(64),
+                            .normWeight = {},
+                            .gate = {}};
                 for (float& x : input.x) x = uniform(random) * size;
                 input.x[40] = size;
                 PlaneMemory memory(kind, 1, 64, false);
@@ -254,7 +266,11 @@ private slots:
     // Small integers with 127 among them are stored without any loss.
     void int8_isExactForIntegers() {
         std::mt19937 random(2);
-        Input input{4, 256, std::vector<float>(4 * 256), {}, {}};
+        Input input{.nTokens = 4,
+                    .nCols = 256,
+                    .x = std::vector<float>(4 * 256),
+                    .normWeight = {},
+                    .gate = {}};
         for (float& x : input.x) x = static_cast<float>(static_cast<int>(random() % 255) - 127);
         for (std::size_t index = 3; index < input.x.size(); index += 32)
             input.x[index] = index % 64 == 3 ? 127.0f : -127.0f;
@@ -273,7 +289,11 @@ private slots:
         for (const ActivationKind kind : kKinds) {
             for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
                                     std::numeric_limits<float>::infinity()}) {
-                Input input{1, 64, std::vector<float>(64, 0.5f), {}, {}};
+                Input input{.nTokens = 1,
+                            .nCols = 64,
+                            .x = std::vector<float>(64, 0.5f),
+                            .normWeight = {},
+                            .gate = {}};
                 input.x[35] = bad;
                 PlaneMemory memory(kind, 1, 64, false);
                 quantize(input, memory);

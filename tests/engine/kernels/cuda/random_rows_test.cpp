@@ -67,7 +67,11 @@ private:
 void RandomRowsTest::rows_areThoseOfTheHost() {
     QFETCH(int, type);
     for (const std::int64_t nCols : widths(static_cast<DType>(type))) {
-        const RandomMatrix matrix{static_cast<DType>(type), nCols, 100, 0.02f, 0xfedcba9876543210u};
+        const RandomMatrix matrix{.type = static_cast<DType>(type),
+                                  .nCols = nCols,
+                                  .nRows = 100,
+                                  .deviation = 0.02f,
+                                  .seed = 0xfedcba9876543210u};
         for (const std::int64_t nRows : {1, 3, 33}) {
             for (const std::int64_t firstRow : {std::int64_t{0}, std::int64_t{64}}) {
                 simt::setThreadOrderSeed(static_cast<std::uint64_t>(nRows));
@@ -90,7 +94,8 @@ void RandomRowsTest::rows_areThoseOfTheHost() {
 
 void RandomRowsTest::rows_differByRowSeedAndPlace() {
     QFETCH(int, type);
-    RandomMatrix matrix{static_cast<DType>(type), 512, 8, 0.02f, 1};
+    RandomMatrix matrix{
+        .type = static_cast<DType>(type), .nCols = 512, .nRows = 8, .deviation = 0.02f, .seed = 1};
     const auto first = rowsOfHost(matrix, 0, 1);
     QVERIFY(first != rowsOfHost(matrix, 1, 1));
     QVERIFY(std::memcmp(first.data(), first.data() + first.size() / 2, first.size() / 2) != 0);
@@ -107,9 +112,12 @@ void RandomRowsTest::rows_differByRowSeedAndPlace() {
 
 // 64 Ki random bytes hold each value some 256 times, so a missing check shows.
 void RandomRowsTest::rows_holdNoCodeThatQuantizersAvoid() {
-    const RandomMatrix q8{DType::Q8_0, 2048, 30, 0.02f, 5};
-    const RandomMatrix q4{DType::Q4_0, 2048, 30, 0.02f, 5};
-    const RandomMatrix q6{DType::Q6_K, 2048, 150, 0.02f, 5};
+    const RandomMatrix q8{
+        .type = DType::Q8_0, .nCols = 2048, .nRows = 30, .deviation = 0.02f, .seed = 5};
+    const RandomMatrix q4{
+        .type = DType::Q4_0, .nCols = 2048, .nRows = 30, .deviation = 0.02f, .seed = 5};
+    const RandomMatrix q6{
+        .type = DType::Q6_K, .nCols = 2048, .nRows = 150, .deviation = 0.02f, .seed = 5};
     for (const RandomMatrix& matrix : {q8, q4, q6}) {
         std::vector<std::byte> rows(matrix.rowBytes() * static_cast<std::size_t>(matrix.nRows));
         cuda::launchRandomRows({matrix, 0, matrix.nRows, rows.data()}, {});
@@ -139,7 +147,8 @@ void RandomRowsTest::weight_isPackedAsAnUploadedOne() {
     const auto stream = cuda::Stream::create();
     QVERIFY(stream);
     for (const std::int64_t nRows : {1, 31, 32, 33, 130}) {
-        const RandomMatrix matrix{dtype, nCols, nRows, 0.05f, 9};
+        const RandomMatrix matrix{
+            .type = dtype, .nCols = nCols, .nRows = nRows, .deviation = 0.05f, .seed = 9};
         // Room for one panel of 32 rows, for two, for all.
         for (const std::size_t panels : {std::size_t{1}, std::size_t{2}, std::size_t{64}}) {
             std::uint64_t told = 0;
@@ -167,7 +176,8 @@ void RandomRowsTest::weight_tellsProgressAndIsCancelled() {
     {
         const auto stream = cuda::Stream::create();
         QVERIFY(stream);
-        const RandomMatrix matrix{DType::Q8_0, 256, 256, 0.05f, 9};
+        const RandomMatrix matrix{
+            .type = DType::Q8_0, .nCols = 256, .nRows = 256, .deviation = 0.05f, .seed = 9};
         int nTold = 0;
         const auto weight = cuda::makeRandomWeight(matrix, 32 * matrix.rowBytes(), *stream,
                                                    [&](std::uint64_t) { return ++nTold < 3; });
@@ -187,7 +197,8 @@ void RandomRowsTest::weight_withoutMemoryIsAnError() {
         QVERIFY(stream);
         // 8.5 MiB; then 4.25 MiB and as much again to pass through.
         for (const std::int64_t nRows : {8192, 4096}) {
-            const RandomMatrix matrix{DType::Q8_0, 1024, nRows, 0.05f, 9};
+            const RandomMatrix matrix{
+                .type = DType::Q8_0, .nCols = 1024, .nRows = nRows, .deviation = 0.05f, .seed = 9};
             const auto weight = cuda::makeRandomWeight(matrix, std::size_t{32} << 20, *stream, {});
             QVERIFY(!weight);
             QCOMPARE(weight.error().code, ErrorCode::OutOfMemory);

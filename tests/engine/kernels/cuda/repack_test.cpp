@@ -22,7 +22,7 @@ constexpr DType kTypes[] = {DType::Q8_0, DType::Q4_0, DType::Q4_1, DType::Q5_0, 
 // that scale blocks get sane exponents, for comparing numbers.
 FileMatrix randomBits(std::mt19937& random, DType type, std::int64_t nRows, std::int64_t nCols,
                       bool isFinite) {
-    FileMatrix matrix{type, nRows, nCols, {}, {}};
+    FileMatrix matrix{.type = type, .nRows = nRows, .nCols = nCols, .bytes = {}, .values = {}};
     matrix.bytes.resize(matrix.rowBytes() * static_cast<std::size_t>(nRows));
     for (std::byte& byte : matrix.bytes) byte = static_cast<std::byte>(random());
     if (!isFinite) return matrix;

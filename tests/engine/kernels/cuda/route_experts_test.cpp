@@ -229,7 +229,8 @@ private slots:
         QFETCH(int, nTokens);
         QFETCH(bool, isNormalized);
         QFETCH(bool, hasTies);
-        const ExpertChoice choice{nExperts, nUsed, isNormalized};
+        const ExpertChoice choice{
+            .nExperts = nExperts, .nUsed = nUsed, .isNormalized = isNormalized};
         std::mt19937 random(static_cast<unsigned>(nExperts + nUsed));
         std::normal_distribution<float> normal;
         std::vector<float> logits(static_cast<std::size_t>(nTokens * nExperts));

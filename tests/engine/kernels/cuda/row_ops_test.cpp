@@ -46,7 +46,12 @@ private slots:
         const std::vector<float> x = withOutliers(random, kTokens * width, 1000.0f);
         const std::vector<float> weight = gaussians(random, width);
         std::vector<float> expected(x.size()), actual(x.size());
-        RmsNormArgs args{x.data(), weight.data(), expected.data(), kTokens, width, 1e-6f};
+        RmsNormArgs args{.x = x.data(),
+                         .weight = weight.data(),
+                         .out = expected.data(),
+                         .nTokens = kTokens,
+                         .width = width,
+                         .epsilon = 1e-6f};
         reference::rmsNorm(args);
         args.out = actual.data();
         cuda::launchRmsNorm(args, {});
