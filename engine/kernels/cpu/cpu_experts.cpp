@@ -28,74 +28,24 @@ void CpuKernels::gatherPlaces(const float* x, std::int64_t nCols, std::int64_t p
         });
 }
 
-// The same as int8 planes. pairsPerRow 0: row and place are one.
-void CpuKernels::quantizePlaces(const float* x, std::int64_t nCols, std::int64_t pairsPerRow) {
-    const auto pairOfPlace = m_routing.pairOfPlace();
-    const auto groups = m_routing.groups();
-    const std::int64_t nPlaces = std::ssize(pairOfPlace);
-    const ActivationPlanes planes = layOutActivations(m_activations, nPlaces, nCols);
-    const std::int64_t placesPerChunk = std::max<std::int64_t>(1, kMinElementsPerChunk / nCols);
-    m_pool.parallelFor(
-        (nPlaces + placesPerChunk - 1) / placesPerChunk, [&](std::int64_t chunk, int) {
-            const std::int64_t end = std::min(nPlaces, (chunk + 1) * placesPerChunk);
-            std::int64_t place = chunk * placesPerChunk;
-            auto group = std::upper_bound(groups.begin(), groups.end(), place,
-                                          [](std::int64_t wanted, const ExpertGroup& candidate) {
-                                              return wanted < candidate.firstPlace;
-                                          }) -
-                         1;
-            for (; place < end; ++place) {
-                if (place == group->firstPlace + group->nPlaces) ++group;
-                const std::int64_t token = place - group->firstPlace;
-                const std::int64_t row =
-                    pairsPerRow == 0 ? place
-                                     : pairOfPlace[static_cast<std::size_t>(place)] / pairsPerRow;
-                const TokenTile tile = tileOfToken(m_table, group->nPlaces, token);
-                m_table.quantizeToken(
-                    x + row * nCols, nCols, tile.nTokens, static_cast<int>(token - tile.firstToken),
-                    activationTile(planes, group->firstPlace + tile.firstToken, nCols));
-            }
-        });
-}
-
 // x: [nPlaces, nCols] for float matrices; of packed ones the planes are ready.
 void CpuKernels::expertProducts(const float* x, std::span<const ExpertProduct> products,
                                 std::int32_t nExperts) {
-    constexpr std::size_t kMaxProducts = 2;
-    SOTTO_CHECK(products.size() <= kMaxProducts);
-    const auto groups = m_routing.groups();
     const std::int64_t nCols = products.front().stack->nCols;
     const ActivationPlanes planes =
         layOutActivations(m_activations, std::ssize(m_routing.pairOfPlace()), nCols);
-    const auto productOf = [&](std::size_t task) {
-        const ExpertGroup& group = groups[task / products.size()];
-        const ExpertProduct& product = products[task % products.size()];
-        const std::int64_t nRows = product.stack->nRows / nExperts;
-        return LinearProduct{product.stack,
-                             group.expert * nRows,
-                             nRows,
-                             x + group.firstPlace * nCols,
-                             {activationTile(planes, group.firstPlace, nCols)},
-                             group.nPlaces,
-                             product.out + group.firstPlace * nRows};
-    };
-    // firstChunk[task]: of one expert and one stack.
-    std::array<std::int64_t, kMaxExperts * kMaxProducts + 1> firstChunk{};
-    const std::size_t nTasks = groups.size() * products.size();
-    for (std::size_t task = 0; task < nTasks; ++task) {
-        const LinearProduct product = productOf(task);
-        const std::int64_t chunkGroups = groupsPerChunk(nCols, product.nTokens);
-        firstChunk[task + 1] =
-            firstChunk[task] + (product.nGroups() + chunkGroups - 1) / chunkGroups;
-    }
-    m_pool.parallelFor(firstChunk[nTasks], [&](std::int64_t chunk, int) {
-        const auto after = std::upper_bound(firstChunk.begin(), firstChunk.begin() + nTasks, chunk);
-        const auto task = static_cast<std::size_t>(after - firstChunk.begin()) - 1;
-        const LinearProduct product = productOf(task);
-        const std::int64_t chunkGroups = groupsPerChunk(nCols, product.nTokens);
-        const std::int64_t first = (chunk - firstChunk[task]) * chunkGroups;
-        linearGroups(product, first, std::min(chunkGroups, product.nGroups() - first));
-    });
+    for (const ExpertGroup& group : m_routing.groups())
+        for (const ExpertProduct& product : products) {
+            const std::int64_t nRows = product.stack->nRows / nExperts;
+            addProduct({.weight = product.stack,
+                        .firstRow = group.expert * nRows,
+                        .nRows = nRows,
+                        .x = x + group.firstPlace * nCols,
+                        .activations = {activationTile(planes, group.firstPlace, nCols)},
+                        .nTokens = group.nPlaces,
+                        .out = product.out + group.firstPlace * nRows});
+        }
+    runProducts();
 }
 
 // out[token] += the sum over its experts of weight * row, the most probable first.
@@ -136,14 +86,14 @@ void CpuKernels::experts(const ExpertsArgs& args) {
     const std::int64_t nInner = down.nCols;
     const std::int64_t nPlaces = std::ssize(m_routing.pairOfPlace());
     if (isPackedType(gate.type) || isPackedType(up.type))
-        quantizePlaces(args.norm.out, args.norm.width, args.choice.nUsed);
+        quantizePlaces(args.norm.out, args.norm.width, m_routing.groups(), args.choice.nUsed);
     if (!isPackedType(gate.type) || !isPackedType(up.type))
         gatherPlaces(args.norm.out, args.norm.width, args.choice.nUsed, args.mixed);
     const std::array<ExpertProduct, 2> inner{{{&gate, args.gated}, {&up, args.upper}}};
     expertProducts(args.mixed, inner, args.choice.nExperts);
     glu({args.glu, args.gated, args.upper, args.gated, nPlaces, nInner});
 
-    if (isPackedType(down.type)) quantizePlaces(args.gated, nInner, 0);
+    if (isPackedType(down.type)) quantizePlaces(args.gated, nInner, m_routing.groups(), 0);
     const ExpertProduct outer{&down, args.mixed};
     expertProducts(args.gated, {&outer, 1}, args.choice.nExperts);
     mixPlaces(args);

@@ -5,6 +5,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/device/cpu/thread_pool.h"
 #include "engine/kernels/cpu/activation_tiles.h"
@@ -30,6 +31,7 @@ struct LinearProduct {
     float* out = nullptr;         // [nTokens, nRows]
     const float* bias = nullptr;  // [nRows] or null
     bool isAccumulating = false;
+    std::int64_t firstChunk = 0;  // of its pieces, counted over the products of a step
 
     std::int64_t nGroups() const { return (nRows + kGroupRows - 1) / kGroupRows; }
 };
@@ -76,14 +78,19 @@ private:
     float* threadScratch(int threadIndex) const {
         return m_threadScratch.as<float>() + threadIndex * m_threadScratchFloats;
     }
-    void quantizeActivations(const LinearArgs& args, std::int64_t nCols);
+    // The int8 planes of the rows that go to each group's matrix: place after place the row itself
+    // (pairsPerRow 0), or the row of the place's pair, where a row serves so many of them.
+    void quantizePlaces(const float* x, std::int64_t nCols, std::span<const ExpertGroup> groups,
+                        std::int64_t pairsPerRow);
+    // Products of one width, cut into pieces that the threads share: added, then run together.
+    void addProduct(const LinearProduct& product);
+    void runProducts();
     // Rows [firstGroup * 16, + nGroups * 16) of the product.
     void linearGroups(const LinearProduct& product, std::int64_t firstGroup,
                       std::int64_t nGroups) const;
     void packedGroups(const LinearProduct& product, std::int64_t firstGroup,
                       std::int64_t nGroups) const;
 
-    void quantizePlaces(const float* x, std::int64_t nCols, std::int64_t pairsPerRow);
     void expertProducts(const float* x, std::span<const ExpertProduct> products,
                         std::int32_t nExperts);
     void gatherPlaces(const float* x, std::int64_t nCols, std::int64_t pairsPerRow, float* out);
@@ -98,8 +105,9 @@ private:
     AttentionPlan m_attention;
     Buffer m_partials;  // states of AttentionPlan
     ExpertRouting m_routing;
-    Buffer m_activations;    // the planes of activation_tiles.h
-    Buffer m_threadScratch;  // [nThreads][m_threadScratchFloats]
+    std::vector<LinearProduct> m_products;  // of the step under way
+    Buffer m_activations;                   // the planes of activation_tiles.h
+    Buffer m_threadScratch;                 // [nThreads][m_threadScratchFloats]
     std::int64_t m_threadScratchFloats = 0;
 };
 

@@ -40,6 +40,18 @@ std::uint64_t packedBytes(const TensorView& source) {
     return static_cast<std::uint64_t>(layout.groupBytes * layout.nGroups);
 }
 
+std::int64_t chunkGroupsOf(const LinearProduct& product) {
+    return groupsPerChunk(product.weight->nCols, product.nTokens);
+}
+
+std::int64_t endChunk(const LinearProduct& product) {
+    const std::int64_t chunkGroups = chunkGroupsOf(product);
+    return product.firstChunk + (product.nGroups() + chunkGroups - 1) / chunkGroups;
+}
+
+// More matrices than share an input in any model.
+constexpr std::int64_t kMaxTargets = 8;
+
 // Attention that is cut within rows leaves its partial results here.
 std::uint64_t partialBytes(const KernelLimits& limits, int nThreads) {
     return static_cast<std::uint64_t>(AttentionPlan::maxStates(limits, nThreads) *
@@ -91,6 +103,7 @@ std::uint64_t CpuKernels::scratchBytes(const KernelLimits& limits) const {
 Status CpuKernels::reserve(const KernelLimits& limits) {
     SOTTO_ASSIGN(m_activations, allocateHostBuffer(activationScratchBytes(limits)));
     m_routing.reserve(limits);
+    m_products.reserve(static_cast<std::size_t>(std::max(kMaxTargets, 2 * limits.maxExperts)));
     const std::int64_t floats = threadScratchFloats(limits);
     SOTTO_ASSIGN(
         m_threadScratch,
@@ -145,19 +158,33 @@ void CpuKernels::glu(const GluArgs& args) {
     });
 }
 
-void CpuKernels::quantizeActivations(const LinearArgs& args, std::int64_t nCols) {
-    const ActivationPlanes planes = layOutActivations(m_activations, args.nTokens, nCols);
-    const std::int64_t tokensPerChunk = std::max<std::int64_t>(1, kMinElementsPerChunk / nCols);
-    const std::int64_t nChunks = (args.nTokens + tokensPerChunk - 1) / tokensPerChunk;
-    m_pool.parallelFor(nChunks, [&](std::int64_t chunk, int) {
-        const std::int64_t end = std::min(args.nTokens, (chunk + 1) * tokensPerChunk);
-        for (std::int64_t token = chunk * tokensPerChunk; token < end; ++token) {
-            const TokenTile tile = tileOfToken(m_table, args.nTokens, token);
-            m_table.quantizeToken(args.x + token * nCols, nCols, tile.nTokens,
-                                  static_cast<int>(token - tile.firstToken),
-                                  activationTile(planes, tile.firstToken, nCols));
-        }
-    });
+void CpuKernels::quantizePlaces(const float* x, std::int64_t nCols,
+                                std::span<const ExpertGroup> groups, std::int64_t pairsPerRow) {
+    const auto pairOfPlace = m_routing.pairOfPlace();
+    const std::int64_t nPlaces = groups.back().firstPlace + groups.back().nPlaces;
+    const ActivationPlanes planes = layOutActivations(m_activations, nPlaces, nCols);
+    const std::int64_t placesPerChunk = std::max<std::int64_t>(1, kMinElementsPerChunk / nCols);
+    m_pool.parallelFor(
+        (nPlaces + placesPerChunk - 1) / placesPerChunk, [&](std::int64_t chunk, int) {
+            const std::int64_t end = std::min(nPlaces, (chunk + 1) * placesPerChunk);
+            std::int64_t place = chunk * placesPerChunk;
+            auto group = std::upper_bound(groups.begin(), groups.end(), place,
+                                          [](std::int64_t wanted, const ExpertGroup& candidate) {
+                                              return wanted < candidate.firstPlace;
+                                          }) -
+                         1;
+            for (; place < end; ++place) {
+                if (place == group->firstPlace + group->nPlaces) ++group;
+                const std::int64_t token = place - group->firstPlace;
+                const std::int64_t row =
+                    pairsPerRow == 0 ? place
+                                     : pairOfPlace[static_cast<std::size_t>(place)] / pairsPerRow;
+                const TokenTile tile = tileOfToken(m_table, group->nPlaces, token);
+                m_table.quantizeToken(
+                    x + row * nCols, nCols, tile.nTokens, static_cast<int>(token - tile.firstToken),
+                    activationTile(planes, group->firstPlace + tile.firstToken, nCols));
+            }
+        });
 }
 
 void CpuKernels::linear(const LinearArgs& args) {
@@ -167,33 +194,43 @@ void CpuKernels::linear(const LinearArgs& args) {
     const bool needsInt8 =
         std::any_of(args.targets.begin(), args.targets.end(),
                     [](const LinearTarget& target) { return isPackedType(target.weight->type); });
-    if (needsInt8) quantizeActivations(args, nCols);
+    const ExpertGroup all{0, 0, args.nTokens};
+    if (needsInt8) quantizePlaces(args.x, nCols, {&all, 1}, 0);
 
     const ActivationPlanes planes = layOutActivations(m_activations, args.nTokens, nCols);
-    const auto productOf = [&](const LinearTarget& target) {
+    for (const LinearTarget& target : args.targets) {
         const auto& weight = static_cast<const CpuWeight&>(*target.weight);
-        return LinearProduct{&weight,    0,           weight.nRows,
-                             args.x,     planes,      args.nTokens,
-                             target.out, target.bias, target.isAccumulating};
-    };
-    const std::int64_t chunkGroups = groupsPerChunk(nCols, args.nTokens);
-    const auto nChunksOf = [&](const LinearTarget& target) {
-        return (productOf(target).nGroups() + chunkGroups - 1) / chunkGroups;
-    };
-    std::int64_t nChunks = 0;
-    for (const LinearTarget& target : args.targets) nChunks += nChunksOf(target);
-    m_pool.parallelFor(nChunks, [&](std::int64_t chunk, int) {
-        for (const LinearTarget& target : args.targets) {
-            const std::int64_t nTargetChunks = nChunksOf(target);
-            if (chunk < nTargetChunks) {
-                const LinearProduct product = productOf(target);
-                const std::int64_t first = chunk * chunkGroups;
-                linearGroups(product, first, std::min(chunkGroups, product.nGroups() - first));
-                return;
-            }
-            chunk -= nTargetChunks;
-        }
+        addProduct({.weight = &weight,
+                    .nRows = weight.nRows,
+                    .x = args.x,
+                    .activations = planes,
+                    .nTokens = args.nTokens,
+                    .out = target.out,
+                    .bias = target.bias,
+                    .isAccumulating = target.isAccumulating});
+    }
+    runProducts();
+}
+
+void CpuKernels::addProduct(const LinearProduct& product) {
+    std::int64_t firstChunk = 0;
+    if (!m_products.empty()) firstChunk = endChunk(m_products.back());
+    m_products.push_back(product);
+    m_products.back().firstChunk = firstChunk;
+}
+
+void CpuKernels::runProducts() {
+    m_pool.parallelFor(endChunk(m_products.back()), [&](std::int64_t chunk, int) {
+        const auto after = std::upper_bound(m_products.begin(), m_products.end(), chunk,
+                                            [](std::int64_t wanted, const LinearProduct& product) {
+                                                return wanted < product.firstChunk;
+                                            });
+        const LinearProduct& product = *(after - 1);
+        const std::int64_t chunkGroups = chunkGroupsOf(product);
+        const std::int64_t first = (chunk - product.firstChunk) * chunkGroups;
+        linearGroups(product, first, std::min(chunkGroups, product.nGroups() - first));
     });
+    m_products.clear();
 }
 
 void CpuKernels::linearGroups(const LinearProduct& product, std::int64_t firstGroup,

@@ -24,11 +24,13 @@ inline constexpr int kKeys = 32;  // keys per group: two 16-lane registers
 template <class V>
 struct Halves {
     static constexpr std::int64_t kBytes = 2;
+    static constexpr bool kIsFetchingNext = true;  // see KeyGroup
     static typename V::F load(const std::byte* source) { return V::loadHalf(source); }
 };
 template <class V>
 struct Floats {
     static constexpr std::int64_t kBytes = 4;
+    static constexpr bool kIsFetchingNext = false;
     static typename V::F load(const std::byte* source) {
         return V::load(reinterpret_cast<const float*>(source));
     }
@@ -42,8 +44,8 @@ struct KeyGroup {
     std::int64_t valueBytes = 0;  // from one value to the next
     int firstKey = 0;             // of the values that are read
     int endKey = kKeys;
-    // Of the group that follows, fetched meanwhile: blocks lie anywhere, and the processor's own
-    // prefetching ends with each.
+    // Halves alone: those of the group that follows, fetched meanwhile into the second-level cache.
+    // Blocks lie anywhere, and the processor's own prefetching ends with each.
     const std::byte* nextKeys = nullptr;
     const std::byte* nextValues = nullptr;
 };
@@ -98,11 +100,17 @@ void convertGroup(const AttentionTileArgs& tile, const AttentionScratch& scratch
         const std::byte* head = cache.memory +
                                 blockIds[(group + key) / blockTokens] * cache.blockStride +
                                 tile.kvHead * cache.headStride;
-        for (std::int64_t dim = 0; dim < scratch.keyDim; ++dim)
-            V::storePartial(
-                scratch.keys + dim * kKeys + key,
-                loadPart(head + (dim * blockTokens + slot) * E::kBytes, static_cast<int>(nKeys)),
-                static_cast<int>(nKeys));
+        const std::byte* keys = head + slot * E::kBytes;
+        const std::int64_t dimBytes = blockTokens * E::kBytes;
+        const auto nLanes = static_cast<int>(nKeys);
+        if (nKeys == 16) {
+            for (std::int64_t dim = 0; dim < scratch.keyDim; ++dim)
+                V::store(scratch.keys + dim * kKeys + key, E::load(keys + dim * dimBytes));
+        } else {
+            for (std::int64_t dim = 0; dim < scratch.keyDim; ++dim)
+                V::storePartial(scratch.keys + dim * kKeys + key,
+                                loadPart(keys + dim * dimBytes, nLanes), nLanes);
+        }
         for (std::int64_t index = 0; index < nKeys; ++index) {
             const std::byte* value =
                 head + cache.valueOffset + (slot + index) * cache.valueRowBytes;
@@ -125,7 +133,7 @@ void scoreQueries(const AttentionScratch& scratch, const KeyGroup& group, std::i
         const auto first = E::load(keys);
         const auto second = E::load(keys + 16 * E::kBytes);
         keys += group.dimBytes;
-        if (group.nextKeys != nullptr && firstQuery == 0)
+        if constexpr (E::kIsFetchingNext)
             __builtin_prefetch(group.nextKeys + dim * group.dimBytes, 0, 2);
 #pragma GCC unroll 8
         for (int query = 0; query < kQueries; ++query) {
@@ -154,11 +162,12 @@ void addValues(const AttentionScratch& scratch, const KeyGroup& group, std::int6
     const std::byte* values = group.values + firstDim * E::kBytes;
     for (int key = group.firstKey; key < group.endKey; ++key) {
         typename V::F row[kChunks];
-        if (group.nextValues != nullptr && firstQuery == 0) {
+        if constexpr (E::kIsFetchingNext) {
             const std::byte* next =
                 group.nextValues + key * group.valueBytes + firstDim * E::kBytes;
-            for (int offset = 0; offset < kChunks * 16 * static_cast<int>(E::kBytes); offset += 64)
-                __builtin_prefetch(next + offset, 0, 2);
+#pragma GCC unroll 8
+            for (int chunk = 0; chunk < kChunks; chunk += 2)
+                __builtin_prefetch(next + chunk * 16 * E::kBytes, 0, 2);
         }
 #pragma GCC unroll 8
         for (int chunk = 0; chunk < kChunks; ++chunk)
@@ -270,25 +279,44 @@ inline __attribute__((always_inline)) VisibleKeys visibleKeys(const AttentionTil
     return {first > 0 ? first : 0, position + 1};
 }
 
+template <int kCount>
+struct TileSize {
+    static constexpr int kQueries = kCount;
+};
+
+// Calls body(size, first query) for tiles of V::kQueryTile queries and one of what is left.
+template <class V, class Body>
+inline __attribute__((always_inline)) void inQueryTiles(std::int64_t nQueries, const Body& body) {
+    static_assert(V::kQueryTile == 2 || V::kQueryTile == 4);
+    std::int64_t query = 0;
+    for (; query + V::kQueryTile <= nQueries; query += V::kQueryTile)
+        body(TileSize<V::kQueryTile>(), query);
+    const std::int64_t nLeft = nQueries - query;
+    if constexpr (V::kQueryTile == 4) {
+        if (nLeft == 3) body(TileSize<3>(), query);
+        if (nLeft == 2) body(TileSize<2>(), query);
+    }
+    if (nLeft == 1) body(TileSize<1>(), query);
+}
+
 // One group: scores, weights, weighted sum.
 template <class V, class E>
 void attendGroup(const AttentionTileArgs& tile, const AttentionScratch& scratch,
                  const KeyGroup& keys, std::int64_t start) {
-    std::int64_t query = 0;
-    for (; query + V::kQueryTile <= scratch.nQueries; query += V::kQueryTile)
-        scoreQueries<V, E, V::kQueryTile>(scratch, keys, query);
-    for (; query < scratch.nQueries; ++query) scoreQueries<V, E, 1>(scratch, keys, query);
+    inQueryTiles<V>(scratch.nQueries, [&](auto tileSize, std::int64_t query) {
+        scoreQueries<V, E, decltype(tileSize)::kQueries>(scratch, keys, query);
+    });
     const std::int64_t headsPerKv = scratch.nQueries / tile.nTokens;
     for (std::int64_t row = 0; row < tile.nTokens; ++row) {
         const VisibleKeys visible = visibleKeys(tile, row);
         const std::int64_t first = visible.first - start, end = visible.end - start;
-        for (query = row * headsPerKv; query < (row + 1) * headsPerKv; ++query)
+        for (std::int64_t query = row * headsPerKv; query < (row + 1) * headsPerKv; ++query)
             updateSoftmax<V>(scratch, query, static_cast<int>(first > 0 ? first : 0),
                              static_cast<int>(end < kKeys ? end : kKeys));
     }
-    for (query = 0; query + V::kQueryTile <= scratch.nQueries; query += V::kQueryTile)
-        addAllValues<V, E, V::kQueryTile>(scratch, keys, query);
-    for (; query < scratch.nQueries; ++query) addAllValues<V, E, 1>(scratch, keys, query);
+    inQueryTiles<V>(scratch.nQueries, [&](auto tileSize, std::int64_t query) {
+        addAllValues<V, E, decltype(tileSize)::kQueries>(scratch, keys, query);
+    });
 }
 
 // Up to so many queries convert what they read themselves.
@@ -316,22 +344,24 @@ void attendSplit(const AttentionTileArgs& tile, const AttentionScratch& scratch,
         keys.firstKey = static_cast<int>(begin > start ? begin - start : 0);
         keys.endKey = static_cast<int>(end - start < kKeys ? end - start : kKeys);
         if (isDirect) {
-            const std::int64_t slot = start % blockTokens;
-            const std::byte* head = cache.memory +
-                                    tile.blockIds[start / blockTokens] * cache.blockStride +
-                                    tile.kvHead * cache.headStride;
-            keys.keys = head + slot * E::kBytes;
             keys.dimBytes = blockTokens * E::kBytes;
-            keys.values = head + cache.valueOffset + slot * cache.valueRowBytes;
             keys.valueBytes = cache.valueRowBytes;
-            if (start + kKeys < highest) {
-                const std::int64_t next = start + kKeys;
-                const std::byte* h = cache.memory +
-                                     tile.blockIds[next / blockTokens] * cache.blockStride +
-                                     tile.kvHead * cache.headStride;
-                keys.nextKeys = h + next % blockTokens * E::kBytes;
-                keys.nextValues = h + cache.valueOffset + next % blockTokens * cache.valueRowBytes;
-            }
+            const auto headOf = [&](std::int64_t position) {
+                return cache.memory + tile.blockIds[position / blockTokens] * cache.blockStride +
+                       tile.kvHead * cache.headStride;
+            };
+            const auto keysAt = [&](std::int64_t position) {
+                return headOf(position) + position % blockTokens * E::kBytes;
+            };
+            const auto valuesAt = [&](std::int64_t position) {
+                return headOf(position) + cache.valueOffset +
+                       position % blockTokens * cache.valueRowBytes;
+            };
+            const std::int64_t next = start + kKeys < highest ? start + kKeys : start;
+            keys.keys = keysAt(start);
+            keys.values = valuesAt(start);
+            keys.nextKeys = keysAt(next);
+            keys.nextValues = valuesAt(next);
             attendGroup<V, E>(tile, scratch, keys, start);
         } else {
             convertGroup<V, E>(tile, scratch, start, keys.firstKey, keys.endKey);
