@@ -79,6 +79,10 @@ Status EngineSession::load(const LoadOptions& model) {
                 printWarning(fmt::format(
                     "the context is {} tokens, all that the model was trained for, and not {}",
                     m_info.contextTokens, model.contextTokens));
+            if (m_info.isPreTokenizerMissing)
+                printWarning(
+                    "the model's file does not say how its tokenizer cuts words "
+                    "(tokenizer.ggml.pre); a guess is used, and answers may be worse for it");
             return {};
         }
     }

@@ -78,6 +78,7 @@ void printNote(std::string_view text) { std::fwrite(text.data(), 1, text.size(),
 void printWarning(std::string_view message) { printLine(fmt::format("sotto-cli: {}", message)); }
 
 void warnOfTemplate(const ModelInfo& model, bool hasSystem) {
+    if (model.chatTemplate.empty()) printWarning("the model has no chat template; ChatML is used");
     if (!model.templateProblem.empty()) printWarning("ChatML is used: " + model.templateProblem);
     if (hasSystem && model.systemRole == SystemRole::Refused)
         printWarning(

@@ -115,8 +115,6 @@ Result<Prompt> render(const CommonOptions& common, const RenderOptions& options,
         return message.is_object() && message.value("role", Json()) == "system";
     });
     if (source.model) {
-        if (source.model->chatTemplate.empty())
-            printWarning("the model has no chat template; ChatML is used");
         warnOfTemplate(*source.model, hasSystem);
     }
     const std::string variables =

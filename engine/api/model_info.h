@@ -56,6 +56,9 @@ struct ModelInfo {
     std::string chatTemplate;  // the Jinja source; empty when the file has none
     std::string
         templateProblem;  // why the file's template cannot be used (then ChatML is), else empty
+    // Its tokenizer is a BPE one and the file does not say how it cuts words (tokenizer.ggml.pre):
+    // a guess is used.
+    bool isPreTokenizerMissing = false;
     SystemRole systemRole = SystemRole::Taken;  // of the template that is used
     bool hasThinking = false;                   // the template knows a thinking block
     MemoryEstimate memory;                      // on all devices

@@ -24,6 +24,15 @@ bool isUsingMoreBits(std::int32_t layerIndex, std::int32_t nLayers) {
            (layerIndex - nLayers / 8) % 3 == 2;
 }
 
+// What llama.cpp's quantizers write where a row is no multiple of a K type's 256 columns.
+DType fallbackType(DType type, std::int64_t nCols) {
+    if (nCols % dtypeTraits(type).blockElements == 0) return type;
+    const DType smaller = type == DType::Q4_K   ? DType::Q5_0
+                          : type == DType::Q5_K ? DType::Q5_1
+                                                : DType::Q8_0;
+    return nCols % dtypeTraits(smaller).blockElements == 0 ? smaller : DType::F16;
+}
+
 class Planner {
 public:
     Planner(const SyntheticShape& shape, std::string_view type) : m_shape(shape), m_type(type) {}
@@ -142,6 +151,7 @@ private:
         const bool isHead =
             name == "output.weight" || (m_shape.isTied && name == "token_embd.weight");
         std::optional<DType> type = mixType(m_type, {name, layerIndex, m_shape.nLayers, isHead});
+        if (type) type = fallbackType(*type, nCols);
         if (!type) type = dtypeFromName(m_type);
         if (!type) {
             std::string known;

@@ -53,6 +53,9 @@ std::optional<double> GgufMetadata::real(std::string_view key) const {
 
 std::optional<bool> GgufMetadata::boolean(std::string_view key) const {
     if (const auto* flag = typed<bool>(find(key))) return *flag;
+    // Some writers have no flags of their own.
+    const auto number = integer(key);
+    if (number && (*number == 0 || *number == 1)) return *number == 1;
     return std::nullopt;
 }
 

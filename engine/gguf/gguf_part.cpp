@@ -202,12 +202,10 @@ Result<std::uint64_t> dataAlignment(const GgufMetadata& metadata, const std::str
     const auto alignment = metadata.unsignedInteger("general.alignment");
     if (!alignment)
         return damagedFile(fileName, "key 'general.alignment' is not a whole positive number");
-    if (!std::has_single_bit(*alignment) || *alignment < kGgufMinAlignment ||
-        *alignment > kGgufMaxAlignment)
-        return damagedFile(fileName,
-                           fmt::format("key 'general.alignment' is {}, not a power of two from {} "
-                                       "to {}",
-                                       *alignment, kGgufMinAlignment, kGgufMaxAlignment));
+    if (*alignment == 0 || *alignment % kGgufMinAlignment != 0 || *alignment > kGgufMaxAlignment)
+        return damagedFile(
+            fileName, fmt::format("key 'general.alignment' is {}, not a multiple of {} up to {}",
+                                  *alignment, kGgufMinAlignment, kGgufMaxAlignment));
     return *alignment;
 }
 

@@ -23,7 +23,7 @@ enum class TensorData {
 };
 
 // Reads `nTensors` infos at the cursor and checks them against the data section behind them, which
-// begins at the next multiple of `alignment` (a power of two, bytes). Errors: FileDamaged,
+// begins at the next multiple of `alignment` (bytes, not 0). Errors: FileDamaged,
 // Unsupported (tensor type, named).
 Result<std::vector<GgufTensor>> readTensorIndex(ByteCursor& cursor, std::uint64_t nTensors,
                                                 std::uint64_t alignment, TensorData data);

@@ -64,10 +64,12 @@ public:
         for (const std::int64_t value : result) SOTTO_TRY(check(key, value, range));
         return result;
     }
+    // Converters write 0 where their source says nothing.
     Result<double> positiveRealOr(std::string_view name, double fallback) const {
         const std::string key = full(name);
         if (!m_metadata.has(key)) return fallback;
         const auto value = m_metadata.real(key);
+        if (value == 0.0) return fallback;
         if (!value || !std::isfinite(*value) || *value <= 0)
             return damaged(fmt::format("The key '{}' must be a positive number.", key));
         return *value;
@@ -265,7 +267,8 @@ Status readLayers(const KeyReader& keys, const Architecture& architecture, Model
     return {};
 }
 
-// The vocabulary is as long as the embedding table; the key and the token list must agree with it.
+// The vocabulary is as long as the embedding table, and so must be the token list. A key that says
+// otherwise than both is a converter's slip (the length before a vocabulary was filled up).
 Status readVocabulary(const KeyReader& keys, const GgufFile& file, ModelConfig& config) {
     const GgufTensor* embedding = file.find("token_embd.weight");
     if (embedding == nullptr) return keys.damaged("The tensor 'token_embd.weight' is missing.");
@@ -273,10 +276,10 @@ Status readVocabulary(const KeyReader& keys, const GgufFile& file, ModelConfig& 
     if (nRows < 1 || nRows > kMaxVocab)
         return keys.damaged(fmt::format("The tensor 'token_embd.weight' has {} rows.", nRows));
     SOTTO_ASSIGN(const std::int64_t nKey, keys.countOr("vocab_size", {1, kMaxVocab}, nRows));
-    if (nKey != nRows)
+    const auto* tokens = file.metadata().strings("tokenizer.ggml.tokens");
+    if (nKey != nRows && tokens == nullptr)
         return keys.damaged(fmt::format("The key '{}' is {}, but 'token_embd.weight' has {} rows.",
                                         keys.full("vocab_size"), nKey, nRows));
-    const auto* tokens = file.metadata().strings("tokenizer.ggml.tokens");
     if (tokens != nullptr && tokens->size() != static_cast<std::size_t>(nRows))
         return keys.damaged(
             fmt::format("The key 'tokenizer.ggml.tokens' lists {} tokens, but 'token_embd.weight' "

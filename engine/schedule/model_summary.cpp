@@ -92,6 +92,8 @@ ModelInfo summarizeModel(const ModelFile& model) {
     info.nExpertsUsed = layer.feedForward.experts.nUsed;
     info.nVocab = config.nVocab;
     info.chatTemplate = text("tokenizer.chat_template");
+    info.isPreTokenizerMissing =
+        text("tokenizer.ggml.model") == "gpt2" && text("tokenizer.ggml.pre").empty();
     for (const std::string_view mark : {"<think>", "enable_thinking", "reasoning_content"})
         info.hasThinking = info.hasThinking || info.chatTemplate.find(mark) != std::string::npos;
     return info;

@@ -31,6 +31,8 @@ private slots:
     void generate_streamsTheAnswerToStdout();
     void generate_takesThePromptFromAnywhere();
     void generate_tellsTheSeedItDraws();
+    void generate_warnsOfWhatAModelLacks_data();
+    void generate_warnsOfWhatAModelLacks();
     void closedPipe_endsQuietly_data();
     void closedPipe_endsQuietly();
     void generate_refusesWhatDoesNotFit();
@@ -218,6 +220,42 @@ void CliAnswersTest::generate_tellsTheSeedItDraws() {
     const CliResult again = runCli(arguments + QStringList{"--seed", QString::number(seed)});
     QCOMPARE(again.json()["ids"], drawn.json()["ids"]);
     QCOMPARE(again.err, QByteArray());
+}
+
+void CliAnswersTest::generate_warnsOfWhatAModelLacks_data() {
+    QTest::addColumn<QString>("key");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("warning");
+    QTest::newRow("nothing") << "general.name"
+                             << "x"
+                             << "";
+    QTest::newRow("no pre-tokenizer") << "tokenizer.ggml.pre"
+                                      << ""
+                                      << "how its tokenizer";
+    QTest::newRow("no template") << "tokenizer.chat_template"
+                                 << ""
+                                 << "ChatML is used";
+}
+
+void CliAnswersTest::generate_warnsOfWhatAModelLacks() {
+    QFETCH(QString, key);
+    QFETCH(QString, value);
+    QFETCH(QString, warning);
+    const QTemporaryDir folder;
+    ScriptedModel model;
+    model.pieces = {{"Hello"}};
+    model.values.emplace_back(key.toStdString(), value.toStdString());
+    // As files of tool callers have it; it is none for a chat.
+    model.values.emplace_back("tokenizer.chat_template.tool_use", std::string("x"));
+    const QString path = folder.filePath("model.gguf");
+    QVERIFY(writeScriptedModel(model, path.toStdString()));
+    for (const QStringList& arguments :
+         {QStringList{"generate", path, "-p", "hi", "-n", "2"}, QStringList{"chat", path}}) {
+        const CliResult result = runCli(arguments, "hi\n");
+        QCOMPARE(result.status, 0);
+        QVERIFY2(result.err.contains(warning.toUtf8()), result.err.constData());
+        QCOMPARE(result.err.contains("sotto-cli: the model"), !warning.isEmpty());
+    }
 }
 
 void CliAnswersTest::closedPipe_endsQuietly_data() {

@@ -4,6 +4,7 @@
 #include <QtTest>
 #include <cmath>
 #include <cstring>
+#include <map>
 
 #include "engine/api/benchmark.h"
 #include "engine/api/evaluate.h"
@@ -53,6 +54,7 @@ private slots:
     void randomWeights_haveTheAskedDeviation_data();
     void randomWeights_haveTheAskedDeviation();
     void mixes_areThoseOfTheQuantizer();
+    void mixes_fallBackWhereRowsAreNoWholeBlocks();
     void synthetic_isSavedLoadedAndMeasured();
     void mixture_saysWhichBytesAreAMean();
     void synthetic_refusesWhatItDoesNotKnow();
@@ -337,6 +339,34 @@ void EvaluateTest::mixes_areThoseOfTheQuantizer() {
     QCOMPARE(*mixType("Q4_K_M", {"token_embd.weight", -1, 16, true}), DType::Q6_K);
     QCOMPARE(*mixType("Q4_K_M", {"token_embd.weight", -1, 16, false}), DType::Q4_K);
     QVERIFY(!mixType("Q8_0", {"ffn_up.weight", 0, 16}));
+}
+
+// As the "Q4_K_M" of models 896 columns wide, which has hardly a K type: loads and computes too.
+void EvaluateTest::mixes_fallBackWhereRowsAreNoWholeBlocks() {
+    const SyntheticShape shape{"test", 96, 512, 2, 2, 1, 48, 320, false};
+    for (const auto& [mix, narrow] : {std::pair("Q4_K_M", DType::Q5_0), {"Q5_K_M", DType::Q5_1}}) {
+        const auto planned = planSyntheticModel(shape, mix, 3);
+        QVERIFY2(planned, planned ? "" : planned.error().message.c_str());
+        std::map<std::string, DType> types;
+        for (const GgufTensorPlan& tensor : planned->writer.tensors())
+            types[tensor.name] = tensor.type;
+        QVERIFY(types["blk.0.attn_q.weight"] == narrow);
+        QVERIFY(types["blk.0.ffn_gate.weight"] == narrow);
+        QVERIFY(types["blk.1.attn_v.weight"] == DType::Q8_0);  // Q6_K's
+        QVERIFY(types["output.weight"] == DType::Q8_0);
+        QVERIFY(types["blk.1.ffn_down.weight"] == DType::Q6_K);  // 512 columns
+        BenchmarkOptions benchmark;
+        benchmark.engine = engineOptions();
+        benchmark.model.path = m_folder.filePath("narrow.gguf").toStdString();
+        QVERIFY(planned->writer.write(benchmark.model.path, planned->source));
+        benchmark.promptTokens = 4;
+        benchmark.generatedTokens = 2;
+        benchmark.batches = {1};
+        benchmark.repeats = 1;
+        const auto report =
+            runBenchmark(benchmark, [](std::int64_t, std::int64_t) { return true; });
+        QVERIFY2(report, report ? "" : report.error().message.c_str());
+    }
 }
 
 void EvaluateTest::synthetic_isSavedLoadedAndMeasured() {

@@ -109,6 +109,10 @@ private slots:
         QVERIFY(!metadata.integer("real").has_value());
         QVERIFY(!metadata.unsignedInteger("flag").has_value());
         QVERIFY(!metadata.boolean("unsigned").has_value());
+        metadata.insert("no", std::uint64_t{0});
+        metadata.insert("yes", std::int64_t{1});
+        QVERIFY(metadata.boolean("no") == false);
+        QVERIFY(metadata.boolean("yes") == true);
         QVERIFY(!metadata.string("flag").has_value());
         QVERIFY(metadata.strings("text") == nullptr);
         QVERIFY(!metadata.integers("hugeArray").has_value());

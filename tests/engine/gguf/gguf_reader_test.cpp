@@ -77,6 +77,22 @@ class GgufReaderTest : public QObject {
     }
 
 private slots:
+    // llama.cpp's own files have powers of two; some writers take any multiple of eight.
+    void parse_takesAnyAlignmentOfWholeWords() {
+        for (const std::uint32_t alignment : {8u, 24u, 40u, 1000u}) {
+            test::RawGguf raw;
+            raw.pairs.push_back(test::rawU32("general.alignment", alignment));
+            raw.alignment = alignment;
+            raw.tensors = {{"a", {2}, 0, 0, {}}, {"b", {1}, 0, alignment, {}}};
+            raw.data.assign(alignment + 4, std::byte(7));
+            raw.data[alignment] = std::byte(9);
+            const std::vector<std::byte> bytes = raw.bytes();
+            const auto file = GgufFile::parse(bytes, "raw.gguf");
+            QVERIFY2(file, file ? "" : file.error().message.c_str());
+            QCOMPARE(file->find("b")->bytes.front(), std::byte(9));
+        }
+    }
+
     void parse_readsEveryFieldOfARawFile() {
         const auto bytes = test::RawGguf().bytes();
         const auto file = GgufFile::parse(bytes, "raw.gguf");

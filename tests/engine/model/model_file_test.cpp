@@ -80,7 +80,7 @@ const std::vector<BadFile>& badFiles() {
          "llama.attention.head_count"},
         {"epsilon that is no number", key("llama.attention.layer_norm_rms_epsilon", std::nanf("")),
          nullptr, kDamaged, "layer_norm_rms_epsilon"},
-        {"vocabulary key of another length", key("llama.vocab_size", u32(319)), nullptr, kDamaged,
+        {"vocabulary key that is no count", key("llama.vocab_size", u32(0)), nullptr, kDamaged,
          "llama.vocab_size"},
         {"token list of another length",
          key("tokenizer.ggml.tokens", std::vector<std::string>{"a", "b"}), nullptr, kDamaged,
