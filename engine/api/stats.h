@@ -20,7 +20,8 @@ struct RequestStats {
     double tpotP95Ms = 0;        // 0 below 20 samples
     double tpotP99Ms = 0;        // 0 below 100 samples
     double tokensPerSecond = 0;  // generated tokens after the first over the time they took
-    // Weights and KV read by one decode step, for all its rows; mean over the request.
+    // Weights and KV read by one step with a token of this answer, for all its rows, those of
+    // prompts that were read beside it too; mean over the request.
     double bytesPerStep = 0;
     double mbu = 0;  // bytesPerStep / tpotMean over measured read bandwidth; 0 when not measured
     std::int64_t preemptions = 0;  // how often it was paused for others
@@ -49,7 +50,8 @@ struct EngineSnapshot {
     // two: no one figure limits it then.
     double readBandwidthGbS = 0;
     double copyBandwidthGbS = 0;
-    // Of the last decode step of the loaded model; where several rows share a mixture's experts,
+    // Of the last step of the loaded model with an answer in it: weights once and the cache of all
+    // its sequences. Where several rows share a mixture's experts,
     // the mean of rows that choose them evenly (Weights::bytesPerStep). 0 before the first.
     std::uint64_t bytesPerStep = 0;
     std::int64_t rowsPerStep = 0;  // answers that each got a token by it

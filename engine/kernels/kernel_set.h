@@ -6,7 +6,8 @@
 // by upload()); spans are host memory. All activations are float32, row-major, [nTokens, width],
 // rows without gaps. The set quantizes activations itself where its kernels want int8. Threads: one
 // caller, the engine thread. A set may use its own pool; results do not depend on that pool's size.
-// Same tokens: for 1..8 rows, each row's result is bit-identical whatever the other rows are.
+// Same tokens: in steps of up to exactRows() rows each row's result is bit-identical whatever the
+// other rows are, and in longer ones too; only between the two may a row round differently.
 #pragma once
 
 #include <cstddef>
@@ -188,6 +189,7 @@ struct StepInputs {
     BatchView rows;
     std::span<const std::int32_t> outputRows;  // rows whose logits follow in the same step
     std::span<const TokenChoice> choices;      // one per output row, at most 8; or none
+    std::int64_t firstOutput = 0;  // row of the logits' array that those of outputRows begin at
 };
 
 // What a step came to.
@@ -195,6 +197,11 @@ struct StepOutcome {
     std::span<const ChosenToken> chosen;  // one per choice; valid until the next step but one
     double seconds = 0;                   // on the device's own clock; 0: it has none
 };
+
+// KernelSet::exactRows() of a set whose kernels are the same for any number of rows.
+inline constexpr std::int64_t kAnyRows = INT64_MAX;
+// The largest KernelSet::promptPiece().
+inline constexpr std::int64_t kMaxPromptPiece = 64;
 
 // A step may be queued before the one before was awaited.
 inline constexpr std::size_t kStepsInFlight = 2;
@@ -224,6 +231,13 @@ struct KernelLimits {
 class KernelSet {
 public:
     virtual ~KernelSet() = default;
+
+    // Rows up to which a step runs in the kernels that answers run in.
+    virtual std::int64_t exactRows() const { return kAnyRows; }
+    // Prompts are read in pieces that end at multiples of so many positions. On the processor any
+    // border gives the same bits: rows enough that a pass over the weights is not for one alone,
+    // few enough that the answers beside them do not wait long.
+    virtual std::int64_t promptPiece() const { return 4; }
 
     // For people and logs: "reference", "cpu avx512-vnni, 2 threads".
     virtual std::string name() const = 0;

@@ -9,10 +9,10 @@ namespace sotto {
 namespace {
 
 // Norm and head run on the wanted rows only: a prompt of 512 tokens needs one row of logits.
-void submitLogits(const ModelView& model, std::span<const std::int32_t> rowIndices) {
+void submitLogits(const ModelView& model, std::span<const std::int32_t> rowIndices, float* logits) {
     const Activations& act = model.activations;
     const auto nRows = static_cast<std::int64_t>(rowIndices.size());
-    SOTTO_DCHECK(nRows <= act.limits.maxOutputs);
+    SOTTO_DCHECK((logits - act.logits) / model.config.nVocab + nRows <= act.limits.maxOutputs);
     model.kernels.gatherRows({.x = act.hidden,
                               .rowIndices = rowIndices,
                               .out = act.selected,
@@ -23,7 +23,7 @@ void submitLogits(const ModelView& model, std::span<const std::int32_t> rowIndic
                            .nTokens = nRows,
                            .width = model.config.nEmbd,
                            .epsilon = model.config.outputNormEpsilon});
-    const LinearTarget head{.weight = model.weights.head, .out = act.logits};
+    const LinearTarget head{.weight = model.weights.head, .out = logits};
     model.kernels.linear({.x = act.selected, .nTokens = nRows, .targets = {&head, 1}});
 }
 
@@ -47,11 +47,11 @@ Status submitStep(const ModelView& model, const ForwardBatch& batch) {
         if (isTelling) (*batch.onLayer)(static_cast<std::int64_t>(layer) + 1);
     }
     if (!model.share.hasHead || batch.outputRows.empty()) return {};
-    submitLogits(model, batch.outputRows);
+    float* logits = model.activations.logits + batch.firstOutput * model.config.nVocab;
+    submitLogits(model, batch.outputRows, logits);
     if (!batch.choices.empty())
-        model.kernels.chooseTokens({.logits = model.activations.logits,
-                                    .nVocab = model.config.nVocab,
-                                    .choices = batch.choices});
+        model.kernels.chooseTokens(
+            {.logits = logits, .nVocab = model.config.nVocab, .choices = batch.choices});
     return {};
 }
 
@@ -86,13 +86,14 @@ Status queueForward(const ModelView& model, const ForwardBatch& batch) {
     StepInputs inputs{.tokenIds = batch.tokenIds,
                       .rows = batch.rows,
                       .outputRows = batch.outputRows,
-                      .choices = {}};
+                      .choices = {},
+                      .firstOutput = batch.firstOutput};
     if (model.share.hasHead) inputs.choices = batch.choices;
     return model.kernels.queueStep(inputs, [&] { return submitStep(model, batch); });
 }
 
 Status computeLogits(const ModelView& model, std::span<const std::int32_t> rowIndices) {
-    submitLogits(model, rowIndices);
+    submitLogits(model, rowIndices, model.activations.logits);
     return model.kernels.finish();
 }
 

@@ -42,6 +42,8 @@ struct ForwardBatch {
     CancelFlags cancels = {};
     // Rows whose logits are wanted, at most limits.maxOutputs; computeLogits() serves more.
     std::span<const std::int32_t> outputRows = {};
+    // Where their logits begin among the rows of activations.logits; together within maxOutputs.
+    std::int64_t firstOutput = 0;
     // How the last part chooses the tokens behind the output rows; none, or one for each. Only for
     // a set that isChoosing().
     std::span<const TokenChoice> choices = {};
@@ -52,7 +54,7 @@ struct ForwardBatch {
 
 // Runs all layers, part by part; leaves the hidden state of each row in the last part's
 // activations.hidden and the logits of the output rows, in that order, in its activations.logits
-// [outputRows.size(), nVocab].
+// [outputRows.size(), nVocab] from row firstOutput on.
 // Errors: Cancelled (the cache holds parts of the step, as if it had not run), DeviceFailed.
 Result<StepOutcome> forward(std::span<const ModelView> parts, const ForwardBatch& batch);
 

@@ -21,6 +21,7 @@
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/request.h"
 #include "engine/schedule/scheduler.h"
+#include "engine/schedule/step_cost.h"
 #include "engine/schedule/step_executor.h"
 #include "engine/schedule/telemetry.h"
 
@@ -100,6 +101,7 @@ private:
     RequestList m_running;  // in order of admission
     std::optional<Scheduler> m_scheduler;
     AnswerLengths m_answerLengths{1};  // of m_model
+    StepCost m_cost;                   // of the loaded model
 
     // A step that was started and not finished. Its requests may have gone meanwhile.
     struct StepUnderWay {

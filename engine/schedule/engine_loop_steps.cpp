@@ -84,7 +84,10 @@ void EngineLoop::planStep() {
             {request->standing.isYielding(), request->nToRead, nTokens, request->nComputed()});
         m_sources.push_back({request->tokens, &request->memory});
     }
-    m_scheduler->plan(m_schedulable, m_step.plan);
+    const WorkCount work = countWork(m_schedulable);
+    const double seconds =
+        m_cost.allowance(m_options.answerStepMs * 1e-3, work.nReading, work.nAnswering);
+    m_scheduler->plan(m_schedulable, m_cost.rowsWithin(seconds), m_step.plan);
 }
 
 // A chunk of a prompt may take seconds: it ends between two layers when all whose rows are in the
@@ -141,11 +144,11 @@ void EngineLoop::finishStep() {
     // reads the weights. A step that started before the one before was told counts from there.
     const Clock::time_point end = Clock::now();
     const Clock::time_point start = std::max(m_step.start, std::exchange(m_stepEnd, end));
+    const double onDevice = m_executor->seconds();
+    const double computing = onDevice > 0 ? onDevice : secondsBetween(start, computed);
+    m_cost.note(m_step.plan.nRowsOf(StepPhase::Reading), computing);
     if (bytes == 0) return;  // no answer went on
-    const double reading = m_executor->seconds();
-    m_meter.note(
-        end, {secondsBetween(start, end), reading > 0 ? reading : secondsBetween(start, computed)},
-        nTold, bytes);
+    m_meter.note(end, {secondsBetween(start, end), computing}, nTold, bytes);
 }
 
 // Before a model or its requests go: nothing may still run for them.

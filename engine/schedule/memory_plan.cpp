@@ -53,7 +53,9 @@ MemoryPlan planAt(const Wish& wish, std::int64_t contextTokens) {
     plan.contextTokens = contextTokens;
     const std::int64_t chunk =
         std::clamp<std::int64_t>(wish.options.prefillChunk, 1, contextTokens);
-    plan.limits.maxTokens = std::max({chunk, kMaxSequences, wish.maxOutputs});
+    // The smallest piece of a prompt finds room beside all answers.
+    plan.limits.maxTokens =
+        std::max({chunk, std::min(chunk, kMaxPromptPiece) + kMaxSequences, wish.maxOutputs});
     plan.limits.maxSlices = kMaxSequences;
     plan.limits.maxOutputs = wish.maxOutputs;
     plan.limits.contextTokens = contextTokens;

@@ -1,55 +1,108 @@
 #include "engine/schedule/scheduler.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace sotto {
 namespace {
 
-std::optional<std::size_t> firstPrefilling(std::span<const SchedulableRequest> requests) {
-    std::optional<std::size_t> background;
-    for (std::size_t requestIndex = 0; requestIndex < requests.size(); ++requestIndex) {
-        if (!requests[requestIndex].isPrefilling()) continue;
-        if (!requests[requestIndex].isBackground) return requestIndex;
-        if (!background) background = requestIndex;
-    }
-    return background;
+bool hasOutput(const StepPlan& plan) {
+    return std::ranges::any_of(plan.slices,
+                               [](const StepSlice& slice) { return slice.nOutputs > 0; });
 }
 
-bool hasInteractiveAnswer(std::span<const SchedulableRequest> requests) {
-    return std::any_of(requests.begin(), requests.end(), [](const SchedulableRequest& request) {
-        return !request.isPrefilling() && !request.isBackground;
-    });
+// Whatever a person waits for or reads goes before the prompt of a background job.
+bool isHeld(const SchedulableRequest& request, bool hasInteractive) {
+    return request.isBackground && hasInteractive;
+}
+
+bool hasInteractive(std::span<const SchedulableRequest> requests) {
+    return !std::ranges::all_of(requests, &SchedulableRequest::isBackground);
 }
 
 }  // namespace
 
-void Scheduler::plan(std::span<const SchedulableRequest> requests, StepPlan& plan) {
-    plan.slices.clear();
-    if (requests.empty()) return;
-    auto prefilling = firstPrefilling(requests);
-    // A person reads that answer: the prompt of a background job waits until it is written.
-    if (prefilling && requests[*prefilling].isBackground && hasInteractiveAnswer(requests))
-        prefilling.reset();
-    const bool hasDecoding =
-        std::any_of(requests.begin(), requests.end(),
-                    [](const SchedulableRequest& request) { return !request.isPrefilling(); });
+WorkCount countWork(std::span<const SchedulableRequest> requests) {
+    WorkCount count;
+    const bool isHolding = hasInteractive(requests);
+    for (const SchedulableRequest& request : requests) {
+        if (!request.isPrefilling())
+            ++count.nAnswering;
+        else if (!isHeld(request, isHolding))
+            ++count.nReading;
+    }
+    return count;
+}
 
-    // In turn, so that a long prompt does not stop answers that are being written.
-    if (prefilling && !(hasDecoding && m_hasReadPrompt)) {
-        const SchedulableRequest& request = requests[*prefilling];
-        const std::int64_t nTokens = std::min(m_prefillChunk, request.nPrompt - request.nComputed);
-        const bool isLast = request.nComputed + nTokens == request.nPrompt;
-        plan.slices.push_back(
-            {*prefilling, request.nComputed, nTokens, isLast ? 1 : 0, StepPhase::Reading});
-        m_hasReadPrompt = true;
+Scheduler::Scheduler(const SchedulerOptions& options) : m_options(options) {
+    m_options.prefillChunk = std::max<std::int64_t>(1, m_options.prefillChunk);
+    m_options.piece = std::clamp<std::int64_t>(m_options.piece, 1, m_options.prefillChunk);
+}
+
+void Scheduler::plan(std::span<const SchedulableRequest> requests, std::int64_t timedRows,
+                     StepPlan& plan) {
+    plan.slices.clear();
+    if (m_options.isMixing) {
+        addAnswers(requests, plan);
+        addPrompts(requests, timedRows, plan);
         return;
     }
-    for (std::size_t requestIndex = 0; requestIndex < requests.size(); ++requestIndex)
-        if (!requests[requestIndex].isPrefilling())
-            plan.slices.push_back(
-                {requestIndex, requests[requestIndex].nComputed, 1, 1, StepPhase::Answering});
-    m_hasReadPrompt = false;
+    const bool hasAnswers = !std::ranges::all_of(requests, &SchedulableRequest::isPrefilling);
+    if (!hasAnswers || !m_hasReadPrompt) addPrompts(requests, timedRows, plan);
+    m_hasReadPrompt = !plan.isEmpty();
+    if (plan.isEmpty()) addAnswers(requests, plan);
+}
+
+void Scheduler::addAnswers(std::span<const SchedulableRequest> requests, StepPlan& plan) const {
+    for (std::size_t index = 0; index < requests.size(); ++index)
+        if (!requests[index].isPrefilling())
+            plan.slices.push_back({index, requests[index].nComputed, 1, 1, StepPhase::Answering});
+}
+
+void Scheduler::addPrompts(std::span<const SchedulableRequest> requests, std::int64_t timedRows,
+                           StepPlan& plan) const {
+    const bool isHolding = hasInteractive(requests);
+    std::int64_t nAdded = 0;
+    for (std::size_t index = 0; index < requests.size(); ++index) {
+        const SchedulableRequest& request = requests[index];
+        if (!request.isPrefilling() || isHeld(request, isHolding)) continue;
+        // With the first output, of an answer or of a prompt that ends here, somebody waits.
+        const bool isTimed = m_options.isMixing && hasOutput(plan);
+        const std::int64_t limit =
+            isTimed ? std::min(timedRows, m_options.prefillChunk) : m_options.prefillChunk;
+        const std::int64_t room = std::min(limit - nAdded, m_options.maxRows - plan.nRows());
+        const std::int64_t nRows = promptRows(request, room, nAdded == 0);
+        if (nRows == 0) return;  // those behind it wait for their turn
+        const bool isLast = request.nComputed + nRows == request.nPrompt;
+        plan.slices.push_back(
+            {index, request.nComputed, nRows, isLast ? 1 : 0, StepPhase::Reading});
+        nAdded += nRows;
+        if (!m_options.isMixing) return;
+    }
+}
+
+// Whole pieces within `room`; of the first prompt one in any case.
+std::int64_t Scheduler::promptRows(const SchedulableRequest& request, std::int64_t room,
+                                   bool isFirst) const {
+    std::int64_t nRows = 0;
+    std::int64_t position = request.nComputed;
+    while (position < request.nPrompt) {
+        const std::int64_t end =
+            std::min(request.nPrompt, (position / m_options.piece + 1) * m_options.piece);
+        const std::int64_t nPiece = end - position;
+        const bool isOwed = isFirst && nRows == 0;
+        if (nRows + nPiece > room && !isOwed) break;
+        if (isAlone(nPiece) && nRows > 0) break;
+        nRows += nPiece;
+        position = end;
+        if (isAlone(nPiece)) break;
+    }
+    return nRows;
+}
+
+// A piece that other kernels would compute together with the one beside it comes by itself, as it
+// has to where the one beside it came in another step.
+bool Scheduler::isAlone(std::int64_t nRows) const {
+    return m_options.exactRows != kAnyRows && nRows <= m_options.exactRows;
 }
 
 }  // namespace sotto

@@ -1,5 +1,7 @@
 #include "engine/schedule/step_executor.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/guarded.h"
 
@@ -26,6 +28,23 @@ StepExecutor::StepExecutor(LoadedModel& model) : m_model(model) {
     m_tables.reserve(maxSlices);
     m_outputRows.reserve(maxOutputs);
     m_choices.reserve(maxOutputs);
+    if (!isChoosing()) return;
+    m_chosen.reserve(maxOutputs);
+    m_keptLogits.reserve(maxOutputs * kMaxCandidates);
+    m_keptIds.reserve(maxOutputs * kMaxCandidates);
+}
+
+std::int64_t StepExecutor::exactRows() const {
+    std::int64_t nRows = kAnyRows;
+    for (const LoadedPart& part : m_model.parts) nRows = std::min(nRows, part.kernels->exactRows());
+    return nRows;
+}
+
+std::int64_t StepExecutor::promptPiece() const {
+    std::int64_t nRows = 1;
+    for (const LoadedPart& part : m_model.parts)
+        nRows = std::max(nRows, part.kernels->promptPiece());
+    return nRows;
 }
 
 bool StepExecutor::isChoosing() const { return m_model.lastPart().kernels->isChoosing(); }
@@ -38,28 +57,67 @@ Status StepExecutor::start(const StepPlan& plan, std::span<const StepSource> sou
     SOTTO_DCHECK(m_nStarted - m_nWaited < kStepsInFlight);
     const RollBack rollBack{m_reservations};
     SOTTO_TRY(reserve(plan, sources));
-    gatherRows(plan, sources);
-    const ForwardBatch batch{.tokenIds = m_tokenIds,
-                             .rows = {m_positions, m_sequenceIndex, m_tables},
-                             .cancels = cancels,
-                             .outputRows = m_outputRows,
-                             .choices = m_choices,
-                             .onLayer = m_onLayer ? &m_onLayer : nullptr};
-    if (isRunningAhead()) {
-        SOTTO_TRY(queueForward(m_model.views.front(), batch));
+    StartedStep& step = m_started[m_nStarted % kStepsInFlight];
+    step.isDone = true;
+    step.nOutputs = 0;
+    for (const StepSlice& slice : plan.slices)
+        step.nOutputs += static_cast<std::size_t>(slice.nOutputs);
+    if (partEnd(plan.slices, 0, exactRows()) < plan.slices.size()) {
+        SOTTO_TRY(runParts(plan, sources, cancels));
+    } else if (isRunningAhead()) {
+        step.isDone = false;
+        SOTTO_TRY(queueForward(m_model.views.front(), gatherRows(plan.slices, sources, cancels)));
     } else {
-        SOTTO_ASSIGN(m_outcome, forward(m_model.views, batch));
+        SOTTO_ASSIGN(m_outcome, forward(m_model.views, gatherRows(plan.slices, sources, cancels)));
     }
-    m_nOutputs[m_nStarted++ % kStepsInFlight] = m_outputRows.size();
+    ++m_nStarted;
     for (SequenceReservation& reservation : m_reservations) reservation.commit();
     return {};
 }
 
+// Nothing is under way behind or before it.
+Status StepExecutor::runParts(const StepPlan& plan, std::span<const StepSource> sources,
+                              CancelFlags cancels) {
+    SOTTO_DCHECK(m_nStarted == m_nWaited);
+    m_chosen.clear();
+    m_keptLogits.clear();
+    m_keptIds.clear();
+    const std::span<const StepSlice> slices(plan.slices);
+    std::int64_t nOutputs = 0;
+    double seconds = 0;
+    for (std::size_t begin = 0; begin < slices.size();) {
+        const std::size_t end = partEnd(slices, begin, exactRows());
+        ForwardBatch batch = gatherRows(slices.subspan(begin, end - begin), sources, cancels);
+        batch.firstOutput = nOutputs;
+        SOTTO_ASSIGN(const StepOutcome part, forward(m_model.views, batch));
+        if (isChoosing()) keepChosen(part.chosen, m_outputRows.size());
+        nOutputs += std::ssize(m_outputRows);
+        seconds += part.seconds;
+        begin = end;
+    }
+    m_choices.clear();  // the next step is not fed by several
+    m_outcome = {m_chosen, seconds};
+    return {};
+}
+
+void StepExecutor::keepChosen(std::span<const ChosenToken> chosen, std::size_t nOutputs) {
+    for (std::size_t index = 0; index < nOutputs; ++index) {
+        ChosenToken& kept = m_chosen.emplace_back();
+        if (index >= chosen.size()) continue;  // the host's choice
+        kept = chosen[index];
+        const std::size_t begin = m_keptLogits.size();
+        m_keptLogits.insert(m_keptLogits.end(), kept.topLogits.begin(), kept.topLogits.end());
+        m_keptIds.insert(m_keptIds.end(), kept.topIds.begin(), kept.topIds.end());
+        kept.topLogits = std::span(m_keptLogits).subspan(begin);
+        kept.topIds = std::span(m_keptIds).subspan(begin);
+    }
+}
+
 Status StepExecutor::wait() {
     SOTTO_DCHECK(m_nWaited < m_nStarted);
-    ++m_nWaited;
+    const bool isDone = m_started[m_nWaited++ % kStepsInFlight].isDone;
     m_logits = {};
-    if (isRunningAhead()) {
+    if (!isDone) {
         SOTTO_ASSIGN(m_outcome, m_model.lastPart().kernels->awaitStep());
     }
     return m_model.file->file.checkPages();
@@ -87,7 +145,8 @@ Status StepExecutor::reserve(const StepPlan& plan, std::span<const StepSource> s
     return {};
 }
 
-void StepExecutor::gatherRows(const StepPlan& plan, std::span<const StepSource> sources) {
+ForwardBatch StepExecutor::gatherRows(std::span<const StepSlice> slices,
+                                      std::span<const StepSource> sources, CancelFlags cancels) {
     m_tokenIds.clear();
     m_positions.clear();
     m_sequenceIndex.clear();
@@ -95,7 +154,7 @@ void StepExecutor::gatherRows(const StepPlan& plan, std::span<const StepSource> 
     m_outputRows.clear();
     [[maybe_unused]] const std::size_t nFeeding = m_choices.size();
     m_choices.clear();
-    for (const StepSlice& slice : plan.slices) {
+    for (const StepSlice& slice : slices) {
         const StepSource& source = sources[slice.requestIndex];
         for (std::int64_t offset = 0; offset < slice.nTokens; ++offset) {
             const auto position = static_cast<std::size_t>(slice.firstPosition + offset);
@@ -114,6 +173,12 @@ void StepExecutor::gatherRows(const StepPlan& plan, std::span<const StepSource> 
     }
     // The device chooses for all rows or for none: one sampler that needs the host makes it wait.
     if (!isChoosing() || m_choices.size() != m_outputRows.size()) m_choices.clear();
+    return {.tokenIds = m_tokenIds,
+            .rows = {m_positions, m_sequenceIndex, m_tables},
+            .cancels = cancels,
+            .outputRows = m_outputRows,
+            .choices = m_choices,
+            .onLayer = m_onLayer ? &m_onLayer : nullptr};
 }
 
 const ChosenToken* StepExecutor::chosen(std::size_t outputIndex) const {
@@ -125,7 +190,7 @@ Result<std::span<const float>> StepExecutor::logits(std::size_t outputIndex) {
     const auto nVocab = static_cast<std::size_t>(m_model.file->config.nVocab);
     if (m_logits.empty()) {
         const LoadedPart& last = m_model.lastPart();
-        const std::size_t nOutputs = m_nOutputs[(m_nWaited - 1) % kStepsInFlight];
+        const std::size_t nOutputs = m_started[(m_nWaited - 1) % kStepsInFlight].nOutputs;
         SOTTO_ASSIGN(m_logits, last.kernels->readback(last.activations.logits, nOutputs * nVocab));
     }
     return m_logits.subspan(outputIndex * nVocab, nVocab);

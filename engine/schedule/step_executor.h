@@ -3,8 +3,9 @@
 // Reserves cache blocks first (RAII: when a step cannot start, the tables are as before), then runs
 // the model over all rows. On a device that chooses tokens itself a second step may start before
 // the first was awaited, on the tokens that the first will have chosen: the device then never waits
-// for the host. Owns the steps' index arrays, made once; start() and wait() allocate nothing.
-// Engine thread; the model must outlive it.
+// for the host. Where slices together would run in other kernels than each alone, the step is
+// computed in parts, one after another, and start() waits for it. Owns the steps' index arrays,
+// made once; start() and wait() allocate nothing. Engine thread; the model must outlive it.
 #pragma once
 
 #include <array>
@@ -34,6 +35,9 @@ class StepExecutor {
 public:
     explicit StepExecutor(LoadedModel& model);
 
+    // Of all parts of the model: KernelSet::exactRows() and KernelSet::promptPiece().
+    std::int64_t exactRows() const;
+    std::int64_t promptPiece() const;
     // Whether tokens are chosen where the model computes; choices are ignored otherwise.
     bool isChoosing() const;
     // Whether a step may start on tokens of a step that was not awaited.
@@ -46,8 +50,8 @@ public:
     // rows belong to the tables. Errors: Cancelled, DeviceFailed, Internal (the pool ran out
     // although admission had charged).
     Status start(const StepPlan& plan, std::span<const StepSource> sources, CancelFlags cancels);
-    // Whether the step that was started last chooses the tokens of all its output rows, so that one
-    // may start behind it.
+    // Whether the step that was started last chooses the tokens of all its output rows in one
+    // batch, so that one may start behind it.
     bool isFeeding() const { return !m_choices.empty(); }
     // For the oldest step that was started and not waited for. Errors: DeviceFailed; FileUnreadable
     // (the step read pages of the model's file that are lost).
@@ -67,7 +71,10 @@ public:
 
 private:
     Status reserve(const StepPlan& plan, std::span<const StepSource> sources);
-    void gatherRows(const StepPlan& plan, std::span<const StepSource> sources);
+    ForwardBatch gatherRows(std::span<const StepSlice> slices, std::span<const StepSource> sources,
+                            CancelFlags cancels);
+    Status runParts(const StepPlan& plan, std::span<const StepSource> sources, CancelFlags cancels);
+    void keepChosen(std::span<const ChosenToken> chosen, std::size_t nOutputs);
 
     LoadedModel& m_model;
     LayerSink m_onLayer;
@@ -80,11 +87,19 @@ private:
     std::vector<std::int32_t> m_outputRows;
     std::vector<TokenChoice> m_choices;
 
+    struct StartedStep {
+        std::size_t nOutputs = 0;
+        bool isDone = false;  // start() waited for it
+    };
     std::size_t m_nStarted = 0;
     std::size_t m_nWaited = 0;
-    std::array<std::size_t, kStepsInFlight> m_nOutputs{};  // of step n at n % kStepsInFlight
-    StepOutcome m_outcome;                                 // of the last step waited for
+    std::array<StartedStep, kStepsInFlight> m_started;  // step n at n % kStepsInFlight
+    StepOutcome m_outcome;                              // of the last step waited for
     std::span<const float> m_logits;  // its [outputs, nVocab], once they were asked for
+    // What the parts of a step chose, which the kernels keep for two steps only.
+    std::vector<ChosenToken> m_chosen;
+    std::vector<float> m_keptLogits;
+    std::vector<std::int32_t> m_keptIds;
 };
 
 }  // namespace sotto

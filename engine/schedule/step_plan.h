@@ -4,7 +4,9 @@
 // A plan has no kind: its slices may read prompts, go on with answers, or both.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace sotto {
@@ -28,14 +30,14 @@ struct StepPlan {
     std::vector<StepSlice> slices;  // at most one per request
 
     bool isEmpty() const { return slices.empty(); }
-    std::int64_t nRows() const {
-        return nRowsOf(StepPhase::Reading) + nRowsOf(StepPhase::Answering);
-    }
-    std::int64_t nRowsOf(StepPhase phase) const {
-        std::int64_t nRows = 0;
-        for (const StepSlice& slice : slices) nRows += slice.phase == phase ? slice.nTokens : 0;
-        return nRows;
-    }
+    std::int64_t nRows() const;
+    std::int64_t nRowsOf(StepPhase phase) const;
 };
+
+// Where kernels are the same for any number of rows the whole step is one batch. Where they are not
+// (KernelSet::exactRows()), it is cut so that a slice meets the same kernels in company as alone:
+// those of up to `exactRows` rows together with as many of their kind as fit in that number, longer
+// ones with their kind. The end of the part that begins with slice `begin`.
+std::size_t partEnd(std::span<const StepSlice> slices, std::size_t begin, std::int64_t exactRows);
 
 }  // namespace sotto

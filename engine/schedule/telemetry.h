@@ -34,6 +34,7 @@ public:
     }
     void notePrefillStart(Clock::time_point now) { m_prefillStart = now; }
     void noteToken(Clock::time_point now);
+    // Of a step that gave this request a token behind its first: all that the step read.
     void noteDecodeBytes(std::uint64_t bytes);
 
     // Everything but the token counts and the seed, of the tokens so far; allocates nothing.
@@ -52,7 +53,11 @@ private:
     std::int64_t m_nDecodeSteps = 0;
 };
 
-// Tokens and bytes of the decode steps of the last second.
+// Tokens and bytes of the last second's steps with answers in them. A step that reads prompts
+// beside them counts whole, as its readers see it: the tokens are those of running answers (a
+// prompt's first one belongs to its TTFT), the time is all of the step's, and the bytes are the
+// weights once and the cache of each sequence, so that rate and bandwidth fall together while a
+// prompt is read. Steps of prompts alone are left out.
 class StepMeter {
 public:
     struct Seconds {

@@ -211,10 +211,10 @@ Status CudaKernelSet::submitStep(const StepInputs& inputs, const std::function<S
         m_recordings.clear();
     SOTTO_TRY(slot.start.record(m_stream));
     if (isRecorded)
-        SOTTO_TRY(runRecorded(
-            {nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
-             longestRun(inputs.rows), bucket, slot.layout.k, m_inputs.penalized() != nullptr},
-            submit));
+        SOTTO_TRY(runRecorded({nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
+                               longestRun(inputs.rows), bucket, slot.layout.k,
+                               m_inputs.penalized() != nullptr, inputs.firstOutput},
+                              submit));
     else
         SOTTO_TRY(submit());
     SOTTO_TRY(slot.end.record(m_stream));

@@ -17,6 +17,7 @@
 #include "engine/kernels/cuda/cuda_weight.h"
 #include "engine/kernels/cuda/expert_slots.h"
 #include "engine/kernels/cuda/launch_stream.h"
+#include "engine/kernels/cuda/linear_rows.h"
 #include "engine/kernels/cuda/rope_store.h"
 #include "engine/kernels/cuda/route_experts.h"
 #include "engine/kernels/cuda/scratch.h"
@@ -30,6 +31,9 @@ public:
     ~CudaKernelSet() override;
 
     std::string name() const override;
+    std::int64_t exactRows() const override { return kMaxRowTokens; }
+    // What the largest block of linear_tiles takes.
+    std::int64_t promptPiece() const override { return kMaxPromptPiece; }
     Result<Buffer> allocate(std::size_t bytes) override;
     SystemMemory deviceMemory() const override;
     Status upload(void* to, const void* from, std::size_t bytes) override;
@@ -82,6 +86,7 @@ private:
         std::int32_t longestRun = 0, positionBucket = 0;
         std::int32_t nCandidates = 0;  // 0: no tokens are chosen
         bool isPenalizing = false;
+        std::int64_t firstOutput = 0;
         auto operator<=>(const StepKey&) const = default;
     };
     struct Recording {

@@ -58,12 +58,13 @@ public:
     const std::string& broken() const { return m_broken; }
 
     std::unique_ptr<Engine> makeEngine() {
-        EngineOptions options;
+        EngineOptions options = engineOptions;
         options.nThreads = 2;
         options.isMeasuringBandwidth = false;
         options.device = kDevice;
         auto engine = EngineImpl::create(options, log->sink(), [this](const EngineState& state) {
             if (const auto broken = findBrokenInvariant(state)) m_broken = *broken;
+            if (onTurn) onTurn(state);
         });
         return engine ? std::move(*engine) : nullptr;
     }
@@ -92,6 +93,8 @@ public:
     }
 
     std::unique_ptr<EventLog> log;
+    EngineOptions engineOptions;
+    TurnHook onTurn;  // on the engine's thread
 
 private:
     QTemporaryDir m_folder;

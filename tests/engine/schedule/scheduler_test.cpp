@@ -29,19 +29,19 @@ private slots:
 };
 
 void SchedulerTest::plan_isIdleWithoutRequests() {
-    Scheduler scheduler(16);
+    Scheduler scheduler({.prefillChunk = 16, .piece = 4, .isMixing = false});
     StepPlan plan{{{}}};
-    scheduler.plan({}, plan);
+    scheduler.plan({}, 0, plan);
     QVERIFY(plan.isEmpty());
 }
 
 void SchedulerTest::plan_cutsAPromptIntoChunks() {
-    Scheduler scheduler(16);
+    Scheduler scheduler({.prefillChunk = 16, .piece = 4, .isMixing = false});
     StepPlan plan;
     std::vector<SchedulableRequest> requests{{false, 40, 40, 0}};
     std::vector<std::int64_t> lengths;
     while (requests[0].isPrefilling()) {
-        scheduler.plan(requests, plan);
+        scheduler.plan(requests, 0, plan);
         QCOMPARE(plan.slices.size(), std::size_t{1});
         QCOMPARE(plan.slices.front().phase, StepPhase::Reading);
         QCOMPARE(plan.slices.front().firstPosition, requests[0].nComputed);
@@ -53,13 +53,13 @@ void SchedulerTest::plan_cutsAPromptIntoChunks() {
 }
 
 void SchedulerTest::plan_alternatesPrefillAndDecode() {
-    Scheduler scheduler(16);
+    Scheduler scheduler({.prefillChunk = 16, .piece = 4, .isMixing = false});
     StepPlan plan;
     // Request 0 decodes, request 1 reads a long prompt: neither waits for the other.
     std::vector<SchedulableRequest> requests{{false, 4, 5, 4}, {false, 100, 100, 0}};
     std::vector<StepPhase> phases;
     for (int step = 0; step < 6; ++step) {
-        scheduler.plan(requests, plan);
+        scheduler.plan(requests, 0, plan);
         QCOMPARE(plan.slices.size(), std::size_t{1});
         phases.push_back(plan.slices.front().phase);
         for (const StepSlice& slice : plan.slices) {
@@ -76,29 +76,29 @@ void SchedulerTest::plan_alternatesPrefillAndDecode() {
 }
 
 void SchedulerTest::plan_prefersInteractivePrompts() {
-    Scheduler scheduler(16);
+    Scheduler scheduler({.prefillChunk = 16, .piece = 4, .isMixing = false});
     StepPlan plan;
     const std::vector<SchedulableRequest> requests{{true, 40, 40, 0}, {false, 40, 40, 0}};
-    scheduler.plan(requests, plan);
+    scheduler.plan(requests, 0, plan);
     QCOMPARE(plan.slices.front().requestIndex, std::size_t{1});
 }
 
 void SchedulerTest::plan_holdsBackgroundPromptsWhileAPersonReads() {
-    Scheduler scheduler(16);
+    Scheduler scheduler({.prefillChunk = 16, .piece = 4, .isMixing = false});
     StepPlan plan;
     // An answer for a person, the prompt of a background job, and a background answer.
     std::vector<SchedulableRequest> requests{
         {false, 4, 5, 4}, {true, 100, 100, 0}, {true, 4, 5, 4}};
     for (int step = 0; step < 3; ++step) {
-        scheduler.plan(requests, plan);
+        scheduler.plan(requests, 0, plan);
         QCOMPARE(plan.slices.size(), std::size_t{2});
         QCOMPARE(plan.nRowsOf(StepPhase::Answering), 2);
     }
     // Among background jobs it is in turn as ever.
     requests.front().isBackground = true;
-    scheduler.plan(requests, plan);
+    scheduler.plan(requests, 0, plan);
     QCOMPARE(plan.nRowsOf(StepPhase::Reading), 16);
-    scheduler.plan(requests, plan);
+    scheduler.plan(requests, 0, plan);
     QCOMPARE(plan.nRowsOf(StepPhase::Reading), 0);
     QCOMPARE(plan.nRowsOf(StepPhase::Answering), 2);
 }
