@@ -17,7 +17,7 @@ class Run(unittest.TestCase):
         self.root = pathlib.Path(self.folder.name)
         self.bin = self.root / "bin"
         self.bin.mkdir()
-        for tool in ("bash", "env", "dirname", "sed", "sort", "paste"):
+        for tool in ("bash", "env", "dirname", "sed", "sort"):
             (self.bin / tool).symlink_to(shutil.which(tool))
         # A copy of the scripts, whose installer has nothing to do and whose program says that it was started.
         shutil.copytree(ROOT / "scripts", self.root / "scripts")
@@ -43,7 +43,13 @@ class Run(unittest.TestCase):
 
     def test_each_architecture_once(self):
         self.cards("8.9\\n8.6\\n8.9\\n12.0\\n")
-        self.assertEqual(self.call("card-architectures"), "120-real;86-real;89-real")
+        self.assertEqual(self.call("card-architectures"), "86-real;89-real;120-real")
+
+    def test_cards_before_turing_are_none(self):
+        self.cards("6.1\\n")
+        self.assertEqual(self.call("card-architectures"), "")
+        self.cards("6.1\\n8.6\\n")
+        self.assertEqual(self.call("card-architectures"), "86-real")
 
     def test_no_card(self):
         self.assertEqual(self.call("card-architectures"), "")
