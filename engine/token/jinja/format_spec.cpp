@@ -29,18 +29,30 @@ OriginText pad(const OriginText& text, const FormatSpec& spec, char defaultAlign
     return result;
 }
 
-// `digits` begins with the digits of a whole part.
-void insertGroups(std::string& digits, char mark, std::size_t size) {
-    std::size_t end = digits.find_first_of(".e%");
-    if (end == std::string::npos) end = digits.size();
+// A number before its width is filled: "-0x" and "ff", "" and "1234.5e+10".
+struct NumberText {
+    std::string prefix;  // sign and base
+    std::string digits;
+    std::size_t wholeEnd = 0;  // of the digits before a point, an exponent or "%"; infinite: 0
+};
+
+// The digits behind nZeros more, with a mark between groups of the whole part.
+std::string groupedDigits(const NumberText& number, std::size_t nZeros, char mark,
+                          std::size_t size) {
+    std::string digits = std::string(nZeros, '0') + number.digits;
+    std::size_t end = nZeros + number.wholeEnd;
     while (end > size) {
         end -= size;
         digits.insert(end, 1, mark);
     }
+    return digits;
 }
 
 std::string realDigits(double number, const FormatSpec& spec, char type) {
-    if (!std::isfinite(number)) return std::isnan(number) ? "nan" : "inf";
+    if (!std::isfinite(number)) {
+        if (isOneOf(type, "FEG")) return std::isnan(number) ? "NAN" : "INF";
+        return std::isnan(number) ? "nan" : "inf";
+    }
     const int precision = spec.precision < 0 ? 6 : static_cast<int>(spec.precision);
     // %f of the largest double has 309 digits before the point.
     std::string buffer(static_cast<std::size_t>(precision) + 330, '\0');
@@ -86,6 +98,23 @@ std::string wholeDigits(Runtime& runtime, const Value& number, const FormatSpec&
         });
     }
     return digits;
+}
+
+NumberText writeNumber(Runtime& runtime, const Value& number, const FormatSpec& spec, bool isReal) {
+    NumberText text;
+    const bool isNegative = number.is(Kind::Float)
+                                ? std::signbit(number.real()) && !std::isnan(number.real())
+                                : number.toBigInteger().isNegative();
+    text.prefix = isNegative ? "-" : spec.sign == '-' ? "" : std::string(1, spec.sign);
+    if (isReal) {
+        text.digits = floatDigits(number, spec);
+        text.wholeEnd = std::min(text.digits.find_first_not_of("0123456789"), text.digits.size());
+        return text;
+    }
+    if (spec.isAlternate && isOneOf(spec.type, "xXob")) text.prefix += {'0', spec.type};
+    text.digits = wholeDigits(runtime, number, spec);
+    text.wholeEnd = text.digits.size();
+    return text;
 }
 
 OriginText formatCharacter(const Value& number, const FormatSpec& spec) {
@@ -167,33 +196,28 @@ OriginText formatNumber(Runtime& runtime, const Value& number, const FormatSpec&
         raise("Precision not allowed in integer format specifier");
     }
     const bool isReal = isRealType || isFloat;
-    std::string digits = isReal ? floatDigits(number, spec) : wholeDigits(runtime, number, spec);
-    const bool isNegative = isFloat ? std::signbit(number.real()) && !std::isnan(number.real())
-                                    : number.toBigInteger().isNegative();
-    const bool hasBase = !isReal && isOneOf(spec.type, "xXob");
-    std::string prefix = isNegative ? "-" : spec.sign == '-' ? "" : std::string(1, spec.sign);
-    if (hasBase && spec.isAlternate) prefix += std::string("0") + spec.type;
+    NumberText text = writeNumber(runtime, number, spec, isReal);
     const bool isBehindSign = spec.align == '=' || (spec.align == '\0' && spec.fill == "0");
-    const std::size_t groupSize = hasBase ? 4 : 3;
-    const auto width = static_cast<std::size_t>(spec.width);
-    if (spec.grouping != '\0' && std::isfinite(isReal ? number.toDouble() : 0.0)) {
-        const std::string plain = digits;
-        insertGroups(digits, spec.grouping, groupSize);
+    if (spec.grouping != '\0' && text.wholeEnd > 0) {
+        const std::size_t groupSize = !isReal && isOneOf(spec.type, "xXob") ? 4 : 3;
+        const auto width = static_cast<std::size_t>(spec.width);
+        std::string digits = groupedDigits(text, 0, spec.grouping, groupSize);
         // Zeros that fill the width are grouped too, never with a mark in front.
         for (std::size_t nZeros = 1;
-             isBehindSign && spec.fill == "0" && prefix.size() + digits.size() < width; ++nZeros) {
-            digits = std::string(nZeros, '0') + plain;
-            insertGroups(digits, spec.grouping, groupSize);
-        }
+             isBehindSign && spec.fill == "0" && text.prefix.size() + digits.size() < width;
+             ++nZeros)
+            digits = groupedDigits(text, nZeros, spec.grouping, groupSize);
+        text.digits = std::move(digits);
     }
-    if (!isBehindSign) return pad(OriginText(prefix + digits, number.origin()), spec, '>');
-    OriginText result(prefix, number.origin());
+    if (!isBehindSign)
+        return pad(OriginText(text.prefix + text.digits, number.origin()), spec, '>');
+    OriginText result(text.prefix, number.origin());
     FormatSpec rest = spec;
     rest.align = '>';
-    rest.width = spec.width - static_cast<std::int64_t>(prefix.size());
+    rest.width = spec.width - static_cast<std::int64_t>(text.prefix.size());
     // What fills a number with zeros reads as its own digits.
     if (spec.fill == "0") rest.origin = number.origin();
-    result.append(pad(OriginText(std::move(digits), number.origin()), rest, '>'));
+    result.append(pad(OriginText(std::move(text.digits), number.origin()), rest, '>'));
     return result;
 }
 
