@@ -28,6 +28,10 @@ QUIET_TOKENS = 33  # of an answer before the intruder comes, as in engine/api/lo
 MASK = (1 << 64) - 1
 
 
+class Failure(Exception):
+    """What stops the measurement, as one sentence."""
+
+
 def parse_spec(text):
     spec = dict(DEFAULTS)
     for part in text.split(","):
@@ -84,9 +88,10 @@ class Server:
             except OSError:
                 pass
             if self.process.poll() is not None:
-                sys.exit("llama-server ended at once: run it by hand with these flags to see why.")
+                raise Failure("llama-server ended at once: run it by hand with these flags to see why.")
             time.sleep(0.2)
-        sys.exit("llama-server does not answer.")
+        self.close()
+        raise Failure("llama-server does not answer.")
 
     def pause(self):
         self.process.send_signal(signal.SIGSTOP)
@@ -104,19 +109,60 @@ class Server:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1200)
         body = {"prompt": ids, "n_predict": n_answer, "stream": True, "ignore_eos": True, "cache_prompt": False,
                 "temperature": 0, "return_tokens": True}
-        connection.request("POST", "/completion", json.dumps(body), {"Content-Type": "application/json"})
-        response = connection.getresponse()
-        if response.status != 200:
-            sys.exit("llama-server: " + response.read().decode(errors="replace"))
-        for line in response:
-            if line.startswith(b"data: "):
-                told = json.loads(line[6:])
-                # One token a line; half a character is held back with its tokens' ids.
-                for _ in told.get("tokens") or ([0] if told.get("content") else []):
-                    on_token()
-            if stop is not None and stop.is_set():
-                break
-        connection.close()
+        n_tokens = 0
+        try:
+            connection.request("POST", "/completion", json.dumps(body), {"Content-Type": "application/json"})
+            response = connection.getresponse()
+            if response.status != 200:
+                raise Failure("llama-server: " + response.read().decode(errors="replace").strip())
+            for line in response:
+                if line.startswith(b"error: "):
+                    raise Failure("llama-server: " + line[7:].decode(errors="replace").strip())
+                if line.startswith(b"data: "):
+                    told = json.loads(line[6:])
+                    if "error" in told:
+                        raise Failure("llama-server: " + json.dumps(told["error"]))
+                    # One token a line; half a character is held back with its tokens' ids.
+                    for _ in told.get("tokens") or ([0] if told.get("content") else []):
+                        n_tokens += 1
+                        on_token()
+                if stop is not None and stop.is_set():
+                    return
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Failure(f"llama-server broke off an answer: {error!r}") from error
+        finally:
+            connection.close()
+        if n_tokens == 0:
+            raise Failure("llama-server ended an answer without a token.")
+
+
+class Crew:
+    """Threads whose first error is raised where they are waited for: sys.exit ends only its own thread."""
+
+    def __init__(self):
+        self.threads, self.errors = [], []
+
+    def start(self, work, *arguments):
+        def run():
+            try:
+                work(*arguments)
+            except Exception as error:  # whatever it is, the measurement is void
+                self.errors.append(error)
+
+        self.threads.append(threading.Thread(target=run, daemon=True))
+        self.threads[-1].start()
+
+    def check(self):
+        if self.errors:
+            raise self.errors[0]
+
+    def is_busy(self):
+        return any(thread.is_alive() for thread in self.threads)
+
+    def join(self):
+        for thread in self.threads:
+            thread.join()
+        self.check()
 
 
 def random_prompt(generator, n_tokens, n_vocab):
@@ -132,17 +178,18 @@ def play_arrivals(server, spec, n_vocab):
     arrivals = [start + after for after in arrivals_of(spec)]
 
     def serve(index):
-        server.complete(prompts[index], spec["answer"], lambda: times[index].append(time.monotonic()))
-        free.release()
+        try:
+            server.complete(prompts[index], spec["answer"], lambda: times[index].append(time.monotonic()))
+        finally:
+            free.release()
 
-    threads = []
+    crew = Crew()
     for index, arrival in enumerate(arrivals):
         time.sleep(max(0.0, arrival - time.monotonic()))
         free.acquire()
-        threads.append(threading.Thread(target=serve, args=(index,)))
-        threads[-1].start()
-    for thread in threads:
-        thread.join()
+        crew.check()
+        crew.start(serve, index)
+    crew.join()
     tokens = sum(len(one) for one in times)
     if tokens != spec["requests"] * spec["answer"]:
         print(f"  (the server told {tokens} tokens of {spec['requests'] * spec['answer']})", file=sys.stderr)
@@ -160,20 +207,20 @@ def play_intruders(server, spec, n_vocab):
     quiet, disturbed, ttfts = [], [], []
     for _ in range(spec["requests"]):
         times, stop, read = [[] for _ in range(spec["streams"])], threading.Event(), []
-        threads = [threading.Thread(target=server.complete, args=(
-            random_prompt(generator, spec["prompt"], n_vocab), spec["answer"],
-            lambda one=one: one.append(time.monotonic()), stop)) for one in times]
-        for thread in threads:
-            thread.start()
-        while any(len(one) < QUIET_TOKENS for one in times) and any(thread.is_alive() for thread in threads):
+        crew = Crew()
+        for one in times:
+            crew.start(server.complete, random_prompt(generator, spec["prompt"], n_vocab), spec["answer"],
+                       lambda one=one: one.append(time.monotonic()), stop)
+        while any(len(one) < QUIET_TOKENS for one in times) and crew.is_busy():
+            crew.check()
             time.sleep(0.002)
+        crew.check()
         calm, arrived = max(one[0] for one in times), time.monotonic()
         server.complete(random_prompt(generator, spec["intruder"], n_vocab), 1, lambda: read.append(time.monotonic()))
-        while any(thread.is_alive() and one[-1] <= read[0] for thread, one in zip(threads, times)):
+        while any(thread.is_alive() and one[-1] <= read[0] for thread, one in zip(crew.threads, times)):
             time.sleep(0.002)
         stop.set()
-        for thread in threads:
-            thread.join()
+        crew.join()
         ttfts.append((read[0] - arrived) * 1e3)
         for one in times:
             for a, b in zip(one, one[1:]):
@@ -182,7 +229,7 @@ def play_intruders(server, spec, n_vocab):
                 elif b > arrived and a < read[0]:
                     disturbed.append((b - a) * 1e3)
     before, during = percentile(quiet, 0.95), percentile(disturbed, 0.95)
-    return {"quiet_p95_ms": before, "disturbed_p95_ms": during, "disturbed_max_ms": max(disturbed),
+    return {"quiet_p95_ms": before, "disturbed_p95_ms": during, "disturbed_max_ms": max(disturbed, default=None),
             "disturbed_gaps": len(disturbed), "ttft_ms": sum(ttfts) / len(ttfts),
             "p95_ratio": during / before if before and during else None}
 
@@ -190,9 +237,12 @@ def play_intruders(server, spec, n_vocab):
 def play_ours(path, model, threads, text):
     command = [path, "bench", model, "--device", "cpu", "--threads", str(threads), "--json", "--load", text]
     done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-    load = json.loads(done.stdout).get("load")
+    try:
+        load = json.loads(done.stdout).get("load")
+    except ValueError:
+        load = None
     if load is None:
-        sys.exit("sotto-cli could not play the load.")
+        raise Failure("sotto-cli could not play the load.")
     if "intruder" in load:
         intruder = load["intruder"]
         return {"quiet_p95_ms": intruder["quiet_ms"]["p95"], "disturbed_p95_ms": intruder["disturbed_ms"]["p95"],
@@ -242,4 +292,7 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except Failure as failure:
+        sys.exit(f"load_bench.py: {failure}")
