@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,7 +39,8 @@ struct CpuInfo {
     int defaultThreads() const;
 };
 
-// POSIX in cpu_features_posix.cpp, its Windows twin in cpu_features_windows.cpp.
-CpuInfo cpuInfo();
+// POSIX in cpu_features_posix.cpp, its Windows twin in cpu_features_windows.cpp. `root` is where
+// /proc and /sys are looked for; which processors there are and their caches are asked otherwise.
+CpuInfo cpuInfo(const std::filesystem::path& root = "/");
 
 }  // namespace sotto

@@ -35,7 +35,7 @@ std::string namedFlags(const std::string& line) {
 
 }  // namespace
 
-CpuInfo cpuInfo() {
+CpuInfo cpuInfo(const std::filesystem::path& root) {
     CpuInfo info;
     info.nLogicalCores = static_cast<int>(std::max(1L, sysconf(_SC_NPROCESSORS_ONLN)));
     std::set<int> allowed;
@@ -47,7 +47,7 @@ CpuInfo cpuInfo() {
         info.nLogicalCores = std::max(1, static_cast<int>(allowed.size()));
     }
 #endif
-    std::ifstream file("/proc/cpuinfo");
+    std::ifstream file(root / "proc/cpuinfo");
     std::set<std::pair<int, int>> cores;  // (socket, core) of every processor we may use
     int processor = -1;
     int socket = 0;
@@ -69,7 +69,7 @@ CpuInfo cpuInfo() {
     info.lastLevelCacheBytes = static_cast<std::size_t>(
         std::max({0L, sysconf(_SC_LEVEL2_CACHE_SIZE), sysconf(_SC_LEVEL3_CACHE_SIZE)}));
 #endif
-    info.quota = cpuQuota().value_or(0);
+    info.quota = cpuQuota(root).value_or(0);
     return info;
 }
 

@@ -10,7 +10,7 @@
 
 namespace sotto {
 
-CpuInfo cpuInfo() {
+CpuInfo cpuInfo(const std::filesystem::path&) {
     CpuInfo info;
     info.nLogicalCores = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
     info.nPhysicalCores = info.nLogicalCores;

@@ -137,7 +137,19 @@ void CpuQuotaTest::defaultThreads_keepsWithinTheQuota() {
 }
 
 void CpuQuotaTest::cpuInfo_takesTheSystemsQuota() {
-    QCOMPARE(cpuInfo().quota, cpuQuota().value_or(0));
+#ifdef Q_OS_LINUX
+    QTemporaryDir folder;
+    const fs::path root = folder.path().toStdString();
+    write(root / "proc/self/mountinfo", kV2);
+    write(root / "proc/self/cgroup", "0::/a\n");
+    write(root / "sys/fs/cgroup/a/cpu.max", "150000 100000\n");
+    write(root / "proc/cpuinfo", "processor\t: 0\nmodel name\t: A processor\n");
+    const CpuInfo info = cpuInfo(root);
+    QCOMPARE(info.quota, 1.5);
+    QCOMPARE(QString::fromStdString(info.name), QStringLiteral("A processor"));
+#else
+    QSKIP("control groups are Linux's");
+#endif
 }
 
 QTEST_APPLESS_MAIN(CpuQuotaTest)
