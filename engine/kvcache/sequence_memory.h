@@ -43,6 +43,9 @@ public:
     // Of a group's pool: what a reservation would take.
     std::int64_t nBlocksWanted(std::size_t groupIndex, std::int64_t nNewTokens) const;
 
+    // Whether others hold the block that is written next, so that a reservation takes a copy.
+    bool isWritingIntoShared(std::size_t groupIndex) const;
+
     // Remembers the recurrent states as they are at nTokens(), so that truncate() can go back to
     // them; moves no bytes. Nothing to do without recurrent groups.
     void keepState();
@@ -79,7 +82,6 @@ private:
                    ? 0
                    : static_cast<std::size_t>(m_nTokens / m_blockTokens);
     }
-    bool isWritingIntoShared(std::size_t groupIndex) const;
     std::size_t nBlocksFor(std::int64_t nTokens) const {
         return static_cast<std::size_t>((nTokens + m_blockTokens - 1) / m_blockTokens);
     }

@@ -1,5 +1,6 @@
 #include "engine/schedule/admission.h"
 
+#include <algorithm>
 #include <tuple>
 
 namespace sotto {
@@ -7,12 +8,16 @@ namespace sotto {
 std::optional<std::size_t> nextInLine(std::span<const WaitingRequest> waiting) {
     const auto rank = [&](std::size_t index) {
         const Standing& standing = waiting[index].standing;
-        return std::tuple(standing.nPauses == 0, standing.isYielding(), standing.arrival);
+        return std::tuple(standing.isYielding(), standing.nPauses == 0, standing.arrival);
     };
     std::optional<std::size_t> next;
     for (std::size_t index = 0; index < waiting.size(); ++index)
         if (waiting[index].isReady && (!next || rank(index) < rank(*next))) next = index;
     return next;
+}
+
+bool isOvertaking(const Standing& started, const Standing& admitted) {
+    return admitted.isYielding() && !started.isYielding() && admitted.arrival < started.arrival;
 }
 
 bool isFitting(std::int64_t nBlocks, const AdmissionState& state) {
@@ -35,6 +40,10 @@ std::int64_t longestSequence(std::int64_t nPrompt, std::int64_t maxTokens,
                              std::int64_t contextTokens) {
     if (maxTokens < 0 || maxTokens >= contextTokens - nPrompt) return contextTokens;
     return nPrompt + maxTokens;
+}
+
+std::uint64_t roomAside(std::uint64_t limit, std::uint64_t taken, std::uint64_t available) {
+    return std::min(limit - std::min(limit, taken), available / 4);
 }
 
 }  // namespace sotto

@@ -7,7 +7,8 @@
 // need, since the cache holds one context. No starvation: those of persons go in order of arrival,
 // whoever comes last is paused first, and a paused one is not overtaken; so whoever is oldest is
 // never paused and ends, and everybody becomes the oldest. A background job counts as a person's
-// request once it was overtaken or paused too often. Pure; the engine thread.
+// request once it was overtaken or paused too often, whether it waits or was admitted and its
+// prompt is held back (scheduler.h). Pure; the engine thread.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ struct Standing {
 
     std::uint64_t arrival = 0;  // in order of arrival; nobody has the same
     bool isBackground = false;
-    std::int32_t nOvertaken = 0;  // by younger ones that started while it waited
+    std::int32_t nOvertaken = 0;  // by younger ones that started while it waited or was held back
     std::int32_t nPauses = 0;
 
     // Whether those of persons go before it.
@@ -38,9 +39,12 @@ struct WaitingRequest {
     bool isReady = true;
 };
 
-// The one to start next: one that was paused, then those of persons, then background jobs, each in
-// order of arrival. Nothing when none is ready. Who does not fit yet is waited for.
+// The one to start next: those of persons before background jobs, of both who was paused first,
+// each in order of arrival. Nothing when none is ready. Who does not fit yet is waited for.
 std::optional<std::size_t> nextInLine(std::span<const WaitingRequest> waiting);
+
+// Whether `started` passes a job that was admitted before and whose prompt is not read yet.
+bool isOvertaking(const Standing& started, const Standing& admitted);
 
 struct AdmissionState {
     std::int64_t nBlocksFree = 0;
@@ -60,5 +64,9 @@ std::optional<std::size_t> nextPause(std::span<const Standing> running);
 // Tokens a request may occupy: prompt and answer, cut at the context. `maxTokens` -1: no limit.
 std::int64_t longestSequence(std::int64_t nPrompt, std::int64_t maxTokens,
                              std::int64_t contextTokens);
+
+// Bytes of paused requests that may be set aside beside the `taken` ones, of `limit` in all, with
+// `available` bytes of memory free: not what the rest of the machine is about to need.
+std::uint64_t roomAside(std::uint64_t limit, std::uint64_t taken, std::uint64_t available);
 
 }  // namespace sotto

@@ -30,8 +30,13 @@ public:
     // `usualTokens`: said while too little is known.
     explicit AnswerLengths(std::int64_t usualTokens) : m_usualTokens(usualTokens) {}
 
-    // An answer that ended by itself; one that was cut off says too little.
+    // An answer that ended by itself.
     void note(const AnswerKind& kind, std::int64_t nTokens);
+    // One that was cut off says only that it would be longer: it counts as long as one that got so
+    // far is expected to be, so that short limits do not teach short answers.
+    void noteCut(const AnswerKind& kind, std::int64_t nTokens) {
+        note(kind, expected(kind, nTokens));
+    }
     // Tokens in all of an answer of which `nSoFar` are written, more than these: the quantile of
     // the answers that got that far; where none did, twice as many.
     std::int64_t expected(const AnswerKind& kind, std::int64_t nSoFar) const;

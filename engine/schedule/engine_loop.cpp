@@ -1,6 +1,7 @@
 #include "engine/schedule/engine_loop.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/guarded.h"
 
@@ -133,12 +134,15 @@ void EngineLoop::handle(SubmittedRequest& command) {
         for (RequestId id = first; id < end; ++id) failRequest(id, requests.error());
         return;
     }
-    for (std::unique_ptr<Request>& request : *requests) {
-        m_waiting.push_back(std::move(request));
-        if (m_waiting.back()->maxTokens != 0) continue;
-        finish(*m_waiting.back(), StopReason::MaxTokens);
-        m_waiting.pop_back();
+    // All of them before one is told its end, so that a sink that throws leaves none without.
+    const auto nBefore = std::ssize(m_waiting);
+    std::ranges::move(*requests, std::back_inserter(m_waiting));
+    for (auto request = m_waiting.begin() + nBefore; request != m_waiting.end(); ++request) {
+        if ((*request)->maxTokens != 0) continue;
+        finish(**request, StopReason::MaxTokens);
+        request->reset();
     }
+    std::erase(m_waiting, nullptr);
 }
 
 void EngineLoop::turn() {

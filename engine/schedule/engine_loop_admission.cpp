@@ -28,12 +28,15 @@ void EngineLoop::expect(Request& request) const {
                                                             kindOf(request), request.nGenerated()));
 }
 
-// What ended by itself or at its limit says how long the next one will be.
+// What ended says how long the next one will be; what was cut off, how long at least.
 void EngineLoop::noteLength(const Request& request, StopReason reason) {
     if (reason == StopReason::Cancelled || request.isIgnoringEnd || request.maxTokens == 0) return;
     // Where there is no memory for it, the answer is none the worse.
     static_cast<void>(guarded([&]() -> Status {
-        m_answerLengths.note(kindOf(request), request.nGenerated());
+        if (reason == StopReason::EndOfText || reason == StopReason::StopString)
+            m_answerLengths.note(kindOf(request), request.nGenerated());
+        else
+            m_answerLengths.noteCut(kindOf(request), request.nGenerated());
         return {};
     }));
 }
@@ -50,7 +53,7 @@ const Request* EngineLoop::donorOf(const Request& request) const {
 
 // Whether nobody is reading the prompt that it will share.
 bool EngineLoop::isReady(const Request& request) const {
-    if (!request.isNew() || donorOf(request) != nullptr) return true;
+    if (!request.isNew() || request.nPrompt < 2 || donorOf(request) != nullptr) return true;
     return std::ranges::none_of(
         m_running, [&](const auto& other) { return other->firstAnswer == request.firstAnswer; });
 }
@@ -73,6 +76,8 @@ AdmissionState EngineLoop::admissionState() const {
         if (std::ssize(request->tokens) >= request->nExpected) expect(*request);
         state.nBlocksOutstanding += std::max<std::int64_t>(
             0, blocksOf(request->nExpected) - std::ssize(request->memory.blocks()));
+        // It goes on in a copy, unless the others did so before it.
+        if (request->memory.isWritingIntoShared(0)) ++state.nBlocksOutstanding;
     }
     return state;
 }
@@ -93,6 +98,9 @@ void EngineLoop::admit() {
         }
         for (auto older = m_waiting.begin(); older != place; ++older)
             ++(*older)->standing.nOvertaken;
+        for (const auto& older : m_running)
+            if (older->isReading() && isOvertaking((*place)->standing, older->standing))
+                ++older->standing.nOvertaken;
         m_running.push_back(std::move(*place));
         m_waiting.erase(place);
         tellProgress(*m_running.back(), m_running.back()->nComputed());
@@ -168,12 +176,11 @@ Status EngineLoop::setAside(Request& request) {
 
 // Bytes that may be set aside beside those that are.
 std::uint64_t EngineLoop::roomAside() const {
-    std::uint64_t limit = m_options.maxAsideBytes;
-    // Not what the rest of the machine is about to need.
-    if (limit > 0) limit = std::min(limit, systemMemory().availableBytes / 4);
     std::uint64_t taken = 0;
     for (const auto& request : m_waiting) taken += request->aside.bytes.size();
-    return limit - std::min(limit, taken);
+    // Asking costs a system call.
+    if (taken >= m_options.maxAsideBytes) return 0;
+    return sotto::roomAside(m_options.maxAsideBytes, taken, systemMemory().availableBytes);
 }
 
 }  // namespace sotto

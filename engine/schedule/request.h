@@ -73,6 +73,7 @@ struct Request {
     RequestClock clock;
 
     bool isNew() const { return !isBegun; }
+    bool isReading() const { return nComputed() < nToRead; }
     std::int64_t nComputed() const { return memory.nTokens(); }
     std::int64_t nGenerated() const { return static_cast<std::int64_t>(tokens.size()) - nPrompt; }
 };

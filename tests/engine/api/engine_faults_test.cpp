@@ -27,6 +27,7 @@ private slots:
     void numbersThatAreNone_failTheRequest();
     void throwingSink_stillGivesOneEventPerLoad();
     void throwingSink_stillGivesOneEndPerRequest();
+    void throwingSink_stillEndsEachAnswerOfNoTokens();
     void sinkThatThrowsAgainAndAgain_endsNothingElse();
 
 private:
@@ -213,6 +214,24 @@ void EngineFaultsTest::throwingSink_stillGivesOneEndPerRequest() {
     QCOMPARE(m_tiny.log->finished(ids[2]).reason, StopReason::MaxTokens);
     engine.reset();
     for (const RequestId id : ids) QCOMPARE(m_tiny.ends(id), 1);
+}
+
+// Answers that end where they are submitted.
+void EngineFaultsTest::throwingSink_stillEndsEachAnswerOfNoTokens() {
+    auto engine = m_tiny.makeEngine();
+    m_tiny.log->observe([](const EngineEvent& event) {
+        const auto* finished = std::get_if<GenerationFinished>(&event);
+        if (finished != nullptr && finished->request == 1) throw std::runtime_error("a defect");
+    });
+    engine->load(m_tiny.options());
+    QVERIFY(m_tiny.log->waitForAny<ModelLoaded>());
+    GenerationRequest request = greedy("the cat", 0);
+    request.nAnswers = 3;
+    QCOMPARE(engine->submit(request), RequestId{1});
+    const RequestId last = engine->submit(greedy("the cat", 3));
+    QVERIFY(m_tiny.log->waitForEnd(last));
+    engine.reset();
+    for (const RequestId id : {1, 2, 3}) QCOMPARE(m_tiny.ends(id), 1);
 }
 
 void EngineFaultsTest::sinkThatThrowsAgainAndAgain_endsNothingElse() {

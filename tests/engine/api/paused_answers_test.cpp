@@ -57,6 +57,8 @@ private slots:
     void pausedAnswer_canBeCancelled();
     void randomLoad_givesEachAnswerItsOwn();
     void answersToOneQuestion_shareItsBlocks();
+    void answersToAnEmptyQuestion_runSideBySide();
+    void copyOfASharedBlock_isCharged();
     void answersToOneQuestion_areThoseOfEachSeed_data();
     void answersToOneQuestion_areThoseOfEachSeed();
     void answersToOneQuestion_endEachByItself();
@@ -318,6 +320,42 @@ void PausedAnswersTest::answersToOneQuestion_shareItsBlocks() {
     engine.reset();
     QCOMPARE(m_mostRunning.load(), std::size_t{4});
     QCOMPARE(m_mostShared.load(), 4);
+}
+
+// Of one token there is nothing to share, and nothing to wait for.
+void PausedAnswersTest::answersToAnEmptyQuestion_runSideBySide() {
+    auto engine = loadedEngine();
+    QVERIFY(engine);
+    GenerationRequest request = question(3, 1, 20);
+    request.nAnswers = 4;
+    const RequestId first = engine->submit(request);
+    for (RequestId id = first; id < first + 4; ++id) QVERIFY(m_log->waitForEnd(id));
+    engine.reset();
+    QCOMPARE(m_mostRunning.load(), std::size_t{4});
+}
+
+// Of two answers that share a block not yet full, the one that writes first takes another: five in
+// all with their ends, so that one of four does not fit beside them.
+void PausedAnswersTest::copyOfASharedBlock_isCharged() {
+    auto engine = loadedEngine();
+    QVERIFY(engine);
+    GenerationRequest request = question(3, 40, 56);
+    request.nAnswers = 2;
+    request.isIgnoringEnd = true;  // what it takes is known
+    GenerationRequest other = question(4, 100, 28);
+    other.isIgnoringEnd = true;
+    std::atomic<RequestId> third{0};
+    // Taken in the turn in which the second answer starts to share.
+    m_log->observe([&](const EngineEvent& event) {
+        if (std::holds_alternative<TokenSampled>(event) && third == 0)
+            third = engine->submit(other);
+    });
+    const RequestId first = engine->submit(request);
+    QVERIFY(m_log->waitForEnd(first));
+    QVERIFY(m_log->waitForEnd(first + 1));
+    QVERIFY(m_log->waitForEnd(third));
+    m_log->observe({});
+    QCOMPARE(engine->snapshot().preemptions, 0);
 }
 
 void PausedAnswersTest::answersToOneQuestion_areThoseOfEachSeed_data() {

@@ -5,6 +5,7 @@
 #include <random>
 
 #include "engine/schedule/admission.h"
+#include "engine/schedule/scheduler.h"
 
 using namespace sotto;
 
@@ -13,13 +14,16 @@ class AdmissionTest : public QObject {
 
 private slots:
     void longestSequence_isCutAtTheContext();
-    void line_hasPausedThenPersonsThenJobs();
+    void line_hasPersonsThenJobsAndPausedFirst();
     void line_letsNobodyWaitForWhatIsNotReady();
     void line_growsOldJobsUp();
+    void overtaking_isByPersonsThatCameLater();
+    void roomAside_countsWhatIsAsideOnce();
     void fit_countsWhatOthersWillTake();
     void pause_hitsTheYoungestJobOrTheLatest();
     void randomLoad_endsEveryRequest_data();
     void randomLoad_endsEveryRequest();
+    void endlessPersons_doNotStarveAJob_data();
     void endlessPersons_doNotStarveAJob();
 };
 
@@ -30,7 +34,7 @@ void AdmissionTest::longestSequence_isCutAtTheContext() {
     QCOMPARE(longestSequence(10, INT64_MAX, 128), 128);
 }
 
-void AdmissionTest::line_hasPausedThenPersonsThenJobs() {
+void AdmissionTest::line_hasPersonsThenJobsAndPausedFirst() {
     std::vector<WaitingRequest> waiting{{{.arrival = 1, .isBackground = true}},
                                         {{.arrival = 2}},
                                         {{.arrival = 3}},
@@ -41,7 +45,7 @@ void AdmissionTest::line_hasPausedThenPersonsThenJobs() {
         order.push_back(waiting[*next].standing.arrival);
         waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(*next));
     }
-    QCOMPARE(order, (std::vector<std::uint64_t>{5, 4, 2, 3, 1}));
+    QCOMPARE(order, (std::vector<std::uint64_t>{5, 2, 3, 4, 1}));
 }
 
 void AdmissionTest::line_letsNobodyWaitForWhatIsNotReady() {
@@ -58,6 +62,23 @@ void AdmissionTest::line_growsOldJobsUp() {
     QCOMPARE(*nextInLine(waiting), std::size_t{1});
     ++waiting[0].standing.nOvertaken;
     QCOMPARE(*nextInLine(waiting), std::size_t{0});
+}
+
+void AdmissionTest::overtaking_isByPersonsThatCameLater() {
+    const Standing job{.arrival = 2, .isBackground = true};
+    QVERIFY(isOvertaking({.arrival = 3}, job));
+    QVERIFY(!isOvertaking({.arrival = 1}, job));
+    QVERIFY(!isOvertaking({.arrival = 3, .isBackground = true}, job));
+    QVERIFY(!isOvertaking({.arrival = 3}, {.arrival = 2}));
+}
+
+// What is aside is in memory already: what is available is without it.
+void AdmissionTest::roomAside_countsWhatIsAsideOnce() {
+    QCOMPARE(roomAside(100, 0, 1000), std::uint64_t{100});
+    QCOMPARE(roomAside(100, 60, 1000), std::uint64_t{40});
+    QCOMPARE(roomAside(100, 60, 80), std::uint64_t{20});
+    QCOMPARE(roomAside(100, 200, 1000), std::uint64_t{0});
+    QCOMPARE(roomAside(0, 0, 1000), std::uint64_t{0});
 }
 
 void AdmissionTest::fit_countsWhatOthersWillTake() {
@@ -91,6 +112,7 @@ struct ModelRequest {
     std::int64_t nExpected = 1;  // of the answer, at first
     std::int64_t nTokens = 0;    // prompt and written
     std::int64_t nHeld = 0;
+    std::int64_t nToRead = 0;  // the prompt; all that there was when it was paused
     bool isEnded = false;
 
     std::int64_t nOutstanding(std::int64_t context) const {
@@ -103,11 +125,13 @@ struct ModelRequest {
 class AdmissionModel {
 public:
     AdmissionModel(std::int64_t context, std::size_t maxRunning)
-        : m_context(context), m_maxRunning(maxRunning) {}
+        : m_context(context),
+          m_maxRunning(maxRunning),
+          m_scheduler({.prefillChunk = context, .piece = context}) {}
 
     void arrive(ModelRequest request) {
         request.standing.arrival = ++m_arrivals;
-        request.nTokens = request.nPrompt;
+        request.nTokens = request.nToRead = request.nPrompt;
         m_waiting.push_back(request);
     }
     // An error in a step ends all that is in work; a cancel the one.
@@ -122,13 +146,15 @@ public:
     QString turn() {
         admit();
         const std::size_t nBefore = m_running.size();
-        while (nWanted() > nFree()) {
+        for (plan(); m_plan.nRows() > nFree(); plan()) {
             if (const QString wrong = pause(); !wrong.isEmpty()) return wrong;
         }
         if (m_running.empty()) return m_waiting.empty() ? "" : "all wait, and nobody runs";
-        for (ModelRequest& request : m_running) {
-            request.nHeld = request.nTokens;  // what is new, or all of it again
-            ++request.nTokens;
+        if (m_plan.isEmpty()) return "some run, and none of them goes on";
+        for (const StepSlice& slice : m_plan.slices) {
+            ModelRequest& request = m_running[slice.requestIndex];
+            request.nHeld += slice.nTokens;  // what is new, or all of it again
+            request.nTokens += slice.nOutputs;
             request.isEnded =
                 request.nTokens - request.nPrompt > request.nAnswer || request.nTokens > m_context;
         }
@@ -153,10 +179,13 @@ private:
         for (const ModelRequest& request : m_running) held += request.nHeld;
         return m_context - held;
     }
-    std::int64_t nWanted() const {
-        std::int64_t wanted = 0;
-        for (const ModelRequest& request : m_running) wanted += request.nTokens - request.nHeld;
-        return wanted;
+    // A step reads one prompt whole beside the answers.
+    void plan() {
+        std::vector<SchedulableRequest> requests;
+        for (const ModelRequest& request : m_running)
+            requests.push_back(
+                {request.standing.isYielding(), request.nToRead, request.nTokens, request.nHeld});
+        m_scheduler.plan(requests, 0, m_plan);
     }
     void admit() {
         while (true) {
@@ -170,6 +199,9 @@ private:
             const auto place = m_waiting.begin() + static_cast<std::ptrdiff_t>(*next);
             for (auto older = m_waiting.begin(); older != place; ++older)
                 ++older->standing.nOvertaken;
+            for (ModelRequest& older : m_running)
+                if (older.nHeld < older.nToRead && isOvertaking(place->standing, older.standing))
+                    ++older.standing.nOvertaken;
             m_running.push_back(*place);
             m_waiting.erase(place);
         }
@@ -187,6 +219,7 @@ private:
         ModelRequest request = m_running[*chosen];
         m_running.erase(m_running.begin() + static_cast<std::ptrdiff_t>(*chosen));
         request.nHeld = 0;
+        request.nToRead = request.nTokens;
         ++request.standing.nPauses;
         ++nPauses;
         const auto later = std::ranges::find_if(m_waiting, [&](const ModelRequest& other) {
@@ -198,6 +231,8 @@ private:
 
     std::int64_t m_context;
     std::size_t m_maxRunning;
+    Scheduler m_scheduler;
+    StepPlan m_plan;
     std::uint64_t m_arrivals = 0;
     std::vector<ModelRequest> m_waiting;  // in order of arrival
     std::vector<ModelRequest> m_running;
@@ -246,9 +281,16 @@ void AdmissionTest::randomLoad_endsEveryRequest() {
     QVERIFY(model.mostRunning > 1);
 }
 
-// Persons ask without end, more than the pool holds: the job still gets its turn and ends.
+void AdmissionTest::endlessPersons_doNotStarveAJob_data() {
+    QTest::addColumn<qint64>("nBlocks");
+    QTest::newRow("more than the pool holds, so that it is paused") << qint64{40};
+    QTest::newRow("with room, so that it runs beside them") << qint64{1000};
+}
+
+// Persons ask without end: the job still gets its turn and ends.
 void AdmissionTest::endlessPersons_doNotStarveAJob() {
-    AdmissionModel model(40, 8);
+    QFETCH(qint64, nBlocks);
+    AdmissionModel model(nBlocks, 8);
     model.arrive({.nPrompt = 4, .nAnswer = 30});
     ModelRequest job{.nPrompt = 4, .nAnswer = 20, .nExpected = 4};
     job.standing.isBackground = true;

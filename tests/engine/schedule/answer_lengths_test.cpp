@@ -12,6 +12,7 @@ private slots:
     void unknown_isTheUsual();
     void quantile_isTheNearestRank();
     void quantile_isOfThoseThatGotThatFar();
+    void cutAnswers_countAsLonger();
     void conversation_goesBeforeTheModel();
     void backgroundJobs_areCountedApart();
     void oldAnswersAndConversations_areForgotten();
@@ -44,6 +45,19 @@ void AnswerLengthsTest::quantile_isOfThoseThatGotThatFar() {
     QCOMPARE(lengths.expected({}, 40), 50);
     QCOMPARE(lengths.expected({}, 50), 100);  // nobody got further
     QCOMPARE(lengths.expected({}, 100), 200);
+}
+
+// One that was cut off is as long as one that got so far usually is.
+void AnswerLengthsTest::cutAnswers_countAsLonger() {
+    AnswerLengths lengths(100);
+    for (int answer = 0; answer < 9; ++answer) lengths.noteCut({}, 16);
+    QCOMPARE(lengths.expected({}, 0), 100);
+    AnswerLengths known(100);
+    for (const int length : {10, 20, 30, 40, 50}) known.note({}, length);
+    for (int answer = 0; answer < 9; ++answer) known.noteCut({}, 5);
+    QCOMPARE(known.expected({}, 0), 40);
+    known.noteCut({}, 50);  // nobody got further
+    QCOMPARE(known.expected({}, 50), 100);
 }
 
 void AnswerLengthsTest::conversation_goesBeforeTheModel() {
