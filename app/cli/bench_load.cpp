@@ -31,6 +31,8 @@ Json toJson(const LoadSpec& spec) {
 
 Json loadJson(const LoadSpec& spec, const LoadReport& report) {
     Json load{{"spec", toJson(spec)},
+              {"streams_at_once", report.streams.most},
+              {"streams_note", report.streams.note},
               {"seconds", report.seconds},
               {"preemptions", report.nPreemptions},
               {"kv_use", report.kvUse}};
@@ -101,6 +103,8 @@ void printText(const LoadSpec& spec, const LoadReport& report) {
         print(fmt::format("{:.2f} tokens/s in all, {:.2f} requests/min ({:.3f} QPS)\n\n",
                           report.tokensPerSecond, report.requestsPerSecond * 60,
                           report.requestsPerSecond));
+        if (!report.streams.note.empty())
+            print(report.streams.note + " The others wait in the engine; their times show it.\n\n");
         printTableHead();
         printTimes("TTFT", report.ttft);
         printTimes("TPOT", report.tpot);

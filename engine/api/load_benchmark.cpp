@@ -17,6 +17,7 @@
 #include "engine/api/engine.h"
 #include "engine/api/tokenizer.h"
 #include "engine/kvcache/kv_cache.h"
+#include "engine/schedule/memory_plan.h"
 
 namespace sotto {
 namespace {
@@ -96,9 +97,10 @@ private:
         SOTTO_ASSIGN(m_engine, createEngine(wanted.engine, [this](const EngineEvent& event) {
                          TimedEvent timed{.at = LoadClock::now(), .event = event};
                          if (std::holds_alternative<TokenSampled>(event))
-                             timed.kvUse = kvUseOf(m_engine->snapshot());
+                             timed.kvUse = kvUseOf(m_running->snapshot());
                          m_mailbox.put(std::move(timed));
                      }));
+        m_running = m_engine.get();
         m_engine->load(wanted.model);
         while (true) {
             if (!isContinuing()) m_engine->cancelLoad();
@@ -113,7 +115,8 @@ private:
             m_report.deviceNote = loaded->info.deviceNote;
             m_report.contextTokens = loaded->info.contextTokens;
             findOrdinaryTokens(loaded->info.nVocab);
-            return checkContext();
+            SOTTO_TRY(checkContext());
+            return checkStreams();
         }
     }
 
@@ -138,6 +141,17 @@ private:
         error.needed = static_cast<std::uint64_t>(needed);
         error.available = static_cast<std::uint64_t>(m_report.contextTokens);
         return fail(std::move(error));
+    }
+
+    Status checkStreams() {
+        m_report.streams = streamsAtOnce(m_spec, {.contextTokens = m_report.contextTokens,
+                                                  .blockTokens = kBlockTokens,
+                                                  .maxSequences = kMaxSequences});
+        if (m_spec.intruderTokens == 0 || m_report.streams.note.empty()) return {};
+        const std::int64_t most = m_report.streams.most;
+        return fail(ErrorCode::InvalidArgument,
+                    m_report.streams.note + (most > 0 ? fmt::format(" Choose streams={}.", most)
+                                                      : " Choose shorter prompts and answers."));
     }
 
     // Brings weights and threads to life.
@@ -310,6 +324,9 @@ private:
     std::int64_t m_nDone = 0;  // tokens of the test so far
     std::int64_t m_nTotal = 0;
     LoadReport m_report;
+    // For the engine's thread, which still tells while m_engine is being destroyed: what a
+    // unique_ptr holds then is the library's affair. Set before the first load, never changed.
+    const Engine* m_running = nullptr;
     std::unique_ptr<Engine> m_engine;  // last: it goes, and tells no more, before the rest
 };
 

@@ -35,6 +35,7 @@ struct LoadReport {
     std::string deviceName;  // "avx512-vnni, 2 threads"
     std::string deviceNote;  // why not all of it is on the card; mostly empty
     std::int64_t contextTokens = 0;
+    StreamCount streams;         // that ran at once at most; the wait of others is in their times
     double seconds = 0;          // from the first arrival to the last token
     double tokensPerSecond = 0;  // generated, of all streams
     double promptTokensPerSecond = 0;
@@ -48,7 +49,8 @@ struct LoadReport {
 
 // Loads the model, warms it up with one short answer and plays. `progress` counts generated tokens.
 // Errors: those of createEngine, of loading and of a request; ContextFull (the context does not
-// hold one request); Cancelled.
+// hold one request); InvalidArgument (an intruder would wait for a stream, and there would be no
+// running answers to disturb: says how many streams fit); Cancelled.
 Result<LoadReport> runLoadTest(const LoadTestOptions& options, const ProgressSink& progress);
 
 }  // namespace sotto

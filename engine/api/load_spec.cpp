@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -129,6 +130,32 @@ Result<LoadSpec> parseLoadSpec(std::string_view text, const LoadSpec& defaults) 
                         "them before it comes.",
                         kQuietAnswerTokens));
     return spec;
+}
+
+StreamCount streamsAtOnce(const LoadSpec& spec, const LoadRoom& room) {
+    const auto blocksOf = [&](std::int64_t nTokens) {
+        return (nTokens + room.blockTokens - 1) / room.blockTokens;
+    };
+    const bool hasIntruder = spec.intruderTokens > 0;
+    const std::int64_t nForIntruder = hasIntruder ? blocksOf(spec.intruderTokens + 1) : 0;
+    const std::int64_t nBlocks = blocksOf(room.contextTokens) - nForIntruder;
+    const std::int64_t byContext =
+        std::max<std::int64_t>(0, nBlocks / blocksOf(spec.promptTokens + spec.answerTokens));
+    const std::int64_t bySequences = room.maxSequences - (hasIntruder ? 1 : 0);
+    const std::int64_t wanted =
+        hasIntruder ? spec.nStreams : std::min(spec.nStreams, spec.nRequests);
+    StreamCount count;
+    count.most = std::min({wanted, byContext, bySequences});
+    if (count.most == wanted) return count;
+    const std::string beside =
+        hasIntruder ? fmt::format(" beside a prompt of {} tokens", spec.intruderTokens) : "";
+    const std::string reason =
+        byContext < bySequences
+            ? fmt::format("the context of {} tokens holds no more", room.contextTokens)
+            : fmt::format("the engine works on at most {} requests at once", room.maxSequences);
+    count.note = fmt::format("Of {} streams at most {} run at once{}: {}.", spec.nStreams,
+                             count.most, beside, reason);
+    return count;
 }
 
 std::vector<double> arrivalSeconds(const LoadSpec& spec) {

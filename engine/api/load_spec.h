@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -36,6 +37,19 @@ struct LoadSpec {
 // answers shorter than kQuietAnswerTokens.
 inline constexpr std::int64_t kQuietAnswerTokens = 66;  // half of them are written before it comes
 Result<LoadSpec> parseLoadSpec(std::string_view text, const LoadSpec& defaults = {});
+
+// How many of a load's requests are in work at once. Those beyond it wait inside the engine, which
+// is another load than the one that was asked for.
+struct LoadRoom {
+    std::int64_t contextTokens = 0;  // that all sequences share
+    std::int64_t blockTokens = 1;    // a sequence takes whole blocks
+    std::int64_t maxSequences = 0;
+};
+struct StreamCount {
+    std::int64_t most = 0;  // at once, the intruder not counted; at most LoadSpec::nStreams
+    std::string note;       // why not all, as a sentence; empty where all that ever come are
+};
+StreamCount streamsAtOnce(const LoadSpec& spec, const LoadRoom& room);
 
 // The seconds at which the requests arrive, ascending, the first at 0. The same for the same seed
 // on every machine: a splitmix64 (Steele et al. 2014) from it gives u in (0, 1], a gap is

@@ -243,6 +243,8 @@ def play_ours(path, model, threads, text):
         load = None
     if load is None:
         raise Failure("sotto-cli could not play the load.")
+    if load["streams_note"]:
+        print("  ours: " + load["streams_note"], flush=True)
     if "intruder" in load:
         intruder = load["intruder"]
         return {"quiet_p95_ms": intruder["quiet_ms"]["p95"], "disturbed_p95_ms": intruder["disturbed_ms"]["p95"],

@@ -17,7 +17,8 @@ import json, sys
 mean = {"mean": 1.0, "p95": 1.0}
 intruder = {"quiet_ms": mean, "disturbed_ms": mean, "ttft_ms": mean, "p95_ratio": 1.0}
 arrivals = {"tokens_per_s": 1.0, "ttft_ms": mean, "tpot_ms": mean, "gap_ms": mean, "kv_use": 0.5, "preemptions": 0}
-print(json.dumps({"load": {"intruder": intruder} if "intruder" in sys.argv[-1] else arrivals}))
+load = {"intruder": intruder} if "intruder" in sys.argv[-1] else arrivals
+print(json.dumps({"load": load | {"streams_note": "Of 2 streams at most 1 run at once."}}))
 """
 
 # Answers the first request, with which the server is warmed up, and then as the mode says.
@@ -93,6 +94,7 @@ class LoadBench(unittest.TestCase):
             done = self.play("well", load)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.assertIn("ours over peer", done.stdout)
+            self.assertIn("at most 1 run at once", done.stdout)  # another load than the server's
 
     def test_refused_request_ends_with_the_servers_words(self):
         self.check_cause("status", "streams=1,prompt=4,answer=6,requests=3", "out of slots")

@@ -37,6 +37,8 @@ private slots:
     void wrongLoad_isOneSentence_data();
     void wrongLoad_isOneSentence();
     void requestBeyondTheContext_isStatus1();
+    void streamsBeyondTheRoom_areSaid();
+    void intruderWithoutRoom_isRefused();
 
 private:
     CliResult play(const QString& load, const QStringList& more = {"--json"}) const {
@@ -96,9 +98,14 @@ void CliBenchLoadTest::load_countsTheWaitForAStream() {
     QVERIFY(lastTtft > load["e2e_ms"]["p90"].get<double>());
 }
 
+// Answers so long that they are still being written when the intruder comes, however late.
 void CliBenchLoadTest::intruder_isComparedWithQuiet() {
-    const CliResult result =
-        play("streams=2,prompt=8,answer=90,requests=2,intruder=100", {"--json"});
+    TinyModel model;
+    model.nContext = 8192;
+    const QString path = m_folder.path("long.gguf");
+    QVERIFY(writeTinyModel(model, path.toStdString()));
+    const CliResult result = runCli({"bench", path, "--device", "cpu", "--json", "--load",
+                                     "streams=2,prompt=8,answer=3000,requests=2,intruder=100"});
     QVERIFY2(result.status == 0, result.err.constData());
     const json load = result.json()["load"];
     QVERIFY(!load.contains("tokens_per_s"));
@@ -161,6 +168,33 @@ void CliBenchLoadTest::requestBeyondTheContext_isStatus1() {
     QCOMPARE(missing.status, 1);
     QVERIFY(missing.isOneLineError());
     QCOMPARE(missing.json()["error"]["code"].get<std::string>(), std::string("fileNotFound"));
+}
+
+// The engine works on 8 requests at once.
+void CliBenchLoadTest::streamsBeyondTheRoom_areSaid() {
+    const CliResult fits = play("streams=2,prompt=4,answer=2,requests=3");
+    QVERIFY2(fits.status == 0, fits.err.constData());
+    QCOMPARE(fits.json()["load"]["streams_at_once"].get<int>(), 2);
+    QCOMPARE(fits.json()["load"]["streams_note"].get<std::string>(), std::string());
+    const QString load = "streams=10,prompt=4,answer=2,requests=12";
+    const CliResult surplus = play(load);
+    QVERIFY2(surplus.status == 0, surplus.err.constData());
+    const json told = surplus.json()["load"];
+    QCOMPARE(told["streams_at_once"].get<int>(), 8);
+    const auto note = told["streams_note"].get<std::string>();
+    QVERIFY2(note.starts_with("Of 10 streams at most 8 run at once: "), note.c_str());
+    QVERIFY(play(load, {}).out.contains(note.c_str()));
+    // A context that the user chose: two blocks.
+    const CliResult narrow = play(load, {"--json", "--ctx", "64"});
+    QVERIFY2(narrow.status == 0, narrow.err.constData());
+    QCOMPARE(narrow.json()["load"]["streams_at_once"].get<int>(), 2);
+}
+
+void CliBenchLoadTest::intruderWithoutRoom_isRefused() {
+    const CliResult result = play("streams=8,prompt=4,answer=66,requests=1,intruder=9");
+    QCOMPARE(result.status, 1);
+    QVERIFY2(result.err.contains("Choose streams="), result.err.constData());
+    QCOMPARE(result.json()["error"]["code"].get<std::string>(), std::string("invalidArgument"));
 }
 
 QTEST_GUILESS_MAIN(CliBenchLoadTest)

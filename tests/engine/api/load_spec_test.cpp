@@ -18,6 +18,8 @@ private slots:
     void badText_isOneSentenceThatNamesIt_data();
     void badText_isOneSentenceThatNamesIt();
     void context_holdsAllStreamsInWholeBlocks();
+    void streamsBeyondTheRoom_areSaid_data();
+    void streamsBeyondTheRoom_areSaid();
     void rateZero_isAllAtOnce();
     void poissonArrivals_areExponentialGaps();
     void arrivals_dependOnTheSeedAlone();
@@ -99,6 +101,43 @@ void LoadSpecTest::context_holdsAllStreamsInWholeBlocks() {
     QCOMPARE(spec.contextTokens(32), std::int64_t{3 * 96});
     spec.intruderTokens = 31;
     QCOMPARE(spec.contextTokens(32), std::int64_t{3 * 96 + 32});
+}
+
+// The engine: blocks of 32 tokens, 8 sequences.
+void LoadSpecTest::streamsBeyondTheRoom_areSaid_data() {
+    QTest::addColumn<QString>("load");
+    QTest::addColumn<qint64>("contextTokens");
+    QTest::addColumn<qint64>("most");
+    QTest::addColumn<QString>("reason");  // empty: nothing is said
+    const auto row = [](const char* name, const char* load, qint64 context, qint64 most,
+                        const char* reason) {
+        QTest::newRow(name) << load << context << most << reason;
+    };
+    row("all", "streams=8,prompt=40,answer=24,requests=9", 512, 8, "");
+    row("no more than come", "streams=50,prompt=40,answer=24,requests=3", 512, 3, "");
+    row("sequences", "streams=12,prompt=40,answer=24,requests=20", 4096, 8, "at most 8 requests");
+    row("context", "streams=8,prompt=40,answer=25,requests=20", 512, 5, "context of 512 tokens");
+    row("a begun block", "streams=2,prompt=4,answer=2,requests=2", 33, 2, "");
+    row("intruder", "streams=7,prompt=4,answer=66,requests=1,intruder=31", 704, 7, "");
+    row("intruder's blocks", "streams=7,prompt=4,answer=66,requests=1,intruder=32", 704, 6,
+        "beside a prompt of 32 tokens: the context of 704 tokens");
+    row("intruder's seat", "streams=8,prompt=4,answer=66,requests=1,intruder=9", 4096, 7,
+        "at most 8 requests");
+    row("no room", "streams=1,prompt=4,answer=66,requests=1,intruder=99", 100, 0, "at most 0");
+}
+
+void LoadSpecTest::streamsBeyondTheRoom_areSaid() {
+    QFETCH(QString, load);
+    QFETCH(qint64, contextTokens);
+    QFETCH(qint64, most);
+    QFETCH(QString, reason);
+    const auto spec = parseLoadSpec(load.toStdString());
+    QVERIFY2(spec, spec ? "" : spec.error().message.c_str());
+    const StreamCount count = streamsAtOnce(
+        *spec, {.contextTokens = contextTokens, .blockTokens = 32, .maxSequences = 8});
+    QCOMPARE(qint64(count.most), most);
+    QCOMPARE(count.note.empty(), reason.isEmpty());
+    QVERIFY2(QString::fromStdString(count.note).contains(reason), count.note.c_str());
 }
 
 void LoadSpecTest::rateZero_isAllAtOnce() {
