@@ -9,10 +9,7 @@ namespace {
 
 constexpr int kPauseMs = 200;  // while someone types, not every key is worth a count
 
-int count(const Engine& engine, const Prompt& prompt) {
-    const Result<std::int64_t> tokens = engine.countTokens(prompt);
-    return tokens ? static_cast<int>(*tokens) : 0;
-}
+int orNone(const Result<std::int64_t>& tokens) { return tokens ? static_cast<int>(*tokens) : 0; }
 
 }  // namespace
 
@@ -50,8 +47,9 @@ void TokenCounter::start() {
         m_jobs, this, spec,
         [engine = m_engine, conversation = std::move(conversation),
          draft = std::move(draft)](JobContext&) -> Result<std::pair<int, int>> {
-            return std::pair(conversation.messages.empty() ? 0 : count(*engine, conversation),
-                             draft.empty() ? 0 : count(*engine, TextPrompt{draft}));
+            const bool isEmpty = conversation.messages.empty();
+            return std::pair(isEmpty ? 0 : orNone(engine->countTokens(conversation)),
+                             orNone(engine->countTextTokens(draft)));
         },
         [this, generation = m_generation](const Result<std::pair<int, int>>& tokens) {
             if (!tokens || generation != m_generation) return;

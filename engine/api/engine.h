@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "base/result.h"
 #include "engine/api/engine_event.h"
@@ -45,6 +46,11 @@ public:
     // Tokens this prompt would take with the loaded model, for the composer's meter. Thread-safe,
     // does not wait for a step. Errors: InvalidArgument (no model, not UTF-8), BadTemplate.
     virtual Result<std::int64_t> countTokens(const Prompt& prompt) const = 0;
+
+    // Tokens of a message's text alone, without the template's and BOS; what looks like a special
+    // token is text. As countTokens(); errors: InvalidArgument (no model, no vocabulary, not
+    // UTF-8).
+    virtual Result<std::int64_t> countTextTokens(std::string_view text) const = 0;
 
     virtual EngineSnapshot snapshot() const = 0;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <nlohmann/json.hpp>
+#include <span>
 
 #include "engine/token/thinking_splitter.h"
 #include "engine/token/utf8.h"
@@ -112,6 +113,18 @@ Result<EncodedPrompt> PromptEncoder::encode(const Prompt& prompt) const {
     if (encoded.tokens.empty())
         return fail(ErrorCode::InvalidArgument, "The prompt is empty; write something to answer.");
     return encoded;
+}
+
+Result<std::int64_t> PromptEncoder::countText(std::string_view text) const {
+    if (m_tokenizer == nullptr)
+        return fail(ErrorCode::InvalidArgument,
+                    "This model file has no vocabulary; its tokens cannot be counted.");
+    SOTTO_TRY(checkUtf8(text, "text"));
+    const TextSpan whole{0, text.size()};
+    EncodeOptions options;
+    options.callerSpans = std::span(&whole, 1);
+    SOTTO_ASSIGN(const std::vector<std::int32_t> tokens, m_tokenizer->encode(text, options));
+    return static_cast<std::int64_t>(tokens.size());
 }
 
 TemplateTokens PromptEncoder::specialTexts() const {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -33,6 +34,10 @@ public:
 
     // Errors: InvalidArgument (not UTF-8, no message, a token id out of range), BadTemplate.
     Result<EncodedPrompt> encode(const Prompt& prompt) const;
+
+    // Tokens of a message's text alone: no control token, no BOS, nothing of the template. Errors:
+    // InvalidArgument (not UTF-8, no vocabulary).
+    Result<std::int64_t> countText(std::string_view text) const;
 
     const Tokenizer* tokenizer() const { return m_tokenizer.get(); }
     // The model's own, or ChatML.

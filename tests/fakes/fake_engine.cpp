@@ -325,6 +325,10 @@ Result<std::int64_t> FakeEngine::countTokens(const Prompt& prompt) const {
     return n;
 }
 
+Result<std::int64_t> FakeEngine::countTextTokens(std::string_view text) const {
+    return countTokens(TextPrompt{std::string(text)});
+}
+
 EngineSnapshot FakeEngine::snapshot() const {
     EngineSnapshot snapshot;
     snapshot.isModelLoaded = m_isLoaded;
