@@ -34,6 +34,7 @@ void CpuKernels::expertProducts(const float* x, std::span<const ExpertProduct> p
     const std::int64_t nCols = products.front().stack->nCols;
     const ActivationPlanes planes =
         layOutActivations(m_activations, std::ssize(m_routing.pairOfPlace()), nCols);
+    m_products.clear();
     for (const ExpertGroup& group : m_routing.groups())
         for (const ExpertProduct& product : products) {
             const std::int64_t nRows = product.stack->nRows / nExperts;

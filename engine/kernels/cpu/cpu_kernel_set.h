@@ -83,6 +83,8 @@ private:
     void quantizePlaces(const float* x, std::int64_t nCols, std::span<const ExpertGroup> groups,
                         std::int64_t pairsPerRow);
     // Products of one width, cut into pieces that the threads share: added, then run together.
+    // m_products is cleared before the first, not behind the last: a step that an exception ends
+    // leaves nothing to the next.
     void addProduct(const LinearProduct& product);
     void runProducts();
     // Rows [firstGroup * 16, + nGroups * 16) of the product.

@@ -198,6 +198,7 @@ void CpuKernels::linear(const LinearArgs& args) {
     if (needsInt8) quantizePlaces(args.x, nCols, {&all, 1}, 0);
 
     const ActivationPlanes planes = layOutActivations(m_activations, args.nTokens, nCols);
+    m_products.clear();
     for (const LinearTarget& target : args.targets) {
         const auto& weight = static_cast<const CpuWeight&>(*target.weight);
         addProduct({.weight = &weight,
@@ -230,7 +231,6 @@ void CpuKernels::runProducts() {
         const std::int64_t first = (chunk - product.firstChunk) * chunkGroups;
         linearGroups(product, first, std::min(chunkGroups, product.nGroups() - first));
     });
-    m_products.clear();
 }
 
 void CpuKernels::linearGroups(const LinearProduct& product, std::int64_t firstGroup,

@@ -23,10 +23,11 @@ using namespace sotto;
 // Counts every operator new of the program, also from the pool's threads. Not under the thread
 // sanitizer, which must see the allocations of Qt's own threads to understand them.
 static std::atomic<long> g_nAllocations{0};
+static std::atomic<bool> g_isMemoryOut{false};
 #ifndef __SANITIZE_THREAD__
 void* operator new(std::size_t bytes) {
     ++g_nAllocations;
-    void* memory = std::malloc(bytes);
+    void* memory = g_isMemoryOut ? nullptr : std::malloc(bytes);
     if (memory == nullptr) throw std::bad_alloc();
     return memory;
 }
@@ -296,6 +297,7 @@ private slots:
     void notANumber_isNeverSwallowed_data() { addIsaRows(); }
     void notANumber_isNeverSwallowed();
     void step_allocatesNothing();
+    void linear_thatFails_leavesNothingToTheNext();
     void prepareWeight_saysWhereTheBytesAre();
     void create_unknownIsa_fallsBackVisibly();
     void tiles_coverEveryTokenOnce();
@@ -432,6 +434,33 @@ void CpuKernelsTest::step_allocatesNothing() {
     step.run(*kernels, layer, prompt);
     step.run(*kernels, layer, next);
     QCOMPARE(g_nAllocations.load() - before, 0L);
+}
+
+// More targets than room was reserved for, and no memory for more room.
+void CpuKernelsTest::linear_thatFails_leavesNothingToTheNext() {
+#ifdef __SANITIZE_THREAD__
+    QSKIP("allocations cannot be refused under the thread sanitizer");
+#endif
+    const auto kernels = createCpuKernels({2});
+    TinyLayer layer(kLayerTypes[0]);
+    layer.prepare(*kernels);
+    const std::vector<float> x(kEmbd, 1.0f);
+    std::vector<float> first(kForward), next(kForward);
+    const std::vector<LinearTarget> many(100, {.weight = layer.gate, .out = first.data()});
+    bool isRefused = false;
+    g_isMemoryOut = true;
+    try {
+        kernels->linear({.x = x.data(), .nTokens = 1, .targets = many});
+    } catch (const std::bad_alloc&) {
+        isRefused = true;
+    }
+    g_isMemoryOut = false;
+    QVERIFY(isRefused);
+    std::ranges::fill(first, 77.0f);
+    const LinearTarget target{.weight = layer.gate, .out = next.data()};
+    kernels->linear({.x = x.data(), .nTokens = 1, .targets = {&target, 1}});
+    QVERIFY(std::ranges::all_of(first, [](float value) { return value == 77.0f; }));
+    QVERIFY(std::ranges::any_of(next, [](float value) { return value != 0.0f; }));
 }
 
 void CpuKernelsTest::prepareWeight_saysWhereTheBytesAre() {
