@@ -16,15 +16,16 @@ void AnswerLengths::History::note(std::int64_t nTokens) {
 // Nothing: too little is known.
 std::optional<std::int64_t> AnswerLengths::History::quantileBeyond(std::int64_t nSoFar) const {
     if (lengths.size() < kMinAnswers) return std::nullopt;
-    std::vector<std::int64_t> longer;
-    for (const std::int64_t length : lengths)
-        if (length > nSoFar) longer.push_back(length);
-    if (longer.empty()) return 2 * nSoFar;
+    std::array<std::int64_t, kMaxAnswers> kept;
+    const auto end = std::ranges::copy_if(lengths, kept.begin(), [&](std::int64_t length) {
+                         return length > nSoFar;
+                     }).out;
+    const auto nLonger = end - kept.begin();
+    if (nLonger == 0) return 2 * nSoFar;
     // Nearest rank.
-    const auto rank =
-        static_cast<std::ptrdiff_t>(std::ceil(kQuantile * static_cast<double>(longer.size()))) - 1;
-    std::nth_element(longer.begin(), longer.begin() + rank, longer.end());
-    return longer[static_cast<std::size_t>(rank)];
+    const auto rank = static_cast<std::ptrdiff_t>(std::ceil(kQuantile * double(nLonger))) - 1;
+    std::nth_element(kept.begin(), kept.begin() + rank, end);
+    return kept[static_cast<std::size_t>(rank)];
 }
 
 const AnswerLengths::Conversation* AnswerLengths::find(const AnswerKind& kind) const {

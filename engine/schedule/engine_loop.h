@@ -112,7 +112,8 @@ private:
     };
     // Kept, so that a step allocates nothing.
     StepUnderWay m_step;
-    StepUnderWay m_ahead;  // the step behind it
+    StepUnderWay m_ahead;                // the step behind it
+    std::vector<WaitingRequest> m_line;  // of m_waiting
     std::vector<SchedulableRequest> m_schedulable;
     std::vector<StepSource> m_sources;
     std::vector<const std::atomic<bool>*> m_cancels;

@@ -84,10 +84,10 @@ AdmissionState EngineLoop::admissionState() const {
 
 void EngineLoop::admit() {
     while (!m_waiting.empty()) {
-        std::vector<WaitingRequest> waiting;
+        m_line.clear();
         for (const auto& request : m_waiting)
-            waiting.push_back({request->standing, isReady(*request)});
-        const auto chosen = nextInLine(waiting);
+            m_line.push_back({request->standing, isReady(*request)});
+        const auto chosen = nextInLine(m_line);
         if (!chosen || !isFitting(blocksWanted(*m_waiting[*chosen]), admissionState())) return;
         const auto place = m_waiting.begin() + static_cast<std::ptrdiff_t>(*chosen);
         // While it still waits, so that a failure finds it in one of the two lists.

@@ -68,6 +68,7 @@ bool EngineLoop::startStep() {
     m_step.start = Clock::now();
     const Status started = m_executor->start(m_step.plan, m_sources, cancelsOf(m_step.plan));
     m_step.isUnderWay = started.has_value();
+    if (started) m_scheduler->noteStarted(m_step.plan);
     if (!started) {
         if (started.error().code != ErrorCode::Cancelled) failAll(started.error());
         if (isEndOfModel(started.error().code)) giveUpModel();
@@ -127,6 +128,7 @@ void EngineLoop::runAhead() {
     m_ahead.start = Clock::now();
     // Not vital: what hinders it shows again in the next turn.
     m_ahead.isUnderWay = m_executor->start(m_ahead.plan, m_sources, {}).has_value();
+    if (m_ahead.isUnderWay) m_scheduler->noteStarted(m_ahead.plan);
 }
 
 void EngineLoop::finishStep() {

@@ -39,7 +39,7 @@ Scheduler::Scheduler(const SchedulerOptions& options) : m_options(options) {
 }
 
 void Scheduler::plan(std::span<const SchedulableRequest> requests, std::int64_t timedRows,
-                     StepPlan& plan) {
+                     StepPlan& plan) const {
     plan.slices.clear();
     if (m_options.isMixing) {
         addAnswers(requests, plan);
@@ -48,7 +48,6 @@ void Scheduler::plan(std::span<const SchedulableRequest> requests, std::int64_t 
     }
     const bool hasAnswers = !std::ranges::all_of(requests, &SchedulableRequest::isPrefilling);
     if (!hasAnswers || !m_hasReadPrompt) addPrompts(requests, timedRows, plan);
-    m_hasReadPrompt = !plan.isEmpty();
     if (plan.isEmpty()) addAnswers(requests, plan);
 }
 

@@ -49,8 +49,13 @@ public:
     // `requests` in order of admission, at most StepLimits::maxSlices. `timedRows`: prompt rows
     // that a step with an answer in it has time for; it takes one piece at least, so that a prompt
     // gets on however slow the machine is. Writes into `plan`, whose vector is reused so that a
-    // step allocates nothing.
-    void plan(std::span<const SchedulableRequest> requests, std::int64_t timedRows, StepPlan& plan);
+    // step allocates nothing. Planning again without noteStarted() gives the same turn.
+    void plan(std::span<const SchedulableRequest> requests, std::int64_t timedRows,
+              StepPlan& plan) const;
+    // Whose turn is next follows from the step that was started last.
+    void noteStarted(const StepPlan& plan) {
+        m_hasReadPrompt = plan.nRowsOf(StepPhase::Reading) > 0;
+    }
 
 private:
     void addAnswers(std::span<const SchedulableRequest> requests, StepPlan& plan) const;

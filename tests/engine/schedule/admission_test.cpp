@@ -151,6 +151,7 @@ public:
         }
         if (m_running.empty()) return m_waiting.empty() ? "" : "all wait, and nobody runs";
         if (m_plan.isEmpty()) return "some run, and none of them goes on";
+        m_scheduler.noteStarted(m_plan);
         for (const StepSlice& slice : m_plan.slices) {
             ModelRequest& request = m_running[slice.requestIndex];
             request.nHeld += slice.nTokens;  // what is new, or all of it again

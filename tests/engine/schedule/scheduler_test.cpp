@@ -15,6 +15,7 @@ private slots:
     void plan_isIdleWithoutRequests();
     void plan_cutsAPromptIntoChunks();
     void plan_alternatesPrefillAndDecode();
+    void plan_thatWasNotStarted_isMadeAgain();
     void plan_prefersInteractivePrompts();
     void plan_holdsBackgroundPromptsWhileAPersonReads();
     void invariants_holdForAGoodState();
@@ -61,6 +62,7 @@ void SchedulerTest::plan_alternatesPrefillAndDecode() {
     for (int step = 0; step < 6; ++step) {
         scheduler.plan(requests, 0, plan);
         QCOMPARE(plan.slices.size(), std::size_t{1});
+        scheduler.noteStarted(plan);
         phases.push_back(plan.slices.front().phase);
         for (const StepSlice& slice : plan.slices) {
             SchedulableRequest& request = requests[slice.requestIndex];
@@ -73,6 +75,22 @@ void SchedulerTest::plan_alternatesPrefillAndDecode() {
              (std::vector<StepPhase>{Reading, Answering, Reading, Answering, Reading, Answering}));
     QCOMPARE(requests[1].nComputed, 48);
     QCOMPARE(requests[0].nComputed, 7);
+}
+
+// Where the cache had no room for it and somebody was paused: the turn is still the prompt's.
+void SchedulerTest::plan_thatWasNotStarted_isMadeAgain() {
+    Scheduler scheduler({.prefillChunk = 16, .piece = 4, .isMixing = false});
+    StepPlan plan;
+    const std::vector<SchedulableRequest> requests{{false, 4, 5, 4}, {false, 100, 100, 0}};
+    for (int time = 0; time < 3; ++time) {
+        scheduler.plan(requests, 0, plan);
+        QCOMPARE(plan.nRowsOf(StepPhase::Reading), 16);
+    }
+    scheduler.noteStarted(plan);
+    for (int time = 0; time < 3; ++time) {
+        scheduler.plan(requests, 0, plan);
+        QCOMPARE(plan.nRowsOf(StepPhase::Answering), 1);
+    }
 }
 
 void SchedulerTest::plan_prefersInteractivePrompts() {
@@ -93,11 +111,13 @@ void SchedulerTest::plan_holdsBackgroundPromptsWhileAPersonReads() {
         scheduler.plan(requests, 0, plan);
         QCOMPARE(plan.slices.size(), std::size_t{2});
         QCOMPARE(plan.nRowsOf(StepPhase::Answering), 2);
+        scheduler.noteStarted(plan);
     }
     // Among background jobs it is in turn as ever.
     requests.front().isBackground = true;
     scheduler.plan(requests, 0, plan);
     QCOMPARE(plan.nRowsOf(StepPhase::Reading), 16);
+    scheduler.noteStarted(plan);
     scheduler.plan(requests, 0, plan);
     QCOMPARE(plan.nRowsOf(StepPhase::Reading), 0);
     QCOMPARE(plan.nRowsOf(StepPhase::Answering), 2);

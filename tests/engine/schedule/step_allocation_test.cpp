@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <new>
 
+#include "engine/schedule/answer_lengths.h"
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/step_executor.h"
 #include "tests/support/tiny_gguf.h"
@@ -34,6 +35,7 @@ class StepAllocationTest : public QObject {
 
 private slots:
     void counter_seesAllocations();
+    void expectedLength_allocatesNothing();
     void steps_allocateNothing_data();
     void steps_allocateNothing();
 };
@@ -42,6 +44,18 @@ void StepAllocationTest::counter_seesAllocations() {
     const std::int64_t before = allocationCount;
     const auto value = std::make_unique<int>(7);
     QVERIFY(*value == 7 && allocationCount > before);
+}
+
+// Asked in every turn in which somebody waits.
+void StepAllocationTest::expectedLength_allocatesNothing() {
+    AnswerLengths lengths(100);
+    for (std::int64_t length = 1; length <= 100; ++length) lengths.note({false, 1}, length);
+    const std::int64_t before = allocationCount;
+    std::int64_t sum = 0;
+    for (std::int64_t nSoFar = 0; nSoFar < 100; ++nSoFar)
+        sum += lengths.expected({false, 1}, nSoFar);
+    QCOMPARE(allocationCount - before, 0);
+    QVERIFY(sum > 0);
 }
 
 void StepAllocationTest::steps_allocateNothing_data() {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "engine/schedule/loaded_model.h"
+#include "engine/schedule/sequence_runner.h"
 #include "engine/schedule/step_executor.h"
 #include "tests/support/tiny_gguf.h"
 
@@ -72,6 +73,7 @@ private slots:
     void mixedStep_hasTheBitsOfEachSliceAlone();
     void mixedStep_choosesAsEachSliceAlone();
     void cancel_endsAStepThatNobodyWants();
+    void runner_goesOnInACopyOfASharedBlock();
 
 private:
     std::unique_ptr<LoadedModel> m_model;
@@ -171,6 +173,26 @@ void StepExecutorTest::cancel_endsAStepThatNobodyWants() {
     QVERIFY(scene.step(slices, one));
     QCOMPARE(scene.memories[0]->nTokens(), 20);
     QCOMPARE(scene.memories[1]->nTokens(), 20);
+}
+
+void StepExecutorTest::runner_goesOnInACopyOfASharedBlock() {
+    const std::vector<std::int32_t> text = tokensOf(91);
+    const std::span<const std::int32_t> begin = std::span(text).first(10);
+    const std::span<const std::int32_t> next = std::span(text).subspan(10, 5);
+    Logits alone, shared;
+    for (Logits* logits : {&alone, &shared}) {
+        SequenceRunner runner(*m_model);
+        const auto keep = [&](std::int64_t, std::span<const float> row) {
+            logits->emplace_back(row.begin(), row.end());
+        };
+        QVERIFY(runner.run(begin, 0, [](std::int64_t, std::span<const float>) {}, {}));
+        SequenceMemory other(m_model->cache->groups(), kBlockTokens, 256);
+        if (logits == &shared) QCOMPARE(other.share(runner.memory(), 10), 10);
+        QVERIFY(runner.run(next, 10, keep, {}));
+    }
+    QCOMPARE(shared.size(), next.size());
+    for (std::size_t index = 0; index < next.size(); ++index)
+        QVERIFY(areSameBits(alone[index], shared[index]));
 }
 
 QTEST_APPLESS_MAIN(StepExecutorTest)
