@@ -139,8 +139,7 @@ void printHeader(const BenchmarkReport& report) {
     print(fmt::format("{}, {} of weights\n{}\n", report.modelName, bytesText(report.weightBytes),
                       report.deviceName));
     if (!report.deviceNote.empty()) print(report.deviceNote + "\n");
-    print(fmt::format("Measured bandwidth: read {:.1f} GB/s, copy {:.1f} GB/s",
-                      report.readBandwidthGbS, report.copyBandwidthGbS));
+    print(bandwidthText(report.readBandwidthGbS, report.copyBandwidthGbS));
     if (report.specBandwidthGbS > 0)
         print(fmt::format(" of {:.0f} GB/s by the data sheet", report.specBandwidthGbS));
     print("\n");

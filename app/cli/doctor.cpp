@@ -66,8 +66,8 @@ void printDevice(const DeviceInfo& device) {
 
 void printReport(const std::string& checked, const BandwidthMeasurement& bandwidth,
                  const std::vector<Check>& checks) {
-    print(fmt::format("Checked: {}\nMeasured bandwidth: read {:.1f} GB/s, copy {:.1f} GB/s",
-                      checked, bandwidth.readGbS, bandwidth.copyGbS));
+    print(fmt::format("Checked: {}\n{}", checked,
+                      bandwidthText(bandwidth.readGbS, bandwidth.copyGbS)));
     print(bandwidth.specGbS > 0 ? fmt::format(" of {:.0f} GB/s\n", bandwidth.specGbS) : "\n");
     std::size_t nFailed = 0;
     for (const Check& check : checks) {

@@ -86,6 +86,11 @@ void warnOfTemplate(const ModelInfo& model, bool hasSystem) {
             "question");
 }
 
+std::string bandwidthText(double readGbS, double copyGbS) {
+    if (readGbS <= 0) return "Bandwidth: not measured, too little memory is free";
+    return fmt::format("Measured bandwidth: read {:.1f} GB/s, copy {:.1f} GB/s", readGbS, copyGbS);
+}
+
 std::string bytesText(std::uint64_t bytes) {
     static constexpr std::array<const char*, 5> kUnits{"bytes", "KiB", "MiB", "GiB", "TiB"};
     double value = static_cast<double>(bytes);

@@ -41,6 +41,10 @@ void printWarning(std::string_view message);
 // To stderr as it is: our own text for people beside JSON on stdout.
 void printNote(std::string_view text);
 
+// "Measured bandwidth: read …, copy …" of a device in 1e9 bytes per second; `readGbS` 0: it was not
+// measured.
+std::string bandwidthText(double readGbS, double copyGbS);
+
 // What of a model's chat template differs from what was asked for. `hasSystem`: the chat has a
 // system message.
 void warnOfTemplate(const ModelInfo& model, bool hasSystem);

@@ -27,7 +27,7 @@ struct DeviceInfo {
 };
 
 struct BandwidthMeasurement {
-    double readGbS = 0;  // 1e9 bytes per second: processor the best pass, card the median
+    double readGbS = 0;  // 1e9 bytes per second: processor the best pass, card the median; 0: none
     double copyGbS = 0;  // read and write counted
     double specGbS = 0;  // by the data sheet; 0 where the device does not tell (the processor)
 };
@@ -82,8 +82,9 @@ std::optional<DeviceInfo> chosenDevice(std::string_view name, std::span<const De
 // there is no room for it, or when another thread sets `isCancelled`.
 BandwidthMeasurement measureBandwidth(int nThreads, const std::atomic<bool>* isCancelled = nullptr);
 
-// Of any device by its id; a card takes about half a second. Errors: InvalidArgument (no such
-// device), Unsupported (build, driver or card), OutOfMemory, DeviceFailed.
+// Of any device by its id; a card takes about half a second. Zeros where a card has no room for it.
+// Errors: InvalidArgument (no such device), Unsupported (build, driver or card), OutOfMemory (the
+// processor's), DeviceFailed.
 Result<BandwidthMeasurement> measureDeviceBandwidth(const std::string& deviceId);
 
 }  // namespace sotto

@@ -22,8 +22,8 @@ void StepCost::note(std::int64_t nPromptRows, double seconds) {
 
 double StepCost::allowance(double target, std::int64_t nReading, std::int64_t nAnswering) const {
     if (nAnswering <= 0) return target;
-    const auto line = static_cast<double>(nReading);
-    return std::max(target, base() * (1 + line * line / static_cast<double>(nAnswering)));
+    const auto load = static_cast<double>(nReading * nAnswering);
+    return std::max(target, base() * (1 + load * load));
 }
 
 std::int64_t StepCost::rowsWithin(double seconds) const {

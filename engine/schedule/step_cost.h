@@ -19,10 +19,11 @@ public:
     double base() const { return m_base.value; }
     // Seconds of a further row of a prompt; 0 before the first.
     double perRow() const { return m_perRow.value; }
-    // Seconds that a step may take beside answers: `target`, or where there is more to do twice its
-    // base for one prompt beside one answer, less with more answers, and more with a line of
-    // prompts, since all of it waits for the first. One prompt so slows its neighbours at most to
-    // the half of their pace, and under load answers do not starve the batch that they are in.
+    // Seconds that a step may take beside answers: `target`, or base * (1 + (nReading * nAnswering)
+    // ^ 2) where that is more. One prompt so slows one answer at most to the half of its pace, who
+    // reads it will hardly mind. With more of both, what counts is what all get: rows that come few
+    // at a time cost up to twice what they cost in a chunk, and a sequence that is read slowly is
+    // missing in the batch of answers.
     double allowance(double target, std::int64_t nReading, std::int64_t nAnswering) const;
     // The rows of prompts with which a step is expected to take no longer than `seconds`; 0 where
     // not one fits, or nothing is known of them.

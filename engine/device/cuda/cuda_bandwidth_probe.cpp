@@ -134,10 +134,13 @@ double medianBandwidthGbS(std::uint64_t bytesPerPass, std::vector<double> millis
 Result<BandwidthMeasurement> probeCudaBandwidth(const CudaDevice& device,
                                                 const CudaProbeOptions& options) {
     SOTTO_TRY(device.makeCurrent());
-    auto probe = BandwidthProbe::create(device, options);
-    if (!probe) return fail(std::move(probe.error()));
     BandwidthMeasurement measured;
-    SOTTO_ASSIGN(measured, probe->run());
+    auto probe = BandwidthProbe::create(device, options);
+    if (probe) {
+        SOTTO_ASSIGN(measured, probe->run());
+    } else if (probe.error().code != ErrorCode::OutOfMemory) {
+        return fail(std::move(probe.error()));
+    }
     measured.specGbS = device.properties().specBandwidthGbS();
     return measured;
 }

@@ -31,7 +31,9 @@ Result<std::size_t> probeBytes(std::size_t wanted, std::uint64_t freeBytes, std:
 // 1e9 bytes per second from each pass' bytes and milliseconds; the median. 0 without passes.
 double medianBandwidthGbS(std::uint64_t bytesPerPass, std::vector<double> milliseconds);
 
-// Errors: OutOfMemory; DeviceFailed, also when the data read back are not those written.
+// Where too little memory is free the card has no figure, as a smaller buffer would measure its
+// cache: readGbS and copyGbS are 0. Errors: DeviceFailed, also when the data read back are not
+// those written.
 Result<BandwidthMeasurement> probeCudaBandwidth(const CudaDevice& device,
                                                 const CudaProbeOptions& options);
 

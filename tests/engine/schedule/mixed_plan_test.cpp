@@ -61,7 +61,7 @@ private slots:
     void cost_isLearntFromSteps();
     void cost_ofOneDisturbedStepFades();
     void cost_unknownHasNoRows();
-    void allowance_growsWithTheLineOfPrompts();
+    void allowance_growsWithTheLoad();
 };
 
 void MixedPlanTest::answers_getATokenInEveryStepOfALongPrompt() {
@@ -275,13 +275,14 @@ void MixedPlanTest::cost_unknownHasNoRows() {
     QVERIFY(cost.rowsWithin(1) > 1000);
 }
 
-void MixedPlanTest::allowance_growsWithTheLineOfPrompts() {
+void MixedPlanTest::allowance_growsWithTheLoad() {
     StepCost cost;
     QCOMPARE(cost.allowance(0.05, 1, 1), 0.05);  // nothing is known
     cost.note(0, 0.03);
     QCOMPARE(cost.allowance(0.05, 1, 1), 0.06);  // half of the pace
-    QCOMPARE(cost.allowance(0.05, 1, 4), 0.05);
-    QCOMPARE(cost.allowance(0.05, 3, 3), 0.12);
+    QCOMPARE(cost.allowance(0.2, 1, 2), 0.2);
+    QCOMPARE(cost.allowance(0.05, 1, 2), 0.15);
+    QCOMPARE(cost.allowance(0.05, 3, 3), 2.46);
     QCOMPARE(cost.allowance(0.05, 7, 1), 1.5);
     QCOMPARE(cost.allowance(0.05, 7, 0), 0.05);
     // A background prompt that is held is not in the line.
