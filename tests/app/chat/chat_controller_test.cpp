@@ -366,7 +366,8 @@ private slots:
         program.chat().continueAnswer();
         QTRY_VERIFY(program.isIdle() && program.row(1).text == QStringLiteral("Yes.No"));
         QCOMPARE(program.row(1).stats.thinkingTokens, 3);
-        QVERIFY(program.row(1).stats.thinkingSeconds > seconds);
+        // Not less: where both tokens arrive at once, as on a busy machine, they took no time.
+        QVERIFY(program.row(1).stats.thinkingSeconds >= seconds);
     }
 
     void thinking_thatGoesOn_addsToTheTimeBefore() {
@@ -385,7 +386,7 @@ private slots:
         program.chat().continueAnswer();
         QTRY_COMPARE(program.row(1).text, QStringLiteral("Yes.Yes."));
         QCOMPARE(program.row(1).stats.thinkingTokens, 22);
-        QVERIFY(program.row(1).stats.thinkingSeconds > seconds);
+        QVERIFY(program.row(1).stats.thinkingSeconds >= seconds);
     }
 
     void openMessage_onAnotherBranch_showsIt() {
