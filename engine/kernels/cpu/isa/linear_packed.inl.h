@@ -14,6 +14,8 @@
 // Source of the formats: engine/quant/block_layouts.md; of the layout: packed_weight.h.
 #pragma once
 
+#include <limits>
+
 #include "engine/kernels/cpu/kernel_table.h"
 
 namespace sotto::cpu {
@@ -282,8 +284,10 @@ void quantizeToken(const float* x, std::int64_t nCols, int nTileTokens, int toke
         const float scale = largest / 127.0f;
         // 127 / largest overflows for subnormal inputs; those are as good as zero.
         const auto factor = V::set1(inverse <= 3.0e38f ? inverse : 0.0f);
-        const auto low = V::roundToInt(V::mul(first, factor));
-        const auto high = V::roundToInt(V::mul(second, factor));
+        // What is no number has no whole one: the scale alone carries it on.
+        const bool isFinite = largest <= std::numeric_limits<float>::max();
+        const auto low = V::roundToInt(isFinite ? V::mul(first, factor) : V::set1(0.0f));
+        const auto high = V::roundToInt(isFinite ? V::mul(second, factor) : V::set1(0.0f));
         alignas(32) std::int8_t bytes[32];
         V::storeInt8(bytes, low, high);
         const std::int32_t sumLow = V::reduceAddInt(low);

@@ -36,7 +36,9 @@ FileMatrix randomBits(std::mt19937& random, DType type, std::int64_t nRows, std:
             continue;
         }
         tame(block);
-        if (type != DType::Q8_0 && type != DType::Q4_0 && type != DType::Q5_0) tame(block + 2);
+        const bool hasMinimum = type == DType::Q4_1 || type == DType::Q5_1 || type == DType::Q4_K ||
+                                type == DType::Q5_K;
+        if (hasMinimum) tame(block + 2);
     }
     matrix.values.resize(static_cast<std::size_t>(nRows * nCols));
     dequantizeRow(type, matrix.bytes, matrix.values);
