@@ -2,35 +2,15 @@
 """scripts/install with stubs for apt, dpkg, id and sudo: which packages it asks for, and as whom. Nothing is installed."""
 
 import os
-import pathlib
 import subprocess
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-
-# What the script takes from the system; nothing else of the real PATH is seen, above all no sudo.
-TOOLS = ("bash", "env", "dirname", "sed", "grep", "cat")
+from script_test import ROOT, ScriptTest
 
 
-class Install(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.root = pathlib.Path(self.folder.name)
-        self.bin = self.root / "bin"
-        self.bin.mkdir()
-        self.log = self.root / "log"
-        self.log.touch()
-        for tool in TOOLS:
-            target = next(pathlib.Path(path) / tool for path in ("/usr/bin", "/bin")
-                          if (pathlib.Path(path) / tool).exists())
-            (self.bin / tool).symlink_to(target)
-
-    def stub(self, name, body):
-        path = self.bin / name
-        path.write_text(f"#!/bin/bash\n{body}\n")
-        path.chmod(0o755)
+class Install(ScriptTest):
+    # Nothing else of the real PATH is seen, above all no sudo.
+    TOOLS = ("bash", "env", "dirname", "sed", "grep", "cat")
 
     def system(self, installed=(), known=(), uid=0, has_sudo=False):
         """A system with these packages, where apt knows those."""

@@ -1,35 +1,23 @@
 #!/usr/bin/env python3
 """scripts/run and scripts/card-architectures with stubs for the driver's tool and for CMake: for which cards a build is made."""
 
-import pathlib
 import shutil
 import subprocess
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+from script_test import ROOT, ScriptTest
 
 
-class Run(unittest.TestCase):
+class Run(ScriptTest):
+    TOOLS = ("bash", "env", "dirname", "sed", "sort")
+
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
-        self.addCleanup(self.folder.cleanup)
-        self.root = pathlib.Path(self.folder.name)
-        self.bin = self.root / "bin"
-        self.bin.mkdir()
-        for tool in ("bash", "env", "dirname", "sed", "sort"):
-            (self.bin / tool).symlink_to(shutil.which(tool))
+        super().setUp()
         # A copy of the scripts, whose installer has nothing to do and whose program says that it was started.
         shutil.copytree(ROOT / "scripts", self.root / "scripts")
         self.program(self.root / "scripts/install", "exit 0")
         self.program(self.root / "build/bin/sotto-cli", "echo started")
-        self.log = self.root / "log"
-        self.program(self.bin / "cmake", f'echo "$*" >> {self.log}')
-
-    def program(self, path, body):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(f"#!/bin/bash\n{body}\n")
-        path.chmod(0o755)
+        self.stub("cmake", f'echo "$*" >> {self.log}')
 
     def call(self, script):
         run = subprocess.run([str(self.root / "scripts" / script)], env={"PATH": str(self.bin)},
@@ -39,7 +27,7 @@ class Run(unittest.TestCase):
         return run.stdout.strip()
 
     def cards(self, answer, status=0):
-        self.program(self.bin / "nvidia-smi", f"printf '{answer}'; exit {status}")
+        self.stub("nvidia-smi", f"printf '{answer}'; exit {status}")
 
     def test_each_architecture_once(self):
         self.cards("8.9\\n8.6\\n8.9\\n12.0\\n")
