@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "engine/token/jinja/filters.h"
-#include "engine/token/jinja/limits.h"
 #include "engine/token/jinja/string_functions.h"
 #include "engine/token/jinja/unicode.h"
 
@@ -218,7 +217,7 @@ private:
         } else {
             m_out.append(whole);
         }
-        if (m_out.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(m_out.size());
     }
 
     void writeDict(const DictObject& dict, std::size_t column, std::size_t nBehind, int level) {
@@ -322,9 +321,7 @@ Value wordWrap(Runtime& runtime, const Value& self, Arguments& arguments) {
             if (!isFirst) result.append(separator);
             isFirst = false;
             if (index < parts.size()) result.append(whole, parts[index]);
-            if (result.size() > kMaxStringBytes) {
-                raise("the template makes a text that is too long");
-            }
+            checkTextSize(result.size());
         }
     }
     return runtime.makeString(std::move(result));
@@ -356,7 +353,7 @@ Value xmlAttributes(Runtime& runtime, const Value& self, Arguments& arguments) {
         result.append("=\"");
         result.append(value.isMarkup() ? text : escapeHtml(text));
         result.append("\"");
-        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(result.size());
     }
     return runtime.makeString(std::move(result));
 }

@@ -125,7 +125,7 @@ Value join(Runtime& runtime, const Value& self, Arguments& arguments) {
         const Value part = bound.hasValue(1) ? getPath(runtime, item, bound.get(1)) : item;
         result.append(toText(runtime, part));
         runtime.meter().spendBytes(separator.size());
-        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(result.size());
     }
     return runtime.makeString(std::move(result));
 }

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "engine/token/jinja/filters.h"
-#include "engine/token/jinja/limits.h"
 #include "engine/token/jinja/string_functions.h"
 #include "engine/token/jinja/unicode.h"
 
@@ -112,7 +111,7 @@ Value indent(Runtime& runtime, const Value& self, Arguments& arguments) {
         if (isIndented) result.append(indention);
         result.append(text, line);
         isFirstLine = false;
-        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(result.size());
     }
     return withText(runtime, self, std::move(result));
 }
@@ -203,7 +202,7 @@ Value urlEncode(Runtime& runtime, const Value& self, Arguments& arguments) {
         result.append(quote(parts[0], true));
         result.append("=");
         result.append(quote(parts[1], true));
-        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(result.size());
     }
     return runtime.makeString(std::move(result));
 }

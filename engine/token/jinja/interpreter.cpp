@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/token/jinja/limits.h"
-
 namespace sotto::jinja {
 
 // A scope for as long as it lives, below the current one or below `parent`.
@@ -87,7 +85,7 @@ OriginText Interpreter::run() {
 void Interpreter::countOutput(std::size_t bytes) {
     meter().spendBytes(bytes);
     m_bufferedBytes += bytes;
-    if (m_bufferedBytes > kMaxStringBytes) raise("the template makes a text that is too long");
+    checkTextSize(m_bufferedBytes);
 }
 
 void Interpreter::emit(const OriginText& text) {

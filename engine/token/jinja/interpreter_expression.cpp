@@ -172,7 +172,7 @@ Value Interpreter::evaluateConcat(const Expression& expression) {
     OriginText text;
     for (const Expression* child : expression.children) {
         text.append(toText(*this, evaluate(*child)));
-        if (text.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(text.size());
     }
     return makeString(std::move(text));
 }

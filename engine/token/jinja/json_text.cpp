@@ -3,7 +3,6 @@
 #include <cmath>
 #include <cstdio>
 
-#include "engine/token/jinja/limits.h"
 #include "engine/token/jinja/runtime.h"
 #include "engine/token/jinja/unicode.h"
 
@@ -29,7 +28,7 @@ public:
 private:
     void write(const Value& value) {
         m_runtime.meter().spend(1);
-        if (m_out.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(m_out.size());
         switch (value.kind()) {
             case Kind::None: m_out.append("null", value.origin()); return;
             case Kind::Bool:

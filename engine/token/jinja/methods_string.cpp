@@ -4,7 +4,6 @@
 #include <optional>
 #include <utility>
 
-#include "engine/token/jinja/limits.h"
 #include "engine/token/jinja/runtime.h"
 #include "engine/token/jinja/string_functions.h"
 #include "engine/token/jinja/unicode.h"
@@ -249,7 +248,7 @@ Value join(Runtime& runtime, const Value& self, Arguments& arguments) {
         isFirst = false;
         const bool isEscaping = self.isMarkup() && !item.isMarkup();
         result.append(isEscaping ? escapeHtml(item.originText()) : item.originText());
-        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(result.size());
     }
     return same(runtime, self, std::move(result));
 }
@@ -263,9 +262,7 @@ Value justify(Runtime& runtime, const Value& self, Arguments& arguments) {
     if (countCodePoints(fill.bytes()) != 1)
         raise("The fill character must be exactly one character long");
     const std::int64_t width = std::max<std::int64_t>(bound.integerOr(0, 0), 0);
-    if (width > static_cast<std::int64_t>(kMaxStringBytes)) {
-        raise("the template makes a text that is too long");
-    }
+    checkTextSize(static_cast<std::size_t>(width));
     const std::int64_t missing = std::max<std::int64_t>(width - lengthOf(self), 0);
     std::int64_t left = align == Align::Left ? 0 : missing;
     if (align == Align::Center) left = missing / 2 + (missing & width & 1);
@@ -279,9 +276,7 @@ Value justify(Runtime& runtime, const Value& self, Arguments& arguments) {
 Value zeroFill(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("zfill", arguments, {"width"}, 1);
     const std::int64_t width = std::max<std::int64_t>(bound.integerOr(0, 0), 0);
-    if (width > static_cast<std::int64_t>(kMaxStringBytes)) {
-        raise("the template makes a text that is too long");
-    }
+    checkTextSize(static_cast<std::size_t>(width));
     const std::string_view text = self.text();
     const std::int64_t missing = std::max<std::int64_t>(width - lengthOf(self), 0);
     const bool hasSign = !text.empty() && (text[0] == '-' || text[0] == '+');
@@ -324,7 +319,7 @@ Value expandTabs(Runtime& runtime, const Value& self, Arguments& arguments) {
             result.append(self.originText(), text.substr(start, offset - start));
             column = character == '\n' || character == '\r' ? 0 : column + 1;
         }
-        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(result.size());
     }
     return same(runtime, self, std::move(result));
 }
@@ -355,7 +350,7 @@ Value translate(Runtime& runtime, const Value& self, Arguments& arguments) {
         } else if (!found->is(Kind::None)) {
             raise("character mapping must return integer, None or str");
         }
-        if (result.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(result.size());
     }
     return same(runtime, self, std::move(result));
 }

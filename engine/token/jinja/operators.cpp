@@ -185,9 +185,7 @@ Value repeat(Runtime& runtime, const Value& value, std::int64_t times) {
     const auto count = static_cast<std::size_t>(std::max<std::int64_t>(times, 0));
     if (value.is(Kind::String)) {
         const std::string_view text = value.text();
-        if (!text.empty() && count > kMaxStringBytes / text.size()) {
-            raise("the template makes a text that is too long");
-        }
+        checkTextSize(text.size() * std::min(count, kMaxStringBytes + 1));
         OriginText result;
         for (std::size_t done = 0; done < count && !text.empty(); ++done) {
             result.append(value.originText());

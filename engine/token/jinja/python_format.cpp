@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "engine/token/jinja/format_spec.h"
-#include "engine/token/jinja/limits.h"
 #include "engine/token/jinja/unicode.h"
 
 namespace sotto::jinja {
@@ -39,9 +38,7 @@ public:
     explicit Builder(bool isEscaping) : m_isEscaping(isEscaping) {}
     // `piece` is a view into the bytes of `whole`.
     void add(const OriginText& whole, std::string_view piece) {
-        if (m_result.size() + piece.size() > kMaxStringBytes) {
-            raise("the template makes a text that is too long");
-        }
+        checkTextSize(m_result.size() + piece.size());
         m_result.append(whole, piece);
     }
     void addValue(const OriginText& text, bool isSafe) {

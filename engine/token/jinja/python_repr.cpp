@@ -112,7 +112,7 @@ public:
 
     void write(const Value& value) {
         m_runtime.meter().spend(1);
-        if (m_out.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+        checkTextSize(m_out.size());
         if (++m_depth > 2 * kMaxValueDepth) raise("values are nested too deeply");
         writeByKind(value);
         --m_depth;

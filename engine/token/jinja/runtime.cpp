@@ -14,7 +14,7 @@ Runtime::Level::Level(Runtime& runtime) : m_runtime(runtime) {
 }
 
 Value Runtime::makeString(OriginText text, bool isMarkup) {
-    if (text.size() > kMaxStringBytes) raise("the template makes a text that is too long");
+    checkTextSize(text.size());
     m_meter.spendBytes(text.size());
     auto object = std::make_shared<StringObject>();
     object->count(&m_meter, sizeof(StringObject) + text.memoryBytes());

@@ -210,9 +210,7 @@ OriginText replaceText(const OriginText& whole, std::string_view part, const Ori
     OriginText result;
     std::int64_t done = 0;
     const auto add = [&result](const OriginText& source, std::string_view piece) {
-        if (result.size() + piece.size() > kMaxStringBytes) {
-            raise("the template makes a text that is too long");
-        }
+        checkTextSize(result.size() + piece.size());
         result.append(source, piece);
     };
     std::size_t start = 0;

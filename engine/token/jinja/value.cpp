@@ -9,6 +9,10 @@ namespace sotto::jinja {
 
 void raise(std::string message) { throw TemplateFault{std::move(message), 0, 0, false}; }
 
+void checkTextSize(std::size_t bytes) {
+    if (bytes > kMaxStringBytes) raise("the template makes a text that is too long");
+}
+
 void Meter::add(std::size_t bytes) {
     if (bytes > kMaxLiveBytes || m_bytes > kMaxLiveBytes - bytes) {
         raise("the template uses too much memory");

@@ -28,6 +28,8 @@ struct TemplateFault {
     bool isRaisedByTemplate = false;  // raise_exception: the text is shown as it is
 };
 [[noreturn]] void raise(std::string message);
+// Of a text that is being made; raises above kMaxStringBytes.
+void checkTextSize(std::size_t bytes);
 
 // Work done and bytes alive of one rendering. Must outlive the values it counts.
 class Meter {
