@@ -4,8 +4,10 @@
 // what is inside be taken out and refuses what comes after.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -16,7 +18,9 @@ namespace sotto {
 template <typename T>
 class Queue {
 public:
+    // kUnbounded: pushing never waits.
     explicit Queue(std::size_t capacity) : m_capacity(capacity) {}
+    static constexpr std::size_t kUnbounded = SIZE_MAX;
 
     // False when the queue is closed; `value` is dropped then.
     bool push(T value) {
@@ -38,6 +42,14 @@ public:
     std::optional<T> pop() {
         std::unique_lock lock(m_mutex);
         m_changed.wait(lock, [this] { return m_isClosed || !m_values.empty(); });
+        return takeFront();
+    }
+
+    // Waits; nothing when none came until `end`, or closed and empty.
+    template <typename Clock, typename Duration>
+    std::optional<T> popUntil(const std::chrono::time_point<Clock, Duration>& end) {
+        std::unique_lock lock(m_mutex);
+        m_changed.wait_until(lock, end, [this] { return m_isClosed || !m_values.empty(); });
         return takeFront();
     }
 

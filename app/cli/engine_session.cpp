@@ -3,9 +3,6 @@
 #include <fmt/format.h>
 
 #include <chrono>
-#include <condition_variable>
-#include <deque>
-#include <mutex>
 #include <utility>
 
 #include "app/cli/options.h"
@@ -15,35 +12,14 @@
 
 namespace sotto::cli {
 
-// Events on their way from the engine's thread to ours.
-class EngineSession::Mailbox {
-public:
-    void put(const EngineEvent& event) {
-        {
-            const std::lock_guard lock(m_mutex);
-            m_events.push_back(event);
-        }
-        m_arrived.notify_one();
-    }
+namespace {
 
-    // The next event; nothing after 50 ms without one, so that Ctrl-C is seen soon.
-    std::optional<EngineEvent> take() {
-        std::unique_lock lock(m_mutex);
-        m_arrived.wait_for(lock, std::chrono::milliseconds(50),
-                           [this] { return !m_events.empty(); });
-        if (m_events.empty()) return std::nullopt;
-        EngineEvent event = std::move(m_events.front());
-        m_events.pop_front();
-        return event;
-    }
+// How long Ctrl-C may go unseen.
+constexpr std::chrono::milliseconds kPatience{50};
 
-private:
-    std::mutex m_mutex;
-    std::condition_variable m_arrived;
-    std::deque<EngineEvent> m_events;  // guarded by m_mutex
-};
+}  // namespace
 
-EngineSession::EngineSession() : m_mailbox(std::make_shared<Mailbox>()) {}
+EngineSession::EngineSession() : m_mailbox(std::make_shared<Mailbox>(Mailbox::kUnbounded)) {}
 EngineSession::~EngineSession() = default;
 
 Result<std::unique_ptr<EngineSession>> EngineSession::open(const EngineOptions& engine,
@@ -51,7 +27,7 @@ Result<std::unique_ptr<EngineSession>> EngineSession::open(const EngineOptions& 
     std::unique_ptr<EngineSession> session(new EngineSession);
     SOTTO_ASSIGN(session->m_engine,
                  createEngine(engine, [mailbox = session->m_mailbox](const EngineEvent& event) {
-                     mailbox->put(event);
+                     mailbox->push(event);
                  }));
     SOTTO_TRY(session->load(model));
     return session;
@@ -67,7 +43,7 @@ Status EngineSession::load(const LoadOptions& model) {
             m_engine->cancelLoad();
             isCancelling = true;
         }
-        const auto event = m_mailbox->take();
+        const auto event = m_mailbox->popUntil(std::chrono::steady_clock::now() + kPatience);
         if (!event) continue;
         if (const auto* progress = std::get_if<LoadProgress>(&*event)) {
             bar.update(static_cast<std::int64_t>(progress->fraction * kSteps), kSteps);
@@ -99,7 +75,7 @@ Result<Answer> EngineSession::answer(GenerationRequest request,
             m_engine->cancel(id);
             isCancelling = true;
         }
-        const auto event = m_mailbox->take();
+        const auto event = m_mailbox->popUntil(std::chrono::steady_clock::now() + kPatience);
         if (!event) continue;
         if (const auto* progress = std::get_if<PromptProgress>(&*event)) {
             bar.update(progress->processedTokens, progress->promptTokens);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "app/cli/output.h"
+#include "base/queue.h"
 #include "engine/api/engine.h"
 
 namespace sotto::cli {
@@ -40,11 +41,12 @@ public:
     const ModelInfo& model() const { return m_info; }
 
 private:
-    class Mailbox;
+    using Mailbox = Queue<EngineEvent>;
     EngineSession();
     Status load(const LoadOptions& model);
 
-    std::shared_ptr<Mailbox> m_mailbox;  // shared with the engine's sink
+    // Events on their way from the engine's thread to ours; shared with its sink.
+    std::shared_ptr<Mailbox> m_mailbox;
     std::unique_ptr<Engine> m_engine;
     ModelInfo m_info;
 };
