@@ -4,16 +4,14 @@
 
 #include <algorithm>
 #include <chrono>
-#include <condition_variable>
-#include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <utility>
 #include <variant>
 #include <vector>
 
 #include "base/guarded.h"
+#include "base/queue.h"
 #include "engine/api/engine.h"
 #include "engine/api/tokenizer.h"
 #include "engine/kvcache/kv_cache.h"
@@ -44,32 +42,6 @@ double kvUseOf(const EngineSnapshot& snapshot) {
                : 0;
 }
 
-// Events on their way from the engine's thread.
-class TimedMailbox {
-public:
-    void put(TimedEvent event) {
-        {
-            const std::lock_guard lock(m_mutex);
-            m_events.push_back(std::move(event));
-        }
-        m_arrived.notify_one();
-    }
-    // The next one; nothing when none came until `end`.
-    std::optional<TimedEvent> take(LoadClock::time_point end) {
-        std::unique_lock lock(m_mutex);
-        if (!m_arrived.wait_until(lock, end, [this] { return !m_events.empty(); }))
-            return std::nullopt;
-        TimedEvent event = std::move(m_events.front());
-        m_events.pop_front();
-        return event;
-    }
-
-private:
-    std::mutex m_mutex;
-    std::condition_variable m_arrived;
-    std::deque<TimedEvent> m_events;  // guarded by m_mutex
-};
-
 // One request as its user sees it.
 struct Client {
     LoadClock::time_point arrived;
@@ -98,13 +70,13 @@ private:
                          TimedEvent timed{.at = LoadClock::now(), .event = event};
                          if (std::holds_alternative<TokenSampled>(event))
                              timed.kvUse = kvUseOf(m_running->snapshot());
-                         m_mailbox.put(std::move(timed));
+                         m_mailbox.push(std::move(timed));
                      }));
         m_running = m_engine.get();
         m_engine->load(wanted.model);
         while (true) {
             if (!isContinuing()) m_engine->cancelLoad();
-            const auto told = m_mailbox.take(LoadClock::now() + kPatience);
+            const auto told = m_mailbox.popUntil(LoadClock::now() + kPatience);
             if (!told) continue;
             if (const auto* failed = std::get_if<LoadFailed>(&told->event))
                 return fail(failed->error);
@@ -290,7 +262,7 @@ private:
     // Waits for one event, at most until `end`.
     Status hear(LoadClock::time_point end) {
         if (!isContinuing()) return fail(ErrorCode::Cancelled, "The benchmark was cancelled.");
-        const auto told = m_mailbox.take(end);
+        const auto told = m_mailbox.popUntil(end);
         if (!told) return {};
         if (const auto* token = std::get_if<TokenSampled>(&told->event)) {
             const auto place = m_inFlight.find(token->request);
@@ -317,8 +289,8 @@ private:
     const LoadTestOptions& m_options;
     const LoadSpec& m_spec;
     const ProgressSink& m_progress;
-    TimedMailbox m_mailbox;
-    std::vector<std::int32_t> m_ordinary;  // ids that prompts are drawn from
+    Queue<TimedEvent> m_mailbox{Queue<TimedEvent>::kUnbounded};  // the engine never waits for us
+    std::vector<std::int32_t> m_ordinary;                        // ids that prompts are drawn from
     std::map<RequestId, Client*> m_inFlight;
     std::int64_t m_nSubmitted = 0;
     std::int64_t m_nDone = 0;  // tokens of the test so far

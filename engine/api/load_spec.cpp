@@ -10,6 +10,8 @@
 #include <string>
 #include <utility>
 
+#include "base/rounding.h"
+#include "engine/quant/random_bits.h"
 #include "engine/schedule/telemetry.h"
 
 namespace sotto {
@@ -84,20 +86,12 @@ Status setPart(std::string_view name, std::string_view value, LoadSpec& spec) {
                     name));
 }
 
-// splitmix64: Steele, Lea, Flood 2014, "Fast splittable pseudorandom number generators".
-std::uint64_t nextRandom(std::uint64_t& state) {
-    std::uint64_t mixed = state += 0x9e3779b97f4a7c15u;
-    mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9u;
-    mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebu;
-    return mixed ^ (mixed >> 31);
-}
+std::uint64_t nextRandom(std::uint64_t& state) { return mixBits(state += kGoldenRatio); }
 
 }  // namespace
 
 std::int64_t LoadSpec::contextTokens(std::int64_t blockTokens) const {
-    const auto inBlocks = [&](std::int64_t nTokens) {
-        return (nTokens + blockTokens - 1) / blockTokens * blockTokens;
-    };
+    const auto inBlocks = [&](std::int64_t nTokens) { return roundUp(nTokens, blockTokens); };
     // One block more for the token that is sampled last, and is not read any more.
     const std::int64_t streams = nStreams * inBlocks(promptTokens + answerTokens + 1);
     return streams + (intruderTokens > 0 ? inBlocks(intruderTokens + 1) : 0);
@@ -133,9 +127,7 @@ Result<LoadSpec> parseLoadSpec(std::string_view text, const LoadSpec& defaults) 
 }
 
 StreamCount streamsAtOnce(const LoadSpec& spec, const LoadRoom& room) {
-    const auto blocksOf = [&](std::int64_t nTokens) {
-        return (nTokens + room.blockTokens - 1) / room.blockTokens;
-    };
+    const auto blocksOf = [&](std::int64_t nTokens) { return ceilDiv(nTokens, room.blockTokens); };
     const bool hasIntruder = spec.intruderTokens > 0;
     const std::int64_t nForIntruder = hasIntruder ? blocksOf(spec.intruderTokens + 1) : 0;
     const std::int64_t nBlocks = blocksOf(room.contextTokens) - nForIntruder;

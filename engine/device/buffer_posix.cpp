@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/rounding.h"
 #include "engine/device/buffer.h"
 #include "engine/device/system_memory.h"
 
@@ -14,10 +15,6 @@ constexpr std::size_t kAlignment = 64;  // one cache line, one AVX-512 register
 // Streaming weights touches every page once per token; with 4 KiB pages that is one TLB miss per
 // 64 lines. 2 MiB pages are asked for from this size on, so that small buffers waste nothing.
 constexpr std::size_t kHugePage = std::size_t{2} << 20;
-
-std::size_t roundUp(std::size_t bytes, std::size_t unit) {
-    return (bytes + unit - 1) / unit * unit;
-}
 
 }  // namespace
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/rounding.h"
 #include "engine/gguf/gguf_format.h"
 
 namespace sotto {
@@ -133,7 +134,7 @@ Result<std::vector<GgufTensor>> readTensorIndex(ByteCursor& cursor, std::uint64_
     }
 
     // The cursor lies inside the file, so adding at most 1 MiB cannot wrap.
-    const std::uint64_t dataStart = (cursor.offset() + alignment - 1) / alignment * alignment;
+    const std::uint64_t dataStart = roundUp(cursor.offset(), alignment);
     if (data == TensorData::InFile)
         for (TensorInfo& info : infos) SOTTO_TRY(place(info, cursor, dataStart, alignment));
     SOTTO_TRY(requireApart(infos, cursor.fileName()));

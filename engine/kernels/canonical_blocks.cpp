@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/rounding.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto {
@@ -34,8 +35,7 @@ void clearUnfilled(const KvLayerShape& shape, const KvBlocks& blocks, std::byte*
 }
 
 std::uint64_t canonicalCacheBytes(const KvLayerShape& shape, std::int32_t nBlocks) {
-    const std::uint64_t bytes = static_cast<std::uint64_t>(nBlocks) * shape.blockBytes();
-    return (bytes + kCacheAlignment - 1) / kCacheAlignment * kCacheAlignment;
+    return roundUp(static_cast<std::uint64_t>(nBlocks) * shape.blockBytes(), kCacheAlignment);
 }
 
 std::byte* canonicalBlock(const KvLayer& layer, std::int64_t block) {

@@ -76,6 +76,14 @@ Status KvCache::writeBlocks(std::span<const BlockId> ids, std::span<const std::b
     return {};
 }
 
+Result<SequenceReservation> KvCache::reserve(SequenceMemory& memory, std::int64_t nNewTokens) {
+    SequenceReservation reservation(memory, nNewTokens);
+    if (!reservation.ok())
+        return fail(ErrorCode::Internal, "The KV cache ran out of blocks during a step.");
+    for (const BlockCopy& copy : reservation.copies()) SOTTO_TRY(copyBlock(copy.from, copy.to));
+    return reservation;
+}
+
 Status KvCache::copyBlock(BlockId from, BlockId to) {
     for (std::size_t layer = 0; layer < m_layers.size(); ++layer)
         SOTTO_TRY(m_kernels[layer]->copyBlock(m_layers[layer], from, to));

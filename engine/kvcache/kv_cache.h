@@ -14,8 +14,10 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/rounding.h"
 #include "engine/kernels/kernel_set.h"
 #include "engine/kvcache/memory_groups.h"
+#include "engine/kvcache/sequence_memory.h"
 
 namespace sotto {
 
@@ -27,7 +29,7 @@ struct KvCacheShape {
     std::vector<KvLayerShape> layers;  // all of kBlockTokens
     std::int64_t nTokens = 0;          // capacity of the whole pool, rounded up to blocks
     std::int32_t nBlocks() const {
-        return static_cast<std::int32_t>((nTokens + kBlockTokens - 1) / kBlockTokens);
+        return static_cast<std::int32_t>(ceilDiv(nTokens, kBlockTokens));
     }
 };
 
@@ -65,6 +67,10 @@ public:
     Status readBlocks(std::span<const BlockId> ids, std::int64_t nTokens,
                       std::span<std::byte> out) const;
     Status writeBlocks(std::span<const BlockId> ids, std::span<const std::byte> from);
+    // What `nNewTokens` further positions of a sequence need, with what others hold of it copied,
+    // so that they may be written. Errors: Internal (a pool or the sequence's room ran out),
+    // DeviceFailed; nothing is held then.
+    Result<SequenceReservation> reserve(SequenceMemory& memory, std::int64_t nNewTokens);
     // What `from` holds also in `to`, in every layer: behind the steps that were queued, before
     // those that follow. Errors: DeviceFailed.
     Status copyBlock(BlockId from, BlockId to);

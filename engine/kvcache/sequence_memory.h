@@ -14,6 +14,7 @@
 #include <span>
 #include <vector>
 
+#include "base/rounding.h"
 #include "engine/kernels/kernel_set.h"
 #include "engine/kvcache/memory_groups.h"
 
@@ -83,7 +84,7 @@ private:
                    : static_cast<std::size_t>(m_nTokens / m_blockTokens);
     }
     std::size_t nBlocksFor(std::int64_t nTokens) const {
-        return static_cast<std::size_t>((nTokens + m_blockTokens - 1) / m_blockTokens);
+        return static_cast<std::size_t>(ceilDiv(nTokens, m_blockTokens));
     }
     const KeptState* stateUpTo(std::size_t groupIndex, std::int64_t nTokens) const;
     std::size_t nGivenBackAt(std::size_t groupIndex, std::int64_t nTokens) const;

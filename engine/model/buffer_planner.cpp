@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/rounding.h"
+
 namespace sotto {
 namespace {
 
@@ -26,15 +28,13 @@ BufferPlan planBuffers(std::span<const PlannedArray> arrays) {
     plan.offsets.assign(arrays.size(), 0);
     std::vector<std::size_t> placed;  // sorted by offset
     for (const std::size_t arrayIndex : order) {
-        const std::size_t nFloats =
-            (arrays[arrayIndex].nFloats + kAlignment - 1) / kAlignment * kAlignment;
+        const std::size_t nFloats = roundUp(arrays[arrayIndex].nFloats, kAlignment);
         std::size_t offset = 0;
         for (const std::size_t other : placed) {
             if (!liveTogether(arrays[arrayIndex], arrays[other])) continue;
             if (offset + nFloats <= plan.offsets[other]) break;
             const std::size_t otherEnd =
-                plan.offsets[other] +
-                (arrays[other].nFloats + kAlignment - 1) / kAlignment * kAlignment;
+                plan.offsets[other] + roundUp(arrays[other].nFloats, kAlignment);
             offset = std::max(offset, otherEnd);
         }
         plan.offsets[arrayIndex] = offset;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/rounding.h"
 #include "engine/model/architectures/architecture.h"
 #include "engine/model/config_reader.h"
 #include "engine/model/rope_frequencies.h"
@@ -17,9 +18,7 @@ constexpr std::size_t kVectorAlignment = 64 / sizeof(float);
 constexpr std::size_t kTouchBytes = std::size_t{8} << 20;
 constexpr std::size_t kPageBytes = 4096;
 
-std::size_t aligned(std::size_t nFloats) {
-    return (nFloats + kVectorAlignment - 1) / kVectorAlignment * kVectorAlignment;
-}
+std::size_t aligned(std::size_t nFloats) { return roundUp(nFloats, kVectorAlignment); }
 
 std::size_t vectorFloats(const ModelConfig& config, const WeightTable& table,
                          const PartShare& share) {

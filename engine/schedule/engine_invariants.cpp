@@ -4,6 +4,8 @@
 
 #include <set>
 
+#include "base/rounding.h"
+
 namespace sotto {
 namespace {
 
@@ -27,7 +29,7 @@ std::optional<std::string> brokenInRequest(const EngineState& state, const Reque
                            request.nComputed);
     if (request.nComputed > request.nTokens)
         return fmt::format("request {} has more tokens computed than it has", request.id);
-    const std::int64_t needed = (request.nComputed + state.blockTokens - 1) / state.blockTokens;
+    const std::int64_t needed = ceilDiv(request.nComputed, state.blockTokens);
     if (static_cast<std::int64_t>(request.blocks.size()) != needed)
         return fmt::format("request {} holds {} blocks for {} computed tokens", request.id,
                            request.blocks.size(), request.nComputed);

@@ -48,11 +48,11 @@ private:
     void turn();
 
     void finishCancelled(RequestList& requests);
-    void expect(Request& request) const;
+    std::int64_t expectedTokens(const Request& request) const;
     void noteLength(const Request& request, StopReason reason);
     const Request* donorOf(const Request& request) const;
     bool isReady(const Request& request) const;
-    std::int64_t blocksWanted(Request& request) const;
+    std::int64_t blocksWanted(const Request& request) const;
     AdmissionState admissionState() const;
     void admit();
     Status begin(Request& request);

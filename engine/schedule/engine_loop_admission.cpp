@@ -3,29 +3,24 @@
 #include <algorithm>
 
 #include "base/guarded.h"
+#include "base/rounding.h"
 #include "engine/device/system_memory.h"
 #include "engine/schedule/engine_loop.h"
 
 namespace sotto {
 namespace {
 
-std::int64_t blocksOf(std::int64_t nTokens) { return (nTokens + kBlockTokens - 1) / kBlockTokens; }
-
-Error outOfBlocks() {
-    return {ErrorCode::Internal, "The KV cache ran out of blocks during a step."};
-}
+std::int64_t blocksOf(std::int64_t nTokens) { return ceilDiv(nTokens, kBlockTokens); }
 
 AnswerKind kindOf(const Request& request) { return {request.isBackground, request.conversation}; }
 
 }  // namespace
 
-// Of a request that has outgrown what was expected of it, or of which nothing was yet.
-void EngineLoop::expect(Request& request) const {
-    request.nExpected =
-        request.isIgnoringEnd
-            ? request.nMost
-            : std::min(request.nMost, request.nPrompt + m_answerLengths.expected(
-                                                            kindOf(request), request.nGenerated()));
+// Positions that the request will probably fill, with so many generated as it has.
+std::int64_t EngineLoop::expectedTokens(const Request& request) const {
+    if (request.isIgnoringEnd) return request.nMost;
+    const std::int64_t nAnswer = m_answerLengths.expected(kindOf(request), request.nGenerated());
+    return std::min(request.nMost, request.nPrompt + nAnswer);
 }
 
 // What ended says how long the next one will be; what was cut off, how long at least.
@@ -59,8 +54,7 @@ bool EngineLoop::isReady(const Request& request) const {
 }
 
 // Blocks that a waiting request will probably take of the pool.
-std::int64_t EngineLoop::blocksWanted(Request& request) const {
-    expect(request);
+std::int64_t EngineLoop::blocksWanted(const Request& request) const {
     const std::int64_t nShared =
         donorOf(request) == nullptr ? 0 : (request.nPrompt - 1) / kBlockTokens;
     return blocksOf(request.nExpected) - nShared;
@@ -72,8 +66,6 @@ AdmissionState EngineLoop::admissionState() const {
     state.nRunning = m_running.size();
     state.maxRunning = static_cast<std::size_t>(m_model->limits().maxSlices);
     for (const auto& request : m_running) {
-        // Its newest token has no block yet.
-        if (std::ssize(request->tokens) >= request->nExpected) expect(*request);
         state.nBlocksOutstanding += std::max<std::int64_t>(
             0, blocksOf(request->nExpected) - std::ssize(request->memory.blocks()));
         // It goes on in a copy, unless the others did so before it.
@@ -83,13 +75,20 @@ AdmissionState EngineLoop::admissionState() const {
 }
 
 void EngineLoop::admit() {
+    if (m_waiting.empty()) return;
+    // Those that outgrew what was expected of them; the newest token has no block yet.
+    for (const auto& request : m_running)
+        if (std::ssize(request->tokens) >= request->nExpected)
+            request->nExpected = expectedTokens(*request);
     while (!m_waiting.empty()) {
         m_line.clear();
         for (const auto& request : m_waiting)
             m_line.push_back({request->standing, isReady(*request)});
         const auto chosen = nextInLine(m_line);
-        if (!chosen || !isFitting(blocksWanted(*m_waiting[*chosen]), admissionState())) return;
+        if (!chosen) return;
         const auto place = m_waiting.begin() + static_cast<std::ptrdiff_t>(*chosen);
+        (*place)->nExpected = expectedTokens(**place);
+        if (!isFitting(blocksWanted(**place), admissionState())) return;
         // While it still waits, so that a failure finds it in one of the two lists.
         if (const Status begun = begin(**place); !begun) {
             failAll(begun.error());
@@ -115,8 +114,8 @@ Status EngineLoop::begin(Request& request) {
             request.nReused = request.memory.share(donor->memory, request.nPrompt - 1);
         request.isBegun = true;
     } else if (!request.aside.bytes.empty()) {
-        SequenceReservation blocks(request.memory, request.aside.nTokens);
-        if (!blocks.ok()) return fail(outOfBlocks());
+        SOTTO_ASSIGN(SequenceReservation blocks,
+                     m_model->cache->reserve(request.memory, request.aside.nTokens));
         SOTTO_TRY(m_model->cache->writeBlocks(request.memory.blocks(), request.aside.bytes));
         blocks.commit();
         request.aside = {};
@@ -142,7 +141,7 @@ Status EngineLoop::pauseOne() {
     std::vector<Standing> running;
     for (const auto& request : m_running) running.push_back(request->standing);
     const auto chosen = nextPause(running);
-    if (!chosen) return fail(outOfBlocks());
+    if (!chosen) return fail(ErrorCode::Internal, "The KV cache ran out of blocks during a step.");
     m_waiting.reserve(m_waiting.size() + 1);  // so that it is lost in neither list
     const auto place = m_running.begin() + static_cast<std::ptrdiff_t>(*chosen);
     SOTTO_TRY(setAside(**place));

@@ -40,11 +40,7 @@ Result<std::optional<std::int64_t>> SequenceRunner::runStep(std::span<const std:
                                                             const LogitsSink& sink) {
     const auto nTokens = static_cast<std::int64_t>(tokens.size());
     const std::int64_t firstPosition = m_memory.nTokens();
-    SequenceReservation reservation(m_memory, nTokens);
-    if (!reservation.ok())
-        return fail(ErrorCode::Internal, "The KV cache ran out of blocks during a step.");
-    for (const BlockCopy& copy : reservation.copies())
-        SOTTO_TRY(m_model.cache->copyBlock(copy.from, copy.to));
+    SOTTO_ASSIGN(SequenceReservation reservation, m_model.cache->reserve(m_memory, nTokens));
     m_positions.clear();
     for (std::int64_t offset = 0; offset < nTokens; ++offset)
         m_positions.push_back(static_cast<std::int32_t>(firstPosition + offset));

@@ -136,11 +136,9 @@ void StepExecutor::drain() {
 
 Status StepExecutor::reserve(const StepPlan& plan, std::span<const StepSource> sources) {
     for (const StepSlice& slice : plan.slices) {
-        m_reservations.emplace_back(*sources[slice.requestIndex].memory, slice.nTokens);
-        if (!m_reservations.back().ok())
-            return fail(ErrorCode::Internal, "The KV cache ran out of blocks during a step.");
-        for (const BlockCopy& copy : m_reservations.back().copies())
-            SOTTO_TRY(m_model.cache->copyBlock(copy.from, copy.to));
+        SOTTO_ASSIGN(SequenceReservation reservation,
+                     m_model.cache->reserve(*sources[slice.requestIndex].memory, slice.nTokens));
+        m_reservations.push_back(std::move(reservation));
     }
     return {};
 }

@@ -8,17 +8,13 @@
 
 #include "engine/quant/dequantize_reference.h"
 #include "engine/quant/quantize_reference.h"
+#include "engine/quant/random_bits.h"
 #include "engine/selftest/case_data.h"
 
 namespace sotto {
 namespace selftest {
 
-std::uint64_t Random::next() {
-    std::uint64_t z = (m_state += 0x9e3779b97f4a7c15u);
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    return z ^ (z >> 31);
-}
+std::uint64_t Random::next() { return mixBits(m_state += kGoldenRatio); }
 
 double Random::uniform() { return static_cast<double>(next() >> 11) * 0x1p-53; }
 

@@ -4,14 +4,13 @@
 
 #include <algorithm>
 
+#include "base/rounding.h"
 #include "engine/device/cuda/cuda_error.h"
 
 namespace sotto::cuda {
 namespace {
 
-constexpr std::size_t aligned(std::size_t bytes) {
-    return (bytes + kArenaAlignment - 1) / kArenaAlignment * kArenaAlignment;
-}
+constexpr std::size_t aligned(std::size_t bytes) { return roundUp(bytes, kArenaAlignment); }
 
 }  // namespace
 

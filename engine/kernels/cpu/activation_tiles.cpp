@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/rounding.h"
+
 namespace sotto::cpu {
 namespace {
 
@@ -9,10 +11,6 @@ int largestTile(const KernelTable& table, std::int64_t nAtMost) {
     for (int nTokens = kMaxTileTokens; nTokens > 1; --nTokens)
         if (nTokens <= nAtMost && table.packedTile[0][nTokens] != nullptr) return nTokens;
     return 1;
-}
-
-std::int64_t roundUp(std::int64_t value, std::int64_t unit) {
-    return (value + unit - 1) / unit * unit;
 }
 
 // Types with blocks of 32 only: other widths never reach the int8 planes.

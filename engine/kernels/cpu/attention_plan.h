@@ -11,6 +11,7 @@
 #include <span>
 #include <vector>
 
+#include "base/rounding.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto::cpu {
@@ -25,7 +26,7 @@ inline constexpr std::int64_t kTileQueries = 64;
 
 // What a query carries from split to split: sums, padded to 16 dims, weights' sums and maximum.
 inline constexpr std::int64_t stateFloats(std::int64_t valueDim) {
-    return (valueDim + 15) / 16 * 16 + 32;
+    return roundUp(valueDim, 16) + 32;
 }
 
 // Rows [firstToken, + nTokens) of one sequence, and the splits that one of them sees keys of.

@@ -2,6 +2,7 @@
 
 #include <cstring>
 
+#include "base/rounding.h"
 #include "engine/kernels/canonical_blocks.h"
 #include "engine/kernels/kernel_set.h"
 
@@ -12,10 +13,6 @@ namespace {
 std::int64_t elementBytes(DType type) {
     const DTypeTraits& traits = dtypeTraits(type);
     return traits.blockElements == 1 ? traits.blockBytes : 0;
-}
-
-std::int64_t roundedUp(std::int64_t value, std::int64_t unit) {
-    return (value + unit - 1) / unit * unit;
 }
 
 // source [nRows][nCols] of elements -> target [nCols][nRows].
@@ -36,11 +33,11 @@ KvTiles tilesOf(const KvLayer& layer) {
     tiles.memory = layer.memory;
     tiles.shape = shape;
     tiles.valueOffset =
-        roundedUp(static_cast<std::int64_t>(shape.key.bytes()) * shape.blockTokens, line);
+        roundUp(static_cast<std::int64_t>(shape.key.bytes()) * shape.blockTokens, line);
     const std::int64_t valueElement = elementBytes(shape.value.type);
-    tiles.valueRowBytes = valueElement > 0 ? roundedUp(shape.value.dim, 16) * valueElement
+    tiles.valueRowBytes = valueElement > 0 ? roundUp(shape.value.dim, 16) * valueElement
                                            : static_cast<std::int64_t>(shape.value.bytes());
-    tiles.headStride = roundedUp(tiles.valueOffset + tiles.valueRowBytes * shape.blockTokens, line);
+    tiles.headStride = roundUp(tiles.valueOffset + tiles.valueRowBytes * shape.blockTokens, line);
     tiles.blockStride = tiles.headStride * shape.nKvHeads;
     return tiles;
 }

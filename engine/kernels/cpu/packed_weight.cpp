@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "base/check.h"
+#include "base/rounding.h"
 
 namespace sotto::cpu {
 namespace {
@@ -37,10 +38,6 @@ Word loadWord(const Byte* source) {
 }
 
 void storeWord(Byte* target, Word word) { std::memcpy(target, &word, sizeof(word)); }
-
-std::int64_t roundUp(std::int64_t value, std::int64_t unit) {
-    return (value + unit - 1) / unit * unit;
-}
 
 // The codes of one 32-column block of one row: word s holds columns 4s .. 4s + 3.
 struct BlockCodes {

@@ -1,17 +1,14 @@
 #include "engine/kernels/cuda/kv_planes.h"
 
+#include "base/rounding.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto::cuda {
 namespace {
 
 // Each plane starts on a cache line of its own.
-std::uint64_t aligned(std::uint64_t bytes) {
-    return (bytes + kCacheAlignment - 1) / kCacheAlignment * kCacheAlignment;
-}
-
 std::uint64_t keyPlaneBytes(const KvLayerShape& shape, std::int32_t nBlocks) {
-    return aligned(static_cast<std::uint64_t>(nBlocks) * shape.keyBlockBytes());
+    return roundUp(static_cast<std::uint64_t>(nBlocks) * shape.keyBlockBytes(), kCacheAlignment);
 }
 
 }  // namespace
@@ -26,7 +23,7 @@ KvPlanes planesOf(const KvLayer& layer) {
 
 std::uint64_t kvPlanesBytes(const KvLayerShape& shape, std::int32_t nBlocks) {
     return keyPlaneBytes(shape, nBlocks) +
-           aligned(static_cast<std::uint64_t>(nBlocks) * shape.valueBlockBytes());
+           roundUp(static_cast<std::uint64_t>(nBlocks) * shape.valueBlockBytes(), kCacheAlignment);
 }
 
 }  // namespace sotto::cuda

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/check.h"
+#include "base/rounding.h"
 #include "engine/device/cuda/cuda_error.h"
 #include "engine/kernels/cuda/linear_rows.h"
 
@@ -37,7 +38,7 @@ StepInputsBuffer::Offsets StepInputsBuffer::layout(const Capacity& capacity) {
 StepInputsBuffer::Capacity StepInputsBuffer::capacityFor(const KernelLimits& limits) {
     constexpr std::int64_t kBlockTokens = 32;  // of the engine's cache; other tables grow the room
     return {std::max<std::int64_t>(1, limits.maxTokens), kMaxRowTokens,
-            (limits.maxContext + kBlockTokens - 1) / kBlockTokens + 1};
+            ceilDiv(limits.maxContext, kBlockTokens) + 1};
 }
 
 std::size_t StepInputsBuffer::bytes(const Capacity& capacity) {
