@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "engine/quant/quantize_reference.h"
+#include "engine/quant/random_bits.h"
 #include "tests/support/tiny_vocabulary.h"
 
 namespace sotto::test {
@@ -13,12 +14,7 @@ namespace {
 
 // A counter-based generator (the finaliser of splitmix64): value n needs no state, so any row can
 // be made alone.
-std::uint64_t scramble(std::uint64_t value) {
-    value += 0x9e3779b97f4a7c15u;
-    value = (value ^ (value >> 30)) * 0xbf58476d1ce4e5b9u;
-    value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
-    return value ^ (value >> 31);
-}
+std::uint64_t scramble(std::uint64_t value) { return mixBits(value + kGoldenRatio); }
 
 // Uniform in [-1, 1), on a grid of 2^-23 that float holds exactly.
 float uniform(std::uint64_t key, std::uint64_t index) {

@@ -6,6 +6,7 @@
 #include "engine/api/benchmark.h"
 #include "engine/api/synthetic_model.h"
 #include "tests/support/simt/control.h"
+#include "tests/support/small_shape.h"
 
 using namespace sotto;
 
@@ -25,16 +26,7 @@ void BenchmarkCardTest::report_tellsOfTheCardAndOfEveryBatch() {
     card.memoryUsedByOthers = std::size_t{1} << 20;
     card.l2Bytes = std::size_t{64} << 10;
     simt::setDevices({card});
-    constexpr SyntheticShape kShape{.name = "test",
-                                    .nEmbd = 256,
-                                    .nFeedForward = 512,
-                                    .nLayers = 2,
-                                    .nHeads = 4,
-                                    .nKvHeads = 2,
-                                    .headDim = 64,
-                                    .nVocab = 320,
-                                    .isTied = true};
-    const auto planned = planSyntheticModel(kShape, "Q8_0", 3);
+    const auto planned = planSyntheticModel(test::kSmallShape, "Q8_0", 3);
     QVERIFY(planned);
     const QTemporaryDir folder;
     BenchmarkOptions options;
@@ -56,7 +48,7 @@ void BenchmarkCardTest::report_tellsOfTheCardAndOfEveryBatch() {
         const BenchmarkRow& row = report->rows[index];
         QCOMPARE(row.batch, static_cast<std::int32_t>(index));
         // Inputs, embedding, five kernels per layer, the head: not less.
-        QVERIFY(row.nLaunches >= 5 * kShape.nLayers + 3);
+        QVERIFY(row.nLaunches >= 5 * test::kSmallShape.nLayers + 3);
         QVERIFY(row.mbu > 0 && row.shareOfCopy > 0);
         // On the card's own clock.
         QVERIFY(row.deviceStepMs > 0);

@@ -14,6 +14,7 @@
 #include "engine/api/tokenizer.h"
 #include "engine/quant/dequantize_reference.h"
 #include "engine/quant/random_weights.h"
+#include "tests/support/small_shape.h"
 #include "tests/support/tiny_gguf.h"
 
 using namespace sotto;
@@ -343,7 +344,12 @@ void EvaluateTest::mixes_areThoseOfTheQuantizer() {
 
 // As the "Q4_K_M" of models 896 columns wide, which has hardly a K type: loads and computes too.
 void EvaluateTest::mixes_fallBackWhereRowsAreNoWholeBlocks() {
-    const SyntheticShape shape{"test", 96, 512, 2, 2, 1, 48, 320, false};
+    SyntheticShape shape = test::kSmallShape;
+    shape.nEmbd = 96;
+    shape.nHeads = 2;
+    shape.nKvHeads = 1;
+    shape.headDim = 48;
+    shape.isTied = false;
     for (const auto& [mix, narrow] : {std::pair("Q4_K_M", DType::Q5_0), {"Q5_K_M", DType::Q5_1}}) {
         const auto planned = planSyntheticModel(shape, mix, 3);
         QVERIFY2(planned, planned ? "" : planned.error().message.c_str());
@@ -370,16 +376,7 @@ void EvaluateTest::mixes_fallBackWhereRowsAreNoWholeBlocks() {
 }
 
 void EvaluateTest::synthetic_isSavedLoadedAndMeasured() {
-    const SyntheticShape shape{.name = "test",
-                               .nEmbd = 256,
-                               .nFeedForward = 512,
-                               .nLayers = 2,
-                               .nHeads = 4,
-                               .nKvHeads = 2,
-                               .headDim = 64,
-                               .nVocab = 320,
-                               .isTied = true};
-    const auto planned = planSyntheticModel(shape, "Q4_K_M", 3);
+    const auto planned = planSyntheticModel(test::kSmallShape, "Q4_K_M", 3);
     QVERIFY2(planned, planned ? "" : planned.error().message.c_str());
     BenchmarkOptions benchmark;
     benchmark.engine = engineOptions();
@@ -462,15 +459,8 @@ void EvaluateTest::synthetic_refusesWhatItDoesNotKnow() {
         QVERIFY2(!planned, description);
         QCOMPARE(planned.error().code, ErrorCode::InvalidArgument);
     }
-    const SyntheticShape odd{.name = "odd",
-                             .nEmbd = 96,
-                             .nFeedForward = 512,
-                             .nLayers = 2,
-                             .nHeads = 4,
-                             .nKvHeads = 2,
-                             .headDim = 64,
-                             .nVocab = 320,
-                             .isTied = true};
+    SyntheticShape odd = test::kSmallShape;
+    odd.nEmbd = 96;
     QVERIFY(!planSyntheticModel(odd, "Q4_K", 1));  // rows of 96 are no blocks of 256
 }
 

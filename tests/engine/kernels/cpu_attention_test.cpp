@@ -12,19 +12,14 @@
 #include "engine/kernels/cpu/attention_plan.h"
 #include "engine/kernels/cpu/cpu_kernels.h"
 #include "engine/kernels/reference/reference_kernels.h"
+#include "tests/support/random_floats.h"
 
 using namespace sotto;
+using test::randomFloats;
 
 Q_DECLARE_METATYPE(Isa)
 
 namespace {
-
-std::vector<float> randomFloats(std::mt19937& random, std::size_t nElements) {
-    std::normal_distribution<float> normal;
-    std::vector<float> values(nElements);
-    for (float& value : values) value = normal(random);
-    return values;
-}
 
 // One sequence of nTokens in a cache of shuffled blocks, whose rows are [nTokens - nRows, nTokens).
 struct Scene {

@@ -17,8 +17,10 @@
 #include "engine/kernels/cpu/cpu_kernels.h"
 #include "engine/kernels/experts.h"
 #include "engine/quant/quantize_reference.h"
+#include "tests/support/random_floats.h"
 
 using namespace sotto;
+using test::randomFloats;
 
 // Counts every operator new of the program, also from the pool's threads. Not under the thread
 // sanitizer, which must see the allocations of Qt's own threads to understand them.
@@ -43,13 +45,6 @@ constexpr std::int64_t kEmbd = 256, kForward = 512, kHeads = 4, kKvHeads = 2, kH
 constexpr std::int64_t kVocab = 70;
 constexpr ExpertChoice kChoice{.nExperts = 5, .nUsed = 2, .isNormalized = true};
 constexpr std::int64_t kExpertInner = 256;
-
-std::vector<float> randomFloats(std::mt19937& random, std::size_t nElements) {
-    std::normal_distribution<float> normal;
-    std::vector<float> values(nElements);
-    for (float& value : values) value = normal(random);
-    return values;
-}
 
 struct FileMatrix {
     DType type;

@@ -8,6 +8,7 @@
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/sequence_runner.h"
 #include "tests/support/simt/control.h"
+#include "tests/support/small_shape.h"
 
 using namespace sotto;
 
@@ -16,35 +17,21 @@ namespace {
 using Rows = std::vector<std::vector<float>>;
 
 constexpr std::uint64_t kSeed = 11;
-constexpr SyntheticShape kTied{.name = "tied",
-                               .nEmbd = 256,
-                               .nFeedForward = 512,
-                               .nLayers = 2,
-                               .nHeads = 4,
-                               .nKvHeads = 2,
-                               .headDim = 64,
-                               .nVocab = 320,
-                               .isTied = true};
-constexpr SyntheticShape kUntied{.name = "untied",
-                                 .nEmbd = 256,
-                                 .nFeedForward = 512,
-                                 .nLayers = 3,
-                                 .nHeads = 4,
-                                 .nKvHeads = 2,
-                                 .headDim = 64,
-                                 .nVocab = 320,
-                                 .isTied = false};
-constexpr SyntheticShape kMixture{.name = "mixture",
-                                  .nEmbd = 256,
-                                  .nFeedForward = 256,
-                                  .nLayers = 2,
-                                  .nHeads = 4,
-                                  .nKvHeads = 2,
-                                  .headDim = 64,
-                                  .nVocab = 320,
-                                  .isTied = false,
-                                  .nExperts = 5,
-                                  .nExpertsUsed = 2};
+constexpr SyntheticShape kTied = test::kSmallShape;
+constexpr SyntheticShape kUntied = [] {
+    SyntheticShape shape = test::kSmallShape;
+    shape.nLayers = 3;
+    shape.isTied = false;
+    return shape;
+}();
+constexpr SyntheticShape kMixture = [] {
+    SyntheticShape shape = test::kSmallShape;
+    shape.nFeedForward = 256;
+    shape.isTied = false;
+    shape.nExperts = 5;
+    shape.nExpertsUsed = 2;
+    return shape;
+}();
 
 LoadRequest requestFor(const std::string& device, std::int32_t gpuLayers) {
     LoadRequest request;
