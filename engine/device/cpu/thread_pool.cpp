@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
+#include <utility>
 
 #include "base/check.h"
 #include "base/cpu_features.h"
@@ -69,6 +70,7 @@ void ThreadPool::run(std::int64_t nChunks, void* function, Invoke invoke) {
     SOTTO_DCHECK(nChunks < (std::int64_t{1} << 24));
     m_function = function;
     m_invoke = invoke;
+    m_hasFailed.store(false, std::memory_order_relaxed);
     m_nDone.store(0, std::memory_order_relaxed);
     // Sequentially consistent against waitForWork(): either the worker sees this job before it
     // sleeps, or we see that it sleeps and wake it.
@@ -86,6 +88,7 @@ void ThreadPool::run(std::int64_t nChunks, void* function, Invoke invoke) {
         else
             std::this_thread::yield();
     }
+    if (m_failure) std::rethrow_exception(std::exchange(m_failure, nullptr));
 }
 
 bool ThreadPool::hasOpenChunk() const {
@@ -99,9 +102,22 @@ bool ThreadPool::runOneChunk(int threadIndex) {
         if ((ticket & kNextMask) >= (ticket >> 32)) return false;
     } while (!m_ticket.compare_exchange_weak(ticket, ticket + 1, std::memory_order_acq_rel,
                                              std::memory_order_acquire));
-    m_invoke(m_function, static_cast<std::int64_t>(ticket & kNextMask), threadIndex);
+    // The function lies in the frame of run()'s caller, which must stay until every chunk is
+    // counted: no exception may leave here, on no thread.
+    if (!m_hasFailed.load(std::memory_order_relaxed)) {
+        try {
+            m_invoke(m_function, static_cast<std::int64_t>(ticket & kNextMask), threadIndex);
+        } catch (...) {
+            keepFailure();
+        }
+    }
     m_nDone.fetch_add(1, std::memory_order_release);
     return true;
+}
+
+void ThreadPool::keepFailure() {
+    if (!m_hasFailed.exchange(true, std::memory_order_relaxed))
+        m_failure = std::current_exception();
 }
 
 void ThreadPool::workerLoop(int threadIndex) {

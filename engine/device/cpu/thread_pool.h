@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <exception>
 #include <memory>
 #include <thread>
 #include <type_traits>
@@ -30,6 +31,8 @@ public:
 
     // Calls chunk(chunkIndex, threadIndex) once for each chunkIndex in [0, nChunks), threadIndex in
     // [0, nThreads()), and returns when all are done. Allocates nothing. nChunks < 2^24.
+    // What a chunk throws is rethrown here when no thread uses the job any more: of several the
+    // first; chunks that nobody has begun by then are left out.
     template <typename Chunk>
     void parallelFor(std::int64_t nChunks, Chunk&& chunk) {
         using Function = std::remove_reference_t<Chunk>;
@@ -44,6 +47,7 @@ private:
 
     void run(std::int64_t nChunks, void* function, Invoke invoke);
     bool runOneChunk(int threadIndex);
+    void keepFailure();
     bool hasOpenChunk() const;
     void workerLoop(int threadIndex);
     bool waitForWork();
@@ -54,6 +58,8 @@ private:
     // claimed one of its chunks (so it cannot be replaced meanwhile).
     void* m_function = nullptr;
     Invoke m_invoke = nullptr;
+    std::atomic<bool> m_hasFailed{false};  // then the chunks left are not called
+    std::exception_ptr m_failure;  // of whoever set m_hasFailed; the caller's once all are done
 
     // Number of chunks << 32 | next chunk to claim. One word, so that a claim is one exchange.
     alignas(64) std::atomic<std::uint64_t> m_ticket{0};

@@ -1,12 +1,38 @@
 #include <QtTest>
 #include <array>
+#include <atomic>
 #include <chrono>
+#include <optional>
+#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include "engine/device/cpu/thread_pool.h"
 
 using namespace sotto;
+
+namespace {
+
+constexpr std::int64_t kAllChunks = -1;
+
+// What a job with this chunk told its caller: the number in the exception, none without one.
+template <typename Chunk>
+std::optional<std::int64_t> thrownBy(ThreadPool& pool, std::int64_t nChunks, Chunk&& chunk) {
+    try {
+        pool.parallelFor(nChunks, chunk);
+    } catch (const std::out_of_range& thrown) {
+        return std::stoll(thrown.what());
+    }
+    return {};
+}
+
+bool doesRunEveryChunk(ThreadPool& pool) {
+    std::atomic<int> nRun{0};
+    pool.parallelFor(50, [&](std::int64_t, int) { ++nRun; });
+    return nRun.load() == 50;
+}
+
+}  // namespace
 
 class ThreadPoolTest : public QObject {
     Q_OBJECT
@@ -17,6 +43,11 @@ private slots:
     void parallelFor_wakesSleepingWorkers();
     void parallelFor_givesEachThreadItsOwnIndex();
     void destructor_endsWorkersThatNeverWorked();
+    void chunkThatThrows_isTheCallers_data();
+    void chunkThatThrows_isTheCallers();
+    void callersChunkThrows_waitsForTheWorkers();
+    void workersChunkThrows_endsAtTheCaller();
+    void chunksBehindOneThatThrew_areSkipped();
 };
 
 void ThreadPoolTest::parallelFor_runsEveryChunkOnce_data() {
@@ -94,6 +125,88 @@ void ThreadPoolTest::destructor_endsWorkersThatNeverWorked() {
     ThreadPool asleep(4);
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     QCOMPARE(asleep.nThreads(), 4);
+}
+
+void ThreadPoolTest::chunkThatThrows_isTheCallers_data() {
+    QTest::addColumn<int>("nThreads");
+    QTest::addColumn<int>("nChunks");
+    for (const int nThreads : {1, 2, 3, 7})
+        for (const int nChunks : {1, 2, 3, 40})
+            QTest::addRow("%d threads, %d chunks", nThreads, nChunks) << nThreads << nChunks;
+}
+
+// Each chunk in turn, then all of them: none runs on once the caller knows, and the next job is
+// whole.
+void ThreadPoolTest::chunkThatThrows_isTheCallers() {
+    QFETCH(int, nThreads);
+    QFETCH(int, nChunks);
+    ThreadPool pool(nThreads);
+    std::atomic<int> nInside{0};
+    for (int repeat = 0; repeat < 20; ++repeat) {
+        for (std::int64_t bad = kAllChunks; bad < nChunks; ++bad) {
+            const auto thrown = thrownBy(pool, nChunks, [&](std::int64_t chunk, int) {
+                ++nInside;
+                if (chunk % 3 == 0) std::this_thread::yield();
+                --nInside;
+                if (chunk == bad || bad == kAllChunks)
+                    throw std::out_of_range(std::to_string(chunk));
+            });
+            QCOMPARE(nInside.load(), 0);
+            QVERIFY(thrown.has_value());
+            if (bad != kAllChunks) QCOMPARE(*thrown, bad);
+            QVERIFY(doesRunEveryChunk(pool));
+        }
+    }
+}
+
+// The chunk function and all that it refers to lie in the caller's frame.
+void ThreadPoolTest::callersChunkThrows_waitsForTheWorkers() {
+    ThreadPool pool(2);
+    std::atomic<bool> hasWorkerBegun{false}, hasWorkerEnded{false};
+    const auto thrown = thrownBy(pool, 2, [&](std::int64_t, int threadIndex) {
+        if (threadIndex == 0) {
+            while (!hasWorkerBegun.load()) std::this_thread::yield();
+            throw std::out_of_range("0");
+        }
+        hasWorkerBegun = true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        hasWorkerEnded = true;
+    });
+    QVERIFY(hasWorkerEnded.load());
+    QCOMPARE(thrown, std::optional<std::int64_t>(0));
+    QVERIFY(doesRunEveryChunk(pool));
+}
+
+void ThreadPoolTest::workersChunkThrows_endsAtTheCaller() {
+    ThreadPool pool(2);
+    for (int round = 0; round < 50; ++round) {
+        std::atomic<bool> hasWorkerBegun{false};
+        const auto thrown = thrownBy(pool, 2, [&](std::int64_t, int threadIndex) {
+            if (threadIndex == 1) {
+                hasWorkerBegun = true;
+                throw std::out_of_range(std::to_string(round));
+            }
+            while (!hasWorkerBegun.load()) std::this_thread::yield();
+        });
+        QCOMPARE(thrown, std::optional<std::int64_t>(round));
+    }
+    QVERIFY(doesRunEveryChunk(pool));
+}
+
+// Whose result nobody asks for any more. Only the chunks that were under way may still run.
+void ThreadPoolTest::chunksBehindOneThatThrew_areSkipped() {
+    for (const int nThreads : {1, 3}) {
+        ThreadPool pool(nThreads);
+        std::atomic<int> nRun{0};
+        constexpr int kChunks = 500;
+        const auto thrown = thrownBy(pool, kChunks, [&](std::int64_t chunk, int) {
+            ++nRun;
+            if (chunk == 0) throw std::out_of_range("0");
+            std::this_thread::sleep_for(std::chrono::milliseconds(2));
+        });
+        QCOMPARE(thrown, std::optional<std::int64_t>(0));
+        QVERIFY(nRun.load() < kChunks);
+    }
 }
 
 QTEST_APPLESS_MAIN(ThreadPoolTest)
