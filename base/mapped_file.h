@@ -29,9 +29,6 @@ public:
 
     std::span<const std::byte> bytes() const { return {m_data, m_size}; }
 
-    // Tells the system that this range will be read soon, front to back.
-    void prefetch(std::uint64_t offset, std::uint64_t size) const;
-
     // Bytes of the mapped file itself at this moment, whatever lies at its path by now; less than
     // bytes().size() when another program shortened it. Windows refuses to shorten a mapped file.
     std::uint64_t sizeNow() const;

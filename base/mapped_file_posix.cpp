@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -97,16 +96,6 @@ std::uint64_t MappedFile::sizeNow() const {
     // A disk that does not answer is told by the next read, not here.
     if (m_descriptor < 0 || ::fstat(m_descriptor, &status) != 0) return m_size;
     return static_cast<std::uint64_t>(status.st_size);
-}
-
-void MappedFile::prefetch(std::uint64_t offset, std::uint64_t size) const {
-    if (offset >= m_size) return;
-    const std::uint64_t end = offset + std::min<std::uint64_t>(size, m_size - offset);
-    // madvise wants a page border; the page that holds `offset` is read as well.
-    const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-    const std::uint64_t begin = offset / page * page;
-    // Advice only: a refusal changes the speed, never the result.
-    ::madvise(const_cast<std::byte*>(m_data + begin), end - begin, MADV_WILLNEED);
 }
 
 }  // namespace sotto

@@ -2,7 +2,6 @@
 #define NOMINMAX
 #include <windows.h>
 
-#include <algorithm>
 #include <system_error>
 #include <utility>
 
@@ -86,14 +85,5 @@ MappedFile::~MappedFile() {
 }
 
 std::uint64_t MappedFile::sizeNow() const { return m_size; }
-
-void MappedFile::prefetch(std::uint64_t offset, std::uint64_t size) const {
-    if (offset >= m_size) return;
-    WIN32_MEMORY_RANGE_ENTRY range{};
-    range.VirtualAddress = const_cast<std::byte*>(m_data + offset);
-    range.NumberOfBytes = static_cast<SIZE_T>(std::min<std::uint64_t>(size, m_size - offset));
-    // Advice only: a refusal changes the speed, never the result.
-    ::PrefetchVirtualMemory(::GetCurrentProcess(), 1, &range, 0);
-}
 
 }  // namespace sotto

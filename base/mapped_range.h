@@ -7,7 +7,8 @@
 // before it believes what it has read. Faults elsewhere go on to whoever handled them before.
 // Handlers belong to the process and know nothing but an address, so this file keeps the one
 // registry of ranges: installed with the first, gone with the last. Any thread.
-// POSIX in mapped_range_posix.cpp, its Windows twin in mapped_range_windows.cpp.
+// The registry is in mapped_range.cpp; the handler in mapped_range_posix.cpp, its Windows twin in
+// mapped_range_windows.cpp.
 #pragma once
 
 #include <cstddef>

@@ -45,9 +45,6 @@ private slots:
             QVERIFY(mapped.has_value());
             QCOMPARE(mapped->bytes().size(), size);
             QVERIFY(std::equal(expected.begin(), expected.end(), mapped->bytes().begin()));
-            mapped->prefetch(0, size);
-            mapped->prefetch(size - 1, ~std::uint64_t{0});  // beyond the end: clipped
-            mapped->prefetch(size, 1);
         }
     }
 
