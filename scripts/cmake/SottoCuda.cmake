@@ -1,14 +1,16 @@
 # The CUDA compiler, where SOTTO_CUDA asks for it and a toolkit is there; SOTTO_HAS_NVCC says so. To be included in
 # the top folder's CMakeLists.txt, because a language belongs to the whole project.
 
-# Turing to Blackwell: machine code for each, and PTX of 90 and 120 for cards that come later (PTX of 120 does not
-# serve 100 and 103, that of 90 does).
-set(SOTTO_CUDA_ARCHITECTURES "75-real;80-real;86-real;89-real;90;120")
+include(${CMAKE_CURRENT_LIST_DIR}/SottoCudaToolkit.cmake)
 
 set(SOTTO_HAS_NVCC OFF)
 if(SOTTO_CUDA)
-    # Toolkits are often installed without being on PATH.
-    find_program(SOTTO_NVCC nvcc HINTS ENV CUDACXX ENV CUDA_PATH /usr/local/cuda PATH_SUFFIXES bin)
+    # Toolkits are often installed without being on PATH. CUDACXX names a compiler, not a folder.
+    if(DEFINED ENV{CUDACXX})
+        set(SOTTO_NVCC $ENV{CUDACXX} CACHE FILEPATH "nvcc")
+    endif()
+    sotto_cuda_toolkit_folders(toolkits)
+    find_program(SOTTO_NVCC nvcc HINTS ${toolkits} PATH_SUFFIXES bin)
     if(SOTTO_NVCC)
         if(NOT CMAKE_CUDA_COMPILER)
             set(CMAKE_CUDA_COMPILER ${SOTTO_NVCC} CACHE FILEPATH "nvcc")
@@ -17,7 +19,10 @@ if(SOTTO_CUDA)
             set(CMAKE_CUDA_HOST_COMPILER ${CMAKE_CXX_COMPILER} CACHE FILEPATH "nvcc's host compiler")
         endif()
         if(NOT CMAKE_CUDA_ARCHITECTURES)
-            set(CMAKE_CUDA_ARCHITECTURES ${SOTTO_CUDA_ARCHITECTURES} CACHE STRING "GPU architectures")
+            execute_process(COMMAND ${CMAKE_CUDA_COMPILER} --version OUTPUT_VARIABLE version)
+            string(REGEX MATCH "release ([0-9]+\\.[0-9]+)" _ "${version}")
+            sotto_cuda_architectures("${CMAKE_MATCH_1}" architectures)
+            set(CMAKE_CUDA_ARCHITECTURES "${architectures}" CACHE STRING "GPU architectures" FORCE)
         endif()
         enable_language(CUDA)
         # CMake 3.25 does not know that nvcc has C++20, which CUDA files inherit from CMAKE_CXX_STANDARD.
@@ -39,7 +44,7 @@ function(sotto_cuda_sources target)
     add_library(${target}_cuda OBJECT ${ARGN})
     set_target_properties(${target}_cuda PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_include_directories(${target}_cuda PRIVATE ${CMAKE_SOURCE_DIR})
-    # The machine code of six architectures is the larger part of the program: compressed to a quarter.
+    # The machine code of all architectures is the larger part of the program: compressed to a quarter.
     target_compile_options(${target}_cuda PRIVATE --compress-mode=size
         "$<$<NOT:$<CONFIG:Release>>:-lineinfo>" "SHELL:-Xcompiler -Wall,-Wextra"
         "$<$<CONFIG:Release>:SHELL:-Xcompiler -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>"
