@@ -39,12 +39,26 @@ function(sotto_simt_test name)
     target_compile_options(${name} PRIVATE ${SOTTO_SIMT_OPTIONS})
 endfunction()
 
-# sotto_simt_engine_test(NAME …): as sotto_simt_test, with the emulated engine of tests/engine/model linked first and
-# these asked for at once, so that they come from it and not from the engine's own archives without CUDA.
-function(sotto_simt_engine_test name)
-    cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
-    sotto_simt_test(${name} ${ARG_UNPARSED_ARGUMENTS} LIBS sotto_cuda_simt ${ARG_LIBS})
+# What the emulated engine has in place of the engine's own archives without CUDA; asked for at once, so that it comes
+# from there.
+function(sotto_simt_link_engine name)
     target_link_options(${name} PRIVATE
         LINKER:-u,_ZN5sotto15listCudaDevicesEv LINKER:-u,_ZN5sotto15cudaKernelSizesEv
         LINKER:-u,_ZN5sotto17createCudaKernelsERKNS_17CudaKernelOptionsE)
+endfunction()
+
+# sotto_simt_engine_test(NAME …): as sotto_simt_test, with the emulated engine of tests/engine/model linked first.
+function(sotto_simt_engine_test name)
+    cmake_parse_arguments(ARG "" "" "LIBS" ${ARGN})
+    sotto_simt_test(${name} ${ARG_UNPARSED_ARGUMENTS} LIBS sotto_cuda_simt ${ARG_LIBS})
+    sotto_simt_link_engine(${name})
+endfunction()
+
+# sotto_simt_engine_program(NAME SOURCES … LIBS …): a program of ours with the emulated card, among the tests.
+function(sotto_simt_engine_program name)
+    cmake_parse_arguments(ARG "" "" "SOURCES;LIBS" ${ARGN})
+    add_executable(${name} ${ARG_SOURCES})
+    set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
+    target_link_libraries(${name} PRIVATE sotto_cuda_simt ${ARG_LIBS} sotto_simt)
+    sotto_simt_link_engine(${name})
 endfunction()

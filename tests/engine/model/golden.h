@@ -22,6 +22,12 @@ inline std::string sharedFolder() {
     return chosen != nullptr ? chosen : SOTTO_SOURCE_DIR "/../shared";
 }
 
+// The committed goldens; SOTTO_GOLDEN where a packed test runs on another machine.
+inline std::filesystem::path goldenFolder() {
+    const char* chosen = std::getenv("SOTTO_GOLDEN");
+    return chosen != nullptr ? chosen : SOTTO_GOLDEN_DIR;
+}
+
 inline nlohmann::json readJson(const std::filesystem::path& path) {
     std::ifstream stream(path);
     return nlohmann::json::parse(stream, nullptr, false);

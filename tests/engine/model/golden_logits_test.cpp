@@ -1,6 +1,6 @@
 // Logits and greedy continuations against an independent engine's, for every architecture, RoPE
-// variant and weight type this build knows, through the reference and the fast kernels; compiled a
-// second time with SOTTO_TEST_CUDA for the CUDA kernels on the emulator.
+// variant and weight type this build knows, through the reference and the fast kernels; compiled
+// with SOTTO_TEST_CUDA for the CUDA kernels too: on the emulator, and for a card.
 #include <QtTest>
 
 #include "engine/kernels/cpu/cpu_kernels.h"
@@ -22,7 +22,7 @@ const std::vector<std::string> kFolders{"llama", "llama-linear", "llama-yarn", "
                                         "qwen3", "llama-types",  "llama-moe",  "qwen3moe"};
 
 std::filesystem::path folderPath(const QString& folder) {
-    return std::filesystem::path(SOTTO_GOLDEN_DIR) / folder.toStdString();
+    return goldenFolder() / folder.toStdString();
 }
 
 // The larger variants are not committed: they come from the shared folder, where there is one.
