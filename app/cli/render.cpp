@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -110,15 +109,9 @@ Result<std::int64_t> secondsOf(const std::string& date) {
 Result<Prompt> render(const CommonOptions& common, const RenderOptions& options, std::int64_t now) {
     SOTTO_ASSIGN(Source source, loadSource(common));
     SOTTO_TRY(addVariables(options, source.variables));
-    const Json& messages = source.variables["messages"];
-    const bool hasSystem = std::any_of(messages.begin(), messages.end(), [](const Json& message) {
-        return message.is_object() && message.value("role", Json()) == "system";
-    });
-    if (source.model) {
-        warnOfTemplate(*source.model, hasSystem);
-    }
     const std::string variables =
         source.variables.dump(-1, ' ', false, Json::error_handler_t::replace);
+    if (source.model) warnOfTemplate(*source.model, hasSystemMessage(variables));
     SOTTO_ASSIGN(RenderedText rendered, source.chat->render(variables, now));
     Prompt prompt{std::move(rendered.text), {}};
     if (source.tokenizer != nullptr) {

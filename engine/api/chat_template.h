@@ -42,6 +42,9 @@ Result<std::unique_ptr<ChatTemplate>> compileChatTemplate(std::string_view sourc
 // The template used, visibly, when a model has none or a broken one.
 std::string_view chatMlTemplate();
 
+// Whether the messages of render()'s variables have one with the role "system".
+bool hasSystemMessage(std::string_view contextJson);
+
 // Whether a template takes a system message.
 enum class SystemRole : std::uint8_t {
     Taken,

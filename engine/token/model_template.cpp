@@ -58,14 +58,10 @@ Json withoutSystem(const Json& messages) {
     return kept;
 }
 
-// The variables where they hold a system message; else null.
-Json contextWithSystem(std::string_view contextJson) {
-    Json context = Json::parse(contextJson, nullptr, false);
-    if (!context.is_object() || !context.contains("messages")) return {};
+bool hasSystem(const Json& context) {
+    if (!context.is_object() || !context.contains("messages")) return false;
     const Json& messages = context["messages"];
-    const bool hasSystem =
-        messages.is_array() && std::any_of(messages.begin(), messages.end(), isSystem);
-    return hasSystem ? context : Json();
+    return messages.is_array() && std::any_of(messages.begin(), messages.end(), isSystem);
 }
 
 class FoldingTemplate final : public ChatTemplate {
@@ -73,8 +69,8 @@ public:
     explicit FoldingTemplate(std::unique_ptr<ChatTemplate> source) : m_source(std::move(source)) {}
 
     Result<RenderedText> render(std::string_view contextJson, std::int64_t nowUtc) const override {
-        Json context = contextWithSystem(contextJson);
-        if (context.is_null()) return m_source->render(contextJson, nowUtc);
+        Json context = Json::parse(contextJson, nullptr, false);
+        if (!hasSystem(context)) return m_source->render(contextJson, nowUtc);
         context["messages"] = withoutSystem(context["messages"]);
         return m_source->render(context.dump(-1, ' ', false, Json::error_handler_t::replace),
                                 nowUtc);
@@ -92,7 +88,7 @@ public:
     Result<RenderedText> render(std::string_view contextJson, std::int64_t nowUtc) const override {
         auto rendered = m_source->render(contextJson, nowUtc);
         const bool isRefused = !rendered && rendered.error().code == ErrorCode::BadTemplate;
-        if (!isRefused || !contextWithSystem(contextJson).is_null()) return rendered;
+        if (!isRefused || hasSystemMessage(contextJson)) return rendered;
         return fail(ErrorCode::BadTemplate,
                     "This model's chat template demands a system message; write one and ask again.",
                     rendered.error().message);
@@ -140,6 +136,10 @@ std::unique_ptr<ChatTemplate> withRole(std::unique_ptr<ChatTemplate> source, Sys
 }
 
 }  // namespace
+
+bool hasSystemMessage(std::string_view contextJson) {
+    return hasSystem(Json::parse(contextJson, nullptr, false));
+}
 
 ModelTemplate chooseTemplate(std::string_view source, const TemplateTokens& tokens) {
     ModelTemplate chosen;
