@@ -46,7 +46,9 @@ public:
     virtual std::int32_t bosToken() const = 0;  // -1: none
     virtual std::int32_t eosToken() const = 0;  // -1: none
     virtual bool isEndOfGeneration(
-        std::int32_t token) const = 0;              // EOS, EOT, <|im_end|>, <|end|>, …
+        std::int32_t token) const = 0;  // EOS, EOT, <|im_end|>, <|end|>, …
+    // Somebody's turn begins with it ("<|im_start|>", "[INST]"), whatever type its file gives it.
+    virtual bool isTurnStart(std::int32_t token) const = 0;
     virtual bool isAddingBosByDefault() const = 0;  // tokenizer.ggml.add_bos_token
     virtual bool isControl(std::int32_t token) const = 0;
     virtual std::string description() const = 0;  // "spm, 32000 pieces"

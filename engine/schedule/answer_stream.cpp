@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/token/turn_starts.h"
-
 namespace sotto {
 namespace {
 
@@ -38,7 +36,7 @@ std::optional<StopReason> AnswerStream::endBy(std::int32_t token) {
         m_stopToken = text;
         return StopReason::StopString;
     }
-    const bool isNextTurn = m_isBegun && isTurnStart(text);
+    const bool isNextTurn = m_isBegun && m_tokenizer->isTurnStart(token);
     if (m_tokenizer->isEndOfGeneration(token) || isNextTurn) return StopReason::EndOfText;
     return std::nullopt;
 }

@@ -10,12 +10,6 @@ namespace sotto {
 
 namespace {
 
-// Control and user-defined tokens are written as plain text; the others in byte-level letters.
-bool isWrittenInLetters(TokenType type) {
-    return type != TokenType::Control && type != TokenType::UserDefined &&
-           type != TokenType::Unknown;
-}
-
 // Names the character that has the byte at `offset` in it. A few vocabularies lack bytes of control
 // characters and of unassigned planes.
 Status cannotExpress(std::string_view word, std::size_t offset) {
@@ -74,14 +68,11 @@ BpeTokenizer::Pieces BpeTokenizer::readPieces(const Vocabulary& vocabulary) {
     Pieces pieces;
     pieces.bytes.reserve(vocabulary.texts.size());
     pieces.byBytes.reserve(vocabulary.texts.size());
-    for (std::size_t token = 0; token < vocabulary.texts.size(); ++token) {
-        const bool isLetters = isWrittenInLetters(vocabulary.types[token]);
-        pieces.bytes.push_back(isLetters ? bytesOfLetters(vocabulary.texts[token])
-                                         : vocabulary.texts[token]);
+    for (std::int32_t token = 0; token < vocabulary.size(); ++token) {
+        pieces.bytes.push_back(plainText(vocabulary, token));
         // Ordinary text can never become a control token, whatever its letters.
-        if (isLetters && !pieces.bytes.back().empty()) {
-            pieces.byBytes.emplace(pieces.bytes.back(), static_cast<std::int32_t>(token));
-        }
+        if (isWrittenInLetters(vocabulary, token) && !pieces.bytes.back().empty())
+            pieces.byBytes.emplace(pieces.bytes.back(), token);
     }
     return pieces;
 }

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "engine/api/chat_template.h"
-#include "engine/token/byte_level.h"
 #include "engine/token/thinking_splitter.h"
 
 namespace sotto {
@@ -37,16 +36,6 @@ bool isThinkingMarker(std::string_view text) {
     return std::any_of(markers.begin(), markers.end(), [text](const ThinkingMarkers& block) {
         return !block.isAnywhere && (block.open == text || block.close == text);
     });
-}
-
-// As a template has it: a control token is written as it is, an ordinary piece of a byte-level
-// vocabulary in the letters of its bytes.
-std::string plainText(const Vocabulary& vocabulary, std::int32_t token) {
-    if (token < 0 || token >= vocabulary.size()) return {};
-    const auto index = static_cast<std::size_t>(token);
-    const bool isInLetters =
-        vocabulary.model == "gpt2" && vocabulary.types[index] != TokenType::Control;
-    return isInLetters ? bytesOfLetters(vocabulary.texts[index]) : vocabulary.texts[index];
 }
 
 constexpr const char* kChats[] = {

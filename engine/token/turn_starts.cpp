@@ -37,7 +37,7 @@ constexpr std::array<std::string_view, 24> kTurnStarts{
 
 }  // namespace
 
-bool isTurnStart(std::string_view tokenText) {
+bool isTurnStartText(std::string_view tokenText) {
     return std::find(kTurnStarts.begin(), kTurnStarts.end(), tokenText) != kTurnStarts.end();
 }
 

@@ -8,6 +8,6 @@ namespace sotto {
 
 // Whether the text of a token is one of those, whatever type its file gives it: "[INST]" is an
 // ordinary piece in many. Harmony's "<|start|>" is none: there an answer has several messages.
-bool isTurnStart(std::string_view tokenText);
+bool isTurnStartText(std::string_view tokenText);
 
 }  // namespace sotto

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "engine/token/byte_level.h"
 
 namespace sotto {
 
@@ -75,6 +76,18 @@ void readFlags(const GgufMetadata& metadata, Vocabulary& vocabulary) {
 }
 
 }  // namespace
+
+bool isWrittenInLetters(const Vocabulary& vocabulary, std::int32_t token) {
+    const TokenType type = vocabulary.types[static_cast<std::size_t>(token)];
+    return vocabulary.model == "gpt2" && type != TokenType::Control &&
+           type != TokenType::UserDefined && type != TokenType::Unknown;
+}
+
+std::string plainText(const Vocabulary& vocabulary, std::int32_t token) {
+    if (token < 0 || token >= vocabulary.size()) return {};
+    const std::string& text = vocabulary.texts[static_cast<std::size_t>(token)];
+    return isWrittenInLetters(vocabulary, token) ? bytesOfLetters(text) : text;
+}
 
 Result<Vocabulary> readVocabulary(const GgufMetadata& metadata) {
     const auto model = metadata.string("tokenizer.ggml.model");

@@ -54,6 +54,13 @@ struct Vocabulary {
     std::int32_t size() const { return static_cast<std::int32_t>(texts.size()); }
 };
 
+// Byte-level vocabularies have their ordinary pieces in the letters of byte_level.h; what was added
+// to them, and all of sentencepiece, is written as it is.
+bool isWrittenInLetters(const Vocabulary& vocabulary, std::int32_t token);
+
+// The text of a token as templates and people write it; empty for an id outside the vocabulary.
+std::string plainText(const Vocabulary& vocabulary, std::int32_t token);
+
 // Errors: Unsupported (the file has no vocabulary), FileDamaged (arrays that do not fit together).
 Result<Vocabulary> readVocabulary(const GgufMetadata& metadata);
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/token/turn_starts.h"
 #include "engine/token/utf8.h"
 
 namespace sotto {
@@ -81,6 +82,7 @@ VocabularyTokenizer::VocabularyTokenizer(const Vocabulary& vocabulary, bool isAd
         m_isSplitting[static_cast<std::size_t>(entry.token)] = true;
     }
     findEndsOfGeneration(vocabulary);
+    findTurnStarts(vocabulary);
 }
 
 void VocabularyTokenizer::findEndsOfGeneration(const Vocabulary& vocabulary) {
@@ -109,6 +111,15 @@ void VocabularyTokenizer::findEndsOfGeneration(const Vocabulary& vocabulary) {
     ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
 }
 
+void VocabularyTokenizer::findTurnStarts(const Vocabulary& vocabulary) {
+    for (std::int32_t token = 0; token < vocabulary.size(); ++token) {
+        // All of them begin with a bracket, most pieces do not.
+        const std::string& text = vocabulary.texts[static_cast<std::size_t>(token)];
+        if (!text.starts_with('<') && !text.starts_with('[')) continue;
+        if (isTurnStartText(plainText(vocabulary, token))) m_turnStarts.push_back(token);
+    }
+}
+
 Result<std::vector<std::int32_t>> VocabularyTokenizer::encode(std::string_view text,
                                                               const EncodeOptions& options) const {
     if (const auto offset = findInvalidUtf8(text)) {
@@ -131,6 +142,10 @@ Result<std::vector<std::int32_t>> VocabularyTokenizer::encode(std::string_view t
 
 bool VocabularyTokenizer::isEndOfGeneration(std::int32_t token) const {
     return std::binary_search(m_endsOfGeneration.begin(), m_endsOfGeneration.end(), token);
+}
+
+bool VocabularyTokenizer::isTurnStart(std::int32_t token) const {
+    return std::binary_search(m_turnStarts.begin(), m_turnStarts.end(), token);
 }
 
 bool VocabularyTokenizer::isControl(std::int32_t token) const {

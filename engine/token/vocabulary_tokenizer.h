@@ -25,6 +25,7 @@ public:
     std::int32_t bosToken() const final { return m_bosToken; }
     std::int32_t eosToken() const final { return m_eosToken; }
     bool isEndOfGeneration(std::int32_t token) const final;
+    bool isTurnStart(std::int32_t token) const final;
     bool isAddingBosByDefault() const final { return m_isAddingBos; }
     bool isControl(std::int32_t token) const final;
 
@@ -45,11 +46,13 @@ protected:
 
 private:
     void findEndsOfGeneration(const Vocabulary& vocabulary);
+    void findTurnStarts(const Vocabulary& vocabulary);
 
     std::vector<TokenType> m_types;
     std::vector<bool> m_isSplitting;
     SpecialSplitter m_splitter;
     std::vector<std::int32_t> m_endsOfGeneration;  // sorted
+    std::vector<std::int32_t> m_turnStarts;        // sorted
     std::int32_t m_bosToken = -1;
     std::int32_t m_eosToken = -1;
     bool m_isAddingBos = false;

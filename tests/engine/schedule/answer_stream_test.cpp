@@ -26,6 +26,10 @@ public:
     std::int32_t bosToken() const override { return -1; }
     std::int32_t eosToken() const override { return -1; }
     bool isEndOfGeneration(std::int32_t) const override { return false; }
+    bool isTurnStart(std::int32_t token) const override {
+        const std::string& piece = m_pieces[static_cast<std::size_t>(token)];
+        return piece == "<|im_start|>" || piece == "[INST]";
+    }
     bool isAddingBosByDefault() const override { return false; }
     bool isControl(std::int32_t token) const override {
         return m_pieces[static_cast<std::size_t>(token)].starts_with("<|");

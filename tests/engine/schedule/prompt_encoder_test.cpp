@@ -230,6 +230,7 @@ public:
     std::int32_t bosToken() const override { return 0; }
     std::int32_t eosToken() const override { return -1; }
     bool isEndOfGeneration(std::int32_t) const override { return false; }
+    bool isTurnStart(std::int32_t) const override { return false; }
     bool isAddingBosByDefault() const override { return true; }
     bool isControl(std::int32_t token) const override { return token == 0; }
     std::string description() const override { return "counting"; }

@@ -23,6 +23,7 @@ public:
     std::int32_t bosToken() const override { return -1; }
     std::int32_t eosToken() const override { return -1; }
     bool isEndOfGeneration(std::int32_t) const override { return false; }
+    bool isTurnStart(std::int32_t) const override { return false; }
     bool isAddingBosByDefault() const override { return false; }
     bool isControl(std::int32_t) const override { return false; }
     std::string description() const override { return "counting"; }

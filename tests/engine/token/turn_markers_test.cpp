@@ -17,6 +17,9 @@ constexpr std::string_view kDeepSeekEnd =
     "<\xEF\xBD\x9C"
     "end\xE2\x96\x81of\xE2\x96\x81sentence\xEF\xBD\x9C>";
 
+constexpr std::string_view kDeepSeekUser = "<\xEF\xBD\x9CUser\xEF\xBD\x9C>";
+constexpr std::int32_t kDeepSeekId = 261;
+
 constexpr std::string_view kChatMl =
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
     "<|im_start|>assistant\n<think>\n";
@@ -53,6 +56,13 @@ std::unique_ptr<Tokenizer> makeOrFail(const Vocabulary& vocabulary) {
     return std::move(*tokenizer);
 }
 
+void addTypes() {
+    QTest::addColumn<int>("type");
+    for (const TokenType type : {TokenType::Normal, TokenType::UserDefined, TokenType::Unused,
+                                 TokenType::Byte, TokenType::Control})
+        QTest::addRow("%d", static_cast<int>(type)) << static_cast<int>(type);
+}
+
 }  // namespace
 
 class TurnMarkersTest : public QObject {
@@ -61,6 +71,8 @@ class TurnMarkersTest : public QObject {
 private slots:
     void markersOfTheTemplate_areControlTokens_data();
     void markersOfTheTemplate_areControlTokens();
+    void turnStarts_areKnownWhateverTheirType_data();
+    void turnStarts_areKnownWhateverTheirType();
     void markerWrittenAroundTheRole_isFound();
     void markerThatTheFileNames_isFound_data();
     void markerThatTheFileNames_isFound();
@@ -74,11 +86,22 @@ private slots:
     void file_isReadWithItsTemplatesMarkers();
 };
 
-void TurnMarkersTest::markersOfTheTemplate_areControlTokens_data() {
-    QTest::addColumn<int>("type");
-    for (const TokenType type : {TokenType::Normal, TokenType::UserDefined, TokenType::Unused,
-                                 TokenType::Byte, TokenType::Control})
-        QTest::addRow("%d", static_cast<int>(type)) << static_cast<int>(type);
+void TurnMarkersTest::markersOfTheTemplate_areControlTokens_data() { addTypes(); }
+
+void TurnMarkersTest::turnStarts_areKnownWhateverTheirType_data() { addTypes(); }
+
+void TurnMarkersTest::turnStarts_areKnownWhateverTheirType() {
+    QFETCH(int, type);
+    // An ordinary piece is in the letters of its bytes, one that was added to it is not.
+    const bool isAdded = type == static_cast<int>(TokenType::UserDefined) ||
+                         type == static_cast<int>(TokenType::Control);
+    Vocabulary vocabulary = vocabularyTyped(static_cast<TokenType>(type));
+    vocabulary.texts[kDeepSeekId] =
+        isAdded ? std::string(kDeepSeekUser) : lettersOfBytes(kDeepSeekUser);
+    const auto tokenizer = makeOrFail(vocabulary);
+    for (std::int32_t token = -1; token <= tokenizer->size(); ++token)
+        QCOMPARE(tokenizer->isTurnStart(token),
+                 token == 256 || token == 260 || token == kDeepSeekId);
 }
 
 void TurnMarkersTest::markersOfTheTemplate_areControlTokens() {
