@@ -7,27 +7,25 @@
 namespace sotto::cpu {
 namespace {
 
-int largestTile(const KernelTable& table, std::int64_t nAtMost) {
-    for (int nTokens = kMaxTileTokens; nTokens > 1; --nTokens)
-        if (nTokens <= nAtMost && table.packedTile[0][nTokens] != nullptr) return nTokens;
-    return 1;
-}
-
 // Types with blocks of 32 only: other widths never reach the int8 planes.
 std::int64_t paddedCols(std::int64_t nCols) { return roundUp(nCols, 32); }
 
 }  // namespace
 
-TokenTile tileOfToken(const KernelTable& table, std::int64_t nTokens, std::int64_t token) {
-    const int largest = largestTile(table, nTokens);
-    const std::int64_t nInFull = nTokens / largest * largest;
-    if (token < nInFull) return {token / largest * largest, largest};
-    TokenTile tile{nInFull, largestTile(table, nTokens - nInFull)};
-    while (token >= tile.firstToken + tile.nTokens) {
-        tile.firstToken += tile.nTokens;
-        tile.nTokens = largestTile(table, nTokens - tile.firstToken);
-    }
-    return tile;
+TokenTiles::TokenTiles(const KernelTable& table, std::int64_t nAllTokens)
+    : nTokens(nAllTokens), nTiles(ceilDiv(nAllTokens, std::int64_t{table.tileTokens})) {}
+
+TokenTile TokenTiles::tile(std::int64_t index) const {
+    const std::int64_t nFewest = nTokens / nTiles, nLarger = nTokens % nTiles;
+    return {index * nFewest + std::min(index, nLarger),
+            static_cast<int>(nFewest + (index < nLarger ? 1 : 0))};
+}
+
+TokenTile TokenTiles::ofToken(std::int64_t token) const {
+    const std::int64_t nFewest = nTokens / nTiles, nLarger = nTokens % nTiles;
+    const std::int64_t nInLarger = nLarger * (nFewest + 1);
+    return tile(token < nInLarger ? token / (nFewest + 1)
+                                  : nLarger + (token - nInLarger) / nFewest);
 }
 
 std::uint64_t activationBytes(std::int64_t maxTokens, std::int64_t maxCols) {
@@ -60,19 +58,23 @@ ActivationTile activationTile(const ActivationPlanes& planes, std::int64_t first
     return tile;
 }
 
-std::int64_t groupsPerChunk(std::int64_t nCols, std::int64_t nTokens) {
-    // About 128 Ki products: some ten microseconds, ten times the cost of claiming a chunk. With
-    // many tokens a chunk takes a few groups, so that a panel of activations serves them all.
-    constexpr std::int64_t kProductsPerChunk = 128 * 1024;
-    const std::int64_t nProducts = kGroupRows * nCols * nTokens;
-    const std::int64_t nGroups = kProductsPerChunk / std::max<std::int64_t>(1, nProducts);
-    return std::max<std::int64_t>(nTokens > kMaxTileTokens ? 4 : 1, nGroups);
+std::int64_t tilesPerPanel(const KernelTable& table, std::int64_t nCols) {
+    constexpr std::int64_t kPanelBytes = 256 * 1024;  // a quarter to a half of common L2 caches
+    return std::max<std::int64_t>(1, kPanelBytes / (nCols * table.tileTokens));
 }
 
-std::int64_t panelTokens(const KernelTable& table, std::int64_t nCols) {
-    constexpr std::int64_t kPanelBytes = 256 * 1024;  // a quarter to a half of common L2 caches
-    const std::int64_t largest = largestTile(table, kMaxTileTokens);
-    return std::max<std::int64_t>(1, kPanelBytes / (nCols * largest)) * largest;
+std::int64_t groupsPerChunk(std::int64_t nGroups, std::int64_t nCols, std::int64_t nPanels,
+                            int nThreads) {
+    // With many tokens a chunk takes a few groups, so that a panel of activations serves them all.
+    if (nPanels > 1) return 4;
+    // Else its weights stream from memory, which waits where a chunk begins: long ones, as far as
+    // every thread has eight to even the ends. 128 Ki weights take some ten microseconds, ten times
+    // the cost of claiming a chunk; longer ones than 512 Ki gain nothing more.
+    constexpr std::int64_t kFewestWeights = 128 * 1024, kMostWeights = 512 * 1024;
+    const std::int64_t nWeights = kGroupRows * nCols;
+    return std::max<std::int64_t>(
+        1,
+        std::clamp(nGroups * nWeights / (8 * nThreads), kFewestWeights, kMostWeights) / nWeights);
 }
 
 }  // namespace sotto::cpu

@@ -15,8 +15,16 @@ struct TokenTile {
     int nTokens = 0;
 };
 
-// Full tiles of the table's largest size come first, then ever smaller ones.
-TokenTile tileOfToken(const KernelTable& table, std::int64_t nTokens, std::int64_t token);
+// As few tiles as the table's largest size allows, larger by one at the front than at the end: as
+// each reads all weights, even ones share them better than full ones and a rest.
+struct TokenTiles {
+    std::int64_t nTokens = 0;
+    std::int64_t nTiles = 0;
+
+    TokenTiles(const KernelTable& table, std::int64_t nAllTokens);
+    TokenTile tile(std::int64_t index) const;
+    TokenTile ofToken(std::int64_t token) const;
+};
 
 // The planes of a whole step (kernel_table.h); tiles follow each other in each plane.
 struct ActivationPlanes {
@@ -28,11 +36,12 @@ ActivationPlanes layOutActivations(const Buffer& buffer, std::int64_t nTokens, s
 ActivationTile activationTile(const ActivationPlanes& planes, std::int64_t firstToken,
                               std::int64_t nCols);
 
-// Row groups that one chunk of the pool takes.
-std::int64_t groupsPerChunk(std::int64_t nCols, std::int64_t nTokens);
+// Tiles whose activations one thread keeps in its second-level cache while it walks over the rows
+// of its chunk.
+std::int64_t tilesPerPanel(const KernelTable& table, std::int64_t nCols);
 
-// Tokens whose activations one thread keeps in its second-level cache while it walks over the rows
-// of its chunk; a multiple of the largest tile.
-std::int64_t panelTokens(const KernelTable& table, std::int64_t nCols);
+// Row groups that one chunk of the pool takes, of nGroups that are walked once for each panel.
+std::int64_t groupsPerChunk(std::int64_t nGroups, std::int64_t nCols, std::int64_t nPanels,
+                            int nThreads);
 
 }  // namespace sotto::cpu

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "base/rounding.h"
 #include "engine/device/cpu/thread_pool.h"
 #include "engine/kernels/cpu/activation_tiles.h"
 #include "engine/kernels/cpu/attention_plan.h"
@@ -31,9 +32,11 @@ struct LinearProduct {
     float* out = nullptr;         // [nTokens, nRows]
     const float* bias = nullptr;  // [nRows] or null
     bool isAccumulating = false;
-    std::int64_t firstChunk = 0;  // of its pieces, counted over the products of a step
+    std::int64_t chunkGroups = 1;  // of the pieces that the threads take
+    std::int64_t firstChunk = 0;   // counted over the products of a step
 
-    std::int64_t nGroups() const { return (nRows + kGroupRows - 1) / kGroupRows; }
+    std::int64_t nGroups() const { return ceilDiv(nRows, kGroupRows); }
+    std::int64_t endChunk() const { return firstChunk + ceilDiv(nGroups(), chunkGroups); }
 };
 
 // Every place's row times its expert's matrix of a stack.

@@ -40,13 +40,26 @@ std::uint64_t packedBytes(const TensorView& source) {
     return static_cast<std::uint64_t>(layout.groupBytes * layout.nGroups);
 }
 
-std::int64_t chunkGroupsOf(const LinearProduct& product) {
-    return groupsPerChunk(product.weight->nCols, product.nTokens);
-}
+// A tile of the first panel, for which the groups of a chunk come from memory.
+struct StreamingTile {
+    std::int64_t group, nGroups;
+    std::int64_t index, nTiles;
+};
 
-std::int64_t endChunk(const LinearProduct& product) {
-    const std::int64_t chunkGroups = chunkGroupsOf(product);
-    return product.firstChunk + (product.nGroups() + chunkGroups - 1) / chunkGroups;
+// Memory is kept busy all the time: a single tile fetches a little ahead of itself. Several divide
+// the next group among them; the chunk's first group was fetched by nobody, so its first tile does.
+void planFetch(const StreamingTile& tile, std::int64_t groupBytes, PackedTileArgs& args) {
+    args.fetchEnd = args.group + (tile.nGroups - tile.group) * groupBytes - 8 * 64;
+    const bool isFirst = tile.group == 0;
+    if (tile.nTiles == 1 || (isFirst && tile.index == 0)) {
+        args.fetchBytes = kPrefetchBytes;
+        args.fetchEvery = 1;
+        args.fetchFirst = 0;
+        return;
+    }
+    args.fetchBytes = groupBytes;
+    args.fetchEvery = isFirst ? tile.nTiles - 1 : tile.nTiles;
+    args.fetchFirst = isFirst ? tile.index - 1 : tile.index;
 }
 
 // More matrices than share an input in any model.
@@ -179,7 +192,7 @@ void CpuKernels::quantizePlaces(const float* x, std::int64_t nCols,
                 const std::int64_t row =
                     pairsPerRow == 0 ? place
                                      : pairOfPlace[static_cast<std::size_t>(place)] / pairsPerRow;
-                const TokenTile tile = tileOfToken(m_table, group->nPlaces, token);
+                const TokenTile tile = TokenTiles(m_table, group->nPlaces).ofToken(token);
                 m_table.quantizeToken(
                     x + row * nCols, nCols, tile.nTokens, static_cast<int>(token - tile.firstToken),
                     activationTile(planes, group->firstPlace + tile.firstToken, nCols));
@@ -215,21 +228,26 @@ void CpuKernels::linear(const LinearArgs& args) {
 
 void CpuKernels::addProduct(const LinearProduct& product) {
     std::int64_t firstChunk = 0;
-    if (!m_products.empty()) firstChunk = endChunk(m_products.back());
+    if (!m_products.empty()) firstChunk = m_products.back().endChunk();
     m_products.push_back(product);
-    m_products.back().firstChunk = firstChunk;
+    LinearProduct& added = m_products.back();
+    const std::int64_t nCols = product.weight->nCols;
+    const std::int64_t nTiles = TokenTiles(m_table, product.nTokens).nTiles;
+    added.chunkGroups =
+        groupsPerChunk(product.nGroups(), nCols, ceilDiv(nTiles, tilesPerPanel(m_table, nCols)),
+                       m_pool.nThreads());
+    added.firstChunk = firstChunk;
 }
 
 void CpuKernels::runProducts() {
-    m_pool.parallelFor(endChunk(m_products.back()), [&](std::int64_t chunk, int) {
+    m_pool.parallelFor(m_products.back().endChunk(), [&](std::int64_t chunk, int) {
         const auto after = std::upper_bound(m_products.begin(), m_products.end(), chunk,
                                             [](std::int64_t wanted, const LinearProduct& product) {
                                                 return wanted < product.firstChunk;
                                             });
         const LinearProduct& product = *(after - 1);
-        const std::int64_t chunkGroups = chunkGroupsOf(product);
-        const std::int64_t first = (chunk - product.firstChunk) * chunkGroups;
-        linearGroups(product, first, std::min(chunkGroups, product.nGroups() - first));
+        const std::int64_t first = (chunk - product.firstChunk) * product.chunkGroups;
+        linearGroups(product, first, std::min(product.chunkGroups, product.nGroups() - first));
     });
 }
 
@@ -260,29 +278,32 @@ void CpuKernels::packedGroups(const LinearProduct& product, std::int64_t firstGr
                               std::int64_t nGroups) const {
     const CpuWeight& weight = *product.weight;
     const auto& functions = m_table.packedTile[packedTypeIndex(weight.type)];
-    const std::int64_t tokensPerPanel = panelTokens(m_table, weight.nCols);
+    const TokenTiles tiles(m_table, product.nTokens);
+    const std::int64_t nPanelTiles = tilesPerPanel(m_table, weight.nCols);
+    const std::int64_t groupBytes = weight.layout.groupBytes;
     const std::byte* groups =
-        weight.data + product.firstRow / kGroupRows * weight.layout.groupBytes;
-    PackedTileArgs tile;
-    tile.nCols = weight.nCols;
-    tile.scalePlaneBytes = weight.layout.scalePlaneBytes;
-    tile.outStride = product.nRows;
-    tile.isAccumulating = product.isAccumulating;
-    for (std::int64_t panel = 0; panel < product.nTokens; panel += tokensPerPanel) {
-        const std::int64_t panelEnd = std::min(product.nTokens, panel + tokensPerPanel);
-        for (std::int64_t group = firstGroup; group < firstGroup + nGroups; ++group) {
-            const std::int64_t row = group * kGroupRows;
-            tile.group = groups + group * weight.layout.groupBytes;
-            tile.nLanes = static_cast<int>(std::min(kGroupRows, product.nRows - row));
-            tile.bias = product.bias != nullptr ? product.bias + row : nullptr;
-            for (std::int64_t token = panel; token < panelEnd;) {
-                const TokenTile tokens = tileOfToken(m_table, product.nTokens, token);
-                tile.x = activationTile(product.activations, token, weight.nCols);
-                tile.out = product.out + token * product.nRows + row;
-                functions[tokens.nTokens](tile);
-                token += tokens.nTokens;
+        weight.data + (product.firstRow / kGroupRows + firstGroup) * groupBytes;
+    PackedTileArgs args;
+    args.nCols = weight.nCols;
+    args.scalePlaneBytes = weight.layout.scalePlaneBytes;
+    args.outStride = product.nRows;
+    args.isAccumulating = product.isAccumulating;
+    for (std::int64_t panel = 0; panel < tiles.nTiles; panel += nPanelTiles) {
+        const std::int64_t endTile = std::min(tiles.nTiles, panel + nPanelTiles);
+        for (std::int64_t group = 0; group < nGroups; ++group) {
+            const std::int64_t row = (firstGroup + group) * kGroupRows;
+            args.group = groups + group * groupBytes;
+            args.nLanes = static_cast<int>(std::min(kGroupRows, product.nRows - row));
+            args.bias = product.bias != nullptr ? product.bias + row : nullptr;
+            for (std::int64_t index = panel; index < endTile; ++index) {
+                const TokenTile tile = tiles.tile(index);
+                args.x = activationTile(product.activations, tile.firstToken, weight.nCols);
+                args.out = product.out + tile.firstToken * product.nRows + row;
+                if (panel == 0) planFetch({group, nGroups, index, endTile}, groupBytes, args);
+                functions[tile.nTokens](args);
             }
         }
+        args.fetchBytes = 0;  // the groups have come
     }
 }
 

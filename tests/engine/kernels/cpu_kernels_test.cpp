@@ -10,6 +10,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <numeric>
 #include <random>
 #include <vector>
 
@@ -288,6 +289,8 @@ private slots:
     void step_anyThreadCount_givesTheSameBits();
     void step_anyBatch_givesEachRowTheSameBits_data() { addIsaRows(); }
     void step_anyBatch_givesEachRowTheSameBits();
+    void linear_anyCountOfRows_givesEachTheSameBits_data();
+    void linear_anyCountOfRows_givesEachTheSameBits();
     void step_onAvx2AndAvx512_givesTheSameBits();
     void notANumber_isNeverSwallowed_data() { addIsaRows(); }
     void notANumber_isNeverSwallowed();
@@ -344,6 +347,48 @@ void CpuKernelsTest::step_anyBatch_givesEachRowTheSameBits() {
                          qPrintable(QString("chunks of %1, token %2").arg(chunk).arg(first)));
             }
         }
+    }
+}
+
+void CpuKernelsTest::linear_anyCountOfRows_givesEachTheSameBits_data() {
+    QTest::addColumn<Isa>("isa");
+    for (const Isa isa : {Isa::Scalar, Isa::Avx2, Isa::Avx512Vnni})
+        QTest::addRow("%s", isaName(isa).data()) << isa;
+}
+
+// Tiles of every size, several, and at this width more than one panel of them; a last group that
+// is not whole.
+void CpuKernelsTest::linear_anyCountOfRows_givesEachTheSameBits() {
+    QFETCH(Isa, isa);
+    SKIP_IF_UNSUPPORTED(isa);
+    constexpr std::int64_t kCols = 8192, kRows = 40, kMost = 60;
+    const auto kernels = createCpuKernels({2, isa});
+    QVERIFY(kernels->reserve({.maxTokens = kMost, .maxCols = kCols}).has_value());
+    std::mt19937 random(7);
+    const std::vector<float> x = randomFloats(random, kMost * kCols);
+    const auto linear = [&](const Weight& weight, std::int64_t firstToken, std::int64_t nTokens) {
+        std::vector<float> out(static_cast<std::size_t>(nTokens * kRows));
+        const LinearTarget target{.weight = &weight, .out = out.data()};
+        kernels->linear(
+            {.x = x.data() + firstToken * kCols, .nTokens = nTokens, .targets = {&target, 1}});
+        return out;
+    };
+    for (const DType type : allDTypes()) {
+        const FileMatrix matrix = randomMatrix(random, type, kRows, kCols);
+        const auto weight = kernels->prepareWeight(matrix.view()).value();
+        std::vector<float> expected;
+        for (std::int64_t token = 0; token < kMost; ++token) {
+            const auto alone = linear(*weight, token, 1);
+            expected.insert(expected.end(), alone.begin(), alone.end());
+        }
+        std::vector<std::int64_t> counts(26);
+        std::iota(counts.begin(), counts.end(), 1);
+        counts.push_back(kMost);
+        for (const std::int64_t nTokens : counts)
+            QVERIFY2(
+                sameBits(std::span(expected).first(static_cast<std::size_t>(nTokens * kRows)),
+                         linear(*weight, 0, nTokens)),
+                qPrintable(QString("%1, %2 rows").arg(dtypeTraits(type).name.data()).arg(nTokens)));
     }
 }
 
@@ -486,16 +531,23 @@ void CpuKernelsTest::tiles_coverEveryTokenOnce() {
     for (const cpu::KernelTable* table :
          {cpu::scalarKernelTable(), cpu::avx2KernelTable(), cpu::avx512VnniKernelTable()}) {
         if (table == nullptr) continue;
-        for (std::int64_t nTokens = 1; nTokens <= 70; ++nTokens)
-            for (std::int64_t token = 0; token < nTokens; ++token) {
-                const cpu::TokenTile tile = cpu::tileOfToken(*table, nTokens, token);
-                QVERIFY(tile.firstToken <= token && token < tile.firstToken + tile.nTokens);
-                QVERIFY(tile.firstToken + tile.nTokens <= nTokens);
-                QVERIFY(table->packedTile[0][tile.nTokens] != nullptr);
-                const auto first = cpu::tileOfToken(*table, nTokens, tile.firstToken);
-                QCOMPARE(first.firstToken, tile.firstToken);
-                QCOMPARE(first.nTokens, tile.nTokens);
+        for (std::int64_t nTokens = 1; nTokens <= 70; ++nTokens) {
+            const cpu::TokenTiles tiles(*table, nTokens);
+            QCOMPARE(tiles.nTiles, (nTokens + table->tileTokens - 1) / table->tileTokens);
+            std::int64_t next = 0;
+            for (std::int64_t index = 0; index < tiles.nTiles; ++index) {
+                const cpu::TokenTile tile = tiles.tile(index);
+                QCOMPARE(tile.firstToken, next);
+                for (const auto& functions : table->packedTile)
+                    QVERIFY(functions[tile.nTokens] != nullptr);
+                next += tile.nTokens;
+                for (std::int64_t token = tile.firstToken; token < next; ++token) {
+                    QCOMPARE(tiles.ofToken(token).firstToken, tile.firstToken);
+                    QCOMPARE(tiles.ofToken(token).nTokens, tile.nTokens);
+                }
             }
+            QCOMPARE(next, nTokens);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ namespace sotto::cpu {
 
 // Tiles of 3 tokens: 2 x (3 integer + 3 float) accumulators leave 4 of 16 registers.
 const KernelTable* avx2KernelTable() {
-    static constexpr KernelTable kTable = filledTable<VecAvx2, 1, 2, 3>();
+    static constexpr KernelTable kTable = filledTable<VecAvx2, 3>();
     return &kTable;
 }
 

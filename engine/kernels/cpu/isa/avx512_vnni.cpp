@@ -10,7 +10,7 @@
 namespace sotto::cpu {
 
 const KernelTable* avx512VnniKernelTable() {
-    static constexpr KernelTable kTable = filledTable<VecAvx512, 1, 2, 4, 8, 12>();
+    static constexpr KernelTable kTable = filledTable<VecAvx512, 12>();
     return &kTable;
 }
 

@@ -9,10 +9,11 @@
 
 namespace sotto::cpu {
 
-template <class V, int... kTileTokens>
+// kTileTokens: the largest tile whose accumulators the registers hold.
+template <class V, int kTileTokens>
 constexpr KernelTable filledTable() {
     KernelTable table;
-    (fillPackedTiles<V, kTileTokens>(table), ...);
+    fillPackedTiles<V, kTileTokens>(table);
     fillFloatTiles<V>(table);
     table.quantizeToken = quantizeToken<V>;
     table.rmsNormRow = rmsNormRow<V>;

@@ -22,7 +22,7 @@ std::uint64_t readStreams(const std::byte* data, std::int64_t nBytes) {
         for (int stream = 0; stream < kStreams; ++stream) {
             const std::byte* const from = data + stream * streamBytes + offset;
             for (int line = 0; line < kReadStepBytes; line += 64) {
-                __builtin_prefetch(from + line + kPrefetchBytes);
+                fetchLine(from + line + kPrefetchBytes);
                 seen[stream] = V::orBytes(seen[stream], V::loadBytes(from + line));
             }
         }

@@ -6,7 +6,7 @@
 namespace sotto::cpu {
 
 const KernelTable* scalarKernelTable() {
-    static constexpr KernelTable kTable = filledTable<VecScalar, 1, 2, 4>();
+    static constexpr KernelTable kTable = filledTable<VecScalar, 4>();
     return &kTable;
 }
 
