@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <cstdlib>
 
 #include "engine/token/jinja/limits.h"
 #include "engine/token/jinja/unicode.h"
@@ -63,19 +64,33 @@ std::string realDigits(double number, const FormatSpec& spec, char type) {
     return buffer;
 }
 
-// A float without a type: as str() where no precision is given, else as %g that keeps ".0".
+// A float without a type: as str() where no precision is given, else as %g that always has a digit
+// behind the point, and so goes over to exponents one digit earlier.
 std::string plainDigits(double number, const FormatSpec& spec) {
     std::string digits;
     if (spec.precision < 0 || !std::isfinite(number)) {
         appendFloat(digits, std::fabs(number));
+        const bool hasPoint = digits.find_first_of(".n") != std::string::npos;
+        if (spec.isAlternate && !hasPoint) digits.insert(digits.find('e'), 1, '.');
         return digits;
     }
     FormatSpec general = spec;
-    general.precision = std::max<std::int64_t>(spec.precision, 1);
-    digits = realDigits(number, general, 'g');
-    const bool isWhole = digits.find_first_of(".en") == std::string::npos;
-    const bool hasRoom = static_cast<std::int64_t>(digits.size()) < general.precision;
-    return isWhole && hasRoom ? digits + ".0" : digits;
+    general.precision = std::max<std::int64_t>(spec.precision, 1) - 1;
+    digits = realDigits(number, general, 'e');
+    const int exponent = std::atoi(digits.c_str() + digits.find('e') + 1);
+    const bool isInExponents = exponent < -4 || exponent >= general.precision;
+    const std::string tail = isInExponents ? digits.substr(digits.find('e')) : "";
+    if (isInExponents) {
+        digits.erase(digits.find('e'));
+    } else {
+        general.precision -= exponent;
+        digits = realDigits(number, general, 'f');
+    }
+    if (!spec.isAlternate && digits.find('.') != std::string::npos) {
+        digits.erase(digits.find_last_not_of('0') + 1);
+        if (digits.ends_with('.')) isInExponents ? digits.pop_back() : void(digits += '0');
+    }
+    return digits + tail;
 }
 
 std::string floatDigits(const Value& number, const FormatSpec& spec) {
@@ -105,9 +120,15 @@ NumberText writeNumber(Runtime& runtime, const Value& number, const FormatSpec& 
     const bool isNegative = number.is(Kind::Float)
                                 ? std::signbit(number.real()) && !std::isnan(number.real())
                                 : number.toBigInteger().isNegative();
-    text.prefix = isNegative ? "-" : spec.sign == '-' ? "" : std::string(1, spec.sign);
+    const std::string plus = isOneOf(spec.sign, "+ ") ? std::string(1, spec.sign) : "";
+    text.prefix = isNegative ? "-" : plus;
     if (isReal) {
         text.digits = floatDigits(number, spec);
+        const std::string_view mantissa =
+            std::string_view(text.digits).substr(0, text.digits.find_first_of("eE"));
+        const bool isZero = mantissa.starts_with('0') &&
+                            mantissa.find_first_of("123456789") == std::string_view::npos;
+        if (spec.isPositiveZero && isZero) text.prefix = plus;
         text.wholeEnd = std::min(text.digits.find_first_not_of("0123456789"), text.digits.size());
         return text;
     }
@@ -117,14 +138,14 @@ NumberText writeNumber(Runtime& runtime, const Value& number, const FormatSpec& 
     return text;
 }
 
-OriginText formatCharacter(const Value& number, const FormatSpec& spec) {
+OriginText characterOf(const Value& number) {
     const std::int64_t code = number.is(Kind::BigInt) ? -1 : number.integer();
     if (code < 0 || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff)) {
         raise("%c arg not in range(0x110000)");
     }
     std::string text;
     appendCodePoint(text, static_cast<char32_t>(code));
-    return pad(OriginText(std::move(text), number.origin()), spec, '<');
+    return OriginText(std::move(text), number.origin());
 }
 
 }  // namespace
@@ -146,17 +167,17 @@ FormatSpec parseFormatSpec(std::string_view text) {
     };
     std::size_t behindFill = 0;
     if (!text.empty()) nextCodePoint(text, behindFill);
-    if (behindFill > 0 && behindFill < text.size() && isOneOf(text[behindFill], "<>^=")) {
+    const bool hasFill =
+        behindFill > 0 && behindFill < text.size() && isOneOf(text[behindFill], "<>^=");
+    if (hasFill) {
         spec.fill = text.substr(0, behindFill);
         at = behindFill;
     }
     if (isAt("<>^=")) spec.align = text[at++];
     if (isAt("+- ")) spec.sign = text[at++];
+    if (isAt("z")) spec.isPositiveZero = text[at++] == 'z';
     if (isAt("#")) spec.isAlternate = text[at++] == '#';
-    if (isAt("0")) {
-        ++at;
-        if (spec.align == '\0') spec.fill = "0";
-    }
+    if (isAt("0") && !hasFill) spec.fill = text[at++];
     spec.width = takeWidth(text, at);
     if (isAt(",_")) spec.grouping = text[at++];
     if (isAt(".")) {
@@ -166,6 +187,12 @@ FormatSpec parseFormatSpec(std::string_view text) {
     }
     if (at < text.size()) spec.type = text[at++];
     if (at < text.size()) raise("Invalid format specifier");
+    const bool isGroupable = spec.type == '\0' || isOneOf(spec.type, "deEfFgG%") ||
+                             (spec.grouping == '_' && isOneOf(spec.type, "boxX"));
+    if (spec.grouping != '\0' && !isGroupable) {
+        raise("Cannot specify '" + std::string(1, spec.grouping) + "' with '" +
+              std::string(1, spec.type) + "'");
+    }
     return spec;
 }
 
@@ -173,8 +200,10 @@ OriginText formatText(const OriginText& whole, const FormatSpec& spec) {
     if (spec.type != '\0' && spec.type != 's') {
         raise("Unknown format code '" + std::string(1, spec.type) + "' for object of type 'str'");
     }
-    if (spec.align == '=' || spec.sign != '-' || spec.isAlternate || spec.grouping != '\0') {
-        raise("a sign, '#', '=' or grouping is not allowed in the format of a text");
+    const bool isOfNumbers = spec.align == '=' || spec.sign != '\0' || spec.isPositiveZero ||
+                             spec.isAlternate || spec.grouping != '\0';
+    if (isOfNumbers) {
+        raise("a sign, 'z', '#', '=' or grouping is not allowed in the format of a text");
     }
     if (spec.precision < 0) return pad(whole, spec, '<');
     std::size_t end = 0;
@@ -191,13 +220,18 @@ OriginText formatNumber(Runtime& runtime, const Value& number, const FormatSpec&
         raise("Unknown format code '" + std::string(1, spec.type) + "' for object of type '" +
               typeName(number) + "'");
     }
-    if (spec.type == 'c') return formatCharacter(number, spec);
-    if (!isRealType && !isFloat && spec.precision >= 0) {
-        raise("Precision not allowed in integer format specifier");
-    }
     const bool isReal = isRealType || isFloat;
-    NumberText text = writeNumber(runtime, number, spec, isReal);
+    if (!isReal && (spec.precision >= 0 || spec.isPositiveZero)) {
+        raise("a precision or 'z' is not allowed in the format of a whole number");
+    }
     const bool isBehindSign = spec.align == '=' || (spec.align == '\0' && spec.fill == "0");
+    if (spec.type == 'c') {
+        if (spec.sign != '\0' || spec.isAlternate) {
+            raise("a sign or '#' is not allowed with the integer format specifier 'c'");
+        }
+        return pad(characterOf(number), spec, '>');
+    }
+    NumberText text = writeNumber(runtime, number, spec, isReal);
     if (spec.grouping != '\0' && text.wholeEnd > 0) {
         const std::size_t groupSize = !isReal && isOneOf(spec.type, "xXob") ? 4 : 3;
         const auto width = static_cast<std::size_t>(spec.width);

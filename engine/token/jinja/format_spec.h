@@ -14,15 +14,16 @@ struct FormatSpec {
     std::string fill = " ";
     Origin origin = Origin::Template;  // of the format string here: of what fills the width
     char align = '\0';                 // '<', '>', '^', '=' (behind the sign); '\0': by type
-    char sign = '-';
-    bool isAlternate = false;  // '#': 0x in front
-    char grouping = '\0';      // ',' or '_'
+    char sign = '\0';                  // '+', '-', ' ': of what is not negative
+    bool isPositiveZero = false;       // 'z': a zero has no minus, also one that rounding made
+    bool isAlternate = false;          // '#': 0x in front, a point behind whole numbers
+    char grouping = '\0';              // ',' or '_'
     std::int64_t width = 0;
     std::int64_t precision = -1;
     char type = '\0';
 };
 
-// [[fill]align][sign][#][0][width][grouping][.precision][type]
+// [[fill]align][sign][z][#][0][width][grouping][.precision][type]
 FormatSpec parseFormatSpec(std::string_view text);
 // A number in digits at text[at], which is moved behind it; 0 where there is none.
 std::int64_t takeWidth(std::string_view text, std::size_t& at);

@@ -89,15 +89,28 @@ private:
     std::size_t m_nUsed = 0;
 };
 
+// Negative where a "*" takes a negative number.
 std::int64_t takeStarOrWidth(std::string_view format, std::size_t& at,
                              PercentArguments& arguments) {
     if (at >= format.size() || format[at] != '*') return takeWidth(format, at);
     ++at;
     const Value value = arguments.next();
-    if (!value.is(Kind::Int)) raise("* wants int");
-    std::size_t behind = 0;
-    const std::string digits = std::to_string(std::max<std::int64_t>(value.integer(), 0));
-    return takeWidth(digits, behind);
+    if (!value.is(Kind::Int) && !value.is(Kind::Bool)) raise("* wants int");
+    const bool isNegative = value.integer() < 0;
+    const std::string text = std::to_string(value.integer());
+    std::size_t behind = isNegative ? 1 : 0;
+    const std::int64_t width = takeWidth(text, behind);
+    return isNegative ? -width : width;
+}
+
+// The end of a name in parentheses, which may hold pairs of its own.
+std::size_t keyEnd(std::string_view format, std::size_t open) {
+    int depth = 0;
+    for (std::size_t at = open; at < format.size(); ++at) {
+        if (format[at] == '(') ++depth;
+        if (format[at] == ')' && --depth == 0) return at;
+    }
+    raise("incomplete format key");
 }
 
 void addPercentValue(Runtime& runtime, Builder& builder, const Value& value, FormatSpec spec,
@@ -109,8 +122,9 @@ void addPercentValue(Runtime& runtime, Builder& builder, const Value& value, For
         if (isCharacter && countCodePoints(value.text()) != 1) raise("%c requires int or char");
         const OriginText text = convert(runtime, value, spec.type);
         const bool isSafe = value.isMarkup() && spec.type == 's';
+        if (isCharacter) spec.precision = -1;
         spec.type = 's';
-        spec.sign = '-';
+        spec.sign = '\0';
         spec.isAlternate = false;
         builder.addValue(formatText(text, spec), isSafe);
         return;
@@ -130,10 +144,15 @@ void addPercentValue(Runtime& runtime, Builder& builder, const Value& value, For
         number = runtime.makeInteger(BigInteger::truncated(value.real())).from(value.origin());
     }
     const bool isWhole = spec.type == 'd' || isWholeOnly;
-    if (isZeroFilled && spec.align != '<') spec.fill = "0";
-    if (isZeroFilled && spec.align != '<') spec.align = '=';
-    if (!isWhole || spec.precision < 0 || spec.type == 'c') {
-        if (isWhole) spec.precision = -1;
+    if (spec.type == 'c') {
+        spec.sign = '\0';
+        spec.isAlternate = false;
+        spec.precision = -1;
+    } else if (isZeroFilled && spec.align != '<') {
+        spec.fill = "0";
+        spec.align = '=';
+    }
+    if (!isWhole || spec.precision < 0) {
         builder.addValue(formatNumber(runtime, number, spec), false);
         return;
     }
@@ -141,12 +160,14 @@ void addPercentValue(Runtime& runtime, Builder& builder, const Value& value, For
     FormatSpec digits = spec;
     digits.align = '=';
     digits.fill = "0";
-    const bool hasSign = spec.sign != '-' || number.toBigInteger().isNegative();
-    digits.width = spec.precision + (hasSign ? 1 : 0) + (spec.isAlternate ? 2 : 0);
+    const bool hasSign = spec.sign != '\0' || number.toBigInteger().isNegative();
+    const bool hasBase = spec.isAlternate && spec.type != 'd';
+    digits.width = spec.precision + (hasSign ? 1 : 0) + (hasBase ? 2 : 0);
+    if (spec.align == '=') digits.width = std::max(digits.width, spec.width);
     digits.precision = -1;
     FormatSpec outer = spec;
     outer.type = 's';
-    outer.sign = '-';
+    outer.sign = '\0';
     outer.isAlternate = false;
     outer.precision = -1;
     if (outer.align == '=') outer.align = '>';
@@ -166,11 +187,14 @@ OriginText formatPercent(Runtime& runtime, const Value& self, const Value& value
         builder.add(whole, format.substr(at, percent - at));
         if (percent >= format.size()) break;
         at = percent + 1;
+        if (format.substr(at).starts_with('%')) {
+            builder.add(whole, format.substr(at++, 1));
+            continue;
+        }
         Value value;
         bool isNamed = false;
         if (at < format.size() && format[at] == '(') {
-            const std::size_t close = format.find(')', at);
-            if (close == std::string_view::npos) raise("incomplete format key");
+            const std::size_t close = keyEnd(format, at);
             value = arguments.named(whole.slice(format.substr(at + 1, close - at - 1)));
             isNamed = true;
             at = close + 1;
@@ -194,15 +218,19 @@ OriginText formatPercent(Runtime& runtime, const Value& self, const Value& value
             }
         }
         spec.width = takeStarOrWidth(format, at, arguments);
-        if (at < format.size() && format[at] == '.') {
-            spec.precision = takeStarOrWidth(format, ++at, arguments);
+        if (spec.width < 0) {
+            spec.align = '<';
+            spec.width = -spec.width;
         }
+        if (at < format.size() && format[at] == '.') {
+            spec.precision = std::max<std::int64_t>(takeStarOrWidth(format, ++at, arguments), 0);
+        }
+        // The size that C wants to know of.
+        if (at < format.size() &&
+            std::string_view("hlL").find(format[at]) != std::string_view::npos)
+            ++at;
         if (at >= format.size()) raise("incomplete format");
         spec.type = format[at++];
-        if (spec.type == '%') {
-            builder.add(whole, format.substr(percent, 1));
-            continue;
-        }
         if (!isNamed) value = arguments.next();
         addPercentValue(runtime, builder, value, spec, isZeroFilled);
     }
@@ -285,14 +313,13 @@ private:
         spec.origin = whole.originAt(static_cast<std::size_t>(field.data() - whole.bytes().data()));
         if (value.isNumber()) return formatNumber(m_runtime, value, spec);
         if (value.is(Kind::String)) return formatText(value.originText(), spec);
-        if (value.is(Kind::Undefined)) return formatText(OriginText(), spec);
         raise("unsupported format string passed to " + typeName(value) + ".__format__");
     }
 
     // "name", "0", "" and what follows of ".attribute" and "[key]".
     Value fieldValue(const OriginText& whole, std::string_view name) {
         const std::size_t firstEnd = std::min(name.find_first_of(".["), name.size());
-        Value value = firstValue(name.substr(0, firstEnd));
+        Value value = firstValue(name.substr(0, firstEnd), name);
         for (std::string_view rest = name.substr(firstEnd); !rest.empty();) {
             const bool isItem = rest[0] == '[';
             rest.remove_prefix(1);
@@ -319,18 +346,21 @@ private:
         return text.find_first_not_of("0123456789") == std::string_view::npos;
     }
 
-    Value firstValue(std::string_view name) {
-        if (!isAllDigits(name)) {
+    // Of "0.real" the first part is a number too, but only a field that is all number is counted.
+    Value firstValue(std::string_view name, std::string_view field) {
+        if (!isAllDigits(name) || (name.empty() && !field.empty())) {
             for (const auto& [argument, value] : m_arguments.named) {
                 if (argument == name) return value;
             }
             raise("format has no argument '" + std::string(name.substr(0, 60)) + "'");
         }
-        const Numbering numbering = name.empty() ? Numbering::Automatic : Numbering::Manual;
-        if (m_numbering != Numbering::None && m_numbering != numbering) {
-            raise("cannot switch between manual and automatic field numbering");
+        if (isAllDigits(field)) {
+            const Numbering numbering = name.empty() ? Numbering::Automatic : Numbering::Manual;
+            if (m_numbering != Numbering::None && m_numbering != numbering) {
+                raise("cannot switch between manual and automatic field numbering");
+            }
+            m_numbering = numbering;
         }
-        m_numbering = numbering;
         std::size_t nDigits = 0;
         const std::size_t index =
             name.empty() ? m_nextIndex++ : static_cast<std::size_t>(takeWidth(name, nDigits));

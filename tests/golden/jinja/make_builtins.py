@@ -333,6 +333,34 @@ SINGLE = [
 ]
 
 
+# The format mini-language: each kind of option with each type and value, and the fields around it.
+FORMATTED = ["0", "-7", "65", "1234567", "2 ** 70", "true", "0.0", "-0.0", "2.5", "-0.00001", "9.9999999",
+             "1234567.891", "1e16", "1e300", "n * 1e308", "n * -1e308", "'abc'", "'a'", "nothing", "none", "[1]"]
+OPTIONS = ["", "08", "<05", "*^+12", "=+10", "é> 9", "z.1", "#", "#.3", ",", "012,.2", "_", "020_", ".0", ".6", "-", ",_", "."]
+PERCENT_OPTIONS = ["", "08", "-8", "+", "# 012", ".0", ".5", "012.3", "#.4", "l", "-08.1"]
+FIELDS = [
+    "{{ '%*d|%-*d|%.*f|%0*d' % (-5, 3, 5, 3, -1, 2.5, -4, 7) }}", "{{ '%*d' % (true, 3) }}", "{{ '%*d' % (2.0, 3) }}",
+    "{{ '%*d' % (none, 3) }}", "{{ '%*.*s|' % (6, 2, 'abc') }}", "{{ '%5%' % 1 }}", "{{ '%-%' }}", "{{ '%% %%' % () }}", "{{ '%(x)%' % {'x': 1} }}",
+    "{{ '%(a(b)c)5d|' % {'a(b)c': 1} }}", "{{ '%(a(b)c' % {'a': 1} }}", "{{ '%()s' % {'': 3} }}", "{{ '%hhd' % 1 }}", "{{ '%hd %Lf %lx' % (1, 2, 3) }}",
+    "{{ '{0.real} {}'.format(1, 2) }}", "{{ '{} {0.real}'.format(1, 2) }}", "{{ '{0} {}'.format(1, 2) }}", "{{ '{} {0}'.format(1, 2) }}",
+    "{{ '{.real}'.format(1) }}", "{{ '{[0]}'.format([1]) }}", "{{ '{0a}'.format(1) }}", "{{ '{-1}'.format(1) }}", "{{ '{01}'.format(1, 2) }}",
+    "{{ '{:{}}|{:>{w}}|{:{w}.{w}}'.format('a', 3, 'b', 'abcdef', w=4) }}", "{{ '{:{{}'.format(1) }}", "{{ '{:}}'.format(1) }}",
+    "{{ '{!r:>6}|{!s:5}|{!a:5}'.format('é', 1, 'é') }}", "{{ '{!x}'.format(1) }}", "{{ '{!}'.format(1) }}", "{{ '{!r }'.format(1) }}",
+    "{{ '{x[a]}{x[a]!r}{x[0]}'.format(x={'a': 'q'}) }}", "{{ '{x[0]}'.format(x='ab') }}", "{{ '{x y}'.format(**{'x y': 1}) }}", "{{ '{ }'.format(1) }}",
+]
+
+
+def formats():
+    for value in FORMATTED:
+        for options in OPTIONS:
+            for kind in ["", *"bcdeEfFgGnosxX%"]:
+                yield "{{ '{:" + options + kind + "}'.format(" + value + ") }}"
+        for options in PERCENT_OPTIONS:
+            for kind in "acdeEfFgGiorsuxX":
+                yield "{{ '%" + options + kind + "' % (" + value + ",) }}"
+    yield from FIELDS
+
+
 def is_stable(text):
     is_complex = text.endswith("j)")  # which the template language does not have
     described = text.casefold().replace(".", "")
@@ -361,6 +389,7 @@ def templates():
                     continue  # Python would never end
                 yield "{{ (" + left + ") " + operator + " (" + right + ") }}"
     yield from SINGLE
+    yield from formats()
 
 
 def main():
@@ -379,7 +408,7 @@ def main():
         if text is not None and len(text) > 2000:
             continue
         n_failing += text is None
-        if text is None and n_failing % 10 and source not in SINGLE:
+        if text is None and n_failing % 10 and source not in SINGLE + FIELDS:
             continue  # most filters and methods fail for most values: a part of them is enough
         rows.append((source, text))
     json.dump({"unicode": unicodedata.unidata_version, "context": CONTEXT}, sys.stdout, ensure_ascii=False)
