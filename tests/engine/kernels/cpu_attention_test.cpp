@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <memory>
 #include <numeric>
 #include <random>
+#include <span>
 #include <vector>
 
 #include "engine/kernels/cpu/attention_plan.h"
@@ -27,6 +29,9 @@ struct Scene {
     KvLayerShape shape = kvLayerShape(2, 64, DType::F16);
     std::int32_t nTokens = 1500;
     std::int32_t window = 0;
+    // All values of this position are `strange`, where there is one.
+    std::int32_t strangePosition = -1;
+    float strange = 0;
 
     std::vector<std::int32_t> blockIds() const {
         std::vector<std::int32_t> ids(static_cast<std::size_t>((nTokens + 31) / 32));
@@ -61,7 +66,11 @@ public:
         };
         m_q = floatsOf(scene.nHeads, scene.shape.key.dim);
         const auto k = floatsOf(scene.shape.nKvHeads, scene.shape.key.dim);
-        const auto v = floatsOf(scene.shape.nKvHeads, scene.shape.value.dim);
+        auto v = floatsOf(scene.shape.nKvHeads, scene.shape.value.dim);
+        const std::ptrdiff_t valueFloats = scene.shape.nKvHeads * scene.shape.value.dim;
+        if (scene.strangePosition >= 0)
+            std::fill_n(v.begin() + scene.strangePosition * valueFloats, valueFloats,
+                        scene.strange);
         isReserved = kernels.reserve(scene.limits(scene.nTokens)).has_value();
         RopeStoreArgs store;
         std::vector<float> unused = m_q;
@@ -129,6 +138,8 @@ private slots:
     void attention_anyThreadCount_givesTheSameBits();
     void attention_anyCountOfRows_givesTheSameBits_data() { addIsaRows(); }
     void attention_anyCountOfRows_givesTheSameBits();
+    void attention_valueThatARowDoesNotSee_neverReachesIt_data() { addIsaRows(); }
+    void attention_valueThatARowDoesNotSee_neverReachesIt();
     void attention_valuesShorterThanKeys_agreesWithTheReference_data() { addIsaRows(); }
     void attention_valuesShorterThanKeys_agreesWithTheReference();
     void rotation_interleaved_isThePlainFormula_data() { addIsaRows(); }
@@ -255,6 +266,51 @@ void CpuAttentionTest::attention_anyCountOfRows_givesTheSameBits() {
                 qPrintable(QString("position %1, window %2").arg(row).arg(window)));
         }
     }
+}
+
+// Rows of one step: those that see a value that is no number are none either, the others keep their
+// bits, whether it comes after them or has left their window; with one, three and six heads per
+// key, so with as few queries as read the cache itself and with many.
+void CpuAttentionTest::attention_valueThatARowDoesNotSee_neverReachesIt() {
+    QFETCH(Isa, isa);
+    if (!isIsaSupported(isa)) QSKIP("this processor does not have that instruction set");
+    constexpr std::int32_t kFirst = 540, kStrange = 545;
+    const auto kernels = createCpuKernels({2, isa});
+    for (const DType type : {DType::F16, DType::F32})
+        for (const std::int32_t nHeads : {2, 6, 12})
+            for (const std::int32_t window : {0, 7})
+                for (const std::int32_t end : {546, 547, 560}) {
+                    Scene scene;
+                    scene.nHeads = nHeads;
+                    scene.shape = kvLayerShape(2, 64, type);
+                    scene.nTokens = 560;
+                    scene.window = window;
+                    const auto clean = Run(*kernels, scene).attend(kFirst, end);
+                    scene.strangePosition = kStrange;
+                    for (const float strange : {std::numeric_limits<float>::infinity(),
+                                                std::numeric_limits<float>::quiet_NaN()}) {
+                        scene.strange = strange;
+                        const auto actual = Run(*kernels, scene).attend(kFirst, end);
+                        const std::size_t rowFloats = actual.size() / (end - kFirst);
+                        for (std::int32_t row = kFirst; row < end; ++row) {
+                            const auto offset = static_cast<std::size_t>(row - kFirst) * rowFloats;
+                            const bool isSeen =
+                                row >= kStrange && (window == 0 || row - window < kStrange);
+                            const auto own = std::span(actual).subspan(offset, rowFloats);
+                            const bool isRight =
+                                isSeen ? std::none_of(own.begin(), own.end(),
+                                                      [](float x) { return std::isfinite(x); })
+                                       : std::memcmp(own.data(), clean.data() + offset,
+                                                     own.size_bytes()) == 0;
+                            QVERIFY2(isRight, qPrintable(QString("%1 heads, window %2, rows to %3, "
+                                                                 "row %4")
+                                                             .arg(nHeads)
+                                                             .arg(window)
+                                                             .arg(end)
+                                                             .arg(row)));
+                        }
+                    }
+                }
 }
 
 // The bound of selftest's attention cases.

@@ -7,9 +7,10 @@
 // same bits in every batch and prefill chunk, and whether one thread takes all splits or several.
 // Scores have keys in lanes, the weighted sum has dims in lanes, as the cache lies (kv_tiles.h), so
 // nothing is summed across lanes but at the end. Few queries read the cache as it is and convert on
-// the way; for many, a group is converted once. Keys that a row does not see get the weight 0;
-// values of keys that no row of the tile sees are not read (memory never written may hold NaN, and
-// 0 * NaN is not 0).
+// the way; for many, a group is converted once. Values of keys that a row does not see are no part
+// of its sum, not with the weight 0 either: they may hold NaN or infinity, another row's or memory
+// never written, and 0 * NaN is not 0. In the few groups that not all rows of a tile see whole,
+// each row adds its own.
 // Bytes moved per tile: K and V of the range once.
 #pragma once
 
@@ -299,6 +300,24 @@ inline __attribute__((always_inline)) void inQueryTiles(std::int64_t nQueries, c
     if (nLeft == 1) body(TileSize<1>(), query);
 }
 
+// Each row's visible values of a group alone.
+template <class V, class E>
+void addVisibleValues(const AttentionTileArgs& tile, const AttentionScratch& scratch,
+                      const KeyGroup& keys, std::int64_t start) {
+    const std::int64_t headsPerKv = scratch.nQueries / tile.nTokens;
+    for (std::int64_t row = 0; row < tile.nTokens; ++row) {
+        const VisibleKeys visible = visibleKeys(tile, row);
+        const std::int64_t first = visible.first - start, end = visible.end - start;
+        KeyGroup own = keys;
+        if (first > own.firstKey) own.firstKey = static_cast<int>(first < kKeys ? first : kKeys);
+        if (end < own.endKey) own.endKey = static_cast<int>(end > 0 ? end : 0);
+        inQueryTiles<V>(headsPerKv, [&](auto tileSize, std::int64_t query) {
+            addAllValues<V, E, decltype(tileSize)::kQueries>(scratch, own,
+                                                             row * headsPerKv + query);
+        });
+    }
+}
+
 // One group: scores, weights, weighted sum.
 template <class V, class E>
 void attendGroup(const AttentionTileArgs& tile, const AttentionScratch& scratch,
@@ -313,6 +332,12 @@ void attendGroup(const AttentionTileArgs& tile, const AttentionScratch& scratch,
         for (std::int64_t query = row * headsPerKv; query < (row + 1) * headsPerKv; ++query)
             updateSoftmax<V>(scratch, query, static_cast<int>(first > 0 ? first : 0),
                              static_cast<int>(end < kKeys ? end : kKeys));
+    }
+    const bool isSeenWhole = visibleKeys(tile, tile.nTokens - 1).first <= start + keys.firstKey &&
+                             visibleKeys(tile, 0).end >= start + keys.endKey;
+    if (!isSeenWhole) {
+        addVisibleValues<V, E>(tile, scratch, keys, start);
+        return;
     }
     inQueryTiles<V>(scratch.nQueries, [&](auto tileSize, std::int64_t query) {
         addAllValues<V, E, decltype(tileSize)::kQueries>(scratch, keys, query);
