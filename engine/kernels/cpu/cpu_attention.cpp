@@ -14,11 +14,17 @@ bool isComputed(const KvLayerShape& shape) {
            (shape.key.type == DType::F16 || shape.key.type == DType::F32);
 }
 
-// As RotationTable wants them: cosines, then sines. Returns where the sines begin.
-std::int64_t fillRotation(const RopeStoreArgs& args, std::int32_t position, float* cosines) {
-    const std::int64_t nPairs = args.kind == RopeKind::None ? 0 : args.rotaryDims / 2;
+// Cosines of a RotationTable.
+std::int64_t rotationFloats(const RopeStoreArgs& args) {
+    if (args.kind == RopeKind::None) return 0;
+    return args.kind == RopeKind::Interleaved ? args.rotaryDims / 2 * 2 : args.rotaryDims / 2;
+}
+
+// As RotationTable wants them: cosines, then sines.
+void fillRotation(const RopeStoreArgs& args, std::int32_t position, float* cosines) {
     const bool isInterleaved = args.kind == RopeKind::Interleaved;
-    const std::int64_t count = isInterleaved ? 2 * nPairs : nPairs;
+    const std::int64_t count = rotationFloats(args);
+    const std::int64_t nPairs = isInterleaved ? count / 2 : count;
     float* const sines = cosines + count;
     for (std::int64_t pair = 0; pair < nPairs; ++pair) {
         // In double: at position 32768 a float angle would be off by a thousandth.
@@ -34,7 +40,22 @@ std::int64_t fillRotation(const RopeStoreArgs& args, std::int32_t position, floa
             sines[pair] = sine;
         }
     }
-    return count;
+}
+
+// The tokens from firstToken on that are one run: at most endToken - firstToken.
+std::int64_t runTokens(const RopeStoreArgs& args, std::int64_t firstToken, std::int64_t endToken) {
+    const auto positionOf = [&](std::int64_t token) {
+        return args.batch.positions[static_cast<std::size_t>(token)];
+    };
+    const auto sequenceOf = [&](std::int64_t token) {
+        return args.batch.sequenceIndex[static_cast<std::size_t>(token)];
+    };
+    const std::int32_t blockTokens = args.cache.shape.blockTokens;
+    std::int64_t token = firstToken + 1;
+    while (token < endToken && sequenceOf(token) == sequenceOf(firstToken) &&
+           positionOf(token) == positionOf(token - 1) + 1 && positionOf(token) % blockTokens != 0)
+        ++token;
+    return token - firstToken;
 }
 
 }  // namespace
@@ -72,13 +93,30 @@ void CpuKernels::ropeStore(const RopeStoreArgs& args) {
     const KvTiles tiles = tilesOf(args.cache);
     const std::int64_t headDim = tiles.shape.key.dim;
     SOTTO_CHECK(isComputed(tiles.shape) && args.rotaryDims <= headDim &&
-                3 * headDim <= m_threadScratchFloats);
+                ropeScratchFloats(headDim) <= m_threadScratchFloats);
     const auto nTokens = std::ssize(args.batch.positions);
-    m_pool.parallelFor(nTokens, [&](std::int64_t token, int threadIndex) {
-        float* const cosines = threadScratch(threadIndex);
-        const std::int32_t position = args.batch.positions[static_cast<std::size_t>(token)];
-        const std::int64_t count = fillRotation(args, position, cosines);
-        m_table.ropeStoreToken(args, tiles, token, {cosines, cosines + count}, cosines + 2 * count);
+    // A block's keys share their cache lines, over which threads would quarrel: with many rows each
+    // takes whole blocks.
+    const std::int64_t blockTokens = tiles.shape.blockTokens;
+    const std::int64_t tokensPerChunk =
+        std::min(blockTokens, ceilDiv(nTokens, nTokens > blockTokens ? 1 : m_pool.nThreads()));
+    const std::int64_t nRotation = rotationFloats(args);
+    m_pool.parallelFor(ceilDiv(nTokens, tokensPerChunk), [&](std::int64_t chunk, int threadIndex) {
+        float* const rotations = threadScratch(threadIndex);
+        float* const keys = rotations + RopeRun::kMostTokens * 2 * nRotation;
+        const std::int64_t end = std::min(nTokens, (chunk + 1) * tokensPerChunk);
+        for (std::int64_t token = chunk * tokensPerChunk; token < end;) {
+            const std::int64_t endRun = std::min(end, token + RopeRun::kMostTokens);
+            const RopeRun run{.firstToken = token,
+                              .nTokens = runTokens(args, token, endRun),
+                              .rotations = rotations,
+                              .nRotation = nRotation};
+            for (std::int64_t row = 0; row < run.nTokens; ++row)
+                fillRotation(args, args.batch.positions[static_cast<std::size_t>(token + row)],
+                             rotations + row * 2 * nRotation);
+            m_table.ropeStoreRun(args, tiles, run, keys);
+            token += run.nTokens;
+        }
     });
 }
 

@@ -21,6 +21,11 @@ namespace sotto::cpu {
 // about a microsecond, in which one core does some 16 thousand of them.
 inline constexpr std::int64_t kMinElementsPerChunk = 16384;
 
+// Of ropeStore: cosines, sines and one head's key of each token of a run.
+inline constexpr std::int64_t ropeScratchFloats(std::int64_t headDim) {
+    return RopeRun::kMostTokens * 3 * headDim;
+}
+
 // Some tokens of a step times one matrix, or times one of a stack.
 struct LinearProduct {
     const CpuWeight* weight = nullptr;

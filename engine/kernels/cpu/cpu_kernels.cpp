@@ -22,8 +22,8 @@ std::int64_t attentionScratchFloats(std::int64_t nQueries, std::int64_t headDim)
 std::int64_t threadScratchFloats(const KernelLimits& limits) {
     const std::int64_t nQueries = std::max(kTileQueries, limits.maxHeads);
     const std::int64_t attention = attentionScratchFloats(nQueries, limits.maxHeadDim);
-    const std::int64_t embedding = limits.maxCols + 16;   // one row in file order, any type
-    const std::int64_t rotation = 3 * limits.maxHeadDim;  // cosines and sines, one key
+    const std::int64_t embedding = limits.maxCols + 16;  // one row in file order, any type
+    const std::int64_t rotation = ropeScratchFloats(limits.maxHeadDim);
     return (std::max({attention, embedding, rotation}) + 15) / 16 * 16;
 }
 

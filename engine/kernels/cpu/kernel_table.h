@@ -100,6 +100,22 @@ struct RotationTable {
     const float* sines = nullptr;
 };
 
+// Rows of one sequence at consecutive positions of one block, so that their keys lie side by side.
+struct RopeRun {
+    static constexpr std::int64_t kMostTokens = 16;
+
+    std::int64_t firstToken = 0;
+    std::int64_t nTokens = 0;
+    const float* rotations = nullptr;  // [nTokens][2][nRotation]: cosines, then sines
+    std::int64_t nRotation = 0;
+
+    // Inlined by force, since code for newer processors calls it too.
+    __attribute__((always_inline)) RotationTable rotation(std::int64_t row) const {
+        const float* const cosines = rotations + row * 2 * nRotation;
+        return {cosines, cosines + nRotation};
+    }
+};
+
 struct KernelTable {
     // [type index][tokens in the tile], for 1 to tileTokens of them.
     PackedTileFunction packedTile[kPackedTypes][kMaxTileTokens + 1] = {};
@@ -114,9 +130,9 @@ struct KernelTable {
                        float epsilon) = nullptr;
     void (*glu)(GluKind kind, const float* gate, const float* up, float* out,
                 std::int64_t nElements) = nullptr;
-    // Norm, rotation and store of one token's heads.
-    void (*ropeStoreToken)(const RopeStoreArgs& args, const KvTiles& cache, std::int64_t token,
-                           const RotationTable& rotation, float* scratch) = nullptr;
+    // Norm, rotation and store of all heads of some tokens; scratch: [nTokens][key.dim].
+    void (*ropeStoreRun)(const RopeStoreArgs& args, const KvTiles& cache, const RopeRun& run,
+                         float* scratch) = nullptr;
     void (*attentionTile)(const AttentionTileArgs& args) = nullptr;
     void (*attentionMerge)(const AttentionTileArgs& args) = nullptr;
     // Reads in 1, 2, 4 or 8 streams; returns all bytes or-ed into one word. See read_memory.inl.h.

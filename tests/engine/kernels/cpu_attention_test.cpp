@@ -9,6 +9,7 @@
 #include <numeric>
 #include <random>
 #include <span>
+#include <tuple>
 #include <vector>
 
 #include "engine/kernels/cpu/attention_plan.h"
@@ -142,6 +143,8 @@ private slots:
     void attention_valueThatARowDoesNotSee_neverReachesIt();
     void attention_valuesShorterThanKeys_agreesWithTheReference_data() { addIsaRows(); }
     void attention_valuesShorterThanKeys_agreesWithTheReference();
+    void ropeStore_anyCountOfRows_storesTheSameBits_data() { addIsaRows(); }
+    void ropeStore_anyCountOfRows_storesTheSameBits();
     void rotation_interleaved_isThePlainFormula_data() { addIsaRows(); }
     void rotation_interleaved_isThePlainFormula();
 };
@@ -333,6 +336,75 @@ void CpuAttentionTest::attention_valuesShorterThanKeys_agreesWithTheReference() 
         for (std::size_t index = 0; index < expected.size(); ++index)
             QVERIFY(std::fabs(double{expected[index]} - double{actual[index]}) <= bound);
     }
+}
+
+// Two sequences, one behind the other in a step: queries and cache as if every token came alone;
+// runs that begin anywhere, end with a block, a chunk or the sequence.
+void CpuAttentionTest::ropeStore_anyCountOfRows_storesTheSameBits() {
+    QFETCH(Isa, isa);
+    if (!isIsaSupported(isa)) QSKIP("this processor does not have that instruction set");
+    constexpr std::int32_t kTokens = 75, kHeads = 4, kKvHeads = 2;
+    const auto kernels = createCpuKernels({3, isa});
+    for (const auto& [headDim, valueDim, type] :
+         {std::tuple{64, 64, DType::F16}, {72, 40, DType::F16}, {24, 64, DType::F32}})
+        for (const RopeKind kind : {RopeKind::None, RopeKind::Neox, RopeKind::Interleaved}) {
+            KvLayerShape shape = kvLayerShape(kKvHeads, headDim, type);
+            shape.value.dim = valueDim;
+            QVERIFY(kernels
+                        ->reserve({.maxTokens = 2 * kTokens,
+                                   .maxCols = 1024,
+                                   .maxHeads = kHeads,
+                                   .maxHeadDim = std::max(headDim, valueDim),
+                                   .maxContext = 128})
+                        .has_value());
+            std::mt19937 random(11);
+            const auto floats = [&](std::int32_t nHeads, std::int32_t dim) {
+                return randomFloats(random, static_cast<std::size_t>(2 * kTokens * nHeads * dim));
+            };
+            const std::vector<float> queries = floats(kHeads, headDim),
+                                     k = floats(kKvHeads, headDim), v = floats(kKvHeads, valueDim),
+                                     frequencies = randomFloats(random, 12);
+            const std::vector<std::int32_t> blocks{5, 0, 3, 1, 2, 4};
+            const std::vector<BlockTableView> tables{{std::span(blocks).first(3)},
+                                                     {std::span(blocks).last(3)}};
+            std::vector<std::int32_t> positions(2 * kTokens), sequence(2 * kTokens);
+            for (std::int32_t row = 0; row < 2 * kTokens; ++row) {
+                positions[static_cast<std::size_t>(row)] = row % kTokens;
+                sequence[static_cast<std::size_t>(row)] = row / kTokens;
+            }
+            // Queries, then the blocks in canonical form.
+            const auto storeBy = [&](std::int32_t nRows) {
+                std::vector<float> q = queries;
+                std::vector<std::byte> memory(kernels->cacheBytes(shape, 6));
+                RopeStoreArgs args;
+                args.kind = kind;
+                args.rotaryDims = 24;
+                args.frequencies = frequencies.data();
+                args.magnitude = 1.0f;
+                args.nHeads = kHeads;
+                args.cache = {shape, 6, memory.data()};
+                for (std::int32_t first = 0; first < 2 * kTokens; first += nRows) {
+                    const auto from = static_cast<std::size_t>(first);
+                    const auto count =
+                        static_cast<std::size_t>(std::min(nRows, 2 * kTokens - first));
+                    args.q = q.data() + from * kHeads * static_cast<std::size_t>(headDim);
+                    args.k = k.data() + from * kKvHeads * static_cast<std::size_t>(headDim);
+                    args.v = v.data() + from * kKvHeads * static_cast<std::size_t>(valueDim);
+                    args.batch = {std::span(positions).subspan(from, count),
+                                  std::span(sequence).subspan(from, count), tables};
+                    kernels->ropeStore(args);
+                }
+                std::vector<std::byte> result(q.size() * sizeof(float) + 6 * shape.blockBytes());
+                std::memcpy(result.data(), q.data(), q.size() * sizeof(float));
+                (void)kernels->readBlocks(args.cache, {blocks, 6 * 32, shape.blockBytes()},
+                                          result.data() + q.size() * sizeof(float));
+                return result;
+            };
+            const auto expected = storeBy(1);
+            for (const std::int32_t nRows : {2, 3, 4, 7, 12, 16, 17, 48, 100, 150})
+                QVERIFY2(storeBy(nRows) == expected,
+                         qPrintable(QString("%1 dims, %2 rows").arg(headDim).arg(nRows)));
+        }
 }
 
 // Each product and each sum rounded once: the bits of the loop over pairs.

@@ -159,37 +159,75 @@ void storeValue(std::byte* target, DType type, const float* value, std::int64_t 
     }
 }
 
-// `scratch` [key.dim] holds one key while it is turned.
+// From so many keys on turning 16 dims of them at once is faster than scattering each.
+inline constexpr std::int64_t kTurnedKeys = 4;
+
+// keys [nKeys][headDim] of consecutive slots, 16 at most.
 template <class V>
-void ropeStoreToken(const RopeStoreArgs& args, const KvTiles& cache, std::int64_t token,
-                    const RotationTable& rotation, float* scratch) {
+void storeKeys(std::byte* target, DType type, std::int64_t stride, const float* keys,
+               std::int64_t headDim, int nKeys) {
+    const std::int64_t bytes = type == DType::F16 ? 2 : 4;
+    if (nKeys < kTurnedKeys) {
+        for (int key = 0; key < nKeys; ++key)
+            storeKey<V>(target + key * bytes, type, stride, keys + key * headDim, headDim);
+        return;
+    }
+    for (std::int64_t dim = 0; dim < headDim; dim += 16) {
+        const int nDims = static_cast<int>(headDim - dim < 16 ? headDim - dim : 16);
+        typename V::F rows[16];
+        for (int key = 0; key < 16; ++key)
+            rows[key] = key < nKeys ? V::loadPartial(keys + key * headDim + dim, nDims) : V::zero();
+        alignas(64) float turned[16 * 16];
+        V::transpose16(rows, turned, 16);
+        for (int index = 0; index < nDims; ++index) {
+            const auto slots = V::load(turned + index * 16);
+            std::byte* place = target + (dim + index) * stride * bytes;
+            if (type == DType::F16)
+                V::storeHalf(place, slots, nKeys);
+            else
+                V::storePartial(reinterpret_cast<float*>(place), slots, nKeys);
+        }
+    }
+}
+
+// `scratch` [run.nTokens][key.dim] holds the keys of one head while they are turned.
+template <class V>
+void ropeStoreRun(const RopeStoreArgs& args, const KvTiles& cache, const RopeRun& run,
+                  float* scratch) {
     const KvLayerShape& shape = cache.shape;
     const std::int64_t headDim = shape.key.dim;
     const std::int64_t valueDim = shape.value.dim;
-    for (std::int64_t head = 0; head < args.nHeads; ++head) {
-        float* q = args.q + (token * args.nHeads + head) * headDim;
-        if (args.qNorm != nullptr) rmsNormRow<V>(q, args.qNorm, q, headDim, args.normEpsilon);
-        rotateHead<V>(q, args, rotation);
+    for (std::int64_t row = 0; row < run.nTokens; ++row) {
+        const RotationTable rotation = run.rotation(row);
+        for (std::int64_t head = 0; head < args.nHeads; ++head) {
+            float* q = args.q + ((run.firstToken + row) * args.nHeads + head) * headDim;
+            if (args.qNorm != nullptr) rmsNormRow<V>(q, args.qNorm, q, headDim, args.normEpsilon);
+            rotateHead<V>(q, args, rotation);
+        }
     }
-    const std::int32_t position = args.batch.positions.data()[token];
+    const std::int32_t position = args.batch.positions.data()[run.firstToken];
     const BlockTableView& table =
-        args.batch.sequences.data()[args.batch.sequenceIndex.data()[token]];
+        args.batch.sequences.data()[args.batch.sequenceIndex.data()[run.firstToken]];
     const std::int64_t slot = position % shape.blockTokens;
     std::byte* block =
         cache.memory + table.blockIds.data()[position / shape.blockTokens] * cache.blockStride;
+    const std::int64_t elementBytes = shape.key.type == DType::F16 ? 2 : 4;
     for (std::int64_t kvHead = 0; kvHead < shape.nKvHeads; ++kvHead) {
-        const std::int64_t head = token * shape.nKvHeads + kvHead;
         std::byte* keys = block + kvHead * cache.headStride;
-        __builtin_memcpy(scratch, args.k + head * headDim,
-                         static_cast<std::size_t>(headDim) * sizeof(float));
-        if (args.kNorm != nullptr)
-            rmsNormRow<V>(scratch, args.kNorm, scratch, headDim, args.normEpsilon);
-        rotateHead<V>(scratch, args, rotation);
-        const std::int64_t elementBytes = shape.key.type == DType::F16 ? 2 : 4;
-        storeKey<V>(keys + slot * elementBytes, shape.key.type, shape.blockTokens, scratch,
-                    headDim);
-        storeValue<V>(keys + cache.valueOffset + slot * cache.valueRowBytes, shape.value.type,
-                      args.v + head * valueDim, valueDim);
+        std::byte* values = keys + cache.valueOffset + slot * cache.valueRowBytes;
+        for (std::int64_t row = 0; row < run.nTokens; ++row) {
+            const std::int64_t head = (run.firstToken + row) * shape.nKvHeads + kvHead;
+            float* key = scratch + row * headDim;
+            __builtin_memcpy(key, args.k + head * headDim,
+                             static_cast<std::size_t>(headDim) * sizeof(float));
+            if (args.kNorm != nullptr)
+                rmsNormRow<V>(key, args.kNorm, key, headDim, args.normEpsilon);
+            rotateHead<V>(key, args, run.rotation(row));
+            storeValue<V>(values + row * cache.valueRowBytes, shape.value.type,
+                          args.v + head * valueDim, valueDim);
+        }
+        storeKeys<V>(keys + slot * elementBytes, shape.key.type, shape.blockTokens, scratch,
+                     headDim, static_cast<int>(run.nTokens));
     }
 }
 

@@ -18,7 +18,7 @@ constexpr KernelTable filledTable() {
     table.quantizeToken = quantizeToken<V>;
     table.rmsNormRow = rmsNormRow<V>;
     table.glu = glu<V>;
-    table.ropeStoreToken = ropeStoreToken<V>;
+    table.ropeStoreRun = ropeStoreRun<V>;
     table.attentionTile = attentionTile<V>;
     table.attentionMerge = attentionMerge<V>;
     table.readMemory = readMemory<V>;
