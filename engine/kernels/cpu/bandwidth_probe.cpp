@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/cpu_features.h"
+#include "base/rounding.h"
 #include "engine/device/buffer.h"
 #include "engine/device/cpu/thread_pool.h"
 #include "engine/device/cuda/cuda_devices.h"
@@ -21,6 +22,10 @@ constexpr std::size_t kBytesPerThread = std::size_t{256} << 20;
 // Walking round a buffer, a cache that keeps what was used last has nothing of it; those of today
 // keep a part, which is then at most a third.
 constexpr std::size_t kCacheMultiple = 3;
+// Half of a buffer that is smaller still would be the cache's.
+constexpr std::size_t kLeastCacheMultiple = 2;
+// More than most processors have.
+constexpr std::size_t kUnknownCacheBytes = std::size_t{64} << 20;
 constexpr int kStreams[] = {1, 2, 4, 8};
 // Long enough that starting the threads does not count, short enough to find a quiet moment.
 constexpr double kPassSeconds = 0.02;
@@ -70,20 +75,38 @@ Result<double> bestGbS(Walk& walk, int nPasses, std::int64_t most, std::size_t b
     return best;
 }
 
-std::size_t probeBytes(const BandwidthProbeOptions& options, int nThreads) {
-    const std::size_t usual = std::max(kBytesPerThread * static_cast<std::size_t>(nThreads),
-                                       kCacheMultiple * cpuInfo().lastLevelCacheBytes);
-    const std::size_t wanted = options.bytes != 0 ? options.bytes : usual;
-    // Measuring must not push anything out of memory.
-    const std::size_t bytes = std::min<std::size_t>(wanted, systemMemory().availableBytes / 4);
-    return std::max(bytes / (2 * kPieceBytes), std::size_t{1}) * 2 * kPieceBytes;
+std::size_t knownCacheBytes(std::size_t lastLevelCacheBytes) {
+    return lastLevelCacheBytes != 0 ? lastLevelCacheBytes : kUnknownCacheBytes;
 }
 
 }  // namespace
 
+std::size_t probeBytes(int nThreads, std::size_t lastLevelCacheBytes,
+                       std::uint64_t availableBytes) {
+    const std::size_t cacheBytes = knownCacheBytes(lastLevelCacheBytes);
+    const std::size_t usual =
+        std::max(kBytesPerThread * static_cast<std::size_t>(nThreads), kCacheMultiple * cacheBytes);
+    const std::size_t least = kLeastCacheMultiple * cacheBytes;
+    const std::size_t bytes =
+        std::clamp<std::size_t>(availableBytes / 4, std::min(least, usual), usual);
+    return bytes <= availableBytes / 2 ? roundUp(bytes, 2 * kPieceBytes) : 0;
+}
+
 Result<BandwidthMeasurement> probeBandwidth(const BandwidthProbeOptions& options) {
     ThreadPool pool(options.nThreads);
-    const std::size_t bytes = probeBytes(options, pool.nThreads());
+    const std::size_t cacheBytes = cpuInfo().lastLevelCacheBytes;
+    const std::uint64_t available = options.availableBytes.value_or(systemMemory().availableBytes);
+    const std::size_t bytes = options.bytes != 0
+                                  ? roundUp(options.bytes, 2 * kPieceBytes)
+                                  : probeBytes(pool.nThreads(), cacheBytes, available);
+    if (bytes == 0) {
+        Error error{ErrorCode::OutOfMemory,
+                    "Too little memory is free to measure how fast it is. Close other programs.",
+                    {}};
+        error.needed = 2 * kLeastCacheMultiple * knownCacheBytes(cacheBytes);
+        error.available = available;
+        return fail(std::move(error));
+    }
     SOTTO_ASSIGN(const Buffer buffer, allocateHostBuffer(bytes));
     Walk walk{pool, buffer.data(), static_cast<std::int64_t>(bytes / kPieceBytes),
               options.isCancelled};

@@ -15,6 +15,8 @@ private slots:
     void readMemory_readsEveryByte_data();
     void readMemory_readsEveryByte();
     void probe_smallBuffers_measuresSomething();
+    void probeBytes_littleFreeMemory_isLargerThanTheCacheOrNothing();
+    void probe_littleFreeMemory_givesNoFigure();
     void probe_cancelled_givesNoFigure();
     void probe_cancelledInTheMiddle_ends();
 };
@@ -53,6 +55,34 @@ void BandwidthProbeTest::probe_smallBuffers_measuresSomething() {
     // Any memory is faster than a floppy disk and slower than light: only nonsense fails.
     QVERIFY(measured->readGbS > 0.01 && measured->readGbS < 1e5);
     QVERIFY(measured->copyGbS > 0.01 && measured->copyGbS < 1e5);
+}
+
+void BandwidthProbeTest::probeBytes_littleFreeMemory_isLargerThanTheCacheOrNothing() {
+    constexpr std::size_t kMiB = std::size_t{1} << 20;
+    // A cache of 32 MiB: 512 for two threads, then a quarter of what is free, then two caches.
+    QCOMPARE(probeBytes(2, 32 * kMiB, 8192 * kMiB), 512 * kMiB);
+    QCOMPARE(probeBytes(2, 32 * kMiB, 1024 * kMiB), 256 * kMiB);
+    QCOMPARE(probeBytes(2, 32 * kMiB, 160 * kMiB), 64 * kMiB);
+    QCOMPARE(probeBytes(2, 32 * kMiB, 128 * kMiB), 64 * kMiB);
+    QCOMPARE(probeBytes(2, 32 * kMiB, 127 * kMiB), std::size_t{0});
+    QCOMPARE(probeBytes(2, 480 * kMiB, 8192 * kMiB), 1440 * kMiB);
+    QCOMPARE(probeBytes(2, 480 * kMiB, 1900 * kMiB), std::size_t{0});
+    // Of a processor that does not tell its cache.
+    QVERIFY(probeBytes(1, 0, 8192 * kMiB) >= 128 * kMiB);
+    QCOMPARE(probeBytes(1, 0, 64 * kMiB), std::size_t{0});
+    for (std::size_t available = 0; available <= 8192; available += 7)
+        for (const std::size_t cache : {1u, 32u, 480u}) {
+            const std::size_t bytes = probeBytes(2, cache * kMiB, available * kMiB);
+            QVERIFY(bytes == 0 || bytes >= 2 * cache * kMiB);
+            QVERIFY(bytes <= available * kMiB / 2 + 4 * kMiB);
+        }
+}
+
+void BandwidthProbeTest::probe_littleFreeMemory_givesNoFigure() {
+    const auto measured = probeBandwidth({.nThreads = 2, .availableBytes = 1 << 20});
+    QVERIFY(!measured);
+    QCOMPARE(measured.error().code, ErrorCode::OutOfMemory);
+    QVERIFY(measured.error().needed > measured.error().available);
 }
 
 void BandwidthProbeTest::probe_cancelled_givesNoFigure() {
