@@ -2,6 +2,7 @@
 #include <QtTest>
 #include <fstream>
 #ifdef Q_OS_UNIX
+#include <fcntl.h>
 #include <unistd.h>
 #include <csignal>
 #endif
@@ -260,32 +261,73 @@ void CliAnswersTest::generate_warnsOfWhatAModelLacks() {
 
 void CliAnswersTest::closedPipe_endsQuietly_data() {
     QTest::addColumn<QStringList>("arguments");
-    QTest::newRow("generate") << QStringList{"generate", "-p", "the cat", "--temp", "0"};
-    QTest::newRow("chat") << QStringList{"chat", "--temp", "0"};
+    QTest::addColumn<QByteArray>("input");
+    QTest::addColumn<int>("nBytes");
+    // More than a pipe holds, so that the reader goes in the middle of it.
+    const QByteArray text = QByteArray("the cat ").repeated(40'000);
+    // More questions than anybody would answer for nobody.
+    const QByteArray questions = QByteArray("hi\n").repeated(1000);
+    const auto add = [](const char* name, const QStringList& arguments, const QByteArray& input,
+                        int nBytes) { QTest::newRow(name) << arguments << input << nBytes; };
+    const QStringList generate{"generate", "MODEL", "-p", "hi"};
+    add("generate, nobody", generate, {}, 0);
+    add("generate, head", generate, {}, 5);
+    add("generate --json, nobody", generate + QStringList{"--json"}, {}, 0);
+    add("chat, nobody", {"chat", "MODEL"}, questions, 0);
+    add("chat, head", {"chat", "MODEL"}, questions, 5);
+    add("chat --json, nobody", {"chat", "MODEL", "--json"}, questions, 0);
+    add("tokenize, nobody", {"tokenize", "MODEL"}, "hi", 0);
+    add("tokenize, head", {"tokenize", "MODEL"}, text, 5);
+    add("tokenize --json, head", {"tokenize", "MODEL", "--json"}, text, 5);
+    add("tokenize --decode, head", {"tokenize", "MODEL", "--decode"},
+        "[" + QByteArray("97, ").repeated(100'000) + "97]", 5);
+    add("render, nobody", {"render", "MODEL", "--messages", "SHORT"}, {}, 0);
+    add("render, head", {"render", "MODEL", "--messages", "LONG"}, {}, 5);
+    add("render --json, head", {"render", "MODEL", "--messages", "LONG", "--json"}, {}, 5);
+    add("info, nobody", {"info", "MODEL"}, {}, 0);
 }
 
-// As `sotto-cli … | true`: the reader is gone before the first word.
+// As `sotto-cli … | head -c 5`, or `| true`: the reader has had enough, and the model would speak
+// on until its context is full.
 void CliAnswersTest::closedPipe_endsQuietly() {
 #ifdef Q_OS_UNIX
     QFETCH(QStringList, arguments);
-    const CliFolder folder(kTemplate);
-    arguments.insert(1, folder.model());
+    QFETCH(QByteArray, input);
+    QFETCH(int, nBytes);
+    const CliFolder folder;
+    ScriptedModel model;
+    model.pieces = {{"Hello "}, {"again "}};
+    model.isLooping = true;
+    model.nContext = 131'072;
+    QVERIFY(writeScriptedModel(model, folder.path("long.gguf").toStdString()));
+    const auto chatOf = [](const QByteArray& text) {
+        return R"([{"role": "user", "content": ")" + text + R"("}])";
+    };
+    arguments.replaceInStrings("MODEL", folder.path("long.gguf"));
+    arguments.replaceInStrings("SHORT", folder.write("short.json", chatOf("hi")));
+    arguments.replaceInStrings(
+        "LONG", folder.write("long.json", chatOf(QByteArray("the cat ").repeated(40'000))));
     int ends[2];
-    QCOMPARE(::pipe(ends), 0);
-    ::close(ends[0]);
+    QCOMPARE(::pipe2(ends, O_CLOEXEC), 0);
+    if (nBytes == 0) ::close(ends[0]);
     QProcess process;
     // Of this process's descriptors the child inherits the writing end as its stdout.
     process.setChildProcessModifier([&ends] { ::dup2(ends[1], STDOUT_FILENO); });
     process.setStandardOutputFile(QProcess::nullDevice());
+    // A file, which nobody here has to write while it reads.
+    process.setStandardInputFile(folder.write("input", input));
     process.start(SOTTO_CLI, arguments);
-    // More questions than anybody would answer for nobody.
-    for (int question = 0; question < 1000; ++question) process.write("the cat\n");
-    process.closeWriteChannel();
-    QVERIFY(process.waitForFinished(240'000));
+    QVERIFY(process.waitForStarted());
     ::close(ends[1]);
+    if (nBytes > 0) {
+        QByteArray bytes(nBytes, '\0');
+        QCOMPARE(::read(ends[0], bytes.data(), bytes.size()), nBytes);
+        ::close(ends[0]);
+    }
+    QVERIFY(process.waitForFinished(240'000));
     QCOMPARE(process.exitStatus(), QProcess::NormalExit);
-    QCOMPARE(process.exitCode(), 1);
     QCOMPARE(process.readAllStandardError(), QByteArray());
+    QCOMPARE(process.exitCode(), 1);
 #else
     QSKIP("needs POSIX pipes");
 #endif
