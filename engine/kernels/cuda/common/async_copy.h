@@ -23,7 +23,7 @@ __device__ __forceinline__ void copyAsync16(void* shared, const void* global) {
     asm volatile("cp.async.cg.shared.global [%0], [%1], 16;" ::"r"(address), "l"(global)
                  : "memory");
 #elif defined(__CUDACC__)
-    *static_cast<uint4*>(shared) = __ldg(static_cast<const uint4*>(global));
+    *static_cast<uint4*>(shared) = *static_cast<const uint4*>(global);
 #else
     if ((reinterpret_cast<std::uintptr_t>(shared) | reinterpret_cast<std::uintptr_t>(global)) % 16)
         simt::fail("an asynchronous copy between addresses that are not multiples of 16");

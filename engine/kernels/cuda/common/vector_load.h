@@ -2,7 +2,14 @@
 //
 // Weights are read once per step and are larger than any cache: they pass L1 by and leave L2 first,
 // so that activations and the KV cache's ends stay there. Addresses are multiples of 16. Source:
-// PTX ISA, "ld.global.nc", cache eviction priorities (L1: sm_70, PTX 7.4; L2 prefetch size: sm_75).
+// PTX ISA, "ld", cache eviction priorities (L1: sm_70, PTX 7.4; L2 prefetch size: sm_75).
+//
+// Rule for all kernels: no .nc and no __ldg on anything that a kernel before may have written.
+// What is read that way counts as constant, so ptxas moves it over griddepcontrol.wait, in both
+// directions: behind it, and loads that were to be on their way while the kernel before ends are
+// not; or before it, and what that kernel writes is read too early. Plain loads stay on their side
+// (tests/gates/cuda_sass.py). So nothing but loadCached() may, for weights that are read behind the
+// wait.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -34,12 +41,12 @@ __device__ __forceinline__ uint4 loadStreaming(const void* address) {
         "{\n"
         ".reg .b64 policy;\n"
         "createpolicy.fractional.L2::evict_first.b64 policy, 1.0;\n"
-        "ld.global.nc.L1::no_allocate.L2::cache_hint.v4.u32 {%0, %1, %2, %3}, [%4], policy;\n"
+        "ld.global.L1::no_allocate.L2::cache_hint.v4.u32 {%0, %1, %2, %3}, [%4], policy;\n"
         "}"
         : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
         : "l"(address));
 #else
-    asm volatile("ld.global.nc.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
+    asm volatile("ld.global.L1::no_allocate.v4.u32 {%0, %1, %2, %3}, [%4];"
                  : "=r"(value.x), "=r"(value.y), "=r"(value.z), "=r"(value.w)
                  : "l"(address));
 #endif
@@ -49,7 +56,8 @@ __device__ __forceinline__ uint4 loadStreaming(const void* address) {
 #endif
 }
 
-// Read by many blocks: activations. Not for memory that the same kernel writes.
+// Weights that many blocks read. As constants, because with plain loads linear_tiles spills on
+// sm_120.
 __device__ __forceinline__ uint4 loadCached(const void* address) {
 #ifdef __CUDACC__
     return __ldg(static_cast<const uint4*>(address));
