@@ -43,8 +43,6 @@ namespace {
 constexpr int kMaxThreads = 32 * kMaxRowWarps;
 // Two row tiles of a panel, so many experts or splits.
 constexpr int kMixParts = kMaxRowWarps / 2;
-// More blocks than multiprocessors (H200 132, RTX 4090 128): those of 8 warps fit them twice.
-constexpr std::int64_t kManyBlocks = 132;
 
 struct ExpertPlan {
     int nSteps;
@@ -199,7 +197,8 @@ void launchRowsFor(const ExpertRowsArgs& args, const LaunchStream& on) {
     const int nTiles = args.epilogue == ExpertEpilogue::Glu ? 4 : 2;
     const int nPairs = args.nTokens * args.nUsed;
     const int nSteps = static_cast<int>(stepsOf(args.nCols));
-    // One token's blocks decide, so that a row's sum does not depend on the number of tokens.
+    // One token's blocks decide, so that a row's sum does not depend on the number of tokens. Those
+    // of 8 warps fit a multiprocessor twice.
     const bool areMany = args.nUsed * panelsOf(args.matrices[0].nRows) > kManyBlocks;
     const int nWarps = areMany ? kMaxRowWarps / 2 : kMaxRowWarps;
     const ExpertPlan plan{nSteps, std::min(nWarps / nTiles, nSteps), 0};

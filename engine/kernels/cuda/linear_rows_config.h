@@ -8,16 +8,19 @@
 namespace sotto::cuda {
 
 inline constexpr int kMaxRowWarps = 16;
+// Blocks of a launch that are more than the multiprocessors of a large card (H200 132, RTX 4090
+// 128).
+inline constexpr std::int64_t kManyBlocks = 132;
 
 // nPanels: blocks of the launch; nTiles: row tiles of 16 in one block (2, or 4 where two matrices
 // share a block); nSteps: records along the columns. Returns the number of warps that share the
 // columns of one row tile, at most one per step.
 //
-// 8 warps per block, 16 where there are few blocks: an H200 (132 multiprocessors) wants about 25 KB
-// in flight per multiprocessor, which is 12 warps with one 4-bit record (2.3 KB) each; 264 blocks
-// are two for each multiprocessor.
+// 8 warps per block, 16 where no multiprocessor gets a second block: an H200 wants about 25 KB in
+// flight per multiprocessor, which is 12 warps with one 4-bit record (2.3 KB) each. Of blocks of 16
+// warps, which fit a multiprocessor once, 133 would take as long as 264.
 constexpr int rowSplits(std::int64_t nPanels, int nTiles, std::int64_t nSteps) {
-    const int nWarps = nPanels >= 264 ? kMaxRowWarps / 2 : kMaxRowWarps;
+    const int nWarps = nPanels > kManyBlocks ? kMaxRowWarps / 2 : kMaxRowWarps;
     return static_cast<int>(std::min<std::int64_t>(nWarps / nTiles, nSteps));
 }
 

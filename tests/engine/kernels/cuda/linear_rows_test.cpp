@@ -245,12 +245,20 @@ private slots:
 
     void splits_coverTheSteps() {
         for (const int nTiles : {2, 4})
-            for (const std::int64_t nPanels : {1, 263, 264, 5000})
+            for (const std::int64_t nPanels : {1, 132, 133, 5000})
                 for (const std::int64_t nSteps : {1, 2, 3, 9, 112}) {
                     const int nSplits = cuda::rowSplits(nPanels, nTiles, nSteps);
                     QVERIFY(nSplits >= 1 && nSplits <= nSteps);
                     QVERIFY(nSplits * nTiles <= cuda::kMaxRowWarps);
                 }
+    }
+
+    // Blocks of all 16 warps fit a multiprocessor once, so that the 133rd would begin a second wave
+    // of 132 multiprocessors.
+    void splits_areHalfOfTheWarpsFromASecondBlockOn() {
+        QCOMPARE(cuda::rowSplits(132, 2, 112), 8);
+        QCOMPARE(cuda::rowSplits(133, 2, 112), 4);
+        QCOMPARE(cuda::rowSplits(263, 4, 112), 2);
     }
 };
 
