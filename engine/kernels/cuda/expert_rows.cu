@@ -84,6 +84,7 @@ __global__ void __launch_bounds__(kMaxThreads, 1)
     __shared__ float normFactor;
     const bool isGlu = args.epilogue == ExpertEpilogue::Glu;
     const int tileBits = isGlu ? 2 : 1;
+    gridDependencyLaunch();
     gridDependencyWait();
     float results[4] = {};
     {
@@ -102,7 +103,6 @@ __global__ void __launch_bounds__(kMaxThreads, 1)
             stackTile(matrix, args.chosen.experts[pair], static_cast<int>(blockIdx.y), tile % 2),
             StackSteps{{nullptr, plan.nSteps, warp >> tileBits, plan.nSplits}}, findNorm);
     }
-    gridDependencyLaunch();
 
     // Computed anew: the loop needs the registers.
     const int thread = static_cast<int>(forgotten(threadIdx.x));
@@ -148,6 +148,7 @@ __global__ void __launch_bounds__(kMaxThreads, 1)
     __shared__ float partials[kMixParts * kPanelRows];  // [slot][split][tile][16]
     __shared__ float factors[kMaxRowWarps];
     const int token = static_cast<int>(blockIdx.x);
+    gridDependencyLaunch();
     gridDependencyWait();
 #pragma unroll 1
     for (int first = 0; first < args.nUsed; first += plan.nSlots) {
@@ -179,7 +180,6 @@ __global__ void __launch_bounds__(kMaxThreads, 1)
         }
         __syncwarp();  // before the next factor
     }
-    gridDependencyLaunch();
     __syncthreads();
     const int lane = static_cast<int>(threadIdx.x);
     if (lane >= 32) return;

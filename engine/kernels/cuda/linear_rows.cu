@@ -7,7 +7,8 @@
 // (linear_rows_sum.cuh), so a row's bits do not either.
 // Bytes moved: each record once (the roof), activations from L1/L2. Instructions per weight byte
 // are in README.md, "linear_rows: instruction budget".
-// Programmatic launch: the first record is on its way before the kernel before has ended.
+// Programmatic launch: the next kernel is let in first of all, so that its blocks fill what the
+// last of these leave free, and the first record is on its way before the kernel before has ended.
 #include "engine/kernels/cuda/linear_rows.h"
 
 #include <cuda_runtime.h>
@@ -96,6 +97,9 @@ __global__ void __launch_bounds__(kMaxThreads)
     linearRowsKernel(const __grid_constant__ LinearRowsArgs args, RowsPlan plan) {
     __shared__ float partials[kMaxPartials * kPartialFloats];
     __shared__ float normFactors[kTileTokens];
+    // Before gridDependencyWait() only weights are read and nothing is written, here and in the
+    // next kernel, which therefore may begin at any time.
+    gridDependencyLaunch();
     float results[4] = {};
     {
         const RowsPlace place = placeOf(args, blockIdx.x, threadIdx.x);
@@ -112,7 +116,6 @@ __global__ void __launch_bounds__(kMaxThreads)
                                   WarpSteps{nullptr, plan.nSteps, place.split, plan.nSplits},
                                   findNorms);
     }
-    gridDependencyLaunch();
 
     // Computed anew: the loop needs the registers.
     const RowsPlace place = placeOf(args, forgotten(blockIdx.x), forgotten(threadIdx.x));
