@@ -3,8 +3,8 @@
 //
 // Order of summation: steps of the warp, groups 0..7, in F16 high and low halves of 16 columns, the
 // group's sum scaled by its power of two; in BF16 high, middle and low parts of 16 columns. Half a
-// record (4 KB per warp) is loaded at a time, 1 to 2 in flight. With one token of a view a warp
-// takes steps of half a record, in quarters.
+// record (4 KB per warp) is loaded at a time, and both are waited for together. With one token of a
+// view a warp takes steps of half a record, in quarters.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -94,10 +94,10 @@ __device__ __forceinline__ void sumFloatTile(float (&results)[4], const Steps& s
     const int pair = 2 * t < nTokens ? t : 0;
     const std::byte* const values = x.values + (4 * token + t) * Unit::kLaneBytes;
     const float* const scales = x.scales + 4 * pair;
-    overUnits<Unit>(
+    overUnits<Unit, UnitLoads::Branch>(
         turns,
-        [&](Unit& unit, int step, int part) {
-            unit.load(turns.unitAt(Unit::kParts * step + part, kUnitBytes), lane);
+        [&](Unit& unit, int step, int part, int place) {
+            unit.load(turns.unitAt(Unit::kParts * step + part, kUnitBytes), place);
         },
         whileLoading,
         [&](const Unit& unit, int step, auto part) {

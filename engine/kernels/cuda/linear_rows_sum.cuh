@@ -11,9 +11,8 @@
 // 1, 2, 3, step after step; at the end (0+1)+(2+3). (Why these pairs: with four tokens the even and
 // the odd group of a bundle lie in different lanes.) All group sums are exact integers and every
 // factor has the same bits in all forms, so a row's bits do not depend on the number of tokens.
-// A warp takes steps first, first + stride, ...; while it works on one record, all loads of the
-// next are on their way (two units in turn). Bytes: each record once from memory; activations from
-// L1/L2.
+// A warp takes steps first, first + stride, ... and has two units, loaded in turn (overUnits).
+// Bytes: each record once from memory; activations from L1/L2.
 #pragma once
 
 #include <cuda_runtime.h>
@@ -305,6 +304,30 @@ struct RowSums {
     }
 };
 
+// How a unit is asked for where there may be none any more (overUnits).
+enum class UnitLoads {
+    Branch,      // not at all
+    OddClamped,  // every second one: the last again
+    Narrowed,    // the last one's first 16 bytes, by all lanes: one sector
+};
+
+// Whole records are loaded without a branch: behind one, ptxas counts them on the scoreboard of the
+// activations, and a warp waits for a record as soon as it has asked for it. That sm_90 and sm_120
+// gain by it was counted for each type (tests/gates/cuda_sass.py): not so with halves, whose scales
+// ptxas then waits for too early, nor with Q4_1, Q5_0 and Q5_1. Eight tokens have registers left
+// for every second record alone. On sm_75 Q4_K would spill.
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ < 800
+inline constexpr bool kIsTuring = true;
+#else
+inline constexpr bool kIsTuring = false;
+#endif
+template <DType type, int kTokens>
+constexpr UnitLoads kWarpLoads =
+    kIsTuring || type == DType::Q4_1 || type == DType::Q5_0 || type == DType::Q5_1
+        ? UnitLoads::Branch
+    : kTokens == 8 ? UnitLoads::OddClamped
+                   : UnitLoads::Narrowed;
+
 // The steps of one warp, in order.
 struct WarpSteps {
     const std::byte* tile;  // first record of the row tile
@@ -313,6 +336,8 @@ struct WarpSteps {
 
     template <DType type, int kTokens>
     using Unit = RowsUnit<type, kTokens>;
+    template <DType type, int kTokens>
+    static constexpr UnitLoads kLoads = kWarpLoads<type, kTokens>;
 
     __device__ __forceinline__ const std::byte* unitAt(std::int64_t index, int nBytes) const {
         return tile + index * nBytes;
@@ -325,16 +350,19 @@ struct StackSteps : WarpSteps {
     template <DType type, int kTokens>
     using Unit = std::conditional_t<type == DType::Q8_0 || RecordLayout<type>::kCodeBits == 5,
                                     RowsHalf<type, kTokens>, RowsUnit<type, kTokens>>;
+    template <DType type, int kTokens>
+    static constexpr UnitLoads kLoads = UnitLoads::Narrowed;
 
     __device__ __forceinline__ const std::byte* unitAt(std::int64_t index, int nBytes) const {
         return forgotten(WarpSteps::unitAt(index, nBytes));
     }
 };
 
-// Runs unit by unit: load(unit, step, part) starts loads, add<part>(unit, step) uses them. Loads of
-// one unit are under way while another is used. whileLoading: called once, after the first loads
-// have been started and what the kernel before wrote is there to be read.
-template <class Unit, class Load, class WhileLoading, class Add>
+// Runs unit by unit: load(unit, step, part, lane) starts loads, add<part>(unit, step) uses them.
+// Loads of one unit are under way while another is used. whileLoading: called once, after the first
+// loads have been started and what the kernel before wrote is there to be read. kLoads: of units
+// that are whole steps; halves take the branch.
+template <class Unit, UnitLoads kLoads, class Load, class WhileLoading, class Add>
 __device__ __forceinline__ void overUnits(const WarpSteps& steps, const Load& load,
                                           const WhileLoading& whileLoading, const Add& add) {
     constexpr int kParts = Unit::kParts;
@@ -342,19 +370,33 @@ __device__ __forceinline__ void overUnits(const WarpSteps& steps, const Load& lo
     Unit odd;
     const int first = steps.first;
     const int stride = steps.stride;
-    load(even, first, 0);
+    const int lane = static_cast<int>(threadIdx.x) % 32;
+    constexpr std::integral_constant<int, 0> kEven{};
+    constexpr std::integral_constant<int, 1> kOdd{};
+    const auto loadNext = [&](Unit& unit, int step, auto turn) {
+        constexpr int kTurn = turn.value;
+        const bool isThere = step < steps.nSteps;
+        const int there = min(step, steps.nSteps - 1);
+        if constexpr (kParts == 1 && kLoads == UnitLoads::Narrowed)
+            load(unit, there, kTurn, isThere ? lane : 0);
+        else if constexpr (kParts == 1 && kLoads == UnitLoads::OddClamped && kTurn == 1)
+            load(unit, there, kTurn, lane);
+        else if (isThere)
+            load(unit, step, kTurn, lane);
+    };
+    load(even, first, 0, lane);
     gridDependencyWait();
     whileLoading();
-    // With two parts, `even` holds the first and `odd` the second of a step; else steps alternate.
-    constexpr int kOddPart = kParts - 1;
+    // With two parts, `even` holds the first and `odd` the second of a step; else steps alternate,
+    // and there is but one part.
     for (int step = first; step < steps.nSteps;) {
         const int oddStep = kParts == 2 ? step : step + stride;
-        if (oddStep < steps.nSteps) load(odd, oddStep, kOddPart);
-        add(even, step, std::integral_constant<int, 0>{});
+        loadNext(odd, oddStep, kOdd);
+        add(even, step, kEven);
         if (oddStep >= steps.nSteps) break;
         step = oddStep + stride;
-        if (step < steps.nSteps) load(even, step, 0);
-        add(odd, oddStep, std::integral_constant<int, kOddPart>{});
+        loadNext(even, step, kEven);
+        add(odd, oddStep, std::integral_constant<int, kParts - 1>{});
     }
 }
 
@@ -366,10 +408,15 @@ __device__ __forceinline__ void sumTile(float (&results)[4], const Steps& steps,
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const TokenLane tokens = tokenLane<kTokens>(x, nTokens, lane);
     RowSums<kTokens> sums = {};
-    overUnits<Unit>(
+    constexpr UnitLoads kLoads = Steps::template kLoads<type, kTokens>;
+    overUnits<Unit, kLoads>(
         steps,
-        [&](Unit& unit, int step, int part) {
-            unit.load(steps.unitAt(step, RecordLayout<type>::kBytes), part, lane);
+        [&](Unit& unit, int step, int part, int place) {
+            const std::byte* record = steps.unitAt(step, RecordLayout<type>::kBytes);
+            // Addresses that are made anew leave registers free. Q4_0 has enough of them.
+            if constexpr (Unit::kParts == 1 && kLoads == UnitLoads::Narrowed && type != DType::Q4_0)
+                record = forgotten(record);
+            unit.load(record, part, place);
         },
         whileLoading,
         [&](const Unit& unit, int step, auto part) {
