@@ -72,19 +72,33 @@ __device__ __forceinline__ void combineRow(const AttentionLaunch& args, int toke
 #pragma unroll
     for (int index = 0; index < kQuadsPerLane; ++index)
         total[index] = make_float4(0.0f, 0.0f, 0.0f, 0.0f);
-        // 8 at once: 4 KiB of a warp in flight, the only parallelism that this phase has.
-#pragma unroll 8
-    for (int split = firstSplit; split < endSplit; ++split) {
-        const float* partial = first + split * stride;
-        const float weight = exp2f(partial[kHeadDim] - largest);
+    // 8 at once, 4 KiB of a warp in flight at 128 dims: the only parallelism that this phase has.
+    // Past the end the last split again, with weight 0, so that those which are left over do not
+    // wait for one another.
+    constexpr int kBatch = 8;
+    for (int begin = firstSplit; begin < endSplit; begin += kBatch) {
+        float scores[kBatch];  // each split's largest
+        float4 parts[kBatch][kQuadsPerLane];
 #pragma unroll
-        for (int index = 0; index < kQuadsPerLane; ++index) {
-            const int dim = 4 * (lane + 32 * index);
-            if (dim >= kHeadDim) continue;
-            const float4 part = *reinterpret_cast<const float4*>(partial + dim);
-            total[index] = make_float4(
-                fmaf(weight, part.x, total[index].x), fmaf(weight, part.y, total[index].y),
-                fmaf(weight, part.z, total[index].z), fmaf(weight, part.w, total[index].w));
+        for (int place = 0; place < kBatch; ++place) {
+            const float* partial = first + min(begin + place, endSplit - 1) * stride;
+            scores[place] = partial[kHeadDim];
+#pragma unroll
+            for (int index = 0; index < kQuadsPerLane; ++index) {
+                const int dim = min(4 * (lane + 32 * index), kHeadDim - 4);
+                parts[place][index] = *reinterpret_cast<const float4*>(partial + dim);
+            }
+        }
+#pragma unroll
+        for (int place = 0; place < kBatch; ++place) {
+            const float weight = begin + place < endSplit ? exp2f(scores[place] - largest) : 0.0f;
+#pragma unroll
+            for (int index = 0; index < kQuadsPerLane; ++index) {
+                const float4 part = parts[place][index];
+                total[index] = make_float4(
+                    fmaf(weight, part.x, total[index].x), fmaf(weight, part.y, total[index].y),
+                    fmaf(weight, part.z, total[index].z), fmaf(weight, part.w, total[index].w));
+            }
         }
     }
 #pragma unroll

@@ -77,8 +77,8 @@ template <int kHeadDim>
 struct SplitWarp {
     using Tile = AttentionTile<kHeadDim>;
     // Groups on their way at once, as registers allow: at 128 dims each buffer is 32 of them, 4 KiB
-    // of a warp.
-    static constexpr int kBuffers = kHeadDim <= 128 ? 2 : 1;
+    // of a warp, and all keys, later all values of the slice are waited for once.
+    static constexpr int kBuffers = kHeadDim <= 128 ? kGroupsPerSlice : 1;
 
     const AttentionLaunch& args;
     const SplitShared& shared;
@@ -99,8 +99,10 @@ struct SplitWarp {
         return reinterpret_cast<const __half*>(base) +
                static_cast<std::int64_t>(shared.cacheRows[position]) * kHeadDim;
     }
+    // Also of groups that the tile does not see, whose positions have rows too (cacheRows): ptxas
+    // moves loads into the branch that uses them, and then the warp waits there.
     __device__ __forceinline__ void load(int group, typename Tile::Keys& keys) const {
-        if (!isActive(group)) return;
+        if (group >= kGroupsPerSlice) return;
 #pragma unroll
         for (int tile = 0; tile < 2; ++tile)
             Tile::loadKeys(
@@ -108,7 +110,7 @@ struct SplitWarp {
                 place.t, keys.words[tile]);
     }
     __device__ __forceinline__ void load(int group, typename Tile::Values& values) const {
-        if (!isActive(group)) return;
+        if (group >= kGroupsPerSlice) return;
 #pragma unroll
         for (int index = 0; index < 4; ++index)
             Tile::loadValues(row(args.cache.values.data, groupStart(group) + place.t + 4 * index),
@@ -121,7 +123,7 @@ struct SplitWarp {
         for (int group = 0; group < kBuffers; ++group) load(group, buffers[group]);
     }
 
-    // All scores of the slice.
+    // All scores of the slice; -infinity where a group is not seen.
     __device__ __forceinline__ void score(typename Tile::Scores (&scores)[kGroupsPerSlice]) const {
         typename Tile::Keys keys[kBuffers];
         loadFirst(keys);
@@ -129,11 +131,9 @@ struct SplitWarp {
         Tile::loadQuery(view.q, args.scale * kLog2E, place.t, query);
 #pragma unroll
         for (int group = 0; group < kGroupsPerSlice; ++group) {
-            scores[group] = {{{-INFINITY, -INFINITY}, {-INFINITY, -INFINITY}}};
-            if (isActive(group))
-                scores[group] =
-                    Tile::scores(query, keys[group % kBuffers], splitStart + groupStart(group),
-                                 view.first, view.last, place.t);
+            scores[group] =
+                Tile::scores(query, keys[group % kBuffers], splitStart + groupStart(group),
+                             view.first, view.last, place.t);
             load(group + kBuffers, keys[group % kBuffers]);
         }
     }
