@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Compiles every CUDA source with nvcc and fails on errors and on register spills in the hot kernels.
+"""Compiles every CUDA source with nvcc and fails on errors, on register spills in the hot kernels, and on blocks that
+do not fit a multiprocessor (cuda_limits.py).
 
 Prints what ptxas says of each kernel. SOTTO_CUDA_GATE_ARCHS="75 90" chooses architectures (default: 75, where
 registers are scarcest for what the wrappers compose there). Arguments: parts of file names, to look at some files
@@ -14,9 +15,15 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
+
+import cuda_limits
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 SKIPPED = 77  # ctest shows the test as skipped
+
+# As in engine/kernels/CMakeLists.txt, which main() looks for.
+CONTRACTION = "-fmad=false"
 
 # Kernels that read the weights or the cache: a spill there costs bandwidth at every step.
 HOT = re.compile(r"^(linearRows|linearTiles|expert|routeRows|attention)")
@@ -37,6 +44,7 @@ class Kernel:
     spills: int = 0
     registers: int = 0
     shared: int = 0
+    threads: int = 0  # of the launch bound, 0 without one
 
 
 def find_nvcc() -> str | None:
@@ -71,13 +79,23 @@ def give_names(kernels: list[Kernel]) -> None:
         kernel.name = match.group(1) if match else plain
 
 
-def compile_file(nvcc: str, path: pathlib.Path, archs: list[str]) -> tuple[int, str]:
-    command = [nvcc, "-std=c++20", "-O3", f"-I{ROOT}", "-Xptxas", "-v", "-cubin" if len(archs) == 1 else "-c"]
-    for arch in archs:
-        command += ["-gencode", f"arch=compute_{arch},code=sm_{arch}"]
-    command += [str(path), "-o", os.devnull]
+def compile_file(nvcc: str, path: pathlib.Path, arch: str, cubin: pathlib.Path) -> tuple[list[Kernel], str]:
+    """The kernels, in their order, or what the compiler says is wrong."""
+    command = [nvcc, "-std=c++20", "-O3", CONTRACTION, f"-I{ROOT}", "-Xptxas", "-v", "-cubin",
+               "-gencode", f"arch=compute_{arch},code=sm_{arch}", str(path), "-o", str(cubin)]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
-    return result.returncode, result.stderr
+    if result.returncode != 0:
+        return [], f"{path.relative_to(ROOT)} does not compile for sm_{arch}:\n{result.stderr}"
+    kernels = parse(result.stderr)
+    bounds = cuda_limits.launch_bounds(cubin.read_bytes())
+    for kernel in kernels:
+        kernel.threads = bounds.get(kernel.symbol, 0)
+    return kernels, ""
+
+
+def compile_to_nowhere(nvcc: str, path: pathlib.Path, arch: str) -> tuple[list[Kernel], str]:
+    with tempfile.TemporaryDirectory() as folder:
+        return compile_file(nvcc, path, arch, pathlib.Path(folder) / "code.cubin")
 
 
 def print_table(kernels: list[Kernel]) -> None:
@@ -107,14 +125,20 @@ def main() -> int:
     if not files:
         failures.append(f"no .cu file of engine/ is named like {', '.join(wanted) or 'that'}")
     with concurrent.futures.ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        results = pool.map(lambda path: compile_file(nvcc, path, archs), files)
-        for path, (status, output) in zip(files, results):
-            if status != 0:
-                failures.append(f"{path.relative_to(ROOT)} does not compile:\n{output}")
-            kernels += parse(output)
+        jobs = [(path, arch) for path in files for arch in archs]
+        for found, failure in pool.map(lambda job: compile_to_nowhere(nvcc, *job), jobs):
+            kernels += found
+            failures += [failure] if failure else []
+    if f"PRIVATE {CONTRACTION})" not in (ROOT / "engine/kernels/CMakeLists.txt").read_text(encoding="utf-8"):
+        failures.append(f"engine/kernels/CMakeLists.txt compiles without {CONTRACTION}")
     give_names(kernels)
     print_table(kernels)
+    dynamic = cuda_limits.dynamic_kernels()
     for kernel in kernels:
+        # The names here end in Kernel.
+        has_dynamic = kernel.name.removesuffix("Kernel") in dynamic
+        failures += [f"{kernel.name} on {kernel.arch}: {problem}" for problem in
+                     cuda_limits.problems_of_block(kernel.registers, kernel.threads, kernel.shared, has_dynamic)]
         if kernel.spills > 0 and HOT.search(kernel.name):
             failures.append(f"{kernel.name} spills {kernel.spills} bytes on {kernel.arch}: {kernel.symbol}")
     for line in failures:
