@@ -6,8 +6,8 @@ include(${CMAKE_CURRENT_LIST_DIR}/SottoCudaToolkit.cmake)
 set(SOTTO_HAS_NVCC OFF)
 if(SOTTO_CUDA)
     # Toolkits are often installed without being on PATH. CUDACXX names a compiler, not a folder.
-    if(DEFINED ENV{CUDACXX})
-        set(SOTTO_NVCC $ENV{CUDACXX} CACHE FILEPATH "nvcc")
+    if(NOT "$ENV{CUDACXX}" STREQUAL "")
+        set(SOTTO_NVCC "$ENV{CUDACXX}" CACHE FILEPATH "nvcc")
     endif()
     sotto_cuda_toolkit_folders(toolkits)
     find_program(SOTTO_NVCC nvcc HINTS ${toolkits} PATH_SUFFIXES bin)
@@ -44,8 +44,9 @@ function(sotto_cuda_sources target)
     add_library(${target}_cuda OBJECT ${ARGN})
     set_target_properties(${target}_cuda PROPERTIES POSITION_INDEPENDENT_CODE ON)
     target_include_directories(${target}_cuda PRIVATE ${CMAKE_SOURCE_DIR})
-    # The machine code of all architectures is the larger part of the program: compressed to a quarter.
-    target_compile_options(${target}_cuda PRIVATE --compress-mode=size
+    # The machine code of all architectures is the larger part of the program: compressed to a quarter, where nvcc can.
+    target_compile_options(${target}_cuda PRIVATE
+        "$<$<VERSION_GREATER_EQUAL:${CMAKE_CUDA_COMPILER_VERSION},12.8>:--compress-mode=size>"
         "$<$<NOT:$<CONFIG:Release>>:-lineinfo>" "SHELL:-Xcompiler -Wall,-Wextra"
         "$<$<CONFIG:Release>:SHELL:-Xcompiler -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=>"
         "$<$<BOOL:${SOTTO_WARNINGS_AS_ERRORS}>:SHELL:--Werror all-warnings>")

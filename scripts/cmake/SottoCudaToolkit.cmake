@@ -1,8 +1,8 @@
 # Which CUDA toolkit builds the kernels, and for which cards. Pure, so that tests can ask it in script mode.
 
 # sotto_cuda_toolkit_folders(OUT): where toolkits lie, in the order in which they are taken. A program needs the driver
-# of its toolkit's major version: 525 for 12, 580 for 13. So 12.8 and 12.9, the oldest that know Blackwell, come before
-# any other, and what is on PATH after these.
+# of its toolkit's major version, and ours of one that unpacks its code: 550 for 12, 580 for 13 (cuda_device.cpp). So 12.8
+# and 12.9, the oldest that know Blackwell, come before any other, and what is on PATH after these.
 function(sotto_cuda_toolkit_folders out)
     set(${out} ENV CUDA_PATH_V12_8 /usr/local/cuda-12.8 ENV CUDA_PATH_V12_9 /usr/local/cuda-12.9
         ENV CUDA_PATH /usr/local/cuda PARENT_SCOPE)

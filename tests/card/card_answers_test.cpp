@@ -10,6 +10,7 @@
 #include "engine/kernels/reference/reference_kernels.h"
 #include "tests/engine/model/golden.h"
 #include "tests/engine/model/model_runner.h"
+#include "tests/support/missing_card.h"
 
 using namespace sotto;
 
@@ -28,7 +29,7 @@ std::filesystem::path fileOf(const std::string& model) {
     return goldenFolder() / (model + ".gguf");
 }
 
-// `nRows` tokens of a vocabulary of 320 without its control tokens, no two prompts alike.
+// `nRows` tokens of a vocabulary of 320 without its control tokens.
 std::vector<std::int32_t> prompt(std::int64_t nRows) {
     std::vector<std::int32_t> tokens;
     for (std::int64_t row = 0; row < nRows; ++row)
@@ -93,8 +94,7 @@ private slots:
 };
 
 void CardAnswersTest::initTestCase() {
-    const auto kernels = createCudaKernels({});
-    if (!kernels) QSKIP(kernels.error().message.c_str());
+    if (const auto missing = missingCard()) QSKIP(missing->c_str());
 }
 
 void CardAnswersTest::longPrompt_isAsNearToExactAsTheProcessors_data() {

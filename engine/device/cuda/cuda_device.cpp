@@ -50,15 +50,29 @@ double CudaDeviceProperties::specBandwidthGbS() const {
     return memoryClockMhz * 1e6 * 2.0 * memoryBusBits / 8.0 / 1e9;
 }
 
-int minimumDriverBranch(int cudaVersion) {
-    // Within a major version any driver of that version's first release will do.
-    switch (cudaVersion / 1000) {
-        case 11: return 450;
-        case 12: return 525;
-        case 13: return 580;
-        default: return 0;
-    }
+namespace {
+
+// Within a major version a driver of its first release would do, but our machine code is packed
+// in a way (nvcc's --compress-mode) that 550 is the first to unpack.
+struct OldestDriver {
+    int cudaMajor, branch, supportedCuda;
+};
+constexpr OldestDriver kOldestDrivers[] = {
+    {.cudaMajor = 12, .branch = 550, .supportedCuda = 12040},
+    {.cudaMajor = 13, .branch = 580, .supportedCuda = 13000},
+};
+
+// For a toolkit the table does not know: any driver of its major version.
+OldestDriver oldestDriver(int cudaVersion) {
+    const int major = cudaVersion / 1000;
+    for (const OldestDriver& oldest : kOldestDrivers)
+        if (oldest.cudaMajor == major) return oldest;
+    return {.cudaMajor = major, .branch = 0, .supportedCuda = major * 1000};
 }
+
+}  // namespace
+
+int minimumDriverBranch(int cudaVersion) { return oldestDriver(cudaVersion).branch; }
 
 Status checkDriver(const DriverVersions& versions) {
     const int minimum = minimumDriverBranch(versions.builtForCuda);
@@ -69,7 +83,7 @@ Status checkDriver(const DriverVersions& versions) {
         return fail(ErrorCode::Unsupported,
                     fmt::format("There is no NVIDIA driver; {}. Install it, or use the processor.",
                                 needed));
-    if (versions.supportedCuda / 1000 >= versions.builtForCuda / 1000) return {};
+    if (versions.supportedCuda >= oldestDriver(versions.builtForCuda).supportedCuda) return {};
     // "550.54.15" -> 550; text that is no number gives 0.
     const int branch = std::atoi(versions.driverBranch.c_str());
     const std::string found = branch > 0 ? fmt::format("driver {}", branch)

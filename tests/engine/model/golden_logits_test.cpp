@@ -8,6 +8,7 @@
 #include "engine/kernels/reference/reference_kernels.h"
 #include "tests/engine/model/golden.h"
 #include "tests/engine/model/model_runner.h"
+#include "tests/support/missing_card.h"
 
 using namespace sotto;
 
@@ -69,6 +70,11 @@ class GoldenLogitsTest : public QObject {
     Q_OBJECT
 
 private slots:
+#ifdef SOTTO_TEST_CUDA
+    void initTestCase() {
+        if (const auto missing = missingCard()) QSKIP(missing->c_str());
+    }
+#endif
     void f32_equalsIndependentEngine_data() { addRows(true); }
     void f32_equalsIndependentEngine();
     void quantized_isWithinItsBound_data() { addRows(false); }

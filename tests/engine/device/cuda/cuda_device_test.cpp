@@ -44,6 +44,11 @@ void CudaDeviceTest::checkDriver_comparesAndSaysBoth_data() {
     // Within one major version an older driver runs what a newer toolkit made.
     QTest::addRow("older minor") << 13000 << 13020 << "580.65.06"
                                  << "";
+    QTest::addRow("12, code it cannot unpack")
+        << 12020 << 12080 << "535.183.01"
+        << "driver 535 is too old for this build, 550 or newer is needed";
+    QTest::addRow("12, the oldest") << 12040 << 12080 << "550.54.14"
+                                    << "";
     QTest::addRow("newer major") << 14000 << 13000 << "650.1"
                                  << "";
     QTest::addRow("older major") << 12040 << 13000 << "550.54.15"
