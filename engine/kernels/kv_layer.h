@@ -51,7 +51,7 @@ private:
 
 // Keys and values of the same type and size, as all models with grouped query heads have them.
 inline KvLayerShape kvLayerShape(std::int32_t nKvHeads, std::int32_t headDim, DType type) {
-    return {nKvHeads, {type, headDim}, {type, headDim}};
+    return {.nKvHeads = nKvHeads, .key = {type, headDim}, .value = {type, headDim}};
 }
 
 struct KvLayer {

@@ -117,8 +117,9 @@ void EngineLoop::checkState() {
                                  .isRunningAhead = isAhead(request->id),
                                  .blocks = request->memory.blocks()});
     for (const auto& request : m_waiting)
-        state.waiting.push_back(
-            {request->id, std::ssize(request->memory.blocks()), request->aside.bytes.size()});
+        state.waiting.push_back({.id = request->id,
+                                 .nBlocks = std::ssize(request->memory.blocks()),
+                                 .nBytesAside = request->aside.bytes.size()});
     state.maxAsideBytes = m_options.maxAsideBytes;
     SOTTO_DCHECK(!findBrokenInvariant(state));
     if (m_hook) m_hook(state);

@@ -104,8 +104,11 @@ struct Scene {
         return layer;
     }
     KernelLimits limits() const {
-        return {nTokens(), std::int64_t{shape.nHeads} * shape.headDim, shape.nHeads, shape.headDim,
-                8192};
+        return {.maxTokens = nTokens(),
+                .maxCols = std::int64_t{shape.nHeads} * shape.headDim,
+                .maxHeads = shape.nHeads,
+                .maxHeadDim = shape.headDim,
+                .maxContext = 8192};
     }
 
     CacheShape shape;

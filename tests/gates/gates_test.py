@@ -180,9 +180,35 @@ class Positional(Tree):
         self.assertEqual(positional.problems_of(self.root), [])
 
     def test_what_is_given_by_position(self):
-        for text in ("const Args a{p,\n             q};", "use(Args{p, q, 3});", "set->run({p, f(1, 2)});"):
+        for text in ("const Args a{p,\n             q};", "use(Args{p, q, 3});", "set->run({p, f(1, 2)});", "Args a = {p, q};",
+                     "Args f(int n) {\n    return {p, q}; }\n}"):
             self.write("tests/engine/user_test.cpp", f"\n{text}\n")
-            self.assertOneProblem(positional.problems_of(self.root), "tests/engine/user_test.cpp:2", "the fields of Args")
+            self.assertOneProblem(positional.problems_of(self.root), "tests/engine/user_test.cpp:", "the fields of Args")
+
+    def test_several_fields_of_one_declaration(self):
+        self.write("engine/kernels/cuda/launch.h", "struct Box {\n    int width = f(1, 2), height = 0;\n    Map<int, int> map;\n};\n")
+        self.write("engine/kernels/cuda/a.cpp", "Box a{1};\nBox b{.width = 1, .height = 2};\nBox c{1, 2};\n")
+        self.assertOneProblem(positional.problems_of(self.root), "engine/kernels/cuda/a.cpp:3", "the fields of Box")
+
+    def test_a_cuda_source_and_its_own_structs(self):
+        self.write("engine/kernels/cuda/a.cu", "struct Shape {\n    int rows;\n    int bytes() const { return 4 * rows; }\n    int cols;\n};\n"
+                   "Shape shapeOf(int n) {\n    if (n == 0) return {};\n    return {n, 2};\n}\nlaunch(Shape{1, 2});\nstruct Wide : Shape {\n};\n")
+        problems = positional.problems_of(self.root)
+        self.assertEqual([problem.split(": ")[0] for problem in problems], ["engine/kernels/cuda/a.cu:8", "engine/kernels/cuda/a.cu:10"])
+        # Another file knows nothing of them.
+        self.write("engine/kernels/cuda/a.cpp", "Shape a{1, 2};\n")
+        self.assertEqual(len(positional.problems_of(self.root)), 2)
+
+    def test_launches_and_lists(self):
+        self.write("engine/kernels/cuda/launch.h", "void launchRun(const Args& args, const Stream& on);\nstruct State {\n    std::vector<Args> waiting;\n};\n")
+        for text in ("launchRun({p, q}, on);", "state.waiting.push_back({p, q});"):
+            self.write("engine/kernels/cuda/a.cpp", text)
+            self.assertOneProblem(positional.problems_of(self.root), "engine/kernels/cuda/a.cpp:1", "the fields of Args")
+
+    def test_a_struct_with_a_constructor_is_no_aggregate(self):
+        self.write("engine/kernels/cuda/launch.h", "struct Pair {\n    Pair(int a, int b);\n    int a;\n    int b;\n};\n")
+        self.write("engine/kernels/cuda/a.cpp", "Pair a{1, 2};\n")
+        self.assertEqual(positional.problems_of(self.root), [])
 
 
 class Throwing(Tree):

@@ -92,7 +92,12 @@ void CpuKernels::experts(const ExpertsArgs& args) {
         gatherPlaces(args.norm.out, args.norm.width, args.choice.nUsed, args.mixed);
     const std::array<ExpertProduct, 2> inner{{{&gate, args.gated}, {&up, args.upper}}};
     expertProducts(args.mixed, inner, args.choice.nExperts);
-    glu({args.glu, args.gated, args.upper, args.gated, nPlaces, nInner});
+    glu({.kind = args.glu,
+         .gate = args.gated,
+         .up = args.upper,
+         .out = args.gated,
+         .nTokens = nPlaces,
+         .width = nInner});
 
     if (isPackedType(down.type)) quantizePlaces(args.gated, nInner, m_routing.groups(), 0);
     const ExpertProduct outer{&down, args.mixed};

@@ -289,10 +289,12 @@ void penalize(const ChooseTokensLaunch& args, const ChoiceScratch& scratch,
     if (args.tokenIds != nullptr) {
         auto* fed = reinterpret_cast<std::int32_t*>(args.scratch + scratch.fed);
         penalties.fedTokens = fed;
-        launch(
-            fedTokensKernel, dim3(1), dim3(32), 0, on,
-            FedShape{args.tokenIds, args.outputRows,
-                     reinterpret_cast<const ChosenHeader*>(args.results), fed, args.layout.nRows});
+        launch(fedTokensKernel, dim3(1), dim3(32), 0, on,
+               FedShape{.tokenIds = args.tokenIds,
+                        .outputRows = args.outputRows,
+                        .chosen = reinterpret_cast<const ChosenHeader*>(args.results),
+                        .fed = fed,
+                        .nRows = args.layout.nRows});
     }
     launchPenalize(penalties, on);
 }

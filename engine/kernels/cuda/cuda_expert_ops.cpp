@@ -32,9 +32,9 @@ ChosenExperts CudaKernelSet::chosenExperts() const {
 }
 
 ExpertSlots CudaKernelSet::expertSlots() const {
-    return {m_scratch.as<std::int32_t>(m_plan.pairOfSlot),
-            m_scratch.as<std::int32_t>(m_plan.slotOfPair),
-            m_scratch.as<ExpertBlock>(m_plan.expertBlocks)};
+    return {.pairOfSlot = m_scratch.as<std::int32_t>(m_plan.pairOfSlot),
+            .slotOfPair = m_scratch.as<std::int32_t>(m_plan.slotOfPair),
+            .blocks = m_scratch.as<ExpertBlock>(m_plan.expertBlocks)};
 }
 
 // Which experts each row goes to; a plane of the hidden rows stays.

@@ -276,7 +276,8 @@ Status CudaKernelSet::prepareSlots() {
             SOTTO_ASSIGN(*event, Event::create(Event::Kind::Time));
         }
         SOTTO_ASSIGN(slot.results,
-                     allocatePinnedBuffer(ChoiceLayout{kMaxRowTokens, kMaxCandidates}.bytes()));
+                     allocatePinnedBuffer(
+                         ChoiceLayout{.nRows = kMaxRowTokens, .k = kMaxCandidates}.bytes()));
         slot.chosen.reserve(kMaxRowTokens);
     }
     return {};

@@ -79,8 +79,14 @@ void CudaKernelSet::product(const ActivationPlane& x, std::int64_t nTokens,
 
 void CudaKernelSet::floatProduct(const LinearArgs& args, const LinearTarget& target) {
     const CudaWeight& weight = asCuda(target.weight);
-    launchLinearFloat({args.x, weight.memory.as<float>(), target.bias, target.out, args.nTokens,
-                       weight.nRows, weight.nCols, target.isAccumulating},
+    launchLinearFloat({.x = args.x,
+                       .weights = weight.memory.as<float>(),
+                       .bias = target.bias,
+                       .out = target.out,
+                       .nTokens = args.nTokens,
+                       .nRows = weight.nRows,
+                       .nCols = weight.nCols,
+                       .isAccumulating = target.isAccumulating},
                       on());
 }
 

@@ -18,7 +18,12 @@ Result<std::unique_ptr<CudaWeight>> allocateCudaWeight(const TensorView& source)
 Status queueRows(const CudaWeight& weight, const FileRows& rows, const Stream& stream) {
     std::byte* memory = weight.memory.data();
     if (weight.isPacked()) {
-        launchRepack({rows.data, memory, weight.type, rows.firstRow, rows.nRows, weight.nCols},
+        launchRepack({.source = rows.data,
+                      .records = memory,
+                      .type = weight.type,
+                      .firstRow = rows.firstRow,
+                      .nRows = rows.nRows,
+                      .nCols = weight.nCols},
                      {stream.get(), false});
         return checkLaunches("repacking weights");
     }

@@ -153,7 +153,7 @@ __device__ __forceinline__ void placeExperts(SortMemory& memory, const SortShape
 
 __device__ __forceinline__ ExpertBlock blockAt(const SortMemory& memory, const SortShape& shape,
                                                int index) {
-    if (index >= memory.nBlocks) return {0, 0, 0};
+    if (index >= memory.nBlocks) return {};
     // The last expert that begins at this block or before it: those without blocks begin where the
     // next one does.
     int expert = 0;
@@ -166,8 +166,9 @@ __device__ __forceinline__ ExpertBlock blockAt(const SortMemory& memory, const S
             end = middle;
     }
     const int first = (index - memory.firstBlock[expert]) * shape.blockTokens;
-    return {expert, memory.firstSlot[expert] + first,
-            min(memory.nPairs[expert] - first, shape.blockTokens)};
+    return {.expert = expert,
+            .firstSlot = memory.firstSlot[expert] + first,
+            .nSlots = min(memory.nPairs[expert] - first, shape.blockTokens)};
 }
 
 __global__ void __launch_bounds__(kSortThreads) sortExpertsKernel(SortShape shape) {
@@ -247,14 +248,15 @@ void launchSortExperts(const SortExpertsLaunch& args, const LaunchStream& on) {
     SOTTO_DCHECK(args.blockTokens > 0 && args.blockTokens % kSlotUnit == 0);
     if (args.nTokens == 0) return;
     const SortShape shape{
-        args.experts,
-        args.sorted,
-        static_cast<int>(args.nTokens * args.choice.nUsed),
-        args.choice.nExperts,
-        static_cast<int>(std::bit_width(static_cast<unsigned>(args.choice.nExperts - 1))),
-        static_cast<int>(expertRows(args.nTokens, args.choice)),
-        static_cast<int>(expertBlocks(args.nTokens, args.choice, args.blockTokens)),
-        args.blockTokens};
+        .experts = args.experts,
+        .sorted = args.sorted,
+        .nPairs = static_cast<int>(args.nTokens * args.choice.nUsed),
+        .nExperts = args.choice.nExperts,
+        .nExpertBits =
+            static_cast<int>(std::bit_width(static_cast<unsigned>(args.choice.nExperts - 1))),
+        .nSlots = static_cast<int>(expertRows(args.nTokens, args.choice)),
+        .nBlocks = static_cast<int>(expertBlocks(args.nTokens, args.choice, args.blockTokens)),
+        .blockTokens = args.blockTokens};
     launch(sortExpertsKernel, dim3(1), dim3(kSortThreads), 0, on, shape);
 }
 

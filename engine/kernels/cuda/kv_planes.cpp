@@ -15,10 +15,11 @@ std::uint64_t keyPlaneBytes(const KvLayerShape& shape, std::int32_t nBlocks) {
 
 KvPlanes planesOf(const KvLayer& layer) {
     const KvLayerShape& shape = layer.shape;
-    return {{layer.memory, shape.key.type, shape.key.dim},
-            {layer.memory + keyPlaneBytes(shape, layer.nBlocks), shape.value.type, shape.value.dim},
-            shape.blockTokens,
-            shape.nKvHeads};
+    return {.keys = {layer.memory, shape.key.type, shape.key.dim},
+            .values = {layer.memory + keyPlaneBytes(shape, layer.nBlocks), shape.value.type,
+                       shape.value.dim},
+            .blockTokens = shape.blockTokens,
+            .nKvHeads = shape.nKvHeads};
 }
 
 std::uint64_t kvPlanesBytes(const KvLayerShape& shape, std::int32_t nBlocks) {

@@ -100,14 +100,14 @@ void launchRandomRowsOf(const RandomRowsArgs& args, const LaunchStream& on) {
     const RandomScales scales = randomScales(type, args.matrix.deviation);
     const int nRowUnits = static_cast<int>(args.matrix.rowBytes() / 2);
     const int nRowBlocks = (nRowUnits + kBlockUnits - 1) / kBlockUnits;
-    const RandomShape shape{reinterpret_cast<std::uint16_t*>(args.out),
-                            args.matrix.seed,
-                            args.firstRow,
-                            nRowUnits,
-                            nRowBlocks,
-                            scales.step,
-                            scales.d.bits,
-                            scales.dMin.bits};
+    const RandomShape shape{.out = reinterpret_cast<std::uint16_t*>(args.out),
+                            .seed = args.matrix.seed,
+                            .firstRow = args.firstRow,
+                            .nRowUnits = nRowUnits,
+                            .nRowBlocks = nRowBlocks,
+                            .step = scales.step,
+                            .d = scales.d.bits,
+                            .dMin = scales.dMin.bits};
     launch(randomRowsKernel<type>, dim3(static_cast<unsigned>(args.nRows * nRowBlocks)),
            dim3(kThreads), 0, on, shape);
 }

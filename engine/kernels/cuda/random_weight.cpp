@@ -13,7 +13,9 @@ Status queuePieces(const RandomMatrix& matrix, const CudaWeight& weight, const B
     const auto pieceRows = static_cast<std::int64_t>(staging.bytes() / rowBytes);
     for (std::int64_t firstRow = 0; firstRow < matrix.nRows; firstRow += pieceRows) {
         const std::int64_t nRows = std::min(pieceRows, matrix.nRows - firstRow);
-        launchRandomRows({matrix, firstRow, nRows, staging.data()}, {stream.get(), false});
+        launchRandomRows(
+            {.matrix = matrix, .firstRow = firstRow, .nRows = nRows, .out = staging.data()},
+            {stream.get(), false});
         SOTTO_TRY(queueRows(weight, {staging.data(), firstRow, nRows}, stream));
         const auto done = static_cast<std::uint64_t>(firstRow + nRows) * rowBytes;
         if (sink && !sink(done)) return fail(ErrorCode::Cancelled, "Loading was cancelled.");

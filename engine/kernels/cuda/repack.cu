@@ -215,7 +215,9 @@ struct FragmentPlace {
 };
 
 __device__ __forceinline__ FragmentPlace placeOf(int row, int inGroup) {
-    return {row % 8 * 4 + inGroup % 16 / 4, inGroup / 16 * 2 + row / 8, inGroup % 4};
+    return {.lane = row % 8 * 4 + inGroup % 16 / 4,
+            .word = inGroup / 16 * 2 + row / 8,
+            .byteIndex = inGroup % 4};
 }
 
 template <DType type>
@@ -330,22 +332,24 @@ void launchRepackOf(const RepackArgs& args, const LaunchStream& on) {
     const std::int64_t nSteps = stepsOf(args.nCols);
     const std::int64_t nRecords = panelsOf(args.nRows) * 2 * nSteps;
     const std::int64_t firstRecord = args.firstRow / kTileRows * nSteps;
-    const RepackShape shape{args.source, args.records + firstRecord * recordBytes(type),
-                            static_cast<std::int64_t>(rowBytes(type, args.nCols)),
-                            static_cast<int>(args.nRows), static_cast<int>(nSteps)};
+    const RepackShape shape{.source = args.source,
+                            .records = args.records + firstRecord * recordBytes(type),
+                            .rowBytes = static_cast<std::int64_t>(rowBytes(type, args.nCols)),
+                            .nRows = static_cast<int>(args.nRows),
+                            .nSteps = static_cast<int>(nSteps)};
     launch(repackKernel<type>, dim3(static_cast<unsigned>(nRecords)), dim3(kThreads), 0, on, shape);
 }
 
 template <DType type>
 void launchUnpackOf(const UnpackRowsArgs& args, const LaunchStream& on) {
     const std::int64_t nSteps = stepsOf(args.nCols);
-    const UnpackShape shape{args.records,
-                            args.rowIds,
-                            args.out,
-                            args.scale,
-                            static_cast<int>(args.nCols),
-                            static_cast<int>(nSteps),
-                            args.chosen};
+    const UnpackShape shape{.records = args.records,
+                            .rowIds = args.rowIds,
+                            .out = args.out,
+                            .scale = args.scale,
+                            .nCols = static_cast<int>(args.nCols),
+                            .nSteps = static_cast<int>(nSteps),
+                            .chosen = args.chosen};
     launch(unpackRowsKernel<type>, dim3(static_cast<unsigned>(args.nRows * nSteps)), dim3(kThreads),
            0, on, shape);
 }

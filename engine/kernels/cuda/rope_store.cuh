@@ -60,8 +60,8 @@ __device__ __forceinline__ RopeTurn ropeTurn(int position, float frequency) {
     const bool isSwapped = (quadrant & 1) != 0;
     const float cosineSize = isSwapped ? sine : cosine;
     const float sineSize = isSwapped ? cosine : sine;
-    return {((quadrant + 1) & 2) != 0 ? -cosineSize : cosineSize,
-            (quadrant & 2) != 0 ? -sineSize : sineSize};
+    return {.cosine = ((quadrant + 1) & 2) != 0 ? -cosineSize : cosineSize,
+            .sine = (quadrant & 2) != 0 ? -sineSize : sineSize};
 }
 
 // Number of rotated pairs, and the two dims of a pair; the dims that are not rotated follow as

@@ -74,7 +74,8 @@ ScratchPlan::ScratchPlan(const KernelLimits& limits) {
     finishedSplits =
         arena.add("finished splits", size(kMaxRowTokens * nHeads) * sizeof(std::int32_t));
     planExperts(limits);
-    chosen = arena.add("chosen tokens", ChoiceLayout{kMaxRowTokens, kMaxCandidates}.bytes());
+    chosen = arena.add("chosen tokens",
+                       ChoiceLayout{.nRows = kMaxRowTokens, .k = kMaxCandidates}.bytes());
     choosing = arena.add("choosing",
                          size(chooseTokensScratchBytes(std::max<std::int64_t>(1, limits.maxVocab),
                                                        kMaxRowTokens, kMaxCandidates)));

@@ -78,7 +78,12 @@ void experts(const ExpertsArgs& args) {
         for (const Chosen& chosen : chooseExperts({logits.begin(), logits.end()}, args.choice)) {
             std::vector<float> gate = product(*args.gate, chosen.expert * nInner, nInner, x);
             const std::vector<float> up = product(*args.up, chosen.expert * nInner, nInner, x);
-            glu({args.glu, gate.data(), up.data(), gate.data(), 1, nInner});
+            glu({.kind = args.glu,
+                 .gate = gate.data(),
+                 .up = up.data(),
+                 .out = gate.data(),
+                 .nTokens = 1,
+                 .width = nInner});
             const std::vector<float> y =
                 product(*args.down, chosen.expert * nEmbd, nEmbd, gate.data());
             for (std::size_t dim = 0; dim < mixed.size(); ++dim)

@@ -109,7 +109,7 @@ private:
         m_positions.resize(static_cast<std::size_t>(end - first));
         std::iota(m_positions.begin(), m_positions.end(), first);
         m_sequence.assign(m_positions.size(), 0);
-        return {m_positions, m_sequence, {&m_table, 1}};
+        return {.positions = m_positions, .sequenceIndex = m_sequence, .sequences = {&m_table, 1}};
     }
 
     KernelSet& m_kernels;

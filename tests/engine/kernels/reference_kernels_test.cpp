@@ -149,7 +149,7 @@ public:
     BatchView batch() {
         table = {blocks};
         sequence.assign(positions.size(), 0);
-        return {positions, sequence, {&table, 1}};
+        return {.positions = positions, .sequenceIndex = sequence, .sequences = {&table, 1}};
     }
 
     std::vector<std::int32_t> blocks;

@@ -62,7 +62,7 @@ void multiplyUnsigned(void* const* payloads, std::uint32_t) {
 
 inline void mmaU8S8Rows8(int& c0, int& c1, std::uint32_t a, std::uint32_t b) {
     int c[2] = {c0, c1};
-    UnsignedTile tile{{c, nullptr}, &a, &b};
+    UnsignedTile tile{.c = {c, nullptr}, .a = &a, .b = &b};
     simt::warpCollective(simt::kAllLanes, &multiplyUnsigned<1, 1>, &tile, simt::Where::current());
     c0 = c[0];
     c1 = c[1];
@@ -116,13 +116,13 @@ using composed::mmaU8S8k32;
 
 inline void mmaU8S8k16(int (&c)[4], const std::uint32_t (&a)[2], std::uint32_t b,
                        const simt::Where& where = simt::Where::current()) {
-    detail::UnsignedTile tile{{c, c + 2}, a, &b};
+    detail::UnsignedTile tile{.c = {c, c + 2}, .a = a, .b = &b};
     simt::warpCollective(simt::kAllLanes, &detail::multiplyUnsigned<2, 1>, &tile, where);
 }
 
 inline void mmaU8S8k32(int (&c)[4], const std::uint32_t (&a)[4], const std::uint32_t (&b)[2],
                        const simt::Where& where = simt::Where::current()) {
-    detail::UnsignedTile tile{{c, c + 2}, a, b};
+    detail::UnsignedTile tile{.c = {c, c + 2}, .a = a, .b = b};
     simt::warpCollective(simt::kAllLanes, &detail::multiplyUnsigned<2, 2>, &tile, where);
 }
 

@@ -158,9 +158,10 @@ struct HeaderBytes {
 };
 template <bool isUpper>
 __device__ __forceinline__ HeaderBytes headerBytes(const uint4& header) {
-    if constexpr (!isUpper) return {header.y & 0x3f3f3f3fu, header.z & 0x3f3f3f3fu};
-    return {(header.w & 0x0f0f0f0fu) | (header.y >> 2 & 0x30303030u),
-            (header.w >> 4 & 0x0f0f0f0fu) | (header.z >> 2 & 0x30303030u)};
+    if constexpr (!isUpper)
+        return {.scales = header.y & 0x3f3f3f3fu, .mins = header.z & 0x3f3f3f3fu};
+    return {.scales = (header.w & 0x0f0f0f0fu) | (header.y >> 2 & 0x30303030u),
+            .mins = (header.w >> 4 & 0x0f0f0f0fu) | (header.z >> 2 & 0x30303030u)};
 }
 __device__ __forceinline__ float headerScale(const uint4& header) {
     return halfBitsToFloat(header.x & 0xffffu);

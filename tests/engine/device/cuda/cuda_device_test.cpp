@@ -68,7 +68,8 @@ void CudaDeviceTest::checkDriver_comparesAndSaysBoth() {
     QFETCH(int, built);
     QFETCH(QString, branch);
     QFETCH(QString, sentence);
-    const Status status = checkDriver({supported, built, branch.toStdString()});
+    const Status status = checkDriver(
+        {.supportedCuda = supported, .builtForCuda = built, .driverBranch = branch.toStdString()});
     QCOMPARE(status.has_value(), sentence.isEmpty());
     if (status) return;
     QCOMPARE(status.error().code, ErrorCode::Unsupported);

@@ -15,7 +15,7 @@ struct FakeNvml {
     int nShutdowns = 0;
     std::string knownBusId = "0000:3B:00.0";
     std::string askedBusId;
-    NvmlMemory memory{24000, 14000, 10000};
+    NvmlMemory memory{.total = 24000, .free = 14000, .used = 10000};
     std::vector<NvmlProcess> computing;
     std::vector<NvmlProcess> drawing;
     unsigned long long throttle = 0;

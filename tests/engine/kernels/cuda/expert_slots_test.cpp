@@ -36,8 +36,9 @@ Sorted sortOnDevice(const std::vector<std::int32_t>& experts, std::int64_t nToke
     Sorted sorted;
     sorted.pairOfSlot.assign(size(expertRows(nTokens, choice)), kUnwritten);
     sorted.slotOfPair.assign(experts.size(), kUnwritten);
-    std::vector<cuda::ExpertBlock> blocks(size(cuda::expertBlocks(nTokens, choice, blockTokens)),
-                                          cuda::ExpertBlock{kUnwritten, kUnwritten, kUnwritten});
+    std::vector<cuda::ExpertBlock> blocks(
+        size(cuda::expertBlocks(nTokens, choice, blockTokens)),
+        cuda::ExpertBlock{.expert = kUnwritten, .firstSlot = kUnwritten, .nSlots = kUnwritten});
     cuda::launchSortExperts({experts.data(),
                              nTokens,
                              choice,

@@ -42,8 +42,14 @@ private slots:
             const std::vector<float> before = out;
             const bool isAccumulating = seed == 1;
             const bool hasBias = seed != 2;
-            cuda::launchLinearFloat({x.data(), weights.data(), hasBias ? bias.data() : nullptr,
-                                     out.data(), nTokens, nRows, nCols, isAccumulating},
+            cuda::launchLinearFloat({.x = x.data(),
+                                     .weights = weights.data(),
+                                     .bias = hasBias ? bias.data() : nullptr,
+                                     .out = out.data(),
+                                     .nTokens = nTokens,
+                                     .nRows = nRows,
+                                     .nCols = nCols,
+                                     .isAccumulating = isAccumulating},
                                     {});
             for (int token = 0; token < nTokens; ++token) {
                 for (int row = 0; row < nRows; ++row) {

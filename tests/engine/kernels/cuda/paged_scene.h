@@ -156,7 +156,7 @@ public:
         for (std::size_t sequence = 0; sequence < sequences.size(); ++sequence)
             tables.push_back(
                 {std::span(m_blockIds).subspan(sequence * at(m_tableStride), at(m_tableStride))});
-        return {positions, sequenceIndex, tables};
+        return {.positions = positions, .sequenceIndex = sequenceIndex, .sequences = tables};
     }
 
     CacheShape shape;

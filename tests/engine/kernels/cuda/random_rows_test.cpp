@@ -78,7 +78,9 @@ void RandomRowsTest::rows_areThoseOfTheHost() {
                 const auto expected = rowsOfHost(matrix, firstRow, nRows);
                 // On the heap and of the exact size: the sanitizer sees a byte too many.
                 std::vector<std::byte> actual(expected.size());
-                cuda::launchRandomRows({matrix, firstRow, nRows, actual.data()}, {});
+                cuda::launchRandomRows(
+                    {.matrix = matrix, .firstRow = firstRow, .nRows = nRows, .out = actual.data()},
+                    {});
                 const auto differing =
                     std::mismatch(expected.begin(), expected.end(), actual.begin()).first;
                 if (differing != expected.end())
@@ -120,7 +122,8 @@ void RandomRowsTest::rows_holdNoCodeThatQuantizersAvoid() {
         .type = DType::Q6_K, .nCols = 2048, .nRows = 150, .deviation = 0.02f, .seed = 5};
     for (const RandomMatrix& matrix : {q8, q4, q6}) {
         std::vector<std::byte> rows(matrix.rowBytes() * static_cast<std::size_t>(matrix.nRows));
-        cuda::launchRandomRows({matrix, 0, matrix.nRows, rows.data()}, {});
+        cuda::launchRandomRows(
+            {.matrix = matrix, .firstRow = 0, .nRows = matrix.nRows, .out = rows.data()}, {});
         const std::size_t blockBytes = dtypeTraits(matrix.type).blockBytes;
         std::size_t nLowest = 0, nNearLowest = 0;
         for (std::size_t offset = 0; offset < rows.size(); ++offset) {

@@ -288,7 +288,13 @@ private slots:
                     matrix.bytes.begin() +
                         static_cast<std::ptrdiff_t>(offset + static_cast<std::size_t>(count) *
                                                                  matrix.rowBytes()));
-                cuda::launchRepack({piece.data(), records.data(), type, first, count, 512}, {});
+                cuda::launchRepack({.source = piece.data(),
+                                    .records = records.data(),
+                                    .type = type,
+                                    .firstRow = first,
+                                    .nRows = count,
+                                    .nCols = 512},
+                                   {});
             }
             compareWithFile(matrix, records);
         }

@@ -70,11 +70,21 @@ private slots:
         std::vector<float> x = withOutliers(random, kTokens * width, 30.0f);
         const std::vector<float> weight = gaussians(random, width);
         std::vector<float> expected(x.size()), alone(x.size());
-        cuda::launchRmsNorm({x.data(), weight.data(), expected.data(), kTokens, width, 1e-5f}, {});
+        cuda::launchRmsNorm({.x = x.data(),
+                             .weight = weight.data(),
+                             .out = expected.data(),
+                             .nTokens = kTokens,
+                             .width = width,
+                             .epsilon = 1e-5f},
+                            {});
         simt::setThreadOrderSeed(3);
         for (std::int64_t token = 0; token < kTokens; ++token)
-            cuda::launchRmsNorm({x.data() + token * width, weight.data(),
-                                 alone.data() + token * width, 1, width, 1e-5f},
+            cuda::launchRmsNorm({.x = x.data() + token * width,
+                                 .weight = weight.data(),
+                                 .out = alone.data() + token * width,
+                                 .nTokens = 1,
+                                 .width = width,
+                                 .epsilon = 1e-5f},
                                 {});
         QVERIFY(std::memcmp(alone.data(), expected.data(), x.size() * sizeof(float)) == 0);
         // One float off a 16-byte border, and in place.
@@ -136,7 +146,11 @@ private slots:
         const std::vector<float> x = gaussians(random, std::int64_t{9} * width);
         const std::vector<std::int32_t> rowIds = {8, 0, 3, 3, 5};
         std::vector<float> out(rowIds.size() * at(width));
-        cuda::launchGatherRows({x.data(), rowIds.data(), out.data(), std::ssize(rowIds), width},
+        cuda::launchGatherRows({.x = x.data(),
+                                .rowIds = rowIds.data(),
+                                .out = out.data(),
+                                .nRows = std::ssize(rowIds),
+                                .width = width},
                                {});
         for (std::size_t row = 0; row < rowIds.size(); ++row)
             QVERIFY(std::memcmp(out.data() + row * at(width), x.data() + rowIds[row] * width,
