@@ -18,6 +18,7 @@
 namespace sotto::cuda {
 
 inline constexpr int kSplitPositions = 256;
+inline constexpr int kNodeSplits = 8;  // that are added up before the rest of a row
 
 struct AttentionLaunch {
     const float* q = nullptr;  // [nTokens, nHeads, headDim]
@@ -30,7 +31,7 @@ struct AttentionLaunch {
     // Decode (batch.nTokens <= 8, partials given) also writes its result as the next input where
     // next.values is not null; headDim is then a multiple of 32.
     ActivationPlane next;
-    // Decode: attentionPartialBytes() of scratch, and zeroed int32 [kMaxRowTokens * nKvHeads], left
+    // Decode: attentionPartialBytes() of scratch, and attentionCounterBytes() of zeroed int32, left
     // zeroed. Null: a single pass over all positions (prefill).
     float* partials = nullptr;
     std::int32_t* finishedSplits = nullptr;
@@ -39,6 +40,8 @@ struct AttentionLaunch {
 // Scratch of decode for up to 8 rows at this context.
 std::int64_t attentionPartialBytes(std::int64_t nHeads, std::int64_t headDim,
                                    std::int64_t maxContext);
+// nHeads: of the cache, or more.
+std::int64_t attentionCounterBytes(std::int64_t nHeads, std::int64_t maxContext);
 
 // headDim up to 256: 64, 80, 96, 128 and 256 with an F16 cache run on the tensor cores; an F32
 // cache and any other multiple of 4 run as plain float32, one warp per row.

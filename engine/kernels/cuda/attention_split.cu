@@ -254,18 +254,34 @@ __global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim), 1)
     __syncthreads();
     writePartials<kHeadDim>(args, rows, shared, sums, split, firstTile);
 
-    // A single split needs nobody else; otherwise the last block to come combines all rows.
+    // A single split needs nobody else; otherwise the last block to come combines all rows, of a
+    // node its own splits and the last of all the nodes.
     const int firstRow = firstTile * kTileRows;
     const int endRow = min(firstRow + nTilesInBlock * kTileRows, rows.nRows);
     if (firstSplit == lastSplit) {
         __syncthreads();
-        combineRows<kHeadDim>(args, rows, firstRow, endRow, sums);
+        combineRows<kHeadDim>(args, rows, {.begin = firstRow, .end = endRow, .hasNodes = false},
+                              sums);
         return;
     }
     const int nTiles = (rows.nRows + kTileRows - 1) / kTileRows;
-    const int nBlocks = (nTiles + nTilesInBlock - 1) / nTilesInBlock * (lastSplit - firstSplit + 1);
-    if (isLastBlock(args, rows, nBlocks, shared.isLast))
-        combineRows<kHeadDim>(args, rows, 0, rows.nRows, sums);
+    const int nSplitBlocks = (nTiles + nTilesInBlock - 1) / nTilesInBlock;
+    const int firstNode = firstSplit / kNodeSplits;
+    const int lastNode = lastSplit / kNodeSplits;
+    // At 256 dims there is no register left for nodes on sm_86.
+    const bool hasNodes = kHeadDim <= 128 && firstNode < lastNode;
+    int nFinished = nSplitBlocks * (lastSplit - firstSplit + 1);
+    if (hasNodes) {
+        const int node = split / kNodeSplits;
+        const int nOwn = min(lastSplit, node * kNodeSplits + kNodeSplits - 1) -
+                         max(firstSplit, node * kNodeSplits) + 1;
+        if (!isLastBlock(nodeCounter(args, rows, node), nSplitBlocks * nOwn, shared.isLast)) return;
+        combineNode<kHeadDim>(args, rows, node);
+        nFinished = lastNode - firstNode + 1;
+    }
+    if (isLastBlock(totalCounter(args, rows), nFinished, shared.isLast))
+        combineRows<kHeadDim>(args, rows, {.begin = 0, .end = rows.nRows, .hasNodes = hasNodes},
+                              sums);
 }
 
 template <int kHeadDim>
@@ -291,6 +307,13 @@ std::int64_t attentionPartialBytes(std::int64_t nHeads, std::int64_t headDim,
     const std::int64_t nSplits = (maxContext + kSplitPositions - 1) / kSplitPositions;
     return kMaxTokens * nHeads * nSplits * partialFloats(static_cast<int>(headDim)) *
            static_cast<std::int64_t>(sizeof(float));
+}
+
+std::int64_t attentionCounterBytes(std::int64_t nHeads, std::int64_t maxContext) {
+    constexpr std::int64_t kMaxTokens = 8;
+    constexpr std::int64_t kNodePositions = kNodeSplits * kSplitPositions;
+    const std::int64_t nNodes = (maxContext + kNodePositions - 1) / kNodePositions;
+    return kMaxTokens * nHeads * (1 + nNodes) * static_cast<std::int64_t>(sizeof(std::int32_t));
 }
 
 void launchAttentionSplit(const AttentionLaunch& args, const LaunchStream& on) {

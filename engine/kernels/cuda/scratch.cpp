@@ -72,7 +72,7 @@ ScratchPlan::ScratchPlan(const KernelLimits& limits) {
                          size(attentionPartialBytes(nHeads, limits.maxHeadDim, limits.maxContext)));
     finishedPanels = arena.add("finished panels", size(3 * nHeads) * sizeof(std::int32_t));
     finishedSplits =
-        arena.add("finished splits", size(kMaxRowTokens * nHeads) * sizeof(std::int32_t));
+        arena.add("finished splits", size(attentionCounterBytes(nHeads, limits.maxContext)));
     planExperts(limits);
     chosen = arena.add("chosen tokens",
                        ChoiceLayout{.nRows = kMaxRowTokens, .k = kMaxCandidates}.bytes());

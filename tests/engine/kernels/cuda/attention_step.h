@@ -71,7 +71,9 @@ public:
             at(cuda::attentionPartialBytes(paged.shape.nHeads, paged.shape.headDim, longest)) /
                 sizeof(float),
             std::nanf(""));
-        std::vector<std::int32_t> finished(at(8 * paged.shape.nKvHeads), 0);
+        std::vector<std::int32_t> finished(
+            at(cuda::attentionCounterBytes(paged.shape.nKvHeads, longest)) / sizeof(std::int32_t),
+            0);
         cuda::AttentionLaunch launch = args(out);
         launch.partials = partials.data();
         launch.finishedSplits = finished.data();

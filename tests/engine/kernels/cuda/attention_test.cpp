@@ -53,6 +53,11 @@ const Scene kDecodeScenes[] = {
     {{DType::F16, 32, 4, 2, 64}, {{530, 3}}, 20},
     {{DType::F16, 32, 4, 2, 64}, {{800, 2}, {10, 1}}, 300},
     {{DType::F16, 32, 4, 2, 64}, {{511, 2}}, 1},
+    // The borders of a node of 2048 positions, three nodes, a window that leaves one out.
+    {{DType::F16, 32, 2, 1, 64}, {{2046, 4}}},
+    {{DType::F16, 32, 10, 1, 128}, {{4300, 2}, {2047, 1}, {2048, 1}}},
+    {{DType::F16, 32, 2, 1, 64}, {{4200, 3}, {300, 1}}, 1000},
+    {{DType::F16, 64, 1, 1, 256}, {{2500, 1}}},
     // The plain variant.
     {{DType::F32, 32, 4, 2, 64}, {{257, 2}, {1, 1}}},
     {{DType::F16, 32, 6, 2, 48}, {{70, 2}}},
@@ -169,11 +174,14 @@ private slots:
         QTest::addColumn<int>("headDim");
         QTest::addColumn<int>("nHeads");
         QTest::addColumn<int>("type");
-        QTest::newRow("64, 4 heads") << 64 << 4 << static_cast<int>(DType::F16);
-        QTest::newRow("80, 16 heads") << 80 << 16 << static_cast<int>(DType::F16);
-        QTest::newRow("128, 5 heads") << 128 << 5 << static_cast<int>(DType::F16);
-        QTest::newRow("256, 2 heads") << 256 << 2 << static_cast<int>(DType::F16);
-        QTest::newRow("plain") << 32 << 3 << static_cast<int>(DType::F32);
+        QTest::addColumn<int>("depth");
+        QTest::newRow("64, 4 heads") << 64 << 4 << static_cast<int>(DType::F16) << 253;
+        QTest::newRow("80, 16 heads") << 80 << 16 << static_cast<int>(DType::F16) << 253;
+        QTest::newRow("128, 5 heads") << 128 << 5 << static_cast<int>(DType::F16) << 253;
+        QTest::newRow("256, 2 heads") << 256 << 2 << static_cast<int>(DType::F16) << 253;
+        // The first three rows see one node, which a step of their own does without.
+        QTest::newRow("64, 2 heads, two nodes") << 64 << 2 << static_cast<int>(DType::F16) << 2045;
+        QTest::newRow("plain") << 32 << 3 << static_cast<int>(DType::F32) << 253;
     }
     // The rows of a step with two sequences, each row then as a step of its own, with other bounds
     // of the grid.
@@ -181,12 +189,13 @@ private slots:
         QFETCH(int, headDim);
         QFETCH(int, nHeads);
         QFETCH(int, type);
+        QFETCH(int, depth);
         const CacheShape shape{static_cast<DType>(type), 32, nHeads, 1, headDim};
-        Step step({shape, {{253, 5}, {30, 3}}});
+        Step step({shape, {{depth, 5}, {30, 3}}});
         const std::vector<float> together = step.runDecode();
         const std::int64_t rowElements = std::int64_t{nHeads} * headDim;
         for (std::int32_t token = 0; token < 8; ++token) {
-            Step alone({shape, {{253, 5}, {30, 3}}});
+            Step alone({shape, {{depth, 5}, {30, 3}}});
             const std::int32_t sequence = alone.paged.sequenceIndex[at(token)];
             const std::int32_t position = alone.paged.positions[at(token)];
             const std::int32_t firstRows[] = {0, 1};
@@ -198,7 +207,7 @@ private slots:
             alone.batch.nTokens = 1;
             alone.batch.nSequences = 1;
             alone.batch.maxRows = token % 2 == 0 ? 1 : 8;
-            alone.batch.maxPositions = token % 3 == 0 ? 2000 : position + 1;
+            alone.batch.maxPositions = token % 3 == 0 ? 4000 : position + 1;
             alone.q.assign(step.q.begin() + token * rowElements,
                            step.q.begin() + (token + 1) * rowElements);
             const std::vector<float> row = alone.runDecode();
@@ -209,7 +218,7 @@ private slots:
     }
 
     void decode_hasSameBitsInAnyThreadOrder() {
-        const Scene scene{{DType::F16, 32, 16, 2, 64}, {{300, 2}, {100, 1}}};
+        const Scene scene{{DType::F16, 32, 16, 1, 64}, {{2300, 2}, {100, 1}}};
         const std::vector<float> expected = Step(scene).runDecode();
         for (const std::uint64_t seed : {1u, 2u, 3u, 4u}) {
             simt::setThreadOrderSeed(seed);
