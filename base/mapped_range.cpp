@@ -13,15 +13,27 @@ std::array<MappedRangeSlot, 1024> slots;
 std::mutex registering;  // of the number below, and of who takes or frees a slot
 std::size_t nRanges = 0;
 
+// All in one order: a handler that sees a part of it sees another generation too.
+void setRange(MappedRangeSlot& slot, std::uintptr_t begin, std::size_t size) {
+    ++slot.generation;
+    slot.begin = begin;
+    slot.size = size;
+    ++slot.generation;
+}
+
 }  // namespace
 
-MappedRangeSlot* mappedRangeAt(std::uintptr_t address) {
+std::optional<MappedRangeMatch> mappedRangeAt(std::uintptr_t address) {
     for (MappedRangeSlot& slot : slots) {
-        const std::size_t size = slot.size.load(std::memory_order_acquire);
-        const std::uintptr_t begin = slot.begin.load(std::memory_order_relaxed);
-        if (address >= begin && address - begin < size) return &slot;
+        const MappedRangeMatch match{.slot = &slot,
+                                     .generation = slot.generation.load(),
+                                     .begin = slot.begin.load(),
+                                     .size = slot.size.load()};
+        if (address < match.begin || address - match.begin >= match.size) continue;
+        // Who reads this address holds its range: one that changes is another.
+        if (match.generation % 2 == 0 && match.isCurrent()) return match;
     }
-    return nullptr;
+    return std::nullopt;
 }
 
 MappedRange::MappedRange(const std::byte* data, std::size_t size) {
@@ -31,8 +43,7 @@ MappedRange::MappedRange(const std::byte* data, std::size_t size) {
         if (nRanges++ == 0) installMappedRangeHandler();
         slot.hasFailed = false;
         slot.isReplaced = false;
-        slot.begin = reinterpret_cast<std::uintptr_t>(data);
-        slot.size.store(size, std::memory_order_release);
+        setRange(slot, reinterpret_cast<std::uintptr_t>(data), size);
         m_slot = &slot;
         return;
     }
@@ -41,7 +52,7 @@ MappedRange::MappedRange(const std::byte* data, std::size_t size) {
 MappedRange::~MappedRange() {
     if (m_slot == nullptr) return;
     const std::lock_guard lock(registering);
-    m_slot->size = 0;
+    setRange(*m_slot, m_slot->begin, 0);
     if (m_slot->isReplaced) releaseReplacedRange(*m_slot);
     if (--nRanges == 0) uninstallMappedRangeHandler();
 }

@@ -12,18 +12,6 @@ namespace {
 bool isInstalled = false;
 struct sigaction previous {};  // read by the handler while it is installed
 
-// Only what may be called in a handler; mmap is one system call.
-bool replaceByZeros(std::uintptr_t address) {
-    MappedRangeSlot* const slot = mappedRangeAt(address);
-    if (slot == nullptr) return false;
-    slot->hasFailed.store(true, std::memory_order_release);
-    // All of it: page by page, a large file would cost as many faults as it has pages.
-    slot->isReplaced =
-        ::mmap(reinterpret_cast<void*>(slot->begin.load()), slot->size.load(), PROT_READ,
-               MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
-    return slot->isReplaced;
-}
-
 bool isNobody(const struct sigaction& action) {
     return (action.sa_flags & SA_SIGINFO) == 0 &&
            (action.sa_handler == SIG_DFL || action.sa_handler == SIG_IGN);
@@ -31,7 +19,8 @@ bool isNobody(const struct sigaction& action) {
 
 void onBusError(int signal, siginfo_t* info, void* context) {
     const int savedErrno = errno;
-    const bool isReplaced = replaceByZeros(reinterpret_cast<std::uintptr_t>(info->si_addr));
+    const auto range = mappedRangeAt(reinterpret_cast<std::uintptr_t>(info->si_addr));
+    const bool isReplaced = range && replaceByZeros(*range);
     errno = savedErrno;
     if (isReplaced) return;
     if (isNobody(previous)) {
@@ -45,6 +34,18 @@ void onBusError(int signal, siginfo_t* info, void* context) {
 }
 
 }  // namespace
+
+// Only what may be called in a handler; mmap is one system call.
+bool replaceByZeros(const MappedRangeMatch& range) {
+    if (!range.isCurrent()) return false;
+    MappedRangeSlot& slot = *range.slot;
+    slot.hasFailed.store(true, std::memory_order_release);
+    // All of it: page by page, a large file would cost as many faults as it has pages. The range
+    // is the one that was found: what the slot says by now may be another file's.
+    slot.isReplaced = ::mmap(reinterpret_cast<void*>(range.begin), range.size, PROT_READ,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != MAP_FAILED;
+    return slot.isReplaced;
+}
 
 // One that is installed behind ours may still call ours: kept as `previous`, both would call each
 // other without end.

@@ -11,33 +11,34 @@ namespace {
 
 void* handler = nullptr;
 
-// A view cannot be mapped over: it goes, and zeros are put where it was. A thread that reads it in
-// between meets an access violation and tries again.
-bool replaceByZeros(std::uintptr_t address, bool isPageError) {
-    MappedRangeSlot* const slot = mappedRangeAt(address);
-    if (slot == nullptr || (!isPageError && !slot->hasFailed)) return false;
-    if (slot->hasFailed.exchange(true)) {
-        for (int wait = 0; wait < 1000 && !slot->isReplaced; ++wait) ::Sleep(1);
-        return slot->isReplaced;
-    }
-    void* const data = reinterpret_cast<void*>(slot->begin.load());
-    ::UnmapViewOfFile(data);
-    slot->isReplaced =
-        ::VirtualAlloc(data, slot->size.load(), MEM_RESERVE | MEM_COMMIT, PAGE_READONLY) == data;
-    return slot->isReplaced;
-}
-
 LONG CALLBACK onException(EXCEPTION_POINTERS* exception) {
     const EXCEPTION_RECORD& record = *exception->ExceptionRecord;
     const bool isPageError = record.ExceptionCode == EXCEPTION_IN_PAGE_ERROR;
     if (!isPageError && record.ExceptionCode != EXCEPTION_ACCESS_VIOLATION)
         return EXCEPTION_CONTINUE_SEARCH;
-    return replaceByZeros(record.ExceptionInformation[1], isPageError)
-               ? EXCEPTION_CONTINUE_EXECUTION
-               : EXCEPTION_CONTINUE_SEARCH;
+    const auto range = mappedRangeAt(record.ExceptionInformation[1]);
+    if (!range || (!isPageError && !range->slot->hasFailed)) return EXCEPTION_CONTINUE_SEARCH;
+    return replaceByZeros(*range) ? EXCEPTION_CONTINUE_EXECUTION : EXCEPTION_CONTINUE_SEARCH;
 }
 
 }  // namespace
+
+// A view cannot be mapped over: it goes, and zeros are put where it was. A thread that reads it in
+// between meets an access violation and tries again. The range is the one that was found: what the
+// slot says by now may be another file's.
+bool replaceByZeros(const MappedRangeMatch& range) {
+    if (!range.isCurrent()) return false;
+    MappedRangeSlot& slot = *range.slot;
+    if (slot.hasFailed.exchange(true)) {
+        for (int wait = 0; wait < 1000 && !slot.isReplaced; ++wait) ::Sleep(1);
+        return slot.isReplaced;
+    }
+    void* const data = reinterpret_cast<void*>(range.begin);
+    ::UnmapViewOfFile(data);
+    slot.isReplaced =
+        ::VirtualAlloc(data, range.size, MEM_RESERVE | MEM_COMMIT, PAGE_READONLY) == data;
+    return slot.isReplaced;
+}
 
 void installMappedRangeHandler() { handler = ::AddVectoredExceptionHandler(1, onException); }
 

@@ -12,6 +12,7 @@
 #include <functional>
 
 #include "base/mapped_file.h"
+#include "base/mapped_range_slots.h"
 #include "tests/support/golden_files.h"
 
 using namespace sotto;
@@ -69,6 +70,31 @@ private slots:
             fs::resize_file(m_path, 0);
             if (read(lost->bytes().data()) != 0) return 2;
             return lost->isLost() && !whole->isLost() && read(whole->bytes().data()) == 7 ? 0 : 3;
+        });
+        QCOMPARE(status, 0);
+    }
+    // The owner goes while a handler runs, and the slot is taken by the next file: that one is not
+    // touched, whichever of the two was larger.
+    void slotTakenByAnotherFile_isNotReplaced() {
+        const int status = statusOf([this] {
+            const std::string other = m_path + "2";
+            if (!test::writeBytes(other, std::vector<std::byte>(2 * kBytes, std::byte{9})))
+                return 1;
+            auto first = MappedFile::open(m_path);
+            if (!first) return 2;
+            const auto match =
+                mappedRangeAt(reinterpret_cast<std::uintptr_t>(first->bytes().data()));
+            if (!match || match->size != kBytes) return 3;
+            const auto healthy = MappedFile::open(other);
+            if (!healthy) return 4;
+            { const MappedFile gone = std::move(*first); }
+            const MappedRange taken(healthy->bytes().data(), healthy->bytes().size());
+            if (match->slot->begin != reinterpret_cast<std::uintptr_t>(healthy->bytes().data()))
+                return 5;
+            if (replaceByZeros(*match) || taken.hasFailed() || healthy->isLost()) return 6;
+            for (const std::byte& byte : healthy->bytes())
+                if (read(&byte) != 9) return 7;
+            return 0;
         });
         QCOMPARE(status, 0);
     }
