@@ -141,6 +141,7 @@ Status AnswerWriter::store(const WholeAnswer& whole) {
     applyEnd(answer.message, whole.end);
     answer.hasEnded = true;
     answer.isWhole = true;
+    answer.isBeside = whole.isBeside;
     answer.pendingSince = Clock::now();
     // What had been begun and not written yet is of this answer, too.
     if (const auto open = m_answers.find(whole.id); open != m_answers.end()) {
@@ -171,7 +172,8 @@ Status AnswerWriter::writeRow(const OpenAnswer& answer) {
     Result<MessageRecord> row = loadMessageRow(m_connection, answer.message.id);
     if (!row) {
         if (row.error().code != ErrorCode::NotFound) return fail(std::move(row.error()));
-        return addToTree(m_connection, answer.message);
+        return answer.isBeside ? addBeside(m_connection, answer.message)
+                               : addToTree(m_connection, answer.message);
     }
     if (row->state == MessageState::Writing) SOTTO_TRY(appendChunks(m_connection, *row));
     MessageRecord message = answer.message;
@@ -305,6 +307,11 @@ std::vector<const MessageRecord*> AnswerWriter::keptWholeIn(ChatId chatId) const
         if (answer.isWhole && answer.message.chatId == chatId) kept.push_back(&answer.message);
     }
     return kept;
+}
+
+bool AnswerWriter::isBeside(MessageId messageId) const {
+    const auto found = m_answers.find(messageId);
+    return found != m_answers.end() && found->second.isBeside;
 }
 
 Status AnswerWriter::complete(MessageRecord& message) {

@@ -53,6 +53,7 @@ public:
     // hold until the next call that writes.
     const MessageRecord* keptWhole(MessageId messageId) const;
     std::vector<const MessageRecord*> keptWholeIn(ChatId chatId) const;
+    bool isBeside(MessageId messageId) const;  // of those: it is not the shown version
 
     // Completes a record read from the table with what is not in it yet.
     Status complete(MessageRecord& message);
@@ -66,6 +67,7 @@ private:
         Clock::time_point pendingSince;
         bool hasEnded = false;  // `message` says how; it is not written yet
         bool isWhole = false;   // given as a whole: what is in the table is looked at when writing
+        bool isBeside = false;  // of a whole one without a row: another version is shown
 
         bool hasPendingText() const {
             return message.content.size() > storedContent ||

@@ -146,12 +146,16 @@ Status activateMessage(Connection& connection, MessageId messageId) {
     return {};
 }
 
-Status addToTree(Connection& connection, const MessageRecord& message) {
+Status addBeside(Connection& connection, const MessageRecord& message) {
     SOTTO_TRY(checkPlace(connection, message.chatId, message.parentId));
     SOTTO_TRY(insertMessageRow(connection, message));
-    SOTTO_TRY(activateMessage(connection, message.id));
     return connection.run("UPDATE chats SET updated_at = ? WHERE id = ?", message.createdAt,
                           message.chatId);
+}
+
+Status addToTree(Connection& connection, const MessageRecord& message) {
+    SOTTO_TRY(addBeside(connection, message));
+    return activateMessage(connection, message.id);
 }
 
 Status storeAnswerText(Connection& connection, const MessageRecord& message) {

@@ -27,8 +27,11 @@ Status insertMessageRow(Connection& connection, const MessageRecord& message);
 // Makes it the shown one among its siblings. Errors: NotFound.
 Status activateMessage(Connection& connection, MessageId messageId);
 
-// Adds the message as the shown version of its place and marks its chat as changed. Errors:
-// InvalidArgument (no such chat, parent of another chat, id taken).
+// Adds the message as a version of its place that is not the shown one, and marks its chat as
+// changed. Errors: InvalidArgument (no such chat, parent of another chat, id taken).
+Status addBeside(Connection& connection, const MessageRecord& message);
+
+// As above, and it is the shown one.
 Status addToTree(Connection& connection, const MessageRecord& message);
 
 // How an answer ended, with its whole text; its chunks go. Errors: NotFound.

@@ -74,8 +74,19 @@ Result<MessageRecord> MessageTree::beginAnswer(const NewAnswer& answer) {
     message.parentId = answer.parentId;
     message.role = MessageRole::Assistant;
     message.modelName = answer.modelName;
-    SOTTO_ASSIGN(MessageRecord row, insert(message, MessageState::Writing, Durability::Buffered));
+    SOTTO_ASSIGN(MessageRecord row,
+                 answer.isBeside ? insertBeside(message)
+                                 : insert(message, MessageState::Writing, Durability::Buffered));
     m_answers.open(row);
+    return row;
+}
+
+// No choice is changed by it, so a damaged version in its place is not touched.
+Result<MessageRecord> MessageTree::insertBeside(const NewMessage& message) {
+    if (m_answers.keptWhole(message.parentId) != nullptr) SOTTO_TRY(writeKeptIn(message.chatId));
+    const MessageRecord row = newRow(message, MessageState::Writing);
+    SOTTO_TRY(inTransaction(m_connection, Durability::Buffered,
+                            [&] { return addBeside(m_connection, row); }));
     return row;
 }
 
@@ -267,7 +278,7 @@ Result<std::vector<MessageRecord>> MessageTree::loadPath(ChatId chatId) {
     SOTTO_ASSIGN(std::vector<TreeNode> shape, loadShape(chatId));
     // Answers that could not be given a row yet are shown in their place all the same.
     for (const MessageRecord* kept : m_answers.keptWholeIn(chatId)) {
-        shape.push_back({kept->id, kept->parentId, true});
+        shape.push_back({kept->id, kept->parentId, !m_answers.isBeside(kept->id)});
     }
     sortById(shape);
     SOTTO_ASSIGN(Statement row, m_connection.prepare(kSelectMessageById));

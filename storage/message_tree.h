@@ -55,6 +55,7 @@ public:
 
 private:
     MessageRecord newRow(const NewMessage& message, MessageState state);
+    Result<MessageRecord> insertBeside(const NewMessage& message);
     Result<MessageRecord> insert(const NewMessage& message, MessageState state,
                                  Durability durability);
     Status writeKeptIn(ChatId chatId);

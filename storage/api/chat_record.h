@@ -119,6 +119,8 @@ struct NewAnswer {
     ChatId chatId = 0;
     MessageId parentId = 0;
     std::string modelName;
+    // One of several to the same question: a version beside the one that is shown, which stays.
+    bool isBeside = false;
 };
 
 struct AnswerEnd {
@@ -137,6 +139,7 @@ struct WholeAnswer {
     std::string thinking;
     TimeMs createdAt = 0;  // 0: now
     AnswerEnd end;
+    bool isBeside = false;  // as NewAnswer's
 };
 
 // What removing a message took out and moved, as Messages::restore wants it back.

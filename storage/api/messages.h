@@ -54,7 +54,7 @@ public:
     virtual Status removeDamaged(MessageId messageId) = 0;
 
     // --- streamed answers ----------------------------------------------------------------------
-    // Adds an assistant's message in state Writing.
+    // Adds an assistant's message in state Writing: the shown version, or one beside it.
     virtual Result<MessageRecord> beginAnswer(const NewAnswer& answer) = 0;
     // Opens a finished answer again to append to it. Errors: NotFound, InvalidArgument (not an
     // answer).

@@ -171,6 +171,55 @@ private slots:
         }
     }
 
+    void answersBesideTheShownOne_areVersionsOfTheirOwn_data() {
+        QTest::addColumn<bool>("isWhole");
+        QTest::newRow("streamed") << false;
+        QTest::newRow("as a whole") << true;
+    }
+    void answersBesideTheShownOne_areVersionsOfTheirOwn() {
+        QFETCH(bool, isWhole);
+        QTemporaryDir folder;
+        LibraryFixture library(fileIn(folder));
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        VERIFY_OK(
+            library->messages().beginAnswer({.id = 900, .chatId = chatId, .parentId = question}));
+        VERIFY_OK(library->messages().appendAnswer(900, "first", ""));
+        for (const MessageId id : {901, 902}) {
+            const std::string text = "beside " + std::to_string(id);
+            if (isWhole) {
+                VERIFY_OK(library->messages().storeAnswer({.id = id,
+                                                           .chatId = chatId,
+                                                           .parentId = question,
+                                                           .content = text,
+                                                           .isBeside = true}));
+                continue;
+            }
+            VERIFY_OK(library->messages().beginAnswer(
+                {.id = id, .chatId = chatId, .parentId = question, .isBeside = true}));
+            VERIFY_OK(library->messages().appendAnswer(id, text, ""));
+        }
+        auto path = library->messages().loadPath(chatId);
+        QCOMPARE(path->size(), std::size_t{2});
+        QCOMPARE(path->at(1).id, MessageId{900});
+        QCOMPARE(path->at(1).versionCount, 3);
+        // Another one is looked at while all of them are written; what ends changes nothing of it.
+        VERIFY_OK(library->messages().setActiveVersion(901));
+        VERIFY_OK(library->messages().finishAnswer(900, {}));
+        path = library->messages().loadPath(chatId);
+        QCOMPARE(path->at(1).content, std::string("beside 901"));
+        QCOMPARE(path->at(1).versionIndex, 2);
+        QVERIFY((path->at(1).state == MessageState::Writing) == !isWhole);
+        VERIFY_OK(library->messages().flushAnswers());
+        // The process dies.
+        VERIFY_OK(library.open());
+        path = library->messages().loadPath(chatId);
+        QCOMPARE(path->at(1).content, std::string("beside 901"));
+        QCOMPARE(path->at(1).versionCount, 3);
+        QVERIFY((path->at(1).state == MessageState::Stopped) == !isWhole);
+        QCOMPARE(library->messages().get(902)->content, std::string("beside 902"));
+    }
+
     // A continued answer of which only the continuation is given keeps what it had.
     void storeAnswer_neverLosesTextThatIsOnDisk() {
         LibraryFixture library = memoryLibrary();

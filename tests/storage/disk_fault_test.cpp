@@ -215,6 +215,35 @@ private slots:
         QVERIFY(library->messages().get(900)->state == MessageState::Done);
     }
 
+    void answersBesideOne_onAFullDisk_areKeptAsItsVersions() {
+        QTemporaryDir folder;
+        FailingVfs vfs("beside");
+        LibraryFixture library(fileIn(folder));
+        library.options.vfs = vfs.name();
+        VERIFY_OK(library.open());
+        const auto [chatId, question] = library.chatWithMessage("question");
+        vfs.failFrom(1, FailingVfs::Kind::DiskFull);
+        for (const MessageId id : {900, 901, 902})
+            VERIFY_FAILS(library->messages().storeAnswer({.id = id,
+                                                          .chatId = chatId,
+                                                          .parentId = question,
+                                                          .content = kLongText,
+                                                          .isBeside = id != 900}),
+                         ErrorCode::DiskFull);
+        for (const bool isWritten : {false, true}) {
+            if (isWritten) {
+                vfs.heal();
+                VERIFY_OK(library->messages().flushAnswers());
+                VERIFY_OK(library.open());
+            }
+            const auto path = library->messages().loadPath(chatId);
+            QCOMPARE(path->size(), std::size_t{2});
+            QCOMPARE(path->at(1).id, MessageId{900});
+            QCOMPARE(path->at(1).versionCount, 3);
+        }
+        QCOMPARE(library->messages().get(902)->content, kLongText);
+    }
+
     // An answer that has no row yet goes with its question as one that has, and comes back with it.
     void remove_takesAnAnswerThatIsInMemoryOnlyAlong_data() {
         QTest::addColumn<bool>("isAnswer");
