@@ -37,7 +37,7 @@ public:
     }
     std::vector<BridgeEvent> take() { return m_coalescer.take(); }
 
-    std::atomic<int> nOpen = 0;  // requests that are not answered
+    std::atomic<int> nOpen = 0;  // answers that have not ended
 
 private:
     void wake() {
@@ -84,13 +84,14 @@ Status EngineBridge::load(const LoadOptions& options) {
 }
 
 Result<RequestId> EngineBridge::submit(GenerationRequest request) {
-    ++m_mailbox->nOpen;
+    const int nAnswers = request.nAnswers;
+    m_mailbox->nOpen += nAnswers;
     auto id =
         m_hub.submit(m_model, std::move(request), [mailbox = m_mailbox](const EngineEvent& event) {
             mailbox->push(event);
             if (isLast(event)) --mailbox->nOpen;
         });
-    if (!id) --m_mailbox->nOpen;
+    if (!id) m_mailbox->nOpen -= nAnswers;
     return id;
 }
 

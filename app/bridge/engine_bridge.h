@@ -40,7 +40,8 @@ public:
     void unload() { m_hub.release(m_model); }
     bool hasModel() const { return !m_model.isNone(); }  // loaded or loading
 
-    // Answered by the signals below. Errors: EngineHub::submit()'s.
+    // Answered by the signals below; of several answers the first one's id is given, and those of
+    // the others follow it. Errors: EngineHub::submit()'s.
     Result<RequestId> submit(GenerationRequest request);
     void cancel(RequestId request) { m_hub.cancel(request); }
 

@@ -1,15 +1,36 @@
 #include "app/bridge/token_coalescer.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
 namespace sotto::app {
 namespace {
 
-// The request's run at the end of `events`; null: something else is there.
+// The answer that an event is of; 0: of the model.
+RequestId requestOf(const BridgeEvent& event) {
+    return std::visit(
+        [](const auto& value) -> RequestId {
+            if constexpr (std::is_same_v<std::decay_t<decltype(value)>, ModelNews>)
+                return 0;
+            else
+                return value.request;
+        },
+        event);
+}
+
+// The answer's newest event; null: there is none. Answers that are written side by side take turns,
+// and between two of them there is no order that anybody could see.
+BridgeEvent* lastOf(std::vector<BridgeEvent>& events, RequestId request) {
+    const auto found =
+        std::find_if(events.rbegin(), events.rend(), [request](const BridgeEvent& event) {
+            return requestOf(event) == request || requestOf(event) == 0;
+        });
+    return found == events.rend() || requestOf(*found) != request ? nullptr : &*found;
+}
+
 TextRun* lastRun(std::vector<BridgeEvent>& events, RequestId request) {
-    auto* run = events.empty() ? nullptr : std::get_if<TextRun>(&events.back());
-    return run == nullptr || run->request != request ? nullptr : run;
+    return std::get_if<TextRun>(lastOf(events, request));
 }
 
 void add(std::vector<BridgeEvent>& events, const TokenSampled& token) {
@@ -25,7 +46,7 @@ void add(std::vector<BridgeEvent>& events, const AnswerText& piece) {
     TextRun* run = lastRun(events, piece.request);
     if (run != nullptr && run->text.empty()) {
         nTokens = run->nTokens;
-        events.pop_back();
+        events.erase(events.begin() + (lastOf(events, piece.request) - events.data()));
         run = lastRun(events, piece.request);
     }
     if (run == nullptr || run->kind != piece.kind) {
@@ -49,9 +70,7 @@ bool TokenCoalescer::push(const EngineEvent& event) {
                 add(m_events, value);
             } else if constexpr (std::is_same_v<Event, PromptProgress>) {
                 // Only the newest progress matters.
-                auto* last =
-                    m_events.empty() ? nullptr : std::get_if<PromptProgress>(&m_events.back());
-                if (last != nullptr && last->request == value.request)
+                if (auto* last = std::get_if<PromptProgress>(lastOf(m_events, value.request)))
                     *last = value;
                 else
                     m_events.emplace_back(value);

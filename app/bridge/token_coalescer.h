@@ -1,8 +1,9 @@
 // TokenCoalescer: the buffer between the engine thread and the window: events in, merged batches
 // out.
 //
-// Adjacent tokens and texts of one request become one event, so that a fast model costs the window
-// one update per frame, not one per token. Any thread may push; one thread takes.
+// Tokens and texts of one answer that follow each other become one event, whatever other answers
+// were told between, so that a fast model costs the window one update per frame and answer, not one
+// per token. Any thread may push; one thread takes.
 #pragma once
 
 #include <mutex>
@@ -38,7 +39,8 @@ public:
     bool push(const EngineEvent& event);
     bool push(ModelHandle handle, const ModelEvent& event);
 
-    // Everything since the last call, in order.
+    // Everything since the last call: of each answer in order, and no answer's across news of the
+    // model.
     std::vector<BridgeEvent> take();
 
 private:

@@ -238,13 +238,18 @@ Result<RequestId> EngineHub::submit(ModelHandle handle, GenerationRequest reques
     // One that gives way to another load takes no more.
     if (m_engine == nullptr || handle.model != m_current || findUsed(handle) == nullptr)
         return noModel();
-    if (m_requests.size() >= kMaxOpenRequests)
+    if (request.nAnswers < 1 || request.nAnswers > kMaxAnswers)
+        return fail(ErrorCode::InvalidArgument, "The number of answers must be between 1 and " +
+                                                    std::to_string(kMaxAnswers) + ".");
+    const auto nAnswers = static_cast<std::size_t>(request.nAnswers);
+    if (m_requests.size() + nAnswers > kMaxOpenRequests)
         return fail(ErrorCode::Busy,
                     "Too many answers wait already. Try again when some are done.");
-    const RequestId id = m_engine->submit(std::move(request));
-    m_requests.emplace(id,
-                       OpenRequest{std::make_shared<const RequestSink>(std::move(sink)), handle});
-    return id;
+    const RequestId first = m_engine->submit(std::move(request));
+    const auto shared = std::make_shared<const RequestSink>(std::move(sink));
+    for (std::size_t answer = 0; answer < nAnswers; ++answer)
+        m_requests.emplace(first + answer, OpenRequest{shared, handle});
+    return first;
 }
 
 void EngineHub::cancel(RequestId request) {

@@ -52,7 +52,7 @@ struct ModelUser {
 };
 
 // PromptProgress, TokenSampled, AnswerText and AnswerWasThinking, then exactly one
-// GenerationFinished or GenerationFailed.
+// GenerationFinished or GenerationFailed, of each answer that was asked for.
 using RequestSink = std::function<void(const EngineEvent&)>;
 
 class EngineHub {
@@ -83,7 +83,9 @@ public:
     // for too: this user alone is told so, on this thread.
     void cancelLoad(ModelHandle handle);
 
-    // Also while the model is still loading: the request waits for it.
+    // Also while the model is still loading: the request waits for it. Several answers to one
+    // question (GenerationRequest::nAnswers) have consecutive ids, of which the first is returned;
+    // the sink is told the events of all, and one end for each.
     Result<RequestId> submit(ModelHandle handle, GenerationRequest request, RequestSink sink);
     // Unknown ids are ignored. The one method that a listener may call.
     void cancel(RequestId request);
@@ -97,7 +99,8 @@ private:
         std::map<std::uint64_t, ModelUser> users;  // none: nobody wants it any more
     };
     struct OpenRequest {
-        std::shared_ptr<const RequestSink> sink;  // shared with the call under way
+        // Shared with the call under way, and the other answers to the question.
+        std::shared_ptr<const RequestSink> sink;
         ModelHandle handle;
     };
     struct Telling {

@@ -58,7 +58,7 @@ void FakeEngine::run() {
 // Nothing moves until a command comes.
 bool FakeEngine::isStanding() const {
     return std::all_of(m_running.begin(), m_running.end(),
-                       [](const Request& request) { return request.isDriven; });
+                       [](const Answer& answer) { return answer.isDriven; });
 }
 
 std::optional<FakeEngine::Command> FakeEngine::nextCommand() {
@@ -76,7 +76,7 @@ void FakeEngine::load(const LoadOptions& options) {
         m_nLoadsCancelled = static_cast<int>(m_loads.size());
         m_loads.push_back(options);
         number = static_cast<int>(m_loads.size());
-        for (std::size_t id = 1; id <= m_requests.size(); ++id) m_cancelled.insert(id);
+        cancelSubmitted();
     }
     post(Load{options, number});
 }
@@ -93,22 +93,30 @@ void FakeEngine::unload() {
     {
         const std::lock_guard lock(m_mutex);
         m_nLoadsCancelled = static_cast<int>(m_loads.size());
-        for (std::size_t id = 1; id <= m_requests.size(); ++id) m_cancelled.insert(id);
+        cancelSubmitted();
     }
     post(Unload{});
 }
 
+// Under m_mutex.
+void FakeEngine::cancelSubmitted() {
+    for (RequestId id = 1; id <= m_lastId; ++id) m_cancelled.insert(id);
+}
+
 RequestId FakeEngine::submit(GenerationRequest request) {
-    Request submitted;
+    Question question;
+    const bool isSome = request.nAnswers >= 1 && request.nAnswers <= kMaxAnswers;
+    question.nAnswers = isSome ? static_cast<std::uint64_t>(request.nAnswers) : 1;
     {
         const std::lock_guard lock(m_mutex);
         m_requests.push_back(request);
-        submitted.id = m_requests.size();
+        question.first = m_lastId + 1;
+        m_lastId += question.nAnswers;
     }
-    submitted.request = std::move(request);
-    const RequestId id = submitted.id;
-    post(std::move(submitted));
-    return id;
+    question.request = std::move(request);
+    const RequestId first = question.first;
+    post(std::move(question));
+    return first;
 }
 
 void FakeEngine::handle(Load& load) {
@@ -152,25 +160,37 @@ void FakeEngine::handle(Unload&) {
     m_sink(ModelUnloaded{});
 }
 
-void FakeEngine::handle(Request& request) {
-    if (isCancelled(request.id)) {
-        tellEnd(request, StopReason::Cancelled);
-        return;
-    }
-    if (!m_isLoaded) {
-        m_sink(GenerationFailed{
-            request.id,
-            {ErrorCode::InvalidArgument, "No model is loaded; choose one first.", {}, 0, 0}});
-        return;
-    }
+void FakeEngine::failAll(const Question& question, const Error& error) {
+    for (std::uint64_t answer = 0; answer < question.nAnswers; ++answer)
+        m_sink(GenerationFailed{question.first + answer, error});
+}
+
+void FakeEngine::handle(Question& question) {
+    const GenerationRequest& request = question.request;
     const FakeScript current = script();
-    request.isDriven = current.isDriven;
-    if (request.isDriven) {
-        m_running.push_back(std::move(request));
+    std::vector<Answer> answers;
+    bool isWanted = false;
+    for (std::uint64_t index = 0; index < question.nAnswers; ++index) {
+        const RequestId id = question.first + index;
+        answers.push_back({.id = id,
+                           .first = question.first,
+                           .maxTokens = request.maxTokens,
+                           .seed = request.sampling.seed ? *request.sampling.seed + index : id,
+                           .isDriven = current.isDriven});
+        isWanted = isWanted || !isCancelled(id);
+    }
+    if (!isWanted) {
+        for (const Answer& answer : answers) tellEnd(answer, StopReason::Cancelled);
         return;
     }
-    if (current.generationError) {
-        m_sink(GenerationFailed{request.id, *current.generationError});
+    if (!m_isLoaded)
+        return failAll(question,
+                       {ErrorCode::InvalidArgument, "No model is loaded; choose one first."});
+    if (request.nAnswers < 1 || request.nAnswers > kMaxAnswers)
+        return failAll(question, {ErrorCode::InvalidArgument,
+                                  "The number of answers must be between 1 and 8."});
+    if (current.generationError && !current.isDriven) {
+        failAll(question, *current.generationError);
         // A device that failed takes its model with it.
         if (current.generationError->code == ErrorCode::DeviceFailed) {
             cancelAll();
@@ -179,44 +199,64 @@ void FakeEngine::handle(Request& request) {
         }
         return;
     }
-    if (request.request.maxTokens == 0) {
-        tellEnd(request, StopReason::MaxTokens);
-        return;
+    for (Answer& answer : answers) {
+        if (request.maxTokens == 0 && !answer.isDriven) {
+            tellEnd(answer, StopReason::MaxTokens);
+            continue;
+        }
+        const int nth = static_cast<int>(answer.id);
+        if (!answer.isDriven)
+            answer.tokens = current.answer ? current.answer(request, nth) : defaultAnswer(nth);
+        m_running.push_back(std::move(answer));
     }
-    const int nth = static_cast<int>(request.id);
-    m_sink(PromptProgress{request.id, 1, 1});
-    request.tokens = current.answer ? current.answer(request.request, nth) : defaultAnswer(nth);
-    m_running.push_back(std::move(request));
 }
 
 // One token of every answer in work, as a decode step.
 void FakeEngine::turn() {
     m_isGenerating = !m_running.empty();
-    std::erase_if(m_running, [this](Request& request) { return isOver(request); });
+    for (Answer& answer : m_running) answer.isEnded = isOver(answer);
+    std::erase_if(m_running, [](const Answer& answer) { return answer.isEnded; });
     m_isGenerating = !m_running.empty();
     if (isStanding()) return;
     if (const auto delay = script().tokenDelay; delay.count() > 0)
         std::this_thread::sleep_for(delay);
 }
 
-bool FakeEngine::isOver(Request& request) {
-    const auto nMost = static_cast<std::size_t>(request.request.maxTokens);
+// There is a seat, and the prompt that it shares is read.
+bool FakeEngine::mayBegin(const Answer& answer) const {
+    const auto nBegun = std::count_if(m_running.begin(), m_running.end(),
+                                      [](const Answer& other) { return other.isBegun; });
+    const bool isRead =
+        std::none_of(m_running.begin(), m_running.end(), [&answer](const Answer& other) {
+            return other.first == answer.first && other.id < answer.id && other.nTold == 0;
+        });
+    return isRead && static_cast<std::size_t>(nBegun) < script().maxRunning;
+}
+
+bool FakeEngine::isOver(Answer& answer) {
+    const auto nMost = static_cast<std::size_t>(answer.maxTokens);
     std::optional<StopReason> reason;
-    if (isCancelled(request.id))
+    if (isCancelled(answer.id))
         reason = StopReason::Cancelled;
-    else if (request.isDriven)
+    else if (answer.isDriven)
         return false;
-    else if (request.nTold == request.tokens.size())
+    else if (!answer.isBegun && !mayBegin(answer))
+        return false;
+    else if (answer.nTold == answer.tokens.size())
         reason = StopReason::EndOfText;
-    else if (request.request.maxTokens >= 0 && request.nTold == nMost)
+    else if (answer.maxTokens >= 0 && answer.nTold == nMost)
         reason = StopReason::MaxTokens;
+    if (!answer.isBegun && reason != StopReason::Cancelled) {
+        answer.isBegun = true;
+        m_sink(PromptProgress{answer.id, 1, 1, answer.id == answer.first ? 0 : 1});
+    }
     if (reason) {
-        tellEnd(request, *reason);
+        tellEnd(answer, *reason);
         return true;
     }
-    const FakeToken& token = request.tokens[request.nTold++];
-    if (token.isTurningBack) m_sink(AnswerWasThinking{request.id});
-    tellToken(request.id, token.text, token.kind);
+    const FakeToken& token = answer.tokens[answer.nTold++];
+    if (token.isTurningBack) m_sink(AnswerWasThinking{answer.id});
+    tellToken(answer.id, token.text, token.kind);
     return false;
 }
 
@@ -225,10 +265,11 @@ void FakeEngine::tellToken(RequestId id, const std::string& text, TextKind kind)
     if (!text.empty()) m_sink(AnswerText{id, kind, text});
 }
 
-void FakeEngine::tellEnd(const Request& request, StopReason reason) {
-    GenerationFinished finished{request.id, reason, {}, {}};
-    if (!request.tokens.empty()) {
-        finished.stats.generatedTokens = static_cast<std::int64_t>(request.nTold);
+void FakeEngine::tellEnd(const Answer& answer, StopReason reason) {
+    GenerationFinished finished{answer.id, reason, {}, {}};
+    finished.stats.seed = answer.seed;
+    if (!answer.tokens.empty()) {
+        finished.stats.generatedTokens = static_cast<std::int64_t>(answer.nTold);
         finished.stats.tokensPerSecond = 50;
         finished.stats.ttftMs = 20;
     }
@@ -236,7 +277,7 @@ void FakeEngine::tellEnd(const Request& request, StopReason reason) {
 }
 
 void FakeEngine::cancelAll() {
-    for (const Request& request : m_running) tellEnd(request, StopReason::Cancelled);
+    for (const Answer& answer : m_running) tellEnd(answer, StopReason::Cancelled);
     m_running.clear();
     m_isGenerating = false;
 }
@@ -269,36 +310,46 @@ FakeScript FakeEngine::script() const {
     return m_script;
 }
 
-void FakeEngine::progress(double share) {
+std::vector<FakeEngine::Answer>::iterator FakeEngine::openAnswer(RequestId id) {
+    if (id == 0) return m_running.empty() ? m_running.end() : std::prev(m_running.end());
+    return std::find_if(m_running.begin(), m_running.end(),
+                        [id](const Answer& answer) { return answer.id == id; });
+}
+
+void FakeEngine::progress(double share, RequestId id) {
     constexpr std::int64_t kTokens = 1000;
-    post([share](FakeEngine& self) {
-        if (self.m_running.empty()) return;
+    post([share, id](FakeEngine& self) {
+        const auto answer = self.openAnswer(id);
+        if (answer == self.m_running.end()) return;
         const auto nRead = static_cast<std::int64_t>(share * static_cast<double>(kTokens));
-        self.m_sink(PromptProgress{self.m_running.back().id, nRead, kTokens});
+        self.m_sink(PromptProgress{answer->id, nRead, kTokens});
     });
 }
 
-void FakeEngine::write(const std::string& text, TextKind kind) {
-    post([text, kind](FakeEngine& self) {
-        if (!self.m_running.empty()) self.tellToken(self.m_running.back().id, text, kind);
+void FakeEngine::write(const std::string& text, TextKind kind, RequestId id) {
+    post([text, kind, id](FakeEngine& self) {
+        const auto answer = self.openAnswer(id);
+        if (answer != self.m_running.end()) self.tellToken(answer->id, text, kind);
     });
 }
 
-void FakeEngine::finish(StopReason reason, const RequestStats& stats) {
-    post([reason, stats](FakeEngine& self) {
-        if (self.m_running.empty()) return;
-        const RequestId id = self.m_running.back().id;
-        self.m_running.pop_back();
-        self.m_sink(GenerationFinished{id, reason, {}, stats});
+void FakeEngine::finish(StopReason reason, const RequestStats& stats, RequestId id) {
+    post([reason, stats, id](FakeEngine& self) {
+        const auto answer = self.openAnswer(id);
+        if (answer == self.m_running.end()) return;
+        const RequestId ended = answer->id;
+        self.m_running.erase(answer);
+        self.m_sink(GenerationFinished{ended, reason, {}, stats});
     });
 }
 
-void FakeEngine::failAnswer(const Error& error) {
-    post([error](FakeEngine& self) {
-        if (self.m_running.empty()) return;
-        const RequestId id = self.m_running.back().id;
-        self.m_running.pop_back();
-        self.m_sink(GenerationFailed{id, error});
+void FakeEngine::failAnswer(const Error& error, RequestId id) {
+    post([error, id](FakeEngine& self) {
+        const auto answer = self.openAnswer(id);
+        if (answer == self.m_running.end()) return;
+        const RequestId ended = answer->id;
+        self.m_running.erase(answer);
+        self.m_sink(GenerationFailed{ended, error});
     });
 }
 

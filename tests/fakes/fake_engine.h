@@ -2,11 +2,13 @@
 // without a model.
 //
 // Tells in the order of the real one (engine/schedule/engine_loop.cpp, checked by
-// tests/app/core/engine_hub_test.cpp on both): commands are taken in their order between two
-// tokens; a load or an unload ends what is in work as Cancelled, a load drops the model when it is
-// known to go well so far, and gives way to a newer one; a cancelled request that has not begun
-// ends without a token; the end of the engine ends everything. All answers that are in work grow
-// side by side. Owns one thread, from which all events come, as from the real engine's.
+// tests/app/core/engine_hub_test.cpp and engine_twins_test.cpp on both): commands are taken in
+// their order between two tokens; a load or an unload ends what is in work as Cancelled, a load
+// drops the model when it is known to go well so far, and gives way to a newer one; a cancelled
+// request that has not begun ends without a token; the end of the engine ends everything. All
+// answers that are in work grow side by side; of several to one question the first reads the
+// prompt, and the others begin behind its first token. Owns one thread, from which all events come,
+// as from the real engine's.
 #pragma once
 
 #include <atomic>
@@ -34,7 +36,8 @@ struct FakeToken {
 };
 
 struct FakeScript {
-    // The answer to a request; by default the words of "This is answer N.", N counting from 1.
+    // The answer to a request; by default the words of "This is answer N.". N counts the answers
+    // from 1, and so do the ids: those to one question follow each other.
     std::function<std::vector<FakeToken>(const GenerationRequest& request, int nth)> answer;
     std::chrono::milliseconds tokenDelay{0};
     // A load that fails with its error before it begins: what is loaded stays.
@@ -52,6 +55,8 @@ struct FakeScript {
     std::function<void(EngineSnapshot& snapshot)> measure;  // changes what a snapshot tells
     // Answers come from write(), finish() and failAnswer() alone.
     bool isDriven = false;
+    // So many answers are written side by side, the others wait; not of driven ones.
+    std::size_t maxRunning = 64;
     // A load stays at its first progress until endLoad(), cancelLoad() or the next load.
     bool isLoadDriven = false;
 };
@@ -73,11 +78,13 @@ public:
     // Counts from now on; what is under way keeps what it began with. Any thread.
     void change(const std::function<void(FakeScript& script)>& change);
 
-    // Of the newest request that is open; nothing happens when there is none. Any thread.
-    void progress(double share);
-    void write(const std::string& text, TextKind kind = TextKind::Answer);
-    void finish(StopReason reason = StopReason::EndOfText, const RequestStats& stats = {});
-    void failAnswer(const Error& error);
+    // Of the newest answer that is open, or the one with this id; nothing happens when there is
+    // none. Any thread.
+    void progress(double share, RequestId id = 0);
+    void write(const std::string& text, TextKind kind = TextKind::Answer, RequestId id = 0);
+    void finish(StopReason reason = StopReason::EndOfText, const RequestStats& stats = {},
+                RequestId id = 0);
+    void failAnswer(const Error& error, RequestId id = 0);
     // Of the loads that were asked for so far. Any thread.
     void endLoad();
 
@@ -93,29 +100,42 @@ private:
     };
     struct Unload {};
     using Drive = std::function<void(FakeEngine&)>;
-    struct Request {
-        RequestId id = 0;
+    struct Question {
+        RequestId first = 0;  // of the ids of its answers
         GenerationRequest request;
+        std::uint64_t nAnswers = 1;
+    };
+    struct Answer {
+        RequestId id = 0;
+        RequestId first = 0;  // of the answers to its question
+        std::int64_t maxTokens = -1;
+        std::uint64_t seed = 0;
         std::vector<FakeToken> tokens;
         std::size_t nTold = 0;
         bool isDriven = false;
+        bool isBegun = false;
+        bool isEnded = false;
     };
-    using Command = std::variant<Load, Unload, Request, Drive>;
+    using Command = std::variant<Load, Unload, Question, Drive>;
 
     void post(Command command);
     void run();
     std::optional<Command> nextCommand();
     void handle(Load& load);
     void handle(Unload& unload);
-    void handle(Request& request);
+    void handle(Question& question);
     void handle(Drive& drive) { drive(*this); }
+    void failAll(const Question& question, const Error& error);
     void turn();
-    bool isOver(Request& request);
+    bool isOver(Answer& answer);
+    bool mayBegin(const Answer& answer) const;
     void tellToken(RequestId id, const std::string& text, TextKind kind);
-    void tellEnd(const Request& request, StopReason reason);
+    void tellEnd(const Answer& answer, StopReason reason);
+    std::vector<Answer>::iterator openAnswer(RequestId id);
     bool isStanding() const;
     FakeScript script() const;
     void cancelAll();
+    void cancelSubmitted();
     bool isLoadCancelled(int number);
     bool isCancelled(RequestId id) const;
 
@@ -130,7 +150,8 @@ private:
     int m_nLoadsCancelled = 0;                  // guarded by m_mutex; up to this number
     int m_nLoadsEnded = 0;                      // guarded by m_mutex; up to this number
     bool m_isClosing = false;                   // guarded by m_mutex
-    std::vector<Request> m_running;             // of the engine's thread
+    RequestId m_lastId = 0;                     // guarded by m_mutex
+    std::vector<Answer> m_running;              // of the engine's thread
     std::atomic<bool> m_isLoaded = false;
     std::atomic<bool> m_isGenerating = false;
     std::thread m_thread;

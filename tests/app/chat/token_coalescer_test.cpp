@@ -2,6 +2,7 @@
 #include "app/bridge/token_coalescer.h"
 
 #include <QtTest>
+#include <set>
 
 using namespace sotto;
 using namespace sotto::app;
@@ -62,6 +63,38 @@ private slots:
         coalescer.push(GenerationFinished{1, StopReason::EndOfText, {}, {}});
         coalescer.push(TokenSampled{2, 6, 1, {}});
         QCOMPARE(coalescer.take().size(), std::size_t{5});
+    }
+
+    // Each step gives every one of them a token.
+    void answersSideBySide_areOneRunEach() {
+        TokenCoalescer coalescer;
+        for (int step = 0; step < 100; ++step)
+            for (const RequestId id : {1, 2, 3}) {
+                coalescer.push(PromptProgress{id + 10, step, 99});
+                coalescer.push(TokenSampled{id, 5, 1, {}});
+                if (step % 2 == 1) coalescer.push(AnswerText{id, TextKind::Answer, "ab"});
+            }
+        coalescer.push(GenerationFinished{2, StopReason::EndOfText, {}, {}});
+        const auto events = coalescer.take();
+        QCOMPARE(events.size(), std::size_t{7});
+        std::set<RequestId> told;
+        for (const BridgeEvent& event : events) {
+            const auto* run = std::get_if<TextRun>(&event);
+            if (run == nullptr) continue;
+            QCOMPARE(run->nTokens, 100);
+            QCOMPARE(run->text.size(), std::size_t{100});
+            told.insert(run->request);
+        }
+        QCOMPARE(told, (std::set<RequestId>{1, 2, 3}));
+        QVERIFY(std::holds_alternative<GenerationFinished>(events.back()));
+    }
+
+    void newsOfTheModel_isNotOvertaken() {
+        TokenCoalescer coalescer;
+        coalescer.push(AnswerText{1, TextKind::Answer, "a"});
+        coalescer.push({1, 2}, ModelUnloaded{});
+        coalescer.push(AnswerText{1, TextKind::Answer, "b"});
+        QCOMPARE(coalescer.take().size(), std::size_t{3});
     }
 
     void progress_onlyTheNewestIsKept() {

@@ -6,11 +6,14 @@
 #include <QFile>
 #include <QTest>
 #include <condition_variable>
+#include <map>
 
+#include "tests/app/core/engine_words.h"
 #include "tests/fakes/fake_engine.h"
 
 using namespace sotto;
 using namespace sotto::app;
+using namespace sotto::test;
 
 namespace {
 
@@ -48,40 +51,12 @@ public:
                     std::visit([this](const auto& value) { add(nameOf(value)); }, event);
                 }};
     }
-    static std::string nameOf(const EngineEvent& event) {
-        if (std::holds_alternative<LoadProgress>(event)) return "progress";
-        if (std::holds_alternative<ModelLoaded>(event))
-            return "loaded " + std::get<ModelLoaded>(event).info.path.filename().string();
-        if (const auto* failed = std::get_if<LoadFailed>(&event))
-            return "failed " + std::string(errorCodeName(failed->error.code));
-        if (std::holds_alternative<ModelUnloaded>(event)) return "unloaded";
-        if (std::holds_alternative<PromptProgress>(event)) return "read";
-        if (const auto* piece = std::get_if<AnswerText>(&event)) return piece->text;
-        if (const auto* end = std::get_if<GenerationFinished>(&event))
-            return stopReasonName(end->reason);
-        return std::string(errorCodeName(std::get<GenerationFailed>(event).error.code));
-    }
 
 private:
     std::mutex m_mutex;
     std::condition_variable m_changed;
     std::vector<std::string> m_words;  // guarded by m_mutex
 };
-
-using Words = std::vector<std::string>;
-
-LoadOptions load(const char* path) {
-    LoadOptions options;
-    options.path = path;
-    return options;
-}
-
-GenerationRequest ask(const char* text, std::int64_t maxTokens = -1) {
-    GenerationRequest request;
-    request.prompt = TextPrompt{text};
-    request.maxTokens = maxTokens;
-    return request;
-}
 
 struct Program {
     explicit Program(FakeScript script = {}) : engine(hub.sink(), std::move(script)) {
@@ -120,6 +95,8 @@ private slots:
     void request_isToldToItsOwnListener();
     void request_withoutAModel_isRefused();
     void request_whileLoading_waits();
+    void answersToOneQuestion_areToldToItsListener();
+    void answersToOneQuestion_countEach();
     void requests_haveALimit();
     void load_isToldToItsUser();
     void load_anotherBeforeTheFirstIsAnswered();
@@ -172,6 +149,50 @@ void EngineHubTest::request_whileLoading_waits() {
     QVERIFY(program.b.words().empty());
     program.engine.endLoad();
     QCOMPARE(program.b.wait(3), (Words{"read", "This", "maxTokens"}));
+}
+
+void EngineHubTest::answersToOneQuestion_areToldToItsListener() {
+    Program program(drivenAnswers());
+    Log model;
+    const ModelHandle handle = program.acquire("/a", model.user());
+    std::map<RequestId, Log> logs;
+    for (const RequestId id : {1, 2, 3, 4}) logs[id];  // none is made while others are told
+    const auto first =
+        program.hub.submit(handle, ask("one", -1, 3), [&logs](const EngineEvent& event) {
+            std::visit(
+                [&](const auto& value) {
+                    if constexpr (requires { value.request; })
+                        logs.at(value.request).requestSink()(event);
+                },
+                event);
+        });
+    QVERIFY(first == RequestId{1});
+    const auto next = program.hub.submit(handle, ask("two"), logs.at(4).requestSink());
+    QVERIFY(next == RequestId{4});
+    program.engine.write("b", TextKind::Answer, 2);
+    program.engine.write("c", TextKind::Answer, 3);
+    program.engine.write("a", TextKind::Answer, 1);
+    program.engine.failAnswer({ErrorCode::OutOfMemory, "Full."}, 3);
+    program.engine.finish(StopReason::MaxTokens, {}, 1);
+    QCOMPARE(logs[1].wait(2), (Words{"a", "maxTokens"}));
+    QCOMPARE(logs[3].wait(2), (Words{"c", "outOfMemory"}));
+    // Each is known until its own end, and ends with its model's user.
+    program.hub.cancel(1);
+    program.hub.release(handle);
+    QCOMPARE(logs[2].wait(2), (Words{"b", "cancelled"}));
+    QCOMPARE(logs[4].wait(1), Words{"cancelled"});
+}
+
+void EngineHubTest::answersToOneQuestion_countEach() {
+    Program program(drivenAnswers());
+    const ModelHandle handle = program.acquire("/a", program.a.user());
+    std::size_t nOpen = 0;
+    for (; nOpen + 4 <= EngineHub::kMaxOpenRequests; nOpen += 4)
+        QVERIFY(program.hub.submit(handle, ask("x", -1, 4), {}).has_value());
+    QCOMPARE(program.hub.submit(handle, ask("x", -1, 4), {}).error().code, ErrorCode::Busy);
+    for (const std::int32_t nAnswers : {-1, 0, kMaxAnswers + 1})
+        QCOMPARE(program.hub.submit(handle, ask("x", -1, nAnswers), {}).error().code,
+                 ErrorCode::InvalidArgument);
 }
 
 void EngineHubTest::requests_haveALimit() {
@@ -374,13 +395,13 @@ void EngineHubTest::order_isTheRealEngines_data() {
 
 void EngineHubTest::order_isTheRealEngines() {
     QFETCH(bool, isReal);
-    const QString demo = QStringLiteral(SOTTO_SOURCE_DIR "/resources/demo_model/sotto-demo.gguf");
+    const std::string demo = demoModel();
     Log log;
     const EventSink sink = [&log](const EngineEvent& event) {
         // How often progress is told, and what is written, differ.
         const bool isOfAnswer = std::holds_alternative<TokenSampled>(event) ||
                                 std::holds_alternative<AnswerText>(event);
-        const std::string word = isOfAnswer ? "token" : Log::nameOf(event);
+        const std::string word = isOfAnswer ? "token" : nameOf(event);
         const Words words = log.words();
         const bool isRepeated = word == "progress" || word == "token" || word == "read";
         if (!isRepeated || words.empty() || words.back() != word) log.add(word);
@@ -402,7 +423,7 @@ void EngineHubTest::order_isTheRealEngines() {
         engine->submit(ask("without a model"));
         log.wait(1);
         engine->unload();  // told also when there is nothing
-        engine->load(load(demo.toUtf8().constData()));
+        engine->load(load(demo.c_str()));
         engine->submit(ask("Once", 2));
         log.wait(7);
         engine->submit(ask("Once", 0));
@@ -411,7 +432,7 @@ void EngineHubTest::order_isTheRealEngines() {
         QTRY_COMPARE(log.last(), std::string("failed fileNotFound"));
         engine->submit(ask("the model is left", 0));
         log.wait(10);
-        engine->load(load(demo.toUtf8().constData()));
+        engine->load(load(demo.c_str()));
         log.wait(13);
     }
     QCOMPARE(log.words(),
