@@ -16,7 +16,11 @@ storage::AnswerEnd endOf(const Message& message) {
 }
 
 storage::NewAnswer beginningOf(const Message& message) {
-    return {message.id, message.chatId, message.parentId, message.modelName.toStdString()};
+    return {.id = message.id,
+            .chatId = message.chatId,
+            .parentId = message.parentId,
+            .modelName = message.modelName.toStdString(),
+            .isBeside = message.isBeside};
 }
 
 storage::WholeAnswer wholeOf(const Message& message) {
@@ -27,7 +31,8 @@ storage::WholeAnswer wholeOf(const Message& message) {
             .content = message.text.toStdString(),
             .thinking = message.thinking.toStdString(),
             .createdAt = message.time.toMSecsSinceEpoch(),
-            .end = endOf(message)};
+            .end = endOf(message),
+            .isBeside = message.isBeside};
 }
 
 }  // namespace
@@ -43,13 +48,14 @@ void AnswerKeeper::begin(const Message& answer, StorageBridge& storage) {
             return database.messages().beginAnswer(row);
         },
         [this, id = answer.id, run](const Result<storage::MessageRecord>& begun) {
-            if (!begun) noteUnopened(id, run);
+            if (!begun) return noteUnopened(id, run);
+            if (Entry* entry = entryOf(id, run)) entry->hasRow = true;
         });
 }
 
 void AnswerKeeper::reopen(const Message& answer, StorageBridge& storage) {
     const quint64 run = ++m_nRuns;
-    m_entries[answer.id] = {.storage = &storage, .message = answer, .run = run};
+    m_entries[answer.id] = {.storage = &storage, .message = answer, .hasRow = true, .run = run};
     storage.submit(
         this,
         [id = answer.id](storage::Database& database) {
@@ -156,6 +162,11 @@ void AnswerKeeper::forget(qint64 chatId) {
 bool AnswerKeeper::isUnbegun(qint64 messageId, const StorageBridge& storage) const {
     const auto found = m_entries.find(messageId);
     return found != m_entries.end() && !found->second.isOpen && found->second.storage == &storage;
+}
+
+bool AnswerKeeper::hasRow(qint64 messageId) const {
+    const auto found = m_entries.find(messageId);
+    return found == m_entries.end() || found->second.hasRow;
 }
 
 bool AnswerKeeper::isWrittenTo(qint64 messageId, const StorageBridge& storage) const {

@@ -33,6 +33,8 @@ public:
     std::vector<Message> unstoredIn(qint64 chatId) const;
     // This storage could not begin the answer: it is kept here alone until it has ended.
     bool isUnbegun(qint64 messageId, const StorageBridge& storage) const;
+    // Storage has a row of it: it has said so, or the answer is none of those that are kept here.
+    bool hasRow(qint64 messageId) const;
     // Not ended yet, or its end is on its way to this storage.
     bool isWrittenTo(qint64 messageId, const StorageBridge& storage) const;
     // Texts of ended answers that this storage has in memory only, as far as is known.
@@ -45,8 +47,9 @@ signals:
 private:
     struct Entry {
         StorageBridge* storage = nullptr;
-        Message message;     // whole, once it has ended
-        bool isOpen = true;  // in storage
+        Message message;      // whole, once it has ended
+        bool isOpen = true;   // in storage
+        bool hasRow = false;  // there, as far as it has answered
         bool isEnded = false;
         quint64 run = 0;  // which writing of it this is; outcomes of older ones are dropped
     };

@@ -23,13 +23,13 @@ std::unique_ptr<NumberFormat> numberFormat() {
 AnswerProgress::AnswerProgress(const AnswerRunner& answers, const ChatSession& session,
                                const ModelController& models, QObject* parent)
     : QObject(parent), m_answers(answers), m_session(session), m_models(models) {
-    connect(&answers, &AnswerRunner::changed, this, [this](qint64 chatId) {
-        const Message* answer = m_answers.answerIn(chatId);
+    connect(&answers, &AnswerRunner::changed, this, [this](qint64, qint64 messageId) {
+        const Message* answer = m_session.liveAnswer();
         const bool isWaiting =
-            answer != nullptr &&
+            answer != nullptr && answer->id == messageId &&
             (answer->state <= MessageListModel::Reading ||
              (answer->state == MessageListModel::Writing && answer->text.isEmpty()));
-        if (isWaiting && chatId == m_session.chatId()) emit changed();
+        if (isWaiting) emit changed();
     });
     connect(&answers, &AnswerRunner::finished, this, &AnswerProgress::changed);
     connect(&session, &ChatSession::pathChanged, this, &AnswerProgress::changed);
@@ -40,7 +40,7 @@ AnswerProgress::AnswerProgress(const AnswerRunner& answers, const ChatSession& s
 
 AnswerProgress::WaitingFor AnswerProgress::waitingFor() const {
     if (m_models.state() == ModelController::Loading) return Model;
-    return m_answers.isAlone() ? Turn : OtherAnswers;
+    return m_answers.isAlone(m_session.chatId()) ? Turn : OtherAnswers;
 }
 
 double AnswerProgress::loadShare() const { return m_models.loadProgress(); }
@@ -53,7 +53,7 @@ double AnswerProgress::readShare() const {
 }
 
 QString AnswerProgress::sentence() const {
-    const Message* answer = m_answers.answerIn(m_session.chatId());
+    const Message* answer = m_session.liveAnswer();
     const auto state = answer == nullptr ? MessageListModel::Waiting : answer->state;
     if (state == MessageListModel::Writing) return tr("Writing");
     if (state == MessageListModel::Reading) return readingSentence();
@@ -75,6 +75,9 @@ QString AnswerProgress::readingSentence() const {
     return tr("Reading the prompt: %1 of %2 tokens", nullptr, promptTokens()).arg(read, whole);
 }
 
-PromptProgress AnswerProgress::now() const { return m_answers.readProgress(m_session.chatId()); }
+PromptProgress AnswerProgress::now() const {
+    const Message* answer = m_session.liveAnswer();
+    return answer == nullptr ? PromptProgress{} : m_answers.readProgress(answer->id);
+}
 
 }  // namespace sotto::app

@@ -26,40 +26,54 @@ AnswerRunner::AnswerRunner(EngineBridge& engine, QObject* parent)
 AnswerRunner::~AnswerRunner() {
     for (auto& [request, answer] : m_answers) {
         answer.message.state = MessageListModel::Stopped;
-        m_keeper.end(answer.message);
+        if (answer.isBegun) m_keeper.end(answer.message);
     }
 }
 
 Message AnswerRunner::start(const AnswerJob& job) {
-    Answer answer;
-    Message& message = answer.message;
-    if (job.continued) {
-        message = *job.continued;
-        answer.before = message.stats;
-        answer.lengthBefore = message.text.size();
-        m_keeper.reopen(message, *job.storage);
-    } else {
-        message.id = job.storage->newId();
-        message.chatId = job.chatId;
-        message.parentId = job.parentId;
-        message.modelName = job.modelName;
-        message.time = QDateTime::currentDateTime();
-        m_keeper.begin(message, *job.storage);
-    }
-    message.state = MessageListModel::Waiting;
-    message.stats.stopReason.clear();
-    message.failure.reset();
-    message.error.clear();
-    const Message shown = message;
     const Result<RequestId> request = m_engine.submit(job.request);
-    const RequestId id = request ? *request : --m_lastRefused;
-    m_answers.emplace(id, std::move(answer));
+    const RequestId first = request ? *request : --m_lastRefused;
+    // What is refused is refused once.
+    const int nAnswers = request ? job.request.nAnswers : 1;
+    for (int index = 0; index < nAnswers; ++index) {
+        Answer answer;
+        answer.storage = job.storage;
+        Message& message = answer.message;
+        const bool isContinued = job.continued && index == 0;
+        if (isContinued) {
+            message = *job.continued;
+            answer.before = message.stats;
+            answer.lengthBefore = message.text.size();
+            answer.isBegun = true;
+            m_keeper.reopen(message, *job.storage);
+        } else {
+            message.id = job.storage->newId();
+            message.chatId = job.chatId;
+            message.parentId = job.parentId;
+            message.modelName = job.modelName;
+            message.time = QDateTime::currentDateTime();
+            message.isBeside = index > 0;
+            if (!message.isBeside) begin(answer);
+        }
+        message.state = MessageListModel::Waiting;
+        message.stats.stopReason.clear();
+        message.failure.reset();
+        message.error.clear();
+        m_answers.emplace(first + static_cast<RequestId>(index), std::move(answer));
+    }
     // Whoever asked shows the message first and then learns how it ended.
     if (!request)
         QMetaObject::invokeMethod(
-            this, [this, failure = GenerationFailed{id, request.error()}] { takeFailure(failure); },
+            this,
+            [this, failure = GenerationFailed{first, request.error()}] { takeFailure(failure); },
             Qt::QueuedConnection);
-    return shown;
+    return m_answers.at(first).message;
+}
+
+void AnswerRunner::begin(Answer& answer) {
+    if (std::exchange(answer.isBegun, true)) return;
+    m_keeper.begin(answer.message, *answer.storage);
+    if (answer.message.isBeside) emit versionBegan(answer.message.chatId);
 }
 
 void AnswerRunner::stop(qint64 chatId) {
@@ -88,11 +102,35 @@ void AnswerRunner::forget(qint64 chatId) {
     m_keeper.forget(chatId);
 }
 
-const Message* AnswerRunner::answerIn(qint64 chatId) const {
-    const auto found =
-        std::find_if(m_answers.begin(), m_answers.end(),
-                     [chatId](const auto& entry) { return entry.second.message.chatId == chatId; });
-    return found == m_answers.end() ? nullptr : &found->second.message;
+std::vector<const Message*> AnswerRunner::answersIn(qint64 chatId) const {
+    std::vector<const Message*> messages;
+    for (const auto& [request, answer] : m_answers)
+        if (answer.message.chatId == chatId) messages.push_back(&answer.message);
+    return messages;
+}
+
+const AnswerRunner::Answer* AnswerRunner::find(qint64 messageId) const {
+    const auto found = std::find_if(
+        m_answers.begin(), m_answers.end(),
+        [messageId](const auto& entry) { return entry.second.message.id == messageId; });
+    return found == m_answers.end() ? nullptr : &found->second;
+}
+
+const Message* AnswerRunner::answer(qint64 messageId) const {
+    const Answer* found = find(messageId);
+    return found == nullptr ? nullptr : &found->message;
+}
+
+int AnswerRunner::countTo(qint64 questionId) const {
+    return static_cast<int>(std::count_if(
+        m_answers.begin(), m_answers.end(),
+        [questionId](const auto& entry) { return entry.second.message.parentId == questionId; }));
+}
+
+bool AnswerRunner::isAlone(qint64 chatId) const {
+    return std::all_of(m_answers.begin(), m_answers.end(), [chatId](const auto& entry) {
+        return entry.second.message.chatId == chatId;
+    });
 }
 
 QStringList AnswerRunner::unbegun(const StorageBridge& storage) const {
@@ -110,18 +148,16 @@ QStringList AnswerRunner::inMemory(const StorageBridge& storage) const {
     return texts;
 }
 
-PromptProgress AnswerRunner::readProgress(qint64 chatId) const {
-    for (const auto& [request, answer] : m_answers)
-        if (answer.message.chatId == chatId) return answer.progress;
-    return {};
+PromptProgress AnswerRunner::readProgress(qint64 messageId) const {
+    const Answer* found = find(messageId);
+    return found == nullptr ? PromptProgress{} : found->progress;
 }
 
-int AnswerRunner::contextTokens(qint64 chatId) const {
-    for (const auto& [request, answer] : m_answers)
-        if (answer.message.chatId == chatId && answer.progress.promptTokens > 0)
-            return static_cast<int>(answer.progress.promptTokens) + answer.message.stats.tokens -
-                   answer.before.tokens;
-    return 0;
+int AnswerRunner::contextTokens(qint64 messageId) const {
+    const Answer* found = find(messageId);
+    if (found == nullptr || found->progress.promptTokens == 0) return 0;
+    return static_cast<int>(found->progress.promptTokens) + found->message.stats.tokens -
+           found->before.tokens;
 }
 
 void AnswerRunner::takeProgress(const PromptProgress& progress) {
@@ -153,6 +189,7 @@ void AnswerRunner::takeText(const TextRun& run) {
         message.text += QString::fromStdString(run.text);
     }
     message.stats.tokens += run.nTokens;
+    if (!run.text.empty()) begin(answer);
     m_keeper.append(message.id, isThinking ? std::string() : run.text,
                     isThinking ? run.text : std::string());
     emit changed(message.chatId, message.id);
@@ -206,10 +243,23 @@ void AnswerRunner::takeFailure(const GenerationFailed& failure) {
     end(failure.request);
 }
 
+// Of an answer beside another one: what was stopped before its first word is nothing to come back
+// to, and one cause is told once.
+bool AnswerRunner::isVersion(const Message& ended) const {
+    const bool isToldAlready = ended.failure && m_lastFailed.questionId == ended.parentId &&
+                               m_lastFailed.code == ended.failure->code;
+    return ended.state != MessageListModel::Stopped && !isToldAlready;
+}
+
 void AnswerRunner::end(RequestId request) {
-    const auto node = m_answers.extract(request);
-    const Message& message = node.mapped().message;
-    m_keeper.end(message);
+    auto node = m_answers.extract(request);
+    Answer& answer = node.mapped();
+    const Message& message = answer.message;
+    if (answer.isBegun || isVersion(message)) {
+        begin(answer);
+        m_keeper.end(message);
+        if (message.failure) m_lastFailed = {message.parentId, message.failure->code};
+    }
     emit finished(message.chatId, message);
 }
 

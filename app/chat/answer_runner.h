@@ -23,8 +23,8 @@ namespace sotto::app {
 struct AnswerJob {
     StorageBridge* storage = nullptr;
     qint64 chatId = 0;
-    qint64 parentId = 0;  // the user's message
-    GenerationRequest request;
+    qint64 parentId = 0;        // the user's message
+    GenerationRequest request;  // for as many answers as its nAnswers
     QString modelName;
     std::optional<Message> continued;
 };
@@ -36,19 +36,24 @@ public:
     explicit AnswerRunner(EngineBridge& engine, QObject* parent = nullptr);
     ~AnswerRunner() override;  // what is still being written ends as Stopped
 
-    // Begins at once; returns the (still empty) message as it is to be shown.
+    // Begins at once; returns the (still empty) message as it is to be shown. Of several answers it
+    // is the first; each other one becomes a version beside it with its first word, and none where
+    // it ends before that and has nothing to say.
     Message start(const AnswerJob& job);
-    // Asks the engine to stop; the answer ends as Stopped within one step.
+    // Asks the engine to stop; the chat's answers end as Stopped within one step.
     void stop(qint64 chatId);
-    // The chat goes: its answer is stopped, told to nobody and stored nowhere.
+    // The chat goes: its answers are stopped, told to nobody and stored nowhere.
     void forget(qint64 chatId);
 
-    const Message* answerIn(qint64 chatId) const;  // null: none is being written there
-    // How far its prompt is read; zeros before its turn has come.
-    PromptProgress readProgress(qint64 chatId) const;
-    // Of the prompt and what is written behind it; 0 before its turn has come.
-    int contextTokens(qint64 chatId) const;
-    bool isAlone() const { return m_answers.size() <= 1; }  // no two answers are in work
+    // That are being written there, oldest first; they hold until the next event.
+    std::vector<const Message*> answersIn(qint64 chatId) const;
+    const Message* answer(qint64 messageId) const;  // null: it is not being written
+    int countTo(qint64 questionId) const;           // answers to it that are being written
+    // How far the prompt of an answer is read; zeros before its turn has come.
+    PromptProgress readProgress(qint64 messageId) const;
+    // Of an answer's prompt and what is written behind it; 0 before its turn has come.
+    int contextTokens(qint64 messageId) const;
+    bool isAlone(qint64 chatId) const;  // no other chat's answers are in work
     // What is written so far of answers that this storage could not begin.
     QStringList unbegun(const StorageBridge& storage) const;
     // Of all answers that are being written to it, or that it could not put on the disk.
@@ -58,11 +63,14 @@ public:
 
 signals:
     void changed(qint64 chatId, qint64 messageId);
+    void versionBegan(qint64 chatId);  // storage gets one more of a message that is shown
     void finished(qint64 chatId, const sotto::app::Message& message);
 
 private:
     struct Answer {
         Message message;
+        StorageBridge* storage = nullptr;
+        bool isBegun = false;  // in storage
         PromptProgress progress;
         QElapsedTimer sinceFirstToken;
         MessageStats before;        // of the part that is continued
@@ -74,6 +82,9 @@ private:
     void takeText(const TextRun& run);
     void takeThinking(RequestId request);
     static void noteThinkingTime(Answer& answer);
+    void begin(Answer& answer);
+    bool isVersion(const Message& ended) const;
+    const Answer* find(qint64 messageId) const;
     void takeFinish(const GenerationFinished& finish);
     void takeFailure(const GenerationFailed& failure);
     void end(RequestId request);
@@ -82,6 +93,11 @@ private:
     AnswerKeeper m_keeper;
     std::map<RequestId, Answer> m_answers;
     RequestId m_lastRefused = 0;  // ids of requests that were refused count down from the highest
+    struct Failed {
+        qint64 questionId = 0;
+        ErrorCode code = ErrorCode::Internal;
+    };
+    Failed m_lastFailed;  // of the answers that say so
 };
 
 }  // namespace sotto::app

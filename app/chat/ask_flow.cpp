@@ -52,8 +52,9 @@ std::function<Status(storage::Database&)> commitOf(const Question& question) {
 
 AskFlow::AskFlow(EngineBridge& engine, QObject* parent)
     : QObject(parent), m_engine(engine), m_answers(engine) {
-    connect(&m_answers, &AnswerRunner::finished, this,
-            [this](qint64 chatId) { take(chatId, Event::Ended); });
+    connect(&m_answers, &AnswerRunner::finished, this, [this](qint64 chatId) {
+        if (m_answers.answersIn(chatId).empty()) take(chatId, Event::Ended);
+    });
 }
 
 bool AskFlow::take(qint64 chatId, Event event) {

@@ -37,7 +37,7 @@ public:
         Withdrawn,  // as above, but nothing is to be asked any more
         Answering,
     };
-    enum class Event { Sent, Asked, Stored, NotStored, Stopped, Ended };
+    enum class Event { Sent, Asked, Stored, NotStored, Stopped, Ended };  // Ended: all answers
 
     // What follows; the same stage where the event means nothing.
     static constexpr Stage next(Stage stage, Event event) {
@@ -78,6 +78,7 @@ signals:
     void stored(const sotto::app::Question& question);
     // Nothing of it is stored; the words belong back where they were typed.
     void refused(const sotto::app::Question& question, const sotto::Error& error);
+    // Of several answers the first.
     void began(const sotto::app::Message& answer, bool isContinued);
 
 private:

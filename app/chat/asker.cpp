@@ -1,5 +1,6 @@
 #include "app/chat/asker.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "app/chat/chat_list_model.h"
@@ -78,7 +79,7 @@ Question Asker::newQuestion(const Message& message, int nKept) const {
     return question;
 }
 
-void Asker::regenerateAt(int row) {
+void Asker::regenerateAt(int row, int nAnswers) {
     const ChatSession& session = m_parts.session;
     if (!session.hasRow(row) || !m_parts.readiness.canSend()) return;
     const Message& message = session.at(row);
@@ -89,6 +90,7 @@ void Asker::regenerateAt(int row) {
     const bool isEmpty = !message.isUser() && !message.isDamaged && message.text.isEmpty() &&
                          message.thinking.isEmpty() && message.modelName == job.modelName;
     if (isEmpty) job.continued = message;
+    job.request.nAnswers = std::clamp(nAnswers, 1, kMostAnswers);
     m_parts.flow.ask(job);
 }
 

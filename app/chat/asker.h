@@ -25,6 +25,8 @@ class Asker : public QObject {
     Q_OBJECT
 
 public:
+    static constexpr int kMostAnswers = 4;
+
     struct Parts {
         ChatListModel& chats;
         const ModelController& models;
@@ -41,7 +43,8 @@ public:
     // A user message: a new version and a new answer; an answer: a new version.
     bool edit(int row, const QString& text);
     // Of an answer another version, in its own place when it has no words; of a question an answer.
-    void regenerateAt(int row);
+    // Up to kMostAnswers at once.
+    void regenerateAt(int row, int nAnswers);
     void continueAnswer();  // carries on the last answer
 
 signals:

@@ -46,11 +46,18 @@ void ChatController::connectParts() {
     });
     connect(&m_flow, &AskFlow::began, this, [this](const Message& answer) {
         if (answer.chatId != chatId()) return;
+        m_toldAnswer = answer.id;
         m_paragraphs.begin(answer.text);
         m_session.put(answer);
         m_session.reload();
     });
-    connect(&m_flow.answers(), &AnswerRunner::changed, this, &ChatController::takeAnswer);
+    connect(&m_flow.answers(), &AnswerRunner::changed, this,
+            [this](qint64, qint64 messageId) { takeAnswer(messageId); });
+    connect(&m_flow.answers(), &AnswerRunner::versionBegan, this, [this](qint64 inChat) {
+        if (inChat == chatId()) m_session.takeNewVersion();
+    });
+    connect(m_settings.sampling(), &SamplingModel::changed, this,
+            &ChatController::answersDifferChanged);
     connect(&m_flow.answers(), &AnswerRunner::finished, this,
             [this](qint64, const Message& answer) { takeEnd(answer); });
     connect(&m_drafts, &DraftKeeper::changed, this, &ChatController::draftChanged);
@@ -96,7 +103,8 @@ void ChatController::openMessage(qint64 chatId, qint64 messageId) {
 }
 
 void ChatController::showVersion(int row, int offset) {
-    if (m_session.hasRow(row) && canChange()) m_session.showVersion(row, offset);
+    if (!m_session.hasRow(row) || isReadOnly()) return;
+    if (canChange() || m_session.at(row).nWritten > 0) m_session.showVersion(row, offset);
 }
 
 void ChatController::keepReadable(int row) {
@@ -114,8 +122,8 @@ void ChatController::removeMessage(int row) {
     m_removal.remove(row);
 }
 
-void ChatController::takeAnswer(qint64 id) {
-    const Message* live = m_flow.answers().answerIn(id);
+void ChatController::takeAnswer(qint64 messageId) {
+    const Message* live = m_flow.answers().answer(messageId);
     if (live == nullptr || !m_session.takeAnswer(*live)) return;
     announce(*live, false);
     emit stateChanged();
@@ -136,6 +144,8 @@ void ChatController::setProblem(std::optional<ChatProblem> problem) {
 }
 
 void ChatController::announce(const Message& answer, bool isWhole) {
+    // Of another version, what stood there when it was turned to was read by then.
+    if (std::exchange(m_toldAnswer, answer.id) != answer.id) m_paragraphs.begin(answer.text);
     const QString paragraphs = m_paragraphs.take(answer.text, isWhole);
     if (!paragraphs.isEmpty()) emit paragraphFinished(paragraphs);
 }
@@ -143,13 +153,20 @@ void ChatController::announce(const Message& answer, bool isWhole) {
 ChatController::State ChatController::state() const {
     if (m_flow.stage(chatId()) == AskFlow::Stage::Idle)
         return m_session.count() == 0 ? Empty : Idle;
-    const Message* live = m_flow.answers().answerIn(chatId());
+    const Message* live = m_session.liveAnswer();
+    // Another version is looked at meanwhile.
+    if (const auto answers = m_flow.answers().answersIn(chatId()); !live && !answers.empty())
+        live = answers.front();
     switch (live == nullptr ? MessageListModel::Waiting : live->state) {
         case MessageListModel::Reading: return Reading;
         case MessageListModel::Thinking: return Thinking;
         case MessageListModel::Writing: return Writing;
         default: return Waiting;
     }
+}
+
+bool ChatController::answersDiffer() const {
+    return std::as_const(m_settings).sampling().valueOf(QStringLiteral("temperature")) > 0;
 }
 
 QVariantList ChatController::suggestions() const { return app::suggestions(m_models.isDemo()); }

@@ -60,6 +60,8 @@ class ChatController : public QObject {
     Q_PROPERTY(bool canContinue READ canContinue NOTIFY
                    canSendChanged)  // the last answer was stopped or cut
     Q_PROPERTY(bool canRegenerate READ canRegenerate NOTIFY canSendChanged)
+    // Answers to one question would differ: they are drawn, not always the likeliest.
+    Q_PROPERTY(bool answersDiffer READ answersDiffer NOTIFY answersDifferChanged)
     Q_PROPERTY(QString blockedReason READ blockedReason NOTIFY
                    canSendChanged)  // why canSend is false, a sentence; may be empty
     // What could not be saved, a sentence; empty: nothing, or it was dismissed.
@@ -83,15 +85,19 @@ public:
     // when it cannot.
     Q_INVOKABLE bool send(const QString& text) { return m_asker.send(text); }
     Q_INVOKABLE void stop() { m_flow.stop(chatId()); }
-    Q_INVOKABLE void regenerate() { regenerateAt(m_session.count() - 1); }
-    Q_INVOKABLE void regenerateAt(int row) { m_asker.regenerateAt(row); }  // another version
-    Q_INVOKABLE void continueAnswer() { m_asker.continueAnswer(); }        // of the last answer
-    Q_INVOKABLE void retry() { regenerate(); }                             // after a failed answer
+    // Another version, or several at once: they differ by their seeds.
+    Q_INVOKABLE void regenerate(int nAnswers = 1) { regenerateAt(m_session.count() - 1, nAnswers); }
+    Q_INVOKABLE void regenerateAt(int row, int nAnswers = 1) {
+        m_asker.regenerateAt(row, nAnswers);
+    }
+    Q_INVOKABLE void continueAnswer() { m_asker.continueAnswer(); }  // of the last answer
+    Q_INVOKABLE void retry() { regenerate(); }                       // after a failed answer
     // A user message: new version and a new answer; an answer: new version.
     Q_INVOKABLE bool edit(int row, const QString& text) { return m_asker.edit(row, text); }
-    Q_INVOKABLE void showVersion(int row, int offset);  // -1 previous, +1 next
-    Q_INVOKABLE void keepReadable(int row);             // of a damaged message: it counts as whole
-    Q_INVOKABLE void takeOut(int row);                  // a damaged message; what followed it stays
+    // -1 previous, +1 next; also while versions of that message are written.
+    Q_INVOKABLE void showVersion(int row, int offset);
+    Q_INVOKABLE void keepReadable(int row);  // of a damaged message: it counts as whole
+    Q_INVOKABLE void takeOut(int row);       // a damaged message; what followed it stays
     // A message that is whole; undo() of the chat list brings it back. See MessageRemoval.
     Q_INVOKABLE void removeMessage(int row);
     Q_INVOKABLE void copyMessage(int row) { m_copies.copyMessage(row); }
@@ -138,6 +144,7 @@ public:
     bool canChange() const { return m_readiness.canChange(); }
     bool canContinue() const { return m_readiness.canContinue(); }
     bool canRegenerate() const { return m_readiness.canRegenerate(); }
+    bool answersDiffer() const;
     QString blockedReason() const { return m_readiness.blockedReason(); }
     QVariantList suggestions() const;
     QString problem() const { return m_problem ? m_problem->text() : QString(); }
@@ -150,6 +157,7 @@ signals:
     void draftChanged();
     void tokensChanged();
     void canSendChanged();
+    void answersDifferChanged();
     void paragraphFinished(const QString& plainText);  // for screen readers
     void copied();
     void scrollToRow(int row);
@@ -160,7 +168,7 @@ private:
     void connectParts();
     void show(qint64 chatId, bool isTemporary);
     void takeLoaded(const std::string& settingsJson, const QString& draft);
-    void takeAnswer(qint64 chatId);
+    void takeAnswer(qint64 messageId);
     void takeEnd(const Message& answer);
     void setProblem(std::optional<ChatProblem> problem);
     void announce(const Message& answer, bool isWhole);
@@ -179,6 +187,7 @@ private:
     MessageRemoval m_removal;
     UnstoredWords m_unstored;
     ParagraphTeller m_paragraphs;
+    qint64 m_toldAnswer = 0;  // whose paragraphs they are
     std::optional<ChatProblem> m_problem;
     LanguageWatch m_language;
 };

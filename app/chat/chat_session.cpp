@@ -19,12 +19,14 @@ Message withVersionsOf(const Message& stored, Message answer) {
     return answer;
 }
 
-void mergeLive(std::vector<Message>& path, const Message& live) {
+// `hasRow`: storage knows it, so where it is not on the path another version is shown.
+void mergeLive(std::vector<Message>& path, const Message& live, bool hasRow) {
     for (Message& message : path) {
         if (message.id != live.id) continue;
         message = withVersionsOf(message, live);
         return;
     }
+    if (live.isBeside || hasRow) return;
     // Storage could not begin it (a full disk): it is shown all the same, below its question.
     const auto question = std::find_if(path.begin(), path.end(), [&live](const Message& message) {
         return message.id == live.parentId;
@@ -119,17 +121,34 @@ void ChatSession::showPath(std::vector<Message> path) {
 
 // Storage is up to a quarter of a second behind the answer being written; the runner's copy is not.
 std::vector<Message> ChatSession::withLiveAnswers(std::vector<Message> path) const {
-    for (const Message& answer : m_answers.keeper().unstoredIn(m_chatId)) mergeLive(path, answer);
-    if (const Message* live = m_answers.answerIn(m_chatId)) mergeLive(path, *live);
+    const AnswerKeeper& keeper = m_answers.keeper();
+    for (const Message& ended : keeper.unstoredIn(m_chatId))
+        mergeLive(path, ended, keeper.hasRow(ended.id));
+    for (const Message* live : m_answers.answersIn(m_chatId))
+        mergeLive(path, *live, keeper.hasRow(live->id));
+    for (Message& message : path) message.nWritten = m_answers.countTo(message.parentId);
     return path;
+}
+
+const Message* ChatSession::liveAnswer() const {
+    for (const Message* live : m_answers.answersIn(m_chatId))
+        if (rowOf(live->id) >= 0) return live;
+    return nullptr;
+}
+
+Message ChatSession::inPlaceOf(const Message& row, Message answer) const {
+    answer = withVersionsOf(row, std::move(answer));
+    answer.nWritten = m_answers.countTo(answer.parentId);
+    return answer;
 }
 
 void ChatSession::put(const Message& message) {
     if (message.chatId != m_chatId) return;
     if (const int row = m_messages.rowOf(message.id); row >= 0)
-        return m_messages.replace(row, withVersionsOf(at(row), message));
+        return m_messages.replace(row, inPlaceOf(at(row), message));
     std::vector<Message> path = pathUntil(m_messages.rowOf(message.parentId) + 1);
     path.push_back(message);
+    path.back().nWritten = m_answers.countTo(message.parentId);
     showPath(std::move(path));
 }
 
@@ -140,13 +159,28 @@ void ChatSession::takeAway(qint64 messageId) {
 bool ChatSession::takeAnswer(const Message& answer) {
     const int row = answer.chatId == m_chatId ? m_messages.rowOf(answer.id) : -1;
     if (row < 0) return false;
-    m_messages.replace(row, withVersionsOf(at(row), answer));
+    m_messages.replace(row, inPlaceOf(at(row), answer));
     return true;
 }
 
 void ChatSession::takeEnd(const Message& answer) {
     ++m_nEnded;
-    takeAnswer(answer);
+    if (takeAnswer(answer) || answer.chatId != m_chatId) return;
+    // Another version of it is shown, and fewer are being written now.
+    for (int row = 0; row < count(); ++row)
+        if (at(row).parentId == answer.parentId)
+            m_messages.replace(row, inPlaceOf(at(row), at(row)));
+}
+
+void ChatSession::takeNewVersion() {
+    if (std::exchange(m_isReloadDue, true)) return;
+    QMetaObject::invokeMethod(
+        this,
+        [this] {
+            m_isReloadDue = false;
+            reload();
+        },
+        Qt::QueuedConnection);
 }
 
 void ChatSession::showVersion(int row, int offset) {

@@ -35,6 +35,9 @@ public:
     StorageBridge& storage() const { return m_isTemporary ? m_temporary : m_disk; }
     int rowOf(qint64 messageId) const { return m_messages.rowOf(messageId); }  // -1: not shown
     std::vector<Message> pathUntil(int nRows) const;
+    // The answer on the shown path that is being written, as its writer has it; null: none is, or
+    // another version of it.
+    const Message* liveAnswer() const;
 
     // Another chat; its rows, settings and draft follow with loaded().
     void show(qint64 chatId, bool isTemporary);
@@ -49,6 +52,8 @@ public:
     // An answer has more text, or its end. False: it is not on the shown path.
     bool takeAnswer(const Message& answer);
     void takeEnd(const Message& answer);
+    // Storage is given one more version of a message here; told with others of the same moment.
+    void takeNewVersion();
 
     void showVersion(int row, int offset);
     // A damaged message: what can be read of it counts as whole from now on, or it goes.
@@ -72,6 +77,7 @@ private:
     void repair(std::function<Status(storage::Database&)> operation);
     void showPath(std::vector<Message> path);
     std::vector<Message> withLiveAnswers(std::vector<Message> path) const;
+    Message inPlaceOf(const Message& row, Message answer) const;
 
     StorageBridge& m_disk;
     StorageBridge& m_temporary;
@@ -82,6 +88,7 @@ private:
     Loading m_loading = Loading::Running;
     quint64 m_nEnded = 0;        // answers that have ended; a path that was read before is stale
     qint64 m_messageToShow = 0;  // scrolled to when the path has arrived
+    bool m_isReloadDue = false;
 };
 
 }  // namespace sotto::app

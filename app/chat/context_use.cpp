@@ -20,29 +20,28 @@ ContextUse::ContextUse(const Parts& parts, QObject* parent)
         emit changed();
         count();
     });
-    connect(&m_parts.answers, &AnswerRunner::changed, this, [this](qint64 chatId) {
-        if (chatId == m_parts.session.chatId()) takeWritten();
+    connect(&m_parts.answers, &AnswerRunner::changed, this, [this](qint64, qint64 messageId) {
+        if (m_parts.session.rowOf(messageId) >= 0) takeWritten(messageId);
     });
     connect(&m_counter, &TokenCounter::counted, this, [this] {
-        m_writtenTokens = m_parts.answers.contextTokens(m_writtenChat);
+        m_writtenTokens = m_parts.answers.contextTokens(m_writtenAnswer);
         emit changed();
     });
 }
 
 // A meter is looked at, not read: it moves a few times a second, not with each token.
-void ContextUse::takeWritten() {
+void ContextUse::takeWritten(qint64 messageId) {
     constexpr qint64 kTellingMs = 250;
-    const qint64 chatId = m_parts.session.chatId();
-    const bool isFirst = m_writtenTokens == 0 || m_writtenChat != chatId;
-    m_writtenChat = chatId;
-    m_writtenTokens = m_parts.answers.contextTokens(chatId);
+    const bool isFirst = m_writtenTokens == 0 || m_writtenAnswer != messageId;
+    m_writtenAnswer = messageId;
+    m_writtenTokens = m_parts.answers.contextTokens(messageId);
     if (!isFirst && m_sinceTold.elapsed() < kTellingMs) return;
     m_sinceTold.start();
     emit changed();
 }
 
 int ContextUse::usedTokens() const {
-    const bool isWritten = m_writtenTokens > 0 && m_writtenChat == m_parts.session.chatId();
+    const bool isWritten = m_writtenTokens > 0 && m_parts.session.rowOf(m_writtenAnswer) >= 0;
     return isWritten ? m_writtenTokens : m_counter.conversationTokens();
 }
 

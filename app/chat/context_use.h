@@ -46,13 +46,13 @@ signals:
     void changed();
 
 private:
-    void takeWritten();
+    void takeWritten(qint64 messageId);
 
     Parts m_parts;
     TokenCounter m_counter;
-    // Of the context, by the answer in work there; kept until its end has been counted. 0: none.
+    // Of the context, by an answer in work; kept until its end has been counted. 0: none.
     int m_writtenTokens = 0;
-    qint64 m_writtenChat = 0;
+    qint64 m_writtenAnswer = 0;
     QElapsedTimer m_sinceTold;
 };
 

@@ -38,6 +38,8 @@ struct Message {
     int versionCount = 1;
     qint64 previousVersionId = 0;
     qint64 nextVersionId = 0;
+    int nWritten = 0;       // of its versions: so many are being written now
+    bool isBeside = false;  // an answer beside the one that is shown: storage keeps that choice
     MessageStats stats;
     std::optional<Error> failure;  // why it failed; the sentence is made where it is shown
     QString error;                 // the sentence itself, of answers that failed in older versions

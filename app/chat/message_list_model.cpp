@@ -62,7 +62,8 @@ void MessageListModel::replace(int row, const Message& message) {
     entry.message = message;
     QList<int> roles{StateRole,        ThinkingTextRole, ThinkingSecondsRole, ThinkingTokensRole,
                      VersionIndexRole, VersionCountRole, FiguresRole,         IsCutShortRole,
-                     ErrorTextRole,    ModelNameRole,    IsDamagedRole,       EndNoteRole};
+                     ErrorTextRole,    ModelNameRole,    IsDamagedRole,       EndNoteRole,
+                     WrittenCountRole};
     if (isTextChanged) {
         if (entry.blocks) entry.blocks->setSource(message.text);
         roles.append({PlainTextRole, Qt::DisplayRole, ShownTextRole, HasTextRole});
@@ -199,6 +200,7 @@ QVariant MessageListModel::data(const QModelIndex& index, int role) const {
         case ThinkingTokensRole: return message.stats.thinkingTokens;
         case VersionIndexRole: return message.versionIndex;
         case VersionCountRole: return message.versionCount;
+        case WrittenCountRole: return message.nWritten;
         case FiguresRole: return answerFigures(message);
         case IsCutShortRole: return isCutShort(endReason(message));
         case EndNoteRole: return endNote(message);
@@ -230,6 +232,7 @@ QHash<int, QByteArray> MessageListModel::roleNames() const {
             {ThinkingTokensRole, "thinkingTokens"},
             {VersionIndexRole, "versionIndex"},
             {VersionCountRole, "versionCount"},
+            {WrittenCountRole, "writtenCount"},
             {FiguresRole, "figures"},
             {IsCutShortRole, "isCutShort"},
             {EndNoteRole, "endNote"},

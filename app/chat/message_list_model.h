@@ -46,6 +46,7 @@ public:
         ThinkingTokensRole,   // int
         VersionIndexRole,     // int, from 1
         VersionCountRole,     // int
+        WrittenCountRole,     // int: so many of its versions are being written now
         FiguresRole,          // QStringList, see answerFigures()
         IsCutShortRole,       // bool: there may be more to say
         EndNoteRole,          // QString: a sentence below an answer without words, or interrupted
@@ -63,9 +64,9 @@ public:
     };
     Q_ENUM(Role)
     // role names: messageId messageRole plainText shownText hasText blocks messageState
-    // thinkingText thinkingSeconds thinkingTokens versionIndex versionCount figures isCutShort
-    // endNote errorText modelName time isLast isEditing editText originalText isUnfolded isDamaged
-    // readableBytes totalBytes
+    // thinkingText thinkingSeconds thinkingTokens versionIndex versionCount writtenCount figures
+    // isCutShort endNote errorText modelName time isLast isEditing editText originalText isUnfolded
+    // isDamaged readableBytes totalBytes
 
     // The open editors, by message: they outlive their delegates and the opening of another chat,
     // and close when their text is stored or given up.

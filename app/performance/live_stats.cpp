@@ -16,18 +16,21 @@ constexpr double kIdle = -1;
 
 LiveStats::LiveStats(EngineBridge& engine, QObject* parent) : QObject(parent), m_engine(engine) {
     m_sparkline.fill(kIdle, kPoints);
-    connect(&engine, &EngineBridge::generationFinished, this,
-            [this](const GenerationFinished& finish) { takeFinish(finish.stats); });
+    connect(&engine, &EngineBridge::generationFinished, this, &LiveStats::takeFinish);
+    connect(&engine, &EngineBridge::generationFailed, this,
+            [this](const GenerationFailed& failure) { takeEnd(failure.request); });
     // Another model: the numbers of the one before say nothing about it.
     connect(&engine, &EngineBridge::modelLoaded, this, &LiveStats::forgetAnswers);
     connect(&engine, &EngineBridge::modelUnloaded, this, &LiveStats::forgetAnswers);
     // The idle pace is slow; the first words wake it.
-    connect(&engine, &EngineBridge::promptProgressed, this, [this] {
+    connect(&engine, &EngineBridge::promptProgressed, this, [this](const PromptProgress& progress) {
+        m_inWork.insert(progress.request);
         if (m_timer.interval() != kRefreshMs) m_timer.start(kRefreshMs);
     });
     // How long it took is of interest at once.
     connect(&engine, &EngineBridge::textArrived, this, [this](const TextRun& run) {
-        if (run.request != std::exchange(m_firstToken, run.request)) read();
+        m_inWork.insert(run.request);
+        if (m_written.insert(run.request).second) read();
     });
     connect(&m_timer, &QTimer::timeout, this, &LiveStats::sample);
     m_timer.start(kRefreshMs);
@@ -47,9 +50,10 @@ void LiveStats::sample() {
     double speed = std::exchange(m_speed, 0);
     if (m_snapshot.isGenerating && m_snapshot.tokensPerSecond > 0) {
         speed = m_snapshot.tokensPerSecond;
-        m_lowest = m_isSampled ? std::min(m_lowest, speed) : speed;
-        m_highest = m_isSampled ? std::max(m_highest, speed) : speed;
-        m_isSampled = true;
+        m_lowest = m_nSamples > 0 ? std::min(m_lowest, speed) : speed;
+        m_highest = m_nSamples > 0 ? std::max(m_highest, speed) : speed;
+        m_sumOfSpeeds += speed;
+        ++m_nSamples;
     }
     m_sparkline.removeFirst();
     m_sparkline.append(speed > 0 ? speed : kIdle);
@@ -61,22 +65,38 @@ void LiveStats::sample() {
     emit updated();
 }
 
-// An answer that was over before it could be sampled is a point all the same: its average.
-void LiveStats::takeFinish(const RequestStats& stats) {
-    if (stats.generatedTokens > 1) {
-        m_last = stats;
-        if (!m_isSampled) m_speed = m_lowest = m_highest = stats.tokensPerSecond;
-        m_isSampled = false;
-        m_timer.start(kRefreshMs);
-        emit answerEnded();
+void LiveStats::takeFinish(const GenerationFinished& finish) {
+    if (finish.stats.generatedTokens > 1) {
+        m_last = finish.stats;
+        ++m_nEnded;
     }
+    takeEnd(finish.request);
     read();
+}
+
+// An answer that was over before it could be sampled is a point all the same: its average. Of those
+// that were written side by side the samples are of all together, and so is their average.
+void LiveStats::takeEnd(RequestId request) {
+    m_inWork.erase(request);
+    m_written.erase(request);
+    if (!m_inWork.empty()) return;
+    const int nEnded = std::exchange(m_nEnded, 0);
+    const int nSamples = std::exchange(m_nSamples, 0);
+    const double sum = std::exchange(m_sumOfSpeeds, 0);
+    if (nEnded == 0) return;
+    m_average = nEnded > 1 && nSamples > 0 ? sum / nSamples : m_last.tokensPerSecond;
+    if (nSamples == 0) m_speed = m_lowest = m_highest = m_average;
+    m_timer.start(kRefreshMs);
+    emit answerEnded();
 }
 
 void LiveStats::forgetAnswers() {
     m_last = {};
-    m_speed = m_lowest = m_highest = 0;
-    m_isSampled = false;
+    m_speed = m_lowest = m_average = m_highest = 0;
+    m_inWork.clear();
+    m_written.clear();
+    m_nEnded = m_nSamples = 0;
+    m_sumOfSpeeds = 0;
     emit answerEnded();
     read();
 }

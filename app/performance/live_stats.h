@@ -6,6 +6,7 @@
 #include <QObject>
 #include <QQmlEngine>
 #include <QTimer>
+#include <set>
 
 #include "app/bridge/engine_bridge.h"
 #include "engine/api/stats.h"
@@ -48,7 +49,8 @@ class LiveStats : public QObject {
     Q_PROPERTY(int kvBlockTokens READ kvBlockTokens NOTIFY updated)
     // What the last answer held at its end, with its prompt; 0: none yet.
     Q_PROPERTY(int lastKvBlocks READ lastKvBlocks NOTIFY updated)
-    // tokens/s of the last answer, as sampled while it was written: for who cannot see the line.
+    // tokens/s while the last answer was written, or the last ones that were side by side, as
+    // sampled: for who cannot see the line.
     Q_PROPERTY(double lowestSpeed READ lowestSpeed NOTIFY answerEnded)
     Q_PROPERTY(double averageSpeed READ averageSpeed NOTIFY answerEnded)
     Q_PROPERTY(double highestSpeed READ highestSpeed NOTIFY answerEnded)
@@ -94,7 +96,7 @@ public:
     int kvBlockTokens() const { return m_snapshot.kvBlockTokens; }
     int lastKvBlocks() const;
     double lowestSpeed() const { return m_lowest; }
-    double averageSpeed() const { return m_last.tokensPerSecond; }
+    double averageSpeed() const { return m_average; }
     double highestSpeed() const { return m_highest; }
     bool hasCard() const { return m_snapshot.device.name[0] != 0; }
     bool isCardMemory() const { return isCardMemoryKnown(); }
@@ -115,7 +117,8 @@ signals:
 private:
     void read();
     void sample();
-    void takeFinish(const RequestStats& stats);
+    void takeFinish(const GenerationFinished& finish);
+    void takeEnd(RequestId request);
     void forgetAnswers();
     const RequestStats& answer() const {
         return m_snapshot.answerRequest != 0 ? m_snapshot.answer : m_last;
@@ -128,9 +131,12 @@ private:
     RequestStats m_last;  // of the last finished answer
     QList<double> m_sparkline;
     double m_speed = 0;  // of the answer that ended since the last sample
-    double m_lowest = 0, m_highest = 0;
-    bool m_isSampled = false;    // the answer in work has a point of its own
-    RequestId m_firstToken = 0;  // of the answer whose first text was seen last
+    double m_lowest = 0, m_average = 0, m_highest = 0;
+    std::set<RequestId> m_inWork;
+    std::set<RequestId> m_written;  // those of them whose first text was seen
+    int m_nEnded = 0;               // of those side by side
+    int m_nSamples = 0;             // of their speed together; 0: they have no point yet
+    double m_sumOfSpeeds = 0;       // of the samples
     QTimer m_timer;
 };
 

@@ -12,6 +12,16 @@
         </message>
     </context>
     <context>
+        <name>AnswersMenu</name>
+        <message numerus="yes">
+            <source>Write %n answer(s)</source>
+            <translation>
+                <numerusform>Write %n answer</numerusform>
+                <numerusform>Write %n answers</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>BinBar</name>
         <message numerus="yes">
             <source>%n message(s), %1.</source>
@@ -181,6 +191,16 @@
             <translation>
                 <numerusform>from %1 token</numerusform>
                 <numerusform>from %1 tokens</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>MessageActions</name>
+        <message numerus="yes">
+            <source>%n answer(s) being written</source>
+            <translation>
+                <numerusform>%n answer being written</numerusform>
+                <numerusform>%n answers being written</numerusform>
             </translation>
         </message>
     </context>

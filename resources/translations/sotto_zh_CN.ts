@@ -15,6 +15,23 @@
         </message>
     </context>
     <context>
+        <name>AnswersMenu</name>
+        <message numerus="yes">
+            <source>Write %n answer(s)</source>
+            <translation>
+                <numerusform>写 %n 个回答</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>Write the answer again</source>
+            <translation>重新写回答</translation>
+        </message>
+        <message>
+            <source>At temperature 0 all would be the same</source>
+            <translation>温度为 0 时各回答相同</translation>
+        </message>
+    </context>
+    <context>
         <name>AssistantMessage</name>
         <message>
             <source>The answer broke off</source>
@@ -569,6 +586,10 @@
         <message>
             <source>Continue the answer</source>
             <translation>继续写回答</translation>
+        </message>
+        <message>
+            <source>Write several answers</source>
+            <translation>写多个回答</translation>
         </message>
     </context>
     <context>
@@ -1626,6 +1647,16 @@
         <message>
             <source>Remove the answer</source>
             <translation>移除此回答</translation>
+        </message>
+        <message>
+            <source>Write several answers</source>
+            <translation>写多个回答</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n answer(s) being written</source>
+            <translation>
+                <numerusform>正在写 %n 个回答</numerusform>
+            </translation>
         </message>
     </context>
     <context>
@@ -2710,6 +2741,10 @@
         <message>
             <source>Find in this chat</source>
             <translation>在本对话中查找</translation>
+        </message>
+        <message>
+            <source>Write several answers</source>
+            <translation>写多个回答</translation>
         </message>
     </context>
     <context>

@@ -149,6 +149,6 @@ Column {
     // The place of the actions is kept, so that nothing moves when they come under the pointer.
     Item {
         width: root.width
-        height: root.isEnded && !root.isEditing && (root.hasText || root.versionCount > 1) ? 34 : 0
+        height: !root.isEditing && (root.versionCount > 1 || root.hasText && root.isEnded) ? 34 : 0
     }
 }

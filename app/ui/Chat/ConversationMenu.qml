@@ -46,6 +46,13 @@ Menu {
         enabled: root.chat.canRegenerate
         onTriggered: root.chat.regenerate()
     }
+    AnswersMenu {
+        title: qsTr("Write several answers")
+        enabled: root.chat.canRegenerate
+        hasOne: false
+        answersDiffer: root.chat.answersDiffer
+        onAnswersRequested: nAnswers => root.chat.regenerate(nAnswers)
+    }
     MenuItem {
         iconName: "play"
         text: qsTr("Continue the answer")

@@ -3,30 +3,34 @@ import QtQuick
 import Sotto.Components
 import Sotto.Theme
 
-// Under an answer: copy, edit, write again, continue, versions, and its numbers.
+// Under an answer: copy, edit, write again or several, continue, versions, and its numbers.
 Row {
     id: root
 
     property int versionIndex: 1
     property int versionCount: 1
+    property int writtenCount: 0 // so many of its versions are being written now
+    property bool isWritten: false // this one is
     property bool canChange: true // nothing is being written
+    property bool answersDiffer: true
     property bool isReadOnly: false // can only be copied
     property bool canContinue: false
     property bool isLast: false
     property bool showsAll: true // else only which version it is, in its place
     property list<string> figures
     property string modelName
+    readonly property bool isMenuOpen: answers.visible
 
     signal copyRequested
     signal editRequested
-    signal regenerateRequested
+    signal regenerateRequested(int nAnswers)
     signal continueRequested
     signal removeRequested
     signal versionRequested(int offset)
 
     component Action: IconButton {
         opacity: root.showsAll ? 1 : 0
-        enabled: root.showsAll
+        enabled: root.showsAll && !root.isWritten
     }
 
     height: 28
@@ -62,7 +66,25 @@ Row {
         text: qsTr("Write the answer again")
         keys: root.isLast ? "Ctrl+R" : ""
         enabled: root.canChange && root.showsAll
-        onClicked: root.regenerateRequested()
+        onClicked: root.regenerateRequested(1)
+    }
+    Action {
+        objectName: "writeSeveral"
+        width: 20
+        visible: !root.isReadOnly
+        iconName: "chevron-down"
+        iconSize: 13
+        text: qsTr("Write several answers")
+        isOpen: root.isMenuOpen
+        enabled: root.canChange && root.showsAll
+        onClicked: answers.popup(this, 0, height + 4)
+
+        AnswersMenu {
+            id: answers
+            isLast: root.isLast
+            answersDiffer: root.answersDiffer
+            onAnswersRequested: nAnswers => root.regenerateRequested(nAnswers)
+        }
     }
     Action {
         visible: root.canContinue
@@ -71,28 +93,44 @@ Row {
         keys: "Alt+Enter"
         onClicked: root.continueRequested()
     }
-    IconButton {
+    Action {
         objectName: "removeAnswer"
         visible: !root.isReadOnly
         iconName: "trash-2"
         text: qsTr("Remove the answer")
         keys: "Del"
-        enabled: root.canChange
+        enabled: root.canChange && root.showsAll
         onClicked: root.removeRequested()
     }
     VersionSwitcher {
         visible: root.versionCount > 1
         versionIndex: root.versionIndex
         versionCount: root.versionCount
-        enabled: root.canChange
+        enabled: root.canChange || root.writtenCount > 0
         onVersionRequested: offset => root.versionRequested(offset)
+    }
+    Row {
+        visible: root.writtenCount > (root.isWritten ? 1 : 0)
+        height: 28
+        leftPadding: 6
+        spacing: 8
+        Pulse {
+            anchors.verticalCenter: parent.verticalCenter
+        }
+        Label {
+            objectName: "beingWritten"
+            anchors.verticalCenter: parent.verticalCenter
+            role: Theme.caption
+            color: Theme.t3
+            text: qsTr("%n answer(s) being written", "", root.writtenCount)
+        }
     }
     Item {
         width: 10
         height: 1
     }
     Item {
-        visible: root.showsAll
+        visible: root.showsAll && !root.isWritten
         width: stats.width
         height: 28
 

@@ -19,6 +19,7 @@ Item {
     required property int thinkingTokens
     required property int versionIndex
     required property int versionCount
+    required property int writtenCount
     required property list<string> figures
     required property bool isCutShort
     required property string endNote
@@ -40,7 +41,8 @@ Item {
     property bool takesFocus: false // the editor, when it was opened here and now
 
     readonly property bool isUser: messageRole === MessageListModel.User
-    readonly property bool showsActions: hover.hovered || isChosen || (isLast && !isUser)
+    property bool isMenuOpen: false // of its actions, which stay until it closes
+    readonly property bool showsActions: hover.hovered || isChosen || isMenuOpen || (isLast && !isUser)
     readonly property bool canChange: chat.canChange && !isReadOnly
     readonly property int nextGap: isUser || isDamaged ? 12 : 6
 
@@ -178,7 +180,7 @@ Item {
     }
     // qmllint enable unqualified
     Loader {
-        active: !root.isUser && !root.isDamaged && (root.showsActions || root.versionCount > 1) && !root.isEditing && (root.hasText || root.versionCount > 1) && root.messageState >= MessageListModel.Done
+        active: !root.isUser && !root.isDamaged && (root.showsActions || root.versionCount > 1) && !root.isEditing && (root.versionCount > 1 || root.hasText && root.messageState >= MessageListModel.Done)
         x: body.x - 6
         y: body.height - 28
         // qmllint disable unqualified
@@ -186,7 +188,11 @@ Item {
             showsAll: root.showsActions
             versionIndex: root.versionIndex
             versionCount: root.versionCount
+            writtenCount: root.writtenCount
+            isWritten: root.messageState < MessageListModel.Done
             canChange: root.canChange
+            answersDiffer: root.chat.answersDiffer
+            onIsMenuOpenChanged: root.isMenuOpen = isMenuOpen
             isReadOnly: root.isReadOnly
             canContinue: root.isLast && root.chat.canContinue && root.isCutShort
             isLast: root.isLast
@@ -194,7 +200,7 @@ Item {
             modelName: root.modelName
             onCopyRequested: root.chat.copyMessage(root.index)
             onEditRequested: root.beginEdit()
-            onRegenerateRequested: root.chat.regenerateAt(root.index)
+            onRegenerateRequested: nAnswers => root.chat.regenerateAt(root.index, nAnswers)
             onContinueRequested: root.chat.continueAnswer()
             onRemoveRequested: root.remove()
             onVersionRequested: offset => root.chat.showVersion(root.index, offset)

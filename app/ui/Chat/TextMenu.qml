@@ -69,6 +69,13 @@ Menu {
         text: qsTr("Write the answer again")
         onTriggered: root.chat.regenerateAt(root.row)
     }
+    AnswersMenu {
+        title: qsTr("Write several answers")
+        enabled: !root.isReadOnly && !root.isUser && root.chat.canChange
+        hasOne: false
+        answersDiffer: root.chat.answersDiffer
+        onAnswersRequested: nAnswers => root.chat.regenerateAt(root.row, nAnswers)
+    }
     MenuSeparator {
     }
     MenuItem {

@@ -91,7 +91,7 @@ QtObject {
         iconName: "chevron-left"
         keys: "Alt+Left"
         isListed: false
-        enabled: root.isChatPage && root.app.chat.canChange && root.app.chat.messages.count > 0
+        enabled: root.isChatPage && root.app.chat.messages.count > 0
         onTriggered: root.app.chat.showVersion(root.app.chat.messages.count - 1, -1)
     }
     readonly property AppCommand nextVersion: AppCommand {
@@ -100,7 +100,7 @@ QtObject {
         iconName: "chevron-right"
         keys: "Alt+Right"
         isListed: false
-        enabled: root.isChatPage && root.app.chat.canChange && root.app.chat.messages.count > 0
+        enabled: root.isChatPage && root.app.chat.messages.count > 0
         onTriggered: root.app.chat.showVersion(root.app.chat.messages.count - 1, 1)
     }
     readonly property AppCommand toggleList: AppCommand {

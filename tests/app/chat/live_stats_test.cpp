@@ -67,6 +67,8 @@ private slots:
     void answerInWork_isToldAsItGrows();
     void answerInWork_costsFewUpdates();
     void answersSideBySide_shareWhatAStepReads();
+    void answersSideBySide_haveTheSpeedsOfAllTogether();
+    void answersSideBySide_costFewUpdates();
     void shortAnswer_isShownAtItsEnd();
     void slowdown_isInWordsWithoutIdle_data();
     void slowdown_isInWordsWithoutIdle();
@@ -212,6 +214,70 @@ void LiveStatsTest::answersSideBySide_shareWhatAStepReads() {
     QTRY_COMPARE(panel.live->tokensPerSecond(), 10.0);
     QCOMPARE(panel.live->bytesPerToken(), 3e9);
     QCOMPARE(panel.live->share(), 0.75);
+}
+
+void LiveStatsTest::answersSideBySide_haveTheSpeedsOfAllTogether() {
+    FakeScript script;
+    script.isDriven = true;
+    Panel panel({}, script);
+    QSignalSpy ends(panel.live.get(), &LiveStats::answerEnded);
+    const auto measure = [&panel](double speed) {
+        panel.engine->change([speed](FakeScript& changed) {
+            changed.measure = [speed](EngineSnapshot& snapshot) {
+                snapshot.isGenerating = true;
+                snapshot.tokensPerSecond = speed;
+            };
+        });
+        QTRY_VERIFY(panel.live->sparkline().count(speed) > 1);
+    };
+    GenerationRequest request;
+    request.nAnswers = 3;
+    QVERIFY(panel.bridge.submit(request));
+    for (const RequestId id : {1, 2, 3}) panel.engine->write("word", TextKind::Answer, id);
+    RequestStats one;
+    one.generatedTokens = 41;
+    one.tokensPerSecond = 20;
+    measure(60);
+    panel.engine->finish(StopReason::EndOfText, one, 2);
+    measure(40);
+    panel.engine->failAnswer({ErrorCode::Internal, "It failed."}, 1);
+    measure(24);
+    QCOMPARE(ends.size(), 0);
+    panel.engine->finish(StopReason::EndOfText, one, 3);
+    QTRY_COMPARE(ends.size(), 1);
+    QCOMPARE(panel.live->highestSpeed(), 60.0);
+    QCOMPARE(panel.live->lowestSpeed(), 24.0);
+    // Not that of one of them, which is below all that was seen.
+    QVERIFY(panel.live->averageSpeed() > 24 && panel.live->averageSpeed() < 60);
+    // The next one is by itself.
+    QVERIFY(panel.bridge.submit({}));
+    panel.engine->write("word");
+    measure(19);
+    panel.engine->finish(StopReason::EndOfText, one);
+    QTRY_COMPARE(ends.size(), 2);
+    QCOMPARE(panel.live->averageSpeed(), 20.0);
+    QCOMPARE(panel.live->lowestSpeed(), 19.0);
+    QCOMPARE(panel.live->highestSpeed(), 19.0);
+}
+
+void LiveStatsTest::answersSideBySide_costFewUpdates() {
+    FakeScript script;
+    script.tokenDelay = std::chrono::milliseconds(1);
+    script.answer = [](const GenerationRequest&, int) {
+        return std::vector<FakeToken>(1000, {"word ", TextKind::Answer});
+    };
+    Panel panel({}, script);
+    QSignalSpy updates(panel.live.get(), &LiveStats::updated);
+    QSignalSpy finished(&panel.bridge, &EngineBridge::generationFinished);
+    QElapsedTimer timer;
+    timer.start();
+    GenerationRequest request;
+    request.nAnswers = 4;
+    QVERIFY(panel.bridge.submit(request));
+    QTRY_COMPARE(finished.size(), 4);
+    // Four times a second, and at the first token and the end of each.
+    QVERIFY2(updates.size() <= timer.elapsed() / 250 + 9,
+             qPrintable(QString::number(updates.size())));
 }
 
 void LiveStatsTest::shortAnswer_isShownAtItsEnd() {

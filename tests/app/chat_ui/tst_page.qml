@@ -175,6 +175,7 @@ PageTestCase {
         compare(program.asked(), ["+Q", "Q"]);
         program.write("A new one");
         program.finish();
+        tryCompare(app.chat, "isBusy", false);
         tryVerify(() => shown("2/2") !== null);
         compare(lastText(), "A new one");
     }

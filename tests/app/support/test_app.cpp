@@ -246,24 +246,26 @@ void TestApp::unload() {
 
 // --- the engine ---------------------------------------------------------------------------------
 
-void TestApp::think(const QString& text) {
-    m_engine->write(text.toStdString(), TextKind::Thinking);
+void TestApp::think(const QString& text, int id) {
+    m_engine->write(text.toStdString(), TextKind::Thinking, asId(id));
 }
 
-void TestApp::write(const QString& text) { m_engine->write(text.toStdString()); }
+void TestApp::write(const QString& text, int id) {
+    m_engine->write(text.toStdString(), TextKind::Answer, asId(id));
+}
 
-void TestApp::finish(const QVariantMap& stats) {
+void TestApp::finish(const QVariantMap& stats, int id) {
     RequestStats measured;
     measured.tokensPerSecond = stats[QStringLiteral("tokensPerSecond")].toDouble();
     measured.ttftMs = stats[QStringLiteral("ttftMs")].toDouble();
     measured.tpotP50Ms = stats[QStringLiteral("tpotP50Ms")].toDouble();
     measured.tpotP95Ms = stats[QStringLiteral("tpotP95Ms")].toDouble();
     measured.generatedTokens = stats[QStringLiteral("tokens")].toLongLong();
-    m_engine->finish(StopReason::EndOfText, measured);
+    m_engine->finish(StopReason::EndOfText, measured, asId(id));
 }
 
-void TestApp::failAnswer(const QString& sentence) {
-    m_engine->failAnswer({ErrorCode::OutOfMemory, sentence.toStdString()});
+void TestApp::failAnswer(const QString& sentence, int id) {
+    m_engine->failAnswer({ErrorCode::OutOfMemory, sentence.toStdString()}, asId(id));
 }
 
 void TestApp::loseCard() {

@@ -77,11 +77,14 @@ public:
     Q_INVOKABLE void unload();
 
     // --- the engine ----------------------------------------------------------------------------
-    Q_INVOKABLE void readPrompt(double share) { m_engine->progress(share); }
-    Q_INVOKABLE void think(const QString& text);
-    Q_INVOKABLE void write(const QString& text);
-    Q_INVOKABLE void finish(const QVariantMap& stats = {});  // tokensPerSecond ttftMs tokens
-    Q_INVOKABLE void failAnswer(const QString& sentence);
+    // Of the newest answer that is open, or the one with this id: they count from 1, all that were
+    // asked for.
+    Q_INVOKABLE void readPrompt(double share, int id = 0) { m_engine->progress(share, asId(id)); }
+    Q_INVOKABLE void think(const QString& text, int id = 0);
+    Q_INVOKABLE void write(const QString& text, int id = 0);
+    // tokensPerSecond ttftMs tokens
+    Q_INVOKABLE void finish(const QVariantMap& stats = {}, int id = 0);
+    Q_INVOKABLE void failAnswer(const QString& sentence, int id = 0);
     Q_INVOKABLE void loseCard();  // the device fails, and its model is gone
     // Of this file, or all where there is none.
     Q_INVOKABLE void failLoads(const QString& sentence, const QString& path = {});
@@ -126,6 +129,8 @@ signals:
     void started();
 
 private:
+    static RequestId asId(int id) { return static_cast<RequestId>(id); }
+
     bool m_isFirstRun = false;
     bool m_hasModel = true;
     QString m_startProblem;

@@ -81,6 +81,54 @@ private slots:
                                  kAnswerMs);
     }
 
+    // Side by side in the real engine: each grows, one can be looked at while the others are
+    // written, and the same seed gives the same answers again.
+    void severalAnswers_areWrittenSideBySideAndComeAgain() {
+        QTemporaryDir home;
+        QStringList texts;
+        {
+            TestProgram program(home.path());
+            if (program.core().demoModel().empty())
+                QSKIP("the demo model is not in resources/demo_model");
+            QVERIFY(program.waitForModel());
+            ChatController& chat = *program.facade().chat();
+            SamplingModel& sampling = *chat.settings()->sampling();
+            sampling.setValue(QStringLiteral("seed"), 11);
+            sampling.setValue(QStringLiteral("temperature"), 1.5);
+            sampling.setValue(QStringLiteral("maxTokens"), 60);
+            chat.send(kQuestion);
+            QTRY_VERIFY_WITH_TIMEOUT(chat.messages()->rowCount() == 2 && !chat.isBusy(), kAnswerMs);
+            const QString alone = text(program, 1);
+            for (int time = 0; time < 2; ++time) {
+                chat.regenerate(3);
+                QTRY_VERIFY_WITH_TIMEOUT(
+                    !chat.isBusy() && chat.messages()->at(1).versionCount == 4 + 3 * time,
+                    kAnswerMs);
+                const int first = chat.messages()->at(1).versionIndex;
+                QCOMPARE(first, 2 + 3 * time);
+                QStringList answers;
+                QStringList seeds;
+                for (int index = 0; index < 3; ++index) {
+                    QTRY_COMPARE(chat.messages()->at(1).versionIndex, first + index);
+                    QTRY_VERIFY(!text(program, 1).isEmpty());
+                    answers.append(text(program, 1));
+                    seeds.append(chat.messages()->at(1).stats.seed);
+                    QVERIFY(chat.messages()->at(1).stats.tokens > 0);
+                    chat.showVersion(1, 1);
+                }
+                QCOMPARE(seeds, (QStringList{QStringLiteral("11"), QStringLiteral("12"),
+                                             QStringLiteral("13")}));
+                // What is asked for beside others is what one alone gives.
+                QCOMPARE(answers.front(), alone);
+                QCOMPARE(QSet<QString>(answers.begin(), answers.end()).size(), 3);
+                if (time == 1) QCOMPARE(answers, texts);
+                texts = answers;
+            }
+        }
+        TestProgram again(home.path());
+        QCOMPARE(openOnlyChat(again), texts.back());
+    }
+
     // The reference kernels take long enough for a chunk of the prompt that one sees inside it.
     void longPrompt_isToldAsItIsRead() {
         QTemporaryDir home;
