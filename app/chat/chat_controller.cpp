@@ -23,7 +23,8 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_progress(m_flow.answers(), m_session, parts.models),
       m_copies(m_session),
       m_removal(parts.chats, m_session),
-      m_unstored(m_flow, m_session, parts.chats) {
+      m_unstored(m_flow, m_session, parts.chats),
+      m_promptNotice(parts.models, m_session, m_settings) {
     connectParts();
     show(0, false);
 }
@@ -38,7 +39,12 @@ void ChatController::connectParts() {
     connect(&m_session, &ChatSession::problem, this,
             [this](const Error& error) { setProblem(ChatProblem{error}); });
     connect(&m_session, &ChatSession::pathChanged, this, &ChatController::stateChanged);
-    connect(&m_asker, &Asker::chatMade, this, &ChatController::chatChanged);
+    connect(&m_asker, &Asker::chatMade, this, [this] {
+        m_promptNotice.noteMade();
+        emit chatChanged();
+    });
+    connect(this, &ChatController::chatChanged, &m_promptNotice, &PromptNotice::changed);
+    connect(&m_promptNotice, &PromptNotice::changed, this, &ChatController::promptNoticeChanged);
     connect(&m_asker, &Asker::problem, this, &ChatController::setProblem);
     connect(&m_flow, &AskFlow::stageChanged, this, [this](qint64 chatId) {
         m_chats.setWriting(chatId, m_flow.stage(chatId) == AskFlow::Stage::Answering);
@@ -71,6 +77,7 @@ void ChatController::connectParts() {
         emit canSendChanged();
         if (m_problem) emit problemChanged();
         emit suggestionsChanged();
+        emit promptNoticeChanged();
     });
 }
 

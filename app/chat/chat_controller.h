@@ -26,6 +26,7 @@
 #include "app/chat/draft_keeper.h"
 #include "app/chat/message_removal.h"
 #include "app/chat/paragraph_teller.h"
+#include "app/chat/prompt_notice.h"
 #include "app/chat/unstored_words.h"
 
 namespace sotto::app {
@@ -66,6 +67,8 @@ class ChatController : public QObject {
                    canSendChanged)  // why canSend is false, a sentence; may be empty
     // What could not be saved, a sentence; empty: nothing, or it was dismissed.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
+    // That the model takes no system prompt, where this chat has one; empty: nothing to say.
+    Q_PROPERTY(QString promptNotice READ promptNotice NOTIFY promptNoticeChanged)
     // Questions to begin with: rows of {text, question}, what is offered and what is sent.
     Q_PROPERTY(QVariantList suggestions READ suggestions NOTIFY suggestionsChanged)
     Q_PROPERTY(bool modelHasThinking READ modelHasThinking NOTIFY tokensChanged)
@@ -109,6 +112,7 @@ public:
     Q_INVOKABLE void openMessage(qint64 chatId, qint64 messageId);
 
     Q_INVOKABLE void dismissProblem() { setProblem(std::nullopt); }
+    Q_INVOKABLE void dismissPromptNotice() { m_promptNotice.dismiss(); }
 
     // For closing: writes what was typed last without the pause.
     void saveNow();
@@ -148,6 +152,7 @@ public:
     QString blockedReason() const { return m_readiness.blockedReason(); }
     QVariantList suggestions() const;
     QString problem() const { return m_problem ? m_problem->text() : QString(); }
+    QString promptNotice() const { return m_promptNotice.text(); }
     bool modelHasThinking() const { return m_use.modelHasThinking(); }
 
 signals:
@@ -162,6 +167,7 @@ signals:
     void copied();
     void scrollToRow(int row);
     void problemChanged();
+    void promptNoticeChanged();
     void suggestionsChanged();
 
 private:
@@ -186,6 +192,7 @@ private:
     CopyActions m_copies;
     MessageRemoval m_removal;
     UnstoredWords m_unstored;
+    PromptNotice m_promptNotice;
     ParagraphTeller m_paragraphs;
     qint64 m_toldAnswer = 0;  // whose paragraphs they are
     std::optional<ChatProblem> m_problem;

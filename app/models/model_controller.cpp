@@ -75,10 +75,6 @@ QString ModelController::notice() const {
     if (!m_info.templateProblem.empty())
         notices << tr("This model's chat template cannot be used (%1). ChatML is used instead.")
                        .arg(QString::fromStdString(m_info.templateProblem));
-    if (m_info.systemRole == SystemRole::Refused)
-        notices << tr(
-            "This model's chat template takes no system prompt; its text is put in front "
-            "of your first question.");
     if (m_wantedContext > m_info.trainedContext && m_info.trainedContext > 0) {
         NumberFormat format;
         format.setLanguage(QLocale().name());

@@ -117,6 +117,10 @@ public:
     }
     bool isDemo() const { return !m_path.isEmpty() && m_path == m_places.demoPath; }
     bool hasThinking() const { return m_info.hasThinking; }
+    // The engine puts a system prompt in front of the first question.
+    bool refusesSystemRole() const {
+        return m_state == Loaded && m_info.systemRole == SystemRole::Refused;
+    }
     QString refusal() const;
     QString notice() const;
     QString errorText() const;

@@ -347,6 +347,10 @@
             <source>Close</source>
             <translation>关闭</translation>
         </message>
+        <message>
+            <source>Dismiss</source>
+            <translation>知道了</translation>
+        </message>
     </context>
     <context>
         <name>ChatTopBar</name>
@@ -3189,10 +3193,6 @@
             <translation>无法使用此模型的对话模板（%1），改用 ChatML。</translation>
         </message>
         <message>
-            <source>This model's chat template takes no system prompt; its text is put in front of your first question.</source>
-            <translation>此模型的对话模板不接受系统提示词，其内容会放在你的第一个问题之前。</translation>
-        </message>
-        <message>
             <source>This model was trained for %1 tokens, so its context is not longer; %2 are set.</source>
             <translation>此模型按 %1 个 token 训练，因此上下文不会更长；当前设置为 %2。</translation>
         </message>
@@ -3375,6 +3375,13 @@
         <message>
             <source>Compare bubble sort and quicksort in a table.</source>
             <translation>用表格比较冒泡排序和快速排序。</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::PromptNotice</name>
+        <message>
+            <source>This model's chat template takes no system prompt; its text is put in front of your first question.</source>
+            <translation>此模型的对话模板不接受系统提示词，其内容会放在你的第一个问题之前。</translation>
         </message>
     </context>
     <context>

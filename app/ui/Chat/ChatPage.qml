@@ -113,7 +113,7 @@ FocusScope {
             id: view
             y: topBar.height + (findBar.visible ? findBar.height + 8 : 0)
             width: parent.width
-            height: root.foot.y - 8 - y - (notice.visible ? notice.height + 8 : 0)
+            height: root.foot.y - 8 - y - (notices.height > 0 ? notices.height + 8 : 0)
             visible: !root.isEmpty
             chat: root.app.chat
             isReadOnly: root.isInBin
@@ -171,11 +171,28 @@ FocusScope {
             onHitRequested: view.showHit()
             onClosed: root.focusComposer()
         }
-        TemporaryNotice {
-            id: notice
+        Column {
+            id: notices
             anchors.horizontalCenter: parent.horizontalCenter
             y: composer.y - height - 8
-            visible: root.app.chat.isTemporary && !root.isEmpty
+            spacing: 8
+
+            Notice {
+                objectName: "promptNotice"
+                width: composer.width
+                visible: text.length > 0 && !root.isInBin
+                iconColor: Theme.t3
+                text: root.app.chat.promptNotice
+                IconButton {
+                    iconName: "x"
+                    text: qsTr("Dismiss")
+                    onClicked: root.app.chat.dismissPromptNotice()
+                }
+            }
+            TemporaryNotice {
+                anchors.horizontalCenter: parent.horizontalCenter
+                visible: root.app.chat.isTemporary && !root.isEmpty
+            }
         }
         Composer {
             id: composer

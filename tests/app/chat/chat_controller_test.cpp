@@ -389,6 +389,46 @@ private slots:
         QVERIFY(program.row(1).stats.thinkingSeconds >= seconds);
     }
 
+    void refusedSystemPrompt_isToldOncePerChatAndModel_whereThereIsOne() {
+        FakeScript script;
+        script.describe = [](ModelInfo& info) { info.systemRole = SystemRole::Refused; };
+        Program program(script);
+        ChatController& chat = program.chat();
+        QSignalSpy told(&chat, &ChatController::promptNoticeChanged);
+        QCOMPARE(program.facade->models()->notice(), QString());
+        QCOMPARE(chat.promptNotice(), QString());
+        chat.settings()->layer()->setOwnSystemPrompt(QStringLiteral("Be kind."));
+        QVERIFY(chat.promptNotice().startsWith(QStringLiteral("This model's chat template")));
+        QVERIFY(told.count() > 0);
+        chat.dismissPromptNotice();
+        QCOMPARE(chat.promptNotice(), QString());
+        // Its first message gives the chat its id.
+        chat.send(QStringLiteral("one"));
+        QTRY_VERIFY(program.isIdle() && program.rows() == 2);
+        QCOMPARE(chat.promptNotice(), QString());
+        const qint64 first = chat.chatId();
+        program.chats().newChat();
+        QCOMPARE(chat.promptNotice(), QString());  // it has none
+        program.facade->settings()->setSystemPrompt(QStringLiteral("Be brief."));
+        QVERIFY(!chat.promptNotice().isEmpty());
+        program.chats().open(first);
+        QTRY_COMPARE(program.rows(), 2);
+        QCOMPARE(chat.promptNotice(), QString());
+        // Another model that refuses it, and one that takes it.
+        ModelController& models = *program.facade->models();
+        models.unload();
+        QTRY_COMPARE(models.state(), ModelController::NoModel);
+        models.load(QStringLiteral("/other.gguf"));
+        QTRY_COMPARE(models.state(), ModelController::Loaded);
+        QVERIFY(!chat.promptNotice().isEmpty());
+        program.engine->change([](FakeScript& changed) { changed.describe = {}; });
+        models.unload();
+        QTRY_COMPARE(models.state(), ModelController::NoModel);
+        models.load(QStringLiteral("/takes.gguf"));
+        QTRY_COMPARE(models.state(), ModelController::Loaded);
+        QCOMPARE(chat.promptNotice(), QString());
+    }
+
     void openMessage_onAnotherBranch_showsIt() {
         Program program;
         program.chat().send(QStringLiteral("go"));

@@ -39,6 +39,7 @@ void describeModel(const QVariantMap& from, ModelInfo& to) {
     to.nLayers = from[QStringLiteral("layerCount")].toLongLong();
     to.nGpuLayers = from[QStringLiteral("cardLayers")].toLongLong();
     to.hasThinking = from[QStringLiteral("hasThinking")].toBool();
+    if (from[QStringLiteral("refusesSystemRole")].toBool()) to.systemRole = SystemRole::Refused;
     if (from[QStringLiteral("isCardTooSmall")].toBool())
         to.deviceReason = DeviceReason::CardTooSmall;
     else if (to.nGpuLayers > 0 && to.nGpuLayers < to.nLayers)

@@ -44,7 +44,8 @@ private:
     std::shared_ptr<Table> m_table;  // shared with the probes, which live on worker threads
 };
 
-// What a loaded or planned model tells of itself; keys as above, and hasThinking.
+// What a loaded or planned model tells of itself; keys as above, and hasThinking
+// refusesSystemRole.
 void describeModel(const QVariantMap& from, ModelInfo& to);
 
 }  // namespace sotto::app

@@ -7,7 +7,8 @@ import Sotto.Theme
 
 // One state of the chat page by name, with the texts and numbers of shared/design/ui/chat.html, for
 // sotto_gallery: scene is chat, unmeasured, find, picker, sampling, live, card, cardpicker, cardless,
-// blocks, formulas, states, empty, blocked, loading, reading, temporary, edit or long.
+// blocks, formulas, states, several, answersmenu, prompt, empty, blocked, loading, reading, temporary,
+// edit or long.
 Rectangle {
     id: root
 
@@ -35,7 +36,8 @@ Rectangle {
                     memoryBytes: 14 * root.gib,
                     cardBytes: root.hasCard ? 14 * root.gib : 0,
                     contextTokens: 16384,
-                    hasThinking: true
+                    hasThinking: true,
+                    refusesSystemRole: root.scene === "prompt"
                 })
         }
     }
@@ -157,6 +159,26 @@ Rectangle {
             program.write("Two lines change. A refund now lowers the month it arrives in");
             program.failAnswer("The memory is full: another program took 8.2 GiB.");
             break;
+        case "several":
+        case "answersmenu":
+            program.talk([question("Why does the dough stay sticky?"), {
+                    text: "It wants more time.",
+                    stopReason: "endOfText"
+                }]);
+            if (scene === "answersmenu")
+                break;
+            chat.regenerate(4);
+            program.settle();
+            for (const id of [1, 2, 3, 4])
+                program.write("Mostly because flour takes up water slowly. Let it rest for half an hour before you knead it, and " + id, id);
+            break;
+        case "prompt":
+            program.talk([question("Why does the dough stay sticky?"), {
+                    text: "It wants more time.",
+                    stopReason: "endOfText"
+                }]);
+            program.facade.settings.systemPrompt = "Answer in one sentence.";
+            break;
         case "empty":
             break;
         case "blocked":
@@ -190,6 +212,14 @@ Rectangle {
             fillChat();
         }
     }
+    function find(item: Item, name: string): Item {
+        for (const child of Array.from(item.children)) {
+            const found = child.objectName === name ? child : find(child, name);
+            if (found !== null)
+                return found;
+        }
+        return null;
+    }
     Component.onCompleted: {
         program = programComponent.createObject(root, {
             card: hasCard ? {
@@ -222,6 +252,8 @@ Rectangle {
                 root.page.toggleLive();
             else if (root.scene === "edit")
                 root.page.editLast();
+            else if (root.scene === "answersmenu")
+                root.find(root.page, "writeSeveral").clicked();
         }
     }
 }
