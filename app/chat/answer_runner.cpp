@@ -35,9 +35,11 @@ Message AnswerRunner::start(const AnswerJob& job) {
     const RequestId first = request ? *request : --m_lastRefused;
     // What is refused is refused once.
     const int nAnswers = request ? job.request.nAnswers : 1;
+    const auto toldCauses = std::make_shared<std::set<ErrorCode>>();
     for (int index = 0; index < nAnswers; ++index) {
         Answer answer;
         answer.storage = job.storage;
+        answer.toldCauses = toldCauses;
         Message& message = answer.message;
         const bool isContinued = job.continued && index == 0;
         if (isContinued) {
@@ -244,21 +246,21 @@ void AnswerRunner::takeFailure(const GenerationFailed& failure) {
 }
 
 // Of an answer beside another one: what was stopped before its first word is nothing to come back
-// to, and one cause is told once.
-bool AnswerRunner::isVersion(const Message& ended) const {
-    const bool isToldAlready = ended.failure && m_lastFailed.questionId == ended.parentId &&
-                               m_lastFailed.code == ended.failure->code;
-    return ended.state != MessageListModel::Stopped && !isToldAlready;
+// to, and one cause is told once each time they are asked for.
+bool AnswerRunner::isVersion(const Answer& ended) {
+    const Message& message = ended.message;
+    const bool isToldAlready = message.failure && ended.toldCauses->contains(message.failure->code);
+    return message.state != MessageListModel::Stopped && !isToldAlready;
 }
 
 void AnswerRunner::end(RequestId request) {
     auto node = m_answers.extract(request);
     Answer& answer = node.mapped();
     const Message& message = answer.message;
-    if (answer.isBegun || isVersion(message)) {
+    if (answer.isBegun || isVersion(answer)) {
         begin(answer);
         m_keeper.end(message);
-        if (message.failure) m_lastFailed = {message.parentId, message.failure->code};
+        if (message.failure) answer.toldCauses->insert(message.failure->code);
     }
     emit finished(message.chatId, message);
 }

@@ -8,7 +8,9 @@
 #include <QElapsedTimer>
 #include <QObject>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <vector>
 
 #include "app/bridge/engine_bridge.h"
@@ -76,6 +78,8 @@ private:
         MessageStats before;        // of the part that is continued
         int tokensWithoutText = 0;  // since the last text; they count as what the next one is
         qsizetype lengthBefore = 0;
+        // Of all answers that were asked for with it: why some failed, as far as it was told.
+        std::shared_ptr<std::set<ErrorCode>> toldCauses;
     };
 
     void takeProgress(const PromptProgress& progress);
@@ -83,7 +87,7 @@ private:
     void takeThinking(RequestId request);
     static void noteThinkingTime(Answer& answer);
     void begin(Answer& answer);
-    bool isVersion(const Message& ended) const;
+    static bool isVersion(const Answer& ended);
     const Answer* find(qint64 messageId) const;
     void takeFinish(const GenerationFinished& finish);
     void takeFailure(const GenerationFailed& failure);
@@ -93,11 +97,6 @@ private:
     AnswerKeeper m_keeper;
     std::map<RequestId, Answer> m_answers;
     RequestId m_lastRefused = 0;  // ids of requests that were refused count down from the highest
-    struct Failed {
-        qint64 questionId = 0;
-        ErrorCode code = ErrorCode::Internal;
-    };
-    Failed m_lastFailed;  // of the answers that say so
 };
 
 }  // namespace sotto::app

@@ -260,6 +260,29 @@ private slots:
         QCOMPARE(program.row(1).versionCount, 2);
     }
 
+    void oneCause_isToldAgain_whenTheyAreAskedForAgain() {
+        Program program;
+        talkAs(program, drivenScript());
+        const Error full{ErrorCode::OutOfMemory, "Full.", {}, 9, 4};
+        program.chat().regenerate(4);
+        for (const RequestId id : {2, 3, 4, 5}) program.engine->failAnswer(full, id);
+        QTRY_VERIFY(program.isIdle());
+        QTRY_COMPARE(program.row(1).versionCount, 2);
+        // The failed one is the first of the next four, of which one has no room.
+        program.chat().regenerate(4);
+        for (const RequestId id : {6, 7, 8}) write(program, id, std::to_string(id).c_str());
+        program.engine->failAnswer(full, 9);
+        for (const RequestId id : {6, 7, 8})
+            program.engine->finish(StopReason::EndOfText, stats(1), id);
+        QTRY_VERIFY(program.isIdle());
+        QTRY_COMPARE(program.row(1).versionCount, 5);
+        const std::vector<Message> all = versions(program);
+        QCOMPARE(textsOf(all), (QStringList{QStringLiteral("first"), QStringLiteral("6"),
+                                            QStringLiteral("7"), QStringLiteral("8"), QString()}));
+        QCOMPARE(all.back().state, MessageListModel::Failed);
+        QCOMPARE(all.back().failure->code, ErrorCode::OutOfMemory);
+    }
+
     void fewerSeats_areTakenInTurn() {
         FakeScript script;
         script.maxRunning = 1;
