@@ -44,12 +44,15 @@ void AnswerKeeper::begin(const Message& answer, StorageBridge& storage) {
     m_entries[answer.id] = {.storage = &storage, .message = answer, .run = run};
     storage.submit(
         this,
-        [row = beginningOf(answer)](storage::Database& database) {
-            return database.messages().beginAnswer(row);
+        [row = beginningOf(answer), text = answer.text.toStdString(),
+         thinking = answer.thinking.toStdString()](storage::Database& database) -> Status {
+            if (auto made = database.messages().beginAnswer(row); !made) return fail(made.error());
+            return database.messages().appendAnswer(row.id, text, thinking);
         },
-        [this, id = answer.id, run](const Result<storage::MessageRecord>& begun) {
-            if (!begun) return noteUnopened(id, run);
+        [this, id = answer.id, run, &storage](const Status& status) {
+            if (!status) return noteUnopened(id, run);
             if (Entry* entry = entryOf(id, run)) entry->hasRow = true;
+            emit begun(&storage);
         });
 }
 

@@ -21,6 +21,7 @@ class AnswerKeeper : public QObject {
 public:
     explicit AnswerKeeper(QObject* parent = nullptr);
 
+    // With what it has so far; again where storage could not do it before.
     void begin(const Message& answer, StorageBridge& storage);
     void reopen(const Message& answer, StorageBridge& storage);  // to be continued
     void append(qint64 messageId, const std::string& text, const std::string& thinking);
@@ -42,6 +43,7 @@ public:
     void forgetUnwritten() { m_unwritten.clear(); }  // all of it is on the disk now
 
 signals:
+    void begun(const sotto::app::StorageBridge* storage);  // it has one more answer's row
     void storedWhole(qint64 chatId);  // storage did not have the answer and has it now
 
 private:

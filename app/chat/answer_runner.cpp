@@ -21,6 +21,7 @@ AnswerRunner::AnswerRunner(EngineBridge& engine, QObject* parent)
     connect(&engine, &EngineBridge::answerWasThinking, this, &AnswerRunner::takeThinking);
     connect(&engine, &EngineBridge::generationFinished, this, &AnswerRunner::takeFinish);
     connect(&engine, &EngineBridge::generationFailed, this, &AnswerRunner::takeFailure);
+    connect(&m_keeper, &AnswerKeeper::begun, this, &AnswerRunner::beginAgain);
 }
 
 AnswerRunner::~AnswerRunner() {
@@ -76,6 +77,17 @@ void AnswerRunner::begin(Answer& answer) {
     if (std::exchange(answer.isBegun, true)) return;
     m_keeper.begin(answer.message, *answer.storage);
     if (answer.message.isBeside) emit versionBegan(answer.message.chatId);
+}
+
+// This storage takes answers again: those that it could not begin get their places now. Until its
+// end the shown one would stand in front of the others, which could not be turned to.
+void AnswerRunner::beginAgain(const StorageBridge* storage) {
+    for (auto& [request, answer] : m_answers) {
+        const qint64 id = answer.message.id;
+        if (!m_keeper.isUnbegun(id, *storage) || m_keeper.hasRow(id)) continue;
+        m_keeper.begin(answer.message, *answer.storage);
+        emit versionBegan(answer.message.chatId);
+    }
 }
 
 void AnswerRunner::stop(qint64 chatId) {
@@ -180,6 +192,7 @@ void AnswerRunner::takeText(const TextRun& run) {
     const bool isThinking = run.text.empty() ? message.state == MessageListModel::Thinking
                                              : run.kind == TextKind::Thinking;
     message.state = isThinking ? MessageListModel::Thinking : MessageListModel::Writing;
+    if (!run.text.empty()) begin(answer);  // the keeper is given the text below
     if (!answer.sinceFirstToken.isValid()) answer.sinceFirstToken.start();
     answer.tokensWithoutText += run.nTokens;
     const int nTokens = run.text.empty() ? 0 : std::exchange(answer.tokensWithoutText, 0);
@@ -191,7 +204,6 @@ void AnswerRunner::takeText(const TextRun& run) {
         message.text += QString::fromStdString(run.text);
     }
     message.stats.tokens += run.nTokens;
-    if (!run.text.empty()) begin(answer);
     m_keeper.append(message.id, isThinking ? std::string() : run.text,
                     isThinking ? run.text : std::string());
     emit changed(message.chatId, message.id);

@@ -87,6 +87,7 @@ private:
     void takeThinking(RequestId request);
     static void noteThinkingTime(Answer& answer);
     void begin(Answer& answer);
+    void beginAgain(const StorageBridge* storage);
     static bool isVersion(const Answer& ended);
     const Answer* find(qint64 messageId) const;
     void takeFinish(const GenerationFinished& finish);

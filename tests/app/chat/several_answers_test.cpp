@@ -459,6 +459,36 @@ private slots:
                  (QStringList{QStringLiteral("first"), QStringLiteral("2"), QStringLiteral("3"),
                               QStringLiteral("4")}));
     }
+
+    void diskFullForAMoment_theFirstHasItsPlaceWithTheNextOne() {
+        DiskProgram disk;
+        Program& program = disk;
+        talkAs(program, drivenScript());
+        disk.fill();
+        program.chat().regenerate(3);
+        static_cast<void>(program.disk->call([](storage::Database&) { return Status(); }));
+        disk.vfs.heal();
+        QCOMPARE(program.stored()[1].content, std::string("first"));
+        write(program, 2, "2");
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("2"));
+        for (const RequestId id : {3, 4}) write(program, id, std::to_string(id).c_str());
+        QTRY_COMPARE(program.row(1).versionCount, 4);
+        QCOMPARE(program.row(1).versionIndex, 2);
+        QCOMPARE(program.row(1).text, QStringLiteral("2"));
+        // Its end does not take the choice of another one away.
+        program.chat().showVersion(1, 1);
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("3"));
+        write(program, 2, " more");
+        program.engine->finish(StopReason::EndOfText, stats(2), 2);
+        QTRY_COMPARE(program.row(1).nWritten, 2);
+        QTest::qWait(50);
+        QCOMPARE(program.row(1).text, QStringLiteral("3"));
+        program.chat().stop();
+        QTRY_VERIFY(program.isIdle());
+        QCOMPARE(textsOf(versions(program)),
+                 (QStringList{QStringLiteral("first"), QStringLiteral("2 more"),
+                              QStringLiteral("3"), QStringLiteral("4")}));
+    }
 };
 
 QTEST_MAIN(SeveralAnswersTest)
