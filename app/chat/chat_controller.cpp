@@ -131,9 +131,9 @@ void ChatController::removeMessage(int row) {
 
 void ChatController::takeAnswer(qint64 messageId) {
     const Message* live = m_flow.answers().answer(messageId);
-    if (live == nullptr || !m_session.takeAnswer(*live)) return;
-    announce(*live, false);
-    emit stateChanged();
+    if (live == nullptr || live->chatId != chatId()) return;
+    if (m_session.takeAnswer(*live)) announce(*live, false);
+    emit stateChanged();  // the state is that of answers which are not shown, too
 }
 
 void ChatController::takeEnd(const Message& answer) {
@@ -141,6 +141,7 @@ void ChatController::takeEnd(const Message& answer) {
     m_session.takeEnd(answer);
     if (answer.chatId != chatId()) return;
     if (rowOfMessage(answer.id) >= 0) announce(answer, true);
+    emit stateChanged();
     m_use.count();
 }
 

@@ -356,6 +356,29 @@ private slots:
         QTRY_VERIFY(program.isIdle());
     }
 
+    void state_isTold_alsoOfAnswersThatAreNotShown() {
+        Program program;
+        talkAs(program, drivenScript());
+        program.chat().regenerate(2);
+        for (const RequestId id : {2, 3}) write(program, id, "word");
+        QTRY_COMPARE(program.row(1).versionCount, 3);
+        program.chat().showVersion(1, -1);
+        QTRY_COMPARE(program.row(1).text, QStringLiteral("first"));
+        QTest::qWait(50);
+        auto told = program.chat().state();
+        connect(&program.chat(), &ChatController::stateChanged, this,
+                [&told, &program] { told = program.chat().state(); });
+        QCOMPARE(told, ChatController::Writing);
+        program.engine->write("hm", TextKind::Thinking, 2);
+        QTRY_COMPARE(told, ChatController::Thinking);
+        // The next one's counts, once this one has ended.
+        program.engine->finish(StopReason::EndOfText, stats(2), 2);
+        QTRY_COMPARE(told, ChatController::Writing);
+        program.chat().stop();
+        QTRY_COMPARE(told, ChatController::Idle);
+        disconnect(&program.chat(), nullptr, this, nullptr);
+    }
+
     void anotherChat_whileTheyAreWritten_disturbsNone() {
         Program program;
         talkAs(program, drivenScript());
