@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 #include <string>
 
 namespace sotto {
@@ -25,9 +24,8 @@ struct EngineOptions {
     // quarter of what is available; what has no place there is computed again. 0: all of it.
     std::uint64_t maxAsideBytes = std::uint64_t{1} << 30;
     // Prompts are read in the steps that go on with answers; false: in turn with them, a whole
-    // chunk at a time. The tokens are the same. Unset: mixed where one pass over the weights serves
-    // both, as on the processor.
-    std::optional<bool> isMixingSteps;
+    // chunk at a time. The tokens are the same.
+    bool isMixingSteps = true;
     // Milliseconds that a step may take for a prompt's sake while an answer is being written; more
     // where the model is slower (at most twice what a step takes without) or prompts stand in line.
     double answerStepMs = 50;

@@ -18,16 +18,19 @@ struct KernelSizes {
     std::function<std::uint64_t(const KvLayerShape& shape, std::int32_t nBlocks)> cacheBytes;
     // More than that for the time of a load, in the device's memory.
     std::uint64_t loadingBytes = 0;
+    std::int64_t exactRows = kAnyRows;  // as KernelSet::exactRows()
 };
 
 // Of a set that is there; it must outlive the result.
 inline KernelSizes sizesOf(const KernelSet& kernels) {
-    return {[&kernels](const TensorView& source) { return kernels.preparedBytes(source); },
-            [&kernels](const KernelLimits& limits) { return kernels.scratchBytes(limits); },
-            [&kernels](const KvLayerShape& shape, std::int32_t nBlocks) {
-                return kernels.cacheBytes(shape, nBlocks);
-            },
-            0};
+    return {.preparedBytes =
+                [&kernels](const TensorView& source) { return kernels.preparedBytes(source); },
+            .scratchBytes =
+                [&kernels](const KernelLimits& limits) { return kernels.scratchBytes(limits); },
+            .cacheBytes = [&kernels](
+                              const KvLayerShape& shape,
+                              std::int32_t nBlocks) { return kernels.cacheBytes(shape, nBlocks); },
+            .exactRows = kernels.exactRows()};
 }
 
 }  // namespace sotto

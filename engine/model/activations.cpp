@@ -52,6 +52,8 @@ std::array<Row, 12> activationTable(const ModelConfig& config, const StepLimits&
     const std::int64_t nTokens = limits.maxTokens;
     const std::int64_t nInner = innerRows(config, nTokens);
     const std::int64_t nMixed = widths.experts > 0 ? nInner : 0;
+    // Else the next part of a step would compute over them.
+    const Stage firstLogits = limits.exactRows == kAnyRows ? kHead : kEmbed;
     return {{
         {&Activations::hidden, {floats(nTokens, config.nEmbd), kEmbed, kHead}},
         {&Activations::normed, {floats(nTokens, config.nEmbd), kNorm, kFeedForward}},
@@ -64,7 +66,7 @@ std::array<Row, 12> activationTable(const ModelConfig& config, const StepLimits&
         {&Activations::router, {floats(nTokens, widths.experts), kFeedForward, kFeedForward}},
         {&Activations::mixed, {floats(nMixed, config.nEmbd), kFeedForward, kFeedForward}},
         {&Activations::selected, {floats(limits.maxOutputs, config.nEmbd), kSelect, kHead}},
-        {&Activations::logits, {floats(limits.maxOutputs, config.nVocab), kHead, kHead}},
+        {&Activations::logits, {floats(limits.maxOutputs, config.nVocab), firstLogits, kHead}},
     }};
 }
 

@@ -18,6 +18,9 @@ struct StepLimits {
     std::int64_t maxOutputs = 0;     // rows whose logits are wanted
     std::int64_t contextTokens = 0;  // of one sequence
     std::int64_t maxSlices = 1;      // sequences
+    // Of the set whose kernels differ soonest (KernelSet::exactRows()). Where it is not kAnyRows a
+    // step may come in parts, and the logits of one part are there until the last one is done.
+    std::int64_t exactRows = kAnyRows;
 };
 
 struct Activations {

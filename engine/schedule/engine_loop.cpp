@@ -84,12 +84,11 @@ void EngineLoop::handle(LoadCommand& command) {
         m_executor = std::make_unique<StepExecutor>(*m_model);
         m_executor->watchLayers([this](std::int64_t nLayers) { noteLayer(nLayers); });
         reserveStep();
-        m_scheduler.emplace(SchedulerOptions{
-            .prefillChunk = command.options.prefillChunk,
-            .piece = m_executor->promptPiece(),
-            .exactRows = m_executor->exactRows(),
-            .maxRows = m_model->limits().maxTokens,
-            .isMixing = m_options.isMixingSteps.value_or(m_executor->exactRows() == kAnyRows)});
+        m_scheduler.emplace(SchedulerOptions{.prefillChunk = command.options.prefillChunk,
+                                             .piece = m_executor->promptPiece(),
+                                             .exactRows = m_executor->exactRows(),
+                                             .maxRows = m_model->limits().maxTokens,
+                                             .isMixing = m_options.isMixingSteps});
         m_cost = {};
         m_answerLengths = AnswerLengths(usualAnswer(m_model->contextTokens()));
         m_fileCheckedAt = {};

@@ -160,15 +160,23 @@ void EngineLoop::drainSteps() {
     m_ahead.isUnderWay = false;
 }
 
-// Bytes that a step with answers read; told to their requests before one of them may end. The
-// weights are read once for all rows, prompts' rows too, and each sequence's cache up to its end.
+// Bytes that a step with answers read; told to their requests before one of them may end. Each part
+// of it reads the weights once for all its rows, and each sequence's cache up to its end.
 std::uint64_t EngineLoop::noteBytes(const StepPlan& plan) {
     const std::int64_t nAnswerRows = plan.nRowsOf(StepPhase::Answering);
     if (nAnswerRows == 0) return 0;
-    std::uint64_t bytes = m_model->weights.bytesPerStep(plan.nRows());
-    for (const StepSlice& slice : plan.slices)
-        bytes +=
-            static_cast<std::uint64_t>(slice.firstPosition + slice.nTokens) * m_model->kvTokenBytes;
+    std::uint64_t bytes = 0;
+    for (std::size_t begin = 0; begin < plan.slices.size();) {
+        const std::size_t end = partEnd(plan.slices, begin, m_executor->exactRows());
+        std::int64_t nRows = 0;
+        for (; begin < end; ++begin) {
+            const StepSlice& slice = plan.slices[begin];
+            nRows += slice.nTokens;
+            bytes += static_cast<std::uint64_t>(slice.firstPosition + slice.nTokens) *
+                     m_model->kvTokenBytes;
+        }
+        bytes += m_model->weights.bytesPerStep(nRows);
+    }
     for (std::size_t index = 0; index < plan.slices.size(); ++index) {
         if (plan.slices[index].phase != StepPhase::Answering) continue;
         if (const auto place = findRequest(m_step.requests[index]); place != m_running.end())

@@ -67,6 +67,11 @@ MemoryPlan planAt(const Wish& wish, std::int64_t contextTokens) {
 
     const std::size_t nLayers = wish.model.config.layers.size();
     const std::size_t border = nLayers - wish.nLastLayers;
+    const auto note = [&](const PlanDevice& device) {
+        plan.limits.exactRows = std::min(plan.limits.exactRows, device.sizes.exactRows);
+    };
+    if (border > 0) note(wish.devices.front());
+    if (wish.nLastLayers > 0) note(wish.devices.back());
     if (border > 0) addPart(wish, 0, {0, border}, plan);
     if (wish.nLastLayers > 0) addPart(wish, wish.devices.size() - 1, {border, nLayers}, plan);
     return plan;

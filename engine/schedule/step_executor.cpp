@@ -34,11 +34,7 @@ StepExecutor::StepExecutor(LoadedModel& model) : m_model(model) {
     m_keptIds.reserve(maxOutputs * kMaxCandidates);
 }
 
-std::int64_t StepExecutor::exactRows() const {
-    std::int64_t nRows = kAnyRows;
-    for (const LoadedPart& part : m_model.parts) nRows = std::min(nRows, part.kernels->exactRows());
-    return nRows;
-}
+std::int64_t StepExecutor::exactRows() const { return m_model.limits().exactRows; }
 
 std::int64_t StepExecutor::promptPiece() const {
     std::int64_t nRows = 1;

@@ -132,6 +132,15 @@ void addLayer(GgufWriter& writer, const TinyModel& model, std::uint32_t layer) {
 
 }  // namespace
 
+TinyModel cardModel() {
+    TinyModel model = withTypes({}, DType::Q8_0);
+    model.nLayers = 1;
+    model.nHeads = 2;
+    model.nKvHeads = 1;
+    model.headDim = 64;
+    return model;
+}
+
 TinyModel withTypes(TinyModel model, DType type) {
     model.embeddingType = type;
     model.attentionType = type;

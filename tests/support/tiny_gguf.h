@@ -44,6 +44,10 @@ struct TinyModel {
 // Sets all four weight types; norms and biases stay F32, as in real files.
 TinyModel withTypes(TinyModel model, DType type);
 
+// For the emulated card, whose threads are slow: one layer, and heads of a length that the kernels
+// for prompts and those for single tokens take, each in its own way.
+TinyModel cardModel();
+
 // Keys and tensors, without data.
 GgufWriter describeTinyModel(const TinyModel& model);
 

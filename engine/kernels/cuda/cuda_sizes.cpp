@@ -20,8 +20,11 @@ std::uint64_t cudaScratchBytes(const KernelLimits& limits) {
 
 Result<KernelSizes> cudaKernelSizes() {
     const auto nSlots = static_cast<std::uint64_t>(cuda::WeightUploaderOptions{}.nSlots);
-    return KernelSizes{cuda::cudaWeightBytes, cudaScratchBytes, cuda::kvPlanesBytes,
-                       nSlots * CudaKernelOptions{}.uploadSlotBytes};
+    return KernelSizes{.preparedBytes = cuda::cudaWeightBytes,
+                       .scratchBytes = cudaScratchBytes,
+                       .cacheBytes = cuda::kvPlanesBytes,
+                       .loadingBytes = nSlots * CudaKernelOptions{}.uploadSlotBytes,
+                       .exactRows = cuda::kMaxRowTokens};
 }
 
 }  // namespace sotto

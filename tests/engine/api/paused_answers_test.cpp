@@ -1,6 +1,7 @@
 // Answers that share the cache: admitted by what they will probably need, paused when that was too
 // little, and several to one question. Whatever happens between, each says token by token what it
-// says alone. The invariant checker looks at the state after every turn.
+// says alone. The invariant checker looks at the state after every turn. SOTTO_TEST_CUDA: on the
+// emulated card, where that holds of what is not computed again by kernels for prompts.
 #include <QTemporaryDir>
 #include <QtTest>
 #include <algorithm>
@@ -16,6 +17,13 @@ using namespace sotto;
 
 namespace {
 
+#ifdef SOTTO_TEST_CUDA
+constexpr auto kDevice = "cuda";
+constexpr bool isOnCard = true;
+#else
+constexpr auto kDevice = "cpu";
+constexpr bool isOnCard = false;
+#endif
 constexpr std::int64_t kContext = 256;          // 8 blocks
 constexpr std::int32_t kEndOfText = 2;          // of tinyVocabulary()
 constexpr std::uint64_t kMuchMemory = 1 << 26;  // more than all paused ones have
@@ -42,7 +50,7 @@ class PausedAnswersTest : public QObject {
 
 private slots:
     void initTestCase() {
-        test::TinyModel tiny;
+        test::TinyModel tiny = isOnCard ? test::cardModel() : test::TinyModel();
         tiny.nContext = 512;
         QVERIFY(test::writeTinyModel(tiny, path()));
     }
@@ -76,7 +84,7 @@ private:
         EngineOptions options;
         options.nThreads = 2;
         options.isMeasuringBandwidth = false;
-        options.device = "cpu";
+        options.device = kDevice;
         options.maxAsideBytes = maxAsideBytes;
         auto engine = EngineImpl::create(options, log.sink(), std::move(hook));
         if (!engine) return nullptr;
@@ -154,6 +162,7 @@ void PausedAnswersTest::secondChat_doesNotWaitForTheFirst() {
 }
 
 void PausedAnswersTest::prediction_followsTheConversation() {
+    if (isOnCard) QSKIP("decided without the device");
     auto engine = loadedEngine();
     QVERIFY(engine);
     // Long ones in one chat, short ones in another: two of the former have no room side by side.
@@ -178,16 +187,26 @@ void PausedAnswersTest::prediction_followsTheConversation() {
 
 void PausedAnswersTest::pausedAnswer_isTheSame_data() {
     QTest::addColumn<qulonglong>("maxAsideBytes");
-    QTest::newRow("blocks kept aside") << qulonglong{kMuchMemory};
-    QTest::newRow("computed again") << qulonglong{0};
+    QTest::addColumn<bool>("isHostChoosing");
+    QTest::newRow("blocks kept aside") << qulonglong{kMuchMemory} << true;
+    QTest::newRow("blocks kept aside, chosen on the device") << qulonglong{kMuchMemory} << false;
+    if (isOnCard) return;
+    QTest::newRow("computed again") << qulonglong{0} << true;
     // One answer's blocks have room, two answers' do not.
-    QTest::newRow("some of both") << qulonglong{40000};
+    QTest::newRow("some of both") << qulonglong{40000} << true;
 }
 
 void PausedAnswersTest::pausedAnswer_isTheSame() {
     QFETCH(qulonglong, maxAsideBytes);
+    QFETCH(bool, isHostChoosing);
     std::vector<GenerationRequest> requests;
-    for (std::int32_t topic = 0; topic < 4; ++topic) requests.push_back(question(topic, 21, 190));
+    for (std::int32_t topic = 0; topic < 4; ++topic) {
+        requests.push_back(question(topic, 21, 190));
+        if (isHostChoosing) continue;
+        // Biases are the host's. Without them some end by themselves.
+        requests.back().sampling.logitBias.clear();
+        requests.back().sampling.topK = 8;
+    }
     requests[1].isBackground = true;
     std::vector<std::vector<std::int32_t>> expected;
     for (const GenerationRequest& request : requests) expected.push_back(alone(request));
@@ -198,7 +217,8 @@ void PausedAnswersTest::pausedAnswer_isTheSame() {
     std::int64_t nPauses = 0;
     for (std::size_t index = 0; index < ids.size(); ++index) {
         QVERIFY(m_log->waitForEnd(ids[index]));
-        QCOMPARE(m_log->finished(ids[index]).reason, StopReason::MaxTokens);
+        QCOMPARE(m_log->finished(ids[index]).reason,
+                 expected[index].size() == 190 ? StopReason::MaxTokens : StopReason::EndOfText);
         QCOMPARE(m_log->tokens(ids[index]), expected[index]);
         verifyEvents(ids[index]);
         nPauses += m_log->finished(ids[index]).stats.preemptions;
@@ -294,6 +314,7 @@ void PausedAnswersTest::playRandomLoad(int seed, std::uint64_t maxAsideBytes) {
 }
 
 void PausedAnswersTest::randomLoad_givesEachAnswerItsOwn() {
+    if (isOnCard) QSKIP("shares prompts and computes again, and takes minutes");
     // Room for all that is set aside, for some of it, for none.
     for (int seed = 1; seed <= 6; ++seed) {
         const std::uint64_t maxAsideBytes[] = {0, kMuchMemory, 40000};
@@ -365,6 +386,7 @@ void PausedAnswersTest::answersToOneQuestion_areThoseOfEachSeed_data() {
 }
 
 void PausedAnswersTest::answersToOneQuestion_areThoseOfEachSeed() {
+    if (isOnCard) QSKIP("their prompts' last token may round otherwise");
     QFETCH(int, nPrompt);
     GenerationRequest request = question(5, static_cast<std::size_t>(nPrompt), 40);
     std::vector<std::vector<std::int32_t>> expected;
@@ -407,7 +429,7 @@ void PausedAnswersTest::answersToOneQuestion_endEachByItself() {
     QCOMPARE(m_log->finished(1).reason, StopReason::Cancelled);
     QVERIFY(m_log->tokens(1).empty());
     QCOMPARE(m_log->finished(3).reason, StopReason::Cancelled);
-    QCOMPARE(m_log->tokens(2), expected);
+    if (!isOnCard) QCOMPARE(m_log->tokens(2), expected);
     m_log->observe({});
 }
 

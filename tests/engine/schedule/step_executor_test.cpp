@@ -70,29 +70,55 @@ class StepExecutorTest : public QObject {
 private slots:
     void initTestCase();
     void outputs_areThoseOfTheLastRows();
+    void mixedStep_hasTheBitsOfEachSliceAlone_data() { addModels(); }
     void mixedStep_hasTheBitsOfEachSliceAlone();
+    void mixedStep_choosesAsEachSliceAlone_data() { addModels(); }
     void mixedStep_choosesAsEachSliceAlone();
     void cancel_endsAStepThatNobodyWants();
     void runner_goesOnInACopyOfASharedBlock();
 
 private:
+    static std::unique_ptr<LoadedModel> load(std::span<const std::byte> bytes,
+                                             std::int32_t gpuLayers);
+    void addModels() const;
+
+    std::vector<std::byte> m_bytes;
     std::unique_ptr<LoadedModel> m_model;
+    std::unique_ptr<LoadedModel> m_splitModel;  // its layers on two devices; null: there is one
 };
 
-void StepExecutorTest::initTestCase() {
-    test::TinyModel tiny;
-    tiny.nLayers = 1;
-    tiny.nContext = 1024;  // the pool holds all sequences of two scenes
-    const auto bytes = test::tinyModelBytes(test::withTypes(tiny, DType::Q8_0));
-    QVERIFY(bytes);
-    auto file = parseModelFile(*bytes, "tiny");
-    QVERIFY2(file, file ? "" : file.error().message.c_str());
+std::unique_ptr<LoadedModel> StepExecutorTest::load(std::span<const std::byte> bytes,
+                                                    std::int32_t gpuLayers) {
+    auto file = parseModelFile(bytes, "tiny");
+    if (!file) qFatal("%s", file.error().message.c_str());
     LoadRequest request;
     request.engine.nThreads = 2;
     request.engine.device = kDevice;
+    request.model.gpuLayers = gpuLayers;
     auto model = loadModel(std::move(*file), request, {});
-    QVERIFY2(model, model ? "" : model.error().message.c_str());
-    m_model = std::move(*model);
+    if (!model) qFatal("%s", model.error().message.c_str());
+    return std::move(*model);
+}
+
+void StepExecutorTest::initTestCase() {
+    test::TinyModel tiny = test::cardModel();
+    tiny.nLayers = 2;
+    tiny.nContext = 1024;  // the pool holds all sequences of two scenes
+    auto bytes = test::tinyModelBytes(tiny);
+    QVERIFY(bytes);
+    m_bytes = std::move(*bytes);
+    m_model = load(m_bytes, kGpuLayersAuto);
+    QCOMPARE(m_model->parts.size(), std::size_t{1});
+#ifdef SOTTO_TEST_CUDA
+    m_splitModel = load(m_bytes, 1);
+    QCOMPARE(m_splitModel->parts.size(), std::size_t{2});
+#endif
+}
+
+void StepExecutorTest::addModels() const {
+    QTest::addColumn<bool>("isSplit");
+    QTest::newRow("one device") << false;
+    if (m_splitModel != nullptr) QTest::newRow("two devices") << true;
 }
 
 // As many as wanted, each the same as where its row is the only one.
@@ -109,7 +135,9 @@ void StepExecutorTest::outputs_areThoseOfTheLastRows() {
 }
 
 void StepExecutorTest::mixedStep_hasTheBitsOfEachSliceAlone() {
-    Scene together(*m_model), alone(*m_model);
+    QFETCH(bool, isSplit);
+    LoadedModel& model = isSplit ? *m_splitModel : *m_model;
+    Scene together(model), alone(model);
     for (Scene* scene : {&together, &alone}) {
         QVERIFY(scene->step({{0, 0, 5, 0, kReading}}));
         QVERIFY(scene->step({{1, 0, 17, 0, kReading}}));
@@ -134,7 +162,9 @@ void StepExecutorTest::mixedStep_hasTheBitsOfEachSliceAlone() {
 
 // Where the device chooses, also across the parts of a step.
 void StepExecutorTest::mixedStep_choosesAsEachSliceAlone() {
-    Scene together(*m_model), alone(*m_model);
+    QFETCH(bool, isSplit);
+    LoadedModel& model = isSplit ? *m_splitModel : *m_model;
+    Scene together(model), alone(model);
     TokenChoice choice;
     choice.nTopLogits = 5;
     for (Scene* scene : {&together, &alone}) {
