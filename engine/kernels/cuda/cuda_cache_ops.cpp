@@ -35,6 +35,7 @@ std::uint64_t CudaKernelSet::cacheBytes(const KvLayerShape& shape, std::int32_t 
 
 Status CudaKernelSet::copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) {
     if (from == to) return {};
+    m_isBehindKernel = false;
     const BlockPlaces source = placesOf(layer, from), target = placesOf(layer, to);
     SOTTO_TRY(copyOf(target.keys, source.keys, layer.shape.keyBlockBytes(),
                      cudaMemcpyDeviceToDevice, m_stream));
@@ -43,6 +44,7 @@ Status CudaKernelSet::copyBlock(const KvLayer& layer, std::int32_t from, std::in
 }
 
 Status CudaKernelSet::readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) {
+    m_isBehindKernel = false;
     const std::size_t keyBytes = layer.shape.keyBlockBytes();
     for (std::size_t index = 0; index < blocks.ids.size(); ++index) {
         const BlockPlaces source = placesOf(layer, blocks.ids[index]);
@@ -58,6 +60,7 @@ Status CudaKernelSet::readBlocks(const KvLayer& layer, const KvBlocks& blocks, s
 
 Status CudaKernelSet::writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
                                   const std::byte* from) {
+    m_isBehindKernel = false;
     const std::size_t keyBytes = layer.shape.keyBlockBytes();
     for (std::size_t index = 0; index < blocks.ids.size(); ++index) {
         const BlockPlaces target = placesOf(layer, blocks.ids[index]);

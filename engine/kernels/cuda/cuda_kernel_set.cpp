@@ -33,6 +33,13 @@ std::int32_t longestRun(const BatchView& rows) {
     return longest;
 }
 
+// Whether a step that cannot be recorded, or its recording not be started, may run without: nothing
+// of it has run then, nobody gave it up, and the device works.
+bool isRefusal(ErrorCode code) {
+    return code == ErrorCode::OutOfMemory || code == ErrorCode::Internal ||
+           code == ErrorCode::Unsupported;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<KernelSet>> CudaKernelSet::create(const CudaKernelOptions& options) {
@@ -74,6 +81,7 @@ std::string CudaKernelSet::name() const {
 }
 
 Result<Buffer> CudaKernelSet::allocate(std::size_t bytes) {
+    SOTTO_TRY(m_device.makeCurrent());
     return allocateDeviceBuffer(bytes, "the model");
 }
 
@@ -86,6 +94,7 @@ SystemMemory CudaKernelSet::deviceMemory() const {
 
 Status CudaKernelSet::upload(void* to, const void* from, std::size_t bytes) {
     if (bytes == 0) return {};
+    m_isBehindKernel = false;
     SOTTO_TRY(
         check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, m_stream.get()), "copying"));
     return m_stream.synchronize();
@@ -93,6 +102,7 @@ Status CudaKernelSet::upload(void* to, const void* from, std::size_t bytes) {
 
 Result<std::span<const float>> CudaKernelSet::readback(const float* data, std::size_t nFloats) {
     const std::size_t bytes = nFloats * sizeof(float);
+    m_isBehindKernel = false;
     if (m_readback.bytes() < bytes) {
         SOTTO_ASSIGN(m_readback, allocatePinnedBuffer(bytes));
     }
@@ -110,6 +120,7 @@ Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& s
 
 Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& source,
                                                              const PrepareSink& sink) {
+    SOTTO_TRY(m_device.makeCurrent());
     if (m_uploader == nullptr) {
         WeightUploaderOptions options;
         options.slotBytes = m_options.uploadSlotBytes;
@@ -136,6 +147,8 @@ Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& s
 
 Result<std::unique_ptr<Weight>> CudaKernelSet::makeRandomWeight(const RandomMatrix& matrix,
                                                                 const PrepareSink& sink) {
+    SOTTO_TRY(m_device.makeCurrent());
+    m_isBehindKernel = false;
     return cuda::makeRandomWeight(matrix, m_options.uploadSlotBytes, m_stream, sink);
 }
 
@@ -153,9 +166,11 @@ Status CudaKernelSet::settleUploads() {
 }
 
 Status CudaKernelSet::reserve(const KernelLimits& limits) {
+    SOTTO_TRY(m_device.makeCurrent());
     SOTTO_TRY(finish());
     m_recordings.clear();
     forgetPlanes();
+    m_isBehindKernel = false;
     m_limits = limits;
     m_plan = ScratchPlan(limits);
     m_scratch = Arena();
@@ -178,6 +193,8 @@ std::uint64_t CudaKernelSet::scratchBytes(const KernelLimits& limits) const {
 Status CudaKernelSet::queueStep(const StepInputs& inputs, const std::function<Status()>& submit) {
     if (m_nQueued - m_nAwaited == kStepsInFlight)
         return fail(ErrorCode::Internal, "A third step was queued before the first was awaited.");
+    // Another set, the telemetry or a probe of another card may have been at work on this thread.
+    SOTTO_TRY(m_device.makeCurrent());
     SOTTO_TRY(settleUploads());
     forgetPlanes();
     StepSlot& slot = m_slots[m_nQueued % kStepsInFlight];
@@ -210,6 +227,7 @@ Status CudaKernelSet::submitStep(const StepInputs& inputs, const std::function<S
     if (std::exchange(m_recordedInputs, m_inputs.tokenIds()) != m_inputs.tokenIds())
         m_recordings.clear();
     SOTTO_TRY(slot.start.record(m_stream));
+    m_isBehindKernel = false;
     if (isRecorded)
         SOTTO_TRY(runRecorded({nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
                                longestRun(inputs.rows), bucket, slot.layout.k,
@@ -272,9 +290,11 @@ Result<StepOutcome> CudaKernelSet::awaitStep() {
 
 Status CudaKernelSet::prepareSlots() {
     for (StepSlot& slot : m_slots) {
-        for (Event* event : {&slot.start, &slot.end, &slot.done}) {
+        for (Event* event : {&slot.start, &slot.end}) {
             SOTTO_ASSIGN(*event, Event::create(Event::Kind::Time));
         }
+        // Waiting for it takes no core; with another step queued the card does not see the wake-up.
+        SOTTO_ASSIGN(slot.done, Event::create(Event::Kind::Order));
         SOTTO_ASSIGN(slot.results,
                      allocatePinnedBuffer(
                          ChoiceLayout{.nRows = kMaxRowTokens, .k = kMaxCandidates}.bytes()));
@@ -285,12 +305,26 @@ Status CudaKernelSet::prepareSlots() {
 
 Status CudaKernelSet::runRecorded(const StepKey& key, const std::function<Status()>& submit) {
     Recording& recording = m_recordings[key];
-    if (recording.nRuns++ == 0) return submit();
+    if (recording.nRuns++ == 0 || recording.isRefused) return submit();
+    Status done;
     if (recording.graph.isEmpty()) {
-        SOTTO_ASSIGN(recording.graph, GraphExec::capture(m_stream, submit));
+        auto graph = GraphExec::capture(m_stream, submit);
+        if (graph)
+            recording.graph = std::move(*graph);
+        else
+            done = fail(std::move(graph.error()));
     }
-    m_launchesPerStep = static_cast<std::int64_t>(recording.graph.nNodes());
-    return recording.graph.launch(m_stream);
+    if (done) done = recording.graph.launch(m_stream);
+    if (done) {
+        m_launchesPerStep = static_cast<std::int64_t>(recording.graph.nNodes());
+        return {};
+    }
+    if (!isRefusal(done.error().code)) return done;
+    // A full card has no room for a recording; the step itself needs none.
+    recording = {.nRuns = recording.nRuns, .graph = {}, .isRefused = true};
+    forgetPlanes();
+    m_isBehindKernel = false;
+    return submit();
 }
 
 Status CudaKernelSet::finish() {
@@ -314,7 +348,11 @@ void CudaKernelSet::forgetPlanes() {
     m_input = {};
 }
 
-LaunchStream CudaKernelSet::on() const { return {m_stream.get(), m_options.isOverlappingLaunches}; }
+// For one launch, which must follow.
+LaunchStream CudaKernelSet::on() {
+    const bool isBehindKernel = std::exchange(m_isBehindKernel, true);
+    return {m_stream.get(), m_options.isOverlappingLaunches && isBehindKernel};
+}
 
 bool CudaKernelSet::isWithinStep(const void* hostData) const {
     return m_step != nullptr &&
@@ -327,6 +365,7 @@ const DeviceBatch& CudaKernelSet::batchOf(const BatchView& rows) {
     if (!isWithinStep(rows.positions.data())) {
         note(m_stream.synchronize());  // the host's copy may still be on its way
         note(m_inputs.write({{}, rows, {}}, 0, m_stream));
+        m_isBehindKernel = false;
     }
     return m_inputs.batch();
 }

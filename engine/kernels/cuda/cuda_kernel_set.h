@@ -92,6 +92,7 @@ private:
     struct Recording {
         int nRuns = 0;  // the first runs unrecorded, so that all kernels are loaded
         GraphExec graph;
+        bool isRefused = false;  // could not be made, or not be started for want of memory
     };
 
     // A step under way: its time, and the page-locked memory that its choices come to.
@@ -115,7 +116,7 @@ private:
     const DeviceBatch& batchOf(const BatchView& rows);
     void note(const Status& status);
     void forgetPlanes();
-    LaunchStream on() const;
+    LaunchStream on();
 
     ActivationPlane quantized(const float* x, std::int64_t nTokens, std::int64_t nCols,
                               ActivationKind kind);
@@ -154,6 +155,9 @@ private:
     std::map<StepKey, Recording> m_recordings;
     const std::int32_t* m_recordedInputs = nullptr;  // where the inputs were when they were made
     bool m_hasFailed = false;                        // for good: the device must be reset
+    // Whether what m_stream was given last is a kernel. Only then may the next one overlap: behind
+    // a copy, an event or the begin of a recording nothing says when it may start.
+    bool m_isBehindKernel = false;
     std::int64_t m_launchesPerStep = 0;
     std::array<StepSlot, kStepsInFlight> m_slots;
     std::size_t m_nQueued = 0;  // steps so far; step n lies in slot n % kStepsInFlight

@@ -119,6 +119,7 @@ void CudaKernelSet::embed(const EmbedArgs& args) {
     if (!isWithinStep(args.tokenIds.data())) {
         note(m_stream.synchronize());
         note(m_inputs.write({args.tokenIds, {}, {}}, 0, m_stream));
+        m_isBehindKernel = false;
     }
     const CudaWeight& table = asCuda(args.table);
     launchUnpackRows(
@@ -131,6 +132,7 @@ void CudaKernelSet::gatherRows(const GatherArgs& args) {
     if (!isWithinStep(args.rowIndices.data())) {
         note(m_stream.synchronize());
         note(m_inputs.write({{}, {}, args.rowIndices}, 0, m_stream));
+        m_isBehindKernel = false;
     }
     launchGatherRows(
         {args.x, m_inputs.outputRows(), args.out, std::ssize(args.rowIndices), args.width}, on());
@@ -173,7 +175,8 @@ RopeStoreLaunch CudaKernelSet::ropeLaunch(const RopeStoreArgs& args) {
 }
 
 void CudaKernelSet::ropeStore(const RopeStoreArgs& args) {
-    launchRopeStore(ropeLaunch(args), on());
+    const RopeStoreLaunch launch = ropeLaunch(args);  // may copy, so before on()
+    launchRopeStore(launch, on());
 }
 
 void CudaKernelSet::attention(const AttentionArgs& args) {

@@ -74,6 +74,10 @@ private slots:
     void rows_areBitIdenticalInStepsOfOneToEight();
     void recordedSteps_equalPlainOnes_data();
     void recordedSteps_equalPlainOnes();
+    void recordingThatCannotBeMade_runsPlainly_data();
+    void recordingThatCannotBeMade_runsPlainly();
+    void waitingForAStep_takesNoCore();
+    void twoCards_takeTurnsOnOneThread();
     void everySelftestCase_passes();
     void mixture_takesOneKernelMoreThanADenseLayer();
     void plan_isWhatIsAllocated_data();
@@ -187,6 +191,62 @@ void CudaModelTest::recordedSteps_equalPlainOnes() {
     QVERIFY(simt::callCount("cudaGraphLaunch") > 0);
     QVERIFY(areSameBits(expected.logits, recorded.logits));
     QCOMPARE(simt::leaks(), std::string());
+}
+
+void CudaModelTest::recordingThatCannotBeMade_runsPlainly_data() {
+    QTest::addColumn<QString>("function");
+    for (const char* function : {"cudaStreamEndCapture", "cudaGraphInstantiate", "cudaGraphLaunch"})
+        QTest::newRow(function) << function;
+}
+
+// On a full card; and the same shape of step is not tried again.
+void CudaModelTest::recordingThatCannotBeMade_runsPlainly() {
+    QFETCH(QString, function);
+    CudaKernelOptions plain = smallUploads();
+    plain.isRecordingSteps = false;
+    const Run expected = runGolden("qwen3", "q8_0", 1, plain);
+    simt::reset();
+    simt::setStreamTiming(simt::StreamTiming::Late);
+    simt::injectFailure(function.toStdString(), 1, cudaErrorMemoryAllocation);
+    const Run refused = runGolden("qwen3", "q8_0", 1, smallUploads());
+    QVERIFY(areSameBits(expected.logits, refused.logits));
+    // All tokens are within the first bucket of positions: one shape.
+    QCOMPARE(simt::callCount("cudaStreamBeginCapture"), 1);
+    QCOMPARE(simt::leaks(), std::string());
+}
+
+void CudaModelTest::waitingForAStep_takesNoCore() {
+    const Run run = runGolden("qwen3", "q8_0", 1, smallUploads());
+    QVERIFY(!run.logits.empty());
+    QVERIFY(simt::callCount("cudaEventSynchronize") > 0);
+    QCOMPARE(simt::spinningWaits(), std::uint64_t{0});
+}
+
+// What one set does makes its card the thread's.
+void CudaModelTest::twoCards_takeTurnsOnOneThread() {
+    simt::setDevices({simt::DeviceSettings{}, simt::DeviceSettings{}});
+    const auto load = [](const char* device) {
+        LoadRequest request;
+        request.engine.device = device;
+        request.model.path = golden("qwen3", "q8_0.gguf");
+        request.model.contextTokens = 64;
+        request.model.gpuLayers = kGpuLayersAll;
+        auto model = loadModel(request, {});
+        return model ? std::move(*model) : nullptr;
+    };
+    const auto first = load("cuda:0"), second = load("cuda:1");
+    QVERIFY(first && second);
+    SequenceRunner onFirst(*first), onSecond(*second);
+    Rows logits[2];
+    for (std::int32_t token = 3; token < 6; ++token)
+        for (SequenceRunner* runner : {&onFirst, &onSecond}) {
+            const LogitsSink keep = [&](std::int64_t, std::span<const float> row) {
+                logits[runner == &onFirst ? 0 : 1].emplace_back(row.begin(), row.end());
+            };
+            const Status done = runner->run(std::vector{token}, 0, keep, {});
+            QVERIFY2(done, done ? "" : done.error().message.c_str());
+        }
+    QVERIFY(areSameBits(logits[0], logits[1]));
 }
 
 void CudaModelTest::everySelftestCase_passes() {

@@ -59,6 +59,7 @@ void reset() {
     s.lastErrors.clear();
     s.currentDevices.clear();
     s.kernelsRun = 0;
+    s.spinningWaits = 0;
 }
 
 void setThreadOrderSeed(std::uint64_t seed) {
@@ -121,6 +122,11 @@ int callCount(const std::string& function) {
 std::uint64_t kernelsRun() {
     const std::scoped_lock lock(state().mutex);
     return state().kernelsRun;
+}
+
+std::uint64_t spinningWaits() {
+    const std::scoped_lock lock(state().mutex);
+    return state().spinningWaits;
 }
 
 std::string leaks() {

@@ -60,7 +60,8 @@ std::size_t peakAllocatedBytes(int device = 0);
 void setVersions(int driver, int runtime);
 
 // The n-th next call (1: the next) of the API function of this name returns `error` and does
-// nothing; a kernel launch's name is "cudaLaunchKernel". A sticky error is returned by every call
+// nothing (cudaStreamEndCapture still ends the capture); a kernel launch's name is
+// "cudaLaunchKernel". A sticky error is returned by every call
 // after it too, until reset(), as after a fault on a device.
 void injectFailure(const std::string& function, int nth, cudaError_t error, bool isSticky = false);
 
@@ -69,6 +70,9 @@ int callCount(const std::string& function);
 
 // Kernels that ran since reset(); those of a replayed graph count each time.
 std::uint64_t kernelsRun();
+
+// Waits for events that keep a core of the processor at work, since reset().
+std::uint64_t spinningWaits();
 
 // Allocations, streams, events and graphs that were made and not yet given back, by kind; empty
 // when nothing is left.

@@ -19,6 +19,7 @@ void endCapture(State& s, const std::shared_ptr<Capture>& capture) {
     capture->joined.clear();
     const auto origin = std::exchange(capture->origin, nullptr);
     origin->capture.reset();
+    origin->last = OperationKind::None;
     s.captures.erase(capture);
 }
 
@@ -37,13 +38,16 @@ cudaError_t cudaStreamBeginCapture(cudaStream_t handle, cudaStreamCaptureMode mo
         capture->thread = std::this_thread::get_id();
         capture->origin = stream;
         stream->capture = capture;
+        stream->last = simt::OperationKind::None;
         s.captures.insert(std::move(capture));
         return cudaSuccess;
     });
 }
 
 cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* graph) {
-    return apiCall("cudaStreamEndCapture", [&](State& s) -> cudaError_t {
+    bool hasRun = false;
+    const cudaError_t ended = apiCall("cudaStreamEndCapture", [&](State& s) -> cudaError_t {
+        hasRun = true;
         const auto stream = simt::findStream(s, handle);
         if (!stream) return cudaErrorInvalidResourceHandle;
         if (!stream->capture) return cudaErrorIllegalState;
@@ -64,6 +68,16 @@ cudaError_t cudaStreamEndCapture(cudaStream_t handle, cudaGraph_t* graph) {
         s.graphs.emplace(*graph, std::move(made));
         return cudaSuccess;
     });
+    // A failure on request: the stream has left the capture all the same.
+    if (!hasRun) {
+        State& s = simt::state();
+        const std::scoped_lock lock(s.mutex);
+        const auto stream = simt::findStream(s, handle);
+        const auto capture = stream ? stream->capture : nullptr;
+        if (capture) simt::endCapture(s, capture);
+        if (graph != nullptr) *graph = nullptr;
+    }
+    return ended;
 }
 
 cudaError_t cudaStreamIsCapturing(cudaStream_t handle, cudaStreamCaptureStatus* status) {

@@ -79,8 +79,17 @@ cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<v
     return apiCall("cudaLaunchKernel", [&](State& s) {
         const auto stream = findStream(s, shape.stream);
         if (!stream) return cudaErrorInvalidResourceHandle;
+        if (stream != s.nullStream && stream->device != currentDevice(s))
+            return cudaErrorInvalidResourceHandle;
         const cudaError_t wrong = checkShape(s, kernel, shape);
         if (wrong != cudaSuccess) return wrong;
+        if (shape.isProgrammatic && stream->last == OperationKind::Other) {
+            reportWrongKernel(s, fmt::format("programmatic launch behind a copy or an event, at "
+                                             "{}:{} ({})",
+                                             shape.where.file_name(), shape.where.line(),
+                                             shape.where.function_name()));
+            return cudaErrorLaunchFailure;
+        }
         for (std::size_t at = 0; s.isCheckingPointers && at < arguments.size(); ++at) {
             if (!isHostPointer(s, arguments[at])) continue;
             reportWrongKernel(
@@ -90,7 +99,8 @@ cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<v
                                shape.where.function_name()));
             return cudaErrorLaunchFailure;
         }
-        return enqueue(s, stream, [shape, thread] { runKernel(shape, thread); });
+        return enqueue(
+            s, stream, [shape, thread] { runKernel(shape, thread); }, {}, OperationKind::Kernel);
     });
 }
 

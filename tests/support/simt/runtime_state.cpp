@@ -99,7 +99,8 @@ void runAll(State& s) {
 }
 
 cudaError_t enqueue(State& s, const std::shared_ptr<StreamState>& stream, std::function<void()> run,
-                    std::vector<StreamPoint> after) {
+                    std::vector<StreamPoint> after, OperationKind kind) {
+    stream->last = kind;
     if (stream->capture) {
         if (stream->capture->isInvalidated) return cudaErrorStreamCaptureInvalidated;
         if (run) stream->capture->operations.push_back(std::move(run));

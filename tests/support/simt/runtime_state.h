@@ -30,6 +30,8 @@ struct StreamPoint {
     std::uint64_t sequence = 0;  // operations up to and with this number
 };
 
+enum class OperationKind { None, Kernel, Other };
+
 struct Operation {
     std::function<void()> run;  // null: only waits
     std::vector<StreamPoint> after;
@@ -42,6 +44,7 @@ struct StreamState {
     std::uint64_t nQueued = 0;
     std::uint64_t nRun = 0;
     bool isRunning = false;  // an operation of it is being run further up the call stack
+    OperationKind last = OperationKind::None;  // queued, or recorded since a capture began
     std::shared_ptr<Capture> capture;
 };
 
@@ -124,6 +127,7 @@ struct State {
     std::map<std::thread::id, cudaError_t> lastErrors;
     std::map<std::thread::id, int> currentDevices;
     std::uint64_t kernelsRun = 0;
+    std::uint64_t spinningWaits = 0;
 };
 
 State& state();
@@ -142,7 +146,7 @@ std::shared_ptr<StreamState> findStream(State& s, cudaStream_t stream);
 
 // Puts work on a stream: runs it, queues it or records it.
 cudaError_t enqueue(State& s, const std::shared_ptr<StreamState>& stream, std::function<void()> run,
-                    std::vector<StreamPoint> after = {});
+                    std::vector<StreamPoint> after = {}, OperationKind kind = OperationKind::Other);
 
 void runUntil(const StreamPoint& point);
 void runAll(State& s);

@@ -203,6 +203,7 @@ cudaError_t cudaEventSynchronize(cudaEvent_t handle) {
         if (event == nullptr) return cudaErrorInvalidResourceHandle;
         if (!event->record) return cudaSuccess;
         if (event->record->capture) return cudaErrorCapturedEvent;
+        if ((event->flags & cudaEventBlockingSync) == 0) ++s.spinningWaits;
         simt::runUntil(event->record->point);
         return cudaSuccess;
     });
