@@ -80,7 +80,11 @@ Status Event::synchronize() const {
 
 Result<bool> Event::isReached() const {
     const cudaError_t state = cudaEventQuery(get());
-    if (state == cudaErrorNotReady) return false;
+    if (state == cudaErrorNotReady) {
+        // No failure, but some runtimes keep it as the last one.
+        if (cudaPeekAtLastError() == cudaErrorNotReady) static_cast<void>(cudaGetLastError());
+        return false;
+    }
     SOTTO_TRY(check(state, "asking for an event"));
     return true;
 }

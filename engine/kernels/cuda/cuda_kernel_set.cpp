@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 
+#include "base/log.h"
 #include "engine/device/cuda/cuda_error.h"
 #include "engine/kernels/cuda/attention.h"
 #include "engine/kernels/cuda/cuda_sizes.h"
@@ -33,11 +35,18 @@ std::int32_t longestRun(const BatchView& rows) {
     return longest;
 }
 
-// Whether a step that cannot be recorded, or its recording not be started, may run without: nothing
-// of it has run then, nobody gave it up, and the device works.
-bool isRefusal(ErrorCode code) {
-    return code == ErrorCode::OutOfMemory || code == ErrorCode::Internal ||
-           code == ErrorCode::Unsupported;
+// A wake-up costs tens of microseconds (not measured on a card), which are lost in a wait of more
+// than a millisecond: a shorter one is waited for awake.
+constexpr auto kAwake = std::chrono::milliseconds(1);
+
+// Errors: those of the card's work so far.
+Status waitAwake(const Event& event) {
+    const auto end = std::chrono::steady_clock::now() + kAwake;
+    bool isReached = false;
+    while (!isReached && std::chrono::steady_clock::now() < end) {
+        SOTTO_ASSIGN(isReached, event.isReached());
+    }
+    return {};
 }
 
 }  // namespace
@@ -236,6 +245,7 @@ Status CudaKernelSet::submitStep(const StepInputs& inputs, const std::function<S
     else
         SOTTO_TRY(submit());
     SOTTO_TRY(slot.end.record(m_stream));
+    m_isBehindKernel = false;
     // Outside of the recording: its address changes from step to step.
     if (slot.layout.nRows > 0)
         SOTTO_TRY(
@@ -256,8 +266,12 @@ Result<StepOutcome> CudaKernelSet::awaitStep() {
     if (m_nAwaited == m_nQueued)
         return fail(ErrorCode::Internal, "A step was awaited that nobody queued.");
     StepSlot& slot = m_slots[m_nAwaited++ % kStepsInFlight];
-    const Status done = slot.done.synchronize();
+    // Asked for first: waiting asks the runtime too.
     const Status launched = checkLaunches("computing a step");
+    // With another step queued the card goes on before we wake up.
+    Status done;
+    if (m_nAwaited == m_nQueued) done = waitAwake(slot.done);
+    if (done) done = slot.done.synchronize();
     if (!done || !launched || !m_failure) {
         // With it, all that was queued behind it is lost.
         m_nAwaited = m_nQueued;
@@ -293,7 +307,7 @@ Status CudaKernelSet::prepareSlots() {
         for (Event* event : {&slot.start, &slot.end}) {
             SOTTO_ASSIGN(*event, Event::create(Event::Kind::Time));
         }
-        // Waiting for it takes no core; with another step queued the card does not see the wake-up.
+        // Waiting for it long takes no core.
         SOTTO_ASSIGN(slot.done, Event::create(Event::Kind::Order));
         SOTTO_ASSIGN(slot.results,
                      allocatePinnedBuffer(
@@ -319,8 +333,11 @@ Status CudaKernelSet::runRecorded(const StepKey& key, const std::function<Status
         m_launchesPerStep = static_cast<std::int64_t>(recording.graph.nNodes());
         return {};
     }
-    if (!isRefusal(done.error().code)) return done;
-    // A full card has no room for a recording; the step itself needs none.
+    // A full card has no room for a recording; the step itself needs none, and nothing of it has
+    // run. Any other failure is one of the step, or ours, which plain launches would only hide.
+    if (done.error().code != ErrorCode::OutOfMemory) return done;
+    if (!std::exchange(m_isRefusalLogged, true))
+        logMessage(LogLevel::Warning, "Steps run without being recorded. " + done.error().message);
     recording = {.nRuns = recording.nRuns, .graph = {}, .isRefused = true};
     forgetPlanes();
     m_isBehindKernel = false;

@@ -92,7 +92,7 @@ private:
     struct Recording {
         int nRuns = 0;  // the first runs unrecorded, so that all kernels are loaded
         GraphExec graph;
-        bool isRefused = false;  // could not be made, or not be started for want of memory
+        bool isRefused = false;  // could not be made, or not be started, for want of memory
     };
 
     // A step under way: its time, and the page-locked memory that its choices come to.
@@ -154,7 +154,8 @@ private:
     std::unique_ptr<WeightUploader> m_uploader;
     std::map<StepKey, Recording> m_recordings;
     const std::int32_t* m_recordedInputs = nullptr;  // where the inputs were when they were made
-    bool m_hasFailed = false;                        // for good: the device must be reset
+    bool m_isRefusalLogged = false;
+    bool m_hasFailed = false;  // for good: the device must be reset
     // Whether what m_stream was given last is a kernel. Only then may the next one overlap: behind
     // a copy, an event or the begin of a recording nothing says when it may start.
     bool m_isBehindKernel = false;

@@ -1,7 +1,8 @@
 // Answers that share the cache: admitted by what they will probably need, paused when that was too
 // little, and several to one question. Whatever happens between, each says token by token what it
 // says alone. The invariant checker looks at the state after every turn. SOTTO_TEST_CUDA: on the
-// emulated card, where that holds of what is not computed again by kernels for prompts.
+// emulated card, where that holds of what is not computed again by kernels for prompts; how far
+// that lies off is bounded by cuda_model_test.
 #include <QTemporaryDir>
 #include <QtTest>
 #include <algorithm>
@@ -190,7 +191,6 @@ void PausedAnswersTest::pausedAnswer_isTheSame_data() {
     QTest::addColumn<bool>("isHostChoosing");
     QTest::newRow("blocks kept aside") << qulonglong{kMuchMemory} << true;
     QTest::newRow("blocks kept aside, chosen on the device") << qulonglong{kMuchMemory} << false;
-    if (isOnCard) return;
     QTest::newRow("computed again") << qulonglong{0} << true;
     // One answer's blocks have room, two answers' do not.
     QTest::newRow("some of both") << qulonglong{40000} << true;
@@ -219,9 +219,12 @@ void PausedAnswersTest::pausedAnswer_isTheSame() {
         QVERIFY(m_log->waitForEnd(ids[index]));
         QCOMPARE(m_log->finished(ids[index]).reason,
                  expected[index].size() == 190 ? StopReason::MaxTokens : StopReason::EndOfText);
-        QCOMPARE(m_log->tokens(ids[index]), expected[index]);
+        const std::int64_t nPausesOfIt = m_log->finished(ids[index]).stats.preemptions;
+        const bool isExact = !isOnCard || maxAsideBytes == kMuchMemory || nPausesOfIt == 0;
+        if (isExact) QCOMPARE(m_log->tokens(ids[index]), expected[index]);
+        QCOMPARE(m_log->tokens(ids[index]).size(), expected[index].size());
         verifyEvents(ids[index]);
-        nPauses += m_log->finished(ids[index]).stats.preemptions;
+        nPauses += nPausesOfIt;
     }
     QVERIFY(nPauses > 0);
     QCOMPARE(m_log->finished(ids[0]).stats.preemptions, 0);  // the oldest never
@@ -381,12 +384,17 @@ void PausedAnswersTest::copyOfASharedBlock_isCharged() {
 
 void PausedAnswersTest::answersToOneQuestion_areThoseOfEachSeed_data() {
     QTest::addColumn<int>("nPrompt");
+#ifdef SOTTO_TEST_CUDA
+    // Such whose last piece is read by the kernels that read a shared prompt's last token.
+    const auto lengths = {1, 2, 8, 65, 72};
+#else
     // Of one token, of a block less one, a block, a block and one, and a long one.
-    for (const int nPrompt : {1, 2, 31, 32, 33, 34, 100}) QTest::addRow("%d", nPrompt) << nPrompt;
+    const auto lengths = {1, 2, 31, 32, 33, 34, 100};
+#endif
+    for (const int nPrompt : lengths) QTest::addRow("%d", nPrompt) << nPrompt;
 }
 
 void PausedAnswersTest::answersToOneQuestion_areThoseOfEachSeed() {
-    if (isOnCard) QSKIP("their prompts' last token may round otherwise");
     QFETCH(int, nPrompt);
     GenerationRequest request = question(5, static_cast<std::size_t>(nPrompt), 40);
     std::vector<std::vector<std::int32_t>> expected;
@@ -411,7 +419,8 @@ void PausedAnswersTest::answersToOneQuestion_areThoseOfEachSeed() {
 
 // The first one goes, also before the prompt is read; the others go on.
 void PausedAnswersTest::answersToOneQuestion_endEachByItself() {
-    GenerationRequest request = question(6, 90, 30);
+    // On a card too the last piece's kernels are those of a shared prompt's last token.
+    GenerationRequest request = question(6, 70, 30);
     GenerationRequest one = request;
     ++*one.sampling.seed;
     const auto expected = alone(one);
@@ -429,7 +438,7 @@ void PausedAnswersTest::answersToOneQuestion_endEachByItself() {
     QCOMPARE(m_log->finished(1).reason, StopReason::Cancelled);
     QVERIFY(m_log->tokens(1).empty());
     QCOMPARE(m_log->finished(3).reason, StopReason::Cancelled);
-    if (!isOnCard) QCOMPARE(m_log->tokens(2), expected);
+    QCOMPARE(m_log->tokens(2), expected);
     m_log->observe({});
 }
 

@@ -76,7 +76,13 @@ private slots:
     void recordedSteps_equalPlainOnes();
     void recordingThatCannotBeMade_runsPlainly_data();
     void recordingThatCannotBeMade_runsPlainly();
+    void recordingThatIsMisused_isReported_data() { recordingThatCannotBeMade_runsPlainly_data(); }
+    void recordingThatIsMisused_isReported();
+    void launchBehindAStep_doesNotOverlapIt();
     void waitingForAStep_takesNoCore();
+    void waitingForAStep_isAwakeOnlyWithoutAnother();
+    void tokensComputedAgain_areWithinTheBound_data() { addModels(); }
+    void tokensComputedAgain_areWithinTheBound();
     void twoCards_takeTurnsOnOneThread();
     void everySelftestCase_passes();
     void mixture_takesOneKernelMoreThanADenseLayer();
@@ -96,13 +102,13 @@ private:
                 << QString::fromStdString(model.folder) << QString::fromStdString(model.variant);
     }
 
-    // The golden prompt, in steps of `rowsPerStep` tokens.
+    // The golden prompt: `nAtOnce` tokens as one step, then steps of `rowsPerStep`.
     struct Run {
         Rows logits;
         nlohmann::json values;
     };
     static Run runGolden(const QString& folder, const QString& variant, std::size_t rowsPerStep,
-                         const CudaKernelOptions& options) {
+                         const CudaKernelOptions& options, std::size_t nAtOnce = 0) {
         Run run;
         const auto manifest = readJson(golden(folder.toStdString(), "manifest.json"));
         run.values = manifest["variants"][variant.toStdString()];
@@ -115,8 +121,9 @@ private:
                               std::move(*kernels), runnerOptions);
         if (!runner) return run;
         const auto tokens = run.values["tokens"].get<std::vector<std::int32_t>>();
-        for (std::size_t begin = 0; begin < tokens.size(); begin += rowsPerStep) {
-            const std::size_t end = std::min(tokens.size(), begin + rowsPerStep);
+        for (std::size_t begin = 0, end = 0; begin < tokens.size(); begin = end) {
+            end =
+                std::min(tokens.size(), begin == 0 && nAtOnce > 0 ? nAtOnce : begin + rowsPerStep);
             const Rows rows = (*runner)->step({tokens.begin() + static_cast<std::ptrdiff_t>(begin),
                                                tokens.begin() + static_cast<std::ptrdiff_t>(end)});
             run.logits.insert(run.logits.end(), rows.begin(), rows.end());
@@ -215,11 +222,111 @@ void CudaModelTest::recordingThatCannotBeMade_runsPlainly() {
     QCOMPARE(simt::leaks(), std::string());
 }
 
+// Not hidden by plain launches: what is not for want of memory is a fault of ours.
+void CudaModelTest::recordingThatIsMisused_isReported() {
+    QFETCH(QString, function);
+    LoadRequest request;
+    request.engine.device = "cuda";
+    request.model.path = golden("qwen3", "q8_0.gguf");
+    request.model.contextTokens = 64;
+    request.model.gpuLayers = kGpuLayersAll;
+    const auto model = loadModel(request, {});
+    QVERIFY(model);
+    SequenceRunner runner(**model);
+    const auto step = [&] {
+        return runner.run(std::vector<std::int32_t>{3}, 0, [](auto, auto) {}, {});
+    };
+    QVERIFY(step());  // plain
+    simt::injectFailure(function.toStdString(), 1, cudaErrorInvalidValue);
+    const Status misused = step();
+    QVERIFY(!misused);
+    QCOMPARE(misused.error().code, ErrorCode::Internal);
+    QVERIFY(step());
+    QVERIFY(simt::callCount("cudaGraphLaunch") > 0);
+}
+
+// What follows a step on the stream follows its events and copies.
+void CudaModelTest::launchBehindAStep_doesNotOverlapIt() {
+    simt::useHopper();
+    std::string reports;
+    simt::setReportHandler([&](const std::string& report) { reports += report; });
+    {
+        const auto kernels = createCudaKernels(smallUploads());
+        QVERIFY(kernels);
+        constexpr std::int64_t kWidth = 64;
+        QVERIFY((*kernels)->reserve({.maxTokens = 1, .maxCols = kWidth, .maxContext = 32}));
+        auto rows = (*kernels)->allocate(3 * kWidth * sizeof(float));
+        QVERIFY(rows);
+        const std::vector<float> ones(3 * kWidth, 1.0f);
+        QVERIFY((*kernels)->upload(rows->data(), ones.data(), ones.size() * sizeof(float)));
+        auto* x = rows->as<float>();
+        const RmsNormArgs norm{
+            .x = x, .weight = x + kWidth, .out = x + 2 * kWidth, .nTokens = 1, .width = kWidth};
+        const std::int32_t token = 0;
+        const auto submit = [&]() -> Status {
+            (*kernels)->rmsNorm(norm);
+            return {};
+        };
+        QVERIFY((*kernels)->queueStep({.tokenIds = {&token, 1}}, submit));
+        QVERIFY((*kernels)->awaitStep());
+        (*kernels)->rmsNorm(norm);
+        const Status done = (*kernels)->finish();
+        QVERIFY2(done, reports.c_str());
+    }
+    QCOMPARE(reports, std::string());
+}
+
 void CudaModelTest::waitingForAStep_takesNoCore() {
     const Run run = runGolden("qwen3", "q8_0", 1, smallUploads());
     QVERIFY(!run.logits.empty());
     QVERIFY(simt::callCount("cudaEventSynchronize") > 0);
     QCOMPARE(simt::spinningWaits(), std::uint64_t{0});
+}
+
+// The last step is awaited awake for a moment: nothing else keeps the card at work.
+void CudaModelTest::waitingForAStep_isAwakeOnlyWithoutAnother() {
+    simt::setStreamTiming(simt::StreamTiming::Late);
+    const auto kernels = createCudaKernels(smallUploads());
+    QVERIFY(kernels);
+    QVERIFY((*kernels)->reserve({.maxTokens = 1, .maxCols = 64, .maxContext = 32}));
+    const std::int32_t token = 0;
+    const auto submit = []() -> Status { return {}; };
+    for (int step = 0; step < 2; ++step)
+        QVERIFY((*kernels)->queueStep({.tokenIds = {&token, 1}}, submit));
+    QVERIFY((*kernels)->awaitStep());
+    QCOMPARE(simt::callCount("cudaEventQuery"), 0);
+    QVERIFY((*kernels)->awaitStep());
+    QVERIFY(simt::callCount("cudaEventQuery") > 0);
+    QCOMPARE(simt::spinningWaits(), std::uint64_t{0});
+}
+
+// What an answer loses that is paused and computed again: its tokens, written one by one, are read
+// by the kernels for prompts. The logits behind them may differ by twice the bound of
+// decode_isWithinTheBoundOfPrefill, since both ways lie within it of the exact ones.
+void CudaModelTest::tokensComputedAgain_areWithinTheBound() {
+    QFETCH(QString, folder);
+    QFETCH(QString, variant);
+    if (!std::filesystem::exists(golden(folder.toStdString(), variant.toStdString() + ".gguf")))
+        QSKIP("this variant lies in the shared folder, which is not there (SOTTO_SHARED)");
+    constexpr std::size_t kComputedAgain = 40;
+    const Run once = runGolden(folder, variant, 1, smallUploads());
+    const Run again = runGolden(folder, variant, 1, smallUploads(), kComputedAgain);
+    QVERIFY(once.logits.size() > kComputedAgain);
+    QCOMPARE(again.logits.size(), once.logits.size());
+    const auto behindThem = [](const Rows& logits) {
+        return Rows(logits.begin() + static_cast<std::ptrdiff_t>(kComputedAgain), logits.end());
+    };
+    const auto& exact = once.values["dequantised"];
+    const Rows exactRows =
+        behindThem(readLogits(golden(folder.toStdString(), exact["file"].get<std::string>()), 320));
+    const Rows onceRows = behindThem(once.logits);
+    const Rows againRows = behindThem(again.logits);
+    const double bound = 1.5 * exact["rms_vs_direct"].get<double>() + 1e-3;
+    QVERIFY(rootMeanSquareDifference(onceRows, exactRows) <= bound);
+    QVERIFY(rootMeanSquareDifference(againRows, exactRows) <= bound);
+    const double rms = rootMeanSquareDifference(againRows, onceRows);
+    qInfo("RMS %g, bound %g", rms, 2 * bound);
+    QVERIFY2(rms <= 2 * bound, qPrintable(QString("RMS %1, bound %2").arg(rms).arg(2 * bound)));
 }
 
 // What one set does makes its card the thread's.
