@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/schedule/engine_loop.h"
+#include "engine/schedule/unusable_numbers.h"
 
 namespace sotto {
 namespace {
@@ -245,17 +246,15 @@ std::int64_t EngineLoop::acceptTokens() {
         if (slice.nOutputs == 0) continue;
         if (slice.phase == StepPhase::Answering) ++nTold;
         const Result<SampledToken> sampled = sampleToken(*request, nextOutput - 1);
-        TokenOutcome outcome;
-        if (sampled)
-            outcome = acceptToken(*request, *sampled, m_model->prompts->tokenizer());
-        else
-            outcome.failure = sampled.error();
-        if (outcome.failure) {
+        if (!sampled) {
+            // Cancelled: the next turn ends it, as any other.
+            if (request->control->isCancelled) continue;
             request->isEnded = true;
-            failRequest(request->id, *outcome.failure);
+            failRequest(request->id, sampled.error());
             request.reset();
             continue;
         }
+        TokenOutcome outcome = acceptToken(*request, *sampled, m_model->prompts->tokenizer());
         if (outcome.token) m_sink(std::move(*outcome.token));
         tell(request->id, std::move(outcome.texts));
         if (!outcome.reason) continue;
@@ -267,13 +266,20 @@ std::int64_t EngineLoop::acceptTokens() {
 }
 
 // What the device chose, or where it did not or could not, the sampler's choice from the logits.
+// Errors: those of unusableNumbers().
 Result<SampledToken> EngineLoop::sampleToken(Request& request, std::size_t outputIndex) {
+    const auto nTokens = static_cast<std::int64_t>(request.tokens.size());
     const ChosenToken* chosen = m_executor->chosen(outputIndex);
-    if (chosen != nullptr && (chosen->token >= 0 || chosen->isUnusable))
-        return request.sampler.describe(*chosen);
-    SOTTO_ASSIGN(const std::span<const float> logits, m_executor->logits(outputIndex));
-    return request.sampler.sample(logits, request.tokens,
-                                  static_cast<std::int64_t>(request.tokens.size()));
+    SampledToken sampled;
+    if (chosen != nullptr && (chosen->token >= 0 || chosen->isUnusable)) {
+        sampled = request.sampler.describe(*chosen);
+    } else {
+        SOTTO_ASSIGN(const std::span<const float> logits, m_executor->logits(outputIndex));
+        sampled = request.sampler.sample(logits, request.tokens, nTokens);
+    }
+    if (!sampled.isUnusable) return sampled;
+    return fail(unusableNumbers(*m_model, nTokens - 1,
+                                [&] { return !request.control->isCancelled.load(); }));
 }
 
 }  // namespace sotto

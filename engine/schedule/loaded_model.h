@@ -43,6 +43,8 @@ struct LoadedModel {
     // Shared with countTokens() of other threads, which may outlive an unload.
     std::shared_ptr<const PromptEncoder> prompts;
     DryBreakerCache dryBreakers;  // of that tokenizer
+    // Set by unusableNumbers(), once it is asked; empty: all weights are finite.
+    std::optional<std::string> unusableTensor;
     ModelInfo info;
     std::uint64_t kvTokenBytes = 0;  // of one token in all layers
     std::uint64_t scratchBytes = 0;

@@ -116,12 +116,6 @@ Result<std::vector<std::unique_ptr<Request>>> startRequests(SubmittedRequest sub
 TokenOutcome acceptToken(Request& request, const SampledToken& sampled,
                          const Tokenizer* tokenizer) {
     TokenOutcome outcome;
-    if (sampled.isUnusable) {
-        outcome.failure = Error{ErrorCode::FileDamaged,
-                                "The model computed no usable numbers; check the file or download "
-                                "it again."};
-        return outcome;
-    }
     outcome.reason = request.answer.endBy(sampled.token);
     if (request.isIgnoringEnd && outcome.reason == StopReason::EndOfText) outcome.reason.reset();
     if (outcome.reason) {

@@ -88,10 +88,9 @@ struct TokenOutcome {
     std::optional<TokenSampled> token;  // none: the one that ends the answer
     std::vector<TextSegment> texts;
     std::optional<StopReason> reason;  // set: the request ends here
-    std::optional<Error> failure;      // set: it ends here, in this error; the rest is empty
 };
 
-// Appends a sampled token and turns it into text.
+// Appends a token that was sampled from usable numbers and turns it into text.
 TokenOutcome acceptToken(Request& request, const SampledToken& sampled, const Tokenizer* tokenizer);
 
 RequestStats requestStats(const Request& request, double readBandwidthGbS);

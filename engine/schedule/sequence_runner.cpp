@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "engine/model/unusable_weight.h"
+#include "engine/schedule/unusable_numbers.h"
 
 namespace sotto {
 
@@ -30,7 +30,7 @@ Status SequenceRunner::run(std::span<const std::int32_t> tokens, std::int64_t fi
         SOTTO_ASSIGN(const auto unusable, runStep(tokens.subspan(static_cast<std::size_t>(begin),
                                                                  static_cast<std::size_t>(count)),
                                                   firstWanted, sink));
-        if (unusable) return fail(unusableLogits(*unusable, isContinuing));
+        if (unusable) return fail(unusableNumbers(m_model, *unusable, isContinuing));
     }
     return {};
 }
@@ -84,25 +84,6 @@ Result<std::optional<std::int64_t>> SequenceRunner::tellLogits(std::int64_t firs
         begin += count;
     }
     return std::optional<std::int64_t>();
-}
-
-// Of two causes a reader can do something about one: a damaged file.
-Error SequenceRunner::unusableLogits(std::int64_t position,
-                                     const std::function<bool()>& isContinuing) const {
-    auto tensor = firstUnusableTensor(*m_model.file, isContinuing);
-    if (!tensor) return std::move(tensor.error());
-    const std::string where =
-        fmt::format("At position {} the model computed numbers that are not finite", position);
-    if (!tensor->empty())
-        return {ErrorCode::FileDamaged,
-                fmt::format("{}: its tensor '{}' holds such weights; download the file again.",
-                            where, *tensor),
-                m_model.file->file.path().string()};
-    return {ErrorCode::FileDamaged,
-            fmt::format("{} although its weights are: they grow beyond what float32 holds; choose "
-                        "another file of this model.",
-                        where),
-            m_model.file->file.path().string()};
 }
 
 }  // namespace sotto

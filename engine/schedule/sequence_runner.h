@@ -37,7 +37,6 @@ private:
     Result<std::optional<std::int64_t>> tellLogits(std::int64_t firstPosition, std::int64_t nTokens,
                                                    std::int64_t firstWanted,
                                                    const LogitsSink& sink);
-    Error unusableLogits(std::int64_t position, const std::function<bool()>& isContinuing) const;
 
     LoadedModel& m_model;
     SequenceMemory m_memory;
