@@ -91,7 +91,10 @@ Result<RequestId> EngineBridge::submit(GenerationRequest request) {
             mailbox->push(event);
             if (isLast(event)) --mailbox->nOpen;
         });
-    if (!id) m_mailbox->nOpen -= nAnswers;
+    if (id)
+        emit submitted(*id, nAnswers);
+    else
+        m_mailbox->nOpen -= nAnswers;
     return id;
 }
 

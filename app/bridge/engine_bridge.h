@@ -46,6 +46,7 @@ public:
     void cancel(RequestId request) { m_hub.cancel(request); }
 
 signals:
+    void submitted(sotto::RequestId first, int nAnswers);  // before anything else of them
     void loadProgressed(double fraction);
     void modelLoaded(const sotto::ModelInfo& info);
     void loadFailed(const sotto::Error& error);

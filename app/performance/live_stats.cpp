@@ -1,6 +1,7 @@
 #include "app/performance/live_stats.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "app/models/machine.h"
@@ -22,18 +23,30 @@ LiveStats::LiveStats(EngineBridge& engine, QObject* parent) : QObject(parent), m
     // Another model: the numbers of the one before say nothing about it.
     connect(&engine, &EngineBridge::modelLoaded, this, &LiveStats::forgetAnswers);
     connect(&engine, &EngineBridge::modelUnloaded, this, &LiveStats::forgetAnswers);
+    connect(&engine, &EngineBridge::submitted, this, [this](RequestId first, int nAnswers) {
+        m_open[first] = {.end = first + static_cast<RequestId>(nAnswers), .nOpen = nAnswers};
+    });
     // The idle pace is slow; the first words wake it.
-    connect(&engine, &EngineBridge::promptProgressed, this, [this](const PromptProgress& progress) {
-        m_inWork.insert(progress.request);
+    connect(&engine, &EngineBridge::promptProgressed, this, [this] {
         if (m_timer.interval() != kRefreshMs) m_timer.start(kRefreshMs);
     });
-    // How long it took is of interest at once.
-    connect(&engine, &EngineBridge::textArrived, this, [this](const TextRun& run) {
-        m_inWork.insert(run.request);
-        if (m_written.insert(run.request).second) read();
-    });
+    connect(&engine, &EngineBridge::textArrived, this,
+            [this](const TextRun& run) { takeText(run.request); });
     connect(&m_timer, &QTimer::timeout, this, &LiveStats::sample);
     m_timer.start(kRefreshMs);
+}
+
+LiveStats::Question* LiveStats::questionOf(RequestId request) {
+    const auto behind = m_open.upper_bound(request);
+    if (behind == m_open.begin()) return nullptr;
+    Question& question = std::prev(behind)->second;
+    return request < question.end ? &question : nullptr;
+}
+
+void LiveStats::takeText(RequestId request) {
+    if (!m_written.insert(request).second) return;
+    if (Question* question = questionOf(request)) question->isWriting = true;
+    read();  // how long it took is of interest at once
 }
 
 void LiveStats::read() {
@@ -50,10 +63,7 @@ void LiveStats::sample() {
     double speed = std::exchange(m_speed, 0);
     if (m_snapshot.isGenerating && m_snapshot.tokensPerSecond > 0) {
         speed = m_snapshot.tokensPerSecond;
-        m_lowest = m_nSamples > 0 ? std::min(m_lowest, speed) : speed;
-        m_highest = m_nSamples > 0 ? std::max(m_highest, speed) : speed;
-        m_sumOfSpeeds += speed;
-        ++m_nSamples;
+        takeSample(speed);
     }
     m_sparkline.removeFirst();
     m_sparkline.append(speed > 0 ? speed : kIdle);
@@ -65,10 +75,27 @@ void LiveStats::sample() {
     emit updated();
 }
 
+// The engine tells the speed of all that is written.
+void LiveStats::takeSample(double speed) {
+    const auto nWriting = std::count_if(m_open.begin(), m_open.end(),
+                                        [](const auto& entry) { return entry.second.isWriting; });
+    for (auto& [first, question] : m_open) {
+        if (!question.isWriting) continue;
+        question.isShared |= nWriting > 1;
+        question.lowest = question.nSamples > 0 ? std::min(question.lowest, speed) : speed;
+        question.highest = question.nSamples > 0 ? std::max(question.highest, speed) : speed;
+        question.sumOfSpeeds += speed;
+        ++question.nSamples;
+    }
+}
+
 void LiveStats::takeFinish(const GenerationFinished& finish) {
     if (finish.stats.generatedTokens > 1) {
         m_last = finish.stats;
-        ++m_nEnded;
+        if (Question* question = questionOf(finish.request)) {
+            question->speed = m_last.tokensPerSecond;
+            question->isShared |= ++question->nEnded > 1;
+        }
     }
     takeEnd(finish.request);
     read();
@@ -77,15 +104,18 @@ void LiveStats::takeFinish(const GenerationFinished& finish) {
 // An answer that was over before it could be sampled is a point all the same: its average. Of those
 // that were written side by side the samples are of all together, and so is their average.
 void LiveStats::takeEnd(RequestId request) {
-    m_inWork.erase(request);
     m_written.erase(request);
-    if (!m_inWork.empty()) return;
-    const int nEnded = std::exchange(m_nEnded, 0);
-    const int nSamples = std::exchange(m_nSamples, 0);
-    const double sum = std::exchange(m_sumOfSpeeds, 0);
-    if (nEnded == 0) return;
-    m_average = nEnded > 1 && nSamples > 0 ? sum / nSamples : m_last.tokensPerSecond;
-    if (nSamples == 0) m_speed = m_lowest = m_highest = m_average;
+    Question* found = questionOf(request);
+    if (found == nullptr || --found->nOpen > 0) return;
+    const Question question = *found;
+    m_open.erase(std::prev(m_open.upper_bound(request)));
+    if (question.nEnded == 0) return;
+    const bool isSampled = question.nSamples > 0;
+    m_average =
+        question.isShared && isSampled ? question.sumOfSpeeds / question.nSamples : question.speed;
+    m_lowest = isSampled ? question.lowest : m_average;
+    m_highest = isSampled ? question.highest : m_average;
+    if (!isSampled) m_speed = m_average;
     m_timer.start(kRefreshMs);
     emit answerEnded();
 }
@@ -93,10 +123,10 @@ void LiveStats::takeEnd(RequestId request) {
 void LiveStats::forgetAnswers() {
     m_last = {};
     m_speed = m_lowest = m_average = m_highest = 0;
-    m_inWork.clear();
     m_written.clear();
-    m_nEnded = m_nSamples = 0;
-    m_sumOfSpeeds = 0;
+    // Those that are open end yet, or have waited for this model.
+    for (auto& [first, question] : m_open)
+        question = {.end = question.end, .nOpen = question.nOpen};
     emit answerEnded();
     read();
 }

@@ -6,6 +6,7 @@
 #include <QObject>
 #include <QQmlEngine>
 #include <QTimer>
+#include <map>
 #include <set>
 
 #include "app/bridge/engine_bridge.h"
@@ -49,8 +50,8 @@ class LiveStats : public QObject {
     Q_PROPERTY(int kvBlockTokens READ kvBlockTokens NOTIFY updated)
     // What the last answer held at its end, with its prompt; 0: none yet.
     Q_PROPERTY(int lastKvBlocks READ lastKvBlocks NOTIFY updated)
-    // tokens/s while the last answer was written, or the last ones that were side by side, as
-    // sampled: for who cannot see the line.
+    // tokens/s while the last answer was written, or the last ones to one question, as sampled:
+    // for who cannot see the line. Answers that were written meanwhile are in it.
     Q_PROPERTY(double lowestSpeed READ lowestSpeed NOTIFY answerEnded)
     Q_PROPERTY(double averageSpeed READ averageSpeed NOTIFY answerEnded)
     Q_PROPERTY(double highestSpeed READ highestSpeed NOTIFY answerEnded)
@@ -117,8 +118,23 @@ signals:
 private:
     void read();
     void sample();
+    // The answers to it are written side by side.
+    struct Question {
+        RequestId end = 0;  // behind the ids of its answers
+        int nOpen = 0;
+        int nEnded = 0;
+        bool isWriting = false;  // the first text of one was seen
+        bool isShared = false;   // the samples are of more than one answer
+        double speed = 0;        // of the last one that ended, by itself
+        int nSamples = 0;
+        double lowest = 0, highest = 0, sumOfSpeeds = 0;  // of the samples
+    };
+
+    void takeText(RequestId request);
+    void takeSample(double speed);
     void takeFinish(const GenerationFinished& finish);
     void takeEnd(RequestId request);
+    Question* questionOf(RequestId request);  // null: it has ended
     void forgetAnswers();
     const RequestStats& answer() const {
         return m_snapshot.answerRequest != 0 ? m_snapshot.answer : m_last;
@@ -132,11 +148,8 @@ private:
     QList<double> m_sparkline;
     double m_speed = 0;  // of the answer that ended since the last sample
     double m_lowest = 0, m_average = 0, m_highest = 0;
-    std::set<RequestId> m_inWork;
-    std::set<RequestId> m_written;  // those of them whose first text was seen
-    int m_nEnded = 0;               // of those side by side
-    int m_nSamples = 0;             // of their speed together; 0: they have no point yet
-    double m_sumOfSpeeds = 0;       // of the samples
+    std::map<RequestId, Question> m_open;  // by the first answer
+    std::set<RequestId> m_written;         // answers whose first text was seen
     QTimer m_timer;
 };
 

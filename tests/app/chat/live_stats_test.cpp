@@ -69,6 +69,8 @@ private slots:
     void answersSideBySide_shareWhatAStepReads();
     void answersSideBySide_haveTheSpeedsOfAllTogether();
     void answersSideBySide_costFewUpdates();
+    void answerBesideAnotherQuestions_isToldAtItsEnd();
+    void answerThatWaitedForTheModel_isToldAtItsEnd();
     void shortAnswer_isShownAtItsEnd();
     void slowdown_isInWordsWithoutIdle_data();
     void slowdown_isInWordsWithoutIdle();
@@ -278,6 +280,75 @@ void LiveStatsTest::answersSideBySide_costFewUpdates() {
     // Four times a second, and at the first token and the end of each.
     QVERIFY2(updates.size() <= timer.elapsed() / 250 + 9,
              qPrintable(QString::number(updates.size())));
+}
+
+void LiveStatsTest::answerBesideAnotherQuestions_isToldAtItsEnd() {
+    FakeScript script;
+    script.isDriven = true;
+    Panel panel({}, script);
+    QSignalSpy ends(panel.live.get(), &LiveStats::answerEnded);
+    const auto measure = [&panel](double speed) {
+        panel.engine->change([speed](FakeScript& changed) {
+            changed.measure = [speed](EngineSnapshot& snapshot) {
+                snapshot.isGenerating = true;
+                snapshot.tokensPerSecond = speed;
+            };
+        });
+        QTRY_VERIFY(panel.live->sparkline().count(speed) > 1);
+    };
+    RequestStats one;
+    one.generatedTokens = 41;
+    one.tokensPerSecond = 20;
+    QVERIFY(panel.bridge.submit({}));
+    panel.engine->write("long", TextKind::Answer, 1);
+    measure(30);
+    for (const RequestId id : {2, 3}) {
+        const int nEnds = static_cast<int>(ends.size());
+        QVERIFY(panel.bridge.submit({}));
+        panel.engine->write("short", TextKind::Answer, id);
+        measure(id == 2 ? 50 : 40);
+        panel.engine->finish(StopReason::EndOfText, one, id);
+        QTRY_COMPARE(ends.size(), nEnds + 1);
+        QVERIFY(panel.live->highestSpeed() <= 50);
+        // That of both, not its own, which is below all that was seen.
+        QVERIFY(panel.live->lowestSpeed() >= 30);
+        QVERIFY(panel.live->averageSpeed() > 30 && panel.live->averageSpeed() < 50.5);
+    }
+    // One more that says nothing of speed: it failed.
+    QVERIFY(panel.bridge.submit({}));
+    panel.engine->failAnswer({ErrorCode::Internal, "It failed."}, 4);
+    measure(29);
+    QCOMPARE(ends.size(), 2);
+    panel.engine->finish(StopReason::EndOfText, one, 1);
+    QTRY_COMPARE(ends.size(), 3);
+    QCOMPARE(panel.live->lowestSpeed(), 29.0);
+    QCOMPARE(panel.live->highestSpeed(), 50.0);
+}
+
+void LiveStatsTest::answerThatWaitedForTheModel_isToldAtItsEnd() {
+    FakeScript script;
+    script.isDriven = true;
+    script.isLoadDriven = true;
+    script.device = fullCard();
+    EngineBridge bridge;
+    FakeEngine engine(bridge.sink(), script);
+    bridge.attach(&engine);
+    {
+        LiveStats live(bridge);
+        QVERIFY(bridge.load({}));
+        QVERIFY(bridge.submit({}));
+        QSignalSpy loaded(&bridge, &EngineBridge::modelLoaded);
+        engine.endLoad();
+        QTRY_COMPARE(loaded.size(), 1);
+        QSignalSpy ends(&live, &LiveStats::answerEnded);
+        RequestStats one;
+        one.generatedTokens = 41;
+        one.tokensPerSecond = 20;
+        engine.finish(StopReason::EndOfText, one);
+        QTRY_COMPARE(ends.size(), 1);
+        QCOMPARE(live.averageSpeed(), 20.0);
+    }
+    bridge.attach(nullptr);
 }
 
 void LiveStatsTest::shortAnswer_isShownAtItsEnd() {
