@@ -24,7 +24,7 @@ ChatController::ChatController(const Parts& parts, QObject* parent)
       m_copies(m_session),
       m_removal(parts.chats, m_session),
       m_unstored(m_flow, m_session, parts.chats),
-      m_promptNotice(parts.models, m_session, m_settings) {
+      m_promptNotice(parts.models, m_settings, parts.settings) {
     connectParts();
     show(0, false);
 }
@@ -39,10 +39,7 @@ void ChatController::connectParts() {
     connect(&m_session, &ChatSession::problem, this,
             [this](const Error& error) { setProblem(ChatProblem{error}); });
     connect(&m_session, &ChatSession::pathChanged, this, &ChatController::stateChanged);
-    connect(&m_asker, &Asker::chatMade, this, [this] {
-        m_promptNotice.noteMade();
-        emit chatChanged();
-    });
+    connect(&m_asker, &Asker::chatMade, this, &ChatController::chatChanged);
     connect(this, &ChatController::chatChanged, &m_promptNotice, &PromptNotice::changed);
     connect(&m_promptNotice, &PromptNotice::changed, this, &ChatController::promptNoticeChanged);
     connect(&m_asker, &Asker::problem, this, &ChatController::setProblem);

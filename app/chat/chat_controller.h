@@ -67,7 +67,8 @@ class ChatController : public QObject {
                    canSendChanged)  // why canSend is false, a sentence; may be empty
     // What could not be saved, a sentence; empty: nothing, or it was dismissed.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
-    // That the model takes no system prompt, where this chat has one; empty: nothing to say.
+    // That the model takes no system prompt, where this chat has one; empty: nothing to say, or it
+    // was read once.
     Q_PROPERTY(QString promptNotice READ promptNotice NOTIFY promptNoticeChanged)
     // Questions to begin with: rows of {text, question}, what is offered and what is sent.
     Q_PROPERTY(QVariantList suggestions READ suggestions NOTIFY suggestionsChanged)

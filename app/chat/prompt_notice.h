@@ -1,42 +1,35 @@
-// PromptNotice: says, once in each chat for each model, that the model's chat template takes no
-// system prompt, where the chat on screen has one.
+// PromptNotice: says, once for each model, that the model's chat template takes no system prompt,
+// where the chat on screen has one.
 //
 // Borrows all of it. GUI thread only.
 #pragma once
 
 #include <QObject>
-#include <QSet>
 #include <QString>
-#include <utility>
 
 namespace sotto::app {
 
-class ChatSession;
 class ChatSettings;
 class ModelController;
+class SettingsController;
 
 class PromptNotice : public QObject {
     Q_OBJECT
 
 public:
-    PromptNotice(const ModelController& models, const ChatSession& session,
-                 const ChatSettings& settings, QObject* parent = nullptr);
+    PromptNotice(const ModelController& models, const ChatSettings& chat,
+                 SettingsController& settings, QObject* parent = nullptr);
 
     QString text() const;  // empty: there is nothing to say, or it was read
-    void dismiss();
-    // The new chat on screen is stored under its id now: what was read there is not told again.
-    void noteMade();
+    void dismiss();        // it was read
 
 signals:
     void changed();
 
 private:
-    using Place = std::pair<qint64, QString>;  // chat, model's file
-
     const ModelController& m_models;
-    const ChatSession& m_session;
-    const ChatSettings& m_settings;
-    QSet<Place> m_read;
+    const ChatSettings& m_chat;
+    SettingsController& m_settings;
 };
 
 }  // namespace sotto::app

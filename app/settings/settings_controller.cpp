@@ -213,12 +213,14 @@ QVariantList SettingsController::textSizeChoices() const {
     return app::textSizeChoices(kSmallestText, kLargestText);
 }
 
-QStringList SettingsController::modelFolders() const {
-    QStringList folders;
-    for (const QJsonValue& folder : m_values.value(QStringLiteral("modelFolders")).toArray())
-        folders.append(folder.toString());
-    return folders;
+QStringList SettingsController::texts(const char* key) const {
+    QStringList texts;
+    for (const QJsonValue& text : m_values.value(QString::fromLatin1(key)).toArray())
+        texts.append(text.toString());
+    return texts;
 }
+
+QStringList SettingsController::modelFolders() const { return texts("modelFolders"); }
 
 void SettingsController::addModelFolder(const QString& folder) {
     QStringList folders = modelFolders();
@@ -235,6 +237,15 @@ void SettingsController::removeModelFolder(const QString& folder) {
 }
 
 void SettingsController::setLastModel(const QString& path) { store("lastModel", path); }
+
+bool SettingsController::isPromptNoticeRead(const QString& model) const {
+    return texts("promptNoticeRead").contains(model);
+}
+
+void SettingsController::setPromptNoticeRead(const QString& model) {
+    if (isPromptNoticeRead(model)) return;
+    store("promptNoticeRead", QJsonArray::fromStringList(texts("promptNoticeRead") << model));
+}
 
 void SettingsController::finishFirstRun() {
     if (store("firstRunDone", true)) emit isFirstRunChanged();

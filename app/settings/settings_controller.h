@@ -129,6 +129,9 @@ public:
     void removeModelFolder(const QString& folder);
     QString lastModel() const { return text("lastModel", {}); }
     void setLastModel(const QString& path);
+    // That this model takes no system prompt; see PromptNotice.
+    bool isPromptNoticeRead(const QString& model) const;
+    void setPromptNoticeRead(const QString& model);
     bool isFirstRun() const { return !flag("firstRunDone", false); }
     bool isListOpen() const { return flag("listOpen", true); }
     void setListOpen(bool isOpen);
@@ -158,6 +161,7 @@ private:
     bool flag(const char* key, bool fallback) const;
     int number(const char* key, int fallback) const;
     QString text(const char* key, const QString& fallback) const;
+    QStringList texts(const char* key) const;
     // Stores the value when it differs; returns whether it did.
     bool store(const char* key, const QJsonValue& value);
     void takeLayer(const std::map<std::string, std::string>& stored);

@@ -389,7 +389,7 @@ private slots:
         QVERIFY(program.row(1).stats.thinkingSeconds >= seconds);
     }
 
-    void refusedSystemPrompt_isToldOncePerChatAndModel_whereThereIsOne() {
+    void refusedSystemPrompt_isToldOncePerModel_whereThereIsOne() {
         FakeScript script;
         script.describe = [](ModelInfo& info) { info.systemRole = SystemRole::Refused; };
         Program program(script);
@@ -400,19 +400,17 @@ private slots:
         chat.settings()->layer()->setOwnSystemPrompt(QStringLiteral("Be kind."));
         QVERIFY(chat.promptNotice().startsWith(QStringLiteral("This model's chat template")));
         QVERIFY(told.count() > 0);
-        chat.dismissPromptNotice();
-        QCOMPARE(chat.promptNotice(), QString());
-        // Its first message gives the chat its id.
+        // It stays until it is read, in each chat that has a prompt.
         chat.send(QStringLiteral("one"));
         QTRY_VERIFY(program.isIdle() && program.rows() == 2);
-        QCOMPARE(chat.promptNotice(), QString());
-        const qint64 first = chat.chatId();
+        QVERIFY(!chat.promptNotice().isEmpty());
         program.chats().newChat();
         QCOMPARE(chat.promptNotice(), QString());  // it has none
         program.facade->settings()->setSystemPrompt(QStringLiteral("Be brief."));
         QVERIFY(!chat.promptNotice().isEmpty());
-        program.chats().open(first);
-        QTRY_COMPARE(program.rows(), 2);
+        chat.dismissPromptNotice();
+        QCOMPARE(chat.promptNotice(), QString());
+        program.chats().newTemporaryChat();
         QCOMPARE(chat.promptNotice(), QString());
         // Another model that refuses it, and one that takes it.
         ModelController& models = *program.facade->models();
@@ -427,6 +425,24 @@ private slots:
         models.load(QStringLiteral("/takes.gguf"));
         QTRY_COMPARE(models.state(), ModelController::Loaded);
         QCOMPARE(chat.promptNotice(), QString());
+    }
+
+    void refusedSystemPrompt_thatWasRead_isNotToldAtTheNextStart() {
+        FakeScript script;
+        script.describe = [](ModelInfo& info) { info.systemRole = SystemRole::Refused; };
+        QTemporaryDir folder;
+        storage::StorageOptions options;
+        options.path = folder.filePath(QStringLiteral("sotto.db")).toStdString();
+        {
+            Program program(script, true, options);
+            program.facade->settings()->setSystemPrompt(QStringLiteral("Be brief."));
+            QVERIFY(!program.chat().promptNotice().isEmpty());
+            program.chat().dismissPromptNotice();
+            program.facade->settings()->saveNow();
+        }
+        Program program(script, true, options);
+        QCOMPARE(program.facade->settings()->systemPrompt(), QStringLiteral("Be brief."));
+        QCOMPARE(program.chat().promptNotice(), QString());
     }
 
     void openMessage_onAnotherBranch_showsIt() {
