@@ -17,7 +17,8 @@ using namespace sotto::test;
 
 namespace {
 
-// What a user or a request was told, as short words; waits for them.
+// What a user or a request was told, as short words; waits for them. To be made before the engine
+// that tells it, whose thread may still be in add() when the last word was read.
 class Log {
 public:
     void add(const std::string& word) {
@@ -116,8 +117,8 @@ private slots:
 };
 
 void EngineHubTest::request_isToldToItsOwnListener() {
-    Program program(drivenAnswers());
     Log model;
+    Program program(drivenAnswers());
     const ModelHandle handle = program.acquire("/a", model.user());
     const auto first = program.hub.submit(handle, ask("one"), program.a.requestSink());
     const auto second = program.hub.submit(handle, ask("two"), program.b.requestSink());
@@ -152,11 +153,11 @@ void EngineHubTest::request_whileLoading_waits() {
 }
 
 void EngineHubTest::answersToOneQuestion_areToldToItsListener() {
-    Program program(drivenAnswers());
     Log model;
-    const ModelHandle handle = program.acquire("/a", model.user());
     std::map<RequestId, Log> logs;
     for (const RequestId id : {1, 2, 3, 4}) logs[id];  // none is made while others are told
+    Program program(drivenAnswers());
+    const ModelHandle handle = program.acquire("/a", model.user());
     const auto first =
         program.hub.submit(handle, ask("one", -1, 3), [&logs](const EngineEvent& event) {
             std::visit(
@@ -298,8 +299,8 @@ void EngineHubTest::release_whileLoading_unloads() {
 }
 
 void EngineHubTest::release_endsOnlyTheOwnRequests() {
-    Program program(drivenAnswers());
     Log one, two;
+    Program program(drivenAnswers());
     const ModelHandle first = program.acquire("/a", one.user());
     const ModelHandle second = program.acquire("/a", two.user());
     QCOMPARE(first.model, second.model);
