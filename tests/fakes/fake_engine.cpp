@@ -353,6 +353,18 @@ void FakeEngine::failAnswer(const Error& error, RequestId id) {
     });
 }
 
+// One command, as it is one event of the real engine: an unload behind a failure would cancel the
+// answers before the failure is taken.
+void FakeEngine::failDevice(const Error& error) {
+    post([error](FakeEngine& self) {
+        for (const Answer& answer : std::exchange(self.m_running, {}))
+            self.m_sink(GenerationFailed{answer.id, error});
+        self.m_isGenerating = false;
+        self.m_isLoaded = false;
+        self.m_sink(ModelUnloaded{});
+    });
+}
+
 std::vector<LoadOptions> FakeEngine::loads() const {
     const std::lock_guard lock(m_mutex);
     return m_loads;

@@ -85,6 +85,8 @@ public:
     void finish(StopReason reason = StopReason::EndOfText, const RequestStats& stats = {},
                 RequestId id = 0);
     void failAnswer(const Error& error, RequestId id = 0);
+    // All open answers end with the error, and the model is gone. Any thread.
+    void failDevice(const Error& error);
     // Of the loads that were asked for so far. Any thread.
     void endLoad();
 

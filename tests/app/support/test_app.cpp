@@ -269,9 +269,8 @@ void TestApp::failAnswer(const QString& sentence, int id) {
 }
 
 void TestApp::loseCard() {
-    m_engine->failAnswer({ErrorCode::DeviceFailed,
+    m_engine->failDevice({ErrorCode::DeviceFailed,
                           "The device reported an error. Load the model again; the chat is kept."});
-    m_engine->unload();
 }
 
 void TestApp::failLoads(const QString& sentence, const QString& path) {
