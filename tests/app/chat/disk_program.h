@@ -2,6 +2,7 @@
 // tests/support/failing_vfs.cpp and SQLite in its test.
 #pragma once
 
+#include <QFile>
 #include <QTemporaryDir>
 
 #include "tests/app/chat/chat_program.h"
@@ -30,6 +31,17 @@ struct DiskProgram : FailingDisk, Program {
     void heal() {
         vfs.heal();
         facade->health()->tryAgain();
+    }
+    // What is on the disk now, as a kill would leave it; the log behind the file may be missing.
+    bool copyTo(const QTemporaryDir& other) {
+        static_cast<void>(this->disk->call(
+            [](storage::Database& database) { return database.messages().flushAnswers(); }));
+        const auto copy = [&](const QString& name) {
+            return QFile::copy(folder.filePath(name), other.filePath(name));
+        };
+        const bool isCopied = copy(QStringLiteral("sotto.db"));
+        copy(QStringLiteral("sotto.db-wal"));
+        return isCopied;
     }
     // A chat with one question and its answer.
     void talk() {

@@ -49,10 +49,29 @@ struct Panel {
         engine.reset();
     }
 
+    // All that is written has this speed until it was sampled.
+    void runAt(double speed) {
+        engine->change([speed](FakeScript& changed) {
+            changed.measure = [speed](EngineSnapshot& snapshot) {
+                snapshot.isGenerating = true;
+                snapshot.tokensPerSecond = speed;
+            };
+        });
+        QTRY_VERIFY(live->sparkline().count(speed) > 1);
+    }
+
     EngineBridge bridge;
     std::unique_ptr<FakeEngine> engine;
     std::unique_ptr<LiveStats> live;
 };
+
+// Of an answer that was long enough to have a speed.
+RequestStats statsAt(double tokensPerSecond) {
+    RequestStats stats;
+    stats.generatedTokens = 41;
+    stats.tokensPerSecond = tokensPerSecond;
+    return stats;
+}
 
 }  // namespace
 
@@ -208,9 +227,7 @@ void LiveStatsTest::answersSideBySide_shareWhatAStepReads() {
         };
     });
     QVERIFY(panel.bridge.submit({}));
-    RequestStats one;
-    one.generatedTokens = 41;
-    one.tokensPerSecond = 10;
+    RequestStats one = statsAt(10);
     one.bytesPerStep = 3e9;
     panel.engine->finish(StopReason::EndOfText, one);
     QTRY_COMPARE(panel.live->tokensPerSecond(), 10.0);
@@ -223,27 +240,16 @@ void LiveStatsTest::answersSideBySide_haveTheSpeedsOfAllTogether() {
     script.isDriven = true;
     Panel panel({}, script);
     QSignalSpy ends(panel.live.get(), &LiveStats::answerEnded);
-    const auto measure = [&panel](double speed) {
-        panel.engine->change([speed](FakeScript& changed) {
-            changed.measure = [speed](EngineSnapshot& snapshot) {
-                snapshot.isGenerating = true;
-                snapshot.tokensPerSecond = speed;
-            };
-        });
-        QTRY_VERIFY(panel.live->sparkline().count(speed) > 1);
-    };
     GenerationRequest request;
     request.nAnswers = 3;
     QVERIFY(panel.bridge.submit(request));
     for (const RequestId id : {1, 2, 3}) panel.engine->write("word", TextKind::Answer, id);
-    RequestStats one;
-    one.generatedTokens = 41;
-    one.tokensPerSecond = 20;
-    measure(60);
+    const RequestStats one = statsAt(20);
+    panel.runAt(60);
     panel.engine->finish(StopReason::EndOfText, one, 2);
-    measure(40);
+    panel.runAt(40);
     panel.engine->failAnswer({ErrorCode::Internal, "It failed."}, 1);
-    measure(24);
+    panel.runAt(24);
     QCOMPARE(ends.size(), 0);
     panel.engine->finish(StopReason::EndOfText, one, 3);
     QTRY_COMPARE(ends.size(), 1);
@@ -254,7 +260,7 @@ void LiveStatsTest::answersSideBySide_haveTheSpeedsOfAllTogether() {
     // The next one is by itself.
     QVERIFY(panel.bridge.submit({}));
     panel.engine->write("word");
-    measure(19);
+    panel.runAt(19);
     panel.engine->finish(StopReason::EndOfText, one);
     QTRY_COMPARE(ends.size(), 2);
     QCOMPARE(panel.live->averageSpeed(), 20.0);
@@ -287,26 +293,15 @@ void LiveStatsTest::answerBesideAnotherQuestions_isToldAtItsEnd() {
     script.isDriven = true;
     Panel panel({}, script);
     QSignalSpy ends(panel.live.get(), &LiveStats::answerEnded);
-    const auto measure = [&panel](double speed) {
-        panel.engine->change([speed](FakeScript& changed) {
-            changed.measure = [speed](EngineSnapshot& snapshot) {
-                snapshot.isGenerating = true;
-                snapshot.tokensPerSecond = speed;
-            };
-        });
-        QTRY_VERIFY(panel.live->sparkline().count(speed) > 1);
-    };
-    RequestStats one;
-    one.generatedTokens = 41;
-    one.tokensPerSecond = 20;
+    const RequestStats one = statsAt(20);
     QVERIFY(panel.bridge.submit({}));
     panel.engine->write("long", TextKind::Answer, 1);
-    measure(30);
+    panel.runAt(30);
     for (const RequestId id : {2, 3}) {
         const int nEnds = static_cast<int>(ends.size());
         QVERIFY(panel.bridge.submit({}));
         panel.engine->write("short", TextKind::Answer, id);
-        measure(id == 2 ? 50 : 40);
+        panel.runAt(id == 2 ? 50 : 40);
         panel.engine->finish(StopReason::EndOfText, one, id);
         QTRY_COMPARE(ends.size(), nEnds + 1);
         QVERIFY(panel.live->highestSpeed() <= 50);
@@ -317,7 +312,7 @@ void LiveStatsTest::answerBesideAnotherQuestions_isToldAtItsEnd() {
     // One more that says nothing of speed: it failed.
     QVERIFY(panel.bridge.submit({}));
     panel.engine->failAnswer({ErrorCode::Internal, "It failed."}, 4);
-    measure(29);
+    panel.runAt(29);
     QCOMPARE(ends.size(), 2);
     panel.engine->finish(StopReason::EndOfText, one, 1);
     QTRY_COMPARE(ends.size(), 3);
@@ -341,10 +336,7 @@ void LiveStatsTest::answerThatWaitedForTheModel_isToldAtItsEnd() {
         engine.endLoad();
         QTRY_COMPARE(loaded.size(), 1);
         QSignalSpy ends(&live, &LiveStats::answerEnded);
-        RequestStats one;
-        one.generatedTokens = 41;
-        one.tokensPerSecond = 20;
-        engine.finish(StopReason::EndOfText, one);
+        engine.finish(StopReason::EndOfText, statsAt(20));
         QTRY_COMPARE(ends.size(), 1);
         QCOMPARE(live.averageSpeed(), 20.0);
     }

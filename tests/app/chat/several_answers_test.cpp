@@ -438,14 +438,8 @@ private slots:
             talkAs(program, slowAnswers());
             program.chat().regenerate(3);
             QTRY_VERIFY(program.row(1).versionCount == 4 && program.row(1).text.size() > 20);
-            static_cast<void>(program.disk->call(
-                [](storage::Database& database) { return database.messages().flushAnswers(); }));
             chatId = program.chat().chatId();
-            for (const char* end : {"", "-wal"}) {
-                const QString name = QStringLiteral("sotto.db") + QLatin1String(end);
-                QVERIFY(QFile::copy(disk.folder.filePath(name), next.filePath(name)) ||
-                        QLatin1String(end) == QLatin1String("-wal"));
-            }
+            QVERIFY(disk.copyTo(next));
             program.chat().stop();
             QTRY_VERIFY(program.isIdle());
         }

@@ -33,6 +33,17 @@ CudaKernelOptions smallUploads() {
     return options;
 }
 
+// With all layers.
+auto loadOnCard(const std::filesystem::path& path, std::int64_t contextTokens,
+                const char* device = "cuda") {
+    LoadRequest request;
+    request.engine.device = device;
+    request.model.path = path;
+    request.model.contextTokens = contextTokens;
+    request.model.gpuLayers = kGpuLayersAll;
+    return loadModel(request, {});
+}
+
 struct Model {
     std::string folder;
     std::string variant;
@@ -225,12 +236,7 @@ void CudaModelTest::recordingThatCannotBeMade_runsPlainly() {
 // Not hidden by plain launches: what is not for want of memory is a fault of ours.
 void CudaModelTest::recordingThatIsMisused_isReported() {
     QFETCH(QString, function);
-    LoadRequest request;
-    request.engine.device = "cuda";
-    request.model.path = golden("qwen3", "q8_0.gguf");
-    request.model.contextTokens = 64;
-    request.model.gpuLayers = kGpuLayersAll;
-    const auto model = loadModel(request, {});
+    const auto model = loadOnCard(golden("qwen3", "q8_0.gguf"), 64);
     QVERIFY(model);
     SequenceRunner runner(**model);
     const auto step = [&] {
@@ -333,12 +339,7 @@ void CudaModelTest::tokensComputedAgain_areWithinTheBound() {
 void CudaModelTest::twoCards_takeTurnsOnOneThread() {
     simt::setDevices({simt::DeviceSettings{}, simt::DeviceSettings{}});
     const auto load = [](const char* device) {
-        LoadRequest request;
-        request.engine.device = device;
-        request.model.path = golden("qwen3", "q8_0.gguf");
-        request.model.contextTokens = 64;
-        request.model.gpuLayers = kGpuLayersAll;
-        auto model = loadModel(request, {});
+        auto model = loadOnCard(golden("qwen3", "q8_0.gguf"), 64, device);
         return model ? std::move(*model) : nullptr;
     };
     const auto first = load("cuda:0"), second = load("cuda:1");
@@ -371,12 +372,7 @@ void CudaModelTest::everySelftestCase_passes() {
 // Both models have two layers and differ in their feed-forward blocks alone.
 void CudaModelTest::mixture_takesOneKernelMoreThanADenseLayer() {
     const auto launches = [](const char* folder) -> std::int64_t {
-        LoadRequest request;
-        request.engine.device = "cuda";
-        request.model.path = golden(folder, "q8_0.gguf");
-        request.model.contextTokens = 64;
-        request.model.gpuLayers = kGpuLayersAll;
-        const auto model = loadModel(request, {});
+        const auto model = loadOnCard(golden(folder, "q8_0.gguf"), 64);
         if (!model || (*model)->info.nLayers != 2) return -1;
         SequenceRunner runner(**model);
         for (std::int32_t token = 3; token < 6; ++token)
@@ -400,12 +396,7 @@ void CudaModelTest::plan_isWhatIsAllocated_data() {
 void CudaModelTest::plan_isWhatIsAllocated() {
     QFETCH(QString, folder);
     QFETCH(QString, file);
-    LoadRequest request;
-    request.engine.device = "cuda";
-    request.model.path = golden(folder.toStdString(), file.toStdString());
-    request.model.contextTokens = 128;
-    request.model.gpuLayers = kGpuLayersAll;
-    const auto model = loadModel(request, {});
+    const auto model = loadOnCard(golden(folder.toStdString(), file.toStdString()), 128);
     QVERIFY2(model, model ? "" : model.error().message.c_str());
     QCOMPARE((*model)->info.nGpuLayers, (*model)->info.nLayers);
     SequenceRunner runner(**model);
@@ -452,12 +443,7 @@ void CudaModelTest::twoDevices_giveTheLogitsOfOne() {
 }
 
 void CudaModelTest::failureOfTheCard_isReportedAndStays() {
-    LoadRequest request;
-    request.engine.device = "cuda";
-    request.model.path = golden("llama", "q4_k_m.gguf");
-    request.model.contextTokens = 64;
-    request.model.gpuLayers = kGpuLayersAll;
-    const auto model = loadModel(request, {});
+    const auto model = loadOnCard(golden("llama", "q4_k_m.gguf"), 64);
     QVERIFY(model);
     SequenceRunner runner(**model);
     const LogitsSink ignore = [](std::int64_t, std::span<const float>) {};
