@@ -69,12 +69,14 @@ def parse(output: str) -> list[Kernel]:
     return kernels
 
 
+def demangled(symbols: list[str]) -> list[str]:
+    filtered = subprocess.run(["c++filt"], input="\n".join(symbols), capture_output=True, text=True, check=True).stdout
+    return filtered.replace("(anonymous namespace)::", "").splitlines()
+
+
 def give_names(kernels: list[Kernel]) -> None:
     """The function's own name, without namespaces and template arguments."""
-    symbols = "\n".join(kernel.symbol for kernel in kernels)
-    filtered = subprocess.run(["c++filt"], input=symbols, capture_output=True, text=True, check=True).stdout
-    for kernel, text in zip(kernels, filtered.splitlines()):
-        plain = text.replace("(anonymous namespace)::", "")
+    for kernel, plain in zip(kernels, demangled([kernel.symbol for kernel in kernels])):
         match = NAME.search(plain)
         kernel.name = match.group(1) if match else plain
 

@@ -5,6 +5,7 @@ round. What joins them: a block is never larger than its kernel's launch bound; 
 memory has less than 8 KiB of static, which launch.h and the emulator set aside.
 """
 
+import functools
 import pathlib
 import re
 import struct
@@ -46,6 +47,7 @@ def launch_bounds(cubin: bytes) -> dict[str, int]:
     return bounds
 
 
+@functools.cache
 def dynamic_kernels(root: pathlib.Path = ROOT) -> set[str]:
     """Names of the kernels whose file has dynamic shared memory."""
     found = set()

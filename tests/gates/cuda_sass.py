@@ -207,6 +207,8 @@ def problems_of_bits(kernels: list[Kernel]) -> list[str]:
                 inside = sum(count(loop, op) for loop in kernel.loops())
                 around.setdefault(op, {})[tokens] = count(kernel.code, op) - inside
             n_bundles = sum(kernel.records(loop) for loop in kernel.loops()) * tokens
+            if n_bundles == 0:  # no main loop, which problems_of_flow() reports
+                continue
             per_bundle[tokens] = sum(count(loop, "FFMA") for loop in kernel.loops()) / n_bundles
         label = next(iter(variants.values())).label
         for op, counts in around.items():
@@ -234,10 +236,8 @@ def kernels_of(nvcc: str, nvdisasm: str, path: pathlib.Path, arch: str) -> tuple
         codes = sass.parse(sass.disassembly(nvdisasm, cubin))
     kernels = [Kernel(said.symbol, arch, code=codes.get(said.symbol, []), registers=said.registers, shared=said.shared,
                       spills=said.spills, max_threads=said.threads) for said in compiled]
-    symbols = "\n".join(kernel.name for kernel in kernels)
-    filtered = subprocess.run(["c++filt"], input=symbols, capture_output=True, text=True, check=True).stdout
-    for kernel, text in zip(kernels, filtered.splitlines()):
-        plain = text.replace("(anonymous namespace)::", "").replace(" >", ">")
+    for kernel, text in zip(kernels, cuda_compile.demangled([kernel.name for kernel in kernels])):
+        plain = text.replace(" >", ">")
         match = KERNEL.search(plain)
         kernel.name = match.group(1) if match else re.search(r"(\w+?)(?:Kernel)?\(", plain).group(1)
         kernel.arguments = tuple(part.strip() for part in match.group(2).split(",")) if match else ()
@@ -288,10 +288,13 @@ def tables_of(kernels: list[Kernel]) -> dict[str, str]:
 
 
 def with_tables(text: str, tables: dict[str, str]) -> str:
+    """Raises ValueError where a table has no place in the text."""
     for name, table in tables.items():
         begin, end = (mark.format(name) for mark in MARKS)
         pattern = re.compile(re.escape(begin) + r".*?" + re.escape(end), re.S)
-        text = pattern.sub(lambda _: f"{begin}\n{table}\n{end}", text)
+        text, n_places = pattern.subn(lambda _: f"{begin}\n{table}\n{end}", text)
+        if n_places != 1:
+            raise ValueError(f"{n_places} places for the table {name}")
     return text
 
 
@@ -306,8 +309,11 @@ def problems_of_tables(kernels: list[Kernel], nvcc: str) -> list[str]:
     if f"CUDA {version}" not in text:
         print(f"cuda_sass: the README's tables are of another compiler than {version}: not compared")
         return []
-    if with_tables(text, tables_of(kernels)) == text:
-        return []
+    try:
+        if with_tables(text, tables_of(kernels)) == text:
+            return []
+    except ValueError as missing:
+        return [f"engine/kernels/cuda/README.md has {missing}"]
     return ["engine/kernels/cuda/README.md does not show this machine code: tests/gates/cuda_sass.py --write"]
 
 
@@ -330,7 +336,7 @@ def main() -> int:
     problems += problems_of(kernels)
     if not asked and not problems and "--write" in sys.argv:
         README.write_text(with_tables(README.read_text(encoding="utf-8"), tables_of(kernels)), encoding="utf-8")
-    elif not asked and kernels:
+    elif not asked and not problems:
         problems += problems_of_tables(kernels, nvcc)
     for problem in problems:
         print("cuda_sass:", problem)

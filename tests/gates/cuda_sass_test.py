@@ -170,12 +170,20 @@ class Rules(unittest.TestCase):
     def test_tables(self):
         kernels = [kernel(*PROLOGUE, *TWO_UNITS, arch=arch) for arch in cuda_sass.ARCHS]
         tables = cuda_sass.tables_of(kernels)
-        begin, end = (mark.format("linearRows") for mark in cuda_sass.MARKS)
-        text = cuda_sass.with_tables(f"before\n{begin}\nold\n{end}\nbehind\n", tables)
+        places = "\n".join("{}\nold\n{}".format(*(mark.format(name) for mark in cuda_sass.MARKS)) for name in tables)
+        text = cuda_sass.with_tables(f"before\n{places}\nbehind\n", tables)
         self.assertIn("| Q4_K | 1 | 135 |", text)
         self.assertNotIn("old", text)
         self.assertTrue(text.startswith("before\n") and text.endswith("behind\n"))
         self.assertEqual(cuda_sass.with_tables(text, tables), text)
+
+    def test_a_table_that_has_no_place(self):
+        tables = cuda_sass.tables_of([kernel(*PROLOGUE, *TWO_UNITS, arch=arch) for arch in cuda_sass.ARCHS])
+        with self.assertRaisesRegex(ValueError, "0 places for the table"):
+            cuda_sass.with_tables("no marks\n", tables)
+
+    def test_a_kernel_without_a_main_loop(self):
+        self.assertProblem([kernel(*PROLOGUE)], "has no main loop")
 
 
 if __name__ == "__main__":

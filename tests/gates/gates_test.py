@@ -180,10 +180,10 @@ class Positional(Tree):
         self.assertEqual(positional.problems_of(self.root), [])
 
     def test_what_is_given_by_position(self):
-        for text in ("const Args a{p,\n             q};", "use(Args{p, q, 3});", "set->run({p, f(1, 2)});", "Args a = {p, q};",
-                     "Args f(int n) {\n    return {p, q}; }\n}"):
+        for text, line in (("const Args a{p,\n             q};", 2), ("use(Args{p, q, 3});", 2), ("set->run({p, f(1, 2)});", 2),
+                           ("Args a = {p, q};", 2), ("Args f(int n) {\n    return {p, q}; }\n}", 3)):
             self.write("tests/engine/user_test.cpp", f"\n{text}\n")
-            self.assertOneProblem(positional.problems_of(self.root), "tests/engine/user_test.cpp:", "the fields of Args")
+            self.assertOneProblem(positional.problems_of(self.root), f"tests/engine/user_test.cpp:{line}", "the fields of Args")
 
     def test_several_fields_of_one_declaration(self):
         self.write("engine/kernels/cuda/launch.h", "struct Box {\n    int width = f(1, 2), height = 0;\n    Map<int, int> map;\n};\n")

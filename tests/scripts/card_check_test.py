@@ -1,7 +1,6 @@
 #!/usr/bin/env python3
 """scripts/card-check run, with stubs in place of the programs that were packed: parts, limits, results."""
 
-import os
 import shutil
 import subprocess
 import tarfile

@@ -307,7 +307,8 @@ void LiveStatsTest::answerBesideAnotherQuestions_isToldAtItsEnd() {
         QVERIFY(panel.live->highestSpeed() <= 50);
         // That of both, not its own, which is below all that was seen.
         QVERIFY(panel.live->lowestSpeed() >= 30);
-        QVERIFY(panel.live->averageSpeed() > 30 && panel.live->averageSpeed() < 50.5);
+        QVERIFY(panel.live->averageSpeed() > 30 &&
+                panel.live->averageSpeed() <= panel.live->highestSpeed());
     }
     // One more that says nothing of speed: it failed.
     QVERIFY(panel.bridge.submit({}));

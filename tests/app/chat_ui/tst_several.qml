@@ -101,7 +101,8 @@ PageTestCase {
         askForThree();
         writeAll("Text");
         tryVerify(() => shown("2/4") !== null);
-        app.chat.stop();
+        page.forceActiveFocus();
+        keyClick(Qt.Key_Escape);
         tryCompare(app.chat, "isBusy", false);
         compare(drawn("beingWritten"), null);
         compare(lastText(), "Text 1");

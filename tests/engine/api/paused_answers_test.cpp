@@ -217,8 +217,10 @@ void PausedAnswersTest::pausedAnswer_isTheSame() {
     std::int64_t nPauses = 0;
     for (std::size_t index = 0; index < ids.size(); ++index) {
         QVERIFY(m_log->waitForEnd(ids[index]));
+        // Those that the host chooses cannot end by themselves.
+        const bool isCut = isHostChoosing || expected[index].size() == 190;
         QCOMPARE(m_log->finished(ids[index]).reason,
-                 expected[index].size() == 190 ? StopReason::MaxTokens : StopReason::EndOfText);
+                 isCut ? StopReason::MaxTokens : StopReason::EndOfText);
         const std::int64_t nPausesOfIt = m_log->finished(ids[index]).stats.preemptions;
         const bool isExact = !isOnCard || maxAsideBytes == kMuchMemory || nPausesOfIt == 0;
         if (isExact) QCOMPARE(m_log->tokens(ids[index]), expected[index]);
