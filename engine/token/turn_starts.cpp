@@ -35,6 +35,11 @@ constexpr std::array<std::string_view, 24> kTurnStarts{
     "[|system|]",  // EXAONE
 };
 
+// Which pieces are looked at rests on it (VocabularyTokenizer::findTurnStarts).
+static_assert(std::all_of(kTurnStarts.begin(), kTurnStarts.end(), [](std::string_view text) {
+    return text.starts_with('<') || text.starts_with('[');
+}));
+
 }  // namespace
 
 bool isTurnStartText(std::string_view tokenText) {

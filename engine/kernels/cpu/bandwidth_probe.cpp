@@ -87,8 +87,7 @@ std::size_t probeBytes(int nThreads, std::size_t lastLevelCacheBytes,
     const std::size_t usual =
         std::max(kBytesPerThread * static_cast<std::size_t>(nThreads), kCacheMultiple * cacheBytes);
     const std::size_t least = kLeastCacheMultiple * cacheBytes;
-    const std::size_t bytes =
-        std::clamp<std::size_t>(availableBytes / 4, std::min(least, usual), usual);
+    const std::size_t bytes = std::clamp<std::size_t>(availableBytes / 4, least, usual);
     return bytes <= availableBytes / 2 ? roundUp(bytes, 2 * kPieceBytes) : 0;
 }
 

@@ -95,11 +95,12 @@ void CpuKernels::ropeStore(const RopeStoreArgs& args) {
     SOTTO_CHECK(isComputed(tiles.shape) && args.rotaryDims <= headDim &&
                 ropeScratchFloats(headDim) <= m_threadScratchFloats);
     const auto nTokens = std::ssize(args.batch.positions);
+    if (nTokens == 0) return;
     // A block's keys share their cache lines, over which threads would quarrel: with many rows each
-    // takes whole blocks.
+    // takes as many as a block has.
     const std::int64_t blockTokens = tiles.shape.blockTokens;
     const std::int64_t tokensPerChunk =
-        std::min(blockTokens, ceilDiv(nTokens, nTokens > blockTokens ? 1 : m_pool.nThreads()));
+        nTokens > blockTokens ? blockTokens : ceilDiv(nTokens, m_pool.nThreads());
     const std::int64_t nRotation = rotationFloats(args);
     m_pool.parallelFor(ceilDiv(nTokens, tokensPerChunk), [&](std::int64_t chunk, int threadIndex) {
         float* const rotations = threadScratch(threadIndex);

@@ -3,7 +3,7 @@
 // Rows are (token, query head of one KV head) pairs, 8 to a warp, on mma.m16n8k16 with q and the
 // probabilities split into two halves that fill its 16 rows, so that float32 precision is kept.
 // Decode cuts the positions into splits of a fixed size, kSplitPositions from position 0 on, whose
-// partial results the last block to finish combines: a row's bits depend neither on other rows nor
+// partial results the last blocks to finish combine: a row's bits depend neither on other rows nor
 // on the number of splits launched.
 #pragma once
 

@@ -2,9 +2,10 @@
 //
 // The second half of attention_split, which writes them. Eight splits are a node, counted from
 // position 0: the last block of a node to come adds up its splits, the last node's block the nodes,
-// so that at long contexts no block walks all splits. A row's splits are those that it sees, nodes
-// and their splits in ascending order, whatever else the step holds: its bits depend on it alone (a
-// row of one node has the same with and without the nodes: its factor is then 1). Device code.
+// so that up to 128 dims no block walks all splits of a long context. A row's splits are those that
+// it sees, nodes and their splits in ascending order, whatever else the step holds: its bits depend
+// on it alone (a row of one node has the same with and without the nodes: its factor is then 1).
+// Device code.
 #pragma once
 
 #include <cuda_runtime.h>

@@ -9,8 +9,9 @@
 // Block: 4 warps per row tile. Warp (slice) w takes the groups of 16 positions w, w + 4, w + 8,
 // w + 12 of the split, first all keys, then all values, so that queries and sums never share the
 // registers, and each phase streams. Order of summation, the same whatever else is in the step:
-// dims and positions as in attention_tile.cuh, slices 0 to 3, then splits upwards. Groups and
-// splits that a row does not see add exact zeros.
+// dims and positions as in attention_tile.cuh, slices 0 to 3, then splits upwards, up to 128 dims
+// eight by eight (attention_combine.cuh). Groups and splits that a row does not see add exact
+// zeros.
 #include "engine/kernels/cuda/attention_variants.h"
 
 #include "engine/kernels/cuda/attention_combine.cuh"
@@ -20,6 +21,7 @@
 namespace sotto::cuda {
 namespace {
 
+constexpr std::int64_t kMaxTokens = 8;  // of a step
 constexpr int kSlices = 4;
 constexpr int kSliceThreads = kSlices * 32;
 constexpr int kGroupsPerSlice = kSplitPositions / kGroupPositions / kSlices;
@@ -303,14 +305,12 @@ void launchSplitOf(const AttentionLaunch& args, const LaunchStream& on) {
 
 std::int64_t attentionPartialBytes(std::int64_t nHeads, std::int64_t headDim,
                                    std::int64_t maxContext) {
-    constexpr std::int64_t kMaxTokens = 8;
     const std::int64_t nSplits = (maxContext + kSplitPositions - 1) / kSplitPositions;
     return kMaxTokens * nHeads * nSplits * partialFloats(static_cast<int>(headDim)) *
            static_cast<std::int64_t>(sizeof(float));
 }
 
 std::int64_t attentionCounterBytes(std::int64_t nHeads, std::int64_t maxContext) {
-    constexpr std::int64_t kMaxTokens = 8;
     constexpr std::int64_t kNodePositions = kNodeSplits * kSplitPositions;
     const std::int64_t nNodes = (maxContext + kNodePositions - 1) / kNodePositions;
     return kMaxTokens * nHeads * (1 + nNodes) * static_cast<std::int64_t>(sizeof(std::int32_t));

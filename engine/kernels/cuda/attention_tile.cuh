@@ -84,7 +84,8 @@ __device__ __forceinline__ std::uint32_t bitsOf(__half2 pair) {
 __device__ __forceinline__ SplitPair splitPair(float first, float second) {
     const __half2 high = __floats2half2_rn(first, second);
     const float2 back = __half22float2(high);
-    return {bitsOf(high), bitsOf(__floats2half2_rn(first - back.x, second - back.y))};
+    return {.high = bitsOf(high),
+            .low = bitsOf(__floats2half2_rn(first - back.x, second - back.y))};
 }
 
 // Largest and sum over the four lanes that share a row.

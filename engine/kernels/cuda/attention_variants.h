@@ -5,7 +5,7 @@
 
 namespace sotto::cuda {
 
-// Decode: splits of kSplitPositions, combined by the last block. F16 cache, a compiled headDim.
+// Decode: splits of kSplitPositions, combined by the last blocks. F16 cache, a compiled headDim.
 void launchAttentionSplit(const AttentionLaunch& args, const LaunchStream& on);
 
 // Prefill: one pass over all positions. F16 cache, a compiled headDim.

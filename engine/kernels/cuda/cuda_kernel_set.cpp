@@ -365,7 +365,7 @@ void CudaKernelSet::forgetPlanes() {
     m_input = {};
 }
 
-// For one launch, which must follow.
+// For the launches of one operation, which must follow with nothing but kernels among them.
 LaunchStream CudaKernelSet::on() {
     const bool isBehindKernel = std::exchange(m_isBehindKernel, true);
     return {m_stream.get(), m_options.isOverlappingLaunches && isBehindKernel};
@@ -377,13 +377,15 @@ bool CudaKernelSet::isWithinStep(const void* hostData) const {
             hostData == m_step->outputRows.data());
 }
 
-// Outside of a step (tests, selftest) the batch is sent for this operation alone.
+// Outside of a step (tests, selftest): for one operation.
+void CudaKernelSet::sendAlone(const StepInputs& inputs) {
+    note(m_stream.synchronize());  // the host's copy may still be on its way
+    note(m_inputs.write(inputs, 0, m_stream));
+    m_isBehindKernel = false;
+}
+
 const DeviceBatch& CudaKernelSet::batchOf(const BatchView& rows) {
-    if (!isWithinStep(rows.positions.data())) {
-        note(m_stream.synchronize());  // the host's copy may still be on its way
-        note(m_inputs.write({{}, rows, {}}, 0, m_stream));
-        m_isBehindKernel = false;
-    }
+    if (!isWithinStep(rows.positions.data())) sendAlone({.rows = rows});
     return m_inputs.batch();
 }
 

@@ -113,6 +113,7 @@ private:
     Status failed(const Status& submitted);
     void release();
     bool isWithinStep(const void* hostData) const;
+    void sendAlone(const StepInputs& inputs);
     const DeviceBatch& batchOf(const BatchView& rows);
     void note(const Status& status);
     void forgetPlanes();

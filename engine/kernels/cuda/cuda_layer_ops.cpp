@@ -116,11 +116,7 @@ void CudaKernelSet::linear(const LinearArgs& args) {
 void CudaKernelSet::embed(const EmbedArgs& args) {
     note(settleUploads());
     forgetPlanes();
-    if (!isWithinStep(args.tokenIds.data())) {
-        note(m_stream.synchronize());
-        note(m_inputs.write({args.tokenIds, {}, {}}, 0, m_stream));
-        m_isBehindKernel = false;
-    }
+    if (!isWithinStep(args.tokenIds.data())) sendAlone({.tokenIds = args.tokenIds});
     const CudaWeight& table = asCuda(args.table);
     launchUnpackRows(
         {table.records(), table.type, table.nCols, m_inputs.tokenIds(), std::ssize(args.tokenIds),
@@ -129,11 +125,7 @@ void CudaKernelSet::embed(const EmbedArgs& args) {
 }
 
 void CudaKernelSet::gatherRows(const GatherArgs& args) {
-    if (!isWithinStep(args.rowIndices.data())) {
-        note(m_stream.synchronize());
-        note(m_inputs.write({{}, {}, args.rowIndices}, 0, m_stream));
-        m_isBehindKernel = false;
-    }
+    if (!isWithinStep(args.rowIndices.data())) sendAlone({.outputRows = args.rowIndices});
     launchGatherRows(
         {args.x, m_inputs.outputRows(), args.out, std::ssize(args.rowIndices), args.width}, on());
 }

@@ -137,8 +137,11 @@ struct MixPlace {
 __device__ __forceinline__ MixPlace mixPlaceOf(const ExpertPlan& plan, unsigned thread) {
     const int warp = static_cast<int>(thread / 32);
     const int part = warp / 2;
-    return {static_cast<int>(thread % 32), warp, warp % 2, part / plan.nSplits,
-            part % plan.nSplits};
+    return {.lane = static_cast<int>(thread % 32),
+            .warp = warp,
+            .tile = warp % 2,
+            .slot = part / plan.nSplits,
+            .split = part % plan.nSplits};
 }
 
 // Grid: tokens, panels.
@@ -197,18 +200,19 @@ void launchRowsFor(const ExpertRowsArgs& args, const LaunchStream& on) {
     const int nTiles = args.epilogue == ExpertEpilogue::Glu ? 4 : 2;
     const int nPairs = args.nTokens * args.nUsed;
     const int nSteps = static_cast<int>(stepsOf(args.nCols));
-    // One token's blocks decide, so that a row's sum does not depend on the number of tokens. Those
-    // of 8 warps fit a multiprocessor twice.
-    const bool areMany = args.nUsed * panelsOf(args.matrices[0].nRows) > kManyBlocks;
-    const int nWarps = areMany ? kMaxRowWarps / 2 : kMaxRowWarps;
-    const ExpertPlan plan{nSteps, std::min(nWarps / nTiles, nSteps), 0};
+    // One token's blocks decide, so that a row's sum does not depend on the number of tokens.
+    const std::int64_t nPanels = args.nUsed * panelsOf(args.matrices[0].nRows);
+    const ExpertPlan plan{
+        .nSteps = nSteps, .nSplits = rowSplits(nPanels, nTiles, nSteps), .nSlots = 0};
     launch(expertRowsKernel<type>, gridOf(nPairs, args),
            dim3(static_cast<unsigned>(32 * nTiles * plan.nSplits)), 0, on, args, plan);
 }
 
 template <DType type>
 void launchMixFor(const ExpertRowsArgs& args, const LaunchStream& on) {
-    ExpertPlan plan{static_cast<int>(stepsOf(args.nCols)), 0, std::min(args.nUsed, kMixParts)};
+    ExpertPlan plan{.nSteps = static_cast<int>(stepsOf(args.nCols)),
+                    .nSplits = 0,
+                    .nSlots = std::min(args.nUsed, kMixParts)};
     plan.nSplits = std::min(kMixParts / plan.nSlots, plan.nSteps);
     launch(expertMixKernel<type>, gridOf(args.nTokens, args),
            dim3(static_cast<unsigned>(32 * 2 * plan.nSlots * plan.nSplits)), 0, on, args, plan);

@@ -53,11 +53,11 @@ __device__ __forceinline__ RowsPlace placeOf(const LinearRowsArgs& args, unsigne
         panel -= nPanels;
         ++matrix;
     }
-    return {{matrix, panel},
-            static_cast<int>(thread % 32),
-            warp,
-            warp & ((1 << tileBits) - 1),
-            warp >> tileBits};
+    return {.work = {matrix, panel},
+            .lane = static_cast<int>(thread % 32),
+            .warp = warp,
+            .tile = warp & ((1 << tileBits) - 1),
+            .split = warp >> tileBits};
 }
 
 // What the splits found for one row and token, added in order.
@@ -113,7 +113,10 @@ __global__ void __launch_bounds__(kMaxThreads)
         };
         sumAnyRows<type, kTokens>(results, {args.x, args.nTokens}, args.matrices[matrix],
                                   place.work.panel * 2 + place.tile % 2,
-                                  WarpSteps{nullptr, plan.nSteps, place.split, plan.nSplits},
+                                  WarpSteps{.tile = nullptr,
+                                            .nSteps = plan.nSteps,
+                                            .first = place.split,
+                                            .stride = plan.nSplits},
                                   findNorms);
     }
 
@@ -140,7 +143,8 @@ void launchRowsFor(const LinearRowsArgs& args, const LaunchStream& on) {
     std::int64_t nPanels = 0;
     for (int matrix = 0; matrix < (isGlu ? 1 : args.nMatrices); ++matrix)
         nPanels += panelsOf(args.matrices[matrix].nRows);
-    RowsPlan plan{static_cast<int>(stepsOf(args.nCols)), 0, isGlu ? 4 : 2};
+    RowsPlan plan{
+        .nSteps = static_cast<int>(stepsOf(args.nCols)), .nSplits = 0, .nTiles = isGlu ? 4 : 2};
     plan.nSplits = rowSplits(nPanels, plan.nTiles, plan.nSteps);
     launch(linearRowsKernel<type, kTokens>, dim3(static_cast<unsigned>(nPanels)),
            dim3(static_cast<unsigned>(32 * plan.nSplits * plan.nTiles)), 0, on, args, plan);

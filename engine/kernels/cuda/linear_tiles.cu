@@ -120,8 +120,9 @@ __device__ __forceinline__ void multiply(TileSums<Shape>& sums, ActivationRing<S
         // The last round loads its own record once more, to nobody's harm and without a branch.
         if (round + 1 < nRounds) records += kRoundBytes;
         const unsigned unit = 2u * static_cast<unsigned>(round);
-        StagedTokens tokens{ring.next(unit, [&] { startRound(round + 1); }), ring.scalesOf(round),
-                            start};
+        StagedTokens tokens{.values = ring.next(unit, [&] { startRound(round + 1); }),
+                            .scales = ring.scalesOf(round),
+                            .start = start};
         // Few tokens leave too little work to wait for memory behind it: ask L2 early.
         if constexpr (Shape::kTokenTiles <= 4) {
             if (round + 2 < nRounds) {
@@ -360,9 +361,11 @@ void launchShape(const LinearTilesArgs& args, std::int64_t firstToken, const Lau
     launch(hasExperts ? linearTilesKernel<Shape, true> : linearTilesKernel<Shape, false>,
            dim3(static_cast<unsigned>(nRowBlocks * nTokenBlocks)), dim3(Shape::kThreads),
            sharedBytes, on,
-           TilesLaunch{args, firstToken, static_cast<int>(nTokenBlocks),
-                       static_cast<int>(tokenTilesOf(args.nTokens)),
-                       static_cast<int>(stepsOf(args.nCols))});
+           TilesLaunch{.args = args,
+                       .firstToken = firstToken,
+                       .nTokenBlocks = static_cast<int>(nTokenBlocks),
+                       .nTokenTiles = static_cast<int>(tokenTilesOf(args.nTokens)),
+                       .nSteps = static_cast<int>(stepsOf(args.nCols))});
 }
 
 template <ActivationKind kKind>
