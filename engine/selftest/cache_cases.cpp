@@ -1,6 +1,7 @@
 // ropeStore and attention: operations on the paged cache. Blocks are shuffled, and slots that no
 // token has written hold NaN. What a set's cache holds goes in and out in the canonical form.
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
@@ -132,6 +133,7 @@ struct RopeCase {
     std::int32_t rotaryDims;
     bool hasNorm;
     std::int32_t depth;
+    bool isBeyondHalf = false;  // with keys and values that no half holds
 };
 
 // What one set made of the queries and the cache.
@@ -146,9 +148,10 @@ void compareHead(ErrorMeter& meter, const char* what, std::int64_t first, std::i
                  double relative, double half, const auto& expected, const auto& actual) {
     double largest = 0;
     for (std::int64_t index = first; index < first + nElements; ++index)
-        largest = std::max(largest, std::fabs(double{expected(index)}));
+        largest = std::fmax(largest, std::fabs(double{expected(index)}));  // none of a NaN
     for (std::int64_t index = first; index < first + nElements; ++index) {
         const double value = expected(index);
+        if (std::isnan(value) && std::isnan(double{actual(index)})) continue;
         meter.add(what, index, value, actual(index),
                   relative * largest + half * (std::fabs(value) + 0x1p-14));
     }
@@ -163,6 +166,7 @@ SelftestResult compareOutcomes(const Scene& scene, bool hasNorm, const RopeOutco
     const double relative = 2 * nRoundings * kFloatRounding;
     const double half = scene.shape.type == DType::F16 ? 0x1p-10 : 0.0;
     ErrorMeter meter;
+    std::vector<bool> isWritten(scene.elements.size());
     for (std::int64_t first = 0; first < std::ssize(expected.q); first += headDim)
         compareHead(
             meter, "q", first, headDim, relative, 0.0,
@@ -178,32 +182,50 @@ SelftestResult compareOutcomes(const Scene& scene, bool hasNorm, const RopeOutco
             const auto actualAt = [&](std::int64_t index) {
                 return scene.decoded(actual.blocks, index);
             };
-            compareHead(meter, "key", scene.keyIndex(sequence, position, kvHead), headDim, relative,
-                        half, expectedAt, actualAt);
-            compareHead(meter, "value", scene.valueIndex(sequence, position, kvHead), headDim, 0.0,
-                        0.0, expectedAt, actualAt);
+            const std::int64_t key = scene.keyIndex(sequence, position, kvHead);
+            const std::int64_t value = scene.valueIndex(sequence, position, kvHead);
+            compareHead(meter, "key", key, headDim, relative, half, expectedAt, actualAt);
+            compareHead(meter, "value", value, headDim, 0.0, 0.0, expectedAt, actualAt);
+            for (const std::int64_t first : {key, value})
+                std::fill_n(isWritten.begin() + first, headDim, true);
         }
-    // What the reference left alone must be left alone, bit for bit.
+    // All else must be left alone, bit for bit.
     const std::size_t elementBytes = scene.shape.type == DType::F16 ? 2 : 4;
-    const auto isSame = [&](const std::byte* a, const std::byte* b) {
-        return std::memcmp(a, b, elementBytes) == 0;
-    };
-    for (std::size_t byte = 0; byte < before.blocks.size(); byte += elementBytes)
-        if (isSame(&before.blocks[byte], &expected.blocks[byte]) &&
-            !isSame(&before.blocks[byte], &actual.blocks[byte]))
+    for (std::size_t index = 0; index < isWritten.size(); ++index) {
+        const std::size_t byte = index * elementBytes;
+        if (!isWritten[index] &&
+            std::memcmp(&before.blocks[byte], &actual.blocks[byte], elementBytes) != 0)
             return {false, 0, 0, "the cache was written elsewhere, byte " + std::to_string(byte)};
+    }
     return meter.result();
+}
+
+// Finite numbers at the border of what a half holds and beyond, and what is none. Every seventh
+// element, so that each meets every lane.
+void putBeyondHalf(std::vector<float>& values) {
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    constexpr std::array kBeyond = {65519.0f,  65520.0f,   -3e38f,
+                                    kInfinity, -kInfinity, std::numeric_limits<float>::quiet_NaN()};
+    for (std::size_t index = 0; index < values.size(); index += 7)
+        values[index] = kBeyond[index / 7 % kBeyond.size()];
 }
 
 SelftestResult runRopeStore(KernelSet& subject, const RopeCase& test) {
     Random random(17);
-    const Scene scene(test.shape, {{test.depth, 3}, {5, 2}}, random);
+    std::vector<SequenceShape> sequences = {{test.depth, 3}, {5, 2}};
+    // Enough neighbours for a set that stores several keys at once.
+    if (test.isBeyondHalf) sequences.push_back({0, 20});
+    const Scene scene(test.shape, sequences, random);
     const std::int64_t headDim = test.shape.headDim;
     const std::int64_t kvElements = scene.nTokens() * test.shape.nKvHeads * headDim;
     const RopeOutcome before{gaussians(random, scene.nTokens() * test.shape.nHeads * headDim),
                              scene.encoded()};
-    const std::vector<float> k = gaussians(random, kvElements);
-    const std::vector<float> v = gaussians(random, kvElements);
+    std::vector<float> k = gaussians(random, kvElements);
+    std::vector<float> v = gaussians(random, kvElements);
+    if (test.isBeyondHalf) {
+        putBeyondHalf(k);
+        putBeyondHalf(v);
+    }
     const std::vector<float> qNorm = gaussians(random, headDim);
     const std::vector<float> kNorm = gaussians(random, headDim);
     std::vector<float> frequencies(at(test.rotaryDims / 2));
@@ -326,13 +348,15 @@ void addRopeStoreCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
         {{DType::F32, 16, 8, 1, 128}, RopeKind::Interleaved, 128, true, 4095},
         {{DType::F16, 8, 2, 1, 24}, RopeKind::Neox, 24, false, 32767},
         {{DType::F16, 32, 5, 5, 8}, RopeKind::None, 0, false, 7},
+        {{DType::F16, 32, 2, 1, 64}, RopeKind::None, 0, false, 7, true},
     };
     for (const RopeCase& test : table) {
         const char* kind = test.kind == RopeKind::None   ? "none "
                            : test.kind == RopeKind::Neox ? "neox "
                                                          : "interleaved ";
         cases.push_back({std::string("ropeStore ") + kind + shapeName(test.shape) + ", position " +
-                             std::to_string(test.depth) + (test.hasNorm ? ", normed" : ""),
+                             std::to_string(test.depth) + (test.hasNorm ? ", normed" : "") +
+                             (test.isBeyondHalf ? ", beyond the largest half" : ""),
                          [&subject, test] { return runRopeStore(subject, test); }});
     }
 }

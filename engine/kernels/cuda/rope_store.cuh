@@ -13,6 +13,7 @@
 #include "engine/kernels/cuda/common/warp.h"
 #include "engine/kernels/cuda/kv_rows.cuh"
 #include "engine/kernels/cuda/rope_store.h"
+#include "engine/kernels/finite_half.h"
 
 namespace sotto::cuda {
 
@@ -75,10 +76,16 @@ __device__ __forceinline__ int2 ropePairDims(const RopeStoreLaunch& args, int pa
                    : make_int2(2 * pair, 2 * pair + 1);
 }
 
+// As toFiniteHalf().
+__device__ __forceinline__ __half finiteHalf(float value) {
+    const float clamped = fabsf(value) > kLargestHalf ? copysignf(kLargestHalf, value) : value;
+    return __float2half_rn(clamped - (value - value));
+}
+
 __device__ __forceinline__ void storeCacheElement(std::byte* base, DType type, std::int64_t index,
                                                   float value) {
     if (type == DType::F16)
-        reinterpret_cast<__half*>(base)[index] = __float2half_rn(value);
+        reinterpret_cast<__half*>(base)[index] = finiteHalf(value);
     else
         reinterpret_cast<float*>(base)[index] = value;
 }

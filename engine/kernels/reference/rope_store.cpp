@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "base/half.h"
+#include "engine/kernels/finite_half.h"
 #include "engine/kernels/reference/reference_ops.h"
 
 namespace sotto::reference {
@@ -39,7 +39,7 @@ void storeHead(std::byte* row, DType type, const Head& head) {
     for (std::size_t dim = 0; dim < head.size(); ++dim) {
         const auto value = static_cast<float>(head[dim]);
         if (type == DType::F16)
-            reinterpret_cast<Half*>(row)[dim] = toHalf(value);
+            reinterpret_cast<Half*>(row)[dim] = toFiniteHalf(value);
         else
             reinterpret_cast<float*>(row)[dim] = value;
     }

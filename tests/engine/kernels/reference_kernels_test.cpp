@@ -38,6 +38,7 @@ private slots:
     void experts_logitsThatAreNoNumbers_comeLast();
     void ropeStore_quarterTurn_interleavedAndNeox();
     void ropeStore_normsHeadsBeforeTurning();
+    void ropeStore_ofWhatNoHalfHolds_storesTheLargest();
     void attention_twoKeys_weighsByLogistic();
     void attention_window_seesOnlyTheLastKeys();
 };
@@ -305,6 +306,39 @@ void ReferenceKernelsTest::ropeStore_normsHeadsBeforeTurning() {
     COMPARE_NEAR(q[1], 40 / root);
     COMPARE_NEAR(cache.key(0), 6 / (2 * root));
     COMPARE_NEAR(cache.key(1), 16 / (2 * root));
+}
+
+// 65520 is where rounding to a half begins to give infinity.
+void ReferenceKernelsTest::ropeStore_ofWhatNoHalfHolds_storesTheLargest() {
+    const auto kernels = createReferenceKernels();
+    KvLayer layer;
+    layer.shape = kvLayerShape(1, 4, DType::F16);
+    layer.shape.blockTokens = 1;
+    layer.nBlocks = 1;
+    std::vector<Half> memory(kernels->cacheBytes(layer.shape, 1) / sizeof(Half));
+    layer.memory = reinterpret_cast<std::byte*>(memory.data());
+    const std::int32_t position = 0, block = 0, sequence = 0;
+    const BlockTableView table{{&block, 1}};
+    const float k[] = {65519, 65520, -1e38f, -65519};
+    const float v[] = {-INFINITY, NAN, INFINITY, -65520};
+    float q[] = {1e38f, 0, 0, 0};
+    RopeStoreArgs args;
+    args.q = q;
+    args.k = k;
+    args.v = v;
+    args.kind = RopeKind::None;
+    args.nHeads = 1;
+    args.cache = layer;
+    args.batch = {{&position, 1}, {&sequence, 1}, {&table, 1}};
+    kernels->ropeStore(args);
+    Half stored[8];
+    QVERIFY(kernels->readBlocks(layer, {{&block, 1}, 1, sizeof(stored)},
+                                reinterpret_cast<std::byte*>(stored)));
+    const float keys[] = {65504, 65504, -65504, -65504};
+    for (int dim = 0; dim < 4; ++dim) QCOMPARE(toFloat(stored[dim]), keys[dim]);
+    for (int dim = 4; dim < 7; ++dim) QVERIFY(std::isnan(toFloat(stored[dim])));
+    QCOMPARE(toFloat(stored[7]), -65504.0f);
+    QCOMPARE(q[0], 1e38f);
 }
 
 // Scores 0 and ln 3 weigh values 10 and 20 by 1/4 and 3/4. Two query heads share the KV head; the

@@ -134,7 +134,7 @@ void storeKey(std::byte* target, DType type, std::int64_t stride, const float* k
         std::byte elements[64];
         const std::int64_t bytes = type == DType::F16 ? 2 : 4;
         if (type == DType::F16)
-            V::storeHalf(elements, V::loadPartial(key + dim, nLanes), nLanes);
+            V::storeFiniteHalf(elements, V::loadPartial(key + dim, nLanes), nLanes);
         else
             __builtin_memcpy(elements, key + dim, static_cast<std::size_t>(nLanes) * 4);
         for (int lane = 0; lane < nLanes; ++lane) {
@@ -153,7 +153,7 @@ void storeValue(std::byte* target, DType type, const float* value, std::int64_t 
         const int nLanes = static_cast<int>(valueDim - dim < 16 ? valueDim - dim : 16);
         const auto chunk = V::loadPartial(value + dim, nLanes);
         if (type == DType::F16)
-            V::storeHalf(target + dim * 2, chunk, nLanes);
+            V::storeFiniteHalf(target + dim * 2, chunk, nLanes);
         else
             V::storePartial(reinterpret_cast<float*>(target) + dim, chunk, nLanes);
     }
@@ -183,7 +183,7 @@ void storeKeys(std::byte* target, DType type, std::int64_t stride, const float* 
             const auto slots = V::load(turned + index * 16);
             std::byte* place = target + (dim + index) * stride * bytes;
             if (type == DType::F16)
-                V::storeHalf(place, slots, nKeys);
+                V::storeFiniteHalf(place, slots, nKeys);
             else
                 V::storePartial(reinterpret_cast<float*>(place), slots, nKeys);
         }

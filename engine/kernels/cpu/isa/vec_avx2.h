@@ -59,12 +59,18 @@ struct VecAvx2 {
         std::memcpy(halves, source, static_cast<std::size_t>(nLanes) * 2);
         return loadHalf(halves);
     }
-    static void storeHalf(void* target, F value, int nLanes) {
+    // As toFiniteHalf(): of a NaN both bounds give their second operand.
+    static __m256 finite(__m256 value) {
+        const __m256 low = _mm256_max_ps(_mm256_set1_ps(-65504.0f), value);
+        const __m256 clamped = _mm256_min_ps(_mm256_set1_ps(65504.0f), low);
+        return _mm256_sub_ps(clamped, _mm256_sub_ps(value, value));
+    }
+    static void storeFiniteHalf(void* target, F value, int nLanes) {
         constexpr int kRounding = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
         std::uint16_t halves[16];
         auto* eights = reinterpret_cast<__m128i*>(halves);
-        _mm_storeu_si128(eights, _mm256_cvtps_ph(value.low, kRounding));
-        _mm_storeu_si128(eights + 1, _mm256_cvtps_ph(value.high, kRounding));
+        _mm_storeu_si128(eights, _mm256_cvtps_ph(finite(value.low), kRounding));
+        _mm_storeu_si128(eights + 1, _mm256_cvtps_ph(finite(value.high), kRounding));
         std::memcpy(target, halves, static_cast<std::size_t>(nLanes) * 2);
     }
     static F loadBFloat16(const void* source) {

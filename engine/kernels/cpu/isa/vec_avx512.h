@@ -41,9 +41,13 @@ struct VecAvx512 {
     static F loadHalf(const void* source, int nLanes) {
         return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(firstMask(nLanes), source));
     }
-    static void storeHalf(void* target, F value, int nLanes) {
+    // As toFiniteHalf(): of a NaN both bounds give their second operand.
+    static void storeFiniteHalf(void* target, F value, int nLanes) {
+        const F low = _mm512_max_ps(_mm512_set1_ps(-65504.0f), value);
+        const F clamped = _mm512_min_ps(_mm512_set1_ps(65504.0f), low);
+        const F finite = _mm512_sub_ps(clamped, _mm512_sub_ps(value, value));
         const __m256i halves =
-            _mm512_cvtps_ph(value, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+            _mm512_cvtps_ph(finite, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
         _mm256_mask_storeu_epi16(target, firstMask(nLanes), halves);
     }
     static F loadBFloat16(const void* source, int nLanes = 16) {

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "base/half.h"
+#include "engine/kernels/finite_half.h"
 
 namespace sotto::cpu {
 
@@ -59,9 +59,9 @@ struct VecScalar {
         for (int lane = 0; lane < nLanes; ++lane) result.lane[lane] = toFloat(halves[lane]);
         return result;
     }
-    static void storeHalf(void* target, const F& value, int nLanes = 16) {
+    static void storeFiniteHalf(void* target, const F& value, int nLanes = 16) {
         auto* halves = static_cast<Half*>(target);
-        for (int lane = 0; lane < nLanes; ++lane) halves[lane] = toHalf(value.lane[lane]);
+        for (int lane = 0; lane < nLanes; ++lane) halves[lane] = toFiniteHalf(value.lane[lane]);
     }
     static F loadBFloat16(const void* source, int nLanes = 16) {
         F result = zero();

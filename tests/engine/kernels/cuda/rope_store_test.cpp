@@ -169,6 +169,29 @@ private slots:
         QVERIFY(expected.values == actual.values);
     }
 
+    // As an infinity it would make a NaN of every row that does not see it. What was none before is
+    // to be found.
+    void whatNoHalfHolds_isStoredAsTheLargest() {
+        Step step({{DType::F16, 32, 1, 1, 64}, {{0, 1}}, RopeKind::None, 0});
+        step.k[0] = 65519.0f;  // rounds to the largest
+        step.k[1] = 65520.0f;  // would round to infinity
+        step.k[2] = -3e38f;
+        step.v[0] = -65520.0f;
+        step.v[1] = INFINITY;
+        step.v[2] = NAN;
+        step.run();
+        const std::int64_t first = step.paged.elementIndex(0, 0, 0);
+        const auto written = [&](const std::vector<std::byte>& plane, int dim) {
+            return step.paged.load(plane, first + dim);
+        };
+        QCOMPARE(written(step.paged.keys, 0), 65504.0f);
+        QCOMPARE(written(step.paged.keys, 1), 65504.0f);
+        QCOMPARE(written(step.paged.keys, 2), -65504.0f);
+        QCOMPARE(written(step.paged.values, 0), -65504.0f);
+        QVERIFY(std::isnan(written(step.paged.values, 1)));
+        QVERIFY(std::isnan(written(step.paged.values, 2)));
+    }
+
     void turn_isExactAtFarPositions_data() {
         QTest::addColumn<int>("position");
         for (const int position : {0, 1, 1000, 131071, 1000003, 4194303})
