@@ -54,14 +54,34 @@ Status waitAwake(const Event& event) {
 Result<std::unique_ptr<KernelSet>> CudaKernelSet::create(const CudaKernelOptions& options) {
     SOTTO_ASSIGN(CudaDevice device, CudaDevice::open(options.deviceIndex));
     SOTTO_ASSIGN(Stream stream, Stream::create());
-    return std::unique_ptr<KernelSet>(
+    std::unique_ptr<CudaKernelSet> set(
         new CudaKernelSet(std::move(device), std::move(stream), options));
+    SOTTO_TRY(set->openLibrary());
+    return std::unique_ptr<KernelSet>(std::move(set));
 }
 
 CudaKernelSet::CudaKernelSet(CudaDevice device, Stream stream, const CudaKernelOptions& options)
     : m_device(std::move(device)), m_options(options), m_stream(std::move(stream)) {
     // Launching dependents early needs Hopper or later.
     m_options.isOverlappingLaunches &= m_device.properties().major >= 9;
+}
+
+Status CudaKernelSet::openLibrary() {
+    if (m_options.products == ProductPath::Own) return {};
+    const CudaDeviceProperties& card = m_device.properties();
+    LibraryOptions options;
+    options.path = m_options.products;
+    options.memory = m_options.productMemory;
+    const DriverVersions driver = driverVersions();
+    options.machine = fmt::format("{}, {}, driver {} {}", card.name, card.architecture(),
+                                  driver.driverBranch, driver.supportedCuda);
+    options.own = [this](const OwnProduct& product) { ownProduct(product); };
+    auto library = LibraryProducts::open(std::move(options), m_stream);
+    if (library)
+        m_library = std::move(*library);
+    else if (m_options.products == ProductPath::Library)
+        return fail(std::move(library.error()));
+    return {};
 }
 
 CudaKernelSet::~CudaKernelSet() {
@@ -76,6 +96,7 @@ CudaKernelSet::~CudaKernelSet() {
 
 void CudaKernelSet::release() {
     m_recordings.clear();
+    m_library.reset();
     m_uploader.reset();
     m_slots = {};
     m_readback = {};
@@ -181,13 +202,18 @@ Status CudaKernelSet::reserve(const KernelLimits& limits) {
     forgetPlanes();
     m_isBehindKernel = false;
     m_limits = limits;
-    m_plan = ScratchPlan(limits);
+    m_plan = ScratchPlan(limits, productPath());
     m_scratch = Arena();
     SOTTO_ASSIGN(m_scratch, Arena::create(m_plan.arena));
     // Counters begin at zero, and of a tile's absent tokens the kernels may read scales that nobody
     // wrote.
     for (std::size_t index = 0; index < m_plan.arena.parts().size(); ++index)
         SOTTO_TRY(m_scratch.clear(ArenaSlot{index}, m_stream));
+    if (m_library != nullptr) {
+        LibraryMemory memory = m_plan.library.memory(m_scratch);
+        memory.x = m_plan.wide.plane(m_scratch, ActivationKind::SplitBf16, limits.maxCols).values;
+        m_library->use(memory);
+    }
     SOTTO_TRY(m_inputs.reserve(StepInputsBuffer::capacityFor(limits)));
     SOTTO_TRY(prepareSlots());
     SOTTO_ASSIGN(m_readback, allocatePinnedBuffer(static_cast<std::size_t>(limits.maxReadback) *
@@ -196,7 +222,7 @@ Status CudaKernelSet::reserve(const KernelLimits& limits) {
 }
 
 std::uint64_t CudaKernelSet::scratchBytes(const KernelLimits& limits) const {
-    return cudaScratchBytes(limits);
+    return cudaScratchBytes(limits, productPath());
 }
 
 Status CudaKernelSet::queueStep(const StepInputs& inputs, const std::function<Status()>& submit) {

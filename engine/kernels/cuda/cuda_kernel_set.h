@@ -17,6 +17,7 @@
 #include "engine/kernels/cuda/cuda_weight.h"
 #include "engine/kernels/cuda/expert_slots.h"
 #include "engine/kernels/cuda/launch_stream.h"
+#include "engine/kernels/cuda/library_products.h"
 #include "engine/kernels/cuda/linear_rows.h"
 #include "engine/kernels/cuda/rope_store.h"
 #include "engine/kernels/cuda/route_experts.h"
@@ -119,6 +120,13 @@ private:
     void forgetPlanes();
     LaunchStream on();
 
+    Status openLibrary();
+    ProductPath productPath() const {
+        return m_library != nullptr ? m_options.products : ProductPath::Own;
+    }
+    bool usesLibrary(const Weight* weight, std::int64_t nTokens);
+    std::uint64_t libraryProducts(const LinearArgs& args);
+    void ownProduct(const OwnProduct& args);
     ActivationPlane quantized(const float* x, std::int64_t nTokens, std::int64_t nCols,
                               ActivationKind kind);
     ActivationPlane normedInput(const RmsNormArgs& norm, ActivationKind kind);
@@ -148,10 +156,11 @@ private:
     CudaKernelOptions m_options;
     Stream m_stream;
     KernelLimits m_limits;
-    ScratchPlan m_plan{m_limits};
+    ScratchPlan m_plan{m_limits, ProductPath::Own};
     Arena m_scratch;
     StepInputsBuffer m_inputs;
     PinnedBuffer m_readback;
+    std::unique_ptr<LibraryProducts> m_library;  // null: none is wanted, or there is none
     std::unique_ptr<WeightUploader> m_uploader;
     std::map<StepKey, Recording> m_recordings;
     const std::int32_t* m_recordedInputs = nullptr;  // where the inputs were when they were made

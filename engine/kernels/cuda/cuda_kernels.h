@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "base/result.h"
+#include "engine/device/product_choice.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto {
@@ -21,9 +22,14 @@ struct CudaKernelOptions {
     bool isOverlappingLaunches = true;
     // Page-locked memory per piece on the way to the card.
     std::size_t uploadSlotBytes = std::size_t{32} << 20;
+    // Who multiplies in steps of more than exactRows() rows (library_products.h). Measured: without
+    // the library our own kernels; Library: an error without it.
+    ProductPath products = ProductPath::Own;
+    ProductMemory* productMemory = nullptr;  // of what was measured, or null; outlives the set
 };
 
-// Errors: Unsupported (no card, driver too old, built without CUDA), DeviceFailed, OutOfMemory.
+// Errors: Unsupported (no card, driver too old, no cuBLAS where it is wanted, built without CUDA),
+// DeviceFailed, OutOfMemory.
 Result<std::unique_ptr<KernelSet>> createCudaKernels(const CudaKernelOptions& options);
 
 }  // namespace sotto

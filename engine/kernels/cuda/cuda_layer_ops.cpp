@@ -5,7 +5,9 @@
 // matrices of one operation that want different kinds of input, take the operations one by one.
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "base/check.h"
 #include "engine/kernels/cuda/attention.h"
 #include "engine/kernels/cuda/cuda_kernel_set.h"
 #include "engine/kernels/cuda/cuda_ops.h"
@@ -90,16 +92,61 @@ void CudaKernelSet::floatProduct(const LinearArgs& args, const LinearTarget& tar
                       on());
 }
 
+// Whether a step of so many rows goes through cuBLAS here. Asked before anything is put into the
+// plane of any number of rows: the first question tries the library on it.
+bool CudaKernelSet::usesLibrary(const Weight* weight, std::int64_t nTokens) {
+    if (m_library == nullptr || weight == nullptr || nTokens <= kMaxRowTokens) return false;
+    note(settleUploads());
+    const auto isServed = m_library->serves(asCuda(weight));
+    m_isBehindKernel = false;
+    if (!isServed) note(fail(isServed.error()));
+    return isServed.value_or(false);
+}
+
+// Which targets are done, a bit each: the library may give up between two of them.
+std::uint64_t CudaKernelSet::libraryProducts(const LinearArgs& args) {
+    SOTTO_CHECK(args.targets.size() <= 64);
+    std::uint64_t done = 0;
+    for (const LinearTarget& target : args.targets) usesLibrary(target.weight, args.nTokens);
+    int nParts = 0;  // of what was split; it says the type of the numbers, too
+    for (std::size_t index = 0; index < args.targets.size(); ++index) {
+        const LinearTarget& target = args.targets[index];
+        if (!usesLibrary(target.weight, args.nTokens)) continue;
+        const RowParts parts = rowPartsOf(target.weight->type);
+        if (std::exchange(nParts, parts.nParts) != parts.nParts)
+            m_library->split(args.x, args.nTokens, target.weight->nCols, target.weight->type);
+        m_library->multiply(target, args.x, args.nTokens);
+        done |= std::uint64_t{1} << index;
+    }
+    return done;
+}
+
+// For the library, which measures it and is made good by it.
+void CudaKernelSet::ownProduct(const OwnProduct& args) {
+    m_isBehindKernel = false;
+    LinearTilesArgs tiles;
+    tiles.x = quantized(args.x, args.nTokens, args.nCols, activationKindOf(args.matrix.type));
+    tiles.nTokens = args.nTokens;
+    tiles.nCols = static_cast<std::int32_t>(args.nCols);
+    tiles.matrices[0] = args.matrix;
+    launchLinearTiles(tiles, on());
+}
+
 void CudaKernelSet::linear(const LinearArgs& args) {
     note(settleUploads());
     forgetPlanes();
+    const std::uint64_t done = libraryProducts(args);
+    const auto isLeft = [&](const LinearTarget& target) {
+        return (done >> (&target - args.targets.data()) & 1) == 0;
+    };
     constexpr std::array kKinds{ActivationKind::Int8, ActivationKind::SplitF16,
                                 ActivationKind::SplitBf16};
     for (const LinearTarget& target : args.targets)
         if (!asCuda(target.weight).isPacked()) floatProduct(args, target);
     for (const ActivationKind kind : kKinds) {
         const auto isOfKind = [&](const LinearTarget& target) {
-            return asCuda(target.weight).isPacked() && asCuda(target.weight).inputKind() == kind;
+            return isLeft(target) && asCuda(target.weight).isPacked() &&
+                   asCuda(target.weight).inputKind() == kind;
         };
         const auto first = std::find_if(args.targets.begin(), args.targets.end(), isOfKind);
         if (first == args.targets.end()) continue;
@@ -195,7 +242,11 @@ void CudaKernelSet::attention(const AttentionArgs& args) {
 }
 
 void CudaKernelSet::attentionInput(const AttentionInputArgs& args) {
-    if (!shareInput({args.query.weight, args.key.weight, args.value.weight})) {
+    const std::array inputs{args.query.weight, args.key.weight, args.value.weight};
+    const bool isLibrarys = std::any_of(inputs.begin(), inputs.end(), [&](const Weight* weight) {
+        return usesLibrary(weight, args.norm.nTokens);
+    });
+    if (isLibrarys || !shareInput({args.query.weight, args.key.weight, args.value.weight})) {
         KernelSet::attentionInput(args);
         return;
     }
@@ -252,17 +303,20 @@ void CudaKernelSet::gatedToPlane(const GatedArgs& args, const ActivationPlane& x
 
 void CudaKernelSet::gatedProduct(const GatedArgs& args) {
     m_input = {};
-    if (!shareInput({args.gate.weight, args.up.weight})) {
+    const std::int64_t nTokens = args.norm.nTokens;
+    const bool isConsumersPlane = readsPlane(args.consumer) && !usesLibrary(args.consumer, nTokens);
+    if (usesLibrary(args.gate.weight, nTokens) || usesLibrary(args.up.weight, nTokens) ||
+        !shareInput({args.gate.weight, args.up.weight})) {
         KernelSet::gatedProduct(args);
         return;
     }
     const ActivationPlane x = normedInput(args.norm, asCuda(args.gate.weight).inputKind());
-    if (readsPlane(args.consumer)) {
+    if (isConsumersPlane) {
         gatedToPlane(args, x, asCuda(args.consumer).inputKind());
         return;
     }
     const std::array<LinearTarget, 2> targets{args.gate, args.up};
-    product(x, args.norm.nTokens, targets);
+    product(x, nTokens, targets);
     glu(args.glu);
 }
 
@@ -271,6 +325,10 @@ void CudaKernelSet::residual(const ResidualArgs& args) {
     const CudaWeight& weight = asCuda(args.target.weight);
     if (!weight.isPacked()) {
         floatProduct({args.x, args.nTokens, {}}, args.target);
+        return;
+    }
+    if (usesLibrary(args.target.weight, args.nTokens)) {
+        libraryProducts({args.x, args.nTokens, {&args.target, 1}});
         return;
     }
     const ActivationPlane x = inputOf(args.x, args.nTokens, weight);

@@ -12,19 +12,21 @@
 
 namespace sotto {
 
-std::uint64_t cudaScratchBytes(const KernelLimits& limits) {
+std::uint64_t cudaScratchBytes(const KernelLimits& limits, ProductPath products) {
     using cuda::StepInputsBuffer;
-    return cuda::ScratchPlan(limits).arena.bytes() +
+    return cuda::ScratchPlan(limits, products).arena.bytes() +
            StepInputsBuffer::bytes(StepInputsBuffer::capacityFor(limits));
 }
 
-Result<KernelSizes> cudaKernelSizes() {
+Result<KernelSizes> cudaKernelSizes(ProductPath products) {
     const auto nSlots = static_cast<std::uint64_t>(cuda::WeightUploaderOptions{}.nSlots);
-    return KernelSizes{.preparedBytes = cuda::cudaWeightBytes,
-                       .scratchBytes = cudaScratchBytes,
-                       .cacheBytes = cuda::kvPlanesBytes,
-                       .loadingBytes = nSlots * CudaKernelOptions{}.uploadSlotBytes,
-                       .exactRows = cuda::kMaxRowTokens};
+    return KernelSizes{
+        .preparedBytes = cuda::cudaWeightBytes,
+        .scratchBytes =
+            [products](const KernelLimits& limits) { return cudaScratchBytes(limits, products); },
+        .cacheBytes = cuda::kvPlanesBytes,
+        .loadingBytes = nSlots * CudaKernelOptions{}.uploadSlotBytes,
+        .exactRows = cuda::kMaxRowTokens};
 }
 
 }  // namespace sotto

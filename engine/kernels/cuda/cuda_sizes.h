@@ -5,14 +5,16 @@
 #pragma once
 
 #include "base/result.h"
+#include "engine/device/product_choice.h"
 #include "engine/kernels/kernel_sizes.h"
 
 namespace sotto {
 
 // Errors: Unsupported (built without CUDA).
-Result<KernelSizes> cudaKernelSizes();
+Result<KernelSizes> cudaKernelSizes(ProductPath products = ProductPath::Own);
 
-// KernelSet::scratchBytes() of the CUDA set; only where it was built.
-std::uint64_t cudaScratchBytes(const KernelLimits& limits);
+// KernelSet::scratchBytes() of the CUDA set, with cuBLAS's where products are not our Own; only
+// where it was built.
+std::uint64_t cudaScratchBytes(const KernelLimits& limits, ProductPath products);
 
 }  // namespace sotto

@@ -2,7 +2,7 @@
 
 namespace sotto {
 
-Result<KernelSizes> cudaKernelSizes() {
+Result<KernelSizes> cudaKernelSizes(ProductPath) {
     return fail(ErrorCode::Unsupported,
                 "This program was built without CUDA; choose the device 'cpu' or 'auto'.");
 }

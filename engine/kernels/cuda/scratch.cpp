@@ -62,9 +62,14 @@ void ScratchPlan::planExperts(const KernelLimits& limits) {
     routedBlocks = arena.add("routed blocks", sizeof(std::int32_t));
 }
 
-ScratchPlan::ScratchPlan(const KernelLimits& limits) {
+ScratchPlan::ScratchPlan(const KernelLimits& limits, ProductPath products) {
     const std::int64_t nHeads = std::max<std::int64_t>(1, limits.maxHeads);
-    wide = PlaneSlot(arena, "rows", std::max<std::int64_t>(1, limits.maxTokens), limits.maxCols);
+    const bool hasLibrary = products != ProductPath::Own && limits.maxTokens > kMaxRowTokens;
+    wide = PlaneSlot(
+        arena, "rows",
+        hasLibrary ? libraryTokens(limits.maxTokens) : std::max<std::int64_t>(1, limits.maxTokens),
+        limits.maxCols);
+    if (hasLibrary) library = LibraryPlan(arena, limits);
     hidden = PlaneSlot(arena, "hidden rows", kMaxRowTokens, limits.maxCols);
     attention = PlaneSlot(arena, "attention rows", kMaxRowTokens, limits.maxCols);
     glu = PlaneSlot(arena, "inner rows", kMaxRowTokens, limits.maxCols);

@@ -5,7 +5,9 @@
 #include <cstdint>
 
 #include "engine/device/cuda/arena.h"
+#include "engine/device/product_choice.h"
 #include "engine/kernels/cuda/common/activation_plane.h"
+#include "engine/kernels/cuda/library_memory.h"
 #include "engine/kernels/kernel_set.h"
 
 namespace sotto::cuda {
@@ -29,7 +31,8 @@ private:
 
 class ScratchPlan {
 public:
-    explicit ScratchPlan(const KernelLimits& limits);
+    // With what cuBLAS needs where products are not our Own.
+    ScratchPlan(const KernelLimits& limits, ProductPath products);
 
     ArenaPlan arena{"the kernels' scratch"};
     PlaneSlot wide;              // any number of rows: the input of prefill and of unfused products
@@ -49,6 +52,7 @@ public:
     ArenaSlot routedBlocks{};  // an int32 counter, zero between operations
     ArenaSlot chosen{};        // the tokens that the last step chose, a ChoiceLayout
     ArenaSlot choosing{};      // scratch of the choice
+    LibraryPlan library;       // its rows are `wide`
 
 private:
     void planExperts(const KernelLimits& limits);

@@ -1,0 +1,31 @@
+// A cuBLAS that computes on the emulated card: findCublas() of programs that run there.
+//
+// It keeps the library's own rules: column-major matrices with leading dimensions, the transposed
+// operand, alpha and beta, the order of the stream, addresses of 16 bytes. Sums are float, in
+// ascending order of k. Tests say what is missing or fails; by default nothing is installed.
+#pragma once
+
+#include <string>
+
+#include "engine/device/cuda/cublas_api.h"
+
+namespace sotto::cuda {
+
+struct FakeCublas {
+    bool isInstalled = false;
+    std::string missing;  // a function that it does not export: "matmul"
+    int createResult = kCublasSuccess;
+    int nAlgorithms = 3;  // that the heuristics find
+    // The first so many algorithms add up odd rows of x the other way round.
+    int nPlaceDependent = 0;
+    int nUnsupported = 0;   // the first so many algorithms refuse to run
+    int failingMatmul = 0;  // 1: the next call fails, once; 0: none
+
+    // What happened.
+    int nMatmuls = 0;
+    int nHandles = 0, nDescs = 0;  // that are there now
+    std::string misuse;            // the first rule that was broken
+};
+extern FakeCublas fakeCublas;
+
+}  // namespace sotto::cuda

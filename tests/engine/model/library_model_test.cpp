@@ -1,0 +1,153 @@
+// Whole models whose prompts go through a cuBLAS that computes on the emulated card: their logits,
+// and that a row's bits do not depend on its step, also where only some matrices go that way.
+#include <QtTest>
+
+#include "engine/kernels/cuda/cuda_kernels.h"
+#include "tests/engine/device/cuda/fake_cublas.h"
+#include "tests/engine/model/golden.h"
+#include "tests/engine/model/model_runner.h"
+#include "tests/support/simt/control.h"
+
+using namespace sotto;
+using cuda::fakeCublas;
+
+namespace {
+
+using Rows = std::vector<std::vector<float>>;
+
+// Says for matrices of these types that the library is faster, for others that it is not.
+class ByType final : public ProductMemory {
+public:
+    explicit ByType(std::vector<std::string> types) : m_types(std::move(types)) {}
+    std::optional<bool> isLibraryFaster(const std::string& key) override {
+        return std::any_of(m_types.begin(), m_types.end(), [&](const std::string& type) {
+            return key.find(", " + type + ' ') != std::string::npos;
+        });
+    }
+    void keep(const std::string&, bool) override {}
+
+private:
+    std::vector<std::string> m_types;
+};
+
+std::filesystem::path fileOf(const std::string& folder, const std::string& variant) {
+    return std::filesystem::path(SOTTO_GOLDEN_DIR) / folder / (variant + ".gguf");
+}
+
+// The prompt in steps of `nPerStep` rows; empty where anything fails.
+Rows run(const std::string& folder, const std::string& variant,
+         const std::vector<std::int32_t>& tokens, std::size_t nPerStep, ProductMemory* memory) {
+    CudaKernelOptions options;
+    options.products = memory != nullptr ? ProductPath::Measured : ProductPath::Library;
+    options.productMemory = memory;
+    options.uploadSlotBytes = std::size_t{64} << 10;
+    auto kernels = createCudaKernels(options);
+    if (!kernels) return {};
+    auto runner = ModelRunner::open(fileOf(folder, variant), std::move(*kernels),
+                                    {.maxTokens = 64, .contextTokens = 256, .kvType = DType::F16});
+    if (!runner) return {};
+    Rows logits;
+    for (std::size_t begin = 0; begin < tokens.size(); begin += nPerStep) {
+        const std::size_t end = std::min(tokens.size(), begin + nPerStep);
+        const Rows rows = (*runner)->step({tokens.begin() + static_cast<std::ptrdiff_t>(begin),
+                                           tokens.begin() + static_cast<std::ptrdiff_t>(end)});
+        logits.insert(logits.end(), rows.begin(), rows.end());
+    }
+    return logits;
+}
+
+}  // namespace
+
+class LibraryModelTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void init() {
+        simt::reset();
+        fakeCublas = {};
+        fakeCublas.isInstalled = true;
+#ifndef __SANITIZE_ADDRESS__
+        simt::checkArgumentPointers();
+#endif
+    }
+    void cleanup() {
+        QCOMPARE(fakeCublas.nHandles, 0);
+        QCOMPARE(fakeCublas.nDescs, 0);
+        QCOMPARE(fakeCublas.misuse, std::string());
+    }
+    void prompts_areWithinTheBound_data();
+    void prompts_areWithinTheBound();
+    void launchesBehindTheLibrary_doNotOverlapIt();
+};
+
+void LibraryModelTest::prompts_areWithinTheBound_data() {
+    QTest::addColumn<QString>("folder");
+    QTest::addColumn<QString>("variant");
+    QTest::addColumn<QStringList>("types");  // of the matrices that go through it; none: all
+    const QStringList all;
+    QTest::newRow("llama q4_k_m") << "llama"
+                                  << "q4_k_m" << all;
+    QTest::newRow("llama q4_k_m, its Q6_K alone") << "llama"
+                                                  << "q4_k_m" << QStringList{"Q6_K"};
+    QTest::newRow("llama q4_k_m, its Q4_K alone") << "llama"
+                                                  << "q4_k_m" << QStringList{"Q4_K"};
+#ifndef __SANITIZE_ADDRESS__
+    QTest::newRow("qwen2 q8_0") << "qwen2"
+                                << "q8_0" << all;
+    QTest::newRow("llama-types bf16") << "llama-types"
+                                      << "bf16" << all;
+    QTest::newRow("qwen3moe q8_0") << "qwen3moe"
+                                   << "q8_0" << all;
+#endif
+}
+
+void LibraryModelTest::prompts_areWithinTheBound() {
+    QFETCH(QString, folder);
+    QFETCH(QString, variant);
+    QFETCH(QStringList, types);
+    const std::string name = folder.toStdString();
+    const auto manifest =
+        readJson(std::filesystem::path(SOTTO_GOLDEN_DIR) / name / "manifest.json");
+    const auto values = manifest["variants"][variant.toStdString()];
+    const auto tokens = values["tokens"].get<std::vector<std::int32_t>>();
+    std::vector<std::string> names;
+    for (const QString& type : types) names.push_back(type.toStdString());
+    ByType memory(names);
+    ProductMemory* const chosen = names.empty() ? nullptr : &memory;
+
+    const Rows whole = run(name, variant.toStdString(), tokens, tokens.size(), chosen);
+    QVERIFY(fakeCublas.nMatmuls > 0);
+    const auto& exact = values["dequantised"];
+    const auto expected = readLogits(
+        std::filesystem::path(SOTTO_GOLDEN_DIR) / name / exact["file"].get<std::string>(), 320);
+    QCOMPARE(whole.size(), expected.size());
+    // That of golden_logits_test: how far int8 activations lie from the exact logits.
+    const double bound = 1.5 * exact["rms_vs_direct"].get<double>() + 1e-3;
+    const double rms = rootMeanSquareDifference(whole, expected);
+    qInfo("RMS %g, bound %g", rms, bound);
+    QVERIFY2(rms <= bound, qPrintable(QString("RMS %1, bound %2").arg(rms).arg(bound)));
+
+    // As long as a step is not of few rows, its length shows nowhere.
+    constexpr std::size_t kPerStep = 13;
+    const auto nWhole = static_cast<std::ptrdiff_t>(tokens.size() / kPerStep * kPerStep);
+    const Rows parts = run(name, variant.toStdString(), {tokens.begin(), tokens.begin() + nWhole},
+                           kPerStep, chosen);
+    QVERIFY(!parts.empty());
+    QVERIFY(parts == Rows(whole.begin(), whole.begin() + nWhole));
+}
+
+// The emulator reports a programmatic launch behind what is no kernel of ours.
+void LibraryModelTest::launchesBehindTheLibrary_doNotOverlapIt() {
+    const std::vector<std::int32_t> tokens{1, 5, 9, 13, 17, 21, 25, 29, 33, 37, 41, 45};
+    const Rows expected = run("llama", "q4_k_m", tokens, tokens.size(), nullptr);
+    simt::reset();
+    simt::setDevices({{.name = "Hopper", .major = 9, .minor = 0}});
+    simt::setStreamTiming(simt::StreamTiming::Late);
+    const Rows late = run("llama", "q4_k_m", tokens, tokens.size(), nullptr);
+    QVERIFY(!late.empty());
+    QVERIFY(late == expected);
+    QCOMPARE(simt::leaks(), std::string());
+}
+
+QTEST_GUILESS_MAIN(LibraryModelTest)
+#include "library_model_test.moc"
