@@ -28,6 +28,7 @@ QJsonObject questionJson(const LoadOptions& options, int nThreads) {
             {QStringLiteral("kv"), static_cast<int>(options.kvType)},
             {QStringLiteral("chunk"), static_cast<qint64>(options.prefillChunk)},
             {QStringLiteral("gpuLayers"), options.gpuLayers},
+            {QStringLiteral("device"), text(options.device)},
             {QStringLiteral("threads"), nThreads}};
 }
 

@@ -19,6 +19,9 @@ struct KernelSizes {
     // More than that for the time of a load, in the device's memory.
     std::uint64_t loadingBytes = 0;
     std::int64_t exactRows = kAnyRows;  // as KernelSet::exactRows()
+    // Whether the set can compute layers with such a cache; null: it computes all.
+    // Errors: Unsupported, with the cause.
+    std::function<Status(const KvLayerShape& shape)> checkCache = {};
 };
 
 // Of a set that is there; it must outlive the result.

@@ -56,10 +56,11 @@ struct PlanSizes {
     KernelSizes processor;
     std::optional<KernelSizes> card;
     PlanSpace space;
+    std::string cardNote = {};  // why there is no card although one might be expected
 };
 
-Result<MemoryPlan> choosePlan(const ModelFile& file, const PlanSizes& sizes,
-                              const LoadOptions& options, std::int64_t maxOutputs) {
+Result<MemoryPlan> chooseSplit(const ModelFile& file, const PlanSizes& sizes,
+                               const LoadOptions& options, std::int64_t maxOutputs) {
     std::vector<PlanDevice> devices{{sizes.processor, sizes.space.processorBytes, {}}};
     if (sizes.card) {
         // What loading takes for its time must be there beside the plan.
@@ -69,6 +70,34 @@ Result<MemoryPlan> choosePlan(const ModelFile& file, const PlanSizes& sizes,
         devices.push_back({*sizes.card, usable, "the graphics card"});
     }
     return chooseMemoryPlan(file, devices, options, maxOutputs);
+}
+
+// Whether the card's kernels compute the layers that `plan` puts there. Errors: Unsupported.
+Status checkCardLayers(const MemoryPlan& plan, const KernelSizes& card) {
+    if (!card.checkCache) return {};
+    for (const PlannedPart& part : plan.parts) {
+        if (part.deviceIndex == 0) continue;
+        const LayerRange layers = part.share.layers;
+        for (std::size_t layer = layers.first; layer < layers.end; ++layer)
+            SOTTO_TRY(card.checkCache(plan.kvShape.layers[layer]));
+    }
+    return {};
+}
+
+// A card that cannot compute what the plan puts there goes from `sizes`, with a note, and all of
+// the model to the processor; where `device` names the card, that is an error: Unsupported.
+Result<MemoryPlan> choosePlan(const ModelFile& file, PlanSizes& sizes, const LoadOptions& options,
+                              std::int64_t maxOutputs, std::string_view device) {
+    auto plan = chooseSplit(file, sizes, options, maxOutputs);
+    if (!plan || !sizes.card) return plan;
+    const Status computable = checkCardLayers(*plan, *sizes.card);
+    if (computable) return plan;
+    if (!device.empty() && device != "auto")
+        return fail(ErrorCode::Unsupported,
+                    computable.error().message + " Choose the device 'cpu' or 'auto'.");
+    sizes.card.reset();
+    sizes.cardNote = computable.error().message;
+    return chooseSplit(file, sizes, options, maxOutputs);
 }
 
 // What the device has more of, once `model` has gone from it.
@@ -84,6 +113,7 @@ std::uint64_t givenBack(const LoadedModel* model, std::string_view deviceId) {
 Result<PlanSizes> sizesNow(const KernelChoices& kernels, const LoadedModel* replaced) {
     PlanSizes sizes;
     sizes.processor = sizesOf(*kernels.processor);
+    sizes.cardNote = kernels.cardNote;
     sizes.space.processorBytes =
         kernels.processor->deviceMemory().availableBytes + givenBack(replaced, kProcessorId);
     if (kernels.card == nullptr) return sizes;
@@ -93,13 +123,12 @@ Result<PlanSizes> sizesNow(const KernelChoices& kernels, const LoadedModel* repl
     return sizes;
 }
 
-// Why the model is not all on the card, after describePlan(). `cardNote`: why there is none.
-void describeReason(const LoadOptions& options, bool hasCard, const std::string& cardNote,
-                    ModelInfo& info) {
+// Why the model is not all on the card, after describePlan().
+void describeReason(const LoadOptions& options, const PlanSizes& sizes, ModelInfo& info) {
     const bool isChosen = options.gpuLayers != kGpuLayersAuto;
-    if (!hasCard) {
-        if (!cardNote.empty()) info.deviceReason = DeviceReason::CardUnusable;
-        info.deviceNote = cardNote;
+    if (!sizes.card) {
+        if (!sizes.cardNote.empty()) info.deviceReason = DeviceReason::CardUnusable;
+        info.deviceNote = sizes.cardNote;
     } else if (info.nGpuLayers == info.nLayers) {
         return;
     } else if (isChosen) {
@@ -158,14 +187,15 @@ Result<PreparedModel> prepare(std::unique_ptr<ModelFile> file, const LoadRequest
     PlanSizes sizes;
     SOTTO_ASSIGN(sizes, sizesNow(kernels, request.replaced));
     SOTTO_ASSIGN(MemoryPlan plan,
-                 choosePlan(*model->file, sizes, request.model, request.maxOutputs));
+                 choosePlan(*model->file, sizes, request.model, request.maxOutputs, engine.device));
+    if (!sizes.card) kernels.card.reset();
     model->info = summarizeModel(*model->file);
     describePrompts(*model->prompts, model->info);
 
     const bool hasCard = kernels.card != nullptr;
     const std::string cardId = kernels.cardId;
     describePlan(plan, hasCard, model->info);
-    describeReason(request.model, hasCard, kernels.cardNote, model->info);
+    describeReason(request.model, sizes, model->info);
     for (const PlannedPart& planned : plan.parts) {
         LoadedPart part;
         part.isOnCard = hasCard && planned.deviceIndex == 1;
@@ -209,9 +239,9 @@ Result<ModelInfo> describeModel(const LoadRequest& request) {
     ModelInfo info = summarizeModel(*file);
     describePrompts(*prompts, info);
     // Whether it fits here and now is not asked: the page shows the numbers either way.
-    PlanSizes sizes{cpuKernelSizes(request.engine.nThreads), {}, {}};
+    const PlanSizes sizes{cpuKernelSizes(request.engine.nThreads), {}, {}};
     SOTTO_ASSIGN(const MemoryPlan plan,
-                 choosePlan(*file, sizes, request.model, request.maxOutputs));
+                 chooseSplit(*file, sizes, request.model, request.maxOutputs));
     describePlan(plan, false, info);
     return info;
 }
@@ -227,18 +257,19 @@ Result<PlannedModel> planLoad(const LoadOptions& options, const PlanSpace& space
         SOTTO_ASSIGN(sizes.card, cudaKernelSizes());
     }
     const std::int64_t maxOutputs = LoadRequest{}.maxOutputs;
-    auto plan = choosePlan(*file, sizes, options, maxOutputs);
+    auto plan = choosePlan(*file, sizes, options, maxOutputs, options.device);
     if (!plan && plan.error().code == ErrorCode::OutOfMemory && options.contextTokens > 0) {
         LoadOptions shorter = options;
         shorter.contextTokens = 0;
-        if (auto fitting = choosePlan(*file, sizes, shorter, maxOutputs)) plan = std::move(fitting);
+        if (auto fitting = choosePlan(*file, sizes, shorter, maxOutputs, options.device))
+            plan = std::move(fitting);
     }
     if (!plan) {
         if (plan.error().code != ErrorCode::OutOfMemory) return fail(std::move(plan.error()));
         planned.shortage = plan.error();
         sizes.card.reset();
         sizes.space.processorBytes = UINT64_MAX;
-        SOTTO_ASSIGN(const MemoryPlan needed, choosePlan(*file, sizes, options, maxOutputs));
+        SOTTO_ASSIGN(const MemoryPlan needed, chooseSplit(*file, sizes, options, maxOutputs));
         describePlan(needed, false, planned.info);
         return planned;
     }
@@ -246,7 +277,7 @@ Result<PlannedModel> planLoad(const LoadOptions& options, const PlanSpace& space
         options.contextTokens == 0 ? kMaxDefaultContext : options.contextTokens;
     planned.isShortened = plan->contextTokens < std::min(asked, file->config.trainedContext);
     describePlan(*plan, sizes.card.has_value(), planned.info);
-    describeReason(options, sizes.card.has_value(), {}, planned.info);
+    describeReason(options, sizes, planned.info);
     return planned;
 }
 

@@ -43,8 +43,8 @@ std::int64_t attentionPartialBytes(std::int64_t nHeads, std::int64_t headDim,
 // nHeads: of the cache, or more.
 std::int64_t attentionCounterBytes(std::int64_t nHeads, std::int64_t maxContext);
 
-// headDim up to 256: 64, 80, 96, 128 and 256 with an F16 cache run on the tensor cores; an F32
-// cache and any other multiple of 4 run as plain float32, one warp per row.
+// headDim up to kMaxHeadDim (kv_planes.h): 64, 80, 96, 128 and 256 with an F16 cache run on the
+// tensor cores; an F32 cache and any other multiple of 4 run as plain float32, one warp per row.
 void launchAttention(const AttentionLaunch& args, const LaunchStream& on);
 
 }  // namespace sotto::cuda

@@ -16,8 +16,8 @@ namespace sotto::cuda {
 namespace {
 
 constexpr int kWarps = 4;
-constexpr int kMaxHeadDim = 256;
-constexpr int kDimsPerLane = kMaxHeadDim / 32;
+// Longer heads get a variant of their own, so that the usual ones need no more registers.
+constexpr int kUsualHeadDim = 256;
 
 __device__ __forceinline__ float valueOf(const __half* element) { return __half2float(*element); }
 __device__ __forceinline__ float valueOf(const float* element) { return *element; }
@@ -46,6 +46,7 @@ __device__ __forceinline__ float dotRow(const float* q, const Element* row, int 
 }
 
 // A row's place and its running result.
+template <int kDimsPerLane>
 struct RowState {
     float largest = -INFINITY;
     float sum = 0.0f;
@@ -53,10 +54,10 @@ struct RowState {
 };
 
 // Positions [start, start + 32) up to `last`. Start is visible, so `largest` is finite afterwards.
-template <class Element>
+template <class Element, int kDimsPerLane>
 __device__ __forceinline__ void attendPositions(const AttentionLaunch& args, const float* q,
                                                 int sequence, int kvHead, int start, int last,
-                                                RowState& state) {
+                                                RowState<kDimsPerLane>& state) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int headDim = args.cache.keys.dim;
     const int position = min(start + lane, last);
@@ -87,8 +88,9 @@ __device__ __forceinline__ void attendPositions(const AttentionLaunch& args, con
 }
 
 // To `out` and to the next input; the last head's warp also fills the plane's padding.
+template <int kDimsPerLane>
 __device__ __forceinline__ void writeRow(const AttentionLaunch& args, int token, int head,
-                                         const RowState& state) {
+                                         const RowState<kDimsPerLane>& state) {
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int headDim = args.cache.keys.dim;
     const std::int64_t column = static_cast<std::int64_t>(head) * headDim;
@@ -109,9 +111,14 @@ __device__ __forceinline__ void writeRow(const AttentionLaunch& args, int token,
         storeActivation(args.next, token, group, 0.0f);
 }
 
-template <class Element>
-__global__ void __launch_bounds__(kWarps * 32) attentionRowsKernel(AttentionLaunch args) {
-    __shared__ float queries[kWarps][kMaxHeadDim];
+// One block per multiprocessor is asked for where heads are long: left alone, ptxas aims at more on
+// sm_80 to 89 and spills. 0: left alone.
+constexpr int wantedBlocks(int longestHead) { return longestHead > kUsualHeadDim ? 1 : 0; }
+
+template <class Element, int kLongestHead>
+__global__ void __launch_bounds__(kWarps * 32, wantedBlocks(kLongestHead))
+    attentionRowsKernel(AttentionLaunch args) {
+    __shared__ float queries[kWarps][kLongestHead];
     gridDependencyWait();
     gridDependencyLaunch();
     const int warp = static_cast<int>(threadIdx.x) / 32;
@@ -127,21 +134,30 @@ __global__ void __launch_bounds__(kWarps * 32) attentionRowsKernel(AttentionLaun
     const int sequence = args.batch.sequenceIndex[token];
     const int kvHead = head / (args.nHeads / args.cache.nKvHeads);
     const int last = args.batch.positions[token];
-    RowState state;
+    RowState<kLongestHead / 32> state;
     for (int start = firstVisible(args, last); start <= last; start += 32)
         attendPositions<Element>(args, queries[warp], sequence, kvHead, start, last, state);
     writeRow(args, token, head, state);
 }
 
+template <int kLongestHead>
+void launchRows(const AttentionLaunch& args, const LaunchStream& on) {
+    const dim3 grid(static_cast<unsigned>(args.batch.nTokens),
+                    static_cast<unsigned>((args.nHeads + kWarps - 1) / kWarps));
+    const dim3 block(kWarps * 32);
+    if (args.cache.keys.type == DType::F16)
+        launch(attentionRowsKernel<__half, kLongestHead>, grid, block, 0, on, args);
+    else
+        launch(attentionRowsKernel<float, kLongestHead>, grid, block, 0, on, args);
+}
+
 }  // namespace
 
 void launchAttentionRows(const AttentionLaunch& args, const LaunchStream& on) {
-    const dim3 grid(static_cast<unsigned>(args.batch.nTokens),
-                    static_cast<unsigned>((args.nHeads + kWarps - 1) / kWarps));
-    if (args.cache.keys.type == DType::F16)
-        launch(attentionRowsKernel<__half>, grid, dim3(kWarps * 32), 0, on, args);
+    if (args.cache.keys.dim <= kUsualHeadDim)
+        launchRows<kUsualHeadDim>(args, on);
     else
-        launch(attentionRowsKernel<float>, grid, dim3(kWarps * 32), 0, on, args);
+        launchRows<kMaxHeadDim>(args, on);
 }
 
 }  // namespace sotto::cuda

@@ -252,7 +252,7 @@ void CudaKernelSet::attentionInput(const AttentionInputArgs& args) {
     }
     const std::array<LinearTarget, 3> targets{args.query, args.key, args.value};
     const ActivationPlane x = normedInput(args.norm, asCuda(args.query.weight).inputKind());
-    if (args.norm.nTokens > kMaxRowTokens) {
+    if (args.norm.nTokens > kMaxRowTokens || args.rope.cache.shape.key.dim > kMaxFusedHeadDim) {
         product(x, args.norm.nTokens, targets);
         ropeStore(args.rope);
         return;

@@ -1,5 +1,7 @@
 #include "engine/kernels/cuda/cuda_sizes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "engine/device/cuda/weight_uploader.h"
@@ -18,6 +20,19 @@ std::uint64_t cudaScratchBytes(const KernelLimits& limits, ProductPath products)
            StepInputsBuffer::bytes(StepInputsBuffer::capacityFor(limits));
 }
 
+namespace {
+
+Status checkHeads(const KvLayerShape& shape) {
+    const std::int32_t headDim = shape.key.dim;
+    if (headDim % 4 == 0 && headDim <= cuda::kMaxHeadDim) return {};
+    return fail(ErrorCode::Unsupported,
+                fmt::format("The model has heads of {} dimensions (attention.key_length); on a "
+                            "graphics card they are multiples of 4 up to {}.",
+                            headDim, cuda::kMaxHeadDim));
+}
+
+}  // namespace
+
 Result<KernelSizes> cudaKernelSizes(ProductPath products) {
     const auto nSlots = static_cast<std::uint64_t>(cuda::WeightUploaderOptions{}.nSlots);
     return KernelSizes{
@@ -26,7 +41,8 @@ Result<KernelSizes> cudaKernelSizes(ProductPath products) {
             [products](const KernelLimits& limits) { return cudaScratchBytes(limits, products); },
         .cacheBytes = cuda::kvPlanesBytes,
         .loadingBytes = nSlots * CudaKernelOptions{}.uploadSlotBytes,
-        .exactRows = cuda::kMaxRowTokens};
+        .exactRows = cuda::kMaxRowTokens,
+        .checkCache = checkHeads};
 }
 
 }  // namespace sotto

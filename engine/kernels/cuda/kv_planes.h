@@ -13,6 +13,10 @@
 
 namespace sotto::cuda {
 
+// The kernels take head lengths that are multiples of 4 up to this: a lane's share of a head lies
+// in registers, and attention without tensor cores reads four elements at once.
+inline constexpr std::int32_t kMaxHeadDim = 512;
+
 struct KvPlane {
     std::byte* data = nullptr;
     DType type = DType::F16;  // F16 or F32 in kernels

@@ -14,13 +14,14 @@ namespace {
 // to 80 heads to spread over several.
 constexpr int kWarpsPerBlock = 4;
 
+template <int kPairsPerLane>
 __global__ void __launch_bounds__(kWarpsPerBlock * 32) ropeStoreKernel(RopeStoreLaunch args) {
     gridDependencyWait();
     gridDependencyLaunch();
     const int headIndex =
         static_cast<int>(blockIdx.y) * kWarpsPerBlock + static_cast<int>(threadIdx.x / 32);
     if (headIndex >= args.nHeads + 2 * args.cache.nKvHeads) return;
-    ropeStoreHead(args, headIndex, static_cast<int>(blockIdx.x));
+    ropeStoreHead<kPairsPerLane>(args, headIndex, static_cast<int>(blockIdx.x));
 }
 
 }  // namespace
@@ -30,7 +31,11 @@ void launchRopeStore(const RopeStoreLaunch& args, const LaunchStream& on) {
     const int nHeads = args.nHeads + 2 * args.cache.nKvHeads;
     const dim3 grid(static_cast<unsigned>(args.batch.nTokens),
                     static_cast<unsigned>((nHeads + kWarpsPerBlock - 1) / kWarpsPerBlock));
-    launch(ropeStoreKernel, grid, dim3(kWarpsPerBlock * 32), 0, on, args);
+    const dim3 block(kWarpsPerBlock * 32);
+    if (args.cache.keys.dim <= kMaxFusedHeadDim)
+        launch(ropeStoreKernel<kRopePairsPerLane>, grid, block, 0, on, args);
+    else
+        launch(ropeStoreKernel<kLongRopePairsPerLane>, grid, block, 0, on, args);
 }
 
 }  // namespace sotto::cuda

@@ -17,9 +17,10 @@
 
 namespace sotto::cuda {
 
-inline constexpr int kRopeMaxHeadDim = 256;
-// Each lane holds pairs of dims: lane, lane + 32, ... of headDim / 2.
-inline constexpr int kRopePairsPerLane = kRopeMaxHeadDim / 2 / 32;
+// Each lane holds pairs of dims: lane, lane + 32, ... of headDim / 2. Longer heads get a variant of
+// their own, so that the usual ones need no more registers.
+inline constexpr int kRopePairsPerLane = kMaxFusedHeadDim / 2 / 32;
+inline constexpr int kLongRopePairsPerLane = kMaxHeadDim / 2 / 32;
 
 struct RopeTurn {
     float cosine;
@@ -91,15 +92,16 @@ __device__ __forceinline__ void storeCacheElement(std::byte* base, DType type, s
 }
 
 // Norm and rotation of q or k in the lanes' registers. All 32 lanes.
+template <int kPairsPerLane>
 __device__ __forceinline__ void normAndTurn(const RopeStoreLaunch& args, const float* norm,
                                             int position, int lane,
-                                            float2 (&pairs)[kRopePairsPerLane]) {
+                                            float2 (&pairs)[kPairsPerLane]) {
     const int headDim = args.cache.keys.dim;
     float inverse = 1.0f;
     if (norm != nullptr) {
         float squares = 0.0f;
 #pragma unroll
-        for (int index = 0; index < kRopePairsPerLane; ++index)
+        for (int index = 0; index < kPairsPerLane; ++index)
             squares =
                 fmaf(pairs[index].x, pairs[index].x, fmaf(pairs[index].y, pairs[index].y, squares));
         squares = warpSum(squares);
@@ -107,7 +109,7 @@ __device__ __forceinline__ void normAndTurn(const RopeStoreLaunch& args, const f
     }
     const int nPairs = ropePairs(args);
 #pragma unroll
-    for (int index = 0; index < kRopePairsPerLane; ++index) {
+    for (int index = 0; index < kPairsPerLane; ++index) {
         const int pair = lane + index * 32;
         if (2 * pair >= headDim) continue;
         float2& value = pairs[index];
@@ -127,9 +129,10 @@ __device__ __forceinline__ void normAndTurn(const RopeStoreLaunch& args, const f
 
 // One head of one token: headIndex in [0, nHeads) are the heads of q (norm and rotation in place),
 // then nKvHeads of k (norm, rotation, cache), then nKvHeads of v (cache). Called by all 32 lanes of
-// a warp with the same arguments; blockDim.x a multiple of 32, headDim even and <=
-// kRopeMaxHeadDim. If other blocks wrote the head, the caller has synchronized with them
+// a warp with the same arguments; blockDim.x a multiple of 32, headDim even and <= 64 *
+// kPairsPerLane. If other blocks wrote the head, the caller has synchronized with them
 // (__threadfence()).
+template <int kPairsPerLane = kRopePairsPerLane>
 __device__ __forceinline__ void ropeStoreHead(const RopeStoreLaunch& args, int headIndex,
                                               int token) {
     const int lane = static_cast<int>(threadIdx.x & 31u);
@@ -144,9 +147,9 @@ __device__ __forceinline__ void ropeStoreHead(const RopeStoreLaunch& args, int h
     const float* source = (isQuery ? args.q : isValue ? args.v : args.k) + offset;
     const int position = args.batch.positions[token];
 
-    float2 pairs[kRopePairsPerLane];
+    float2 pairs[kPairsPerLane];
 #pragma unroll
-    for (int index = 0; index < kRopePairsPerLane; ++index) {
+    for (int index = 0; index < kPairsPerLane; ++index) {
         const int pair = lane + index * 32;
         const int2 dims = ropePairDims(args, pair);
         pairs[index] = 2 * pair < headDim ? make_float2(source[dims.x], source[dims.y])
@@ -163,7 +166,7 @@ __device__ __forceinline__ void ropeStoreHead(const RopeStoreLaunch& args, int h
             headDim;
     const KvPlane& plane = isValue ? args.cache.values : args.cache.keys;
 #pragma unroll
-    for (int index = 0; index < kRopePairsPerLane; ++index) {
+    for (int index = 0; index < kPairsPerLane; ++index) {
         const int pair = lane + index * 32;
         if (2 * pair >= headDim) continue;
         const int2 dims = ropePairDims(args, pair);

@@ -9,6 +9,9 @@
 
 namespace sotto::cuda {
 
+// Up to this head length the epilogue of linear_rows does the work.
+inline constexpr std::int32_t kMaxFusedHeadDim = 256;
+
 // As RopeStoreArgs (kernel_set.h), with the batch on the device.
 struct RopeStoreLaunch {
     float* q = nullptr;        // [nTokens, nHeads, headDim]

@@ -244,6 +244,9 @@ private slots:
         now = space;
         now.nThreads = 8;
         QVERIFY(!planFromMemory(json, options, now));
+        LoadOptions named = options;
+        named.device = "cuda:0";
+        QVERIFY(!planFromMemory(json, named, space));
         options.contextTokens = 4096;
         QVERIFY(!planFromMemory(json, options, space));
     }

@@ -33,6 +33,10 @@ const Scene kScenes[] = {
     {{DType::F16, 32, 5, 5, 8}, {{7, 1}}, RopeKind::None, 0},
     {{DType::F32, 32, 2, 1, 256}, {{100, 9}, {0, 8}}, RopeKind::Neox, 256, true},
     {{DType::F32, 32, 1, 1, 96}, {{12, 1}}, RopeKind::Interleaved, 32, true},
+    // Longer than the epilogue of linear_rows takes.
+    {{DType::F16, 32, 3, 1, 260}, {{40, 1}, {2, 3}}, RopeKind::Interleaved, 260, true},
+    {{DType::F32, 32, 2, 1, 512}, {{64, 2}}, RopeKind::Neox, 512, true},
+    {{DType::F16, 16, 2, 2, 512}, {{9, 1}}, RopeKind::Neox, 128},
 };
 
 class Step {
