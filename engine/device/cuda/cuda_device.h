@@ -77,9 +77,9 @@ public:
     Status makeCurrent() const;
     Result<DeviceMemory> memory() const;
 
-    // After a sticky error, when everything made on the device is destroyed: throws its context
-    // away, makes a new one and tries it with a write. On success the device is as after open().
-    // Errors: DeviceFailed; then only a new process helps.
+    // After a sticky error, when everything made on the device is destroyed (ContextShare knows
+    // when): throws its context away, makes a new one and tries it with a write. On success the
+    // device is as after open(). Errors: DeviceFailed; then only a new process helps.
     Status reset() const;
 
 private:

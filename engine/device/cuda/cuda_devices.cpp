@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "engine/device/cuda/context_share.h"
 #include "engine/device/cuda/cuda_bandwidth_probe.h"
 #include "engine/device/cuda/cuda_device.h"
 #include "engine/device/cuda/cuda_telemetry.h"
@@ -71,10 +72,22 @@ DeviceInfo describe(int index, const Result<cuda::Nvml>& nvml) {
     return device;
 }
 
+DeviceInfo failedCard(int index) {
+    DeviceInfo device;
+    device.id = "cuda:" + std::to_string(index);
+    device.name = "NVIDIA";
+    device.unusableReason =
+        "It failed, and another model of this program still lies on it. Unload that one, then load "
+        "again.";
+    return device;
+}
+
 }  // namespace
 
 std::vector<DeviceInfo> listCudaDevices() {
     std::vector<DeviceInfo> devices;
+    for (const int index : cuda::failedContexts()) devices.push_back(failedCard(index));
+    if (!devices.empty()) return devices;
     const cuda::DriverVersions versions = cuda::driverVersions();
     // A machine without a driver has no card worth an entry; one with an old driver does.
     if (versions.supportedCuda == 0) return devices;
@@ -104,7 +117,10 @@ Result<BandwidthMeasurement> measureCudaBandwidth(const std::string& deviceId) {
     SOTTO_ASSIGN(index, cuda::parseCudaDeviceId(deviceId));
     cuda::CudaDevice device;
     SOTTO_ASSIGN(device, cuda::CudaDevice::open(index));
-    return cuda::probeCudaBandwidth(device, {});
+    cuda::ContextShare context(device);
+    auto measured = cuda::probeCudaBandwidth(device, {});
+    if (!measured && measured.error().code == ErrorCode::DeviceFailed) context.noteFailure();
+    return measured;
 }
 
 std::unique_ptr<DeviceTelemetry> openDeviceTelemetry(const std::string& deviceId) {

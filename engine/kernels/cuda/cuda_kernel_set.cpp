@@ -53,15 +53,14 @@ Status waitAwake(const Event& event) {
 
 Result<std::unique_ptr<KernelSet>> CudaKernelSet::create(const CudaKernelOptions& options) {
     SOTTO_ASSIGN(CudaDevice device, CudaDevice::open(options.deviceIndex));
-    SOTTO_ASSIGN(Stream stream, Stream::create());
-    std::unique_ptr<CudaKernelSet> set(
-        new CudaKernelSet(std::move(device), std::move(stream), options));
+    std::unique_ptr<CudaKernelSet> set(new CudaKernelSet(std::move(device), options));
+    SOTTO_ASSIGN(set->m_stream, Stream::create());
     SOTTO_TRY(set->openLibrary());
     return std::unique_ptr<KernelSet>(std::move(set));
 }
 
-CudaKernelSet::CudaKernelSet(CudaDevice device, Stream stream, const CudaKernelOptions& options)
-    : m_device(std::move(device)), m_options(options), m_stream(std::move(stream)) {
+CudaKernelSet::CudaKernelSet(CudaDevice device, const CudaKernelOptions& options)
+    : m_device(std::move(device)), m_context(m_device), m_options(options) {
     // Launching dependents early needs Hopper or later.
     m_options.isOverlappingLaunches &= m_device.properties().major >= 9;
 }
@@ -86,23 +85,11 @@ Status CudaKernelSet::openLibrary() {
 
 CudaKernelSet::~CudaKernelSet() {
     // Nothing may still run on memory that is released now.
-    static_cast<void>(m_stream.synchronize());
-    if (!m_hasFailed) return;
-    // Everything on the device is gone when the context is thrown away, so that the next set finds
-    // a device that works. Where it does not, that set says so.
-    release();
-    static_cast<void>(m_device.reset());
-}
-
-void CudaKernelSet::release() {
-    m_recordings.clear();
-    m_library.reset();
-    m_uploader.reset();
-    m_slots = {};
-    m_readback = {};
-    m_inputs = {};
-    m_scratch = {};
-    m_stream = {};
+    const Status finished = m_stream.synchronize();
+    // A failure that nobody awaited (in loading, or of another model in the context) shows here.
+    // The context goes with the last of its users, so that the next set finds a device that works.
+    const bool isLost = !finished && finished.error().code == ErrorCode::DeviceFailed;
+    if (m_hasFailed || isLost) m_context.noteFailure();
 }
 
 std::string CudaKernelSet::name() const {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <vector>
 
+#include "engine/device/cuda/context_share.h"
 #include "engine/device/cuda/cuda_device.h"
 #include "engine/device/cuda/cuda_handles.h"
 #include "engine/device/cuda/weight_uploader.h"
@@ -104,7 +105,7 @@ private:
         std::vector<ChosenToken> chosen;
     };
 
-    CudaKernelSet(CudaDevice device, Stream stream, const CudaKernelOptions& options);
+    CudaKernelSet(CudaDevice device, const CudaKernelOptions& options);
 
     Status settleUploads();
     Status runRecorded(const StepKey& key, const std::function<Status()>& submit);
@@ -112,7 +113,6 @@ private:
                       StepSlot& slot);
     Status prepareSlots();
     Status failed(const Status& submitted);
-    void release();
     bool isWithinStep(const void* hostData) const;
     void sendAlone(const StepInputs& inputs);
     const DeviceBatch& batchOf(const BatchView& rows);
@@ -153,6 +153,7 @@ private:
     void gatedToPlane(const GatedArgs& args, const ActivationPlane& x, ActivationKind kind);
 
     CudaDevice m_device;
+    ContextShare m_context;  // goes after all that was made there
     CudaKernelOptions m_options;
     Stream m_stream;
     KernelLimits m_limits;
@@ -165,7 +166,7 @@ private:
     std::map<StepKey, Recording> m_recordings;
     const std::int32_t* m_recordedInputs = nullptr;  // where the inputs were when they were made
     bool m_isRefusalLogged = false;
-    bool m_hasFailed = false;  // for good: the device must be reset
+    bool m_hasFailed = false;  // for good: the card's context must go
     // Whether what m_stream was given last is a kernel. Only then may the next one overlap: behind
     // a copy, an event or the begin of a recording nothing says when it may start.
     bool m_isBehindKernel = false;

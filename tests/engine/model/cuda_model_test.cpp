@@ -103,6 +103,8 @@ private slots:
     void twoDevices_giveTheLogitsOfOne();
     void failureOfTheCard_isReportedAndStays();
     void card_worksAgainAfterAFailure();
+    void card_worksAgainAfterAFailureInLoading();
+    void failureOfOneModel_leavesTheOtherItsContext();
 
 private:
     static void addModels() {
@@ -469,6 +471,47 @@ void CudaModelTest::card_worksAgainAfterAFailure() {
     const auto kernels = createCudaKernels(smallUploads());
     QVERIFY2(kernels, kernels ? "" : kernels.error().message.c_str());
     QVERIFY((*kernels)->finish());
+}
+
+// Nobody waits for a step then.
+void CudaModelTest::card_worksAgainAfterAFailureInLoading() {
+    simt::injectFailure("cudaMemcpyAsync", 3, cudaErrorIllegalAddress, true);
+    const auto failed = loadOnCard(golden("llama", "q4_k_m.gguf"), 64);
+    QVERIFY(!failed);
+    QCOMPARE(failed.error().code, ErrorCode::DeviceFailed);
+    const auto model = loadOnCard(golden("llama", "q4_k_m.gguf"), 64);
+    QVERIFY2(model, model ? "" : model.error().message.c_str());
+}
+
+// A reset would take the memory that the other one still holds and releases.
+void CudaModelTest::failureOfOneModel_leavesTheOtherItsContext() {
+    const auto load = [] { return loadOnCard(golden("llama", "q4_k_m.gguf"), 64); };
+    const auto run = [](LoadedModel& model) {
+        SequenceRunner runner(model);
+        return runner.run(std::vector<std::int32_t>{1, 2}, 0, [](auto, auto) {}, {});
+    };
+    auto first = load(), second = load();
+    QVERIFY(first && second);
+    QVERIFY(run(**first));
+    QVERIFY(run(**second));
+    simt::injectFailure("cudaStreamSynchronize", 1, cudaErrorIllegalAddress, true);
+    QVERIFY(!run(**first));
+    first->reset();
+    QCOMPARE(simt::callCount("cudaDeviceReset"), 0);
+    // It ends with a sentence, and a load meanwhile is refused with one.
+    const Status failed = run(**second);
+    QVERIFY(!failed);
+    QCOMPARE(failed.error().code, ErrorCode::DeviceFailed);
+    const auto third = load();
+    QVERIFY(!third);
+    QVERIFY2(third.error().message.find("Unload that one, then load again.") != std::string::npos,
+             third.error().message.c_str());
+    QCOMPARE(simt::callCount("cudaDeviceReset"), 0);
+    second->reset();
+    QCOMPARE(simt::callCount("cudaDeviceReset"), 1);
+    const auto again = load();
+    QVERIFY2(again, again ? "" : again.error().message.c_str());
+    QVERIFY(run(**again));
 }
 
 QTEST_APPLESS_MAIN(CudaModelTest)
