@@ -35,23 +35,21 @@ std::uint64_t CudaKernelSet::cacheBytes(const KvLayerShape& shape, std::int32_t 
 
 Status CudaKernelSet::copyBlock(const KvLayer& layer, std::int32_t from, std::int32_t to) {
     if (from == to) return {};
-    m_isBehindKernel = false;
     const BlockPlaces source = placesOf(layer, from), target = placesOf(layer, to);
     SOTTO_TRY(copyOf(target.keys, source.keys, layer.shape.keyBlockBytes(),
-                     cudaMemcpyDeviceToDevice, m_stream));
+                     cudaMemcpyDeviceToDevice, forCopy()));
     return copyOf(target.values, source.values, layer.shape.valueBlockBytes(),
-                  cudaMemcpyDeviceToDevice, m_stream);
+                  cudaMemcpyDeviceToDevice, forCopy());
 }
 
 Status CudaKernelSet::readBlocks(const KvLayer& layer, const KvBlocks& blocks, std::byte* out) {
-    m_isBehindKernel = false;
     const std::size_t keyBytes = layer.shape.keyBlockBytes();
     for (std::size_t index = 0; index < blocks.ids.size(); ++index) {
         const BlockPlaces source = placesOf(layer, blocks.ids[index]);
         std::byte* const block = out + index * blocks.stride;
-        SOTTO_TRY(copyOf(block, source.keys, keyBytes, cudaMemcpyDeviceToHost, m_stream));
+        SOTTO_TRY(copyOf(block, source.keys, keyBytes, cudaMemcpyDeviceToHost, forCopy()));
         SOTTO_TRY(copyOf(block + keyBytes, source.values, layer.shape.valueBlockBytes(),
-                         cudaMemcpyDeviceToHost, m_stream));
+                         cudaMemcpyDeviceToHost, forCopy()));
     }
     SOTTO_TRY(m_stream.synchronize());
     clearUnfilled(layer.shape, blocks, out);
@@ -60,14 +58,13 @@ Status CudaKernelSet::readBlocks(const KvLayer& layer, const KvBlocks& blocks, s
 
 Status CudaKernelSet::writeBlocks(const KvLayer& layer, const KvBlocks& blocks,
                                   const std::byte* from) {
-    m_isBehindKernel = false;
     const std::size_t keyBytes = layer.shape.keyBlockBytes();
     for (std::size_t index = 0; index < blocks.ids.size(); ++index) {
         const BlockPlaces target = placesOf(layer, blocks.ids[index]);
         const std::byte* const block = from + index * blocks.stride;
-        SOTTO_TRY(copyOf(target.keys, block, keyBytes, cudaMemcpyHostToDevice, m_stream));
+        SOTTO_TRY(copyOf(target.keys, block, keyBytes, cudaMemcpyHostToDevice, forCopy()));
         SOTTO_TRY(copyOf(target.values, block + keyBytes, layer.shape.valueBlockBytes(),
-                         cudaMemcpyHostToDevice, m_stream));
+                         cudaMemcpyHostToDevice, forCopy()));
     }
     return m_stream.synchronize();
 }

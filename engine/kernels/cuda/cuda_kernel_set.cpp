@@ -111,22 +111,20 @@ SystemMemory CudaKernelSet::deviceMemory() const {
 
 Status CudaKernelSet::upload(void* to, const void* from, std::size_t bytes) {
     if (bytes == 0) return {};
-    m_isBehindKernel = false;
-    SOTTO_TRY(
-        check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, m_stream.get()), "copying"));
+    SOTTO_TRY(check(cudaMemcpyAsync(to, from, bytes, cudaMemcpyHostToDevice, forCopy().get()),
+                    "copying"));
     return m_stream.synchronize();
 }
 
 Result<std::span<const float>> CudaKernelSet::readback(const float* data, std::size_t nFloats) {
     const std::size_t bytes = nFloats * sizeof(float);
-    m_isBehindKernel = false;
     if (m_readback.bytes() < bytes) {
         SOTTO_ASSIGN(m_readback, allocatePinnedBuffer(bytes));
     }
     if (bytes > 0)
-        SOTTO_TRY(check(
-            cudaMemcpyAsync(m_readback.data(), data, bytes, cudaMemcpyDeviceToHost, m_stream.get()),
-            "reading the results of a step"));
+        SOTTO_TRY(check(cudaMemcpyAsync(m_readback.data(), data, bytes, cudaMemcpyDeviceToHost,
+                                        forCopy().get()),
+                        "reading the results of a step"));
     SOTTO_TRY(finish());
     return std::span<const float>(m_readback.as<float>(), nFloats);
 }
@@ -165,8 +163,7 @@ Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& s
 Result<std::unique_ptr<Weight>> CudaKernelSet::makeRandomWeight(const RandomMatrix& matrix,
                                                                 const PrepareSink& sink) {
     SOTTO_TRY(m_device.makeCurrent());
-    m_isBehindKernel = false;
-    return cuda::makeRandomWeight(matrix, m_options.uploadSlotBytes, m_stream, sink);
+    return cuda::makeRandomWeight(matrix, m_options.uploadSlotBytes, forCopy(), sink);
 }
 
 std::uint64_t CudaKernelSet::preparedBytes(const TensorView& source) const {
@@ -187,7 +184,6 @@ Status CudaKernelSet::reserve(const KernelLimits& limits) {
     SOTTO_TRY(finish());
     m_recordings.clear();
     forgetPlanes();
-    m_isBehindKernel = false;
     m_limits = limits;
     m_plan = ScratchPlan(limits, productPath());
     m_scratch = Arena();
@@ -195,7 +191,7 @@ Status CudaKernelSet::reserve(const KernelLimits& limits) {
     // Counters begin at zero, and of a tile's absent tokens the kernels may read scales that nobody
     // wrote.
     for (std::size_t index = 0; index < m_plan.arena.parts().size(); ++index)
-        SOTTO_TRY(m_scratch.clear(ArenaSlot{index}, m_stream));
+        SOTTO_TRY(m_scratch.clear(ArenaSlot{index}, forCopy()));
     if (m_library != nullptr) {
         LibraryMemory memory = m_plan.library.memory(m_scratch);
         memory.x = m_plan.wide.plane(m_scratch, ActivationKind::SplitBf16, limits.maxCols).values;
@@ -244,12 +240,11 @@ Status CudaKernelSet::submitStep(const StepInputs& inputs, const std::function<S
     const bool isRecorded = m_options.isRecordingSteps && nTokens <= kMaxRowTokens;
     const std::int32_t bucket = isRecorded ? positionBucket(inputs.rows) : 0;
     if (slot.done.get() == nullptr) SOTTO_TRY(prepareSlots());
-    SOTTO_TRY(m_inputs.write(inputs, bucket, m_stream));
+    SOTTO_TRY(m_inputs.write(inputs, bucket, forCopy()));
     // Recordings name the memory that the inputs were in.
     if (std::exchange(m_recordedInputs, m_inputs.tokenIds()) != m_inputs.tokenIds())
         m_recordings.clear();
-    SOTTO_TRY(slot.start.record(m_stream));
-    m_isBehindKernel = false;
+    SOTTO_TRY(slot.start.record(forCopy()));
     if (isRecorded)
         SOTTO_TRY(runRecorded({nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
                                longestRun(inputs.rows), bucket, slot.layout.k,
@@ -257,15 +252,14 @@ Status CudaKernelSet::submitStep(const StepInputs& inputs, const std::function<S
                               submit));
     else
         SOTTO_TRY(submit());
-    SOTTO_TRY(slot.end.record(m_stream));
-    m_isBehindKernel = false;
+    SOTTO_TRY(slot.end.record(forCopy()));
     // Outside of the recording: its address changes from step to step.
     if (slot.layout.nRows > 0)
         SOTTO_TRY(
             check(cudaMemcpyAsync(slot.results.data(), m_scratch.data(m_plan.chosen),
-                                  slot.layout.bytes(), cudaMemcpyDeviceToHost, m_stream.get()),
+                                  slot.layout.bytes(), cudaMemcpyDeviceToHost, forCopy().get()),
                   "reading the tokens that were chosen"));
-    return slot.done.record(m_stream);
+    return slot.done.record(forCopy());
 }
 
 // Waits for what was queued all the same; what the device has to say goes before.
@@ -335,7 +329,7 @@ Status CudaKernelSet::runRecorded(const StepKey& key, const std::function<Status
     if (recording.nRuns++ == 0 || recording.isRefused) return submit();
     Status done;
     if (recording.graph.isEmpty()) {
-        auto graph = GraphExec::capture(m_stream, submit);
+        auto graph = GraphExec::capture(forCopy(), submit);
         if (graph)
             recording.graph = std::move(*graph);
         else
@@ -384,6 +378,12 @@ LaunchStream CudaKernelSet::on() {
     return {m_stream.get(), m_options.isOverlappingLaunches && isBehindKernel};
 }
 
+// For a copy, an event or the begin of a recording.
+const Stream& CudaKernelSet::forCopy() {
+    m_isBehindKernel = false;
+    return m_stream;
+}
+
 bool CudaKernelSet::isWithinStep(const void* hostData) const {
     return m_step != nullptr &&
            (hostData == m_step->tokenIds.data() || hostData == m_step->rows.positions.data() ||
@@ -393,8 +393,7 @@ bool CudaKernelSet::isWithinStep(const void* hostData) const {
 // Outside of a step (tests, selftest): for one operation.
 void CudaKernelSet::sendAlone(const StepInputs& inputs) {
     note(m_stream.synchronize());  // the host's copy may still be on its way
-    note(m_inputs.write(inputs, 0, m_stream));
-    m_isBehindKernel = false;
+    note(m_inputs.write(inputs, 0, forCopy()));
 }
 
 const DeviceBatch& CudaKernelSet::batchOf(const BatchView& rows) {

@@ -119,6 +119,7 @@ private:
     void note(const Status& status);
     void forgetPlanes();
     LaunchStream on();
+    const Stream& forCopy();
 
     Status openLibrary();
     ProductPath productPath() const {
