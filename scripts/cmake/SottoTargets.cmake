@@ -42,15 +42,20 @@ function(sotto_library name)
 endfunction()
 
 # Reading <QtTest> takes longer than compiling most tests: one compiled copy serves all that are built with its flags.
-# With the window's libraries QtTest is another header, so those tests read it themselves.
+# With the window's libraries QtTest is another header: SOTTO_TEST_QT names those of a folder's tests.
 function(sotto_share_test_header name)
-    if(NOT TARGET sotto_test_header)
-        file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/sotto_test_header.cpp CONTENT "")
-        add_library(sotto_test_header OBJECT ${CMAKE_BINARY_DIR}/sotto_test_header.cpp)
-        target_link_libraries(sotto_test_header PRIVATE sotto_flags Qt6::Core Qt6::Test)
-        target_precompile_headers(sotto_test_header PRIVATE <QtTest>)
+    string(JOIN "_" header sotto_test_header ${SOTTO_TEST_QT})
+    if(NOT TARGET ${header})
+        file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/${header}.cpp CONTENT "")
+        add_library(${header} OBJECT ${CMAKE_BINARY_DIR}/${header}.cpp)
+        list(TRANSFORM SOTTO_TEST_QT PREPEND Qt6:: OUTPUT_VARIABLE libraries)
+        target_link_libraries(${header} PRIVATE sotto_flags Qt6::Core Qt6::Test ${libraries})
+        target_precompile_headers(${header} PRIVATE <QtTest>)
     endif()
-    target_precompile_headers(${name} REUSE_FROM sotto_test_header)
+    target_precompile_headers(${name} REUSE_FROM ${header})
+    # Of a test it holds nothing, and loading the header takes as long as many a test.
+    set_source_files_properties(${CMAKE_CURRENT_BINARY_DIR}/${name}_autogen/mocs_compilation.cpp
+                                PROPERTIES SKIP_PRECOMPILE_HEADERS ON)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
         # The bug above once more: behind a compiled header GCC 12 no longer knows the standard library's code as such.
         target_compile_options(${name} PRIVATE -Wno-array-bounds -Wno-stringop-overflow)
@@ -68,9 +73,7 @@ function(sotto_test name)
     target_compile_definitions(${name} PRIVATE SOTTO_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
                                                SOTTO_GOLDEN_DIR="${CMAKE_SOURCE_DIR}/tests/golden"
                                                SOTTO_BINARY_DIR="${CMAKE_BINARY_DIR}")
-    if(NOT SOTTO_TEST_USES_WINDOW)
-        sotto_share_test_header(${name})
-    endif()
+    sotto_share_test_header(${name})
     add_test(NAME ${name} COMMAND ${name})
     if(NOT ARG_TIMEOUT)
         set(ARG_TIMEOUT 300)
