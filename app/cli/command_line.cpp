@@ -281,6 +281,24 @@ void addMeasuring(CLI::App& app, CommandLine& line) {
         ->check(CLI::Range(1, 1000))
         ->capture_default_str();
 
+    CLI::App* forecast =
+        app.add_subcommand("forecast", "memory and speed of a model, before it is loaded");
+    CLI::Option* forecastModel = addModel(*forecast, line.common);
+    addJson(*forecast, line.common);
+    addCommon(*forecast, line.common);
+    forecast
+        ->add_option("--synthetic", line.forecast.synthetic,
+                     "of random weights: SHAPE:TYPE, as llama-1b:Q4_K_M")
+        ->excludes(forecastModel);
+    forecast->add_option("--depth", line.forecast.depth, "tokens in the cache while decoding")
+        ->check(count)
+        ->capture_default_str();
+    forecast->add_option("--pp", line.forecast.promptTokens, "length of the prompt that is read")
+        ->check(CLI::Range(std::int64_t{1}, kMaxTokens))
+        ->capture_default_str();
+    forecast->add_flag("--measure", line.forecast.isMeasuringAnew,
+                       "measure this machine anew, whatever is remembered of it");
+
     CLI::App* doctor = app.add_subcommand("doctor", "is this machine fine?");
     addJson(*doctor, line.common);
     addCommon(*doctor, line.common);
@@ -315,6 +333,11 @@ std::optional<int> parseCommandLine(int argc, char** argv, CommandLine& line) {
     line.command = app.get_subcommands().front()->get_name();
     if (line.command == "bench" && line.common.model.empty() && line.bench.synthetic.empty()) {
         return printUsageError("bench needs a MODEL or --synthetic SHAPE:TYPE", line.common.isJson);
+    }
+    if (line.command == "forecast" && line.common.model.empty() &&
+        line.forecast.synthetic.empty()) {
+        return printUsageError("forecast needs a MODEL or --synthetic SHAPE:TYPE",
+                               line.common.isJson);
     }
     if (line.common.isSeedDrawn) printWarning("seed " + std::to_string(*line.common.seed));
     return std::nullopt;

@@ -76,6 +76,13 @@ struct BenchOptions {
     std::string load;  // "streams=8,rate=2,…": a load test instead
 };
 
+struct ForecastOptions {
+    std::string synthetic;  // SHAPE:TYPE instead of a model
+    std::int64_t depth = 0;
+    std::int64_t promptTokens = 512;
+    bool isMeasuringAnew = false;
+};
+
 struct PerplexityCommandOptions {
     std::string textFile;
     std::string saveFile;
@@ -92,6 +99,7 @@ struct CommandLine {
     GenerateOptions generate;
     AnswerOptions chat;
     BenchOptions bench;
+    ForecastOptions forecast;
     PerplexityCommandOptions perplexity;
 };
 
@@ -107,6 +115,7 @@ int runGenerate(const CommonOptions& common, const GenerateOptions& options);
 int runChat(const CommonOptions& common, const AnswerOptions& options);
 int runBench(const CommonOptions& common, const BenchOptions& options);
 int runLoadBench(const CommonOptions& common, const BenchOptions& options);
+int runForecast(const CommonOptions& common, const ForecastOptions& options);
 int runPerplexity(const CommonOptions& common, const PerplexityCommandOptions& options);
 int runDoctor(const CommonOptions& common);
 

@@ -292,6 +292,7 @@ BenchmarkReport describe(const LoadedModel& model, const BandwidthMeasurement& b
     report.specBandwidthGbS = bandwidth.specGbS;
     report.deviceNote = model.info.deviceNote;
     report.weightBytes = model.weights.mappedBytes + model.weights.residentBytes;
+    for (const WeightUse& use : model.info.weightUse) report.bytesPerToken += use.bytesPerToken;
     return report;
 }
 
@@ -315,6 +316,12 @@ Status checkContext(const LoadedModel& model, std::int64_t needed) {
     return fail(std::move(error));
 }
 
+Result<BandwidthMeasurement> bandwidthOf(const BenchmarkOptions& options, const std::string& card) {
+    if (options.bandwidth) return *options.bandwidth;
+    if (card.empty()) return measureBandwidth(options.engine.nThreads);
+    return measureDeviceBandwidth(card);
+}
+
 Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const ProgressSink& progress) {
     SOTTO_TRY(checkOptions(options));
     LoadRequest request{options.engine, options.model};
@@ -322,17 +329,15 @@ Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const Progre
     const std::string card = cardOf(options.engine);
     CardWatch watch(card.empty() ? nullptr : openDeviceTelemetry(card));
     // Measured before the weights are in memory, as the engine does.
-    const Result<BandwidthMeasurement> bandwidth =
-        card.empty() ? measureBandwidth(options.engine.nThreads) : measureDeviceBandwidth(card);
-    if (!bandwidth) return fail(bandwidth.error());
+    SOTTO_ASSIGN(const BandwidthMeasurement bandwidth, bandwidthOf(options, card));
     const auto isContinuing = [&] { return !progress || progress(0, totalTokens(options)); };
     SOTTO_ASSIGN(Subject subject, openSubject(options, request, isContinuing));
     LoadedModel& model = *subject.model;
     SOTTO_TRY(checkContext(model, request.model.contextTokens));
 
-    BenchmarkReport report = describe(model, *bandwidth);
+    BenchmarkReport report = describe(model, bandwidth);
     Bench bench(model, options, progress, watch);
-    bench.setBandwidth(*bandwidth);
+    bench.setBandwidth(bandwidth);
     if (options.promptTokens > 0) {
         SOTTO_ASSIGN(BenchmarkRow row, bench.prefill());
         report.rows.push_back(std::move(row));

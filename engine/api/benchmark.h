@@ -26,6 +26,7 @@ struct BenchmarkOptions {
     // Sequences decoded together: one decode test for each, on the same loaded model.
     std::vector<std::int32_t> batches{1};
     std::int32_t repeats = 5;
+    std::optional<BandwidthMeasurement> bandwidth;  // of the device, where it was just measured
     std::uint64_t seed = 1;
 };
 
@@ -74,6 +75,7 @@ struct BenchmarkReport {
     double specBandwidthGbS = 0;        // of a card, by its data sheet
     std::int64_t launchesPerToken = 0;  // of the first decode row
     std::uint64_t weightBytes = 0;
+    std::uint64_t bytesPerToken = 0;  // of the file's matrices, as ModelInfo::weightUse
     std::optional<CardReadings> card;
     std::vector<BenchmarkRow> rows;
 };

@@ -22,4 +22,13 @@ Result<PlannedModel> planModel(const LoadOptions& options, const PlanSpace& spac
     return guarded([&] { return planLoad(options, space); });
 }
 
+Result<PlannedModel> planHeader(std::span<const std::byte> header, const std::string& name,
+                                const LoadOptions& options, const PlanSpace& space) {
+    return guarded([&]() -> Result<PlannedModel> {
+        // What makes it a random model is never used: nothing is loaded.
+        SOTTO_ASSIGN(const std::unique_ptr<ModelFile> file, randomModelFile(header, name, 0));
+        return planLoad(*file, options, space);
+    });
+}
+
 }  // namespace sotto

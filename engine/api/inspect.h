@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "base/error.h"
@@ -46,6 +48,13 @@ struct PlannedModel {
 // files may ask it for each. A context that was asked for and does not fit gives way to the largest
 // that does. Errors: those of inspectModel().
 Result<PlannedModel> planModel(const LoadOptions& options, const PlanSpace& space);
+
+// The same for a file of which only the beginning is here: the header up to its tensor index, as a
+// hub sends it by range or as GgufWriter makes it. `name` stands in sentences; `options.path` is
+// not looked at. `info.fileBytes` is the tensors' sum: the file is a little longer. Errors:
+// FileDamaged (also: the header goes on), Unsupported.
+Result<PlannedModel> planHeader(std::span<const std::byte> header, const std::string& name,
+                                const LoadOptions& options, const PlanSpace& space);
 
 // What a card gives for a context of this program before any model: not known before it is made,
 // a few hundred MiB with today's drivers. To be left out of PlanSpace::cardBytes where this program

@@ -18,6 +18,14 @@ struct TensorSummary {
     std::vector<std::int64_t> shape;  // GGUF order: fastest dimension first
 };
 
+// What one decoded token needs of the matrices of one type: of experts those that it goes to, of an
+// embedding table nothing.
+struct WeightUse {
+    DType type = DType::F32;
+    std::uint64_t bytesPerToken = 0;          // as in the file
+    std::uint64_t layerElementsPerToken = 0;  // without the head, which a prompt needs once
+};
+
 // Bytes needed at a context length: the allocator's own dry run.
 struct MemoryEstimate {
     std::uint64_t weights = 0;  // mapped pages that will be read plus repacked copies
@@ -75,6 +83,7 @@ struct ModelInfo {
     MemoryEstimate cardMemory;
     std::uint64_t cardBytesPerToken = 0;
     std::vector<TensorSummary> tensors;
+    std::vector<WeightUse> weightUse;  // in the order of the types' numbers
 };
 
 }  // namespace sotto

@@ -10,12 +10,17 @@
 namespace sotto {
 namespace {
 
-constexpr std::array<SyntheticShape, 5> kShapes{{
+// The last two are what forecasts measure a machine with (machine_rates.cpp): layers of llama-1b,
+// enough that no cache holds them, and layers that are little but attention.
+constexpr std::array<SyntheticShape, 8> kShapes{{
     {"llama-1b", 2048, 8192, 16, 32, 8, 64, 128256, true},
+    {"llama-3b", 3072, 8192, 28, 24, 8, 128, 128256, true},
     {"llama-8b", 4096, 14336, 32, 32, 8, 128, 128256, false},
     {"llama-32b", 5120, 27648, 64, 40, 8, 128, 152064, false},
     {"llama-70b", 8192, 28672, 80, 64, 8, 128, 128256, false},
     {"qwen3-30b-a3b", 2048, 768, 48, 32, 4, 128, 151936, false, 128, 8},
+    {"probe", 2048, 8192, 8, 32, 8, 64, 1024, true},
+    {"probe-cache", 256, 256, 32, 32, 8, 64, 1024, true},
 }};
 
 // llama.cpp's quantizers give every third layer, and the first and last eighth, more bits.

@@ -246,22 +246,22 @@ Result<ModelInfo> describeModel(const LoadRequest& request) {
     return info;
 }
 
-Result<PlannedModel> planLoad(const LoadOptions& options, const PlanSpace& space) {
-    SOTTO_ASSIGN(std::unique_ptr<ModelFile> file, openModelFile(options.path));
-    const GgufMetadata& metadata = file->file.metadata();
+Result<PlannedModel> planLoad(const ModelFile& model, const LoadOptions& options,
+                              const PlanSpace& space) {
+    const GgufMetadata& metadata = model.file.metadata();
     if (metadata.has("tokenizer.ggml.tokens")) SOTTO_TRY(checkTokenizer(metadata));
     PlannedModel planned;
-    planned.info = summarizeModel(*file);
+    planned.info = summarizeModel(model);
     PlanSizes sizes{cpuKernelSizes(space.nThreads), {}, space};
     if (space.cardBytes) {
         SOTTO_ASSIGN(sizes.card, cudaKernelSizes());
     }
     const std::int64_t maxOutputs = LoadRequest{}.maxOutputs;
-    auto plan = choosePlan(*file, sizes, options, maxOutputs, options.device);
+    auto plan = choosePlan(model, sizes, options, maxOutputs, options.device);
     if (!plan && plan.error().code == ErrorCode::OutOfMemory && options.contextTokens > 0) {
         LoadOptions shorter = options;
         shorter.contextTokens = 0;
-        if (auto fitting = choosePlan(*file, sizes, shorter, maxOutputs, options.device))
+        if (auto fitting = choosePlan(model, sizes, shorter, maxOutputs, options.device))
             plan = std::move(fitting);
     }
     if (!plan) {
@@ -269,16 +269,21 @@ Result<PlannedModel> planLoad(const LoadOptions& options, const PlanSpace& space
         planned.shortage = plan.error();
         sizes.card.reset();
         sizes.space.processorBytes = UINT64_MAX;
-        SOTTO_ASSIGN(const MemoryPlan needed, chooseSplit(*file, sizes, options, maxOutputs));
+        SOTTO_ASSIGN(const MemoryPlan needed, chooseSplit(model, sizes, options, maxOutputs));
         describePlan(needed, false, planned.info);
         return planned;
     }
     const std::int64_t asked =
         options.contextTokens == 0 ? kMaxDefaultContext : options.contextTokens;
-    planned.isShortened = plan->contextTokens < std::min(asked, file->config.trainedContext);
+    planned.isShortened = plan->contextTokens < std::min(asked, model.config.trainedContext);
     describePlan(*plan, sizes.card.has_value(), planned.info);
     describeReason(options, sizes, planned.info);
     return planned;
+}
+
+Result<PlannedModel> planLoad(const LoadOptions& options, const PlanSpace& space) {
+    SOTTO_ASSIGN(const std::unique_ptr<ModelFile> file, openModelFile(options.path));
+    return planLoad(*file, options, space);
 }
 
 MemoryStats memoryStats(const LoadedModel& model) {

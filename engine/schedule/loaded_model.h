@@ -91,6 +91,9 @@ Result<ModelInfo> describeModel(const LoadRequest& request);
 
 // As planModel() of the API.
 Result<PlannedModel> planLoad(const LoadOptions& options, const PlanSpace& space);
+// The same for a file that was opened already, or of which only the header is here.
+Result<PlannedModel> planLoad(const ModelFile& model, const LoadOptions& options,
+                              const PlanSpace& space);
 
 // MemoryStats of a loaded model and the machine now.
 MemoryStats memoryStats(const LoadedModel& model);

@@ -49,6 +49,23 @@ std::string quantizationName(const ModelFile& model) {
     return most == bytesByType.end() ? std::string() : std::string(dtypeTraits(most->first).name);
 }
 
+std::vector<WeightUse> weightUseOf(const ModelFile& model) {
+    std::map<DType, WeightUse> uses;
+    for (const WeightEntry& entry : model.table.entries) {
+        // A token reads one row of the embedding; tied, it is the head as well.
+        if (entry.isVector() || (entry.isEmbedding() && !model.table.hasTiedHead)) continue;
+        WeightUse& use = uses[entry.tensor->type];
+        use.type = entry.tensor->type;
+        use.bytesPerToken += usedByToken(model.config, entry, entry.tensor->byteSize);
+        if (entry.layerIndex >= 0)
+            use.layerElementsPerToken += usedByToken(
+                model.config, entry, static_cast<std::uint64_t>(entry.tensor->elementCount()));
+    }
+    std::vector<WeightUse> list;
+    for (const auto& [type, use] : uses) list.push_back(use);
+    return list;
+}
+
 }  // namespace
 
 ModelInfo summarizeModel(const ModelFile& model) {
@@ -74,6 +91,8 @@ ModelInfo summarizeModel(const ModelFile& model) {
         weightBytes += tensor.byteSize;
         info.tensors.push_back({tensor.name, tensor.type, tensor.shape});
     }
+    // Of a file of which only the header is here.
+    info.fileBytes = std::max(info.fileBytes, weightBytes);
     info.activeParameters = info.parameters;
     for (const WeightEntry& entry : model.table.entries) {
         const auto nElements = static_cast<std::uint64_t>(entry.tensor->elementCount());
@@ -94,6 +113,7 @@ ModelInfo summarizeModel(const ModelFile& model) {
     info.chatTemplate = text("tokenizer.chat_template");
     info.isPreTokenizerMissing =
         text("tokenizer.ggml.model") == "gpt2" && text("tokenizer.ggml.pre").empty();
+    info.weightUse = weightUseOf(model);
     for (const std::string_view mark : {"<think>", "enable_thinking", "reasoning_content"})
         info.hasThinking = info.hasThinking || info.chatTemplate.find(mark) != std::string::npos;
     return info;

@@ -35,6 +35,7 @@ private slots:
     void logits_equalTheGoldenFile();
     void perplexity_comparesWithItself();
     void bench_measuresATinyModel();
+    void forecast_tellsMemoryAndSpeed();
     void doctor_checksEveryKernel();
 };
 
@@ -232,6 +233,40 @@ void CliModelsTest::bench_measuresATinyModel() {
         QVERIFY(speed["min"].get<double>() > 0);
         QVERIFY(speed["min"] <= speed["median"] && speed["median"] <= speed["max"]);
     }
+}
+
+void CliModelsTest::forecast_tellsMemoryAndSpeed() {
+    const QTemporaryDir home;
+    qputenv("SOTTO_HOME", home.path().toUtf8());
+    const auto unset = qScopeGuard([] { qunsetenv("SOTTO_HOME"); });
+    const QStringList command{
+        "forecast", goldenFile("llama/q8_0.gguf"), "--device", "cpu", "--ctx", "128", "--json"};
+    const CliResult result = runCli(command);
+    QCOMPARE(result.status, 0);
+    const json forecast = result.json();
+    QVERIFY(hasKeys(forecast, {"memory", "tokens_per_s", "prefill_tokens_per_s", "fits",
+                               "calibration", "bytes_per_token"}));
+    QCOMPARE(forecast["fits"].get<bool>(), true);
+    const CliResult info =
+        runCli({"info", goldenFile("llama/q8_0.gguf"), "--ctx", "128", "--json"});
+    QCOMPARE(forecast["memory"].dump(), info.json()["memory"].dump());
+    QVERIFY(forecast["tokens_per_s"].get<double>() > 0);
+    QVERIFY(forecast["prefill_tokens_per_s"].get<double>() > 0);
+    const json device = forecast["calibration"]["devices"].at(0);
+    QCOMPARE(device["device"].get<std::string>(), std::string("cpu"));
+    QVERIFY(!device["types"].empty());
+
+    // Another model of the same types takes what was measured.
+    const CliResult again = runCli(
+        {"forecast", "--synthetic", "llama-8b:Q8_0", "--device", "cpu", "--ctx", "128", "--json"});
+    QCOMPARE(again.status, 0);
+    for (const json& type : again.json()["calibration"]["devices"].at(0)["types"])
+        for (const json& before : device["types"])
+            if (type["type"] == before["type"]) QVERIFY(type["tflops"] == before["tflops"]);
+    QVERIFY(again.json()["tokens_per_s"] < forecast["tokens_per_s"]);
+
+    QCOMPARE(runCli({"forecast"}).status, 2);
+    QCOMPARE(runCli({"forecast", "--synthetic", "no-such:Q8_0"}).status, 1);
 }
 
 void CliModelsTest::doctor_checksEveryKernel() {
