@@ -32,6 +32,17 @@ constexpr std::array kNames = {
     NamedCode{ErrorCode::ContextFull, "contextFull"},
     NamedCode{ErrorCode::BadTemplate, "badTemplate"},
     NamedCode{ErrorCode::DeviceFailed, "deviceFailed"},
+    NamedCode{ErrorCode::Offline, "offline"},
+    NamedCode{ErrorCode::Unreachable, "unreachable"},
+    NamedCode{ErrorCode::ProxyFailed, "proxyFailed"},
+    NamedCode{ErrorCode::CertificateRefused, "certificateRefused"},
+    NamedCode{ErrorCode::AccessGated, "accessGated"},
+    NamedCode{ErrorCode::TokenRefused, "tokenRefused"},
+    NamedCode{ErrorCode::NotOnHub, "notOnHub"},
+    NamedCode{ErrorCode::RateLimited, "rateLimited"},
+    NamedCode{ErrorCode::HubFailed, "hubFailed"},
+    NamedCode{ErrorCode::TooLarge, "tooLarge"},
+    NamedCode{ErrorCode::DownloadDamaged, "downloadDamaged"},
 };
 
 }  // namespace

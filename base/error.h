@@ -1,4 +1,4 @@
-// The one error type of engine, storage and app: a code that the caller can act on, an English
+// The one error type of engine, storage, net and app: a code that the caller can act on, an English
 // sentence for people, and the numbers in it.
 //
 // Flow: produced anywhere, returned through Result<T> (result.h), mapped to a translated sentence
@@ -37,6 +37,18 @@ enum class ErrorCode : std::uint8_t {
     ContextFull,   // `needed` tokens against `available` tokens
     BadTemplate,   // the chat template does not compile or raised an error
     DeviceFailed,  // the device reported an error; the engine must be restarted
+    // The network.
+    Offline,             // the user has forbidden connections
+    Unreachable,         // no answer: no network, an unknown name, a refused or a silent connection
+    ProxyFailed,         // the proxy cannot be reached, or lets this program not through
+    CertificateRefused,  // the server does not prove that it is who it says
+    AccessGated,         // its owner wants the terms accepted first
+    TokenRefused,        // the hub does not know the access token, or not for this
+    NotOnHub,            // no such model or file, or a private one
+    RateLimited,         // too many requests; `needed` seconds until the next one may be sent
+    HubFailed,           // the hub reports an error, or its answer makes no sense
+    TooLarge,            // the hub does not give out files of this size
+    DownloadDamaged,     // what came is not what the hub has
 };
 
 // The code's name in lowerCamelCase, as scripts see it ("fileDamaged").
@@ -48,7 +60,8 @@ struct Error {
     ErrorCode code = ErrorCode::Internal;
     std::string message;          // one English sentence: what failed, the cause, what to do
     std::string context;          // the file, tensor, key or argument concerned; may be empty
-    std::uint64_t needed = 0;     // OutOfMemory: bytes, ContextFull: tokens; otherwise 0
+    std::uint64_t needed = 0;     // bytes (OutOfMemory, DiskFull), tokens (ContextFull), seconds
+                                  // (RateLimited); otherwise 0
     std::uint64_t available = 0;  // same unit as `needed`
 };
 

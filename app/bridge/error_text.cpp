@@ -111,7 +111,11 @@ public:
             case ErrorCode::DeviceFailed:
                 return tr("The device reported an error. Load the model again; the chat is kept.");
             case ErrorCode::DiskFull:
-                return tr("There is no room left on the disk. Free some space and try again.");
+                if (error.needed == 0)
+                    return tr("There is no room left on the disk. Free some space and try again.");
+                return tr("There is no room left on the disk: %1 needed, %2 free. Free some space "
+                          "and try again.")
+                    .arg(memoryText(error.needed), memoryText(error.available));
             case ErrorCode::ReadOnly:
                 return tr("%1 may not be written. Change its permissions.").arg(file);
             case ErrorCode::Io:
@@ -142,8 +146,69 @@ public:
             case ErrorCode::Internal:
                 return tr("Something went wrong inside Sotto (%1). The chat is kept; try again.")
                     .arg(QString::fromStdString(error.message));
+            case ErrorCode::Offline:
+            case ErrorCode::Unreachable:
+            case ErrorCode::ProxyFailed:
+            case ErrorCode::CertificateRefused:
+            case ErrorCode::AccessGated:
+            case ErrorCode::TokenRefused:
+            case ErrorCode::NotOnHub:
+            case ErrorCode::RateLimited:
+            case ErrorCode::HubFailed:
+            case ErrorCode::TooLarge:
+            case ErrorCode::DownloadDamaged: return ofNetwork(error, name);
         }
         return {};
+    }
+
+private:
+    static QString ofNetwork(const Error& error, const QString& name) {
+        const QString server = name.isEmpty() ? tr("The server") : tr("“%1”").arg(name);
+        const QString wanted = name.isEmpty() ? tr("This model") : tr("“%1”").arg(name);
+        switch (error.code) {
+            case ErrorCode::Offline:
+                return tr(
+                    "Sotto is set to offline, so nothing was sent. Allow connections in "
+                    "Settings → Privacy.");
+            case ErrorCode::Unreachable:
+                return tr("%1 does not answer. Check the network connection and try again.")
+                    .arg(server);
+            case ErrorCode::ProxyFailed:
+                return tr(
+                    "The proxy does not let Sotto through. Check the proxy settings of the "
+                    "system.");
+            case ErrorCode::CertificateRefused:
+                return tr("%1 cannot prove who it is, so nothing was sent to it. Check the date of "
+                          "this computer and the network.")
+                    .arg(server);
+            case ErrorCode::AccessGated:
+                return tr("%1 is given out only to those who accepted its terms. Accept them on "
+                          "its page, then enter an access token of yours.")
+                    .arg(wanted);
+            case ErrorCode::TokenRefused:
+                return tr("The hub refuses the access token. Enter another one in the settings.");
+            case ErrorCode::NotOnHub:
+                return tr("%1 is not on the hub, or it is private. Check its name, or enter an "
+                          "access token.")
+                    .arg(wanted);
+            case ErrorCode::RateLimited:
+                if (error.needed == 0)
+                    return tr("The hub wants fewer requests. Wait some minutes and try again.");
+                return tr("The hub wants fewer requests. Try again in %1 s.")
+                    .arg(countText(error.needed));
+            case ErrorCode::HubFailed:
+                return tr("%1 gave an answer that cannot be used. Try again later, or choose "
+                          "another hub.")
+                    .arg(server);
+            case ErrorCode::TooLarge:
+                return tr("%1 is larger than what the hub gives out. Choose a smaller one.")
+                    .arg(wanted);
+            case ErrorCode::DownloadDamaged:
+                return tr("%1 is not what the hub has: it was damaged on its way. It was set "
+                          "aside; download it again.")
+                    .arg(wanted);
+            default: return {};
+        }
     }
 };
 

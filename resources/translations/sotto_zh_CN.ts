@@ -882,6 +882,66 @@
             <source>%1 All chats are kept in memory only until Sotto closes.</source>
             <translation>%1 在 Sotto 关闭之前，所有对话仅保存在内存中。</translation>
         </message>
+        <message>
+            <source>There is no room left on the disk: %1 needed, %2 free. Free some space and try again.</source>
+            <translation>磁盘空间不足：需要 %1，可用 %2。请清理一些空间后重试。</translation>
+        </message>
+        <message>
+            <source>The server</source>
+            <translation>服务器</translation>
+        </message>
+        <message>
+            <source>This model</source>
+            <translation>此模型</translation>
+        </message>
+        <message>
+            <source>Sotto is set to offline, so nothing was sent. Allow connections in Settings → Privacy.</source>
+            <translation>Sotto 处于离线模式，未发送任何内容。请在“设置 → 隐私”中允许连接。</translation>
+        </message>
+        <message>
+            <source>%1 does not answer. Check the network connection and try again.</source>
+            <translation>%1没有响应。请检查网络连接，然后重试。</translation>
+        </message>
+        <message>
+            <source>The proxy does not let Sotto through. Check the proxy settings of the system.</source>
+            <translation>代理服务器不允许 Sotto 通过。请检查系统的代理设置。</translation>
+        </message>
+        <message>
+            <source>%1 cannot prove who it is, so nothing was sent to it. Check the date of this computer and the network.</source>
+            <translation>%1无法证明自己的身份，因此未向它发送任何内容。请检查此电脑的日期和网络。</translation>
+        </message>
+        <message>
+            <source>%1 is given out only to those who accepted its terms. Accept them on its page, then enter an access token of yours.</source>
+            <translation>只有接受条款后才能获取%1。请在它的页面上接受条款，然后输入你的访问令牌。</translation>
+        </message>
+        <message>
+            <source>The hub refuses the access token. Enter another one in the settings.</source>
+            <translation>模型站点拒绝了访问令牌。请在设置中输入另一个令牌。</translation>
+        </message>
+        <message>
+            <source>%1 is not on the hub, or it is private. Check its name, or enter an access token.</source>
+            <translation>模型站点上没有%1，或者它是私有的。请检查名称，或输入访问令牌。</translation>
+        </message>
+        <message>
+            <source>The hub wants fewer requests. Wait some minutes and try again.</source>
+            <translation>模型站点要求减少请求。请等待几分钟后重试。</translation>
+        </message>
+        <message>
+            <source>The hub wants fewer requests. Try again in %1 s.</source>
+            <translation>模型站点要求减少请求。请在 %1 秒后重试。</translation>
+        </message>
+        <message>
+            <source>%1 gave an answer that cannot be used. Try again later, or choose another hub.</source>
+            <translation>%1的回答无法使用。请稍后重试，或选择另一个站点。</translation>
+        </message>
+        <message>
+            <source>%1 is larger than what the hub gives out. Choose a smaller one.</source>
+            <translation>%1超过了站点提供的文件大小上限。请选择更小的文件。</translation>
+        </message>
+        <message>
+            <source>%1 is not what the hub has: it was damaged on its way. It was set aside; download it again.</source>
+            <translation>%1与站点上的文件不一致：传输中已损坏。它已被另行保存；请重新下载。</translation>
+        </message>
     </context>
     <context>
         <name>FindBar</name>

@@ -58,10 +58,24 @@ private slots:
                  qPrintable(text));
     }
 
+    void room_isSaidWithItsNumbers() {
+        QLocale::setDefault(QLocale(QStringLiteral("zh_CN")));
+        const QString text = errorText(Error{ErrorCode::DiskFull, "x", "a.gguf",
+                                             std::uint64_t{3} << 30, std::uint64_t{1} << 30});
+        QVERIFY2(text.contains(QStringLiteral("3.0")) && text.contains(QStringLiteral("1.0")),
+                 qPrintable(text));
+    }
+
+    void aLimitOfRequests_saysHowLong() {
+        QLocale::setDefault(QLocale(QStringLiteral("zh_CN")));
+        const QString text = errorText(Error{ErrorCode::RateLimited, "x", "", 55, 0});
+        QVERIFY2(text.contains(QStringLiteral("55")), qPrintable(text));
+    }
+
     // What is not known is not told as nothing at all: no empty quotes, no "0 bytes needed".
     void whatIsNotKnown_isLeftOut_data() {
         QTest::addColumn<int>("code");
-        for (int code = 0; code <= static_cast<int>(ErrorCode::DeviceFailed); ++code)
+        for (int code = 0; code <= static_cast<int>(ErrorCode::DownloadDamaged); ++code)
             QTest::newRow(std::string(errorCodeName(static_cast<ErrorCode>(code))).c_str()) << code;
     }
     void whatIsNotKnown_isLeftOut() {
