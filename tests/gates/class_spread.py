@@ -11,7 +11,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ("base", "engine", "storage", "app")
+FOLDERS = ("base", "engine", "storage", "net", "app")
 
 # Class -> why it may be spread. An entry that is needed no more fails as well.
 ALLOWED = {

@@ -6,7 +6,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-TOP = ("app", "base", "engine", "storage", "tests", "scripts", "resources", "installer", ".ci")
+TOP = ("app", "base", "engine", "storage", "net", "tests", "scripts", "resources", "installer", ".ci")
 
 # `base/result.h`, `scripts/run`: a path in backticks that begins in one of the project's folders.
 PATH = re.compile(r"`((?:%s)/[\w./+-]*[\w/+-])`" % "|".join(re.escape(name) for name in TOP))

@@ -40,7 +40,7 @@ def find_clang_format() -> tuple[str | None, str]:
 
 
 def files_of(root: pathlib.Path) -> list[pathlib.Path]:
-    return [path for folder in ("base", "engine", "storage", "app", "tests")
+    return [path for folder in ("base", "engine", "storage", "net", "app", "tests")
             for path in sorted((root / folder).rglob("*")) if path.suffix in (".h", ".cpp", ".cu", ".cuh")]
 
 

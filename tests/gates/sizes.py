@@ -6,7 +6,7 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-FOLDERS = ("base", "engine", "storage", "app", "tests")
+FOLDERS = ("base", "engine", "storage", "net", "app", "tests")
 
 FILE_WARN, FILE_FAIL = 400, 600
 QML_WARN, QML_FAIL = 250, 400

@@ -1,0 +1,173 @@
+#include "net/api/hub_client.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "net/download/file_path.h"
+#include "net/hub/hub.h"
+#include "net/hub/hub_json.h"
+#include "net/hub/repository_name.h"
+#include "net/hub/resolve.h"
+#include "net/net_error.h"
+
+namespace sotto::net {
+namespace {
+
+// A thousand files a page; no model has so many.
+constexpr std::size_t kMaxTreePages = 200;
+
+const char* sortName(HubSort sort) {
+    switch (sort) {
+        case HubSort::Downloads: return "downloads";
+        case HubSort::Likes: return "likes";
+        case HubSort::LastModified: return "lastModified";
+        case HubSort::CreatedAt: return "createdAt";
+        case HubSort::Trending: return "trendingScore";
+    }
+    return "downloads";
+}
+
+std::string searchTarget(const HubQuery& query) {
+    std::string target = "/api/models?sort=" + std::string(sortName(query.sort)) +
+                         "&limit=" + std::to_string(std::clamp(query.limit, 1, 100));
+    const auto add = [&target](std::string_view name, const std::string& value) {
+        if (value.empty()) return;
+        target += "&" + std::string(name) + "=" + percentEncoded(value);
+    };
+    add("search", query.text);
+    add("author", query.author);
+    for (const std::string& filter : query.filters) add("filter", filter);
+    add("pipeline_tag", query.pipelineTag);
+    add("num_parameters", query.parameters);
+    if (query.isGated) add("gated", *query.isGated ? "true" : "false");
+    for (const char* field : {"author", "cardData", "createdAt", "downloads", "gated", "gguf",
+                              "lastModified", "likes", "sha", "siblings", "tags", "trendingScore"})
+        add("expand", field);
+    return target;
+}
+
+// A mirror may name the server that it mirrors; its pages are asked of the hub that was chosen.
+Result<Url> onThisHub(const Hub& hub, const std::string& address) {
+    auto url = hub.address("").resolve(address);
+    if (!url) return fail(answerError(hub.host(), "its next page has no address"));
+    const Url server = hub.address("");
+    url->scheme = server.scheme;
+    url->host = server.host;
+    url->port = server.port;
+    return url;
+}
+
+// A page and where the next one is.
+struct Page {
+    std::string body;
+    std::string next;
+};
+
+Result<Page> fetchPage(const Hub& hub, Url url, Purpose purpose, const std::string& subject,
+                       const std::stop_token& stop) {
+    const HttpCall call{.url = std::move(url), .purpose = purpose};
+    SOTTO_ASSIGN(HttpAnswer answer, hub.ask(call, HubWindow::Api, subject, stop));
+    Page page;
+    page.next = nextLink(answer.head.headers.text("Link"));
+    SOTTO_ASSIGN(page.body, hub.bodyOf(answer, stop));
+    return page;
+}
+
+Result<HubPage> searchPage(const Hub& hub, Url url, const std::stop_token& stop) {
+    SOTTO_ASSIGN(Page page, fetchPage(hub, std::move(url), Purpose::Search, "The search", stop));
+    auto models = parseModels(page.body);
+    if (!models) return fail(answerError(hub.host(), "it is no list of models"));
+    return HubPage{.models = std::move(*models), .next = std::move(page.next)};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HubClient>> HubClient::create(Network& network, HubOptions options) {
+    auto hub = Hub::create(network, std::move(options));
+    if (!hub) return fail(hub.error());
+    return std::unique_ptr<HubClient>(new HubClient(std::move(*hub)));
+}
+
+HubClient::HubClient(std::unique_ptr<Hub> hub) : m_hub(std::move(hub)) {}
+HubClient::~HubClient() = default;
+
+const HubOptions& HubClient::options() const { return m_hub->options(); }
+
+Result<HubPage> HubClient::search(const HubQuery& query, const std::stop_token& stop) const {
+    return searchPage(*m_hub, m_hub->address(searchTarget(query)), stop);
+}
+
+Result<HubPage> HubClient::nextPage(const HubPage& page, const std::stop_token& stop) const {
+    if (page.next.empty()) return HubPage();
+    SOTTO_ASSIGN(Url url, onThisHub(*m_hub, page.next));
+    return searchPage(*m_hub, std::move(url), stop);
+}
+
+Result<std::vector<HubFile>> HubClient::files(const std::string& repository,
+                                              const std::string& revision,
+                                              const std::stop_token& stop) const {
+    SOTTO_TRY(checkRepository(repository));
+    const std::string& wanted = revision.empty() ? options().defaultRevision : revision;
+    SOTTO_TRY(checkRevision(wanted));
+    Url url = m_hub->address("/api/models/" + repository + "/tree/" + percentEncoded(wanted) +
+                             "?recursive=true");
+    std::vector<HubFile> files;
+    for (std::size_t nPages = 0; nPages < kMaxTreePages; ++nPages) {
+        SOTTO_ASSIGN(const Page page, fetchPage(*m_hub, url, Purpose::Files, repository, stop));
+        auto more = parseTree(page.body);
+        if (!more) return fail(answerError(m_hub->host(), "it is no list of files"));
+        files.insert(files.end(), std::make_move_iterator(more->begin()),
+                     std::make_move_iterator(more->end()));
+        if (page.next.empty()) return files;
+        SOTTO_ASSIGN(url, onThisHub(*m_hub, page.next));
+    }
+    return fail(answerError(m_hub->host(), "its list of files has no end"));
+}
+
+Result<ResolvedFile> HubClient::resolve(const std::string& repository, const std::string& revision,
+                                        const std::string& path,
+                                        const std::stop_token& stop) const {
+    const std::string& wanted = revision.empty() ? options().defaultRevision : revision;
+    SOTTO_ASSIGN(ResolvedFile file, resolveFile(*m_hub, repository, wanted, path, stop));
+    if (!file.sha256.empty() || !file.blobSha1.empty()) return file;
+    // A mirror with ETags of its own: the list of files has the hashes, too.
+    SOTTO_ASSIGN(const std::vector<HubFile> all,
+                 files(repository, file.commit.empty() ? wanted : file.commit, stop));
+    for (const HubFile& other : all) {
+        if (other.path != path || other.nBytes != file.nBytes) continue;
+        file.sha256 = other.sha256;
+        file.blobSha1 = other.blobSha1;
+    }
+    if (file.sha256.empty() && file.blobSha1.empty())
+        return fail(answerError(m_hub->host(), "it has no hash to check the file by"));
+    return file;
+}
+
+Result<std::vector<std::byte>> HubClient::header(const ResolvedFile& file, std::size_t nBytes,
+                                                 const std::stop_token& stop) const {
+    SOTTO_ASSIGN(Url url, Url::parse(file.address));
+    const std::size_t wanted = std::min<std::uint64_t>(nBytes, file.nBytes);
+    std::vector<std::byte> bytes;
+    if (wanted == 0) return bytes;
+    const HttpCall call{.url = std::move(url),
+                        .headers = {"Range: bytes=0-" + std::to_string(wanted - 1)},
+                        .purpose = Purpose::Header};
+    SOTTO_ASSIGN(HttpAnswer answer,
+                 m_hub->ask(call, HubWindow::Resolve, file.repository + ": " + file.path, stop));
+    const auto range = parseContentRange(answer.head.headers.text("Content-Range"));
+    // 200 is the whole file: its beginning is what is wanted, and the rest is never read.
+    const bool isBeginning =
+        answer.head.status == 200 || (answer.head.status == 206 && range && range->first == 0);
+    if (!isBeginning)
+        return fail(answerError(answer.url.host, "it is not the part of the file that was asked"));
+    while (bytes.size() < wanted) {
+        SOTTO_ASSIGN(const std::vector<std::byte> more, answer.stream->next(stop));
+        if (more.empty()) break;
+        const std::size_t nTaken = std::min(more.size(), wanted - bytes.size());
+        bytes.insert(bytes.end(), more.begin(), more.begin() + static_cast<std::ptrdiff_t>(nTaken));
+    }
+    return bytes;
+}
+
+}  // namespace sotto::net
