@@ -1,0 +1,400 @@
+#include "net/api/download_queue.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <list>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+#include "base/guarded.h"
+#include "base/log.h"
+#include "net/download/download_disk.h"
+#include "net/download/download_run.h"
+#include "net/download/file_path.h"
+#include "net/download/rate_limit.h"
+#include "net/download/rate_meter.h"
+#include "net/hub/repository_name.h"
+
+namespace sotto::net {
+namespace {
+
+// What a running download becomes when it is stopped.
+enum class Wish : std::uint8_t { None, Pause, Wait, Remove };
+
+using Records = std::vector<DownloadRecord>;
+
+struct Entry {
+    DownloadRecord record;
+    std::uint64_t nReceivedBytes = 0;
+    RateMeter rate;
+    bool isRunning = false;  // a worker has it
+    Wish wish = Wish::None;
+    std::stop_source stop;
+};
+
+bool isUnderWay(const Entry& entry) {
+    return entry.isRunning || entry.record.state == DownloadState::Waiting;
+}
+
+// Saved as it would go on after a kill.
+DownloadRecord asKept(DownloadRecord record) {
+    if (record.state == DownloadState::Running || record.state == DownloadState::Checking)
+        record.state = DownloadState::Waiting;
+    return record;
+}
+
+}  // namespace
+
+struct DownloadQueue::State {
+    State(Network& network, const HubClient& hub, DownloadOptions wanted)
+        : clock(network.clock()),
+          client(hub),
+          options(wanted),
+          disk(wanted.disk != nullptr ? *wanted.disk : systemDisk),
+          rate(network.clock(), wanted.bytesPerSecond) {}
+
+    SystemDisk systemDisk;
+    Clock& clock;
+    const HubClient& client;
+    const DownloadOptions options;
+    DownloadDisk& disk;
+    RateLimit rate;
+    std::function<void()> listener;
+    // Before `mutex`, and held over each change of a record until it is saved: the store sees the
+    // changes in their order, and list() waits for no disk.
+    std::mutex storeMutex;
+    mutable std::mutex mutex;
+    mutable std::condition_variable changed;
+    // Guarded by `mutex`.
+    std::list<Entry> entries;  // in order; a worker keeps a reference to its own
+    DownloadId lastId = 0;
+    bool isClosing = false;
+    std::vector<std::thread> workers;
+
+    void work();
+    void runOne(Entry& entry);
+    void settle(Entry& entry, DownloadRecord record);
+    Entry* nextWaiting();
+    std::list<Entry>::iterator find(DownloadId id);
+    // Out of the list, the store and, unless it is whole, the disk. Both mutexes are held.
+    void drop(std::list<Entry>::iterator entry);
+    // `edit` runs under both mutexes; the records that it returns are saved.
+    void change(const std::function<Records()>& edit);
+    Status save(const DownloadRecord& record);  // storeMutex is held
+    void tell();
+};
+
+Result<std::unique_ptr<DownloadQueue>> DownloadQueue::create(Network& network,
+                                                             const HubClient& client,
+                                                             DownloadOptions options) {
+    auto state = std::make_unique<State>(network, client, options);
+    if (options.store != nullptr) {
+        SOTTO_ASSIGN(std::vector<DownloadRecord> records, options.store->load());
+        std::stable_sort(records.begin(), records.end(), [](const auto& left, const auto& right) {
+            return left.position < right.position;
+        });
+        for (DownloadRecord& record : records) {
+            Entry entry{.record = asKept(std::move(record))};
+            entry.nReceivedBytes = entry.record.nKeptBytes;
+            state->lastId = std::max(state->lastId, entry.record.id);
+            state->entries.push_back(std::move(entry));
+        }
+    }
+    State* const raw = state.get();
+    std::unique_ptr<DownloadQueue> queue(new DownloadQueue(std::move(state)));
+    try {
+        for (int index = 0; index < std::max(options.nConnections, 1); ++index)
+            raw->workers.emplace_back([raw] { raw->work(); });
+    } catch (const std::system_error&) {
+        return fail(ErrorCode::OutOfMemory,
+                    "The system gives no thread for downloads: close other programs.");
+    }
+    return queue;
+}
+
+DownloadQueue::DownloadQueue(std::unique_ptr<State> state) : m_state(std::move(state)) {}
+
+DownloadQueue::~DownloadQueue() {
+    {
+        const std::lock_guard lock(m_state->mutex);
+        m_state->isClosing = true;
+        for (Entry& entry : m_state->entries) {
+            if (!entry.isRunning) continue;
+            entry.stop.request_stop();
+        }
+        m_state->changed.notify_all();
+    }
+    for (std::thread& worker : m_state->workers) worker.join();
+}
+
+Result<DownloadId> DownloadQueue::add(const DownloadSpec& spec) {
+    SOTTO_TRY(checkRepository(spec.repository));
+    const HubOptions& hub = m_state->client.options();
+    DownloadRecord record{.endpoint = hub.endpoint,
+                          .repository = spec.repository,
+                          .revision = spec.revision.empty() ? hub.defaultRevision : spec.revision,
+                          .path = spec.path};
+    SOTTO_TRY(checkRevision(record.revision));
+    SOTTO_ASSIGN(record.target, targetIn(spec.folder, spec.path));
+    std::error_code error;
+    if (std::filesystem::exists(record.target, error))
+        return fail(ErrorCode::InvalidArgument,
+                    "'" + record.target.string() +
+                        "' is there already: move it away or choose another folder.",
+                    record.target.string());
+    {
+        const std::lock_guard store(m_state->storeMutex);
+        {
+            const std::lock_guard lock(m_state->mutex);
+            for (const Entry& entry : m_state->entries)
+                if (entry.record.target == record.target)
+                    return fail(
+                        ErrorCode::Busy,
+                        "'" + record.target.string() + "' is in the list of downloads already.",
+                        record.target.string());
+            record.id = ++m_state->lastId;
+            if (!m_state->entries.empty())
+                record.position = m_state->entries.back().record.position + 1;
+        }
+        SOTTO_TRY(m_state->save(record));
+        const std::lock_guard lock(m_state->mutex);
+        m_state->entries.push_back(Entry{.record = record});
+        m_state->changed.notify_all();
+    }
+    m_state->tell();
+    return record.id;
+}
+
+void DownloadQueue::pause(DownloadId id) {
+    m_state->change([&]() -> Records {
+        const auto entry = m_state->find(id);
+        if (entry == m_state->entries.end() || !isUnderWay(*entry)) return {};
+        if (entry->isRunning) {
+            if (entry->wish != Wish::Remove) entry->wish = Wish::Pause;
+            entry->stop.request_stop();
+            return {};
+        }
+        entry->record.state = DownloadState::Paused;
+        return {entry->record};
+    });
+}
+
+void DownloadQueue::resume(DownloadId id) {
+    m_state->change([&]() -> Records {
+        const auto entry = m_state->find(id);
+        if (entry == m_state->entries.end()) return {};
+        if (entry->isRunning) {
+            // It has not stopped yet: it goes on when it has.
+            if (entry->wish == Wish::Pause) entry->wish = Wish::Wait;
+            return {};
+        }
+        const DownloadState state = entry->record.state;
+        if (state == DownloadState::Waiting || state == DownloadState::Verified) return {};
+        entry->record.state = DownloadState::Waiting;
+        entry->record.problem = {};
+        return {entry->record};
+    });
+}
+
+void DownloadQueue::remove(DownloadId id) {
+    m_state->change([&]() -> Records {
+        const auto entry = m_state->find(id);
+        if (entry == m_state->entries.end()) return {};
+        if (entry->isRunning) {
+            entry->wish = Wish::Remove;
+            entry->stop.request_stop();
+        } else {
+            m_state->drop(entry);
+        }
+        return {};
+    });
+}
+
+void DownloadQueue::move(DownloadId id, int offset) {
+    m_state->change([&]() -> Records {
+        const auto entry = m_state->find(id);
+        if (entry == m_state->entries.end()) return {};
+        auto place = entry;
+        for (; offset < 0 && place != m_state->entries.begin(); ++offset) --place;
+        // What is put before the one behind the next has gone one later.
+        if (offset > 0) ++place;
+        for (; offset > 0 && place != m_state->entries.end(); --offset) ++place;
+        m_state->entries.splice(place, m_state->entries, entry);
+        Records records;
+        std::int64_t position = 0;
+        for (Entry& other : m_state->entries) {
+            if (other.record.position == ++position) continue;
+            other.record.position = position;
+            records.push_back(other.record);
+        }
+        return records;
+    });
+}
+
+void DownloadQueue::setBytesPerSecond(std::uint64_t limit) { m_state->rate.set(limit); }
+
+std::vector<DownloadInfo> DownloadQueue::list() const {
+    const std::lock_guard lock(m_state->mutex);
+    const Clock::Time now = m_state->clock.now();
+    std::vector<DownloadInfo> list;
+    for (const Entry& entry : m_state->entries) {
+        DownloadInfo info{.record = entry.record, .nReceivedBytes = entry.nReceivedBytes};
+        if (entry.record.state == DownloadState::Running)
+            info.bytesPerSecond = entry.rate.bytesPerSecond(now);
+        if (info.bytesPerSecond > 0 && entry.record.nBytes > entry.nReceivedBytes)
+            info.secondsLeft = static_cast<double>(entry.record.nBytes - entry.nReceivedBytes) /
+                               info.bytesPerSecond;
+        list.push_back(std::move(info));
+    }
+    return list;
+}
+
+void DownloadQueue::setListener(std::function<void()> listener) {
+    m_state->listener = std::move(listener);
+}
+
+void DownloadQueue::waitUntilIdle() const {
+    std::unique_lock lock(m_state->mutex);
+    m_state->changed.wait(lock, [this] {
+        return std::none_of(m_state->entries.begin(), m_state->entries.end(), isUnderWay);
+    });
+}
+
+void DownloadQueue::State::work() {
+    std::unique_lock lock(mutex);
+    while (true) {
+        changed.wait(lock, [this] { return isClosing || nextWaiting() != nullptr; });
+        if (isClosing) return;
+        Entry* const entry = nextWaiting();
+        entry->isRunning = true;
+        entry->wish = Wish::None;
+        entry->stop = std::stop_source();
+        lock.unlock();
+        runOne(*entry);
+        lock.lock();
+        changed.notify_all();
+    }
+}
+
+void DownloadQueue::State::runOne(Entry& entry) {
+    DownloadRecord record;
+    std::stop_token stop;
+    {
+        const std::lock_guard lock(mutex);
+        record = entry.record;
+        stop = entry.stop.get_token();
+    }
+    const auto keep = [this, &entry](const DownloadRecord& changedRecord) -> Status {
+        DownloadRecord kept = changedRecord;
+        bool hasNewState = false;
+        {
+            const std::lock_guard store(storeMutex);
+            {
+                const std::lock_guard lock(mutex);
+                // Its place may have changed meanwhile.
+                kept.position = entry.record.position;
+                hasNewState = entry.record.state != kept.state;
+                entry.record = kept;
+            }
+            SOTTO_TRY(save(asKept(kept)));
+        }
+        if (hasNewState) tell();
+        return {};
+    };
+    const auto progress = [this, &entry](std::uint64_t nBytes) {
+        const std::lock_guard lock(mutex);
+        entry.nReceivedBytes = nBytes;
+        entry.rate.note(clock.now(), nBytes);
+    };
+    DownloadRecord done = record;
+    const Status status = guarded([&]() -> Status {
+        done = DownloadRun(record, {.client = client,
+                                    .disk = disk,
+                                    .rate = rate,
+                                    .options = options,
+                                    .save = keep,
+                                    .progress = progress})
+                   .run(stop);
+        return {};
+    });
+    if (!status) {
+        done.state = DownloadState::Interrupted;
+        done.problem = status.error();
+    }
+    settle(entry, std::move(done));
+    tell();
+}
+
+void DownloadQueue::State::settle(Entry& entry, DownloadRecord record) {
+    const std::lock_guard store(storeMutex);
+    std::unique_lock lock(mutex);
+    if (entry.wish == Wish::Remove) {
+        entry.record = std::move(record);
+        drop(find(entry.record.id));
+        return;
+    }
+    record.position = entry.record.position;
+    // Stopped on somebody's wish; one that ended by itself before that is what it is.
+    if (record.state == DownloadState::Running)
+        record.state = entry.wish == Wish::Pause ? DownloadState::Paused : DownloadState::Waiting;
+    entry.record = record;
+    entry.rate = {};
+    lock.unlock();
+    if (const Status saved = save(record); !saved)
+        logMessage(LogLevel::Warning, "a download is not kept: " + saved.error().message);
+    lock.lock();
+    // Whoever finds it at rest finds it so in the store, too.
+    entry.isRunning = false;
+}
+
+Entry* DownloadQueue::State::nextWaiting() {
+    for (Entry& entry : entries)
+        if (!entry.isRunning && entry.record.state == DownloadState::Waiting) return &entry;
+    return nullptr;
+}
+
+std::list<Entry>::iterator DownloadQueue::State::find(DownloadId id) {
+    return std::find_if(entries.begin(), entries.end(),
+                        [id](const Entry& entry) { return entry.record.id == id; });
+}
+
+void DownloadQueue::State::drop(std::list<Entry>::iterator entry) {
+    std::error_code error;
+    if (entry->record.state != DownloadState::Verified)
+        std::filesystem::remove(partOf(entry->record.target), error);
+    if (options.store != nullptr) {
+        if (const Status removed = options.store->remove(entry->record.id); !removed)
+            logMessage(LogLevel::Warning, "a download stays kept: " + removed.error().message);
+    }
+    entries.erase(entry);
+}
+
+void DownloadQueue::State::change(const std::function<Records()>& edit) {
+    {
+        const std::lock_guard store(storeMutex);
+        Records records;
+        {
+            const std::lock_guard lock(mutex);
+            records = edit();
+            changed.notify_all();
+        }
+        for (const DownloadRecord& record : records)
+            if (const Status saved = save(asKept(record)); !saved)
+                logMessage(LogLevel::Warning, "a download is not kept: " + saved.error().message);
+    }
+    tell();
+}
+
+Status DownloadQueue::State::save(const DownloadRecord& record) {
+    return options.store != nullptr ? options.store->save(record) : Status();
+}
+
+void DownloadQueue::State::tell() {
+    if (listener) listener();
+}
+
+}  // namespace sotto::net

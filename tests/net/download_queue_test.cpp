@@ -1,0 +1,228 @@
+// Several downloads: their order, their limits, and that none disturbs another.
+#include "net/api/download_queue.h"
+
+#include <QtTest>
+#include <atomic>
+#include <map>
+
+#include "net/download/rate_meter.h"
+#include "tests/net/download_fixture.h"
+
+using namespace sotto;
+using namespace sotto::net;
+using namespace sotto::test;
+
+namespace {
+
+constexpr std::size_t kSize = 300'000;
+
+std::string nameOf(int index) { return "file-" + std::to_string(index) + ".gguf"; }
+
+void addFiles(DownloadFixture& fixture, int count) {
+    for (int index = 0; index < count; ++index)
+        fixture.hub.add(nameOf(index), randomBytes(kSize, 10 + static_cast<unsigned>(index)));
+}
+
+std::vector<std::string> pathsOf(const DownloadQueue& queue) {
+    std::vector<std::string> paths;
+    for (const DownloadInfo& info : queue.list()) paths.push_back(info.record.path);
+    return paths;
+}
+
+// All requests for bytes come this far and no further.
+HubRepository::Bend heldAt(const HubRepository& hub, std::size_t nBytes) {
+    return [&hub, nBytes](const ServedRequest& request) -> std::optional<Reply> {
+        Reply reply = hub.bytesReply(request);
+        reply.holdsAfter = nBytes;
+        return reply;
+    };
+}
+
+}  // namespace
+
+class DownloadQueueTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    // 13
+    void aDamagedOne_disturbsNoOther() {
+        DownloadFixture fixture;
+        addFiles(fixture, 3);
+        const std::string hash = sha256Of(randomBytes(kSize, 11));
+        fixture.hub.bendBytes([&](const ServedRequest& request) -> std::optional<Reply> {
+            if (request.path() != "/" + hash) return std::nullopt;
+            return rangeOf(request, std::string(kSize, '?'), "x");
+        });
+        for (int index = 0; index < 3; ++index) VERIFY_OK(fixture.add(nameOf(index)));
+        COMPARE_STATE(fixture.result(0), Verified);
+        COMPARE_STATE(fixture.result(1), Damaged);
+        COMPARE_STATE(fixture.result(2), Verified);
+        for (const int index : {0, 2})
+            QVERIFY(contentOf(fixture.target(nameOf(index))) ==
+                    randomBytes(kSize, 10 + static_cast<unsigned>(index)));
+    }
+
+    void onlySoMany_runAtOnce() {
+        DownloadFixture fixture({.nConnections = 2});
+        addFiles(fixture, 5);
+        fixture.hub.bendBytes(heldAt(fixture.hub, 1000));
+        for (int index = 0; index < 5; ++index) VERIFY_OK(fixture.add(nameOf(index)));
+        QVERIFY(fixture.hub.bytes().waitForRequests(2));
+        QTRY_COMPARE(fixture.queue->list().at(1).nReceivedBytes, 1000u);
+        const auto list = fixture.queue->list();
+        COMPARE_STATE(list[0], Running);
+        COMPARE_STATE(list[1], Running);
+        for (const int index : {2, 3, 4})
+            COMPARE_STATE(list[static_cast<std::size_t>(index)], Waiting);
+        QCOMPARE(fixture.bytesRequests().size(), 2u);
+        fixture.hub.bytes().release();
+        for (std::size_t index = 0; index < 5; ++index)
+            COMPARE_STATE(fixture.result(index), Verified);
+    }
+
+    void theOrder_canBeChanged_andIsKept() {
+        DownloadFixture fixture({.nConnections = 1});
+        addFiles(fixture, 4);
+        fixture.hub.bendBytes(heldAt(fixture.hub, 1000));
+        std::vector<DownloadId> ids;
+        for (int index = 0; index < 4; ++index) ids.push_back(*fixture.add(nameOf(index)));
+        QTRY_COMPARE(fixture.queue->list().at(0).nReceivedBytes, 1000u);
+        fixture.queue->move(ids[3], -2);
+        const std::vector<std::string> moved = {nameOf(0), nameOf(3), nameOf(1), nameOf(2)};
+        QCOMPARE(pathsOf(*fixture.queue), moved);
+        fixture.queue->move(ids[3], 1);
+        fixture.queue->move(ids[3], -1);
+        fixture.queue->move(ids[3], -1);
+        fixture.queue->move(ids[0], -5);
+        fixture.queue->move(ids[2], 100);
+        QCOMPARE(pathsOf(*fixture.queue), moved);
+        fixture.start({.nConnections = 1});
+        QCOMPARE(pathsOf(*fixture.queue), moved);
+        fixture.hub.bytes().release();
+        COMPARE_STATE(fixture.result(3), Verified);
+        // In the order of the list, not of arrival.
+        std::vector<std::string> asked;
+        for (const ServedRequest& request : fixture.hub.hub().requests())
+            asked.push_back(request.target.substr(request.target.rfind('/') + 1));
+        asked.erase(asked.begin());  // of the run before
+        QCOMPARE(asked, moved);
+    }
+
+    void pausing_keepsWhatIsThere() {
+        DownloadFixture fixture;
+        addFiles(fixture, 1);
+        fixture.hub.bendBytes(heldAt(fixture.hub, 100'000));
+        const DownloadId id = *fixture.add(nameOf(0));
+        QTRY_COMPARE(fixture.queue->list().at(0).nReceivedBytes, 100'000u);
+        fixture.queue->pause(id);
+        const DownloadInfo info = fixture.result();
+        COMPARE_STATE(info, Paused);
+        QCOMPARE(info.record.nKeptBytes, 100'000u);
+        QCOMPARE(fixture.store.load()->at(0).state, DownloadState::Paused);
+        fixture.hub.bendBytes({});
+        fixture.queue->resume(id);
+        COMPARE_STATE(fixture.result(), Verified);
+        QCOMPARE(fixture.bytesRequests().back().header("Range"), std::string("bytes=100000-"));
+    }
+
+    void aWaitingOne_isPausedAtOnce() {
+        DownloadFixture fixture({.nConnections = 1});
+        addFiles(fixture, 2);
+        fixture.hub.bendBytes(heldAt(fixture.hub, 1000));
+        VERIFY_OK(fixture.add(nameOf(0)));
+        const DownloadId second = *fixture.add(nameOf(1));
+        QTRY_COMPARE(fixture.queue->list().at(0).nReceivedBytes, 1000u);
+        fixture.queue->pause(second);
+        COMPARE_STATE(fixture.queue->list().at(1), Paused);
+        fixture.hub.bytes().release();
+        COMPARE_STATE(fixture.result(0), Verified);
+        COMPARE_STATE(fixture.result(1), Paused);
+    }
+
+    void removing_takesThePartAlong_butNoWholeFile() {
+        DownloadFixture fixture;
+        addFiles(fixture, 2);
+        const DownloadId whole = *fixture.add(nameOf(0));
+        COMPARE_STATE(fixture.result(0), Verified);
+        fixture.hub.bendBytes(heldAt(fixture.hub, 100'000));
+        const DownloadId running = *fixture.add(nameOf(1));
+        QTRY_COMPARE(fixture.queue->list().at(1).nReceivedBytes, 100'000u);
+        QVERIFY(fixture.isPartThere(nameOf(1)));
+        fixture.queue->remove(whole);
+        fixture.queue->remove(running);
+        QTRY_VERIFY(fixture.queue->list().empty());
+        QVERIFY(std::filesystem::exists(fixture.target(nameOf(0))));
+        QVERIFY(!fixture.isPartThere(nameOf(1)));
+        QVERIFY(fixture.store.load()->empty());
+    }
+
+    void theEndOfTheProgram_isOnlyAPause() {
+        DownloadFixture fixture;
+        addFiles(fixture, 1);
+        fixture.hub.bendBytes(heldAt(fixture.hub, 100'000));
+        VERIFY_OK(fixture.add(nameOf(0)));
+        QTRY_COMPARE(fixture.queue->list().at(0).nReceivedBytes, 100'000u);
+        fixture.queue.reset();
+        const DownloadRecord kept = fixture.store.load()->at(0);
+        QVERIFY(kept.state == DownloadState::Waiting);
+        QCOMPARE(kept.nKeptBytes, 100'000u);
+        fixture.hub.bendBytes({});
+        fixture.start();
+        COMPARE_STATE(fixture.result(), Verified);
+        QCOMPARE(fixture.bytesRequests().back().header("Range"), std::string("bytes=100000-"));
+    }
+
+    void whatIsInTheList_isNotAddedTwice() {
+        DownloadFixture fixture;
+        addFiles(fixture, 1);
+        fixture.hub.bendBytes(heldAt(fixture.hub, 1000));
+        VERIFY_OK(fixture.add(nameOf(0)));
+        COMPARE_ERROR(fixture.add(nameOf(0)), ErrorCode::Busy);
+        fixture.hub.bytes().release();
+    }
+
+    void aLimitOfRate_isForAllTogether() {
+        constexpr std::uint64_t kLimit = 100'000;
+        DownloadFixture fixture({.bytesPerSecond = kLimit});
+        addFiles(fixture, 3);
+        const Clock::Time begin = fixture.net.clock.now();
+        for (int index = 0; index < 3; ++index) VERIFY_OK(fixture.add(nameOf(index)));
+        for (std::size_t index = 0; index < 3; ++index)
+            COMPARE_STATE(fixture.result(index), Verified);
+        // The clock moves only by what was waited for, and several wait at the same time.
+        const std::chrono::duration<double> seconds = fixture.net.clock.now() - begin;
+        QVERIFY(seconds.count() >= 3.0 * kSize / kLimit * 0.999);
+    }
+
+    void aRate_isOfTheLastSeconds() {
+        RateMeter meter;
+        Clock::Time now{};
+        QCOMPARE(meter.bytesPerSecond(now), 0.0);
+        std::uint64_t nBytes = 0;
+        for (int step = 0; step < 100; ++step) {
+            meter.note(now, nBytes);
+            now += std::chrono::milliseconds(100);
+            nBytes += 1000;
+        }
+        QVERIFY(std::abs(meter.bytesPerSecond(now - std::chrono::milliseconds(100)) - 10'000) < 1);
+        // Nothing more comes: what is shown sinks.
+        QVERIFY(meter.bytesPerSecond(now + std::chrono::seconds(20)) < 2500);
+        meter.note(now, 0);
+        QCOMPARE(meter.bytesPerSecond(now), 0.0);
+    }
+
+    void changes_areTold() {
+        DownloadFixture fixture;
+        addFiles(fixture, 1);
+        std::atomic<int> nTold = 0;
+        fixture.queue->setListener([&] { ++nTold; });
+        VERIFY_OK(fixture.add(nameOf(0)));
+        COMPARE_STATE(fixture.result(), Verified);
+        // Added, running, checking, verified.
+        QTRY_VERIFY(nTold >= 4);
+        fixture.queue.reset();
+    }
+};
+
+QTEST_GUILESS_MAIN(DownloadQueueTest)
+#include "download_queue_test.moc"
