@@ -224,6 +224,7 @@ int runChat(const CommonOptions& common, const AnswerOptions& options) {
     const auto session = EngineSession::open(common.engine(), load);
     if (!session) return printError(session.error(), common.isJson);
     warnOfTemplate((*session)->model(), !options.system.empty());
+    warnOfContext((*session)->model());
     return Conversation(**session, common, options, load.path).run();
 }
 

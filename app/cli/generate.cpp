@@ -67,6 +67,7 @@ Result<Answer> generate(const CommonOptions& common, const GenerateOptions& opti
                  EngineSession::open(common.engine(), common.load()));
     if (const auto* chat = std::get_if<ChatPrompt>(&request.prompt))
         warnOfTemplate(session->model(), hasSystem(*chat));
+    warnOfContext(session->model());
     const bool isDimming = isStderrTerminal();
     return session->answer(std::move(request), [&](const AnswerText& piece) {
         if (!common.isJson) stream(piece, isDimming);

@@ -86,6 +86,14 @@ void warnOfTemplate(const ModelInfo& model, bool hasSystem) {
             "question");
 }
 
+void warnOfContext(const ModelInfo& model) {
+    if (model.shortenedFrom == 0) return;
+    printWarning(
+        fmt::format("memory ran out while the model was loaded, so its context is {} tokens "
+                    "instead of {}",
+                    model.contextTokens, model.shortenedFrom));
+}
+
 std::string bandwidthText(double readGbS, double copyGbS) {
     if (readGbS <= 0) return "Bandwidth: not measured, too little memory is free";
     return fmt::format("Measured bandwidth: read {:.1f} GB/s, copy {:.1f} GB/s", readGbS, copyGbS);

@@ -48,6 +48,8 @@ std::string bandwidthText(double readGbS, double copyGbS);
 // What of a model's chat template differs from what was asked for. `hasSystem`: the chat has a
 // system message.
 void warnOfTemplate(const ModelInfo& model, bool hasSystem);
+// Of a loaded model whose context had to be shortened on the way.
+void warnOfContext(const ModelInfo& model);
 
 // The error's sentence names the file or argument concerned, if it does not already.
 std::string describeError(const Error& error);

@@ -36,6 +36,7 @@ PlanSpace spaceFor(const ChosenDevices& devices, const HeldMemory& held, int nTh
     const std::uint64_t context = held.hasCardContext ? 0 : kCardContextBytes;
     const std::uint64_t free = devices.card->memoryAvailable;
     space.cardBytes = free - std::min(free, context) + held.card;
+    space.cardTotalBytes = devices.card->memoryTotal;
     return space;
 }
 

@@ -75,9 +75,14 @@ QString ModelController::notice() const {
     if (!m_info.templateProblem.empty())
         notices << tr("This model's chat template cannot be used (%1). ChatML is used instead.")
                        .arg(QString::fromStdString(m_info.templateProblem));
+    NumberFormat format;
+    format.setLanguage(QLocale().name());
+    if (m_info.shortenedFrom > 0)
+        notices << tr("Memory ran out while this model was loaded, so its context is %1 tokens "
+                      "instead of %2. Close other programs and load it again for the longer one.")
+                       .arg(format.count(static_cast<double>(m_info.contextTokens)),
+                            format.count(static_cast<double>(m_info.shortenedFrom)));
     if (m_wantedContext > m_info.trainedContext && m_info.trainedContext > 0) {
-        NumberFormat format;
-        format.setLanguage(QLocale().name());
         notices << tr("This model was trained for %1 tokens, so its context is not longer; %2 are "
                       "set.")
                        .arg(format.count(static_cast<double>(m_info.trainedContext)),
@@ -167,8 +172,10 @@ bool ModelController::startLoad(const QString& path) {
     const std::int64_t wantedContext = options.contextTokens;
     // The list knows the longest context that fits when the wanted one does not; without a wish the
     // engine chooses, with the same plan.
-    if (entry != nullptr && entry->isShortened && entry->contextTokens < options.contextTokens)
+    if (entry != nullptr && entry->isShortened && entry->contextTokens < options.contextTokens) {
         options.contextTokens = entry->contextTokens;
+        options.isContextFitted = true;
+    }
     if (const Status asked = m_engine.load(options); !asked) {
         m_refusal = asked.error();  // what is loaded stays
         m_refusedPath = path;

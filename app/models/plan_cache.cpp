@@ -10,7 +10,7 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kFormat = 1;
+constexpr int kFormat = 2;  // 2: with the margin that stays free on a card
 
 QString text(const std::string& from) { return QString::fromStdString(from); }
 std::string text(const QJsonValue& from) { return from.toString().toStdString(); }

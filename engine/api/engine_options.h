@@ -39,6 +39,9 @@ struct LoadOptions {
     std::filesystem::path path;  // GGUF file; the first shard of a split is enough
     std::int64_t contextTokens =
         0;  // 0: the largest that fits, up to the model's own and at most 32768
+    // contextTokens was fitted to the memory that was free: where some of that is gone, the largest
+    // context that still fits takes its place.
+    bool isContextFitted = false;
     KvType kvType = KvType::F16;
     std::int64_t prefillChunk = 512;          // rows per prefill step
     std::int32_t gpuLayers = kGpuLayersAuto;  // the last layers of the model; without a card: none

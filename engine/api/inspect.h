@@ -30,6 +30,7 @@ struct PlanSpace {
     std::uint64_t processorBytes = UINT64_MAX;
     std::optional<std::uint64_t> cardBytes;  // nothing: no card takes part
     int nThreads = 0;                        // as in EngineOptions; the scratch depends on it
+    std::uint64_t cardTotalBytes = 0;        // of the card, of which 2 % stay free; 0: not known
 };
 
 struct PlannedModel {

@@ -57,6 +57,9 @@ struct ModelInfo {
     double bitsPerWeight = 0;
     std::int64_t trainedContext = 0;  // tokens
     std::int64_t contextTokens = 0;   // tokens `memory` is for, or that was loaded
+    // Of a loaded model: tokens of the fitted context with which memory ran out while it was
+    // loaded, before it was loaded with fewer; 0: it did not.
+    std::int64_t shortenedFrom = 0;
     std::int64_t nEmbd = 0, nLayers = 0, nHeads = 0, nKvHeads = 0, headDim = 0, nFeedForward = 0,
                  nVocab = 0;
     std::int64_t nExperts = 0, nExpertsUsed = 0;  // of a layer, and of them by a token; 0: dense

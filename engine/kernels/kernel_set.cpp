@@ -18,12 +18,12 @@ Result<std::span<const float>> KernelSet::readback(const float* data, std::size_
 }
 
 Result<std::unique_ptr<Weight>> KernelSet::prepareWeight(const TensorView& source,
-                                                         const PrepareSink&) {
+                                                         const PrepareTarget&) {
     return prepareWeight(source);
 }
 
 Result<std::unique_ptr<Weight>> KernelSet::makeRandomWeight(const RandomMatrix&,
-                                                            const PrepareSink&) {
+                                                            const PrepareTarget&) {
     return std::unique_ptr<Weight>();
 }
 

@@ -213,6 +213,14 @@ inline constexpr std::uint64_t kCacheAlignment = 64;
 // Bytes of the source that were taken so far; returns false to cancel.
 using PrepareSink = std::function<bool(std::uint64_t doneBytes)>;
 
+// Where a matrix goes that a set copies, and who is told of it.
+struct PrepareTarget {
+    // preparedBytes() of memory of the set's allocate(), which must outlive the Weight: behind
+    // another matrix or at the begin. Null: memory of its own.
+    std::byte* memory = nullptr;
+    PrepareSink sink;
+};
+
 // What the caller will ask at most; lets a set plan its scratch once, so that a step allocates
 // nothing.
 struct KernelLimits {
@@ -244,6 +252,8 @@ public:
     virtual std::string name() const = 0;
 
     virtual Result<Buffer> allocate(std::size_t bytes) = 0;
+    // allocate() takes whole units of so many bytes of the device's memory.
+    virtual std::uint64_t allocationUnit() const { return 1; }
     // Of the device whose memory this is, right now.
     virtual SystemMemory deviceMemory() const;
 
@@ -257,18 +267,18 @@ public:
     // Prepares a matrix. `source.data` must stay mapped for the life of the Weight (it may be used
     // in place). Called at load time from one thread; may use the pool. Errors: OutOfMemory.
     virtual Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source) = 0;
-    // The same for a set that reads the source once, front to back, by itself (isStreaming()): with
-    // progress. Errors: Cancelled as well.
+    // The same for a set that copies each matrix, reading the source once, front to back, by itself
+    // (isStreaming()): with its place and with progress. Errors: Cancelled as well.
     virtual Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source,
-                                                          const PrepareSink& sink);
+                                                          const PrepareTarget& target);
     virtual bool isStreaming() const { return false; }
     // A random matrix made in the set's own memory, for benchmarks of models that no file holds.
     // Null: the set takes matrices from the host alone. Errors: OutOfMemory, Cancelled.
     virtual Result<std::unique_ptr<Weight>> makeRandomWeight(const RandomMatrix& matrix,
-                                                             const PrepareSink& sink);
+                                                             const PrepareTarget& target);
 
-    // Bytes that prepareWeight() would allocate for this matrix (0 when used in place): for the dry
-    // run.
+    // Bytes that this matrix would take (0 when used in place): for the dry run, and of a set that
+    // isStreaming() from one matrix to the next in PrepareTarget::memory.
     virtual std::uint64_t preparedBytes(const TensorView& source) const = 0;
 
     // Plans scratch for these limits. Called once after loading and before the first step. Errors:

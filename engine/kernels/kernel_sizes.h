@@ -16,6 +16,7 @@ struct KernelSizes {
     std::function<std::uint64_t(const TensorView& source)> preparedBytes;
     std::function<std::uint64_t(const KernelLimits& limits)> scratchBytes;
     std::function<std::uint64_t(const KvLayerShape& shape, std::int32_t nBlocks)> cacheBytes;
+    std::uint64_t allocationUnit = 1;  // as KernelSet::allocationUnit()
     // More than that for the time of a load, in the device's memory.
     std::uint64_t loadingBytes = 0;
     std::int64_t exactRows = kAnyRows;  // as KernelSet::exactRows()
@@ -33,6 +34,7 @@ inline KernelSizes sizesOf(const KernelSet& kernels) {
             .cacheBytes = [&kernels](
                               const KvLayerShape& shape,
                               std::int32_t nBlocks) { return kernels.cacheBytes(shape, nBlocks); },
+            .allocationUnit = kernels.allocationUnit(),
             .exactRows = kernels.exactRows()};
 }
 

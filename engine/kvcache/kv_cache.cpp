@@ -45,7 +45,7 @@ Result<std::unique_ptr<KvCache>> KvCache::create(const KvCacheShape& shape,
             cache->m_blockBytes += layerShape.blockBytes();
             place += kernels.cacheBytes(layerShape, nBlocks);
         }
-        cache->m_bytes += buffer.bytes();
+        cache->m_bytes += roundUp(std::uint64_t{buffer.bytes()}, kernels.allocationUnit());
         cache->m_buffers.push_back(std::move(buffer));
         first = end;
     }

@@ -57,7 +57,11 @@ struct VectorShelf {
 class Loading {
 public:
     Loading(const ModelFile& model, std::span<const ModelPart> parts, const LoadSink& sink)
-        : m_model(model), m_parts(parts), m_sink(sink), m_shelves(parts.size()) {
+        : m_model(model),
+          m_parts(parts),
+          m_sink(sink),
+          m_vectors(parts.size()),
+          m_nextMatrices(parts.size()) {
         for (const WeightEntry& entry : model.table.entries)
             for (const ModelPart& part : parts)
                 if (part.share.holds(entry, model.table.hasTiedHead))
@@ -68,6 +72,7 @@ public:
         SOTTO_TRY(m_model.file.verifySizes());
         m_weights.layers.resize(m_model.config.layers.size());
         SOTTO_TRY(allocateVectors());
+        SOTTO_TRY(allocateShelves());
         for (const WeightEntry& entry : m_model.table.entries)
             for (std::size_t index = 0; index < m_parts.size(); ++index)
                 if (m_parts[index].share.holds(entry, m_model.table.hasTiedHead)) {
@@ -77,7 +82,7 @@ public:
         SOTTO_TRY(fillRopeTables());
         for (std::size_t index = 0; index < m_parts.size(); ++index)
             SOTTO_TRY(m_parts[index].kernels->upload(m_weights.vectors[index].data(),
-                                                     m_shelves[index].host.data(),
+                                                     m_vectors[index].host.data(),
                                                      m_weights.vectors[index].bytes()));
         countEmbedding();
         return std::move(m_weights);
@@ -88,19 +93,37 @@ private:
         for (std::size_t index = 0; index < m_parts.size(); ++index) {
             SOTTO_ASSIGN(Buffer buffer, m_parts[index].kernels->allocate(vectorBytes(
                                             m_model.config, m_model.table, m_parts[index].share)));
-            m_shelves[index].host.resize(buffer.bytes() / sizeof(float));
-            m_shelves[index].device = buffer.as<float>();
-            m_weights.residentBytes += buffer.bytes();
+            m_vectors[index].host.resize(buffer.bytes() / sizeof(float));
+            m_vectors[index].device = buffer.as<float>();
+            m_weights.residentBytes += taken(buffer, m_parts[index]);
             m_weights.bytesPerToken += buffer.bytes();
             m_weights.vectors.push_back(std::move(buffer));
         }
         return {};
     }
 
+    // Before anything is read: what does not fit shows now.
+    Status allocateShelves() {
+        for (std::size_t index = 0; index < m_parts.size(); ++index) {
+            const ModelPart& part = m_parts[index];
+            if (!part.kernels->isStreaming()) continue;
+            SOTTO_ASSIGN(Buffer shelf, part.kernels->allocate(matrixBytes(
+                                           m_model.table, sizesOf(*part.kernels), part.share)));
+            m_nextMatrices[index] = shelf.data();
+            m_weights.residentBytes += taken(shelf, part);
+            m_weights.shelves.push_back(std::move(shelf));
+        }
+        return {};
+    }
+
+    static std::uint64_t taken(const Buffer& buffer, const ModelPart& part) {
+        return roundUp(std::uint64_t{buffer.bytes()}, part.kernels->allocationUnit());
+    }
+
     Status take(const WeightEntry& entry, std::size_t partIndex) {
-        if (!entry.isVector()) return takeMatrix(entry, m_parts[partIndex]);
+        if (!entry.isVector()) return takeMatrix(entry, partIndex);
         const VectorShelf::Place place =
-            m_shelves[partIndex].next(static_cast<std::size_t>(entry.tensor->elementCount()));
+            m_vectors[partIndex].next(static_cast<std::size_t>(entry.tensor->elementCount()));
         if (m_model.randomSeed)
             std::fill_n(place.host, entry.tensor->elementCount(), 1.0f);
         else
@@ -120,12 +143,16 @@ private:
             m_weights.** ofModel = value;
     }
 
-    Status takeMatrix(const WeightEntry& entry, const ModelPart& part) {
-        auto prepared = m_model.randomSeed ? makeRandom(*entry.tensor, *part.kernels)
-                                           : prepare(*entry.tensor, *part.kernels);
+    Status takeMatrix(const WeightEntry& entry, std::size_t partIndex) {
+        const ModelPart& part = m_parts[partIndex];
+        std::byte*& place = m_nextMatrices[partIndex];
+        auto prepared = m_model.randomSeed ? makeRandom(*entry.tensor, *part.kernels, place)
+                                           : prepare(*entry.tensor, *part.kernels, place);
         SOTTO_ASSIGN(std::unique_ptr<Weight> weight, std::move(prepared));
         if (weight->isMapped)
             m_weights.mappedBytes += entry.tensor->byteSize;
+        else if (place != nullptr)
+            place += part.kernels->preparedBytes(entry.tensor->matrix());
         else
             m_weights.residentBytes += part.kernels->preparedBytes(entry.tensor->matrix());
         if (entry.isEmbedding()) {
@@ -158,23 +185,25 @@ private:
 
     // A set that copies the bytes away reads them itself, once; for the others the pages are
     // brought into memory first.
-    Result<std::unique_ptr<Weight>> prepare(const GgufTensor& tensor, KernelSet& kernels) {
+    Result<std::unique_ptr<Weight>> prepare(const GgufTensor& tensor, KernelSet& kernels,
+                                            std::byte* place) {
         if (!kernels.isStreaming()) {
             SOTTO_TRY(readPages(tensor.bytes));
             return kernels.prepareWeight(tensor.matrix());
         }
         const std::uint64_t before = m_doneBytes;
-        auto weight = kernels.prepareWeight(tensor.matrix(), tellFrom(before));
+        auto weight = kernels.prepareWeight(tensor.matrix(), {place, tellFrom(before)});
         m_doneBytes = before + tensor.byteSize;
         return weight;
     }
 
     // In the set's own memory where it can; else here, kept only where the set uses it in place.
-    Result<std::unique_ptr<Weight>> makeRandom(const GgufTensor& tensor, KernelSet& kernels) {
+    Result<std::unique_ptr<Weight>> makeRandom(const GgufTensor& tensor, KernelSet& kernels,
+                                               std::byte* place) {
         const RandomMatrix matrix = m_model.randomMatrix(tensor);
         const std::uint64_t before = m_doneBytes;
         SOTTO_ASSIGN(std::unique_ptr<Weight> weight,
-                     kernels.makeRandomWeight(matrix, tellFrom(before)));
+                     kernels.makeRandomWeight(matrix, {place, tellFrom(before)}));
         if (weight == nullptr) {
             SOTTO_ASSIGN(Buffer bytes,
                          allocateHostBuffer(static_cast<std::size_t>(tensor.byteSize)));
@@ -252,7 +281,7 @@ private:
             for (std::size_t layer = layers.first; layer < layers.end; ++layer) {
                 const RopeTable table =
                     ropeTable(m_model.config.layers[layer].attention.rope, factors);
-                const VectorShelf::Place place = m_shelves[index].next(table.frequencies.size());
+                const VectorShelf::Place place = m_vectors[index].next(table.frequencies.size());
                 std::copy(table.frequencies.begin(), table.frequencies.end(), place.host);
                 m_weights.layers[layer].ropeFrequencies = place.device;
                 m_weights.layers[layer].ropeMagnitude = table.magnitude;
@@ -265,7 +294,8 @@ private:
     std::span<const ModelPart> m_parts;
     const LoadSink& m_sink;
     Weights m_weights;
-    std::vector<VectorShelf> m_shelves;  // of each part
+    std::vector<VectorShelf> m_vectors;      // of each part
+    std::vector<std::byte*> m_nextMatrices;  // null: the set needs no place or has its own
     std::uint64_t m_doneBytes = 0;
     std::uint64_t m_totalBytes = 0;
 };
@@ -305,6 +335,15 @@ RandomMatrix ModelFile::randomMatrix(const GgufTensor& tensor) const {
 std::uint64_t vectorBytes(const ModelConfig& config, const WeightTable& table,
                           const PartShare& share) {
     return vectorFloats(config, table, share) * sizeof(float);
+}
+
+std::uint64_t matrixBytes(const WeightTable& table, const KernelSizes& sizes,
+                          const PartShare& share) {
+    std::uint64_t total = 0;
+    for (const WeightEntry& entry : table.entries)
+        if (!entry.isVector() && share.holds(entry, table.hasTiedHead))
+            total += sizes.preparedBytes(entry.tensor->matrix());
+    return total;
 }
 
 Result<Weights> loadWeights(const ModelFile& model, std::span<const ModelPart> parts,

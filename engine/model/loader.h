@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "engine/gguf/gguf_reader.h"
+#include "engine/kernels/kernel_sizes.h"
 #include "engine/model/model_config.h"
 #include "engine/model/model_part.h"
 #include "engine/model/weight_table.h"
@@ -54,6 +55,9 @@ Result<Weights> loadWeights(const ModelFile& model, KernelSet& kernels, const Lo
 
 // Bytes of a part's buffer in Weights::vectors: the dry run of the same layout.
 std::uint64_t vectorBytes(const ModelConfig& config, const WeightTable& table,
+                          const PartShare& share);
+// Of all matrices of a part that are not used in place, of a set that takes these sizes.
+std::uint64_t matrixBytes(const WeightTable& table, const KernelSizes& sizes,
                           const PartShare& share);
 
 }  // namespace sotto

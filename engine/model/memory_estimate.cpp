@@ -1,16 +1,20 @@
 #include "engine/model/memory_estimate.h"
 
+#include "base/rounding.h"
+
 namespace sotto {
 
 ModelMemory estimateModelMemory(const ModelFile& model, const KernelSizes& sizes,
                                 const PartShare& share, const StepLimits& limits) {
     ModelMemory memory;
-    memory.resident = vectorBytes(model.config, model.table, share);
-    memory.bytesPerToken = memory.resident;
+    const auto taken = [&sizes](std::uint64_t bytes) {
+        return roundUp(bytes, sizes.allocationUnit);
+    };
+    memory.bytesPerToken = vectorBytes(model.config, model.table, share);
+    memory.resident = taken(memory.bytesPerToken) + taken(matrixBytes(model.table, sizes, share));
     for (const WeightEntry& entry : model.table.entries) {
         if (entry.isVector() || !share.holds(entry, model.table.hasTiedHead)) continue;
         const std::uint64_t prepared = sizes.preparedBytes(entry.tensor->matrix());
-        memory.resident += prepared;
         if (prepared == 0) memory.mapped += entry.tensor->byteSize;
         // Repacking may pad; what a step reads is known from the prepared size.
         const std::uint64_t read = prepared == 0 ? entry.tensor->byteSize : prepared;
@@ -18,7 +22,7 @@ ModelMemory estimateModelMemory(const ModelFile& model, const KernelSizes& sizes
         memory.bytesPerToken += isLookup ? read / static_cast<std::uint64_t>(model.config.nVocab)
                                          : usedByToken(model.config, entry, read);
     }
-    memory.scratch = activationBytes(model.config, limits) +
+    memory.scratch = taken(activationBytes(model.config, limits)) +
                      sizes.scratchBytes(kernelLimits(model.config, limits));
     return memory;
 }

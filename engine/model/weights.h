@@ -1,8 +1,8 @@
 // Weights: the tensors of a loaded model by role, each prepared for the KernelSet of its part.
 //
 // Filled by loader, read by the blocks. Owns the prepared matrices and one buffer of vectors per
-// part; the matrices may lie in the GgufFile's mapping, which must outlive this. Plain struct;
-// immutable after loading. Absent tensors are null.
+// part, on a card one of matrices as well; else they may lie in the GgufFile's mapping, which must
+// outlive this. Plain struct; immutable after loading. Absent tensors are null.
 #pragma once
 
 #include <cstdint>
@@ -46,6 +46,9 @@ struct Weights {
     const Weight* head = nullptr;       // [nVocab, nEmbd]; when tied and of one part, the embedding
     std::vector<LayerWeights> layers;
 
+    // Of each part whose set copies matrices: all of them behind one another in one allocation, of
+    // which a device gives whole pages (2 MiB on a card).
+    std::vector<Buffer> shelves;
     std::vector<std::unique_ptr<Weight>> matrices;
     std::vector<Buffer> vectors;  // of each part: norms, biases and rotation speeds, float32
     std::vector<Buffer> made;     // of a random model: matrices that are used in place

@@ -17,6 +17,8 @@ namespace sotto {
 namespace {
 
 constexpr const char* kProcessorId = "cpu";
+// Each leaves another margin free. What two of them do not mend is not a matter of some megabytes.
+constexpr int kMaxPlansAgain = 2;
 
 // A file without a vocabulary is usable with token ids; a vocabulary that cannot be read is an
 // error, because its texts would be wrong.
@@ -57,15 +59,19 @@ struct PlanSizes {
     std::optional<KernelSizes> card;
     PlanSpace space;
     std::string cardNote = {};  // why there is no card although one might be expected
+    int nMargins = 1;           // that stay free on the card
 };
 
 Result<MemoryPlan> chooseSplit(const ModelFile& file, const PlanSizes& sizes,
                                const LoadOptions& options, std::int64_t maxOutputs) {
     std::vector<PlanDevice> devices{{sizes.processor, sizes.space.processorBytes, {}}};
     if (sizes.card) {
-        // What loading takes for its time must be there beside the plan.
+        // What loading takes for its time must be there beside the plan, and what nobody counts.
         const std::uint64_t free = sizes.space.cardBytes.value_or(0);
-        const std::uint64_t usable = free - std::min(free, sizes.card->loadingBytes);
+        const std::uint64_t margin = cudaMarginBytes(sizes.space.cardTotalBytes);
+        const std::uint64_t kept =
+            sizes.card->loadingBytes + static_cast<std::uint64_t>(sizes.nMargins) * margin;
+        const std::uint64_t usable = free - std::min(free, kept);
         devices[0].name = "the processor's side";
         devices.push_back({*sizes.card, usable, "the graphics card"});
     }
@@ -118,8 +124,9 @@ Result<PlanSizes> sizesNow(const KernelChoices& kernels, const LoadedModel* repl
         kernels.processor->deviceMemory().availableBytes + givenBack(replaced, kProcessorId);
     if (kernels.card == nullptr) return sizes;
     SOTTO_ASSIGN(sizes.card, cudaKernelSizes());
-    sizes.space.cardBytes =
-        kernels.card->deviceMemory().availableBytes + givenBack(replaced, kernels.cardId);
+    const SystemMemory card = kernels.card->deviceMemory();
+    sizes.space.cardBytes = card.availableBytes + givenBack(replaced, kernels.cardId);
+    sizes.space.cardTotalBytes = card.totalBytes;
     return sizes;
 }
 
@@ -177,15 +184,15 @@ Status fillParts(LoadedModel& model, const MemoryPlan& plan, const LoadSink& sin
     return {};
 }
 
-Result<PreparedModel> prepare(std::unique_ptr<ModelFile> file, const LoadRequest& request) {
-    auto model = std::make_unique<LoadedModel>();
+// Of a model that has its file and prompts alone: all that follows from the memory that is there.
+Result<PreparedModel> settle(std::unique_ptr<LoadedModel> model, const LoadRequest& request,
+                             int nMargins) {
     EngineOptions engine = request.engine;
     if (!request.model.device.empty()) engine.device = request.model.device;
     SOTTO_ASSIGN(KernelChoices kernels, makeKernels(engine));
-    model->file = std::move(file);
-    SOTTO_ASSIGN(model->prompts, makePrompts(*model->file));
     PlanSizes sizes;
     SOTTO_ASSIGN(sizes, sizesNow(kernels, request.replaced));
+    sizes.nMargins = nMargins;
     SOTTO_ASSIGN(MemoryPlan plan,
                  choosePlan(*model->file, sizes, request.model, request.maxOutputs, engine.device));
     if (!sizes.card) kernels.card.reset();
@@ -207,7 +214,38 @@ Result<PreparedModel> prepare(std::unique_ptr<ModelFile> file, const LoadRequest
         model->parts.push_back(std::move(part));
     }
     model->info.device = deviceNames(model->parts);
-    return PreparedModel{std::move(model), std::move(plan)};
+    PreparedModel prepared{.model = std::move(model), .plan = std::move(plan), .request = request};
+    prepared.request.replaced = nullptr;
+    return prepared;
+}
+
+Result<PreparedModel> prepare(std::unique_ptr<ModelFile> file, const LoadRequest& request) {
+    auto model = std::make_unique<LoadedModel>();
+    model->file = std::move(file);
+    SOTTO_ASSIGN(model->prompts, makePrompts(*model->file));
+    return settle(std::move(model), request, 1);
+}
+
+bool isOnCard(const LoadedModel& model) {
+    return std::ranges::any_of(model.parts, &LoadedPart::isOnCard);
+}
+
+// Gives back what a load took that ran out of memory, and plans with more left free. Nothing where
+// that is no other plan: what was asked for leaves no choice, or the memory is not what failed.
+std::optional<PreparedModel> planAgain(PreparedModel failed, int nMargins) {
+    auto model = std::make_unique<LoadedModel>();
+    model->file = std::move(failed.model->file);
+    model->prompts = std::move(failed.model->prompts);
+    const std::int64_t shortenedFrom =
+        std::max(failed.model->info.shortenedFrom, failed.plan.contextTokens);
+    const std::int64_t nGpuLayers = failed.model->info.nGpuLayers;
+    failed.model.reset();
+    auto again = settle(std::move(model), failed.request, nMargins);
+    if (!again || (again->plan.contextTokens >= failed.plan.contextTokens &&
+                   again->model->info.nGpuLayers >= nGpuLayers))
+        return std::nullopt;
+    if (again->plan.contextTokens < shortenedFrom) again->model->info.shortenedFrom = shortenedFrom;
+    return std::move(*again);
 }
 
 }  // namespace
@@ -218,7 +256,16 @@ Result<PreparedModel> prepareModel(const LoadRequest& request) {
 }
 
 Result<std::unique_ptr<LoadedModel>> loadModel(PreparedModel prepared, const LoadSink& sink) {
-    SOTTO_TRY(fillParts(*prepared.model, prepared.plan, sink));
+    Status filled = fillParts(*prepared.model, prepared.plan, sink);
+    for (int nMargins = 2; nMargins <= 1 + kMaxPlansAgain; ++nMargins) {
+        if (filled || filled.error().code != ErrorCode::OutOfMemory || !isOnCard(*prepared.model))
+            break;
+        auto again = planAgain(std::move(prepared), nMargins);
+        if (!again) return fail(std::move(filled.error()));
+        prepared = std::move(*again);
+        filled = fillParts(*prepared.model, prepared.plan, sink);
+    }
+    SOTTO_TRY(std::move(filled));
     return std::move(prepared.model);
 }
 

@@ -69,13 +69,16 @@ struct LoadRequest {
 struct PreparedModel {
     std::unique_ptr<LoadedModel> model;  // without weights, cache and activations
     MemoryPlan plan;
+    LoadRequest request;  // `replaced` is null: it has gone when memory is taken
 };
 
 // Errors: those of openModelFile; OutOfMemory says how much is needed, how much is there, and what
 // would fit; Unsupported (the device).
 Result<PreparedModel> prepareModel(const LoadRequest& request);
 
-// Takes the memory and reads the weights. Errors: those of loadWeights; OutOfMemory.
+// Takes the memory and reads the weights. Where a card's memory runs out all the same and context
+// or layers were left to the engine, it plans again with more left free, twice at most
+// (ModelInfo::shortenedFrom). Errors: those of loadWeights; OutOfMemory.
 Result<std::unique_ptr<LoadedModel>> loadModel(PreparedModel prepared, const LoadSink& sink);
 
 // Both.

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "base/rounding.h"
+
 namespace sotto {
 namespace {
 
@@ -36,10 +38,10 @@ void addPart(const Wish& wish, std::size_t deviceIndex, LayerRange layers, Memor
     PlannedPart part;
     part.deviceIndex = deviceIndex;
     part.share = {layers, layers.first == 0, layers.end == wish.model.config.layers.size()};
-    part.model =
-        estimateModelMemory(wish.model, wish.devices[deviceIndex].sizes, part.share, plan.limits);
-    part.kvBytes = kvCacheBytes(plan.kvShape, layers.first, layers.end,
-                                wish.devices[deviceIndex].sizes.cacheBytes);
+    const KernelSizes& sizes = wish.devices[deviceIndex].sizes;
+    part.model = estimateModelMemory(wish.model, sizes, part.share, plan.limits);
+    part.kvBytes = roundUp(kvCacheBytes(plan.kvShape, layers.first, layers.end, sizes.cacheBytes),
+                           sizes.allocationUnit);
     plan.model.mapped += part.model.mapped;
     plan.model.resident += part.model.resident;
     plan.model.scratch += part.model.scratch;
@@ -121,6 +123,10 @@ Error outOfMemory(const Wish& wish, const MemoryPlan& plan) {
     return error;
 }
 
+bool isContextOurs(const Wish& wish) {
+    return wish.options.contextTokens == 0 || wish.options.isContextFitted;
+}
+
 std::int64_t wantedContext(const Wish& wish) {
     const std::int64_t asked = wish.options.contextTokens;
     return std::min(wish.model.config.trainedContext, asked == 0 ? kMaxDefaultContext : asked);
@@ -130,16 +136,15 @@ std::int64_t wantedContext(const Wish& wish) {
 Result<MemoryPlan> planFixed(const Wish& wish) {
     const std::int64_t wanted = wantedContext(wish);
     const std::int64_t fits = fittingContext(wish, wanted);
-    if (fits == wanted || (wish.options.contextTokens == 0 && fits >= kMinUsefulContext))
+    if (fits == wanted || (isContextOurs(wish) && fits >= kMinUsefulContext))
         return planAt(wish, fits);
     return fail(outOfMemory(wish, planAt(wish, wanted)));
 }
 
 Result<MemoryPlan> planAuto(const Wish& wish) {
     const std::size_t nLayers = wish.model.config.layers.size();
-    const bool isChoosing = wish.options.contextTokens == 0;
     const std::int64_t wanted = wantedContext(wish);
-    const std::int64_t useful = isChoosing ? std::min(wanted, kUsefulCardContext) : wanted;
+    const std::int64_t useful = isContextOurs(wish) ? std::min(wanted, kUsefulCardContext) : wanted;
     const std::int64_t whole = fittingContext(wish.with(nLayers), wanted);
     if (whole >= useful) return planAt(wish.with(nLayers), whole);
     // The card's part grows with its layers; the processor's shrinks, and is asked last.

@@ -3253,6 +3253,10 @@
             <translation>无法使用此模型的对话模板（%1），改用 ChatML。</translation>
         </message>
         <message>
+            <source>Memory ran out while this model was loaded, so its context is %1 tokens instead of %2. Close other programs and load it again for the longer one.</source>
+            <translation>加载此模型时内存不足，因此上下文为 %1 个 token，而不是 %2 个。请关闭其他程序后重新加载，以使用更长的上下文。</translation>
+        </message>
+        <message>
             <source>This model was trained for %1 tokens, so its context is not longer; %2 are set.</source>
             <translation>此模型按 %1 个 token 训练，因此上下文不会更长；当前设置为 %2。</translation>
         </message>

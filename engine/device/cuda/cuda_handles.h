@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "base/result.h"
+#include "base/rounding.h"
 #include "engine/device/buffer.h"
 
 namespace sotto::cuda {
@@ -98,6 +99,11 @@ private:
     Handle<cudaGraphExec_t, cudaGraphExecDestroy> m_exec;
     std::size_t m_nNodes = 0;
 };
+
+// What a card gives its memory away in. Small allocations may share a page; nobody says when.
+inline constexpr std::size_t kDevicePageBytes = std::size_t{2} << 20;
+// What an allocation of `bytes` takes of the card, at most.
+constexpr std::size_t wholePages(std::size_t bytes) { return roundUp(bytes, kDevicePageBytes); }
 
 // Device memory of the current device, aligned to 256 bytes, not cleared. 0 bytes: an empty buffer.
 // `owner` completes "for ..." in the error: OutOfMemory with both numbers.

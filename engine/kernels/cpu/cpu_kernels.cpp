@@ -317,11 +317,12 @@ std::unique_ptr<KernelSet> createKernels(const CpuKernelOptions& options) {
 namespace sotto {
 
 KernelSizes cpuKernelSizes(int nThreads) {
-    return {cpu::packedBytes,
-            [nWanted = ThreadPool::wantedThreads(nThreads)](const KernelLimits& limits) {
-                return cpu::scratchBytes(limits, nWanted);
-            },
-            cpu::kvTilesBytes, 0};
+    return {.preparedBytes = cpu::packedBytes,
+            .scratchBytes =
+                [nWanted = ThreadPool::wantedThreads(nThreads)](const KernelLimits& limits) {
+                    return cpu::scratchBytes(limits, nWanted);
+                },
+            .cacheBytes = cpu::kvTilesBytes};
 }
 
 std::unique_ptr<KernelSet> createCpuKernels(const CpuKernelOptions& options) {

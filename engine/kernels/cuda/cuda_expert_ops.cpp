@@ -46,7 +46,7 @@ void CudaKernelSet::route(const ExpertsArgs& args) {
         rows.hidden = args.norm.x;
         rows.normWeight = args.norm.weight;
         rows.normEpsilon = args.norm.epsilon;
-        rows.router = router.memory.as<float>();
+        rows.router = router.floats();
         rows.nTokens = static_cast<std::int32_t>(nTokens);
         rows.nCols = static_cast<std::int32_t>(args.norm.width);
         rows.choice = args.choice;
@@ -161,7 +161,7 @@ void CudaKernelSet::pairProduct(const ExpertsArgs& args, const PairRows& rows, c
     const RowsMatrix matrix = stackMatrix(stack, args.choice.nExperts, out);
     if (!asCuda(stack).isPacked()) {
         LinearFloatArgs product{.x = rows.x,
-                                .weights = asCuda(stack).memory.as<float>(),
+                                .weights = asCuda(stack).floats(),
                                 .out = out,
                                 .nTokens = rows.nTokens * nUsed,
                                 .nRows = matrix.nRows,

@@ -134,7 +134,7 @@ Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& s
 }
 
 Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& source,
-                                                             const PrepareSink& sink) {
+                                                             const PrepareTarget& target) {
     SOTTO_TRY(m_device.makeCurrent());
     if (m_uploader == nullptr) {
         WeightUploaderOptions options;
@@ -142,7 +142,7 @@ Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& s
         SOTTO_ASSIGN(WeightUploader uploader, WeightUploader::create(options));
         m_uploader = std::make_unique<WeightUploader>(std::move(uploader));
     }
-    SOTTO_ASSIGN(std::unique_ptr<CudaWeight> weight, allocateCudaWeight(source));
+    SOTTO_ASSIGN(std::unique_ptr<CudaWeight> weight, placeCudaWeight(source, target.memory));
     UploadMatrix matrix;
     matrix.source = source.data;
     matrix.nRows = source.nRows;
@@ -154,16 +154,16 @@ Result<std::unique_ptr<Weight>> CudaKernelSet::prepareWeight(const TensorView& s
     std::uint64_t done = 0;
     const Status sent = m_uploader->upload(matrix, place, [&](std::size_t bytes) {
         done += bytes;
-        return !sink || sink(done);
+        return !target.sink || target.sink(done);
     });
     if (!sent) return fail(sent.error());
     return std::unique_ptr<Weight>(std::move(weight));
 }
 
 Result<std::unique_ptr<Weight>> CudaKernelSet::makeRandomWeight(const RandomMatrix& matrix,
-                                                                const PrepareSink& sink) {
+                                                                const PrepareTarget& target) {
     SOTTO_TRY(m_device.makeCurrent());
-    return cuda::makeRandomWeight(matrix, m_options.uploadSlotBytes, forCopy(), sink);
+    return cuda::makeRandomWeight(matrix, m_options.uploadSlotBytes, forCopy(), target);
 }
 
 std::uint64_t CudaKernelSet::preparedBytes(const TensorView& source) const {

@@ -37,16 +37,17 @@ public:
     // What the largest block of linear_tiles takes.
     std::int64_t promptPiece() const override { return kMaxPromptPiece; }
     Result<Buffer> allocate(std::size_t bytes) override;
+    std::uint64_t allocationUnit() const override { return kDevicePageBytes; }
     SystemMemory deviceMemory() const override;
     Status upload(void* to, const void* from, std::size_t bytes) override;
     Result<std::span<const float>> readback(const float* data, std::size_t nFloats) override;
     using KernelSet::prepareWeight;
     Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source) override;
     Result<std::unique_ptr<Weight>> prepareWeight(const TensorView& source,
-                                                  const PrepareSink& sink) override;
+                                                  const PrepareTarget& target) override;
     bool isStreaming() const override { return true; }
     Result<std::unique_ptr<Weight>> makeRandomWeight(const RandomMatrix& matrix,
-                                                     const PrepareSink& sink) override;
+                                                     const PrepareTarget& target) override;
     std::uint64_t preparedBytes(const TensorView& source) const override;
     Status reserve(const KernelLimits& limits) override;
     std::uint64_t scratchBytes(const KernelLimits& limits) const override;

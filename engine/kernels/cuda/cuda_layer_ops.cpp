@@ -82,7 +82,7 @@ void CudaKernelSet::product(const ActivationPlane& x, std::int64_t nTokens,
 void CudaKernelSet::floatProduct(const LinearArgs& args, const LinearTarget& target) {
     const CudaWeight& weight = asCuda(target.weight);
     launchLinearFloat({.x = args.x,
-                       .weights = weight.memory.as<float>(),
+                       .weights = weight.floats(),
                        .bias = target.bias,
                        .out = target.out,
                        .nTokens = args.nTokens,

@@ -16,8 +16,8 @@ namespace sotto {
 
 std::uint64_t cudaScratchBytes(const KernelLimits& limits, ProductPath products) {
     using cuda::StepInputsBuffer;
-    return cuda::ScratchPlan(limits, products).arena.bytes() +
-           StepInputsBuffer::bytes(StepInputsBuffer::capacityFor(limits));
+    return cuda::wholePages(cuda::ScratchPlan(limits, products).arena.bytes()) +
+           cuda::wholePages(StepInputsBuffer::bytes(StepInputsBuffer::capacityFor(limits)));
 }
 
 namespace {
@@ -40,7 +40,8 @@ Result<KernelSizes> cudaKernelSizes(ProductPath products) {
         .scratchBytes =
             [products](const KernelLimits& limits) { return cudaScratchBytes(limits, products); },
         .cacheBytes = cuda::kvPlanesBytes,
-        .loadingBytes = nSlots * CudaKernelOptions{}.uploadSlotBytes,
+        .allocationUnit = cuda::kDevicePageBytes,
+        .loadingBytes = nSlots * cuda::wholePages(CudaKernelOptions{}.uploadSlotBytes),
         .exactRows = cuda::kMaxRowTokens,
         .checkCache = checkHeads};
 }

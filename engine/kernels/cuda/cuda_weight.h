@@ -4,7 +4,8 @@
 
 #include <memory>
 
-#include "engine/device/cuda/cuda_handles.h"
+#include "base/rounding.h"
+#include "engine/device/cuda/arena.h"
 #include "engine/kernels/cuda/common/packed_record.h"
 #include "engine/kernels/kernel_set.h"
 
@@ -12,22 +13,28 @@ namespace sotto::cuda {
 
 class CudaWeight final : public Weight {
 public:
-    Buffer memory;
+    std::byte* memory = nullptr;
+    DeviceBuffer own;  // that memory, unless it is the caller's
 
-    const std::byte* records() const { return memory.data(); }
+    const std::byte* records() const { return memory; }
+    const float* floats() const { return reinterpret_cast<const float*>(memory); }  // of F32
     bool isPacked() const { return type != DType::F32; }
     ActivationKind inputKind() const { return activationKindOf(type); }
 };
 
-// Bytes on the card: what the file has, rows and columns rounded up to whole records.
+// Bytes on the card: what the file has, rows and columns rounded up to whole records, and the end
+// so that the next matrix may begin there.
 inline std::uint64_t cudaWeightBytes(const TensorView& source) {
-    return source.type == DType::F32
-               ? static_cast<std::uint64_t>(source.bytes())
-               : static_cast<std::uint64_t>(packedBytes(source.type, source.nRows, source.nCols));
+    const auto bytes =
+        source.type == DType::F32
+            ? static_cast<std::uint64_t>(source.bytes())
+            : static_cast<std::uint64_t>(packedBytes(source.type, source.nRows, source.nCols));
+    return roundUp(bytes, kArenaAlignment);
 }
 
-// A matrix of the source's shape and type, its memory not written yet. Errors: OutOfMemory.
-Result<std::unique_ptr<CudaWeight>> allocateCudaWeight(const TensorView& source);
+// A matrix of the source's shape and type, not written yet: in `place`, or in memory of its own
+// where that is null. Errors: OutOfMemory.
+Result<std::unique_ptr<CudaWeight>> placeCudaWeight(const TensorView& source, std::byte* place);
 
 // Rows in the file's order, on the device.
 struct FileRows {

@@ -27,17 +27,17 @@ Status queuePieces(const RandomMatrix& matrix, const CudaWeight& weight, const B
 
 Result<std::unique_ptr<Weight>> makeRandomWeight(const RandomMatrix& matrix,
                                                  std::size_t stagingBytes, const Stream& stream,
-                                                 const PrepareSink& sink) {
+                                                 const PrepareTarget& target) {
     const TensorView view{
         .data = nullptr, .type = matrix.type, .nCols = matrix.nCols, .nRows = matrix.nRows};
-    SOTTO_ASSIGN(std::unique_ptr<CudaWeight> weight, allocateCudaWeight(view));
+    SOTTO_ASSIGN(std::unique_ptr<CudaWeight> weight, placeCudaWeight(view, target.memory));
     // Whole panels, as repacking wants them.
     const std::size_t panelBytes = kPanelRows * matrix.rowBytes();
     const std::size_t nPanels = std::clamp<std::size_t>(
         stagingBytes / panelBytes, 1, static_cast<std::size_t>(panelsOf(matrix.nRows)));
     SOTTO_ASSIGN(const Buffer staging,
                  allocateDeviceBuffer(nPanels * panelBytes, "making random weights"));
-    const Status queued = queuePieces(matrix, *weight, staging, stream, sink);
+    const Status queued = queuePieces(matrix, *weight, staging, stream, target.sink);
     // What is queued writes to memory that may go now.
     const Status done = stream.synchronize();
     SOTTO_TRY(queued);

@@ -14,6 +14,6 @@ namespace sotto::cuda {
 // upload's are. Done on return. Errors: OutOfMemory, Cancelled, DeviceFailed.
 Result<std::unique_ptr<Weight>> makeRandomWeight(const RandomMatrix& matrix,
                                                  std::size_t stagingBytes, const Stream& stream,
-                                                 const PrepareSink& sink);
+                                                 const PrepareTarget& target);
 
 }  // namespace sotto::cuda

@@ -56,6 +56,7 @@ private slots:
     void load_cancelledAndTriedAgain();
     void unload_thenLoad_andAFailureOfIt();
     void notice_saysThatTheContextIsTheTrainedOne();
+    void notice_saysThatTheContextHadToBeShortened();
     void measurement_besideALoad_isThrownAway();
     void notice_saysWhyItIsNotWholeOnTheCard_data();
     void notice_saysWhyItIsNotWholeOnTheCard();
@@ -353,6 +354,19 @@ void ModelControllerTest::notice_saysThatTheContextIsTheTrainedOne() {
     QCOMPARE(program.models->notice(),
              QStringLiteral("This model was trained for 131,072 tokens, so its context is not "
                             "longer; 262,144 are set."));
+}
+
+void ModelControllerTest::notice_saysThatTheContextHadToBeShortened() {
+    FakeScript script;
+    script.contextTokens = 9216;
+    script.describe = [](ModelInfo& info) { info.shortenedFrom = 12288; };
+    Program program({processor()}, "cpu", script);
+    program.models->load("/other.gguf");
+    QTRY_COMPARE(program.models->state(), ModelController::Loaded);
+    QCOMPARE(program.models->notice(),
+             QStringLiteral("Memory ran out while this model was loaded, so its context is 9,216 "
+                            "tokens instead of 12,288. Close other programs and load it again for "
+                            "the longer one."));
 }
 
 void ModelControllerTest::measurement_besideALoad_isThrownAway() {

@@ -51,7 +51,8 @@ struct DeviceSettings {
 };
 // Replaces the list of devices, before anything is allocated; empty: cudaErrorNoDevice.
 void setDevices(std::vector<DeviceSettings> devices);
-// Bytes of device memory allocated now, and the most at once since reset().
+// Bytes of device memory allocated now, each allocation in whole pages of 2 MiB, and the most at
+// once since reset().
 std::size_t allocatedBytes(int device = 0);
 std::size_t peakAllocatedBytes(int device = 0);
 

@@ -14,6 +14,15 @@ namespace {
 
 // cudaMalloc aligns to at least 256 bytes.
 constexpr std::align_val_t kAlignment{256};
+// What a card gives its memory away in. Small allocations may share a page there; here none does.
+constexpr std::size_t kPageBytes = std::size_t{2} << 20;
+
+// What an allocation takes of the card; the host gives it exactly its bytes, so that the sanitizer
+// sees their end.
+std::size_t takenBytes(std::size_t bytes) {
+    return bytes / kPageBytes * kPageBytes + (bytes % kPageBytes == 0 ? 0 : kPageBytes);
+}
+
 // NaN as float and as half, so that a read before the first write shows in every result.
 constexpr int kUnwrittenByte = 0xff;
 
@@ -31,7 +40,8 @@ cudaError_t allocate(State& s, void** pointer, std::size_t bytes, cudaMemoryType
     if (type == cudaMemoryTypeDevice) {
         const DeviceSettings& settings = s.devices[index];
         const std::size_t taken = s.allocated[index] + settings.memoryUsedByOthers;
-        if (taken > settings.memoryBytes || bytes > settings.memoryBytes - taken)
+        if (taken > settings.memoryBytes || bytes > settings.memoryBytes - taken ||
+            takenBytes(bytes) > settings.memoryBytes - taken)
             return cudaErrorMemoryAllocation;
     }
     void* const memory = ::operator new(bytes, kAlignment, std::nothrow);
@@ -39,7 +49,7 @@ cudaError_t allocate(State& s, void** pointer, std::size_t bytes, cudaMemoryType
     std::memset(memory, kUnwrittenByte, bytes);
     s.allocations[reinterpret_cast<std::uintptr_t>(memory)] = {bytes, type, device, false};
     if (type == cudaMemoryTypeDevice) {
-        s.allocated[index] += bytes;
+        s.allocated[index] += takenBytes(bytes);
         s.peak[index] = std::max(s.peak[index], s.allocated[index]);
     }
     *pointer = memory;
@@ -54,7 +64,8 @@ cudaError_t release(State& s, void* pointer, cudaMemoryType type) {
         return cudaErrorInvalidValue;
     runAll(s);  // freeing waits for the device
     if (type == cudaMemoryTypeDevice)
-        s.allocated[static_cast<std::size_t>(found->second.device)] -= found->second.bytes;
+        s.allocated[static_cast<std::size_t>(found->second.device)] -=
+            takenBytes(found->second.bytes);
     ::operator delete(pointer, kAlignment);
     s.allocations.erase(found);
     return cudaSuccess;

@@ -110,7 +110,7 @@ struct State {
     std::function<void(const std::string&)> reportHandler;
 
     std::map<std::uintptr_t, Allocation> allocations;
-    std::vector<std::size_t> allocated;  // bytes, by device
+    std::vector<std::size_t> allocated;  // bytes of whole pages, by device
     std::vector<std::size_t> peak;
     std::map<const void*, std::size_t> sharedOptIns;  // by kernel
 

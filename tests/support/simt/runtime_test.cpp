@@ -32,6 +32,8 @@ __global__ void copyKernel(Arguments arguments, float, int) {
 
 }  // namespace
 
+constexpr std::size_t kPage = std::size_t{2} << 20;
+
 class SimtRuntimeTest : public QObject {
     Q_OBJECT
 private slots:
@@ -39,6 +41,7 @@ private slots:
     void cleanup() { simt::reset(); }
     void memory_isNanBeforeTheFirstWrite();
     void memory_hasALimit();
+    void memory_isTakenInPages();
     void memory_isGivenBackOnce();
     void copies_checkTheirDirection_data();
     void copies_checkTheirDirection();
@@ -67,24 +70,43 @@ void SimtRuntimeTest::memory_isNanBeforeTheFirstWrite() {
 
 void SimtRuntimeTest::memory_hasALimit() {
     simt::DeviceSettings small;
-    small.memoryBytes = 10000;
-    small.memoryUsedByOthers = 4000;
+    small.memoryBytes = 10 * kPage;
+    small.memoryUsedByOthers = 4 * kPage;
     simt::setDevices({small});
     void* first = nullptr;
     void* second = nullptr;
-    QCOMPARE(cudaMalloc(&first, 5000), cudaSuccess);
-    QCOMPARE(cudaMalloc(&second, 1001), cudaErrorMemoryAllocation);
+    QCOMPARE(cudaMalloc(&first, 5 * kPage), cudaSuccess);
+    QCOMPARE(cudaMalloc(&second, kPage + 1), cudaErrorMemoryAllocation);
     QCOMPARE(cudaGetLastError(), cudaErrorMemoryAllocation);
     QCOMPARE(cudaGetLastError(), cudaSuccess);
     std::size_t free = 0;
     std::size_t total = 0;
     QCOMPARE(cudaMemGetInfo(&free, &total), cudaSuccess);
-    QCOMPARE(free, std::size_t{1000});
-    QCOMPARE(total, std::size_t{10000});
-    QCOMPARE(cudaMalloc(&second, 1000), cudaSuccess);
+    QCOMPARE(free, kPage);
+    QCOMPARE(total, 10 * kPage);
+    QCOMPARE(cudaMalloc(&second, kPage), cudaSuccess);
     QCOMPARE(cudaFree(first), cudaSuccess);
-    QCOMPARE(simt::allocatedBytes(), std::size_t{1000});
-    QCOMPARE(simt::peakAllocatedBytes(), std::size_t{6000});
+    QCOMPARE(simt::allocatedBytes(), kPage);
+    QCOMPARE(simt::peakAllocatedBytes(), 6 * kPage);
+}
+
+void SimtRuntimeTest::memory_isTakenInPages() {
+    simt::setDevices({{.memoryBytes = 3 * kPage}});
+    void* small = nullptr;
+    void* large = nullptr;
+    void* third = nullptr;
+    QCOMPARE(cudaMalloc(&small, 1), cudaSuccess);
+    QCOMPARE(simt::allocatedBytes(), kPage);
+    QCOMPARE(cudaMalloc(&large, kPage + 1), cudaSuccess);
+    QCOMPARE(simt::allocatedBytes(), 3 * kPage);
+    QCOMPARE(cudaMalloc(&third, 1), cudaErrorMemoryAllocation);
+    QCOMPARE(cudaMalloc(&third, SIZE_MAX), cudaErrorMemoryAllocation);
+    QCOMPARE(cudaFree(large), cudaSuccess);
+    QCOMPARE(cudaMalloc(&third, 2 * kPage), cudaSuccess);
+    std::size_t free = 1;
+    std::size_t total = 0;
+    QCOMPARE(cudaMemGetInfo(&free, &total), cudaSuccess);
+    QCOMPARE(free, std::size_t{0});
 }
 
 void SimtRuntimeTest::memory_isGivenBackOnce() {
@@ -260,7 +282,7 @@ void SimtRuntimeTest::devices_areThoseOfTheTest() {
     int* memory = nullptr;
     QCOMPARE(cudaMalloc(&memory, 100), cudaSuccess);
     QCOMPARE(simt::allocatedBytes(0), std::size_t{0});
-    QCOMPARE(simt::allocatedBytes(1), std::size_t{100});
+    QCOMPARE(simt::allocatedBytes(1), kPage);
     cudaPointerAttributes attributes{};
     QCOMPARE(cudaPointerGetAttributes(&attributes, memory + 3), cudaSuccess);
     QCOMPARE(attributes.type, cudaMemoryTypeDevice);

@@ -178,7 +178,7 @@ void CudaDeviceTest::open_describesTheCard() {
     QCOMPARE(device->memory()->totalBytes, std::uint64_t{3} << 30);
     QCOMPARE(device->memory()->freeBytes, std::uint64_t{2} << 30);
     const DeviceBuffer buffer = allocateDeviceBuffer(1u << 20, "a test").value();
-    QCOMPARE(device->memory()->freeBytes, (std::uint64_t{2} << 30) - (1u << 20));
+    QCOMPARE(device->memory()->freeBytes, (std::uint64_t{2} << 30) - kDevicePageBytes);
 }
 
 void CudaDeviceTest::open_withoutUsableCard_saysWhy_data() {

@@ -155,17 +155,19 @@ void RandomRowsTest::weight_isPackedAsAnUploadedOne() {
         // Room for one panel of 32 rows, for two, for all.
         for (const std::size_t panels : {std::size_t{1}, std::size_t{2}, std::size_t{64}}) {
             std::uint64_t told = 0;
+            const PrepareSink sink = [&](std::uint64_t done) {
+                const bool isGrowing = done > told;
+                told = done;
+                return isGrowing;
+            };
             const auto weight = cuda::makeRandomWeight(matrix, panels * 32 * matrix.rowBytes(),
-                                                       *stream, [&](std::uint64_t done) {
-                                                           const bool isGrowing = done > told;
-                                                           told = done;
-                                                           return isGrowing;
-                                                       });
+                                                       *stream, {.sink = sink});
             QVERIFY2(weight, weight ? "" : weight.error().message.c_str());
             QCOMPARE(told, matrix.rowBytes() * static_cast<std::uint64_t>(nRows));
             const auto& made = static_cast<const cuda::CudaWeight&>(**weight);
             const auto expected = packedByHost(matrix);
-            QCOMPARE(made.residentBytes, expected.size());
+            QVERIFY(made.residentBytes >= expected.size());
+            QVERIFY(made.residentBytes < expected.size() + cuda::kArenaAlignment);
             QCOMPARE(made.nRows, nRows);
             QCOMPARE(made.nCols, nCols);
             QCOMPARE(made.type, dtype);
@@ -182,8 +184,9 @@ void RandomRowsTest::weight_tellsProgressAndIsCancelled() {
         const RandomMatrix matrix{
             .type = DType::Q8_0, .nCols = 256, .nRows = 256, .deviation = 0.05f, .seed = 9};
         int nTold = 0;
-        const auto weight = cuda::makeRandomWeight(matrix, 32 * matrix.rowBytes(), *stream,
-                                                   [&](std::uint64_t) { return ++nTold < 3; });
+        const auto weight =
+            cuda::makeRandomWeight(matrix, 32 * matrix.rowBytes(), *stream,
+                                   {.sink = [&](std::uint64_t) { return ++nTold < 3; }});
         QVERIFY(!weight);
         QCOMPARE(weight.error().code, ErrorCode::Cancelled);
         QCOMPARE(nTold, 3);
