@@ -302,6 +302,8 @@ void addMeasuring(CLI::App& app, CommandLine& line) {
     CLI::App* doctor = app.add_subcommand("doctor", "is this machine fine?");
     addJson(*doctor, line.common);
     addCommon(*doctor, line.common);
+    alone(doctor->add_flag("--real-size", line.doctor.isRealSize,
+                           "also a matrix per type as large as models have them"));
 }
 
 }  // namespace

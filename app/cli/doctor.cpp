@@ -22,8 +22,10 @@ struct Check {
 };
 
 // Every fast kernel against the reference; cut short by Ctrl-C.
-std::vector<Check> runChecks(KernelSet& kernels) {
-    const auto cases = selftestCases(kernels);
+std::vector<Check> runChecks(const FastKernels& fast, const DoctorOptions& options) {
+    SelftestOptions selftest = fast.selftest();
+    selftest.isRealSize = options.isRealSize;
+    const auto cases = selftestCases(*fast.kernels, selftest);
     std::vector<Check> checks;
     ProgressBar bar("kernels", "checks");
     for (const SelftestCase& test : cases) {
@@ -83,7 +85,7 @@ void printReport(const std::string& checked, const BandwidthMeasurement& bandwid
 
 }  // namespace
 
-int runDoctor(const CommonOptions& common) {
+int runDoctor(const CommonOptions& common, const DoctorOptions& options) {
     const auto fast = createFastKernels(common.device, common.nThreads);
     if (!fast) return printError(fast.error(), common.isJson);
     const std::string& chosen = fast->deviceId;
@@ -94,7 +96,7 @@ int runDoctor(const CommonOptions& common) {
     const Result<BandwidthMeasurement> bandwidth =
         chosen == "cpu" ? measureBandwidth(common.nThreads) : measureDeviceBandwidth(chosen);
     if (!bandwidth) return printError(bandwidth.error(), common.isJson);
-    const std::vector<Check> checks = runChecks(*fast->kernels);
+    const std::vector<Check> checks = runChecks(*fast, options);
     if (isInterrupted())
         return printError(Error{ErrorCode::Cancelled, "Cancelled."}, common.isJson);
     const bool isFine = std::all_of(checks.begin(), checks.end(),

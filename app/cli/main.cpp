@@ -22,7 +22,7 @@ int run(const sotto::cli::CommandLine& line) {
     if (line.command == "bench") return runBench(line.common, line.bench);
     if (line.command == "forecast") return runForecast(line.common, line.forecast);
     if (line.command == "perplexity") return runPerplexity(line.common, line.perplexity);
-    return runDoctor(line.common);
+    return runDoctor(line.common, line.doctor);
 }
 
 }  // namespace

@@ -90,6 +90,10 @@ struct PerplexityCommandOptions {
     std::int64_t maxChunks = 0;
 };
 
+struct DoctorOptions {
+    bool isRealSize = false;  // also matrices as large as models have them
+};
+
 struct CommandLine {
     std::string command;
     CommonOptions common;
@@ -101,6 +105,7 @@ struct CommandLine {
     BenchOptions bench;
     ForecastOptions forecast;
     PerplexityCommandOptions perplexity;
+    DoctorOptions doctor;
 };
 
 // Nothing when there is work to do; otherwise the exit status after --help, --version or an error.
@@ -117,6 +122,6 @@ int runBench(const CommonOptions& common, const BenchOptions& options);
 int runLoadBench(const CommonOptions& common, const BenchOptions& options);
 int runForecast(const CommonOptions& common, const ForecastOptions& options);
 int runPerplexity(const CommonOptions& common, const PerplexityCommandOptions& options);
-int runDoctor(const CommonOptions& common);
+int runDoctor(const CommonOptions& common, const DoctorOptions& options);
 
 }  // namespace sotto::cli

@@ -121,13 +121,16 @@ private:
     std::vector<std::int32_t> m_ids;
 };
 
-// The groups of cases, one file each.
+// The groups of cases, one file each; of steps of many rows in one shape of block beside them.
 void addLinearCases(KernelSet& subject, std::vector<SelftestCase>& cases);
+void addLinearTileCases(const SelftestVariant& variant, std::vector<SelftestCase>& cases);
+void addRealSizeCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addRowCases(KernelSet& subject, std::vector<SelftestCase>& cases);  // embed, norm, glu
 void addRopeStoreCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addAttentionCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 void addBlockCases(KernelSet& subject, std::vector<SelftestCase>& cases);  // in and out
 void addExpertCases(KernelSet& subject, std::vector<SelftestCase>& cases);
+void addExpertTileCases(const SelftestVariant& variant, std::vector<SelftestCase>& cases);
 void addChoiceCases(KernelSet& subject, std::vector<SelftestCase>& cases);
 
 }  // namespace sotto::selftest

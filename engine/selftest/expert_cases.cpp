@@ -281,6 +281,18 @@ SelftestResult runCase(KernelSet& subject, const ExpertCase& test) {
     return meter.result();
 }
 
+// Blocks of two experts that their rows fill in part; k-quants have 256 columns.
+ExpertCase tileCase(DType type, std::int64_t blockTokens) {
+    const std::int64_t nBlock = dtypeTraits(type).blockElements;
+    ExpertCase test{};
+    test.gate = test.up = test.down = type;
+    test.nEmbd = std::max<std::int64_t>(64, nBlock);
+    test.nInner = std::max<std::int64_t>(96, nBlock);
+    test.nTokens = blockTokens + 6;
+    test.choice = {2, 1, true};
+    return test;
+}
+
 std::string caseName(const ExpertCase& test) {
     const auto typeName = [](DType type) { return std::string(dtypeTraits(type).name); };
     return "experts " + typeName(test.gate) + ' ' + typeName(test.up) + ' ' + typeName(test.down) +
@@ -296,6 +308,17 @@ void addExpertCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
     for (ExpertCase test : kCases) {
         test.seed = seed++;
         cases.push_back({caseName(test), [&subject, test] { return runCase(subject, test); }});
+    }
+}
+
+void addExpertTileCases(const SelftestVariant& variant, std::vector<SelftestCase>& cases) {
+    std::uint64_t seed = 9500;
+    for (const DType type : allDTypes()) {
+        if (type == DType::F32) continue;  // not in blocks
+        ExpertCase test = tileCase(type, variant.blockTokens);
+        test.seed = seed++;
+        cases.push_back({caseName(test) + ", blocks of " + std::to_string(variant.blockTokens),
+                         [kernels = variant.kernels, test] { return runCase(*kernels, test); }});
     }
 }
 

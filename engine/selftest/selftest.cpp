@@ -141,7 +141,7 @@ SelftestResult couldNotRun(const Error& error) { return {false, 0, 0, error.mess
 
 }  // namespace selftest
 
-std::vector<SelftestCase> selftestCases(KernelSet& subject) {
+std::vector<SelftestCase> selftestCases(KernelSet& subject, const SelftestOptions& options) {
     std::vector<SelftestCase> cases;
     selftest::addRowCases(subject, cases);
     selftest::addLinearCases(subject, cases);
@@ -150,6 +150,11 @@ std::vector<SelftestCase> selftestCases(KernelSet& subject) {
     selftest::addBlockCases(subject, cases);
     selftest::addExpertCases(subject, cases);
     selftest::addChoiceCases(subject, cases);
+    for (const SelftestVariant& variant : options.variants) {
+        selftest::addLinearTileCases(variant, cases);
+        selftest::addExpertTileCases(variant, cases);
+    }
+    if (options.isRealSize) selftest::addRealSizeCases(subject, cases);
     return cases;
 }
 

@@ -28,7 +28,20 @@ struct SelftestCase {
     std::function<SelftestResult()> run;
 };
 
-// Some 210 cases, about a second in all on one core.
-std::vector<SelftestCase> selftestCases(KernelSet& subject);
+// The subject's kernels held to one shape (CudaKernelOptions::onlyTileTokens), so that each is
+// tried whatever the device would choose.
+struct SelftestVariant {
+    KernelSet* kernels = nullptr;
+    std::int64_t blockTokens = 0;
+};
+
+struct SelftestOptions {
+    std::vector<SelftestVariant> variants;  // as the subject: must outlive the cases
+    // One matrix per type as large as models have them: seconds each, and hundreds of megabytes.
+    bool isRealSize = false;
+};
+
+// Some 230 cases, about a second in all on one core; for each variant another 20.
+std::vector<SelftestCase> selftestCases(KernelSet& subject, const SelftestOptions& options = {});
 
 }  // namespace sotto

@@ -109,7 +109,7 @@ void CudaKernelSet::expertsOfTiles(const ExpertsArgs& args) {
     sort.experts = chosenExperts().experts;
     sort.nTokens = nTokens;
     sort.choice = args.choice;
-    sort.blockTokens = expertBlockTokens(nTokens, args.choice);
+    sort.blockTokens = expertBlockTokens(nTokens, args.choice, m_options.onlyTileTokens);
     sort.sorted = slots;
     launchSortExperts(sort, on());
 
@@ -133,7 +133,7 @@ void CudaKernelSet::expertsOfTiles(const ExpertsArgs& args) {
     tiles.blockTokens = sort.blockTokens;
     tiles.nExpertBlocks =
         static_cast<std::int32_t>(expertBlocks(nTokens, args.choice, sort.blockTokens));
-    launchLinearTiles(tiles, on());
+    tilesProduct(tiles);
 
     QuantizeRowsArgs product;
     product.x = args.upper;
@@ -148,7 +148,7 @@ void CudaKernelSet::expertsOfTiles(const ExpertsArgs& args) {
     tiles.nCols = static_cast<std::int32_t>(nInner);
     tiles.nMatrices = 1;
     tiles.matrices[0] = stackMatrix(args.down, args.choice.nExperts, args.mixed);
-    launchLinearTiles(tiles, on());
+    tilesProduct(tiles);
     launchMixExperts({args.mixed, slots.slotOfPair, chosenExperts().weights, args.out, nTokens,
                       args.choice.nUsed, args.norm.width},
                      on());

@@ -405,6 +405,8 @@ const DeviceBatch& CudaKernelSet::batchOf(const BatchView& rows) {
 
 namespace sotto {
 
+std::span<const std::int32_t> tileTokens() { return cuda::kBlockTokenChoices; }
+
 Result<std::unique_ptr<KernelSet>> createCudaKernels(const CudaKernelOptions& options) {
     return cuda::CudaKernelSet::create(options);
 }

@@ -20,6 +20,7 @@
 #include "engine/kernels/cuda/launch_stream.h"
 #include "engine/kernels/cuda/library_products.h"
 #include "engine/kernels/cuda/linear_rows.h"
+#include "engine/kernels/cuda/linear_tiles.h"
 #include "engine/kernels/cuda/rope_store.h"
 #include "engine/kernels/cuda/route_experts.h"
 #include "engine/kernels/cuda/scratch.h"
@@ -135,6 +136,7 @@ private:
     ActivationPlane inputOf(const float* x, std::int64_t nTokens, const Weight& weight);
     void product(const ActivationPlane& x, std::int64_t nTokens,
                  std::span<const LinearTarget> targets);
+    void tilesProduct(const LinearTilesArgs& args);
     void floatProduct(const LinearArgs& args, const LinearTarget& target);
     RopeStoreLaunch ropeLaunch(const RopeStoreArgs& args);
     void route(const ExpertsArgs& args);

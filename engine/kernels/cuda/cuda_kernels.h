@@ -6,7 +6,10 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <functional>
 #include <memory>
+#include <span>
 
 #include "base/result.h"
 #include "engine/device/product_choice.h"
@@ -26,7 +29,15 @@ struct CudaKernelOptions {
     // the library our own kernels; Library: an error without it.
     ProductPath products = ProductPath::Own;
     ProductMemory* productMemory = nullptr;  // of what was measured, or null; outlives the set
+    // Steps of more than 8 rows in blocks of so many tokens alone (tileTokens()); 0: as is fastest.
+    // For selftests: the bits are the same.
+    std::int32_t onlyTileTokens = 0;
+    // Told of every product that is launched in blocks; for tests. Null: nobody is.
+    std::function<void(DType type, std::int32_t tileTokens, bool isOfExperts)> onTiles;
 };
+
+// The sizes of block that onlyTileTokens may name.
+std::span<const std::int32_t> tileTokens();
 
 // Errors: Unsupported (no card, driver too old, no cuBLAS where it is wanted, built without CUDA),
 // DeviceFailed, OutOfMemory.

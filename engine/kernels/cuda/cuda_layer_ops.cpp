@@ -75,8 +75,18 @@ void CudaKernelSet::product(const ActivationPlane& x, std::int64_t nTokens,
         args.nMatrices = static_cast<std::int32_t>(count);
         for (std::size_t index = 0; index < count; ++index)
             args.matrices[index] = rowsMatrix(targets[begin + index]);
-        launchLinearTiles(args, on());
+        args.blockTokens = m_options.onlyTileTokens;
+        tilesProduct(args);
     }
+}
+
+void CudaKernelSet::tilesProduct(const LinearTilesArgs& args) {
+    const TilesPlan launched = launchLinearTiles(args, on());
+    if (!m_options.onTiles) return;
+    for (int index = 0; index < args.nMatrices; ++index)
+        for (const int tokens : {launched.mainTokens, launched.tailTokens})
+            if (tokens != 0)
+                m_options.onTiles(args.matrices[index].type, tokens, args.expertBlocks != nullptr);
 }
 
 void CudaKernelSet::floatProduct(const LinearArgs& args, const LinearTarget& target) {
@@ -129,7 +139,8 @@ void CudaKernelSet::ownProduct(const OwnProduct& args) {
     tiles.nTokens = args.nTokens;
     tiles.nCols = static_cast<std::int32_t>(args.nCols);
     tiles.matrices[0] = args.matrix;
-    launchLinearTiles(tiles, on());
+    tiles.blockTokens = m_options.onlyTileTokens;
+    tilesProduct(tiles);
 }
 
 void CudaKernelSet::linear(const LinearArgs& args) {

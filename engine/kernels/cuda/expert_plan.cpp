@@ -28,7 +28,9 @@ std::int64_t expertBlocks(std::int64_t nTokens, const ExpertChoice& choice,
     return nExperts + (nPairs - nExperts) / blockTokens;
 }
 
-std::int32_t expertBlockTokens(std::int64_t nTokens, const ExpertChoice& choice) {
+std::int32_t expertBlockTokens(std::int64_t nTokens, const ExpertChoice& choice,
+                               std::int32_t onlyTokens) {
+    if (onlyTokens != 0) return onlyTokens;
     const std::int64_t nPairs = nTokens * choice.nUsed;
     if (nPairs <= std::int64_t{24} * choice.nExperts) return 16;
     return nPairs <= std::int64_t{80} * choice.nExperts ? 32 : 64;

@@ -44,8 +44,9 @@ std::int64_t expertBlocks(std::int64_t nTokens, const ExpertChoice& choice,
                           std::int32_t blockTokens);
 
 // Tokens of a block, 16, 32 or 64: large blocks for experts with many rows on average, small ones
-// where much of a large one would be empty.
-std::int32_t expertBlockTokens(std::int64_t nTokens, const ExpertChoice& choice);
+// where much of a large one would be empty. onlyTokens: those alone; 0: as said.
+std::int32_t expertBlockTokens(std::int64_t nTokens, const ExpertChoice& choice,
+                               std::int32_t onlyTokens = 0);
 
 // out[token, :] += sum over n of weights[token, n] * rows[slot of pair (token, n), :], in order of
 // n.

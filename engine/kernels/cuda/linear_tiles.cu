@@ -392,8 +392,8 @@ void launchKind(int tokensPerBlock, const LinearTilesArgs& args, std::int64_t fi
 
 }  // namespace
 
-void launchLinearTiles(const LinearTilesArgs& args, const LaunchStream& on) {
-    if (args.nTokens == 0 || args.nCols == 0) return;
+TilesPlan launchLinearTiles(const LinearTilesArgs& args, const LaunchStream& on) {
+    if (args.nTokens == 0 || args.nCols == 0) return {};
     std::int32_t nRows[kMaxRowMatrices] = {};
     for (int index = 0; index < args.nMatrices; ++index) {
         nRows[index] = args.matrices[index].nRows;
@@ -403,17 +403,19 @@ void launchLinearTiles(const LinearTilesArgs& args, const LaunchStream& on) {
     }
     if (args.expertBlocks != nullptr) {
         if (args.nExpertBlocks > 0) launchKind(args.blockTokens, args, 0, on);
-        return;
+        return {args.blockTokens, args.nTokens, 0};
     }
     int device = 0;
     int nMultiprocessors = 0;
     cudaGetDevice(&device);
     cudaDeviceGetAttribute(&nMultiprocessors, cudaDevAttrMultiProcessorCount, device);
-    const TilesPlan plan = planTiles(nRows, args.nMatrices, args.nTokens, nMultiprocessors);
+    const TilesPlan plan =
+        planTiles(nRows, args.nMatrices, args.nTokens, nMultiprocessors, args.blockTokens);
     LinearTilesArgs main = args;
     main.nTokens = plan.nMainTokens;
     launchKind(plan.mainTokens, main, 0, on);
     if (plan.tailTokens != 0) launchKind(plan.tailTokens, args, plan.nMainTokens, on);
+    return plan;
 }
 
 }  // namespace sotto::cuda

@@ -7,6 +7,7 @@
 
 #include "engine/kernels/cuda/expert_slots.h"
 #include "engine/kernels/cuda/linear_rows.h"
+#include "engine/kernels/cuda/linear_tiles_plan.h"
 
 namespace sotto::cuda {
 
@@ -20,10 +21,12 @@ struct LinearTilesArgs {
     // block takes its slots and its expert from here. nTokens: all slots.
     const ExpertBlock* expertBlocks = nullptr;  // [nExpertBlocks] or null
     std::int32_t nExpertBlocks = 0;
-    std::int32_t blockTokens = 0;  // 16, 32 or 64, that of the blocks
+    // Of experts: 16, 32 or 64, that of the blocks. Else planTiles()'s onlyTokens.
+    std::int32_t blockTokens = 0;
 };
 
-// All matrices of one call share one ActivationKind and are packed types.
-void launchLinearTiles(const LinearTilesArgs& args, const LaunchStream& on);
+// All matrices of one call share one ActivationKind and are packed types. Returns what was
+// launched.
+TilesPlan launchLinearTiles(const LinearTilesArgs& args, const LaunchStream& on);
 
 }  // namespace sotto::cuda

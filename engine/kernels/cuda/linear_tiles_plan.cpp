@@ -34,7 +34,8 @@ struct Load {
 }  // namespace
 
 TilesPlan planTiles(const std::int32_t* nRows, int nMatrices, std::int64_t nTokens,
-                    int nMultiprocessors) {
+                    int nMultiprocessors, std::int32_t onlyTokens) {
+    if (onlyTokens != 0) return {onlyTokens, nTokens, 0};
     const Load load{nRows, nMatrices, std::max(nMultiprocessors, 1)};
     TilesPlan best;
     std::int64_t bestCost = std::numeric_limits<std::int64_t>::max();

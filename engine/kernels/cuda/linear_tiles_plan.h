@@ -18,8 +18,12 @@ struct TilesPlan {
 // Matrix rows of a block with this many tokens.
 constexpr int tileBlockRows(int tokens) { return tokens >= 64 ? 256 : tokens >= 32 ? 128 : 64; }
 
-// nRows: per matrix. nMultiprocessors: of the device.
+// What may be chosen from.
+inline constexpr std::int32_t kBlockTokenChoices[] = {16, 32, 64};
+
+// nRows: per matrix. nMultiprocessors: of the device. onlyTokens: blocks of so many tokens alone;
+// 0: whatever takes least.
 TilesPlan planTiles(const std::int32_t* nRows, int nMatrices, std::int64_t nTokens,
-                    int nMultiprocessors);
+                    int nMultiprocessors, std::int32_t onlyTokens = 0);
 
 }  // namespace sotto::cuda

@@ -3,6 +3,8 @@
 #include <QtTest>
 #include <cmath>
 #include <cstring>
+#include <set>
+#include <tuple>
 
 #include "engine/kernels/cpu/cpu_kernels.h"
 #include "engine/kernels/cuda/cuda_kernels.h"
@@ -360,16 +362,35 @@ void CudaModelTest::twoCards_takeTurnsOnOneThread() {
     QVERIFY(areSameBits(logits[0], logits[1]));
 }
 
+// And every packed type runs in blocks of every size, with experts and without.
 void CudaModelTest::everySelftestCase_passes() {
-    const auto kernels = createCudaKernels(smallUploads());
+    using Tiles = std::tuple<std::string_view, std::int32_t, bool>;
+    std::set<Tiles> launched, all;
+    CudaKernelOptions options = smallUploads();
+    const auto kernels = createCudaKernels(options);
     QVERIFY(kernels);
+    std::vector<std::unique_ptr<KernelSet>> held;
+    SelftestOptions selftest;
+    for (const std::int32_t tokens : tileTokens()) {
+        options.onlyTileTokens = tokens;
+        options.onTiles = [&](DType type, std::int32_t tileTokens, bool isOfExperts) {
+            launched.emplace(dtypeTraits(type).name, tileTokens, isOfExperts);
+        };
+        held.push_back(createCudaKernels(options).value());
+        selftest.variants.push_back({held.back().get(), tokens});
+        for (const DType type : allDTypes())
+            for (const bool isOfExperts : {false, true})
+                if (type != DType::F32) all.emplace(dtypeTraits(type).name, tokens, isOfExperts);
+    }
+    QCOMPARE(selftest.variants.size(), std::size_t{3});
     std::size_t nCases = 0;
-    for (const SelftestCase& test : selftestCases(**kernels)) {
+    for (const SelftestCase& test : selftestCases(**kernels, selftest)) {
         const SelftestResult result = test.run();
         QVERIFY2(result.ok, (test.name + ": " + result.detail).c_str());
         ++nCases;
     }
     QVERIFY(nCases > 190);
+    QVERIFY(launched == all);
 }
 
 // Both models have two layers and differ in their feed-forward blocks alone.
