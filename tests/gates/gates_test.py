@@ -14,6 +14,7 @@ from unittest import mock
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests/gates"), str(ROOT / "scripts")]
 
+import atomic_fences  # noqa: E402
 import class_spread  # noqa: E402
 import docs_paths  # noqa: E402
 import format as cpp_format  # noqa: E402
@@ -253,6 +254,34 @@ class Throwing(Tree):
         allowed = {("app/core/a.cpp", "std::stol"): "a reason"}
         self.assertEqual(self.problems("std::stol(text);", allowed), [])
         self.assertOneProblem(self.problems("", allowed), "take it from ALLOWED")
+
+
+class AtomicFences(Tree):
+    KERNEL = ("__device__ bool isLast(int* counter) {{\n    SOTTO_SHARED(int, turn);\n    {before}\n    if (threadIdx.x == 0) turn = atomicAdd(counter, 1);\n"
+              "    __syncthreads();\n    {after}\n    return turn == 3;\n}}\n")
+
+    def problems(self, text):
+        self.write("engine/kernels/cuda/a.cu", text)
+        return atomic_fences.problems_of(self.root)
+
+    def test_a_counter_between_two_fences(self):
+        self.assertEqual(self.problems(self.KERNEL.format(before="__threadfence();\n    __syncthreads();", after="__threadfence();")), [])
+
+    def test_missing_fences(self):
+        place = "engine/kernels/cuda/a.cu:4"
+        self.assertOneProblem(self.problems(self.KERNEL.format(before="__syncthreads();", after="__threadfence();")), place, "before")
+        self.assertOneProblem(self.problems(self.KERNEL.format(before="__threadfence();\n    __syncthreads();", after="")), "behind")
+        self.assertOneProblem(self.problems(self.KERNEL.format(before="__threadfence();", after="__threadfence();")), "barrier")
+        commented = self.KERNEL.format(before="__threadfence();\n    __syncthreads();", after="// __threadfence();")
+        self.assertOneProblem(self.problems(commented), "behind")
+        # A fence of another function is none.
+        self.assertOneProblem(self.problems("void f() {\n    __threadfence();\n    __syncthreads();\n}\n" +
+                                            self.KERNEL.format(before="", after="__threadfence();")), "before")
+
+    def test_sums_and_shared_memory_are_no_counters(self):
+        for text in ("    atomicAdd(sum, own);", "    if (own > 0) atomicMax(&sum[3], own);",
+                     "    SOTTO_SHARED(int, nChosen);\n    const int at = atomicAdd(&nChosen, 1);"):
+            self.assertEqual(self.problems("__global__ void k(int* sum) {\n" + text + "\n}\n"), [], text)
 
 
 class Shipped(Tree):
