@@ -118,7 +118,7 @@ constexpr int wantedBlocks(int longestHead) { return longestHead > kUsualHeadDim
 template <class Element, int kLongestHead>
 __global__ void __launch_bounds__(kWarps * 32, wantedBlocks(kLongestHead))
     attentionRowsKernel(AttentionLaunch args) {
-    __shared__ float queries[kWarps][kLongestHead];
+    SOTTO_SHARED(float[kWarps][kLongestHead], queries);
     gridDependencyWait();
     gridDependencyLaunch();
     const int warp = static_cast<int>(threadIdx.x) / 32;

@@ -197,7 +197,7 @@ __global__ void __launch_bounds__(kSliceThreads* tilesPerBlock(kHeadDim), 1)
     attentionSplitKernel(AttentionLaunch args) {
     using Tile = AttentionTile<kHeadDim>;
     SOTTO_DYNAMIC_SHARED(float, sums);
-    __shared__ SplitShared shared;
+    SOTTO_SHARED(SplitShared, shared);
     gridDependencyWait();
     gridDependencyLaunch();
     const int nTilesInBlock = static_cast<int>(blockDim.x) / kSliceThreads;

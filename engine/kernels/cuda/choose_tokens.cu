@@ -57,8 +57,8 @@ struct SumsShape {
 // One block: 4096 logits of one row. Sum: a thread's in order, the lanes by a butterfly, the warps
 // in order.
 __global__ void __launch_bounds__(kSumThreads) partSumsKernel(SumsShape shape) {
-    __shared__ float warpHighest[kSumWarps];
-    __shared__ float warpSums[kSumWarps];
+    SOTTO_SHARED(float[kSumWarps], warpHighest);
+    SOTTO_SHARED(float[kSumWarps], warpSums);
     gridDependencyWait();
     gridDependencyLaunch();
     const int thread = static_cast<int>(threadIdx.x);
@@ -186,7 +186,7 @@ __device__ __forceinline__ std::int32_t pick(const Candidates& row, double unifo
 
 // One block per row, one thread per candidate.
 __global__ void __launch_bounds__(kChooseThreads) chooseKernel(ChooseShape shape) {
-    __shared__ Candidates row;
+    SOTTO_SHARED(Candidates, row);
     gridDependencyWait();
     gridDependencyLaunch();
     const int rowIndex = static_cast<int>(blockIdx.x);

@@ -80,8 +80,8 @@ __device__ __forceinline__ int stackTile(const RowsMatrix& matrix, int expert, i
 template <DType type>
 __global__ void __launch_bounds__(kMaxThreads, 1)
     expertRowsKernel(const __grid_constant__ ExpertRowsArgs args, ExpertPlan plan) {
-    __shared__ float partials[kMaxRowWarps * kTileRows];  // [split][tile][16]
-    __shared__ float normFactor;
+    SOTTO_SHARED(float[kMaxRowWarps * kTileRows], partials);  // [split][tile][16]
+    SOTTO_SHARED(float, normFactor);
     const bool isGlu = args.epilogue == ExpertEpilogue::Glu;
     const int tileBits = isGlu ? 2 : 1;
     gridDependencyLaunch();
@@ -148,8 +148,8 @@ __device__ __forceinline__ MixPlace mixPlaceOf(const ExpertPlan& plan, unsigned 
 template <DType type>
 __global__ void __launch_bounds__(kMaxThreads, 1)
     expertMixKernel(const __grid_constant__ ExpertRowsArgs args, ExpertPlan plan) {
-    __shared__ float partials[kMixParts * kPanelRows];  // [slot][split][tile][16]
-    __shared__ float factors[kMaxRowWarps];
+    SOTTO_SHARED(float[kMixParts * kPanelRows], partials);  // [slot][split][tile][16]
+    SOTTO_SHARED(float[kMaxRowWarps], factors);
     const int token = static_cast<int>(blockIdx.x);
     gridDependencyLaunch();
     gridDependencyWait();

@@ -172,7 +172,7 @@ __device__ __forceinline__ ExpertBlock blockAt(const SortMemory& memory, const S
 }
 
 __global__ void __launch_bounds__(kSortThreads) sortExpertsKernel(SortShape shape) {
-    __shared__ SortMemory memory;
+    SOTTO_SHARED(SortMemory, memory);
     gridDependencyWait();
     gridDependencyLaunch();
     const int thread = static_cast<int>(threadIdx.x);

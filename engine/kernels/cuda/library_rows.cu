@@ -30,7 +30,7 @@ __device__ __forceinline__ std::uint32_t magnitudeBits(float value) {
 
 // The largest of all threads, for all of them. As unsigned integers, so that NaN is the largest.
 __device__ __forceinline__ std::uint32_t blockMax(std::uint32_t value) {
-    __shared__ std::uint32_t warps[kWarps];
+    SOTTO_SHARED(std::uint32_t[kWarps], warps);
     const int thread = static_cast<int>(threadIdx.x);
     value = warpMax(value);
     if (thread % 32 == 0) warps[thread / 32] = value;

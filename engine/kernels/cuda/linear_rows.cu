@@ -95,8 +95,8 @@ __device__ __forceinline__ void finishPanel(const LinearRowsArgs& args, const Ro
 template <DType type, int kTokens>
 __global__ void __launch_bounds__(kMaxThreads)
     linearRowsKernel(const __grid_constant__ LinearRowsArgs args, RowsPlan plan) {
-    __shared__ float partials[kMaxPartials * kPartialFloats];
-    __shared__ float normFactors[kTileTokens];
+    SOTTO_SHARED(float[kMaxPartials * kPartialFloats], partials);
+    SOTTO_SHARED(float[kTileTokens], normFactors);
     // Before gridDependencyWait() only weights are read and nothing is written, here and in the
     // next kernel, which therefore may begin at any time.
     gridDependencyLaunch();

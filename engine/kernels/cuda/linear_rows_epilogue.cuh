@@ -98,7 +98,7 @@ __device__ __forceinline__ void finishGlu(const Args& args, int panel, int token
 // zero with its last panel.
 __device__ __forceinline__ void finishHeads(const LinearRowsArgs& args, const RowsPanel& work,
                                             int nWarps) {
-    __shared__ bool isComplete[kPanelRows];
+    SOTTO_SHARED(bool[kPanelRows], isComplete);
     const int headDim = args.rope.cache.keys.dim;
     const int nRows = args.matrices[work.matrix].nRows;
     const int firstRow = work.panel * kPanelRows;

@@ -257,9 +257,9 @@ template <class Shape, bool kHasExperts>
 __global__ void __launch_bounds__(Shape::kThreads, Shape::kBlocksPerSm)
     linearTilesKernel(TilesLaunch launched) {
     SOTTO_DYNAMIC_SHARED(std::byte, shared);
-    __shared__ float factors[Shape::kTokens];
-    __shared__ StorePlace place;
-    __shared__ int4 start;  // StagedTokens::start
+    SOTTO_SHARED(float[Shape::kTokens], factors);
+    SOTTO_SHARED(StorePlace, place);
+    SOTTO_SHARED(int4, start);  // StagedTokens::start
     const LinearTilesArgs& args = launched.args;
     const int lane = static_cast<int>(threadIdx.x) % 32;
     const int tokenBlock = static_cast<int>(blockIdx.x) % launched.nTokenBlocks;

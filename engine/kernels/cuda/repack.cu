@@ -19,6 +19,7 @@
 #include "engine/kernels/cuda/common/launch.h"
 #include "engine/kernels/cuda/common/packed_record.h"
 #include "engine/kernels/cuda/common/record_weight.cuh"
+#include "engine/kernels/cuda/common/vector_load.h"
 
 namespace sotto::cuda {
 namespace {
@@ -169,7 +170,7 @@ template <DType type>
 __global__ void __launch_bounds__(kThreads) repackKernel(RepackShape shape) {
     using Layout = RecordLayout<type>;
     constexpr int kPieceUnits = Layout::kRowBytes / 2;
-    __shared__ std::uint16_t pieces[kTileRows * kPieceUnits];
+    SOTTO_SHARED(std::uint16_t[kTileRows * kPieceUnits], pieces);
     gridDependencyWait();
     const int thread = static_cast<int>(threadIdx.x);
     const int step = static_cast<int>(blockIdx.x) % shape.nSteps;
@@ -236,6 +237,7 @@ void launchRepackOf(const RepackArgs& args, const LaunchStream& on) {
                             .rowBytes = static_cast<std::int64_t>(rowBytes(type, args.nCols)),
                             .nRows = static_cast<int>(args.nRows),
                             .nSteps = static_cast<int>(nSteps)};
+    noteWeights(shape.records, static_cast<std::size_t>(nRecords) * recordBytes(type));
     launch(repackKernel<type>, dim3(static_cast<unsigned>(nRecords)), dim3(kThreads), 0, on, shape);
 }
 

@@ -183,7 +183,7 @@ __device__ __forceinline__ void sumColumns(RowSum (&sums)[kMaxRowTokens],
 // The block's sums of each token, then its logit.
 __device__ __forceinline__ void storeLogits(const RowSum (&sums)[kMaxRowTokens],
                                             const RouteRowsLaunch& args, int expert) {
-    __shared__ RowSum warpSums[kWarps][kMaxRowTokens];
+    SOTTO_SHARED(RowSum[kWarps][kMaxRowTokens], warpSums);
     const int thread = static_cast<int>(threadIdx.x);
 #pragma unroll
     for (int token = 0; token < kMaxRowTokens; ++token) {
@@ -211,7 +211,7 @@ __device__ __forceinline__ void storeLogits(const RowSum (&sums)[kMaxRowTokens],
 // Whether all other blocks have stored their logits (whole block). The counter goes back to zero
 // with the last one.
 __device__ __forceinline__ bool isLastBlock(std::int32_t* finishedBlocks) {
-    __shared__ bool isLast;
+    SOTTO_SHARED(bool, isLast);
     __threadfence();  // the logits before the count
     __syncthreads();
     if (threadIdx.x == 0) {

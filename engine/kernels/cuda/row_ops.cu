@@ -45,7 +45,7 @@ __device__ __forceinline__ void storeQuad(float* row, int first, int width, floa
 // columns.
 template <bool kIsAligned>
 __global__ void __launch_bounds__(kBlockThreads) rmsNormKernel(RmsNormArgs args) {
-    __shared__ float warpSquares[kBlockWarps];
+    SOTTO_SHARED(float[kBlockWarps], warpSquares);
     gridDependencyWait();
     gridDependencyLaunch();
     const int thread = static_cast<int>(threadIdx.x);

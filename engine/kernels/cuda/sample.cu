@@ -165,9 +165,9 @@ __device__ __forceinline__ void writeSorted(const TopCandidatesLaunch& args, con
 // result.
 template <bool kReadsLogits, int kThreads>
 __global__ void __launch_bounds__(kThreads) topCandidatesKernel(Level level) {
-    __shared__ Key warpLargest[kThreads / 32];
-    __shared__ Key chosen[kMaxCandidates];
-    __shared__ int nChosen;
+    SOTTO_SHARED(Key[kThreads / 32], warpLargest);
+    SOTTO_SHARED(Key[kMaxCandidates], chosen);
+    SOTTO_SHARED(int, nChosen);
     gridDependencyWait();
     gridDependencyLaunch();
     const int k = level.args.k;

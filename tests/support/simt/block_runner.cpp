@@ -1,340 +1,71 @@
 #include "tests/support/simt/block_runner.h"
 
 #include <algorithm>
-#include <bit>
-#include <cstdlib>
-#include <cstring>
 #include <numeric>
 #include <utility>
 
-#include <fmt/format.h>
-
-#include "simt/async_copies.h"
-
 namespace simt {
 
-Thread* currentThread = nullptr;
-Block* currentBlock = nullptr;
-
-namespace {
-
-bool isSamePlace(const std::source_location& one, const std::source_location& other) {
-    return one.line() == other.line() && one.column() == other.column() &&
-           (one.file_name() == other.file_name() ||
-            std::strcmp(one.file_name(), other.file_name()) == 0);
+BegunKernel::BegunKernel(std::shared_ptr<const KernelRun> kernel, std::shared_ptr<BlockPool> pool,
+                         std::uint64_t orderSeed)
+    : m_kernel(std::move(kernel)),
+      m_pool(std::move(pool)),
+      m_order(m_kernel->nBlocks()),
+      m_orderSeed(orderSeed),
+      m_random(orderSeed) {
+    std::iota(m_order.begin(), m_order.end(), std::size_t{0});
+    if (m_orderSeed != 0) std::shuffle(m_order.begin(), m_order.end(), m_random);
 }
 
-std::string text(const std::source_location& where) {
-    return fmt::format("{}:{} ({})", where.file_name(), where.line(), where.function_name());
+BegunKernel::~BegunKernel() {
+    for (Parked& parked : m_parked) giveBack(std::move(parked.block));
 }
 
-std::string text(uint3 index) { return fmt::format("({}, {}, {})", index.x, index.y, index.z); }
-
-// What shared memory holds before a kernel writes it: NaN as float and as half, -1 as an integer.
-constexpr int kUnwrittenByte = 0xff;
-
-}  // namespace
-
-BlockRunner::Lane::Lane(BlockRunner& owner) : runner(owner), fiber(&BlockRunner::laneBody, this) {}
-
-BlockRunner::BlockRunner() = default;
-BlockRunner::~BlockRunner() = default;
-
-// A fiber runs one CUDA thread after the other; between two it waits in endThread().
-void BlockRunner::laneBody(void* argument) {
-    Lane& lane = *static_cast<Lane*>(argument);
-    for (;;) {
-        (*lane.runner.m_kernel->thread)();
-        lane.runner.endThread(lane);
+std::unique_ptr<ThreadBlock> BegunKernel::borrow() {
+    std::unique_ptr<ThreadBlock> block;
+    if (m_pool->empty()) {
+        block = std::make_unique<ThreadBlock>();
+    } else {
+        block = std::move(m_pool->back());
+        m_pool->pop_back();
     }
+    block->beginKernel(*m_kernel, m_orderSeed != 0 ? &m_random : nullptr);
+    return block;
 }
 
-std::optional<std::string> BlockRunner::run(const KernelRun& kernel) {
-    m_main = std::make_unique<Fiber>();
-    m_kernel = &kernel;
-    m_report.reset();
-    m_random.seed(kernel.orderSeed);
-    std::vector<std::size_t> order(std::size_t{kernel.grid.x} * kernel.grid.y * kernel.grid.z);
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    if (kernel.orderSeed != 0) std::shuffle(order.begin(), order.end(), m_random);
-
-    // malloc aligns to 16, as the device does, and the address sanitizer guards the exact size.
-    auto* const shared = static_cast<std::byte*>(std::malloc(kernel.sharedBytes));
-    m_block = Block{kernel.grid, kernel.block, {0, 0, 0}, shared};
-    currentBlock = &m_block;
-    for (const std::size_t blockIndex : order)
-        if (!runBlock(kernel, blockIndex)) break;
-    currentBlock = nullptr;
-    currentThread = nullptr;
-    std::free(shared);
-    return m_report;
+void BegunKernel::giveBack(std::unique_ptr<ThreadBlock> block) {
+    if (block == nullptr) return;
+    block->endKernel();
+    m_pool->push_back(std::move(block));
 }
 
-void BlockRunner::prepareBlock(const KernelRun& kernel, std::size_t blockIndex) {
-    const auto nThreads = kernel.block.x * kernel.block.y * kernel.block.z;
-    while (m_lanes.size() < nThreads) m_lanes.push_back(std::make_unique<Lane>(*this));
-    m_warps.resize((nThreads + kWarpLanes - 1) / kWarpLanes);
-    m_nThreads = m_nAlive = nThreads;
-    m_nAtBarrier = m_nVotes = 0;
-    m_hasWaitedForDependency = false;
-    m_block.blockIdx = {static_cast<unsigned>(blockIndex % kernel.grid.x),
-                        static_cast<unsigned>(blockIndex / kernel.grid.x % kernel.grid.y),
-                        static_cast<unsigned>(blockIndex / kernel.grid.x / kernel.grid.y)};
-    if (kernel.sharedBytes > 0)
-        std::memset(m_block.dynamicShared, kUnwrittenByte, kernel.sharedBytes);
-    m_ready.clear();
-    m_released.clear();
-    for (unsigned linear = 0; linear < nThreads; ++linear) {
-        Lane& lane = *m_lanes[linear];
-        Warp& warp = m_warps[linear / kWarpLanes];
-        if (linear % kWarpLanes == 0) {
-            warp.firstThread = linear;
-            warp.alive = 0;
-        }
-        warp.alive |= 1u << (linear % kWarpLanes);
-        lane.thread.threadIdx = {linear % kernel.block.x, linear / kernel.block.x % kernel.block.y,
-                                 linear / kernel.block.x / kernel.block.y};
-        lane.thread.linear = linear;
-        lane.thread.lane = linear % kWarpLanes;
-        lane.warp = &warp;
-        lane.wait = Wait::None;
-        lane.copies.clear();
-        lane.copyGroups.clear();
-        m_released.push_back(&lane);
+std::optional<std::string> BegunKernel::runToWait() {
+    for (const std::size_t blockIndex : {m_order.front(), m_order.back()}) {
+        if (!m_parked.empty() && m_parked.front().blockIndex == blockIndex) break;
+        m_parked.push_back({blockIndex, borrow()});
+        std::optional<std::string> report = m_parked.back().block->runToWait(blockIndex);
+        if (report) return report;
     }
-    release(m_released);
+    return std::nullopt;
 }
 
-bool BlockRunner::runBlock(const KernelRun& kernel, std::size_t blockIndex) {
-    prepareBlock(kernel, blockIndex);
-    m_current = takeReady();
-    currentThread = &m_current->thread;
-    m_main->switchTo(m_current->fiber);
-    if (!m_report && m_nAlive > 0) m_report = divergenceText();
-    if (!m_report && kernel.isProgrammatic && !m_hasWaitedForDependency)
-        m_report = "a programmatic launch ended without gridDependencyWait()" + placeText();
-    if (m_report) {
-        for (auto& lane : m_lanes) lane->fiber.restart();
-        m_warps.clear();  // with what is pending in them
+bool BegunKernel::hasTriggered() const {
+    return std::all_of(m_parked.begin(), m_parked.end(),
+                       [](const Parked& parked) { return parked.block->hasTriggered(); });
+}
+
+std::optional<std::string> BegunKernel::runToEnd() {
+    std::optional<std::string> report;
+    std::unique_ptr<ThreadBlock> inTurn = borrow();
+    for (const std::size_t blockIndex : m_order) {
+        const auto parked = std::find_if(m_parked.begin(), m_parked.end(), [&](const Parked& one) {
+            return one.blockIndex == blockIndex;
+        });
+        report = parked == m_parked.end() ? inTurn->run(blockIndex) : parked->block->resume();
+        if (report) break;
     }
-    return !m_report.has_value();
-}
-
-void BlockRunner::shuffle(std::vector<Lane*>& lanes) {
-    std::shuffle(lanes.begin(), lanes.end(), m_random);
-}
-
-// Puts lanes at the end that runs next, so that a warp goes on as far as it comes. At random: in
-// any order, and sometimes behind all others.
-void BlockRunner::release(std::vector<Lane*>& lanes) {
-    for (Lane* const lane : lanes) lane->wait = Wait::None;
-    bool isFirst = true;
-    if (m_kernel->orderSeed != 0) {
-        shuffle(lanes);
-        isFirst = (m_random() & 1u) != 0;
-    }
-    m_ready.insert(isFirst ? m_ready.end() : m_ready.begin(), lanes.rbegin(), lanes.rend());
-    lanes.clear();
-}
-
-BlockRunner::Lane* BlockRunner::takeReady() {
-    if (m_ready.empty()) return nullptr;
-    Lane* const lane = m_ready.back();
-    m_ready.pop_back();
-    return lane;
-}
-
-// Leaves `from` for the next ready thread; for the main fiber when there is none.
-void BlockRunner::handOver(Lane& from) {
-    Lane* const next = takeReady();
-    if (next == &from) return;
-    if (next == nullptr) {
-        from.fiber.switchTo(*m_main);
-        return;
-    }
-    m_current = next;
-    currentThread = &next->thread;
-    from.fiber.switchTo(next->fiber);
-}
-
-void BlockRunner::waitIn(Lane& lane, Wait wait, const std::source_location& where) {
-    lane.wait = wait;
-    lane.where = &where;
-}
-
-void BlockRunner::endThread(Lane& lane) {
-    lane.wait = Wait::Ended;
-    --m_nAlive;
-    Warp& warp = *lane.warp;
-    warp.alive &= ~(1u << lane.thread.lane);
-    // Others may have waited for this thread only.
-    if (m_nAtBarrier > 0 && m_nAtBarrier == m_nAlive) completeBlockBarrier();
-    if (warp.nPending > 0)
-        for (Meeting& meeting : warp.meetings)
-            if (meeting.arrived != 0 && meeting.arrived == (meeting.mask & warp.alive))
-                completeMeeting(warp, meeting);
-    handOver(lane);
-}
-
-void BlockRunner::completeBlockBarrier() {
-    m_lastVotes = m_nVotes;
-    m_nAtBarrier = m_nVotes = 0;
-    for (unsigned linear = 0; linear < m_nThreads; ++linear)
-        if (m_lanes[linear]->wait == Wait::Block) m_released.push_back(m_lanes[linear].get());
-    release(m_released);
-}
-
-unsigned BlockRunner::blockBarrier(bool vote, const std::source_location& where) {
-    Lane& lane = *m_current;
-    if (m_nAtBarrier == 0)
-        m_barrierWhere = where;
-    else if (!isSamePlace(m_barrierWhere, where))
-        failAtOtherBarrier(where);
-    waitIn(lane, Wait::Block, where);
-    m_nVotes += vote ? 1 : 0;
-    if (++m_nAtBarrier == m_nAlive) completeBlockBarrier();
-    handOver(lane);
-    return m_lastVotes;
-}
-
-void BlockRunner::completeMeeting(Warp& warp, Meeting& meeting) {
-    const std::uint32_t lanes = meeting.arrived;
-    meeting.arrived = 0;
-    --warp.nPending;
-    meeting.function(warp.payloads.data(), lanes);
-    for (std::uint32_t rest = lanes; rest != 0; rest &= rest - 1)
-        m_released.push_back(
-            m_lanes[warp.firstThread + static_cast<unsigned>(std::countr_zero(rest))].get());
-    release(m_released);
-}
-
-void BlockRunner::warpCollective(std::uint32_t mask, WarpFunction function, void* payload,
-                                 const std::source_location& where) {
-    Lane& lane = *m_current;
-    Warp& warp = *lane.warp;
-    const std::uint32_t own = 1u << lane.thread.lane;
-    if ((mask & own) == 0) failAtOtherCollective(Meeting{}, mask, where);
-    Meeting& meeting = warp.meetings[static_cast<unsigned>(std::countr_zero(mask))];
-    if (meeting.arrived == 0)
-        meeting = Meeting{mask, 0, function, where};
-    else if (meeting.mask != mask || meeting.function != function ||
-             !isSamePlace(meeting.where, where))
-        failAtOtherCollective(meeting, mask, where);
-    if (meeting.arrived == 0) ++warp.nPending;
-    meeting.arrived |= own;
-    warp.payloads[lane.thread.lane] = payload;
-    waitIn(lane, Wait::Warp, where);
-    lane.mask = mask;
-    if (meeting.arrived == (mask & warp.alive)) completeMeeting(warp, meeting);
-    handOver(lane);
-}
-
-void BlockRunner::startAsyncCopy(void* shared, const void* global, std::size_t bytes) {
-    // Both ranges are touched now, so that the sanitizers name the line that asked for the copy.
-    volatile const char* const from = static_cast<const char*>(global);
-    static_cast<void>(from[0]);
-    static_cast<void>(from[bytes - 1]);
-    std::memset(shared, kUnwrittenByte, bytes);
-    m_current->copies.push_back({shared, global, bytes});
-}
-
-void BlockRunner::awaitAsyncCopies(int nPending) {
-    Lane& lane = *m_current;
-    const auto nGroups = lane.copyGroups.size();
-    const auto nDone = nGroups - std::min(nGroups, static_cast<std::size_t>(nPending));
-    if (nDone == 0) return;
-    const std::size_t end = lane.copyGroups[nDone - 1];
-    for (std::size_t index = 0; index < end; ++index)
-        std::memcpy(lane.copies[index].shared, lane.copies[index].global, lane.copies[index].bytes);
-    lane.copies.erase(lane.copies.begin(), lane.copies.begin() + static_cast<std::ptrdiff_t>(end));
-    lane.copyGroups.erase(lane.copyGroups.begin(),
-                          lane.copyGroups.begin() + static_cast<std::ptrdiff_t>(nDone));
-    for (std::size_t& groupEnd : lane.copyGroups) groupEnd -= end;
-}
-
-std::string BlockRunner::placeText() const {
-    return fmt::format("; block {} of grid {}, block size {}, launched at {}",
-                       text(m_block.blockIdx), text(m_kernel->grid), text(m_kernel->block),
-                       text(m_kernel->where));
-}
-
-// Who waits where, with runs of threads that wait alike taken together.
-std::string BlockRunner::divergenceText() const {
-    std::string waits;
-    const auto isAlike = [](const Lane& one, const Lane& other) {
-        return one.wait == other.wait &&
-               (one.wait == Wait::Ended ||
-                (one.mask == other.mask && isSamePlace(*one.where, *other.where)));
-    };
-    for (unsigned first = 0; first < m_nThreads;) {
-        const Lane& lane = *m_lanes[first];
-        unsigned last = first;
-        while (last + 1 < m_nThreads && isAlike(lane, *m_lanes[last + 1])) ++last;
-        const std::string what =
-            lane.wait == Wait::Ended ? std::string("ended")
-            : lane.wait == Wait::Block
-                ? "wait for the block at " + text(*lane.where)
-                : fmt::format("wait for lanes {:#010x} at {}", lane.mask, text(*lane.where));
-        waits += fmt::format("\n  threads {} to {} {}", first, last, what);
-        first = last + 1;
-    }
-    return "divergent barrier: not all threads came" + placeText() + waits;
-}
-
-// The texts are complete, and every other string destroyed, before the thread is given up.
-void BlockRunner::failAtOtherBarrier(const std::source_location& where) {
-    std::string problem =
-        fmt::format("divergent barrier: others of the block wait at {}, this thread came to {}",
-                    text(m_barrierWhere), text(where));
-    fail(std::move(problem));
-}
-
-// An empty meeting: the lane is not in its own mask.
-void BlockRunner::failAtOtherCollective(const Meeting& meeting, std::uint32_t mask,
-                                        const std::source_location& where) {
-    const unsigned lane = m_current->thread.lane;
-    std::string problem =
-        meeting.arrived == 0
-            ? fmt::format("lane {} is not in the mask {:#010x} that it names at {}", lane, mask,
-                          text(where))
-            : fmt::format(
-                  "divergent warp: lanes {:#010x} wait at {} with mask {:#010x}, lane {} "
-                  "came to {} with mask {:#010x}",
-                  meeting.arrived, text(meeting.where), meeting.mask, lane, text(where), mask);
-    fail(std::move(problem));
-}
-
-void BlockRunner::fail(std::string problem) {
-    m_report = std::move(problem);
-    *m_report += placeText();
-    *m_report +=
-        fmt::format("; thread {} {}", m_current->thread.linear, text(m_current->thread.threadIdx));
-    m_current->fiber.switchTo(*m_main);
-    std::abort();  // a failed thread is never resumed
-}
-
-unsigned blockBarrier(bool vote, const std::source_location& where) {
-    return blockRunner().blockBarrier(vote, where);
-}
-
-void warpCollective(std::uint32_t mask, WarpFunction function, void* payload,
-                    const std::source_location& where) {
-    blockRunner().warpCollective(mask, function, payload, where);
-}
-
-void fail(std::string problem) { blockRunner().fail(std::move(problem)); }
-
-void noteDependencyWait() { blockRunner().noteDependencyWait(); }
-
-void startAsyncCopy(void* shared, const void* global, std::size_t bytes) {
-    blockRunner().startAsyncCopy(shared, global, bytes);
-}
-void commitAsyncCopies() { blockRunner().commitAsyncCopies(); }
-void awaitAsyncCopies(int nPending) { blockRunner().awaitAsyncCopies(nPending); }
-
-BlockRunner& blockRunner() {
-    static BlockRunner runner;
-    return runner;
+    giveBack(std::move(inTurn));
+    return report;
 }
 
 }  // namespace simt

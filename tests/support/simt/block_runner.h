@@ -1,130 +1,60 @@
-// BlockRunner: runs one thread block after the other, a fiber per CUDA thread.
+// Runs kernels block by block, and the first of a programmatic one ahead of its turn.
 //
-// A thread runs until it meets a barrier or a warp collective, then hands over directly to the next
-// thread that is ready. When none is ready and some still wait, the block diverged. Used under the
-// emulator's lock by one OS thread at a time; fibers stay for later blocks and launches.
+// On a card (sm_90 and later) the blocks of a programmatic launch may begin while the kernels in
+// front still run, and wait for them in gridDependencyWait(). Here they begin before those do and
+// are parked at the wait: what a block writes before it is there when the kernel in front reads,
+// and what a block reads before it is what was there before that kernel. The first and the last
+// block are parked (with a seed: of the random order), the others begin in their turn, so that a
+// launch ahead takes the stacks of two blocks. Used under the emulator's lock.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <random>
-#include <source_location>
 #include <string>
 #include <vector>
 
-#include "simt/block.h"
-#include "tests/support/simt/fiber.h"
+#include "tests/support/simt/thread_block.h"
 
 namespace simt {
 
-struct KernelRun {
-    dim3 grid;
-    dim3 block;
-    std::size_t sharedBytes = 0;
-    bool isProgrammatic = false;
-    std::source_location where;  // of the launch
-    const std::function<void()>* thread = nullptr;
-    std::uint64_t orderSeed = 0;
-};
+// Blocks with their fibers, lent to one kernel after the other.
+using BlockPool = std::vector<std::unique_ptr<ThreadBlock>>;
 
-class BlockRunner {
+// A kernel on its way. Destroyed early, it is given up.
+class BegunKernel {
 public:
-    BlockRunner();
-    ~BlockRunner();
+    // orderSeed: see setThreadOrderSeed().
+    BegunKernel(std::shared_ptr<const KernelRun> kernel, std::shared_ptr<BlockPool> pool,
+                std::uint64_t orderSeed);
+    ~BegunKernel();
+    BegunKernel(const BegunKernel&) = delete;
+    BegunKernel& operator=(const BegunKernel&) = delete;
 
-    // Runs all blocks. Returns the report when the kernel is wrong; the rest of it is then given
-    // up.
-    std::optional<std::string> run(const KernelRun& kernel);
+    // Return the report when the kernel is wrong; the rest of it is then given up.
+    std::optional<std::string> runToWait();
+    std::optional<std::string> runToEnd();
 
-    // Called by the running thread, see simt/block.h.
-    unsigned blockBarrier(bool vote, const std::source_location& where);
-    void warpCollective(std::uint32_t mask, WarpFunction function, void* payload,
-                        const std::source_location& where);
-    [[noreturn]] void fail(std::string problem);
-    void noteDependencyWait() { m_hasWaitedForDependency = true; }
-    // See simt/async_copies.h.
-    void startAsyncCopy(void* shared, const void* global, std::size_t bytes);
-    void commitAsyncCopies() { m_current->copyGroups.push_back(m_current->copies.size()); }
-    void awaitAsyncCopies(int nPending);
+    // Whether its parked blocks let the next kernel in before they waited.
+    bool hasTriggered() const;
 
 private:
-    enum class Wait : std::uint8_t { None, Block, Warp, Ended };
-    struct Warp;
-    struct AsyncCopy {
-        void* shared;
-        const void* global;
-        std::size_t bytes;
-    };
-    struct Lane {
-        explicit Lane(BlockRunner& owner);
-
-        Thread thread;
-        BlockRunner& runner;
-        Warp* warp = nullptr;
-        Wait wait = Wait::None;
-        const std::source_location* where = nullptr;  // of the wait
-        std::uint32_t mask = 0;                       // of the warp collective waited for
-        std::vector<AsyncCopy> copies;                // not yet carried out
-        std::vector<std::size_t> copyGroups;          // where each committed group ends in `copies`
-        Fiber fiber;
-    };
-    // A collective that some of its lanes have reached.
-    struct Meeting {
-        std::uint32_t mask = 0;
-        std::uint32_t arrived = 0;  // 0: none is pending
-        WarpFunction function = nullptr;
-        std::source_location where;
-    };
-    struct Warp {
-        unsigned firstThread = 0;
-        std::uint32_t alive = 0;  // lanes that have not ended
-        int nPending = 0;         // meetings that some lanes have reached
-        std::array<void*, kWarpLanes> payloads{};
-        // By the lowest lane of the mask: masks that are pending together have no lane in common.
-        std::array<Meeting, kWarpLanes> meetings;
+    struct Parked {
+        std::size_t blockIndex;
+        std::unique_ptr<ThreadBlock> block;
     };
 
-    static void laneBody(void* lane);
-    bool runBlock(const KernelRun& kernel, std::size_t blockIndex);
-    void prepareBlock(const KernelRun& kernel, std::size_t blockIndex);
-    void endThread(Lane& lane);
-    void completeBlockBarrier();
-    void completeMeeting(Warp& warp, Meeting& meeting);
-    void release(std::vector<Lane*>& lanes);
-    void waitIn(Lane& lane, Wait wait, const std::source_location& where);
-    Lane* takeReady();
-    void handOver(Lane& from);
-    [[noreturn]] void failAtOtherBarrier(const std::source_location& where);
-    [[noreturn]] void failAtOtherCollective(const Meeting& meeting, std::uint32_t mask,
-                                            const std::source_location& where);
-    std::string divergenceText() const;
-    std::string placeText() const;
-    void shuffle(std::vector<Lane*>& lanes);
+    std::unique_ptr<ThreadBlock> borrow();
+    void giveBack(std::unique_ptr<ThreadBlock> block);
 
-    std::vector<std::unique_ptr<Lane>> m_lanes;
-    std::vector<Warp> m_warps;
-    std::vector<Lane*> m_ready;  // taken from the back
-    std::vector<Lane*> m_released;
-    std::unique_ptr<Fiber> m_main;
-    Lane* m_current = nullptr;
-    Block m_block;
-    const KernelRun* m_kernel = nullptr;
+    std::shared_ptr<const KernelRun> m_kernel;
+    std::shared_ptr<BlockPool> m_pool;
+    std::vector<std::size_t> m_order;  // of the blocks
+    std::uint64_t m_orderSeed;
     std::mt19937_64 m_random;
-    unsigned m_nThreads = 0;
-    unsigned m_nAlive = 0;
-    unsigned m_nAtBarrier = 0;
-    unsigned m_nVotes = 0;
-    unsigned m_lastVotes = 0;
-    std::source_location m_barrierWhere;
-    bool m_hasWaitedForDependency = false;
-    std::optional<std::string> m_report;
+    std::vector<Parked> m_parked;
 };
-
-// The process's runner; null until the first launch of the emulator's lock holder.
-BlockRunner& blockRunner();
 
 }  // namespace simt

@@ -1,5 +1,8 @@
 #include "tests/support/simt/control.h"
 
+#include <cstdlib>
+#include <limits>
+#include <memory>
 #include <mutex>
 #include <new>
 #include <utility>
@@ -14,9 +17,11 @@ namespace {
 
 void freeAllocations(State& s) {
     for (const auto& [address, allocation] : s.allocations)
-        if (!allocation.isRegistered)
+        if (!allocation.isRegistered && !allocation.isHidden)
             ::operator delete (reinterpret_cast<void*>(address), std::align_val_t{256});
     s.allocations.clear();
+    forgetReadOnly(s, 0, std::numeric_limits<std::size_t>::max());
+    s.hidden.reset();
 }
 
 // A capture and its streams hold each other.
@@ -44,7 +49,7 @@ void reset() {
     s.events.clear();
     s.graphs.clear();
     s.execs.clear();
-    s.devices = {DeviceSettings{}};
+    s.devices = {defaultDevice()};
     s.driverVersion = s.runtimeVersion = CUDART_VERSION;
     s.timing = StreamTiming::Immediate;
     s.orderSeed = 0;
@@ -60,6 +65,15 @@ void reset() {
     s.currentDevices.clear();
     s.kernelsRun = 0;
     s.spinningWaits = 0;
+    s.prefetches = 0;
+}
+
+DeviceSettings defaultDevice() {
+    DeviceSettings device;
+    const char* const text = std::getenv("SOTTO_SIMT_SMS");
+    const int nMultiprocessors = text != nullptr ? std::atoi(text) : 0;
+    if (nMultiprocessors > 0) device.nMultiprocessors = nMultiprocessors;
+    return device;
 }
 
 void setThreadOrderSeed(std::uint64_t seed) {
@@ -75,6 +89,11 @@ void setReportHandler(std::function<void(const std::string&)> handler) {
 void checkArgumentPointers() {
     const std::scoped_lock lock(state().mutex);
     state().isCheckingPointers = true;
+}
+
+void hideDeviceMemory() {
+    const std::scoped_lock lock(state().mutex);
+    state().hidden = std::make_unique<HiddenMemory>();
 }
 
 void setStreamTiming(StreamTiming timing) {
@@ -122,6 +141,11 @@ int callCount(const std::string& function) {
 std::uint64_t kernelsRun() {
     const std::scoped_lock lock(state().mutex);
     return state().kernelsRun;
+}
+
+std::uint64_t prefetches() {
+    const std::scoped_lock lock(state().mutex);
+    return state().prefetches;
 }
 
 std::uint64_t spinningWaits() {

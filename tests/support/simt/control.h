@@ -34,6 +34,10 @@ void setReportHandler(std::function<void(const std::string&)> handler);
 // Pointers that lie in device memory themselves are not followed.
 void checkArgumentPointers();
 
+// Device memory that is allocated from now on is open to kernels and copies alone: the program ends
+// where it follows a pointer to it. Off by default, because opening it takes time for each kernel.
+void hideDeviceMemory();
+
 // Immediate: work runs when it is put on a stream. Late: it runs when something waits for it, so
 // that reading a result too early, or reusing a buffer that is still to be copied, shows.
 enum class StreamTiming { Immediate, Late };
@@ -49,6 +53,10 @@ struct DeviceSettings {
     std::size_t sharedBytesOptin = 99 * 1024;  // most dynamic shared memory of a block
     std::size_t l2Bytes = 4u << 20;
 };
+// What every test begins with: the above, with as many multiprocessors as the environment variable
+// SOTTO_SIMT_SMS says, where it is set. With 128 of them what is planned by their number is planned
+// as on a large card.
+DeviceSettings defaultDevice();
 // Replaces the list of devices, before anything is allocated; empty: cudaErrorNoDevice.
 void setDevices(std::vector<DeviceSettings> devices);
 // Bytes of device memory allocated now, each allocation in whole pages of 2 MiB, and the most at
@@ -71,6 +79,9 @@ int callCount(const std::string& function);
 
 // Kernels that ran since reset(); those of a replayed graph count each time.
 std::uint64_t kernelsRun();
+
+// Addresses that kernels asked L2 for, since reset().
+std::uint64_t prefetches();
 
 // Waits for events that keep a core of the processor at work, since reset().
 std::uint64_t spinningWaits();

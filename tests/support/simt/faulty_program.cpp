@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "engine/kernels/cuda/common/launch.h"
+#include "tests/support/simt/control.h"
 
 using sotto::cuda::launch;
 using sotto::cuda::LaunchStream;
@@ -27,7 +28,7 @@ __global__ void dynamicSharedKernel(int* out) {
 // Through a pointer, so that no bound is known to the compiler.
 template <class T>
 __global__ void staticSharedKernel(T* out) {
-    __shared__ T shared[kThreads];
+    SOTTO_SHARED(T[kThreads], shared);
     T* volatile pointer = shared;
     pointer[threadIdx.x + 1] = 1;
     __syncthreads();
@@ -35,6 +36,8 @@ __global__ void staticSharedKernel(T* out) {
 }
 
 __global__ void deviceMemoryKernel(int* out) { out[threadIdx.x + 1] = 1; }
+
+__global__ void writeKernel(int* out) { out[threadIdx.x] = 7; }
 
 __global__ void localKernel(int* out) {
     int own[4] = {};
@@ -57,6 +60,16 @@ int main(int argc, char** argv) {
     if (name == "static") run(staticSharedKernel<int>, 0);
     if (name == "device") run(deviceMemoryKernel, 0);
     if (name == "local") run(localKernel, 0);
+    if (name == "followed") {
+        simt::hideDeviceMemory();
+        cudaMalloc(&memory, kThreads * sizeof(int));
+        cudaMemset(memory, 1, kThreads * sizeof(int));
+        run(writeKernel, 0);
+        int copy = 0;
+        cudaMemcpy(&copy, memory, sizeof(int), cudaMemcpyDeviceToHost);
+        std::fprintf(stderr, "the device wrote %d\n", copy);
+        std::printf("the host reads %d\n", *static_cast<volatile int*>(memory));
+    }
     if (name == "freed") {
         cudaFree(memory);
         run(deviceMemoryKernel, 0);

@@ -8,7 +8,7 @@ namespace simt {
 
 // Before anything is allocated, as setDevices().
 inline void useHopper() {
-    DeviceSettings hopper;
+    DeviceSettings hopper = defaultDevice();
     hopper.major = 9;
     hopper.minor = 0;
     setDevices({hopper});

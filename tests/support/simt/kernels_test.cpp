@@ -1,4 +1,5 @@
 // The emulator itself: barriers, collectives, what it reports, what it does to wrong kernels.
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -8,7 +9,9 @@
 
 #include <QtTest>
 
+#include "engine/kernels/cuda/common/async_copy.h"
 #include "engine/kernels/cuda/common/launch.h"
+#include "engine/kernels/cuda/common/vector_load.h"
 #include "tests/support/simt/control.h"
 #include "tests/support/simt/hopper.h"
 
@@ -41,7 +44,7 @@ __global__ void reverseKernel(const int* in, int* out) {
 // overwriting what warp 0 has yet to read.
 template <bool kHasSecondBarrier>
 __global__ void twoRoundsKernel(int* out) {
-    __shared__ int values[8];
+    SOTTO_SHARED(int[8], values);
     const unsigned warp = threadIdx.x / 32;
     for (int round = 0; round < 2; ++round) {
         if (threadIdx.x % 32 == 0) values[warp] = static_cast<int>(warp) + 10 * round;
@@ -128,6 +131,12 @@ __global__ void unwrittenKernel(float* out) {
     shared[threadIdx.x] = 1.0f;
 }
 
+__global__ void unwrittenStaticKernel(float* out) {
+    SOTTO_SHARED(float[32], shared);
+    out[blockIdx.x * blockDim.x + threadIdx.x] = shared[threadIdx.x];
+    shared[threadIdx.x] = 1.0f;
+}
+
 __global__ void atomicsKernel(int* ints, float* sum, unsigned* turns) {
     const int thread = static_cast<int>(threadIdx.x);
     atomicMax(&ints[0], thread);
@@ -144,7 +153,7 @@ __global__ void atomicsKernel(int* ints, float* sum, unsigned* turns) {
 
 // Each block adds its part; the last one to arrive reads the sum.
 __global__ void lastBlockKernel(int* parts, unsigned* arrived, int* out) {
-    __shared__ bool isLast;
+    SOTTO_SHARED(bool, isLast);
     if (threadIdx.x == 0) {
         parts[blockIdx.x] = static_cast<int>(blockIdx.x) + 1;
         __threadfence();
@@ -162,6 +171,48 @@ __global__ void dependentKernel(int* out, bool isWaiting) {
     out[threadIdx.x] = 1;
 }
 
+// What the device memory holds, read as weights.
+__global__ void weightsKernel(const int* in, int* out) {
+    out[threadIdx.x] = static_cast<int>(sotto::cuda::loadCached(in + 4 * threadIdx.x).x);
+}
+
+__global__ void writeKernel(int* out, int value) {
+    sotto::cuda::gridDependencyWait();
+    out[blockIdx.x] = value;
+}
+
+// Of each block: what `in` held before the wait, and what it held after.
+__global__ void earlyReadKernel(const int* in, int* early, int* late) {
+    sotto::cuda::gridDependencyLaunch();
+    SOTTO_SHARED(int, value);
+    if (threadIdx.x == 0) value = in[blockIdx.x];
+    __syncthreads();
+    if (threadIdx.x == 33) early[blockIdx.x] = value;
+    sotto::cuda::gridDependencyWait();
+    if (threadIdx.x == 0) value = in[blockIdx.x];
+    __syncthreads();
+    if (threadIdx.x == 34) late[blockIdx.x] = value;
+}
+
+__global__ void earlyWriteKernel(int* out, int value) {
+    out[blockIdx.x] = value;
+    sotto::cuda::gridDependencyWait();
+}
+
+__global__ void copyKernel(const int* in, int* out) {
+    sotto::cuda::gridDependencyWait();
+    out[blockIdx.x] = in[blockIdx.x];
+}
+
+__global__ void earlyCopyKernel(const int* in, int* out) {
+    SOTTO_SHARED(int[4], target);
+    sotto::cuda::copyAsync16(target, in);
+    sotto::cuda::copyAsyncCommit();
+    sotto::cuda::gridDependencyWait();
+    sotto::cuda::copyAsyncWait<0>();
+    out[0] = target[0];
+}
+
 using Kernel = void (*)(int*);
 
 }  // namespace
@@ -175,6 +226,8 @@ class SimtKernelsTest : public QObject {
     void collectReports() {
         simt::setReportHandler([this](const std::string& text) { m_report = text; });
     }
+
+    bool isReported(const char* text) const { return m_report.find(text) != std::string::npos; }
 
 private slots:
     void init() {
@@ -193,9 +246,15 @@ private slots:
     void report_namesDivergence();
     void report_makesTheDeviceUnusable();
     void sharedMemory_holdsNanBeforeTheFirstWrite();
+    void staticSharedMemory_holdsNanInEveryBlock();
     void atomics_updateOnceEach();
     void lastBlock_seesAllOthers();
     void programmaticLaunch_mustWait();
+    void weights_areReadFromMemoryMarkedReadOnly();
+    void programmaticLaunch_beginsBeforeTheKernelInFront_data();
+    void programmaticLaunch_beginsBeforeTheKernelInFront();
+    void programmaticLaunch_beginsBehindOneThatLetItIn();
+    void programmaticLaunch_copiesWhatWasThereBeforeItsWait();
 };
 
 void SimtKernelsTest::indices_coverGridAndBlockOnce_data() {
@@ -359,6 +418,15 @@ void SimtKernelsTest::sharedMemory_holdsNanBeforeTheFirstWrite() {
     }
 }
 
+void SimtKernelsTest::staticSharedMemory_holdsNanInEveryBlock() {
+    for (std::uint64_t seed = 0; seed < 3; ++seed) {
+        simt::setThreadOrderSeed(seed);
+        std::vector<float> out(4 * 32, 0.0f);
+        launch(unwrittenStaticKernel, dim3(4), dim3(32), 0, m_on, out.data());
+        for (const float value : out) QVERIFY(std::isnan(value));
+    }
+}
+
 void SimtKernelsTest::atomics_updateOnceEach() {
     for (std::uint64_t seed = 0; seed < 4; ++seed) {
         simt::setThreadOrderSeed(seed);
@@ -396,6 +464,110 @@ void SimtKernelsTest::programmaticLaunch_mustWait() {
     simt::reset();  // a device of capability 8.9
     launch(dependentKernel, dim3(2), dim3(32), 0, on, out.data(), true);
     QCOMPARE(cudaGetLastError(), cudaErrorNotSupported);
+}
+
+void SimtKernelsTest::weights_areReadFromMemoryMarkedReadOnly() {
+    collectReports();
+    constexpr std::size_t kBytes = 1024;
+    std::vector<int> host(kBytes / sizeof(int), 7), out(64, 0);
+    launch(weightsKernel, dim3(1), dim3(64), 0, m_on, host.data(), out.data());
+    QCOMPARE(out[63], 7);  // a test's own memory
+    int* memory = nullptr;
+    cudaMalloc(&memory, 2 * kBytes);
+    cudaMemset(memory, 1, 2 * kBytes);
+    sotto::cuda::noteWeights(memory, kBytes / 2);
+    sotto::cuda::noteWeights(memory + kBytes / 2 / sizeof(int), kBytes / 2);
+    launch(weightsKernel, dim3(1), dim3(64), 0, m_on, memory, out.data());
+    QVERIFY2(m_report.empty(), m_report.c_str());
+    QCOMPARE(out[63], 0x01010101);
+    launch(weightsKernel, dim3(1), dim3(64), 0, m_on, memory + 4, out.data());
+    QVERIFY2(isReported("not marked read-only") && isReported("thread 63"), m_report.c_str());
+    simt::reset();
+    m_report.clear();
+    collectReports();
+    cudaMalloc(&memory, kBytes);  // perhaps where the marked one was
+    launch(weightsKernel, dim3(1), dim3(64), 0, m_on, memory, out.data());
+    QVERIFY(isReported("not marked read-only"));
+    simt::reset();
+}
+
+// Kernels in turn as the engine has them: plainly, waited for late, or replayed from a graph.
+void SimtKernelsTest::programmaticLaunch_beginsBeforeTheKernelInFront_data() {
+    QTest::addColumn<int>("way");
+    QTest::addColumn<int>("seed");
+    for (const int seed : {0, 5}) {
+        QTest::addRow("immediate, seed %d", seed) << 0 << seed;
+        QTest::addRow("late, seed %d", seed) << 1 << seed;
+        QTest::addRow("graph, seed %d", seed) << 2 << seed;
+    }
+}
+
+void SimtKernelsTest::programmaticLaunch_beginsBeforeTheKernelInFront() {
+    QFETCH(int, way);
+    QFETCH(int, seed);
+    simt::useHopper();
+    simt::setThreadOrderSeed(static_cast<std::uint64_t>(seed));
+    if (way == 1) simt::setStreamTiming(simt::StreamTiming::Late);
+    constexpr unsigned kBlocks = 6;
+    std::vector<int> data(kBlocks, 1), early(kBlocks, 0), late(kBlocks, 0), seen(kBlocks, 0);
+    cudaStream_t stream = nullptr;
+    QCOMPARE(cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking), cudaSuccess);
+    if (way == 2) cudaStreamBeginCapture(stream, cudaStreamCaptureModeThreadLocal);
+    const LaunchStream plain{stream, false}, overlapping{stream, true};
+    launch(writeKernel, dim3(kBlocks), dim3(1), 0, plain, data.data(), 2);
+    launch(earlyReadKernel, dim3(kBlocks), dim3(64), 0, overlapping, data.data(), early.data(),
+           late.data());
+    launch(copyKernel, dim3(kBlocks), dim3(1), 0, overlapping, data.data(), seen.data());
+    launch(earlyWriteKernel, dim3(kBlocks), dim3(1), 0, overlapping, data.data(), 3);
+    if (way == 2) {
+        cudaGraph_t graph = nullptr;
+        cudaGraphExec_t exec = nullptr;
+        QCOMPARE(cudaStreamEndCapture(stream, &graph), cudaSuccess);
+        QCOMPARE(cudaGraphInstantiate(&exec, graph, 0), cudaSuccess);
+        QCOMPARE(cudaGraphLaunch(exec, stream), cudaSuccess);
+    }
+    QCOMPARE(cudaStreamSynchronize(stream), cudaSuccess);
+    QCOMPARE(late, std::vector<int>(kBlocks, 2));
+    QCOMPARE(data, std::vector<int>(kBlocks, 3));
+    // The two blocks that are ahead show the faults: a read that came too early, and a write.
+    QCOMPARE(std::count(early.begin(), early.end(), 1), 2);
+    QCOMPARE(std::count(seen.begin(), seen.end(), 3), 2);
+    if (seed == 0) {
+        QVERIFY(early.front() == 1 && early.back() == 1);
+        QVERIFY(seen.front() == 3 && seen.back() == 3);
+    }
+    simt::reset();
+}
+
+// The second kernel lets the third in before its own wait, so both are ahead of the first.
+void SimtKernelsTest::programmaticLaunch_beginsBehindOneThatLetItIn() {
+    simt::useHopper();
+    simt::setStreamTiming(simt::StreamTiming::Late);
+    int data = 1, early[2] = {}, late[2] = {};
+    cudaStream_t stream = nullptr;
+    cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
+    launch(writeKernel, dim3(1), dim3(1), 0, LaunchStream{stream, false}, &data, 2);
+    for (int kernel = 0; kernel < 2; ++kernel)
+        launch(earlyReadKernel, dim3(1), dim3(64), 0, LaunchStream{stream, true}, &data,
+               early + kernel, late + kernel);
+    QCOMPARE(cudaStreamSynchronize(stream), cudaSuccess);
+    QCOMPARE(early[0], 1);
+    QCOMPARE(early[1], 1);
+    QCOMPARE(late[1], 2);
+    simt::reset();
+}
+
+void SimtKernelsTest::programmaticLaunch_copiesWhatWasThereBeforeItsWait() {
+    simt::useHopper();
+    simt::setStreamTiming(simt::StreamTiming::Late);
+    alignas(16) int data[4] = {1, 1, 1, 1};
+    int out = 0;
+    const LaunchStream plain{nullptr, false}, overlapping{nullptr, true};
+    launch(writeKernel, dim3(1), dim3(1), 0, plain, data, 2);
+    launch(earlyCopyKernel, dim3(1), dim3(1), 0, overlapping, data, &out);
+    QCOMPARE(cudaDeviceSynchronize(), cudaSuccess);
+    QCOMPARE(out, 1);
+    simt::reset();
 }
 
 QTEST_GUILESS_MAIN(SimtKernelsTest)

@@ -20,11 +20,13 @@ void SimtMemoryTest::wrongKernel_endsTheProgram_data() {
     QTest::newRow("dynamic shared memory")
         << "dynamic" << true << QStringList{"heap-buffer-overflow", "dynamicSharedKernel"};
     QTest::newRow("static shared memory")
-        << "static" << true << QStringList{"global-buffer-overflow", "staticSharedKernel"};
+        << "static" << true << QStringList{"heap-buffer-overflow", "staticSharedKernel"};
     QTest::newRow("device memory")
         << "device" << true << QStringList{"heap-buffer-overflow", "deviceMemoryKernel"};
     QTest::newRow("local memory") << "local" << true
                                   << QStringList{"stack-buffer-overflow", "localKernel"};
+    QTest::newRow("device memory that the program follows")
+        << "followed" << false << QStringList{"the device wrote 7"};
     QTest::newRow("freed device memory")
         << "freed" << true << QStringList{"heap-use-after-free", "deviceMemoryKernel"};
 }

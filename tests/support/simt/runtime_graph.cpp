@@ -1,6 +1,7 @@
 // Stream capture and graphs: a graph is the list of operations in the order in which they were
 // recorded, which respects every dependency that streams and events express.
 #include <algorithm>
+#include <deque>
 #include <memory>
 #include <utility>
 
@@ -97,7 +98,7 @@ cudaError_t cudaGraphInstantiate(cudaGraphExec_t* exec, cudaGraph_t graph, unsig
         if (exec == nullptr || found == s.graphs.end()) return cudaErrorInvalidValue;
         auto made = std::make_unique<CUgraphExec_st>();
         made->operations =
-            std::make_shared<const std::vector<std::function<void()>>>(found->second->operations);
+            std::make_shared<const std::vector<simt::Operation>>(found->second->operations);
         *exec = made.get();
         s.execs.emplace(*exec, std::move(made));
         return cudaSuccess;
@@ -120,7 +121,8 @@ cudaError_t cudaGraphLaunch(cudaGraphExec_t exec, cudaStream_t handle) {
         if (stream->capture)
             return simt::invalidate(*stream->capture, cudaErrorStreamCaptureUnsupported);
         return simt::enqueue(s, stream, [operations = found->second->operations] {
-            for (const auto& operation : *operations) operation();
+            std::deque<simt::Operation> rest(operations->begin(), operations->end());
+            while (!rest.empty()) simt::runFirst(rest);
         });
     });
 }

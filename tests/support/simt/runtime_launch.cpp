@@ -2,6 +2,9 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <deque>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -40,7 +43,7 @@ cudaError_t checkShape(State& s, const void* kernel, const LaunchShape& shape) {
                                   : std::max(optIn->second, kSharedWithoutOptIn);
     if (shape.sharedBytes > limit) return cudaErrorInvalidValue;
     const DeviceSettings& device = s.devices[static_cast<std::size_t>(currentDevice(s))];
-    if (shape.isProgrammatic && device.major < 9) return cudaErrorNotSupported;
+    if (shape.isProgrammatic && device.major < kOverlapMajor) return cudaErrorNotSupported;
     return cudaSuccess;
 }
 
@@ -62,17 +65,43 @@ bool isHostPointer(State& s, std::uintptr_t word) {
     return isMapped(word);
 }
 
-void runKernel(const LaunchShape& shape, const std::function<void()>& thread) {
-    State& s = state();
-    if (s.stickyError != cudaSuccess) return;
-    ++s.kernelsRun;
-    const KernelRun kernel{shape.grid,  shape.block, shape.sharedBytes, shape.isProgrammatic,
-                           shape.where, &thread,     s.orderSeed};
-    const std::optional<std::string> report = blockRunner().run(kernel);
-    if (report) reportWrongKernel(s, *report);
+// Kernels in front of one that wait for none of them would be the limit on a card; more than this
+// many are ahead of a wait seldom.
+constexpr std::size_t kMaxAhead = 3;
+
+bool hasRun(const std::vector<StreamPoint>& points) {
+    return std::all_of(points.begin(), points.end(), [](const StreamPoint& point) {
+        return point.stream->nRun >= point.sequence;
+    });
 }
 
 }  // namespace
+
+// A kernel's blocks may begin when those of the kernel in front have all let it in, so a second one
+// is begun behind a first whose parked blocks did so before they waited.
+void beginAhead(State& s, std::deque<Operation>& operations) {
+    for (std::size_t ahead = 0; ahead < std::min(kMaxAhead, operations.size()); ++ahead) {
+        Operation& next = operations[ahead];
+        if (s.stickyError != cudaSuccess || next.kernel == nullptr ||
+            !next.kernel->isProgrammatic || !hasRun(next.after))
+            return;
+        if (next.begun == nullptr) {
+            next.begun = std::make_shared<BegunKernel>(next.kernel, s.blocks, s.orderSeed);
+            const std::optional<std::string> report = next.begun->runToWait();
+            if (report) reportWrongKernel(s, *report);
+        }
+        if (!next.begun->hasTriggered()) return;
+    }
+}
+
+void runKernel(State& s, Operation& operation) {
+    if (s.stickyError != cudaSuccess) return;
+    ++s.kernelsRun;
+    if (operation.begun == nullptr)
+        operation.begun = std::make_shared<BegunKernel>(operation.kernel, s.blocks, s.orderSeed);
+    const std::optional<std::string> report = operation.begun->runToEnd();
+    if (report) reportWrongKernel(s, *report);
+}
 
 cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<void()> thread,
                    std::span<const std::uintptr_t> arguments) {
@@ -99,8 +128,10 @@ cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<v
                                shape.where.function_name()));
             return cudaErrorLaunchFailure;
         }
-        return enqueue(
-            s, stream, [shape, thread] { runKernel(shape, thread); }, {}, OperationKind::Kernel);
+        return enqueueKernel(s, stream,
+                             std::make_shared<const KernelRun>(
+                                 KernelRun{shape.grid, shape.block, shape.sharedBytes,
+                                           shape.isProgrammatic, shape.where, std::move(thread)}));
     });
 }
 

@@ -44,10 +44,15 @@ cudaError_t allocate(State& s, void** pointer, std::size_t bytes, cudaMemoryType
             takenBytes(bytes) > settings.memoryBytes - taken)
             return cudaErrorMemoryAllocation;
     }
-    void* const memory = ::operator new(bytes, kAlignment, std::nothrow);
+    const HiddenMemory::Open open(s.hidden.get());
+    const bool isHidden = s.hidden != nullptr && type == cudaMemoryTypeDevice;
+    void* const memory =
+        isHidden ? s.hidden->allocate(bytes) : ::operator new(bytes, kAlignment, std::nothrow);
     if (memory == nullptr) return cudaErrorMemoryAllocation;
     std::memset(memory, kUnwrittenByte, bytes);
-    s.allocations[reinterpret_cast<std::uintptr_t>(memory)] = {bytes, type, device, false};
+    s.allocations[reinterpret_cast<std::uintptr_t>(memory)] = {bytes, type, device, false,
+                                                               isHidden};
+    forgetReadOnly(s, reinterpret_cast<std::uintptr_t>(memory), bytes);
     if (type == cudaMemoryTypeDevice) {
         s.allocated[index] += takenBytes(bytes);
         s.peak[index] = std::max(s.peak[index], s.allocated[index]);
@@ -66,7 +71,8 @@ cudaError_t release(State& s, void* pointer, cudaMemoryType type) {
     if (type == cudaMemoryTypeDevice)
         s.allocated[static_cast<std::size_t>(found->second.device)] -=
             takenBytes(found->second.bytes);
-    ::operator delete(pointer, kAlignment);
+    forgetReadOnly(s, found->first, found->second.bytes);
+    if (!found->second.isHidden) ::operator delete(pointer, kAlignment);
     s.allocations.erase(found);
     return cudaSuccess;
 }
@@ -200,7 +206,7 @@ cudaError_t cudaHostRegister(void* pointer, std::size_t bytes, unsigned) {
         if (simt::findAllocation(s, pointer, 1) != nullptr)
             return cudaErrorHostMemoryAlreadyRegistered;
         s.allocations[reinterpret_cast<std::uintptr_t>(pointer)] = {bytes, cudaMemoryTypeHost, 0,
-                                                                    true};
+                                                                    true, false};
         return cudaSuccess;
     });
 }

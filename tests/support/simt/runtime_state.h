@@ -17,7 +17,9 @@
 #include <vector>
 
 #include "cuda_runtime_api.h"
+#include "tests/support/simt/block_runner.h"
 #include "tests/support/simt/control.h"
+#include "tests/support/simt/hidden_memory.h"
 
 namespace simt {
 
@@ -33,8 +35,10 @@ struct StreamPoint {
 enum class OperationKind { None, Kernel, Other };
 
 struct Operation {
-    std::function<void()> run;  // null: only waits
+    std::function<void()> run;  // null: a kernel, or only waits
     std::vector<StreamPoint> after;
+    std::shared_ptr<const KernelRun> kernel;
+    std::shared_ptr<BegunKernel> begun;  // the kernel, ahead of its turn
 };
 
 struct StreamState {
@@ -58,7 +62,7 @@ struct EventRecord {
 };
 
 struct Capture {
-    std::vector<std::function<void()>> operations;
+    std::vector<Operation> operations;
     cudaStreamCaptureMode mode = cudaStreamCaptureModeGlobal;
     bool isInvalidated = false;
     std::thread::id thread;
@@ -72,6 +76,7 @@ struct Allocation {
     cudaMemoryType type = cudaMemoryTypeDevice;
     int device = 0;
     bool isRegistered = false;  // the program's own memory, pinned
+    bool isHidden = false;      // of State::hidden
 };
 
 struct Failure {
@@ -90,18 +95,21 @@ struct CUevent_st {
     std::shared_ptr<simt::EventRecord> record;
 };
 struct CUgraph_st {
-    std::vector<std::function<void()>> operations;
+    std::vector<simt::Operation> operations;
 };
 struct CUgraphExec_st {
-    std::shared_ptr<const std::vector<std::function<void()>>> operations;
+    std::shared_ptr<const std::vector<simt::Operation>> operations;
 };
 
 namespace simt {
 
+// From this compute capability on, kernels may begin before the one in front has ended.
+inline constexpr int kOverlapMajor = 9;
+
 struct State {
     std::mutex mutex;
 
-    std::vector<DeviceSettings> devices{DeviceSettings{}};
+    std::vector<DeviceSettings> devices{defaultDevice()};
     int driverVersion = 13000;
     int runtimeVersion = CUDART_VERSION;
     StreamTiming timing = StreamTiming::Immediate;
@@ -112,7 +120,10 @@ struct State {
     std::map<std::uintptr_t, Allocation> allocations;
     std::vector<std::size_t> allocated;  // bytes of whole pages, by device
     std::vector<std::size_t> peak;
-    std::map<const void*, std::size_t> sharedOptIns;  // by kernel
+    std::unique_ptr<HiddenMemory> hidden;               // null: device memory lies open
+    std::map<std::uintptr_t, std::uintptr_t> readOnly;  // first address and end of each range
+    std::map<const void*, std::size_t> sharedOptIns;    // by kernel
+    std::shared_ptr<BlockPool> blocks = std::make_shared<BlockPool>();
 
     std::shared_ptr<StreamState> nullStream = std::make_shared<StreamState>();
     std::map<cudaStream_t, std::unique_ptr<CUstream_st>> streams;
@@ -128,6 +139,7 @@ struct State {
     std::map<std::thread::id, int> currentDevices;
     std::uint64_t kernelsRun = 0;
     std::uint64_t spinningWaits = 0;
+    std::uint64_t prefetches = 0;
 };
 
 State& state();
@@ -146,9 +158,19 @@ std::shared_ptr<StreamState> findStream(State& s, cudaStream_t stream);
 
 // Puts work on a stream: runs it, queues it or records it.
 cudaError_t enqueue(State& s, const std::shared_ptr<StreamState>& stream, std::function<void()> run,
-                    std::vector<StreamPoint> after = {}, OperationKind kind = OperationKind::Other);
+                    std::vector<StreamPoint> after = {});
+cudaError_t enqueueKernel(State& s, const std::shared_ptr<StreamState>& stream,
+                          std::shared_ptr<const KernelRun> kernel);
 
 void runUntil(const StreamPoint& point);
+// The first operation of a stream or a graph, and ahead of it the kernels behind that may begin.
+void runFirst(std::deque<Operation>& operations);
+// Of kernels, for runFirst().
+void beginAhead(State& s, std::deque<Operation>& operations);
+void runKernel(State& s, Operation& operation);
+
+// Memory that is new or gone is not marked.
+void forgetReadOnly(State& s, std::uintptr_t first, std::size_t bytes);
 void runAll(State& s);
 
 // For calls that a capture forbids: the error, after invalidating the captures that forbid it.

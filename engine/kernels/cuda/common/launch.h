@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include <cuda_runtime.h>
 
@@ -22,7 +23,13 @@ namespace sotto::cuda {
 // hold its static shared memory too: below 8 KiB in every kernel that has dynamic.
 inline constexpr std::size_t kSharedWithoutOptIn = 40 * 1024;
 
+// SOTTO_SHARED(T, name): the block's own variable in static shared memory, T an array's type too:
+// SOTTO_SHARED(float[32], sums). Under the emulator it is a reference to memory of the block, which
+// holds NaN bytes at its begin, so that kernels do not declare __shared__ themselves.
+
 #ifdef __CUDACC__
+
+#define SOTTO_SHARED(T, name) __shared__ std::type_identity_t<T> name
 
 // T* const name: the block's dynamic shared memory, aligned to 16 bytes.
 #define SOTTO_DYNAMIC_SHARED(T, name)                                   \
@@ -68,6 +75,11 @@ __device__ __forceinline__ void gridDependencyLaunch() {
 
 #else
 
+// The key's address names the declaration, in each instantiation of its function.
+#define SOTTO_SHARED(T, name)     \
+    static std::byte name##Key{}; \
+    auto& name = *static_cast<std::type_identity_t<T>*>(simt::sharedVariable(&name##Key, sizeof(T)))
+
 #define SOTTO_DYNAMIC_SHARED(T, name) \
     T* const name = reinterpret_cast<T*>(simt::currentBlock->dynamicShared)
 
@@ -93,8 +105,8 @@ void launch(void (*kernel)(Parameters...), dim3 grid, dim3 block, std::size_t sh
     simt::launchKernel(kernel, shape, static_cast<Parameters>(arguments)...);
 }
 
-inline void gridDependencyWait() { simt::noteDependencyWait(); }
-inline void gridDependencyLaunch() {}
+inline void gridDependencyWait() { simt::dependencyWait(); }
+inline void gridDependencyLaunch() { simt::dependencyLaunch(); }
 
 #endif
 

@@ -9,8 +9,11 @@
 // directions: behind it, and loads that were to be on their way while the kernel before ends are
 // not; or before it, and what that kernel writes is read too early. Plain loads stay on their side
 // (tests/gates/cuda_sass.py). So nothing but loadCached() may, for weights that are read behind the
-// wait.
+// wait. The emulator reports both of the loads below where they read device memory that no
+// noteWeights() has named.
 #pragma once
+
+#include <cstddef>
 
 #include <cuda_runtime.h>
 
@@ -23,12 +26,20 @@
 namespace sotto::cuda {
 
 #ifndef __CUDACC__
-inline uint4 loadAligned16(const void* address) {
+inline uint4 loadWeights16(const void* address) {
     if (reinterpret_cast<std::uintptr_t>(address) % 16 != 0)
         simt::fail("a 16-byte load from an address that is not a multiple of 16");
+    simt::checkReadOnly(address, sizeof(uint4));
     return *static_cast<const uint4*>(address);
 }
 #endif
+
+// On the host: from now on this memory holds weights, which no kernel writes once they are there.
+inline void noteWeights([[maybe_unused]] const void* memory, [[maybe_unused]] std::size_t bytes) {
+#ifndef __CUDACC__
+    simt::markReadOnly(memory, bytes);
+#endif
+}
 
 // Read once: weights.
 __device__ __forceinline__ uint4 loadStreaming(const void* address) {
@@ -52,7 +63,7 @@ __device__ __forceinline__ uint4 loadStreaming(const void* address) {
 #endif
     return value;
 #else
-    return loadAligned16(address);
+    return loadWeights16(address);
 #endif
 }
 
@@ -62,7 +73,7 @@ __device__ __forceinline__ uint4 loadCached(const void* address) {
 #ifdef __CUDACC__
     return __ldg(static_cast<const uint4*>(address));
 #else
-    return loadAligned16(address);
+    return loadWeights16(address);
 #endif
 }
 

@@ -35,6 +35,10 @@ struct Block {
 extern Thread* currentThread;
 extern Block* currentBlock;
 
+// A static shared variable of the running block, aligned to 16, exactly `bytes` long: made, and
+// filled with NaN bytes, by the first thread that asks for it. `key` names its declaration.
+void* sharedVariable(const void* key, std::size_t bytes);
+
 // Ends the kernel with a report that names the launch, the block and the thread; the process
 // aborts unless a report handler is set (tests/support/simt/control.h). Never returns, and no
 // destructor of the thread runs: the caller must hold no memory other than `problem`.
@@ -52,7 +56,30 @@ using WarpFunction = void (*)(void* const* payloads, std::uint32_t lanes);
 void warpCollective(std::uint32_t mask, WarpFunction function, void* payload,
                     const std::source_location& where);
 
-// Called by gridDependencyWait(): a launch marked programmatic must reach it in every block.
-void noteDependencyWait();
+// gridDependencyWait() and gridDependencyLaunch(): a launch marked programmatic must reach the
+// first in every block; until the kernels in front have ended its first blocks stay there.
+void dependencyWait();
+void dependencyLaunch();
+
+// Addresses from `first` to before `end` of which one answer holds: loads as constants are right.
+struct ReadOnlyRange {
+    std::uintptr_t first = 0;
+    std::uintptr_t end = 0;
+};
+extern ReadOnlyRange lastReadOnly;
+void findReadOnly(std::uintptr_t address, std::size_t bytes);
+
+// Fails where [address, address + bytes) is device memory that was not marked. Memory of the
+// program is not looked at.
+inline void checkReadOnly(const void* address, std::size_t bytes) {
+    const auto first = reinterpret_cast<std::uintptr_t>(address);
+    if (first < lastReadOnly.first || first + bytes > lastReadOnly.end) findReadOnly(first, bytes);
+}
+
+// A prefetch into L2: of memory that may be read as constants; counted.
+void notePrefetch(const void* address);
+
+// On the host: device memory that kernels may read as constants, until it is freed.
+void markReadOnly(const void* memory, std::size_t bytes);
 
 }  // namespace simt

@@ -179,6 +179,7 @@ inline float __uint2float_rn(unsigned x) { return static_cast<float>(x); }
 // Loads and stores with cache hints.
 template <class T>
 T __ldg(const T* address) {
+    simt::checkReadOnly(address, sizeof(T));
     return *address;
 }
 template <class T>

@@ -1,8 +1,7 @@
 // CUDA's qualifiers and built-in variables for the host compiler.
 //
-// __shared__ is static: blocks run one after the other and launches are serialized, so one copy
-// does. Keep kernels in an anonymous namespace: the address sanitizer leaves variables of templates
-// with external linkage without red zones.
+// There is no __shared__: SOTTO_SHARED (engine/kernels/cuda/common/launch.h) gives each block its
+// own variables, poisoned and guarded.
 #pragma once
 
 #include <memory>  // spells the attribute below by the name of the macro, so it has to come first
@@ -13,7 +12,6 @@
 #define __device__
 #define __global__
 #define __constant__ static const
-#define __shared__ static
 #define __forceinline__ inline __attribute__((always_inline))
 #define __noinline__ __attribute__((noinline))
 #define __launch_bounds__(...)
