@@ -66,4 +66,10 @@ void KernelSet::residual(const ResidualArgs& args) {
     linear({args.x, args.nTokens, {&args.target, 1}});
 }
 
+void KernelSet::head(const HeadArgs& args) {
+    gatherRows(args.rows);
+    rmsNorm(args.norm);
+    linear({args.norm.out, args.norm.nTokens, {&args.head, 1}});
+}
+
 }  // namespace sotto

@@ -175,6 +175,14 @@ struct GatherArgs {
     std::int64_t width = 0;
 };
 
+// Logits of some hidden rows: gather, norm, head. A fused operation as those above: after it
+// rows.out, which is norm.x and norm.out too, may be unwritten.
+struct HeadArgs {
+    GatherArgs rows;   // of the hidden rows
+    RmsNormArgs norm;  // of rows.out, in place
+    LinearTarget head;
+};
+
 // Chooses the token behind each row of logits; told by the step's outcome.
 struct ChooseArgs {
     float* logits = nullptr;  // [choices.size(), nVocab]; penalties change them
@@ -334,6 +342,7 @@ public:
     virtual void residual(const ResidualArgs& args);
     // The feed-forward block of a mixture of experts, the residual included (experts.h).
     virtual void experts(const ExpertsArgs& args) = 0;
+    virtual void head(const HeadArgs& args);
 
     // Kernels and copies that the last recorded step started; 0: nothing is recorded.
     virtual std::int64_t launchesPerStep() const { return 0; }

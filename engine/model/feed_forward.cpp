@@ -5,11 +5,17 @@
 namespace sotto {
 namespace {
 
-// What reads the hidden rows after this block. After a part's last layer the rows leave, or are
-// picked before the norm: nothing is made.
+// What reads the hidden rows after this block: the next layer, or the head, for which not all rows
+// may be wanted. After a part's last layer they leave: nothing is made.
 template <class Args>
 void nameReader(const ModelView& model, std::size_t layerIndex, Args& args) {
-    if (layerIndex + 1 >= model.share.layers.end) return;
+    if (layerIndex + 1 >= model.share.layers.end) {
+        if (!model.share.hasHead) return;
+        args.nextNorm = model.weights.outputNorm;
+        args.nextEpsilon = model.config.outputNormEpsilon;
+        args.nextConsumer = model.weights.head;
+        return;
+    }
     args.nextNorm = model.weights.layers[layerIndex + 1].attentionNorm;
     args.nextEpsilon = model.config.layers[layerIndex + 1].normEpsilon;
     args.nextConsumer = model.weights.layers[layerIndex + 1].query;

@@ -13,18 +13,17 @@ void submitLogits(const ModelView& model, std::span<const std::int32_t> rowIndic
     const Activations& act = model.activations;
     const auto nRows = static_cast<std::int64_t>(rowIndices.size());
     SOTTO_DCHECK((logits - act.logits) / model.config.nVocab + nRows <= act.limits.maxOutputs);
-    model.kernels.gatherRows({.x = act.hidden,
-                              .rowIndices = rowIndices,
-                              .out = act.selected,
-                              .width = model.config.nEmbd});
-    model.kernels.rmsNorm({.x = act.selected,
-                           .weight = model.weights.outputNorm,
-                           .out = act.selected,
-                           .nTokens = nRows,
-                           .width = model.config.nEmbd,
-                           .epsilon = model.config.outputNormEpsilon});
-    const LinearTarget head{.weight = model.weights.head, .out = logits};
-    model.kernels.linear({.x = act.selected, .nTokens = nRows, .targets = {&head, 1}});
+    model.kernels.head({.rows = {.x = act.hidden,
+                                 .rowIndices = rowIndices,
+                                 .out = act.selected,
+                                 .width = model.config.nEmbd},
+                        .norm = {.x = act.selected,
+                                 .weight = model.weights.outputNorm,
+                                 .out = act.selected,
+                                 .nTokens = nRows,
+                                 .width = model.config.nEmbd,
+                                 .epsilon = model.config.outputNormEpsilon},
+                        .head = {.weight = model.weights.head, .out = logits}});
 }
 
 bool isGivenUp(CancelFlags cancels) {

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "engine/device/cuda/cuda_error.h"
 #include "engine/kernels/cuda/attention.h"
+#include "engine/kernels/cuda/cuda_ops.h"
 #include "engine/kernels/cuda/cuda_sizes.h"
 #include "engine/kernels/cuda/linear_rows.h"
 #include "engine/kernels/cuda/random_weight.h"
@@ -246,10 +247,11 @@ Status CudaKernelSet::submitStep(const StepInputs& inputs, const std::function<S
         m_recordings.clear();
     SOTTO_TRY(slot.start.record(forCopy()));
     if (isRecorded)
-        SOTTO_TRY(runRecorded({nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
-                               longestRun(inputs.rows), bucket, slot.layout.k,
-                               m_inputs.penalized() != nullptr, inputs.firstOutput},
-                              submit));
+        SOTTO_TRY(runRecorded(
+            {nTokens, inputs.outputRows.size(), inputs.rows.sequences.size(),
+             longestRun(inputs.rows), bucket, slot.layout.k, m_inputs.penalized() != nullptr,
+             isEveryRow(inputs.outputRows, nTokens), inputs.firstOutput},
+            submit));
     else
         SOTTO_TRY(submit());
     SOTTO_TRY(slot.end.record(forCopy()));

@@ -75,6 +75,7 @@ public:
     void gatedProduct(const GatedArgs& args) override;
     void residual(const ResidualArgs& args) override;
     void experts(const ExpertsArgs& args) override;
+    void head(const HeadArgs& args) override;
 
 private:
     // A plane that an operation left behind for the one that names the same rows as its input.
@@ -90,6 +91,7 @@ private:
         std::int32_t longestRun = 0, positionBucket = 0;
         std::int32_t nCandidates = 0;  // 0: no tokens are chosen
         bool isPenalizing = false;
+        bool isEveryRowWanted = false;  // the head reads what the last layer left (head())
         std::int64_t firstOutput = 0;
         auto operator<=>(const StepKey&) const = default;
     };
@@ -133,6 +135,7 @@ private:
     ActivationPlane quantized(const float* x, std::int64_t nTokens, std::int64_t nCols,
                               ActivationKind kind);
     ActivationPlane normedInput(const RmsNormArgs& norm, ActivationKind kind);
+    ActivationPlane headInput(const HeadArgs& args, ActivationKind kind);
     ActivationPlane inputOf(const float* x, std::int64_t nTokens, const Weight& weight);
     void product(const ActivationPlane& x, std::int64_t nTokens,
                  std::span<const LinearTarget> targets);

@@ -331,6 +331,35 @@ void CudaKernelSet::gatedProduct(const GatedArgs& args) {
     glu(args.glu);
 }
 
+// The plane that the last layer left where all of its rows are wanted, else the wanted ones out of
+// the hidden rows; the same bits.
+ActivationPlane CudaKernelSet::headInput(const HeadArgs& args, ActivationKind kind) {
+    const RmsNormArgs& norm = args.norm;
+    if (m_hidden.rows == args.rows.x && m_hidden.norm == norm.weight &&
+        m_hidden.plane.kind == kind && m_hidden.plane.normEpsilon == norm.epsilon &&
+        isEveryRow(args.rows.rowIndices, static_cast<std::size_t>(m_hidden.nTokens)))
+        return m_hidden.plane;
+    if (!isWithinStep(args.rows.rowIndices.data())) sendAlone({.outputRows = args.rows.rowIndices});
+    QuantizeRowsArgs quantize;
+    quantize.x = args.rows.x;
+    quantize.normWeight = norm.weight;
+    quantize.nTokens = norm.nTokens;
+    quantize.plane = m_plan.wide.normedPlane(m_scratch, kind, norm.width, norm.epsilon);
+    quantize.pairOfSlot = m_inputs.outputRows();
+    quantize.pairsPerRow = 1;
+    launchQuantizeRows(quantize, on());
+    return quantize.plane;
+}
+
+void CudaKernelSet::head(const HeadArgs& args) {
+    const CudaWeight& weight = asCuda(args.head.weight);
+    if (!weight.isPacked() || usesLibrary(&weight, args.norm.nTokens)) {
+        KernelSet::head(args);
+        return;
+    }
+    product(headInput(args, weight.inputKind()), args.norm.nTokens, {&args.head, 1});
+}
+
 void CudaKernelSet::residual(const ResidualArgs& args) {
     m_hidden = {};
     const CudaWeight& weight = asCuda(args.target.weight);

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <initializer_list>
+#include <span>
 
 #include "engine/kernels/cuda/cuda_weight.h"
 #include "engine/kernels/cuda/linear_rows.h"
@@ -23,6 +25,14 @@ inline bool shareInput(std::initializer_list<const Weight*> weights) {
 
 inline bool readsPlane(const Weight* consumer) {
     return consumer != nullptr && asCuda(consumer).isPacked();
+}
+
+// Whether these are the rows 0 to nTokens - 1 in order.
+inline bool isEveryRow(std::span<const std::int32_t> rowIndices, std::size_t nTokens) {
+    if (rowIndices.size() != nTokens) return false;
+    for (std::size_t row = 0; row < nTokens; ++row)
+        if (rowIndices[row] != static_cast<std::int32_t>(row)) return false;
+    return true;
 }
 
 inline RowsMatrix rowsMatrix(const LinearTarget& target) {

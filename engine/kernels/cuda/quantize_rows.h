@@ -17,7 +17,7 @@ struct QuantizeRowsArgs {
     std::int64_t nTokens = 0;
     ActivationPlane plane;
     // Of a mixture of experts: the plane's rows are slots (expert_slots.h), those of no pair are
-    // left alone.
+    // left alone. Of the head: the rows that are wanted, with pairsPerRow 1.
     const std::int32_t* pairOfSlot = nullptr;  // [nTokens] or null
     std::int32_t pairsPerRow = 0;              // slot i reads row pairOfSlot[i] / pairsPerRow; 0:
                                                // row i

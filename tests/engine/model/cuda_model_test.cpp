@@ -99,6 +99,9 @@ private slots:
     void twoCards_takeTurnsOnOneThread();
     void everySelftestCase_passes();
     void mixture_takesOneKernelMoreThanADenseLayer();
+    void head_isOneKernelBehindTheLastLayer();
+    void wantedRows_haveTheBitsOfAll_data() { addModels(); }
+    void wantedRows_haveTheBitsOfAll();
     void plan_isWhatIsAllocated_data();
     void plan_isWhatIsAllocated();
     void twoDevices_giveTheLogitsOfOne_data();
@@ -406,6 +409,61 @@ void CudaModelTest::mixture_takesOneKernelMoreThanADenseLayer() {
     const std::int64_t dense = launches("qwen3"), mixture = launches("qwen3moe");
     QVERIFY(dense >= 2 * 5);
     QCOMPARE(mixture, dense + 2);
+}
+
+// It reads the input that the last layer leaves: embedding, first input, five kernels per layer,
+// head. Of some of the rows that input is gathered: one kernel more.
+void CudaModelTest::head_isOneKernelBehindTheLastLayer() {
+    ModelRunner::Options options;
+    options.kvType = DType::F16;
+    for (const char* folder : {"qwen3", "qwen3moe"}) {
+        auto kernels = createCudaKernels(smallUploads());
+        QVERIFY(kernels);
+        auto runner = ModelRunner::open(golden(folder, "q8_0.gguf"), std::move(*kernels), options);
+        QVERIFY(runner);
+        const std::int64_t perLayer = std::string(folder) == "qwen3" ? 5 : 6;
+        const std::int64_t nLayers = std::ssize((*runner)->config().layers);
+        for (const std::size_t firstWanted : {0, 1}) {
+            for (int step = 0; step < 3; ++step)  // plain, recorded, replayed
+                QVERIFY(!(*runner)->step({3, 4}, firstWanted).empty());
+            QCOMPARE((*runner)->kernels().launchesPerStep(),
+                     2 + perLayer * nLayers + 1 + static_cast<std::int64_t>(firstWanted));
+        }
+    }
+}
+
+// In steps of at most eight rows, recorded, replayed and plain, and of more; up to eight wanted
+// rows, because the head of more rounds differently.
+void CudaModelTest::wantedRows_haveTheBitsOfAll() {
+    QFETCH(QString, folder);
+    QFETCH(QString, variant);
+    const auto path = golden(folder.toStdString(), variant.toStdString() + ".gguf");
+    if (!std::filesystem::exists(path))
+        QSKIP("this variant lies in the shared folder, which is not there (SOTTO_SHARED)");
+    ModelRunner::Options options;
+    options.kvType = DType::F16;
+    auto kernels = createCudaKernels(smallUploads());
+    QVERIFY(kernels);
+    auto runner = ModelRunner::open(path, std::move(*kernels), options);
+    QVERIFY(runner);
+    std::vector<std::int32_t> tokens;
+    for (const std::size_t nTokens : {5, 12}) {
+        while (tokens.size() < nTokens)
+            tokens.push_back(static_cast<std::int32_t>(3 + tokens.size()));
+        const std::size_t first = nTokens > 8 ? nTokens - 8 : 0;
+        (*runner)->restart();
+        const Rows all = (*runner)->step(tokens, first);
+        QCOMPARE(all.size(), nTokens - first);
+        for (int turn = 0; turn < 3; ++turn)
+            for (const std::size_t firstWanted : {first + 2, nTokens - 1}) {
+                (*runner)->restart();
+                const Rows wanted = (*runner)->step(tokens, firstWanted);
+                const Rows expected(all.begin() + static_cast<std::ptrdiff_t>(firstWanted - first),
+                                    all.end());
+                QVERIFY2(areSameBits(wanted, expected),
+                         qPrintable(QString("%1 tokens from %2").arg(nTokens).arg(firstWanted)));
+            }
+    }
 }
 
 void CudaModelTest::plan_isWhatIsAllocated_data() {

@@ -45,16 +45,17 @@ public:
         return runner;
     }
 
-    // Reads the tokens as one step after those before; the logits of every one of them,
-    // [tokens.size()][nVocab].
-    std::vector<std::vector<float>> step(const std::vector<std::int32_t>& tokens) {
+    // Reads the tokens as one step after those before; the logits of those from the wanted one on,
+    // [tokens.size() - firstWanted][nVocab].
+    std::vector<std::vector<float>> step(const std::vector<std::int32_t>& tokens,
+                                         std::size_t firstWanted = 0) {
         SequenceReservation blocks(*m_memory, static_cast<std::int64_t>(tokens.size()));
         if (!blocks.ok()) return {};
         std::vector<std::int32_t> positions, sequenceIndex(tokens.size(), 0), outputs;
         for (std::size_t rowIndex = 0; rowIndex < tokens.size(); ++rowIndex) {
             positions.push_back(static_cast<std::int32_t>(m_memory->nTokens()) +
                                 static_cast<std::int32_t>(rowIndex));
-            outputs.push_back(static_cast<std::int32_t>(rowIndex));
+            if (rowIndex >= firstWanted) outputs.push_back(static_cast<std::int32_t>(rowIndex));
         }
         const BlockTableView view = m_memory->view();
         const ModelView model = this->model();
@@ -64,11 +65,11 @@ public:
             return {};
         blocks.commit();
         const auto nVocab = static_cast<std::size_t>(config().nVocab);
-        const auto logits = m_kernels->readback(m_activations.logits, tokens.size() * nVocab);
+        const auto logits = m_kernels->readback(m_activations.logits, outputs.size() * nVocab);
         if (!logits) return {};
         std::vector<std::vector<float>> rows;
-        for (std::size_t rowIndex = 0; rowIndex < tokens.size(); ++rowIndex) {
-            const auto row = logits->subspan(rowIndex * nVocab, nVocab);
+        for (std::size_t output = 0; output < outputs.size(); ++output) {
+            const auto row = logits->subspan(output * nVocab, nVocab);
             rows.emplace_back(row.begin(), row.end());
         }
         return rows;
