@@ -31,6 +31,7 @@ EngineOptions CommonOptions::engine() const {
     options.device = device;
     options.nThreads = nThreads;
     options.kernels = kernels == "reference" ? KernelChoice::Reference : KernelChoice::Fast;
+    options.isAskingAhead = isAskingAhead;
     return options;
 }
 
@@ -264,6 +265,8 @@ void addMeasuring(CLI::App& app, CommandLine& line) {
         "arrivals per second, 0: all at once; streams: most in flight, the others wait); with "
         "intruder=2000 a prompt of that length arrives while the streams write");
     load->check(CLI::Validator(checkLoad, "LOAD"))->excludes(synthetic);
+    bench->add_flag("--ask-ahead", line.common.isAskingAhead,
+                    "cards below compute capability 9.0: ask for the next weights ahead");
     const auto alone = [&](CLI::Option* option) { return option->excludes(load); };
     alone(bench->add_option("--pp", options.promptTokens, "prompt tokens; 0: no prefill test"))
         ->check(count)

@@ -22,6 +22,7 @@ struct CommonOptions {
     std::string gpuLayers = "auto";  // auto, all or a number
     std::string kernels = "fast";    // hidden: for comparisons with golden logits
     std::optional<std::uint64_t> seed;
+    bool isAskingAhead = false;
     bool isSeedDrawn = false;  // asked for with a negative number: to be told
 
     EngineOptions engine() const;

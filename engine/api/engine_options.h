@@ -29,6 +29,9 @@ struct EngineOptions {
     // Milliseconds that a step may take for a prompt's sake while an answer is being written; more
     // where the model is slower (at most twice what a step takes without) or prompts stand in line.
     double answerStepMs = 50;
+    // On a card below compute capability 9.0: products ask for the first weights of those that
+    // follow while they end. Not measured yet, so off; the tokens are the same.
+    bool isAskingAhead = false;
 };
 
 // LoadOptions::gpuLayers beside a plain number of layers.

@@ -10,6 +10,7 @@
 // other rows are, and in longer ones too; only between the two may a row round differently.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -149,6 +150,8 @@ struct AttentionInputArgs {
     RmsNormArgs norm;                // hidden rows -> norm.out, the x of the projections
     LinearTarget query, key, value;  // outs are q, k and v of `rope`
     RopeStoreArgs rope;
+    // The matrix that reads what attention makes of them; a hint, null where it is unknown.
+    const Weight* behindAttention = nullptr;
 };
 struct GatedArgs {
     RmsNormArgs norm;       // hidden rows -> norm.out, the x of both projections
@@ -165,6 +168,9 @@ struct ResidualArgs {
     const float* nextNorm = nullptr;
     float nextEpsilon = 0.0f;
     const Weight* nextConsumer = nullptr;  // a matrix that reads the norm's result
+    // Matrices that the next products read, so that the first of them can be fetched already;
+    // hints.
+    std::array<const Weight*, 2> nextMatrices = {};
 };
 
 // out[i, :] = x[rowIndices[i], :]

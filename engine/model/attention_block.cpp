@@ -45,6 +45,7 @@ void attentionBlock(const ModelView& model, std::size_t layerIndex, const BatchV
     input.rope.normEpsilon = layer.normEpsilon;
     input.rope.cache = cache;
     input.rope.batch = rows;
+    input.behindAttention = weights.attentionOutput;
     model.kernels.attentionInput(input);
 
     model.kernels.attention({.q = act.query,
@@ -66,6 +67,8 @@ void attentionBlock(const ModelView& model, std::size_t layerIndex, const BatchV
     output.nextNorm = weights.feedForwardNorm;
     output.nextEpsilon = layer.normEpsilon;
     output.nextConsumer = weights.gate;
+    // Which experts are read is not known yet.
+    if (!layer.feedForward.isMixture()) output.nextMatrices = {weights.gate, weights.up};
     model.kernels.residual(output);
 }
 

@@ -78,6 +78,7 @@ void denseBlock(const ModelView& model, std::size_t layerIndex, std::int64_t nTo
                      .out = act.hidden,
                      .isAccumulating = true};
     nameReader(model, layerIndex, output);
+    output.nextMatrices = {output.nextConsumer, nullptr};
     model.kernels.residual(output);
 }
 

@@ -28,6 +28,7 @@ Result<KernelChoices> makeKernels(const EngineOptions& options) {
     if (!index) return choices;
     CudaKernelOptions cuda;
     cuda.deviceIndex = *index;
+    cuda.isAskingAhead = options.isAskingAhead;
     auto card = createCudaKernels(cuda);
     if (card) {
         choices.card = std::move(*card);

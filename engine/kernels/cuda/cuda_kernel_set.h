@@ -7,6 +7,7 @@
 #include <compare>
 #include <map>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "engine/device/cuda/context_share.h"
@@ -135,6 +136,7 @@ private:
     ActivationPlane quantized(const float* x, std::int64_t nTokens, std::int64_t nCols,
                               ActivationKind kind);
     ActivationPlane normedInput(const RmsNormArgs& norm, ActivationKind kind);
+    void nameAhead(LinearRowsArgs& rows, std::span<const Weight* const> next) const;
     ActivationPlane headInput(const HeadArgs& args, ActivationKind kind);
     ActivationPlane inputOf(const float* x, std::int64_t nTokens, const Weight& weight);
     void product(const ActivationPlane& x, std::int64_t nTokens,

@@ -23,6 +23,9 @@ struct CudaKernelOptions {
     bool isRecordingSteps = true;
     // Let kernels start while the one before drains, where the card can (sm_90 and later).
     bool isOverlappingLaunches = true;
+    // Where they cannot: let products of up to 8 rows ask L2 for what the next ones read first.
+    // Off until it has been measured on a card.
+    bool isAskingAhead = false;
     // Page-locked memory per piece on the way to the card.
     std::size_t uploadSlotBytes = std::size_t{32} << 20;
     // Who multiplies in steps of more than exactRows() rows (library_products.h). Measured: without

@@ -13,6 +13,7 @@
 #include "engine/kernels/cuda/cuda_ops.h"
 #include "engine/kernels/cuda/linear_float.h"
 #include "engine/kernels/cuda/linear_rows.h"
+#include "engine/kernels/cuda/linear_rows_config.h"
 #include "engine/kernels/cuda/linear_tiles.h"
 #include "engine/kernels/cuda/quantize_rows.h"
 #include "engine/kernels/cuda/repack.h"
@@ -278,6 +279,7 @@ void CudaKernelSet::attentionInput(const AttentionInputArgs& args) {
     rows.epilogue = RowsEpilogue::RopeStore;
     rows.rope = ropeLaunch(args.rope);
     rows.finishedPanels = m_scratch.as<std::int32_t>(m_plan.finishedPanels);
+    nameAhead(rows, std::array{args.behindAttention});
     launchLinearRows(rows, on());
 }
 
@@ -296,6 +298,7 @@ void CudaKernelSet::gatedToPlane(const GatedArgs& args, const ActivationPlane& x
         rows.epilogue = RowsEpilogue::Glu;
         rows.glu = args.glu.kind;
         rows.next = m_plan.glu.plane(m_scratch, kind, args.glu.width);
+        nameAhead(rows, std::array{args.consumer});
         launchLinearRows(rows, on());
         m_input = {args.glu.out, nullptr, nTokens, rows.next};
         return;
@@ -329,6 +332,26 @@ void CudaKernelSet::gatedProduct(const GatedArgs& args) {
     const std::array<LinearTarget, 2> targets{args.gate, args.up};
     product(x, nTokens, targets);
     glu(args.glu);
+}
+
+// What the launch that follows reads first of its matrices.
+void CudaKernelSet::nameAhead(LinearRowsArgs& rows, std::span<const Weight* const> next) const {
+    if (!m_options.isAskingAhead) return;
+    const auto l2Bytes = static_cast<std::int64_t>(m_device.properties().l2Bytes);
+    const auto nNext = std::count_if(next.begin(), next.end(), readsPlane);
+    RowsAhead* ahead = rows.ahead;
+    for (const Weight* weight : next) {
+        if (!readsPlane(weight) || ahead == rows.ahead + kMaxAhead) continue;
+        const auto record = static_cast<std::int64_t>(recordBytes(weight->type));
+        const std::int64_t nSteps = stepsOf(weight->nCols);
+        const std::int64_t nPanels = panelsOf(weight->nRows);
+        const std::int64_t firstBytes = record * rowSplits(nPanels, 2, nSteps);
+        *ahead++ = {.records = asCuda(weight).records(),
+                    .nTiles = static_cast<std::int32_t>(
+                        tilesAhead(2 * nPanels, firstBytes, bytesAhead(l2Bytes) / nNext)),
+                    .firstBytes = static_cast<std::int32_t>(firstBytes),
+                    .tileBytes = record * nSteps};
+    }
 }
 
 // The plane that the last layer left where all of its rows are wanted, else the wanted ones out of
@@ -382,6 +405,7 @@ void CudaKernelSet::residual(const ResidualArgs& args) {
     rows.nCols = static_cast<std::int32_t>(weight.nCols);
     rows.matrices[0] = rowsMatrix(args.target);
     rows.epilogue = RowsEpilogue::Residual;
+    nameAhead(rows, args.nextMatrices);
     if (args.nextNorm != nullptr && readsPlane(args.nextConsumer)) {
         rows.next = m_plan.hidden.normedPlane(m_scratch, asCuda(args.nextConsumer).inputKind(),
                                               weight.nRows, args.nextEpsilon);

@@ -35,6 +35,16 @@ enum class RowsEpilogue : std::uint8_t {
                 // deferred
 };
 
+// The first records of a matrix's row tiles, as the warps of the launch that multiplies with it
+// next ask for them.
+struct RowsAhead {
+    const std::byte* records = nullptr;
+    std::int32_t nTiles = 0;      // from the first on; 0: none
+    std::int32_t firstBytes = 0;  // of each tile
+    std::int64_t tileBytes = 0;   // from one tile to the next
+};
+inline constexpr int kMaxAhead = 2;
+
 struct LinearRowsArgs {
     ActivationPlane x;
     std::int32_t nTokens = 0;  // 1..8
@@ -50,6 +60,8 @@ struct LinearRowsArgs {
     // int32 [nHeads + 2 * nKvHeads], left zeroed.
     RopeStoreLaunch rope;
     std::int32_t* finishedPanels = nullptr;
+    // Asked of L2 when the sums are made, on cards whose kernels do not overlap (below sm_90).
+    RowsAhead ahead[kMaxAhead];
 };
 
 // All matrices of one call share one ActivationKind and are packed types.

@@ -99,7 +99,10 @@ private slots:
     void twoCards_takeTurnsOnOneThread();
     void everySelftestCase_passes();
     void mixture_takesOneKernelMoreThanADenseLayer();
+    void program_followsNoPointerToTheCard();
     void head_isOneKernelBehindTheLastLayer();
+    void askingAhead_changesNoBit_data() { addModels(); }
+    void askingAhead_changesNoBit();
     void wantedRows_haveTheBitsOfAll_data() { addModels(); }
     void wantedRows_haveTheBitsOfAll();
     void plan_isWhatIsAllocated_data();
@@ -430,6 +433,32 @@ void CudaModelTest::head_isOneKernelBehindTheLastLayer() {
                      2 + perLayer * nLayers + 1 + static_cast<std::int64_t>(firstWanted));
         }
     }
+}
+
+void CudaModelTest::program_followsNoPointerToTheCard() {
+    for (const auto& [folder, variant] :
+         {std::pair("llama", "q4_k_m"), std::pair("qwen3moe", "q8_0")}) {
+        simt::reset();
+        const Run open = runGolden(folder, variant, 3, smallUploads(), 20);
+        simt::reset();
+        simt::hideDeviceMemory();
+        QVERIFY(areSameBits(open.logits, runGolden(folder, variant, 3, smallUploads(), 20).logits));
+    }
+}
+
+// What is asked for lies in the weights: the emulator looks at each address.
+void CudaModelTest::askingAhead_changesNoBit() {
+    QFETCH(QString, folder);
+    QFETCH(QString, variant);
+    if (!std::filesystem::exists(golden(folder.toStdString(), variant.toStdString() + ".gguf")))
+        QSKIP("this variant lies in the shared folder, which is not there (SOTTO_SHARED)");
+    CudaKernelOptions options = smallUploads();
+    const Run quiet = runGolden(folder, variant, 1, options);
+    QCOMPARE(simt::prefetches(), std::uint64_t{0});
+    options.isAskingAhead = true;
+    const Run asking = runGolden(folder, variant, 1, options);
+    QVERIFY(simt::prefetches() > 0);
+    QVERIFY(areSameBits(quiet.logits, asking.logits));
 }
 
 // In steps of at most eight rows, recorded, replayed and plain, and of more; up to eight wanted

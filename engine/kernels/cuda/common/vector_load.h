@@ -77,12 +77,12 @@ __device__ __forceinline__ uint4 loadCached(const void* address) {
 #endif
 }
 
-// Asks for the line that holds this address.
+// Asks for the line that holds this address, of weights.
 __device__ __forceinline__ void prefetchL2(const void* address) {
 #ifdef __CUDACC__
     asm volatile("prefetch.global.L2 [%0];" ::"l"(address));
 #else
-    static_cast<void>(address);
+    simt::notePrefetch(address);
 #endif
 }
 
