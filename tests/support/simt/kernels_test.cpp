@@ -137,6 +137,16 @@ __global__ void unwrittenStaticKernel(float* out) {
     shared[threadIdx.x] = 1.0f;
 }
 
+template <std::size_t kBytes>
+__global__ void largeStaticKernel(int* out) {
+    SOTTO_DYNAMIC_SHARED(int, dynamic);
+    SOTTO_SHARED(std::byte[kBytes - 4], most);
+    SOTTO_SHARED(int, last);
+    most[0] = std::byte{1};
+    last = dynamic[0] = 1;
+    *out = last + static_cast<int>(most[0]);
+}
+
 __global__ void atomicsKernel(int* ints, float* sum, unsigned* turns) {
     const int thread = static_cast<int>(threadIdx.x);
     atomicMax(&ints[0], thread);
@@ -247,6 +257,7 @@ private slots:
     void report_makesTheDeviceUnusable();
     void sharedMemory_holdsNanBeforeTheFirstWrite();
     void staticSharedMemory_holdsNanInEveryBlock();
+    void staticSharedMemory_hasItsShareBesideDynamic();
     void atomics_updateOnceEach();
     void lastBlock_seesAllOthers();
     void programmaticLaunch_mustWait();
@@ -425,6 +436,17 @@ void SimtKernelsTest::staticSharedMemory_holdsNanInEveryBlock() {
         launch(unwrittenStaticKernel, dim3(4), dim3(32), 0, m_on, out.data());
         for (const float value : out) QVERIFY(std::isnan(value));
     }
+}
+
+void SimtKernelsTest::staticSharedMemory_hasItsShareBesideDynamic() {
+    collectReports();
+    int out = 0;
+    launch(largeStaticKernel<8192>, dim3(1), dim3(1), 16, m_on, &out);
+    QVERIFY2(m_report.empty(), m_report.c_str());
+    QCOMPARE(out, 2);
+    launch(largeStaticKernel<8196>, dim3(1), dim3(1), 16, m_on, &out);
+    QVERIFY2(isReported("8196 bytes of static shared memory"), m_report.c_str());
+    simt::reset();
 }
 
 void SimtKernelsTest::atomics_updateOnceEach() {

@@ -23,10 +23,8 @@ constexpr unsigned kMaxThreads = 1024;
 constexpr unsigned kMaxBlockDepth = 64;
 constexpr unsigned kMaxGridX = 0x7fffffffu;
 constexpr unsigned kMaxGridYz = 65535;
-// Of dynamic shared memory: the card's 48 KiB, and what it has at most, hold the static one too,
-// whose size is not known here; tests/gates/cuda_limits.py holds it below this.
-constexpr std::size_t kStaticShared = 8 * 1024;
-constexpr std::size_t kSharedWithoutOptIn = 48 * 1024 - kStaticShared;
+// Of dynamic shared memory; launch.h has the same.
+constexpr std::size_t kSharedWithoutOptIn = 48 * 1024 - kStaticBesideDynamic;
 
 cudaError_t checkShape(State& s, const void* kernel, const LaunchShape& shape) {
     const dim3& grid = shape.grid;
@@ -143,7 +141,7 @@ cudaError_t cudaFuncSetAttribute(const void* function, cudaFuncAttribute attribu
         if (attribute != cudaFuncAttributeMaxDynamicSharedMemorySize) return cudaSuccess;
         const auto& device = s.devices[static_cast<std::size_t>(simt::currentDevice(s))];
         if (value < 0 ||
-            static_cast<std::size_t>(value) + simt::kStaticShared > device.sharedBytesOptin)
+            static_cast<std::size_t>(value) + simt::kStaticBesideDynamic > device.sharedBytesOptin)
             return cudaErrorInvalidValue;
         s.sharedOptIns[function] = static_cast<std::size_t>(value);
         return cudaSuccess;

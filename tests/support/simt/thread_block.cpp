@@ -264,6 +264,14 @@ void* ThreadBlock::sharedVariable(const void* key, std::size_t bytes) {
     auto found = std::find_if(m_shared.begin(), m_shared.end(),
                               [key](const SharedVariable& one) { return one.key == key; });
     if (found == m_shared.end()) {
+        std::size_t all = bytes;
+        for (const SharedVariable& variable : m_shared) all += variable.bytes;
+        if (m_kernel->sharedBytes > 0 && all > kStaticBesideDynamic) {
+            std::string problem = fmt::format(
+                "{} bytes of static shared memory beside dynamic, for which {} are set aside", all,
+                kStaticBesideDynamic);
+            fail(std::move(problem));
+        }
         // As dynamic shared memory: aligned to 16, its exact size guarded.
         m_shared.push_back({key, bytes, static_cast<std::byte*>(std::malloc(bytes)), false});
         found = std::prev(m_shared.end());

@@ -22,6 +22,10 @@
 
 namespace simt {
 
+// What a launch leaves to static shared memory where it has dynamic too: the card's 48 KiB, and
+// what it has at most, hold both.
+inline constexpr std::size_t kStaticBesideDynamic = 8 * 1024;
+
 // A launch that has passed its checks.
 struct KernelRun {
     dim3 grid;
