@@ -10,6 +10,8 @@
 
 #include "app/cli/options.h"
 #include "app/cli/output.h"
+#include "app/core/paths.h"
+#include "app/core/product_memory_file.h"
 #include "engine/api/load_spec.h"
 
 namespace sotto::cli {
@@ -32,6 +34,10 @@ EngineOptions CommonOptions::engine() const {
     options.nThreads = nThreads;
     options.kernels = kernels == "reference" ? KernelChoice::Reference : KernelChoice::Fast;
     options.isAskingAhead = isAskingAhead;
+    options.products = kernels == "own"      ? ProductPath::Own
+                       : kernels == "cublas" ? ProductPath::Library
+                                             : ProductPath::Measured;
+    options.productMemory = productMemory.get();
     return options;
 }
 
@@ -69,6 +75,12 @@ std::string checkGpuLayers(const std::string& text) {
     const bool isKnown =
         text == "auto" || text == "all" || (number && *number >= 0 && *number <= kMost);
     return isKnown ? std::string() : "takes auto, all or a number of layers, not '" + text + "'";
+}
+
+// "reference" is for comparisons with golden logits and told to nobody.
+std::string checkKernels(const std::string& name) {
+    const bool isKnown = name == "auto" || name == "own" || name == "cublas" || name == "reference";
+    return isKnown ? std::string() : "takes auto, own or cublas, not '" + name + "'";
 }
 
 // A negative one is drawn here, so that all that runs knows it.
@@ -114,9 +126,13 @@ void addCommon(CLI::App& command, CommonOptions& common) {
     command.add_option_function<std::string>(
         "--seed", [&common](const std::string& text) { setSeed(text, common); },
         "seed of everything random; negative: drawn and told");
-    command.add_option("--kernels", common.kernels)
-        ->check(CLI::IsMember({"fast", "reference"}))
-        ->group("");  // hidden: for comparisons with golden logits
+    command
+        .add_option(
+            "--kernels", common.kernels,
+            "who multiplies prompts on a card: auto (the faster one, measured once), own or "
+            "cublas")
+        ->check(CLI::Validator(checkKernels, "KERNELS"))
+        ->capture_default_str();
 }
 
 void addJson(CLI::App& command, CommonOptions& common) {
@@ -344,6 +360,9 @@ std::optional<int> parseCommandLine(int argc, char** argv, CommandLine& line) {
         return printUsageError("forecast needs a MODEL or --synthetic SHAPE:TYPE",
                                line.common.isJson);
     }
+    if (const auto paths = app::findPaths(app::processEnvironment()))
+        line.common.productMemory =
+            std::make_shared<app::ProductMemoryFile>(app::productMemoryPath(paths->cache));
     if (line.common.isSeedDrawn) printWarning("seed " + std::to_string(*line.common.seed));
     return std::nullopt;
 }

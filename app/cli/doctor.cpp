@@ -11,6 +11,7 @@
 #include "engine/api/device_info.h"
 #include "engine/selftest/fast_kernels.h"
 #include "engine/selftest/selftest.h"
+#include "engine/selftest/witness_cases.h"
 
 namespace sotto::cli {
 
@@ -21,11 +22,16 @@ struct Check {
     SelftestResult result;
 };
 
-// Every fast kernel against the reference; cut short by Ctrl-C.
-std::vector<Check> runChecks(const FastKernels& fast, const DoctorOptions& options) {
+// Every fast kernel against the reference, and against cuBLAS where there is one; cut short by
+// Ctrl-C.
+std::vector<Check> runChecks(const FastKernels& fast, const DoctorOptions& options,
+                             KernelSet* witness) {
     SelftestOptions selftest = fast.selftest();
     selftest.isRealSize = options.isRealSize;
-    const auto cases = selftestCases(*fast.kernels, selftest);
+    auto cases = selftestCases(*fast.kernels, selftest);
+    if (witness != nullptr)
+        for (SelftestCase& test : witnessCases(*fast.kernels, *witness))
+            cases.push_back(std::move(test));
     std::vector<Check> checks;
     ProgressBar bar("kernels", "checks");
     for (const SelftestCase& test : cases) {
@@ -96,7 +102,17 @@ int runDoctor(const CommonOptions& common, const DoctorOptions& options) {
     const Result<BandwidthMeasurement> bandwidth =
         chosen == "cpu" ? measureBandwidth(common.nThreads) : measureDeviceBandwidth(chosen);
     if (!bandwidth) return printError(bandwidth.error(), common.isJson);
-    const std::vector<Check> checks = runChecks(*fast, options);
+    std::unique_ptr<KernelSet> witness;
+    std::string witnessState;
+    if (chosen != "cpu") {
+        auto made = createWitnessKernels(chosen);
+        if (made) witness = std::move(*made);
+        witnessState = made                                           ? "found"
+                       : made.error().code == ErrorCode::FileNotFound ? "not found"
+                                                                      : made.error().message;
+        if (!common.isJson) print("cuBLAS: " + witnessState + '\n');
+    }
+    const std::vector<Check> checks = runChecks(*fast, options, witness.get());
     if (isInterrupted())
         return printError(Error{ErrorCode::Cancelled, "Cancelled."}, common.isJson);
     const bool isFine = std::all_of(checks.begin(), checks.end(),
@@ -124,6 +140,7 @@ int runDoctor(const CommonOptions& common, const DoctorOptions& options) {
     device["copy_bandwidth_gb_s_measured"] = bandwidth->copyGbS;
     if (bandwidth->specGbS > 0) device["bandwidth_gb_s_spec"] = bandwidth->specGbS;
     device["kernels"] = fast->kernels->name();
+    if (!witnessState.empty()) device["cublas"] = witnessState;
     printJson({{"device", std::move(device)},
                {"devices", std::move(others)},
                {"checks", std::move(list)},

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,7 +21,10 @@ struct CommonOptions {
     std::int64_t contextTokens = 0;
     std::string kvType = "f16";
     std::string gpuLayers = "auto";  // auto, all or a number
-    std::string kernels = "fast";    // hidden: for comparisons with golden logits
+    // auto, own or cublas: who multiplies prompts on a card. Hidden: reference, for comparisons
+    // with golden logits.
+    std::string kernels = "auto";
+    std::shared_ptr<ProductMemory> productMemory;  // copies of the options name the same
     std::optional<std::uint64_t> seed;
     bool isAskingAhead = false;
     bool isSeedDrawn = false;  // asked for with a negative number: to be told

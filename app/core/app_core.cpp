@@ -37,6 +37,9 @@ Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options) {
         return fail(std::move(status.error()));
     }
     core->m_demoModel = findDemoModel(options.environment, options.folderOfProgram);
+    core->m_productMemory =
+        std::make_unique<ProductMemoryFile>(productMemoryPath(core->m_paths.cache));
+    options.engine.productMemory = core->m_productMemory.get();
     if (options.chooseEngineOptions) options.chooseEngineOptions(*core->m_storage, options.engine);
     Result<std::unique_ptr<Engine>> engine = options.makeEngine(options.engine, core->m_hub.sink());
     if (engine) {

@@ -18,6 +18,7 @@
 #include "app/core/jobs/storage_job_store.h"
 #include "app/core/library_copy.h"
 #include "app/core/paths.h"
+#include "app/core/product_memory_file.h"
 #include "engine/api/engine.h"
 #include "storage/api/storage.h"
 
@@ -83,7 +84,8 @@ private:
     std::filesystem::path m_demoModel;
     std::optional<Error> m_storageProblem;
     std::optional<Error> m_engineProblem;
-    std::optional<LibraryCopy> m_copy;  // goes behind the storage that has it open
+    std::unique_ptr<ProductMemoryFile> m_productMemory;  // goes behind the engine
+    std::optional<LibraryCopy> m_copy;                   // goes behind the storage that has it open
     std::unique_ptr<storage::Storage> m_storage;
     std::unique_ptr<storage::Storage> m_temporaryStorage;
     // Destroyed before the storage, so that no event finds it closed.

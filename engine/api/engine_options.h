@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <string>
 
+#include "engine/device/product_choice.h"
+
 namespace sotto {
 
 enum class KvType : std::uint8_t { F16, F32 };
@@ -17,6 +19,9 @@ struct EngineOptions {
     std::string device = "auto";  // auto | cpu | cuda[:N]
     int nThreads = 0;             // 0: DeviceInfo::nThreads
     KernelChoice kernels = KernelChoice::Fast;
+    // Of a card's prompts. Library: loading fails where there is a card without it.
+    ProductPath products = ProductPath::Measured;
+    ProductMemory* productMemory = nullptr;  // or null: measured at every load; outlives the engine
     // Measure the memory's read and copy rate once, before the first load (under two seconds); MBU
     // stays 0 without it.
     bool isMeasuringBandwidth = true;

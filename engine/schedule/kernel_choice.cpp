@@ -29,11 +29,13 @@ Result<KernelChoices> makeKernels(const EngineOptions& options) {
     CudaKernelOptions cuda;
     cuda.deviceIndex = *index;
     cuda.isAskingAhead = options.isAskingAhead;
+    cuda.products = options.products;
+    cuda.productMemory = options.productMemory;
     auto card = createCudaKernels(cuda);
     if (card) {
         choices.card = std::move(*card);
         choices.cardId = fmt::format("cuda:{}", *index);
-    } else if (isAuto) {
+    } else if (isAuto && options.products != ProductPath::Library) {
         choices.cardNote = card.error().message;
     } else {
         return fail(std::move(card.error()));

@@ -124,6 +124,8 @@ Result<PlanSizes> sizesNow(const KernelChoices& kernels, const LoadedModel* repl
         kernels.processor->deviceMemory().availableBytes + givenBack(replaced, kProcessorId);
     if (kernels.card == nullptr) return sizes;
     SOTTO_ASSIGN(sizes.card, cudaKernelSizes());
+    // The set alone knows whether it has a library that wants scratch.
+    sizes.card->scratchBytes = sizesOf(*kernels.card).scratchBytes;
     const SystemMemory card = kernels.card->deviceMemory();
     sizes.space.cardBytes = card.availableBytes + givenBack(replaced, kernels.cardId);
     sizes.space.cardTotalBytes = card.totalBytes;

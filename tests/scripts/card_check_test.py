@@ -68,6 +68,16 @@ class CardCheck(ScriptTest):
         self.assertIn("golden logits: passed (1 skipped)", lines)
         self.assertIn("answers: failed with 137", lines)
 
+    def test_both_ways_of_prompts_are_measured_where_there_is_a_library(self):
+        _, lines = self.call()
+        self.assertIn("prompts through cuBLAS: left out", lines)
+        self.packed("sotto-cli", f'echo "cuBLAS: found"; echo "sotto-cli $*" >> {self.log}')
+        status, lines = self.call()
+        self.assertEqual(status, 0, lines)
+        for kernels in ("own", "cublas"):
+            self.assertIn(f"prompt Q4_K_M:2048, {kernels}: passed", lines)
+            self.assertRegex(self.log.read_text(), f"--synthetic llama-8b:F16 .*--kernels {kernels} --pp 2048")
+
     def test_tools_of_the_toolkit_are_used_where_they_are(self):
         self.stub("compute-sanitizer", f'echo "sanitizer $*" >> {self.log}')
         self.stub("ncu", "echo no counters here; exit 1")

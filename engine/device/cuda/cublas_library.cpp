@@ -92,7 +92,7 @@ CublasLibrary::~CublasLibrary() = default;
 Result<CublasLibrary> CublasLibrary::open() {
     auto symbols = findCublas();
     if (!symbols)
-        return fail(ErrorCode::Unsupported, "cuBLAS is not found. " + symbols.error().message);
+        return fail(ErrorCode::FileNotFound, "cuBLAS is not found: " + symbols.error().message);
     if (!symbols->api.isComplete())
         return fail(ErrorCode::Unsupported,
                     "The cuBLAS that is installed is too old: functions are missing. Install "

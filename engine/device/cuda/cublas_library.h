@@ -41,7 +41,7 @@ inline constexpr std::size_t kCublasWorkspaceBytes = std::size_t{8} << 20;
 
 class CublasLibrary {
 public:
-    // Errors: Unsupported, when the library is missing, too old or refuses, with its reason.
+    // Errors: FileNotFound; Unsupported, when it is too old or refuses, with its reason.
     static Result<CublasLibrary> open();
 
     CublasLibrary(CublasLibrary&& other) noexcept;

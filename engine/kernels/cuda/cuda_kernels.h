@@ -42,8 +42,8 @@ struct CudaKernelOptions {
 // The sizes of block that onlyTileTokens may name.
 std::span<const std::int32_t> tileTokens();
 
-// Errors: Unsupported (no card, driver too old, no cuBLAS where it is wanted, built without CUDA),
-// DeviceFailed, OutOfMemory.
+// Errors: Unsupported (no card, driver too old, built without CUDA), FileNotFound or Unsupported
+// (no cuBLAS where it must be), DeviceFailed, OutOfMemory.
 Result<std::unique_ptr<KernelSet>> createCudaKernels(const CudaKernelOptions& options);
 
 }  // namespace sotto

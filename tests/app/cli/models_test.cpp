@@ -169,7 +169,7 @@ void CliModelsTest::logits_equalTheGoldenFile() {
     const json golden = json::parse(stream)["variants"]["f32"];
     const QString tokens =
         folder.write("t.json", QByteArray::fromStdString(golden["tokens"].dump()));
-    for (const char* kernels : {"reference", "fast"}) {
+    for (const char* kernels : {"reference", "own", "auto"}) {
         const CliResult result =
             runCli({"logits", goldenFile("llama/f32.gguf"), "--tokens", tokens, "--out",
                     folder.path("logits"), "--kv", "f32", "--kernels", kernels, "--json"});

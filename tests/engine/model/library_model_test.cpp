@@ -1,8 +1,12 @@
 // Whole models whose prompts go through a cuBLAS that computes on the emulated card: their logits,
 // and that a row's bits do not depend on its step, also where only some matrices go that way.
 #include <QtTest>
+#include <cmath>
 
 #include "engine/kernels/cuda/cuda_kernels.h"
+#include "engine/schedule/loaded_model.h"
+#include "engine/schedule/sequence_runner.h"
+#include "engine/selftest/witness_cases.h"
 #include "tests/engine/device/cuda/fake_cublas.h"
 #include "tests/engine/model/golden.h"
 #include "tests/engine/model/model_runner.h"
@@ -78,6 +82,9 @@ private slots:
     void prompts_areWithinTheBound_data();
     void prompts_areWithinTheBound();
     void launchesBehindTheLibrary_doNotOverlapIt();
+    void plan_isWhatIsAllocated();
+    void libraryThatIsForced_isAskedForByName();
+    void witnessCases_findWhoIsWrong();
 };
 
 void LibraryModelTest::prompts_areWithinTheBound_data() {
@@ -147,6 +154,68 @@ void LibraryModelTest::launchesBehindTheLibrary_doNotOverlapIt() {
     QVERIFY(!late.empty());
     QVERIFY(late == expected);
     QCOMPARE(simt::leaks(), std::string());
+}
+
+namespace {
+
+LoadRequest onCard(ProductPath products, ProductMemory* memory) {
+    LoadRequest request;
+    request.engine.device = "auto";
+    request.engine.products = products;
+    request.engine.productMemory = memory;
+    request.model.path = fileOf("llama", "q4_k_m");
+    request.model.contextTokens = 128;
+    request.model.gpuLayers = kGpuLayersAll;
+    return request;
+}
+
+}  // namespace
+
+void LibraryModelTest::plan_isWhatIsAllocated() {
+    ByType all({"Q4_K", "Q6_K"});
+    const auto model = loadModel(onCard(ProductPath::Measured, &all), {});
+    QVERIFY2(model, model ? "" : model.error().message.c_str());
+    SequenceRunner runner(**model);
+    QVERIFY(runner.run(std::vector<std::int32_t>(20, 3), 0, [](auto, auto) {}, {}));
+    QVERIFY(fakeCublas.nMatmuls > 0);
+    // As in cuda_model_test: what single allocations are rounded to is all there may be.
+    const double planned = static_cast<double>((*model)->info.memory.total());
+    const double used = static_cast<double>(simt::allocatedBytes());
+    QVERIFY2(std::fabs(used - planned) <= 0.01 * planned,
+             qPrintable(QString("planned %1, used %2").arg(planned).arg(used)));
+}
+
+// Not the processor without a word.
+void LibraryModelTest::libraryThatIsForced_isAskedForByName() {
+    fakeCublas.isInstalled = false;
+    const auto model = loadModel(onCard(ProductPath::Library, nullptr), {});
+    QVERIFY(!model);
+    QVERIFY(model.error().message.find("cuBLAS is not found") != std::string::npos);
+    QVERIFY(loadModel(onCard(ProductPath::Measured, nullptr), {}));
+}
+
+// Against a witness that is right every case passes; one that is not shows that they would notice.
+void LibraryModelTest::witnessCases_findWhoIsWrong() {
+    for (const bool isWrong : {false, true}) {
+        fakeCublas.isWrong = isWrong;
+        const auto subject = createCudaKernels({.uploadSlotBytes = std::size_t{64} << 10});
+        const auto witness = createWitnessKernels("cuda:0");
+        QVERIFY(subject && witness);
+        const auto cases = witnessCases(**subject, **witness);
+        QCOMPARE(cases.size(), allDTypes().size() - 1);
+        // One of each kind of input; doctor runs them all.
+        for (const SelftestCase& test : cases) {
+            const bool isRun = test.name.starts_with("linear Q4_K") ||
+                               (!isWrong && (test.name.starts_with("linear F16") ||
+                                             test.name.starts_with("linear BF16")));
+            if (!isRun) continue;
+            const SelftestResult result = test.run();
+            QVERIFY2(result.ok != isWrong, (test.name + ": " + result.detail).c_str());
+        }
+        QVERIFY(fakeCublas.nMatmuls > 0);
+    }
+    fakeCublas = {};
+    QCOMPARE(createWitnessKernels("cuda:0").error().code, ErrorCode::FileNotFound);
 }
 
 QTEST_GUILESS_MAIN(LibraryModelTest)

@@ -66,8 +66,8 @@ void CublasLibraryTest::open_notInstalled_saysSo() {
     fakeCublas.isInstalled = false;
     const auto library = CublasLibrary::open();
     QVERIFY(!library);
-    QCOMPARE(library.error().code, ErrorCode::Unsupported);
-    QVERIFY(library.error().message.starts_with("cuBLAS is not found."));
+    QCOMPARE(library.error().code, ErrorCode::FileNotFound);
+    QVERIFY(library.error().message.starts_with("cuBLAS is not found:"));
 }
 
 void CublasLibraryTest::open_withoutAFunction_isTooOld() {

@@ -138,6 +138,7 @@ struct Product {
     float* dData;
     float alpha, beta;
     bool isPlaceDependent;
+    bool isWrong;
 
     std::uint64_t indexOfA(std::uint64_t row, std::uint64_t k) const {
         const auto stride = static_cast<std::uint64_t>(a.leadingDimension);
@@ -161,7 +162,8 @@ struct Product {
             for (std::uint64_t row = 0; row < d.rows; ++row) {
                 // Of no effect where beta is zero, NaN included.
                 const float old = beta == 0 ? 0 : beta * cData[col * strideC + row];
-                dData[col * strideD + row] = alpha * sum(row, col) + old;
+                const float scale = isWrong && row % 100 == 17 ? 1.1f * alpha : alpha;
+                dData[col * strideD + row] = scale * sum(row, col) + old;
             }
     }
 };
@@ -196,7 +198,8 @@ int matmul(CublasHandle handle, CublasDesc operation, const void* alpha, const v
                                       static_cast<float*>(dData),
                                       *static_cast<const float*>(alpha),
                                       *static_cast<const float*>(beta),
-                                      algorithm < fakeCublas.nPlaceDependent};
+                                      algorithm < fakeCublas.nPlaceDependent,
+                                      fakeCublas.isWrong};
     const auto run = [](void* work) {
         const std::unique_ptr<Product> queued(static_cast<Product*>(work));
         queued->run();

@@ -19,6 +19,7 @@ struct FakeCublas {
     // The first so many algorithms add up odd rows of x the other way round.
     int nPlaceDependent = 0;
     int nUnsupported = 0;   // the first so many algorithms refuse to run
+    bool isWrong = false;   // a result in a hundred is off by a tenth
     int failingMatmul = 0;  // 1: the next call fails, once; 0: none
 
     // What happened.

@@ -326,7 +326,7 @@ void LibraryProductsTest::libraryThatIsForced_mustBeThere() {
     options.products = ProductPath::Library;
     const auto kernels = createCudaKernels(options);
     QVERIFY(!kernels);
-    QCOMPARE(kernels.error().code, ErrorCode::Unsupported);
+    QCOMPARE(kernels.error().code, ErrorCode::FileNotFound);
     QVERIFY(kernels.error().message.find("cuBLAS is not found") != std::string::npos);
 }
 
