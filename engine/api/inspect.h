@@ -48,7 +48,8 @@ struct PlannedModel {
 // The plan that a load makes, for this much memory and without opening a card, so that a list of
 // files may ask it for each. Whether cuBLAS is there is not asked: where it is, a load takes up to
 // 100 MiB more of the card. A context that was asked for and does not fit gives way to the largest
-// that does. Errors: those of inspectModel().
+// that does. Errors: those of inspectModel(); Unsupported where LoadOptions::device names a card
+// whose kernels cannot compute the layers that would lie on it, as a load then fails.
 Result<PlannedModel> planModel(const LoadOptions& options, const PlanSpace& space);
 
 // The same for a file of which only the beginning is here: the header up to its tensor index, as a
