@@ -2,7 +2,6 @@
 // steps against plain ones, the plan against what is allocated, two devices, a card that fails.
 #include <QtTest>
 #include <cmath>
-#include <cstring>
 #include <set>
 #include <tuple>
 
@@ -11,29 +10,13 @@
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/sequence_runner.h"
 #include "engine/selftest/selftest.h"
-#include "tests/engine/model/golden.h"
-#include "tests/engine/model/model_runner.h"
+#include "tests/engine/model/card_runs.h"
 #include "tests/support/simt/control.h"
 #include "tests/support/simt/hopper.h"
 
 using namespace sotto;
 
 namespace {
-
-using Rows = std::vector<std::vector<float>>;
-
-// The larger variants are not committed: they come from the shared folder, where there is one.
-std::filesystem::path golden(const std::string& folder, const std::string& name) {
-    const auto committed = std::filesystem::path(SOTTO_GOLDEN_DIR) / folder / name;
-    if (std::filesystem::exists(committed)) return committed;
-    return std::filesystem::path(sharedFolder()) / "golden" / folder / name;
-}
-
-CudaKernelOptions smallUploads() {
-    CudaKernelOptions options;
-    options.uploadSlotBytes = std::size_t{64} << 10;
-    return options;
-}
 
 // With all layers.
 auto loadOnCard(const std::filesystem::path& path, std::int64_t contextTokens,
@@ -45,25 +28,6 @@ auto loadOnCard(const std::filesystem::path& path, std::int64_t contextTokens,
     request.model.gpuLayers = kGpuLayersAll;
     return loadModel(request, {});
 }
-
-struct Model {
-    std::string folder;
-    std::string variant;
-};
-// One of each kind of matrix and of each architecture's peculiarity: mixed types, biases, norms of
-// q and k, 16-bit floats, mixtures of experts.
-#ifdef __SANITIZE_ADDRESS__
-// Each kernel has its own test under the sanitizers; here a mix of types and a model with norms of
-// its heads do, in a quarter of the time.
-const std::vector<Model> kModels{{"llama", "q4_k_m"}, {"qwen3", "q8_0"}, {"qwen3moe", "q8_0"}};
-#else
-const std::vector<Model> kModels{
-    {"llama", "q4_k_m"},       {"qwen2", "q8_0"},       {"qwen3", "q8_0"},
-    {"llama-types", "f16"},    {"llama-types", "bf16"}, {"llama-types", "q4_0"},
-    {"llama-types", "q4_1"},   {"llama-types", "q5_0"}, {"llama-types", "q5_1"},
-    {"llama-types", "q5_k_s"}, {"llama-types", "q6_k"}, {"qwen3moe", "q8_0"},
-    {"llama-moe", "q4_k_m"}};
-#endif
 
 }  // namespace
 
@@ -98,13 +62,6 @@ private slots:
     void tokensComputedAgain_areWithinTheBound();
     void twoCards_takeTurnsOnOneThread();
     void everySelftestCase_passes();
-    void mixture_takesOneKernelMoreThanADenseLayer();
-    void program_followsNoPointerToTheCard();
-    void head_isOneKernelBehindTheLastLayer();
-    void askingAhead_changesNoBit_data() { addModels(); }
-    void askingAhead_changesNoBit();
-    void wantedRows_haveTheBitsOfAll_data() { addModels(); }
-    void wantedRows_haveTheBitsOfAll();
     void plan_isWhatIsAllocated_data();
     void plan_isWhatIsAllocated();
     void twoDevices_giveTheLogitsOfOne_data();
@@ -113,51 +70,6 @@ private slots:
     void card_worksAgainAfterAFailure();
     void card_worksAgainAfterAFailureInLoading();
     void failureOfOneModel_leavesTheOtherItsContext();
-
-private:
-    static void addModels() {
-        QTest::addColumn<QString>("folder");
-        QTest::addColumn<QString>("variant");
-        for (const Model& model : kModels)
-            QTest::addRow("%s %s", model.folder.c_str(), model.variant.c_str())
-                << QString::fromStdString(model.folder) << QString::fromStdString(model.variant);
-    }
-
-    // The golden prompt: `nAtOnce` tokens as one step, then steps of `rowsPerStep`.
-    struct Run {
-        Rows logits;
-        nlohmann::json values;
-    };
-    static Run runGolden(const QString& folder, const QString& variant, std::size_t rowsPerStep,
-                         const CudaKernelOptions& options, std::size_t nAtOnce = 0) {
-        Run run;
-        const auto manifest = readJson(golden(folder.toStdString(), "manifest.json"));
-        run.values = manifest["variants"][variant.toStdString()];
-        auto kernels = createCudaKernels(options);
-        if (!kernels) return run;
-        ModelRunner::Options runnerOptions;
-        runnerOptions.kvType = DType::F16;
-        auto runner =
-            ModelRunner::open(golden(folder.toStdString(), run.values["file"].get<std::string>()),
-                              std::move(*kernels), runnerOptions);
-        if (!runner) return run;
-        const auto tokens = run.values["tokens"].get<std::vector<std::int32_t>>();
-        for (std::size_t begin = 0, end = 0; begin < tokens.size(); begin = end) {
-            end =
-                std::min(tokens.size(), begin == 0 && nAtOnce > 0 ? nAtOnce : begin + rowsPerStep);
-            const Rows rows = (*runner)->step({tokens.begin() + static_cast<std::ptrdiff_t>(begin),
-                                               tokens.begin() + static_cast<std::ptrdiff_t>(end)});
-            run.logits.insert(run.logits.end(), rows.begin(), rows.end());
-        }
-        return run;
-    }
-    static bool areSameBits(const Rows& a, const Rows& b) {
-        if (a.empty() || a.size() != b.size()) return false;
-        for (std::size_t row = 0; row < a.size(); ++row)
-            if (std::memcmp(a[row].data(), b[row].data(), a[row].size() * sizeof(float)) != 0)
-                return false;
-        return true;
-    }
 };
 
 // The bound of golden_logits_test: how far the reference engine's own int8 path lies from the exact
@@ -397,102 +309,6 @@ void CudaModelTest::everySelftestCase_passes() {
     }
     QVERIFY(nCases > 190);
     QVERIFY(launched == all);
-}
-
-// Both models have two layers and differ in their feed-forward blocks alone.
-void CudaModelTest::mixture_takesOneKernelMoreThanADenseLayer() {
-    const auto launches = [](const char* folder) -> std::int64_t {
-        const auto model = loadOnCard(golden(folder, "q8_0.gguf"), 64);
-        if (!model || (*model)->info.nLayers != 2) return -1;
-        SequenceRunner runner(**model);
-        for (std::int32_t token = 3; token < 6; ++token)
-            if (!runner.run(std::vector{token}, 0, [](auto, auto) {}, {})) return -1;
-        return (*model)->parts.front().kernels->launchesPerStep();
-    };
-    const std::int64_t dense = launches("qwen3"), mixture = launches("qwen3moe");
-    QVERIFY(dense >= 2 * 5);
-    QCOMPARE(mixture, dense + 2);
-}
-
-// It reads the input that the last layer leaves: embedding, first input, five kernels per layer,
-// head. Of some of the rows that input is gathered: one kernel more.
-void CudaModelTest::head_isOneKernelBehindTheLastLayer() {
-    ModelRunner::Options options;
-    options.kvType = DType::F16;
-    for (const char* folder : {"qwen3", "qwen3moe"}) {
-        auto kernels = createCudaKernels(smallUploads());
-        QVERIFY(kernels);
-        auto runner = ModelRunner::open(golden(folder, "q8_0.gguf"), std::move(*kernels), options);
-        QVERIFY(runner);
-        const std::int64_t perLayer = std::string(folder) == "qwen3" ? 5 : 6;
-        const std::int64_t nLayers = std::ssize((*runner)->config().layers);
-        for (const std::size_t firstWanted : {0, 1}) {
-            for (int step = 0; step < 3; ++step)  // plain, recorded, replayed
-                QVERIFY(!(*runner)->step({3, 4}, firstWanted).empty());
-            QCOMPARE((*runner)->kernels().launchesPerStep(),
-                     2 + perLayer * nLayers + 1 + static_cast<std::int64_t>(firstWanted));
-        }
-    }
-}
-
-void CudaModelTest::program_followsNoPointerToTheCard() {
-    for (const auto& [folder, variant] :
-         {std::pair("llama", "q4_k_m"), std::pair("qwen3moe", "q8_0")}) {
-        simt::reset();
-        const Run open = runGolden(folder, variant, 3, smallUploads(), 20);
-        simt::reset();
-        simt::hideDeviceMemory();
-        QVERIFY(areSameBits(open.logits, runGolden(folder, variant, 3, smallUploads(), 20).logits));
-    }
-}
-
-// What is asked for lies in the weights: the emulator looks at each address.
-void CudaModelTest::askingAhead_changesNoBit() {
-    QFETCH(QString, folder);
-    QFETCH(QString, variant);
-    if (!std::filesystem::exists(golden(folder.toStdString(), variant.toStdString() + ".gguf")))
-        QSKIP("this variant lies in the shared folder, which is not there (SOTTO_SHARED)");
-    CudaKernelOptions options = smallUploads();
-    const Run quiet = runGolden(folder, variant, 1, options);
-    QCOMPARE(simt::prefetches(), std::uint64_t{0});
-    options.isAskingAhead = true;
-    const Run asking = runGolden(folder, variant, 1, options);
-    QVERIFY(simt::prefetches() > 0);
-    QVERIFY(areSameBits(quiet.logits, asking.logits));
-}
-
-// In steps of at most eight rows, recorded, replayed and plain, and of more; up to eight wanted
-// rows, because the head of more rounds differently.
-void CudaModelTest::wantedRows_haveTheBitsOfAll() {
-    QFETCH(QString, folder);
-    QFETCH(QString, variant);
-    const auto path = golden(folder.toStdString(), variant.toStdString() + ".gguf");
-    if (!std::filesystem::exists(path))
-        QSKIP("this variant lies in the shared folder, which is not there (SOTTO_SHARED)");
-    ModelRunner::Options options;
-    options.kvType = DType::F16;
-    auto kernels = createCudaKernels(smallUploads());
-    QVERIFY(kernels);
-    auto runner = ModelRunner::open(path, std::move(*kernels), options);
-    QVERIFY(runner);
-    std::vector<std::int32_t> tokens;
-    for (const std::size_t nTokens : {5, 12}) {
-        while (tokens.size() < nTokens)
-            tokens.push_back(static_cast<std::int32_t>(3 + tokens.size()));
-        const std::size_t first = nTokens > 8 ? nTokens - 8 : 0;
-        (*runner)->restart();
-        const Rows all = (*runner)->step(tokens, first);
-        QCOMPARE(all.size(), nTokens - first);
-        for (int turn = 0; turn < 3; ++turn)
-            for (const std::size_t firstWanted : {first + 2, nTokens - 1}) {
-                (*runner)->restart();
-                const Rows wanted = (*runner)->step(tokens, firstWanted);
-                const Rows expected(all.begin() + static_cast<std::ptrdiff_t>(firstWanted - first),
-                                    all.end());
-                QVERIFY2(areSameBits(wanted, expected),
-                         qPrintable(QString("%1 tokens from %2").arg(nTokens).arg(firstWanted)));
-            }
-    }
 }
 
 void CudaModelTest::plan_isWhatIsAllocated_data() {
