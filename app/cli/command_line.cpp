@@ -257,6 +257,35 @@ void addAnswering(CLI::App& app, CommandLine& line) {
     addSampling(*chat, line.chat);
 }
 
+void addHub(CLI::App& command, HubCommandOptions& hub) {
+    command.add_option("--endpoint", hub.endpoint,
+                       "the hub's address; else HF_ENDPOINT, else https://huggingface.co");
+    command.add_option("--token-file", hub.tokenFile, "a file with an access token; else HF_TOKEN");
+}
+
+void addModels(CLI::App& app, CommandLine& line) {
+    CLI::App* search = app.add_subcommand("search", "GGUF models on a hub, and their files");
+    search->add_option("QUERY", line.search.query, "words of the name")->required();
+    addJson(*search, line.common);
+    addHub(*search, line.search.hub);
+    search->add_option("--limit", line.search.limit, "most models that are listed")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+
+    CLI::App* pull = app.add_subcommand(
+        "pull", "download a model: whole and verified, or not at all; a second call goes on");
+    pull->add_option("REPO[:FILE]", line.pull.wanted,
+                     "owner/name; behind a colon a file's name or a type, as Q4_K_M")
+        ->required();
+    addJson(*pull, line.common);
+    addHub(*pull, line.pull.hub);
+    pull->add_option("--to", line.pull.folder, "folder; else Sotto's own for models");
+    pull->add_option("--revision", line.pull.revision, "branch, tag or commit");
+
+    CLI::App* models = app.add_subcommand("models", "what is installed, and where");
+    addJson(*models, line.common);
+}
+
 // As a check's text, which goes on behind it: without the full stop.
 std::string checkLoad(const std::string& text) {
     const auto spec = parseLoadSpec(text);
@@ -335,6 +364,7 @@ std::optional<int> parseCommandLine(int argc, char** argv, CommandLine& line) {
     addEvaluation(app, line);
     addAnswering(app, line);
     addMeasuring(app, line);
+    addModels(app, line);
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

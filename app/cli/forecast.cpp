@@ -36,6 +36,7 @@ Result<Machine> findMachine(const EngineOptions& engine) {
     if (chosen->id != "cpu") {
         machine.card = *chosen;
         const std::uint64_t free = chosen->memoryAvailable;
+        machine.space.cardTotalBytes = chosen->memoryTotal;
         machine.space.cardBytes = free - std::min(free, kCardContextBytes);
     }
     return machine;

@@ -20,6 +20,9 @@ int run(const sotto::cli::CommandLine& line) {
     if (line.command == "bench" && !line.bench.load.empty())
         return runLoadBench(line.common, line.bench);
     if (line.command == "bench") return runBench(line.common, line.bench);
+    if (line.command == "search") return runSearch(line.common, line.search);
+    if (line.command == "pull") return runPull(line.common, line.pull);
+    if (line.command == "models") return runModels(line.common);
     if (line.command == "forecast") return runForecast(line.common, line.forecast);
     if (line.command == "perplexity") return runPerplexity(line.common, line.perplexity);
     return runDoctor(line.common, line.doctor);

@@ -88,6 +88,25 @@ struct ForecastOptions {
     bool isMeasuringAnew = false;
 };
 
+// Of the subcommands that speak to a model hub.
+struct HubCommandOptions {
+    std::string endpoint;   // empty: HF_ENDPOINT, else huggingface.co
+    std::string tokenFile;  // empty: HF_TOKEN
+};
+
+struct SearchOptions {
+    HubCommandOptions hub;
+    std::string query;
+    int limit = 10;
+};
+
+struct PullOptions {
+    HubCommandOptions hub;
+    std::string wanted;  // REPO or REPO:FILE or REPO:TYPE
+    std::string folder;  // empty: Sotto's models
+    std::string revision;
+};
+
 struct PerplexityCommandOptions {
     std::string textFile;
     std::string saveFile;
@@ -109,6 +128,8 @@ struct CommandLine {
     AnswerOptions chat;
     BenchOptions bench;
     ForecastOptions forecast;
+    SearchOptions search;
+    PullOptions pull;
     PerplexityCommandOptions perplexity;
     DoctorOptions doctor;
 };
@@ -125,6 +146,9 @@ int runGenerate(const CommonOptions& common, const GenerateOptions& options);
 int runChat(const CommonOptions& common, const AnswerOptions& options);
 int runBench(const CommonOptions& common, const BenchOptions& options);
 int runLoadBench(const CommonOptions& common, const BenchOptions& options);
+int runSearch(const CommonOptions& common, const SearchOptions& options);
+int runPull(const CommonOptions& common, const PullOptions& options);
+int runModels(const CommonOptions& common);
 int runForecast(const CommonOptions& common, const ForecastOptions& options);
 int runPerplexity(const CommonOptions& common, const PerplexityCommandOptions& options);
 int runDoctor(const CommonOptions& common, const DoctorOptions& options);

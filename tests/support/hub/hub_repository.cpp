@@ -135,9 +135,21 @@ void HubRepository::bendBytes(Bend bend) {
 Reply HubRepository::hubReply(const ServedRequest& request) const {
     const std::lock_guard lock(m_mutex);
     const std::string path = request.path();
+    if (path == "/api/models") return searchReply();
     if (path.starts_with("/api/models/" + repository + "/tree/")) return treeReply();
     if (path.starts_with("/" + repository + "/resolve/")) return fileReply(request, fileOf(path));
     return notThere("RepoNotFound");
+}
+
+// Whatever was searched for: the one that it has.
+Reply HubRepository::searchReply() const {
+    const nlohmann::json model = {{"id", repository},
+                                  {"downloads", 1234},
+                                  {"likes", 5},
+                                  {"gated", false},
+                                  {"cardData", {{"license", "apache-2.0"}}},
+                                  {"tags", {"gguf", "license:apache-2.0"}}};
+    return {.body = nlohmann::json::array({model}).dump()};
 }
 
 Reply HubRepository::treeReply() const {

@@ -50,6 +50,7 @@ private:
         bool isLfs = true;
     };
 
+    Reply searchReply() const;
     Reply treeReply() const;
     Reply fileReply(const ServedRequest& request, const std::string& path) const;
 

@@ -1,0 +1,60 @@
+#include "app/cli/hub_session.h"
+
+#include <chrono>
+
+#include "app/cli/input.h"
+#include "app/cli/platform.h"
+#include "app/core/paths.h"
+
+namespace sotto::cli {
+namespace {
+
+constexpr std::chrono::milliseconds kWatchPause{50};
+
+std::string trimmed(const std::string& text) {
+    constexpr const char* kBlank = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(kBlank);
+    if (begin == std::string::npos) return {};
+    return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
+}
+
+// As the hub's own client reads its switches.
+bool isSet(const std::string& value) {
+    return value == "1" || value == "ON" || value == "YES" || value == "TRUE" || value == "on" ||
+           value == "yes" || value == "true";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<HubSession>> HubSession::open(const HubCommandOptions& options) {
+    const app::Environment environment = app::processEnvironment();
+    net::HubOptions hub;
+    const std::string endpoint =
+        options.endpoint.empty() ? environment("HF_ENDPOINT") : options.endpoint;
+    if (!endpoint.empty()) hub.endpoint = endpoint;
+    if (options.tokenFile.empty()) {
+        hub.token = trimmed(environment("HF_TOKEN"));
+    } else {
+        SOTTO_ASSIGN(const std::string text, readFile(options.tokenFile));
+        hub.token = trimmed(text);
+    }
+    std::unique_ptr<HubSession> session(new HubSession);
+    net::NetworkOptions network;
+    network.isOffline = isSet(environment("HF_HUB_OFFLINE"));
+    SOTTO_ASSIGN(session->m_network, net::Network::create(std::move(network)));
+    SOTTO_ASSIGN(session->m_client, net::HubClient::create(*session->m_network, std::move(hub)));
+    session->m_watcher = std::jthread([source = session->m_stop](const std::stop_token& end) {
+        while (!end.stop_requested()) {
+            if (isInterrupted()) {
+                static_cast<void>(std::stop_source(source).request_stop());
+                return;
+            }
+            std::this_thread::sleep_for(kWatchPause);
+        }
+    });
+    return session;
+}
+
+HubSession::~HubSession() = default;
+
+}  // namespace sotto::cli

@@ -1,0 +1,38 @@
+// The hub as the command line reaches it: where, with which token, and ended by Ctrl-C.
+#pragma once
+
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+#include "app/cli/options.h"
+#include "base/result.h"
+#include "net/api/hub_client.h"
+#include "net/api/network.h"
+
+namespace sotto::cli {
+
+class HubSession {
+public:
+    // The endpoint of the flag, else HF_ENDPOINT, else huggingface.co; the token of --token-file,
+    // else HF_TOKEN; HF_HUB_OFFLINE is obeyed. Errors: those of the token's file, of Network and
+    // HubClient.
+    static Result<std::unique_ptr<HubSession>> open(const HubCommandOptions& options);
+    ~HubSession();
+
+    net::Network& network() { return *m_network; }
+    net::HubClient& client() { return *m_client; }
+    // Stopped by Ctrl-C.
+    std::stop_token stop() const { return m_stop.get_token(); }
+
+private:
+    HubSession() = default;
+
+    std::stop_source m_stop;
+    std::unique_ptr<net::Network> m_network;
+    std::unique_ptr<net::HubClient> m_client;
+    std::jthread m_watcher;  // asks the platform's flag, which a signal sets
+};
+
+}  // namespace sotto::cli

@@ -1,0 +1,180 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
+#include "app/cli/hub_session.h"
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "app/cli/platform.h"
+#include "app/cli/progress_bar.h"
+#include "app/core/hub/hub_entries.h"
+#include "app/core/hub/part_records.h"
+#include "app/core/paths.h"
+#include "net/api/download_queue.h"
+
+namespace sotto::cli {
+
+namespace {
+
+constexpr std::chrono::milliseconds kLookPause{100};
+
+struct Wanted {
+    std::string repository;
+    std::string file;  // a path, a name or a type; may be empty
+};
+
+Wanted parseWanted(const std::string& text) {
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    return {text.substr(0, colon), text.substr(std::min(colon + 1, text.size()))};
+}
+
+Result<std::filesystem::path> folderFor(const PullOptions& options, const std::string& repository) {
+    if (!options.folder.empty()) return std::filesystem::path(options.folder);
+    SOTTO_ASSIGN(const app::Paths paths, app::findPaths(app::processEnvironment()));
+    return paths.models / std::filesystem::path(repository);
+}
+
+struct PulledFile {
+    std::filesystem::path target;
+    net::HubFile file;
+    std::uint64_t resumedFrom = 0;
+    bool isThere = false;  // whole before
+};
+
+bool isDone(net::DownloadState state) {
+    return state != net::DownloadState::Waiting && state != net::DownloadState::Running &&
+           state != net::DownloadState::Checking;
+}
+
+class Pull {
+public:
+    Pull(HubSession& session, const PullOptions& options, Wanted wanted)
+        : m_session(session), m_options(options), m_wanted(std::move(wanted)) {}
+
+    Result<std::vector<PulledFile>> run() {
+        SOTTO_ASSIGN(auto files, m_session.client().files(m_wanted.repository, m_options.revision,
+                                                          m_session.stop()));
+        SOTTO_ASSIGN(const app::HubEntry entry,
+                     app::chooseEntry(app::hubEntries(std::move(files)), m_wanted.file,
+                                      m_wanted.repository));
+        SOTTO_ASSIGN(const std::filesystem::path folder, folderFor(m_options, m_wanted.repository));
+        std::vector<std::filesystem::path> targets;
+        for (const net::HubFile& file : entry.parts) {
+            PulledFile pulled{.target = folder / std::filesystem::path(file.path), .file = file};
+            std::error_code ignored;
+            pulled.isThere = std::filesystem::file_size(pulled.target, ignored) == file.nBytes;
+            if (!pulled.isThere) targets.push_back(pulled.target);
+            m_nTotal += file.nBytes;
+            m_files.push_back(std::move(pulled));
+        }
+        app::PartRecords records(targets);
+        SOTTO_ASSIGN(const std::unique_ptr<net::DownloadQueue> queue,
+                     net::DownloadQueue::create(m_session.network(), m_session.client(),
+                                                {.store = &records}));
+        for (PulledFile& file : m_files)
+            if (!file.isThere) SOTTO_TRY(begin(*queue, folder, file));
+        SOTTO_TRY(wait(*queue));
+        return std::move(m_files);
+    }
+
+private:
+    // Goes on with the part that a call before has left, if it is of the same file.
+    Status begin(net::DownloadQueue& queue, const std::filesystem::path& folder,
+                 PulledFile& pulled) {
+        const std::string revision = m_options.revision.empty()
+                                         ? m_session.client().options().defaultRevision
+                                         : m_options.revision;
+        for (const net::DownloadInfo& info : queue.list()) {
+            const net::DownloadRecord& record = info.record;
+            if (record.target != pulled.target) continue;
+            const bool isSame = record.repository == m_wanted.repository &&
+                                record.path == pulled.file.path && record.revision == revision &&
+                                record.endpoint == m_session.client().options().endpoint;
+            if (isSame) {
+                pulled.resumedFrom = record.nKeptBytes;
+                queue.resume(record.id);
+                return {};
+            }
+            queue.remove(record.id);
+        }
+        const auto id = queue.add({.repository = m_wanted.repository,
+                                   .revision = m_options.revision,
+                                   .path = pulled.file.path,
+                                   .folder = folder});
+        if (!id) return fail(id.error());
+        return {};
+    }
+
+    // Until all are whole or one cannot be. Errors: that one's, Cancelled.
+    Status wait(net::DownloadQueue& queue) {
+        ProgressBar bar("pull", "MB");
+        constexpr std::uint64_t kMega = 1'000'000;
+        while (true) {
+            std::uint64_t nReceived = 0;
+            for (const PulledFile& file : m_files) nReceived += file.isThere ? file.file.nBytes : 0;
+            bool areAllDone = true;
+            for (const net::DownloadInfo& info : queue.list()) {
+                nReceived += info.nReceivedBytes;
+                areAllDone = areAllDone && isDone(info.record.state);
+                if (isDone(info.record.state) && info.record.state != net::DownloadState::Verified)
+                    return fail(info.record.problem);
+            }
+            if (areAllDone) return {};
+            bar.update(static_cast<std::int64_t>(nReceived / kMega),
+                       static_cast<std::int64_t>(m_nTotal / kMega));
+            if (isInterrupted())
+                return fail(ErrorCode::Cancelled,
+                            "Stopped. What came so far is kept: the same command goes on there.");
+            std::this_thread::sleep_for(kLookPause);
+        }
+    }
+
+    HubSession& m_session;
+    const PullOptions& m_options;
+    const Wanted m_wanted;
+    std::vector<PulledFile> m_files;
+    std::uint64_t m_nTotal = 0;
+};
+
+Json toJson(const std::vector<PulledFile>& files) {
+    Json list = Json::array();
+    std::uint64_t nBytes = 0, resumedFrom = 0;
+    for (const PulledFile& file : files) {
+        const std::uint64_t from = file.isThere ? file.file.nBytes : file.resumedFrom;
+        nBytes += file.file.nBytes;
+        resumedFrom += from;
+        list.push_back({{"path", file.target.string()},
+                        {"sha256", file.file.sha256},
+                        {"bytes", file.file.nBytes},
+                        {"resumed_from", from}});
+    }
+    return {{"path", files.front().target.string()},
+            {"sha256", files.size() == 1 ? Json(files.front().file.sha256) : Json()},
+            {"bytes", nBytes},
+            {"resumed_from", resumedFrom},
+            {"files", std::move(list)}};
+}
+
+Result<std::vector<PulledFile>> pull(const PullOptions& options) {
+    SOTTO_ASSIGN(const std::unique_ptr<HubSession> session, HubSession::open(options.hub));
+    return Pull(*session, options, parseWanted(options.wanted)).run();
+}
+
+}  // namespace
+
+int runPull(const CommonOptions& common, const PullOptions& options) {
+    const auto files = pull(options);
+    if (!files) return printError(files.error(), common.isJson);
+    if (common.isJson) {
+        printJson(toJson(*files));
+    } else {
+        for (const PulledFile& file : *files)
+            print(fmt::format("{}{}\n", file.target.string(),
+                              file.isThere ? " (was there already)" : ""));
+    }
+    return finishOutput();
+}
+
+}  // namespace sotto::cli

@@ -1,0 +1,112 @@
+#include "app/core/hub/part_records.h"
+
+#include <algorithm>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "base/atomic_file.h"
+
+namespace sotto::app {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::uintmax_t kMaxBytes = 1 << 20;
+
+std::filesystem::path recordFile(const std::filesystem::path& target) {
+    std::filesystem::path file = target;
+    file += ".part.json";
+    return file;
+}
+
+Json jsonOf(const net::DownloadRecord& record) {
+    return {{"endpoint", record.endpoint},
+            {"repository", record.repository},
+            {"revision", record.revision},
+            {"path", record.path},
+            {"commit", record.commit},
+            {"sha256", record.sha256},
+            {"blob_sha1", record.blobSha1},
+            {"bytes", record.nBytes},
+            {"kept_bytes", record.nKeptBytes},
+            {"etag", record.etag},
+            {"state", net::downloadStateName(record.state)}};
+}
+
+std::string textOf(const Json& json, const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+std::uint64_t countOf(const Json& json, const char* key) {
+    const auto found = json.find(key);
+    return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
+}
+
+Json readRecord(const std::filesystem::path& file) {
+    std::error_code error;
+    const std::uintmax_t bytes = std::filesystem::file_size(file, error);
+    if (error || bytes > kMaxBytes) return {};
+    std::ifstream stream(file, std::ios::binary);
+    std::string text(static_cast<std::size_t>(bytes), '\0');
+    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(stream.gcount()));
+    return Json::parse(text, nullptr, false);
+}
+
+}  // namespace
+
+Result<std::vector<net::DownloadRecord>> PartRecords::load() {
+    std::vector<net::DownloadRecord> records;
+    for (const std::filesystem::path& target : m_targets) {
+        const Json json = readRecord(recordFile(target));
+        if (!json.is_object() || textOf(json, "path").empty()) continue;
+        net::DownloadRecord record;
+        record.id = static_cast<net::DownloadId>(records.size()) + 1;
+        record.position = record.id;
+        record.endpoint = textOf(json, "endpoint");
+        record.repository = textOf(json, "repository");
+        record.revision = textOf(json, "revision");
+        record.path = textOf(json, "path");
+        record.target = target;
+        record.commit = textOf(json, "commit");
+        record.sha256 = textOf(json, "sha256");
+        record.blobSha1 = textOf(json, "blob_sha1");
+        record.nBytes = countOf(json, "bytes");
+        record.nKeptBytes = std::min(countOf(json, "kept_bytes"), record.nBytes);
+        record.etag = textOf(json, "etag");
+        record.state = net::downloadStateOfName(textOf(json, "state"));
+        m_files.emplace_back(record.id, recordFile(target));
+        records.push_back(std::move(record));
+    }
+    return records;
+}
+
+Status PartRecords::save(const net::DownloadRecord& record) {
+    if (record.state == net::DownloadState::Verified) return remove(record.id);
+    const std::filesystem::path path = recordFile(record.target);
+    std::error_code ignored;
+    std::filesystem::create_directories(path.parent_path(), ignored);
+    const std::string text = jsonOf(record).dump(1, ' ', false, Json::error_handler_t::replace);
+    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(path));
+    SOTTO_TRY(file.append(std::as_bytes(std::span(text))));
+    SOTTO_TRY(file.commit());
+    if (find(record.id) == m_files.end()) m_files.emplace_back(record.id, path);
+    return {};
+}
+
+Status PartRecords::remove(net::DownloadId id) {
+    const auto found = find(id);
+    if (found == m_files.end()) return {};
+    std::error_code ignored;
+    std::filesystem::remove(found->second, ignored);
+    m_files.erase(found);
+    return {};
+}
+
+PartRecords::Files::iterator PartRecords::find(net::DownloadId id) {
+    return std::find_if(m_files.begin(), m_files.end(),
+                        [&](const auto& file) { return file.first == id; });
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,286 @@
+// search, pull and models: against a hub on loopback, with their keys, sentences and what is left
+// on the disk.
+#include <QTemporaryDir>
+#include <QtTest>
+#include <csignal>
+#include <fstream>
+#include <random>
+
+#include "tests/app/cli/cli_process.h"
+#include "tests/support/hub/hub_repository.h"
+
+using namespace sotto::test;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::size_t kKept = 1'000'000;
+
+std::string bytesOf(std::size_t nBytes, unsigned seed) {
+    std::mt19937 random(seed);
+    std::string bytes(nBytes, '\0');
+    for (char& byte : bytes) byte = static_cast<char>(random());
+    return bytes;
+}
+
+std::string contentOf(const QString& path) {
+    QFile file(path);
+    return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
+}
+
+}  // namespace
+
+class CliHubTest : public QObject {
+    Q_OBJECT
+private slots:
+    void initTestCase();
+    void init();
+    void search_listsModelsAndFiles();
+    void search_withoutANetwork_saysSo();
+    void pull_bringsTheFile();
+    void pull_ofASplitModel_bringsAllParts();
+    void pull_goesOnWhereItWasCut();
+    void pull_ofAnotherFile_takesNoForeignPart();
+    void pull_thatIsNone_saysWhatThereIs();
+    void pull_ofADamagedFile_leavesNoModel();
+    void token_comesFromAFileOrTheEnvironment();
+    void models_listsWhatIsInstalled();
+    void offline_isObeyed();
+
+private:
+    std::unique_ptr<QTemporaryDir> m_home;
+    const std::string m_small = bytesOf(300'000, 1), m_large = bytesOf(3'000'000, 2);
+
+    CliResult run(const HubRepository& hub, QStringList arguments) const {
+        arguments << "--endpoint" << QString::fromStdString(hub.endpoint()) << "--json";
+        return runCli(arguments);
+    }
+    QString installed(const QString& path) const {
+        return m_home->filePath("models/acme/tiny-GGUF/" + path);
+    }
+};
+
+void CliHubTest::initTestCase() {
+    for (const char* name : {"HF_TOKEN", "HF_ENDPOINT", "HF_HUB_OFFLINE", "http_proxy",
+                             "https_proxy", "all_proxy", "HTTPS_PROXY", "ALL_PROXY"})
+        qunsetenv(name);
+    // Whatever other programs keep on this machine is not the test's.
+    qputenv("HOME", "/nonexistent");
+}
+
+void CliHubTest::init() {
+    m_home = std::make_unique<QTemporaryDir>();
+    qputenv("SOTTO_HOME", m_home->path().toUtf8());
+}
+
+void CliHubTest::search_listsModelsAndFiles() {
+    HubRepository hub;
+    hub.add("Tiny-Q8_0.gguf", m_large);
+    hub.add("Tiny-Q4_K_M.gguf", m_small);
+    hub.add("README.md", "text", false);
+    const CliResult result = run(hub, {"search", "tiny"});
+    QCOMPARE(result.status, 0);
+    const json models = result.json()["models"];
+    QCOMPARE(models.size(), std::size_t{1});
+    QCOMPARE(models[0]["repo"].get<std::string>(), hub.repository);
+    for (const char* key : {"downloads", "licence", "gated", "files"})
+        QVERIFY(models[0].contains(key));
+    const json files = models[0]["files"];
+    QCOMPARE(models[0]["licence"].get<std::string>(), std::string("apache-2.0"));
+    QCOMPARE(models[0]["downloads"].get<int>(), 1234);
+    QCOMPARE(files.size(), std::size_t{2});
+    QCOMPARE(files[0]["type"].get<std::string>(), std::string("Q4_K_M"));
+    QCOMPARE(files[0]["bytes"].get<std::size_t>(), m_small.size());
+    QCOMPARE(files[0]["sha256"].get<std::string>(), sha256Of(m_small));
+    QCOMPARE(files[1]["name"].get<std::string>(), std::string("Tiny-Q8_0.gguf"));
+}
+
+void CliHubTest::search_withoutANetwork_saysSo() {
+    // A port on which nobody listens.
+    const CliResult result = runCli({"search", "tiny", "--endpoint", "http://127.0.0.1:9"});
+    QCOMPARE(result.status, 1);
+    QVERIFY2(result.isOneLineError(), result.err);
+    QVERIFY(result.out.isEmpty());
+    QCOMPARE(runCli({"search"}).status, 2);
+    QCOMPARE(runCli({"search", "tiny", "--endpoint", "nonsense"}).status, 1);
+}
+
+void CliHubTest::pull_bringsTheFile() {
+    HubRepository hub;
+    hub.add("Tiny-Q8_0.gguf", m_large);
+    hub.add("Tiny-Q4_K_M.gguf", m_small);
+    const CliResult result = run(hub, {"pull", "acme/tiny-GGUF:q4_k_m"});
+    QVERIFY2(result.status == 0, result.err);
+    const json pulled = result.json();
+    QCOMPARE(QString::fromStdString(pulled["path"]), installed("Tiny-Q4_K_M.gguf"));
+    QCOMPARE(pulled["sha256"].get<std::string>(), sha256Of(m_small));
+    QCOMPARE(pulled["bytes"].get<std::size_t>(), m_small.size());
+    QCOMPARE(pulled["resumed_from"].get<std::size_t>(), std::size_t{0});
+    QVERIFY(contentOf(installed("Tiny-Q4_K_M.gguf")) == m_small);
+    QCOMPARE(QDir(installed("")).entryList(QDir::Files), QStringList{"Tiny-Q4_K_M.gguf"});
+    // Once more: nothing comes again.
+    const std::size_t nBefore = hub.bytes().requests().size();
+    const CliResult again = run(hub, {"pull", "acme/tiny-GGUF:Q4_K_M"});
+    QCOMPARE(again.status, 0);
+    QCOMPARE(again.json()["resumed_from"].get<std::size_t>(), m_small.size());
+    QCOMPARE(hub.bytes().requests().size(), nBefore);
+    // Elsewhere.
+    const CliResult other = run(
+        hub, {"pull", "acme/tiny-GGUF:Tiny-Q4_K_M.gguf", "--to", m_home->filePath("else where")});
+    QCOMPARE(other.status, 0);
+    QVERIFY(contentOf(m_home->filePath("else where/Tiny-Q4_K_M.gguf")) == m_small);
+}
+
+void CliHubTest::pull_ofASplitModel_bringsAllParts() {
+    HubRepository hub;
+    hub.add("BF16/Tiny-BF16-00001-of-00002.gguf", m_small);
+    hub.add("BF16/Tiny-BF16-00002-of-00002.gguf", m_large);
+    const CliResult result = run(hub, {"pull", "acme/tiny-GGUF"});
+    QVERIFY2(result.status == 0, result.err);
+    QCOMPARE(result.json()["bytes"].get<std::size_t>(), m_small.size() + m_large.size());
+    QCOMPARE(result.json()["files"].size(), std::size_t{2});
+    QVERIFY(contentOf(installed("BF16/Tiny-BF16-00002-of-00002.gguf")) == m_large);
+}
+
+void CliHubTest::pull_goesOnWhereItWasCut() {
+    HubRepository hub;
+    hub.add("Tiny-Q8_0.gguf", m_large);
+    // The part of a call that was ended: a million bytes are safe on the disk.
+    QDir().mkpath(installed(""));
+    std::ofstream(installed("Tiny-Q8_0.gguf.part").toStdString(), std::ios::binary)
+        .write(m_large.data(), kKept);
+    const CliResult first = run(hub, {"pull", "acme/tiny-GGUF"});
+    QVERIFY2(first.status == 0, first.err);
+    // A part that nobody wrote down is not trusted.
+    QCOMPARE(first.json()["resumed_from"].get<std::size_t>(), std::size_t{0});
+    QVERIFY(contentOf(installed("Tiny-Q8_0.gguf")) == m_large);
+
+    // Ctrl-C in the middle.
+    QVERIFY(QFile::remove(installed("Tiny-Q8_0.gguf")));
+    hub.bendBytes([this](const ServedRequest& request) -> std::optional<Reply> {
+        Reply reply = rangeOf(request, m_large, "\"" + sha256Of(m_large) + "\"");
+        reply.holdsAfter = kKept;
+        return reply;
+    });
+    QProcess process;
+    process.start(QStringLiteral(SOTTO_CLI),
+                  {"pull", "acme/tiny-GGUF", "--endpoint", QString::fromStdString(hub.endpoint())});
+    const QString part = installed("Tiny-Q8_0.gguf.part");
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(part).size() > 0, 20'000);
+    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    QVERIFY(process.waitForFinished());
+    QCOMPARE(process.exitCode(), 1);
+    QVERIFY2(process.readAllStandardError().contains("the same command goes on"), "no remedy");
+    QVERIFY(QFile::exists(part));
+    hub.bytes().release();
+    hub.bendBytes({});
+    const CliResult resumed = run(hub, {"pull", "acme/tiny-GGUF"});
+    QVERIFY2(resumed.status == 0, resumed.err);
+    QVERIFY(resumed.json()["resumed_from"].get<std::size_t>() > 0);
+    QVERIFY(contentOf(installed("Tiny-Q8_0.gguf")) == m_large);
+    QCOMPARE(QDir(installed("")).entryList(QDir::Files), QStringList{"Tiny-Q8_0.gguf"});
+}
+
+void CliHubTest::pull_ofAnotherFile_takesNoForeignPart() {
+    HubRepository hub;
+    hub.add("Tiny-Q8_0.gguf", m_large);
+    QDir().mkpath(installed(""));
+    std::ofstream(installed("Tiny-Q8_0.gguf.part").toStdString(), std::ios::binary)
+        << std::string(1000, 'x');
+    std::ofstream(installed("Tiny-Q8_0.gguf.part.json").toStdString(), std::ios::binary) << json{
+        {"endpoint", "http://another"},
+        {"repository", "else/where"},
+        {"revision", "main"},
+        {"path", "Tiny-Q8_0.gguf"},
+        {"bytes", m_large.size()},
+        {"kept_bytes", 1000},
+        {"etag", "\"x\""},
+        {"state", "paused"}}.dump();
+    const CliResult result = run(hub, {"pull", "acme/tiny-GGUF"});
+    QVERIFY2(result.status == 0, result.err);
+    QCOMPARE(result.json()["resumed_from"].get<std::size_t>(), std::size_t{0});
+    QVERIFY(contentOf(installed("Tiny-Q8_0.gguf")) == m_large);
+}
+
+void CliHubTest::pull_thatIsNone_saysWhatThereIs() {
+    HubRepository hub;
+    hub.add("Tiny-Q8_0.gguf", m_small);
+    hub.add("Tiny-Q4_K_M.gguf", m_small);
+    const CliResult several = run(hub, {"pull", "acme/tiny-GGUF"});
+    QCOMPARE(several.status, 1);
+    QVERIFY2(several.err.contains("Q4_K_M, Q8_0") || several.err.contains("Q8_0, Q4_K_M"),
+             several.err);
+    QVERIFY(run(hub, {"pull", "acme/tiny-GGUF:Q2_K"}).err.contains("Q4_K_M"));
+    const CliResult missing = run(hub, {"pull", "acme/no-such"});
+    QCOMPARE(missing.status, 1);
+    QVERIFY2(missing.err.count('\n') == 1, missing.err);
+    QCOMPARE(run(hub, {"pull", "no repository"}).status, 1);
+    QCOMPARE(runCli({"pull"}).status, 2);
+}
+
+void CliHubTest::pull_ofADamagedFile_leavesNoModel() {
+    HubRepository hub;
+    hub.add("Tiny-Q8_0.gguf", m_small);
+    hub.bendBytes([this](const ServedRequest& request) -> std::optional<Reply> {
+        std::string wrong = m_small;
+        wrong[1000] ^= 1;
+        return rangeOf(request, wrong, "\"" + sha256Of(m_small) + "\"");
+    });
+    const CliResult result = run(hub, {"pull", "acme/tiny-GGUF"});
+    QCOMPARE(result.status, 1);
+    QVERIFY(!QFile::exists(installed("Tiny-Q8_0.gguf")));
+}
+
+void CliHubTest::token_comesFromAFileOrTheEnvironment() {
+    HubRepository hub;
+    hub.add("Tiny-Q8_0.gguf", m_small);
+    const QString tokenFile = m_home->filePath("token");
+    std::ofstream(tokenFile.toStdString()) << "  hf_fromFile\n";
+    qputenv("HF_TOKEN", "hf_fromEnvironment");
+    const auto unset = qScopeGuard([] { qunsetenv("HF_TOKEN"); });
+    QCOMPARE(run(hub, {"pull", "acme/tiny-GGUF"}).status, 0);
+    QCOMPARE(hub.hub().requests().back().header("Authorization"),
+             std::string("Bearer hf_fromEnvironment"));
+    QVERIFY(QFile::remove(installed("Tiny-Q8_0.gguf")));
+    QCOMPARE(run(hub, {"pull", "acme/tiny-GGUF", "--token-file", tokenFile}).status, 0);
+    QCOMPARE(hub.hub().requests().back().header("Authorization"),
+             std::string("Bearer hf_fromFile"));
+    for (const ServedRequest& request : hub.bytes().requests())
+        QCOMPARE(request.header("Authorization"), std::string());
+    QCOMPARE(run(hub, {"pull", "acme/tiny-GGUF", "--token-file", "/no/such"}).status, 1);
+}
+
+void CliHubTest::models_listsWhatIsInstalled() {
+    const CliResult none = runCli({"models", "--json"});
+    QCOMPARE(none.status, 0);
+    QVERIFY(none.json()["models"].empty());
+    QDir().mkpath(installed(""));
+    QVERIFY(QFile::copy(goldenFile("llama/q8_0.gguf"), installed("tiny.gguf")));
+    std::ofstream(installed("broken.gguf").toStdString()) << "GGUF";
+    const CliResult result = runCli({"models", "--json"});
+    QCOMPARE(result.status, 0);
+    const json models = result.json()["models"];
+    QCOMPARE(models.size(), std::size_t{2});
+    const json& broken = models[0];
+    const json& good = models[1];
+    QCOMPARE(broken["runs"].get<bool>(), false);
+    QVERIFY(broken.contains("problem"));
+    QCOMPARE(good["runs"].get<bool>(), true);
+    QCOMPARE(good["architecture"].get<std::string>(), std::string("llama"));
+    QCOMPARE(QString::fromStdString(good["path"]), installed("tiny.gguf"));
+    QCOMPARE(good["bytes"].get<qint64>(), QFileInfo(installed("tiny.gguf")).size());
+    for (const char* key : {"name", "type"}) QVERIFY(good.contains(key));
+}
+
+void CliHubTest::offline_isObeyed() {
+    HubRepository hub;
+    hub.add("Tiny-Q8_0.gguf", m_small);
+    qputenv("HF_HUB_OFFLINE", "1");
+    const auto unset = qScopeGuard([] { qunsetenv("HF_HUB_OFFLINE"); });
+    QCOMPARE(run(hub, {"search", "tiny"}).status, 1);
+    QCOMPARE(run(hub, {"pull", "acme/tiny-GGUF"}).status, 1);
+    QVERIFY(hub.hub().requests().empty());
+}
+
+QTEST_GUILESS_MAIN(CliHubTest)
+#include "hub_test.moc"

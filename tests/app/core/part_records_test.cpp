@@ -1,0 +1,109 @@
+// Downloads that are remembered beside their files.
+#include <QTemporaryDir>
+#include <QtTest>
+#include <fstream>
+
+#include "app/core/hub/part_records.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+class PartRecordsTest : public QObject {
+    Q_OBJECT
+private slots:
+    void records_comeBack();
+    void records_goWithTheWholeFile();
+    void others_areNotOurs();
+    void damagedRecords_areNone_data();
+    void damagedRecords_areNone();
+
+private:
+    QTemporaryDir m_folder;
+    std::filesystem::path target(const char* name) const {
+        return m_folder.filePath(QString::fromUtf8(name)).toStdString();
+    }
+    net::DownloadRecord record(const char* name) const {
+        net::DownloadRecord record;
+        record.id = 7;
+        record.endpoint = "https://hub";
+        record.repository = "acme/tiny";
+        record.revision = "main";
+        record.path = name;
+        record.target = target(name);
+        record.commit = "c0ffee";
+        record.sha256 = std::string(64, 'a');
+        record.nBytes = 5'000'000'000;
+        record.nKeptBytes = 4'500'000'000;
+        record.etag = "\"etag\"";
+        record.state = net::DownloadState::Paused;
+        return record;
+    }
+};
+
+void PartRecordsTest::records_comeBack() {
+    const std::vector<std::filesystem::path> targets{target("new/a.gguf"), target("b.gguf")};
+    QVERIFY(PartRecords(targets).save(record("new/a.gguf")));
+    const auto records = PartRecords(targets).load();
+    QVERIFY(records);
+    QCOMPARE(records->size(), std::size_t{1});
+    const net::DownloadRecord& back = records->front();
+    const net::DownloadRecord sent = record("new/a.gguf");
+    QCOMPARE(back.endpoint, sent.endpoint);
+    QCOMPARE(back.repository, sent.repository);
+    QCOMPARE(back.revision, sent.revision);
+    QCOMPARE(back.path, sent.path);
+    QCOMPARE(back.target, sent.target);
+    QCOMPARE(back.commit, sent.commit);
+    QCOMPARE(back.sha256, sent.sha256);
+    QCOMPARE(back.nBytes, sent.nBytes);
+    QCOMPARE(back.nKeptBytes, sent.nKeptBytes);
+    QCOMPARE(back.etag, sent.etag);
+    QVERIFY(back.state == sent.state);
+}
+
+void PartRecordsTest::records_goWithTheWholeFile() {
+    const std::vector<std::filesystem::path> targets{target("whole.gguf")};
+    QVERIFY(PartRecords(targets).save(record("whole.gguf")));
+    PartRecords records(targets);
+    net::DownloadRecord whole = records.load()->at(0);
+    whole.state = net::DownloadState::Verified;
+    QVERIFY(records.save(whole));
+    QVERIFY(!std::filesystem::exists(target("whole.gguf.part.json")));
+    QVERIFY(records.load()->empty());
+    QVERIFY(records.save(record("whole.gguf")));
+    QVERIFY(records.remove(7));
+    QVERIFY(records.remove(7));
+    QVERIFY(!std::filesystem::exists(target("whole.gguf.part.json")));
+}
+
+void PartRecordsTest::others_areNotOurs() {
+    QVERIFY(PartRecords({target("other.gguf")}).save(record("other.gguf")));
+    QVERIFY(PartRecords({target("mine.gguf")}).load()->empty());
+}
+
+void PartRecordsTest::damagedRecords_areNone_data() {
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("empty") << QByteArray();
+    QTest::newRow("cut") << QByteArray("{\"path\": \"a.g");
+    QTest::newRow("a number") << QByteArray("7");
+    QTest::newRow("no path") << QByteArray("{\"bytes\": 7}");
+    QTest::newRow("of other kinds") << QByteArray("{\"path\": 7, \"bytes\": \"many\"}");
+}
+
+void PartRecordsTest::damagedRecords_areNone() {
+    QFETCH(QByteArray, text);
+    std::ofstream(target("bad.gguf.part.json"), std::ios::binary)
+        .write(text.constData(), text.size());
+    const auto records = PartRecords({target("bad.gguf")}).load();
+    QVERIFY(records);
+    QVERIFY(records->empty());
+    // A claim of more than the whole is none.
+    std::ofstream(target("bad.gguf.part.json"), std::ios::binary)
+        << R"({"path": "bad.gguf", "bytes": 10, "kept_bytes": 11, "state": "no such"})";
+    const net::DownloadRecord back = PartRecords({target("bad.gguf")}).load()->at(0);
+    QCOMPARE(back.nKeptBytes, std::uint64_t{10});
+    QVERIFY(back.state == net::DownloadState::Interrupted);
+}
+
+QTEST_GUILESS_MAIN(PartRecordsTest)
+#include "part_records_test.moc"
