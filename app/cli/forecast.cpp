@@ -65,7 +65,7 @@ Result<MachineRates> ratesOf(const DeviceInfo& device, const EngineOptions& engi
     auto rates = measureRates(on, types, std::move(known), progressSink(bar));
     bar.finish();
     // Not being able to remember costs the next call its seconds, no more.
-    if (rates && paths) static_cast<void>(store.save(key, *rates));
+    if (rates && rates->readGbS > 0 && paths) static_cast<void>(store.save(key, *rates));
     return rates;
 }
 

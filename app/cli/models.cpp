@@ -71,6 +71,8 @@ void printText(const InstalledModel& model) {
 
 int runModels(const CommonOptions& common) {
     const std::vector<InstalledModel> models = findModels(app::processEnvironment());
+    if (isInterrupted())
+        return printError(Error{ErrorCode::Cancelled, "Cancelled."}, common.isJson);
     if (common.isJson) {
         Json list = Json::array();
         for (const InstalledModel& model : models) list.push_back(toJson(model));

@@ -40,7 +40,7 @@ struct PulledFile {
     std::filesystem::path target;
     net::HubFile file;
     std::uint64_t resumedFrom = 0;
-    bool isThere = false;  // whole before
+    bool wasThere = false;  // whole before, as it turned out
 };
 
 bool isDone(net::DownloadState state) {
@@ -54,53 +54,58 @@ public:
         : m_session(session), m_options(options), m_wanted(std::move(wanted)) {}
 
     Result<std::vector<PulledFile>> run() {
-        SOTTO_ASSIGN(auto files, m_session.client().files(m_wanted.repository, m_options.revision,
-                                                          m_session.stop()));
-        SOTTO_ASSIGN(const app::HubEntry entry,
-                     app::chooseEntry(app::hubEntries(std::move(files)), m_wanted.file,
-                                      m_wanted.repository));
+        SOTTO_ASSIGN(const app::HubEntry entry, choose());
         SOTTO_ASSIGN(const std::filesystem::path folder, folderFor(m_options, m_wanted.repository));
-        std::vector<std::filesystem::path> targets;
+        std::vector<app::PartTarget> targets;
         for (const net::HubFile& file : entry.parts) {
             PulledFile pulled{.target = folder / std::filesystem::path(file.path), .file = file};
             std::error_code ignored;
-            pulled.isThere = std::filesystem::file_size(pulled.target, ignored) == file.nBytes;
-            if (!pulled.isThere) targets.push_back(pulled.target);
+            pulled.wasThere = std::filesystem::exists(pulled.target, ignored);
+            targets.push_back({pulled.target, m_session.client().options().endpoint,
+                               m_wanted.repository, m_revision, file});
             m_nTotal += file.nBytes;
             m_files.push_back(std::move(pulled));
         }
-        app::PartRecords records(targets);
+        app::PartRecords records(std::move(targets));
         SOTTO_ASSIGN(const std::unique_ptr<net::DownloadQueue> queue,
                      net::DownloadQueue::create(m_session.network(), m_session.client(),
                                                 {.store = &records}));
-        for (PulledFile& file : m_files)
-            if (!file.isThere) SOTTO_TRY(begin(*queue, folder, file));
+        for (PulledFile& file : m_files) SOTTO_TRY(begin(*queue, folder, file));
         SOTTO_TRY(wait(*queue));
         return std::move(m_files);
     }
 
 private:
-    // Goes on with the part that a call before has left, if it is of the same file.
+    // All parts of one commit: the branch may move while they come.
+    Result<app::HubEntry> choose() {
+        m_revision = m_options.revision;
+        SOTTO_ASSIGN(app::HubEntry entry, chooseAtRevision());
+        SOTTO_ASSIGN(const net::ResolvedFile file,
+                     m_session.client().resolve(m_wanted.repository, m_revision,
+                                                entry.parts.front().path, m_session.stop()));
+        if (file.commit.empty() || file.commit == m_revision) return entry;
+        m_revision = file.commit;
+        return chooseAtRevision();
+    }
+
+    Result<app::HubEntry> chooseAtRevision() {
+        SOTTO_ASSIGN(auto files,
+                     m_session.client().files(m_wanted.repository, m_revision, m_session.stop()));
+        return app::chooseEntry(app::hubEntries(std::move(files)), m_wanted.file,
+                                m_wanted.repository);
+    }
+
+    // Goes on with the part that a call before has left.
     Status begin(net::DownloadQueue& queue, const std::filesystem::path& folder,
                  PulledFile& pulled) {
-        const std::string revision = m_options.revision.empty()
-                                         ? m_session.client().options().defaultRevision
-                                         : m_options.revision;
         for (const net::DownloadInfo& info : queue.list()) {
-            const net::DownloadRecord& record = info.record;
-            if (record.target != pulled.target) continue;
-            const bool isSame = record.repository == m_wanted.repository &&
-                                record.path == pulled.file.path && record.revision == revision &&
-                                record.endpoint == m_session.client().options().endpoint;
-            if (isSame) {
-                pulled.resumedFrom = record.nKeptBytes;
-                queue.resume(record.id);
-                return {};
-            }
-            queue.remove(record.id);
+            if (info.record.target != pulled.target) continue;
+            pulled.resumedFrom = pulled.wasThere ? pulled.file.nBytes : info.record.nKeptBytes;
+            queue.resume(info.record.id);
+            return {};
         }
         const auto id = queue.add({.repository = m_wanted.repository,
-                                   .revision = m_options.revision,
+                                   .revision = m_revision,
                                    .path = pulled.file.path,
                                    .folder = folder});
         if (!id) return fail(id.error());
@@ -113,7 +118,6 @@ private:
         constexpr std::uint64_t kMega = 1'000'000;
         while (true) {
             std::uint64_t nReceived = 0;
-            for (const PulledFile& file : m_files) nReceived += file.isThere ? file.file.nBytes : 0;
             bool areAllDone = true;
             for (const net::DownloadInfo& info : queue.list()) {
                 nReceived += info.nReceivedBytes;
@@ -134,6 +138,7 @@ private:
     HubSession& m_session;
     const PullOptions& m_options;
     const Wanted m_wanted;
+    std::string m_revision;
     std::vector<PulledFile> m_files;
     std::uint64_t m_nTotal = 0;
 };
@@ -142,13 +147,12 @@ Json toJson(const std::vector<PulledFile>& files) {
     Json list = Json::array();
     std::uint64_t nBytes = 0, resumedFrom = 0;
     for (const PulledFile& file : files) {
-        const std::uint64_t from = file.isThere ? file.file.nBytes : file.resumedFrom;
         nBytes += file.file.nBytes;
-        resumedFrom += from;
+        resumedFrom += file.resumedFrom;
         list.push_back({{"path", file.target.string()},
                         {"sha256", file.file.sha256},
                         {"bytes", file.file.nBytes},
-                        {"resumed_from", from}});
+                        {"resumed_from", file.resumedFrom}});
     }
     return {{"path", files.front().target.string()},
             {"sha256", files.size() == 1 ? Json(files.front().file.sha256) : Json()},
@@ -172,7 +176,7 @@ int runPull(const CommonOptions& common, const PullOptions& options) {
     } else {
         for (const PulledFile& file : *files)
             print(fmt::format("{}{}\n", file.target.string(),
-                              file.isThere ? " (was there already)" : ""));
+                              file.wasThere ? " (was there already)" : ""));
     }
     return finishOutput();
 }

@@ -94,8 +94,11 @@ Result<MachineRates> measure(const EngineOptions& engine, std::span<const DType>
     } else {
         SOTTO_ASSIGN(bandwidth, measureDeviceBandwidth(device->id));
     }
-    rates = ratesAt(rates, bandwidth.readGbS);
-    rates.readGbS = bandwidth.readGbS;
+    // Without one (no memory is free for it) the rates stay those of the bandwidth before.
+    if (bandwidth.readGbS > 0) {
+        rates = ratesAt(rates, bandwidth.readGbS);
+        rates.readGbS = bandwidth.readGbS;
+    }
 
     const bool isCacheMissing = rates.cacheGbS <= 0;
     const auto nRuns = static_cast<std::int64_t>(missing.size()) + (isCacheMissing ? 2 : 0);

@@ -75,7 +75,7 @@ public:
 
     std::vector<DownloadInfo> list() const;
     // Told after each change but progress, on any thread; must be short and must not call the
-    // queue. Set it before the first add().
+    // queue. Once this returns, the one before is not called any more.
     void setListener(std::function<void()> listener);
     // Waits until nothing waits or runs.
     void waitUntilIdle() const;

@@ -63,6 +63,7 @@ struct DownloadQueue::State {
     const DownloadOptions options;
     DownloadDisk& disk;
     RateLimit rate;
+    std::mutex listenerMutex;  // held while it is told: afterwards nobody is in the old one
     std::function<void()> listener;
     // Before `mutex`, and held over each change of a record until it is saved: the store sees the
     // changes in their order, and list() waits for no disk.
@@ -254,6 +255,7 @@ std::vector<DownloadInfo> DownloadQueue::list() const {
 }
 
 void DownloadQueue::setListener(std::function<void()> listener) {
+    const std::lock_guard lock(m_state->listenerMutex);
     m_state->listener = std::move(listener);
 }
 
@@ -394,6 +396,7 @@ Status DownloadQueue::State::save(const DownloadRecord& record) {
 }
 
 void DownloadQueue::State::tell() {
+    const std::lock_guard lock(listenerMutex);
     if (listener) listener();
 }
 

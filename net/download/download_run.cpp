@@ -52,14 +52,15 @@ DownloadRun::DownloadRun(DownloadRecord record, DownloadTools tools)
 DownloadRecord DownloadRun::run(const std::stop_token& stop) {
     m_record.problem = {};
     Status status = take(stop);
-    // Whatever ended it: what came is kept for the next time.
-    if (m_part != nullptr && m_record.state != DownloadState::Verified &&
-        m_record.state != DownloadState::Damaged) {
+    // Whatever ended it: what came is kept for the next time. Of a part that was being read again
+    // less is known by now than is there.
+    if (m_part != nullptr && m_nBytes > m_record.nKeptBytes &&
+        m_record.state != DownloadState::Verified && m_record.state != DownloadState::Damaged) {
         const Status kept = keep();
         if (!kept && status) status = kept;
     }
-    if (m_part != nullptr && m_nBytes == 0 && !status) {
-        // Nothing came: nothing is left behind.
+    if (m_part != nullptr && m_nBytes == 0 && m_record.nKeptBytes == 0 && !status) {
+        // Nothing came, and nothing was there: nothing is left behind.
         m_part.reset();
         std::error_code error;
         fs::remove(partOf(m_record.target), error);

@@ -4,7 +4,7 @@
 // the connection fills up and the sender slows down. Any thread.
 #pragma once
 
-#include <atomic>
+#include <algorithm>
 #include <cstdint>
 #include <mutex>
 #include <stop_token>
@@ -18,30 +18,47 @@ public:
     RateLimit(Clock& clock, std::uint64_t bytesPerSecond)
         : m_clock(clock), m_bytesPerSecond(bytesPerSecond) {}
 
-    void set(std::uint64_t bytesPerSecond) { m_bytesPerSecond.store(bytesPerSecond); }
+    // Who waits goes on at the new rate.
+    void set(std::uint64_t bytesPerSecond) {
+        const std::lock_guard lock(m_mutex);
+        m_bytesPerSecond = bytesPerSecond;
+        m_paidUntil = m_clock.now();
+    }
 
     // False when it was stopped.
     bool take(std::uint64_t nBytes, const std::stop_token& stop) {
-        const std::uint64_t limit = m_bytesPerSecond.load();
-        if (limit == 0) return true;
-        Clock::Span pause{};
-        {
-            const std::lock_guard lock(m_mutex);
-            const Clock::Time now = m_clock.now();
-            // What was not used before is not saved up.
-            if (m_paidUntil < now) m_paidUntil = now;
-            m_paidUntil += std::chrono::duration_cast<Clock::Span>(std::chrono::duration<double>(
-                static_cast<double>(nBytes) / static_cast<double>(limit)));
-            pause = m_paidUntil - now;
-        }
-        return m_clock.wait(pause, stop);
+        Clock::Span pause = pay(nBytes);
+        // In slices: the limit may be lifted meanwhile.
+        for (; pause > kSlice; pause = stillOwed(pause))
+            if (!m_clock.wait(kSlice, stop)) return false;
+        return pause <= Clock::Span::zero() || m_clock.wait(pause, stop);
     }
 
 private:
+    static constexpr Clock::Span kSlice = std::chrono::milliseconds(200);
+
+    Clock::Span pay(std::uint64_t nBytes) {
+        const std::lock_guard lock(m_mutex);
+        if (m_bytesPerSecond == 0) return {};
+        const Clock::Time now = m_clock.now();
+        // What was not used before is not saved up.
+        if (m_paidUntil < now) m_paidUntil = now;
+        m_paidUntil += std::chrono::duration_cast<Clock::Span>(std::chrono::duration<double>(
+            static_cast<double>(nBytes) / static_cast<double>(m_bytesPerSecond)));
+        return m_paidUntil - now;
+    }
+
+    // Behind a slice of `pause`: the rest of it, or less where all is paid sooner by now.
+    Clock::Span stillOwed(Clock::Span pause) {
+        const std::lock_guard lock(m_mutex);
+        return std::min(pause - kSlice, m_paidUntil - m_clock.now());
+    }
+
     Clock& m_clock;
-    std::atomic<std::uint64_t> m_bytesPerSecond;
     std::mutex m_mutex;
-    Clock::Time m_paidUntil{};  // guarded by m_mutex
+    // Guarded by m_mutex.
+    std::uint64_t m_bytesPerSecond;
+    Clock::Time m_paidUntil{};
 };
 
 }  // namespace sotto::net

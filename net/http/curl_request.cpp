@@ -55,6 +55,8 @@ void CurlRequest::setOptions(const CurlSettings& settings) {
     curl_easy_setopt(m_handle, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(m_handle, CURLOPT_USERAGENT, settings.userAgent.c_str());
     if (settings.proxy) curl_easy_setopt(m_handle, CURLOPT_PROXY, settings.proxy->c_str());
+    // libcurl would ask the system's proxy for this machine, and a token may be in the request.
+    if (request.url.isLoopback()) curl_easy_setopt(m_handle, CURLOPT_NOPROXY, "*");
     curl_easy_setopt(m_handle, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(m_handle, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(m_handle, CURLOPT_SSL_VERIFYHOST, 2L);

@@ -129,6 +129,9 @@ Error Hub::errorOf(const HttpAnswer& answer, const std::string& subject) const {
                               parseRetryAfter(headers.text("Retry-After")).value_or(0));
     if (answer.url.origin() != m_http.server().origin())
         return answerError(answer.url.host, "its status is " + std::to_string(status));
+    // A search is about no repository: this address is no hub's.
+    if (subject == kSearchSubject && (status == 403 || status == 404))
+        return answerError(host(), "its status is " + std::to_string(status));
     if (code == "GatedRepo" || (status == 403 && code.empty() && !m_http.hasToken()))
         return gatedError(repository, m_options.endpoint + "/" + repository);
     // 401 says the same of a wrong token, a private and a missing repository.

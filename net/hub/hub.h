@@ -55,6 +55,9 @@ private:
     mutable std::array<Clock::Time, 2> m_nextAt{};
 };
 
+// The subject of what is about no repository.
+inline constexpr const char* kSearchSubject = "The search";
+
 // "owner/name" and, behind a colon, a file.
 std::string repositoryOf(const std::string& subject);
 

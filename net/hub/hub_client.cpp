@@ -75,7 +75,7 @@ Result<Page> fetchPage(const Hub& hub, Url url, Purpose purpose, const std::stri
 }
 
 Result<HubPage> searchPage(const Hub& hub, Url url, const std::stop_token& stop) {
-    SOTTO_ASSIGN(Page page, fetchPage(hub, std::move(url), Purpose::Search, "The search", stop));
+    SOTTO_ASSIGN(Page page, fetchPage(hub, std::move(url), Purpose::Search, kSearchSubject, stop));
     auto models = parseModels(page.body);
     if (!models) return fail(answerError(hub.host(), "it is no list of models"));
     return HubPage{.models = std::move(*models), .next = std::move(page.next)};

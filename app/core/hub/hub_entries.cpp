@@ -61,7 +61,8 @@ HubEntryKind kindOf(std::string_view path) {
     const std::string_view stem = std::string_view(name).substr(0, name.size() - kSuffix.size());
     if (stem.find("MMPROJ") != std::string_view::npos) return HubEntryKind::Vision;
     if (stem.find("IMATRIX") != std::string_view::npos) return HubEntryKind::Matrix;
-    if (stem.starts_with("MTP-") || stem.ends_with("-DRAFT")) return HubEntryKind::Draft;
+    const bool isDraft = stem.ends_with("-DRAFT") || stem.find("-DRAFT-") != std::string_view::npos;
+    if (stem.starts_with("MTP-") || isDraft) return HubEntryKind::Draft;
     return HubEntryKind::Model;
 }
 
@@ -144,15 +145,19 @@ std::vector<HubEntry> hubEntries(std::vector<net::HubFile> files) {
 Result<HubEntry> chooseEntry(const std::vector<HubEntry>& entries, std::string_view wanted,
                              std::string_view repository) {
     const std::string name = upperOf(wanted);
-    std::vector<HubEntry> exact, byType, models;
+    std::vector<HubEntry> byPath, byName, byType, models;
     for (const HubEntry& entry : entries) {
         const std::string path = upperOf(entry.name);
-        if (path == name || fileName(path) == name) exact.push_back(entry);
+        if (path == name) byPath.push_back(entry);
+        if (fileName(path) == name) byName.push_back(entry);
         if (entry.kind != HubEntryKind::Model) continue;
         models.push_back(entry);
         if (!name.empty() && entry.type == name) byType.push_back(entry);
     }
-    const std::vector<HubEntry>& found = name.empty() ? models : exact.empty() ? byType : exact;
+    const std::vector<HubEntry>& found = name.empty()      ? models
+                                         : !byPath.empty() ? byPath
+                                         : !byName.empty() ? byName
+                                                           : byType;
     if (found.size() == 1 && found.front().isWhole()) return found.front();
     if (found.size() == 1)
         return fail(

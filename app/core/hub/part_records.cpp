@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "base/atomic_file.h"
 
@@ -54,30 +55,51 @@ Json readRecord(const std::filesystem::path& file) {
     return Json::parse(text, nullptr, false);
 }
 
+// Of the file as it is wanted, with nothing of it kept.
+net::DownloadRecord freshRecord(const PartTarget& wanted) {
+    net::DownloadRecord record;
+    record.endpoint = wanted.endpoint;
+    record.repository = wanted.repository;
+    record.revision = wanted.revision;
+    record.path = wanted.file.path;
+    record.target = wanted.target;
+    record.sha256 = wanted.file.sha256;
+    record.blobSha1 = wanted.file.blobSha1;
+    record.nBytes = wanted.file.nBytes;
+    return record;
+}
+
+std::optional<net::DownloadRecord> keptRecord(const PartTarget& wanted) {
+    const Json json = readRecord(recordFile(wanted.target));
+    if (!json.is_object()) return std::nullopt;
+    net::DownloadRecord record = freshRecord(wanted);
+    const bool isSame =
+        textOf(json, "endpoint") == record.endpoint &&
+        textOf(json, "repository") == record.repository && textOf(json, "path") == record.path &&
+        textOf(json, "sha256") == record.sha256 && textOf(json, "blob_sha1") == record.blobSha1 &&
+        countOf(json, "bytes") == record.nBytes;
+    if (!isSame) return std::nullopt;
+    record.commit = textOf(json, "commit");
+    record.nKeptBytes = std::min(countOf(json, "kept_bytes"), record.nBytes);
+    record.etag = textOf(json, "etag");
+    record.state = net::downloadStateOfName(textOf(json, "state"));
+    return record;
+}
+
 }  // namespace
 
 Result<std::vector<net::DownloadRecord>> PartRecords::load() {
     std::vector<net::DownloadRecord> records;
-    for (const std::filesystem::path& target : m_targets) {
-        const Json json = readRecord(recordFile(target));
-        if (!json.is_object() || textOf(json, "path").empty()) continue;
-        net::DownloadRecord record;
-        record.id = static_cast<net::DownloadId>(records.size()) + 1;
-        record.position = record.id;
-        record.endpoint = textOf(json, "endpoint");
-        record.repository = textOf(json, "repository");
-        record.revision = textOf(json, "revision");
-        record.path = textOf(json, "path");
-        record.target = target;
-        record.commit = textOf(json, "commit");
-        record.sha256 = textOf(json, "sha256");
-        record.blobSha1 = textOf(json, "blob_sha1");
-        record.nBytes = countOf(json, "bytes");
-        record.nKeptBytes = std::min(countOf(json, "kept_bytes"), record.nBytes);
-        record.etag = textOf(json, "etag");
-        record.state = net::downloadStateOfName(textOf(json, "state"));
-        m_files.emplace_back(record.id, recordFile(target));
-        records.push_back(std::move(record));
+    for (const PartTarget& wanted : m_targets) {
+        std::optional<net::DownloadRecord> record = keptRecord(wanted);
+        std::error_code ignored;
+        if (!record && std::filesystem::exists(wanted.target, ignored))
+            record = freshRecord(wanted);
+        if (!record) continue;
+        record->id = static_cast<net::DownloadId>(records.size()) + 1;
+        record->position = record->id;
+        m_files.emplace_back(record->id, recordFile(wanted.target));
+        records.push_back(std::move(*record));
     }
     return records;
 }

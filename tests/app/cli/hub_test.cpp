@@ -43,6 +43,7 @@ private slots:
     void pull_ofAnotherFile_takesNoForeignPart();
     void pull_thatIsNone_saysWhatThereIs();
     void pull_ofADamagedFile_leavesNoModel();
+    void pull_overAForeignFile_refuses();
     void token_comesFromAFileOrTheEnvironment();
     void models_listsWhatIsInstalled();
     void offline_isObeyed();
@@ -195,7 +196,7 @@ void CliHubTest::pull_ofAnotherFile_takesNoForeignPart() {
         {"bytes", m_large.size()},
         {"kept_bytes", 1000},
         {"etag", "\"x\""},
-        {"state", "paused"}}.dump();
+        {"state", "waiting"}}.dump();
     const CliResult result = run(hub, {"pull", "acme/tiny-GGUF"});
     QVERIFY2(result.status == 0, result.err);
     QCOMPARE(result.json()["resumed_from"].get<std::size_t>(), std::size_t{0});
@@ -229,6 +230,22 @@ void CliHubTest::pull_ofADamagedFile_leavesNoModel() {
     const CliResult result = run(hub, {"pull", "acme/tiny-GGUF"});
     QCOMPARE(result.status, 1);
     QVERIFY(!QFile::exists(installed("Tiny-Q8_0.gguf")));
+    QVERIFY(QFile::exists(installed("Tiny-Q8_0.gguf.damaged")));
+    QCOMPARE(result.json()["error"]["code"].get<std::string>(), std::string("downloadDamaged"));
+}
+
+// A file of the right size that is not the hub's is not taken for it, nor touched.
+void CliHubTest::pull_overAForeignFile_refuses() {
+    HubRepository hub;
+    hub.add("Tiny-Q8_0.gguf", m_small);
+    std::string foreign = m_small;
+    foreign[7] ^= 1;
+    QDir().mkpath(installed(""));
+    std::ofstream(installed("Tiny-Q8_0.gguf").toStdString(), std::ios::binary) << foreign;
+    const CliResult result = run(hub, {"pull", "acme/tiny-GGUF"});
+    QCOMPARE(result.status, 1);
+    QVERIFY2(result.err.contains("is there already"), result.err);
+    QVERIFY(contentOf(installed("Tiny-Q8_0.gguf")) == foreign);
 }
 
 void CliHubTest::token_comesFromAFileOrTheEnvironment() {

@@ -137,6 +137,12 @@ void HubEntriesTest::choice_thatIsNone_listsWhatThereIs() {
         chooseEntry(hubEntries({file("a-Q8_0.gguf"), file("b-Q8_0.gguf")}), "Q8_0", "o/n");
     QVERIFY(!twice);
     QCOMPARE(twice.error().code, ErrorCode::InvalidArgument);
+    // The whole path of one is the name of another.
+    const auto path = chooseEntry(hubEntries({file("a-Q8_0.gguf", 1), file("sub/a-Q8_0.gguf", 2)}),
+                                  "a-Q8_0.gguf", "o/n");
+    QVERIFY(path);
+    QCOMPARE(path->nBytes, std::uint64_t{1});
+    QVERIFY(hubEntries({file("Qwen-0.5B-draft-Q8_0.gguf")})[0].kind == HubEntryKind::Draft);
     const auto none = chooseEntry(hubEntries({file("a.safetensors")}), "", "o/n");
     QVERIFY(!none);
     QCOMPARE(none.error().code, ErrorCode::NotFound);

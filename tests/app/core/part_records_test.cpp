@@ -2,6 +2,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <fstream>
+#include <functional>
 
 #include "app/core/hub/part_records.h"
 
@@ -14,6 +15,7 @@ private slots:
     void records_comeBack();
     void records_goWithTheWholeFile();
     void others_areNotOurs();
+    void filesThatAreThere_areToBeChecked();
     void damagedRecords_areNone_data();
     void damagedRecords_areNone();
 
@@ -21,6 +23,11 @@ private:
     QTemporaryDir m_folder;
     std::filesystem::path target(const char* name) const {
         return m_folder.filePath(QString::fromUtf8(name)).toStdString();
+    }
+    std::vector<PartTarget> wanted(const char* name) const {
+        return {
+            {target(name), "https://hub", "acme/tiny", "c0ffee",
+             net::HubFile{.path = name, .nBytes = 5'000'000'000, .sha256 = std::string(64, 'a')}}};
     }
     net::DownloadRecord record(const char* name) const {
         net::DownloadRecord record;
@@ -41,7 +48,8 @@ private:
 };
 
 void PartRecordsTest::records_comeBack() {
-    const std::vector<std::filesystem::path> targets{target("new/a.gguf"), target("b.gguf")};
+    std::vector<PartTarget> targets = wanted("b.gguf");
+    targets.push_back(wanted("new/a.gguf").front());
     QVERIFY(PartRecords(targets).save(record("new/a.gguf")));
     const auto records = PartRecords(targets).load();
     QVERIFY(records);
@@ -50,7 +58,7 @@ void PartRecordsTest::records_comeBack() {
     const net::DownloadRecord sent = record("new/a.gguf");
     QCOMPARE(back.endpoint, sent.endpoint);
     QCOMPARE(back.repository, sent.repository);
-    QCOMPARE(back.revision, sent.revision);
+    QCOMPARE(back.revision, std::string("c0ffee"));  // as it is wanted now
     QCOMPARE(back.path, sent.path);
     QCOMPARE(back.target, sent.target);
     QCOMPARE(back.commit, sent.commit);
@@ -62,7 +70,7 @@ void PartRecordsTest::records_comeBack() {
 }
 
 void PartRecordsTest::records_goWithTheWholeFile() {
-    const std::vector<std::filesystem::path> targets{target("whole.gguf")};
+    const std::vector<PartTarget> targets = wanted("whole.gguf");
     QVERIFY(PartRecords(targets).save(record("whole.gguf")));
     PartRecords records(targets);
     net::DownloadRecord whole = records.load()->at(0);
@@ -77,8 +85,29 @@ void PartRecordsTest::records_goWithTheWholeFile() {
 }
 
 void PartRecordsTest::others_areNotOurs() {
-    QVERIFY(PartRecords({target("other.gguf")}).save(record("other.gguf")));
-    QVERIFY(PartRecords({target("mine.gguf")}).load()->empty());
+    QVERIFY(PartRecords(wanted("other.gguf")).save(record("other.gguf")));
+    QVERIFY(PartRecords(wanted("mine.gguf")).load()->empty());
+    // The same name, another file.
+    for (const auto& change : std::vector<std::function<void(PartTarget&)>>{
+             [](PartTarget& part) { part.endpoint = "https://mirror"; },
+             [](PartTarget& part) { part.repository = "else/where"; },
+             [](PartTarget& part) { part.file.sha256 = std::string(64, 'b'); },
+             [](PartTarget& part) { part.file.nBytes = 7; }}) {
+        std::vector<PartTarget> targets = wanted("other.gguf");
+        change(targets.front());
+        QVERIFY(PartRecords(targets).load()->empty());
+    }
+    QCOMPARE(PartRecords(wanted("other.gguf")).load()->size(), std::size_t{1});
+}
+
+void PartRecordsTest::filesThatAreThere_areToBeChecked() {
+    std::ofstream(target("there.gguf"), std::ios::binary) << "text";
+    const auto records = PartRecords(wanted("there.gguf")).load();
+    QVERIFY(records);
+    QCOMPARE(records->size(), std::size_t{1});
+    QCOMPARE(records->front().sha256, std::string(64, 'a'));
+    QCOMPARE(records->front().nKeptBytes, std::uint64_t{0});
+    QVERIFY(records->front().state == net::DownloadState::Waiting);
 }
 
 void PartRecordsTest::damagedRecords_areNone_data() {
@@ -94,14 +123,16 @@ void PartRecordsTest::damagedRecords_areNone() {
     QFETCH(QByteArray, text);
     std::ofstream(target("bad.gguf.part.json"), std::ios::binary)
         .write(text.constData(), text.size());
-    const auto records = PartRecords({target("bad.gguf")}).load();
+    const auto records = PartRecords(wanted("bad.gguf")).load();
     QVERIFY(records);
     QVERIFY(records->empty());
     // A claim of more than the whole is none.
     std::ofstream(target("bad.gguf.part.json"), std::ios::binary)
-        << R"({"path": "bad.gguf", "bytes": 10, "kept_bytes": 11, "state": "no such"})";
-    const net::DownloadRecord back = PartRecords({target("bad.gguf")}).load()->at(0);
-    QCOMPARE(back.nKeptBytes, std::uint64_t{10});
+        << R"({"endpoint": "https://hub", "repository": "acme/tiny", "path": "bad.gguf", "sha256": ")" +
+               std::string(64, 'a') +
+               R"(", "bytes": 5000000000, "kept_bytes": 5000000001, "state": "no such"})";
+    const net::DownloadRecord back = PartRecords(wanted("bad.gguf")).load()->at(0);
+    QCOMPARE(back.nKeptBytes, std::uint64_t{5'000'000'000});
     QVERIFY(back.state == net::DownloadState::Interrupted);
 }
 
