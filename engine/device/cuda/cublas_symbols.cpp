@@ -1,11 +1,13 @@
 #include "engine/device/cuda/cublas_symbols.h"
 
 #include <array>
+#include <optional>
 
 namespace sotto::cuda {
 namespace {
 
-// The newest first; both work with either runtime and any driver that they find.
+// The newest first. Each has a CUDA runtime of its own inside: 13 wants driver 580, 12 is content
+// with 525.
 #ifdef _WIN32
 constexpr std::array kLibraryNames{"cublasLt64_13.dll", "cublasLt64_12.dll"};
 #else
@@ -31,10 +33,18 @@ CublasApi loadApi(const DynamicLibrary& library) {
     return api;
 }
 
+bool doesStart(const CublasApi& api) {
+    CublasHandle handle = nullptr;
+    if (!api.isComplete() || api.create(&handle) != kCublasSuccess) return false;
+    static_cast<void>(api.destroy(handle));
+    return true;
+}
+
 }  // namespace
 
 Result<CublasSymbols> findCublas() {
     std::string reasons;
+    std::optional<CublasSymbols> refusing;  // is there, and starts on no card: its user says why
     for (const char* const name : kLibraryNames) {
         auto library = DynamicLibrary::open(name);
         if (!library) {
@@ -42,8 +52,10 @@ Result<CublasSymbols> findCublas() {
             continue;
         }
         const CublasApi api = loadApi(*library);
-        return CublasSymbols{std::move(*library), api};
+        if (doesStart(api)) return CublasSymbols{std::move(*library), api};
+        if (!refusing) refusing.emplace(CublasSymbols{std::move(*library), api});
     }
+    if (refusing) return std::move(*refusing);
     return fail(ErrorCode::FileNotFound, std::move(reasons), kLibraryNames.front());
 }
 

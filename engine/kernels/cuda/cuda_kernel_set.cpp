@@ -271,6 +271,10 @@ Status CudaKernelSet::failed(const Status& submitted) {
     return submitted;
 }
 
+static bool isOfDevice(const Status& status) {
+    return !status && status.error().code == ErrorCode::DeviceFailed;
+}
+
 Result<StepOutcome> CudaKernelSet::awaitStep() {
     if (m_nAwaited == m_nQueued)
         return fail(ErrorCode::Internal, "A step was awaited that nobody queued.");
@@ -285,7 +289,8 @@ Result<StepOutcome> CudaKernelSet::awaitStep() {
         // With it, all that was queued behind it is lost.
         m_nAwaited = m_nQueued;
         SOTTO_TRY(finish());
-        m_hasFailed = true;
+        // A card that was full for a moment is no failed one: others' context stays as it is.
+        m_hasFailed |= isOfDevice(launched) || isOfDevice(done);
         SOTTO_TRY(launched);
         SOTTO_TRY(done);
     }

@@ -115,10 +115,18 @@ Result<bool> LibraryProducts::decide(const CudaWeight& weight, const Class& shap
     return isFasterHere;
 }
 
+LibraryProducts::GemmKey LibraryProducts::gemmKey(const RowParts& parts, const Block& block,
+                                                  std::int64_t nCols) {
+    return {.nParts = parts.nParts,
+            .isBf16 = parts.isBf16,
+            .nRows = block.nRows,
+            .nCols = libraryCols(nCols)};
+}
+
 // Errors: Unsupported, where the library has nothing for these rows that may be used; DeviceFailed.
 Status LibraryProducts::prepare(const CudaWeight& weight, const Block& block) {
     const RowParts parts = rowPartsOf(weight.type);
-    const GemmKey key{parts.isBf16, block.nRows, libraryCols(weight.nCols)};
+    const GemmKey key = gemmKey(parts, block, weight.nCols);
     if (m_gemms.contains(key)) return {};
     SOTTO_ASSIGN(CublasGemm gemm, CublasGemm::make(m_library,
                                                    {.type = parts.isBf16 ? kCublasBf16 : kCublasF16,
@@ -193,8 +201,7 @@ Result<bool> LibraryProducts::measure(const CudaWeight& weight, const Block& blo
                        ownMatrix(weight, block)});
         return Status();
     };
-    const CublasGemm& gemm =
-        m_gemms.at({rowPartsOf(weight.type).isBf16, block.nRows, libraryCols(weight.nCols)});
+    const CublasGemm& gemm = m_gemms.at(gemmKey(rowPartsOf(weight.type), block, weight.nCols));
     const auto library = [&](std::int64_t nTokens) -> Status {
         expand(weight, block);
         splitProbe(weight, nTokens);
@@ -287,8 +294,7 @@ void LibraryProducts::multiply(const LinearTarget& target, const float* x, std::
         for (Slice slice; slice.firstToken < nTokens; slice.firstToken += slice.nTokens) {
             slice.nTokens = std::min(m_memory.callTokens, nTokens - slice.firstToken);
             if (!m_isGivenUp) {
-                const CublasGemm& gemm =
-                    m_gemms.at({parts.isBf16, block.nRows, libraryCols(weight.nCols)});
+                const CublasGemm& gemm = m_gemms.at(gemmKey(parts, block, weight.nCols));
                 const Status done = runParts(gemm, weight, slice);
                 if (!done) giveUp(done.error());
             }

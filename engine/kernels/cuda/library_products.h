@@ -94,6 +94,7 @@ private:
         std::int64_t firstRow = 0, nRows = 0;
     };
     struct GemmKey {
+        int nParts = 1;  // each algorithm is tried with as many products on top of each other
         bool isBf16 = false;
         std::int64_t nRows = 0, nCols = 0;
         auto operator<=>(const GemmKey&) const = default;
@@ -103,6 +104,8 @@ private:
     };
 
     LibraryProducts(CublasLibrary library, LibraryOptions options, const Stream& stream);
+
+    static GemmKey gemmKey(const RowParts& parts, const Block& block, std::int64_t nCols);
 
     LaunchStream on() const { return {m_stream, false}; }
     std::vector<Block> blocksOf(const CudaWeight& weight) const;
