@@ -289,7 +289,12 @@ void CudaModelTest::everySelftestCase_passes() {
     QVERIFY(kernels);
     std::vector<std::unique_ptr<KernelSet>> held;
     SelftestOptions selftest;
+    QCOMPARE(tileTokens().size(), std::size_t{3});
     for (const std::int32_t tokens : tileTokens()) {
+#ifdef __SANITIZE_ADDRESS__
+        // Half a minute each there, where linear_tiles_test and expert_tiles_test run all of them.
+        if (tokens != tileTokens().back()) continue;
+#endif
         options.onlyTileTokens = tokens;
         options.onTiles = [&](DType type, std::int32_t tileTokens, bool isOfExperts) {
             launched.emplace(dtypeTraits(type).name, tileTokens, isOfExperts);
@@ -300,14 +305,13 @@ void CudaModelTest::everySelftestCase_passes() {
             for (const bool isOfExperts : {false, true})
                 if (type != DType::F32) all.emplace(dtypeTraits(type).name, tokens, isOfExperts);
     }
-    QCOMPARE(selftest.variants.size(), std::size_t{3});
     std::size_t nCases = 0;
     for (const SelftestCase& test : selftestCases(**kernels, selftest)) {
         const SelftestResult result = test.run();
         QVERIFY2(result.ok, (test.name + ": " + result.detail).c_str());
         ++nCases;
     }
-    QVERIFY(nCases > 190);
+    QVERIFY(nCases > (selftest.variants.size() == 3 ? 190 : 100));
     QVERIFY(launched == all);
 }
 
