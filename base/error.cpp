@@ -2,15 +2,14 @@
 
 #include <array>
 
+#include "base/named_value.h"
+
 namespace sotto {
 namespace {
 
-struct NamedCode {
-    ErrorCode code;
-    std::string_view name;
-};
-
 // Written into databases: a name may be added, never changed.
+using NamedCode = NamedValue<ErrorCode>;
+
 constexpr std::array kNames = {
     NamedCode{ErrorCode::InvalidArgument, "invalidArgument"},
     NamedCode{ErrorCode::NotFound, "notFound"},
@@ -47,16 +46,10 @@ constexpr std::array kNames = {
 
 }  // namespace
 
-std::string_view errorCodeName(ErrorCode code) {
-    for (const NamedCode& row : kNames)
-        if (row.code == code) return row.name;
-    return "internal";
-}
+std::string_view errorCodeName(ErrorCode code) { return nameIn(kNames, code, "internal"); }
 
 ErrorCode errorCodeOfName(std::string_view name) {
-    for (const NamedCode& row : kNames)
-        if (row.name == name) return row.code;
-    return ErrorCode::Internal;
+    return valueIn(kNames, name, ErrorCode::Internal);
 }
 
 }  // namespace sotto

@@ -103,6 +103,12 @@ Error noRoomError(const std::string& file, std::uint64_t neededBytes, std::uint6
                 file, neededBytes, freeBytes);
 }
 
+Error takenError(const std::filesystem::path& path) {
+    return {ErrorCode::InvalidArgument,
+            "'" + path.string() + "' is there already: move it away or choose another folder.",
+            path.string()};
+}
+
 Error damagedError(const std::string& file, const std::string& expected, const std::string& got) {
     return make(ErrorCode::DownloadDamaged,
                 file + " is not what the hub has (it should have the hash " + expected +

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 
 #include "base/result.h"
@@ -29,6 +30,8 @@ Error tokenError(const std::string& host);
 Error notOnHubError(const std::string& subject, const std::string& what);
 Error tooLargeError(const std::string& file, std::uint64_t nBytes, std::uint64_t limitBytes);
 Error noRoomError(const std::string& file, std::uint64_t neededBytes, std::uint64_t freeBytes);
+// A file lies where one is to come.
+Error takenError(const std::filesystem::path& path);
 Error damagedError(const std::string& file, const std::string& expected, const std::string& got);
 
 // May go well when it is tried again: no answer, a broken one, an error of the server's own.

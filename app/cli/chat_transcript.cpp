@@ -1,6 +1,7 @@
 #include "app/cli/chat_transcript.h"
 
 #include "app/cli/output.h"
+#include "base/text_file.h"
 
 namespace sotto::cli {
 
@@ -47,7 +48,7 @@ std::string transcriptText(std::span<const ChatMessage> messages, bool isJson) {
 
 Status saveTranscript(const std::filesystem::path& path, std::span<const ChatMessage> messages,
                       const AtomicFileOptions& options) {
-    return writeFile(path, transcriptText(messages, path.extension() == ".json"), options);
+    return writeTextFile(path, transcriptText(messages, path.extension() == ".json"), options);
 }
 
 }  // namespace sotto::cli

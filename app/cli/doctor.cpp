@@ -99,8 +99,7 @@ int runDoctor(const CommonOptions& common, const DoctorOptions& options) {
     if (!common.isJson) {
         for (const DeviceInfo& device : devices) printDevice(device);
     }
-    const Result<BandwidthMeasurement> bandwidth =
-        chosen == "cpu" ? measureBandwidth(common.nThreads) : measureDeviceBandwidth(chosen);
+    const Result<BandwidthMeasurement> bandwidth = measureDeviceBandwidth(chosen, common.nThreads);
     if (!bandwidth) return printError(bandwidth.error(), common.isJson);
     std::unique_ptr<KernelSet> witness;
     std::string witnessState;

@@ -1,10 +1,9 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
+#include "app/core/chosen_devices.h"
 #include "app/core/paths.h"
 #include "app/core/rate_store.h"
 #include "engine/api/forecast.h"
@@ -15,31 +14,14 @@ namespace sotto::cli {
 
 namespace {
 
-// The devices that the model may lie on, and their room now.
-struct Machine {
-    DeviceInfo processor;
-    std::optional<DeviceInfo> card;
-    PlanSpace space;
-};
-
-Result<Machine> findMachine(const EngineOptions& engine) {
+// Errors: Unsupported (there is no such device).
+Result<app::ChosenDevices> findDevices(const EngineOptions& engine) {
     const std::vector<DeviceInfo> devices = listDevices();
-    const auto chosen = chosenDevice(engine.device, devices);
-    if (!chosen)
+    if (!chosenDevice(engine.device, devices))
         return fail(ErrorCode::Unsupported,
                     fmt::format("there is no usable device '{}' here; sotto-cli doctor lists them",
                                 engine.device));
-    Machine machine;
-    machine.processor = chosenDevice("cpu", devices).value_or(DeviceInfo{});
-    machine.space.nThreads = engine.nThreads;
-    machine.space.processorBytes = machine.processor.memoryAvailable;
-    if (chosen->id != "cpu") {
-        machine.card = *chosen;
-        const std::uint64_t free = chosen->memoryAvailable;
-        machine.space.cardTotalBytes = chosen->memoryTotal;
-        machine.space.cardBytes = free - std::min(free, kCardContextBytes);
-    }
-    return machine;
+    return app::chooseDevices(engine.device, devices);
 }
 
 Result<PlannedModel> planOf(const CommonOptions& common, const ForecastOptions& options,
@@ -102,11 +84,7 @@ Json toJson(const Answer& answer) {
               {"file_bytes", info.fileBytes},
               {"context_tokens", info.contextTokens},
               {"is_context_shortened", answer.plan.isShortened},
-              {"memory",
-               {{"weights", info.memory.weights},
-                {"kv", info.memory.kv},
-                {"scratch", info.memory.scratch},
-                {"total", info.memory.total()}}},
+              {"memory", memoryJson(info.memory)},
               {"card_memory", info.cardMemory.total()},
               {"gpu_layers", info.nGpuLayers},
               {"fits", !answer.plan.shortage},
@@ -123,10 +101,7 @@ Json toJson(const Answer& answer) {
 void printText(const Answer& answer) {
     const ModelInfo& info = answer.plan.info;
     print(fmt::format("{}, {}, {}\n", info.name, info.quantization, bytesText(info.fileBytes)));
-    print(fmt::format("Memory at {} tokens: {}: weights {}, keys and values {}, scratch {}\n",
-                      info.contextTokens, bytesText(info.memory.total()),
-                      bytesText(info.memory.weights), bytesText(info.memory.kv),
-                      bytesText(info.memory.scratch)));
+    print(fmt::format("Memory at {} tokens: {}\n", info.contextTokens, memoryText(info.memory)));
     if (info.nGpuLayers > 0)
         print(fmt::format("{} of {} layers on the card, {}\n", info.nGpuLayers, info.nLayers,
                           bytesText(info.cardMemory.total())));
@@ -142,20 +117,21 @@ void printText(const Answer& answer) {
 }
 
 Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& options) {
-    SOTTO_ASSIGN(const Machine machine, findMachine(common.engine()));
+    SOTTO_ASSIGN(const app::ChosenDevices devices, findDevices(common.engine()));
+    const PlanSpace space = app::spaceFor(devices, {}, common.nThreads);
     Answer answer;
     answer.point = {options.depth, options.promptTokens};
-    SOTTO_ASSIGN(answer.plan, planOf(common, options, machine.space));
+    SOTTO_ASSIGN(answer.plan, planOf(common, options, space));
     const ModelInfo& info = answer.plan.info;
     std::vector<DType> types;
     for (const WeightUse& use : info.weightUse) types.push_back(use.type);
     if (info.bytesPerToken > info.cardBytesPerToken) {
         SOTTO_ASSIGN(answer.processor,
-                     ratesOf(machine.processor, common.engine(), types, options.isMeasuringAnew));
+                     ratesOf(devices.processor, common.engine(), types, options.isMeasuringAnew));
     }
-    if (machine.card && info.nGpuLayers > 0) {
+    if (devices.card && info.nGpuLayers > 0) {
         SOTTO_ASSIGN(MachineRates rates,
-                     ratesOf(*machine.card, common.engine(), types, options.isMeasuringAnew));
+                     ratesOf(*devices.card, common.engine(), types, options.isMeasuringAnew));
         answer.card = std::move(rates);
     }
     answer.speed =

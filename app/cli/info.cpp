@@ -63,11 +63,7 @@ Json toJson(const ModelInfo& info) {
             {"system_role", systemRoleName(info.systemRole)},
             {"has_thinking", info.hasThinking},
             {"bytes_per_token", info.bytesPerToken},
-            {"memory",
-             {{"weights", info.memory.weights},
-              {"kv", info.memory.kv},
-              {"scratch", info.memory.scratch},
-              {"total", info.memory.total()}}},
+            {"memory", memoryJson(info.memory)},
             {"tensors", std::move(tensors)}};
 }
 
@@ -110,10 +106,7 @@ void printText(const ModelInfo& info) {
         tensors += fmt::format("{}{} {}", tensors.empty() ? "" : ", ", count, type);
     }
     printLine("Tensors", tensors);
-    printLine(fmt::format("Memory at {}", info.contextTokens),
-              fmt::format("{}: weights {}, keys and values {}, scratch {}",
-                          bytesText(info.memory.total()), bytesText(info.memory.weights),
-                          bytesText(info.memory.kv), bytesText(info.memory.scratch)));
+    printLine(fmt::format("Memory at {}", info.contextTokens), memoryText(info.memory));
 }
 
 }  // namespace

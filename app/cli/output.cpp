@@ -126,6 +126,18 @@ std::string rateText(double tokensPerSecond) {
     return fmt::format("{:.{}f} tokens/s", tokensPerSecond, tokensPerSecond < 10 ? 2 : 1);
 }
 
+Json memoryJson(const MemoryEstimate& memory) {
+    return {{"weights", memory.weights},
+            {"kv", memory.kv},
+            {"scratch", memory.scratch},
+            {"total", memory.total()}};
+}
+
+std::string memoryText(const MemoryEstimate& memory) {
+    return fmt::format("{}: weights {}, keys and values {}, scratch {}", bytesText(memory.total()),
+                       bytesText(memory.weights), bytesText(memory.kv), bytesText(memory.scratch));
+}
+
 // 0 stands for a figure that too few tokens could give.
 static Json measured(double value) { return value > 0 ? Json(value) : Json(); }
 
@@ -142,13 +154,6 @@ Json statsJson(const RequestStats& stats) {
             {"mbu", stats.mbu},
             {"draft", {{"proposed", stats.draftProposed}, {"accepted", stats.draftAccepted}}},
             {"seed", stats.seed}};
-}
-
-Status writeFile(const std::filesystem::path& path, std::string_view text,
-                 const AtomicFileOptions& options) {
-    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(path, options));
-    SOTTO_TRY(file.append(std::as_bytes(std::span(text.data(), text.size()))));
-    return file.commit();
 }
 
 }  // namespace sotto::cli

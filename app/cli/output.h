@@ -58,11 +58,11 @@ std::string bytesText(std::uint64_t bytes);  // "1.2 GiB"
 std::string countText(std::uint64_t count);  // "1.24 B" (billions)
 std::string rateText(double tokensPerSecond);
 
+// `memory` of a model, and as a line: "1.8 GiB: weights …, keys and values …, scratch …".
+Json memoryJson(const MemoryEstimate& memory);
+std::string memoryText(const MemoryEstimate& memory);
+
 // `stats` of an answer; a time per token that too few tokens could give is null.
 Json statsJson(const RequestStats& stats);
-
-// Writes `text` under a temporary name, synced and renamed. Errors: those of AtomicFile.
-Status writeFile(const std::filesystem::path& path, std::string_view text,
-                 const AtomicFileOptions& options = {});
 
 }  // namespace sotto::cli

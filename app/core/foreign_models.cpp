@@ -1,18 +1,17 @@
 #include "app/core/foreign_models.h"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <system_error>
+
+#include "base/text_file.h"
 
 namespace sotto::app {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Real ones have a few KiB.
-constexpr std::uintmax_t kMaxListBytes = std::uintmax_t{1} << 20;
 constexpr int kManifestDepth = 6;  // host/namespace/model/tag, and hosts that nest further
 constexpr std::string_view kModelLayer = "application/vnd.ollama.image.model";
 constexpr std::string_view kUsualHost = "registry.ollama.ai";
@@ -81,17 +80,6 @@ std::string yamlValue(std::string_view text, std::string_view key) {
 
 }  // namespace
 
-std::optional<std::string> readForeignText(const fs::path& path) {
-    std::error_code error;
-    if (!fs::is_regular_file(path, error) || error) return std::nullopt;
-    const std::uintmax_t size = fs::file_size(path, error);
-    if (error || size > kMaxListBytes) return std::nullopt;
-    std::ifstream file(path, std::ios::binary);
-    std::string text(static_cast<std::size_t>(size), '\0');
-    if (!file.read(text.data(), static_cast<std::streamsize>(size))) return std::nullopt;
-    return text;
-}
-
 bool isOllamaFolder(const fs::path& folder) {
     std::error_code error;
     return fs::is_directory(folder / "manifests", error) &&
@@ -108,7 +96,7 @@ std::vector<NamedModel> ollamaModels(const fs::path& folder,
     for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
         if (isCancelled && isCancelled()) break;
         if (entry.depth() >= kManifestDepth) entry.disable_recursion_pending();
-        const std::optional<std::string> manifest = readForeignText(entry->path());
+        const std::optional<std::string> manifest = readTextFile(entry->path());
         if (!manifest) continue;
         const std::optional<fs::path> blob = blobOf(folder, modelDigest(*manifest));
         const std::string name = shownName(entry->path().lexically_relative(manifests));
@@ -120,7 +108,7 @@ std::vector<NamedModel> ollamaModels(const fs::path& folder,
 }
 
 std::optional<NamedModel> janModel(const fs::path& modelYml) {
-    const std::optional<std::string> text = readForeignText(modelYml);
+    const std::optional<std::string> text = readTextFile(modelYml);
     if (!text) return std::nullopt;
     const fs::path named = yamlValue(*text, "model_path");
     if (named.empty()) return std::nullopt;

@@ -17,10 +17,6 @@ struct NamedModel {
     std::filesystem::path path;  // of a file that is there
 };
 
-// A list or settings of another program, whole; nothing where there is no such file, it is far
-// larger than any of these, or cannot be read to its end.
-std::optional<std::string> readForeignText(const std::filesystem::path& path);
-
 // Whether `folder` is laid out as Ollama does it: manifests/ beside blobs/.
 bool isOllamaFolder(const std::filesystem::path& folder);
 

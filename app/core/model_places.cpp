@@ -4,7 +4,7 @@
 #include <set>
 #include <system_error>
 
-#include "app/core/foreign_models.h"
+#include "base/text_file.h"
 
 namespace sotto::app {
 
@@ -31,7 +31,7 @@ fs::path detail::chosenOr(const Environment& environment, const char* variable,
 }
 
 fs::path detail::lmStudioModels(const fs::path& home) {
-    const std::string text = readForeignText(home / "settings.json").value_or("");
+    const std::string text = readTextFile(home / "settings.json").value_or("");
     const nlohmann::json settings = nlohmann::json::parse(text, nullptr, false);
     if (settings.is_object()) {
         const auto folder = settings.find("downloadsFolder");

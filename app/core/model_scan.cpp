@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -13,6 +12,7 @@
 #include <utility>
 
 #include "app/core/foreign_models.h"
+#include "app/core/shard_name.h"
 
 namespace sotto::app {
 namespace {
@@ -26,31 +26,6 @@ std::string lowerCase(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
                    [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
     return text;
-}
-
-struct ShardName {
-    std::string stem;  // without the shard's number
-    int index = 1;
-    int count = 1;
-};
-
-std::optional<int> number(std::string_view digits) {
-    int value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
-    return value;
-}
-
-// "name-00002-of-00005" → {name, 2, 5}; any other stem is one whole file.
-ShardName parseShard(const std::string& stem) {
-    constexpr std::size_t kSuffix = std::string_view("-00001-of-00001").size();
-    if (stem.size() <= kSuffix) return {.stem = stem};
-    const std::string_view suffix = std::string_view(stem).substr(stem.size() - kSuffix);
-    if (suffix[0] != '-' || suffix.substr(6, 4) != "-of-") return {.stem = stem};
-    const std::optional<int> index = number(suffix.substr(1, 5));
-    const std::optional<int> count = number(suffix.substr(10, 5));
-    if (!index || !count || *index < 1 || *index > *count) return {.stem = stem};
-    return {.stem = stem.substr(0, stem.size() - kSuffix), .index = *index, .count = *count};
 }
 
 std::int64_t modificationTime(const fs::path& path) {

@@ -1,11 +1,10 @@
 #include "app/core/product_memory_file.h"
 
 #include <fstream>
-#include <span>
 #include <string_view>
 
-#include "base/atomic_file.h"
 #include "base/log.h"
+#include "base/text_file.h"
 
 namespace sotto::app {
 namespace {
@@ -55,9 +54,7 @@ Status ProductMemoryFile::write() const {
     text += '\n';
     for (const auto& [key, isLibrary] : m_known)
         text += (isLibrary ? "library\t" : "own\t") + key + '\n';
-    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(m_path));
-    SOTTO_TRY(file.append(std::as_bytes(std::span(text))));
-    return file.commit();
+    return writeTextFile(m_path, text);
 }
 
 }  // namespace sotto::app

@@ -1,10 +1,9 @@
 #include "app/core/rate_store.h"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "base/atomic_file.h"
+#include "base/text_file.h"
 
 namespace sotto::app {
 namespace {
@@ -12,8 +11,6 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
-// A file this long is not ours.
-constexpr std::uintmax_t kMaxBytes = 1 << 20;
 
 Json keyJson(const RateKey& key) {
     return {{"device", key.deviceId},
@@ -24,14 +21,9 @@ Json keyJson(const RateKey& key) {
 
 // The entries of the file that are for us to keep; none when it is not ours to read.
 Json readEntries(const std::filesystem::path& file) {
-    std::error_code error;
-    const std::uintmax_t bytes = std::filesystem::file_size(file, error);
-    if (error || bytes > kMaxBytes) return Json::array();
-    std::ifstream stream(file, std::ios::binary);
-    std::string text(static_cast<std::size_t>(bytes), '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    const Json json = Json::parse(text, nullptr, false);
+    const std::optional<std::string> text = readTextFile(file);
+    if (!text) return Json::array();
+    const Json json = Json::parse(*text, nullptr, false);
     if (!json.is_object() || !json.contains("format") || json["format"] != kFormat)
         return Json::array();
     const auto rates = json.find("rates");
@@ -98,9 +90,7 @@ Status RateStore::save(const RateKey& key, const MachineRates& rates) const {
         Json{{"format", kFormat}, {"rates", std::move(entries)}}.dump(1) + "\n";
     std::error_code ignored;
     std::filesystem::create_directories(m_file.parent_path(), ignored);
-    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(m_file));
-    SOTTO_TRY(file.append(std::as_bytes(std::span(text))));
-    return file.commit();
+    return writeTextFile(m_file, text);
 }
 
 }  // namespace sotto::app

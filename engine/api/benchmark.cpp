@@ -318,8 +318,7 @@ Status checkContext(const LoadedModel& model, std::int64_t needed) {
 
 Result<BandwidthMeasurement> bandwidthOf(const BenchmarkOptions& options, const std::string& card) {
     if (options.bandwidth) return *options.bandwidth;
-    if (card.empty()) return measureBandwidth(options.engine.nThreads);
-    return measureDeviceBandwidth(card);
+    return measureDeviceBandwidth(card.empty() ? "cpu" : card, options.engine.nThreads);
 }
 
 Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const ProgressSink& progress) {

@@ -82,9 +82,9 @@ std::optional<DeviceInfo> chosenDevice(std::string_view name, std::span<const De
 // there is no room for it, or when another thread sets `isCancelled`.
 BandwidthMeasurement measureBandwidth(int nThreads, const std::atomic<bool>* isCancelled = nullptr);
 
-// Of any device by its id; a card takes about half a second. Zeros where a card has no room for it.
-// Errors: InvalidArgument (no such device), Unsupported (build, driver or card), OutOfMemory (the
-// processor's), DeviceFailed.
-Result<BandwidthMeasurement> measureDeviceBandwidth(const std::string& deviceId);
+// Of any device by its id; the processor's as above, a card's takes about half a second. Zeros
+// where there is no room for it. Errors, of a card: InvalidArgument (no such device), Unsupported
+// (build, driver or card), DeviceFailed.
+Result<BandwidthMeasurement> measureDeviceBandwidth(const std::string& deviceId, int nThreads = 0);
 
 }  // namespace sotto

@@ -88,12 +88,8 @@ Result<MachineRates> measure(const EngineOptions& engine, std::span<const DType>
     rates.deviceId = device->id;
     rates.deviceName = device->name;
     rates.nThreads = engine.nThreads;
-    BandwidthMeasurement bandwidth;
-    if (device->id == "cpu") {
-        bandwidth = measureBandwidth(engine.nThreads);
-    } else {
-        SOTTO_ASSIGN(bandwidth, measureDeviceBandwidth(device->id));
-    }
+    SOTTO_ASSIGN(const BandwidthMeasurement bandwidth,
+                 measureDeviceBandwidth(device->id, engine.nThreads));
     // Without one (no memory is free for it) the rates stay those of the bandwidth before.
     if (bandwidth.readGbS > 0) {
         rates = ratesAt(rates, bandwidth.readGbS);

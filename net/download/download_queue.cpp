@@ -18,6 +18,7 @@
 #include "net/download/rate_limit.h"
 #include "net/download/rate_meter.h"
 #include "net/hub/repository_name.h"
+#include "net/net_error.h"
 
 namespace sotto::net {
 namespace {
@@ -142,11 +143,7 @@ Result<DownloadId> DownloadQueue::add(const DownloadSpec& spec) {
     SOTTO_TRY(checkRevision(record.revision));
     SOTTO_ASSIGN(record.target, targetIn(spec.folder, spec.path));
     std::error_code error;
-    if (std::filesystem::exists(record.target, error))
-        return fail(ErrorCode::InvalidArgument,
-                    "'" + record.target.string() +
-                        "' is there already: move it away or choose another folder.",
-                    record.target.string());
+    if (std::filesystem::exists(record.target, error)) return fail(takenError(record.target));
     {
         const std::lock_guard store(m_state->storeMutex);
         {

@@ -41,6 +41,25 @@ std::string strongEtag(const HttpHead& head) {
     return etag.size() >= 2 && etag.front() == '"' && etag.back() == '"' ? etag : std::string();
 }
 
+// Takes the first `nBytes` into the hash; fewer, where the file ends before. `tell`: of what was
+// read so far; may be empty. Errors: the disk's, Cancelled.
+Result<std::uint64_t> hashFile(PartFile& file, std::uint64_t nBytes, Hash& hash,
+                               const std::function<void(std::uint64_t)>& tell,
+                               const std::stop_token& stop) {
+    std::vector<std::byte> buffer(std::min<std::uint64_t>(kReadBytes, nBytes));
+    std::uint64_t nDone = 0;
+    while (nDone < nBytes) {
+        if (stop.stop_requested()) return fail(cancelledError());
+        const std::size_t nWanted = std::min<std::uint64_t>(buffer.size(), nBytes - nDone);
+        SOTTO_ASSIGN(const std::size_t nRead, file.read(nDone, std::span(buffer).first(nWanted)));
+        if (nRead == 0) break;
+        hash.append(std::span(buffer).first(nRead));
+        nDone += nRead;
+        if (tell) tell(nDone);
+    }
+    return nDone;
+}
+
 }  // namespace
 
 fs::path partOf(const fs::path& target) { return withEnding(target, ".part"); }
@@ -91,26 +110,16 @@ Status DownloadRun::take(const std::stop_token& stop) {
 // A kill between the last two steps leaves the file under its name and the record behind.
 Result<bool> DownloadRun::wasFinished(const std::stop_token& stop) {
     if (!isThere(m_record.target)) return false;
-    const auto taken = fail(ErrorCode::InvalidArgument,
-                            "'" + m_record.target.string() +
-                                "' is there already: move it away or choose another folder.",
-                            m_record.target.string());
+    const auto taken = fail(takenError(m_record.target));
     std::error_code error;
     const std::uint64_t nBytes = fs::file_size(m_record.target, error);
     if (error || expectedHash().empty() || nBytes != m_record.nBytes) return taken;
     m_record.state = DownloadState::Checking;
     SOTTO_TRY(save());
     SOTTO_ASSIGN(const auto file, m_tools.disk.openPart(m_record.target));
-    ContentHash hash = newHash();
-    std::vector<std::byte> buffer(kReadBytes);
-    for (std::uint64_t offset = 0; offset < nBytes;) {
-        if (stop.stop_requested()) return fail(cancelledError());
-        SOTTO_ASSIGN(const std::size_t nRead, file->read(offset, buffer));
-        if (nRead == 0) return taken;
-        hash.append(std::span(buffer).first(nRead));
-        offset += nRead;
-    }
-    if (hash.finish() != expectedHash()) return taken;
+    Hash hash = newHash();
+    SOTTO_ASSIGN(const std::uint64_t nRead, hashFile(*file, nBytes, hash, {}, stop));
+    if (nRead < nBytes || hash.finish() != expectedHash()) return taken;
     fs::remove(partOf(m_record.target), error);
     m_record.nKeptBytes = nBytes;
     m_tools.progress(nBytes);
@@ -133,18 +142,14 @@ Status DownloadRun::readKept(const std::stop_token& stop) {
     m_record.state = DownloadState::Checking;
     SOTTO_TRY(save());
     m_hash = newHash();
-    std::vector<std::byte> buffer(std::min<std::uint64_t>(kReadBytes, m_record.nKeptBytes));
-    for (m_nBytes = 0; m_nBytes < m_record.nKeptBytes;) {
-        if (stop.stop_requested()) return fail(cancelledError());
-        const std::size_t nWanted =
-            std::min<std::uint64_t>(buffer.size(), m_record.nKeptBytes - m_nBytes);
-        SOTTO_ASSIGN(const std::size_t nRead,
-                     m_part->read(m_nBytes, std::span(buffer).first(nWanted)));
-        if (nRead == 0) return startOver();
-        m_hash->append(std::span(buffer).first(nRead));
-        m_nBytes += nRead;
-        m_tools.progress(m_nBytes);
-    }
+    const auto tell = [this](std::uint64_t nRead) {
+        m_nBytes = nRead;
+        m_tools.progress(nRead);
+    };
+    m_nBytes = 0;
+    SOTTO_ASSIGN(const std::uint64_t nRead,
+                 hashFile(*m_part, m_record.nKeptBytes, *m_hash, tell, stop));
+    if (nRead < m_record.nKeptBytes) return startOver();
     return m_part->truncate(m_nBytes);
 }
 
@@ -305,9 +310,14 @@ Status DownloadRun::finish() {
     return fail(problem);
 }
 
-ContentHash DownloadRun::newHash() const {
-    const bool isGit = m_record.sha256.empty() && !m_record.blobSha1.empty();
-    return {isGit ? ContentHash::Kind::GitBlob : ContentHash::Kind::Sha256, m_record.nBytes};
+// Of those in large file storage SHA-256; of others git's blob hash, SHA-1 of "blob SIZE", a zero
+// byte and the bytes.
+Hash DownloadRun::newHash() const {
+    if (!m_record.sha256.empty() || m_record.blobSha1.empty()) return Hash();
+    Hash hash(Hash::Algorithm::Sha1);
+    const std::string head = "blob " + std::to_string(m_record.nBytes);
+    hash.append(std::as_bytes(std::span(head.c_str(), head.size() + 1)));
+    return hash;
 }
 
 const std::string& DownloadRun::expectedHash() const {

@@ -13,9 +13,9 @@
 #include <optional>
 #include <stop_token>
 
+#include "base/hash.h"
 #include "net/api/download_queue.h"
 #include "net/api/download_store.h"
-#include "net/download/content_hash.h"
 #include "net/download/download_disk.h"
 #include "net/download/rate_limit.h"
 #include "net/hub/hub.h"
@@ -60,15 +60,15 @@ private:
     Status keep();
     Status finish();
     Status save() { return m_tools.save(m_record); }
-    ContentHash newHash() const;
+    Hash newHash() const;
     const std::string& expectedHash() const;
     std::string subject() const { return m_record.repository + ": " + m_record.path; }
 
     DownloadRecord m_record;
     DownloadTools m_tools;
     std::unique_ptr<PartFile> m_part;
-    std::optional<ContentHash> m_hash;  // of the first m_nBytes bytes of the part
-    std::uint64_t m_nBytes = 0;         // in the part
+    std::optional<Hash> m_hash;  // of the first m_nBytes bytes of the part
+    std::uint64_t m_nBytes = 0;  // in the part
 };
 
 }  // namespace sotto::net

@@ -1,14 +1,12 @@
 #include <array>
 
+#include "base/named_value.h"
 #include "net/api/download_store.h"
 
 namespace sotto::net {
 namespace {
 
-struct NamedState {
-    DownloadState state;
-    std::string_view name;
-};
+using NamedState = NamedValue<DownloadState>;
 
 // Written into databases: a name may be added, never changed.
 constexpr std::array kNames = {
@@ -24,15 +22,11 @@ constexpr std::array kNames = {
 }  // namespace
 
 std::string_view downloadStateName(DownloadState state) {
-    for (const NamedState& row : kNames)
-        if (row.state == state) return row.name;
-    return "interrupted";
+    return nameIn(kNames, state, "interrupted");
 }
 
 DownloadState downloadStateOfName(std::string_view name) {
-    for (const NamedState& row : kNames)
-        if (row.name == name) return row.state;
-    return DownloadState::Interrupted;
+    return valueIn(kNames, name, DownloadState::Interrupted);
 }
 
 }  // namespace sotto::net

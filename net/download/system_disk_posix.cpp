@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "net/download/download_disk.h"
+#include "net/net_error.h"
 
 namespace sotto::net {
 namespace {
@@ -140,20 +141,11 @@ Status SystemDisk::rename(const fs::path& from, const fs::path& to) {
     if (::link(from.c_str(), to.c_str()) == 0) {
         ::unlink(from.c_str());
     } else if (errno == EEXIST) {
-        return fail(ErrorCode::InvalidArgument,
-                    "'" + to.string() +
-                        "' is there already: move it away or choose another "
-                        "folder.",
-                    to.string());
+        return fail(takenError(to));
     } else {
         // FAT and some network drives know no links.
         std::error_code error;
-        if (fs::exists(to, error))
-            return fail(ErrorCode::InvalidArgument,
-                        "'" + to.string() +
-                            "' is there already: move it away or choose another "
-                            "folder.",
-                        to.string());
+        if (fs::exists(to, error)) return fail(takenError(to));
         if (::rename(from.c_str(), to.c_str()) != 0) return failure(errno, to);
     }
     syncFolder(to.parent_path());

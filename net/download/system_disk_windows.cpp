@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "net/download/download_disk.h"
+#include "net/net_error.h"
 
 namespace sotto::net {
 namespace {
@@ -41,10 +42,7 @@ tl::unexpected<Error> failure(DWORD reason, const fs::path& path) {
                             "): check the permissions of its folder, or choose another.",
                         name);
         case ERROR_ALREADY_EXISTS:
-        case ERROR_FILE_EXISTS:
-            return fail(ErrorCode::InvalidArgument,
-                        "'" + name + "' is there already: move it away or choose another folder.",
-                        name);
+        case ERROR_FILE_EXISTS: return fail(takenError(path));
         default:
             return fail(ErrorCode::Io,
                         "'" + name + "' cannot be written (" + text +

@@ -3,30 +3,11 @@
 #include <atomic>
 
 #include "tests/net/download_fixture.h"
+#include "tests/net/one_file.h"
 
 using namespace sotto;
 using namespace sotto::net;
 using namespace sotto::test;
-
-namespace {
-
-constexpr std::size_t kSize = 1'500'000;
-constexpr std::size_t kCut = 600'000;
-const std::string kPath = "Q4/tiny.gguf";
-const std::string kContent = randomBytes(kSize, 1);
-
-// The first request for bytes breaks; what comes after is for `then`.
-HubRepository::Bend brokenOnce(const HubRepository& hub, HubRepository::Bend then = {}) {
-    auto nRequests = std::make_shared<std::atomic<int>>(0);
-    return [&hub, nRequests, then](const ServedRequest& request) -> std::optional<Reply> {
-        if ((*nRequests)++ > 0) return then ? then(request) : std::nullopt;
-        Reply reply = hub.bytesReply(request);
-        reply.cutAfter = kCut;
-        return reply;
-    };
-}
-
-}  // namespace
 
 class DownloadDiskTest : public QObject {
     Q_OBJECT

@@ -1,32 +1,19 @@
 // What the tests of downloads begin with: a hub with files, a folder, and a queue between them.
 #pragma once
 
-#include <QFile>
 #include <QTemporaryDir>
 #include <memory>
-#include <random>
 #include <string>
 
 #include "net/api/download_queue.h"
 #include "net/download/download_run.h"
 #include "tests/net/net_fixture.h"
 #include "tests/support/hub/failing_disk.h"
+#include "tests/support/hub/file_contents.h"
 #include "tests/support/hub/file_store.h"
 #include "tests/support/hub/hub_repository.h"
 
 namespace sotto::test {
-
-inline std::string randomBytes(std::size_t nBytes, unsigned seed) {
-    std::mt19937 random(seed);
-    std::string bytes(nBytes, '\0');
-    for (char& byte : bytes) byte = static_cast<char>(random());
-    return bytes;
-}
-
-inline std::string contentOf(const std::filesystem::path& path) {
-    QFile file(QString::fromStdString(path.string()));
-    return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
-}
 
 struct DownloadFixture {
     HubRepository hub;

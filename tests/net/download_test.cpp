@@ -3,30 +3,11 @@
 #include <atomic>
 
 #include "tests/net/download_fixture.h"
+#include "tests/net/one_file.h"
 
 using namespace sotto;
 using namespace sotto::net;
 using namespace sotto::test;
-
-namespace {
-
-constexpr std::size_t kSize = 1'500'000;
-constexpr std::size_t kCut = 600'000;
-const std::string kPath = "Q4/tiny.gguf";
-const std::string kContent = randomBytes(kSize, 1);
-
-// The first request for bytes breaks; what comes after is for `then`.
-HubRepository::Bend brokenOnce(const HubRepository& hub, HubRepository::Bend then = {}) {
-    auto nRequests = std::make_shared<std::atomic<int>>(0);
-    return [&hub, nRequests, then](const ServedRequest& request) -> std::optional<Reply> {
-        if ((*nRequests)++ > 0) return then ? then(request) : std::nullopt;
-        Reply reply = hub.bytesReply(request);
-        reply.cutAfter = kCut;
-        return reply;
-    };
-}
-
-}  // namespace
 
 class DownloadTest : public QObject {
     Q_OBJECT
@@ -208,13 +189,7 @@ private slots:
     void aStall_endsTheConnection_notTheDownload() {
         DownloadFixture fixture;
         fixture.hub.add(kPath, kContent);
-        auto nRequests = std::make_shared<std::atomic<int>>(0);
-        fixture.hub.bendBytes([&, nRequests](const ServedRequest& request) -> std::optional<Reply> {
-            if ((*nRequests)++ > 0) return std::nullopt;
-            Reply reply = fixture.hub.bytesReply(request);
-            reply.holdsAfter = kCut;
-            return reply;
-        });
+        fixture.hub.bendBytes(heldOnce(fixture.hub));
         VERIFY_OK(fixture.add(kPath));
         QTRY_COMPARE(fixture.queue->list().at(0).nReceivedBytes, kCut);
         const auto hasStalled = [&] {
@@ -355,13 +330,7 @@ private slots:
     void theSwitch_interruptsIt_withEverythingKept() {
         DownloadFixture fixture;
         fixture.hub.add(kPath, kContent);
-        auto nRequests = std::make_shared<std::atomic<int>>(0);
-        fixture.hub.bendBytes([&, nRequests](const ServedRequest& request) -> std::optional<Reply> {
-            if ((*nRequests)++ > 0) return std::nullopt;
-            Reply reply = fixture.hub.bytesReply(request);
-            reply.holdsAfter = kCut;
-            return reply;
-        });
+        fixture.hub.bendBytes(heldOnce(fixture.hub));
         const auto id = fixture.add(kPath);
         VERIFY_OK(id);
         QTRY_COMPARE(fixture.queue->list().at(0).nReceivedBytes, kCut);

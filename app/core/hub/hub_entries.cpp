@@ -4,8 +4,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
+
+#include "app/core/shard_name.h"
 
 namespace sotto::app {
 namespace {
@@ -21,11 +22,6 @@ std::string upperOf(std::string_view text) {
     return result;
 }
 
-bool isDigits(std::string_view text) {
-    return !text.empty() &&
-           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 bool isModelPath(std::string_view path) {
     return path.size() > kSuffix.size() &&
            upperOf(path.substr(path.size() - kSuffix.size())) == upperOf(kSuffix);
@@ -33,27 +29,9 @@ bool isModelPath(std::string_view path) {
 
 std::string_view fileName(std::string_view path) { return path.substr(path.rfind('/') + 1); }
 
-// A path as "<stem>-00001-of-00003.gguf".
-struct PartName {
-    std::string_view stem;  // the whole without ".gguf" where it is no part
-    int index = 1;
-    int count = 1;
-};
-
-PartName partName(std::string_view path) {
-    constexpr std::size_t kDigits = 5, kTail = 2 * kDigits + 5;  // "-00001-of-00003"
-    const std::string_view stem = path.substr(0, path.size() - kSuffix.size());
-    if (stem.size() <= kTail) return {stem};
-    const std::string_view tail = stem.substr(stem.size() - kTail);
-    const std::string_view index = tail.substr(1, kDigits), count = tail.substr(kTail - kDigits);
-    if (tail.front() != '-' || tail.substr(1 + kDigits, 4) != "-of-" || !isDigits(index) ||
-        !isDigits(count))
-        return {stem};
-    PartName part{stem.substr(0, stem.size() - kTail)};
-    std::from_chars(index.data(), index.data() + kDigits, part.index);
-    std::from_chars(count.data(), count.data() + kDigits, part.count);
-    if (part.index < 1 || part.index > part.count) return {stem};
-    return part;
+// Of a path that isModelPath().
+ShardName shardOf(std::string_view path) {
+    return parseShard(path.substr(0, path.size() - kSuffix.size()));
 }
 
 HubEntryKind kindOf(std::string_view path) {
@@ -108,7 +86,8 @@ std::string listOf(const std::vector<HubEntry>& entries) {
 
 std::string typeOfName(std::string_view path) {
     if (!isModelPath(path)) return {};
-    const std::string_view stem = partName(path).stem;
+    const ShardName shard = shardOf(path);
+    const std::string_view stem = shard.stem;
     std::string type = lastType(fileName(stem));
     const std::size_t slash = stem.rfind('/');
     if (type.empty() && slash != std::string_view::npos)
@@ -123,13 +102,13 @@ std::vector<HubEntry> hubEntries(std::vector<net::HubFile> files) {
               [](const auto& left, const auto& right) { return left.path < right.path; });
     for (net::HubFile& file : files) {
         if (!isModelPath(file.path)) continue;
-        const PartName part = partName(file.path);
-        HubEntry& entry = byStem[{std::string(part.stem), part.count}];
+        const ShardName shard = shardOf(file.path);
+        HubEntry& entry = byStem[{shard.stem, shard.count}];
         if (entry.parts.empty()) {
             entry.kind = kindOf(file.path);
             entry.name = file.path;
             entry.type = typeOfName(file.path);
-            entry.nParts = part.count;
+            entry.nParts = shard.count;
         }
         entry.nBytes += file.nBytes;
         entry.parts.push_back(std::move(file));

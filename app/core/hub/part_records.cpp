@@ -1,18 +1,15 @@
 #include "app/core/hub/part_records.h"
 
 #include <algorithm>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "base/atomic_file.h"
+#include "base/text_file.h"
 
 namespace sotto::app {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr std::uintmax_t kMaxBytes = 1 << 20;
 
 std::filesystem::path recordFile(const std::filesystem::path& target) {
     std::filesystem::path file = target;
@@ -44,17 +41,6 @@ std::uint64_t countOf(const Json& json, const char* key) {
     return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
 }
 
-Json readRecord(const std::filesystem::path& file) {
-    std::error_code error;
-    const std::uintmax_t bytes = std::filesystem::file_size(file, error);
-    if (error || bytes > kMaxBytes) return {};
-    std::ifstream stream(file, std::ios::binary);
-    std::string text(static_cast<std::size_t>(bytes), '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    return Json::parse(text, nullptr, false);
-}
-
 // Of the file as it is wanted, with nothing of it kept.
 net::DownloadRecord freshRecord(const PartTarget& wanted) {
     net::DownloadRecord record;
@@ -70,7 +56,8 @@ net::DownloadRecord freshRecord(const PartTarget& wanted) {
 }
 
 std::optional<net::DownloadRecord> keptRecord(const PartTarget& wanted) {
-    const Json json = readRecord(recordFile(wanted.target));
+    const std::optional<std::string> text = readTextFile(recordFile(wanted.target));
+    const Json json = text ? Json::parse(*text, nullptr, false) : Json();
     if (!json.is_object()) return std::nullopt;
     net::DownloadRecord record = freshRecord(wanted);
     const bool isSame =
@@ -110,9 +97,7 @@ Status PartRecords::save(const net::DownloadRecord& record) {
     std::error_code ignored;
     std::filesystem::create_directories(path.parent_path(), ignored);
     const std::string text = jsonOf(record).dump(1, ' ', false, Json::error_handler_t::replace);
-    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(path));
-    SOTTO_TRY(file.append(std::as_bytes(std::span(text))));
-    SOTTO_TRY(file.commit());
+    SOTTO_TRY(writeTextFile(path, text));
     if (find(record.id) == m_files.end()) m_files.emplace_back(record.id, path);
     return {};
 }

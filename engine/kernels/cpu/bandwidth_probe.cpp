@@ -143,8 +143,8 @@ BandwidthMeasurement measureBandwidth(int nThreads, const std::atomic<bool>* isC
         .value_or(BandwidthMeasurement{});
 }
 
-Result<BandwidthMeasurement> measureDeviceBandwidth(const std::string& deviceId) {
-    if (deviceId == "cpu") return probeBandwidth({});
+Result<BandwidthMeasurement> measureDeviceBandwidth(const std::string& deviceId, int nThreads) {
+    if (deviceId == "cpu") return measureBandwidth(nThreads);
     return measureCudaBandwidth(deviceId);
 }
 

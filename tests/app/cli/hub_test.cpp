@@ -4,9 +4,9 @@
 #include <QtTest>
 #include <csignal>
 #include <fstream>
-#include <random>
 
 #include "tests/app/cli/cli_process.h"
+#include "tests/support/hub/file_contents.h"
 #include "tests/support/hub/hub_repository.h"
 
 using namespace sotto::test;
@@ -15,18 +15,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::size_t kKept = 1'000'000;
-
-std::string bytesOf(std::size_t nBytes, unsigned seed) {
-    std::mt19937 random(seed);
-    std::string bytes(nBytes, '\0');
-    for (char& byte : bytes) byte = static_cast<char>(random());
-    return bytes;
-}
-
-std::string contentOf(const QString& path) {
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll().toStdString() : std::string();
-}
 
 }  // namespace
 
@@ -50,11 +38,14 @@ private slots:
 
 private:
     std::unique_ptr<QTemporaryDir> m_home;
-    const std::string m_small = bytesOf(300'000, 1), m_large = bytesOf(3'000'000, 2);
+    const std::string m_small = randomBytes(300'000, 1), m_large = randomBytes(3'000'000, 2);
 
     CliResult run(const HubRepository& hub, QStringList arguments) const {
         arguments << "--endpoint" << QString::fromStdString(hub.endpoint()) << "--json";
         return runCli(arguments);
+    }
+    std::filesystem::path pathOf(const QString& path) const {
+        return installed(path).toStdString();
     }
     QString installed(const QString& path) const {
         return m_home->filePath("models/acme/tiny-GGUF/" + path);
@@ -117,7 +108,7 @@ void CliHubTest::pull_bringsTheFile() {
     QCOMPARE(pulled["sha256"].get<std::string>(), sha256Of(m_small));
     QCOMPARE(pulled["bytes"].get<std::size_t>(), m_small.size());
     QCOMPARE(pulled["resumed_from"].get<std::size_t>(), std::size_t{0});
-    QVERIFY(contentOf(installed("Tiny-Q4_K_M.gguf")) == m_small);
+    QVERIFY(contentOf(pathOf("Tiny-Q4_K_M.gguf")) == m_small);
     QCOMPARE(QDir(installed("")).entryList(QDir::Files), QStringList{"Tiny-Q4_K_M.gguf"});
     // Once more: nothing comes again.
     const std::size_t nBefore = hub.bytes().requests().size();
@@ -129,7 +120,7 @@ void CliHubTest::pull_bringsTheFile() {
     const CliResult other = run(
         hub, {"pull", "acme/tiny-GGUF:Tiny-Q4_K_M.gguf", "--to", m_home->filePath("else where")});
     QCOMPARE(other.status, 0);
-    QVERIFY(contentOf(m_home->filePath("else where/Tiny-Q4_K_M.gguf")) == m_small);
+    QVERIFY(contentOf(m_home->filePath("else where/Tiny-Q4_K_M.gguf").toStdString()) == m_small);
 }
 
 void CliHubTest::pull_ofASplitModel_bringsAllParts() {
@@ -140,7 +131,7 @@ void CliHubTest::pull_ofASplitModel_bringsAllParts() {
     QVERIFY2(result.status == 0, result.err);
     QCOMPARE(result.json()["bytes"].get<std::size_t>(), m_small.size() + m_large.size());
     QCOMPARE(result.json()["files"].size(), std::size_t{2});
-    QVERIFY(contentOf(installed("BF16/Tiny-BF16-00002-of-00002.gguf")) == m_large);
+    QVERIFY(contentOf(pathOf("BF16/Tiny-BF16-00002-of-00002.gguf")) == m_large);
 }
 
 void CliHubTest::pull_goesOnWhereItWasCut() {
@@ -154,7 +145,7 @@ void CliHubTest::pull_goesOnWhereItWasCut() {
     QVERIFY2(first.status == 0, first.err);
     // A part that nobody wrote down is not trusted.
     QCOMPARE(first.json()["resumed_from"].get<std::size_t>(), std::size_t{0});
-    QVERIFY(contentOf(installed("Tiny-Q8_0.gguf")) == m_large);
+    QVERIFY(contentOf(pathOf("Tiny-Q8_0.gguf")) == m_large);
 
     // Ctrl-C in the middle.
     QVERIFY(QFile::remove(installed("Tiny-Q8_0.gguf")));
@@ -178,7 +169,7 @@ void CliHubTest::pull_goesOnWhereItWasCut() {
     const CliResult resumed = run(hub, {"pull", "acme/tiny-GGUF"});
     QVERIFY2(resumed.status == 0, resumed.err);
     QVERIFY(resumed.json()["resumed_from"].get<std::size_t>() > 0);
-    QVERIFY(contentOf(installed("Tiny-Q8_0.gguf")) == m_large);
+    QVERIFY(contentOf(pathOf("Tiny-Q8_0.gguf")) == m_large);
     QCOMPARE(QDir(installed("")).entryList(QDir::Files), QStringList{"Tiny-Q8_0.gguf"});
 }
 
@@ -200,7 +191,7 @@ void CliHubTest::pull_ofAnotherFile_takesNoForeignPart() {
     const CliResult result = run(hub, {"pull", "acme/tiny-GGUF"});
     QVERIFY2(result.status == 0, result.err);
     QCOMPARE(result.json()["resumed_from"].get<std::size_t>(), std::size_t{0});
-    QVERIFY(contentOf(installed("Tiny-Q8_0.gguf")) == m_large);
+    QVERIFY(contentOf(pathOf("Tiny-Q8_0.gguf")) == m_large);
 }
 
 void CliHubTest::pull_thatIsNone_saysWhatThereIs() {
@@ -245,7 +236,7 @@ void CliHubTest::pull_overAForeignFile_refuses() {
     const CliResult result = run(hub, {"pull", "acme/tiny-GGUF"});
     QCOMPARE(result.status, 1);
     QVERIFY2(result.err.contains("is there already"), result.err);
-    QVERIFY(contentOf(installed("Tiny-Q8_0.gguf")) == foreign);
+    QVERIFY(contentOf(pathOf("Tiny-Q8_0.gguf")) == foreign);
 }
 
 void CliHubTest::token_comesFromAFileOrTheEnvironment() {

@@ -68,17 +68,12 @@ class LibraryModelTest : public QObject {
 private slots:
     void init() {
         simt::reset();
-        fakeCublas = {};
-        fakeCublas.isInstalled = true;
+        cuda::installFakeCublas();
 #ifndef __SANITIZE_ADDRESS__
         simt::checkArgumentPointers();
 #endif
     }
-    void cleanup() {
-        QCOMPARE(fakeCublas.nHandles, 0);
-        QCOMPARE(fakeCublas.nDescs, 0);
-        QCOMPARE(fakeCublas.misuse, std::string());
-    }
+    void cleanup() { QCOMPARE(cuda::fakeCublasMisuse(), std::string()); }
     void prompts_areWithinTheBound_data();
     void prompts_areWithinTheBound();
     void launchesBehindTheLibrary_doNotOverlapIt();

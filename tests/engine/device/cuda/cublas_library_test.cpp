@@ -18,14 +18,9 @@ class CublasLibraryTest : public QObject {
 private slots:
     void init() {
         simt::reset();
-        fakeCublas = {};
-        fakeCublas.isInstalled = true;
+        installFakeCublas();
     }
-    void cleanup() {
-        QCOMPARE(fakeCublas.nHandles, 0);
-        QCOMPARE(fakeCublas.nDescs, 0);
-        QCOMPARE(fakeCublas.misuse, std::string());
-    }
+    void cleanup() { QCOMPARE(fakeCublasMisuse(), std::string()); }
     void open_notInstalled_saysSo();
     void open_withoutAFunction_isTooOld();
     void open_refusingLibrary_saysItsNumber();

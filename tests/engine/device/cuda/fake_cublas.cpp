@@ -210,6 +210,18 @@ int matmul(CublasHandle handle, CublasDesc operation, const void* alpha, const v
 
 }  // namespace
 
+void installFakeCublas() {
+    fakeCublas = {};
+    fakeCublas.isInstalled = true;
+}
+
+std::string fakeCublasMisuse() {
+    if (!fakeCublas.misuse.empty()) return fakeCublas.misuse;
+    if (fakeCublas.nHandles == 0 && fakeCublas.nDescs == 0) return {};
+    return std::to_string(fakeCublas.nHandles) + " handles and " +
+           std::to_string(fakeCublas.nDescs) + " descriptions are left";
+}
+
 Result<CublasSymbols> findCublas() {
     if (!fakeCublas.isInstalled)
         return fail(ErrorCode::FileNotFound, "There is no library of this name.");

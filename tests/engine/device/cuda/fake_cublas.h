@@ -29,4 +29,9 @@ struct FakeCublas {
 };
 extern FakeCublas fakeCublas;
 
+// Before each test: installed, and nothing of the test before.
+void installFakeCublas();
+// After each: what is wrong with how it was used; empty: nothing, and all was given back.
+std::string fakeCublasMisuse();
+
 }  // namespace sotto::cuda

@@ -155,17 +155,12 @@ class LibraryProductsTest : public QObject {
 private slots:
     void init() {
         simt::reset();
-        fakeCublas = {};
-        fakeCublas.isInstalled = true;
+        cuda::installFakeCublas();
 #ifndef __SANITIZE_ADDRESS__
         simt::checkArgumentPointers();
 #endif
     }
-    void cleanup() {
-        QCOMPARE(fakeCublas.nHandles, 0);
-        QCOMPARE(fakeCublas.nDescs, 0);
-        QCOMPARE(fakeCublas.misuse, std::string());
-    }
+    void cleanup() { QCOMPARE(cuda::fakeCublasMisuse(), std::string()); }
 
     void products_areWithinTheBound_data();
     void products_areWithinTheBound();

@@ -1,4 +1,4 @@
-#include "app/models/machine.h"
+#include "app/core/chosen_devices.h"
 
 #include <algorithm>
 
