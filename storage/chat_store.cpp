@@ -1,6 +1,7 @@
 #include "storage/chat_store.h"
 
 #include "storage/chat_rows.h"
+#include "storage/folder_rows.h"
 #include "storage/row_checks.h"
 #include "storage/sqlite/transaction.h"
 
@@ -14,7 +15,6 @@ constexpr std::string_view kHide =
     "UPDATE chats SET deleted_at = -1, title = '', folder_id = NULL, is_pinned = 0, model_path = "
     "'',"
     " settings_json = '{}' WHERE id = ?";
-constexpr std::string_view kNoFolder = "This folder does not exist any more.";
 
 Status collectIds(Statement& row, std::vector<std::int64_t>& ids) {
     while (true) {

@@ -8,6 +8,9 @@
 
 namespace sotto::storage {
 
+// What is said of a folder that is not there.
+inline constexpr std::string_view kNoFolder = "This folder does not exist any more.";
+
 extern const std::string_view kSelectFolders;     // by position
 extern const std::string_view kSelectFolderById;  // binds the id
 

@@ -5,11 +5,6 @@
 #include "storage/sqlite/transaction.h"
 
 namespace sotto::storage {
-namespace {
-
-constexpr std::string_view kNoFolder = "This folder does not exist any more.";
-
-}  // namespace
 
 Result<Folder> FolderStore::create(std::string_view name, FolderId id) {
     Folder folder;

@@ -12,8 +12,6 @@ namespace {
 
 constexpr int kHourMs = 60 * 60 * 1000;
 
-QDateTime toTime(storage::TimeMs time) { return QDateTime::fromMSecsSinceEpoch(time); }
-
 }  // namespace
 
 BinModel::BinModel(StorageBridge& storage, ChatListModel& chats, SettingsController& settings,

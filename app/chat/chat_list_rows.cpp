@@ -13,8 +13,6 @@ struct SectionText {
 using Row = ChatListModel::Row;
 using Chats = std::vector<const storage::ChatSummary*>;
 
-QDateTime toTime(storage::TimeMs time) { return QDateTime::fromMSecsSinceEpoch(time); }
-
 void appendChats(std::vector<Row>& rows, ChatListModel::SectionKey section, const Chats& chats) {
     for (const storage::ChatSummary* chat : chats) {
         rows.push_back({.kind = ChatListModel::Chat,

@@ -3,12 +3,16 @@
 #pragma once
 
 #include <QDate>
+#include <QDateTime>
 #include <vector>
 
 #include "app/chat/chat_list_model.h"
 #include "storage/api/chat_record.h"
 
 namespace sotto::app {
+
+// Local time.
+inline QDateTime toTime(storage::TimeMs time) { return QDateTime::fromMSecsSinceEpoch(time); }
 
 // The section of a moment that lies in the past, as seen from `today`.
 ChatListModel::SectionKey sectionOf(const QDateTime& time, const QDate& today);

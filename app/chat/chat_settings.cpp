@@ -8,7 +8,7 @@ namespace {
 // The layer of a chat that does not exist yet is kept with the app's settings.
 constexpr const char* kNewSettingsKey = "chat.newSettings";
 
-QString keyOf(qint64 chatId) { return QStringLiteral("settings of chat %1").arg(chatId); }
+QString settingsKeyOf(qint64 chatId) { return QStringLiteral("settings of chat %1").arg(chatId); }
 
 Status write(storage::Database& database, qint64 chatId, const std::string& json) {
     if (chatId == ChatSettings::kNewChat) return database.settings().set(kNewSettingsKey, json);
@@ -62,7 +62,7 @@ void ChatSettings::takeStored(qint64 chatId, const std::string& json) {
 void ChatSettings::becomes(qint64 chatId) {
     if (m_isTemporary) return void(m_chatId = chatId);
     const qint64 before = std::exchange(m_chatId, chatId);
-    m_writes.drop(keyOf(before));
+    m_writes.drop(settingsKeyOf(before));
     m_set.remove(before);
     if (before == kNewChat) {
         dropNew();
@@ -74,7 +74,8 @@ void ChatSettings::becomes(qint64 chatId) {
 
 // One that waits for room on the disk must not come back after the message.
 void ChatSettings::dropNew() {
-    if (m_storage.isHeld(keyOf(kNewChat))) m_storage.keep(keyOf(kNewChat), {}, removeNew);
+    if (m_storage.isHeld(settingsKeyOf(kNewChat)))
+        m_storage.keep(settingsKeyOf(kNewChat), {}, removeNew);
 }
 
 void ChatSettings::giveBack(const std::string& json) {
@@ -82,13 +83,13 @@ void ChatSettings::giveBack(const std::string& json) {
     m_set[kNewChat] = json;
     const QString prompt =
         QString::fromStdString(settingsFromJson(json).systemPrompt.value_or(std::string()));
-    m_writes.put(keyOf(kNewChat), prompt,
+    m_writes.put(settingsKeyOf(kNewChat), prompt,
                  [json](storage::Database& database) { return write(database, kNewChat, json); });
 }
 
 void ChatSettings::store() {
     if (m_isTemporary) return;
-    const QString key = keyOf(m_chatId);
+    const QString key = settingsKeyOf(m_chatId);
     m_set[m_chatId] = toJson();
     m_writes.put(key, m_prompt.of(m_layer.ownSystemPrompt(), m_writes.isPending(key)),
                  [chatId = m_chatId, json = m_set[m_chatId]](storage::Database& database) {

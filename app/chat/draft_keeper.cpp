@@ -28,9 +28,9 @@ QString joined(const QString& first, const QString& second) {
     return second.isEmpty() ? first : first + QStringLiteral("\n\n") + second;
 }
 
-QString keyOf(qint64 chatId) { return QStringLiteral("draft/") + QString::number(chatId); }
+QString draftKeyOf(qint64 chatId) { return QStringLiteral("draft/") + QString::number(chatId); }
 
-Status write(storage::Database& database, qint64 chatId, const QString& text) {
+Status writeDraft(storage::Database& database, qint64 chatId, const QString& text) {
     if (chatId == DraftKeeper::kNewChat) return database.settings().set(kNewDraftKey, toJson(text));
     const Status status = database.chats().setDraft(chatId, text.toStdString());
     // Of a chat that is not there (any more) nothing can be kept.
@@ -57,7 +57,7 @@ QString DraftKeeper::load(storage::Database& database, qint64 chatId) {
 }
 
 Status DraftKeeper::remove(storage::Database& database, qint64 chatId) {
-    return write(database, chatId, {});
+    return writeDraft(database, chatId, {});
 }
 
 void DraftKeeper::show(qint64 chatId, bool isTemporary) {
@@ -100,8 +100,8 @@ void DraftKeeper::keep(qint64 chatId, const Draft& draft) {
 void DraftKeeper::clear() {
     m_drafts.remove(m_chatId);
     // One that waits for room on the disk must not come back after the message.
-    if (!m_isTemporary && m_storage.isHeld(keyOf(m_chatId)))
-        m_storage.keep(keyOf(m_chatId), {}, [chatId = m_chatId](storage::Database& database) {
+    if (!m_isTemporary && m_storage.isHeld(draftKeyOf(m_chatId)))
+        m_storage.keep(draftKeyOf(m_chatId), {}, [chatId = m_chatId](storage::Database& database) {
             return remove(database, chatId);
         });
     show(QString());
@@ -129,10 +129,10 @@ void DraftKeeper::flush() {
     m_pause.stop();
     for (auto draft = m_drafts.begin(); draft != m_drafts.end(); ++draft) {
         if (std::exchange(draft->isSaved, true)) continue;
-        m_storage.keep(keyOf(draft.key()), draft->text,
+        m_storage.keep(draftKeyOf(draft.key()), draft->text,
                        [chatId = draft.key(), text = draft->text,
                         isBeforeStored = draft->isBeforeStored](storage::Database& database) {
-                           return write(
+                           return writeDraft(
                                database, chatId,
                                isBeforeStored ? joined(text, load(database, chatId)) : text);
                        });

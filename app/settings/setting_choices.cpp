@@ -11,7 +11,7 @@
 namespace sotto::app {
 namespace {
 
-struct Words {
+struct SettingChoices {
     Q_DECLARE_TR_FUNCTIONS(SettingChoices)
 };
 
@@ -28,8 +28,8 @@ std::vector<int> withCurrent(std::vector<int> values, int current) {
 QVariantList counts(const std::vector<int>& values, int current) {
     QVariantList choices;
     for (const int value : withCurrent(values, current))
-        choices.append(
-            choice(value == 0 ? Words::tr("Automatic") : QLocale().toString(value), value));
+        choices.append(choice(
+            value == 0 ? SettingChoices::tr("Automatic") : QLocale().toString(value), value));
     return choices;
 }
 
@@ -55,15 +55,15 @@ QVariantList kvTypeChoices() {
 QVariantList binDaysChoices(int current) {
     QVariantList choices;
     for (const int days : withCurrent({7, 30, 90}, current))
-        choices.append(choice(Words::tr("After %n day(s)", "", days), days));
-    choices.append(choice(Words::tr("Keep until I delete them"), 0));
+        choices.append(choice(SettingChoices::tr("After %n day(s)", "", days), days));
+    choices.append(choice(SettingChoices::tr("Keep until I delete them"), 0));
     return choices;
 }
 
 QVariantList textSizeChoices(int smallest, int largest) {
     QVariantList choices;
     for (int size = smallest; size <= largest; ++size)
-        choices.append(choice(Words::tr("%1 px").arg(size), size));
+        choices.append(choice(SettingChoices::tr("%1 px").arg(size), size));
     return choices;
 }
 

@@ -15,8 +15,6 @@
 namespace sotto::selftest {
 namespace {
 
-std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
-
 struct CacheShape {
     DType type;
     std::int32_t blockTokens;

@@ -1,6 +1,7 @@
 // What the selftest cases are made of: reproducible numbers, weights, and the judge of errors.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -15,6 +16,8 @@ namespace sotto::selftest {
 
 // Half a unit in the last place of 1.0f: what one rounded float operation adds, relatively.
 inline constexpr double kFloatRounding = 0x1p-24;
+
+inline std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
 
 // SplitMix64 (Steele, Lea and Flood 2014): the same numbers on every machine.
 class Random {

@@ -11,8 +11,6 @@ namespace {
 
 using Floats = std::vector<float>;
 
-std::size_t at(std::int64_t index) { return static_cast<std::size_t>(index); }
-
 // Dequantization is exact; with a scale one product is rounded.
 SelftestResult runEmbed(KernelSet& subject, DType type, std::int64_t nCols, float scale) {
     Random random(7 + static_cast<std::uint64_t>(nCols));

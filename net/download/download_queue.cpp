@@ -23,23 +23,7 @@
 namespace sotto::net {
 namespace {
 
-// What a running download becomes when it is stopped.
-enum class Wish : std::uint8_t { None, Pause, Wait, Remove };
-
 using Records = std::vector<DownloadRecord>;
-
-struct Entry {
-    DownloadRecord record;
-    std::uint64_t nReceivedBytes = 0;
-    RateMeter rate;
-    bool isRunning = false;  // a worker has it
-    Wish wish = Wish::None;
-    std::stop_source stop;
-};
-
-bool isUnderWay(const Entry& entry) {
-    return entry.isRunning || entry.record.state == DownloadState::Waiting;
-}
 
 // Saved as it would go on after a kill.
 DownloadRecord asKept(DownloadRecord record) {
@@ -51,6 +35,20 @@ DownloadRecord asKept(DownloadRecord record) {
 }  // namespace
 
 struct DownloadQueue::State {
+    // What a running download becomes when it is stopped.
+    enum class Wish : std::uint8_t { None, Pause, Wait, Remove };
+
+    struct Entry {
+        DownloadRecord record;
+        std::uint64_t nReceivedBytes = 0;
+        RateMeter rate;
+        bool isRunning = false;  // a worker has it
+        Wish wish = Wish::None;
+        std::stop_source stop;
+
+        bool isUnderWay() const { return isRunning || record.state == DownloadState::Waiting; }
+    };
+
     State(Network& network, const HubClient& hub, DownloadOptions wanted)
         : clock(network.clock()),
           client(hub),
@@ -100,7 +98,7 @@ Result<std::unique_ptr<DownloadQueue>> DownloadQueue::create(Network& network,
             return left.position < right.position;
         });
         for (DownloadRecord& record : records) {
-            Entry entry{.record = asKept(std::move(record))};
+            State::Entry entry{.record = asKept(std::move(record))};
             entry.nReceivedBytes = entry.record.nKeptBytes;
             state->lastId = std::max(state->lastId, entry.record.id);
             state->entries.push_back(std::move(entry));
@@ -124,7 +122,7 @@ DownloadQueue::~DownloadQueue() {
     {
         const std::lock_guard lock(m_state->mutex);
         m_state->isClosing = true;
-        for (Entry& entry : m_state->entries) {
+        for (State::Entry& entry : m_state->entries) {
             if (!entry.isRunning) continue;
             entry.stop.request_stop();
         }
@@ -148,7 +146,7 @@ Result<DownloadId> DownloadQueue::add(const DownloadSpec& spec) {
         const std::lock_guard store(m_state->storeMutex);
         {
             const std::lock_guard lock(m_state->mutex);
-            for (const Entry& entry : m_state->entries)
+            for (const State::Entry& entry : m_state->entries)
                 if (entry.record.target == record.target)
                     return fail(
                         ErrorCode::Busy,
@@ -160,7 +158,7 @@ Result<DownloadId> DownloadQueue::add(const DownloadSpec& spec) {
         }
         SOTTO_TRY(m_state->save(record));
         const std::lock_guard lock(m_state->mutex);
-        m_state->entries.push_back(Entry{.record = record});
+        m_state->entries.push_back(State::Entry{.record = record});
         m_state->changed.notify_all();
     }
     m_state->tell();
@@ -170,9 +168,9 @@ Result<DownloadId> DownloadQueue::add(const DownloadSpec& spec) {
 void DownloadQueue::pause(DownloadId id) {
     m_state->change([&]() -> Records {
         const auto entry = m_state->find(id);
-        if (entry == m_state->entries.end() || !isUnderWay(*entry)) return {};
+        if (entry == m_state->entries.end() || !entry->isUnderWay()) return {};
         if (entry->isRunning) {
-            if (entry->wish != Wish::Remove) entry->wish = Wish::Pause;
+            if (entry->wish != State::Wish::Remove) entry->wish = State::Wish::Pause;
             entry->stop.request_stop();
             return {};
         }
@@ -187,7 +185,7 @@ void DownloadQueue::resume(DownloadId id) {
         if (entry == m_state->entries.end()) return {};
         if (entry->isRunning) {
             // It has not stopped yet: it goes on when it has.
-            if (entry->wish == Wish::Pause) entry->wish = Wish::Wait;
+            if (entry->wish == State::Wish::Pause) entry->wish = State::Wish::Wait;
             return {};
         }
         const DownloadState state = entry->record.state;
@@ -203,7 +201,7 @@ void DownloadQueue::remove(DownloadId id) {
         const auto entry = m_state->find(id);
         if (entry == m_state->entries.end()) return {};
         if (entry->isRunning) {
-            entry->wish = Wish::Remove;
+            entry->wish = State::Wish::Remove;
             entry->stop.request_stop();
         } else {
             m_state->drop(entry);
@@ -224,7 +222,7 @@ void DownloadQueue::move(DownloadId id, int offset) {
         m_state->entries.splice(place, m_state->entries, entry);
         Records records;
         std::int64_t position = 0;
-        for (Entry& other : m_state->entries) {
+        for (State::Entry& other : m_state->entries) {
             if (other.record.position == ++position) continue;
             other.record.position = position;
             records.push_back(other.record);
@@ -239,7 +237,7 @@ std::vector<DownloadInfo> DownloadQueue::list() const {
     const std::lock_guard lock(m_state->mutex);
     const Clock::Time now = m_state->clock.now();
     std::vector<DownloadInfo> list;
-    for (const Entry& entry : m_state->entries) {
+    for (const State::Entry& entry : m_state->entries) {
         DownloadInfo info{.record = entry.record, .nReceivedBytes = entry.nReceivedBytes};
         if (entry.record.state == DownloadState::Running)
             info.bytesPerSecond = entry.rate.bytesPerSecond(now);
@@ -259,7 +257,8 @@ void DownloadQueue::setListener(std::function<void()> listener) {
 void DownloadQueue::waitUntilIdle() const {
     std::unique_lock lock(m_state->mutex);
     m_state->changed.wait(lock, [this] {
-        return std::none_of(m_state->entries.begin(), m_state->entries.end(), isUnderWay);
+        return std::none_of(m_state->entries.begin(), m_state->entries.end(),
+                            [](const State::Entry& entry) { return entry.isUnderWay(); });
     });
 }
 
@@ -350,13 +349,13 @@ void DownloadQueue::State::settle(Entry& entry, DownloadRecord record) {
     entry.isRunning = false;
 }
 
-Entry* DownloadQueue::State::nextWaiting() {
+DownloadQueue::State::Entry* DownloadQueue::State::nextWaiting() {
     for (Entry& entry : entries)
         if (!entry.isRunning && entry.record.state == DownloadState::Waiting) return &entry;
     return nullptr;
 }
 
-std::list<Entry>::iterator DownloadQueue::State::find(DownloadId id) {
+std::list<DownloadQueue::State::Entry>::iterator DownloadQueue::State::find(DownloadId id) {
     return std::find_if(entries.begin(), entries.end(),
                         [id](const Entry& entry) { return entry.record.id == id; });
 }

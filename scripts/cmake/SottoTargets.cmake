@@ -34,11 +34,17 @@ if(SOTTO_COVERAGE)
     target_link_options(sotto_flags INTERFACE --coverage)
 endif()
 
+# Most of the time a source takes is the reading of its headers: whole builds compile a library's sources in groups.
+function(sotto_compile_together name)
+    set_target_properties(${name} PROPERTIES UNITY_BUILD ${SOTTO_GROUP_SOURCES} UNITY_BUILD_BATCH_SIZE 8)
+endfunction()
+
 # sotto_library(NAME [SOURCES …] [DEPS …] [PRIVATE_DEPS …]): a static library of our own.
 function(sotto_library name)
     cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;PRIVATE_DEPS" ${ARGN})
     add_library(${name} STATIC ${ARG_SOURCES})
     target_link_libraries(${name} PUBLIC sotto_flags ${ARG_DEPS} PRIVATE ${ARG_PRIVATE_DEPS})
+    sotto_compile_together(${name})
 endfunction()
 
 # Reading <QtTest> takes longer than compiling most tests: one compiled copy serves all that are built with its flags.

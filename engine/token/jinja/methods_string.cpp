@@ -173,19 +173,19 @@ Value find(Runtime& runtime, const Value& self, Arguments& arguments) {
 Value rfind(Runtime& runtime, const Value& self, Arguments& arguments) {
     return Value::of(search(runtime, self, arguments, true));
 }
-Value index(Runtime& runtime, const Value& self, Arguments& arguments) {
+Value textIndex(Runtime& runtime, const Value& self, Arguments& arguments) {
     const std::int64_t found = search(runtime, self, arguments, false);
     if (found < 0) raise("substring not found");
     return Value::of(found);
 }
 
-Value rindex(Runtime& runtime, const Value& self, Arguments& arguments) {
+Value textRindex(Runtime& runtime, const Value& self, Arguments& arguments) {
     const std::int64_t found = search(runtime, self, arguments, true);
     if (found < 0) raise("substring not found");
     return Value::of(found);
 }
 
-Value count(Runtime& runtime, const Value& self, Arguments& arguments) {
+Value textCount(Runtime& runtime, const Value& self, Arguments& arguments) {
     const BoundArguments bound("count", arguments, {"sub", "start", "end"}, 1);
     const auto within = window(runtime, self, bound);
     const std::string_view part = bound.text(0);
@@ -407,9 +407,9 @@ constexpr std::array<std::pair<std::string_view, Function>, 46> kMethods{
      {"endswith", endsWith},
      {"find", find},
      {"rfind", rfind},
-     {"index", index},
-     {"rindex", rindex},
-     {"count", count},
+     {"index", textIndex},
+     {"rindex", textRindex},
+     {"count", textCount},
      {"replace", replace},
      {"removeprefix", removePrefix},
      {"removesuffix", removeSuffix},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/support/simt/runtime_state.h"
+#include "tests/support/simt/unwritten.h"
 
 namespace simt {
 
@@ -22,9 +23,6 @@ constexpr std::size_t kPageBytes = std::size_t{2} << 20;
 std::size_t takenBytes(std::size_t bytes) {
     return bytes / kPageBytes * kPageBytes + (bytes % kPageBytes == 0 ? 0 : kPageBytes);
 }
-
-// NaN as float and as half, so that a read before the first write shows in every result.
-constexpr int kUnwrittenByte = 0xff;
 
 cudaError_t allocate(State& s, void** pointer, std::size_t bytes, cudaMemoryType type) {
     if (pointer == nullptr) return cudaErrorInvalidValue;

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "simt/async_copies.h"
+#include "tests/support/simt/unwritten.h"
 
 namespace simt {
 
@@ -28,9 +29,6 @@ std::string text(const std::source_location& where) {
 }
 
 std::string text(uint3 index) { return fmt::format("({}, {}, {})", index.x, index.y, index.z); }
-
-// What shared memory holds before a kernel writes it: NaN as float and as half, -1 as an integer.
-constexpr int kUnwrittenByte = 0xff;
 
 // The block whose threads run.
 ThreadBlock* running = nullptr;
