@@ -11,6 +11,7 @@
 #include "engine/schedule/sequence_runner.h"
 #include "engine/selftest/selftest.h"
 #include "tests/engine/model/card_runs.h"
+#include "tests/engine/model/shared_memory_table.h"
 #include "tests/support/simt/control.h"
 #include "tests/support/simt/hopper.h"
 
@@ -313,6 +314,12 @@ void CudaModelTest::everySelftestCase_passes() {
     }
     QVERIFY(nCases > (selftest.variants.size() == 3 ? 190 : 100));
     QVERIFY(launched == all);
+    const std::vector<simt::SharedMemoryUse> uses = simt::sharedMemoryUse();
+    qInfo().noquote() << QString::fromStdString(sharedMemoryTable(uses));
+    for (const simt::SharedMemoryUse& use : uses)
+        QVERIFY2(
+            use.dynamicBytes + use.staticBytes <= (use.hasOptIn ? kSharedAtMost : kSharedUnasked),
+            use.launcher.c_str());
 }
 
 void CudaModelTest::plan_isWhatIsAllocated_data() {

@@ -35,6 +35,7 @@ std::unique_ptr<ThreadBlock> BegunKernel::borrow() {
 
 void BegunKernel::giveBack(std::unique_ptr<ThreadBlock> block) {
     if (block == nullptr) return;
+    m_staticSharedBytes = std::max(m_staticSharedBytes, block->staticSharedBytes());
     block->endKernel();
     m_pool->push_back(std::move(block));
 }
@@ -65,6 +66,8 @@ std::optional<std::string> BegunKernel::runToEnd() {
         if (report) break;
     }
     giveBack(std::move(inTurn));
+    for (const Parked& parked : m_parked)
+        m_staticSharedBytes = std::max(m_staticSharedBytes, parked.block->staticSharedBytes());
     return report;
 }
 

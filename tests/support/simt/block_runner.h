@@ -37,6 +37,9 @@ public:
     std::optional<std::string> runToWait();
     std::optional<std::string> runToEnd();
 
+    // Of the block that had most, once it has run.
+    std::size_t staticSharedBytes() const { return m_staticSharedBytes; }
+
     // Whether its parked blocks let the next kernel in before they waited.
     bool hasTriggered() const;
 
@@ -55,6 +58,7 @@ private:
     std::uint64_t m_orderSeed;
     std::mt19937_64 m_random;
     std::vector<Parked> m_parked;
+    std::size_t m_staticSharedBytes = 0;
 };
 
 }  // namespace simt

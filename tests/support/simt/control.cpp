@@ -58,6 +58,7 @@ void reset() {
     s.allocated.clear();
     s.peak.clear();
     s.sharedOptIns.clear();
+    s.sharedUse.clear();
     s.calls.clear();
     s.failures.clear();
     s.stickyError = cudaSuccess;
@@ -141,6 +142,17 @@ int callCount(const std::string& function) {
 std::uint64_t kernelsRun() {
     const std::scoped_lock lock(state().mutex);
     return state().kernelsRun;
+}
+
+std::vector<SharedMemoryUse> sharedMemoryUse() {
+    State& s = state();
+    const std::scoped_lock lock(s.mutex);
+    std::vector<SharedMemoryUse> all;
+    for (const auto& [kernel, use] : s.sharedUse) {
+        all.push_back(use);
+        all.back().hasOptIn = s.sharedOptIns.contains(kernel);
+    }
+    return all;
 }
 
 std::uint64_t prefetches() {

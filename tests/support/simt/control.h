@@ -80,6 +80,16 @@ int callCount(const std::string& function);
 // Kernels that ran since reset(); those of a replayed graph count each time.
 std::uint64_t kernelsRun();
 
+// The most shared memory that a block of a kernel had since reset(), in bytes. Kernels that never
+// ran have no entry.
+struct SharedMemoryUse {
+    std::string launcher;  // the function that launches it, with its template arguments
+    std::size_t dynamicBytes = 0;
+    std::size_t staticBytes = 0;
+    bool hasOptIn = false;  // more dynamic memory than comes unasked was asked for
+};
+std::vector<SharedMemoryUse> sharedMemoryUse();
+
 // Addresses that kernels asked L2 for, since reset().
 std::uint64_t prefetches();
 

@@ -444,6 +444,8 @@ void SimtKernelsTest::staticSharedMemory_hasItsShareBesideDynamic() {
     launch(largeStaticKernel<8192>, dim3(1), dim3(1), 16, m_on, &out);
     QVERIFY2(m_report.empty(), m_report.c_str());
     QCOMPARE(out, 2);
+    const simt::SharedMemoryUse use = simt::sharedMemoryUse().at(0);
+    QCOMPARE(use.dynamicBytes + use.staticBytes, std::size_t{16 + 8192});
     launch(largeStaticKernel<8196>, dim3(1), dim3(1), 16, m_on, &out);
     QVERIFY2(isReported("8196 bytes of static shared memory"), m_report.c_str());
     simt::reset();

@@ -67,6 +67,13 @@ bool isHostPointer(State& s, std::uintptr_t word) {
 // many are ahead of a wait seldom.
 constexpr std::size_t kMaxAhead = 3;
 
+void noteSharedMemory(State& s, const KernelRun& run, std::size_t staticBytes) {
+    SharedMemoryUse& use = s.sharedUse[run.kernel];
+    if (use.launcher.empty()) use.launcher = run.where.function_name();
+    use.dynamicBytes = std::max(use.dynamicBytes, run.sharedBytes);
+    use.staticBytes = std::max(use.staticBytes, staticBytes);
+}
+
 bool hasRun(const std::vector<StreamPoint>& points) {
     return std::all_of(points.begin(), points.end(), [](const StreamPoint& point) {
         return point.stream->nRun >= point.sequence;
@@ -99,6 +106,7 @@ void runKernel(State& s, Operation& operation) {
         operation.begun = std::make_shared<BegunKernel>(operation.kernel, s.blocks, s.orderSeed);
     const std::optional<std::string> report = operation.begun->runToEnd();
     if (report) reportWrongKernel(s, *report);
+    noteSharedMemory(s, *operation.kernel, operation.begun->staticSharedBytes());
 }
 
 cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<void()> thread,
@@ -128,7 +136,7 @@ cudaError_t launch(const void* kernel, const LaunchShape& shape, std::function<v
         }
         return enqueueKernel(s, stream,
                              std::make_shared<const KernelRun>(
-                                 KernelRun{shape.grid, shape.block, shape.sharedBytes,
+                                 KernelRun{kernel, shape.grid, shape.block, shape.sharedBytes,
                                            shape.isProgrammatic, shape.where, std::move(thread)}));
     });
 }

@@ -123,6 +123,7 @@ struct State {
     std::unique_ptr<HiddenMemory> hidden;               // null: device memory lies open
     std::map<std::uintptr_t, std::uintptr_t> readOnly;  // first address and end of each range
     std::map<const void*, std::size_t> sharedOptIns;    // by kernel
+    std::map<const void*, SharedMemoryUse> sharedUse;   // by kernel
     std::shared_ptr<BlockPool> blocks = std::make_shared<BlockPool>();
 
     std::shared_ptr<StreamState> nullStream = std::make_shared<StreamState>();

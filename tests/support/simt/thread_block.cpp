@@ -258,12 +258,17 @@ void ThreadBlock::warpCollective(std::uint32_t mask, WarpFunction function, void
     handOver(lane);
 }
 
+std::size_t ThreadBlock::staticSharedBytes() const {
+    std::size_t all = 0;
+    for (const SharedVariable& variable : m_shared) all += variable.bytes;
+    return all;
+}
+
 void* ThreadBlock::sharedVariable(const void* key, std::size_t bytes) {
     auto found = std::find_if(m_shared.begin(), m_shared.end(),
                               [key](const SharedVariable& one) { return one.key == key; });
     if (found == m_shared.end()) {
-        std::size_t all = bytes;
-        for (const SharedVariable& variable : m_shared) all += variable.bytes;
+        const std::size_t all = staticSharedBytes() + bytes;
         if (m_kernel->sharedBytes > 0 && all > kStaticBesideDynamic) {
             std::string problem = fmt::format(
                 "{} bytes of static shared memory beside dynamic, for which {} are set aside", all,

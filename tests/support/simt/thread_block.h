@@ -28,6 +28,7 @@ inline constexpr std::size_t kStaticBesideDynamic = 8 * 1024;
 
 // A launch that has passed its checks.
 struct KernelRun {
+    const void* kernel = nullptr;
     dim3 grid;
     dim3 block;
     std::size_t sharedBytes = 0;
@@ -57,6 +58,9 @@ public:
     std::optional<std::string> runToWait(std::size_t blockIndex);
     // The rest of a block that was parked.
     std::optional<std::string> resume();
+
+    // Of the static shared variables that the kernel's blocks have come across.
+    std::size_t staticSharedBytes() const;
 
     // Whether the block has let the next kernel in.
     bool hasTriggered() const { return m_hasTriggered; }
