@@ -31,6 +31,7 @@ class Storage;
 namespace sotto::app {
 
 class EngineBridge;
+class ModelHub;
 class StorageBridge;
 
 class AppFacade : public QObject {
@@ -67,6 +68,7 @@ public:
         QString demoModelPath;                 // empty: not installed
         QString modelsFolder;                  // of the program, always looked through; empty: none
         MachineProbe machine;                  // devices and dry runs; tests bring their own
+        ModelHub* hub = nullptr;               // the way to the network; null: there is none
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;

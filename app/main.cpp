@@ -214,7 +214,8 @@ int main(int argc, char* argv[]) {
             (*core)->engineProblem() ? &*(*core)->engineProblem() : nullptr,
             QString::fromStdString((*core)->demoModel().string()),
             QString::fromStdString((*core)->paths().models.string()),
-            {}});
+            {},
+            (*core)->modelHub()});
         *open = &facade;
         status = runWindow(application, facade, instance, options);
         *open = nullptr;

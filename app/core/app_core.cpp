@@ -48,6 +48,7 @@ Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options) {
     } else {
         core->m_engineProblem = std::move(engine.error());
     }
+    core->startModelHub(options);
     core->startJobs(options);
     return core;
 }
@@ -58,6 +59,17 @@ void AppCore::startJobs(const AppCoreOptions& options) {
     if (options.registerJobKinds) options.registerJobKinds(*m_jobs);
     if (const Status restored = m_jobs->restore(); !restored)
         logMessage(LogLevel::Warning, "Unfinished jobs: " + restored.error().message);
+}
+
+void AppCore::startModelHub(const AppCoreOptions& options) {
+    ModelHubOptions chosen;
+    chosen.folder = m_paths.models;
+    if (options.chooseHubOptions) options.chooseHubOptions(*m_storage, chosen);
+    auto hub = ModelHub::create(std::move(chosen));
+    if (hub)
+        m_modelHub = std::move(*hub);
+    else
+        m_hubProblem = std::move(hub.error());
 }
 
 AppCore::~AppCore() {

@@ -3,8 +3,8 @@
 //
 // Owns all of them; they live as long as it does. Nothing that can go wrong here keeps the program
 // from starting: without a usable disk chats live in memory, or in a copy of a database that cannot
-// be written, and `storageProblem` says why; without an engine `engineProblem` does. Create and
-// destroy on the main thread.
+// be written, and `storageProblem` says why; without an engine `engineProblem` does, without a
+// network `hubProblem`. Create and destroy on the main thread.
 #pragma once
 
 #include <filesystem>
@@ -14,6 +14,7 @@
 #include <string>
 
 #include "app/core/engine_hub.h"
+#include "app/core/hub/model_hub.h"
 #include "app/core/job_runner.h"
 #include "app/core/jobs/storage_job_store.h"
 #include "app/core/library_copy.h"
@@ -29,6 +30,9 @@ struct AppCoreOptions {
     // Called once storage is open and before the engine is made, so that stored settings can choose
     // its options. May be empty.
     std::function<void(storage::Storage&, EngineOptions&)> chooseEngineOptions;
+    // Called once storage is open and before the network is made; what it finds set is ours: the
+    // folder of models. May be empty.
+    std::function<void(storage::Storage&, ModelHubOptions&)> chooseHubOptions;
     // Called on the storage thread or that of its check, perhaps before create() has returned: what
     // StorageOptions tells in the background, damage that the check finds among it. A recovery is
     // told once for each cause.
@@ -71,6 +75,10 @@ public:
 
     JobRunner& jobs() { return *m_jobs; }
 
+    // Null where hubProblem() says why there is no way to a network.
+    ModelHub* modelHub() { return m_modelHub.get(); }
+    const std::optional<Error>& hubProblem() const { return m_hubProblem; }
+
     const Paths& paths() const { return m_paths; }  // empty paths when there is no home
     const std::filesystem::path& demoModel() const { return m_demoModel; }  // empty: not installed
 
@@ -79,11 +87,13 @@ private:
     Status openStorage(AppCoreOptions& options);
     Result<std::unique_ptr<storage::Storage>> openCopy(const AppCoreOptions& options);
     void startJobs(const AppCoreOptions& options);
+    void startModelHub(const AppCoreOptions& options);
 
     Paths m_paths;
     std::filesystem::path m_demoModel;
     std::optional<Error> m_storageProblem;
     std::optional<Error> m_engineProblem;
+    std::optional<Error> m_hubProblem;
     std::unique_ptr<ProductMemoryFile> m_productMemory;  // goes behind the engine
     std::optional<LibraryCopy> m_copy;                   // goes behind the storage that has it open
     std::unique_ptr<storage::Storage> m_storage;
@@ -92,6 +102,7 @@ private:
     EngineHub m_hub;
     std::unique_ptr<Engine> m_engine;
     std::unique_ptr<StorageJobStore> m_jobStore;
+    std::unique_ptr<ModelHub> m_modelHub;
     std::unique_ptr<JobRunner> m_jobs;  // last: jobs may use all of the above
 };
 

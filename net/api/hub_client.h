@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -58,14 +59,19 @@ public:
     Result<std::vector<std::byte>> header(const ResolvedFile& file, std::size_t nBytes,
                                           const std::stop_token& stop) const;
 
-    const HubOptions& options() const;
-    // For the rest of net.
-    const Hub& hub() const { return *m_hub; }
+    // Another hub or another token, for what begins afterwards. Errors: InvalidArgument (the
+    // endpoint is no address, the token none); what was set before stays then.
+    Status setOptions(HubOptions options);
+    HubOptions options() const;
+    // For the rest of net: the hub of this moment, which whoever asks it keeps to its end.
+    std::shared_ptr<const Hub> hub() const;
 
 private:
-    explicit HubClient(std::unique_ptr<Hub> hub);
+    HubClient(Network& network, std::unique_ptr<Hub> hub);
 
-    std::unique_ptr<Hub> m_hub;
+    Network& m_network;
+    mutable std::mutex m_mutex;
+    std::shared_ptr<const Hub> m_hub;  // guarded by m_mutex; shared with the calls under way
 };
 
 }  // namespace sotto::net

@@ -133,7 +133,7 @@ DownloadQueue::~DownloadQueue() {
 
 Result<DownloadId> DownloadQueue::add(const DownloadSpec& spec) {
     SOTTO_TRY(checkRepository(spec.repository));
-    const HubOptions& hub = m_state->client.options();
+    const HubOptions hub = m_state->client.options();
     DownloadRecord record{.endpoint = hub.endpoint,
                           .repository = spec.repository,
                           .revision = spec.revision.empty() ? hub.defaultRevision : spec.revision,

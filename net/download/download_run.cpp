@@ -174,7 +174,7 @@ Status DownloadRun::takeBytes(const std::stop_token& stop) {
         logMessage(LogLevel::Info, "download tried again: " + status.error().message);
         const Clock::Span pause = std::max<Clock::Span>(
             backoff.next(), std::chrono::seconds(isLimited ? status.error().needed : 0));
-        if (!m_tools.client.hub().clock().wait(pause, stop)) return fail(cancelledError());
+        if (!m_tools.client.hub()->clock().wait(pause, stop)) return fail(cancelledError());
     }
     return {};
 }
@@ -195,7 +195,7 @@ Status DownloadRun::attempt(const std::stop_token& stop) {
         call.headers.push_back("If-Range: " + m_record.etag);
     }
     SOTTO_ASSIGN(HttpAnswer answer,
-                 m_tools.client.hub().askOnce(call, HubWindow::Resolve, subject(), stop));
+                 m_tools.client.hub()->askOnce(call, HubWindow::Resolve, subject(), stop));
     SOTTO_TRY(agree(answer));
     return receive(answer, stop);
 }

@@ -86,50 +86,67 @@ Result<HubPage> searchPage(const Hub& hub, Url url, const std::stop_token& stop)
 Result<std::unique_ptr<HubClient>> HubClient::create(Network& network, HubOptions options) {
     auto hub = Hub::create(network, std::move(options));
     if (!hub) return fail(hub.error());
-    return std::unique_ptr<HubClient>(new HubClient(std::move(*hub)));
+    return std::unique_ptr<HubClient>(new HubClient(network, std::move(*hub)));
 }
 
-HubClient::HubClient(std::unique_ptr<Hub> hub) : m_hub(std::move(hub)) {}
+HubClient::HubClient(Network& network, std::unique_ptr<Hub> hub)
+    : m_network(network), m_hub(std::move(hub)) {}
 HubClient::~HubClient() = default;
 
-const HubOptions& HubClient::options() const { return m_hub->options(); }
+Status HubClient::setOptions(HubOptions options) {
+    SOTTO_ASSIGN(std::unique_ptr<Hub> hub, Hub::create(m_network, std::move(options)));
+    const std::lock_guard lock(m_mutex);
+    m_hub = std::move(hub);
+    return {};
+}
+
+HubOptions HubClient::options() const { return hub()->options(); }
+
+std::shared_ptr<const Hub> HubClient::hub() const {
+    const std::lock_guard lock(m_mutex);
+    return m_hub;
+}
 
 Result<HubPage> HubClient::search(const HubQuery& query, const std::stop_token& stop) const {
-    return searchPage(*m_hub, m_hub->address(searchTarget(query)), stop);
+    const auto hub = this->hub();
+    return searchPage(*hub, hub->address(searchTarget(query)), stop);
 }
 
 Result<HubPage> HubClient::nextPage(const HubPage& page, const std::stop_token& stop) const {
     if (page.next.empty()) return HubPage();
-    SOTTO_ASSIGN(Url url, onThisHub(*m_hub, page.next));
-    return searchPage(*m_hub, std::move(url), stop);
+    const auto hub = this->hub();
+    SOTTO_ASSIGN(Url url, onThisHub(*hub, page.next));
+    return searchPage(*hub, std::move(url), stop);
 }
 
 Result<std::vector<HubFile>> HubClient::files(const std::string& repository,
                                               const std::string& revision,
                                               const std::stop_token& stop) const {
     SOTTO_TRY(checkRepository(repository));
-    const std::string& wanted = revision.empty() ? options().defaultRevision : revision;
+    const auto hub = this->hub();
+    const std::string& wanted = revision.empty() ? hub->options().defaultRevision : revision;
     SOTTO_TRY(checkRevision(wanted));
-    Url url = m_hub->address("/api/models/" + repository + "/tree/" + percentEncoded(wanted) +
-                             "?recursive=true");
+    Url url = hub->address("/api/models/" + repository + "/tree/" + percentEncoded(wanted) +
+                           "?recursive=true");
     std::vector<HubFile> files;
     for (std::size_t nPages = 0; nPages < kMaxTreePages; ++nPages) {
-        SOTTO_ASSIGN(const Page page, fetchPage(*m_hub, url, Purpose::Files, repository, stop));
+        SOTTO_ASSIGN(const Page page, fetchPage(*hub, url, Purpose::Files, repository, stop));
         auto more = parseTree(page.body);
-        if (!more) return fail(answerError(m_hub->host(), "it is no list of files"));
+        if (!more) return fail(answerError(hub->host(), "it is no list of files"));
         files.insert(files.end(), std::make_move_iterator(more->begin()),
                      std::make_move_iterator(more->end()));
         if (page.next.empty()) return files;
-        SOTTO_ASSIGN(url, onThisHub(*m_hub, page.next));
+        SOTTO_ASSIGN(url, onThisHub(*hub, page.next));
     }
-    return fail(answerError(m_hub->host(), "its list of files has no end"));
+    return fail(answerError(hub->host(), "its list of files has no end"));
 }
 
 Result<ResolvedFile> HubClient::resolve(const std::string& repository, const std::string& revision,
                                         const std::string& path,
                                         const std::stop_token& stop) const {
-    const std::string& wanted = revision.empty() ? options().defaultRevision : revision;
-    SOTTO_ASSIGN(ResolvedFile file, resolveFile(*m_hub, repository, wanted, path, stop));
+    const auto hub = this->hub();
+    const std::string& wanted = revision.empty() ? hub->options().defaultRevision : revision;
+    SOTTO_ASSIGN(ResolvedFile file, resolveFile(*hub, repository, wanted, path, stop));
     if (!file.sha256.empty() || !file.blobSha1.empty()) return file;
     // A mirror with ETags of its own: the list of files has the hashes, too.
     SOTTO_ASSIGN(const std::vector<HubFile> all,
@@ -140,7 +157,7 @@ Result<ResolvedFile> HubClient::resolve(const std::string& repository, const std
         file.blobSha1 = other.blobSha1;
     }
     if (file.sha256.empty() && file.blobSha1.empty())
-        return fail(answerError(m_hub->host(), "it has no hash to check the file by"));
+        return fail(answerError(hub->host(), "it has no hash to check the file by"));
     return file;
 }
 
@@ -154,7 +171,7 @@ Result<std::vector<std::byte>> HubClient::header(const ResolvedFile& file, std::
                         .headers = {"Range: bytes=0-" + std::to_string(wanted - 1)},
                         .purpose = Purpose::Header};
     SOTTO_ASSIGN(HttpAnswer answer,
-                 m_hub->ask(call, HubWindow::Resolve, file.repository + ": " + file.path, stop));
+                 hub()->ask(call, HubWindow::Resolve, file.repository + ": " + file.path, stop));
     const auto range = parseContentRange(answer.head.headers.text("Content-Range"));
     // 200 is the whole file: its beginning is what is wanted, and the rest is never read.
     const bool isBeginning =

@@ -43,7 +43,8 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
                             nullptr,
                             QString::fromStdString(m_core->demoModel().string()),
                             QString::fromStdString(m_core->paths().models.string()),
-                            machine.probe});
+                            machine.probe,
+                            m_core->modelHub()});
     if (!machine.isFirstRun) m_facade->settings()->finishFirstRun();
     m_qml = std::make_unique<QQmlApplicationEngine>();
     m_qml->addImportPath(QStringLiteral("qrc:/qt/qml"));
