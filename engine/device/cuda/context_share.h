@@ -27,7 +27,7 @@ private:
 };
 
 // Indices of the cards whose failed context somebody still holds: until it goes the runtime answers
-// everything with the failure.
+// everything that is asked of that card with the failure.
 std::vector<int> failedContexts();
 
 }  // namespace sotto::cuda

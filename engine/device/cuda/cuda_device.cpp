@@ -169,7 +169,12 @@ Result<int> parseCudaDeviceId(std::string_view deviceId) {
 
 Result<CudaDevice> CudaDevice::open(int index) {
     CudaDevice device;
-    SOTTO_ASSIGN(device.m_properties, readDeviceProperties(index));
+    auto properties = readDeviceProperties(index);
+    // The failure may be that of the card which this thread had before.
+    if (!properties && properties.error().code == ErrorCode::DeviceFailed &&
+        cudaSetDevice(index) == cudaSuccess)
+        properties = readDeviceProperties(index);
+    SOTTO_ASSIGN(device.m_properties, std::move(properties));
     SOTTO_TRY(checkCapability(device.m_properties));
     SOTTO_TRY(device.makeCurrent());
     return device;

@@ -29,27 +29,37 @@ std::optional<std::uint64_t> freeByNvml(const Result<cuda::Nvml>& nvml,
     return sample.memoryFree;
 }
 
+// Whoever works on this thread finds its own card again, unless the runtime did not say which.
+class KeptCard {
+public:
+    KeptCard() { m_isKnown = cudaGetDevice(&m_index) == cudaSuccess; }
+    ~KeptCard() {
+        int now = 0;
+        if (!m_isKnown || cudaGetDevice(&now) != cudaSuccess || now == m_index) return;
+        static_cast<void>(cudaSetDevice(m_index));
+        static_cast<void>(cudaGetLastError());
+    }
+    KeptCard(const KeptCard&) = delete;
+    KeptCard& operator=(const KeptCard&) = delete;
+
+private:
+    int m_index = 0;
+    bool m_isKnown = false;
+};
+
 Result<std::uint64_t> freeByRuntime(int index) {
-    int previous = 0;
-    const bool hasPrevious = cudaGetDevice(&previous) == cudaSuccess;
-    Result<cuda::DeviceMemory> memory = fail(ErrorCode::Internal, "");
-    const auto device = cuda::CudaDevice::open(index);
-    if (device)
-        memory = device->memory();
-    else
-        memory = fail(device.error());
-    // Whoever works on this thread finds its own card again.
-    if (hasPrevious && previous != index) static_cast<void>(cudaSetDevice(previous));
-    if (!memory) return fail(memory.error());
-    return memory->freeBytes;
+    const KeptCard kept;
+    cuda::CudaDevice device;
+    SOTTO_ASSIGN(device, cuda::CudaDevice::open(index));
+    SOTTO_ASSIGN(const cuda::DeviceMemory memory, device.memory());
+    return memory.freeBytes;
 }
 
-DeviceInfo describe(int index, const Result<cuda::Nvml>& nvml) {
+DeviceInfo asDevice(int index, const Result<cuda::CudaDeviceProperties>& properties) {
     DeviceInfo device;
     device.id = "cuda:" + std::to_string(index);
-    const auto properties = cuda::readDeviceProperties(index);
+    device.name = "NVIDIA";
     if (!properties) {
-        device.name = "NVIDIA";
         device.unusableReason = properties.error().message;
         return device;
     }
@@ -58,6 +68,13 @@ DeviceInfo describe(int index, const Result<cuda::Nvml>& nvml) {
     device.nCores = properties->nSms;
     device.memoryTotal = properties->memoryTotal;
     device.specGbS = properties->specBandwidthGbS();
+    return device;
+}
+
+DeviceInfo describe(int index, const Result<cuda::Nvml>& nvml) {
+    const auto properties = cuda::readDeviceProperties(index);
+    DeviceInfo device = asDevice(index, properties);
+    if (!properties) return device;
     const Status capable = cuda::checkCapability(*properties);
     if (!capable) device.unusableReason = capable.error().message;
     if (const auto free = freeByNvml(nvml, *properties)) {
@@ -73,21 +90,31 @@ DeviceInfo describe(int index, const Result<cuda::Nvml>& nvml) {
 }
 
 DeviceInfo failedCard(int index) {
-    DeviceInfo device;
-    device.id = "cuda:" + std::to_string(index);
-    device.name = "NVIDIA";
+    DeviceInfo device = asDevice(index, cuda::readDeviceProperties(index));
     device.unusableReason =
         "It failed, and another model of this program still lies on it. Unload that one, then load "
         "again.";
     return device;
 }
 
+// To a thread whose card has failed the runtime may answer everything with that failure: then the
+// thread takes another card. No machine has more cards than are tried.
+Result<int> countFromAnyCard() {
+    constexpr int kMostCards = 64;
+    auto nDevices = cuda::countCudaDevices();
+    for (int index = 0; index < kMostCards; ++index) {
+        if (nDevices || nDevices.error().code != ErrorCode::DeviceFailed) break;
+        if (cudaSetDevice(index) == cudaSuccess) nDevices = cuda::countCudaDevices();
+    }
+    static_cast<void>(cudaGetLastError());
+    return nDevices;
+}
+
 }  // namespace
 
 std::vector<DeviceInfo> listCudaDevices() {
     std::vector<DeviceInfo> devices;
-    for (const int index : cuda::failedContexts()) devices.push_back(failedCard(index));
-    if (!devices.empty()) return devices;
+    const KeptCard kept;
     const cuda::DriverVersions versions = cuda::driverVersions();
     // A machine without a driver has no card worth an entry; one with an old driver does.
     if (versions.supportedCuda == 0) return devices;
@@ -99,15 +126,22 @@ std::vector<DeviceInfo> listCudaDevices() {
         devices.push_back(std::move(device));
         return devices;
     }
-    const auto nDevices = cuda::countCudaDevices();
-    if (!nDevices) return devices;
+    const std::vector<int> failed = cuda::failedContexts();
+    const auto nDevices = countFromAnyCard();
+    if (!nDevices) {
+        for (const int index : failed) devices.push_back(failedCard(index));
+        return devices;
+    }
     const auto nvml = cuda::Nvml::open();
-    for (int index = 0; index < *nDevices; ++index) devices.push_back(describe(index, nvml));
+    for (int index = 0; index < *nDevices; ++index)
+        devices.push_back(std::ranges::find(failed, index) != failed.end() ? failedCard(index)
+                                                                           : describe(index, nvml));
     return devices;
 }
 
 Status checkCuda() {
-    const auto nDevices = cuda::countCudaDevices();
+    const KeptCard kept;
+    const auto nDevices = countFromAnyCard();
     if (!nDevices) return fail(nDevices.error());
     return {};
 }

@@ -14,7 +14,7 @@ namespace sotto {
 
 // Cards that cannot be used carry the reason. Where the driver is too old to name its cards, one
 // entry stands for them. Makes no context on a card unless the driver's management library is
-// missing.
+// missing, or the context of the calling thread's card has failed.
 std::vector<DeviceInfo> listCudaDevices();
 
 // Whether there is any card this build can talk to. Errors: Unsupported, with the reason.

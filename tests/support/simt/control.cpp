@@ -61,7 +61,7 @@ void reset() {
     s.sharedUse.clear();
     s.calls.clear();
     s.failures.clear();
-    s.stickyError = cudaSuccess;
+    s.stickyErrors.clear();
     s.lastErrors.clear();
     s.currentDevices.clear();
     s.kernelsRun = 0;

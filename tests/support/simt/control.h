@@ -70,8 +70,8 @@ void setVersions(int driver, int runtime);
 
 // The n-th next call (1: the next) of the API function of this name returns `error` and does
 // nothing (cudaStreamEndCapture still ends the capture); a kernel launch's name is
-// "cudaLaunchKernel". A sticky error is returned by every call
-// after it too, until reset(), as after a fault on a device.
+// "cudaLaunchKernel". A sticky error is returned by every call after it too that a thread makes
+// while this card is its own, as after a fault on a device; it may choose another.
 void injectFailure(const std::string& function, int nth, cudaError_t error, bool isSticky = false);
 
 // How often an API function has been called since reset().

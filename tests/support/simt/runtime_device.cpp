@@ -179,14 +179,14 @@ cudaError_t cudaGetLastError() {
     State& s = simt::state();
     const std::scoped_lock lock(s.mutex);
     const cudaError_t last = std::exchange(s.lastErrors[std::this_thread::get_id()], cudaSuccess);
-    return s.stickyError != cudaSuccess ? s.stickyError : last;
+    return stickyError(s) != cudaSuccess ? stickyError(s) : last;
 }
 
 cudaError_t cudaPeekAtLastError() {
     State& s = simt::state();
     const std::scoped_lock lock(s.mutex);
     const cudaError_t last = s.lastErrors[std::this_thread::get_id()];
-    return s.stickyError != cudaSuccess ? s.stickyError : last;
+    return stickyError(s) != cudaSuccess ? stickyError(s) : last;
 }
 
 cudaError_t cudaDriverGetVersion(int* version) {

@@ -50,7 +50,7 @@ void reportWrongKernel(State& s, const std::string& report) {
         std::fprintf(stderr, "simt: %s\n", report.c_str());
         std::abort();
     }
-    s.stickyError = cudaErrorLaunchFailure;
+    s.stickyErrors[currentDevice(s)] = cudaErrorLaunchFailure;
     s.reportHandler(report);
 }
 
@@ -87,7 +87,7 @@ bool hasRun(const std::vector<StreamPoint>& points) {
 void beginAhead(State& s, std::deque<Operation>& operations) {
     for (std::size_t ahead = 0; ahead < std::min(kMaxAhead, operations.size()); ++ahead) {
         Operation& next = operations[ahead];
-        if (s.stickyError != cudaSuccess || next.kernel == nullptr ||
+        if (stickyError(s) != cudaSuccess || next.kernel == nullptr ||
             !next.kernel->isProgrammatic || !hasRun(next.after))
             return;
         if (next.begun == nullptr) {
@@ -100,7 +100,7 @@ void beginAhead(State& s, std::deque<Operation>& operations) {
 }
 
 void runKernel(State& s, Operation& operation) {
-    if (s.stickyError != cudaSuccess) return;
+    if (stickyError(s) != cudaSuccess) return;
     ++s.kernelsRun;
     if (operation.begun == nullptr)
         operation.begun = std::make_shared<BegunKernel>(operation.kernel, s.blocks, s.orderSeed);

@@ -25,7 +25,7 @@ cudaError_t takeFailure(State& s, const std::string& name) {
     for (Failure& failure : found->second) {
         if (--failure.remaining != 0) continue;
         due = failure.error;
-        if (failure.isSticky) s.stickyError = failure.error;
+        if (failure.isSticky) s.stickyErrors[currentDevice(s)] = failure.error;
     }
     std::erase_if(found->second, [](const Failure& failure) { return failure.remaining <= 0; });
     return due;
@@ -36,11 +36,12 @@ cudaError_t errorBefore(State& s, const std::string& name) {
     if (injected != cudaSuccess) return injected;
     if (isAlwaysAllowed(name)) return cudaSuccess;
     // A fault of a kernel ends with its context; broken memory stays broken.
-    if (name == "cudaDeviceReset" && s.stickyError != cudaErrorECCUncorrectable)
-        s.stickyError = cudaSuccess;
+    if (name == "cudaDeviceReset" && stickyError(s) != cudaErrorECCUncorrectable)
+        s.stickyErrors.erase(currentDevice(s));
     if (s.driverVersion < s.runtimeVersion / 1000 * 1000) return cudaErrorInsufficientDriver;
     if (s.devices.empty()) return cudaErrorNoDevice;
-    return s.stickyError;
+    // A thread may leave a card that has failed.
+    return name == "cudaSetDevice" ? cudaSuccess : stickyError(s);
 }
 
 }  // namespace
@@ -51,8 +52,8 @@ cudaError_t apiCall(const char* name, const std::function<cudaError_t(State&)>& 
     ++s.calls[name];
     cudaError_t error = errorBefore(s, name);
     if (error == cudaSuccess) error = body(s);
-    if (error == cudaSuccess && s.stickyError != cudaSuccess && !isAlwaysAllowed(name))
-        error = s.stickyError;  // work that this call ran has failed
+    // Work that this call ran has failed, or it chose a card that has.
+    if (error == cudaSuccess && !isAlwaysAllowed(name)) error = stickyError(s);
     // Not ready is an answer, not an error.
     if (error != cudaSuccess && error != cudaErrorNotReady)
         s.lastErrors[std::this_thread::get_id()] = error;
@@ -60,6 +61,11 @@ cudaError_t apiCall(const char* name, const std::function<cudaError_t(State&)>& 
 }
 
 int currentDevice(State& s) { return s.currentDevices[std::this_thread::get_id()]; }
+
+cudaError_t stickyError(State& s) {
+    const auto found = s.stickyErrors.find(currentDevice(s));
+    return found == s.stickyErrors.end() ? cudaSuccess : found->second;
+}
 
 const Allocation* findAllocation(State& s, const void* pointer, std::size_t bytes) {
     const auto address = reinterpret_cast<std::uintptr_t>(pointer);

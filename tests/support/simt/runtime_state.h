@@ -135,7 +135,7 @@ struct State {
 
     std::map<std::string, int> calls;
     std::map<std::string, std::vector<Failure>> failures;
-    cudaError_t stickyError = cudaSuccess;
+    std::map<int, cudaError_t> stickyErrors;  // of the cards whose context has failed
     std::map<std::thread::id, cudaError_t> lastErrors;
     std::map<std::thread::id, int> currentDevices;
     std::uint64_t kernelsRun = 0;
@@ -150,6 +150,8 @@ State& state();
 cudaError_t apiCall(const char* name, const std::function<cudaError_t(State&)>& body);
 
 int currentDevice(State& s);
+// What the context of the thread's card has failed with.
+cudaError_t stickyError(State& s);
 
 // An allocation that holds [pointer, pointer + bytes), or null.
 const Allocation* findAllocation(State& s, const void* pointer, std::size_t bytes);

@@ -1,5 +1,7 @@
 #include <QtTest>
+#include <optional>
 
+#include "engine/device/cuda/context_share.h"
 #include "engine/device/cuda/cuda_device.h"
 #include "engine/device/cuda/cuda_devices.h"
 #include "engine/device/cuda/cuda_error.h"
@@ -30,6 +32,8 @@ private slots:
     void listCudaDevices_oldDriver_isOneUnusableEntry();
     void listCudaDevices_withoutDriver_isEmpty();
     void listCudaDevices_keepsTheCallersCard();
+    void listCudaDevices_oneFailed_namesTheOthers();
+    void open_besideAFailedCard_works();
 };
 
 void CudaDeviceTest::checkDriver_comparesAndSaysBoth_data() {
@@ -276,6 +280,47 @@ void CudaDeviceTest::listCudaDevices_keepsTheCallersCard() {
     int current = -1;
     QCOMPARE(cudaGetDevice(&current), cudaSuccess);
     QCOMPARE(current, 1);
+}
+
+namespace {
+
+// The context of the first of two cards has failed, and somebody still holds it.
+struct OneFailed {
+    OneFailed() {
+        simt::setDevices({{.name = "First"}, {.name = "Second"}});
+        share.emplace(CudaDevice::open(0).value());
+        simt::injectFailure("cudaDeviceSynchronize", 1, cudaErrorIllegalAddress, true);
+        static_cast<void>(check(cudaDeviceSynchronize(), "waiting"));
+        share->noteFailure();
+    }
+    std::optional<ContextShare> share;
+};
+
+}  // namespace
+
+void CudaDeviceTest::listCudaDevices_oneFailed_namesTheOthers() {
+    OneFailed cards;
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        const auto devices = listCudaDevices();
+        QCOMPARE(devices.size(), std::size_t{2});
+        QCOMPARE(devices[0].id, std::string("cuda:0"));
+        QVERIFY(devices[0].unusableReason.find("Unload that one") != std::string::npos);
+        QCOMPARE(devices[1].id, std::string("cuda:1"));
+        QCOMPARE(devices[1].name, std::string("Second"));
+        QCOMPARE(devices[1].unusableReason, std::string());
+        QVERIFY(devices[1].memoryAvailable > 0);
+    }
+    QVERIFY(checkCuda().has_value());
+    QCOMPARE(simt::callCount("cudaDeviceReset"), 0);
+    cards.share.reset();
+    QCOMPARE(listCudaDevices()[0].unusableReason, std::string());
+}
+
+void CudaDeviceTest::open_besideAFailedCard_works() {
+    const OneFailed cards;
+    const auto other = CudaDevice::open(1);
+    QVERIFY2(other.has_value(), other ? "" : other.error().message.c_str());
+    QVERIFY(allocateDeviceBuffer(16, "a test").has_value());
 }
 
 QTEST_APPLESS_MAIN(CudaDeviceTest)
