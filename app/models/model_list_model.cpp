@@ -4,6 +4,7 @@
 #include <QFileInfo>
 #include <QLocale>
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "app/chat/row_diff.h"
@@ -128,6 +129,12 @@ bool ModelListModel::hasOwn() const {
 bool ModelListModel::hasPredictions() const {
     return std::any_of(m_entries.begin(), m_entries.end(),
                        [this](const ModelEntry& entry) { return predictedSpeed(entry) > 0; });
+}
+
+qint64 ModelListModel::bytes() const {
+    return std::accumulate(
+        m_entries.begin(), m_entries.end(), qint64{0},
+        [](qint64 sum, const ModelEntry& entry) { return sum + entry.fileBytes; });
 }
 
 int ModelListModel::rowCount(const QModelIndex& parent) const {

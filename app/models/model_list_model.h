@@ -21,6 +21,7 @@ class ModelListModel : public QAbstractListModel {
     // Any besides the built-in one.
     Q_PROPERTY(bool hasOwn READ hasOwn NOTIFY countChanged)
     Q_PROPERTY(bool hasPredictions READ hasPredictions NOTIFY predictionsChanged)
+    Q_PROPERTY(double bytes READ bytes NOTIFY predictionsChanged)  // of all files
 
 public:
     enum Fit { Unknown, IsLoaded, Fits, FitsShorter, DoesNotFit, Unreadable };
@@ -79,6 +80,7 @@ public:
     int suggestedRow() const { return m_suggested; }
     // Whether any model has a predicted speed.
     bool hasPredictions() const;
+    qint64 bytes() const;  // of all their files
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;

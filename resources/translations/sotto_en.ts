@@ -315,4 +315,14 @@
             </translation>
         </message>
     </context>
+<context>
+    <name>ModelsHead</name>
+    <message numerus="yes">
+        <source>%n installed, %1</source>
+        <translation>
+            <numerusform>%n installed, %1</numerusform>
+            <numerusform>%n installed, %1</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

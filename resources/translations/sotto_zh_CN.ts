@@ -3060,7 +3060,11 @@
             <source>Settings</source>
             <translation>设置</translation>
         </message>
-    </context>
+        <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+</context>
     <context>
         <name>sotto::app::AnswerProgress</name>
         <message>
@@ -3455,4 +3459,76 @@
             <translation>思考过程</translation>
         </message>
     </context>
+<context>
+    <name>DiscoverColumn</name>
+    <message>
+        <source>Discover</source>
+        <translation>发现</translation>
+    </message>
+    <message>
+        <source>Sotto has sent nothing yet.</source>
+        <translation>Sotto 尚未发送任何数据。</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadsColumn</name>
+    <message>
+        <source>Downloads</source>
+        <translation>下载</translation>
+    </message>
+</context>
+<context>
+    <name>InstalledColumn</name>
+    <message>
+        <source>Installed</source>
+        <translation>已安装</translation>
+    </message>
+</context>
+<context>
+    <name>InstalledRow</name>
+    <message>
+        <source>%1 tok/s</source>
+        <translation>%1 tok/s</translation>
+    </message>
+    <message>
+        <source>loaded</source>
+        <translation>已加载</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsHead</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n installed, %1</source>
+        <translation>
+            <numerusform>已安装 %n 个，%1</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Installed</source>
+        <translation>已安装</translation>
+    </message>
+    <message>
+        <source>Discover</source>
+        <translation>发现</translation>
+    </message>
+    <message>
+        <source>Downloads</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Add file</source>
+        <translation>添加文件</translation>
+    </message>
+</context>
+<context>
+    <name>ModelsPage</name>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
+    </message>
+</context>
 </TS>

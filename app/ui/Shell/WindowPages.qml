@@ -17,6 +17,13 @@ QtObject {
         isKept: true
         isLive: root.app.chat.isBusy
     }
+    readonly property PageEntry models: PageEntry {
+        name: "models"
+        text: qsTr("Models")
+        iconName: "boxes"
+        keys: "Ctrl+2"
+        source: Qt.resolvedUrl("ModelsArea.qml")
+    }
     readonly property PageEntry settings: PageEntry {
         name: "settings"
         text: qsTr("Settings")
@@ -27,5 +34,5 @@ QtObject {
     }
 
     // In the order of the rail, fixed while the window lives; the first is shown at the start.
-    property list<PageEntry> all: [chat, settings]
+    property list<PageEntry> all: [chat, models, settings]
 }

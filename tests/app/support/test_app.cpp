@@ -24,6 +24,7 @@
 Q_IMPORT_QML_PLUGIN(Sotto_AppPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ChatPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ComponentsPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ModelsPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ShellPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_SystemPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ThemePlugin)

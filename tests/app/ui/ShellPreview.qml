@@ -3,7 +3,7 @@ import Sotto.App
 import Sotto.Shell
 import Sotto.Tests
 
-// The whole window, for sotto_gallery: show is chat, settings, list, firstRun, noChats,
+// The whole window, for sotto_gallery: show is chat, models, settings, list, firstRun, noChats,
 // find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
 // picker.
 Item {
@@ -144,8 +144,8 @@ Item {
             root.window = windowComponent.createObject(root, {
                 app: facade
             });
-            if (root.show === "settings")
-                root.window.page = root.window.pages.settings.name;
+            if (root.show === "settings" || root.show === "models")
+                root.window.page = root.show;
             if (root.show === "fullDisk" || root.show === "closing")
                 fillDisk();
             later.start();

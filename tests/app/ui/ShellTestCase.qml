@@ -36,7 +36,7 @@ TestCase {
             readonly property PageEntry extra: PageEntry {
                 name: "extra"
                 text: "Extra"
-                keys: "Ctrl+2"
+                keys: "Ctrl+3"
                 source: Qt.resolvedUrl("ExtraPage.qml")
             }
             all: [chat, extra, settings]

@@ -86,7 +86,7 @@ ShellTestCase {
         verify(item.visible);
         tryVerify(() => item.y > findChild(find("rail"), "rail-chat").y);
         compare(findChild(window, "extraPage"), null);
-        keyClick(Qt.Key_2, Qt.ControlModifier);
+        keyClick(Qt.Key_3, Qt.ControlModifier);
         compare(window.page, "extra");
         tryVerify(() => findChild(window, "extraPage") !== null);
         verify(find("extraPage").visible);
@@ -106,7 +106,7 @@ ShellTestCase {
         pages.extra.isThere = false;
         compare(window.page, "chat");
         compare(item.visible, false);
-        keyClick(Qt.Key_2, Qt.ControlModifier);
+        keyClick(Qt.Key_3, Qt.ControlModifier);
         compare(window.page, "chat");
         verify(!window.commands.list.groups().some(group => group.rows.some(row => row.text === "Extra")));
         pages.extra.isThere = true;
@@ -126,7 +126,7 @@ ShellTestCase {
         keyClick(Qt.Key_Escape);
     }
     function test_pages_oneThatIsNotThereLeavesNoTrace(): void {
-        keyClick(Qt.Key_2, Qt.ControlModifier);
+        keyClick(Qt.Key_3, Qt.ControlModifier);
         compare(window.page, "chat");
         compare(findChild(find("rail"), "rail-extra"), null);
     }

@@ -1,0 +1,72 @@
+import QtQuick
+import QtQuick.Layouts
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// The head of the Models page: how much is installed, and what there is no column for in a narrow window.
+Item {
+    id: root
+
+    required property AppFacade app
+    property bool hasTabs: false
+    property bool isInstalledTab: false
+    property bool hasDownloadsButton: false
+    property bool isDownloadsOpen: false
+
+    signal tabChosen(bool isInstalled)
+    signal addFileRequested
+    signal downloadsRequested
+
+    implicitHeight: 55
+
+    RowLayout {
+        anchors.fill: parent
+        anchors.leftMargin: 24
+        anchors.rightMargin: 24
+        spacing: 12
+
+        Label {
+            role: Theme.h1
+            text: qsTr("Models")
+            Accessible.role: Accessible.Heading
+            Accessible.name: text
+        }
+        Label {
+            Layout.fillWidth: true
+            Layout.topMargin: 4
+            role: Theme.caption
+            color: Theme.t3
+            elide: Text.ElideRight
+            text: qsTr("%n installed, %1", "", root.app.models.list.count).arg(Theme.format.sizeSum(root.app.models.list.bytes))
+        }
+        SegmentedControl {
+            objectName: "modelTabs"
+            visible: root.hasTabs
+            isSmall: true
+            name: qsTr("Models")
+            model: [{
+                    "text": qsTr("Installed"),
+                    "value": true
+                }, {
+                    "text": qsTr("Discover"),
+                    "value": false
+                }]
+            currentValue: root.isInstalledTab
+            onActivated: value => root.tabChosen(value)
+        }
+        Button {
+            objectName: "downloadsButton"
+            visible: root.hasDownloadsButton
+            iconName: "download"
+            text: qsTr("Downloads")
+            onClicked: root.downloadsRequested()
+        }
+        Button {
+            objectName: "addModelFile"
+            iconName: "folder-open"
+            text: qsTr("Add file")
+            onClicked: root.addFileRequested()
+        }
+    }
+}

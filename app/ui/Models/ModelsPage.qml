@@ -1,0 +1,116 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Layouts
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// What is installed, what a hub has, what is on its way: three columns from 1360 px of the window; below
+// that downloads are a popup, and below 1120 px Installed and Discover are tabs.
+FocusScope {
+    id: root
+
+    required property AppFacade app
+
+    readonly property bool hasDownloadsColumn: Window.width >= 1360
+    readonly property bool hasTabs: Window.width < 1120
+    property bool isInstalledTab: false // with tabs only
+
+    signal addFileRequested
+
+    function focusSearch(): void {
+        if (discover.visible)
+            discover.focusSearch();
+        else
+            installed.forceActiveFocus(Qt.OtherFocusReason);
+    }
+
+    Accessible.role: Accessible.Pane
+    Accessible.name: qsTr("Models")
+    onHasDownloadsColumnChanged: downloadsPopup.close()
+
+    Rectangle {
+        anchors.fill: parent
+        color: Theme.bg2
+    }
+    ColumnLayout {
+        anchors.fill: parent
+        spacing: 0
+
+        ModelsHead {
+            Layout.fillWidth: true
+            app: root.app
+            hasTabs: root.hasTabs
+            isInstalledTab: root.isInstalledTab
+            hasDownloadsButton: !root.hasDownloadsColumn
+            isDownloadsOpen: downloadsPopup.visible
+            onTabChosen: isInstalled => root.isInstalledTab = isInstalled
+            onAddFileRequested: root.addFileRequested()
+            onDownloadsRequested: downloadsPopup.open()
+        }
+        Divider {
+            Layout.fillWidth: true
+        }
+        // Placed by hand: a layout whose items hide while it is made narrower leaves them where they were.
+        Item {
+            id: columns
+
+            readonly property real leftEnd: root.hasTabs ? 0 : installed.width + 1
+            readonly property real rightWidth: root.hasDownloadsColumn ? downloads.width + 1 : 0
+
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+
+            InstalledColumn {
+                id: installed
+                objectName: "installedColumn"
+                width: root.hasTabs ? parent.width : 320
+                height: parent.height
+                visible: !root.hasTabs || root.isInstalledTab
+                app: root.app
+            }
+            Divider {
+                x: installed.width
+                height: parent.height
+                visible: !root.hasTabs
+            }
+            DiscoverColumn {
+                id: discover
+                objectName: "discoverColumn"
+                x: columns.leftEnd
+                width: parent.width - columns.leftEnd - columns.rightWidth
+                height: parent.height
+                visible: !root.hasTabs || !root.isInstalledTab
+                app: root.app
+            }
+            Divider {
+                x: downloads.x - 1
+                height: parent.height
+                visible: downloads.visible
+            }
+            DownloadsColumn {
+                id: downloads
+                objectName: "downloadsColumn"
+                x: parent.width - width
+                width: 320
+                height: parent.height
+                visible: root.hasDownloadsColumn
+                app: root.app
+            }
+        }
+    }
+    Popup {
+        id: downloadsPopup
+        objectName: "downloadsPopup"
+        x: root.width - width - 16
+        y: 52
+        width: 360
+        height: Math.min(560, root.height - 68)
+        padding: 1
+        focus: true
+
+        contentItem: DownloadsColumn {
+            app: root.app
+        }
+    }
+}

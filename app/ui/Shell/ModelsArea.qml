@@ -1,0 +1,26 @@
+import QtQuick
+import Sotto.Chat
+import Sotto.Models
+
+// The second page: models on this computer, on a hub, and on their way.
+Page {
+    id: root
+
+    function focusPage(): void {
+        page.focusSearch();
+    }
+
+    objectName: "modelsArea"
+
+    ModelsPage {
+        id: page
+        anchors.fill: parent
+        focus: true
+        app: root.app
+        onAddFileRequested: dialogs.openFile()
+    }
+    ModelDialogs {
+        id: dialogs
+        models: root.app.models
+    }
+}
