@@ -13,7 +13,9 @@ SqliteDatabase::SqliteDatabase(OpenedLibrary library, IdGenerator& ids)
       m_search(m_library.connection),
       m_indexMove(m_library.connection),
       m_settings(m_library.connection),
-      m_models(m_library.connection) {}
+      m_models(m_library.connection),
+      m_downloads(m_library.connection),
+      m_ledger(m_library.connection) {}
 
 SqliteDatabase::~SqliteDatabase() { (void)m_answers.closeAll(); }
 

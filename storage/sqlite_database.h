@@ -10,8 +10,10 @@
 #include "storage/api/database.h"
 #include "storage/chat_store.h"
 #include "storage/clock.h"
+#include "storage/download_table.h"
 #include "storage/folder_store.h"
 #include "storage/index_move.h"
+#include "storage/ledger_table.h"
 #include "storage/message_tree.h"
 #include "storage/model_store.h"
 #include "storage/open_library.h"
@@ -48,6 +50,8 @@ public:
     Messages& messages() override { return m_messages; }
     Settings& settings() override { return m_settings; }
     Models& models() override { return m_models; }
+    Downloads& downloads() override { return m_downloads; }
+    Ledger& ledger() override { return m_ledger; }
     Result<SearchResult> search(const SearchQuery& query) override {
         return m_search.search(query);
     }
@@ -62,6 +66,8 @@ private:
     IndexMove m_indexMove;
     SettingsStore m_settings;
     ModelStore m_models;
+    DownloadTable m_downloads;
+    LedgerTable m_ledger;
 };
 
 }  // namespace sotto::storage

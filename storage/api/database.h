@@ -14,7 +14,9 @@
 #include "base/result.h"
 #include "storage/api/chat_record.h"
 #include "storage/api/chats.h"
+#include "storage/api/downloads.h"
 #include "storage/api/folders.h"
+#include "storage/api/ledger.h"
 #include "storage/api/messages.h"
 #include "storage/api/models.h"
 #include "storage/api/settings.h"
@@ -30,6 +32,8 @@ public:
     virtual Messages& messages() = 0;
     virtual Settings& settings() = 0;
     virtual Models& models() = 0;
+    virtual Downloads& downloads() = 0;
+    virtual Ledger& ledger() = 0;
 
     // Titles first, then messages, newest first. Any text is a valid query; an empty one
     // finds nothing. Takes at most about a third of a second: then what was found until then is the

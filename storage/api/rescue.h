@@ -64,7 +64,7 @@ struct RescueReport {
     int totalChats = 0;
     int messages = 0;
     int messagesLeftOut = 0;
-    bool hasAllSettings = true;  // settings, folders, drafts and models
+    bool hasAllSettings = true;  // settings, folders, drafts, models, downloads
     std::vector<IncompleteChat> incomplete;
 };
 

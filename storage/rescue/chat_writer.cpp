@@ -6,7 +6,9 @@
 
 #include "storage/chat_rows.h"
 #include "storage/clock.h"
+#include "storage/download_table.h"
 #include "storage/folder_rows.h"
+#include "storage/ledger_table.h"
 #include "storage/message_rows.h"
 #include "storage/model_rows.h"
 #include "storage/sqlite/transaction.h"
@@ -66,6 +68,12 @@ Status ChatWriter::writeRest() {
         }
         for (const ModelRecord& model : m_found.models) {
             SOTTO_TRY(unlessRefused(saveModelRow(m_target, model)));
+        }
+        for (const DownloadRecord& download : m_found.downloads) {
+            SOTTO_TRY(unlessRefused(saveDownloadRow(m_target, download)));
+        }
+        for (const LedgerRecord& entry : m_found.ledger) {
+            SOTTO_TRY(unlessRefused(keepLedgerRow(m_target, entry)));
         }
         return {};
     });

@@ -16,7 +16,7 @@ public:
     ChatWriter(PageFile& source, const Salvage& found, Connection& target)
         : m_source(source), m_found(found), m_target(target) {}
 
-    // Folders, settings, models.
+    // Folders, settings, models, downloads, the ledger.
     Status writeRest();
 
     // One transaction. What did not come whole is in the result's numbers.

@@ -45,6 +45,8 @@ constexpr std::string_view kMessageShape4 = "niriibttiitttti";
 constexpr std::string_view kDraftShape = "nti";
 constexpr std::string_view kRepairShape = "nibbbit";  // chat, removed, inactive, replaced, role
 constexpr std::string_view kModelShape = "ttiiiibttt";
+constexpr std::string_view kLedgerShape = "nititiiit";
+constexpr std::string_view kDownloadShape = "nittttttttiitttttii";
 constexpr std::string_view kSettingShape = "tt";
 constexpr std::string_view kChunkShape = "iitt";
 // Indices: what they say of rows that are lost. The row's id stands in them twice.
@@ -125,6 +127,10 @@ private:
             noteSmall(row);
         } else if (hasShape(row, kModelShape)) {
             takeModel(row);
+        } else if (isId(row.rowId) && hasShape(row, kDownloadShape)) {
+            takeDownload(row);
+        } else if (isId(row.rowId) && hasShape(row, kLedgerShape)) {
+            takeLedgerEntry(row);
         }
     }
 
@@ -208,6 +214,50 @@ private:
             model.settingsJson = values[9].text;
         }
         m_found.models.push_back(std::move(model));
+    }
+
+    // A cut row is of no use: what it says of the part on the disk must be true as a whole.
+    void takeDownload(const CellRow& row) {
+        noteSmall(row);
+        if (row.isShortened) return;
+        const std::vector<CellValue>& values = row.values;
+        DownloadRecord download;
+        download.id = row.rowId;
+        download.position = values[1].integer;
+        download.endpoint = values[2].text;
+        download.repository = values[3].text;
+        download.revision = values[4].text;
+        download.path = values[5].text;
+        download.target = values[6].text;
+        download.commit = values[7].text;
+        download.sha256 = values[8].text;
+        download.blobSha1 = values[9].text;
+        download.sizeBytes = values[10].integer;
+        download.keptBytes = values[11].integer;
+        download.etag = values[12].text;
+        download.state = values[13].text;
+        const std::string& code = values[14].text;
+        if (!code.empty())
+            download.problem = Error{errorCodeOfName(code), values[15].text, values[16].text,
+                                     static_cast<std::uint64_t>(values[17].integer),
+                                     static_cast<std::uint64_t>(values[18].integer)};
+        m_found.downloads.push_back(std::move(download));
+    }
+
+    void takeLedgerEntry(const CellRow& row) {
+        const std::vector<CellValue>& values = row.values;
+        if (row.isShortened || values[1].integer < kFirstTime) return;
+        LedgerRecord entry;
+        entry.id = row.rowId;
+        entry.startedAt = values[1].integer;
+        entry.host = values[2].text;
+        entry.port = static_cast<int>(values[3].integer);
+        entry.purpose = values[4].text;
+        entry.sentBytes = values[5].integer;
+        entry.receivedBytes = values[6].integer;
+        entry.httpStatus = static_cast<int>(values[7].integer);
+        entry.problem = values[8].text;
+        m_found.ledger.push_back(std::move(entry));
     }
 
     void noteSmall(const CellRow& row) {

@@ -13,6 +13,8 @@
 #include <vector>
 
 #include "storage/api/chat_record.h"
+#include "storage/api/download_record.h"
+#include "storage/api/ledger.h"
 #include "storage/api/model_record.h"
 #include "storage/rescue/cells.h"
 
@@ -46,12 +48,15 @@ struct FoundChat {
 struct Salvage {
     std::int64_t nPages = 0;
     std::int64_t nUnreadablePages = 0;
-    bool isAllSmallWhole = true;  // no row of settings, folders, drafts or models was cut
+    bool isAllSmallWhole = true;  // no row of settings, folders, drafts, models or
+                                  // downloads was cut
     std::map<ChatId, FoundChat> chats;
     std::vector<Folder> folders;
     std::map<ChatId, std::string> drafts;
     std::map<std::string, std::string> settings;
     std::vector<ModelRecord> models;
+    std::vector<DownloadRecord> downloads;
+    std::vector<LedgerRecord> ledger;
     struct Chunk {
         std::string content;
         std::string thinking;

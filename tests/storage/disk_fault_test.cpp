@@ -31,6 +31,8 @@ struct Acknowledged {
     std::string flushedText;
     bool isFinished = false;
     bool isTitleChanged = false;
+    bool isDownloadKept = false;
+    std::size_t nLedgerEntries = 0;
 };
 
 bool isDiskError(const Error& error) {
@@ -70,6 +72,13 @@ Status live(LibraryFixture& library, Acknowledged& done) {
     status = library->chats().rename(chat->id, "a new title");
     if (!status) return status;
     done.isTitleChanged = true;
+    status = library->downloads().save({.id = 1, .target = "/m/a", .state = "waiting"});
+    if (!status) return status;
+    done.isDownloadKept = true;
+    const std::vector<LedgerRecord> entries(3, {.startedAt = nowMs(), .host = "hub.example"});
+    status = library->ledger().append(entries);
+    if (!status) return status;
+    done.nLedgerEntries = entries.size();
     return {};
 }
 
@@ -84,6 +93,10 @@ std::string verify(const std::filesystem::path& file, const Acknowledged& done,
         auto check = checker->prepare("PRAGMA integrity_check");
         if (!check->step() || check->text(0) != "ok") return "integrity: " + check->text(0);
     }
+    if (done.isDownloadKept && library->downloads().list()->size() != 1) return "download is lost";
+    // All of them or none.
+    const std::size_t nEntries = library->ledger().list(100)->size();
+    if (nEntries < done.nLedgerEntries || nEntries % 3 != 0) return "the ledger is not whole";
     if (done.chatId == 0) return {};
     const auto chat = library->chats().get(done.chatId);
     if (!chat) return "chat: " + describe(chat.error());

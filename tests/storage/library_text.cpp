@@ -121,6 +121,50 @@ void addModels(Database& database, Text& text) {
     text.blank();
 }
 
+void addDownloads(Database& database, Text& text) {
+    const auto downloads = database.downloads().list();
+    if (!downloads) return text.problem(downloads.error());
+    for (const DownloadRecord& download : *downloads) {
+        text.line("download", download.id);
+        text.line("  position", download.position);
+        text.line("  endpoint", download.endpoint);
+        text.line("  repository", download.repository);
+        text.line("  revision", download.revision);
+        text.line("  path", download.path);
+        text.line("  target", download.target);
+        text.line("  commit", download.commit);
+        text.line("  sha256", download.sha256);
+        text.line("  blob", download.blobSha1);
+        text.line("  bytes", download.sizeBytes);
+        text.line("  kept", download.keptBytes);
+        text.line("  etag", download.etag);
+        text.line("  state", download.state);
+        if (!download.problem) continue;
+        text.line("  problem", std::string(errorCodeName(download.problem->code)));
+        text.line("    message", download.problem->message);
+        text.line("    context", download.problem->context);
+        text.line("    needed", std::to_string(download.problem->needed));
+        text.line("    available", std::to_string(download.problem->available));
+    }
+    if (!downloads->empty()) text.blank();
+}
+
+void addLedger(Database& database, Text& text) {
+    const auto entries = database.ledger().list(1000);
+    if (!entries) return text.problem(entries.error());
+    for (const LedgerRecord& entry : *entries) {
+        text.line("request", entry.id);
+        text.line("  started", entry.startedAt);
+        text.line("  host", entry.host + " port " + std::to_string(entry.port));
+        text.line("  purpose", entry.purpose);
+        text.line("  sent", entry.sentBytes);
+        text.line("  received", entry.receivedBytes);
+        text.line("  status", entry.httpStatus);
+        text.line("  problem", entry.problem);
+    }
+    if (!entries->empty()) text.blank();
+}
+
 void addSettings(Database& database, Text& text) {
     const auto settings = database.settings().all();
     if (!settings) return text.problem(settings.error());
@@ -138,6 +182,8 @@ std::string libraryText(Database& database, const std::vector<MessageId>& messag
     for (const MessageId id : messageIds) addMessage(database, id, text);
     text.blank();
     addModels(database, text);
+    addDownloads(database, text);
+    addLedger(database, text);
     addSettings(database, text);
     return text.take();
 }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "storage/api/storage.h"
+#include "storage/clock.h"
 #include "storage/schema/library_schema.h"
 #include "tests/storage/library_text.h"
 
@@ -200,6 +201,61 @@ void addModels(Models& models) {
     check(models.markUsed("/data/models/demo.gguf"));
 }
 
+// Since schema 6.
+void addDownloads(Downloads& downloads) {
+    DownloadRecord waiting{.id = 1,
+                           .position = 2,
+                           .endpoint = "https://huggingface.co",
+                           .repository = "acme/tiny-GGUF",
+                           .revision = "main",
+                           .path = "Q4/tiny-00001-of-00002.gguf",
+                           .target = "/data/models/acme/模型/tiny-00001-of-00002.gguf",
+                           .state = "waiting"};
+    check(downloads.save(waiting));
+    DownloadRecord full = waiting;
+    full.id = 2;
+    full.position = 1;
+    full.target = "/data/models/full.gguf";
+    full.commit = std::string(40, 'c');
+    full.sha256 = std::string(64, 'b');
+    full.sizeBytes = 5'000'000'000;
+    full.keptBytes = 4'294'967'296;
+    full.etag = R"("an-etag")";
+    full.state = "paused";
+    full.problem = Error{ErrorCode::DiskFull, "There is no room for full.gguf.", "full.gguf",
+                         800'000'000, 1'000'000};
+    check(downloads.save(full));
+    full.id = 3;
+    full.position = 3;
+    full.sha256.clear();
+    full.blobSha1 = std::string(40, 'd');
+    full.keptBytes = full.sizeBytes;
+    full.state = "verified";
+    full.problem.reset();
+    check(downloads.save(full));
+}
+
+void addLedger(Ledger& ledger) {
+    const TimeMs now = nowMs();
+    const std::vector<LedgerRecord> entries{
+        {.startedAt = now,
+         .host = "huggingface.co",
+         .port = 443,
+         .purpose = "search",
+         .sentBytes = 412,
+         .receivedBytes = 31'337,
+         .httpStatus = 200},
+        {.startedAt = now + 1,
+         .host = "cdn.example",
+         .port = 8443,
+         .purpose = "download",
+         .sentBytes = 700,
+         .receivedBytes = 5'000'000'000,
+         .httpStatus = 206,
+         .problem = "The connection to cdn.example broke off."}};
+    check(ledger.append(entries));
+}
+
 std::vector<MessageId> allMessages(const std::filesystem::path& file) {
     std::vector<MessageId> ids;
     auto connection = Connection::open({.path = file, .mode = OpenMode::ReadOnly});
@@ -234,6 +290,8 @@ int main(int argc, char** argv) {
             addFailures(db);
             addParts(db, working);
             addModels(db.models());
+            addDownloads(db.downloads());
+            addLedger(db.ledger());
             for (const auto& [key, json] : kSettings) check(db.settings().set(key, json));
             // While the answer is open, as a kill would leave it.
             auto source = Connection::open({.path = working});

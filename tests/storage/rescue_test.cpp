@@ -415,6 +415,7 @@ private slots:
         QTest::newRow("schema 1") << "library-v1";
         QTest::newRow("schema 3") << "library-v3";
         QTest::newRow("schema 4") << "library-v4";
+        QTest::newRow("schema 6") << "library-v6";
     }
     void storedLibrary_comesBackEqual() {
         QFETCH(QString, name);
