@@ -60,7 +60,7 @@ Result<AtomicFile> AtomicFile::create(const fs::path& target, const AtomicFileOp
     SOTTO_TRY(file.openDirectly());
     if (file.m_handle != -1) return file;
     SOTTO_ASSIGN(const fs::path real, behindLinks(target));
-    SOTTO_TRY(file.openBeside(real));
+    SOTTO_TRY(file.openBeside(real, options.isPrivate));
     return file;
 }
 

@@ -25,6 +25,9 @@ struct AtomicFileOptions {
     // What the new file is made from. A target that is one of these, by whatever name (a link, a
     // hard link, another way to its folder), is refused. Those that are not there do not count.
     std::vector<std::filesystem::path> inputs;
+    // For this user only (0600), whatever the older file was; on Windows by its folder's access
+    // list.
+    bool isPrivate = false;
 };
 
 class AtomicFile {
@@ -60,9 +63,9 @@ private:
     // What is no regular file, opened for writing; nothing where a file is to be made. Sets
     // m_handle only.
     Status openDirectly();
-    // A temporary file beside `real`, with the older file's mode and owner. Sets m_handle,
-    // m_temporary and m_real.
-    Status openBeside(const std::filesystem::path& real);
+    // A temporary file beside `real`, with the older file's mode and owner unless it is private.
+    // Sets m_handle, m_temporary and m_real.
+    Status openBeside(const std::filesystem::path& real, bool isPrivate);
 
     std::filesystem::path m_target;     // as it was given: what sentences name
     std::filesystem::path m_real;       // behind all links

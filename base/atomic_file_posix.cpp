@@ -129,7 +129,7 @@ Status AtomicFile::openDirectly() {
     return {};
 }
 
-Status AtomicFile::openBeside(const fs::path& real) {
+Status AtomicFile::openBeside(const fs::path& real, bool isPrivate) {
     struct stat older {};
     const bool isReplacing = ::stat(real.c_str(), &older) == 0;
     // The rename would not ask for the right to write the file itself.
@@ -141,10 +141,10 @@ Status AtomicFile::openBeside(const fs::path& real) {
                                                    std::to_string(attempt) + ".part");
         // Until it has the older file's mode, what is to replace it is for this user only.
         const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
-                                      isReplacing ? 0600 : 0666);
+                                      isReplacing || isPrivate ? 0600 : 0666);
         if (descriptor < 0 && errno == EEXIST) continue;
         if (descriptor < 0) return writeFailure(errno, m_target);
-        if (isReplacing) {
+        if (isReplacing && !isPrivate) {
             // Another's file becomes ours where the system does not let us give it back; bits that
             // speak of an owner or a group that it does not have any more go. The owner first:
             // changing it takes the set-user-id bits away.

@@ -77,7 +77,7 @@ Status AtomicFile::openDirectly() {
     return {};
 }
 
-Status AtomicFile::openBeside(const fs::path& real) {
+Status AtomicFile::openBeside(const fs::path& real, bool) {
     if (const DWORD attributes = ::GetFileAttributesW(real.c_str());
         attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_READONLY) != 0)
         return writeFailure(ERROR_ACCESS_DENIED, m_target);

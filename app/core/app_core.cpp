@@ -8,6 +8,9 @@
 namespace sotto::app {
 namespace {
 
+// Of the folder of configuration; begins as all our own files do.
+constexpr const char* kTokenFile = "sotto-hub-token";
+
 Result<std::unique_ptr<storage::Storage>> openOnDisk(AppCoreOptions& options, Paths& paths) {
     Result<Paths> found = findPaths(options.environment);
     if (!found) return fail(std::move(found.error()));
@@ -62,8 +65,20 @@ void AppCore::startJobs(const AppCoreOptions& options) {
 }
 
 void AppCore::startModelHub(const AppCoreOptions& options) {
+    m_ledger = std::make_unique<StoredLedger>(*m_storage);
+    m_downloads = std::make_unique<StoredDownloads>(*m_storage);
+    m_tokenFile = std::make_unique<FileTokenStore>(
+        m_paths.config.empty() ? std::filesystem::path() : m_paths.config / kTokenFile);
     ModelHubOptions chosen;
     chosen.folder = m_paths.models;
+    chosen.network.ledger = m_ledger.get();
+    // What a copy says of downloads is for reading: they belong to the library that cannot be
+    // written.
+    if (!m_copy) chosen.downloads.store = m_downloads.get();
+    if (auto token = m_tokenFile->read())
+        chosen.hub.token = std::move(*token);
+    else
+        logMessage(LogLevel::Warning, token.error().message);
     if (options.chooseHubOptions) options.chooseHubOptions(*m_storage, chosen);
     auto hub = ModelHub::create(std::move(chosen));
     if (hub)

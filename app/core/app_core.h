@@ -15,6 +15,9 @@
 
 #include "app/core/engine_hub.h"
 #include "app/core/hub/model_hub.h"
+#include "app/core/hub/stored_downloads.h"
+#include "app/core/hub/stored_ledger.h"
+#include "app/core/hub/token_store.h"
 #include "app/core/job_runner.h"
 #include "app/core/jobs/storage_job_store.h"
 #include "app/core/library_copy.h"
@@ -30,8 +33,8 @@ struct AppCoreOptions {
     // Called once storage is open and before the engine is made, so that stored settings can choose
     // its options. May be empty.
     std::function<void(storage::Storage&, EngineOptions&)> chooseEngineOptions;
-    // Called once storage is open and before the network is made; what it finds set is ours: the
-    // folder of models. May be empty.
+    // Called once storage is open and before the network is made; what it finds set is ours:
+    // folder, store, ledger and token. May be empty.
     std::function<void(storage::Storage&, ModelHubOptions&)> chooseHubOptions;
     // Called on the storage thread or that of its check, perhaps before create() has returned: what
     // StorageOptions tells in the background, damage that the check finds among it. A recovery is
@@ -78,6 +81,8 @@ public:
     // Null where hubProblem() says why there is no way to a network.
     ModelHub* modelHub() { return m_modelHub.get(); }
     const std::optional<Error>& hubProblem() const { return m_hubProblem; }
+    StoredLedger& ledger() { return *m_ledger; }
+    FileTokenStore& tokenFile() { return *m_tokenFile; }
 
     const Paths& paths() const { return m_paths; }  // empty paths when there is no home
     const std::filesystem::path& demoModel() const { return m_demoModel; }  // empty: not installed
@@ -102,6 +107,9 @@ private:
     EngineHub m_hub;
     std::unique_ptr<Engine> m_engine;
     std::unique_ptr<StorageJobStore> m_jobStore;
+    std::unique_ptr<StoredLedger> m_ledger;  // the hub's, as are the next two
+    std::unique_ptr<StoredDownloads> m_downloads;
+    std::unique_ptr<FileTokenStore> m_tokenFile;
     std::unique_ptr<ModelHub> m_modelHub;
     std::unique_ptr<JobRunner> m_jobs;  // last: jobs may use all of the above
 };

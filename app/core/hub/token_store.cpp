@@ -1,0 +1,60 @@
+#include "app/core/hub/token_store.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "base/text_file.h"
+
+namespace sotto::app {
+namespace {
+
+// Of a hub forty characters.
+constexpr std::uintmax_t kMaxTokenBytes = 4096;
+
+}  // namespace
+
+std::string trimmedToken(const std::string& text) {
+    constexpr const char* kAround = " \t\r\n";
+    const std::size_t begin = text.find_first_not_of(kAround);
+    if (begin == std::string::npos) return {};
+    return text.substr(begin, text.find_last_not_of(kAround) - begin + 1);
+}
+
+bool isToken(const std::string& text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char character) {
+        return character > ' ' && character < 0x7f;
+    });
+}
+
+Result<std::string> FileTokenStore::read() {
+    std::error_code error;
+    if (m_path.empty() || !std::filesystem::exists(m_path, error)) return std::string();
+    const auto text = readTextFile(m_path, kMaxTokenBytes);
+    const std::string token = text ? trimmedToken(*text) : std::string();
+    if (!isToken(token))
+        return fail(ErrorCode::FileUnreadable,
+                    "The access token in '" + m_path.string() +
+                        "' cannot be read: enter it again, or delete this file.",
+                    m_path.string());
+    return token;
+}
+
+Status FileTokenStore::write(const std::string& token) {
+    if (m_path.empty())
+        return fail(ErrorCode::NotFound,
+                    "There is no folder to keep the access token in: set HOME or SOTTO_HOME.");
+    return writeTextFile(m_path, token + "\n", {.isPrivate = true});
+}
+
+Status FileTokenStore::remove() {
+    if (m_path.empty()) return {};
+    std::error_code error;
+    std::filesystem::remove(m_path, error);
+    if (!error) return {};
+    return fail(ErrorCode::Io,
+                "The access token in '" + m_path.string() + "' cannot be deleted (" +
+                    error.message() + "): delete this file yourself.",
+                m_path.string());
+}
+
+}  // namespace sotto::app
