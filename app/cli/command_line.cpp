@@ -331,9 +331,13 @@ void addMeasuring(CLI::App& app, CommandLine& line) {
 
     CLI::App* forecast =
         app.add_subcommand("forecast", "memory and speed of a model, before it is loaded");
-    CLI::Option* forecastModel = addModel(*forecast, line.common);
+    CLI::Option* forecastModel =
+        forecast->add_option("MODEL|REPO[:FILE]", line.common.model,
+                             "a GGUF file, or one of a hub: owner/name, behind a colon a file's "
+                             "name or a type, as Q4_K_M");
     addJson(*forecast, line.common);
     addCommon(*forecast, line.common);
+    addHub(*forecast, line.forecast.hub);
     forecast
         ->add_option("--synthetic", line.forecast.synthetic,
                      "of random weights: SHAPE:TYPE, as llama-1b:Q4_K_M")

@@ -1,9 +1,12 @@
 #include <fmt/format.h>
 
+#include "app/cli/hub_session.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
 #include "app/core/chosen_devices.h"
+#include "app/core/hub/hub_forecast.h"
+#include "app/core/model_forecast.h"
 #include "app/core/paths.h"
 #include "app/core/rate_store.h"
 #include "engine/api/forecast.h"
@@ -24,22 +27,39 @@ Result<app::ChosenDevices> findDevices(const EngineOptions& engine) {
     return app::chooseDevices(engine.device, devices);
 }
 
+// Of a model on a hub: its header is read there.
+Result<PlannedModel> planOnHub(const CommonOptions& common, const ForecastOptions& options,
+                               const app::ForecastSetting& setting) {
+    const HubReference wanted = parseHubReference(common.model);
+    SOTTO_ASSIGN(const std::unique_ptr<HubSession> session, HubSession::open(options.hub));
+    SOTTO_ASSIGN(auto files, session->client().files(wanted.repository, "", session->stop()));
+    SOTTO_ASSIGN(const app::HubEntry entry, app::chooseEntry(app::hubEntries(std::move(files)),
+                                                             wanted.file, wanted.repository));
+    SOTTO_ASSIGN(app::ModelForecast forecast,
+                 app::forecastEntry(session->client(), wanted.repository, "", entry, setting,
+                                    session->stop()));
+    return std::move(forecast.plan);
+}
+
 Result<PlannedModel> planOf(const CommonOptions& common, const ForecastOptions& options,
-                            const PlanSpace& space) {
-    if (options.synthetic.empty()) return planModel(common.load(), space);
+                            const app::ForecastSetting& setting) {
+    const PlanSpace space = app::spaceFor(setting.devices, setting.held, setting.nThreads);
+    if (options.synthetic.empty())
+        return isHubReference(common.model) ? planOnHub(common, options, setting)
+                                            : planModel(setting.load, space);
     SOTTO_ASSIGN(SyntheticModel model,
                  planSyntheticModel(options.synthetic, common.seed.value_or(1)));
     SOTTO_ASSIGN(const std::vector<std::byte> header, model.writer.headerBytes());
-    return planHeader(header, options.synthetic, common.load(), space);
+    return planHeader(header, options.synthetic, setting.load, space);
 }
 
 // Of one device: what is remembered, with what this model lacks and the bandwidth of now.
 Result<MachineRates> ratesOf(const DeviceInfo& device, const EngineOptions& engine,
                              std::span<const DType> types, bool isMeasuringAnew) {
-    const app::RateKey key{device.id, device.name + " " + device.instructionSet, engine.nThreads,
-                           SOTTO_VERSION};
+    const app::RateKey key = app::rateKeyOf(device, engine.nThreads);
     const auto paths = app::findPaths(app::processEnvironment());
-    const app::RateStore store(paths ? paths->cache / "sotto-rates.json" : std::filesystem::path());
+    const app::RateStore store(paths ? app::RateStore::pathIn(paths->cache)
+                                     : std::filesystem::path());
     MachineRates known = isMeasuringAnew || !paths ? MachineRates{} : store.load(key);
     EngineOptions on = engine;
     on.device = device.id;
@@ -64,79 +84,103 @@ Json toJson(const MachineRates& rates) {
 }
 
 struct Answer {
-    PlannedModel plan;
-    SpeedForecast speed;
-    ForecastPoint point;
-    MachineRates processor;
-    std::optional<MachineRates> card;
+    app::ModelForecast forecast;
+    app::KnownRates rates;
 };
 
-Json toJson(const Answer& answer) {
-    const ModelInfo& info = answer.plan.info;
+Json toJson(const std::string& device, const app::MemoryRoom& room) {
+    return {{"device", device},
+            {"needed", room.needed},
+            {"available", room.available},
+            {"of_others", room.ofOthers},
+            {"total", room.total}};
+}
+
+Json calibrationJson(const Answer& answer) {
+    const ModelInfo& info = answer.forecast.plan.info;
     Json assumed = Json::array();
-    for (const DType type : answer.speed.assumed) assumed.push_back(dtypeTraits(type).name);
+    for (const DType type : answer.forecast.speed.assumed)
+        assumed.push_back(dtypeTraits(type).name);
     Json devices = Json::array();
-    if (info.bytesPerToken > info.cardBytesPerToken) devices.push_back(toJson(answer.processor));
-    if (answer.card) devices.push_back(toJson(*answer.card));
+    if (info.bytesPerToken > info.cardBytesPerToken)
+        devices.push_back(toJson(answer.rates.processor));
+    if (answer.rates.card) devices.push_back(toJson(*answer.rates.card));
+    return {{"devices", std::move(devices)}, {"assumed_types", std::move(assumed)}};
+}
+
+Json toJson(const Answer& answer) {
+    const app::ModelForecast& forecast = answer.forecast;
+    const ModelInfo& info = forecast.plan.info;
+    Json rooms = Json::array({toJson("cpu", forecast.processor)});
+    if (forecast.card.total > 0) rooms.push_back(toJson("card", forecast.card));
     Json json{{"model", info.name},
               {"architecture", info.architecture},
               {"quantization", info.quantization},
               {"file_bytes", info.fileBytes},
               {"context_tokens", info.contextTokens},
-              {"is_context_shortened", answer.plan.isShortened},
+              {"is_context_shortened", forecast.plan.isShortened},
               {"memory", memoryJson(info.memory)},
               {"card_memory", info.cardMemory.total()},
               {"gpu_layers", info.nGpuLayers},
-              {"fits", !answer.plan.shortage},
-              {"bytes_per_token", answer.speed.bytesPerToken},
-              {"depth", answer.point.depth},
-              {"prompt_tokens", answer.point.promptTokens},
-              {"tokens_per_s", answer.speed.tokensPerSecond},
-              {"prefill_tokens_per_s", answer.speed.prefillTokensPerSecond},
-              {"calibration", {{"devices", std::move(devices)}, {"assumed_types", assumed}}}};
-    if (answer.plan.shortage) json["shortage"] = answer.plan.shortage->message;
+              {"room", std::move(rooms)},
+              {"fits", forecast.isFitting()},
+              {"missing_bytes", forecast.bytesMissing()},
+              {"bytes_per_token", forecast.speed.bytesPerToken},
+              {"depth", forecast.point.depth},
+              {"prompt_tokens", forecast.point.promptTokens},
+              {"tokens_per_s", forecast.speed.tokensPerSecond},
+              {"prefill_tokens_per_s", forecast.speed.prefillTokensPerSecond},
+              {"calibration", calibrationJson(answer)}};
+    if (forecast.plan.shortage) json["shortage"] = forecast.plan.shortage->message;
     return json;
 }
 
+void printRoom(const char* device, const app::MemoryRoom& room) {
+    print(fmt::format("{}: takes {} of {} that are free; others use {}\n", device,
+                      bytesText(room.needed), bytesText(room.available), bytesText(room.ofOthers)));
+}
+
 void printText(const Answer& answer) {
-    const ModelInfo& info = answer.plan.info;
+    const app::ModelForecast& forecast = answer.forecast;
+    const ModelInfo& info = forecast.plan.info;
     print(fmt::format("{}, {}, {}\n", info.name, info.quantization, bytesText(info.fileBytes)));
     print(fmt::format("Memory at {} tokens: {}\n", info.contextTokens, memoryText(info.memory)));
+    printRoom("Processor", forecast.processor);
+    if (forecast.card.total > 0) printRoom("Card", forecast.card);
     if (info.nGpuLayers > 0)
         print(fmt::format("{} of {} layers on the card, {}\n", info.nGpuLayers, info.nLayers,
                           bytesText(info.cardMemory.total())));
-    if (answer.plan.shortage) print("Does not fit: " + answer.plan.shortage->message + "\n");
-    const bool isOnCard = answer.card && info.nGpuLayers == info.nLayers;
-    const MachineRates& rates = isOnCard ? *answer.card : answer.processor;
+    if (forecast.plan.shortage) print("Does not fit: " + forecast.plan.shortage->message + "\n");
+    const bool isOnCard = answer.rates.card && info.nGpuLayers == info.nLayers;
+    const MachineRates& rates = isOnCard ? *answer.rates.card : answer.rates.processor;
     print(fmt::format("Predicted: {} behind {} tokens: {} per token, of {:.1f} GB/s\n",
-                      rateText(answer.speed.tokensPerSecond), answer.point.depth,
-                      bytesText(static_cast<std::uint64_t>(answer.speed.bytesPerToken)),
+                      rateText(forecast.speed.tokensPerSecond), forecast.point.depth,
+                      bytesText(static_cast<std::uint64_t>(forecast.speed.bytesPerToken)),
                       rates.readGbS));
-    print(fmt::format("A prompt of {} tokens: {}\n", answer.point.promptTokens,
-                      rateText(answer.speed.prefillTokensPerSecond)));
+    print(fmt::format("A prompt of {} tokens: {}\n", forecast.point.promptTokens,
+                      rateText(forecast.speed.prefillTokensPerSecond)));
 }
 
 Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& options) {
-    SOTTO_ASSIGN(const app::ChosenDevices devices, findDevices(common.engine()));
-    const PlanSpace space = app::spaceFor(devices, {}, common.nThreads);
-    Answer answer;
-    answer.point = {options.depth, options.promptTokens};
-    SOTTO_ASSIGN(answer.plan, planOf(common, options, space));
-    const ModelInfo& info = answer.plan.info;
+    app::ForecastSetting setting{.load = common.load(),
+                                 .nThreads = common.nThreads,
+                                 .point = {options.depth, options.promptTokens}};
+    SOTTO_ASSIGN(setting.devices, findDevices(common.engine()));
+    SOTTO_ASSIGN(PlannedModel plan, planOf(common, options, setting));
+    const ModelInfo& info = plan.info;
     std::vector<DType> types;
     for (const WeightUse& use : info.weightUse) types.push_back(use.type);
     if (info.bytesPerToken > info.cardBytesPerToken) {
-        SOTTO_ASSIGN(answer.processor,
-                     ratesOf(devices.processor, common.engine(), types, options.isMeasuringAnew));
+        SOTTO_ASSIGN(setting.rates.processor, ratesOf(setting.devices.processor, common.engine(),
+                                                      types, options.isMeasuringAnew));
     }
-    if (devices.card && info.nGpuLayers > 0) {
-        SOTTO_ASSIGN(MachineRates rates,
-                     ratesOf(*devices.card, common.engine(), types, options.isMeasuringAnew));
-        answer.card = std::move(rates);
+    if (setting.devices.card && info.nGpuLayers > 0) {
+        SOTTO_ASSIGN(MachineRates rates, ratesOf(*setting.devices.card, common.engine(), types,
+                                                 options.isMeasuringAnew));
+        setting.rates.card = std::move(rates);
     }
-    answer.speed =
-        forecastSpeed(info, answer.processor, answer.card ? &*answer.card : nullptr, answer.point);
-    return answer;
+    app::ModelForecast forecast = app::forecastOf(std::move(plan), setting);
+    return Answer{std::move(forecast), std::move(setting.rates)};
 }
 
 }  // namespace

@@ -1,6 +1,9 @@
 #include "app/cli/hub_session.h"
 
+#include <algorithm>
 #include <chrono>
+#include <filesystem>
+#include <system_error>
 
 #include "app/cli/input.h"
 #include "app/cli/platform.h"
@@ -25,6 +28,28 @@ bool isSet(const std::string& value) {
 }
 
 }  // namespace
+
+HubReference parseHubReference(const std::string& text) {
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    return {text.substr(0, colon), text.substr(std::min(colon + 1, text.size()))};
+}
+
+bool isHubReference(const std::string& text) {
+    const auto isLetter = [](char c) {
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               c == '-' || c == '_' || c == '.';
+    };
+    std::error_code ignored;
+    if (std::filesystem::exists(text, ignored)) return false;
+    const HubReference reference = parseHubReference(text);
+    const std::string& name = reference.repository;
+    const std::size_t slash = name.find('/');
+    if (slash == 0 || slash == std::string::npos || slash + 1 == name.size()) return false;
+    // A missing file in a folder is told as such.
+    if (name.front() == '.' || name.ends_with(".gguf") || name.ends_with(".GGUF")) return false;
+    return std::count_if(name.begin(), name.end(), [&](char c) { return !isLetter(c); }) ==
+           1;  // the slash
+}
 
 Result<std::unique_ptr<HubSession>> HubSession::open(const HubCommandOptions& options) {
     const app::Environment environment = app::processEnvironment();

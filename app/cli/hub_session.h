@@ -13,6 +13,18 @@
 
 namespace sotto::cli {
 
+// REPO, REPO:FILE or REPO:TYPE.
+struct HubReference {
+    std::string repository;
+    std::string file;  // a path, a name or a type; empty: the only one there is
+};
+
+HubReference parseHubReference(const std::string& text);
+
+// Whether it rather names a hub's model than a file: nothing of that name is here, and it begins
+// with owner/name.
+bool isHubReference(const std::string& text);
+
 class HubSession {
 public:
     // The endpoint of the flag, else HF_ENDPOINT, else huggingface.co; the token of --token-file,

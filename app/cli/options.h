@@ -81,17 +81,18 @@ struct BenchOptions {
     std::string load;  // "streams=8,rate=2,…": a load test instead
 };
 
-struct ForecastOptions {
-    std::string synthetic;  // SHAPE:TYPE instead of a model
-    std::int64_t depth = 0;
-    std::int64_t promptTokens = 512;
-    bool isMeasuringAnew = false;
-};
-
 // Of the subcommands that speak to a model hub.
 struct HubCommandOptions {
     std::string endpoint;   // empty: HF_ENDPOINT, else huggingface.co
     std::string tokenFile;  // empty: HF_TOKEN
+};
+
+struct ForecastOptions {
+    HubCommandOptions hub;  // where the model is one of a hub
+    std::string synthetic;  // SHAPE:TYPE instead of a model
+    std::int64_t depth = 0;
+    std::int64_t promptTokens = 512;
+    bool isMeasuringAnew = false;
 };
 
 struct SearchOptions {

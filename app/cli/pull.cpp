@@ -20,16 +20,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kLookPause{100};
 
-struct Wanted {
-    std::string repository;
-    std::string file;  // a path, a name or a type; may be empty
-};
-
-Wanted parseWanted(const std::string& text) {
-    const std::size_t colon = std::min(text.find(':'), text.size());
-    return {text.substr(0, colon), text.substr(std::min(colon + 1, text.size()))};
-}
-
 Result<std::filesystem::path> folderFor(const PullOptions& options, const std::string& repository) {
     if (!options.folder.empty()) return std::filesystem::path(options.folder);
     SOTTO_ASSIGN(const app::Paths paths, app::findPaths(app::processEnvironment()));
@@ -50,7 +40,7 @@ bool isDone(net::DownloadState state) {
 
 class Pull {
 public:
-    Pull(HubSession& session, const PullOptions& options, Wanted wanted)
+    Pull(HubSession& session, const PullOptions& options, HubReference wanted)
         : m_session(session), m_options(options), m_wanted(std::move(wanted)) {}
 
     Result<std::vector<PulledFile>> run() {
@@ -137,7 +127,7 @@ private:
 
     HubSession& m_session;
     const PullOptions& m_options;
-    const Wanted m_wanted;
+    const HubReference m_wanted;
     std::string m_revision;
     std::vector<PulledFile> m_files;
     std::uint64_t m_nTotal = 0;
@@ -163,7 +153,7 @@ Json toJson(const std::vector<PulledFile>& files) {
 
 Result<std::vector<PulledFile>> pull(const PullOptions& options) {
     SOTTO_ASSIGN(const std::unique_ptr<HubSession> session, HubSession::open(options.hub));
-    return Pull(*session, options, parseWanted(options.wanted)).run();
+    return Pull(*session, options, parseHubReference(options.wanted)).run();
 }
 
 }  // namespace

@@ -70,6 +70,10 @@ Json entryOf(const Json& key, const MachineRates& rates) {
 
 }  // namespace
 
+RateKey rateKeyOf(const DeviceInfo& device, int nThreads) {
+    return {device.id, device.name + " " + device.instructionSet, nThreads, SOTTO_VERSION};
+}
+
 MachineRates RateStore::load(const RateKey& key) const {
     MachineRates rates;
     for (const Json& entry : readEntries(m_file))

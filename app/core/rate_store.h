@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/result.h"
+#include "engine/api/device_info.h"
 #include "engine/api/forecast.h"
 
 namespace sotto::app {
@@ -21,8 +22,16 @@ struct RateKey {
     std::string version;  // of the program: another one has other kernels
 };
 
+// Of this program, with as many threads (as in EngineOptions).
+RateKey rateKeyOf(const DeviceInfo& device, int nThreads);
+
 class RateStore {
 public:
+    // Its place in the folder for what can be made again.
+    static std::filesystem::path pathIn(const std::filesystem::path& cache) {
+        return cache / "sotto-rates.json";
+    }
+
     explicit RateStore(std::filesystem::path file) : m_file(std::move(file)) {}
 
     // Empty rates when there are none.

@@ -1,6 +1,7 @@
 #include "engine/api/inspect.h"
 
 #include "base/guarded.h"
+#include "engine/gguf/gguf_part.h"
 #include "engine/gguf/split_files.h"
 #include "engine/schedule/loaded_model.h"
 
@@ -24,11 +25,22 @@ Result<PlannedModel> planModel(const LoadOptions& options, const PlanSpace& spac
 
 Result<PlannedModel> planHeader(std::span<const std::byte> header, const std::string& name,
                                 const LoadOptions& options, const PlanSpace& space) {
+    return planHeaders({&header, 1}, name, options, space);
+}
+
+Result<PlannedModel> planHeaders(std::span<const std::span<const std::byte>> headers,
+                                 const std::string& name, const LoadOptions& options,
+                                 const PlanSpace& space) {
     return guarded([&]() -> Result<PlannedModel> {
-        // What makes it a random model is never used: nothing is loaded.
-        SOTTO_ASSIGN(const std::unique_ptr<ModelFile> file, randomModelFile(header, name, 0));
+        SOTTO_ASSIGN(const std::unique_ptr<ModelFile> file, declaredModelFile(headers, name));
         return planLoad(*file, options, space);
     });
+}
+
+std::uint64_t wantedHeaderBytes(std::span<const std::byte> header) {
+    const auto wanted =
+        guarded([&]() -> Result<std::uint64_t> { return ggufHeaderWanted(header); });
+    return wanted.value_or(0);
 }
 
 }  // namespace sotto

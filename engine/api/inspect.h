@@ -59,6 +59,17 @@ Result<PlannedModel> planModel(const LoadOptions& options, const PlanSpace& spac
 Result<PlannedModel> planHeader(std::span<const std::byte> header, const std::string& name,
                                 const LoadOptions& options, const PlanSpace& space);
 
+// The same of a model in several parts, by the headers of all of them in order. Further errors:
+// FileDamaged where they are not the parts of one model.
+Result<PlannedModel> planHeaders(std::span<const std::span<const std::byte>> headers,
+                                 const std::string& name, const LoadOptions& options,
+                                 const PlanSpace& space);
+
+// How long the header is at least that begins with `header`: more than its size while it goes on,
+// else at most that; planHeader() then says what is wrong with it, if anything is. Of a hostile
+// file up to UINT64_MAX.
+std::uint64_t wantedHeaderBytes(std::span<const std::byte> header);
+
 // What a card gives for a context of this program before any model: not known before it is made,
 // a few hundred MiB with today's drivers. To be left out of PlanSpace::cardBytes where this program
 // has nothing on the card yet.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <limits>
+
 namespace sotto {
 
 std::string printableName(std::string_view name) {
@@ -21,9 +23,11 @@ tl::unexpected<Error> damagedFile(std::string_view fileName, std::string_view wh
 
 Result<std::string_view> ByteCursor::readString(std::string_view what, std::uint64_t maxBytes) {
     SOTTO_ASSIGN(const std::uint64_t length, read<std::uint64_t>(what));
-    if (length > remaining())
+    if (length > remaining()) {
+        if (length <= maxBytes) want(length, 1);
         return damagedFile(m_fileName, fmt::format("{} at byte {} claims {} bytes but {} are left",
                                                    what, m_offset, length, remaining()));
+    }
     if (length > maxBytes)
         return damagedFile(m_fileName, fmt::format("{} at byte {} claims {} bytes, more than {}",
                                                    what, m_offset, length, maxBytes));
@@ -34,12 +38,19 @@ Result<std::string_view> ByteCursor::readString(std::string_view what, std::uint
 
 Status ByteCursor::requireItems(std::uint64_t count, std::uint64_t minItemBytes,
                                 std::string_view what) {
-    if (count > remaining() / minItemBytes)
+    if (count > remaining() / minItemBytes) {
+        want(count, minItemBytes);
         return damagedFile(m_fileName,
                            fmt::format("{} claims {} items at byte {}, which do not fit into the "
                                        "{} bytes that are left",
                                        what, count, m_offset, remaining()));
+    }
     return {};
+}
+
+void ByteCursor::want(std::uint64_t count, std::uint64_t itemBytes) {
+    constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+    m_wanted = count > (kMost - m_offset) / itemBytes ? kMost : m_offset + count * itemBytes;
 }
 
 tl::unexpected<Error> ByteCursor::cutOff(std::string_view what) const {

@@ -37,7 +37,10 @@ public:
     template <typename T>
     Result<T> read(std::string_view what) {
         static_assert(std::is_arithmetic_v<T>);
-        if (remaining() < sizeof(T)) return cutOff(what);
+        if (remaining() < sizeof(T)) {
+            want(sizeof(T), 1);
+            return cutOff(what);
+        }
         T value;
         std::memcpy(&value, m_bytes.data() + m_offset, sizeof(T));
         m_offset += sizeof(T);
@@ -48,15 +51,22 @@ public:
     // bytes that remain.
     Result<std::string_view> readString(std::string_view what, std::uint64_t maxBytes);
 
+    // How long the bytes would have had to be for what was read: of a header that is only beginning
+    // to arrive. At most size() where nothing failed, or more bytes would not have helped.
+    std::uint64_t wanted() const { return m_wanted; }
+
     // Fails when `count` items of at least `minItemBytes` (1 or more) each cannot fit any more.
     Status requireItems(std::uint64_t count, std::uint64_t minItemBytes, std::string_view what);
 
 private:
+    // Behind the offset; saturates.
+    void want(std::uint64_t count, std::uint64_t itemBytes);
     tl::unexpected<Error> cutOff(std::string_view what) const;
 
     std::span<const std::byte> m_bytes;
     std::string m_fileName;
     std::uint64_t m_offset = 0;
+    std::uint64_t m_wanted = 0;
 };
 
 }  // namespace sotto

@@ -219,11 +219,8 @@ Result<std::uint64_t> readCount(ByteCursor& cursor, std::string_view what, std::
     return count;
 }
 
-}  // namespace
-
-Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::string& fileName,
-                               TensorData data) {
-    ByteCursor cursor(bytes, fileName);
+Result<GgufPart> readPart(ByteCursor& cursor, TensorData data) {
+    const std::string& fileName = cursor.fileName();
     GgufPart part;
     SOTTO_ASSIGN(part.version, readVersion(cursor));
     SOTTO_ASSIGN(const std::uint64_t nTensors,
@@ -235,6 +232,20 @@ Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::stri
     SOTTO_ASSIGN(const std::uint64_t alignment, dataAlignment(part.metadata, fileName));
     SOTTO_ASSIGN(part.tensors, readTensorIndex(cursor, nTensors, alignment, data));
     return part;
+}
+
+}  // namespace
+
+Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::string& fileName,
+                               TensorData data) {
+    ByteCursor cursor(bytes, fileName);
+    return readPart(cursor, data);
+}
+
+std::uint64_t ggufHeaderWanted(std::span<const std::byte> bytes) {
+    ByteCursor cursor(bytes, {});
+    static_cast<void>(readPart(cursor, TensorData::Absent));
+    return cursor.wanted();
 }
 
 }  // namespace sotto

@@ -27,4 +27,8 @@ struct GgufPart {
 Result<GgufPart> parseGgufPart(std::span<const std::byte> bytes, const std::string& fileName,
                                TensorData data = TensorData::InFile);
 
+// How long the header is at least that begins with `bytes`: more than their number while it goes
+// on, else at most that (it is whole, or more bytes would not mend it).
+std::uint64_t ggufHeaderWanted(std::span<const std::byte> bytes);
+
 }  // namespace sotto

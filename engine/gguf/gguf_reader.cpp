@@ -22,6 +22,17 @@ tl::unexpected<Error> notFirstPart(const SplitInfo& split, const std::string& fi
                 fileName);
 }
 
+Result<GgufPart> parseFurtherPart(std::span<const std::byte> bytes, const std::string& fileName,
+                                  std::uint64_t index, std::uint64_t count, TensorData data) {
+    SOTTO_ASSIGN(GgufPart part, parseGgufPart(bytes, fileName, data));
+    SOTTO_ASSIGN(const SplitInfo split, splitInfo(part.metadata, fileName));
+    if (split.index != index || split.count != count)
+        return damagedFile(fileName,
+                           fmt::format("it says that it is part {} of {} instead of {} of {}",
+                                       split.index + 1, split.count, index + 1, count));
+    return part;
+}
+
 // One further part: its mapping and its tensors.
 struct OpenedPart {
     MappedFile mapping;
@@ -38,12 +49,8 @@ Result<OpenedPart> openFurtherPart(const std::filesystem::path& path, std::uint6
                                 index + 1, count, fileName),
                     fileName);
     if (!mapping) return fail(std::move(mapping.error()));
-    SOTTO_ASSIGN(GgufPart part, parseGgufPart(mapping->bytes(), fileName));
-    SOTTO_ASSIGN(const SplitInfo split, splitInfo(part.metadata, fileName));
-    if (split.index != index || split.count != count)
-        return damagedFile(fileName,
-                           fmt::format("it says that it is part {} of {} instead of {} of {}",
-                                       split.index + 1, split.count, index + 1, count));
+    SOTTO_ASSIGN(GgufPart part,
+                 parseFurtherPart(mapping->bytes(), fileName, index, count, TensorData::InFile));
     return OpenedPart{std::move(*mapping), std::move(part.tensors)};
 }
 
@@ -84,13 +91,19 @@ Result<GgufFile> GgufFile::open(const std::filesystem::path& path) {
         file.m_shardPaths.push_back(partPath);
     }
     file.m_shardCount = static_cast<std::size_t>(split.count);
-    if (split.nTensors && *split.nTensors != file.m_tensors.size())
+    SOTTO_TRY(file.finish(split.nTensors, fileName));
+    return file;
+}
+
+Status GgufFile::finish(const std::optional<std::uint64_t>& nTensorsClaimed,
+                        const std::string& fileName) {
+    if (nTensorsClaimed && *nTensorsClaimed != m_tensors.size())
         return damagedFile(fileName,
                            fmt::format("key 'split.tensors.count' claims {} tensors but its parts "
                                        "have {}",
-                                       *split.nTensors, file.m_tensors.size()));
-    SOTTO_ASSIGN(file.m_byName, sortTensorsByName(file.m_tensors, fileName));
-    return file;
+                                       *nTensorsClaimed, m_tensors.size()));
+    SOTTO_ASSIGN(m_byName, sortTensorsByName(m_tensors, fileName));
+    return {};
 }
 
 Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes, std::string nameForErrors) {
@@ -105,6 +118,37 @@ Result<GgufFile> GgufFile::parseHeader(std::span<const std::byte> header,
     SOTTO_ASSIGN(GgufPart part, parseGgufPart(header, nameForErrors, TensorData::Absent));
     SOTTO_ASSIGN(GgufFile file, fromOnePart(std::move(part), std::move(nameForErrors)));
     file.m_fileBytes = header.size();
+    return file;
+}
+
+Result<GgufFile> GgufFile::parseHeaders(std::span<const std::span<const std::byte>> headers,
+                                        std::string nameForErrors) {
+    if (headers.size() == 1) return parseHeader(headers.front(), std::move(nameForErrors));
+    if (headers.empty())
+        return fail(ErrorCode::InvalidArgument, nameForErrors + " has no header", nameForErrors);
+    SOTTO_ASSIGN(GgufPart first, parseGgufPart(headers.front(), nameForErrors, TensorData::Absent));
+    SOTTO_ASSIGN(const SplitInfo split, splitInfo(first.metadata, nameForErrors));
+    if (split.index != 0) return notFirstPart(split, nameForErrors);
+    if (split.count != headers.size())
+        return damagedFile(nameForErrors, fmt::format("it says that it is the first of {} parts "
+                                                      "instead of {}",
+                                                      split.count, headers.size()));
+    GgufFile file;
+    file.m_path = nameForErrors;
+    file.m_version = first.version;
+    file.m_metadata = std::move(first.metadata);
+    file.m_tensors = std::move(first.tensors);
+    file.m_fileBytes = headers.front().size();
+    file.m_shardCount = headers.size();
+    for (std::size_t index = 1; index < headers.size(); ++index) {
+        const std::string partName =
+            fmt::format("part {} of {}", index + 1, printableName(nameForErrors));
+        SOTTO_ASSIGN(GgufPart part, parseFurtherPart(headers[index], partName, index,
+                                                     headers.size(), TensorData::Absent));
+        file.m_fileBytes += headers[index].size();
+        std::move(part.tensors.begin(), part.tensors.end(), std::back_inserter(file.m_tensors));
+    }
+    SOTTO_TRY(file.finish(split.nTensors, nameForErrors));
     return file;
 }
 

@@ -54,6 +54,9 @@ public:
     // type, shape and size, and no bytes. `header` must outlive the object.
     static Result<GgufFile> parseHeader(std::span<const std::byte> header,
                                         std::string nameForErrors);
+    // The same of a model in several parts, with the headers of all of them in order.
+    static Result<GgufFile> parseHeaders(std::span<const std::span<const std::byte>> headers,
+                                         std::string nameForErrors);
 
     const GgufMetadata& metadata() const { return m_metadata; }
     std::span<const GgufTensor> tensors() const { return m_tensors; }
@@ -76,6 +79,8 @@ public:
 private:
     GgufFile() = default;
     static Result<GgufFile> fromOnePart(GgufPart part, std::string nameForErrors);
+    // After the last part's tensors.
+    Status finish(const std::optional<std::uint64_t>& nTensorsClaimed, const std::string& fileName);
 
     std::filesystem::path m_path;
     std::vector<std::filesystem::path> m_shardPaths;  // of m_mappings, in order

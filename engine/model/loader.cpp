@@ -326,6 +326,14 @@ Result<std::unique_ptr<ModelFile>> randomModelFile(std::span<const std::byte> he
     return model;
 }
 
+Result<std::unique_ptr<ModelFile>> declaredModelFile(
+    std::span<const std::span<const std::byte>> headers, std::string nameForErrors) {
+    SOTTO_ASSIGN(auto model, checked(GgufFile::parseHeaders(headers, std::move(nameForErrors))));
+    // As a random model it needs no tensor's bytes.
+    model->randomSeed = 0;
+    return model;
+}
+
 RandomMatrix ModelFile::randomMatrix(const GgufTensor& tensor) const {
     const TensorView view = tensor.matrix();
     const auto index = static_cast<std::size_t>(&tensor - file.tensors().data());

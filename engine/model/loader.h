@@ -44,6 +44,11 @@ Result<std::unique_ptr<ModelFile>> parseModelFile(std::span<const std::byte> byt
 Result<std::unique_ptr<ModelFile>> randomModelFile(std::span<const std::byte> header,
                                                    std::string nameForErrors, std::uint64_t seed);
 
+// What the headers of all parts of a model declare, to be planned and never loaded; they must
+// outlive the result.
+Result<std::unique_ptr<ModelFile>> declaredModelFile(
+    std::span<const std::span<const std::byte>> headers, std::string nameForErrors);
+
 // Fraction of the bytes read, 0..1; returns false to cancel.
 using LoadSink = std::function<bool(double fraction)>;
 

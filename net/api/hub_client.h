@@ -58,6 +58,9 @@ public:
     // errors: HubFailed (a server that ignores Range is not read to its end).
     Result<std::vector<std::byte>> header(const ResolvedFile& file, std::size_t nBytes,
                                           const std::stop_token& stop) const;
+    // The same from byte `first` on: where a header goes on.
+    Result<std::vector<std::byte>> range(const ResolvedFile& file, std::uint64_t first,
+                                         std::size_t nBytes, const std::stop_token& stop) const;
 
     // Another hub or another token, for what begins afterwards. Errors: InvalidArgument (the
     // endpoint is no address, the token none); what was set before stays then.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 #include <utility>
 
 #include "net/download/file_path.h"
@@ -163,26 +164,37 @@ Result<ResolvedFile> HubClient::resolve(const std::string& repository, const std
 
 Result<std::vector<std::byte>> HubClient::header(const ResolvedFile& file, std::size_t nBytes,
                                                  const std::stop_token& stop) const {
+    return range(file, 0, nBytes, stop);
+}
+
+Result<std::vector<std::byte>> HubClient::range(const ResolvedFile& file, std::uint64_t first,
+                                                std::size_t nBytes,
+                                                const std::stop_token& stop) const {
     SOTTO_ASSIGN(Url url, Url::parse(file.address));
-    const std::size_t wanted = std::min<std::uint64_t>(nBytes, file.nBytes);
+    const std::size_t wanted =
+        std::min<std::uint64_t>(nBytes, file.nBytes - std::min(first, file.nBytes));
     std::vector<std::byte> bytes;
     if (wanted == 0) return bytes;
     const HttpCall call{.url = std::move(url),
-                        .headers = {"Range: bytes=0-" + std::to_string(wanted - 1)},
+                        .headers = {"Range: bytes=" + std::to_string(first) + "-" +
+                                    std::to_string(first + wanted - 1)},
                         .purpose = Purpose::Header};
     SOTTO_ASSIGN(HttpAnswer answer,
                  hub()->ask(call, HubWindow::Resolve, file.repository + ": " + file.path, stop));
     const auto range = parseContentRange(answer.head.headers.text("Content-Range"));
-    // 200 is the whole file: its beginning is what is wanted, and the rest is never read.
-    const bool isBeginning =
-        answer.head.status == 200 || (answer.head.status == 206 && range && range->first == 0);
-    if (!isBeginning)
+    // 200 is the whole file: what lies before is skipped, and the rest is never read.
+    const bool isWhole = answer.head.status == 200;
+    if (!isWhole && (answer.head.status != 206 || !range || range->first != first))
         return fail(answerError(answer.url.host, "it is not the part of the file that was asked"));
+    std::uint64_t nToSkip = isWhole ? first : 0;
     while (bytes.size() < wanted) {
         SOTTO_ASSIGN(const std::vector<std::byte> more, answer.stream->next(stop));
         if (more.empty()) break;
-        const std::size_t nTaken = std::min(more.size(), wanted - bytes.size());
-        bytes.insert(bytes.end(), more.begin(), more.begin() + static_cast<std::ptrdiff_t>(nTaken));
+        std::span<const std::byte> rest(more);
+        rest = rest.subspan(std::min<std::uint64_t>(nToSkip, rest.size()));
+        nToSkip -= more.size() - rest.size();
+        rest = rest.first(std::min(rest.size(), wanted - bytes.size()));
+        bytes.insert(bytes.end(), rest.begin(), rest.end());
     }
     return bytes;
 }

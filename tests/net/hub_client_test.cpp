@@ -229,6 +229,37 @@ private slots:
         QVERIFY(asked.header("Authorization").empty());
     }
 
+    void aRange_goesOnInTheMiddle() {
+        HubRepository hub;
+        const std::string content = std::string(1000, 'a') + std::string(9000, 'b');
+        hub.add("tiny.gguf", content);
+        NetFixture fixture;
+        const auto client = clientOf(fixture, hub.endpoint());
+        const auto file = client->resolve(hub.repository, "", "tiny.gguf", fixture.never);
+        VERIFY_OK(file);
+        const auto expected = [&](std::size_t first, std::size_t nBytes) {
+            std::vector<std::byte> bytes;
+            for (const char letter : content.substr(first, nBytes))
+                bytes.push_back(static_cast<std::byte>(letter));
+            return bytes;
+        };
+        QCOMPARE(client->range(*file, 999, 3, fixture.never).value(), expected(999, 3));
+        QCOMPARE(hub.bytes().requests().back().header("Range"), std::string("bytes=999-1001"));
+        QCOMPARE(client->range(*file, 9'998, 100, fixture.never).value(), expected(9'998, 2));
+        QVERIFY(client->range(*file, 10'000, 100, fixture.never).value().empty());
+        QVERIFY(client->range(*file, 20'000, 100, fixture.never).value().empty());
+        // Another range than was asked, and none at all.
+        hub.bendBytes([&](const ServedRequest& request) -> std::optional<Reply> {
+            ServedRequest other = request;
+            for (auto& [name, value] : other.headers)
+                if (name == "Range") value = "bytes=0-2";
+            return rangeOf(other, content, "\"x\"");
+        });
+        COMPARE_ERROR(client->range(*file, 999, 3, fixture.never), ErrorCode::HubFailed);
+        hub.bendBytes([&](const ServedRequest&) { return Reply{.body = content}; });
+        QCOMPARE(client->range(*file, 999, 3, fixture.never).value(), expected(999, 3));
+    }
+
     void aHeader_ofAServerThatIgnoresRange_isItsBeginning() {
         HubRepository hub;
         hub.add("tiny.gguf", std::string(5'000'000, 'a'));

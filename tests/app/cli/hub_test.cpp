@@ -32,6 +32,8 @@ private slots:
     void pull_thatIsNone_saysWhatThereIs();
     void pull_ofADamagedFile_leavesNoModel();
     void pull_overAForeignFile_refuses();
+    void forecast_readsTheHeaderThere();
+    void forecast_ofNoModel_saysSo();
     void token_comesFromAFileOrTheEnvironment();
     void models_listsWhatIsInstalled();
     void offline_isObeyed();
@@ -237,6 +239,43 @@ void CliHubTest::pull_overAForeignFile_refuses() {
     QCOMPARE(result.status, 1);
     QVERIFY2(result.err.contains("is there already"), result.err);
     QVERIFY(contentOf(pathOf("Tiny-Q8_0.gguf")) == foreign);
+}
+
+void CliHubTest::forecast_readsTheHeaderThere() {
+    HubRepository hub;
+    const std::string model = contentOf(goldenFile("llama/q8_0.gguf").toStdString());
+    hub.add("Tiny-Q8_0.gguf", model);
+    hub.add("Tiny-Q4_K_M.gguf", m_small);
+    const QStringList settings{"--device", "cpu", "--ctx", "128"};
+    const CliResult result = run(hub, QStringList{"forecast", "acme/tiny-GGUF:q8_0"} << settings);
+    QVERIFY2(result.status == 0, result.err);
+    const CliResult here =
+        runCli(QStringList{"forecast", goldenFile("llama/q8_0.gguf"), "--json"} << settings);
+    const json forecast = result.json(), expected = here.json();
+    for (const char* key :
+         {"memory", "architecture", "quantization", "file_bytes", "fits", "bytes_per_token"})
+        QCOMPARE(forecast[key].dump(), expected[key].dump());
+    QVERIFY(forecast["tokens_per_s"].get<double>() > 0);
+    const json room = forecast["room"].at(0);
+    QCOMPARE(room["needed"].dump(), forecast["memory"]["total"].dump());
+    QVERIFY(room["available"].get<double>() > 0);
+    QCOMPARE(forecast["missing_bytes"].get<int>(), 0);
+    // Nothing was kept.
+    QVERIFY(!QFile::exists(installed("")));
+}
+
+void CliHubTest::forecast_ofNoModel_saysSo() {
+    HubRepository hub;
+    hub.add("Tiny-Q4_K_M.gguf", m_small);
+    const CliResult damaged = run(hub, {"forecast", "acme/tiny-GGUF"});
+    QCOMPARE(damaged.status, 1);
+    QVERIFY2(damaged.isOneLineError() || damaged.err.count('\n') == 1, damaged.err);
+    QVERIFY2(run(hub, {"forecast", "acme/tiny-GGUF:Q2_K"}).err.contains("Q4_K_M"), "no list");
+    // A file that is not there is no repository.
+    const std::size_t nAsked = hub.hub().requests().size();
+    for (const char* file : {"models/missing.gguf", "./a/b", "/no/such", "missing"})
+        QCOMPARE(run(hub, {"forecast", file}).status, 1);
+    QCOMPARE(hub.hub().requests().size(), nAsked);
 }
 
 void CliHubTest::token_comesFromAFileOrTheEnvironment() {

@@ -79,6 +79,7 @@ class ForecastTest : public QObject {
 private slots:
     void header_plansAsTheFile();
     void header_cutShort_isSaid();
+    void header_thatGoesOn_saysHowFar();
     void weightUse_isWhatATokenReads();
     void weightUse_ofAMixture_isItsChosenExperts();
     void decode_isBytesOverRates();
@@ -122,6 +123,25 @@ void ForecastTest::header_cutShort_isSaid() {
     const auto cut = planHeader(header, "header", {}, {});
     QVERIFY(!cut);
     QCOMPARE(cut.error().code, ErrorCode::FileDamaged);
+}
+
+// Whatever beginning is there, it never asks for more than the header has, and always for more than
+// it got; what is wrong is not mended by more.
+void ForecastTest::header_thatGoesOn_saysHowFar() {
+    const std::vector<std::byte> header = headerOf(kShape, "Q8_0");
+    const std::span<const std::byte> all(header);
+    // Behind the table lies padding up to the alignment.
+    constexpr std::size_t kAlignment = 32;
+    for (std::size_t nBytes = 0; nBytes < header.size(); nBytes = nBytes * 9 / 8 + 1) {
+        const std::uint64_t wanted = wantedHeaderBytes(all.first(nBytes));
+        QVERIFY2(wanted > nBytes || nBytes + kAlignment > header.size(),
+                 std::to_string(nBytes).c_str());
+        QVERIFY2(wanted <= header.size(), std::to_string(nBytes).c_str());
+    }
+    QVERIFY(wantedHeaderBytes(header) <= header.size());
+    std::vector<std::byte> other = header;
+    other[0] = std::byte{'X'};
+    QVERIFY(wantedHeaderBytes(std::span(other).first(100)) <= 100);
 }
 
 // Counted by hand from the shape: all matrices of the layers and the head, not the embedding.

@@ -33,13 +33,18 @@ std::vector<Part> threeParts() {
             {2, 3, 5, {"d.weight", "e.weight"}, "model-00003-of-00003.gguf"}};
 }
 
-bool write(const Part& part, const fs::path& folder) {
+GgufWriter writerOf(const Part& part) {
     GgufWriter writer;
     if (part.index == 0) writer.addValue("general.architecture", std::string("llama"));
     writer.addValue("split.no", part.index);
     writer.addValue("split.count", part.count);
     writer.addValue("split.tensors.count", part.nTensors);
     for (const std::string& name : part.tensors) writer.addTensor({name, DType::F32, {8, 2}});
+    return writer;
+}
+
+bool write(const Part& part, const fs::path& folder) {
+    const GgufWriter writer = writerOf(part);
     return writer.write(folder / part.fileName, test::tinyWeights(writer, 3)).has_value();
 }
 
@@ -79,6 +84,29 @@ private slots:
                                   "-00001-of-00003.gguf", "m-0001-of-00003.gguf",
                                   "m-00001-of-00001.gguf", "m-0000x-of-00003.gguf", ""})
             QCOMPARE(partsByName(alone), std::vector<fs::path>{alone});
+    }
+
+    void headersAlone_areJoined() {
+        const auto headerOf = [](const Part& part) {
+            return writerOf(part).headerBytes().value_or(std::vector<std::byte>());
+        };
+        const std::vector<Part> parts = threeParts();
+        const std::vector<std::byte> first = headerOf(parts[0]), second = headerOf(parts[1]),
+                                     third = headerOf(parts[2]);
+        const std::vector<std::span<const std::byte>> headers{first, second, third};
+        const auto file = GgufFile::parseHeaders(headers, "model");
+        QVERIFY2(file.has_value(), file ? "" : file.error().message.c_str());
+        QCOMPARE(file->shardCount(), std::size_t{3});
+        for (const Part& part : parts)
+            for (const std::string& name : part.tensors) QVERIFY(file->find(name) != nullptr);
+        using Headers = std::vector<std::span<const std::byte>>;
+        expectFailure(GgufFile::parseHeaders(Headers{first, third, second}, "model"),
+                      ErrorCode::FileDamaged, "part 3 of 3");
+        expectFailure(GgufFile::parseHeaders(Headers{first, second}, "model"),
+                      ErrorCode::FileDamaged, "3 parts");
+        expectFailure(GgufFile::parseHeaders(Headers{second, first, third}, "model"),
+                      ErrorCode::InvalidArgument, "part 2 of 3");
+        expectFailure(GgufFile::parseHeaders(Headers{}, "model"), ErrorCode::InvalidArgument, "");
     }
 
     void open_joinsAllParts() {
