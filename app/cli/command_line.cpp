@@ -342,6 +342,8 @@ void addMeasuring(CLI::App& app, CommandLine& line) {
         ->add_option("--synthetic", line.forecast.synthetic,
                      "of random weights: SHAPE:TYPE, as llama-1b:Q4_K_M")
         ->excludes(forecastModel);
+    forecast->add_option("--for", line.forecast.card,
+                         "as if this computer had that graphics card: 3060 to 5090");
     forecast->add_option("--depth", line.forecast.depth, "tokens in the cache while decoding")
         ->check(count)
         ->capture_default_str();

@@ -4,11 +4,13 @@
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "app/cli/progress_bar.h"
+#include "app/core/card_table.h"
 #include "app/core/chosen_devices.h"
 #include "app/core/hub/hub_forecast.h"
 #include "app/core/model_forecast.h"
 #include "app/core/paths.h"
 #include "app/core/rate_store.h"
+#include "app/core/speed_store.h"
 #include "engine/api/forecast.h"
 #include "engine/api/inspect.h"
 #include "engine/api/synthetic_model.h"
@@ -86,6 +88,13 @@ Json toJson(const MachineRates& rates) {
 struct Answer {
     app::ModelForecast forecast;
     app::KnownRates rates;
+    std::optional<app::CardModel> wished;        // a card that is not here
+    std::optional<app::MeasuredSpeed> measured;  // by an answer of this model in the window
+    app::ForecastError error;                    // of the last forecasts of all models
+
+    double tokensPerSecond() const {
+        return app::correctedSpeed(forecast.speed.tokensPerSecond, measured);
+    }
 };
 
 Json toJson(const std::string& device, const app::MemoryRoom& room) {
@@ -104,8 +113,16 @@ Json calibrationJson(const Answer& answer) {
     Json devices = Json::array();
     if (info.bytesPerToken > info.cardBytesPerToken)
         devices.push_back(toJson(answer.rates.processor));
-    if (answer.rates.card) devices.push_back(toJson(*answer.rates.card));
-    return {{"devices", std::move(devices)}, {"assumed_types", std::move(assumed)}};
+    if (answer.rates.card && !answer.wished) devices.push_back(toJson(*answer.rates.card));
+    Json json{{"devices", std::move(devices)},
+              {"assumed_types", std::move(assumed)},
+              {"uncorrected_tokens_per_s", answer.forecast.speed.tokensPerSecond},
+              {"error_share", answer.error.nModels > 0 ? Json(answer.error.share) : Json()},
+              {"models", answer.error.nModels}};
+    if (answer.measured)
+        json["measured"] = {{"tokens_per_s", answer.measured->tokensPerSecond},
+                            {"depth", answer.measured->depth}};
+    return json;
 }
 
 Json toJson(const Answer& answer) {
@@ -128,10 +145,18 @@ Json toJson(const Answer& answer) {
               {"bytes_per_token", forecast.speed.bytesPerToken},
               {"depth", forecast.point.depth},
               {"prompt_tokens", forecast.point.promptTokens},
-              {"tokens_per_s", forecast.speed.tokensPerSecond},
+              {"tokens_per_s", answer.tokensPerSecond()},
+              // It would stay in the processor's cache: faster than memory gives it out.
+              {"is_lower_bound", app::staysInCache(info)},
               {"prefill_tokens_per_s", forecast.speed.prefillTokensPerSecond},
               {"calibration", calibrationJson(answer)}};
     if (forecast.plan.shortage) json["shortage"] = forecast.plan.shortage->message;
+    if (!answer.wished) return json;
+    json["for"] = {{"card", answer.wished->name},
+                   {"memory_total", answer.wished->memoryBytes()},
+                   {"bandwidth_gb_s", answer.wished->bandwidthGbS()}};
+    // Of a card's computing nothing is known before it was measured.
+    if (info.nGpuLayers > 0) json["prefill_tokens_per_s"] = nullptr;
     return json;
 }
 
@@ -153,12 +178,42 @@ void printText(const Answer& answer) {
     if (forecast.plan.shortage) print("Does not fit: " + forecast.plan.shortage->message + "\n");
     const bool isOnCard = answer.rates.card && info.nGpuLayers == info.nLayers;
     const MachineRates& rates = isOnCard ? *answer.rates.card : answer.rates.processor;
-    print(fmt::format("Predicted: {} behind {} tokens: {} per token, of {:.1f} GB/s\n",
-                      rateText(forecast.speed.tokensPerSecond), forecast.point.depth,
+    print(fmt::format("Predicted: {}{} behind {} tokens: {} per token, of {:.1f} GB/s\n",
+                      app::staysInCache(info) ? "at least " : "",
+                      rateText(answer.tokensPerSecond()), forecast.point.depth,
                       bytesText(static_cast<std::uint64_t>(forecast.speed.bytesPerToken)),
                       rates.readGbS));
+    if (answer.measured)
+        print(
+            fmt::format("Measured before: {} behind {:.0f} tokens; the prediction is corrected by "
+                        "it\n",
+                        rateText(answer.measured->tokensPerSecond), answer.measured->depth));
+    if (answer.error.nModels > 0)
+        print(fmt::format("The last forecasts of {} {} were off by {:.0f} %\n",
+                          answer.error.nModels, answer.error.nModels == 1 ? "model" : "models",
+                          100 * answer.error.share));
+    if (answer.wished)
+        print(
+            fmt::format("For a {} with {}: predicted by its bandwidth on the data sheet, never "
+                        "measured\n",
+                        answer.wished->name, bytesText(answer.wished->memoryBytes())));
+    if (answer.wished && info.nGpuLayers > 0) return;
     print(fmt::format("A prompt of {} tokens: {}\n", forecast.point.promptTokens,
                       rateText(forecast.speed.prefillTokensPerSecond)));
+}
+
+// What the window's answers have told, of a file that is here and of devices that are.
+void takeMeasured(const CommonOptions& common, const app::ChosenDevices& devices, Answer& answer) {
+    const auto paths = app::findPaths(app::processEnvironment());
+    if (!paths) return;
+    const auto speeds = app::SpeedStore(app::SpeedStore::pathIn(paths->cache)).load();
+    answer.error = app::forecastError(speeds);
+    if (answer.wished || common.model.empty()) return;
+    const ModelInfo& info = answer.forecast.plan.info;
+    std::error_code ignored;
+    answer.measured = app::findSpeed(
+        speeds, {std::filesystem::absolute(common.model, ignored).string(), info.fileBytes,
+                 app::speedDevice(devices, info.nGpuLayers, info.nLayers)});
 }
 
 Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& options) {
@@ -166,6 +221,11 @@ Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& opti
                                  .nThreads = common.nThreads,
                                  .point = {options.depth, options.promptTokens}};
     SOTTO_ASSIGN(setting.devices, findDevices(common.engine()));
+    std::optional<app::CardModel> wished;
+    if (!options.card.empty()) {
+        SOTTO_ASSIGN(wished, app::findCard(options.card));
+        setting.devices = app::withCard(setting.devices, *wished);
+    }
     SOTTO_ASSIGN(PlannedModel plan, planOf(common, options, setting));
     const ModelInfo& info = plan.info;
     std::vector<DType> types;
@@ -174,13 +234,17 @@ Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& opti
         SOTTO_ASSIGN(setting.rates.processor, ratesOf(setting.devices.processor, common.engine(),
                                                       types, options.isMeasuringAnew));
     }
-    if (setting.devices.card && info.nGpuLayers > 0) {
+    if (wished && info.nGpuLayers > 0) {
+        setting.rates.card = app::predictedRates(*wished);
+    } else if (setting.devices.card && info.nGpuLayers > 0) {
         SOTTO_ASSIGN(MachineRates rates, ratesOf(*setting.devices.card, common.engine(), types,
                                                  options.isMeasuringAnew));
         setting.rates.card = std::move(rates);
     }
-    app::ModelForecast forecast = app::forecastOf(std::move(plan), setting);
-    return Answer{std::move(forecast), std::move(setting.rates)};
+    Answer answer{
+        app::forecastOf(std::move(plan), setting), std::move(setting.rates), wished, {}, {}};
+    takeMeasured(common, setting.devices, answer);
+    return answer;
 }
 
 }  // namespace

@@ -89,6 +89,7 @@ struct HubCommandOptions {
 
 struct ForecastOptions {
     HubCommandOptions hub;  // where the model is one of a hub
+    std::string card;       // for another one than is here: "4090"; empty: for this computer
     std::string synthetic;  // SHAPE:TYPE instead of a model
     std::int64_t depth = 0;
     std::int64_t promptTokens = 512;

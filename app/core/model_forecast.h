@@ -56,6 +56,13 @@ struct ModelForecast {
     bool isSpeedKnown() const { return speed.tokensPerSecond > 0; }
 };
 
+// Below this a model stays in the last-level cache of today's processors (32 to 96 MiB) and cards
+// (up to 96): it is not read from memory, so what follows from its bandwidth is only the least.
+inline constexpr double kCacheBytes = 48.0 * 1024 * 1024;
+inline bool staysInCache(const ModelInfo& model) {
+    return static_cast<double>(model.bytesPerToken) < kCacheBytes;
+}
+
 ModelForecast forecastOf(PlannedModel plan, const ForecastSetting& setting);
 
 }  // namespace sotto::app

@@ -11,16 +11,12 @@
 #include <vector>
 
 #include "app/core/chosen_devices.h"
+#include "app/core/model_forecast.h"
 #include "app/core/model_places.h"
 #include "engine/api/device_info.h"
 #include "engine/api/inspect.h"
 
 namespace sotto::app {
-
-// Below this a model stays in the last-level cache of today's processors (32 to 96 MiB) and cards
-// (up to 96): it is not read from memory, so the bandwidth of memory is no limit for it and nothing
-// is predicted from it.
-inline constexpr double kCacheBytes = 48.0 * 1024 * 1024;
 
 // The questions that go to the machine and the engine. Any thread; tests bring their own.
 struct MachineProbe {

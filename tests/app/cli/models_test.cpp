@@ -247,6 +247,9 @@ void CliModelsTest::forecast_tellsMemoryAndSpeed() {
     QVERIFY(hasKeys(forecast, {"memory", "tokens_per_s", "prefill_tokens_per_s", "fits",
                                "calibration", "bytes_per_token"}));
     QCOMPARE(forecast["fits"].get<bool>(), true);
+    QCOMPARE(forecast["is_lower_bound"].get<bool>(), true);  // a few hundred KB
+    QVERIFY(forecast["calibration"]["error_share"].is_null());
+    QCOMPARE(forecast["calibration"]["models"].get<int>(), 0);
     const CliResult info =
         runCli({"info", goldenFile("llama/q8_0.gguf"), "--ctx", "128", "--json"});
     QCOMPARE(forecast["memory"].dump(), info.json()["memory"].dump());
@@ -265,6 +268,9 @@ void CliModelsTest::forecast_tellsMemoryAndSpeed() {
             if (type["type"] == before["type"]) QVERIFY(type["tflops"] == before["tflops"]);
     QVERIFY(again.json()["tokens_per_s"] < forecast["tokens_per_s"]);
 
+    const CliResult card = runCli({"forecast", "--synthetic", "llama-8b:Q8_0", "--for", "RTX 9"});
+    QCOMPARE(card.status, 1);
+    QVERIFY2(card.err.contains("RTX 4090 24 GB"), card.err);
     QCOMPARE(runCli({"forecast"}).status, 2);
     QCOMPARE(runCli({"forecast", "--synthetic", "no-such:Q8_0"}).status, 1);
 }

@@ -1,0 +1,122 @@
+#include "app/core/speed_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "base/text_file.h"
+
+namespace sotto::app {
+namespace {
+
+constexpr int kSpeedFormat = 1;
+// Of the newest: older ones tell of other versions of the kernels.
+constexpr std::size_t kNewest = 20;
+// A twentieth of the steps that took so much longer than the middle one is another load.
+constexpr double kUneven = 1.5;
+
+nlohmann::json speedJson(const MeasuredSpeed& speed) {
+    return {{"file", speed.key.file},         {"bytes", speed.key.fileBytes},
+            {"device", speed.key.device},     {"tokens_per_s", speed.tokensPerSecond},
+            {"depth", speed.depth},           {"forecast", speed.forecast},
+            {"measured_at", speed.measuredAt}};
+}
+
+// Nothing where it is none of ours.
+std::optional<MeasuredSpeed> speedOf(const nlohmann::json& json) {
+    if (!json.is_object()) return std::nullopt;
+    const auto text = [&](const char* name) {
+        const auto found = json.find(name);
+        return found != json.end() && found->is_string() ? found->get<std::string>()
+                                                         : std::string();
+    };
+    const auto number = [&](const char* name) {
+        const auto found = json.find(name);
+        const double value = found != json.end() && found->is_number() ? found->get<double>() : 0;
+        return std::isfinite(value) && value > 0 && value < 1e15 ? value : 0;
+    };
+    MeasuredSpeed speed{
+        .key = {text("file"), static_cast<std::uint64_t>(number("bytes")), text("device")},
+        .tokensPerSecond = number("tokens_per_s"),
+        .depth = number("depth"),
+        .forecast = number("forecast"),
+        .measuredAt = static_cast<std::int64_t>(number("measured_at"))};
+    if (speed.key.file.empty() || speed.tokensPerSecond <= 0) return std::nullopt;
+    return speed;
+}
+
+}  // namespace
+
+std::string speedDevice(const ChosenDevices& devices, std::int64_t nGpuLayers,
+                        std::int64_t nLayers) {
+    const std::string processor = devices.processor.name + " " + devices.processor.instructionSet;
+    if (!devices.card || nGpuLayers <= 0) return processor;
+    const std::string card = devices.card->name + " " + devices.card->instructionSet;
+    if (nGpuLayers >= nLayers) return card;
+    return fmt::format("{}, {} of {} layers on {}", processor, nGpuLayers, nLayers, card);
+}
+
+std::vector<MeasuredSpeed> SpeedStore::load() const {
+    std::vector<MeasuredSpeed> speeds;
+    const std::optional<std::string> text = readTextFile(m_file);
+    const auto json = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
+    if (!json.is_object() || json.value("format", nlohmann::json()) != kSpeedFormat) return speeds;
+    const auto entries = json.find("speeds");
+    if (entries == json.end() || !entries->is_array()) return speeds;
+    for (const auto& entry : *entries)
+        if (auto speed = speedOf(entry)) speeds.push_back(std::move(*speed));
+    return speeds;
+}
+
+Status SpeedStore::save(const MeasuredSpeed& speed) const {
+    std::vector<MeasuredSpeed> speeds = load();
+    std::erase_if(speeds, [&](const MeasuredSpeed& other) { return other.key == speed.key; });
+    speeds.push_back(speed);
+    if (speeds.size() > kMost)
+        speeds.erase(speeds.begin(), speeds.end() - static_cast<std::ptrdiff_t>(kMost));
+    nlohmann::json entries = nlohmann::json::array();
+    for (const MeasuredSpeed& kept : speeds) entries.push_back(speedJson(kept));
+    const nlohmann::json json{{"format", kSpeedFormat}, {"speeds", std::move(entries)}};
+    std::error_code ignored;
+    std::filesystem::create_directories(m_file.parent_path(), ignored);
+    // A file's name need not be UTF-8.
+    return writeTextFile(m_file,
+                         json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+}
+
+std::optional<MeasuredSpeed> findSpeed(const std::vector<MeasuredSpeed>& speeds,
+                                       const SpeedKey& key) {
+    const auto found = std::find_if(speeds.rbegin(), speeds.rend(),
+                                    [&](const MeasuredSpeed& speed) { return speed.key == key; });
+    return found == speeds.rend() ? std::nullopt : std::optional(*found);
+}
+
+double correctedSpeed(double forecast, const std::optional<MeasuredSpeed>& measured) {
+    if (!measured || measured->forecast <= 0) return forecast;
+    return forecast * measured->tokensPerSecond / measured->forecast;
+}
+
+ForecastError forecastError(const std::vector<MeasuredSpeed>& speeds) {
+    std::vector<double> errors;
+    for (auto speed = speeds.rbegin(); speed != speeds.rend() && errors.size() < kNewest; ++speed)
+        if (speed->forecast > 0)
+            errors.push_back(std::abs(speed->forecast / speed->tokensPerSecond - 1));
+    if (errors.empty()) return {};
+    const auto middle = errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2);
+    std::nth_element(errors.begin(), middle, errors.end());
+    double median = *middle;
+    if (errors.size() % 2 == 0) median = (median + *std::max_element(errors.begin(), middle)) / 2;
+    return {median, static_cast<int>(errors.size())};
+}
+
+std::optional<double> speedOfAnswer(const RequestStats& answer) {
+    if (answer.generatedTokens < kTokensThatTell || answer.tpotP50Ms <= 0) return std::nullopt;
+    if (answer.preemptions > 0 || answer.draftProposed > 0) return std::nullopt;
+    if (answer.tpotP95Ms > kUneven * answer.tpotP50Ms) return std::nullopt;
+    if (answer.tpotMeanMs > kUneven * answer.tpotP50Ms) return std::nullopt;
+    return 1000 / answer.tpotP50Ms;
+}
+
+}  // namespace sotto::app
