@@ -9,6 +9,38 @@ using namespace sotto;
 using namespace sotto::net;
 using namespace sotto::test;
 
+namespace {
+
+// A download that a full disk has paused. What comes is written in pieces of up to a megabyte and
+// a quarter, and a part is read again in pieces of one: there is more than one of both.
+struct FilledDisk {
+    static constexpr std::size_t kRoom = 5'000'000;
+
+    explicit FilledDisk(DownloadFixture& of) : fixture(of) {
+        fixture.hub.add(kPath, content);
+        fixture.disk.nRoomBytes = kRoom;
+        fixture.add(kPath);
+        info = fixture.result();
+        fixture.disk.nRoomBytes = 0;
+    }
+
+    void makeRoom() { fixture.disk.nRoomBytes = UINT64_MAX; }
+    std::uint64_t nKept() const { return info.record.nKeptBytes; }
+    bool isPartUntouched() const {
+        return contentOf(partOf(fixture.target(kPath))) == content.substr(0, nKept());
+    }
+    bool isUntouched(const DownloadInfo& now) const {
+        return now.record.nKeptBytes == nKept() && isPartUntouched();
+    }
+    std::string rest() const { return "bytes=" + std::to_string(nKept()) + "-"; }
+
+    DownloadFixture& fixture;
+    const std::string content = randomBytes(6'000'000, 2);
+    DownloadInfo info;
+};
+
+}  // namespace
+
 class DownloadDiskTest : public QObject {
     Q_OBJECT
 
@@ -52,23 +84,63 @@ private slots:
     // 10, during
     void aDiskThatFills_pausesIt_withEverythingKept() {
         DownloadFixture fixture;
-        fixture.hub.add(kPath, kContent);
-        fixture.disk.nRoomBytes = kCut;
-        const auto id = fixture.add(kPath);
-        VERIFY_OK(id);
-        const DownloadInfo info = fixture.result();
+        FilledDisk filled(fixture);
+        const DownloadInfo info = filled.info;
         COMPARE_STATE(info, Paused);
         QCOMPARE(info.record.problem.code, ErrorCode::DiskFull);
-        QVERIFY(info.record.nKeptBytes <= kCut);
-        QVERIFY(contentOf(partOf(fixture.target(kPath))) ==
-                kContent.substr(0, info.record.nKeptBytes));
-        fixture.disk.nRoomBytes = UINT64_MAX;
-        fixture.queue->resume(*id);
+        QVERIFY(filled.nKept() > 0);
+        QVERIFY(filled.nKept() <= FilledDisk::kRoom);
+        QVERIFY(filled.isPartUntouched());
+        // Tried while it is as full as before.
+        fixture.queue->resume(info.record.id);
+        const DownloadInfo again = fixture.result();
+        COMPARE_STATE(again, Paused);
+        QVERIFY(filled.isUntouched(again));
+        filled.makeRoom();
+        fixture.queue->resume(info.record.id);
         COMPARE_STATE(fixture.result(), Verified);
-        QVERIFY(contentOf(fixture.target(kPath)) == kContent);
-        if (info.record.nKeptBytes > 0)
-            QCOMPARE(fixture.bytesRequests().back().header("Range"),
-                     "bytes=" + std::to_string(info.record.nKeptBytes) + "-");
+        QVERIFY(contentOf(fixture.target(kPath)) == filled.content);
+        QCOMPARE(fixture.bytesRequests().back().header("Range"), filled.rest());
+    }
+
+    // Less is known of it by then than is there.
+    void aPart_thatIsBeingReadAgain_isNotCutByAPause() {
+        DownloadFixture fixture;
+        FilledDisk filled(fixture);
+        filled.makeRoom();
+        const DownloadId id = filled.info.record.id;
+        fixture.disk.onRead = [&](std::uint64_t) {
+            fixture.queue->pause(id);
+            return Status();
+        };
+        fixture.queue->resume(id);
+        const DownloadInfo info = fixture.result();
+        COMPARE_STATE(info, Paused);
+        QVERIFY(filled.isUntouched(info));
+        fixture.disk.onRead = {};
+        fixture.queue->resume(id);
+        COMPARE_STATE(fixture.result(), Verified);
+        QCOMPARE(fixture.bytesRequests().back().header("Range"), filled.rest());
+    }
+
+    void aPart_thatCannotBeReadForAWhile_isNotCut() {
+        DownloadFixture fixture;
+        FilledDisk filled(fixture);
+        filled.makeRoom();
+        const DownloadId id = filled.info.record.id;
+        fixture.disk.onRead = [](std::uint64_t offset) {
+            return offset == 0 ? Status()
+                               : Status(fail(ErrorCode::Io, "The disk is slow to wake."));
+        };
+        fixture.queue->resume(id);
+        const DownloadInfo info = fixture.result();
+        COMPARE_STATE(info, Interrupted);
+        QCOMPARE(info.record.problem.code, ErrorCode::Io);
+        QVERIFY(filled.isUntouched(info));
+        fixture.disk.onRead = {};
+        fixture.queue->resume(id);
+        COMPARE_STATE(fixture.result(), Verified);
+        QCOMPARE(fixture.bytesRequests().back().header("Range"), filled.rest());
     }
 
     // 11

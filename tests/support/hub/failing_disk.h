@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 
 #include "net/download/download_disk.h"
 
@@ -15,6 +16,9 @@ public:
     std::atomic<std::uint64_t> nRoomBytes{UINT64_MAX};
     // What it says is free.
     std::atomic<std::uint64_t> nFreeBytes{UINT64_MAX};
+    // Sees each read of a part first, on the thread that reads; may be empty. Set while nothing
+    // runs.
+    std::function<Status(std::uint64_t offset)> onRead;
 
     Result<std::unique_ptr<net::PartFile>> openPart(const std::filesystem::path& path) override {
         auto part = m_disk.openPart(path);
@@ -45,6 +49,7 @@ private:
             return m_part->append(bytes);
         }
         Result<std::size_t> read(std::uint64_t offset, std::span<std::byte> bytes) override {
+            if (m_disk.onRead) SOTTO_TRY(m_disk.onRead(offset));
             return m_part->read(offset, bytes);
         }
         Status sync() override { return m_part->sync(); }
