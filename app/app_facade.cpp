@@ -25,6 +25,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
           services.engine, *m_storage, *m_settings, services.jobs,
           ModelController::Places{services.demoModelPath, services.modelsFolder},
           services.machine)),
+      m_hub(std::make_unique<HubController>(services.hub,
+                                            [this] { return m_models->largestFile(); })),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),
@@ -46,6 +48,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
     if (services.engineProblem != nullptr) m_models->setEngineProblem(*services.engineProblem);
     connect(m_models.get(), &ModelController::stateChanged, m_settings.get(),
             [this] { m_settings->model()->follow(m_models->path()); });
+    connect(m_hub->downloads(), &DownloadListModel::finished, m_models.get(),
+            &ModelController::refresh);
     m_models->loadLastUsed();
 }
 
@@ -68,6 +72,7 @@ BinModel* AppFacade::bin() const { return m_bin.get(); }
 ChatController* AppFacade::chat() const { return m_chat.get(); }
 SearchModel* AppFacade::search() const { return m_search.get(); }
 ModelController* AppFacade::models() const { return m_models.get(); }
+HubController* AppFacade::hub() const { return m_hub.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }
 SettingsController* AppFacade::settings() const { return m_settings.get(); }
 CloseGuard* AppFacade::closeGuard() const { return m_closeGuard.get(); }

@@ -19,6 +19,7 @@
 #include "app/chat/last_chat.h"
 #include "app/chat/search_model.h"
 #include "app/formula/formula_cache.h"
+#include "app/hub/hub_controller.h"
 #include "app/jobs/job_list_model.h"
 #include "app/models/model_controller.h"
 #include "app/performance/live_stats.h"
@@ -43,6 +44,7 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::ChatController* chat READ chat CONSTANT)
     Q_PROPERTY(sotto::app::SearchModel* search READ search CONSTANT)
     Q_PROPERTY(sotto::app::ModelController* models READ models CONSTANT)
+    Q_PROPERTY(sotto::app::HubController* hub READ hub CONSTANT)
     Q_PROPERTY(sotto::app::LiveStats* live READ live CONSTANT)
     Q_PROPERTY(sotto::app::SettingsController* settings READ settings CONSTANT)
     Q_PROPERTY(sotto::app::JobListModel* jobs READ jobs CONSTANT)
@@ -78,6 +80,7 @@ public:
     ChatController* chat() const;
     SearchModel* search() const;
     ModelController* models() const;
+    HubController* hub() const;
     LiveStats* live() const;
     SettingsController* settings() const;
     HealthController* health() const;
@@ -104,6 +107,7 @@ private:
     std::unique_ptr<JobListModel> m_jobs;
     std::unique_ptr<SettingsController> m_settings;
     std::unique_ptr<ModelController> m_models;
+    std::unique_ptr<HubController> m_hub;
     std::unique_ptr<ChatListModel> m_chats;
     std::unique_ptr<BinModel> m_bin;
     std::unique_ptr<SearchModel> m_search;

@@ -324,5 +324,12 @@
             <numerusform>%n installed, %1</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Downloads, %n running</source>
+        <translation>
+            <numerusform>Downloads, %n running</numerusform>
+            <numerusform>Downloads, %n running</numerusform>
+        </translation>
+    </message>
 </context>
 </TS>

@@ -3466,8 +3466,12 @@
         <translation>发现</translation>
     </message>
     <message>
-        <source>Sotto has sent nothing yet.</source>
-        <translation>Sotto 尚未发送任何数据。</translation>
+        <source>Search %1</source>
+        <translation>搜索 %1</translation>
+    </message>
+    <message>
+        <source>Models found</source>
+        <translation>找到的模型</translation>
     </message>
 </context>
 <context>
@@ -3475,6 +3479,26 @@
     <message>
         <source>Downloads</source>
         <translation>下载</translation>
+    </message>
+    <message>
+        <source>Pause all</source>
+        <translation>全部暂停</translation>
+    </message>
+    <message>
+        <source>No downloads</source>
+        <translation>没有下载</translation>
+    </message>
+    <message>
+        <source>What you download stays here until it is whole and checked.</source>
+        <translation>下载内容会列在这里，直到完整并通过校验。</translation>
+    </message>
+    <message>
+        <source>Speed limit</source>
+        <translation>限速</translation>
+    </message>
+    <message>
+        <source>Clear the finished ones</source>
+        <translation>清除已完成的</translation>
     </message>
 </context>
 <context>
@@ -3523,12 +3547,394 @@
         <source>Add file</source>
         <translation>添加文件</translation>
     </message>
+    <message>
+        <source>Offline</source>
+        <translation>离线</translation>
+    </message>
+    <message>
+        <source>Online for %1 only</source>
+        <translation>仅为 %1 联网</translation>
+    </message>
+    <message numerus="yes">
+        <source>Downloads, %n running</source>
+        <translation>
+            <numerusform>下载，%n 个进行中</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ModelsPage</name>
     <message>
         <source>Models</source>
         <translation>模型</translation>
+    </message>
+</context>
+<context>
+    <name>DownloadRow</name>
+    <message>
+        <source>Earlier</source>
+        <translation>提前</translation>
+    </message>
+    <message>
+        <source>Pause</source>
+        <translation>暂停</translation>
+    </message>
+    <message>
+        <source>Resume now</source>
+        <translation>立即继续</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Take from the list</source>
+        <translation>从列表中移除</translation>
+    </message>
+    <message>
+        <source>Remove with what came</source>
+        <translation>移除并删除已下载的部分</translation>
+    </message>
+    <message>
+        <source>Download again, %1</source>
+        <translation>重新下载，%1</translation>
+    </message>
+    <message>
+        <source>Download again</source>
+        <translation>重新下载</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
+</context>
+<context>
+    <name>FileColumns</name>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>bits per weight</source>
+        <translation>每权重比特</translation>
+    </message>
+</context>
+<context>
+    <name>FileRow</name>
+    <message>
+        <source>Installed</source>
+        <translation>已安装</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
+    <message>
+        <source>Unlock</source>
+        <translation>解锁</translation>
+    </message>
+    <message>
+        <source>Download %1, %2</source>
+        <translation>下载 %1，%2</translation>
+    </message>
+</context>
+<context>
+    <name>HubText</name>
+    <message>
+        <source>not yet: Sotto has no “%1”</source>
+        <translation>尚不支持：Sotto 还没有“%1”</translation>
+    </message>
+    <message>
+        <source>Most downloads</source>
+        <translation>下载最多</translation>
+    </message>
+    <message>
+        <source>Trending</source>
+        <translation>热门</translation>
+    </message>
+    <message>
+        <source>Newest</source>
+        <translation>最新</translation>
+    </message>
+    <message>
+        <source>Any licence</source>
+        <translation>任意许可证</translation>
+    </message>
+    <message>
+        <source>Any size</source>
+        <translation>任意大小</translation>
+    </message>
+    <message>
+        <source>up to 3B</source>
+        <translation>3B 以下</translation>
+    </message>
+    <message>
+        <source>3B to 9B</source>
+        <translation>3B 至 9B</translation>
+    </message>
+    <message>
+        <source>9B to 35B</source>
+        <translation>9B 至 35B</translation>
+    </message>
+    <message>
+        <source>from 35B</source>
+        <translation>35B 以上</translation>
+    </message>
+    <message>
+        <source>Any family</source>
+        <translation>任意系列</translation>
+    </message>
+    <message>
+        <source>Any format</source>
+        <translation>任意格式</translation>
+    </message>
+    <message>
+        <source>off</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>%1 MB/s</source>
+        <translation>%1 MB/s</translation>
+    </message>
+    <message>
+        <source>Waiting</source>
+        <translation>等待</translation>
+    </message>
+    <message>
+        <source>Paused, the disk is full</source>
+        <translation>已暂停，磁盘已满</translation>
+    </message>
+    <message>
+        <source>Paused</source>
+        <translation>已暂停</translation>
+    </message>
+    <message>
+        <source>Set to offline</source>
+        <translation>已设为离线</translation>
+    </message>
+    <message>
+        <source>Connection lost</source>
+        <translation>连接中断</translation>
+    </message>
+    <message>
+        <source>Interrupted</source>
+        <translation>已中断</translation>
+    </message>
+    <message>
+        <source>Checking SHA-256</source>
+        <translation>正在校验 SHA-256</translation>
+    </message>
+    <message>
+        <source>Verified</source>
+        <translation>已校验</translation>
+    </message>
+    <message>
+        <source>Damaged, set aside</source>
+        <translation>已损坏，另存原文件</translation>
+    </message>
+</context>
+<context>
+    <name>ResultFiles</name>
+    <message>
+        <source>Reading its list of files</source>
+        <translation>正在读取文件列表</translation>
+    </message>
+    <message>
+        <source>It has no GGUF file of a model.</source>
+        <translation>其中没有模型的 GGUF 文件。</translation>
+    </message>
+    <message>
+        <source>Accept the licence on %1, then add your access token in Settings. It stays on this computer.</source>
+        <translation>请在 %1 上接受许可证，然后在设置中添加访问令牌。令牌只保存在本机。</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>ResultRow</name>
+    <message>
+        <source>%1 /</source>
+        <translation>%1 /</translation>
+    </message>
+    <message>
+        <source>%1 downloads</source>
+        <translation>%1 次下载</translation>
+    </message>
+    <message>
+        <source>Gated</source>
+        <translation>需授权</translation>
+    </message>
+    <message>
+        <source>runs here</source>
+        <translation>可在本机运行</translation>
+    </message>
+    <message>
+        <source>%1 tokens of context</source>
+        <translation>上下文 %1 token</translation>
+    </message>
+    <message>
+        <source>changed on %1</source>
+        <translation>更新于 %1</translation>
+    </message>
+</context>
+<context>
+    <name>SearchFilters</name>
+    <message>
+        <source>Fits here</source>
+        <translation>适合本机</translation>
+    </message>
+    <message>
+        <source>Chat models</source>
+        <translation>聊天模型</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>大小</translation>
+    </message>
+    <message>
+        <source>Licence</source>
+        <translation>许可证</translation>
+    </message>
+    <message>
+        <source>Family</source>
+        <translation>系列</translation>
+    </message>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Order</source>
+        <translation>排序</translation>
+    </message>
+</context>
+<context>
+    <name>SearchFoot</name>
+    <message>
+        <source>Further models</source>
+        <translation>更多模型</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+</context>
+<context>
+    <name>SearchState</name>
+    <message>
+        <source>Find a model on %1</source>
+        <translation>在 %1 上查找模型</translation>
+    </message>
+    <message>
+        <source>Sotto is set to offline. Allow connections in Settings → Privacy to search.</source>
+        <translation>Sotto 已设为离线。要搜索，请在“设置 → 隐私”中允许连接。</translation>
+    </message>
+    <message>
+        <source>Nothing is sent before you type or ask for the list.</source>
+        <translation>在您输入或请求列表之前，不会发送任何数据。</translation>
+    </message>
+    <message>
+        <source>Show the most downloaded</source>
+        <translation>显示下载最多的模型</translation>
+    </message>
+    <message>
+        <source>Open Settings</source>
+        <translation>打开设置</translation>
+    </message>
+    <message>
+        <source>Searching %1</source>
+        <translation>正在搜索 %1</translation>
+    </message>
+    <message>
+        <source>Nothing found for “%1”</source>
+        <translation>没有找到“%1”</translation>
+    </message>
+    <message>
+        <source>Nothing found</source>
+        <translation>没有找到</translation>
+    </message>
+    <message>
+        <source>Try fewer words or fewer conditions.</source>
+        <translation>请减少关键词或筛选条件。</translation>
+    </message>
+    <message>
+        <source>Clear</source>
+        <translation>清除</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>No way to a network</source>
+        <translation>无法使用网络</translation>
+    </message>
+    <message>
+        <source>The network could not be started, so nothing can be searched or downloaded. Start Sotto again; files of your own can be added at any time.</source>
+        <translation>网络无法启动，因此不能搜索或下载。请重新启动 Sotto；您自己的文件随时可以添加。</translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::DownloadListModel</name>
+    <message>
+        <source>%1 of %2 running</source>
+        <translation>%2 个中 %1 个进行中</translation>
+    </message>
+    <message>
+        <source>Connecting</source>
+        <translation>正在连接</translation>
+    </message>
+    <message>
+        <source>%1/s, %2 left</source>
+        <translation>%1/s，剩余 %2</translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::HubFilesModel</name>
+    <message>
+        <source>%1 are missing on the disk: %2 needed, %3 free. Free some space, or choose a smaller format.</source>
+        <translation>磁盘空间还差 %1：需要 %2，可用 %3。请腾出空间，或选择更小的格式。</translation>
+    </message>
+    <message>
+        <source>Installed</source>
+        <translation>已安装</translation>
+    </message>
+    <message>
+        <source>downloading</source>
+        <translation>正在下载</translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::HubSearchModel</name>
+    <message>
+        <source>Sotto is set to offline</source>
+        <translation>Sotto 已设为离线</translation>
+    </message>
+    <message>
+        <source>Too many requests</source>
+        <translation>请求过多</translation>
+    </message>
+    <message>
+        <source>No connection</source>
+        <translation>没有连接</translation>
+    </message>
+    <message>
+        <source>The hub could not be searched</source>
+        <translation>无法搜索模型库</translation>
+    </message>
+    <message>
+        <source>%1 downloads</source>
+        <translation>%1 次下载</translation>
+    </message>
+    <message>
+        <source>gated</source>
+        <translation>需授权</translation>
     </message>
 </context>
 </TS>

@@ -40,6 +40,22 @@ Item {
             elide: Text.ElideRight
             text: qsTr("%n installed, %1", "", root.app.models.list.count).arg(Theme.format.sizeSum(root.app.models.list.bytes))
         }
+        Row {
+            objectName: "networkLine"
+            spacing: 8
+            visible: root.app.hub.isThere && !root.hasTabs
+            Icon {
+                anchors.verticalCenter: parent.verticalCenter
+                name: root.app.hub.isOffline ? "unplug" : "globe"
+                size: 15
+                color: root.app.hub.isOffline ? Theme.t3 : Theme.warn
+            }
+            Label {
+                role: Theme.label
+                color: Theme.t2
+                text: root.app.hub.isOffline ? qsTr("Offline") : qsTr("Online for %1 only").arg(root.app.hub.host)
+            }
+        }
         SegmentedControl {
             objectName: "modelTabs"
             visible: root.hasTabs
@@ -59,7 +75,7 @@ Item {
             objectName: "downloadsButton"
             visible: root.hasDownloadsButton
             iconName: "download"
-            text: qsTr("Downloads")
+            text: root.app.hub.downloads.runningCount > 0 ? qsTr("Downloads, %n running", "", root.app.hub.downloads.runningCount) : qsTr("Downloads")
             onClicked: root.downloadsRequested()
         }
         Button {

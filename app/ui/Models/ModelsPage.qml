@@ -17,12 +17,13 @@ FocusScope {
     property bool isInstalledTab: false // with tabs only
 
     signal addFileRequested
+    signal settingsRequested
 
     function focusSearch(): void {
-        if (discover.visible)
-            discover.focusSearch();
-        else
+        if (hasTabs && isInstalledTab)
             installed.forceActiveFocus(Qt.OtherFocusReason);
+        else
+            discover.focusSearch();
     }
 
     Accessible.role: Accessible.Pane
@@ -81,7 +82,9 @@ FocusScope {
                 width: parent.width - columns.leftEnd - columns.rightWidth
                 height: parent.height
                 visible: !root.hasTabs || !root.isInstalledTab
+                focus: true
                 app: root.app
+                onSettingsRequested: root.settingsRequested()
             }
             Divider {
                 x: downloads.x - 1

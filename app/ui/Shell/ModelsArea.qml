@@ -18,6 +18,7 @@ Page {
         focus: true
         app: root.app
         onAddFileRequested: dialogs.openFile()
+        onSettingsRequested: root.commands.pages.settings.triggered()
     }
     ModelDialogs {
         id: dialogs

@@ -151,6 +151,8 @@ void TestApp::componentComplete() {
     if (m_engineProblem.isEmpty()) m_bridge.attach(m_engine.get());
     m_models = std::make_unique<PlannedModels>(m_card);
     m_jobs = std::make_unique<JobRunner>();
+    const QString modelsFolder = m_folder.filePath(QStringLiteral("models"));
+    if (m_hasHub) m_hub = std::make_unique<TestHub>(modelsFolder, m_downloads);
     m_ownBridge = std::make_unique<StorageBridge>(*m_storage);
     std::optional<StartProblem> startProblem;
     if (!m_startProblem.isEmpty()) startProblem = {problemOf(m_startProblem), true};
@@ -158,8 +160,8 @@ void TestApp::componentComplete() {
     m_facade = std::make_unique<AppFacade>(
         AppFacade::Services{m_bridge, *m_storage, *m_temporaryStorage, *m_jobs, startProblem,
                             m_folder.path(), m_engineProblem.isEmpty() ? nullptr : &engineProblem,
-                            m_hasModel ? QString::fromLatin1(kDemoPath) : QString(),
-                            m_folder.filePath(QStringLiteral("models")), m_models->probe()});
+                            m_hasModel ? QString::fromLatin1(kDemoPath) : QString(), modelsFolder,
+                            m_models->probe(), m_hub ? &m_hub->hub() : nullptr});
     if (!m_isFirstRun) m_facade->settings()->finishFirstRun();
     if (m_hasModel)
         await("a loaded model",
@@ -180,6 +182,10 @@ double TestApp::addChat(const QVariantMap& chat, const QVariantList& messages) {
 
 QVariantList TestApp::longConversation(int nMessages) const {
     return sotto::app::longConversation(nMessages);
+}
+
+void TestApp::hubFile(const QString& path, int nBytes) {
+    m_hub->addFile(path, QByteArray(nBytes, 'x'));
 }
 
 void TestApp::refresh() {

@@ -20,6 +20,7 @@
 #include "app/bridge/engine_bridge.h"
 #include "storage/sqlite/connection.h"
 #include "tests/app/support/planned_models.h"
+#include "tests/app/support/test_hub.h"
 #include "tests/fakes/fake_engine.h"
 #include "tests/support/failing_vfs.h"
 
@@ -43,6 +44,9 @@ class TestApp : public QObject, public QQmlParserStatus {
     // Codes by their names (errorCodeName): why the disk cannot be used; why there is no engine.
     Q_PROPERTY(QString startProblem MEMBER m_startProblem)
     Q_PROPERTY(QString engineProblem MEMBER m_engineProblem)
+    // There is a hub, with what was on its way from it; see TestHub.
+    Q_PROPERTY(bool hasHub MEMBER m_hasHub)
+    Q_PROPERTY(QVariantList downloads MEMBER m_downloads)
     Q_PROPERTY(double readBandwidth MEMBER m_readBandwidth)  // GB/s that the engine measured
 
 public:
@@ -75,6 +79,16 @@ public:
     Q_INVOKABLE int plans() const { return m_models->plans(); }
     Q_INVOKABLE void load(const QVariantMap& model);  // path and what it tells of itself
     Q_INVOKABLE void unload();
+
+    // --- the hub, see TestHub --------------------------------------------------------------------
+    Q_INVOKABLE void hubGives(const QVariantList& models) { m_hub->give(models); }
+    Q_INVOKABLE void hubFails(int status) { m_hub->fail(status); }
+    Q_INVOKABLE void hubHolds() { m_hub->hold(); }
+    // With as many bytes, all of them the same.
+    Q_INVOKABLE void hubFile(const QString& path, int nBytes);
+    Q_INVOKABLE void holdBytes(int nBytes) { m_hub->holdBytes(nBytes); }
+    Q_INVOKABLE void releaseBytes() { m_hub->release(); }
+    Q_INVOKABLE void setOffline(bool isOffline) { m_hub->hub().setOffline(isOffline); }
 
     // --- the engine ----------------------------------------------------------------------------
     // Of the newest answer that is open, or the one with this id: they count from 1, all that were
@@ -141,6 +155,8 @@ private:
                         {QStringLiteral("memoryBytes"), 4.2e7}};
     QVariantMap m_card;
     double m_readBandwidth = 30;
+    bool m_hasHub = false;
+    QVariantList m_downloads;
     QTemporaryDir m_folder;
     FailingVfs m_vfs;
     std::optional<storage::Connection> m_otherProgram;
@@ -151,6 +167,7 @@ private:
     std::unique_ptr<FakeEngine> m_engine;
     std::unique_ptr<StorageBridge> m_ownBridge;  // its answers come in line with the others'
     std::unique_ptr<JobRunner> m_jobs;
+    std::unique_ptr<TestHub> m_hub;
     std::unique_ptr<AppFacade> m_facade;
 };
 

@@ -5,7 +5,7 @@ import Sotto.Tests
 
 // The whole window, for sotto_gallery: show is chat, models, settings, list, firstRun, noChats,
 // find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
-// picker.
+// picker. Of the Models page also discover (a search with its files open), searching, failed and offline.
 Item {
     id: root
 
@@ -16,6 +16,8 @@ Item {
     property int models: 0 // files in the library, of every kind
     property bool hasPlaces: false // models of other programs
     property Main window: null // what sotto_gallery draws
+
+    readonly property bool isModels: ["models", "discover", "searching", "failed", "offline"].includes(show)
 
     function find(item: QtObject, name: string): QtObject {
         if (item.objectName === name && item.visible)
@@ -28,9 +30,14 @@ Item {
         return null;
     }
 
+    HubScene {
+        id: scene
+    }
     TestApp {
         id: program
         isFirstRun: root.show === "firstRun"
+        hasHub: root.isModels
+        downloads: root.show === "discover" ? scene.downloads : []
         hasModel: root.hasModel
 
         function fill(): void {
@@ -144,8 +151,13 @@ Item {
             root.window = windowComponent.createObject(root, {
                 app: facade
             });
-            if (root.show === "settings" || root.show === "models")
+            if (root.show === "settings")
                 root.window.page = root.show;
+            if (root.isModels) {
+                scene.prepare(program, root.show);
+                root.window.page = "models";
+                scene.show(facade.hub, root.show);
+            }
             if (root.show === "fullDisk" || root.show === "closing")
                 fillDisk();
             later.start();

@@ -30,6 +30,7 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
     AppCoreOptions options;
     options.environment = processEnvironment();
     options.makeEngine = std::move(makeEngine);
+    options.chooseHubOptions = machine.chooseHub;
     auto core = AppCore::create(std::move(options));
     if (!core) qFatal("%s", core.error().message.c_str());
     m_core = std::move(*core);

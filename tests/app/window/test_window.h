@@ -19,6 +19,8 @@ namespace sotto::app {
 struct TestMachine {
     MachineProbe probe;       // by default the real devices
     bool isFirstRun = false;  // the first page stays
+    // Of the way to the network: the endpoint, the switch.
+    decltype(AppCoreOptions::chooseHubOptions) chooseHub;
 };
 
 // The program as main() builds it, with the folder `home` as its home. `makeEngine` unset: the real

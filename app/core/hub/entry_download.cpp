@@ -1,0 +1,111 @@
+#include "app/core/hub/entry_download.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <system_error>
+#include <vector>
+
+namespace sotto::app {
+namespace {
+
+// What a download leaves to everybody else (DownloadOptions).
+constexpr std::uint64_t kLeftBytes = net::DownloadOptions().reservedBytes;
+
+double gigabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e9; }
+
+Error roomError(const std::string& name, std::uint64_t needed, std::uint64_t available) {
+    return {.code = ErrorCode::DiskFull,
+            .message = fmt::format(
+                "{:.2f} GB are missing on the disk: {:.2f} GB needed, {:.2f} GB free. Free some "
+                "space, or choose a smaller format.",
+                gigabytes(needed - available), gigabytes(needed), gigabytes(available)),
+            .context = name,
+            .needed = needed,
+            .available = available};
+}
+
+std::uint64_t bytesLeft(const net::DownloadInfo& info) {
+    if (info.record.state == net::DownloadState::Verified) return 0;
+    return info.record.nBytes - std::min(info.nReceivedBytes, info.record.nBytes);
+}
+
+// What stands between an entry and being whole on this disk.
+struct MissingParts {
+    std::vector<net::HubFile> toAdd;
+    std::vector<net::DownloadId> toResume;
+    std::uint64_t nBytes = 0;
+    std::uint64_t nOtherBytes = 0;  // of other downloads
+};
+
+MissingParts missingOf(const std::vector<net::DownloadInfo>& list, const EntryDownload& wanted,
+                       const std::filesystem::path& folder) {
+    MissingParts missing;
+    std::set<net::DownloadId> own;
+    for (const net::HubFile& file : wanted.entry.parts) {
+        const auto target = folder / std::filesystem::path(file.path);
+        const auto queued = std::ranges::find_if(
+            list, [&](const net::DownloadInfo& info) { return info.record.target == target; });
+        std::error_code error;
+        if (queued != list.end()) {
+            own.insert(queued->record.id);
+            missing.toResume.push_back(queued->record.id);
+            if (queued->record.state != net::DownloadState::Verified)
+                missing.nBytes += file.nBytes - std::min(queued->nReceivedBytes, file.nBytes);
+        } else if (std::filesystem::file_size(target, error) != file.nBytes || error) {
+            missing.toAdd.push_back(file);
+            missing.nBytes += file.nBytes;
+        }
+    }
+    for (const net::DownloadInfo& info : list)
+        if (!own.contains(info.record.id)) missing.nOtherBytes += bytesLeft(info);
+    return missing;
+}
+
+}  // namespace
+
+std::filesystem::path entryFolder(const std::filesystem::path& folder,
+                                  const std::string& repository) {
+    return folder / std::filesystem::path(repository);
+}
+
+std::uint64_t freeBytesAt(const std::filesystem::path& folder) {
+    std::filesystem::path there = folder;
+    std::error_code error;
+    while (!std::filesystem::exists(there, error) && there.has_relative_path())
+        there = there.parent_path();
+    const auto space = std::filesystem::space(there, error);
+    return error ? 0 : space.available;
+}
+
+Status beginDownload(net::DownloadQueue& queue, const EntryDownload& wanted,
+                     std::uint64_t freeBytes) {
+    if (!wanted.entry.isWhole())
+        return fail(ErrorCode::NotFound,
+                    fmt::format("The hub has {} of the {} parts of '{}'. Choose another file.",
+                                wanted.entry.parts.size(), wanted.entry.nParts, wanted.entry.name),
+                    wanted.entry.name);
+    const auto folder = entryFolder(wanted.folder, wanted.repository);
+    const MissingParts missing = missingOf(queue.list(), wanted, folder);
+    const std::uint64_t taken = missing.nOtherBytes + kLeftBytes;
+    const std::uint64_t available = freeBytes - std::min(taken, freeBytes);
+    if (missing.nBytes > available)
+        return fail(roomError(wanted.entry.name, missing.nBytes, available));
+    std::vector<net::DownloadId> added;
+    for (const net::HubFile& file : missing.toAdd) {
+        const auto id = queue.add({.repository = wanted.repository,
+                                   .revision = wanted.commit,
+                                   .path = file.path,
+                                   .folder = folder});
+        if (!id) {
+            for (const net::DownloadId other : added) queue.remove(other);
+            return fail(id.error());
+        }
+        added.push_back(*id);
+    }
+    for (const net::DownloadId id : missing.toResume) queue.resume(id);
+    return {};
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,403 @@
+#include "app/hub/download_list_model.h"
+
+#include <QLocale>
+#include <algorithm>
+#include <cmath>
+
+#include "app/bridge/error_text.h"
+#include "app/core/hub/hub_entries.h"
+#include "app/core/shard_name.h"
+#include "app/hub/hub_texts.h"
+#include "app/hub/hub_worker.h"
+#include "app/jobs/job_texts.h"
+#include "app/system/number_format.h"
+
+namespace sotto::app {
+namespace {
+
+constexpr int kBytesMs = 250;  // "live numbers change 4 times a second"
+using net::DownloadState;
+
+// Of a split model's parts the one whose state speaks for all.
+int weightOf(DownloadState state) {
+    switch (state) {
+        case DownloadState::Damaged: return 6;
+        case DownloadState::Interrupted: return 5;
+        case DownloadState::Running: return 4;
+        case DownloadState::Checking: return 3;
+        case DownloadState::Paused: return 2;
+        case DownloadState::Waiting: return 1;
+        case DownloadState::Verified: return 0;
+    }
+    return 0;
+}
+
+DownloadListModel::Tone downloadTone(DownloadState state) {
+    switch (state) {
+        case DownloadState::Running: return DownloadListModel::Active;
+        case DownloadState::Checking: return DownloadListModel::Checking;
+        case DownloadState::Verified: return DownloadListModel::Finished;
+        case DownloadState::Interrupted:
+        case DownloadState::Damaged: return DownloadListModel::Trouble;
+        case DownloadState::Waiting:
+        case DownloadState::Paused: break;
+    }
+    return DownloadListModel::Quiet;
+}
+
+std::string stemOf(const std::string& path) {
+    return parseShard(std::string_view(path).substr(0, path.rfind('.'))).stem;
+}
+
+std::string expectedKey(const std::string& repository, const std::string& path) {
+    return repository + '\n' + path;
+}
+
+JobProgress progressOf(std::uint64_t received, std::uint64_t total) {
+    return {.done = received, .total = total, .unit = JobUnit::Bytes};
+}
+
+}  // namespace
+
+bool DownloadListModel::Row::looksLike(const Row& other) const {
+    return ids == other.ids && state == other.state && nBytes == other.nBytes &&
+           nReceivedBytes == other.nReceivedBytes && bytesPerSecond == other.bytesPerSecond &&
+           problem.message == other.problem.message;
+}
+
+DownloadListModel::DownloadListModel(ModelHub* hub, HubWorker& worker, QObject* parent)
+    : QAbstractListModel(parent),
+      m_hub(hub),
+      m_worker(worker),
+      m_format(std::make_unique<NumberFormat>()) {
+    m_progress.setInterval(kBytesMs);
+    connect(&m_progress, &QTimer::timeout, this, &DownloadListModel::refresh);
+    connect(&m_language, &LanguageWatch::changed, this, &DownloadListModel::followLanguage);
+    if (m_hub != nullptr)
+        m_hub->downloads().setListener([this] {
+            if (!m_isAwaited.exchange(true))
+                QMetaObject::invokeMethod(this, &DownloadListModel::refresh, Qt::QueuedConnection);
+        });
+    followLanguage();
+    refresh();
+}
+
+DownloadListModel::~DownloadListModel() {
+    if (m_hub != nullptr) m_hub->downloads().setListener({});
+}
+
+void DownloadListModel::followLanguage() {
+    const bool isChinese = QLocale().language() == QLocale::Chinese;
+    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    if (!m_rows.empty()) emit dataChanged(index(0), index(count() - 1));
+    emit languageChanged();
+    emit listed();
+}
+
+void DownloadListModel::refresh() {
+    m_isAwaited = false;
+    if (m_hub == nullptr) return;
+    m_infos = m_hub->downloads().list();
+    followRows(rowsOf(m_infos));
+    const bool isMoving = std::ranges::any_of(m_rows, [](const Row& row) {
+        return row.state == DownloadState::Running || row.state == DownloadState::Checking;
+    });
+    if (!isMoving)
+        m_progress.stop();
+    else if (!m_progress.isActive())
+        m_progress.start();
+    emit listed();
+}
+
+std::vector<DownloadListModel::Row> DownloadListModel::rowsOf(
+    const std::vector<net::DownloadInfo>& infos) const {
+    std::vector<Row> rows;
+    for (const net::DownloadInfo& info : infos) {
+        const net::DownloadRecord& record = info.record;
+        const std::string key = record.repository + '\n' + stemOf(record.path);
+        auto row = std::ranges::find(rows, key, &Row::key);
+        if (row == rows.end()) {
+            rows.push_back({.key = key,
+                            .ids = {},
+                            .first = record,
+                            .state = record.state,
+                            .problem = record.problem});
+            row = rows.end() - 1;
+        }
+        row->ids.push_back(record.id);
+        if (weightOf(record.state) > weightOf(row->state)) {
+            row->state = record.state;
+            row->problem = record.problem;
+        }
+        const auto expected = m_expected.find(expectedKey(record.repository, record.path));
+        const bool isKnown = record.nBytes > 0 || expected == m_expected.end();
+        row->nBytes += isKnown ? record.nBytes : expected->second;
+        row->nReceivedBytes +=
+            record.state == DownloadState::Verified ? record.nBytes : info.nReceivedBytes;
+        row->bytesPerSecond += info.bytesPerSecond;
+    }
+    return rows;
+}
+
+// Rows go, come and move one by one, so that a view keeps its focus and its place.
+void DownloadListModel::followRows(std::vector<Row> rows) {
+    bool isOrderNew = false;
+    for (int row = count() - 1; row >= 0; --row) {
+        const auto at = m_rows.begin() + row;
+        if (std::ranges::find(rows, at->key, &Row::key) != rows.end()) continue;
+        beginRemoveRows({}, row, row);
+        m_rows.erase(at);
+        endRemoveRows();
+        isOrderNew = true;
+    }
+    for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
+        Row& wanted = rows[static_cast<std::size_t>(row)];
+        const auto found = std::ranges::find(m_rows, wanted.key, &Row::key);
+        if (found == m_rows.end()) {
+            beginInsertRows({}, row, row);
+            m_rows.insert(m_rows.begin() + row, std::move(wanted));
+            endInsertRows();
+            isOrderNew = true;
+            // A small one may have come between two readings.
+            tellWhole(m_rows[static_cast<std::size_t>(row)]);
+            continue;
+        }
+        // The rows above are in their places already, so it can only stand further down.
+        const int from = static_cast<int>(found - m_rows.begin());
+        if (from != row) {
+            beginMoveRows({}, from, from, {}, row);
+            std::rotate(m_rows.begin() + row, found, found + 1);
+            endMoveRows();
+            isOrderNew = true;
+        }
+        Row& shown = m_rows[static_cast<std::size_t>(row)];
+        if (from == row && shown.looksLike(wanted)) continue;
+        const bool isNewlyWhole =
+            wanted.state == DownloadState::Verified && shown.state != DownloadState::Verified;
+        shown = std::move(wanted);
+        emit dataChanged(index(row), index(row));
+        if (isNewlyWhole) tellWhole(shown);
+    }
+    // Whether a row can be moved is a matter of its neighbours.
+    if (isOrderNew && !m_rows.empty())
+        emit dataChanged(index(0), index(count() - 1), {CanMoveEarlierRole, CanMoveLaterRole});
+}
+
+void DownloadListModel::tellWhole(const Row& row) {
+    if (row.state == DownloadState::Verified)
+        emit finished(QString::fromStdString(row.first.target.string()));
+}
+
+int DownloadListModel::rowOf(double downloadId) const {
+    const auto found = std::ranges::find_if(m_rows, [downloadId](const Row& row) {
+        return row.ids.front() == static_cast<net::DownloadId>(downloadId);
+    });
+    return found == m_rows.end() ? -1 : static_cast<int>(found - m_rows.begin());
+}
+
+void DownloadListModel::order(std::function<void(net::DownloadQueue&)> work) {
+    if (m_hub == nullptr) return;
+    m_worker.start(
+        this,
+        [hub = m_hub, work = std::move(work)](const std::stop_token&) -> Status {
+            work(hub->downloads());
+            return {};
+        },
+        [this](const Status&) { refresh(); });
+}
+
+void DownloadListModel::pause(double downloadId) {
+    const int row = rowOf(downloadId);
+    if (row < 0) return;
+    order([ids = m_rows[static_cast<std::size_t>(row)].ids](net::DownloadQueue& queue) {
+        for (const net::DownloadId id : ids) queue.pause(id);
+    });
+}
+
+void DownloadListModel::resume(double downloadId) {
+    const int row = rowOf(downloadId);
+    if (row < 0) return;
+    order([ids = m_rows[static_cast<std::size_t>(row)].ids](net::DownloadQueue& queue) {
+        for (const net::DownloadId id : ids) queue.resume(id);
+    });
+}
+
+void DownloadListModel::remove(double downloadId) {
+    const int row = rowOf(downloadId);
+    if (row < 0) return;
+    order([ids = m_rows[static_cast<std::size_t>(row)].ids](net::DownloadQueue& queue) {
+        for (const net::DownloadId id : ids) queue.remove(id);
+    });
+}
+
+void DownloadListModel::moveEarlier(double downloadId) { move(rowOf(downloadId), -1); }
+void DownloadListModel::moveLater(double downloadId) { move(rowOf(downloadId), 1); }
+
+// Past all parts of its neighbour, and those of the row itself in their order.
+void DownloadListModel::move(int row, int offset) {
+    const int other = row + offset;
+    if (row < 0 || other < 0 || other >= count()) return;
+    std::vector<net::DownloadId> ids = m_rows[static_cast<std::size_t>(row)].ids;
+    const int distance =
+        offset * static_cast<int>(m_rows[static_cast<std::size_t>(other)].ids.size());
+    if (offset > 0) std::ranges::reverse(ids);
+    order([ids, distance](net::DownloadQueue& queue) {
+        for (const net::DownloadId id : ids) queue.move(id, distance);
+    });
+}
+
+void DownloadListModel::pauseAll() {
+    order([](net::DownloadQueue& queue) {
+        for (const net::DownloadInfo& info : queue.list()) queue.pause(info.record.id);
+    });
+}
+
+void DownloadListModel::clearFinished() {
+    std::vector<net::DownloadId> ids;
+    for (const Row& row : m_rows)
+        if (row.state == DownloadState::Verified)
+            ids.insert(ids.end(), row.ids.begin(), row.ids.end());
+    order([ids](net::DownloadQueue& queue) {
+        for (const net::DownloadId id : ids) queue.remove(id);
+    });
+}
+
+int DownloadListModel::runningCount() const {
+    return static_cast<int>(std::ranges::count_if(m_rows, [](const Row& row) {
+        return row.state == DownloadState::Running || row.state == DownloadState::Checking;
+    }));
+}
+
+int DownloadListModel::finishedCount() const {
+    return static_cast<int>(std::ranges::count(m_rows, DownloadState::Verified, &Row::state));
+}
+
+QString DownloadListModel::summary() const {
+    if (m_rows.empty()) return {};
+    return tr("%1 of %2 running").arg(runningCount()).arg(count());
+}
+
+bool DownloadListModel::canPauseAll() const {
+    return std::ranges::any_of(m_rows, [](const Row& row) {
+        return row.state == DownloadState::Running || row.state == DownloadState::Checking ||
+               row.state == DownloadState::Waiting;
+    });
+}
+
+void DownloadListModel::setSpeedLimit(double bytesPerSecond) {
+    if (bytesPerSecond == m_speedLimit) return;
+    m_speedLimit = bytesPerSecond;
+    if (m_hub != nullptr)
+        m_hub->downloads().setBytesPerSecond(static_cast<std::uint64_t>(bytesPerSecond));
+    emit speedLimitChanged();
+}
+
+QVariantList DownloadListModel::speedLimits() const { return speedLimitChoices(); }
+
+void DownloadListModel::expect(const std::string& repository, const net::HubFile& file) {
+    m_expected[expectedKey(repository, file.path)] = file.nBytes;
+}
+
+int DownloadListModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : count();
+}
+
+QVariant DownloadListModel::data(const QModelIndex& index, int role) const {
+    if (!index.isValid() || index.row() >= count()) return {};
+    const Row& row = m_rows[static_cast<std::size_t>(index.row())];
+    const bool isWaiting = row.state == DownloadState::Waiting;
+    switch (role) {
+        case DownloadIdRole: return static_cast<double>(row.ids.front());
+        case ToneRole: return downloadTone(row.state);
+        case HasBarRole:
+            return !isWaiting && row.state != DownloadState::Verified && row.nBytes > 0;
+        case ShareRole:
+            return row.nBytes == 0 ? 0.0
+                                   : std::min(1.0, static_cast<double>(row.nReceivedBytes) /
+                                                       static_cast<double>(row.nBytes));
+        case CanPauseRole:
+            return row.state == DownloadState::Running || row.state == DownloadState::Checking ||
+                   isWaiting;
+        case CanResumeRole:
+            return row.state == DownloadState::Paused || row.state == DownloadState::Interrupted;
+        case CanBeginAnewRole: return row.state == DownloadState::Damaged;
+        case CanMoveEarlierRole: return isWaiting && index.row() > 0;
+        case CanMoveLaterRole: return isWaiting && index.row() + 1 < count();
+        case CanLoadRole: return row.state == DownloadState::Verified;
+        case PathRole: return QString::fromStdString(row.first.target.string());
+        default: return textOf(row, role);
+    }
+}
+
+QVariant DownloadListModel::textOf(const Row& row, int role) const {
+    switch (role) {
+        case TitleRole: return modelNameOf(row.first.repository);
+        case FormatRole: return QString::fromStdString(typeOfName(row.first.path));
+        case StateTextRole: return stateText(row);
+        case SideTextRole: return sideText(row);
+        case ProblemRole: return row.problem.message.empty() ? QString() : errorText(row.problem);
+        case SizeTextRole: return jobSize(progressOf(0, row.nBytes), *m_format);
+        case SpokenTextRole: return spokenText(row);
+        default: return {};
+    }
+}
+
+QString DownloadListModel::stateText(const Row& row) const {
+    if (row.state != DownloadState::Running) return downloadStateText(row.state, row.problem);
+    if (row.nBytes == 0) return tr("Connecting");
+    return jobAmount(progressOf(row.nReceivedBytes, row.nBytes), false, *m_format).whole();
+}
+
+QString DownloadListModel::sideText(const Row& row) const {
+    const JobProgress progress = progressOf(row.nReceivedBytes, row.nBytes);
+    switch (row.state) {
+        case DownloadState::Running: {
+            if (row.bytesPerSecond <= 0 || row.nBytes <= row.nReceivedBytes) return {};
+            const double seconds =
+                static_cast<double>(row.nBytes - row.nReceivedBytes) / row.bytesPerSecond;
+            return tr("%1/s, %2 left")
+                .arg(m_format->sizeSum(row.bytesPerSecond), m_format->duration(seconds));
+        }
+        case DownloadState::Checking: return jobAmount(progress, false, *m_format).whole();
+        case DownloadState::Paused:
+        case DownloadState::Interrupted: return jobAmount(progress, true, *m_format).whole();
+        case DownloadState::Waiting:
+            return row.nReceivedBytes > 0 ? jobAmount(progress, true, *m_format).whole()
+                                          : jobSize(progress, *m_format);
+        case DownloadState::Verified:
+        case DownloadState::Damaged: return jobSize(progress, *m_format);
+    }
+    return {};
+}
+
+QString DownloadListModel::spokenText(const Row& row) const {
+    QStringList parts{modelNameOf(row.first.repository)};
+    for (const QString& text :
+         {QString::fromStdString(typeOfName(row.first.path)), stateText(row), sideText(row),
+          row.problem.message.empty() ? QString() : errorText(row.problem)})
+        if (!text.isEmpty()) parts.append(text);
+    return parts.join(QStringLiteral(", "));
+}
+
+QHash<int, QByteArray> DownloadListModel::roleNames() const {
+    return {{DownloadIdRole, "downloadId"},
+            {TitleRole, "title"},
+            {FormatRole, "format"},
+            {ToneRole, "tone"},
+            {HasBarRole, "hasBar"},
+            {ShareRole, "share"},
+            {StateTextRole, "stateText"},
+            {SideTextRole, "sideText"},
+            {ProblemRole, "problem"},
+            {CanPauseRole, "canPause"},
+            {CanResumeRole, "canResume"},
+            {CanBeginAnewRole, "canBeginAnew"},
+            {SizeTextRole, "sizeText"},
+            {CanMoveEarlierRole, "canMoveEarlier"},
+            {CanMoveLaterRole, "canMoveLater"},
+            {CanLoadRole, "canLoad"},
+            {PathRole, "path"},
+            {SpokenTextRole, "spokenText"}};
+}
+
+}  // namespace sotto::app

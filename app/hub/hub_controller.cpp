@@ -1,0 +1,26 @@
+#include "app/hub/hub_controller.h"
+
+#include <QUrl>
+#include <utility>
+
+namespace sotto::app {
+
+HubController::HubController(ModelHub* hub, std::function<double()> largestFile, QObject* parent)
+    : QObject(parent),
+      m_hub(hub),
+      m_downloads(hub, m_worker),
+      m_search({.hub = hub, .worker = &m_worker, .downloads = &m_downloads},
+               std::move(largestFile)) {
+    connect(&m_search, &HubSearchModel::stateChanged, this, &HubController::refresh);
+}
+
+HubController::~HubController() = default;
+
+void HubController::refresh() { emit networkChanged(); }
+
+QString HubController::host() const {
+    if (m_hub == nullptr) return {};
+    return QUrl(QString::fromStdString(m_hub->client().options().endpoint)).host();
+}
+
+}  // namespace sotto::app

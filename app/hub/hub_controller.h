@@ -1,0 +1,52 @@
+// HubController: the hub as the window sees it: what it has, and what is on its way from it.
+//
+// Owns the worker that asks for them. Borrows the hub, which must outlive it; without one nothing
+// can be searched. GUI thread only.
+#pragma once
+
+#include <QObject>
+#include <QQmlEngine>
+#include <functional>
+#include <memory>
+
+#include "app/hub/download_list_model.h"
+#include "app/hub/hub_search_model.h"
+#include "app/hub/hub_worker.h"
+
+namespace sotto::app {
+
+class HubController : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("owned by AppFacade")
+    Q_PROPERTY(bool isThere READ isThere CONSTANT)            // there is a way to a network
+    Q_PROPERTY(QString host READ host NOTIFY networkChanged)  // "huggingface.co"
+    Q_PROPERTY(bool isOffline READ isOffline NOTIFY networkChanged)
+    Q_PROPERTY(sotto::app::HubSearchModel* search READ search CONSTANT)
+    Q_PROPERTY(sotto::app::DownloadListModel* downloads READ downloads CONSTANT)
+
+public:
+    // `hub` may be null. `largestFile`: bytes of a file that a load has room for; 0: not known.
+    HubController(ModelHub* hub, std::function<double()> largestFile, QObject* parent = nullptr);
+    ~HubController() override;
+
+    // Where it stands with the network is read anew.
+    Q_INVOKABLE void refresh();
+
+    bool isThere() const { return m_hub != nullptr; }
+    QString host() const;
+    bool isOffline() const { return m_hub == nullptr || m_hub->network().isOffline(); }
+    HubSearchModel* search() { return &m_search; }
+    DownloadListModel* downloads() { return &m_downloads; }
+
+signals:
+    void networkChanged();
+
+private:
+    ModelHub* m_hub;
+    HubWorker m_worker;
+    DownloadListModel m_downloads;
+    HubSearchModel m_search;
+};
+
+}  // namespace sotto::app

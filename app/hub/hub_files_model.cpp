@@ -1,0 +1,229 @@
+#include "app/hub/hub_files_model.h"
+
+#include <QLocale>
+#include <QUrl>
+#include <algorithm>
+#include <system_error>
+
+#include "app/bridge/error_text.h"
+#include "app/core/hub/entry_download.h"
+#include "app/hub/download_list_model.h"
+#include "app/hub/hub_texts.h"
+#include "app/hub/hub_worker.h"
+#include "app/system/number_format.h"
+
+namespace sotto::app {
+namespace {
+
+// What does not fit says how much is missing, in every language.
+QString downloadProblem(const Error& error, const NumberFormat& format) {
+    if (error.code != ErrorCode::DiskFull || error.needed <= error.available)
+        return errorText(error);
+    return HubFilesModel::tr(
+               "%1 are missing on the disk: %2 needed, %3 free. Free some space, or choose a "
+               "smaller format.")
+        .arg(format.fileSize(static_cast<double>(error.needed - error.available)),
+             format.fileSize(static_cast<double>(error.needed)),
+             format.fileSize(static_cast<double>(error.available)));
+}
+
+bool isThere(const HubEntry& entry, const std::filesystem::path& folder) {
+    return std::ranges::all_of(entry.parts, [&folder](const net::HubFile& file) {
+        std::error_code error;
+        return std::filesystem::file_size(folder / std::filesystem::path(file.path), error) ==
+                   file.nBytes &&
+               !error;
+    });
+}
+
+}  // namespace
+
+bool HubFilesModel::Row::hasSameWay(const Row& other) const {
+    return isInstalled == other.isInstalled && isOnItsWay == other.isOnItsWay && way == other.way &&
+           nReceivedBytes == other.nReceivedBytes;
+}
+
+HubFilesModel::HubFilesModel(const HubFilesParts& parts, net::HubModel model, QObject* parent)
+    : QAbstractListModel(parent),
+      m_parts(parts),
+      m_model(std::move(model)),
+      m_format(std::make_unique<NumberFormat>()) {
+    const bool isChinese = QLocale().language() == QLocale::Chinese;
+    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    connect(m_parts.downloads, &DownloadListModel::listed, this, &HubFilesModel::followDownloads);
+    read();
+}
+
+HubFilesModel::~HubFilesModel() { m_reading.request_stop(); }
+
+std::filesystem::path HubFilesModel::folder() const {
+    return entryFolder(m_parts.hub->folder(), m_model.repository);
+}
+
+void HubFilesModel::read() {
+    m_state = Reading;
+    m_error.reset();
+    emit stateChanged();
+    m_reading.request_stop();
+    m_reading = m_parts.worker->start(
+        this,
+        [hub = m_parts.hub, repository = m_model.repository, commit = m_model.commit,
+         folder = folder()](const std::stop_token& stop) -> Result<std::vector<Row>> {
+            auto files = hub->client().files(repository, commit, stop);
+            if (!files) return fail(files.error());
+            return installedRows(std::move(*files), folder);
+        },
+        [this](Result<std::vector<Row>> rows) { take(std::move(rows)); });
+}
+
+std::vector<HubFilesModel::Row> HubFilesModel::installedRows(std::vector<net::HubFile> files,
+                                                             const std::filesystem::path& folder) {
+    std::vector<Row> rows;
+    for (HubEntry& entry : hubEntries(std::move(files))) {
+        if (entry.kind != HubEntryKind::Model) continue;
+        const bool isInstalled = entry.isWhole() && isThere(entry, folder);
+        rows.push_back({.entry = std::move(entry), .isInstalled = isInstalled, .wayProblem = {}});
+    }
+    return rows;
+}
+
+void HubFilesModel::take(Result<std::vector<Row>> rows) {
+    beginResetModel();
+    m_rows = rows ? std::move(*rows) : std::vector<Row>();
+    endResetModel();
+    m_error = rows ? std::nullopt : std::optional<Error>(rows.error());
+    m_state = m_error ? Failed : m_rows.empty() ? Empty : Ready;
+    followDownloads();
+    emit stateChanged();
+}
+
+void HubFilesModel::followDownloads() {
+    for (int at = 0; at < rowCount(); ++at) {
+        Row& row = m_rows[static_cast<std::size_t>(at)];
+        Row now = row;
+        now.isOnItsWay = false;
+        now.nReceivedBytes = 0;
+        std::size_t nWhole = 0;
+        for (const net::DownloadInfo& info : m_parts.downloads->infos()) {
+            const auto isOfIt = [&info](const net::HubFile& file) {
+                return file.path == info.record.path;
+            };
+            if (info.record.repository != m_model.repository ||
+                !std::ranges::any_of(row.entry.parts, isOfIt))
+                continue;
+            const bool isWhole = info.record.state == net::DownloadState::Verified;
+            now.nReceivedBytes += isWhole ? info.record.nBytes : info.nReceivedBytes;
+            if (isWhole) {
+                ++nWhole;
+            } else {
+                now.isOnItsWay = true;
+                now.way = info.record.state;
+                now.wayProblem = info.record.problem;
+            }
+        }
+        if (nWhole == row.entry.parts.size()) now.isInstalled = true;
+        if (row.hasSameWay(now)) continue;
+        row = std::move(now);
+        emit dataChanged(index(at), index(at));
+    }
+}
+
+void HubFilesModel::download(int row) {
+    if (row < 0 || row >= rowCount() || m_parts.hub == nullptr) return;
+    const Row& wanted = m_rows[static_cast<std::size_t>(row)];
+    for (const net::HubFile& file : wanted.entry.parts)
+        m_parts.downloads->expect(m_model.repository, file);
+    if (m_error) {
+        m_error.reset();
+        emit stateChanged();
+    }
+    m_parts.worker->start(
+        this,
+        [hub = m_parts.hub,
+         wish = EntryDownload{.repository = m_model.repository,
+                              .commit = m_model.commit,
+                              .entry = wanted.entry,
+                              .folder = m_parts.hub->folder()}](const std::stop_token&) -> Status {
+            return beginDownload(hub->downloads(), wish, freeBytesAt(wish.folder));
+        },
+        [this](const Status& begun) {
+            if (!begun) m_error = begun.error();
+            m_parts.downloads->refresh();
+            emit stateChanged();
+        });
+}
+
+QString HubFilesModel::problem() const {
+    return m_error ? downloadProblem(*m_error, *m_format) : QString();
+}
+
+QString HubFilesModel::host() const {
+    return QUrl(QString::fromStdString(m_parts.hub->client().options().endpoint)).host();
+}
+
+QString HubFilesModel::pageUrl() const {
+    return QString::fromStdString(m_parts.hub->client().options().endpoint + "/" +
+                                  m_model.repository);
+}
+
+int HubFilesModel::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+double HubFilesModel::bitsPerWeight(const Row& row) const {
+    if (m_model.nParameters == 0) return 0;
+    return static_cast<double>(row.entry.nBytes) * 8 / static_cast<double>(m_model.nParameters);
+}
+
+QVariant HubFilesModel::data(const QModelIndex& index, int role) const {
+    if (!index.isValid() || index.row() >= rowCount()) return {};
+    const Row& row = m_rows[static_cast<std::size_t>(index.row())];
+    const auto bytes = static_cast<double>(row.entry.nBytes);
+    switch (role) {
+        case TypeRole:
+            return QString::fromStdString(row.entry.type.empty() ? row.entry.name : row.entry.type);
+        case FileNameRole: return QString::fromStdString(row.entry.name);
+        case FileBytesRole: return bytes;
+        case BitsPerWeightRole: return bitsPerWeight(row);
+        case IsInstalledRole: return row.isInstalled;
+        case IsOnItsWayRole: return row.isOnItsWay;
+        case ShareRole:
+            return bytes > 0 ? std::min(1.0, static_cast<double>(row.nReceivedBytes) / bytes) : 0;
+        case StateTextRole:
+            return row.isOnItsWay ? downloadStateText(row.way, row.wayProblem) : QString();
+        case CanDownloadRole: return !row.isInstalled && !row.isOnItsWay;
+        case PathRole:
+            return QString::fromStdString(
+                (folder() / std::filesystem::path(row.entry.parts.front().path)).string());
+        case SpokenTextRole: return spokenText(row);
+        default: return {};
+    }
+}
+
+QString HubFilesModel::spokenText(const Row& row) const {
+    QStringList parts{
+        QString::fromStdString(row.entry.type.empty() ? row.entry.name : row.entry.type),
+        m_format->fileSize(static_cast<double>(row.entry.nBytes))};
+    if (row.isInstalled) parts.append(tr("Installed"));
+    if (row.isOnItsWay) {
+        const QString state = downloadStateText(row.way, row.wayProblem);
+        parts.append(state.isEmpty() ? tr("downloading") : state);
+    }
+    return parts.join(QStringLiteral(", "));
+}
+
+QHash<int, QByteArray> HubFilesModel::roleNames() const {
+    return {{TypeRole, "type"},
+            {FileNameRole, "fileName"},
+            {FileBytesRole, "fileBytes"},
+            {BitsPerWeightRole, "bitsPerWeight"},
+            {IsInstalledRole, "isInstalled"},
+            {IsOnItsWayRole, "isOnItsWay"},
+            {ShareRole, "share"},
+            {StateTextRole, "stateText"},
+            {CanDownloadRole, "canDownload"},
+            {PathRole, "path"},
+            {SpokenTextRole, "spokenText"}};
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,34 @@
+// HubTexts: what the Models page says of a hub's models, their files and downloads, in the language
+// that is set: plain functions. Numbers as NumberFormat writes them. GUI thread only.
+#pragma once
+
+#include <QString>
+#include <QVariantList>
+
+#include "net/api/download_queue.h"
+#include "net/api/hub_types.h"
+
+namespace sotto::app {
+
+class NumberFormat;
+
+// "14.8B", "0.6B", "135M"; empty: not told.
+QString parametersText(std::uint64_t nParameters, const NumberFormat& format);
+// "Apache 2.0" of "apache-2.0"; as it is where the hub's word is no usual one.
+QString licenceText(const std::string& licence);
+// The engine's registry decides: empty: it runs here; else why not.
+QString architectureProblem(const std::string& architecture);
+// The name of a repository without its owner and without "-GGUF" at its end.
+QString modelNameOf(const std::string& repository);
+
+QVariantList sortChoices();
+QVariantList licenceChoices();
+QVariantList sizeChoices();
+QVariantList familyChoices();
+QVariantList typeChoices();
+QVariantList speedLimitChoices();  // values in bytes per second, 0: none
+
+// "Paused", "Checking SHA-256", …; of what runs empty: the figures say it.
+QString downloadStateText(net::DownloadState state, const Error& problem);
+
+}  // namespace sotto::app

@@ -1,0 +1,201 @@
+// The list of downloads: every state as a row says it, orders from its user, and a GUI thread that
+// is left in peace.
+#include "tests/app/hub/hub_fixture.h"
+
+using namespace sotto;
+using namespace sotto::app;
+using namespace sotto::test;
+
+namespace {
+
+// Bytes of each file: the first connections of a test stand still behind some of them.
+constexpr std::size_t kBytes = 400'000;
+
+HubRepository::Bend heldAfter(const HubRepository& repository, std::size_t nBytes) {
+    return [&repository, nBytes](const ServedRequest& request) -> std::optional<Reply> {
+        Reply reply = repository.bytesReply(request);
+        reply.holdsAfter = nBytes;
+        return reply;
+    };
+}
+
+struct ListFixture : HubFixture {
+    explicit ListFixture(int nConnections = 1)
+        : HubFixture(net::DownloadOptions{.nConnections = nConnections}) {
+        for (const char* path : {"a-Q4_K_M.gguf", "b-Q8_0.gguf", "c-F16-00001-of-00002.gguf",
+                                 "c-F16-00002-of-00002.gguf"})
+            repository.add(path, randomBytes(kBytes, static_cast<unsigned>(path[0])));
+    }
+    void add(const std::string& path) {
+        QVERIFY(
+            hub->downloads()
+                .add({.repository = repository.repository, .path = path, .folder = hub->folder()})
+                .has_value());
+    }
+    QVariant at(int row, int role) { return of(downloads(), row, role); }
+    double id(int row) { return at(row, DownloadListModel::DownloadIdRole).toDouble(); }
+    QString state(int row) { return at(row, DownloadListModel::StateTextRole).toString(); }
+};
+
+}  // namespace
+
+class DownloadListTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void rows_sayHowTheyStand() {
+        ListFixture fixture;
+        QAbstractItemModelTester tester(&fixture.downloads());
+        fixture.repository.bendBytes(heldAfter(fixture.repository, kBytes / 2));
+        fixture.add("a-Q4_K_M.gguf");
+        fixture.add("b-Q8_0.gguf");
+        QTRY_COMPARE(fixture.downloads().rowCount(), 2);
+        QTRY_VERIFY(fixture.at(0, DownloadListModel::ShareRole).toDouble() > 0.2);
+        QCOMPARE(fixture.at(0, DownloadListModel::TitleRole).toString(), QStringLiteral("tiny"));
+        QCOMPARE(fixture.at(0, DownloadListModel::FormatRole).toString(), QStringLiteral("Q4_K_M"));
+        QCOMPARE(fixture.at(0, DownloadListModel::ToneRole).toInt(),
+                 int(DownloadListModel::Active));
+        QVERIFY(fixture.state(0).contains(QStringLiteral("400")));
+        QCOMPARE(fixture.state(1), QStringLiteral("Waiting"));
+        QCOMPARE(fixture.downloads().runningCount(), 1);
+        QCOMPARE(fixture.downloads().summary(), QStringLiteral("1 of 2 running"));
+
+        fixture.downloads().pause(fixture.id(0));
+        QTRY_COMPARE(fixture.state(0), QStringLiteral("Paused"));
+        QVERIFY(fixture.at(0, DownloadListModel::CanResumeRole).toBool());
+        QVERIFY(fixture.at(0, DownloadListModel::SideTextRole)
+                    .toString()
+                    .contains(QStringLiteral("kept")));
+        fixture.repository.bendBytes({});
+        fixture.repository.bytes().release();
+        QTRY_COMPARE(fixture.state(1), QStringLiteral("Verified"));
+        fixture.downloads().resume(fixture.id(0));
+        QTRY_COMPARE(fixture.state(0), QStringLiteral("Verified"));
+        QVERIFY(fixture.at(0, DownloadListModel::CanLoadRole).toBool());
+        QVERIFY(QFileInfo::exists(fixture.at(0, DownloadListModel::PathRole).toString()));
+        QCOMPARE(fixture.downloads().finishedCount(), 2);
+        fixture.downloads().clearFinished();
+        QTRY_COMPARE(fixture.downloads().rowCount(), 0);
+    }
+
+    void aLostConnection_isToldWithWhatIsKept() {
+        ListFixture fixture;
+        fixture.repository.bendBytes([&](const ServedRequest& request) -> std::optional<Reply> {
+            Reply reply = fixture.repository.bytesReply(request);
+            reply.cutAfter = kBytes / 2;
+            return reply;
+        });
+        fixture.add("a-Q4_K_M.gguf");
+        fixture.repository.bendHub([&](const ServedRequest&) -> std::optional<Reply> {
+            // After the bytes broke off nobody answers any more.
+            if (fixture.repository.bytes().requests().empty()) return std::nullopt;
+            return Reply{.raw = "no\r\n\r\n"};
+        });
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.at(0, DownloadListModel::ToneRole).toInt(),
+                                  int(DownloadListModel::Trouble), 20'000);
+        QVERIFY(!fixture.at(0, DownloadListModel::ProblemRole).toString().isEmpty());
+        QVERIFY(fixture.at(0, DownloadListModel::CanResumeRole).toBool());
+    }
+
+    void aDamagedOne_isSetAside_andBeginsAnew() {
+        ListFixture fixture;
+        fixture.repository.bendBytes([&](const ServedRequest& request) -> std::optional<Reply> {
+            Reply reply = fixture.repository.bytesReply(request);
+            if (!reply.body.empty()) reply.body[0] = static_cast<char>(reply.body[0] ^ 1);
+            return reply;
+        });
+        fixture.add("a-Q4_K_M.gguf");
+        QTRY_COMPARE(fixture.state(0), QStringLiteral("Damaged, set aside"));
+        QVERIFY(fixture.at(0, DownloadListModel::CanBeginAnewRole).toBool());
+        QVERIFY(!fixture.at(0, DownloadListModel::ProblemRole).toString().isEmpty());
+        QVERIFY(!QFileInfo::exists(fixture.at(0, DownloadListModel::PathRole).toString()));
+        fixture.repository.bendBytes({});
+        fixture.downloads().resume(fixture.id(0));
+        QTRY_COMPARE(fixture.state(0), QStringLiteral("Verified"));
+    }
+
+    void theSwitch_isTold() {
+        ListFixture fixture;
+        fixture.hub->setOffline(true);
+        fixture.add("a-Q4_K_M.gguf");
+        QTRY_COMPARE(fixture.state(0), QStringLiteral("Set to offline"));
+        QVERIFY(!fixture.at(0, DownloadListModel::ProblemRole).toString().isEmpty());
+    }
+
+    void aSplitModel_isOneRow() {
+        ListFixture fixture;
+        fixture.repository.bendBytes(heldAfter(fixture.repository, 10));
+        fixture.add("c-F16-00001-of-00002.gguf");
+        fixture.add("c-F16-00002-of-00002.gguf");
+        fixture.add("a-Q4_K_M.gguf");
+        QTRY_COMPARE(fixture.downloads().rowCount(), 2);
+        // The whole of it is moved past the other, and comes back.
+        QSignalSpy finished(&fixture.downloads(), &DownloadListModel::finished);
+        fixture.downloads().moveLater(fixture.id(0));
+        QTRY_COMPARE(fixture.at(0, DownloadListModel::FormatRole).toString(),
+                     QStringLiteral("Q4_K_M"));
+        fixture.downloads().moveEarlier(fixture.id(1));
+        QTRY_COMPARE(fixture.at(0, DownloadListModel::FormatRole).toString(),
+                     QStringLiteral("F16"));
+        fixture.repository.bendBytes({});
+        fixture.repository.bytes().release();
+        QTRY_COMPARE(fixture.downloads().finishedCount(), 2);
+        QCOMPARE(finished.size(), 2);
+        QVERIFY(fixture.at(0, DownloadListModel::PathRole)
+                    .toString()
+                    .endsWith(QStringLiteral("00001-of-00002.gguf")));
+        fixture.downloads().remove(fixture.id(0));
+        QTRY_COMPARE(fixture.downloads().rowCount(), 1);
+    }
+
+    void waiting_canBeMoved() {
+        ListFixture fixture;
+        fixture.repository.bendBytes(heldAfter(fixture.repository, 10));
+        fixture.add("a-Q4_K_M.gguf");
+        QVERIFY(fixture.repository.bytes().waitForRequests(1));
+        fixture.add("b-Q8_0.gguf");
+        fixture.add("c-F16-00001-of-00002.gguf");
+        QTRY_COMPARE(fixture.downloads().rowCount(), 3);
+        QVERIFY(!fixture.at(0, DownloadListModel::CanMoveLaterRole).toBool());
+        QVERIFY(fixture.at(1, DownloadListModel::CanMoveLaterRole).toBool());
+        QVERIFY(!fixture.at(2, DownloadListModel::CanMoveLaterRole).toBool());
+        fixture.downloads().moveEarlier(fixture.id(2));
+        QTRY_COMPARE(fixture.at(1, DownloadListModel::FormatRole).toString(),
+                     QStringLiteral("F16"));
+        QVERIFY(fixture.at(1, DownloadListModel::CanMoveLaterRole).toBool());
+        fixture.repository.bytes().release();
+    }
+
+    // However fast bytes come, a row changes four times a second.
+    void progress_isToldFourTimesASecond() {
+        ListFixture fixture;
+        const std::string large = randomBytes(8'000'000, 7);
+        fixture.repository.add("large-Q6_K.gguf", large);
+        fixture.downloads().setSpeedLimit(4e6);
+        QSignalSpy changes(&fixture.downloads(), &QAbstractItemModel::dataChanged);
+        QElapsedTimer timer;
+        timer.start();
+        fixture.add("large-Q6_K.gguf");
+        QTRY_COMPARE_WITH_TIMEOUT(fixture.state(0), QStringLiteral("Verified"), 20'000);
+        // And once for each of its states, of which there are four, and for the order of rows.
+        const auto most = 4 * (timer.elapsed() / 1000 + 1) + 6;
+        QVERIFY2(changes.size() <= most, qPrintable(QString::number(changes.size())));
+        QVERIFY(changes.size() >= 3);
+    }
+
+    void withoutAHub_thereIsNothing() {
+        HubController controller(nullptr, [] { return 0.0; });
+        QAbstractItemModelTester tester(controller.downloads());
+        QVERIFY(!controller.isThere());
+        QVERIFY(controller.isOffline());
+        controller.search()->search();
+        controller.search()->setText(QStringLiteral("x"));
+        controller.downloads()->pauseAll();
+        controller.downloads()->clearFinished();
+        QTest::qWait(400);
+        QCOMPARE(controller.downloads()->rowCount(), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(DownloadListTest)
+#include "download_list_test.moc"

@@ -1,0 +1,138 @@
+import QtQuick
+import QtTest
+import Sotto.App
+import Sotto.Tests
+
+// Discover and Downloads in the window, on a hub: searched, opened and fetched by keys alone, and every state
+// that it can be in.
+ShellTestCase {
+    id: root
+
+    name: "Discover"
+
+    readonly property HubSearchModel search: app?.hub.search ?? null
+
+    function init(): void {
+        begin({
+                hasHub: true
+            });
+        window.showPage("models");
+        tryVerify(() => find("hubField").activeFocus);
+    }
+    function type(text: string): void {
+        for (const character of text)
+            keyClick(character);
+    }
+    function state(name: string): Item {
+        return findChild(find("hubState"), name);
+    }
+    function test_typing_searchesAndOpensAndFetches(): void {
+        program.hubFile("tiny-Q8_0.gguf", 200000);
+        type("tiny");
+        const list = find("hubList");
+        tryVerify(() => list.visible && list.count === 1);
+        keyClick(Qt.Key_Down);
+        verify(list.activeFocus);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => findChild(list.currentItem, "downloadFile") !== null);
+        keyClick(Qt.Key_Tab);
+        verify(window.activeFocusItem === findChild(list.currentItem, "downloadFile"));
+        keyClick(Qt.Key_Return);
+        const downloads = find("downloadList");
+        tryCompare(downloads, "count", 1);
+        tryVerify(() => downloads.itemAtIndex(0)?.canLoad ?? false);
+        tryVerify(() => app.models.list.count === 2); // and is installed
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => list.activeFocus || find("hubField").activeFocus);
+    }
+    function test_escape_emptiesTheSearch(): void {
+        type("tiny");
+        tryCompare(root.search, "state", HubSearchModel.Found);
+        keyClick(Qt.Key_Escape);
+        compare(root.search.text, "");
+        compare(root.search.state, HubSearchModel.Idle);
+        compare(window.page, "models");
+    }
+    function test_opening_sendsNothing(): void {
+        wait(400);
+        verify(state("showMost").visible);
+        compare(app.bytesSent, 0);
+        mouseClick(state("showMost"));
+        tryCompare(root.search, "state", HubSearchModel.Found);
+    }
+    function test_nothingFound_isSaid(): void {
+        program.hubGives([]);
+        type("xyz");
+        tryVerify(() => state("nothingFound").visible);
+    }
+    function test_failures_areSaid(): void {
+        program.hubFails(500);
+        type("x");
+        tryVerify(() => state("searchFailed").visible);
+        program.hubFails(0);
+        root.search.search();
+        tryCompare(root.search, "state", HubSearchModel.Found);
+    }
+    function test_offline_isSaidAndLeadsToTheSettings(): void {
+        program.setOffline(true);
+        type("x");
+        tryVerify(() => state("searchFailed").visible && root.search.isOfflineProblem);
+        const button = allItems(state("searchFailed"), item => item.text === "Open Settings" && item.visible && item.clicked !== undefined, [])[0];
+        mouseClick(button);
+        compare(window.page, "settings");
+    }
+    function test_gated_saysWhatToDo(): void {
+        program.hubGives([{
+                    repository: "google/gemma-3-12b-it-qat-q4_0-gguf",
+                    architecture: "gemma3",
+                    gated: true,
+                    files: [{
+                            path: "gemma-Q4_0.gguf",
+                            bytes: 8070000000
+                        }]
+                }]);
+        type("g");
+        const list = find("hubList");
+        tryVerify(() => list.visible && list.count === 1);
+        root.search.toggle(0);
+        tryVerify(() => allItems(list.currentItem, item => item.text === "Unlock" && item.visible, []).length > 0);
+    }
+    function test_aFileWithoutRoom_doesNotBegin(): void {
+        program.hubGives([{
+                    repository: "a/huge",
+                    files: [{
+                            path: "huge-Q8_0.gguf",
+                            bytes: 900000000000000
+                        }]
+                }]);
+        type("h");
+        const list = find("hubList");
+        tryVerify(() => list.visible && list.count === 1);
+        root.search.toggle(0);
+        tryVerify(() => findChild(list.currentItem, "downloadFile") !== null);
+        mouseClick(findChild(list.currentItem, "downloadFile"));
+        tryVerify(() => findChild(list.currentItem, "filesProblem").text.includes("missing on the disk"));
+        compare(find("downloadList").count, 0);
+    }
+    function test_downloads_obeyTheirKeys(): void {
+        program.hubFile("tiny-Q8_0.gguf", 200000);
+        program.holdBytes(1000);
+        root.search.search();
+        tryCompare(root.search, "count", 1);
+        root.search.toggle(0);
+        const list = find("hubList");
+        tryVerify(() => findChild(list.itemAtIndex(0), "downloadFile") !== null);
+        mouseClick(findChild(list.itemAtIndex(0), "downloadFile"));
+        const downloads = find("downloadList");
+        tryVerify(() => downloads.itemAtIndex(0)?.canPause ?? false);
+        downloads.currentIndex = 0;
+        downloads.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Space);
+        tryVerify(() => downloads.itemAtIndex(0)?.canResume ?? false);
+        program.releaseBytes();
+        keyClick(Qt.Key_Space);
+        tryVerify(() => downloads.itemAtIndex(0)?.canLoad ?? false);
+        keyClick(Qt.Key_Delete);
+        tryCompare(downloads, "count", 0);
+    }
+}
