@@ -84,6 +84,10 @@ Json toJson(const BenchmarkReport& report) {
                 {"bandwidth_gb_s_spec", report.specBandwidthGbS},
                 {"copy_bandwidth_gb_s_measured", report.copyBandwidthGbS}}},
               {"launches_per_token", report.launchesPerToken},
+              {"prompt_products",
+               {{"own", report.products.byOwnKernels},
+                {"cublas", report.products.byCublas},
+                {"refusal", report.products.refusal}}},
               {"rows", std::move(rows)}};
     if (report.card) json["card"] = toJson(*report.card);
     return json;
@@ -135,6 +139,14 @@ void printCard(const CardReadings& card) {
                           card.throttling != 0 ? ", " : "", throttleText(card.throttling)));
 }
 
+// Asked for or not, cuBLAS may have multiplied nothing: the figures are the own kernels' then.
+void printProducts(const PromptProducts& products) {
+    if (products.byOwnKernels + products.byCublas == 0) return;
+    print(fmt::format("Matrices of prompts: {} multiplied by cuBLAS, {} by Sotto's own kernels\n",
+                      products.byCublas, products.byOwnKernels));
+    if (!products.refusal.empty()) print(products.refusal + "\n");
+}
+
 void printHeader(const BenchmarkReport& report) {
     print(fmt::format("{}, {} of weights\n{}\n", report.modelName, bytesText(report.weightBytes),
                       report.deviceName));
@@ -145,6 +157,7 @@ void printHeader(const BenchmarkReport& report) {
     print("\n");
     if (report.launchesPerToken > 0)
         print(fmt::format("Launches per token: {}\n", report.launchesPerToken));
+    printProducts(report.products);
     if (report.card) printCard(*report.card);
 }
 

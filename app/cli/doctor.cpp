@@ -77,16 +77,18 @@ void printReport(const std::string& checked, const BandwidthMeasurement& bandwid
     print(fmt::format("Checked: {}\n{}", checked,
                       bandwidthText(bandwidth.readGbS, bandwidth.copyGbS)));
     print(bandwidth.specGbS > 0 ? fmt::format(" of {:.0f} GB/s\n", bandwidth.specGbS) : "\n");
-    std::size_t nFailed = 0;
+    std::size_t nFailed = 0, nSkipped = 0;
     for (const Check& check : checks) {
         if (check.result.ok) continue;
-        ++nFailed;
-        print(fmt::format("FAILED {}: {}\n", check.name, check.result.detail));
+        ++(check.result.isSkipped ? nSkipped : nFailed);
+        print(fmt::format("{} {}: {}\n", check.result.isSkipped ? "SKIPPED" : "FAILED", check.name,
+                          check.result.detail));
     }
+    const std::size_t nRun = checks.size() - nSkipped;
     print(nFailed == 0
-              ? fmt::format("All {} checks of the kernels passed.\n", checks.size())
+              ? fmt::format("All {} checks of the kernels passed.\n", nRun)
               : fmt::format("{} of {} checks of the kernels failed; please report this output.\n",
-                            nFailed, checks.size()));
+                            nFailed, nRun));
 }
 
 }  // namespace
@@ -114,8 +116,9 @@ int runDoctor(const CommonOptions& common, const DoctorOptions& options) {
     const std::vector<Check> checks = runChecks(*fast, options, witness.get());
     if (isInterrupted())
         return printError(Error{ErrorCode::Cancelled, "Cancelled."}, common.isJson);
-    const bool isFine = std::all_of(checks.begin(), checks.end(),
-                                    [](const Check& check) { return check.result.ok; });
+    const bool isFine = std::all_of(checks.begin(), checks.end(), [](const Check& check) {
+        return check.result.ok || check.result.isSkipped;
+    });
     if (!common.isJson) {
         printReport(fast->kernels->name(), *bandwidth, checks);
         return isFine ? finishOutput() : kFailed;
@@ -126,6 +129,7 @@ int runDoctor(const CommonOptions& common, const DoctorOptions& options) {
         const bool isFinite = std::isfinite(check.result.maxError);
         list.push_back({{"name", check.name},
                         {"ok", check.result.ok},
+                        {"skipped", check.result.isSkipped},
                         {"max_error", isFinite ? Json(check.result.maxError) : Json()},
                         {"detail", check.result.detail}});
     }

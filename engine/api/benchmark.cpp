@@ -296,6 +296,17 @@ BenchmarkReport describe(const LoadedModel& model, const BandwidthMeasurement& b
     return report;
 }
 
+PromptProducts productsOf(const LoadedModel& model) {
+    PromptProducts products;
+    for (const LoadedPart& part : model.parts) {
+        const ProductUse use = part.kernels->productUse();
+        products.byOwnKernels += use.own;
+        products.byCublas += use.library;
+        if (!use.refusal.empty()) products.refusal = use.refusal;
+    }
+    return products;
+}
+
 // Positions of the cache that the largest batch takes: one pool for all its sequences, each rounded
 // up to whole blocks.
 std::int64_t neededContext(const BenchmarkOptions& options) {
@@ -347,6 +358,7 @@ Result<BenchmarkReport> runChecked(const BenchmarkOptions& options, const Progre
         if (report.launchesPerToken == 0) report.launchesPerToken = row.nLaunches;
         report.rows.push_back(std::move(row));
     }
+    report.products = productsOf(model);
     report.card = watch.readings();
     return report;
 }

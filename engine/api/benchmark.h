@@ -66,6 +66,13 @@ struct CardReadings {
     std::uint32_t throttling = 0;  // every reason that was seen, 1 << ThrottleReason
 };
 
+// Matrices of prompts on a card, by who multiplied them; all zero where there is no card.
+struct PromptProducts {
+    std::uint64_t byOwnKernels = 0;
+    std::uint64_t byCublas = 0;
+    std::string refusal;  // the last reason why cuBLAS did not where it was to; or empty
+};
+
 struct BenchmarkReport {
     std::string modelName;
     std::string deviceName;       // "AMD EPYC …, avx512-vnni, 2 threads"
@@ -76,6 +83,7 @@ struct BenchmarkReport {
     std::int64_t launchesPerToken = 0;  // of the first decode row
     std::uint64_t weightBytes = 0;
     std::uint64_t bytesPerToken = 0;  // of the file's matrices, as ModelInfo::weightUse
+    PromptProducts products;          // of all tests together
     std::optional<CardReadings> card;
     std::vector<BenchmarkRow> rows;
 };

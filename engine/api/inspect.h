@@ -31,6 +31,7 @@ struct PlanSpace {
     std::optional<std::uint64_t> cardBytes;  // nothing: no card takes part
     int nThreads = 0;                        // as in EngineOptions; the scratch depends on it
     std::uint64_t cardTotalBytes = 0;        // of the card, of which 2 % stay free; 0: not known
+    ProductPath products = ProductPath::Measured;  // as in EngineOptions: cuBLAS wants scratch
 };
 
 struct PlannedModel {
@@ -46,10 +47,11 @@ struct PlannedModel {
 };
 
 // The plan that a load makes, for this much memory and without opening a card, so that a list of
-// files may ask it for each. Whether cuBLAS is there is not asked: where it is, a load takes up to
-// 100 MiB more of the card. A context that was asked for and does not fit gives way to the largest
-// that does. Errors: those of inspectModel(); Unsupported where LoadOptions::device names a card
-// whose kernels cannot compute the layers that would lie on it, as a load then fails.
+// files may ask it for each. cuBLAS counts where it is installed; one that then refuses to start
+// leaves a load up to 100 MiB of the card that the plan had given it. A context that was asked for
+// and does not fit gives way to the largest that does. Errors: those of inspectModel(); Unsupported
+// where LoadOptions::device names a card whose kernels cannot compute the layers that would lie on
+// it, as a load then fails.
 Result<PlannedModel> planModel(const LoadOptions& options, const PlanSpace& space);
 
 // The same for a file of which only the beginning is here: the header up to its tensor index, as a

@@ -4,6 +4,7 @@
 // POSIX in dynamic_library_posix.cpp, its Windows twin in dynamic_library_windows.cpp.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -13,9 +14,14 @@ namespace sotto {
 
 class DynamicLibrary {
 public:
+    // Never: the library stays in the process, for one that others hold on to (a driver that calls
+    // it back, threads of its own). Opening it again then costs nothing.
+    enum class Closing : std::uint8_t { WithTheLast, Never };
+
     // By file name in the system's search path, symbols not shared with other libraries. Errors:
     // FileNotFound with the system's own words.
-    static Result<DynamicLibrary> open(const std::string& fileName);
+    static Result<DynamicLibrary> open(const std::string& fileName,
+                                       Closing closing = Closing::WithTheLast);
 
     DynamicLibrary() = default;
     DynamicLibrary(DynamicLibrary&& other) noexcept

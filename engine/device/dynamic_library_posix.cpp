@@ -4,9 +4,10 @@
 
 namespace sotto {
 
-Result<DynamicLibrary> DynamicLibrary::open(const std::string& fileName) {
+Result<DynamicLibrary> DynamicLibrary::open(const std::string& fileName, Closing closing) {
     DynamicLibrary library;
-    library.m_handle = dlopen(fileName.c_str(), RTLD_NOW | RTLD_LOCAL);
+    const int staying = closing == Closing::Never ? RTLD_NODELETE : 0;
+    library.m_handle = dlopen(fileName.c_str(), RTLD_NOW | RTLD_LOCAL | staying);
     if (library.m_handle != nullptr) return library;
     const char* const reason = dlerror();
     return fail(ErrorCode::FileNotFound,

@@ -251,6 +251,13 @@ struct KernelLimits {
     std::int64_t maxExpertCols = 0;   // widest input of an expert's matrix
 };
 
+// Who multiplied the matrices of steps of more than exactRows() rows so far.
+struct ProductUse {
+    std::uint64_t own = 0;      // products by the set's own kernels
+    std::uint64_t library = 0;  // by cuBLAS
+    std::string refusal;        // the last reason why cuBLAS did not where it was to; or empty
+};
+
 class KernelSet {
 public:
     virtual ~KernelSet() = default;
@@ -352,6 +359,9 @@ public:
 
     // Kernels and copies that the last recorded step started; 0: nothing is recorded.
     virtual std::int64_t launchesPerStep() const { return 0; }
+
+    // Where a library may multiply, too: what it did. Nothing otherwise.
+    virtual ProductUse productUse() const { return {}; }
 
     // Waits until everything submitted is done and reports what the device has to say. Errors:
     // DeviceFailed.

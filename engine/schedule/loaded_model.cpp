@@ -303,7 +303,7 @@ Result<PlannedModel> planLoad(const ModelFile& model, const LoadOptions& options
     planned.info = summarizeModel(model);
     PlanSizes sizes{cpuKernelSizes(space.nThreads), {}, space};
     if (space.cardBytes) {
-        SOTTO_ASSIGN(sizes.card, cudaKernelSizes());
+        SOTTO_ASSIGN(sizes.card, cudaKernelSizes(productsHere(space.products)));
     }
     const std::int64_t maxOutputs = LoadRequest{}.maxOutputs;
     auto plan = choosePlan(model, sizes, options, maxOutputs, options.device);

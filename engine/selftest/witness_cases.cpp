@@ -54,8 +54,13 @@ SelftestResult compare(KernelSet& subject, KernelSet& witness, DType type, std::
     const std::vector<float> x = gaussians(random, kTokens * nCols);
     const auto actual = run(subject, matrix, x);
     if (!actual) return couldNotRun(actual.error());
+    const std::uint64_t before = witness.productUse().library;
     const auto expected = run(witness, matrix, x);
     if (!expected) return couldNotRun(expected.error());
+    const ProductUse use = witness.productUse();
+    if (use.library == before)
+        return {.detail = "Could not run, because cuBLAS does not multiply this. " + use.refusal,
+                .isSkipped = true};
     ErrorMeter meter;
     for (std::int64_t token = 0; token < kTokens; ++token)
         for (std::int64_t row = 0; row < kRows; ++row) {

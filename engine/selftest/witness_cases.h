@@ -16,7 +16,8 @@ namespace sotto {
 // DeviceFailed.
 Result<std::unique_ptr<KernelSet>> createWitnessKernels(const std::string& deviceId);
 
-// `subject` has products of its own. Each case keeps references to both and calls their reserve().
+// `subject` has products of its own. Each case keeps references to both and calls their reserve();
+// one whose product cuBLAS left to our own kernels is skipped: they would be their own witness.
 std::vector<SelftestCase> witnessCases(KernelSet& subject, KernelSet& witness);
 
 }  // namespace sotto

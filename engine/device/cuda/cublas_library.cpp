@@ -80,7 +80,7 @@ struct CublasLibrary::Session {
         if (handle != nullptr) static_cast<void>(symbols.api.destroy(handle));
     }
 
-    CublasSymbols symbols;  // closed after the handle has gone
+    CublasSymbols symbols;
     CublasHandle handle = nullptr;
 };
 

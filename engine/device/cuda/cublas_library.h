@@ -1,7 +1,11 @@
 // CublasLibrary: cuBLAS on the current device, opened at run time; everything works without.
 //
-// Owns the library, its handle and, through CublasGemm, what describes a product. Engine thread;
-// destroy gemms before it. Source: cuBLAS documentation, "Using the cuBLASLt API".
+// Owns its handle and, through CublasGemm, what describes a product; the library itself stays open
+// for good (cublas_symbols.h). A handle is the device's that was current when it was made, which
+// must be so again for each call with it, the last included, and it must go before the device's
+// context does: what it has there is lost with a reset. Engine thread; destroy gemms before it.
+// Source: cuBLAS documentation, "Using the cuBLASLt API", cublasLtCreate() and cublasLtDestroy();
+// CUDA Runtime API manual, cudaDeviceReset().
 #pragma once
 
 #include <memory>

@@ -1,5 +1,6 @@
 #include "engine/device/cuda/cublas_symbols.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 
@@ -13,6 +14,10 @@ constexpr std::array kLibraryNames{"cublasLt64_13.dll", "cublasLt64_12.dll"};
 #else
 constexpr std::array kLibraryNames{"libcublasLt.so.13", "libcublasLt.so.12"};
 #endif
+
+Result<DynamicLibrary> openCublas(const char* name) {
+    return DynamicLibrary::open(name, DynamicLibrary::Closing::Never);
+}
 
 CublasApi loadApi(const DynamicLibrary& library) {
     CublasApi api;
@@ -46,7 +51,7 @@ Result<CublasSymbols> findCublas() {
     std::string reasons;
     std::optional<CublasSymbols> refusing;  // is there, and starts on no card: its user says why
     for (const char* const name : kLibraryNames) {
-        auto library = DynamicLibrary::open(name);
+        auto library = openCublas(name);
         if (!library) {
             reasons += (reasons.empty() ? "" : " ") + library.error().message;
             continue;
@@ -57,6 +62,13 @@ Result<CublasSymbols> findCublas() {
     }
     if (refusing) return std::move(*refusing);
     return fail(ErrorCode::FileNotFound, std::move(reasons), kLibraryNames.front());
+}
+
+bool isCublasInstalled() {
+    return std::any_of(kLibraryNames.begin(), kLibraryNames.end(), [](const char* name) {
+        const auto library = openCublas(name);
+        return library && loadApi(*library).isComplete();
+    });
 }
 
 }  // namespace sotto::cuda

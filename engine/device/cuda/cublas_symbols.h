@@ -13,7 +13,13 @@ struct CublasSymbols {
     CublasApi api;           // null where the library does not have a function
 };
 
-// Takes a tenth of a second or more: the library has half a gigabyte. Errors: FileNotFound.
+// Takes a tenth of a second or more the first time: the library has half a gigabyte. It is never
+// closed again: it has a CUDA runtime of its own, which the driver knows and calls. Errors:
+// FileNotFound.
 Result<CublasSymbols> findCublas();
+
+// Whether findCublas() finds one, which then may still refuse to start: it is not tried, for that
+// makes a context on the card.
+bool isCublasInstalled();
 
 }  // namespace sotto::cuda

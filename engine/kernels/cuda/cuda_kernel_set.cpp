@@ -85,6 +85,8 @@ Status CudaKernelSet::openLibrary() {
 }
 
 CudaKernelSet::~CudaKernelSet() {
+    // cuBLAS's handle wants to go on its own card. An error stays, and shows below.
+    static_cast<void>(m_device.makeCurrent());
     // Nothing may still run on memory that is released now.
     const Status finished = m_stream.synchronize();
     // A failure that nobody awaited (in loading, or of another model in the context) shows here.
@@ -356,6 +358,12 @@ Status CudaKernelSet::runRecorded(const StepKey& key, const std::function<Status
     forgetPlanes();
     m_isBehindKernel = false;
     return submit();
+}
+
+ProductUse CudaKernelSet::productUse() const {
+    ProductUse use = m_productUse;
+    if (m_library != nullptr) use.refusal = m_library->refusal();
+    return use;
 }
 
 Status CudaKernelSet::finish() {

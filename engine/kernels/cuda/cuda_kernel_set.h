@@ -61,6 +61,7 @@ public:
     Status queueStep(const StepInputs& inputs, const std::function<Status()>& submit) override;
     Result<StepOutcome> awaitStep() override;
     std::int64_t launchesPerStep() const override { return m_launchesPerStep; }
+    ProductUse productUse() const override;
     Status finish() override;
 
     void embed(const EmbedArgs& args) override;
@@ -142,6 +143,7 @@ private:
     void product(const ActivationPlane& x, std::int64_t nTokens,
                  std::span<const LinearTarget> targets);
     void tilesProduct(const LinearTilesArgs& args);
+    void launchTiles(const LinearTilesArgs& args);
     void floatProduct(const LinearArgs& args, const LinearTarget& target);
     RopeStoreLaunch ropeLaunch(const RopeStoreArgs& args);
     void route(const ExpertsArgs& args);
@@ -180,6 +182,7 @@ private:
     // a copy, an event or the begin of a recording nothing says when it may start.
     bool m_isBehindKernel = false;
     std::int64_t m_launchesPerStep = 0;
+    ProductUse m_productUse;  // without the refusal, which the library keeps
     std::array<StepSlot, kStepsInFlight> m_slots;
     std::size_t m_nQueued = 0;  // steps so far; step n lies in slot n % kStepsInFlight
     std::size_t m_nAwaited = 0;

@@ -82,6 +82,11 @@ void CudaKernelSet::product(const ActivationPlane& x, std::int64_t nTokens,
 }
 
 void CudaKernelSet::tilesProduct(const LinearTilesArgs& args) {
+    m_productUse.own += static_cast<std::uint64_t>(args.nMatrices);
+    launchTiles(args);
+}
+
+void CudaKernelSet::launchTiles(const LinearTilesArgs& args) {
     const TilesPlan launched = launchLinearTiles(args, on());
     if (!m_options.onTiles) return;
     for (int index = 0; index < args.nMatrices; ++index)
@@ -92,6 +97,7 @@ void CudaKernelSet::tilesProduct(const LinearTilesArgs& args) {
 
 void CudaKernelSet::floatProduct(const LinearArgs& args, const LinearTarget& target) {
     const CudaWeight& weight = asCuda(target.weight);
+    if (args.nTokens > kMaxRowTokens) ++m_productUse.own;
     launchLinearFloat({.x = args.x,
                        .weights = weight.floats(),
                        .bias = target.bias,
@@ -126,7 +132,8 @@ std::uint64_t CudaKernelSet::libraryProducts(const LinearArgs& args) {
         const RowParts parts = rowPartsOf(target.weight->type);
         if (std::exchange(nParts, parts.nParts) != parts.nParts)
             m_library->split(args.x, args.nTokens, target.weight->nCols, target.weight->type);
-        m_library->multiply(target, args.x, args.nTokens);
+        const bool isByLibrary = m_library->multiply(target, args.x, args.nTokens);
+        ++(isByLibrary ? m_productUse.library : m_productUse.own);
         done |= std::uint64_t{1} << index;
     }
     return done;
@@ -141,7 +148,7 @@ void CudaKernelSet::ownProduct(const OwnProduct& args) {
     tiles.nCols = static_cast<std::int32_t>(args.nCols);
     tiles.matrices[0] = args.matrix;
     tiles.blockTokens = m_options.onlyTileTokens;
-    tilesProduct(tiles);
+    launchTiles(tiles);
 }
 
 void CudaKernelSet::linear(const LinearArgs& args) {

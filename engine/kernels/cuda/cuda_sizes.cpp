@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "engine/device/cuda/cublas_symbols.h"
 #include "engine/device/cuda/weight_uploader.h"
 #include "engine/kernels/cuda/cuda_kernels.h"
 #include "engine/kernels/cuda/cuda_weight.h"
@@ -18,6 +19,11 @@ std::uint64_t cudaScratchBytes(const KernelLimits& limits, ProductPath products)
     using cuda::StepInputsBuffer;
     return cuda::wholePages(cuda::ScratchPlan(limits, products).arena.bytes()) +
            cuda::wholePages(StepInputsBuffer::bytes(StepInputsBuffer::capacityFor(limits)));
+}
+
+ProductPath productsHere(ProductPath wanted) {
+    if (wanted == ProductPath::Own || cuda::isCublasInstalled()) return wanted;
+    return ProductPath::Own;
 }
 
 namespace {

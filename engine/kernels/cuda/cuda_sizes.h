@@ -15,6 +15,9 @@ namespace sotto {
 // Errors: Unsupported (built without CUDA).
 Result<KernelSizes> cudaKernelSizes(ProductPath products = ProductPath::Own);
 
+// What comes of this wish here: Own where there is no cuBLAS.
+ProductPath productsHere(ProductPath wanted);
+
 // What must stay free of a card of `totalBytes` beside a plan, because nobody can count it before:
 // the code of kernels, which the driver loads when they are first launched, recordings of steps,
 // and what the driver keeps for itself.

@@ -21,6 +21,7 @@
 // life of the set; one warning says so.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <map>
 #include <string>
@@ -71,6 +72,8 @@ public:
                                                          const Stream& stream);
 
     std::string version() const { return m_library.version(); }
+    // The last reason for not serving a matrix that was not measured to be slower; or empty.
+    const std::string& refusal() const { return m_refusal; }
     // After each reserve() of the set.
     void use(const LibraryMemory& memory);
 
@@ -80,8 +83,8 @@ public:
     // x [nTokens, nCols] as input of the matrices of this type that follow.
     void split(const float* x, std::int64_t nTokens, std::int64_t nCols, DType type);
     // out = W x + b of the rows split last, or +=; they are `x`, in case that our own kernels must
-    // take over.
-    void multiply(const LinearTarget& target, const float* x, std::int64_t nTokens);
+    // take over. Whether they did not have to.
+    bool multiply(const LinearTarget& target, const float* x, std::int64_t nTokens);
 
 private:
     struct Class {
@@ -103,6 +106,12 @@ private:
         std::int64_t firstToken = 0, nTokens = 0;
     };
 
+    // One of two ways to the same result, and the least seconds that it took.
+    struct TimedWay {
+        std::function<Status()> work;
+        double& best;
+    };
+
     LibraryProducts(CublasLibrary library, LibraryOptions options, const Stream& stream);
 
     static GemmKey gemmKey(const RowParts& parts, const Block& block, std::int64_t nCols);
@@ -116,6 +125,7 @@ private:
     Result<bool> isExact(const CublasGemm& gemm, const CudaWeight& weight, const Block& block);
     Result<bool> measure(const CudaWeight& weight, const Block& block);
     Result<double> secondsOf(const std::function<Status()>& work);
+    Status timeInTurn(const std::array<TimedWay, 2>& ways);
     void expand(const CudaWeight& weight, const Block& block);
     void splitProbe(const CudaWeight& weight, std::int64_t nTokens);
     Status runParts(const CublasGemm& gemm, const CudaWeight& weight, const Slice& slice);
@@ -130,6 +140,7 @@ private:
     std::map<GemmKey, CublasGemm> m_gemms;
     std::int64_t m_nSplit = 0;  // rows of each part that was split last
     bool m_isGivenUp = false;
+    std::string m_refusal;
 };
 
 }  // namespace sotto::cuda

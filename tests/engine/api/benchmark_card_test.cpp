@@ -5,6 +5,7 @@
 
 #include "engine/api/benchmark.h"
 #include "engine/api/synthetic_model.h"
+#include "tests/engine/device/cuda/fake_cublas.h"
 #include "tests/support/simt/control.h"
 #include "tests/support/small_shape.h"
 
@@ -15,29 +16,49 @@ class BenchmarkCardTest : public QObject {
 
 private slots:
     void init() { simt::reset(); }
-    void cleanupTestCase() { simt::reset(); }
+    void cleanupTestCase() {
+        simt::reset();
+        cuda::fakeCublas = {};
+    }
 
     void report_tellsOfTheCardAndOfEveryBatch();
+    void report_tellsWhoMultiplied_data();
+    void report_tellsWhoMultiplied();
 };
 
-void BenchmarkCardTest::report_tellsOfTheCardAndOfEveryBatch() {
+namespace {
+
+// 96 MiB of it are for the upload, 256 stay free.
+simt::DeviceSettings smallCard() {
     simt::DeviceSettings card;
-    // 96 MiB of it are for the upload, 256 stay free.
     card.memoryBytes = std::size_t{384} << 20;
     card.memoryUsedByOthers = std::size_t{1} << 20;
     card.l2Bytes = std::size_t{64} << 10;
-    simt::setDevices({card});
-    const auto planned = planSyntheticModel(test::kSmallShape, "Q8_0", 3);
-    QVERIFY(planned);
-    const QTemporaryDir folder;
+    return card;
+}
+
+// A small model in a file of the folder, all of it on the card.
+BenchmarkOptions optionsFor(const QTemporaryDir& folder) {
     BenchmarkOptions options;
     options.engine.device = "cuda";
     options.model.path = folder.filePath("measured.gguf").toStdString();
     options.model.prefillChunk = 32;
     options.model.gpuLayers = kGpuLayersAll;
-    QVERIFY(planned->writer.write(options.model.path, planned->source));
     options.promptTokens = 16;
     options.generatedTokens = 4;
+    const auto planned = planSyntheticModel(test::kSmallShape, "Q8_0", 3);
+    if (!planned || !planned->writer.write(options.model.path, planned->source))
+        options.model.path.clear();
+    return options;
+}
+
+}  // namespace
+
+void BenchmarkCardTest::report_tellsOfTheCardAndOfEveryBatch() {
+    const simt::DeviceSettings card = smallCard();
+    simt::setDevices({card});
+    const QTemporaryDir folder;
+    BenchmarkOptions options = optionsFor(folder);
     options.batches = {1, 2};
     options.repeats = 3;
     const auto report = runBenchmark(options, {});
@@ -64,6 +85,41 @@ void BenchmarkCardTest::report_tellsOfTheCardAndOfEveryBatch() {
     // What the program has itself is not others'.
     QVERIFY(report->card->after.memoryOfOthers <
             report->card->before.memoryOfOthers + report->weightBytes);
+}
+
+void BenchmarkCardTest::report_tellsWhoMultiplied_data() {
+    QTest::addColumn<bool>("isForced");
+    QTest::addColumn<int>("nAlgorithms");
+    QTest::addColumn<bool>("isByCublas");
+    QTest::newRow("own") << false << 3 << false;
+    QTest::newRow("cuBLAS") << true << 3 << true;
+    QTest::newRow("cuBLAS, which has no algorithm") << true << 0 << false;
+}
+
+void BenchmarkCardTest::report_tellsWhoMultiplied() {
+    QFETCH(bool, isForced);
+    QFETCH(int, nAlgorithms);
+    QFETCH(bool, isByCublas);
+    simt::DeviceSettings card = smallCard();
+    card.memoryBytes += std::size_t{128} << 20;  // for cuBLAS's scratch
+    simt::setDevices({card});
+    cuda::installFakeCublas();
+    cuda::fakeCublas.nAlgorithms = nAlgorithms;
+    const QTemporaryDir folder;
+    BenchmarkOptions options = optionsFor(folder);
+    options.engine.products = isForced ? ProductPath::Library : ProductPath::Own;
+    options.generatedTokens = 0;
+    options.repeats = 1;
+    options.bandwidth = BandwidthMeasurement{};  // a minute on the emulator
+    const auto report = runBenchmark(options, {});
+    QVERIFY2(report, report ? "" : report.error().message.c_str());
+    const PromptProducts& products = report->products;
+    QCOMPARE(products.byCublas > 0, isByCublas);
+    // The prompt and eight tokens before it: not the head, which only the last row needs.
+    QCOMPARE(isByCublas ? products.byCublas : products.byOwnKernels,
+             std::uint64_t(7 * test::kSmallShape.nLayers));
+    QCOMPARE(products.byOwnKernels > 0, !isByCublas);
+    QCOMPARE(products.refusal.empty(), nAlgorithms > 0);
 }
 
 QTEST_APPLESS_MAIN(BenchmarkCardTest)

@@ -1,3 +1,4 @@
+#include <QFile>
 #include <QtTest>
 #include <cmath>
 
@@ -12,6 +13,7 @@ private slots:
     void open_missingLibrary_isFileNotFoundByName();
     void load_findsWhatIsThereAndNullOtherwise();
     void moved_closesOnce();
+    void open_neverClosing_staysInTheProcess();
     void processId_isTheSystems();
 };
 
@@ -46,6 +48,24 @@ void DynamicLibraryTest::moved_closesOnce() {
     QVERIFY(cosine == nullptr);
     moved.load("cos", cosine);
     QVERIFY(cosine != nullptr);
+}
+
+void DynamicLibraryTest::open_neverClosing_staysInTheProcess() {
+    // Of the C library, and used by nobody.
+    const char* const name = "libBrokenLocale.so.1";
+    const auto isLoaded = [&] {
+        QFile maps("/proc/self/maps");
+        return maps.open(QIODevice::ReadOnly) && maps.readAll().contains("libBrokenLocale");
+    };
+    {
+        const auto library = DynamicLibrary::open(name);
+        if (!library || !isLoaded()) QSKIP("a library of Linux, whose kernel lists what is loaded");
+    }
+    QVERIFY(!isLoaded());
+    QVERIFY(DynamicLibrary::open(name, DynamicLibrary::Closing::Never));
+    QVERIFY(isLoaded());
+    QVERIFY(DynamicLibrary::open(name));
+    QVERIFY(isLoaded());
 }
 
 void DynamicLibraryTest::processId_isTheSystems() {

@@ -11,6 +11,7 @@
 #include "engine/kernels/cuda/cuda_sizes.h"
 #include "engine/schedule/loaded_model.h"
 #include "engine/schedule/sequence_runner.h"
+#include "tests/engine/device/cuda/fake_cublas.h"
 #include "tests/support/simt/control.h"
 #include "tests/support/tiny_gguf.h"
 
@@ -118,6 +119,7 @@ private slots:
     void sizes_withoutACard_areThoseOfTheSet();
     void plan_isWhatALoadThenTakes_data();
     void plan_isWhatALoadThenTakes();
+    void plan_withCublas_isWhatALoadThenTakes();
     void weights_ofAModel_loseLessThanAPage();
     void load_ofAFittedContext_fillsTheCard();
     void load_thatRunsOutOfMemory_isShorter_data();
@@ -245,6 +247,32 @@ void DryRunTest::plan_isWhatALoadThenTakes() {
     QCOMPARE(heldBytes(**model), info.memory.total());
     QCOMPARE((*model)->weights.mappedBytes + (*model)->weights.residentBytes, info.memory.weights);
     QCOMPARE((*model)->cache->bytes(), info.memory.kv);
+}
+
+// Its scratch is the card's, too, and counts where a load would take it.
+void DryRunTest::plan_withCublas_isWhatALoadThenTakes() {
+    cuda::installFakeCublas();
+    const LoadOptions options = paged(128);
+    const auto plan = [&](ProductPath products) {
+        PlanSpace space{.cardBytes = kCardBytes};
+        space.products = products;
+        return planLoad(options, space);
+    };
+    const auto planned = plan(ProductPath::Measured), own = plan(ProductPath::Own);
+    QVERIFY(planned && own);
+    QVERIFY(planned->info.cardMemory.total() > own->info.cardMemory.total());
+    for (const bool isInstalled : {true, false}) {
+        cuda::fakeCublas.isInstalled = isInstalled;
+        const std::uint64_t bytes = (isInstalled ? planned : own)->info.cardMemory.total();
+        QCOMPARE(plan(ProductPath::Measured)->info.cardMemory.total(), bytes);
+        setCard(kCardBytes);
+        const auto model = loadOnCard(options);
+        QVERIFY2(model, model ? "" : model.error().message.c_str());
+        SequenceRunner runner(**model);
+        QVERIFY(runner.run(std::vector<std::int32_t>{1, 2, 3}, 0, [](auto, auto) {}, {}));
+        QCOMPARE(std::uint64_t{simt::allocatedBytes()}, bytes);
+    }
+    cuda::fakeCublas = {};
 }
 
 void DryRunTest::weights_ofAModel_loseLessThanAPage() {

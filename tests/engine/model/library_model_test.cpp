@@ -1,6 +1,7 @@
 // Whole models whose prompts go through a cuBLAS that computes on the emulated card: their logits,
 // and that a row's bits do not depend on its step, also where only some matrices go that way.
 #include <QtTest>
+#include <algorithm>
 #include <cmath>
 
 #include "engine/kernels/cuda/cuda_kernels.h"
@@ -80,6 +81,8 @@ private slots:
     void plan_isWhatIsAllocated();
     void libraryThatIsForced_isAskedForByName();
     void witnessCases_findWhoIsWrong();
+    void witnessCases_withoutAWitness_areSkipped_data();
+    void witnessCases_withoutAWitness_areSkipped();
 };
 
 void LibraryModelTest::prompts_areWithinTheBound_data() {
@@ -211,6 +214,37 @@ void LibraryModelTest::witnessCases_findWhoIsWrong() {
     }
     fakeCublas = {};
     QCOMPARE(createWitnessKernels("cuda:0").error().code, ErrorCode::FileNotFound);
+}
+
+void LibraryModelTest::witnessCases_withoutAWitness_areSkipped_data() {
+    QTest::addColumn<int>("nAlgorithms");
+    QTest::addColumn<int>("failingMatmul");
+    QTest::addColumn<QString>("reason");
+    QTest::newRow("no algorithm") << 0 << 0 << "while looking for an algorithm (error 15)";
+    // The trial of an algorithm is a call for each number of tokens: 192, 128, 64.
+    QTest::newRow("fails in the middle") << 3 << 4 << "cuBLAS fails while multiplying (error 13)";
+}
+
+// Our own kernels then serve: they would agree with themselves.
+void LibraryModelTest::witnessCases_withoutAWitness_areSkipped() {
+    QFETCH(int, nAlgorithms);
+    QFETCH(int, failingMatmul);
+    QFETCH(QString, reason);
+    fakeCublas.nAlgorithms = nAlgorithms;
+    fakeCublas.failingMatmul = failingMatmul;
+    const auto subject = createCudaKernels({.uploadSlotBytes = std::size_t{64} << 10});
+    const auto witness = createWitnessKernels("cuda:0");
+    QVERIFY(subject && witness);
+    const auto cases = witnessCases(**subject, **witness);
+    const auto test = std::ranges::find_if(
+        cases, [](const SelftestCase& one) { return one.name.starts_with("linear Q4_K"); });
+    QVERIFY(test != cases.end());
+    const SelftestResult result = test->run();
+    QVERIFY(!result.ok);
+    QVERIFY(result.isSkipped);
+    QVERIFY2(QString::fromStdString(result.detail).startsWith("Could not run"),
+             result.detail.c_str());
+    QVERIFY2(QString::fromStdString(result.detail).contains(reason), result.detail.c_str());
 }
 
 QTEST_GUILESS_MAIN(LibraryModelTest)

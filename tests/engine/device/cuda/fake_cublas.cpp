@@ -5,12 +5,16 @@
 
 #include "base/half.h"
 #include "engine/device/cuda/cublas_symbols.h"
+#include "tests/support/simt/control.h"
 
 namespace sotto::cuda {
 
 FakeCublas fakeCublas;
 
-struct CublasContext {};
+struct CublasContext {
+    int device = 0;
+    int nResets = 0;  // of any device, when it was made
+};
 
 struct CublasOpaque {
     enum Kind { Operation, Layout, Preference } kind = Operation;
@@ -31,14 +35,28 @@ int misused(const char* rule) {
 
 std::size_t version() { return 130100; }
 
+int deviceNow() {
+    int device = 0;
+    return cudaGetDevice(&device) == cudaSuccess ? device : -1;
+}
+
+// What a card that has failed says of itself is no misuse.
+bool isUsable(const CublasContext& context) {
+    const int device = deviceNow();
+    return context.nResets == simt::callCount("cudaDeviceReset") &&
+           (device == context.device || device == -1);
+}
+
 int create(CublasHandle* handle) {
     if (fakeCublas.createResult != kCublasSuccess) return fakeCublas.createResult;
-    *handle = new CublasContext;
+    *handle = new CublasContext{deviceNow(), simt::callCount("cudaDeviceReset")};
     ++fakeCublas.nHandles;
     return kCublasSuccess;
 }
 
 int destroy(CublasHandle handle) {
+    if (!isUsable(*handle))
+        static_cast<void>(misused("a handle goes on its device, before a reset"));
     delete handle;
     --fakeCublas.nHandles;
     return kCublasSuccess;
@@ -175,11 +193,12 @@ int matmul(CublasHandle handle, CublasDesc operation, const void* alpha, const v
            CublasDesc c, void* dData, CublasDesc d, const CublasAlgo* algo, void* workspace,
            std::size_t, cudaStream_t stream) {
     ++fakeCublas.nMatmuls;
+    if (fakeCublas.onMatmul) fakeCublas.onMatmul();
     if (fakeCublas.failingMatmul > 0 && --fakeCublas.failingMatmul == 0)
         return kCublasExecutionFailed;
     const int algorithm = static_cast<int>(algo->data[0]);
     if (algorithm < fakeCublas.nUnsupported) return kCublasNotSupported;
-    if (handle == nullptr) return misused("a handle");
+    if (handle == nullptr || !isUsable(*handle)) return misused("a handle of this device");
     if (!fitTogether(*operation, *a, *b, *c) || !fitTogether(*operation, *a, *b, *d))
         return misused("matrices fit together");
     for (const void* address : {aData, bData, cData, static_cast<const void*>(dData),
@@ -221,6 +240,8 @@ std::string fakeCublasMisuse() {
     return std::to_string(fakeCublas.nHandles) + " handles and " +
            std::to_string(fakeCublas.nDescs) + " descriptions are left";
 }
+
+bool isCublasInstalled() { return fakeCublas.isInstalled && fakeCublas.missing.empty(); }
 
 Result<CublasSymbols> findCublas() {
     if (!fakeCublas.isInstalled)

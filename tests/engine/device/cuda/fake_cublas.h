@@ -1,10 +1,12 @@
 // A cuBLAS that computes on the emulated card: findCublas() of programs that run there.
 //
 // It keeps the library's own rules: column-major matrices with leading dimensions, the transposed
-// operand, alpha and beta, the order of the stream, addresses of 16 bytes. Sums are float, in
-// ascending order of k. Tests say what is missing or fails; by default nothing is installed.
+// operand, alpha and beta, the order of the stream, addresses of 16 bytes; a handle is of the
+// device that was current when it was made, and gone with a reset. Sums are float, in ascending
+// order of k. Tests say what is missing or fails; by default nothing is installed.
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "engine/device/cuda/cublas_api.h"
@@ -18,9 +20,10 @@ struct FakeCublas {
     int nAlgorithms = 3;  // that the heuristics find
     // The first so many algorithms add up odd rows of x the other way round.
     int nPlaceDependent = 0;
-    int nUnsupported = 0;   // the first so many algorithms refuse to run
-    bool isWrong = false;   // a result in a hundred is off by a tenth
-    int failingMatmul = 0;  // 1: the next call fails, once; 0: none
+    int nUnsupported = 0;            // the first so many algorithms refuse to run
+    bool isWrong = false;            // a result in a hundred is off by a tenth
+    int failingMatmul = 0;           // 1: the next call fails, once; 0: none
+    std::function<void()> onMatmul;  // told of each call
 
     // What happened.
     int nMatmuls = 0;

@@ -182,6 +182,8 @@ private slots:
     void fasterPath_isThatOfBothSteps();
     void scratch_isWhatIsAllocated();
     void threeMatricesOfMixedTypes_allGoTheirWay();
+    void handle_goesOnItsDeviceBeforeTheContext();
+    void measurement_takesTurns();
 
 private:
     static void addTypes(std::initializer_list<DType> types) {
@@ -449,6 +451,76 @@ void LibraryProductsTest::threeMatricesOfMixedTypes_allGoTheirWay() {
                 QVERIFY(std::fabs((*read)[size(token * 40 + row)] - expected) <= bound);
             }
     }
+}
+
+// The fake reports a handle that is used or destroyed behind a reset, or on another device.
+void LibraryProductsTest::handle_goesOnItsDeviceBeforeTheContext() {
+    simt::setDevices({{}, {}});
+    const auto make = [](int card) {
+        CudaKernelOptions options;
+        options.deviceIndex = card;
+        options.products = ProductPath::Library;
+        return createCudaKernels(options).value_or(nullptr);
+    };
+    auto other = make(1), first = make(0), second = make(0);
+    QVERIFY(other && first && second);
+    QCOMPARE(fakeCublas.nHandles, 3);
+    other.reset();
+    QCOMPARE(fakeCublas.nHandles, 2);
+    QCOMPARE(cuda::fakeCublas.misuse, std::string());
+    // The card fails: both of its sets end, the last of them with its context.
+    QCOMPARE(cudaSetDevice(0), cudaSuccess);
+    simt::injectFailure("cudaStreamSynchronize", 1, cudaErrorIllegalAddress, true);
+    QVERIFY(!first->finish());
+    first.reset();
+    QCOMPARE(fakeCublas.nHandles, 1);
+    QCOMPARE(simt::callCount("cudaDeviceReset"), 0);
+    second.reset();
+    QCOMPARE(fakeCublas.nHandles, 0);
+    QCOMPARE(simt::callCount("cudaDeviceReset"), 1);
+    QCOMPARE(cuda::fakeCublas.misuse, std::string());
+    // The next set has a handle of the new context.
+    Scene scene(ProductPath::Library, DType::Q4_K, kSmall);
+    QVERIFY(scene.weight);
+    QCOMPARE(scene.fault(scene.run(0, 100), 100, false), QString());
+}
+
+// The order of the runs: our own as letters o, the library's as l.
+void LibraryProductsTest::measurement_takesTurns() {
+    std::string order;
+    CudaKernelOptions options;
+    options.products = ProductPath::Measured;
+    options.uploadSlotBytes = std::size_t{64} << 10;
+    options.onTiles = [&](DType, std::int32_t, bool) { order += 'o'; };
+    fakeCublas.onMatmul = [&] { order += 'l'; };
+    // Of 64 tokens at most, so that every call has as many, and one algorithm.
+    fakeCublas.nAlgorithms = 1;
+    const auto kernels = createCudaKernels(options);
+    QVERIFY(kernels);
+    const Shape shape{48, 256, 64};
+    QVERIFY((*kernels)->reserve({.maxTokens = shape.maxTokens,
+                                 .maxCols = shape.nCols,
+                                 .maxHeads = 1,
+                                 .maxHeadDim = 1,
+                                 .maxContext = 1,
+                                 .maxReadback = shape.maxTokens * shape.nRows}));
+    std::mt19937 random(11);
+    const auto matrix = test::quantizedMatrix(random, DType::Q4_K, shape.nRows, shape.nCols);
+    const auto weight =
+        (*kernels)->prepareWeight({matrix.bytes.data(), DType::Q4_K, shape.nCols, shape.nRows});
+    QVERIFY(weight);
+    Buffer x = (*kernels)->allocate(size(shape.maxTokens * shape.nCols) * sizeof(float)).value();
+    Buffer out = (*kernels)->allocate(size(shape.maxTokens * shape.nRows) * sizeof(float)).value();
+    const std::vector<float> zeros(size(shape.maxTokens * shape.nCols));
+    QVERIFY((*kernels)->upload(x.data(), zeros.data(), x.bytes()));
+    const LinearTarget target{weight->get(), nullptr, out.as<float>(), false};
+    (*kernels)->linear({x.as<float>(), shape.maxTokens, {&target, 1}});
+    QVERIFY((*kernels)->finish());
+    // The trial, then for few and for many tokens a pair that loads the kernels and four that
+    // count; at the end the product itself.
+    const std::string pairs = "olloollool";
+    QCOMPARE(QString::fromStdString(order.substr(0, order.size() - 1)),
+             QString::fromStdString("l" + pairs + pairs));
 }
 
 QTEST_GUILESS_MAIN(LibraryProductsTest)
