@@ -25,8 +25,10 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
           services.engine, *m_storage, *m_settings, services.jobs,
           ModelController::Places{services.demoModelPath, services.modelsFolder},
           services.machine)),
-      m_hub(std::make_unique<HubController>(services.hub,
-                                            [this] { return m_models->largestFile(); })),
+      m_hub(std::make_unique<HubController>(
+          services.hub, HubMachine{.largestFile = [this] { return m_models->largestFile(); },
+                                   .forecast = [this] { return m_models->forecastSetting(); },
+                                   .readBandwidth = [this] { return m_models->readBandwidth(); }})),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),

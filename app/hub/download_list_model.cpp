@@ -310,7 +310,8 @@ QVariant DownloadListModel::data(const QModelIndex& index, int role) const {
         case DownloadIdRole: return static_cast<double>(row.ids.front());
         case ToneRole: return downloadTone(row.state);
         case HasBarRole:
-            return !isWaiting && row.state != DownloadState::Verified && row.nBytes > 0;
+            return !isWaiting && row.state != DownloadState::Verified &&
+                   row.state != DownloadState::Damaged && row.nBytes > 0;
         case ShareRole:
             return row.nBytes == 0 ? 0.0
                                    : std::min(1.0, static_cast<double>(row.nReceivedBytes) /

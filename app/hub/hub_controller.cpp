@@ -5,12 +5,14 @@
 
 namespace sotto::app {
 
-HubController::HubController(ModelHub* hub, std::function<double()> largestFile, QObject* parent)
+HubController::HubController(ModelHub* hub, HubMachine machine, QObject* parent)
     : QObject(parent),
       m_hub(hub),
       m_downloads(hub, m_worker),
-      m_search({.hub = hub, .worker = &m_worker, .downloads = &m_downloads},
-               std::move(largestFile)) {
+      m_search({.hub = hub,
+                .worker = &m_worker,
+                .downloads = &m_downloads,
+                .machine = std::move(machine)}) {
     connect(&m_search, &HubSearchModel::stateChanged, this, &HubController::refresh);
 }
 

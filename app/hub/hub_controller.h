@@ -6,7 +6,6 @@
 
 #include <QObject>
 #include <QQmlEngine>
-#include <functional>
 #include <memory>
 
 #include "app/hub/download_list_model.h"
@@ -26,8 +25,8 @@ class HubController : public QObject {
     Q_PROPERTY(sotto::app::DownloadListModel* downloads READ downloads CONSTANT)
 
 public:
-    // `hub` may be null. `largestFile`: bytes of a file that a load has room for; 0: not known.
-    HubController(ModelHub* hub, std::function<double()> largestFile, QObject* parent = nullptr);
+    // `hub` may be null.
+    HubController(ModelHub* hub, HubMachine machine, QObject* parent = nullptr);
     ~HubController() override;
 
     // Where it stands with the network is read anew.

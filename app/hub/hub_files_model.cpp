@@ -7,6 +7,8 @@
 
 #include "app/bridge/error_text.h"
 #include "app/core/hub/entry_download.h"
+#include "app/core/hub/hub_forecast.h"
+#include "app/core/paths.h"
 #include "app/hub/download_list_model.h"
 #include "app/hub/hub_texts.h"
 #include "app/hub/hub_worker.h"
@@ -27,7 +29,17 @@ QString downloadProblem(const Error& error, const NumberFormat& format) {
              format.fileSize(static_cast<double>(error.available)));
 }
 
-bool isThere(const HubEntry& entry, const std::filesystem::path& folder) {
+// Of headers, for the files of one model; more is read when it is asked for.
+constexpr std::uint64_t kMostHeaderBytes = std::uint64_t{24} << 20;
+
+KnownRates ratesOf(const ForecastSetting& setting) {
+    const auto paths = findPaths(processEnvironment());
+    if (!paths) return {};
+    return rememberedRates(RateStore(RateStore::pathIn(paths->cache)), setting.devices,
+                           setting.nThreads);
+}
+
+bool isEntryThere(const HubEntry& entry, const std::filesystem::path& folder) {
     return std::ranges::all_of(entry.parts, [&folder](const net::HubFile& file) {
         std::error_code error;
         return std::filesystem::file_size(folder / std::filesystem::path(file.path), error) ==
@@ -54,7 +66,10 @@ HubFilesModel::HubFilesModel(const HubFilesParts& parts, net::HubModel model, QO
     read();
 }
 
-HubFilesModel::~HubFilesModel() { m_reading.request_stop(); }
+HubFilesModel::~HubFilesModel() {
+    m_reading.request_stop();
+    m_forecasting.request_stop();
+}
 
 std::filesystem::path HubFilesModel::folder() const {
     return entryFolder(m_parts.hub->folder(), m_model.repository);
@@ -65,6 +80,7 @@ void HubFilesModel::read() {
     m_error.reset();
     emit stateChanged();
     m_reading.request_stop();
+    m_forecasting.request_stop();
     m_reading = m_parts.worker->start(
         this,
         [hub = m_parts.hub, repository = m_model.repository, commit = m_model.commit,
@@ -81,7 +97,7 @@ std::vector<HubFilesModel::Row> HubFilesModel::installedRows(std::vector<net::Hu
     std::vector<Row> rows;
     for (HubEntry& entry : hubEntries(std::move(files))) {
         if (entry.kind != HubEntryKind::Model) continue;
-        const bool isInstalled = entry.isWhole() && isThere(entry, folder);
+        const bool isInstalled = entry.isWhole() && isEntryThere(entry, folder);
         rows.push_back({.entry = std::move(entry), .isInstalled = isInstalled, .wayProblem = {}});
     }
     return rows;
@@ -95,6 +111,69 @@ void HubFilesModel::take(Result<std::vector<Row>> rows) {
     m_state = m_error ? Failed : m_rows.empty() ? Empty : Ready;
     followDownloads();
     emit stateChanged();
+    m_nHeaderBytes = 0;
+    forecastNext();
+}
+
+// The next one that nobody asked for, as long as that is cheap.
+void HubFilesModel::forecastNext() {
+    if (m_nHeaderBytes >= kMostHeaderBytes) return;
+    const auto next = std::ranges::find_if(m_rows, [](const Row& row) {
+        return row.forecasting == Forecasting::NotAsked && row.entry.isWhole();
+    });
+    if (next != m_rows.end()) forecast(static_cast<int>(next - m_rows.begin()));
+}
+
+void HubFilesModel::forecast(int row) {
+    if (row < 0 || row >= rowCount()) return;
+    Row& wanted = m_rows[static_cast<std::size_t>(row)];
+    wanted.forecasting = Forecasting::Reading;
+    emit dataChanged(index(row), index(row));
+    m_forecasting = m_parts.worker->start(
+        this,
+        [hub = m_parts.hub, repository = m_model.repository, commit = m_model.commit,
+         entry = wanted.entry, setting = m_parts.machine.forecast()](
+            const std::stop_token& stop) mutable -> Result<ReadForecast> {
+            setting.rates = ratesOf(setting);
+            SOTTO_ASSIGN(const HubHeaders headers,
+                         readHeaders(hub->client(), repository, commit, entry, stop));
+            ReadForecast read;
+            for (const auto& part : headers.parts) read.nHeaderBytes += part.size();
+            SOTTO_ASSIGN(read.forecast, forecastHeaders(headers, setting));
+            return read;
+        },
+        [this, name = wanted.entry.name](const Result<ReadForecast>& read) {
+            takeForecast(name, read);
+        });
+}
+
+void HubFilesModel::takeForecast(const std::string& name, const Result<ReadForecast>& read) {
+    const auto found =
+        std::ranges::find_if(m_rows, [&name](const Row& row) { return row.entry.name == name; });
+    if (found == m_rows.end()) return;
+    found->forecasting = read ? Forecasting::Made : Forecasting::Failed;
+    if (read) {
+        const ModelForecast& made = read->forecast;
+        const ModelInfo& info = made.plan.info;
+        const bool isOnCard = info.cardMemory.total() > 0;
+        found->memory = isOnCard ? info.cardMemory : info.memory;
+        found->available = isOnCard ? made.card.available : made.processor.available;
+        found->missing = made.bytesMissing();
+        found->predictedSpeed = made.speed.tokensPerSecond;
+        const bool isOnOne = !isOnCard || info.cardBytesPerToken == info.bytesPerToken;
+        found->bytesPerToken = isOnOne ? static_cast<double>(info.bytesPerToken) : 0;
+        m_nHeaderBytes += read->nHeaderBytes;
+        m_contextTokens = static_cast<int>(info.contextTokens);
+        m_isOnCard = isOnCard;
+        emit forecastMade();
+    } else {
+        found->forecastProblem = read.error();
+        // What stands in the way of one stands in the way of all: gone, gated, offline.
+        m_nHeaderBytes = kMostHeaderBytes;
+    }
+    const int row = static_cast<int>(found - m_rows.begin());
+    emit dataChanged(index(row), index(row));
+    forecastNext();
 }
 
 void HubFilesModel::followDownloads() {
@@ -196,14 +275,47 @@ QVariant HubFilesModel::data(const QModelIndex& index, int role) const {
             return QString::fromStdString(
                 (folder() / std::filesystem::path(row.entry.parts.front().path)).string());
         case SpokenTextRole: return spokenText(row);
+        default: return forecastData(row, role);
+    }
+}
+
+QVariant HubFilesModel::forecastData(const Row& row, int role) const {
+    const double bandwidth = m_parts.machine.readBandwidth();
+    switch (role) {
+        case HasForecastRole: return row.forecasting == Forecasting::Made;
+        case IsForecastingRole: return row.forecasting == Forecasting::Reading;
+        case CanForecastRole:
+            return row.forecasting == Forecasting::NotAsked && row.entry.isWhole();
+        case ForecastProblemRole:
+            return row.forecasting == Forecasting::Failed ? errorText(row.forecastProblem)
+                                                          : QString();
+        case WeightsBytesRole: return static_cast<double>(row.memory.weights);
+        case KvBytesRole: return static_cast<double>(row.memory.kv);
+        case ScratchBytesRole: return static_cast<double>(row.memory.scratch);
+        case NeededBytesRole: return static_cast<double>(row.memory.total());
+        case AvailableBytesRole: return static_cast<double>(row.available);
+        case IsOverRole: return row.missing > 0;
+        case MemoryTextRole: return memoryText(row);
+        case PredictedSpeedRole: return row.predictedSpeed;
+        case SpeedLimitRole:
+            return row.bytesPerToken > 0 ? bandwidth * 1e9 / row.bytesPerToken : 0.0;
         default: return {};
     }
+}
+
+QString HubFilesModel::memoryText(const Row& row) const {
+    if (row.forecasting != Forecasting::Made) return {};
+    if (row.missing > 0) return tr("%1 over").arg(m_format->memory(double(row.missing)));
+    return m_format->memory(static_cast<double>(row.memory.total()));
 }
 
 QString HubFilesModel::spokenText(const Row& row) const {
     QStringList parts{
         QString::fromStdString(row.entry.type.empty() ? row.entry.name : row.entry.type),
         m_format->fileSize(static_cast<double>(row.entry.nBytes))};
+    if (row.forecasting == Forecasting::Made) parts.append(memoryText(row));
+    if (row.predictedSpeed > 0)
+        parts.append(tr("%1 tokens per second").arg(m_format->prediction(row.predictedSpeed)));
     if (row.isInstalled) parts.append(tr("Installed"));
     if (row.isOnItsWay) {
         const QString state = downloadStateText(row.way, row.wayProblem);
@@ -223,6 +335,19 @@ QHash<int, QByteArray> HubFilesModel::roleNames() const {
             {StateTextRole, "stateText"},
             {CanDownloadRole, "canDownload"},
             {PathRole, "path"},
+            {HasForecastRole, "hasForecast"},
+            {IsForecastingRole, "isForecasting"},
+            {CanForecastRole, "canForecast"},
+            {ForecastProblemRole, "forecastProblem"},
+            {WeightsBytesRole, "weightsBytes"},
+            {KvBytesRole, "kvBytes"},
+            {ScratchBytesRole, "scratchBytes"},
+            {NeededBytesRole, "neededBytes"},
+            {AvailableBytesRole, "availableBytes"},
+            {IsOverRole, "isOver"},
+            {MemoryTextRole, "memoryText"},
+            {PredictedSpeedRole, "predictedSpeed"},
+            {SpeedLimitRole, "speedLimit"},
             {SpokenTextRole, "spokenText"}};
 }
 

@@ -1,12 +1,16 @@
 // HubFilesModel: the model files of one repository on a hub, smallest first: what can be had, what
 // is here already, what is on its way.
 //
-// Asks for the list when it is made; helpers of models (mmproj, drafts, imatrix) are no rows.
+// Asks for the list when it is made; helpers of models (mmproj, drafts, imatrix) are no rows. Then
+// the files' own headers are read, one after the other, for what each will take and how fast it
+// will be. They are megabytes where the vocabulary is large, so that beyond some of them the
+// user is asked to ask.
 // Borrows what it is made with. GUI thread only.
 #pragma once
 
 #include <QAbstractListModel>
 #include <QQmlEngine>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -14,6 +18,7 @@
 
 #include "app/core/hub/hub_entries.h"
 #include "app/core/hub/model_hub.h"
+#include "app/core/model_forecast.h"
 #include "net/api/hub_types.h"
 
 namespace sotto::app {
@@ -22,10 +27,19 @@ class DownloadListModel;
 class HubWorker;
 class NumberFormat;
 
+// Asked on the GUI thread whenever it is wanted.
+struct HubMachine {
+    // Bytes of a file that a load has room for; 0: not known.
+    std::function<double()> largestFile = [] { return 0.0; };
+    std::function<ForecastSetting()> forecast = [] { return ForecastSetting(); };
+    std::function<double()> readBandwidth = [] { return 0.0; };  // GB/s; 0: not known
+};
+
 struct HubFilesParts {
     ModelHub* hub = nullptr;  // null: there is none, and nothing is asked
     HubWorker* worker = nullptr;
     DownloadListModel* downloads = nullptr;
+    HubMachine machine = {};
 };
 
 class HubFilesModel : public QAbstractListModel {
@@ -33,6 +47,9 @@ class HubFilesModel : public QAbstractListModel {
     QML_ELEMENT
     QML_UNCREATABLE("owned by HubSearchModel")
     Q_PROPERTY(State state READ state NOTIFY stateChanged)
+    // Tokens of context that the forecasts are for; 0: none was made yet.
+    Q_PROPERTY(int contextTokens READ contextTokens NOTIFY forecastMade)
+    Q_PROPERTY(bool isOnCard READ isOnCard NOTIFY forecastMade)
     // Failed: cause and remedy. Ready: why the last download did not begin; else empty.
     Q_PROPERTY(QString problem READ problem NOTIFY stateChanged)
     Q_PROPERTY(bool isGated READ isGated CONSTANT)
@@ -53,24 +70,42 @@ public:
         ShareRole,       // of the way: 0..1
         StateTextRole,   // of the way: "Paused"; empty while bytes come
         CanDownloadRole,
-        PathRole,        // where it lies or would lie
-        SpokenTextRole,  // the row as a sentence, for screen readers
+        PathRole,  // where it lies or would lie
+        HasForecastRole,
+        IsForecastingRole,    // its header is on its way
+        CanForecastRole,      // nobody asked for it yet
+        ForecastProblemRole,  // why there is none
+        WeightsBytesRole,     // of the device that it would lie on first
+        KvBytesRole,
+        ScratchBytesRole,
+        NeededBytesRole,     // all three
+        AvailableBytesRole,  // to them
+        IsOverRole,          // it needs more than that
+        MemoryTextRole,      // "11.6 GiB", or "23.5 GiB over"
+        PredictedSpeedRole,  // tokens/s; 0: this machine's rates were not measured
+        SpeedLimitRole,      // its bytes at the bandwidth, tokens/s; 0: not known
+        SpokenTextRole,      // the row as a sentence, for screen readers
     };
     Q_ENUM(Role)
     // role names: type fileName fileBytes bitsPerWeight isInstalled isOnItsWay share stateText
-    // canDownload path spokenText
+    // canDownload path hasForecast isForecasting canForecast forecastProblem weightsBytes kvBytes
+    // scratchBytes neededBytes availableBytes isOver memoryText predictedSpeed speedLimit
+    // spokenText
 
     HubFilesModel(const HubFilesParts& parts, net::HubModel model, QObject* parent = nullptr);
     ~HubFilesModel() override;
 
     Q_INVOKABLE void download(int row);
-    Q_INVOKABLE void read();  // again
+    Q_INVOKABLE void read();             // again
+    Q_INVOKABLE void forecast(int row);  // reads its header
 
     State state() const { return m_state; }
     QString problem() const;
     bool isGated() const { return m_model.gate != net::HubGate::Open; }
     QString host() const;
     QString pageUrl() const;
+    int contextTokens() const { return m_contextTokens; }
+    bool isOnCard() const { return m_isOnCard; }
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
@@ -78,8 +113,11 @@ public:
 
 signals:
     void stateChanged();
+    void forecastMade();
 
 private:
+    enum class Forecasting { NotAsked, Reading, Made, Failed };
+
     struct Row {
         HubEntry entry;
         bool isInstalled = false;
@@ -87,6 +125,13 @@ private:
         net::DownloadState way = net::DownloadState::Waiting;
         Error wayProblem;
         std::uint64_t nReceivedBytes = 0;
+        Forecasting forecasting = Forecasting::NotAsked;
+        Error forecastProblem;
+        MemoryEstimate memory;        // on the device that it would lie on first
+        std::uint64_t available = 0;  // bytes, to it
+        std::uint64_t missing = 0;    // bytes
+        double predictedSpeed = 0;    // tokens/s
+        double bytesPerToken = 0;     // on one device; 0: on two, or not known
 
         bool hasSameWay(const Row& other) const;
     };
@@ -95,6 +140,14 @@ private:
                                           const std::filesystem::path& folder);
     void take(Result<std::vector<Row>> rows);
     void followDownloads();
+    void forecastNext();
+    struct ReadForecast {
+        ModelForecast forecast;
+        std::uint64_t nHeaderBytes = 0;
+    };
+    void takeForecast(const std::string& name, const Result<ReadForecast>& read);
+    QVariant forecastData(const Row& row, int role) const;
+    QString memoryText(const Row& row) const;
     std::filesystem::path folder() const;
     QString spokenText(const Row& row) const;
     double bitsPerWeight(const Row& row) const;
@@ -106,6 +159,10 @@ private:
     std::optional<Error> m_error;
     std::stop_source m_reading{std::nostopstate};
     std::vector<Row> m_rows;
+    std::stop_source m_forecasting{std::nostopstate};
+    std::uint64_t m_nHeaderBytes = 0;  // read so far
+    int m_contextTokens = 0;
+    bool m_isOnCard = false;
 };
 
 }  // namespace sotto::app

@@ -18,7 +18,7 @@ constexpr int kTypingRestMs = 300;
 // Pages that hold nothing of what is wanted, before it is up to the user to look further.
 constexpr int kMostEmptyPages = 5;
 
-QString titleOf(ErrorCode code) {
+QString searchProblemTitle(ErrorCode code) {
     switch (code) {
         case ErrorCode::Offline: return HubSearchModel::tr("Sotto is set to offline");
         case ErrorCode::RateLimited: return HubSearchModel::tr("Too many requests");
@@ -28,16 +28,12 @@ QString titleOf(ErrorCode code) {
     }
 }
 
-QString textOf(const std::string& text) { return QString::fromStdString(text); }
+QString asHubText(const std::string& text) { return QString::fromStdString(text); }
 
 }  // namespace
 
-HubSearchModel::HubSearchModel(const HubFilesParts& parts, std::function<double()> largestFile,
-                               QObject* parent)
-    : QAbstractListModel(parent),
-      m_parts(parts),
-      m_largestFile(std::move(largestFile)),
-      m_format(std::make_unique<NumberFormat>()) {
+HubSearchModel::HubSearchModel(const HubFilesParts& parts, QObject* parent)
+    : QAbstractListModel(parent), m_parts(parts), m_format(std::make_unique<NumberFormat>()) {
     m_rest.setSingleShot(true);
     m_rest.setInterval(kTypingRestMs);
     connect(&m_rest, &QTimer::timeout, this, &HubSearchModel::search);
@@ -130,7 +126,7 @@ void HubSearchModel::takePage(Result<net::HubPage> page, bool isFirst) {
     }
     std::vector<Row> more;
     for (net::HubModel& model : page->models) {
-        if (!isHubModelWanted(m_wish, model, m_largestFile()) ||
+        if (!isHubModelWanted(m_wish, model, m_parts.machine.largestFile()) ||
             !m_known.insert(model.repository).second)
             continue;
         more.push_back({.model = std::move(model), .files = nullptr});
@@ -172,7 +168,7 @@ void HubSearchModel::toggle(int row) {
 
 QString HubSearchModel::problem() const { return m_error ? errorText(*m_error) : QString(); }
 QString HubSearchModel::problemTitle() const {
-    return m_error ? titleOf(m_error->code) : QString();
+    return m_error ? searchProblemTitle(m_error->code) : QString();
 }
 QVariantList HubSearchModel::sorts() const { return sortChoices(); }
 QVariantList HubSearchModel::licences() const { return licenceChoices(); }
@@ -188,13 +184,13 @@ QVariant HubSearchModel::data(const QModelIndex& index, int role) const {
     if (!index.isValid() || index.row() >= rowCount()) return {};
     const Row& row = m_rows[static_cast<std::size_t>(index.row())];
     const net::HubModel& model = row.model;
-    const QString repository = textOf(model.repository);
+    const QString repository = asHubText(model.repository);
     switch (role) {
         case RepositoryRole: return repository;
         case OwnerRole: return repository.section(QLatin1Char('/'), 0, -2);
         case NameRole: return repository.section(QLatin1Char('/'), -1);
         case ParametersRole: return parametersText(model.nParameters, *m_format);
-        case ArchitectureRole: return textOf(model.architecture);
+        case ArchitectureRole: return asHubText(model.architecture);
         case RunProblemRole: return architectureProblem(model.architecture);
         case ContextTokensRole:
             return static_cast<int>(
@@ -202,7 +198,8 @@ QVariant HubSearchModel::data(const QModelIndex& index, int role) const {
         case LicenceRole: return licenceText(model.license);
         case IsGatedRole: return model.gate != net::HubGate::Open;
         case UpdatedRole: {
-            const auto time = QDateTime::fromString(textOf(model.lastModified), Qt::ISODateWithMs);
+            const auto time =
+                QDateTime::fromString(asHubText(model.lastModified), Qt::ISODateWithMs);
             return time.isValid() ? m_format->day(time) : QString();
         }
         case DownloadsRole: return m_format->shortCount(static_cast<double>(model.nDownloads));
@@ -215,7 +212,7 @@ QVariant HubSearchModel::data(const QModelIndex& index, int role) const {
 
 QString HubSearchModel::spokenText(const Row& row) const {
     const net::HubModel& model = row.model;
-    QStringList parts{textOf(model.repository)};
+    QStringList parts{asHubText(model.repository)};
     const auto say = [&parts](const QString& text) {
         if (!text.isEmpty()) parts.append(text);
     };

@@ -9,7 +9,6 @@
 #include <QQmlEngine>
 #include <QTimer>
 #include <QVariantList>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
@@ -76,9 +75,7 @@ public:
     // role names: repository owner name parameters architecture runProblem contextTokens licence
     // isGated updated downloads isOpen files spokenText
 
-    // `largestFile`: bytes of a file that a load has room for; 0: not known.
-    HubSearchModel(const HubFilesParts& parts, std::function<double()> largestFile,
-                   QObject* parent = nullptr);
+    explicit HubSearchModel(const HubFilesParts& parts, QObject* parent = nullptr);
     ~HubSearchModel() override;
 
     Q_INVOKABLE void search();         // at once, also without a text
@@ -145,7 +142,6 @@ private:
     void followLanguage();
 
     HubFilesParts m_parts;
-    std::function<double()> m_largestFile;
     std::unique_ptr<NumberFormat> m_format;
     LanguageWatch m_language;
     QTimer m_rest;  // of the typing

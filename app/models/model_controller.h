@@ -142,6 +142,9 @@ public:
     // Reads memory for up to two seconds; nothing while an answer is written or a model loads.
     Q_INVOKABLE void measureAgain();
     double largestFile() const;
+    // What a forecast of a further model is for: the settings for models without their own, the
+    // chosen devices, what the loaded model would give back. Without measured rates.
+    ForecastSetting forecastSetting() const;
     bool hasDemo() const { return !m_places.demoPath.isEmpty(); }
 
 signals:

@@ -107,6 +107,15 @@ HeldMemory ModelController::heldMemory() const {
     return held;
 }
 
+ForecastSetting ModelController::forecastSetting() const {
+    ForecastSetting setting;
+    setting.load = loadOptions({});
+    setting.devices = m_devices;
+    setting.held = heldMemory();
+    setting.nThreads = m_settings.threads();
+    return setting;
+}
+
 double ModelController::readBandwidth() const {
     if (!isOnCard()) return m_processorBandwidth;
     return m_cardBandwidth > 0 ? m_cardBandwidth : m_devices.card->specGbS;

@@ -3619,16 +3619,24 @@
         <translation>大小</translation>
     </message>
     <message>
-        <source>bits per weight</source>
-        <translation>每权重比特</translation>
+        <source>bits/weight</source>
+        <translation>比特/权重</translation>
+    </message>
+    <message>
+        <source>VRAM for %1 tokens</source>
+        <translation>%1 token 所需显存</translation>
+    </message>
+    <message>
+        <source>RAM for %1 tokens</source>
+        <translation>%1 token 所需内存</translation>
+    </message>
+    <message>
+        <source>tok/s</source>
+        <translation>tok/s</translation>
     </message>
 </context>
 <context>
     <name>FileRow</name>
-    <message>
-        <source>Installed</source>
-        <translation>已安装</translation>
-    </message>
     <message>
         <source>Load</source>
         <translation>加载</translation>
@@ -3640,6 +3648,18 @@
     <message>
         <source>Download %1, %2</source>
         <translation>下载 %1，%2</translation>
+    </message>
+    <message>
+        <source>Reading its header</source>
+        <translation>正在读取文件头</translation>
+    </message>
+    <message>
+        <source>No forecast</source>
+        <translation>没有预测</translation>
+    </message>
+    <message>
+        <source>Will it fit?</source>
+        <translation>能放下吗？</translation>
     </message>
 </context>
 <context>
@@ -3909,6 +3929,14 @@
         <source>downloading</source>
         <translation>正在下载</translation>
     </message>
+    <message>
+        <source>%1 over</source>
+        <translation>超出 %1</translation>
+    </message>
+    <message>
+        <source>%1 tokens per second</source>
+        <translation>每秒 %1 个 token</translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::HubSearchModel</name>
@@ -3935,6 +3963,29 @@
     <message>
         <source>gated</source>
         <translation>需授权</translation>
+    </message>
+</context>
+<context>
+    <name>FileForecast</name>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>Scratch</source>
+        <translation>临时</translation>
+    </message>
+    <message>
+        <source>of %1</source>
+        <translation>上限 %1</translation>
+    </message>
+    <message>
+        <source>limit %1</source>
+        <translation>上限 %1</translation>
     </message>
 </context>
 </TS>

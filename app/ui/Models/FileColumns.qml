@@ -6,6 +6,12 @@ import Sotto.Theme
 Item {
     id: root
 
+    property bool isWide: true
+    property bool isOnCard: false
+    property int contextTokens: 0
+
+    readonly property real forecastX: isWide ? 240 : 170
+
     implicitHeight: 18
 
     component Head: Label {
@@ -22,7 +28,18 @@ Item {
         text: qsTr("Size")
     }
     Head {
-        x: 176
-        text: qsTr("bits per weight")
+        x: 170
+        visible: root.isWide
+        text: qsTr("bits/weight")
+    }
+    Head {
+        x: root.forecastX
+        visible: root.contextTokens > 0
+        text: root.isOnCard ? qsTr("VRAM for %1 tokens").arg(Theme.format.count(root.contextTokens)) : qsTr("RAM for %1 tokens").arg(Theme.format.count(root.contextTokens))
+    }
+    Head {
+        x: root.width - 108 - 84
+        visible: root.contextTokens > 0
+        text: qsTr("tok/s")
     }
 }

@@ -16,9 +16,27 @@ Item {
     required property string stateText
     required property bool canDownload
     required property string path
+    required property bool hasForecast
+    required property bool isForecasting
+    required property bool canForecast
+    required property string forecastProblem
+    required property double weightsBytes
+    required property double kvBytes
+    required property double scratchBytes
+    required property double neededBytes
+    required property double availableBytes
+    required property bool isOver
+    required property string memoryText
+    required property double predictedSpeed
+    required property double speedLimit
     required property string spokenText
     property bool isGated: false
+    property bool isWide: true
 
+    readonly property real forecastX: isWide ? 240 : 170
+    readonly property real forecastWidth: width - forecastX - 108 // as much is left to the next step
+
+    signal forecastRequested
     signal downloadRequested
     signal loadRequested
     signal unlockRequested
@@ -50,15 +68,59 @@ Item {
         Accessible.ignored: true
     }
     Label {
-        x: 176
+        x: 170
         anchors.verticalCenter: parent.verticalCenter
-        visible: root.bitsPerWeight > 0
+        visible: root.isWide && root.bitsPerWeight > 0
         role: Theme.caption
         color: Theme.t3
         text: Theme.format.fixed(root.bitsPerWeight, 2)
         Accessible.ignored: true
     }
+    FileForecast {
+        x: root.forecastX
+        width: root.forecastWidth
+        anchors.verticalCenter: parent.verticalCenter
+        visible: root.hasForecast && width > 200
+        weightsBytes: root.weightsBytes
+        kvBytes: root.kvBytes
+        scratchBytes: root.scratchBytes
+        neededBytes: root.neededBytes
+        availableBytes: root.availableBytes
+        isOver: root.isOver
+        memoryText: root.memoryText
+        predictedSpeed: root.predictedSpeed
+        speedLimit: root.speedLimit
+        name: root.spokenText
+    }
+    Label {
+        x: root.forecastX
+        width: root.forecastWidth
+        anchors.verticalCenter: parent.verticalCenter
+        visible: root.isForecasting || root.forecastProblem.length > 0
+        role: Theme.caption
+        color: Theme.t3
+        elide: Text.ElideRight
+        text: root.isForecasting ? qsTr("Reading its header") : root.forecastProblem
+        Accessible.ignored: true
+
+        HoverTip {
+            isFocusable: false
+            title: qsTr("No forecast")
+            text: root.forecastProblem
+        }
+    }
+    Button {
+        x: root.forecastX - 10
+        anchors.verticalCenter: parent.verticalCenter
+        visible: root.canForecast
+        isSmall: true
+        kind: Button.Quiet
+        text: qsTr("Will it fit?")
+        Accessible.description: root.spokenText
+        onClicked: root.forecastRequested()
+    }
     Row {
+        id: actions
         anchors.right: parent.right
         anchors.verticalCenter: parent.verticalCenter
         spacing: 8
@@ -71,14 +133,6 @@ Item {
             stroke: 2
             color: Theme.measured
         }
-        Label {
-            anchors.verticalCenter: parent.verticalCenter
-            visible: root.isInstalled
-            role: Theme.caption
-            color: Theme.measured
-            text: qsTr("Installed")
-            Accessible.ignored: true
-        }
         Button {
             visible: root.isInstalled
             isSmall: true
@@ -88,6 +142,8 @@ Item {
         }
         Label {
             anchors.verticalCenter: parent.verticalCenter
+            width: Math.min(implicitWidth, 104)
+            elide: Text.ElideRight
             visible: root.isOnItsWay && text.length > 0
             role: Theme.caption
             color: Theme.t3
@@ -96,7 +152,7 @@ Item {
         }
         Meter {
             anchors.verticalCenter: parent.verticalCenter
-            visible: root.isOnItsWay && root.share > 0
+            visible: root.isOnItsWay && root.share > 0 && root.stateText.length === 0
             width: 56
             thickness: 4
             hasLimit: false
@@ -105,7 +161,7 @@ Item {
         }
         Label {
             anchors.verticalCenter: parent.verticalCenter
-            visible: root.isOnItsWay && root.share > 0
+            visible: root.isOnItsWay && root.share > 0 && root.stateText.length === 0
             role: Theme.caption
             color: Theme.t3
             text: Theme.format.percent(root.share)

@@ -11,6 +11,8 @@ Column {
     required property HubFilesModel files
     required property ModelController models
 
+    readonly property bool isWide: width >= 680
+
     Row {
         x: 44
         height: 32
@@ -28,6 +30,9 @@ Column {
         x: 44
         width: parent.width - 64
         visible: root.files.state === HubFilesModel.Ready
+        isWide: root.isWide
+        isOnCard: root.files.isOnCard
+        contextTokens: root.files.contextTokens
     }
     Repeater {
         model: root.files
@@ -36,6 +41,8 @@ Column {
             x: 44
             width: root.width - 64
             isGated: root.files.isGated
+            isWide: root.isWide
+            onForecastRequested: root.files.forecast(index)
             onDownloadRequested: root.files.download(index)
             onLoadRequested: root.models.choose(path)
             onUnlockRequested: Qt.openUrlExternally(root.files.pageUrl)

@@ -184,7 +184,7 @@ private slots:
     }
 
     void withoutAHub_thereIsNothing() {
-        HubController controller(nullptr, [] { return 0.0; });
+        HubController controller(nullptr, HubMachine{});
         QAbstractItemModelTester tester(controller.downloads());
         QVERIFY(!controller.isThere());
         QVERIFY(controller.isOffline());

@@ -21,6 +21,7 @@ struct HubFixture {
     QTemporaryDir folder;
     std::unique_ptr<app::ModelHub> hub;
     double largestFile = 0;
+    app::ForecastSetting setting;
     std::unique_ptr<app::HubController> controller;
 
     explicit HubFixture(net::DownloadOptions downloads = {}, int nAttempts = 1) {
@@ -32,8 +33,11 @@ struct HubFixture {
                                            .downloads = downloads,
                                            .folder = folder.path().toStdString()});
         if (made) hub = std::move(*made);
-        controller =
-            std::make_unique<app::HubController>(hub.get(), [this] { return largestFile; });
+        app::HubMachine machine;
+        machine.largestFile = [this] { return largestFile; };
+        machine.forecast = [this] { return setting; };
+        machine.readBandwidth = [] { return 40.0; };
+        controller = std::make_unique<app::HubController>(hub.get(), machine);
     }
     app::HubSearchModel& search() { return *controller->search(); }
     app::DownloadListModel& downloads() { return *controller->downloads(); }

@@ -1,6 +1,9 @@
 // Discover: a hub is searched as one types, its pages come as they are wanted, and every way that
 // it can fail is told.
+#include <fstream>
+
 #include "tests/app/hub/hub_fixture.h"
+#include "tests/support/tiny_gguf.h"
 
 using namespace sotto;
 using namespace sotto::app;
@@ -23,6 +26,10 @@ HubRepository::Bend searchFails(int status, const std::string& code = {}) {
         Reply reply{.status = status, .body = "no"};
         return reply.with("X-Error-Code", code);
     };
+}
+
+std::string asText(const std::vector<std::byte>& bytes) {
+    return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
@@ -284,6 +291,53 @@ private slots:
         HubFilesModel* again = fixture.openOnly();
         QVERIFY(again != nullptr);
         QVERIFY(fixture.of(*again, 0, HubFilesModel::IsInstalledRole).toBool());
+    }
+
+    // By its own header, as the plan of the same file on this disk says; one that is no model says
+    // why there is none.
+    void aFile_isForecast_byItsOwnHeader() {
+        HubFixture fixture;
+        fixture.setting.devices = chooseDevices("cpu", listDevices());
+        fixture.setting.load.contextTokens = 128;
+        QTemporaryDir folder;
+        const std::string bytes = asText(*tinyModelBytes(withTypes(TinyModel(), DType::F16)));
+        fixture.repository.add("tiny-F16.gguf", bytes);
+        HubFilesModel* files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        QTRY_VERIFY(fixture.of(*files, 0, HubFilesModel::HasForecastRole).toBool());
+
+        const std::filesystem::path here =
+            std::filesystem::path(folder.path().toStdString()) / "tiny.gguf";
+        std::ofstream(here, std::ios::binary) << bytes;
+        LoadOptions load = fixture.setting.load;
+        load.path = here;
+        const auto plan = planModel(load, spaceFor(fixture.setting.devices, {}, 0));
+        QVERIFY(plan.has_value());
+        const auto role = [&](int which) { return fixture.of(*files, 0, which).toDouble(); };
+        QCOMPARE(role(HubFilesModel::WeightsBytesRole), double(plan->info.memory.weights));
+        QCOMPARE(role(HubFilesModel::KvBytesRole), double(plan->info.memory.kv));
+        QCOMPARE(role(HubFilesModel::ScratchBytesRole), double(plan->info.memory.scratch));
+        QCOMPARE(role(HubFilesModel::SpeedLimitRole),
+                 40e9 / static_cast<double>(plan->info.bytesPerToken));
+        QCOMPARE(files->contextTokens(), 128);
+        QVERIFY(!fixture.of(*files, 0, HubFilesModel::IsOverRole).toBool());
+        QVERIFY(!fixture.of(*files, 0, HubFilesModel::MemoryTextRole).toString().isEmpty());
+    }
+
+    void whatIsNoModel_hasNoForecast_andCanBeFetchedAllTheSame() {
+        HubFixture fixture;
+        fixture.repository.add("a-Q4_0.gguf", randomBytes(20'000, 1));
+        fixture.repository.add("b-Q8_0.gguf", randomBytes(30'000, 2));
+        HubFilesModel* files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        QTRY_VERIFY(
+            !fixture.of(*files, 0, HubFilesModel::ForecastProblemRole).toString().isEmpty());
+        QVERIFY(fixture.of(*files, 0, HubFilesModel::CanDownloadRole).toBool());
+        // The others are not asked for behind a failure, unless somebody wants it.
+        QVERIFY(fixture.of(*files, 1, HubFilesModel::CanForecastRole).toBool());
+        files->forecast(1);
+        QTRY_VERIFY(
+            !fixture.of(*files, 1, HubFilesModel::ForecastProblemRole).toString().isEmpty());
     }
 
     void gatedFiles_areTold() {
