@@ -21,6 +21,9 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
       m_jobs(std::make_unique<JobListModel>(services.jobs)),
       m_settings(std::make_unique<SettingsController>(*m_storage, std::move(stored.settings),
                                                       std::move(stored.models))),
+      m_network(std::make_unique<NetworkController>(
+          NetworkController::Parts{*m_storage, *m_settings, services.hub, services.hubProblem,
+                                   services.ledger, services.tokenFile, services.keyring})),
       m_models(std::make_unique<ModelController>(
           services.engine, *m_storage, *m_settings, services.jobs,
           ModelController::Places{services.demoModelPath, services.modelsFolder},
@@ -47,6 +50,11 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
     connect(m_health.get(), &HealthController::tried, m_chat.get(), [this](bool isWell) {
         if (isWell) m_chat->noteAllWritten();
     });
+    connect(m_network.get(), &NetworkController::bytesChanged, this, &AppFacade::bytesSentChanged);
+    connect(m_network.get(), &NetworkController::offlineChanged, m_hub.get(),
+            &HubController::refresh);
+    connect(m_network.get(), &NetworkController::endpointChanged, m_hub.get(),
+            &HubController::refresh);
     if (services.engineProblem != nullptr) m_models->setEngineProblem(*services.engineProblem);
     connect(m_models.get(), &ModelController::stateChanged, m_settings.get(),
             [this] { m_settings->model()->follow(m_models->path()); });
@@ -81,7 +89,8 @@ CloseGuard* AppFacade::closeGuard() const { return m_closeGuard.get(); }
 HealthController* AppFacade::health() const { return m_health.get(); }
 JobListModel* AppFacade::jobs() const { return m_jobs.get(); }
 FormulaCache* AppFacade::formulas() const { return m_formulas.get(); }
-qint64 AppFacade::bytesSent() const { return 0; }
+NetworkController* AppFacade::network() const { return m_network.get(); }
+double AppFacade::bytesSent() const { return m_network->sentBytes(); }
 QString AppFacade::version() const { return QCoreApplication::applicationVersion(); }
 QString AppFacade::dataFolder() const { return m_dataFolder; }
 

@@ -22,6 +22,7 @@
 #include "app/hub/hub_controller.h"
 #include "app/jobs/job_list_model.h"
 #include "app/models/model_controller.h"
+#include "app/network/network_controller.h"
 #include "app/performance/live_stats.h"
 #include "app/settings/settings_controller.h"
 
@@ -49,9 +50,9 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::SettingsController* settings READ settings CONSTANT)
     Q_PROPERTY(sotto::app::JobListModel* jobs READ jobs CONSTANT)
     Q_PROPERTY(sotto::app::FormulaCache* formulas READ formulas CONSTANT)
-    // Bytes this program has sent over a network since it started. Nothing in it opens a
-    // connection, so it is 0.
-    Q_PROPERTY(double bytesSent READ bytesSent CONSTANT)
+    Q_PROPERTY(sotto::app::NetworkController* network READ network CONSTANT)
+    // Bytes this program has sent over a network since it started.
+    Q_PROPERTY(double bytesSent READ bytesSent NOTIFY bytesSentChanged)
     Q_PROPERTY(sotto::app::HealthController* health READ health CONSTANT)
     Q_PROPERTY(sotto::app::CloseGuard* closeGuard READ closeGuard CONSTANT)
     Q_PROPERTY(QString version READ version CONSTANT)
@@ -71,6 +72,10 @@ public:
         QString modelsFolder;                  // of the program, always looked through; empty: none
         MachineProbe machine;                  // devices and dry runs; tests bring their own
         ModelHub* hub = nullptr;               // the way to the network; null: there is none
+        const Error* hubProblem = nullptr;     // why there is none
+        StoredLedger* ledger = nullptr;        // of what the hub sends
+        TokenStore* tokenFile = nullptr;       // the hub's token where there is no keyring
+        TokenKeyring* keyring = nullptr;       // null: the system has none
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;
@@ -87,9 +92,13 @@ public:
     CloseGuard* closeGuard() const;
     JobListModel* jobs() const;
     FormulaCache* formulas() const;
-    qint64 bytesSent() const;
+    NetworkController* network() const;
+    double bytesSent() const;
     QString version() const;
     QString dataFolder() const;
+
+signals:
+    void bytesSentChanged();
 
 private:
     struct Stored {
@@ -106,6 +115,7 @@ private:
     std::unique_ptr<HealthController> m_health;
     std::unique_ptr<JobListModel> m_jobs;
     std::unique_ptr<SettingsController> m_settings;
+    std::unique_ptr<NetworkController> m_network;
     std::unique_ptr<ModelController> m_models;
     std::unique_ptr<HubController> m_hub;
     std::unique_ptr<ChatListModel> m_chats;

@@ -17,6 +17,7 @@
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/error_text.h"
 #include "app/core/app_core.h"
+#include "app/network/system_keyring.h"
 #include "app/settings/system_theme.h"
 #include "app/settings/window_geometry.h"
 #include "app/start/rescue_controller.h"
@@ -61,8 +62,19 @@ void tell(QGuiApplication& application, const OpenFacade& open, const std::optio
     });
 }
 
-AppCoreOptions coreOptions(QGuiApplication& application, const OpenFacade& open) {
+AppCoreOptions coreOptions(QGuiApplication& application, const OpenFacade& open,
+                           bool isUnattended) {
     AppCoreOptions options;
+    options.chooseHubOptions = [isUnattended](storage::Storage& storage, ModelHubOptions& hub) {
+        const auto stored =
+            storage.call([](storage::Database& database) { return database.settings().all(); });
+        // The switch is not to be passed because it cannot be read.
+        if (isUnattended || !stored || SettingsController::storedOffline(*stored))
+            hub.network.isOffline = true;
+        if (!stored) return;
+        const std::string endpoint = SettingsController::storedHubEndpoint(*stored);
+        if (!endpoint.empty()) hub.hub.endpoint = endpoint;
+    };
     options.chooseEngineOptions = [](storage::Storage& storage, EngineOptions& engine) {
         const auto stored =
             storage.call([](storage::Database& database) { return database.settings().all(); });
@@ -197,7 +209,7 @@ int main(int argc, char* argv[]) {
         };
     auto core = openCore(
         paths ? paths->database : std::filesystem::path(),
-        [&] { return coreOptions(application, open); }, ask);
+        [&] { return coreOptions(application, open, options.isUnattended()); }, ask);
     if (!core) return print(errorText(core.error()), stderr, 1);
     if (*core == nullptr) return 0;
 
@@ -205,6 +217,8 @@ int main(int argc, char* argv[]) {
     {
         const auto& problem = (*core)->storageProblem();
         EngineBridge bridge((*core)->hub());
+        // A person's own, which asks that person: no run without one touches it.
+        const auto keyring = options.isUnattended() ? nullptr : makeSystemKeyring();
         AppFacade facade(AppFacade::Services{
             bridge,
             (*core)->storage(),
@@ -216,7 +230,11 @@ int main(int argc, char* argv[]) {
             QString::fromStdString((*core)->demoModel().string()),
             QString::fromStdString((*core)->paths().models.string()),
             {},
-            (*core)->modelHub()});
+            (*core)->modelHub(),
+            (*core)->hubProblem() ? &*(*core)->hubProblem() : nullptr,
+            &(*core)->ledger(),
+            &(*core)->tokenFile(),
+            keyring.get()});
         *open = &facade;
         status = runWindow(application, facade, instance, options);
         *open = nullptr;

@@ -72,6 +72,8 @@ void AppCore::startModelHub(const AppCoreOptions& options) {
     ModelHubOptions chosen;
     chosen.folder = m_paths.models;
     chosen.network.ledger = m_ledger.get();
+    // Where the stored choice cannot be read, nothing leaves without a new one.
+    chosen.network.isOffline = m_storageProblem && !m_copy;
     // What a copy says of downloads is for reading: they belong to the library that cannot be
     // written.
     if (!m_copy) chosen.downloads.store = m_downloads.get();

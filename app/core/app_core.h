@@ -34,7 +34,8 @@ struct AppCoreOptions {
     // its options. May be empty.
     std::function<void(storage::Storage&, EngineOptions&)> chooseEngineOptions;
     // Called once storage is open and before the network is made; what it finds set is ours:
-    // folder, store, ledger and token. May be empty.
+    // folder, store, ledger, token, and offline where the stored choice cannot be read. May be
+    // empty.
     std::function<void(storage::Storage&, ModelHubOptions&)> chooseHubOptions;
     // Called on the storage thread or that of its check, perhaps before create() has returned: what
     // StorageOptions tells in the background, damage that the check finds among it. A recovery is

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/core/hub/model_hub.h"
 #include "app/settings/setting_choices.h"
 #include "engine/api/device_info.h"
 
@@ -90,6 +91,19 @@ void SettingsController::storeLayer() {
 int SettingsController::storedThreads(const std::map<std::string, std::string>& stored) {
     const auto json = stored.find((kPrefix + QStringLiteral("threads")).toStdString());
     return json == stored.end() ? 0 : std::clamp(fromText(json->second).toInt(), 0, kMostThreads);
+}
+
+bool SettingsController::storedOffline(const std::map<std::string, std::string>& stored) {
+    const auto json = stored.find((kPrefix + QStringLiteral("network.offline")).toStdString());
+    return json != stored.end() && fromText(json->second).toBool();
+}
+
+std::string SettingsController::storedHubEndpoint(
+    const std::map<std::string, std::string>& stored) {
+    const auto json = stored.find((kPrefix + QStringLiteral("network.endpoint")).toStdString());
+    const std::string address =
+        json == stored.end() ? std::string() : fromText(json->second).toString().toStdString();
+    return checkEndpoint(address) ? address : std::string();
 }
 
 std::string SettingsController::storedDevice(const std::map<std::string, std::string>& stored) {

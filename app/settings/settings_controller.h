@@ -85,6 +85,10 @@ public:
 
     // The stored number of threads (0: automatic), for the engine, which is made before the window.
     static int storedThreads(const std::map<std::string, std::string>& stored);
+    // Of the network, which is made before the window, too: the switch, and the address of the hub
+    // (empty: the usual one, also for a stored one that is no address any more).
+    static bool storedOffline(const std::map<std::string, std::string>& stored);
+    static std::string storedHubEndpoint(const std::map<std::string, std::string>& stored);
     // The stored device, "auto" where this machine does not have it (any more).
     static std::string storedDevice(const std::map<std::string, std::string>& stored);
 
@@ -127,6 +131,10 @@ public:
     QStringList modelFolders() const;
     void addModelFolder(const QString& folder);
     void removeModelFolder(const QString& folder);
+    // What NetworkController has decided of the network.
+    void setOffline(bool isOffline) { store("network.offline", isOffline); }
+    QString hubEndpoint() const { return text("network.endpoint", {}); }
+    void setHubEndpoint(const QString& address) { store("network.endpoint", address); }
     QString lastModel() const { return text("lastModel", {}); }
     void setLastModel(const QString& path);
     // That this model takes no system prompt; see PromptNotice.

@@ -161,6 +161,16 @@
         </message>
     </context>
     <context>
+        <name>LedgerDialog</name>
+        <message numerus="yes">
+            <source>%1: %n connection(s), %2 sent, %3 received</source>
+            <translation>
+                <numerusform>%1: %n connection, %2 sent, %3 received</numerusform>
+                <numerusform>%1: %n connections, %2 sent, %3 received</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>LiveKv</name>
         <message numerus="yes">
             <source>the last answer held %1 blocks</source>
@@ -238,6 +248,16 @@
             <translation>
                 <numerusform>After %n day</numerusform>
                 <numerusform>After %n days</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::LedgerModel</name>
+        <message numerus="yes">
+            <source>%n connection(s) could not be written down.</source>
+            <translation>
+                <numerusform>%n connection could not be written down.</numerusform>
+                <numerusform>%n connections could not be written down.</numerusform>
             </translation>
         </message>
     </context>

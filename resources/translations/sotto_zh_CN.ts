@@ -282,6 +282,10 @@
             <source>Offline. %1 bytes sent since start.</source>
             <translation>离线。启动以来已发送 %1 字节。</translation>
         </message>
+        <message>
+            <source>%1 bytes sent since start.</source>
+            <translation>启动以来已发送 %1 字节。</translation>
+        </message>
     </context>
     <context>
         <name>ChatListRow</name>
@@ -1360,6 +1364,42 @@
         <message>
             <source>Not done</source>
             <translation>未完成</translation>
+        </message>
+    </context>
+    <context>
+        <name>LedgerDialog</name>
+        <message>
+            <source>Connections</source>
+            <translation>网络连接</translation>
+        </message>
+        <message>
+            <source>What was looked for is not written down. Connections of the last 400 days are kept, 10,000 at most.</source>
+            <translation>搜索的内容不会被记录。保留最近 400 天的连接，最多 10,000 条。</translation>
+        </message>
+        <message numerus="yes">
+            <source>%1: %n connection(s), %2 sent, %3 received</source>
+            <translation>
+                <numerusform>%1：%n 个连接，已发送 %2，已接收 %3</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>There was no connection yet.</source>
+            <translation>还没有任何连接。</translation>
+        </message>
+        <message>
+            <source>Forget all</source>
+            <translation>全部忘记</translation>
+        </message>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+    </context>
+    <context>
+        <name>LedgerRow</name>
+        <message>
+            <source>%1 sent, %2 received</source>
+            <translation>已发送 %1，已接收 %2</translation>
         </message>
     </context>
     <context>
@@ -2614,12 +2654,52 @@
             <translation>Sotto 没有遥测。</translation>
         </message>
         <message>
-            <source>No account, no usage data, no crash reports. This version opens no network connection.</source>
-            <translation>没有账号、没有使用数据、没有崩溃报告。此版本不打开任何网络连接。</translation>
-        </message>
-        <message>
             <source>%1 bytes sent since start.</source>
             <translation>启动以来已发送 %1 字节。</translation>
+        </message>
+        <message>
+            <source>No account, no usage data, no crash reports. It goes online only for model search and downloads that you start.</source>
+            <translation>没有账号、没有使用数据、没有崩溃报告。仅在您开始搜索或下载模型时才会联网。</translation>
+        </message>
+        <message>
+            <source>Block all network use</source>
+            <translation>禁止一切网络使用</translation>
+        </message>
+        <message>
+            <source>Switches off model search and downloads</source>
+            <translation>关闭模型搜索和下载</translation>
+        </message>
+        <message>
+            <source>Model hub</source>
+            <translation>模型中心</translation>
+        </message>
+        <message>
+            <source>Hugging Face, or a mirror of it</source>
+            <translation>Hugging Face 或其镜像</translation>
+        </message>
+        <message>
+            <source>Hugging Face token</source>
+            <translation>Hugging Face 令牌</translation>
+        </message>
+        <message>
+            <source>Enter</source>
+            <translation>输入</translation>
+        </message>
+        <message>
+            <source>Replace</source>
+            <translation>更换</translation>
+        </message>
+        <message>
+            <source>Connections</source>
+            <translation>网络连接</translation>
+        </message>
+        <message>
+            <source>When, to whom, why, and how much</source>
+            <translation>时间、对象、原因和数据量</translation>
+        </message>
+        <message>
+            <source>Show</source>
+            <translation>显示</translation>
         </message>
     </context>
     <context>
@@ -2666,6 +2746,78 @@
         <message>
             <source>Keyboard shortcuts</source>
             <translation>键盘快捷键</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::LedgerModel</name>
+        <message>
+            <source>Search for models</source>
+            <translation>搜索模型</translation>
+        </message>
+        <message>
+            <source>List of files</source>
+            <translation>文件列表</translation>
+        </message>
+        <message>
+            <source>Place of a file</source>
+            <translation>文件位置</translation>
+        </message>
+        <message>
+            <source>Header of a model</source>
+            <translation>模型文件头</translation>
+        </message>
+        <message>
+            <source>Download</source>
+            <translation>下载</translation>
+        </message>
+        <message>
+            <source>no answer</source>
+            <translation>无应答</translation>
+        </message>
+        <message>
+            <source>refused (%1)</source>
+            <translation>被拒绝（%1）</translation>
+        </message>
+        <message>
+            <source>broke off</source>
+            <translation>已中断</translation>
+        </message>
+        <message>
+            <source>complete</source>
+            <translation>完成</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n connection(s) could not be written down.</source>
+            <translation>
+                <numerusform>有 %n 个连接未能记录。</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::NetworkController</name>
+        <message>
+            <source>In the system&apos;s keyring, for gated models</source>
+            <translation>在系统密钥环中，用于受限模型</translation>
+        </message>
+        <message>
+            <source>In a file that only you can read, for gated models</source>
+            <translation>在只有您能读取的文件中，用于受限模型</translation>
+        </message>
+        <message>
+            <source>Until Sotto is closed, for gated models</source>
+            <translation>保留到 Sotto 关闭为止，用于受限模型</translation>
+        </message>
+        <message>
+            <source>None. Gated models need one.</source>
+            <translation>没有。受限模型需要令牌。</translation>
+        </message>
+        <message>
+            <source>This is no address of a hub: it begins with https://, as in %1.</source>
+            <translation>这不是模型中心的地址：它应以 https:// 开头，例如 %1。</translation>
+        </message>
+        <message>
+            <source>This is no access token: it has no blanks and begins with hf_.</source>
+            <translation>这不是访问令牌：令牌不含空格，以 hf_ 开头。</translation>
         </message>
     </context>
     <context>
@@ -2828,6 +2980,25 @@
         <message>
             <source>Show the thinking</source>
             <translation>展开思考过程</translation>
+        </message>
+    </context>
+    <context>
+        <name>TokenDialog</name>
+        <message>
+            <source>Access token</source>
+            <translation>访问令牌</translation>
+        </message>
+        <message>
+            <source>Some models are given out only to an account that accepted their terms. The token is sent to %1 and to nobody else.</source>
+            <translation>有些模型只提供给已接受其条款的账号。令牌只发送给 %1，不会发送给其他任何人。</translation>
+        </message>
+        <message>
+            <source>Remove the token</source>
+            <translation>移除令牌</translation>
+        </message>
+        <message>
+            <source>Use this token</source>
+            <translation>使用此令牌</translation>
         </message>
     </context>
     <context>

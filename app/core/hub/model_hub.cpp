@@ -1,8 +1,30 @@
 #include "app/core/hub/model_hub.h"
 
+#include <string_view>
 #include <utility>
 
 namespace sotto::app {
+namespace {
+
+// Behind the host there is nothing, a port or a path.
+bool isOnThisMachine(std::string_view address) {
+    for (const std::string_view host : {"http://127.0.0.1", "http://localhost", "http://[::1]"}) {
+        if (!address.starts_with(host)) continue;
+        const std::string_view rest = address.substr(host.size());
+        return rest.empty() || rest.front() == ':' || rest.front() == '/';
+    }
+    return false;
+}
+
+}  // namespace
+
+Status checkEndpoint(const std::string& endpoint) {
+    constexpr std::string_view kEncrypted = "https://";
+    if (endpoint.starts_with(kEncrypted) && endpoint.size() > kEncrypted.size()) return {};
+    if (isOnThisMachine(endpoint)) return {};
+    return fail(ErrorCode::InvalidArgument,
+                "'" + endpoint + "' is no address of a hub: it begins with https://.", endpoint);
+}
 
 Result<std::unique_ptr<ModelHub>> ModelHub::create(ModelHubOptions options) {
     std::unique_ptr<ModelHub> hub(new ModelHub());
@@ -15,6 +37,7 @@ Result<std::unique_ptr<ModelHub>> ModelHub::create(ModelHubOptions options) {
 }
 
 Status ModelHub::setEndpoint(const std::string& endpoint) {
+    SOTTO_TRY(checkEndpoint(endpoint));
     const std::lock_guard lock(m_mutex);
     net::HubOptions options = m_client->options();
     options.endpoint = endpoint;

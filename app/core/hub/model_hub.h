@@ -25,6 +25,9 @@ struct ModelHubOptions {
     std::filesystem::path folder;    // where downloads go; empty: there is none
 };
 
+// Encrypted, or on this machine: what a token may be sent to. Errors: InvalidArgument.
+Status checkEndpoint(const std::string& endpoint);
+
 class ModelHub {
 public:
     // Downloads that the store holds go on by themselves. Errors: of Network::create(),
@@ -41,7 +44,7 @@ public:
 
     // On: everything under way ends with Offline, and nothing can begin.
     void setOffline(bool isOffline) { m_network->setOffline(isOffline); }
-    // For what begins afterwards. Errors: as HubClient::setOptions().
+    // For what begins afterwards. Errors: as checkEndpoint() and HubClient::setOptions().
     Status setEndpoint(const std::string& endpoint);
     Status setToken(const std::string& token);  // empty: none
 

@@ -237,7 +237,7 @@ Rectangle {
                 role: Theme.caption
                 color: Theme.t3
                 elide: Text.ElideRight
-                text: qsTr("Offline. %1 bytes sent since start.").arg(Theme.format.count(root.app.bytesSent)) // qmllint disable type
+                text: (root.app.network.isOffline ? qsTr("Offline. %1 bytes sent since start.") : qsTr("%1 bytes sent since start.")).arg(Theme.format.count(root.app.bytesSent)) // qmllint disable type
             }
         }
     }

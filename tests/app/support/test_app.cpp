@@ -154,14 +154,17 @@ void TestApp::componentComplete() {
     const QString modelsFolder = m_folder.filePath(QStringLiteral("models"));
     if (m_hasHub) m_hub = std::make_unique<TestHub>(modelsFolder, m_downloads);
     m_ownBridge = std::make_unique<StorageBridge>(*m_storage);
+    m_ledger = std::make_unique<StoredLedger>(*m_storage);
+    m_tokenFile = std::make_unique<FileTokenStore>(
+        m_folder.filePath(QStringLiteral("sotto-hub-token")).toStdString());
     std::optional<StartProblem> startProblem;
     if (!m_startProblem.isEmpty()) startProblem = {problemOf(m_startProblem), true};
     const Error engineProblem = problemOf(m_engineProblem);
-    m_facade = std::make_unique<AppFacade>(
-        AppFacade::Services{m_bridge, *m_storage, *m_temporaryStorage, *m_jobs, startProblem,
-                            m_folder.path(), m_engineProblem.isEmpty() ? nullptr : &engineProblem,
-                            m_hasModel ? QString::fromLatin1(kDemoPath) : QString(), modelsFolder,
-                            m_models->probe(), m_hub ? &m_hub->hub() : nullptr});
+    m_facade = std::make_unique<AppFacade>(AppFacade::Services{
+        m_bridge, *m_storage, *m_temporaryStorage, *m_jobs, startProblem, m_folder.path(),
+        m_engineProblem.isEmpty() ? nullptr : &engineProblem,
+        m_hasModel ? QString::fromLatin1(kDemoPath) : QString(), modelsFolder, m_models->probe(),
+        m_hub ? &m_hub->hub() : nullptr, nullptr, m_ledger.get(), m_tokenFile.get()});
     if (!m_isFirstRun) m_facade->settings()->finishFirstRun();
     if (m_hasModel)
         await("a loaded model",
@@ -330,6 +333,19 @@ void TestApp::failWrites() { m_vfs.failFrom(1, FailingVfs::Kind::DiskFull); }
 void TestApp::tellFailure(const QString& code, bool isTemporary) {
     m_facade->health()->noteFailure(isTemporary ? StoreKind::Temporary : StoreKind::Disk,
                                     problemOf(code));
+}
+
+void TestApp::addConnections(int nConnections) {
+    for (int index = 0; index < nConnections; ++index)
+        m_ledger->record({.startedAtMs = QDateTime::currentMSecsSinceEpoch(),
+                          .host = "hub.example",
+                          .port = 443,
+                          .purpose = net::Purpose::Search,
+                          .sentBytes = 400,
+                          .receivedBytes = 30'000,
+                          .httpStatus = index % 3 == 2 ? 0 : 200,
+                          .problem = index % 3 == 2 ? "It does not answer." : ""});
+    settle();
 }
 
 void TestApp::failJob(const QString& code) {

@@ -114,6 +114,8 @@ public:
     Q_INVOKABLE void failWrites();  // the disk is full
     // As a command of the storage that has failed for a lasting cause.
     Q_INVOKABLE void tellFailure(const QString& code, bool isTemporary = false);
+    // As if so many requests had ended.
+    Q_INVOKABLE void addConnections(int nConnections);
     Q_INVOKABLE void failJob(const QString& code);  // a new one, in the list of jobs
     Q_INVOKABLE void heal();
     // Another program holds the database's lock, for longer than a test waits.
@@ -162,6 +164,8 @@ private:
     std::optional<storage::Connection> m_otherProgram;
     std::unique_ptr<storage::Storage> m_storage;
     std::unique_ptr<storage::Storage> m_temporaryStorage;
+    std::unique_ptr<StoredLedger> m_ledger;
+    std::unique_ptr<FileTokenStore> m_tokenFile;
     std::unique_ptr<PlannedModels> m_models;
     EngineBridge m_bridge;
     std::unique_ptr<FakeEngine> m_engine;

@@ -46,7 +46,10 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
                             QString::fromStdString(m_core->demoModel().string()),
                             QString::fromStdString(m_core->paths().models.string()),
                             machine.probe,
-                            m_core->modelHub()});
+                            m_core->modelHub(),
+                            nullptr,
+                            &m_core->ledger(),
+                            &m_core->tokenFile()});
     if (!machine.isFirstRun) m_facade->settings()->finishFirstRun();
     m_qml = std::make_unique<QQmlApplicationEngine>();
     m_qml->addImportPath(QStringLiteral("qrc:/qt/qml"));
