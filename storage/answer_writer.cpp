@@ -13,7 +13,7 @@ namespace sotto::storage {
 namespace {
 
 // A disk that was full a moment ago seldom has space a millisecond later.
-constexpr std::chrono::seconds kRetryAfterFailure{1};
+constexpr std::chrono::seconds kWriteRetry{1};
 
 // The longer of two texts of which one goes on from the other; otherwise both, one after the other.
 std::string joined(const std::string& stored, const std::string& whole) {
@@ -273,7 +273,7 @@ void AnswerWriter::forgetChat(ChatId chatId) {
 // the attempt took, at least.
 void AnswerWriter::putOff(Clock::time_point started) {
     const Clock::time_point now = Clock::now();
-    m_notBefore = now + std::max<Clock::duration>(kRetryAfterFailure, now - started);
+    m_notBefore = now + std::max<Clock::duration>(kWriteRetry, now - started);
 }
 
 std::optional<AnswerWriter::Clock::time_point> AnswerWriter::nextFlush() const {

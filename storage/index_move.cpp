@@ -12,7 +12,7 @@
 namespace sotto::storage {
 namespace {
 
-constexpr std::int64_t kAll = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kAllMessages = std::numeric_limits<std::int64_t>::max();
 // A command may have to wait for a slice: 64 KiB of text are indexed in about 15 ms, and so many
 // rows of the old index, each of about a page, are removed in less.
 constexpr std::size_t kBytesPerSlice = std::size_t{64} * 1024;
@@ -20,21 +20,21 @@ constexpr int kMessagesPerSlice = 500;
 constexpr int kRemovedPerSlice = 256;
 // Of the time on the storage thread and of a core: one part of four.
 constexpr int kPauseFactor = 3;
-constexpr std::chrono::seconds kRetryAfterFailure{60};
+constexpr std::chrono::seconds kMoveRetry{60};
 
 Result<std::int64_t> indexedTo(Connection& connection) {
     return connection.queryInteger("SELECT indexed_to FROM search_move");
 }
 
 struct Slice {
-    MessageId to = kAll;        // goes no further than this message
-    MessageId read = 0;         // the last one that could be read; 0: none
-    bool isUnreadable = false;  // it failed because the next one is on a damaged page
+    MessageId to = kAllMessages;  // goes no further than this message
+    MessageId read = 0;           // the last one that could be read; 0: none
+    bool isUnreadable = false;    // it failed because the next one is on a damaged page
 };
 
 // In the caller's transaction.
 Status finishIndexing(Connection& connection) {
-    SOTTO_TRY(connection.run("UPDATE search_move SET indexed_to = ?", kAll));
+    SOTTO_TRY(connection.run("UPDATE search_move SET indexed_to = ?", kAllMessages));
     return connection.execute(
         "DROP TRIGGER IF EXISTS messages_search_insert;"
         "DROP TRIGGER IF EXISTS messages_search_delete;"
@@ -88,12 +88,12 @@ bool isLasting(ErrorCode code) {
 std::string messageIndex(Connection& connection) {
     const Result<std::int64_t> to = indexedTo(connection);
     if (!to) return {};
-    return *to == kAll ? "message_index" : "message_search";
+    return *to == kAllMessages ? "message_index" : "message_search";
 }
 
 Result<bool> IndexMove::next() {
     SOTTO_ASSIGN(const std::int64_t to, indexedTo(m_connection));
-    if (to != kAll) {
+    if (to != kAllMessages) {
         SOTTO_TRY(indexSome());
         return true;
     }
@@ -139,7 +139,7 @@ Result<bool> IndexMove::removeSome() {
 
 void IndexMove::runSlice() {
     const Clock::time_point started = Clock::now();
-    m_due = started + kRetryAfterFailure;  // also when it throws
+    m_due = started + kMoveRetry;  // also when it throws
     const Result<bool> hasMore = next();
     const Clock::time_point ended = Clock::now();
     if (hasMore && *hasMore)

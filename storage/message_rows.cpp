@@ -56,7 +56,7 @@ std::optional<Error> readFailure(const Statement& row, int column) {
     return error;
 }
 
-struct Place {
+struct MessagePlace {
     ChatId chatId = 0;
     MessageId parentId = 0;
     bool isActive = false;
@@ -180,7 +180,7 @@ bool isPartRow(Connection& connection, MessageId messageId) {
 
 // Its children take its place among its versions: they are shown there if it was.
 Status removeMessageRow(Connection& connection, MessageId messageId) {
-    Place place;
+    MessagePlace place;
     {
         SOTTO_ASSIGN(Statement row,
                      connection.query("SELECT chat_id, parent_id, is_active FROM messages"

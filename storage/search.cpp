@@ -23,7 +23,7 @@ constexpr int kMaxHits = 200;
 constexpr std::chrono::milliseconds kTimeBudget{300};
 // Up to where in the budget each statement may go: what follows needs something, too.
 constexpr double kTitlesShare = 0.3;
-constexpr double kAll = 1;
+constexpr double kWholeBudget = 1;
 constexpr int kInstructionsPerCheck = 2000;  // of SQLite's virtual machine: well under 1 ms
 
 // Interrupts the running statement when its share of the budget is used up.
@@ -72,18 +72,18 @@ void hasTerms(sqlite3_context* context, int, sqlite3_value** values) {
 }
 
 // What differs between the search in titles and the search in messages.
-struct Place {
+struct SearchPlace {
     std::string select;  // columns of a SearchHit: chat, message, title, role, time
     std::string index;   // the FTS5 table, whose rowid is `id`
     std::string text;
     std::string id;
-    std::string from;     // without the FTS5 table
-    std::string ids;      // a statement that gives them newest first, without reading a row
-    std::string where;    // always holds
-    double share = kAll;  // up to where in the budget
+    std::string from;             // without the FTS5 table
+    std::string ids;              // a statement that gives them newest first, without reading a row
+    std::string where;            // always holds
+    double share = kWholeBudget;  // up to where in the budget
 };
 
-Place titles() {
+SearchPlace titles() {
     return {.select = "c.id, 0, c.title, 0, c.updated_at",
             .index = "chat_search",
             .text = "c.title",
@@ -95,7 +95,7 @@ Place titles() {
 }
 
 // CROSS JOIN keeps the order of the loops: messages outside, newest first, stopping at the limit.
-Place messages(std::string index) {
+SearchPlace messages(std::string index) {
     return {.select = "c.id, m.id, c.title, m.role, m.created_at",
             .index = std::move(index),
             .text = "m.content",
@@ -130,13 +130,13 @@ public:
           m_limit(static_cast<std::size_t>(std::clamp(query.limit, 0, kMaxHits))) {}
 
     // Keeps what was found when the time is used up.
-    Status run(const Place& place);
+    Status run(const SearchPlace& place);
     SearchResult take();
 
 private:
-    Result<Statement> prepare(const Place& place, Way way);
-    Status runBy(const Place& place, Way way);
-    Status runOneByOne(const Place& place);
+    Result<Statement> prepare(const SearchPlace& place, Way way);
+    Status runBy(const SearchPlace& place, Way way);
+    Status runOneByOne(const SearchPlace& place);
     Status collect(Statement& row);
     // One more than asked for tells whether there are more.
     int nWanted() const { return static_cast<int>(m_limit + 1 - m_hits.size()); }
@@ -152,7 +152,7 @@ private:
 };
 
 // ?1: the finder, ?2: how many, ?3: what the index is asked, or one id.
-Result<Statement> Search::prepare(const Place& place, Way way) {
+Result<Statement> Search::prepare(const SearchPlace& place, Way way) {
     std::string sql = "SELECT " + place.select + ", " + place.text + " FROM ";
     if (way == Way::Index) sql += place.index + " CROSS JOIN ";
     sql += place.from + " WHERE " + place.where + " AND " + kHasTerms + "(" + place.text + ", ?1)";
@@ -179,14 +179,14 @@ Status Search::collect(Statement& row) {
     }
 }
 
-Status Search::runBy(const Place& place, Way way) {
+Status Search::runBy(const SearchPlace& place, Way way) {
     if (way == Way::OneByOne) return runOneByOne(place);
     SOTTO_ASSIGN(Statement row, prepare(place, way));
     return collect(row);
 }
 
 // What cannot be read is not found.
-Status Search::runOneByOne(const Place& place) {
+Status Search::runOneByOne(const SearchPlace& place) {
     SOTTO_ASSIGN(Statement ids, m_connection.prepare(place.ids));
     SOTTO_ASSIGN(Statement row, prepare(place, Way::OneByOne));
     while (m_hits.size() <= m_limit) {
@@ -200,7 +200,7 @@ Status Search::runOneByOne(const Place& place) {
     return {};
 }
 
-Status Search::run(const Place& place) {
+Status Search::run(const SearchPlace& place) {
     const std::size_t nBefore = m_hits.size();
     if (nBefore > m_limit) return {};
     const Watch watch(m_connection, m_budget, place.share);

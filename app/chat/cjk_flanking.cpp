@@ -7,13 +7,13 @@
 namespace sotto::app {
 namespace {
 
-struct Range {
+struct CharRange {
     char32_t first;
     char32_t last;
 };
 
 // East Asian Width W, F or H without the characters that are emoji by default, and Hangul.
-constexpr std::array<Range, 34> kCjk{
+constexpr std::array<CharRange, 34> kCjk{
     {{0x1100, 0x11FF},   {0x20A9, 0x20A9},   {0x2329, 0x232A},   {0x2630, 0x2637},
      {0x268A, 0x268F},   {0x2E80, 0x2FD5},   {0x2FF0, 0x303E},   {0x3041, 0x3247},
      {0x3250, 0xA4C6},   {0xA960, 0xA97C},   {0xAC00, 0xD7FB},   {0xF900, 0xFAFF},
@@ -26,7 +26,7 @@ constexpr std::array<Range, 34> kCjk{
 
 bool isCjk(char32_t character) {
     const auto* range = std::lower_bound(kCjk.begin(), kCjk.end(), character,
-                                         [](const Range& r, char32_t c) { return r.last < c; });
+                                         [](const CharRange& r, char32_t c) { return r.last < c; });
     return range != kCjk.end() && range->first <= character;
 }
 

@@ -7,7 +7,7 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kPauseMs = 400;
+constexpr int kDraftPauseMs = 400;
 
 // The draft of a chat that does not exist yet is kept with the app's settings, whose values are
 // JSON.
@@ -94,7 +94,7 @@ void DraftKeeper::type(const QString& text) {
 
 void DraftKeeper::keep(qint64 chatId, const Draft& draft) {
     m_drafts[chatId] = draft;
-    m_pause.start(kPauseMs);
+    m_pause.start(kDraftPauseMs);
 }
 
 void DraftKeeper::clear() {

@@ -15,7 +15,7 @@ namespace {
 
 constexpr qsizetype kMaxFormula = 4096;  // bytes; what is longer stays text
 
-struct Range {
+struct CodeRange {
     qsizetype begin = 0;
     qsizetype end = 0;
     bool isCode = false;  // or HTML
@@ -23,7 +23,7 @@ struct Range {
 
 // Code, HTML and block borders, as md4c sees them in the untouched text.
 struct TextMap {
-    std::vector<Range> ranges;
+    std::vector<CodeRange> ranges;
     std::vector<qsizetype> borders;  // where a block's text begins
 };
 
@@ -68,7 +68,7 @@ public:
 private:
     const QByteArray& m_utf8;
     TextMap m_map;
-    Range m_code;
+    CodeRange m_code;
     qsizetype m_end = 0;  // of the last text
     bool m_isCode = false;
     bool m_isBorder = false;

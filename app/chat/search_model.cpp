@@ -7,7 +7,7 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kPauseMs = 120;
+constexpr int kSearchPauseMs = 120;
 constexpr int kMaxHits = 50;
 
 QString snippetHtml(const std::vector<storage::SnippetPart>& parts) {
@@ -24,7 +24,7 @@ QString snippetHtml(const std::vector<storage::SnippetPart>& parts) {
 SearchModel::SearchModel(StorageBridge& storage, QObject* parent)
     : QAbstractListModel(parent), m_storage(storage) {
     m_pause.setSingleShot(true);
-    m_pause.setInterval(kPauseMs);
+    m_pause.setInterval(kSearchPauseMs);
     connect(&m_pause, &QTimer::timeout, this, &SearchModel::search);
 }
 

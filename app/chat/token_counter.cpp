@@ -7,7 +7,7 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kPauseMs = 200;  // while someone types, not every key is worth a count
+constexpr int kCountPauseMs = 200;  // while someone types, not every key is worth a count
 
 int orNone(const Result<std::int64_t>& tokens) { return tokens ? static_cast<int>(*tokens) : 0; }
 
@@ -16,7 +16,7 @@ int orNone(const Result<std::int64_t>& tokens) { return tokens ? static_cast<int
 TokenCounter::TokenCounter(const Engine* engine, JobRunner& jobs, QObject* parent)
     : QObject(parent), m_engine(engine), m_jobs(jobs) {
     m_pause.setSingleShot(true);
-    m_pause.setInterval(kPauseMs);
+    m_pause.setInterval(kCountPauseMs);
     connect(&m_pause, &QTimer::timeout, this, &TokenCounter::start);
 }
 

@@ -9,7 +9,7 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kProgressMs = 500;  // figures that change faster cannot be read
+constexpr int kJobProgressMs = 500;  // figures that change faster cannot be read
 
 double shareOf(const JobProgress& progress) {
     if (progress.total == 0) return -1;
@@ -45,7 +45,7 @@ static_assert(int(JobListModel::NeedsYou) == int(JobState::NeedsYou) &&
 JobListModel::JobListModel(JobRunner& runner, QObject* parent)
     : QAbstractListModel(parent), m_runner(runner), m_format(std::make_unique<NumberFormat>()) {
     m_clock.start();
-    m_progressTimer.setInterval(kProgressMs);
+    m_progressTimer.setInterval(kJobProgressMs);
     connect(&m_progressTimer, &QTimer::timeout, this, &JobListModel::refresh);
     m_runner.setListener([this] {
         if (!m_isAwaited.exchange(true))

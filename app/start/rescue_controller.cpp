@@ -17,7 +17,7 @@
 namespace sotto::app {
 namespace {
 
-constexpr qint64 kProgressMs = 100;
+constexpr qint64 kRescueProgressMs = 100;
 constexpr int kLockWaitMs = 500;
 constexpr int kShownBackups = 3;  // newest first; the card has room for no more
 
@@ -138,7 +138,7 @@ void RescueController::readAll() {
     auto clock = std::make_shared<QElapsedTimer>();
     clock->start();
     const auto tell = [this, clock](const storage::RescueProgress& progress) {
-        if (clock->elapsed() < kProgressMs && progress.chats < progress.totalChats) return;
+        if (clock->elapsed() < kRescueProgressMs && progress.chats < progress.totalChats) return;
         clock->restart();
         QMetaObject::invokeMethod(this, [this, progress] {
             m_progress = progress;

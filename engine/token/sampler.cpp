@@ -18,7 +18,7 @@ namespace {
 constexpr std::int32_t kMaxHeapTopK = 512;
 
 // exp(-87) = 1.6e-38 is nothing beside the most likely token's 1.
-constexpr float kImpossible = -87.0F;
+constexpr float kNegligible = -87.0F;
 
 Status outOfRange(std::string_view field, std::string_view range) {
     return fail(ErrorCode::InvalidArgument, fmt::format("{} must be {}.", field, range),
@@ -48,7 +48,7 @@ double sumOfExp(std::span<const float> logits, float highest) {
         for (std::size_t lane = 0; lane < kLanes; ++lane) {
             const float difference = logits[start + lane] - highest;
             // NaN fails the comparison: it counts as impossible, like everything far below.
-            const float bounded = difference > kImpossible ? difference : kImpossible;
+            const float bounded = difference > kNegligible ? difference : kNegligible;
             sums[lane] += expOfNonPositive(bounded < 0 ? bounded : 0.0F);
         }
     }

@@ -61,7 +61,7 @@ bool isUtf8(std::string_view text) {
 }
 
 // Empty when it is a name everywhere.
-std::string problemOf(std::string_view name) {
+std::string partProblem(std::string_view name) {
     if (name.empty()) return "a part of it is empty";
     if (name == "." || name == "..") return "it leads out of its folder";
     if (name.size() > kMaxNameBytes) return "a part of it is too long";
@@ -90,7 +90,7 @@ std::string otherCaseIn(const fs::path& folder, const std::string& name) {
     return {};
 }
 
-tl::unexpected<Error> refuse(std::string_view path, const std::string& why) {
+tl::unexpected<Error> refusePath(std::string_view path, const std::string& why) {
     const std::string shown(path.substr(0, kMaxNameBytes));
     return fail(ErrorCode::InvalidArgument,
                 "The file '" + shown + "' of the repository is not taken: " + why + ".", shown);
@@ -99,14 +99,14 @@ tl::unexpected<Error> refuse(std::string_view path, const std::string& why) {
 }  // namespace
 
 Status checkFilePath(std::string_view path) {
-    if (path.empty()) return refuse(path, "it has no name");
-    if (path.size() > kMaxPathBytes) return refuse(path, "its path is too long");
-    if (!isUtf8(path)) return refuse({}, "its name is not UTF-8");
+    if (path.empty()) return refusePath(path, "it has no name");
+    if (path.size() > kMaxPathBytes) return refusePath(path, "its path is too long");
+    if (!isUtf8(path)) return refusePath({}, "its name is not UTF-8");
     std::string_view rest = path;
     while (true) {
         const std::size_t slash = rest.find('/');
-        if (const std::string problem = problemOf(rest.substr(0, slash)); !problem.empty())
-            return refuse(path, problem);
+        if (const std::string problem = partProblem(rest.substr(0, slash)); !problem.empty())
+            return refusePath(path, problem);
         if (slash == std::string_view::npos) return {};
         rest.remove_prefix(slash + 1);
     }
@@ -117,8 +117,8 @@ Result<fs::path> targetIn(const fs::path& folder, std::string_view path) {
     fs::path target = folder;
     for (const fs::path& part : fs::path(std::string(path))) {
         if (const std::string other = otherCaseIn(target, part.string()); !other.empty())
-            return refuse(path,
-                          "'" + other + "' lies there, which is the same name on some systems");
+            return refusePath(path,
+                              "'" + other + "' lies there, which is the same name on some systems");
         target /= part;
     }
     return target;

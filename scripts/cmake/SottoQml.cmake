@@ -14,8 +14,12 @@ function(sotto_qml_module target uri)
     # Bytecode only: the C++ that qmlcachegen can write shadows its own parameters and takes ten times as
     # long to build, for bindings that are not hot.
     set_target_properties(${target} PROPERTIES AUTOMOC ON QT_QMLCACHEGEN_ARGUMENTS "--only-bytecode")
-    # One generated file per QML file, each of them small.
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
+    if(ARG_SOURCES)
+        sotto_compile_together(${target})
+    else()
+        # One generated file per QML file, each of them small.
+        set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
+    endif()
     target_link_libraries(${target} PUBLIC sotto_flags Qt6::Qml)
     # qmltyperegistrar's generated file includes the headers by their bare name.
     target_include_directories(${target} PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})

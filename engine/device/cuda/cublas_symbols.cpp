@@ -19,7 +19,7 @@ Result<DynamicLibrary> openCublas(const char* name) {
     return DynamicLibrary::open(name, DynamicLibrary::Closing::Never);
 }
 
-CublasApi loadApi(const DynamicLibrary& library) {
+CublasApi loadCublas(const DynamicLibrary& library) {
     CublasApi api;
     library.load("cublasLtGetVersion", api.version);
     library.load("cublasLtCreate", api.create);
@@ -56,7 +56,7 @@ Result<CublasSymbols> findCublas() {
             reasons += (reasons.empty() ? "" : " ") + library.error().message;
             continue;
         }
-        const CublasApi api = loadApi(*library);
+        const CublasApi api = loadCublas(*library);
         if (doesStart(api)) return CublasSymbols{std::move(*library), api};
         if (!refusing) refusing.emplace(CublasSymbols{std::move(*library), api});
     }
@@ -67,7 +67,7 @@ Result<CublasSymbols> findCublas() {
 bool isCublasInstalled() {
     return std::any_of(kLibraryNames.begin(), kLibraryNames.end(), [](const char* name) {
         const auto library = openCublas(name);
-        return library && loadApi(*library).isComplete();
+        return library && loadCublas(*library).isComplete();
     });
 }
 

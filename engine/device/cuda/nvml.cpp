@@ -15,7 +15,7 @@ constexpr const char* kLibraryName = "nvml.dll";
 constexpr const char* kLibraryName = "libnvidia-ml.so.1";  // the driver's; .so is a developer's
 #endif
 
-NvmlApi loadApi(const DynamicLibrary& library) {
+NvmlApi loadNvml(const DynamicLibrary& library) {
     NvmlApi api;
     library.load("nvmlInit_v2", api.init);
     library.load("nvmlShutdown", api.shutdown);
@@ -122,7 +122,7 @@ Result<Nvml> Nvml::open() {
         return fail(ErrorCode::Unsupported,
                     "NVIDIA's management library is not available: " + library.error().message,
                     kLibraryName);
-    const NvmlApi api = loadApi(*library);
+    const NvmlApi api = loadNvml(*library);
     return start(std::move(*library), api);
 }
 

@@ -28,7 +28,7 @@ bool isKind(Runtime&, const Value& value, Arguments& arguments) {
     return value.is(kind);
 }
 
-bool isInteger(Runtime&, const Value& value, Arguments& arguments) {
+bool isIntegerTest(Runtime&, const Value& value, Arguments& arguments) {
     expectNone(arguments);
     return value.isWhole() && !value.is(Kind::Bool);
 }
@@ -120,7 +120,7 @@ constexpr std::array<TestEntry, 39> kTests{{{"defined", isDefined},
                                             {"boolean", isKind<Kind::Bool>},
                                             {"true", isFlag<true>},
                                             {"false", isFlag<false>},
-                                            {"integer", isInteger},
+                                            {"integer", isIntegerTest},
                                             {"float", isKind<Kind::Float>},
                                             {"number", isNumber},
                                             {"string", isKind<Kind::String>},
