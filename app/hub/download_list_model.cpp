@@ -49,10 +49,6 @@ std::string stemOf(const std::string& path) {
     return parseShard(std::string_view(path).substr(0, path.rfind('.'))).stem;
 }
 
-std::string expectedKey(const std::string& repository, const std::string& path) {
-    return repository + '\n' + path;
-}
-
 JobProgress progressOf(std::uint64_t received, std::uint64_t total) {
     return {.done = received, .total = total, .unit = JobUnit::Bytes};
 }
@@ -91,6 +87,7 @@ void DownloadListModel::followLanguage() {
     m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
     if (!m_rows.empty()) emit dataChanged(index(0), index(count() - 1));
     emit languageChanged();
+    emit problemChanged();
     emit listed();
 }
 
@@ -129,9 +126,7 @@ std::vector<DownloadListModel::Row> DownloadListModel::rowsOf(
             row->state = record.state;
             row->problem = record.problem;
         }
-        const auto expected = m_expected.find(expectedKey(record.repository, record.path));
-        const bool isKnown = record.nBytes > 0 || expected == m_expected.end();
-        row->nBytes += isKnown ? record.nBytes : expected->second;
+        row->nBytes += record.nBytes;
         row->nReceivedBytes +=
             record.state == DownloadState::Verified ? record.nBytes : info.nReceivedBytes;
         row->bytesPerSecond += info.bytesPerSecond;
@@ -172,8 +167,8 @@ void DownloadListModel::followRows(std::vector<Row> rows) {
         }
         Row& shown = m_rows[static_cast<std::size_t>(row)];
         if (from == row && shown.looksLike(wanted)) continue;
-        const bool isNewlyWhole =
-            wanted.state == DownloadState::Verified && shown.state != DownloadState::Verified;
+        // Also one that was fetched anew between two readings.
+        const bool isNewlyWhole = shown.state != DownloadState::Verified || shown.ids != wanted.ids;
         shown = std::move(wanted);
         emit dataChanged(index(row), index(row));
         if (isNewlyWhole) tellWhole(shown);
@@ -294,8 +289,32 @@ void DownloadListModel::setSpeedLimit(double bytesPerSecond) {
 
 QVariantList DownloadListModel::speedLimits() const { return speedLimitChoices(); }
 
-void DownloadListModel::expect(const std::string& repository, const net::HubFile& file) {
-    m_expected[expectedKey(repository, file.path)] = file.nBytes;
+void DownloadListModel::begin(EntryDownload wanted) {
+    if (m_hub == nullptr) return;
+    forgetProblem();
+    const QString repository = QString::fromStdString(wanted.repository);
+    m_worker.start(
+        this,
+        [hub = m_hub, wanted = std::move(wanted)](const std::stop_token&) -> Status {
+            return beginDownload(hub->downloads(), wanted, freeBytesAt(wanted.folder));
+        },
+        [this, repository](const Status& begun) {
+            refresh();
+            if (begun) return;
+            m_problem = begun.error();
+            emit problemChanged();
+            emit refused(repository);
+        });
+}
+
+QString DownloadListModel::problem() const {
+    return m_problem ? downloadProblem(*m_problem, *m_format) : QString();
+}
+
+void DownloadListModel::forgetProblem() {
+    if (!m_problem) return;
+    m_problem.reset();
+    emit problemChanged();
 }
 
 int DownloadListModel::rowCount(const QModelIndex& parent) const {
@@ -338,6 +357,10 @@ QVariant DownloadListModel::textOf(const Row& row, int role) const {
         case SideTextRole: return sideText(row);
         case ProblemRole: return row.problem.message.empty() ? QString() : errorText(row.problem);
         case SizeTextRole: return jobSize(progressOf(0, row.nBytes), *m_format);
+        case KeptTextRole:
+            return row.state == DownloadState::Verified || row.nReceivedBytes == 0
+                       ? QString()
+                       : m_format->fileSize(static_cast<double>(row.nReceivedBytes));
         case SpokenTextRole: return spokenText(row);
         default: return {};
     }
@@ -394,6 +417,7 @@ QHash<int, QByteArray> DownloadListModel::roleNames() const {
             {CanResumeRole, "canResume"},
             {CanBeginAnewRole, "canBeginAnew"},
             {SizeTextRole, "sizeText"},
+            {KeptTextRole, "keptText"},
             {CanMoveEarlierRole, "canMoveEarlier"},
             {CanMoveLaterRole, "canMoveLater"},
             {CanLoadRole, "canLoad"},

@@ -12,12 +12,14 @@
 #include <QTimer>
 #include <QVariantList>
 #include <atomic>
-#include <map>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/bridge/language_watch.h"
+#include "app/core/hub/entry_download.h"
 #include "app/core/hub/model_hub.h"
 
 namespace sotto::app {
@@ -33,6 +35,8 @@ class DownloadListModel : public QAbstractListModel {
     Q_PROPERTY(int runningCount READ runningCount NOTIFY listed)
     Q_PROPERTY(int finishedCount READ finishedCount NOTIFY listed)
     Q_PROPERTY(QString summary READ summary NOTIFY listed)  // "1 of 5 running"; empty: no rows
+    // Why the last download that was asked for did not begin; empty: it did.
+    Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
     Q_PROPERTY(bool canPauseAll READ canPauseAll NOTIFY listed)
     // Bytes per second of all together; 0: none. Of this run of the program.
     Q_PROPERTY(double speedLimit READ speedLimit WRITE setSpeedLimit NOTIFY speedLimitChanged)
@@ -56,6 +60,7 @@ public:
         CanResumeRole,     // Paused, Interrupted
         CanBeginAnewRole,  // Damaged
         SizeTextRole,      // "8.71 GB"; empty: not known
+        KeptTextRole,      // "9.80 GB" of a part that remove() would delete; empty: nothing
         CanMoveEarlierRole,
         CanMoveLaterRole,
         CanLoadRole,     // whole
@@ -64,7 +69,7 @@ public:
     };
     Q_ENUM(Role)
     // role names: downloadId title format tone hasBar share stateText sideText problem canPause
-    // canResume canBeginAnew sizeText canMoveEarlier canMoveLater canLoad path spokenText
+    // canResume canBeginAnew sizeText keptText canMoveEarlier canMoveLater canLoad path spokenText
 
     DownloadListModel(ModelHub* hub, HubWorker& worker, QObject* parent = nullptr);
     ~DownloadListModel() override;
@@ -76,11 +81,13 @@ public:
     Q_INVOKABLE void moveLater(double downloadId);
     Q_INVOKABLE void pauseAll();
     Q_INVOKABLE void clearFinished();
+    Q_INVOKABLE void forgetProblem();
 
     int count() const { return static_cast<int>(m_rows.size()); }
     int runningCount() const;
     int finishedCount() const;
     QString summary() const;
+    QString problem() const;
     bool canPauseAll() const;
     double speedLimit() const { return m_speedLimit; }
     void setSpeedLimit(double bytesPerSecond);
@@ -88,8 +95,8 @@ public:
 
     // The queue's own list as of the last reading.
     const std::vector<net::DownloadInfo>& infos() const { return m_infos; }
-    // What a file will have, before the hub has told the queue.
-    void expect(const std::string& repository, const net::HubFile& file);
+    // Puts a model on its way; what stands against it becomes `problem`, and refused() tells it.
+    void begin(EntryDownload wanted);
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
@@ -101,6 +108,8 @@ public:
 signals:
     void listed();                // after each reading
     void finished(QString path);  // a model is whole
+    void refused(QString repository);
+    void problemChanged();
     void speedLimitChanged();
     void languageChanged();
 
@@ -138,7 +147,7 @@ private:
     QTimer m_progress;
     std::vector<net::DownloadInfo> m_infos;
     std::vector<Row> m_rows;
-    std::map<std::string, std::uint64_t> m_expected;  // by repository and path
+    std::optional<Error> m_problem;
     double m_speedLimit = 0;
     std::atomic<bool> m_isAwaited = false;  // refresh() is on its way
 };

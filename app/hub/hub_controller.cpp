@@ -8,9 +8,9 @@ namespace sotto::app {
 HubController::HubController(ModelHub* hub, HubMachine machine, QObject* parent)
     : QObject(parent),
       m_hub(hub),
-      m_downloads(hub, m_worker),
+      m_downloads(hub, m_orders),
       m_search({.hub = hub,
-                .worker = &m_worker,
+                .worker = &m_questions,
                 .downloads = &m_downloads,
                 .machine = std::move(machine)}) {
     connect(&m_search, &HubSearchModel::stateChanged, this, &HubController::refresh);

@@ -1,6 +1,6 @@
 // HubController: the hub as the window sees it: what it has, and what is on its way from it.
 //
-// Owns the worker that asks for them. Borrows the hub, which must outlive it; without one nothing
+// Owns the workers that ask and order. Borrows the hub, which must outlive it; without one nothing
 // can be searched. GUI thread only.
 #pragma once
 
@@ -43,7 +43,8 @@ signals:
 
 private:
     ModelHub* m_hub;
-    HubWorker m_worker;
+    HubWorker m_questions{HubWorker::Kind::Questions};
+    HubWorker m_orders{HubWorker::Kind::Orders};
     DownloadListModel m_downloads;
     HubSearchModel m_search;
 };

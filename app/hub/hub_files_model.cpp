@@ -17,18 +17,6 @@
 namespace sotto::app {
 namespace {
 
-// What does not fit says how much is missing, in every language.
-QString downloadProblem(const Error& error, const NumberFormat& format) {
-    if (error.code != ErrorCode::DiskFull || error.needed <= error.available)
-        return errorText(error);
-    return HubFilesModel::tr(
-               "%1 are missing on the disk: %2 needed, %3 free. Free some space, or choose a "
-               "smaller format.")
-        .arg(format.fileSize(static_cast<double>(error.needed - error.available)),
-             format.fileSize(static_cast<double>(error.needed)),
-             format.fileSize(static_cast<double>(error.available)));
-}
-
 // Of headers, for the files of one model; more is read when it is asked for.
 constexpr std::uint64_t kMostHeaderBytes = std::uint64_t{24} << 20;
 
@@ -60,10 +48,22 @@ HubFilesModel::HubFilesModel(const HubFilesParts& parts, net::HubModel model, QO
       m_parts(parts),
       m_model(std::move(model)),
       m_format(std::make_unique<NumberFormat>()) {
+    connect(m_parts.downloads, &DownloadListModel::listed, this, &HubFilesModel::followDownloads);
+    connect(m_parts.downloads, &DownloadListModel::finished, this, &HubFilesModel::lookAgain);
+    connect(m_parts.downloads, &DownloadListModel::refused, this, [this](const QString& of) {
+        m_isRefused = of == QString::fromStdString(m_model.repository);
+        emit stateChanged();
+    });
+    connect(&m_language, &LanguageWatch::changed, this, &HubFilesModel::followLanguage);
+    followLanguage();
+    read();
+}
+
+void HubFilesModel::followLanguage() {
     const bool isChinese = QLocale().language() == QLocale::Chinese;
     m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
-    connect(m_parts.downloads, &DownloadListModel::listed, this, &HubFilesModel::followDownloads);
-    read();
+    if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1));
+    emit stateChanged();
 }
 
 HubFilesModel::~HubFilesModel() {
@@ -176,13 +176,36 @@ void HubFilesModel::takeForecast(const std::string& name, const Result<ReadForec
     forecastNext();
 }
 
+// Which of them are here: after one has come, and whenever models were looked for anew.
+void HubFilesModel::lookAgain() {
+    std::vector<HubEntry> entries;
+    for (const Row& row : m_rows) entries.push_back(row.entry);
+    m_parts.worker->start(
+        this,
+        [entries = std::move(entries),
+         folder = folder()](const std::stop_token&) -> Result<std::vector<std::string>> {
+            std::vector<std::string> there;
+            for (const HubEntry& entry : entries)
+                if (entry.isWhole() && isEntryThere(entry, folder)) there.push_back(entry.name);
+            return there;
+        },
+        [this](const Result<std::vector<std::string>>& there) {
+            for (int at = 0; there && at < rowCount(); ++at) {
+                Row& row = m_rows[static_cast<std::size_t>(at)];
+                const bool isHere = std::ranges::find(*there, row.entry.name) != there->end();
+                if (row.isInstalled == isHere) continue;
+                row.isInstalled = isHere;
+                emit dataChanged(index(at), index(at));
+            }
+        });
+}
+
 void HubFilesModel::followDownloads() {
     for (int at = 0; at < rowCount(); ++at) {
         Row& row = m_rows[static_cast<std::size_t>(at)];
         Row now = row;
         now.isOnItsWay = false;
         now.nReceivedBytes = 0;
-        std::size_t nWhole = 0;
         for (const net::DownloadInfo& info : m_parts.downloads->infos()) {
             const auto isOfIt = [&info](const net::HubFile& file) {
                 return file.path == info.record.path;
@@ -192,15 +215,12 @@ void HubFilesModel::followDownloads() {
                 continue;
             const bool isWhole = info.record.state == net::DownloadState::Verified;
             now.nReceivedBytes += isWhole ? info.record.nBytes : info.nReceivedBytes;
-            if (isWhole) {
-                ++nWhole;
-            } else {
+            if (!isWhole) {
                 now.isOnItsWay = true;
                 now.way = info.record.state;
                 now.wayProblem = info.record.problem;
             }
         }
-        if (nWhole == row.entry.parts.size()) now.isInstalled = true;
         if (row.hasSameWay(now)) continue;
         row = std::move(now);
         emit dataChanged(index(at), index(at));
@@ -209,31 +229,17 @@ void HubFilesModel::followDownloads() {
 
 void HubFilesModel::download(int row) {
     if (row < 0 || row >= rowCount() || m_parts.hub == nullptr) return;
-    const Row& wanted = m_rows[static_cast<std::size_t>(row)];
-    for (const net::HubFile& file : wanted.entry.parts)
-        m_parts.downloads->expect(m_model.repository, file);
-    if (m_error) {
-        m_error.reset();
-        emit stateChanged();
-    }
-    m_parts.worker->start(
-        this,
-        [hub = m_parts.hub,
-         wish = EntryDownload{.repository = m_model.repository,
+    m_isRefused = false;
+    emit stateChanged();
+    m_parts.downloads->begin({.repository = m_model.repository,
                               .commit = m_model.commit,
-                              .entry = wanted.entry,
-                              .folder = m_parts.hub->folder()}](const std::stop_token&) -> Status {
-            return beginDownload(hub->downloads(), wish, freeBytesAt(wish.folder));
-        },
-        [this](const Status& begun) {
-            if (!begun) m_error = begun.error();
-            m_parts.downloads->refresh();
-            emit stateChanged();
-        });
+                              .entry = m_rows[static_cast<std::size_t>(row)].entry,
+                              .folder = m_parts.hub->folder()});
 }
 
 QString HubFilesModel::problem() const {
-    return m_error ? downloadProblem(*m_error, *m_format) : QString();
+    if (m_error) return errorText(*m_error);
+    return m_isRefused ? m_parts.downloads->problem() : QString();
 }
 
 QString HubFilesModel::host() const {
@@ -251,7 +257,9 @@ int HubFilesModel::rowCount(const QModelIndex& parent) const {
 
 double HubFilesModel::bitsPerWeight(const Row& row) const {
     if (m_model.nParameters == 0) return 0;
-    return static_cast<double>(row.entry.nBytes) * 8 / static_cast<double>(m_model.nParameters);
+    const double bits =
+        static_cast<double>(row.entry.nBytes) * 8 / static_cast<double>(m_model.nParameters);
+    return canTypeHave(row.entry.type, bits) ? bits : 0;
 }
 
 QVariant HubFilesModel::data(const QModelIndex& index, int role) const {

@@ -16,6 +16,7 @@
 #include <stop_token>
 #include <vector>
 
+#include "app/bridge/language_watch.h"
 #include "app/core/hub/hub_entries.h"
 #include "app/core/hub/model_hub.h"
 #include "app/core/model_forecast.h"
@@ -64,7 +65,7 @@ public:
         TypeRole = Qt::UserRole + 1,  // "Q4_K_M"; else the file's name
         FileNameRole,                 // of the first part, with its folders
         FileBytesRole,                // of all parts
-        BitsPerWeightRole,            // 0: the hub does not tell the parameters
+        BitsPerWeightRole,            // 0: not known, see canTypeHave()
         IsInstalledRole,
         IsOnItsWayRole,  // in the list of downloads, and not whole
         ShareRole,       // of the way: 0..1
@@ -140,6 +141,8 @@ private:
                                           const std::filesystem::path& folder);
     void take(Result<std::vector<Row>> rows);
     void followDownloads();
+    void lookAgain();
+    void followLanguage();
     void forecastNext();
     struct ReadForecast {
         ModelForecast forecast;
@@ -155,7 +158,9 @@ private:
     HubFilesParts m_parts;
     const net::HubModel m_model;
     std::unique_ptr<NumberFormat> m_format;
+    LanguageWatch m_language;
     State m_state = Reading;
+    bool m_isRefused = false;  // the last download of it did not begin
     std::optional<Error> m_error;
     std::stop_source m_reading{std::nostopstate};
     std::vector<Row> m_rows;

@@ -105,6 +105,13 @@ void HubSearchModel::fetchMore(const QModelIndex& parent) {
     askNext();
 }
 
+void HubSearchModel::lookFurther() {
+    if (m_state != NothingFound || m_page.next.empty()) return;
+    m_nEmptyPages = 0;
+    m_state = Searching;
+    askNext();
+}
+
 void HubSearchModel::askNext() {
     m_isFetching = true;
     emit stateChanged();
@@ -124,6 +131,7 @@ void HubSearchModel::takePage(Result<net::HubPage> page, bool isFirst) {
         follow(m_rows.empty() ? Failed : Found);
         return;
     }
+    m_nSeen += static_cast<int>(page->models.size());
     std::vector<Row> more;
     for (net::HubModel& model : page->models) {
         if (!isHubModelWanted(m_wish, model, m_parts.machine.largestFile()) ||
@@ -146,6 +154,7 @@ void HubSearchModel::takePage(Result<net::HubPage> page, bool isFirst) {
 void HubSearchModel::clearRows() {
     m_known.clear();
     m_page = {};
+    m_nSeen = 0;
     if (m_rows.empty()) return;
     beginResetModel();
     m_rows.clear();

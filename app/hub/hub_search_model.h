@@ -34,6 +34,9 @@ class HubSearchModel : public QAbstractListModel {
     Q_PROPERTY(QString problem READ problem NOTIFY stateChanged)
     Q_PROPERTY(QString problemTitle READ problemTitle NOTIFY stateChanged)
     Q_PROPERTY(bool isOfflineProblem READ isOfflineProblem NOTIFY stateChanged)
+    // NothingFound: the hub has more, of which so many were looked at.
+    Q_PROPERTY(bool hasMore READ hasMore NOTIFY stateChanged)
+    Q_PROPERTY(int seenCount READ seenCount NOTIFY stateChanged)
     Q_PROPERTY(int count READ rowCountProperty NOTIFY stateChanged)
     // The wish, see HubWish; each change asks anew.
     Q_PROPERTY(QString text READ text WRITE setText NOTIFY wishChanged)
@@ -80,10 +83,13 @@ public:
 
     Q_INVOKABLE void search();         // at once, also without a text
     Q_INVOKABLE void toggle(int row);  // opens or closes its files
+    Q_INVOKABLE void lookFurther();    // where it hasMore
     Q_INVOKABLE void clear();          // nothing is looked for any more
 
     State state() const { return m_state; }
     bool isFetching() const { return m_isFetching; }
+    bool hasMore() const { return !m_page.next.empty(); }
+    int seenCount() const { return m_nSeen; }
     QString problem() const;
     QString problemTitle() const;
     bool isOfflineProblem() const { return m_error && m_error->code == ErrorCode::Offline; }
@@ -151,6 +157,7 @@ private:
     std::optional<Error> m_error;
     std::stop_source m_asking{std::nostopstate};
     net::HubPage m_page;    // the last one, for where the next is
+    int m_nSeen = 0;        // models that the hub has told
     int m_nEmptyPages = 0;  // in a row, of which nothing was wanted
     std::vector<Row> m_rows;
     std::set<std::string> m_known;  // repositories of m_rows: pages move while they are read

@@ -3,7 +3,9 @@
 #include <QCoreApplication>
 #include <QVariantMap>
 #include <algorithm>
+#include <cstdlib>
 
+#include "app/bridge/error_text.h"
 #include "app/system/number_format.h"
 #include "engine/api/architectures.h"
 
@@ -74,10 +76,31 @@ QString modelNameOf(const std::string& repository) {
     return name;
 }
 
+QString downloadProblem(const Error& error, const NumberFormat& format) {
+    if (error.code != ErrorCode::DiskFull || error.needed <= error.available)
+        return errorText(error);
+    return HubText::tr(
+               "%1 are missing on the disk: %2 needed, %3 free. Free some space, or choose a "
+               "smaller format.")
+        .arg(format.fileSize(static_cast<double>(error.needed - error.available)),
+             format.fileSize(static_cast<double>(error.needed)),
+             format.fileSize(static_cast<double>(error.available)));
+}
+
+// The digits of a type are its bits; scales, and tensors that are kept in a finer type, come on top
+// of them.
+bool canTypeHave(const std::string& type, double bitsPerWeight) {
+    const std::size_t digits = type.find_first_of("0123456789");
+    if (digits == std::string::npos) return false;
+    const int nBits = std::atoi(type.c_str() + digits);
+    const bool isFloat = type.find('F') < digits && nBits >= 16;
+    return bitsPerWeight >= 0.95 * nBits && bitsPerWeight <= nBits + (isFloat ? 1 : 2.5);
+}
+
 QVariantList sortChoices() {
     return {choiceOf(HubText::tr("Most downloads"), QStringLiteral("downloads")),
             choiceOf(HubText::tr("Trending"), QStringLiteral("trending")),
-            choiceOf(HubText::tr("Newest"), QStringLiteral("updated"))};
+            choiceOf(HubText::tr("Recently changed"), QStringLiteral("updated"))};
 }
 
 QVariantList licenceChoices() {

@@ -21,6 +21,13 @@ QString architectureProblem(const std::string& architecture);
 // The name of a repository without its owner and without "-GGUF" at its end.
 QString modelNameOf(const std::string& repository);
 
+// Why a download did not begin, with how much is missing where the disk has no room.
+QString downloadProblem(const Error& error, const NumberFormat& format);
+
+// Whether files of a type may have so many bits for each weight. The hub tells parameters once per
+// repository: where that holds several sizes, they are those of another file.
+bool canTypeHave(const std::string& type, double bitsPerWeight);
+
 QVariantList sortChoices();
 QVariantList licenceChoices();
 QVariantList sizeChoices();

@@ -4,11 +4,18 @@
 
 namespace sotto::app {
 
-HubWorker::HubWorker(int nThreads) {
+namespace {
+
+constexpr int kQuestionsAtOnce = 4;
+
+}  // namespace
+
+HubWorker::HubWorker(Kind kind) : m_kind(kind) {
+    const int nThreads = kind == Kind::Orders ? 1 : kQuestionsAtOnce;
     try {
         for (int index = 0; index < nThreads; ++index) m_threads.emplace_back([this] { work(); });
     } catch (const std::system_error&) {
-        // Those that could be had do all of it; with none, a question gets no answer.
+        // Those that could be had do all of it.
     }
 }
 
@@ -16,23 +23,35 @@ HubWorker::~HubWorker() {
     {
         const std::lock_guard lock(m_mutex);
         m_isClosing = true;
-        for (std::stop_source& running : m_running) running.request_stop();
+        if (m_kind == Kind::Questions) {
+            m_waiting.clear();
+            for (std::stop_source& running : m_running) running.request_stop();
+        }
         m_wake.notify_all();
     }
     for (std::thread& thread : m_threads) thread.join();
 }
 
-void HubWorker::add(Task task) {
+Error HubWorker::noThread() {
+    return {.code = ErrorCode::OutOfMemory,
+            .message =
+                "The system gives no thread for the network: close other programs and start "
+                "Sotto again."};
+}
+
+bool HubWorker::add(Task task) {
+    if (m_threads.empty()) return false;
     const std::lock_guard lock(m_mutex);
     m_waiting.push_back(std::move(task));
     m_wake.notify_one();
+    return true;
 }
 
 void HubWorker::work() {
     std::unique_lock lock(m_mutex);
     while (true) {
         m_wake.wait(lock, [this] { return m_isClosing || !m_waiting.empty(); });
-        if (m_isClosing) return;
+        if (m_waiting.empty()) return;
         Task task = std::move(m_waiting.front());
         m_waiting.pop_front();
         if (task.stop.stop_requested()) continue;

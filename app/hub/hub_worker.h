@@ -1,7 +1,9 @@
 // HubWorker: questions to the hub and orders to its downloads, off the GUI thread; what comes of
 // them is told there.
 //
-// Owns its threads; what the work borrows must outlive it. start() is for the GUI thread.
+// Two of them: questions wait for the network, several at once; orders wait for a disk, one after
+// the other, and never behind a question. Owns its threads; what the work borrows must outlive it.
+// start() is for the GUI thread.
 #pragma once
 
 #include <QCoreApplication>
@@ -25,8 +27,11 @@ namespace sotto::app {
 
 class HubWorker {
 public:
-    explicit HubWorker(int nThreads = 4);
-    // Stops what runs and waits for its end; what has not begun never does.
+    enum class Kind { Questions, Orders };
+
+    explicit HubWorker(Kind kind);
+    // Questions: stops what runs and waits for its end; what has not begun never does. Orders: all
+    // that were given are carried out first.
     ~HubWorker();
     HubWorker(const HubWorker&) = delete;
     HubWorker& operator=(const HubWorker&) = delete;
@@ -42,9 +47,11 @@ private:
         std::function<void(const std::stop_token&)> run;
     };
 
-    void add(Task task);
+    static Error noThread();
+    bool add(Task task);  // false: there is no thread to do it
     void work();
 
+    const Kind m_kind;
     std::mutex m_mutex;
     std::condition_variable m_wake;
     std::deque<Task> m_waiting;             // guarded by m_mutex
@@ -58,23 +65,26 @@ std::stop_source HubWorker::start(QObject* context, Work work, Done done) {
     using Outcome = std::invoke_result_t<Work&, const std::stop_token&>;
     Task task;
     std::stop_source stop = task.stop;
-    task.run = [context = QPointer<QObject>(context), work = std::move(work),
-                done = std::move(done)](const std::stop_token& token) mutable {
+    const auto tell = [context = QPointer<QObject>(context), done = std::move(done)](
+                          const std::stop_token& token, Outcome outcome) {
+        if (QCoreApplication::instance() == nullptr || token.stop_requested()) return;
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(),
+            [context, token, done, outcome = std::move(outcome)]() mutable {
+                if (context && !token.stop_requested()) done(std::move(outcome));
+            },
+            Qt::QueuedConnection);
+    };
+    task.run = [work = std::move(work), tell](const std::stop_token& token) mutable {
         std::optional<Outcome> outcome;
         const Status status = guarded([&]() -> Status {
             outcome.emplace(work(token));
             return {};
         });
         if (!status) outcome.emplace(fail(status.error()));
-        if (QCoreApplication::instance() == nullptr || token.stop_requested()) return;
-        QMetaObject::invokeMethod(
-            QCoreApplication::instance(),
-            [context, token, done, outcome = std::move(*outcome)]() mutable {
-                if (context && !token.stop_requested()) done(std::move(outcome));
-            },
-            Qt::QueuedConnection);
+        tell(token, std::move(*outcome));
     };
-    add(std::move(task));
+    if (!add(std::move(task))) tell(stop.get_token(), Outcome(fail(noThread())));
     return stop;
 }
 

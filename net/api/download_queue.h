@@ -42,6 +42,7 @@ struct DownloadSpec {
     std::string revision;          // empty: the hub's default branch
     std::string path;              // in the repository
     std::filesystem::path folder;  // made when it is needed
+    std::uint64_t nBytes = 0;  // as the list of files says; 0: not known before the hub is asked
 };
 
 struct DownloadInfo {

@@ -137,7 +137,8 @@ Result<DownloadId> DownloadQueue::add(const DownloadSpec& spec) {
     DownloadRecord record{.endpoint = hub.endpoint,
                           .repository = spec.repository,
                           .revision = spec.revision.empty() ? hub.defaultRevision : spec.revision,
-                          .path = spec.path};
+                          .path = spec.path,
+                          .nBytes = spec.nBytes};
     SOTTO_TRY(checkRevision(record.revision));
     SOTTO_ASSIGN(record.target, targetIn(spec.folder, spec.path));
     std::error_code error;

@@ -3671,6 +3671,10 @@
         <source>Clear the finished ones</source>
         <translation>清除已完成的</translation>
     </message>
+    <message>
+        <source>Understood</source>
+        <translation>知道了</translation>
+    </message>
 </context>
 <context>
     <name>InstalledColumn</name>
@@ -3722,15 +3726,15 @@
         <source>Offline</source>
         <translation>离线</translation>
     </message>
-    <message>
-        <source>Online for %1 only</source>
-        <translation>仅为 %1 联网</translation>
-    </message>
     <message numerus="yes">
         <source>Downloads, %n running</source>
         <translation>
             <numerusform>下载，%n 个进行中</numerusform>
         </translation>
+    </message>
+    <message>
+        <source>Online: asks %1</source>
+        <translation>联网：查询 %1</translation>
     </message>
 </context>
 <context>
@@ -3763,10 +3767,6 @@
         <translation>从列表中移除</translation>
     </message>
     <message>
-        <source>Remove with what came</source>
-        <translation>移除并删除已下载的部分</translation>
-    </message>
-    <message>
         <source>Download again, %1</source>
         <translation>重新下载，%1</translation>
     </message>
@@ -3777,6 +3777,10 @@
     <message>
         <source>Load</source>
         <translation>加载</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
     </message>
 </context>
 <context>
@@ -3846,10 +3850,6 @@
     <message>
         <source>Trending</source>
         <translation>热门</translation>
-    </message>
-    <message>
-        <source>Newest</source>
-        <translation>最新</translation>
     </message>
     <message>
         <source>Any licence</source>
@@ -3927,6 +3927,14 @@
         <source>Damaged, set aside</source>
         <translation>已损坏，另存原文件</translation>
     </message>
+    <message>
+        <source>%1 are missing on the disk: %2 needed, %3 free. Free some space, or choose a smaller format.</source>
+        <translation>磁盘空间还差 %1：需要 %2，可用 %3。请腾出空间，或选择更小的格式。</translation>
+    </message>
+    <message>
+        <source>Recently changed</source>
+        <translation>最近更新</translation>
+    </message>
 </context>
 <context>
     <name>ResultFiles</name>
@@ -3962,16 +3970,16 @@
         <translation>需授权</translation>
     </message>
     <message>
-        <source>runs here</source>
-        <translation>可在本机运行</translation>
-    </message>
-    <message>
         <source>%1 tokens of context</source>
         <translation>上下文 %1 token</translation>
     </message>
     <message>
         <source>changed on %1</source>
         <translation>更新于 %1</translation>
+    </message>
+    <message>
+        <source>architecture supported</source>
+        <translation>支持其架构</translation>
     </message>
 </context>
 <context>
@@ -4070,6 +4078,14 @@
         <source>The network could not be started, so nothing can be searched or downloaded. Start Sotto again; files of your own can be added at any time.</source>
         <translation>网络无法启动，因此不能搜索或下载。请重新启动 Sotto；您自己的文件随时可以添加。</translation>
     </message>
+    <message>
+        <source>None among the first %1 models</source>
+        <translation>前 %1 个模型中没有符合的</translation>
+    </message>
+    <message>
+        <source>Look further</source>
+        <translation>继续查找</translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::DownloadListModel</name>
@@ -4088,10 +4104,6 @@
 </context>
 <context>
     <name>sotto::app::HubFilesModel</name>
-    <message>
-        <source>%1 are missing on the disk: %2 needed, %3 free. Free some space, or choose a smaller format.</source>
-        <translation>磁盘空间还差 %1：需要 %2，可用 %3。请腾出空间，或选择更小的格式。</translation>
-    </message>
     <message>
         <source>Installed</source>
         <translation>已安装</translation>
@@ -4157,6 +4169,25 @@
     <message>
         <source>limit %1</source>
         <translation>上限 %1</translation>
+    </message>
+</context>
+<context>
+    <name>RemoveDialog</name>
+    <message>
+        <source>Remove “%1” from the downloads?</source>
+        <translation>从下载中移除“%1”？</translation>
+    </message>
+    <message>
+        <source>%1 that came so far are deleted.</source>
+        <translation>已下载的 %1 将被删除。</translation>
+    </message>
+    <message>
+        <source>Keep</source>
+        <translation>保留</translation>
+    </message>
+    <message>
+        <source>Remove, %1</source>
+        <translation>移除，%1</translation>
     </message>
 </context>
 </TS>

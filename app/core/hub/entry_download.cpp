@@ -35,6 +35,7 @@ std::uint64_t bytesLeft(const net::DownloadInfo& info) {
 struct MissingParts {
     std::vector<net::HubFile> toAdd;
     std::vector<net::DownloadId> toResume;
+    std::vector<net::DownloadId> toForget;  // whole once, and not there any more
     std::uint64_t nBytes = 0;
     std::uint64_t nOtherBytes = 0;  // of other downloads
 };
@@ -48,12 +49,14 @@ MissingParts missingOf(const std::vector<net::DownloadInfo>& list, const EntryDo
         const auto queued = std::ranges::find_if(
             list, [&](const net::DownloadInfo& info) { return info.record.target == target; });
         std::error_code error;
-        if (queued != list.end()) {
-            own.insert(queued->record.id);
+        const bool isHere = std::filesystem::file_size(target, error) == file.nBytes && !error;
+        const bool isQueued = queued != list.end();
+        if (isQueued) own.insert(queued->record.id);
+        if (isQueued && queued->record.state != net::DownloadState::Verified) {
             missing.toResume.push_back(queued->record.id);
-            if (queued->record.state != net::DownloadState::Verified)
-                missing.nBytes += file.nBytes - std::min(queued->nReceivedBytes, file.nBytes);
-        } else if (std::filesystem::file_size(target, error) != file.nBytes || error) {
+            missing.nBytes += file.nBytes - std::min(queued->nReceivedBytes, file.nBytes);
+        } else if (!isHere) {
+            if (isQueued) missing.toForget.push_back(queued->record.id);
             missing.toAdd.push_back(file);
             missing.nBytes += file.nBytes;
         }
@@ -92,12 +95,14 @@ Status beginDownload(net::DownloadQueue& queue, const EntryDownload& wanted,
     const std::uint64_t available = freeBytes - std::min(taken, freeBytes);
     if (missing.nBytes > available)
         return fail(roomError(wanted.entry.name, missing.nBytes, available));
+    for (const net::DownloadId id : missing.toForget) queue.remove(id);
     std::vector<net::DownloadId> added;
     for (const net::HubFile& file : missing.toAdd) {
         const auto id = queue.add({.repository = wanted.repository,
                                    .revision = wanted.commit,
                                    .path = file.path,
-                                   .folder = folder});
+                                   .folder = folder,
+                                   .nBytes = file.nBytes});
         if (!id) {
             for (const net::DownloadId other : added) queue.remove(other);
             return fail(id.error());

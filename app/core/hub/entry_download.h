@@ -28,7 +28,8 @@ std::filesystem::path entryFolder(const std::filesystem::path& folder,
 // Of the disk that `folder` lies on or would lie on; 0: it cannot be told.
 std::uint64_t freeBytesAt(const std::filesystem::path& folder);
 
-// Queues the parts that are not here yet; those that stand in the queue already go on. `freeBytes`:
+// Queues the parts that are not here yet; those that stand in the queue already go on, and one that
+// was whole and is gone comes anew. `freeBytes`:
 // what the disk has now; what is on its way is taken off it. Nothing begins on an error: DiskFull
 // (`needed` by this model, `available` to it), InvalidArgument (no file may be made of its name),
 // NotFound (the hub lacks parts of it), the store's.

@@ -51,6 +51,7 @@ FocusScope {
         y: field.y + field.height + 10
         width: parent.width - 40
         enabled: root.app.hub.isThere
+        knowsRoom: root.app.models.largestFile > 0
         search: root.search
     }
     Divider {

@@ -20,6 +20,7 @@ Item {
     required property bool canResume
     required property bool canBeginAnew
     required property string sizeText
+    required property string keptText // of a part that would go; empty: none
     required property bool canMoveEarlier
     required property bool canMoveLater
     required property bool canLoad
@@ -122,7 +123,7 @@ Item {
             IconButton {
                 objectName: "removeDownload"
                 iconName: "x"
-                text: root.canLoad ? qsTr("Take from the list") : qsTr("Remove with what came")
+                text: root.canLoad ? qsTr("Take from the list") : qsTr("Remove")
                 keys: "Del"
                 onClicked: root.removeRequested()
             }

@@ -18,6 +18,13 @@ FocusScope {
         return list.currentItem as DownloadRow;
     }
 
+    function askToRemove(row: DownloadRow): void {
+        if (row.keptText.length > 0)
+            removeDialog.askFor(row);
+        else
+            downloads.remove(row.downloadId);
+    }
+
     implicitWidth: 320
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Downloads")
@@ -54,10 +61,35 @@ FocusScope {
         text: qsTr("Pause all")
         onClicked: root.downloads.pauseAll()
     }
+    Column {
+        id: problem
+        objectName: "downloadProblem"
+        x: 20
+        y: 48
+        width: parent.width - 32
+        visible: root.downloads.problem.length > 0
+        bottomPadding: 8
+        Label {
+            width: parent.width - 8
+            role: Theme.caption
+            color: Theme.err
+            wrapMode: Text.Wrap
+            text: root.downloads.problem
+            Accessible.role: Accessible.AlertMessage
+            Accessible.name: text
+        }
+        Button {
+            x: -10
+            isSmall: true
+            kind: Button.Quiet
+            text: qsTr("Understood")
+            onClicked: root.downloads.forgetProblem()
+        }
+    }
     ListView {
         id: list
         objectName: "downloadList"
-        y: 48
+        y: 48 + (problem.visible ? problem.height : 0)
         width: parent.width
         height: parent.height - y - foot.height
         focus: true
@@ -76,11 +108,12 @@ FocusScope {
         }
 
         delegate: DownloadRow {
+            id: row
             width: ListView.view.width
             hasRing: ListView.isCurrentItem && ListView.view.activeFocus
             onPauseRequested: root.downloads.pause(downloadId)
             onResumeRequested: root.downloads.resume(downloadId)
-            onRemoveRequested: root.downloads.remove(downloadId)
+            onRemoveRequested: root.askToRemove(row)
             onEarlierRequested: root.downloads.moveEarlier(downloadId)
             onLaterRequested: root.downloads.moveLater(downloadId)
             onLoadRequested: root.app.models.choose(path)
@@ -135,5 +168,9 @@ FocusScope {
             text: qsTr("Clear the finished ones")
             onClicked: root.downloads.clearFinished()
         }
+    }
+    RemoveDialog {
+        id: removeDialog
+        downloads: root.downloads
     }
 }

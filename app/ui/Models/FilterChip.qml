@@ -32,7 +32,7 @@ T.AbstractButton {
             Label {
                 id: label
                 role: Theme.label
-                color: root.checked ? Theme.measured : root.hovered ? Theme.t1 : Theme.t2
+                color: !root.enabled ? Theme.t4 : root.checked ? Theme.measured : root.hovered ? Theme.t1 : Theme.t2
                 text: root.text
             }
         }

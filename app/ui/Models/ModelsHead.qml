@@ -53,7 +53,7 @@ Item {
             Label {
                 role: Theme.label
                 color: Theme.t2
-                text: root.app.hub.isOffline ? qsTr("Offline") : qsTr("Online for %1 only").arg(root.app.hub.host)
+                text: root.app.hub.isOffline ? qsTr("Offline") : qsTr("Online: asks %1").arg(root.app.hub.host)
             }
         }
         SegmentedControl {

@@ -120,7 +120,7 @@ Item {
                 visible: root.architecture.length > 0
                 role: Theme.caption
                 color: root.runProblem.length > 0 ? Theme.warn : Theme.measured
-                text: root.runProblem.length > 0 ? root.runProblem : qsTr("runs here")
+                text: root.runProblem.length > 0 ? root.runProblem : qsTr("architecture supported")
                 Accessible.ignored: true
             }
             Label {

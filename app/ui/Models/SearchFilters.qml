@@ -8,6 +8,7 @@ Flow {
     id: root
 
     required property HubSearchModel search
+    property bool knowsRoom: true // how large a file may be that fits
 
     spacing: 8
 
@@ -19,6 +20,7 @@ Flow {
 
     FilterChip {
         objectName: "fitsChip"
+        enabled: root.knowsRoom
         text: qsTr("Fits here")
         checked: root.search.isFitting
         onToggled: root.search.isFitting = checked

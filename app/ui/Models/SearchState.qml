@@ -1,6 +1,7 @@
 import QtQuick
 import Sotto.App
 import Sotto.Components
+import Sotto.Theme
 
 // What stands where models would: nothing was asked yet, it is being asked, nothing was found, or why not.
 Item {
@@ -50,8 +51,14 @@ Item {
         width: parent.width
         visible: root.search.state === HubSearchModel.NothingFound
         iconName: "search"
-        title: root.search.text.length > 0 ? qsTr("Nothing found for “%1”").arg(root.search.text) : qsTr("Nothing found")
+        title: root.search.hasMore ? qsTr("None among the first %1 models").arg(Theme.format.count(root.search.seenCount)) : root.search.text.length > 0 ? qsTr("Nothing found for “%1”").arg(root.search.text) : qsTr("Nothing found")
         text: qsTr("Try fewer words or fewer conditions.")
+        Button {
+            objectName: "lookFurther"
+            visible: root.search.hasMore
+            text: qsTr("Look further")
+            onClicked: root.search.lookFurther()
+        }
         Button {
             text: qsTr("Clear")
             onClicked: root.search.clear()

@@ -166,6 +166,35 @@ private slots:
         fixture.repository.bytes().release();
     }
 
+    // Stopped in the middle, with another one behind it and both parts of a split one: after the
+    // next start all of them are there, with their sizes, before the hub is asked.
+    void whatWasOnItsWay_isThereAfterAStart() {
+        ListFixture fixture;
+        fixture.repository.bendBytes(heldAfter(fixture.repository, kBytes / 2));
+        for (const char* path :
+             {"a-Q4_K_M.gguf", "c-F16-00001-of-00002.gguf", "c-F16-00002-of-00002.gguf"})
+            QVERIFY(fixture.hub->downloads()
+                        .add({.repository = fixture.repository.repository,
+                              .path = path,
+                              .folder = fixture.hub->folder(),
+                              .nBytes = kBytes})
+                        .has_value());
+        QTRY_COMPARE(fixture.downloads().rowCount(), 2);
+        QTRY_VERIFY(fixture.at(0, DownloadListModel::ShareRole).toDouble() > 0.2);
+        fixture.hub->setOffline(true);
+        QTRY_COMPARE(fixture.downloads().runningCount(), 0);
+        fixture.start(net::DownloadOptions{.nConnections = 1});
+        fixture.hub->setOffline(true);
+        QTRY_COMPARE(fixture.downloads().rowCount(), 2);
+        QCOMPARE(fixture.at(0, DownloadListModel::FormatRole).toString(), QStringLiteral("Q4_K_M"));
+        QVERIFY(fixture.at(0, DownloadListModel::KeptTextRole).toString().length() > 0);
+        QVERIFY(fixture.at(1, DownloadListModel::SizeTextRole)
+                    .toString()
+                    .startsWith(QStringLiteral("800")));
+        QVERIFY(fixture.at(1, DownloadListModel::KeptTextRole).toString().isEmpty());
+        fixture.repository.bytes().release();
+    }
+
     // However fast bytes come, a row changes four times a second.
     void progress_isToldFourTimesASecond() {
         ListFixture fixture;

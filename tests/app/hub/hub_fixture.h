@@ -12,6 +12,7 @@
 
 #include "app/hub/hub_controller.h"
 #include "tests/support/hub/file_contents.h"
+#include "tests/support/hub/file_store.h"
 #include "tests/support/hub/hub_repository.h"
 
 namespace sotto::test {
@@ -19,16 +20,23 @@ namespace sotto::test {
 struct HubFixture {
     HubRepository repository;
     QTemporaryDir folder;
+    FileStore store;
     std::unique_ptr<app::ModelHub> hub;
     double largestFile = 0;
     app::ForecastSetting setting;
     std::unique_ptr<app::HubController> controller;
 
-    explicit HubFixture(net::DownloadOptions downloads = {}, int nAttempts = 1) {
+    explicit HubFixture(net::DownloadOptions downloads = {}) { start(downloads); }
+
+    // Anew, as after the program's end.
+    void start(net::DownloadOptions downloads = {}) {
+        controller.reset();
+        hub.reset();
         downloads.nAttempts = 1;
+        downloads.store = &store;
         auto made = app::ModelHub::create({.network = {.proxy = ""},
                                            .hub = {.endpoint = repository.endpoint(),
-                                                   .nAttempts = nAttempts,
+                                                   .nAttempts = 1,
                                                    .longestWait = std::chrono::seconds(1)},
                                            .downloads = downloads,
                                            .folder = folder.path().toStdString()});

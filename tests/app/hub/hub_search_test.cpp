@@ -2,6 +2,7 @@
 // it can fail is told.
 #include <fstream>
 
+#include "app/hub/hub_texts.h"
 #include "tests/app/hub/hub_fixture.h"
 #include "tests/support/tiny_gguf.h"
 
@@ -177,7 +178,17 @@ private slots:
         });
         fixture.search().setFamily(QStringLiteral("qwen3"));
         QTRY_COMPARE(fixture.search().state(), HubSearchModel::NothingFound);
-        QVERIFY(fixture.searches().size() < 10);
+        const qsizetype nSearches = fixture.searches().size();
+        QVERIFY(nSearches < 10);
+        // It is up to the user to look further, and then a wanted one comes.
+        QVERIFY(fixture.search().hasMore());
+        QVERIFY(fixture.search().seenCount() > 0);
+        fixture.repository.bendHub([](const ServedRequest&) -> std::optional<Reply> {
+            return Reply{.body = json({foundModel("a/wanted", "qwen3")}).dump()};
+        });
+        fixture.search().lookFurther();
+        QTRY_COMPARE(fixture.search().rowCount(), 1);
+        QVERIFY(!fixture.search().hasMore());
     }
 
     void failures_areTold_data() {
@@ -291,6 +302,109 @@ private slots:
         HubFilesModel* again = fixture.openOnly();
         QVERIFY(again != nullptr);
         QVERIFY(fixture.of(*again, 0, HubFilesModel::IsInstalledRole).toBool());
+    }
+
+    // Deleted by somebody, with its row still in the list of downloads: it is offered, and comes.
+    void aFileThatIsGone_canBeFetchedAgain() {
+        HubFixture fixture;
+        fixture.repository.add("tiny-Q8_0.gguf", randomBytes(30'000, 1));
+        HubFilesModel* files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        files->download(0);
+        QTRY_VERIFY(fixture.of(*files, 0, HubFilesModel::IsInstalledRole).toBool());
+        const QString path = fixture.of(*files, 0, HubFilesModel::PathRole).toString();
+        QVERIFY(QFile::remove(path));
+        fixture.search().toggle(0);
+        files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        QVERIFY(!fixture.of(*files, 0, HubFilesModel::IsInstalledRole).toBool());
+        QVERIFY(fixture.of(*files, 0, HubFilesModel::CanDownloadRole).toBool());
+        files->download(0);
+        QTRY_VERIFY(fixture.of(*files, 0, HubFilesModel::IsInstalledRole).toBool());
+        QVERIFY(QFile::exists(path));
+    }
+
+    // Its row was closed meanwhile: the list of downloads says why it did not begin.
+    void aRefusedDownload_isTold_alsoWhenItsRowIsClosed() {
+        HubFixture fixture;
+        fixture.repository.bendHub([](const ServedRequest& request) -> std::optional<Reply> {
+            if (request.path().find("/tree/") == std::string::npos) return std::nullopt;
+            const json file = {
+                {"type", "file"},
+                {"path", "huge-Q8_0.gguf"},
+                {"size", 900'000'000'000'000},
+                {"oid", std::string(40, '0')},
+                {"lfs", {{"oid", std::string(64, 'a')}, {"size", 900'000'000'000'000}}}};
+            return Reply{.body = json({file}).dump()};
+        });
+        HubFilesModel* files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        QCOMPARE(files->rowCount(), 1);
+        files->download(0);
+        fixture.search().toggle(0);
+        QTRY_VERIFY(!fixture.downloads().problem().isEmpty());
+        QCOMPARE(fixture.downloads().rowCount(), 0);
+        fixture.downloads().forgetProblem();
+        QVERIFY(fixture.downloads().problem().isEmpty());
+    }
+
+    // Two presses of one key are one download and no error.
+    void twoPresses_areOneDownload() {
+        HubFixture fixture;
+        fixture.repository.add("tiny-Q8_0.gguf", randomBytes(30'000, 1));
+        HubFilesModel* files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        files->download(0);
+        files->download(0);
+        QTRY_VERIFY(fixture.of(*files, 0, HubFilesModel::IsInstalledRole).toBool());
+        QCOMPARE(fixture.downloads().rowCount(), 1);
+        QVERIFY(files->problem().isEmpty());
+    }
+
+    // While every thread that asks stands at a hub that is silent, orders are carried out.
+    void orders_doNotWaitBehindQuestions() {
+        HubFixture fixture;
+        fixture.repository.add("tiny-Q8_0.gguf", randomBytes(30'000, 1));
+        HubFilesModel* files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        std::vector<json> models;
+        for (int index = 0; index < 6; ++index)
+            models.push_back(foundModel("a/m" + std::to_string(index)));
+        fixture.repository.bendHub([models](const ServedRequest& request) -> std::optional<Reply> {
+            if (request.path() == "/api/models") return Reply{.body = json(models).dump()};
+            if (request.path().find("/tree/") == std::string::npos) return std::nullopt;
+            return Reply{.body = "[]", .holdsAfter = 0};
+        });
+        fixture.search().search();
+        QTRY_COMPARE(fixture.search().rowCount(), 6);
+        for (int row = 0; row < 6; ++row) fixture.search().toggle(row);
+        fixture.downloads().begin(
+            {.repository = fixture.repository.repository,
+             .entry = {.name = "tiny-Q8_0.gguf",
+                       .parts = {{.path = "tiny-Q8_0.gguf", .nBytes = 30'000, .sha256 = {}}},
+                       .nBytes = 30'000},
+             .folder = fixture.hub->folder()});
+        QTRY_COMPARE(fixture.downloads().finishedCount(), 1);
+        fixture.repository.hub().release();
+    }
+
+    void bitsPerWeight_areToldOnlyWhereTheyCanBe_data() {
+        QTest::addColumn<QString>("type");
+        QTest::addColumn<double>("bits");
+        QTest::addColumn<bool>("isPossible");
+        QTest::addRow("Q4_K_M") << QStringLiteral("Q4_K_M") << 4.86 << true;
+        QTest::addRow("of another size") << QStringLiteral("Q4_K_M") << 12.0 << false;
+        QTest::addRow("of a smaller one") << QStringLiteral("Q8_0") << 3.1 << false;
+        QTest::addRow("Q8_0") << QStringLiteral("Q8_0") << 8.5 << true;
+        QTest::addRow("IQ2_XXS") << QStringLiteral("IQ2_XXS") << 2.2 << true;
+        QTest::addRow("BF16") << QStringLiteral("BF16") << 16.0 << true;
+        QTest::addRow("no type") << QString() << 5.0 << false;
+    }
+    void bitsPerWeight_areToldOnlyWhereTheyCanBe() {
+        QFETCH(QString, type);
+        QFETCH(double, bits);
+        QFETCH(bool, isPossible);
+        QCOMPARE(canTypeHave(type.toStdString(), bits), isPossible);
     }
 
     // By its own header, as the plan of the same file on this disk says; one that is no model says

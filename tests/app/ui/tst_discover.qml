@@ -127,6 +127,14 @@ ShellTestCase {
         tryVerify(() => downloads.itemAtIndex(0)?.canPause ?? false);
         downloads.currentIndex = 0;
         downloads.forceActiveFocus(Qt.TabFocusReason);
+        tryVerify(() => (downloads.itemAtIndex(0)?.keptText ?? "") !== "");
+        keyClick(Qt.Key_Delete); // asks, and Enter keeps
+        const dialog = findChild(window, "removeDialog");
+        tryVerify(() => dialog.opened);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => !dialog.visible);
+        compare(downloads.count, 1);
+        tryVerify(() => downloads.activeFocus);
         keyClick(Qt.Key_Space);
         tryVerify(() => downloads.itemAtIndex(0)?.canResume ?? false);
         program.releaseBytes();
