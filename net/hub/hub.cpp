@@ -118,6 +118,12 @@ void Hub::note(HubWindow window, const HttpHead& head) const {
     m_nextAt[static_cast<std::size_t>(window)] = m_clock.now() + seconds;
 }
 
+void Hub::takeLimitsOf(const Hub& before) {
+    if (before.m_http.server().origin() != m_http.server().origin()) return;
+    const std::scoped_lock lock(m_mutex, before.m_mutex);
+    m_nextAt = before.m_nextAt;
+}
+
 Error Hub::errorOf(const HttpAnswer& answer, const std::string& subject) const {
     const HttpHeaders& headers = answer.head.headers;
     const int status = answer.head.status;

@@ -37,6 +37,10 @@ public:
     // The body of an answer that must be 200. Errors: HubFailed (another status, more than 32 MiB).
     Result<std::string> bodyOf(HttpAnswer& answer, const std::stop_token& stop) const;
 
+    // What a hub under the same address has said of its limits, which are its user's and outlive a
+    // change of options. Before the first question.
+    void takeLimitsOf(const Hub& before);
+
     const HubOptions& options() const { return m_options; }
     const std::string& host() const { return m_http.server().host; }
     Clock& clock() const { return m_clock; }

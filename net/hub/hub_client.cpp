@@ -97,6 +97,7 @@ HubClient::~HubClient() = default;
 Status HubClient::setOptions(HubOptions options) {
     SOTTO_ASSIGN(std::unique_ptr<Hub> hub, Hub::create(m_network, std::move(options)));
     const std::lock_guard lock(m_mutex);
+    hub->takeLimitsOf(*m_hub);
     m_hub = std::move(hub);
     return {};
 }

@@ -390,6 +390,27 @@ private slots:
         QVERIFY(fixture.clock.waits()[0] <= std::chrono::seconds(55));
     }
 
+    void anExhaustedWindow_outlivesANewToken() {
+        HubServer server([](const ServedRequest&) {
+            Reply reply{.body = "[]"};
+            return reply.with("RateLimit", "\"api\";r=0;t=55");
+        });
+        NetFixture fixture;
+        const auto client = clientOf(fixture, server.origin());
+        VERIFY_OK(client->search({}, fixture.never));
+        HubOptions options = client->options();
+        options.token = "hf_new";
+        VERIFY_OK(client->setOptions(options));
+        VERIFY_OK(client->search({}, fixture.never));
+        QCOMPARE(fixture.clock.waits().size(), 1u);
+        // Another hub has its own.
+        HubServer other([](const ServedRequest&) { return Reply{.body = "[]"}; });
+        options.endpoint = other.origin();
+        VERIFY_OK(client->setOptions(options));
+        VERIFY_OK(client->search({}, fixture.never));
+        QCOMPARE(fixture.clock.waits().size(), 1u);
+    }
+
     void whatIsNoJson_isSaid() {
         HubServer server(
             [](const ServedRequest&) { return Reply{.body = "<html>Sign in</html>"}; });
