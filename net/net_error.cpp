@@ -109,6 +109,14 @@ Error takenError(const std::filesystem::path& path) {
             path.string()};
 }
 
+Error strangePartError(const std::filesystem::path& part, std::uint64_t nBytes) {
+    return make(ErrorCode::Busy,
+                "'" + part.string() + "' holds " + std::to_string(nBytes) +
+                    " bytes of a download that was begun elsewhere (in the window, or with "
+                    "sotto-cli): finish it there, or delete the file.",
+                part.string());
+}
+
 Error damagedError(const std::string& file, const std::string& expected, const std::string& got) {
     return make(ErrorCode::DownloadDamaged,
                 file + " is not what the hub has (it should have the hash " + expected +

@@ -32,6 +32,8 @@ Error tooLargeError(const std::string& file, std::uint64_t nBytes, std::uint64_t
 Error noRoomError(const std::string& file, std::uint64_t neededBytes, std::uint64_t freeBytes);
 // A file lies where one is to come.
 Error takenError(const std::filesystem::path& path);
+// The part of a file lies there, of whose bytes nothing is known here.
+Error strangePartError(const std::filesystem::path& part, std::uint64_t nBytes);
 Error damagedError(const std::string& file, const std::string& expected, const std::string& got);
 
 // May go well when it is tried again: no answer, a broken one, an error of the server's own.

@@ -136,6 +136,10 @@ public:
                     "it.");
             case ErrorCode::NotFound: return tr("This is not there any more.");
             case ErrorCode::Busy:
+                if (name.endsWith(QLatin1String(".part")))
+                    return tr("“%1” belongs to a download that was begun elsewhere, perhaps with "
+                              "sotto-cli. Finish it there, or delete the file, then try again.")
+                        .arg(name);
                 if (name.isEmpty())
                     return tr(
                         "Another part of Sotto is using this. Stop it there, then try again.");

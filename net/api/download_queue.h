@@ -63,8 +63,8 @@ public:
     DownloadQueue(const DownloadQueue&) = delete;
     DownloadQueue& operator=(const DownloadQueue&) = delete;
 
-    // Errors: InvalidArgument (a bad name; the file is there already), Busy (it is in the queue),
-    // the store's.
+    // Errors: InvalidArgument (a bad name; the file is there already), Busy (it is in the queue;
+    // its part lies there and is of no download in the queue), the store's.
     Result<DownloadId> add(const DownloadSpec& spec);
 
     void pause(DownloadId id);

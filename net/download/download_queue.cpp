@@ -143,6 +143,9 @@ Result<DownloadId> DownloadQueue::add(const DownloadSpec& spec) {
     SOTTO_ASSIGN(record.target, targetIn(spec.folder, spec.path));
     std::error_code error;
     if (std::filesystem::exists(record.target, error)) return fail(takenError(record.target));
+    const std::filesystem::path part = partOf(record.target);
+    const std::uintmax_t nInPart = std::filesystem::file_size(part, error);
+    const bool hasPart = !error && nInPart > 0;
     {
         const std::lock_guard store(m_state->storeMutex);
         {
@@ -153,6 +156,8 @@ Result<DownloadId> DownloadQueue::add(const DownloadSpec& spec) {
                         ErrorCode::Busy,
                         "'" + record.target.string() + "' is in the list of downloads already.",
                         record.target.string());
+            // Of none in the list: see hasOwnPart().
+            if (hasPart) return fail(strangePartError(part, nInPart));
             record.id = ++m_state->lastId;
             if (!m_state->entries.empty())
                 record.position = m_state->entries.back().record.position + 1;
@@ -363,7 +368,7 @@ std::list<DownloadQueue::State::Entry>::iterator DownloadQueue::State::find(Down
 
 void DownloadQueue::State::drop(std::list<Entry>::iterator entry) {
     std::error_code error;
-    if (entry->record.state != DownloadState::Verified)
+    if (entry->record.state != DownloadState::Verified && hasOwnPart(entry->record))
         std::filesystem::remove(partOf(entry->record.target), error);
     if (options.store != nullptr) {
         if (const Status removed = options.store->remove(entry->record.id); !removed)

@@ -65,6 +65,11 @@ Result<std::uint64_t> hashFile(PartFile& file, std::uint64_t nBytes, Hash& hash,
 fs::path partOf(const fs::path& target) { return withEnding(target, ".part"); }
 fs::path damagedOf(const fs::path& target) { return withEnding(target, ".damaged"); }
 
+bool hasOwnPart(const DownloadRecord& record) {
+    return record.nKeptBytes > 0 || !record.commit.empty() || !record.sha256.empty() ||
+           !record.blobSha1.empty();
+}
+
 DownloadRun::DownloadRun(DownloadRecord record, DownloadTools tools)
     : m_record(std::move(record)), m_tools(std::move(tools)) {}
 
@@ -128,7 +133,11 @@ Result<bool> DownloadRun::wasFinished(const std::stop_token& stop) {
 }
 
 Status DownloadRun::openPart() {
-    SOTTO_ASSIGN(m_part, m_tools.disk.openPart(partOf(m_record.target)));
+    const fs::path path = partOf(m_record.target);
+    SOTTO_ASSIGN(std::unique_ptr<PartFile> part, m_tools.disk.openPart(path));
+    SOTTO_ASSIGN(const std::uint64_t size, part->size());
+    if (size > 0 && !hasOwnPart(m_record)) return fail(strangePartError(path, size));
+    m_part = std::move(part);
     return {};
 }
 

@@ -36,6 +36,11 @@ struct DownloadTools {
 std::filesystem::path partOf(const std::filesystem::path& target);
 std::filesystem::path damagedOf(const std::filesystem::path& target);
 
+// Whether bytes of the part may be this record's: it is written only once the hub has said what the
+// file is. Any other part is of a program that remembers its own elsewhere (the window in its
+// library, the command line beside the file), and may have gigabytes.
+bool hasOwnPart(const DownloadRecord& record);
+
 class DownloadRun {
 public:
     DownloadRun(DownloadRecord record, DownloadTools tools);

@@ -771,6 +771,10 @@
     <context>
         <name>ErrorText</name>
         <message>
+            <source>“%1” belongs to a download that was begun elsewhere, perhaps with sotto-cli. Finish it there, or delete the file, then try again.</source>
+            <translation>“%1”属于在别处（可能是用 sotto-cli）开始的下载。请在那里完成它，或删除该文件，然后重试。</translation>
+        </message>
+        <message>
             <source>Another part of Sotto is using this. Stop it there, then try again.</source>
             <translation>Sotto 的另一部分正在使用它。请先在那里停止，然后重试。</translation>
         </message>

@@ -1,6 +1,8 @@
 // One file, and everything that other clients got wrong on its way.
 #include <QtTest>
 #include <atomic>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/net/download_fixture.h"
 #include "tests/net/one_file.h"
@@ -57,6 +59,45 @@ private slots:
         QVERIFY(requests[0].header("Range").empty());
         QCOMPARE(requests[1].header("Range"), "bytes=" + std::to_string(kCut) + "-");
         QCOMPARE(requests[1].header("If-Range"), '"' + sha256Of(kContent) + '"');
+    }
+
+    // Window and command line remember their parts apart: neither may empty the other's.
+    void aPartOfAnotherProgram_isKept() {
+        DownloadFixture fixture;
+        fixture.hub.add(kPath, kContent);
+        const std::filesystem::path part = partOf(fixture.target(kPath));
+        const std::string foreign = kContent.substr(0, kCut);
+        const auto put = [&] {
+            std::filesystem::create_directories(part.parent_path());
+            std::ofstream(part, std::ios::binary) << foreign;
+        };
+        put();
+        COMPARE_ERROR(fixture.add(kPath), ErrorCode::Busy);
+        QVERIFY(fixture.store.load()->empty());
+        QVERIFY(contentOf(part) == foreign);
+        // It comes while this one waits for its turn.
+        std::filesystem::remove(part);
+        fixture.queue.reset();
+        VERIFY_OK(fixture.store.save({.id = 1,
+                                      .endpoint = fixture.hub.endpoint(),
+                                      .repository = fixture.hub.repository,
+                                      .revision = "main",
+                                      .path = kPath,
+                                      .target = fixture.target(kPath)}));
+        put();
+        fixture.start();
+        const DownloadInfo refused = fixture.result();
+        COMPARE_STATE(refused, Interrupted);
+        QCOMPARE(refused.record.problem.code, ErrorCode::Busy);
+        QVERIFY(refused.record.problem.message.find("600000 bytes") != std::string::npos);
+        QVERIFY(contentOf(part) == foreign);
+        // Nor when the order is taken back.
+        fixture.queue->remove(1);
+        QVERIFY(contentOf(part) == foreign);
+        // As its user was told.
+        std::filesystem::remove(part);
+        VERIFY_OK(fixture.add(kPath));
+        COMPARE_STATE(fixture.result(), Verified);
     }
 
     void whatASecondAnswerIs_isLookedAt_data() {

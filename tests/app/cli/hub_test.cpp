@@ -139,18 +139,7 @@ void CliHubTest::pull_ofASplitModel_bringsAllParts() {
 void CliHubTest::pull_goesOnWhereItWasCut() {
     HubRepository hub;
     hub.add("Tiny-Q8_0.gguf", m_large);
-    // The part of a call that was ended: a million bytes are safe on the disk.
-    QDir().mkpath(installed(""));
-    std::ofstream(installed("Tiny-Q8_0.gguf.part").toStdString(), std::ios::binary)
-        .write(m_large.data(), kKept);
-    const CliResult first = run(hub, {"pull", "acme/tiny-GGUF"});
-    QVERIFY2(first.status == 0, first.err);
-    // A part that nobody wrote down is not trusted.
-    QCOMPARE(first.json()["resumed_from"].get<std::size_t>(), std::size_t{0});
-    QVERIFY(contentOf(pathOf("Tiny-Q8_0.gguf")) == m_large);
-
     // Ctrl-C in the middle.
-    QVERIFY(QFile::remove(installed("Tiny-Q8_0.gguf")));
     hub.bendBytes([this](const ServedRequest& request) -> std::optional<Reply> {
         Reply reply = rangeOf(request, m_large, "\"" + sha256Of(m_large) + "\"");
         reply.holdsAfter = kKept;
@@ -190,6 +179,14 @@ void CliHubTest::pull_ofAnotherFile_takesNoForeignPart() {
         {"kept_bytes", 1000},
         {"etag", "\"x\""},
         {"state", "waiting"}}.dump();
+    const std::string record = contentOf(installed("Tiny-Q8_0.gguf.part.json").toStdString());
+    const CliResult refused = run(hub, {"pull", "acme/tiny-GGUF"});
+    QCOMPARE(refused.status, 1);
+    QVERIFY2(refused.err.contains("begun elsewhere"), refused.err);
+    QCOMPARE(contentOf(installed("Tiny-Q8_0.gguf.part").toStdString()), std::string(1000, 'x'));
+    QCOMPARE(contentOf(installed("Tiny-Q8_0.gguf.part.json").toStdString()), record);
+    // As its user was told.
+    QVERIFY(QFile::remove(installed("Tiny-Q8_0.gguf.part")));
     const CliResult result = run(hub, {"pull", "acme/tiny-GGUF"});
     QVERIFY2(result.status == 0, result.err);
     QCOMPARE(result.json()["resumed_from"].get<std::size_t>(), std::size_t{0});
