@@ -85,8 +85,11 @@ void printReport(const std::string& checked, const BandwidthMeasurement& bandwid
                           check.result.detail));
     }
     const std::size_t nRun = checks.size() - nSkipped;
+    if (nSkipped > 0)
+        print(fmt::format("{} of {} checks could not run.\n", nSkipped, checks.size()));
     print(nFailed == 0
-              ? fmt::format("All {} checks of the kernels passed.\n", nRun)
+              ? fmt::format("All {} checks of the kernels{} passed.\n", nRun,
+                            nSkipped > 0 ? " that ran" : "")
               : fmt::format("{} of {} checks of the kernels failed; please report this output.\n",
                             nFailed, nRun));
 }

@@ -45,7 +45,7 @@ Result<PlannedModel> planOnHub(const CommonOptions& common, const ForecastOption
 
 Result<PlannedModel> planOf(const CommonOptions& common, const ForecastOptions& options,
                             const app::ForecastSetting& setting) {
-    const PlanSpace space = app::spaceFor(setting.devices, setting.held, setting.nThreads);
+    const PlanSpace space = setting.space();
     if (options.synthetic.empty())
         return isHubReference(common.model) ? planOnHub(common, options, setting)
                                             : planModel(setting.load, space);
@@ -220,6 +220,7 @@ Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& opti
     app::ForecastSetting setting{.load = common.load(),
                                  .nThreads = common.nThreads,
                                  .point = {options.depth, options.promptTokens}};
+    setting.products = common.engine().products;
     SOTTO_ASSIGN(setting.devices, findDevices(common.engine()));
     std::optional<app::CardModel> wished;
     if (!options.card.empty()) {

@@ -23,6 +23,12 @@ KnownRates rememberedRates(const RateStore& store, const ChosenDevices& devices,
     return rates;
 }
 
+PlanSpace ForecastSetting::space() const {
+    PlanSpace space = spaceFor(devices, held, nThreads);
+    space.products = products;
+    return space;
+}
+
 std::uint64_t ModelForecast::bytesMissing() const {
     if (!plan.shortage) return 0;
     return plan.shortage->needed - std::min(plan.shortage->needed, plan.shortage->available);

@@ -33,6 +33,9 @@ struct ForecastSetting {
     int nThreads = 0;  // as in EngineOptions
     KnownRates rates;
     ForecastPoint point;
+    ProductPath products = ProductPath::Measured;  // as in EngineOptions
+
+    PlanSpace space() const;
 };
 
 // One device's memory, in bytes.

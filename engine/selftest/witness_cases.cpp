@@ -59,7 +59,8 @@ SelftestResult compare(KernelSet& subject, KernelSet& witness, DType type, std::
     if (!expected) return couldNotRun(expected.error());
     const ProductUse use = witness.productUse();
     if (use.library == before)
-        return {.detail = "Could not run, because cuBLAS does not multiply this. " + use.refusal,
+        return {.detail = "Could not run, because cuBLAS does not multiply this." +
+                          (use.refusal.empty() ? "" : ' ' + use.refusal),
                 .isSkipped = true};
     ErrorMeter meter;
     for (std::int64_t token = 0; token < kTokens; ++token)

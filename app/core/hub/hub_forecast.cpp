@@ -80,8 +80,7 @@ Result<HubHeaders> readHeaders(const net::HubClient& client, const std::string& 
 Result<ModelForecast> forecastHeaders(const HubHeaders& headers, const ForecastSetting& setting) {
     const std::vector<std::span<const std::byte>> parts(headers.parts.begin(), headers.parts.end());
     SOTTO_ASSIGN(PlannedModel plan,
-                 planHeaders(parts, headers.name, setting.load,
-                             spaceFor(setting.devices, setting.held, setting.nThreads)));
+                 planHeaders(parts, headers.name, setting.load, setting.space()));
     // The header knows the tensors' sum alone, and may lie about it.
     if (plan.info.fileBytes > headers.nBytes)
         return notUsable(headers.name, fmt::format("its tensors take {} bytes, and it has {}",

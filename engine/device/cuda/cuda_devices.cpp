@@ -114,7 +114,14 @@ Result<int> countFromAnyCard() {
 
 std::vector<DeviceInfo> listCudaDevices() {
     std::vector<DeviceInfo> devices;
+    const std::vector<int> failed = cuda::failedContexts();
     const KeptCard kept;
+    // First: it leaves a card that has failed, with whose error any other call may answer.
+    const auto nDevices = countFromAnyCard();
+    if (!nDevices && !failed.empty()) {
+        for (const int index : failed) devices.push_back(failedCard(index));
+        return devices;
+    }
     const cuda::DriverVersions versions = cuda::driverVersions();
     // A machine without a driver has no card worth an entry; one with an old driver does.
     if (versions.supportedCuda == 0) return devices;
@@ -126,12 +133,7 @@ std::vector<DeviceInfo> listCudaDevices() {
         devices.push_back(std::move(device));
         return devices;
     }
-    const std::vector<int> failed = cuda::failedContexts();
-    const auto nDevices = countFromAnyCard();
-    if (!nDevices) {
-        for (const int index : failed) devices.push_back(failedCard(index));
-        return devices;
-    }
+    if (!nDevices) return devices;
     const auto nvml = cuda::Nvml::open();
     for (int index = 0; index < *nDevices; ++index)
         devices.push_back(std::ranges::find(failed, index) != failed.end() ? failedCard(index)

@@ -12,7 +12,7 @@ State& state() {
 
 namespace {
 
-// Calls that work without a driver and do not report an earlier fault.
+// Calls that work without a driver.
 bool isAlwaysAllowed(const std::string& name) {
     return name == "cudaDriverGetVersion" || name == "cudaRuntimeGetVersion";
 }
@@ -34,7 +34,7 @@ cudaError_t takeFailure(State& s, const std::string& name) {
 cudaError_t errorBefore(State& s, const std::string& name) {
     const cudaError_t injected = takeFailure(s, name);
     if (injected != cudaSuccess) return injected;
-    if (isAlwaysAllowed(name)) return cudaSuccess;
+    if (isAlwaysAllowed(name)) return stickyError(s);
     // A fault of a kernel ends with its context; broken memory stays broken.
     if (name == "cudaDeviceReset" && stickyError(s) != cudaErrorECCUncorrectable)
         s.stickyErrors.erase(currentDevice(s));
