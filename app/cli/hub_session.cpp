@@ -6,20 +6,16 @@
 #include <system_error>
 
 #include "app/cli/input.h"
+#include "app/cli/output.h"
 #include "app/cli/platform.h"
+#include "app/core/hub/model_hub.h"
+#include "app/core/hub/token_store.h"
 #include "app/core/paths.h"
 
 namespace sotto::cli {
 namespace {
 
 constexpr std::chrono::milliseconds kWatchPause{50};
-
-std::string trimmed(const std::string& text) {
-    constexpr const char* kBlank = " \t\r\n";
-    const std::size_t begin = text.find_first_not_of(kBlank);
-    if (begin == std::string::npos) return {};
-    return text.substr(begin, text.find_last_not_of(kBlank) - begin + 1);
-}
 
 // As the hub's own client reads its switches.
 bool isSet(const std::string& value) {
@@ -58,13 +54,19 @@ Result<std::unique_ptr<HubSession>> HubSession::open(const HubCommandOptions& op
         options.endpoint.empty() ? environment("HF_ENDPOINT") : options.endpoint;
     if (!endpoint.empty()) hub.endpoint = endpoint;
     if (options.tokenFile.empty()) {
-        hub.token = trimmed(environment("HF_TOKEN"));
+        hub.token = app::trimmedToken(environment("HF_TOKEN"));
     } else {
         SOTTO_ASSIGN(const std::string text, readFile(options.tokenFile));
-        hub.token = trimmed(text);
+        hub.token = app::trimmedToken(text);
     }
+    if (!hub.token.empty() && !app::checkEndpoint(hub.endpoint))
+        printWarning(
+            "the access token is not sent to " + hub.endpoint +
+            ", because anybody on the way could read it there; give an address that begins "
+            "with https://");
     std::unique_ptr<HubSession> session(new HubSession);
     net::NetworkOptions network;
+    network.ledger = &session->m_ledger;
     network.isOffline = isSet(environment("HF_HUB_OFFLINE"));
     SOTTO_ASSIGN(session->m_network, net::Network::create(std::move(network)));
     SOTTO_ASSIGN(session->m_client, net::HubClient::create(*session->m_network, std::move(hub)));
@@ -80,6 +82,15 @@ Result<std::unique_ptr<HubSession>> HubSession::open(const HubCommandOptions& op
     return session;
 }
 
-HubSession::~HubSession() = default;
+HubSession::~HubSession() {
+    // Behind these two nothing is told any more.
+    m_client.reset();
+    m_network.reset();
+    const auto paths = app::findPaths(app::processEnvironment());
+    if (!paths) return;
+    if (const Status kept = m_ledger.keep(paths->database); !kept)
+        printWarning("the connections of this call are not in the window's list: " +
+                     kept.error().message);
+}
 
 }  // namespace sotto::cli

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "app/cli/options.h"
+#include "app/core/hub/library_ledger.h"
 #include "base/result.h"
 #include "net/api/hub_client.h"
 #include "net/api/network.h"
@@ -31,6 +32,7 @@ public:
     // else HF_TOKEN; HF_HUB_OFFLINE is obeyed. Errors: those of the token's file, of Network and
     // HubClient.
     static Result<std::unique_ptr<HubSession>> open(const HubCommandOptions& options);
+    // What was sent goes into the ledger of the library, where there is one.
     ~HubSession();
 
     net::Network& network() { return *m_network; }
@@ -42,6 +44,7 @@ private:
     HubSession() = default;
 
     std::stop_source m_stop;
+    app::LibraryLedger m_ledger;  // the network's
     std::unique_ptr<net::Network> m_network;
     std::unique_ptr<net::HubClient> m_client;
     std::jthread m_watcher;  // asks the platform's flag, which a signal sets

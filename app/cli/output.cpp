@@ -48,8 +48,23 @@ static void printLine(std::string line) {
     std::fwrite(line.data(), 1, line.size(), stderr);
 }
 
+// The library's sentences send people to the window's settings; here there are other ways.
+static std::string remedyHere(const Error& error) {
+    switch (error.code) {
+        case ErrorCode::Offline:
+            return "HF_HUB_OFFLINE is set, so nothing was sent to " + error.context +
+                   ": unset it to allow connections.";
+        case ErrorCode::TokenRefused:
+            return error.context +
+                   " refuses the access token: give another one with --token-file or HF_TOKEN.";
+        case ErrorCode::AccessGated:
+        case ErrorCode::NotOnHub: return error.message + " (--token-file FILE or HF_TOKEN)";
+        default: return error.message;
+    }
+}
+
 std::string describeError(const Error& error) {
-    std::string text = error.message;
+    std::string text = remedyHere(error);
     if (!error.context.empty() && text.find(error.context) == std::string::npos) {
         text += fmt::format(" ({})", error.context);
     }

@@ -60,7 +60,7 @@ public:
         SOTTO_ASSIGN(const std::unique_ptr<net::DownloadQueue> queue,
                      net::DownloadQueue::create(m_session.network(), m_session.client(),
                                                 {.store = &records}));
-        for (PulledFile& file : m_files) SOTTO_TRY(begin(*queue, folder, file));
+        for (const PulledFile& file : m_files) SOTTO_TRY(begin(*queue, folder, file));
         SOTTO_TRY(wait(*queue));
         return std::move(m_files);
     }
@@ -87,10 +87,9 @@ private:
 
     // Goes on with the part that a call before has left.
     Status begin(net::DownloadQueue& queue, const std::filesystem::path& folder,
-                 PulledFile& pulled) {
+                 const PulledFile& pulled) {
         for (const net::DownloadInfo& info : queue.list()) {
             if (info.record.target != pulled.target) continue;
-            pulled.resumedFrom = pulled.wasThere ? pulled.file.nBytes : info.record.nKeptBytes;
             queue.resume(info.record.id);
             return {};
         }
@@ -100,6 +99,12 @@ private:
                                    .folder = folder});
         if (!id) return fail(id.error());
         return {};
+    }
+
+    void noteResumed(const net::DownloadQueue& queue) {
+        for (const net::DownloadInfo& info : queue.list())
+            for (PulledFile& file : m_files)
+                if (file.target == info.record.target) file.resumedFrom = info.nResumedBytes;
     }
 
     // Until all are whole or one cannot be. Errors: that one's, Cancelled.
@@ -115,7 +120,10 @@ private:
                 if (isDone(info.record.state) && info.record.state != net::DownloadState::Verified)
                     return fail(info.record.problem);
             }
-            if (areAllDone) return {};
+            if (areAllDone) {
+                noteResumed(queue);
+                return {};
+            }
             bar.update(static_cast<std::int64_t>(nReceived / kMega),
                        static_cast<std::int64_t>(m_nTotal / kMega));
             if (isInterrupted())

@@ -77,16 +77,19 @@ void AppCore::startModelHub(const AppCoreOptions& options) {
     // What a copy says of downloads is for reading: they belong to the library that cannot be
     // written.
     if (!m_copy) chosen.downloads.store = m_downloads.get();
-    if (auto token = m_tokenFile->read())
-        chosen.hub.token = std::move(*token);
-    else
-        logMessage(LogLevel::Warning, token.error().message);
+    obeyEnvironment(options.environment, chosen);
     if (options.chooseHubOptions) options.chooseHubOptions(*m_storage, chosen);
+    if (const auto token = m_tokenFile->read(); !token)
+        logMessage(LogLevel::Warning, token.error().message);
+    else if (token->origin == originOf(chosen.hub.endpoint))
+        chosen.hub.token = token->token;
     auto hub = ModelHub::create(std::move(chosen));
-    if (hub)
+    if (hub) {
         m_modelHub = std::move(*hub);
-    else
+    } else {
         m_hubProblem = std::move(hub.error());
+        logMessage(LogLevel::Warning, "There is no network: " + m_hubProblem->message);
+    }
 }
 
 AppCore::~AppCore() {

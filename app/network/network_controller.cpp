@@ -22,7 +22,7 @@ NetworkController::NetworkController(const Parts& parts, QObject* parent)
     connect(&m_language, &LanguageWatch::changed, this, &NetworkController::tokenChanged);
     if (m_parts.hub == nullptr) return;
     if (!m_parts.hub->client().options().token.empty()) m_tokenPlace = InFile;
-    readKeyring();
+    readFile();
     // What is under way counts before it ends and stands in the ledger.
     m_counting.setTimerType(Qt::VeryCoarseTimer);
     connect(&m_counting, &QTimer::timeout, this, &NetworkController::count);
@@ -70,7 +70,14 @@ bool NetworkController::setEndpoint(const QString& address) {
                             ? QString()
                             : tr("This is no address of a hub: it begins with https://, as in %1.")
                                   .arg(QString::fromStdString(net::HubOptions().endpoint));
-    if (changed) m_parts.settings.setHubEndpoint(endpoint());
+    if (changed) {
+        m_parts.settings.setHubEndpoint(endpoint());
+        if (m_parts.hub->client().options().token.empty()) {
+            ++m_nTokenChanges;
+            tellToken(NoToken);
+            readFile();
+        }
+    }
     emit endpointChanged();
     return changed.has_value();
 }
@@ -102,12 +109,35 @@ void NetworkController::tellToken(TokenPlace place, const QString& problem) {
     emit tokenChanged();
 }
 
+// A token of another hub stays where it is kept, and is not this one's.
+void NetworkController::take(const HubToken& token, TokenPlace place) {
+    if (!isToken(token.token) || token.origin != originOf(endpoint().toStdString())) return;
+    if (m_parts.hub->setToken(token.token)) tellToken(place);
+}
+
+// Before the keyring: there is a file only where a keyring did not take the token, and what that
+// one still holds is older.
+void NetworkController::readFile() {
+    if (m_parts.tokenFile == nullptr) return readKeyring();
+    const int change = m_nTokenChanges;
+    m_parts.storage.submit(
+        this, [file = m_parts.tokenFile](storage::Database&) { return file->read(); },
+        [this, change](const Result<HubToken>& token) {
+            if (change != m_nTokenChanges) return;
+            if (token)
+                take(*token, InFile);
+            else
+                tellToken(m_tokenPlace, errorText(token.error()));
+            if (m_tokenPlace == NoToken) readKeyring();
+        });
+}
+
 void NetworkController::readKeyring() {
     if (m_parts.keyring == nullptr) return;
     const int change = m_nTokenChanges;
-    m_parts.keyring->read([this, self = QPointer(this), change](const Result<std::string>& token) {
-        if (!self || change != m_nTokenChanges || !token || !isToken(*token)) return;
-        if (m_parts.hub->setToken(*token)) tellToken(InKeyring);
+    m_parts.keyring->read([this, self = QPointer(this), change](const Result<std::string>& text) {
+        if (!self || change != m_nTokenChanges || !text) return;
+        take(parseToken(*text), InKeyring);
     });
 }
 
@@ -121,14 +151,15 @@ bool NetworkController::setToken(const QString& text) {
     }
     const int change = ++m_nTokenChanges;
     tellToken(UntilTheEnd);
+    const HubToken kept{.token = token, .origin = originOf(endpoint().toStdString())};
     if (m_parts.keyring == nullptr) {
-        keepInFile(token);
+        keepInFile(kept);
         return true;
     }
-    m_parts.keyring->write(token,
-                           [this, self = QPointer(this), change, token](const Status& written) {
+    m_parts.keyring->write(app::tokenText(kept),
+                           [this, self = QPointer(this), change, kept](const Status& written) {
                                if (!self || change != m_nTokenChanges) return;
-                               if (!written) return keepInFile(token);
+                               if (!written) return keepInFile(kept);
                                removeFile();
                                tellToken(InKeyring);
                            });
@@ -136,7 +167,7 @@ bool NetworkController::setToken(const QString& text) {
 }
 
 // On the storage thread, which is there for the window's writing.
-void NetworkController::keepInFile(const std::string& token) {
+void NetworkController::keepInFile(const HubToken& token) {
     if (m_parts.tokenFile == nullptr) return;
     const int change = m_nTokenChanges;
     m_parts.storage.submit(
@@ -162,13 +193,17 @@ void NetworkController::removeFile() {
 void NetworkController::removeToken() {
     if (m_parts.hub == nullptr || !m_parts.hub->setToken({})) return;
     ++m_nTokenChanges;
-    const bool wasInKeyring = m_tokenPlace == InKeyring || m_tokenPlace == UntilTheEnd;
+    const bool wasInKeyring = m_tokenPlace == InKeyring;
+    const int change = m_nTokenChanges;
     tellToken(NoToken);
     removeFile();
-    if (m_parts.keyring == nullptr || !wasInKeyring) return;
-    m_parts.keyring->remove([this, self = QPointer(this)](const Status& removed) {
-        if (self && !removed && m_tokenPlace == NoToken)
-            tellToken(NoToken, errorText(removed.error()));
+    // Also of an older one that was given up for the file.
+    if (m_parts.keyring == nullptr) return;
+    m_parts.keyring->remove([this, self = QPointer(this), change,
+                             wasInKeyring](const Status& removed) {
+        if (!self || removed || !wasInKeyring || change != m_nTokenChanges) return;
+        tellToken(InKeyring, tr("The token is still in the system's keyring: remove it there, or "
+                                "try again."));
     });
 }
 

@@ -83,8 +83,10 @@ signals:
     void bytesChanged();
 
 private:
+    void take(const HubToken& token, TokenPlace place);
+    void readFile();
     void readKeyring();
-    void keepInFile(const std::string& token);
+    void keepInFile(const HubToken& token);
     void removeFile();
     void tellToken(TokenPlace place, const QString& problem = {});
     void count();

@@ -46,9 +46,9 @@ private:
 
     static Status outcomeOf(const QKeychain::Job& job) {
         if (job.error() == QKeychain::NoError || job.error() == QKeychain::EntryNotFound) return {};
-        return fail(ErrorCode::Unsupported, "The system's keyring does not answer (" +
+        return fail(ErrorCode::Unsupported, "The system's keyring refuses (" +
                                                 job.errorString().toStdString() +
-                                                "): the access token is kept in a file.");
+                                                "): unlock it and try again.");
     }
 
     QObject m_context;

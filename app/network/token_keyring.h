@@ -20,6 +20,7 @@ public:
     virtual ~TokenKeyring() = default;
 
     // Answers that are outstanding when the keyring is destroyed do not come.
+    // A text as of tokenText().
     virtual void read(Read done) = 0;
     virtual void write(const std::string& token, Done done) = 0;
     virtual void remove(Done done) = 0;  // no error when there is none

@@ -48,6 +48,7 @@ struct DownloadSpec {
 struct DownloadInfo {
     DownloadRecord record;
     std::uint64_t nReceivedBytes = 0;  // at most record.nBytes
+    std::uint64_t nResumedBytes = 0;   // of these, what this run found on the disk and went on with
     double bytesPerSecond = 0;         // over the last seconds; 0 unless it runs
     double secondsLeft = 0;            // 0: not known
 };

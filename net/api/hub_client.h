@@ -66,11 +66,15 @@ public:
     // endpoint is no address, the token none); what was set before stays then.
     Status setOptions(HubOptions options);
     HubOptions options() const;
+    // A client of the hub at `endpoint`, whatever is set afterwards: this one's hub as it is,
+    // limits included, or another one, which gets no token that is for a different origin. Empty:
+    // as it is.
+    Result<std::unique_ptr<HubClient>> at(const std::string& endpoint) const;
     // For the rest of net: the hub of this moment, which whoever asks it keeps to its end.
     std::shared_ptr<const Hub> hub() const;
 
 private:
-    HubClient(Network& network, std::unique_ptr<Hub> hub);
+    HubClient(Network& network, std::shared_ptr<const Hub> hub);
 
     Network& m_network;
     mutable std::mutex m_mutex;

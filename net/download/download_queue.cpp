@@ -41,6 +41,7 @@ struct DownloadQueue::State {
     struct Entry {
         DownloadRecord record;
         std::uint64_t nReceivedBytes = 0;
+        std::uint64_t nResumedBytes = 0;
         RateMeter rate;
         bool isRunning = false;  // a worker has it
         Wish wish = Wish::None;
@@ -80,8 +81,9 @@ struct DownloadQueue::State {
     void settle(Entry& entry, DownloadRecord record);
     Entry* nextWaiting();
     std::list<Entry>::iterator find(DownloadId id);
-    // Out of the list, the store and, unless it is whole, the disk. Both mutexes are held.
-    void drop(std::list<Entry>::iterator entry);
+    // Out of the store and, unless it is whole, the disk; storeMutex is held, and the list does not
+    // have it any more.
+    void erase(const DownloadRecord& record);
     // `edit` runs under both mutexes; the records that it returns are saved.
     void change(const std::function<Records()>& edit);
     Status save(const DownloadRecord& record);  // storeMutex is held
@@ -203,17 +205,25 @@ void DownloadQueue::resume(DownloadId id) {
 }
 
 void DownloadQueue::remove(DownloadId id) {
-    m_state->change([&]() -> Records {
-        const auto entry = m_state->find(id);
-        if (entry == m_state->entries.end()) return {};
-        if (entry->isRunning) {
-            entry->wish = State::Wish::Remove;
-            entry->stop.request_stop();
-        } else {
-            m_state->drop(entry);
+    {
+        const std::lock_guard store(m_state->storeMutex);
+        std::optional<DownloadRecord> gone;
+        {
+            const std::lock_guard lock(m_state->mutex);
+            const auto entry = m_state->find(id);
+            if (entry == m_state->entries.end()) return;
+            if (entry->isRunning) {
+                entry->wish = State::Wish::Remove;
+                entry->stop.request_stop();
+            } else {
+                gone = std::move(entry->record);
+                m_state->entries.erase(entry);
+            }
+            m_state->changed.notify_all();
         }
-        return {};
-    });
+        if (gone) m_state->erase(*gone);
+    }
+    m_state->tell();
 }
 
 void DownloadQueue::move(DownloadId id, int offset) {
@@ -244,7 +254,9 @@ std::vector<DownloadInfo> DownloadQueue::list() const {
     const Clock::Time now = m_state->clock.now();
     std::vector<DownloadInfo> list;
     for (const State::Entry& entry : m_state->entries) {
-        DownloadInfo info{.record = entry.record, .nReceivedBytes = entry.nReceivedBytes};
+        DownloadInfo info{.record = entry.record,
+                          .nReceivedBytes = entry.nReceivedBytes,
+                          .nResumedBytes = entry.nResumedBytes};
         if (entry.record.state == DownloadState::Running)
             info.bytesPerSecond = entry.rate.bytesPerSecond(now);
         if (info.bytesPerSecond > 0 && entry.record.nBytes > entry.nReceivedBytes)
@@ -314,14 +326,21 @@ void DownloadQueue::State::runOne(Entry& entry) {
         entry.nReceivedBytes = nBytes;
         entry.rate.note(clock.now(), nBytes);
     };
+    const auto resumed = [this, &entry](std::uint64_t nBytes) {
+        const std::lock_guard lock(mutex);
+        entry.nResumedBytes = nBytes;
+    };
     DownloadRecord done = record;
     const Status status = guarded([&]() -> Status {
-        done = DownloadRun(record, {.client = client,
+        // Of its own hub, whichever is the client's by now.
+        SOTTO_ASSIGN(const std::unique_ptr<HubClient> own, client.at(record.endpoint));
+        done = DownloadRun(record, {.client = *own,
                                     .disk = disk,
                                     .rate = rate,
                                     .options = options,
                                     .save = keep,
-                                    .progress = progress})
+                                    .progress = progress,
+                                    .resumed = resumed})
                    .run(stop);
         return {};
     });
@@ -337,8 +356,9 @@ void DownloadQueue::State::settle(Entry& entry, DownloadRecord record) {
     const std::lock_guard store(storeMutex);
     std::unique_lock lock(mutex);
     if (entry.wish == Wish::Remove) {
-        entry.record = std::move(record);
-        drop(find(entry.record.id));
+        entries.erase(find(record.id));
+        lock.unlock();
+        erase(record);
         return;
     }
     record.position = entry.record.position;
@@ -366,15 +386,13 @@ std::list<DownloadQueue::State::Entry>::iterator DownloadQueue::State::find(Down
                         [id](const Entry& entry) { return entry.record.id == id; });
 }
 
-void DownloadQueue::State::drop(std::list<Entry>::iterator entry) {
+void DownloadQueue::State::erase(const DownloadRecord& record) {
     std::error_code error;
-    if (entry->record.state != DownloadState::Verified && hasOwnPart(entry->record))
-        std::filesystem::remove(partOf(entry->record.target), error);
-    if (options.store != nullptr) {
-        if (const Status removed = options.store->remove(entry->record.id); !removed)
-            logMessage(LogLevel::Warning, "a download stays kept: " + removed.error().message);
-    }
-    entries.erase(entry);
+    if (record.state != DownloadState::Verified && hasOwnPart(record))
+        std::filesystem::remove(partOf(record.target), error);
+    if (options.store == nullptr) return;
+    if (const Status removed = options.store->remove(record.id); !removed)
+        logMessage(LogLevel::Warning, "a download stays kept: " + removed.error().message);
 }
 
 void DownloadQueue::State::change(const std::function<Records()>& edit) {

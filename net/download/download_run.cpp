@@ -127,6 +127,7 @@ Result<bool> DownloadRun::wasFinished(const std::stop_token& stop) {
     if (nRead < nBytes || hash.finish() != expectedHash()) return taken;
     fs::remove(partOf(m_record.target), error);
     m_record.nKeptBytes = nBytes;
+    begin(nBytes);
     m_tools.progress(nBytes);
     m_record.state = DownloadState::Verified;
     return true;
@@ -241,7 +242,10 @@ Status DownloadRun::agree(const HttpAnswer& answer) {
         const bool isRest = range && range->first == m_nBytes &&
                             range->last + 1 == m_record.nBytes &&
                             range->total.value_or(m_record.nBytes) == m_record.nBytes;
-        if (isRest) return {};
+        if (isRest) {
+            begin(m_nBytes);
+            return {};
+        }
         SOTTO_TRY(startOver());
         return fail(answerError(host, "it is not the part of the file that was asked for"));
     }
@@ -251,6 +255,9 @@ Status DownloadRun::agree(const HttpAnswer& answer) {
         if (!length.empty() && parseCount(length) != m_record.nBytes)
             return fail(answerError(host, "the file has another size than the hub says"));
         m_record.etag = strongEtag(answer.head);
+        // Whatever was there before: all of it comes now.
+        m_hasBegun = false;
+        begin(0);
         return {};
     }
     // 416: what is here does not belong to what is there.
@@ -280,6 +287,11 @@ Status DownloadRun::receive(HttpAnswer& answer, const std::stop_token& stop) {
     return {};
 }
 
+void DownloadRun::begin(std::uint64_t nResumedBytes) {
+    if (!m_hasBegun) m_tools.resumed(nResumedBytes);
+    m_hasBegun = true;
+}
+
 Status DownloadRun::startOver() {
     SOTTO_TRY(m_part->truncate(0));
     m_nBytes = 0;
@@ -299,6 +311,7 @@ Status DownloadRun::keep() {
 }
 
 Status DownloadRun::finish() {
+    begin(m_nBytes);
     m_record.state = DownloadState::Checking;
     SOTTO_TRY(m_part->sync());
     m_record.nKeptBytes = m_nBytes;

@@ -30,6 +30,8 @@ struct DownloadTools {
     // The record changed: to be kept.
     std::function<Status(const DownloadRecord&)> save;
     std::function<void(std::uint64_t nReceivedBytes)> progress;
+    // How much of the file was there already, once that has proved to be of use.
+    std::function<void(std::uint64_t nBytes)> resumed;
 };
 
 // `NAME.part` and `NAME.damaged` beside the target.
@@ -61,6 +63,7 @@ private:
     // The answer begins where the part ends, or the part begins anew.
     Status agree(const HttpAnswer& answer);
     Status receive(HttpAnswer& answer, const std::stop_token& stop);
+    void begin(std::uint64_t nResumedBytes);
     Status startOver();
     Status keep();
     Status finish();
@@ -74,6 +77,7 @@ private:
     std::unique_ptr<PartFile> m_part;
     std::optional<Hash> m_hash;  // of the first m_nBytes bytes of the part
     std::uint64_t m_nBytes = 0;  // in the part
+    bool m_hasBegun = false;     // bytes came, or none were missing
 };
 
 }  // namespace sotto::net

@@ -38,6 +38,9 @@ public:
     Status statusOf(CURLcode code) const;
     // What it moved until now.
     LedgerEntry entry(const Status& status) const;
+    // Of that, what the loop has counted already.
+    std::uint64_t countedSentBytes = 0;
+    std::uint64_t countedReceivedBytes = 0;
 
 private:
     CurlRequest(std::shared_ptr<Transfer> transfer, const std::atomic<bool>& isOffline);

@@ -165,9 +165,19 @@ void TransportLoop::takeMessages() {
     }
 }
 
+// What moves counts while it does: a download of an hour is no hour of silence.
+void TransportLoop::count(CurlRequest& request, const LedgerEntry& entry) {
+    m_sentBytes += entry.sentBytes - std::min(entry.sentBytes, request.countedSentBytes);
+    m_receivedBytes +=
+        entry.receivedBytes - std::min(entry.receivedBytes, request.countedReceivedBytes);
+    request.countedSentBytes = std::max(request.countedSentBytes, entry.sentBytes);
+    request.countedReceivedBytes = std::max(request.countedReceivedBytes, entry.receivedBytes);
+}
+
 void TransportLoop::checkStalls() {
     const Clock::Time now = m_clock.now();
     for (std::size_t index = m_requests.size(); index-- > 0;) {
+        count(*m_requests[index], m_requests[index]->entry({}));
         Transfer& transfer = m_requests[index]->transfer();
         std::uint64_t nBytes = 0;
         {
@@ -203,8 +213,7 @@ void TransportLoop::end(std::size_t index, const Status& status) {
     m_requests.erase(m_requests.begin() + static_cast<std::ptrdiff_t>(index));
     const LedgerEntry entry = request->entry(status);
     curl_multi_remove_handle(m_multi, request->handle());
-    m_sentBytes += entry.sentBytes;
-    m_receivedBytes += entry.receivedBytes;
+    count(*request, entry);
     // Before its reader goes on: who has an answer finds it in the ledger.
     if (m_ledger != nullptr) m_ledger->record(entry);
     settle(request->transfer(), status);

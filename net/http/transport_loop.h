@@ -52,6 +52,7 @@ private:
     void give(Command command);
     void takeMessages();
     void checkStalls();
+    void count(CurlRequest& request, const LedgerEntry& entry);
     void endAll(const Error& error);
     void end(std::size_t index, const Status& status);
     std::size_t indexOf(const Transfer& transfer) const;

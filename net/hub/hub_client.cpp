@@ -90,7 +90,7 @@ Result<std::unique_ptr<HubClient>> HubClient::create(Network& network, HubOption
     return std::unique_ptr<HubClient>(new HubClient(network, std::move(*hub)));
 }
 
-HubClient::HubClient(Network& network, std::unique_ptr<Hub> hub)
+HubClient::HubClient(Network& network, std::shared_ptr<const Hub> hub)
     : m_network(network), m_hub(std::move(hub)) {}
 HubClient::~HubClient() = default;
 
@@ -100,6 +100,17 @@ Status HubClient::setOptions(HubOptions options) {
     hub->takeLimitsOf(*m_hub);
     m_hub = std::move(hub);
     return {};
+}
+
+Result<std::unique_ptr<HubClient>> HubClient::at(const std::string& endpoint) const {
+    const auto hub = this->hub();
+    if (endpoint.empty() || endpoint == hub->options().endpoint)
+        return std::unique_ptr<HubClient>(new HubClient(m_network, hub));
+    HubOptions options = hub->options();
+    SOTTO_ASSIGN(const Url other, Url::parse(endpoint));
+    if (other.origin() != hub->address("").origin()) options.token.clear();
+    options.endpoint = endpoint;
+    return create(m_network, std::move(options));
 }
 
 HubOptions HubClient::options() const { return hub()->options(); }

@@ -2662,8 +2662,8 @@
             <translation>启动以来已发送 %1 字节。</translation>
         </message>
         <message>
-            <source>No account, no usage data, no crash reports. It goes online only for model search and downloads that you start.</source>
-            <translation>没有账号、没有使用数据、没有崩溃报告。仅在您开始搜索或下载模型时才会联网。</translation>
+            <source>No account, no usage data, no crash reports. It goes online only for searches and downloads that you start; a download that is not whole goes on at the next start.</source>
+            <translation>没有账号、没有使用数据、没有崩溃报告。仅在您开始搜索或下载时才会联网；未完成的下载会在下次启动时继续。</translation>
         </message>
         <message>
             <source>Block all network use</source>
@@ -2818,6 +2818,10 @@
         <message>
             <source>This is no address of a hub: it begins with https://, as in %1.</source>
             <translation>这不是模型中心的地址：它应以 https:// 开头，例如 %1。</translation>
+        </message>
+        <message>
+            <source>The token is still in the system&apos;s keyring: remove it there, or try again.</source>
+            <translation>令牌仍在系统密钥环中：请在那里移除，或重试。</translation>
         </message>
         <message>
             <source>This is no access token: it has no blanks and begins with hf_.</source>

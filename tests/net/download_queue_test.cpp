@@ -3,7 +3,9 @@
 
 #include <QtTest>
 #include <atomic>
+#include <future>
 #include <map>
+#include <thread>
 
 #include "net/download/rate_meter.h"
 #include "tests/net/download_fixture.h"
@@ -44,6 +46,44 @@ class DownloadQueueTest : public QObject {
     Q_OBJECT
 
 private slots:
+    // The window asks for the list while a disk takes its time to forget gigabytes.
+    void aStoreThatStandsStill_holdsUpNoList() {
+        class SlowStore final : public DownloadStore {
+        public:
+            std::promise<void> isRemoving;
+            std::promise<void> mayGoOn;
+            Result<std::vector<DownloadRecord>> load() override { return m_store.load(); }
+            Status save(const DownloadRecord& record) override { return m_store.save(record); }
+            Status remove(DownloadId id) override {
+                isRemoving.set_value();
+                mayGoOn.get_future().wait();
+                return m_store.remove(id);
+            }
+
+        private:
+            FileStore m_store;
+        };
+        DownloadFixture fixture;
+        addFiles(fixture, 1);
+        SlowStore store;
+        auto queue =
+            DownloadQueue::create(*fixture.net.network, *fixture.client, {.store = &store});
+        VERIFY_OK(queue);
+        const auto id = (*queue)->add({.repository = fixture.hub.repository,
+                                       .path = nameOf(0),
+                                       .folder = fixture.folder.path().toStdString()});
+        VERIFY_OK(id);
+        (*queue)->waitUntilIdle();
+        std::thread remover([&] { (*queue)->remove(*id); });
+        store.isRemoving.get_future().wait();
+        auto list = std::async(std::launch::async, [&] { return (*queue)->list().size(); });
+        const bool isThere = list.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+        store.mayGoOn.set_value();
+        remover.join();
+        QVERIFY(isThere);
+        QCOMPARE(list.get(), 0u);
+    }
+
     // 13
     void aDamagedOne_disturbsNoOther() {
         DownloadFixture fixture;

@@ -264,7 +264,8 @@ private slots:
                          .rate = rate,
                          .options = options,
                          .save = [](const DownloadRecord&) { return Status(); },
-                         .progress = [&](std::uint64_t nBytes) { most = std::max(most, nBytes); }});
+                         .progress = [&](std::uint64_t nBytes) { most = std::max(most, nBytes); },
+                         .resumed = [](std::uint64_t) {}});
         const DownloadRecord record = run.run(fixture.net.never);
         QVERIFY(most <= kSize);
         QVERIFY(record.state == DownloadState::Interrupted);

@@ -1,7 +1,10 @@
 #include "app/core/hub/model_hub.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
+
+#include "base/log.h"
 
 namespace sotto::app {
 namespace {
@@ -26,13 +29,39 @@ Status checkEndpoint(const std::string& endpoint) {
                 "'" + endpoint + "' is no address of a hub: it begins with https://.", endpoint);
 }
 
+std::string originOf(const std::string& endpoint) {
+    const std::size_t host = endpoint.find("://");
+    if (host == std::string::npos) return {};
+    std::string origin = endpoint.substr(0, endpoint.find('/', host + 3));
+    std::transform(origin.begin(), origin.end(), origin.begin(), [](char letter) {
+        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
+    });
+    return origin;
+}
+
+void obeyEnvironment(const Environment& environment, ModelHubOptions& options) {
+    const std::string endpoint = environment("HF_ENDPOINT");
+    if (checkEndpoint(endpoint)) options.hub.endpoint = endpoint;
+    const std::string offline = environment("HF_HUB_OFFLINE");
+    for (const char* yes : {"1", "ON", "on", "YES", "yes", "TRUE", "true"})
+        if (offline == yes) options.network.isOffline = true;
+}
+
 Result<std::unique_ptr<ModelHub>> ModelHub::create(ModelHubOptions options) {
     std::unique_ptr<ModelHub> hub(new ModelHub());
     hub->m_folder = std::move(options.folder);
     SOTTO_ASSIGN(hub->m_network, net::Network::create(std::move(options.network)));
     SOTTO_ASSIGN(hub->m_client, net::HubClient::create(*hub->m_network, std::move(options.hub)));
-    SOTTO_ASSIGN(hub->m_downloads,
-                 net::DownloadQueue::create(*hub->m_network, *hub->m_client, options.downloads));
+    auto downloads = net::DownloadQueue::create(*hub->m_network, *hub->m_client, options.downloads);
+    if (!downloads && options.downloads.store != nullptr) {
+        // Searching goes on without what is stored, and new downloads are of this run only.
+        logMessage(LogLevel::Warning,
+                   "Unfinished downloads cannot be read: " + downloads.error().message);
+        options.downloads.store = nullptr;
+        downloads = net::DownloadQueue::create(*hub->m_network, *hub->m_client, options.downloads);
+    }
+    if (!downloads) return fail(std::move(downloads.error()));
+    hub->m_downloads = std::move(*downloads);
     return hub;
 }
 
@@ -40,6 +69,7 @@ Status ModelHub::setEndpoint(const std::string& endpoint) {
     SOTTO_TRY(checkEndpoint(endpoint));
     const std::lock_guard lock(m_mutex);
     net::HubOptions options = m_client->options();
+    if (originOf(endpoint) != originOf(options.endpoint)) options.token.clear();
     options.endpoint = endpoint;
     return m_client->setOptions(std::move(options));
 }

@@ -11,6 +11,7 @@
 #include <mutex>
 #include <string>
 
+#include "app/core/paths.h"
 #include "base/result.h"
 #include "net/api/download_queue.h"
 #include "net/api/hub_client.h"
@@ -28,6 +29,12 @@ struct ModelHubOptions {
 // Encrypted, or on this machine: what a token may be sent to. Errors: InvalidArgument.
 Status checkEndpoint(const std::string& endpoint);
 
+// What of an address a token is for, in lower case: "https://huggingface.co".
+std::string originOf(const std::string& endpoint);
+
+// HF_ENDPOINT and HF_HUB_OFFLINE, as the hub's own client reads them.
+void obeyEnvironment(const Environment& environment, ModelHubOptions& options);
+
 class ModelHub {
 public:
     // Downloads that the store holds go on by themselves. Errors: of Network::create(),
@@ -44,7 +51,9 @@ public:
 
     // On: everything under way ends with Offline, and nothing can begin.
     void setOffline(bool isOffline) { m_network->setOffline(isOffline); }
-    // For what begins afterwards. Errors: as checkEndpoint() and HubClient::setOptions().
+    // For what begins afterwards; downloads stay with the hub that they were begun at. A token is
+    // for one origin: another one does not get it, and it is forgotten here. Errors: as
+    // checkEndpoint() and HubClient::setOptions().
     Status setEndpoint(const std::string& endpoint);
     Status setToken(const std::string& token);  // empty: none
 

@@ -30,7 +30,8 @@ struct StoredLedger::State : std::enable_shared_from_this<StoredLedger::State> {
     mutable std::mutex mutex;
     // Guarded by `mutex`.
     std::deque<storage::LedgerRecord> waiting;
-    bool isPosted = false;  // a command that will take what waits
+    std::size_t nTaken = 0;  // being written: not there yet
+    bool isPosted = false;   // a command that will take what waits
     std::uint64_t nLost = 0;
     Error problem;
     std::mutex listenerMutex;  // held while it is told
@@ -71,8 +72,9 @@ void StoredLedger::record(const net::LedgerEntry& entry) {
 
 StoredLedger::Unwritten StoredLedger::unwritten() const {
     const std::lock_guard lock(m_state->mutex);
-    return {
-        .nWaiting = m_state->waiting.size(), .nLost = m_state->nLost, .problem = m_state->problem};
+    return {.nWaiting = m_state->waiting.size() + m_state->nTaken,
+            .nLost = m_state->nLost,
+            .problem = m_state->problem};
 }
 
 void StoredLedger::setListener(std::function<void()> listener) {
@@ -93,10 +95,12 @@ void StoredLedger::State::write(storage::Database& database) {
         isPosted = false;
         taken.assign(waiting.begin(), waiting.end());
         waiting.clear();
+        nTaken = taken.size();
     }
     const Status written = database.ledger().append(taken);
     {
         const std::lock_guard lock(mutex);
+        nTaken = 0;
         problem = written ? Error{} : written.error();
         if (!written) {
             waiting.insert(waiting.begin(), std::make_move_iterator(taken.begin()),

@@ -26,12 +26,24 @@ bool isToken(const std::string& text) {
     });
 }
 
-Result<std::string> FileTokenStore::read() {
+std::string tokenText(const HubToken& token) { return token.token + "\n" + token.origin + "\n"; }
+
+HubToken parseToken(const std::string& text) {
+    const std::string all = trimmedToken(text);
+    const std::size_t end = std::min(all.find('\n'), all.size());
+    HubToken token{.token = trimmedToken(all.substr(0, end))};
+    if (const std::string origin = trimmedToken(all.substr(end)); !origin.empty())
+        token.origin = origin;
+    return token;
+}
+
+Result<HubToken> FileTokenStore::read() {
     std::error_code error;
-    if (m_path.empty() || !std::filesystem::exists(m_path, error)) return std::string();
+    // A folder that cannot be searched is told like a file that cannot be read.
+    if (m_path.empty() || (!std::filesystem::exists(m_path, error) && !error)) return HubToken();
     const auto text = readTextFile(m_path, kMaxTokenBytes);
-    const std::string token = text ? trimmedToken(*text) : std::string();
-    if (!isToken(token))
+    HubToken token = text ? parseToken(*text) : HubToken();
+    if (!isToken(token.token))
         return fail(ErrorCode::FileUnreadable,
                     "The access token in '" + m_path.string() +
                         "' cannot be read: enter it again, or delete this file.",
@@ -39,11 +51,11 @@ Result<std::string> FileTokenStore::read() {
     return token;
 }
 
-Status FileTokenStore::write(const std::string& token) {
+Status FileTokenStore::write(const HubToken& token) {
     if (m_path.empty())
         return fail(ErrorCode::NotFound,
                     "There is no folder to keep the access token in: set HOME or SOTTO_HOME.");
-    return writeTextFile(m_path, token + "\n", {.isPrivate = true});
+    return writeTextFile(m_path, tokenText(token), {.isPrivate = true});
 }
 
 Status FileTokenStore::remove() {

@@ -12,12 +12,21 @@
 
 namespace sotto::app {
 
+struct HubToken {
+    std::string token;                              // empty: none
+    std::string origin = "https://huggingface.co";  // what it may be sent to
+};
+
+// Both in one text, as it is kept; a text with the token alone is of the usual hub.
+std::string tokenText(const HubToken& token);
+HubToken parseToken(const std::string& text);
+
 class TokenStore {
 public:
     virtual ~TokenStore() = default;
 
-    virtual Result<std::string> read() = 0;  // empty: there is none
-    virtual Status write(const std::string& token) = 0;
+    virtual Result<HubToken> read() = 0;
+    virtual Status write(const HubToken& token) = 0;
     virtual Status remove() = 0;  // no error when there is none
 };
 
@@ -33,8 +42,8 @@ class FileTokenStore final : public TokenStore {
 public:
     explicit FileTokenStore(std::filesystem::path path) : m_path(std::move(path)) {}
 
-    Result<std::string> read() override;
-    Status write(const std::string& token) override;
+    Result<HubToken> read() override;
+    Status write(const HubToken& token) override;
     Status remove() override;
 
 private:

@@ -38,7 +38,7 @@ SettingGroup {
                 role: Theme.caption
                 color: Theme.t3
                 wrapMode: Text.Wrap
-                text: qsTr("No account, no usage data, no crash reports. It goes online only for model search and downloads that you start.")
+                text: qsTr("No account, no usage data, no crash reports. It goes online only for searches and downloads that you start; a download that is not whole goes on at the next start.")
             }
             Label {
                 Layout.fillWidth: true
@@ -85,8 +85,13 @@ SettingGroup {
             name: qsTr("Model hub")
             placeholderText: "https://huggingface.co"
             inputMethodHints: Qt.ImhUrlCharactersOnly | Qt.ImhNoPredictiveText
-            onEditingFinished: {
+            // By Enter only: half an address is none.
+            onAccepted: {
                 if (root.network.setEndpoint(text))
+                    text = address;
+            }
+            onActiveFocusChanged: {
+                if (!activeFocus)
                     text = address;
             }
         }

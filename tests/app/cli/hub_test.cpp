@@ -5,11 +5,14 @@
 #include <csignal>
 #include <fstream>
 
+#include "storage/api/storage.h"
+#include "storage/sqlite/connection.h"
 #include "tests/app/cli/cli_process.h"
 #include "tests/support/hub/file_contents.h"
 #include "tests/support/hub/hub_repository.h"
 
 using namespace sotto::test;
+namespace storage = sotto::storage;
 using nlohmann::json;
 
 namespace {
@@ -37,6 +40,11 @@ private slots:
     void token_comesFromAFileOrTheEnvironment();
     void models_listsWhatIsInstalled();
     void offline_isObeyed();
+    void connections_standInTheLibraryThatIsThere();
+    void connections_waitForNobodysLock();
+    void aToken_thatIsWithheld_isSaid();
+    void sentences_nameTheWaysOfTheCommandLine();
+    void pull_ofAPartOfAnotherEtag_resumesNothing();
 
 private:
     std::unique_ptr<QTemporaryDir> m_home;
@@ -141,7 +149,7 @@ void CliHubTest::pull_goesOnWhereItWasCut() {
     hub.add("Tiny-Q8_0.gguf", m_large);
     // Ctrl-C in the middle.
     hub.bendBytes([this](const ServedRequest& request) -> std::optional<Reply> {
-        Reply reply = rangeOf(request, m_large, "\"" + sha256Of(m_large) + "\"");
+        Reply reply = rangeOf(request, m_large, sha256Of(m_large));
         reply.holdsAfter = kKept;
         return reply;
     });
@@ -314,6 +322,110 @@ void CliHubTest::models_listsWhatIsInstalled() {
     QCOMPARE(QString::fromStdString(good["path"]), installed("tiny.gguf"));
     QCOMPARE(good["bytes"].get<qint64>(), QFileInfo(installed("tiny.gguf")).size());
     for (const char* key : {"name", "type"}) QVERIFY(good.contains(key));
+}
+
+void CliHubTest::connections_standInTheLibraryThatIsThere() {
+    HubRepository hub;
+    hub.add("Tiny-Q4_K_M.gguf", m_small);
+    QCOMPARE(run(hub, {"search", "tiny"}).status, 0);
+    const std::filesystem::path library = m_home->filePath("sotto.db").toStdString();
+    QVERIFY2(!std::filesystem::exists(library), "a library was made");
+    QVERIFY(storage::Storage::open({.path = library}).has_value());
+    QCOMPARE(run(hub, {"search", "tiny"}).status, 0);
+    QCOMPARE(run(hub, {"pull", "acme/tiny-GGUF"}).status, 0);
+    const auto storage = storage::Storage::open({.path = library});
+    QVERIFY(storage.has_value());
+    QVERIFY(!(*storage)->openReport().wasUncleanClose);
+    const auto entries =
+        (*storage)->call([](storage::Database& database) { return database.ledger().list(100); });
+    QVERIFY(entries.has_value());
+    std::map<std::string, int> counts;
+    for (const storage::LedgerRecord& entry : *entries) {
+        ++counts[entry.purpose];
+        QCOMPARE(entry.host, std::string("127.0.0.1"));
+    }
+    QCOMPARE(counts["search"], 1);
+    QVERIFY(counts["files"] >= 2);
+    QCOMPARE(counts["download"], 1);
+    // While the window has it open.
+    QCOMPARE(run(hub, {"search", "tiny"}).status, 0);
+    const auto more =
+        (*storage)->call([](storage::Database& database) { return database.ledger().list(100); });
+    QVERIFY(more->size() > entries->size());
+}
+
+void CliHubTest::connections_waitForNobodysLock() {
+    HubRepository hub;
+    hub.add("Tiny-Q4_K_M.gguf", m_small);
+    const std::filesystem::path library = m_home->filePath("sotto.db").toStdString();
+    QVERIFY(storage::Storage::open({.path = library}).has_value());
+    auto holder = storage::Connection::open({.path = library});
+    QVERIFY(holder->execute("BEGIN IMMEDIATE").has_value());
+    const CliResult result = run(hub, {"search", "tiny"});
+    QCOMPARE(result.status, 0);
+    QCOMPARE(result.json()["models"].size(), std::size_t{1});
+    QVERIFY2(result.err.contains("not in the window's list"), result.err);
+}
+
+void CliHubTest::aToken_thatIsWithheld_isSaid() {
+    qputenv("HF_TOKEN", "hf_secretOfThisTest");
+    const CliResult mirror =
+        runCli({"search", "tiny", "--json", "--endpoint", "http://mirror.invalid:1"});
+    QCOMPARE(mirror.status, 1);
+    QVERIFY2(mirror.err.contains("is not sent to http://mirror.invalid:1"), mirror.err);
+    HubRepository hub;
+    const CliResult loopback = run(hub, {"search", "tiny"});
+    qunsetenv("HF_TOKEN");
+    QVERIFY2(!loopback.err.contains("is not sent"), loopback.err);
+    QVERIFY(!mirror.err.contains("hf_secret"));
+}
+
+void CliHubTest::sentences_nameTheWaysOfTheCommandLine() {
+    HubRepository hub;
+    hub.bendHub([](const ServedRequest&) -> std::optional<Reply> {
+        return Reply{.status = 401}.with("X-Error-Message", "Invalid credentials in Authorization");
+    });
+    const CliResult refused = run(hub, {"search", "tiny"});
+    QCOMPARE(refused.status, 1);
+    QVERIFY2(refused.err.contains("--token-file"), refused.err);
+    hub.bendHub([](const ServedRequest&) -> std::optional<Reply> {
+        return Reply{.status = 403}.with("X-Error-Code", "GatedRepo");
+    });
+    const CliResult gated = run(hub, {"pull", "acme/tiny-GGUF"});
+    QVERIFY2(gated.err.contains("--token-file"), gated.err);
+    qputenv("HF_HUB_OFFLINE", "1");
+    const CliResult offline = run(hub, {"search", "tiny"});
+    qunsetenv("HF_HUB_OFFLINE");
+    QVERIFY2(offline.err.contains("HF_HUB_OFFLINE"), offline.err);
+    for (const CliResult* result : {&refused, &gated, &offline})
+        QVERIFY2(!result->err.toLower().contains("settings"), result->err);
+}
+
+// What a call has left is not of the file that the hub gives out now.
+void CliHubTest::pull_ofAPartOfAnotherEtag_resumesNothing() {
+    HubRepository hub;
+    hub.add("Tiny-Q8_0.gguf", m_large);
+    hub.bendBytes([this](const ServedRequest& request) -> std::optional<Reply> {
+        Reply reply = rangeOf(request, m_large, "before");
+        reply.holdsAfter = kKept;
+        return reply;
+    });
+    QProcess process;
+    process.start(QStringLiteral(SOTTO_CLI),
+                  {"pull", "acme/tiny-GGUF", "--endpoint", QString::fromStdString(hub.endpoint())});
+    const QString part = installed("Tiny-Q8_0.gguf.part");
+    QTRY_VERIFY_WITH_TIMEOUT(QFileInfo(part).size() > 0, 20'000);
+    ::kill(static_cast<pid_t>(process.processId()), SIGINT);
+    QVERIFY(process.waitForFinished());
+    QVERIFY(QFileInfo(part).size() > 0);
+    hub.bytes().release();
+    hub.bendBytes([this](const ServedRequest& request) -> std::optional<Reply> {
+        return rangeOf(request, m_large, "after");
+    });
+    const CliResult result = run(hub, {"pull", "acme/tiny-GGUF"});
+    QVERIFY2(result.status == 0, result.err);
+    QCOMPARE(result.json()["resumed_from"].get<std::size_t>(), std::size_t{0});
+    QVERIFY(contentOf(pathOf("Tiny-Q8_0.gguf")) == m_large);
 }
 
 void CliHubTest::offline_isObeyed() {

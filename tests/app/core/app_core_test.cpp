@@ -110,25 +110,6 @@ private slots:
         QVERIFY(open()->jobs().jobs().empty());
     }
 
-    void create_makesAWayToTheHub_thatIsSilent() {
-        QTemporaryDir folder;
-        const fs::path home = fs::path(folder.path().toStdString()) / "home";
-        AppCoreOptions options = optionsAt(home);
-        options.chooseHubOptions = [](storage::Storage&, ModelHubOptions& hub) {
-            hub.hub.endpoint = "https://mirror.example";
-            hub.network.isOffline = true;
-        };
-        const auto core = AppCore::create(std::move(options));
-        QVERIFY(core.has_value());
-        QVERIFY(!(*core)->hubProblem());
-        ModelHub* const hub = (*core)->modelHub();
-        QVERIFY(hub != nullptr);
-        QCOMPARE(hub->folder(), (*core)->paths().models);
-        QCOMPARE(hub->client().options().endpoint, std::string("https://mirror.example"));
-        QVERIFY(hub->network().isOffline());
-        QCOMPARE(hub->network().sentBytes(), 0u);
-    }
-
     void create_withAnAddressThatIsNone_hasNoHubAndSaysWhy() {
         QTemporaryDir folder;
         AppCoreOptions options = optionsAt(fs::path(folder.path().toStdString()) / "home");

@@ -89,6 +89,55 @@ private slots:
         QCOMPARE(tokenOfLast(repository.hub()), std::string());
     }
 
+    void anotherHub_neverGetsTheToken() {
+        HubRepository first;
+        HubRepository second;
+        QTemporaryDir folder;
+        const auto hub = hubAt(first.endpoint(), folder);
+        QVERIFY(hub->setToken("hf_first").has_value());
+        QVERIFY(hub->setEndpoint(second.endpoint()).has_value());
+        QVERIFY(hub->client().search({}, {}).has_value());
+        QCOMPARE(tokenOfLast(second.hub()), std::string());
+        // Of the same one, written otherwise, it stays.
+        QVERIFY(hub->setToken("hf_second").has_value());
+        QVERIFY(hub->setEndpoint(second.endpoint() + "/").has_value());
+        QVERIFY(hub->client().search({}, {}).has_value());
+        QCOMPARE(tokenOfLast(second.hub()), std::string("Bearer hf_second"));
+    }
+
+    // Its part is of the hub that it was begun at, and so is what it asks.
+    void aDownload_staysWithItsHub() {
+        HubRepository first;
+        HubRepository second;
+        const std::string content = randomBytes(100'000, 1);
+        first.add("tiny.gguf", content);
+        second.add("tiny.gguf", randomBytes(100'000, 2));
+        first.bendBytes([&](const ServedRequest& request) -> std::optional<Reply> {
+            Reply reply = first.bytesReply(request);
+            reply.holdsAfter = 50'000;
+            return reply;
+        });
+        QTemporaryDir folder;
+        const auto hub = hubAt(first.endpoint(), folder);
+        const auto id = hub->downloads().add(
+            {.repository = first.repository, .path = "tiny.gguf", .folder = hub->folder()});
+        QVERIFY(id.has_value());
+        QTRY_VERIFY(hub->downloads().list()[0].nReceivedBytes >= 50'000);
+        // What moves counts before its request has ended.
+        QTRY_VERIFY(hub->network().receivedBytes() >= 50'000);
+        hub->downloads().pause(*id);
+        hub->downloads().waitUntilIdle();
+        QVERIFY(hub->setEndpoint(second.endpoint()).has_value());
+        first.bendBytes({});
+        first.bytes().release();
+        hub->downloads().resume(*id);
+        hub->downloads().waitUntilIdle();
+        QCOMPARE(hub->downloads().list()[0].record.state, net::DownloadState::Verified);
+        QVERIFY(hub->downloads().list()[0].nResumedBytes > 0);
+        QVERIFY(contentOf(hub->folder() / "tiny.gguf") == content);
+        QVERIFY(second.hub().requests().empty());
+    }
+
     void theSwitch_letsNothingPass() {
         HubRepository repository;
         RecordedLedger ledger;

@@ -67,7 +67,7 @@ struct Program {
                                           .proxy = "",
                                           .isOffline = SettingsController::storedOffline(stored)},
                               .hub = {.endpoint = chosen.empty() ? endpoint : chosen,
-                                      .token = file.read().value_or(std::string())},
+                                      .token = tokenFor(chosen.empty() ? endpoint : chosen)},
                               .folder = path / "models"});
         if (!made) qFatal("%s", made.error().message.c_str());
         hub = std::move(*made);
@@ -80,6 +80,11 @@ struct Program {
         if (settings) settings->saveNow();
     }
 
+    // As AppCore does: of another hub it is none.
+    std::string tokenFor(const std::string& address) {
+        const auto token = file.read();
+        return token && token->origin == originOf(address) ? token->token : std::string();
+    }
     bool search() { return hub->client().search({}, {}).has_value(); }
 
     fs::path path;
@@ -192,12 +197,14 @@ private slots:
         {
             // An earlier version, or a system that had no keyring then, left a file.
             FileTokenStore old(fs::path(folder.path().toStdString()) / "sotto-hub-token");
-            QVERIFY(old.write("hf_AnOlderTokenOfThisTest").has_value());
+            QVERIFY(
+                old.write({.token = "hf_AnOlderTokenOfThisTest", .origin = repository.endpoint()})
+                    .has_value());
             Program program(folder, repository.endpoint(), &keyring);
             QCOMPARE(program.network->tokenPlace(), NetworkController::InFile);
             QVERIFY(program.network->setToken(QString::fromLatin1(kToken)));
             QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InKeyring);
-            QCOMPARE(keyring.token, std::string(kToken));
+            QCOMPARE(parseToken(keyring.token).token, std::string(kToken));
             QTRY_VERIFY(!fs::exists(program.path / "sotto-hub-token"));
         }
         QVERIFY(!isAnywhere(folder, kToken));
@@ -218,7 +225,65 @@ private slots:
         Program program(folder, repository.endpoint(), &keyring);
         QVERIFY(program.network->setToken(QString::fromLatin1(kToken)));
         QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InFile);
-        QCOMPARE(program.file.read().value_or("?"), std::string(kToken));
+        QCOMPARE(program.file.read().value_or(HubToken()).token, std::string(kToken));
+    }
+
+    // Its person refused the write, and opens it afterwards: what it still holds is older.
+    void anOlderToken_ofTheKeyring_doesNotComeBack() {
+        HubRepository repository;
+        const QTemporaryDir folder;
+        TestKeyring keyring;
+        keyring.token =
+            tokenText({.token = "hf_AnOlderTokenOfThisTest", .origin = repository.endpoint()});
+        {
+            Program program(folder, repository.endpoint(), &keyring);
+            QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InKeyring);
+            keyring.isLocked = true;
+            QVERIFY(program.network->setToken(QString::fromLatin1(kToken)));
+            QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InFile);
+        }
+        keyring.isLocked = false;
+        Program program(folder, repository.endpoint(), &keyring);
+        QCOMPARE(program.network->tokenPlace(), NetworkController::InFile);
+        QTest::qWait(50);  // an answer of the keyring would be there
+        QVERIFY(program.search());
+        QCOMPARE(repository.hub().requests().back().header("Authorization"),
+                 std::string("Bearer ") + kToken);
+        program.network->removeToken();
+        QTRY_VERIFY(keyring.token.empty());
+    }
+
+    void aKeyringThatKeepsTheToken_isSaid() {
+        HubRepository repository;
+        const QTemporaryDir folder;
+        TestKeyring keyring;
+        keyring.token = tokenText({.token = kToken, .origin = repository.endpoint()});
+        Program program(folder, repository.endpoint(), &keyring);
+        QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InKeyring);
+        keyring.isLocked = true;
+        program.network->removeToken();
+        QTRY_VERIFY(!program.network->tokenProblem().isEmpty());
+        QCOMPARE(program.network->tokenPlace(), NetworkController::InKeyring);
+        QVERIFY(program.search());
+        QVERIFY(repository.hub().requests().back().header("Authorization").empty());
+    }
+
+    void anotherHub_neverGetsTheToken() {
+        HubRepository first;
+        HubRepository mirror;
+        const QTemporaryDir folder;
+        Program program(folder, first.endpoint());
+        QVERIFY(program.network->setToken(QString::fromLatin1(kToken)));
+        QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InFile);
+        QVERIFY(program.network->setEndpoint(QString::fromStdString(mirror.endpoint())));
+        QCOMPARE(program.network->tokenPlace(), NetworkController::NoToken);
+        QVERIFY(program.search());
+        QVERIFY(mirror.hub().requests().back().header("Authorization").empty());
+        // Back again it is there.
+        QVERIFY(program.network->setEndpoint(QString::fromStdString(first.endpoint())));
+        QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InFile);
+        QVERIFY(program.search());
+        QVERIFY(!first.hub().requests().back().header("Authorization").empty());
     }
 
     void bytes_areCountedWhileTheyGo() {
