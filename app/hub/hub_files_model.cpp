@@ -20,6 +20,15 @@ namespace {
 // Of headers, for the files of one model; more is read when it is asked for.
 constexpr std::uint64_t kMostHeaderBytes = std::uint64_t{24} << 20;
 
+// What stands in the way of one file stands in the way of all.
+bool isOfTheHub(ErrorCode code) {
+    constexpr ErrorCode kOfTheHub[] = {ErrorCode::Offline,      ErrorCode::Unreachable,
+                                       ErrorCode::ProxyFailed,  ErrorCode::AccessGated,
+                                       ErrorCode::TokenRefused, ErrorCode::CertificateRefused,
+                                       ErrorCode::RateLimited,  ErrorCode::HubFailed};
+    return std::ranges::find(kOfTheHub, code) != std::end(kOfTheHub);
+}
+
 KnownRates ratesOf(const ForecastSetting& setting) {
     const auto paths = findPaths(processEnvironment());
     if (!paths) return {};
@@ -112,27 +121,38 @@ void HubFilesModel::take(Result<std::vector<Row>> rows) {
     followDownloads();
     emit stateChanged();
     m_nHeaderBytes = 0;
-    forecastNext();
-}
-
-// The next one that nobody asked for, as long as that is cheap.
-void HubFilesModel::forecastNext() {
-    if (m_nHeaderBytes >= kMostHeaderBytes) return;
-    const auto next = std::ranges::find_if(m_rows, [](const Row& row) {
-        return row.forecasting == Forecasting::NotAsked && row.entry.isWhole();
-    });
-    if (next != m_rows.end()) forecast(static_cast<int>(next - m_rows.begin()));
+    readNextHeader();
 }
 
 void HubFilesModel::forecast(int row) {
     if (row < 0 || row >= rowCount()) return;
     Row& wanted = m_rows[static_cast<std::size_t>(row)];
-    wanted.forecasting = Forecasting::Reading;
+    if (wanted.forecasting != Forecasting::NotAsked && wanted.forecasting != Forecasting::Failed)
+        return;
+    wanted.forecasting = Forecasting::Asked;
+    emit dataChanged(index(row), index(row));
+    readNextHeader();
+}
+
+// One at a time: what somebody asked for, then the others as long as that is cheap.
+void HubFilesModel::readNextHeader() {
+    const auto first = [this](Forecasting state) {
+        return std::ranges::find_if(m_rows, [state](const Row& row) {
+            return row.forecasting == state && row.entry.isWhole();
+        });
+    };
+    if (first(Forecasting::Reading) != m_rows.end()) return;
+    auto next = first(Forecasting::Asked);
+    if (next == m_rows.end() && m_nHeaderBytes < kMostHeaderBytes)
+        next = first(Forecasting::NotAsked);
+    if (next == m_rows.end()) return;
+    next->forecasting = Forecasting::Reading;
+    const int row = static_cast<int>(next - m_rows.begin());
     emit dataChanged(index(row), index(row));
     m_forecasting = m_parts.worker->start(
         this,
         [hub = m_parts.hub, repository = m_model.repository, commit = m_model.commit,
-         entry = wanted.entry, setting = m_parts.machine.forecast()](
+         entry = next->entry, setting = m_parts.machine.forecast()](
             const std::stop_token& stop) mutable -> Result<ReadForecast> {
             setting.rates = ratesOf(setting);
             SOTTO_ASSIGN(const HubHeaders headers,
@@ -140,9 +160,10 @@ void HubFilesModel::forecast(int row) {
             ReadForecast read;
             for (const auto& part : headers.parts) read.nHeaderBytes += part.size();
             SOTTO_ASSIGN(read.forecast, forecastHeaders(headers, setting));
+            read.hasCard = setting.devices.card.has_value();
             return read;
         },
-        [this, name = wanted.entry.name](const Result<ReadForecast>& read) {
+        [this, name = next->entry.name](const Result<ReadForecast>& read) {
             takeForecast(name, read);
         });
 }
@@ -153,27 +174,48 @@ void HubFilesModel::takeForecast(const std::string& name, const Result<ReadForec
     if (found == m_rows.end()) return;
     found->forecasting = read ? Forecasting::Made : Forecasting::Failed;
     if (read) {
-        const ModelForecast& made = read->forecast;
-        const ModelInfo& info = made.plan.info;
-        const bool isOnCard = info.cardMemory.total() > 0;
-        found->memory = isOnCard ? info.cardMemory : info.memory;
-        found->available = isOnCard ? made.card.available : made.processor.available;
-        found->missing = made.bytesMissing();
-        found->predictedSpeed = made.speed.tokensPerSecond;
-        const bool isOnOne = !isOnCard || info.cardBytesPerToken == info.bytesPerToken;
-        found->bytesPerToken = isOnOne ? static_cast<double>(info.bytesPerToken) : 0;
         m_nHeaderBytes += read->nHeaderBytes;
-        m_contextTokens = static_cast<int>(info.contextTokens);
-        m_isOnCard = isOnCard;
+        setForecast(*found, *read);
         emit forecastMade();
     } else {
         found->forecastProblem = read.error();
-        // What stands in the way of one stands in the way of all: gone, gated, offline.
-        m_nHeaderBytes = kMostHeaderBytes;
+        if (isOfTheHub(read.error().code)) m_nHeaderBytes = kMostHeaderBytes;
     }
     const int row = static_cast<int>(found - m_rows.begin());
     emit dataChanged(index(row), index(row));
-    forecastNext();
+    readNextHeader();
+}
+
+void HubFilesModel::setForecast(Row& row, const ReadForecast& read) const {
+    const ModelForecast& made = read.forecast;
+    const ModelInfo& info = made.plan.info;
+    const bool isOnCard = info.nGpuLayers > 0;
+    const bool isOnBoth = isOnCard && info.cardBytesPerToken < info.bytesPerToken;
+    row.memory = isOnCard && !isOnBoth ? info.cardMemory : info.memory;
+    row.cardBytes = info.cardMemory.total();
+    row.processorBytes = row.memory.total() - std::min(row.memory.total(), row.cardBytes);
+    row.available = isOnCard ? made.card.available : 0;
+    if (!isOnCard || isOnBoth) row.available += made.processor.available;
+    row.missing = made.bytesMissing();
+    row.contextTokens = static_cast<int>(info.contextTokens);
+    row.isAtLeast = staysInCache(info);
+    // What does not fit will never run at the speed that was planned for it.
+    if (row.missing > 0) return;
+    row.predictedSpeed = made.speed.tokensPerSecond;
+    // The bandwidth is that of the device that models lie on first.
+    if (isOnCard == read.hasCard && !isOnBoth && info.bytesPerToken > 0)
+        row.speedLimit =
+            m_parts.machine.readBandwidth() * 1e9 / static_cast<double>(info.bytesPerToken);
+}
+
+int HubFilesModel::contextTokens() const {
+    int context = 0;
+    for (const Row& row : m_rows) {
+        if (row.forecasting != Forecasting::Made) continue;
+        if (context != 0 && context != row.contextTokens) return 0;
+        context = row.contextTokens;
+    }
+    return context;
 }
 
 // Which of them are here: after one has come, and whenever models were looked for anew.
@@ -288,10 +330,10 @@ QVariant HubFilesModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant HubFilesModel::forecastData(const Row& row, int role) const {
-    const double bandwidth = m_parts.machine.readBandwidth();
     switch (role) {
         case HasForecastRole: return row.forecasting == Forecasting::Made;
-        case IsForecastingRole: return row.forecasting == Forecasting::Reading;
+        case IsForecastingRole:
+            return row.forecasting == Forecasting::Asked || row.forecasting == Forecasting::Reading;
         case CanForecastRole:
             return row.forecasting == Forecasting::NotAsked && row.entry.isWhole();
         case ForecastProblemRole:
@@ -304,9 +346,13 @@ QVariant HubFilesModel::forecastData(const Row& row, int role) const {
         case AvailableBytesRole: return static_cast<double>(row.available);
         case IsOverRole: return row.missing > 0;
         case MemoryTextRole: return memoryText(row);
+        case ForecastNoteRole:
+            return row.forecasting == Forecasting::Made
+                       ? tr("For a context of %1.").arg(m_format->tokens(row.contextTokens))
+                       : QString();
         case PredictedSpeedRole: return row.predictedSpeed;
-        case SpeedLimitRole:
-            return row.bytesPerToken > 0 ? bandwidth * 1e9 / row.bytesPerToken : 0.0;
+        case IsAtLeastRole: return row.isAtLeast;
+        case SpeedLimitRole: return row.speedLimit;
         default: return {};
     }
 }
@@ -314,7 +360,8 @@ QVariant HubFilesModel::forecastData(const Row& row, int role) const {
 QString HubFilesModel::memoryText(const Row& row) const {
     if (row.forecasting != Forecasting::Made) return {};
     if (row.missing > 0) return tr("%1 over").arg(m_format->memory(double(row.missing)));
-    return m_format->memory(static_cast<double>(row.memory.total()));
+    return m_format->memoryOn(static_cast<double>(row.processorBytes),
+                              static_cast<double>(row.cardBytes));
 }
 
 QString HubFilesModel::spokenText(const Row& row) const {
@@ -354,7 +401,9 @@ QHash<int, QByteArray> HubFilesModel::roleNames() const {
             {AvailableBytesRole, "availableBytes"},
             {IsOverRole, "isOver"},
             {MemoryTextRole, "memoryText"},
+            {ForecastNoteRole, "forecastNote"},
             {PredictedSpeedRole, "predictedSpeed"},
+            {IsAtLeastRole, "isAtLeast"},
             {SpeedLimitRole, "speedLimit"},
             {SpokenTextRole, "spokenText"}};
 }

@@ -48,9 +48,8 @@ class HubFilesModel : public QAbstractListModel {
     QML_ELEMENT
     QML_UNCREATABLE("owned by HubSearchModel")
     Q_PROPERTY(State state READ state NOTIFY stateChanged)
-    // Tokens of context that the forecasts are for; 0: none was made yet.
+    // Tokens of context that all forecasts are for; 0: none was made yet, or they differ.
     Q_PROPERTY(int contextTokens READ contextTokens NOTIFY forecastMade)
-    Q_PROPERTY(bool isOnCard READ isOnCard NOTIFY forecastMade)
     // Failed: cause and remedy. Ready: why the last download did not begin; else empty.
     Q_PROPERTY(QString problem READ problem NOTIFY stateChanged)
     Q_PROPERTY(bool isGated READ isGated CONSTANT)
@@ -76,22 +75,24 @@ public:
         IsForecastingRole,    // its header is on its way
         CanForecastRole,      // nobody asked for it yet
         ForecastProblemRole,  // why there is none
-        WeightsBytesRole,     // of the device that it would lie on first
+        WeightsBytesRole,     // of the devices that it would lie on
         KvBytesRole,
         ScratchBytesRole,
         NeededBytesRole,     // all three
         AvailableBytesRole,  // to them
         IsOverRole,          // it needs more than that
-        MemoryTextRole,      // "11.6 GiB", or "23.5 GiB over"
-        PredictedSpeedRole,  // tokens/s; 0: this machine's rates were not measured
-        SpeedLimitRole,      // its bytes at the bandwidth, tokens/s; 0: not known
+        MemoryTextRole,      // "11.6 GiB VRAM", or "23.5 GiB over"
+        ForecastNoteRole,    // for which context
+        PredictedSpeedRole,  // tokens/s; 0: it does not fit, or this machine was not measured
+        IsAtLeastRole,       // it stays in the cache: the speed is the least that it will be
+        SpeedLimitRole,      // its bytes at its device's bandwidth, tokens/s; 0: not known
         SpokenTextRole,      // the row as a sentence, for screen readers
     };
     Q_ENUM(Role)
     // role names: type fileName fileBytes bitsPerWeight isInstalled isOnItsWay share stateText
     // canDownload path hasForecast isForecasting canForecast forecastProblem weightsBytes kvBytes
-    // scratchBytes neededBytes availableBytes isOver memoryText predictedSpeed speedLimit
-    // spokenText
+    // scratchBytes neededBytes availableBytes isOver memoryText forecastNote predictedSpeed
+    // isAtLeast speedLimit spokenText
 
     HubFilesModel(const HubFilesParts& parts, net::HubModel model, QObject* parent = nullptr);
     ~HubFilesModel() override;
@@ -105,8 +106,7 @@ public:
     bool isGated() const { return m_model.gate != net::HubGate::Open; }
     QString host() const;
     QString pageUrl() const;
-    int contextTokens() const { return m_contextTokens; }
-    bool isOnCard() const { return m_isOnCard; }
+    int contextTokens() const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;
@@ -117,7 +117,7 @@ signals:
     void forecastMade();
 
 private:
-    enum class Forecasting { NotAsked, Reading, Made, Failed };
+    enum class Forecasting { NotAsked, Asked, Reading, Made, Failed };
 
     struct Row {
         HubEntry entry;
@@ -128,11 +128,15 @@ private:
         std::uint64_t nReceivedBytes = 0;
         Forecasting forecasting = Forecasting::NotAsked;
         Error forecastProblem;
-        MemoryEstimate memory;        // on the device that it would lie on first
+        MemoryEstimate memory;  // on the devices that it would lie on
+        std::uint64_t processorBytes = 0;
+        std::uint64_t cardBytes = 0;
         std::uint64_t available = 0;  // bytes, to it
         std::uint64_t missing = 0;    // bytes
-        double predictedSpeed = 0;    // tokens/s
-        double bytesPerToken = 0;     // on one device; 0: on two, or not known
+        int contextTokens = 0;
+        double predictedSpeed = 0;  // tokens/s
+        bool isAtLeast = false;
+        double speedLimit = 0;  // tokens/s
 
         bool hasSameWay(const Row& other) const;
     };
@@ -143,11 +147,13 @@ private:
     void followDownloads();
     void lookAgain();
     void followLanguage();
-    void forecastNext();
+    void readNextHeader();
     struct ReadForecast {
         ModelForecast forecast;
         std::uint64_t nHeaderBytes = 0;
+        bool hasCard = false;  // models lie on a card first
     };
+    void setForecast(Row& row, const ReadForecast& read) const;
     void takeForecast(const std::string& name, const Result<ReadForecast>& read);
     QVariant forecastData(const Row& row, int role) const;
     QString memoryText(const Row& row) const;
@@ -166,8 +172,6 @@ private:
     std::vector<Row> m_rows;
     std::stop_source m_forecasting{std::nostopstate};
     std::uint64_t m_nHeaderBytes = 0;  // read so far
-    int m_contextTokens = 0;
-    bool m_isOnCard = false;
 };
 
 }  // namespace sotto::app

@@ -3806,16 +3806,16 @@
         <translation>比特/权重</translation>
     </message>
     <message>
-        <source>VRAM for %1 tokens</source>
-        <translation>%1 token 所需显存</translation>
+        <source>tok/s</source>
+        <translation>tok/s</translation>
     </message>
     <message>
-        <source>RAM for %1 tokens</source>
+        <source>Memory for %1 tokens</source>
         <translation>%1 token 所需内存</translation>
     </message>
     <message>
-        <source>tok/s</source>
-        <translation>tok/s</translation>
+        <source>Memory</source>
+        <translation>内存</translation>
     </message>
 </context>
 <context>
@@ -4128,6 +4128,10 @@
         <source>%1 tokens per second</source>
         <translation>每秒 %1 个 token</translation>
     </message>
+    <message>
+        <source>For a context of %1.</source>
+        <translation>上下文为 %1。</translation>
+    </message>
 </context>
 <context>
     <name>sotto::app::HubSearchModel</name>
@@ -4177,6 +4181,10 @@
     <message>
         <source>limit %1</source>
         <translation>上限 %1</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>至少 %1</translation>
     </message>
 </context>
 <context>

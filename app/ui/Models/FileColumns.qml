@@ -7,7 +7,6 @@ Item {
     id: root
 
     property bool isWide: true
-    property bool isOnCard: false
     property int contextTokens: 0
 
     readonly property real forecastX: isWide ? 240 : 170
@@ -34,12 +33,11 @@ Item {
     }
     Head {
         x: root.forecastX
-        visible: root.contextTokens > 0
-        text: root.isOnCard ? qsTr("VRAM for %1 tokens").arg(Theme.format.count(root.contextTokens)) : qsTr("RAM for %1 tokens").arg(Theme.format.count(root.contextTokens))
+        text: root.contextTokens > 0 ? qsTr("Memory for %1 tokens").arg(Theme.format.count(root.contextTokens)) : qsTr("Memory")
     }
     Head {
-        x: root.width - 108 - 84
-        visible: root.contextTokens > 0
+        x: root.width - 108 - 88
+        visible: root.isWide
         text: qsTr("tok/s")
     }
 }

@@ -14,11 +14,13 @@ Item {
     required property double availableBytes
     required property bool isOver
     required property string memoryText
+    required property string forecastNote
+    required property bool isAtLeast
     required property double predictedSpeed
     required property double speedLimit
     required property string name
 
-    readonly property real barWidth: Math.max(40, width - 180)
+    readonly property real barWidth: Math.max(40, width - 204)
     readonly property real whole: Math.max(neededBytes, availableBytes)
 
     implicitHeight: 20
@@ -55,25 +57,31 @@ Item {
     Label {
         x: bar.width + 10
         anchors.verticalCenter: parent.verticalCenter
-        width: 84
+        width: 104
         role: Theme.caption
         elide: Text.ElideRight
         color: root.isOver ? Theme.err : Theme.t2
         text: root.memoryText
         Accessible.ignored: true
+
+        HoverTip {
+            isFocusable: false
+            title: root.memoryText
+            text: root.forecastNote
+        }
     }
     Row {
-        x: bar.width + 96
+        x: bar.width + 116
         anchors.verticalCenter: parent.verticalCenter
         spacing: 6
         Label {
             visible: root.predictedSpeed > 0
             role: Theme.caption
-            text: Theme.format.prediction(root.predictedSpeed)
+            text: root.isAtLeast ? qsTr("at least %1").arg(Theme.format.speedValue(root.predictedSpeed)) : Theme.format.prediction(root.predictedSpeed)
             Accessible.ignored: true
         }
         Label {
-            visible: root.speedLimit > 0
+            visible: root.speedLimit > 0 && !root.isAtLeast
             role: Theme.caption
             color: root.predictedSpeed > 0 ? Theme.t3 : Theme.limit
             text: root.predictedSpeed > 0 ? qsTr("of %1").arg(Theme.format.speedValue(root.speedLimit)) : qsTr("limit %1").arg(Theme.format.speedValue(root.speedLimit))

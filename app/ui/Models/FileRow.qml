@@ -27,6 +27,8 @@ Item {
     required property double availableBytes
     required property bool isOver
     required property string memoryText
+    required property string forecastNote
+    required property bool isAtLeast
     required property double predictedSpeed
     required property double speedLimit
     required property string spokenText
@@ -88,6 +90,8 @@ Item {
         availableBytes: root.availableBytes
         isOver: root.isOver
         memoryText: root.memoryText
+        forecastNote: root.forecastNote
+        isAtLeast: root.isAtLeast
         predictedSpeed: root.predictedSpeed
         speedLimit: root.speedLimit
         name: root.spokenText

@@ -31,7 +31,6 @@ Column {
         width: parent.width - 64
         visible: root.files.state === HubFilesModel.Ready
         isWide: root.isWide
-        isOnCard: root.files.isOnCard
         contextTokens: root.files.contextTokens
     }
     Repeater {

@@ -447,11 +447,52 @@ private slots:
         QTRY_VERIFY(
             !fixture.of(*files, 0, HubFilesModel::ForecastProblemRole).toString().isEmpty());
         QVERIFY(fixture.of(*files, 0, HubFilesModel::CanDownloadRole).toBool());
-        // The others are not asked for behind a failure, unless somebody wants it.
+        // What is wrong with one file is no reason against the next.
+        QTRY_VERIFY(
+            !fixture.of(*files, 1, HubFilesModel::ForecastProblemRole).toString().isEmpty());
+    }
+
+    // What the hub refuses for one file it refuses for all: asked for once, and by a person again.
+    void aHubThatRefuses_isNotAskedForEveryHeader() {
+        HubFixture fixture;
+        fixture.repository.add("a-Q4_0.gguf", randomBytes(20'000, 1));
+        fixture.repository.add("b-Q8_0.gguf", randomBytes(30'000, 2));
+        auto nAsked = std::make_shared<std::atomic<int>>(0);
+        fixture.repository.bendHub([nAsked](const ServedRequest& request) -> std::optional<Reply> {
+            if (request.path().find("/resolve/") == std::string::npos) return std::nullopt;
+            ++*nAsked;
+            Reply reply{.status = 403, .body = "gated"};
+            return reply.with("X-Error-Code", "GatedRepo");
+        });
+        HubFilesModel* files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        QTRY_VERIFY(
+            !fixture.of(*files, 0, HubFilesModel::ForecastProblemRole).toString().isEmpty());
+        QTest::qWait(50);
+        QCOMPARE(nAsked->load(), 1);
         QVERIFY(fixture.of(*files, 1, HubFilesModel::CanForecastRole).toBool());
+        // Twice is once: it stands in the queue.
+        files->forecast(1);
         files->forecast(1);
         QTRY_VERIFY(
             !fixture.of(*files, 1, HubFilesModel::ForecastProblemRole).toString().isEmpty());
+        QCOMPARE(nAsked->load(), 2);
+    }
+
+    // What does not fit has no speed, and says how much is missing.
+    void whatDoesNotFit_hasNoSpeed() {
+        HubFixture fixture;
+        fixture.setting.devices = chooseDevices("cpu", listDevices());
+        fixture.setting.devices.processor.memoryAvailable = 1;
+        fixture.setting.load.contextTokens = 128;
+        fixture.repository.add("tiny-F16.gguf",
+                               asText(*tinyModelBytes(withTypes(TinyModel(), DType::F16))));
+        HubFilesModel* files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        QTRY_VERIFY(fixture.of(*files, 0, HubFilesModel::HasForecastRole).toBool());
+        QVERIFY(fixture.of(*files, 0, HubFilesModel::IsOverRole).toBool());
+        QCOMPARE(fixture.of(*files, 0, HubFilesModel::PredictedSpeedRole).toDouble(), 0.0);
+        QCOMPARE(fixture.of(*files, 0, HubFilesModel::SpeedLimitRole).toDouble(), 0.0);
     }
 
     void gatedFiles_areTold() {
