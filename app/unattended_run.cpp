@@ -15,7 +15,7 @@ namespace sotto::app {
 namespace {
 
 constexpr int kDeadlineMs = 180'000;  // a slow machine under load, with room
-constexpr int kSettleMs = 800;        // fades are over, the live numbers have been read once more
+constexpr int kRunSettleMs = 800;     // fades are over, the live numbers have been read once more
 
 // A window that drew nothing has one colour.
 bool isBlank(const QImage& image) {
@@ -90,7 +90,7 @@ void UnattendedRun::follow() {
     const Message& answer = messages.at(messages.rowCount() - 1);
     if (answer.state == MessageListModel::Failed || answer.text.isEmpty())
         return fail(QStringLiteral("The model gave no answer. ") + answer.error);
-    QTimer::singleShot(kSettleMs, this, &UnattendedRun::finish);
+    QTimer::singleShot(kRunSettleMs, this, &UnattendedRun::finish);
 }
 
 void UnattendedRun::finish() {

@@ -19,6 +19,7 @@ import class_spread  # noqa: E402
 import docs_paths  # noqa: E402
 import format as cpp_format  # noqa: E402
 import format_qml  # noqa: E402
+import group_names  # noqa: E402
 import layers  # noqa: E402
 import positional  # noqa: E402
 import qml_decisions  # noqa: E402
@@ -507,6 +508,33 @@ class Presets(unittest.TestCase):
             self.assertTrue(self.warnings_are_errors(name), name)
         for name in ("release", "release-cpu"):
             self.assertFalse(self.warnings_are_errors(name), name)
+
+
+class GroupNames(Tree):
+    def problems(self, first, second, makefile="sotto_library(a SOURCES one.cpp two.cpp)"):
+        self.write("lib/CMakeLists.txt", makefile)
+        self.write("lib/one.cpp", f"namespace a {{\nnamespace {{\n{first}\n}}  // namespace\n}}\n")
+        self.write("lib/two.cpp", f"namespace a {{\nnamespace {{\n\n{second}\n}}  // namespace\n}}\n")
+        return group_names.problems_of(self.root)
+
+    def test_names_that_meet(self):
+        for first, second, name in (
+                ("struct Range {\n    int begin;\n};", "#if 1\nint x();\n#endif\nstruct Range { int end = 0; };", "Range"),
+                ("// Half of it.\nconstexpr int kHalf{1};", "constexpr std::array<int, 2> kHalf[] = {{1}};", "kHalf"),
+                ('int sum(int a, const std::string& b) { return f("}"); }', "int sum(int left, const std::string& right) {\n    return 0;\n}", "sum"),
+                ("using Json = a::Json;", "using Json = b::Json;", "Json")):
+            self.assertOneProblem(self.problems(first, second), name, "lib/one.cpp, lib/two.cpp")
+
+    def test_names_that_may(self):
+        for first, second in (("struct A {\n    int same;\n};", "struct B {\n    int same;\n};"),
+                              ("int sum(int a) { int total = 0; return total; }", "int sum(float a) { int total = 1; return total; }"),
+                              ("using Json = a::Json;", "using Json = a::Json;"),
+                              ("// struct Range {};", "struct Range {};")):
+            self.assertEqual(self.problems(first, second), [])
+        clash = ("struct Range {};", "struct Range {};")
+        self.assertEqual(self.problems(*clash, "add_executable(a one.cpp two.cpp)"), [])
+        self.assertEqual(self.problems(*clash, "set_source_files_properties(one.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)\n"
+                                               "sotto_library(a SOURCES one.cpp two.cpp)"), [])
 
 
 class DocsPaths(Tree):
