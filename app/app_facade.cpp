@@ -5,6 +5,7 @@
 
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/storage_bridge.h"
+#include "app/models/idle_rest.h"
 
 namespace sotto::app {
 
@@ -32,6 +33,13 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
           services.hub, HubMachine{.largestFile = [this] { return m_models->largestFile(); },
                                    .forecast = [this] { return m_models->forecastSetting(); },
                                    .readBandwidth = [this] { return m_models->readBandwidth(); }})),
+      m_installed(std::make_unique<InstalledController>(
+          InstalledController::Parts{*m_models, *m_storage, services.jobs, services.modelsFolder,
+                                     services.machine.listPlaces})),
+      m_speeds(std::make_unique<SpeedWatch>(SpeedWatch::Parts{
+          services.engine, *m_models, services.jobs, services.cacheFolder.toStdString()})),
+      m_idleRest(
+          std::make_unique<IdleRest>(IdleRest::Parts{services.engine, *m_models, *m_settings})),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),
@@ -83,6 +91,8 @@ ChatController* AppFacade::chat() const { return m_chat.get(); }
 SearchModel* AppFacade::search() const { return m_search.get(); }
 ModelController* AppFacade::models() const { return m_models.get(); }
 HubController* AppFacade::hub() const { return m_hub.get(); }
+InstalledController* AppFacade::installed() const { return m_installed.get(); }
+SpeedWatch* AppFacade::speeds() const { return m_speeds.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }
 SettingsController* AppFacade::settings() const { return m_settings.get(); }
 CloseGuard* AppFacade::closeGuard() const { return m_closeGuard.get(); }

@@ -21,7 +21,9 @@
 #include "app/formula/formula_cache.h"
 #include "app/hub/hub_controller.h"
 #include "app/jobs/job_list_model.h"
+#include "app/models/installed_controller.h"
 #include "app/models/model_controller.h"
+#include "app/models/speed_watch.h"
 #include "app/network/network_controller.h"
 #include "app/performance/live_stats.h"
 #include "app/settings/settings_controller.h"
@@ -33,6 +35,7 @@ class Storage;
 namespace sotto::app {
 
 class EngineBridge;
+class IdleRest;
 class ModelHub;
 class StorageBridge;
 
@@ -50,6 +53,8 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::SettingsController* settings READ settings CONSTANT)
     Q_PROPERTY(sotto::app::JobListModel* jobs READ jobs CONSTANT)
     Q_PROPERTY(sotto::app::FormulaCache* formulas READ formulas CONSTANT)
+    Q_PROPERTY(sotto::app::InstalledController* installed READ installed CONSTANT)
+    Q_PROPERTY(sotto::app::SpeedWatch* speeds READ speeds CONSTANT)
     Q_PROPERTY(sotto::app::NetworkController* network READ network CONSTANT)
     // Bytes this program has sent over a network since it started.
     Q_PROPERTY(double bytesSent READ bytesSent NOTIFY bytesSentChanged)
@@ -76,6 +81,7 @@ public:
         StoredLedger* ledger = nullptr;        // of what the hub sends
         TokenStore* tokenFile = nullptr;       // the hub's token where there is no keyring
         TokenKeyring* keyring = nullptr;       // null: the system has none
+        QString cacheFolder = {};              // what may be made again; empty: nothing is kept
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;
@@ -87,6 +93,8 @@ public:
     ModelController* models() const;
     HubController* hub() const;
     LiveStats* live() const;
+    InstalledController* installed() const;
+    SpeedWatch* speeds() const;
     SettingsController* settings() const;
     HealthController* health() const;
     CloseGuard* closeGuard() const;
@@ -118,6 +126,9 @@ private:
     std::unique_ptr<NetworkController> m_network;
     std::unique_ptr<ModelController> m_models;
     std::unique_ptr<HubController> m_hub;
+    std::unique_ptr<InstalledController> m_installed;
+    std::unique_ptr<SpeedWatch> m_speeds;
+    std::unique_ptr<IdleRest> m_idleRest;
     std::unique_ptr<ChatListModel> m_chats;
     std::unique_ptr<BinModel> m_bin;
     std::unique_ptr<SearchModel> m_search;

@@ -234,7 +234,8 @@ int main(int argc, char* argv[]) {
             (*core)->hubProblem() ? &*(*core)->hubProblem() : nullptr,
             &(*core)->ledger(),
             &(*core)->tokenFile(),
-            keyring.get()});
+            keyring.get(),
+            QString::fromStdString((*core)->paths().cache.string())});
         *open = &facade;
         status = runWindow(application, facade, instance, options);
         *open = nullptr;

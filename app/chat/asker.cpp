@@ -101,6 +101,8 @@ void Asker::continueAnswer() {
 }
 
 AnswerJob Asker::makeJob(const std::vector<Message>& path, const Message* continued) const {
+    // What rests is loaded again; the question waits for it as for any other load.
+    m_parts.models.wake();
     AnswerJob job;
     job.storage = &m_parts.session.storage();
     job.chatId = m_parts.session.chatId();

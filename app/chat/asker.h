@@ -29,7 +29,7 @@ public:
 
     struct Parts {
         ChatListModel& chats;
-        const ModelController& models;
+        ModelController& models;
         const ChatReadiness& readiness;
         AskFlow& flow;
         ChatSession& session;

@@ -44,6 +44,7 @@ QString ChatReadiness::blockedReason() const {
         case ModelController::Failed:
             return tr("The model could not be loaded. Choose another one.");
         case ModelController::Loading:
+        case ModelController::Resting:
         case ModelController::Loaded: break;
     }
     if (isReadOnly()) return tr("This chat is in the bin. Restore it to go on.");

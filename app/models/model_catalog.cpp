@@ -116,7 +116,13 @@ Result<ModelListing> listModels(const ListingWish& search, const MachineProbe& p
         options.path = file.path.toStdString();
         listing.entries.push_back(
             entryOf(file, planOf(file.path, options, space, search, probe, listing.learned)));
-        listing.entries.back().isDemo = file.path == search.demoPath;
+        ModelEntry& entry = listing.entries.back();
+        entry.isDemo = file.path == search.demoPath;
+        if (const auto known = search.remembered.find(file.path);
+            known != search.remembered.end()) {
+            entry.lastUsedAt = known->second.lastUsedAt;
+            entry.isFavourite = known->second.isFavourite;
+        }
     }
     distinguish(listing.entries);
     return listing;

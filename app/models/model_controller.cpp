@@ -34,7 +34,8 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
     });
     connect(&engine, &EngineBridge::modelLoaded, this, &ModelController::takeLoaded);
     connect(&engine, &EngineBridge::loadFailed, this, &ModelController::takeFailure);
-    connect(&engine, &EngineBridge::modelUnloaded, this, [this] { setState(NoModel); });
+    connect(&engine, &EngineBridge::modelUnloaded, this,
+            [this] { setState(m_isGoingToRest ? Resting : NoModel); });
     connect(&settings, &SettingsController::modelFoldersChanged, this, &ModelController::refresh);
     connect(&settings, &SettingsController::engineChanged, this, [this] {
         m_devices = chooseDevices(deviceSetting(), m_listed);
@@ -109,6 +110,7 @@ void ModelController::setEngineProblem(const Error& error) {
 void ModelController::setState(State state) {
     m_state = state;
     m_isUnloading = false;
+    m_isGoingToRest = false;
     if (state == NoModel) {
         m_name.clear();
         m_quantization.clear();
@@ -209,6 +211,16 @@ void ModelController::unload() {
     if (m_state != Loaded) return;
     m_isUnloading = true;
     m_engine.unload();
+}
+
+void ModelController::rest() {
+    if (m_state != Loaded) return;
+    m_isGoingToRest = true;
+    unload();
+}
+
+void ModelController::wake() {
+    if (m_state == Resting) load(QString(m_path));
 }
 
 void ModelController::retry() { load(QString(m_path)); }
@@ -341,6 +353,7 @@ void ModelController::takeListing(ModelListing listing) {
     keepLearned(std::move(listing.learned));
     if (isChanged) emit deviceChanged();
     tellBandwidth();
+    tellSpeeds();
     measureProcessor();
 }
 

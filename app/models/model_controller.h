@@ -15,6 +15,7 @@
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/storage_bridge.h"
 #include "app/core/job_runner.h"
+#include "app/core/speed_store.h"
 #include "app/models/machine.h"
 #include "app/models/model_list_model.h"
 #include "app/models/place_list_model.h"
@@ -71,7 +72,8 @@ class ModelController : public QObject {
     Q_PROPERTY(bool canMeasure READ canMeasure NOTIFY bandwidthChanged)
 
 public:
-    enum State { NoModel, Loading, Loaded, Failed };
+    // Resting: its memory was given back, and the next question loads it again.
+    enum State { NoModel, Loading, Loaded, Failed, Resting };
     Q_ENUM(State)
 
     // While a model is loaded, one that cannot take its place is not begun with (false): what the
@@ -83,6 +85,8 @@ public:
     Q_INVOKABLE void loadDemo();
     Q_INVOKABLE void cancelLoad();
     Q_INVOKABLE void unload();
+    Q_INVOKABLE void rest();  // as Resting
+    Q_INVOKABLE void wake();  // of Resting; else nothing
     Q_INVOKABLE void retry();
     Q_INVOKABLE void addFile(const QUrl& file);      // adds to the library and loads it
     Q_INVOKABLE void addFolder(const QUrl& folder);  // its GGUF files are listed in place
@@ -145,6 +149,9 @@ public:
     // What a forecast of a further model is for: the settings for models without their own, the
     // chosen devices, what the loaded model would give back. Without measured rates.
     ForecastSetting forecastSetting() const;
+    // What answers were measured at, of models on these devices; the list shows it.
+    void setSpeeds(std::vector<MeasuredSpeed> speeds);
+    SpeedKey speedKey(const ModelInfo& loaded) const;
     bool hasDemo() const { return !m_places.demoPath.isEmpty(); }
 
 signals:
@@ -173,6 +180,7 @@ private:
     void startMeasuring();
     void takeMeasurement(const Result<double>& measured);
     void tellBandwidth();
+    void tellSpeeds();
 
     EngineBridge& m_engine;
     StorageBridge& m_storage;
@@ -198,8 +206,10 @@ private:
     QString m_refusedName;           // of what failed; empty: it was not begun with
     QString m_before;  // what was loaded when the load under way was asked for; empty: nothing
     bool m_isUnloading = false;  // asked for, and not told yet
+    bool m_isGoingToRest = false;
     bool m_hasUsedCard = false;  // the engine measured it before its first load
     double m_loadProgress = 0;
+    std::vector<MeasuredSpeed> m_speeds;
     double m_processorBandwidth = 0, m_cardBandwidth = 0;  // GB/s, measured; 0: not yet
 };
 

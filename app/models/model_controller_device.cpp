@@ -194,4 +194,26 @@ void ModelController::tellBandwidth() {
     emit bandwidthChanged();
 }
 
+SpeedKey ModelController::speedKey(const ModelInfo& loaded) const {
+    return {loaded.path.string(), loaded.fileBytes,
+            speedDevice(m_devices, loaded.nGpuLayers, loaded.nLayers)};
+}
+
+void ModelController::setSpeeds(std::vector<MeasuredSpeed> speeds) {
+    m_speeds = std::move(speeds);
+    tellSpeeds();
+}
+
+void ModelController::tellSpeeds() {
+    if (m_speeds.empty()) return;
+    QHash<QString, ModelListModel::Speed> found;
+    for (const ModelEntry& entry : m_list.entries()) {
+        const SpeedKey key{entry.path.toStdString(), static_cast<std::uint64_t>(entry.fileBytes),
+                           speedDevice(m_devices, entry.nCardLayers, entry.nLayers)};
+        if (const auto speed = findSpeed(m_speeds, key))
+            found[entry.path] = {speed->tokensPerSecond, correctedSpeed(1, speed)};
+    }
+    m_list.setSpeeds(std::move(found));
+}
+
 }  // namespace sotto::app

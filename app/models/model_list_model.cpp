@@ -105,7 +105,7 @@ ModelListModel::Fit ModelListModel::fit(const ModelEntry& entry) const {
 }
 
 // The devices work one after the other, so their times add up.
-double ModelListModel::predictedSpeed(const ModelEntry& entry) const {
+double ModelListModel::forecastSpeed(const ModelEntry& entry) const {
     const struct {
         qint64 bytes;
         double bandwidth;
@@ -119,6 +119,24 @@ double ModelListModel::predictedSpeed(const ModelEntry& entry) const {
         seconds += static_cast<double>(part.bytes) / (part.bandwidth * 1e9);
     }
     return seconds > 0 ? 1 / seconds : 0;
+}
+
+double ModelListModel::predictedSpeed(const ModelEntry& entry) const {
+    const auto speed = m_speeds.find(entry.path);
+    return forecastSpeed(entry) * (speed == m_speeds.end() ? 1 : speed->correction);
+}
+
+double ModelListModel::forecastOf(const QString& path) const {
+    const auto found = std::find_if(m_entries.begin(), m_entries.end(),
+                                    [&path](const ModelEntry& row) { return row.path == path; });
+    return found == m_entries.end() ? 0 : forecastSpeed(*found);
+}
+
+void ModelListModel::setSpeeds(QHash<QString, Speed> speeds) {
+    m_speeds = std::move(speeds);
+    suggest();
+    tellAll();
+    emit predictionsChanged();
 }
 
 bool ModelListModel::hasOwn() const {
@@ -173,6 +191,9 @@ QVariant ModelListModel::data(const QModelIndex& index, int role) const {
         case PlacementTextRole: return modelPlacementText(entry, fit(entry));
         case OriginTextRole: return modelOriginText(entry, index.row() == m_suggested);
         case SpokenTextRole: return modelSpokenText(entry, fit(entry), *m_format);
+        case MeasuredSpeedRole: return m_speeds.value(entry.path).measured;
+        case LastUsedRole: return entry.lastUsedAt;
+        case IsFavouriteRole: return entry.isFavourite;
         default: return {};
     }
 }
@@ -203,7 +224,10 @@ QHash<int, QByteArray> ModelListModel::roleNames() const {
             {NoteRole, "note"},
             {PlacementTextRole, "placementText"},
             {OriginTextRole, "originText"},
-            {SpokenTextRole, "spokenText"}};
+            {SpokenTextRole, "spokenText"},
+            {MeasuredSpeedRole, "measuredSpeed"},
+            {LastUsedRole, "lastUsedAt"},
+            {IsFavouriteRole, "isFavourite"}};
 }
 
 }  // namespace sotto::app

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QAbstractListModel>
+#include <QHash>
 #include <QQmlEngine>
 #include <memory>
 #include <vector>
@@ -56,13 +57,17 @@ public:
         IsProblemRole,  // it cannot be used as things are
         NoteRole,       // one line: does it fit, where would it lie
         PlacementTextRole,
-        OriginTextRole,  // in a word what it is, or why it cannot be used
-        SpokenTextRole,  // the row as a sentence, for screen readers
+        OriginTextRole,     // in a word what it is, or why it cannot be used
+        SpokenTextRole,     // the row as a sentence, for screen readers
+        MeasuredSpeedRole,  // tokens/s of its last answer that tells; 0: none yet
+        LastUsedRole,       // ms since 1970 UTC; 0: never
+        IsFavouriteRole,
     };
     Q_ENUM(Role)
     // role names: name path fileName folder distinction architecture quantization fileBytes
     // memoryBytes cardBytes contextTokens fit placement cardLayers layerCount predictedSpeed isDemo
     // problem isLoaded canLoad isProblem note placementText originText spokenText isSuggested
+    // measuredSpeed lastUsedAt isFavourite
 
     explicit ModelListModel(QObject* parent = nullptr);
     ~ModelListModel() override;
@@ -72,6 +77,13 @@ public:
     void setLoadedPath(const QString& path);
     // Read bandwidth of the processor's memory and of the chosen card's, in GB/s; 0: not known.
     void setBandwidths(double processor, double card);
+    // By path. What was measured corrects the prediction.
+    struct Speed {
+        double measured = 0;    // tokens/s
+        double correction = 1;  // of predictions, see correctedSpeed()
+    };
+    void setSpeeds(QHash<QString, Speed> speeds);
+    double forecastOf(const QString& path) const;  // uncorrected; 0 unknown
     const std::vector<ModelEntry>& entries() const { return m_entries; }
     int rowCountProperty() const { return rowCount(); }
     bool hasOwn() const;
@@ -92,6 +104,7 @@ signals:
 
 private:
     Fit fit(const ModelEntry& entry) const;
+    double forecastSpeed(const ModelEntry& entry) const;
     double predictedSpeed(const ModelEntry& entry) const;
     void suggest();
     void tellAll();
@@ -100,6 +113,7 @@ private:
     std::unique_ptr<NumberFormat> m_format;
     LanguageWatch m_language;
     std::vector<ModelEntry> m_entries;
+    QHash<QString, Speed> m_speeds;
     QString m_loadedPath;
     int m_suggested = -1;
     double m_processorBandwidth = 0;
@@ -128,6 +142,8 @@ struct ModelEntry {
     bool isTooLarge = false;   // fits nowhere
     bool isDemo = false;
     bool isReadable = true;
+    bool isFavourite = false;
+    qint64 lastUsedAt = 0;  // ms since 1970 UTC; 0: never
     QString problem;
 
     bool isSameItem(const ModelEntry& other) const { return path == other.path; }

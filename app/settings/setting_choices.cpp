@@ -52,6 +52,13 @@ QVariantList kvTypeChoices() {
     return choices;
 }
 
+QVariantList idleChoices(int current) {
+    QVariantList choices{choice(SettingChoices::tr("Never"), 0)};
+    for (const int minutes : withCurrent({5, 15, 60}, current))
+        choices.append(choice(SettingChoices::tr("After %n minute(s)", "", minutes), minutes));
+    return choices;
+}
+
 QVariantList binDaysChoices(int current) {
     QVariantList choices;
     for (const int days : withCurrent({7, 30, 90}, current))

@@ -11,6 +11,7 @@ namespace sotto::app {
 QVariantList contextChoices(int current);  // tokens, 0: automatic
 QVariantList threadChoices(int current);   // 0: automatic
 QVariantList kvTypeChoices();
+QVariantList idleChoices(int current);                    // minutes; 0: never
 QVariantList binDaysChoices(int current);                 // 0: they stay
 QVariantList textSizeChoices(int smallest, int largest);  // px
 

@@ -151,6 +151,12 @@ void SettingsController::setTheme(Theme theme) {
     if (store("theme", theme)) emit themeChanged();
 }
 
+void SettingsController::setIdleMinutes(int minutes) {
+    if (!store("engine.idleMinutes", std::max(0, minutes))) return;
+    emit idleMinutesChanged();
+    emit choicesChanged();
+}
+
 void SettingsController::setBinDays(int days) {
     if (!store("chats.binDays", std::max(0, days))) return;
     emit binDaysChanged();
@@ -221,6 +227,7 @@ QVariantList SettingsController::threadChoices() const { return app::threadChoic
 
 QVariantList SettingsController::kvTypeChoices() const { return app::kvTypeChoices(); }
 
+QVariantList SettingsController::idleChoices() const { return app::idleChoices(idleMinutes()); }
 QVariantList SettingsController::binDaysChoices() const { return app::binDaysChoices(binDays()); }
 
 QVariantList SettingsController::textSizeChoices() const {

@@ -60,6 +60,9 @@ class SettingsController : public QObject {
     Q_PROPERTY(QVariantList binDaysChoices READ binDaysChoices NOTIFY choicesChanged)
     // Until a chat in the bin goes for good; 0: it stays.
     Q_PROPERTY(int binDays READ binDays WRITE setBinDays NOTIFY binDaysChanged)
+    // Without a question until the model's memory is given back; 0: never.
+    Q_PROPERTY(int idleMinutes READ idleMinutes WRITE setIdleMinutes NOTIFY idleMinutesChanged)
+    Q_PROPERTY(QVariantList idleChoices READ idleChoices NOTIFY choicesChanged)
     Q_PROPERTY(QStringList modelFolders READ modelFolders NOTIFY modelFoldersChanged)
     Q_PROPERTY(bool isFirstRun READ isFirstRun NOTIFY isFirstRunChanged)
     Q_PROPERTY(
@@ -128,6 +131,9 @@ public:
     QVariantList binDaysChoices() const;
     int binDays() const { return number("chats.binDays", 30); }
     void setBinDays(int days);
+    int idleMinutes() const { return number("engine.idleMinutes", 0); }
+    void setIdleMinutes(int minutes);
+    QVariantList idleChoices() const;
     QStringList modelFolders() const;
     void addModelFolder(const QString& folder);
     void removeModelFolder(const QString& folder);
@@ -161,6 +167,7 @@ signals:
     void engineChanged();
     void choicesChanged();
     void binDaysChanged();
+    void idleMinutesChanged();
     void modelFoldersChanged();
     void isFirstRunChanged();
     void layoutChanged();

@@ -130,6 +130,16 @@
         </message>
     </context>
     <context>
+        <name>HardwareCard</name>
+        <message numerus="yes">
+            <source>forecasts were off by ± %1 over %n model(s)</source>
+            <translation>
+                <numerusform>forecasts were off by ± %1 over %n model</numerusform>
+                <numerusform>forecasts were off by ± %1 over %n models</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>JobText</name>
         <message numerus="yes">
             <source>%1 of %2 tensors</source>
@@ -225,6 +235,16 @@
         </message>
     </context>
     <context>
+        <name>RemoveModelDialog</name>
+        <message numerus="yes">
+            <source>%n file(s), %1. The space is free once the bin is emptied.</source>
+            <translation>
+                <numerusform>%n file, %1. The space is free once the bin is emptied.</numerusform>
+                <numerusform>%n files, %1. The space is free once the bin is emptied.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>ResultCard</name>
         <message numerus="yes">
             <source>%1 of %n chat(s) are back</source>
@@ -248,6 +268,13 @@
             <translation>
                 <numerusform>After %n day</numerusform>
                 <numerusform>After %n days</numerusform>
+            </translation>
+        </message>
+        <message numerus="yes">
+            <source>After %n minute(s)</source>
+            <translation>
+                <numerusform>After %n minute</numerusform>
+                <numerusform>After %n minutes</numerusform>
             </translation>
         </message>
     </context>

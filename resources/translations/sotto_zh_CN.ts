@@ -1152,6 +1152,12 @@
             <source>by the data sheet, not measured yet</source>
             <translation>规格书数值，尚未实测</translation>
         </message>
+        <message numerus="yes">
+            <source>forecasts were off by ± %1 over %n model(s)</source>
+            <translation>
+                <numerusform>预测与 %n 个模型的实测相差 ± %1</numerusform>
+            </translation>
+        </message>
     </context>
     <context>
         <name>HealthText</name>
@@ -1178,6 +1184,126 @@
         <message>
             <source>The memory for temporary chats is full: what is on screen stays. Leave a temporary chat to go on.</source>
             <translation>临时对话的内存已用完：屏幕上的内容会保留。离开临时对话后可继续。</translation>
+        </message>
+    </context>
+    <context>
+        <name>InstalledColumn</name>
+        <message>
+            <source>Order of the models</source>
+            <translation>模型的顺序</translation>
+        </message>
+        <message>
+            <source>Last used</source>
+            <translation>最近使用</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>No models yet</source>
+            <translation>还没有模型</translation>
+        </message>
+        <message>
+            <source>Download one here, or add a file or a folder that you have.</source>
+            <translation>在这里下载一个，或添加你已有的文件或文件夹。</translation>
+        </message>
+    </context>
+    <context>
+        <name>InstalledFooter</name>
+        <message>
+            <source>Close</source>
+            <translation>关闭</translation>
+        </message>
+        <message>
+            <source>Disk space</source>
+            <translation>磁盘空间</translation>
+        </message>
+        <message>
+            <source>%1 free of %2</source>
+            <translation>可用 %1，共 %2</translation>
+        </message>
+        <message>
+            <source>Disk space, models %1, unfinished downloads %2, other files %3, free %4</source>
+            <translation>磁盘空间：模型 %1，未完成的下载 %2，其他文件 %3，可用 %4</translation>
+        </message>
+        <message>
+            <source>Models</source>
+            <translation>模型</translation>
+        </message>
+        <message>
+            <source>Partial</source>
+            <translation>未完成</translation>
+        </message>
+        <message>
+            <source>Other</source>
+            <translation>其他</translation>
+        </message>
+    </context>
+    <context>
+        <name>InstalledMenu</name>
+        <message>
+            <source>Give its memory back</source>
+            <translation>释放它的内存</translation>
+        </message>
+        <message>
+            <source>Load</source>
+            <translation>加载</translation>
+        </message>
+        <message>
+            <source>No favourite any more</source>
+            <translation>取消收藏</translation>
+        </message>
+        <message>
+            <source>Favourite</source>
+            <translation>收藏</translation>
+        </message>
+        <message>
+            <source>Show in its folder</source>
+            <translation>在文件夹中显示</translation>
+        </message>
+        <message>
+            <source>Copy its path</source>
+            <translation>复制路径</translation>
+        </message>
+        <message>
+            <source>Stop checking</source>
+            <translation>停止校验</translation>
+        </message>
+        <message>
+            <source>Check the file</source>
+            <translation>校验文件</translation>
+        </message>
+        <message>
+            <source>Move to the system&apos;s bin…</source>
+            <translation>移到系统回收站…</translation>
+        </message>
+    </context>
+    <context>
+        <name>InstalledRow</name>
+        <message>
+            <source>%1, measured %2</source>
+            <translation>%1，实测 %2</translation>
+        </message>
+        <message>
+            <source>being checked</source>
+            <translation>正在校验</translation>
+        </message>
+        <message>
+            <source>Unload</source>
+            <translation>卸载</translation>
+        </message>
+        <message>
+            <source>Load</source>
+            <translation>加载</translation>
+        </message>
+        <message>
+            <source>More</source>
+            <translation>更多</translation>
         </message>
     </context>
     <context>
@@ -1835,6 +1961,10 @@
             <source>Cancel loading</source>
             <translation>取消加载</translation>
         </message>
+        <message>
+            <source>Model: %1, its memory is given back until the next question</source>
+            <translation>模型：%1，内存已释放，下一个问题会重新加载</translation>
+        </message>
     </context>
     <context>
         <name>ModelCard</name>
@@ -1901,12 +2031,12 @@
             <translation>添加文件夹…</translation>
         </message>
         <message>
-            <source>Unload</source>
-            <translation>卸载</translation>
-        </message>
-        <message>
             <source>Cancel loading</source>
             <translation>取消加载</translation>
+        </message>
+        <message>
+            <source>Give its memory back</source>
+            <translation>释放它的内存</translation>
         </message>
     </context>
     <context>
@@ -2064,6 +2194,31 @@
         <message>
             <source>Stop</source>
             <translation>停止</translation>
+        </message>
+    </context>
+    <context>
+        <name>RemoveModelDialog</name>
+        <message>
+            <source>Move “%1” to the bin?</source>
+            <translation>将“%1”移到回收站？</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n file(s), %1. The space is free once the bin is emptied.</source>
+            <translation>
+                <numerusform>%n 个文件，%1。清空回收站后空间才会释放。</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>It lies in a folder of %1, which will not find it any more.</source>
+            <translation>它在 %1 的文件夹里，%1 以后将找不到它。</translation>
+        </message>
+        <message>
+            <source>Keep</source>
+            <translation>保留</translation>
+        </message>
+        <message>
+            <source>Move to the bin</source>
+            <translation>移到回收站</translation>
         </message>
     </context>
     <context>
@@ -2439,6 +2594,16 @@
             <source>%1 px</source>
             <translation>%1 像素</translation>
         </message>
+        <message>
+            <source>Never</source>
+            <translation>从不</translation>
+        </message>
+        <message numerus="yes">
+            <source>After %n minute(s)</source>
+            <translation>
+                <numerusform>%n 分钟后</numerusform>
+            </translation>
+        </message>
     </context>
     <context>
         <name>SettingsAbout</name>
@@ -2555,6 +2720,14 @@
         <message>
             <source>%1. A choice is used at the next load of a model.</source>
             <translation>%1。更改在下次加载模型时生效。</translation>
+        </message>
+        <message>
+            <source>Give memory back when idle</source>
+            <translation>空闲时释放内存</translation>
+        </message>
+        <message>
+            <source>The next question loads the model again, which takes as long as at the start.</source>
+            <translation>下一个问题会重新加载模型，用时与启动时相同。</translation>
         </message>
     </context>
     <context>
@@ -3356,6 +3529,33 @@
         <message>
             <source>The chats could not be written. The text is kept as long as Sotto stays open.</source>
             <translation>对话无法写入。只要 Sotto 不关闭，文字就会保留。</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::InstalledController</name>
+        <message>
+            <source>“%1” is in the bin. Emptying it frees %2.</source>
+            <translation>“%1”已在回收站。清空后释放 %2。</translation>
+        </message>
+        <message>
+            <source>“%1” is not what it was: its content has changed. Download it again.</source>
+            <translation>“%1”的内容已改变，请重新下载。</translation>
+        </message>
+        <message>
+            <source>“%1” is whole: it is what the hub has.</source>
+            <translation>“%1”完整，与模型库中的一致。</translation>
+        </message>
+        <message>
+            <source>“%1” was read to its end. The next check compares with this one.</source>
+            <translation>“%1”已完整读取。下次校验将与这次比较。</translation>
+        </message>
+        <message>
+            <source>“%1” is what it was at the first check.</source>
+            <translation>“%1”与首次校验时一致。</translation>
+        </message>
+        <message>
+            <source>The same file lies at %1.</source>
+            <translation>同样的文件在 %1。</translation>
         </message>
     </context>
     <context>

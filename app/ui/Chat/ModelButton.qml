@@ -13,13 +13,14 @@ BarButton {
     readonly property bool isLoading: models.state === ModelController.Loading
     readonly property bool isLoaded: models.state === ModelController.Loaded
     readonly property bool isFailed: models.state === ModelController.Failed
+    readonly property bool isResting: models.state === ModelController.Resting
     readonly property bool isRefused: isLoaded && models.refusal.length > 0 // another one was asked for
     readonly property string modelName: models.name.length > 0 ? models.name : qsTr("Model")
 
     hasFrame: true
     tip: isFailed ? models.errorText : isRefused ? models.refusal : qsTr("Choose or load a model")
     keys: "Ctrl+L"
-    text: isLoading ? qsTr("Loading %1, %2").arg(modelName).arg(Theme.format.percent(models.loadProgress)) : isFailed ? qsTr("%1 could not be loaded").arg(modelName) : isLoaded ? qsTr("Model: %1").arg(modelName) : qsTr("Choose a model")
+    text: isLoading ? qsTr("Loading %1, %2").arg(modelName).arg(Theme.format.percent(models.loadProgress)) : isFailed ? qsTr("%1 could not be loaded").arg(modelName) : isLoaded ? qsTr("Model: %1").arg(modelName) : isResting ? qsTr("Model: %1, its memory is given back until the next question").arg(modelName) : qsTr("Choose a model")
     Accessible.description: isFailed ? models.errorText : models.notice
 
     Icon {
@@ -34,11 +35,11 @@ BarButton {
         width: Math.min(implicitWidth, root.isCompact ? 160 : 240)
         elide: Text.ElideRight
         role: Theme.h3
-        text: root.isLoaded || root.isLoading ? root.modelName : root.isFailed ? root.text : qsTr("Choose a model")
+        text: root.isLoaded || root.isLoading || root.isResting ? root.modelName : root.isFailed ? root.text : qsTr("Choose a model")
     }
     Badge {
         anchors.verticalCenter: parent.verticalCenter
-        visible: root.models.quantization.length > 0 && (root.isLoaded || root.isLoading)
+        visible: root.models.quantization.length > 0 && (root.isLoaded || root.isLoading || root.isResting)
         kind: root.isLoaded ? Badge.Loaded : Badge.Plain
         text: root.models.quantization
     }

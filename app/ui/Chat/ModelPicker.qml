@@ -169,10 +169,10 @@ Popup {
                 visible: root.models.state === ModelController.Loaded
                 kind: Button.Quiet
                 iconName: "unplug"
-                text: qsTr("Unload")
+                text: qsTr("Give its memory back")
                 onClicked: {
                     root.close();
-                    root.models.unload();
+                    root.models.rest();
                 }
             }
             Button {

@@ -5,15 +5,25 @@ import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
-// The models that are on this computer. Arrows choose, Enter loads.
+// The models that are on this computer. Arrows choose, Enter loads, the menu key and Shift+F10 open the row's
+// menu, Del removes.
 FocusScope {
     id: root
 
     required property AppFacade app
 
+    readonly property InstalledRow currentRow: list.currentItem as InstalledRow
+
+    function openMenu(row: InstalledRow): void {
+        list.currentIndex = row.index;
+        menu.row = row;
+        menu.popup(row, row.width - menu.width, row.height);
+    }
+
     implicitWidth: 320
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Installed")
+    Component.onCompleted: app.installed.look()
 
     Rectangle {
         anchors.fill: parent
@@ -28,29 +38,88 @@ FocusScope {
         Accessible.role: Accessible.Heading
         Accessible.name: text
     }
+    Select {
+        objectName: "installedOrder"
+        anchors.right: parent.right
+        anchors.rightMargin: 12
+        y: 10
+        isSmall: true
+        name: qsTr("Order of the models")
+        model: [{
+                "text": qsTr("Last used"),
+                "value": InstalledModels.LastUsed
+            }, {
+                "text": qsTr("Name"),
+                "value": InstalledModels.Name
+            }, {
+                "text": qsTr("Size"),
+                "value": InstalledModels.Size
+            }]
+        chosenValue: installedModels.order
+        onActivated: installedModels.order = currentValue
+    }
     ListView {
         id: list
         objectName: "installedList"
         x: 8
         y: 48
         width: parent.width - 16
-        height: parent.height - y
+        height: footer.y - y
         focus: true
         activeFocusOnTab: true
         clip: true
         boundsBehavior: Flickable.StopAtBounds
-        model: root.app.models.list
+        model: InstalledModels {
+            id: installedModels
+            models: root.app.models.list
+        }
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Installed")
-        Keys.onReturnPressed: (currentItem as InstalledRow)?.clicked()
-        Keys.onEnterPressed: (currentItem as InstalledRow)?.clicked()
+        Keys.onReturnPressed: root.currentRow?.clicked()
+        Keys.onEnterPressed: root.currentRow?.clicked()
+        Keys.onMenuPressed: if (root.currentRow !== null)
+            root.openMenu(root.currentRow)
+        Keys.onDeletePressed: if (root.currentRow !== null && !root.currentRow.isDemo)
+            removeDialog.askFor(root.currentRow)
+        Keys.onPressed: event => {
+            if (event.key === Qt.Key_F10 && event.modifiers === Qt.ShiftModifier && root.currentRow !== null) {
+                root.openMenu(root.currentRow);
+                event.accepted = true;
+            }
+        }
         T.ScrollBar.vertical: ScrollBar {
         }
 
         delegate: InstalledRow {
             width: ListView.view.width
             hasRing: ListView.isCurrentItem && ListView.view.activeFocus
+            isChecked: root.app.installed.checkedPath === path
             onClicked: root.app.models.choose(path)
+            onMenuRequested: root.openMenu(this)
+            onEjectRequested: root.app.models.rest()
         }
+    }
+    EmptyState {
+        anchors.centerIn: list
+        width: list.width - 32
+        visible: list.count === 0
+        iconName: "boxes"
+        title: qsTr("No models yet")
+        text: qsTr("Download one here, or add a file or a folder that you have.")
+    }
+    InstalledFooter {
+        id: footer
+        y: parent.height - height
+        width: parent.width
+        app: root.app
+    }
+    InstalledMenu {
+        id: menu
+        app: root.app
+        onRemoveRequested: row => removeDialog.askFor(row)
+    }
+    RemoveModelDialog {
+        id: removeDialog
+        app: root.app
     }
 }

@@ -3,35 +3,59 @@ import QtQuick.Templates as T
 import Sotto.Components
 import Sotto.Theme
 
-// One model on this computer: its type, its size, how fast it will be. A click loads it.
+// One model on this computer: its type, its size, how fast it is or will be. A click loads it.
 T.ItemDelegate {
     id: root
 
+    required property int index
     required property string name
     required property string path
     required property string quantization
     required property double fileBytes
     required property double predictedSpeed
+    required property double measuredSpeed
     required property bool isLoaded
     required property bool isProblem
+    required property bool isDemo
+    required property bool isFavourite
     required property string originText
     required property string spokenText
     property bool hasRing: false // the keyboard is here
+    property bool isChecked: false // its content is being compared
+
+    readonly property bool hasActions: hovered || hasRing
+    readonly property string speedText: {
+        if (isProblem)
+            return originText;
+        if (measuredSpeed > 0)
+            return Theme.format.speed(measuredSpeed);
+        return predictedSpeed > 0 ? qsTr("%1 tok/s").arg(Theme.format.prediction(predictedSpeed)) : originText;
+    }
+
+    signal menuRequested
+    signal ejectRequested
 
     implicitHeight: 60
     hoverEnabled: true
     focusPolicy: Qt.NoFocus
     text: name
     Accessible.role: Accessible.ListItem
-    Accessible.name: spokenText
+    Accessible.name: measuredSpeed > 0 ? qsTr("%1, measured %2").arg(spokenText).arg(Theme.format.speed(measuredSpeed)) : spokenText
 
     contentItem: Item {
         Row {
             x: 12
             y: 8
             spacing: 8
+            Icon {
+                anchors.verticalCenter: parent.verticalCenter
+                visible: root.isFavourite
+                name: "pin"
+                size: 13
+                color: Theme.t3
+            }
             Label {
-                width: Math.min(implicitWidth, root.width - 160)
+                width: Math.min(implicitWidth, root.width - 188)
                 elide: Text.ElideRight
                 role: Theme.bodyMedium
                 text: root.name
@@ -52,20 +76,52 @@ T.ItemDelegate {
         Label {
             x: 76
             y: 32
-            width: root.width - x - 12
+            width: (root.hasActions ? actions.x : root.width - 12) - x - 8
             role: Theme.caption
             elide: Text.ElideRight
-            color: root.isProblem ? Theme.warn : Theme.t3
-            text: root.predictedSpeed > 0 && !root.isProblem ? qsTr("%1 tok/s").arg(Theme.format.prediction(root.predictedSpeed)) : root.originText
+            color: root.isProblem ? Theme.warn : root.measuredSpeed > 0 ? Theme.measured : Theme.t3
+            text: root.isChecked ? qsTr("being checked") : root.speedText
         }
-        Label {
+        Row {
             anchors.right: parent.right
             anchors.rightMargin: 12
             anchors.verticalCenter: parent.verticalCenter
-            visible: root.isLoaded
-            role: Theme.caption
-            color: Theme.t2
-            text: qsTr("loaded")
+            spacing: 8
+            visible: root.isLoaded && !root.hasActions
+            Pulse {
+                anchors.verticalCenter: parent.verticalCenter
+            }
+            Label {
+                role: Theme.caption
+                color: Theme.t2
+                text: qsTr("loaded")
+            }
+        }
+        Row {
+            id: actions
+            x: parent.width - width - 8
+            anchors.verticalCenter: parent.verticalCenter
+            spacing: 4
+            visible: root.hasActions
+            Button {
+                objectName: "loadModel"
+                isSmall: true
+                focusPolicy: Qt.NoFocus
+                text: root.isLoaded ? qsTr("Unload") : qsTr("Load")
+                onClicked: {
+                    if (root.isLoaded)
+                        root.ejectRequested();
+                    else
+                        root.clicked();
+                }
+            }
+            IconButton {
+                objectName: "modelMenu"
+                focusPolicy: Qt.NoFocus
+                iconName: "ellipsis"
+                text: qsTr("More")
+                onClicked: root.menuRequested()
+            }
         }
     }
     background: Rectangle {

@@ -143,6 +143,15 @@ Card {
                 elide: Text.ElideRight
                 text: root.isBandwidthKnown && !root.app.models.isBandwidthMeasured ? qsTr("by the data sheet, not measured yet") : qsTr("measured here, limits how fast it writes")
             }
+            Label {
+                objectName: "forecastError"
+                Layout.fillWidth: true
+                visible: root.app.speeds.modelCount > 0
+                role: Theme.micro
+                color: Theme.t3
+                elide: Text.ElideRight
+                text: qsTr("forecasts were off by ± %1 over %n model(s)", "", root.app.speeds.modelCount).arg(Theme.format.percent(root.app.speeds.errorShare))
+            }
         }
     }
 }

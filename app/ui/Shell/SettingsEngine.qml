@@ -32,6 +32,18 @@ SettingGroup {
         }
     }
     SettingRow {
+        title: qsTr("Give memory back when idle")
+        detail: qsTr("The next question loads the model again, which takes as long as at the start.")
+        Select {
+            objectName: "idleMinutes"
+            isSmall: true
+            name: qsTr("Give memory back when idle")
+            model: root.settings.idleChoices
+            chosenValue: root.settings.idleMinutes
+            onActivated: root.settings.idleMinutes = currentValue
+        }
+    }
+    SettingRow {
         title: qsTr("KV cache type")
         detail: root.settings.kvType === "f32" ? qsTr("F32 takes twice the memory of F16.") : qsTr("F16 takes half the memory of F32.")
         Select {

@@ -1,0 +1,93 @@
+// InstalledController: what a person does with the model files that are here: favourites, the
+// system's bin, checking that a file is what it was, and how the disk is used.
+//
+// Owned by AppFacade; borrows all of its parts. Files are read and moved on workers. GUI thread
+// only.
+#pragma once
+
+#include <QObject>
+#include <QQmlEngine>
+#include <QVariantMap>
+#include <functional>
+#include <vector>
+
+#include "app/bridge/storage_bridge.h"
+#include "app/core/job_runner.h"
+#include "app/core/model_places.h"
+#include "app/models/model_removal.h"
+
+namespace sotto::app {
+
+class ModelController;
+
+class InstalledController : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("owned by AppFacade")
+    // Bytes of the disk that the program's own folder for models lies on; 0: not known yet.
+    Q_PROPERTY(double totalBytes READ totalBytes NOTIFY diskChanged)
+    Q_PROPERTY(double freeBytes READ freeBytes NOTIFY diskChanged)
+    Q_PROPERTY(double partialBytes READ partialBytes NOTIFY diskChanged)  // of unfinished downloads
+    // What became of the last check or removal, a sentence; empty: nothing to tell.
+    Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)
+    Q_PROPERTY(bool isNoticeProblem READ isNoticeProblem NOTIFY noticeChanged)
+    Q_PROPERTY(QString checkedPath READ checkedPath NOTIFY checkChanged)  // empty: none is checked
+
+public:
+    Q_INVOKABLE void look();  // at the disk
+    Q_INVOKABLE void showInFolder(const QString& path) const;
+    Q_INVOKABLE void copyPath(const QString& path) const;
+    Q_INVOKABLE void setFavourite(const QString& path, bool isFavourite);
+    // What would go: {bytes, fileCount, program}; `program`: whose folder it lies in, else empty.
+    Q_INVOKABLE QVariantMap removal(const QString& path) const;
+    // To the system's bin, with all parts; a loaded one is let go first.
+    Q_INVOKABLE void remove(const QString& path);
+    // Reads the file and compares: with the hub's hash where it was downloaded here, else with the
+    // first reading. A check under way gives way.
+    Q_INVOKABLE void check(const QString& path);
+    Q_INVOKABLE void stopCheck();
+    Q_INVOKABLE void dismissNotice();
+
+    struct Parts {
+        ModelController& models;
+        StorageBridge& storage;
+        JobRunner& jobs;
+        QString folder;  // the program's own for models; empty: none
+        std::function<std::vector<ModelPlace>()> listPlaces;
+        TrashMover moveToTrash = {};  // empty: the system's
+    };
+    explicit InstalledController(Parts parts, QObject* parent = nullptr);
+    ~InstalledController() override;
+
+    qint64 totalBytes() const { return m_disk.total; }
+    qint64 freeBytes() const { return m_disk.free; }
+    qint64 partialBytes() const { return m_disk.partial; }
+    QString notice() const { return m_notice; }
+    bool isNoticeProblem() const { return m_isNoticeProblem; }
+    QString checkedPath() const { return m_checkedPath; }
+
+signals:
+    void diskChanged();
+    void noticeChanged();
+    void checkChanged();
+    void removed(const QString& path);
+
+private:
+    struct Disk {
+        qint64 total = 0, free = 0, partial = 0;
+    };
+    void tell(const QString& notice, bool isProblem);
+    void takeRemoval(const QString& path, const Result<qint64>& removed);
+    void takeHashes(const QString& path, const QStringList& files,
+                    const Result<QStringList>& hashes);
+    void compare(const QString& path, const QStringList& files, const QStringList& hashes);
+
+    Parts m_parts;
+    Disk m_disk;
+    QString m_notice;
+    bool m_isNoticeProblem = false;
+    QString m_checkedPath;
+    JobId m_looking = 0, m_checking = 0, m_removing = 0;
+};
+
+}  // namespace sotto::app

@@ -1,0 +1,84 @@
+#include "app/models/model_removal.h"
+
+#include <QDir>
+#include <QFile>
+#include <QFileInfo>
+
+#include "base/hash.h"
+#include "engine/api/inspect.h"
+
+namespace sotto::app {
+
+QStringList modelFilesOf(const QString& path) {
+    QStringList files;
+    for (const auto& part : modelFiles(path.toStdString())) {
+        const QFileInfo file(QString::fromStdString(part.string()));
+        if (!file.exists() && !file.isSymLink()) continue;
+        files.append(file.absoluteFilePath());
+        const QString target = file.canonicalFilePath();
+        if (file.isSymLink() && !target.isEmpty()) files.append(target);
+    }
+    files.removeDuplicates();
+    return files;
+}
+
+QString programOf(const QString& path, const std::vector<ModelPlace>& places) {
+    const QString file = QDir::cleanPath(path);
+    for (const ModelPlace& place : places) {
+        const QString folder = QDir::cleanPath(QString::fromStdString(place.folder.string()));
+        if (file.startsWith(folder + QLatin1Char('/')))
+            return QString::fromStdString(place.program);
+    }
+    return {};
+}
+
+Result<qint64> moveToBin(const QStringList& files, const TrashMover& move) {
+    qint64 nBytes = 0;
+    for (const QString& path : files) {
+        const QFileInfo file(path);
+        // A link is nothing that anybody would look for in a bin.
+        const bool isLink = file.isSymLink();
+        const qint64 size = isLink ? 0 : file.size();
+        if (isLink ? !QFile::remove(path) : !move(path))
+            return fail(ErrorCode::ReadOnly,
+                        "“" + file.fileName().toStdString() +
+                            "” could not be moved to the bin: check whether you may change its "
+                            "folder, or delete it there.",
+                        path.toStdString());
+        nBytes += size;
+    }
+    return nBytes;
+}
+
+Result<QStringList> hashFiles(const QStringList& files, JobContext& context) {
+    constexpr qint64 kPiece = 1 << 20;
+    std::uint64_t nTotal = 0, nDone = 0;
+    for (const QString& path : files) nTotal += static_cast<std::uint64_t>(QFileInfo(path).size());
+    QStringList hashes;
+    std::vector<std::byte> piece(kPiece);
+    for (const QString& path : files) {
+        QFile file(path);
+        if (!file.open(QIODevice::ReadOnly))
+            return fail(ErrorCode::FileUnreadable,
+                        "“" + path.toStdString() + "” cannot be read: check its drive.",
+                        path.toStdString());
+        Hash hash;
+        while (!file.atEnd()) {
+            if (context.isCancelled()) return fail(ErrorCode::Cancelled, "Stopped.");
+            const qint64 nRead = file.read(reinterpret_cast<char*>(piece.data()), kPiece);
+            if (nRead < 0)
+                return fail(ErrorCode::FileUnreadable,
+                            "“" + path.toStdString() +
+                                "” cannot be read to its end: check its "
+                                "drive.",
+                            path.toStdString());
+            hash.append({piece.data(), static_cast<std::size_t>(nRead)});
+            nDone += static_cast<std::uint64_t>(nRead);
+            context.setProgress({.done = nDone, .total = nTotal, .unit = JobUnit::Bytes});
+        }
+        hashes.append(QString::fromStdString(hash.finish()));
+    }
+    return hashes;
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,55 @@
+import QtQuick
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// Asks before a model's files go to the system's bin: what becomes free, and whose they are.
+Dialog {
+    id: root
+
+    required property AppFacade app
+    property string path
+    property string name
+    property var removal: ({
+            "bytes": 0,
+            "fileCount": 0,
+            "program": ""
+        })
+
+    function askFor(row: InstalledRow): void {
+        path = row.path;
+        name = row.name + (row.quantization.length > 0 ? " " + row.quantization : "");
+        removal = app.installed.removal(row.path);
+        open();
+        // Enter must not delete by accident.
+        keep.forceActiveFocus(Qt.TabFocusReason);
+    }
+
+    title: qsTr("Move “%1” to the bin?").arg(name)
+
+    Label {
+        width: parent ? parent.width : 0
+        color: Theme.t2
+        wrapMode: Text.Wrap
+        text: {
+            const parts = [qsTr("%n file(s), %1. The space is free once the bin is emptied.", "", root.removal.fileCount).arg(Theme.format.fileSize(root.removal.bytes))];
+            if (root.removal.program.length > 0)
+                parts.push(qsTr("It lies in a folder of %1, which will not find it any more.").arg(root.removal.program));
+            return parts.join(" ");
+        }
+    }
+    buttons: [
+        Button {
+            id: keep
+            text: qsTr("Keep")
+            onClicked: root.reject()
+        },
+        Button {
+            objectName: "moveToBin"
+            kind: Button.Danger
+            text: qsTr("Move to the bin")
+            onClicked: root.accept()
+        }
+    ]
+    onAccepted: app.installed.remove(path)
+}

@@ -1,0 +1,93 @@
+import QtQuick
+import QtTest
+import Sotto.App
+import Sotto.Models
+
+// The column of installed models: with the keyboard alone, and what its menu does.
+ShellTestCase {
+    id: root
+
+    readonly property string path: "/m/large.gguf"
+
+    name: "Installed"
+
+    function showModels(): void {
+        program.setModels([{
+                path: "/m/small.gguf",
+                name: "Alpha",
+                quantization: "Q4_K_M",
+                fileBytes: 2e9
+            }, {
+                path: path,
+                name: "Beta",
+                quantization: "Q8_0",
+                fileBytes: 8e9
+            }]);
+        app.models.refresh();
+        program.settle();
+        window.showPage("models");
+        tryCompare(find("installedList"), "count", 3);
+        find("installedList").forceActiveFocus(Qt.TabFocusReason);
+    }
+    function rows(): var {
+        const list = find("installedList");
+        return Array.from({
+            length: list.count
+        }, (_, index) => list.itemAtIndex(index).name);
+    }
+    function choose(name: string): InstalledRow {
+        const list = find("installedList");
+        list.currentIndex = rows().indexOf(name);
+        return list.currentItem as InstalledRow;
+    }
+
+    function test_order_isChosen(): void {
+        showModels();
+        const order = find("installedOrder");
+        order.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Down);
+        tryVerify(() => rows()[0] === "Alpha" && rows()[1] === "Beta");
+        keyClick(Qt.Key_Down);
+        tryVerify(() => rows()[0] === "Beta" && rows()[1] === "Alpha");
+    }
+    function test_enter_loads(): void {
+        showModels();
+        choose("Beta");
+        keyClick(Qt.Key_Return);
+        tryVerify(() => program.loads().includes(path));
+    }
+    function test_menu_opensByKey(): void {
+        showModels();
+        choose("Beta");
+        keyClick(Qt.Key_Menu);
+        tryVerify(() => findChild(window, "checkModel")?.visible === true);
+        verify(findChild(window, "removeModel").visible);
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => findChild(window, "checkModel")?.visible !== true);
+    }
+    function test_delete_asks(): void {
+        showModels();
+        choose("Beta");
+        keyClick(Qt.Key_Delete);
+        tryVerify(() => findChild(window, "moveToBin")?.visible === true);
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => findChild(window, "moveToBin")?.visible !== true);
+        // The built-in model stays.
+        const list = find("installedList");
+        list.forceActiveFocus(Qt.TabFocusReason);
+        list.currentIndex = list.count - 1;
+        verify(list.currentItem.isDemo);
+        keyClick(Qt.Key_Delete);
+        wait(50);
+        verify(findChild(window, "moveToBin")?.visible !== true);
+    }
+    function test_memory_isGivenBack(): void {
+        showModels();
+        choose("Beta");
+        keyClick(Qt.Key_Return);
+        tryCompare(app.models, "state", ModelController.Loaded);
+        app.models.rest();
+        tryCompare(app.models, "state", ModelController.Resting);
+        verify(app.chat.canSend);
+    }
+}
