@@ -332,9 +332,9 @@ void addMeasuring(CLI::App& app, CommandLine& line) {
     CLI::App* forecast =
         app.add_subcommand("forecast", "memory and speed of a model, before it is loaded");
     CLI::Option* forecastModel =
-        forecast->add_option("MODEL|REPO[:FILE]", line.common.model,
-                             "a GGUF file, or one of a hub: owner/name, behind a colon a file's "
-                             "name or a type, as Q4_K_M");
+        forecast->add_option("MODEL|REPO:FILE", line.common.model,
+                             "a GGUF file, or one of a hub: owner/name, and behind a colon a "
+                             "file's name or a type, as Q4_K_M");
     addJson(*forecast, line.common);
     addCommon(*forecast, line.common);
     addHub(*forecast, line.forecast.hub);

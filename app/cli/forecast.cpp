@@ -92,6 +92,8 @@ struct Answer {
     std::optional<app::MeasuredSpeed> measured;  // by an answer of this model in the window
     app::ForecastError error;                    // of the last forecasts of all models
 
+    // Of what stays in a cache; what was measured has shown its speed there.
+    bool isLowerBound() const { return !measured && app::staysInCache(forecast.plan.info); }
     double tokensPerSecond() const {
         return app::correctedSpeed(forecast.speed.tokensPerSecond, measured);
     }
@@ -147,14 +149,15 @@ Json toJson(const Answer& answer) {
               {"prompt_tokens", forecast.point.promptTokens},
               {"tokens_per_s", answer.tokensPerSecond()},
               // It would stay in the processor's cache: faster than memory gives it out.
-              {"is_lower_bound", app::staysInCache(info)},
+              {"is_lower_bound", answer.isLowerBound()},
               {"prefill_tokens_per_s", forecast.speed.prefillTokensPerSecond},
               {"calibration", calibrationJson(answer)}};
     if (forecast.plan.shortage) json["shortage"] = forecast.plan.shortage->message;
     if (!answer.wished) return json;
     json["for"] = {{"card", answer.wished->name},
                    {"memory_total", answer.wished->memoryBytes()},
-                   {"bandwidth_gb_s", answer.wished->bandwidthGbS()}};
+                   {"bandwidth_gb_s", answer.wished->bandwidthGbS()},
+                   {"is_used", info.nGpuLayers > 0}};
     // Of a card's computing nothing is known before it was measured.
     if (info.nGpuLayers > 0) json["prefill_tokens_per_s"] = nullptr;
     return json;
@@ -163,6 +166,15 @@ Json toJson(const Answer& answer) {
 void printRoom(const char* device, const app::MemoryRoom& room) {
     print(fmt::format("{}: takes {} of {} that are free; others use {}\n", device,
                       bytesText(room.needed), bytesText(room.available), bytesText(room.ofOthers)));
+}
+
+std::string wishedText(const app::CardModel& card, const ModelInfo& info) {
+    const std::string name = fmt::format("{} with {}", card.name, bytesText(card.memoryBytes()));
+    if (info.nGpuLayers == 0)
+        return fmt::format("Nothing of it would lie on a {}: these are figures of the processor\n",
+                           name);
+    return fmt::format("For a {}: predicted by its bandwidth on the data sheet, never measured\n",
+                       name);
 }
 
 void printText(const Answer& answer) {
@@ -179,8 +191,8 @@ void printText(const Answer& answer) {
     const bool isOnCard = answer.rates.card && info.nGpuLayers == info.nLayers;
     const MachineRates& rates = isOnCard ? *answer.rates.card : answer.rates.processor;
     print(fmt::format("Predicted: {}{} behind {} tokens: {} per token, of {:.1f} GB/s\n",
-                      app::staysInCache(info) ? "at least " : "",
-                      rateText(answer.tokensPerSecond()), forecast.point.depth,
+                      answer.isLowerBound() ? "at least " : "", rateText(answer.tokensPerSecond()),
+                      forecast.point.depth,
                       bytesText(static_cast<std::uint64_t>(forecast.speed.bytesPerToken)),
                       rates.readGbS));
     if (answer.measured)
@@ -192,11 +204,7 @@ void printText(const Answer& answer) {
         print(fmt::format("The last forecasts of {} {} were off by {:.0f} %\n",
                           answer.error.nModels, answer.error.nModels == 1 ? "model" : "models",
                           100 * answer.error.share));
-    if (answer.wished)
-        print(
-            fmt::format("For a {} with {}: predicted by its bandwidth on the data sheet, never "
-                        "measured\n",
-                        answer.wished->name, bytesText(answer.wished->memoryBytes())));
+    if (answer.wished) print(wishedText(*answer.wished, info));
     if (answer.wished && info.nGpuLayers > 0) return;
     print(fmt::format("A prompt of {} tokens: {}\n", forecast.point.promptTokens,
                       rateText(forecast.speed.prefillTokensPerSecond)));
@@ -206,14 +214,15 @@ void printText(const Answer& answer) {
 void takeMeasured(const CommonOptions& common, const app::ChosenDevices& devices, Answer& answer) {
     const auto paths = app::findPaths(app::processEnvironment());
     if (!paths) return;
+    // Of a card that is not here nothing was measured, and past errors tell nothing of it.
+    if (answer.wished) return;
     const auto speeds = app::SpeedStore(app::SpeedStore::pathIn(paths->cache)).load();
     answer.error = app::forecastError(speeds);
-    if (answer.wished || common.model.empty()) return;
+    if (common.model.empty()) return;
     const ModelInfo& info = answer.forecast.plan.info;
-    std::error_code ignored;
     answer.measured = app::findSpeed(
-        speeds, {std::filesystem::absolute(common.model, ignored).string(), info.fileBytes,
-                 app::speedDevice(devices, info.nGpuLayers, info.nLayers)});
+        speeds, app::speedKeyOf(common.model, info.fileBytes,
+                                app::speedDevice(devices, info.nGpuLayers, info.nLayers)));
 }
 
 Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& options) {
@@ -225,6 +234,10 @@ Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& opti
     std::optional<app::CardModel> wished;
     if (!options.card.empty()) {
         SOTTO_ASSIGN(wished, app::findCard(options.card));
+        if (!canPlanForCards())
+            return fail(ErrorCode::Unsupported,
+                        "This program was built without CUDA and does not know what a model takes "
+                        "on a card: ask one that was built with it.");
         setting.devices = app::withCard(setting.devices, *wished);
     }
     SOTTO_ASSIGN(PlannedModel plan, planOf(common, options, setting));

@@ -41,8 +41,7 @@ bool isHubReference(const std::string& text) {
     const std::string& name = reference.repository;
     const std::size_t slash = name.find('/');
     if (slash == 0 || slash == std::string::npos || slash + 1 == name.size()) return false;
-    // A missing file in a folder is told as such.
-    if (name.front() == '.' || name.ends_with(".gguf") || name.ends_with(".GGUF")) return false;
+    if (text.find(':') == std::string::npos || name.front() == '.') return false;
     return std::count_if(name.begin(), name.end(), [&](char c) { return !isLetter(c); }) ==
            1;  // the slash
 }

@@ -22,8 +22,9 @@ struct HubReference {
 
 HubReference parseHubReference(const std::string& text);
 
-// Whether it rather names a hub's model than a file: nothing of that name is here, and it begins
-// with owner/name.
+// Whether it names a hub's model, as owner/name with a colon behind it, and nothing of that name is
+// here. Without the colon it is a file, also one that is missing: a mistyped path does not leave
+// this computer.
 bool isHubReference(const std::string& text);
 
 class HubSession {

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "base/text_file.h"
 
@@ -48,6 +50,14 @@ std::optional<MeasuredSpeed> speedOf(const nlohmann::json& json) {
 }
 
 }  // namespace
+
+SpeedKey speedKeyOf(const std::filesystem::path& file, std::uint64_t fileBytes,
+                    std::string device) {
+    std::error_code error;
+    auto plain = std::filesystem::absolute(file, error);
+    if (!error) plain = std::filesystem::weakly_canonical(plain, error);
+    return {(error ? file : plain).string(), fileBytes, std::move(device)};
+}
 
 std::string speedDevice(const ChosenDevices& devices, std::int64_t nGpuLayers,
                         std::int64_t nLayers) {
@@ -100,8 +110,9 @@ double correctedSpeed(double forecast, const std::optional<MeasuredSpeed>& measu
 
 ForecastError forecastError(const std::vector<MeasuredSpeed>& speeds) {
     std::vector<double> errors;
+    std::set<std::string> files;
     for (auto speed = speeds.rbegin(); speed != speeds.rend() && errors.size() < kNewest; ++speed)
-        if (speed->forecast > 0)
+        if (speed->forecast > 0 && files.insert(speed->key.file).second)
             errors.push_back(std::abs(speed->forecast / speed->tokensPerSecond - 1));
     if (errors.empty()) return {};
     const auto middle = errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2);

@@ -19,12 +19,15 @@ namespace sotto::app {
 
 // Another size of the file is another model, another device's name another machine.
 struct SpeedKey {
-    std::string file;  // its path
+    std::string file;  // its path without links and detours
     std::uint64_t fileBytes = 0;
     std::string device;  // speedDevice()
 
     bool operator==(const SpeedKey&) const = default;
 };
+
+// The same for every way to name a file. Asks the disk.
+SpeedKey speedKeyOf(const std::filesystem::path& file, std::uint64_t fileBytes, std::string device);
 
 // What computes a model of which so many layers lie on the card: names of one device or both.
 std::string speedDevice(const ChosenDevices& devices, std::int64_t nGpuLayers,
@@ -67,7 +70,7 @@ double correctedSpeed(double forecast, const std::optional<MeasuredSpeed>& measu
 
 // How far the newest forecasts were off.
 struct ForecastError {
-    double share = 0;  // the median of |forecast / measured - 1|
+    double share = 0;  // the median of |forecast / measured - 1|, of each file the newest
     int nModels = 0;   // 0: nothing to tell
 };
 ForecastError forecastError(const std::vector<MeasuredSpeed>& speeds);

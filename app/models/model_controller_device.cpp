@@ -195,8 +195,8 @@ void ModelController::tellBandwidth() {
 }
 
 SpeedKey ModelController::speedKey(const ModelInfo& loaded) const {
-    return {loaded.path.string(), loaded.fileBytes,
-            speedDevice(m_devices, loaded.nGpuLayers, loaded.nLayers)};
+    return speedKeyOf(loaded.path, loaded.fileBytes,
+                      speedDevice(m_devices, loaded.nGpuLayers, loaded.nLayers));
 }
 
 void ModelController::setSpeeds(std::vector<MeasuredSpeed> speeds) {
@@ -208,8 +208,14 @@ void ModelController::tellSpeeds() {
     if (m_speeds.empty()) return;
     QHash<QString, ModelListModel::Speed> found;
     for (const ModelEntry& entry : m_list.entries()) {
-        const SpeedKey key{entry.path.toStdString(), static_cast<std::uint64_t>(entry.fileBytes),
-                           speedDevice(m_devices, entry.nCardLayers, entry.nLayers)};
+        const auto fileBytes = static_cast<std::uint64_t>(entry.fileBytes);
+        // The disk is asked for those alone that may be among them.
+        const bool isPossible = std::any_of(
+            m_speeds.begin(), m_speeds.end(),
+            [fileBytes](const MeasuredSpeed& speed) { return speed.key.fileBytes == fileBytes; });
+        if (!isPossible) continue;
+        const SpeedKey key = speedKeyOf(entry.path.toStdString(), fileBytes,
+                                        speedDevice(m_devices, entry.nCardLayers, entry.nLayers));
         if (const auto speed = findSpeed(m_speeds, key))
             found[entry.path] = {speed->tokensPerSecond, correctedSpeed(1, speed)};
     }

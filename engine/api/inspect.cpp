@@ -3,6 +3,7 @@
 #include "base/guarded.h"
 #include "engine/gguf/gguf_part.h"
 #include "engine/gguf/split_files.h"
+#include "engine/kernels/cuda/cuda_sizes.h"
 #include "engine/schedule/loaded_model.h"
 
 namespace sotto {
@@ -42,5 +43,7 @@ std::uint64_t wantedHeaderBytes(std::span<const std::byte> header) {
         guarded([&]() -> Result<std::uint64_t> { return ggufHeaderWanted(header); });
     return wanted.value_or(0);
 }
+
+bool canPlanForCards() { return cudaKernelSizes(ProductPath::Own).has_value(); }
 
 }  // namespace sotto

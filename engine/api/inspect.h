@@ -72,6 +72,9 @@ Result<PlannedModel> planHeaders(std::span<const std::span<const std::byte>> hea
 // file up to UINT64_MAX.
 std::uint64_t wantedHeaderBytes(std::span<const std::byte> header);
 
+// Whether this build knows what a card's kernels take: without CUDA there is no plan for one.
+bool canPlanForCards();
+
 // What a card gives for a context of this program before any model: not known before it is made,
 // a few hundred MiB with today's drivers. To be left out of PlanSpace::cardBytes where this program
 // has nothing on the card yet.

@@ -84,11 +84,7 @@ std::uint64_t freeBytesAt(const std::filesystem::path& folder) {
 
 Status beginDownload(net::DownloadQueue& queue, const EntryDownload& wanted,
                      std::uint64_t freeBytes) {
-    if (!wanted.entry.isWhole())
-        return fail(ErrorCode::NotFound,
-                    fmt::format("The hub has {} of the {} parts of '{}'. Choose another file.",
-                                wanted.entry.parts.size(), wanted.entry.nParts, wanted.entry.name),
-                    wanted.entry.name);
+    if (!wanted.entry.isWhole()) return fail(missingParts(wanted.repository, wanted.entry));
     const auto folder = entryFolder(wanted.folder, wanted.repository);
     const MissingParts missing = missingOf(queue.list(), wanted, folder);
     const std::uint64_t taken = missing.nOtherBytes + kLeftBytes;

@@ -121,6 +121,13 @@ std::vector<HubEntry> hubEntries(std::vector<net::HubFile> files) {
     return entries;
 }
 
+Error missingParts(std::string_view repository, const HubEntry& entry) {
+    return {ErrorCode::NotFound,
+            fmt::format("{} has {} of the {} parts of {}: choose another file.", repository,
+                        entry.parts.size(), entry.nParts, entry.name),
+            std::string(repository)};
+}
+
 Result<HubEntry> chooseEntry(const std::vector<HubEntry>& entries, std::string_view wanted,
                              std::string_view repository) {
     const std::string name = upperOf(wanted);
@@ -138,12 +145,7 @@ Result<HubEntry> chooseEntry(const std::vector<HubEntry>& entries, std::string_v
                                          : !byName.empty() ? byName
                                                            : byType;
     if (found.size() == 1 && found.front().isWhole()) return found.front();
-    if (found.size() == 1)
-        return fail(
-            ErrorCode::NotFound,
-            fmt::format("{} has {} of the {} parts of {}: choose another file.", repository,
-                        found.front().parts.size(), found.front().nParts, found.front().name),
-            std::string(repository));
+    if (found.size() == 1) return fail(missingParts(repository, found.front()));
     if (models.empty())
         return fail(ErrorCode::NotFound,
                     fmt::format("{} holds no GGUF model: look for a repository whose name ends in "

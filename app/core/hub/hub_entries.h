@@ -40,6 +40,9 @@ std::vector<HubEntry> hubEntries(std::vector<net::HubFile> files);
 // "Q4_K_XL"), or a folder is named by ("Q8_0/model-00001-of-00002.gguf"); empty: none.
 std::string typeOfName(std::string_view path);
 
+// NotFound: of a model that is not whole on the hub.
+Error missingParts(std::string_view repository, const HubEntry& entry);
+
 // The model that `wanted` means: a path, a file's name or a type, in any case; empty means the only
 // one there is. Errors: NotFound (the repository's models are listed), InvalidArgument (several
 // would do, they are listed).

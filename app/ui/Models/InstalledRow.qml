@@ -55,12 +55,13 @@ T.ItemDelegate {
                 color: Theme.t3
             }
             Label {
-                width: Math.min(implicitWidth, root.width - 188)
+                width: Math.min(implicitWidth, root.width - badge.width - (root.hasActions ? 152 : root.isLoaded ? 116 : 44) - (root.isFavourite ? 21 : 0))
                 elide: Text.ElideRight
                 role: Theme.bodyMedium
                 text: root.name
             }
             Badge {
+                id: badge
                 visible: text.length > 0
                 kind: root.isLoaded ? Badge.Loaded : Badge.Plain
                 text: root.quantization

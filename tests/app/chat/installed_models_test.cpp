@@ -296,14 +296,13 @@ void InstalledModelsTest::favourites_areKept() {
 
 void InstalledModelsTest::anAnswer_tellsTheSpeed() {
     const QTemporaryDir cache;
-    Program program(driven());
+    Program program(driven(), false);
     SpeedWatch watch(
         {program.bridge, *program.facade->models(), program.jobs, cache.path().toStdString()});
-    // It was loaded before the watch began.
-    program.facade->models()->load(QStringLiteral("/fake.gguf"));
-    QTRY_COMPARE(program.facade->models()->state(), ModelController::Loaded);
     QSignalSpy changed(&watch, &SpeedWatch::changed);
     QVERIFY(changed.wait());  // what the file held
+    program.facade->models()->load(QStringLiteral("/fake.gguf"));
+    QTRY_COMPARE(program.facade->models()->state(), ModelController::Loaded);
     QSignalSpy submitted(&program.bridge, &EngineBridge::submitted);
     program.chat().send(QStringLiteral("Question"));
     QTRY_COMPARE(submitted.count(), 1);
@@ -334,7 +333,7 @@ void InstalledModelsTest::answers_thatTellNothing() {
     const QTemporaryDir cache;
     FakeScript script = driven();
     script.measure = [rows](EngineSnapshot& snapshot) { snapshot.rowsPerStep = rows; };
-    Program program(std::move(script));
+    Program program(std::move(script), false);
     SpeedWatch watch(
         {program.bridge, *program.facade->models(), program.jobs, cache.path().toStdString()});
     QSignalSpy changed(&watch, &SpeedWatch::changed);

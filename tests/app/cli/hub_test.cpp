@@ -272,13 +272,14 @@ void CliHubTest::forecast_readsTheHeaderThere() {
 void CliHubTest::forecast_ofNoModel_saysSo() {
     HubRepository hub;
     hub.add("Tiny-Q4_K_M.gguf", m_small);
-    const CliResult damaged = run(hub, {"forecast", "acme/tiny-GGUF"});
+    const CliResult damaged = run(hub, {"forecast", "acme/tiny-GGUF:"});
     QCOMPARE(damaged.status, 1);
     QVERIFY2(damaged.isOneLineError() || damaged.err.count('\n') == 1, damaged.err);
     QVERIFY2(run(hub, {"forecast", "acme/tiny-GGUF:Q2_K"}).err.contains("Q4_K_M"), "no list");
     // A file that is not there is no repository.
     const std::size_t nAsked = hub.hub().requests().size();
-    for (const char* file : {"models/missing.gguf", "./a/b", "/no/such", "missing"})
+    for (const char* file : {"models/missing.gguf", "models/llama3", "acme/tiny-GGUF", "./a/b:c",
+                             "/no/such", "missing"})
         QCOMPARE(run(hub, {"forecast", file}).status, 1);
     QCOMPARE(hub.hub().requests().size(), nAsked);
 }

@@ -81,6 +81,7 @@ private slots:
     void anotherContext_needsNoNetwork();
     void hostileFiles_areNamed_data();
     void hostileFiles_areNamed();
+    void manyParts_shareOneLimit();
     void aHubThatSendsLess_isNamed();
     void stopped_isCancelled();
 
@@ -310,6 +311,21 @@ void HubForecastTest::hostileFiles_areNamed() {
     QVERIFY2(found.error().code == static_cast<ErrorCode>(error), found.error().message.c_str());
     QVERIFY(found.error().message.find("tiny-F32.gguf") != std::string::npos);
     QVERIFY2(bytesAsked() <= most, std::to_string(bytesAsked()).c_str());
+}
+
+// Each part claims a header of 15 MiB: two of them fit into the limit, the third would not.
+void HubForecastTest::manyParts_shareOneLimit() {
+    const auto number = [](std::uint64_t value) {
+        return std::string(reinterpret_cast<const char*>(&value), sizeof(value));
+    };
+    const std::uint64_t nText = 15 * kMiB;
+    const std::string part = "GGUF" + number(3).substr(0, 4) + number(0) + number(1) + number(1) +
+                             "k" + number(8).substr(0, 4) + number(nText) +
+                             std::string(nText + kMiB, 'x');
+    for (int index = 1; index <= 4; ++index)
+        m_hub->add("tiny-0000" + std::to_string(index) + "-of-00004.gguf", part);
+    COMPARE_ERROR(forecast(), ErrorCode::FileDamaged);
+    QVERIFY2(bytesAsked() <= 40 * kMiB, std::to_string(bytesAsked()).c_str());
 }
 
 void HubForecastTest::aHubThatSendsLess_isNamed() {

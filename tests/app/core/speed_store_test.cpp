@@ -34,6 +34,7 @@ class SpeedStoreTest : public QObject {
     Q_OBJECT
 private slots:
     void devices_areNamedWithTheirLayers();
+    void everyNameOfAFile_isOneKey();
     void speeds_comeBack();
     void another_ofTheSameModel_takesItsPlace();
     void ofMany_theOldestGo();
@@ -62,6 +63,16 @@ void SpeedStoreTest::devices_areNamedWithTheirLayers() {
     QCOMPARE(speedDevice(devices, 0, 4), std::string("P avx2"));
     QCOMPARE(speedDevice(devices, 4, 4), std::string("C sm_89"));
     QCOMPARE(speedDevice(devices, 1, 4), std::string("P avx2, 1 of 4 layers on C sm_89"));
+}
+
+void SpeedStoreTest::everyNameOfAFile_isOneKey() {
+    const std::filesystem::path real = file("real.gguf"), link = file("link.gguf");
+    std::ofstream(real) << "x";
+    std::filesystem::create_symlink(real, link);
+    const SpeedKey key = speedKeyOf(real, 1, "P");
+    QVERIFY(speedKeyOf(link, 1, "P") == key);
+    QVERIFY(speedKeyOf(real.parent_path() / "." / "x" / ".." / "real.gguf", 1, "P") == key);
+    QVERIFY(!(speedKeyOf(file("other.gguf"), 1, "P") == key));
 }
 
 void SpeedStoreTest::speeds_comeBack() {
@@ -135,6 +146,12 @@ void SpeedStoreTest::error_isTheMedian() {
     QVERIFY(std::abs(odd.share - 0.04) < 1e-12);
     const ForecastError even = forecastError({speedOf("a", 10, 11), speedOf("b", 10, 9.6)});
     QCOMPARE(even.nModels, 2);
+    // A file on two devices is one model, and its newest counts.
+    MeasuredSpeed elsewhere = speedOf("a", 10, 12);
+    elsewhere.key.device = "another";
+    const ForecastError once = forecastError({speedOf("a", 10, 11), elsewhere});
+    QCOMPARE(once.nModels, 1);
+    QVERIFY(std::abs(once.share - 0.2) < 1e-12);
     QVERIFY(std::abs(even.share - 0.07) < 1e-12);
 }
 
