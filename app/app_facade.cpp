@@ -40,6 +40,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
           services.engine, *m_models, services.jobs, services.cacheFolder.toStdString()})),
       m_idleRest(
           std::make_unique<IdleRest>(IdleRest::Parts{services.engine, *m_models, *m_settings})),
+      m_firstModels(std::make_unique<FirstModelsController>(FirstModelsController::Parts{
+          services.hub, *m_settings, services.machine, services.cacheFolder.toStdString()})),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),
@@ -93,6 +95,7 @@ ModelController* AppFacade::models() const { return m_models.get(); }
 HubController* AppFacade::hub() const { return m_hub.get(); }
 InstalledController* AppFacade::installed() const { return m_installed.get(); }
 SpeedWatch* AppFacade::speeds() const { return m_speeds.get(); }
+FirstModelsController* AppFacade::firstModels() const { return m_firstModels.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }
 SettingsController* AppFacade::settings() const { return m_settings.get(); }
 CloseGuard* AppFacade::closeGuard() const { return m_closeGuard.get(); }

@@ -21,6 +21,7 @@
 #include "app/formula/formula_cache.h"
 #include "app/hub/hub_controller.h"
 #include "app/jobs/job_list_model.h"
+#include "app/models/first_models_controller.h"
 #include "app/models/installed_controller.h"
 #include "app/models/model_controller.h"
 #include "app/models/speed_watch.h"
@@ -55,6 +56,7 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::FormulaCache* formulas READ formulas CONSTANT)
     Q_PROPERTY(sotto::app::InstalledController* installed READ installed CONSTANT)
     Q_PROPERTY(sotto::app::SpeedWatch* speeds READ speeds CONSTANT)
+    Q_PROPERTY(sotto::app::FirstModelsController* firstModels READ firstModels CONSTANT)
     Q_PROPERTY(sotto::app::NetworkController* network READ network CONSTANT)
     // Bytes this program has sent over a network since it started.
     Q_PROPERTY(double bytesSent READ bytesSent NOTIFY bytesSentChanged)
@@ -95,6 +97,7 @@ public:
     LiveStats* live() const;
     InstalledController* installed() const;
     SpeedWatch* speeds() const;
+    FirstModelsController* firstModels() const;
     SettingsController* settings() const;
     HealthController* health() const;
     CloseGuard* closeGuard() const;
@@ -129,6 +132,7 @@ private:
     std::unique_ptr<InstalledController> m_installed;
     std::unique_ptr<SpeedWatch> m_speeds;
     std::unique_ptr<IdleRest> m_idleRest;
+    std::unique_ptr<FirstModelsController> m_firstModels;
     std::unique_ptr<ChatListModel> m_chats;
     std::unique_ptr<BinModel> m_bin;
     std::unique_ptr<SearchModel> m_search;

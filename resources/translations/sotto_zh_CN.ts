@@ -979,6 +979,68 @@
         </message>
     </context>
     <context>
+        <name>FirstOfferCard</name>
+        <message>
+            <source>Suggested</source>
+            <translation>推荐</translation>
+        </message>
+        <message>
+            <source>%1 tok/s</source>
+            <translation>%1 tok/s</translation>
+        </message>
+        <message>
+            <source>Its speed is not known before this computer was measured.</source>
+            <translation>测量这台电脑之前无法得知其速度。</translation>
+        </message>
+        <message>
+            <source>Memory needed</source>
+            <translation>所需内存</translation>
+        </message>
+        <message>
+            <source>On its way: see Models</source>
+            <translation>正在下载：见“模型”</translation>
+        </message>
+        <message>
+            <source>Download %1</source>
+            <translation>下载 %1</translation>
+        </message>
+    </context>
+    <context>
+        <name>FirstOffers</name>
+        <message>
+            <source>Models that fit</source>
+            <translation>合适的模型</translation>
+        </message>
+        <message>
+            <source>Sotto is offline. The model that is here answers without a network.</source>
+            <translation>Sotto 处于离线状态。本机已有的模型无需网络即可回答。</translation>
+        </message>
+        <message>
+            <source>with %1 tokens of context</source>
+            <translation>上下文为 %1 个 token</translation>
+        </message>
+        <message>
+            <source>None of the models that Sotto knows fits into the free memory.</source>
+            <translation>Sotto 所知的模型都超出可用内存。</translation>
+        </message>
+        <message>
+            <source>Asks %1 for names, sizes and licences. Until then nothing is sent.</source>
+            <translation>将向 %1 查询名称、大小和许可证。在此之前不会发送任何数据。</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>停止</translation>
+        </message>
+        <message>
+            <source>Show models that fit</source>
+            <translation>显示合适的模型</translation>
+        </message>
+        <message>
+            <source>Ask again</source>
+            <translation>再次查询</translation>
+        </message>
+    </context>
+    <context>
         <name>FirstRun</name>
         <message>
             <source>Use a file I have</source>

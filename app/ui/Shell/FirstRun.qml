@@ -155,6 +155,13 @@ Rectangle {
                 app: root.app
             }
 
+            FirstOffers {
+                Layout.fillWidth: true
+                Layout.topMargin: 32
+                visible: root.app.hub.isThere
+                app: root.app
+                columns: column.width < 760 ? 1 : 3
+            }
             RowLayout {
                 Layout.fillWidth: true
                 Layout.topMargin: 32
