@@ -4305,8 +4305,8 @@
         <translation>Sotto 已设为离线。要搜索，请在“设置 → 隐私”中允许连接。</translation>
     </message>
     <message>
-        <source>Nothing is sent before you type or ask for the list.</source>
-        <translation>在您输入或请求列表之前，不会发送任何数据。</translation>
+        <source>No search is sent before you type or ask for the list.</source>
+        <translation>在您输入或请求列表之前，不会发送任何搜索。</translation>
     </message>
     <message>
         <source>Show the most downloaded</source>

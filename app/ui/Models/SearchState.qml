@@ -21,7 +21,7 @@ Item {
         visible: root.hub.isThere && root.search.state === HubSearchModel.Idle
         iconName: "search"
         title: qsTr("Find a model on %1").arg(root.hub.host)
-        text: root.hub.isOffline ? qsTr("Sotto is set to offline. Allow connections in Settings → Privacy to search.") : qsTr("Nothing is sent before you type or ask for the list.")
+        text: root.hub.isOffline ? qsTr("Sotto is set to offline. Allow connections in Settings → Privacy to search.") : qsTr("No search is sent before you type or ask for the list.")
         Button {
             objectName: "showMost"
             visible: !root.hub.isOffline
