@@ -33,10 +33,11 @@ ShellTestCase {
         const list = find("installedList");
         return Array.from({
             length: list.count
-        }, (_, index) => list.itemAtIndex(index).name);
+        }, (_, index) => list.itemAtIndex(index)?.name ?? "");
     }
     function choose(name: string): InstalledRow {
         const list = find("installedList");
+        tryVerify(() => rows().includes(name)); // rows are made with the next frame
         list.currentIndex = rows().indexOf(name);
         return list.currentItem as InstalledRow;
     }
