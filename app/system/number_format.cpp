@@ -96,6 +96,11 @@ QString NumberFormat::duration(double seconds) const {
     if (!std::isfinite(seconds) || seconds < 0) return kUnknown;
     if (seconds < 59.5) return tr("%1 s").arg(fixed(seconds, seconds < 19.95 ? 1 : 0));
     const auto whole = static_cast<qint64>(std::llround(seconds));
+    if (whole >= 3600) {
+        const qint64 minutes = std::llround(seconds / 60);
+        return tr("%1 h %2 min")
+            .arg(m_locale.toString(minutes / 60), m_locale.toString(minutes % 60));
+    }
     return tr("%1 min %2 s").arg(m_locale.toString(whole / 60), m_locale.toString(whole % 60));
 }
 

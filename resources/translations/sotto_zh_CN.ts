@@ -3762,6 +3762,10 @@
             <translation>%1 秒</translation>
         </message>
         <message>
+            <source>%1 h %2 min</source>
+            <translation>%1 小时 %2 分钟</translation>
+        </message>
+        <message>
             <source>%1 min %2 s</source>
             <translation>%1 分 %2 秒</translation>
         </message>

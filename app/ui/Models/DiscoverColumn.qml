@@ -105,6 +105,7 @@ FocusScope {
         anchors.centerIn: list
         width: Math.min(parent.width - 48, 420)
         hub: root.app.hub
+        hubProblem: root.app.network.problem
         visible: !list.visible
         onSettingsRequested: root.settingsRequested()
     }

@@ -8,6 +8,8 @@ Item {
     id: root
 
     required property HubController hub
+    // Why there is none; may be empty.
+    required property string hubProblem
 
     readonly property HubSearchModel search: hub.search
 
@@ -86,6 +88,6 @@ Item {
         visible: !root.hub.isThere
         iconName: "unplug"
         title: qsTr("No way to a network")
-        text: qsTr("The network could not be started, so nothing can be searched or downloaded. Start Sotto again; files of your own can be added at any time.")
+        text: root.hubProblem.length > 0 ? root.hubProblem : qsTr("The network could not be started, so nothing can be searched or downloaded. Start Sotto again; files of your own can be added at any time.")
     }
 }

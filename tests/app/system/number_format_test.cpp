@@ -87,6 +87,10 @@ private slots:
         row("duration", 48.2, "48 s");
         row("duration", 59.6, "1 min 0 s");
         row("duration", 112, "1 min 52 s");
+        row("duration", 3599.4, "59 min 59 s");
+        row("duration", 3599.6, "1 h 0 min");
+        row("duration", 7170, "2 h 0 min");
+        row("duration", 528'070, "146 h 41 min");
         row("duration", -1, "–");
         row("fileSize", 9.0e9, "9.00" + kNoBreak + "GB");
         row("fileSize", 7.83e6, "7.83" + kNoBreak + "MB");

@@ -59,6 +59,7 @@ ShellTestCase {
         compare(app.bytesSent, 0);
         mouseClick(state("showMost"));
         tryCompare(root.search, "state", HubSearchModel.Found);
+        tryVerify(() => app.bytesSent > 0);
     }
     function test_nothingFound_isSaid(): void {
         program.hubGives([]);
