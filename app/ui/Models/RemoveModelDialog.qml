@@ -31,12 +31,14 @@ Dialog {
         width: parent ? parent.width : 0
         color: Theme.t2
         wrapMode: Text.Wrap
-        text: {
-            const parts = [qsTr("%n file(s), %1. The space is free once the bin is emptied.", "", root.removal.fileCount).arg(Theme.format.fileSize(root.removal.bytes))];
-            if (root.removal.program.length > 0)
-                parts.push(qsTr("It lies in a folder of %1, which will not find it any more.").arg(root.removal.program));
-            return parts.join(" ");
-        }
+        text: qsTr("%n file(s), %1. The space is free once the bin is emptied.", "", root.removal.fileCount).arg(Theme.format.fileSize(root.removal.bytes))
+    }
+    Label {
+        width: parent ? parent.width : 0
+        visible: root.removal.program.length > 0
+        color: Theme.t2
+        wrapMode: Text.Wrap
+        text: qsTr("It lies in a folder of %1, which will not find it any more.").arg(root.removal.program)
     }
     buttons: [
         Button {
