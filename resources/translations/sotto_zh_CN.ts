@@ -2361,8 +2361,8 @@
             <translation>%1 tok/s</translation>
         </message>
         <message>
-            <source>Sotto downloads nothing. Get a GGUF file with your browser and add it here.</source>
-            <translation>Sotto 不会下载任何内容。请用浏览器获取 GGUF 文件，再添加到这里。</translation>
+            <source>Find one on the Models page, or add a GGUF file that you have.</source>
+            <translation>在“模型”页面查找，或添加您已有的 GGUF 文件。</translation>
         </message>
     </context>
 

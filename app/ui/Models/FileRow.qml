@@ -98,7 +98,7 @@ Item {
     }
     Label {
         x: root.forecastX
-        width: root.forecastWidth
+        width: Math.min(root.forecastWidth, actions.x - x - 8)
         anchors.verticalCenter: parent.verticalCenter
         visible: root.isForecasting || root.forecastProblem.length > 0
         role: Theme.caption

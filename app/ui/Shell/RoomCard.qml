@@ -63,7 +63,7 @@ Card {
             role: Theme.caption
             color: Theme.t3
             wrapMode: Text.Wrap
-            text: qsTr("Sotto downloads nothing. Get a GGUF file with your browser and add it here.")
+            text: qsTr("Find one on the Models page, or add a GGUF file that you have.")
         }
     }
 }
