@@ -79,8 +79,11 @@ ShellTestCase {
         type("x");
         tryVerify(() => state("searchFailed").visible && root.search.isOfflineProblem);
         const button = allItems(state("searchFailed"), item => item.text === "Open Settings" && item.visible && item.clicked !== undefined, [])[0];
-        mouseClick(button);
-        compare(window.page, "settings");
+        // It moves until the sentence above it is laid out.
+        tryVerify(() => {
+            mouseClick(button);
+            return window.page === "settings";
+        });
     }
     function test_gated_saysWhatToDo(): void {
         program.hubGives([{
