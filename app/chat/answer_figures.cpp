@@ -1,7 +1,6 @@
 #include "app/chat/answer_figures.h"
 
 #include <QCoreApplication>
-#include <QLocale>
 
 #include "app/chat/message.h"
 #include "app/chat/stop_text.h"
@@ -19,7 +18,7 @@ struct FigureText {
 QStringList answerFigures(const Message& answer) {
     const MessageStats& stats = answer.stats;
     NumberFormat format;
-    format.setLanguage(QLocale().name());
+    format.followLanguage();
     QStringList figures;
     if (stats.tokensPerSecond > 0) figures << format.speed(stats.tokensPerSecond);
     if (stats.ttftMs > 0) figures << FigureText::tr("TTFT %1").arg(format.latency(stats.ttftMs));

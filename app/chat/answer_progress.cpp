@@ -1,6 +1,5 @@
 #include "app/chat/answer_progress.h"
 
-#include <QLocale>
 #include <memory>
 
 #include "app/chat/answer_runner.h"
@@ -14,7 +13,7 @@ namespace {
 
 std::unique_ptr<NumberFormat> numberFormat() {
     auto format = std::make_unique<NumberFormat>();
-    format->setLanguage(QLocale().name());
+    format->followLanguage();
     return format;
 }
 

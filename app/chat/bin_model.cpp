@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "app/chat/chat_list_rows.h"
-#include "app/chat/row_diff.h"
 #include "app/settings/settings_controller.h"
 
 namespace sotto::app {
@@ -16,7 +15,7 @@ constexpr int kHourMs = 60 * 60 * 1000;
 
 BinModel::BinModel(StorageBridge& storage, ChatListModel& chats, SettingsController& settings,
                    QObject* parent)
-    : QAbstractListModel(parent), m_storage(storage), m_chats(chats), m_settings(settings) {
+    : RowModel(parent), m_storage(storage), m_chats(chats), m_settings(settings) {
     connect(&m_chats, &ChatListModel::binChanged, this, &BinModel::take);
     connect(&m_chats, &ChatListModel::currentChatIdChanged, this, &BinModel::take);
     connect(&m_settings, &SettingsController::binDaysChanged, this, [this] {
@@ -88,7 +87,7 @@ void BinModel::open(qint64 chatId) { m_chats.open(chatId); }
 QString BinModel::titleOf(qint64 chatId) const { return m_chats.titleOf(chatId); }
 
 void BinModel::take() {
-    replaceRows(makeRows());
+    takeRows(makeRows());
     if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1), {IsCurrentRole});
     emit changed();
     readSizes();
@@ -171,7 +170,7 @@ QDateTime BinModel::goneAt(const storage::ChatSummary& chat) const {
 void BinModel::setSearch(const QString& text) {
     if (text == m_search) return;
     m_search = text;
-    replaceRows(makeRows());
+    takeRows(makeRows());
     emit searchChanged();
 }
 
@@ -199,27 +198,9 @@ std::vector<BinModel::Row> BinModel::makeRows() const {
     return rows;
 }
 
-void BinModel::replaceRows(std::vector<Row> rows) {
+void BinModel::takeRows(std::vector<Row> rows) {
     const bool hadRows = hasRows();
-    const auto [nFront, nBack] = equalEnds(m_rows, rows);
-    const auto first = static_cast<std::ptrdiff_t>(nFront);
-    const auto behind = static_cast<std::ptrdiff_t>(nBack);
-    if (m_rows.size() > nFront + nBack) {
-        beginRemoveRows({}, static_cast<int>(nFront), static_cast<int>(m_rows.size() - nBack) - 1);
-        m_rows.erase(m_rows.begin() + first, m_rows.end() - behind);
-        endRemoveRows();
-    }
-    if (rows.size() > nFront + nBack) {
-        beginInsertRows({}, static_cast<int>(nFront), static_cast<int>(rows.size() - nBack) - 1);
-        m_rows.insert(m_rows.begin() + first, rows.begin() + first, rows.end() - behind);
-        endInsertRows();
-    }
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        if (m_rows[row] == rows[row]) continue;
-        m_rows[row] = std::move(rows[row]);
-        const QModelIndex there = index(static_cast<int>(row));
-        emit dataChanged(there, there);
-    }
+    replaceRows(m_rows, std::move(rows));
     if (hadRows != hasRows()) emit rowsChanged();
 }
 

@@ -5,13 +5,13 @@
 // settings say, at the start and then within the hour. GUI thread only.
 #pragma once
 
-#include <QAbstractListModel>
 #include <QDateTime>
 #include <QQmlEngine>
 #include <QTimer>
 #include <vector>
 
 #include "app/bridge/language_watch.h"
+#include "app/bridge/row_model.h"
 #include "app/bridge/storage_bridge.h"
 #include "app/chat/chat_list_model.h"
 
@@ -19,7 +19,7 @@ namespace sotto::app {
 
 class SettingsController;
 
-class BinModel : public QAbstractListModel {
+class BinModel : public RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")
@@ -104,7 +104,7 @@ private:
     std::vector<Row> makeRows() const;
     void take();
     void readSizes();
-    void replaceRows(std::vector<Row> rows);
+    void takeRows(std::vector<Row> rows);
     void remove(std::vector<qint64> ids);
     void removeOld();
 

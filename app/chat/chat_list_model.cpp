@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "app/chat/chat_list_rows.h"
-#include "app/chat/row_diff.h"
 
 namespace sotto::app {
 
@@ -17,10 +16,10 @@ struct ChatListModel::Lists {
 };
 
 ChatListModel::ChatListModel(StorageBridge& storage, QObject* parent)
-    : QAbstractListModel(parent), m_storage(storage) {
+    : RowModel(parent), m_storage(storage) {
     m_midnight.setSingleShot(true);
     connect(&m_midnight, &QTimer::timeout, this, [this] {
-        replaceRows(chatListRows(m_chats, m_folders, QDate::currentDate()));
+        replaceRows(m_rows, chatListRows(m_chats, m_folders, QDate::currentDate()));
         m_midnight.start(msUntilMidnight());
     });
     m_midnight.start(msUntilMidnight());
@@ -82,34 +81,11 @@ void ChatListModel::take(Lists lists) {
     m_chats = std::move(lists.chats);
     m_bin = std::move(lists.bin);
     m_folders = std::move(lists.folders);
-    replaceRows(chatListRows(m_chats, m_folders, QDate::currentDate()));
+    replaceRows(m_rows, chatListRows(m_chats, m_folders, QDate::currentDate()));
     emit foldersChanged();
     emit binChanged();
     if (wasEmpty != isEmpty()) emit isEmptyChanged();
     if (title != titleOf(m_currentChatId)) emit titleChanged(m_currentChatId);
-}
-
-void ChatListModel::replaceRows(std::vector<Row> rows) {
-    const auto [nFront, nBack] = equalEnds(m_rows, rows);
-    if (m_rows.size() > nFront + nBack) {
-        beginRemoveRows({}, static_cast<int>(nFront), static_cast<int>(m_rows.size() - nBack) - 1);
-        m_rows.erase(m_rows.begin() + static_cast<std::ptrdiff_t>(nFront),
-                     m_rows.end() - static_cast<std::ptrdiff_t>(nBack));
-        endRemoveRows();
-    }
-    if (rows.size() > nFront + nBack) {
-        beginInsertRows({}, static_cast<int>(nFront), static_cast<int>(rows.size() - nBack) - 1);
-        m_rows.insert(m_rows.begin() + static_cast<std::ptrdiff_t>(nFront),
-                      rows.begin() + static_cast<std::ptrdiff_t>(nFront),
-                      rows.end() - static_cast<std::ptrdiff_t>(nBack));
-        endInsertRows();
-    }
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-        if (m_rows[row] == rows[row]) continue;
-        m_rows[row] = std::move(rows[row]);
-        const QModelIndex changed = index(static_cast<int>(row));
-        emit dataChanged(changed, changed);
-    }
 }
 
 QVariantList ChatListModel::folders() const {
@@ -321,7 +297,7 @@ void ChatListModel::toggleFolder(qint64 folderId) {
         if (folder.id != folderId) continue;
         folder.isCollapsed = !folder.isCollapsed;
         // At once; storage only remembers it.
-        replaceRows(chatListRows(m_chats, m_folders, QDate::currentDate()));
+        replaceRows(m_rows, chatListRows(m_chats, m_folders, QDate::currentDate()));
         m_storage.submit([folderId, isCollapsed = folder.isCollapsed](storage::Database& database) {
             return database.folders().setCollapsed(folderId, isCollapsed);
         });

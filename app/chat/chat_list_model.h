@@ -5,7 +5,6 @@
 // returns at once. GUI thread only.
 #pragma once
 
-#include <QAbstractListModel>
 #include <QDateTime>
 #include <QQmlEngine>
 #include <QSet>
@@ -15,13 +14,14 @@
 #include <vector>
 
 #include "app/bridge/language_watch.h"
+#include "app/bridge/row_model.h"
 #include "app/bridge/storage_bridge.h"
 #include "app/chat/undo_stack.h"
 #include "storage/api/chat_record.h"
 
 namespace sotto::app {
 
-class ChatListModel : public QAbstractListModel {
+class ChatListModel : public RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")
@@ -154,7 +154,6 @@ private:
     void takeBackLast();
     void setUndoText(std::function<QString()> sentence);
     void take(Lists lists);
-    void replaceRows(std::vector<Row> rows);
     template <typename Operation>
     void change(Operation operation);
     // `done` follows when it went well, `failed` when it did not and that has been told.

@@ -135,7 +135,7 @@ QString CloseGuard::reason() const {
         case ErrorCode::DiskFull: {
             const QStorageInfo disk(m_parts.dataFolder);
             NumberFormat format;
-            format.setLanguage(QLocale().name());
+            format.followLanguage();
             return tr("The disk is full: %1 free on %2. The text is kept as long as Sotto stays "
                       "open.")
                 .arg(format.fileSize(static_cast<double>(disk.bytesAvailable())), disk.rootPath());

@@ -1,6 +1,5 @@
 #include "app/hub/download_list_model.h"
 
-#include <QLocale>
 #include <algorithm>
 #include <cmath>
 
@@ -62,10 +61,7 @@ bool DownloadListModel::Row::looksLike(const Row& other) const {
 }
 
 DownloadListModel::DownloadListModel(ModelHub* hub, HubWorker& worker, QObject* parent)
-    : QAbstractListModel(parent),
-      m_hub(hub),
-      m_worker(worker),
-      m_format(std::make_unique<NumberFormat>()) {
+    : RowModel(parent), m_hub(hub), m_worker(worker), m_format(std::make_unique<NumberFormat>()) {
     m_progress.setInterval(kBytesMs);
     connect(&m_progress, &QTimer::timeout, this, &DownloadListModel::refresh);
     connect(&m_language, &LanguageWatch::changed, this, &DownloadListModel::followLanguage);
@@ -83,8 +79,7 @@ DownloadListModel::~DownloadListModel() {
 }
 
 void DownloadListModel::followLanguage() {
-    const bool isChinese = QLocale().language() == QLocale::Chinese;
-    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    m_format->followLanguage();
     if (!m_rows.empty()) emit dataChanged(index(0), index(count() - 1));
     emit languageChanged();
     emit problemChanged();
@@ -95,7 +90,7 @@ void DownloadListModel::refresh() {
     m_isAwaited = false;
     if (m_hub == nullptr) return;
     m_infos = m_hub->downloads().list();
-    followRows(rowsOf(m_infos));
+    takeRows(rowsOf(m_infos));
     const bool isMoving = std::ranges::any_of(m_rows, [](const Row& row) {
         return row.state == DownloadState::Running || row.state == DownloadState::Checking;
     });
@@ -134,47 +129,20 @@ std::vector<DownloadListModel::Row> DownloadListModel::rowsOf(
     return rows;
 }
 
-// Rows go, come and move one by one, so that a view keeps its focus and its place.
-void DownloadListModel::followRows(std::vector<Row> rows) {
-    bool isOrderNew = false;
-    for (int row = count() - 1; row >= 0; --row) {
-        const auto at = m_rows.begin() + row;
-        if (std::ranges::find(rows, at->key, &Row::key) != rows.end()) continue;
-        beginRemoveRows({}, row, row);
-        m_rows.erase(at);
-        endRemoveRows();
-        isOrderNew = true;
-    }
-    for (int row = 0; row < static_cast<int>(rows.size()); ++row) {
-        Row& wanted = rows[static_cast<std::size_t>(row)];
-        const auto found = std::ranges::find(m_rows, wanted.key, &Row::key);
-        if (found == m_rows.end()) {
-            beginInsertRows({}, row, row);
-            m_rows.insert(m_rows.begin() + row, std::move(wanted));
-            endInsertRows();
-            isOrderNew = true;
-            // A small one may have come between two readings.
-            tellWhole(m_rows[static_cast<std::size_t>(row)]);
-            continue;
-        }
-        // The rows above are in their places already, so it can only stand further down.
-        const int from = static_cast<int>(found - m_rows.begin());
-        if (from != row) {
-            beginMoveRows({}, from, from, {}, row);
-            std::rotate(m_rows.begin() + row, found, found + 1);
-            endMoveRows();
-            isOrderNew = true;
-        }
-        Row& shown = m_rows[static_cast<std::size_t>(row)];
-        if (from == row && shown.looksLike(wanted)) continue;
+void DownloadListModel::takeRows(std::vector<Row> rows) {
+    const auto take = [this](int at, Row&& wanted, Follow follow) {
+        Row& shown = m_rows[static_cast<std::size_t>(at)];
+        // A small one may have come between two readings.
+        if (follow == Follow::Came) return tellWhole(shown);
+        if (follow == Follow::Stayed && shown.looksLike(wanted)) return;
         // Also one that was fetched anew between two readings.
         const bool isNewlyWhole = shown.state != DownloadState::Verified || shown.ids != wanted.ids;
         shown = std::move(wanted);
-        emit dataChanged(index(row), index(row));
+        emit dataChanged(index(at), index(at));
         if (isNewlyWhole) tellWhole(shown);
-    }
+    };
     // Whether a row can be moved is a matter of its neighbours.
-    if (isOrderNew && !m_rows.empty())
+    if (followRows(m_rows, std::move(rows), &Row::key, take) && !m_rows.empty())
         emit dataChanged(index(0), index(count() - 1), {CanMoveEarlierRole, CanMoveLaterRole});
 }
 

@@ -7,7 +7,6 @@
 // which must outlive it. GUI thread only.
 #pragma once
 
-#include <QAbstractListModel>
 #include <QQmlEngine>
 #include <QTimer>
 #include <QVariantList>
@@ -19,6 +18,7 @@
 #include <vector>
 
 #include "app/bridge/language_watch.h"
+#include "app/bridge/row_model.h"
 #include "app/core/hub/entry_download.h"
 #include "app/core/hub/model_hub.h"
 
@@ -27,7 +27,7 @@ namespace sotto::app {
 class HubWorker;
 class NumberFormat;
 
-class DownloadListModel : public QAbstractListModel {
+class DownloadListModel : public RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by HubController")
@@ -129,7 +129,7 @@ private:
     };
 
     std::vector<Row> rowsOf(const std::vector<net::DownloadInfo>& infos) const;
-    void followRows(std::vector<Row> rows);
+    void takeRows(std::vector<Row> rows);
     void tellWhole(const Row& row);
     int rowOf(double downloadId) const;
     QVariant textOf(const Row& row, int role) const;

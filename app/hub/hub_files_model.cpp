@@ -1,6 +1,5 @@
 #include "app/hub/hub_files_model.h"
 
-#include <QLocale>
 #include <QUrl>
 #include <algorithm>
 #include <system_error>
@@ -69,8 +68,7 @@ HubFilesModel::HubFilesModel(const HubFilesParts& parts, net::HubModel model, QO
 }
 
 void HubFilesModel::followLanguage() {
-    const bool isChinese = QLocale().language() == QLocale::Chinese;
-    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    m_format->followLanguage();
     if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1));
     emit stateChanged();
 }

@@ -1,7 +1,6 @@
 #include "app/hub/hub_search_model.h"
 
 #include <QDateTime>
-#include <QLocale>
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -44,8 +43,7 @@ HubSearchModel::HubSearchModel(const HubFilesParts& parts, QObject* parent)
 HubSearchModel::~HubSearchModel() { m_asking.request_stop(); }
 
 void HubSearchModel::followLanguage() {
-    const bool isChinese = QLocale().language() == QLocale::Chinese;
-    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    m_format->followLanguage();
     if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1));
     emit languageChanged();
     emit stateChanged();

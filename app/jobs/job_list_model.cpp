@@ -1,6 +1,5 @@
 #include "app/jobs/job_list_model.h"
 
-#include <QLocale>
 #include <algorithm>
 
 #include "app/jobs/job_texts.h"
@@ -43,7 +42,7 @@ static_assert(int(JobListModel::NeedsYou) == int(JobState::NeedsYou) &&
               int(JobListModel::Done) == int(JobState::Done));
 
 JobListModel::JobListModel(JobRunner& runner, QObject* parent)
-    : QAbstractListModel(parent), m_runner(runner), m_format(std::make_unique<NumberFormat>()) {
+    : RowModel(parent), m_runner(runner), m_format(std::make_unique<NumberFormat>()) {
     m_clock.start();
     m_progressTimer.setInterval(kJobProgressMs);
     connect(&m_progressTimer, &QTimer::timeout, this, &JobListModel::refresh);
@@ -58,12 +57,13 @@ JobListModel::~JobListModel() { m_runner.setListener({}); }
 
 void JobListModel::refresh() {
     m_isAwaited = false;
-    const bool isChinese = QLocale().language() == QLocale::Chinese;
-    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    m_format->followLanguage();
     std::vector<JobInfo> jobs = m_runner.jobs();
     std::erase_if(jobs, [](const JobInfo& job) { return !job.spec.isShown; });
     std::ranges::stable_sort(jobs, {}, &JobInfo::state);
-    followRows(std::move(jobs));
+    followRows(m_rows, std::move(jobs), &JobInfo::id, [this](int row, JobInfo&& job, Follow) {
+        m_rows[static_cast<std::size_t>(row)] = std::move(job);
+    });
     noteRates();
     if (!m_rows.empty()) emit dataChanged(index(0), index(count() - 1));
     emit summaryChanged();
@@ -71,37 +71,6 @@ void JobListModel::refresh() {
         m_progressTimer.stop();
     else if (!m_progressTimer.isActive())
         m_progressTimer.start();
-}
-
-// Rows go, come and move one by one, so that a view keeps its focus and its place.
-void JobListModel::followRows(std::vector<JobInfo> jobs) {
-    const auto isIn = [](const std::vector<JobInfo>& list, JobId id) {
-        return std::ranges::find(list, id, &JobInfo::id) != list.end();
-    };
-    for (int row = count() - 1; row >= 0; --row) {
-        if (isIn(jobs, m_rows[static_cast<std::size_t>(row)].id)) continue;
-        beginRemoveRows({}, row, row);
-        m_rows.erase(m_rows.begin() + row);
-        endRemoveRows();
-    }
-    for (int row = 0; row < static_cast<int>(jobs.size()); ++row) {
-        JobInfo& job = jobs[static_cast<std::size_t>(row)];
-        const auto found = std::ranges::find(m_rows, job.id, &JobInfo::id);
-        if (found == m_rows.end()) {
-            beginInsertRows({}, row, row);
-            m_rows.insert(m_rows.begin() + row, job);
-            endInsertRows();
-            continue;
-        }
-        // The rows above are in their places already, so it can only stand further down.
-        const int from = static_cast<int>(found - m_rows.begin());
-        if (from != row) {
-            beginMoveRows({}, from, from, {}, row);
-            std::rotate(m_rows.begin() + row, found, found + 1);
-            endMoveRows();
-        }
-        m_rows[static_cast<std::size_t>(row)] = std::move(job);
-    }
 }
 
 void JobListModel::noteRates() {

@@ -6,7 +6,6 @@
 // which must outlive it. GUI thread only.
 #pragma once
 
-#include <QAbstractListModel>
 #include <QElapsedTimer>
 #include <QQmlEngine>
 #include <QStringList>
@@ -17,6 +16,7 @@
 #include <memory>
 #include <vector>
 
+#include "app/bridge/row_model.h"
 #include "app/core/job_runner.h"
 #include "app/core/jobs/job_rate.h"
 
@@ -31,7 +31,7 @@ struct OpenJob {
     QString keptText;      // "9.80 of 16.07 GB kept"; empty: nothing to tell
 };
 
-class JobListModel : public QAbstractListModel {
+class JobListModel : public RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")
@@ -114,7 +114,6 @@ signals:
     void summaryChanged();
 
 private:
-    void followRows(std::vector<JobInfo> jobs);
     void noteRates();
     int countOf(JobState state) const;
     QString heading(std::size_t row) const;

@@ -5,7 +5,6 @@
 #include <QDirIterator>
 #include <QFileInfo>
 #include <QGuiApplication>
-#include <QLocale>
 #include <QStorageInfo>
 #include <QUrl>
 #include <algorithm>
@@ -162,7 +161,7 @@ void InstalledController::takeRemoval(const QString& path, const Result<qint64>&
         tell(errorText(removed.error()), true);
     } else {
         NumberFormat format;
-        format.setLanguage(QLocale().name());
+        format.followLanguage();
         tell(tr("“%1” is in the bin. Emptying it frees %2.")
                  .arg(QFileInfo(path).fileName(), format.fileSize(static_cast<double>(*removed))),
              false);

@@ -77,7 +77,7 @@ QString ModelController::notice() const {
         notices << tr("This model's chat template cannot be used (%1). ChatML is used instead.")
                        .arg(QString::fromStdString(m_info.templateProblem));
     NumberFormat format;
-    format.setLanguage(QLocale().name());
+    format.followLanguage();
     if (m_info.shortenedFrom > 0)
         notices << tr("Memory ran out while this model was loaded, so its context is %1 tokens "
                       "instead of %2. Close other programs and load it again for the longer one.")

@@ -2,12 +2,10 @@
 
 #include <QDir>
 #include <QFileInfo>
-#include <QLocale>
 #include <algorithm>
 #include <numeric>
 #include <utility>
 
-#include "app/chat/row_diff.h"
 #include "app/models/machine.h"
 #include "app/models/model_texts.h"
 #include "app/system/number_format.h"
@@ -24,14 +22,13 @@ QString folderOf(const QString& path) {
 }  // namespace
 
 ModelListModel::ModelListModel(QObject* parent)
-    : QAbstractListModel(parent), m_format(std::make_unique<NumberFormat>()) {
+    : RowModel(parent), m_format(std::make_unique<NumberFormat>()) {
     connect(&m_language, &LanguageWatch::changed, this, &ModelListModel::followLanguage);
     followLanguage();
 }
 
 void ModelListModel::followLanguage() {
-    const bool isChinese = QLocale().language() == QLocale::Chinese;
-    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    m_format->followLanguage();
     tellAll();
 }
 
@@ -40,19 +37,7 @@ ModelListModel::~ModelListModel() = default;
 void ModelListModel::setEntries(std::vector<ModelEntry> entries) {
     if (entries == m_entries) return;
     const int nBefore = rowCount();
-    const EqualEnds ends = equalEnds(m_entries, entries);
-    const auto front = static_cast<std::ptrdiff_t>(ends.nFront);
-    const auto back = static_cast<std::ptrdiff_t>(ends.nBack);
-    if (const int nGone = nBefore - int(ends.nFront + ends.nBack); nGone > 0) {
-        beginRemoveRows({}, int(front), int(front) + nGone - 1);
-        m_entries.erase(m_entries.begin() + front, m_entries.end() - back);
-        endRemoveRows();
-    }
-    if (const auto nNew = int(entries.size() - ends.nFront - ends.nBack); nNew > 0) {
-        beginInsertRows({}, int(front), int(front) + nNew - 1);
-        m_entries.insert(m_entries.begin() + front, entries.begin() + front, entries.end() - back);
-        endInsertRows();
-    }
+    replaceMiddle(m_entries, entries);
     if (m_entries != entries) m_entries = std::move(entries);
     suggest();
     tellAll();

@@ -1,20 +1,20 @@
 // ModelListModel: the models that can be loaded: the built-in demo first, then files by last use.
 #pragma once
 
-#include <QAbstractListModel>
 #include <QHash>
 #include <QQmlEngine>
 #include <memory>
 #include <vector>
 
 #include "app/bridge/language_watch.h"
+#include "app/bridge/row_model.h"
 
 namespace sotto::app {
 
 class NumberFormat;
 struct ModelEntry;
 
-class ModelListModel : public QAbstractListModel {
+class ModelListModel : public RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by ModelController")

@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "app/bridge/error_text.h"
-#include "app/chat/row_diff.h"
 
 namespace sotto::app {
 namespace {
@@ -38,7 +37,7 @@ QString resultText(const storage::LedgerRecord& entry) {
 }  // namespace
 
 LedgerModel::LedgerModel(StorageBridge& storage, StoredLedger* ledger, QObject* parent)
-    : QAbstractListModel(parent), m_storage(storage), m_ledger(ledger) {
+    : RowModel(parent), m_storage(storage), m_ledger(ledger) {
     connect(&m_language, &LanguageWatch::changed, this, [this] {
         if (!m_rows.empty())
             emit dataChanged(index(0), index(rowCount() - 1), {PurposeRole, ResultRole});
@@ -93,25 +92,8 @@ void LedgerModel::take(Read read, int nWanted) {
     }
     std::vector<Row> rows;
     for (storage::LedgerRecord& entry : read.entries) rows.push_back({std::move(entry)});
-    replaceRows(std::move(rows));
+    replaceMiddle(m_rows, rows);  // an entry never changes: rows are there or not
     emit changed();
-}
-
-// An entry never changes: rows are there or not.
-void LedgerModel::replaceRows(std::vector<Row> rows) {
-    const auto [nFront, nBack] = equalEnds(m_rows, rows);
-    const auto first = static_cast<std::ptrdiff_t>(nFront);
-    const auto behind = static_cast<std::ptrdiff_t>(nBack);
-    if (m_rows.size() > nFront + nBack) {
-        beginRemoveRows({}, static_cast<int>(nFront), static_cast<int>(m_rows.size() - nBack) - 1);
-        m_rows.erase(m_rows.begin() + first, m_rows.end() - behind);
-        endRemoveRows();
-    }
-    if (rows.size() > nFront + nBack) {
-        beginInsertRows({}, static_cast<int>(nFront), static_cast<int>(rows.size() - nBack) - 1);
-        m_rows.insert(m_rows.begin() + first, rows.begin() + first, rows.end() - behind);
-        endInsertRows();
-    }
 }
 
 void LedgerModel::follow() {

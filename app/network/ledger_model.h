@@ -4,18 +4,18 @@
 // Borrows the bridge and the ledger. GUI thread only.
 #pragma once
 
-#include <QAbstractListModel>
 #include <QQmlEngine>
 #include <atomic>
 #include <vector>
 
 #include "app/bridge/language_watch.h"
+#include "app/bridge/row_model.h"
 #include "app/bridge/storage_bridge.h"
 #include "app/core/hub/stored_ledger.h"
 
 namespace sotto::app {
 
-class LedgerModel : public QAbstractListModel {
+class LedgerModel : public RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by NetworkController")
@@ -74,7 +74,6 @@ private:
 
     void follow();
     void take(Read read, int nWanted);
-    void replaceRows(std::vector<Row> rows);
 
     StorageBridge& m_storage;
     StoredLedger* m_ledger;

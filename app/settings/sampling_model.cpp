@@ -66,8 +66,7 @@ SamplingModel::SamplingModel(std::unique_ptr<LayeredSettings> settings, QObject*
 SamplingModel::~SamplingModel() = default;
 
 void SamplingModel::followLanguage() {
-    const bool isChinese = QLocale().language() == QLocale::Chinese;
-    m_format->setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+    m_format->followLanguage();
     emit dataChanged(index(0), index(rowCount() - 1));
 }
 

@@ -49,6 +49,11 @@ void NumberFormat::setLanguage(const QString& language) {
     emit languageChanged();
 }
 
+void NumberFormat::followLanguage() {
+    const bool isChinese = QLocale().language() == QLocale::Chinese;
+    setLanguage(isChinese ? QStringLiteral("zh_CN") : QStringLiteral("en"));
+}
+
 QString NumberFormat::fixed(double value, int nDecimals) const {
     return std::isfinite(value) ? m_locale.toString(value, 'f', nDecimals) : kUnknown;
 }

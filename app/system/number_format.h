@@ -23,6 +23,8 @@ public:
 
     QString language() const { return m_language; }
     void setLanguage(const QString& language);
+    // The language of the moment, for what C++ puts into words: that of QLocale().
+    void followLanguage();
 
     // tokens/s: one decimal below 100, none from 100: "84.2", "175".
     Q_INVOKABLE QString speedValue(double tokensPerSecond) const;
