@@ -11,6 +11,9 @@
 
 namespace sotto::app {
 
+// Models name it with its namespaces (`: public sotto::app::RowModel`): the registrar of QML types
+// looks a base up by what moc read, and a model whose base it does not find is no QObject to
+// qmllint.
 class RowModel : public QAbstractListModel {
     Q_OBJECT
     QML_ANONYMOUS

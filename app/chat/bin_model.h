@@ -19,7 +19,7 @@ namespace sotto::app {
 
 class SettingsController;
 
-class BinModel : public RowModel {
+class BinModel : public sotto::app::RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")

@@ -21,7 +21,7 @@
 
 namespace sotto::app {
 
-class ChatListModel : public RowModel {
+class ChatListModel : public sotto::app::RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")

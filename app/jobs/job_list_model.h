@@ -31,7 +31,7 @@ struct OpenJob {
     QString keptText;      // "9.80 of 16.07 GB kept"; empty: nothing to tell
 };
 
-class JobListModel : public RowModel {
+class JobListModel : public sotto::app::RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")

@@ -15,7 +15,7 @@
 
 namespace sotto::app {
 
-class LedgerModel : public RowModel {
+class LedgerModel : public sotto::app::RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by NetworkController")
