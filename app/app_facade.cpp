@@ -32,7 +32,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
       m_hub(std::make_unique<HubController>(
           services.hub, HubMachine{.largestFile = [this] { return m_models->largestFile(); },
                                    .forecast = [this] { return m_models->forecastSetting(); },
-                                   .readBandwidth = [this] { return m_models->readBandwidth(); }})),
+                                   .readBandwidth = [this] { return m_models->readBandwidth(); },
+                                   .cache = services.cacheFolder.toStdString()})),
       m_installed(std::make_unique<InstalledController>(
           InstalledController::Parts{*m_models, *m_storage, services.jobs, services.modelsFolder,
                                      services.machine.listPlaces})),
@@ -41,7 +42,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
       m_idleRest(
           std::make_unique<IdleRest>(IdleRest::Parts{services.engine, *m_models, *m_settings})),
       m_firstModels(std::make_unique<FirstModelsController>(FirstModelsController::Parts{
-          services.hub, *m_settings, services.machine, services.cacheFolder.toStdString()})),
+          services.hub, m_hub->questions(), *m_hub->downloads(), *m_settings, services.machine,
+          services.cacheFolder.toStdString()})),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),

@@ -17,12 +17,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kWatchPause{50};
 
-// As the hub's own client reads its switches.
-bool isSet(const std::string& value) {
-    return value == "1" || value == "ON" || value == "YES" || value == "TRUE" || value == "on" ||
-           value == "yes" || value == "true";
-}
-
 }  // namespace
 
 HubReference parseHubReference(const std::string& text) {
@@ -66,7 +60,7 @@ Result<std::unique_ptr<HubSession>> HubSession::open(const HubCommandOptions& op
     std::unique_ptr<HubSession> session(new HubSession);
     net::NetworkOptions network;
     network.ledger = &session->m_ledger;
-    network.isOffline = isSet(environment("HF_HUB_OFFLINE"));
+    network.isOffline = app::isOfflineSet(environment);
     SOTTO_ASSIGN(session->m_network, net::Network::create(std::move(network)));
     SOTTO_ASSIGN(session->m_client, net::HubClient::create(*session->m_network, std::move(hub)));
     session->m_watcher = std::jthread([source = session->m_stop](const std::stop_token& end) {

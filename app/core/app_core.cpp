@@ -81,7 +81,7 @@ void AppCore::startModelHub(const AppCoreOptions& options) {
     if (options.chooseHubOptions) options.chooseHubOptions(*m_storage, chosen);
     if (const auto token = m_tokenFile->read(); !token)
         logMessage(LogLevel::Warning, token.error().message);
-    else if (token->origin == originOf(chosen.hub.endpoint))
+    else if (token->origin == net::originOf(chosen.hub.endpoint))
         chosen.hub.token = token->token;
     auto hub = ModelHub::create(std::move(chosen));
     if (hub) {

@@ -24,6 +24,9 @@ struct KnownRates {
 };
 
 KnownRates rememberedRates(const RateStore& store, const ChosenDevices& devices, int nThreads);
+// Of the program's folder for caches; empty: nothing is remembered.
+KnownRates rememberedRates(const std::filesystem::path& cache, const ChosenDevices& devices,
+                           int nThreads);
 
 // What a forecast is for.
 struct ForecastSetting {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "base/text_file.h"
+#include "app/core/json_entries.h"
 
 namespace sotto::app {
 namespace {
@@ -11,6 +11,7 @@ namespace {
 using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
+constexpr const char* kRates = "rates";
 
 Json keyJson(const RateKey& key) {
     return {{"device", key.deviceId},
@@ -19,20 +20,8 @@ Json keyJson(const RateKey& key) {
             {"version", key.version}};
 }
 
-// The entries of the file that are for us to keep; none when it is not ours to read.
-Json readEntries(const std::filesystem::path& file) {
-    const std::optional<std::string> text = readTextFile(file);
-    if (!text) return Json::array();
-    const Json json = Json::parse(*text, nullptr, false);
-    if (!json.is_object() || !json.contains("format") || json["format"] != kFormat)
-        return Json::array();
-    const auto rates = json.find("rates");
-    return rates != json.end() && rates->is_array() ? *rates : Json::array();
-}
-
-double numberOf(const Json& json, const char* name) {
-    const auto found = json.find(name);
-    const double number = found != json.end() && found->is_number() ? found->get<double>() : 0;
+double rateField(const Json& json, const char* name) {
+    const double number = numberField(json, name);
     return number > 0 ? number : 0;
 }
 
@@ -42,15 +31,15 @@ bool isFor(const Json& entry, const Json& key) {
 
 MachineRates ratesOf(const Json& entry) {
     MachineRates rates;
-    rates.readGbS = numberOf(entry, "read_gb_s");
-    rates.cacheGbS = numberOf(entry, "cache_gb_s");
+    rates.readGbS = rateField(entry, "read_gb_s");
+    rates.cacheGbS = rateField(entry, "cache_gb_s");
     const auto types = entry.find("types");
     if (types == entry.end() || !types->is_array()) return rates;
     for (const Json& type : *types) {
         if (!type.is_object() || !type.contains("type") || !type["type"].is_string()) continue;
         const auto known = dtypeFromName(type["type"].get<std::string>());
-        const TypeRate rate{known.value_or(DType::F32), numberOf(type, "decode_gb_s"),
-                            numberOf(type, "prefill_tflops")};
+        const TypeRate rate{known.value_or(DType::F32), rateField(type, "decode_gb_s"),
+                            rateField(type, "prefill_tflops")};
         if (known && rate.decodeGbS > 0 && rate.prefillTflops > 0) rates.types.push_back(rate);
     }
     return rates;
@@ -76,7 +65,7 @@ RateKey rateKeyOf(const DeviceInfo& device, int nThreads) {
 
 MachineRates RateStore::load(const RateKey& key) const {
     MachineRates rates;
-    for (const Json& entry : readEntries(m_file))
+    for (const Json& entry : readEntries(m_file, kRates, kFormat))
         if (isFor(entry, keyJson(key))) rates = ratesOf(entry);
     rates.deviceId = key.deviceId;
     rates.deviceName = key.deviceName;
@@ -87,14 +76,10 @@ MachineRates RateStore::load(const RateKey& key) const {
 Status RateStore::save(const RateKey& key, const MachineRates& rates) const {
     const Json ours = keyJson(key);
     Json entries = Json::array();
-    for (Json& entry : readEntries(m_file))
+    for (Json& entry : readEntries(m_file, kRates, kFormat))
         if (!isFor(entry, ours)) entries.push_back(std::move(entry));
     entries.push_back(entryOf(ours, rates));
-    const std::string text =
-        Json{{"format", kFormat}, {"rates", std::move(entries)}}.dump(1) + "\n";
-    std::error_code ignored;
-    std::filesystem::create_directories(m_file.parent_path(), ignored);
-    return writeTextFile(m_file, text);
+    return writeEntries(m_file, kRates, kFormat, std::move(entries));
 }
 
 }  // namespace sotto::app

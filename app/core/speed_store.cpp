@@ -4,16 +4,16 @@
 
 #include <algorithm>
 #include <cmath>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
-#include "base/text_file.h"
+#include "app/core/json_entries.h"
 
 namespace sotto::app {
 namespace {
 
 constexpr int kSpeedFormat = 1;
+constexpr const char* kSpeeds = "speeds";
 // Of the newest: older ones tell of other versions of the kernels.
 constexpr std::size_t kNewest = 20;
 // A twentieth of the steps that took so much longer than the middle one is another load.
@@ -29,18 +29,13 @@ nlohmann::json speedJson(const MeasuredSpeed& speed) {
 // Nothing where it is none of ours.
 std::optional<MeasuredSpeed> speedOf(const nlohmann::json& json) {
     if (!json.is_object()) return std::nullopt;
-    const auto text = [&](const char* name) {
-        const auto found = json.find(name);
-        return found != json.end() && found->is_string() ? found->get<std::string>()
-                                                         : std::string();
-    };
     const auto number = [&](const char* name) {
-        const auto found = json.find(name);
-        const double value = found != json.end() && found->is_number() ? found->get<double>() : 0;
+        const double value = numberField(json, name);
         return std::isfinite(value) && value > 0 && value < 1e15 ? value : 0;
     };
     MeasuredSpeed speed{
-        .key = {text("file"), static_cast<std::uint64_t>(number("bytes")), text("device")},
+        .key = {textField(json, "file"), static_cast<std::uint64_t>(number("bytes")),
+                textField(json, "device")},
         .tokensPerSecond = number("tokens_per_s"),
         .depth = number("depth"),
         .forecast = number("forecast"),
@@ -70,30 +65,24 @@ std::string speedDevice(const ChosenDevices& devices, std::int64_t nGpuLayers,
 
 std::vector<MeasuredSpeed> SpeedStore::load() const {
     std::vector<MeasuredSpeed> speeds;
-    const std::optional<std::string> text = readTextFile(m_file);
-    const auto json = text ? nlohmann::json::parse(*text, nullptr, false) : nlohmann::json();
-    if (!json.is_object() || json.value("format", nlohmann::json()) != kSpeedFormat) return speeds;
-    const auto entries = json.find("speeds");
-    if (entries == json.end() || !entries->is_array()) return speeds;
-    for (const auto& entry : *entries)
+    for (const auto& entry : readEntries(m_file, kSpeeds, kSpeedFormat))
         if (auto speed = speedOf(entry)) speeds.push_back(std::move(*speed));
     return speeds;
 }
 
 Status SpeedStore::save(const MeasuredSpeed& speed) const {
     std::vector<MeasuredSpeed> speeds = load();
-    std::erase_if(speeds, [&](const MeasuredSpeed& other) { return other.key == speed.key; });
-    speeds.push_back(speed);
-    if (speeds.size() > kMost)
-        speeds.erase(speeds.begin(), speeds.end() - static_cast<std::ptrdiff_t>(kMost));
+    addSpeed(speeds, speed);
     nlohmann::json entries = nlohmann::json::array();
     for (const MeasuredSpeed& kept : speeds) entries.push_back(speedJson(kept));
-    const nlohmann::json json{{"format", kSpeedFormat}, {"speeds", std::move(entries)}};
-    std::error_code ignored;
-    std::filesystem::create_directories(m_file.parent_path(), ignored);
-    // A file's name need not be UTF-8.
-    return writeTextFile(m_file,
-                         json.dump(1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+    return writeEntries(m_file, kSpeeds, kSpeedFormat, std::move(entries));
+}
+
+void addSpeed(std::vector<MeasuredSpeed>& speeds, MeasuredSpeed speed) {
+    std::erase_if(speeds, [&](const MeasuredSpeed& other) { return other.key == speed.key; });
+    speeds.push_back(std::move(speed));
+    if (speeds.size() > SpeedStore::kMost)
+        speeds.erase(speeds.begin(), speeds.end() - static_cast<std::ptrdiff_t>(SpeedStore::kMost));
 }
 
 std::optional<MeasuredSpeed> findSpeed(const std::vector<MeasuredSpeed>& speeds,

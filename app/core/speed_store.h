@@ -60,6 +60,9 @@ private:
     std::filesystem::path m_file;
 };
 
+// As save() does to the list: in place of the one with the same key, the newest last.
+void addSpeed(std::vector<MeasuredSpeed>& speeds, MeasuredSpeed speed);
+
 // Of the newest with this key.
 std::optional<MeasuredSpeed> findSpeed(const std::vector<MeasuredSpeed>& speeds,
                                        const SpeedKey& key);

@@ -31,6 +31,12 @@ int weightOf(DownloadState state) {
     return 0;
 }
 
+bool isMoving(DownloadState state) {
+    return state == DownloadState::Running || state == DownloadState::Checking;
+}
+
+bool canPause(DownloadState state) { return isMoving(state) || state == DownloadState::Waiting; }
+
 DownloadListModel::Tone downloadTone(DownloadState state) {
     switch (state) {
         case DownloadState::Running: return DownloadListModel::Active;
@@ -91,10 +97,7 @@ void DownloadListModel::refresh() {
     if (m_hub == nullptr) return;
     m_infos = m_hub->downloads().list();
     takeRows(rowsOf(m_infos));
-    const bool isMoving = std::ranges::any_of(m_rows, [](const Row& row) {
-        return row.state == DownloadState::Running || row.state == DownloadState::Checking;
-    });
-    if (!isMoving)
+    if (runningCount() == 0)
         m_progress.stop();
     else if (!m_progress.isActive())
         m_progress.start();
@@ -158,6 +161,19 @@ int DownloadListModel::rowOf(double downloadId) const {
     return found == m_rows.end() ? -1 : static_cast<int>(found - m_rows.begin());
 }
 
+std::vector<net::DownloadId> DownloadListModel::idsOf(double downloadId) const {
+    const int row = rowOf(downloadId);
+    return row < 0 ? std::vector<net::DownloadId>() : m_rows[static_cast<std::size_t>(row)].ids;
+}
+
+void DownloadListModel::orderEach(std::vector<net::DownloadId> ids,
+                                  void (net::DownloadQueue::*what)(net::DownloadId)) {
+    if (ids.empty()) return;
+    order([ids = std::move(ids), what](net::DownloadQueue& queue) {
+        for (const net::DownloadId id : ids) (queue.*what)(id);
+    });
+}
+
 void DownloadListModel::order(std::function<void(net::DownloadQueue&)> work) {
     if (m_hub == nullptr) return;
     m_worker.start(
@@ -170,27 +186,15 @@ void DownloadListModel::order(std::function<void(net::DownloadQueue&)> work) {
 }
 
 void DownloadListModel::pause(double downloadId) {
-    const int row = rowOf(downloadId);
-    if (row < 0) return;
-    order([ids = m_rows[static_cast<std::size_t>(row)].ids](net::DownloadQueue& queue) {
-        for (const net::DownloadId id : ids) queue.pause(id);
-    });
+    orderEach(idsOf(downloadId), &net::DownloadQueue::pause);
 }
 
 void DownloadListModel::resume(double downloadId) {
-    const int row = rowOf(downloadId);
-    if (row < 0) return;
-    order([ids = m_rows[static_cast<std::size_t>(row)].ids](net::DownloadQueue& queue) {
-        for (const net::DownloadId id : ids) queue.resume(id);
-    });
+    orderEach(idsOf(downloadId), &net::DownloadQueue::resume);
 }
 
 void DownloadListModel::remove(double downloadId) {
-    const int row = rowOf(downloadId);
-    if (row < 0) return;
-    order([ids = m_rows[static_cast<std::size_t>(row)].ids](net::DownloadQueue& queue) {
-        for (const net::DownloadId id : ids) queue.remove(id);
-    });
+    orderEach(idsOf(downloadId), &net::DownloadQueue::remove);
 }
 
 void DownloadListModel::moveEarlier(double downloadId) { move(rowOf(downloadId), -1); }
@@ -220,15 +224,11 @@ void DownloadListModel::clearFinished() {
     for (const Row& row : m_rows)
         if (row.state == DownloadState::Verified)
             ids.insert(ids.end(), row.ids.begin(), row.ids.end());
-    order([ids](net::DownloadQueue& queue) {
-        for (const net::DownloadId id : ids) queue.remove(id);
-    });
+    orderEach(std::move(ids), &net::DownloadQueue::remove);
 }
 
 int DownloadListModel::runningCount() const {
-    return static_cast<int>(std::ranges::count_if(m_rows, [](const Row& row) {
-        return row.state == DownloadState::Running || row.state == DownloadState::Checking;
-    }));
+    return static_cast<int>(std::ranges::count_if(m_rows, isMoving, &Row::state));
 }
 
 int DownloadListModel::finishedCount() const {
@@ -241,10 +241,7 @@ QString DownloadListModel::summary() const {
 }
 
 bool DownloadListModel::canPauseAll() const {
-    return std::ranges::any_of(m_rows, [](const Row& row) {
-        return row.state == DownloadState::Running || row.state == DownloadState::Checking ||
-               row.state == DownloadState::Waiting;
-    });
+    return std::ranges::any_of(m_rows, canPause, &Row::state);
 }
 
 void DownloadListModel::setSpeedLimit(double bytesPerSecond) {
@@ -303,9 +300,7 @@ QVariant DownloadListModel::data(const QModelIndex& index, int role) const {
             return row.nBytes == 0 ? 0.0
                                    : std::min(1.0, static_cast<double>(row.nReceivedBytes) /
                                                        static_cast<double>(row.nBytes));
-        case CanPauseRole:
-            return row.state == DownloadState::Running || row.state == DownloadState::Checking ||
-                   isWaiting;
+        case CanPauseRole: return canPause(row.state);
         case CanResumeRole:
             return row.state == DownloadState::Paused || row.state == DownloadState::Interrupted;
         case CanBeginAnewRole: return row.state == DownloadState::Damaged;

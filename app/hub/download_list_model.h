@@ -27,7 +27,7 @@ namespace sotto::app {
 class HubWorker;
 class NumberFormat;
 
-class DownloadListModel : public RowModel {
+class DownloadListModel : public sotto::app::RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by HubController")
@@ -136,7 +136,10 @@ private:
     QString stateText(const Row& row) const;
     QString sideText(const Row& row) const;
     QString spokenText(const Row& row) const;
+    std::vector<net::DownloadId> idsOf(double downloadId) const;
     void order(std::function<void(net::DownloadQueue&)> work);
+    void orderEach(std::vector<net::DownloadId> ids,
+                   void (net::DownloadQueue::*what)(net::DownloadId));
     void move(int row, int offset);
     void followLanguage();
 

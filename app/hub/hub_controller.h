@@ -37,6 +37,7 @@ public:
     bool isOffline() const { return m_hub == nullptr || m_hub->network().isOffline(); }
     HubSearchModel* search() { return &m_search; }
     DownloadListModel* downloads() { return &m_downloads; }
+    HubWorker& questions() { return m_questions; }
 
 signals:
     void networkChanged();

@@ -7,7 +7,6 @@
 #include "app/bridge/error_text.h"
 #include "app/core/hub/entry_download.h"
 #include "app/core/hub/hub_forecast.h"
-#include "app/core/paths.h"
 #include "app/hub/download_list_model.h"
 #include "app/hub/hub_texts.h"
 #include "app/hub/hub_worker.h"
@@ -26,22 +25,6 @@ bool isOfTheHub(ErrorCode code) {
                                        ErrorCode::TokenRefused, ErrorCode::CertificateRefused,
                                        ErrorCode::RateLimited,  ErrorCode::HubFailed};
     return std::ranges::find(kOfTheHub, code) != std::end(kOfTheHub);
-}
-
-KnownRates ratesOf(const ForecastSetting& setting) {
-    const auto paths = findPaths(processEnvironment());
-    if (!paths) return {};
-    return rememberedRates(RateStore(RateStore::pathIn(paths->cache)), setting.devices,
-                           setting.nThreads);
-}
-
-bool isEntryThere(const HubEntry& entry, const std::filesystem::path& folder) {
-    return std::ranges::all_of(entry.parts, [&folder](const net::HubFile& file) {
-        std::error_code error;
-        return std::filesystem::file_size(folder / std::filesystem::path(file.path), error) ==
-                   file.nBytes &&
-               !error;
-    });
 }
 
 }  // namespace
@@ -104,7 +87,7 @@ std::vector<HubFilesModel::Row> HubFilesModel::installedRows(std::vector<net::Hu
     std::vector<Row> rows;
     for (HubEntry& entry : hubEntries(std::move(files))) {
         if (entry.kind != HubEntryKind::Model) continue;
-        const bool isInstalled = entry.isWhole() && isEntryThere(entry, folder);
+        const bool isInstalled = isEntryThere(entry, folder);
         rows.push_back({.entry = std::move(entry), .isInstalled = isInstalled, .wayProblem = {}});
     }
     return rows;
@@ -150,9 +133,9 @@ void HubFilesModel::readNextHeader() {
     m_forecasting = m_parts.worker->start(
         this,
         [hub = m_parts.hub, repository = m_model.repository, commit = m_model.commit,
-         entry = next->entry, setting = m_parts.machine.forecast()](
+         entry = next->entry, setting = m_parts.machine.forecast(), cache = m_parts.machine.cache](
             const std::stop_token& stop) mutable -> Result<ReadForecast> {
-            setting.rates = ratesOf(setting);
+            setting.rates = rememberedRates(cache, setting.devices, setting.nThreads);
             SOTTO_ASSIGN(const HubHeaders headers,
                          readHeaders(hub->client(), repository, commit, entry, stop));
             ReadForecast read;
@@ -226,7 +209,7 @@ void HubFilesModel::lookAgain() {
          folder = folder()](const std::stop_token&) -> Result<std::vector<std::string>> {
             std::vector<std::string> there;
             for (const HubEntry& entry : entries)
-                if (entry.isWhole() && isEntryThere(entry, folder)) there.push_back(entry.name);
+                if (isEntryThere(entry, folder)) there.push_back(entry.name);
             return there;
         },
         [this](const Result<std::vector<std::string>>& there) {

@@ -34,6 +34,7 @@ struct HubMachine {
     std::function<double()> largestFile = [] { return 0.0; };
     std::function<ForecastSetting()> forecast = [] { return ForecastSetting(); };
     std::function<double()> readBandwidth = [] { return 0.0; };  // GB/s; 0: not known
+    std::filesystem::path cache = {};  // where measured rates lie; empty: nowhere
 };
 
 struct HubFilesParts {

@@ -10,15 +10,6 @@ constexpr int kQuestionsAtOnce = 4;
 
 }  // namespace
 
-HubWorker::HubWorker(Kind kind) : m_kind(kind) {
-    const int nThreads = kind == Kind::Orders ? 1 : kQuestionsAtOnce;
-    try {
-        for (int index = 0; index < nThreads; ++index) m_threads.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {
-        // Those that could be had do all of it.
-    }
-}
-
 HubWorker::~HubWorker() {
     {
         const std::lock_guard lock(m_mutex);
@@ -39,7 +30,17 @@ Error HubWorker::noThread() {
                 "Sotto again."};
 }
 
+void HubWorker::startThreads() {
+    const int nThreads = m_kind == Kind::Orders ? 1 : kQuestionsAtOnce;
+    try {
+        for (int index = 0; index < nThreads; ++index) m_threads.emplace_back([this] { work(); });
+    } catch (const std::system_error&) {
+        // Those that could be had do all of it.
+    }
+}
+
 bool HubWorker::add(Task task) {
+    if (m_threads.empty()) startThreads();
     if (m_threads.empty()) return false;
     const std::lock_guard lock(m_mutex);
     m_waiting.push_back(std::move(task));

@@ -2,8 +2,8 @@
 // them is told there.
 //
 // Two of them: questions wait for the network, several at once; orders wait for a disk, one after
-// the other, and never behind a question. Owns its threads; what the work borrows must outlive it.
-// start() is for the GUI thread.
+// the other, and never behind a question. Owns its threads, made when there is something to do;
+// what the work borrows must outlive it. start() is for the GUI thread.
 #pragma once
 
 #include <QCoreApplication>
@@ -29,7 +29,7 @@ class HubWorker {
 public:
     enum class Kind { Questions, Orders };
 
-    explicit HubWorker(Kind kind);
+    explicit HubWorker(Kind kind) : m_kind(kind) {}
     // Questions: stops what runs and waits for its end; what has not begun never does. Orders: all
     // that were given are carried out first.
     ~HubWorker();
@@ -48,6 +48,7 @@ private:
     };
 
     static Error noThread();
+    void startThreads();
     bool add(Task task);  // false: there is no thread to do it
     void work();
 

@@ -7,6 +7,7 @@
 #include "app/core/hub/entry_download.h"
 #include "app/core/hub/model_hub.h"
 #include "app/hub/hub_texts.h"
+#include "app/models/model_list_model.h"
 #include "app/settings/settings_controller.h"
 
 namespace sotto::app {
@@ -14,7 +15,6 @@ namespace {
 
 // What a first chat has room in; a load without a wish takes as much as fits.
 constexpr std::int64_t kFirstContext = 8192;
-constexpr double kSuggestedSpeed = 10;  // tokens per second
 
 Result<std::vector<FirstModel>> listedModels(const QString& path) {
     QFile file(path);
@@ -25,14 +25,24 @@ Result<std::vector<FirstModel>> listedModels(const QString& path) {
 // The largest that writes as fast as one reads; where no speed is known the one in the middle.
 std::size_t suggestedOf(const std::vector<double>& speeds) {
     for (std::size_t row = speeds.size(); row-- > 0;)
-        if (speeds[row] >= kSuggestedSpeed) return row;
+        if (speeds[row] >= kReadingSpeed) return row;
     return speeds.size() / 2;
 }
 
 }  // namespace
 
 FirstModelsController::FirstModelsController(Parts parts, QObject* parent)
-    : QObject(parent), m_parts(std::move(parts)) {}
+    : QObject(parent), m_parts(std::move(parts)) {
+    connect(&m_parts.downloads, &DownloadListModel::refused, this, [this](const QString& of) {
+        for (Row& row : m_rows) {
+            if (!row.isOnItsWay || QString::fromStdString(row.offer.model.repository) != of)
+                continue;
+            row.isOnItsWay = false;
+            m_isRefused = true;
+            emit changed();
+        }
+    });
+}
 
 FirstModelsController::~FirstModelsController() { m_asking.request_stop(); }
 
@@ -44,7 +54,8 @@ void FirstModelsController::setState(State state) {
 void FirstModelsController::ask() {
     if (m_parts.hub == nullptr || m_state == Asking) return;
     m_problem.reset();
-    m_asking = m_questions.start(
+    m_isRefused = false;
+    m_asking = m_parts.questions.start(
         this,
         [hub = m_parts.hub, machine = m_parts.machine, cache = m_parts.cache, list = m_parts.list,
          device = m_parts.settings.device().toStdString(), nThreads = m_parts.settings.threads()](
@@ -54,9 +65,7 @@ void FirstModelsController::ask() {
             setting.load.contextTokens = kFirstContext;
             setting.devices = chooseDevices(device, machine.listDevices());
             setting.nThreads = nThreads;
-            if (!cache.empty())
-                setting.rates =
-                    rememberedRates(RateStore(RateStore::pathIn(cache)), setting.devices, nThreads);
+            setting.rates = rememberedRates(cache, setting.devices, nThreads);
             return offerFirstModels(hub->client(), models, setting, stop);
         },
         [this](Result<std::vector<FirstOffer>> offers) { take(std::move(offers)); });
@@ -85,21 +94,11 @@ void FirstModelsController::download(int row) {
     if (wanted.isOnItsWay) return;
     wanted.isOnItsWay = true;
     m_problem.reset();
-    m_orders.start(
-        this,
-        [hub = m_parts.hub,
-         wish = EntryDownload{.repository = wanted.offer.model.repository,
-                              .commit = wanted.offer.commit,
-                              .entry = wanted.offer.entry,
-                              .folder = m_parts.hub->folder()}](const std::stop_token&) -> Status {
-            return beginDownload(hub->downloads(), wish, freeBytesAt(wish.folder));
-        },
-        [this, row](const Status& begun) {
-            if (begun || row >= static_cast<int>(m_rows.size())) return;
-            m_rows[static_cast<std::size_t>(row)].isOnItsWay = false;
-            m_problem = begun.error();
-            emit changed();
-        });
+    m_isRefused = false;
+    m_parts.downloads.begin({.repository = wanted.offer.model.repository,
+                             .commit = wanted.offer.commit,
+                             .entry = wanted.offer.entry,
+                             .folder = m_parts.hub->folder()});
     emit changed();
 }
 
@@ -126,7 +125,10 @@ QVariantList FirstModelsController::offers() const {
 }
 
 QString FirstModelsController::problem() const {
-    return m_problem ? errorText(*m_problem) : QString();
+    if (m_problem) return errorText(*m_problem);
+    return m_isRefused ? m_parts.downloads.problem() : QString();
 }
+
+int FirstModelsController::contextTokens() const { return static_cast<int>(kFirstContext); }
 
 }  // namespace sotto::app

@@ -1,8 +1,7 @@
 // FirstModelsController: three models for the first page that fit this computer, once a person has
 // asked for them: until then nothing is sent.
 //
-// Owned by AppFacade; borrows all of its parts, and owns the workers that ask the hub. GUI thread
-// only.
+// Owned by AppFacade; borrows all of its parts. GUI thread only.
 #pragma once
 
 #include <QObject>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "app/core/hub/first_models.h"
+#include "app/hub/download_list_model.h"
 #include "app/hub/hub_worker.h"
 #include "app/models/machine.h"
 
@@ -32,6 +32,7 @@ class FirstModelsController : public QObject {
     Q_PROPERTY(QVariantList offers READ offers NOTIFY changed)
     // Failed: cause and remedy. Offered: why the last download did not begin; else empty.
     Q_PROPERTY(QString problem READ problem NOTIFY changed)
+    Q_PROPERTY(int contextTokens READ contextTokens CONSTANT)  // that all offers are for
 
 public:
     enum State { Idle, Asking, Offered, Failed };
@@ -43,6 +44,8 @@ public:
 
     struct Parts {
         ModelHub* hub = nullptr;  // null: there is no way to a network
+        HubWorker& questions;
+        DownloadListModel& downloads;
         SettingsController& settings;
         MachineProbe machine;
         std::filesystem::path cache;  // where measured rates lie; empty: nowhere
@@ -54,6 +57,7 @@ public:
     State state() const { return m_state; }
     QVariantList offers() const;
     QString problem() const;
+    int contextTokens() const;
 
 signals:
     void changed();
@@ -70,10 +74,8 @@ private:
     State m_state = Idle;
     std::optional<Error> m_problem;
     std::vector<Row> m_rows;
+    bool m_isRefused = false;  // the last download, with the problem of the downloads
     std::stop_source m_asking;
-    // Last: their threads end before what they read.
-    HubWorker m_questions{HubWorker::Kind::Questions};
-    HubWorker m_orders{HubWorker::Kind::Orders};
 };
 
 }  // namespace sotto::app

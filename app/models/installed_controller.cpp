@@ -15,6 +15,7 @@
 #include "app/models/model_controller.h"
 #include "app/models/plan_cache.h"
 #include "app/system/number_format.h"
+#include "base/existing_folder.h"
 
 namespace sotto::app {
 namespace {
@@ -25,6 +26,18 @@ JobSpec diskJob(const char* kind) {
     spec.kind = kind;
     spec.isShort = true;
     return spec;
+}
+
+// Of a file that was never read: what the disk says of it.
+storage::ModelRecord plainRecord(const QString& path) {
+    storage::ModelRecord record;
+    record.path = path.toStdString();
+    record.name = QFileInfo(path).completeBaseName().toStdString();
+    if (const auto stamp = stampOf(path)) {
+        record.sizeBytes = stamp->sizeBytes;
+        record.modifiedAt = stamp->modifiedAt;
+    }
+    return record;
 }
 
 // What a hub's record and an earlier reading say of a model's files.
@@ -85,10 +98,8 @@ void InstalledController::look() {
     m_looking = startForWindow(
         m_parts.jobs, this, diskJob("look at the disk"),
         [folder = m_parts.folder](JobContext& context) -> Result<Disk> {
-            // The folder may not be there yet: its disk is that of one above it.
-            QString place = folder;
-            while (!QFileInfo::exists(place) && place.size() > 1) place = QFileInfo(place).path();
-            const QStorageInfo disk(place);
+            const auto place = existingFolder(folder.toStdString());
+            const QStorageInfo disk(QString::fromStdString(place.string()));
             Disk found{.total = disk.bytesTotal(), .free = disk.bytesAvailable()};
             QDirIterator parts(folder, {QStringLiteral("*.part")}, QDir::Files,
                                QDirIterator::Subdirectories);
@@ -114,13 +125,7 @@ void InstalledController::copyPath(const QString& path) const {
 }
 
 void InstalledController::setFavourite(const QString& path, bool isFavourite) {
-    storage::ModelRecord record;
-    record.path = path.toStdString();
-    record.name = QFileInfo(path).completeBaseName().toStdString();
-    if (const auto stamp = stampOf(path)) {
-        record.sizeBytes = stamp->sizeBytes;
-        record.modifiedAt = stamp->modifiedAt;
-    }
+    const storage::ModelRecord record = plainRecord(path);
     m_parts.storage.submit(
         this,
         [record, isFavourite](storage::Database& database) -> Status {
@@ -215,14 +220,8 @@ void InstalledController::takeHashes(const QString& path, const QStringList& fil
 void InstalledController::compare(const QString& path, const QStringList& files,
                                   const QStringList& hashes) {
     const QString joined = hashes.join(QLatin1Char('+'));
-    storage::ModelRecord record;
-    record.path = path.toStdString();
-    record.name = QFileInfo(path).completeBaseName().toStdString();
+    storage::ModelRecord record = plainRecord(path);
     record.sha256 = joined.toStdString();
-    if (const auto stamp = stampOf(path)) {
-        record.sizeBytes = stamp->sizeBytes;
-        record.modifiedAt = stamp->modifiedAt;
-    }
     m_parts.storage.submit(
         this,
         [record, files, joined](storage::Database& database) -> Result<KnownHashes> {

@@ -59,7 +59,6 @@ void ModelListModel::setBandwidths(double processor, double card) {
 }
 
 void ModelListModel::suggest() {
-    constexpr double kReadingSpeed = 10;  // tokens/s
     m_suggested = -1;
     // Better is what is fast enough, and of those what is larger, of the others what is faster.
     const auto rank = [this](const ModelEntry& entry) {

@@ -11,10 +11,13 @@
 
 namespace sotto::app {
 
+// Tokens per second that most people read at: what writes as fast is fast enough.
+inline constexpr double kReadingSpeed = 10;
+
 class NumberFormat;
 struct ModelEntry;
 
-class ModelListModel : public RowModel {
+class ModelListModel : public sotto::app::RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by ModelController")

@@ -94,8 +94,7 @@ double SpeedWatch::forecastAt(double depth) const {
 
 void SpeedWatch::keep(MeasuredSpeed speed) {
     std::vector<MeasuredSpeed> speeds = m_speeds;
-    std::erase_if(speeds, [&](const MeasuredSpeed& other) { return other.key == speed.key; });
-    speeds.push_back(speed);
+    addSpeed(speeds, speed);
     takeSpeeds(std::move(speeds));
     if (m_parts.cache.empty()) return;
     // What cannot be written is measured again by the next answer.

@@ -111,7 +111,7 @@ void NetworkController::tellToken(TokenPlace place, const QString& problem) {
 
 // A token of another hub stays where it is kept, and is not this one's.
 void NetworkController::take(const HubToken& token, TokenPlace place) {
-    if (!isToken(token.token) || token.origin != originOf(endpoint().toStdString())) return;
+    if (!isToken(token.token) || token.origin != net::originOf(endpoint().toStdString())) return;
     if (m_parts.hub->setToken(token.token)) tellToken(place);
 }
 
@@ -151,7 +151,7 @@ bool NetworkController::setToken(const QString& text) {
     }
     const int change = ++m_nTokenChanges;
     tellToken(UntilTheEnd);
-    const HubToken kept{.token = token, .origin = originOf(endpoint().toStdString())};
+    const HubToken kept{.token = token, .origin = net::originOf(endpoint().toStdString())};
     if (m_parts.keyring == nullptr) {
         keepInFile(kept);
         return true;

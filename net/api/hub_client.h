@@ -34,6 +34,10 @@ struct HubOptions {
 
 class Hub;
 
+// What of an endpoint its token is for: "https://huggingface.co", with a port where it is not the
+// scheme's own (RFC 6454); empty: it is no address.
+std::string originOf(const std::string& endpoint);
+
 class HubClient {
 public:
     // Errors: InvalidArgument (the endpoint is no address).
@@ -65,10 +69,11 @@ public:
     // Another hub or another token, for what begins afterwards. Errors: InvalidArgument (the
     // endpoint is no address, the token none); what was set before stays then.
     Status setOptions(HubOptions options);
+    // Another hub, which gets no token that is for a different origin. Otherwise as setOptions().
+    Status setEndpoint(const std::string& endpoint);
     HubOptions options() const;
     // A client of the hub at `endpoint`, whatever is set afterwards: this one's hub as it is,
-    // limits included, or another one, which gets no token that is for a different origin. Empty:
-    // as it is.
+    // limits included, or another one, as setEndpoint() would make it. Empty: as it is.
     Result<std::unique_ptr<HubClient>> at(const std::string& endpoint) const;
     // For the rest of net: the hub of this moment, which whoever asks it keeps to its end.
     std::shared_ptr<const Hub> hub() const;

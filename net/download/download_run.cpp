@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/existing_folder.h"
 #include "base/log.h"
 #include "net/http/backoff.h"
 #include "net/net_error.h"
@@ -27,12 +28,6 @@ fs::path withEnding(const fs::path& path, const char* ending) {
 bool isThere(const fs::path& path) {
     std::error_code error;
     return fs::exists(path, error);
-}
-
-// The nearest folder above that is there: what is asked for its free space.
-fs::path existingFolder(fs::path folder) {
-    while (!folder.empty() && !isThere(folder)) folder = folder.parent_path();
-    return folder.empty() ? fs::path(".") : folder;
 }
 
 // One that If-Range may be asked with: a weak one says only that the text means the same.

@@ -82,7 +82,21 @@ Result<HubPage> searchPage(const Hub& hub, Url url, const std::stop_token& stop)
     return HubPage{.models = std::move(*models), .next = std::move(page.next)};
 }
 
+// A token stays with its origin.
+HubOptions optionsAt(HubOptions options, const std::string& endpoint) {
+    if (originOf(endpoint) != originOf(options.endpoint)) options.token.clear();
+    options.endpoint = endpoint;
+    return options;
+}
+
 }  // namespace
+
+std::string originOf(const std::string& endpoint) {
+    const auto url = Url::parse(endpoint);
+    if (!url) return {};
+    const bool isUsualPort = url->port == (url->scheme == "https" ? 443 : 80);
+    return isUsualPort ? url->scheme + "://" + url->host : url->origin();
+}
 
 Result<std::unique_ptr<HubClient>> HubClient::create(Network& network, HubOptions options) {
     auto hub = Hub::create(network, std::move(options));
@@ -102,15 +116,15 @@ Status HubClient::setOptions(HubOptions options) {
     return {};
 }
 
+Status HubClient::setEndpoint(const std::string& endpoint) {
+    return setOptions(optionsAt(options(), endpoint));
+}
+
 Result<std::unique_ptr<HubClient>> HubClient::at(const std::string& endpoint) const {
     const auto hub = this->hub();
     if (endpoint.empty() || endpoint == hub->options().endpoint)
         return std::unique_ptr<HubClient>(new HubClient(m_network, hub));
-    HubOptions options = hub->options();
-    SOTTO_ASSIGN(const Url other, Url::parse(endpoint));
-    if (other.origin() != hub->address("").origin()) options.token.clear();
-    options.endpoint = endpoint;
-    return create(m_network, std::move(options));
+    return create(m_network, optionsAt(hub->options(), endpoint));
 }
 
 HubOptions HubClient::options() const { return hub()->options(); }

@@ -7,6 +7,8 @@
 #include <system_error>
 #include <vector>
 
+#include "base/existing_folder.h"
+
 namespace sotto::app {
 namespace {
 
@@ -40,6 +42,13 @@ struct MissingParts {
     std::uint64_t nOtherBytes = 0;  // of other downloads
 };
 
+bool isPartThere(const net::HubFile& file, const std::filesystem::path& folder) {
+    std::error_code error;
+    return std::filesystem::file_size(folder / std::filesystem::path(file.path), error) ==
+               file.nBytes &&
+           !error;
+}
+
 MissingParts missingOf(const std::vector<net::DownloadInfo>& list, const EntryDownload& wanted,
                        const std::filesystem::path& folder) {
     MissingParts missing;
@@ -48,8 +57,7 @@ MissingParts missingOf(const std::vector<net::DownloadInfo>& list, const EntryDo
         const auto target = folder / std::filesystem::path(file.path);
         const auto queued = std::ranges::find_if(
             list, [&](const net::DownloadInfo& info) { return info.record.target == target; });
-        std::error_code error;
-        const bool isHere = std::filesystem::file_size(target, error) == file.nBytes && !error;
+        const bool isHere = isPartThere(file, folder);
         const bool isQueued = queued != list.end();
         if (isQueued) own.insert(queued->record.id);
         if (isQueued && queued->record.state != net::DownloadState::Verified) {
@@ -73,12 +81,15 @@ std::filesystem::path entryFolder(const std::filesystem::path& folder,
     return folder / std::filesystem::path(repository);
 }
 
+bool isEntryThere(const HubEntry& entry, const std::filesystem::path& folder) {
+    return entry.isWhole() && std::ranges::all_of(entry.parts, [&folder](const auto& file) {
+               return isPartThere(file, folder);
+           });
+}
+
 std::uint64_t freeBytesAt(const std::filesystem::path& folder) {
-    std::filesystem::path there = folder;
     std::error_code error;
-    while (!std::filesystem::exists(there, error) && there.has_relative_path())
-        there = there.parent_path();
-    const auto space = std::filesystem::space(there, error);
+    const auto space = std::filesystem::space(existingFolder(folder), error);
     return error ? 0 : space.available;
 }
 

@@ -25,6 +25,9 @@ struct EntryDownload {
 std::filesystem::path entryFolder(const std::filesystem::path& folder,
                                   const std::string& repository);
 
+// It is whole on the hub, and all its parts lie under entryFolder() `folder` in their sizes.
+bool isEntryThere(const HubEntry& entry, const std::filesystem::path& folder);
+
 // Of the disk that `folder` lies on or would lie on; 0: it cannot be told.
 std::uint64_t freeBytesAt(const std::filesystem::path& folder);
 

@@ -1,9 +1,9 @@
 #include "app/core/hub/first_models.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "app/core/hub/hub_forecast.h"
+#include "app/core/json_entries.h"
 
 namespace sotto::app {
 namespace {
@@ -15,13 +15,6 @@ bool concernsOne(const Error& error) {
     return error.code == ErrorCode::NotOnHub || error.code == ErrorCode::AccessGated ||
            error.code == ErrorCode::NotFound || error.code == ErrorCode::FileDamaged ||
            error.code == ErrorCode::Unsupported || error.code == ErrorCode::InvalidArgument;
-}
-
-std::string_view fieldOf(const nlohmann::json& entry, const char* name) {
-    const auto found = entry.find(name);
-    return found != entry.end() && found->is_string()
-               ? std::string_view(found->get_ref<const std::string&>())
-               : std::string_view();
 }
 
 struct SizedModel {
@@ -70,16 +63,13 @@ Result<std::vector<FirstModel>> parseFirstModels(std::string_view json) {
         return fail(ErrorCode::InvalidArgument,
                     "The list of first models is damaged: install Sotto again.", "models.json");
     };
-    const auto list = nlohmann::json::parse(json, nullptr, false);
-    if (!list.is_object() || list.value("format", nlohmann::json()) != kFirstFormat) return wrong();
-    const auto entries = list.find("models");
-    if (entries == list.end() || !entries->is_array()) return wrong();
+    const nlohmann::json entries = parseEntries(json, "models", kFirstFormat);
+    if (!entries.is_array()) return wrong();
     std::vector<FirstModel> models;
-    for (const auto& entry : *entries) {
+    for (const auto& entry : entries) {
         if (!entry.is_object()) return wrong();
-        FirstModel model{std::string(fieldOf(entry, "repository")),
-                         std::string(fieldOf(entry, "file")),
-                         std::string(fieldOf(entry, "architecture"))};
+        FirstModel model{textField(entry, "repository"), textField(entry, "file"),
+                         textField(entry, "architecture")};
         if (model.repository.empty() || model.file.empty() || model.architecture.empty())
             return wrong();
         models.push_back(std::move(model));

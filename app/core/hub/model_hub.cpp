@@ -1,6 +1,5 @@
 #include "app/core/hub/model_hub.h"
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -29,22 +28,17 @@ Status checkEndpoint(const std::string& endpoint) {
                 "'" + endpoint + "' is no address of a hub: it begins with https://.", endpoint);
 }
 
-std::string originOf(const std::string& endpoint) {
-    const std::size_t host = endpoint.find("://");
-    if (host == std::string::npos) return {};
-    std::string origin = endpoint.substr(0, endpoint.find('/', host + 3));
-    std::transform(origin.begin(), origin.end(), origin.begin(), [](char letter) {
-        return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter;
-    });
-    return origin;
-}
-
 void obeyEnvironment(const Environment& environment, ModelHubOptions& options) {
     const std::string endpoint = environment("HF_ENDPOINT");
     if (checkEndpoint(endpoint)) options.hub.endpoint = endpoint;
+    if (isOfflineSet(environment)) options.network.isOffline = true;
+}
+
+bool isOfflineSet(const Environment& environment) {
     const std::string offline = environment("HF_HUB_OFFLINE");
     for (const char* yes : {"1", "ON", "on", "YES", "yes", "TRUE", "true"})
-        if (offline == yes) options.network.isOffline = true;
+        if (offline == yes) return true;
+    return false;
 }
 
 Result<std::unique_ptr<ModelHub>> ModelHub::create(ModelHubOptions options) {
@@ -68,10 +62,7 @@ Result<std::unique_ptr<ModelHub>> ModelHub::create(ModelHubOptions options) {
 Status ModelHub::setEndpoint(const std::string& endpoint) {
     SOTTO_TRY(checkEndpoint(endpoint));
     const std::lock_guard lock(m_mutex);
-    net::HubOptions options = m_client->options();
-    if (originOf(endpoint) != originOf(options.endpoint)) options.token.clear();
-    options.endpoint = endpoint;
-    return m_client->setOptions(std::move(options));
+    return m_client->setEndpoint(endpoint);
 }
 
 Status ModelHub::setToken(const std::string& token) {

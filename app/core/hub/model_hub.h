@@ -29,11 +29,9 @@ struct ModelHubOptions {
 // Encrypted, or on this machine: what a token may be sent to. Errors: InvalidArgument.
 Status checkEndpoint(const std::string& endpoint);
 
-// What of an address a token is for, in lower case: "https://huggingface.co".
-std::string originOf(const std::string& endpoint);
-
 // HF_ENDPOINT and HF_HUB_OFFLINE, as the hub's own client reads them.
 void obeyEnvironment(const Environment& environment, ModelHubOptions& options);
+bool isOfflineSet(const Environment& environment);  // HF_HUB_OFFLINE alone
 
 class ModelHub {
 public:

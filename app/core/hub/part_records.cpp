@@ -1,9 +1,9 @@
 #include "app/core/hub/part_records.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
+#include "app/core/json_entries.h"
 #include "base/text_file.h"
 
 namespace sotto::app {
@@ -31,11 +31,6 @@ Json jsonOf(const net::DownloadRecord& record) {
             {"state", net::downloadStateName(record.state)}};
 }
 
-std::string textOf(const Json& json, const char* key) {
-    const auto found = json.find(key);
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
 std::uint64_t countOf(const Json& json, const char* key) {
     const auto found = json.find(key);
     return found != json.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
@@ -61,15 +56,15 @@ std::optional<net::DownloadRecord> keptRecord(const PartTarget& wanted) {
     if (!json.is_object()) return std::nullopt;
     net::DownloadRecord record = freshRecord(wanted);
     const bool isSame =
-        textOf(json, "endpoint") == record.endpoint &&
-        textOf(json, "repository") == record.repository && textOf(json, "path") == record.path &&
-        textOf(json, "sha256") == record.sha256 && textOf(json, "blob_sha1") == record.blobSha1 &&
-        countOf(json, "bytes") == record.nBytes;
+        textField(json, "endpoint") == record.endpoint &&
+        textField(json, "repository") == record.repository &&
+        textField(json, "path") == record.path && textField(json, "sha256") == record.sha256 &&
+        textField(json, "blob_sha1") == record.blobSha1 && countOf(json, "bytes") == record.nBytes;
     if (!isSame) return std::nullopt;
-    record.commit = textOf(json, "commit");
+    record.commit = textField(json, "commit");
     record.nKeptBytes = std::min(countOf(json, "kept_bytes"), record.nBytes);
-    record.etag = textOf(json, "etag");
-    record.state = net::downloadStateOfName(textOf(json, "state"));
+    record.etag = textField(json, "etag");
+    record.state = net::downloadStateOfName(textField(json, "state"));
     return record;
 }
 

@@ -1,18 +1,12 @@
 #include "app/core/jobs/storage_job_store.h"
 
-#include <nlohmann/json.hpp>
-
+#include "app/core/json_entries.h"
 #include "base/log.h"
 
 namespace sotto::app {
 namespace {
 
 constexpr const char* kKey = "jobs.open";
-
-std::string textOf(const nlohmann::json& object, const char* key) {
-    const auto found = object.find(key);
-    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
 
 // A text that a newer or broken program left never keeps this one from starting.
 std::vector<JobRecord> recordsOf(const std::string& text) {
@@ -21,14 +15,14 @@ std::vector<JobRecord> recordsOf(const std::string& text) {
     if (!list.is_array()) return records;
     for (const nlohmann::json& entry : list) {
         if (!entry.is_object()) continue;
-        JobRecord record{textOf(entry, "kind"), textOf(entry, "parameters"),
+        JobRecord record{textField(entry, "kind"), textField(entry, "parameters"),
                          entry.value("isPaused", nlohmann::json()) == true};
         if (!record.kind.empty()) records.push_back(std::move(record));
     }
     return records;
 }
 
-std::string textOf(const std::vector<JobRecord>& records) {
+std::string textField(const std::vector<JobRecord>& records) {
     nlohmann::json list = nlohmann::json::array();
     for (const JobRecord& record : records)
         list.push_back({{"kind", record.kind},
@@ -53,7 +47,7 @@ void StorageJobStore::save(std::vector<JobRecord> records) {
     m_storage.submit(
         [records = std::move(records)](storage::Database& database) {
             return records.empty() ? database.settings().remove(kKey)
-                                   : database.settings().set(kKey, textOf(records));
+                                   : database.settings().set(kKey, textField(records));
         },
         [](const Status& status) {
             if (!status) logMessage(LogLevel::Warning, "Open jobs: " + status.error().message);

@@ -35,7 +35,7 @@ ColumnLayout {
                 if (root.app.hub.isOffline)
                     return qsTr("Sotto is offline. The model that is here answers without a network.");
                 if (root.offers.state === FirstModelsController.Offered)
-                    return root.offers.offers.length > 0 ? qsTr("with %1 tokens of context").arg(Theme.format.count(8192)) : qsTr("None of the models that Sotto knows fits into the free memory.");
+                    return root.offers.offers.length > 0 ? qsTr("with %1 tokens of context").arg(Theme.format.count(root.offers.contextTokens)) : qsTr("None of the models that Sotto knows fits into the free memory.");
                 return qsTr("Asks %1 for names, sizes and licences. Until then nothing is sent.").arg(root.app.hub.host);
             }
         }

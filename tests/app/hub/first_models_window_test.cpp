@@ -40,8 +40,14 @@ struct FirstFixture : HubFixture {
                                  {"architecture", "llama"}}}}};
         MachineProbe machine;
         machine.listDevices = [] { return std::vector<DeviceInfo>{someProcessor()}; };
-        first = std::make_unique<FirstModelsController>(FirstModelsController::Parts{
-            .hub = hub.get(), .settings = settings, .machine = machine, .cache = {}, .list = list});
+        first = std::make_unique<FirstModelsController>(
+            FirstModelsController::Parts{.hub = hub.get(),
+                                         .questions = controller->questions(),
+                                         .downloads = downloads(),
+                                         .settings = settings,
+                                         .machine = machine,
+                                         .cache = {},
+                                         .list = list});
     }
 };
 

@@ -83,7 +83,7 @@ struct Program {
     // As AppCore does: of another hub it is none.
     std::string tokenFor(const std::string& address) {
         const auto token = file.read();
-        return token && token->origin == originOf(address) ? token->token : std::string();
+        return token && token->origin == net::originOf(address) ? token->token : std::string();
     }
     bool search() { return hub->client().search({}, {}).has_value(); }
 
