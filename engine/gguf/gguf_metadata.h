@@ -4,9 +4,11 @@
 // Strings are views into the mapped file (or the parsed bytes); they live as long as the GgufFile.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -20,6 +22,12 @@ using GgufValue =
     std::variant<std::uint64_t, std::int64_t, double, bool, std::string_view,
                  std::vector<std::uint64_t>, std::vector<std::int64_t>, std::vector<double>,
                  std::vector<bool>, std::vector<std::string_view>>;
+
+// A pair as it lies in the file: `value` is the number of its type and the value behind it.
+struct GgufEncodedPair {
+    std::string_view key;
+    std::span<const std::byte> value;
+};
 
 class GgufMetadata {
 public:
@@ -41,8 +49,13 @@ public:
     const std::map<std::string, GgufValue, std::less<>>& all() const { return m_values; }
     void insert(std::string key, GgufValue value);
 
+    // The pairs of a file, in its order: to be written into another one byte for byte.
+    std::span<const GgufEncodedPair> encoded() const { return m_encoded; }
+    void addEncoded(GgufEncodedPair pair) { m_encoded.push_back(pair); }
+
 private:
     std::map<std::string, GgufValue, std::less<>> m_values;
+    std::vector<GgufEncodedPair> m_encoded;
 };
 
 }  // namespace sotto

@@ -165,10 +165,12 @@ Result<GgufMetadata> MetadataReader::readPairs(std::uint64_t nPairs) {
         if (metadata.has(key))
             return damagedFile(m_cursor.fileName(), fmt::format("key '{}' appears twice", shown));
         m_what = fmt::format("the type of key '{}'", shown);
+        const std::uint64_t begin = m_cursor.offset();
         SOTTO_ASSIGN(const std::uint32_t type, m_cursor.read<std::uint32_t>(m_what));
         m_what = fmt::format("the value of key '{}'", shown);
         SOTTO_ASSIGN(GgufValue value, readScalar(static_cast<GgufValueType>(type)));
         metadata.insert(std::string(key), std::move(value));
+        metadata.addEncoded({key, m_cursor.bytes().subspan(begin, m_cursor.offset() - begin)});
     }
     return metadata;
 }

@@ -76,6 +76,10 @@ public:
         for (const T& value : values) element(value);
     }
 
+    void typed(const GgufEncodedValue& value) {
+        m_bytes.insert(m_bytes.end(), value.bytes.begin(), value.bytes.end());
+    }
+
     void padTo(std::uint64_t size) { m_bytes.resize(static_cast<std::size_t>(size)); }
     std::vector<std::byte>& bytes() { return m_bytes; }
 

@@ -21,6 +21,11 @@
 
 namespace sotto {
 
+// A value of another file as it lies there (GgufEncodedPair).
+struct GgufEncodedValue {
+    std::vector<std::byte> bytes;
+};
+
 // Every value type of the format; the alternative chosen is the type in the file.
 using GgufWriteValue =
     std::variant<std::uint8_t, std::int8_t, std::uint16_t, std::int16_t, std::uint32_t,
@@ -28,7 +33,8 @@ using GgufWriteValue =
                  std::vector<std::uint8_t>, std::vector<std::int8_t>, std::vector<std::uint16_t>,
                  std::vector<std::int16_t>, std::vector<std::uint32_t>, std::vector<std::int32_t>,
                  std::vector<float>, std::vector<bool>, std::vector<std::string>,
-                 std::vector<std::uint64_t>, std::vector<std::int64_t>, std::vector<double>>;
+                 std::vector<std::uint64_t>, std::vector<std::int64_t>, std::vector<double>,
+                 GgufEncodedValue>;
 
 struct GgufTensorPlan {
     std::string name;

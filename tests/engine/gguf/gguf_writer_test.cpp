@@ -122,6 +122,15 @@ private slots:
         QVERIFY(is("texts", std::vector<std::string_view>{"", "word"}));
         QVERIFY(is("nothing", std::vector<std::string_view>{}));
         QCOMPARE(file->metadata().all().size(), std::size_t{26});
+
+        // Pair by pair into another file: byte for byte the same one.
+        GgufWriter again;
+        for (const GgufEncodedPair& pair : file->metadata().encoded())
+            again.addValue(std::string(pair.key),
+                           GgufEncodedValue{{pair.value.begin(), pair.value.end()}});
+        const auto copied = again.toBytes(countingBytes(again));
+        QVERIFY(copied.has_value());
+        QVERIFY(*copied == *bytes);
     }
 
     void write_roundTripsTensorsOfAllTypesAndShapes() {
