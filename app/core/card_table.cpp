@@ -102,7 +102,7 @@ MachineRates predictedRates(const CardModel& card) {
     rates.deviceName = card.name;
     rates.readGbS = card.bandwidthGbS();
     rates.cacheGbS = kKvShare * card.bandwidthGbS();
-    for (const DType type : allDTypes())
+    for (const DType type : kernelDTypes())
         rates.types.push_back({type, kWeightShare * card.bandwidthGbS(), 0});
     return rates;
 }

@@ -30,6 +30,11 @@ bool isUsingMoreBits(std::int32_t layerIndex, std::int32_t nLayers) {
 }
 
 // What llama.cpp's quantizers write where a row is no multiple of a K type's 256 columns.
+std::optional<DType> kernelTypeFromName(std::string_view name) {
+    const auto type = dtypeFromName(name);
+    return type && hasKernels(*type) ? type : std::nullopt;
+}
+
 DType fallbackType(DType type, std::int64_t nCols) {
     if (nCols % dtypeTraits(type).blockElements == 0) return type;
     const DType smaller = type == DType::Q4_K   ? DType::Q5_0
@@ -157,10 +162,10 @@ private:
             name == "output.weight" || (m_shape.isTied && name == "token_embd.weight");
         std::optional<DType> type = mixType(m_type, {name, layerIndex, m_shape.nLayers, isHead});
         if (type) type = fallbackType(*type, nCols);
-        if (!type) type = dtypeFromName(m_type);
+        if (!type) type = kernelTypeFromName(m_type);
         if (!type) {
             std::string known;
-            for (const DType one : allDTypes())
+            for (const DType one : kernelDTypes())
                 known += (known.empty() ? "" : ", ") + std::string(dtypeTraits(one).name);
             m_problem = fmt::format(
                 "The weight type '{}' is not known; choose {} or a mix: Q4_K_S, "

@@ -1,4 +1,5 @@
-// The blocks of the quantized tensor types as they lie in a GGUF file.
+// The blocks of the quantized tensor types as they lie in a GGUF file (block_formats_low.h has the
+// others).
 //
 // Plain bytes in file order, no padding; may be read through a pointer into the mapping because
 // every member has alignment 1 or 2 and blocks have even sizes. block_layouts.md draws the bits.
@@ -80,6 +81,54 @@ struct BlockQ6_K {
     Half d;
 };
 static_assert(sizeof(BlockQ6_K) == 210 && alignof(BlockQ6_K) == 2);
+
+// Sixteen sub-blocks of 16: w = d * scale * code - dMin * min, all but d and dMin in [0, 15] and
+// codes in [0, 3]
+struct BlockQ2_K {
+    std::uint8_t scales[kSuperBlock / 16];  // low nibble: scale, high nibble: min
+    std::uint8_t codes[kSuperBlock / 4];    // weight 128 h + 32 g + l: bits 2 g of byte 32 h + l
+    Half d;
+    Half dMin;
+};
+static_assert(sizeof(BlockQ2_K) == 84 && alignof(BlockQ2_K) == 2);
+
+// Sixteen sub-blocks of 16: w = d * (scale - 32) * (code - 4), scale in [0, 63], code in [0, 7]
+struct BlockQ3_K {
+    std::uint8_t highBits[kSuperBlock / 8];  // bit s of byte l: bit 2 of weight 32 s + l
+    std::uint8_t codes[kSuperBlock / 4];     // bits 0..1 as in Q2_K
+    std::uint8_t scales[12];                 // 6 bits each: unpackScaleQ3_K()
+    Half d;
+};
+static_assert(sizeof(BlockQ3_K) == 110 && alignof(BlockQ3_K) == 2);
+
+// The two bits of a weight in Q2_K and Q3_K.
+inline int lowKCode(const std::uint8_t (&codes)[kSuperBlock / 4], int position) {
+    return codes[32 * (position / 128) + position % 32] >> (2 * (position % 128 / 32)) & 3;
+}
+inline void putLowKCode(std::uint8_t (&codes)[kSuperBlock / 4], int position, int code) {
+    codes[32 * (position / 128) + position % 32] |=
+        static_cast<std::uint8_t>(code << (2 * (position % 128 / 32)));
+}
+
+// Scale j keeps its bits 0..3 in byte j % 8 (j < 8: the low nibble) and 4..5 in byte 8 + j % 4.
+inline int unpackScaleQ3_K(const std::uint8_t (&scales)[12], int subBlock) {
+    const int low = scales[subBlock % 8] >> (subBlock < 8 ? 0 : 4) & 0x0f;
+    return low | (scales[8 + subBlock % 4] >> (2 * (subBlock / 4)) & 3) << 4;
+}
+inline void putScaleQ3_K(std::uint8_t (&scales)[12], int subBlock, int scale) {
+    scales[subBlock % 8] |= static_cast<std::uint8_t>((scale & 0x0f) << (subBlock < 8 ? 0 : 4));
+    scales[8 + subBlock % 4] |= static_cast<std::uint8_t>((scale >> 4) << (2 * (subBlock / 4)));
+}
+
+// A code of [0, 63] into a zeroed Q6_K block.
+inline void putCodeQ6_K(BlockQ6_K& block, int position, int code) {
+    const int half = position / 128;
+    const int group = position % 128 / 32;
+    block.lowBits[64 * half + 32 * (group % 2) + position % 32] |=
+        static_cast<std::uint8_t>((code & 0x0f) << (group < 2 ? 0 : 4));
+    block.highBits[32 * half + position % 32] |=
+        static_cast<std::uint8_t>((code >> 4) << (2 * group));
+}
 
 // One sub-block's 6-bit factors of a Q4_K or Q5_K block.
 struct ScaleAndMin {

@@ -4,15 +4,16 @@
 
 #include "base/check.h"
 #include "engine/quant/block_formats.h"
+#include "engine/quant/read_block.h"
 
 namespace sotto {
 namespace {
 
-// Each `read` writes the weights of one block.
+// Each readBlock() writes the weights of one block; read_block.h has those of the other types.
 
-void read(float value, float* out) { *out = value; }
-void read(Half value, float* out) { *out = toFloat(value); }
-void read(BFloat16 value, float* out) { *out = toFloat(value); }
+void readBlock(float value, float* out) { *out = value; }
+void readBlock(Half value, float* out) { *out = toFloat(value); }
+void readBlock(BFloat16 value, float* out) { *out = toFloat(value); }
 
 // Of the small blocks with nibbles.
 template <typename Block>
@@ -32,8 +33,8 @@ void readCentered(const Block& block, int center, float* out) {
         out[index] = scale * static_cast<float>(codeOf(block, index) - center);
 }
 
-void read(const BlockQ4_0& block, float* out) { readCentered(block, 8, out); }
-void read(const BlockQ5_0& block, float* out) { readCentered(block, 16, out); }
+void readBlock(const BlockQ4_0& block, float* out) { readCentered(block, 8, out); }
+void readBlock(const BlockQ5_0& block, float* out) { readCentered(block, 16, out); }
 
 template <typename Block>
 void readFromMinimum(const Block& block, float* out) {
@@ -43,10 +44,10 @@ void readFromMinimum(const Block& block, float* out) {
         out[index] = scale * static_cast<float>(codeOf(block, index)) + minimum;
 }
 
-void read(const BlockQ4_1& block, float* out) { readFromMinimum(block, out); }
-void read(const BlockQ5_1& block, float* out) { readFromMinimum(block, out); }
+void readBlock(const BlockQ4_1& block, float* out) { readFromMinimum(block, out); }
+void readBlock(const BlockQ5_1& block, float* out) { readFromMinimum(block, out); }
 
-void read(const BlockQ8_0& block, float* out) {
+void readBlock(const BlockQ8_0& block, float* out) {
     const float scale = toFloat(block.d);
     for (int index = 0; index < kSmallBlock; ++index)
         out[index] = scale * static_cast<float>(block.codes[index]);
@@ -69,10 +70,10 @@ void readScaleAndMin(const Block& block, const std::uint8_t* highBits, float* ou
     }
 }
 
-void read(const BlockQ4_K& block, float* out) { readScaleAndMin(block, nullptr, out); }
-void read(const BlockQ5_K& block, float* out) { readScaleAndMin(block, block.highBits, out); }
+void readBlock(const BlockQ4_K& block, float* out) { readScaleAndMin(block, nullptr, out); }
+void readBlock(const BlockQ5_K& block, float* out) { readScaleAndMin(block, block.highBits, out); }
 
-void read(const BlockQ6_K& block, float* out) {
+void readBlock(const BlockQ6_K& block, float* out) {
     const float d = toFloat(block.d);
     for (int position = 0; position < kSuperBlock; ++position) {
         const int half = position / 128;
@@ -94,7 +95,7 @@ void readBlocks(std::span<const std::byte> bytes, std::span<float> out) {
     for (std::size_t blockIndex = 0; blockIndex < nBlocks; ++blockIndex) {
         Block block;
         std::memcpy(&block, bytes.data() + blockIndex * sizeof(Block), sizeof(Block));
-        read(block, out.data() + blockIndex * blockElements);
+        readBlock(block, out.data() + blockIndex * blockElements);
     }
 }
 
@@ -115,6 +116,23 @@ void dequantizeRow(DType type, std::span<const std::byte> bytes, std::span<float
         case DType::Q4_K: return readBlocks<BlockQ4_K>(bytes, out);
         case DType::Q5_K: return readBlocks<BlockQ5_K>(bytes, out);
         case DType::Q6_K: return readBlocks<BlockQ6_K>(bytes, out);
+        case DType::Q2_K: return readBlocks<BlockQ2_K>(bytes, out);
+        case DType::Q3_K: return readBlocks<BlockQ3_K>(bytes, out);
+        case DType::IQ2_XXS: return readBlocks<BlockIQ2_XXS>(bytes, out);
+        case DType::IQ2_XS: return readBlocks<BlockIQ2_XS>(bytes, out);
+        case DType::IQ3_XXS: return readBlocks<BlockIQ3_XXS>(bytes, out);
+        case DType::IQ1_S: return readBlocks<BlockIQ1_S>(bytes, out);
+        case DType::IQ4_NL: return readBlocks<BlockIQ4_NL>(bytes, out);
+        case DType::IQ3_S: return readBlocks<BlockIQ3_S>(bytes, out);
+        case DType::IQ2_S: return readBlocks<BlockIQ2_S>(bytes, out);
+        case DType::IQ4_XS: return readBlocks<BlockIQ4_XS>(bytes, out);
+        case DType::IQ1_M: return readBlocks<BlockIQ1_M>(bytes, out);
+        case DType::TQ1_0: return readBlocks<BlockTQ1_0>(bytes, out);
+        case DType::TQ2_0: return readBlocks<BlockTQ2_0>(bytes, out);
+        case DType::MXFP4: return readBlocks<BlockMXFP4>(bytes, out);
+        case DType::NVFP4: return readBlocks<BlockNVFP4>(bytes, out);
+        case DType::Q1_0: return readBlocks<BlockQ1_0>(bytes, out);
+        case DType::Q2_0: return readBlocks<BlockQ2_0>(bytes, out);
     }
     unexpectedType(type, "dequantizeRow");
 }

@@ -119,6 +119,7 @@ void quantizeRow(DType type, std::span<const float> values, std::span<std::byte>
         case DType::Q4_K: return writeBlocks(searchQ4_K, values, out);
         case DType::Q5_K: return writeBlocks(searchQ5_K, values, out);
         case DType::Q6_K: return writeBlocks(searchQ6_K, values, out);
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "quantizeRow");
 }

@@ -110,6 +110,7 @@ void patchRow(DType type, const RandomScales& scales, std::span<std::byte> row) 
                 block.d = scales.d;
                 for (std::int8_t& scale : block.scales) avoidLowest(scale);
             });
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "patchRow");
 }
@@ -135,6 +136,7 @@ RandomScales randomScales(DType type, float deviation) {
         case DType::Q4_K: return ofCodes(kDeviationQ4K, 7.5f);
         case DType::Q5_K: return ofCodes(kDeviationQ5K, 15.5f);
         case DType::Q6_K: return ofCodes(kDeviationQ6K, 0.0f);
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "randomScales");
 }

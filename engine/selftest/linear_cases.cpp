@@ -196,7 +196,7 @@ void add(KernelSet& kernels, const LinearCase& test, std::vector<SelftestCase>& 
 
 void addLinearCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
     std::uint64_t seed = 1000;
-    for (const DType type : allDTypes()) {
+    for (const DType type : kernelDTypes()) {
         for (const Shape& shape : kShapes)
             for (const bool isExact : {true, false})
                 add(subject,
@@ -212,7 +212,7 @@ void addLinearCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
 
 void addLinearTileCases(const SelftestVariant& variant, std::vector<SelftestCase>& cases) {
     std::uint64_t seed = 2000;
-    for (const DType type : allDTypes()) {
+    for (const DType type : kernelDTypes()) {
         if (type == DType::F32) continue;  // not in blocks
         const std::int64_t nBlocks = dtypeTraits(type).blockElements == 256 ? 2 : kTileBlocks;
         const std::int64_t nTokens = variant.blockTokens + kTokensBehind;
@@ -224,7 +224,7 @@ void addLinearTileCases(const SelftestVariant& variant, std::vector<SelftestCase
 
 void addRealSizeCases(KernelSet& subject, std::vector<SelftestCase>& cases) {
     std::uint64_t seed = 3000;
-    for (const DType type : allDTypes())
+    for (const DType type : kernelDTypes())
         add(subject, {type, kRealRows, kRealCols, kRealTokens, true, seed++, true}, cases);
 }
 

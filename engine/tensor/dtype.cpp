@@ -10,9 +10,16 @@
 namespace sotto {
 namespace {
 
-constexpr std::array kTypes{DType::F32,  DType::F16,  DType::Q4_0, DType::Q4_1,
-                            DType::Q5_0, DType::Q5_1, DType::Q8_0, DType::Q4_K,
-                            DType::Q5_K, DType::Q6_K, DType::BF16};
+constexpr std::array kTypes{
+    DType::F32,     DType::F16,    DType::Q4_0,    DType::Q4_1,  DType::Q5_0,   DType::Q5_1,
+    DType::Q8_0,    DType::Q2_K,   DType::Q3_K,    DType::Q4_K,  DType::Q5_K,   DType::Q6_K,
+    DType::IQ2_XXS, DType::IQ2_XS, DType::IQ3_XXS, DType::IQ1_S, DType::IQ4_NL, DType::IQ3_S,
+    DType::IQ2_S,   DType::IQ4_XS, DType::IQ1_M,   DType::BF16,  DType::TQ1_0,  DType::TQ2_0,
+    DType::MXFP4,   DType::NVFP4,  DType::Q1_0,    DType::Q2_0};
+
+constexpr std::array kKernelTypes{DType::F32,  DType::F16,  DType::Q4_0, DType::Q4_1,
+                                  DType::Q5_0, DType::Q5_1, DType::Q8_0, DType::Q4_K,
+                                  DType::Q5_K, DType::Q6_K, DType::BF16};
 
 // Names by GGUF number, so that a refused file can say which type it wants. Empty: a number that
 // was withdrawn.
@@ -29,7 +36,12 @@ const DTypeTraits& dtypeTraits(DType type) {
     static constexpr DTypeTraits kF32{"F32", 1, 4}, kF16{"F16", 1, 2}, kBF16{"BF16", 1, 2},
         kQ4_0{"Q4_0", 32, 18}, kQ4_1{"Q4_1", 32, 20}, kQ5_0{"Q5_0", 32, 22}, kQ5_1{"Q5_1", 32, 24},
         kQ8_0{"Q8_0", 32, 34}, kQ4_K{"Q4_K", 256, 144}, kQ5_K{"Q5_K", 256, 176},
-        kQ6_K{"Q6_K", 256, 210};
+        kQ6_K{"Q6_K", 256, 210}, kQ2_K{"Q2_K", 256, 84}, kQ3_K{"Q3_K", 256, 110},
+        kIQ2_XXS{"IQ2_XXS", 256, 66}, kIQ2_XS{"IQ2_XS", 256, 74}, kIQ3_XXS{"IQ3_XXS", 256, 98},
+        kIQ1_S{"IQ1_S", 256, 50}, kIQ4_NL{"IQ4_NL", 32, 18}, kIQ3_S{"IQ3_S", 256, 110},
+        kIQ2_S{"IQ2_S", 256, 82}, kIQ4_XS{"IQ4_XS", 256, 136}, kIQ1_M{"IQ1_M", 256, 56},
+        kTQ1_0{"TQ1_0", 256, 54}, kTQ2_0{"TQ2_0", 256, 66}, kMXFP4{"MXFP4", 32, 17},
+        kNVFP4{"NVFP4", 64, 36}, kQ1_0{"Q1_0", 128, 18}, kQ2_0{"Q2_0", 64, 18};
     switch (type) {
         case DType::F32: return kF32;
         case DType::F16: return kF16;
@@ -42,11 +54,34 @@ const DTypeTraits& dtypeTraits(DType type) {
         case DType::Q4_K: return kQ4_K;
         case DType::Q5_K: return kQ5_K;
         case DType::Q6_K: return kQ6_K;
+        case DType::Q2_K: return kQ2_K;
+        case DType::Q3_K: return kQ3_K;
+        case DType::IQ2_XXS: return kIQ2_XXS;
+        case DType::IQ2_XS: return kIQ2_XS;
+        case DType::IQ3_XXS: return kIQ3_XXS;
+        case DType::IQ1_S: return kIQ1_S;
+        case DType::IQ4_NL: return kIQ4_NL;
+        case DType::IQ3_S: return kIQ3_S;
+        case DType::IQ2_S: return kIQ2_S;
+        case DType::IQ4_XS: return kIQ4_XS;
+        case DType::IQ1_M: return kIQ1_M;
+        case DType::TQ1_0: return kTQ1_0;
+        case DType::TQ2_0: return kTQ2_0;
+        case DType::MXFP4: return kMXFP4;
+        case DType::NVFP4: return kNVFP4;
+        case DType::Q1_0: return kQ1_0;
+        case DType::Q2_0: return kQ2_0;
     }
     unexpectedType(type, "dtypeTraits");
 }
 
 std::span<const DType> allDTypes() { return kTypes; }
+
+std::span<const DType> kernelDTypes() { return kKernelTypes; }
+
+bool hasKernels(DType type) {
+    return std::find(kKernelTypes.begin(), kKernelTypes.end(), type) != kKernelTypes.end();
+}
 
 void unexpectedType(DType type, const char* place) {
     const auto number = static_cast<std::uint32_t>(type);

@@ -24,11 +24,37 @@ enum class DType : std::uint32_t {
     Q5_0 = 6,
     Q5_1 = 7,
     Q8_0 = 8,
+    Q2_K = 10,
+    Q3_K = 11,
     Q4_K = 12,
     Q5_K = 13,
     Q6_K = 14,
+    IQ2_XXS = 16,
+    IQ2_XS = 17,
+    IQ3_XXS = 18,
+    IQ1_S = 19,
+    IQ4_NL = 20,
+    IQ3_S = 21,
+    IQ2_S = 22,
+    IQ4_XS = 23,
+    IQ1_M = 29,
     BF16 = 30,
+    TQ1_0 = 34,
+    TQ2_0 = 35,
+    MXFP4 = 39,
+    NVFP4 = 40,
+    Q1_0 = 41,
+    Q2_0 = 42,
 };
+
+// The types that no kernel computes with, for switches: `case SOTTO_TYPES_WITHOUT_KERNELS: break;`.
+// Their weights become F16 at load (engine/model/unpacked_weight.h).
+#define SOTTO_TYPES_WITHOUT_KERNELS                                                        \
+    DType::Q2_K : case DType::Q3_K : case DType::IQ2_XXS : case DType::IQ2_XS              \
+        : case DType::IQ3_XXS : case DType::IQ1_S : case DType::IQ4_NL : case DType::IQ3_S \
+        : case DType::IQ2_S : case DType::IQ4_XS : case DType::IQ1_M : case DType::TQ1_0   \
+        : case DType::TQ2_0 : case DType::MXFP4 : case DType::NVFP4 : case DType::Q1_0     \
+        : case DType::Q2_0
 
 struct DTypeTraits {
     std::string_view name;        // as in GGUF tools: "Q4_K"
@@ -41,6 +67,10 @@ const DTypeTraits& dtypeTraits(DType type);
 // Every type that is understood, in the order of GGUF's numbers.
 std::span<const DType> allDTypes();
 
+// Those that kernels compute with, and whether one is among them.
+std::span<const DType> kernelDTypes();
+bool hasKernels(DType type);
+
 // Ends the program with the type's name: behind a switch over types, for those that the caller of
 // `place` must not pass and for numbers that are none.
 [[noreturn]] void unexpectedType(DType type, const char* place);
@@ -51,7 +81,7 @@ std::optional<DType> dtypeFromGguf(std::uint32_t number);
 // The type with this name (case-insensitive), or nothing.
 std::optional<DType> dtypeFromName(std::string_view name);
 
-// The name that GGUF tools give this number, also for types that are not supported ("IQ3_S"), or
+// The name that GGUF tools give this number, also for types that are not supported ("I32"), or
 // "unknown type".
 std::string_view ggufTypeName(std::uint32_t number);
 

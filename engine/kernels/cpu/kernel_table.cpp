@@ -14,7 +14,8 @@ int packedTypeIndex(DType type) {
         case DType::Q6_K: return 7;
         case DType::F32:
         case DType::F16:
-        case DType::BF16: break;
+        case DType::BF16:
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "packedTypeIndex");
 }
@@ -31,7 +32,8 @@ int floatTypeIndex(DType type) {
         case DType::Q5_1:
         case DType::Q4_K:
         case DType::Q5_K:
-        case DType::Q6_K: break;
+        case DType::Q6_K:
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "floatTypeIndex");
 }

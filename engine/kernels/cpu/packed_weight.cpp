@@ -71,7 +71,8 @@ CodePlaces codePlaces(DType type, int block) {
         case DType::Q4_0:
         case DType::Q4_1:
         case DType::Q5_0:
-        case DType::Q5_1: break;
+        case DType::Q5_1:
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "codePlaces");
 }
@@ -96,6 +97,7 @@ std::optional<SmallPlaces> smallPlaces(DType type) {
         case DType::Q4_K:
         case DType::Q5_K:
         case DType::Q6_K: return std::nullopt;
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "smallPlaces");
 }
@@ -184,7 +186,8 @@ UnitChunks unitChunks(DType type) {
         case DType::Q6_K: return {kHeadBytes, kNibbleBytes + 2 * kChunkBytes, 2, false};
         case DType::F32:
         case DType::F16:
-        case DType::BF16: break;
+        case DType::BF16:
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "unitChunks");
 }
@@ -267,7 +270,8 @@ void forEachScaleByte(DType type, Byte* scalePlane, Byte* unit, int lane, const 
             return;
         case DType::F32:
         case DType::F16:
-        case DType::BF16: break;
+        case DType::BF16:
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "forEachScaleByte");
 }
@@ -285,6 +289,7 @@ bool hasScalePlane(DType type) {
         case DType::Q5_1:
         case DType::Q4_K:
         case DType::Q5_K: return false;
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "hasScalePlane");
 }
@@ -304,6 +309,7 @@ bool isPackedType(DType type) {
         case DType::Q4_K:
         case DType::Q5_K:
         case DType::Q6_K: return true;
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "isPackedType");
 }

@@ -260,7 +260,8 @@ void launchExpertRows(const ExpertRowsArgs& args, const LaunchStream& on) {
         case DType::Q6_K: return launchFor<DType::Q6_K>(own, on);
         case DType::F16: return launchFor<DType::F16>(own, on);
         case DType::BF16: return launchFor<DType::BF16>(own, on);
-        case DType::F32: break;
+        case DType::F32:
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(own.matrices[0].type, "expert_rows");
 }

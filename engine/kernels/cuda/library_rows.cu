@@ -212,7 +212,8 @@ void launchExpandRows(const ExpandRowsArgs& args, const LaunchStream& on) {
         case DType::Q6_K: return launchExpandOf<DType::Q6_K>(args, on);
         case DType::F16: return launchExpandOf<DType::F16>(args, on);
         case DType::BF16: return launchExpandOf<DType::BF16>(args, on);
-        case DType::F32: break;
+        case DType::F32:
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(args.type, "expandRows");
 }

@@ -211,6 +211,7 @@ void launchLinearRows(const LinearRowsArgs& args, const LaunchStream& on) {
         case DType::F16: return launchRowsOf<DType::F16>(args, on);
         case DType::BF16: return launchRowsOf<DType::BF16>(args, on);
         case kMixed: return launchRowsOf<kMixed>(args, on);
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(args.matrices[0].type, "linear_rows");
 }

@@ -59,7 +59,8 @@ __device__ __forceinline__ void sumAnyRows(float (&results)[4], const RowsInput&
             case DType::Q6_K: return sumAs(std::integral_constant<DType, DType::Q6_K>{});
             case DType::F32:
             case DType::F16:
-            case DType::BF16: break;
+            case DType::BF16:
+            case SOTTO_TYPES_WITHOUT_KERNELS: break;
         }
         __trap();  // the launcher checks the types
     }

@@ -179,7 +179,8 @@ __device__ __forceinline__ void multiplyAny(TileSums<Shape>& sums, ActivationRin
                 return multiply<Shape, DType::Q6_K>(sums, ring, records, firstTile, start, lane);
             case DType::F32:
             case DType::F16:
-            case DType::BF16: break;
+            case DType::BF16:
+            case SOTTO_TYPES_WITHOUT_KERNELS: break;
         }
         __trap();  // the launcher checks the types
     }
@@ -337,7 +338,8 @@ int commonBytes(DType type) {
         case DType::Q6_K: return CommonPart<DType::Q6_K>::kBytes;
         case DType::F16:
         case DType::BF16: return 0;
-        case DType::F32: break;
+        case DType::F32:
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "linear_tiles");
 }

@@ -128,6 +128,7 @@ void launchRandomRows(const RandomRowsArgs& args, const LaunchStream& on) {
         case DType::Q4_K: return launchRandomRowsOf<DType::Q4_K>(args, on);
         case DType::Q5_K: return launchRandomRowsOf<DType::Q5_K>(args, on);
         case DType::Q6_K: return launchRandomRowsOf<DType::Q6_K>(args, on);
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(args.matrix.type, "random_rows");
 }

@@ -271,7 +271,8 @@ void launchRepack(const RepackArgs& args, const LaunchStream& on) {
         case DType::Q6_K: return launchRepackOf<DType::Q6_K>(args, on);
         case DType::F16: return launchRepackOf<DType::F16>(args, on);
         case DType::BF16: return launchRepackOf<DType::BF16>(args, on);
-        case DType::F32: break;
+        case DType::F32:
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(args.type, "repack");
 }
@@ -290,6 +291,7 @@ void launchUnpackRows(const UnpackRowsArgs& args, const LaunchStream& on) {
         case DType::F16: return launchUnpackOf<DType::F16>(args, on);
         case DType::BF16: return launchUnpackOf<DType::BF16>(args, on);
         case DType::F32: return launchUnpackOf<DType::F32>(args, on);
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(args.type, "unpackRows");
 }

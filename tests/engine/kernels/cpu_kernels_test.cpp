@@ -373,7 +373,7 @@ void CpuKernelsTest::linear_anyCountOfRows_givesEachTheSameBits() {
             {.x = x.data() + firstToken * kCols, .nTokens = nTokens, .targets = {&target, 1}});
         return out;
     };
-    for (const DType type : allDTypes()) {
+    for (const DType type : kernelDTypes()) {
         const FileMatrix matrix = randomMatrix(random, type, kRows, kCols);
         const auto weight = kernels->prepareWeight(matrix.view()).value();
         std::vector<float> expected;
@@ -506,7 +506,7 @@ void CpuKernelsTest::linear_thatFails_leavesNothingToTheNext() {
 void CpuKernelsTest::prepareWeight_saysWhereTheBytesAre() {
     const auto kernels = createCpuKernels({1});
     std::mt19937 random(3);
-    for (const DType type : allDTypes()) {
+    for (const DType type : kernelDTypes()) {
         const FileMatrix matrix = randomMatrix(random, type, 32, 512);
         const auto weight = kernels->prepareWeight(matrix.view()).value();
         QCOMPARE(weight->nRows, std::int64_t{32});

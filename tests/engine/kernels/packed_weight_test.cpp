@@ -16,7 +16,7 @@ namespace {
 
 std::vector<DType> packedTypes() {
     std::vector<DType> types;
-    for (const DType type : allDTypes())
+    for (const DType type : kernelDTypes())
         if (isPackedType(type)) types.push_back(type);
     return types;
 }

@@ -302,7 +302,7 @@ void CudaModelTest::everySelftestCase_passes() {
         };
         held.push_back(createCudaKernels(options).value());
         selftest.variants.push_back({held.back().get(), tokens});
-        for (const DType type : allDTypes())
+        for (const DType type : kernelDTypes())
             for (const bool isOfExperts : {false, true})
                 if (type != DType::F32) all.emplace(dtypeTraits(type).name, tokens, isOfExperts);
     }

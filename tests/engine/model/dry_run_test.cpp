@@ -189,7 +189,7 @@ void DryRunTest::sizes_withoutACard_areThoseOfTheSet() {
             limit.maxVocab = nVocab;
             QCOMPARE(sizes->scratchBytes(limit), (*kernels)->scratchBytes(limit));
         }
-    for (const DType type : allDTypes()) {
+    for (const DType type : kernelDTypes()) {
         TensorView matrix;
         matrix.type = type;
         matrix.nRows = 320;  // no whole number of panels of every type

@@ -13,6 +13,7 @@
 #include "engine/quant/block_formats.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden_files.h"
+#include "tests/support/shared_data.h"
 
 using namespace sotto;
 
@@ -27,6 +28,12 @@ std::vector<float> dequantizeOne(DType type, const Block& block) {
     return out;
 }
 
+// The goldens are named as the types, in small letters but for the K.
+QString goldenStem(DType type) {
+    const auto name = QString::fromStdString(std::string(dtypeTraits(type).name));
+    return name.endsWith("_K") ? name.first(name.size() - 1).toLower() + 'K' : name.toLower();
+}
+
 }  // namespace
 
 class DequantizeReferenceTest : public QObject {
@@ -36,13 +43,14 @@ private slots:
     void dequantizeRow_matchesGoldenBits_data() {
         QTest::addColumn<QString>("typeName");
         QTest::addColumn<QString>("stem");
-        for (const char* const stem :
-             {"f16", "bf16", "q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q4_K", "q5_K", "q6_K"})
-            QTest::newRow(stem) << stem << stem;
-        // Random codes under sane scales: reaches codes that no quantizer writes.
-        for (const char* const stem :
-             {"q8_0", "q4_0", "q4_1", "q5_0", "q5_1", "q4_K", "q5_K", "q6_K"})
-            QTest::addRow("%s fuzz", stem) << stem << QString(stem) + ".fuzz";
+        for (const DType type : allDTypes()) {
+            if (type == DType::F32) continue;
+            const QString stem = goldenStem(type);
+            QTest::newRow(qPrintable(stem)) << stem << stem;
+            // Random codes under sane scales: reaches codes that no quantizer writes.
+            if (dtypeTraits(type).blockElements > 1)
+                QTest::addRow("%s fuzz", qPrintable(stem)) << stem << stem + ".fuzz";
+        }
     }
 
     void dequantizeRow_matchesGoldenBits() {
@@ -59,6 +67,25 @@ private slots:
         dequantizeRow(*type, bytes, actual);
         QVERIFY2(test::firstBitDifference(expected, actual) == expected.size(),
                  test::compareValues(expected, actual).text().c_str());
+    }
+
+    // The same of what the reference writes with an importance matrix.
+    void dequantizeRow_matchesGoldenBitsOfWeightedFiles() {
+        SOTTO_NEEDS_SHARED("golden2/quant-imatrix/types.json");
+        const auto folder = test::sharedFolder() / "golden2" / "quant-imatrix";
+        int nTypes = 0;
+        for (const DType type : allDTypes()) {
+            const std::string stem = goldenStem(type).toLower().toStdString();
+            if (!std::filesystem::exists(folder / (stem + ".im.bin"))) continue;
+            const auto bytes = test::readBytes(folder / (stem + ".im.bin"));
+            const auto expected = test::readFloats(folder / (stem + ".im.deq.f32"));
+            QCOMPARE(bytes.size(), rowBytes(type, expected.size()));
+            std::vector<float> actual(expected.size());
+            dequantizeRow(type, bytes, actual);
+            QVERIFY2(test::firstBitDifference(expected, actual) == expected.size(), stem.c_str());
+            ++nTypes;
+        }
+        QCOMPARE(nTypes, 19);
     }
 
     void dequantizeRow_copiesF32WhateverItsAlignment() {

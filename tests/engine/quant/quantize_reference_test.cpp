@@ -22,7 +22,7 @@ const std::filesystem::path kGolden = std::filesystem::path(SOTTO_GOLDEN_DIR) / 
 
 std::vector<DType> quantizedTypes() {
     std::vector<DType> types;
-    for (const DType type : allDTypes())
+    for (const DType type : kernelDTypes())
         if (dtypeTraits(type).blockElements > 1) types.push_back(type);
     return types;
 }

@@ -18,7 +18,7 @@ using namespace sotto;
 namespace {
 
 // A type of GGUF that no switch has a case for.
-constexpr auto kUnknown = static_cast<DType>(20);
+constexpr auto kUnknown = static_cast<DType>(9);
 
 struct Use {
     const char* report;  // how it begins
@@ -26,13 +26,14 @@ struct Use {
 };
 
 constexpr Use kUses[] = {
-    {"dtypeTraits does not know tensor type IQ4_NL", [] { dtypeTraits(kUnknown); }},
-    {"randomScales does not know tensor type IQ4_NL", [] { randomScales(kUnknown, 1.0f); }},
-    {"isPackedType does not know tensor type IQ4_NL", [] { cpu::isPackedType(kUnknown); }},
-    {"packedTypeIndex does not know tensor type IQ4_NL", [] { cpu::packedTypeIndex(kUnknown); }},
+    {"dtypeTraits does not know tensor type Q8_1", [] { dtypeTraits(kUnknown); }},
+    {"randomScales does not know tensor type Q8_1", [] { randomScales(kUnknown, 1.0f); }},
+    {"isPackedType does not know tensor type Q8_1", [] { cpu::isPackedType(kUnknown); }},
+    {"packedTypeIndex does not know tensor type Q8_1", [] { cpu::packedTypeIndex(kUnknown); }},
     {"packedTypeIndex does not know tensor type F32", [] { cpu::packedTypeIndex(DType::F32); }},
-    {"floatTypeIndex does not know tensor type IQ4_NL", [] { cpu::floatTypeIndex(kUnknown); }},
+    {"floatTypeIndex does not know tensor type Q8_1", [] { cpu::floatTypeIndex(kUnknown); }},
     {"floatTypeIndex does not know tensor type Q4_K", [] { cpu::floatTypeIndex(DType::Q4_K); }},
+    {"isPackedType does not know tensor type IQ4_NL", [] { cpu::isPackedType(DType::IQ4_NL); }},
 };
 
 }  // namespace
@@ -52,13 +53,28 @@ private slots:
         }
     }
 
+    void kernelDTypes_areThoseOfNoSwitchCaseForTheOthers() {
+        const auto isWithout = [](DType type) {
+            switch (type) {
+                case SOTTO_TYPES_WITHOUT_KERNELS: return true;
+                default: return false;
+            }
+        };
+        std::size_t nWith = 0;
+        for (const DType type : allDTypes()) {
+            QCOMPARE(hasKernels(type), !isWithout(type));
+            nWith += hasKernels(type) ? 1 : 0;
+        }
+        QCOMPARE(nWith, kernelDTypes().size());
+    }
+
     void dtypeFromGguf_ofOtherNumbers_isNothing() {
         std::size_t nKnown = 0;
         for (std::uint32_t number = 0; number < 300; ++number)
             if (dtypeFromGguf(number)) ++nKnown;
         QCOMPARE(nKnown, allDTypes().size());
         QVERIFY(!dtypeFromGguf(static_cast<std::uint32_t>(kUnknown)));
-        QVERIFY(!dtypeFromName("IQ4_NL"));
+        QVERIFY(!dtypeFromName("Q8_1"));
     }
 
     void switches_endTheProgramByName_data() {

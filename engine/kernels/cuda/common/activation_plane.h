@@ -76,6 +76,7 @@ constexpr ActivationKind activationKindOf(DType type) {
         case DType::Q5_K:
         case DType::Q6_K:
         case DType::F32: return ActivationKind::Int8;
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "activationKindOf");
 }

@@ -77,6 +77,7 @@ constexpr std::int64_t recordBytes(DType type) {
         case DType::F16:
         case DType::BF16: return kTileRows * kStepCols * 2;
         case DType::F32: return 0;
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "recordBytes");
 }
@@ -95,6 +96,7 @@ constexpr int codeBitsOf(DType type) {
         case DType::F16:
         case DType::BF16: return 16;
         case DType::F32: return 32;
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(type, "codeBitsOf");
 }

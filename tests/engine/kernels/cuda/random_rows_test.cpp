@@ -13,7 +13,7 @@ using namespace sotto;
 
 namespace {
 
-const std::span<const DType> kTypes = allDTypes();
+const std::span<const DType> kTypes = kernelDTypes();
 
 std::vector<std::byte> rowsOfHost(const RandomMatrix& matrix, std::int64_t firstRow,
                                   std::int64_t nRows) {

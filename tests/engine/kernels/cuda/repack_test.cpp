@@ -201,7 +201,8 @@ std::vector<std::byte> RecordView::fileBytes(int row) const {
         case DType::Q6_K: return sixBitBlock(row);
         case DType::F16:
         case DType::BF16: return floats(row);
-        case DType::F32: break;
+        case DType::F32:
+        case SOTTO_TYPES_WITHOUT_KERNELS: break;
     }
     unexpectedType(m_type, "fileBytes");
 }

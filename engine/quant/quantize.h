@@ -1,0 +1,45 @@
+// quantizeRows: float32 rows to the bytes of any tensor type that can be written, with or without
+// an importance matrix.
+//
+// Flow: the quantizing job cuts a tensor into runs of rows and calls this from as many threads as
+// it likes. `QuantizeMethod::Nearest` rounds to the scale that the range of a block asks for;
+// `Search` looks for the scales with the least weighted squared error. Pure, any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "base/result.h"
+#include "engine/tensor/dtype.h"
+
+namespace sotto {
+
+enum class QuantizeMethod {
+    Nearest,
+    Search,
+};
+
+struct QuantizeArgs {
+    DType type = DType::F16;
+    std::span<const float> rows;  // [nRows, nColumns], row-major
+    std::int64_t nColumns = 0;    // a whole number of blocks of `type`
+    // [nColumns]: what a squared error in each column costs, relative to the others, finite and not
+    // negative; empty: all the same. Of use to Search alone.
+    std::span<const float> importance;
+    QuantizeMethod method = QuantizeMethod::Search;
+};
+
+// Writes rowBytes(type, nColumns) bytes per row to `out`, which has exactly this size. Errors:
+// InvalidArgument (a weight or an importance that is not finite or negative, with its place; a type
+// that is not quantizable, a width that is no whole number of blocks), then `out` is unspecified.
+Status quantizeRows(const QuantizeArgs& args, std::span<std::byte> out);
+
+// Whether quantizeRows() can write this type.
+bool isQuantizable(DType type);
+
+// Whether the type is so coarse that files of it without an importance matrix are of no use: the
+// field's tools refuse that, and so should a caller (quantizeRows() does not).
+bool needsImportance(DType type);
+
+}  // namespace sotto
