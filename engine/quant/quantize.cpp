@@ -3,10 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <cstring>
+#include <vector>
 
 #include "base/check.h"
 #include "engine/quant/quantize_reference.h"
+#include "engine/quant/search_block.h"
 
 namespace sotto {
 namespace {
@@ -36,9 +40,115 @@ Status requireImportance(const QuantizeArgs& args) {
                             odd - args.importance.begin(), *odd));
 }
 
+// What an error of each weight of a block costs: its column's importance, and more for the large
+// weights of the block, which are few and of which the others' scale takes no care.
+void costsOf(const float* values, const float* importance, std::span<float> costs) {
+    float sumSquares = 0.0f;
+    for (std::size_t index = 0; index < costs.size(); ++index)
+        sumSquares += values[index] * values[index];
+    const float meanSquare = sumSquares / static_cast<float>(costs.size());
+    const bool isUsual = meanSquare > 0.0f && std::isfinite(meanSquare);
+    const float inverse = isUsual ? 1.0f / std::sqrt(meanSquare) : 0.0f;
+    for (std::size_t index = 0; index < costs.size(); ++index) {
+        const float ratio = values[index] * inverse;
+        const float relative = std::sqrt(1.0f + ratio * ratio);
+        costs[index] = importance == nullptr ? relative : importance[index] * relative;
+    }
+}
+
+// Importance with a mean of one. None is zero: of a column that was never used any weight would do,
+// and a block of them would have no scale at all.
+std::vector<float> normalized(std::span<const float> importance) {
+    constexpr double kLeast = 1e-6;
+    double sum = 0.0;
+    for (const float weight : importance) sum += static_cast<double>(weight);
+    const double mean = sum / static_cast<double>(std::max<std::size_t>(importance.size(), 1));
+    std::vector<float> result(importance.size(), 1.0f);
+    if (!(mean > 0.0)) return result;
+    std::transform(importance.begin(), importance.end(), result.begin(), [=](float weight) {
+        return static_cast<float>(std::max(static_cast<double>(weight) / mean, kLeast));
+    });
+    return result;
+}
+
+template <typename Block, std::size_t nWeights>
+void writeSearched(const QuantizeArgs& args, std::span<std::byte> out) {
+    const bool isSearching = args.method == QuantizeMethod::Search;
+    const std::vector<float> importance =
+        isSearching ? normalized(args.importance) : std::vector<float>();
+    const auto nColumns = static_cast<std::size_t>(args.nColumns);
+    std::array<float, nWeights> costs;
+    costs.fill(1.0f);
+    std::byte* place = out.data();
+    for (std::size_t position = 0; position < args.rows.size(); position += nWeights) {
+        const float* const values = args.rows.data() + position;
+        if (isSearching)
+            costsOf(values, importance.empty() ? nullptr : &importance[position % nColumns], costs);
+        Block block{};
+        searchBlock({values, costs.data(), args.method}, block);
+        std::memcpy(place, &block, sizeof block);
+        place += sizeof block;
+    }
+}
+
+// Whether the codes are those of quantizeRow(): by rounding, and for the K types of 4 to 6 bits by
+// the search that files without an importance matrix come from everywhere.
+bool isPlain(const QuantizeArgs& args) {
+    switch (args.type) {
+        case DType::F32:
+        case DType::F16:
+        case DType::BF16:
+        case DType::Q8_0: return true;
+        case DType::Q4_0:
+        case DType::Q4_1:
+        case DType::Q5_0:
+        case DType::Q5_1: return args.method == QuantizeMethod::Nearest;
+        case DType::Q4_K:
+        case DType::Q5_K:
+        case DType::Q6_K: return args.method == QuantizeMethod::Search && args.importance.empty();
+        case SOTTO_TYPES_WITHOUT_KERNELS: return false;
+    }
+    unexpectedType(args.type, "isPlain");
+}
+
+// Those that are not plain.
+void search(const QuantizeArgs& args, std::span<std::byte> out) {
+    switch (args.type) {
+        case DType::Q4_0: return writeSearched<BlockQ4_0, kSmallBlock>(args, out);
+        case DType::Q4_1: return writeSearched<BlockQ4_1, kSmallBlock>(args, out);
+        case DType::Q5_0: return writeSearched<BlockQ5_0, kSmallBlock>(args, out);
+        case DType::Q5_1: return writeSearched<BlockQ5_1, kSmallBlock>(args, out);
+        case DType::Q2_K: return writeSearched<BlockQ2_K, kSuperBlock>(args, out);
+        case DType::Q3_K: return writeSearched<BlockQ3_K, kSuperBlock>(args, out);
+        case DType::Q4_K: return writeSearched<BlockQ4_K, kSuperBlock>(args, out);
+        case DType::Q5_K: return writeSearched<BlockQ5_K, kSuperBlock>(args, out);
+        case DType::Q6_K: return writeSearched<BlockQ6_K, kSuperBlock>(args, out);
+        case DType::IQ1_S: return writeSearched<BlockIQ1_S, kSuperBlock>(args, out);
+        case DType::IQ1_M: return writeSearched<BlockIQ1_M, kSuperBlock>(args, out);
+        case DType::IQ2_XXS: return writeSearched<BlockIQ2_XXS, kSuperBlock>(args, out);
+        case DType::IQ2_XS: return writeSearched<BlockIQ2_XS, kSuperBlock>(args, out);
+        case DType::IQ2_S: return writeSearched<BlockIQ2_S, kSuperBlock>(args, out);
+        case DType::IQ3_XXS: return writeSearched<BlockIQ3_XXS, kSuperBlock>(args, out);
+        case DType::IQ3_S: return writeSearched<BlockIQ3_S, kSuperBlock>(args, out);
+        case DType::IQ4_NL: return writeSearched<BlockIQ4_NL, kSmallBlock>(args, out);
+        case DType::IQ4_XS: return writeSearched<BlockIQ4_XS, kSuperBlock>(args, out);
+        case DType::MXFP4: return writeSearched<BlockMXFP4, kSmallBlock>(args, out);
+        case DType::NVFP4: return writeSearched<BlockNVFP4, 64>(args, out);
+        case DType::TQ1_0: return writeSearched<BlockTQ1_0, kSuperBlock>(args, out);
+        case DType::TQ2_0: return writeSearched<BlockTQ2_0, kSuperBlock>(args, out);
+        case DType::Q1_0: return writeSearched<BlockQ1_0, 128>(args, out);
+        case DType::Q2_0: return writeSearched<BlockQ2_0, 64>(args, out);
+        case DType::F32:
+        case DType::F16:
+        case DType::BF16:
+        case DType::Q8_0: break;
+    }
+    unexpectedType(args.type, "search");
+}
+
 }  // namespace
 
-bool isQuantizable(DType type) { return hasKernels(type); }
+bool isQuantizable(DType) { return true; }
 
 bool needsImportance(DType type) {
     return type == DType::IQ1_S || type == DType::IQ1_M || type == DType::IQ2_XXS ||
@@ -47,9 +157,6 @@ bool needsImportance(DType type) {
 
 Status quantizeRows(const QuantizeArgs& args, std::span<std::byte> out) {
     const DTypeTraits& traits = dtypeTraits(args.type);
-    if (!isQuantizable(args.type))
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("Weights of type {} cannot be written.", traits.name));
     if (args.nColumns <= 0 || args.nColumns % traits.blockElements != 0)
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("Rows of {} weights are no whole number of the {} that type {} "
@@ -59,7 +166,10 @@ Status quantizeRows(const QuantizeArgs& args, std::span<std::byte> out) {
     SOTTO_CHECK(out.size() == rowBytes(args.type, args.rows.size()));
     SOTTO_TRY(requireFinite(args));
     SOTTO_TRY(requireImportance(args));
-    quantizeRow(args.type, args.rows, out);
+    if (isPlain(args))
+        quantizeRow(args.type, args.rows, out);
+    else
+        search(args, out);
     return {};
 }
 

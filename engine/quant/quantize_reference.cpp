@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "engine/quant/quantize.h"
 #include "engine/quant/quantize_search.h"
 
 namespace sotto {
@@ -91,6 +92,16 @@ BlockQ6_K searchQ6_K(const float* values) {
     return quantizeBlockQ6_K(SuperBlockValues(values, kSuperBlock));
 }
 
+// The types that have no quantizer of their own here.
+void roundRow(DType type, std::span<const float> values, std::span<std::byte> out) {
+    const Status done = quantizeRows({.type = type,
+                                      .rows = values,
+                                      .nColumns = static_cast<std::int64_t>(values.size()),
+                                      .method = QuantizeMethod::Nearest},
+                                     out);
+    SOTTO_CHECK(done.has_value());
+}
+
 template <typename Block>
 void writeBlocks(Block (*quantizeBlock)(const float*), std::span<const float> values,
                  std::span<std::byte> out) {
@@ -119,7 +130,7 @@ void quantizeRow(DType type, std::span<const float> values, std::span<std::byte>
         case DType::Q4_K: return writeBlocks(searchQ4_K, values, out);
         case DType::Q5_K: return writeBlocks(searchQ5_K, values, out);
         case DType::Q6_K: return writeBlocks(searchQ6_K, values, out);
-        case SOTTO_TYPES_WITHOUT_KERNELS: break;
+        case SOTTO_TYPES_WITHOUT_KERNELS: return roundRow(type, values, out);
     }
     unexpectedType(type, "quantizeRow");
 }

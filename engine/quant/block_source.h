@@ -1,0 +1,50 @@
+// What the searches read of a block, and the small arithmetic that they share.
+//
+// Plain values; pure.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+
+#include "base/half.h"
+#include "engine/quant/quantize.h"
+
+namespace sotto {
+
+// One block's weights with what a squared error in each of them costs. Both arrays have the block's
+// length; costs are positive.
+struct BlockSource {
+    const float* values = nullptr;
+    const float* weights = nullptr;
+    QuantizeMethod method = QuantizeMethod::Search;
+};
+
+// Below this a scale has no finite inverse worth having: the block is written as zeros.
+inline constexpr float kSmallestScale = 1e-30f;
+
+inline constexpr int kLanes = 8;
+
+struct LaneSums {
+    float of[kLanes] = {};
+
+    float total() const {
+        return ((of[0] + of[4]) + (of[2] + of[6])) + ((of[1] + of[5]) + (of[3] + of[7]));
+    }
+};
+
+// The nearest integer, ties to even, as a float; what is no number becomes the lowest. The bounds
+// are integers of less than 2^22.
+inline float roundClamped(float value, float lowest, float highest) {
+    // In a float of 2^23 to 2^24 the last bit counts ones, so that the adder rounds.
+    constexpr float kOnes = 0x1.8p23f;
+    const float clamped = std::min(std::max(lowest, value), highest);
+    return (clamped + kOnes) - kOnes;
+}
+
+inline Half finiteHalf(float value) {
+    constexpr float kLargest = 65504.0f;
+    return toHalf(std::min(std::max(value, -kLargest), kLargest));
+}
+
+}  // namespace sotto
