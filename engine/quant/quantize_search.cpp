@@ -4,25 +4,46 @@
 #include <array>
 #include <cmath>
 
+#include "engine/quant/block_source.h"
+
 namespace sotto {
 namespace {
 
-constexpr int kSubBlocks = 8;       // of 32 weights, in Q4_K and Q5_K
-constexpr int kSubBlock = 32;       // weights
-constexpr int kSmallSubBlock = 16;  // weights, in Q6_K
-constexpr int kMaxFactor = 63;      // scales and mins of sub-blocks have six bits
+constexpr int kSubBlocks = 8;        // of 32 weights, in Q4_K and Q5_K
+constexpr int kSubBlock = 32;        // weights
+constexpr int kSmallSubBlocks = 16;  // of 16 weights, in Q6_K
+constexpr int kSmallSubBlock = 16;   // weights
+constexpr int kMaxFactor = 63;       // scales and mins of sub-blocks have six bits
 // Sub-blocks below this are written as zeros: their scale has no finite inverse worth having.
 constexpr float kSmallestMagnitude = 1e-15f;
 
-int clampedCode(float value, int lowest, int highest) {
-    return std::clamp(roundToEven(value), lowest, highest);
-}
+// A number of each sub-block of a block. The sub-blocks are searched side by side, each in the
+// order of its weights, so that the sums round as in the files of other tools whatever the width of
+// a register is.
+template <int nLanes>
+struct SideBySide {
+    float of[nLanes] = {};
 
-// weight[i] ~ scale * code[i] - min, min >= 0
+    float& operator[](int lane) { return of[lane]; }
+    float operator[](int lane) const { return of[lane]; }
+};
+
+// Weight number `index` of each sub-block: [nWeights][nLanes].
+template <int nLanes, int nWeights>
+struct WeightsSideBySide {
+    explicit WeightsSideBySide(SuperBlockValues values) {
+        for (int index = 0; index < nWeights; ++index)
+            for (int lane = 0; lane < nLanes; ++lane)
+                at[index][lane] = values[static_cast<std::size_t>(nWeights * lane + index)];
+    }
+    WeightsSideBySide() = default;
+
+    SideBySide<nLanes> at[nWeights];
+};
+
+// weight[i] ~ scale * code[i] - min, min >= 0, with the codes round((value - origin) * inverse).
 struct AffineFit {
-    float scale = 0.0f;
-    float min = 0.0f;
-    std::array<std::uint8_t, kSubBlock> codes{};
+    SideBySide<kSubBlocks> scale, min, inverse, origin;
 };
 
 // Which candidate inverse scales are tried: (maxCode + start + 0.1 * step) / (highest + min).
@@ -32,132 +53,162 @@ struct AffineSearch {
     int nSteps = 0;
 };
 
-// Sums over a sub-block that do not depend on the codes.
-struct WeightedSums {
-    float lowest = 0.0f;
-    float highest = 0.0f;
-    float weight = 0.0f;
-    float value = 0.0f;  // weight * value
-};
-
-WeightedSums weightedSums(const float* values, const float* weights) {
-    WeightedSums sums{.lowest = values[0],
-                      .highest = values[0],
-                      .weight = weights[0],
-                      .value = weights[0] * values[0]};
-    for (int index = 1; index < kSubBlock; ++index) {
-        sums.lowest = std::min(sums.lowest, values[index]);
-        sums.highest = std::max(sums.highest, values[index]);
-        sums.weight += weights[index];
-        sums.value += weights[index] * values[index];
+class AffineLanes {
+public:
+    AffineLanes(SuperBlockValues values, const AffineSearch& search)
+        : m_search(search), m_maxCode(static_cast<float>(search.maxCode)), m_values(values) {
+        weigh();
+        sum();
     }
-    // Zero must be representable: the min is stored as a non-negative number to subtract.
-    sums.lowest = std::min(sums.lowest, 0.0f);
-    return sums;
-}
 
-float affineError(const AffineFit& fit, const float* values, const float* weights) {
-    float error = 0.0f;
-    for (int index = 0; index < kSubBlock; ++index) {
-        const float code = static_cast<float>(fit.codes[static_cast<std::size_t>(index)]);
-        // `min` is negated here, so that the expression rounds as scale * code + lowest.
-        const float difference = fit.scale * code + -fit.min - values[index];
-        error += weights[index] * (difference * difference);
+    // The best of the direct fit (codes from the range) and all refits.
+    AffineFit run() {
+        AffineFit best = directFit();
+        SideBySide<kSubBlocks> bestError;
+        errorsOf(best, bestError);
+        // Every step starts from the best min so far, not from the lowest value: so the bytes come
+        // out as in the files of other tools.
+        for (int step = 0; step <= m_search.nSteps; ++step) {
+            const float reach = m_search.start + 0.1f * static_cast<float>(step) + m_maxCode;
+            AffineFit candidate;
+            for (int lane = 0; lane < kSubBlocks; ++lane) {
+                candidate.inverse[lane] = reach / (m_highest[lane] + best.min[lane]);
+                candidate.origin[lane] = -best.min[lane];
+            }
+            SideBySide<kSubBlocks> determinant;
+            refit(candidate, determinant);
+            SideBySide<kSubBlocks> error;
+            errorsOf(candidate, error);
+            for (int lane = 0; lane < kSubBlocks; ++lane) {
+                const bool isBetter = determinant[lane] > 0.0f && error[lane] < bestError[lane];
+                bestError[lane] = isBetter ? error[lane] : bestError[lane];
+                best.scale[lane] = isBetter ? candidate.scale[lane] : best.scale[lane];
+                best.min[lane] = isBetter ? candidate.min[lane] : best.min[lane];
+                best.inverse[lane] = isBetter ? candidate.inverse[lane] : best.inverse[lane];
+                best.origin[lane] = isBetter ? candidate.origin[lane] : best.origin[lane];
+            }
+        }
+        for (int lane = 0; lane < kSubBlocks; ++lane)
+            if (!(m_highest[lane] - m_lowest[lane] > 0.0f))
+                best.scale[lane] = best.inverse[lane] = best.origin[lane] = 0.0f;
+        return best;
     }
-    return error;
-}
 
-// Fixes the codes by a candidate inverse scale and the min that `fit` comes with, then solves the
-// weighted least squares for scale and min. False when the codes leave the system singular.
-bool refit(AffineFit& fit, float inverseScale, int maxCode, const WeightedSums& sums,
-           const float* values, const float* weights) {
-    const float origin = -fit.min;
-    float sumCode = 0.0f;
-    float sumCodeSquared = 0.0f;
-    float sumCodeValue = 0.0f;
-    for (int index = 0; index < kSubBlock; ++index) {
-        const int code = clampedCode(inverseScale * (values[index] - origin), 0, maxCode);
-        fit.codes[static_cast<std::size_t>(index)] = static_cast<std::uint8_t>(code);
-        const float weightedCode = weights[index] * static_cast<float>(code);
-        sumCode += weightedCode;
-        sumCodeSquared += weightedCode * static_cast<float>(code);
-        sumCodeValue += weightedCode * values[index];
-    }
-    const float determinant = sums.weight * sumCodeSquared - sumCode * sumCode;
-    if (!(determinant > 0.0f)) return false;
-    fit.scale = (sums.weight * sumCodeValue - sums.value * sumCode) / determinant;
-    float lowest = (sumCodeSquared * sums.value - sumCode * sumCodeValue) / determinant;
-    if (lowest > 0.0f) {
-        lowest = 0.0f;
-        fit.scale = sumCodeValue / sumCodeSquared;
-    }
-    fit.min = -lowest;
-    return true;
-}
-
-// The best of the direct fit (codes from the range) and all refits.
-AffineFit searchAffine(const float* values, const AffineSearch& search) {
+private:
     // Larger weights matter more, but none is free: root mean square plus magnitude.
-    std::array<float, kSubBlock> weights{};
-    float sumSquares = 0.0f;
-    for (int index = 0; index < kSubBlock; ++index) sumSquares += values[index] * values[index];
-    const float rms = std::sqrt(sumSquares / static_cast<float>(kSubBlock));
-    for (int index = 0; index < kSubBlock; ++index)
-        weights[static_cast<std::size_t>(index)] = rms + std::fabs(values[index]);
+    void weigh() {
+        SideBySide<kSubBlocks> sumSquares;
+        for (int index = 0; index < kSubBlock; ++index)
+            for (int lane = 0; lane < kSubBlocks; ++lane)
+                sumSquares[lane] += m_values.at[index][lane] * m_values.at[index][lane];
+        for (int lane = 0; lane < kSubBlocks; ++lane)
+            sumSquares[lane] = std::sqrt(sumSquares[lane] / static_cast<float>(kSubBlock));
+        for (int index = 0; index < kSubBlock; ++index)
+            for (int lane = 0; lane < kSubBlocks; ++lane)
+                m_weights.at[index][lane] = sumSquares[lane] + std::fabs(m_values.at[index][lane]);
+    }
 
-    const WeightedSums sums = weightedSums(values, weights.data());
-    const float range = sums.highest - sums.lowest;
-    AffineFit best;
-    best.min = -sums.lowest;
-    if (!(range > 0.0f)) return best;
+    // What does not depend on the codes.
+    void sum() {
+        m_lowest = m_highest = m_values.at[0];
+        for (int lane = 0; lane < kSubBlocks; ++lane) {
+            m_weight[lane] = m_weights.at[0][lane];
+            m_value[lane] = m_weights.at[0][lane] * m_values.at[0][lane];
+        }
+        for (int index = 1; index < kSubBlock; ++index)
+            for (int lane = 0; lane < kSubBlocks; ++lane) {
+                const float value = m_values.at[index][lane];
+                m_lowest[lane] = std::min(m_lowest[lane], value);
+                m_highest[lane] = std::max(m_highest[lane], value);
+                m_weight[lane] += m_weights.at[index][lane];
+                m_value[lane] += m_weights.at[index][lane] * value;
+            }
+        // Zero must be representable: the min is stored as a non-negative number to subtract.
+        for (int lane = 0; lane < kSubBlocks; ++lane)
+            m_lowest[lane] = std::min(m_lowest[lane], 0.0f);
+    }
 
-    const float directInverse = static_cast<float>(search.maxCode) / range;
-    best.scale = 1.0f / directInverse;
-    for (int index = 0; index < kSubBlock; ++index)
-        best.codes[static_cast<std::size_t>(index)] = static_cast<std::uint8_t>(
-            clampedCode(directInverse * (values[index] - sums.lowest), 0, search.maxCode));
-    float bestError = affineError(best, values, weights.data());
+    AffineFit directFit() const {
+        AffineFit fit;
+        for (int lane = 0; lane < kSubBlocks; ++lane) {
+            fit.inverse[lane] = m_maxCode / (m_highest[lane] - m_lowest[lane]);
+            fit.scale[lane] = 1.0f / fit.inverse[lane];
+            fit.origin[lane] = m_lowest[lane];
+            fit.min[lane] = -m_lowest[lane];
+        }
+        return fit;
+    }
 
-    // Every step starts from the best min so far, not from the lowest value: so the bytes come out
-    // as in the files of other tools.
-    for (int step = 0; step <= search.nSteps; ++step) {
-        const float inverse =
-            (search.start + 0.1f * static_cast<float>(step) + static_cast<float>(search.maxCode)) /
-            (sums.highest + best.min);
-        AffineFit candidate;
-        candidate.min = best.min;
-        if (!refit(candidate, inverse, search.maxCode, sums, values, weights.data())) continue;
-        const float error = affineError(candidate, values, weights.data());
-        if (error < bestError) {
-            bestError = error;
-            best = candidate;
+    float codeAt(const AffineFit& fit, int index, int lane) const {
+        return roundClamped(fit.inverse[lane] * (m_values.at[index][lane] - fit.origin[lane]), 0.0f,
+                            m_maxCode);
+    }
+
+    // Solves the weighted least squares for scale and min of the codes. Where the determinant is
+    // not positive the codes leave the system singular and the result is none.
+    void refit(AffineFit& fit, SideBySide<kSubBlocks>& determinant) const {
+        SideBySide<kSubBlocks> sumCode, sumCodeSquared, sumCodeValue;
+        for (int index = 0; index < kSubBlock; ++index)
+            for (int lane = 0; lane < kSubBlocks; ++lane) {
+                const float code = codeAt(fit, index, lane);
+                const float weightedCode = m_weights.at[index][lane] * code;
+                sumCode[lane] += weightedCode;
+                sumCodeSquared[lane] += weightedCode * code;
+                sumCodeValue[lane] += weightedCode * m_values.at[index][lane];
+            }
+        for (int lane = 0; lane < kSubBlocks; ++lane) {
+            determinant[lane] =
+                m_weight[lane] * sumCodeSquared[lane] - sumCode[lane] * sumCode[lane];
+            const float scale =
+                (m_weight[lane] * sumCodeValue[lane] - m_value[lane] * sumCode[lane]) /
+                determinant[lane];
+            const float lowest =
+                (sumCodeSquared[lane] * m_value[lane] - sumCode[lane] * sumCodeValue[lane]) /
+                determinant[lane];
+            const bool isAboveZero = lowest > 0.0f;
+            fit.scale[lane] = isAboveZero ? sumCodeValue[lane] / sumCodeSquared[lane] : scale;
+            fit.min[lane] = isAboveZero ? -0.0f : -lowest;
         }
     }
-    return best;
-}
+
+    void errorsOf(const AffineFit& fit, SideBySide<kSubBlocks>& error) const {
+        for (int index = 0; index < kSubBlock; ++index)
+            for (int lane = 0; lane < kSubBlocks; ++lane) {
+                // `min` is negated here, so that the expression rounds as scale * code + lowest.
+                const float difference = fit.scale[lane] * codeAt(fit, index, lane) +
+                                         -fit.min[lane] - m_values.at[index][lane];
+                error[lane] += m_weights.at[index][lane] * (difference * difference);
+            }
+    }
+
+    AffineSearch m_search;
+    float m_maxCode = 0.0f;
+    WeightsSideBySide<kSubBlocks, kSubBlock> m_values;
+    WeightsSideBySide<kSubBlocks, kSubBlock> m_weights;
+    SideBySide<kSubBlocks> m_lowest, m_highest, m_weight, m_value;  // the last one weighted
+};
 
 // Fills d, dMin and scales of a Q4_K or Q5_K block and returns the final codes.
 template <typename Block>
 std::array<std::uint8_t, kSuperBlock> fitBlock(SuperBlockValues values, const AffineSearch& search,
                                                Block& block) {
-    std::array<AffineFit, kSubBlocks> fits;
+    const AffineFit fit = AffineLanes(values, search).run();
     float maxScale = 0.0f;
     float maxMin = 0.0f;
-    for (std::size_t subBlock = 0; subBlock < kSubBlocks; ++subBlock) {
-        fits[subBlock] = searchAffine(values.data() + kSubBlock * subBlock, search);
-        maxScale = std::max(maxScale, fits[subBlock].scale);
-        maxMin = std::max(maxMin, fits[subBlock].min);
+    for (int subBlock = 0; subBlock < kSubBlocks; ++subBlock) {
+        maxScale = std::max(maxScale, fit.scale[subBlock]);
+        maxMin = std::max(maxMin, fit.min[subBlock]);
     }
 
     constexpr float kTop = kMaxFactor;
     const float inverseScale = maxScale > 0.0f ? kTop / maxScale : 0.0f;
     const float inverseMin = maxMin > 0.0f ? kTop / maxMin : 0.0f;
     ScaleAndMin factors[kSubBlocks];
-    for (std::size_t subBlock = 0; subBlock < kSubBlocks; ++subBlock) {
-        factors[subBlock].scale = static_cast<std::uint8_t>(
-            clampedCode(inverseScale * fits[subBlock].scale, 0, kMaxFactor));
+    for (int subBlock = 0; subBlock < kSubBlocks; ++subBlock) {
+        factors[subBlock].scale =
+            static_cast<std::uint8_t>(roundClamped(inverseScale * fit.scale[subBlock], 0.0f, kTop));
         factors[subBlock].min =
-            static_cast<std::uint8_t>(clampedCode(inverseMin * fits[subBlock].min, 0, kMaxFactor));
+            static_cast<std::uint8_t>(roundClamped(inverseMin * fit.min[subBlock], 0.0f, kTop));
     }
     packScalesAndMins(factors, block.scales);
     block.d = toHalf(maxScale / kTop);
@@ -165,15 +216,16 @@ std::array<std::uint8_t, kSuperBlock> fitBlock(SuperBlockValues values, const Af
 
     // The codes are chosen again with the factors as a reader will see them.
     std::array<std::uint8_t, kSuperBlock> codes{};
-    for (std::size_t subBlock = 0; subBlock < kSubBlocks; ++subBlock) {
+    const auto maxCode = static_cast<float>(search.maxCode);
+    for (int subBlock = 0; subBlock < kSubBlocks; ++subBlock) {
         const float scale = toFloat(block.d) * static_cast<float>(factors[subBlock].scale);
         const float min = toFloat(block.dMin) * static_cast<float>(factors[subBlock].min);
-        for (std::size_t index = 0; index < kSubBlock; ++index) {
-            const std::size_t position = kSubBlock * subBlock + index;
-            codes[position] = scale == 0.0f
-                                  ? fits[subBlock].codes[index]
-                                  : static_cast<std::uint8_t>(clampedCode(
-                                        (values[position] + min) / scale, 0, search.maxCode));
+        const auto first = static_cast<std::size_t>(kSubBlock * subBlock);
+        for (std::size_t position = first; position < first + kSubBlock; ++position) {
+            const float exact =
+                scale == 0.0f ? fit.inverse[subBlock] * (values[position] - fit.origin[subBlock])
+                              : (values[position] + min) / scale;
+            codes[position] = static_cast<std::uint8_t>(roundClamped(exact, 0.0f, maxCode));
         }
     }
     return codes;
@@ -189,76 +241,77 @@ void packNibbles(const std::array<std::uint8_t, kSuperBlock>& codes, std::uint8_
         }
 }
 
-// weight[i] ~ scale * code[i], code in [-32, 31], of 16 weights.
-struct SymmetricFit {
-    float scale = 0.0f;
-    std::array<std::int8_t, kSmallSubBlock> codes{};
-};
-
 constexpr int kSymmetricReach = 32;
 
-// Errors are weighted by the squared value, which keeps the large ones exact.
-SymmetricFit searchSymmetric(const float* values) {
-    float extreme = 0.0f;  // the value of largest magnitude, with its sign; the first one wins
-    for (int index = 0; index < kSmallSubBlock; ++index)
-        if (std::fabs(values[index]) > std::fabs(extreme)) extreme = values[index];
-    SymmetricFit best;
-    // A block of nothing: file form wants the code bits 0, which is -32, under a scale of 0.
-    best.codes.fill(-kSymmetricReach);
-    if (std::fabs(extreme) < kSmallestMagnitude) return best;
+// weight[i] ~ scale * code[i], code in [-32, 31], of 16 times 16 weights; the codes are
+// round(inverse * value). Errors are weighted by the squared value, which keeps the large ones
+// exact.
+class SymmetricLanes {
+public:
+    explicit SymmetricLanes(SuperBlockValues values) : m_values(values) {
+        SideBySide<kSmallSubBlocks> extreme;  // of largest magnitude, signed; the first one wins
+        for (int index = 0; index < kSmallSubBlock; ++index)
+            for (int lane = 0; lane < kSmallSubBlocks; ++lane) {
+                const float value = m_values.at[index][lane];
+                const bool isLarger = std::fabs(value) > std::fabs(extreme[lane]);
+                extreme[lane] = isLarger ? value : extreme[lane];
+            }
+        // The extreme value maps to -32 first, then a little inside and outside of it.
+        constexpr auto kReach = static_cast<float>(kSymmetricReach);
+        tryReach(-kReach, extreme, true);
+        for (int step = -9; step <= 9; ++step)
+            if (step != 0) tryReach(-(kReach + 0.1f * static_cast<float>(step)), extreme, false);
+        // A block of nothing: file form wants the code bits 0, which is -32, under a scale of 0.
+        for (int lane = 0; lane < kSmallSubBlocks; ++lane)
+            if (std::fabs(extreme[lane]) < kSmallestMagnitude) {
+                scale[lane] = 0.0f;
+                m_isNothing[lane] = true;
+            }
+    }
 
-    float bestGain = 0.0f;  // how much of the weighted energy the fit explains
-    const auto tryInverse = [&](float inverseScale, bool isFirst) {
-        SymmetricFit candidate;
-        float sumCodeValue = 0.0f;
-        float sumCodeSquared = 0.0f;
-        for (std::size_t index = 0; index < kSmallSubBlock; ++index) {
-            const int code =
-                clampedCode(inverseScale * values[index], -kSymmetricReach, kSymmetricReach - 1);
-            candidate.codes[index] = static_cast<std::int8_t>(code);
-            const float weight = values[index] * values[index];
-            sumCodeValue += weight * values[index] * static_cast<float>(code);
-            sumCodeSquared += weight * static_cast<float>(code) * static_cast<float>(code);
-        }
-        candidate.scale = sumCodeSquared > 0.0f ? sumCodeValue / sumCodeSquared : 0.0f;
-        const bool isBetter =
-            sumCodeSquared > 0.0f && sumCodeValue * sumCodeValue > bestGain * sumCodeSquared;
-        if (!isFirst && !isBetter) return;
-        best = candidate;
-        bestGain = candidate.scale * sumCodeValue;
-    };
-    // The extreme value maps to -32 first, then a little inside and outside of it.
-    constexpr auto kReach = static_cast<float>(kSymmetricReach);
-    tryInverse(-kReach / extreme, true);
-    for (int step = -9; step <= 9; ++step)
-        if (step != 0) tryInverse(-(kReach + 0.1f * static_cast<float>(step)) / extreme, false);
-    return best;
-}
+    // From 0 on, of weight `position` with its own sub-block's scale.
+    int code(int lane, float value) const {
+        if (m_isNothing[lane]) return 0;
+        return static_cast<int>(codeAt(m_inverse[lane], value)) + kSymmetricReach;
+    }
 
-void packQ6(const std::array<std::uint8_t, kSuperBlock>& codes, BlockQ6_K& block) {
-    for (std::size_t half = 0; half < 2; ++half)
-        for (std::size_t index = 0; index < 32; ++index) {
-            const std::uint8_t* const first = codes.data() + 128 * half + index;
-            const int group0 = first[0];
-            const int group1 = first[32];
-            const int group2 = first[64];
-            const int group3 = first[96];
-            block.lowBits[64 * half + index] =
-                static_cast<std::uint8_t>((group0 & 0x0f) | ((group2 & 0x0f) << 4));
-            block.lowBits[64 * half + 32 + index] =
-                static_cast<std::uint8_t>((group1 & 0x0f) | ((group3 & 0x0f) << 4));
-            block.highBits[32 * half + index] = static_cast<std::uint8_t>(
-                (group0 >> 4) | ((group1 >> 4) << 2) | ((group2 >> 4) << 4) | ((group3 >> 4) << 6));
+    SideBySide<kSmallSubBlocks> scale;
+
+private:
+    static float codeAt(float inverse, float value) {
+        return roundClamped(inverse * value, -kSymmetricReach, kSymmetricReach - 1);
+    }
+
+    void tryReach(float reach, const SideBySide<kSmallSubBlocks>& extreme, bool isFirst) {
+        SideBySide<kSmallSubBlocks> inverse, sumCodeValue, sumCodeSquared;
+        for (int lane = 0; lane < kSmallSubBlocks; ++lane) inverse[lane] = reach / extreme[lane];
+        for (int index = 0; index < kSmallSubBlock; ++index)
+            for (int lane = 0; lane < kSmallSubBlocks; ++lane) {
+                const float value = m_values.at[index][lane];
+                const float code = codeAt(inverse[lane], value);
+                const float weight = value * value;
+                sumCodeValue[lane] += weight * value * code;
+                sumCodeSquared[lane] += weight * code * code;
+            }
+        for (int lane = 0; lane < kSmallSubBlocks; ++lane) {
+            const bool isSolvable = sumCodeSquared[lane] > 0.0f;
+            const float candidate = isSolvable ? sumCodeValue[lane] / sumCodeSquared[lane] : 0.0f;
+            const bool isBetter = isSolvable && sumCodeValue[lane] * sumCodeValue[lane] >
+                                                    m_gain[lane] * sumCodeSquared[lane];
+            const bool isTaken = isFirst || isBetter;
+            scale[lane] = isTaken ? candidate : scale[lane];
+            m_inverse[lane] = isTaken ? inverse[lane] : m_inverse[lane];
+            m_gain[lane] = isTaken ? candidate * sumCodeValue[lane] : m_gain[lane];
         }
-}
+    }
+
+    WeightsSideBySide<kSmallSubBlocks, kSmallSubBlock> m_values;
+    SideBySide<kSmallSubBlocks> m_inverse;
+    SideBySide<kSmallSubBlocks> m_gain;  // how much of the weighted energy the fit explains
+    std::array<bool, kSmallSubBlocks> m_isNothing{};
+};
 
 }  // namespace
-
-int roundToEven(float value) {
-    // The default rounding mode is to nearest even; the result is clamped by every caller, and
-    // values that are not finite give some integer rather than undefined behaviour.
-    return static_cast<int>(std::lrint(std::clamp(value, -1e9f, 1e9f)));
-}
 
 BlockQ4_K quantizeBlockQ4_K(SuperBlockValues values) {
     BlockQ4_K block{};
@@ -278,31 +331,31 @@ BlockQ5_K quantizeBlockQ5_K(SuperBlockValues values) {
 
 BlockQ6_K quantizeBlockQ6_K(SuperBlockValues values) {
     BlockQ6_K block{};
-    std::array<SymmetricFit, kSuperBlock / kSmallSubBlock> fits;
+    const SymmetricLanes fit(values);
     float extreme = 0.0f;  // the scale of largest magnitude, with its sign
-    for (std::size_t subBlock = 0; subBlock < fits.size(); ++subBlock) {
-        fits[subBlock] = searchSymmetric(values.data() + kSmallSubBlock * subBlock);
-        if (std::fabs(fits[subBlock].scale) > std::fabs(extreme)) extreme = fits[subBlock].scale;
-    }
+    for (int lane = 0; lane < kSmallSubBlocks; ++lane)
+        if (std::fabs(fit.scale[lane]) > std::fabs(extreme)) extreme = fit.scale[lane];
     if (std::fabs(extreme) < kSmallestMagnitude) return block;
 
     // The extreme scale maps to -128, the one code that has no positive twin.
     const float inverse = -128.0f / extreme;
     block.d = toHalf(1.0f / inverse);
-    std::array<std::uint8_t, kSuperBlock> codes{};
-    for (std::size_t subBlock = 0; subBlock < fits.size(); ++subBlock) {
-        const int factor = clampedCode(inverse * fits[subBlock].scale, -128, 127);
-        block.scales[subBlock] = static_cast<std::int8_t>(factor);
-        const float scale = toFloat(block.d) * static_cast<float>(factor);
-        for (std::size_t index = 0; index < kSmallSubBlock; ++index) {
-            const std::size_t position = kSmallSubBlock * subBlock + index;
+    for (int lane = 0; lane < kSmallSubBlocks; ++lane) {
+        const float factor = roundClamped(inverse * fit.scale[lane], -128.0f, 127.0f);
+        block.scales[lane] = static_cast<std::int8_t>(factor);
+        const float scale = toFloat(block.d) * factor;
+        for (int position = kSmallSubBlock * lane; position < kSmallSubBlock * (lane + 1);
+             ++position) {
+            const float value = values[static_cast<std::size_t>(position)];
             // Without a scale every code means zero; the file form then keeps the search's own.
-            const int code = scale == 0.0f ? fits[subBlock].codes[index]
-                                           : clampedCode(values[position] / scale, -32, 31);
-            codes[position] = static_cast<std::uint8_t>(code + 32);
+            const int code = scale == 0.0f
+                                 ? fit.code(lane, value)
+                                 : static_cast<int>(roundClamped(value / scale, -kSymmetricReach,
+                                                                 kSymmetricReach - 1)) +
+                                       kSymmetricReach;
+            putCodeQ6_K(block, position, code);
         }
     }
-    packQ6(codes, block);
     return block;
 }
 

@@ -16,7 +16,4 @@ BlockQ4_K quantizeBlockQ4_K(SuperBlockValues values);
 BlockQ5_K quantizeBlockQ5_K(SuperBlockValues values);
 BlockQ6_K quantizeBlockQ6_K(SuperBlockValues values);
 
-// The nearest integer, ties to even, as the format's quantizers round codes and factors.
-int roundToEven(float value);
-
 }  // namespace sotto

@@ -9,8 +9,8 @@
 #include <filesystem>
 #include <limits>
 
+#include "engine/quant/block_source.h"
 #include "engine/quant/dequantize_reference.h"
-#include "engine/quant/quantize_search.h"
 #include "tests/support/compare.h"
 #include "tests/support/golden_files.h"
 
@@ -126,11 +126,18 @@ private slots:
         }
     }
 
-    void roundToEven_roundsTiesToEven() {
-        QCOMPARE(roundToEven(0.5f), 0);
-        QCOMPARE(roundToEven(1.5f), 2);
-        QCOMPARE(roundToEven(-2.5f), -2);
-        QCOMPARE(roundToEven(2.4999f), 2);
+    void roundClamped_roundsTiesToEven() {
+        QCOMPARE(roundClamped(0.5f, -9, 9), 0.0f);
+        QCOMPARE(roundClamped(1.5f, -9, 9), 2.0f);
+        QCOMPARE(roundClamped(-2.5f, -9, 9), -2.0f);
+        QCOMPARE(roundClamped(2.4999f, -9, 9), 2.0f);
+        QCOMPARE(roundClamped(0.49999997f, -9, 9), 0.0f);
+        QCOMPARE(roundClamped(99.0f, -9, 9), 9.0f);
+        QCOMPARE(roundClamped(std::numeric_limits<float>::quiet_NaN(), -9, 9), -9.0f);
+        for (int twice = -256; twice <= 256; ++twice) {
+            const float value = 0.5f * static_cast<float>(twice);
+            QCOMPARE(roundClamped(value, -128, 127), std::min(std::nearbyint(value), 127.0f));
+        }
     }
 };
 
