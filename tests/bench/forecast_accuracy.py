@@ -42,7 +42,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--device", default="cpu")
     parser.add_argument("shapes", nargs="*", default=SHAPES)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()
     program = str(options.build / "bin" / "sotto-cli")
 
     def forecast(shape):

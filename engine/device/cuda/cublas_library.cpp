@@ -5,6 +5,29 @@
 #include <array>
 
 namespace sotto::cuda {
+
+// Of a matrix, a product or a preference: one description and the function that gives it back.
+class CublasDescription {
+public:
+    CublasDescription() = default;
+    CublasDescription(CublasDesc desc, int (*destroy)(CublasDesc))
+        : m_desc(desc), m_destroy(destroy) {}
+    CublasDescription(CublasDescription&& other) noexcept { *this = std::move(other); }
+    CublasDescription& operator=(CublasDescription&& other) noexcept {
+        std::swap(m_desc, other.m_desc);
+        std::swap(m_destroy, other.m_destroy);
+        return *this;
+    }
+    ~CublasDescription() {
+        if (m_desc != nullptr) static_cast<void>(m_destroy(m_desc));
+    }
+    CublasDesc get() const { return m_desc; }
+
+private:
+    CublasDesc m_desc = nullptr;
+    int (*m_destroy)(CublasDesc) = nullptr;
+};
+
 namespace {
 
 constexpr int kMaxAlgorithms = 8;
@@ -15,51 +38,30 @@ Status checked(int result, std::string_view action) {
                 fmt::format("cuBLAS fails while {} (error {}).", action, result));
 }
 
-// One description and the function that gives it back.
-class Description {
-public:
-    Description() = default;
-    Description(CublasDesc desc, int (*destroy)(CublasDesc)) : m_desc(desc), m_destroy(destroy) {}
-    Description(Description&& other) noexcept { *this = std::move(other); }
-    Description& operator=(Description&& other) noexcept {
-        std::swap(m_desc, other.m_desc);
-        std::swap(m_destroy, other.m_destroy);
-        return *this;
-    }
-    ~Description() {
-        if (m_desc != nullptr) static_cast<void>(m_destroy(m_desc));
-    }
-    CublasDesc get() const { return m_desc; }
-
-private:
-    CublasDesc m_desc = nullptr;
-    int (*m_destroy)(CublasDesc) = nullptr;
-};
-
-Result<Description> makeLayout(const CublasApi& api, CublasType type, std::int64_t rows,
-                               std::int64_t cols) {
+Result<CublasDescription> makeLayout(const CublasApi& api, CublasType type, std::int64_t rows,
+                                     std::int64_t cols) {
     CublasDesc layout = nullptr;
     SOTTO_TRY(checked(api.layoutCreate(&layout, type, static_cast<std::uint64_t>(rows),
                                        static_cast<std::uint64_t>(cols), rows),
                       "describing a matrix"));
-    return Description(layout, api.layoutDestroy);
+    return CublasDescription(layout, api.layoutDestroy);
 }
 
-Result<Description> makeOperation(const CublasApi& api) {
+Result<CublasDescription> makeOperation(const CublasApi& api) {
     CublasDesc desc = nullptr;
     SOTTO_TRY(
         checked(api.operationCreate(&desc, kCublasComputeF32, kCublasF32), "describing a product"));
-    Description operation(desc, api.operationDestroy);
+    CublasDescription operation(desc, api.operationDestroy);
     SOTTO_TRY(
         checked(api.operationSet(desc, kCublasTransA, &kCublasTranspose, sizeof(kCublasTranspose)),
                 "describing a product"));
     return operation;
 }
 
-Result<Description> makePreference(const CublasApi& api) {
+Result<CublasDescription> makePreference(const CublasApi& api) {
     CublasDesc desc = nullptr;
     SOTTO_TRY(checked(api.preferenceCreate(&desc), "stating what is preferred"));
-    Description preference(desc, api.preferenceDestroy);
+    CublasDescription preference(desc, api.preferenceDestroy);
     const std::uint64_t workspace = kCublasWorkspaceBytes;
     const std::uint32_t noReductions = 0;
     SOTTO_TRY(checked(api.preferenceSet(desc, kCublasMaxWorkspace, &workspace, sizeof(workspace)),
@@ -118,7 +120,7 @@ CublasHandle CublasLibrary::handle() const { return m_session->handle; }
 struct CublasGemm::State {
     const CublasApi* api = nullptr;
     CublasHandle handle = nullptr;
-    Description operation, weights, x, out;
+    CublasDescription operation, weights, x, out;
     std::vector<CublasAlgo> algorithms;
     std::size_t chosen = 0;
 };
@@ -138,7 +140,7 @@ Result<CublasGemm> CublasGemm::make(const CublasLibrary& library, const CublasSh
     SOTTO_ASSIGN(state->weights, makeLayout(api, shape.type, shape.nCols, shape.nRows));
     SOTTO_ASSIGN(state->x, makeLayout(api, shape.type, shape.nCols, maxTokens));
     SOTTO_ASSIGN(state->out, makeLayout(api, kCublasF32, shape.nRows, maxTokens));
-    SOTTO_ASSIGN(const Description preference, makePreference(api));
+    SOTTO_ASSIGN(const CublasDescription preference, makePreference(api));
     std::array<CublasHeuristic, kMaxAlgorithms> found{};
     int nFound = 0;
     SOTTO_TRY(checked(api.heuristics(state->handle, state->operation.get(), state->weights.get(),
@@ -163,7 +165,7 @@ void CublasGemm::choose(std::size_t algorithm) { m_state->chosen = algorithm; }
 Status CublasGemm::multiply(const CublasOperands& operands, cudaStream_t stream) const {
     const State& state = *m_state;
     const auto nTokens = static_cast<std::uint64_t>(operands.nTokens);
-    for (const Description* layout : {&state.x, &state.out})
+    for (const CublasDescription* layout : {&state.x, &state.out})
         SOTTO_TRY(checked(
             state.api->layoutSet(layout->get(), kCublasLayoutCols, &nTokens, sizeof(nTokens)),
             "describing a matrix"));
