@@ -10,6 +10,7 @@
 
 #include "storage/answer_writer.h"
 #include "storage/index_move.h"
+#include "storage/ledger_table.h"
 #include "storage/sqlite/file_time.h"
 #include "storage/sqlite/private_file.h"
 #include "storage/sqlite/sqlite_error.h"
@@ -94,6 +95,15 @@ Status refuseReadOnly(Connection& connection) {
     return fail(sqliteError(nullptr, SQLITE_READONLY, connection.file()));
 }
 
+// What a kill left open in the ledger. A command line at work beside this program has its own
+// there.
+void settleLedger(Connection& connection, const std::filesystem::path& path) {
+    if (!hasOpenLedgerRows(connection).value_or(false)) return;
+    if (!OwnerLock::take(ledgerWritersPath(path)).isSole()) return;
+    // A failure (a full disk) keeps nothing shut: the next start does it.
+    static_cast<void>(loseOpenLedgerRows(connection));
+}
+
 }  // namespace
 
 Result<OpenedLibrary> openLibrary(const StorageOptions& options,
@@ -134,6 +144,7 @@ Result<OpenedLibrary> openLibrary(const StorageOptions& options,
     // A failure here (a full disk) does not keep the library shut: reading puts such answers
     // together as well.
     if (lock.isSole()) report.recoveredAnswers = recoverAnswers(connection);
+    if (lock.isSole() && !isInMemory) settleLedger(connection, options.path);
     lock.share();
     setCheckpointOnClose(connection, true);
     return OpenedLibrary{std::move(connection), std::move(lock), std::move(report)};

@@ -57,7 +57,9 @@ Result<std::unique_ptr<HubSession>> HubSession::open(const HubCommandOptions& op
             "the access token is not sent to " + hub.endpoint +
             ", because anybody on the way could read it there; give an address that begins "
             "with https://");
-    std::unique_ptr<HubSession> session(new HubSession);
+    const auto paths = app::findPaths(environment);
+    std::unique_ptr<HubSession> session(
+        new HubSession(paths ? paths->database : std::filesystem::path()));
     net::NetworkOptions network;
     network.ledger = &session->m_ledger;
     network.isOffline = app::isOfflineSet(environment);
@@ -79,9 +81,7 @@ HubSession::~HubSession() {
     // Behind these two nothing is told any more.
     m_client.reset();
     m_network.reset();
-    const auto paths = app::findPaths(app::processEnvironment());
-    if (!paths) return;
-    if (const Status kept = m_ledger.keep(paths->database); !kept)
+    if (const Status kept = m_ledger.keep(); !kept)
         printWarning("the connections of this call are not in the window's list: " +
                      kept.error().message);
 }

@@ -1,6 +1,7 @@
 // The hub as the command line reaches it: where, with which token, and ended by Ctrl-C.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -42,7 +43,8 @@ public:
     std::stop_token stop() const { return m_stop.get_token(); }
 
 private:
-    HubSession() = default;
+    // `library`: empty where there is no place for one.
+    explicit HubSession(const std::filesystem::path& library) : m_ledger(library) {}
 
     std::stop_source m_stop;
     app::LibraryLedger m_ledger;  // the network's

@@ -23,15 +23,26 @@ QString purposeText(const std::string& purpose) {
     return textOf(purpose);  // of a later version
 }
 
+using storage::LedgerState;
+
 bool isFailed(const storage::LedgerRecord& entry) {
+    if (entry.state != LedgerState::Ended) return entry.state == LedgerState::Lost;
     return !entry.problem.empty() || entry.httpStatus == 0 || entry.httpStatus >= 400;
 }
 
 QString resultText(const storage::LedgerRecord& entry) {
+    if (entry.state == LedgerState::Open) return LedgerModel::tr("under way");
+    if (entry.state == LedgerState::Lost) return LedgerModel::tr("ended without a result");
     if (entry.httpStatus == 0) return LedgerModel::tr("no answer");
     if (entry.httpStatus >= 400) return LedgerModel::tr("refused (%1)").arg(entry.httpStatus);
     if (!entry.problem.empty()) return LedgerModel::tr("broke off");
     return LedgerModel::tr("complete");
+}
+
+QString ledgerProblem(const storage::LedgerRecord& entry) {
+    if (entry.state != LedgerState::Lost) return textOf(entry.problem);
+    return LedgerModel::tr(
+        "Sotto ended before this connection did: what it sent and received is not known.");
 }
 
 }  // namespace
@@ -40,7 +51,8 @@ LedgerModel::LedgerModel(StorageBridge& storage, StoredLedger* ledger, QObject* 
     : RowModel(parent), m_storage(storage), m_ledger(ledger) {
     connect(&m_language, &LanguageWatch::changed, this, [this] {
         if (!m_rows.empty())
-            emit dataChanged(index(0), index(rowCount() - 1), {PurposeRole, ResultRole});
+            emit dataChanged(index(0), index(rowCount() - 1),
+                             {PurposeRole, ResultRole, ProblemRole});
         emit changed();
     });
     if (m_ledger == nullptr) return;
@@ -92,7 +104,7 @@ void LedgerModel::take(Read read, int nWanted) {
     }
     std::vector<Row> rows;
     for (storage::LedgerRecord& entry : read.entries) rows.push_back({std::move(entry)});
-    replaceMiddle(m_rows, rows);  // an entry never changes: rows are there or not
+    replaceRows(m_rows, std::move(rows));
     emit changed();
 }
 
@@ -164,8 +176,9 @@ QVariant LedgerModel::data(const QModelIndex& index, int role) const {
         case SentBytesRole: return static_cast<double>(entry.sentBytes);
         case ReceivedBytesRole: return static_cast<double>(entry.receivedBytes);
         case ResultRole: return resultText(entry);
-        case ProblemRole: return textOf(entry.problem);
+        case ProblemRole: return ledgerProblem(entry);
         case IsFailedRole: return isFailed(entry);
+        case IsCountedRole: return entry.state == LedgerState::Ended;
         default: return {};
     }
 }
@@ -178,7 +191,8 @@ QHash<int, QByteArray> LedgerModel::roleNames() const {
             {ReceivedBytesRole, "receivedBytes"},
             {ResultRole, "result"},
             {ProblemRole, "problem"},
-            {IsFailedRole, "isFailed"}};
+            {IsFailedRole, "isFailed"},
+            {IsCountedRole, "isCounted"}};
 }
 
 }  // namespace sotto::app

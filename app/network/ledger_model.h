@@ -36,9 +36,11 @@ public:
         ResultRole,   // in a few words
         ProblemRole,  // the sentence of a failure, as it was written down
         IsFailedRole,
+        IsCountedRole,  // what it moved is known
     };
     Q_ENUM(Role)
     // role names: time host purpose sentBytes receivedBytes result problem isFailed
+    // isCounted
 
     // `ledger` may be null: nothing is written down then.
     LedgerModel(StorageBridge& storage, StoredLedger* ledger, QObject* parent = nullptr);
@@ -66,6 +68,7 @@ private:
     struct Row {
         storage::LedgerRecord entry;
         bool isSameItem(const Row& other) const { return entry.id == other.entry.id; }
+        bool operator==(const Row&) const = default;
     };
     struct Read {
         std::vector<storage::LedgerRecord> entries;

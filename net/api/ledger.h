@@ -1,8 +1,8 @@
 // LedgerSink: the port that every connection of the program is written to, for its user to read.
 //
-// Place: the transport tells one entry per request as it ends, also of those that failed or were
-// cancelled; a redirect is a request of its own. Implemented over the storage and by tests.
-// Called on the network's thread: short, never blocking, not calling back into the network.
+// Place: the transport tells each request before it begins and as it ends, also of those that
+// failed or were cancelled; a redirect is a request of its own. Implemented over the storage and by
+// tests. Called on the network's thread: short, never blocking, not calling back into the network.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,7 @@ enum class Purpose : std::uint8_t { Search, Files, Resolve, Header, Download };
 std::string_view purposeName(Purpose purpose);
 
 struct LedgerEntry {
+    std::uint64_t id = 0;          // of this request, among those of its network
     std::int64_t startedAtMs = 0;  // since 1970
     std::string host;              // lower case, without port
     std::uint16_t port = 0;
@@ -32,7 +33,10 @@ struct LedgerEntry {
 class LedgerSink {
 public:
     virtual ~LedgerSink() = default;
-    virtual void record(const LedgerEntry& entry) = 0;
+    // Before its first byte leaves: nothing has moved, no answer came.
+    virtual void begin(const LedgerEntry& entry) = 0;
+    // Once for each that began.
+    virtual void end(const LedgerEntry& entry) = 0;
 };
 
 }  // namespace sotto::net

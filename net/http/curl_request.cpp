@@ -174,7 +174,8 @@ LedgerEntry CurlRequest::entry(const Status& status) const {
     curl_easy_getinfo(m_handle, CURLINFO_RESPONSE_CODE, &httpStatus);
     curl_easy_getinfo(m_handle, CURLINFO_SIZE_UPLOAD_T, &uploadedBytes);
     curl_easy_getinfo(m_handle, CURLINFO_SIZE_DOWNLOAD_T, &bodyBytes);
-    return {.startedAtMs = m_transfer->startedAtMs,
+    return {.id = m_transfer->ledgerId,
+            .startedAtMs = m_transfer->startedAtMs,
             .host = url.host,
             .port = url.port,
             .purpose = m_transfer->request.purpose,

@@ -35,6 +35,7 @@ struct Transfer {
     std::uint64_t markedBytes = 0;
     Clock::Time markedAt{};
     std::int64_t startedAtMs = 0;
+    std::uint64_t ledgerId = 0;
     char reason[256] = {};  // CURL_ERROR_SIZE
 };
 

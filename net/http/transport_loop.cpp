@@ -144,6 +144,9 @@ void TransportLoop::add(std::shared_ptr<Transfer> transfer) {
     auto request = CurlRequest::create(transfer, m_settings, m_isOffline);
     if (!request) return settle(*transfer, fail(request.error()));
     m_requests.push_back(std::move(*request));
+    // Before libcurl has it: what a kill cuts off is in the ledger, too.
+    transfer->ledgerId = ++m_lastLedgerId;
+    if (m_ledger != nullptr) m_ledger->begin(m_requests.back()->entry({}));
     if (curl_multi_add_handle(m_multi, m_requests.back()->handle()) != CURLM_OK)
         end(m_requests.size() - 1,
             fail(ErrorCode::OutOfMemory, "There is not enough memory for a connection."));
@@ -215,7 +218,7 @@ void TransportLoop::end(std::size_t index, const Status& status) {
     curl_multi_remove_handle(m_multi, request->handle());
     count(*request, entry);
     // Before its reader goes on: who has an answer finds it in the ledger.
-    if (m_ledger != nullptr) m_ledger->record(entry);
+    if (m_ledger != nullptr) m_ledger->end(entry);
     settle(request->transfer(), status);
 }
 

@@ -71,6 +71,7 @@ private:
     std::vector<Command> m_commands;                       // guarded by m_mutex
     bool m_isClosing = false;                              // guarded by m_mutex
     std::vector<std::unique_ptr<CurlRequest>> m_requests;  // the network's thread only
+    std::uint64_t m_lastLedgerId = 0;                      // the network's thread only
     std::thread m_thread;
 };
 

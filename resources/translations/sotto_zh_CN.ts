@@ -1590,6 +1590,10 @@
     <context>
         <name>LedgerRow</name>
         <message>
+            <source>not counted</source>
+            <translation>未统计</translation>
+        </message>
+        <message>
             <source>%1 sent, %2 received</source>
             <translation>已发送 %1，已接收 %2</translation>
         </message>
@@ -3008,6 +3012,18 @@
         <message>
             <source>Download</source>
             <translation>下载</translation>
+        </message>
+        <message>
+            <source>under way</source>
+            <translation>进行中</translation>
+        </message>
+        <message>
+            <source>ended without a result</source>
+            <translation>未得到结果即结束</translation>
+        </message>
+        <message>
+            <source>Sotto ended before this connection did: what it sent and received is not known.</source>
+            <translation>Sotto 在此连接结束之前就已退出：发送和接收的数据量未知。</translation>
         </message>
         <message>
             <source>no answer</source>

@@ -15,8 +15,14 @@ namespace sotto::storage {
 inline constexpr std::int64_t kMaxLedgerRows = 10'000;
 inline constexpr std::int64_t kMaxLedgerAgeMs = std::int64_t{400} * 24 * 3600 * 1000;
 
+enum class LedgerState : std::uint8_t {
+    Ended,
+    Open,  // what it moves is told at its end
+    Lost,  // its program ended before: what it moved is not known
+};
+
 struct LedgerRecord {
-    std::int64_t id = 0;  // given by append()
+    std::int64_t id = 0;  // 0: not written yet
     std::int64_t startedAt = 0;
     std::string host;
     int port = 0;
@@ -25,6 +31,9 @@ struct LedgerRecord {
     std::int64_t receivedBytes = 0;
     int httpStatus = 0;   // 0: no answer came
     std::string problem;  // one sentence; empty: the answer came whole
+    LedgerState state = LedgerState::Ended;
+
+    bool operator==(const LedgerRecord&) const = default;
 };
 
 // Where a page of the list ended.
@@ -45,9 +54,10 @@ class Ledger {
 public:
     virtual ~Ledger() = default;
 
-    // All of them or none; what is too much or too old by then goes. The ids of `records` are not
-    // looked at.
-    virtual Status append(std::span<const LedgerRecord> records) = 0;
+    // All of them or none; what is too much or too old by then goes. One with an id is what became
+    // of that row, where it still stands there without an end; every other one is new. Returns
+    // their ids.
+    virtual Result<std::vector<std::int64_t>> write(std::span<const LedgerRecord> records) = 0;
     // Newest first, at most `limit`, from behind `after` on; null: from the newest.
     virtual Result<std::vector<LedgerRecord>> list(int limit,
                                                    const LedgerPlace* after = nullptr) = 0;

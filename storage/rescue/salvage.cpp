@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "storage/clock.h"
+#include "storage/ledger_table.h"
 
 namespace sotto::storage {
 namespace {
@@ -45,13 +46,18 @@ constexpr std::string_view kMessageShape4 = "niriibttiitttti";
 constexpr std::string_view kDraftShape = "nti";
 constexpr std::string_view kRepairShape = "nibbbit";  // chat, removed, inactive, replaced, role
 constexpr std::string_view kModelShape = "ttiiiibttt";
-constexpr std::string_view kLedgerShape = "nititiiit";
+constexpr std::string_view kLedgerShape6 = "nititiiit";
+constexpr std::string_view kLedgerShape7 = "nititiiitt";
 constexpr std::string_view kDownloadShape = "nittttttttiitttttii";
 constexpr std::string_view kSettingShape = "tt";
 constexpr std::string_view kChunkShape = "iitt";
 // Indices: what they say of rows that are lost. The row's id stands in them twice.
 constexpr std::string_view kTreeShape = "iirbi";     // chat, message, parent, active
 constexpr std::string_view kByUpdateShape = "iiii";  // deleted, updated, chat
+
+bool isLedgerEntry(const CellRow& row) {
+    return isId(row.rowId) && (hasShape(row, kLedgerShape6) || hasShape(row, kLedgerShape7));
+}
 
 bool isMessage(const CellRow& row) {
     if (!isId(row.rowId)) return false;
@@ -129,7 +135,7 @@ private:
             takeModel(row);
         } else if (isId(row.rowId) && hasShape(row, kDownloadShape)) {
             takeDownload(row);
-        } else if (isId(row.rowId) && hasShape(row, kLedgerShape)) {
+        } else if (isLedgerEntry(row)) {
             takeLedgerEntry(row);
         }
     }
@@ -257,6 +263,7 @@ private:
         entry.receivedBytes = values[6].integer;
         entry.httpStatus = static_cast<int>(values[7].integer);
         entry.problem = values[8].text;
+        if (values.size() > 9) entry.state = ledgerStateOfName(values[9].text);
         m_found.ledger.push_back(std::move(entry));
     }
 

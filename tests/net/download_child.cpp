@@ -6,6 +6,7 @@
 
 #include "net/api/download_queue.h"
 #include "tests/support/hub/file_store.h"
+#include "tests/support/hub/telling_store.h"
 
 using namespace sotto;
 using namespace sotto::net;
@@ -17,30 +18,13 @@ int failWith(const Error& error) {
     return 1;
 }
 
-// Tells how far it is; behind it the test's kill comes at a place of the download, not of the
-// clock.
-class TellingStore final : public DownloadStore {
-public:
-    explicit TellingStore(const std::string& path) : m_store(path) {}
-
-    Result<std::vector<DownloadRecord>> load() override { return m_store.load(); }
-    Status save(const DownloadRecord& record) override {
-        SOTTO_TRY(m_store.save(record));
-        std::printf("received %llu\n", static_cast<unsigned long long>(record.nKeptBytes));
-        std::fflush(stdout);
-        return {};
-    }
-    Status remove(DownloadId id) override { return m_store.remove(id); }
-
-private:
-    test::FileStore m_store;
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc != 6) return 2;
-    TellingStore store(argv[5]);
+    test::FileStore file(argv[5]);
+    test::TellingStore store;
+    store.kept = &file;
     auto network = Network::create({.proxy = ""});
     if (!network) return failWith(network.error());
     auto client = HubClient::create(**network, {.endpoint = argv[1]});
@@ -53,7 +37,5 @@ int main(int argc, char** argv) {
         if (!id) return failWith(id.error());
     }
     (*queue)->waitUntilIdle();
-    const DownloadInfo info = (*queue)->list().at(0);
-    std::printf("%s\n", std::string(downloadStateName(info.record.state)).c_str());
-    return info.record.state == DownloadState::Verified ? 0 : 1;
+    return test::tellEnd((*queue)->list().at(0).record);
 }

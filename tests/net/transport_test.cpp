@@ -78,8 +78,24 @@ private slots:
         QCOMPARE(entries[0].startedAtMs, fixture.clock.wallMs());
         QVERIFY(entries[0].problem.empty());
         QVERIFY(entries[0].sentBytes > 0 && entries[0].receivedBytes > 7);
+        const auto begun = fixture.ledger.begun();
+        QCOMPARE(begun.size(), 1u);
+        QCOMPARE(begun[0].id, entries[0].id);
+        QCOMPARE(begun[0].host, entries[0].host);
+        QCOMPARE(begun[0].startedAtMs, entries[0].startedAtMs);
+        QCOMPARE(begun[0].sentBytes + begun[0].receivedBytes, 0u);
         QCOMPARE(fixture.network->sentBytes(), entries[0].sentBytes);
         QCOMPARE(fixture.network->receivedBytes(), entries[0].receivedBytes);
+    }
+
+    // The server has the request: by then its beginning is written down, and its end is not.
+    void aRequest_isInTheLedger_beforeItLeaves() {
+        HubServer server(always({.body = "x", .holdsAfter = 0}));
+        NetFixture fixture;
+        const auto stream = fixture.transport().open({.url = *Url::parse(server.origin())});
+        QVERIFY(server.waitForRequests(1));
+        QCOMPARE(fixture.ledger.begun().size(), 1u);
+        QVERIFY(fixture.ledger.entries().empty());
     }
 
     void nobodyListens() {

@@ -36,7 +36,7 @@ private slots:
         entry.receivedBytes = 53'687'091'200;
         entry.httpStatus = 206;
         entry.problem = "The connection broke off.";
-        VERIFY_OK(m_library->ledger().append(std::span(&entry, 1)));
+        VERIFY_OK(m_library->ledger().write(std::span(&entry, 1)));
         const auto list = m_library->ledger().list(10);
         VERIFY_OK(list);
         QCOMPARE(list->size(), 1u);
@@ -56,7 +56,7 @@ private slots:
     void pages_areNewestFirstAndWithoutGaps() {
         std::vector<LedgerRecord> entries;
         for (int index = 0; index < 25; ++index) entries.push_back(entryAt(m_now + index / 4));
-        VERIFY_OK(m_library->ledger().append(entries));
+        VERIFY_OK(m_library->ledger().write(entries));
         std::vector<LedgerRecord> all;
         while (true) {
             const LedgerPlace place =
@@ -73,11 +73,50 @@ private slots:
         QVERIFY(m_library->ledger().list(0)->empty());
     }
 
+    void anEnd_completesItsBeginning() {
+        LedgerRecord begun = entryAt(m_now);
+        begun.sentBytes = begun.receivedBytes = begun.httpStatus = 0;
+        begun.state = LedgerState::Open;
+        const std::vector<LedgerRecord> both{begun, entryAt(m_now + 1)};
+        const auto ids = m_library->ledger().write(both);
+        VERIFY_OK(ids);
+        QCOMPARE(ids->size(), 2u);
+        auto list = m_library->ledger().list(10);
+        QCOMPARE(list->at(1).id, ids->at(0));
+        QCOMPARE(list->at(1).state, LedgerState::Open);
+        LedgerRecord ended = entryAt(m_now);
+        ended.id = ids->at(0);
+        VERIFY_OK(m_library->ledger().write(std::span(&ended, 1)));
+        list = m_library->ledger().list(10);
+        QCOMPARE(list->size(), 2u);
+        QVERIFY(list->at(1) == ended);
+        QCOMPARE(m_library->ledger().hosts()->at(0).requests, std::int64_t{2});
+        QCOMPARE(m_library->ledger().hosts()->at(0).sentBytes, std::int64_t{200});
+    }
+
+    // Its row went with the others, and another one has its id by now: both are told.
+    void anEnd_whoseRowIsGone_isNew() {
+        LedgerRecord begun = entryAt(m_now);
+        begun.state = LedgerState::Open;
+        const auto ids = m_library->ledger().write(std::span(&begun, 1));
+        VERIFY_OK(ids);
+        VERIFY_OK(m_library->ledger().clear());
+        const LedgerRecord other = entryAt(m_now + 5, "other.example");
+        QCOMPARE(m_library->ledger().write(std::span(&other, 1))->at(0), ids->at(0));
+        LedgerRecord ended = entryAt(m_now);
+        ended.id = ids->at(0);
+        VERIFY_OK(m_library->ledger().write(std::span(&ended, 1)));
+        const auto list = m_library->ledger().list(10);
+        QCOMPARE(list->size(), 2u);
+        QCOMPARE(list->at(0).host, std::string("other.example"));
+        QCOMPARE(list->at(1).host, ended.host);
+    }
+
     void hosts_areAddedUp() {
         const std::vector<LedgerRecord> entries{entryAt(m_now, "b.example"),
                                                 entryAt(m_now + 1, "a.example"),
                                                 entryAt(m_now + 2, "b.example")};
-        VERIFY_OK(m_library->ledger().append(entries));
+        VERIFY_OK(m_library->ledger().write(entries));
         const auto hosts = m_library->ledger().hosts();
         VERIFY_OK(hosts);
         QCOMPARE(hosts->size(), 2u);
@@ -93,7 +132,7 @@ private slots:
         std::vector<LedgerRecord> entries;
         for (std::int64_t index = 0; index < kMaxLedgerRows + 10; ++index)
             entries.push_back(entryAt(m_now + index));
-        VERIFY_OK(m_library->ledger().append(entries));
+        VERIFY_OK(m_library->ledger().write(entries));
         const int all = static_cast<int>(kMaxLedgerRows) + 100;
         auto list = m_library->ledger().list(all);
         QCOMPARE(list->size(), std::size_t{kMaxLedgerRows});
@@ -102,7 +141,7 @@ private slots:
         QVERIFY(m_library->ledger().list(all)->empty());
         const std::vector<LedgerRecord> old{entryAt(m_now - kMaxLedgerAgeMs - 60'000),
                                             entryAt(m_now - kMaxLedgerAgeMs + 60'000)};
-        VERIFY_OK(m_library->ledger().append(old));
+        VERIFY_OK(m_library->ledger().write(old));
         list = m_library->ledger().list(all);
         QCOMPARE(list->size(), 1u);
         QCOMPARE(list->front().startedAt, old[1].startedAt);

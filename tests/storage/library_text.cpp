@@ -161,6 +161,8 @@ void addLedger(Database& database, Text& text) {
         text.line("  received", entry.receivedBytes);
         text.line("  status", entry.httpStatus);
         text.line("  problem", entry.problem);
+        if (entry.state == LedgerState::Open) text.line("  state", "open");
+        if (entry.state == LedgerState::Lost) text.line("  state", "lost");
     }
     if (!entries->empty()) text.blank();
 }

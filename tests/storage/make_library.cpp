@@ -237,23 +237,27 @@ void addDownloads(Downloads& downloads) {
 
 void addLedger(Ledger& ledger) {
     const TimeMs now = nowMs();
-    const std::vector<LedgerRecord> entries{
-        {.startedAt = now,
-         .host = "huggingface.co",
-         .port = 443,
-         .purpose = "search",
-         .sentBytes = 412,
-         .receivedBytes = 31'337,
-         .httpStatus = 200},
-        {.startedAt = now + 1,
-         .host = "cdn.example",
-         .port = 8443,
-         .purpose = "download",
-         .sentBytes = 700,
-         .receivedBytes = 5'000'000'000,
-         .httpStatus = 206,
-         .problem = "The connection to cdn.example broke off."}};
-    check(ledger.append(entries));
+    const std::vector<LedgerRecord> entries{{.startedAt = now,
+                                             .host = "huggingface.co",
+                                             .port = 443,
+                                             .purpose = "search",
+                                             .sentBytes = 412,
+                                             .receivedBytes = 31'337,
+                                             .httpStatus = 200},
+                                            {.startedAt = now + 1,
+                                             .host = "cdn.example",
+                                             .port = 8443,
+                                             .purpose = "download",
+                                             .sentBytes = 700,
+                                             .receivedBytes = 5'000'000'000,
+                                             .httpStatus = 206,
+                                             .problem = "The connection to cdn.example broke off."},
+                                            {.startedAt = now + 2,
+                                             .host = "cdn.example",
+                                             .port = 443,
+                                             .purpose = "download",
+                                             .state = LedgerState::Open}};
+    check(ledger.write(entries).map([](const auto&) {}));
 }
 
 std::vector<MessageId> allMessages(const std::filesystem::path& file) {
@@ -267,6 +271,7 @@ std::vector<MessageId> allMessages(const std::filesystem::path& file) {
 void removeLibrary(const std::filesystem::path& file) {
     std::filesystem::remove(file);
     std::filesystem::remove(file.string() + ".lock");
+    std::filesystem::remove(file.string() + ".ledger.lock");
 }
 
 }  // namespace

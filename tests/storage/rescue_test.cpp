@@ -416,6 +416,7 @@ private slots:
         QTest::newRow("schema 3") << "library-v3";
         QTest::newRow("schema 4") << "library-v4";
         QTest::newRow("schema 6") << "library-v6";
+        QTest::newRow("schema 7") << "library-v7";
     }
     void storedLibrary_comesBackEqual() {
         QFETCH(QString, name);

@@ -1,35 +1,15 @@
 #include "app/core/hub/stored_ledger.h"
 
-#include <deque>
 #include <mutex>
 #include <utility>
-#include <vector>
 
 #include "base/log.h"
 
 namespace sotto::app {
-namespace {
-
-// What waits while the disk takes nothing: some hundred KB, and more than a day's requests.
-constexpr std::size_t kMostWaiting = 1000;
-
-}  // namespace
-
-storage::LedgerRecord ledgerRecord(const net::LedgerEntry& entry) {
-    return {.startedAt = entry.startedAtMs,
-            .host = entry.host,
-            .port = entry.port,
-            .purpose = std::string(net::purposeName(entry.purpose)),
-            .sentBytes = static_cast<std::int64_t>(entry.sentBytes),
-            .receivedBytes = static_cast<std::int64_t>(entry.receivedBytes),
-            .httpStatus = entry.httpStatus,
-            .problem = entry.problem};
-}
-
 struct StoredLedger::State : std::enable_shared_from_this<StoredLedger::State> {
     mutable std::mutex mutex;
     // Guarded by `mutex`.
-    std::deque<storage::LedgerRecord> waiting;
+    LedgerQueue waiting;
     std::size_t nTaken = 0;  // being written: not there yet
     bool isPosted = false;   // a command that will take what waits
     std::uint64_t nLost = 0;
@@ -50,20 +30,20 @@ StoredLedger::~StoredLedger() {
     setListener({});
     {
         const std::lock_guard lock(m_state->mutex);
-        if (m_state->waiting.empty() || m_state->isPosted) return;
+        if (m_state->waiting.isEmpty() || m_state->isPosted) return;
         m_state->isPosted = true;
     }
     m_state->post(m_storage);
 }
 
-void StoredLedger::record(const net::LedgerEntry& entry) {
+void StoredLedger::begin(const net::LedgerEntry& entry) { add(entry, &LedgerQueue::begin); }
+void StoredLedger::end(const net::LedgerEntry& entry) { add(entry, &LedgerQueue::end); }
+
+void StoredLedger::add(const net::LedgerEntry& entry,
+                       bool (LedgerQueue::*how)(const net::LedgerEntry&)) {
     {
         const std::lock_guard lock(m_state->mutex);
-        m_state->waiting.push_back(ledgerRecord(entry));
-        if (m_state->waiting.size() > kMostWaiting) {
-            m_state->waiting.pop_front();
-            ++m_state->nLost;
-        }
+        if (!(m_state->waiting.*how)(entry)) ++m_state->nLost;
         if (m_state->isPosted) return;
         m_state->isPosted = true;
     }
@@ -89,27 +69,22 @@ void StoredLedger::State::post(storage::Storage& storage) {
 }
 
 void StoredLedger::State::write(storage::Database& database) {
-    std::vector<storage::LedgerRecord> taken;
+    LedgerQueue::Batch taken;
     {
         const std::lock_guard lock(mutex);
         isPosted = false;
-        taken.assign(waiting.begin(), waiting.end());
-        waiting.clear();
-        nTaken = taken.size();
+        taken = waiting.take();
+        nTaken = taken.records.size();
     }
-    const Status written = database.ledger().append(taken);
+    const auto written = database.ledger().write(taken.records);
     {
         const std::lock_guard lock(mutex);
         nTaken = 0;
         problem = written ? Error{} : written.error();
-        if (!written) {
-            waiting.insert(waiting.begin(), std::make_move_iterator(taken.begin()),
-                           std::make_move_iterator(taken.end()));
-            while (waiting.size() > kMostWaiting) {
-                waiting.pop_front();
-                ++nLost;
-            }
-        }
+        if (written)
+            waiting.written(taken, *written);
+        else
+            nLost += waiting.putBack(std::move(taken));
     }
     if (!written)
         logMessage(LogLevel::Warning,
@@ -121,8 +96,7 @@ void StoredLedger::State::write(storage::Database& database) {
 void StoredLedger::State::drop(const Error& error) {
     const std::lock_guard lock(mutex);
     isPosted = false;
-    nLost += waiting.size();
-    waiting.clear();
+    nLost += waiting.take().records.size();
     problem = error;
 }
 

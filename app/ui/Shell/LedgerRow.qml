@@ -15,8 +15,9 @@ Item {
     required property string result
     required property string problem
     required property bool isFailed
+    required property bool isCounted // what it moved is known
 
-    readonly property string bytesText: qsTr("%1 sent, %2 received").arg(Theme.format.sizeSum(sentBytes)).arg(Theme.format.sizeSum(receivedBytes))
+    readonly property string bytesText: !isCounted ? qsTr("not counted") : qsTr("%1 sent, %2 received").arg(Theme.format.sizeSum(sentBytes)).arg(Theme.format.sizeSum(receivedBytes))
 
     implicitHeight: 32
     Accessible.role: Accessible.ListItem
@@ -57,7 +58,7 @@ Item {
             text: root.bytesText
         }
         Label {
-            Layout.preferredWidth: 88
+            Layout.preferredWidth: 136
             role: Theme.caption
             color: root.isFailed ? Theme.warn : Theme.t3
             elide: Text.ElideRight

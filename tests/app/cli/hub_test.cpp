@@ -1,5 +1,6 @@
 // search, pull and models: against a hub on loopback, with their keys, sentences and what is left
 // on the disk.
+#include <QProcess>
 #include <QTemporaryDir>
 #include <QtTest>
 #include <csignal>
@@ -42,6 +43,7 @@ private slots:
     void offline_isObeyed();
     void connections_standInTheLibraryThatIsThere();
     void connections_waitForNobodysLock();
+    void connections_ofAKilledCall_areThere();
     void aToken_thatIsWithheld_isSaid();
     void sentences_nameTheWaysOfTheCommandLine();
     void pull_ofAPartOfAnotherEtag_resumesNothing();
@@ -366,6 +368,37 @@ void CliHubTest::connections_waitForNobodysLock() {
     QCOMPARE(result.status, 0);
     QCOMPARE(result.json()["models"].size(), std::size_t{1});
     QVERIFY2(result.err.contains("not in the window's list"), result.err);
+}
+
+// Its bytes come until it is killed: the library says so meanwhile, also to a window that starts
+// then, and the next start says that nobody knows how it ended.
+void CliHubTest::connections_ofAKilledCall_areThere() {
+    HubRepository hub;
+    hub.add("Tiny-Q4_K_M.gguf", m_large);
+    hub.bendBytes([&](const ServedRequest& request) -> std::optional<Reply> {
+        Reply reply = hub.bytesReply(request);
+        reply.holdsAfter = kKept;
+        return reply;
+    });
+    const std::filesystem::path library = m_home->filePath("sotto.db").toStdString();
+    const auto download = [&] {
+        const auto storage = storage::Storage::open({.path = library});
+        const auto entries = (*storage)->call(
+            [](storage::Database& database) { return database.ledger().list(100); });
+        for (const storage::LedgerRecord& entry : *entries)
+            if (entry.purpose == "download") return entry;
+        return storage::LedgerRecord();
+    };
+    QVERIFY(storage::Storage::open({.path = library}).has_value());
+    QProcess pull;
+    pull.start(QStringLiteral(SOTTO_CLI), {"pull", "acme/tiny-GGUF", "--endpoint",
+                                           QString::fromStdString(hub.endpoint()), "--json"});
+    QVERIFY(hub.bytes().waitForRequests(1));
+    QTRY_VERIFY(download().state == storage::LedgerState::Open);
+    QVERIFY(download().state == storage::LedgerState::Open);
+    pull.kill();
+    QVERIFY(pull.waitForFinished());
+    QVERIFY(download().state == storage::LedgerState::Lost);
 }
 
 void CliHubTest::aToken_thatIsWithheld_isSaid() {

@@ -8,6 +8,7 @@
 
 #include "app/core/app_core.h"
 #include "tests/fakes/fake_engine.h"
+#include "tests/support/hub/telling_store.h"
 
 using namespace sotto;
 using namespace sotto::app;
@@ -19,25 +20,11 @@ int failWith(const Error& error) {
     return 1;
 }
 
-class TellingStore final : public net::DownloadStore {
-public:
-    net::DownloadStore* library = nullptr;
-
-    Result<std::vector<net::DownloadRecord>> load() override { return library->load(); }
-    Status save(const net::DownloadRecord& record) override {
-        SOTTO_TRY(library->save(record));
-        std::printf("received %llu\n", static_cast<unsigned long long>(record.nKeptBytes));
-        std::fflush(stdout);
-        return {};
-    }
-    Status remove(net::DownloadId id) override { return library->remove(id); }
-};
-
 }  // namespace
 
 int main(int argc, char** argv) {
     if (argc != 5) return 2;
-    TellingStore store;
+    test::TellingStore store;
     AppCoreOptions options;
     options.environment = [home = std::string(argv[4])](const char* name) {
         return std::string(name) == "SOTTO_HOME" ? home : std::string();
@@ -50,7 +37,7 @@ int main(int argc, char** argv) {
         hub.network.proxy = "";
         hub.hub.endpoint = argv[1];
         hub.downloads.checkpointBytes = 1 << 18;
-        store.library = hub.downloads.store;
+        store.kept = hub.downloads.store;
         hub.downloads.store = &store;
     };
     auto core = AppCore::create(std::move(options));
@@ -64,7 +51,5 @@ int main(int argc, char** argv) {
         if (!id) return failWith(id.error());
     }
     hub.downloads().waitUntilIdle();
-    const net::DownloadInfo info = hub.downloads().list().at(0);
-    std::printf("%s\n", std::string(net::downloadStateName(info.record.state)).c_str());
-    return info.record.state == net::DownloadState::Verified ? 0 : 1;
+    return test::tellEnd(hub.downloads().list().at(0).record);
 }

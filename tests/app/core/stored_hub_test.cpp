@@ -30,8 +30,10 @@ std::unique_ptr<storage::Storage> openStorage(storage::StorageOptions options) {
     return storage ? std::move(*storage) : nullptr;
 }
 
+// Of that moment, which is its id, too.
 net::LedgerEntry someEntry(std::int64_t at) {
-    return {.startedAtMs = at,
+    return {.id = static_cast<std::uint64_t>(at),
+            .startedAtMs = at,
             .host = "hub.example",
             .port = 443,
             .purpose = net::Purpose::Header,
@@ -121,7 +123,10 @@ private slots:
             ledger.setListener([&] { ++nWrites; });
             storage->post([&](storage::Database&) { const std::lock_guard wait(gate); });
             const std::int64_t now = nowMs();
-            for (int index = 0; index < 1000; ++index) ledger.record(someEntry(now + index));
+            for (int index = 0; index < 1000; ++index) {
+                ledger.begin(someEntry(now + index));
+                ledger.end(someEntry(now + index));
+            }
             QCOMPARE(ledger.unwritten().nWaiting, 1000u);
             held.unlock();
             QTRY_COMPARE(nWrites.load(), 1);
@@ -140,6 +145,49 @@ private slots:
         QCOMPARE(entries[0].problem, std::string("It broke off."));
     }
 
+    // Its beginning stands there while it is under way, and its end in the same place.
+    void aRequest_isOneEntry() {
+        const auto storage = openStorage(storage::StorageOptions::inMemory());
+        StoredLedger ledger(*storage);
+        net::LedgerEntry begun = someEntry(nowMs());
+        begun.sentBytes = begun.receivedBytes = 0;
+        begun.problem.clear();
+        ledger.begin(begun);
+        auto entries = entriesOf(*storage);
+        QCOMPARE(entries.size(), 1u);
+        QCOMPARE(entries[0].state, storage::LedgerState::Open);
+        const std::int64_t id = entries[0].id;
+        ledger.end(someEntry(begun.startedAtMs));
+        entries = entriesOf(*storage);
+        QCOMPARE(entries.size(), 1u);
+        QCOMPARE(entries[0].state, storage::LedgerState::Ended);
+        QCOMPARE(entries[0].id, id);
+        QCOMPARE(entries[0].receivedBytes, std::int64_t{20});
+    }
+
+    // The disk refuses the beginning, and takes what both have become.
+    void aBeginning_thatWaits_isItsEndLater() {
+        FailingVfs vfs("stored-hub-begin");
+        QTemporaryDir folder;
+        const auto storage =
+            openStorage({.path = in(folder, "sotto.db"), .vfs = "stored-hub-begin"});
+        QVERIFY(storage != nullptr);
+        StoredLedger ledger(*storage);
+        vfs.failFrom(1, FailingVfs::Kind::DiskFull);
+        const std::int64_t now = nowMs();
+        ledger.begin(someEntry(now));
+        QTRY_COMPARE(ledger.unwritten().problem.code, ErrorCode::DiskFull);
+        ledger.end(someEntry(now));
+        vfs.heal();
+        ledger.begin(someEntry(now + 1));
+        QTRY_COMPARE(ledger.unwritten().nWaiting, 0u);
+        const auto entries = entriesOf(*storage);
+        QCOMPARE(entries.size(), 2u);
+        QCOMPARE(entries[0].state, storage::LedgerState::Open);
+        QCOMPARE(entries[1].state, storage::LedgerState::Ended);
+        QCOMPARE(ledger.unwritten().nLost, 0u);
+    }
+
     void onAFullDisk_theLedgerSaysSoAndTriesAgain() {
         FailingVfs vfs("stored-hub");
         QTemporaryDir folder;
@@ -148,15 +196,15 @@ private slots:
         StoredLedger ledger(*storage);
         vfs.failFrom(1, FailingVfs::Kind::DiskFull);
         const std::int64_t now = nowMs();
-        for (int index = 0; index < 3; ++index) ledger.record(someEntry(now + index));
+        for (int index = 0; index < 3; ++index) ledger.end(someEntry(now + index));
         QTRY_COMPARE(ledger.unwritten().problem.code, ErrorCode::DiskFull);
         QTRY_COMPARE(ledger.unwritten().nWaiting, 3u);
         // More than it can hold: the oldest go, and that is counted.
-        for (int index = 3; index < 1010; ++index) ledger.record(someEntry(now + index));
+        for (int index = 3; index < 1010; ++index) ledger.end(someEntry(now + index));
         QTRY_COMPARE(ledger.unwritten().nLost, 10u);
         QTRY_COMPARE(ledger.unwritten().nWaiting, 1000u);
         vfs.heal();
-        ledger.record(someEntry(now + 1010));
+        ledger.end(someEntry(now + 1010));
         QTRY_COMPARE(ledger.unwritten().nWaiting, 0u);
         QVERIFY(ledger.unwritten().problem.message.empty());
         const std::uint64_t nLost = ledger.unwritten().nLost;

@@ -308,14 +308,15 @@ private slots:
         QTRY_VERIFY(ledger.isLoaded());
         QCOMPARE(ledger.count(), 0);
         for (int index = 0; index < 130; ++index)
-            program.ledger->record({.startedAtMs = QDateTime::currentMSecsSinceEpoch() - 1000,
-                                    .host = "hub.example",
-                                    .port = 443,
-                                    .purpose = net::Purpose::Header,
-                                    .sentBytes = 10,
-                                    .receivedBytes = 20,
-                                    .httpStatus = index % 2 == 0 ? 206 : 0,
-                                    .problem = index % 2 == 0 ? "" : "Nobody is there."});
+            program.ledger->end({.id = static_cast<std::uint64_t>(index) + 1000,
+                                 .startedAtMs = QDateTime::currentMSecsSinceEpoch() - 1000,
+                                 .host = "hub.example",
+                                 .port = 443,
+                                 .purpose = net::Purpose::Header,
+                                 .sentBytes = 10,
+                                 .receivedBytes = 20,
+                                 .httpStatus = index % 2 == 0 ? 206 : 0,
+                                 .problem = index % 2 == 0 ? "" : "Nobody is there."});
         QTRY_VERIFY(ledger.count() >= 100);
         QVERIFY(QTest::qWaitFor([&] {
             ledger.fetchMore({});  // as a list does at its end
@@ -327,7 +328,8 @@ private slots:
         QCOMPARE(newest.data(LedgerModel::HostRole).toString(), QStringLiteral("127.0.0.1"));
         QCOMPARE(newest.data(LedgerModel::PurposeRole).toString(),
                  QStringLiteral("Search for models"));
-        QCOMPARE(newest.data(LedgerModel::ResultRole).toString(), QStringLiteral("complete"));
+        QTRY_COMPARE(newest.data(LedgerModel::ResultRole).toString(), QStringLiteral("complete"));
+        QVERIFY(newest.data(LedgerModel::IsCountedRole).toBool());
         QVERIFY(!newest.data(LedgerModel::IsFailedRole).toBool());
         const QModelIndex failed = ledger.index(1);
         QCOMPARE(failed.data(LedgerModel::ResultRole).toString(), QStringLiteral("no answer"));
@@ -337,6 +339,54 @@ private slots:
         QVERIFY(ledger.unwritten().isEmpty());
         ledger.forget();
         QTRY_COMPARE(ledger.count(), 0);
+    }
+
+    // While it is under way, at its end, and behind a program that did not live to see it: one row
+    // that changes where it stands.
+    void aConnection_isOneRow() {
+        HubRepository repository;
+        const QTemporaryDir folder;
+        const net::LedgerEntry entry{.id = 1000,
+                                     .startedAtMs = QDateTime::currentMSecsSinceEpoch(),
+                                     .host = "hub.example",
+                                     .port = 443,
+                                     .purpose = net::Purpose::Download};
+        {
+            Program program(folder, repository.endpoint());
+            LedgerModel& ledger = *program.network->ledger();
+            const QAbstractItemModelTester tester(&ledger);
+            ledger.load();
+            program.ledger->begin(entry);
+            QTRY_COMPARE(ledger.count(), 1);
+            const QPersistentModelIndex row = ledger.index(0);
+            QCOMPARE(row.data(LedgerModel::ResultRole).toString(), QStringLiteral("under way"));
+            QVERIFY(!row.data(LedgerModel::IsFailedRole).toBool());
+            QVERIFY(!row.data(LedgerModel::IsCountedRole).toBool());
+            net::LedgerEntry ended = entry;
+            ended.receivedBytes = 5000;
+            ended.httpStatus = 200;
+            program.ledger->end(ended);
+            QTRY_COMPARE(row.data(LedgerModel::ResultRole).toString(), QStringLiteral("complete"));
+            QCOMPARE(row.data(LedgerModel::ReceivedBytesRole).toDouble(), 5000.0);
+            program.ledger->begin({.id = 1001,
+                                   .startedAtMs = entry.startedAtMs + 1,
+                                   .host = "hub.example",
+                                   .port = 443,
+                                   .purpose = net::Purpose::Download});
+            QTRY_COMPARE(ledger.count(), 2);
+        }
+        Program program(folder, repository.endpoint());
+        LedgerModel& ledger = *program.network->ledger();
+        ledger.load();
+        QTRY_COMPARE(ledger.count(), 2);
+        const QModelIndex lost = ledger.index(0);
+        QCOMPARE(lost.data(LedgerModel::ResultRole).toString(),
+                 QStringLiteral("ended without a result"));
+        QVERIFY(lost.data(LedgerModel::IsFailedRole).toBool());
+        QVERIFY(!lost.data(LedgerModel::IsCountedRole).toBool());
+        QVERIFY(!lost.data(LedgerModel::ProblemRole).toString().isEmpty());
+        QCOMPARE(ledger.index(1).data(LedgerModel::ResultRole).toString(),
+                 QStringLiteral("complete"));
     }
 
     void withoutAHub_nothingCanBeDecided() {

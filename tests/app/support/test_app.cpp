@@ -337,14 +337,15 @@ void TestApp::tellFailure(const QString& code, bool isTemporary) {
 
 void TestApp::addConnections(int nConnections) {
     for (int index = 0; index < nConnections; ++index)
-        m_ledger->record({.startedAtMs = QDateTime::currentMSecsSinceEpoch(),
-                          .host = "hub.example",
-                          .port = 443,
-                          .purpose = net::Purpose::Search,
-                          .sentBytes = 400,
-                          .receivedBytes = 30'000,
-                          .httpStatus = index % 3 == 2 ? 0 : 200,
-                          .problem = index % 3 == 2 ? "It does not answer." : ""});
+        m_ledger->end({.id = static_cast<std::uint64_t>(index) + 1,
+                       .startedAtMs = QDateTime::currentMSecsSinceEpoch(),
+                       .host = "hub.example",
+                       .port = 443,
+                       .purpose = net::Purpose::Search,
+                       .sentBytes = 400,
+                       .receivedBytes = 30'000,
+                       .httpStatus = index % 3 == 2 ? 0 : 200,
+                       .problem = index % 3 == 2 ? "It does not answer." : ""});
     settle();
 }
 

@@ -10,10 +10,20 @@ namespace sotto::test {
 
 class RecordedLedger final : public net::LedgerSink {
 public:
-    void record(const net::LedgerEntry& entry) override {
+    void begin(const net::LedgerEntry& entry) override {
+        const std::lock_guard lock(m_mutex);
+        m_begun.push_back(entry);
+    }
+    void end(const net::LedgerEntry& entry) override {
         const std::lock_guard lock(m_mutex);
         m_entries.push_back(entry);
     }
+    // In the order of their beginnings.
+    std::vector<net::LedgerEntry> begun() const {
+        const std::lock_guard lock(m_mutex);
+        return m_begun;
+    }
+    // In the order of their ends.
     std::vector<net::LedgerEntry> entries() const {
         const std::lock_guard lock(m_mutex);
         return m_entries;
@@ -21,7 +31,9 @@ public:
 
 private:
     mutable std::mutex m_mutex;
-    std::vector<net::LedgerEntry> m_entries;  // guarded by m_mutex
+    // Guarded by m_mutex.
+    std::vector<net::LedgerEntry> m_begun;
+    std::vector<net::LedgerEntry> m_entries;
 };
 
 }  // namespace sotto::test

@@ -1,5 +1,5 @@
 // Entries for the ledger of a library that somebody else has open, or nobody, or that is none.
-#include "storage/api/ledger_append.h"
+#include "storage/api/ledger_writer.h"
 
 #include <QFile>
 #include <QProcess>
@@ -25,9 +25,15 @@ std::size_t countOf(const std::filesystem::path& file) {
     return library->ledger().list(100)->size();
 }
 
+LedgerState stateOf(const std::filesystem::path& file) {
+    LibraryFixture library(file);
+    if (!library.open()) return LedgerState::Ended;
+    return library->ledger().list(1)->at(0).state;
+}
+
 }  // namespace
 
-class LedgerAppendTest : public QObject {
+class LedgerWriterTest : public QObject {
     Q_OBJECT
 private slots:
     void init() {
@@ -38,7 +44,7 @@ private slots:
     }
 
     void aClosedLibrary_getsThem_andIsClosedAfterwards() {
-        VERIFY_OK(appendToLedger(m_file, someEntries(), 2000));
+        VERIFY_OK(LedgerWriter(m_file).write(someEntries(), 2000));
         LibraryFixture library(m_file);
         VERIFY_OK(library.open());
         QVERIFY(!library->report().wasUncleanClose);
@@ -48,7 +54,7 @@ private slots:
     void anOpenLibrary_seesThem() {
         auto storage = Storage::open({.path = m_file});
         VERIFY_OK(storage);
-        VERIFY_OK(appendToLedger(m_file, someEntries(), 2000));
+        VERIFY_OK(LedgerWriter(m_file).write(someEntries(), 2000));
         const auto entries =
             (*storage)->call([](Database& database) { return database.ledger().list(100); });
         QCOMPARE(entries->size(), 2u);
@@ -65,7 +71,7 @@ private slots:
             std::filesystem::copy_file(m_file, copy);
             std::filesystem::copy_file(m_file.string() + "-wal", copy.string() + "-wal");
         }
-        VERIFY_OK(appendToLedger(copy, someEntries(), 2000));
+        VERIFY_OK(LedgerWriter(copy).write(someEntries(), 2000));
         LibraryFixture library(copy);
         VERIFY_OK(library.open());
         QVERIFY(library->report().wasUncleanClose);
@@ -75,7 +81,7 @@ private slots:
 
     void whatIsNoLibraryOfThisVersion_staysAsItIs() {
         const std::filesystem::path none = fileIn(*m_folder, "none.db");
-        VERIFY_FAILS(appendToLedger(none, someEntries(), 2000), ErrorCode::NotFound);
+        VERIFY_FAILS(LedgerWriter(none).write(someEntries(), 2000), ErrorCode::NotFound);
         QVERIFY(!std::filesystem::exists(none));
         const std::filesystem::path old = fileIn(*m_folder, "old.db");
         QVERIFY(QFile::copy(QStringLiteral(SOTTO_SOURCE_DIR "/tests/storage/data/library-v5.db"),
@@ -83,20 +89,46 @@ private slots:
         QFile::setPermissions(QString::fromStdString(old.string()),
                               QFileDevice::ReadOwner | QFileDevice::WriteOwner);
         const QByteArray before = contentOf(old);
-        VERIFY_FAILS(appendToLedger(old, someEntries(), 2000), ErrorCode::InvalidArgument);
+        VERIFY_FAILS(LedgerWriter(old).write(someEntries(), 2000), ErrorCode::InvalidArgument);
         QCOMPARE(contentOf(old), before);
         const std::filesystem::path text = fileIn(*m_folder, "text.db");
         writeFile(text, "This is a letter and no database, and it is long enough to be one.");
         const QByteArray letter = contentOf(text);
-        QVERIFY(!appendToLedger(text, someEntries(), 2000));
+        QVERIFY(!LedgerWriter(text).write(someEntries(), 2000));
         QCOMPARE(contentOf(text), letter);
+    }
+
+    // A window that starts beside a command line at work leaves what is open to it; the first one
+    // behind its end does not.
+    void whatIsOpen_isLostWithItsProgram() {
+        LedgerRecord entry = someEntries().front();
+        entry.state = LedgerState::Open;
+        {
+            LedgerWriter writer(m_file);
+            VERIFY_OK(writer.write(std::span(&entry, 1), 2000));
+            QCOMPARE(stateOf(m_file), LedgerState::Open);
+        }
+        QCOMPARE(stateOf(m_file), LedgerState::Lost);
+    }
+
+    void anEnd_findsItsBeginning() {
+        LedgerRecord entry = someEntries().front();
+        entry.state = LedgerState::Open;
+        LedgerWriter writer(m_file);
+        const auto ids = writer.write(std::span(&entry, 1), 2000);
+        VERIFY_OK(ids);
+        entry.id = ids->at(0);
+        entry.state = LedgerState::Ended;
+        VERIFY_OK(writer.write(std::span(&entry, 1), 2000));
+        QCOMPARE(countOf(m_file), 1u);
+        QCOMPARE(stateOf(m_file), LedgerState::Ended);
     }
 
     void aLock_isWaitedForNoLongerThanAllowed() {
         auto holder = Connection::open({.path = m_file});
         VERIFY_OK(holder);
         VERIFY_OK(holder->execute("BEGIN IMMEDIATE"));
-        VERIFY_FAILS(appendToLedger(m_file, someEntries(), 50), ErrorCode::Locked);
+        VERIFY_FAILS(LedgerWriter(m_file).write(someEntries(), 50), ErrorCode::Locked);
         VERIFY_OK(holder->execute("ROLLBACK"));
         QCOMPARE(countOf(m_file), 0u);
     }
@@ -106,5 +138,5 @@ private:
     std::filesystem::path m_file;
 };
 
-QTEST_APPLESS_MAIN(LedgerAppendTest)
-#include "ledger_append_test.moc"
+QTEST_APPLESS_MAIN(LedgerWriterTest)
+#include "ledger_writer_test.moc"
