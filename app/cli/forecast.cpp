@@ -57,16 +57,17 @@ Result<PlannedModel> planOf(const CommonOptions& common, const ForecastOptions& 
 
 // Of one device: what is remembered, with what this model lacks and the bandwidth of now.
 Result<MachineRates> ratesOf(const DeviceInfo& device, const EngineOptions& engine,
-                             std::span<const DType> types, bool isMeasuringAnew) {
+                             std::vector<DType> types, bool isMeasuringAnew) {
     const app::RateKey key = app::rateKeyOf(device, engine.nThreads);
     const auto paths = app::findPaths(app::processEnvironment());
     const app::RateStore store(paths ? app::RateStore::pathIn(paths->cache)
                                      : std::filesystem::path());
-    MachineRates known = isMeasuringAnew || !paths ? MachineRates{} : store.load(key);
+    RateWish wish{.types = std::move(types)};
+    if (!isMeasuringAnew && paths) wish.known = store.load(key);
     EngineOptions on = engine;
     on.device = device.id;
     ProgressBar bar("measuring this machine", "");
-    auto rates = measureRates(on, types, std::move(known), progressSink(bar));
+    auto rates = measureRates(on, std::move(wish), progressSink(bar));
     bar.finish();
     // Not being able to remember costs the next call its seconds, no more.
     if (rates && rates->readGbS > 0 && paths) static_cast<void>(store.save(key, *rates));

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/core/json_entries.h"
+#include "engine/api/device_traits.h"
 
 namespace sotto::app {
 namespace {
@@ -12,6 +13,8 @@ using Json = nlohmann::json;
 
 constexpr int kFormat = 1;
 constexpr const char* kRates = "rates";
+// What they are measured with: figures of another way are none of these.
+constexpr const char* kProbe = ", probe 2";
 
 Json keyJson(const RateKey& key) {
     return {{"device", key.deviceId},
@@ -60,7 +63,10 @@ Json entryOf(const Json& key, const MachineRates& rates) {
 }  // namespace
 
 RateKey rateKeyOf(const DeviceInfo& device, int nThreads) {
-    return {device.id, device.name + " " + device.instructionSet, nThreads, SOTTO_VERSION};
+    std::string name = device.name + " " + device.instructionSet;
+    const std::string driver = deviceTraits(device.id).driver;
+    if (!driver.empty()) name += ", driver " + driver;
+    return {device.id, std::move(name), nThreads, SOTTO_VERSION + std::string(kProbe)};
 }
 
 MachineRates RateStore::load(const RateKey& key) const {

@@ -61,7 +61,8 @@ Result<Subject> openSubject(const BenchmarkOptions& options, const LoadRequest& 
         SOTTO_ASSIGN(subject.model, loadModel(request, sink));
         return subject;
     }
-    SOTTO_ASSIGN(SyntheticModel synthetic, planSyntheticModel(options.synthetic, options.seed));
+    SOTTO_ASSIGN(SyntheticModel synthetic,
+                 planSyntheticModel(options.synthetic, options.seed, options.syntheticLayers));
     const GgufRowSource source = [&](const GgufRowRange& range, std::span<std::byte> out) {
         return isContinuing() ? synthetic.source(range, out)
                               : Status(fail(ErrorCode::Cancelled, "The benchmark was cancelled."));

@@ -19,6 +19,7 @@ struct BenchmarkOptions {
     EngineOptions engine;
     LoadOptions model;                   // `path` empty when `synthetic` is given
     std::string synthetic;               // "llama-1b:Q4_K_M": CLI.md lists the shapes
+    std::int32_t syntheticLayers = 0;    // 0: the shape's own
     std::filesystem::path saveModel;     // write the synthetic model as GGUF
     std::int64_t promptTokens = 512;     // 0: no prefill test
     std::int64_t generatedTokens = 128;  // 0: no decode test

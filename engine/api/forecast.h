@@ -42,14 +42,29 @@ struct MachineRates {
     const TypeRate* find(DType type) const;
 };
 
-// Measures the types that `known` (of the same device and threads) lacks, and the bandwidth anew:
-// about a second for it, and two to four per type. Errors: InvalidArgument (a type no kernel
+// What is to be measured of the device that EngineOptions names.
+struct RateWish {
+    std::vector<DType> types;
+    MachineRates known = {};  // of the same device and threads: what it has is not measured again
+    // Of the device, where it was measured in this minute; 0: it is measured here, in a second.
+    double readGbS = 0;
+    // Few steps instead of many: half a second per type instead of two to four, for somebody who
+    // waits. The figures scatter by some per cent more.
+    bool isQuick = false;
+};
+
+// What `known` lacks, beside the bandwidth of now. Errors: InvalidArgument (a type no kernel
 // reads), OutOfMemory, Unsupported, DeviceFailed, Cancelled.
-Result<MachineRates> measureRates(const EngineOptions& engine, std::span<const DType> types,
-                                  MachineRates known, const ProgressSink& progress);
+Result<MachineRates> measureRates(const EngineOptions& engine, RateWish wish,
+                                  const ProgressSink& progress);
 
 // The rates as they are now, when the bandwidth is `readGbS`: all of them change with it.
 MachineRates ratesAt(const MachineRates& rates, double readGbS);
+
+// How many layers the random model of one type has that it is measured with: so many that what a
+// step reads has left the device's largest cache before the next one reads it, or a figure would be
+// the cache's. Never fewer than eight, and no more where too little memory is free. In bytes.
+std::int32_t probeLayers(DType type, std::uint64_t cacheBytes, std::uint64_t freeBytes);
 
 // Where the tokens are when they are counted.
 struct ForecastPoint {

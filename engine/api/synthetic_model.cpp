@@ -11,7 +11,7 @@ namespace sotto {
 namespace {
 
 // The last two are what forecasts measure a machine with (machine_rates.cpp): layers of llama-1b,
-// enough that no cache holds them, and layers that are little but attention.
+// more of them where a large cache would hold eight, and layers that are little but attention.
 constexpr std::array<SyntheticShape, 8> kShapes{{
     {"llama-1b", 2048, 8192, 16, 32, 8, 64, 128256, true},
     {"llama-3b", 3072, 8192, 28, 24, 8, 128, 128256, true},
@@ -232,7 +232,8 @@ Result<SyntheticModel> planSyntheticModel(const SyntheticShape& shape, std::stri
     return SyntheticModel{std::move(writer), std::move(source)};
 }
 
-Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uint64_t seed) {
+Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uint64_t seed,
+                                          std::int32_t nLayers) {
     const std::size_t colon = description.find(':');
     const std::string_view name = description.substr(0, colon);
     const auto found =
@@ -244,7 +245,9 @@ Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uin
                                 "llama-32b, llama-70b, qwen3-30b-a3b, as in llama-1b:Q4_K_M.",
                                 description),
                     std::string(description));
-    return planSyntheticModel(*found, description.substr(colon + 1), seed);
+    SyntheticShape shape = *found;
+    if (nLayers > 0) shape.nLayers = nLayers;
+    return planSyntheticModel(shape, description.substr(colon + 1), seed);
 }
 
 }  // namespace sotto

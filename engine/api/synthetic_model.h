@@ -31,8 +31,9 @@ struct SyntheticModel {
 
 // `description` is "SHAPE:TYPE" as in CLI.md: "llama-1b:Q4_K_M". TYPE is a tensor type or one of
 // the mixes Q4_K_S, Q4_K_M, Q5_K_S, Q5_K_M.
-// Errors: InvalidArgument (lists what is known).
-Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uint64_t seed);
+// `nLayers`: in place of the shape's own; 0: those. Errors: InvalidArgument (lists what is known).
+Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uint64_t seed,
+                                          std::int32_t nLayers = 0);
 
 // The same for a shape of one's own; `type` as above.
 Result<SyntheticModel> planSyntheticModel(const SyntheticShape& shape, std::string_view type,

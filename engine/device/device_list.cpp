@@ -1,5 +1,5 @@
 // listDevices() of engine/api/device_info.h: the processor first, then the cards that a CUDA build
-// can see.
+// can see; and deviceTraits().
 #include <utility>
 
 #include "base/cpu_features.h"
@@ -24,6 +24,11 @@ std::vector<DeviceInfo> listDevices() {
     std::vector<DeviceInfo> devices{device};
     for (DeviceInfo& card : listCudaDevices()) devices.push_back(std::move(card));
     return devices;
+}
+
+DeviceTraits deviceTraits(const std::string& deviceId) {
+    if (deviceId == "cpu") return {cpuInfo().lastLevelCacheBytes, {}};
+    return cudaDeviceTraits(deviceId);
 }
 
 std::string_view throttleReasonName(ThrottleReason reason) {

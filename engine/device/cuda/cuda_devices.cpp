@@ -141,6 +141,14 @@ std::vector<DeviceInfo> listCudaDevices() {
     return devices;
 }
 
+DeviceTraits cudaDeviceTraits(const std::string& deviceId) {
+    const auto index = cuda::parseCudaDeviceId(deviceId);
+    if (!index) return {};
+    const KeptCard kept;
+    const auto properties = cuda::readDeviceProperties(*index);
+    return {properties ? properties->l2Bytes : 0, cuda::driverVersions().driverBranch};
+}
+
 Status checkCuda() {
     const KeptCard kept;
     const auto nDevices = countFromAnyCard();

@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "engine/api/device_info.h"
+#include "engine/api/device_traits.h"
 
 namespace sotto {
 
@@ -16,6 +17,9 @@ namespace sotto {
 // entry stands for them. Makes no context on a card unless the driver's management library is
 // missing, or the context of the calling thread's card has failed.
 std::vector<DeviceInfo> listCudaDevices();
+
+// As deviceTraits(); nothing is known of a card that is not here.
+DeviceTraits cudaDeviceTraits(const std::string& deviceId);
 
 // Whether there is any card this build can talk to. Errors: Unsupported, with the reason.
 Status checkCuda();

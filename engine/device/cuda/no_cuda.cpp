@@ -5,6 +5,8 @@ namespace sotto {
 
 std::vector<DeviceInfo> listCudaDevices() { return {}; }
 
+DeviceTraits cudaDeviceTraits(const std::string&) { return {}; }
+
 Status checkCuda() {
     return fail(ErrorCode::Unsupported,
                 "This build works on the processor only: it was made without the CUDA toolkit.");

@@ -89,6 +89,7 @@ private slots:
     void unknownTypes_areNoFasterThanTheSlowest();
     void nothingMeasured_givesAFigure();
     void rates_followTheBandwidth();
+    void probe_isLargerThanTheCache();
     void measuring_stops();
 };
 
@@ -229,12 +230,32 @@ void ForecastTest::rates_followTheBandwidth() {
     QCOMPARE(ratesAt(someRates(), 0).readGbS, 40.0);
 }
 
+// The weights have left the largest cache before they are read again, wherever there is room.
+void ForecastTest::probe_isLargerThanTheCache() {
+    constexpr std::uint64_t kMiB = std::uint64_t{1} << 20, kFree = 64 * 1024 * kMiB;
+    for (const std::uint64_t cacheMib : {0, 32, 96})
+        for (const DType type : {DType::Q4_K, DType::Q8_0, DType::F16})
+            QCOMPARE(probeLayers(type, cacheMib * kMiB, kFree),
+                     8);  // no new time for most machines
+    constexpr std::uint64_t kLarge = 480 * kMiB;
+    for (const DType type : {DType::Q4_K, DType::Q6_K, DType::Q8_0, DType::F16}) {
+        const std::int32_t nLayers = probeLayers(type, kLarge, kFree);
+        const auto model =
+            planSyntheticModel("probe:" + std::string(dtypeTraits(type).name), 1, nLayers);
+        QVERIFY(model.has_value());
+        const auto bytes = model->writer.fileBytes();
+        QVERIFY(bytes.has_value());
+        QVERIFY2(double(*bytes) >= 1.75 * double(kLarge), std::to_string(nLayers).c_str());
+        QVERIFY(nLayers == 8 || double(*bytes) < 2 * 1.75 * double(kLarge));
+    }
+    QCOMPARE(probeLayers(DType::Q4_K, kLarge, 1024 * kMiB), 8);
+}
+
 void ForecastTest::measuring_stops() {
     EngineOptions engine;
     engine.device = "cpu";
-    const std::vector<DType> types{DType::Q8_0};
-    const auto rates =
-        measureRates(engine, types, {}, [](std::int64_t, std::int64_t) { return false; });
+    const auto rates = measureRates(engine, {.types = {DType::Q8_0}},
+                                    [](std::int64_t, std::int64_t) { return false; });
     QVERIFY(!rates);
     QCOMPARE(rates.error().code, ErrorCode::Cancelled);
 }
