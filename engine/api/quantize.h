@@ -1,0 +1,76 @@
+// Quantizing: a model in, a smaller one out, as a new file that says how it was made.
+//
+// Runs in the caller's thread and uses the processor's cores; for the command line and jobs.
+// Streams tensor by tensor: memory stays at some rows per thread and the importance matrix,
+// whatever the model's size. The new file appears whole or not at all (base/atomic_file.h).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/quant/quantize.h"
+#include "engine/tensor/dtype.h"
+
+namespace sotto {
+
+// The names that QuantizeOptions::type takes, from the largest to the smallest.
+std::vector<std::string> quantizeTypes();
+// Whether `text` is a rule for QuantizeOptions::keep. Errors: InvalidArgument, with what is wrong.
+Status checkKeepRule(std::string_view text);
+
+struct QuantizeOptions {
+    std::filesystem::path source;  // a GGUF file; the first part of a split is enough
+    std::filesystem::path target;
+    std::string type;                  // a mix: "Q4_K_M"
+    std::vector<std::string> keep;     // PATTERN=TYPE, the last one that matches counts
+    std::filesystem::path importance;  // an importance matrix in either form; empty: none
+    QuantizeMethod method = QuantizeMethod::Search;
+    int nThreads = 0;  // 0: one per physical core, within the quota
+};
+
+struct QuantizedTensor {
+    std::string name;
+    std::vector<std::int64_t> shape;  // fastest first
+    DType from = DType::F32;
+    DType to = DType::F32;
+    std::uint64_t bytes = 0;       // in the new file
+    std::optional<DType> refused;  // what its rows are no multiple of, so that `to` took its place
+    double rmse = 0;  // root of the mean squared error against the source; 0 until it is made
+};
+
+struct QuantizeReport {
+    std::vector<QuantizedTensor> tensors;
+    std::uint64_t sourceBytes = 0;  // of the tensors
+    std::uint64_t fileBytes = 0;    // of the new file
+    double bitsPerWeight = 0;
+    std::vector<std::string> warnings;  // sentences: a source that is quantized already, …
+};
+
+// Sizes and types without reading a weight. Errors: those of opening the source and the importance
+// matrix; InvalidArgument (a type or pattern that is not known, a type that needs an importance
+// matrix), Unsupported (a type that this build cannot make).
+Result<QuantizeReport> planQuantization(const QuantizeOptions& options);
+
+struct QuantizeProgress {
+    enum class Phase : std::uint8_t { Hashing, Quantizing };
+    Phase phase = Phase::Hashing;
+    std::uint64_t doneBytes = 0;  // of the source, in this phase
+    std::uint64_t totalBytes = 0;
+    std::string_view tensor;  // at work; empty while hashing
+};
+
+// Called before every piece of some MB; false cancels. It may wait: then the work is paused.
+using QuantizeSink = std::function<bool(const QuantizeProgress&)>;
+
+// Errors: those of planQuantization(); DiskFull (before the first byte where it can be seen then,
+// with both numbers), ReadOnly, Io, Cancelled, FileDamaged (a weight that is no number, named),
+// FileUnreadable (the source changed). After an error there is no new file.
+Result<QuantizeReport> quantizeModel(const QuantizeOptions& options, const QuantizeSink& sink);
+
+}  // namespace sotto

@@ -1,0 +1,207 @@
+#include "engine/quantize/quantize_plan.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "engine/gguf/byte_cursor.h"
+
+namespace sotto {
+namespace {
+
+std::string_view nameOf(DType type) { return dtypeTraits(type).name; }
+
+bool isQuantizedType(DType type) { return dtypeTraits(type).blockElements > 1; }
+
+// The first layer's where there is one for each.
+std::int64_t firstInteger(const GgufMetadata& metadata, const std::string& key,
+                          std::int64_t otherwise) {
+    const auto numbers = metadata.integers(key);
+    return numbers && !numbers->empty() ? numbers->front() : otherwise;
+}
+
+MixFacts factsOf(const GgufMetadata& metadata, bool hasImportance) {
+    MixFacts facts;
+    facts.architecture = metadata.string("general.architecture").value_or("");
+    const auto key = [&](std::string_view name) {
+        return fmt::format("{}.{}", facts.architecture, name);
+    };
+    facts.nLayers = firstInteger(metadata, key("block_count"), 0);
+    facts.nHeads = firstInteger(metadata, key("attention.head_count"), 0);
+    facts.nKvHeads = firstInteger(metadata, key("attention.head_count_kv"), facts.nHeads);
+    facts.nExperts = firstInteger(metadata, key("expert_count"), 0);
+    facts.hasImportance = hasImportance;
+    return facts;
+}
+
+Result<std::vector<ChosenType>> choose(const TensorSource& source, const QuantizeRecipe& recipe,
+                                       bool hasImportance) {
+    std::vector<MixTensor> tensors;
+    for (const GgufTensorPlan& tensor : source.tensors())
+        tensors.push_back({tensor.name, tensor.shape});
+    auto chosen = chooseTypes(recipe.mix, factsOf(source.metadata(), hasImportance), tensors);
+    for (const KeepRule& rule : recipe.keep) {
+        bool isUsed = false;
+        for (std::size_t index = 0; index < tensors.size(); ++index) {
+            if (!chosen[index].type || !rule.isMatching(tensors[index].name)) continue;
+            const DType fitting = fittingType(rule.type, tensors[index].shape.front());
+            chosen[index] = {fitting,
+                             fitting == rule.type ? std::nullopt : std::optional(rule.type)};
+            isUsed = true;
+        }
+        if (!isUsed)
+            return fail(ErrorCode::InvalidArgument,
+                        fmt::format("'{}' stands for no matrix of this model: see its tensors "
+                                    "with sotto-cli info",
+                                    rule.pattern),
+                        rule.pattern);
+    }
+    return chosen;
+}
+
+// Whether all can be made, and made of use.
+Status checkTypes(const QuantizeReport& report, Mix mix, const ImportanceMatrix* importance) {
+    for (const QuantizedTensor& tensor : report.tensors) {
+        if (tensor.from == tensor.to) continue;
+        if (!isQuantizable(tensor.to))
+            return fail(ErrorCode::Unsupported,
+                        fmt::format("This build cannot make {} ('{}'): choose another type.",
+                                    nameOf(tensor.to), printableName(tensor.name)),
+                        std::string(nameOf(tensor.to)));
+        if (!isImportanceRequired(mix, tensor.name, tensor.to)) continue;
+        if (importance == nullptr)
+            return fail(
+                ErrorCode::InvalidArgument,
+                fmt::format("{} needs an importance matrix ('{}' would be {}): make one of "
+                            "this model with sotto-cli imatrix, or choose a larger type.",
+                            mixTraits(mix).name, printableName(tensor.name), nameOf(tensor.to)),
+                std::string(mixTraits(mix).name));
+        if (!importance->entries.contains(tensor.name))
+            return fail(ErrorCode::InvalidArgument,
+                        fmt::format("The importance matrix has nothing for '{}', which {} needs: "
+                                    "make one of this model with sotto-cli imatrix.",
+                                    printableName(tensor.name), nameOf(tensor.to)),
+                        importance->path.string());
+    }
+    return {};
+}
+
+void warnOfSource(QuantizeReport& report) {
+    std::map<DType, std::int64_t> counts;
+    std::int64_t nQuantized = 0;
+    for (const QuantizedTensor& tensor : report.tensors) {
+        if (!isQuantizedType(tensor.from) || tensor.from == tensor.to) continue;
+        ++counts[tensor.from];
+        ++nQuantized;
+    }
+    if (nQuantized == 0) return;
+    const auto most =
+        std::max_element(counts.begin(), counts.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    report.warnings.push_back(
+        fmt::format("The source is quantized already ({} tensors, most of them {}): what that has "
+                    "lost stays lost. The model in F16 or BF16 gives a better file.",
+                    nQuantized, nameOf(most->first)));
+}
+
+void warnOfWidths(QuantizeReport& report) {
+    std::map<std::pair<DType, DType>, std::int64_t> counts;
+    for (const QuantizedTensor& tensor : report.tensors)
+        if (tensor.refused) ++counts[{*tensor.refused, tensor.to}];
+    for (const auto& [types, count] : counts)
+        report.warnings.push_back(fmt::format(
+            "{} {} {} instead of {}, because the rows are no multiple of its {} weights.", count,
+            count == 1 ? "tensor is" : "tensors are", nameOf(types.second), nameOf(types.first),
+            dtypeTraits(types.first).blockElements));
+}
+
+void warnOfImportance(QuantizeReport& report, const ImportanceMatrix& importance) {
+    std::int64_t nMissing = 0;
+    std::string first;
+    for (const QuantizedTensor& tensor : report.tensors) {
+        const bool isNeverMeasured =
+            tensor.name == "token_embd.weight" || tensor.name == "output.weight";
+        if (tensor.from == tensor.to || !isQuantizedType(tensor.to) || isNeverMeasured ||
+            importance.entries.contains(tensor.name))
+            continue;
+        if (nMissing++ == 0) first = printableName(tensor.name);
+    }
+    if (nMissing > 0)
+        report.warnings.push_back(fmt::format(
+            "The importance matrix has nothing for {} of the tensors ('{}'): they are quantized "
+            "without.",
+            nMissing, first));
+}
+
+}  // namespace
+
+std::string QuantizeRecipe::text() const {
+    std::string text = fmt::format("{}, method {}", mixTraits(mix).name,
+                                   method == QuantizeMethod::Nearest ? "rtn" : "search");
+    for (const KeepRule& rule : keep)
+        text += fmt::format(", keep {}={}", rule.pattern, nameOf(rule.type));
+    return text;
+}
+
+Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options) {
+    QuantizeRecipe recipe;
+    recipe.method = options.method;
+    const auto mix = mixFromName(options.type);
+    if (!mix) {
+        std::string known;
+        for (const MixTraits& traits : allMixes())
+            known += (known.empty() ? "" : ", ") + std::string(traits.name);
+        return fail(
+            ErrorCode::InvalidArgument,
+            fmt::format("'{}' is no type that a model can be quantized to; choose one of {}",
+                        options.type, known),
+            options.type);
+    }
+    recipe.mix = *mix;
+    for (const std::string& text : options.keep) {
+        SOTTO_ASSIGN(KeepRule rule, parseKeepRule(text));
+        recipe.keep.push_back(std::move(rule));
+    }
+    return recipe;
+}
+
+std::int64_t rowCountOf(const GgufTensorPlan& tensor) {
+    std::int64_t nRows = 1;
+    for (std::size_t dim = 1; dim < tensor.shape.size(); ++dim) nRows *= tensor.shape[dim];
+    return nRows;
+}
+
+Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRecipe& recipe,
+                                   const ImportanceMatrix* importance) {
+    SOTTO_ASSIGN(const std::vector<ChosenType> chosen,
+                 choose(source, recipe, importance != nullptr));
+    QuantizeReport report;
+    std::uint64_t nWeights = 0, bytes = 0;
+    for (std::size_t index = 0; index < chosen.size(); ++index) {
+        const GgufTensorPlan& tensor = source.tensors()[index];
+        const auto nColumns = static_cast<std::size_t>(tensor.shape.front());
+        const auto nRows = static_cast<std::uint64_t>(rowCountOf(tensor));
+        QuantizedTensor one;
+        one.name = tensor.name;
+        one.shape = tensor.shape;
+        one.from = tensor.type;
+        one.to = chosen[index].type.value_or(tensor.type);
+        one.refused = chosen[index].refused;
+        one.bytes = nRows * rowBytes(one.to, nColumns);
+        report.sourceBytes += nRows * rowBytes(one.from, nColumns);
+        nWeights += nRows * nColumns;
+        bytes += one.bytes;
+        report.tensors.push_back(std::move(one));
+    }
+    if (nWeights > 0)
+        report.bitsPerWeight = 8.0 * static_cast<double>(bytes) / static_cast<double>(nWeights);
+    SOTTO_TRY(checkTypes(report, recipe.mix, importance));
+    warnOfSource(report);
+    warnOfWidths(report);
+    if (importance != nullptr) warnOfImportance(report, *importance);
+    return report;
+}
+
+}  // namespace sotto

@@ -1,0 +1,40 @@
+// QuantizePlan: what becomes of every tensor of a source, decided before a byte is written.
+//
+// Made from the source's keys and shapes, a mix, a person's own rules and what an importance matrix
+// covers; carried out by quantize_run. Plain values.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/api/quantize.h"
+#include "engine/quant/mix.h"
+#include "engine/quantize/importance.h"
+#include "engine/quantize/tensor_source.h"
+
+namespace sotto {
+
+// What is asked for, understood.
+struct QuantizeRecipe {
+    Mix mix = Mix::Q4_K_M;
+    std::vector<KeepRule> keep;
+    QuantizeMethod method = QuantizeMethod::Search;
+
+    // For the file's keys: "Q4_K_M, method search, keep attn_v=Q8_0".
+    std::string text() const;
+};
+
+// Errors: InvalidArgument (a type or a pattern that is not known).
+Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options);
+
+// Rows of `tensor`, all dimensions behind the first flattened.
+std::int64_t rowCountOf(const GgufTensorPlan& tensor);
+
+// `importance` may be null. Errors: as planQuantization(). Leaves report.fileBytes open: it depends
+// on the keys.
+Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRecipe& recipe,
+                                   const ImportanceMatrix* importance);
+
+}  // namespace sotto

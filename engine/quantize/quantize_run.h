@@ -1,0 +1,73 @@
+// QuantizeRun: one quantization, from the opened source to the file under its name.
+//
+// Place: below engine/api/quantize.h. Owns source, importance matrix, plan and threads. The writer
+// asks for pieces of whole rows; each is cut into chunks that the threads share, so that the bytes
+// do not depend on their number. One thread calls it.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/api/quantize.h"
+#include "engine/device/cpu/thread_pool.h"
+#include "engine/gguf/gguf_writer.h"
+#include "engine/quantize/importance.h"
+#include "engine/quantize/quantize_plan.h"
+#include "engine/quantize/tensor_source.h"
+
+namespace sotto {
+
+class QuantizeRun {
+public:
+    // Opens and plans. Errors: as planQuantization().
+    static Result<std::unique_ptr<QuantizeRun>> open(const QuantizeOptions& options);
+
+    const QuantizeReport& report() const { return m_report; }
+
+    // Errors: as quantizeModel(). Once.
+    Status write(const QuantizeSink& sink);
+
+private:
+    // What a thread works in.
+    struct Scratch {
+        std::vector<std::byte> bytes;
+        std::vector<float> values;
+        std::vector<float> back;  // what the quantized bytes mean
+    };
+    // Some rows of one tensor, on one thread.
+    struct Chunk {
+        GgufRowRange rows;
+        std::span<std::byte> out;
+        double squaredError = 0;
+        Status status = {};
+    };
+
+    explicit QuantizeRun(QuantizeOptions options) : m_options(std::move(options)) {}
+
+    void addKeys(const std::vector<std::string>& hashes);
+    Result<std::vector<std::string>> hashSource(const QuantizeSink& sink) const;
+    Status checkSpace() const;
+    Status takeTensor(std::size_t tensorIndex);
+    Status makeRows(const GgufRowRange& range, std::span<std::byte> out);
+    Status makeChunk(Chunk& chunk, Scratch& scratch) const;
+    Status quantizeValues(const Chunk& chunk, std::span<const float> values) const;
+
+    const QuantizeOptions m_options;
+    QuantizeRecipe m_recipe;
+    std::unique_ptr<TensorSource> m_source;
+    std::optional<ImportanceMatrix> m_importance;
+    QuantizeReport m_report;
+    GgufWriter m_writer;
+
+    std::optional<ThreadPool> m_pool;
+    std::vector<Scratch> m_scratch;  // of each thread
+    std::vector<Chunk> m_chunks;     // of the piece at work
+    std::size_t m_tensorIndex = SIZE_MAX;
+    std::vector<float> m_weights;  // of the tensor at work: [nMatrices * nColumns], or none
+    double m_squaredError = 0;     // of the tensor at work
+    std::uint64_t m_doneBytes = 0;
+};
+
+}  // namespace sotto
