@@ -244,7 +244,8 @@ Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& opti
     SOTTO_ASSIGN(PlannedModel plan, planOf(common, options, setting));
     const ModelInfo& info = plan.info;
     std::vector<DType> types;
-    for (const WeightUse& use : info.weightUse) types.push_back(use.type);
+    for (const WeightUse& use : info.weightUse)
+        if (hasKernels(use.type)) types.push_back(use.type);
     if (info.bytesPerToken > info.cardBytesPerToken) {
         SOTTO_ASSIGN(setting.rates.processor, ratesOf(setting.devices.processor, common.engine(),
                                                       types, options.isMeasuringAnew));

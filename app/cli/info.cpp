@@ -36,6 +36,8 @@ Json toJson(const ModelInfo& info) {
                            {"type", dtypeTraits(tensor.type).name},
                            {"shape", tensor.shape}});
     }
+    Json unpacked = Json::array();
+    for (const DType type : info.unpackedTypes) unpacked.push_back(dtypeTraits(type).name);
     return {{"path", info.path.string()},
             {"name", info.name},
             {"architecture", info.architecture},
@@ -64,11 +66,20 @@ Json toJson(const ModelInfo& info) {
             {"has_thinking", info.hasThinking},
             {"bytes_per_token", info.bytesPerToken},
             {"memory", memoryJson(info.memory)},
+            {"unpacked_types", std::move(unpacked)},
             {"tensors", std::move(tensors)}};
 }
 
 void printLine(std::string_view label, std::string_view value) {
     if (!value.empty()) print(fmt::format("{:<18} {}\n", label, value));
+}
+
+std::string unpackedText(const ModelInfo& info) {
+    if (info.unpackedTypes.empty()) return {};
+    std::string types;
+    for (const DType type : info.unpackedTypes)
+        types += fmt::format("{}{}", types.empty() ? "" : ", ", dtypeTraits(type).name);
+    return types + " become F16 when the model is loaded: they take more memory than in the file";
 }
 
 void printText(const ModelInfo& info) {
@@ -106,6 +117,7 @@ void printText(const ModelInfo& info) {
         tensors += fmt::format("{}{} {}", tensors.empty() ? "" : ", ", count, type);
     }
     printLine("Tensors", tensors);
+    printLine("Unpacked", unpackedText(info));
     printLine(fmt::format("Memory at {}", info.contextTokens), memoryText(info.memory));
 }
 

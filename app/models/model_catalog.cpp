@@ -85,6 +85,7 @@ ModelEntry entryOf(const Listed& listed, const Result<PlannedModel>& planned) {
     }
     const ModelInfo& info = planned->info;
     entry.isShortened = planned->isShortened;
+    entry.isUnpacked = !info.unpackedTypes.empty();
     entry.name = QString::fromStdString(info.name);
     entry.architecture = QString::fromStdString(info.architecture);
     entry.quantization = QString::fromStdString(info.quantization);

@@ -95,7 +95,7 @@ double ModelListModel::forecastSpeed(const ModelEntry& entry) const {
         double bandwidth;
     } parts[] = {{entry.bytesPerToken - entry.cardBytesPerToken, m_processorBandwidth},
                  {entry.cardBytesPerToken, m_cardBandwidth}};
-    if (static_cast<double>(entry.bytesPerToken) < kCacheBytes) return 0;
+    if (entry.isUnpacked || static_cast<double>(entry.bytesPerToken) < kCacheBytes) return 0;
     double seconds = 0;
     for (const auto& part : parts) {
         if (part.bytes <= 0) continue;

@@ -143,6 +143,7 @@ struct ModelEntry {
     ModelListModel::Placement placement = ModelListModel::OnProcessor;
     bool isShortened = false;  // fits only with a shorter context than asked for
     bool isTooLarge = false;   // fits nowhere
+    bool isUnpacked = false;   // has types that become F16 when it is loaded
     bool isDemo = false;
     bool isReadable = true;
     bool isFavourite = false;

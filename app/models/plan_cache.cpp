@@ -3,6 +3,7 @@
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QFileInfo>
+#include <QJsonArray>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <algorithm>
@@ -10,7 +11,7 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kFormat = 2;  // 2: with the margin that stays free on a card
+constexpr int kFormat = 3;  // 3: with the types that are unpacked
 
 QString text(const std::string& from) { return QString::fromStdString(from); }
 std::string text(const QJsonValue& from) { return from.toString().toStdString(); }
@@ -64,6 +65,19 @@ MemoryEstimate memoryOf(const QJsonValue& value) {
             whole(json[QStringLiteral("scratch")])};
 }
 
+QJsonArray typesJson(const std::vector<DType>& types) {
+    QJsonArray names;
+    for (const DType type : types) names.append(text(std::string(dtypeTraits(type).name)));
+    return names;
+}
+
+std::vector<DType> typesOf(const QJsonValue& value) {
+    std::vector<DType> types;
+    for (const QJsonValue& name : value.toArray())
+        if (const auto type = dtypeFromName(text(name))) types.push_back(*type);
+    return types;
+}
+
 // One table for both directions.
 template <typename Field>
 void eachField(ModelInfo& info, Field field) {
@@ -81,6 +95,7 @@ void eachField(ModelInfo& info, Field field) {
     field("cardBytesPerToken", info.cardBytesPerToken);
     field("memory", info.memory);
     field("cardMemory", info.cardMemory);
+    field("unpackedTypes", info.unpackedTypes);
 }
 
 struct ToJson {
@@ -89,6 +104,9 @@ struct ToJson {
     void operator()(const char* key, std::uint64_t value) { put(key, whole(value)); }
     void operator()(const char* key, std::int64_t value) { put(key, qint64{value}); }
     void operator()(const char* key, const MemoryEstimate& value) { put(key, memoryJson(value)); }
+    void operator()(const char* key, const std::vector<DType>& value) {
+        put(key, typesJson(value));
+    }
     void put(const char* key, const QJsonValue& value) { json[QLatin1String(key)] = value; }
 };
 
@@ -98,6 +116,7 @@ struct FromJson {
     void operator()(const char* key, std::uint64_t& value) { value = whole(at(key)); }
     void operator()(const char* key, std::int64_t& value) { value = at(key).toInteger(); }
     void operator()(const char* key, MemoryEstimate& value) { value = memoryOf(at(key)); }
+    void operator()(const char* key, std::vector<DType>& value) { value = typesOf(at(key)); }
     QJsonValue at(const char* key) const { return json[QLatin1String(key)]; }
 };
 

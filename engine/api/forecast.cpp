@@ -96,6 +96,11 @@ SpeedForecast forecastSpeed(const ModelInfo& model, const MachineRates& processo
             ? 0
             : double(model.memory.kv) / double(model.contextTokens) * double(point.depth);
     SpeedForecast forecast;
+    for (const WeightUse& use : model.weightUse)
+        forecast.bytesPerToken += double(use.bytesPerToken);
+    forecast.bytesPerToken += cacheBytes;
+    // Its matrices are no longer those of the file: no rate of a type says how fast they are read.
+    if (!model.unpackedTypes.empty()) return forecast;
     double decode = 0, prefill = 0;
     const auto add = [&](const MachineRates& rates, double share) {
         if (share <= 0) return;
@@ -105,9 +110,6 @@ SpeedForecast forecastSpeed(const ModelInfo& model, const MachineRates& processo
     };
     add(processor, 1 - cardShare);
     if (card != nullptr) add(*card, cardShare);
-    for (const WeightUse& use : model.weightUse)
-        forecast.bytesPerToken += double(use.bytesPerToken);
-    forecast.bytesPerToken += cacheBytes;
     // Endless where a rate is not known.
     if (decode > 0) forecast.tokensPerSecond = 1 / decode;
     if (prefill > 0) forecast.prefillTokensPerSecond = 1 / prefill;

@@ -72,7 +72,8 @@ struct ForecastPoint {
     std::int64_t promptTokens = 512;  // length of a prompt that is read
 };
 
-// A speed is 0 where nothing is known that it could follow from.
+// A speed is 0 where nothing is known that it could follow from, and of a model with types that are
+// unpacked at load (ModelInfo::unpackedTypes).
 struct SpeedForecast {
     double tokensPerSecond = 0;         // one chat, decoding at the depth
     double prefillTokensPerSecond = 0;  // reading the prompt, from an empty cache

@@ -87,6 +87,9 @@ struct ModelInfo {
     std::uint64_t cardBytesPerToken = 0;
     std::vector<TensorSummary> tensors;
     std::vector<WeightUse> weightUse;  // in the order of the types' numbers
+    // Types of matrices that no kernel computes with, in the same order: these are F16 in memory
+    // once the model is loaded, and nothing is forecast of its speed.
+    std::vector<DType> unpackedTypes;
 };
 
 }  // namespace sotto

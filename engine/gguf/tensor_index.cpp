@@ -42,8 +42,7 @@ Result<std::vector<std::int64_t>> readShape(ByteCursor& cursor, const std::strin
 
 Result<DType> readType(ByteCursor& cursor, const std::string& what) {
     SOTTO_ASSIGN(const std::uint32_t number, cursor.read<std::uint32_t>(what));
-    const auto type = dtypeFromGguf(number);
-    if (type && hasKernels(*type)) return *type;
+    if (const auto type = dtypeFromGguf(number)) return *type;
     return fail(ErrorCode::Unsupported,
                 fmt::format("{} in {} has type {} (number {}), which cannot be computed with yet: "
                             "choose a file of type Q4_K_M, Q5_K_M, Q6_K, Q8_0, F16 or BF16",

@@ -7,6 +7,7 @@
 #include "engine/model/architectures/architecture.h"
 #include "engine/model/config_reader.h"
 #include "engine/model/rope_frequencies.h"
+#include "engine/model/unpacked_weight.h"
 #include "engine/quant/dequantize_reference.h"
 
 namespace sotto {
@@ -149,12 +150,15 @@ private:
         auto prepared = m_model.randomSeed ? makeRandom(*entry.tensor, *part.kernels, place)
                                            : prepare(*entry.tensor, *part.kernels, place);
         SOTTO_ASSIGN(std::unique_ptr<Weight> weight, std::move(prepared));
-        if (weight->isMapped)
+        const std::uint64_t resident = residentBytes(
+            *entry.tensor,
+            [&part](const TensorView& matrix) { return part.kernels->preparedBytes(matrix); });
+        if (resident == 0)
             m_weights.mappedBytes += entry.tensor->byteSize;
         else if (place != nullptr)
-            place += part.kernels->preparedBytes(entry.tensor->matrix());
+            place += resident;
         else
-            m_weights.residentBytes += part.kernels->preparedBytes(entry.tensor->matrix());
+            m_weights.residentBytes += resident;
         if (entry.isEmbedding()) {
             if (part.share.hasEmbedding) m_weights.embedding = weight.get();
             if (part.share.hasHead && m_model.table.hasTiedHead) m_weights.head = weight.get();
@@ -187,6 +191,7 @@ private:
     // brought into memory first.
     Result<std::unique_ptr<Weight>> prepare(const GgufTensor& tensor, KernelSet& kernels,
                                             std::byte* place) {
+        if (isUnpackedAtLoad(tensor)) return prepareUnpacked(tensor, kernels, place);
         if (!kernels.isStreaming()) {
             SOTTO_TRY(readPages(tensor.bytes));
             return kernels.prepareWeight(tensor.matrix());
@@ -194,6 +199,21 @@ private:
         const std::uint64_t before = m_doneBytes;
         auto weight = kernels.prepareWeight(tensor.matrix(), {place, tellFrom(before)});
         m_doneBytes = before + tensor.byteSize;
+        return weight;
+    }
+
+    // The halves are kept only where the set uses them in place.
+    Result<std::unique_ptr<Weight>> prepareUnpacked(const GgufTensor& tensor, KernelSet& kernels,
+                                                    std::byte* place) {
+        if (m_pool == nullptr) m_pool = std::make_unique<ThreadPool>(0);
+        SOTTO_ASSIGN(Buffer halves, unpackToHalf(tensor, *m_pool, tellFrom(m_doneBytes)));
+        TensorView matrix = computedMatrix(tensor);
+        matrix.data = halves.data();
+        SOTTO_ASSIGN(std::unique_ptr<Weight> weight,
+                     kernels.isStreaming()
+                         ? kernels.prepareWeight(matrix, {place, [this](auto) { return tell(); }})
+                         : kernels.prepareWeight(matrix));
+        if (weight->isMapped) m_weights.made.push_back(std::move(halves));
         return weight;
     }
 
@@ -296,6 +316,7 @@ private:
     Weights m_weights;
     std::vector<VectorShelf> m_vectors;      // of each part
     std::vector<std::byte*> m_nextMatrices;  // null: the set needs no place or has its own
+    std::unique_ptr<ThreadPool> m_pool;      // of a model that has matrices to unpack
     std::uint64_t m_doneBytes = 0;
     std::uint64_t m_totalBytes = 0;
 };
@@ -350,7 +371,7 @@ std::uint64_t matrixBytes(const WeightTable& table, const KernelSizes& sizes,
     std::uint64_t total = 0;
     for (const WeightEntry& entry : table.entries)
         if (!entry.isVector() && share.holds(entry, table.hasTiedHead))
-            total += sizes.preparedBytes(entry.tensor->matrix());
+            total += residentBytes(*entry.tensor, sizes.preparedBytes);
     return total;
 }
 

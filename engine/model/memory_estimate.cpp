@@ -1,6 +1,7 @@
 #include "engine/model/memory_estimate.h"
 
 #include "base/rounding.h"
+#include "engine/model/unpacked_weight.h"
 
 namespace sotto {
 
@@ -14,7 +15,7 @@ ModelMemory estimateModelMemory(const ModelFile& model, const KernelSizes& sizes
     memory.resident = taken(memory.bytesPerToken) + taken(matrixBytes(model.table, sizes, share));
     for (const WeightEntry& entry : model.table.entries) {
         if (entry.isVector() || !share.holds(entry, model.table.hasTiedHead)) continue;
-        const std::uint64_t prepared = sizes.preparedBytes(entry.tensor->matrix());
+        const std::uint64_t prepared = residentBytes(*entry.tensor, sizes.preparedBytes);
         if (prepared == 0) memory.mapped += entry.tensor->byteSize;
         // Repacking may pad; what a step reads is known from the prepared size.
         const std::uint64_t read = prepared == 0 ? entry.tensor->byteSize : prepared;

@@ -51,7 +51,8 @@ struct Weights {
     std::vector<Buffer> shelves;
     std::vector<std::unique_ptr<Weight>> matrices;
     std::vector<Buffer> vectors;  // of each part: norms, biases and rotation speeds, float32
-    std::vector<Buffer> made;     // of a random model: matrices that are used in place
+    // Matrices that are used in place and lie in no file: of a random model, or unpacked.
+    std::vector<Buffer> made;
 
     std::uint64_t mappedBytes = 0;    // matrices used where the file is mapped
     std::uint64_t residentBytes = 0;  // repacked copies and vectors

@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <set>
+
+#include "engine/model/unpacked_weight.h"
 
 namespace sotto {
 namespace {
@@ -66,6 +69,13 @@ std::vector<WeightUse> weightUseOf(const ModelFile& model) {
     return list;
 }
 
+std::vector<DType> unpackedTypesOf(const ModelFile& model) {
+    std::set<DType> types;
+    for (const WeightEntry& entry : model.table.entries)
+        if (!entry.isVector() && isUnpackedAtLoad(*entry.tensor)) types.insert(entry.tensor->type);
+    return {types.begin(), types.end()};
+}
+
 }  // namespace
 
 ModelInfo summarizeModel(const ModelFile& model) {
@@ -114,6 +124,7 @@ ModelInfo summarizeModel(const ModelFile& model) {
     info.isPreTokenizerMissing =
         text("tokenizer.ggml.model") == "gpt2" && text("tokenizer.ggml.pre").empty();
     info.weightUse = weightUseOf(model);
+    info.unpackedTypes = unpackedTypesOf(model);
     for (const std::string_view mark : {"<think>", "enable_thinking", "reasoning_content"})
         info.hasThinking = info.hasThinking || info.chatTemplate.find(mark) != std::string::npos;
     return info;

@@ -28,7 +28,7 @@ std::vector<std::byte> allTypes() {
     writer.addValue("f", std::vector<bool>{true, false});
     writer.addValue("g", std::vector<std::string>{"one", "two"});
     writer.addValue("h", std::vector<std::int64_t>{-1, 2});
-    for (const DType type : kernelDTypes())
+    for (const DType type : allDTypes())
         writer.addTensor({std::string(dtypeTraits(type).name), type, {256, 1}});
     return *writer.toBytes(test::tinyWeights(writer, 1));
 }

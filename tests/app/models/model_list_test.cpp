@@ -45,6 +45,7 @@ PlannedModel planned() {
     plan.info.cardMemory = {3 * kGib, kGib, 5};
     plan.info.bytesPerToken = 4 * kGib;
     plan.info.cardBytesPerToken = 3 * kGib;
+    plan.info.unpackedTypes = {DType::Q2_K, DType::IQ3_S};
     return plan;
 }
 
@@ -191,6 +192,7 @@ private slots:
         QCOMPARE(read.info.cardMemory.weights, plan.info.cardMemory.weights);
         QCOMPARE(read.info.cardBytesPerToken, plan.info.cardBytesPerToken);
         QCOMPARE(read.info.deviceReason, plan.info.deviceReason);
+        QVERIFY(read.info.unpackedTypes == plan.info.unpackedTypes);
         QVERIFY(read.isShortened);
         QCOMPARE(read.shortage->code, ErrorCode::OutOfMemory);
         QCOMPARE(read.shortage->message, plan.shortage->message);

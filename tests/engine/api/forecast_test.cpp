@@ -88,6 +88,7 @@ private slots:
     void prefill_isOperationsOverRates();
     void unknownTypes_areNoFasterThanTheSlowest();
     void nothingMeasured_givesAFigure();
+    void unpackedModels_haveNoSpeed();
     void rates_followTheBandwidth();
     void probe_isLargerThanTheCache();
     void measuring_stops();
@@ -115,6 +116,18 @@ void ForecastTest::header_plansAsTheFile() {
     QVERIFY(header->info.bitsPerWeight == file->info.bitsPerWeight);
     QCOMPARE(header->info.weightUse.size(), file->info.weightUse.size());
     QVERIFY(header->info.weightUse.size() > 1);
+}
+
+void ForecastTest::unpackedModels_haveNoSpeed() {
+    ModelInfo info = someModel();
+    QVERIFY(forecastSpeed(info, someRates(), nullptr, {}).tokensPerSecond > 0);
+    info.weightUse.push_back({DType::IQ3_S, 1000, 1000});
+    info.unpackedTypes = {DType::IQ3_S};
+    const SpeedForecast forecast = forecastSpeed(info, someRates(), nullptr, {});
+    QCOMPARE(forecast.tokensPerSecond, 0.0);
+    QCOMPARE(forecast.prefillTokensPerSecond, 0.0);
+    QVERIFY(forecast.assumed.empty());
+    QCOMPARE(forecast.bytesPerToken, 5'100'001'000.0);
 }
 
 void ForecastTest::header_cutShort_isSaid() {

@@ -192,8 +192,8 @@ std::vector<Damage> tensorDamages() {
              f.tensors[0].dims = {std::uint64_t{1} << 24, 1u << 23};
          },
          "tensor 'one' ends at byte"},
-        {"type of another program", [](RawGguf& f) { f.tensors[0].type = 21; },
-         "tensor 'one' in bad.gguf has type IQ3_S", ErrorCode::Unsupported},
+        {"type of another program", [](RawGguf& f) { f.tensors[0].type = 15; },
+         "tensor 'one' in bad.gguf has type Q8_K", ErrorCode::Unsupported},
         {"integer tensor", [](RawGguf& f) { f.tensors[0].type = 26; }, "has type I32",
          ErrorCode::Unsupported},
         {"withdrawn type", [](RawGguf& f) { f.tensors[0].type = 4; }, "unknown type (number 4)",

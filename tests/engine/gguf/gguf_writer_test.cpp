@@ -136,7 +136,7 @@ private slots:
     void write_roundTripsTensorsOfAllTypesAndShapes() {
         GgufWriter writer;
         writer.addValue("general.alignment", std::uint32_t{64});
-        for (const DType type : kernelDTypes()) {
+        for (const DType type : allDTypes()) {
             const std::string name(dtypeTraits(type).name);
             writer.addTensor({name + ".row", type, {256}});
             writer.addTensor({name + ".cube", type, {512, 3, 2, 5}});

@@ -16,6 +16,9 @@ namespace {
 
 // The bound of shared/golden/README.md: the reference engine sums in float32 in another order.
 constexpr double kMaxRelativeL2 = 2e-4;
+// More where matrices become F16 at load: that rounds each weight by at most 2^-11 of it, in the
+// four matrices that a row passes one after the other (value, attention output, down, head).
+constexpr double kUnpackedRelativeL2 = kMaxRelativeL2 + 4 * 0x1p-11;
 // Below this gap between the two best a tie may break either way.
 constexpr double kMinMargin = 1e-3;
 
@@ -162,9 +165,14 @@ void GoldenLogitsTest::quantized_isWithinItsBound() {
         QVERIFY2(rms <= bound, qPrintable(QString("RMS %1, bound %2").arg(rms).arg(bound)));
         return;
     }
+    const auto file = GgufFile::open(goldenFile(folder, variant.toStdString() + ".gguf"));
+    QVERIFY(file);
+    const bool isUnpacked =
+        std::any_of(file->tensors().begin(), file->tensors().end(),
+                    [](const GgufTensor& tensor) { return !hasKernels(tensor.type); });
     for (std::size_t position = 0; position < expected.size(); ++position) {
         const double error = relativeL2(golden.logits[position], expected[position]);
-        QVERIFY2(error <= kMaxRelativeL2,
+        QVERIFY2(error <= (isUnpacked ? kUnpackedRelativeL2 : kMaxRelativeL2),
                  qPrintable(QString("position %1: relative L2 %2").arg(position).arg(error)));
     }
     QVERIFY(dequantised["greedy_min_margin"].get<double>() >= kMinMargin);

@@ -538,7 +538,7 @@ void ModelFileTest::bufferPlan_neverOverlapsWhatLivesTogether() {
 void ModelFileTest::memoryEstimate_equalsWhatIsAllocated_data() {
     QTest::addColumn<int>("type");
     QTest::addColumn<int>("nExperts");
-    for (const DType type : kernelDTypes())
+    for (const DType type : allDTypes())
         for (const int nExperts : {0, 5})
             QTest::addRow("%s, %d experts", std::string(dtypeTraits(type).name).c_str(), nExperts)
                 << static_cast<int>(type) << nExperts;
