@@ -29,12 +29,13 @@ bool isUsingMoreBits(std::int32_t layerIndex, std::int32_t nLayers) {
            (layerIndex - nLayers / 8) % 3 == 2;
 }
 
-// What llama.cpp's quantizers write where a row is no multiple of a K type's 256 columns.
+// Nothing: no kernel computes with it.
 std::optional<DType> kernelTypeFromName(std::string_view name) {
     const auto type = dtypeFromName(name);
     return type && hasKernels(*type) ? type : std::nullopt;
 }
 
+// What llama.cpp's quantizers write where a row is no multiple of a K type's 256 columns.
 DType fallbackType(DType type, std::int64_t nCols) {
     if (nCols % dtypeTraits(type).blockElements == 0) return type;
     const DType smaller = type == DType::Q4_K   ? DType::Q5_0

@@ -19,7 +19,7 @@ ALLOWED = {
     "engine/tensor": ["base"],
     "engine/gguf": ["engine/tensor", "base"],
     "engine/quant": ["engine/tensor", "base"],
-    "engine/device": ["engine/tensor", "base", "engine/api/device_info.h"],
+    "engine/device": ["engine/tensor", "base", "engine/api/device_info.h", "engine/api/device_traits.h"],
     "engine/kernels": ["engine/quant", "engine/device", "engine/tensor", "base", "engine/api/device_info.h"],
     "engine/kvcache": ["engine/kernels", "engine/device", "engine/tensor", "base", "engine/api"],
     "engine/token": ["engine/gguf", "engine/tensor", "base", "engine/api"],
