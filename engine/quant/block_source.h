@@ -42,9 +42,10 @@ inline float roundClamped(float value, float lowest, float highest) {
     return (clamped + kOnes) - kOnes;
 }
 
+// A scale that is no number is none: 0.
 inline Half finiteHalf(float value) {
     constexpr float kLargest = 65504.0f;
-    return toHalf(std::min(std::max(value, -kLargest), kLargest));
+    return toHalf(value == value ? std::min(std::max(value, -kLargest), kLargest) : 0.0f);
 }
 
 }  // namespace sotto

@@ -8,6 +8,7 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 #include "engine/quant/block_source.h"
 
@@ -147,13 +148,13 @@ public:
         AffineSuper<nSubBlocks> best = rounded(unit);
         if (m_source.method == QuantizeMethod::Nearest) return best;
 
-        float bestError = 0.0f;
+        float bestError = std::numeric_limits<float>::infinity();
         for (const float reach : {1.0f, 0.93f}) {
             AffineFactors start{unit.scale * reach, unit.min * reach};
             for (int turn = 0; turn < 2; ++turn) {
                 AffineSuper<nSubBlocks> candidate = rounded(start);
                 const float error = choose(candidate, start);
-                if (bestError != 0.0f && !(error < bestError)) continue;
+                if (!(error < bestError)) continue;
                 bestError = error;
                 best = candidate;
             }

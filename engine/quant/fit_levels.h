@@ -47,21 +47,32 @@ struct TableLevels {
 };
 
 struct LevelsIQ4 : TableLevels<LevelsIQ4> {
-    static constexpr std::array<float, 16> kLevels{-127, -104, -83, -65, -49, -35, -22, -10,
-                                                   1,    13,   25,  38,  53,  69,  89,  113};
-    static constexpr float kLowest = -127;
-    static constexpr float kHighest = 113;
+    static constexpr std::array<float, 16> kLevels = [] {
+        std::array<float, 16> levels{};
+        std::copy(kLevelsIQ4.begin(), kLevelsIQ4.end(), levels.begin());
+        return levels;
+    }();
+    static constexpr float kLowest = kLevelsIQ4.front();
+    static constexpr float kHighest = kLevelsIQ4.back();
     static int code(float value) { return place(value); }
 };
 
+// In ascending order, where the format has the magnitudes twice.
 struct LevelsFP4 : TableLevels<LevelsFP4> {
-    static constexpr std::array<float, 15> kLevels{-12, -8, -6, -4, -3, -2, -1, 0,
-                                                   1,   2,  3,  4,  6,  8,  12};
-    static constexpr float kLowest = -12;
-    static constexpr float kHighest = 12;
+    static constexpr int kMagnitudes = 8;  // 0 among them
+    static constexpr std::array<float, 2 * kMagnitudes - 1> kLevels = [] {
+        std::array<float, 2 * kMagnitudes - 1> levels{};
+        for (std::size_t index = 0; index < kMagnitudes; ++index) {
+            levels[kMagnitudes - 1 + index] = kLevelsFP4[index];
+            levels[kMagnitudes - 1 - index] = -kLevelsFP4[index];
+        }
+        return levels;
+    }();
+    static constexpr float kLowest = kLevels.front();
+    static constexpr float kHighest = kLevels.back();
     static int code(float value) {
-        const int fromZero = place(value) - 7;
-        return fromZero < 0 ? 8 - fromZero : fromZero;
+        const int fromZero = place(value) - (kMagnitudes - 1);
+        return fromZero < 0 ? kMagnitudes - fromZero : fromZero;
     }
 };
 

@@ -175,35 +175,30 @@ constexpr Grid<nPoints, nWeights> unpackGrid(const PointSet<nWords>& points,
     return grid;
 }
 
-constexpr std::array<std::int8_t, 3> kLevelsIQ2{8, 25, 43};
-constexpr std::array<std::int8_t, 8> kLevelsIQ3_XXS{4, 12, 20, 28, 36, 44, 52, 62};
-constexpr std::array<std::int8_t, 8> kLevelsIQ3_S{1, 3, 5, 7, 9, 11, 13, 15};
-constexpr std::array<std::int8_t, 3> kLevelsIQ1{-1, 0, 1};
-
 }  // namespace
 
 const Grid<256, kLongPoint>& gridIQ2_XXS() {
-    static constexpr auto kGrid = unpackGrid<256, kLongPoint>(kPointsIQ2_XXS, kLevelsIQ2);
+    static constexpr auto kGrid = unpackGrid<256, kLongPoint>(kPointsIQ2_XXS, kMagnitudesIQ2);
     return kGrid;
 }
 const Grid<512, kLongPoint>& gridIQ2_XS() {
-    static constexpr auto kGrid = unpackGrid<512, kLongPoint>(kPointsIQ2_XS, kLevelsIQ2);
+    static constexpr auto kGrid = unpackGrid<512, kLongPoint>(kPointsIQ2_XS, kMagnitudesIQ2);
     return kGrid;
 }
 const Grid<1024, kLongPoint>& gridIQ2_S() {
-    static constexpr auto kGrid = unpackGrid<1024, kLongPoint>(kPointsIQ2_S, kLevelsIQ2);
+    static constexpr auto kGrid = unpackGrid<1024, kLongPoint>(kPointsIQ2_S, kMagnitudesIQ2);
     return kGrid;
 }
 const Grid<256, kShortPoint>& gridIQ3_XXS() {
-    static constexpr auto kGrid = unpackGrid<256, kShortPoint>(kPointsIQ3_XXS, kLevelsIQ3_XXS);
+    static constexpr auto kGrid = unpackGrid<256, kShortPoint>(kPointsIQ3_XXS, kMagnitudesIQ3_XXS);
     return kGrid;
 }
 const Grid<512, kShortPoint>& gridIQ3_S() {
-    static constexpr auto kGrid = unpackGrid<512, kShortPoint>(kPointsIQ3_S, kLevelsIQ3_S);
+    static constexpr auto kGrid = unpackGrid<512, kShortPoint>(kPointsIQ3_S, kMagnitudesIQ3_S);
     return kGrid;
 }
 const Grid<2048, kLongPoint>& gridIQ1() {
-    static constexpr auto kGrid = unpackGrid<2048, kLongPoint>(kPointsIQ1, kLevelsIQ1);
+    static constexpr auto kGrid = unpackGrid<2048, kLongPoint>(kPointsIQ1, kCoordinatesIQ1);
     return kGrid;
 }
 

@@ -22,15 +22,18 @@ inline constexpr std::size_t kShortPoint = 4;  // IQ3
 template <std::size_t nPoints, std::size_t nWeights>
 using Grid = std::array<std::array<std::int8_t, nWeights>, nPoints>;
 
-// Magnitudes of 8, 25 and 43.
+// The coordinates that a grid's points are made of, in ascending order.
+inline constexpr std::array<std::int8_t, 3> kMagnitudesIQ2{8, 25, 43};
+inline constexpr std::array<std::int8_t, 8> kMagnitudesIQ3_XXS{4, 12, 20, 28, 36, 44, 52, 62};
+inline constexpr std::array<std::int8_t, 8> kMagnitudesIQ3_S{1, 3, 5, 7, 9, 11, 13, 15};
+inline constexpr std::array<std::int8_t, 3> kCoordinatesIQ1{-1, 0, 1};
+
 const Grid<256, kLongPoint>& gridIQ2_XXS();
 const Grid<512, kLongPoint>& gridIQ2_XS();
 const Grid<1024, kLongPoint>& gridIQ2_S();
-// Magnitudes of 4, 12, 20, 28, 36, 44, 52 and 62.
 const Grid<256, kShortPoint>& gridIQ3_XXS();
-// Odd magnitudes up to 15.
 const Grid<512, kShortPoint>& gridIQ3_S();
-// -1, 0 and 1, for IQ1_S and IQ1_M.
+// For IQ1_S and IQ1_M.
 const Grid<2048, kLongPoint>& gridIQ1();
 
 // Seven stored bits and the one that makes the number of minus signs even.

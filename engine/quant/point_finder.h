@@ -21,11 +21,14 @@ namespace sotto {
 template <std::size_t nPoints, std::size_t nWeights, std::size_t nLevels>
 class PointFinder {
 public:
-    using Levels = std::array<float, nLevels>;
+    using Coordinates = std::array<std::int8_t, nLevels>;
     using Point = std::array<float, nWeights>;
 
-    PointFinder(const Grid<nPoints, nWeights>& grid, const Levels& levels, std::size_t nAround)
-        : m_levels(levels), m_thresholds(thresholdsOf(levels)) {
+    PointFinder(const Grid<nPoints, nWeights>& grid, const Coordinates& levels,
+                std::size_t nAround) {
+        std::copy(levels.begin(), levels.end(), m_levels.begin());
+        for (std::size_t index = 0; index + 1 < nLevels; ++index)
+            m_thresholds[index] = 0.5f * (m_levels[index] + m_levels[index + 1]);
         for (std::size_t index = 0; index < nPoints; ++index)
             std::copy(grid[index].begin(), grid[index].end(), m_points[index].begin());
         m_lists.reserve(kNumbers + 1);
@@ -70,14 +73,6 @@ private:
         return count;
     }
     static constexpr std::size_t kNumbers = numberCount();
-
-    using Thresholds = std::array<float, nLevels - 1>;
-    static Thresholds thresholdsOf(const Levels& levels) {
-        Thresholds thresholds;
-        for (std::size_t index = 0; index + 1 < nLevels; ++index)
-            thresholds[index] = 0.5f * (levels[index] + levels[index + 1]);
-        return thresholds;
-    }
 
     Point pointOf(std::size_t number) const {
         Point point;
@@ -125,8 +120,8 @@ private:
         return (lanes[0] + lanes[2]) + (lanes[1] + lanes[3]);
     }
 
-    Levels m_levels;
-    Thresholds m_thresholds;
+    std::array<float, nLevels> m_levels{};
+    std::array<float, nLevels - 1> m_thresholds{};
     std::array<Point, nPoints> m_points;
     std::vector<std::uint16_t> m_around;
     std::vector<std::uint32_t>

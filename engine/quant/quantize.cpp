@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "engine/quant/lattice.h"
 #include "engine/quant/quantize_reference.h"
 #include "engine/quant/search_block.h"
 
@@ -23,6 +24,22 @@ Status requireFinite(const QuantizeArgs& args) {
     return fail(ErrorCode::InvalidArgument,
                 fmt::format("The weight in row {}, column {} is {} and cannot be quantized.",
                             position / args.nColumns, position % args.nColumns, *odd));
+}
+
+Status requireInRange(const QuantizeArgs& args) {
+    if (args.type != DType::F16 && args.type != DType::BF16) return {};
+    const auto isBeyond = [&](float weight) {
+        const float kept =
+            args.type == DType::F16 ? toFloat(toHalf(weight)) : toFloat(toBFloat16(weight));
+        return !std::isfinite(kept);
+    };
+    const auto odd = std::find_if(args.rows.begin(), args.rows.end(), isBeyond);
+    if (odd == args.rows.end()) return {};
+    const std::int64_t position = odd - args.rows.begin();
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("The weight in row {}, column {} is {}, more than {} holds.",
+                            position / args.nColumns, position % args.nColumns, *odd,
+                            dtypeTraits(args.type).name));
 }
 
 Status requireImportance(const QuantizeArgs& args) {
@@ -91,6 +108,43 @@ void writeSearched(const QuantizeArgs& args, std::span<std::byte> out) {
     }
 }
 
+// A block that lies on a lattice becomes what it is; another one stays as it was written.
+void keepLattice(const QuantizeArgs& args, LatticeRange range, std::span<const float> values,
+                 std::byte* out) {
+    const auto block = values.first<kSmallBlock>();
+    const auto d = latticeScale(block, range, args.stored);
+    if (!d) return;
+    const auto put = [&](const auto& written) { std::memcpy(out, &written, sizeof written); };
+    const auto code = [&](std::size_t index) {
+        return static_cast<int>(roundClamped(block[index] / toFloat(*d),
+                                             static_cast<float>(range.lowest),
+                                             static_cast<float>(range.highest)));
+    };
+    if (args.type == DType::Q8_0) {
+        BlockQ8_0 written{*d, {}};
+        for (std::size_t index = 0; index < kSmallBlock; ++index)
+            written.codes[index] = static_cast<std::int8_t>(code(index));
+        put(written);
+    } else {
+        BlockQ4_0 written{*d, {}};
+        for (std::size_t index = 0; index < kSmallBlock / 2; ++index)
+            written.codes[index] =
+                static_cast<std::uint8_t>((code(index) + 8) | (code(index + 16) + 8) << 4);
+        put(written);
+    }
+}
+
+// Behind the search, which knows of no lattice.
+void keepLattices(const QuantizeArgs& args, std::span<std::byte> out) {
+    const auto range = latticeOf(args.type);
+    if (!range || args.method != QuantizeMethod::Search) return;
+    std::byte* place = out.data();
+    for (std::size_t first = 0; first < args.rows.size(); first += kSmallBlock) {
+        keepLattice(args, *range, args.rows.subspan(first), place);
+        place += dtypeTraits(args.type).blockBytes;
+    }
+}
+
 // Whether the codes are those of quantizeRow(): by rounding, and for the K types of 4 to 6 bits by
 // the search that files without an importance matrix come from everywhere.
 bool isPlain(const QuantizeArgs& args) {
@@ -148,8 +202,6 @@ void search(const QuantizeArgs& args, std::span<std::byte> out) {
 
 }  // namespace
 
-bool isQuantizable(DType) { return true; }
-
 bool needsImportance(DType type) {
     return type == DType::IQ1_S || type == DType::IQ1_M || type == DType::IQ2_XXS ||
            type == DType::IQ2_XS || type == DType::IQ2_S || type == DType::IQ3_XXS;
@@ -166,10 +218,12 @@ Status quantizeRows(const QuantizeArgs& args, std::span<std::byte> out) {
     SOTTO_CHECK(out.size() == rowBytes(args.type, args.rows.size()));
     SOTTO_TRY(requireFinite(args));
     SOTTO_TRY(requireImportance(args));
+    SOTTO_TRY(requireInRange(args));
     if (isPlain(args))
         quantizeRow(args.type, args.rows, out);
     else
         search(args, out);
+    keepLattices(args, out);
     return {};
 }
 

@@ -28,15 +28,16 @@ struct QuantizeArgs {
     // negative; empty: all the same. Of use to Search alone.
     std::span<const float> importance;
     QuantizeMethod method = QuantizeMethod::Search;
+    // F32, F16 or BF16: what the weights were stored in. The search keeps blocks that lie on the
+    // lattice of Q4_0 or Q8_0 but for that rounding (lattice.h).
+    DType stored = DType::F32;
 };
 
 // Writes rowBytes(type, nColumns) bytes per row to `out`, which has exactly this size. Errors:
-// InvalidArgument (a weight or an importance that is not finite or negative, with its place; a type
-// that is not quantizable, a width that is no whole number of blocks), then `out` is unspecified.
+// InvalidArgument (a weight that is not finite or, for F16 and BF16, beyond what these hold; an
+// importance that is not finite or negative, each with its place; a width that is no whole number
+// of blocks), then `out` is unspecified.
 Status quantizeRows(const QuantizeArgs& args, std::span<std::byte> out);
-
-// Whether quantizeRows() can write this type.
-bool isQuantizable(DType type);
 
 // Whether the type is so coarse that files of it without an importance matrix are of no use: the
 // field's tools refuse that, and so should a caller (quantizeRows() does not).

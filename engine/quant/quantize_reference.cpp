@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "engine/quant/block_source.h"
 #include "engine/quant/quantize.h"
 #include "engine/quant/quantize_search.h"
 
@@ -25,7 +26,7 @@ BlockQ8_0 quantizeBlockQ8_0(const float* values) {
     const float inverse = scale != 0.0f ? 1.0f / scale : 0.0f;
     BlockQ8_0 block;
     // The codes come from the unrounded scale, as in every file of this type.
-    block.d = toHalf(scale);
+    block.d = finiteHalf(scale);
     for (int index = 0; index < kSmallBlock; ++index)
         // Ties away from zero here, unlike the K types.
         block.codes[index] =
@@ -62,7 +63,7 @@ Block quantizeCentered(const float* values) {
     const float scale = extreme / -kCenter;
     const float inverse = scale != 0.0f ? 1.0f / scale : 0.0f;
     Block block{};
-    block.d = toHalf(scale);
+    block.d = finiteHalf(scale);
     for (int index = 0; index < kSmallBlock; ++index)
         putCode(block, index, values[index] * inverse + kCenter);
     return block;
@@ -75,8 +76,8 @@ Block quantizeFromMinimum(const float* values) {
     const float scale = (*most - *least) / static_cast<float>(kLargestCode<Block>);
     const float inverse = scale != 0.0f ? 1.0f / scale : 0.0f;
     Block block{};
-    block.d = toHalf(scale);
-    block.m = toHalf(*least);
+    block.d = finiteHalf(scale);
+    block.m = finiteHalf(*least);
     for (int index = 0; index < kSmallBlock; ++index)
         putCode(block, index, (values[index] - *least) * inverse);
     return block;

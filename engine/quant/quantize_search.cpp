@@ -211,8 +211,8 @@ std::array<std::uint8_t, kSuperBlock> fitBlock(SuperBlockValues values, const Af
             static_cast<std::uint8_t>(roundClamped(inverseMin * fit.min[subBlock], 0.0f, kTop));
     }
     packScalesAndMins(factors, block.scales);
-    block.d = toHalf(maxScale / kTop);
-    block.dMin = toHalf(maxMin / kTop);
+    block.d = finiteHalf(maxScale / kTop);
+    block.dMin = finiteHalf(maxMin / kTop);
 
     // The codes are chosen again with the factors as a reader will see them.
     std::array<std::uint8_t, kSuperBlock> codes{};
@@ -339,7 +339,7 @@ BlockQ6_K quantizeBlockQ6_K(SuperBlockValues values) {
 
     // The extreme scale maps to -128, the one code that has no positive twin.
     const float inverse = -128.0f / extreme;
-    block.d = toHalf(1.0f / inverse);
+    block.d = finiteHalf(1.0f / inverse);
     for (int lane = 0; lane < kSmallSubBlocks; ++lane) {
         const float factor = roundClamped(inverse * fit.scale[lane], -128.0f, 127.0f);
         block.scales[lane] = static_cast<std::int8_t>(factor);

@@ -1,8 +1,8 @@
-#include <bit>
 #include <cmath>
 
 #include "engine/quant/grids.h"
 #include "engine/quant/read_block.h"
+#include "engine/quant/small_floats.h"
 
 namespace sotto {
 namespace {
@@ -14,14 +14,6 @@ void readLevels(const std::uint8_t* codes, int nHalf, const std::array<std::int8
         out[index] = scale * static_cast<float>(levels[codes[index] & 0x0f]);
         out[index + nHalf] = scale * static_cast<float>(levels[codes[index] >> 4]);
     }
-}
-
-// Unsigned E4M3: 4 bits of exponent with bias 7, 3 of mantissa; 0x7f is NaN and read as zero.
-float fromUnsignedE4M3(unsigned bits) {
-    if (bits == 0 || bits == 0x7f) return 0.0f;
-    const int exponent = static_cast<int>(bits >> 3 & 0x0f);
-    const auto mantissa = static_cast<float>(bits & 7);
-    return exponent == 0 ? std::ldexp(mantissa, -9) : std::ldexp(8.0f + mantissa, exponent - 10);
 }
 
 // Digit `place` of five digits of base three that a byte keeps as a fraction of 243, rounded up:

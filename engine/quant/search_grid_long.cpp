@@ -4,8 +4,6 @@
 namespace sotto {
 namespace {
 
-constexpr std::array<float, 3> kMagnitudesIQ2{8, 25, 43};
-
 template <std::size_t nPoints>
 struct TraitsIQ2 {
     using Finder = PointFinder<nPoints, kLongPoint, 3>;

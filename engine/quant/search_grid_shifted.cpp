@@ -9,7 +9,7 @@ namespace {
 using FinderIQ1 = PointFinder<2048, kLongPoint, 3>;
 
 const FinderIQ1& finderIQ1() {
-    static const FinderIQ1 finder(gridIQ1(), {-1, 0, 1}, 16);
+    static const FinderIQ1 finder(gridIQ1(), kCoordinatesIQ1, 16);
     return finder;
 }
 

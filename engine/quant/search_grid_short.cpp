@@ -12,7 +12,7 @@ struct TraitsIQ3_XXS {
     static constexpr ReachRange kReach{0.86f, 0.07f, 9};
     static constexpr SignRule kSigns = SignRule::Even;
     static const Finder& finder() {
-        static const Finder finder(gridIQ3_XXS(), {4, 12, 20, 28, 36, 44, 52, 62}, 16);
+        static const Finder finder(gridIQ3_XXS(), kMagnitudesIQ3_XXS, 16);
         return finder;
     }
 };
@@ -25,7 +25,7 @@ struct TraitsIQ3_S {
     static constexpr ReachRange kReach{0.86f, 0.07f, 9};
     static constexpr SignRule kSigns = SignRule::Free;
     static const Finder& finder() {
-        static const Finder finder(gridIQ3_S(), {1, 3, 5, 7, 9, 11, 13, 15}, 16);
+        static const Finder finder(gridIQ3_S(), kMagnitudesIQ3_S, 16);
         return finder;
     }
 };

@@ -4,6 +4,7 @@
 
 #include "engine/quant/fit_levels.h"
 #include "engine/quant/search_block.h"
+#include "engine/quant/small_floats.h"
 
 namespace sotto {
 namespace {
@@ -24,22 +25,18 @@ void putNibbles(const float* values, float scale, std::uint8_t* codes) {
                                                  Book::code(values[index + nHalf] * inverse) << 4);
 }
 
-// Of E4M3 without a sign, the scale type of NVFP4: bits, and the value that they are read as.
-float fromE4M3(int bits) {
-    const int exponent = bits >> 3;
-    const auto mantissa = static_cast<float>(bits & 7);
-    return exponent == 0 ? std::ldexp(mantissa, -9) : std::ldexp(8.0f + mantissa, exponent - 10);
-}
+float e4m3(int bits) { return fromUnsignedE4M3(static_cast<unsigned>(bits)); }
 
+// The bits of the nearest E4M3 without a sign.
 int nearestE4M3(float value) {
     constexpr int kLargest = 0x7e;  // 448; 0x7f is NaN
     int low = 0;
     int high = kLargest;
     while (high - low > 1) {
         const int middle = (low + high) / 2;
-        (fromE4M3(middle) <= value ? low : high) = middle;
+        (e4m3(middle) <= value ? low : high) = middle;
     }
-    return value - fromE4M3(low) <= fromE4M3(high) - value ? low : high;
+    return value - e4m3(low) <= e4m3(high) - value ? low : high;
 }
 
 // The ternary digits of nDigits * nCodes weights, digit by digit, as bytes whose value over 256 is
@@ -111,7 +108,7 @@ void searchBlock(const BlockSource& source, BlockNVFP4& block) {
         int best = direct;
         for (int bits = std::max(direct - 1, 1); bits <= std::min(direct + 1, 0x7e); ++bits) {
             if (source.method == QuantizeMethod::Nearest) break;
-            const float scale = 0.5f * fromE4M3(bits);
+            const float scale = 0.5f * e4m3(bits);
             const float gain =
                 levelSums<LevelsFP4, 16>(values, source.weights + 16 * subBlock, 1.0f / scale)
                     .gainAt(scale);
@@ -120,7 +117,7 @@ void searchBlock(const BlockSource& source, BlockNVFP4& block) {
             best = bits;
         }
         block.scales[subBlock] = static_cast<std::uint8_t>(best);
-        putNibbles<LevelsFP4, 8>(values, 0.5f * fromE4M3(best), block.codes + 8 * subBlock);
+        putNibbles<LevelsFP4, 8>(values, 0.5f * e4m3(best), block.codes + 8 * subBlock);
     }
 }
 

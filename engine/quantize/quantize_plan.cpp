@@ -65,11 +65,6 @@ Result<std::vector<ChosenType>> choose(const TensorSource& source, const Quantiz
 Status checkTypes(const QuantizeReport& report, Mix mix, const ImportanceMatrix* importance) {
     for (const QuantizedTensor& tensor : report.tensors) {
         if (tensor.from == tensor.to) continue;
-        if (!isQuantizable(tensor.to))
-            return fail(ErrorCode::Unsupported,
-                        fmt::format("This build cannot make {} ('{}'): choose another type.",
-                                    nameOf(tensor.to), printableName(tensor.name)),
-                        std::string(nameOf(tensor.to)));
         if (!isImportanceRequired(mix, tensor.name, tensor.to)) continue;
         if (importance == nullptr)
             return fail(

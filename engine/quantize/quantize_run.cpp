@@ -243,11 +243,13 @@ Status QuantizeRun::quantizeValues(const Chunk& chunk, std::span<const float> va
         const std::int64_t matrix = row / rowsPerMatrix;
         const std::int64_t nRows =
             std::min(chunk.rows.nRows - done, (matrix + 1) * rowsPerMatrix - row);
-        QuantizeArgs args{.type = tensor.to,
-                          .rows = values.subspan(asSize(done * nColumns), asSize(nRows * nColumns)),
-                          .nColumns = nColumns,
-                          .importance = {},
-                          .method = m_recipe.method};
+        QuantizeArgs args{
+            .type = tensor.to,
+            .rows = values.subspan(asSize(done * nColumns), asSize(nRows * nColumns)),
+            .nColumns = nColumns,
+            .importance = {},
+            .method = m_recipe.method,
+            .stored = dtypeTraits(tensor.from).blockElements > 1 ? DType::F32 : tensor.from};
         if (!m_weights.empty())
             args.importance =
                 std::span(m_weights).subspan(asSize(matrix * nColumns), asSize(nColumns));
