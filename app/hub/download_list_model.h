@@ -60,7 +60,7 @@ public:
         CanResumeRole,     // Paused, Interrupted
         CanBeginAnewRole,  // Damaged
         SizeTextRole,      // "8.71 GB"; empty: not known
-        KeptTextRole,      // "9.80 GB" of a part that remove() would delete; empty: nothing
+        KeptTextRole,      // "9.80 GB" that remove() would delete; empty: nothing
         CanMoveEarlierRole,
         CanMoveLaterRole,
         CanLoadRole,     // whole

@@ -47,10 +47,11 @@ struct DownloadSpec {
 
 struct DownloadInfo {
     DownloadRecord record;
-    std::uint64_t nReceivedBytes = 0;  // at most record.nBytes
-    std::uint64_t nResumedBytes = 0;   // of these, what this run found on the disk and went on with
-    double bytesPerSecond = 0;         // over the last seconds; 0 unless it runs
-    double secondsLeft = 0;            // 0: not known
+    // At most record.nBytes; of a damaged one what lies aside, which remove() would free.
+    std::uint64_t nReceivedBytes = 0;
+    std::uint64_t nResumedBytes = 0;  // of these, what this run found on the disk and went on with
+    double bytesPerSecond = 0;        // over the last seconds; 0 unless it runs
+    double secondsLeft = 0;           // 0: not known
 };
 
 class DownloadQueue {
@@ -69,8 +70,9 @@ public:
     Result<DownloadId> add(const DownloadSpec& spec);
 
     void pause(DownloadId id);
-    void resume(DownloadId id);  // Paused, Interrupted; Damaged begins anew
-    // Takes it out of the list. Of one that is not whole the part goes, too.
+    // Paused, Interrupted; Damaged begins anew, and what lies aside goes.
+    void resume(DownloadId id);
+    // Takes it out of the list. Of one that is not whole the part or what lies aside goes, too.
     void remove(DownloadId id);
     void move(DownloadId id, int offset);  // -1: one earlier in the list, 1: one later
     void setBytesPerSecond(std::uint64_t limit);

@@ -32,6 +32,14 @@ DownloadRecord asKept(DownloadRecord record) {
     return record;
 }
 
+// What is there of one that nobody is fetching.
+std::uint64_t bytesOnDisk(const DownloadRecord& record) {
+    if (record.state != DownloadState::Damaged) return record.nKeptBytes;
+    std::error_code error;
+    const std::uintmax_t size = std::filesystem::file_size(damagedOf(record.target), error);
+    return error ? 0 : std::min<std::uint64_t>(size, record.nBytes);
+}
+
 }  // namespace
 
 struct DownloadQueue::State {
@@ -81,6 +89,8 @@ struct DownloadQueue::State {
     void settle(Entry& entry, DownloadRecord record);
     Entry* nextWaiting();
     std::list<Entry>::iterator find(DownloadId id);
+    // What lies aside of one that is damaged: of no use to anybody but its user.
+    void removeDamaged(DownloadId id);
     // Out of the store and, unless it is whole, the disk; storeMutex is held, and the list does not
     // have it any more.
     void erase(const DownloadRecord& record);
@@ -101,7 +111,7 @@ Result<std::unique_ptr<DownloadQueue>> DownloadQueue::create(Network& network,
         });
         for (DownloadRecord& record : records) {
             State::Entry entry{.record = asKept(std::move(record))};
-            entry.nReceivedBytes = entry.record.nKeptBytes;
+            entry.nReceivedBytes = bytesOnDisk(entry.record);
             state->lastId = std::max(state->lastId, entry.record.id);
             state->entries.push_back(std::move(entry));
         }
@@ -188,6 +198,7 @@ void DownloadQueue::pause(DownloadId id) {
 }
 
 void DownloadQueue::resume(DownloadId id) {
+    m_state->removeDamaged(id);
     m_state->change([&]() -> Records {
         const auto entry = m_state->find(id);
         if (entry == m_state->entries.end()) return {};
@@ -198,6 +209,7 @@ void DownloadQueue::resume(DownloadId id) {
         }
         const DownloadState state = entry->record.state;
         if (state == DownloadState::Waiting || state == DownloadState::Verified) return {};
+        if (state == DownloadState::Damaged) entry->nReceivedBytes = 0;
         entry->record.state = DownloadState::Waiting;
         entry->record.problem = {};
         return {entry->record};
@@ -386,9 +398,25 @@ std::list<DownloadQueue::State::Entry>::iterator DownloadQueue::State::find(Down
                         [id](const Entry& entry) { return entry.record.id == id; });
 }
 
+void DownloadQueue::State::removeDamaged(DownloadId id) {
+    std::filesystem::path damaged;
+    {
+        const std::lock_guard lock(mutex);
+        const auto entry = find(id);
+        if (entry == entries.end() || entry->isRunning ||
+            entry->record.state != DownloadState::Damaged)
+            return;
+        damaged = damagedOf(entry->record.target);
+    }
+    std::error_code error;
+    std::filesystem::remove(damaged, error);
+}
+
 void DownloadQueue::State::erase(const DownloadRecord& record) {
     std::error_code error;
-    if (record.state != DownloadState::Verified && hasOwnPart(record))
+    if (record.state == DownloadState::Damaged)
+        std::filesystem::remove(damagedOf(record.target), error);
+    else if (record.state != DownloadState::Verified && hasOwnPart(record))
         std::filesystem::remove(partOf(record.target), error);
     if (options.store == nullptr) return;
     if (const Status removed = options.store->remove(record.id); !removed)

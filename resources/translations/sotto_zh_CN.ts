@@ -4476,6 +4476,10 @@
         <translation>从下载中移除“%1”？</translation>
     </message>
     <message>
+        <source>The damaged file is deleted: %1 become free.</source>
+        <translation>损坏的文件将被删除：释放 %1。</translation>
+    </message>
+    <message>
         <source>%1 that came so far are deleted.</source>
         <translation>已下载的 %1 将被删除。</translation>
     </message>

@@ -174,6 +174,29 @@ private slots:
         fixture.queue->resume(*id);
         COMPARE_STATE(fixture.result(), Verified);
         QVERIFY(contentOf(fixture.target(kPath)) == kContent);
+        QVERIFY(!std::filesystem::exists(damagedOf(fixture.target(kPath))));
+    }
+
+    // It is in the list with its reason and its size, until somebody takes it away: then it is
+    // gone.
+    void whatWasSetAside_isNoOrphan_afterAStart() {
+        DownloadFixture fixture;
+        fixture.hub.add(kPath, kContent);
+        fixture.hub.bendBytes([](const ServedRequest& request) {
+            return rangeOf(request, std::string(kSize, '?'), "x");
+        });
+        const auto id = fixture.add(kPath);
+        VERIFY_OK(id);
+        COMPARE_STATE(fixture.result(), Damaged);
+        fixture.start();
+        const DownloadInfo info = fixture.result();
+        COMPARE_STATE(info, Damaged);
+        QCOMPARE(info.record.problem.code, ErrorCode::DownloadDamaged);
+        QCOMPARE(info.nReceivedBytes, std::uint64_t{kSize});
+        fixture.queue->remove(*id);
+        QVERIFY(fixture.queue->list().empty());
+        QVERIFY(!std::filesystem::exists(damagedOf(fixture.target(kPath))));
+        QVERIFY(!fixture.isPartThere(kPath));
     }
 
     // 4: the file was replaced in between, at the same address.

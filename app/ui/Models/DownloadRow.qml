@@ -20,7 +20,7 @@ Item {
     required property bool canResume
     required property bool canBeginAnew
     required property string sizeText
-    required property string keptText // of a part that would go; empty: none
+    required property string keptText // of what would go; empty: nothing
     required property bool canMoveEarlier
     required property bool canMoveLater
     required property bool canLoad

@@ -11,11 +11,13 @@ Dialog {
     property double downloadId: 0
     property string name
     property string keptText // "9.80 GB"
+    property bool isDamaged: false // it is set aside, and not the beginning of a model
 
     function askFor(row: DownloadRow): void {
         downloadId = row.downloadId;
         name = row.title;
         keptText = row.keptText;
+        isDamaged = row.canBeginAnew;
         open();
         // Enter must not delete by accident.
         keep.forceActiveFocus(Qt.TabFocusReason);
@@ -28,7 +30,8 @@ Dialog {
         width: parent ? parent.width : 0
         color: Theme.t2
         wrapMode: Text.Wrap
-        text: qsTr("%1 that came so far are deleted.").arg(root.keptText)
+        objectName: "removeText"
+        text: (root.isDamaged ? qsTr("The damaged file is deleted: %1 become free.") : qsTr("%1 that came so far are deleted.")).arg(root.keptText)
     }
     buttons: [
         Button {

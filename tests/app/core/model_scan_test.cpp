@@ -22,6 +22,9 @@ private slots:
         write("notes.txt", 5);
         write("gguf", 5);
         write(".gguf", 5);
+        // On its way, and set aside.
+        write("c.gguf.part", 9);
+        write("d.gguf.damaged", 9);
         fs::create_directories(m_root / "folder.gguf");
         const auto models = scanModels({m_root});
         QCOMPARE(models.size(), std::size_t{2});

@@ -109,6 +109,13 @@ private slots:
         QVERIFY(fixture.at(0, DownloadListModel::CanBeginAnewRole).toBool());
         QVERIFY(!fixture.at(0, DownloadListModel::ProblemRole).toString().isEmpty());
         QVERIFY(!QFileInfo::exists(fixture.at(0, DownloadListModel::PathRole).toString()));
+        // Behind the next start it is still said, and how much would become free.
+        fixture.start(net::DownloadOptions{.nConnections = 1});
+        QTRY_COMPARE(fixture.state(0), QStringLiteral("Damaged, set aside"));
+        QVERIFY(!fixture.at(0, DownloadListModel::ProblemRole).toString().isEmpty());
+        QVERIFY(fixture.at(0, DownloadListModel::KeptTextRole)
+                    .toString()
+                    .startsWith(QStringLiteral("400")));
         fixture.repository.bendBytes({});
         fixture.downloads().resume(fixture.id(0));
         QTRY_COMPARE(fixture.state(0), QStringLiteral("Verified"));
