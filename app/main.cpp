@@ -69,11 +69,8 @@ AppCoreOptions coreOptions(QGuiApplication& application, const OpenFacade& open,
         const auto stored =
             storage.call([](storage::Database& database) { return database.settings().all(); });
         // The switch is not to be passed because it cannot be read.
-        if (isUnattended || !stored || SettingsController::storedOffline(*stored))
-            hub.network.isOffline = true;
-        if (!stored) return;
-        const std::string endpoint = SettingsController::storedHubEndpoint(*stored);
-        if (!endpoint.empty()) hub.hub.endpoint = endpoint;
+        if (isUnattended || !stored) hub.network.isOffline = true;
+        if (stored) SettingsController::chooseHub(*stored, hub);
     };
     options.chooseEngineOptions = [](storage::Storage& storage, EngineOptions& engine) {
         const auto stored =

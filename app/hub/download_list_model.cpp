@@ -71,11 +71,13 @@ DownloadListModel::DownloadListModel(ModelHub* hub, HubWorker& worker, QObject* 
     m_progress.setInterval(kBytesMs);
     connect(&m_progress, &QTimer::timeout, this, &DownloadListModel::refresh);
     connect(&m_language, &LanguageWatch::changed, this, &DownloadListModel::followLanguage);
-    if (m_hub != nullptr)
+    if (m_hub != nullptr) {
+        m_speedLimit = static_cast<double>(m_hub->downloads().bytesPerSecond());
         m_hub->downloads().setListener([this] {
             if (!m_isAwaited.exchange(true))
                 QMetaObject::invokeMethod(this, &DownloadListModel::refresh, Qt::QueuedConnection);
         });
+    }
     followLanguage();
     refresh();
 }

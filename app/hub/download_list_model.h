@@ -38,7 +38,7 @@ class DownloadListModel : public sotto::app::RowModel {
     // Why the last download that was asked for did not begin; empty: it did.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
     Q_PROPERTY(bool canPauseAll READ canPauseAll NOTIFY listed)
-    // Bytes per second of all together; 0: none. Of this run of the program.
+    // Bytes per second of all together; 0: none.
     Q_PROPERTY(double speedLimit READ speedLimit WRITE setSpeedLimit NOTIFY speedLimitChanged)
     Q_PROPERTY(QVariantList speedLimits READ speedLimits NOTIFY languageChanged)
 

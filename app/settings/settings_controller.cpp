@@ -19,6 +19,7 @@ constexpr int kSmallestText = 13;
 constexpr int kLargestText = 20;
 constexpr int kDefaultText = 15;
 constexpr int kMostThreads = 256;
+constexpr double kFastestLimit = 1e12;  // bytes per second; above it nothing is limited
 
 // All keys of this class begin with this, apart from other users of the settings table.
 const QString kPrefix = QStringLiteral("app.");
@@ -93,17 +94,18 @@ int SettingsController::storedThreads(const std::map<std::string, std::string>& 
     return json == stored.end() ? 0 : std::clamp(fromText(json->second).toInt(), 0, kMostThreads);
 }
 
-bool SettingsController::storedOffline(const std::map<std::string, std::string>& stored) {
-    const auto json = stored.find((kPrefix + QStringLiteral("network.offline")).toStdString());
-    return json != stored.end() && fromText(json->second).toBool();
-}
-
-std::string SettingsController::storedHubEndpoint(
-    const std::map<std::string, std::string>& stored) {
-    const auto json = stored.find((kPrefix + QStringLiteral("network.endpoint")).toStdString());
-    const std::string address =
-        json == stored.end() ? std::string() : fromText(json->second).toString().toStdString();
-    return checkEndpoint(address) ? address : std::string();
+void SettingsController::chooseHub(const std::map<std::string, std::string>& stored,
+                                   ModelHubOptions& hub) {
+    const auto value = [&stored](const char* key) {
+        const auto json = stored.find((kPrefix + QString::fromLatin1(key)).toStdString());
+        return json == stored.end() ? QJsonValue() : fromText(json->second);
+    };
+    if (value("network.offline").toBool()) hub.network.isOffline = true;
+    const std::string address = value("network.endpoint").toString().toStdString();
+    if (checkEndpoint(address)) hub.hub.endpoint = address;
+    const double limit = value("network.downloadLimit").toDouble();
+    if (limit > 0 && limit < kFastestLimit)
+        hub.downloads.bytesPerSecond = static_cast<std::uint64_t>(limit);
 }
 
 std::string SettingsController::storedDevice(const std::map<std::string, std::string>& stored) {

@@ -25,6 +25,8 @@
 
 namespace sotto::app {
 
+struct ModelHubOptions;
+
 class SettingsController : public QObject {
     Q_OBJECT
     QML_ELEMENT
@@ -88,10 +90,9 @@ public:
 
     // The stored number of threads (0: automatic), for the engine, which is made before the window.
     static int storedThreads(const std::map<std::string, std::string>& stored);
-    // Of the network, which is made before the window, too: the switch, and the address of the hub
-    // (empty: the usual one, also for a stored one that is no address any more).
-    static bool storedOffline(const std::map<std::string, std::string>& stored);
-    static std::string storedHubEndpoint(const std::map<std::string, std::string>& stored);
+    // Of the network, which is made before the window, too: the switch, the address of the hub
+    // where it is one still, and how fast downloads may be. What is not stored stays as it is.
+    static void chooseHub(const std::map<std::string, std::string>& stored, ModelHubOptions& hub);
     // The stored device, "auto" where this machine does not have it (any more).
     static std::string storedDevice(const std::map<std::string, std::string>& stored);
 
@@ -141,6 +142,8 @@ public:
     void setOffline(bool isOffline) { store("network.offline", isOffline); }
     QString hubEndpoint() const { return text("network.endpoint", {}); }
     void setHubEndpoint(const QString& address) { store("network.endpoint", address); }
+    // Bytes per second of all downloads together; 0: no limit.
+    void setDownloadLimit(double limit) { store("network.downloadLimit", limit); }
     QString lastModel() const { return text("lastModel", {}); }
     void setLastModel(const QString& path);
     // That this model takes no system prompt; see PromptNotice.

@@ -76,6 +76,7 @@ public:
     void remove(DownloadId id);
     void move(DownloadId id, int offset);  // -1: one earlier in the list, 1: one later
     void setBytesPerSecond(std::uint64_t limit);
+    std::uint64_t bytesPerSecond() const;
 
     std::vector<DownloadInfo> list() const;
     // Told after each change but progress, on any thread; must be short and must not call the

@@ -260,6 +260,7 @@ void DownloadQueue::move(DownloadId id, int offset) {
 }
 
 void DownloadQueue::setBytesPerSecond(std::uint64_t limit) { m_state->rate.set(limit); }
+std::uint64_t DownloadQueue::bytesPerSecond() const { return m_state->rate.bytesPerSecond(); }
 
 std::vector<DownloadInfo> DownloadQueue::list() const {
     const std::lock_guard lock(m_state->mutex);

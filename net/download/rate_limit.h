@@ -25,6 +25,11 @@ public:
         m_paidUntil = m_clock.now();
     }
 
+    std::uint64_t bytesPerSecond() const {
+        const std::lock_guard lock(m_mutex);
+        return m_bytesPerSecond;
+    }
+
     // False when it was stopped.
     bool take(std::uint64_t nBytes, const std::stop_token& stop) {
         Clock::Span pause = pay(nBytes);
@@ -55,7 +60,7 @@ private:
     }
 
     Clock& m_clock;
-    std::mutex m_mutex;
+    mutable std::mutex m_mutex;
     // Guarded by m_mutex.
     std::uint64_t m_bytesPerSecond;
     Clock::Time m_paidUntil{};

@@ -11,7 +11,18 @@ namespace {
 // Of a hub forty characters.
 constexpr std::uintmax_t kMaxTokenBytes = 4096;
 
+constexpr std::filesystem::perms kOwnerOnly =
+    std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
+
 }  // namespace
+
+bool isReadByOthers(const std::filesystem::path& path) {
+    std::error_code error;
+    const std::filesystem::perms rights = std::filesystem::status(path, error).permissions();
+    constexpr std::filesystem::perms kOthers =
+        std::filesystem::perms::group_read | std::filesystem::perms::others_read;
+    return !error && (rights & kOthers) != std::filesystem::perms::none;
+}
 
 std::string trimmedToken(const std::string& text) {
     constexpr const char* kAround = " \t\r\n";
@@ -41,6 +52,17 @@ Result<HubToken> FileTokenStore::read() {
     std::error_code error;
     // A folder that cannot be searched is told like a file that cannot be read.
     if (m_path.empty() || (!std::filesystem::exists(m_path, error) && !error)) return HubToken();
+    // By another program, an editor or a backup that was brought back.
+    if (isReadByOthers(m_path)) {
+        std::filesystem::permissions(m_path, kOwnerOnly, error);
+        if (error)
+            return fail(ErrorCode::InvalidArgument,
+                        "The access token in '" + m_path.string() +
+                            "' can be read by other users of this computer, which cannot be "
+                            "changed (" +
+                            error.message() + "): delete this file, and enter the token again.",
+                        m_path.string());
+    }
     const auto text = readTextFile(m_path, kMaxTokenBytes);
     HubToken token = text ? parseToken(*text) : HubToken();
     if (!isToken(token.token))

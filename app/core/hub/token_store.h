@@ -35,9 +35,13 @@ std::string trimmedToken(const std::string& text);
 // Whether it can be sent: no blank, no line end, nothing beyond ASCII; not empty.
 bool isToken(const std::string& text);
 
-// One file, for this user only (0600; on Windows by its folder's access list), replaced as a whole.
-// One thread at a time. Errors: FileUnreadable (it is there, but not to be read, or
-// it holds no token), those of AtomicFile, Io.
+// By its rights, as POSIX has them; false where it cannot be told.
+bool isReadByOthers(const std::filesystem::path& path);
+
+// One file, for this user only (0600; on Windows by its folder's access list), replaced as a whole,
+// and taken away from others where another program has left it to them. One thread at a time.
+// Errors: FileUnreadable (it is there, but not to be read, or it holds no token), InvalidArgument
+// (others can read it, and that cannot be changed), those of AtomicFile, Io.
 class FileTokenStore final : public TokenStore {
 public:
     explicit FileTokenStore(std::filesystem::path path) : m_path(std::move(path)) {}

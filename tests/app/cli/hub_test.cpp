@@ -300,6 +300,15 @@ void CliHubTest::token_comesFromAFileOrTheEnvironment() {
     QCOMPARE(run(hub, {"pull", "acme/tiny-GGUF", "--token-file", tokenFile}).status, 0);
     QCOMPARE(hub.hub().requests().back().header("Authorization"),
              std::string("Bearer hf_fromFile"));
+#ifdef Q_OS_UNIX
+    const auto warns = [&](std::filesystem::perms rights) {
+        std::filesystem::permissions(tokenFile.toStdString(), rights);
+        return run(hub, {"search", "tiny", "--token-file", tokenFile}).err.contains("chmod 600");
+    };
+    QVERIFY(warns(std::filesystem::perms(0644)));
+    QVERIFY(warns(std::filesystem::perms(0640)));
+    QVERIFY(!warns(std::filesystem::perms(0600)));
+#endif
     for (const ServedRequest& request : hub.bytes().requests())
         QCOMPARE(request.header("Authorization"), std::string());
     QCOMPARE(run(hub, {"pull", "acme/tiny-GGUF", "--token-file", "/no/such"}).status, 1);

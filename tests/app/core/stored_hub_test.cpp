@@ -232,6 +232,23 @@ private slots:
         QCOMPARE(tokenOf(store), std::string());
     }
 
+    // By a backup that was brought back, say: it is not only replaced as a private one.
+    void aTokenFile_thatOthersCanRead_isTakenFromThem() {
+#ifndef Q_OS_UNIX
+        QSKIP("Rights are the folder's here.");
+#else
+        QTemporaryDir folder;
+        const fs::path path = in(folder, "sotto-hub-token");
+        FileTokenStore store(path);
+        std::ofstream(path) << "hf_old";
+        fs::permissions(path, fs::perms(0644));
+        QVERIFY(isReadByOthers(path));
+        QCOMPARE(tokenOf(store), std::string("hf_old"));
+        QCOMPARE(static_cast<int>(fs::status(path).permissions()), 0600);
+        QVERIFY(!isReadByOthers(path));
+#endif
+    }
+
     void aTokenFileThatHoldsNone_isSaid() {
         QTemporaryDir folder;
         FileTokenStore store(in(folder, "sotto-hub-token"));

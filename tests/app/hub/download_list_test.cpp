@@ -219,6 +219,13 @@ private slots:
         QVERIFY(changes.size() >= 3);
     }
 
+    void theSpeedLimit_isTheQueues() {
+        HubFixture fixture(net::DownloadOptions{.bytesPerSecond = 5'000'000});
+        QCOMPARE(fixture.downloads().speedLimit(), 5e6);
+        fixture.downloads().setSpeedLimit(0);
+        QCOMPARE(fixture.hub->downloads().bytesPerSecond(), 0u);
+    }
+
     void withoutAHub_thereIsNothing() {
         HubController controller(nullptr, HubMachine{});
         QAbstractItemModelTester tester(controller.downloads());

@@ -61,14 +61,12 @@ struct Program {
         ledger = std::make_unique<StoredLedger>(*storage);
         const auto stored =
             *storage->call([](storage::Database& database) { return database.settings().all(); });
-        const std::string chosen = SettingsController::storedHubEndpoint(stored);
-        auto made =
-            ModelHub::create({.network = {.ledger = ledger.get(),
-                                          .proxy = "",
-                                          .isOffline = SettingsController::storedOffline(stored)},
-                              .hub = {.endpoint = chosen.empty() ? endpoint : chosen,
-                                      .token = tokenFor(chosen.empty() ? endpoint : chosen)},
-                              .folder = path / "models"});
+        ModelHubOptions options{.network = {.ledger = ledger.get(), .proxy = ""},
+                                .hub = {.endpoint = endpoint},
+                                .folder = path / "models"};
+        SettingsController::chooseHub(stored, options);
+        options.hub.token = tokenFor(options.hub.endpoint);
+        auto made = ModelHub::create(std::move(options));
         if (!made) qFatal("%s", made.error().message.c_str());
         hub = std::move(*made);
         bridge = std::make_unique<StorageBridge>(*storage);
@@ -159,6 +157,28 @@ private slots:
             // Nothing typed is the usual one.
             QVERIFY(program.network->setEndpoint(QString()));
             QCOMPARE(program.network->endpoint(), QStringLiteral("https://huggingface.co"));
+        }
+    }
+
+    void aSpeedLimit_holdsOverTheNextStart() {
+        HubRepository repository;
+        const QTemporaryDir folder;
+        for (const double limit : {5e6, 0.0}) {
+            {
+                Program program(folder, repository.endpoint());
+                program.settings->setDownloadLimit(limit);
+            }
+            Program program(folder, repository.endpoint());
+            QCOMPARE(static_cast<double>(program.hub->downloads().bytesPerSecond()), limit);
+        }
+        // What makes no sense, as of a damaged page, limits nothing.
+        for (const double limit : {-1.0, 1e300}) {
+            {
+                Program program(folder, repository.endpoint());
+                program.settings->setDownloadLimit(limit);
+            }
+            Program program(folder, repository.endpoint());
+            QCOMPARE(program.hub->downloads().bytesPerSecond(), 0u);
         }
     }
 
