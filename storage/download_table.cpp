@@ -63,11 +63,15 @@ Result<std::vector<DownloadRecord>> DownloadTable::list() {
     }
 }
 
-Status DownloadTable::save(const DownloadRecord& download) {
-    if (download.id == 0 || download.target.empty())
-        return fail(ErrorCode::InvalidArgument, "A download needs an id and a target.");
-    return inTransaction(m_connection, Durability::Synced,
-                         [&] { return saveDownloadRow(m_connection, download); });
+Status DownloadTable::saveAll(std::span<const DownloadRecord> downloads) {
+    for (const DownloadRecord& download : downloads)
+        if (download.id == 0 || download.target.empty())
+            return fail(ErrorCode::InvalidArgument, "A download needs an id and a target.");
+    return inTransaction(m_connection, Durability::Synced, [&]() -> Status {
+        for (const DownloadRecord& download : downloads)
+            SOTTO_TRY(saveDownloadRow(m_connection, download));
+        return {};
+    });
 }
 
 Status DownloadTable::remove(std::int64_t id) {

@@ -13,7 +13,7 @@ public:
     explicit DownloadTable(Connection& connection) : m_connection(connection) {}
 
     Result<std::vector<DownloadRecord>> list() override;
-    Status save(const DownloadRecord& download) override;
+    Status saveAll(std::span<const DownloadRecord> downloads) override;
     Status remove(std::int64_t id) override;
 
 private:

@@ -206,12 +206,10 @@ void DownloadListModel::moveLater(double downloadId) { move(rowOf(downloadId), 1
 void DownloadListModel::move(int row, int offset) {
     const int other = row + offset;
     if (row < 0 || other < 0 || other >= count()) return;
-    std::vector<net::DownloadId> ids = m_rows[static_cast<std::size_t>(row)].ids;
     const int distance =
         offset * static_cast<int>(m_rows[static_cast<std::size_t>(other)].ids.size());
-    if (offset > 0) std::ranges::reverse(ids);
-    order([ids, distance](net::DownloadQueue& queue) {
-        for (const net::DownloadId id : ids) queue.move(id, distance);
+    order([ids = m_rows[static_cast<std::size_t>(row)].ids, distance](net::DownloadQueue& queue) {
+        queue.move(ids, distance);
     });
 }
 

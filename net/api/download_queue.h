@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -74,7 +75,9 @@ public:
     void resume(DownloadId id);
     // Takes it out of the list. Of one that is not whole the part or what lies aside goes, too.
     void remove(DownloadId id);
-    void move(DownloadId id, int offset);  // -1: one earlier in the list, 1: one later
+    // -1: one earlier in the list, 1: one later. Several, in the list's order, keep it, and the
+    // store gets all that changed at once.
+    void move(std::span<const DownloadId> ids, int offset);
     void setBytesPerSecond(std::uint64_t limit);
     std::uint64_t bytesPerSecond() const;
 

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +58,11 @@ public:
     virtual ~DownloadStore() = default;
     virtual Result<std::vector<DownloadRecord>> load() = 0;
     virtual Status save(const DownloadRecord& record) = 0;  // by its id: anew or over the old one
+    // At once where the store can: all of them or none.
+    virtual Status saveAll(std::span<const DownloadRecord> records) {
+        for (const DownloadRecord& record : records) SOTTO_TRY(save(record));
+        return {};
+    }
     virtual Status remove(DownloadId id) = 0;
 };
 

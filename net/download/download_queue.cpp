@@ -5,6 +5,7 @@
 #include <list>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <system_error>
 #include <thread>
@@ -89,6 +90,7 @@ struct DownloadQueue::State {
     void settle(Entry& entry, DownloadRecord record);
     Entry* nextWaiting();
     std::list<Entry>::iterator find(DownloadId id);
+    void moveOne(DownloadId id, int offset);  // `mutex` is held
     // What lies aside of one that is damaged: of no use to anybody but its user.
     void removeDamaged(DownloadId id);
     // Out of the store and, unless it is whole, the disk; storeMutex is held, and the list does not
@@ -238,16 +240,11 @@ void DownloadQueue::remove(DownloadId id) {
     m_state->tell();
 }
 
-void DownloadQueue::move(DownloadId id, int offset) {
+void DownloadQueue::move(std::span<const DownloadId> ids, int offset) {
     m_state->change([&]() -> Records {
-        const auto entry = m_state->find(id);
-        if (entry == m_state->entries.end()) return {};
-        auto place = entry;
-        for (; offset < 0 && place != m_state->entries.begin(); ++offset) --place;
-        // What is put before the one behind the next has gone one later.
-        if (offset > 0) ++place;
-        for (; offset > 0 && place != m_state->entries.end(); --offset) ++place;
-        m_state->entries.splice(place, m_state->entries, entry);
+        // The one first that leads the way: the others find their order behind it.
+        for (std::size_t at = 0; at < ids.size(); ++at)
+            m_state->moveOne(ids[offset < 0 ? at : ids.size() - 1 - at], offset);
         Records records;
         std::int64_t position = 0;
         for (State::Entry& other : m_state->entries) {
@@ -399,6 +396,17 @@ std::list<DownloadQueue::State::Entry>::iterator DownloadQueue::State::find(Down
                         [id](const Entry& entry) { return entry.record.id == id; });
 }
 
+void DownloadQueue::State::moveOne(DownloadId id, int offset) {
+    const auto entry = find(id);
+    if (entry == entries.end()) return;
+    auto place = entry;
+    for (; offset < 0 && place != entries.begin(); ++offset) --place;
+    // What is put before the one behind the next has gone one later.
+    if (offset > 0) ++place;
+    for (; offset > 0 && place != entries.end(); --offset) ++place;
+    entries.splice(place, entries, entry);
+}
+
 void DownloadQueue::State::removeDamaged(DownloadId id) {
     std::filesystem::path damaged;
     {
@@ -433,9 +441,12 @@ void DownloadQueue::State::change(const std::function<Records()>& edit) {
             records = edit();
             changed.notify_all();
         }
-        for (const DownloadRecord& record : records)
-            if (const Status saved = save(asKept(record)); !saved)
-                logMessage(LogLevel::Warning, "a download is not kept: " + saved.error().message);
+        for (DownloadRecord& record : records) record = asKept(std::move(record));
+        const Status saved = options.store != nullptr && !records.empty()
+                                 ? options.store->saveAll(records)
+                                 : Status();
+        if (!saved)
+            logMessage(LogLevel::Warning, "a download is not kept: " + saved.error().message);
     }
     tell();
 }

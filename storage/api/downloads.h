@@ -2,6 +2,7 @@
 // database.h. A row that was saved survives a power cut.
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include "base/result.h"
@@ -15,7 +16,9 @@ public:
 
     virtual Result<std::vector<DownloadRecord>> list() = 0;  // by position, then id
     // Anew or over the row with this id. Errors: InvalidArgument (no id, no target).
-    virtual Status save(const DownloadRecord& download) = 0;
+    Status save(const DownloadRecord& download) { return saveAll(std::span(&download, 1)); }
+    // All of them or none.
+    virtual Status saveAll(std::span<const DownloadRecord> downloads) = 0;
     virtual Status remove(std::int64_t id) = 0;  // the row, never a file; no error when it is gone
 };
 

@@ -127,14 +127,14 @@ private slots:
         std::vector<DownloadId> ids;
         for (int index = 0; index < 4; ++index) ids.push_back(*fixture.add(nameOf(index)));
         QTRY_COMPARE(fixture.queue->list().at(0).nReceivedBytes, 1000u);
-        fixture.queue->move(ids[3], -2);
+        fixture.queue->move(std::span(&ids[3], 1), -2);
         const std::vector<std::string> moved = {nameOf(0), nameOf(3), nameOf(1), nameOf(2)};
         QCOMPARE(pathsOf(*fixture.queue), moved);
-        fixture.queue->move(ids[3], 1);
-        fixture.queue->move(ids[3], -1);
-        fixture.queue->move(ids[3], -1);
-        fixture.queue->move(ids[0], -5);
-        fixture.queue->move(ids[2], 100);
+        fixture.queue->move(std::span(&ids[3], 1), 1);
+        fixture.queue->move(std::span(&ids[3], 1), -1);
+        fixture.queue->move(std::span(&ids[3], 1), -1);
+        fixture.queue->move(std::span(&ids[0], 1), -5);
+        fixture.queue->move(std::span(&ids[2], 1), 100);
         QCOMPARE(pathsOf(*fixture.queue), moved);
         fixture.start({.nConnections = 1});
         QCOMPARE(pathsOf(*fixture.queue), moved);
@@ -219,6 +219,50 @@ private slots:
         VERIFY_OK(fixture.add(nameOf(0)));
         COMPARE_ERROR(fixture.add(nameOf(0)), ErrorCode::Busy);
         fixture.hub.bytes().release();
+    }
+
+    // As the parts of a split model are: past others they keep their order, and the store gets all
+    // of it at once.
+    void severalAtOnce_moveTogether() {
+        class CountingStore final : public DownloadStore {
+        public:
+            std::atomic<int> nCalls = 0;
+            std::atomic<std::size_t> nRecords = 0;
+            Result<std::vector<DownloadRecord>> load() override {
+                std::vector<DownloadRecord> records;
+                for (DownloadId id = 1; id <= 4; ++id)
+                    records.push_back({.id = id,
+                                       .position = id,
+                                       .path = nameOf(static_cast<int>(id) - 1),
+                                       .state = DownloadState::Paused});
+                return records;
+            }
+            Status save(const DownloadRecord& record) override {
+                return saveAll(std::span(&record, 1));
+            }
+            Status saveAll(std::span<const DownloadRecord> records) override {
+                ++nCalls;
+                nRecords += records.size();
+                return {};
+            }
+            Status remove(DownloadId) override { return {}; }
+        };
+        DownloadFixture fixture;
+        CountingStore store;
+        auto queue =
+            DownloadQueue::create(*fixture.net.network, *fixture.client, {.store = &store});
+        VERIFY_OK(queue);
+        const std::vector<DownloadId> ids{1, 2};
+        (*queue)->move(ids, 2);
+        const std::vector<std::string> later = {nameOf(2), nameOf(3), nameOf(0), nameOf(1)};
+        QCOMPARE(pathsOf(**queue), later);
+        QCOMPARE(store.nCalls.load(), 1);
+        QCOMPARE(store.nRecords.load(), 4u);
+        (*queue)->move(ids, -1);
+        const std::vector<std::string> earlier = {nameOf(2), nameOf(0), nameOf(1), nameOf(3)};
+        QCOMPARE(pathsOf(**queue), earlier);
+        QCOMPARE(store.nCalls.load(), 2);
+        QCOMPARE(store.nRecords.load(), 7u);
     }
 
     void aLimitOfRate_isForAllTogether() {

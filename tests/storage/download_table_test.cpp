@@ -97,6 +97,10 @@ private slots:
 
     void whatHasNoPlace_isRefused() {
         VERIFY_FAILS(m_library->downloads().save(someDownload(0, 1)), ErrorCode::InvalidArgument);
+        // With a good one: none of them.
+        const std::vector<DownloadRecord> both{someDownload(7, 1), someDownload(0, 2)};
+        VERIFY_FAILS(m_library->downloads().saveAll(both), ErrorCode::InvalidArgument);
+        QVERIFY(m_library->downloads().list()->empty());
         DownloadRecord nowhere = someDownload(1, 1);
         nowhere.target.clear();
         VERIFY_FAILS(m_library->downloads().save(nowhere), ErrorCode::InvalidArgument);

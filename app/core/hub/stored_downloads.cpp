@@ -70,8 +70,14 @@ Result<std::vector<net::DownloadRecord>> StoredDownloads::load() {
 }
 
 Status StoredDownloads::save(const net::DownloadRecord& record) {
-    return m_storage.call([stored = storedDownload(record)](storage::Database& database) {
-        return database.downloads().save(stored);
+    return saveAll(std::span(&record, 1));
+}
+
+Status StoredDownloads::saveAll(std::span<const net::DownloadRecord> records) {
+    std::vector<storage::DownloadRecord> stored;
+    for (const net::DownloadRecord& record : records) stored.push_back(storedDownload(record));
+    return m_storage.call([stored = std::move(stored)](storage::Database& database) {
+        return database.downloads().saveAll(stored);
     });
 }
 

@@ -25,6 +25,7 @@ public:
     // Errors of all: the database's, Closed.
     Result<std::vector<net::DownloadRecord>> load() override;
     Status save(const net::DownloadRecord& record) override;
+    Status saveAll(std::span<const net::DownloadRecord> records) override;
     Status remove(net::DownloadId id) override;
 
 private:
