@@ -30,6 +30,10 @@ Network::~Network() = default;
 
 void Network::setOffline(bool isOffline) { m_transport->setOffline(isOffline); }
 bool Network::isOffline() const { return m_transport->isOffline(); }
+int Network::nOpen() const { return m_transport->nOpen(); }
+void Network::setListener(std::function<void()> listener) {
+    m_transport->setListener(std::move(listener));
+}
 std::uint64_t Network::sentBytes() const { return m_transport->sentBytes(); }
 std::uint64_t Network::receivedBytes() const { return m_transport->receivedBytes(); }
 Clock& Network::clock() { return *m_clock; }

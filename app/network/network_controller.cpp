@@ -1,6 +1,7 @@
 #include "app/network/network_controller.h"
 
 #include <QPointer>
+#include <utility>
 
 #include "app/bridge/error_text.h"
 #include "app/settings/settings_controller.h"
@@ -26,10 +27,29 @@ NetworkController::NetworkController(const Parts& parts, QObject* parent)
     // What is under way counts before it ends and stands in the ledger.
     m_counting.setTimerType(Qt::VeryCoarseTimer);
     connect(&m_counting, &QTimer::timeout, this, &NetworkController::count);
-    m_counting.start(kCountMs);
+    m_counting.setInterval(kCountMs);
+    m_parts.hub->network().setListener([this] {
+        if (!m_isTold.exchange(true))
+            QMetaObject::invokeMethod(this, &NetworkController::followRequests,
+                                      Qt::QueuedConnection);
+    });
+    followRequests();
 }
 
-NetworkController::~NetworkController() = default;
+NetworkController::~NetworkController() {
+    if (m_parts.hub != nullptr) m_parts.hub->network().setListener({});
+}
+
+void NetworkController::followRequests() {
+    m_isTold = false;
+    count();
+    const bool isBusy = m_parts.hub->network().nOpen() > 0;
+    if (!isBusy)
+        m_counting.stop();
+    else if (!m_counting.isActive())
+        m_counting.start();
+    if (m_sentBytes > 0 || isBusy) needToken();
+}
 
 void NetworkController::count() {
     const auto sent = static_cast<double>(m_parts.hub->network().sentBytes());
@@ -118,7 +138,8 @@ void NetworkController::take(const HubToken& token, TokenPlace place) {
 // Before the keyring: there is a file only where a keyring did not take the token, and what that
 // one still holds is older.
 void NetworkController::readFile() {
-    if (m_parts.tokenFile == nullptr) return readKeyring();
+    m_isFileRead = m_parts.tokenFile == nullptr;
+    if (m_isFileRead) return readKeyring();
     const int change = m_nTokenChanges;
     m_parts.storage.submit(
         this, [file = m_parts.tokenFile](storage::Database&) { return file->read(); },
@@ -128,12 +149,19 @@ void NetworkController::readFile() {
                 take(*token, InFile);
             else
                 tellToken(m_tokenPlace, errorText(token.error()));
-            if (m_tokenPlace == NoToken) readKeyring();
+            m_isFileRead = true;
+            readKeyring();
         });
 }
 
+void NetworkController::needToken() {
+    if (std::exchange(m_isTokenNeeded, true)) return;
+    readKeyring();
+}
+
 void NetworkController::readKeyring() {
-    if (m_parts.keyring == nullptr) return;
+    if (m_parts.keyring == nullptr || !m_isTokenNeeded || !m_isFileRead) return;
+    if (m_tokenPlace != NoToken) return;
     const int change = m_nTokenChanges;
     m_parts.keyring->read([this, self = QPointer(this), change](const Result<std::string>& text) {
         if (!self || change != m_nTokenChanges || !text) return;

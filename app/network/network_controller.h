@@ -9,6 +9,7 @@
 #include <QObject>
 #include <QQmlEngine>
 #include <QTimer>
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -61,6 +62,9 @@ public:
     // False, with tokenProblem, for what is no token. Where it is kept is told later.
     Q_INVOKABLE bool setToken(const QString& token);
     Q_INVOKABLE void removeToken();
+    // The keyring, which may ask its person for a password, is not opened before somebody looks at
+    // the token or something is sent.
+    Q_INVOKABLE void needToken();
 
     bool isAvailable() const { return m_parts.hub != nullptr; }
     QString problem() const { return m_problem; }
@@ -74,6 +78,7 @@ public:
     QString tokenProblem() const { return m_tokenProblem; }
     double sentBytes() const { return m_sentBytes; }
     double receivedBytes() const { return m_receivedBytes; }
+    bool isCounting() const { return m_counting.isActive(); }
     LedgerModel* ledger() { return &m_ledger; }
 
 signals:
@@ -90,18 +95,22 @@ private:
     void removeFile();
     void tellToken(TokenPlace place, const QString& problem = {});
     void count();
+    void followRequests();
 
     const Parts m_parts;
     const QString m_problem;
     QString m_endpointProblem;
     TokenPlace m_tokenPlace = NoToken;
     QString m_tokenProblem;
+    bool m_isTokenNeeded = false;
+    bool m_isFileRead = false;
     int m_nTokenChanges = 0;  // an answer of the keyring to an earlier wish counts no more
     double m_sentBytes = 0;
     double m_receivedBytes = 0;
     LedgerModel m_ledger;
     LanguageWatch m_language;
-    QTimer m_counting;
+    QTimer m_counting;                  // while something is under way
+    std::atomic<bool> m_isTold{false};  // a call of followRequests() is on its way
 };
 
 }  // namespace sotto::app

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -50,6 +51,13 @@ public:
     // On: everything under way ends with Offline, and nothing can begin.
     void setOffline(bool isOffline);
     bool isOffline() const;
+
+    // Requests that have begun and not ended.
+    int nOpen() const;
+    // Told on the network's thread when one begins and when one ends; must be short and must not
+    // call the network but for what it says of itself. Once this returns, the one before is not
+    // called any more.
+    void setListener(std::function<void()> listener);
 
     // Since the start; as the ledger counts.
     std::uint64_t sentBytes() const;

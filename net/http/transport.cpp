@@ -68,6 +68,10 @@ std::unique_ptr<HttpStream> Transport::open(HttpRequest request) {
 
 void Transport::setOffline(bool isOffline) { m_loop->setOffline(isOffline); }
 bool Transport::isOffline() const { return m_loop->isOffline(); }
+int Transport::nOpen() const { return m_loop->nOpen(); }
+void Transport::setListener(std::function<void()> listener) {
+    m_loop->setListener(std::move(listener));
+}
 std::uint64_t Transport::sentBytes() const { return m_loop->sentBytes(); }
 std::uint64_t Transport::receivedBytes() const { return m_loop->receivedBytes(); }
 

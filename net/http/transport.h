@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <stop_token>
 #include <string>
@@ -77,6 +78,8 @@ public:
 
     void setOffline(bool isOffline);
     bool isOffline() const;
+    int nOpen() const;
+    void setListener(std::function<void()> listener);
     std::uint64_t sentBytes() const;
     std::uint64_t receivedBytes() const;
 

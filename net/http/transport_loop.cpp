@@ -87,6 +87,17 @@ void TransportLoop::setOffline(bool isOffline) {
     if (!m_isClosing) curl_multi_wakeup(m_multi);
 }
 
+void TransportLoop::setListener(std::function<void()> listener) {
+    const std::lock_guard lock(m_listenerMutex);
+    m_listener = std::move(listener);
+}
+
+void TransportLoop::noteOpen() {
+    m_nOpen.store(static_cast<int>(m_requests.size()));
+    const std::lock_guard lock(m_listenerMutex);
+    if (m_listener) m_listener();
+}
+
 void TransportLoop::run() {
     while (true) {
         const Status step = guarded([this]() -> Status {
@@ -147,6 +158,7 @@ void TransportLoop::add(std::shared_ptr<Transfer> transfer) {
     // Before libcurl has it: what a kill cuts off is in the ledger, too.
     transfer->ledgerId = ++m_lastLedgerId;
     if (m_ledger != nullptr) m_ledger->begin(m_requests.back()->entry({}));
+    noteOpen();
     if (curl_multi_add_handle(m_multi, m_requests.back()->handle()) != CURLM_OK)
         end(m_requests.size() - 1,
             fail(ErrorCode::OutOfMemory, "There is not enough memory for a connection."));
@@ -219,6 +231,7 @@ void TransportLoop::end(std::size_t index, const Status& status) {
     count(*request, entry);
     // Before its reader goes on: who has an answer finds it in the ledger.
     if (m_ledger != nullptr) m_ledger->end(entry);
+    noteOpen();
     settle(request->transfer(), status);
 }
 

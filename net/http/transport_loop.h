@@ -8,6 +8,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <thread>
@@ -36,6 +37,8 @@ public:
     void unpause(std::shared_ptr<Transfer> transfer);
     void setOffline(bool isOffline);
     bool isOffline() const { return m_isOffline.load(); }
+    int nOpen() const { return m_nOpen.load(); }
+    void setListener(std::function<void()> listener);
     std::uint64_t sentBytes() const { return m_sentBytes.load(); }
     std::uint64_t receivedBytes() const { return m_receivedBytes.load(); }
 
@@ -52,6 +55,7 @@ private:
     void give(Command command);
     void takeMessages();
     void checkStalls();
+    void noteOpen();
     void count(CurlRequest& request, const LedgerEntry& entry);
     void endAll(const Error& error);
     void end(std::size_t index, const Status& status);
@@ -65,6 +69,9 @@ private:
     Clock& m_clock;
     CURLM* m_multi = nullptr;
     std::atomic<bool> m_isOffline;
+    std::atomic<int> m_nOpen = 0;
+    std::mutex m_listenerMutex;  // held while it is told: afterwards nobody is in the old one
+    std::function<void()> m_listener;
     std::atomic<std::uint64_t> m_sentBytes{0};
     std::atomic<std::uint64_t> m_receivedBytes{0};
     std::mutex m_mutex;

@@ -4,6 +4,7 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <atomic>
 #include <thread>
 
 #include "tests/net/net_fixture.h"
@@ -96,6 +97,23 @@ private slots:
         QVERIFY(server.waitForRequests(1));
         QCOMPARE(fixture.ledger.begun().size(), 1u);
         QVERIFY(fixture.ledger.entries().empty());
+    }
+
+    void whatIsOpen_isTold() {
+        HubServer server(always({.body = "x", .holdsAfter = 0}));
+        NetFixture fixture;
+        std::atomic<int> nTold = 0;
+        fixture.network->setListener([&] { ++nTold; });
+        QCOMPARE(fixture.network->nOpen(), 0);
+        auto stream = fixture.transport().open({.url = *Url::parse(server.origin())});
+        QVERIFY(server.waitForRequests(1));
+        QCOMPARE(fixture.network->nOpen(), 1);
+        QCOMPARE(nTold.load(), 1);
+        server.release();
+        VERIFY_OK(stream->next(fixture.never));
+        QTRY_COMPARE(fixture.network->nOpen(), 0);
+        QTRY_COMPARE(nTold.load(), 2);
+        fixture.network->setListener({});
     }
 
     void nobodyListens() {

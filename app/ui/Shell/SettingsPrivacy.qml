@@ -12,6 +12,12 @@ SettingGroup {
     readonly property NetworkController network: app.network
 
     title: qsTr("Privacy")
+    onVisibleChanged: if (visible) {
+        root.network.needToken();
+    }
+    Component.onCompleted: if (visible) {
+        root.network.needToken();
+    }
 
     RowLayout {
         Layout.fillWidth: true

@@ -6,6 +6,7 @@
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <thread>
 
 #include "app/settings/settings_controller.h"
 #include "tests/support/hub/file_contents.h"
@@ -25,8 +26,10 @@ class TestKeyring final : public TokenKeyring {
 public:
     std::string token;
     bool isLocked = false;
+    int nReads = 0;
 
     void read(Read done) override {
+        ++nReads;
         const Result<std::string> answer = isLocked ? locked() : Result<std::string>(token);
         QTimer::singleShot(0, &m_context, [done, answer] { done(answer); });
     }
@@ -82,6 +85,14 @@ struct Program {
     std::string tokenFor(const std::string& address) {
         const auto token = file.read();
         return token && token->origin == net::originOf(address) ? token->token : std::string();
+    }
+    // What was asked of the storage before, is answered.
+    bool fileIsRead() {
+        bool isAnswered = false;
+        bridge->submit(
+            network.get(), [](storage::Database&) -> Status { return {}; },
+            [&isAnswered](const Status&) { isAnswered = true; });
+        return QTest::qWaitFor([&isAnswered] { return isAnswered; });
     }
     bool search() { return hub->client().search({}, {}).has_value(); }
 
@@ -229,12 +240,33 @@ private slots:
         }
         QVERIFY(!isAnywhere(folder, kToken));
         Program program(folder, repository.endpoint(), &keyring);
+        program.network->needToken();
         QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InKeyring);
         QVERIFY(program.search());
         QCOMPARE(repository.hub().requests().back().header("Authorization"),
                  std::string("Bearer ") + kToken);
         program.network->removeToken();
         QCOMPARE(keyring.token, std::string());
+    }
+
+    // It may ask its person for a password: not for a program that sends nothing.
+    void aKeyring_isAskedWhenItIsNeeded() {
+        HubRepository repository;
+        const QTemporaryDir folder;
+        TestKeyring keyring;
+        keyring.token = tokenText({.token = kToken, .origin = repository.endpoint()});
+        {
+            Program program(folder, repository.endpoint(), &keyring);
+            program.network->needToken();
+            QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InKeyring);
+            QCOMPARE(keyring.nReads, 1);
+        }
+        Program program(folder, repository.endpoint(), &keyring);
+        QVERIFY(program.fileIsRead());
+        QCOMPARE(keyring.nReads, 1);
+        QVERIFY(program.search());
+        QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InKeyring);
+        QCOMPARE(keyring.nReads, 2);
     }
 
     void aLockedKeyring_givesWayToTheFile() {
@@ -257,6 +289,7 @@ private slots:
             tokenText({.token = "hf_AnOlderTokenOfThisTest", .origin = repository.endpoint()});
         {
             Program program(folder, repository.endpoint(), &keyring);
+            program.network->needToken();
             QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InKeyring);
             keyring.isLocked = true;
             QVERIFY(program.network->setToken(QString::fromLatin1(kToken)));
@@ -265,7 +298,8 @@ private slots:
         keyring.isLocked = false;
         Program program(folder, repository.endpoint(), &keyring);
         QCOMPARE(program.network->tokenPlace(), NetworkController::InFile);
-        QTest::qWait(50);  // an answer of the keyring would be there
+        program.network->needToken();
+        QVERIFY(program.fileIsRead());
         QVERIFY(program.search());
         QCOMPARE(repository.hub().requests().back().header("Authorization"),
                  std::string("Bearer ") + kToken);
@@ -279,6 +313,7 @@ private slots:
         TestKeyring keyring;
         keyring.token = tokenText({.token = kToken, .origin = repository.endpoint()});
         Program program(folder, repository.endpoint(), &keyring);
+        program.network->needToken();
         QTRY_COMPARE(program.network->tokenPlace(), NetworkController::InKeyring);
         keyring.isLocked = true;
         program.network->removeToken();
@@ -316,6 +351,16 @@ private slots:
         QCOMPARE(program.network->sentBytes(),
                  static_cast<double>(program.hub->network().sentBytes()));
         QVERIFY(program.network->receivedBytes() > 0);
+        // Nothing is under way: nothing wakes the processor.
+        QTRY_VERIFY(!program.network->isCounting());
+        repository.bendHub([](const ServedRequest&) -> std::optional<Reply> {
+            return Reply{.body = "[]", .holdsAfter = 0};
+        });
+        std::thread asking([&] { program.search(); });
+        QTRY_VERIFY(program.network->isCounting());
+        repository.hub().release();
+        asking.join();
+        QTRY_VERIFY(!program.network->isCounting());
     }
 
     void theLedger_followsWhatIsSent_inPages() {
