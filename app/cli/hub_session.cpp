@@ -56,7 +56,7 @@ Result<std::unique_ptr<HubSession>> HubSession::open(const HubCommandOptions& op
                          "' can be read by other users of this computer: chmod 600 '" +
                          options.tokenFile + "'");
     }
-    if (!hub.token.empty() && !app::checkEndpoint(hub.endpoint))
+    if (!hub.token.empty() && !net::checkEndpoint(hub.endpoint))
         printWarning(
             "the access token is not sent to " + hub.endpoint +
             ", because anybody on the way could read it there; give an address that begins "

@@ -219,6 +219,17 @@ void DownloadListModel::pauseAll() {
     });
 }
 
+void DownloadListModel::resumeRefused() {
+    order([](net::DownloadQueue& queue) {
+        for (const net::DownloadInfo& info : queue.list()) {
+            const ErrorCode why = info.record.problem.code;
+            if (info.record.state == DownloadState::Interrupted &&
+                (why == ErrorCode::AccessGated || why == ErrorCode::TokenRefused))
+                queue.resume(info.record.id);
+        }
+    });
+}
+
 void DownloadListModel::clearFinished() {
     std::vector<net::DownloadId> ids;
     for (const Row& row : m_rows)

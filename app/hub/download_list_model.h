@@ -80,6 +80,7 @@ public:
     Q_INVOKABLE void moveEarlier(double downloadId);
     Q_INVOKABLE void moveLater(double downloadId);
     Q_INVOKABLE void pauseAll();
+    void resumeRefused();  // those that an access token was missing for
     Q_INVOKABLE void clearFinished();
     Q_INVOKABLE void forgetProblem();
 

@@ -132,7 +132,9 @@ void NetworkController::tellToken(TokenPlace place, const QString& problem) {
 // A token of another hub stays where it is kept, and is not this one's.
 void NetworkController::take(const HubToken& token, TokenPlace place) {
     if (!isToken(token.token) || token.origin != net::originOf(endpoint().toStdString())) return;
-    if (m_parts.hub->setToken(token.token)) tellToken(place);
+    if (!m_parts.hub->setToken(token.token)) return;
+    tellToken(place);
+    emit tokenCame();
 }
 
 // Before the keyring: there is a file only where a keyring did not take the token, and what that
@@ -179,6 +181,7 @@ bool NetworkController::setToken(const QString& text) {
     }
     const int change = ++m_nTokenChanges;
     tellToken(UntilTheEnd);
+    emit tokenCame();
     const HubToken kept{.token = token, .origin = net::originOf(endpoint().toStdString())};
     if (m_parts.keyring == nullptr) {
         keepInFile(kept);

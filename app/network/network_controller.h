@@ -85,6 +85,7 @@ signals:
     void offlineChanged();
     void endpointChanged();
     void tokenChanged();
+    void tokenCame();  // what was refused without it may go well now
     void bytesChanged();
 
 private:

@@ -102,7 +102,7 @@ void SettingsController::chooseHub(const std::map<std::string, std::string>& sto
     };
     if (value("network.offline").toBool()) hub.network.isOffline = true;
     const std::string address = value("network.endpoint").toString().toStdString();
-    if (checkEndpoint(address)) hub.hub.endpoint = address;
+    if (net::checkEndpoint(address)) hub.hub.endpoint = address;
     const double limit = value("network.downloadLimit").toDouble();
     if (limit > 0 && limit < kFastestLimit)
         hub.downloads.bytesPerSecond = static_cast<std::uint64_t>(limit);

@@ -38,6 +38,9 @@ class Hub;
 // scheme's own (RFC 6454); empty: it is no address.
 std::string originOf(const std::string& endpoint);
 
+// Whether a token may be sent there: https, or this machine. Errors: InvalidArgument.
+Status checkEndpoint(const std::string& endpoint);
+
 class HubClient {
 public:
     // Errors: InvalidArgument (the endpoint is no address).

@@ -36,8 +36,7 @@ Result<HttpAnswer> HttpClient::open(const HttpCall& call, const std::stop_token&
                             .headers = call.headers,
                             .purpose = call.purpose};
         const bool isServer = answer.url.origin() == m_server.origin();
-        const bool isSafe = answer.url.scheme == "https" || answer.url.isLoopback();
-        if (hasToken() && isServer && isSafe)
+        if (hasToken() && isServer && answer.url.isConfidential())
             request.headers.push_back("Authorization: Bearer " + m_token);
         answer.stream = m_transport.open(std::move(request));
         SOTTO_ASSIGN(answer.head, answer.stream->head(stop));

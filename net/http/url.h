@@ -30,6 +30,8 @@ struct Url {
     std::string origin() const;
     // The host is this machine.
     bool isLoopback() const;
+    // Nobody on the way reads along: what a token may be sent to.
+    bool isConfidential() const { return scheme == "https" || isLoopback(); }
 };
 
 // Of one component: all but letters, digits and "-._~" as %XX. `keep`: more that stays ("/").

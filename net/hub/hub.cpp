@@ -24,6 +24,12 @@ std::string repositoryOf(const std::string& subject) {
     return subject.substr(0, subject.find(':'));
 }
 
+Status checkEndpoint(const std::string& endpoint) {
+    if (const auto url = Url::parse(endpoint); url && url->isConfidential()) return {};
+    return fail(ErrorCode::InvalidArgument,
+                "'" + endpoint + "' is no address of a hub: it begins with https://.", endpoint);
+}
+
 Result<std::unique_ptr<Hub>> Hub::create(Network& network, HubOptions options) {
     while (!options.endpoint.empty() && options.endpoint.back() == '/') options.endpoint.pop_back();
     SOTTO_ASSIGN(Url endpoint, Url::parse(options.endpoint));

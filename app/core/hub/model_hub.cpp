@@ -1,36 +1,13 @@
 #include "app/core/hub/model_hub.h"
 
-#include <string_view>
 #include <utility>
 
 #include "base/log.h"
 
 namespace sotto::app {
-namespace {
-
-// Behind the host there is nothing, a port or a path.
-bool isOnThisMachine(std::string_view address) {
-    for (const std::string_view host : {"http://127.0.0.1", "http://localhost", "http://[::1]"}) {
-        if (!address.starts_with(host)) continue;
-        const std::string_view rest = address.substr(host.size());
-        return rest.empty() || rest.front() == ':' || rest.front() == '/';
-    }
-    return false;
-}
-
-}  // namespace
-
-Status checkEndpoint(const std::string& endpoint) {
-    constexpr std::string_view kEncrypted = "https://";
-    if (endpoint.starts_with(kEncrypted) && endpoint.size() > kEncrypted.size()) return {};
-    if (isOnThisMachine(endpoint)) return {};
-    return fail(ErrorCode::InvalidArgument,
-                "'" + endpoint + "' is no address of a hub: it begins with https://.", endpoint);
-}
-
 void obeyEnvironment(const Environment& environment, ModelHubOptions& options) {
     const std::string endpoint = environment("HF_ENDPOINT");
-    if (checkEndpoint(endpoint)) options.hub.endpoint = endpoint;
+    if (net::checkEndpoint(endpoint)) options.hub.endpoint = endpoint;
     if (isOfflineSet(environment)) options.network.isOffline = true;
 }
 
@@ -60,7 +37,7 @@ Result<std::unique_ptr<ModelHub>> ModelHub::create(ModelHubOptions options) {
 }
 
 Status ModelHub::setEndpoint(const std::string& endpoint) {
-    SOTTO_TRY(checkEndpoint(endpoint));
+    SOTTO_TRY(net::checkEndpoint(endpoint));
     const std::lock_guard lock(m_mutex);
     return m_client->setEndpoint(endpoint);
 }

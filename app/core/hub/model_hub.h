@@ -26,9 +26,6 @@ struct ModelHubOptions {
     std::filesystem::path folder;    // where downloads go; empty: there is none
 };
 
-// Encrypted, or on this machine: what a token may be sent to. Errors: InvalidArgument.
-Status checkEndpoint(const std::string& endpoint);
-
 // HF_ENDPOINT and HF_HUB_OFFLINE, as the hub's own client reads them.
 void obeyEnvironment(const Environment& environment, ModelHubOptions& options);
 bool isOfflineSet(const Environment& environment);  // HF_HUB_OFFLINE alone
@@ -51,7 +48,7 @@ public:
     void setOffline(bool isOffline) { m_network->setOffline(isOffline); }
     // For what begins afterwards; downloads stay with the hub that they were begun at. A token is
     // for one origin: another one does not get it, and it is forgotten here. Errors: as
-    // checkEndpoint() and HubClient::setOptions().
+    // net::checkEndpoint() and HubClient::setOptions().
     Status setEndpoint(const std::string& endpoint);
     Status setToken(const std::string& token);  // empty: none
 

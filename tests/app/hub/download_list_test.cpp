@@ -219,6 +219,21 @@ private slots:
         QVERIFY(changes.size() >= 3);
     }
 
+    // A keyring answers after the downloads of the last time have begun.
+    void whatWasRefused_goesOnWithTheToken() {
+        ListFixture fixture;
+        fixture.repository.bendHub([](const ServedRequest& request) -> std::optional<Reply> {
+            if (!request.header("Authorization").empty()) return std::nullopt;
+            return Reply{.status = 401}.with("X-Error-Code", "GatedRepo");
+        });
+        fixture.add("a-Q4_K_M.gguf");
+        QTRY_COMPARE(fixture.at(0, DownloadListModel::ToneRole).toInt(),
+                     int(DownloadListModel::Trouble));
+        QVERIFY(fixture.hub->setToken("hf_OfThisTest").has_value());
+        fixture.downloads().resumeRefused();
+        QTRY_COMPARE(fixture.state(0), QStringLiteral("Verified"));
+    }
+
     void theSpeedLimit_isTheQueues() {
         HubFixture fixture(net::DownloadOptions{.bytesPerSecond = 5'000'000});
         QCOMPARE(fixture.downloads().speedLimit(), 5e6);
