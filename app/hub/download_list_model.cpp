@@ -349,13 +349,7 @@ QString DownloadListModel::stateText(const Row& row) const {
 QString DownloadListModel::sideText(const Row& row) const {
     const JobProgress progress = progressOf(row.nReceivedBytes, row.nBytes);
     switch (row.state) {
-        case DownloadState::Running: {
-            if (row.bytesPerSecond <= 0 || row.nBytes <= row.nReceivedBytes) return {};
-            const double seconds =
-                static_cast<double>(row.nBytes - row.nReceivedBytes) / row.bytesPerSecond;
-            return tr("%1/s, %2 left")
-                .arg(m_format->sizeSum(row.bytesPerSecond), m_format->duration(seconds));
-        }
+        case DownloadState::Running: return jobPace(progress, row.bytesPerSecond, *m_format);
         case DownloadState::Checking: return jobAmount(progress, false, *m_format).whole();
         case DownloadState::Paused:
         case DownloadState::Interrupted: return jobAmount(progress, true, *m_format).whole();

@@ -103,6 +103,7 @@ public:
     QVariant data(const QModelIndex& index, int role) const override;
     QHash<int, QByteArray> roleNames() const override;
 
+    bool isReading() const { return m_progress.isActive(); }  // again and again, while bytes come
     // Reads everything again.
     void refresh();
 

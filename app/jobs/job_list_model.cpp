@@ -1,6 +1,7 @@
 #include "app/jobs/job_list_model.h"
 
 #include <algorithm>
+#include <chrono>
 
 #include "app/jobs/job_texts.h"
 #include "app/system/number_format.h"
@@ -8,6 +9,8 @@
 namespace sotto::app {
 namespace {
 
+constexpr std::chrono::seconds kRateWindow{10};
+constexpr std::chrono::seconds kShortestLook{1};
 constexpr int kJobProgressMs = 500;  // figures that change faster cannot be read
 
 double shareOf(const JobProgress& progress) {
@@ -43,7 +46,6 @@ static_assert(int(JobListModel::NeedsYou) == int(JobState::NeedsYou) &&
 
 JobListModel::JobListModel(JobRunner& runner, QObject* parent)
     : RowModel(parent), m_runner(runner), m_format(std::make_unique<NumberFormat>()) {
-    m_clock.start();
     m_progressTimer.setInterval(kJobProgressMs);
     connect(&m_progressTimer, &QTimer::timeout, this, &JobListModel::refresh);
     m_runner.setListener([this] {
@@ -77,12 +79,13 @@ void JobListModel::noteRates() {
     std::erase_if(m_rates, [this](const auto& entry) {
         return std::ranges::find(m_rows, entry.first, &JobInfo::id) == m_rows.end();
     });
-    const double now = static_cast<double>(m_clock.elapsed()) / 1000.0;
+    const RateMeter::Time now = std::chrono::steady_clock::now();
     for (const JobInfo& job : m_rows) {
+        RateMeter& rate = m_rates.try_emplace(job.id, kRateWindow, kShortestLook).first->second;
         if (job.state == JobState::Running)
-            m_rates[job.id].note(now, job.progress.done);
+            rate.note(now, job.progress.done);
         else
-            m_rates[job.id].reset();
+            rate.reset();
     }
 }
 
@@ -146,8 +149,11 @@ QString JobListModel::sideText(const JobInfo& job) const {
     switch (job.state) {
         case JobState::Running: {
             const auto rate = m_rates.find(job.id);
-            return rate == m_rates.end() ? QString()
-                                         : jobPace(job.progress, rate->second, *m_format);
+            return rate == m_rates.end()
+                       ? QString()
+                       : jobPace(job.progress,
+                                 rate->second.perSecond(std::chrono::steady_clock::now()),
+                                 *m_format);
         }
         case JobState::NeedsYou:
         case JobState::Failed:

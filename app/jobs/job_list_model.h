@@ -6,7 +6,6 @@
 // which must outlive it. GUI thread only.
 #pragma once
 
-#include <QElapsedTimer>
 #include <QQmlEngine>
 #include <QStringList>
 #include <QTimer>
@@ -18,7 +17,7 @@
 
 #include "app/bridge/row_model.h"
 #include "app/core/job_runner.h"
-#include "app/core/jobs/job_rate.h"
+#include "base/rate_meter.h"
 
 namespace sotto::app {
 
@@ -125,8 +124,7 @@ private:
     JobRunner& m_runner;
     std::unique_ptr<NumberFormat> m_format;
     std::vector<JobInfo> m_rows;
-    std::map<JobId, JobRate> m_rates;
-    QElapsedTimer m_clock;
+    std::map<JobId, RateMeter> m_rates;
     QTimer m_progressTimer;
     std::atomic<bool> m_isAwaited = false;  // refresh() is on its way
 };

@@ -80,11 +80,12 @@ JobAmount jobAmount(const JobProgress& progress, bool isKept, const NumberFormat
                           static_cast<int>(progress.total))};
 }
 
-QString jobPace(const JobProgress& progress, const JobRate& rate, const NumberFormat& format) {
-    const std::optional<double> perSecond = rate.perSecond();
-    const std::optional<double> left = rate.secondsLeft(progress);
-    if (!left) return {};
-    const QString time = format.duration(*left);
+QString jobPace(const JobProgress& progress, std::optional<double> perSecond,
+                const NumberFormat& format) {
+    // Nothing moves, or nobody knows how far it is.
+    if (!perSecond || *perSecond <= 0 || progress.total <= progress.done) return {};
+    const QString time =
+        format.duration(static_cast<double>(progress.total - progress.done) / *perSecond);
     if (progress.unit != JobUnit::Bytes) return JobText::tr("%1 left").arg(time);
     return JobText::tr("%1/s, %2 left").arg(format.sizeSum(*perSecond), time);
 }

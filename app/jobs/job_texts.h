@@ -6,7 +6,6 @@
 #include <optional>
 
 #include "app/core/jobs/job.h"
-#include "app/core/jobs/job_rate.h"
 
 namespace sotto::app {
 
@@ -28,8 +27,10 @@ struct JobAmount {
 };
 // `isKept`: the job does not go on now: "%1 of 9.05 GB kept".
 JobAmount jobAmount(const JobProgress& progress, bool isKept, const NumberFormat& format);
-// "48.2 MB/s, 1 min 52 s left"; empty as long as it is not known.
-QString jobPace(const JobProgress& progress, const JobRate& rate, const NumberFormat& format);
+// "48.2 MB/s, 1 min 52 s left"; empty as long as it is not known. `perSecond`: in the progress's
+// unit.
+QString jobPace(const JobProgress& progress, std::optional<double> perSecond,
+                const NumberFormat& format);
 // "2.50 GB", of a job that is over or has not begun; empty: not known.
 QString jobSize(const JobProgress& progress, const NumberFormat& format);
 // Paused, waiting for `before` (the title of the job in front of it in its lane), done, failed.

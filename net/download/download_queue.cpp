@@ -1,6 +1,7 @@
 #include "net/api/download_queue.h"
 
 #include <algorithm>
+#include <chrono>
 #include <condition_variable>
 #include <list>
 #include <mutex>
@@ -13,11 +14,11 @@
 
 #include "base/guarded.h"
 #include "base/log.h"
+#include "base/rate_meter.h"
 #include "net/download/download_disk.h"
 #include "net/download/download_run.h"
 #include "net/download/file_path.h"
 #include "net/download/rate_limit.h"
-#include "net/download/rate_meter.h"
 #include "net/hub/repository_name.h"
 #include "net/net_error.h"
 
@@ -25,6 +26,8 @@ namespace sotto::net {
 namespace {
 
 using Records = std::vector<DownloadRecord>;
+
+constexpr std::chrono::seconds kRateWindow{5};
 
 // Saved as it would go on after a kill.
 DownloadRecord asKept(DownloadRecord record) {
@@ -51,7 +54,7 @@ struct DownloadQueue::State {
         DownloadRecord record;
         std::uint64_t nReceivedBytes = 0;
         std::uint64_t nResumedBytes = 0;
-        RateMeter rate;
+        RateMeter rate{kRateWindow};
         bool isRunning = false;  // a worker has it
         Wish wish = Wish::None;
         std::stop_source stop;
@@ -268,7 +271,7 @@ std::vector<DownloadInfo> DownloadQueue::list() const {
                           .nReceivedBytes = entry.nReceivedBytes,
                           .nResumedBytes = entry.nResumedBytes};
         if (entry.record.state == DownloadState::Running)
-            info.bytesPerSecond = entry.rate.bytesPerSecond(now);
+            info.bytesPerSecond = entry.rate.perSecond(now).value_or(0);
         if (info.bytesPerSecond > 0 && entry.record.nBytes > entry.nReceivedBytes)
             info.secondsLeft = static_cast<double>(entry.record.nBytes - entry.nReceivedBytes) /
                                info.bytesPerSecond;
@@ -376,7 +379,7 @@ void DownloadQueue::State::settle(Entry& entry, DownloadRecord record) {
     if (record.state == DownloadState::Running)
         record.state = entry.wish == Wish::Pause ? DownloadState::Paused : DownloadState::Waiting;
     entry.record = record;
-    entry.rate = {};
+    entry.rate.reset();
     lock.unlock();
     if (const Status saved = save(record); !saved)
         logMessage(LogLevel::Warning, "a download is not kept: " + saved.error().message);

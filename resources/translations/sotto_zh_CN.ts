@@ -4387,10 +4387,6 @@
         <source>Connecting</source>
         <translation>正在连接</translation>
     </message>
-    <message>
-        <source>%1/s, %2 left</source>
-        <translation>%1/s，剩余 %2</translation>
-    </message>
 </context>
 <context>
     <name>sotto::app::HubFilesModel</name>

@@ -7,7 +7,6 @@
 #include <map>
 #include <thread>
 
-#include "net/download/rate_meter.h"
 #include "tests/net/download_fixture.h"
 
 using namespace sotto;
@@ -278,23 +277,6 @@ private slots:
         QVERIFY(seconds.count() >= 3.0 * kSize / kLimit * 0.999);
     }
 
-    void aRate_isOfTheLastSeconds() {
-        RateMeter meter;
-        Clock::Time now{};
-        QCOMPARE(meter.bytesPerSecond(now), 0.0);
-        std::uint64_t nBytes = 0;
-        for (int step = 0; step < 100; ++step) {
-            meter.note(now, nBytes);
-            now += std::chrono::milliseconds(100);
-            nBytes += 1000;
-        }
-        QVERIFY(std::abs(meter.bytesPerSecond(now - std::chrono::milliseconds(100)) - 10'000) < 1);
-        // Nothing more comes: what is shown sinks.
-        QVERIFY(meter.bytesPerSecond(now + std::chrono::seconds(20)) < 2500);
-        meter.note(now, 0);
-        QCOMPARE(meter.bytesPerSecond(now), 0.0);
-    }
-
     void changes_areTold() {
         DownloadFixture fixture;
         addFiles(fixture, 1);
@@ -302,8 +284,8 @@ private slots:
         fixture.queue->setListener([&] { ++nTold; });
         VERIFY_OK(fixture.add(nameOf(0)));
         COMPARE_STATE(fixture.result(), Verified);
-        // Added, running, checking, verified.
-        QTRY_VERIFY(nTold >= 4);
+        // Added, running, checking, verified: not each stretch of bytes, of which there are many.
+        QTRY_COMPARE(nTold.load(), 4);
         fixture.queue.reset();
     }
 };

@@ -24,7 +24,7 @@ enum class JobState : std::uint8_t { NeedsYou, Failed, Running, Waiting, Paused,
 
 enum class JobUnit : std::uint8_t { None, Bytes, Files, Tensors, Chats, Texts };
 
-// Rate and time left are computed by whoever shows it (job_rate.h).
+// Rate and time left are computed by whoever shows it (base/rate_meter.h).
 struct JobProgress {
     std::uint64_t done = 0;
     std::uint64_t total = 0;  // 0: not known

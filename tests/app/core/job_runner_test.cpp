@@ -10,7 +10,6 @@
 #include <memory>
 #include <new>
 
-#include "app/core/jobs/job_rate.h"
 #include "app/core/jobs/storage_job_store.h"
 
 using namespace sotto;
@@ -115,7 +114,6 @@ private slots:
     void closing_keepsOnlyUnfinishedRecords();
     void storageJobStore_keepsOverARestart_data();
     void storageJobStore_keepsOverARestart();
-    void rate_isOverTheLastSeconds();
 };
 
 void JobRunnerTest::result_arrivesOnce() {
@@ -565,27 +563,6 @@ void JobRunnerTest::storageJobStore_keepsOverARestart() {
     QCOMPARE(again->back().parametersJson, std::string("caf\xef\xbf\xbd"));
     store.save({});
     QVERIFY(store.load()->empty());
-}
-
-void JobRunnerTest::rate_isOverTheLastSeconds() {
-    JobRate rate;
-    const JobProgress half{5000, 10000, JobUnit::Bytes};
-    QVERIFY(!rate.perSecond());
-    rate.note(0, 0);
-    rate.note(0.5, 100);
-    QVERIFY(!rate.perSecond());  // too short a look
-    rate.note(2, 1000);
-    QCOMPARE(*rate.perSecond(), 500.0);
-    QCOMPARE(*rate.secondsLeft(half), 10.0);
-    // Slower later: what was before the window no longer counts.
-    for (int second = 3; second <= 40; ++second)
-        rate.note(second, 1000 + static_cast<std::uint64_t>(second - 2) * 100);
-    QCOMPARE(*rate.perSecond(), 100.0);
-    QVERIFY(!rate.secondsLeft({5000, 0, JobUnit::Bytes}));
-    rate.note(41, 10);  // it began again
-    QVERIFY(!rate.perSecond());
-    rate.note(43, 10);
-    QVERIFY(!rate.secondsLeft(half));  // nothing moves
 }
 
 QTEST_APPLESS_MAIN(JobRunnerTest)

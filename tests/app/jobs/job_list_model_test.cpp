@@ -186,16 +186,11 @@ void JobListModelTest::titles_nameVerbAndObject() {
 
 void JobListModelTest::pace_isSpeedAndTimeLeft() {
     NumberFormat format;
-    JobRate rate;
-    QVERIFY(jobPace(kHalf, rate, format).isEmpty());
-    rate.note(0, 7'073'600'000);
-    rate.note(2, 7'170'000'000);
-    QCOMPARE(plain(jobPace(kHalf, rate, format)), QStringLiteral("48.2 MB/s, 2 min 29 s left"));
-    JobRate tensors;
-    tensors.note(0, 200);
-    tensors.note(4, 214);
-    QCOMPARE(jobPace({214, 443, JobUnit::Tensors}, tensors, format),
-             QStringLiteral("1 min 5 s left"));
+    QVERIFY(jobPace(kHalf, std::nullopt, format).isEmpty());
+    QVERIFY(jobPace(kHalf, 0.0, format).isEmpty());
+    QVERIFY(jobPace({5000, 0, JobUnit::Bytes}, 10.0, format).isEmpty());
+    QCOMPARE(plain(jobPace(kHalf, 48.2e6, format)), QStringLiteral("48.2 MB/s, 2 min 29 s left"));
+    QCOMPARE(jobPace({214, 443, JobUnit::Tensors}, 3.5, format), QStringLiteral("1 min 5 s left"));
 }
 
 void JobListModelTest::actions_reachTheRunner() {
