@@ -19,7 +19,6 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
       m_temporaryStorage(std::make_unique<StorageBridge>(services.temporaryStorage)),
       m_health(std::make_unique<HealthController>(*m_storage, *m_temporaryStorage,
                                                   services.storageProblem)),
-      m_jobs(std::make_unique<JobListModel>(services.jobs)),
       m_settings(std::make_unique<SettingsController>(*m_storage, std::move(stored.settings),
                                                       std::move(stored.models))),
       m_network(std::make_unique<NetworkController>(
@@ -34,6 +33,7 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
                                    .forecast = [this] { return m_models->forecastSetting(); },
                                    .readBandwidth = [this] { return m_models->readBandwidth(); },
                                    .cache = services.cacheFolder.toStdString()})),
+      m_jobs(std::make_unique<JobListModel>(services.jobs)),
       m_installed(std::make_unique<InstalledController>(
           InstalledController::Parts{*m_models, *m_storage, services.jobs, services.modelsFolder,
                                      services.machine.listPlaces})),
@@ -56,6 +56,7 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
       m_closeGuard(std::make_unique<CloseGuard>(
           CloseGuard::Parts{services.storage, *m_storage, *m_health, *m_chat, *m_jobs, *m_settings,
                             services.dataFolder})) {
+    m_jobs->setDownloads(*m_hub->downloads());
     // Queued: the translator is in its place by then.
     connect(m_settings.get(), &SettingsController::languageChanged, m_jobs.get(),
             &JobListModel::refresh, Qt::QueuedConnection);

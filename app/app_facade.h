@@ -124,11 +124,11 @@ private:
     std::unique_ptr<StorageBridge> m_storage;
     std::unique_ptr<StorageBridge> m_temporaryStorage;
     std::unique_ptr<HealthController> m_health;
-    std::unique_ptr<JobListModel> m_jobs;
     std::unique_ptr<SettingsController> m_settings;
     std::unique_ptr<NetworkController> m_network;
     std::unique_ptr<ModelController> m_models;
     std::unique_ptr<HubController> m_hub;
+    std::unique_ptr<JobListModel> m_jobs;
     std::unique_ptr<InstalledController> m_installed;
     std::unique_ptr<SpeedWatch> m_speeds;
     std::unique_ptr<IdleRest> m_idleRest;

@@ -50,6 +50,19 @@ DownloadListModel::Tone downloadTone(DownloadState state) {
     return DownloadListModel::Quiet;
 }
 
+JobState jobStateOf(DownloadState state) {
+    switch (state) {
+        case DownloadState::Running:
+        case DownloadState::Checking: return JobState::Running;
+        case DownloadState::Paused: return JobState::Paused;
+        case DownloadState::Interrupted:
+        case DownloadState::Damaged: return JobState::NeedsYou;
+        case DownloadState::Verified: return JobState::Done;
+        case DownloadState::Waiting: break;
+    }
+    return JobState::Waiting;
+}
+
 std::string stemOf(const std::string& path) {
     return parseShard(std::string_view(path).substr(0, path.rfind('.'))).stem;
 }
@@ -236,6 +249,27 @@ void DownloadListModel::clearFinished() {
         if (row.state == DownloadState::Verified)
             ids.insert(ids.end(), row.ids.begin(), row.ids.end());
     orderEach(std::move(ids), &net::DownloadQueue::remove);
+}
+
+std::vector<JobInfo> DownloadListModel::openJobs() const {
+    std::vector<JobInfo> jobs;
+    for (const Row& row : m_rows) {
+        if (row.state == DownloadState::Verified) continue;
+        JobInfo job{.id = static_cast<JobId>(row.ids.front()),
+                    .spec = {.lane = JobLane::Network,
+                             .kind = "download",
+                             .subject = modelNameOf(row.first.repository).toStdString(),
+                             .isShown = true,
+                             .canPause = true},
+                    .state = jobStateOf(row.state),
+                    .progress = progressOf(row.nReceivedBytes, row.nBytes),
+                    .isDurable = true};
+        const std::string format = typeOfName(row.first.path);
+        if (!format.empty()) job.spec.formats.push_back(format);
+        if (!row.problem.message.empty()) job.error = row.problem;
+        jobs.push_back(std::move(job));
+    }
+    return jobs;
 }
 
 int DownloadListModel::runningCount() const {

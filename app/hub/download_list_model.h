@@ -21,6 +21,7 @@
 #include "app/bridge/row_model.h"
 #include "app/core/hub/entry_download.h"
 #include "app/core/hub/model_hub.h"
+#include "app/core/jobs/job.h"
 
 namespace sotto::app {
 
@@ -94,6 +95,8 @@ public:
     void setSpeedLimit(double bytesPerSecond);
     QVariantList speedLimits() const;
 
+    // What is not whole, as the list of jobs has it: by the rows' ids, in their order.
+    std::vector<JobInfo> openJobs() const;
     // The queue's own list as of the last reading.
     const std::vector<net::DownloadInfo>& infos() const { return m_infos; }
     // Puts a model on its way; what stands against it becomes `problem`, and refused() tells it.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "app/hub/download_list_model.h"
 #include "app/jobs/job_texts.h"
 #include "app/system/number_format.h"
 
@@ -39,6 +40,13 @@ bool hasBar(const JobInfo& job) {
 
 JobId idOf(double jobId) { return static_cast<JobId>(jobId); }
 
+// Downloads have ids of their own: here they come behind all that a runner gives out, and as exact
+// as a double.
+constexpr JobId kFirstDownload = JobId{1} << 50;
+
+bool isDownload(JobId id) { return id >= kFirstDownload; }
+double downloadOf(JobId id) { return static_cast<double>(id - kFirstDownload); }
+
 }  // namespace
 
 static_assert(int(JobListModel::NeedsYou) == int(JobState::NeedsYou) &&
@@ -60,10 +68,7 @@ JobListModel::~JobListModel() { m_runner.setListener({}); }
 void JobListModel::refresh() {
     m_isAwaited = false;
     m_format->followLanguage();
-    std::vector<JobInfo> jobs = m_runner.jobs();
-    std::erase_if(jobs, [](const JobInfo& job) { return !job.spec.isShown; });
-    std::ranges::stable_sort(jobs, {}, &JobInfo::state);
-    followRows(m_rows, std::move(jobs), &JobInfo::id, [this](int row, JobInfo&& job, Follow) {
+    followRows(m_rows, jobsNow(), &JobInfo::id, [this](int row, JobInfo&& job, Follow) {
         m_rows[static_cast<std::size_t>(row)] = std::move(job);
     });
     noteRates();
@@ -73,6 +78,32 @@ void JobListModel::refresh() {
         m_progressTimer.stop();
     else if (!m_progressTimer.isActive())
         m_progressTimer.start();
+}
+
+std::vector<JobInfo> JobListModel::jobsNow() const {
+    std::vector<JobInfo> jobs = m_runner.jobs();
+    std::erase_if(jobs, [](const JobInfo& job) { return !job.spec.isShown; });
+    if (m_downloads != nullptr)
+        for (JobInfo& job : m_downloads->openJobs()) {
+            job.id += kFirstDownload;
+            jobs.push_back(std::move(job));
+        }
+    std::ranges::stable_sort(jobs, {}, &JobInfo::state);
+    return jobs;
+}
+
+void JobListModel::setDownloads(DownloadListModel& downloads) {
+    m_downloads = &downloads;
+    connect(&downloads, &DownloadListModel::listed, this, &JobListModel::followDownloads);
+    refresh();
+}
+
+// They are read four times a second, which is more than this list shows of progress.
+void JobListModel::followDownloads() {
+    const auto isSame = [](const JobInfo& shown, const JobInfo& now) {
+        return shown.id == now.id && shown.state == now.state;
+    };
+    if (!std::ranges::equal(m_rows, jobsNow(), isSame)) refresh();
 }
 
 void JobListModel::noteRates() {
@@ -180,7 +211,8 @@ QString JobListModel::spokenText(std::size_t row) const {
 bool JobListModel::isNextWaiting(std::size_t row, int offset) const {
     const auto next = static_cast<std::ptrdiff_t>(row) + offset;
     return m_rows[row].state == JobState::Waiting && next >= 0 && next < std::ssize(m_rows) &&
-           m_rows[static_cast<std::size_t>(next)].state == JobState::Waiting;
+           m_rows[static_cast<std::size_t>(next)].state == JobState::Waiting &&
+           isDownload(m_rows[static_cast<std::size_t>(next)].id) == isDownload(m_rows[row].id);
 }
 
 QVariant JobListModel::data(const QModelIndex& index, int role) const {
@@ -217,6 +249,7 @@ QVariant JobListModel::data(const QModelIndex& index, int role) const {
         case CanMoveEarlierRole: return isNextWaiting(row, -1);
         case CanMoveLaterRole: return isNextWaiting(row, 1);
         case SpokenTextRole: return spokenText(row);
+        case IsDownloadRole: return isDownload(job.id);
         default: return {};
     }
 }
@@ -243,21 +276,42 @@ QHash<int, QByteArray> JobListModel::roleNames() const {
             {CanResumeRole, "canResume"},
             {CanMoveEarlierRole, "canMoveEarlier"},
             {CanMoveLaterRole, "canMoveLater"},
-            {SpokenTextRole, "spokenText"}};
+            {SpokenTextRole, "spokenText"},
+            {IsDownloadRole, "isDownload"}};
 }
 
-void JobListModel::pause(double jobId) { m_runner.pause(idOf(jobId)); }
-void JobListModel::resume(double jobId) { m_runner.resume(idOf(jobId)); }
-void JobListModel::cancel(double jobId) { m_runner.cancel(idOf(jobId)); }
-void JobListModel::moveEarlier(double jobId) { m_runner.move(idOf(jobId), -1); }
-void JobListModel::moveLater(double jobId) { m_runner.move(idOf(jobId), 1); }
+void JobListModel::pause(double jobId) {
+    const JobId id = idOf(jobId);
+    isDownload(id) ? m_downloads->pause(downloadOf(id)) : m_runner.pause(id);
+}
+
+void JobListModel::resume(double jobId) {
+    const JobId id = idOf(jobId);
+    isDownload(id) ? m_downloads->resume(downloadOf(id)) : m_runner.resume(id);
+}
+
+void JobListModel::cancel(double jobId) {
+    const JobId id = idOf(jobId);
+    isDownload(id) ? emit downloadsRequested() : m_runner.cancel(id);
+}
+
+void JobListModel::moveEarlier(double jobId) {
+    const JobId id = idOf(jobId);
+    isDownload(id) ? m_downloads->moveEarlier(downloadOf(id)) : m_runner.move(id, -1);
+}
+
+void JobListModel::moveLater(double jobId) {
+    const JobId id = idOf(jobId);
+    isDownload(id) ? m_downloads->moveLater(downloadOf(id)) : m_runner.move(id, 1);
+}
+
 void JobListModel::clearFinished() { m_runner.clearFinished(); }
 
 // What waits first, so that nothing takes the place of what pauses.
 void JobListModel::pauseAll() {
     for (const JobState state : {JobState::Waiting, JobState::Running})
         for (const JobInfo& job : m_rows)
-            if (job.state == state) m_runner.pause(job.id);
+            if (job.state == state) pause(static_cast<double>(job.id));
 }
 
 std::vector<OpenJob> JobListModel::openJobs() const {

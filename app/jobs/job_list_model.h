@@ -1,5 +1,6 @@
-// JobListModel: the jobs that a person started or has to act on, in the order of the popover: what
-// needs them first, then running, waiting, paused and finished ones.
+// JobListModel: the jobs that a person started or has to act on, and the downloads that are not
+// whole, in the order of the popover: what needs them first, then running, waiting, paused and
+// finished ones.
 //
 // Flow: JobRunner tells of changes from any thread; they are read on the GUI thread, at most once
 // per turn of the event loop, and progress twice a second while something runs. Borrows the runner,
@@ -21,6 +22,7 @@
 
 namespace sotto::app {
 
+class DownloadListModel;
 class NumberFormat;
 
 // A job that is not over, for the question when the window closes.
@@ -74,18 +76,24 @@ public:
         CanMoveEarlierRole,
         CanMoveLaterRole,
         SpokenTextRole,  // the row as a sentence, for screen readers
+        IsDownloadRole,  // it stands among the downloads, too
     };
     Q_ENUM(Role)
     // role names: jobId title formats iconName jobState tone isWaiting isOver needsYou heading
     // hasBar share doneText amountBefore amountAfter sideText stateText canPause canResume
-    // canMoveEarlier canMoveLater spokenText
+    // canMoveEarlier canMoveLater spokenText isDownload
 
     explicit JobListModel(JobRunner& runner, QObject* parent = nullptr);
     ~JobListModel() override;
 
+    // From now on the list has those, too; it must outlive this.
+    void setDownloads(DownloadListModel& downloads);
+
     Q_INVOKABLE void pause(double jobId);
     Q_INVOKABLE void resume(double jobId);
-    Q_INVOKABLE void cancel(double jobId);  // of a job that is over: takes it from the list
+    // Of a job that is over: takes it from the list. Of a download: downloadsRequested(), because
+    // hours of it would go without a question.
+    Q_INVOKABLE void cancel(double jobId);
     Q_INVOKABLE void moveEarlier(double jobId);
     Q_INVOKABLE void moveLater(double jobId);
     Q_INVOKABLE void clearFinished();
@@ -111,8 +119,11 @@ public:
 
 signals:
     void summaryChanged();
+    void downloadsRequested();
 
 private:
+    std::vector<JobInfo> jobsNow() const;
+    void followDownloads();
     void noteRates();
     int countOf(JobState state) const;
     QString heading(std::size_t row) const;
@@ -122,6 +133,7 @@ private:
     bool isNextWaiting(std::size_t row, int offset) const;
 
     JobRunner& m_runner;
+    DownloadListModel* m_downloads = nullptr;
     std::unique_ptr<NumberFormat> m_format;
     std::vector<JobInfo> m_rows;
     std::map<JobId, RateMeter> m_rates;

@@ -159,6 +159,14 @@ void SettingsController::setIdleMinutes(int minutes) {
     emit choicesChanged();
 }
 
+double SettingsController::downloadLimit() const {
+    return m_values.value(QStringLiteral("network.downloadLimit")).toDouble();
+}
+
+void SettingsController::setDownloadLimit(double limit) {
+    if (store("network.downloadLimit", limit)) emit downloadLimitChanged();
+}
+
 void SettingsController::setBinDays(int days) {
     if (!store("chats.binDays", std::max(0, days))) return;
     emit binDaysChanged();

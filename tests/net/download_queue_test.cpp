@@ -284,7 +284,7 @@ private slots:
         fixture.queue->setListener([&] { ++nTold; });
         VERIFY_OK(fixture.add(nameOf(0)));
         COMPARE_STATE(fixture.result(), Verified);
-        // Added, running, checking, verified: not each stretch of bytes, of which there are many.
+        // Added, running, checking, verified: not each stretch of bytes, of which four are kept.
         QTRY_COMPARE(nTold.load(), 4);
         fixture.queue.reset();
     }

@@ -25,6 +25,12 @@ FocusScope {
         else
             discover.focusSearch();
     }
+    function showDownloads(): void {
+        if (hasDownloadsColumn)
+            downloads.forceActiveFocus(Qt.OtherFocusReason);
+        else
+            downloadsPopup.open();
+    }
 
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Models")

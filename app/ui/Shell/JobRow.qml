@@ -30,6 +30,7 @@ Item {
     required property bool canMoveEarlier
     required property bool canMoveLater
     required property string spokenText
+    required property bool isDownload
     property bool isFirst: false
     property bool hasRing: false // the keyboard is here
 
@@ -42,6 +43,7 @@ Item {
     signal cancelRequested
     signal earlierRequested
     signal laterRequested
+    signal openRequested // of a download: where it stands among the others
 
     // A drag by its handle: one place for each height of the row.
     function followDrag(distance: real): void {
@@ -55,6 +57,10 @@ Item {
     Accessible.role: Accessible.ListItem
     Accessible.name: spokenText
 
+    TapHandler {
+        enabled: root.isDownload
+        onTapped: root.openRequested()
+    }
     Column {
         id: column
         width: parent.width
@@ -175,6 +181,7 @@ Item {
                     }
                     IconButton {
                         Layout.rightMargin: -8
+                        visible: !root.isDownload
                         iconName: "x"
                         text: root.isOver ? qsTr("Take from the list") : qsTr("Cancel")
                         onClicked: root.cancelRequested()

@@ -6,7 +6,7 @@ import Sotto.Components
 import Sotto.Theme
 
 // One list for downloads, quantizing, compare and import, beside the rail. Arrows choose, Alt+↑ and Alt+↓ move
-// what waits, Space pauses and resumes, Del cancels, Esc closes.
+// what waits, Space pauses and resumes, Del cancels, Enter leads to a download, Esc closes.
 Popup {
     id: root
 
@@ -27,6 +27,10 @@ Popup {
             jobs.pause(row.jobId);
         else if (row !== null && row.canResume)
             jobs.resume(row.jobId);
+    }
+    function openDownload(row: JobRow): void {
+        if (row !== null && row.isDownload)
+            jobs.downloadsRequested();
     }
     function move(row: JobRow, isEarlier: bool): void {
         if (row === null)
@@ -111,6 +115,8 @@ Popup {
                     root.pauseOrResume(root.chosen());
                 else if (event.key === Qt.Key_Delete && root.chosen() !== null)
                     root.jobs.cancel(root.chosen().jobId);
+                else if (event.key === Qt.Key_Return || event.key === Qt.Key_Enter)
+                    root.openDownload(root.chosen());
                 else
                     return;
                 event.accepted = true;
@@ -126,6 +132,7 @@ Popup {
                 onCancelRequested: root.jobs.cancel(jobId)
                 onEarlierRequested: root.jobs.moveEarlier(jobId)
                 onLaterRequested: root.jobs.moveLater(jobId)
+                onOpenRequested: root.jobs.downloadsRequested()
             }
         }
         Label {

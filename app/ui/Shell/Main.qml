@@ -188,6 +188,14 @@ T.ApplicationWindow {
         guard: root.app.closeGuard
     }
     Connections {
+        target: root.app.jobs
+        function onDownloadsRequested(): void {
+            jobsPopover.close();
+            root.showPage(root.pages.models.name);
+            stack.showDownloads();
+        }
+    }
+    Connections {
         target: root.app.closeGuard
         function onMayClose(): void {
             root.close();

@@ -9,6 +9,9 @@ Page {
     function focusPage(): void {
         page.focusSearch();
     }
+    function showDownloads(): void {
+        page.showDownloads();
+    }
 
     objectName: "modelsArea"
 

@@ -12,6 +12,9 @@ FocusScope {
     // The page asks to be the one that is shown.
     signal showRequested
 
+    // What is on its way from a hub, where the page has it.
+    function showDownloads(): void {
+    }
     // Called when the page comes up or was asked for again: where typing should go.
     function focusPage(): void {
         forceActiveFocus(Qt.OtherFocusReason);

@@ -17,6 +17,9 @@ Item {
     function focusPage(): void {
         currentPage?.focusPage();
     }
+    function showDownloads(): void {
+        currentPage?.showDownloads();
+    }
 
     // Not a Repeater: the pages are to be children of this object as well, for whoever looks for one.
     Instantiator {

@@ -1,5 +1,6 @@
 // The list of downloads: every state as a row says it, orders from its user, and a GUI thread that
 // is left in peace.
+#include "app/jobs/job_list_model.h"
 #include "tests/app/hub/hub_fixture.h"
 
 using namespace sotto;
@@ -214,6 +215,39 @@ private slots:
         QTRY_COMPARE(fixture.state(0), QStringLiteral("Paused"));
         QVERIFY(!fixture.downloads().isReading());
         fixture.repository.bytes().release();
+    }
+
+    // They run there like other jobs, and closing the window ends none of them for good.
+    void theListOfJobs_hasWhatIsOnItsWay() {
+        ListFixture fixture;
+        JobRunner runner;
+        JobListModel jobs(runner);
+        const QAbstractItemModelTester tester(&jobs);
+        jobs.setDownloads(fixture.downloads());
+        QCOMPARE(jobs.count(), 0);
+        fixture.repository.bendBytes(heldAfter(fixture.repository, kBytes / 2));
+        fixture.add("a-Q4_K_M.gguf");
+        fixture.add("b-Q8_0.gguf");
+        QTRY_COMPARE(jobs.summary(), QStringLiteral("1 running, 1 waiting"));
+        QCOMPARE(jobs.openCount(), 2);
+        QTRY_VERIFY(jobs.share() > 0.2);
+        QCOMPARE(jobs.index(0).data(JobListModel::TitleRole).toString(), QStringLiteral("tiny"));
+        QVERIFY(jobs.index(0).data(JobListModel::IsDownloadRole).toBool());
+        for (const OpenJob& job : jobs.openJobs()) QVERIFY(job.canGoOn);
+        const double id = jobs.index(0).data(JobListModel::JobIdRole).toDouble();
+        // What came is not thrown away from here: the question is asked among the downloads.
+        QSignalSpy requested(&jobs, &JobListModel::downloadsRequested);
+        jobs.cancel(id);
+        QCOMPARE(requested.count(), 1);
+        jobs.pauseAll();
+        QTRY_COMPARE(jobs.summary(), QString());
+        QCOMPARE(jobs.openCount(), 2);
+        fixture.repository.bendBytes({});
+        fixture.repository.bytes().release();
+        for (int row = 0; row < 2; ++row)
+            jobs.resume(jobs.index(row).data(JobListModel::JobIdRole).toDouble());
+        QTRY_COMPARE(jobs.count(), 0);
+        QCOMPARE(fixture.downloads().finishedCount(), 2);
     }
 
     // A keyring answers after the downloads of the last time have begun.

@@ -119,6 +119,33 @@ ShellTestCase {
         tryVerify(() => findChild(list.currentItem, "filesProblem").text.includes("missing on the disk"));
         compare(find("downloadList").count, 0);
     }
+    function test_theRing_leadsToTheDownloads(): void {
+        program.hubFile("tiny-Q8_0.gguf", 200000);
+        program.holdBytes(1000);
+        root.search.search();
+        tryCompare(root.search, "count", 1);
+        root.search.toggle(0);
+        const found = find("hubList");
+        tryVerify(() => findChild(found.itemAtIndex(0), "downloadFile") !== null);
+        mouseClick(findChild(found.itemAtIndex(0), "downloadFile"));
+        tryVerify(() => find("downloadList").itemAtIndex(0)?.canPause ?? false);
+        window.showPage("chat");
+        tryVerify(() => findChild(window, "jobsRing") !== null);
+        mouseClick(find("jobsRing"));
+        const popover = findChild(window, "jobsPopover");
+        tryVerify(() => popover.opened);
+        tryCompare(find("jobList"), "count", 1);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => !popover.visible);
+        compare(window.page, "models");
+        tryVerify(() => find("downloadList").activeFocus);
+        program.releaseBytes();
+    }
+    function test_theSpeedLimit_isKept(): void {
+        app.hub.downloads.speedLimit = 5e6;
+        program.settle();
+        compare(program.storedSetting("downloadLimit"), 5e6);
+    }
     function test_downloads_obeyTheirKeys(): void {
         program.hubFile("tiny-Q8_0.gguf", 200000);
         program.holdBytes(1000);
