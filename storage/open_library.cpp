@@ -99,7 +99,9 @@ Status refuseReadOnly(Connection& connection) {
 // there.
 void settleLedger(Connection& connection, const std::filesystem::path& path) {
     if (!hasOpenLedgerRows(connection).value_or(false)) return;
-    if (!OwnerLock::take(ledgerWritersPath(path)).isSole()) return;
+    // Held until it is written: who begins meanwhile waits for it.
+    const OwnerLock lock = OwnerLock::take(ledgerWritersPath(path));
+    if (!lock.isSole()) return;
     // A failure (a full disk) keeps nothing shut: the next start does it.
     static_cast<void>(loseOpenLedgerRows(connection));
 }

@@ -226,12 +226,17 @@ void TransportLoop::endAll(const Error& error) {
 void TransportLoop::end(std::size_t index, const Status& status) {
     const std::unique_ptr<CurlRequest> request = std::move(m_requests[index]);
     m_requests.erase(m_requests.begin() + static_cast<std::ptrdiff_t>(index));
-    const LedgerEntry entry = request->entry(status);
+    // Before its reader goes on: who has an answer finds it in the ledger. Where that fails for
+    // want of memory, the reader goes on all the same.
+    const Status told = guarded([&]() -> Status {
+        const LedgerEntry entry = request->entry(status);
+        count(*request, entry);
+        if (m_ledger != nullptr) m_ledger->end(entry);
+        noteOpen();
+        return {};
+    });
+    if (!told) logMessage(LogLevel::Warning, "a request's end: " + told.error().message);
     curl_multi_remove_handle(m_multi, request->handle());
-    count(*request, entry);
-    // Before its reader goes on: who has an answer finds it in the ledger.
-    if (m_ledger != nullptr) m_ledger->end(entry);
-    noteOpen();
     settle(request->transfer(), status);
 }
 

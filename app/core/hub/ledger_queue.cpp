@@ -42,11 +42,22 @@ bool LedgerQueue::end(const net::LedgerEntry& entry) {
     return dropOldest();
 }
 
+// A beginning first: its end is yet to be told. Never an end whose beginning stands in the library,
+// which would stay open there: of those there are no more than were under way when the disk took
+// the last entry.
 bool LedgerQueue::dropOldest() {
     if (m_waiting.size() <= kMostWaiting) return true;
-    const bool hasEnded = m_waiting.front().record.state == LedgerState::Ended;
-    m_waiting.pop_front();
-    return !hasEnded;
+    const auto begun = std::ranges::find(
+        m_waiting, LedgerState::Open, [](const Waiting& waiting) { return waiting.record.state; });
+    if (begun != m_waiting.end()) {
+        m_waiting.erase(begun);
+        return true;
+    }
+    const auto whole = std::ranges::find_if(
+        m_waiting, [this](const Waiting& waiting) { return !m_rows.contains(waiting.request); });
+    if (whole == m_waiting.end()) return true;
+    m_waiting.erase(whole);
+    return false;
 }
 
 LedgerQueue::Batch LedgerQueue::take() {
@@ -78,8 +89,10 @@ std::size_t LedgerQueue::putBack(Batch batch) {
             continue;
         m_waiting.push_front({batch.requests[at], std::move(batch.records[at])});
     }
-    while (m_waiting.size() > kMostWaiting)
+    for (std::size_t size = m_waiting.size() + 1; m_waiting.size() < size;) {
+        size = m_waiting.size();
         if (!dropOldest()) ++nGone;
+    }
     return nGone;
 }
 

@@ -36,7 +36,7 @@ void LibraryLedger::add(const net::LedgerEntry& entry,
 }
 
 void LibraryLedger::work(const std::stop_token& stop) {
-    while (true) {
+    while (!stop.stop_requested()) {
         {
             std::unique_lock lock(m_mutex);
             if (!m_wake.wait(lock, stop, [this] { return m_hasNews; })) return;
@@ -45,6 +45,7 @@ void LibraryLedger::work(const std::stop_token& stop) {
         const Status written = guarded([this] { return write(kEarlyLockWaitMs); });
         // Other failures are tried again with the next request, and told at the end.
         if (written || written.error().code != ErrorCode::Locked) continue;
+        if (stop.stop_requested()) return;  // keep() tries for longer
         std::unique_lock lock(m_mutex);
         m_wake.wait_for(lock, stop, kLockPause, [this] { return m_hasNews; });
         m_hasNews = true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdio>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,9 @@ public:
         std::printf("received %llu\n", static_cast<unsigned long long>(record.nKeptBytes));
         std::fflush(stdout);
         return {};
+    }
+    Status saveAll(std::span<const net::DownloadRecord> records) override {
+        return kept->saveAll(records);
     }
     Status remove(net::DownloadId id) override { return kept->remove(id); }
 };
