@@ -51,7 +51,7 @@ Result<std::unique_ptr<HubSession>> HubSession::open(const HubCommandOptions& op
     } else {
         SOTTO_ASSIGN(const std::string text, readFile(options.tokenFile));
         hub.token = app::trimmedToken(text);
-        if (app::isReadByOthers(options.tokenFile))
+        if (app::isOpenToOthers(options.tokenFile))
             printWarning("the access token in '" + options.tokenFile +
                          "' can be read by other users of this computer: chmod 600 '" +
                          options.tokenFile + "'");

@@ -37,6 +37,10 @@ Result<Paths> findPaths(const Environment& environment);
 // folder.
 Status createFolders(const Paths& paths);
 
+// Other users of this computer may read or replace the file, by its rights; false where the system
+// does not tell by those (Windows, whose folders have lists).
+bool isOpenToOthers(const std::filesystem::path& file);
+
 // The folder of the running program; empty when the system does not tell.
 std::filesystem::path programFolder();
 

@@ -52,6 +52,15 @@ void detail::keepPrivate(const std::filesystem::path& folder, bool isWholeFolder
     }
 }
 
+bool isOpenToOthers(const std::filesystem::path& file) {
+    using std::filesystem::perms;
+    std::error_code error;
+    const perms rights = std::filesystem::status(file, error).permissions();
+    constexpr perms kOthers =
+        perms::group_read | perms::group_write | perms::others_read | perms::others_write;
+    return !error && (rights & kOthers) != perms::none;
+}
+
 std::vector<std::filesystem::path> detail::systemDataFolders(const Environment& environment) {
     std::string folders = environment("XDG_DATA_DIRS");
     if (folders.empty()) folders = "/usr/local/share:/usr/share";

@@ -23,6 +23,8 @@ void detail::keepPrivate(const std::filesystem::path&, bool) {}
 
 std::string detail::whyNotOurs(const std::filesystem::path&) { return {}; }
 
+bool isOpenToOthers(const std::filesystem::path&) { return false; }
+
 // What comes with a program lies beside it there.
 std::vector<std::filesystem::path> detail::systemDataFolders(const Environment&) { return {}; }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "app/core/paths.h"
 #include "base/text_file.h"
 
 namespace sotto::app {
@@ -15,14 +16,6 @@ constexpr std::filesystem::perms kOwnerOnly =
     std::filesystem::perms::owner_read | std::filesystem::perms::owner_write;
 
 }  // namespace
-
-bool isReadByOthers(const std::filesystem::path& path) {
-    std::error_code error;
-    const std::filesystem::perms rights = std::filesystem::status(path, error).permissions();
-    constexpr std::filesystem::perms kOthers =
-        std::filesystem::perms::group_read | std::filesystem::perms::others_read;
-    return !error && (rights & kOthers) != std::filesystem::perms::none;
-}
 
 std::string trimmedToken(const std::string& text) {
     constexpr const char* kAround = " \t\r\n";
@@ -53,7 +46,7 @@ Result<HubToken> FileTokenStore::read() {
     // A folder that cannot be searched is told like a file that cannot be read.
     if (m_path.empty() || (!std::filesystem::exists(m_path, error) && !error)) return HubToken();
     // By another program, an editor or a backup that was brought back.
-    if (isReadByOthers(m_path)) {
+    if (isOpenToOthers(m_path)) {
         std::filesystem::permissions(m_path, kOwnerOnly, error);
         if (error)
             return fail(ErrorCode::InvalidArgument,

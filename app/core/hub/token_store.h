@@ -35,9 +35,6 @@ std::string trimmedToken(const std::string& text);
 // Whether it can be sent: no blank, no line end, nothing beyond ASCII; not empty.
 bool isToken(const std::string& text);
 
-// By its rights, as POSIX has them; false where it cannot be told.
-bool isReadByOthers(const std::filesystem::path& path);
-
 // One file, for this user only (0600; on Windows by its folder's access list), replaced as a whole,
 // and taken away from others where another program has left it to them. One thread at a time.
 // Errors: FileUnreadable (it is there, but not to be read, or it holds no token), InvalidArgument

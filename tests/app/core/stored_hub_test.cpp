@@ -10,6 +10,7 @@
 #include "app/core/hub/stored_downloads.h"
 #include "app/core/hub/stored_ledger.h"
 #include "app/core/hub/token_store.h"
+#include "app/core/paths.h"
 #include "tests/support/failing_vfs.h"
 #include "tests/support/hub/file_contents.h"
 #include "tests/support/hub/hub_repository.h"
@@ -188,6 +189,27 @@ private slots:
         QCOMPARE(ledger.unwritten().nLost, 0u);
     }
 
+    // Whatever else is too much: an end is not dropped that stands as open in the library.
+    void anEndThatIsWaitedFor_isNeverDropped() {
+        LedgerQueue queue;
+        const std::int64_t now = nowMs();
+        queue.begin(someEntry(now));
+        const std::vector<std::int64_t> ids{7};
+        queue.written(queue.take(), ids);
+        queue.end(someEntry(now));
+        int nGone = 0;
+        for (int index = 1; index <= 1500; ++index) {
+            if (!queue.begin(someEntry(now + index))) ++nGone;
+            if (!queue.end(someEntry(now + index))) ++nGone;
+        }
+        LedgerQueue::Batch batch = queue.take();
+        QCOMPARE(batch.records.size(), 1000u);
+        QCOMPARE(batch.records.front().id, std::int64_t{7});
+        QCOMPARE(nGone, 501);
+        QCOMPARE(queue.putBack(std::move(batch)), 0u);
+        QCOMPARE(queue.size(), 1000u);
+    }
+
     void onAFullDisk_theLedgerSaysSoAndTriesAgain() {
         FailingVfs vfs("stored-hub");
         QTemporaryDir folder;
@@ -242,10 +264,10 @@ private slots:
         FileTokenStore store(path);
         std::ofstream(path) << "hf_old";
         fs::permissions(path, fs::perms(0644));
-        QVERIFY(isReadByOthers(path));
+        QVERIFY(isOpenToOthers(path));
         QCOMPARE(tokenOf(store), std::string("hf_old"));
         QCOMPARE(static_cast<int>(fs::status(path).permissions()), 0600);
-        QVERIFY(!isReadByOthers(path));
+        QVERIFY(!isOpenToOthers(path));
 #endif
     }
 
