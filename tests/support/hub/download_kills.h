@@ -16,8 +16,9 @@ namespace sotto::test {
 
 class DownloadKills {
 public:
-    explicit DownloadKills(int nKills)
-        : m_nKills(nKills), m_content(randomBytes(kLifeBytes * (nKills + std::size_t{1}), 3)) {
+    DownloadKills()
+        : m_nKills(wantedKills()),
+          m_content(randomBytes(kLifeBytes * (m_nKills + std::size_t{1}), 3)) {
         hub.add(kPath, m_content);
         // What is sent stops at a place that each life passes a part of: nothing ends before its
         // kill.
@@ -64,9 +65,18 @@ public:
               m_content.size(), static_cast<unsigned long long>(m_nKept));
     }
 
+    int count() const { return m_nKills; }
+
     HubRepository hub;
 
 private:
+    // SOTTO_KILLS says how many (`scripts/campaign downloads`).
+    static int wantedKills() {
+        bool isSet = false;
+        const int wanted = qEnvironmentVariableIntValue("SOTTO_KILLS", &isSet);
+        return isSet ? wanted : 5;
+    }
+
     // What the server sends to one life, which is killed before it has so much.
     static constexpr std::size_t kLifeBytes = 1'500'000;
     inline static const std::string kPath = "tiny.gguf";
