@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """A download at loopback against `curl -s URL | tee FILE | sha256sum`, in turn, on the same disk.
 
-  download_bench.py BUILD_FOLDER [--mib N] [--rounds N] [--folder FOLDER]
+  download_bench.py BUILD_FOLDER [--mib N] [--rounds N] [--folder FOLDER] [--window]
 
 The server is this program: a hub that gives out one file of random bytes, and leads on to the same file at another
 path. The download is tests/net/download_child.cpp (resolve, write, hash, sync, rename). Wall time and processor time.
+
+--window: no curl; the download runs in the real window (download_window_bench), and what is told is the processor time of
+its GUI thread.
 """
 
 import argparse
@@ -13,6 +16,7 @@ import http.server
 import os
 import pathlib
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -20,6 +24,7 @@ import threading
 import time
 
 REPOSITORY = "acme/bench"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def handler_of(source: pathlib.Path, digest: str, size: int):
@@ -62,12 +67,27 @@ def timed(command, **options):
     return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stdout
 
 
+def measure_window(options, endpoint: str, folder: pathlib.Path):
+    program = options.build.resolve() / "tests/app/window/download_window_bench"
+    drawing = {"QT_QPA_PLATFORM": "offscreen", "QT_QUICK_BACKEND": "software", "SOTTO_RESOURCES": str(ROOT / "resources")}
+    for number in range(options.rounds):
+        home = folder / str(number)
+        home.mkdir()
+        _, _, output = timed([program, endpoint, REPOSITORY, "file-Q4_K_M.gguf", home], env=os.environ | drawing)
+        assert output.split()[-1] == "verified"
+        words = output.split()  # "gui N ms of N ms, N readings"
+        cpu, wall = float(words[1]), float(words[4])
+        print(f"{output.splitlines()[0]}: {100 * cpu / wall:.1f} % of a core", flush=True)
+        shutil.rmtree(home)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("build", type=pathlib.Path)
     parser.add_argument("--mib", type=int, default=1024)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--folder", type=pathlib.Path)
+    parser.add_argument("--window", action="store_true")
     options = parser.parse_args()
     memory = pathlib.Path("/dev/shm") if os.access("/dev/shm", os.W_OK) else None
     with tempfile.TemporaryDirectory(dir=memory) as shared, tempfile.TemporaryDirectory(dir=options.folder) as target:
@@ -83,6 +103,10 @@ def main() -> int:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         port = server.server_address[1]
         folder = pathlib.Path(target)
+        if options.window:
+            measure_window(options, f"http://127.0.0.1:{port}", folder)
+            server.shutdown()
+            return 0
         ratios = []
         for number in range(options.rounds):
             figures = {}
