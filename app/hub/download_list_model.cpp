@@ -55,9 +55,9 @@ JobState jobStateOf(DownloadState state) {
         case DownloadState::Running:
         case DownloadState::Checking: return JobState::Running;
         case DownloadState::Paused: return JobState::Paused;
-        case DownloadState::Interrupted:
-        case DownloadState::Damaged: return JobState::NeedsYou;
-        case DownloadState::Verified: return JobState::Done;
+        case DownloadState::Interrupted: return JobState::NeedsYou;
+        case DownloadState::Verified:
+        case DownloadState::Damaged: return JobState::Done;
         case DownloadState::Waiting: break;
     }
     return JobState::Waiting;
@@ -111,6 +111,7 @@ void DownloadListModel::refresh() {
     m_isAwaited = false;
     if (m_hub == nullptr) return;
     m_infos = m_hub->downloads().list();
+    resumeLateRefused();
     takeRows(rowsOf(m_infos));
     if (runningCount() == 0)
         m_progress.stop();
@@ -212,15 +213,27 @@ void DownloadListModel::remove(double downloadId) {
     orderEach(idsOf(downloadId), &net::DownloadQueue::remove);
 }
 
-void DownloadListModel::moveEarlier(double downloadId) { move(rowOf(downloadId), -1); }
-void DownloadListModel::moveLater(double downloadId) { move(rowOf(downloadId), 1); }
+void DownloadListModel::moveEarlier(double downloadId) {
+    const int row = rowOf(downloadId);
+    move(row, row - 1);
+}
 
-// Past all parts of its neighbour, and those of the row itself in their order.
-void DownloadListModel::move(int row, int offset) {
-    const int other = row + offset;
-    if (row < 0 || other < 0 || other >= count()) return;
-    const int distance =
-        offset * static_cast<int>(m_rows[static_cast<std::size_t>(other)].ids.size());
+void DownloadListModel::moveLater(double downloadId) {
+    const int row = rowOf(downloadId);
+    move(row, row + 1);
+}
+
+void DownloadListModel::moveTo(double downloadId, double otherId) {
+    move(rowOf(downloadId), rowOf(otherId));
+}
+
+// Past all parts of those on the way, and those of the row itself in their order.
+void DownloadListModel::move(int row, int other) {
+    if (row < 0 || other < 0 || row >= count() || other >= count() || row == other) return;
+    const int step = other > row ? 1 : -1;
+    int distance = 0;
+    for (int at = row; at != other; at += step)
+        distance += step * static_cast<int>(m_rows[static_cast<std::size_t>(at + step)].ids.size());
     order([ids = m_rows[static_cast<std::size_t>(row)].ids, distance](net::DownloadQueue& queue) {
         queue.move(ids, distance);
     });
@@ -232,12 +245,25 @@ void DownloadListModel::pauseAll() {
     });
 }
 
+// Those that were under way when the token came, and went without it.
+void DownloadListModel::resumeLateRefused() {
+    std::erase_if(m_begunBefore, [this](net::DownloadId id) {
+        const auto found = std::ranges::find_if(
+            m_infos, [id](const net::DownloadInfo& info) { return info.record.id == id; });
+        if (found == m_infos.end() || found->record.state == DownloadState::Verified) return true;
+        if (found->record.state != DownloadState::Interrupted) return false;
+        if (isOfTheToken(found->record.problem.code)) orderEach({id}, &net::DownloadQueue::resume);
+        return true;
+    });
+}
+
 void DownloadListModel::resumeRefused() {
+    for (const net::DownloadInfo& info : m_infos)
+        if (canPause(info.record.state)) m_begunBefore.push_back(info.record.id);
     order([](net::DownloadQueue& queue) {
         for (const net::DownloadInfo& info : queue.list()) {
             const ErrorCode why = info.record.problem.code;
-            if (info.record.state == DownloadState::Interrupted &&
-                (why == ErrorCode::AccessGated || why == ErrorCode::TokenRefused))
+            if (info.record.state == DownloadState::Interrupted && isOfTheToken(why))
                 queue.resume(info.record.id);
         }
     });
@@ -254,7 +280,7 @@ void DownloadListModel::clearFinished() {
 std::vector<JobInfo> DownloadListModel::openJobs() const {
     std::vector<JobInfo> jobs;
     for (const Row& row : m_rows) {
-        if (row.state == DownloadState::Verified) continue;
+        if (row.state == DownloadState::Verified || row.state == DownloadState::Damaged) continue;
         JobInfo job{.id = static_cast<JobId>(row.ids.front()),
                     .spec = {.lane = JobLane::Network,
                              .kind = "download",

@@ -80,6 +80,7 @@ public:
     Q_INVOKABLE void remove(double downloadId);  // of one that is not whole the part goes, too
     Q_INVOKABLE void moveEarlier(double downloadId);
     Q_INVOKABLE void moveLater(double downloadId);
+    void moveTo(double downloadId, double otherId);  // the place of the other one
     Q_INVOKABLE void pauseAll();
     void resumeRefused();  // those that an access token was missing for
     Q_INVOKABLE void clearFinished();
@@ -95,7 +96,7 @@ public:
     void setSpeedLimit(double bytesPerSecond);
     QVariantList speedLimits() const;
 
-    // What is not whole, as the list of jobs has it: by the rows' ids, in their order.
+    // What may still become whole, as the list of jobs has it: by the rows' ids, in their order.
     std::vector<JobInfo> openJobs() const;
     // The queue's own list as of the last reading.
     const std::vector<net::DownloadInfo>& infos() const { return m_infos; }
@@ -145,8 +146,9 @@ private:
     void order(std::function<void(net::DownloadQueue&)> work);
     void orderEach(std::vector<net::DownloadId> ids,
                    void (net::DownloadQueue::*what)(net::DownloadId));
-    void move(int row, int offset);
+    void move(int row, int other);
     void followLanguage();
+    void resumeLateRefused();
 
     ModelHub* m_hub;  // null: there is none, and the list stays empty
     HubWorker& m_worker;
@@ -155,6 +157,7 @@ private:
     QTimer m_progress;
     std::vector<net::DownloadInfo> m_infos;
     std::vector<Row> m_rows;
+    std::vector<net::DownloadId> m_begunBefore;  // the token came, and may still be refused
     std::optional<Error> m_problem;
     double m_speedLimit = 0;
     std::atomic<bool> m_isAwaited = false;  // refresh() is on its way

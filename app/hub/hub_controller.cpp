@@ -20,6 +20,11 @@ HubController::~HubController() = default;
 
 void HubController::refresh() { emit networkChanged(); }
 
+void HubController::askRefusedAgain() {
+    m_downloads.resumeRefused();
+    m_search.readRefused();
+}
+
 QString HubController::host() const {
     if (m_hub == nullptr) return {};
     return QUrl(QString::fromStdString(m_hub->client().options().endpoint)).host();

@@ -79,7 +79,10 @@ void HubFilesModel::read() {
             if (!files) return fail(files.error());
             return installedRows(std::move(*files), folder);
         },
-        [this](Result<std::vector<Row>> rows) { take(std::move(rows)); });
+        [this, token = m_parts.hub->client().options().token](Result<std::vector<Row>> rows) {
+            if (!rows && isRefusedFor(token, rows.error())) return read();
+            take(std::move(rows));
+        });
 }
 
 std::vector<HubFilesModel::Row> HubFilesModel::installedRows(std::vector<net::HubFile> files,
@@ -103,6 +106,22 @@ void HubFilesModel::take(Result<std::vector<Row>> rows) {
     emit stateChanged();
     m_nHeaderBytes = 0;
     readNextHeader();
+}
+
+// For want of the token that there is by now.
+bool HubFilesModel::isRefusedFor(const std::string& token, const Error& error) const {
+    return isOfTheToken(error.code) && m_parts.hub->client().options().token != token;
+}
+
+void HubFilesModel::readRefused() {
+    if (m_state == Failed && isOfTheToken(m_error->code)) return read();
+    for (int at = 0; at < rowCount(); ++at) {
+        const Row& row = m_rows[static_cast<std::size_t>(at)];
+        if (row.forecasting != Forecasting::Failed || !isOfTheToken(row.forecastProblem.code))
+            continue;
+        m_nHeaderBytes = 0;  // which that failure had used up
+        forecast(at);
+    }
 }
 
 void HubFilesModel::forecast(int row) {
@@ -144,8 +163,10 @@ void HubFilesModel::readNextHeader() {
             read.hasCard = setting.devices.card.has_value();
             return read;
         },
-        [this, name = next->entry.name](const Result<ReadForecast>& read) {
+        [this, name = next->entry.name,
+         token = m_parts.hub->client().options().token](const Result<ReadForecast>& read) {
             takeForecast(name, read);
+            if (!read && isRefusedFor(token, read.error())) readRefused();
         });
 }
 

@@ -100,6 +100,7 @@ public:
 
     Q_INVOKABLE void download(int row);
     Q_INVOKABLE void read();             // again
+    void readRefused();                  // what an access token was missing for: it is there now
     Q_INVOKABLE void forecast(int row);  // reads its header
 
     State state() const { return m_state; }
@@ -149,6 +150,7 @@ private:
     void lookAgain();
     void followLanguage();
     void readNextHeader();
+    bool isRefusedFor(const std::string& token, const Error& error) const;
     struct ReadForecast {
         ModelForecast forecast;
         std::uint64_t nHeaderBytes = 0;

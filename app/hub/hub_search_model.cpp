@@ -164,6 +164,11 @@ void HubSearchModel::follow(State state) {
     emit stateChanged();
 }
 
+void HubSearchModel::readRefused() {
+    for (const Row& row : m_rows)
+        if (row.files != nullptr) row.files->readRefused();
+}
+
 void HubSearchModel::toggle(int row) {
     if (row < 0 || row >= rowCount()) return;
     Row& found = m_rows[static_cast<std::size_t>(row)];

@@ -84,6 +84,7 @@ public:
     Q_INVOKABLE void search();         // at once, also without a text
     Q_INVOKABLE void toggle(int row);  // opens or closes its files
     Q_INVOKABLE void lookFurther();    // where it hasMore
+    void readRefused();                // in open results: what an access token was missing for
     Q_INVOKABLE void clear();          // nothing is looked for any more
 
     State state() const { return m_state; }

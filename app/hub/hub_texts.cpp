@@ -132,6 +132,12 @@ QVariantList typeChoices() {
     return choices;
 }
 
+bool isOfTheToken(ErrorCode code) {
+    // A private repository is not there for who has no token.
+    return code == ErrorCode::AccessGated || code == ErrorCode::TokenRefused ||
+           code == ErrorCode::NotOnHub;
+}
+
 QVariantList speedLimitChoices() {
     QVariantList choices{choiceOf(HubText::tr("off"), 0)};
     for (const int megabytes : kOfferedLimits)

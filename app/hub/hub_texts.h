@@ -33,6 +33,8 @@ QVariantList licenceChoices();
 QVariantList sizeChoices();
 QVariantList familyChoices();
 QVariantList typeChoices();
+// An access token may make it go well.
+bool isOfTheToken(ErrorCode code);
 QVariantList speedLimitChoices();  // values in bytes per second, 0: none
 
 // "Paused", "Checking SHA-256", …; of what runs empty: the figures say it.

@@ -297,12 +297,22 @@ void JobListModel::cancel(double jobId) {
 
 void JobListModel::moveEarlier(double jobId) {
     const JobId id = idOf(jobId);
-    isDownload(id) ? m_downloads->moveEarlier(downloadOf(id)) : m_runner.move(id, -1);
+    isDownload(id) ? moveDownload(id, -1) : m_runner.move(id, -1);
 }
 
 void JobListModel::moveLater(double jobId) {
     const JobId id = idOf(jobId);
-    isDownload(id) ? m_downloads->moveLater(downloadOf(id)) : m_runner.move(id, 1);
+    isDownload(id) ? moveDownload(id, 1) : m_runner.move(id, 1);
+}
+
+// Past the one that stands beside it here: among the downloads others may lie between them.
+void JobListModel::moveDownload(JobId id, int offset) {
+    const auto found = std::ranges::find(m_rows, id, &JobInfo::id);
+    if (found == m_rows.end()) return;
+    const auto row = static_cast<std::size_t>(found - m_rows.begin());
+    if (!isNextWaiting(row, offset)) return;
+    const auto next = static_cast<std::size_t>(static_cast<std::ptrdiff_t>(row) + offset);
+    m_downloads->moveTo(downloadOf(id), downloadOf(m_rows[next].id));
 }
 
 void JobListModel::clearFinished() { m_runner.clearFinished(); }

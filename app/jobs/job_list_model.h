@@ -130,6 +130,7 @@ private:
     QString titleBefore(std::size_t row) const;
     QString sideText(const JobInfo& job) const;
     QString spokenText(std::size_t row) const;
+    void moveDownload(JobId id, int offset);
     bool isNextWaiting(std::size_t row, int offset) const;
 
     JobRunner& m_runner;

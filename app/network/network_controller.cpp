@@ -1,7 +1,9 @@
 #include "app/network/network_controller.h"
 
 #include <QPointer>
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "app/bridge/error_text.h"
 #include "app/settings/settings_controller.h"
@@ -11,6 +13,14 @@ namespace {
 
 constexpr int kCountMs = 1000;
 constexpr int kShownEnds = 3;
+QString fileProblem(const Error& error) {
+    if (error.code != ErrorCode::InvalidArgument) return errorText(error);
+    return NetworkController::tr(
+               "Other users of this computer can read the token in %1, which cannot be changed: "
+               "delete this file, and enter the token again.")
+        .arg(QString::fromStdString(error.context));
+}
+
 constexpr int kShortestShown = 12;  // of a shorter one its ends would be too much of it
 
 }  // namespace
@@ -34,6 +44,13 @@ NetworkController::NetworkController(const Parts& parts, QObject* parent)
                                       Qt::QueuedConnection);
     });
     followRequests();
+    // Those begin at once, and one of them may need it.
+    const std::vector<net::DownloadInfo> downloads = m_parts.hub->downloads().list();
+    if (std::ranges::any_of(downloads, [](const net::DownloadInfo& info) {
+            return info.record.state == net::DownloadState::Waiting ||
+                   info.record.state == net::DownloadState::Running;
+        }))
+        needToken();
 }
 
 NetworkController::~NetworkController() {
@@ -150,7 +167,7 @@ void NetworkController::readFile() {
             if (token)
                 take(*token, InFile);
             else
-                tellToken(m_tokenPlace, errorText(token.error()));
+                tellToken(m_tokenPlace, fileProblem(token.error()));
             m_isFileRead = true;
             readKeyring();
         });

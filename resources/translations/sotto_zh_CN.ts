@@ -3075,6 +3075,10 @@
             <translation>令牌仍在系统密钥环中：请在那里移除，或重试。</translation>
         </message>
         <message>
+            <source>Other users of this computer can read the token in %1, which cannot be changed: delete this file, and enter the token again.</source>
+            <translation>本机其他用户可以读取 %1 中的令牌，且无法更改：请删除此文件并重新输入令牌。</translation>
+        </message>
+        <message>
             <source>This is no access token: it has no blanks and begins with hf_.</source>
             <translation>这不是访问令牌：令牌不含空格，以 hf_ 开头。</translation>
         </message>

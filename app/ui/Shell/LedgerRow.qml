@@ -58,7 +58,7 @@ Item {
             text: root.bytesText
         }
         Label {
-            Layout.preferredWidth: 136
+            Layout.preferredWidth: 148
             role: Theme.caption
             color: root.isFailed ? Theme.warn : Theme.t3
             elide: Text.ElideRight

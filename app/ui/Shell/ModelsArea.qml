@@ -14,6 +14,8 @@ Page {
     }
 
     objectName: "modelsArea"
+    // Before something is searched here.
+    Component.onCompleted: app.network.needToken()
 
     ModelsPage {
         id: page

@@ -265,6 +265,26 @@ private slots:
         QTRY_COMPARE(fixture.state(0), QStringLiteral("Verified"));
     }
 
+    // It came while the hub was about to refuse: the refusal is of a request without it.
+    void whatIsRefusedLate_goesOnWithTheToken() {
+        ListFixture fixture;
+        fixture.repository.bendHub([](const ServedRequest& request) -> std::optional<Reply> {
+            if (!request.header("Authorization").empty()) return std::nullopt;
+            return Reply{.status = 401, .body = "no", .holdsAfter = 0}.with("X-Error-Code",
+                                                                            "GatedRepo");
+        });
+        fixture.repository.bendBytes(heldAfter(fixture.repository, 10));
+        fixture.add("a-Q4_K_M.gguf");
+        fixture.add("b-Q8_0.gguf");
+        QTRY_COMPARE(fixture.downloads().rowCount(), 2);
+        QVERIFY(fixture.repository.hub().waitForRequests(1));
+        fixture.downloads().resumeRefused();
+        QVERIFY(fixture.hub->setToken("hf_OfThisTest").has_value());
+        fixture.repository.bendBytes({});
+        fixture.repository.hub().release();
+        QTRY_COMPARE(fixture.downloads().finishedCount(), 2);
+    }
+
     void theSpeedLimit_isTheQueues() {
         HubFixture fixture(net::DownloadOptions{.bytesPerSecond = 5'000'000});
         QCOMPARE(fixture.downloads().speedLimit(), 5e6);

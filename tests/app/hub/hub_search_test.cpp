@@ -39,6 +39,23 @@ class HubSearchTest : public QObject {
     Q_OBJECT
 
 private slots:
+    // A keyring answers behind the first question.
+    void files_thatWereRefused_areReadWithTheToken() {
+        HubFixture fixture;
+        fixture.repository.add("a-Q4_K_M.gguf", "a");
+        fixture.repository.bendHub([](const ServedRequest& request) -> std::optional<Reply> {
+            if (request.path() == "/api/models" || !request.header("Authorization").empty())
+                return std::nullopt;
+            return Reply{.status = 401}.with("X-Error-Code", "GatedRepo");
+        });
+        HubFilesModel* const files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        QCOMPARE(files->state(), HubFilesModel::Failed);
+        QVERIFY(fixture.hub->setToken("hf_OfThisTest").has_value());
+        fixture.controller->askRefusedAgain();
+        QTRY_COMPARE(files->state(), HubFilesModel::Ready);
+    }
+
     void opening_asksNothing() {
         HubFixture fixture;
         QAbstractItemModelTester tester(&fixture.search());
