@@ -13,6 +13,7 @@ std::string_view purposeName(Purpose purpose) {
         case Purpose::Resolve: return "resolve";
         case Purpose::Header: return "header";
         case Purpose::Download: return "download";
+        case Purpose::Card: return "card";
     }
     return "search";
 }

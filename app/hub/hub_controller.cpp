@@ -9,9 +9,11 @@ HubController::HubController(ModelHub* hub, HubMachine machine, QObject* parent)
     : QObject(parent),
       m_hub(hub),
       m_downloads(hub, m_orders),
+      m_card(hub, m_questions),
       m_search({.hub = hub,
                 .worker = &m_questions,
                 .downloads = &m_downloads,
+                .card = &m_card,
                 .machine = std::move(machine)}) {
     connect(&m_search, &HubSearchModel::stateChanged, this, &HubController::refresh);
 }

@@ -9,6 +9,7 @@
 #include <memory>
 
 #include "app/hub/download_list_model.h"
+#include "app/hub/hub_card.h"
 #include "app/hub/hub_search_model.h"
 #include "app/hub/hub_worker.h"
 
@@ -22,6 +23,7 @@ class HubController : public QObject {
     Q_PROPERTY(QString host READ host NOTIFY networkChanged)  // "huggingface.co"
     Q_PROPERTY(bool isOffline READ isOffline NOTIFY networkChanged)
     Q_PROPERTY(sotto::app::HubSearchModel* search READ search CONSTANT)
+    Q_PROPERTY(sotto::app::HubCard* card READ card CONSTANT)  // the one that is read
     Q_PROPERTY(sotto::app::DownloadListModel* downloads READ downloads CONSTANT)
 
 public:
@@ -38,6 +40,7 @@ public:
     QString host() const;
     bool isOffline() const { return m_hub == nullptr || m_hub->network().isOffline(); }
     HubSearchModel* search() { return &m_search; }
+    HubCard* card() { return &m_card; }
     DownloadListModel* downloads() { return &m_downloads; }
     HubWorker& questions() { return m_questions; }
 
@@ -49,6 +52,7 @@ private:
     HubWorker m_questions{HubWorker::Kind::Questions};
     HubWorker m_orders{HubWorker::Kind::Orders};
     DownloadListModel m_downloads;
+    HubCard m_card;
     HubSearchModel m_search;
 };
 

@@ -8,6 +8,7 @@
 #include "app/core/hub/entry_download.h"
 #include "app/core/hub/hub_forecast.h"
 #include "app/hub/download_list_model.h"
+#include "app/hub/hub_card.h"
 #include "app/hub/hub_texts.h"
 #include "app/hub/hub_worker.h"
 #include "app/system/number_format.h"
@@ -59,6 +60,14 @@ void HubFilesModel::followLanguage() {
 HubFilesModel::~HubFilesModel() {
     m_reading.request_stop();
     m_forecasting.request_stop();
+    if (m_parts.card != nullptr && m_parts.card->repository() == repository())
+        m_parts.card->close();
+}
+
+QString HubFilesModel::repository() const { return QString::fromStdString(m_model.repository); }
+
+void HubFilesModel::openCard() {
+    if (m_parts.card != nullptr) m_parts.card->open(repository(), m_model.commit);
 }
 
 std::filesystem::path HubFilesModel::folder() const {

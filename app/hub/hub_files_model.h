@@ -25,6 +25,7 @@
 namespace sotto::app {
 
 class DownloadListModel;
+class HubCard;
 class HubWorker;
 class NumberFormat;
 
@@ -41,6 +42,7 @@ struct HubFilesParts {
     ModelHub* hub = nullptr;  // null: there is none, and nothing is asked
     HubWorker* worker = nullptr;
     DownloadListModel* downloads = nullptr;
+    HubCard* card = nullptr;  // where its model card is read; null: nowhere
     HubMachine machine = {};
 };
 
@@ -102,6 +104,8 @@ public:
     Q_INVOKABLE void read();             // again
     void readRefused();                  // what an access token was missing for: it is there now
     Q_INVOKABLE void forecast(int row);  // reads its header
+    // Its model card, which closes with it.
+    Q_INVOKABLE void openCard();
 
     State state() const { return m_state; }
     QString problem() const;
@@ -160,6 +164,7 @@ private:
     void takeForecast(const std::string& name, const Result<ReadForecast>& read);
     QVariant forecastData(const Row& row, int role) const;
     QString memoryText(const Row& row) const;
+    QString repository() const;
     std::filesystem::path folder() const;
     QString spokenText(const Row& row) const;
     double bitsPerWeight(const Row& row) const;

@@ -20,6 +20,7 @@ QString purposeText(const std::string& purpose) {
     if (purpose == "resolve") return LedgerModel::tr("Place of a file");
     if (purpose == "header") return LedgerModel::tr("Header of a model");
     if (purpose == "download") return LedgerModel::tr("Download");
+    if (purpose == "card") return LedgerModel::tr("Model card");
     return textOf(purpose);  // of a later version
 }
 

@@ -34,6 +34,9 @@ struct HubOptions {
 
 class Hub;
 
+// Model cards have some 20 KB; one without an end is cut here.
+inline constexpr std::size_t kMaxReadmeBytes = std::size_t{256} << 10;
+
 // What of an endpoint its token is for: "https://huggingface.co", with a port where it is not the
 // scheme's own (RFC 6454); empty: it is no address.
 std::string originOf(const std::string& endpoint);
@@ -56,6 +59,10 @@ public:
     // commit; empty: the default branch of this hub.
     Result<std::vector<HubFile>> files(const std::string& repository, const std::string& revision,
                                        const std::stop_token& stop) const;
+
+    // The README.md of a repository, the first kMaxReadmeBytes of it. NotOnHub: it has none.
+    Result<HubReadme> readme(const std::string& repository, const std::string& revision,
+                             const std::stop_token& stop) const;
 
     // Where one file is, and what it must be. Further errors: TooLarge.
     Result<ResolvedFile> resolve(const std::string& repository, const std::string& revision,

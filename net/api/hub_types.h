@@ -57,6 +57,12 @@ struct HubFile {
     std::string blobSha1;  // git's hash of such a file, 40 digits
 };
 
+// What the author of a repository says of it: its README.md, or as much as is read of one.
+struct HubReadme {
+    std::string text;  // as it was sent
+    bool isWhole = true;
+};
+
 // One file at one commit.
 struct ResolvedFile {
     std::string repository;

@@ -12,7 +12,7 @@
 namespace sotto::net {
 
 // Why a connection was made, in the words of the person who started it.
-enum class Purpose : std::uint8_t { Search, Files, Resolve, Header, Download };
+enum class Purpose : std::uint8_t { Search, Files, Resolve, Header, Download, Card };
 
 // In lowerCamelCase, as it is stored ("search").
 std::string_view purposeName(Purpose purpose);

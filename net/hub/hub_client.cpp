@@ -168,6 +168,32 @@ Result<std::vector<HubFile>> HubClient::files(const std::string& repository,
     return fail(answerError(hub->host(), "its list of files has no end"));
 }
 
+Result<HubReadme> HubClient::readme(const std::string& repository, const std::string& revision,
+                                    const std::stop_token& stop) const {
+    SOTTO_TRY(checkRepository(repository));
+    const auto hub = this->hub();
+    const std::string& wanted = revision.empty() ? hub->options().defaultRevision : revision;
+    SOTTO_TRY(checkRevision(wanted));
+    const HttpCall call{
+        .url = hub->address("/" + repository + "/resolve/" + percentEncoded(wanted) + "/README.md"),
+        .purpose = Purpose::Card};
+    SOTTO_ASSIGN(HttpAnswer answer,
+                 hub->ask(call, HubWindow::Resolve, repository + ": README.md", stop));
+    if (answer.head.status != 200)
+        return fail(
+            answerError(answer.url.host, "its status is " + std::to_string(answer.head.status)));
+    HubReadme readme;
+    while (true) {
+        SOTTO_ASSIGN(const std::vector<std::byte> more, answer.stream->next(stop));
+        if (more.empty()) return readme;
+        const std::size_t nRoom = kMaxReadmeBytes - readme.text.size();
+        readme.text.append(reinterpret_cast<const char*>(more.data()),
+                           std::min(nRoom, more.size()));
+        readme.isWhole = more.size() <= nRoom;
+        if (!readme.isWhole) return readme;  // the rest is never read
+    }
+}
+
 Result<ResolvedFile> HubClient::resolve(const std::string& repository, const std::string& revision,
                                         const std::string& path,
                                         const std::stop_token& stop) const {

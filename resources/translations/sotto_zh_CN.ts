@@ -3047,6 +3047,10 @@
                 <numerusform>有 %n 个连接未能记录。</numerusform>
             </translation>
         </message>
+    <message>
+        <source>Model card</source>
+        <translation>模型卡片</translation>
+    </message>
     </context>
     <context>
         <name>sotto::app::NetworkController</name>
@@ -4248,6 +4252,10 @@
         <source>Try again</source>
         <translation>重试</translation>
     </message>
+    <message>
+        <source>Model card</source>
+        <translation>模型卡片</translation>
+    </message>
 </context>
 <context>
     <name>ResultRow</name>
@@ -4490,6 +4498,65 @@
     <message>
         <source>Remove, %1</source>
         <translation>移除，%1</translation>
+    </message>
+</context>
+<context>
+    <name>CardDialog</name>
+    <message>
+        <source>Model card. Pictures are shown by their descriptions, and nothing is loaded from elsewhere.</source>
+        <translation>模型卡片。图片以其说明文字显示，不会从别处加载任何内容。</translation>
+    </message>
+    <message>
+        <source>Model card of %1</source>
+        <translation>%1 的模型卡片</translation>
+    </message>
+    <message>
+        <source>The card is longer than what is read of one. The rest is on the model&apos;s page.</source>
+        <translation>这张卡片超出了读取上限，其余内容在模型页面上。</translation>
+    </message>
+    <message>
+        <source>Reading the model card</source>
+        <translation>正在读取模型卡片</translation>
+    </message>
+    <message>
+        <source>No model card</source>
+        <translation>没有模型卡片</translation>
+    </message>
+    <message>
+        <source>Its author has written none.</source>
+        <translation>作者没有写模型卡片。</translation>
+    </message>
+    <message>
+        <source>The model card could not be read</source>
+        <translation>无法读取模型卡片</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Open this in your browser? %1</source>
+        <translation>要在浏览器中打开吗？%1</translation>
+    </message>
+    <message>
+        <source>Open</source>
+        <translation>打开</translation>
+    </message>
+    <message>
+        <source>Copy</source>
+        <translation>复制</translation>
+    </message>
+    <message>
+        <source>Dismiss</source>
+        <translation>关闭提示</translation>
+    </message>
+    <message>
+        <source>Open the model&apos;s page</source>
+        <translation>打开模型页面</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
     </message>
 </context>
 </TS>

@@ -128,6 +128,49 @@ private slots:
         QCOMPARE(files->at(1).nBytes, 6u);
     }
 
+    void aReadme_comesWithAReasonOfItsOwn() {
+        HubRepository hub;
+        hub.add("README.md", "# Tiny", false);
+        NetFixture fixture;
+        const auto client = clientOf(fixture, hub.endpoint());
+        const auto readme = client->readme(hub.repository, "", fixture.never);
+        VERIFY_OK(readme);
+        QCOMPARE(readme->text, std::string("# Tiny"));
+        QVERIFY(readme->isWhole);
+        QCOMPARE(fixture.ledger.entries().at(0).purpose, Purpose::Card);
+        COMPARE_ERROR(client->readme("../x", "", fixture.never), ErrorCode::InvalidArgument);
+    }
+
+    void noReadme_isNotThere() {
+        HubRepository hub;
+        NetFixture fixture;
+        const auto client = clientOf(fixture, hub.endpoint());
+        COMPARE_ERROR(client->readme(hub.repository, "", fixture.never), ErrorCode::NotOnHub);
+    }
+
+    void aReadmeWithoutEnd_isCutAtTheLimit() {
+        HubServer server([](const ServedRequest&) {
+            return Reply{.body = std::string(1000, 'x'), .isEndless = true};
+        });
+        NetFixture fixture;
+        const auto client = clientOf(fixture, server.origin());
+        const auto readme = client->readme("a/b", "", fixture.never);
+        VERIFY_OK(readme);
+        QCOMPARE(readme->text.size(), kMaxReadmeBytes);
+        QVERIFY(!readme->isWhole);
+    }
+
+    void aReadmeOfTheLimit_isWhole() {
+        HubServer server(
+            [](const ServedRequest&) { return Reply{.body = std::string(kMaxReadmeBytes, 'x')}; });
+        NetFixture fixture;
+        const auto client = clientOf(fixture, server.origin());
+        const auto readme = client->readme("a/b", "", fixture.never);
+        VERIFY_OK(readme);
+        QCOMPARE(readme->text.size(), kMaxReadmeBytes);
+        QVERIFY(readme->isWhole);
+    }
+
     void aListWithoutEnd_isGivenUp() {
         HubServer server([](const ServedRequest&) {
             Reply reply{.body = "[]"};

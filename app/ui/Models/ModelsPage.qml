@@ -11,6 +11,7 @@ FocusScope {
     id: root
 
     required property AppFacade app
+    required property Component cardText // see CardDialog
 
     readonly property bool hasDownloadsColumn: Window.width >= 1360
     readonly property bool hasTabs: Window.width < 1120
@@ -19,6 +20,9 @@ FocusScope {
     signal addFileRequested
     signal settingsRequested
 
+    function askForLink(link: string): void {
+        cardDialog.askForLink(link);
+    }
     function focusSearch(): void {
         if (hasTabs && isInstalledTab)
             installed.forceActiveFocus(Qt.OtherFocusReason);
@@ -107,6 +111,11 @@ FocusScope {
                 app: root.app
             }
         }
+    }
+    CardDialog {
+        id: cardDialog
+        app: root.app
+        cardText: root.cardText
     }
     Popup {
         id: downloadsPopup

@@ -67,6 +67,15 @@ Column {
         wrapMode: Text.Wrap
         text: qsTr("Accept the licence on %1, then add your access token in Settings. It stays on this computer.").arg(root.files.host)
     }
+    Button {
+        objectName: "modelCard"
+        x: 34
+        isSmall: true
+        kind: Button.Quiet
+        iconName: "file-text"
+        text: qsTr("Model card")
+        onClicked: root.files.openCard()
+    }
     Label {
         objectName: "filesProblem"
         x: 44

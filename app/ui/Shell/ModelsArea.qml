@@ -22,6 +22,15 @@ Page {
         anchors.fill: parent
         focus: true
         app: root.app
+        // Pages do not know each other: a card is drawn as the chat draws an answer.
+        // The linter takes what is a component here for bound.
+        // qmllint disable unqualified
+        cardText: MessageBlocks {
+            blocks: root.app.hub.card.blocks
+            onLinkOpened: link => page.askForLink(link)
+            onCopyRequested: text => root.app.chat.copyText(text)
+        }
+        // qmllint enable unqualified
         onAddFileRequested: dialogs.openFile()
         onSettingsRequested: root.commands.pages.settings.triggered()
     }

@@ -191,6 +191,10 @@ void TestApp::hubFile(const QString& path, int nBytes) {
     m_hub->addFile(path, QByteArray(nBytes, 'x'));
 }
 
+void TestApp::hubText(const QString& path, const QString& text) {
+    m_hub->addFile(path, text.toUtf8(), false);
+}
+
 void TestApp::refresh() {
     m_facade->chats()->refresh();
     settle();

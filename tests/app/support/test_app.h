@@ -86,6 +86,7 @@ public:
     Q_INVOKABLE void hubHolds() { m_hub->hold(); }
     // With as many bytes, all of them the same.
     Q_INVOKABLE void hubFile(const QString& path, int nBytes);
+    Q_INVOKABLE void hubText(const QString& path, const QString& text);  // the same, kept by git
     Q_INVOKABLE void holdBytes(int nBytes) { m_hub->holdBytes(nBytes); }
     Q_INVOKABLE void releaseBytes() { m_hub->release(); }
     Q_INVOKABLE void setOffline(bool isOffline) { m_hub->hub().setOffline(isOffline); }

@@ -97,12 +97,14 @@ void TestHub::give(const QVariantList& models) {
         if (row.contains(QStringLiteral("files")))
             m_trees[textOf(row, "repository")] =
                 treeOf(row.value(QStringLiteral("files")).toList()).dump();
+        if (row.contains(QStringLiteral("readme")))
+            m_readmes[textOf(row, "repository")] = textOf(row, "readme");
     }
     m_found = found.dump();
 }
 
-void TestHub::addFile(const QString& path, const QByteArray& content) {
-    m_repository.add(path.toStdString(), content.toStdString());
+void TestHub::addFile(const QString& path, const QByteArray& content, bool isLfs) {
+    m_repository.add(path.toStdString(), content.toStdString(), isLfs);
 }
 
 void TestHub::fail(int status) {
@@ -139,6 +141,8 @@ std::optional<Reply> TestHub::answer(const ServedRequest& request) {
     }
     for (const auto& [repository, tree] : m_trees)
         if (path.starts_with("/api/models/" + repository + "/tree/")) return Reply{.body = tree};
+    for (const auto& [repository, readme] : m_readmes)
+        if (path == "/" + repository + "/resolve/main/README.md") return Reply{.body = readme};
     // What an earlier run left waiting goes on, and comes to nothing.
     const auto records = m_store.load();
     if (!records) return std::nullopt;

@@ -29,11 +29,11 @@ public:
     ModelHub& hub() { return *m_hub; }
 
     // What each search finds from now on, rows of {repository parameters architecture context
-    // licence gated downloads updated files}; files are rows of {path bytes}, which can be listed
-    // and not fetched.
+    // licence gated downloads updated files readme}; files are rows of {path bytes}, which can be
+    // listed and not fetched.
     void give(const QVariantList& models);
     // A file that can be fetched, of the repository "acme/tiny-GGUF".
-    void addFile(const QString& path, const QByteArray& content);
+    void addFile(const QString& path, const QByteArray& content, bool isLfs = true);
     void fail(int status);       // each search from now on; 0: no more
     void hold();                 // searches get no answer, until the end
     void holdBytes(int nBytes);  // downloads get so many, until the next release
@@ -48,6 +48,7 @@ private:
     // Guarded by m_mutex.
     std::string m_found;                         // JSON of a search's answer; empty: the hub's own
     std::map<std::string, std::string> m_trees;  // by repository: JSON
+    std::map<std::string, std::string> m_readmes;  // by repository
     int m_failure = 0;
     bool m_isHolding = false;
     int m_heldBytes = -1;

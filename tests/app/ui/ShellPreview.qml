@@ -5,7 +5,7 @@ import Sotto.Tests
 
 // The whole window, for sotto_gallery: show is chat, models, settings, list, firstRun, noChats,
 // find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
-// picker. Of the Models page also discover (a search with its files open), searching, failed and offline.
+// picker. Of the Models page also discover (a search with its files open), card (a model's), searching, failed and offline.
 Item {
     id: root
 
@@ -17,7 +17,7 @@ Item {
     property bool hasPlaces: false // models of other programs
     property Main window: null // what sotto_gallery draws
 
-    readonly property bool isModels: ["models", "discover", "searching", "failed", "offline"].includes(show)
+    readonly property bool isModels: ["models", "discover", "card", "searching", "failed", "offline"].includes(show)
 
     function find(item: QtObject, name: string): QtObject {
         if (item.objectName === name && item.visible)

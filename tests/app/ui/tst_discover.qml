@@ -146,6 +146,69 @@ ShellTestCase {
         program.settle();
         compare(program.storedSetting("downloadLimit"), 5e6);
     }
+    function openCard(): void {
+        root.search.search();
+        tryCompare(root.search, "count", 1);
+        root.search.toggle(0);
+        const list = find("hubList");
+        list.forceActiveFocus(Qt.TabFocusReason);
+        tryVerify(() => findChild(list.itemAtIndex(0), "modelCard")?.visible ?? false);
+        const button = findChild(list.itemAtIndex(0), "modelCard");
+        for (let tabs = 0; tabs < 10 && !button.activeFocus; ++tabs)
+            keyClick(Qt.Key_Tab);
+        verify(button.activeFocus);
+        keyClick(Qt.Key_Return);
+    }
+    function test_aModelCard_isReadByKeys(): void {
+        const end = "The last words.";
+        program.hubFile("tiny-Q8_0.gguf", 200000);
+        program.hubText("README.md", "---\nlicense: mit\n---\n# Tiny\n\n<div>Words<img src='https://x.example/a.png'></div>\n\n![Chart](https://x.example/b.png)\n\n" + "A paragraph.\n\n".repeat(200) + end);
+        openCard();
+        const dialog = findChild(window, "cardDialog");
+        tryVerify(() => dialog.opened && app.hub.card.state === HubCard.Ready);
+        const flick = findChild(window, "cardFlick");
+        tryVerify(() => flick.activeFocus && flick.contentHeight > flick.height);
+        compare(allItems(flick, item => item instanceof Image && String(item.source).startsWith("http"), []).length, 0);
+        keyClick(Qt.Key_PageDown);
+        verify(flick.contentY > 0);
+        keyClick(Qt.Key_End);
+        tryVerify(() => {
+            keyClick(Qt.Key_End); // heights are estimates until what is near is made
+            return allItems(flick, item => item.visible && item.spokenText === end, []).length > 0;
+        });
+        keyClick(Qt.Key_Home);
+        compare(flick.contentY, 0);
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => !dialog.visible);
+        compare(app.hub.card.state, HubCard.Closed);
+        tryVerify(() => findChild(find("hubList").itemAtIndex(0), "modelCard").activeFocus);
+    }
+    function test_aLinkOfACard_asksFirst(): void {
+        program.hubText("README.md", "[a place](https://x.example/place)");
+        openCard();
+        tryVerify(() => app.hub.card.state === HubCard.Ready);
+        const flick = findChild(window, "cardFlick");
+        tryVerify(() => allItems(flick, item => item.spokenText === "a place", []).length > 0);
+        const text = allItems(flick, item => item.spokenText === "a place" && item.linkOpened !== undefined, [])[0];
+        const question = findChild(window, "linkQuestion");
+        verify(!question.visible);
+        text.linkOpened("https://x.example/place");
+        verify(question.visible && question.text.includes("https://x.example/place"));
+        verify(findChild(window, "openLink").activeFocus);
+    }
+    function test_noCardAndAFailingOne_areSaid(): void {
+        openCard();
+        tryVerify(() => findChild(window, "cardNone").visible);
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.hub.card, "state", HubCard.Closed);
+        program.setOffline(true);
+        findChild(find("hubList").itemAtIndex(0), "modelCard").clicked();
+        tryVerify(() => findChild(window, "cardFailed").visible);
+        program.hubText("README.md", "# Tiny");
+        program.setOffline(false);
+        mouseClick(findChild(window, "cardAgain"));
+        tryCompare(app.hub.card, "state", HubCard.Ready);
+    }
     function test_downloads_obeyTheirKeys(): void {
         program.hubFile("tiny-Q8_0.gguf", 200000);
         program.holdBytes(1000);
