@@ -13,6 +13,7 @@
 #include "app/bridge/error_text.h"
 #include "app/jobs/window_job.h"
 #include "app/models/model_controller.h"
+#include "app/models/model_names.h"
 #include "app/models/plan_cache.h"
 #include "app/system/number_format.h"
 #include "base/existing_folder.h"
@@ -133,6 +134,16 @@ void InstalledController::setFavourite(const QString& path, bool isFavourite) {
             if (!database.models().get(record.path)) SOTTO_TRY(database.models().save(record));
             return database.models().setFavourite(record.path, isFavourite);
         },
+        [this](const Status& kept) {
+            if (!kept) return tell(errorText(kept.error()), true);
+            m_parts.models.refresh();
+        });
+}
+
+void InstalledController::rename(const QString& path, const QString& name) {
+    m_parts.storage.submit(
+        this,
+        [path, name](storage::Database& database) { return keepModelName(database, path, name); },
         [this](const Status& kept) {
             if (!kept) return tell(errorText(kept.error()), true);
             m_parts.models.refresh();

@@ -38,6 +38,8 @@ public:
     Q_INVOKABLE void showInFolder(const QString& path) const;
     Q_INVOKABLE void copyPath(const QString& path) const;
     Q_INVOKABLE void setFavourite(const QString& path, bool isFavourite);
+    // Shown under this name from now on; empty: its own. The file stays as it is.
+    Q_INVOKABLE void rename(const QString& path, const QString& name);
     // What would go: {bytes, fileCount, program}; `program`: whose folder it lies in, else empty.
     Q_INVOKABLE QVariantMap removal(const QString& path) const;
     // To the system's bin, with all parts; a loaded one is let go first.

@@ -119,6 +119,9 @@ Result<ModelListing> listModels(const ListingWish& search, const MachineProbe& p
             entryOf(file, planOf(file.path, options, space, search, probe, listing.learned)));
         ModelEntry& entry = listing.entries.back();
         entry.isDemo = file.path == search.demoPath;
+        entry.ownName = entry.name;
+        if (const auto given = search.names.find(file.path); given != search.names.end())
+            entry.name = given->second;
         if (const auto known = search.remembered.find(file.path);
             known != search.remembered.end()) {
             entry.lastUsedAt = known->second.lastUsedAt;

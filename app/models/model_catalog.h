@@ -14,6 +14,7 @@
 
 #include "app/models/machine.h"
 #include "app/models/model_list_model.h"
+#include "app/models/model_names.h"
 #include "base/result.h"
 #include "engine/api/engine_options.h"
 #include "storage/api/model_record.h"
@@ -25,6 +26,7 @@ struct ListingWish {
     QStringList paths;    // files that are known, the first ones first
     QStringList folders;  // looked through, see scanModels()
     std::map<QString, storage::ModelRecord> remembered;  // by path, also of files not listed
+    ModelNames names;                                    // that their files were given
     QString demoPath;
     LoadOptions options;
     std::map<QString, LoadOptions> ownOptions;  // of files with settings of their own

@@ -227,7 +227,7 @@ void ModelController::retry() { load(QString(m_path)); }
 
 void ModelController::takeLoaded(const ModelInfo& info) {
     m_path = QString::fromStdString(info.path.string());
-    m_name = QString::fromStdString(info.name);
+    m_name = givenName(m_path, QString::fromStdString(info.name));
     m_quantization = QString::fromStdString(info.quantization);
     m_info = info;
     m_before.clear();
@@ -285,17 +285,36 @@ void ModelController::remember(const QString& path) {
 
 void ModelController::refresh() {
     m_storage.submit(
-        this, [](storage::Database& database) { return database.models().list(); },
-        [this](const Result<std::vector<storage::ModelRecord>>& library) {
-            readFiles(library ? *library : std::vector<storage::ModelRecord>{});
+        this,
+        [](storage::Database& database) -> Result<Library> {
+            SOTTO_ASSIGN(std::vector<storage::ModelRecord> models, database.models().list());
+            return Library{.models = std::move(models), .names = readModelNames(database)};
+        },
+        [this](const Result<Library>& library) {
+            if (library) takeNames(library->names);
+            readFiles(library ? *library : Library());
         });
 }
 
+QString ModelController::givenName(const QString& path, const QString& own) const {
+    const auto given = m_names.find(path);
+    return given == m_names.end() ? own : given->second;
+}
+
+void ModelController::takeNames(const ModelNames& names) {
+    m_names = names;
+    if (m_state != Loaded) return;
+    const QString name = givenName(m_path, QString::fromStdString(m_info.name));
+    if (name == m_name) return;
+    m_name = name;
+    emit stateChanged();
+}
+
 // A reading that was asked for before gives way.
-void ModelController::readFiles(const std::vector<storage::ModelRecord>& library) {
+void ModelController::readFiles(const Library& library) {
     ListingWish search;
     if (!m_places.demoPath.isEmpty()) search.paths.append(m_places.demoPath);
-    for (const storage::ModelRecord& row : library) {
+    for (const storage::ModelRecord& row : library.models) {
         const QString path = QString::fromStdString(row.path);
         search.remembered[path] = row;
         // The others were only met in folders, which may not be looked through any more.
@@ -303,6 +322,7 @@ void ModelController::readFiles(const std::vector<storage::ModelRecord>& library
     }
     search.folders = m_settings.modelFolders();
     if (!m_places.ownFolder.isEmpty()) search.folders.prepend(m_places.ownFolder);
+    search.names = m_names;
     search.demoPath = m_places.demoPath;
     search.options = loadOptions({});
     for (const auto& [path, layer] : m_settings.model()->layers())

@@ -18,6 +18,7 @@
 #include "app/core/speed_store.h"
 #include "app/models/machine.h"
 #include "app/models/model_list_model.h"
+#include "app/models/model_names.h"
 #include "app/models/place_list_model.h"
 #include "engine/api/model_info.h"
 
@@ -167,7 +168,13 @@ private:
     bool startLoad(const QString& path);
     bool isRefused(const QString& path);
     const ModelEntry* entryOf(const QString& path) const;
-    void readFiles(const std::vector<storage::ModelRecord>& library);
+    struct Library {
+        std::vector<storage::ModelRecord> models;
+        ModelNames names;
+    };
+    void readFiles(const Library& library);
+    void takeNames(const ModelNames& names);
+    QString givenName(const QString& path, const QString& own) const;
     void takeListing(ModelListing listing);
     void keepLearned(std::vector<storage::ModelRecord> learned);
     void remember(const QString& path);
@@ -197,6 +204,7 @@ private:
     std::string m_startCard;  // that the engine was started with; empty: none
     State m_state = NoModel;
     QString m_name, m_quantization, m_path;
+    ModelNames m_names;                // that were given to files
     std::int64_t m_wantedContext = 0;  // tokens, as set when it was loaded; 0: what fits
     ModelInfo m_info;  // of the loaded model; causes, not sentences: those follow the language
     std::uint64_t m_mappedBytes = 0;  // what of it is the file's own pages

@@ -178,6 +178,7 @@ QVariant ModelListModel::data(const QModelIndex& index, int role) const {
         case MeasuredSpeedRole: return m_speeds.value(entry.path).measured;
         case LastUsedRole: return entry.lastUsedAt;
         case IsFavouriteRole: return entry.isFavourite;
+        case OwnNameRole: return entry.ownName;
         default: return {};
     }
 }
@@ -211,7 +212,8 @@ QHash<int, QByteArray> ModelListModel::roleNames() const {
             {SpokenTextRole, "spokenText"},
             {MeasuredSpeedRole, "measuredSpeed"},
             {LastUsedRole, "lastUsedAt"},
-            {IsFavouriteRole, "isFavourite"}};
+            {IsFavouriteRole, "isFavourite"},
+            {OwnNameRole, "ownName"}};
 }
 
 }  // namespace sotto::app

@@ -65,12 +65,13 @@ public:
         MeasuredSpeedRole,  // tokens/s of its last answer that tells; 0: none yet
         LastUsedRole,       // ms since 1970 UTC; 0: never
         IsFavouriteRole,
+        OwnNameRole,  // that the model has by itself, whatever it is called here
     };
     Q_ENUM(Role)
     // role names: name path fileName folder distinction architecture quantization fileBytes
     // memoryBytes cardBytes contextTokens fit placement cardLayers layerCount predictedSpeed isDemo
     // problem isLoaded canLoad isProblem note placementText originText spokenText isSuggested
-    // measuredSpeed lastUsedAt isFavourite
+    // measuredSpeed lastUsedAt isFavourite ownName
 
     explicit ModelListModel(QObject* parent = nullptr);
     ~ModelListModel() override;
@@ -126,7 +127,8 @@ private:
 // One model that can be chosen. Memory, context, layers and bytes per token are the allocator's dry
 // run, not a guess by size.
 struct ModelEntry {
-    QString name;
+    QString name;     // as shown
+    QString ownName;  // of the model itself
     QString path;
     QString fileName;     // or what the program calls it whose folder it lies in: "llama3.2:3b"
     QString distinction;  // see distinguish()

@@ -5,9 +5,9 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kRoles[] = {ModelListModel::NameRole, ModelListModel::FileNameRole,
-                          ModelListModel::FolderRole, ModelListModel::QuantizationRole,
-                          ModelListModel::ArchitectureRole};
+constexpr int kRoles[] = {ModelListModel::NameRole,         ModelListModel::OwnNameRole,
+                          ModelListModel::FileNameRole,     ModelListModel::FolderRole,
+                          ModelListModel::QuantizationRole, ModelListModel::ArchitectureRole};
 
 // Whether a word of `text` begins so.
 bool hasWord(const QString& text, const QString& word) {

@@ -1344,6 +1344,10 @@
             <source>Move to the system&apos;s bin…</source>
             <translation>移到系统回收站…</translation>
         </message>
+    <message>
+        <source>Rename…</source>
+        <translation>重命名…</translation>
+    </message>
     </context>
     <context>
         <name>InstalledRow</name>
@@ -4557,6 +4561,29 @@
     <message>
         <source>Close</source>
         <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>RenameModelDialog</name>
+    <message>
+        <source>Rename the model</source>
+        <translation>重命名模型</translation>
+    </message>
+    <message>
+        <source>Name of the model</source>
+        <translation>模型名称</translation>
+    </message>
+    <message>
+        <source>The file keeps its own name. An empty field gives “%1” back.</source>
+        <translation>文件保留自己的名称。留空则恢复为“%1”。</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Rename</source>
+        <translation>重命名</translation>
     </message>
 </context>
 </TS>

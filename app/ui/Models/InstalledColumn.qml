@@ -6,7 +6,7 @@ import Sotto.Components
 import Sotto.Theme
 
 // The models that are on this computer. Arrows choose, Enter loads, the menu key and Shift+F10 open the row's
-// menu, Del removes.
+// menu, F2 renames, Del removes.
 FocusScope {
     id: root
 
@@ -86,6 +86,10 @@ FocusScope {
                 root.openMenu(root.currentRow);
                 event.accepted = true;
             }
+            if (event.key === Qt.Key_F2 && root.currentRow !== null && !root.currentRow.isDemo) {
+                renameDialog.askFor(root.currentRow);
+                event.accepted = true;
+            }
         }
         T.ScrollBar.vertical: ScrollBar {
         }
@@ -117,6 +121,11 @@ FocusScope {
         id: menu
         app: root.app
         onRemoveRequested: row => removeDialog.askFor(row)
+        onRenameRequested: row => renameDialog.askFor(row)
+    }
+    RenameModelDialog {
+        id: renameDialog
+        app: root.app
     }
     RemoveModelDialog {
         id: removeDialog

@@ -12,6 +12,7 @@ Menu {
     readonly property bool isLoaded: row !== null && row.isLoaded
 
     signal removeRequested(InstalledRow row)
+    signal renameRequested(InstalledRow row)
 
     MenuItem {
         iconName: root.isLoaded ? "unplug" : "play"
@@ -29,6 +30,14 @@ Menu {
         iconName: "pin"
         text: root.row !== null && root.row.isFavourite ? qsTr("No favourite any more") : qsTr("Favourite")
         onTriggered: root.app.installed.setFavourite(root.path, !root.row.isFavourite)
+    }
+    MenuItem {
+        objectName: "renameItem"
+        visible: root.row !== null && !root.row.isDemo
+        iconName: "pencil"
+        keys: "F2"
+        text: qsTr("Rename…")
+        onTriggered: root.renameRequested(root.row)
     }
     MenuSeparator {
     }

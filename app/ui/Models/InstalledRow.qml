@@ -18,6 +18,7 @@ T.ItemDelegate {
     required property bool isProblem
     required property bool isDemo
     required property bool isFavourite
+    required property string ownName
     required property string originText
     required property string spokenText
     property bool hasRing: false // the keyboard is here

@@ -92,6 +92,7 @@ private slots:
     void check_comparesWithTheFirstReading();
     void check_ofADownload_comparesWithTheHub();
     void favourites_areKept();
+    void aName_isKeptAndTheFileStays();
     void anAnswer_tellsTheSpeed();
     void answers_thatTellNothing_data();
     void answers_thatTellNothing();
@@ -292,6 +293,38 @@ void InstalledModelsTest::favourites_areKept() {
                             })
                             ->isFavourite == isFavourite);
     }
+}
+
+void InstalledModelsTest::aName_isKeptAndTheFileStays() {
+    Program program({}, false);
+    QTemporaryDir folder;
+    const QString path = folder.filePath(QStringLiteral("a.gguf"));
+    QVERIFY(put(path, "GGUF"));
+    program.facade->settings()->addModelFolder(folder.path());
+    Keeper keeper(program, folder.path());
+    const auto nameOf = [&](int role) {
+        const ModelListModel& list = *program.facade->models()->list();
+        for (int row = 0; row < list.rowCount(); ++row)
+            if (list.index(row).data(ModelListModel::PathRole) == path)
+                return list.index(row).data(role).toString();
+        return QString();
+    };
+    QTRY_VERIFY(!nameOf(ModelListModel::NameRole).isEmpty());
+    const QString own = nameOf(ModelListModel::NameRole);
+    keeper->rename(path, QStringLiteral("  Mine,\nfor “letters” "));
+    QTRY_COMPARE(nameOf(ModelListModel::NameRole), QString::fromUtf8("Mine, for “letters”"));
+    QCOMPARE(nameOf(ModelListModel::OwnNameRole), own);
+    QVERIFY(QFile::exists(path));
+    program.facade->models()->refresh();
+    program.facade->models()->load(path);
+    QTRY_COMPARE(program.facade->models()->state(), ModelController::Loaded);
+    QCOMPARE(program.facade->models()->name(), QString::fromUtf8("Mine, for “letters”"));
+    const QString longest(119, QLatin1Char('a'));
+    keeper->rename(path, longest + QString::fromUtf8("😀b"));
+    QTRY_COMPARE(nameOf(ModelListModel::NameRole), longest);
+    keeper->rename(path, QStringLiteral("  "));
+    QTRY_COMPARE(nameOf(ModelListModel::NameRole), own);
+    QTRY_VERIFY(program.facade->models()->name() != QString::fromUtf8("Mine, for “letters”"));
 }
 
 void InstalledModelsTest::anAnswer_tellsTheSpeed() {

@@ -82,6 +82,26 @@ ShellTestCase {
         wait(50);
         verify(findChild(window, "moveToBin")?.visible !== true);
     }
+    function test_f2_renames(): void {
+        showModels();
+        choose("Beta");
+        keyClick(Qt.Key_F2);
+        const field = () => findChild(window, "modelName");
+        tryVerify(() => field()?.activeFocus === true);
+        compare(field().text, "Beta");
+        for (const letter of "gamma")
+            keyClick(letter);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => rows().includes("gamma"));
+        // An empty name is the model's own again.
+        tryVerify(() => find("installedList").activeFocus);
+        choose("gamma");
+        keyClick(Qt.Key_F2);
+        tryVerify(() => field()?.activeFocus === true);
+        keyClick(Qt.Key_Delete);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => rows().includes("Beta") && !rows().includes("gamma"));
+    }
     function test_memory_isGivenBack(): void {
         showModels();
         choose("Beta");
