@@ -35,8 +35,13 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
                                    .cache = services.cacheFolder.toStdString()})),
       m_jobs(std::make_unique<JobListModel>(services.jobs)),
       m_installed(std::make_unique<InstalledController>(
-          InstalledController::Parts{*m_models, *m_storage, services.jobs, services.modelsFolder,
-                                     services.machine.listPlaces})),
+          InstalledController::Parts{*m_models,
+                                     *m_storage,
+                                     services.jobs,
+                                     services.modelsFolder,
+                                     services.machine.listPlaces,
+                                     {},
+                                     services.cacheFolder})),
       m_speeds(std::make_unique<SpeedWatch>(SpeedWatch::Parts{
           services.engine, *m_models, services.jobs, services.cacheFolder.toStdString()})),
       m_idleRest(

@@ -55,6 +55,7 @@ QString jobTitle(const JobSpec& spec) {
     if (spec.kind == "compare") return JobText::tr("Compare %1").arg(subject);
     if (spec.kind == "import") return JobText::tr("Import from %1").arg(subject);
     if (spec.kind == "export") return JobText::tr("Export %1").arg(subject);
+    if (spec.kind == "find duplicates") return JobText::tr("Look for duplicates");
     return subject;
 }
 
@@ -64,6 +65,7 @@ QString jobIcon(const std::string& kind) {
     if (kind == "compare") return QStringLiteral("columns-3");
     if (kind == "import") return QStringLiteral("import");
     if (kind == "export") return QStringLiteral("upload");
+    if (kind == "find duplicates") return QStringLiteral("copy");
     return QStringLiteral("cpu");
 }
 

@@ -75,7 +75,9 @@ KnownHashes knownHashes(storage::Database& database, const std::string& path,
 }  // namespace
 
 InstalledController::InstalledController(Parts parts, QObject* parent)
-    : QObject(parent), m_parts(std::move(parts)) {
+    : QObject(parent),
+      m_parts(std::move(parts)),
+      m_twins({*m_parts.models.list(), m_parts.jobs, m_parts.listPlaces, m_parts.cacheFolder}) {
     if (!m_parts.moveToTrash)
         m_parts.moveToTrash = [](const QString& path) { return QFile::moveToTrash(path); };
     connect(m_parts.models.list(), &ModelListModel::countChanged, this, &InstalledController::look);
@@ -181,6 +183,7 @@ void InstalledController::takeRemoval(const QString& path, const Result<qint64>&
         tell(tr("“%1” is in the bin. Emptying it frees %2.")
                  .arg(QFileInfo(path).fileName(), format.fileSize(static_cast<double>(*removed))),
              false);
+        m_twins.forget(path);
         m_parts.storage.submit([path = path.toStdString()](storage::Database& database) -> Status {
             // None where it was never loaded.
             static_cast<void>(database.models().remove(path));

@@ -15,6 +15,7 @@
 #include "app/core/job_runner.h"
 #include "app/core/model_places.h"
 #include "app/models/model_removal.h"
+#include "app/models/twin_list_model.h"
 
 namespace sotto::app {
 
@@ -31,6 +32,7 @@ class InstalledController : public QObject {
     // What became of the last check or removal, a sentence; empty: nothing to tell.
     Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)
     Q_PROPERTY(bool isNoticeProblem READ isNoticeProblem NOTIFY noticeChanged)
+    Q_PROPERTY(sotto::app::TwinListModel* twins READ twins CONSTANT)      // what lies here twice
     Q_PROPERTY(QString checkedPath READ checkedPath NOTIFY checkChanged)  // empty: none is checked
 
 public:
@@ -57,6 +59,7 @@ public:
         QString folder;  // the program's own for models; empty: none
         std::function<std::vector<ModelPlace>()> listPlaces;
         TrashMover moveToTrash = {};  // empty: the system's
+        QString cacheFolder = {};     // where hashes are remembered; empty: nowhere
     };
     explicit InstalledController(Parts parts, QObject* parent = nullptr);
     ~InstalledController() override;
@@ -67,6 +70,7 @@ public:
     QString notice() const { return m_notice; }
     bool isNoticeProblem() const { return m_isNoticeProblem; }
     QString checkedPath() const { return m_checkedPath; }
+    TwinListModel* twins() { return &m_twins; }
 
 signals:
     void diskChanged();
@@ -85,6 +89,7 @@ private:
     void compare(const QString& path, const QStringList& files, const QStringList& hashes);
 
     Parts m_parts;
+    TwinListModel m_twins;
     Disk m_disk;
     QString m_notice;
     bool m_isNoticeProblem = false;

@@ -4,7 +4,7 @@
 #include <QFile>
 #include <QFileInfo>
 
-#include "base/hash.h"
+#include "app/core/file_hash.h"
 #include "engine/api/inspect.h"
 
 namespace sotto::app {
@@ -51,32 +51,17 @@ Result<qint64> moveToBin(const QStringList& files, const TrashMover& move) {
 }
 
 Result<QStringList> hashFiles(const QStringList& files, JobContext& context) {
-    constexpr qint64 kPiece = 1 << 20;
     std::uint64_t nTotal = 0, nDone = 0;
     for (const QString& path : files) nTotal += static_cast<std::uint64_t>(QFileInfo(path).size());
     QStringList hashes;
-    std::vector<std::byte> piece(kPiece);
     for (const QString& path : files) {
-        QFile file(path);
-        if (!file.open(QIODevice::ReadOnly))
-            return fail(ErrorCode::FileUnreadable,
-                        "“" + path.toStdString() + "” cannot be read: check its drive.",
-                        path.toStdString());
-        Hash hash;
-        while (!file.atEnd()) {
-            if (context.isCancelled()) return fail(ErrorCode::Cancelled, "Stopped.");
-            const qint64 nRead = file.read(reinterpret_cast<char*>(piece.data()), kPiece);
-            if (nRead < 0)
-                return fail(ErrorCode::FileUnreadable,
-                            "“" + path.toStdString() +
-                                "” cannot be read to its end: check its "
-                                "drive.",
-                            path.toStdString());
-            hash.append({piece.data(), static_cast<std::size_t>(nRead)});
-            nDone += static_cast<std::uint64_t>(nRead);
-            context.setProgress({.done = nDone, .total = nTotal, .unit = JobUnit::Bytes});
-        }
-        hashes.append(QString::fromStdString(hash.finish()));
+        SOTTO_ASSIGN(
+            const std::string hash, hashFile(path.toStdString(), [&](std::uint64_t nBytes) {
+                nDone += nBytes;
+                context.setProgress({.done = nDone, .total = nTotal, .unit = JobUnit::Bytes});
+                return !context.isCancelled();
+            }));
+        hashes.append(QString::fromStdString(hash));
     }
     return hashes;
 }

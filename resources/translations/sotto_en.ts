@@ -379,4 +379,11 @@
         </translation>
     </message>
 </context>
+<context>
+    <name>sotto::app::TwinListModel</name>
+    <message numerus="yes">
+        <source>%n file(s) of %1, %2 can become free</source>
+        <translation><numerusform>%n file of %1, %2 can become free</numerusform><numerusform>%n files of %1, %2 can become free</numerusform></translation>
+    </message>
+</context>
 </TS>

@@ -1305,6 +1305,10 @@
             <source>Other</source>
             <translation>其他</translation>
         </message>
+    <message>
+        <source>Find duplicates</source>
+        <translation>查找重复文件</translation>
+    </message>
     </context>
     <context>
         <name>InstalledMenu</name>
@@ -1513,6 +1517,10 @@
             <source>%1 running, %2 waiting</source>
             <translation>%1 个进行中，%2 个等待中</translation>
         </message>
+    <message>
+        <source>Look for duplicates</source>
+        <translation>查找重复文件</translation>
+    </message>
     </context>
     <context>
         <name>JobsPopover</name>
@@ -4584,6 +4592,71 @@
     <message>
         <source>Rename</source>
         <translation>重命名</translation>
+    </message>
+</context>
+<context>
+    <name>TwinRow</name>
+    <message>
+        <source>Move to the bin…</source>
+        <translation>移到回收站…</translation>
+    </message>
+</context>
+<context>
+    <name>TwinsDialog</name>
+    <message>
+        <source>Duplicates</source>
+        <translation>重复文件</translation>
+    </message>
+    <message>
+        <source>%1 can become free. Each of these files has the same content as the others below its name.</source>
+        <translation>可释放 %1。同一名称下的文件内容完全相同。</translation>
+    </message>
+    <message>
+        <source>Reading %1 of files that are as large as another one</source>
+        <translation>正在读取大小相同的文件，共 %1</translation>
+    </message>
+    <message>
+        <source>Comparing the sizes of the files</source>
+        <translation>正在比较文件大小</translation>
+    </message>
+    <message>
+        <source>Looking for duplicates</source>
+        <translation>正在查找重复文件</translation>
+    </message>
+    <message>
+        <source>No duplicates</source>
+        <translation>没有重复文件</translation>
+    </message>
+    <message>
+        <source>Each model file is there once. Links to one file take no room.</source>
+        <translation>每个模型文件只有一份。指向同一文件的链接不占空间。</translation>
+    </message>
+    <message>
+        <source>The files could not be compared</source>
+        <translation>无法比较这些文件</translation>
+    </message>
+    <message>
+        <source>Stopped</source>
+        <translation>已停止</translation>
+    </message>
+    <message>
+        <source>Look again</source>
+        <translation>重新查找</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::TwinListModel</name>
+    <message numerus="yes">
+        <source>%n file(s) of %1, %2 can become free</source>
+        <translation><numerusform>%n 个文件，每个 %1，可释放 %2</numerusform></translation>
     </message>
 </context>
 </TS>

@@ -116,6 +116,7 @@ FocusScope {
         y: parent.height - height
         width: parent.width
         app: root.app
+        onDuplicatesRequested: twinsDialog.open()
     }
     InstalledMenu {
         id: menu
@@ -126,6 +127,11 @@ FocusScope {
     RenameModelDialog {
         id: renameDialog
         app: root.app
+    }
+    TwinsDialog {
+        id: twinsDialog
+        app: root.app
+        onRemoveRequested: (path, name) => removeDialog.ask(path, name)
     }
     RemoveModelDialog {
         id: removeDialog

@@ -10,6 +10,8 @@ Item {
 
     required property AppFacade app
 
+    signal duplicatesRequested
+
     readonly property double total: app.installed.totalBytes
     readonly property double free: app.installed.freeBytes
     readonly property double partial: app.installed.partialBytes
@@ -89,6 +91,16 @@ Item {
                     "text": Theme.format.fileSize(root.other),
                     "color": Theme.otherApps
                 }]
+        }
+        Button {
+            objectName: "findDuplicates"
+            Layout.leftMargin: -10
+            visible: root.app.models.list.hasOwn
+            isSmall: true
+            kind: Button.Quiet
+            iconName: "copy"
+            text: qsTr("Find duplicates")
+            onClicked: root.duplicatesRequested()
         }
     }
 }

@@ -17,9 +17,12 @@ Dialog {
         })
 
     function askFor(row: InstalledRow): void {
-        path = row.path;
-        name = row.name + (row.quantization.length > 0 ? " " + row.quantization : "");
-        removal = app.installed.removal(row.path);
+        ask(row.path, row.name + (row.quantization.length > 0 ? " " + row.quantization : ""));
+    }
+    function ask(file: string, called: string): void {
+        path = file;
+        name = called;
+        removal = app.installed.removal(file);
         open();
         // Enter must not delete by accident.
         keep.forceActiveFocus(Qt.TabFocusReason);

@@ -102,6 +102,34 @@ ShellTestCase {
         keyClick(Qt.Key_Return);
         tryVerify(() => rows().includes("Beta") && !rows().includes("gamma"));
     }
+    function test_duplicates_areFoundAndGo(): void {
+        const files = [program.putFile("a/one.gguf", 3000), program.putFile("b/two.gguf", 3000), program.putFile("c/other.gguf", 3100)];
+        program.setModels(files.map(path => ({
+                        path: path,
+                        name: "Same",
+                        fileBytes: 3000
+                    })));
+        app.models.refresh();
+        program.settle();
+        window.showPage("models");
+        tryCompare(find("installedList"), "count", 4);
+        const button = find("findDuplicates");
+        button.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Return);
+        const twins = app.installed.twins;
+        tryCompare(twins, "state", TwinListModel.Found);
+        compare(twins.count, 2);
+        compare(twins.freedBytes, 3000);
+        const list = findChild(window, "twinList");
+        tryVerify(() => list.activeFocus && list.itemAtIndex(0) !== null);
+        verify(list.itemAtIndex(0).isFirst && !list.itemAtIndex(1).isFirst);
+        keyClick(Qt.Key_Tab);
+        verify(findChild(list.itemAtIndex(0), "twinToBin").activeFocus);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => findChild(window, "moveToBin")?.visible === true);
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => findChild(window, "moveToBin")?.visible !== true);
+    }
     function test_memory_isGivenBack(): void {
         showModels();
         choose("Beta");
