@@ -47,6 +47,8 @@ class HubSearchModel : public QAbstractListModel {
     Q_PROPERTY(QString type READ type WRITE setType NOTIFY wishChanged)
     Q_PROPERTY(bool isChat READ isChat WRITE setChat NOTIFY wishChanged)
     Q_PROPERTY(bool isFitting READ isFitting WRITE setFitting NOTIFY wishChanged)
+    // How many of size, family and type are conditions.
+    Q_PROPERTY(int furtherCount READ furtherCount NOTIFY wishChanged)
     // Rows of {text, value} for what can be chosen.
     Q_PROPERTY(QVariantList sorts READ sorts NOTIFY languageChanged)
     Q_PROPERTY(QVariantList licences READ licences NOTIFY languageChanged)
@@ -102,6 +104,9 @@ public:
     QString type() const { return m_wish.type; }
     bool isChat() const { return m_wish.isChat; }
     bool isFitting() const { return m_wish.isFitting; }
+    int furtherCount() const {
+        return !m_wish.size.isEmpty() + !m_wish.family.isEmpty() + !m_wish.type.isEmpty();
+    }
     void setText(const QString& text);
     void setSort(const QString& sort) { set(&HubWish::sort, sort); }
     void setLicence(const QString& licence) { set(&HubWish::licence, licence); }

@@ -386,4 +386,11 @@
         <translation><numerusform>%n file of %1, %2 can become free</numerusform><numerusform>%n files of %1, %2 can become free</numerusform></translation>
     </message>
 </context>
+<context>
+    <name>SearchFilters</name>
+    <message numerus="yes">
+        <source>More filters, %n chosen</source>
+        <translation><numerusform>More filters, %n chosen</numerusform><numerusform>More filters, %n chosen</numerusform></translation>
+    </message>
+</context>
 </TS>

@@ -4326,6 +4326,14 @@
         <source>Order</source>
         <translation>排序</translation>
     </message>
+    <message>
+        <source>More filters</source>
+        <translation>更多筛选</translation>
+    </message>
+    <message numerus="yes">
+        <source>More filters, %n chosen</source>
+        <translation><numerusform>更多筛选，已选 %n 项</numerusform></translation>
+    </message>
 </context>
 <context>
     <name>SearchFoot</name>

@@ -146,6 +146,30 @@ ShellTestCase {
         program.settle();
         compare(program.storedSetting("downloadLimit"), 5e6);
     }
+    function test_filters_standInOneLine(): void {
+        const names = ["fitsChip", "chatChip", "licenceChoice", "sortChoice", "moreFilters"];
+        const middles = () => names.map(name => find(name).mapToItem(null, 0, find(name).height / 2).y);
+        tryVerify(() => middles().every(y => y === middles()[0]));
+        window.width = 960;
+        tryVerify(() => middles().every(y => y === middles()[0]));
+    }
+    function test_furtherFilters_byKeys(): void {
+        const more = find("moreFilters");
+        more.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Return);
+        const popup = findChild(window, "furtherFilters");
+        tryVerify(() => popup.opened);
+        keyClick(Qt.Key_Down);
+        tryCompare(root.search, "size", "max:3B");
+        keyClick(Qt.Key_Tab);
+        keyClick(Qt.Key_Down);
+        tryVerify(() => root.search.family.length > 0);
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => !popup.visible);
+        tryCompare(window, "activeFocusItem", more);
+        compare(root.search.furtherCount, 2);
+        verify(more.text.includes("2"));
+    }
     function openCard(): void {
         root.search.search();
         tryCompare(root.search, "count", 1);
