@@ -175,7 +175,7 @@ void HubSearchModel::toggle(int row) {
     // The row's own items hold the files until they have heard that it is closed.
     const std::unique_ptr<HubFilesModel> closed = std::move(found.files);
     if (!closed) found.files = std::make_unique<HubFilesModel>(m_parts, found.model);
-    emit dataChanged(index(row), index(row), {IsOpenRole, FilesRole});
+    emit dataChanged(index(row), index(row), {IsOpenRole, FilesRole, SpokenTextRole});
 }
 
 QString HubSearchModel::problem() const { return m_error ? errorText(*m_error) : QString(); }
@@ -233,6 +233,7 @@ QString HubSearchModel::spokenText(const Row& row) const {
     say(licenceText(model.license));
     if (model.gate != net::HubGate::Open) say(tr("gated"));
     say(architectureProblem(model.architecture));
+    if (row.files) say(tr("files shown"));
     return parts.join(QStringLiteral(", "));
 }
 

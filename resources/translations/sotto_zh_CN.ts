@@ -4469,6 +4469,10 @@
         <source>gated</source>
         <translation>需授权</translation>
     </message>
+    <message>
+        <source>files shown</source>
+        <translation>已列出文件</translation>
+    </message>
 </context>
 <context>
     <name>FileForecast</name>

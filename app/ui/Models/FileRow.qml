@@ -142,6 +142,7 @@ Item {
             isSmall: true
             kind: Button.Quiet
             text: qsTr("Load")
+            Accessible.description: root.spokenText
             onClicked: root.loadRequested()
         }
         Label {
@@ -176,6 +177,7 @@ Item {
             isSmall: true
             iconName: "key-round"
             text: qsTr("Unlock")
+            Accessible.description: root.spokenText
             onClicked: root.unlockRequested()
         }
         IconButton {

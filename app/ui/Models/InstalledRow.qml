@@ -110,6 +110,7 @@ T.ItemDelegate {
                 isSmall: true
                 focusPolicy: Qt.NoFocus
                 text: root.isLoaded ? qsTr("Unload") : qsTr("Load")
+                Accessible.description: root.spokenText
                 onClicked: {
                     if (root.isLoaded)
                         root.ejectRequested();
@@ -122,6 +123,7 @@ T.ItemDelegate {
                 focusPolicy: Qt.NoFocus
                 iconName: "ellipsis"
                 text: qsTr("More")
+                Accessible.description: root.spokenText
                 onClicked: root.menuRequested()
             }
         }

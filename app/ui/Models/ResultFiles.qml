@@ -74,6 +74,7 @@ Column {
         kind: Button.Quiet
         iconName: "file-text"
         text: qsTr("Model card")
+        Accessible.description: root.files.pageUrl
         onClicked: root.files.openCard()
     }
     Label {

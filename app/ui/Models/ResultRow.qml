@@ -33,6 +33,7 @@ Item {
     implicitHeight: head.height + (isOpen ? list.implicitHeight + 10 : 0) + 1
     Accessible.role: Accessible.ListItem
     Accessible.name: spokenText
+    Accessible.onPressAction: root.toggled()
 
     Item {
         id: head
