@@ -63,7 +63,7 @@ QtObject {
         program.setOffline(show === "offline");
     }
     function show(hub: HubController, show: string): void {
-        if (show === "models")
+        if (show === "models" || show === "duplicates")
             return;
         hub.search.text = "gguf";
         hub.search.search();

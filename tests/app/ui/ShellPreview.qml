@@ -5,7 +5,7 @@ import Sotto.Tests
 
 // The whole window, for sotto_gallery: show is chat, models, settings, list, firstRun, noChats,
 // find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
-// picker. Of the Models page also discover (a search with its files open), card (a model's), searching, failed and offline.
+// picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed and offline.
 Item {
     id: root
 
@@ -17,7 +17,7 @@ Item {
     property bool hasPlaces: false // models of other programs
     property Main window: null // what sotto_gallery draws
 
-    readonly property bool isModels: ["models", "discover", "card", "searching", "failed", "offline"].includes(show)
+    readonly property bool isModels: ["models", "discover", "card", "duplicates", "searching", "failed", "offline"].includes(show)
 
     function find(item: QtObject, name: string): QtObject {
         if (item.objectName === name && item.visible)
@@ -120,6 +120,17 @@ Item {
             facade.models.refresh();
             settle();
         }
+        function fillTwins(): void {
+            const names = ["archive/qwen3-8b-q8_0.gguf", "models/Qwen3-8B-Q8_0.gguf", "models/gemma-3-4b-it.gguf", "old/gemma-3-4b-it (1).gguf"];
+            setModels(names.map((name, index) => ({
+                        path: putFile(name, index < 2 ? 871000 : 330000),
+                        name: index < 2 ? "Qwen3 8B" : "Gemma 3 4B",
+                        quantization: index < 2 ? "Q8_0" : "Q4_0",
+                        fileBytes: index < 2 ? 871000 : 330000
+                    })));
+            facade.models.refresh();
+            settle();
+        }
         function addPlaces(): void {
             const places = [];
             for (const program of ["LM Studio", "Ollama", "Hugging Face"]) {
@@ -146,6 +157,8 @@ Item {
                 fill();
             if (root.models > 0)
                 fillModels();
+            if (root.show === "duplicates")
+                fillTwins();
             if (root.hasPlaces)
                 addPlaces();
             root.window = windowComponent.createObject(root, {
@@ -169,6 +182,8 @@ Item {
         onTriggered: {
             if (root.show === "picker")
                 root.window.commands.chooseModel.triggered();
+            if (root.show === "duplicates")
+                root.find(root.window, "findDuplicates")?.clicked(); // none where Installed is a tab
             if (root.show === "bin")
                 program.showBin();
             if (root.show === "list")
