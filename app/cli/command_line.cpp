@@ -13,6 +13,7 @@
 #include "app/core/paths.h"
 #include "app/core/product_memory_file.h"
 #include "engine/api/load_spec.h"
+#include "engine/api/quantize.h"
 
 namespace sotto::cli {
 namespace {
@@ -105,14 +106,18 @@ void addLogitBias(const std::string& text, SamplingSettings& sampling) {
     sampling.logitBias.emplace_back(*token, *bias);
 }
 
-void addCommon(CLI::App& command, CommonOptions& common) {
-    command.add_option("--device", common.device, "auto, cpu or cuda[:N]")
-        ->check(CLI::Validator(checkDevice, "DEVICE"))
-        ->capture_default_str();
+void addThreads(CLI::App& command, CommonOptions& common) {
     command
         .add_option("--threads", common.nThreads,
                     "threads; 0: one per physical core, within the quota")
         ->check(CLI::Range(0, 4096));
+}
+
+void addCommon(CLI::App& command, CommonOptions& common) {
+    command.add_option("--device", common.device, "auto, cpu or cuda[:N]")
+        ->check(CLI::Validator(checkDevice, "DEVICE"))
+        ->capture_default_str();
+    addThreads(command, common);
     command.add_option("--ctx", common.contextTokens, "context in tokens; 0: what fits")
         ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
     command.add_option("--kv", common.kvType, "type of keys and values")
@@ -292,6 +297,58 @@ std::string checkLoad(const std::string& text) {
     return spec ? std::string() : spec.error().message.substr(0, spec.error().message.size() - 1);
 }
 
+std::string checkKeep(const std::string& text) {
+    const Status status = checkKeepRule(text);
+    return status ? std::string() : status.error().message;
+}
+
+void addMaking(CLI::App& app, CommandLine& line) {
+    CLI::App* quantize =
+        app.add_subcommand("quantize", "a smaller model of one: a new file, whole or not at all");
+    QuantizeCommandOptions& options = line.quantize;
+    quantize
+        ->add_option("IN", line.common.model,
+                     "a GGUF file, best F16, BF16 or F32; the first shard of a split is enough")
+        ->required();
+    quantize->add_option("OUT", options.target, "the file to write")->required();
+    quantize->add_option("TYPE", options.type, "as Q4_K_M")
+        ->required()
+        ->check(CLI::IsMember(quantizeTypes(), CLI::ignore_case));
+    addJson(*quantize, line.common);
+    addThreads(*quantize, line.common);
+    quantize->add_option("--imatrix", options.importanceFile,
+                         "which columns matter most, as `imatrix` and other tools measure it");
+    quantize
+        ->add_option("--method", options.method,
+                     "search (the scales with the least error) or rtn (round to nearest)")
+        ->check(CLI::IsMember({"search", "rtn"}))
+        ->capture_default_str();
+    quantize
+        ->add_option("--keep", options.keep,
+                     "PATTERN=TYPE, repeatable: another type for some tensors, as attn_v=Q8_0")
+        ->take_all()
+        ->check(CLI::Validator(checkKeep, "PATTERN=TYPE"));
+    quantize->add_flag("--dry-run", options.isDryRun, "say what would be made, and make nothing");
+}
+
+void addImatrix(CLI::App& app, CommandLine& line) {
+    CLI::App* imatrix = app.add_subcommand(
+        "imatrix", "which columns of a model's matrices matter most on a text, for quantize");
+    addModel(*imatrix, line.common)->required();
+    addJson(*imatrix, line.common);
+    addThreads(*imatrix, line.common);
+    imatrix->add_option("-f,--file", line.imatrix.textFile, "the text")->required();
+    imatrix
+        ->add_option("-o,--out", line.imatrix.outFile,
+                     "the file to write; a second call goes on where the first was stopped")
+        ->required();
+    imatrix->add_option("--ctx", line.common.contextTokens, "tokens of a chunk; 0: 512")
+        ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
+    imatrix->add_option("--chunks", line.imatrix.maxChunks, "0: the whole text")
+        ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
+    imatrix->add_flag("--process-output", line.imatrix.hasHead, "the output matrix as well");
+}
+
 void addMeasuring(CLI::App& app, CommandLine& line) {
     CLI::App* bench = app.add_subcommand("bench", "speed against this machine's bandwidth");
     CLI::Option* model = addModel(*bench, line.common);
@@ -371,6 +428,8 @@ std::optional<int> parseCommandLine(int argc, char** argv, CommandLine& line) {
     addAnswering(app, line);
     addMeasuring(app, line);
     addModels(app, line);
+    addMaking(app, line);
+    addImatrix(app, line);
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

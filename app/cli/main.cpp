@@ -25,6 +25,8 @@ int run(const sotto::cli::CommandLine& line) {
     if (line.command == "models") return runModels(line.common);
     if (line.command == "forecast") return runForecast(line.common, line.forecast);
     if (line.command == "perplexity") return runPerplexity(line.common, line.perplexity);
+    if (line.command == "quantize") return runQuantize(line.common, line.quantize);
+    if (line.command == "imatrix") return runImatrix(line.common, line.imatrix);
     return runDoctor(line.common, line.doctor);
 }
 

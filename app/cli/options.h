@@ -116,6 +116,22 @@ struct PerplexityCommandOptions {
     std::int64_t maxChunks = 0;
 };
 
+struct QuantizeCommandOptions {
+    std::string target;
+    std::string type;  // a mix: "Q4_K_M"
+    std::string importanceFile;
+    std::string method = "search";  // search or rtn
+    std::vector<std::string> keep;  // PATTERN=TYPE
+    bool isDryRun = false;
+};
+
+struct ImatrixCommandOptions {
+    std::string textFile;
+    std::string outFile;
+    std::int64_t maxChunks = 0;
+    bool hasHead = false;
+};
+
 struct DoctorOptions {
     bool isRealSize = false;  // also matrices as large as models have them
 };
@@ -133,6 +149,8 @@ struct CommandLine {
     SearchOptions search;
     PullOptions pull;
     PerplexityCommandOptions perplexity;
+    QuantizeCommandOptions quantize;
+    ImatrixCommandOptions imatrix;
     DoctorOptions doctor;
 };
 
@@ -153,6 +171,8 @@ int runPull(const CommonOptions& common, const PullOptions& options);
 int runModels(const CommonOptions& common);
 int runForecast(const CommonOptions& common, const ForecastOptions& options);
 int runPerplexity(const CommonOptions& common, const PerplexityCommandOptions& options);
+int runQuantize(const CommonOptions& common, const QuantizeCommandOptions& options);
+int runImatrix(const CommonOptions& common, const ImatrixCommandOptions& options);
 int runDoctor(const CommonOptions& common, const DoctorOptions& options);
 
 }  // namespace sotto::cli

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "engine/quant/mix.h"
 #include "engine/quant/random_weights.h"
 
 namespace sotto {
@@ -23,27 +24,6 @@ constexpr std::array<SyntheticShape, 8> kShapes{{
     {"probe-cache", 256, 256, 32, 32, 8, 64, 1024, true},
 }};
 
-// llama.cpp's quantizers give every third layer, and the first and last eighth, more bits.
-bool isUsingMoreBits(std::int32_t layerIndex, std::int32_t nLayers) {
-    return layerIndex < nLayers / 8 || layerIndex >= 7 * nLayers / 8 ||
-           (layerIndex - nLayers / 8) % 3 == 2;
-}
-
-// Nothing: no kernel computes with it.
-std::optional<DType> kernelTypeFromName(std::string_view name) {
-    const auto type = dtypeFromName(name);
-    return type && hasKernels(*type) ? type : std::nullopt;
-}
-
-// What llama.cpp's quantizers write where a row is no multiple of a K type's 256 columns.
-DType fallbackType(DType type, std::int64_t nCols) {
-    if (nCols % dtypeTraits(type).blockElements == 0) return type;
-    const DType smaller = type == DType::Q4_K   ? DType::Q5_0
-                          : type == DType::Q5_K ? DType::Q5_1
-                                                : DType::Q8_0;
-    return nCols % dtypeTraits(smaller).blockElements == 0 ? smaller : DType::F16;
-}
-
 class Planner {
 public:
     Planner(const SyntheticShape& shape, std::string_view type) : m_shape(shape), m_type(type) {}
@@ -51,12 +31,13 @@ public:
     Result<GgufWriter> plan() {
         addKeys();
         addVocabulary();
-        addMatrix("token_embd.weight", -1, m_shape.nEmbd, m_shape.nVocab);
-        if (!m_shape.isTied) addMatrix("output.weight", -1, m_shape.nEmbd, m_shape.nVocab);
+        addMatrix("token_embd.weight", m_shape.nEmbd, m_shape.nVocab);
+        if (!m_shape.isTied) addMatrix("output.weight", m_shape.nEmbd, m_shape.nVocab);
         addNorm("output_norm.weight", m_shape.nEmbd);
         for (std::int32_t layerIndex = 0; layerIndex < m_shape.nLayers; ++layerIndex)
             addLayer(layerIndex);
-        if (!m_problem.empty()) return fail(ErrorCode::InvalidArgument, m_problem);
+        SOTTO_TRY(chooseTensorTypes());
+        for (GgufTensorPlan& tensor : m_tensors) m_writer.addTensor(std::move(tensor));
         return std::move(m_writer);
     }
 
@@ -124,67 +105,88 @@ private:
         const std::int64_t nKv = std::int64_t{m_shape.nKvHeads} * m_shape.headDim;
         const std::string prefix = fmt::format("blk.{}.", layerIndex);
         addNorm(prefix + "attn_norm.weight", m_shape.nEmbd);
-        addMatrix("attn_q.weight", layerIndex, m_shape.nEmbd, nQuery);
-        addMatrix("attn_k.weight", layerIndex, m_shape.nEmbd, nKv);
-        addMatrix("attn_v.weight", layerIndex, m_shape.nEmbd, nKv);
-        addMatrix("attn_output.weight", layerIndex, nQuery, m_shape.nEmbd);
+        addMatrix(prefix + "attn_q.weight", m_shape.nEmbd, nQuery);
+        addMatrix(prefix + "attn_k.weight", m_shape.nEmbd, nKv);
+        addMatrix(prefix + "attn_v.weight", m_shape.nEmbd, nKv);
+        addMatrix(prefix + "attn_output.weight", nQuery, m_shape.nEmbd);
         addNorm(prefix + "ffn_norm.weight", m_shape.nEmbd);
         if (m_shape.isMixture()) {
-            addMixture(layerIndex, prefix);
+            addMixture(prefix);
             return;
         }
-        addMatrix("ffn_gate.weight", layerIndex, m_shape.nEmbd, m_shape.nFeedForward);
-        addMatrix("ffn_up.weight", layerIndex, m_shape.nEmbd, m_shape.nFeedForward);
-        addMatrix("ffn_down.weight", layerIndex, m_shape.nFeedForward, m_shape.nEmbd);
+        addMatrix(prefix + "ffn_gate.weight", m_shape.nEmbd, m_shape.nFeedForward);
+        addMatrix(prefix + "ffn_up.weight", m_shape.nEmbd, m_shape.nFeedForward);
+        addMatrix(prefix + "ffn_down.weight", m_shape.nFeedForward, m_shape.nEmbd);
     }
 
     // The router stays F32, as in every file.
-    void addMixture(std::int32_t layerIndex, const std::string& prefix) {
+    void addMixture(const std::string& prefix) {
         addNorm(prefix + "attn_q_norm.weight", m_shape.headDim);
         addNorm(prefix + "attn_k_norm.weight", m_shape.headDim);
-        m_writer.addTensor(
-            {prefix + "ffn_gate_inp.weight", DType::F32, {m_shape.nEmbd, m_shape.nExperts}});
-        addMatrix("ffn_gate_exps.weight", layerIndex, m_shape.nEmbd, m_shape.nFeedForward,
+        addMatrix(prefix + "ffn_gate_inp.weight", m_shape.nEmbd, m_shape.nExperts);
+        addMatrix(prefix + "ffn_gate_exps.weight", m_shape.nEmbd, m_shape.nFeedForward,
                   m_shape.nExperts);
-        addMatrix("ffn_up_exps.weight", layerIndex, m_shape.nEmbd, m_shape.nFeedForward,
+        addMatrix(prefix + "ffn_up_exps.weight", m_shape.nEmbd, m_shape.nFeedForward,
                   m_shape.nExperts);
-        addMatrix("ffn_down_exps.weight", layerIndex, m_shape.nFeedForward, m_shape.nEmbd,
+        addMatrix(prefix + "ffn_down_exps.weight", m_shape.nFeedForward, m_shape.nEmbd,
                   m_shape.nExperts);
     }
 
     void addNorm(std::string name, std::int64_t width) {
-        m_writer.addTensor({std::move(name), DType::F32, {width}});
+        m_tensors.push_back({std::move(name), DType::F32, {width}});
     }
 
     // nMatrices: behind one another, a mixture's experts.
-    void addMatrix(std::string_view name, std::int32_t layerIndex, std::int64_t nCols,
-                   std::int64_t nRows, std::int64_t nMatrices = 1) {
-        const bool isHead =
-            name == "output.weight" || (m_shape.isTied && name == "token_embd.weight");
-        std::optional<DType> type = mixType(m_type, {name, layerIndex, m_shape.nLayers, isHead});
-        if (type) type = fallbackType(*type, nCols);
-        if (!type) type = kernelTypeFromName(m_type);
-        if (!type) {
-            std::string known;
-            for (const DType one : kernelDTypes())
-                known += (known.empty() ? "" : ", ") + std::string(dtypeTraits(one).name);
-            m_problem = fmt::format(
-                "The weight type '{}' is not known; choose {} or a mix: Q4_K_S, "
-                "Q4_K_M, Q5_K_S, Q5_K_M.",
-                m_type, known);
-            return;
-        }
-        const std::string full =
-            layerIndex < 0 ? std::string(name) : fmt::format("blk.{}.{}", layerIndex, name);
+    void addMatrix(std::string name, std::int64_t nCols, std::int64_t nRows,
+                   std::int64_t nMatrices = 1) {
         std::vector<std::int64_t> shape{nCols, nRows};
         if (nMatrices > 1) shape.push_back(nMatrices);
-        m_writer.addTensor({full, *type, std::move(shape)});
+        m_tensors.push_back({std::move(name), DType::F32, std::move(shape)});
+    }
+
+    // One type for all matrices, or those of a mix. What has no kernels has no random weights.
+    Status chooseTensorTypes() {
+        const auto one = dtypeFromName(m_type);
+        const auto mix = mixFromName(m_type);
+        const std::vector<ChosenType> chosen =
+            mix && !one ? mixed(*mix) : std::vector<ChosenType>();
+        for (std::size_t index = 0; index < m_tensors.size(); ++index) {
+            GgufTensorPlan& tensor = m_tensors[index];
+            if (isKeptAsItIs({tensor.name, tensor.shape})) continue;
+            const std::optional<DType> type = chosen.empty() ? one : chosen[index].type;
+            if (!type || !hasKernels(*type)) return unknownType();
+            tensor.type = *type;
+        }
+        return {};
+    }
+
+    std::vector<ChosenType> mixed(Mix mix) const {
+        std::vector<MixTensor> tensors;
+        for (const GgufTensorPlan& tensor : m_tensors)
+            tensors.push_back({tensor.name, tensor.shape});
+        MixFacts facts;
+        facts.architecture = m_shape.isMixture() ? "qwen3moe" : "llama";
+        facts.nLayers = m_shape.nLayers;
+        facts.nHeads = m_shape.nHeads;
+        facts.nKvHeads = m_shape.nKvHeads;
+        facts.nExperts = m_shape.nExperts;
+        return chooseTypes(mix, facts, tensors);
+    }
+
+    tl::unexpected<Error> unknownType() const {
+        std::string known;
+        for (const DType one : kernelDTypes())
+            known += (known.empty() ? "" : ", ") + std::string(dtypeTraits(one).name);
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("The weight type '{}' is not known; choose {} or a mix: Q4_K_S, "
+                                "Q4_K_M, Q5_K_S, Q5_K_M.",
+                                m_type, known));
     }
 
     const SyntheticShape& m_shape;
     std::string_view m_type;
     GgufWriter m_writer;
-    std::string m_problem;
+    std::vector<GgufTensorPlan> m_tensors;
 };
 
 // What randomModelFile() (model/loader.h) makes of the header alone: norms are ones, matrices
@@ -208,22 +210,6 @@ GgufRowSource randomSource(const GgufWriter& writer, std::uint64_t seed) {
 }
 
 }  // namespace
-
-std::optional<DType> mixType(std::string_view mix, const MixTensor& tensor) {
-    const bool isQ4 = mix == "Q4_K_S" || mix == "Q4_K_M";
-    const bool isQ5 = mix == "Q5_K_S" || mix == "Q5_K_M";
-    if (!isQ4 && !isQ5) return std::nullopt;
-    const DType base = isQ4 ? DType::Q4_K : DType::Q5_K;
-    if (tensor.isHead) return DType::Q6_K;
-    const bool isValue = tensor.name == "attn_v.weight";
-    const bool isDown = tensor.name == "ffn_down.weight" || tensor.name == "ffn_down_exps.weight";
-    if (!isValue && !isDown) return base;
-    if (mix.ends_with("_M"))
-        return isUsingMoreBits(tensor.layerIndex, tensor.nLayers) ? DType::Q6_K : base;
-    if (mix == "Q5_K_S") return base;
-    const std::int32_t nBetter = isValue ? 4 : tensor.nLayers / 8;
-    return tensor.layerIndex < nBetter ? DType::Q5_K : base;
-}
 
 Result<SyntheticModel> planSyntheticModel(const SyntheticShape& shape, std::string_view type,
                                           std::uint64_t seed) {

@@ -39,14 +39,4 @@ Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uin
 Result<SyntheticModel> planSyntheticModel(const SyntheticShape& shape, std::string_view type,
                                           std::uint64_t seed);
 
-// The type a quantizer of llama.cpp's mixes gives a tensor. `layerIndex` -1: not in a layer.
-// Nothing when the mix is not known.
-struct MixTensor {
-    std::string_view name;  // of a layer: without "blk.N."
-    std::int32_t layerIndex = -1;
-    std::int32_t nLayers = 0;
-    bool isHead = false;  // output.weight, or the embedding of a tied model
-};
-std::optional<DType> mixType(std::string_view mix, const MixTensor& tensor);
-
 }  // namespace sotto

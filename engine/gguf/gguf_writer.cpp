@@ -129,12 +129,11 @@ struct GgufWriter::Layout {
 };
 
 void GgufWriter::addValue(std::string key, GgufWriteValue value) {
-    for (auto& [present, old] : m_values)
-        if (present == key) {
-            old = std::move(value);
-            return;
-        }
-    m_values.emplace_back(std::move(key), std::move(value));
+    const auto [found, isNew] = m_placeOfKey.try_emplace(key, m_values.size());
+    if (isNew)
+        m_values.emplace_back(std::move(key), std::move(value));
+    else
+        m_values[found->second].second = std::move(value);
 }
 
 void GgufWriter::addTensor(GgufTensorPlan plan) { m_tensors.push_back(std::move(plan)); }

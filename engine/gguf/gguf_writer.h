@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <utility>
@@ -86,6 +87,7 @@ private:
     Status stream(const Layout& layout, const GgufRowSource& source, const ByteSink& sink) const;
 
     std::vector<std::pair<std::string, GgufWriteValue>> m_values;
+    std::map<std::string, std::size_t, std::less<>> m_placeOfKey;  // in m_values
     std::vector<GgufTensorPlan> m_tensors;
 };
 

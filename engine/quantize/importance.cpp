@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kSums = ".in_sum2";
 constexpr std::string_view kCounts = ".counts";
+constexpr const char* kOriginKey = "sotto.imatrix.origin";
 // Far above any model's; a hostile count allocates nothing before its bytes were seen.
 constexpr std::int32_t kMaxNameBytes = 65535;
 
@@ -77,6 +78,7 @@ Result<ImportanceMatrix> readGgufForm(const std::filesystem::path& path) {
     const auto number = [&](std::string_view key) {
         return static_cast<std::uint32_t>(file.metadata().unsignedInteger(key).value_or(0));
     };
+    matrix.origin = file.metadata().string(kOriginKey).value_or("");
     matrix.nChunks = number("imatrix.chunk_count");
     matrix.chunkTokens = number("imatrix.chunk_size");
     return matrix;
@@ -100,9 +102,11 @@ Result<std::string> readText(ByteCursor& cursor, std::string_view what) {
     return text;
 }
 
+}  // namespace
+
 // Means times calls lie there, so that means come out whatever a call was.
-Result<ImportanceMatrix> readOlderForm(std::span<const std::byte> bytes,
-                                       const std::string& fileName) {
+Result<ImportanceMatrix> parseOlderImportance(std::span<const std::byte> bytes,
+                                              const std::string& fileName) {
     ByteCursor cursor(bytes, fileName);
     ImportanceMatrix matrix;
     constexpr auto kMost = static_cast<std::int32_t>(kGgufMaxTensors);
@@ -134,24 +138,32 @@ Result<ImportanceMatrix> readOlderForm(std::span<const std::byte> bytes,
     return matrix;
 }
 
-}  // namespace
+Result<bool> ImportanceMatrix::covers(std::string_view name, std::int64_t nMatrices,
+                                      std::int64_t nColumns) const {
+    const auto found = entries.find(name);
+    if (found == entries.end()) return false;
+    const ImportanceEntry& entry = found->second;
+    const auto nSums = static_cast<std::size_t>(nMatrices * nColumns);
+    const std::size_t nCounts = entry.counts.size();
+    if (entry.sums.size() == nSums &&
+        (nCounts == static_cast<std::size_t>(nMatrices) || nCounts == 1))
+        return true;
+    return fail(
+        ErrorCode::InvalidArgument,
+        fmt::format("The importance matrix {} has {} values for '{}', which has {} "
+                    "columns: it was measured on another model.",
+                    path.filename().string(), entry.sums.size(), printableName(name), nSums),
+        path.string());
+}
 
 Result<std::vector<float>> ImportanceMatrix::weightsOf(std::string_view name,
                                                        std::int64_t nMatrices,
                                                        std::int64_t nColumns) const {
-    const auto found = entries.find(name);
-    if (found == entries.end()) return std::vector<float>();
-    const ImportanceEntry& entry = found->second;
-    const auto nSums = static_cast<std::size_t>(nMatrices * nColumns);
-    const auto nCounts = static_cast<std::size_t>(nMatrices);
-    if (entry.sums.size() != nSums || (entry.counts.size() != nCounts && entry.counts.size() != 1))
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("The importance matrix {} has {} values for '{}', which has {} "
-                                "columns: it was measured on another model.",
-                                path.filename().string(), entry.sums.size(), name, nSums),
-                    path.string());
-    std::vector<float> weights(nSums, 1.0f);
-    for (std::size_t index = 0; index < nSums; ++index) {
+    SOTTO_ASSIGN(const bool isCovered, covers(name, nMatrices, nColumns));
+    if (!isCovered) return std::vector<float>();
+    const ImportanceEntry& entry = entries.find(name)->second;
+    std::vector<float> weights(entry.sums.size(), 1.0f);
+    for (std::size_t index = 0; index < weights.size(); ++index) {
         const std::size_t matrix = index / static_cast<std::size_t>(nColumns);
         const float count = entry.counts[entry.counts.size() == 1 ? 0 : matrix];
         if (count > 0) weights[index] = entry.sums[index] / count;
@@ -165,7 +177,7 @@ Result<ImportanceMatrix> readImportance(const std::filesystem::path& path) {
     std::uint32_t magic = 0;
     std::memcpy(&magic, mapping.bytes().data(), std::min(sizeof magic, mapping.bytes().size()));
     auto matrix =
-        magic == kGgufMagic ? readGgufForm(path) : readOlderForm(mapping.bytes(), fileName);
+        magic == kGgufMagic ? readGgufForm(path) : parseOlderImportance(mapping.bytes(), fileName);
     if (!matrix) return matrix;
     if (matrix->entries.empty()) return damagedFile(fileName, "it has no entries");
     if (mapping.isLost())
@@ -183,6 +195,7 @@ Status writeImportance(const ImportanceMatrix& matrix, const std::filesystem::pa
     writer.addValue("imatrix.datasets", matrix.datasets);
     writer.addValue("imatrix.chunk_count", matrix.nChunks);
     writer.addValue("imatrix.chunk_size", matrix.chunkTokens);
+    if (!matrix.origin.empty()) writer.addValue(kOriginKey, matrix.origin);
     std::vector<const std::vector<float>*> data;
     for (const auto& [name, entry] : matrix.entries) {
         const auto nMatrices = static_cast<std::int64_t>(entry.counts.size());

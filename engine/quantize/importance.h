@@ -8,9 +8,11 @@
 // thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +33,11 @@ struct ImportanceMatrix {
     std::uint32_t nChunks = 0;
     std::uint32_t chunkTokens = 0;
     std::filesystem::path path;  // that it was read from
+    // Of one that is not whole yet: what it is measured on, so that the rest can follow.
+    std::string origin;
+
+    // Whether weightsOf() has something to give. Errors: as there.
+    Result<bool> covers(std::string_view name, std::int64_t nMatrices, std::int64_t nColumns) const;
 
     // The weights of all columns, sums / counts, [nMatrices * nColumns]; of an expert that no row
     // came to ones. Empty where the weight has no entry. Errors: InvalidArgument where the entry is
@@ -38,6 +45,10 @@ struct ImportanceMatrix {
     Result<std::vector<float>> weightsOf(std::string_view name, std::int64_t nMatrices,
                                          std::int64_t nColumns) const;
 };
+
+// The older form, of bytes in memory; `fileName` is how messages name it. Errors: FileDamaged.
+Result<ImportanceMatrix> parseOlderImportance(std::span<const std::byte> bytes,
+                                              const std::string& fileName);
 
 // Either form. Errors: those of GgufFile::open(); FileDamaged (also: an entry that is negative or
 // no number, named), InvalidArgument (a GGUF that is no importance matrix).

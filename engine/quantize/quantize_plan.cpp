@@ -83,6 +83,23 @@ Status checkTypes(const QuantizeReport& report, Mix mix, const ImportanceMatrix*
     return {};
 }
 
+// That every entry fits the tensor that will use it, and that there is one at all.
+Status checkImportance(const QuantizeReport& report, const ImportanceMatrix& importance) {
+    bool isOfThisModel = false;
+    for (const QuantizedTensor& tensor : report.tensors) {
+        SOTTO_ASSIGN(
+            const bool isCovered,
+            importance.covers(tensor.name, matrixCountOf(tensor.shape), tensor.shape.front()));
+        isOfThisModel = isOfThisModel || isCovered;
+    }
+    if (isOfThisModel) return {};
+    return fail(ErrorCode::InvalidArgument,
+                fmt::format("The importance matrix {} has no tensor of this model: it was measured "
+                            "on another one.",
+                            importance.path.filename().string()),
+                importance.path.string());
+}
+
 void warnOfSource(QuantizeReport& report) {
     std::map<DType, std::int64_t> counts;
     std::int64_t nQuantized = 0;
@@ -168,6 +185,12 @@ std::int64_t rowCountOf(const GgufTensorPlan& tensor) {
     return nRows;
 }
 
+std::int64_t matrixCountOf(const std::vector<std::int64_t>& shape) {
+    std::int64_t nMatrices = 1;
+    for (std::size_t dim = 2; dim < shape.size(); ++dim) nMatrices *= shape[dim];
+    return nMatrices;
+}
+
 Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRecipe& recipe,
                                    const ImportanceMatrix* importance) {
     SOTTO_ASSIGN(const std::vector<ChosenType> chosen,
@@ -192,6 +215,7 @@ Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRec
     }
     if (nWeights > 0)
         report.bitsPerWeight = 8.0 * static_cast<double>(bytes) / static_cast<double>(nWeights);
+    if (importance != nullptr) SOTTO_TRY(checkImportance(report, *importance));
     SOTTO_TRY(checkTypes(report, recipe.mix, importance));
     warnOfSource(report);
     warnOfWidths(report);

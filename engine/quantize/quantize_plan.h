@@ -32,6 +32,9 @@ Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options);
 // Rows of `tensor`, all dimensions behind the first flattened.
 std::int64_t rowCountOf(const GgufTensorPlan& tensor);
 
+// Matrices of `tensor`: more than one in a mixture's stack.
+std::int64_t matrixCountOf(const std::vector<std::int64_t>& shape);
+
 // `importance` may be null. Errors: as planQuantization(). Leaves report.fileBytes open: it depends
 // on the keys.
 Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRecipe& recipe,

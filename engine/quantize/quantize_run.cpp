@@ -118,6 +118,10 @@ Result<std::vector<std::string>> QuantizeRun::hashSource(const QuantizeSink& sin
             rest = rest.subspan(nBytes);
             progress.doneBytes += nBytes;
         }
+        if (mapping.isLost())
+            return fail(ErrorCode::FileUnreadable,
+                        "The source changed or can no longer be read: check its drive.",
+                        m_options.source.string());
         hashes.push_back(hash.finish());
     }
     SOTTO_TRY(m_source->check());
@@ -174,9 +178,8 @@ Status QuantizeRun::takeTensor(std::size_t tensorIndex) {
     m_squaredError = 0;
     m_weights.clear();
     if (!m_importance || tensor.from == tensor.to || isFloatType(tensor.to)) return {};
-    std::int64_t nMatrices = 1;
-    for (std::size_t dim = 2; dim < tensor.shape.size(); ++dim) nMatrices *= tensor.shape[dim];
-    SOTTO_ASSIGN(m_weights, m_importance->weightsOf(tensor.name, nMatrices, tensor.shape.front()));
+    SOTTO_ASSIGN(m_weights, m_importance->weightsOf(tensor.name, matrixCountOf(tensor.shape),
+                                                    tensor.shape.front()));
     return {};
 }
 

@@ -1,47 +1,24 @@
 #include "engine/schedule/model_summary.h"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 
 #include "engine/model/unpacked_weight.h"
 
+#include "engine/quant/mix.h"
+
 namespace sotto {
 namespace {
 
-struct FileType {
-    std::uint64_t number;
-    std::string_view name;
-};
-
-// general.file_type, as quantizers write it (llama.cpp's LLAMA_FTYPE).
-constexpr std::array<FileType, 18> kFileTypes{{
-    {0, "F32"},
-    {1, "F16"},
-    {2, "Q4_0"},
-    {3, "Q4_1"},
-    {7, "Q8_0"},
-    {8, "Q5_0"},
-    {9, "Q5_1"},
-    {10, "Q2_K"},
-    {11, "Q3_K_S"},
-    {12, "Q3_K_M"},
-    {13, "Q3_K_L"},
-    {14, "Q4_K_S"},
-    {15, "Q4_K_M"},
-    {16, "Q5_K_S"},
-    {17, "Q5_K_M"},
-    {18, "Q6_K"},
-    {32, "BF16"},
-    {1024, "mixed"},
-}};
+// general.file_type of a file that follows no mix.
+constexpr std::uint64_t kMixedFileType = 1024;
 
 std::string quantizationName(const ModelFile& model) {
     if (const auto number = model.file.metadata().unsignedInteger("general.file_type")) {
-        const auto found = std::find_if(kFileTypes.begin(), kFileTypes.end(),
-                                        [&](const FileType& row) { return row.number == *number; });
-        if (found != kFileTypes.end()) return std::string(found->name);
+        if (*number == kMixedFileType) return "mixed";
+        for (const MixTraits& traits : allMixes())
+            if (traits.fileType == *number) return std::string(traits.name);
     }
     std::map<DType, std::uint64_t> bytesByType;
     for (const GgufTensor& tensor : model.file.tensors())

@@ -71,6 +71,18 @@ void CpuKernels::mixPlaces(const ExpertsArgs& args) {
     });
 }
 
+void CpuKernels::tellPlaces(const Weight& stack, const float* x, std::int64_t pairsPerRow) const {
+    const auto pairOfPlace = m_routing.pairOfPlace();
+    for (const ExpertGroup& group : m_routing.groups())
+        for (std::int64_t place = group.firstPlace; place < group.firstPlace + group.nPlaces;
+             ++place) {
+            const std::int64_t row =
+                pairsPerRow == 0 ? place
+                                 : pairOfPlace[static_cast<std::size_t>(place)] / pairsPerRow;
+            m_observer->onInput(stack, group.expert, x + row * stack.nCols, 1);
+        }
+}
+
 void CpuKernels::experts(const ExpertsArgs& args) {
     if (args.norm.nTokens == 0) return;
     SOTTO_CHECK(args.choice.nExperts <= m_limits.maxExperts &&
@@ -86,6 +98,10 @@ void CpuKernels::experts(const ExpertsArgs& args) {
     const auto& down = static_cast<const CpuWeight&>(*args.down);
     const std::int64_t nInner = down.nCols;
     const std::int64_t nPlaces = std::ssize(m_routing.pairOfPlace());
+    if (m_observer != nullptr) {
+        tellPlaces(gate, args.norm.out, args.choice.nUsed);
+        tellPlaces(up, args.norm.out, args.choice.nUsed);
+    }
     if (isPackedType(gate.type) || isPackedType(up.type))
         quantizePlaces(args.norm.out, args.norm.width, m_routing.groups(), args.choice.nUsed);
     if (!isPackedType(gate.type) || !isPackedType(up.type))
@@ -99,6 +115,7 @@ void CpuKernels::experts(const ExpertsArgs& args) {
          .nTokens = nPlaces,
          .width = nInner});
 
+    if (m_observer != nullptr) tellPlaces(down, args.gated, 0);
     if (isPackedType(down.type)) quantizePlaces(args.gated, nInner, m_routing.groups(), 0);
     const ExpertProduct outer{&down, args.mixed};
     expertProducts(args.gated, {&outer, 1}, args.choice.nExperts);

@@ -14,6 +14,7 @@
 #include "engine/kernels/cpu/cpu_kernels.h"
 #include "engine/kernels/cpu/expert_routing.h"
 #include "engine/kernels/cpu/kernel_table.h"
+#include "engine/kernels/input_observer.h"
 
 namespace sotto::cpu {
 
@@ -50,7 +51,7 @@ struct ExpertProduct {
     float* out = nullptr;  // [nPlaces, rows of one expert]
 };
 
-class CpuKernels final : public KernelSet {
+class CpuKernels final : public KernelSet, public InputTeller {
 public:
     CpuKernels(int nThreads, Isa isa, const KernelTable& table)
         : m_isa(isa), m_table(table), m_pool(nThreads) {}
@@ -80,6 +81,7 @@ public:
     void attention(const AttentionArgs& args) override;
     void experts(const ExpertsArgs& args) override;
 
+    void observeInputs(InputObserver* observer) override { m_observer = observer; }
     Status finish() override { return {}; }
 
 private:
@@ -105,11 +107,14 @@ private:
                         std::int32_t nExperts);
     void gatherPlaces(const float* x, std::int64_t nCols, std::int64_t pairsPerRow, float* out);
     void mixPlaces(const ExpertsArgs& args);
+    // Place after place; a row of x serves pairsPerRow pairs, or (0) is the place's own.
+    void tellPlaces(const Weight& stack, const float* x, std::int64_t pairsPerRow) const;
 
     Isa m_isa;
     const KernelTable& m_table;
     ThreadPool m_pool;
 
+    InputObserver* m_observer = nullptr;  // or null
     WeightArena m_weightArena;
     KernelLimits m_limits;
     AttentionPlan m_attention;

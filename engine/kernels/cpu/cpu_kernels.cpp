@@ -204,6 +204,9 @@ void CpuKernels::linear(const LinearArgs& args) {
     if (args.nTokens == 0 || args.targets.empty()) return;
     const std::int64_t nCols = args.targets.front().weight->nCols;
     SOTTO_CHECK(args.nTokens <= m_limits.maxTokens && nCols <= m_limits.maxCols);
+    if (m_observer != nullptr)
+        for (const LinearTarget& target : args.targets)
+            m_observer->onInput(*target.weight, 0, args.x, args.nTokens);
     const bool needsInt8 =
         std::any_of(args.targets.begin(), args.targets.end(),
                     [](const LinearTarget& target) { return isPackedType(target.weight->type); });

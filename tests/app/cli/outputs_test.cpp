@@ -35,7 +35,8 @@ private slots:
     void device_isWrittenToAndStays();
     void fullDevice_isOneSentence_data() {
         addWriters();
-        QTest::newRow("bench") << "bench";  // elsewhere it would write a whole model
+        QTest::newRow("bench") << "bench";        // elsewhere it would write a whole model
+        QTest::newRow("quantize") << "quantize";  // more than a pipe without a reader takes
     }
     void fullDevice_isOneSentence();
     void pipe_isWrittenToAndStays_data() { addWriters(); }
@@ -51,6 +52,7 @@ private:
         if (writer == "save-logits")
             return runCli({"perplexity", m_folder->model(), "-f", m_text, "--ctx", "64", "--chunks",
                            "1", "--save-logits", target});
+        if (writer == "quantize") return runCli({"quantize", m_folder->model(), target, "Q8_0"});
         if (writer == "bench")
             return runCli({"bench", "--synthetic", "llama-1b:Q4_K_M", "--save", target});
         return runCli({"chat", m_folder->model(), "-n", "2", "--temp", "0"},
@@ -89,6 +91,10 @@ void CliOutputsTest::inputs_areNeverReplaced_data() {
                                                              << "hard.gguf";
     QTest::newRow("save-logits is the text") << "save-logits"
                                              << "text.txt";
+    QTest::newRow("quantize's model") << "quantize"
+                                      << "tiny.gguf";
+    QTest::newRow("a link to quantize's model") << "quantize"
+                                                << "link.gguf";
     QTest::newRow("save is the model") << "save"
                                        << "tiny.gguf";
     QTest::newRow("save is a link to the model") << "save"

@@ -27,10 +27,10 @@ void CliUsageTest::help_isPrintedWithStatus0() {
     const CliResult help = runCli({"--help"});
     QCOMPARE(help.status, 0);
     for (const char* command : {"info", "tokenize", "render", "logits", "generate", "chat", "bench",
-                                "perplexity", "doctor"}) {
+                                "perplexity", "doctor", "quantize"}) {
         QVERIFY2(help.out.contains(command), command);
     }
-    QVERIFY2(!help.out.contains("quantize"), "an unbuilt subcommand does not exist");
+    QVERIFY2(!help.out.contains("serve"), "an unbuilt subcommand does not exist");
     QCOMPARE(help.err, QByteArray());
     QVERIFY(runCli({"--version"}).out.startsWith("sotto-cli "));
     QCOMPARE(runCli({"generate", "--help"}).status, 0);
@@ -43,7 +43,12 @@ void CliUsageTest::wrongUsage_isStatus2_data() {
     };
     row({});
     row({"nonsense"});
-    row({"quantize", "a", "b", "Q4_K"});
+    row({"serve", "a"});
+    row({"quantize", "m.gguf", "x.gguf"});
+    row({"quantize", "m.gguf", "x.gguf", "Q4_K_XXL"});
+    row({"quantize", "m.gguf", "x.gguf", "Q4_K_M", "--method", "magic"});
+    row({"quantize", "m.gguf", "x.gguf", "Q4_K_M", "--keep", "attn_v"});
+    row({"quantize", "m.gguf", "x.gguf", "Q4_K_M", "--keep", "attn_v=Q9"});
     row({"info"});
     row({"info", "m.gguf", "--nonsense"});
     row({"info", "m.gguf", "--ctx", "many"});

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "app/core/hub/first_models.h"
-#include "engine/api/synthetic_model.h"
 #include "engine/model/architectures/architecture.h"
+#include "engine/quant/mix.h"
 #include "tests/net/net_fixture.h"
 #include "tests/support/hub/file_contents.h"
 #include "tests/support/hub/hub_repository.h"
@@ -82,8 +82,7 @@ void FirstModelsTest::theList_isOfModelsThatRun() {
                              }),
                  model.architecture.c_str());
         const std::string type = typeOfName(model.file);
-        QVERIFY2(dtypeFromName(type) || mixType(type, {.name = "ffn_down", .nLayers = 1}),
-                 model.file.c_str());
+        QVERIFY2(dtypeFromName(type) || mixFromName(type), model.file.c_str());
         QCOMPARE(std::count(model.repository.begin(), model.repository.end(), '/'), 1);
     }
 }

@@ -54,7 +54,6 @@ private slots:
     void inspect_reportsShapesAndMemory();
     void randomWeights_haveTheAskedDeviation_data();
     void randomWeights_haveTheAskedDeviation();
-    void mixes_areThoseOfTheQuantizer();
     void mixes_fallBackWhereRowsAreNoWholeBlocks();
     void synthetic_isSavedLoadedAndMeasured();
     void mixture_saysWhichBytesAreAMean();
@@ -317,29 +316,6 @@ void EvaluateTest::randomWeights_haveTheAskedDeviation() {
     const double deviation = std::sqrt(squares / kElements);
     QVERIFY2(std::abs(deviation - 0.02) < 0.002, qPrintable(QString::number(deviation)));
     QVERIFY(std::abs(sum / kElements) < 0.002);
-}
-
-void EvaluateTest::mixes_areThoseOfTheQuantizer() {
-    // llama.cpp's use_more_bits over 16 layers: 0 and 1 (first eighth), 4, 7, 10, 13 (every third),
-    // 14 and 15 (last eighth).
-    const std::vector<int> better{0, 1, 4, 7, 10, 13, 14, 15};
-    for (std::int32_t layer = 0; layer < 16; ++layer) {
-        const bool isBetter = std::find(better.begin(), better.end(), layer) != better.end();
-        for (const char* name : {"attn_v.weight", "ffn_down.weight"})
-            QCOMPARE(*mixType("Q4_K_M", {name, layer, 16}), isBetter ? DType::Q6_K : DType::Q4_K);
-        QCOMPARE(*mixType("Q4_K_M", {"ffn_up.weight", layer, 16}), DType::Q4_K);
-        QCOMPARE(*mixType("Q4_K_S", {"attn_v.weight", layer, 16}),
-                 layer < 4 ? DType::Q5_K : DType::Q4_K);
-        QCOMPARE(*mixType("Q4_K_S", {"ffn_down.weight", layer, 16}),
-                 layer < 2 ? DType::Q5_K : DType::Q4_K);
-        QCOMPARE(*mixType("Q5_K_S", {"ffn_down.weight", layer, 16}), DType::Q5_K);
-    }
-    for (const std::int32_t layer : {0, 3, 15})
-        QCOMPARE(*mixType("Q4_K_M", {"ffn_down_exps.weight", layer, 16}),
-                 *mixType("Q4_K_M", {"ffn_down.weight", layer, 16}));
-    QCOMPARE(*mixType("Q4_K_M", {"token_embd.weight", -1, 16, true}), DType::Q6_K);
-    QCOMPARE(*mixType("Q4_K_M", {"token_embd.weight", -1, 16, false}), DType::Q4_K);
-    QVERIFY(!mixType("Q8_0", {"ffn_up.weight", 0, 16}));
 }
 
 // As the "Q4_K_M" of models 896 columns wide, which has hardly a K type: loads and computes too.

@@ -1,0 +1,158 @@
+#include <fmt/format.h>
+
+#include <chrono>
+#include <map>
+#include <optional>
+
+#include "app/cli/options.h"
+#include "app/cli/output.h"
+#include "app/cli/platform.h"
+#include "app/cli/progress_bar.h"
+#include "engine/api/quantize.h"
+
+namespace sotto::cli {
+
+namespace {
+
+constexpr double kMegabyte = 1e6;
+
+QuantizeOptions quantizeOptions(const CommonOptions& common,
+                                const QuantizeCommandOptions& options) {
+    QuantizeOptions result;
+    result.source = common.model;
+    result.target = options.target;
+    result.type = options.type;
+    result.keep = options.keep;
+    result.importance = options.importanceFile;
+    result.method = options.method == "rtn" ? QuantizeMethod::Nearest : QuantizeMethod::Search;
+    result.nThreads = common.nThreads;
+    return result;
+}
+
+// What a run took, beside what it made.
+struct Speed {
+    double seconds = 0;         // of the whole run
+    double hashingSeconds = 0;  // of them, the reading for the source's hash
+    std::uint64_t sourceBytes = 0;
+
+    double gigabytesPerSecond() const {
+        return seconds > 0 ? double(sourceBytes) / 1e9 / seconds : 0;
+    }
+};
+
+// A bar for each phase: they differ in speed by far.
+class PhaseBars {
+public:
+    bool update(const QuantizeProgress& progress) {
+        if (!m_bar || m_phase != progress.phase) {
+            if (m_bar) m_hashingSeconds = seconds();
+            m_phase = progress.phase;
+            m_bar.emplace(m_phase == QuantizeProgress::Phase::Hashing ? "reading" : "quantizing",
+                          "MB");
+        }
+        m_bar->update(static_cast<std::int64_t>(double(progress.doneBytes) / kMegabyte),
+                      static_cast<std::int64_t>(double(progress.totalBytes) / kMegabyte));
+        return !isInterrupted();
+    }
+
+    double hashingSeconds() const { return m_hashingSeconds; }
+    // Since the begin of the run.
+    double seconds() const {
+        return std::chrono::duration<double>(std::chrono::steady_clock::now() - m_begin).count();
+    }
+
+private:
+    QuantizeProgress::Phase m_phase = QuantizeProgress::Phase::Hashing;
+    std::optional<ProgressBar> m_bar;
+    double m_hashingSeconds = 0;
+    std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
+};
+
+Json toJson(const QuantizeReport& report, const std::optional<Speed>& speed) {
+    Json tensors = Json::array();
+    for (const QuantizedTensor& tensor : report.tensors) {
+        Json one{{"name", tensor.name},
+                 {"shape", tensor.shape},
+                 {"from", dtypeTraits(tensor.from).name},
+                 {"to", dtypeTraits(tensor.to).name}};
+        if (tensor.refused) one["refused"] = dtypeTraits(*tensor.refused).name;
+        if (speed) one["rmse"] = tensor.rmse;
+        tensors.push_back(std::move(one));
+    }
+    Json json{{"file_bytes", report.fileBytes},
+              {"source_bytes", report.sourceBytes},
+              {"bits_per_weight", report.bitsPerWeight},
+              {"warnings", report.warnings},
+              {"tensors", std::move(tensors)}};
+    if (speed) {
+        json["seconds"] = speed->seconds;
+        json["hashing_seconds"] = speed->hashingSeconds;
+        json["source_gb_s"] = speed->gigabytesPerSecond();
+    }
+    return json;
+}
+
+std::string shapeText(const std::vector<std::int64_t>& shape) {
+    std::string text;
+    for (const std::int64_t size : shape)
+        text += (text.empty() ? "" : " x ") + std::to_string(size);
+    return text;
+}
+
+void printTensors(const QuantizeReport& report) {
+    for (const QuantizedTensor& tensor : report.tensors) {
+        const std::string_view from = dtypeTraits(tensor.from).name;
+        print(tensor.from == tensor.to
+                  ? fmt::format("{:<36} {:>20}  {}\n", tensor.name, shapeText(tensor.shape), from)
+                  : fmt::format("{:<36} {:>20}  {} -> {}\n", tensor.name, shapeText(tensor.shape),
+                                from, dtypeTraits(tensor.to).name));
+    }
+}
+
+std::string typesText(const QuantizeReport& report) {
+    std::map<std::string_view, int> counts;
+    for (const QuantizedTensor& tensor : report.tensors) ++counts[dtypeTraits(tensor.to).name];
+    std::string text;
+    for (const auto& [type, count] : counts)
+        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, type);
+    return text;
+}
+
+void printText(const QuantizeReport& report, const QuantizeCommandOptions& options,
+               const std::optional<Speed>& speed) {
+    if (!speed) printTensors(report);
+    print(fmt::format("{}: {}, {:.2f} bits per weight, tensors: {}\n",
+                      speed ? options.target : "It would be", bytesText(report.fileBytes),
+                      report.bitsPerWeight, typesText(report)));
+    if (speed)
+        print(fmt::format(
+            "{:.1f} s ({:.1f} s of them for the source's hash), {:.3f} GB of the source "
+            "per second\n",
+            speed->seconds, speed->hashingSeconds, speed->gigabytesPerSecond()));
+}
+
+}  // namespace
+
+int runQuantize(const CommonOptions& common, const QuantizeCommandOptions& options) {
+    const QuantizeOptions wanted = quantizeOptions(common, options);
+    std::optional<Speed> speed;
+    Result<QuantizeReport> report;
+    if (options.isDryRun) {
+        report = planQuantization(wanted);
+    } else {
+        PhaseBars bars;
+        report = quantizeModel(
+            wanted, [&](const QuantizeProgress& progress) { return bars.update(progress); });
+        if (report) speed = Speed{bars.seconds(), bars.hashingSeconds(), report->sourceBytes};
+    }
+    if (!report) return printError(report.error(), common.isJson);
+    for (const std::string& warning : report->warnings) printWarning(warning);
+    if (common.isJson) {
+        printJson(toJson(*report, speed));
+    } else {
+        printText(*report, options, speed);
+    }
+    return finishOutput();
+}
+
+}  // namespace sotto::cli

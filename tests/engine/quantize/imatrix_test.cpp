@@ -1,0 +1,254 @@
+// The measured importance matrix against the reference's on its small models, and by its definition
+// on a mixture; what is stopped goes on and ends up the same.
+#include "engine/api/imatrix.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <cmath>
+#include <cstring>
+#include <limits>
+
+#include "engine/gguf/gguf_reader.h"
+#include "engine/quantize/importance.h"
+#include "tests/support/golden_files.h"
+#include "tests/support/shared_data.h"
+#include "tests/support/tiny_gguf.h"
+
+using namespace sotto;
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string longText() {
+    std::string text;
+    for (int line = 0; line < 60; ++line) text += "the cat sat on the mat and the dog ran. ";
+    return text;
+}
+
+double relativeError(const std::vector<float>& ours, const std::vector<float>& theirs) {
+    double error = 0, norm = 0;
+    for (std::size_t index = 0; index < theirs.size(); ++index) {
+        const double difference = double(ours[index]) - double(theirs[index]);
+        error += difference * difference;
+        norm += double(theirs[index]) * double(theirs[index]);
+    }
+    return std::sqrt(error / norm);
+}
+
+}  // namespace
+
+class ImatrixTest : public QObject {
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+    fs::path at(const std::string& name) const {
+        return fs::path(m_folder.path().toStdString()) / name;
+    }
+    static EngineOptions engine() {
+        EngineOptions options;
+        options.nThreads = 2;
+        return options;
+    }
+    Result<ImatrixResult> measure(const fs::path& model, const std::string& text,
+                                  const ImatrixOptions& options,
+                                  const ProgressSink& progress = {}) {
+        LoadOptions load;
+        load.path = model;
+        return measureImatrix(engine(), load, text, options, progress);
+    }
+
+private slots:
+    void smallModels_haveTheReferencesImportance_data();
+    void smallModels_haveTheReferencesImportance();
+    void mixture_countsTheRowsOfEachExpert();
+    void stopped_goesOnAndEndsUpTheSame();
+    void anotherText_beginsAnew();
+    void head_isMeasuredWhenAskedFor();
+    void brokenModel_namesTheMatrix();
+    void badInput_isOneSentence();
+};
+
+void ImatrixTest::smallModels_haveTheReferencesImportance_data() {
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("golden");
+    QTest::newRow("stories260K") << "data/models/stories260K.f32.gguf"
+                                 << "data/text/calibration.txt"
+                                 << "golden2/kl/stories260K.imatrix.gguf";
+    QTest::newRow("babyllama") << "data/models/babyllama-tok105.f32.gguf"
+                               << "golden2/kl/babyllama-text.txt"
+                               << "golden2/kl/babyllama-tok105.imatrix.gguf";
+}
+
+void ImatrixTest::smallModels_haveTheReferencesImportance() {
+    QFETCH(const QString, model);
+    QFETCH(const QString, text);
+    QFETCH(const QString, golden);
+    const fs::path shared = test::sharedFolder();
+    SOTTO_NEEDS_SHARED(model.toStdString());
+    SOTTO_NEEDS_SHARED(golden.toStdString());
+    ImatrixOptions options;
+    options.output = at("own.gguf");
+    options.contextTokens = 128;
+    options.maxChunks = 8;
+    const auto result =
+        measure(shared / model.toStdString(), test::readText(shared / text.toStdString()), options);
+    QVERIFY2(result.has_value(), result ? "" : result.error().message.c_str());
+    QCOMPARE(result->chunks, std::int64_t{8});
+    QCOMPARE(result->entries, std::int64_t{35});
+    const auto ours = readImportance(at("own.gguf"));
+    const auto theirs = readImportance(shared / golden.toStdString());
+    QVERIFY(ours && theirs);
+    QCOMPARE(ours->nChunks, theirs->nChunks);
+    QCOMPARE(ours->chunkTokens, theirs->chunkTokens);
+    QCOMPARE(ours->entries.size(), theirs->entries.size());
+    for (const auto& [name, entry] : theirs->entries) {
+        const auto found = ours->entries.find(name);
+        QVERIFY2(found != ours->entries.end(), name.c_str());
+        QVERIFY(found->second.counts == entry.counts);
+        QCOMPARE(found->second.sums.size(), entry.sums.size());
+        const double error = relativeError(found->second.sums, entry.sums);
+        QVERIFY2(error <= 1e-3,
+                 qPrintable(QString("%1: %2").arg(QString::fromStdString(name)).arg(error)));
+    }
+}
+
+// Each row goes to so many experts, each of which multiplies gate and up with the same rows.
+void ImatrixTest::mixture_countsTheRowsOfEachExpert() {
+    test::TinyModel model;
+    model.architecture = "qwen3moe";
+    model.nExperts = 6;
+    model.nExpertsUsed = 2;
+    for (const DType type : {DType::F32, DType::Q8_0}) {
+        QVERIFY(test::writeTinyModel(withTypes(model, type), at("moe.gguf")).has_value());
+        ImatrixOptions options;
+        options.output = at("moe.imatrix");
+        options.contextTokens = 64;
+        options.maxChunks = 2;
+        const auto result = measure(at("moe.gguf"), longText(), options);
+        QVERIFY2(result.has_value(), result ? "" : result.error().message.c_str());
+        const auto matrix = readImportance(at("moe.imatrix"));
+        QVERIFY(matrix.has_value());
+        const ImportanceEntry& query = matrix->entries.at("blk.0.attn_q.weight");
+        const ImportanceEntry& router = matrix->entries.at("blk.0.ffn_gate_inp.weight");
+        const ImportanceEntry& gate = matrix->entries.at("blk.0.ffn_gate_exps.weight");
+        const ImportanceEntry& up = matrix->entries.at("blk.0.ffn_up_exps.weight");
+        const ImportanceEntry& down = matrix->entries.at("blk.0.ffn_down_exps.weight");
+        QVERIFY(query.counts == std::vector<float>{128.0f});
+        QCOMPARE(gate.counts.size(), std::size_t{6});
+        float nRows = 0;
+        for (const float count : gate.counts) nRows += count;
+        QCOMPARE(nRows, 2 * 128.0f);
+        QVERIFY(gate.counts == up.counts && gate.counts == down.counts);
+        QVERIFY(gate.sums == up.sums);
+        QCOMPARE(down.sums.size(), std::size_t{6 * 128});
+        // Every row counts twice, once for each of its experts: the router saw it once.
+        for (std::size_t column = 0; column < router.sums.size(); ++column) {
+            double sum = 0;
+            for (std::size_t expert = 0; expert < 6; ++expert)
+                sum += double(gate.sums[expert * router.sums.size() + column]);
+            // Seven roundings to float32.
+            QVERIFY(std::fabs(sum - 2.0 * double(router.sums[column])) <=
+                    8 * 0x1p-24 * 2.0 * double(router.sums[column]));
+        }
+    }
+}
+
+void ImatrixTest::stopped_goesOnAndEndsUpTheSame() {
+    QVERIFY(test::writeTinyModel({}, at("tiny.gguf")).has_value());
+    ImatrixOptions options;
+    options.contextTokens = 32;
+    options.maxChunks = 6;
+    options.output = at("whole.gguf");
+    QVERIFY(measure(at("tiny.gguf"), longText(), options).has_value());
+    options.output = at("parts.gguf");
+    const auto stopped = measure(at("tiny.gguf"), longText(), options,
+                                 [](std::int64_t done, std::int64_t) { return done < 4 * 32; });
+    QVERIFY(!stopped && stopped.error().code == ErrorCode::Cancelled);
+    QVERIFY(!fs::exists(at("parts.gguf")));
+    QVERIFY(fs::exists(at("parts.gguf.part")));
+    const auto rest = measure(at("tiny.gguf"), longText(), options);
+    QVERIFY2(rest.has_value(), rest ? "" : rest.error().message.c_str());
+    QCOMPARE(rest->resumedChunks, std::int64_t{4});
+    QCOMPARE(rest->chunks, std::int64_t{6});
+    QVERIFY(!fs::exists(at("parts.gguf.part")));
+    const auto whole = readImportance(at("whole.gguf"));
+    const auto parts = readImportance(at("parts.gguf"));
+    QVERIFY(whole && parts && parts->origin.empty());
+    for (const auto& [name, entry] : whole->entries) {
+        const ImportanceEntry& other = parts->entries.at(name);
+        QVERIFY(other.counts == entry.counts);
+        // Rounded to float32 once more, at the stop.
+        for (std::size_t index = 0; index < entry.sums.size(); ++index)
+            QVERIFY(std::fabs(other.sums[index] - entry.sums[index]) <=
+                    2 * 0x1p-24f * entry.sums[index]);
+    }
+}
+
+void ImatrixTest::anotherText_beginsAnew() {
+    QVERIFY(test::writeTinyModel({}, at("tiny.gguf")).has_value());
+    ImatrixOptions options;
+    options.contextTokens = 32;
+    options.maxChunks = 3;
+    options.output = at("other.gguf");
+    const auto stop = [](std::int64_t done, std::int64_t) { return done < 2 * 32; };
+    QVERIFY(!measure(at("tiny.gguf"), longText(), options, stop));
+    const auto other = measure(at("tiny.gguf"), "a dog. " + longText(), options);
+    QVERIFY2(other.has_value(), other ? "" : other.error().message.c_str());
+    QCOMPARE(other->resumedChunks, std::int64_t{0});
+}
+
+void ImatrixTest::head_isMeasuredWhenAskedFor() {
+    QVERIFY(test::writeTinyModel({}, at("tiny.gguf")).has_value());
+    ImatrixOptions options;
+    options.contextTokens = 32;
+    options.maxChunks = 1;
+    options.output = at("head.gguf");
+    options.hasHead = true;
+    QVERIFY(measure(at("tiny.gguf"), longText(), options).has_value());
+    const auto matrix = readImportance(at("head.gguf"));
+    QVERIFY(matrix && matrix->entries.contains("output.weight"));
+    QVERIFY(matrix->entries.at("output.weight").counts == std::vector<float>{32.0f});
+}
+
+void ImatrixTest::brokenModel_namesTheMatrix() {
+    test::TinyModel model;
+    const GgufWriter writer = describeTinyModel(model);
+    const auto weights = test::tinyWeights(writer, 1);
+    const auto source = [&](const GgufRowRange& range, std::span<std::byte> out) -> Status {
+        SOTTO_TRY(weights(range, out));
+        if (writer.tensors()[range.tensorIndex].name != "blk.1.ffn_norm.weight") return {};
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        std::memcpy(out.data(), &nan, sizeof nan);
+        return {};
+    };
+    QVERIFY(writer.write(at("broken.gguf"), source).has_value());
+    ImatrixOptions options;
+    options.contextTokens = 32;
+    options.maxChunks = 1;
+    options.output = at("broken.imatrix");
+    const auto result = measure(at("broken.gguf"), longText(), options);
+    QVERIFY(!result && result.error().code == ErrorCode::FileDamaged);
+    QVERIFY2(result.error().message.find("blk.1.ffn_") != std::string::npos,
+             result.error().message.c_str());
+    QVERIFY(!fs::exists(at("broken.imatrix")));
+}
+
+void ImatrixTest::badInput_isOneSentence() {
+    QVERIFY(test::writeTinyModel({}, at("tiny.gguf")).has_value());
+    ImatrixOptions options;
+    options.output = at("bad.gguf");
+    options.contextTokens = 128;
+    const auto tooShort = measure(at("tiny.gguf"), "the cat", options);
+    QVERIFY(!tooShort && tooShort.error().code == ErrorCode::InvalidArgument);
+    options.contextTokens = 4096;  // the model reads 256
+    QVERIFY(!measure(at("tiny.gguf"), longText(), options));
+    options.contextTokens = 32;
+    options.output = at("tiny.gguf");
+    const auto over = measure(at("tiny.gguf"), longText(), options);
+    QVERIFY(!over && over.error().message.find("is what is being read") != std::string::npos);
+    QVERIFY(!fs::exists(at("bad.gguf")) && !fs::exists(at("bad.gguf.part")));
+}
+
+QTEST_GUILESS_MAIN(ImatrixTest)
+#include "imatrix_test.moc"
