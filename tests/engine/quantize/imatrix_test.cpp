@@ -62,7 +62,9 @@ private slots:
     void smallModels_haveTheReferencesImportance();
     void mixture_countsTheRowsOfEachExpert();
     void stopped_goesOnAndEndsUpTheSame();
+    void stoppedInAChunk_forgetsItsHalf();
     void anotherText_beginsAnew();
+    void foreignFile_isLeftAlone();
     void head_isMeasuredWhenAskedFor();
     void brokenModel_namesTheMatrix();
     void badInput_isOneSentence();
@@ -166,12 +168,12 @@ void ImatrixTest::stopped_goesOnAndEndsUpTheSame() {
                                  [](std::int64_t done, std::int64_t) { return done < 4 * 32; });
     QVERIFY(!stopped && stopped.error().code == ErrorCode::Cancelled);
     QVERIFY(!fs::exists(at("parts.gguf")));
-    QVERIFY(fs::exists(at("parts.gguf.part")));
+    QVERIFY(fs::exists(at("parts.gguf.imatrix-part")));
     const auto rest = measure(at("tiny.gguf"), longText(), options);
     QVERIFY2(rest.has_value(), rest ? "" : rest.error().message.c_str());
     QCOMPARE(rest->resumedChunks, std::int64_t{4});
     QCOMPARE(rest->chunks, std::int64_t{6});
-    QVERIFY(!fs::exists(at("parts.gguf.part")));
+    QVERIFY(!fs::exists(at("parts.gguf.imatrix-part")));
     const auto whole = readImportance(at("whole.gguf"));
     const auto parts = readImportance(at("parts.gguf"));
     QVERIFY(whole && parts && parts->origin.empty());
@@ -183,6 +185,49 @@ void ImatrixTest::stopped_goesOnAndEndsUpTheSame() {
             QVERIFY(std::fabs(other.sums[index] - entry.sums[index]) <=
                     2 * 0x1p-24f * entry.sums[index]);
     }
+}
+
+// Chunks of two steps: the stop comes between those of the third one.
+void ImatrixTest::stoppedInAChunk_forgetsItsHalf() {
+    QVERIFY(test::writeTinyModel({}, at("tiny.gguf")).has_value());
+    ImatrixOptions options;
+    options.contextTokens = 256;
+    options.maxChunks = 3;
+    std::string text;
+    for (int copy = 0; copy < 3; ++copy) text += longText();
+    options.output = at("half.gguf");
+    const auto stopped =
+        measure(at("tiny.gguf"), text, options,
+                [](std::int64_t done, std::int64_t) { return done < 2 * 256 + 128; });
+    QVERIFY(!stopped && stopped.error().code == ErrorCode::Cancelled);
+    const auto part = readImportance(at("half.gguf.imatrix-part"));
+    QVERIFY2(part.has_value(), part ? "" : part.error().message.c_str());
+    QCOMPARE(part->nChunks, 2u);
+    QVERIFY(part->entries.at("blk.0.attn_q.weight").counts == std::vector<float>{512.0f});
+    const auto rest = measure(at("tiny.gguf"), text, options);
+    QVERIFY2(rest.has_value(), rest ? "" : rest.error().message.c_str());
+    QCOMPARE(rest->resumedChunks, std::int64_t{2});
+    const auto whole = readImportance(at("half.gguf"));
+    QVERIFY(whole->entries.at("blk.0.attn_q.weight").counts == std::vector<float>{768.0f});
+}
+
+// What has the name of an unfinished measurement and is none, is neither replaced nor removed.
+void ImatrixTest::foreignFile_isLeftAlone() {
+    QVERIFY(test::writeTinyModel({}, at("tiny.gguf")).has_value());
+    ImatrixOptions options;
+    options.contextTokens = 32;
+    options.maxChunks = 1;
+    options.output = at("mine.gguf");
+    const auto bytes = test::readBytes(at("tiny.gguf"));
+    QVERIFY(test::writeBytes(at("mine.gguf.imatrix-part"), bytes));
+    const auto result = measure(at("tiny.gguf"), longText(), options);
+    QVERIFY(!result && result.error().code == ErrorCode::InvalidArgument);
+    QVERIFY(test::readBytes(at("mine.gguf.imatrix-part")) == bytes);
+    // A download's part of that name is another file.
+    QVERIFY(fs::remove(at("mine.gguf.imatrix-part")));
+    QVERIFY(test::writeBytes(at("mine.gguf.part"), bytes));
+    QVERIFY(measure(at("tiny.gguf"), longText(), options).has_value());
+    QVERIFY(test::readBytes(at("mine.gguf.part")) == bytes);
 }
 
 void ImatrixTest::anotherText_beginsAnew() {
@@ -247,7 +292,7 @@ void ImatrixTest::badInput_isOneSentence() {
     options.output = at("tiny.gguf");
     const auto over = measure(at("tiny.gguf"), longText(), options);
     QVERIFY(!over && over.error().message.find("is what is being read") != std::string::npos);
-    QVERIFY(!fs::exists(at("bad.gguf")) && !fs::exists(at("bad.gguf.part")));
+    QVERIFY(!fs::exists(at("bad.gguf")) && !fs::exists(at("bad.gguf.imatrix-part")));
 }
 
 QTEST_GUILESS_MAIN(ImatrixTest)

@@ -15,6 +15,7 @@
 #include "engine/quant/dequantize_reference.h"
 #include "engine/quantize/importance.h"
 #include "tests/support/golden_files.h"
+#include "tests/support/process_limits.h"
 #include "tests/support/tiny_gguf.h"
 
 using namespace sotto;
@@ -154,6 +155,8 @@ private slots:
     void valueBeyondF16_isNamed();
     void missingImportance_isRefused();
     void anotherModelsImportance_isRefused();
+    void fullDisk_leavesNothing();
+    void tooLargeForTheDisk_isRefusedAtOnce();
     void cancel_leavesNothing();
     void source_isNeverReplaced();
     void olderFile_staysUntilTheNewOneIsWhole();
@@ -461,6 +464,55 @@ void QuantizeModelTest::anotherModelsImportance_isRefused() {
     QuantizeOptions options = optionsFor("Q4_K_M");
     options.importance = at("own.imatrix");
     expectRefusal(quantizeModel(options, {}), ErrorCode::InvalidArgument, "another model");
+    // Before the first byte: a dry run says so too.
+    expectRefusal(planQuantization(options), ErrorCode::InvalidArgument, "another model");
+    importance.entries.clear();
+    importance.entries["blk.0.of_another_kind.weight"] = {std::vector<float>(64, 1.0f), {1.0f}};
+    QVERIFY(writeImportance(importance, at("own.imatrix"), {}).has_value());
+    expectRefusal(planQuantization(options), ErrorCode::InvalidArgument, "no tensor of this model");
+}
+
+// A disk that fills up: at any byte of the new file.
+void QuantizeModelTest::fullDisk_leavesNothing() {
+    writeSource(wideModel());
+    const auto plan = planQuantization(optionsFor("Q4_K_M"));
+    QVERIFY(plan.has_value());
+    for (const std::uint64_t room : {std::uint64_t{10}, plan->fileBytes / 2, plan->fileBytes - 1}) {
+        const test::FileSizeLimit limit(room);
+        if (!limit.isActive()) QSKIP("this system cannot limit file sizes for a test");
+        const auto result = quantizeModel(optionsFor("Q4_K_M"), {});
+        QVERIFY(!result.has_value());
+        QCOMPARE(files(), QStringList("source.gguf"));
+    }
+    const test::FileSizeLimit enough(plan->fileBytes);
+    QVERIFY(quantizeModel(optionsFor("Q4_K_M"), {}).has_value());
+}
+
+// Five times what the disk has left, in a file without blocks: refused before it is read.
+void QuantizeModelTest::tooLargeForTheDisk_isRefusedAtOnce() {
+    std::error_code error;
+    const auto space = fs::space(m_folder->path().toStdString(), error);
+    QVERIFY(!error);
+    const auto nRows = static_cast<std::int64_t>(space.available) / 4096;
+    GgufWriter writer;
+    writer.addValue("general.architecture", std::string("llama"));
+    writer.addTensor({"blk.0.ffn_up.weight", DType::F32, {4096, nRows * 5}});
+    const auto header = writer.headerBytes();
+    const auto total = writer.fileBytes();
+    if (!header || !total) QSKIP("this disk is larger than a tensor may be");
+    QVERIFY(test::writeBytes(at("source.gguf"), *header));
+    fs::resize_file(at("source.gguf"), *total, error);
+    if (error) QSKIP("this disk has no files without blocks of that size");
+    int nCalls = 0;
+    const auto result = quantizeModel(optionsFor("Q8_0"), [&](const QuantizeProgress&) {
+        ++nCalls;
+        return false;
+    });
+    if (!result && result.error().code == ErrorCode::FileUnreadable)
+        QSKIP("this system maps no file of that size");
+    expectRefusal(result, ErrorCode::DiskFull, "room");
+    QCOMPARE(nCalls, 0);
+    QVERIFY(result.error().needed > result.error().available);
 }
 
 void QuantizeModelTest::cancel_leavesNothing() {
