@@ -26,13 +26,15 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
                                    services.ledger, services.tokenFile, services.keyring})),
       m_models(std::make_unique<ModelController>(
           services.engine, *m_storage, *m_settings, services.jobs,
-          ModelController::Places{services.demoModelPath, services.modelsFolder},
+          ModelController::Places{services.demoModelPath, services.modelsFolder,
+                                  services.cacheFolder.toStdString()},
           services.machine)),
       m_hub(std::make_unique<HubController>(
-          services.hub, HubMachine{.largestFile = [this] { return m_models->largestFile(); },
-                                   .forecast = [this] { return m_models->forecastSetting(); },
-                                   .readBandwidth = [this] { return m_models->readBandwidth(); },
-                                   .cache = services.cacheFolder.toStdString()})),
+          services.hub,
+          HubMachine{.largestFile = [this] { return m_models->largestFile(); },
+                     .forecast = [this] { return m_models->forecastSetting(); },
+                     .readBandwidth = [this] { return m_models->readBandwidth(); },
+                     .wantRates = [this](const ModelInfo& of) { m_models->wantRates(of); }})),
       m_jobs(std::make_unique<JobListModel>(services.jobs)),
       m_installed(std::make_unique<InstalledController>(
           InstalledController::Parts{*m_models,
@@ -42,13 +44,15 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
                                      services.machine.listPlaces,
                                      {},
                                      services.cacheFolder})),
+      m_loadPlanner(std::make_unique<LoadPlanner>(
+          LoadPlanner::Parts{*m_models, *m_settings, services.jobs, services.machine})),
       m_speeds(std::make_unique<SpeedWatch>(SpeedWatch::Parts{
           services.engine, *m_models, services.jobs, services.cacheFolder.toStdString()})),
       m_idleRest(
           std::make_unique<IdleRest>(IdleRest::Parts{services.engine, *m_models, *m_settings})),
-      m_firstModels(std::make_unique<FirstModelsController>(FirstModelsController::Parts{
-          services.hub, m_hub->questions(), *m_hub->downloads(), *m_settings, services.machine,
-          services.cacheFolder.toStdString()})),
+      m_firstModels(std::make_unique<FirstModelsController>(
+          FirstModelsController::Parts{services.hub, m_hub->questions(), *m_hub->downloads(),
+                                       [this] { return m_models->forecastSetting(); }})),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),
@@ -73,6 +77,10 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
             &HubController::refresh);
     connect(m_network.get(), &NetworkController::endpointChanged, m_hub.get(),
             &HubController::refresh);
+    connect(m_models.get(), &ModelController::bandwidthChanged, m_firstModels.get(),
+            &FirstModelsController::tellSpeeds);
+    connect(m_models.get(), &ModelController::bandwidthChanged, m_hub->search(),
+            &HubSearchModel::machineChanged);
     if (services.engineProblem != nullptr) m_models->setEngineProblem(*services.engineProblem);
     connect(m_models.get(), &ModelController::stateChanged, m_settings.get(),
             [this] { m_settings->model()->follow(m_models->path()); });
@@ -106,6 +114,7 @@ SearchModel* AppFacade::search() const { return m_search.get(); }
 ModelController* AppFacade::models() const { return m_models.get(); }
 HubController* AppFacade::hub() const { return m_hub.get(); }
 InstalledController* AppFacade::installed() const { return m_installed.get(); }
+LoadPlanner* AppFacade::loadPlanner() const { return m_loadPlanner.get(); }
 SpeedWatch* AppFacade::speeds() const { return m_speeds.get(); }
 FirstModelsController* AppFacade::firstModels() const { return m_firstModels.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }

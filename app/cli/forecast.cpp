@@ -96,7 +96,7 @@ struct Answer {
     // Of what stays in a cache; what was measured has shown its speed there.
     bool isLowerBound() const { return !measured && app::staysInCache(forecast.plan.info); }
     double tokensPerSecond() const {
-        return app::correctedSpeed(forecast.speed.tokensPerSecond, measured);
+        return app::correctedSpeed({forecast.speed, forecast.basis}, measured);
     }
 };
 

@@ -21,6 +21,8 @@ namespace sotto::app {
 struct KnownRates {
     MachineRates processor;
     std::optional<MachineRates> card;  // nothing: no card was chosen
+    // The card's bandwidth is its maker's: nothing of it was measured yet.
+    bool isCardByDataSheet = false;
 };
 
 KnownRates rememberedRates(const RateStore& store, const ChosenDevices& devices, int nThreads);
@@ -49,12 +51,25 @@ struct MemoryRoom {
     std::uint64_t total = 0;      // of the device; 0: it does not tell
 };
 
+// What a speed follows from. Bandwidth: bytes over what the memory gives out, before a tensor type
+// was measured: no kernel is faster. Rates: what the kernels were measured to read of each type.
+enum class SpeedBasis { Unknown, DataSheet, Bandwidth, Rates };
+
+struct ModelSpeed {
+    SpeedForecast forecast;
+    SpeedBasis basis = SpeedBasis::Unknown;  // of the device about which less is known
+};
+
+// The one forecast of speed: of lists, of files on a hub and of the command line.
+ModelSpeed speedOf(const ModelInfo& model, const KnownRates& rates, const ForecastPoint& point);
+
 struct ModelForecast {
     PlannedModel plan;
     MemoryRoom processor;
     MemoryRoom card;  // zeros without one
     ForecastPoint point;
     SpeedForecast speed;
+    SpeedBasis basis = SpeedBasis::Unknown;
 
     bool isFitting() const { return !plan.shortage; }
     // How much of the memory that it needs is not there; 0 where it fits.

@@ -30,7 +30,8 @@ const std::array<NumberSetting, 12> kNumbers{{
 }};
 
 constexpr std::array<std::string_view, 2> kKvTypes{"f16", "f32"};
-constexpr std::int64_t kMostContextTokens = 1 << 30;
+constexpr std::int64_t kMostContextTokens = kOwnContext;
+constexpr std::int32_t kMostLayers = 10'000;  // no model has a tenth of them
 
 // By ThinkingSetting.
 constexpr std::array<const char*, 3> kThinkingNames{"auto", "on", "off"};
@@ -70,6 +71,16 @@ std::optional<std::string> toKvType(const nlohmann::json& value) {
     return isKnown ? std::optional(name) : std::nullopt;
 }
 
+std::optional<std::string> toDevice(const nlohmann::json& value) {
+    if (!value.is_string() || value.get_ref<const std::string&>().empty()) return std::nullopt;
+    return value.get<std::string>();
+}
+
+std::optional<std::int32_t> toGpuLayers(const nlohmann::json& value) {
+    if (!value.is_number_integer() || value < 0 || value > kMostLayers) return std::nullopt;
+    return value.get<std::int32_t>();
+}
+
 // False: nothing here understands it.
 bool takeValue(SettingsLayer& layer, const std::string& key, const nlohmann::json& value) {
     if (const NumberSetting* setting = findNumber(key)) {
@@ -83,8 +94,11 @@ bool takeValue(SettingsLayer& layer, const std::string& key, const nlohmann::jso
     }
     if (key == kThinkingKey || (key == kOldThinking && value.is_boolean()))
         return (layer.thinking = toThinking(value)).has_value();
-    if (key == kContextTokensKey) return (layer.contextTokens = toContextTokens(value)).has_value();
-    if (key == kKvTypeKey) return (layer.kvType = toKvType(value)).has_value();
+    if (key == kContextTokensKey)
+        return (layer.load.contextTokens = toContextTokens(value)).has_value();
+    if (key == kKvTypeKey) return (layer.load.kvType = toKvType(value)).has_value();
+    if (key == kDeviceKey) return (layer.load.device = toDevice(value)).has_value();
+    if (key == kGpuLayersKey) return (layer.load.gpuLayers = toGpuLayers(value)).has_value();
     return false;
 }
 
@@ -138,8 +152,10 @@ std::string settingsToJson(const SettingsLayer& layer) {
         if (value) object[std::string(key)] = *value;
     };
     put(kSystemPromptKey, layer.systemPrompt);
-    put(kContextTokensKey, layer.contextTokens);
-    put(kKvTypeKey, layer.kvType);
+    put(kContextTokensKey, layer.load.contextTokens);
+    put(kKvTypeKey, layer.load.kvType);
+    put(kDeviceKey, layer.load.device);
+    put(kGpuLayersKey, layer.load.gpuLayers);
     if (layer.thinking)
         object[std::string(kThinkingKey)] =
             kThinkingNames[static_cast<std::size_t>(*layer.thinking)];
@@ -155,8 +171,10 @@ bool resetSetting(SettingsLayer& layer, std::string_view key) {
         layer.others.erase(other);
     if (key == kSystemPromptKey) layer.systemPrompt.reset();
     if (key == kThinkingKey) layer.thinking.reset();
-    if (key == kContextTokensKey) layer.contextTokens.reset();
-    if (key == kKvTypeKey) layer.kvType.reset();
+    if (key == kContextTokensKey) layer.load.contextTokens.reset();
+    if (key == kKvTypeKey) layer.load.kvType.reset();
+    if (key == kDeviceKey) layer.load.device.reset();
+    if (key == kGpuLayersKey) layer.load.gpuLayers.reset();
     return layer != before;
 }
 
@@ -176,8 +194,11 @@ EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer&
         }
         overlay(effective.systemPrompt, layer->systemPrompt, source);
         overlay(effective.thinking, layer->thinking, source);
-        overlay(effective.contextTokens, layer->contextTokens, source);
-        overlay(effective.kvType, layer->kvType, source);
+        overlay(effective.contextTokens, layer->load.contextTokens, source);
+        overlay(effective.kvType, layer->load.kvType, source);
+        if (source != Layer::Model) continue;
+        overlay(effective.device, layer->load.device, source);
+        overlay(effective.gpuLayers, layer->load.gpuLayers, source);
     }
     return effective;
 }

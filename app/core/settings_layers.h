@@ -17,6 +17,9 @@
 
 namespace sotto::app {
 
+// A context as long as the model was trained for, whatever that is.
+inline constexpr std::int64_t kOwnContext = std::int64_t{1} << 30;
+
 // Where a value comes from.
 enum class Layer : std::uint8_t { Default, App, Model, Chat };
 
@@ -41,23 +44,35 @@ inline constexpr std::string_view kSystemPromptKey = "systemPrompt";
 inline constexpr std::string_view kThinkingKey = "thinking";
 inline constexpr std::string_view kContextTokensKey = "contextTokens";
 inline constexpr std::string_view kKvTypeKey = "kvType";
+inline constexpr std::string_view kDeviceKey = "device";
+inline constexpr std::string_view kGpuLayersKey = "gpuLayers";
 
 // The KV cache types a layer may choose, by name; the first is the default.
 std::span<const std::string_view> kvTypeSettings();
+
+// How a model is loaded; nothing: as the layers below say.
+struct LoadSettings {
+    std::optional<std::int64_t> contextTokens;  // 0: the largest that fits; kOwnContext
+    std::optional<std::string> kvType;          // one of kvTypeSettings()
+    std::optional<std::string> device;          // as in EngineOptions; of a model alone
+    std::optional<std::int32_t> gpuLayers;      // the last ones of a model, and of it alone
+
+    bool operator==(const LoadSettings&) const = default;
+    bool isEmpty() const { return *this == LoadSettings(); }
+};
 
 // What one layer sets; everything else comes from the layers below it.
 struct SettingsLayer {
     std::map<std::string, double, std::less<>> numbers;  // by NumberSetting::key, within its range
     std::optional<std::string> systemPrompt;             // an empty one says: none
     std::optional<ThinkingSetting> thinking;
-    std::optional<std::int64_t> contextTokens;  // 0: the largest that fits
-    std::optional<std::string> kvType;          // one of kvTypeSettings()
+    LoadSettings load;
     // What this program does not understand (a later version's keys, values out of range), as JSON
     // texts: it has no effect and is written back as it was.
     std::map<std::string, std::string, std::less<>> others;
 
     bool operator==(const SettingsLayer&) const = default;
-    bool isEmpty() const { return *this == SettingsLayer{{}, {}, {}, {}, {}, others}; }
+    bool isEmpty() const { return *this == SettingsLayer{{}, {}, {}, {}, others}; }
 };
 
 // Never fails: a text that is no JSON object is a layer that sets nothing. Reads what earlier
@@ -80,6 +95,8 @@ struct EffectiveSettings {
     Layered<ThinkingSetting> thinking;
     Layered<std::int64_t> contextTokens;
     Layered<std::string> kvType;
+    Layered<std::string> device;          // empty: the app's, which is no layer
+    Layered<std::int32_t> gpuLayers{-1};  // -1: as many as fit
 };
 
 EffectiveSettings resolveSettings(const SettingsLayer& app, const SettingsLayer& model,

@@ -20,10 +20,10 @@ constexpr std::size_t kNewest = 20;
 constexpr double kUneven = 1.5;
 
 nlohmann::json speedJson(const MeasuredSpeed& speed) {
-    return {{"file", speed.key.file},         {"bytes", speed.key.fileBytes},
-            {"device", speed.key.device},     {"tokens_per_s", speed.tokensPerSecond},
-            {"depth", speed.depth},           {"forecast", speed.forecast},
-            {"measured_at", speed.measuredAt}};
+    return {{"file", speed.key.file},      {"bytes", speed.key.fileBytes},
+            {"device", speed.key.device},  {"tokens_per_s", speed.tokensPerSecond},
+            {"depth", speed.depth},        {"forecast", speed.forecast},
+            {"by_rates", speed.isByRates}, {"measured_at", speed.measuredAt}};
 }
 
 // Nothing where it is none of ours.
@@ -39,6 +39,7 @@ std::optional<MeasuredSpeed> speedOf(const nlohmann::json& json) {
         .tokensPerSecond = number("tokens_per_s"),
         .depth = number("depth"),
         .forecast = number("forecast"),
+        .isByRates = json.value("by_rates", nlohmann::json()) == true,
         .measuredAt = static_cast<std::int64_t>(number("measured_at"))};
     if (speed.key.file.empty() || speed.tokensPerSecond <= 0) return std::nullopt;
     return speed;
@@ -92,16 +93,24 @@ std::optional<MeasuredSpeed> findSpeed(const std::vector<MeasuredSpeed>& speeds,
     return found == speeds.rend() ? std::nullopt : std::optional(*found);
 }
 
-double correctedSpeed(double forecast, const std::optional<MeasuredSpeed>& measured) {
-    if (!measured || measured->forecast <= 0) return forecast;
-    return forecast * measured->tokensPerSecond / measured->forecast;
+double correctionOf(SpeedBasis basis, const std::optional<MeasuredSpeed>& measured) {
+    if (!measured || measured->forecast <= 0) return 1;
+    if (measured->isByRates != (basis == SpeedBasis::Rates)) return 1;
+    return measured->tokensPerSecond / measured->forecast;
+}
+
+double correctedSpeed(const ModelSpeed& forecast, const std::optional<MeasuredSpeed>& measured) {
+    return forecast.forecast.tokensPerSecond * correctionOf(forecast.basis, measured);
 }
 
 ForecastError forecastError(const std::vector<MeasuredSpeed>& speeds) {
     std::vector<double> errors;
     std::set<std::string> files;
+    const bool isByRates = std::ranges::any_of(
+        speeds, [](const MeasuredSpeed& speed) { return speed.isByRates && speed.forecast > 0; });
     for (auto speed = speeds.rbegin(); speed != speeds.rend() && errors.size() < kNewest; ++speed)
-        if (speed->forecast > 0 && files.insert(speed->key.file).second)
+        if (speed->forecast > 0 && speed->isByRates == isByRates &&
+            files.insert(speed->key.file).second)
             errors.push_back(std::abs(speed->forecast / speed->tokensPerSecond - 1));
     if (errors.empty()) return {};
     const auto middle = errors.begin() + static_cast<std::ptrdiff_t>(errors.size() / 2);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "app/core/chosen_devices.h"
+#include "app/core/model_forecast.h"
 #include "base/result.h"
 #include "engine/api/stats.h"
 
@@ -35,9 +36,11 @@ std::string speedDevice(const ChosenDevices& devices, std::int64_t nGpuLayers,
 
 struct MeasuredSpeed {
     SpeedKey key;
-    double tokensPerSecond = 0;   // one chat alone, decoding
-    double depth = 0;             // tokens in the cache then, on average
-    double forecast = 0;          // tokens per second at that depth, uncorrected; 0: there was none
+    double tokensPerSecond = 0;  // one chat alone, decoding
+    double depth = 0;            // tokens in the cache then, on average
+    double forecast = 0;         // tokens per second at that depth, uncorrected; 0: there was none
+    // That forecast followed from measured rates, not from the bandwidth alone.
+    bool isByRates = false;
     std::int64_t measuredAt = 0;  // ms since 1970 UTC
 };
 
@@ -68,10 +71,13 @@ std::optional<MeasuredSpeed> findSpeed(const std::vector<MeasuredSpeed>& speeds,
                                        const SpeedKey& key);
 
 // A forecast corrected by what was measured of the same model: their ratio was about the same at
-// every depth that was looked at, so it stands for all.
-double correctedSpeed(double forecast, const std::optional<MeasuredSpeed>& measured);
+// every depth that was looked at, so it stands for all. One that follows from something else than
+// the forecast of then stays as it is.
+double correctedSpeed(const ModelSpeed& forecast, const std::optional<MeasuredSpeed>& measured);
+// That factor.
+double correctionOf(SpeedBasis basis, const std::optional<MeasuredSpeed>& measured);
 
-// How far the newest forecasts were off.
+// How far the newest forecasts were off: those by measured rates, as long as there is any.
 struct ForecastError {
     double share = 0;  // the median of |forecast / measured - 1|, of each file the newest
     int nModels = 0;   // 0: nothing to tell

@@ -6,11 +6,11 @@
 
 #include "app/bridge/error_text.h"
 #include "app/core/hub/entry_download.h"
-#include "app/core/hub/hub_forecast.h"
 #include "app/hub/download_list_model.h"
 #include "app/hub/hub_card.h"
 #include "app/hub/hub_texts.h"
 #include "app/hub/hub_worker.h"
+#include "app/models/model_texts.h"
 #include "app/system/number_format.h"
 
 namespace sotto::app {
@@ -60,6 +60,7 @@ void HubFilesModel::followLanguage() {
 HubFilesModel::~HubFilesModel() {
     m_reading.request_stop();
     m_forecasting.request_stop();
+    m_planning.request_stop();
     if (m_parts.card != nullptr && m_parts.card->repository() == repository())
         m_parts.card->close();
 }
@@ -161,21 +162,55 @@ void HubFilesModel::readNextHeader() {
     m_forecasting = m_parts.worker->start(
         this,
         [hub = m_parts.hub, repository = m_model.repository, commit = m_model.commit,
-         entry = next->entry, setting = m_parts.machine.forecast(), cache = m_parts.machine.cache](
-            const std::stop_token& stop) mutable -> Result<ReadForecast> {
-            setting.rates = rememberedRates(cache, setting.devices, setting.nThreads);
-            SOTTO_ASSIGN(const HubHeaders headers,
+         entry = next->entry, setting = m_parts.machine.forecast()](
+            const std::stop_token& stop) -> Result<ReadForecast> {
+            SOTTO_ASSIGN(HubHeaders headers,
                          readHeaders(hub->client(), repository, commit, entry, stop));
-            ReadForecast read;
-            for (const auto& part : headers.parts) read.nHeaderBytes += part.size();
-            SOTTO_ASSIGN(read.forecast, forecastHeaders(headers, setting));
-            read.hasCard = setting.devices.card.has_value();
-            return read;
+            return forecastOf(std::make_shared<const HubHeaders>(std::move(headers)), setting);
         },
         [this, name = next->entry.name,
          token = m_parts.hub->client().options().token](const Result<ReadForecast>& read) {
             takeForecast(name, read);
             if (!read && isRefusedFor(token, read.error())) readRefused();
+        });
+}
+
+Result<HubFilesModel::ReadForecast> HubFilesModel::forecastOf(
+    std::shared_ptr<const HubHeaders> headers, const ForecastSetting& setting) {
+    ReadForecast read;
+    SOTTO_ASSIGN(read.forecast, forecastHeaders(*headers, setting));
+    read.headers = std::move(headers);
+    read.hasCard = setting.devices.card.has_value();
+    return read;
+}
+
+void HubFilesModel::forecastAgain() {
+    std::vector<std::pair<std::string, std::shared_ptr<const HubHeaders>>> known;
+    for (const Row& row : m_rows)
+        if (row.headers) known.emplace_back(row.entry.name, row.headers);
+    m_planning.request_stop();
+    if (known.empty()) return;
+    using Made = std::vector<std::pair<std::string, ReadForecast>>;
+    m_planning = m_parts.worker->start(
+        this,
+        [known = std::move(known),
+         setting = m_parts.machine.forecast()](const std::stop_token& stop) -> Result<Made> {
+            Made made;
+            for (const auto& [name, headers] : known) {
+                if (stop.stop_requested()) break;
+                auto read = forecastOf(headers, setting);
+                if (read) made.emplace_back(name, std::move(*read));
+            }
+            return made;
+        },
+        [this](const Result<Made>& made) {
+            if (!made) return;
+            for (const auto& [name, read] : *made)
+                for (Row& row : m_rows)
+                    if (row.entry.name == name && row.headers == read.headers)
+                        setForecast(row, read);
+            if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1));
+            emit forecastMade();
         });
 }
 
@@ -185,8 +220,10 @@ void HubFilesModel::takeForecast(const std::string& name, const Result<ReadForec
     if (found == m_rows.end()) return;
     found->forecasting = read ? Forecasting::Made : Forecasting::Failed;
     if (read) {
-        m_nHeaderBytes += read->nHeaderBytes;
+        for (const auto& part : read->headers->parts) m_nHeaderBytes += part.size();
+        found->headers = read->headers;
         setForecast(*found, *read);
+        m_parts.machine.wantRates(read->forecast.plan.info);
         emit forecastMade();
     } else {
         found->forecastProblem = read.error();
@@ -208,11 +245,15 @@ void HubFilesModel::setForecast(Row& row, const ReadForecast& read) const {
     row.available = isOnCard ? made.card.available : 0;
     if (!isOnCard || isOnBoth) row.available += made.processor.available;
     row.missing = made.bytesMissing();
+    row.isTight = made.plan.isShortened && made.isFitting();
     row.contextTokens = static_cast<int>(info.contextTokens);
     row.isAtLeast = staysInCache(info);
+    row.predictedSpeed = row.speedLimit = 0;
+    row.basis = SpeedBasis::Unknown;
     // What does not fit will never run at the speed that was planned for it.
     if (row.missing > 0) return;
     row.predictedSpeed = made.speed.tokensPerSecond;
+    row.basis = made.basis;
     // The bandwidth is that of the device that models lie on first.
     if (isOnCard == read.hasCard && !isOnBoth && info.bytesPerToken > 0)
         row.speedLimit =
@@ -356,11 +397,9 @@ QVariant HubFilesModel::forecastData(const Row& row, int role) const {
         case NeededBytesRole: return static_cast<double>(row.memory.total());
         case AvailableBytesRole: return static_cast<double>(row.available);
         case IsOverRole: return row.missing > 0;
+        case IsTightRole: return row.isTight;
         case MemoryTextRole: return memoryText(row);
-        case ForecastNoteRole:
-            return row.forecasting == Forecasting::Made
-                       ? tr("For a context of %1.").arg(m_format->tokens(row.contextTokens))
-                       : QString();
+        case ForecastNoteRole: return forecastNote(row);
         case PredictedSpeedRole: return row.predictedSpeed;
         case IsAtLeastRole: return row.isAtLeast;
         case SpeedLimitRole: return row.speedLimit;
@@ -375,11 +414,21 @@ QString HubFilesModel::memoryText(const Row& row) const {
                               static_cast<double>(row.cardBytes));
 }
 
+QString HubFilesModel::forecastNote(const Row& row) const {
+    if (row.forecasting != Forecasting::Made) return {};
+    const QString tokens = m_format->tokens(row.contextTokens);
+    const QString context = row.isTight ? tr("It fits with a shorter context only: %1.").arg(tokens)
+                                        : tr("For a context of %1.").arg(tokens);
+    const QString speed = speedNote(row.basis);
+    return speed.isEmpty() ? context : context + QLatin1Char('\n') + speed;
+}
+
 QString HubFilesModel::spokenText(const Row& row) const {
     QStringList parts{
         QString::fromStdString(row.entry.type.empty() ? row.entry.name : row.entry.type),
         m_format->fileSize(static_cast<double>(row.entry.nBytes))};
     if (row.forecasting == Forecasting::Made) parts.append(memoryText(row));
+    if (row.isTight) parts.append(tr("with a shorter context only"));
     if (row.predictedSpeed > 0)
         parts.append(tr("%1 tokens per second").arg(m_format->prediction(row.predictedSpeed)));
     if (row.isInstalled) parts.append(tr("Installed"));
@@ -411,6 +460,7 @@ QHash<int, QByteArray> HubFilesModel::roleNames() const {
             {NeededBytesRole, "neededBytes"},
             {AvailableBytesRole, "availableBytes"},
             {IsOverRole, "isOver"},
+            {IsTightRole, "isTight"},
             {MemoryTextRole, "memoryText"},
             {ForecastNoteRole, "forecastNote"},
             {PredictedSpeedRole, "predictedSpeed"},

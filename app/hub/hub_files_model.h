@@ -18,6 +18,7 @@
 
 #include "app/bridge/language_watch.h"
 #include "app/core/hub/hub_entries.h"
+#include "app/core/hub/hub_forecast.h"
 #include "app/core/hub/model_hub.h"
 #include "app/core/model_forecast.h"
 #include "net/api/hub_types.h"
@@ -35,7 +36,8 @@ struct HubMachine {
     std::function<double()> largestFile = [] { return 0.0; };
     std::function<ForecastSetting()> forecast = [] { return ForecastSetting(); };
     std::function<double()> readBandwidth = [] { return 0.0; };  // GB/s; 0: not known
-    std::filesystem::path cache = {};  // where measured rates lie; empty: nowhere
+    // A forecast meets the types of this model.
+    std::function<void(const ModelInfo&)> wantRates = [](const ModelInfo&) {};
 };
 
 struct HubFilesParts {
@@ -84,6 +86,7 @@ public:
         NeededBytesRole,     // all three
         AvailableBytesRole,  // to them
         IsOverRole,          // it needs more than that
+        IsTightRole,         // it fits with a shorter context only
         MemoryTextRole,      // "11.6 GiB VRAM", or "23.5 GiB over"
         ForecastNoteRole,    // for which context
         PredictedSpeedRole,  // tokens/s; 0: it does not fit, or this machine was not measured
@@ -94,7 +97,7 @@ public:
     Q_ENUM(Role)
     // role names: type fileName fileBytes bitsPerWeight isInstalled isOnItsWay share stateText
     // canDownload path hasForecast isForecasting canForecast forecastProblem weightsBytes kvBytes
-    // scratchBytes neededBytes availableBytes isOver memoryText forecastNote predictedSpeed
+    // scratchBytes neededBytes availableBytes isOver isTight memoryText forecastNote predictedSpeed
     // isAtLeast speedLimit spokenText
 
     HubFilesModel(const HubFilesParts& parts, net::HubModel model, QObject* parent = nullptr);
@@ -106,6 +109,10 @@ public:
     Q_INVOKABLE void forecast(int row);  // reads its header
     // Its model card, which closes with it.
     Q_INVOKABLE void openCard();
+
+    // Context, devices, free memory or rates are others: all that were made, of the headers that
+    // are here.
+    void forecastAgain();
 
     State state() const { return m_state; }
     QString problem() const;
@@ -134,13 +141,16 @@ private:
         std::uint64_t nReceivedBytes = 0;
         Forecasting forecasting = Forecasting::NotAsked;
         Error forecastProblem;
-        MemoryEstimate memory;  // on the devices that it would lie on
+        std::shared_ptr<const HubHeaders> headers;  // shared with the work that plans with them
+        MemoryEstimate memory;                      // on the devices that it would lie on
         std::uint64_t processorBytes = 0;
         std::uint64_t cardBytes = 0;
         std::uint64_t available = 0;  // bytes, to it
         std::uint64_t missing = 0;    // bytes
+        bool isTight = false;
         int contextTokens = 0;
         double predictedSpeed = 0;  // tokens/s
+        SpeedBasis basis = SpeedBasis::Unknown;
         bool isAtLeast = false;
         double speedLimit = 0;  // tokens/s
 
@@ -156,15 +166,18 @@ private:
     void readNextHeader();
     bool isRefusedFor(const std::string& token, const Error& error) const;
     struct ReadForecast {
+        std::shared_ptr<const HubHeaders> headers;
         ModelForecast forecast;
-        std::uint64_t nHeaderBytes = 0;
         bool hasCard = false;  // models lie on a card first
     };
+    static Result<ReadForecast> forecastOf(std::shared_ptr<const HubHeaders> headers,
+                                           const ForecastSetting& setting);
     void setForecast(Row& row, const ReadForecast& read) const;
     void takeForecast(const std::string& name, const Result<ReadForecast>& read);
     QVariant forecastData(const Row& row, int role) const;
     QString memoryText(const Row& row) const;
     QString repository() const;
+    QString forecastNote(const Row& row) const;
     std::filesystem::path folder() const;
     QString spokenText(const Row& row) const;
     double bitsPerWeight(const Row& row) const;
@@ -179,7 +192,8 @@ private:
     std::stop_source m_reading{std::nostopstate};
     std::vector<Row> m_rows;
     std::stop_source m_forecasting{std::nostopstate};
-    std::uint64_t m_nHeaderBytes = 0;  // read so far
+    std::stop_source m_planning{std::nostopstate};  // again
+    std::uint64_t m_nHeaderBytes = 0;               // read so far
 };
 
 }  // namespace sotto::app

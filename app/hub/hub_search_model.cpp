@@ -174,7 +174,11 @@ void HubSearchModel::toggle(int row) {
     Row& found = m_rows[static_cast<std::size_t>(row)];
     // The row's own items hold the files until they have heard that it is closed.
     const std::unique_ptr<HubFilesModel> closed = std::move(found.files);
-    if (!closed) found.files = std::make_unique<HubFilesModel>(m_parts, found.model);
+    if (!closed) {
+        found.files = std::make_unique<HubFilesModel>(m_parts, found.model);
+        connect(this, &HubSearchModel::machineChanged, found.files.get(),
+                &HubFilesModel::forecastAgain);
+    }
     emit dataChanged(index(row), index(row), {IsOpenRole, FilesRole, SpokenTextRole});
 }
 

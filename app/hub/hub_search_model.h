@@ -132,6 +132,7 @@ signals:
     void stateChanged();
     void wishChanged();
     void languageChanged();
+    void machineChanged();  // what forecasts are for is not what it was
 
 private:
     struct Row {

@@ -8,7 +8,6 @@
 #include "app/core/hub/model_hub.h"
 #include "app/hub/hub_texts.h"
 #include "app/models/model_list_model.h"
-#include "app/settings/settings_controller.h"
 
 namespace sotto::app {
 namespace {
@@ -55,17 +54,13 @@ void FirstModelsController::ask() {
     if (m_parts.hub == nullptr || m_state == Asking) return;
     m_problem.reset();
     m_isRefused = false;
+    ForecastSetting wanted = m_parts.forecast();
+    wanted.load.contextTokens = kFirstContext;
     m_asking = m_parts.questions.start(
         this,
-        [hub = m_parts.hub, machine = m_parts.machine, cache = m_parts.cache, list = m_parts.list,
-         device = m_parts.settings.device().toStdString(), nThreads = m_parts.settings.threads()](
+        [hub = m_parts.hub, list = m_parts.list, setting = std::move(wanted)](
             const std::stop_token& stop) -> Result<std::vector<FirstOffer>> {
             SOTTO_ASSIGN(const std::vector<FirstModel> models, listedModels(list));
-            ForecastSetting setting;
-            setting.load.contextTokens = kFirstContext;
-            setting.devices = chooseDevices(device, machine.listDevices());
-            setting.nThreads = nThreads;
-            setting.rates = rememberedRates(cache, setting.devices, nThreads);
             return offerFirstModels(hub->client(), models, setting, stop);
         },
         [this](Result<std::vector<FirstOffer>> offers) { take(std::move(offers)); });
@@ -104,7 +99,11 @@ void FirstModelsController::download(int row) {
 
 QVariantList FirstModelsController::offers() const {
     std::vector<double> speeds;
-    for (const Row& row : m_rows) speeds.push_back(row.offer.forecast.speed.tokensPerSecond);
+    const KnownRates rates = m_parts.forecast().rates;  // those of when it was asked may have grown
+    for (const Row& row : m_rows) {
+        const ModelForecast& made = row.offer.forecast;
+        speeds.push_back(speedOf(made.plan.info, rates, made.point).forecast.tokensPerSecond);
+    }
     const std::size_t suggested = suggestedOf(speeds);
     QVariantList list;
     for (std::size_t at = 0; at < m_rows.size(); ++at) {

@@ -7,7 +7,7 @@
 #include <QObject>
 #include <QQmlEngine>
 #include <QVariantList>
-#include <filesystem>
+#include <functional>
 #include <optional>
 #include <stop_token>
 #include <vector>
@@ -15,12 +15,10 @@
 #include "app/core/hub/first_models.h"
 #include "app/hub/download_list_model.h"
 #include "app/hub/hub_worker.h"
-#include "app/models/machine.h"
 
 namespace sotto::app {
 
 class ModelHub;
-class SettingsController;
 
 class FirstModelsController : public QObject {
     Q_OBJECT
@@ -46,13 +44,15 @@ public:
         ModelHub* hub = nullptr;  // null: there is no way to a network
         HubWorker& questions;
         DownloadListModel& downloads;
-        SettingsController& settings;
-        MachineProbe machine;
-        std::filesystem::path cache;  // where measured rates lie; empty: nowhere
+        // What a forecast is for, but for the context; asked on the GUI thread.
+        std::function<ForecastSetting()> forecast;
         QString list = QStringLiteral(":/models/models.json");
     };
     explicit FirstModelsController(Parts parts, QObject* parent = nullptr);
     ~FirstModelsController() override;
+
+    // This computer is known better than before.
+    void tellSpeeds() { emit changed(); }
 
     State state() const { return m_state; }
     QVariantList offers() const;

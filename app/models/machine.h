@@ -14,6 +14,7 @@
 #include "app/core/model_forecast.h"
 #include "app/core/model_places.h"
 #include "engine/api/device_info.h"
+#include "engine/api/forecast.h"
 #include "engine/api/inspect.h"
 
 namespace sotto::app {
@@ -24,6 +25,9 @@ struct MachineProbe {
     // The processor's read bandwidth; takes under two seconds of all cores unless it is cancelled.
     std::function<BandwidthMeasurement(int nThreads, const std::atomic<bool>* isCancelled)>
         measureProcessor = sotto::measureBandwidth;
+    // What a device's kernels read of each tensor type; see RateWish.
+    std::function<Result<MachineRates>(const EngineOptions&, RateWish, const ProgressSink&)>
+        measureRates = sotto::measureRates;
     std::function<Result<PlannedModel>(const LoadOptions&, const PlanSpace&)> planModel =
         sotto::planModel;
     // One question to the disk, on the GUI thread.

@@ -94,6 +94,8 @@ ModelEntry entryOf(const Listed& listed, const Result<PlannedModel>& planned) {
     entry.cardBytes = static_cast<qint64>(info.cardMemory.total());
     entry.bytesPerToken = static_cast<qint64>(info.bytesPerToken);
     entry.cardBytesPerToken = static_cast<qint64>(info.cardBytesPerToken);
+    entry.weightUse = info.weightUse;
+    entry.kvBytes = static_cast<qint64>(info.memory.kv);
     entry.contextTokens = static_cast<int>(info.contextTokens);
     entry.nLayers = static_cast<int>(info.nLayers);
     entry.nCardLayers = static_cast<int>(info.nGpuLayers);
@@ -108,13 +110,13 @@ Result<ModelListing> listModels(const ListingWish& search, const MachineProbe& p
     const std::vector<Listed> files = filesOf(search, isCancelled);
     ModelListing listing;
     listing.devices = probe.listDevices();
-    const PlanSpace space = spaceFor(chooseDevices(search.deviceSetting, listing.devices),
-                                     search.held, search.nThreads);
     for (const Listed& file : files) {
         if (isCancelled) return fail(ErrorCode::Cancelled, "Stopped.");
         const auto own = search.ownOptions.find(file.path);
         LoadOptions options = own == search.ownOptions.end() ? search.options : own->second;
         options.path = file.path.toStdString();
+        const PlanSpace space =
+            spaceFor(chooseDevices(options.device, listing.devices), search.held, search.nThreads);
         listing.entries.push_back(
             entryOf(file, planOf(file.path, options, space, search, probe, listing.learned)));
         ModelEntry& entry = listing.entries.back();

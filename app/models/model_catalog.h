@@ -32,7 +32,6 @@ struct ListingWish {
     std::map<QString, LoadOptions> ownOptions;  // of files with settings of their own
     HeldMemory held;
     int nThreads = 0;
-    std::string deviceSetting;
 };
 
 struct ModelListing {

@@ -25,6 +25,7 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
       m_probe(std::move(probe)),
       m_jobs(jobs),
       m_otherPlaces(settings, jobs, m_probe.listPlaces),
+      m_rates({engine, jobs, m_probe, m_places.cacheFolder}),
       m_listed(m_probe.listDevices()) {
     m_devices = chooseDevices(settings.device().toStdString(), m_listed);
     if (m_devices.card) m_startCard = m_devices.card->id;
@@ -32,13 +33,17 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
         m_loadProgress = fraction;
         emit loadProgressChanged();
     });
+    m_rates.setDevices(m_devices, settings.threads());
+    connect(&m_rates, &RateWatch::changed, this, &ModelController::tellRates);
     connect(&engine, &EngineBridge::modelLoaded, this, &ModelController::takeLoaded);
     connect(&engine, &EngineBridge::loadFailed, this, &ModelController::takeFailure);
     connect(&engine, &EngineBridge::modelUnloaded, this,
             [this] { setState(m_isGoingToRest ? Resting : NoModel); });
     connect(&settings, &SettingsController::modelFoldersChanged, this, &ModelController::refresh);
+    connect(settings.model(), &ModelSettings::loadChanged, this, &ModelController::refresh);
     connect(&settings, &SettingsController::engineChanged, this, [this] {
         m_devices = chooseDevices(deviceSetting(), m_listed);
+        m_rates.setDevices(m_devices, m_settings.threads());
         emit deviceChanged();
         tellBandwidth();
         refresh();
@@ -83,7 +88,8 @@ QString ModelController::notice() const {
                       "instead of %2. Close other programs and load it again for the longer one.")
                        .arg(format.count(static_cast<double>(m_info.contextTokens)),
                             format.count(static_cast<double>(m_info.shortenedFrom)));
-    if (m_wantedContext > m_info.trainedContext && m_info.trainedContext > 0) {
+    if (m_wantedContext > m_info.trainedContext && m_info.trainedContext > 0 &&
+        m_wantedContext != kOwnContext) {
         notices << tr("This model was trained for %1 tokens, so its context is not longer; %2 are "
                       "set.")
                        .arg(format.count(static_cast<double>(m_info.trainedContext)),
@@ -117,6 +123,7 @@ void ModelController::setState(State state) {
         m_path.clear();
     }
     m_list.setLoadedPath(state == Loaded ? m_path : QString());
+    m_rates.setLoading(state == Loading);
     emit stateChanged();
 }
 
@@ -142,7 +149,8 @@ const ModelEntry* ModelController::entryOf(const QString& path) const {
 // A load ends what is being written, so what is sure to fail is not begun with.
 bool ModelController::isRefused(const QString& path) {
     const ModelEntry* entry = entryOf(path);
-    if (entry != nullptr && (!entry->isReadable || entry->isTooLarge)) return true;
+    const bool isGiven = m_given.contains(path);  // the entry's plan is another
+    if (entry != nullptr && (!entry->isReadable || (entry->isTooLarge && !isGiven))) return true;
     if (m_probe.isThere(path.toStdString())) return false;
     const QString name = QFileInfo(path).fileName();
     m_refusal = Error{
@@ -157,6 +165,16 @@ bool ModelController::isRefused(const QString& path) {
 }
 
 bool ModelController::load(const QString& path) {
+    m_given.erase(path);
+    return beginLoad(path);
+}
+
+bool ModelController::loadWith(const QString& path, const LoadOptions& options) {
+    m_given[path] = options;
+    return beginLoad(path);
+}
+
+bool ModelController::beginLoad(const QString& path) {
     if (m_engine.engine() == nullptr || path.isEmpty()) return false;
     const QString before = m_state == Loading                    ? m_before
                            : m_state == Loaded && !m_isUnloading ? m_path
@@ -170,15 +188,22 @@ bool ModelController::load(const QString& path) {
 
 bool ModelController::startLoad(const QString& path) {
     const ModelEntry* entry = entryOf(path);
-    LoadOptions options = loadOptions(path);
+    LoadOptions options = optionsFor(path);
     const std::int64_t wantedContext = options.contextTokens;
     // The list knows the longest context that fits when the wanted one does not; without a wish the
     // engine chooses, with the same plan.
-    if (entry != nullptr && entry->isShortened && entry->contextTokens < options.contextTokens) {
+    if (entry != nullptr && entry->isShortened && !m_given.contains(path) &&
+        entry->contextTokens < options.contextTokens) {
         options.contextTokens = entry->contextTokens;
         options.isContextFitted = true;
     }
-    if (const Status asked = m_engine.load(options); !asked) {
+    // A measurement gives its memory back first, which the engine's plan is about to count.
+    m_rates.setLoading(true);
+    m_isDeferred = !m_rates.isQuiet();
+    if (m_isDeferred) {
+        m_rates.whenQuiet([this, options] { loadDeferred(options); });
+    } else if (const Status asked = m_engine.load(options); !asked) {
+        m_rates.setLoading(m_state == Loading);
         m_refusal = asked.error();  // what is loaded stays
         m_refusedPath = path;
         m_refusedName.clear();
@@ -199,12 +224,20 @@ bool ModelController::startLoad(const QString& path) {
     return true;
 }
 
+void ModelController::loadDeferred(const LoadOptions& options) {
+    if (!std::exchange(m_isDeferred, false)) return;  // cancelled
+    if (const Status asked = m_engine.load(options); !asked) takeFailure(asked.error());
+}
+
 bool ModelController::choose(const QString& path) {
     return (m_state == Loaded && path == m_path) || load(path);
 }
 
 void ModelController::cancelLoad() {
-    if (m_state == Loading) m_engine.cancelLoad();
+    if (m_state != Loading) return;
+    if (std::exchange(m_isDeferred, false))
+        return takeFailure({ErrorCode::Cancelled, "Loading was cancelled."});
+    m_engine.cancelLoad();
 }
 
 void ModelController::unload() {
@@ -220,10 +253,10 @@ void ModelController::rest() {
 }
 
 void ModelController::wake() {
-    if (m_state == Resting) load(QString(m_path));
+    if (m_state == Resting) beginLoad(QString(m_path));
 }
 
-void ModelController::retry() { load(QString(m_path)); }
+void ModelController::retry() { beginLoad(QString(m_path)); }
 
 void ModelController::takeLoaded(const ModelInfo& info) {
     m_path = QString::fromStdString(info.path.string());
@@ -329,7 +362,6 @@ void ModelController::readFiles(const Library& library) {
         search.ownOptions[path] = loadOptions(path);
     search.held = heldMemory();
     search.nThreads = m_settings.threads();
-    search.deviceSetting = deviceSetting();
     JobSpec spec;
     spec.lane = JobLane::Disk;
     spec.kind = "list models";
@@ -369,12 +401,16 @@ void ModelController::takeListing(ModelListing listing) {
         });
     m_listed = std::move(listing.devices);
     m_devices = chooseDevices(deviceSetting(), m_listed);
+    m_rates.setDevices(m_devices, m_settings.threads());
+    for (ModelEntry& entry : listing.entries)
+        entry.ownLoad = m_settings.model()->loadSettings(entry.path);
     m_list.setEntries(std::move(listing.entries));
     keepLearned(std::move(listing.learned));
     if (isChanged) emit deviceChanged();
     tellBandwidth();
     tellSpeeds();
     measureProcessor();
+    for (const ModelEntry& entry : m_list.entries()) m_rates.want(plannedInfo(entry));
 }
 
 }  // namespace sotto::app

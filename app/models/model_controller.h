@@ -9,6 +9,7 @@
 #include <QQmlEngine>
 #include <QUrl>
 #include <QVariantList>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -20,12 +21,16 @@
 #include "app/models/model_list_model.h"
 #include "app/models/model_names.h"
 #include "app/models/place_list_model.h"
+#include "app/models/rate_watch.h"
 #include "engine/api/model_info.h"
 
 namespace sotto::app {
 
 class SettingsController;
 struct ModelListing;
+
+// Eight billion parameters at 4 bits.
+inline constexpr std::uint64_t kExampleBytes = 5'000'000'000;
 
 class ModelController : public QObject {
     Q_OBJECT
@@ -65,6 +70,10 @@ class ModelController : public QObject {
     Q_PROPERTY(QVariantList deviceChoices READ deviceChoices NOTIFY deviceChanged)
     // GB/s of that device: measured, or of a card by its data sheet until then; 0 unknown.
     Q_PROPERTY(double readBandwidth READ readBandwidth NOTIFY bandwidthChanged)
+    // Tokens/s that a file of kExampleBytes in Q4_K would be written at; 0 unknown.
+    Q_PROPERTY(double exampleSpeed READ exampleSpeed NOTIFY bandwidthChanged)
+    // What predictions for that device follow from, for the first page.
+    Q_PROPERTY(QString predictionNote READ predictionNote NOTIFY bandwidthChanged)
     // Bytes of a model file that the next load has room for, with some context; 0 unknown.
     Q_PROPERTY(double largestFile READ largestFile NOTIFY bandwidthChanged)
     Q_PROPERTY(bool isBandwidthMeasured READ isBandwidthMeasured NOTIFY bandwidthChanged)
@@ -82,6 +91,9 @@ public:
     // cancelled, brings back what was loaded before it. The reason is `refusal`, or the row's own
     // problem.
     Q_INVOKABLE bool load(const QString& path);
+    // With other parameters than its settings say, also when it rests or is tried again; a load of
+    // it by load() is by its settings again.
+    bool loadWith(const QString& path, const LoadOptions& options);
     Q_INVOKABLE bool choose(const QString& path);  // loads it unless it is the one in use
     Q_INVOKABLE void loadDemo();
     Q_INVOKABLE void cancelLoad();
@@ -96,8 +108,9 @@ public:
 
     // Where models lie that nobody has to add.
     struct Places {
-        QString demoPath;   // the built-in model's file; empty when it is not installed
-        QString ownFolder;  // the program's folder for models; empty: none
+        QString demoPath;              // the built-in model's file; empty when it is not installed
+        QString ownFolder;             // the program's folder for models; empty: none
+        std::string cacheFolder = {};  // where measured rates lie; empty: nothing is measured
     };
     // The references are borrowed.
     ModelController(EngineBridge& engine, StorageBridge& storage, SettingsController& settings,
@@ -147,9 +160,19 @@ public:
     // Reads memory for up to two seconds; nothing while an answer is written or a model loads.
     Q_INVOKABLE void measureAgain();
     double largestFile() const;
+    double exampleSpeed() const;
+    QString predictionNote() const;
     // What a forecast of a further model is for: the settings for models without their own, the
-    // chosen devices, what the loaded model would give back. Without measured rates.
-    ForecastSetting forecastSetting() const;
+    // chosen devices, what the loaded model would give back, the rates of now.
+    ForecastSetting forecastSetting() const { return forecastSetting(loadOptions({})); }
+    ForecastSetting forecastSetting(const LoadOptions& load) const;
+    LoadOptions loadOptions(const QString& path) const;  // as its settings want it
+    // The device of a load, where a model is to go to this one; empty: as in Settings.
+    std::string deviceFor(const QString& own) const;
+    // A forecast of it, corrected by what was measured of the file on these devices.
+    double corrected(const ModelInfo& planned, const QString& path, const ModelSpeed& speed) const;
+    // Its tensor types are measured when there is time.
+    void wantRates(const ModelInfo& planned) { m_rates.want(planned); }
     // What answers were measured at, of models on these devices; the list shows it.
     void setSpeeds(std::vector<MeasuredSpeed> speeds);
     SpeedKey speedKey(const ModelInfo& loaded) const;
@@ -167,6 +190,8 @@ private:
     void takeFailure(const Error& error);
     bool startLoad(const QString& path);
     bool isRefused(const QString& path);
+    bool beginLoad(const QString& path);
+    void loadDeferred(const LoadOptions& options);
     const ModelEntry* entryOf(const QString& path) const;
     struct Library {
         std::vector<storage::ModelRecord> models;
@@ -179,7 +204,7 @@ private:
     void keepLearned(std::vector<storage::ModelRecord> learned);
     void remember(const QString& path);
     std::string deviceSetting() const;
-    LoadOptions loadOptions(const QString& path) const;  // as its settings want it
+    LoadOptions optionsFor(const QString& path) const;  // given, or as its settings want it
     HeldMemory heldMemory() const;
     QString placementNotice() const;
     void takeBandwidth();
@@ -187,6 +212,8 @@ private:
     void startMeasuring();
     void takeMeasurement(const Result<double>& measured);
     void tellBandwidth();
+    void tellRates();
+    ModelSpeed exampleForecast() const;
     void tellSpeeds();
 
     EngineBridge& m_engine;
@@ -197,6 +224,7 @@ private:
     ModelListModel m_list;
     JobRunner& m_jobs;
     PlaceListModel m_otherPlaces;
+    RateWatch m_rates;
     JobId m_listing = 0;    // the newest reading of the model files; 0: none yet
     JobId m_measuring = 0;  // of the processor; 0: none
     std::vector<DeviceInfo> m_listed;
@@ -204,8 +232,9 @@ private:
     std::string m_startCard;  // that the engine was started with; empty: none
     State m_state = NoModel;
     QString m_name, m_quantization, m_path;
-    ModelNames m_names;                // that were given to files
-    std::int64_t m_wantedContext = 0;  // tokens, as set when it was loaded; 0: what fits
+    ModelNames m_names;                      // that were given to files
+    std::map<QString, LoadOptions> m_given;  // in place of settings, by path
+    std::int64_t m_wantedContext = 0;        // tokens, as set when it was loaded; 0: what fits
     ModelInfo m_info;  // of the loaded model; causes, not sentences: those follow the language
     std::uint64_t m_mappedBytes = 0;  // what of it is the file's own pages
     std::optional<Error> m_error;
@@ -213,6 +242,7 @@ private:
     QString m_refusedPath;           // of the file that it is about
     QString m_refusedName;           // of what failed; empty: it was not begun with
     QString m_before;  // what was loaded when the load under way was asked for; empty: nothing
+    bool m_isDeferred = false;   // Loading, and the engine was not asked yet
     bool m_isUnloading = false;  // asked for, and not told yet
     bool m_isGoingToRest = false;
     bool m_hasUsedCard = false;  // the engine measured it before its first load

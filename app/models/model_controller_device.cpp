@@ -4,6 +4,7 @@
 
 #include "app/jobs/window_job.h"
 #include "app/models/model_controller.h"
+#include "app/models/model_texts.h"
 #include "app/settings/settings_controller.h"
 
 namespace sotto::app {
@@ -90,10 +91,35 @@ LoadOptions ModelController::loadOptions(const QString& path) const {
     options.path = path.toStdString();
     options.contextTokens = settings.contextTokens.value;
     options.kvType = settings.kvType.value == "f32" ? KvType::F32 : KvType::F16;
+    options.device = deviceFor(QString::fromStdString(settings.device.value));
+    // Layers are of a card; without one the wish waits.
+    if (options.device != "cpu") options.gpuLayers = settings.gpuLayers.value;
+    return options;
+}
+
+LoadOptions ModelController::optionsFor(const QString& path) const {
+    const auto given = m_given.find(path);
+    return given == m_given.end() ? loadOptions(path) : given->second;
+}
+
+std::string ModelController::deviceFor(const QString& own) const {
+    const auto usable = [this](const std::string& device) {
+        return chosenDevice(device, m_listed).has_value();
+    };
+    const std::string wanted = own.toStdString();
+    // A second card waits for the next start, see deviceSetting().
+    const bool isOther = wanted != "cpu" && !m_startCard.empty() && wanted != m_startCard;
+    if (!wanted.empty() && usable(wanted) && !isOther) return wanted;
     // "auto" stays the engine's own choice: it may fall back when a card fails to open.
     const std::string setting = deviceSetting();
-    options.device = chosenDevice(setting, m_listed) ? setting : "auto";
-    return options;
+    return usable(setting) ? setting : "auto";
+}
+
+double ModelController::corrected(const ModelInfo& planned, const QString& path,
+                                  const ModelSpeed& speed) const {
+    const SpeedKey key = speedKeyOf(path.toStdString(), planned.fileBytes,
+                                    speedDevice(m_devices, planned.nGpuLayers, planned.nLayers));
+    return correctedSpeed(speed, findSpeed(m_speeds, key));
 }
 
 HeldMemory ModelController::heldMemory() const {
@@ -107,12 +133,13 @@ HeldMemory ModelController::heldMemory() const {
     return held;
 }
 
-ForecastSetting ModelController::forecastSetting() const {
+ForecastSetting ModelController::forecastSetting(const LoadOptions& load) const {
     ForecastSetting setting;
-    setting.load = loadOptions({});
-    setting.devices = m_devices;
+    setting.load = load;
+    setting.devices = chooseDevices(load.device, m_listed);
     setting.held = heldMemory();
     setting.nThreads = m_settings.threads();
+    setting.rates = m_rates.now();
     return setting;
 }
 
@@ -187,11 +214,30 @@ void ModelController::takeMeasurement(const Result<double>& measured) {
 }
 
 void ModelController::tellBandwidth() {
-    const double card = m_cardBandwidth > 0 ? m_cardBandwidth
-                        : m_devices.card    ? m_devices.card->specGbS
-                                            : 0;
-    m_list.setBandwidths(m_processorBandwidth, card);
+    m_rates.setBandwidths(m_processorBandwidth, m_cardBandwidth);
+    tellRates();
+}
+
+void ModelController::tellRates() {
+    m_list.setRates(m_rates.now());
     emit bandwidthChanged();
+}
+
+ModelSpeed ModelController::exampleForecast() const {
+    ModelInfo info;
+    info.bytesPerToken = kExampleBytes;
+    if (isOnCard()) info.cardBytesPerToken = kExampleBytes;
+    info.weightUse = {{DType::Q4_K, kExampleBytes, 0}};
+    return speedOf(info, m_rates.now(), {});
+}
+
+double ModelController::exampleSpeed() const { return exampleForecast().forecast.tokensPerSecond; }
+
+QString ModelController::predictionNote() const {
+    const SpeedBasis basis = exampleForecast().basis;
+    return tr("≈ is a prediction. %1 After your first reply Sotto shows the measured speed "
+              "instead.")
+        .arg(speedNote(basis));
 }
 
 SpeedKey ModelController::speedKey(const ModelInfo& loaded) const {
@@ -217,7 +263,8 @@ void ModelController::tellSpeeds() {
         const SpeedKey key = speedKeyOf(entry.path.toStdString(), fileBytes,
                                         speedDevice(m_devices, entry.nCardLayers, entry.nLayers));
         if (const auto speed = findSpeed(m_speeds, key))
-            found[entry.path] = {speed->tokensPerSecond, correctedSpeed(1, speed)};
+            found[entry.path] = {speed->tokensPerSecond, correctionOf(SpeedBasis::Rates, speed),
+                                 correctionOf(SpeedBasis::Bandwidth, speed)};
     }
     m_list.setSpeeds(std::move(found));
 }

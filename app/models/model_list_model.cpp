@@ -21,6 +21,16 @@ QString folderOf(const QString& path) {
 
 }  // namespace
 
+ModelInfo plannedInfo(const ModelEntry& entry) {
+    ModelInfo info;
+    info.bytesPerToken = static_cast<std::uint64_t>(entry.bytesPerToken);
+    info.cardBytesPerToken = static_cast<std::uint64_t>(entry.cardBytesPerToken);
+    info.weightUse = entry.weightUse;
+    info.memory.kv = static_cast<std::uint64_t>(entry.kvBytes);
+    info.contextTokens = entry.contextTokens;
+    return info;
+}
+
 ModelListModel::ModelListModel(QObject* parent)
     : RowModel(parent), m_format(std::make_unique<NumberFormat>()) {
     connect(&m_language, &LanguageWatch::changed, this, &ModelListModel::followLanguage);
@@ -50,9 +60,8 @@ void ModelListModel::setLoadedPath(const QString& path) {
     tellAll();
 }
 
-void ModelListModel::setBandwidths(double processor, double card) {
-    m_processorBandwidth = processor;
-    m_cardBandwidth = card;
+void ModelListModel::setRates(KnownRates rates) {
+    m_rates = std::move(rates);
     suggest();
     tellAll();
     emit predictionsChanged();
@@ -88,32 +97,23 @@ ModelListModel::Fit ModelListModel::fit(const ModelEntry& entry) const {
     return entry.isShortened ? FitsShorter : Fits;
 }
 
-// The devices work one after the other, so their times add up.
-double ModelListModel::forecastSpeed(const ModelEntry& entry) const {
-    const struct {
-        qint64 bytes;
-        double bandwidth;
-    } parts[] = {{entry.bytesPerToken - entry.cardBytesPerToken, m_processorBandwidth},
-                 {entry.cardBytesPerToken, m_cardBandwidth}};
-    if (entry.isUnpacked || static_cast<double>(entry.bytesPerToken) < kCacheBytes) return 0;
-    double seconds = 0;
-    for (const auto& part : parts) {
-        if (part.bytes <= 0) continue;
-        if (part.bandwidth <= 0) return 0;
-        seconds += static_cast<double>(part.bytes) / (part.bandwidth * 1e9);
-    }
-    return seconds > 0 ? 1 / seconds : 0;
+ModelSpeed ModelListModel::speedAt(const ModelEntry& entry, double depth) const {
+    const ModelInfo info = plannedInfo(entry);
+    if (entry.isUnpacked || staysInCache(info)) return {};
+    return speedOf(info, m_rates, {.depth = static_cast<std::int64_t>(depth)});
 }
 
 double ModelListModel::predictedSpeed(const ModelEntry& entry) const {
-    const auto speed = m_speeds.find(entry.path);
-    return forecastSpeed(entry) * (speed == m_speeds.end() ? 1 : speed->correction);
+    const ModelSpeed forecast = speedAt(entry, 0);
+    const Speed known = m_speeds.value(entry.path);
+    return forecast.forecast.tokensPerSecond *
+           (forecast.basis == SpeedBasis::Rates ? known.rateCorrection : known.bandwidthCorrection);
 }
 
-double ModelListModel::forecastOf(const QString& path) const {
+ModelSpeed ModelListModel::forecastOf(const QString& path, double depth) const {
     const auto found = std::find_if(m_entries.begin(), m_entries.end(),
                                     [&path](const ModelEntry& row) { return row.path == path; });
-    return found == m_entries.end() ? 0 : forecastSpeed(*found);
+    return found == m_entries.end() ? ModelSpeed() : speedAt(*found, depth);
 }
 
 void ModelListModel::setSpeeds(QHash<QString, Speed> speeds) {
@@ -179,6 +179,8 @@ QVariant ModelListModel::data(const QModelIndex& index, int role) const {
         case LastUsedRole: return entry.lastUsedAt;
         case IsFavouriteRole: return entry.isFavourite;
         case OwnNameRole: return entry.ownName;
+        case OwnLoadTextRole: return ownLoadText(entry.ownLoad, *m_format);
+        case SpeedNoteRole: return speedNote(speedAt(entry, 0).basis);
         default: return {};
     }
 }
@@ -213,6 +215,8 @@ QHash<int, QByteArray> ModelListModel::roleNames() const {
             {MeasuredSpeedRole, "measuredSpeed"},
             {LastUsedRole, "lastUsedAt"},
             {IsFavouriteRole, "isFavourite"},
+            {SpeedNoteRole, "speedNote"},
+            {OwnLoadTextRole, "ownLoadText"},
             {OwnNameRole, "ownName"}};
 }
 

@@ -8,6 +8,8 @@
 
 #include "app/bridge/language_watch.h"
 #include "app/bridge/row_model.h"
+#include "app/core/model_forecast.h"
+#include "app/core/settings_layers.h"
 
 namespace sotto::app {
 
@@ -51,7 +53,7 @@ public:
         PlacementRole,
         CardLayersRole,  // of so many on the graphics card
         LayerCountRole,
-        PredictedSpeedRole,  // tokens/s: each device reads its bytes at its bandwidth; 0 unknown
+        PredictedSpeedRole,  // tokens/s, see speedOf(); 0 unknown
         IsDemoRole,
         IsSuggestedRole,  // see suggestedRow()
         ProblemRole,      // Unreadable, DoesNotFit: the sentence, translated
@@ -65,13 +67,15 @@ public:
         MeasuredSpeedRole,  // tokens/s of its last answer that tells; 0: none yet
         LastUsedRole,       // ms since 1970 UTC; 0: never
         IsFavouriteRole,
-        OwnNameRole,  // that the model has by itself, whatever it is called here
+        OwnNameRole,      // that the model has by itself, whatever it is called here
+        SpeedNoteRole,    // what the prediction follows from, a sentence
+        OwnLoadTextRole,  // the parameters that it is loaded with by itself; empty: none
     };
     Q_ENUM(Role)
     // role names: name path fileName folder distinction architecture quantization fileBytes
     // memoryBytes cardBytes contextTokens fit placement cardLayers layerCount predictedSpeed isDemo
     // problem isLoaded canLoad isProblem note placementText originText spokenText isSuggested
-    // measuredSpeed lastUsedAt isFavourite ownName
+    // measuredSpeed lastUsedAt isFavourite ownName speedNote ownLoadText
 
     explicit ModelListModel(QObject* parent = nullptr);
     ~ModelListModel() override;
@@ -79,15 +83,18 @@ public:
     // Rows whose file stays keep their place in views, whatever changes in them.
     void setEntries(std::vector<ModelEntry> entries);
     void setLoadedPath(const QString& path);
-    // Read bandwidth of the processor's memory and of the chosen card's, in GB/s; 0: not known.
-    void setBandwidths(double processor, double card);
+    // Of the processor and the chosen card, as they are now.
+    void setRates(KnownRates rates);
     // By path. What was measured corrects the prediction.
     struct Speed {
-        double measured = 0;    // tokens/s
-        double correction = 1;  // of predictions, see correctedSpeed()
+        double measured = 0;  // tokens/s
+        // Of predictions, see correctionOf().
+        double rateCorrection = 1;
+        double bandwidthCorrection = 1;
     };
     void setSpeeds(QHash<QString, Speed> speeds);
-    double forecastOf(const QString& path) const;  // uncorrected; 0 unknown
+    // Uncorrected, with so many tokens in the cache; 0 unknown.
+    ModelSpeed forecastOf(const QString& path, double depth) const;
     const std::vector<ModelEntry>& entries() const { return m_entries; }
     int rowCountProperty() const { return rowCount(); }
     bool hasOwn() const;
@@ -108,7 +115,7 @@ signals:
 
 private:
     Fit fit(const ModelEntry& entry) const;
-    double forecastSpeed(const ModelEntry& entry) const;
+    ModelSpeed speedAt(const ModelEntry& entry, double depth) const;
     double predictedSpeed(const ModelEntry& entry) const;
     void suggest();
     void tellAll();
@@ -120,8 +127,7 @@ private:
     QHash<QString, Speed> m_speeds;
     QString m_loadedPath;
     int m_suggested = -1;
-    double m_processorBandwidth = 0;
-    double m_cardBandwidth = 0;
+    KnownRates m_rates;
 };
 
 // One model that can be chosen. Memory, context, layers and bytes per token are the allocator's dry
@@ -139,6 +145,8 @@ struct ModelEntry {
     qint64 cardBytes = 0;    // what of it is on the graphics card
     qint64 bytesPerToken = 0;
     qint64 cardBytesPerToken = 0;
+    std::vector<WeightUse> weightUse;  // what those are, by tensor type
+    qint64 kvBytes = 0;                // of that context, on all devices
     int contextTokens = 0;
     int nLayers = 0;
     int nCardLayers = 0;
@@ -150,10 +158,14 @@ struct ModelEntry {
     bool isReadable = true;
     bool isFavourite = false;
     qint64 lastUsedAt = 0;  // ms since 1970 UTC; 0: never
+    LoadSettings ownLoad;
     QString problem;
 
     bool isSameItem(const ModelEntry& other) const { return path == other.path; }
     bool operator==(const ModelEntry&) const = default;
 };
+
+// What a forecast of speed wants to know of it.
+ModelInfo plannedInfo(const ModelEntry& entry);
 
 }  // namespace sotto::app

@@ -37,6 +37,43 @@ QString modelFitText(const ModelEntry& entry, ModelListModel::Fit fit, const Num
                                  : QString();
 }
 
+QString speedNote(SpeedBasis basis) {
+    switch (basis) {
+        case SpeedBasis::Unknown: break;
+        case SpeedBasis::DataSheet:
+            return ModelText::tr(
+                "The graphics card's bandwidth by its data sheet over the bytes read for each "
+                "token. It is measured when a model is loaded.");
+        case SpeedBasis::Bandwidth:
+            return ModelText::tr(
+                "By the measured read bandwidth alone, over the bytes read for each token: it will "
+                "rather be less. How fast each format is read is measured while nothing is "
+                "written.");
+        case SpeedBasis::Rates:
+            return ModelText::tr(
+                "The bytes read for each token, at the rates that were measured here for each of "
+                "its formats.");
+    }
+    return {};
+}
+
+QString ownLoadText(const LoadSettings& load, const NumberFormat& format) {
+    QStringList parts;
+    if (load.contextTokens == kOwnContext)
+        parts << ModelText::tr("the model's own context");
+    else if (load.contextTokens == 0)
+        parts << ModelText::tr("the longest context that fits");
+    else if (load.contextTokens)
+        parts << format.tokens(static_cast<int>(*load.contextTokens));
+    if (load.kvType) parts << QString::fromStdString(*load.kvType).toUpper();
+    if (load.device)
+        parts << (*load.device == "cpu" ? ModelText::tr("on the processor")
+                                        : ModelText::tr("on the graphics card"));
+    if (load.gpuLayers)
+        parts << ModelText::tr("%n layer(s) on the graphics card", "", *load.gpuLayers);
+    return parts.join(ModelText::tr(", "));
+}
+
 QString modelPlacementText(const ModelEntry& entry, ModelListModel::Fit fit) {
     if (fit != ModelListModel::Fits && fit != ModelListModel::FitsShorter) return {};
     switch (entry.placement) {

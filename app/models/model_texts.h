@@ -17,6 +17,12 @@ QString modelFitText(const ModelEntry& entry, ModelListModel::Fit fit, const Num
 // Where it would lie, when that is not in one place: "28 of 40 layers on the graphics card, …".
 QString modelPlacementText(const ModelEntry& entry, ModelListModel::Fit fit);
 
+// What a prediction of speed follows from; empty: there is none.
+QString speedNote(SpeedBasis basis);
+
+// "16,384 tokens, F32, 20 layers on the graphics card"; empty: it follows Settings.
+QString ownLoadText(const LoadSettings& load, const NumberFormat& format);
+
 // Both, as one line below its name.
 QString modelNote(const ModelEntry& entry, ModelListModel::Fit fit, const NumberFormat& format);
 

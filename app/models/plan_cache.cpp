@@ -11,7 +11,9 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kFormat = 3;  // 3: with the types that are unpacked
+// 2: with the margin that stays free on a card. 3: with the types that are unpacked. 4: with the
+// types of the matrices.
+constexpr int kFormat = 4;
 
 QString text(const std::string& from) { return QString::fromStdString(from); }
 std::string text(const QJsonValue& from) { return from.toString().toStdString(); }
@@ -76,6 +78,25 @@ std::vector<DType> typesOf(const QJsonValue& value) {
     for (const QJsonValue& name : value.toArray())
         if (const auto type = dtypeFromName(text(name))) types.push_back(*type);
     return types;
+}
+
+QJsonArray weightUseJson(const std::vector<WeightUse>& uses) {
+    QJsonArray json;
+    for (const WeightUse& use : uses)
+        json.append(
+            QJsonObject{{QStringLiteral("type"), text(std::string(dtypeTraits(use.type).name))},
+                        {QStringLiteral("bytes"), whole(use.bytesPerToken)},
+                        {QStringLiteral("elements"), whole(use.layerElementsPerToken)}});
+    return json;
+}
+
+std::vector<WeightUse> weightUseOf(const QJsonArray& json) {
+    std::vector<WeightUse> uses;
+    for (const QJsonValue& use : json)
+        if (const auto type = dtypeFromName(text(use[QStringLiteral("type")])))
+            uses.push_back({*type, whole(use[QStringLiteral("bytes")]),
+                            whole(use[QStringLiteral("elements")])});
+    return uses;
 }
 
 // One table for both directions.
@@ -165,6 +186,7 @@ std::string rememberedPlan(const LoadOptions& options, const PlanSpace& space,
         QJsonObject said;
         eachField(info, ToJson{said});
         said[QStringLiteral("deviceReason")] = static_cast<int>(info.deviceReason);
+        said[QStringLiteral("weightUse")] = weightUseJson(info.weightUse);
         json[QStringLiteral("info")] = said;
         json[QStringLiteral("space")] = spaceJson(space);
         json[QStringLiteral("isShortened")] = plan->isShortened;
@@ -188,6 +210,7 @@ std::optional<Result<PlannedModel>> planFromMemory(const std::string& json,
     plan.info.path = options.path;
     plan.info.deviceReason =
         static_cast<DeviceReason>(said[QStringLiteral("deviceReason")].toInt());
+    plan.info.weightUse = weightUseOf(said[QStringLiteral("weightUse")].toArray());
     plan.isShortened = kept[QStringLiteral("isShortened")].toBool();
     if (const QJsonValue shortage = kept[QStringLiteral("shortage")]; shortage.isObject())
         plan.shortage = errorOf(shortage.toObject());

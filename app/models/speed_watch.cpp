@@ -74,22 +74,17 @@ void SpeedWatch::takeFinish(const GenerationFinished& finish) {
     if (now.rowsPerStep > 1 || isHeldBack(now.device)) return;
     const double depth = static_cast<double>(finish.stats.promptTokens) +
                          0.5 * static_cast<double>(finish.stats.generatedTokens);
+    // Of what is loaded, which may have other parameters than the list's row.
+    const KnownRates rates = m_parts.models.forecastSetting().rates;
+    const ModelSpeed forecast =
+        staysInCache(m_info) ? ModelSpeed()
+                             : speedOf(m_info, rates, {.depth = static_cast<std::int64_t>(depth)});
     keep({.key = m_parts.models.speedKey(m_info),
           .tokensPerSecond = *speed,
           .depth = depth,
-          .forecast = forecastAt(depth),
+          .forecast = forecast.forecast.tokensPerSecond,
+          .isByRates = forecast.basis == SpeedBasis::Rates,
           .measuredAt = QDateTime::currentMSecsSinceEpoch()});
-}
-
-// The list's own forecast, which is of an empty cache, and the cache's bytes at the same bandwidth.
-double SpeedWatch::forecastAt(double depth) const {
-    const double empty =
-        m_parts.models.list()->forecastOf(QString::fromStdString(m_info.path.string()));
-    const double bandwidth = m_parts.models.readBandwidth();
-    if (empty <= 0 || bandwidth <= 0 || m_info.contextTokens <= 0) return 0;
-    const double cacheBytes =
-        static_cast<double>(m_info.memory.kv) / static_cast<double>(m_info.contextTokens) * depth;
-    return 1 / (1 / empty + cacheBytes / (1e9 * bandwidth));
 }
 
 void SpeedWatch::keep(MeasuredSpeed speed) {

@@ -48,7 +48,6 @@ private:
     void takeRequests(RequestId first, int nAnswers);
     void takeFinish(const GenerationFinished& finish);
     void takeSpeeds(std::vector<MeasuredSpeed> speeds);
-    double forecastAt(double depth) const;
     void keep(MeasuredSpeed speed);
 
     Parts m_parts;

@@ -58,13 +58,13 @@ void LayeredSettings::setOwnSystemPrompt(const QString& prompt) {
 void LayeredSettings::setThinking(ThinkingSetting thinking) { edit(m_own.thinking, thinking); }
 
 void LayeredSettings::setContextTokens(int tokens) {
-    edit(m_own.contextTokens, std::int64_t{std::max(0, tokens)});
+    edit(m_own.load.contextTokens, std::int64_t{std::max(0, tokens)});
 }
 
 void LayeredSettings::setKvType(const QString& type) {
     const auto types = kvTypeSettings();
     if (std::find(types.begin(), types.end(), type.toStdString()) == types.end()) return;
-    edit(m_own.kvType, type.toStdString());
+    edit(m_own.load.kvType, type.toStdString());
 }
 
 double LayeredSettings::number(const QString& key) const {

@@ -13,6 +13,8 @@ Status writeLayer(storage::Database& database, const std::string& path, const st
     return database.models().setSettings(path, json);
 }
 
+QString keyOf(const QString& path) { return QStringLiteral("model ") + path; }
+
 }  // namespace
 
 ModelSettings::ModelSettings(StorageBridge& storage, LayeredSettings& app,
@@ -45,13 +47,36 @@ EffectiveSettings ModelSettings::effectiveFor(const QString& path) const {
                            {});
 }
 
+LoadSettings ModelSettings::loadSettings(const QString& path) const {
+    const auto layer = m_layers.find(path);
+    return layer == m_layers.end() ? LoadSettings() : layer->second.load;
+}
+
+void ModelSettings::setLoadSettings(const QString& path, const LoadSettings& load) {
+    if (path.isEmpty() || loadSettings(path) == load) return;
+    SettingsLayer layer = m_layers[path];
+    layer.load = load;
+    if (path == m_path) {
+        m_layer.setOwn(std::move(layer));
+        store();
+    } else {
+        write(path, settingsToJson(layer), {});
+        m_layers[path] = std::move(layer);
+    }
+    emit loadChanged();
+}
+
 void ModelSettings::store() {
     if (m_path.isEmpty()) return m_layer.setOwn({});
     m_layers[m_path] = m_layer.own();
-    const QString key = QStringLiteral("model ") + m_path;
-    m_writes.put(key, m_prompt.of(m_layer.ownSystemPrompt(), m_writes.isPending(key)),
-                 [path = m_path.toStdString(), json = m_layer.toJson()](
-                     storage::Database& database) { return writeLayer(database, path, json); });
+    const bool isPending = m_writes.isPending(keyOf(m_path));
+    write(m_path, m_layer.toJson(), m_prompt.of(m_layer.ownSystemPrompt(), isPending));
+}
+
+void ModelSettings::write(const QString& path, const std::string& json, const QString& text) {
+    m_writes.put(keyOf(path), text, [path = path.toStdString(), json](storage::Database& database) {
+        return writeLayer(database, path, json);
+    });
 }
 
 }  // namespace sotto::app

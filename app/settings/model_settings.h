@@ -43,11 +43,17 @@ public:
     // The models that have settings of their own.
     const std::map<QString, SettingsLayer>& layers() const { return m_layers; }
 
+    // How one is loaded, whether it is in use or not.
+    LoadSettings loadSettings(const QString& path) const;
+    void setLoadSettings(const QString& path, const LoadSettings& load);
+
 signals:
     void modelChanged();
+    void loadChanged();  // of any model, by setLoadSettings()
 
 private:
     void store();
+    void write(const QString& path, const std::string& json, const QString& text);
 
     LayeredSettings& m_app;
     std::map<QString, SettingsLayer> m_layers;  // by path

@@ -25,18 +25,25 @@ std::vector<int> withCurrent(std::vector<int> values, int current) {
     return values;
 }
 
+QString countText(int value) {
+    return value == 0 ? SettingChoices::tr("Automatic") : QLocale().toString(value);
+}
+
 QVariantList counts(const std::vector<int>& values, int current) {
     QVariantList choices;
     for (const int value : withCurrent(values, current))
-        choices.append(choice(
-            value == 0 ? SettingChoices::tr("Automatic") : QLocale().toString(value), value));
+        choices.append(choice(countText(value), value));
     return choices;
 }
 
 }  // namespace
 
 QVariantList contextChoices(int current) {
-    return counts({0, 1024, 2048, 4096, 8192, 16384, 32768}, current);
+    constexpr int kOwn = static_cast<int>(kOwnContext);
+    QVariantList choices =
+        counts({0, 1024, 2048, 4096, 8192, 16384, 32768}, current == kOwn ? 0 : current);
+    choices.append(choice(SettingChoices::tr("The model's own"), kOwn));
+    return choices;
 }
 
 QVariantList threadChoices(int current) {

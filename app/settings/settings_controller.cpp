@@ -53,8 +53,7 @@ SettingsController::SettingsController(StorageBridge& storage,
     connect(&m_layer, &LayeredSettings::changed, this, [this] {
         const SettingsLayer before = std::exchange(m_told, m_layer.own());
         if (before.systemPrompt != m_told.systemPrompt) emit systemPromptChanged();
-        if (before.contextTokens != m_told.contextTokens || before.kvType != m_told.kvType)
-            emit engineChanged();
+        if (before.load != m_told.load) emit engineChanged();
     });
     connect(this, &SettingsController::engineChanged, this, &SettingsController::choicesChanged);
     // Queued: the translator is in its place by then.
@@ -76,7 +75,7 @@ void SettingsController::takeLayer(const std::map<std::string, std::string>& sto
             settingsFromJson(QJsonDocument(old).toJson(QJsonDocument::Compact).toStdString());
         // Earlier versions had no other way to say that these two are not set.
         if (layer.systemPrompt == std::string()) layer.systemPrompt.reset();
-        if (layer.contextTokens == 0) layer.contextTokens.reset();
+        if (layer.load.contextTokens == 0) layer.load.contextTokens.reset();
         m_layer.setOwn(std::move(layer));
         if (m_layer.own() != SettingsLayer{}) storeLayer();
     }

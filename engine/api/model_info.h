@@ -24,6 +24,8 @@ struct WeightUse {
     DType type = DType::F32;
     std::uint64_t bytesPerToken = 0;          // as in the file
     std::uint64_t layerElementsPerToken = 0;  // without the head, which a prompt needs once
+
+    bool operator==(const WeightUse&) const = default;
 };
 
 // Bytes needed at a context length: the allocator's own dry run.

@@ -289,6 +289,16 @@
         </message>
     </context>
     <context>
+        <name>SettingsEngine</name>
+        <message numerus="yes">
+            <source>The last ones were off by ± %1 over %n model(s).</source>
+            <translation>
+                <numerusform>The last ones were off by ± %1 over %n model.</numerusform>
+                <numerusform>The last ones were off by ± %1 over %n models.</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
         <name>TableBlock</name>
         <message numerus="yes">
             <source>Table with %n rows</source>
@@ -359,6 +369,16 @@
             <translation>
                 <numerusform>%n message removed</numerusform>
                 <numerusform>%n messages removed</numerusform>
+            </translation>
+        </message>
+    </context>
+    <context>
+        <name>ModelText</name>
+        <message numerus="yes">
+            <source>%n layer(s) on the graphics card</source>
+            <translation>
+                <numerusform>%n layer on the graphics card</numerusform>
+                <numerusform>%n layers on the graphics card</numerusform>
             </translation>
         </message>
     </context>

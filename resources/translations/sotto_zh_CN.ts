@@ -1087,10 +1087,6 @@
             <translation>这台电脑上的模型</translation>
         </message>
         <message>
-            <source>≈ is a prediction: the memory bandwidth measured on this computer, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.</source>
-            <translation>≈ 表示预测：这台电脑上测得的内存带宽，除以每个 token 读取的字节数。第一次回答之后，Sotto 改为显示实测速度。</translation>
-        </message>
-        <message>
             <source>Skip</source>
             <translation>跳过</translation>
         </message>
@@ -1101,10 +1097,6 @@
         <message>
             <source>GGUF models (*.gguf)</source>
             <translation>GGUF 模型 (*.gguf)</translation>
-        </message>
-        <message>
-            <source>≈ is a prediction: the graphics card's memory bandwidth by its data sheet, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.</source>
-            <translation>≈ 表示预测：显卡规格书上的显存带宽，除以每个 token 读取的字节数。得到第一个回答后，Sotto 改为显示实测速度。</translation>
         </message>
         <message>
             <source>Measure again</source>
@@ -1274,6 +1266,10 @@
             <source>Download one here, or add a file or a folder that you have.</source>
             <translation>在这里下载一个，或添加你已有的文件或文件夹。</translation>
         </message>
+        <message>
+            <source>Installed</source>
+            <translation>已安装</translation>
+        </message>
     </context>
     <context>
         <name>InstalledFooter</name>
@@ -1374,6 +1370,22 @@
         <message>
             <source>More</source>
             <translation>更多</translation>
+        </message>
+        <message>
+            <source>%1 tok/s</source>
+            <translation>%1 tok/s</translation>
+        </message>
+        <message>
+            <source>loaded</source>
+            <translation>已加载</translation>
+        </message>
+        <message>
+            <source>%1 with %2 tokens</source>
+            <translation>%1（%2 个 token）</translation>
+        </message>
+        <message>
+            <source>Parameters of its own</source>
+            <translation>专用参数</translation>
         </message>
     </context>
     <context>
@@ -2135,14 +2147,6 @@
             <source>Predicted, not measured</source>
             <translation>预测值，非实测</translation>
         </message>
-        <message>
-            <source>Measured read bandwidth over the bytes read for each token.</source>
-            <translation>实测的读取带宽，除以每个 token 读取的字节数。</translation>
-        </message>
-        <message>
-            <source>The graphics card's bandwidth by its data sheet over the bytes read for each token. It is measured when a model is loaded.</source>
-            <translation>显卡规格书上的带宽，除以每个 token 读取的字节数。加载模型时会实测。</translation>
-        </message>
     </context>
     <context>
         <name>ModelText</name>
@@ -2197,6 +2201,44 @@
         <message>
             <source>Suits this computer best.</source>
             <translation>最适合这台电脑。</translation>
+        </message>
+        <message>
+            <source>The graphics card's bandwidth by its data sheet over the bytes read for each token. It is measured when a model is loaded.</source>
+            <translation>显卡数据手册上的带宽除以每个 token 读取的字节数。加载模型时会实测。</translation>
+        </message>
+        <message>
+            <source>By the measured read bandwidth alone, over the bytes read for each token: it will rather be less. How fast each format is read is measured while nothing is written.</source>
+            <translation>仅按实测读取带宽除以每个 token 读取的字节数估算，实际多半更低。各种格式的读取速度会在空闲时实测。</translation>
+        </message>
+        <message>
+            <source>The bytes read for each token, at the rates that were measured here for each of its formats.</source>
+            <translation>每个 token 读取的字节数，按本机实测的各种格式的读取速度计算。</translation>
+        </message>
+        <message>
+            <source>the model's own context</source>
+            <translation>模型自身的上下文长度</translation>
+        </message>
+        <message>
+            <source>the longest context that fits</source>
+            <translation>放得下的最长上下文</translation>
+        </message>
+        <message>
+            <source>on the processor</source>
+            <translation>在处理器上</translation>
+        </message>
+        <message>
+            <source>on the graphics card</source>
+            <translation>在显卡上</translation>
+        </message>
+        <message numerus="yes">
+            <source>%n layer(s) on the graphics card</source>
+            <translation>
+                <numerusform>%n 层在显卡上</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>，</translation>
         </message>
     </context>
     <context>
@@ -2682,6 +2724,10 @@
                 <numerusform>%n 分钟后</numerusform>
             </translation>
         </message>
+        <message>
+            <source>The model's own</source>
+            <translation>模型自身的长度</translation>
+        </message>
     </context>
     <context>
         <name>SettingsAbout</name>
@@ -2806,6 +2852,20 @@
         <message>
             <source>The next question loads the model again, which takes as long as at the start.</source>
             <translation>下一个问题会重新加载模型，用时与启动时相同。</translation>
+        </message>
+        <message>
+            <source>Forecasts of speed</source>
+            <translation>速度预测</translation>
+        </message>
+        <message numerus="yes">
+            <source>The last ones were off by ± %1 over %n model(s).</source>
+            <translation>
+                <numerusform>最近的预测在 %n 个模型上偏差 ± %1。</numerusform>
+            </translation>
+        </message>
+        <message>
+            <source>How far they are off is told after an answer of at least 64 tokens.</source>
+            <translation>得到一个至少 64 个 token 的回答后，这里会说明偏差。</translation>
         </message>
     </context>
     <context>
@@ -3695,6 +3755,17 @@
         </message>
     </context>
     <context>
+        <name>sotto::app::LoadPlanner</name>
+        <message>
+            <source>As in Settings</source>
+            <translation>与设置相同</translation>
+        </message>
+        <message>
+            <source>There is memory for %1 of context, not for as much as you chose. Fewer layers on the graphics card, or F16, leave more room.</source>
+            <translation>内存只够 %1 的上下文，达不到所选长度。减少显卡上的层数或改用 F16 可以腾出空间。</translation>
+        </message>
+    </context>
+    <context>
         <name>sotto::app::MessageListModel</name>
         <message>
             <source>You</source>
@@ -3774,6 +3845,10 @@
         <message>
             <source>“%1” could not be loaded, so the model before it was loaded again. %2</source>
             <translation>“%1” 无法加载，已重新加载之前的模型。%2</translation>
+        </message>
+        <message>
+            <source>≈ is a prediction. %1 After your first reply Sotto shows the measured speed instead.</source>
+            <translation>≈ 表示预测。%1第一次回答之后，Sotto 会改为显示实测速度。</translation>
         </message>
     </context>
     <context>
@@ -3992,6 +4067,30 @@
         <source>Installed</source>
         <translation>已安装</translation>
     </message>
+        <message>
+            <source>Order of the models</source>
+            <translation>模型的顺序</translation>
+        </message>
+        <message>
+            <source>Last used</source>
+            <translation>最近使用</translation>
+        </message>
+        <message>
+            <source>Name</source>
+            <translation>名称</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>No models yet</source>
+            <translation>还没有模型</translation>
+        </message>
+        <message>
+            <source>Download one here, or add a file or a folder that you have.</source>
+            <translation>在这里下载一个，或添加你已有的文件或文件夹。</translation>
+        </message>
 </context>
 <context>
     <name>InstalledRow</name>
@@ -4003,6 +4102,34 @@
         <source>loaded</source>
         <translation>已加载</translation>
     </message>
+        <message>
+            <source>%1, measured %2</source>
+            <translation>%1，实测 %2</translation>
+        </message>
+        <message>
+            <source>being checked</source>
+            <translation>正在校验</translation>
+        </message>
+        <message>
+            <source>Unload</source>
+            <translation>卸载</translation>
+        </message>
+        <message>
+            <source>Load</source>
+            <translation>加载</translation>
+        </message>
+        <message>
+            <source>More</source>
+            <translation>更多</translation>
+        </message>
+        <message>
+            <source>%1 with %2 tokens</source>
+            <translation>%1（%2 个 token）</translation>
+        </message>
+        <message>
+            <source>Parameters of its own</source>
+            <translation>专用参数</translation>
+        </message>
 </context>
 <context>
     <name>ModelsHead</name>
@@ -4046,6 +4173,22 @@
         <source>Online: asks %1</source>
         <translation>联网：查询 %1</translation>
     </message>
+        <message>
+            <source>Context that models are loaded with</source>
+            <translation>加载模型时的上下文长度</translation>
+        </message>
+        <message>
+            <source>Context: %1</source>
+            <translation>上下文：%1</translation>
+        </message>
+        <message>
+            <source>Context</source>
+            <translation>上下文</translation>
+        </message>
+        <message>
+            <source>Memory and speed on this page are for this context. Models without settings of their own are loaded with it.</source>
+            <translation>本页的内存和速度都按此上下文计算。没有专用设置的模型也按此加载。</translation>
+        </message>
 </context>
 <context>
     <name>ModelsPage</name>
@@ -4442,6 +4585,14 @@
         <source>For a context of %1.</source>
         <translation>上下文为 %1。</translation>
     </message>
+        <message>
+            <source>It fits with a shorter context only: %1.</source>
+            <translation>只有用更短的上下文才放得下：%1。</translation>
+        </message>
+        <message>
+            <source>with a shorter context only</source>
+            <translation>需要更短的上下文</translation>
+        </message>
 </context>
 <context>
     <name>sotto::app::HubSearchModel</name>
@@ -4500,6 +4651,10 @@
         <source>at least %1</source>
         <translation>至少 %1</translation>
     </message>
+        <message>
+            <source>%1, tight</source>
+            <translation>%1，偏紧</translation>
+        </message>
 </context>
 <context>
     <name>RemoveDialog</name>

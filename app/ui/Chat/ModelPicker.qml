@@ -81,7 +81,6 @@ Popup {
                 id: row
                 width: ListView.view.width
                 isChosen: ListView.isCurrentItem
-                isBandwidthMeasured: root.models.isBandwidthMeasured
                 isLoading: root.models.state === ModelController.Loading && root.models.path === path
                 onClicked: root.load(row)
             }

@@ -13,6 +13,7 @@ T.ItemDelegate {
     required property string quantization
     required property double fileBytes
     required property double predictedSpeed
+    required property string speedNote
     required property bool isDemo
     required property bool isLoaded
     required property bool canLoad
@@ -21,7 +22,6 @@ T.ItemDelegate {
     required property string spokenText
     property bool isChosen: false
     property bool isLoading: false
-    property bool isBandwidthMeasured: true
 
     implicitHeight: Math.max(52, noteLabel.y + noteLabel.height + 8)
     hoverEnabled: true
@@ -76,7 +76,7 @@ T.ItemDelegate {
             HoverTip {
                 isFocusable: false
                 title: qsTr("Predicted, not measured")
-                text: root.isBandwidthMeasured ? qsTr("Measured read bandwidth over the bytes read for each token.") : qsTr("The graphics card's bandwidth by its data sheet over the bytes read for each token. It is measured when a model is loaded.")
+                text: root.speedNote
             }
         }
         Label {

@@ -13,6 +13,7 @@ Item {
     required property double neededBytes
     required property double availableBytes
     required property bool isOver
+    required property bool isTight
     required property string memoryText
     required property string forecastNote
     required property bool isAtLeast
@@ -60,8 +61,8 @@ Item {
         width: 104
         role: Theme.caption
         elide: Text.ElideRight
-        color: root.isOver ? Theme.err : Theme.t2
-        text: root.memoryText
+        color: root.isOver ? Theme.err : root.isTight ? Theme.warn : Theme.t2
+        text: root.isTight ? qsTr("%1, tight").arg(root.memoryText) : root.memoryText
         Accessible.ignored: true
 
         HoverTip {

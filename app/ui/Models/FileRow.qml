@@ -26,6 +26,7 @@ Item {
     required property double neededBytes
     required property double availableBytes
     required property bool isOver
+    required property bool isTight
     required property string memoryText
     required property string forecastNote
     required property bool isAtLeast
@@ -89,6 +90,7 @@ Item {
         neededBytes: root.neededBytes
         availableBytes: root.availableBytes
         isOver: root.isOver
+        isTight: root.isTight
         memoryText: root.memoryText
         forecastNote: root.forecastNote
         isAtLeast: root.isAtLeast

@@ -1,5 +1,6 @@
 import QtQuick
 import QtQuick.Templates as T
+import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
@@ -14,6 +15,11 @@ T.ItemDelegate {
     required property double fileBytes
     required property double predictedSpeed
     required property double measuredSpeed
+    required property double memoryBytes
+    required property double cardBytes
+    required property int contextTokens
+    required property int fit
+    required property string ownLoadText
     required property bool isLoaded
     required property bool isProblem
     required property bool isDemo
@@ -31,6 +37,14 @@ T.ItemDelegate {
         if (measuredSpeed > 0)
             return Theme.format.speed(measuredSpeed);
         return predictedSpeed > 0 ? qsTr("%1 tok/s").arg(Theme.format.prediction(predictedSpeed)) : originText;
+    }
+    readonly property bool isTight: fit === ModelListModel.FitsShorter
+    // What it takes at the context of a load; of the loaded one the live panel tells.
+    readonly property string memoryText: {
+        if (memoryBytes <= 0 || isProblem || isDemo)
+            return "";
+        const memory = Theme.format.memoryOn(memoryBytes - cardBytes, cardBytes);
+        return isTight ? qsTr("%1 with %2 tokens").arg(memory).arg(Theme.format.count(contextTokens)) : memory;
     }
 
     signal menuRequested
@@ -56,7 +70,7 @@ T.ItemDelegate {
                 color: Theme.t3
             }
             Label {
-                width: Math.min(implicitWidth, root.width - badge.width - (root.hasActions ? 152 : root.isLoaded ? 116 : 44) - (root.isFavourite ? 21 : 0))
+                width: Math.min(implicitWidth, root.width - badge.width - (root.hasActions ? 152 : root.isLoaded ? 116 : 44) - (root.isFavourite ? 21 : 0) - (root.ownLoadText.length > 0 ? 21 : 0))
                 elide: Text.ElideRight
                 role: Theme.bodyMedium
                 text: root.name
@@ -66,6 +80,18 @@ T.ItemDelegate {
                 visible: text.length > 0
                 kind: root.isLoaded ? Badge.Loaded : Badge.Plain
                 text: root.quantization
+            }
+            Icon {
+                anchors.verticalCenter: parent.verticalCenter
+                visible: root.ownLoadText.length > 0
+                name: "sliders-horizontal"
+                size: 13
+                color: Theme.t3
+                HoverTip {
+                    isFocusable: false
+                    title: qsTr("Parameters of its own")
+                    text: root.ownLoadText
+                }
             }
         }
         Label {
@@ -82,7 +108,7 @@ T.ItemDelegate {
             role: Theme.caption
             elide: Text.ElideRight
             color: root.isProblem ? Theme.warn : root.measuredSpeed > 0 ? Theme.measured : Theme.t3
-            text: root.isChecked ? qsTr("being checked") : root.speedText
+            text: root.isChecked ? qsTr("being checked") : root.memoryText.length > 0 ? root.speedText + "  ·  " + root.memoryText : root.speedText
         }
         Row {
             anchors.right: parent.right

@@ -40,6 +40,22 @@ Item {
             elide: Text.ElideRight
             text: qsTr("%n installed, %1", "", root.app.models.list.count).arg(Theme.format.sizeSum(root.app.models.list.bytes))
         }
+        Select {
+            objectName: "forecastContext"
+            isSmall: true
+            implicitWidth: 148
+            name: qsTr("Context that models are loaded with")
+            displayText: qsTr("Context: %1").arg(currentText)
+            model: root.app.settings.contextChoices
+            chosenValue: root.app.settings.contextTokens
+            onActivated: root.app.settings.contextTokens = currentValue
+
+            HoverTip {
+                isFocusable: false
+                title: qsTr("Context")
+                text: qsTr("Memory and speed on this page are for this context. Models without settings of their own are loaded with it.")
+            }
+        }
         Row {
             objectName: "networkLine"
             spacing: 8

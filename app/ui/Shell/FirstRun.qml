@@ -232,7 +232,7 @@ Rectangle {
                 role: Theme.micro
                 color: Theme.t3
                 wrapMode: Text.Wrap
-                text: root.app.models.isOnCard && !root.app.models.isBandwidthMeasured ? qsTr("≈ is a prediction: the graphics card's memory bandwidth by its data sheet, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.") : qsTr("≈ is a prediction: the memory bandwidth measured on this computer, divided by the bytes read per token. After your first reply Sotto shows the measured speed instead.")
+                text: root.app.models.predictionNote
             }
             Button {
                 objectName: "skipFirstRun"

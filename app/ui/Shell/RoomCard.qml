@@ -11,7 +11,7 @@ Card {
     required property ModelController models
 
     readonly property double exampleBytes: 5e9 // eight billion parameters at 4 bits
-    readonly property double exampleSpeed: models.readBandwidth * 1e9 / exampleBytes
+    readonly property double exampleSpeed: models.exampleSpeed
 
     implicitHeight: column.implicitHeight + 40
     Accessible.role: Accessible.Grouping

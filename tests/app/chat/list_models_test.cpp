@@ -539,7 +539,10 @@ private slots:
         entry.bytesPerToken = bytes;
         entry.cardBytesPerToken = cardBytes;
         model.setEntries({entry});
-        model.setBandwidths(processor, card);
+        KnownRates rates;
+        rates.processor.readGbS = processor;
+        rates.card.emplace().readGbS = card;
+        model.setRates(rates);
         QCOMPARE(model.hasPredictions(), expected > 0);
         const double speed =
             model.data(model.index(0), ModelListModel::PredictedSpeedRole).toDouble();

@@ -53,6 +53,7 @@ inline Result<PlannedModel> planByLayers(const PlanSpace& space) {
     info.nLayers = 40;
     info.contextTokens = 4096;
     info.memory.weights = info.bytesPerToken = 40 * kGib;
+    info.weightUse = {{DType::Q5_K, 40 * kGib, 1}};
     if (!space.cardBytes) return planned;
     info.nGpuLayers =
         static_cast<std::int64_t>(std::min(*space.cardBytes / kGib, std::uint64_t{40}));
@@ -65,7 +66,8 @@ inline Result<PlannedModel> planByLayers(const PlanSpace& space) {
 
 struct ModelProgram {
     explicit ModelProgram(std::vector<DeviceInfo> devices, const char* setting = "auto",
-                          FakeScript script = {}, std::vector<storage::ModelRecord> rows = {})
+                          FakeScript script = {}, std::vector<storage::ModelRecord> rows = {},
+                          const QString& cache = {})
         : storage(std::move(*storage::Storage::open(storage::StorageOptions::inMemory()))),
           storageBridge(*storage),
           settings(storageBridge, {}, std::move(rows)),
@@ -79,25 +81,57 @@ struct ModelProgram {
             while (isMeasuringHeld && !*isCancelled) std::this_thread::yield();
             return BandwidthMeasurement{50, 0, 0};
         };
+        probe.measureRates = [this](const EngineOptions& options, RateWish wish,
+                                    const ProgressSink& progress) {
+            return measureRates(options, std::move(wish), progress);
+        };
         probe.planModel = [this](const LoadOptions& options,
                                  const PlanSpace& asked) -> Result<PlannedModel> {
             const std::lock_guard lock(mutex);
             spaces.push_back(asked);
             if (options.path == "/broken.gguf")
                 return fail(ErrorCode::FileDamaged, "The file is cut off.");
-            auto plan = planByLayers(asked);
+            if (plan) return plan(options, asked);
+            auto planned = planByLayers(asked);
             if (options.path == "/large.gguf")
-                plan->shortage = Error{ErrorCode::OutOfMemory, "It is too large."};
-            return plan;
+                planned->shortage = Error{ErrorCode::OutOfMemory, "It is too large."};
+            return planned;
         };
+        machine = probe;
         probe.isThere = [](const std::string& path) { return path != "/gone.gguf"; };
         models = std::make_unique<ModelController>(
             engineBridge, storageBridge, settings, jobs,
-            ModelController::Places{QStringLiteral("/demo.gguf"), folder.path()}, probe);
+            ModelController::Places{QStringLiteral("/demo.gguf"), folder.path(),
+                                    cache.toStdString()},
+            probe);
     }
     ~ModelProgram() {
         models.reset();
         engineBridge.attach(nullptr);
+    }
+
+    // Nine tenths of the bandwidth; Q6_K cannot be measured here.
+    Result<MachineRates> measureRates(const EngineOptions& options, RateWish wish,
+                                      const ProgressSink& progress) {
+        {
+            const std::lock_guard lock(mutex);
+            for (const DType type : wish.types)
+                measured.append(QString::fromStdString(options.device) + QLatin1Char(' ') +
+                                QString::fromStdString(std::string(dtypeTraits(type).name)));
+        }
+        while (areRatesHeld && progress(0, 1)) std::this_thread::yield();
+        while (areRatesEnding) std::this_thread::yield();
+        if (!progress(0, 1)) return fail(ErrorCode::Cancelled, "Stopped.");
+        if (wish.types.front() == DType::Q6_K) return fail(ErrorCode::OutOfMemory, "No room.");
+        MachineRates rates = wish.known;
+        rates.readGbS = wish.readGbS;
+        rates.cacheGbS = wish.readGbS / 2;
+        for (const DType type : wish.types) rates.types.push_back({type, 0.9 * wish.readGbS, 1});
+        return rates;
+    }
+    QStringList measuredRates() {
+        const std::lock_guard lock(mutex);
+        return measured;
     }
 
     // As if they had been used before.
@@ -149,9 +183,15 @@ struct ModelProgram {
     FakeEngine engine;
     std::mutex mutex;
     std::vector<PlanSpace> spaces;  // guarded by mutex
+    // In place of planByLayers(), guarded by mutex.
+    std::function<Result<PlannedModel>(const LoadOptions&, const PlanSpace&)> plan;
+    QStringList measured;                      // devices and types of rates, guarded by mutex
+    std::atomic<bool> areRatesHeld = false;    // until they are interrupted
+    std::atomic<bool> areRatesEnding = false;  // giving memory back takes a while
     std::atomic<int> nMeasured = 0;
     std::atomic<bool> isMeasuringHeld = false;
-    JobRunner jobs;  // its work uses what stands above
+    JobRunner jobs;        // its work uses what stands above
+    MachineProbe machine;  // what the models are asked of
     std::unique_ptr<ModelController> models;
 };
 

@@ -100,7 +100,7 @@ private slots:
             R"({"kvType":"q8_0","overflow":{"way":"slide"},"temperature":99,"topK":7})";
         SettingsLayer layer = settingsFromJson(json);
         QCOMPARE(layer.numbers.size(), std::size_t{1});
-        QVERIFY(!layer.kvType);
+        QVERIFY(!layer.load.kvType);
         QCOMPARE(settingsToJson(layer), json);
         layer.numbers["temperature"] = 0.5;
         QCOMPARE(settingsToJson(layer),
@@ -206,8 +206,8 @@ private slots:
         }
         layer.systemPrompt = "Antworte \"kurz\".\n请简短回答。";
         layer.thinking = ThinkingSetting::On;
-        layer.contextTokens = 4096;
-        layer.kvType = "f32";
+        layer.load.contextTokens = 4096;
+        layer.load.kvType = "f32";
         QVERIFY(settingsFromJson(settingsToJson(layer)) == layer);
         QCOMPARE(settingsToJson({}), std::string("{}"));
         // What no range allows is not written, and broken UTF-8 does not throw.

@@ -130,10 +130,21 @@ void SpeedStoreTest::foreignFiles_areNothing() {
 }
 
 void SpeedStoreTest::aMeasurement_correctsTheForecast() {
-    QCOMPARE(correctedSpeed(30, speedOf("a", 20, 25)), 24.0);
-    QCOMPARE(correctedSpeed(30, speedOf("a", 20, 0)), 30.0);
-    QCOMPARE(correctedSpeed(30, std::nullopt), 30.0);
-    QCOMPARE(correctedSpeed(0, speedOf("a", 20, 25)), 0.0);
+    ModelSpeed forecast;
+    forecast.forecast.tokensPerSecond = 30;
+    forecast.basis = SpeedBasis::Bandwidth;
+    QCOMPARE(correctedSpeed(forecast, speedOf("a", 20, 25)), 24.0);
+    QCOMPARE(correctedSpeed(forecast, speedOf("a", 20, 0)), 30.0);
+    QCOMPARE(correctedSpeed(forecast, std::nullopt), 30.0);
+    // What the bandwidth alone was wrong by says nothing of a forecast by rates, nor the other way.
+    forecast.basis = SpeedBasis::Rates;
+    QCOMPARE(correctedSpeed(forecast, speedOf("a", 20, 25)), 30.0);
+    MeasuredSpeed byRates = speedOf("a", 20, 25);
+    byRates.isByRates = true;
+    QCOMPARE(correctedSpeed(forecast, byRates), 24.0);
+    forecast.basis = SpeedBasis::Bandwidth;
+    QCOMPARE(correctedSpeed(forecast, byRates), 30.0);
+    QCOMPARE(correctedSpeed({}, speedOf("a", 20, 25)), 0.0);
 }
 
 void SpeedStoreTest::error_isTheMedian() {
@@ -153,6 +164,13 @@ void SpeedStoreTest::error_isTheMedian() {
     QCOMPARE(once.nModels, 1);
     QVERIFY(std::abs(once.share - 0.2) < 1e-12);
     QVERIFY(std::abs(even.share - 0.07) < 1e-12);
+    // Once there is one by rates, those by the bandwidth alone are of the past.
+    MeasuredSpeed byRates = speedOf("c", 10, 10.3);
+    byRates.isByRates = true;
+    const ForecastError rates =
+        forecastError({speedOf("a", 10, 15), speedOf("b", 10, 15), byRates});
+    QCOMPARE(rates.nModels, 1);
+    QVERIFY(std::abs(rates.share - 0.03) < 1e-12);
 }
 
 void SpeedStoreTest::answers_thatTell_data() {

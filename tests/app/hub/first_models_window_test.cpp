@@ -3,8 +3,6 @@
 #include <fstream>
 
 #include "app/models/first_models_controller.h"
-#include "app/settings/settings_controller.h"
-#include "storage/api/storage.h"
 #include "tests/app/hub/hub_fixture.h"
 
 using namespace sotto;
@@ -22,10 +20,6 @@ DeviceInfo someProcessor() {
 }
 
 struct FirstFixture : HubFixture {
-    std::unique_ptr<storage::Storage> disk =
-        std::move(*storage::Storage::open(storage::StorageOptions::inMemory()));
-    StorageBridge bridge{*disk};
-    SettingsController settings{bridge, {}};
     std::unique_ptr<FirstModelsController> first;
 
     FirstFixture() {
@@ -38,15 +32,12 @@ struct FirstFixture : HubFixture {
                                {{{"repository", repository.repository},
                                  {"file", "tiny-Q8_0.gguf"},
                                  {"architecture", "llama"}}}}};
-        MachineProbe machine;
-        machine.listDevices = [] { return std::vector<DeviceInfo>{someProcessor()}; };
+        setting.devices.processor = someProcessor();
         first = std::make_unique<FirstModelsController>(
             FirstModelsController::Parts{.hub = hub.get(),
                                          .questions = controller->questions(),
                                          .downloads = downloads(),
-                                         .settings = settings,
-                                         .machine = machine,
-                                         .cache = {},
+                                         .forecast = [this] { return setting; },
                                          .list = list});
     }
 };
@@ -79,6 +70,11 @@ private slots:
         QVERIFY(offer["memoryBytes"].toDouble() > 0);
         QCOMPARE(offer["speed"].toDouble(), 0.0);  // nothing was measured here
         QVERIFY(offer["isSuggested"].toBool());
+        // Once it is measured, by as much as was measured.
+        fixture.setting.rates.processor.readGbS = 40;
+        fixture.setting.rates.processor.types = {{DType::Q8_0, 30, 1}, {DType::F32, 30, 1}};
+        const double speed = fixture.first->offers().constFirst().toMap()["speed"].toDouble();
+        QVERIFY2(speed > 0, qPrintable(QString::number(speed)));
         fixture.first->download(0);
         QVERIFY(fixture.first->offers().constFirst().toMap()["isOnItsWay"].toBool());
         const QString file = fixture.folder.filePath("acme/tiny-GGUF/tiny-Q8_0.gguf");

@@ -456,6 +456,34 @@ private slots:
         QVERIFY(!fixture.of(*files, 0, HubFilesModel::MemoryTextRole).toString().isEmpty());
     }
 
+    // Another context, or another machine, is planned at once with the headers that are here.
+    void anotherContext_asksNoHub() {
+        HubFixture fixture;
+        fixture.setting.devices = chooseDevices("cpu", listDevices());
+        fixture.setting.load.contextTokens = 128;
+        fixture.repository.add("tiny-F16.gguf",
+                               asText(*tinyModelBytes(withTypes(TinyModel(), DType::F16))));
+        HubFilesModel* files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        QTRY_COMPARE(files->contextTokens(), 128);
+        const double before = fixture.of(*files, 0, HubFilesModel::KvBytesRole).toDouble();
+        const auto nAsked = [&fixture] {
+            return fixture.repository.hub().requests().size() +
+                   fixture.repository.bytes().requests().size();
+        };
+        const std::size_t nBefore = nAsked();
+        fixture.setting.load.contextTokens = 64;
+        emit fixture.search().machineChanged();
+        QTRY_COMPARE(files->contextTokens(), 64);
+        QVERIFY(fixture.of(*files, 0, HubFilesModel::KvBytesRole).toDouble() < before);
+        fixture.setting.devices.processor.memoryAvailable = 1;
+        emit fixture.search().machineChanged();
+        emit fixture.search().machineChanged();  // the newest counts
+        QTRY_VERIFY(fixture.of(*files, 0, HubFilesModel::IsOverRole).toBool());
+        QCOMPARE(fixture.of(*files, 0, HubFilesModel::SpeedLimitRole).toDouble(), 0.0);
+        QCOMPARE(nAsked(), nBefore);
+    }
+
     void whatIsNoModel_hasNoForecast_andCanBeFetchedAllTheSame() {
         HubFixture fixture;
         fixture.repository.add("a-Q4_0.gguf", randomBytes(20'000, 1));

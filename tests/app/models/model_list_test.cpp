@@ -32,6 +32,13 @@ QStringList distinctions(std::vector<ModelEntry> entries) {
     return texts;
 }
 
+// Of a processor of which no more is known.
+KnownRates bandwidth(double readGbS) {
+    KnownRates rates;
+    rates.processor.readGbS = readGbS;
+    return rates;
+}
+
 PlannedModel planned() {
     PlannedModel plan;
     plan.info.name = "Name “7B”";
@@ -46,6 +53,7 @@ PlannedModel planned() {
     plan.info.bytesPerToken = 4 * kGib;
     plan.info.cardBytesPerToken = 3 * kGib;
     plan.info.unpackedTypes = {DType::Q2_K, DType::IQ3_S};
+    plan.info.weightUse = {{DType::Q4_K, 3 * kGib, 6}, {DType::Q6_K, kGib, 2}};
     return plan;
 }
 
@@ -117,10 +125,70 @@ private slots:
         list.setEntries(
             {demo, sized("/two", 2), sized("/twenty", 20), sized("/four", 4), large, broken});
         QCOMPARE(list.suggestedRow(), 2);  // speeds are not known yet
-        list.setBandwidths(50, 0);         // 50 GB/s: 11 tokens/s of 4 GiB, 2 of 20 GiB
+        list.setRates(bandwidth(50));      // 50 GB/s: 11 tokens/s of 4 GiB, 2 of 20 GiB
         QCOMPARE(list.suggestedRow(), 3);
-        list.setBandwidths(10, 0);  // none is as fast as one reads: the fastest
+        list.setRates(bandwidth(10));  // none is as fast as one reads: the fastest
         QCOMPARE(list.suggestedRow(), 1);
+    }
+
+    // What is measured of each format counts as soon as it is known, with what lies in the cache;
+    // until then the bandwidth alone, and the row says so.
+    void speed_isByTheRatesOfItsFormats() {
+        ModelListModel list;
+        ModelEntry row = entry("/m.gguf", "Some", "Q4_K_M");
+        row.memoryBytes = 5 * qint64(kGib);
+        row.bytesPerToken = 4'000'000'000;
+        row.weightUse = {{DType::Q4_K, 3'000'000'000, 1}, {DType::Q6_K, 1'000'000'000, 1}};
+        row.contextTokens = 1000;
+        row.kvBytes = 2'000'000'000;
+        list.setEntries({row});
+        const auto speed = [&list] {
+            return list.data(list.index(0), ModelListModel::PredictedSpeedRole).toDouble();
+        };
+        const auto note = [&list] {
+            return list.data(list.index(0), ModelListModel::SpeedNoteRole).toString();
+        };
+        QCOMPARE(speed(), 0.0);
+        QVERIFY(note().isEmpty());
+        KnownRates rates = bandwidth(40);
+        list.setRates(rates);
+        QCOMPARE(speed(), 10.0);
+        QVERIFY(note().contains("bandwidth alone"));
+        // 500 tokens are another gigabyte.
+        QCOMPARE(list.forecastOf("/m.gguf", 500).forecast.tokensPerSecond, 8.0);
+        // With one of its formats alone it is no forecast by rates yet.
+        rates.processor.types = {{DType::Q4_K, 30, 1}};
+        list.setRates(rates);
+        QCOMPARE(speed(), 10.0);
+        QCOMPARE(list.forecastOf("/m.gguf", 0).basis, SpeedBasis::Bandwidth);
+        rates.processor.types = {{DType::Q4_K, 30, 1}, {DType::Q6_K, 10, 1}};
+        rates.processor.cacheGbS = 20;
+        list.setRates(rates);
+        QCOMPARE(speed(), 1 / (3.0 / 30 + 1.0 / 10));
+        QVERIFY(!note().contains("alone"));
+        QCOMPARE(list.forecastOf("/m.gguf", 500).forecast.tokensPerSecond,
+                 1 / (3.0 / 30 + 1.0 / 10 + 1.0 / 20));
+        QCOMPARE(list.forecastOf("/m.gguf", 500).basis, SpeedBasis::Rates);
+        // What an answer told of a forecast by the bandwidth corrects no other.
+        list.setSpeeds({{"/m.gguf", {.measured = 7, .bandwidthCorrection = 0.7}}});
+        QCOMPARE(speed(), 1 / (3.0 / 30 + 1.0 / 10));
+        list.setSpeeds({{"/m.gguf", {.measured = 7, .rateCorrection = 0.5}}});
+        QCOMPARE(speed(), 0.5 / (3.0 / 30 + 1.0 / 10));
+    }
+
+    void speed_byADataSheet_saysSo() {
+        ModelListModel list;
+        ModelEntry row = entry("/m.gguf", "Some", "Q8_0");
+        row.bytesPerToken = row.cardBytesPerToken = 1'000'000'000;
+        list.setEntries({row});
+        KnownRates rates;
+        rates.card.emplace().readGbS = 500;
+        rates.isCardByDataSheet = true;
+        list.setRates(rates);
+        QCOMPARE(list.data(list.index(0), ModelListModel::PredictedSpeedRole).toDouble(), 500.0);
+        QVERIFY(list.data(list.index(0), ModelListModel::SpeedNoteRole)
+                    .toString()
+                    .contains("data sheet"));
     }
 
     // However many there are, the first page makes two rows of cards, and the suggested one is
@@ -193,6 +261,7 @@ private slots:
         QCOMPARE(read.info.cardBytesPerToken, plan.info.cardBytesPerToken);
         QCOMPARE(read.info.deviceReason, plan.info.deviceReason);
         QVERIFY(read.info.unpackedTypes == plan.info.unpackedTypes);
+        QVERIFY(read.info.weightUse == plan.info.weightUse);
         QVERIFY(read.isShortened);
         QCOMPARE(read.shortage->code, ErrorCode::OutOfMemory);
         QCOMPARE(read.shortage->message, plan.shortage->message);

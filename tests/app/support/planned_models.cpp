@@ -29,11 +29,12 @@ void describeModel(const QVariantMap& from, ModelInfo& to) {
     if (from.contains(QStringLiteral("name"))) to.name = text(from, "name");
     if (from.contains(QStringLiteral("quantization"))) to.quantization = text(from, "quantization");
     if (from.contains(QStringLiteral("memoryBytes")))
-        to.memory = {bytes(from, "memoryBytes"), 0, 0};
+        to.memory = {bytes(from, "memoryBytes"), bytes(from, "kvBytes"),
+                     bytes(from, "scratchBytes")};
     if (from.contains(QStringLiteral("contextTokens")))
         to.contextTokens = from[QStringLiteral("contextTokens")].toLongLong();
     to.fileBytes = bytes(from, "fileBytes");
-    to.cardMemory = {bytes(from, "cardBytes"), 0, 0};
+    to.cardMemory = {bytes(from, "cardBytes"), bytes(from, "cardKvBytes"), 0};
     to.bytesPerToken = bytes(from, "bytesPerToken");
     to.cardBytesPerToken = bytes(from, "cardBytesPerToken");
     to.nLayers = from[QStringLiteral("layerCount")].toLongLong();
