@@ -66,6 +66,11 @@ SettingGroup {
         }
     }
     SettingRow {
+        objectName: "forecastErrors"
+        title: qsTr("Forecasts of speed")
+        detail: root.app.speeds.modelCount > 0 ? qsTr("The last ones were off by ± %1 over %n model(s).", "", root.app.speeds.modelCount).arg(Theme.format.percent(root.app.speeds.errorShare)) : qsTr("How far they are off is told after an answer of at least 64 tokens.")
+    }
+    SettingRow {
         title: qsTr("Threads")
         detail: qsTr("Used at the next start. The text does not depend on it.")
         Select {

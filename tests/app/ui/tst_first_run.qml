@@ -41,6 +41,40 @@ ShellTestCase {
         return cards().map(card => Math.round(card.mapToItem(null, 0, 0).x));
     }
 
+    // An answer that took 4 % longer per token than was forecast: the hardware card and Settings say so.
+    function test_forecastError_isTold() {
+        beginFirst({
+            readBandwidth: 40,
+            model: {
+                name: "Sotto Demo",
+                memoryBytes: 4e9,
+                bytesPerToken: 4e9,
+                contextTokens: 16384
+            }
+        });
+        program.setModels([{
+                path: "/demo",
+                name: "Sotto Demo",
+                memoryBytes: 4e9,
+                bytesPerToken: 4e9,
+                contextTokens: 16384
+            }]);
+        app.models.refresh();
+        program.settle();
+        verify(!find("forecastError").visible);
+        app.chat.send("A question");
+        program.settle();
+        program.write("An answer.");
+        program.finish({
+            tokens: 64,
+            tpotP50Ms: 104,
+            tpotP95Ms: 105
+        });
+        tryCompare(app.speeds, "modelCount", 1);
+        fuzzyCompare(app.speeds.errorShare, 0.04, 1e-9);
+        window.showPage("settings");
+        tryVerify(() => find("forecastErrors").detail === "The last ones were off by ± 4\u202f% over 1 model.");
+    }
     function test_cards_fillThreeColumns_data() {
         return [
             {
