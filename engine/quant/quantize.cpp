@@ -57,8 +57,9 @@ Status requireImportance(const QuantizeArgs& args) {
                             odd - args.importance.begin(), *odd));
 }
 
-// What an error of each weight of a block costs: its column's importance, and more for the large
-// weights of the block, which are few and of which the others' scale takes no care.
+// What an error of each weight of a block costs: its column's importance, and a little more for the
+// large weights of the block. Without that, or with the square of it, the KL divergences of
+// tests/bench/results/quantize_quality.md are greater.
 void costsOf(const float* values, const float* importance, std::span<float> costs) {
     float sumSquares = 0.0f;
     for (std::size_t index = 0; index < costs.size(); ++index)
@@ -68,7 +69,7 @@ void costsOf(const float* values, const float* importance, std::span<float> cost
     const float inverse = isUsual ? 1.0f / std::sqrt(meanSquare) : 0.0f;
     for (std::size_t index = 0; index < costs.size(); ++index) {
         const float ratio = values[index] * inverse;
-        const float relative = std::sqrt(1.0f + ratio * ratio);
+        const float relative = std::sqrt(std::sqrt(1.0f + ratio * ratio));
         costs[index] = importance == nullptr ? relative : importance[index] * relative;
     }
 }
@@ -145,8 +146,8 @@ void keepLattices(const QuantizeArgs& args, std::span<std::byte> out) {
     }
 }
 
-// Whether the codes are those of quantizeRow(): by rounding, and for the K types of 4 to 6 bits by
-// the search that files without an importance matrix come from everywhere.
+// Whether the codes are those of quantizeRow(): by rounding, or for the K types of 4 to 6 bits by
+// the search that the field's tools make without an importance matrix.
 bool isPlain(const QuantizeArgs& args) {
     switch (args.type) {
         case DType::F32:
@@ -156,10 +157,10 @@ bool isPlain(const QuantizeArgs& args) {
         case DType::Q4_0:
         case DType::Q4_1:
         case DType::Q5_0:
-        case DType::Q5_1: return args.method == QuantizeMethod::Nearest;
+        case DType::Q5_1:
         case DType::Q4_K:
         case DType::Q5_K:
-        case DType::Q6_K: return args.method == QuantizeMethod::Search && args.importance.empty();
+        case DType::Q6_K: return args.method == QuantizeMethod::Nearest;
         case SOTTO_TYPES_WITHOUT_KERNELS: return false;
     }
     unexpectedType(args.type, "isPlain");

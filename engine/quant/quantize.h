@@ -2,7 +2,8 @@
 // an importance matrix.
 //
 // Flow: the quantizing job cuts a tensor into runs of rows and calls this from as many threads as
-// it likes. `QuantizeMethod::Nearest` rounds to the scale that the range of a block asks for;
+// it likes. `QuantizeMethod::Nearest` rounds to the scale that the range of a block asks for (for
+// Q4_0 to Q8_0 and Q4_K to Q6_K to the same bytes as other tools without an importance matrix);
 // `Search` looks for the scales with the least weighted squared error. Pure, any thread.
 #pragma once
 
