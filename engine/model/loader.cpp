@@ -57,10 +57,12 @@ struct VectorShelf {
 
 class Loading {
 public:
-    Loading(const ModelFile& model, std::span<const ModelPart> parts, const LoadSink& sink)
+    Loading(const ModelFile& model, std::span<const ModelPart> parts, const LoadSink& sink,
+            int nThreads)
         : m_model(model),
           m_parts(parts),
           m_sink(sink),
+          m_nThreads(nThreads),
           m_vectors(parts.size()),
           m_nextMatrices(parts.size()) {
         for (const WeightEntry& entry : model.table.entries)
@@ -205,7 +207,7 @@ private:
     // The halves are kept only where the set uses them in place.
     Result<std::unique_ptr<Weight>> prepareUnpacked(const GgufTensor& tensor, KernelSet& kernels,
                                                     std::byte* place) {
-        if (m_pool == nullptr) m_pool = std::make_unique<ThreadPool>(0);
+        if (m_pool == nullptr) m_pool = std::make_unique<ThreadPool>(m_nThreads);
         SOTTO_ASSIGN(Buffer halves, unpackToHalf(tensor, *m_pool, tellFrom(m_doneBytes)));
         TensorView matrix = computedMatrix(tensor);
         matrix.data = halves.data();
@@ -313,6 +315,7 @@ private:
     const ModelFile& m_model;
     std::span<const ModelPart> m_parts;
     const LoadSink& m_sink;
+    const int m_nThreads;
     Weights m_weights;
     std::vector<VectorShelf> m_vectors;      // of each part
     std::vector<std::byte*> m_nextMatrices;  // null: the set needs no place or has its own
@@ -376,8 +379,8 @@ std::uint64_t matrixBytes(const WeightTable& table, const KernelSizes& sizes,
 }
 
 Result<Weights> loadWeights(const ModelFile& model, std::span<const ModelPart> parts,
-                            const LoadSink& sink) {
-    return Loading(model, parts, sink).run();
+                            const LoadSink& sink, int nThreads) {
+    return Loading(model, parts, sink, nThreads).run();
 }
 
 Result<Weights> loadWeights(const ModelFile& model, KernelSet& kernels, const LoadSink& sink) {

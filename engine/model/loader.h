@@ -53,8 +53,9 @@ Result<std::unique_ptr<ModelFile>> declaredModelFile(
 using LoadSink = std::function<bool(double fraction)>;
 
 // Errors: FileDamaged (the file changed since it was opened), OutOfMemory, Cancelled.
+// `nThreads`: as in EngineOptions, for matrices that are unpacked on the processor.
 Result<Weights> loadWeights(const ModelFile& model, std::span<const ModelPart> parts,
-                            const LoadSink& sink);
+                            const LoadSink& sink, int nThreads = 0);
 // The same with everything on one set.
 Result<Weights> loadWeights(const ModelFile& model, KernelSet& kernels, const LoadSink& sink);
 

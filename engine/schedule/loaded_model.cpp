@@ -164,7 +164,9 @@ std::string deviceNames(const std::vector<LoadedPart>& parts) {
     return names;
 }
 
-Status fillParts(LoadedModel& model, const MemoryPlan& plan, const LoadSink& sink) {
+Status fillParts(PreparedModel& prepared, const LoadSink& sink) {
+    LoadedModel& model = *prepared.model;
+    const MemoryPlan& plan = prepared.plan;
     const ModelConfig& config = model.file->config;
     std::vector<KernelSet*> layerKernels;
     std::vector<ModelPart> parts;
@@ -177,7 +179,8 @@ Status fillParts(LoadedModel& model, const MemoryPlan& plan, const LoadSink& sin
         SOTTO_ASSIGN(part.activations, planActivations(config, plan.limits, *part.kernels));
         SOTTO_TRY(part.kernels->reserve(kernelLimits(config, plan.limits)));
     }
-    SOTTO_ASSIGN(model.weights, loadWeights(*model.file, parts, sink));
+    SOTTO_ASSIGN(model.weights,
+                 loadWeights(*model.file, parts, sink, prepared.request.engine.nThreads));
     for (LoadedPart& part : model.parts)
         model.views.push_back({config, model.weights, *part.kernels, part.activations,
                                model.cache->layers(), part.share});
@@ -258,14 +261,14 @@ Result<PreparedModel> prepareModel(const LoadRequest& request) {
 }
 
 Result<std::unique_ptr<LoadedModel>> loadModel(PreparedModel prepared, const LoadSink& sink) {
-    Status filled = fillParts(*prepared.model, prepared.plan, sink);
+    Status filled = fillParts(prepared, sink);
     for (int nMargins = 2; nMargins <= 1 + kMaxPlansAgain; ++nMargins) {
         if (filled || filled.error().code != ErrorCode::OutOfMemory || !isOnCard(*prepared.model))
             break;
         auto again = planAgain(std::move(prepared), nMargins);
         if (!again) return fail(std::move(filled.error()));
         prepared = std::move(*again);
-        filled = fillParts(*prepared.model, prepared.plan, sink);
+        filled = fillParts(prepared, sink);
     }
     SOTTO_TRY(std::move(filled));
     return std::move(prepared.model);
