@@ -28,11 +28,9 @@ Status requireFinite(const QuantizeArgs& args) {
 
 Status requireInRange(const QuantizeArgs& args) {
     if (args.type != DType::F16 && args.type != DType::BF16) return {};
-    const auto isBeyond = [&](float weight) {
-        const float kept =
-            args.type == DType::F16 ? toFloat(toHalf(weight)) : toFloat(toBFloat16(weight));
-        return !std::isfinite(kept);
-    };
+    // The first magnitude that rounds to an infinity: half a step above the largest number.
+    const float limit = args.type == DType::F16 ? 65520.0f : 0x1.ffp127f;
+    const auto isBeyond = [limit](float weight) { return std::fabs(weight) >= limit; };
     const auto odd = std::find_if(args.rows.begin(), args.rows.end(), isBeyond);
     if (odd == args.rows.end()) return {};
     const std::int64_t position = odd - args.rows.begin();
