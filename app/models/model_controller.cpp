@@ -235,9 +235,15 @@ bool ModelController::choose(const QString& path) {
 
 void ModelController::cancelLoad() {
     if (m_state != Loading) return;
-    if (std::exchange(m_isDeferred, false))
-        return takeFailure({ErrorCode::Cancelled, "Loading was cancelled."});
-    m_engine.cancelLoad();
+    if (!std::exchange(m_isDeferred, false)) return m_engine.cancelLoad();
+    // The engine was not asked yet: what was loaded is loaded.
+    const QString before = std::exchange(m_before, QString());
+    if (before.isEmpty()) return setState(NoModel);
+    m_path = before;
+    m_name = givenName(before, QString::fromStdString(m_info.name));
+    m_quantization = QString::fromStdString(m_info.quantization);
+    m_wantedContext = 0;
+    setState(Loaded);
 }
 
 void ModelController::unload() {

@@ -1,6 +1,5 @@
 #include "app/models/rate_watch.h"
 
-#include <QTimer>
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -42,6 +41,8 @@ std::optional<DType> RateWatch::Device::missing() const {
 }
 
 RateWatch::RateWatch(Parts parts, QObject* parent) : QObject(parent), m_parts(std::move(parts)) {
+    m_later.setSingleShot(true);
+    connect(&m_later, &QTimer::timeout, this, &RateWatch::consider);
     EngineBridge& engine = m_parts.engine;
     connect(&engine, &EngineBridge::submitted, this, [this](RequestId, int nAnswers) {
         m_nOpen += nAnswers;
@@ -98,8 +99,8 @@ void RateWatch::read() {
         m_parts.jobs, this, rateJob(JobLane::Disk),
         [cache = m_parts.cache, devices = m_devices, nThreads = m_nThreads](JobContext&)
             -> Result<KnownRates> { return rememberedRates(cache, devices, nThreads); },
-        [this](Result<KnownRates> known) {
-            if (!known) return;
+        [this, number = ++m_nReads](Result<KnownRates> known) {
+            if (!known || number != m_nReads) return;  // of other devices
             m_isRead = true;
             m_processor.remembered = std::move(known->processor);
             if (known->card) m_card.remembered = std::move(*known->card);
@@ -168,7 +169,7 @@ void RateWatch::consider() {
     if (engine == nullptr) return;
     if (engine->snapshot().isGenerating) {
         // Another user of the engine, whose end nobody tells here.
-        QTimer::singleShot(kLaterMs, this, &RateWatch::consider);
+        if (!m_later.isActive()) m_later.start(kLaterMs);
         return;
     }
     for (Device* device : {&m_card, &m_processor}) {

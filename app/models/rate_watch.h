@@ -9,6 +9,7 @@
 #pragma once
 
 #include <QObject>
+#include <QTimer>
 #include <filesystem>
 #include <functional>
 #include <set>
@@ -85,6 +86,8 @@ private:
     bool m_isLoading = false;
     int m_nOpen = 0;  // answers
     JobId m_reading = 0;
+    int m_nReads = 0;  // the newest one counts
+    QTimer m_later;    // looks again where another user of the engine generates
     JobId m_measuring = 0;
     int m_nStarted = 0;  // measurements; the newest one counts
     int m_nRunning = 0;  // of them, with those that were interrupted and have not ended

@@ -119,6 +119,9 @@ private slots:
         QCOMPARE(program.engine.loads().size(), std::size_t{1});
         // Nothing was asked of the engine, so the model before is what there is.
         program.models->cancelLoad();
+        QCOMPARE(program.models->state(), ModelController::Loaded);
+        QCOMPARE(program.models->path(), QStringLiteral("/other.gguf"));
+        QCOMPARE(program.engine.loads().size(), std::size_t{1});
         QVERIFY(program.models->load("/third.gguf"));
         program.areRatesEnding = false;
         QTRY_COMPARE(program.models->state(), ModelController::Loaded);
