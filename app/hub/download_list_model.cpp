@@ -93,6 +93,8 @@ DownloadListModel::DownloadListModel(ModelHub* hub, HubWorker& worker, QObject* 
     }
     followLanguage();
     refresh();
+    for (const net::DownloadInfo& info : m_infos)
+        if (info.record.state == DownloadState::Interrupted) m_leftAlone.insert(info.record.id);
 }
 
 DownloadListModel::~DownloadListModel() {
@@ -111,6 +113,8 @@ void DownloadListModel::refresh() {
     m_isAwaited = false;
     if (m_hub == nullptr) return;
     m_infos = m_hub->downloads().list();
+    for (const net::DownloadInfo& info : m_infos)
+        if (canPause(info.record.state)) m_leftAlone.erase(info.record.id);
     resumeLateRefused();
     takeRows(rowsOf(m_infos));
     if (runningCount() == 0)
@@ -206,6 +210,7 @@ void DownloadListModel::pause(double downloadId) {
 }
 
 void DownloadListModel::resume(double downloadId) {
+    for (const net::DownloadId id : idsOf(downloadId)) m_leftAlone.erase(id);
     orderEach(idsOf(downloadId), &net::DownloadQueue::resume);
 }
 
@@ -259,14 +264,21 @@ void DownloadListModel::resumeLateRefused() {
 
 void DownloadListModel::resumeRefused() {
     for (const net::DownloadInfo& info : m_infos)
-        if (canPause(info.record.state)) m_begunBefore.push_back(info.record.id);
-    order([](net::DownloadQueue& queue) {
-        for (const net::DownloadInfo& info : queue.list()) {
-            const ErrorCode why = info.record.problem.code;
-            if (info.record.state == DownloadState::Interrupted && isOfTheToken(why))
-                queue.resume(info.record.id);
-        }
-    });
+        if (canPause(info.record.state)) m_begunBefore.insert(info.record.id);
+    resumeRefused(m_leftAlone);
+}
+
+void DownloadListModel::resumeAllRefused() { resumeRefused({}); }
+
+void DownloadListModel::resumeRefused(const std::set<net::DownloadId>& butFor) {
+    std::vector<net::DownloadId> ids;
+    for (const net::DownloadInfo& info : m_infos) {
+        const net::DownloadRecord& record = info.record;
+        if (record.state == DownloadState::Interrupted && isOfTheToken(record.problem.code) &&
+            !butFor.contains(record.id))
+            ids.push_back(record.id);
+    }
+    orderEach(std::move(ids), &net::DownloadQueue::resume);
 }
 
 void DownloadListModel::clearFinished() {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -82,7 +83,10 @@ public:
     Q_INVOKABLE void moveLater(double downloadId);
     void moveTo(double downloadId, double otherId);  // the place of the other one
     Q_INVOKABLE void pauseAll();
-    void resumeRefused();  // those that an access token was missing for
+    // Those that an access token was missing for: of this run of the program, which may have asked
+    // before a keyring answered; or all.
+    void resumeRefused();
+    void resumeAllRefused();
     Q_INVOKABLE void clearFinished();
     Q_INVOKABLE void forgetProblem();
 
@@ -149,6 +153,7 @@ private:
     void move(int row, int other);
     void followLanguage();
     void resumeLateRefused();
+    void resumeRefused(const std::set<net::DownloadId>& butFor);
 
     ModelHub* m_hub;  // null: there is none, and the list stays empty
     HubWorker& m_worker;
@@ -157,7 +162,8 @@ private:
     QTimer m_progress;
     std::vector<net::DownloadInfo> m_infos;
     std::vector<Row> m_rows;
-    std::vector<net::DownloadId> m_begunBefore;  // the token came, and may still be refused
+    std::set<net::DownloadId> m_leftAlone;    // that stood when the program began, and stand still
+    std::set<net::DownloadId> m_begunBefore;  // the token came, and may still be refused
     std::optional<Error> m_problem;
     double m_speedLimit = 0;
     std::atomic<bool> m_isAwaited = false;  // refresh() is on its way

@@ -33,7 +33,8 @@ public:
 
     // Where it stands with the network is read anew.
     Q_INVOKABLE void refresh();
-    // An access token has come: what was refused for want of it is asked for again.
+    // An access token was found: what this program asked for and was refused for want of it is
+    // asked for again.
     void askRefusedAgain();
 
     bool isThere() const { return m_hub != nullptr; }

@@ -13,6 +13,8 @@ namespace {
 
 constexpr int kCountMs = 1000;
 constexpr int kShownEnds = 3;
+constexpr int kShortestShown = 12;  // of a shorter one its ends would be too much of it
+
 QString fileProblem(const Error& error) {
     if (error.code != ErrorCode::InvalidArgument) return errorText(error);
     return NetworkController::tr(
@@ -20,8 +22,6 @@ QString fileProblem(const Error& error) {
                "delete this file, and enter the token again.")
         .arg(QString::fromStdString(error.context));
 }
-
-constexpr int kShortestShown = 12;  // of a shorter one its ends would be too much of it
 
 }  // namespace
 
@@ -151,7 +151,7 @@ void NetworkController::take(const HubToken& token, TokenPlace place) {
     if (!isToken(token.token) || token.origin != net::originOf(endpoint().toStdString())) return;
     if (!m_parts.hub->setToken(token.token)) return;
     tellToken(place);
-    emit tokenCame();
+    emit tokenFound();
 }
 
 // Before the keyring: there is a file only where a keyring did not take the token, and what that
@@ -198,7 +198,7 @@ bool NetworkController::setToken(const QString& text) {
     }
     const int change = ++m_nTokenChanges;
     tellToken(UntilTheEnd);
-    emit tokenCame();
+    emit tokenEntered();
     const HubToken kept{.token = token, .origin = net::originOf(endpoint().toStdString())};
     if (m_parts.keyring == nullptr) {
         keepInFile(kept);

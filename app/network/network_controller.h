@@ -85,7 +85,10 @@ signals:
     void offlineChanged();
     void endpointChanged();
     void tokenChanged();
-    void tokenCame();  // what was refused without it may go well now
+    // What was refused without it may go well now: one that was kept somewhere, or a person's new
+    // one.
+    void tokenFound();
+    void tokenEntered();
     void bytesChanged();
 
 private:

@@ -59,6 +59,7 @@ Item {
 
     TapHandler {
         enabled: root.isDownload
+        gesturePolicy: TapHandler.ReleaseWithinBounds // not a tap on one of the buttons
         onTapped: root.openRequested()
     }
     Column {

@@ -265,6 +265,26 @@ private slots:
         QTRY_COMPARE(fixture.state(0), QStringLiteral("Verified"));
     }
 
+    // What lies refused from an earlier run is its person's affair: a token that was only found
+    // sends nothing.
+    void whatWasRefusedBefore_isLeftAlone() {
+        ListFixture fixture;
+        fixture.repository.bendHub([](const ServedRequest&) -> std::optional<Reply> {
+            return Reply{.status = 401}.with("X-Error-Code", "GatedRepo");
+        });
+        fixture.add("a-Q4_K_M.gguf");
+        QTRY_COMPARE(fixture.at(0, DownloadListModel::ToneRole).toInt(),
+                     int(DownloadListModel::Trouble));
+        fixture.repository.bendHub({});
+        fixture.start(net::DownloadOptions{.nConnections = 1});
+        QVERIFY(fixture.hub->setToken("hf_OfThisTest").has_value());
+        fixture.controller->askRefusedAgain();
+        fixture.controller.reset();  // behind all its orders
+        QCOMPARE(fixture.hub->network().sentBytes(), 0u);
+        QCOMPARE(fixture.hub->downloads().list().at(0).record.state,
+                 net::DownloadState::Interrupted);
+    }
+
     // It came while the hub was about to refuse: the refusal is of a request without it.
     void whatIsRefusedLate_goesOnWithTheToken() {
         ListFixture fixture;

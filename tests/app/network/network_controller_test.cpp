@@ -356,7 +356,7 @@ private slots:
         repository.bendHub([](const ServedRequest&) -> std::optional<Reply> {
             return Reply{.body = "[]", .holdsAfter = 0};
         });
-        std::thread asking([&] { program.search(); });
+        std::jthread asking([&] { program.search(); });
         QTRY_VERIFY(program.network->isCounting());
         repository.hub().release();
         asking.join();

@@ -135,6 +135,10 @@ ShellTestCase {
         const popover = findChild(window, "jobsPopover");
         tryVerify(() => popover.opened);
         tryCompare(find("jobList"), "count", 1);
+        const pause = allItems(find("jobList").itemAtIndex(0), item => item.text === "Pause" && item.visible, [])[0];
+        mouseClick(pause);
+        tryVerify(() => find("jobList").itemAtIndex(0)?.canResume ?? false);
+        compare(window.page, "chat"); // a button of the row is not the row
         keyClick(Qt.Key_Return);
         tryVerify(() => !popover.visible);
         compare(window.page, "models");

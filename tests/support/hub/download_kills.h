@@ -52,7 +52,7 @@ public:
         }
         QProcess child;
         child.start(program, all);
-        QVERIFY(child.waitForFinished(20'000));
+        QVERIFY(child.waitForFinished(120'000));
         const QByteArray output = child.readAll();
         QVERIFY2(child.exitCode() == 0, output.constData());
         QVERIFY(contentOf(models / kPath) == m_content);
@@ -85,7 +85,7 @@ private:
     static std::uint64_t readUntil(QProcess& child, std::uint64_t wanted) {
         std::uint64_t received = 0;
         while (received < wanted) {
-            if (!child.canReadLine() && !child.waitForReadyRead(10'000)) break;
+            if (!child.canReadLine() && !child.waitForReadyRead(60'000)) break;
             while (child.canReadLine()) {
                 const QByteArray line = child.readLine();
                 if (line.startsWith("received ")) received = line.mid(9).trimmed().toULongLong();
