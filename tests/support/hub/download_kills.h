@@ -42,8 +42,13 @@ public:
             child.start(program, all);
             const std::uint64_t wanted =
                 m_nKept + 300'000 * static_cast<std::uint64_t>(m_nKilled % 3 + 1);
+            m_said.clear();
             const std::uint64_t received = readUntil(child, wanted);
-            QVERIFY2(received >= wanted, "it does not get on");
+            QVERIFY2(received >= wanted,
+                     qPrintable(QStringLiteral("behind kill %1 it does not get on: %2 wanted, %3")
+                                    .arg(m_nKilled)
+                                    .arg(wanted)
+                                    .arg(QString::fromUtf8(m_said))));
             child.kill();
             child.waitForFinished();
             m_nKept = received;
@@ -82,12 +87,13 @@ private:
     inline static const std::string kPath = "tiny.gguf";
 
     // What the child last said that it has, once that is enough.
-    static std::uint64_t readUntil(QProcess& child, std::uint64_t wanted) {
+    std::uint64_t readUntil(QProcess& child, std::uint64_t wanted) {
         std::uint64_t received = 0;
         while (received < wanted) {
             if (!child.canReadLine() && !child.waitForReadyRead(60'000)) break;
             while (child.canReadLine()) {
                 const QByteArray line = child.readLine();
+                m_said += line;
                 if (line.startsWith("received ")) received = line.mid(9).trimmed().toULongLong();
             }
         }
@@ -98,6 +104,7 @@ private:
     const std::string m_content;
     std::atomic<int> m_nKilled = 0;
     std::uint64_t m_nKept = 0;
+    QByteArray m_said;  // by the child, in this life
 };
 
 }  // namespace sotto::test
