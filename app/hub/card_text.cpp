@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/chat/markdown_blocks.h"
+
 namespace sotto::app {
 namespace {
 
@@ -286,6 +288,17 @@ QString cardMarkdown(const std::string& readme) {
     if (text.startsWith(QChar(QChar::ByteOrderMark))) text.remove(0, 1);
     const QString body = withoutFrontMatter(text);
     return CardReader(body).read().trimmed();
+}
+
+bool cutCard(QString& markdown) {
+    bool isWhole = true;
+    while (parseMarkdown(markdown).size() > kMostCardBlocks) {
+        const qsizetype middle = markdown.size() / 2;
+        const qsizetype line = markdown.lastIndexOf(QLatin1Char('\n'), middle);
+        markdown.truncate(line > 0 ? line : middle);
+        isWhole = false;
+    }
+    return isWhole;
 }
 
 }  // namespace sotto::app

@@ -16,4 +16,10 @@ namespace sotto::app {
 // `readme`: UTF-8; what is none of it becomes U+FFFD.
 QString cardMarkdown(const std::string& readme);
 
+// A card has some hundred blocks; what is sent to freeze a window has one per line.
+inline constexpr qsizetype kMostCardBlocks = 1000;
+
+// Cuts what has more of them, at the end of a line. True: nothing was cut.
+bool cutCard(QString& markdown);
+
 }  // namespace sotto::app

@@ -34,7 +34,9 @@ void HubCard::read() {
          revision = m_revision](const std::stop_token& stop) -> Result<Text> {
             SOTTO_ASSIGN(const net::HubReadme readme,
                          hub->client().readme(repository, revision, stop));
-            return Text{.markdown = cardMarkdown(readme.text), .isWhole = readme.isWhole};
+            Text text{.markdown = cardMarkdown(readme.text)};
+            text.isWhole = cutCard(text.markdown) && readme.isWhole;
+            return text;
         },
         [this](const Result<Text>& text) { take(text); });
 }

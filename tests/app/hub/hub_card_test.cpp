@@ -173,6 +173,26 @@ private slots:
         QVERIFY(!card->isWhole());
     }
 
+    // Sent to freeze the window: so many paragraphs, items or rules that it could not be drawn.
+    void aCardOfManyBlocks_isCut_data() {
+        QTest::addColumn<QByteArray>("piece");
+        QTest::newRow("paragraphs") << QByteArray("a\n\n");
+        QTest::newRow("items") << QByteArray("- a\n");
+        QTest::newRow("rules") << QByteArray("---\n\n");
+    }
+    void aCardOfManyBlocks_isCut() {
+        QFETCH(QByteArray, piece);
+        HubFixture fixture;
+        fixture.repository.add(
+            "README.md", "# Tiny\n" + piece.repeated(200'000 / piece.size()).toStdString(), false);
+        HubCard* card = openCard(fixture);
+        QVERIFY(card != nullptr);
+        QTRY_COMPARE_WITH_TIMEOUT(card->state(), HubCard::Ready, 30'000);
+        QVERIFY(card->blocks()->rowCount() > 100);
+        QVERIFY(card->blocks()->rowCount() <= kMostCardBlocks);
+        QVERIFY(!card->isWhole());
+    }
+
     // What is closed is not waited for, and nothing comes of it.
     void closing_endsTheRequest_data() {
         QTest::addColumn<bool>("isResultClosed");
