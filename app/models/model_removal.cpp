@@ -55,12 +55,20 @@ Result<QStringList> hashFiles(const QStringList& files, JobContext& context) {
     for (const QString& path : files) nTotal += static_cast<std::uint64_t>(QFileInfo(path).size());
     QStringList hashes;
     for (const QString& path : files) {
+        const auto before = identityOf(path.toStdString());
         SOTTO_ASSIGN(
             const std::string hash, hashFile(path.toStdString(), [&](std::uint64_t nBytes) {
                 nDone += nBytes;
                 context.setProgress({.done = nDone, .total = nTotal, .unit = JobUnit::Bytes});
                 return !context.isCancelled();
             }));
+        // Of a file that something writes to there is nothing to compare.
+        if (identityOf(path.toStdString()) != before)
+            return fail(
+                ErrorCode::FileUnreadable,
+                "“" + path.toStdString() +
+                    "” changed while it was read: check it again once nothing writes to it.",
+                path.toStdString());
         hashes.append(QString::fromStdString(hash));
     }
     return hashes;
