@@ -17,6 +17,12 @@ namespace {
 // As often as a person sees a bar move.
 constexpr int kProgressMs = 200;
 
+std::vector<std::optional<FileIdentity>> identitiesOf(const QString& model) {
+    std::vector<std::optional<FileIdentity>> parts;
+    for (const auto& file : modelFiles(model.toStdString())) parts.push_back(identityOf(file));
+    return parts;
+}
+
 }  // namespace
 
 TwinListModel::TwinListModel(Parts parts, QObject* parent)
@@ -71,6 +77,7 @@ void TwinListModel::search() {
                     row.group = group;
                     row.bytes = static_cast<qint64>(twins.nBytes);
                     row.program = programOf(row.path, places);
+                    row.parts = identitiesOf(row.path);
                     rows.push_back(std::move(row));
                 }
             }
@@ -105,6 +112,11 @@ void TwinListModel::show(std::vector<Row> rows) {
     m_rows = std::move(rows);
     endResetModel();
     emit changed();
+}
+
+bool TwinListModel::isAsFound(const QString& path) const {
+    const auto row = std::ranges::find(m_rows, path, &Row::path);
+    return row != m_rows.end() && row->parts == identitiesOf(path);
 }
 
 void TwinListModel::forget(const QString& path) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "app/bridge/language_watch.h"
+#include "app/core/file_identity.h"
 #include "app/core/job_runner.h"
 #include "app/core/model_places.h"
 
@@ -60,7 +61,9 @@ public:
     ~TwinListModel() override;
 
     Q_INVOKABLE void search();
-    Q_INVOKABLE void stop();           // what was read is remembered
+    Q_INVOKABLE void stop();  // what was read is remembered
+    // Whether its files are still those that were read. Asks the disk.
+    Q_INVOKABLE bool isAsFound(const QString& path) const;
     void forget(const QString& path);  // it went to the bin
 
     State state() const { return m_state; }
@@ -86,6 +89,7 @@ private:
         QString quantization;
         QString program;
         qint64 bytes = 0;
+        std::vector<std::optional<FileIdentity>> parts = {};  // as they were when they were read
     };
     void take(const Result<std::vector<Row>>& rows);
     void show(std::vector<Row> rows);

@@ -15,6 +15,14 @@ Dialog {
 
     signal removeRequested(string path, string name)
 
+    // A file that was written to meanwhile is no duplicate any more.
+    function askToRemove(path: string, name: string): void {
+        if (twins.isAsFound(path))
+            removeRequested(path, name);
+        else
+            twins.search();
+    }
+
     objectName: "twinsDialog"
     width: Math.min(640, parent ? parent.width - 48 : 640)
     title: qsTr("Duplicates")
@@ -46,7 +54,7 @@ Dialog {
 
             delegate: TwinRow {
                 width: ListView.view.width - 12
-                onRemoveRequested: root.removeRequested(path, name)
+                onRemoveRequested: root.askToRemove(path, name)
             }
         }
         FocusRing {

@@ -129,6 +129,11 @@ ShellTestCase {
         tryVerify(() => findChild(window, "moveToBin")?.visible === true);
         keyClick(Qt.Key_Escape);
         tryVerify(() => findChild(window, "moveToBin")?.visible !== true);
+        // What was written to meanwhile is looked at again.
+        program.putFile("b/two.gguf", 2999);
+        list.itemAtIndex(1).removeRequested();
+        tryCompare(twins, "state", TwinListModel.None);
+        verify(findChild(window, "moveToBin")?.visible !== true);
     }
     function test_memory_isGivenBack(): void {
         showModels();
