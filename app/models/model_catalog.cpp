@@ -2,11 +2,13 @@
 
 #include <QFileInfo>
 #include <QHash>
+#include <algorithm>
 
 #include "app/bridge/error_text.h"
 #include "app/core/model_scan.h"
 #include "app/models/model_distinctions.h"
 #include "app/models/plan_cache.h"
+#include "engine/api/inspect.h"
 
 namespace sotto::app {
 namespace {
@@ -67,6 +69,13 @@ Result<PlannedModel> planOf(const QString& path, const LoadOptions& options, con
     return plan;
 }
 
+// A part of it is on its way.
+bool isComing(const QString& path, const Restless& restless) {
+    if (restless.folders.empty()) return false;
+    const auto parts = modelFiles(path.toStdString());
+    return std::ranges::any_of(parts, [&restless](const auto& part) { return restless.has(part); });
+}
+
 ModelEntry entryOf(const Listed& listed, const Result<PlannedModel>& planned) {
     ModelEntry entry;
     entry.path = listed.path;
@@ -112,6 +121,7 @@ Result<ModelListing> listModels(const ListingWish& search, const MachineProbe& p
     listing.devices = probe.listDevices();
     for (const Listed& file : files) {
         if (isCancelled) return fail(ErrorCode::Cancelled, "Stopped.");
+        if (isComing(file.path, search.restless)) continue;
         const auto own = search.ownOptions.find(file.path);
         LoadOptions options = own == search.ownOptions.end() ? search.options : own->second;
         options.path = file.path.toStdString();

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "app/models/folder_watch.h"
 #include "app/models/machine.h"
 #include "app/models/model_list_model.h"
 #include "app/models/model_names.h"
@@ -25,6 +26,7 @@ namespace sotto::app {
 struct ListingWish {
     QStringList paths;    // files that are known, the first ones first
     QStringList folders;  // looked through, see scanModels()
+    Restless restless;    // left out until it has settled
     std::map<QString, storage::ModelRecord> remembered;  // by path, also of files not listed
     ModelNames names;                                    // that their files were given
     QString demoPath;

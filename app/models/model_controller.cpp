@@ -48,6 +48,7 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
         tellBandwidth();
         refresh();
     });
+    connect(&m_watch, &FolderWatch::changed, this, &ModelController::refresh);
     // Queued: the translator is in its place by then.
     connect(
         &settings, &SettingsController::languageChanged, this,
@@ -361,6 +362,8 @@ void ModelController::readFiles(const Library& library) {
     }
     search.folders = m_settings.modelFolders();
     if (!m_places.ownFolder.isEmpty()) search.folders.prepend(m_places.ownFolder);
+    m_watch.setFolders(search.folders);
+    search.restless = m_watch.restless();
     search.names = m_names;
     search.demoPath = m_places.demoPath;
     search.options = loadOptions({});

@@ -17,6 +17,7 @@
 #include "app/bridge/storage_bridge.h"
 #include "app/core/job_runner.h"
 #include "app/core/speed_store.h"
+#include "app/models/folder_watch.h"
 #include "app/models/machine.h"
 #include "app/models/model_list_model.h"
 #include "app/models/model_names.h"
@@ -146,6 +147,7 @@ public:
     QString failedPath() const;
     ModelListModel* list() { return &m_list; }
     PlaceListModel* places() { return &m_otherPlaces; }
+    FolderWatch& folderWatch() { return m_watch; }
     QString deviceName() const { return QString::fromStdString(m_devices.main().name); }
     QString deviceDetail() const;
     qint64 memoryTotal() const { return static_cast<qint64>(m_devices.main().memoryTotal); }
@@ -223,6 +225,7 @@ private:
     MachineProbe m_probe;
     ModelListModel m_list;
     JobRunner& m_jobs;
+    FolderWatch m_watch;
     PlaceListModel m_otherPlaces;
     RateWatch m_rates;
     JobId m_listing = 0;    // the newest reading of the model files; 0: none yet

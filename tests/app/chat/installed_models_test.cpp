@@ -8,6 +8,7 @@
 #include "app/models/idle_rest.h"
 #include "app/models/installed_controller.h"
 #include "app/models/installed_models.h"
+#include "app/models/model_catalog.h"
 #include "app/models/model_removal.h"
 #include "app/models/speed_watch.h"
 #include "base/hash.h"
@@ -93,6 +94,8 @@ private slots:
     void check_ofADownload_comparesWithTheHub();
     void favourites_areKept();
     void aName_isKeptAndTheFileStays();
+    void aFolder_isFollowed();
+    void aFileThatIsComing_isNotRead();
     void anAnswer_tellsTheSpeed();
     void answers_thatTellNothing_data();
     void answers_thatTellNothing();
@@ -325,6 +328,45 @@ void InstalledModelsTest::aName_isKeptAndTheFileStays() {
     keeper->rename(path, QStringLiteral("  "));
     QTRY_COMPARE(nameOf(ModelListModel::NameRole), own);
     QTRY_VERIFY(program.facade->models()->name() != QString::fromUtf8("Mine, for “letters”"));
+}
+
+void InstalledModelsTest::aFolder_isFollowed() {
+    Program program({}, false);
+    ModelController& models = *program.facade->models();
+    models.folderWatch().setSettleMs(1);
+    const QTemporaryDir folder;
+    QSignalSpy looked(&models.folderWatch(), &FolderWatch::looked);
+    program.facade->settings()->addModelFolder(folder.path());
+    QTRY_VERIFY(looked.count() > 0);
+    const QString path = folder.filePath(QStringLiteral("a.gguf"));
+    const auto isListed = [&] {
+        return std::ranges::any_of(models.list()->entries(),
+                                   [&path](const ModelEntry& entry) { return entry.path == path; });
+    };
+    QVERIFY(put(path, "GGUF"));
+    QTRY_VERIFY(isListed());
+    QVERIFY(QFile::remove(path));
+    QTRY_VERIFY(!isListed());
+}
+
+void InstalledModelsTest::aFileThatIsComing_isNotRead() {
+    const QTemporaryDir folder;
+    const std::filesystem::path root = folder.path().toStdString();
+    QVERIFY(put(folder.filePath(QStringLiteral("here.gguf")), "GGUF"));
+    ListingWish wish;
+    wish.folders = {folder.path()};
+    wish.restless.folders = {root};
+    wish.restless.settled[root / "here.gguf"] = traceOf(root / "here.gguf");
+    QVERIFY(put(folder.filePath(QStringLiteral("coming.gguf")), "GG"));
+    const std::atomic<bool> isCancelled = false;
+    auto listing = listModels(wish, MachineProbe(), isCancelled);
+    QVERIFY(listing.has_value());
+    QCOMPARE(listing->entries.size(), 1u);
+    QCOMPARE(listing->entries[0].path, folder.filePath(QStringLiteral("here.gguf")));
+    wish.restless = {};
+    listing = listModels(wish, MachineProbe(), isCancelled);
+    QVERIFY(listing.has_value());
+    QCOMPARE(listing->entries.size(), 2u);
 }
 
 void InstalledModelsTest::anAnswer_tellsTheSpeed() {
