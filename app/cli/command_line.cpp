@@ -306,6 +306,8 @@ void addMaking(CLI::App& app, CommandLine& line) {
     CLI::App* quantize =
         app.add_subcommand("quantize", "a smaller model of one: a new file, whole or not at all");
     QuantizeCommandOptions& options = line.quantize;
+    std::vector<std::string> types = quantizeTypes();
+    types.insert(types.end(), {"Q3_K", "Q4_K", "Q5_K"});  // the field's short names of their M
     quantize
         ->add_option("IN", line.common.model,
                      "a GGUF file, best F16, BF16 or F32; the first shard of a split is enough")
@@ -313,7 +315,7 @@ void addMaking(CLI::App& app, CommandLine& line) {
     quantize->add_option("OUT", options.target, "the file to write")->required();
     quantize->add_option("TYPE", options.type, "as Q4_K_M")
         ->required()
-        ->check(CLI::IsMember(quantizeTypes(), CLI::ignore_case));
+        ->check(CLI::IsMember(types, CLI::ignore_case));
     addJson(*quantize, line.common);
     addThreads(*quantize, line.common);
     quantize->add_option("--imatrix", options.importanceFile,

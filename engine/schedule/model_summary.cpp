@@ -5,7 +5,6 @@
 #include <set>
 
 #include "engine/model/unpacked_weight.h"
-
 #include "engine/quant/mix.h"
 
 namespace sotto {

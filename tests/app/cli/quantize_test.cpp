@@ -97,7 +97,7 @@ void CliQuantizeTest::keptTypes_areInTheFile() {
 
 void CliQuantizeTest::widths_areToldOnStderr() {
     const CliResult made =
-        runCli({"quantize", m_folder.model(), m_folder.path("q4.gguf"), "Q4_K_M", "--json"});
+        runCli({"quantize", m_folder.model(), m_folder.path("q4.gguf"), "Q4_K", "--json"});
     QVERIFY2(made.status == 0, made.err.constData());
     QVERIFY2(made.err.contains("Q5_0 instead of Q4_K"), made.err.constData());
     QVERIFY(!made.json()["warnings"].empty());

@@ -481,7 +481,7 @@ void QuantizeModelTest::fullDisk_leavesNothing() {
         const test::FileSizeLimit limit(room);
         if (!limit.isActive()) QSKIP("this system cannot limit file sizes for a test");
         const auto result = quantizeModel(optionsFor("Q4_K_M"), {});
-        QVERIFY(!result.has_value());
+        expectRefusal(result, ErrorCode::DiskFull, "no room");
         QCOMPARE(files(), QStringList("source.gguf"));
     }
     const test::FileSizeLimit enough(plan->fileBytes);
