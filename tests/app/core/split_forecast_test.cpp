@@ -87,7 +87,8 @@ private slots:
             QCOMPARE(loaded.cardMemory.*part, info.cardMemory.*part);
         }
         QCOMPARE(loaded.cardBytesPerToken, info.cardBytesPerToken);
-        QCOMPARE(std::uint64_t{simt::allocatedBytes()}, info.cardMemory.total());
+        // That these are the bytes which a card gives out, once the first step has given the staging
+        // memory back: dry_run_test.
     }
 
     // Each layer that moves to the faster device makes it faster.

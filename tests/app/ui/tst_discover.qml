@@ -130,8 +130,8 @@ ShellTestCase {
         mouseClick(findChild(found.itemAtIndex(0), "downloadFile"));
         tryVerify(() => find("downloadList").itemAtIndex(0)?.canPause ?? false);
         window.showPage("chat");
-        tryVerify(() => findChild(window, "jobsRing") !== null);
-        mouseClick(find("jobsRing"));
+        tryVerify(() => findChild(window.contentItem, "jobsRing") !== null);
+        mouseClick(findChild(window.contentItem, "jobsRing"));
         const popover = findChild(window, "jobsPopover");
         tryVerify(() => popover.opened);
         tryCompare(find("jobList"), "count", 1);
@@ -148,7 +148,7 @@ ShellTestCase {
     function test_theSpeedLimit_isKept(): void {
         app.hub.downloads.speedLimit = 5e6;
         program.settle();
-        compare(program.storedSetting("downloadLimit"), 5e6);
+        tryVerify(() => program.storedSetting("downloadLimit") === 5e6);
     }
     function test_filters_standInOneLine(): void {
         const names = ["fitsChip", "chatChip", "licenceChoice", "sortChoice", "moreFilters"];
