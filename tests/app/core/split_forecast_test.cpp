@@ -87,8 +87,8 @@ private slots:
             QCOMPARE(loaded.cardMemory.*part, info.cardMemory.*part);
         }
         QCOMPARE(loaded.cardBytesPerToken, info.cardBytesPerToken);
-        // That these are the bytes which a card gives out, once the first step has given the staging
-        // memory back: dry_run_test.
+        // That these are the bytes which a card gives out, once the first step has given the
+        // staging memory back: dry_run_test.
     }
 
     // Each layer that moves to the faster device makes it faster.

@@ -141,12 +141,13 @@ private slots:
                 found.append(choice.toMap()[QStringLiteral("value")].toInt());
             return found;
         };
+        constexpr int kOwn = int(kOwnContext);  // the model's
         QCOMPARE(values(program.settings.contextChoices()),
-                 (QList<int>{0, 1024, 2048, 3000, 4096, 8192, 16384, 32768}));
+                 (QList<int>{0, 1024, 2048, 3000, 4096, 8192, 16384, 32768, kOwn}));
         QSignalSpy changed(&program.settings, &SettingsController::choicesChanged);
         program.settings.setContextTokens(4096);
         QCOMPARE(changed.count(), 1);
-        QCOMPARE(values(program.settings.contextChoices()).size(), 7);
+        QCOMPARE(values(program.settings.contextChoices()).size(), 8);
         QCOMPARE(values(program.settings.threadChoices()).first(), 0);
         QCOMPARE(values(program.settings.textSizeChoices()),
                  (QList<int>{13, 14, 15, 16, 17, 18, 19, 20}));
