@@ -33,6 +33,11 @@ Page {
         // qmllint enable unqualified
         onAddFileRequested: dialogs.openFile()
         onSettingsRequested: root.commands.pages.settings.triggered()
+        onParametersRequested: path => loadDialog.openFor(path)
+    }
+    LoadDialog {
+        id: loadDialog
+        app: root.app
     }
     ModelDialogs {
         id: dialogs

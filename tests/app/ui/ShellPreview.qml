@@ -5,7 +5,8 @@ import Sotto.Tests
 
 // The whole window, for sotto_gallery: show is chat, models, settings, list, firstRun, noChats,
 // find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
-// picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed and offline.
+// picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed, offline and
+// load (the parameters of a load; needs models).
 Item {
     id: root
 
@@ -17,7 +18,7 @@ Item {
     property bool hasPlaces: false // models of other programs
     property Main window: null // what sotto_gallery draws
 
-    readonly property bool isModels: ["models", "discover", "card", "duplicates", "searching", "failed", "offline"].includes(show)
+    readonly property bool isModels: ["models", "discover", "card", "duplicates", "searching", "failed", "offline", "load"].includes(show)
 
     function find(item: QtObject, name: string): QtObject {
         if (item.objectName === name && item.visible)
@@ -112,6 +113,9 @@ Item {
                 list.push(Object.assign({
                     path: "/home/me/models/" + (index % 3 === 0 ? "archive/" : "") + "model-" + index + ".gguf",
                     memoryBytes: 9.1e9,
+                    kvBytes: 1.3e9,
+                    scratchBytes: 2.1e8,
+                    layerCount: 40,
                     fileBytes: 9.0e9,
                     bytesPerToken: 8.4e9,
                     contextTokens: 32768
@@ -184,6 +188,8 @@ Item {
                 root.window.commands.chooseModel.triggered();
             if (root.show === "duplicates")
                 root.find(root.window, "findDuplicates")?.clicked(); // none where Installed is a tab
+            if (root.show === "load")
+                root.find(root.window, "installedColumn").parametersRequested("/home/me/models/archive/model-0.gguf");
             if (root.show === "bin")
                 program.showBin();
             if (root.show === "list")
