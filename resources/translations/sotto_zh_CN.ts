@@ -3869,6 +3869,17 @@
         </message>
     </context>
     <context>
+        <name>sotto::app::LoadPlanner</name>
+        <message>
+            <source>As in Settings</source>
+            <translation>与设置相同</translation>
+        </message>
+        <message>
+            <source>There is memory for %1 of context, not for as much as you chose. Fewer layers on the graphics card, or F16, leave more room.</source>
+            <translation>内存只够 %1 的上下文，达不到所选长度。减少显卡上的层数或改用 F16 可以腾出空间。</translation>
+        </message>
+    </context>
+    <context>
         <name>sotto::app::MessageListModel</name>
         <message>
             <source>You</source>
