@@ -89,6 +89,7 @@ struct ModelProgram {
                                  const PlanSpace& asked) -> Result<PlannedModel> {
             const std::lock_guard lock(mutex);
             spaces.push_back(asked);
+            plannedFiles.append(QString::fromStdString(options.path));
             if (options.path == "/broken.gguf")
                 return fail(ErrorCode::FileDamaged, "The file is cut off.");
             if (plan) return plan(options, asked);
@@ -149,9 +150,10 @@ struct ModelProgram {
         models->refresh();
         QTRY_COMPARE(models->list()->rowCount(), int(paths.size()) + 1);
     }
-    std::size_t nPlans() {
+    // Of files in the program's own folder.
+    int nPlansInFolder() {
         const std::lock_guard lock(mutex);
-        return spaces.size();
+        return int(plannedFiles.filter(folder.path()).size());
     }
     // Another look, until it has ended and what it learned is stored.
     void lookAgain() {
@@ -183,6 +185,7 @@ struct ModelProgram {
     FakeEngine engine;
     std::mutex mutex;
     std::vector<PlanSpace> spaces;  // guarded by mutex
+    QStringList plannedFiles;       // of these plans
     // In place of planByLayers(), guarded by mutex.
     std::function<Result<PlannedModel>(const LoadOptions&, const PlanSpace&)> plan;
     QStringList measured;                      // devices and types of rates, guarded by mutex
