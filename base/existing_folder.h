@@ -1,7 +1,9 @@
-// existingFolder(): where a folder that is not there yet would lie, to ask its disk for room.
+// existingFolder(): where a folder that is not there yet would lie; freeBytesAt(): the room there.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 namespace sotto {
@@ -14,6 +16,13 @@ inline std::filesystem::path existingFolder(std::filesystem::path folder) {
         folder = folder.parent_path();
     }
     return folder.empty() ? std::filesystem::path(".") : folder;
+}
+
+// What the disk of a folder that may not be there yet has left. Nothing: the system does not tell.
+inline std::optional<std::uint64_t> freeBytesAt(const std::filesystem::path& folder) {
+    std::error_code error;
+    const auto space = std::filesystem::space(existingFolder(folder), error);
+    return error ? std::nullopt : std::optional<std::uint64_t>(space.available);
 }
 
 }  // namespace sotto

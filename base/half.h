@@ -17,6 +17,10 @@ struct BFloat16 {
     std::uint16_t bits = 0;
 };
 
+// The largest finite numbers.
+inline constexpr float kLargestHalf = 65504.0f;
+inline constexpr float kLargestBFloat16 = 0x1.fep127f;
+
 inline float toFloat(Half value) {
     const std::uint32_t sign = static_cast<std::uint32_t>(value.bits & 0x8000u) << 16;
     const std::uint32_t exponent = (value.bits >> 10) & 0x1fu;

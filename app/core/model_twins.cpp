@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "base/file_hash.h"
+
 namespace sotto::app {
 namespace {
 

@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "app/core/file_hash.h"
+#include "app/core/hash_store.h"
 #include "app/core/jobs/job_context.h"
 #include "base/result.h"
 

@@ -10,6 +10,7 @@
 #include "app/hub/hub_worker.h"
 #include "app/jobs/job_texts.h"
 #include "app/system/number_format.h"
+#include "base/existing_folder.h"
 
 namespace sotto::app {
 namespace {
@@ -344,7 +345,8 @@ void DownloadListModel::begin(EntryDownload wanted) {
     m_worker.start(
         this,
         [hub = m_hub, wanted = std::move(wanted)](const std::stop_token&) -> Status {
-            return beginDownload(hub->downloads(), wanted, freeBytesAt(wanted.folder));
+            const std::uint64_t nFree = freeBytesAt(wanted.folder).value_or(0);
+            return beginDownload(hub->downloads(), wanted, nFree);
         },
         [this, repository](const Status& begun) {
             refresh();

@@ -4,7 +4,8 @@
 #include <QFile>
 #include <QFileInfo>
 
-#include "app/core/file_hash.h"
+#include "app/core/file_identity.h"
+#include "base/file_hash.h"
 #include "engine/api/inspect.h"
 
 namespace sotto::app {

@@ -81,28 +81,21 @@ AtomicFileOptions inputsOf(const PerplexityOptions& options, const LoadOptions& 
 // One run over all chunks of a text.
 class PerplexityRun {
 public:
-    PerplexityRun(LoadedModel& model, const PerplexityOptions& options, AtomicFileOptions inputs,
-                  const ProgressSink& progress)
-        : m_model(model),
+    PerplexityRun(const ModelAndText& read, const PerplexityOptions& options,
+                  AtomicFileOptions inputs, const ProgressSink& progress)
+        : m_read(read),
           m_options(options),
           m_inputs(std::move(inputs)),
           m_progress(progress),
-          m_runner(model) {}
+          m_runner(*read.model) {}
 
-    Result<PerplexityResult> over(const std::vector<std::int32_t>& tokens) {
+    Result<PerplexityResult> run() {
         const std::int64_t nContext = m_options.contextTokens;
-        std::int64_t nChunks = static_cast<std::int64_t>(tokens.size()) / nContext;
-        if (m_options.maxChunks > 0) nChunks = std::min(nChunks, m_options.maxChunks);
-        if (nChunks == 0)
-            return fail(ErrorCode::InvalidArgument,
-                        fmt::format("The text has {} tokens; at least one chunk of {} is needed.",
-                                    tokens.size(), nContext));
+        SOTTO_ASSIGN(const std::int64_t nChunks, m_read.chunkCount(nContext, m_options.maxChunks));
         SOTTO_TRY(openFiles(nChunks));
         m_nTokens = nChunks * nContext;
-        for (std::int64_t chunkIndex = 0; chunkIndex < nChunks; ++chunkIndex) {
-            const auto begin = tokens.begin() + chunkIndex * nContext;
-            SOTTO_TRY(scoreChunk({begin, begin + nContext}, chunkIndex * nContext));
-        }
+        for (std::int64_t chunkIndex = 0; chunkIndex < nChunks; ++chunkIndex)
+            SOTTO_TRY(scoreChunk(m_read.chunk(chunkIndex, nContext), chunkIndex * nContext));
         if (m_writer) SOTTO_TRY(m_writer->finish());
         if (m_progress) m_progress(m_nTokens, m_nTokens);
         return m_scores.result();
@@ -111,7 +104,7 @@ public:
 private:
     Status openFiles(std::int64_t nChunks) {
         const LogitsFileHeader header{
-            .nVocab = static_cast<std::uint32_t>(m_model.file->config.nVocab),
+            .nVocab = static_cast<std::uint32_t>(m_read.model->file->config.nVocab),
             .contextTokens = static_cast<std::uint32_t>(m_options.contextTokens),
             .nChunks = static_cast<std::uint32_t>(nChunks)};
         if (!m_options.saveLogits.empty()) {
@@ -136,11 +129,8 @@ private:
         return {};
     }
 
-    Status scoreChunk(std::vector<std::int32_t> chunk, std::int64_t nDone) {
-        const std::vector<std::int32_t> targets = chunk;
-        const Tokenizer& tokenizer = *m_model.prompts->tokenizer();
-        if (tokenizer.isAddingBosByDefault() && tokenizer.bosToken() >= 0)
-            chunk.front() = tokenizer.bosToken();
+    Status scoreChunk(const std::vector<std::int32_t>& targets, std::int64_t nDone) {
+        const std::vector<std::int32_t> chunk = m_read.withBos(targets);
         if (m_writer) SOTTO_TRY(m_writer->addTokens(targets));
         if (m_reader) SOTTO_TRY(checkTokens(targets));
 
@@ -186,7 +176,7 @@ private:
         return {};
     }
 
-    LoadedModel& m_model;
+    const ModelAndText& m_read;
     const PerplexityOptions& m_options;
     const AtomicFileOptions m_inputs;
     const ProgressSink& m_progress;
@@ -206,24 +196,10 @@ Result<PerplexityResult> evaluate(const EngineOptions& engine, const LoadOptions
     AtomicFileOptions inputs = inputsOf(options, model);
     // Before the model is loaded; once more when the file is made.
     if (!options.saveLogits.empty()) SOTTO_TRY(AtomicFile::check(options.saveLogits, inputs));
-    LoadOptions load = model;
-    load.contextTokens = options.contextTokens;
-    SOTTO_ASSIGN(const auto loaded,
-                 loadForEvaluation(engine, load, options.contextTokens,
-                                   [&](double) { return !progress || progress(0, 1); }));
-    const Tokenizer* tokenizer = loaded->prompts->tokenizer();
-    if (tokenizer == nullptr)
-        return fail(ErrorCode::InvalidArgument, "This model file has no vocabulary.",
-                    model.path.string());
-    if (loaded->contextTokens() < options.contextTokens)
-        return fail(
-            ErrorCode::InvalidArgument,
-            fmt::format("This model reads at most {} tokens; choose shorter chunks than {}.",
-                        loaded->contextTokens(), options.contextTokens));
-    EncodeOptions encoding;
-    encoding.isAddingBos = tokenizer->isAddingBosByDefault();
-    SOTTO_ASSIGN(const auto tokens, tokenizer->encode(text, encoding));
-    return PerplexityRun(*loaded, options, std::move(inputs), progress).over(tokens);
+    SOTTO_ASSIGN(const ModelAndText loaded,
+                 loadForText(engine, model, text, options.contextTokens,
+                             [&](double) { return !progress || progress(0, 1); }));
+    return PerplexityRun(loaded, options, std::move(inputs), progress).run();
 }
 
 }  // namespace

@@ -145,34 +145,29 @@ std::string originOf(const LoadOptions& model, std::string_view text,
 
 class ImatrixRun {
 public:
-    ImatrixRun(LoadedModel& model, const ImatrixOptions& options, std::string origin,
+    ImatrixRun(const ModelAndText& read, const ImatrixOptions& options, std::string origin,
                std::vector<std::filesystem::path> inputs, const ProgressSink& progress)
-        : m_model(model),
+        : m_read(read),
           m_options(options),
           m_origin(std::move(origin)),
           m_inputs(std::move(inputs)),
           m_progress(progress),
-          m_runner(model),
+          m_runner(*read.model),
           m_part(options.output.string() + kPartSuffix) {}
 
-    Result<ImatrixResult> over(const std::vector<std::int32_t>& tokens) {
+    Result<ImatrixResult> run() {
         const std::int64_t nContext = m_options.contextTokens;
-        std::int64_t nChunks = static_cast<std::int64_t>(tokens.size()) / nContext;
-        if (m_options.maxChunks > 0) nChunks = std::min(nChunks, m_options.maxChunks);
-        if (nChunks == 0)
-            return fail(ErrorCode::InvalidArgument,
-                        fmt::format("The text has {} tokens; at least one chunk of {} is needed.",
-                                    tokens.size(), nContext));
+        SOTTO_ASSIGN(const std::int64_t nChunks, m_read.chunkCount(nContext, m_options.maxChunks));
         m_nTokens = nChunks * nContext;
         SOTTO_TRY(AtomicFile::check(m_part, {m_inputs}));
-        addMatrices(m_model, m_options.hasHead, m_sums);
+        addMatrices(*m_read.model, m_options.hasHead, m_sums);
         SOTTO_TRY(takeEarlier(nChunks));
         // The model is on the processor, whose set tells, and goes with this call.
-        auto* const teller = dynamic_cast<InputTeller*>(m_model.lastPart().kernels.get());
+        auto* const teller = dynamic_cast<InputTeller*>(m_read.model->lastPart().kernels.get());
         SOTTO_CHECK(teller != nullptr);
         teller->observeInputs(&m_sums);
         const std::int64_t nResumed = m_nChunks;
-        const Status status = measure(tokens, nChunks);
+        const Status status = measure(nChunks);
         teller->observeInputs(nullptr);
         SOTTO_TRY(status);
 
@@ -220,13 +215,11 @@ private:
         return writeImportance(matrix, m_part, m_inputs);
     }
 
-    Status measure(const std::vector<std::int32_t>& tokens, std::int64_t nChunks) {
-        const std::int64_t nContext = m_options.contextTokens;
+    Status measure(std::int64_t nChunks) {
         while (m_nChunks < nChunks) {
-            const auto begin = tokens.begin() + m_nChunks * nContext;
             // A chunk that is cancelled half-way does not count: it is read whole the next time.
             m_sums.keep();
-            Status status = readChunk({begin, begin + nContext});
+            Status status = readChunk();
             if (!status) {
                 m_sums.restore();
                 if (status.error().code == ErrorCode::Cancelled && m_nChunks > 0) SOTTO_TRY(save());
@@ -238,20 +231,18 @@ private:
         return {};
     }
 
-    Status readChunk(std::vector<std::int32_t> chunk) {
-        const Tokenizer& tokenizer = *m_model.prompts->tokenizer();
-        if (tokenizer.isAddingBosByDefault() && tokenizer.bosToken() >= 0)
-            chunk.front() = tokenizer.bosToken();
+    Status readChunk() {
         m_runner.restart();
         // Without the head no logits are computed.
         const std::int64_t firstWanted = m_options.hasHead ? 0 : m_options.contextTokens;
         const std::int64_t nDone = m_nChunks * m_options.contextTokens;
         return m_runner.run(
-            chunk, firstWanted, [](std::int64_t, std::span<const float>) {},
+            m_read.withBos(m_read.chunk(m_nChunks, m_options.contextTokens)), firstWanted,
+            [](std::int64_t, std::span<const float>) {},
             [&] { return !m_progress || m_progress(nDone + m_runner.nTokens(), m_nTokens); });
     }
 
-    LoadedModel& m_model;
+    const ModelAndText& m_read;
     const ImatrixOptions& m_options;
     const std::string m_origin;
     const std::vector<std::filesystem::path> m_inputs;
@@ -275,24 +266,11 @@ Result<ImatrixResult> measureAll(EngineOptions engine, LoadOptions model, std::s
     model.device.clear();
     model.kvType = KvType::F32;
     model.prefillChunk = std::min(model.prefillChunk, kStepTokens);
-    model.contextTokens = options.contextTokens;
-    SOTTO_ASSIGN(const auto loaded,
-                 loadForEvaluation(engine, model, options.contextTokens,
-                                   [&](double) { return !progress || progress(0, 1); }));
-    const Tokenizer* const tokenizer = loaded->prompts->tokenizer();
-    if (tokenizer == nullptr)
-        return fail(ErrorCode::InvalidArgument, "This model file has no vocabulary.",
-                    model.path.string());
-    if (loaded->contextTokens() < options.contextTokens)
-        return fail(
-            ErrorCode::InvalidArgument,
-            fmt::format("This model reads at most {} tokens; choose shorter chunks than {}.",
-                        loaded->contextTokens(), options.contextTokens));
-    EncodeOptions encoding;
-    encoding.isAddingBos = tokenizer->isAddingBosByDefault();
-    SOTTO_ASSIGN(const auto tokens, tokenizer->encode(text, encoding));
-    return ImatrixRun(*loaded, options, originOf(model, text, options), std::move(inputs), progress)
-        .over(tokens);
+    SOTTO_ASSIGN(const ModelAndText loaded,
+                 loadForText(engine, model, text, options.contextTokens,
+                             [&](double) { return !progress || progress(0, 1); }));
+    return ImatrixRun(loaded, options, originOf(model, text, options), std::move(inputs), progress)
+        .run();
 }
 
 }  // namespace

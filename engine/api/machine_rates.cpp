@@ -8,6 +8,7 @@
 #include "engine/api/device_info.h"
 #include "engine/api/device_traits.h"
 #include "engine/api/forecast.h"
+#include "engine/api/synthetic_model.h"
 
 namespace sotto {
 namespace {
@@ -29,11 +30,15 @@ Effort effortOf(const RateWish& wish, bool isOnCard) {
     return {isOnCard ? Effort{}.promptTokens : kQuickPromptTokens, 8, isOnCard ? 3 : 2};
 }
 
-// The shape "probe": layers of llama-1b.
-constexpr std::int64_t kProbeEmbd = 2048, kProbeKv = 512, kProbeFeedForward = 8192;
-constexpr std::int32_t kProbeLayers = 8;
-constexpr std::int64_t kProbeLayerElements =
-    kProbeEmbd * (2 * kProbeEmbd + 2 * kProbeKv + 3 * kProbeFeedForward);
+// Of the synthetic shape that rates are measured with.
+const SyntheticShape& probeShape() { return *findShape("probe"); }
+
+// Weights of one layer's matrices.
+std::int64_t layerElements(const SyntheticShape& shape) {
+    const std::int64_t nQuery = std::int64_t{shape.nHeads} * shape.headDim;
+    const std::int64_t nKv = std::int64_t{shape.nKvHeads} * shape.headDim;
+    return shape.nEmbd * (2 * nQuery + 2 * nKv + std::int64_t{3} * shape.nFeedForward);
+}
 
 // Walking round its weights, a cache that keeps a part of what was used last has little of them
 // left: with 480 MiB of L3, 0.6 of it gave 13 % more than larger models read, and 1.6 no more.
@@ -41,8 +46,8 @@ constexpr double kCacheShares = 1.75;
 // Where weights are repacked they are there twice while they are loaded, and other programs want
 // their memory too.
 constexpr std::uint64_t kPartsOfMemory = 4;
-// Half as many steps where each one reads three times as much.
-constexpr std::int32_t kManyLayers = 2 * kProbeLayers;
+// Fewer repeats where each step reads more than twice as much.
+std::int32_t manyLayers() { return 2 * probeShape().nLayers; }
 
 // The random models' benchmarks, in the progress of all, beside one bandwidth.
 class RateBench {
@@ -60,7 +65,7 @@ public:
     Result<BenchmarkReport> run(BenchmarkOptions options) {
         options.engine = m_engine;
         options.repeats =
-            options.syntheticLayers > kManyLayers ? (m_effort.repeats + 1) / 2 : m_effort.repeats;
+            options.syntheticLayers > manyLayers() ? (m_effort.repeats + 1) / 2 : m_effort.repeats;
         options.bandwidth = m_bandwidth;
         const std::int64_t index = m_nDone++;
         return runBenchmark(options, [&](std::int64_t done, std::int64_t total) {
@@ -84,10 +89,10 @@ const BenchmarkRow& rowOf(const BenchmarkReport& report, std::string_view test) 
                          [&](const BenchmarkRow& row) { return row.test == test; });
 }
 
-Result<TypeRate> measureType(RateBench& bench, const DeviceInfo& device, DType type) {
+Result<TypeRate> measureType(RateBench& bench, const DeviceInfo& device, std::uint64_t cacheBytes,
+                             DType type) {
     BenchmarkOptions options;
-    options.syntheticLayers =
-        probeLayers(type, deviceTraits(device.id).cacheBytes, device.memoryAvailable);
+    options.syntheticLayers = probeLayers(type, cacheBytes, device.memoryAvailable);
     options.synthetic = fmt::format("probe:{}", dtypeTraits(type).name);
     options.promptTokens = bench.effort().promptTokens;
     options.generatedTokens = bench.effort().decodeTokens;
@@ -146,8 +151,9 @@ Result<MachineRates> measure(const EngineOptions& engine, const RateWish& wish,
     const bool isCacheMissing = rates.cacheGbS <= 0;
     const auto nRuns = static_cast<std::int64_t>(missing.size()) + (isCacheMissing ? 2 : 0);
     RateBench bench(engine, bandwidth, effortOf(wish, device->id != "cpu"), nRuns, progress);
+    const std::uint64_t cacheBytes = missing.empty() ? 0 : deviceTraits(device->id).cacheBytes;
     for (const DType type : missing) {
-        SOTTO_ASSIGN(const TypeRate rate, measureType(bench, *device, type));
+        SOTTO_ASSIGN(const TypeRate rate, measureType(bench, *device, cacheBytes, type));
         rates.types.push_back(rate);
     }
     if (isCacheMissing) {
@@ -160,7 +166,7 @@ Result<MachineRates> measure(const EngineOptions& engine, const RateWish& wish,
 
 std::int32_t probeLayers(DType type, std::uint64_t cacheBytes, std::uint64_t freeBytes) {
     const DTypeTraits& traits = dtypeTraits(type);
-    const double layerBytes = static_cast<double>(kProbeLayerElements) *
+    const double layerBytes = static_cast<double>(layerElements(probeShape())) *
                               static_cast<double>(traits.blockBytes) /
                               static_cast<double>(traits.blockElements);
     const auto layersIn = [layerBytes](double bytes) {
@@ -168,7 +174,7 @@ std::int32_t probeLayers(DType type, std::uint64_t cacheBytes, std::uint64_t fre
     };
     const std::int32_t wanted = layersIn(kCacheShares * static_cast<double>(cacheBytes)) + 1;
     const std::int32_t most = layersIn(static_cast<double>(freeBytes / kPartsOfMemory));
-    return std::max(kProbeLayers, std::min(wanted, most));
+    return std::max(probeShape().nLayers, std::min(wanted, most));
 }
 
 Result<MachineRates> measureRates(const EngineOptions& engine, RateWish wish,

@@ -54,7 +54,7 @@ struct QuantizeReport {
 
 // Sizes and types without reading a weight. Errors: those of opening the source and the importance
 // matrix; InvalidArgument (a type or pattern that is not known, a type that needs an importance
-// matrix), Unsupported (a type that this build cannot make).
+// matrix).
 Result<QuantizeReport> planQuantization(const QuantizeOptions& options);
 
 struct QuantizeProgress {

@@ -211,6 +211,11 @@ GgufRowSource randomSource(const GgufWriter& writer, std::uint64_t seed) {
 
 }  // namespace
 
+const SyntheticShape* findShape(std::string_view name) {
+    const auto found = std::ranges::find(kShapes, name, &SyntheticShape::name);
+    return found == kShapes.end() ? nullptr : &*found;
+}
+
 Result<SyntheticModel> planSyntheticModel(const SyntheticShape& shape, std::string_view type,
                                           std::uint64_t seed) {
     SOTTO_ASSIGN(GgufWriter writer, Planner(shape, type).plan());
@@ -223,10 +228,8 @@ Result<SyntheticModel> planSyntheticModel(std::string_view description, std::uin
                                           std::int32_t nLayers) {
     const std::size_t colon = description.find(':');
     const std::string_view name = description.substr(0, colon);
-    const auto found =
-        std::find_if(kShapes.begin(), kShapes.end(),
-                     [&](const SyntheticShape& shape) { return shape.name == name; });
-    if (found == kShapes.end() || colon == std::string_view::npos)
+    const SyntheticShape* const found = findShape(name);
+    if (found == nullptr || colon == std::string_view::npos)
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("'{}' is not SHAPE:TYPE with one of the shapes llama-1b, llama-8b, "
                                 "llama-32b, llama-70b, qwen3-30b-a3b, as in llama-1b:Q4_K_M.",

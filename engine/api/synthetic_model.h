@@ -23,6 +23,9 @@ struct SyntheticShape {
     bool isMixture() const { return nExperts > 0; }
 };
 
+// The shape of this name, or null.
+const SyntheticShape* findShape(std::string_view name);
+
 // A model that can be written: keys, a stand-in vocabulary, tensors and their random content.
 struct SyntheticModel {
     GgufWriter writer;

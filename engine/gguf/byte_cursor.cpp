@@ -48,6 +48,15 @@ Status ByteCursor::requireItems(std::uint64_t count, std::uint64_t minItemBytes,
     return {};
 }
 
+Result<std::span<const std::byte>> ByteCursor::take(std::uint64_t count, std::uint64_t itemBytes,
+                                                    std::string_view what) {
+    SOTTO_TRY(requireItems(count, itemBytes, what));
+    const auto taken = m_bytes.subspan(static_cast<std::size_t>(m_offset),
+                                       static_cast<std::size_t>(count * itemBytes));
+    m_offset += taken.size();
+    return taken;
+}
+
 void ByteCursor::want(std::uint64_t count, std::uint64_t itemBytes) {
     constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
     m_wanted = count > (kMost - m_offset) / itemBytes ? kMost : m_offset + count * itemBytes;

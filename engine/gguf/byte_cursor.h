@@ -51,6 +51,11 @@ public:
     // bytes that remain.
     Result<std::string_view> readString(std::string_view what, std::uint64_t maxBytes);
 
+    // `count` items of `itemBytes` each, as they lie there. Errors: FileDamaged when they do not
+    // fit.
+    Result<std::span<const std::byte>> take(std::uint64_t count, std::uint64_t itemBytes,
+                                            std::string_view what);
+
     // How long the bytes would have had to be for what was read: of a header that is only beginning
     // to arrive. At most size() where nothing failed, or more bytes would not have helped.
     std::uint64_t wanted() const { return m_wanted; }

@@ -10,6 +10,7 @@
 #include "engine/gguf/gguf_part.h"
 #include "engine/gguf/split_files.h"
 #include "engine/gguf/tensor_index.h"
+#include "engine/tensor/shape.h"
 
 namespace sotto {
 namespace {
@@ -56,11 +57,7 @@ Result<OpenedPart> openFurtherPart(const std::filesystem::path& path, std::uint6
 
 }  // namespace
 
-std::int64_t GgufTensor::elementCount() const {
-    std::int64_t count = 1;
-    for (const std::int64_t size : shape) count *= size;
-    return count;
-}
+std::int64_t GgufTensor::elementCount() const { return sotto::elementCount(shape); }
 
 TensorView GgufTensor::matrix() const {
     const std::int64_t nCols = shape.front();

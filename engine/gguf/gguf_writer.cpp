@@ -10,13 +10,10 @@
 #include <type_traits>
 
 #include "engine/gguf/gguf_format.h"
+#include "engine/tensor/shape.h"
 
 namespace sotto {
 namespace {
-
-// Large enough that system calls cost nothing beside the copy, small enough to stay in the cache of
-// any machine's last level twice over.
-constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 
 constexpr std::string_view kAlignmentKey = "general.alignment";
 
@@ -91,12 +88,6 @@ tl::unexpected<Error> cannotWrite(std::string sentence, const std::string& subje
     return fail(ErrorCode::InvalidArgument, std::move(sentence), subject);
 }
 
-std::int64_t rowCount(const GgufTensorPlan& tensor) {
-    std::int64_t nRows = 1;
-    for (std::size_t dim = 1; dim < tensor.shape.size(); ++dim) nRows *= tensor.shape[dim];
-    return nRows;
-}
-
 Status checkTensor(const GgufTensorPlan& tensor) {
     const auto refused = [&tensor](std::string_view why) {
         return cannotWrite(fmt::format("tensor '{}' cannot be written: {}", tensor.name, why),
@@ -161,7 +152,7 @@ Result<GgufWriter::Layout> GgufWriter::plan() const {
             return cannotWrite(fmt::format("tensor '{}' was added twice", tensor.name),
                                tensor.name);
         const std::uint64_t size =
-            static_cast<std::uint64_t>(rowCount(tensor)) *
+            static_cast<std::uint64_t>(rowCount(tensor.shape)) *
             rowBytes(tensor.type, static_cast<std::size_t>(tensor.shape.front()));
         layout.offsets.push_back(layout.dataBytes);
         layout.sizes.push_back(size);
@@ -193,17 +184,17 @@ std::vector<std::byte> GgufWriter::encodeHeader(const Layout& layout) const {
     return std::move(encoder.bytes());
 }
 
-Status GgufWriter::stream(const Layout& layout, const GgufRowSource& source,
-                          const ByteSink& sink) const {
+Status GgufWriter::stream(const Layout& layout, const GgufRowSource& source, const ByteSink& sink,
+                          std::uint64_t pieceBytes) const {
     SOTTO_TRY(sink(encodeHeader(layout)));
     std::vector<std::byte> piece;
     for (std::size_t tensorIndex = 0; tensorIndex < m_tensors.size(); ++tensorIndex) {
         const GgufTensorPlan& tensor = m_tensors[tensorIndex];
-        const std::int64_t nRows = rowCount(tensor);
+        const std::int64_t nRows = rowCount(tensor.shape);
         const std::uint64_t bytesPerRow =
             layout.sizes[tensorIndex] / static_cast<std::uint64_t>(nRows);
         const auto rowsPerPiece = static_cast<std::int64_t>(
-            std::max<std::uint64_t>(1, kPieceBytes / std::max<std::uint64_t>(1, bytesPerRow)));
+            std::max<std::uint64_t>(1, pieceBytes / std::max<std::uint64_t>(1, bytesPerRow)));
         for (std::int64_t firstRow = 0; firstRow < nRows; firstRow += rowsPerPiece) {
             const GgufRowRange range{.tensorIndex = tensorIndex,
                                      .firstRow = firstRow,
@@ -228,21 +219,23 @@ Result<std::uint64_t> GgufWriter::fileBytes() const {
 }
 
 Status GgufWriter::write(const std::filesystem::path& path, const GgufRowSource& source,
-                         const AtomicFileOptions& options) const {
+                         const AtomicFileOptions& options, std::uint64_t pieceBytes) const {
     SOTTO_ASSIGN(const Layout layout, plan());
     SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(path, options));
-    SOTTO_TRY(stream(layout, source,
-                     [&file](std::span<const std::byte> bytes) { return file.append(bytes); }));
+    SOTTO_TRY(stream(
+        layout, source, [&file](std::span<const std::byte> bytes) { return file.append(bytes); },
+        pieceBytes));
     return file.commit();
 }
 
 Result<std::vector<std::byte>> GgufWriter::toBytes(const GgufRowSource& source) const {
     SOTTO_ASSIGN(const Layout layout, plan());
     std::vector<std::byte> result;
-    SOTTO_TRY(stream(layout, source, [&result](std::span<const std::byte> bytes) -> Status {
+    const auto append = [&result](std::span<const std::byte> bytes) -> Status {
         result.insert(result.end(), bytes.begin(), bytes.end());
         return {};
-    }));
+    };
+    SOTTO_TRY(stream(layout, source, append, kPieceBytes));
     return result;
 }
 

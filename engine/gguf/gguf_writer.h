@@ -56,6 +56,10 @@ using GgufRowSource = std::function<Status(const GgufRowRange& range, std::span<
 
 class GgufWriter {
 public:
+    // Large enough that system calls cost nothing beside the copy, small enough to stay in the
+    // cache of any machine's last level twice over.
+    static constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
+
     // Keys and tensors appear in the file in the order of these calls. A key that was added before
     // keeps its place and gets the new value.
     void addValue(std::string key, GgufWriteValue value);
@@ -67,10 +71,12 @@ public:
     Result<std::uint64_t> fileBytes() const;
 
     // Writes the file under a temporary name and renames it when it is complete: after an error
-    // there is no new file. `options` names what must not be replaced. Errors: InvalidArgument,
-    // those of AtomicFile, and whatever `source` returns.
+    // there is no new file. `options` names what must not be replaced, `pieceBytes` about how much
+    // `source` is asked for at once. Errors: InvalidArgument, those of AtomicFile, and whatever
+    // `source` returns.
     Status write(const std::filesystem::path& path, const GgufRowSource& source,
-                 const AtomicFileOptions& options = {}) const;
+                 const AtomicFileOptions& options = {},
+                 std::uint64_t pieceBytes = kPieceBytes) const;
 
     // The same bytes in memory, for tests.
     Result<std::vector<std::byte>> toBytes(const GgufRowSource& source) const;
@@ -84,7 +90,8 @@ private:
 
     Result<Layout> plan() const;
     std::vector<std::byte> encodeHeader(const Layout& layout) const;
-    Status stream(const Layout& layout, const GgufRowSource& source, const ByteSink& sink) const;
+    Status stream(const Layout& layout, const GgufRowSource& source, const ByteSink& sink,
+                  std::uint64_t pieceBytes) const;
 
     std::vector<std::pair<std::string, GgufWriteValue>> m_values;
     std::map<std::string, std::size_t, std::less<>> m_placeOfKey;  // in m_values

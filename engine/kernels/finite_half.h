@@ -5,9 +5,6 @@
 
 namespace sotto {
 
-// The largest finite half.
-inline constexpr float kLargestHalf = 65504.0f;
-
 // As toHalf(), but a number beyond the largest half becomes that one: as an infinity it would make
 // NaN of rows that do not see it, by their weight of zero. What was no finite number before, an
 // infinity too, becomes NaN, so that broken weights are found wherever it is seen.

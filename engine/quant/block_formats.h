@@ -120,6 +120,16 @@ inline void putScaleQ3_K(std::uint8_t (&scales)[12], int subBlock, int scale) {
     scales[8 + subBlock % 4] |= static_cast<std::uint8_t>((scale >> 4) << (2 * (subBlock / 4)));
 }
 
+// A code of [0, 15], or of [0, 31] where the block has a place for fifth bits, into a zeroed block
+// of 32 weights.
+template <typename Block>
+void putSmallCode(Block& block, int index, int code) {
+    block.codes[index % (kSmallBlock / 2)] |=
+        static_cast<std::uint8_t>((code & 0x0f) << (index < kSmallBlock / 2 ? 0 : 4));
+    if constexpr (requires { block.highBits; })
+        block.highBits[index / 8] |= static_cast<std::uint8_t>((code >> 4) << (index % 8));
+}
+
 // A code of [0, 63] into a zeroed Q6_K block.
 inline void putCodeQ6_K(BlockQ6_K& block, int position, int code) {
     const int half = position / 128;

@@ -12,7 +12,7 @@
 
 namespace sotto {
 
-// Groups of eight weights per group of 32, and weights of a group.
+// Weights of a group; four groups are a sub-block of 32.
 inline constexpr int kGroup = 8;
 
 // Eight sub-blocks of 32 = four groups of 8: w = d * (2 * scale + 1) / 8 * sign * point.

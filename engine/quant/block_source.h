@@ -44,8 +44,7 @@ inline float roundClamped(float value, float lowest, float highest) {
 
 // A scale that is no number is none: 0.
 inline Half finiteHalf(float value) {
-    constexpr float kLargest = 65504.0f;
-    return toHalf(value == value ? std::min(std::max(value, -kLargest), kLargest) : 0.0f);
+    return toHalf(value == value ? std::min(std::max(value, -kLargestHalf), kLargestHalf) : 0.0f);
 }
 
 }  // namespace sotto

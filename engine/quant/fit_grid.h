@@ -17,6 +17,21 @@ struct ReachRange {
     int nSteps = 0;
 };
 
+// One over a sub-block's scale, d / unit * (2 * factor + 1); 0 where that is none.
+template <std::size_t nSubBlocks>
+float inverseScaleOf(const SuperScale<nSubBlocks>& fit, std::size_t subBlock, float unit) {
+    const float scale = toFloat(fit.d) / unit * static_cast<float>(2 * fit.factors[subBlock] + 1);
+    return scale > 0.0f ? 1.0f / scale : 0.0f;
+}
+
+// The factors in zeroed nibbles, the first of two in the low one.
+template <std::size_t nSubBlocks>
+void putNibbleFactors(const SuperScale<nSubBlocks>& fit, std::uint8_t* scales) {
+    for (std::size_t subBlock = 0; subBlock < nSubBlocks; ++subBlock)
+        scales[subBlock / 2] |=
+            static_cast<std::uint8_t>(fit.factors[subBlock] << (subBlock % 2 == 0 ? 0 : 4));
+}
+
 // `Points` chooses the points of one block: kSubBlocks, kMaxFactor, kReach, kLargestLevel,
 // largest(subBlock): the largest magnitude, sums(subBlock, inverseScale): of the nearest points.
 template <typename Points>

@@ -78,13 +78,4 @@ std::optional<Half> latticeScale(std::span<const float, kSmallBlock> values, Lat
     return std::nullopt;
 }
 
-std::int64_t countLatticeBlocks(DType type, std::span<const float> values, DType stored) {
-    const auto range = latticeOf(type);
-    if (!range) return 0;
-    std::int64_t nBlocks = 0;
-    for (std::size_t first = 0; first + kSmallBlock <= values.size(); first += kSmallBlock)
-        if (latticeScale(values.subspan(first).first<kSmallBlock>(), *range, stored)) ++nBlocks;
-    return nBlocks;
-}
-
 }  // namespace sotto

@@ -1,10 +1,11 @@
 // Lattices: blocks of weights that are a half times small integers already, as training for Q4_0 or
 // Q8_0 leaves them. An ordinary search would move them off their grid; this keeps them on it.
 //
-// Flow: quantizeRows() asks here first, block by block. A block lies on a lattice where some half d
+// Flow: the search asks here first, block by block. A block lies on a lattice where some half d
 // times integers gives back each weight to the last bit of the type that the weights were stored
-// in, whose rounding is all that hides the lattice. 32 weights that are there by chance: below
-// 2^-30 in BF16 and Q4_0. Pure, any thread.
+// in, whose rounding is all that hides the lattice. That 32 weights are there by chance is out of
+// the question: each would have to be one of 16 numbers (Q4_0) of the hundreds that even BF16 has
+// there. Pure, any thread.
 // Source: the observation of llama.cpp issue 24603 that files of models trained for Q4_0 lose their
 // grid by being quantized anew.
 #pragma once
@@ -33,8 +34,5 @@ std::optional<LatticeRange> latticeOf(DType type);
 // (F32, F16 or BF16). Nothing: there is none, or all are zero.
 std::optional<Half> latticeScale(std::span<const float, kSmallBlock> values, LatticeRange range,
                                  DType stored);
-
-// How many of the blocks of `values` lie on a lattice of `type`; 0 for a type that has none.
-std::int64_t countLatticeBlocks(DType type, std::span<const float> values, DType stored);
 
 }  // namespace sotto

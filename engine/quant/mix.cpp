@@ -54,13 +54,6 @@ bool isOneOf(Mix mix, std::initializer_list<Mix> mixes) {
     return std::find(mixes.begin(), mixes.end(), mix) != mixes.end();
 }
 
-bool isSameText(std::string_view left, std::string_view right) {
-    return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
-        return std::toupper(static_cast<unsigned char>(a)) ==
-               std::toupper(static_cast<unsigned char>(b));
-    });
-}
-
 // "blk.7.…" -> 7; -1: not in a layer.
 std::int64_t layerOf(std::string_view name) {
     constexpr std::string_view kPrefix = "blk.";
@@ -340,9 +333,9 @@ std::optional<Mix> mixFromName(std::string_view name) {
     constexpr std::array<std::pair<std::string_view, Mix>, 3> kShortNames{
         {{"Q3_K", Mix::Q3_K_M}, {"Q4_K", Mix::Q4_K_M}, {"Q5_K", Mix::Q5_K_M}}};
     for (const auto& [shortName, mix] : kShortNames)
-        if (isSameText(name, shortName)) return mix;
+        if (isSameTypeName(name, shortName)) return mix;
     for (const MixTraits& traits : kMixes)
-        if (isSameText(name, traits.name)) return traits.mix;
+        if (isSameTypeName(name, traits.name)) return traits.mix;
     return std::nullopt;
 }
 
@@ -410,9 +403,12 @@ DType fittingType(DType type, std::int64_t nColumns) {
     return found != kSmaller.end() && isFitting(found->second) ? found->second : DType::F16;
 }
 
+bool isNeverMeasured(std::string_view tensorName) {
+    return tensorName == "token_embd.weight" || tensorName == "output.weight";
+}
+
 bool isImportanceRequired(Mix mix, std::string_view tensorName, DType type) {
-    // No importance is measured for these: they are looked up, or come behind the last norm.
-    if (tensorName == "token_embd.weight" || tensorName == "output.weight") return false;
+    if (isNeverMeasured(tensorName)) return false;
     if (type == DType::Q2_K) return mix == Mix::Q2_K_S;
     return needsImportance(type);
 }

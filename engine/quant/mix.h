@@ -66,11 +66,15 @@ struct ChosenType {
 std::vector<ChosenType> chooseTypes(Mix mix, const MixFacts& facts,
                                     std::span<const MixTensor> tensors);
 
-// Whether a tensor of this name stays as it is in every mix.
+// Whether a tensor of this name and shape stays as it is in every mix.
 bool isKeptAsItIs(const MixTensor& tensor);
 
 // `type`, or what takes its place where `nColumns` is no multiple of its blocks.
 DType fittingType(DType type, std::int64_t nColumns);
+
+// Whether importance matrices usually leave the tensor out: it is looked up, or comes behind the
+// last norm.
+bool isNeverMeasured(std::string_view tensorName);
 
 // Whether a quantizer needs an importance matrix to make this tensor of use at all.
 bool isImportanceRequired(Mix mix, std::string_view tensorName, DType type);

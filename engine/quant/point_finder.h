@@ -3,7 +3,7 @@
 // The weights are first rounded to levels one by one. Where the result is a point it is the best
 // one, whatever the costs are. For each other result a list keeps the points around it, made once:
 // the nearest of these under the costs is taken, which a look at all points seldom betters. Made at
-// first use (some 10 ms), immutable after that, any thread.
+// first use, immutable after that, any thread.
 #pragma once
 
 #include <algorithm>

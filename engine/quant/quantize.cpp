@@ -87,32 +87,13 @@ std::vector<float> normalized(std::span<const float> importance) {
     return result;
 }
 
-template <typename Block, std::size_t nWeights>
-void writeSearched(const QuantizeArgs& args, std::span<std::byte> out) {
-    const bool isSearching = args.method == QuantizeMethod::Search;
-    const std::vector<float> importance =
-        isSearching ? normalized(args.importance) : std::vector<float>();
-    const auto nColumns = static_cast<std::size_t>(args.nColumns);
-    std::array<float, nWeights> costs;
-    costs.fill(1.0f);
-    std::byte* place = out.data();
-    for (std::size_t position = 0; position < args.rows.size(); position += nWeights) {
-        const float* const values = args.rows.data() + position;
-        if (isSearching)
-            costsOf(values, importance.empty() ? nullptr : &importance[position % nColumns], costs);
-        Block block{};
-        searchBlock({values, costs.data(), args.method}, block);
-        std::memcpy(place, &block, sizeof block);
-        place += sizeof block;
-    }
-}
-
-// A block that lies on a lattice becomes what it is; another one stays as it was written.
-void keepLattice(const QuantizeArgs& args, LatticeRange range, std::span<const float> values,
+// A block that lies on a lattice becomes what it is. False: it lies on none, and nothing is
+// written.
+bool keepLattice(const QuantizeArgs& args, LatticeRange range, std::span<const float> values,
                  std::byte* out) {
     const auto block = values.first<kSmallBlock>();
     const auto d = latticeScale(block, range, args.stored);
-    if (!d) return;
+    if (!d) return false;
     const auto put = [&](const auto& written) { std::memcpy(out, &written, sizeof written); };
     const auto code = [&](std::size_t index) {
         return static_cast<int>(roundClamped(block[index] / toFloat(*d),
@@ -126,14 +107,39 @@ void keepLattice(const QuantizeArgs& args, LatticeRange range, std::span<const f
         put(written);
     } else {
         BlockQ4_0 written{*d, {}};
-        for (std::size_t index = 0; index < kSmallBlock / 2; ++index)
-            written.codes[index] =
-                static_cast<std::uint8_t>((code(index) + 8) | (code(index + 16) + 8) << 4);
+        for (std::size_t index = 0; index < kSmallBlock; ++index)
+            putSmallCode(written, static_cast<int>(index), code(index) + 8);
         put(written);
+    }
+    return true;
+}
+
+template <typename Block, std::size_t nWeights>
+void writeSearched(const QuantizeArgs& args, std::span<std::byte> out) {
+    const bool isSearching = args.method == QuantizeMethod::Search;
+    const std::vector<float> importance =
+        isSearching ? normalized(args.importance) : std::vector<float>();
+    const auto lattice = isSearching ? latticeOf(args.type) : std::nullopt;
+    const auto nColumns = static_cast<std::size_t>(args.nColumns);
+    std::array<float, nWeights> costs;
+    costs.fill(1.0f);
+    std::byte* place = out.data();
+    for (std::size_t position = 0; position < args.rows.size(); position += nWeights) {
+        if (lattice && keepLattice(args, *lattice, args.rows.subspan(position), place)) {
+            place += sizeof(Block);
+            continue;
+        }
+        const float* const values = args.rows.data() + position;
+        if (isSearching)
+            costsOf(values, importance.empty() ? nullptr : &importance[position % nColumns], costs);
+        Block block{};
+        searchBlock({values, costs.data(), args.method}, block);
+        std::memcpy(place, &block, sizeof block);
+        place += sizeof block;
     }
 }
 
-// Behind the search, which knows of no lattice.
+// Behind the rounding of Q8_0, which knows of no lattice; writeSearched() asks for each block.
 void keepLattices(const QuantizeArgs& args, std::span<std::byte> out) {
     const auto range = latticeOf(args.type);
     if (!range || args.method != QuantizeMethod::Search) return;
@@ -218,12 +224,14 @@ Status quantizeRows(const QuantizeArgs& args, std::span<std::byte> out) {
     SOTTO_TRY(requireFinite(args));
     SOTTO_TRY(requireImportance(args));
     SOTTO_TRY(requireInRange(args));
-    if (isPlain(args))
-        quantizeRow(args.type, args.rows, out);
-    else
-        search(args, out);
-    keepLattices(args, out);
+    quantizeCheckedRows(args, out);
     return {};
+}
+
+void quantizeCheckedRows(const QuantizeArgs& args, std::span<std::byte> out) {
+    if (!isPlain(args)) return search(args, out);
+    quantizeRow(args.type, args.rows, out);
+    keepLattices(args, out);
 }
 
 }  // namespace sotto

@@ -40,6 +40,9 @@ struct QuantizeArgs {
 // of blocks), then `out` is unspecified.
 Status quantizeRows(const QuantizeArgs& args, std::span<std::byte> out);
 
+// The same without a look at what quantizeRows() refuses: the caller has seen that there is none.
+void quantizeCheckedRows(const QuantizeArgs& args, std::span<std::byte> out);
+
 // Whether the type is so coarse that files of it without an importance matrix are of no use: the
 // field's tools refuse that, and so should a caller (quantizeRows() does not).
 bool needsImportance(DType type);

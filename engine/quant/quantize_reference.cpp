@@ -46,10 +46,7 @@ void putCode(Block& block, int index, float value) {
     // Adding a half and cutting off rounds halves up; the clamp also catches what is not finite.
     constexpr float kLargest = kLargestCode<Block>;
     const int code = static_cast<int>(std::clamp(std::fmax(value + 0.5f, 0.0f), 0.0f, kLargest));
-    block.codes[index % (kSmallBlock / 2)] |=
-        static_cast<std::uint8_t>((code & 0x0f) << (index < kSmallBlock / 2 ? 0 : 4));
-    if constexpr (requires { block.highBits; })
-        block.highBits[index / 8] |= static_cast<std::uint8_t>((code >> 4) << (index % 8));
+    putSmallCode(block, index, code);
 }
 
 // Q4_0, Q5_0

@@ -66,11 +66,8 @@ void readBlock(const BlockTQ1_0& block, float* out) {
 
 void readBlock(const BlockTQ2_0& block, float* out) {
     const float d = toFloat(block.d);
-    for (int position = 0; position < kSuperBlock; ++position) {
-        const int half = position / 128;
-        const int code = block.codes[32 * half + position % 32] >> (2 * (position % 128 / 32)) & 3;
-        out[position] = static_cast<float>(code - 1) * d;
-    }
+    for (int position = 0; position < kSuperBlock; ++position)
+        out[position] = static_cast<float>(lowKCode(block.codes, position) - 1) * d;
 }
 
 void readBlock(const BlockQ1_0& block, float* out) {

@@ -14,12 +14,9 @@ void searchFromMinimum(const BlockSource& source, Block& block) {
     const AffineFactors fit = fitAffine<kSmallBlock, maxCode>(source, 0, false);
     block.d = finiteHalf(fit.scale);
     block.m = finiteHalf(-fit.min);
-    for (int index = 0; index < kSmallBlock; ++index) {
-        const int code = codeAt<maxCode>(source.values[index], toFloat(block.d), -toFloat(block.m));
-        block.codes[index % 16] |= static_cast<std::uint8_t>((code & 0x0f) << (index < 16 ? 0 : 4));
-        if constexpr (requires { block.highBits; })
-            block.highBits[index / 8] |= static_cast<std::uint8_t>((code >> 4) << (index % 8));
-    }
+    for (int index = 0; index < kSmallBlock; ++index)
+        putSmallCode(block, index,
+                     codeAt<maxCode>(source.values[index], toFloat(block.d), -toFloat(block.m)));
 }
 
 // Q4_K and Q5_K.

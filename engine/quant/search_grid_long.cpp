@@ -42,21 +42,6 @@ struct TraitsIQ2_S : TraitsIQ2<1024> {
 // A scale is d * (2 * factor + 1) / 8 in all three.
 constexpr float kUnitIQ2 = 8.0f;
 
-template <std::size_t nSubBlocks>
-float inverseIQ2(const SuperScale<nSubBlocks>& fit, std::size_t subBlock) {
-    const float scale =
-        toFloat(fit.d) / kUnitIQ2 * static_cast<float>(2 * fit.factors[subBlock] + 1);
-    return scale > 0.0f ? 1.0f / scale : 0.0f;
-}
-
-// The scales of 16 weights, in nibbles.
-template <typename Fit>
-void putNibbleScales(const Fit& fit, std::uint8_t* scales) {
-    for (std::size_t subBlock = 0; subBlock < fit.factors.size(); ++subBlock)
-        scales[subBlock / 2] |=
-            static_cast<std::uint8_t>(fit.factors[subBlock] << (subBlock % 2 == 0 ? 0 : 4));
-}
-
 }  // namespace
 
 void searchBlock(const BlockSource& source, BlockIQ2_XXS& block) {
@@ -64,13 +49,11 @@ void searchBlock(const BlockSource& source, BlockIQ2_XXS& block) {
     const auto fit = GridSuperFit(points, source.method).run(kUnitIQ2);
     block.d = fit.d;
     for (std::size_t subBlock = 0; subBlock < fit.factors.size(); ++subBlock) {
+        const float inverse = inverseScaleOf(fit, subBlock, kUnitIQ2);
         std::uint32_t indices = 0;
-        std::uint32_t signs = static_cast<std::uint32_t>(fit.factors[subBlock]) << 28;
-        for (std::size_t group = 0; group < 4; ++group) {
-            const std::size_t ofBlock = 4 * subBlock + group;
-            indices |= points.nearest(kGroup * ofBlock, inverseIQ2(fit, subBlock)) << (8 * group);
-            signs |= (points.signs(ofBlock) & 0x7f) << (7 * group);
-        }
+        for (std::size_t group = 0; group < 4; ++group)
+            indices |= points.nearest(kGroup * (4 * subBlock + group), inverse) << (8 * group);
+        const std::uint32_t signs = points.signsAndFactor(subBlock, fit.factors[subBlock]);
         std::uint16_t* const codes = block.codes + 4 * subBlock;
         codes[0] = static_cast<std::uint16_t>(indices);
         codes[1] = static_cast<std::uint16_t>(indices >> 16);
@@ -83,20 +66,22 @@ void searchBlock(const BlockSource& source, BlockIQ2_XS& block) {
     const SignedPoints<TraitsIQ2_XS> points(source);
     const auto fit = GridSuperFit(points, source.method).run(kUnitIQ2);
     block.d = fit.d;
-    putNibbleScales(fit, block.scales);
-    for (std::size_t group = 0; group < kSuperBlock / kGroup; ++group)
-        block.codes[group] =
-            static_cast<std::uint16_t>(points.nearest(kGroup * group, inverseIQ2(fit, group / 2)) |
-                                       (points.signs(group) & 0x7f) << 9);
+    putNibbleFactors(fit, block.scales);
+    for (std::size_t group = 0; group < kSuperBlock / kGroup; ++group) {
+        const float inverse = inverseScaleOf(fit, group / 2, kUnitIQ2);
+        block.codes[group] = static_cast<std::uint16_t>(points.nearest(kGroup * group, inverse) |
+                                                        (points.signs(group) & 0x7f) << 9);
+    }
 }
 
 void searchBlock(const BlockSource& source, BlockIQ2_S& block) {
     const SignedPoints<TraitsIQ2_S> points(source);
     const auto fit = GridSuperFit(points, source.method).run(kUnitIQ2);
     block.d = fit.d;
-    putNibbleScales(fit, block.scales);
+    putNibbleFactors(fit, block.scales);
     for (std::size_t group = 0; group < kSuperBlock / kGroup; ++group) {
-        const unsigned point = points.nearest(kGroup * group, inverseIQ2(fit, group / 2));
+        const unsigned point =
+            points.nearest(kGroup * group, inverseScaleOf(fit, group / 2, kUnitIQ2));
         block.codes[group] = static_cast<std::uint8_t>(point & 0xff);
         block.highBits[group / 4] |= static_cast<std::uint8_t>((point >> 8) << (2 * (group % 4)));
         block.signs[group] = static_cast<std::uint8_t>(points.signs(group));

@@ -99,12 +99,6 @@ private:
     const BlockSource& m_source;
 };
 
-template <std::size_t nSubBlocks>
-float inverseIQ1(const SuperScale<nSubBlocks>& fit, std::size_t subBlock) {
-    const float scale = toFloat(fit.d) * static_cast<float>(2 * fit.factors[subBlock] + 1);
-    return scale > 0.0f ? 1.0f / scale : 0.0f;
-}
-
 }  // namespace
 
 void searchBlock(const BlockSource& source, BlockIQ1_S& block) {
@@ -113,7 +107,7 @@ void searchBlock(const BlockSource& source, BlockIQ1_S& block) {
     block.d = fit.d;
     for (std::size_t subBlock = 0; subBlock < fit.factors.size(); ++subBlock) {
         ShiftedPoints<32, false>::Choice choice;
-        points.choose(subBlock, inverseIQ1(fit, subBlock), choice);
+        points.choose(subBlock, inverseScaleOf(fit, subBlock, 1.0f), choice);
         unsigned shared = static_cast<unsigned>(fit.factors[subBlock]) << 12;
         if (choice[0].isDown) shared |= 0x8000;
         for (std::size_t group = 0; group < 4; ++group) {
@@ -135,7 +129,7 @@ void searchBlock(const BlockSource& source, BlockIQ1_M& block) {
         block.scales[subBlock / 4] = static_cast<std::uint16_t>(
             block.scales[subBlock / 4] | fit.factors[subBlock] << (3 * (subBlock % 4)));
         ShiftedPoints<16, true>::Choice choice;
-        points.choose(subBlock, inverseIQ1(fit, subBlock), choice);
+        points.choose(subBlock, inverseScaleOf(fit, subBlock, 1.0f), choice);
         for (std::size_t group = 0; group < 2; ++group) {
             const unsigned high = choice[group].index >> 8 | (choice[group].isDown ? 8u : 0u);
             block.codes[2 * subBlock + group] =

@@ -4,12 +4,16 @@
 namespace sotto {
 namespace {
 
-struct TraitsIQ3_XXS {
-    using Finder = PointFinder<256, kShortPoint, 8>;
+template <std::size_t nPoints>
+struct TraitsIQ3 {
+    using Finder = PointFinder<nPoints, kShortPoint, 8>;
     static constexpr int kSubBlockWeights = 32;
     static constexpr int kMaxFactor = 15;
-    static constexpr float kLargestLevel = 62;
     static constexpr ReachRange kReach{0.86f, 0.07f, 9};
+};
+
+struct TraitsIQ3_XXS : TraitsIQ3<256> {
+    static constexpr float kLargestLevel = 62;
     static constexpr SignRule kSigns = SignRule::Even;
     static const Finder& finder() {
         static const Finder finder(gridIQ3_XXS(), kMagnitudesIQ3_XXS, 16);
@@ -17,12 +21,8 @@ struct TraitsIQ3_XXS {
     }
 };
 
-struct TraitsIQ3_S {
-    using Finder = PointFinder<512, kShortPoint, 8>;
-    static constexpr int kSubBlockWeights = 32;
-    static constexpr int kMaxFactor = 15;
+struct TraitsIQ3_S : TraitsIQ3<512> {
     static constexpr float kLargestLevel = 15;
-    static constexpr ReachRange kReach{0.86f, 0.07f, 9};
     static constexpr SignRule kSigns = SignRule::Free;
     static const Finder& finder() {
         static const Finder finder(gridIQ3_S(), kMagnitudesIQ3_S, 16);
@@ -33,12 +33,6 @@ struct TraitsIQ3_S {
 constexpr float kUnitIQ3_XXS = 4.0f;  // a scale is d * (2 * factor + 1) / 4
 constexpr float kUnitIQ3_S = 1.0f;
 
-template <std::size_t nSubBlocks>
-float inverseIQ3(const SuperScale<nSubBlocks>& fit, std::size_t subBlock, float unit) {
-    const float scale = toFloat(fit.d) / unit * static_cast<float>(2 * fit.factors[subBlock] + 1);
-    return scale > 0.0f ? 1.0f / scale : 0.0f;
-}
-
 }  // namespace
 
 void searchBlock(const BlockSource& source, BlockIQ3_XXS& block) {
@@ -46,13 +40,11 @@ void searchBlock(const BlockSource& source, BlockIQ3_XXS& block) {
     const auto fit = GridSuperFit(points, source.method).run(kUnitIQ3_XXS);
     block.d = fit.d;
     for (std::size_t subBlock = 0; subBlock < fit.factors.size(); ++subBlock) {
-        const float inverse = inverseIQ3(fit, subBlock, kUnitIQ3_XXS);
+        const float inverse = inverseScaleOf(fit, subBlock, kUnitIQ3_XXS);
         for (std::size_t point = 8 * subBlock; point < 8 * (subBlock + 1); ++point)
             block.codes[point] =
                 static_cast<std::uint8_t>(points.nearest(kShortPoint * point, inverse));
-        std::uint32_t signs = static_cast<std::uint32_t>(fit.factors[subBlock]) << 28;
-        for (std::size_t group = 0; group < 4; ++group)
-            signs |= (points.signs(4 * subBlock + group) & 0x7f) << (7 * group);
+        const std::uint32_t signs = points.signsAndFactor(subBlock, fit.factors[subBlock]);
         block.scalesAndSigns[2 * subBlock] = static_cast<std::uint16_t>(signs);
         block.scalesAndSigns[2 * subBlock + 1] = static_cast<std::uint16_t>(signs >> 16);
     }
@@ -62,10 +54,9 @@ void searchBlock(const BlockSource& source, BlockIQ3_S& block) {
     const SignedPoints<TraitsIQ3_S> points(source);
     const auto fit = GridSuperFit(points, source.method).run(kUnitIQ3_S);
     block.d = fit.d;
+    putNibbleFactors(fit, block.scales);
     for (std::size_t subBlock = 0; subBlock < fit.factors.size(); ++subBlock) {
-        block.scales[subBlock / 2] |=
-            static_cast<std::uint8_t>(fit.factors[subBlock] << (subBlock % 2 == 0 ? 0 : 4));
-        const float inverse = inverseIQ3(fit, subBlock, kUnitIQ3_S);
+        const float inverse = inverseScaleOf(fit, subBlock, kUnitIQ3_S);
         for (std::size_t point = 0; point < 8; ++point) {
             const std::size_t ofBlock = 8 * subBlock + point;
             const unsigned code = points.nearest(kShortPoint * ofBlock, inverse);

@@ -63,11 +63,8 @@ void searchBlock(const BlockSource& source, BlockQ4_0& block) {
 void searchBlock(const BlockSource& source, BlockQ5_0& block) {
     block.d = finiteHalf(fitLevels<LevelsQ5_0, kSmallBlock>(source, 0));
     const float inverse = inverseOf(toFloat(block.d));
-    for (int index = 0; index < kSmallBlock; ++index) {
-        const int code = LevelsQ5_0::code(source.values[index] * inverse);
-        block.codes[index % 16] |= static_cast<std::uint8_t>((code & 0x0f) << (index < 16 ? 0 : 4));
-        block.highBits[index / 8] |= static_cast<std::uint8_t>((code >> 4) << (index % 8));
-    }
+    for (int index = 0; index < kSmallBlock; ++index)
+        putSmallCode(block, index, LevelsQ5_0::code(source.values[index] * inverse));
 }
 
 void searchBlock(const BlockSource& source, BlockIQ4_NL& block) {

@@ -65,6 +65,15 @@ public:
     // Bit i: weight i of the group is negative.
     unsigned signs(std::size_t group) const { return m_signs[group]; }
 
+    // Of 32 weights: seven signs of each group, whose eighth they tell, and in bits 28..31 the
+    // scale's factor.
+    std::uint32_t signsAndFactor(std::size_t subBlock, int factor) const {
+        std::uint32_t bits = static_cast<std::uint32_t>(factor) << 28;
+        for (std::size_t group = 0; group < 4; ++group)
+            bits |= (m_signs[4 * subBlock + group] & 0x7fu) << (7 * group);
+        return bits;
+    }
+
 private:
     static constexpr int kPointWeights =
         static_cast<int>(std::tuple_size_v<typename Traits::Finder::Point>);

@@ -93,13 +93,8 @@ Result<std::int32_t> readCount(ByteCursor& cursor, std::string_view what, std::i
 
 Result<std::string> readText(ByteCursor& cursor, std::string_view what) {
     SOTTO_ASSIGN(const std::int32_t length, readCount(cursor, what, kMaxNameBytes));
-    SOTTO_TRY(cursor.requireItems(static_cast<std::uint64_t>(length), 1, what));
-    std::string text;
-    for (std::int32_t index = 0; index < length; ++index) {
-        SOTTO_ASSIGN(const char letter, cursor.read<char>(what));
-        text += letter;
-    }
-    return text;
+    SOTTO_ASSIGN(const auto letters, cursor.take(static_cast<std::uint64_t>(length), 1, what));
+    return std::string(reinterpret_cast<const char*>(letters.data()), letters.size());
 }
 
 }  // namespace
@@ -118,14 +113,12 @@ Result<ImportanceMatrix> parseOlderImportance(std::span<const std::byte> bytes,
                      readCount(cursor, "the number of calls", INT32_MAX));
         SOTTO_ASSIGN(const std::int32_t nValues,
                      readCount(cursor, "the number of values", INT32_MAX));
-        SOTTO_TRY(cursor.requireItems(static_cast<std::uint64_t>(nValues), sizeof(float),
-                                      "the values of an entry"));
+        SOTTO_ASSIGN(const auto values, cursor.take(static_cast<std::uint64_t>(nValues),
+                                                    sizeof(float), "the values of an entry"));
         ImportanceEntry entry;
         entry.counts.assign(1, static_cast<float>(nCalls));
-        for (std::int32_t value = 0; value < nValues; ++value) {
-            SOTTO_ASSIGN(const float sum, cursor.read<float>("a value"));
-            entry.sums.push_back(sum);
-        }
+        entry.sums.resize(static_cast<std::size_t>(nValues));
+        if (nValues > 0) std::memcpy(entry.sums.data(), values.data(), values.size());
         SOTTO_TRY(checkEntry(name, entry, fileName));
         matrix.entries.insert_or_assign(std::move(name), std::move(entry));
     }

@@ -7,13 +7,12 @@
 #include <utility>
 
 #include "engine/gguf/byte_cursor.h"
+#include "engine/tensor/shape.h"
 
 namespace sotto {
 namespace {
 
 std::string_view nameOf(DType type) { return dtypeTraits(type).name; }
-
-bool isQuantizedType(DType type) { return dtypeTraits(type).blockElements > 1; }
 
 // The first layer's where there is one for each.
 std::int64_t firstInteger(const GgufMetadata& metadata, const std::string& key,
@@ -87,9 +86,8 @@ Status checkTypes(const QuantizeReport& report, Mix mix, const ImportanceMatrix*
 Status checkImportance(const QuantizeReport& report, const ImportanceMatrix& importance) {
     bool isOfThisModel = false;
     for (const QuantizedTensor& tensor : report.tensors) {
-        SOTTO_ASSIGN(
-            const bool isCovered,
-            importance.covers(tensor.name, matrixCountOf(tensor.shape), tensor.shape.front()));
+        SOTTO_ASSIGN(const bool isCovered, importance.covers(tensor.name, matrixCount(tensor.shape),
+                                                             tensor.shape.front()));
         isOfThisModel = isOfThisModel || isCovered;
     }
     if (isOfThisModel) return {};
@@ -104,7 +102,7 @@ void warnOfSource(QuantizeReport& report) {
     std::map<DType, std::int64_t> counts;
     std::int64_t nQuantized = 0;
     for (const QuantizedTensor& tensor : report.tensors) {
-        if (!isQuantizedType(tensor.from) || tensor.from == tensor.to) continue;
+        if (!isInBlocks(tensor.from) || tensor.from == tensor.to) continue;
         ++counts[tensor.from];
         ++nQuantized;
     }
@@ -133,9 +131,7 @@ void warnOfImportance(QuantizeReport& report, const ImportanceMatrix& importance
     std::int64_t nMissing = 0;
     std::string first;
     for (const QuantizedTensor& tensor : report.tensors) {
-        const bool isNeverMeasured =
-            tensor.name == "token_embd.weight" || tensor.name == "output.weight";
-        if (tensor.from == tensor.to || !isQuantizedType(tensor.to) || isNeverMeasured ||
+        if (tensor.from == tensor.to || !isInBlocks(tensor.to) || isNeverMeasured(tensor.name) ||
             importance.entries.contains(tensor.name))
             continue;
         if (nMissing++ == 0) first = printableName(tensor.name);
@@ -179,18 +175,6 @@ Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options) {
     return recipe;
 }
 
-std::int64_t rowCountOf(const GgufTensorPlan& tensor) {
-    std::int64_t nRows = 1;
-    for (std::size_t dim = 1; dim < tensor.shape.size(); ++dim) nRows *= tensor.shape[dim];
-    return nRows;
-}
-
-std::int64_t matrixCountOf(const std::vector<std::int64_t>& shape) {
-    std::int64_t nMatrices = 1;
-    for (std::size_t dim = 2; dim < shape.size(); ++dim) nMatrices *= shape[dim];
-    return nMatrices;
-}
-
 Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRecipe& recipe,
                                    const ImportanceMatrix* importance) {
     SOTTO_ASSIGN(const std::vector<ChosenType> chosen,
@@ -200,7 +184,7 @@ Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRec
     for (std::size_t index = 0; index < chosen.size(); ++index) {
         const GgufTensorPlan& tensor = source.tensors()[index];
         const auto nColumns = static_cast<std::size_t>(tensor.shape.front());
-        const auto nRows = static_cast<std::uint64_t>(rowCountOf(tensor));
+        const auto nRows = static_cast<std::uint64_t>(rowCount(tensor.shape));
         QuantizedTensor one;
         one.name = tensor.name;
         one.shape = tensor.shape;

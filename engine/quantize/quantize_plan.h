@@ -4,7 +4,6 @@
 // covers; carried out by quantize_run. Plain values.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,12 +27,6 @@ struct QuantizeRecipe {
 
 // Errors: InvalidArgument (a type or a pattern that is not known).
 Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options);
-
-// Rows of `tensor`, all dimensions behind the first flattened.
-std::int64_t rowCountOf(const GgufTensorPlan& tensor);
-
-// Matrices of `tensor`: more than one in a mixture's stack.
-std::int64_t matrixCountOf(const std::vector<std::int64_t>& shape);
 
 // `importance` may be null. Errors: as planQuantization(). Leaves report.fileBytes open: it depends
 // on the keys.

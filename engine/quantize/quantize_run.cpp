@@ -4,15 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <limits>
 #include <system_error>
 
 #include "base/existing_folder.h"
-#include "base/hash.h"
-#include "base/mapped_file.h"
+#include "base/file_hash.h"
+#include "base/half.h"
 #include "engine/gguf/byte_cursor.h"
 #include "engine/quant/dequantize_reference.h"
+#include "engine/tensor/shape.h"
 
 namespace sotto {
 namespace {
@@ -20,17 +20,24 @@ namespace {
 // 256 KiB of floats, so that what a thread works on stays in its second-level cache, and far more
 // than the threads' meeting costs.
 constexpr std::int64_t kChunkWeights = 65536;
-// A second of hashing on an old disk: how long a cancel may take.
-constexpr std::size_t kHashBytes = std::size_t{16} << 20;
-constexpr float kLargestHalf = 65504.0f;
+// Some hundred chunks of any type between two meetings of the threads.
+constexpr std::uint64_t kPieceBytes = std::uint64_t{16} << 20;
+
+constexpr const char* kHashesKey = "sotto.quantize.source_sha256";
 
 tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "Cancelled."); }
+
+float largestOf(DType type) {
+    if (type == DType::F16) return kLargestHalf;
+    if (type == DType::BF16) return kLargestBFloat16;
+    return std::numeric_limits<float>::max();
+}
 
 // Of `values`, whose first is column 0 of row `firstRow`.
 Status checkValues(std::span<const float> values, const QuantizedTensor& tensor,
                    std::int64_t firstRow) {
     // Without a branch, so that the loop is vectorised: none of an ordinary file's is found.
-    const float limit = tensor.to == DType::F16 ? kLargestHalf : std::numeric_limits<float>::max();
+    const float limit = largestOf(tensor.to);
     int nWrong = 0;
     for (const float value : values) nWrong += std::fabs(value) <= limit ? 0 : 1;
     if (nWrong == 0) return {};
@@ -40,11 +47,13 @@ Status checkValues(std::span<const float> values, const QuantizedTensor& tensor,
     const std::string place = fmt::format(
         "row {}, column {}", firstRow + index / tensor.shape.front(), index % tensor.shape.front());
     if (std::isfinite(*wrong))
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("'{}' holds {:g} ({}), which is more than F16 can hold: choose "
-                                "BF16 for it",
-                                printableName(tensor.name), *wrong, place),
-                    tensor.name);
+        return fail(
+            ErrorCode::InvalidArgument,
+            fmt::format("'{}' holds {:g} ({}), which is more than {} can hold: choose {} "
+                        "for it",
+                        printableName(tensor.name), *wrong, place, dtypeTraits(tensor.to).name,
+                        tensor.to == DType::F16 ? "BF16" : "F32"),
+            tensor.name);
     return fail(ErrorCode::FileDamaged,
                 fmt::format("'{}' holds a value that is {} ({}): get another file of this model",
                             printableName(tensor.name),
@@ -53,8 +62,6 @@ Status checkValues(std::span<const float> values, const QuantizedTensor& tensor,
 }
 
 std::size_t asSize(std::int64_t count) { return static_cast<std::size_t>(count); }
-
-bool isFloatType(DType type) { return dtypeTraits(type).blockElements == 1; }
 
 }  // namespace
 
@@ -69,13 +76,12 @@ Result<std::unique_ptr<QuantizeRun>> QuantizeRun::open(const QuantizeOptions& op
                                             run->m_importance ? &*run->m_importance : nullptr));
     for (const QuantizedTensor& tensor : run->m_report.tensors)
         run->m_writer.addTensor({tensor.name, tensor.to, tensor.shape});
-    // As long as real ones: the size of the file is known before the source is hashed.
-    run->addKeys(std::vector<std::string>(run->m_source->files().size(), std::string(64, '0')));
+    run->addKeys();
     SOTTO_ASSIGN(run->m_report.fileBytes, run->m_writer.fileBytes());
     return run;
 }
 
-void QuantizeRun::addKeys(const std::vector<std::string>& hashes) {
+void QuantizeRun::addKeys() {
     m_source->addKeys(m_writer);
     m_writer.addValue("general.file_type", mixTraits(m_recipe.mix).fileType);
     m_writer.addValue("general.quantization_version", std::uint32_t{2});
@@ -92,8 +98,10 @@ void QuantizeRun::addKeys(const std::vector<std::string>& hashes) {
     std::vector<std::string> names;
     for (const std::filesystem::path& file : m_source->files())
         names.push_back(file.filename().string());
-    m_writer.addValue("sotto.quantize.source", names);
-    m_writer.addValue("sotto.quantize.source_sha256", hashes);
+    const std::size_t nFiles = names.size();
+    m_writer.addValue("sotto.quantize.source", std::move(names));
+    // As long as real ones: the size of the file is known before the source is hashed.
+    m_writer.addValue(kHashesKey, std::vector<std::string>(nFiles, std::string(64, '0')));
     m_writer.addValue("sotto.quantize.recipe", m_recipe.text());
     m_writer.addValue("sotto.quantize.version", std::string(SOTTO_VERSION));
 }
@@ -101,28 +109,21 @@ void QuantizeRun::addKeys(const std::vector<std::string>& hashes) {
 // By its files, as hubs name them: who has the new file can find the old one again.
 Result<std::vector<std::string>> QuantizeRun::hashSource(const QuantizeSink& sink) const {
     QuantizeProgress progress;
-    std::vector<MappedFile> mappings;
+    std::error_code unknown;
     for (const std::filesystem::path& path : m_source->files()) {
-        SOTTO_ASSIGN(MappedFile mapping, MappedFile::open(path));
-        progress.totalBytes += mapping.bytes().size();
-        mappings.push_back(std::move(mapping));
+        const auto nBytes = std::filesystem::file_size(path, unknown);
+        if (!unknown) progress.totalBytes += nBytes;
     }
+    if (sink && !sink(progress)) return cancelled();
     std::vector<std::string> hashes;
-    for (const MappedFile& mapping : mappings) {
-        Hash hash;
-        std::span<const std::byte> rest = mapping.bytes();
-        while (!rest.empty()) {
-            if (sink && !sink(progress)) return cancelled();
-            const std::size_t nBytes = std::min(rest.size(), kHashBytes);
-            hash.append(rest.first(nBytes));
-            rest = rest.subspan(nBytes);
+    for (const std::filesystem::path& path : m_source->files()) {
+        auto hash = hashFile(path, [&](std::uint64_t nBytes) {
             progress.doneBytes += nBytes;
-        }
-        if (mapping.isLost())
-            return fail(ErrorCode::FileUnreadable,
-                        "The source changed or can no longer be read: check its drive.",
-                        m_options.source.string());
-        hashes.push_back(hash.finish());
+            return !sink || sink(progress);
+        });
+        if (!hash && hash.error().code == ErrorCode::Cancelled) return cancelled();
+        if (!hash) return fail(std::move(hash.error()));
+        hashes.push_back(std::move(*hash));
     }
     SOTTO_TRY(m_source->check());
     return hashes;
@@ -136,15 +137,15 @@ Status QuantizeRun::checkSpace() const {
         kind != std::filesystem::file_type::not_found)
         return {};
     const auto folder = existingFolder(m_options.target.parent_path());
-    const auto space = std::filesystem::space(folder, error);
-    if (error || space.available >= m_report.fileBytes) return {};
+    const auto nFree = freeBytesAt(folder);
+    if (!nFree || *nFree >= m_report.fileBytes) return {};
     Error full{ErrorCode::DiskFull,
                fmt::format("The new file has {} bytes and the disk of {} has room for {}: make "
                            "room or choose another disk.",
-                           m_report.fileBytes, folder.string(), space.available),
+                           m_report.fileBytes, folder.string(), *nFree),
                m_options.target.string()};
     full.needed = m_report.fileBytes;
-    full.available = space.available;
+    full.available = *nFree;
     return fail(std::move(full));
 }
 
@@ -154,7 +155,7 @@ Status QuantizeRun::write(const QuantizeSink& sink) {
     SOTTO_TRY(AtomicFile::check(m_options.target, inputs));
     SOTTO_TRY(checkSpace());
     SOTTO_ASSIGN(const std::vector<std::string> hashes, hashSource(sink));
-    addKeys(hashes);
+    m_writer.addValue(kHashesKey, hashes);
 
     m_pool.emplace(m_options.nThreads);
     m_scratch.resize(static_cast<std::size_t>(m_pool->nThreads()));
@@ -168,8 +169,7 @@ Status QuantizeRun::write(const QuantizeSink& sink) {
         if (range.tensorIndex != m_tensorIndex) SOTTO_TRY(takeTensor(range.tensorIndex));
         return makeRows(range, out);
     };
-    SOTTO_TRY(m_writer.write(m_options.target, makePiece, inputs));
-    return {};
+    return m_writer.write(m_options.target, makePiece, inputs, kPieceBytes);
 }
 
 Status QuantizeRun::takeTensor(std::size_t tensorIndex) {
@@ -177,8 +177,8 @@ Status QuantizeRun::takeTensor(std::size_t tensorIndex) {
     m_tensorIndex = tensorIndex;
     m_squaredError = 0;
     m_weights.clear();
-    if (!m_importance || tensor.from == tensor.to || isFloatType(tensor.to)) return {};
-    SOTTO_ASSIGN(m_weights, m_importance->weightsOf(tensor.name, matrixCountOf(tensor.shape),
+    if (!m_importance || tensor.from == tensor.to || !isInBlocks(tensor.to)) return {};
+    SOTTO_ASSIGN(m_weights, m_importance->weightsOf(tensor.name, matrixCount(tensor.shape),
                                                     tensor.shape.front()));
     return {};
 }
@@ -208,9 +208,7 @@ Status QuantizeRun::makeRows(const GgufRowRange& range, std::span<std::byte> out
         SOTTO_TRY(std::move(chunk.status));
         m_squaredError += chunk.squaredError;
     }
-    std::int64_t nWeights = 1;
-    for (const std::int64_t size : tensor.shape) nWeights *= size;
-    tensor.rmse = std::sqrt(m_squaredError / static_cast<double>(nWeights));
+    tensor.rmse = std::sqrt(m_squaredError / static_cast<double>(elementCount(tensor.shape)));
     m_doneBytes +=
         static_cast<std::uint64_t>(range.nRows) * rowBytes(tensor.from, asSize(nColumns));
     return {};
@@ -225,7 +223,7 @@ Status QuantizeRun::makeChunk(Chunk& chunk, Scratch& scratch) const {
     SOTTO_TRY(checkValues(scratch.values, tensor, chunk.rows.firstRow));
     if (tensor.from == tensor.to) return {};
 
-    SOTTO_TRY(quantizeValues(chunk, scratch.values));
+    quantizeValues(chunk, scratch.values);
     scratch.back.resize(scratch.values.size());
     dequantizeRow(tensor.to, chunk.out, scratch.back);
     for (std::size_t index = 0; index < scratch.back.size(); ++index) {
@@ -236,31 +234,30 @@ Status QuantizeRun::makeChunk(Chunk& chunk, Scratch& scratch) const {
 }
 
 // Matrix by matrix: each expert's columns have weights of their own.
-Status QuantizeRun::quantizeValues(const Chunk& chunk, std::span<const float> values) const {
+void QuantizeRun::quantizeValues(const Chunk& chunk, std::span<const float> values) const {
     const QuantizedTensor& tensor = m_report.tensors[chunk.rows.tensorIndex];
     const std::int64_t nColumns = tensor.shape.front();
-    const std::int64_t rowsPerMatrix = tensor.shape.size() > 1 ? tensor.shape[1] : 1;
+    const std::int64_t rowsPerMatrix = rowCount(tensor.shape) / matrixCount(tensor.shape);
     const std::size_t bytesPerRow = rowBytes(tensor.to, asSize(nColumns));
     for (std::int64_t done = 0; done < chunk.rows.nRows;) {
         const std::int64_t row = chunk.rows.firstRow + done;
         const std::int64_t matrix = row / rowsPerMatrix;
         const std::int64_t nRows =
             std::min(chunk.rows.nRows - done, (matrix + 1) * rowsPerMatrix - row);
-        QuantizeArgs args{
-            .type = tensor.to,
-            .rows = values.subspan(asSize(done * nColumns), asSize(nRows * nColumns)),
-            .nColumns = nColumns,
-            .importance = {},
-            .method = m_recipe.method,
-            .stored = dtypeTraits(tensor.from).blockElements > 1 ? DType::F32 : tensor.from};
+        QuantizeArgs args{.type = tensor.to,
+                          .rows = values.subspan(asSize(done * nColumns), asSize(nRows * nColumns)),
+                          .nColumns = nColumns,
+                          .importance = {},
+                          .method = m_recipe.method,
+                          .stored = isInBlocks(tensor.from) ? DType::F32 : tensor.from};
         if (!m_weights.empty())
             args.importance =
                 std::span(m_weights).subspan(asSize(matrix * nColumns), asSize(nColumns));
-        SOTTO_TRY(quantizeRows(
-            args, chunk.out.subspan(asSize(done) * bytesPerRow, asSize(nRows) * bytesPerRow)));
+        // The values have been looked at, the importance where it was read.
+        quantizeCheckedRows(
+            args, chunk.out.subspan(asSize(done) * bytesPerRow, asSize(nRows) * bytesPerRow));
         done += nRows;
     }
-    return {};
 }
 
 }  // namespace sotto

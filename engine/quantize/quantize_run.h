@@ -46,13 +46,13 @@ private:
 
     explicit QuantizeRun(QuantizeOptions options) : m_options(std::move(options)) {}
 
-    void addKeys(const std::vector<std::string>& hashes);
+    void addKeys();
     Result<std::vector<std::string>> hashSource(const QuantizeSink& sink) const;
     Status checkSpace() const;
     Status takeTensor(std::size_t tensorIndex);
     Status makeRows(const GgufRowRange& range, std::span<std::byte> out);
     Status makeChunk(Chunk& chunk, Scratch& scratch) const;
-    Status quantizeValues(const Chunk& chunk, std::span<const float> values) const;
+    void quantizeValues(const Chunk& chunk, std::span<const float> values) const;
 
     const QuantizeOptions m_options;
     QuantizeRecipe m_recipe;

@@ -97,15 +97,16 @@ std::optional<DType> dtypeFromGguf(std::uint32_t number) {
     return std::nullopt;
 }
 
+bool isSameTypeName(std::string_view left, std::string_view right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(), [](char a, char b) {
+        return std::toupper(static_cast<unsigned char>(a)) ==
+               std::toupper(static_cast<unsigned char>(b));
+    });
+}
+
 std::optional<DType> dtypeFromName(std::string_view name) {
-    const auto sameLetter = [](char left, char right) {
-        return std::toupper(static_cast<unsigned char>(left)) ==
-               std::toupper(static_cast<unsigned char>(right));
-    };
-    for (const DType type : kTypes) {
-        const std::string_view own = dtypeTraits(type).name;
-        if (std::equal(name.begin(), name.end(), own.begin(), own.end(), sameLetter)) return type;
-    }
+    for (const DType type : kTypes)
+        if (isSameTypeName(name, dtypeTraits(type).name)) return type;
     return std::nullopt;
 }
 

@@ -78,12 +78,18 @@ bool hasKernels(DType type);
 // The type with this GGUF number, or nothing when this build does not know it.
 std::optional<DType> dtypeFromGguf(std::uint32_t number);
 
+// Whether two names of types are the same: letters of either case are.
+bool isSameTypeName(std::string_view left, std::string_view right);
+
 // The type with this name (case-insensitive), or nothing.
 std::optional<DType> dtypeFromName(std::string_view name);
 
 // The name that GGUF tools give this number, also for types that are not supported ("I32"), or
 // "unknown type".
 std::string_view ggufTypeName(std::uint32_t number);
+
+// Whether weights share scales in blocks: not of plain floats.
+inline bool isInBlocks(DType type) { return dtypeTraits(type).blockElements > 1; }
 
 // Bytes of one row of nElements (a multiple of blockElements).
 inline std::size_t rowBytes(DType type, std::size_t nElements) {

@@ -287,6 +287,7 @@ private slots:
         // Added, running, checking, verified: not each stretch of bytes, of which four are kept.
         QTRY_COMPARE(nTold.load(), 4);
         fixture.queue.reset();
+        QCOMPARE(nTold.load(), 4);
     }
 };
 

@@ -7,8 +7,6 @@
 #include <system_error>
 #include <vector>
 
-#include "base/existing_folder.h"
-
 namespace sotto::app {
 namespace {
 
@@ -85,12 +83,6 @@ bool isEntryThere(const HubEntry& entry, const std::filesystem::path& folder) {
     return entry.isWhole() && std::ranges::all_of(entry.parts, [&folder](const auto& file) {
                return isPartThere(file, folder);
            });
-}
-
-std::uint64_t freeBytesAt(const std::filesystem::path& folder) {
-    std::error_code error;
-    const auto space = std::filesystem::space(existingFolder(folder), error);
-    return error ? 0 : space.available;
 }
 
 Status beginDownload(net::DownloadQueue& queue, const EntryDownload& wanted,

@@ -28,9 +28,6 @@ std::filesystem::path entryFolder(const std::filesystem::path& folder,
 // It is whole on the hub, and all its parts lie under entryFolder() `folder` in their sizes.
 bool isEntryThere(const HubEntry& entry, const std::filesystem::path& folder);
 
-// Of the disk that `folder` lies on or would lie on; 0: it cannot be told.
-std::uint64_t freeBytesAt(const std::filesystem::path& folder);
-
 // Queues the parts that are not here yet; those that stand in the queue already go on, and one that
 // was whole and is gone comes anew. `freeBytes`:
 // what the disk has now; what is on its way is taken off it. Nothing begins on an error: DiskFull

@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "app/core/hub/model_hub.h"
+#include "base/existing_folder.h"
 #include "tests/support/hub/file_contents.h"
 #include "tests/support/hub/hub_repository.h"
 

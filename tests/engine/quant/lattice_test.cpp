@@ -61,6 +61,16 @@ void addCases() {
                 << static_cast<int>(type) << static_cast<int>(stored);
 }
 
+// How many of the blocks of `values` lie on a lattice of `type`; 0 for a type that has none.
+std::int64_t countLatticeBlocks(DType type, std::span<const float> values, DType stored) {
+    const auto range = latticeOf(type);
+    if (!range) return 0;
+    std::int64_t nBlocks = 0;
+    for (std::size_t first = 0; first + kSmallBlock <= values.size(); first += kSmallBlock)
+        if (latticeScale(values.subspan(first).first<kSmallBlock>(), *range, stored)) ++nBlocks;
+    return nBlocks;
+}
+
 }  // namespace
 
 class LatticeTest : public QObject {

@@ -109,6 +109,7 @@ void ImatrixTest::smallModels_haveTheReferencesImportance() {
         QVERIFY2(found != ours->entries.end(), name.c_str());
         QVERIFY(found->second.counts == entry.counts);
         QCOMPARE(found->second.sums.size(), entry.sums.size());
+        // The bound of golden2/README.md: both engines round their activations in other places.
         const double error = relativeError(found->second.sums, entry.sums);
         QVERIFY2(error <= 1e-3,
                  qPrintable(QString("%1: %2").arg(QString::fromStdString(name)).arg(error)));
@@ -238,6 +239,7 @@ void ImatrixTest::anotherText_beginsAnew() {
     options.output = at("other.gguf");
     const auto stop = [](std::int64_t done, std::int64_t) { return done < 2 * 32; };
     QVERIFY(!measure(at("tiny.gguf"), longText(), options, stop));
+    QVERIFY(std::filesystem::exists(at("other.gguf.imatrix-part")));
     const auto other = measure(at("tiny.gguf"), "a dog. " + longText(), options);
     QVERIFY2(other.has_value(), other ? "" : other.error().message.c_str());
     QCOMPARE(other->resumedChunks, std::int64_t{0});

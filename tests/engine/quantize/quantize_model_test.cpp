@@ -448,6 +448,11 @@ void QuantizeModelTest::valueBeyondF16_isNamed() {
     expectRefusal(quantizeModel(optionsFor("F16"), {}), ErrorCode::InvalidArgument,
                   "blk.1.attn_q.weight");
     QVERIFY(quantizeModel(optionsFor("BF16"), {}).has_value());
+    // Rounds to an infinity there, too.
+    QVERIFY(writeWith(wideModel(), at("source.gguf"),
+                      {"blk.1.attn_q.weight", 300, std::numeric_limits<float>::max()}));
+    expectRefusal(quantizeModel(optionsFor("BF16"), {}), ErrorCode::InvalidArgument,
+                  "blk.1.attn_q.weight");
 }
 
 void QuantizeModelTest::missingImportance_isRefused() {
@@ -472,7 +477,7 @@ void QuantizeModelTest::anotherModelsImportance_isRefused() {
     expectRefusal(planQuantization(options), ErrorCode::InvalidArgument, "no tensor of this model");
 }
 
-// A disk that fills up: at any byte of the new file.
+// A disk that fills up: at the first bytes of the new file, in its middle and at its end.
 void QuantizeModelTest::fullDisk_leavesNothing() {
     writeSource(wideModel());
     const auto plan = planQuantization(optionsFor("Q4_K_M"));

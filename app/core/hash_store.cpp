@@ -1,49 +1,20 @@
-#include "app/core/file_hash.h"
+#include "app/core/hash_store.h"
 
 #include <fmt/format.h>
 
-#include <fstream>
-#include <vector>
-
 #include "app/core/json_entries.h"
-#include "base/hash.h"
 
 namespace sotto::app {
 namespace {
 
 constexpr int kHashFormat = 1;
 constexpr const char* kHashes = "hashes";
-// Large enough that a disk reads ahead, small enough that a cancel is heard at once.
-constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
 std::string keyOf(const FileIdentity& file) {
     return fmt::format("{}:{}:{}:{}", file.disk, file.file, file.nBytes, file.modifiedAtNs);
 }
 
-tl::unexpected<Error> unreadable(const std::filesystem::path& file, const char* what) {
-    return fail(ErrorCode::FileUnreadable,
-                "“" + file.string() + "” cannot be read" + what + ": check its drive.",
-                file.string());
-}
-
 }  // namespace
-
-Result<std::string> hashFile(const std::filesystem::path& file,
-                             const std::function<bool(std::uint64_t nBytes)>& goesOn) {
-    std::ifstream input(file, std::ios::binary);
-    if (!input) return unreadable(file, "");
-    Hash hash;
-    std::vector<std::byte> piece(kPieceBytes);
-    while (input) {
-        input.read(reinterpret_cast<char*>(piece.data()),
-                   static_cast<std::streamsize>(piece.size()));
-        if (input.bad()) return unreadable(file, " to its end");
-        const auto nRead = static_cast<std::size_t>(input.gcount());
-        hash.append({piece.data(), nRead});
-        if (!goesOn(nRead)) return fail(ErrorCode::Cancelled, "Stopped.");
-    }
-    return hash.finish();
-}
 
 HashStore::HashStore(std::filesystem::path file) : m_file(std::move(file)) {
     if (m_file.empty()) return;

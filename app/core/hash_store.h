@@ -1,9 +1,8 @@
-// SHA-256 of whole files, and what is remembered of it, so that gigabytes are read once.
+// HashStore: the SHA-256 of files that were read (base/file_hash.h), so that gigabytes are read
+// once.
 #pragma once
 
-#include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <map>
 #include <string>
 
@@ -11,11 +10,6 @@
 #include "base/result.h"
 
 namespace sotto::app {
-
-// In hexadecimal. `goesOn(nBytes)` is asked after each piece of so many bytes. Any thread.
-// Errors: FileUnreadable, Cancelled (it does not go on).
-Result<std::string> hashFile(const std::filesystem::path& file,
-                             const std::function<bool(std::uint64_t nBytes)>& goesOn);
 
 // Hashes by the identity of their files, in a file of JSON in the cache folder. A file that was
 // written to since has another identity. One thread.
