@@ -12,6 +12,9 @@
 
 namespace sotto {
 
+// What is compiled for the compiler's own instructions, beside namespace avx2.
+inline namespace baseline {}
+
 // One block's weights with what a squared error in each of them costs. Both arrays have the block's
 // length; costs are positive.
 struct BlockSource {
@@ -22,16 +25,6 @@ struct BlockSource {
 
 // Below this a scale has no finite inverse worth having: the block is written as zeros.
 inline constexpr float kSmallestScale = 1e-30f;
-
-inline constexpr int kLanes = 8;
-
-struct LaneSums {
-    float of[kLanes] = {};
-
-    float total() const {
-        return ((of[0] + of[4]) + (of[2] + of[6])) + ((of[1] + of[5]) + (of[3] + of[7]));
-    }
-};
 
 // The nearest integer, ties to even, as a float; what is no number becomes the lowest. The bounds
 // are integers of less than 2^22.

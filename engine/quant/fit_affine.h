@@ -11,8 +11,10 @@
 #include <limits>
 
 #include "engine/quant/block_source.h"
+#include "engine/quant/lanes.h"
 
 namespace sotto {
+namespace SOTTO_SEARCH_SET {
 
 // weight ~ scale * code - min
 struct AffineFactors {
@@ -39,20 +41,20 @@ struct AffineSums {
 template <int nWeights, int maxCode>
 AffineSums affineSums(const float* values, const float* weights, AffineFactors factors) {
     const float inverse = factors.scale > 0.0f ? 1.0f / factors.scale : 0.0f;
-    LaneSums weight, valueSum, codeSum, codeSquared, codeValue, valueSquared;
-    for (int first = 0; first < nWeights; first += kLanes)
-        for (int lane = 0; lane < kLanes; ++lane) {
-            const float value = values[first + lane];
-            const float cost = weights[first + lane];
-            const float code = roundClamped((value + factors.min) * inverse, 0.0f, maxCode);
-            const float weightedCode = cost * code;
-            weight.of[lane] += cost;
-            valueSum.of[lane] += cost * value;
-            codeSum.of[lane] += weightedCode;
-            codeSquared.of[lane] += weightedCode * code;
-            codeValue.of[lane] += weightedCode * value;
-            valueSquared.of[lane] += cost * value * value;
-        }
+    const Lanes min(factors.min), by(inverse);
+    Lanes weight, valueSum, codeSum, codeSquared, codeValue, valueSquared;
+    for (int first = 0; first < nWeights; first += kLanes) {
+        const Lanes value = Lanes::at(values + first);
+        const Lanes cost = Lanes::at(weights + first);
+        const Lanes code = roundClamped((value + min) * by, 0.0f, maxCode);
+        const Lanes weightedCode = cost * code;
+        weight += cost;
+        valueSum += cost * value;
+        codeSum += weightedCode;
+        codeSquared += weightedCode * code;
+        codeValue += weightedCode * value;
+        valueSquared += cost * value * value;
+    }
     return {weight.total(),      valueSum.total(),  codeSum.total(),
             codeSquared.total(), codeValue.total(), valueSquared.total()};
 }
@@ -239,4 +241,5 @@ private:
     std::array<AffineFactors, nSubBlocks> m_fits{};
 };
 
+}  // namespace SOTTO_SEARCH_SET
 }  // namespace sotto

@@ -9,6 +9,15 @@
 
 namespace sotto {
 
+// Of points of four or eight weights, whose sum has the order of Lanes.
+struct LaneSums {
+    float of[kLanes] = {};
+
+    float total() const {
+        return ((of[0] + of[4]) + (of[2] + of[6])) + ((of[1] + of[5]) + (of[3] + of[7]));
+    }
+};
+
 // Of `reach` times the scale at which the largest weight meets the grid's largest level, the
 // inverse scales that are tried.
 struct ReachRange {

@@ -14,15 +14,21 @@
 
 #include "engine/quant/block_source.h"
 #include "engine/quant/grids.h"
+#include "engine/quant/lanes.h"
 
 namespace sotto {
+namespace SOTTO_SEARCH_SET {
 
 // Integers from lowest to highest.
 template <int lowest, int highest>
 struct IntegerLevels {
     static constexpr float kLowest = lowest;
     static constexpr float kHighest = highest;
-    static float nearest(float value) { return roundClamped(value, kLowest, kHighest); }
+    static constexpr int kCount = highest - lowest + 1;
+    template <typename Number>
+    static Number nearest(const Number& value) {
+        return roundClamped(value, kLowest, kHighest);
+    }
     // From 0 on.
     static int code(float value) { return static_cast<int>(nearest(value)) - lowest; }
 };
@@ -30,13 +36,8 @@ struct IntegerLevels {
 // A table in ascending order; kLevels of the derived book.
 template <typename Book>
 struct TableLevels {
-    static float nearest(float value) {
-        constexpr auto& kLevels = Book::kLevels;
-        float level = kLevels[0];
-        for (std::size_t index = 1; index < kLevels.size(); ++index)
-            level = value > 0.5f * (kLevels[index - 1] + kLevels[index]) ? kLevels[index] : level;
-        return level;
-    }
+    static constexpr int kCount = 16;
+    static Lanes nearest(const Lanes& value) { return Lanes::nearest(Book::kLevels, value); }
     static int place(float value) {
         constexpr auto& kLevels = Book::kLevels;
         int place = 0;
@@ -90,16 +91,15 @@ struct LevelSums {
 
 template <typename Book, int nWeights>
 LevelSums levelSums(const float* values, const float* weights, float inverseScale) {
-    LaneSums valueLevel;
-    LaneSums levelSquared;
-    for (int first = 0; first < nWeights; first += kLanes)
-        for (int lane = 0; lane < kLanes; ++lane) {
-            const float value = values[first + lane];
-            const float level = Book::nearest(value * inverseScale);
-            const float weighted = weights[first + lane] * level;
-            valueLevel.of[lane] += weighted * value;
-            levelSquared.of[lane] += weighted * level;
-        }
+    const Lanes inverse(inverseScale);
+    Lanes valueLevel, levelSquared;
+    for (int first = 0; first < nWeights; first += kLanes) {
+        const Lanes value = Lanes::at(values + first);
+        const Lanes level = Book::nearest(value * inverse);
+        const Lanes weighted = Lanes::at(weights + first) * level;
+        valueLevel += weighted * value;
+        levelSquared += weighted * level;
+    }
     return {valueLevel.total(), levelSquared.total()};
 }
 
@@ -122,12 +122,15 @@ float fitLevels(const BlockSource& source, int offset) {
     if (source.method == QuantizeMethod::Nearest) return extreme / kFarthest;
 
     // The extreme value becomes the last level of either side, lies a little inside of it or,
-    // where others weigh more, far outside.
-    constexpr int kSteps = 12;
+    // where others weigh more, far outside. Many levels lie too close together for that to pay.
+    constexpr bool isFine = Book::kCount > 32;
+    constexpr int kSteps = isFine ? 5 : 12;
+    constexpr float kFirst = isFine ? 0.96f : 0.88f;
+    constexpr float kStep = isFine ? 0.02f : 0.05f;
     LevelSums best;
     for (const float end : {Book::kLowest, Book::kHighest})
         for (int step = 0; step < kSteps; ++step) {
-            const float reach = 0.88f + 0.05f * static_cast<float>(step);
+            const float reach = kFirst + kStep * static_cast<float>(step);
             const LevelSums sums =
                 levelSums<Book, nWeights>(values, weights, end * reach / extreme);
             if (sums.gain() > best.gain()) best = sums;
@@ -231,4 +234,5 @@ private:
     std::array<float, nSubBlocks> m_scales{};
 };
 
+}  // namespace SOTTO_SEARCH_SET
 }  // namespace sotto

@@ -114,12 +114,22 @@ bool keepLattice(const QuantizeArgs& args, LatticeRange range, std::span<const f
     return true;
 }
 
+// With AVX2 where that is asked for and there is such a search.
+template <typename Block>
+void searchOne(const BlockSource& source, bool isWide, Block& block) {
+    if constexpr (requires { avx2::searchBlock(source, block); }) {
+        if (isWide) return avx2::searchBlock(source, block);
+    }
+    searchBlock(source, block);
+}
+
 template <typename Block, std::size_t nWeights>
 void writeSearched(const QuantizeArgs& args, std::span<std::byte> out) {
     const bool isSearching = args.method == QuantizeMethod::Search;
     const std::vector<float> importance =
         isSearching ? normalized(args.importance) : std::vector<float>();
     const auto lattice = isSearching ? latticeOf(args.type) : std::nullopt;
+    const bool isWide = args.isa.value_or(bestIsa()) != Isa::Scalar;
     const auto nColumns = static_cast<std::size_t>(args.nColumns);
     std::array<float, nWeights> costs;
     costs.fill(1.0f);
@@ -133,7 +143,7 @@ void writeSearched(const QuantizeArgs& args, std::span<std::byte> out) {
         if (isSearching)
             costsOf(values, importance.empty() ? nullptr : &importance[position % nColumns], costs);
         Block block{};
-        searchBlock({values, costs.data(), args.method}, block);
+        searchOne({values, costs.data(), args.method}, isWide, block);
         std::memcpy(place, &block, sizeof block);
         place += sizeof block;
     }

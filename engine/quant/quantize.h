@@ -9,8 +9,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
+#include "base/cpu_features.h"
 #include "base/result.h"
 #include "engine/tensor/dtype.h"
 
@@ -32,6 +34,8 @@ struct QuantizeArgs {
     // F32, F16 or BF16: what the weights were stored in. The search keeps blocks that lie on the
     // lattice of Q4_0 or Q8_0 but for that rounding (lattice.h).
     DType stored = DType::F32;
+    // Of the search, whose bytes are the same with all; none: the best that there is.
+    std::optional<Isa> isa;
 };
 
 // Writes rowBytes(type, nColumns) bytes per row to `out`, which has exactly this size. Errors:

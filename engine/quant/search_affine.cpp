@@ -2,6 +2,7 @@
 #include "engine/quant/search_block.h"
 
 namespace sotto {
+namespace SOTTO_SEARCH_SET {
 namespace {
 
 template <int maxCode>
@@ -71,4 +72,5 @@ void searchBlock(const BlockSource& source, BlockQ2_K& block) {
     }
 }
 
+}  // namespace SOTTO_SEARCH_SET
 }  // namespace sotto

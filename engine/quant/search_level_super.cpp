@@ -2,6 +2,7 @@
 #include "engine/quant/search_block.h"
 
 namespace sotto {
+namespace SOTTO_SEARCH_SET {
 namespace {
 
 using LevelsQ3_K = IntegerLevels<-4, 3>;
@@ -61,4 +62,5 @@ void searchBlock(const BlockSource& source, BlockIQ4_XS& block) {
     }
 }
 
+}  // namespace SOTTO_SEARCH_SET
 }  // namespace sotto

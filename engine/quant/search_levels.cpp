@@ -7,6 +7,7 @@
 #include "engine/quant/small_floats.h"
 
 namespace sotto {
+namespace SOTTO_SEARCH_SET {
 namespace {
 
 using LevelsQ4_0 = IntegerLevels<-8, 7>;
@@ -156,4 +157,5 @@ void searchBlock(const BlockSource& source, BlockQ2_0& block) {
             LevelsQ2_0::code(source.values[index] * inverse) << (2 * (index % 4)));
 }
 
+}  // namespace SOTTO_SEARCH_SET
 }  // namespace sotto

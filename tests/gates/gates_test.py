@@ -27,6 +27,7 @@ import shipped  # noqa: E402
 import sizes  # noqa: E402
 import throwing  # noqa: E402
 import translations  # noqa: E402
+import wide_symbols  # noqa: E402
 
 
 class Tree(unittest.TestCase):
@@ -283,6 +284,18 @@ class AtomicFences(Tree):
         for text in ("    atomicAdd(sum, own);", "    if (own > 0) atomicMax(&sum[3], own);",
                      "    SOTTO_SHARED(int, nChosen);\n    const int at = atomicAdd(&nChosen, 1);"):
             self.assertEqual(self.problems("__global__ void k(int* sum) {\n" + text + "\n}\n"), [], text)
+
+
+class WideSymbols(unittest.TestCase):
+    def problems(self, *symbols):
+        return wide_symbols.problems_of("a.o", "".join(f"00000000000000a0 {symbol}\n" for symbol in symbols))
+
+    def test_its_own(self):
+        own = ["T sotto::quantize()", "W sotto::avx2::sums<8>(float)", "W sotto::cpu::dot<sotto::cpu::VecAvx2>()"]
+        self.assertEqual(self.problems(*own), [])
+
+    def test_what_others_use_as_well(self):
+        self.assertEqual(len(self.problems("W sotto::toHalf(float)", "V std::table", "T main")), 2)
 
 
 class Shipped(Tree):

@@ -150,11 +150,18 @@ struct ModelProgram {
         models->refresh();
         QTRY_COMPARE(models->list()->rowCount(), int(paths.size()) + 1);
     }
-    // Of files in the program's own folder.
-    int nPlansInFolder() {
+    void forgetPlans() {
         const std::lock_guard lock(mutex);
-        return int(plannedFiles.filter(folder.path()).size());
+        plannedFiles.clear();
     }
+    // Files of the program's own folder, each once however often it was read.
+    QStringList plansInFolder() {
+        const std::lock_guard lock(mutex);
+        QStringList files = plannedFiles.filter(folder.path());
+        files.removeDuplicates();
+        return files;
+    }
+    int nSettled() { return int(models->folderWatch().restless().settled.size()); }
     // Another look, until it has ended and what it learned is stored.
     void lookAgain() {
         models->refresh();
@@ -185,7 +192,7 @@ struct ModelProgram {
     FakeEngine engine;
     std::mutex mutex;
     std::vector<PlanSpace> spaces;  // guarded by mutex
-    QStringList plannedFiles;       // of these plans
+    QStringList plannedFiles;       // of every plan
     // In place of planByLayers(), guarded by mutex.
     std::function<Result<PlannedModel>(const LoadOptions&, const PlanSpace&)> plan;
     QStringList measured;                      // devices and types of rates, guarded by mutex

@@ -125,6 +125,25 @@ private slots:
         QCOMPARE(test::firstBitDifference(plain, rounded), plain.size());
     }
 
+    void search_withAnyInstructionSet_makesTheSameBytes_data() { addTypes(); }
+
+    void search_withAnyInstructionSet_makesTheSameBytes() {
+        QFETCH(const int, number);
+        if (bestIsa() == Isa::Scalar) QSKIP("this processor has no AVX2");
+        QuantizeArgs args{static_cast<DType>(number), m_source, kColumns};
+        std::vector<std::byte> narrow(rowBytes(args.type, m_source.size()));
+        std::vector<std::byte> wide(narrow.size());
+        for (const std::span<const float> importance :
+             {std::span<const float>(), std::span<const float>(m_weights)}) {
+            args.importance = importance;
+            args.isa = Isa::Scalar;
+            QVERIFY(quantizeRows(args, narrow));
+            args.isa = Isa::Avx2;
+            QVERIFY(quantizeRows(args, wide));
+            QVERIFY(narrow == wide);
+        }
+    }
+
     void rows_areQuantizedOneByOneAsTogether_data() { addTypes(); }
 
     void rows_areQuantizedOneByOneAsTogether() {

@@ -448,6 +448,7 @@ void QuantizeModelTest::valueBeyondF16_isNamed() {
     expectRefusal(quantizeModel(optionsFor("F16"), {}), ErrorCode::InvalidArgument,
                   "blk.1.attn_q.weight");
     QVERIFY(quantizeModel(optionsFor("BF16"), {}).has_value());
+    QVERIFY(fs::remove(at("target.gguf")));
     // Rounds to an infinity there, too.
     QVERIFY(writeWith(wideModel(), at("source.gguf"),
                       {"blk.1.attn_q.weight", 300, std::numeric_limits<float>::max()}));
