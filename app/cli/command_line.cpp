@@ -146,7 +146,8 @@ void addJson(CLI::App& command, CommonOptions& common) {
 
 CLI::Option* addModel(CLI::App& command, CommonOptions& common) {
     return command.add_option("MODEL", common.model,
-                              "a GGUF file; the first shard of a split is enough");
+                              "a GGUF file (the first shard of a split is enough), or a model's "
+                              "folder with config.json and safetensors");
 }
 
 void addSampling(CLI::App& command, AnswerOptions& answer) {
@@ -309,8 +310,10 @@ void addMaking(CLI::App& app, CommandLine& line) {
     std::vector<std::string> types = quantizeTypes();
     types.insert(types.end(), {"Q3_K", "Q4_K", "Q5_K"});  // the field's short names of their M
     quantize
-        ->add_option("IN", line.common.model,
-                     "a GGUF file, best F16, BF16 or F32; the first shard of a split is enough")
+        ->add_option(
+            "IN", line.common.model,
+            "a GGUF file, best F16, BF16 or F32 (the first shard of a split is enough), or a "
+            "model's folder with config.json and safetensors")
         ->required();
     quantize->add_option("OUT", options.target, "the file to write")->required();
     quantize->add_option("TYPE", options.type, "as Q4_K_M")

@@ -25,7 +25,8 @@ std::vector<std::string> quantizeTypes();
 Status checkKeepRule(std::string_view text);
 
 struct QuantizeOptions {
-    std::filesystem::path source;  // a GGUF file; the first part of a split is enough
+    // A GGUF file (of a split the first part is enough), or a folder of Hugging Face's form.
+    std::filesystem::path source;
     std::filesystem::path target;
     std::string type;                  // a mix: "Q4_K_M"
     std::vector<std::string> keep;     // PATTERN=TYPE, the last one that matches counts

@@ -60,7 +60,8 @@ public:
 Result<std::vector<std::int32_t>> encodePrompt(const Tokenizer& tokenizer, std::string_view text,
                                                std::span<const TextSpan> callerSpans = {});
 
-// Errors: those of reading a GGUF file; Unsupported names the tokenizer or pre-tokenizer.
-Result<std::unique_ptr<Tokenizer>> loadTokenizer(const std::filesystem::path& ggufPath);
+// Of a GGUF file or a folder of Hugging Face's form. Errors: those of reading it; Unsupported names
+// the tokenizer or pre-tokenizer.
+Result<std::unique_ptr<Tokenizer>> loadTokenizer(const std::filesystem::path& path);
 
 }  // namespace sotto

@@ -33,8 +33,9 @@ std::size_t vectorFloats(const ModelConfig& config, const WeightTable& table,
     return total;
 }
 
-void expandVector(const GgufTensor& tensor, float* out) {
-    dequantizeRow(tensor.type, tensor.bytes,
+void expandVector(const ModelFile& model, const GgufTensor& tensor, float* out) {
+    std::vector<std::byte> scratch;
+    dequantizeRow(tensor.type, model.rows(tensor, 0, 1, scratch),
                   {out, static_cast<std::size_t>(tensor.elementCount())});
 }
 
@@ -130,7 +131,7 @@ private:
         if (m_model.randomSeed)
             std::fill_n(place.host, entry.tensor->elementCount(), 1.0f);
         else
-            expandVector(*entry.tensor, place.host);
+            expandVector(m_model, *entry.tensor, place.host);
         point(entry, place.device);
         m_doneBytes += entry.tensor->byteSize;
         return {};
@@ -193,6 +194,7 @@ private:
     // brought into memory first.
     Result<std::unique_ptr<Weight>> prepare(const GgufTensor& tensor, KernelSet& kernels,
                                             std::byte* place) {
+        if (m_model.folder != nullptr) return prepareConverted(tensor, kernels, place);
         if (isUnpackedAtLoad(tensor)) return prepareUnpacked(tensor, kernels, place);
         if (!kernels.isStreaming()) {
             SOTTO_TRY(readPages(tensor.bytes));
@@ -202,6 +204,40 @@ private:
         auto weight = kernels.prepareWeight(tensor.matrix(), {place, tellFrom(before)});
         m_doneBytes = before + tensor.byteSize;
         return weight;
+    }
+
+    // What is converted is kept only where the set uses it in place.
+    Result<std::unique_ptr<Weight>> prepareConverted(const GgufTensor& tensor, KernelSet& kernels,
+                                                     std::byte* place) {
+        SOTTO_ASSIGN(Buffer bytes, allocateHostBuffer(static_cast<std::size_t>(tensor.byteSize)));
+        SOTTO_TRY(convert(tensor, bytes));
+        SOTTO_TRY(m_model.folder->check());
+        TensorView matrix = tensor.matrix();
+        matrix.data = bytes.data();
+        SOTTO_ASSIGN(std::unique_ptr<Weight> weight,
+                     kernels.isStreaming()
+                         ? kernels.prepareWeight(matrix, {place, [this](auto) { return tell(); }})
+                         : kernels.prepareWeight(matrix));
+        if (weight->isMapped) m_weights.made.push_back(std::move(bytes));
+        return weight;
+    }
+
+    Status convert(const GgufTensor& tensor, const Buffer& out) {
+        const TensorView matrix = tensor.matrix();
+        const std::size_t rowSize = rowBytes(matrix.type, static_cast<std::size_t>(matrix.nCols));
+        const auto pieceRows =
+            static_cast<std::int64_t>(std::max<std::size_t>(1, kTouchBytes / rowSize));
+        const auto index = static_cast<std::size_t>(&tensor - m_model.file.tensors().data());
+        for (std::int64_t first = 0; first < matrix.nRows; first += pieceRows) {
+            const std::int64_t nRows = std::min(pieceRows, matrix.nRows - first);
+            const std::size_t nBytes = static_cast<std::size_t>(nRows) * rowSize;
+            m_model.folder->readRows(
+                index, first, nRows,
+                {out.data() + static_cast<std::size_t>(first) * rowSize, nBytes});
+            m_doneBytes += nBytes;
+            if (!tell()) return cancelled();
+        }
+        return {};
     }
 
     // The halves are kept only where the set uses them in place.
@@ -290,7 +326,7 @@ private:
         const GgufTensor* tensor = m_model.randomSeed ? nullptr : m_model.table.ropeFactors;
         if (tensor != nullptr) {
             factors.resize(static_cast<std::size_t>(tensor->elementCount()));
-            expandVector(*tensor, factors.data());
+            expandVector(m_model, *tensor, factors.data());
             const auto isUsable = [](float factor) { return std::isfinite(factor) && factor > 0; };
             if (!std::all_of(factors.begin(), factors.end(), isUsable))
                 return fail(ErrorCode::FileDamaged,
@@ -335,7 +371,25 @@ Result<std::unique_ptr<ModelFile>> checked(Result<GgufFile> opened) {
 }  // namespace
 
 Result<std::unique_ptr<ModelFile>> openModelFile(const std::filesystem::path& path) {
-    return checked(GgufFile::open(path));
+    if (!isHfFolder(path)) return checked(GgufFile::open(path));
+    SOTTO_ASSIGN(auto folder, HfModel::open(path));
+    SOTTO_ASSIGN(auto model, checked(GgufFile::parseHeader(folder->header(), path.string())));
+    model->folder = std::move(folder);
+    return model;
+}
+
+std::span<const std::byte> ModelFile::rows(const GgufTensor& tensor, std::int64_t firstRow,
+                                           std::int64_t nRows,
+                                           std::vector<std::byte>& scratch) const {
+    const std::size_t rowSize =
+        rowBytes(tensor.type, static_cast<std::size_t>(tensor.shape.front()));
+    const std::size_t nBytes = static_cast<std::size_t>(nRows) * rowSize;
+    if (folder == nullptr)
+        return tensor.bytes.subspan(static_cast<std::size_t>(firstRow) * rowSize, nBytes);
+    scratch.resize(nBytes);
+    folder->readRows(static_cast<std::size_t>(&tensor - file.tensors().data()), firstRow, nRows,
+                     scratch);
+    return scratch;
 }
 
 Result<std::unique_ptr<ModelFile>> parseModelFile(std::span<const std::byte> bytes,

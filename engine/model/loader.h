@@ -7,9 +7,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/gguf/gguf_reader.h"
+#include "engine/hf/hf_model.h"
 #include "engine/kernels/kernel_sizes.h"
 #include "engine/model/model_config.h"
 #include "engine/model/model_part.h"
@@ -29,12 +32,20 @@ struct ModelFile {
     // Of a random model the file has no tensor data: matrices are made from this seed
     // (engine/quant/random_weights.h), on the device where it can, and vectors are ones.
     std::optional<std::uint64_t> randomSeed;
+    // Of a folder of Hugging Face's form `file` has no tensor data either: rows are converted as
+    // they are loaded. Null of a GGUF.
+    std::unique_ptr<HfModel> folder;
 
+    // The bytes of rows of a tensor of `file`, where they lie or in `scratch`. Not of a random
+    // model.
+    std::span<const std::byte> rows(const GgufTensor& tensor, std::int64_t firstRow,
+                                    std::int64_t nRows, std::vector<std::byte>& scratch) const;
     // The recipe of a matrix of a random model.
     RandomMatrix randomMatrix(const GgufTensor& tensor) const;
 };
 
-// Errors: those of GgufFile::open, readModelConfig and buildWeightTable.
+// A GGUF, or a folder of Hugging Face's form. Errors: those of GgufFile::open or HfModel::open,
+// readModelConfig and buildWeightTable.
 Result<std::unique_ptr<ModelFile>> openModelFile(const std::filesystem::path& path);
 // The same for a file in memory; `bytes` must outlive the result.
 Result<std::unique_ptr<ModelFile>> parseModelFile(std::span<const std::byte> bytes,

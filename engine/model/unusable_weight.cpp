@@ -9,13 +9,18 @@
 namespace sotto {
 namespace {
 
-bool isUsable(const TensorView& matrix, std::vector<float>& row) {
-    row.resize(static_cast<std::size_t>(matrix.nCols));
-    const std::size_t nBytes = rowBytes(matrix.type, row.size());
+// What a row is read into.
+struct RowScratch {
+    std::vector<std::byte> bytes;
+    std::vector<float> values;
+};
+
+bool isUsable(const ModelFile& model, const GgufTensor& tensor, RowScratch& scratch) {
+    const TensorView matrix = tensor.matrix();
+    scratch.values.resize(static_cast<std::size_t>(matrix.nCols));
     for (std::int64_t rowIndex = 0; rowIndex < matrix.nRows; ++rowIndex) {
-        const auto begin = static_cast<std::size_t>(rowIndex) * nBytes;
-        dequantizeRow(matrix.type, {matrix.data + begin, nBytes}, row);
-        if (!std::all_of(row.begin(), row.end(),
+        dequantizeRow(matrix.type, model.rows(tensor, rowIndex, 1, scratch.bytes), scratch.values);
+        if (!std::all_of(scratch.values.begin(), scratch.values.end(),
                          [](float weight) { return std::isfinite(weight); }))
             return false;
     }
@@ -27,10 +32,10 @@ bool isUsable(const TensorView& matrix, std::vector<float>& row) {
 Result<std::string> firstUnusableTensor(const ModelFile& model,
                                         const std::function<bool()>& isContinuing) {
     if (model.randomSeed) return std::string();
-    std::vector<float> row;
+    RowScratch scratch;
     for (const GgufTensor& tensor : model.file.tensors()) {
         if (isContinuing && !isContinuing()) return fail(ErrorCode::Cancelled, "Cancelled.");
-        const bool isWhole = isUsable(tensor.matrix(), row);
+        const bool isWhole = isUsable(model, tensor, scratch);
         SOTTO_TRY(model.file.checkPages());  // lost ones read as zeros
         if (!isWhole) return tensor.name;
     }

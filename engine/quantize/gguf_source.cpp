@@ -4,6 +4,7 @@
 
 #include "engine/gguf/gguf_reader.h"
 #include "engine/gguf/split_files.h"
+#include "engine/hf/hf_model.h"
 #include "engine/quantize/tensor_source.h"
 
 namespace sotto {
@@ -21,20 +22,7 @@ public:
     const GgufMetadata& metadata() const override { return m_file.metadata(); }
     const std::vector<std::filesystem::path>& files() const override { return m_files; }
 
-    void addKeys(GgufWriter& writer) const override {
-        // Of the parts, and of where the tensors lie in them: the new file is one and has its own.
-        constexpr std::array<std::string_view, 4> kOfTheFile{
-            "split.no", "split.count", "split.tensors.count", "general.alignment"};
-        for (const GgufEncodedPair& pair : m_file.metadata().encoded()) {
-            if (std::ranges::find(kOfTheFile, pair.key) != kOfTheFile.end()) continue;
-            // What an earlier quantizing left is not true of the new file.
-            if (pair.key.starts_with("quantize.imatrix.") ||
-                pair.key.starts_with("sotto.quantize."))
-                continue;
-            writer.addValue(std::string(pair.key),
-                            GgufEncodedValue{{pair.value.begin(), pair.value.end()}});
-        }
-    }
+    void addKeys(GgufWriter& writer) const override { addKeysOf(m_file.metadata(), writer); }
 
     Result<std::span<const std::byte>> rows(const GgufRowRange& range,
                                             std::vector<std::byte>&) const override {
@@ -58,7 +46,22 @@ private:
 
 }  // namespace
 
+void addKeysOf(const GgufMetadata& metadata, GgufWriter& writer) {
+    // Of the parts, and of where the tensors lie in them: the new file is one and has its own.
+    constexpr std::array<std::string_view, 4> kOfTheFile{
+        "split.no", "split.count", "split.tensors.count", "general.alignment"};
+    for (const GgufEncodedPair& pair : metadata.encoded()) {
+        if (std::ranges::find(kOfTheFile, pair.key) != kOfTheFile.end()) continue;
+        // What an earlier quantizing left is not true of the new file.
+        if (pair.key.starts_with("quantize.imatrix.") || pair.key.starts_with("sotto.quantize."))
+            continue;
+        writer.addValue(std::string(pair.key),
+                        GgufEncodedValue{{pair.value.begin(), pair.value.end()}});
+    }
+}
+
 Result<std::unique_ptr<TensorSource>> openTensorSource(const std::filesystem::path& path) {
+    if (isHfFolder(path)) return openHfSource(path);
     SOTTO_ASSIGN(GgufFile file, GgufFile::open(path));
     return std::make_unique<GgufSource>(std::move(file), partsByName(path));
 }

@@ -202,6 +202,11 @@ Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRec
     if (importance != nullptr) SOTTO_TRY(checkImportance(report, *importance));
     SOTTO_TRY(checkTypes(report, recipe.mix, importance));
     warnOfSource(report);
+    if (const std::string_view method = source.earlierMethod(); !method.empty())
+        report.warnings.push_back(
+            fmt::format("The source is quantized already ({}): what that has lost stays lost. The "
+                        "model in F16 or BF16 gives a better file.",
+                        printableName(method)));
     warnOfWidths(report);
     if (importance != nullptr) warnOfImportance(report, *importance);
     return report;

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -37,9 +38,18 @@ public:
 
     // The files that it is read from, in order.
     virtual const std::vector<std::filesystem::path>& files() const = 0;
+    // How its weights were quantized where their types do not show it: "gptq". Empty: not.
+    virtual std::string_view earlierMethod() const { return {}; }
 };
 
-// A model at `path`: a GGUF file, or the first part of a split. Errors: those of GgufFile::open().
+// A model at `path`: a GGUF file, the first part of a split, or a folder of Hugging Face's form.
+// Errors: those of GgufFile::open(); of a folder those of HfModel::open() and of what reads the
+// model that it describes.
 Result<std::unique_ptr<TensorSource>> openTensorSource(const std::filesystem::path& path);
+
+Result<std::unique_ptr<TensorSource>> openHfSource(const std::filesystem::path& folder);
+
+// TensorSource::addKeys() of a model with these keys.
+void addKeysOf(const GgufMetadata& metadata, GgufWriter& writer);
 
 }  // namespace sotto

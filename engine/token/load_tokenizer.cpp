@@ -3,6 +3,7 @@
 #include "base/guarded.h"
 #include "engine/gguf/byte_cursor.h"
 #include "engine/gguf/gguf_reader.h"
+#include "engine/hf/hf_model.h"
 #include "engine/token/bpe_tokenizer.h"
 #include "engine/token/spm_tokenizer.h"
 #include "engine/token/tokenizer_factory.h"
@@ -53,9 +54,13 @@ Result<std::vector<std::int32_t>> encodePrompt(const Tokenizer& tokenizer, std::
     return tokens;
 }
 
-Result<std::unique_ptr<Tokenizer>> loadTokenizer(const std::filesystem::path& ggufPath) {
+Result<std::unique_ptr<Tokenizer>> loadTokenizer(const std::filesystem::path& path) {
     return guarded([&]() -> Result<std::unique_ptr<Tokenizer>> {
-        SOTTO_ASSIGN(const GgufFile file, GgufFile::open(ggufPath));
+        if (isHfFolder(path)) {
+            SOTTO_ASSIGN(const auto folder, HfModel::open(path));
+            return makeTokenizer(folder->declared().metadata());
+        }
+        SOTTO_ASSIGN(const GgufFile file, GgufFile::open(path));
         return makeTokenizer(file.metadata());
     });
 }
