@@ -22,6 +22,20 @@ Status checkVocabularySize(const HfConfig& config, const std::vector<HfTensor>& 
         fmt::format("'vocab_size' is {} and the embedding has {} rows", config.nVocab, nRows));
 }
 
+// The folder's own name; in the cache of Hugging Face's tools, where that is a hash
+// (models--OWNER--NAME/snapshots/HASH), the model's.
+std::string modelName(const fs::path& folder) {
+    std::error_code error;
+    fs::path whole = fs::absolute(folder, error).lexically_normal();
+    if (!whole.has_filename()) whole = whole.parent_path();
+    const std::string repository = whole.parent_path().parent_path().filename().string();
+    const std::size_t owner = repository.find("--");
+    const std::size_t name = repository.find("--", owner == std::string::npos ? owner : owner + 2);
+    const bool isCached = whole.parent_path().filename() == "snapshots" &&
+                          repository.starts_with("models--") && name != std::string::npos;
+    return isCached ? repository.substr(name + 2) : whole.filename().string();
+}
+
 }  // namespace
 
 Result<std::unique_ptr<HfModel>> HfModel::open(const fs::path& folder) {
@@ -43,7 +57,7 @@ Result<std::unique_ptr<HfModel>> HfModel::open(const fs::path& folder) {
     for (const fs::path& file : model->m_checkpoint.files()) model->m_files.push_back(file);
 
     GgufWriter writer;
-    addConfigKeys(config, folderName(folder), writer);
+    addConfigKeys(config, modelName(folder), writer);
     addVocabularyKeys(vocabulary, writer);
     for (const HfTensor& tensor : model->m_tensors) writer.addTensor(tensor.plan);
     SOTTO_ASSIGN(model->m_header, writer.headerBytes());

@@ -31,6 +31,8 @@ constexpr const char* kLlamaScaling =
     "{'rope_type':'llama3','factor':8.0,'low_freq_factor':1.0,'high_freq_factor':4.0,"
     "'original_max_position_embeddings':32}";
 
+const fs::path kPacked = fs::path(SOTTO_GOLDEN_DIR) / "packed";
+
 fs::path goldenPath(const std::string& name) {
     return fs::path(SOTTO_GOLDEN_DIR) / name / "f32.gguf";
 }
@@ -108,6 +110,38 @@ class HfModelTest : public QObject {
         options.type = type;
         options.nThreads = 2;
         return options;
+    }
+
+    // What "hf/model.safetensors" holds.
+    test::RawSafetensors weights() const {
+        const auto bytes = test::readBytes(at("hf") / "model.safetensors");
+        test::RawSafetensors raw;
+        const auto tensors = parseSafetensors(bytes, "model.safetensors");
+        if (!tensors) return raw;
+        for (const StoredTensor& tensor : *tensors)
+            raw.tensors.push_back({tensor.name,
+                                   tensor.typeName,
+                                   tensor.shape,
+                                   {tensor.bytes.begin(), tensor.bytes.end()}});
+        return raw;
+    }
+    // The packed matrix `file` of tests/golden/packed as the gate of layer 0.
+    bool putPacked(const std::string& file, const std::string& config) const {
+        const std::string stem = "model.layers.0.mlp.gate_proj.";
+        test::RawSafetensors raw = weights();
+        std::erase_if(raw.tensors, [&](const test::RawStored& tensor) {
+            return tensor.name == stem + "weight";
+        });
+        const auto bytes = test::readBytes(kPacked / (file + ".safetensors"));
+        const auto packed = parseSafetensors(bytes, file);
+        if (!packed) return false;
+        for (const StoredTensor& tensor : *packed)
+            raw.tensors.push_back({stem + tensor.name.substr(2),
+                                   tensor.typeName,
+                                   tensor.shape,
+                                   {tensor.bytes.begin(), tensor.bytes.end()}});
+        edit("config.json", "{", test::quoted("{'quantization_config':{" + config + "},"));
+        return test::writeBytes(at("hf") / "model.safetensors", raw.bytes());
     }
 
     static std::vector<float> logitsOf(const fs::path& path) {
@@ -212,6 +246,17 @@ private slots:
         QCOMPARE((*folder)->files().size(), std::size_t{7});
     }
 
+    void modelInACache_isCalledByItsName() {
+        writeFolder("qwen2", {});
+        const fs::path snapshots = at("models--Owner--Small-Model-1b") / "snapshots";
+        fs::create_directories(snapshots);
+        fs::rename(at("hf"), snapshots / "0a1b2c");
+        const auto model = HfModel::open(snapshots / "0a1b2c" / "");
+        QVERIFY(model.has_value());
+        QCOMPARE((*model)->declared().metadata().string("general.name"),
+                 std::string_view("Small-Model-1b"));
+    }
+
     void tiedHead_isLeftOut() {
         test::HfFolderOptions options;
         options.isTied = true;
@@ -270,6 +315,60 @@ private slots:
         const std::vector<float> fromFolder = logitsOf(at("hf"));
         QVERIFY(!fromFolder.empty());
         QCOMPARE(fromFolder, logitsOf(goldenPath(name.toStdString())));
+    }
+
+    // A matrix in packed form takes the place of the same one in floats: what the folder then is
+    // is the GGUF with the floats that the codes mean.
+    void packedMatrix_takesThePlaceOfItsFloats_data() {
+        QTest::addColumn<QByteArray>("file");
+        QTest::addColumn<QByteArray>("config");
+        QTest::newRow("gptq") << QByteArray("gptq4")
+                              << QByteArray("'quant_method':'gptq','bits':4,'group_size':32");
+        QTest::newRow("gptq_v2") << QByteArray("gptq4-second")
+                                 << QByteArray(
+                                        "'quant_method':'gptq','bits':4,'group_size':32,"
+                                        "'checkpoint_format':'gptq_v2'");
+        QTest::newRow("awq") << QByteArray("awq4")
+                             << QByteArray(
+                                    "'quant_method':'awq','bits':4,'group_size':32,"
+                                    "'version':'gemm'");
+    }
+    void packedMatrix_takesThePlaceOfItsFloats() {
+        QFETCH(QByteArray, file);
+        QFETCH(QByteArray, config);
+        writeFolder("qwen2", {});
+        QVERIFY(putPacked(file.toStdString(), config.toStdString()));
+        const auto folder = HfModel::open(at("hf"));
+        QVERIFY2(folder.has_value(), folder ? "" : folder.error().message.c_str());
+        const auto tensors = (*folder)->declared().tensors();
+        const GgufTensor* const tensor = (*folder)->declared().find("blk.0.ffn_gate.weight");
+        QVERIFY(tensor != nullptr);
+        QCOMPARE(tensor->type, DType::F32);
+        const auto found = bytesOf(**folder, static_cast<std::size_t>(tensor - tensors.data()));
+        const auto expected = test::readBytes(kPacked / (file.toStdString() + ".f32"));
+        QVERIFY(found == expected);
+        QCOMPARE(QByteArray::fromStdString((*folder)->quantizationMethod()),
+                 config.contains("awq") ? QByteArray("awq") : QByteArray("gptq"));
+    }
+
+    void packedSource_isWarnedOf() {
+        writeFolder("qwen2", {});
+        edit("config.json", "{",
+             test::quoted("{'quantization_config':{'quant_method':'gptq',"
+                          "'bits':4,'group_size':128},"));
+        const auto report = planQuantization(quantizeOptions(at("hf"), "Q8_0"));
+        QVERIFY2(report.has_value(), report ? "" : report.error().message.c_str());
+        QCOMPARE(report->warnings.size(), std::size_t{1});
+        QVERIFY(report->warnings.front().starts_with("The source is quantized already (gptq)"));
+    }
+
+    void partOfAPackedForm_withoutItsMatrixIsTold() {
+        writeFolder("qwen2", {});
+        test::RawSafetensors raw = weights();
+        raw.tensors.push_back(
+            {"model.layers.0.mlp.router.qweight", "I32", {1}, test::bytesOf({1})});
+        QVERIFY(test::writeBytes(at("hf") / "model.safetensors", raw.bytes()));
+        expectRefusal(ErrorCode::Unsupported, "'model.layers.0.mlp.router.qweight' is none");
     }
 
     void folder_isDescribedAndCutIntoTokens() {

@@ -178,6 +178,33 @@ private slots:
         QCOMPARE(read()->chatTemplate, std::string("J"));
     }
 
+    // Whatever becomes of its bytes: either it is told, or the vocabulary is as long as was asked
+    // for.
+    void damagedSentencepiece_isToldOrWhole() {
+        std::string file;
+        for (int id = 0; id < 4; ++id)
+            file += std::string("\x0a\x08\x0a\x01", 4) + char('a' + id) +
+                    std::string("\x15\x00\x00\x80\xbf", 5);
+        file += std::string("\x12\x02\x18\x02", 4);
+        const auto parse = [](const std::string& bytes) {
+            return parseSentencepiece(std::as_bytes(std::span(bytes)), 4, "tokenizer.model");
+        };
+        const auto whole = parse(file);
+        QVERIFY2(whole.has_value(), whole ? "" : whole.error().message.c_str());
+        QCOMPARE(whole->texts, (std::vector<std::string>{"a", "b", "c", "d"}));
+        QCOMPARE(whole->scores, (std::vector<float>{-1, -1, -1, -1}));
+        for (std::size_t place = 0; place < file.size(); ++place) {
+            const auto cut = parse(file.substr(0, place));
+            QVERIFY(!cut || cut->texts.size() == 4);
+            for (const int value : {0, 1, 7, 0x0a, 0x7f, 0x80, 0xff}) {
+                std::string damaged = file;
+                damaged[place] = static_cast<char>(value);
+                const auto vocabulary = parse(damaged);
+                QVERIFY(!vocabulary || vocabulary->texts.size() == 4);
+            }
+        }
+    }
+
     void wrongTokenizers_areTold() {
         expectRefusal(ErrorCode::FileNotFound, "has no tokenizer: put the model's tokenizer.json");
         QVERIFY(test::writeText(at("tokenizer.model"), "no sentencepiece"));
