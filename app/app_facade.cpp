@@ -44,6 +44,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
                                      services.machine.listPlaces,
                                      {},
                                      services.cacheFolder})),
+      m_loadPlanner(std::make_unique<LoadPlanner>(
+          LoadPlanner::Parts{*m_models, *m_settings, services.jobs, services.machine})),
       m_speeds(std::make_unique<SpeedWatch>(SpeedWatch::Parts{
           services.engine, *m_models, services.jobs, services.cacheFolder.toStdString()})),
       m_idleRest(
@@ -116,6 +118,7 @@ SearchModel* AppFacade::search() const { return m_search.get(); }
 ModelController* AppFacade::models() const { return m_models.get(); }
 HubController* AppFacade::hub() const { return m_hub.get(); }
 InstalledController* AppFacade::installed() const { return m_installed.get(); }
+LoadPlanner* AppFacade::loadPlanner() const { return m_loadPlanner.get(); }
 SpeedWatch* AppFacade::speeds() const { return m_speeds.get(); }
 FirstModelsController* AppFacade::firstModels() const { return m_firstModels.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }

@@ -23,6 +23,7 @@
 #include "app/jobs/job_list_model.h"
 #include "app/models/first_models_controller.h"
 #include "app/models/installed_controller.h"
+#include "app/models/load_planner.h"
 #include "app/models/model_controller.h"
 #include "app/models/speed_watch.h"
 #include "app/network/network_controller.h"
@@ -55,6 +56,7 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::JobListModel* jobs READ jobs CONSTANT)
     Q_PROPERTY(sotto::app::FormulaCache* formulas READ formulas CONSTANT)
     Q_PROPERTY(sotto::app::InstalledController* installed READ installed CONSTANT)
+    Q_PROPERTY(sotto::app::LoadPlanner* loadPlanner READ loadPlanner CONSTANT)
     Q_PROPERTY(sotto::app::SpeedWatch* speeds READ speeds CONSTANT)
     Q_PROPERTY(sotto::app::FirstModelsController* firstModels READ firstModels CONSTANT)
     Q_PROPERTY(sotto::app::NetworkController* network READ network CONSTANT)
@@ -96,6 +98,7 @@ public:
     HubController* hub() const;
     LiveStats* live() const;
     InstalledController* installed() const;
+    LoadPlanner* loadPlanner() const;
     SpeedWatch* speeds() const;
     FirstModelsController* firstModels() const;
     SettingsController* settings() const;
@@ -130,6 +133,7 @@ private:
     std::unique_ptr<HubController> m_hub;
     std::unique_ptr<JobListModel> m_jobs;
     std::unique_ptr<InstalledController> m_installed;
+    std::unique_ptr<LoadPlanner> m_loadPlanner;
     std::unique_ptr<SpeedWatch> m_speeds;
     std::unique_ptr<IdleRest> m_idleRest;
     std::unique_ptr<FirstModelsController> m_firstModels;

@@ -42,7 +42,7 @@ struct PlannedModel {
     // the model's own).
     bool isShortened = false;
     // It does not fit: OutOfMemory with both numbers and what would fit. `info` then says what it
-    // would take on the processor.
+    // would take on the processor, or on both devices where the layers on the card were chosen.
     std::optional<Error> shortage;
 };
 

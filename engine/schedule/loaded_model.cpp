@@ -319,10 +319,12 @@ Result<PlannedModel> planLoad(const ModelFile& model, const LoadOptions& options
     if (!plan) {
         if (plan.error().code != ErrorCode::OutOfMemory) return fail(std::move(plan.error()));
         planned.shortage = plan.error();
-        sizes.card.reset();
+        // Layers that were chosen for the card are told there: that is where they are too many.
+        if (options.gpuLayers == kGpuLayersAuto) sizes.card.reset();
         sizes.space.processorBytes = UINT64_MAX;
+        sizes.space.cardBytes = UINT64_MAX;
         SOTTO_ASSIGN(const MemoryPlan needed, chooseSplit(model, sizes, options, maxOutputs));
-        describePlan(needed, false, planned.info);
+        describePlan(needed, sizes.card.has_value(), planned.info);
         return planned;
     }
     const std::int64_t asked =

@@ -1348,6 +1348,14 @@
         <source>Rename…</source>
         <translation>重命名…</translation>
     </message>
+        <message>
+            <source>Load with parameters…</source>
+            <translation>用参数加载…</translation>
+        </message>
+        <message>
+            <source>Forget its parameters</source>
+            <translation>清除专用参数</translation>
+        </message>
     </context>
     <context>
         <name>InstalledRow</name>
@@ -1932,6 +1940,118 @@
         </message>
     </context>
     <context>
+        <name>LoadDialog</name>
+        <message>
+            <source>Load “%1”</source>
+            <translation>加载“%1”</translation>
+        </message>
+        <message>
+            <source>Cancel</source>
+            <translation>取消</translation>
+        </message>
+        <message>
+            <source>Load</source>
+            <translation>加载</translation>
+        </message>
+    </context>
+    <context>
+        <name>LoadOutcome</name>
+        <message>
+            <source>Predicted speed</source>
+            <translation>预测速度</translation>
+        </message>
+        <message>
+            <source>%1 tok/s</source>
+            <translation>%1 tok/s</translation>
+        </message>
+        <message>
+            <source>Predicted, not measured</source>
+            <translation>预测值，非实测</translation>
+        </message>
+        <message>
+            <source>What would help</source>
+            <translation>可行的办法</translation>
+        </message>
+    </context>
+    <context>
+        <name>LoadParameters</name>
+        <message>
+            <source>Context</source>
+            <translation>上下文</translation>
+        </message>
+        <message>
+            <source>Device</source>
+            <translation>设备</translation>
+        </message>
+        <message>
+            <source>Layers on the graphics card</source>
+            <translation>显卡上的层数</translation>
+        </message>
+        <message>
+            <source>%1 of %2, as many as fit</source>
+            <translation>%2 层中的 %1 层，尽量多放</translation>
+        </message>
+        <message>
+            <source>%1 of %2</source>
+            <translation>%2 层中的 %1 层</translation>
+        </message>
+        <message>
+            <source>As many as fit</source>
+            <translation>尽量多放</translation>
+        </message>
+        <message>
+            <source>KV cache</source>
+            <translation>KV 缓存</translation>
+        </message>
+        <message>
+            <source>Keep as this model&apos;s defaults</source>
+            <translation>保存为此模型的默认参数</translation>
+        </message>
+        <message>
+            <source>It has parameters of its own.</source>
+            <translation>它有专用参数。</translation>
+        </message>
+        <message>
+            <source>Forget them</source>
+            <translation>清除专用参数</translation>
+        </message>
+    </context>
+    <context>
+        <name>LoadRoom</name>
+        <message>
+            <source>Graphics memory</source>
+            <translation>显存</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>内存</translation>
+        </message>
+        <message>
+            <source>%1 of %2 that are free: %3 over</source>
+            <translation>需要 %1，可用 %2：超出 %3</translation>
+        </message>
+        <message>
+            <source>%1 of %2 that are free</source>
+            <translation>需要 %1，可用 %2</translation>
+        </message>
+        <message>
+            <source>Other programs</source>
+            <translation>其他程序</translation>
+        </message>
+        <message>
+            <source>Weights</source>
+            <translation>权重</translation>
+        </message>
+        <message>
+            <source>KV cache</source>
+            <translation>KV 缓存</translation>
+        </message>
+        <message>
+            <source>Scratch</source>
+            <translation>暂存</translation>
+        </message>
+    </context>
+    <context>
         <name>Main</name>
         <message>
             <source>Undo</source>
@@ -2146,6 +2266,10 @@
         <message>
             <source>Predicted, not measured</source>
             <translation>预测值，非实测</translation>
+        </message>
+        <message>
+            <source>Load with parameters</source>
+            <translation>用参数加载</translation>
         </message>
     </context>
     <context>
@@ -3752,6 +3876,33 @@
         <message>
             <source>waiting for other cards</source>
             <translation>等待其他显卡</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::LoadPlanner</name>
+        <message>
+            <source>As in Settings</source>
+            <translation>与设置相同</translation>
+        </message>
+        <message>
+            <source>There is memory for %1 of context, not for as much as you chose.</source>
+            <translation>内存只够 %1 的上下文，达不到所选长度。</translation>
+        </message>
+        <message>
+            <source>KV cache in F16</source>
+            <translation>KV 缓存用 F16</translation>
+        </message>
+        <message>
+            <source>%1 of %2 layers on the graphics card</source>
+            <translation>显卡上放 %2 层中的 %1 层</translation>
+        </message>
+        <message>
+            <source>On the processor</source>
+            <translation>在处理器上运行</translation>
+        </message>
+        <message>
+            <source>%1, %2 tok/s</source>
+            <translation>%1，%2 tok/s</translation>
         </message>
     </context>
     <context>

@@ -18,6 +18,7 @@ FocusScope {
     readonly property bool isInBin: app.bin.isShown
     readonly property Item foot: isInBin ? binBar : composer
 
+    signal parametersRequested(string path)
     signal listRequested
     signal deleteRequested(double chatId) // for good; the window asks first
 
@@ -98,6 +99,7 @@ FocusScope {
             onListRequested: root.listRequested()
             onFindRequested: root.openFind()
             onLiveRequested: root.toggleLive()
+            onParametersRequested: path => root.parametersRequested(path)
         }
         BinTopBar {
             width: parent.width

@@ -21,6 +21,7 @@ Item {
     signal listRequested
     signal findRequested
     signal liveRequested
+    signal parametersRequested(string path)
 
     function openPicker(): void {
         picker.open();
@@ -64,6 +65,7 @@ Item {
                 models: root.app.models
                 onAddFileRequested: root.showDialog(false)
                 onAddFolderRequested: root.showDialog(true)
+                onParametersRequested: path => root.parametersRequested(path)
             }
         }
         BarButton {

@@ -15,11 +15,24 @@ Popup {
 
     signal addFileRequested
     signal addFolderRequested
+    signal parametersRequested(string path)
 
     function loadChosen(): void {
         const row = list.currentItem as ModelRow;
         if (row !== null)
             load(row);
+    }
+    function chooseParameters(row: ModelRow): void {
+        if (row === null || !row.canLoad)
+            return;
+        close();
+        parametersRequested(row.path);
+    }
+    function acceptChosen(event: KeyEvent): void {
+        if (event.modifiers & Qt.ShiftModifier)
+            chooseParameters(list.currentItem as ModelRow);
+        else
+            loadChosen();
     }
     // What cannot take the place of the model in use is not begun with, and stays on screen with its reason.
     function load(row: ModelRow): void {
@@ -52,8 +65,8 @@ Popup {
             placeholderText: qsTr("Find a model")
             Keys.onUpPressed: root.move(-1)
             Keys.onDownPressed: root.move(1)
-            Keys.onReturnPressed: root.loadChosen()
-            Keys.onEnterPressed: root.loadChosen()
+            Keys.onReturnPressed: event => root.acceptChosen(event)
+            Keys.onEnterPressed: event => root.acceptChosen(event)
         }
         ListView {
             id: list
@@ -83,6 +96,7 @@ Popup {
                 isChosen: ListView.isCurrentItem
                 isLoading: root.models.state === ModelController.Loading && root.models.path === path
                 onClicked: root.load(row)
+                onParametersRequested: root.chooseParameters(row)
             }
             // A pointer that moves chooses; one that rests while rows pass below it does not.
             HoverHandler {

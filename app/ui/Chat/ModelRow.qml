@@ -23,6 +23,11 @@ T.ItemDelegate {
     property bool isChosen: false
     property bool isLoading: false
 
+    readonly property bool hasParameters: canLoad && (isChosen || hovered)
+    readonly property real rightMargin: hasParameters ? 42 : 10
+
+    signal parametersRequested
+
     implicitHeight: Math.max(52, noteLabel.y + noteLabel.height + 8)
     hoverEnabled: true
     focusPolicy: Qt.NoFocus
@@ -65,9 +70,21 @@ T.ItemDelegate {
                 text: qsTr("Toy")
             }
         }
+        IconButton {
+            objectName: "loadParameters"
+            anchors.right: parent.right
+            anchors.rightMargin: 8
+            y: 10
+            visible: root.hasParameters
+            focusPolicy: Qt.NoFocus
+            iconName: "sliders-horizontal"
+            text: qsTr("Load with parameters")
+            keys: "Shift+Enter"
+            onClicked: root.parametersRequested()
+        }
         Label {
             anchors.right: parent.right
-            anchors.rightMargin: 10
+            anchors.rightMargin: root.rightMargin
             y: 7
             visible: root.predictedSpeed > 0 && root.canLoad
             color: root.isProblem ? Theme.t3 : Theme.t1
@@ -94,7 +111,7 @@ T.ItemDelegate {
             id: noteLabel
             x: 34
             y: distinctionLabel.visible ? distinctionLabel.y + distinctionLabel.height + 1 : 28
-            width: root.width - 34 - sizeLabel.width - 26
+            width: root.width - 34 - sizeLabel.width - root.rightMargin - 16
             wrapMode: Text.Wrap
             maximumLineCount: 4
             elide: Text.ElideRight
@@ -105,7 +122,7 @@ T.ItemDelegate {
         Label {
             id: sizeLabel
             anchors.right: parent.right
-            anchors.rightMargin: 10
+            anchors.rightMargin: root.rightMargin
             y: 28
             role: Theme.caption
             color: Theme.t3

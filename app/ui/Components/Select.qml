@@ -32,6 +32,31 @@ T.ComboBox {
         currentIndex = indexOfValue(value);
     }
 
+    signal entered // Enter while the list is closed, which the control keeps for itself
+
+    // As the arrows do; by itself the control would only show another row. Open, its list has the keys.
+    function chooseRow(row: int, event: KeyEvent): void {
+        event.accepted = !popup.visible;
+        if (popup.visible || row === currentIndex)
+            return;
+        currentIndex = row;
+        activated(row);
+    }
+
+    function enter(event: KeyEvent): void {
+        event.accepted = !popup.visible;
+        if (!popup.visible)
+            entered();
+    }
+
+    Keys.onReturnPressed: event => enter(event)
+    Keys.onEnterPressed: event => enter(event)
+    Keys.onPressed: event => {
+        if (event.key === Qt.Key_Home)
+            chooseRow(0, event);
+        else if (event.key === Qt.Key_End)
+            chooseRow(count - 1, event);
+    }
     onChosenValueChanged: follow()
     onModelChanged: follow()
     Component.onCompleted: follow()

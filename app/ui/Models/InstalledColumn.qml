@@ -5,8 +5,8 @@ import Sotto.App
 import Sotto.Components
 import Sotto.Theme
 
-// The models that are on this computer. Arrows choose, Enter loads, the menu key and Shift+F10 open the row's
-// menu, F2 renames, Del removes.
+// The models that are on this computer. Arrows choose, Enter loads, Shift+Enter with parameters, the menu key and
+// Shift+F10 open the row's menu, F2 renames, Del removes.
 FocusScope {
     id: root
 
@@ -14,6 +14,16 @@ FocusScope {
 
     readonly property InstalledRow currentRow: list.currentItem as InstalledRow
 
+    signal parametersRequested(string path)
+
+    function acceptCurrent(event: KeyEvent): void {
+        if (currentRow === null)
+            return;
+        if (event.modifiers & Qt.ShiftModifier && currentRow.fit !== ModelListModel.Unreadable)
+            parametersRequested(currentRow.path);
+        else
+            currentRow.clicked();
+    }
     function openMenu(row: InstalledRow): void {
         list.currentIndex = row.index;
         menu.row = row;
@@ -75,8 +85,8 @@ FocusScope {
         }
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Installed")
-        Keys.onReturnPressed: root.currentRow?.clicked()
-        Keys.onEnterPressed: root.currentRow?.clicked()
+        Keys.onReturnPressed: event => root.acceptCurrent(event)
+        Keys.onEnterPressed: event => root.acceptCurrent(event)
         Keys.onMenuPressed: if (root.currentRow !== null)
             root.openMenu(root.currentRow)
         Keys.onDeletePressed: if (root.currentRow !== null && !root.currentRow.isDemo)
@@ -122,6 +132,7 @@ FocusScope {
         id: menu
         app: root.app
         onRemoveRequested: row => removeDialog.askFor(row)
+        onParametersRequested: path => root.parametersRequested(path)
         onRenameRequested: row => renameDialog.askFor(row)
     }
     RenameModelDialog {

@@ -13,6 +13,7 @@ Menu {
 
     signal removeRequested(InstalledRow row)
     signal renameRequested(InstalledRow row)
+    signal parametersRequested(string path)
 
     MenuItem {
         iconName: root.isLoaded ? "unplug" : "play"
@@ -24,6 +25,21 @@ Menu {
             else
                 root.app.models.choose(root.path);
         }
+    }
+    MenuItem {
+        objectName: "loadWithParameters"
+        visible: root.row !== null && root.row.fit !== ModelListModel.Unreadable
+        iconName: "sliders-horizontal"
+        text: qsTr("Load with parameters…")
+        keys: "Shift+Enter"
+        onTriggered: root.parametersRequested(root.path)
+    }
+    MenuItem {
+        objectName: "resetParameters"
+        visible: root.row !== null && root.row.ownLoadText.length > 0
+        iconName: "rotate-ccw"
+        text: qsTr("Forget its parameters")
+        onTriggered: root.app.loadPlanner.forget(root.path)
     }
     MenuItem {
         visible: root.row !== null && !root.row.isDemo

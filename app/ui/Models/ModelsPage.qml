@@ -19,6 +19,7 @@ FocusScope {
 
     signal addFileRequested
     signal settingsRequested
+    signal parametersRequested(string path)
 
     function askForLink(link: string): void {
         cardDialog.askForLink(link);
@@ -79,6 +80,7 @@ FocusScope {
                 height: parent.height
                 visible: !root.hasTabs || root.isInstalledTab
                 app: root.app
+                onParametersRequested: path => root.parametersRequested(path)
             }
             Divider {
                 x: installed.width

@@ -60,6 +60,11 @@ Page {
         isListDocked: root.isListDocked
         onListRequested: root.toggleList()
         onDeleteRequested: chatId => binDialog.askFor(chatId)
+        onParametersRequested: path => loadDialog.openFor(path)
+    }
+    LoadDialog {
+        id: loadDialog
+        app: root.app
     }
     BinDialog {
         id: binDialog

@@ -12,6 +12,9 @@ Page {
     function showDownloads(): void {
         page.showDownloads();
     }
+    function chooseParameters(path: string): void {
+        loadDialog.openFor(path);
+    }
 
     objectName: "modelsArea"
     // Before something is searched here.
@@ -33,6 +36,11 @@ Page {
         // qmllint enable unqualified
         onAddFileRequested: dialogs.openFile()
         onSettingsRequested: root.commands.pages.settings.triggered()
+        onParametersRequested: path => root.chooseParameters(path)
+    }
+    LoadDialog {
+        id: loadDialog
+        app: root.app
     }
     ModelDialogs {
         id: dialogs

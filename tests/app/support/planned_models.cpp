@@ -12,13 +12,13 @@ std::string text(const QVariantMap& from, const char* key) {
     return from[QString::fromLatin1(key)].toString().toStdString();
 }
 
-Result<PlannedModel> planned(const QVariantMap& from) {
+Result<PlannedModel> planned(const QVariantMap& from, const char* shortageKey) {
     if (const std::string problem = text(from, "problem"); !problem.empty())
         return fail(ErrorCode::FileDamaged, problem);
     PlannedModel model;
     describeModel(from, model.info);
     model.isShortened = from[QStringLiteral("isShortened")].toBool();
-    if (const std::string shortage = text(from, "shortage"); !shortage.empty())
+    if (const std::string shortage = text(from, shortageKey); !shortage.empty())
         model.shortage = Error{ErrorCode::OutOfMemory, shortage, {}, 0, 0};
     return model;
 }
@@ -74,11 +74,12 @@ MachineProbe PlannedModels::probe() const {
     probe.listDevices = [devices = m_devices] { return devices; };
     probe.measureProcessor = [](int, const std::atomic<bool>*) { return BandwidthMeasurement{}; };
     probe.planModel = [table = m_table](const LoadOptions& options,
-                                        const PlanSpace&) -> Result<PlannedModel> {
+                                        const PlanSpace& space) -> Result<PlannedModel> {
         ++table->nPlans;
         const std::lock_guard lock(table->mutex);
         const auto found = table->models.find(options.path.string());
-        if (found != table->models.end()) return found->second;
+        if (found != table->models.end())
+            return space.cardBytes ? found->second.planWithCard : found->second.plan;
         PlannedModel unknown;
         unknown.info.name = options.path.stem().string();
         return unknown;
@@ -105,7 +106,15 @@ void PlannedModels::set(const QVariantList& models) {
     m_table->models.clear();
     for (const QVariant& value : models) {
         const QVariantMap model = value.toMap();
-        m_table->models.emplace(text(model, "path"), planned(model));
+        const bool isOverOnCard = model.contains(QStringLiteral("cardShortage"));
+        PlannedFile file{planned(model, "shortage"),
+                         planned(model, isOverOnCard ? "cardShortage" : "shortage")};
+        if (file.plan) {
+            file.plan->info.cardMemory = {};
+            file.plan->info.cardBytesPerToken = 0;
+            file.plan->info.nGpuLayers = 0;
+        }
+        m_table->models.emplace(text(model, "path"), std::move(file));
     }
 }
 

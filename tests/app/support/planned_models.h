@@ -25,7 +25,8 @@ public:
 
     // One map each: path name quantization fileBytes memoryBytes cardBytes bytesPerToken
     // cardBytesPerToken contextTokens layerCount cardLayers isCardTooSmall isShortened,
-    // problem (it cannot be read), shortage (it does not fit).
+    // kvBytes scratchBytes cardKvBytes, problem (it cannot be read), shortage (it does not fit),
+    // cardShortage (it does not where a card takes part).
     void set(const QVariantList& models);
     // Folders of other programs: program, folder.
     void setPlaces(const QVariantList& places);
@@ -33,10 +34,14 @@ public:
     int plans() const { return m_table->nPlans; }  // how often a file was looked at
 
 private:
+    struct PlannedFile {
+        Result<PlannedModel> plan;  // on the processor
+        Result<PlannedModel> planWithCard;
+    };
     struct Table {
         std::mutex mutex;
-        std::vector<ModelPlace> places;                      // guarded by mutex
-        std::map<std::string, Result<PlannedModel>> models;  // by path; guarded by mutex
+        std::vector<ModelPlace> places;             // guarded by mutex
+        std::map<std::string, PlannedFile> models;  // by path; guarded by mutex
         std::atomic<int> nPlans{0};
     };
 

@@ -5,7 +5,9 @@ import Sotto.Tests
 
 // The whole window, for sotto_gallery: show is chat, models, settings, list, firstRun, noChats,
 // find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
-// picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed and offline.
+// picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed, offline and
+// load (the parameters of a load; needs models). With hasCard this computer has a graphics card, which is too small for what
+// is loaded in loadOver.
 Item {
     id: root
 
@@ -15,9 +17,10 @@ Item {
     property bool hasModel: true // the built-in one is installed
     property int models: 0 // files in the library, of every kind
     property bool hasPlaces: false // models of other programs
+    property bool hasCard: false
     property Main window: null // what sotto_gallery draws
 
-    readonly property bool isModels: ["models", "discover", "card", "duplicates", "searching", "failed", "offline"].includes(show)
+    readonly property bool isModels: ["models", "discover", "card", "duplicates", "searching", "failed", "offline", "load", "loadOver"].includes(show)
 
     function find(item: QtObject, name: string): QtObject {
         if (item.objectName === name && item.visible)
@@ -39,6 +42,10 @@ Item {
         hasHub: root.isModels
         downloads: root.show === "discover" ? scene.downloads : []
         hasModel: root.hasModel
+        card: root.hasCard ? {
+            name: "NVIDIA GeForce RTX 4090",
+            specGbS: 1008
+        } : {}
 
         function fill(): void {
             const household = addFolder("Household");
@@ -112,10 +119,34 @@ Item {
                 list.push(Object.assign({
                     path: "/home/me/models/" + (index % 3 === 0 ? "archive/" : "") + "model-" + index + ".gguf",
                     memoryBytes: 9.1e9,
+                    kvBytes: 1.3e9,
+                    scratchBytes: 2.1e8,
+                    layerCount: 40,
+                    cardBytes: root.hasCard ? 8e9 : 0,
+                    cardKvBytes: root.hasCard ? 1.1e9 : 0,
+                    cardLayers: root.hasCard ? 36 : 0,
+                    cardBytesPerToken: root.hasCard ? 7.5e9 : 0,
                     fileBytes: 9.0e9,
                     bytesPerToken: 8.4e9,
                     contextTokens: 32768
                 }, kinds[index % kinds.length]));
+            if (root.show === "loadOver")
+                list.push({
+                    path: "/home/me/models/large.gguf",
+                    name: "Llama 3.3 70B Instruct",
+                    quantization: "Q2_K",
+                    memoryBytes: root.hasCard ? 2.25e10 : 3.25e10,
+                    kvBytes: 2.7e9,
+                    scratchBytes: 6e8,
+                    cardBytes: root.hasCard ? 2.25e10 : 0,
+                    cardKvBytes: root.hasCard ? 2.7e9 : 0,
+                    layerCount: 80,
+                    cardLayers: root.hasCard ? 80 : 0,
+                    bytesPerToken: 2.2e10,
+                    cardBytesPerToken: root.hasCard ? 2.2e10 : 0,
+                    contextTokens: 8192,
+                    [root.hasCard ? "cardShortage" : "shortage"]: "The model needs more than is free. Choose a smaller quantization or a smaller model."
+                });
             setModels(list);
             facade.models.refresh();
             settle();
@@ -184,6 +215,8 @@ Item {
                 root.window.commands.chooseModel.triggered();
             if (root.show === "duplicates")
                 root.find(root.window, "findDuplicates")?.clicked(); // none where Installed is a tab
+            if (root.show.startsWith("load"))
+                root.find(root.window, "modelsArea").chooseParameters(root.show === "load" ? "/home/me/models/archive/model-0.gguf" : "/home/me/models/large.gguf");
             if (root.show === "bin")
                 program.showBin();
             if (root.show === "list")

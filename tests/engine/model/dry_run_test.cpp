@@ -130,6 +130,7 @@ private slots:
     void plan_touchesNoCard();
     void plan_ofAContextThatDoesNotFit_isShorterAndLoads();
     void plan_thatNeverFits_saysHowMuchIsMissing();
+    void plan_ofChosenLayersThatDoNotFit_tellsThemOnTheCard();
     void plan_withoutACard_isTheProcessors();
     void heads_thatACardCannotCompute_stayWithTheProcessor_data();
     void heads_thatACardCannotCompute_stayWithTheProcessor();
@@ -445,6 +446,15 @@ void DryRunTest::plan_thatNeverFits_saysHowMuchIsMissing() {
     QCOMPARE(planned->shortage->available, std::uint64_t{4096});
     QVERIFY(planned->info.memory.total() > 4096);
     QCOMPARE(planned->info.nGpuLayers, 0);
+}
+
+void DryRunTest::plan_ofChosenLayersThatDoNotFit_tellsThemOnTheCard() {
+    LoadOptions options = goldenOptions();
+    options.gpuLayers = kGpuLayersAll;
+    const auto planned = planLoad(options, {UINT64_MAX, 4096, 0});
+    QVERIFY(planned && planned->shortage);
+    QCOMPARE(planned->info.nGpuLayers, planned->info.nLayers);
+    QCOMPARE(planned->info.cardMemory.total(), planned->shortage->needed);
 }
 
 void DryRunTest::plan_withoutACard_isTheProcessors() {
