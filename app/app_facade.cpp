@@ -80,16 +80,16 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
     connect(m_models.get(), &ModelController::bandwidthChanged, m_firstModels.get(),
             &FirstModelsController::tellSpeeds);
     connect(m_models.get(), &ModelController::bandwidthChanged, m_hub->search(),
+            &HubSearchModel::ratesChanged);
+    connect(m_models.get(), &ModelController::listed, m_hub->search(),
             &HubSearchModel::machineChanged);
     if (services.engineProblem != nullptr) m_models->setEngineProblem(*services.engineProblem);
     connect(m_models.get(), &ModelController::stateChanged, m_settings.get(),
             [this] { m_settings->model()->follow(m_models->path()); });
     connect(m_network.get(), &NetworkController::tokenFound, m_hub.get(),
             &HubController::askRefusedAgain);
-    connect(m_network.get(), &NetworkController::tokenEntered, m_hub.get(), [this] {
-        m_hub->askRefusedAgain();
-        m_hub->downloads()->resumeAllRefused();
-    });
+    connect(m_network.get(), &NetworkController::tokenEntered, m_hub.get(),
+            &HubController::askAllRefusedAgain);
     connect(m_hub->downloads(), &DownloadListModel::speedLimitChanged, m_settings.get(),
             [this] { m_settings->setDownloadLimit(m_hub->downloads()->speedLimit()); });
     connect(m_hub->downloads(), &DownloadListModel::finished, m_models.get(),

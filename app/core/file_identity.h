@@ -16,9 +16,6 @@ struct FileIdentity {
     std::uint64_t nBytes = 0;
     std::int64_t modifiedAtNs = 0;  // since the system's own epoch
 
-    bool isSameFile(const FileIdentity& other) const {
-        return disk == other.disk && file == other.file;
-    }
     bool operator==(const FileIdentity&) const = default;
 };
 

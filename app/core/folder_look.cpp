@@ -1,11 +1,11 @@
 #include "app/core/folder_look.h"
 
-#include <algorithm>
-#include <cctype>
 #include <chrono>
 #include <set>
 #include <string>
 #include <system_error>
+
+#include "app/core/model_scan.h"
 
 namespace sotto::app {
 namespace {
@@ -16,12 +16,9 @@ namespace fs = std::filesystem;
 constexpr int kMaxLookDepth = 6;
 
 bool isOfAModel(const fs::path& path) {
-    std::string name = path.filename().string();
-    std::ranges::transform(name, name.begin(), [](unsigned char letter) {
-        return static_cast<char>(std::tolower(letter));
-    });
+    const std::string name = path.filename().string();
     const bool isBlob = name.starts_with("sha256") && !name.ends_with("-partial");
-    return name.ends_with(".gguf") || name == "model.yml" || isBlob ||
+    return isModelName(path) || name == "model.yml" || isBlob ||
            path.generic_string().find("/manifests/") != std::string::npos;
 }
 

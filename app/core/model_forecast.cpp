@@ -82,12 +82,6 @@ KnownRates rememberedRates(const RateStore& store, const ChosenDevices& devices,
     return rates;
 }
 
-KnownRates rememberedRates(const std::filesystem::path& cache, const ChosenDevices& devices,
-                           int nThreads) {
-    if (cache.empty()) return {};
-    return rememberedRates(RateStore(RateStore::pathIn(cache)), devices, nThreads);
-}
-
 PlanSpace ForecastSetting::space() const {
     PlanSpace space = spaceFor(devices, held, nThreads);
     space.products = products;

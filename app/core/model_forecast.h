@@ -23,12 +23,11 @@ struct KnownRates {
     std::optional<MachineRates> card;  // nothing: no card was chosen
     // The card's bandwidth is its maker's: nothing of it was measured yet.
     bool isCardByDataSheet = false;
+
+    bool operator==(const KnownRates&) const = default;
 };
 
 KnownRates rememberedRates(const RateStore& store, const ChosenDevices& devices, int nThreads);
-// Of the program's folder for caches; empty: nothing is remembered.
-KnownRates rememberedRates(const std::filesystem::path& cache, const ChosenDevices& devices,
-                           int nThreads);
 
 // What a forecast is for.
 struct ForecastSetting {

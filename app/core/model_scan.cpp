@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <chrono>
 #include <map>
 #include <optional>
 #include <set>
@@ -11,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "app/core/folder_look.h"
 #include "app/core/foreign_models.h"
 #include "app/core/shard_name.h"
 
@@ -26,14 +26,6 @@ std::string lowerCase(std::string text) {
     std::transform(text.begin(), text.end(), text.begin(),
                    [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
     return text;
-}
-
-std::int64_t modificationTime(const fs::path& path) {
-    using namespace std::chrono;
-    std::error_code error;
-    const fs::file_time_type time = fs::last_write_time(path, error);
-    if (error) return 0;
-    return duration_cast<milliseconds>(file_clock::to_sys(time).time_since_epoch()).count();
 }
 
 // A file as it was met; what it belongs to is decided once all are known, in the order of the
@@ -88,7 +80,7 @@ public:
             if (shard.index != 1) continue;
             model.path = met.path;
             model.name = met.name;
-            model.modifiedAtMs = modificationTime(met.path);
+            model.modifiedAtMs = traceOf(met.path).modifiedAtMs;
         }
         std::vector<ModelFile> found;
         // A model whose first shard is missing cannot be loaded, and has no path to name it by.
@@ -103,12 +95,6 @@ public:
     bool isCancelled() const { return m_isCancelled && m_isCancelled(); }
 
 private:
-    static bool isModelName(const fs::path& path) {
-        if (lowerCase(path.extension().string()) != kExtension) return false;
-        const std::string stem = lowerCase(path.stem().string());
-        return !stem.starts_with("mmproj") && !stem.starts_with("incomplete-");
-    }
-
     void addFile(const fs::path& named, const std::string& name) {
         std::error_code error;
         if (!fs::is_regular_file(named, error) || error) return;
@@ -127,6 +113,12 @@ private:
 };
 
 }  // namespace
+
+bool isModelName(const fs::path& path) {
+    if (lowerCase(path.extension().string()) != kExtension) return false;
+    const std::string stem = lowerCase(path.stem().string());
+    return !stem.starts_with("mmproj") && !stem.starts_with("incomplete-");
+}
 
 std::vector<ModelFile> scanModels(const std::vector<fs::path>& folders,
                                   const std::function<bool()>& isCancelled) {

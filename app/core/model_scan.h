@@ -19,10 +19,13 @@ struct ModelFile {
     int nShardsFound = 1;           // fewer: the model is incomplete
 };
 
-// Every *.gguf (in any case) in `folders` and below, at most four levels, sorted by path; symbolic
+// *.gguf in any case, but for downloads that are not finished (incomplete-*) and the vision parts
+// of models (mmproj*).
+bool isModelName(const std::filesystem::path& file);
+
+// Every file of such a name in `folders` and below, at most four levels, sorted by path; symbolic
 // links to files are followed (the Hugging Face cache is made of them) and a file that several lead
-// to is listed once, links to folders are not followed. What cannot be read is left out, and so are
-// downloads that are not finished (incomplete-*) and the vision parts of models (mmproj*).
+// to is listed once, links to folders are not followed. What cannot be read is left out.
 // Also what a folder of Ollama (blobs, named by manifests) and Jan's model.yml files name.
 // `isCancelled` is asked before each file; what was found until then is given back.
 std::vector<ModelFile> scanModels(const std::vector<std::filesystem::path>& folders,

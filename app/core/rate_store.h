@@ -20,6 +20,8 @@ struct RateKey {
     std::string deviceName;
     int nThreads = 0;
     std::string version;  // of the program: another one has other kernels
+
+    bool operator==(const RateKey&) const = default;
 };
 
 // Of this program, with as many threads (as in EngineOptions).

@@ -217,7 +217,7 @@ private:
             case TagKind::Dropped:
                 if (tag.isEnd) return;
                 if (const qsizetype end = behind(QStringLiteral("</") + tag.name, m_at); end >= 0)
-                    m_at = lineEndOrTagEnd(end);
+                    m_at = behindTag(end);
                 return;
             case TagKind::Block:
             case TagKind::Item:
@@ -225,7 +225,7 @@ private:
             case TagKind::Rule: return writeBlock(tag, kind);
         }
     }
-    qsizetype lineEndOrTagEnd(qsizetype at) const {
+    qsizetype behindTag(qsizetype at) const {
         const qsizetype end = m_text.indexOf(u'>', at);
         return end < 0 ? m_text.size() : end + 1;
     }

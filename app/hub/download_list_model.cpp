@@ -266,20 +266,19 @@ void DownloadListModel::resumeLateRefused() {
 void DownloadListModel::resumeRefused() {
     for (const net::DownloadInfo& info : m_infos)
         if (canPause(info.record.state)) m_begunBefore.insert(info.record.id);
-    resumeRefused(m_leftAlone);
-}
-
-void DownloadListModel::resumeAllRefused() { resumeRefused({}); }
-
-void DownloadListModel::resumeRefused(const std::set<net::DownloadId>& butFor) {
     std::vector<net::DownloadId> ids;
     for (const net::DownloadInfo& info : m_infos) {
         const net::DownloadRecord& record = info.record;
         if (record.state == DownloadState::Interrupted && isOfTheToken(record.problem.code) &&
-            !butFor.contains(record.id))
+            !m_leftAlone.contains(record.id))
             ids.push_back(record.id);
     }
     orderEach(std::move(ids), &net::DownloadQueue::resume);
+}
+
+void DownloadListModel::resumeAllRefused() {
+    m_leftAlone.clear();
+    resumeRefused();
 }
 
 void DownloadListModel::clearFinished() {
@@ -309,6 +308,13 @@ std::vector<JobInfo> DownloadListModel::openJobs() const {
         jobs.push_back(std::move(job));
     }
     return jobs;
+}
+
+std::optional<double> DownloadListModel::bytesPerSecond(double downloadId) const {
+    const int row = rowOf(downloadId);
+    if (row < 0 || m_rows[static_cast<std::size_t>(row)].state != DownloadState::Running)
+        return std::nullopt;
+    return m_rows[static_cast<std::size_t>(row)].bytesPerSecond;
 }
 
 int DownloadListModel::runningCount() const {

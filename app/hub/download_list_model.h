@@ -102,6 +102,8 @@ public:
 
     // What may still become whole, as the list of jobs has it: by the rows' ids, in their order.
     std::vector<JobInfo> openJobs() const;
+    // As its row tells it; nothing where it does not run.
+    std::optional<double> bytesPerSecond(double downloadId) const;
     // The queue's own list as of the last reading.
     const std::vector<net::DownloadInfo>& infos() const { return m_infos; }
     // Puts a model on its way; what stands against it becomes `problem`, and refused() tells it.
@@ -153,7 +155,6 @@ private:
     void move(int row, int other);
     void followLanguage();
     void resumeLateRefused();
-    void resumeRefused(const std::set<net::DownloadId>& butFor);
 
     ModelHub* m_hub;  // null: there is none, and the list stays empty
     HubWorker& m_worker;

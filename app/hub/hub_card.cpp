@@ -3,6 +3,7 @@
 #include "app/bridge/error_text.h"
 #include "app/core/hub/model_hub.h"
 #include "app/hub/card_text.h"
+#include "app/hub/hub_texts.h"
 #include "app/hub/hub_worker.h"
 
 namespace sotto::app {
@@ -39,6 +40,10 @@ void HubCard::read() {
             return text;
         },
         [this](const Result<Text>& text) { take(text); });
+}
+
+void HubCard::readRefused() {
+    if (m_state == Failed && isOfTheToken(m_error->code)) read();
 }
 
 void HubCard::take(const Result<Text>& text) {

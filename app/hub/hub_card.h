@@ -41,6 +41,7 @@ public:
     // `revision`: the commit that the hub told; empty: its default branch.
     void open(const QString& repository, const std::string& revision);
     Q_INVOKABLE void read();  // again
+    void readRefused();       // what an access token was missing for: it is there now
     Q_INVOKABLE void close();
 
     State state() const { return m_state; }

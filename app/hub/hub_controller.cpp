@@ -25,6 +25,13 @@ void HubController::refresh() { emit networkChanged(); }
 void HubController::askRefusedAgain() {
     m_downloads.resumeRefused();
     m_search.readRefused();
+    m_card.readRefused();
+}
+
+void HubController::askAllRefusedAgain() {
+    m_downloads.resumeAllRefused();
+    m_search.readRefused();
+    m_card.readRefused();
 }
 
 QString HubController::host() const {

@@ -36,6 +36,7 @@ public:
     // An access token was found: what this program asked for and was refused for want of it is
     // asked for again.
     void askRefusedAgain();
+    void askAllRefusedAgain();  // also what an earlier run of the program left
 
     bool isThere() const { return m_hub != nullptr; }
     QString host() const;

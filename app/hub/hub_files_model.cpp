@@ -187,7 +187,7 @@ Result<HubFilesModel::ReadForecast> HubFilesModel::forecastOf(
 void HubFilesModel::forecastAgain() {
     std::vector<std::pair<std::string, std::shared_ptr<const HubHeaders>>> known;
     for (const Row& row : m_rows)
-        if (row.headers) known.emplace_back(row.entry.name, row.headers);
+        if (row.made) known.emplace_back(row.entry.name, row.made->headers);
     m_planning.request_stop();
     if (known.empty()) return;
     using Made = std::vector<std::pair<std::string, ReadForecast>>;
@@ -205,13 +205,21 @@ void HubFilesModel::forecastAgain() {
         },
         [this](const Result<Made>& made) {
             if (!made) return;
+            const KnownRates rates = m_parts.machine.forecast().rates;
             for (const auto& [name, read] : *made)
                 for (Row& row : m_rows)
-                    if (row.entry.name == name && row.headers == read.headers)
-                        setForecast(row, read);
+                    if (row.entry.name == name && row.made && row.made->headers == read.headers)
+                        setForecast(row, read, rates);
             if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1));
             emit forecastMade();
         });
+}
+
+void HubFilesModel::followRates() {
+    const KnownRates rates = m_parts.machine.forecast().rates;
+    for (Row& row : m_rows)
+        if (row.made) setForecast(row, *row.made, rates);
+    if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1));
 }
 
 void HubFilesModel::takeForecast(const std::string& name, const Result<ReadForecast>& read) {
@@ -221,8 +229,7 @@ void HubFilesModel::takeForecast(const std::string& name, const Result<ReadForec
     found->forecasting = read ? Forecasting::Made : Forecasting::Failed;
     if (read) {
         for (const auto& part : read->headers->parts) m_nHeaderBytes += part.size();
-        found->headers = read->headers;
-        setForecast(*found, *read);
+        setForecast(*found, *read, m_parts.machine.forecast().rates);
         m_parts.machine.wantRates(read->forecast.plan.info);
         emit forecastMade();
     } else {
@@ -234,9 +241,13 @@ void HubFilesModel::takeForecast(const std::string& name, const Result<ReadForec
     readNextHeader();
 }
 
-void HubFilesModel::setForecast(Row& row, const ReadForecast& read) const {
-    const ModelForecast& made = read.forecast;
+void HubFilesModel::setForecast(Row& row, ReadForecast read, const KnownRates& rates) const {
+    row.made = std::move(read);
+    ModelForecast& made = row.made->forecast;
     const ModelInfo& info = made.plan.info;
+    const ModelSpeed speed = speedOf(info, rates, made.point);
+    made.speed = speed.forecast;
+    made.basis = speed.basis;
     const bool isOnCard = info.nGpuLayers > 0;
     const bool isOnBoth = isOnCard && info.cardBytesPerToken < info.bytesPerToken;
     row.memory = isOnCard && !isOnBoth ? info.cardMemory : info.memory;
@@ -255,7 +266,7 @@ void HubFilesModel::setForecast(Row& row, const ReadForecast& read) const {
     row.predictedSpeed = made.speed.tokensPerSecond;
     row.basis = made.basis;
     // The bandwidth is that of the device that models lie on first.
-    if (isOnCard == read.hasCard && !isOnBoth && info.bytesPerToken > 0)
+    if (isOnCard == row.made->hasCard && !isOnBoth && info.bytesPerToken > 0)
         row.speedLimit =
             m_parts.machine.readBandwidth() * 1e9 / static_cast<double>(info.bytesPerToken);
 }

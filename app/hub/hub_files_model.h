@@ -88,7 +88,7 @@ public:
         IsOverRole,          // it needs more than that
         IsTightRole,         // it fits with a shorter context only
         MemoryTextRole,      // "11.6 GiB VRAM", or "23.5 GiB over"
-        ForecastNoteRole,    // for which context
+        ForecastNoteRole,    // for which context, and what the speed follows from
         PredictedSpeedRole,  // tokens/s; 0: it does not fit, or this machine was not measured
         IsAtLeastRole,       // it stays in the cache: the speed is the least that it will be
         SpeedLimitRole,      // its bytes at its device's bandwidth, tokens/s; 0: not known
@@ -110,9 +110,10 @@ public:
     // Its model card, which closes with it.
     Q_INVOKABLE void openCard();
 
-    // Context, devices, free memory or rates are others: all that were made, of the headers that
-    // are here.
+    // Context, devices or free memory are others: all that were made, of the headers that are here.
     void forecastAgain();
+    // Rates are others: what was planned stays, and its speed is another.
+    void followRates();
 
     State state() const { return m_state; }
     QString problem() const;
@@ -132,6 +133,11 @@ signals:
 private:
     enum class Forecasting { NotAsked, Asked, Reading, Made, Failed };
 
+    struct ReadForecast {
+        std::shared_ptr<const HubHeaders> headers;  // shared with the work that plans with them
+        ModelForecast forecast;
+        bool hasCard = false;  // models lie on a card first
+    };
     struct Row {
         HubEntry entry;
         bool isInstalled = false;
@@ -141,8 +147,9 @@ private:
         std::uint64_t nReceivedBytes = 0;
         Forecasting forecasting = Forecasting::NotAsked;
         Error forecastProblem;
-        std::shared_ptr<const HubHeaders> headers;  // shared with the work that plans with them
-        MemoryEstimate memory;                      // on the devices that it would lie on
+        std::optional<ReadForecast> made;
+        // What rows show of it.
+        MemoryEstimate memory;  // on the devices that it would lie on
         std::uint64_t processorBytes = 0;
         std::uint64_t cardBytes = 0;
         std::uint64_t available = 0;  // bytes, to it
@@ -165,14 +172,10 @@ private:
     void followLanguage();
     void readNextHeader();
     bool isRefusedFor(const std::string& token, const Error& error) const;
-    struct ReadForecast {
-        std::shared_ptr<const HubHeaders> headers;
-        ModelForecast forecast;
-        bool hasCard = false;  // models lie on a card first
-    };
     static Result<ReadForecast> forecastOf(std::shared_ptr<const HubHeaders> headers,
                                            const ForecastSetting& setting);
-    void setForecast(Row& row, const ReadForecast& read) const;
+    // With the speed that follows from `rates`: those of now, which it may have been made without.
+    void setForecast(Row& row, ReadForecast read, const KnownRates& rates) const;
     void takeForecast(const std::string& name, const Result<ReadForecast>& read);
     QVariant forecastData(const Row& row, int role) const;
     QString memoryText(const Row& row) const;

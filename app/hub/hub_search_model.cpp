@@ -178,6 +178,8 @@ void HubSearchModel::toggle(int row) {
         found.files = std::make_unique<HubFilesModel>(m_parts, found.model);
         connect(this, &HubSearchModel::machineChanged, found.files.get(),
                 &HubFilesModel::forecastAgain);
+        connect(this, &HubSearchModel::ratesChanged, found.files.get(),
+                &HubFilesModel::followRates);
     }
     emit dataChanged(index(row), index(row), {IsOpenRole, FilesRole, SpokenTextRole});
 }

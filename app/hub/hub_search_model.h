@@ -133,6 +133,7 @@ signals:
     void wishChanged();
     void languageChanged();
     void machineChanged();  // what forecasts are for is not what it was
+    void ratesChanged();    // what speeds follow from is not what it was
 
 private:
     struct Row {

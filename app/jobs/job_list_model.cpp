@@ -112,6 +112,7 @@ void JobListModel::noteRates() {
     });
     const RateMeter::Time now = std::chrono::steady_clock::now();
     for (const JobInfo& job : m_rows) {
+        if (isDownload(job.id)) continue;  // measured where its bytes come
         RateMeter& rate = m_rates.try_emplace(job.id, kRateWindow, kShortestLook).first->second;
         if (job.state == JobState::Running)
             rate.note(now, job.progress.done);
@@ -176,16 +177,16 @@ QString JobListModel::titleBefore(std::size_t row) const {
     return {};
 }
 
+std::optional<double> JobListModel::perSecond(JobId id) const {
+    if (isDownload(id)) return m_downloads->bytesPerSecond(downloadOf(id));
+    const auto rate = m_rates.find(id);
+    if (rate == m_rates.end()) return std::nullopt;
+    return rate->second.perSecond(std::chrono::steady_clock::now());
+}
+
 QString JobListModel::sideText(const JobInfo& job) const {
     switch (job.state) {
-        case JobState::Running: {
-            const auto rate = m_rates.find(job.id);
-            return rate == m_rates.end()
-                       ? QString()
-                       : jobPace(job.progress,
-                                 rate->second.perSecond(std::chrono::steady_clock::now()),
-                                 *m_format);
-        }
+        case JobState::Running: return jobPace(job.progress, perSecond(job.id), *m_format);
         case JobState::NeedsYou:
         case JobState::Failed:
         case JobState::Paused:

@@ -14,6 +14,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "app/bridge/row_model.h"
@@ -128,6 +129,7 @@ private:
     int countOf(JobState state) const;
     QString heading(std::size_t row) const;
     QString titleBefore(std::size_t row) const;
+    std::optional<double> perSecond(JobId id) const;  // in the progress's unit
     QString sideText(const JobInfo& job) const;
     QString spokenText(std::size_t row) const;
     void moveDownload(JobId id, int offset);

@@ -14,6 +14,15 @@
 
 namespace sotto::app {
 
+// A question to the disk that a person waits for.
+inline JobSpec shortDiskJob(const char* kind) {
+    JobSpec spec;
+    spec.lane = JobLane::Disk;
+    spec.kind = kind;
+    spec.isShort = true;
+    return spec;
+}
+
 // done(Result<T>) of work(JobContext&) -> Result<T>, only while `context` is alive.
 template <typename Work, typename Done>
 JobId startForWindow(JobRunner& runner, QObject* context, JobSpec spec, Work work, Done done) {

@@ -65,7 +65,8 @@ FolderWatch::~FolderWatch() {
 }
 
 void FolderWatch::setFolders(const QStringList& folders) {
-    // One of them may not have been there before.
+    // One of them may not have been there before; and where a system tells nothing, a copy under
+    // way is met by the look behind each reading of the list.
     if (folders == m_folders) return lookSoon();
     m_folders = folders;
     m_last.reset();

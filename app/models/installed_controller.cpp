@@ -21,14 +21,6 @@
 namespace sotto::app {
 namespace {
 
-JobSpec diskJob(const char* kind) {
-    JobSpec spec;
-    spec.lane = JobLane::Disk;
-    spec.kind = kind;
-    spec.isShort = true;
-    return spec;
-}
-
 // Of a file that was never read: what the disk says of it.
 storage::ModelRecord plainRecord(const QString& path) {
     storage::ModelRecord record;
@@ -99,7 +91,7 @@ void InstalledController::look() {
     if (m_parts.folder.isEmpty()) return;
     m_parts.jobs.cancel(m_looking);
     m_looking = startForWindow(
-        m_parts.jobs, this, diskJob("look at the disk"),
+        m_parts.jobs, this, shortDiskJob("look at the disk"),
         [folder = m_parts.folder](JobContext& context) -> Result<Disk> {
             const auto place = existingFolder(folder.toStdString());
             const QStorageInfo disk(QString::fromStdString(place.string()));
@@ -167,7 +159,7 @@ QVariantMap InstalledController::removal(const QString& path) const {
 void InstalledController::remove(const QString& path) {
     if (m_parts.models.path() == path) m_parts.models.unload();
     m_removing = startForWindow(
-        m_parts.jobs, this, diskJob("remove a model"),
+        m_parts.jobs, this, shortDiskJob("remove a model"),
         [path, move = m_parts.moveToTrash](JobContext&) {
             return moveToBin(modelFilesOf(path), move);
         },
@@ -198,7 +190,7 @@ void InstalledController::takeRemoval(const QString& path, const Result<qint64>&
 void InstalledController::check(const QString& path) {
     stopCheck();
     m_checkedPath = path;
-    JobSpec spec = diskJob("check a model");
+    JobSpec spec = shortDiskJob("check a model");
     spec.isShort = false;
     spec.isShown = true;
     spec.subject = QFileInfo(path).fileName().toStdString();

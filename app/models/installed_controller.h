@@ -14,6 +14,7 @@
 #include "app/bridge/storage_bridge.h"
 #include "app/core/job_runner.h"
 #include "app/core/model_places.h"
+#include "app/models/model_names.h"
 #include "app/models/model_removal.h"
 #include "app/models/twin_list_model.h"
 
@@ -32,6 +33,7 @@ class InstalledController : public QObject {
     // What became of the last check or removal, a sentence; empty: nothing to tell.
     Q_PROPERTY(QString notice READ notice NOTIFY noticeChanged)
     Q_PROPERTY(bool isNoticeProblem READ isNoticeProblem NOTIFY noticeChanged)
+    Q_PROPERTY(int longestName READ longestName CONSTANT)  // UTF-16 units of a name for rename()
     Q_PROPERTY(sotto::app::TwinListModel* twins READ twins CONSTANT)      // what lies here twice
     Q_PROPERTY(QString checkedPath READ checkedPath NOTIFY checkChanged)  // empty: none is checked
 
@@ -70,6 +72,7 @@ public:
     QString notice() const { return m_notice; }
     bool isNoticeProblem() const { return m_isNoticeProblem; }
     QString checkedPath() const { return m_checkedPath; }
+    int longestName() const { return static_cast<int>(kLongestModelName); }
     TwinListModel* twins() { return &m_twins; }
 
 signals:

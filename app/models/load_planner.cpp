@@ -14,14 +14,6 @@
 namespace sotto::app {
 namespace {
 
-JobSpec planningJob() {
-    JobSpec spec;
-    spec.lane = JobLane::Disk;
-    spec.kind = "plan a load";
-    spec.isShort = true;
-    return spec;
-}
-
 MemoryEstimate without(const MemoryEstimate& all, const MemoryEstimate& part) {
     const auto rest = [](std::uint64_t left, std::uint64_t right) {
         return left - std::min(left, right);
@@ -97,7 +89,7 @@ void LoadPlanner::plan() {
     m_state = Planning;
     m_error.reset();
     m_planning = startForWindow(
-        m_parts.jobs, this, planningJob(),
+        m_parts.jobs, this, shortDiskJob("plan a load"),
         [machine = m_parts.machine, setting = m_parts.models.forecastSetting(m_options)](
             JobContext& context) { return planNow(setting, machine, *context.cancelFlag()); },
         [this, number = ++m_nPlans](Result<Outcome> outcome) { take(number, std::move(outcome)); });

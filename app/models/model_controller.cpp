@@ -371,13 +371,9 @@ void ModelController::readFiles(const Library& library) {
         search.ownOptions[path] = loadOptions(path);
     search.held = heldMemory();
     search.nThreads = m_settings.threads();
-    JobSpec spec;
-    spec.lane = JobLane::Disk;
-    spec.kind = "list models";
-    spec.isShort = true;
     m_jobs.cancel(m_listing);
     m_listing = startForWindow(
-        m_jobs, this, spec,
+        m_jobs, this, shortDiskJob("list models"),
         [search = std::move(search), probe = m_probe](JobContext& context) {
             return listModels(search, probe, *context.cancelFlag());
         },
@@ -420,6 +416,7 @@ void ModelController::takeListing(ModelListing listing) {
     tellSpeeds();
     measureProcessor();
     for (const ModelEntry& entry : m_list.entries()) m_rates.want(plannedInfo(entry));
+    emit listed();
 }
 
 }  // namespace sotto::app

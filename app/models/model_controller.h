@@ -30,7 +30,7 @@ namespace sotto::app {
 class SettingsController;
 struct ModelListing;
 
-// Eight billion parameters at 4 bits.
+// Bytes of a file of eight billion parameters at 4 bits.
 inline constexpr std::uint64_t kExampleBytes = 5'000'000'000;
 
 class ModelController : public QObject {
@@ -71,7 +71,8 @@ class ModelController : public QObject {
     Q_PROPERTY(QVariantList deviceChoices READ deviceChoices NOTIFY deviceChanged)
     // GB/s of that device: measured, or of a card by its data sheet until then; 0 unknown.
     Q_PROPERTY(double readBandwidth READ readBandwidth NOTIFY bandwidthChanged)
-    // Tokens/s that a file of kExampleBytes in Q4_K would be written at; 0 unknown.
+    Q_PROPERTY(double exampleBytes READ exampleBytes CONSTANT)  // of a file
+    // Tokens/s that it would be written at in Q4_K; 0 unknown.
     Q_PROPERTY(double exampleSpeed READ exampleSpeed NOTIFY bandwidthChanged)
     // What predictions for that device follow from, for the first page.
     Q_PROPERTY(QString predictionNote READ predictionNote NOTIFY bandwidthChanged)
@@ -162,6 +163,7 @@ public:
     // Reads memory for up to two seconds; nothing while an answer is written or a model loads.
     Q_INVOKABLE void measureAgain();
     double largestFile() const;
+    double exampleBytes() const { return static_cast<double>(kExampleBytes); }
     double exampleSpeed() const;
     QString predictionNote() const;
     // What a forecast of a further model is for: the settings for models without their own, the
@@ -185,6 +187,7 @@ signals:
     void loadProgressChanged();
     void bandwidthChanged();
     void deviceChanged();
+    void listed();  // files, devices and free memory were read
 
 private:
     void setState(State state);

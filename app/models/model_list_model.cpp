@@ -61,6 +61,7 @@ void ModelListModel::setLoadedPath(const QString& path) {
 }
 
 void ModelListModel::setRates(KnownRates rates) {
+    if (rates == m_rates) return;
     m_rates = std::move(rates);
     suggest();
     tellAll();
@@ -117,6 +118,7 @@ ModelSpeed ModelListModel::forecastOf(const QString& path, double depth) const {
 }
 
 void ModelListModel::setSpeeds(QHash<QString, Speed> speeds) {
+    if (speeds == m_speeds) return;
     m_speeds = std::move(speeds);
     suggest();
     tellAll();

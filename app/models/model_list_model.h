@@ -91,6 +91,8 @@ public:
         // Of predictions, see correctionOf().
         double rateCorrection = 1;
         double bandwidthCorrection = 1;
+
+        bool operator==(const Speed&) const = default;
     };
     void setSpeeds(QHash<QString, Speed> speeds);
     // Uncorrected, with so many tokens in the cache; 0 unknown.

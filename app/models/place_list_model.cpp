@@ -30,12 +30,8 @@ void PlaceListModel::stop() { m_jobs.cancel(m_looking); }
 
 void PlaceListModel::look() {
     stop();
-    JobSpec spec;
-    spec.lane = JobLane::Disk;
-    spec.kind = "look for models";
-    spec.isShort = true;
     m_looking = startForWindow(
-        m_jobs, this, spec,
+        m_jobs, this, shortDiskJob("look for models"),
         [listPlaces = m_listPlaces](JobContext& context) -> Result<std::vector<Place>> {
             std::vector<Place> found;
             for (const ModelPlace& place : listPlaces()) {

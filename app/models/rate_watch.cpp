@@ -13,17 +13,13 @@ constexpr int kLaterMs = 5'000;
 // What most files hold: Q4_K_M is these two.
 constexpr std::array kUsualTypes{DType::Q4_K, DType::Q6_K};
 
-JobSpec rateJob(JobLane lane) {
-    JobSpec spec;
-    spec.lane = lane;  // not a short one on the processor: beside other work figures are too low
-    spec.kind = "measured rates";
-    spec.isShort = lane == JobLane::Disk;
-    return spec;
-}
+constexpr const char* kKind = "measured rates";
 
-bool isSameKey(const RateKey& left, const RateKey& right) {
-    return left.deviceId == right.deviceId && left.deviceName == right.deviceName &&
-           left.nThreads == right.nThreads;
+JobSpec measuringJob() {
+    JobSpec spec;
+    spec.lane = JobLane::Processor;  // not a short one: beside other work figures are too low
+    spec.kind = kKind;
+    return spec;
 }
 
 }  // namespace
@@ -65,27 +61,26 @@ void RateWatch::setDevices(const ChosenDevices& devices, int nThreads) {
     m_devices = devices;
     m_nThreads = nThreads;
     bool isNew = false;
-    const auto take = [&](Device& device, const DeviceInfo& info, bool isMain) {
+    const auto take = [&](Device& device, const DeviceInfo& info) {
         // Its driver is asked once: the program would not outlive another one.
-        if (device.id == info.id && device.name == info.name && nThreads == device.key.nThreads)
+        if (device.key.deviceId == info.id && device.name == info.name &&
+            nThreads == device.key.nThreads)
             return;
         Device other;
-        other.id = info.id;
         other.name = info.name;
         other.key = rateKeyOf(info, nThreads);
-        if (device.id == info.id) other.readGbS = device.readGbS;
+        if (device.key.deviceId == info.id) other.readGbS = device.readGbS;
         device = std::move(other);
-        if (isMain) device.wanted.insert(kUsualTypes.begin(), kUsualTypes.end());
         isNew = true;
     };
-    take(m_processor, devices.processor, !devices.card);
+    take(m_processor, devices.processor);
     if (devices.card) {
-        take(m_card, *devices.card, true);
+        take(m_card, *devices.card);
     } else {
-        isNew |= !m_card.id.empty();
+        isNew |= !m_card.key.deviceId.empty();
         m_card = {};
-        m_processor.wanted.insert(kUsualTypes.begin(), kUsualTypes.end());
     }
+    (devices.card ? m_card : m_processor).wanted.insert(kUsualTypes.begin(), kUsualTypes.end());
     if (!isNew) return consider();
     interrupt();
     read();
@@ -96,9 +91,11 @@ void RateWatch::read() {
     m_parts.jobs.cancel(std::exchange(m_reading, 0));
     if (m_parts.cache.empty()) return;
     m_reading = startForWindow(
-        m_parts.jobs, this, rateJob(JobLane::Disk),
-        [cache = m_parts.cache, devices = m_devices, nThreads = m_nThreads](JobContext&)
-            -> Result<KnownRates> { return rememberedRates(cache, devices, nThreads); },
+        m_parts.jobs, this, shortDiskJob(kKind),
+        [cache = m_parts.cache, devices = m_devices,
+         nThreads = m_nThreads](JobContext&) -> Result<KnownRates> {
+            return rememberedRates(RateStore(RateStore::pathIn(cache)), devices, nThreads);
+        },
         [this, number = ++m_nReads](Result<KnownRates> known) {
             if (!known || number != m_nReads) return;  // of other devices
             m_isRead = true;
@@ -164,29 +161,30 @@ void RateWatch::interrupt() {
 }
 
 void RateWatch::consider() {
-    const Engine* engine = m_parts.engine.engine();
     if (!m_isRead || m_measuring != 0 || m_isLoading || m_nOpen > 0) return;
-    if (engine == nullptr) return;
-    if (engine->snapshot().isGenerating) {
-        // Another user of the engine, whose end nobody tells here.
-        if (!m_later.isActive()) m_later.start(kLaterMs);
-        return;
-    }
     for (Device* device : {&m_card, &m_processor}) {
-        if (device->id.empty() || device->readGbS <= 0) continue;
-        if (const auto type = device->missing()) return start(*device, *type);
+        if (device->key.deviceId.empty() || device->readGbS <= 0) continue;
+        if (const auto type = device->missing()) return startIfIdle(*device, *type);
     }
+}
+
+void RateWatch::startIfIdle(Device& device, DType type) {
+    const Engine* engine = m_parts.engine.engine();
+    if (engine == nullptr) return;
+    if (!engine->snapshot().isGenerating) return start(device, type);
+    // Another user of the engine, whose end nobody tells here.
+    if (!m_later.isActive()) m_later.start(kLaterMs);
 }
 
 void RateWatch::start(Device& device, DType type) {
     EngineOptions engine;
-    engine.device = device.id;
+    engine.device = device.key.deviceId;
     engine.nThreads = m_nThreads;
     ++m_nRunning;
     RateWish wish{
         .types = {type}, .known = device.remembered, .readGbS = device.readGbS, .isQuick = true};
     m_measuring = startForWindow(
-        m_parts.jobs, this, rateJob(JobLane::Processor),
+        m_parts.jobs, this, measuringJob(),
         [engine, wish = std::move(wish), measure = m_parts.probe.measureRates](
             JobContext& context) mutable -> Result<MachineRates> {
             auto rates = measure(engine, std::move(wish), [&context](std::int64_t, std::int64_t) {
@@ -203,7 +201,7 @@ void RateWatch::start(Device& device, DType type) {
 
 RateWatch::Device* RateWatch::deviceOf(const RateKey& key) {
     for (Device* device : {&m_card, &m_processor})
-        if (!device->id.empty() && isSameKey(device->key, key)) return device;
+        if (!device->key.deviceId.empty() && device->key == key) return device;
     return nullptr;
 }
 
@@ -227,7 +225,7 @@ void RateWatch::take(const RateKey& key, DType type, Result<MachineRates> rates)
 void RateWatch::keep(const RateKey& key, const MachineRates& rates) {
     // What cannot be kept is measured again after the next start.
     startForWindow(
-        m_parts.jobs, this, rateJob(JobLane::Disk),
+        m_parts.jobs, this, shortDiskJob(kKind),
         [store = RateStore(RateStore::pathIn(m_parts.cache)), key,
          all = rates](JobContext&) mutable -> Status {
             // sotto-cli may have measured more meanwhile.

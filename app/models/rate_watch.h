@@ -57,7 +57,7 @@ signals:
 
 private:
     struct Device {
-        std::string id, name;  // as in DeviceInfo
+        std::string name;  // as in DeviceInfo
         RateKey key;
         MachineRates remembered;
         double readGbS = 0;  // measured since the start
@@ -70,6 +70,7 @@ private:
 
     void read();
     void consider();
+    void startIfIdle(Device& device, DType type);
     void start(Device& device, DType type);
     void take(const RateKey& key, DType type, Result<MachineRates> rates);
     void keep(const RateKey& key, const MachineRates& rates);
@@ -81,7 +82,7 @@ private:
     ChosenDevices m_devices;
     int m_nThreads = 0;
     Device m_processor;
-    Device m_card;  // without an id: none is chosen
+    Device m_card;  // without an id in its key: none is chosen
     bool m_isRead = false;
     bool m_isLoading = false;
     int m_nOpen = 0;  // answers

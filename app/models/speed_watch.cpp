@@ -10,14 +10,6 @@
 namespace sotto::app {
 namespace {
 
-JobSpec speedJob() {
-    JobSpec spec;
-    spec.lane = JobLane::Disk;
-    spec.kind = "measured speeds";
-    spec.isShort = true;
-    return spec;
-}
-
 bool isHeldBack(const DeviceStats& device) {
     return device.isThrottledBy(ThrottleReason::Heat) ||
            device.isThrottledBy(ThrottleReason::PowerBrake) ||
@@ -40,7 +32,7 @@ SpeedWatch::SpeedWatch(Parts parts, QObject* parent) : QObject(parent), m_parts(
             });
     if (m_parts.cache.empty()) return;
     m_reading = startForWindow(
-        m_parts.jobs, this, speedJob(),
+        m_parts.jobs, this, shortDiskJob("measured speeds"),
         [store = SpeedStore(SpeedStore::pathIn(m_parts.cache))](
             JobContext&) -> Result<std::vector<MeasuredSpeed>> { return store.load(); },
         [this](Result<std::vector<MeasuredSpeed>> speeds) {
@@ -94,7 +86,7 @@ void SpeedWatch::keep(MeasuredSpeed speed) {
     if (m_parts.cache.empty()) return;
     // What cannot be written is measured again by the next answer.
     startForWindow(
-        m_parts.jobs, this, speedJob(),
+        m_parts.jobs, this, shortDiskJob("measured speeds"),
         [store = SpeedStore(SpeedStore::pathIn(m_parts.cache)),
          speed = std::move(speed)](JobContext&) -> Status { return store.save(speed); },
         [](const Status&) {});

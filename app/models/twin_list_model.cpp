@@ -114,9 +114,20 @@ void TwinListModel::show(std::vector<Row> rows) {
     emit changed();
 }
 
-bool TwinListModel::isAsFound(const QString& path) const {
+void TwinListModel::confirm(const QString& path) {
     const auto row = std::ranges::find(m_rows, path, &Row::path);
-    return row != m_rows.end() && row->parts == identitiesOf(path);
+    if (row == m_rows.end()) return search();
+    startForWindow(
+        m_parts.jobs, this, shortDiskJob("look at a duplicate"),
+        [path, parts = row->parts](JobContext&) -> Result<bool> {
+            return parts == identitiesOf(path);
+        },
+        [this, path](const Result<bool>& isAsFound) {
+            if (isAsFound && *isAsFound)
+                emit confirmed(path);
+            else
+                search();
+        });
 }
 
 void TwinListModel::forget(const QString& path) {
@@ -184,7 +195,6 @@ QVariant TwinListModel::data(const QModelIndex& index, int role) const {
         case PathRole: return row.path;
         case QuantizationRole: return row.quantization;
         case ProgramRole: return row.program;
-        case BytesRole: return static_cast<double>(row.bytes);
         case IsFirstRole: return isFirst(index.row());
         case GroupTextRole: return groupText(row);
         case SpokenTextRole:
@@ -199,7 +209,6 @@ QHash<int, QByteArray> TwinListModel::roleNames() const {
             {PathRole, "path"},
             {QuantizationRole, "quantization"},
             {ProgramRole, "program"},
-            {BytesRole, "bytes"},
             {IsFirstRole, "isFirst"},
             {GroupTextRole, "groupText"},
             {SpokenTextRole, "spokenText"}};

@@ -43,13 +43,12 @@ public:
         PathRole,
         QuantizationRole,
         ProgramRole,     // whose folder it lies in; empty: none that is known
-        BytesRole,       // of one of them
         IsFirstRole,     // of its content
         GroupTextRole,   // IsFirst: how many there are, and what becomes free
         SpokenTextRole,  // the row as a sentence, for screen readers
     };
     Q_ENUM(Role)
-    // role names: name path quantization program bytes isFirst groupText spokenText
+    // role names: name path quantization program isFirst groupText spokenText
 
     struct Parts {
         ModelListModel& models;
@@ -62,8 +61,9 @@ public:
 
     Q_INVOKABLE void search();
     Q_INVOKABLE void stop();  // what was read is remembered
-    // Whether its files are still those that were read. Asks the disk.
-    Q_INVOKABLE bool isAsFound(const QString& path) const;
+    // Asks the disk whether its files are still those that were read: confirmed(), or another
+    // search.
+    Q_INVOKABLE void confirm(const QString& path);
     void forget(const QString& path);  // it went to the bin
 
     State state() const { return m_state; }
@@ -80,6 +80,7 @@ public:
 signals:
     void changed();
     void progressed();
+    void confirmed(const QString& path);
 
 private:
     struct Row {

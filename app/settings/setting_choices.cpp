@@ -25,14 +25,11 @@ std::vector<int> withCurrent(std::vector<int> values, int current) {
     return values;
 }
 
-QString countText(int value) {
-    return value == 0 ? SettingChoices::tr("Automatic") : QLocale().toString(value);
-}
-
 QVariantList counts(const std::vector<int>& values, int current) {
     QVariantList choices;
     for (const int value : withCurrent(values, current))
-        choices.append(choice(countText(value), value));
+        choices.append(choice(
+            value == 0 ? SettingChoices::tr("Automatic") : QLocale().toString(value), value));
     return choices;
 }
 

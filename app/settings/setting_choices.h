@@ -8,7 +8,7 @@
 
 namespace sotto::app {
 
-QVariantList contextChoices(int current);  // tokens, 0: automatic
+QVariantList contextChoices(int current);  // tokens, 0: automatic; the last one kOwnContext
 QVariantList threadChoices(int current);   // 0: automatic
 QVariantList kvTypeChoices();
 QVariantList idleChoices(int current);                    // minutes; 0: never

@@ -31,6 +31,12 @@ QJsonValue fromText(const std::string& json) {
     return QJsonDocument::fromJson("[" + QByteArray::fromStdString(json) + "]").array().at(0);
 }
 
+// Null where nothing is stored.
+QJsonValue storedValue(const std::map<std::string, std::string>& stored, const char* key) {
+    const auto json = stored.find((kPrefix + QString::fromLatin1(key)).toStdString());
+    return json == stored.end() ? QJsonValue() : fromText(json->second);
+}
+
 std::string toText(const QJsonValue& value) {
     const QByteArray wrapped = QJsonDocument(QJsonArray{value}).toJson(QJsonDocument::Compact);
     return wrapped.mid(1, wrapped.size() - 2).toStdString();
@@ -89,16 +95,12 @@ void SettingsController::storeLayer() {
 }
 
 int SettingsController::storedThreads(const std::map<std::string, std::string>& stored) {
-    const auto json = stored.find((kPrefix + QStringLiteral("threads")).toStdString());
-    return json == stored.end() ? 0 : std::clamp(fromText(json->second).toInt(), 0, kMostThreads);
+    return std::clamp(storedValue(stored, "threads").toInt(), 0, kMostThreads);
 }
 
 void SettingsController::chooseHub(const std::map<std::string, std::string>& stored,
                                    ModelHubOptions& hub) {
-    const auto value = [&stored](const char* key) {
-        const auto json = stored.find((kPrefix + QString::fromLatin1(key)).toStdString());
-        return json == stored.end() ? QJsonValue() : fromText(json->second);
-    };
+    const auto value = [&stored](const char* key) { return storedValue(stored, key); };
     if (value("network.offline").toBool()) hub.network.isOffline = true;
     const std::string address = value("network.endpoint").toString().toStdString();
     if (net::checkEndpoint(address)) hub.hub.endpoint = address;
@@ -108,9 +110,7 @@ void SettingsController::chooseHub(const std::map<std::string, std::string>& sto
 }
 
 std::string SettingsController::storedDevice(const std::map<std::string, std::string>& stored) {
-    const auto json = stored.find((kPrefix + QStringLiteral("device")).toStdString());
-    const std::string wanted =
-        json == stored.end() ? std::string() : fromText(json->second).toString().toStdString();
+    const std::string wanted = storedValue(stored, "device").toString().toStdString();
     return chosenDevice(wanted) ? wanted : "auto";
 }
 
@@ -156,14 +156,6 @@ void SettingsController::setIdleMinutes(int minutes) {
     if (!store("engine.idleMinutes", std::max(0, minutes))) return;
     emit idleMinutesChanged();
     emit choicesChanged();
-}
-
-double SettingsController::downloadLimit() const {
-    return m_values.value(QStringLiteral("network.downloadLimit")).toDouble();
-}
-
-void SettingsController::setDownloadLimit(double limit) {
-    if (store("network.downloadLimit", limit)) emit downloadLimitChanged();
 }
 
 void SettingsController::setBinDays(int days) {

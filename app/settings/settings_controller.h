@@ -65,9 +65,6 @@ class SettingsController : public QObject {
     // Without a question until the model's memory is given back; 0: never.
     Q_PROPERTY(int idleMinutes READ idleMinutes WRITE setIdleMinutes NOTIFY idleMinutesChanged)
     Q_PROPERTY(QVariantList idleChoices READ idleChoices NOTIFY choicesChanged)
-    // Bytes per second of all downloads together; 0: no limit.
-    Q_PROPERTY(
-        double downloadLimit READ downloadLimit WRITE setDownloadLimit NOTIFY downloadLimitChanged)
     Q_PROPERTY(QStringList modelFolders READ modelFolders NOTIFY modelFoldersChanged)
     Q_PROPERTY(bool isFirstRun READ isFirstRun NOTIFY isFirstRunChanged)
     Q_PROPERTY(
@@ -145,8 +142,8 @@ public:
     void setOffline(bool isOffline) { store("network.offline", isOffline); }
     QString hubEndpoint() const { return text("network.endpoint", {}); }
     void setHubEndpoint(const QString& address) { store("network.endpoint", address); }
-    double downloadLimit() const;
-    void setDownloadLimit(double limit);
+    // Bytes per second of all downloads together; 0: no limit.
+    void setDownloadLimit(double limit) { store("network.downloadLimit", limit); }
     QString lastModel() const { return text("lastModel", {}); }
     void setLastModel(const QString& path);
     // That this model takes no system prompt; see PromptNotice.
@@ -174,7 +171,6 @@ signals:
     void choicesChanged();
     void binDaysChanged();
     void idleMinutesChanged();
-    void downloadLimitChanged();
     void modelFoldersChanged();
     void isFirstRunChanged();
     void layoutChanged();

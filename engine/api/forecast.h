@@ -28,6 +28,8 @@ struct TypeRate {
     DType type = DType::F32;
     double decodeGbS = 0;      // 1e9 bytes of weights per second, steps of one row
     double prefillTflops = 0;  // two per weight and row, 1e12 per second
+
+    bool operator==(const TypeRate&) const = default;
 };
 
 // What one device computes per second. `readGbS` is its bandwidth when the rest was measured.
@@ -40,6 +42,7 @@ struct MachineRates {
     std::vector<TypeRate> types;
 
     const TypeRate* find(DType type) const;
+    bool operator==(const MachineRates&) const = default;
 };
 
 // What is to be measured of the device that EngineOptions names.

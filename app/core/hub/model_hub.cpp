@@ -5,6 +5,7 @@
 #include "base/log.h"
 
 namespace sotto::app {
+
 void obeyEnvironment(const Environment& environment, ModelHubOptions& options) {
     const std::string endpoint = environment("HF_ENDPOINT");
     if (net::checkEndpoint(endpoint)) options.hub.endpoint = endpoint;

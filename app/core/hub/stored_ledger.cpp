@@ -6,6 +6,7 @@
 #include "base/log.h"
 
 namespace sotto::app {
+
 struct StoredLedger::State : std::enable_shared_from_this<StoredLedger::State> {
     mutable std::mutex mutex;
     // Guarded by `mutex`.

@@ -22,7 +22,7 @@ std::vector<JobRecord> recordsOf(const std::string& text) {
     return records;
 }
 
-std::string textField(const std::vector<JobRecord>& records) {
+std::string jsonOf(const std::vector<JobRecord>& records) {
     nlohmann::json list = nlohmann::json::array();
     for (const JobRecord& record : records)
         list.push_back({{"kind", record.kind},
@@ -47,7 +47,7 @@ void StorageJobStore::save(std::vector<JobRecord> records) {
     m_storage.submit(
         [records = std::move(records)](storage::Database& database) {
             return records.empty() ? database.settings().remove(kKey)
-                                   : database.settings().set(kKey, textField(records));
+                                   : database.settings().set(kKey, jsonOf(records));
         },
         [](const Status& status) {
             if (!status) logMessage(LogLevel::Warning, "Open jobs: " + status.error().message);

@@ -33,7 +33,7 @@ Dialog {
             width: parent.width
             name: qsTr("Name of the model")
             placeholderText: root.ownName
-            maximumLength: 120
+            maximumLength: root.app.installed.longestName
         }
         Label {
             width: parent.width

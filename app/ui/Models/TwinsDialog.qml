@@ -13,14 +13,14 @@ Dialog {
 
     readonly property TwinListModel twins: app.installed.twins
 
+    property string askedName // of the row that is to go
+
     signal removeRequested(string path, string name)
 
     // A file that was written to meanwhile is no duplicate any more.
     function askToRemove(path: string, name: string): void {
-        if (twins.isAsFound(path))
-            removeRequested(path, name);
-        else
-            twins.search();
+        askedName = name;
+        twins.confirm(path);
     }
 
     objectName: "twinsDialog"
@@ -31,6 +31,13 @@ Dialog {
     onOpened: list.forceActiveFocus(Qt.OtherFocusReason)
     onClosed: twins.stop()
 
+    Connections {
+        target: root.twins
+        function onConfirmed(path: string): void {
+            if (root.visible)
+                root.removeRequested(path, root.askedName);
+        }
+    }
     Item {
         width: parent ? parent.width : 0
         height: parent ? parent.height : 0

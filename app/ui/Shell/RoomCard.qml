@@ -10,7 +10,7 @@ Card {
 
     required property ModelController models
 
-    readonly property double exampleBytes: 5e9 // eight billion parameters at 4 bits
+    readonly property double exampleBytes: models.exampleBytes
     readonly property double exampleSpeed: models.exampleSpeed
 
     implicitHeight: column.implicitHeight + 40

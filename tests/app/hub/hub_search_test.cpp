@@ -484,6 +484,24 @@ private slots:
         QCOMPARE(nAsked(), nBefore);
     }
 
+    void anotherRate_isAnotherSpeedAtOnce() {
+        HubFixture fixture;
+        fixture.setting.devices = chooseDevices("cpu", listDevices());
+        fixture.setting.rates.processor.readGbS = 10;
+        fixture.repository.add("tiny-F16.gguf",
+                               asText(*tinyModelBytes(withTypes(TinyModel(), DType::F16))));
+        HubFilesModel* files = fixture.openOnly();
+        QVERIFY(files != nullptr);
+        const auto speed = [&] {
+            return fixture.of(*files, 0, HubFilesModel::PredictedSpeedRole).toDouble();
+        };
+        QTRY_VERIFY(speed() > 0);
+        const double before = speed();
+        fixture.setting.rates.processor.readGbS = 20;
+        emit fixture.search().ratesChanged();
+        QCOMPARE(speed(), 2 * before);
+    }
+
     void whatIsNoModel_hasNoForecast_andCanBeFetchedAllTheSame() {
         HubFixture fixture;
         fixture.repository.add("a-Q4_0.gguf", randomBytes(20'000, 1));

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cstdio>
 
+#include "app/core/hub/model_hub.h"
 #include "app/system/fonts.h"
 #include "app/system/icon_provider.h"
 #include "tests/app/jobs/test_jobs.h"
@@ -427,6 +428,14 @@ QVariant TestApp::storedSetting(const QString& name) {
     if (!stored) return {};
     const SettingsController atNextStart(*m_ownBridge, *stored);
     return atNextStart.property(name.toLatin1());
+}
+
+double TestApp::storedDownloadLimit() {
+    const auto stored =
+        m_storage->call([](storage::Database& database) { return database.settings().all(); });
+    ModelHubOptions atNextStart;
+    if (stored) SettingsController::chooseHub(*stored, atNextStart);
+    return static_cast<double>(atNextStart.downloads.bytesPerSecond);
 }
 
 int TestApp::storedChats() {

@@ -129,6 +129,7 @@ public:
     Q_INVOKABLE QVariantMap storedChat(double chatId);
     Q_INVOKABLE QString storedModelSettings();                // of the demo model, JSON
     Q_INVOKABLE QVariant storedSetting(const QString& name);  // a property of the settings
+    Q_INVOKABLE double storedDownloadLimit();  // bytes per second, as the next start has it
     Q_INVOKABLE int storedChats();
     // Waits until every command so far has been done and answered.
     Q_INVOKABLE void settle();

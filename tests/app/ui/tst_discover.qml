@@ -148,7 +148,7 @@ ShellTestCase {
     function test_theSpeedLimit_isKept(): void {
         app.hub.downloads.speedLimit = 5e6;
         program.settle();
-        tryVerify(() => program.storedSetting("downloadLimit") === 5e6);
+        tryVerify(() => program.storedDownloadLimit() === 5e6);
     }
     function test_filters_standInOneLine(): void {
         const names = ["fitsChip", "chatChip", "licenceChoice", "sortChoice", "moreFilters"];
