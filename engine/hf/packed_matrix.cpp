@@ -242,9 +242,10 @@ Result<FourBitForm> readFourBitForm(const HfJson& state, const StoredTensor& cod
         form.nRows = asInteger((*shape)[0]).value_or(0);
         form.nColumns = asInteger((*shape)[1]).value_or(0);
     }
-    constexpr std::int64_t kMaxSide = std::int64_t{1} << 30;
-    const bool isInRange = form.nRows > 0 && form.nRows <= kMaxSide && form.nColumns > 0 &&
-                           form.nColumns <= kMaxSide && form.block > 0 && form.block <= kMaxSide;
+    constexpr std::int64_t kMostPacked = std::int64_t{1} << 30;
+    const bool isInRange = form.nRows > 0 && form.nRows <= kMostPacked && form.nColumns > 0 &&
+                           form.nColumns <= kMostPacked && form.block > 0 &&
+                           form.block <= kMostPacked;
     if (!isInRange ||
         static_cast<std::size_t>((form.nRows * form.nColumns + 1) / 2) != codes.bytes.size())
         return packedDamage(codes.name, "has codes for another shape than it says");
