@@ -1,8 +1,11 @@
 #include "base/atomic_file.h"
 
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <utility>
+
+#include "base/abandoned_files.h"
 
 namespace sotto {
 namespace {
@@ -11,6 +14,8 @@ namespace fs = std::filesystem;
 
 // As many as Linux follows.
 constexpr int kMaxLinks = 40;
+// Of the target's name in a temporary one's: bytes, or UTF-16 units.
+constexpr std::size_t kMaxBeginning = 200;
 
 Status refuseInputs(const fs::path& target, const AtomicFileOptions& options) {
     for (const fs::path& input : options.inputs) {
@@ -41,7 +46,38 @@ Result<fs::path> behindLinks(const fs::path& target) {
                 target.string());
 }
 
+// "123-0.part", behind the name and its dot.
+bool isTemporaryEnding(std::string_view ending) {
+    const std::size_t dash = ending.find('-');
+    const std::size_t dot = ending.find('.');
+    if (dash == std::string_view::npos || dot == std::string_view::npos || dot < dash) return false;
+    const auto isNumber = [](std::string_view text) {
+        return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+    };
+    return isNumber(ending.substr(0, dash)) && isNumber(ending.substr(dash + 1, dot - dash - 1)) &&
+           ending.substr(dot) == ".part";
+}
+
 }  // namespace
+
+int removeAbandonedFiles(const fs::path& target) {
+    const Result<fs::path> real = behindLinks(target);
+    if (!real) return 0;
+    std::error_code error;
+    const fs::path folder = real->has_parent_path() ? real->parent_path() : fs::path(".");
+    const auto beginning = real->filename().native().substr(0, kMaxBeginning);
+    int nRemoved = 0;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+         entry.increment(error)) {
+        const auto name = entry->path().filename().native();
+        if (name.size() <= beginning.size() + 1 ||
+            name.compare(0, beginning.size(), beginning) != 0 || name[beginning.size()] != '.')
+            continue;
+        const fs::path ending(name.substr(beginning.size() + 1));
+        if (isTemporaryEnding(ending.string()) && removeIfAbandoned(entry->path())) ++nRemoved;
+    }
+    return nRemoved;
+}
 
 Status AtomicFile::check(const fs::path& target, const AtomicFileOptions& options) {
     std::error_code ignored;

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -13,6 +14,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/abandoned_files.h"
 #include "base/atomic_file.h"
 
 namespace sotto {
@@ -144,6 +146,9 @@ Status AtomicFile::openBeside(const fs::path& real, bool isPrivate) {
                                       isReplacing || isPrivate ? 0600 : 0666);
         if (descriptor < 0 && errno == EEXIST) continue;
         if (descriptor < 0) return writeFailure(errno, m_target);
+        // Says that it is being written, until this program ends in whichever way: see
+        // removeIfAbandoned(). Where a file system has no locks it is never removed.
+        ::flock(descriptor, LOCK_EX | LOCK_NB);
         if (isReplacing && !isPrivate) {
             // Another's file becomes ours where the system does not let us give it back; bits that
             // speak of an owner or a group that it does not have any more go. The owner first:
@@ -160,6 +165,17 @@ Status AtomicFile::openBeside(const fs::path& real, bool isPrivate) {
         return {};
     }
     return writeFailure(EEXIST, m_target);
+}
+
+bool removeIfAbandoned(const fs::path& temporary) {
+    const int descriptor = ::open(temporary.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (descriptor < 0) return false;
+    struct stat status {};
+    const bool isOurs = ::fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+                        ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+    const bool isGone = isOurs && ::unlink(temporary.c_str()) == 0;
+    ::close(descriptor);
+    return isGone;
 }
 
 Status AtomicFile::append(std::span<const std::byte> bytes) {

@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/abandoned_files.h"
 #include "base/atomic_file.h"
 
 namespace sotto {
@@ -99,6 +100,9 @@ Status AtomicFile::openBeside(const fs::path& real, bool) {
     }
     return writeFailure(ERROR_FILE_EXISTS, m_target);
 }
+
+// One that is being written is open without sharing, and cannot be deleted.
+bool removeIfAbandoned(const fs::path& temporary) { return ::DeleteFileW(temporary.c_str()) != 0; }
 
 Status AtomicFile::append(std::span<const std::byte> bytes) {
     while (!bytes.empty()) {

@@ -1,5 +1,7 @@
 #include "base/atomic_file.h"
 
+#include "base/abandoned_files.h"
+
 #include <QtTest/QtTest>
 
 #include <QTemporaryDir>
@@ -48,6 +50,27 @@ private slots:
         QVERIFY(file->commit().has_value());
         QCOMPARE(test::readText(at("model")), std::string("first second"));
         QCOMPARE(fileCount(), std::size_t{1});
+    }
+
+    // What a killed program leaves is nobody's; what is being written stays, and so does all that
+    // is called otherwise.
+    void abandonedFiles_areRemoved() {
+        const std::vector<std::byte> bytes(10);
+        for (const char* name : {"model.123-0.part", "model.77-99.part"})
+            QVERIFY(test::writeBytes(at(name), bytes));
+        const std::vector<const char*> others{
+            "model",          "model.part",     "model.1-.part",      "model.1-0.parts",
+            "model.a-0.part", "other.1-0.part", "model.gguf.1-0.part"};
+        for (const char* name : others) QVERIFY(test::writeBytes(at(name), bytes));
+        auto file = AtomicFile::create(at("model"));
+        QVERIFY(file.has_value());
+        QVERIFY(file->append(bytesOf("new")).has_value());
+        QCOMPARE(removeAbandonedFiles(at("model")), 2);
+        QCOMPARE(fileCount(), others.size() + 1);
+        for (const char* name : others) QVERIFY2(fs::exists(at(name)), name);
+        QVERIFY(file->commit().has_value());
+        QCOMPARE(test::readText(at("model")), std::string("new"));
+        QCOMPARE(removeAbandonedFiles(at("none") / "deeper"), 0);
     }
 
     void commit_replacesAnOlderFile() {

@@ -1,0 +1,16 @@
+// What killed programs left beside a file that they were writing (base/atomic_file.h): told from
+// what is still written to by a lock that ends with the program.
+#pragma once
+
+#include <filesystem>
+
+namespace sotto {
+
+// Removes all that is abandoned beside `target`: the number of files that went. For work that is
+// begun again. Where a file system has no locks, everything stays.
+int removeAbandonedFiles(const std::filesystem::path& target);
+
+// Of one temporary file, with a twin for Windows. False of one that a program has open.
+bool removeIfAbandoned(const std::filesystem::path& temporary);
+
+}  // namespace sotto
