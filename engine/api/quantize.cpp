@@ -24,6 +24,16 @@ Result<QuantizeReport> planQuantization(const QuantizeOptions& options) {
     });
 }
 
+Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options) {
+    return guarded([&]() -> Result<PlannedFile> {
+        SOTTO_ASSIGN(const auto run, QuantizeRun::open(options));
+        PlannedFile planned;
+        planned.report = run->report();
+        SOTTO_ASSIGN(planned.header, run->headerBytes());
+        return planned;
+    });
+}
+
 Result<QuantizeReport> quantizeModel(const QuantizeOptions& options, const QuantizeSink& sink) {
     return guarded([&]() -> Result<QuantizeReport> {
         SOTTO_ASSIGN(const auto run, QuantizeRun::open(options));

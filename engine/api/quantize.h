@@ -5,6 +5,7 @@
 // whatever the model's size. The new file appears whole or not at all (base/atomic_file.h).
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -57,6 +58,14 @@ struct QuantizeReport {
 // matrix; InvalidArgument (a type or pattern that is not known, a type that needs an importance
 // matrix).
 Result<QuantizeReport> planQuantization(const QuantizeOptions& options);
+
+// The same with the beginning of the new file up to its tensors' data, for planHeader(): what it
+// will take of the memory and how fast it will be, before it is made.
+struct PlannedFile {
+    QuantizeReport report;
+    std::vector<std::byte> header;  // MBs where the vocabulary is large
+};
+Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options);
 
 struct QuantizeProgress {
     enum class Phase : std::uint8_t { Hashing, Quantizing };

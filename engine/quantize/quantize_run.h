@@ -25,6 +25,8 @@ public:
     static Result<std::unique_ptr<QuantizeRun>> open(const QuantizeOptions& options);
 
     const QuantizeReport& report() const { return m_report; }
+    // Of the new file, up to its tensors' data; the source's hash is zeros until write().
+    Result<std::vector<std::byte>> headerBytes() const { return m_writer.headerBytes(); }
 
     // Errors: as quantizeModel(). Once.
     Status write(const QuantizeSink& sink);
