@@ -46,6 +46,12 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
                                      services.cacheFolder})),
       m_loadPlanner(std::make_unique<LoadPlanner>(
           LoadPlanner::Parts{*m_models, *m_settings, services.jobs, services.machine})),
+      m_ownQuantizing(services.quantizing == nullptr ? std::make_unique<QuantizeJobs>(services.jobs)
+                                                     : nullptr),
+      m_quantize(std::make_unique<QuantizeController>(QuantizeController::Parts{
+          *m_models, *m_storage, services.jobs,
+          services.quantizing != nullptr ? *services.quantizing : *m_ownQuantizing,
+          services.modelsFolder, [this] { return m_settings->contextTokens(); }})),
       m_speeds(std::make_unique<SpeedWatch>(SpeedWatch::Parts{
           services.engine, *m_models, services.jobs, services.cacheFolder.toStdString()})),
       m_idleRest(
@@ -119,6 +125,7 @@ ModelController* AppFacade::models() const { return m_models.get(); }
 HubController* AppFacade::hub() const { return m_hub.get(); }
 InstalledController* AppFacade::installed() const { return m_installed.get(); }
 LoadPlanner* AppFacade::loadPlanner() const { return m_loadPlanner.get(); }
+QuantizeController* AppFacade::quantize() const { return m_quantize.get(); }
 SpeedWatch* AppFacade::speeds() const { return m_speeds.get(); }
 FirstModelsController* AppFacade::firstModels() const { return m_firstModels.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }

@@ -29,6 +29,7 @@
 #include "app/network/network_controller.h"
 #include "app/performance/live_stats.h"
 #include "app/settings/settings_controller.h"
+#include "app/workshop/quantize_controller.h"
 
 namespace sotto::storage {
 class Storage;
@@ -57,6 +58,7 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::FormulaCache* formulas READ formulas CONSTANT)
     Q_PROPERTY(sotto::app::InstalledController* installed READ installed CONSTANT)
     Q_PROPERTY(sotto::app::LoadPlanner* loadPlanner READ loadPlanner CONSTANT)
+    Q_PROPERTY(sotto::app::QuantizeController* quantize READ quantize CONSTANT)
     Q_PROPERTY(sotto::app::SpeedWatch* speeds READ speeds CONSTANT)
     Q_PROPERTY(sotto::app::FirstModelsController* firstModels READ firstModels CONSTANT)
     Q_PROPERTY(sotto::app::NetworkController* network READ network CONSTANT)
@@ -86,6 +88,7 @@ public:
         TokenStore* tokenFile = nullptr;       // the hub's token where there is no keyring
         TokenKeyring* keyring = nullptr;       // null: the system has none
         QString cacheFolder = {};              // what may be made again; empty: nothing is kept
+        QuantizeJobs* quantizing = nullptr;    // null: one of the facade's own
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;
@@ -99,6 +102,7 @@ public:
     LiveStats* live() const;
     InstalledController* installed() const;
     LoadPlanner* loadPlanner() const;
+    QuantizeController* quantize() const;
     SpeedWatch* speeds() const;
     FirstModelsController* firstModels() const;
     SettingsController* settings() const;
@@ -134,6 +138,8 @@ private:
     std::unique_ptr<JobListModel> m_jobs;
     std::unique_ptr<InstalledController> m_installed;
     std::unique_ptr<LoadPlanner> m_loadPlanner;
+    std::unique_ptr<QuantizeJobs> m_ownQuantizing;
+    std::unique_ptr<QuantizeController> m_quantize;
     std::unique_ptr<SpeedWatch> m_speeds;
     std::unique_ptr<IdleRest> m_idleRest;
     std::unique_ptr<FirstModelsController> m_firstModels;

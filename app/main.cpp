@@ -232,7 +232,8 @@ int main(int argc, char* argv[]) {
             &(*core)->ledger(),
             &(*core)->tokenFile(),
             keyring.get(),
-            QString::fromStdString((*core)->paths().cache.string())});
+            QString::fromStdString((*core)->paths().cache.string()),
+            &(*core)->quantizing()});
         *open = &facade;
         status = runWindow(application, facade, instance, options);
         *open = nullptr;

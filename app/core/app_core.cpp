@@ -59,6 +59,7 @@ Result<std::unique_ptr<AppCore>> AppCore::create(AppCoreOptions options) {
 void AppCore::startJobs(const AppCoreOptions& options) {
     m_jobStore = std::make_unique<StorageJobStore>(*m_storage);
     m_jobs = std::make_unique<JobRunner>(JobRunnerOptions{.store = m_jobStore.get()});
+    m_quantizing = std::make_unique<QuantizeJobs>(*m_jobs);
     if (options.registerJobKinds) options.registerJobKinds(*m_jobs);
     if (const Status restored = m_jobs->restore(); !restored)
         logMessage(LogLevel::Warning, "Unfinished jobs: " + restored.error().message);

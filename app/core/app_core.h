@@ -19,6 +19,7 @@
 #include "app/core/hub/stored_ledger.h"
 #include "app/core/hub/token_store.h"
 #include "app/core/job_runner.h"
+#include "app/core/jobs/quantize_jobs.h"
 #include "app/core/jobs/storage_job_store.h"
 #include "app/core/library_copy.h"
 #include "app/core/paths.h"
@@ -78,6 +79,7 @@ public:
     const std::optional<Error>& engineProblem() const { return m_engineProblem; }
 
     JobRunner& jobs() { return *m_jobs; }
+    QuantizeJobs& quantizing() { return *m_quantizing; }
 
     // Null where hubProblem() says why there is no way to a network.
     ModelHub* modelHub() { return m_modelHub.get(); }
@@ -113,6 +115,7 @@ private:
     std::unique_ptr<FileTokenStore> m_tokenFile;
     std::unique_ptr<ModelHub> m_modelHub;
     std::unique_ptr<JobRunner> m_jobs;  // last: jobs may use all of the above
+    std::unique_ptr<QuantizeJobs> m_quantizing;
 };
 
 }  // namespace sotto::app

@@ -413,4 +413,21 @@
         <translation><numerusform>More filters, %n chosen</numerusform><numerusform>More filters, %n chosen</numerusform></translation>
     </message>
 </context>
+<context>
+    <name>sotto::app::QuantizeController</name>
+    <message numerus="yes">
+        <source>%n tensor(s)</source>
+        <translation>
+            <numerusform>%n tensor</numerusform>
+            <numerusform>%n tensors</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensor(s) become %1 instead of %2, because of their width.</source>
+        <translation>
+            <numerusform>%n tensor becomes %1 instead of %2, because of its width.</numerusform>
+            <numerusform>%n tensors become %1 instead of %2, because of their width.</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

@@ -1305,6 +1305,10 @@
         <source>Find duplicates</source>
         <translation>查找重复文件</translation>
     </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
     </context>
     <context>
         <name>InstalledMenu</name>
@@ -1356,6 +1360,10 @@
             <source>Forget its parameters</source>
             <translation>清除专用参数</translation>
         </message>
+    <message>
+        <source>Quantize…</source>
+        <translation>量化…</translation>
+    </message>
     </context>
     <context>
         <name>InstalledRow</name>
@@ -4964,6 +4972,305 @@
     <message numerus="yes">
         <source>%n file(s) of %1, %2 can become free</source>
         <translation><numerusform>%n 个文件，每个 %1，可释放 %2</numerusform></translation>
+    </message>
+</context>
+<context>
+    <name>MixFigures</name>
+    <message>
+        <source>Weights</source>
+        <translation>权重</translation>
+    </message>
+    <message>
+        <source>KV cache</source>
+        <translation>KV 缓存</translation>
+    </message>
+    <message>
+        <source>Scratch</source>
+        <translation>临时</translation>
+    </message>
+    <message>
+        <source>%1, tight</source>
+        <translation>%1，较紧</translation>
+    </message>
+    <message>
+        <source>at least %1</source>
+        <translation>至少 %1</translation>
+    </message>
+    <message>
+        <source>of %1</source>
+        <translation>/ %1</translation>
+    </message>
+    <message>
+        <source>limit %1</source>
+        <translation>上限 %1</translation>
+    </message>
+</context>
+<context>
+    <name>MixList</name>
+    <message>
+        <source>Format</source>
+        <translation>格式</translation>
+    </message>
+    <message>
+        <source>Bits/weight</source>
+        <translation>比特/权重</translation>
+    </message>
+    <message>
+        <source>File size</source>
+        <translation>文件大小</translation>
+    </message>
+    <message>
+        <source>Memory,</source>
+        <translation>内存，</translation>
+    </message>
+    <message>
+        <source>%1 available</source>
+        <translation>可用 %1</translation>
+    </message>
+    <message>
+        <source>tok/s, against its limit</source>
+        <translation>tok/s 与其上限</translation>
+    </message>
+    <message>
+        <source>Predicted, not measured</source>
+        <translation>预测值，并非实测</translation>
+    </message>
+    <message>
+        <source>From what this computer reads per second, with one chat and a short context.</source>
+        <translation>由这台电脑每秒的读取量推算，一个对话，上下文很短。</translation>
+    </message>
+    <message>
+        <source>Expected KL from %1</source>
+        <translation>相对 %1 的预计 KL</translation>
+    </message>
+    <message>
+        <source>Expected KL</source>
+        <translation>预计 KL</translation>
+    </message>
+    <message>
+        <source>Nats per token, as Llama 3 8B loses them at the same format. Smaller models lose more, larger ones less.</source>
+        <translation>每个 token 的奈特数，取自 Llama 3 8B 在同一格式下的损失。较小的模型损失更多，较大的更少。</translation>
+    </message>
+</context>
+<context>
+    <name>MixRow</name>
+    <message>
+        <source>suggested</source>
+        <translation>建议</translation>
+    </message>
+    <message>
+        <source>installed</source>
+        <translation>已安装</translation>
+    </message>
+</context>
+<context>
+    <name>QuantizeDialog</name>
+    <message>
+        <source>Quantize %1</source>
+        <translation>量化 %1</translation>
+    </message>
+    <message>
+        <source>Context</source>
+        <translation>上下文</translation>
+    </message>
+    <message>
+        <source>Context that memory and speed are for</source>
+        <translation>内存和速度所对应的上下文</translation>
+    </message>
+    <message>
+        <source>Importance matrix</source>
+        <translation>重要性矩阵</translation>
+    </message>
+    <message>
+        <source>A file…</source>
+        <translation>文件…</translation>
+    </message>
+    <message>
+        <source>The model could not be read</source>
+        <translation>无法读取该模型</translation>
+    </message>
+    <message>
+        <source>Close</source>
+        <translation>关闭</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Show in its folder</source>
+        <translation>在文件夹中显示</translation>
+    </message>
+    <message>
+        <source>Load</source>
+        <translation>加载</translation>
+    </message>
+    <message>
+        <source>Continue in background</source>
+        <translation>在后台继续</translation>
+    </message>
+    <message>
+        <source>Quantize</source>
+        <translation>量化</translation>
+    </message>
+</context>
+<context>
+    <name>QuantizeFiles</name>
+    <message>
+        <source>Choose where the new file goes</source>
+        <translation>选择新文件的位置</translation>
+    </message>
+    <message>
+        <source>Choose an importance matrix</source>
+        <translation>选择重要性矩阵</translation>
+    </message>
+    <message>
+        <source>Importance matrices (*.gguf *.dat *.imatrix)</source>
+        <translation>重要性矩阵 (*.gguf *.dat *.imatrix)</translation>
+    </message>
+    <message>
+        <source>All files (*)</source>
+        <translation>所有文件 (*)</translation>
+    </message>
+</context>
+<context>
+    <name>QuantizeProgress</name>
+    <message>
+        <source>%1 becomes %2</source>
+        <translation>%1 转为 %2</translation>
+    </message>
+</context>
+<context>
+    <name>QuantizeTarget</name>
+    <message>
+        <source>New file</source>
+        <translation>新文件</translation>
+    </message>
+    <message>
+        <source>Name of the new file</source>
+        <translation>新文件的名称</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>Another folder…</source>
+        <translation>其他文件夹…</translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::MixListModel</name>
+    <message>
+        <source>%1 over</source>
+        <translation>超出 %1</translation>
+    </message>
+    <message>
+        <source>It fits with a shorter context only: %1.</source>
+        <translation>只有较短的上下文才放得下：%1。</translation>
+    </message>
+    <message>
+        <source>For a context of %1.</source>
+        <translation>对应 %1 的上下文。</translation>
+    </message>
+    <message>
+        <source>suggested</source>
+        <translation>建议</translation>
+    </message>
+    <message>
+        <source>%1 bits per weight</source>
+        <translation>每个权重 %1 比特</translation>
+    </message>
+    <message>
+        <source>with a shorter context only</source>
+        <translation>只有较短的上下文才放得下</translation>
+    </message>
+    <message>
+        <source>%1 tokens per second</source>
+        <translation>每秒 %1 个 token</translation>
+    </message>
+    <message>
+        <source>expected KL ≈ %1</source>
+        <translation>预计 KL ≈ %1</translation>
+    </message>
+</context>
+<context>
+    <name>sotto::app::QuantizeController</name>
+    <message>
+        <source>None</source>
+        <translation>无</translation>
+    </message>
+    <message>
+        <source>%1 of %2 free</source>
+        <translation>%1，可用 %2</translation>
+    </message>
+    <message>
+        <source>The new file needs a name.</source>
+        <translation>新文件需要名称。</translation>
+    </message>
+    <message>
+        <source>A file&apos;s name has no slashes: choose the folder beside it.</source>
+        <translation>文件名不能含斜杠：请在旁边选择文件夹。</translation>
+    </message>
+    <message>
+        <source>The name must end in .gguf, or it is not found among the models.</source>
+        <translation>名称必须以 .gguf 结尾，否则在模型中找不到它。</translation>
+    </message>
+    <message>
+        <source>This folder is not there any more: choose another one.</source>
+        <translation>这个文件夹已不存在：请另选一个。</translation>
+    </message>
+    <message>
+        <source>Nothing may be written into this folder: choose another one.</source>
+        <translation>这个文件夹不允许写入：请另选一个。</translation>
+    </message>
+    <message>
+        <source>There is a file of this name already: choose another name.</source>
+        <translation>已有同名文件：请换一个名称。</translation>
+    </message>
+    <message>
+        <source>The new file needs %1, and %2 are free there: make room, or choose a smaller format or another disk.</source>
+        <translation>新文件需要 %1，而那里只有 %2 可用：请腾出空间，或选择更小的格式或另一个磁盘。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensor(s)</source>
+        <translation>
+                <numerusform>%n 个张量</numerusform>
+            </translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>The source is quantized already, most of it as %1: what that has lost stays lost. The model in F16 or BF16 gives a better file.</source>
+        <translation>源文件已经量化过，大部分为 %1：已损失的无法恢复。用 F16 或 BF16 的模型会得到更好的文件。</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n tensor(s) become %1 instead of %2, because of their width.</source>
+        <translation>
+                <numerusform>由于宽度原因，%n 个张量用 %1 代替 %2。</numerusform>
+            </translation>
+    </message>
+    <message>
+        <source>Stopped: the list of jobs goes on with it</source>
+        <translation>已停止：可在任务列表中继续</translation>
+    </message>
+    <message>
+        <source>Paused: the list of jobs goes on with it</source>
+        <translation>已暂停：可在任务列表中继续</translation>
+    </message>
+    <message>
+        <source>Waits for another job</source>
+        <translation>等待另一项任务</translation>
+    </message>
+    <message>
+        <source>Reading the source</source>
+        <translation>正在读取源文件</translation>
+    </message>
+    <message>
+        <source>%1 %2 is ready, %3.</source>
+        <translation>%1 %2 已就绪，%3。</translation>
     </message>
 </context>
 </TS>

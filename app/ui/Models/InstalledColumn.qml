@@ -24,6 +24,9 @@ FocusScope {
         else
             currentRow.clicked();
     }
+    function openQuantize(path: string): void {
+        quantizeDialog.openFor(path);
+    }
     function openMenu(row: InstalledRow): void {
         list.currentIndex = row.index;
         menu.row = row;
@@ -134,9 +137,14 @@ FocusScope {
         onRemoveRequested: row => removeDialog.askFor(row)
         onParametersRequested: path => root.parametersRequested(path)
         onRenameRequested: row => renameDialog.askFor(row)
+        onQuantizeRequested: row => root.openQuantize(row.path)
     }
     RenameModelDialog {
         id: renameDialog
+        app: root.app
+    }
+    QuantizeDialog {
+        id: quantizeDialog
         app: root.app
     }
     TwinsDialog {

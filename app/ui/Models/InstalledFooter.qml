@@ -42,6 +42,25 @@ Item {
                 onClicked: root.app.installed.dismissNotice()
             }
         }
+        Notice {
+            objectName: "quantizedNotice"
+            Layout.fillWidth: true
+            visible: root.app.quantize.madeText.length > 0
+            iconName: "layers"
+            iconColor: Theme.measured
+            text: root.app.quantize.madeText
+            Button {
+                objectName: "loadQuantized"
+                isSmall: true
+                text: qsTr("Load")
+                onClicked: root.app.quantize.loadMade()
+            }
+            IconButton {
+                iconName: "x"
+                text: qsTr("Close")
+                onClicked: root.app.quantize.dismissMade()
+            }
+        }
         RowLayout {
             visible: root.total > 0
             Label {

@@ -14,6 +14,7 @@ Menu {
     signal removeRequested(InstalledRow row)
     signal renameRequested(InstalledRow row)
     signal parametersRequested(string path)
+    signal quantizeRequested(InstalledRow row)
 
     MenuItem {
         iconName: root.isLoaded ? "unplug" : "play"
@@ -54,6 +55,13 @@ Menu {
         keys: "F2"
         text: qsTr("Rename…")
         onTriggered: root.renameRequested(root.row)
+    }
+    MenuItem {
+        objectName: "quantizeModel"
+        visible: root.row !== null && !root.row.isProblem
+        iconName: "layers"
+        text: qsTr("Quantize…")
+        onTriggered: root.quantizeRequested(root.row)
     }
     MenuSeparator {
     }

@@ -21,6 +21,7 @@
 #include "tests/app/jobs/test_jobs.h"
 #include "tests/app/support/stored_chats.h"
 #include "tests/app/support/told_twice.h"
+#include "tests/support/tiny_gguf.h"
 
 Q_IMPORT_QML_PLUGIN(Sotto_AppPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ChatPlugin)
@@ -241,6 +242,38 @@ QString TestApp::putText(const QString& path, const QString& text) {
     if (!QDir().mkpath(QFileInfo(whole).path()) || !file.open(QIODevice::WriteOnly) ||
         file.write(text.toUtf8()) != text.toUtf8().size())
         qFatal("a test's file cannot be written: %s", qPrintable(whole));
+    return whole;
+}
+
+QString TestApp::putModel(const QString& path, bool isLarge) {
+    const QString whole = m_folder.filePath(path);
+    test::TinyModel model;
+    model.nEmbd = model.nFf = 256;
+    model.headDim = 64;
+    model = test::withTypes(model, DType::F16);
+    if (!QDir().mkpath(QFileInfo(whole).path()))
+        qFatal("a test's folder cannot be made: %s", qPrintable(whole));
+    if (!isLarge) {
+        if (!test::writeTinyModel(model, whole.toStdString()))
+            qFatal("a test's model cannot be written: %s", qPrintable(whole));
+        return whole;
+    }
+    model.nLayers = 36;
+    model.nEmbd = 4096;
+    model.nHeads = 32;
+    model.nKvHeads = 8;
+    model.headDim = 128;
+    model.nFf = 12288;
+    model.nContext = 40960;
+    model.nVocab = 100000;
+    const GgufWriter writer = test::describeTinyModel(model);
+    const auto header = writer.headerBytes();
+    const auto nBytes = writer.fileBytes();
+    QFile file(whole);
+    if (!header || !nBytes || !file.open(QIODevice::WriteOnly) ||
+        file.write(reinterpret_cast<const char*>(header->data()), qint64(header->size())) < 0 ||
+        !file.resize(static_cast<qint64>(*nBytes)))
+        qFatal("a test's model cannot be written: %s", qPrintable(whole));
     return whole;
 }
 

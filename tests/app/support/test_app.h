@@ -75,6 +75,9 @@ public:
     // program's own folder lie in "models".
     Q_INVOKABLE QString putFile(const QString& path, int nBytes = 1);
     Q_INVOKABLE QString putText(const QString& path, const QString& text);
+    // A real one of random weights, in F16; or one of eight billion, which are all zeros and take
+    // no room.
+    Q_INVOKABLE QString putModel(const QString& path, bool isLarge = false);
     Q_INVOKABLE void setPlaces(const QVariantList& places) { m_models->setPlaces(places); }
     Q_INVOKABLE int plans() const { return m_models->plans(); }
     Q_INVOKABLE void load(const QVariantMap& model);  // path and what it tells of itself

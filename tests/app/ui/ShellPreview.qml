@@ -5,7 +5,7 @@ import Sotto.Tests
 
 // The whole window, for sotto_gallery: show is chat, models, settings, list, firstRun, noChats,
 // find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
-// picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed, offline and
+// picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed, offline, quantize and
 // load (the parameters of a load; needs models). With hasCard this computer has a graphics card, which is too small for what
 // is loaded in loadOver.
 Item {
@@ -18,9 +18,10 @@ Item {
     property int models: 0 // files in the library, of every kind
     property bool hasPlaces: false // models of other programs
     property bool hasCard: false
+    property string source // of quantize
     property Main window: null // what sotto_gallery draws
 
-    readonly property bool isModels: ["models", "discover", "card", "duplicates", "searching", "failed", "offline", "load", "loadOver"].includes(show)
+    readonly property bool isModels: ["models", "discover", "card", "duplicates", "searching", "failed", "offline", "quantize", "load", "loadOver"].includes(show)
 
     function find(item: QtObject, name: string): QtObject {
         if (item.objectName === name && item.visible)
@@ -162,6 +163,23 @@ Item {
             facade.models.refresh();
             settle();
         }
+        function fillQuantize(): void {
+            root.source = putModel("models/qwen3-8b-f16.gguf", true);
+            putFile("models/qwen3-8b.imatrix.gguf", 5000);
+            setModels([{
+                    path: root.source,
+                    name: "Qwen3 8B",
+                    quantization: "F16",
+                    fileBytes: 16.39e9
+                }, {
+                    path: putFile("models/qwen3-8b-q4_k_m.gguf", 5000),
+                    name: "Qwen3 8B",
+                    quantization: "Q4_K_M",
+                    fileBytes: 5.03e9
+                }]);
+            facade.models.refresh();
+            settle();
+        }
         function addPlaces(): void {
             const places = [];
             for (const program of ["LM Studio", "Ollama", "Hugging Face"]) {
@@ -190,6 +208,8 @@ Item {
                 fillModels();
             if (root.show === "duplicates")
                 fillTwins();
+            if (root.show === "quantize")
+                fillQuantize();
             if (root.hasPlaces)
                 addPlaces();
             root.window = windowComponent.createObject(root, {
@@ -217,6 +237,8 @@ Item {
                 root.find(root.window, "findDuplicates")?.clicked(); // none where Installed is a tab
             if (root.show.startsWith("load"))
                 root.find(root.window, "modelsArea").chooseParameters(root.show === "load" ? "/home/me/models/archive/model-0.gguf" : "/home/me/models/large.gguf");
+            if (root.show === "quantize")
+                root.find(root.window, "installedColumn")?.openQuantize(root.source);
             if (root.show === "bin")
                 program.showBin();
             if (root.show === "list")

@@ -1,0 +1,58 @@
+// QuantizeJobs: quantizing as a job that a restart begins again: what a killed program left of it
+// is removed, and the new file is there whole or not at all.
+//
+// Place: made once beside the JobRunner, before the runner restores what the last run left. The
+// window starts jobs here and is told what became of them, of those of the last run, too. Borrows
+// the runner; its jobs may outlive this. Threads: any, one after the other; the listener is called
+// on the thread that ends a job and must be short.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "app/core/job_runner.h"
+#include "engine/api/quantize.h"
+
+namespace sotto::app {
+
+struct QuantizeOrder {
+    std::filesystem::path source;
+    std::filesystem::path target;
+    std::filesystem::path importance;  // an importance matrix; empty: none
+    std::string type;                  // "Q4_K_M"
+    std::string name;                  // of the model, as the list of jobs calls it
+
+    bool operator==(const QuantizeOrder&) const = default;
+};
+
+QuantizeOptions optionsOf(const QuantizeOrder& order);
+
+struct QuantizeOutcome {
+    QuantizeOrder order;
+    Result<QuantizeReport> report;
+};
+using QuantizeListener = std::function<void(const QuantizeOutcome&)>;
+
+class QuantizeJobs {
+public:
+    explicit QuantizeJobs(JobRunner& runner);
+    QuantizeJobs(const QuantizeJobs&) = delete;
+    QuantizeJobs& operator=(const QuantizeJobs&) = delete;
+
+    // Errors of the job: those of quantizeModel(), and InvalidArgument where a file of that name is
+    // there already. A full disk stops it until a person has made room.
+    Result<JobId> start(const QuantizeOrder& order);
+
+    // From now on told of each end; empty: nobody. Setting it waits for a call that is under way.
+    void setListener(QuantizeListener listener);
+
+private:
+    struct Shared;
+
+    JobRunner& m_runner;
+    std::shared_ptr<Shared> m_shared;  // with the jobs
+};
+
+}  // namespace sotto::app

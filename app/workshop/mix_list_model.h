@@ -1,0 +1,124 @@
+// MixListModel: the mixes that a model can be quantized to, largest first, on common scales: size,
+// memory, speed, and what each will probably cost.
+//
+// Owned and filled by QuantizeController. GUI thread only.
+#pragma once
+
+#include <QAbstractListModel>
+#include <QQmlEngine>
+#include <QStringList>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "app/bridge/language_watch.h"
+#include "app/workshop/forecast_figures.h"
+#include "app/workshop/mix_plan.h"
+
+namespace sotto::app {
+
+class NumberFormat;
+
+class MixListModel : public QAbstractListModel {
+    Q_OBJECT
+    QML_ELEMENT
+    QML_UNCREATABLE("owned by QuantizeController")
+    Q_PROPERTY(int count READ rowCountProperty NOTIFY changed)
+    // Bytes that the suggested device gives a model: the limit that all bars are drawn against.
+    Q_PROPERTY(double availableBytes READ availableBytes NOTIFY changed)
+
+public:
+    enum Role {
+        TypeRole = Qt::UserRole + 1,  // "Q4_K_M"
+        CanBeMadeRole,
+        RefusalRole,  // why it cannot: one sentence
+        FileBytesRole,
+        BitsPerWeightRole,
+        HasForecastRole,
+        WeightsBytesRole,  // of the devices that it would lie on
+        KvBytesRole,
+        ScratchBytesRole,
+        MemoryScaleRole,  // bytes at the right end of all bars
+        AvailableBytesRole,
+        IsOverRole,   // it needs more than that
+        IsTightRole,  // it fits with a shorter context only
+        MemoryTextRole,
+        ForecastNoteRole,    // for which context, and what the speed follows from
+        PredictedSpeedRole,  // tokens/s; 0: not known
+        IsAtLeastRole,
+        SpeedLimitRole,       // tokens/s; 0: not known
+        SpeedShareRole,       // of the common scale, 0..1
+        LimitShareRole,       // the same
+        DivergenceRole,       // expected, nats per token; 0: not known
+        DivergenceShareRole,  // of the common scale, 0..1
+        IsSuggestedRole,
+        IsInstalledRole,
+        SpokenTextRole,  // the row as a sentence, for screen readers
+    };
+    Q_ENUM(Role)
+    // role names: type canBeMade refusal fileBytes bitsPerWeight hasForecast weightsBytes kvBytes
+    // scratchBytes memoryScale availableBytes isOver isTight memoryText forecastNote predictedSpeed
+    // isAtLeast speedLimit speedShare limitShare divergence divergenceShare isSuggested isInstalled
+    // spokenText
+
+    explicit MixListModel(QObject* parent = nullptr);
+    ~MixListModel() override;
+
+    // A new source, or other conditions: `installed` are the types that lie here already.
+    void begin(const QStringList& installed, bool hasImportance);
+    // How figures are made of forecasts; see figuresOf().
+    struct Machine {
+        bool hasCard = false;
+        double readGbS = 0;
+    };
+    void add(MixPlan plan, const Machine& machine);
+    void addRefused(const std::string& type, const Error& error);
+    // The rates are others, or the bandwidth.
+    void forecastAgain(const ForecastSetting& setting, const Machine& machine);
+
+    // Of those that fit and have kernels, the smallest that costs nothing that one would notice,
+    // among those that write as fast as one reads where any does; else the one that costs least,
+    // else the smallest of all. Empty: none can be made.
+    QString suggested() const;
+    const MixPlan* planOf(const QString& type) const;  // null: not here, or refused
+    int rowOf(const QString& type) const;              // -1: not here
+    Q_INVOKABLE QString typeAt(int row) const;         // empty: not one that can be made
+
+    int rowCountProperty() const { return rowCount(); }
+    double availableBytes() const;
+    int rowCount(const QModelIndex& parent = {}) const override;
+    QVariant data(const QModelIndex& index, int role) const override;
+    QHash<int, QByteArray> roleNames() const override;
+
+signals:
+    void changed();
+
+private:
+    struct Row {
+        MixPlan plan;
+        std::optional<Error> refusal;
+        ForecastFigures figures;
+
+        bool canBeMade() const { return !refusal; }
+    };
+    void insert(Row row);
+    void tellAll();
+    void followLanguage();
+    QVariant figure(const Row& row, int role) const;
+    double speedScale() const;
+    double memoryScale() const;
+    double divergenceOf(const Row& row) const;
+    bool isSuggestable(const Row& row, bool isFastWanted) const;
+    const Row* best(bool isFastWanted) const;  // null: none
+    QString memoryText(const Row& row) const;
+    QString forecastNote(const Row& row) const;
+    QString spokenText(const Row& row) const;
+
+    std::unique_ptr<NumberFormat> m_format;
+    LanguageWatch m_language;
+    std::vector<Row> m_rows;  // by file size, the refused ones behind
+    QStringList m_installed;
+    bool m_hasImportance = false;
+};
+
+}  // namespace sotto::app

@@ -1,0 +1,43 @@
+// MixPlan: what one mix would make of a source: its size, and what it takes of this computer. Read
+// from the source's header; no weight is touched.
+//
+// Plain values and functions that read files, for a worker thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/core/jobs/quantize_jobs.h"
+#include "app/core/model_forecast.h"
+#include "base/result.h"
+
+namespace sotto::app {
+
+// Tensors that get another type than the mix wants, because of the width of their rows.
+struct MixFallback {
+    int nTensors = 0;
+    std::string wanted, made;  // "Q4_K", "Q5_0"
+
+    bool operator==(const MixFallback&) const = default;
+};
+
+struct MixPlan {
+    std::string type;
+    std::uint64_t fileBytes = 0;
+    double bitsPerWeight = 0;
+    int nTensors = 0;
+    std::string quantizedSource;  // the type that most of the source has already; empty: none
+    std::vector<MixFallback> fallbacks;
+    // Nothing: this version cannot run the architecture, and says nothing of it.
+    std::optional<ModelForecast> forecast;
+    // Its tensors are as large as the source's, or another mix's: nobody would choose it.
+    bool isPointless = false;
+};
+
+// `order.target` does not count. Errors: those of planQuantization(). F32, which asks nothing of an
+// importance matrix, fails for what keeps every mix from being made.
+Result<MixPlan> planMix(const QuantizeOrder& order, const ForecastSetting& setting);
+
+}  // namespace sotto::app

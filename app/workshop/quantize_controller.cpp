@@ -1,0 +1,466 @@
+#include "app/workshop/quantize_controller.h"
+
+#include <QCoreApplication>
+#include <QDir>
+#include <QFileInfo>
+#include <QPointer>
+#include <algorithm>
+#include <utility>
+
+#include "app/bridge/error_text.h"
+#include "app/jobs/job_texts.h"
+#include "app/jobs/window_job.h"
+#include "app/models/model_controller.h"
+#include "app/models/plan_cache.h"
+#include "app/system/number_format.h"
+
+namespace sotto::app {
+namespace {
+
+constexpr int kLookMs = 250;  // as often as a person sees a bar move
+// As the list of jobs: calm enough to read.
+constexpr auto kQuantizeRateWindow = std::chrono::seconds(10);
+constexpr auto kQuantizeShortestLook = std::chrono::seconds(2);
+
+JobSpec planningJob(const char* kind) {
+    JobSpec spec;
+    spec.lane = JobLane::Disk;
+    spec.kind = kind;
+    spec.isShort = true;
+    return spec;
+}
+
+QVariantMap namedChoice(const QString& text, const QString& value) {
+    return {{QStringLiteral("text"), text}, {QStringLiteral("value"), value}};
+}
+
+QString localPath(const QUrl& url) {
+    return QDir::cleanPath(url.isLocalFile() ? url.toLocalFile() : url.path());
+}
+
+}  // namespace
+
+QuantizeController::QuantizeController(Parts parts, QObject* parent)
+    : QObject(parent),
+      m_parts(std::move(parts)),
+      m_format(std::make_unique<NumberFormat>()),
+      m_rate(kQuantizeRateWindow, kQuantizeShortestLook) {
+    m_format->followLanguage();
+    m_watch.setInterval(kLookMs);
+    connect(&m_watch, &QTimer::timeout, this, &QuantizeController::look);
+    connect(&m_language, &LanguageWatch::changed, this, [this] {
+        m_format->followLanguage();
+        emit changed();
+        emit progressed();
+        emit madeChanged();
+    });
+    connect(&m_parts.models, &ModelController::bandwidthChanged, this, [this] {
+        if (isOpen()) m_mixes.forecastAgain(setting(), machine());
+    });
+    m_parts.quantizing.setListener(
+        [self = QPointer<QuantizeController>(this)](const QuantizeOutcome& outcome) {
+            if (QCoreApplication::instance() == nullptr) return;
+            QMetaObject::invokeMethod(
+                QCoreApplication::instance(),
+                [self, outcome] {
+                    if (self) self->takeOutcome(outcome);
+                },
+                Qt::QueuedConnection);
+        });
+}
+
+QuantizeController::~QuantizeController() {
+    m_parts.quantizing.setListener({});
+    for (const JobId job : {m_planning, m_looking}) m_parts.jobs.cancel(job);
+}
+
+void QuantizeController::setState(State state) {
+    m_state = state;
+    const bool isUnderWay = state == Waiting || state == Running;
+    if (isUnderWay && !m_watch.isActive()) m_watch.start();
+    if (!isUnderWay) m_watch.stop();
+    emit changed();
+    emit progressed();
+}
+
+// --- what is asked for --------------------------------------------------------------------------
+
+void QuantizeController::open(const QString& path) {
+    close();
+    m_source = path;
+    m_name = QFileInfo(path).completeBaseName();
+    m_sourceType.clear();
+    m_sourceBytes = 0;
+    for (const ModelEntry& entry : m_parts.models.list()->entries()) {
+        if (entry.path != path) continue;
+        m_name = entry.name;
+        m_sourceType = entry.quantization;
+        m_sourceBytes = entry.fileBytes;
+    }
+    m_contextTokens = m_parts.contextTokens ? m_parts.contextTokens() : 0;
+    m_importance.clear();
+    m_importances.clear();
+    m_type.clear();
+    m_isTypeChosen = m_isNameChosen = false;
+    m_fileName.clear();
+    const QString beside = QFileInfo(path).absolutePath();
+    m_folders = QStringList{beside};
+    if (!m_parts.ownFolder.isEmpty() && m_parts.ownFolder != beside)
+        m_folders.append(m_parts.ownFolder);
+    m_folder = m_folders.front();
+    m_disk.reset();
+    m_order.reset();
+    m_job = 0;
+    plan();
+    lookAtDisk();
+}
+
+void QuantizeController::close() {
+    for (JobId* job : {&m_planning, &m_looking}) m_parts.jobs.cancel(std::exchange(*job, 0));
+    m_toPlan.clear();
+    m_error.reset();
+    if (m_state != Closed) setState(Closed);
+}
+
+void QuantizeController::setContextTokens(int tokens) {
+    if (tokens == m_contextTokens || !isOpen()) return;
+    m_contextTokens = tokens;
+    plan();
+}
+
+void QuantizeController::setImportance(const QString& path) {
+    if (path == m_importance || (!isOpen() && m_state != Failed)) return;
+    m_importance = path;
+    if (!path.isEmpty() && !m_importances.contains(path)) m_importances.append(path);
+    plan();
+}
+
+void QuantizeController::chooseImportance(const QUrl& file) { setImportance(localPath(file)); }
+
+void QuantizeController::chooseFolder(const QUrl& folder) {
+    const QString path = localPath(folder);
+    if (!m_folders.contains(path)) m_folders.append(path);
+    setFolder(path);
+}
+
+void QuantizeController::setType(const QString& type) {
+    if (m_mixes.planOf(type) == nullptr) return;
+    m_isTypeChosen = true;
+    m_error.reset();
+    m_type = type;
+    if (!m_isNameChosen) m_fileName = targetName(m_source, type);
+    lookAtDisk();
+    emit changed();
+}
+
+int QuantizeController::nextRow(int by) const {
+    int row = chosenRow() + by;
+    while (row >= 0 && row < m_mixes.rowCount() && m_mixes.typeAt(row).isEmpty()) row += by;
+    return row < m_mixes.rowCount() ? std::max(row, -1) : -1;
+}
+
+void QuantizeController::setFolder(const QString& folder) {
+    if (folder == m_folder) return;
+    m_folder = folder;
+    m_error.reset();
+    lookAtDisk();
+    emit changed();
+}
+
+void QuantizeController::setFileName(const QString& name) {
+    if (name == m_fileName) return;
+    m_fileName = name;
+    m_isNameChosen = true;
+    m_error.reset();
+    lookAtDisk();
+    emit changed();
+}
+
+QVariantList QuantizeController::importanceChoices() const {
+    QVariantList choices{namedChoice(tr("None"), {})};
+    for (const QString& path : m_importances)
+        choices.append(namedChoice(QFileInfo(path).fileName(), path));
+    return choices;
+}
+
+QVariantList QuantizeController::folderChoices() const {
+    QVariantList choices;
+    for (const QString& path : m_folders)
+        choices.append(namedChoice(QDir::toNativeSeparators(path), path));
+    return choices;
+}
+
+// --- what each mix would come to ----------------------------------------------------------------
+
+ForecastSetting QuantizeController::setting() const {
+    LoadOptions load = m_parts.models.loadOptions({});
+    load.contextTokens = m_contextTokens;
+    return m_parts.models.forecastSetting(load);
+}
+
+MixListModel::Machine QuantizeController::machine() const {
+    return {m_parts.models.isOnCard(), m_parts.models.readBandwidth()};
+}
+
+QuantizeOrder QuantizeController::orderFor(const std::string& type) const {
+    return {m_source.toStdString(), targetPath().toStdString(), m_importance.toStdString(), type,
+            m_name.toStdString()};
+}
+
+// From the beginning: another source, context or importance matrix.
+void QuantizeController::plan() {
+    QStringList installed;
+    for (const ModelEntry& entry : m_parts.models.list()->entries())
+        if (entry.name == m_name && entry.path != m_source) installed.append(entry.quantization);
+    m_parts.jobs.cancel(std::exchange(m_planning, 0));
+    m_mixes.begin(installed, !m_importance.isEmpty());
+    m_error.reset();
+    m_toPlan = quantizeTypes();
+    std::ranges::reverse(m_toPlan);  // taken from behind
+    m_isFirstPlan = true;
+    ++m_nPlans;
+    setState(Planning);
+    planNext();
+}
+
+void QuantizeController::planNext() {
+    if (m_toPlan.empty()) {
+        m_planning = 0;
+        chooseSuggested();
+        return setState(Ready);
+    }
+    const std::string type = m_toPlan.back();
+    m_toPlan.pop_back();
+    m_planning = startForWindow(
+        m_parts.jobs, this, planningJob("plan a quantization"),
+        [order = orderFor(type), setting = setting()](JobContext&) {
+            return planMix(order, setting);
+        },
+        [this, type, number = m_nPlans](Result<MixPlan> plan) {
+            if (number == m_nPlans && m_state == Planning) takePlan(type, std::move(plan));
+        });
+}
+
+void QuantizeController::takePlan(const std::string& type, Result<MixPlan> plan) {
+    if (!plan && std::exchange(m_isFirstPlan, false)) {
+        m_error = plan.error();
+        m_toPlan.clear();
+        return setState(Failed);
+    }
+    m_isFirstPlan = false;
+    if (!plan) {
+        m_mixes.addRefused(type, plan.error());
+    } else if (!plan->isPointless) {
+        if (plan->forecast) m_parts.models.wantRates(plan->forecast->plan.info);
+        m_mixes.add(std::move(*plan), machine());
+    }
+    planNext();
+}
+
+// As long as nobody has chosen; and instead of what cannot be made any more.
+void QuantizeController::chooseSuggested() {
+    if (m_isTypeChosen && m_mixes.planOf(m_type) != nullptr) return;
+    m_isTypeChosen = false;
+    m_type = m_mixes.suggested();
+    if (!m_isNameChosen && !m_type.isEmpty()) m_fileName = targetName(m_source, m_type);
+    lookAtDisk();
+}
+
+// --- where it goes ------------------------------------------------------------------------------
+
+QString QuantizeController::targetPath() const { return QDir(m_folder).filePath(m_fileName); }
+
+void QuantizeController::lookAtDisk() {
+    m_parts.jobs.cancel(m_looking);
+    m_looking = startForWindow(
+        m_parts.jobs, this, planningJob("look where a model goes"),
+        [folder = m_folder, name = m_fileName, source = m_source,
+         isOwn = m_folder == m_parts.ownFolder](JobContext&) -> Result<TargetLook> {
+            if (isOwn) QDir().mkpath(folder);
+            return lookAtTarget(folder, name, source);
+        },
+        [this, number = ++m_nLooks](const Result<TargetLook>& look) {
+            if (!look || number != m_nLooks) return;
+            m_disk = *look;
+            for (const QString& path : look->importances)
+                if (!m_importances.contains(path)) m_importances.append(path);
+            emit changed();
+        });
+}
+
+QString QuantizeController::roomText() const {
+    const MixPlan* plan = m_mixes.planOf(m_type);
+    if (plan == nullptr || !m_disk || m_disk->freeBytes < 0) return {};
+    return tr("%1 of %2 free")
+        .arg(m_format->fileSize(static_cast<double>(plan->fileBytes)),
+             m_format->sizeSum(static_cast<double>(m_disk->freeBytes)));
+}
+
+QString QuantizeController::diskProblem() const {
+    const QString name = m_fileName.trimmed();
+    if (m_type.isEmpty()) return {};
+    if (name.isEmpty()) return tr("The new file needs a name.");
+    if (name.contains(QLatin1Char('/')) || name.contains(QLatin1Char('\\')))
+        return tr("A file's name has no slashes: choose the folder beside it.");
+    if (!name.endsWith(QLatin1String(".gguf"), Qt::CaseInsensitive))
+        return tr("The name must end in .gguf, or it is not found among the models.");
+    if (!m_disk) return {};
+    if (!m_disk->isFolder) return tr("This folder is not there any more: choose another one.");
+    if (!m_disk->isWritable)
+        return tr("Nothing may be written into this folder: choose another one.");
+    if (m_disk->isTaken) return tr("There is a file of this name already: choose another name.");
+    const MixPlan* plan = m_mixes.planOf(m_type);
+    if (plan == nullptr || m_disk->freeBytes < 0) return {};
+    const auto needed = static_cast<qint64>(plan->fileBytes);
+    if (needed <= m_disk->freeBytes) return {};
+    return tr("The new file needs %1, and %2 are free there: make room, or choose a smaller format "
+              "or another disk.")
+        .arg(m_format->fileSize(static_cast<double>(needed)),
+             m_format->fileSize(static_cast<double>(m_disk->freeBytes)));
+}
+
+// --- what is told -------------------------------------------------------------------------------
+
+QString QuantizeController::sourceText() const {
+    const MixPlan* plan = m_mixes.planOf(m_type);
+    const QString size = m_format->fileSize(static_cast<double>(m_sourceBytes));
+    if (plan == nullptr) return m_sourceBytes > 0 ? size : QString();
+    const QString tensors = tr("%n tensor(s)", nullptr, plan->nTensors);
+    return m_sourceBytes > 0 ? tr("%1, %2").arg(size, tensors) : tensors;
+}
+
+QString QuantizeController::warning() const {
+    const MixPlan* plan = m_mixes.planOf(m_type);
+    if (plan == nullptr) return {};
+    QStringList sentences;
+    if (!plan->quantizedSource.empty())
+        sentences.append(tr("The source is quantized already, most of it as %1: what that has lost "
+                            "stays lost. The model in F16 or BF16 gives a better file.")
+                             .arg(QString::fromStdString(plan->quantizedSource)));
+    for (const MixFallback& fallback : plan->fallbacks)
+        sentences.append(tr("%n tensor(s) become %1 instead of %2, because of their width.",
+                            nullptr, fallback.nTensors)
+                             .arg(QString::fromStdString(fallback.made),
+                                  QString::fromStdString(fallback.wanted)));
+    return sentences.join(QLatin1Char(' '));
+}
+
+QString QuantizeController::problem() const {
+    return m_error ? errorText(*m_error) : diskProblem();
+}
+
+bool QuantizeController::canStart() const {
+    return isOpen() && !m_type.isEmpty() && m_disk && diskProblem().isEmpty();
+}
+
+// --- the job ------------------------------------------------------------------------------------
+
+void QuantizeController::start() {
+    if (!canStart()) return;
+    m_fileName = m_fileName.trimmed();
+    m_parts.jobs.cancel(std::exchange(m_planning, 0));
+    m_toPlan.clear();
+    m_error.reset();
+    m_order = orderFor(m_type.toStdString());
+    m_progress = {};
+    m_rate.reset();
+    const auto job = m_parts.quantizing.start(*m_order);
+    if (!job) {
+        m_order.reset();
+        m_error = job.error();
+        return setState(Ready);
+    }
+    m_job = *job;
+    m_jobState = JobState::Waiting;
+    setState(Waiting);
+    look();
+}
+
+void QuantizeController::stop() {
+    if (m_job != 0) m_parts.jobs.cancel(m_job);
+}
+
+void QuantizeController::look() {
+    if (m_state != Waiting && m_state != Running) return;
+    for (const JobInfo& job : m_parts.jobs.jobs()) {
+        if (job.id != m_job) continue;
+        m_progress = job.progress;
+        m_jobState = job.state;
+        // Stopped by a full disk: the dialog says so, and the job waits in the list.
+        m_error = job.state == JobState::NeedsYou ? job.error : std::nullopt;
+        const State now = job.state == JobState::Running ? Running : Waiting;
+        if (now == Running) m_rate.note(std::chrono::steady_clock::now(), job.progress.done);
+        if (now != m_state) setState(now);
+    }
+    emit progressed();
+    if (m_error) emit changed();
+}
+
+double QuantizeController::share() const {
+    if (m_progress.total == 0) return 0;
+    return static_cast<double>(m_progress.done) / static_cast<double>(m_progress.total);
+}
+
+QString QuantizeController::progressText() const {
+    if (m_jobState == JobState::NeedsYou) return tr("Stopped: the list of jobs goes on with it");
+    if (m_jobState == JobState::Paused) return tr("Paused: the list of jobs goes on with it");
+    if (m_state == Waiting) return tr("Waits for another job");
+    if (m_progress.done == 0) return tr("Reading the source");
+    return jobAmount(m_progress, false, *m_format).whole();
+}
+
+QString QuantizeController::paceText() const {
+    if (m_state != Running) return {};
+    return jobPace(m_progress, m_rate.perSecond(std::chrono::steady_clock::now()), *m_format);
+}
+
+void QuantizeController::takeOutcome(const QuantizeOutcome& outcome) {
+    if (outcome.report) takeMade(outcome);
+    if (!m_order || *m_order != outcome.order) return;
+    m_order.reset();
+    m_job = 0;
+    if (m_state != Waiting && m_state != Running) return;
+    m_error.reset();
+    if (outcome.report) return setState(Made);
+    if (outcome.report.error().code != ErrorCode::Cancelled) m_error = outcome.report.error();
+    lookAtDisk();
+    setState(Ready);
+}
+
+// In the list, wherever it lies.
+void QuantizeController::takeMade(const QuantizeOutcome& outcome) {
+    const QString path = QString::fromStdString(outcome.order.target.string());
+    storage::ModelRecord record;
+    record.path = path.toStdString();
+    record.name = outcome.order.name;
+    const FileStamp stamp = stampOf(path).value_or(FileStamp{});
+    record.sizeBytes = stamp.sizeBytes;
+    record.modifiedAt = stamp.modifiedAt;
+    m_parts.storage.submit(
+        this, [record](storage::Database& database) { return database.models().save(record); },
+        [this](const Status&) { m_parts.models.refresh(); });
+    m_madePath = path;
+    m_madeName = QString::fromStdString(outcome.order.name);
+    m_madeType = QString::fromStdString(outcome.order.type);
+    m_madeBytes = static_cast<qint64>(outcome.report->fileBytes);
+    emit madeChanged();
+}
+
+QString QuantizeController::madeText() const {
+    if (m_madePath.isEmpty()) return {};
+    return tr("%1 %2 is ready, %3.")
+        .arg(m_madeName, m_madeType, m_format->fileSize(static_cast<double>(m_madeBytes)));
+}
+
+void QuantizeController::loadMade() {
+    const QString path = m_madePath;
+    dismissMade();
+    if (!path.isEmpty()) m_parts.models.load(path);
+}
+
+void QuantizeController::dismissMade() {
+    m_madePath.clear();
+    emit madeChanged();
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,209 @@
+// Quantizing as a job: the new file is there whole or not at all, whatever ends it, and a restart
+// begins again what was cut off.
+#include "app/core/jobs/quantize_jobs.h"
+
+#include <QTemporaryDir>
+#include <QtTest>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <thread>
+#ifdef Q_OS_UNIX
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#endif
+
+#include "base/atomic_file.h"
+#include "engine/api/inspect.h"
+#include "tests/support/golden_files.h"
+#include "tests/support/tiny_gguf.h"
+
+using namespace sotto;
+using namespace sotto::app;
+namespace fs = std::filesystem;
+
+namespace {
+
+struct KeptRecords : JobStore {
+    Result<std::vector<JobRecord>> load() override {
+        const std::lock_guard lock(mutex);
+        return records;
+    }
+    void save(std::vector<JobRecord> next) override {
+        const std::lock_guard lock(mutex);
+        records = std::move(next);
+    }
+    std::mutex mutex;
+    std::vector<JobRecord> records;  // guarded by mutex
+};
+
+// The first end that is told.
+struct FirstOutcome {
+    explicit FirstOutcome(QuantizeJobs& jobs) {
+        jobs.setListener([promise = promise](const QuantizeOutcome& outcome) {
+            promise->set_value(outcome);  // throws when it is told twice
+        });
+    }
+    QuantizeOutcome wait() { return promise->get_future().get(); }
+    std::shared_ptr<std::promise<QuantizeOutcome>> promise =
+        std::make_shared<std::promise<QuantizeOutcome>>();
+};
+
+}  // namespace
+
+class QuantizeJobsTest : public QObject {
+    Q_OBJECT
+private slots:
+    void init() {
+        m_folder = std::make_unique<QTemporaryDir>();
+        test::TinyModel model;
+        model.nEmbd = model.nFf = 256;
+        model.headDim = 64;
+        const auto made = test::writeTinyModel(test::withTypes(model, DType::F16), at("f16.gguf"));
+        QVERIFY2(made.has_value(), made ? "" : made.error().message.c_str());
+    }
+
+    void newFile_isWholeAndInTheList() {
+        JobRunner runner;
+        QuantizeJobs jobs(runner);
+        FirstOutcome outcome(jobs);
+        const auto job = jobs.start(order());
+        QVERIFY(job.has_value());
+        const QuantizeOutcome made = outcome.wait();
+        QVERIFY2(made.report.has_value(), made.report ? "" : made.report.error().message.c_str());
+        QVERIFY(made.order == order());
+        QCOMPARE(fs::file_size(at("new.gguf")), std::uintmax_t{made.report->fileBytes});
+        LoadOptions load;
+        load.path = at("new.gguf");
+        const auto info = inspectModel(load);
+        QVERIFY(info.has_value());
+        QCOMPARE(info->quantization, std::string("Q4_K_M"));
+        QTRY_COMPARE(runner.jobs().size(), std::size_t{1});
+        const JobInfo told = runner.jobs().front();
+        QCOMPARE(told.spec.subject, std::string("Tiny"));
+        QCOMPARE(told.spec.formats, std::vector<std::string>{"Q4_K_M"});
+        QVERIFY(told.spec.isShown);
+        QCOMPARE(names(), (QStringList{"f16.gguf", "new.gguf"}));
+    }
+
+    void fileOfThatName_stays() {
+        QVERIFY(test::writeBytes(at("new.gguf"), std::vector<std::byte>(10)));
+        JobRunner runner;
+        QuantizeJobs jobs(runner);
+        FirstOutcome outcome(jobs);
+        QVERIFY(jobs.start(order()).has_value());
+        const QuantizeOutcome refused = outcome.wait();
+        QVERIFY(!refused.report.has_value());
+        QCOMPARE(refused.report.error().code, ErrorCode::InvalidArgument);
+        QVERIFY(refused.report.error().message.find("new.gguf") != std::string::npos);
+        QCOMPARE(fs::file_size(at("new.gguf")), std::uintmax_t{10});
+    }
+
+    void failure_leavesNothing() {
+        JobRunner runner;
+        QuantizeJobs jobs(runner);
+        FirstOutcome outcome(jobs);
+        QuantizeOrder bad = order();
+        bad.type = "IQ1_S";  // which needs an importance matrix
+        QVERIFY(jobs.start(bad).has_value());
+        QVERIFY(!outcome.wait().report.has_value());
+        QCOMPARE(names(), QStringList{"f16.gguf"});
+    }
+
+    void waitingOne_isCancelled() {
+        JobRunner runner;
+        QuantizeJobs jobs(runner);
+        std::promise<void> gate;
+        block(runner, gate.get_future().share());
+        FirstOutcome outcome(jobs);
+        const auto job = jobs.start(order());
+        QVERIFY(job.has_value());
+        runner.cancel(*job);
+        QCOMPARE(outcome.wait().report.error().code, ErrorCode::Cancelled);
+        gate.set_value();
+        QCOMPARE(names(), QStringList{"f16.gguf"});
+    }
+
+    // What the end of the program cut off is begun again by the next one, and what a killed one
+    // left of it goes.
+    void restart_beginsAgain() {
+        KeptRecords store;
+        {
+            std::promise<void> gate;
+            JobRunner runner({.store = &store});
+            QuantizeJobs jobs(runner);
+            block(runner, gate.get_future().share());
+            QVERIFY(jobs.start(order()).has_value());
+            gate.set_value();
+            // Destroyed while it waits, or soon after it has begun.
+        }
+        leaveBehind();
+        JobRunner runner({.store = &store});
+        QuantizeJobs jobs(runner);
+        if (store.load()->empty()) QVERIFY(jobs.start(order()).has_value());  // it was that fast
+        if (fs::exists(at("new.gguf"))) fs::remove(at("new.gguf"));
+        FirstOutcome outcome(jobs);
+        QVERIFY(runner.restore().has_value());
+        const QuantizeOutcome made = outcome.wait();
+        QVERIFY2(made.report.has_value(), made.report ? "" : made.report.error().message.c_str());
+        QCOMPARE(names(), (QStringList{"f16.gguf", "new.gguf"}));
+    }
+
+    void damagedRecord_isDropped() {
+        KeptRecords store;
+        store.records = {{"quantize", "{\"source\": 1}", false}, {"quantize", "[", false}};
+        JobRunner runner({.store = &store});
+        QuantizeJobs jobs(runner);
+        QVERIFY(runner.restore().has_value());
+        QVERIFY(runner.jobs().empty());
+        QVERIFY(store.load()->empty());
+    }
+
+private:
+    fs::path at(const char* name) const { return fs::path(m_folder->path().toStdString()) / name; }
+    QStringList names() const {
+        return QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden, QDir::Name);
+    }
+    QuantizeOrder order() const { return {at("f16.gguf"), at("new.gguf"), {}, "Q4_K_M", "Tiny"}; }
+    // The lane is taken until `gate` opens, or the job is cancelled.
+    static void block(JobRunner& runner, std::shared_future<void> gate) {
+        JobSpec spec;
+        spec.lane = JobLane::Processor;
+        const auto started = std::make_shared<std::promise<void>>();
+        runner.start(
+            spec,
+            [gate, started](JobContext& context) -> Result<int> {
+                started->set_value();
+                while (!context.isCancelled() &&
+                       gate.wait_for(std::chrono::milliseconds(1)) != std::future_status::ready) {
+                }
+                return 1;
+            },
+            [](const Result<int>&) {});
+        started->get_future().wait();
+    }
+    // As a program that is killed while it writes.
+    void leaveBehind() {
+#ifdef Q_OS_UNIX
+        const fs::path target = at("new.gguf");
+        const pid_t child = ::fork();
+        if (child == 0) {
+            auto file = AtomicFile::create(target);
+            if (file) static_cast<void>(file->append(std::vector<std::byte>(1000)));
+            ::kill(::getpid(), SIGKILL);
+        }
+        int status = 0;
+        QCOMPARE(::waitpid(child, &status, 0), child);
+        QVERIFY(WIFSIGNALED(status));
+#else
+        QVERIFY(test::writeBytes(at("new.gguf.123-0.part"), std::vector<std::byte>(1000)));
+#endif
+        QVERIFY(names().size() >= 2);
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+};
+
+QTEST_GUILESS_MAIN(QuantizeJobsTest)
+#include "quantize_jobs_test.moc"

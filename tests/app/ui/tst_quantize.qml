@@ -1,0 +1,118 @@
+import QtQuick
+import QtTest
+import Sotto.App
+import Sotto.Models
+
+// Quantizing in the window: from the menu of an installed model to the new one in the list, by keyboard.
+ShellTestCase {
+    id: root
+
+    property string source
+
+    name: "Quantize"
+
+    function openDialog(): void {
+        source = program.putModel("models/tiny-f16.gguf");
+        program.setModels([{
+                path: source,
+                name: "Tiny",
+                quantization: "F16",
+                fileBytes: 2e6
+            }]);
+        app.models.refresh();
+        program.settle();
+        window.showPage("models");
+        const list = find("installedList");
+        tryCompare(list, "count", 2);
+        list.forceActiveFocus(Qt.TabFocusReason);
+        tryVerify(() => list.itemAtIndex(0)?.name === "Tiny");
+        list.currentIndex = 0;
+        keyClick(Qt.Key_Menu);
+        tryVerify(() => findChild(window, "quantizeModel")?.visible === true);
+        findChild(window, "quantizeModel").triggered();
+        tryVerify(() => findChild(window, "mixList")?.activeFocus === true);
+        tryCompare(app.quantize, "state", QuantizeController.Ready);
+    }
+    function start(): Item {
+        return findChild(window, "quantizeStart");
+    }
+
+    function test_keyboard_choosesAndMakes(): void {
+        openDialog();
+        compare(app.quantize.name, "Tiny");
+        const before = app.quantize.type;
+        verify(before.length > 0);
+        keyClick(Qt.Key_Down);
+        verify(app.quantize.type !== before);
+        keyClick(Qt.Key_Up);
+        compare(app.quantize.type, before);
+        compare(findChild(window, "quantizeName").text, "tiny-" + before + ".gguf");
+        tryVerify(() => app.quantize.canStart);
+        keyClick(Qt.Key_Return);
+        tryCompare(app.quantize, "state", QuantizeController.Made);
+        verify(findChild(window, "quantizeProgress").visible);
+        verify(findChild(window, "quantizeShow").visible);
+        verify(app.jobs.count > 0);
+        start().forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Return); // loads it
+        tryVerify(() => program.loads().some(path => path.endsWith("tiny-" + before + ".gguf")));
+        tryVerify(() => findChild(window, "mixList")?.visible !== true);
+        // It is one of the installed ones.
+        tryCompare(find("installedList"), "count", 3);
+    }
+    function test_madeInTheBackground_isOffered(): void {
+        openDialog();
+        tryVerify(() => app.quantize.canStart);
+        start().clicked();
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => app.quantize.madeText.length > 0);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+        const notice = find("quantizedNotice");
+        tryVerify(() => notice.visible);
+        const path = app.quantize.madePath;
+        findChild(window, "loadQuantized").clicked();
+        tryVerify(() => program.loads().includes(path));
+        tryVerify(() => !notice.visible);
+    }
+    function test_takenName_isTold(): void {
+        openDialog();
+        const field = findChild(window, "quantizeName");
+        field.forceActiveFocus(Qt.TabFocusReason);
+        field.selectAll();
+        for (const letter of "tiny-f16.gguf")
+            keyClick(letter);
+        tryVerify(() => findChild(window, "quantizeProblem").visible);
+        verify(!start().enabled);
+        keyClick(Qt.Key_Return);
+        compare(app.quantize.state, QuantizeController.Ready);
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+    }
+    function test_brokenModel_isTold(): void {
+        openDialog();
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+        program.putFile("models/tiny-f16.gguf", 100);
+        const list = find("installedList");
+        list.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Menu);
+        tryVerify(() => findChild(window, "quantizeModel")?.visible === true);
+        findChild(window, "quantizeModel").triggered();
+        tryVerify(() => findChild(window, "quantizeFailed")?.visible === true);
+        verify(app.quantize.problem.length > 0);
+    }
+    function test_narrowWindow_hasEverything(): void {
+        window.width = 960;
+        window.height = 600;
+        source = program.putModel("models/tiny-f16.gguf");
+        window.showPage("models");
+        const dialog = findChild(window, "quantizeDialog");
+        verify(dialog !== null);
+        dialog.openFor(source);
+        tryCompare(app.quantize, "state", QuantizeController.Ready);
+        tryVerify(() => start().visible && start().mapToItem(null, 0, start().height).y <= 600);
+        tryVerify(() => findChild(window, "mixList").height >= 3 * 34);
+        const field = findChild(window, "quantizeName");
+        verify(field.mapToItem(null, 0, field.height).y <= start().mapToItem(null, 0, 0).y);
+    }
+}

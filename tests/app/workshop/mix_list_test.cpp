@@ -1,0 +1,184 @@
+// The list of mixes: their order, their common scales, and which one is suggested.
+#include "app/workshop/mix_list_model.h"
+
+#include <QAbstractItemModelTester>
+#include <QTemporaryDir>
+#include <QtTest>
+#include <algorithm>
+#include <cmath>
+
+#include "app/workshop/expected_divergence.h"
+#include "app/workshop/quantize_target.h"
+#include "engine/api/quantize.h"
+#include "tests/support/golden_files.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+namespace {
+
+constexpr std::uint64_t kGiga = 1'000'000'000;
+
+// Takes its own bytes of the memory; as fast as 100 GB/s allow, less a tenth.
+MixPlan mix(const char* type, std::uint64_t fileBytes, std::uint64_t availableBytes) {
+    MixPlan plan;
+    plan.type = type;
+    plan.fileBytes = fileBytes;
+    plan.bitsPerWeight = 4;
+    ModelForecast forecast;
+    ModelInfo& info = forecast.plan.info;
+    info.memory.weights = info.bytesPerToken = fileBytes;
+    info.contextTokens = 4096;
+    forecast.processor.needed = fileBytes;
+    forecast.processor.available = availableBytes;
+    if (fileBytes > availableBytes)
+        forecast.plan.shortage =
+            Error{ErrorCode::OutOfMemory, "No room.", {}, fileBytes, availableBytes};
+    forecast.speed.tokensPerSecond = 90e9 / static_cast<double>(fileBytes);
+    forecast.basis = SpeedBasis::Rates;
+    plan.forecast = std::move(forecast);
+    return plan;
+}
+
+}  // namespace
+
+class MixListTest : public QObject {
+    Q_OBJECT
+private slots:
+    void rows_standBySizeAndShareTheirScales() {
+        MixListModel list;
+        const QAbstractItemModelTester tester(&list);
+        list.begin({QStringLiteral("Q4_K_M")}, false);
+        fill(list, 40 * kGiga);
+        list.addRefused("IQ1_S", Error{ErrorCode::InvalidArgument, "It needs a matrix."});
+        list.add(mix("Q3_K_M", 3 * kGiga, 40 * kGiga), kMachine);
+        QCOMPARE(types(list),
+                 (QStringList{"Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q3_K_M", "Q2_K", "IQ1_S"}));
+        // The fastest one's limit is the whole scale, and everything else follows from it.
+        QCOMPARE(value(list, "Q2_K", MixListModel::LimitShareRole).toDouble(), 1.0);
+        QCOMPARE(value(list, "Q2_K", MixListModel::SpeedShareRole).toDouble(), 0.9);
+        QCOMPARE(value(list, "Q8_0", MixListModel::LimitShareRole).toDouble(), 2.0 / 8.0);
+        QVERIFY(value(list, "Q4_K_M", MixListModel::IsInstalledRole).toBool());
+        QVERIFY(!value(list, "Q8_0", MixListModel::IsInstalledRole).toBool());
+        QVERIFY(!value(list, "IQ1_S", MixListModel::CanBeMadeRole).toBool());
+        QCOMPARE(value(list, "IQ1_S", MixListModel::RefusalRole).toString(),
+                 QStringLiteral("It needs a matrix."));
+        QCOMPARE(list.planOf(QStringLiteral("IQ1_S")), nullptr);
+        QVERIFY(list.typeAt(list.rowOf(QStringLiteral("IQ1_S"))).isEmpty());
+        list.begin({}, true);
+        QCOMPARE(list.rowCount(), 0);
+        QVERIFY(list.suggested().isEmpty());
+    }
+
+    void suggested_isTheSmallestThatNobodyNotices() {
+        MixListModel list;
+        list.begin({}, false);
+        fill(list, 40 * kGiga);
+        QCOMPARE(list.suggested(), QStringLiteral("Q5_K_M"));
+        QVERIFY(value(list, "Q5_K_M", MixListModel::IsSuggestedRole).toBool());
+    }
+
+    void suggested_fits() {
+        MixListModel list;
+        list.begin({}, false);
+        fill(list, 9 * kGiga / 2);
+        QCOMPARE(list.suggested(), QStringLiteral("Q4_K_M"));
+        QVERIFY(value(list, "Q5_K_M", MixListModel::IsOverRole).toBool());
+        QCOMPARE(value(list, "Q5_K_M", MixListModel::PredictedSpeedRole).toDouble(), 0.0);
+        // What is unpacked at load is as large as before and slow: never suggested.
+        MixPlan unpacked = mix("IQ4_NL", 9 * kGiga / 2, 40 * kGiga);
+        unpacked.forecast->plan.info.unpackedTypes = {DType::IQ4_NL};
+        unpacked.forecast->speed.tokensPerSecond = 0;
+        // Nothing is as fast as one reads: speed then decides nothing.
+        list.begin({}, false);
+        for (const char* type : {"Q5_K_M", "Q2_K"})
+            list.add(mix(type, 20 * kGiga, 40 * kGiga), kMachine);
+        list.add(unpacked, kMachine);
+        QCOMPARE(list.suggested(), QStringLiteral("Q5_K_M"));
+        // Nothing fits: the smallest is the nearest to it.
+        list.begin({}, false);
+        fill(list, kGiga);
+        QCOMPARE(list.suggested(), QStringLiteral("Q2_K"));
+    }
+
+    // Each step down in bits costs more; every type that can be made has a figure, but those that
+    // are for models that were trained for them.
+    void divergence_growsAsBitsGo() {
+        const std::vector<std::string> ladder{"Q8_0",   "Q6_K",   "Q5_K_M", "Q5_K_S", "Q4_K_M",
+                                              "Q4_K_S", "Q3_K_L", "Q3_K_M", "Q3_K_S", "Q2_K"};
+        for (const bool hasImportance : {false, true})
+            for (std::size_t at = 1; at < ladder.size(); ++at)
+                QVERIFY2(expectedDivergence(ladder[at], hasImportance) >
+                             expectedDivergence(ladder[at - 1], hasImportance),
+                         ladder[at].c_str());
+        for (const std::string& type : quantizeTypes()) {
+            const double plain = expectedDivergence(type, false);
+            QVERIFY2(expectedDivergence(type, true) <= plain, type.c_str());
+            const bool isTrainedFor = type.starts_with("TQ") || type.starts_with("MXFP4");
+            QVERIFY2((plain > 0) == (!isTrainedFor && type != "F32"), type.c_str());
+        }
+        QCOMPARE(placeOfDivergence(1), 1.0);
+        QCOMPARE(placeOfDivergence(5), 1.0);
+        QCOMPARE(placeOfDivergence(0), 0.0);
+        QVERIFY(std::abs(placeOfDivergence(0.01) - 0.5) < 1e-12);
+    }
+
+    void names_loseTheSourcesType_data() {
+        QTest::addColumn<QString>("source");
+        QTest::addColumn<QString>("name");
+        const auto row = [](const char* source, const char* name) {
+            QTest::newRow(source) << QString::fromLatin1(source) << QString::fromLatin1(name);
+        };
+        row("/m/qwen3-14b-f16.gguf", "qwen3-14b-Q4_K_M.gguf");
+        row("/m/Qwen3-14B.BF16.gguf", "Qwen3-14B-Q4_K_M.gguf");
+        row("/m/qwen3-14b-f16-00001-of-00003.gguf", "qwen3-14b-Q4_K_M.gguf");
+        row("/m/llama-q4_k_s.gguf", "llama-Q4_K_M.gguf");
+        row("/m/llama.gguf", "llama-Q4_K_M.gguf");
+        row("/m/f16.gguf", "f16-Q4_K_M.gguf");
+    }
+    void names_loseTheSourcesType() {
+        QFETCH(QString, source);
+        QFETCH(QString, name);
+        QCOMPARE(targetName(source, QStringLiteral("Q4_K_M")), name);
+    }
+
+    void look_seesWhatLiesThere() {
+        const QTemporaryDir folder;
+        const auto put = [&folder](const char* name) {
+            return test::writeBytes(folder.filePath(QString::fromLatin1(name)).toStdString(),
+                                    std::vector<std::byte>(10));
+        };
+        QVERIFY(put("model.gguf") && put("model.imatrix.gguf") && put("old.imatrix"));
+        const QString source = folder.filePath(QStringLiteral("model.gguf"));
+        const TargetLook look = lookAtTarget(folder.path(), QStringLiteral("model.gguf"), source);
+        QVERIFY(look.isFolder && look.isWritable && look.isTaken);
+        QVERIFY(look.freeBytes > 0);
+        QCOMPARE(look.importances.size(), 2);
+        QVERIFY(!lookAtTarget(folder.path(), QStringLiteral("new.gguf"), source).isTaken);
+        QVERIFY(!lookAtTarget(folder.path(), {}, source).isTaken);
+        QVERIFY(!lookAtTarget(folder.filePath(QStringLiteral("none")), {}, source).isFolder);
+    }
+
+private:
+    static constexpr MixListModel::Machine kMachine{.hasCard = false, .readGbS = 100};
+
+    static void fill(MixListModel& list, std::uint64_t availableBytes) {
+        list.add(mix("Q4_K_M", 4 * kGiga, availableBytes), kMachine);
+        list.add(mix("Q8_0", 8 * kGiga, availableBytes), kMachine);
+        list.add(mix("Q2_K", 2 * kGiga, availableBytes), kMachine);
+        list.add(mix("Q6_K", 6 * kGiga, availableBytes), kMachine);
+        list.add(mix("Q5_K_M", 5 * kGiga, availableBytes), kMachine);
+    }
+    static QStringList types(const MixListModel& list) {
+        QStringList types;
+        for (int row = 0; row < list.rowCount(); ++row)
+            types.append(list.data(list.index(row), MixListModel::TypeRole).toString());
+        return types;
+    }
+    static QVariant value(const MixListModel& list, const char* type, int role) {
+        return list.data(list.index(list.rowOf(QString::fromLatin1(type))), role);
+    }
+};
+
+QTEST_MAIN(MixListTest)
+#include "mix_list_test.moc"

@@ -1,0 +1,277 @@
+// The dialog's controller on a real file: every mix is planned, one is made by the real engine, and
+// what stands against it is told before it begins.
+#include "app/workshop/quantize_controller.h"
+
+#include <QtTest>
+#include <future>
+
+#include "tests/app/chat/model_program.h"
+#include "tests/support/golden_files.h"
+#include "tests/support/tiny_gguf.h"
+
+using namespace sotto;
+using namespace sotto::app;
+using State = QuantizeController::State;
+
+namespace {
+
+// With a small model in F16 in the program's own folder.
+struct Workshop : ModelProgram {
+    explicit Workshop(DType type = DType::F16) : ModelProgram({processor()}), quantizing(jobs) {
+        test::TinyModel model;
+        model.nEmbd = model.nFf = 256;
+        model.headDim = 64;
+        model.nLayers = 8;
+        source = folder.filePath(QStringLiteral("tiny-f16.gguf"));
+        if (!test::writeTinyModel(test::withTypes(model, type), source.toStdString()))
+            qFatal("a test's model cannot be written");
+        controller = std::make_unique<QuantizeController>(QuantizeController::Parts{
+            *models, storageBridge, jobs, quantizing, folder.path(), [] { return 256; }});
+    }
+    ~Workshop() { controller.reset(); }
+
+    void openAndPlan() {
+        controller->open(source);
+        QTRY_COMPARE(controller->state(), State::Ready);
+        QTRY_VERIFY(!controller->roomText().isEmpty());
+        QTRY_VERIFY(controller->canStart());
+    }
+    QString data(const QString& type, MixListModel::Role role) {
+        MixListModel& mixes = *controller->mixes();
+        return mixes.data(mixes.index(mixes.rowOf(type)), role).toString();
+    }
+    QStringList names() const {
+        return QDir(folder.path()).entryList(QDir::Files | QDir::Hidden, QDir::Name);
+    }
+
+    QuantizeJobs quantizing;
+    QString source;
+    std::unique_ptr<QuantizeController> controller;
+};
+
+}  // namespace
+
+class QuantizeControllerTest : public QObject {
+    Q_OBJECT
+private slots:
+    void mixes_areAllPlanned() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        MixListModel& mixes = *controller.mixes();
+        for (const char* type : {"Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "Q4_0", "Q3_K_M", "Q2_K"})
+            QVERIFY2(mixes.planOf(QString::fromLatin1(type)) != nullptr, type);
+        // As large as the source: nobody would choose it.
+        for (const char* type : {"F32", "F16", "BF16", "MXFP4_MOE"})
+            QVERIFY2(mixes.rowOf(QString::fromLatin1(type)) < 0, type);
+        QVERIFY(workshop.data(QStringLiteral("IQ1_S"), MixListModel::RefusalRole)
+                    .contains(QStringLiteral("importance matrix")));
+        QCOMPARE(workshop.data(QStringLiteral("Q4_K_M"), MixListModel::HasForecastRole),
+                 QStringLiteral("true"));
+        QCOMPARE(controller.type(), mixes.suggested());
+        QVERIFY(!controller.type().isEmpty());
+        QCOMPARE(controller.fileName(), QStringLiteral("tiny-%1.gguf").arg(controller.type()));
+        QVERIFY(controller.canStart());
+        QVERIFY2(controller.problem().isEmpty(), qPrintable(controller.problem()));
+    }
+
+    // What is told before is what it is afterwards.
+    void chosenMix_isMade() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        controller.setType(QStringLiteral("Q4_K_M"));
+        QCOMPARE(controller.fileName(), QStringLiteral("tiny-Q4_K_M.gguf"));
+        const auto planned = controller.mixes()->planOf(QStringLiteral("Q4_K_M"))->fileBytes;
+        QTRY_VERIFY(controller.canStart());
+        controller.start();
+        QTRY_COMPARE(controller.state(), State::Made);
+        const QString made = workshop.folder.filePath(QStringLiteral("tiny-Q4_K_M.gguf"));
+        QCOMPARE(controller.madePath(), made);
+        QCOMPARE(QFileInfo(made).size(), static_cast<qint64>(planned));
+        QVERIFY2(controller.madeText().contains(QStringLiteral("Q4_K_M")),
+                 qPrintable(controller.madeText()));
+        // In the list of models, and loaded from there.
+        const auto isListed = [&] {
+            for (const ModelEntry& entry : workshop.models->list()->entries())
+                if (entry.path == made) return true;
+            return false;
+        };
+        QTRY_VERIFY(isListed());
+        controller.loadMade();
+        QTRY_COMPARE(workshop.models->state(), ModelController::Loaded);
+        QCOMPARE(workshop.models->path(), made);
+        QVERIFY(controller.madeText().isEmpty());
+    }
+
+    void closedDialog_leavesTheJobAlone() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        controller.start();
+        controller.close();
+        QCOMPARE(controller.state(), State::Closed);
+        QTRY_VERIFY(!controller.madePath().isEmpty());
+        QCOMPARE(controller.state(), State::Closed);
+    }
+
+    void takenName_isTold() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        controller.setFileName(QStringLiteral("tiny-f16.gguf"));
+        QTRY_VERIFY(controller.problem().contains(QStringLiteral("already")));
+        QVERIFY(!controller.canStart());
+        controller.start();
+        QCOMPARE(controller.state(), State::Ready);
+        // A chosen name stays, whatever the type.
+        controller.setFileName(QStringLiteral("mine.gguf"));
+        controller.setType(QStringLiteral("Q8_0"));
+        QCOMPARE(controller.fileName(), QStringLiteral("mine.gguf"));
+        QTRY_VERIFY(controller.canStart());
+    }
+
+    void badNames_areTold_data() {
+        QTest::addColumn<QString>("name");
+        QTest::newRow("empty") << QStringLiteral("  ");
+        QTest::newRow("slash") << QStringLiteral("a/b.gguf");
+        QTest::newRow("backslash") << QStringLiteral("a\\b.gguf");
+        QTest::newRow("ending") << QStringLiteral("model.bin");
+    }
+    void badNames_areTold() {
+        QFETCH(QString, name);
+        Workshop workshop;
+        workshop.openAndPlan();
+        workshop.controller->setFileName(name);
+        QVERIFY(!workshop.controller->problem().isEmpty());
+        QVERIFY(!workshop.controller->canStart());
+    }
+
+    void missingFolder_isTold() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        workshop.controller->chooseFolder(
+            QUrl::fromLocalFile(workshop.folder.filePath(QStringLiteral("gone"))));
+        QTRY_VERIFY(workshop.controller->problem().contains(QStringLiteral("not there")));
+        QVERIFY(!workshop.controller->canStart());
+        QCOMPARE(workshop.controller->folderChoices().size(), 2);
+    }
+
+    // The source changed its end between the look and the work.
+    void failure_isToldAndLeavesNothing() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        const QStringList before = workshop.names();
+        QFile::resize(workshop.source, 5000);
+        controller.start();
+        QTRY_COMPARE(controller.state(), State::Ready);
+        QVERIFY(!controller.problem().isEmpty());
+        QCOMPARE(workshop.names(), before);
+        QVERIFY(controller.madePath().isEmpty());
+        // Another choice, another try.
+        controller.setType(QStringLiteral("Q8_0"));
+        QTRY_VERIFY(controller.problem().isEmpty());
+    }
+
+    void unreadableSource_isTold() {
+        Workshop workshop;
+        QFile::resize(workshop.source, 5000);
+        workshop.controller->open(workshop.source);
+        QTRY_COMPARE(workshop.controller->state(), State::Failed);
+        QVERIFY(!workshop.controller->problem().isEmpty());
+        QVERIFY(!workshop.controller->canStart());
+        QCOMPARE(workshop.controller->mixes()->rowCount(), 0);
+    }
+
+    void waitingJob_isStopped() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        std::promise<void> gate;
+        JobSpec spec;
+        spec.lane = JobLane::Processor;
+        workshop.jobs.start(
+            spec,
+            [open = gate.get_future().share()](JobContext&) -> Result<int> {
+                open.wait();
+                return 1;
+            },
+            [](const Result<int>&) {});
+        QuantizeController& controller = *workshop.controller;
+        const QStringList before = workshop.names();
+        controller.start();
+        QCOMPARE(controller.state(), State::Waiting);
+        QVERIFY(!controller.progressText().isEmpty());
+        controller.stop();
+        QTRY_COMPARE(controller.state(), State::Ready);
+        gate.set_value();
+        QVERIFY2(controller.problem().isEmpty(), qPrintable(controller.problem()));
+        QCOMPARE(workshop.names(), before);
+        QTRY_VERIFY(controller.canStart());
+    }
+
+    void quantizedSource_isWarnedOf() {
+        Workshop workshop(DType::Q8_0);
+        workshop.openAndPlan();
+        QVERIFY(workshop.controller->warning().contains(QStringLiteral("Q8_0")));
+        QVERIFY(workshop.controller->mixes()->rowOf(QStringLiteral("Q8_0")) < 0);
+        QVERIFY(workshop.controller->canStart());
+    }
+
+    // A matrix that lies beside the source is offered; one that is none is refused as a whole.
+    void importanceMatrix_isOffered() {
+        Workshop workshop;
+        const QString matrix = workshop.folder.filePath(QStringLiteral("tiny.imatrix.gguf"));
+        QVERIFY(test::writeBytes(matrix.toStdString(), std::vector<std::byte>(100)));
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        QTRY_COMPARE(controller.importanceChoices().size(), 2);
+        QVERIFY(controller.warning().isEmpty());
+        controller.setImportance(matrix);
+        QTRY_COMPARE(controller.state(), State::Failed);
+        QVERIFY(controller.problem().contains(QStringLiteral("imatrix")));
+        controller.setImportance({});
+        QTRY_COMPARE(controller.state(), State::Ready);
+        QVERIFY(controller.canStart());
+    }
+
+    void context_isPlannedFor() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        const auto kvBytes = [&] {
+            MixListModel& mixes = *controller.mixes();
+            return mixes
+                .data(mixes.index(mixes.rowOf(QStringLiteral("Q8_0"))), MixListModel::KvBytesRole)
+                .toDouble();
+        };
+        const double before = kvBytes();
+        QVERIFY(before > 0);
+        controller.setContextTokens(128);
+        QTRY_COMPARE(controller.state(), State::Ready);
+        QVERIFY2(kvBytes() < before, qPrintable(QString::number(kvBytes())));
+    }
+
+    // Arrows pass over what cannot be made.
+    void rows_thatCannotBeMadeAreNotChosen() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        MixListModel& mixes = *controller.mixes();
+        QString last;
+        for (int row = controller.chosenRow(); row >= 0; row = controller.nextRow(1)) {
+            QVERIFY(!mixes.typeAt(row).isEmpty());
+            controller.setType(mixes.typeAt(row));
+            last = controller.type();
+        }
+        QVERIFY(!last.isEmpty());
+        for (int row = controller.chosenRow(); row >= 0; row = controller.nextRow(-1))
+            controller.setType(mixes.typeAt(row));
+        QCOMPARE(controller.chosenRow(), 0);
+        controller.setType(QStringLiteral("IQ1_S"));
+        QVERIFY(controller.type() != QStringLiteral("IQ1_S"));
+    }
+};
+
+QTEST_MAIN(QuantizeControllerTest)
+#include "quantize_controller_test.moc"
