@@ -53,7 +53,6 @@ ShellTestCase {
         verify(findChild(window, "quantizeProgress").visible);
         verify(findChild(window, "quantizeShow").visible);
         verify(app.jobs.count > 0);
-        start().forceActiveFocus(Qt.TabFocusReason);
         keyClick(Qt.Key_Return); // loads it
         tryVerify(() => program.loads().some(path => path.endsWith("tiny-" + before + ".gguf")));
         tryVerify(() => findChild(window, "mixList")?.visible !== true);
