@@ -45,17 +45,22 @@ std::vector<Listed> filesOf(const ListingWish& search, const std::atomic<bool>& 
     return files;
 }
 
+// What an earlier look learned of the file, if it is still as it was then.
+const storage::ModelRecord* recordOf(const QString& path, const std::optional<FileStamp>& stamp,
+                                     const ListingWish& search) {
+    const auto known = search.remembered.find(path);
+    if (!stamp || known == search.remembered.end()) return nullptr;
+    const FileStamp before{known->second.sizeBytes, known->second.modifiedAt};
+    return *stamp == before ? &known->second : nullptr;
+}
+
 // The dry run, or what is remembered of it.
 Result<PlannedModel> planOf(const QString& path, const LoadOptions& options, const PlanSpace& space,
                             const ListingWish& search, const MachineProbe& probe,
                             std::vector<storage::ModelRecord>& learned) {
     const std::optional<FileStamp> stamp = stampOf(path);
-    const auto known = search.remembered.find(path);
-    if (stamp && known != search.remembered.end() &&
-        *stamp == FileStamp{known->second.sizeBytes, known->second.modifiedAt}) {
-        if (auto plan = planFromMemory(known->second.infoJson, options, space))
-            return std::move(*plan);
-    }
+    if (const auto* record = recordOf(path, stamp, search))
+        if (auto plan = planFromMemory(record->infoJson, options, space)) return std::move(*plan);
     Result<PlannedModel> plan = probe.planModel(options, space);
     if (!stamp) return plan;
     storage::ModelRecord record;
@@ -69,11 +74,15 @@ Result<PlannedModel> planOf(const QString& path, const LoadOptions& options, con
     return plan;
 }
 
-// A part of it is on its way.
-bool isComing(const QString& path, const Restless& restless) {
+// A part of it is on its way. What was read before and has not changed since is not, though its
+// folder has not settled: its row would come and go.
+bool isComing(const QString& path, const ListingWish& search) {
+    const Restless& restless = search.restless;
     if (restless.folders.empty()) return false;
     const auto parts = modelFiles(path.toStdString());
-    return std::ranges::any_of(parts, [&restless](const auto& part) { return restless.has(part); });
+    return std::ranges::any_of(parts,
+                               [&restless](const auto& part) { return restless.has(part); }) &&
+           recordOf(path, stampOf(path), search) == nullptr;
 }
 
 ModelEntry entryOf(const Listed& listed, const Result<PlannedModel>& planned) {
@@ -121,7 +130,7 @@ Result<ModelListing> listModels(const ListingWish& search, const MachineProbe& p
     listing.devices = probe.listDevices();
     for (const Listed& file : files) {
         if (isCancelled) return fail(ErrorCode::Cancelled, "Stopped.");
-        if (isComing(file.path, search.restless)) continue;
+        if (isComing(file.path, search)) continue;
         const auto own = search.ownOptions.find(file.path);
         LoadOptions options = own == search.ownOptions.end() ? search.options : own->second;
         options.path = file.path.toStdString();

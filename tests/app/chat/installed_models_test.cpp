@@ -10,6 +10,7 @@
 #include "app/models/installed_models.h"
 #include "app/models/model_catalog.h"
 #include "app/models/model_removal.h"
+#include "app/models/plan_cache.h"
 #include "app/models/speed_watch.h"
 #include "base/hash.h"
 #include "tests/app/chat/chat_program.h"
@@ -345,6 +346,8 @@ void InstalledModelsTest::aFolder_isFollowed() {
     };
     QVERIFY(put(path, "GGUF"));
     QTRY_VERIFY(isListed());
+    // A listing may see it before the watch has.
+    QTRY_VERIFY(models.folderWatch().restless().settled.contains(path.toStdString()));
     QVERIFY(QFile::remove(path));
     QTRY_VERIFY(!isListed());
 }
@@ -363,6 +366,20 @@ void InstalledModelsTest::aFileThatIsComing_isNotRead() {
     QVERIFY(listing.has_value());
     QCOMPARE(listing->entries.size(), 1u);
     QCOMPARE(listing->entries[0].path, folder.filePath(QStringLiteral("here.gguf")));
+    // One that was listed before and is as it was then does not go.
+    const QString coming = folder.filePath(QStringLiteral("coming.gguf"));
+    const auto stamp = stampOf(coming);
+    QVERIFY(stamp.has_value());
+    storage::ModelRecord& record = wish.remembered[coming];
+    record.sizeBytes = stamp->sizeBytes;
+    record.modifiedAt = stamp->modifiedAt;
+    listing = listModels(wish, MachineProbe(), isCancelled);
+    QVERIFY(listing.has_value());
+    QCOMPARE(listing->entries.size(), 2u);
+    ++record.sizeBytes;
+    listing = listModels(wish, MachineProbe(), isCancelled);
+    QVERIFY(listing.has_value());
+    QCOMPARE(listing->entries.size(), 1u);
     wish.restless = {};
     listing = listModels(wish, MachineProbe(), isCancelled);
     QVERIFY(listing.has_value());

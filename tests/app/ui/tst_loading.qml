@@ -88,7 +88,7 @@ ShellTestCase {
         list.currentIndex = 0;
         keyClick(Qt.Key_Menu);
         tryVerify(() => findChild(window, "resetParameters")?.visible === true);
-        mouseClick(findChild(window, "resetParameters"));
+        findChild(window, "resetParameters").triggered();
         tryVerify(() => list.itemAtIndex(0)?.ownLoadText === "");
     }
     function test_picker_opensItToo(): void {
