@@ -117,7 +117,9 @@ private:
 bool isModelName(const fs::path& path) {
     if (lowerCase(path.extension().string()) != kExtension) return false;
     const std::string stem = lowerCase(path.stem().string());
-    return !stem.starts_with("mmproj") && !stem.starts_with("incomplete-");
+    // Not "…-imatrix": so people call models that were quantized with one.
+    const bool isImportance = stem.starts_with("imatrix") || stem.ends_with(".imatrix");
+    return !stem.starts_with("mmproj") && !stem.starts_with("incomplete-") && !isImportance;
 }
 
 std::vector<ModelFile> scanModels(const std::vector<fs::path>& folders,

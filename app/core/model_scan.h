@@ -19,8 +19,8 @@ struct ModelFile {
     int nShardsFound = 1;           // fewer: the model is incomplete
 };
 
-// *.gguf in any case, but for downloads that are not finished (incomplete-*) and the vision parts
-// of models (mmproj*).
+// *.gguf in any case, but for downloads that are not finished (incomplete-*), the vision parts of
+// models (mmproj*) and importance matrices (imatrix*, *.imatrix).
 bool isModelName(const std::filesystem::path& file);
 
 // Every file of such a name in `folders` and below, at most four levels, sorted by path; symbolic

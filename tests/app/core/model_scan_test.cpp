@@ -87,8 +87,11 @@ private slots:
         write("mmproj-model-f16.gguf", 1);
         write("incomplete-model.gguf", 1);
         write("model.gguf.part", 1);
+        write("imatrix_of.gguf", 1);
+        write("model.imatrix.gguf", 1);
         write("model.gguf", 1);
-        QCOMPARE(scanModels({m_root}).size(), std::size_t{1});
+        write("model-Q4_K_M-imatrix.gguf", 1);
+        QCOMPARE(scanModels({m_root}).size(), std::size_t{2});
     }
 
     void scanModels_listsAFileOnceThatLinksLeadTo() {
