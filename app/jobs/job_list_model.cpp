@@ -329,8 +329,10 @@ std::vector<OpenJob> JobListModel::openJobs() const {
     std::vector<OpenJob> open;
     for (const JobInfo& job : m_rows) {
         if (isOver(job.state)) continue;
-        open.push_back({jobTitle(job.spec), job.isDurable,
-                        job.isDurable && job.progress.done > 0
+        // What cannot stand still has nothing to go on from: the next start begins it again.
+        const bool canGoOn = job.isDurable && job.spec.canPause;
+        open.push_back({jobTitle(job.spec), canGoOn,
+                        canGoOn && job.progress.done > 0
                             ? jobAmount(job.progress, true, *m_format).whole()
                             : QString()});
     }

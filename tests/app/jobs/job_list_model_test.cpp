@@ -6,6 +6,7 @@
 #include <QFile>
 #include <QSignalSpy>
 #include <QTest>
+#include <algorithm>
 
 #include "app/jobs/job_texts.h"
 #include "app/system/number_format.h"
@@ -239,9 +240,26 @@ void JobListModelTest::openJobs_sayWhatClosingKeeps() {
     startEnding(program.runner, download("over"), kHalf, Ending::Done);
     startStanding(program.runner, download("cut"), kHalf, program.gate);
     QVERIFY(program.runner.startKind("download", "{}").has_value());
-    QTRY_VERIFY(program.model.count() == 3 && program.model.needsYou() &&
-                program.model.finishedCount() == 1);
-    const std::vector<OpenJob> open = program.model.openJobs();
+    program.runner.registerKind("quantize", [&](const std::string&) -> Result<JobPlan> {
+        JobSpec spec = shownJob("quantize", "again", JobLane::Processor);
+        spec.canPause = false;
+        return JobRunner::planOf(
+            spec,
+            [](JobContext& context) -> Result<int> {
+                context.setProgress(kHalf);
+                return context.needYou({ErrorCode::DiskFull, "The disk is full."});
+            },
+            [](const Result<int>&) {});
+    });
+    QVERIFY(program.runner.startKind("quantize", "{}").has_value());
+    QTRY_COMPARE(program.model.count(), 4);
+    QTRY_COMPARE(program.model.finishedCount(), 1);
+    QTRY_COMPARE(std::ranges::count(program.runner.jobs(), JobState::NeedsYou, &JobInfo::state), 2);
+    std::vector<OpenJob> open = program.model.openJobs();
+    const auto again = std::ranges::find(open, QStringLiteral("Quantize again"), &OpenJob::title);
+    QVERIFY(again != open.end());
+    QVERIFY(!again->canGoOn && again->keptText.isEmpty());
+    open.erase(again);
     QCOMPARE(open.size(), std::size_t{2});
     QCOMPARE(open[0].title, QStringLiteral("durable"));
     QVERIFY(open[0].canGoOn);
