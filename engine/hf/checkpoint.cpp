@@ -33,7 +33,7 @@ bool isThere(const fs::path& path) {
 
 // Of each tensor the file that holds it.
 Result<std::map<std::string, std::string>> readIndex(const fs::path& path) {
-    SOTTO_ASSIGN(const HfJson index, readJson(path));
+    SOTTO_ASSIGN(const HfJson index, readJsonFile(path));
     const HfJson* const weights = memberOf(index, "weight_map");
     if (weights == nullptr || !weights->is_object() || weights->empty())
         return damagedFile(kIndexName, "it does not say which file holds what");

@@ -177,7 +177,7 @@ void readTokens(const HfJson& json, HfConfig& config) {
 }  // namespace
 
 Result<HfConfig> readHfConfig(const std::filesystem::path& path) {
-    SOTTO_ASSIGN(const HfJson json, readJson(path));
+    SOTTO_ASSIGN(const HfJson json, readJsonFile(path));
     const ConfigReader reader(json, path.filename().string());
     SOTTO_ASSIGN(const Family family, familyOf(json));
     HfConfig config;

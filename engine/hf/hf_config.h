@@ -57,7 +57,7 @@ struct HfConfig {
     std::vector<std::int64_t> eosTokens;
 };
 
-// Errors: those of readJson(), FileDamaged (a value that is missing or out of range, named),
+// Errors: those of readJsonFile(), FileDamaged (a value that is missing or out of range, named),
 // Unsupported (an architecture or a RoPE scaling that is not known, named).
 Result<HfConfig> readHfConfig(const std::filesystem::path& path);
 

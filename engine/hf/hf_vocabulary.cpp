@@ -34,7 +34,7 @@ public:
 
     Result<HfJson> json(const char* name) {
         if (!has(name)) return HfJson::object();
-        SOTTO_ASSIGN(HfJson document, readJson(m_path / name));
+        SOTTO_ASSIGN(HfJson document, readJsonFile(m_path / name));
         m_files.push_back(m_path / name);
         return document;
     }

@@ -28,7 +28,7 @@ Result<HfJson> parseJson(std::span<const std::byte> bytes, const std::string& fi
     return document;
 }
 
-Result<HfJson> readJson(const std::filesystem::path& path) {
+Result<HfJson> readJsonFile(const std::filesystem::path& path) {
     const std::string fileName = path.filename().string();
     SOTTO_ASSIGN(const MappedFile file, MappedFile::open(path));
     if (file.bytes().size() > kMaxJsonBytes)

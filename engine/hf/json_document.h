@@ -1,7 +1,8 @@
 // The JSON documents of a model's folder, read whole, and their members without a throw.
 //
 // Place: only the sources of engine/hf see it. What a document says is not believed: each accessor
-// gives nothing where the member is absent or of another kind. Pure but for readJson(); any thread.
+// gives nothing where the member is absent or of another kind. Pure but for readJsonFile(); any
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ constexpr std::uint64_t kMaxJsonBytes = std::uint64_t{256} << 20;
 Result<HfJson> parseJson(std::span<const std::byte> bytes, const std::string& fileName);
 
 // Errors: those of MappedFile::open(), FileDamaged (also: longer than kMaxJsonBytes).
-Result<HfJson> readJson(const std::filesystem::path& path);
+Result<HfJson> readJsonFile(const std::filesystem::path& path);
 
 // Null where `value` is no object, has no such member, or that is null.
 const HfJson* memberOf(const HfJson& value, std::string_view key);
