@@ -244,39 +244,18 @@ void HubFilesModel::takeForecast(const std::string& name, const Result<ReadForec
 void HubFilesModel::setForecast(Row& row, ReadForecast read, const KnownRates& rates) const {
     row.made = std::move(read);
     ModelForecast& made = row.made->forecast;
-    const ModelInfo& info = made.plan.info;
-    const ModelSpeed speed = speedOf(info, rates, made.point);
+    const ModelSpeed speed = speedOf(made.plan.info, rates, made.point);
     made.speed = speed.forecast;
     made.basis = speed.basis;
-    const bool isOnCard = info.nGpuLayers > 0;
-    const bool isOnBoth = isOnCard && info.cardBytesPerToken < info.bytesPerToken;
-    row.memory = isOnCard && !isOnBoth ? info.cardMemory : info.memory;
-    row.cardBytes = info.cardMemory.total();
-    row.processorBytes = row.memory.total() - std::min(row.memory.total(), row.cardBytes);
-    row.available = isOnCard ? made.card.available : 0;
-    if (!isOnCard || isOnBoth) row.available += made.processor.available;
-    row.missing = made.bytesMissing();
-    row.isTight = made.plan.isShortened && made.isFitting();
-    row.contextTokens = static_cast<int>(info.contextTokens);
-    row.isAtLeast = staysInCache(info);
-    row.predictedSpeed = row.speedLimit = 0;
-    row.basis = SpeedBasis::Unknown;
-    // What does not fit will never run at the speed that was planned for it.
-    if (row.missing > 0) return;
-    row.predictedSpeed = made.speed.tokensPerSecond;
-    row.basis = made.basis;
-    // The bandwidth is that of the device that models lie on first.
-    if (isOnCard == row.made->hasCard && !isOnBoth && info.bytesPerToken > 0)
-        row.speedLimit =
-            m_parts.machine.readBandwidth() * 1e9 / static_cast<double>(info.bytesPerToken);
+    row.figures = figuresOf(made, row.made->hasCard, m_parts.machine.readBandwidth());
 }
 
 int HubFilesModel::contextTokens() const {
     int context = 0;
     for (const Row& row : m_rows) {
         if (row.forecasting != Forecasting::Made) continue;
-        if (context != 0 && context != row.contextTokens) return 0;
-        context = row.contextTokens;
+        if (context != 0 && context != row.figures.contextTokens) return 0;
+        context = row.figures.contextTokens;
     }
     return context;
 }
@@ -393,8 +372,9 @@ QVariant HubFilesModel::data(const QModelIndex& index, int role) const {
 }
 
 QVariant HubFilesModel::forecastData(const Row& row, int role) const {
+    const bool isMade = row.forecasting == Forecasting::Made;
     switch (role) {
-        case HasForecastRole: return row.forecasting == Forecasting::Made;
+        case HasForecastRole: return isMade;
         case IsForecastingRole:
             return row.forecasting == Forecasting::Asked || row.forecasting == Forecasting::Reading;
         case CanForecastRole:
@@ -402,46 +382,31 @@ QVariant HubFilesModel::forecastData(const Row& row, int role) const {
         case ForecastProblemRole:
             return row.forecasting == Forecasting::Failed ? errorText(row.forecastProblem)
                                                           : QString();
-        case WeightsBytesRole: return static_cast<double>(row.memory.weights);
-        case KvBytesRole: return static_cast<double>(row.memory.kv);
-        case ScratchBytesRole: return static_cast<double>(row.memory.scratch);
-        case NeededBytesRole: return static_cast<double>(row.memory.total());
-        case AvailableBytesRole: return static_cast<double>(row.available);
-        case IsOverRole: return row.missing > 0;
-        case IsTightRole: return row.isTight;
-        case MemoryTextRole: return memoryText(row);
-        case ForecastNoteRole: return forecastNote(row);
-        case PredictedSpeedRole: return row.predictedSpeed;
-        case IsAtLeastRole: return row.isAtLeast;
-        case SpeedLimitRole: return row.speedLimit;
+        case WeightsBytesRole: return static_cast<double>(row.figures.memory.weights);
+        case KvBytesRole: return static_cast<double>(row.figures.memory.kv);
+        case ScratchBytesRole: return static_cast<double>(row.figures.memory.scratch);
+        case NeededBytesRole: return static_cast<double>(row.figures.memory.total());
+        case AvailableBytesRole: return static_cast<double>(row.figures.available);
+        case IsOverRole: return row.figures.missing > 0;
+        case IsTightRole: return row.figures.isTight;
+        case MemoryTextRole: return isMade ? memoryText(row.figures, *m_format) : QString();
+        case ForecastNoteRole: return isMade ? forecastNote(row.figures, *m_format) : QString();
+        case PredictedSpeedRole: return row.figures.predictedSpeed;
+        case IsAtLeastRole: return row.figures.isAtLeast;
+        case SpeedLimitRole: return row.figures.speedLimit;
         default: return {};
     }
-}
-
-QString HubFilesModel::memoryText(const Row& row) const {
-    if (row.forecasting != Forecasting::Made) return {};
-    if (row.missing > 0) return tr("%1 over").arg(m_format->memory(double(row.missing)));
-    return m_format->memoryOn(static_cast<double>(row.processorBytes),
-                              static_cast<double>(row.cardBytes));
-}
-
-QString HubFilesModel::forecastNote(const Row& row) const {
-    if (row.forecasting != Forecasting::Made) return {};
-    const QString tokens = m_format->tokens(row.contextTokens);
-    const QString context = row.isTight ? tr("It fits with a shorter context only: %1.").arg(tokens)
-                                        : tr("For a context of %1.").arg(tokens);
-    const QString speed = speedNote(row.basis);
-    return speed.isEmpty() ? context : context + QLatin1Char('\n') + speed;
 }
 
 QString HubFilesModel::spokenText(const Row& row) const {
     QStringList parts{
         QString::fromStdString(row.entry.type.empty() ? row.entry.name : row.entry.type),
         m_format->fileSize(static_cast<double>(row.entry.nBytes))};
-    if (row.forecasting == Forecasting::Made) parts.append(memoryText(row));
-    if (row.isTight) parts.append(tr("with a shorter context only"));
-    if (row.predictedSpeed > 0)
-        parts.append(tr("%1 tokens per second").arg(m_format->prediction(row.predictedSpeed)));
+    if (row.forecasting == Forecasting::Made) parts.append(memoryText(row.figures, *m_format));
+    if (row.figures.isTight) parts.append(tr("with a shorter context only"));
+    if (row.figures.predictedSpeed > 0)
+        parts.append(
+            tr("%1 tokens per second").arg(m_format->prediction(row.figures.predictedSpeed)));
     if (row.isInstalled) parts.append(tr("Installed"));
     if (row.isOnItsWay) {
         const QString state = downloadStateText(row.way, row.wayProblem);

@@ -21,6 +21,7 @@
 #include "app/core/hub/hub_forecast.h"
 #include "app/core/hub/model_hub.h"
 #include "app/core/model_forecast.h"
+#include "app/models/forecast_figures.h"
 #include "net/api/hub_types.h"
 
 namespace sotto::app {
@@ -148,18 +149,7 @@ private:
         Forecasting forecasting = Forecasting::NotAsked;
         Error forecastProblem;
         std::optional<ReadForecast> made;
-        // What rows show of it.
-        MemoryEstimate memory;  // on the devices that it would lie on
-        std::uint64_t processorBytes = 0;
-        std::uint64_t cardBytes = 0;
-        std::uint64_t available = 0;  // bytes, to it
-        std::uint64_t missing = 0;    // bytes
-        bool isTight = false;
-        int contextTokens = 0;
-        double predictedSpeed = 0;  // tokens/s
-        SpeedBasis basis = SpeedBasis::Unknown;
-        bool isAtLeast = false;
-        double speedLimit = 0;  // tokens/s
+        ForecastFigures figures;  // of it
 
         bool hasSameWay(const Row& other) const;
     };
@@ -178,9 +168,7 @@ private:
     void setForecast(Row& row, ReadForecast read, const KnownRates& rates) const;
     void takeForecast(const std::string& name, const Result<ReadForecast>& read);
     QVariant forecastData(const Row& row, int role) const;
-    QString memoryText(const Row& row) const;
     QString repository() const;
-    QString forecastNote(const Row& row) const;
     std::filesystem::path folder() const;
     QString spokenText(const Row& row) const;
     double bitsPerWeight(const Row& row) const;

@@ -57,6 +57,22 @@ QString speedNote(SpeedBasis basis) {
     return {};
 }
 
+QString memoryText(const ForecastFigures& figures, const NumberFormat& format) {
+    if (figures.missing > 0)
+        return ModelText::tr("%1 over").arg(format.memory(static_cast<double>(figures.missing)));
+    return format.memoryOn(static_cast<double>(figures.processorBytes),
+                           static_cast<double>(figures.cardBytes));
+}
+
+QString forecastNote(const ForecastFigures& figures, const NumberFormat& format) {
+    const QString tokens = format.tokens(figures.contextTokens);
+    const QString context =
+        figures.isTight ? ModelText::tr("It fits with a shorter context only: %1.").arg(tokens)
+                        : ModelText::tr("For a context of %1.").arg(tokens);
+    const QString speed = speedNote(figures.basis);
+    return speed.isEmpty() ? context : context + QLatin1Char('\n') + speed;
+}
+
 QString ownLoadText(const LoadSettings& load, const NumberFormat& format) {
     QStringList parts;
     if (load.contextTokens == kOwnContext)

@@ -5,6 +5,7 @@
 
 #include <QString>
 
+#include "app/models/forecast_figures.h"
 #include "app/models/model_list_model.h"
 
 namespace sotto::app {
@@ -19,6 +20,12 @@ QString modelPlacementText(const ModelEntry& entry, ModelListModel::Fit fit);
 
 // What a prediction of speed follows from; empty: there is none.
 QString speedNote(SpeedBasis basis);
+
+// "11.6 GiB VRAM", or "23.5 GiB over".
+QString memoryText(const ForecastFigures& figures, const NumberFormat& format);
+
+// For which context the figures are, and what the speed follows from.
+QString forecastNote(const ForecastFigures& figures, const NumberFormat& format);
 
 // "16,384 tokens, F32, 20 layers on the graphics card"; empty: it follows Settings.
 QString ownLoadText(const LoadSettings& load, const NumberFormat& format);

@@ -194,8 +194,9 @@ QVariant MixListModel::figure(const Row& row, int role) const {
         case AvailableBytesRole: return static_cast<double>(figures.available);
         case IsOverRole: return figures.missing > 0;
         case IsTightRole: return figures.isTight;
-        case MemoryTextRole: return memoryText(row);
-        case ForecastNoteRole: return forecastNote(row);
+        case MemoryTextRole: return row.plan.forecast ? memoryText(figures, *m_format) : QString();
+        case ForecastNoteRole:
+            return row.plan.forecast ? forecastNote(figures, *m_format) : QString();
         case PredictedSpeedRole: return figures.predictedSpeed;
         case IsAtLeastRole: return figures.isAtLeast;
         case SpeedLimitRole: return figures.speedLimit;
@@ -203,24 +204,6 @@ QVariant MixListModel::figure(const Row& row, int role) const {
         case LimitShareRole: return share(figures.speedLimit);
         default: return {};
     }
-}
-
-QString MixListModel::memoryText(const Row& row) const {
-    if (!row.plan.forecast) return {};
-    if (row.figures.missing > 0)
-        return tr("%1 over").arg(m_format->memory(static_cast<double>(row.figures.missing)));
-    return m_format->memoryOn(static_cast<double>(row.figures.processorBytes),
-                              static_cast<double>(row.figures.cardBytes));
-}
-
-QString MixListModel::forecastNote(const Row& row) const {
-    if (!row.plan.forecast) return {};
-    const QString tokens = m_format->tokens(row.figures.contextTokens);
-    const QString context = row.figures.isTight
-                                ? tr("It fits with a shorter context only: %1.").arg(tokens)
-                                : tr("For a context of %1.").arg(tokens);
-    const QString speed = speedNote(row.figures.basis);
-    return speed.isEmpty() ? context : context + QLatin1Char('\n') + speed;
 }
 
 QString MixListModel::spokenText(const Row& row) const {
@@ -232,7 +215,7 @@ QString MixListModel::spokenText(const Row& row) const {
     if (QString::fromStdString(row.plan.type) == suggested()) parts.append(tr("suggested"));
     parts.append(m_format->fileSize(static_cast<double>(row.plan.fileBytes)));
     parts.append(tr("%1 bits per weight").arg(m_format->fixed(row.plan.bitsPerWeight, 2)));
-    if (row.plan.forecast) parts.append(memoryText(row));
+    if (row.plan.forecast) parts.append(memoryText(row.figures, *m_format));
     if (row.figures.isTight) parts.append(tr("with a shorter context only"));
     if (row.figures.predictedSpeed > 0)
         parts.append(

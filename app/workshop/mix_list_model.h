@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "app/bridge/language_watch.h"
-#include "app/workshop/forecast_figures.h"
+#include "app/models/forecast_figures.h"
 #include "app/workshop/mix_plan.h"
 
 namespace sotto::app {
@@ -110,8 +110,6 @@ private:
     double divergenceOf(const Row& row) const;
     bool isSuggestable(const Row& row, bool isFastWanted) const;
     const Row* best(bool isFastWanted) const;  // null: none
-    QString memoryText(const Row& row) const;
-    QString forecastNote(const Row& row) const;
     QString spokenText(const Row& row) const;
 
     std::unique_ptr<NumberFormat> m_format;

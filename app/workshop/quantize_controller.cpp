@@ -22,14 +22,6 @@ constexpr int kLookMs = 250;  // as often as a person sees a bar move
 constexpr auto kQuantizeRateWindow = std::chrono::seconds(10);
 constexpr auto kQuantizeShortestLook = std::chrono::seconds(2);
 
-JobSpec planningJob(const char* kind) {
-    JobSpec spec;
-    spec.lane = JobLane::Disk;
-    spec.kind = kind;
-    spec.isShort = true;
-    return spec;
-}
-
 QVariantMap namedChoice(const QString& text, const QString& value) {
     return {{QStringLiteral("text"), text}, {QStringLiteral("value"), value}};
 }
@@ -232,7 +224,7 @@ void QuantizeController::planNext() {
     const std::string type = m_toPlan.back();
     m_toPlan.pop_back();
     m_planning = startForWindow(
-        m_parts.jobs, this, planningJob("plan a quantization"),
+        m_parts.jobs, this, shortDiskJob("plan a quantization"),
         [order = orderFor(type), setting = setting()](JobContext&) {
             return planMix(order, setting);
         },
@@ -273,7 +265,7 @@ QString QuantizeController::targetPath() const { return QDir(m_folder).filePath(
 void QuantizeController::lookAtDisk() {
     m_parts.jobs.cancel(m_looking);
     m_looking = startForWindow(
-        m_parts.jobs, this, planningJob("look where a model goes"),
+        m_parts.jobs, this, shortDiskJob("look where a model goes"),
         [folder = m_folder, name = m_fileName, source = m_source,
          isOwn = m_folder == m_parts.ownFolder](JobContext&) -> Result<TargetLook> {
             if (isOwn) QDir().mkpath(folder);

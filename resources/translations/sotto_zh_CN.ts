@@ -2283,6 +2283,18 @@
     <context>
         <name>ModelText</name>
         <message>
+            <source>%1 over</source>
+            <translation>超出 %1</translation>
+        </message>
+        <message>
+            <source>For a context of %1.</source>
+            <translation>上下文为 %1。</translation>
+        </message>
+        <message>
+            <source>It fits with a shorter context only: %1.</source>
+            <translation>只有用更短的上下文才放得下：%1。</translation>
+        </message>
+        <message>
             <source>Loaded, %1 tokens of context</source>
             <translation>已加载，上下文 %1 个 token</translation>
         </message>
@@ -4722,21 +4734,9 @@
         <translation>正在下载</translation>
     </message>
     <message>
-        <source>%1 over</source>
-        <translation>超出 %1</translation>
-    </message>
-    <message>
         <source>%1 tokens per second</source>
         <translation>每秒 %1 个 token</translation>
     </message>
-    <message>
-        <source>For a context of %1.</source>
-        <translation>上下文为 %1。</translation>
-    </message>
-        <message>
-            <source>It fits with a shorter context only: %1.</source>
-            <translation>只有用更短的上下文才放得下：%1。</translation>
-        </message>
         <message>
             <source>with a shorter context only</source>
             <translation>需要更短的上下文</translation>
@@ -5161,18 +5161,6 @@
 </context>
 <context>
     <name>sotto::app::MixListModel</name>
-    <message>
-        <source>%1 over</source>
-        <translation>超出 %1</translation>
-    </message>
-    <message>
-        <source>It fits with a shorter context only: %1.</source>
-        <translation>只有较短的上下文才放得下：%1。</translation>
-    </message>
-    <message>
-        <source>For a context of %1.</source>
-        <translation>对应 %1 的上下文。</translation>
-    </message>
     <message>
         <source>suggested</source>
         <translation>建议</translation>

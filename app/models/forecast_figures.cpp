@@ -1,4 +1,4 @@
-#include "app/workshop/forecast_figures.h"
+#include "app/models/forecast_figures.h"
 
 #include <algorithm>
 
