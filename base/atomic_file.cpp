@@ -14,8 +14,6 @@ namespace fs = std::filesystem;
 
 // As many as Linux follows.
 constexpr int kMaxLinks = 40;
-// Of the target's name in a temporary one's: bytes, or UTF-16 units.
-constexpr std::size_t kMaxBeginning = 200;
 
 Status refuseInputs(const fs::path& target, const AtomicFileOptions& options) {
     for (const fs::path& input : options.inputs) {
@@ -65,7 +63,7 @@ int removeAbandonedFiles(const fs::path& target) {
     if (!real) return 0;
     std::error_code error;
     const fs::path folder = real->has_parent_path() ? real->parent_path() : fs::path(".");
-    const auto beginning = real->filename().native().substr(0, kMaxBeginning);
+    const auto beginning = real->filename().native().substr(0, kMaxTemporaryBeginning);
     int nRemoved = 0;
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
          entry.increment(error)) {

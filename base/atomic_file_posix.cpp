@@ -24,8 +24,6 @@ namespace fs = std::filesystem;
 
 // Several writers of one target, or leftovers of killed ones, each keep their own name.
 constexpr int kNameAttempts = 100;
-// Of the target's name in the temporary one's, which may have 255 bytes in all.
-constexpr std::size_t kMaxNameBytes = 200;
 // Linux writes at most 2^31 - 4096 bytes at once.
 constexpr std::size_t kMaxWriteBytes = std::size_t{1} << 30;
 
@@ -137,7 +135,7 @@ Status AtomicFile::openBeside(const fs::path& real, bool isPrivate) {
     // The rename would not ask for the right to write the file itself.
     if (isReplacing && ::faccessat(AT_FDCWD, real.c_str(), W_OK, AT_EACCESS) != 0)
         return writeFailure(errno, m_target);
-    const std::string name = real.filename().string().substr(0, kMaxNameBytes);
+    const std::string name = real.filename().string().substr(0, kMaxTemporaryBeginning);
     for (int attempt = 0; attempt < kNameAttempts; ++attempt) {
         fs::path temporary = real.parent_path() / (name + "." + std::to_string(::getpid()) + "-" +
                                                    std::to_string(attempt) + ".part");

@@ -16,7 +16,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kNameAttempts = 100;
-constexpr std::size_t kMaxNameUnits = 200;
 constexpr std::size_t kMaxWriteBytes = std::size_t{1} << 30;
 
 tl::unexpected<Error> writeFailure(DWORD reason, const fs::path& target) {
@@ -82,7 +81,7 @@ Status AtomicFile::openBeside(const fs::path& real, bool) {
     if (const DWORD attributes = ::GetFileAttributesW(real.c_str());
         attributes != INVALID_FILE_ATTRIBUTES && (attributes & FILE_ATTRIBUTE_READONLY) != 0)
         return writeFailure(ERROR_ACCESS_DENIED, m_target);
-    const std::wstring name = real.filename().wstring().substr(0, kMaxNameUnits);
+    const std::wstring name = real.filename().wstring().substr(0, kMaxTemporaryBeginning);
     for (int attempt = 0; attempt < kNameAttempts; ++attempt) {
         fs::path temporary =
             real.parent_path() / (name + L"." + std::to_wstring(::GetCurrentProcessId()) + L"-" +
