@@ -1,5 +1,10 @@
 #include "engine/api/inspect.h"
 
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <system_error>
+
 #include "base/guarded.h"
 #include "engine/gguf/gguf_part.h"
 #include "engine/gguf/split_files.h"
@@ -17,7 +22,17 @@ Result<ModelInfo> inspectModel(const LoadOptions& options) {
 }
 
 std::vector<std::filesystem::path> modelFiles(const std::filesystem::path& path) {
-    return partsByName(path);
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) return partsByName(path);
+    constexpr std::array<std::string_view, 4> kOfAFolder{".safetensors", ".json", ".model",
+                                                         ".jinja"};
+    std::vector<std::filesystem::path> files;
+    for (std::filesystem::directory_iterator entry(path, error), end; !error && entry != end;
+         entry.increment(error))
+        if (std::ranges::find(kOfAFolder, entry->path().extension().string()) != kOfAFolder.end())
+            files.push_back(entry->path());
+    std::ranges::sort(files);
+    return files;
 }
 
 Result<PlannedModel> planModel(const LoadOptions& options, const PlanSpace& space) {

@@ -72,6 +72,7 @@ Result<Checkpoint> Checkpoint::open(const fs::path& folder) {
     if (!isThere(folder / kIndexName)) {
         if (!isThere(folder / kSingleName)) return noWeights(folder);
         SOTTO_TRY(checkpoint.addPart(folder / kSingleName));
+        SOTTO_TRY(checkpoint.check());
         SOTTO_TRY(checkpoint.sortByName());
         return checkpoint;
     }
@@ -88,6 +89,7 @@ Result<Checkpoint> Checkpoint::open(const fs::path& folder) {
                         (folder / name).string());
         SOTTO_TRY(checkpoint.addPart(folder / name));
     }
+    SOTTO_TRY(checkpoint.check());
     SOTTO_TRY(checkpoint.sortByName());
     for (const auto& [tensor, file] : fileOf)
         if (checkpoint.find(tensor) == nullptr)
@@ -103,7 +105,7 @@ Status Checkpoint::addPart(const fs::path& path) {
     m_mappings.push_back(std::move(mapping));
     m_parts.push_back(path);
     m_files.push_back(path);
-    return check();
+    return {};
 }
 
 Status Checkpoint::sortByName() {
@@ -140,11 +142,12 @@ Status Checkpoint::check() const {
     return {};
 }
 
-std::string folderName(const fs::path& folder) {
+fs::path wholeFolder(const fs::path& folder) {
     std::error_code error;
-    fs::path whole = fs::absolute(folder, error).lexically_normal();
-    if (!whole.has_filename()) whole = whole.parent_path();
-    return whole.filename().string();
+    const fs::path whole = fs::absolute(folder, error).lexically_normal();
+    return whole.has_filename() ? whole : whole.parent_path();
 }
+
+std::string folderName(const fs::path& folder) { return wholeFolder(folder).filename().string(); }
 
 }  // namespace sotto

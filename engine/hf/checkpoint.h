@@ -42,6 +42,9 @@ private:
     std::vector<StoredTensor> m_tensors;
 };
 
+// Absolute and without a slash behind it: the name is its last part.
+std::filesystem::path wholeFolder(const std::filesystem::path& folder);
+
 // As a folder is called, also where it is given as "." or with a slash behind it.
 std::string folderName(const std::filesystem::path& folder);
 

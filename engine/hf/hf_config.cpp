@@ -13,7 +13,7 @@
 namespace sotto {
 namespace {
 
-// As those of the config reader behind it: far above every model, products of three inside 63 bits.
+// Far above every model, products of three inside 63 bits.
 constexpr std::int64_t kMaxSmall = 65536;
 constexpr std::int64_t kMaxSide = std::int64_t{1} << 24;
 constexpr std::int64_t kMaxTokens = std::int64_t{1} << 24;
@@ -166,12 +166,7 @@ Result<HfQuantization> readQuantization(const ConfigReader& reader, const HfJson
 void readTokens(const HfJson& json, HfConfig& config) {
     config.bosToken = integerOf(json, "bos_token_id").value_or(-1);
     config.padToken = integerOf(json, "pad_token_id").value_or(-1);
-    const HfJson* const eos = memberOf(json, "eos_token_id");
-    if (eos == nullptr) return;
-    if (const auto one = asInteger(*eos)) config.eosTokens.push_back(*one);
-    if (!eos->is_array()) return;
-    for (const HfJson& one : *eos)
-        if (const auto id = asInteger(one)) config.eosTokens.push_back(*id);
+    config.eosTokens = integersOf(json, "eos_token_id");
 }
 
 }  // namespace

@@ -25,9 +25,7 @@ Status checkVocabularySize(const HfConfig& config, const std::vector<HfTensor>& 
 // The folder's own name; in the cache of Hugging Face's tools, where that is a hash
 // (models--OWNER--NAME/snapshots/HASH), the model's.
 std::string modelName(const fs::path& folder) {
-    std::error_code error;
-    fs::path whole = fs::absolute(folder, error).lexically_normal();
-    if (!whole.has_filename()) whole = whole.parent_path();
+    const fs::path whole = wholeFolder(folder);
     const std::string repository = whole.parent_path().parent_path().filename().string();
     const std::size_t owner = repository.find("--");
     const std::size_t name = repository.find("--", owner == std::string::npos ? owner : owner + 2);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <charconv>
-#include <set>
 #include <system_error>
 
 #include "base/mapped_file.h"
@@ -111,17 +110,6 @@ void putMoreEnds(HfVocabulary& vocabulary, const std::vector<std::int64_t>& list
     }
 }
 
-std::vector<std::int64_t> endTokens(const HfJson& json) {
-    std::vector<std::int64_t> ids;
-    const HfJson* const source = memberOf(json, "eos_token_id");
-    if (source == nullptr) return ids;
-    if (const auto one = asInteger(*source)) ids.push_back(*one);
-    if (source->is_array())
-        for (const HfJson& one : *source)
-            if (const auto id = asInteger(one)) ids.push_back(*id);
-    return ids;
-}
-
 // A text, or a list of named ones of which "default" is the one for chats.
 std::string templateIn(const HfJson& json) {
     const HfJson* const source = memberOf(json, "chat_template");
@@ -196,7 +184,7 @@ Result<HfVocabulary> readHfVocabulary(const fs::path& path, const HfConfig& conf
     putId(vocabulary, "eos", tokenizerConfig, -1);
     putId(vocabulary, "pad", tokenizerConfig, config.padToken);
     std::vector<std::int64_t> ends = config.eosTokens;
-    for (const std::int64_t id : endTokens(generation)) ends.push_back(id);
+    for (const std::int64_t id : integersOf(generation, "eos_token_id")) ends.push_back(id);
     putMoreEnds(vocabulary, ends);
     if (vocabulary.model == "llama" && !vocabulary.ids.contains("unknown"))
         if (const auto id = vocabulary.find(tokenText(tokenizerConfig, "unk_token")))

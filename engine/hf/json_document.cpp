@@ -69,6 +69,17 @@ std::optional<std::int64_t> integerOf(const HfJson& value, std::string_view key)
     return member == nullptr ? std::nullopt : asInteger(*member);
 }
 
+std::vector<std::int64_t> integersOf(const HfJson& value, std::string_view key) {
+    std::vector<std::int64_t> integers;
+    const HfJson* const member = memberOf(value, key);
+    if (member == nullptr) return integers;
+    if (const auto one = asInteger(*member)) integers.push_back(*one);
+    if (member->is_array())
+        for (const HfJson& element : *member)
+            if (const auto one = asInteger(element)) integers.push_back(*one);
+    return integers;
+}
+
 std::optional<double> numberOf(const HfJson& value, std::string_view key) {
     const HfJson* const member = memberOf(value, key);
     if (member == nullptr || !member->is_number()) return std::nullopt;

@@ -12,6 +12,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -34,6 +35,8 @@ const HfJson* memberOf(const HfJson& value, std::string_view key);
 std::optional<std::string> textOf(const HfJson& value, std::string_view key);
 std::optional<std::int64_t> integerOf(const HfJson& value, std::string_view key);
 std::optional<double> numberOf(const HfJson& value, std::string_view key);
+// Of one integer, or of a list of them; empty where it is absent.
+std::vector<std::int64_t> integersOf(const HfJson& value, std::string_view key);
 std::optional<bool> flagOf(const HfJson& value, std::string_view key);
 
 // Of one value: nothing where it is no integer of 63 bits.

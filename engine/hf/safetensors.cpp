@@ -7,6 +7,7 @@
 
 #include "engine/gguf/byte_cursor.h"
 #include "engine/hf/json_document.h"
+#include "engine/tensor/shape.h"
 
 namespace sotto {
 namespace {
@@ -105,11 +106,7 @@ private:
 
 }  // namespace
 
-std::int64_t StoredTensor::elementCount() const {
-    std::int64_t count = 1;
-    for (const std::int64_t size : shape) count *= size;
-    return count;
-}
+std::int64_t StoredTensor::elementCount() const { return sotto::elementCount(shape); }
 
 Result<std::vector<StoredTensor>> parseSafetensors(std::span<const std::byte> bytes,
                                                    const std::string& fileName) {

@@ -81,7 +81,7 @@ public:
             for (std::size_t index = 0; index < m_parts.size(); ++index)
                 if (m_parts[index].share.holds(entry, m_model.table.hasTiedHead)) {
                     SOTTO_TRY(take(entry, index));
-                    SOTTO_TRY(m_model.file.checkPages());
+                    SOTTO_TRY(m_model.checkPages());
                 }
         SOTTO_TRY(fillRopeTables());
         for (std::size_t index = 0; index < m_parts.size(); ++index)
@@ -211,7 +211,6 @@ private:
                                                      std::byte* place) {
         SOTTO_ASSIGN(Buffer bytes, allocateHostBuffer(static_cast<std::size_t>(tensor.byteSize)));
         SOTTO_TRY(convert(tensor, bytes));
-        SOTTO_TRY(m_model.folder->check());
         TensorView matrix = tensor.matrix();
         matrix.data = bytes.data();
         SOTTO_ASSIGN(std::unique_ptr<Weight> weight,

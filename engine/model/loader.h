@@ -40,6 +40,9 @@ struct ModelFile {
     // model.
     std::span<const std::byte> rows(const GgufTensor& tensor, std::int64_t firstRow,
                                     std::int64_t nRows, std::vector<std::byte>& scratch) const;
+    // Whether what was read so far is what the files hold: lost pages read as zeros. Errors:
+    // FileUnreadable, FileDamaged.
+    Status checkPages() const { return folder ? folder->check() : file.checkPages(); }
     // The recipe of a matrix of a random model.
     RandomMatrix randomMatrix(const GgufTensor& tensor) const;
 };

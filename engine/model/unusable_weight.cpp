@@ -36,7 +36,7 @@ Result<std::string> firstUnusableTensor(const ModelFile& model,
     for (const GgufTensor& tensor : model.file.tensors()) {
         if (isContinuing && !isContinuing()) return fail(ErrorCode::Cancelled, "Cancelled.");
         const bool isWhole = isUsable(model, tensor, scratch);
-        SOTTO_TRY(model.file.checkPages());  // lost ones read as zeros
+        SOTTO_TRY(model.checkPages());  // lost ones read as zeros
         if (!isWhole) return tensor.name;
     }
     return std::string();

@@ -1,4 +1,5 @@
-// Shapes of tensors as files give them: dimensions, fastest first, at least one.
+// Shapes of tensors as files give them: dimensions, in GGUF the fastest first. Of none the products
+// are one.
 #pragma once
 
 #include <cstddef>

@@ -6,6 +6,7 @@
 
 #include <QTemporaryDir>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <set>
@@ -14,6 +15,8 @@
 #include "engine/api/inspect.h"
 #include "engine/api/quantize.h"
 #include "engine/api/tokenizer.h"
+#include "engine/model/loader.h"
+#include "engine/model/unusable_weight.h"
 #include "engine/quant/dequantize_reference.h"
 #include "tests/engine/hf/hf_folder.h"
 #include "tests/support/golden_files.h"
@@ -397,6 +400,32 @@ private slots:
         expectRefusal(ErrorCode::Unsupported, "config.json names no architecture");
         QVERIFY(test::writeText(at("hf") / "config.json", "no JSON"));
         expectRefusal(ErrorCode::FileDamaged, "it is not a JSON document");
+    }
+
+    // What was cut off reads as zeros, which no tensor may be taken for.
+    void folderThatShrank_isTold() {
+        writeFolder("qwen2", {});
+        const auto model = openModelFile(at("hf"));
+        QVERIFY(model.has_value());
+        QVERIFY((*model)->checkPages().has_value());
+        fs::resize_file(at("hf") / "model.safetensors",
+                        fs::file_size(at("hf") / "model.safetensors") / 2);
+        const auto checked = firstUnusableTensor(**model, {});
+        QVERIFY(!checked.has_value());
+        QVERIFY(checked.error().message.find("model.safetensors") != std::string::npos);
+    }
+
+    // Nothing that is written may take their place.
+    void files_areThoseOfTheFolder() {
+        writeFolder("qwen2", {});
+        QVERIFY(test::writeText(at("hf") / "README.md", "# A model"));
+        const auto files = modelFiles(at("hf"));
+        const auto has = [&files, this](const char* name) {
+            return std::find(files.begin(), files.end(), at("hf") / name) != files.end();
+        };
+        QVERIFY(has("model.safetensors") && has("config.json") && has("tokenizer.json"));
+        QVERIFY(!has("README.md"));
+        QVERIFY(std::is_sorted(files.begin(), files.end()));
     }
 
     void unknownArchitecture_isNamed() {

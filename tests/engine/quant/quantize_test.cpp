@@ -233,7 +233,6 @@ private slots:
                  qPrintable(QString::number(relativeError(values, read, {}))));
     }
 
-    // A first fit without any error is the last one.
     // But for the rounding of the halves' products in float: a few 2^-24 of the weights.
     void affineLattice_isKept() {
         std::vector<float> values(256);
