@@ -114,7 +114,7 @@ private:
     std::unique_ptr<StoredDownloads> m_downloads;
     std::unique_ptr<FileTokenStore> m_tokenFile;
     std::unique_ptr<ModelHub> m_modelHub;
-    std::unique_ptr<JobRunner> m_jobs;  // last: jobs may use all of the above
+    std::unique_ptr<JobRunner> m_jobs;  // jobs may use all of the above
     std::unique_ptr<QuantizeJobs> m_quantizing;
 };
 

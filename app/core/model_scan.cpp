@@ -117,9 +117,13 @@ private:
 bool isModelName(const fs::path& path) {
     if (lowerCase(path.extension().string()) != kExtension) return false;
     const std::string stem = lowerCase(path.stem().string());
-    // Not "…-imatrix": so people call models that were quantized with one.
-    const bool isImportance = stem.starts_with("imatrix") || stem.ends_with(".imatrix");
-    return !stem.starts_with("mmproj") && !stem.starts_with("incomplete-") && !isImportance;
+    return !stem.starts_with("mmproj") && !stem.starts_with("incomplete-") &&
+           !isImportanceName(path);
+}
+
+bool isImportanceName(const fs::path& path) {
+    const std::string stem = lowerCase(path.stem().string());
+    return stem.starts_with("imatrix") || stem.ends_with(".imatrix");
 }
 
 std::vector<ModelFile> scanModels(const std::vector<fs::path>& folders,

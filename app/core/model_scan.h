@@ -23,6 +23,10 @@ struct ModelFile {
 // models (mmproj*) and importance matrices (imatrix*, *.imatrix).
 bool isModelName(const std::filesystem::path& file);
 
+// imatrix* and *.imatrix, with any ending behind it: not "…-imatrix.gguf", as people call models
+// that were quantized with one.
+bool isImportanceName(const std::filesystem::path& file);
+
 // Every file of such a name in `folders` and below, at most four levels, sorted by path; symbolic
 // links to files are followed (the Hugging Face cache is made of them) and a file that several lead
 // to is listed once, links to folders are not followed. What cannot be read is left out.

@@ -218,7 +218,7 @@ void HubFilesModel::forecastAgain() {
 void HubFilesModel::followRates() {
     const KnownRates rates = m_parts.machine.forecast().rates;
     for (Row& row : m_rows)
-        if (row.made) setForecast(row, *row.made, rates);
+        if (row.made) setForecast(row, std::move(*row.made), rates);
     if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1));
 }
 

@@ -23,8 +23,7 @@ class MixListModel : public QAbstractListModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by QuantizeController")
-    Q_PROPERTY(int count READ rowCountProperty NOTIFY changed)
-    // Bytes that the suggested device gives a model: the limit that all bars are drawn against.
+    // The most bytes that there are for any of them: the limit that all bars are drawn against.
     Q_PROPERTY(double availableBytes READ availableBytes NOTIFY changed)
 
 public:
@@ -84,7 +83,6 @@ public:
     int rowOf(const QString& type) const;              // -1: not here
     Q_INVOKABLE QString typeAt(int row) const;         // empty: not one that can be made
 
-    int rowCountProperty() const { return rowCount(); }
     double availableBytes() const;
     int rowCount(const QModelIndex& parent = {}) const override;
     QVariant data(const QModelIndex& index, int role) const override;

@@ -27,7 +27,6 @@ namespace sotto::app {
 
 class ModelController;
 class NumberFormat;
-struct ModelEntry;
 
 class QuantizeController : public QObject {
     Q_OBJECT

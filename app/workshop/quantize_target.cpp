@@ -2,13 +2,29 @@
 
 #include <QDir>
 #include <QFileInfo>
-#include <QStorageInfo>
 
+#include "app/core/model_scan.h"
 #include "app/core/shard_name.h"
 #include "base/existing_folder.h"
 #include "engine/api/quantize.h"
 
 namespace sotto::app {
+namespace {
+
+QStringList importanceFilesIn(const QString& folder) {
+    QStringList files;
+    const QStringList names{QStringLiteral("*imatrix*.gguf"), QStringLiteral("*imatrix*.dat"),
+                            QStringLiteral("*.imatrix")};
+    for (const QFileInfo& file : QDir(folder).entryInfoList(names, QDir::Files, QDir::Name)) {
+        const QString path = file.absoluteFilePath();
+        const bool mayBeAModel =
+            file.suffix().compare(QLatin1String("gguf"), Qt::CaseInsensitive) == 0;
+        if (!mayBeAModel || isImportanceName(path.toStdString())) files.append(path);
+    }
+    return files;
+}
+
+}  // namespace
 
 QString targetName(const QString& source, const QString& type) {
     const QString whole = QFileInfo(source).completeBaseName();
@@ -27,25 +43,15 @@ QString targetName(const QString& source, const QString& type) {
     return stem + QLatin1Char('-') + type + QStringLiteral(".gguf");
 }
 
-QStringList importanceFilesIn(const QString& folder) {
-    QStringList files;
-    const QStringList names{QStringLiteral("*imatrix*.gguf"), QStringLiteral("*imatrix*.dat"),
-                            QStringLiteral("*.imatrix")};
-    for (const QFileInfo& file : QDir(folder).entryInfoList(names, QDir::Files, QDir::Name))
-        files.append(file.absoluteFilePath());
-    return files;
-}
-
 TargetLook lookAtTarget(const QString& folder, const QString& name, const QString& source) {
     TargetLook look;
-    // The program's own folder is made with its first file.
     const QFileInfo there(folder);
     look.isFolder = there.isDir();
     look.isWritable = there.isWritable();
     const QFileInfo target(QDir(folder).filePath(name));
     look.isTaken = !name.isEmpty() && (target.exists() || target.isSymLink());
-    const QStorageInfo disk(QString::fromStdString(existingFolder(folder.toStdString()).string()));
-    if (disk.isValid()) look.freeBytes = disk.bytesAvailable();
+    if (const auto nFree = freeBytesAt(folder.toStdString()))
+        look.freeBytes = static_cast<qint64>(*nFree);
     look.importances = importanceFilesIn(QFileInfo(source).absolutePath());
     return look;
 }

@@ -149,6 +149,7 @@ private slots:
                                     std::vector<std::byte>(10));
         };
         QVERIFY(put("model.gguf") && put("model.imatrix.gguf") && put("old.imatrix"));
+        QVERIFY(put("model-Q4_K_M-imatrix.gguf"));  // a model that was quantized with one
         const QString source = folder.filePath(QStringLiteral("model.gguf"));
         const TargetLook look = lookAtTarget(folder.path(), QStringLiteral("model.gguf"), source);
         QVERIFY(look.isFolder && look.isWritable && look.isTaken);
