@@ -10,8 +10,6 @@
 namespace sotto::app {
 namespace {
 
-constexpr std::chrono::seconds kRateWindow{10};
-constexpr std::chrono::seconds kShortestLook{1};
 constexpr int kJobProgressMs = 500;  // figures that change faster cannot be read
 
 double shareOf(const JobProgress& progress) {
@@ -113,7 +111,8 @@ void JobListModel::noteRates() {
     const RateMeter::Time now = std::chrono::steady_clock::now();
     for (const JobInfo& job : m_rows) {
         if (isDownload(job.id)) continue;  // measured where its bytes come
-        RateMeter& rate = m_rates.try_emplace(job.id, kRateWindow, kShortestLook).first->second;
+        RateMeter& rate =
+            m_rates.try_emplace(job.id, kJobRateWindow, kJobShortestLook).first->second;
         if (job.state == JobState::Running)
             rate.note(now, job.progress.done);
         else

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <QString>
+#include <chrono>
 #include <optional>
 
 #include "app/core/jobs/job.h"
@@ -10,6 +11,10 @@
 namespace sotto::app {
 
 class NumberFormat;
+
+// Of what a job's pace is the mean, and the least of it that says anything: calm enough to read.
+inline constexpr std::chrono::seconds kJobRateWindow{10};
+inline constexpr std::chrono::seconds kJobShortestLook{1};
 
 // A job is named by its verb and object: "Quantize Qwen3 14B"; a download by its object alone.
 QString jobTitle(const JobSpec& spec);

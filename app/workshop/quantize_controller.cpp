@@ -18,9 +18,6 @@ namespace sotto::app {
 namespace {
 
 constexpr int kLookMs = 250;  // as often as a person sees a bar move
-// As the list of jobs: calm enough to read.
-constexpr auto kQuantizeRateWindow = std::chrono::seconds(10);
-constexpr auto kQuantizeShortestLook = std::chrono::seconds(2);
 
 QVariantMap namedChoice(const QString& text, const QString& value) {
     return {{QStringLiteral("text"), text}, {QStringLiteral("value"), value}};
@@ -36,7 +33,7 @@ QuantizeController::QuantizeController(Parts parts, QObject* parent)
     : QObject(parent),
       m_parts(std::move(parts)),
       m_format(std::make_unique<NumberFormat>()),
-      m_rate(kQuantizeRateWindow, kQuantizeShortestLook) {
+      m_rate(kJobRateWindow, kJobShortestLook) {
     m_format->followLanguage();
     m_watch.setInterval(kLookMs);
     connect(&m_watch, &QTimer::timeout, this, &QuantizeController::look);

@@ -34,6 +34,12 @@ Item {
         return null;
     }
 
+    // In its column, which is behind a tab in a narrow window.
+    function openQuantize(): void {
+        find(window, "modelTabs")?.activated(true);
+        find(window, "installedColumn")?.openQuantize(source);
+    }
+
     HubScene {
         id: scene
     }
@@ -238,7 +244,7 @@ Item {
             if (root.show.startsWith("load"))
                 root.find(root.window, "modelsArea").chooseParameters(root.show === "load" ? "/home/me/models/archive/model-0.gguf" : "/home/me/models/large.gguf");
             if (root.show === "quantize")
-                root.find(root.window, "installedColumn")?.openQuantize(root.source);
+                root.openQuantize();
             if (root.show === "bin")
                 program.showBin();
             if (root.show === "list")
