@@ -68,7 +68,7 @@ def timed(command, **options):
 
 
 def measure_window(options, endpoint: str, folder: pathlib.Path):
-    program = options.build.resolve() / "tests/app/window/download_window_bench"
+    program = options.build.resolve() / "bin/download_window_bench"
     drawing = {"QT_QPA_PLATFORM": "offscreen", "QT_QUICK_BACKEND": "software", "SOTTO_RESOURCES": str(ROOT / "resources")}
     for number in range(options.rounds):
         home = folder / str(number)
