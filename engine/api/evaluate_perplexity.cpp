@@ -1,7 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "base/atomic_file.h"
@@ -9,66 +7,12 @@
 #include "engine/api/evaluate.h"
 #include "engine/api/inspect.h"
 #include "engine/api/logits_file.h"
+#include "engine/schedule/divergence_scores.h"
 #include "engine/schedule/evaluation_model.h"
 #include "engine/schedule/sequence_runner.h"
 
 namespace sotto {
 namespace {
-
-// log softmax, with the sum in double.
-void logSoftmax(std::span<const float> logits, std::vector<float>& out) {
-    const float greatest = *std::max_element(logits.begin(), logits.end());
-    double sum = 0;
-    for (const float logit : logits) sum += std::exp(double(logit) - double(greatest));
-    const double logSum = double(greatest) + std::log(sum);
-    out.resize(logits.size());
-    for (std::size_t tokenId = 0; tokenId < logits.size(); ++tokenId)
-        out[tokenId] = static_cast<float>(double(logits[tokenId]) - logSum);
-}
-
-std::size_t firstLargest(std::span<const float> values) {
-    return static_cast<std::size_t>(std::max_element(values.begin(), values.end()) -
-                                    values.begin());
-}
-
-// Sums over the scored tokens.
-struct Scores {
-    double negativeLog = 0;
-    double negativeLogSquared = 0;
-    std::int64_t nTokens = 0;
-    std::vector<double> divergences;
-    std::int64_t nAgreements = 0;
-
-    PerplexityResult result() const {
-        PerplexityResult result;
-        const double mean = negativeLog / double(nTokens);
-        result.perplexity = std::exp(mean);
-        result.tokens = nTokens;
-        const double variance = negativeLogSquared / double(nTokens) - mean * mean;
-        if (nTokens > 1 && variance > 0)
-            result.standardError = std::sqrt(variance / double(nTokens - 1)) * result.perplexity;
-        if (!divergences.empty()) summarizeDivergences(result);
-        return result;
-    }
-
-private:
-    void summarizeDivergences(PerplexityResult& result) const {
-        std::vector<double> sorted = divergences;
-        std::sort(sorted.begin(), sorted.end());
-        const auto at = [&](double fraction) {
-            const auto rank = static_cast<std::size_t>(std::ceil(fraction * double(sorted.size())));
-            return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
-        };
-        double sum = 0;
-        for (const double divergence : sorted) sum += divergence;
-        result.hasKl = true;
-        result.klMean = sum / double(sorted.size());
-        result.klMedian = at(0.5);
-        result.klP99 = at(0.99);
-        result.klMax = sorted.back();
-        result.top1Agreement = double(nAgreements) / double(sorted.size());
-    }
-};
 
 // What saveLogits must not replace.
 AtomicFileOptions inputsOf(const PerplexityOptions& options, const LoadOptions& model) {
@@ -98,7 +42,7 @@ public:
             SOTTO_TRY(scoreChunk(m_read.chunk(chunkIndex, nContext), chunkIndex * nContext));
         if (m_writer) SOTTO_TRY(m_writer->finish());
         if (m_progress) m_progress(m_nTokens, m_nTokens);
-        return m_scores.result();
+        return result();
     }
 
 private:
@@ -159,21 +103,30 @@ private:
     }
 
     Status scorePosition(std::span<const float> logits, std::int32_t target) {
+        m_own.resize(logits.size());
         logSoftmax(logits, m_own);
-        const double negativeLog = -double(m_own[static_cast<std::size_t>(target)]);
-        m_scores.negativeLog += negativeLog;
-        m_scores.negativeLogSquared += negativeLog * negativeLog;
-        ++m_scores.nTokens;
+        m_scores.add(double(m_own[static_cast<std::size_t>(target)]));
         if (m_writer) SOTTO_TRY(m_writer->addRow(m_own));
         if (!m_reader) return {};
         SOTTO_TRY(m_reader->readRow(m_other));
-        double divergence = 0;
-        for (std::size_t tokenId = 0; tokenId < m_own.size(); ++tokenId)
-            divergence += std::exp(double(m_other[tokenId])) *
-                          (double(m_other[tokenId]) - double(m_own[tokenId]));
-        m_scores.divergences.push_back(divergence);
-        if (firstLargest(m_own) == firstLargest(m_other)) ++m_scores.nAgreements;
+        m_divergences.add(m_other, m_own, static_cast<std::size_t>(target));
         return {};
+    }
+
+    PerplexityResult result() const {
+        PerplexityResult result;
+        result.perplexity = m_scores.perplexity();
+        result.standardError = m_scores.standardError();
+        result.tokens = m_scores.count();
+        if (m_divergences.count() == 0) return result;
+        const DivergenceStatistics divergence = m_divergences.statistics();
+        result.hasKl = true;
+        result.klMean = divergence.klMean;
+        result.klMedian = divergence.klMedian;
+        result.klP99 = divergence.klP99;
+        result.klMax = divergence.klMax;
+        result.top1Agreement = divergence.top1Agreement;
+        return result;
     }
 
     const ModelAndText& m_read;
@@ -183,7 +136,8 @@ private:
     SequenceRunner m_runner;
     std::optional<LogitsFileWriter> m_writer;
     std::optional<LogitsFileReader> m_reader;
-    Scores m_scores;
+    PerplexityScores m_scores;
+    DivergenceScores m_divergences;
     std::vector<float> m_own, m_other;
     std::int64_t m_nTokens = 0;
 };

@@ -20,6 +20,10 @@ Result<std::unique_ptr<LoadedModel>> loadForEvaluation(const EngineOptions& engi
     return loadModel({engine, options, kOutputRows}, sink);
 }
 
+std::uint64_t evaluationOutputBytes(std::int64_t nVocab) {
+    return static_cast<std::uint64_t>(kOutputRows * nVocab) * sizeof(float);
+}
+
 Result<ModelAndText> loadForText(const EngineOptions& engine, LoadOptions options,
                                  std::string_view text, std::int64_t chunkTokens,
                                  const LoadSink& sink) {

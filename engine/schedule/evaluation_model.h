@@ -16,6 +16,9 @@ Result<std::unique_ptr<LoadedModel>> loadForEvaluation(const EngineOptions& engi
                                                        LoadOptions options, std::int64_t nTokens,
                                                        const LoadSink& sink = {});
 
+// What those rows of logits take beside what a plan says, on the device of the head.
+std::uint64_t evaluationOutputBytes(std::int64_t nVocab);
+
 struct ModelAndText {
     std::unique_ptr<LoadedModel> model;
     std::vector<std::int32_t> tokens;  // of the whole text, with BOS where the model wants it
