@@ -256,13 +256,13 @@ bool FakeEngine::isOver(Answer& answer) {
     }
     const FakeToken& token = answer.tokens[answer.nTold++];
     if (token.isTurningBack) m_sink(AnswerWasThinking{answer.id});
-    tellToken(answer.id, token.text, token.kind);
+    tellToken(answer.id, token);
     return false;
 }
 
-void FakeEngine::tellToken(RequestId id, const std::string& text, TextKind kind) {
-    m_sink(TokenSampled{id, 1, 1.0f, {}});
-    if (!text.empty()) m_sink(AnswerText{id, kind, text});
+void FakeEngine::tellToken(RequestId id, const FakeToken& token) {
+    m_sink(TokenSampled{id, token.id, token.probability, {}});
+    if (!token.text.empty()) m_sink(AnswerText{id, token.kind, token.text});
 }
 
 void FakeEngine::tellEnd(const Answer& answer, StopReason reason) {
@@ -329,7 +329,7 @@ void FakeEngine::progress(double share, RequestId id) {
 void FakeEngine::write(const std::string& text, TextKind kind, RequestId id) {
     post([text, kind, id](FakeEngine& self) {
         const auto answer = self.openAnswer(id);
-        if (answer != self.m_running.end()) self.tellToken(answer->id, text, kind);
+        if (answer != self.m_running.end()) self.tellToken(answer->id, {text, kind});
     });
 }
 

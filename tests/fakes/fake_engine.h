@@ -33,6 +33,8 @@ struct FakeToken {
     std::string text;
     TextKind kind = TextKind::Answer;
     bool isTurningBack = false;  // the answer before it was thinking
+    std::int32_t id = 1;
+    float probability = 1;
 };
 
 struct FakeScript {
@@ -131,7 +133,7 @@ private:
     void turn();
     bool isOver(Answer& answer);
     bool mayBegin(const Answer& answer) const;
-    void tellToken(RequestId id, const std::string& text, TextKind kind);
+    void tellToken(RequestId id, const FakeToken& token);
     void tellEnd(const Answer& answer, StopReason reason);
     std::vector<Answer>::iterator openAnswer(RequestId id);
     bool isStanding() const;
