@@ -188,9 +188,7 @@ Result<std::vector<TextComparisonRow>> compareTexts(const EngineOptions& engine,
                                                     std::string_view text,
                                                     const TextComparisonOptions& options,
                                                     const TextComparisonSink& sink) {
-    if (models.size() < 2)
-        return fail(ErrorCode::InvalidArgument,
-                    "A comparison needs two models: the reference and another one.");
+    if (models.size() < 2) return fail(tooFewModels());
     if (options.contextTokens < 4)
         return fail(ErrorCode::InvalidArgument, "Chunks must have at least 4 tokens.");
     if (sink && !sink({})) return fail(ErrorCode::Cancelled, "Cancelled.");

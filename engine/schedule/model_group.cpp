@@ -52,6 +52,12 @@ private:
 
 }  // namespace
 
+Error tooFewModels() {
+    return {ErrorCode::InvalidArgument,
+            "A comparison needs two models: the reference and another one.",
+            {}};
+}
+
 Error differentVocabularies(const LoadOptions& model) {
     return {ErrorCode::InvalidArgument,
             "The models have different vocabularies, so their probabilities cannot be compared: "
@@ -126,11 +132,11 @@ Result<SequenceRunner*> ModelGroup::use(std::size_t index, const LoadSink& sink)
         }
     SOTTO_ASSIGN(member.model, loadForEvaluation(m_engine, member.options, m_contextTokens, sink));
     if (member.model->contextTokens() < m_contextTokens)
-        return fail(
-            ErrorCode::InvalidArgument,
-            fmt::format("This model reads at most {} tokens; choose shorter chunks than {}.",
-                        member.model->contextTokens(), m_contextTokens),
-            member.options.path.string());
+        return fail(ErrorCode::InvalidArgument,
+                    fmt::format("This model reads at most {} tokens at once, fewer than {}: choose "
+                                "shorter chunks.",
+                                member.model->contextTokens(), m_contextTokens),
+                    member.options.path.string());
     member.runner = std::make_unique<SequenceRunner>(*member.model);
     return member.runner.get();
 }

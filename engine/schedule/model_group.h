@@ -24,7 +24,9 @@ struct CommonTokens {
     std::int64_t nVocab = 0;     // ids below it are in all models
 };
 
-// The sentence for models that do not share their ids.
+// The sentences for a comparison of fewer than two models, and of models that do not share their
+// ids.
+Error tooFewModels();
 Error differentVocabularies(const LoadOptions& model);
 
 // By vocabularies alone, without weights. Errors: those of reading the files; InvalidArgument (a
