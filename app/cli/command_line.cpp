@@ -342,7 +342,7 @@ void addImatrix(CLI::App& app, CommandLine& line) {
     addModel(*imatrix, line.common)->required();
     addJson(*imatrix, line.common);
     addThreads(*imatrix, line.common);
-    imatrix->add_option("-f,--file", line.imatrix.textFile, "the text")->required();
+    imatrix->add_option("-f,--file", line.imatrix.textFile, "the text; without: the built-in one");
     imatrix
         ->add_option("-o,--out", line.imatrix.outFile,
                      "the file to write; a second call goes on where the first was stopped")

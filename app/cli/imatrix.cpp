@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <filesystem>
-
 #include "app/cli/input.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
@@ -14,14 +12,14 @@ namespace sotto::cli {
 namespace {
 
 Result<ImatrixResult> measure(const CommonOptions& common, const ImatrixCommandOptions& options) {
-    SOTTO_ASSIGN(const std::string text, readFile(options.textFile));
+    SOTTO_ASSIGN(const std::string text, readEvaluationText(options.textFile));
     ImatrixOptions settings;
     settings.output = options.outFile;
-    settings.dataset = std::filesystem::path(options.textFile).filename().string();
+    settings.dataset = evaluationTextName(options.textFile);
     if (common.contextTokens > 0) settings.contextTokens = common.contextTokens;
     settings.maxChunks = options.maxChunks;
     settings.hasHead = options.hasHead;
-    settings.inputs = {options.textFile};
+    if (!options.textFile.empty()) settings.inputs = {options.textFile};
     ProgressBar bar("imatrix", "tokens");
     return measureImatrix(common.engine(), common.load(), text, settings, progressSink(bar));
 }

@@ -10,6 +10,8 @@
 #include <system_error>
 
 #include "app/cli/platform.h"
+#include "app/core/paths.h"
+#include "app/core/resource_paths.h"
 
 namespace sotto::cli {
 
@@ -71,6 +73,21 @@ Result<std::string> readFile(const std::string& path) {
                     fmt::format("'{}' cannot be read; check its permissions.", path));
     }
     return text;
+}
+
+Result<std::string> readEvaluationText(const std::string& path) {
+    if (!path.empty()) return readFile(path);
+    const auto builtIn = app::findEvaluationText(app::processEnvironment(), app::programFolder());
+    if (builtIn.empty())
+        return fail(ErrorCode::FileNotFound,
+                    "The built-in text is not beside this program: name a text file.",
+                    app::kEvaluationTextFile);
+    return readFile(builtIn.string());
+}
+
+std::string evaluationTextName(const std::string& path) {
+    return path.empty() ? app::kEvaluationTextFile
+                        : std::filesystem::path(path).filename().string();
 }
 
 Result<std::string> readStdin() {

@@ -13,6 +13,11 @@ namespace sotto::cli {
 
 // Errors: FileNotFound, FileUnreadable (a folder, no permission), InvalidArgument (over 1 GiB).
 Result<std::string> readFile(const std::string& path);
+// `path`, or where it is empty the built-in evaluation text. Further errors: FileNotFound (the
+// program came without it).
+Result<std::string> readEvaluationText(const std::string& path);
+// The name of that text: the file's own.
+std::string evaluationTextName(const std::string& path);
 Result<std::string> readStdin();  // Errors: Cancelled (Ctrl-C while it was still coming).
 
 // Errors: those of readFile; InvalidArgument when it is not JSON.

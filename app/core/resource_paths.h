@@ -3,17 +3,29 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
 
 #include "app/core/paths.h"
 
 namespace sotto::app {
 
+inline constexpr const char* kEvaluationTextFile = "evaluation_text.txt";
 inline constexpr const char* kDemoModelFile = "sotto-demo.gguf";
 
-// The built-in demo model: in $SOTTO_RESOURCES, beside the program, in ../share/sotto of it, in
-// resources/demo_model of a folder above it, or in sotto/demo_model of the system's data folders.
-// Empty when it is nowhere.
+// A file of the kind `folder` ("demo_model"): in $SOTTO_RESOURCES, beside the program, in
+// ../share/sotto of it, in resources/ of a folder above it, or in sotto/ of the system's data
+// folders. Empty when it is nowhere.
+std::filesystem::path findResource(const Environment& environment,
+                                   const std::filesystem::path& folderOfProgram,
+                                   const std::string& folder, const std::string& name);
+
+// The built-in demo model.
 std::filesystem::path findDemoModel(const Environment& environment,
                                     const std::filesystem::path& folderOfProgram);
+
+// The built-in text on which models are compared and importance matrices measured, where nobody
+// gives another: English and Chinese in turn, 0.3 MB (resources/evaluation/README.md).
+std::filesystem::path findEvaluationText(const Environment& environment,
+                                         const std::filesystem::path& folderOfProgram);
 
 }  // namespace sotto::app

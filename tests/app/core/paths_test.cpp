@@ -217,6 +217,13 @@ private slots:
         QCOMPARE(app::findDemoModel(nowhere, "/nowhere/bin"), fs::path());
     }
 
+    void findEvaluationText_isThatOfTheSourceFolder() {
+        const fs::path text = app::findEvaluationText(environmentOf({}), app::programFolder());
+        QVERIFY(!text.empty());
+        QCOMPARE(text.parent_path().filename().string(), std::string("evaluation"));
+        QVERIFY(fs::file_size(text) > 200'000 && fs::file_size(text) <= 1'000'000);
+    }
+
     void programFolder_isWhereThisTestLies() {
         QVERIFY(fs::exists(app::programFolder()));
         QCOMPARE(QString::fromStdString(app::programFolder().string()),
