@@ -354,6 +354,26 @@ void addImatrix(CLI::App& app, CommandLine& line) {
     imatrix->add_flag("--process-output", line.imatrix.hasHead, "the output matrix as well");
 }
 
+void addCompare(CLI::App& app, CommandLine& line) {
+    CLI::App* compare = app.add_subcommand(
+        "compare", "what other types of a model, or other models, cost and gain");
+    CompareCommandOptions& options = line.compare;
+    compare->add_option("MODEL", options.models, "two or more; the first is the reference")
+        ->required()
+        ->expected(2, 64);
+    addJson(*compare, line.common);
+    addCommon(*compare, line.common);
+    compare->add_option("--text", options.textFile,
+                        "what they read; without: the built-in text, English and Chinese");
+    compare->add_option("--chunks", options.maxChunks, "of --ctx tokens (0: 512); 0: all")
+        ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
+    compare->add_option("--prompts", options.promptsFile,
+                        "what they answer, a line each; without: two built-in ones");
+    compare->add_option("-n,--max-tokens", options.maxTokens, "longest answer to a prompt")
+        ->check(CLI::Range(std::int64_t{2}, kMaxTokens))
+        ->capture_default_str();
+}
+
 void addMeasuring(CLI::App& app, CommandLine& line) {
     CLI::App* bench = app.add_subcommand("bench", "speed against this machine's bandwidth");
     CLI::Option* model = addModel(*bench, line.common);
@@ -435,6 +455,7 @@ std::optional<int> parseCommandLine(int argc, char** argv, CommandLine& line) {
     addModels(app, line);
     addMaking(app, line);
     addImatrix(app, line);
+    addCompare(app, line);
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

@@ -82,6 +82,7 @@ Result<Answer> EngineSession::answer(GenerationRequest request,
         } else if (const auto* token = std::get_if<TokenSampled>(&*event)) {
             bar.finish();
             answer.ids.push_back(token->token);
+            answer.sampled.push_back(*token);
         } else if (const auto* text = std::get_if<AnswerText>(&*event)) {
             (text->kind == TextKind::Thinking ? answer.thinking : answer.text) += text->text;
             onText(*text);

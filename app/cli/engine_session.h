@@ -19,6 +19,7 @@ struct Answer {
     std::string text;
     std::string thinking;
     std::vector<std::int32_t> ids;
+    std::vector<TokenSampled> sampled;  // the same tokens, with what their model gave them
     StopReason reason = StopReason::EndOfText;
     RequestStats stats;
 };

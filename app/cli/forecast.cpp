@@ -86,7 +86,7 @@ Json toJson(const MachineRates& rates) {
             {"types", std::move(types)}};
 }
 
-struct Answer {
+struct ForecastAnswer {
     app::ModelForecast forecast;
     app::KnownRates rates;
     std::optional<app::CardModel> wished;        // a card that is not here
@@ -108,7 +108,7 @@ Json toJson(const std::string& device, const app::MemoryRoom& room) {
             {"total", room.total}};
 }
 
-Json calibrationJson(const Answer& answer) {
+Json calibrationJson(const ForecastAnswer& answer) {
     const ModelInfo& info = answer.forecast.plan.info;
     Json assumed = Json::array();
     for (const DType type : answer.forecast.speed.assumed)
@@ -128,7 +128,7 @@ Json calibrationJson(const Answer& answer) {
     return json;
 }
 
-Json toJson(const Answer& answer) {
+Json toJson(const ForecastAnswer& answer) {
     const app::ModelForecast& forecast = answer.forecast;
     const ModelInfo& info = forecast.plan.info;
     Json rooms = Json::array({toJson("cpu", forecast.processor)});
@@ -178,7 +178,7 @@ std::string wishedText(const app::CardModel& card, const ModelInfo& info) {
                        name);
 }
 
-void printText(const Answer& answer) {
+void printText(const ForecastAnswer& answer) {
     const app::ModelForecast& forecast = answer.forecast;
     const ModelInfo& info = forecast.plan.info;
     print(fmt::format("{}, {}, {}\n", info.name, info.quantization, bytesText(info.fileBytes)));
@@ -212,7 +212,8 @@ void printText(const Answer& answer) {
 }
 
 // What the window's answers have told, of a file that is here and of devices that are.
-void takeMeasured(const CommonOptions& common, const app::ChosenDevices& devices, Answer& answer) {
+void takeMeasured(const CommonOptions& common, const app::ChosenDevices& devices,
+                  ForecastAnswer& answer) {
     const auto paths = app::findPaths(app::processEnvironment());
     if (!paths) return;
     // Of a card that is not here nothing was measured, and past errors tell nothing of it.
@@ -226,7 +227,7 @@ void takeMeasured(const CommonOptions& common, const app::ChosenDevices& devices
                                 app::speedDevice(devices, info.nGpuLayers, info.nLayers)));
 }
 
-Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& options) {
+Result<ForecastAnswer> forecast(const CommonOptions& common, const ForecastOptions& options) {
     app::ForecastSetting setting{.load = common.load(),
                                  .nThreads = common.nThreads,
                                  .point = {options.depth, options.promptTokens}};
@@ -257,7 +258,7 @@ Result<Answer> forecast(const CommonOptions& common, const ForecastOptions& opti
                                                  options.isMeasuringAnew));
         setting.rates.card = std::move(rates);
     }
-    Answer answer{
+    ForecastAnswer answer{
         app::forecastOf(std::move(plan), setting), std::move(setting.rates), wished, {}, {}};
     takeMeasured(common, setting.devices, answer);
     return answer;

@@ -27,6 +27,7 @@ int run(const sotto::cli::CommandLine& line) {
     if (line.command == "perplexity") return runPerplexity(line.common, line.perplexity);
     if (line.command == "quantize") return runQuantize(line.common, line.quantize);
     if (line.command == "imatrix") return runImatrix(line.common, line.imatrix);
+    if (line.command == "compare") return runCompare(line.common, line.compare);
     return runDoctor(line.common, line.doctor);
 }
 

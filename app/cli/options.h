@@ -132,6 +132,15 @@ struct ImatrixCommandOptions {
     bool hasHead = false;
 };
 
+struct CompareCommandOptions {
+    std::vector<std::string> models;  // the first is the reference
+    std::string promptsFile;          // empty: two built-in prompts
+    std::string textFile;             // empty: the built-in text
+    std::string questionsFile;        // empty: none
+    std::int64_t maxChunks = 0;
+    std::int64_t maxTokens = 128;  // of an answer to a prompt
+};
+
 struct DoctorOptions {
     bool isRealSize = false;  // also matrices as large as models have them
 };
@@ -151,6 +160,7 @@ struct CommandLine {
     PerplexityCommandOptions perplexity;
     QuantizeCommandOptions quantize;
     ImatrixCommandOptions imatrix;
+    CompareCommandOptions compare;
     DoctorOptions doctor;
 };
 
@@ -173,6 +183,7 @@ int runForecast(const CommonOptions& common, const ForecastOptions& options);
 int runPerplexity(const CommonOptions& common, const PerplexityCommandOptions& options);
 int runQuantize(const CommonOptions& common, const QuantizeCommandOptions& options);
 int runImatrix(const CommonOptions& common, const ImatrixCommandOptions& options);
+int runCompare(const CommonOptions& common, const CompareCommandOptions& options);
 int runDoctor(const CommonOptions& common, const DoctorOptions& options);
 
 }  // namespace sotto::cli

@@ -199,6 +199,15 @@ Result<std::vector<TextComparisonRow>> compareTexts(const EngineOptions& engine,
 
 }  // namespace
 
+Result<bool> haveSameTokens(const LoadOptions& reference, const LoadOptions& other,
+                            std::string_view text) {
+    return guarded([&]() -> Result<bool> {
+        SOTTO_ASSIGN(const CommonTokens own, tokenizeForAll({reference}, text));
+        SOTTO_ASSIGN(const CommonTokens others, tokenizeForAll({other}, text));
+        return own.tokens == others.tokens && own.bosToken == others.bosToken;
+    });
+}
+
 Result<std::vector<TextComparisonRow>> compareOnText(const EngineOptions& engine,
                                                      const std::vector<LoadOptions>& models,
                                                      std::string_view text,

@@ -52,6 +52,12 @@ struct TextComparisonProgress {
 // Returns false to cancel. Called between steps and while weights are read.
 using TextComparisonSink = std::function<bool(const TextComparisonProgress&)>;
 
+// Whether both models cut `text` into the same ids, so that their probabilities can be compared.
+// Reads no weights. Errors: those of reading the files; InvalidArgument (a file without a
+// vocabulary, text that is not UTF-8).
+Result<bool> haveSameTokens(const LoadOptions& reference, const LoadOptions& other,
+                            std::string_view text);
+
 // One row for each model, in their order; the first is the reference, and there are at least two.
 // Vocabularies may differ in tokens that the text does not use: divergence is then over the ids
 // that all models have. Errors: those of loading; InvalidArgument (fewer than two models, a text
