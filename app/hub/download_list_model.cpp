@@ -68,15 +68,25 @@ std::string stemOf(const std::string& path) {
     return parseShard(std::string_view(path).substr(0, path.rfind('.'))).stem;
 }
 
+// What says how far a row is.
+QList<int> progressRoles() {
+    using List = DownloadListModel;
+    return {List::ShareRole, List::StateTextRole, List::SideTextRole, List::KeptTextRole,
+            List::SpokenTextRole};
+}
+
 JobProgress progressOf(std::uint64_t received, std::uint64_t total) {
     return {.done = received, .total = total, .unit = JobUnit::Bytes};
 }
 
 }  // namespace
 
-bool DownloadListModel::Row::looksLike(const Row& other) const {
+bool DownloadListModel::Row::isAsFarAs(const Row& other) const {
+    return nReceivedBytes == other.nReceivedBytes && bytesPerSecond == other.bytesPerSecond;
+}
+
+bool DownloadListModel::Row::standsAs(const Row& other) const {
     return ids == other.ids && state == other.state && nBytes == other.nBytes &&
-           nReceivedBytes == other.nReceivedBytes && bytesPerSecond == other.bytesPerSecond &&
            problem.message == other.problem.message;
 }
 
@@ -158,11 +168,13 @@ void DownloadListModel::takeRows(std::vector<Row> rows) {
         Row& shown = m_rows[static_cast<std::size_t>(at)];
         // A small one may have come between two readings.
         if (follow == Follow::Came) return tellWhole(shown);
-        if (follow == Follow::Stayed && shown.looksLike(wanted)) return;
+        const bool hasOnlyGrown = follow == Follow::Stayed && shown.standsAs(wanted);
+        if (hasOnlyGrown && shown.isAsFarAs(wanted)) return;
         // Also one that was fetched anew between two readings.
         const bool isNewlyWhole = shown.state != DownloadState::Verified || shown.ids != wanted.ids;
         shown = std::move(wanted);
-        emit dataChanged(index(at), index(at));
+        // Four times a second: what is bound to the other roles need not look again.
+        emit dataChanged(index(at), index(at), hasOnlyGrown ? progressRoles() : QList<int>());
         if (isNewlyWhole) tellWhole(shown);
     };
     // Whether a row can be moved is a matter of its neighbours.

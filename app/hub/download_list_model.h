@@ -137,7 +137,8 @@ private:
         std::uint64_t nReceivedBytes = 0;
         double bytesPerSecond = 0;
 
-        bool looksLike(const Row& other) const;
+        bool isAsFarAs(const Row& other) const;
+        bool standsAs(const Row& other) const;  // but for how far it is
     };
 
     std::vector<Row> rowsOf(const std::vector<net::DownloadInfo>& infos) const;

@@ -74,8 +74,8 @@ void JobListModel::refresh() {
     emit summaryChanged();
     if (countOf(JobState::Running) == 0)
         m_progressTimer.stop();
-    else if (!m_progressTimer.isActive())
-        m_progressTimer.start();
+    else
+        m_progressTimer.start();  // the next look is so long from this one
 }
 
 std::vector<JobInfo> JobListModel::jobsNow() const {
@@ -96,12 +96,15 @@ void JobListModel::setDownloads(DownloadListModel& downloads) {
     refresh();
 }
 
-// They are read four times a second, which is more than this list shows of progress.
+// They are read four times a second, which is more than this list shows of progress; but it looks
+// when they do, so that the window is drawn once for both.
 void JobListModel::followDownloads() {
+    const bool isSoonDue =
+        m_progressTimer.isActive() && m_progressTimer.remainingTime() < kJobProgressMs / 4;
     const auto isSame = [](const JobInfo& shown, const JobInfo& now) {
         return shown.id == now.id && shown.state == now.state;
     };
-    if (!std::ranges::equal(m_rows, jobsNow(), isSame)) refresh();
+    if (isSoonDue || !std::ranges::equal(m_rows, jobsNow(), isSame)) refresh();
 }
 
 void JobListModel::noteRates() {

@@ -32,7 +32,9 @@ int main(int argc, char** argv) {
     // What opening the page costs is not the download's.
     QTest::qWait(1000);
     int nReadings = 0;
+    int nFrames = 0;
     QObject::connect(&downloads, &DownloadListModel::listed, [&nReadings] { ++nReadings; });
+    QObject::connect(&program.window(), &QQuickWindow::afterRendering, [&nFrames] { ++nFrames; });
     QElapsedTimer wall;
     wall.start();
     const double cpuBefore = threadCpuMs();
@@ -51,7 +53,8 @@ int main(int argc, char** argv) {
     loop.exec();
     const double cpuMs = threadCpuMs() - cpuBefore;
     const auto wallMs = static_cast<double>(wall.elapsed());
-    std::printf("gui %.0f ms of %.0f ms, %d readings\n", cpuMs, wallMs, nReadings);
+    std::printf("gui %.0f ms of %.0f ms, %d readings, %d frames\n", cpuMs, wallMs, nReadings,
+                nFrames);
     std::printf("%s\n", downloads.finishedCount() == 1 ? "verified" : "not whole");
     return downloads.finishedCount() == 1 ? 0 : 1;
 }
