@@ -146,23 +146,36 @@ private:
         const qsizetype end = m_text.indexOf(u'\n', at);
         return end < 0 ? m_text.size() : end + 1;
     }
-    // Where "```" or "~~~" stands at the margin: how many of which.
-    std::pair<QChar, qsizetype> fenceAt(qsizetype at) const {
+    struct Fence {
+        QChar mark;  // "`" or "~"
+        qsizetype nMarks = 0;
+        QStringView words;  // behind them
+    };
+    // What stands at the margin at `at`; below three marks it is none.
+    Fence fenceAt(qsizetype at) const {
         while (at < m_text.size() && m_text[at] == u' ') ++at;
-        if (at >= m_text.size() || (m_text[at] != u'`' && m_text[at] != u'~')) return {{}, 0};
-        const qsizetype begin = at;
-        while (at < m_text.size() && m_text[at] == m_text[begin]) ++at;
-        return {m_text[begin], at - begin};
+        if (at >= m_text.size() || (m_text[at] != u'`' && m_text[at] != u'~')) return {};
+        Fence fence{m_text[at], 0, {}};
+        while (at < m_text.size() && m_text[at] == fence.mark) {
+            ++fence.nMarks;
+            ++at;
+        }
+        fence.words = QStringView(m_text).mid(at, lineEnd(at) - at).trimmed();
+        return fence;
     }
-    // Code in a fence, as it is; an open one goes to the end.
+    // Code in a fence, as it is; an open one goes to the end. Words behind marks end nothing, and
+    // with backticks in them nothing begins (CommonMark 4.5).
     bool skipFence() {
-        const auto [mark, nMarks] = fenceAt(m_at);
-        if (nMarks < 3) return false;
+        const Fence opening = fenceAt(m_at);
+        if (opening.nMarks < 3 || (opening.mark == u'`' && opening.words.contains(u'`')))
+            return false;
         qsizetype at = lineEnd(m_at);
         while (at < m_text.size()) {
-            const auto [closing, nClosing] = fenceAt(at);
+            const Fence closing = fenceAt(at);
             at = lineEnd(at);
-            if (closing == mark && nClosing >= nMarks) break;
+            if (closing.mark == opening.mark && closing.nMarks >= opening.nMarks &&
+                closing.words.isEmpty())
+                break;
         }
         copy(at - m_at);
         return true;
@@ -241,6 +254,7 @@ private:
         if (kind == TagKind::Heading && !tag.isEnd)
             m_out += QString(tag.name.back().digitValue(), u'#') + QLatin1Char(' ');
         while (m_at < m_text.size() && m_text[m_at].isSpace()) ++m_at;
+        skipFence();  // set in behind its tag, where no line begins any more
     }
     void writeLink(const Tag& tag) {
         if (tag.isEnd) {

@@ -76,6 +76,13 @@ private slots:
         row("script", "a <script>alert(1)</script> b", "a  b");
         row("code stays", "```html\n<div>x</div>\n```\n`<img alt=y>` <div>z</div>",
             "```html\n<div>x</div>\n```\n`<img alt=y>`\n\nz");
+        row("code in a folded part stays",
+            "<details>\n  ```html\n<div>x</div>\n```\n</details>\nMore",
+            "```html\n<div>x</div>\n```\n\nMore");
+        row("words end no code", "```\n```python\n<div>x</div>\n```\n<div>z</div>",
+            "```\n```python\n<div>x</div>\n```\n\nz");
+        row("a span of three marks is no fence", "```<div>x</div>```\n<div>z</div>",
+            "```<div>x</div>```\n\nz");
         row("tags that are none of HTML stay", "Use <think> and <|im_start|>, 1 < 2",
             "Use <think> and <|im_start|>, 1 < 2");
         row("escaped", "\\<div>", "\\<div>");
