@@ -47,6 +47,7 @@ Result<MixPlan> planMix(const QuantizeOrder& order, const ForecastSetting& setti
     plan.type = order.type;
     SOTTO_ASSIGN(const PlannedFile planned, planQuantizedFile(optionsOf(order)));
     const QuantizeReport& report = planned.report;
+    plan.sourceBytes = report.sourceBytes;
     plan.fileBytes = report.fileBytes;
     plan.bitsPerWeight = report.bitsPerWeight;
     plan.nTensors = static_cast<int>(report.tensors.size());

@@ -25,6 +25,7 @@ struct MixFallback {
 
 struct MixPlan {
     std::string type;
+    std::uint64_t sourceBytes = 0;  // of its tensors
     std::uint64_t fileBytes = 0;
     double bitsPerWeight = 0;
     int nTensors = 0;

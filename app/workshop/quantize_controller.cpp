@@ -23,6 +23,11 @@ QVariantMap namedChoice(const QString& text, const QString& value) {
     return {{QStringLiteral("text"), text}, {QStringLiteral("value"), value}};
 }
 
+bool isUnquantized(const QString& type) {
+    return QStringList{QStringLiteral("F32"), QStringLiteral("F16"), QStringLiteral("BF16")}
+        .contains(type);
+}
+
 QString localPath(const QUrl& url) {
     return QDir::cleanPath(url.isLocalFile() ? url.toLocalFile() : url.path());
 }
@@ -75,16 +80,17 @@ void QuantizeController::setState(State state) {
 // --- what is asked for --------------------------------------------------------------------------
 
 void QuantizeController::open(const QString& path) {
-    close();
+    dropPlans();
     m_source = path;
-    m_name = QFileInfo(path).completeBaseName();
+    m_name = sourceName(path);
     m_sourceType.clear();
     m_sourceBytes = 0;
-    for (const ModelEntry& entry : m_parts.models.list()->entries()) {
-        if (entry.path != path) continue;
-        m_name = entry.name;
-        m_sourceType = entry.quantization;
-        m_sourceBytes = entry.fileBytes;
+    if (const ModelEntry* entry = entryOf(path)) {
+        m_name = entry->name;
+        m_sourceType = entry->quantization;
+        m_sourceBytes = entry->fileBytes;
+    } else if (!path.isEmpty() && !m_otherSources.contains(path)) {
+        m_otherSources.append(path);
     }
     m_contextTokens = m_parts.contextTokens ? m_parts.contextTokens() : 0;
     m_importance.clear();
@@ -92,22 +98,63 @@ void QuantizeController::open(const QString& path) {
     m_type.clear();
     m_isTypeChosen = m_isNameChosen = false;
     m_fileName.clear();
-    const QString beside = QFileInfo(path).absolutePath();
-    m_folders = QStringList{beside};
-    if (!m_parts.ownFolder.isEmpty() && m_parts.ownFolder != beside)
-        m_folders.append(m_parts.ownFolder);
-    m_folder = m_folders.front();
+    m_folders = targetFolders(path, m_parts.ownFolder);
+    m_folder = m_folders.value(0);
     m_disk.reset();
     m_order.reset();
     m_job = 0;
+    if (path.isEmpty()) return setState(NoSource);
     plan();
     lookAtDisk();
 }
 
-void QuantizeController::close() {
+void QuantizeController::openBest() {
+    QString best;
+    std::pair<bool, qint64> worth;
+    for (const ModelEntry& entry : m_parts.models.list()->entries()) {
+        if (!entry.isReadable || entry.isDemo) continue;
+        const std::pair<bool, qint64> its{isUnquantized(entry.quantization), entry.fileBytes};
+        if (!best.isEmpty() && its <= worth) continue;
+        worth = its;
+        best = entry.path;
+    }
+    open(best);
+}
+
+void QuantizeController::setSource(const QString& path) {
+    if (path != m_source) open(path);
+}
+
+void QuantizeController::chooseSource(const QUrl& place) { open(localPath(place)); }
+
+const ModelEntry* QuantizeController::entryOf(const QString& path) const {
+    const std::vector<ModelEntry>& entries = m_parts.models.list()->entries();
+    const auto found = std::ranges::find(entries, path, &ModelEntry::path);
+    return found == entries.end() ? nullptr : &*found;
+}
+
+QVariantList QuantizeController::sourceChoices() const {
+    QVariantList choices;
+    for (const ModelEntry& entry : m_parts.models.list()->entries())
+        if (entry.isReadable)
+            choices.append(
+                namedChoice(tr("%1 %2, %3", "name, type, size")
+                                .arg(entry.name, entry.quantization,
+                                     m_format->fileSize(static_cast<double>(entry.fileBytes))),
+                            entry.path));
+    for (const QString& path : m_otherSources)
+        if (entryOf(path) == nullptr) choices.append(namedChoice(sourceName(path), path));
+    return choices;
+}
+
+void QuantizeController::dropPlans() {
     for (JobId* job : {&m_planning, &m_looking}) m_parts.jobs.cancel(std::exchange(*job, 0));
     m_toPlan.clear();
     m_error.reset();
+}
+
+void QuantizeController::close() {
+    dropPlans();
     if (m_state != Closed) setState(Closed);
 }
 
@@ -312,10 +359,11 @@ QString QuantizeController::diskProblem() const {
 
 QString QuantizeController::sourceText() const {
     const MixPlan* plan = m_mixes.planOf(m_type);
-    const QString size = m_format->fileSize(static_cast<double>(m_sourceBytes));
-    if (plan == nullptr) return m_sourceBytes > 0 ? size : QString();
-    const QString tensors = tr("%n tensor(s)", nullptr, plan->nTensors);
-    return m_sourceBytes > 0 ? tr("%1, %2").arg(size, tensors) : tensors;
+    const qint64 planned = plan == nullptr ? 0 : static_cast<qint64>(plan->sourceBytes);
+    const qint64 nBytes = m_sourceBytes > 0 ? m_sourceBytes : planned;
+    const QString size = m_format->fileSize(static_cast<double>(nBytes));
+    if (plan == nullptr) return nBytes > 0 ? size : QString();
+    return tr("%1, %2").arg(size, tr("%n tensor(s)", nullptr, plan->nTensors));
 }
 
 QString QuantizeController::warning() const {

@@ -26,6 +26,7 @@
 namespace sotto::app {
 
 class ModelController;
+struct ModelEntry;
 class NumberFormat;
 
 class QuantizeController : public QObject {
@@ -34,6 +35,10 @@ class QuantizeController : public QObject {
     QML_UNCREATABLE("owned by AppFacade")
     Q_PROPERTY(State state READ state NOTIFY changed)
     Q_PROPERTY(sotto::app::MixListModel* mixes READ mixes CONSTANT)
+    // A path; empty: none. Setting it opens that one.
+    Q_PROPERTY(QString source READ source WRITE setSource NOTIFY changed)
+    // The installed models, and what was chosen besides.
+    Q_PROPERTY(QVariantList sourceChoices READ sourceChoices NOTIFY changed)
     Q_PROPERTY(QString name READ name NOTIFY changed)              // of the model
     Q_PROPERTY(QString sourceType READ sourceType NOTIFY changed)  // "F16"
     Q_PROPERTY(QString sourceText READ sourceText NOTIFY changed)  // "29.54 GB, 443 tensors"
@@ -63,11 +68,17 @@ class QuantizeController : public QObject {
     Q_PROPERTY(QString madePath READ madePath NOTIFY madeChanged)
 
 public:
-    // Planning: some mixes are still to come. Waiting: behind another job.
-    enum State { Closed, Planning, Ready, Failed, Waiting, Running, Made };
+    // NoSource: nothing is chosen yet. Planning: some mixes are still to come. Waiting: behind
+    // another job.
+    enum State { Closed, NoSource, Planning, Ready, Failed, Waiting, Running, Made };
     Q_ENUM(State)
 
     Q_INVOKABLE void open(const QString& path);
+    // With the installed model that gives the best files: the largest that is not quantized, or the
+    // largest; without one there is no source.
+    Q_INVOKABLE void openBest();
+    // A GGUF file, or a folder of Hugging Face's form.
+    Q_INVOKABLE void chooseSource(const QUrl& place);
     Q_INVOKABLE void close();  // what runs goes on
     // The nearest one before (-1) or behind (1) the chosen one that can be made; -1: none.
     Q_INVOKABLE int nextRow(int by) const;
@@ -91,6 +102,9 @@ public:
 
     State state() const { return m_state; }
     MixListModel* mixes() { return &m_mixes; }
+    QString source() const { return m_source; }
+    void setSource(const QString& path);
+    QVariantList sourceChoices() const;
     QString name() const { return m_name; }
     QString sourceType() const { return m_sourceType; }
     QString sourceText() const;
@@ -128,6 +142,8 @@ signals:
 
 private:
     bool isOpen() const { return m_state == Planning || m_state == Ready; }
+    const ModelEntry* entryOf(const QString& path) const;
+    void dropPlans();
     void plan();
     void planNext();
     void takePlan(const std::string& type, Result<MixPlan> plan);
@@ -148,6 +164,7 @@ private:
     QTimer m_watch;  // of the progress
     State m_state = Closed;
     QString m_source, m_name, m_sourceType;
+    QStringList m_otherSources;  // chosen by a person, and not installed
     qint64 m_sourceBytes = 0;
     int m_contextTokens = 0;
     QString m_importance;

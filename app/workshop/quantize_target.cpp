@@ -24,11 +24,41 @@ QStringList importanceFilesIn(const QString& folder) {
     return files;
 }
 
+bool isGgufName(const QString& path) {
+    return path.endsWith(QLatin1String(".gguf"), Qt::CaseInsensitive);
+}
+
+// Of a folder in Hugging Face's cache, .../models--Qwen--Qwen3-0.6B/snapshots/COMMIT, the model's
+// name; empty: it is no such folder.
+QString cachedRepository(const QString& source) {
+    const QStringList parts = source.split(QLatin1Char('/'), Qt::SkipEmptyParts);
+    for (qsizetype at = 0; at + 1 < parts.size(); ++at)
+        if (parts[at].startsWith(QLatin1String("models--")) &&
+            parts[at + 1] == QLatin1String("snapshots"))
+            return parts[at].section(QLatin1String("--"), -1);
+    return {};
+}
+
 }  // namespace
 
+QString sourceName(const QString& source) {
+    const QFileInfo place(source);
+    if (isGgufName(source))
+        return QString::fromStdString(parseShard(place.completeBaseName().toStdString()).stem);
+    const QString repository = cachedRepository(source);
+    return repository.isEmpty() ? place.fileName() : repository;
+}
+
+QStringList targetFolders(const QString& source, const QString& ownFolder) {
+    QStringList folders;
+    if (!source.isEmpty() && cachedRepository(source).isEmpty())
+        folders.append(QFileInfo(source).absolutePath());
+    if (!ownFolder.isEmpty() && !folders.contains(ownFolder)) folders.append(ownFolder);
+    return folders;
+}
+
 QString targetName(const QString& source, const QString& type) {
-    const QString whole = QFileInfo(source).completeBaseName();
-    QString stem = QString::fromStdString(parseShard(whole.toStdString()).stem);
+    QString stem = sourceName(source);
     QStringList types{QStringLiteral("Q4_K"), QStringLiteral("Q5_K"), QStringLiteral("Q3_K")};
     for (const std::string& known : quantizeTypes()) types.append(QString::fromStdString(known));
     for (const QString& known : types) {

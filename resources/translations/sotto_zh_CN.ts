@@ -4294,6 +4294,10 @@
 <context>
     <name>ModelsHead</name>
     <message>
+        <source>Quantize</source>
+        <translation>量化</translation>
+    </message>
+    <message>
         <source>Models</source>
         <translation>模型</translation>
     </message>
@@ -5064,10 +5068,29 @@
     </message>
 </context>
 <context>
+    <name>QuantizeSource</name>
+    <message>
+        <source>Source</source>
+        <translation>来源</translation>
+    </message>
+    <message>
+        <source>A model file…</source>
+        <translation>模型文件…</translation>
+    </message>
+    <message>
+        <source>A folder in Hugging Face&apos;s form…</source>
+        <translation>Hugging Face 格式的文件夹…</translation>
+    </message>
+</context>
+<context>
     <name>QuantizeDialog</name>
     <message>
-        <source>Quantize %1</source>
-        <translation>量化 %1</translation>
+        <source>Download one in F16 or BF16, or choose a file or a folder in Hugging Face&apos;s form above.</source>
+        <translation>请下载一个 F16 或 BF16 模型，或在上方选择文件或 Hugging Face 格式的文件夹。</translation>
+    </message>
+    <message>
+        <source>No model to quantize yet</source>
+        <translation>还没有可以量化的模型</translation>
     </message>
     <message>
         <source>Context</source>
@@ -5116,6 +5139,18 @@
 </context>
 <context>
     <name>QuantizeFiles</name>
+    <message>
+        <source>Choose a model file</source>
+        <translation>选择模型文件</translation>
+    </message>
+    <message>
+        <source>Model files (*.gguf)</source>
+        <translation>模型文件 (*.gguf)</translation>
+    </message>
+    <message>
+        <source>Choose a folder with config.json and safetensors</source>
+        <translation>选择含 config.json 和 safetensors 的文件夹</translation>
+    </message>
     <message>
         <source>Choose where the new file goes</source>
         <translation>选择新文件的位置</translation>
@@ -5184,6 +5219,11 @@
 </context>
 <context>
     <name>sotto::app::QuantizeController</name>
+    <message>
+        <source>%1 %2, %3</source>
+        <comment>name, type, size</comment>
+        <translation>%1 %2，%3</translation>
+    </message>
     <message>
         <source>None</source>
         <translation>无</translation>

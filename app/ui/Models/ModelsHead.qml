@@ -17,6 +17,7 @@ Item {
     signal tabChosen(bool isInstalled)
     signal addFileRequested
     signal downloadsRequested
+    signal quantizeRequested
 
     implicitHeight: 55
 
@@ -99,6 +100,13 @@ Item {
             iconName: "folder-open"
             text: qsTr("Add file")
             onClicked: root.addFileRequested()
+        }
+        Button {
+            objectName: "quantizeAny"
+            visible: !root.hasTabs // there it is in the menu of a model
+            iconName: "layers"
+            text: qsTr("Quantize")
+            onClicked: root.quantizeRequested()
         }
     }
 }

@@ -59,6 +59,7 @@ FocusScope {
             onTabChosen: isInstalled => root.isInstalledTab = isInstalled
             onAddFileRequested: root.addFileRequested()
             onDownloadsRequested: downloadsPopup.open()
+            onQuantizeRequested: installed.openQuantize("")
         }
         Divider {
             Layout.fillWidth: true

@@ -14,15 +14,23 @@ Dialog {
 
     readonly property QuantizeController quantize: app.quantize
     readonly property bool isFailed: quantize.state === QuantizeController.Failed
+    readonly property bool hasNoSource: quantize.state === QuantizeController.NoSource
     readonly property bool isMade: quantize.state === QuantizeController.Made
     readonly property bool isUnderWay: quantize.state === QuantizeController.Waiting || quantize.state === QuantizeController.Running
     readonly property bool isChoosing: quantize.state === QuantizeController.Planning || quantize.state === QuantizeController.Ready
 
+    // Without a path: what is there to choose from.
     function openFor(path: string): void {
-        quantize.open(path);
+        if (path.length > 0)
+            quantize.open(path);
+        else
+            quantize.openBest();
         result = 0;
         open();
-        list.forceActiveFocus(Qt.TabFocusReason);
+        if (isChoosing)
+            list.forceActiveFocus(Qt.TabFocusReason);
+        else
+            source.focusChooser();
     }
     // Stays open where a job begins.
     function goOn(): void {
@@ -34,11 +42,18 @@ Dialog {
 
     objectName: "quantizeDialog"
     width: Math.min(944, parent ? parent.width - 32 : 944)
-    title: qsTr("Quantize %1").arg(quantize.name)
+    title: qsTr("Quantize")
     subtitle: quantize.sourceText
     canAccept: isMade || isUnderWay
-    onIsChoosingChanged: if (opened && !isChoosing)
-        startButton.forceActiveFocus(Qt.OtherFocusReason) // the list has gone out of use
+    // The list has gone out of use.
+    onIsChoosingChanged: {
+        if (!opened || isChoosing)
+            return;
+        if (isUnderWay || isMade)
+            startButton.forceActiveFocus(Qt.OtherFocusReason);
+        else
+            source.focusChooser();
+    }
     onClosed: {
         if (isMade && result === T.Dialog.Accepted)
             quantize.loadMade();
@@ -52,8 +67,17 @@ Dialog {
         Keys.onReturnPressed: root.goOn()
         Keys.onEnterPressed: root.goOn()
 
+        QuantizeSource {
+            id: source
+            Layout.fillWidth: true
+            visible: !root.isUnderWay && !root.isMade
+            quantize: root.quantize
+            onFileRequested: files.openSource()
+            onFolderRequested: files.openSourceFolder()
+        }
         RowLayout {
             Layout.fillWidth: true
+            visible: !root.hasNoSource
             enabled: root.isChoosing || root.isFailed
             spacing: 12
             Label {
@@ -102,7 +126,7 @@ Dialog {
             Layout.fillHeight: true
             Layout.preferredHeight: Math.min(implicitHeight, 28 + 9 * 34)
             Layout.minimumHeight: 28 + 3 * 34
-            visible: !root.isFailed
+            visible: !root.isFailed && !root.hasNoSource
             enabled: root.isChoosing
             focus: true
             quantize: root.quantize
@@ -127,6 +151,15 @@ Dialog {
             title: qsTr("The model could not be read")
             text: root.quantize.problem
         }
+        EmptyState {
+            objectName: "quantizeNoSource"
+            Layout.fillWidth: true
+            Layout.fillHeight: true
+            visible: root.hasNoSource
+            iconName: "layers"
+            title: qsTr("No model to quantize yet")
+            text: qsTr("Download one in F16 or BF16, or choose a file or a folder in Hugging Face's form above.")
+        }
         QuantizeFiles {
             id: files
             quantize: root.quantize
@@ -135,7 +168,7 @@ Dialog {
     buttons: [
         Button {
             objectName: "quantizeCancel"
-            text: root.isMade || root.isFailed ? qsTr("Close") : qsTr("Cancel")
+            text: root.isMade || root.isFailed || root.hasNoSource ? qsTr("Close") : qsTr("Cancel")
             onClicked: {
                 if (root.isUnderWay)
                     root.quantize.stop();
@@ -154,7 +187,7 @@ Dialog {
             id: startButton
             objectName: "quantizeStart"
             kind: Button.Primary
-            visible: !root.isFailed
+            visible: !root.isFailed && !root.hasNoSource
             enabled: root.canAccept || root.quantize.canStart
             text: root.isMade ? qsTr("Load") : root.isUnderWay ? qsTr("Continue in background") : qsTr("Quantize")
             onClicked: root.goOn()

@@ -2,12 +2,18 @@ import QtQuick
 import QtQuick.Dialogs
 import Sotto.App
 
-// The system's choosers for what is quantized: where the new file goes, and an importance matrix.
+// The system's choosers for what is quantized: the source, where the new file goes, and an importance matrix.
 Item {
     id: root
 
     required property QuantizeController quantize
 
+    function openSource(): void {
+        sourceDialog.open();
+    }
+    function openSourceFolder(): void {
+        sourceFolderDialog.open();
+    }
     function openFolder(): void {
         folderDialog.open();
     }
@@ -15,6 +21,17 @@ Item {
         fileDialog.open();
     }
 
+    FileDialog {
+        id: sourceDialog
+        title: qsTr("Choose a model file")
+        nameFilters: [qsTr("Model files (*.gguf)"), qsTr("All files (*)")]
+        onAccepted: root.quantize.chooseSource(selectedFile)
+    }
+    FolderDialog {
+        id: sourceFolderDialog
+        title: qsTr("Choose a folder with config.json and safetensors")
+        onAccepted: root.quantize.chooseSource(selectedFolder)
+    }
     FolderDialog {
         id: folderDialog
         title: qsTr("Choose where the new file goes")

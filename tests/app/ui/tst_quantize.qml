@@ -100,6 +100,54 @@ ShellTestCase {
         tryVerify(() => findChild(window, "quantizeFailed")?.visible === true);
         verify(app.quantize.problem.length > 0);
     }
+    function test_headButton_opensTheBestSource(): void {
+        openDialog();
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+        const quantized = program.putModel("models/small-q8_0.gguf");
+        program.setModels([{
+                path: quantized,
+                name: "Small",
+                quantization: "Q8_0",
+                fileBytes: 9e6
+            }, {
+                path: source,
+                name: "Tiny",
+                quantization: "F16",
+                fileBytes: 2e6
+            }]);
+        app.models.refresh();
+        tryCompare(find("installedList"), "count", 3);
+        find("quantizeAny").clicked();
+        tryCompare(app.quantize, "state", QuantizeController.Ready);
+        compare(app.quantize.source, source);
+        const chooser = findChild(window, "quantizeSource");
+        compare(chooser.currentValue, source);
+        chooser.forceActiveFocus(Qt.TabFocusReason);
+        const row = app.quantize.sourceChoices.findIndex(choice => choice.value === quantized);
+        verify(row >= 0);
+        keyClick(Qt.Key_Home);
+        for (let moved = 0; moved < row; ++moved)
+            keyClick(Qt.Key_Down);
+        tryCompare(app.quantize, "source", quantized);
+        verify(chooser.activeFocus);
+        tryCompare(app.quantize, "state", QuantizeController.Ready);
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+    }
+    function test_noModel_asksForOne(): void {
+        window.showPage("models");
+        find("quantizeAny").clicked();
+        tryCompare(app.quantize, "state", QuantizeController.NoSource);
+        verify(findChild(window, "quantizeNoSource").visible);
+        verify(!start().visible);
+        app.quantize.source = program.putModel("elsewhere/tiny-f16.gguf");
+        tryCompare(app.quantize, "state", QuantizeController.Ready);
+        verify(!findChild(window, "quantizeNoSource").visible);
+        compare(findChild(window, "quantizeSource").currentText, "tiny-f16");
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+    }
     function test_narrowWindow_hasEverything(): void {
         window.width = 960;
         window.height = 600;

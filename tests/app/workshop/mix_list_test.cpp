@@ -135,11 +135,21 @@ private slots:
         row("/m/llama-q4_k_s.gguf", "llama-Q4_K_M.gguf");
         row("/m/llama.gguf", "llama-Q4_K_M.gguf");
         row("/m/f16.gguf", "f16-Q4_K_M.gguf");
+        row("/m/Qwen3-0.6B", "Qwen3-0.6B-Q4_K_M.gguf");
+        row("/h/models--Qwen--Qwen3-0.6B/snapshots/c1899de2", "Qwen3-0.6B-Q4_K_M.gguf");
     }
     void names_loseTheSourcesType() {
         QFETCH(QString, source);
         QFETCH(QString, name);
         QCOMPARE(targetName(source, QStringLiteral("Q4_K_M")), name);
+    }
+
+    void target_isNoOtherProgramsCache() {
+        const QString own = QStringLiteral("/own");
+        QCOMPARE(targetFolders(QStringLiteral("/m/a.gguf"), own), (QStringList{"/m", "/own"}));
+        QCOMPARE(targetFolders(QStringLiteral("/own/a.gguf"), own), QStringList{"/own"});
+        QCOMPARE(targetFolders(QStringLiteral("/h/models--A--B/snapshots/c1/a.gguf"), own),
+                 QStringList{"/own"});
     }
 
     void look_seesWhatLiesThere() {

@@ -6,6 +6,7 @@
 #include <future>
 
 #include "tests/app/chat/model_program.h"
+#include "tests/engine/hf/hf_folder.h"
 #include "tests/support/golden_files.h"
 #include "tests/support/tiny_gguf.h"
 
@@ -102,6 +103,44 @@ private slots:
         QTRY_COMPARE(workshop.models->state(), ModelController::Loaded);
         QCOMPARE(workshop.models->path(), made);
         QVERIFY(controller.madeText().isEmpty());
+    }
+
+    void aFolder_isQuantized() {
+        Workshop workshop;
+        const auto model = GgufFile::open(workshop.source.toStdString());
+        QVERIFY(model);
+        const QString folder = workshop.folder.filePath(QStringLiteral("Tiny-0.1B"));
+        QVERIFY(test::writeHfFolder(*model, folder.toStdString(), {.type = "BF16"}));
+        QuantizeController& controller = *workshop.controller;
+        controller.chooseSource(QUrl::fromLocalFile(folder));
+        QTRY_COMPARE(controller.state(), State::Ready);
+        QCOMPARE(controller.name(), QStringLiteral("Tiny-0.1B"));
+        QCOMPARE(controller.folder(), workshop.folder.path());
+        QVERIFY2(controller.sourceText().contains(QStringLiteral("tensor")),
+                 qPrintable(controller.sourceText() + controller.problem()));
+        const QVariantMap choice = controller.sourceChoices().constLast().toMap();
+        QCOMPARE(choice.value(QStringLiteral("value")).toString(), folder);
+        controller.setType(QStringLiteral("Q8_0"));
+        QCOMPARE(controller.fileName(), QStringLiteral("Tiny-0.1B-Q8_0.gguf"));
+        QTRY_VERIFY(controller.canStart());
+        controller.start();
+        QTRY_COMPARE(controller.state(), State::Made);
+        const auto made = GgufFile::open(controller.madePath().toStdString());
+        QVERIFY(made);
+        QCOMPARE(made->tensors().size(), model->tensors().size());
+    }
+
+    void withoutAModel_thereIsNoSource() {
+        Workshop workshop;
+        QuantizeController& controller = *workshop.controller;
+        controller.openBest();
+        QCOMPARE(controller.state(), State::NoSource);
+        QVERIFY(!controller.canStart());
+        controller.setContextTokens(512);
+        controller.setImportance(QStringLiteral("/none.gguf"));
+        QCOMPARE(controller.state(), State::NoSource);
+        controller.setSource(workshop.source);
+        QTRY_COMPARE(controller.state(), State::Ready);
     }
 
     void closedDialog_leavesTheJobAlone() {
