@@ -73,7 +73,8 @@ QString architectureProblem(const std::string& architecture) {
 QString modelNameOf(const std::string& repository) {
     QString name = asShown(repository).section(QLatin1Char('/'), -1);
     if (name.endsWith(QLatin1String("-gguf"), Qt::CaseInsensitive)) name.chop(5);
-    return name;
+    return name.replace(QLatin1Char('-'), QLatin1Char(' '))
+        .replace(QLatin1Char('_'), QLatin1Char(' '));
 }
 
 QString downloadProblem(const Error& error, const NumberFormat& format) {

@@ -18,7 +18,7 @@ QString parametersText(std::uint64_t nParameters, const NumberFormat& format);
 QString licenceText(const std::string& licence);
 // The engine's registry decides: empty: it runs here; else why not.
 QString architectureProblem(const std::string& architecture);
-// The name of a repository without its owner and without "-GGUF" at its end.
+// "Qwen3 4B Instruct" of "Qwen/Qwen3-4B-Instruct-GGUF", as the files themselves name models.
 QString modelNameOf(const std::string& repository);
 
 // Why a download did not begin, with how much is missing where the disk has no room.
