@@ -369,6 +369,9 @@ void addCompare(CLI::App& app, CommandLine& line) {
         ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
     compare->add_option("--prompts", options.promptsFile,
                         "what they answer, a line each; without: two built-in ones");
+    compare->add_option("--questions", options.questionsFile,
+                        "questions with their answers, a JSON object a line (also as MMLU, C-Eval "
+                        "and GSM8K have them); builtin: the built-in set");
     compare->add_option("-n,--max-tokens", options.maxTokens, "longest answer to a prompt")
         ->check(CLI::Range(std::int64_t{2}, kMaxTokens))
         ->capture_default_str();

@@ -9,6 +9,8 @@
 #include "app/cli/output.h"
 #include "app/cli/platform.h"
 #include "app/cli/progress_bar.h"
+#include "app/core/paths.h"
+#include "app/core/resource_paths.h"
 #include "engine/api/inspect.h"
 
 namespace sotto::cli {
@@ -142,9 +144,33 @@ Result<PromptAnswers> answerPrompts(const CommonOptions& common, const std::stri
     return result;
 }
 
+Result<std::vector<Question>> readQuestions(const std::string& path) {
+    if (path.empty()) return std::vector<Question>();
+    std::string file = path;
+    if (path == "builtin") {
+        file = app::findQuestions(app::processEnvironment(), app::programFolder()).string();
+        if (file.empty())
+            return fail(ErrorCode::FileNotFound,
+                        "The built-in questions are not beside this program: name a file.",
+                        app::kQuestionsFile);
+    }
+    SOTTO_ASSIGN(const std::string lines, readFile(file));
+    return parseQuestions(lines, file);
+}
+
+Status askQuestions(const CommonOptions& common, const std::string& path,
+                    const std::vector<Question>& questions, ComparedModel& model) {
+    if (questions.empty()) return {};
+    ProgressBar bar("questions", "questions");
+    SOTTO_ASSIGN(model.questions, answerQuestions(common.engine(), loadOf(common, path), questions,
+                                                  {}, progressSink(bar)));
+    return {};
+}
+
 Result<ComparisonReport> compareModels(const CommonOptions& common,
                                        const CompareCommandOptions& options) {
     SOTTO_ASSIGN(const std::vector<std::string> prompts, readPrompts(options.promptsFile));
+    SOTTO_ASSIGN(const std::vector<Question> questions, readQuestions(options.questionsFile));
     SOTTO_ASSIGN(const std::string text, readEvaluationText(options.textFile));
     SOTTO_ASSIGN(ComparisonReport report, inspectAll(common, options, text));
     SOTTO_TRY(readText(common, options, text, report));
@@ -152,6 +178,7 @@ Result<ComparisonReport> compareModels(const CommonOptions& common,
         ComparedModel& model = report.models[index];
         SOTTO_ASSIGN(model.prompts, answerPrompts(common, options.models[index], model.info,
                                                   prompts, options.maxTokens));
+        SOTTO_TRY(askQuestions(common, options.models[index], questions, model));
     }
     return report;
 }

@@ -36,6 +36,24 @@ void addDivergence(const TextComparisonRow& row, Json& json) {
         {"mean", row.deltaPMean}, {"error", row.deltaPError}, {"rms", row.deltaPRms}};
 }
 
+// `lost` and `won`: questions that the reference alone, or this model alone, got right.
+void addAccuracy(const ComparisonReport& report, std::size_t index, Json& json) {
+    json["accuracy"] = nullptr;
+    const auto& own = report.models[index].questions;
+    const auto& reference = report.models.front().questions;
+    if (!own || !reference) return;
+    json["accuracy"] = own->accuracy;
+    json["accuracy_interval"] = {own->low, own->high};
+    json["questions"] = own->isRight.size();
+    std::size_t nLost = 0, nWon = 0;
+    for (std::size_t question = 0; question < own->isRight.size(); ++question) {
+        if (own->isRight[question] == reference->isRight[question]) continue;
+        ++(own->isRight[question] ? nWon : nLost);
+    }
+    json["lost"] = nLost;
+    json["won"] = nWon;
+}
+
 // What is not known is null: of the reference against itself, and of other vocabularies.
 Json rowJson(const ComparisonReport& report, std::size_t index) {
     const ComparedModel& model = report.models[index];
@@ -63,6 +81,7 @@ Json rowJson(const ComparisonReport& report, std::size_t index) {
         json["prompts"] = differences.size();
         json["same_answers"] = nSame;
     }
+    addAccuracy(report, index, json);
     const double speed = model.prompts.tokensPerSecond;
     json["tokens_per_s"] = speed > 0 ? Json(speed) : Json();
     json["memory_bytes"] = model.prompts.memoryBytes;
@@ -75,6 +94,13 @@ std::string memoryWords(std::uint64_t bytes, std::uint64_t referenceBytes) {
                                   : bytesText(bytes - referenceBytes) + " more";
 }
 
+// What two runs of one model differ by anyway is not told.
+std::string speedWords(double ratio) {
+    if (ratio > 1 / 1.05 && ratio < 1.05) return "as fast";
+    return ratio > 1 ? fmt::format("{:.1f} x faster", ratio)
+                     : fmt::format("{:.1f} x slower", 1 / ratio);
+}
+
 // "small.gguf: 96.4 % same next word, 1.9 x faster, 7.1 GiB less"
 std::string plainWords(const ComparedModel& reference, const ComparedModel& model) {
     std::string words = labelOf(model) + ": ";
@@ -84,9 +110,7 @@ std::string plainWords(const ComparedModel& reference, const ComparedModel& mode
         words += "another vocabulary, compared by text only, ";
     const double speed = model.prompts.tokensPerSecond;
     const double referenceSpeed = reference.prompts.tokensPerSecond;
-    if (speed > 0 && referenceSpeed > 0)
-        words += speed >= referenceSpeed ? fmt::format("{:.1f} x faster, ", speed / referenceSpeed)
-                                         : fmt::format("{:.1f} x slower, ", referenceSpeed / speed);
+    if (speed > 0 && referenceSpeed > 0) words += speedWords(speed / referenceSpeed) + ", ";
     return words + memoryWords(model.prompts.memoryBytes, reference.prompts.memoryBytes) + "\n";
 }
 
@@ -129,7 +153,13 @@ std::string tableRow(const ComparedModel& model, std::size_t labelWidth) {
                  fmt::format("{:.4f} +-{:.4f}", row.perplexityRatio, row.perplexityRatioError), 16);
     line += cell(model.prompts.tokensPerSecond > 0,
                  fmt::format("{:.1f}", model.prompts.tokensPerSecond), 8);
-    return line + cell(true, bytesText(model.prompts.memoryBytes), 9) + "\n";
+    line += cell(true, bytesText(model.prompts.memoryBytes), 9);
+    if (const auto& scores = model.questions)
+        line += cell(true,
+                     fmt::format("{:.1f} ({:.1f} to {:.1f})", scores->accuracy * 100,
+                                 scores->low * 100, scores->high * 100),
+                     20);
+    return line + "\n";
 }
 
 }  // namespace
@@ -164,9 +194,10 @@ std::string comparisonText(const ComparisonReport& report) {
     for (const ComparedModel& model : report.models) width = std::max(width, labelOf(model).size());
     text += fmt::format(
         "\n{:<{}}  {:>9}  {:>6}  {:>10}  {:>18}  {:>8}  {:>8}  {:>8}  {:>8}  {:>16}  {:>8}  "
-        "{:>9}\n",
+        "{:>9}",
         "model", width, "file", "bits/w", "perplexity", "KL mean, nats", "median", "99 %", "max",
         "same top", "perplexity ratio", "tokens/s", "memory");
+    text += report.models.front().questions ? fmt::format("  {:>20}\n", "% right (95 %)") : "\n";
     for (const ComparedModel& model : report.models) text += tableRow(model, width);
     if (const auto& reference = report.models.front().text)
         text += fmt::format("{}, chunks of {} tokens, {} scored\n", report.textName,

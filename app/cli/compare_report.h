@@ -9,6 +9,7 @@
 #include "app/core/compare/answer_difference.h"
 #include "engine/api/compare_text.h"
 #include "engine/api/model_info.h"
+#include "engine/api/questions.h"
 
 namespace sotto::cli {
 
@@ -24,6 +25,7 @@ struct ComparedModel {
     bool hasReferenceTokens = true;         // false: only answers can be compared, and by text
     std::optional<TextComparisonRow> text;  // nothing where they cannot
     PromptAnswers prompts;
+    std::optional<QuestionScores> questions;  // nothing where none were asked
 };
 
 struct ComparisonReport {

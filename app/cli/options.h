@@ -136,7 +136,7 @@ struct CompareCommandOptions {
     std::vector<std::string> models;  // the first is the reference
     std::string promptsFile;          // empty: two built-in prompts
     std::string textFile;             // empty: the built-in text
-    std::string questionsFile;        // empty: none
+    std::string questionsFile;        // empty: none; "builtin": the built-in set
     std::int64_t maxChunks = 0;
     std::int64_t maxTokens = 128;  // of an answer to a prompt
 };

@@ -48,4 +48,8 @@ fs::path findEvaluationText(const Environment& environment, const fs::path& fold
     return findResource(environment, folderOfProgram, "evaluation", kEvaluationTextFile);
 }
 
+fs::path findQuestions(const Environment& environment, const fs::path& folderOfProgram) {
+    return findResource(environment, folderOfProgram, "evaluation", kQuestionsFile);
+}
+
 }  // namespace sotto::app

@@ -10,6 +10,7 @@
 namespace sotto::app {
 
 inline constexpr const char* kEvaluationTextFile = "evaluation_text.txt";
+inline constexpr const char* kQuestionsFile = "questions.jsonl";
 inline constexpr const char* kDemoModelFile = "sotto-demo.gguf";
 
 // A file of the kind `folder` ("demo_model"): in $SOTTO_RESOURCES, beside the program, in
@@ -27,5 +28,9 @@ std::filesystem::path findDemoModel(const Environment& environment,
 // gives another: English and Chinese in turn, 0.3 MB (resources/evaluation/README.md).
 std::filesystem::path findEvaluationText(const Environment& environment,
                                          const std::filesystem::path& folderOfProgram);
+
+// The built-in question set, 100 English and 100 Chinese ones, for parseQuestions().
+std::filesystem::path findQuestions(const Environment& environment,
+                                    const std::filesystem::path& folderOfProgram);
 
 }  // namespace sotto::app

@@ -1,11 +1,10 @@
 #include "engine/api/compare_answer.h"
 
-#include <fmt/format.h>
-
 #include <cmath>
 
 #include "base/guarded.h"
 #include "engine/schedule/divergence_scores.h"
+#include "engine/schedule/evaluation_model.h"
 #include "engine/schedule/model_group.h"
 
 namespace sotto {
@@ -20,22 +19,14 @@ struct ForcedTokens {
 Result<ForcedTokens> forcedTokens(const LoadOptions& reference, const AnswerToCompare& answer) {
     if (answer.answer.empty())
         return fail(ErrorCode::InvalidArgument, "There is no answer to compare.");
-    SOTTO_ASSIGN(const ModelInfo info, describeModel({.model = reference}));
-    SOTTO_ASSIGN(auto tokenizer, loadTokenizer(reference.path));
-    const auto prompts = PromptEncoder::create(std::move(tokenizer), info.chatTemplate,
-                                               static_cast<std::int32_t>(info.nVocab));
+    SOTTO_ASSIGN(const auto prompts, promptsOf(reference));
     SOTTO_ASSIGN(EncodedPrompt prompt, prompts->encode(answer.prompt));
     if (prompt.tokens.empty())
         return fail(ErrorCode::InvalidArgument, "There is no prompt before the answer.");
     ForcedTokens forced{std::move(prompt.tokens), 0};
     forced.nPrompt = forced.tokens.size();
-    for (const std::int32_t token : answer.answer) {
-        if (token < 0 || token >= info.nVocab)
-            return fail(ErrorCode::InvalidArgument,
-                        fmt::format("The token id {} is out of range; this model has {} tokens.",
-                                    token, info.nVocab));
-        forced.tokens.push_back(token);
-    }
+    SOTTO_ASSIGN(const EncodedPrompt written, prompts->encode(TokenPrompt{answer.answer}));
+    forced.tokens.insert(forced.tokens.end(), written.tokens.begin(), written.tokens.end());
     return forced;
 }
 

@@ -20,6 +20,13 @@ Result<std::unique_ptr<LoadedModel>> loadForEvaluation(const EngineOptions& engi
     return loadModel({engine, options, kOutputRows}, sink);
 }
 
+Result<std::shared_ptr<const PromptEncoder>> promptsOf(const LoadOptions& options) {
+    SOTTO_ASSIGN(const ModelInfo info, describeModel({.model = options}));
+    SOTTO_ASSIGN(auto tokenizer, loadTokenizer(options.path));
+    return PromptEncoder::create(std::move(tokenizer), info.chatTemplate,
+                                 static_cast<std::int32_t>(info.nVocab));
+}
+
 std::uint64_t evaluationOutputBytes(std::int64_t nVocab) {
     return static_cast<std::uint64_t>(kOutputRows * nVocab) * sizeof(float);
 }

@@ -16,6 +16,11 @@ Result<std::unique_ptr<LoadedModel>> loadForEvaluation(const EngineOptions& engi
                                                        LoadOptions options, std::int64_t nTokens,
                                                        const LoadSink& sink = {});
 
+// A model's tokenizer and template, without its weights: for what is encoded before it is known how
+// much context that needs. Errors: those of reading the file; InvalidArgument (it has no
+// vocabulary).
+Result<std::shared_ptr<const PromptEncoder>> promptsOf(const LoadOptions& options);
+
 // What those rows of logits take beside what a plan says, on the device of the head.
 std::uint64_t evaluationOutputBytes(std::int64_t nVocab);
 

@@ -18,6 +18,7 @@ private slots:
     void answers_differFromTheirFirstOtherToken();
     void builtInText_isTheDefault();
     void otherVocabulary_isComparedByText();
+    void questions_areCounted();
     void badInput_isStatus1();
     void oneModel_isWrongUsage();
 
@@ -166,6 +167,31 @@ void CliCompareTest::otherVocabulary_isComparedByText() {
     QVERIFY(rows[2]["tokens_per_s"].get<double>() > 0);
     const CliResult text = runCli(compare(foreign));
     QVERIFY2(text.out.contains("compared by text only"), text.out.constData());
+}
+
+void CliCompareTest::questions_areCounted() {
+    const QString set = m_folder.write("set.jsonl",
+                                       "{\"question\": \"the cat?\", \"choices\": [\"a\", \"b\"], "
+                                       "\"answer\": 0}\n"
+                                       "{\"question\": \"the cat?\", \"choices\": [\"a\", \"b\"], "
+                                       "\"answer\": 1}\n");
+    const CliResult result = runCli(compare(m_q4, {"--json", "--questions", set}));
+    QVERIFY2(result.status == 0, result.err.constData());
+    for (const auto& row : result.json()["rows"]) {
+        // The same question twice with either answer: one of them is right.
+        QCOMPARE(row["accuracy"].get<double>(), 0.5);
+        QCOMPARE(row["questions"].get<int>(), 2);
+        QVERIFY(row["accuracy_interval"][0].get<double>() < 0.5);
+        QVERIFY(row["accuracy_interval"][1].get<double>() > 0.5);
+        QCOMPARE(row["lost"].get<int>(), row["won"].get<int>());
+    }
+    const CliResult builtIn = runCli(compare(m_q4, {"--questions", "builtin"}));
+    QVERIFY2(builtIn.status == 0, builtIn.err.constData());
+    QVERIFY(builtIn.out.contains("% right (95 %)"));
+    const QString bad = m_folder.write("bad.jsonl", "{}\n");
+    const CliResult refused = runCli(compare(m_q4, {"--questions", bad}));
+    QCOMPARE(refused.status, 1);
+    QVERIFY2(refused.isOneLineError() && refused.err.contains("Line 1"), refused.err.constData());
 }
 
 void CliCompareTest::badInput_isStatus1() {

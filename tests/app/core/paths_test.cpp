@@ -6,10 +6,14 @@
 #include <unistd.h>
 #endif
 
+#include <array>
 #include <fstream>
+#include <iterator>
 #include <map>
+#include <set>
 
 #include "app/core/resource_paths.h"
+#include "engine/api/questions.h"
 
 using namespace sotto;
 namespace fs = std::filesystem;
@@ -222,6 +226,24 @@ private slots:
         QVERIFY(!text.empty());
         QCOMPARE(text.parent_path().filename().string(), std::string("evaluation"));
         QVERIFY(fs::file_size(text) > 200'000 && fs::file_size(text) <= 1'000'000);
+    }
+
+    void findQuestions_isThatOfTheSourceFolder() {
+        const fs::path file = app::findQuestions(environmentOf({}), app::programFolder());
+        std::ifstream stream(file, std::ios::binary);
+        const std::string lines{std::istreambuf_iterator<char>(stream), {}};
+        const auto questions = parseQuestions(lines, file.string());
+        QVERIFY2(questions, questions ? "" : questions.error().message.c_str());
+        QCOMPARE(questions->size(), std::size_t{200});
+        std::array<int, 4> nRight{};
+        for (const Question& question : *questions) {
+            QCOMPARE(question.choices.size(), std::size_t{4});
+            const std::set<std::string> different(question.choices.begin(), question.choices.end());
+            QVERIFY2(different.size() == 4, question.text.c_str());
+            ++nRight[question.answer];
+        }
+        // A model that always says the same letter gets a quarter.
+        for (const int count : nRight) QCOMPARE(count, 50);
     }
 
     void programFolder_isWhereThisTestLies() {
