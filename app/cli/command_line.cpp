@@ -316,8 +316,7 @@ void addMaking(CLI::App& app, CommandLine& line) {
             "model's folder with config.json and safetensors")
         ->required();
     quantize->add_option("OUT", options.target, "the file to write")->required();
-    quantize->add_option("TYPE", options.type, "as Q4_K_M")
-        ->required()
+    quantize->add_option("TYPE", options.type, "as Q4_K_M; with a target only the file's label")
         ->check(CLI::IsMember(types, CLI::ignore_case));
     addJson(*quantize, line.common);
     addThreads(*quantize, line.common);
@@ -333,7 +332,22 @@ void addMaking(CLI::App& app, CommandLine& line) {
                      "PATTERN=TYPE, repeatable: another type for some tensors, as attn_v=Q8_0")
         ->take_all()
         ->check(CLI::Validator(checkKeep, "PATTERN=TYPE"));
+    CLI::Option* bits =
+        quantize
+            ->add_option("--target-bits", options.targetBits,
+                         "bits per weight instead of a type: each tensor gets the type that the "
+                         "whole loses least by")
+            ->check(CLI::Range(0.1, 32.0));
+    quantize
+        ->add_option("--target-size", options.targetGib,
+                     "the same with the size of the file in GiB")
+        ->check(CLI::Range(1e-6, 1e6))
+        ->excludes(bits);
     quantize->add_flag("--dry-run", options.isDryRun, "say what would be made, and make nothing");
+    quantize->final_callback([&options] {
+        if (options.type.empty() && options.targetBits <= 0 && options.targetGib <= 0)
+            throw CLI::RequiredError("TYPE, --target-bits or --target-size");
+    });
 }
 
 void addImatrix(CLI::App& app, CommandLine& line) {
@@ -352,6 +366,9 @@ void addImatrix(CLI::App& app, CommandLine& line) {
     imatrix->add_option("--chunks", line.imatrix.maxChunks, "0: the whole text")
         ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
     imatrix->add_flag("--process-output", line.imatrix.hasHead, "the output matrix as well");
+    imatrix->add_flag("--sensitivity", line.imatrix.hasSensitivity,
+                      "what an error in each matrix costs as well, for quantize --target-bits: the "
+                      "model runs once more for each");
 }
 
 void addCompare(CLI::App& app, CommandLine& line) {

@@ -19,6 +19,7 @@ Result<ImatrixResult> measure(const CommonOptions& common, const ImatrixCommandO
     if (common.contextTokens > 0) settings.contextTokens = common.contextTokens;
     settings.maxChunks = options.maxChunks;
     settings.hasHead = options.hasHead;
+    settings.hasSensitivity = options.hasSensitivity;
     if (!options.textFile.empty()) settings.inputs = {options.textFile};
     ProgressBar bar("imatrix", "tokens");
     return measureImatrix(common.engine(), common.load(), text, settings, progressSink(bar));

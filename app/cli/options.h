@@ -118,7 +118,9 @@ struct PerplexityCommandOptions {
 
 struct QuantizeCommandOptions {
     std::string target;
-    std::string type;  // a mix: "Q4_K_M"
+    std::string type;       // a mix: "Q4_K_M"; may be empty with a target
+    double targetBits = 0;  // per weight; 0: none
+    double targetGib = 0;   // of the file, 2^30 bytes; 0: none
     std::string importanceFile;
     std::string method = "search";  // search or rtn
     std::vector<std::string> keep;  // PATTERN=TYPE
@@ -130,6 +132,7 @@ struct ImatrixCommandOptions {
     std::string outFile;
     std::int64_t maxChunks = 0;
     bool hasHead = false;
+    bool hasSensitivity = false;
 };
 
 struct CompareCommandOptions {

@@ -15,6 +15,7 @@ namespace sotto::cli {
 namespace {
 
 constexpr double kMegabyte = 1e6;
+constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
 
 QuantizeOptions quantizeOptions(const CommonOptions& common,
                                 const QuantizeCommandOptions& options) {
@@ -22,6 +23,8 @@ QuantizeOptions quantizeOptions(const CommonOptions& common,
     result.source = common.model;
     result.target = options.target;
     result.type = options.type;
+    result.budget.bitsPerWeight = options.targetBits;
+    result.budget.fileBytes = static_cast<std::uint64_t>(options.targetGib * kGibibyte);
     result.keep = options.keep;
     result.importance = options.importanceFile;
     result.method = options.method == "rtn" ? QuantizeMethod::Nearest : QuantizeMethod::Search;
@@ -45,14 +48,19 @@ class PhaseBars {
 public:
     bool update(const QuantizeProgress& progress) {
         if (!m_bar || m_phase != progress.phase) {
-            if (m_bar) m_hashingSeconds = seconds();
+            endPhase();
             m_phase = progress.phase;
-            m_bar.emplace(m_phase == QuantizeProgress::Phase::Hashing ? "reading" : "quantizing",
-                          "MB");
+            m_bar.emplace(nameOf(m_phase), "MB");
         }
         m_bar->update(static_cast<std::int64_t>(double(progress.doneBytes) / kMegabyte),
                       static_cast<std::int64_t>(double(progress.totalBytes) / kMegabyte));
         return !isInterrupted();
+    }
+
+    void endPhase() {
+        if (m_bar && m_phase == QuantizeProgress::Phase::Hashing)
+            m_hashingSeconds = seconds() - m_phaseBegin;
+        m_phaseBegin = seconds();
     }
 
     double hashingSeconds() const { return m_hashingSeconds; }
@@ -62,9 +70,19 @@ public:
     }
 
 private:
+    static const char* nameOf(QuantizeProgress::Phase phase) {
+        switch (phase) {
+            case QuantizeProgress::Phase::Measuring: return "measuring";
+            case QuantizeProgress::Phase::Hashing: return "reading";
+            case QuantizeProgress::Phase::Quantizing: break;
+        }
+        return "quantizing";
+    }
+
     QuantizeProgress::Phase m_phase = QuantizeProgress::Phase::Hashing;
     std::optional<ProgressBar> m_bar;
     double m_hashingSeconds = 0;
+    double m_phaseBegin = 0;
     std::chrono::steady_clock::time_point m_begin = std::chrono::steady_clock::now();
 };
 
@@ -77,6 +95,7 @@ Json toJson(const QuantizeReport& report, const std::optional<Speed>& speed) {
                  {"to", dtypeTraits(tensor.to).name}};
         if (tensor.refused) one["refused"] = dtypeTraits(*tensor.refused).name;
         if (speed) one["rmse"] = tensor.rmse;
+        if (report.spent) one["expected_loss"] = tensor.expectedLoss;
         tensors.push_back(std::move(one));
     }
     Json json{{"file_bytes", report.fileBytes},
@@ -84,6 +103,11 @@ Json toJson(const QuantizeReport& report, const std::optional<Speed>& speed) {
               {"bits_per_weight", report.bitsPerWeight},
               {"warnings", report.warnings},
               {"tensors", std::move(tensors)}};
+    if (report.spent) {
+        json["target_bytes"] = report.spent->budgetBytes;
+        json["expected_loss"] = report.spent->loss;
+        json["sampling_error"] = report.spent->samplingError;
+    }
     if (speed) {
         json["seconds"] = speed->seconds;
         json["hashing_seconds"] = speed->hashingSeconds;
@@ -124,6 +148,14 @@ void printText(const QuantizeReport& report, const QuantizeCommandOptions& optio
     print(fmt::format("{}: {}, {:.2f} bits per weight, tensors: {}\n",
                       speed ? options.target : "It would be", bytesText(report.fileBytes),
                       report.bitsPerWeight, typesText(report)));
+    if (report.spent)
+        print(fmt::format(
+            "{:.2f} % of the target's {}; measured on samples: the expected error "
+            "is known to {:.1f} %\n",
+            100.0 * double(report.fileBytes) / double(report.spent->budgetBytes),
+            bytesText(report.spent->budgetBytes),
+            report.spent->loss > 0 ? 100.0 * report.spent->samplingError / report.spent->loss
+                                   : 0.0));
     if (speed)
         print(fmt::format(
             "{:.1f} s ({:.1f} s of them for the source's hash), {:.3f} GB of the source "
@@ -137,12 +169,12 @@ int runQuantize(const CommonOptions& common, const QuantizeCommandOptions& optio
     const QuantizeOptions wanted = quantizeOptions(common, options);
     std::optional<Speed> speed;
     Result<QuantizeReport> report;
+    PhaseBars bars;
+    const auto update = [&](const QuantizeProgress& progress) { return bars.update(progress); };
     if (options.isDryRun) {
-        report = planQuantization(wanted);
+        report = planQuantization(wanted, update);
     } else {
-        PhaseBars bars;
-        report = quantizeModel(
-            wanted, [&](const QuantizeProgress& progress) { return bars.update(progress); });
+        report = quantizeModel(wanted, update);
         if (report) speed = Speed{bars.seconds(), bars.hashingSeconds(), report->sourceBytes};
     }
     if (!report) return printError(report.error(), common.isJson);

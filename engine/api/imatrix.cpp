@@ -12,6 +12,7 @@
 #include "base/guarded.h"
 #include "base/hash.h"
 #include "engine/api/inspect.h"
+#include "engine/api/tensor_sensitivity.h"
 #include "engine/kernels/input_observer.h"
 #include "engine/model/weight_specs.h"
 #include "engine/quantize/importance.h"
@@ -146,11 +147,13 @@ std::string originOf(const LoadOptions& model, std::string_view text,
 class ImatrixRun {
 public:
     ImatrixRun(const ModelAndText& read, const ImatrixOptions& options, std::string origin,
-               std::vector<std::filesystem::path> inputs, const ProgressSink& progress)
+               std::vector<std::filesystem::path> inputs, int nThreads,
+               const ProgressSink& progress)
         : m_read(read),
           m_options(options),
           m_origin(std::move(origin)),
           m_inputs(std::move(inputs)),
+          m_nThreads(nThreads),
           m_progress(progress),
           m_runner(*read.model),
           m_part(options.output.string() + kPartSuffix) {}
@@ -173,6 +176,7 @@ public:
 
         ImportanceMatrix matrix;
         SOTTO_TRY(describe(matrix));
+        if (m_options.hasSensitivity) SOTTO_TRY(addSensitivities(nChunks, matrix));
         SOTTO_TRY(writeImportance(matrix, m_options.output, m_inputs));
         std::error_code ignored;
         std::filesystem::remove(m_part, ignored);
@@ -215,6 +219,24 @@ private:
         return writeImportance(matrix, m_part, m_inputs);
     }
 
+    // What was measured so far lies beside the output when this is stopped.
+    Status addSensitivities(std::int64_t nChunks, ImportanceMatrix& matrix) {
+        SOTTO_TRY(save());
+        const auto progress = [this](std::int64_t nDone, std::int64_t nAll) {
+            return !m_progress || m_progress(m_nTokens * nDone / nAll, m_nTokens);
+        };
+        SOTTO_ASSIGN(matrix.sensitivities,
+                     measureTensorSensitivity({.model = *m_read.model,
+                                               .runner = m_runner,
+                                               .read = m_read,
+                                               .contextTokens = m_options.contextTokens,
+                                               .nChunks = nChunks,
+                                               .importance = matrix,
+                                               .nThreads = m_nThreads,
+                                               .progress = progress}));
+        return {};
+    }
+
     Status measure(std::int64_t nChunks) {
         while (m_nChunks < nChunks) {
             // A chunk that is cancelled half-way does not count: it is read whole the next time.
@@ -246,6 +268,7 @@ private:
     const ImatrixOptions& m_options;
     const std::string m_origin;
     const std::vector<std::filesystem::path> m_inputs;
+    const int m_nThreads;
     const ProgressSink& m_progress;
     SequenceRunner m_runner;
     const std::filesystem::path m_part;
@@ -269,7 +292,8 @@ Result<ImatrixResult> measureAll(EngineOptions engine, LoadOptions model, std::s
     SOTTO_ASSIGN(const ModelAndText loaded,
                  loadForText(engine, model, text, options.contextTokens,
                              [&](double) { return !progress || progress(0, 1); }));
-    return ImatrixRun(loaded, options, originOf(model, text, options), std::move(inputs), progress)
+    return ImatrixRun(loaded, options, originOf(model, text, options), std::move(inputs),
+                      engine.nThreads, progress)
         .run();
 }
 

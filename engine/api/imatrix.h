@@ -27,6 +27,10 @@ struct ImatrixOptions {
     std::int64_t contextTokens = 512;  // the text is cut into chunks of this length
     std::int64_t maxChunks = 0;        // 0: all
     bool hasHead = false;              // output.weight as well
+    // What an error in each matrix costs as well, for a quantizer that spends bits by it: the model
+    // reads up to 1024 tokens of the text once more for each matrix, of deep models for those of
+    // ten layers (tensor_sensitivity.h). Where it is stopped only that begins anew.
+    bool hasSensitivity = false;
     // What `output` must not replace, besides the model: the text's file.
     std::vector<std::filesystem::path> inputs;
 };

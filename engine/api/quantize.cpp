@@ -17,16 +17,16 @@ Status checkKeepRule(std::string_view text) {
     return {};
 }
 
-Result<QuantizeReport> planQuantization(const QuantizeOptions& options) {
+Result<QuantizeReport> planQuantization(const QuantizeOptions& options, const QuantizeSink& sink) {
     return guarded([&]() -> Result<QuantizeReport> {
-        SOTTO_ASSIGN(const auto run, QuantizeRun::open(options));
+        SOTTO_ASSIGN(const auto run, QuantizeRun::open(options, sink));
         return run->report();
     });
 }
 
-Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options) {
+Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options, const QuantizeSink& sink) {
     return guarded([&]() -> Result<PlannedFile> {
-        SOTTO_ASSIGN(const auto run, QuantizeRun::open(options));
+        SOTTO_ASSIGN(const auto run, QuantizeRun::open(options, sink));
         PlannedFile planned;
         planned.report = run->report();
         SOTTO_ASSIGN(planned.header, run->headerBytes());
@@ -36,7 +36,7 @@ Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options) {
 
 Result<QuantizeReport> quantizeModel(const QuantizeOptions& options, const QuantizeSink& sink) {
     return guarded([&]() -> Result<QuantizeReport> {
-        SOTTO_ASSIGN(const auto run, QuantizeRun::open(options));
+        SOTTO_ASSIGN(const auto run, QuantizeRun::open(options, sink));
         SOTTO_TRY(run->write(sink));
         return run->report();
     });

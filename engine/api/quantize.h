@@ -25,11 +25,24 @@ std::vector<std::string> quantizeTypes();
 // Whether `text` is a rule for QuantizeOptions::keep. Errors: InvalidArgument, with what is wrong.
 Status checkKeepRule(std::string_view text);
 
+// How large the new file may be. Each tensor then gets the type that the whole loses least by,
+// instead of the one that a mix of the field has for it: what it would lose as each type is
+// measured on a sample of its rows (engine/quantize/sensitivity.h), and the bytes go where they
+// help most (engine/quantize/bit_budget.h). Types that kernels compute with, unless they alone are
+// too large. At most one of the two is said.
+struct QuantizeBudget {
+    double bitsPerWeight = 0;     // over all tensors; 0: not said
+    std::uint64_t fileBytes = 0;  // 0: not said
+
+    bool isThere() const { return bitsPerWeight > 0 || fileBytes > 0; }
+};
+
 struct QuantizeOptions {
     // A GGUF file (of a split the first part is enough), or a folder of Hugging Face's form.
     std::filesystem::path source;
     std::filesystem::path target;
-    std::string type;                  // a mix: "Q4_K_M"
+    std::string type;  // a mix: "Q4_K_M"; may be empty with a budget
+    QuantizeBudget budget;
     std::vector<std::string> keep;     // PATTERN=TYPE, the last one that matches counts
     std::filesystem::path importance;  // an importance matrix in either form; empty: none
     QuantizeMethod method = QuantizeMethod::Search;
@@ -44,6 +57,18 @@ struct QuantizedTensor {
     std::uint64_t bytes = 0;       // in the new file
     std::optional<DType> refused;  // what its rows are no multiple of, so that `to` took its place
     double rmse = 0;  // root of the mean squared error against the source; 0 until it is made
+    double expectedLoss = 0;  // with a budget; see SpentBudget::loss
+};
+
+// What became of a budget.
+struct SpentBudget {
+    std::uint64_t budgetBytes = 0;  // of the new file, which has at most these
+    // The sum over all tensors: the part of the energy of what each gives out that will be error,
+    // times its sensitivity. Where the importance matrix tells sensitivities, the mean KL
+    // divergence that is to be expected, in nats; else of no unit, by what is usual.
+    double loss = 0;
+    bool isMeasured = false;   // so
+    double samplingError = 0;  // the standard error of `loss`: a sample of rows is looked at
 };
 
 struct QuantizeReport {
@@ -51,24 +76,12 @@ struct QuantizeReport {
     std::uint64_t sourceBytes = 0;  // of the tensors
     std::uint64_t fileBytes = 0;    // of the new file
     double bitsPerWeight = 0;
+    std::optional<SpentBudget> spent;
     std::vector<std::string> warnings;  // sentences: a source that is quantized already, …
 };
 
-// Sizes and types without reading a weight. Errors: those of opening the source and the importance
-// matrix; InvalidArgument (a type or pattern that is not known, a type that needs an importance
-// matrix).
-Result<QuantizeReport> planQuantization(const QuantizeOptions& options);
-
-// The same with the beginning of the new file up to its tensors' data, for planHeader(): what it
-// will take of the memory and how fast it will be, before it is made.
-struct PlannedFile {
-    QuantizeReport report;
-    std::vector<std::byte> header;  // MBs where the vocabulary is large
-};
-Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options);
-
 struct QuantizeProgress {
-    enum class Phase : std::uint8_t { Hashing, Quantizing };
+    enum class Phase : std::uint8_t { Measuring, Hashing, Quantizing };
     Phase phase = Phase::Hashing;
     std::uint64_t doneBytes = 0;  // of the source, in this phase
     std::uint64_t totalBytes = 0;
@@ -77,6 +90,23 @@ struct QuantizeProgress {
 
 // Called before every piece of some MB; false cancels. It may wait: then the work is paused.
 using QuantizeSink = std::function<bool(const QuantizeProgress&)>;
+
+// Sizes and types without reading a weight; with a budget a sample of each tensor is read and
+// quantized, which takes seconds to minutes. Errors: those of opening the source and the importance
+// matrix; InvalidArgument (a type or pattern that is not known, a type that needs an importance
+// matrix, a budget that is too small, with what would do); with a budget FileDamaged (a weight that
+// is no number) and Cancelled.
+Result<QuantizeReport> planQuantization(const QuantizeOptions& options,
+                                        const QuantizeSink& sink = {});
+
+// The same with the beginning of the new file up to its tensors' data, for planHeader(): what it
+// will take of the memory and how fast it will be, before it is made.
+struct PlannedFile {
+    QuantizeReport report;
+    std::vector<std::byte> header;  // MBs where the vocabulary is large
+};
+Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options,
+                                      const QuantizeSink& sink = {});
 
 // Errors: those of planQuantization(); DiskFull (before the first byte where it can be seen then,
 // with both numbers), ReadOnly, Io, Cancelled, FileDamaged (a weight that is no number, named),

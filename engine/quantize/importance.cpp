@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstring>
 
@@ -18,6 +19,7 @@ namespace {
 constexpr std::string_view kSums = ".in_sum2";
 constexpr std::string_view kCounts = ".counts";
 constexpr const char* kOriginKey = "sotto.imatrix.origin";
+constexpr const char* kSensitivityKey = "sotto.imatrix.sensitivity";
 // Far above any model's; a hostile count allocates nothing before its bytes were seen.
 constexpr std::int32_t kMaxNameBytes = 65535;
 
@@ -42,6 +44,25 @@ Result<std::vector<float>> floatsOf(const GgufTensor& tensor, const std::string&
     std::vector<float> values(tensor.bytes.size() / sizeof(float));
     std::memcpy(values.data(), tensor.bytes.data(), values.size() * sizeof(float));
     return values;
+}
+
+// "blk.0.attn_v.weight=0.125" for each. Errors: FileDamaged (a value that is none, named).
+Status readSensitivities(const GgufMetadata& metadata, const std::string& fileName,
+                         ImportanceMatrix& matrix) {
+    const auto* const lines = metadata.strings(kSensitivityKey);
+    if (lines == nullptr) return {};
+    for (const std::string_view line : *lines) {
+        const std::size_t border = std::min(line.rfind('='), line.size());
+        const std::string_view text = line.substr(std::min(border + 1, line.size()));
+        double value = -1;
+        const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
+        if (code != std::errc() || end != text.data() + text.size() || !(value >= 0) ||
+            std::isinf(value))
+            return damagedFile(fileName,
+                               fmt::format("its sensitivity '{}' is none", printableName(line)));
+        matrix.sensitivities.emplace(line.substr(0, border), value);
+    }
+    return {};
 }
 
 Result<ImportanceMatrix> readGgufForm(const std::filesystem::path& path) {
@@ -79,6 +100,7 @@ Result<ImportanceMatrix> readGgufForm(const std::filesystem::path& path) {
         return static_cast<std::uint32_t>(file.metadata().unsignedInteger(key).value_or(0));
     };
     matrix.origin = file.metadata().string(kOriginKey).value_or("");
+    SOTTO_TRY(readSensitivities(file.metadata(), fileName, matrix));
     matrix.nChunks = number("imatrix.chunk_count");
     matrix.chunkTokens = number("imatrix.chunk_size");
     return matrix;
@@ -189,6 +211,12 @@ Status writeImportance(const ImportanceMatrix& matrix, const std::filesystem::pa
     writer.addValue("imatrix.chunk_count", matrix.nChunks);
     writer.addValue("imatrix.chunk_size", matrix.chunkTokens);
     if (!matrix.origin.empty()) writer.addValue(kOriginKey, matrix.origin);
+    if (!matrix.sensitivities.empty()) {
+        std::vector<std::string> lines;
+        for (const auto& [name, value] : matrix.sensitivities)
+            lines.push_back(fmt::format("{}={:.6g}", name, value));
+        writer.addValue(kSensitivityKey, std::move(lines));
+    }
     std::vector<const std::vector<float>*> data;
     for (const auto& [name, entry] : matrix.entries) {
         const auto nMatrices = static_cast<std::int64_t>(entry.counts.size());

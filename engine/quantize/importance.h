@@ -32,6 +32,10 @@ struct ImportanceMatrix {
     std::vector<std::string> datasets;
     std::uint32_t nChunks = 0;
     std::uint32_t chunkTokens = 0;
+    // By the matrix's name: nats of KL divergence for each part of its output that is error
+    // (engine/api/tensor_sensitivity.h). Of measurements of this program that were asked for it;
+    // keys of their own, which other tools pass over.
+    std::map<std::string, double, std::less<>> sensitivities;
     std::filesystem::path path;  // that it was read from
     // Of one that is not whole yet: what it is measured on, so that the rest can follow.
     std::string origin;

@@ -35,31 +35,6 @@ MixFacts factsOf(const GgufMetadata& metadata, bool hasImportance) {
     return facts;
 }
 
-Result<std::vector<ChosenType>> choose(const TensorSource& source, const QuantizeRecipe& recipe,
-                                       bool hasImportance) {
-    std::vector<MixTensor> tensors;
-    for (const GgufTensorPlan& tensor : source.tensors())
-        tensors.push_back({tensor.name, tensor.shape});
-    auto chosen = chooseTypes(recipe.mix, factsOf(source.metadata(), hasImportance), tensors);
-    for (const KeepRule& rule : recipe.keep) {
-        bool isUsed = false;
-        for (std::size_t index = 0; index < tensors.size(); ++index) {
-            if (!chosen[index].type || !rule.isMatching(tensors[index].name)) continue;
-            const DType fitting = fittingType(rule.type, tensors[index].shape.front());
-            chosen[index] = {fitting,
-                             fitting == rule.type ? std::nullopt : std::optional(rule.type)};
-            isUsed = true;
-        }
-        if (!isUsed)
-            return fail(ErrorCode::InvalidArgument,
-                        fmt::format("'{}' stands for no matrix of this model: see its tensors "
-                                    "with sotto-cli info",
-                                    rule.pattern),
-                        rule.pattern);
-    }
-    return chosen;
-}
-
 // Whether all can be made, and made of use.
 Status checkTypes(const QuantizeReport& report, Mix mix, const ImportanceMatrix* importance) {
     for (const QuantizedTensor& tensor : report.tensors) {
@@ -146,18 +121,34 @@ void warnOfImportance(QuantizeReport& report, const ImportanceMatrix& importance
 }  // namespace
 
 std::string QuantizeRecipe::text() const {
-    std::string text = fmt::format("{}, method {}", mixTraits(mix).name,
-                                   method == QuantizeMethod::Nearest ? "rtn" : "search");
+    std::string text;
+    if (budget.bitsPerWeight > 0)
+        text = fmt::format("{:g} bits per weight by weighted error", budget.bitsPerWeight);
+    else if (budget.fileBytes > 0)
+        text = fmt::format("{} bytes by weighted error", budget.fileBytes);
+    else
+        text = mixTraits(*mix).name;
+    text += fmt::format(", method {}", method == QuantizeMethod::Nearest ? "rtn" : "search");
     for (const KeepRule& rule : keep)
         text += fmt::format(", keep {}={}", rule.pattern, nameOf(rule.type));
     return text;
 }
 
+bool QuantizeRecipe::isKept(std::string_view tensorName) const {
+    return std::ranges::any_of(
+        keep, [tensorName](const KeepRule& rule) { return rule.isMatching(tensorName); });
+}
+
 Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options) {
     QuantizeRecipe recipe;
     recipe.method = options.method;
-    const auto mix = mixFromName(options.type);
-    if (!mix) {
+    recipe.budget = options.budget;
+    if (options.budget.bitsPerWeight > 0 && options.budget.fileBytes > 0)
+        return fail(ErrorCode::InvalidArgument,
+                    "A target is either bits per weight or the size of the file, not both.");
+    recipe.mix = mixFromName(options.type);
+    const bool isNameless = options.type.empty() && options.budget.isThere();
+    if (!recipe.mix && !isNameless) {
         std::string known;
         for (const MixTraits& traits : allMixes())
             known += (known.empty() ? "" : ", ") + std::string(traits.name);
@@ -167,7 +158,6 @@ Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options) {
                         options.type, known),
             options.type);
     }
-    recipe.mix = *mix;
     for (const std::string& text : options.keep) {
         SOTTO_ASSIGN(KeepRule rule, parseKeepRule(text));
         recipe.keep.push_back(std::move(rule));
@@ -175,10 +165,36 @@ Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options) {
     return recipe;
 }
 
+Result<std::vector<ChosenType>> chooseTensorTypes(const TensorSource& source,
+                                                  const QuantizeRecipe& recipe,
+                                                  bool hasImportance) {
+    std::vector<MixTensor> tensors;
+    for (const GgufTensorPlan& tensor : source.tensors())
+        tensors.push_back({tensor.name, tensor.shape});
+    auto chosen = chooseTypes(recipe.mix.value_or(Mix::Q8_0),
+                              factsOf(source.metadata(), hasImportance), tensors);
+    for (const KeepRule& rule : recipe.keep) {
+        bool isUsed = false;
+        for (std::size_t index = 0; index < tensors.size(); ++index) {
+            if (!chosen[index].type || !rule.isMatching(tensors[index].name)) continue;
+            const DType fitting = fittingType(rule.type, tensors[index].shape.front());
+            chosen[index] = {fitting,
+                             fitting == rule.type ? std::nullopt : std::optional(rule.type)};
+            isUsed = true;
+        }
+        if (!isUsed)
+            return fail(ErrorCode::InvalidArgument,
+                        fmt::format("'{}' stands for no matrix of this model: see its tensors "
+                                    "with sotto-cli info",
+                                    rule.pattern),
+                        rule.pattern);
+    }
+    return chosen;
+}
+
 Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRecipe& recipe,
-                                   const ImportanceMatrix* importance) {
-    SOTTO_ASSIGN(const std::vector<ChosenType> chosen,
-                 choose(source, recipe, importance != nullptr));
+                                   const ImportanceMatrix* importance,
+                                   std::span<const ChosenType> chosen) {
     QuantizeReport report;
     std::uint64_t nWeights = 0, bytes = 0;
     for (std::size_t index = 0; index < chosen.size(); ++index) {
@@ -200,7 +216,8 @@ Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRec
     if (nWeights > 0)
         report.bitsPerWeight = 8.0 * static_cast<double>(bytes) / static_cast<double>(nWeights);
     if (importance != nullptr) SOTTO_TRY(checkImportance(report, *importance));
-    SOTTO_TRY(checkTypes(report, recipe.mix, importance));
+    // What spends a budget knows which tensors the matrix covers.
+    if (!recipe.budget.isThere()) SOTTO_TRY(checkTypes(report, *recipe.mix, importance));
     warnOfSource(report);
     if (const std::string_view method = source.earlierMethod(); !method.empty())
         report.warnings.push_back(

@@ -4,7 +4,10 @@
 // covers; carried out by quantize_run. Plain values.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -17,20 +20,29 @@ namespace sotto {
 
 // What is asked for, understood.
 struct QuantizeRecipe {
-    Mix mix = Mix::Q4_K_M;
+    std::optional<Mix> mix;  // with a budget there may be none
+    QuantizeBudget budget;
     std::vector<KeepRule> keep;
     QuantizeMethod method = QuantizeMethod::Search;
 
     // For the file's keys: "Q4_K_M, method search, keep attn_v=Q8_0".
     std::string text() const;
+    // Whether a person has chosen its type.
+    bool isKept(std::string_view tensorName) const;
 };
 
 // Errors: InvalidArgument (a type or a pattern that is not known).
 Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options);
 
+// What the mix and a person's rules have for each tensor; without a mix Q8_0 for each that is not
+// kept as it is. Errors: InvalidArgument (a rule that is for no tensor).
+Result<std::vector<ChosenType>> chooseTensorTypes(const TensorSource& source,
+                                                  const QuantizeRecipe& recipe, bool hasImportance);
+
 // `importance` may be null. Errors: as planQuantization(). Leaves report.fileBytes open: it depends
 // on the keys.
 Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRecipe& recipe,
-                                   const ImportanceMatrix* importance);
+                                   const ImportanceMatrix* importance,
+                                   std::span<const ChosenType> chosen);
 
 }  // namespace sotto

@@ -4,14 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <map>
 #include <system_error>
 
 #include "base/existing_folder.h"
 #include "base/file_hash.h"
-#include "base/half.h"
 #include "engine/gguf/byte_cursor.h"
 #include "engine/quant/dequantize_reference.h"
+#include "engine/quantize/budget_plan.h"
+#include "engine/quantize/row_checks.h"
 #include "engine/tensor/shape.h"
 
 namespace sotto {
@@ -27,63 +28,67 @@ constexpr const char* kHashesKey = "sotto.quantize.source_sha256";
 
 tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "Cancelled."); }
 
-float largestOf(DType type) {
-    if (type == DType::F16) return kLargestHalf;
-    if (type == DType::BF16) return kLargestBFloat16;
-    return std::numeric_limits<float>::max();
-}
-
-// Of `values`, whose first is column 0 of row `firstRow`.
-Status checkValues(std::span<const float> values, const QuantizedTensor& tensor,
-                   std::int64_t firstRow) {
-    // Without a branch, so that the loop is vectorised: none of an ordinary file's is found.
-    const float limit = largestOf(tensor.to);
-    int nWrong = 0;
-    for (const float value : values) nWrong += std::fabs(value) <= limit ? 0 : 1;
-    if (nWrong == 0) return {};
-    const auto wrong = std::find_if(values.begin(), values.end(),
-                                    [limit](float value) { return !(std::fabs(value) <= limit); });
-    const std::int64_t index = wrong - values.begin();
-    const std::string place = fmt::format(
-        "row {}, column {}", firstRow + index / tensor.shape.front(), index % tensor.shape.front());
-    if (std::isfinite(*wrong))
-        return fail(
-            ErrorCode::InvalidArgument,
-            fmt::format("'{}' holds {:g} ({}), which is more than {} can hold: choose {} "
-                        "for it",
-                        printableName(tensor.name), *wrong, place, dtypeTraits(tensor.to).name,
-                        tensor.to == DType::F16 ? "BF16" : "F32"),
-            tensor.name);
-    return fail(ErrorCode::FileDamaged,
-                fmt::format("'{}' holds a value that is {} ({}): get another file of this model",
-                            printableName(tensor.name),
-                            std::isnan(*wrong) ? "no number" : "infinite", place),
-                tensor.name);
-}
-
 std::size_t asSize(std::int64_t count) { return static_cast<std::size_t>(count); }
 
 }  // namespace
 
-Result<std::unique_ptr<QuantizeRun>> QuantizeRun::open(const QuantizeOptions& options) {
+Result<std::unique_ptr<QuantizeRun>> QuantizeRun::open(const QuantizeOptions& options,
+                                                       const QuantizeSink& sink) {
     std::unique_ptr<QuantizeRun> run(new QuantizeRun(options));
     SOTTO_ASSIGN(run->m_recipe, parseRecipe(options));
     SOTTO_ASSIGN(run->m_source, openTensorSource(options.source));
     if (!options.importance.empty()) {
         SOTTO_ASSIGN(run->m_importance, readImportance(options.importance));
     }
-    SOTTO_ASSIGN(run->m_report, planTensors(*run->m_source, run->m_recipe,
-                                            run->m_importance ? &*run->m_importance : nullptr));
-    for (const QuantizedTensor& tensor : run->m_report.tensors)
-        run->m_writer.addTensor({tensor.name, tensor.to, tensor.shape});
-    run->addKeys();
-    SOTTO_ASSIGN(run->m_report.fileBytes, run->m_writer.fileBytes());
+    SOTTO_ASSIGN(std::vector<ChosenType> chosen,
+                 chooseTensorTypes(*run->m_source, run->m_recipe, run->m_importance.has_value()));
+    SOTTO_TRY(run->plan(chosen));
+    if (run->m_recipe.budget.isThere()) SOTTO_TRY(run->planWithin(std::move(chosen), sink));
     return run;
+}
+
+Status QuantizeRun::plan(std::span<const ChosenType> chosen) {
+    SOTTO_ASSIGN(m_report, planTensors(*m_source, m_recipe, importance(), chosen));
+    m_writer = {};
+    for (const QuantizedTensor& tensor : m_report.tensors)
+        m_writer.addTensor({tensor.name, tensor.to, tensor.shape});
+    addKeys();
+    SOTTO_ASSIGN(m_report.fileBytes, m_writer.fileBytes());
+    return {};
+}
+
+Status QuantizeRun::planWithin(std::vector<ChosenType> chosen, const QuantizeSink& sink) {
+    m_pool.emplace(m_options.nThreads);
+    SOTTO_ASSIGN(const BudgetPlan spent, planBudget({.source = *m_source,
+                                                     .recipe = m_recipe,
+                                                     .importance = importance(),
+                                                     .pool = *m_pool,
+                                                     .sink = sink,
+                                                     .fileBytes = m_report.fileBytes},
+                                                    std::move(chosen)));
+    SOTTO_TRY(plan(spent.chosen));
+    m_report.spent = spent.spent;
+    for (std::size_t index = 0; index < m_report.tensors.size(); ++index)
+        m_report.tensors[index].expectedLoss = spent.losses[index];
+    return {};
+}
+
+// The mix's, or of that one whose base most weights have.
+std::uint32_t QuantizeRun::fileType() const {
+    if (m_recipe.mix) return mixTraits(*m_recipe.mix).fileType;
+    std::map<DType, std::int64_t> counts;
+    for (const QuantizedTensor& tensor : m_report.tensors)
+        counts[tensor.to] += elementCount(tensor.shape);
+    const auto most =
+        std::ranges::max_element(counts, {}, [](const auto& count) { return count.second; });
+    const auto mixes = allMixes();
+    const auto mix = std::ranges::find(mixes, most->first, &MixTraits::base);
+    return mix == mixes.end() ? mixTraits(Mix::F16).fileType : mix->fileType;
 }
 
 void QuantizeRun::addKeys() {
     m_source->addKeys(m_writer);
-    m_writer.addValue("general.file_type", mixTraits(m_recipe.mix).fileType);
+    m_writer.addValue("general.file_type", fileType());
     m_writer.addValue("general.quantization_version", std::uint32_t{2});
     if (m_importance) {
         std::string dataset;
@@ -157,7 +162,7 @@ Status QuantizeRun::write(const QuantizeSink& sink) {
     SOTTO_ASSIGN(const std::vector<std::string> hashes, hashSource(sink));
     m_writer.addValue(kHashesKey, hashes);
 
-    m_pool.emplace(m_options.nThreads);
+    if (!m_pool) m_pool.emplace(m_options.nThreads);
     m_scratch.resize(static_cast<std::size_t>(m_pool->nThreads()));
     const auto makePiece = [&](const GgufRowRange& range, std::span<std::byte> out) -> Status {
         const QuantizedTensor& tensor = m_report.tensors[range.tensorIndex];
@@ -220,7 +225,10 @@ Status QuantizeRun::makeChunk(Chunk& chunk, Scratch& scratch) const {
     if (tensor.from == tensor.to) std::copy(bytes.begin(), bytes.end(), chunk.out.begin());
     scratch.values.resize(asSize(chunk.rows.nRows * tensor.shape.front()));
     dequantizeRow(tensor.from, bytes, scratch.values);
-    SOTTO_TRY(checkValues(scratch.values, tensor, chunk.rows.firstRow));
+    SOTTO_TRY(checkRowValues(scratch.values, {.tensor = tensor.name,
+                                              .nColumns = tensor.shape.front(),
+                                              .firstRow = chunk.rows.firstRow,
+                                              .type = tensor.to}));
     if (tensor.from == tensor.to) return {};
 
     quantizeValues(chunk, scratch.values);

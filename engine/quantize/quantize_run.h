@@ -21,8 +21,10 @@ namespace sotto {
 
 class QuantizeRun {
 public:
-    // Opens and plans. Errors: as planQuantization().
-    static Result<std::unique_ptr<QuantizeRun>> open(const QuantizeOptions& options);
+    // Opens and plans; `sink` is called where a budget wants measuring. Errors: as
+    // planQuantization().
+    static Result<std::unique_ptr<QuantizeRun>> open(const QuantizeOptions& options,
+                                                     const QuantizeSink& sink);
 
     const QuantizeReport& report() const { return m_report; }
     // Of the new file, up to its tensors' data; the source's hash is zeros until write().
@@ -48,6 +50,12 @@ private:
 
     explicit QuantizeRun(QuantizeOptions options) : m_options(std::move(options)) {}
 
+    // Types, keys and size of the new file.
+    Status plan(std::span<const ChosenType> chosen);
+    // The same within the budget. Errors: those of planBudget().
+    Status planWithin(std::vector<ChosenType> chosen, const QuantizeSink& sink);
+    const ImportanceMatrix* importance() const { return m_importance ? &*m_importance : nullptr; }
+    std::uint32_t fileType() const;
     void addKeys();
     Result<std::vector<std::string>> hashSource(const QuantizeSink& sink) const;
     Status checkSpace() const;

@@ -29,6 +29,7 @@ private slots:
     void dryRun_makesNothing();
     void keptTypes_areInTheFile();
     void widths_areToldOnStderr();
+    void target_isKept();
     void realModel_withAnImportanceMatrix_data();
     void realModel_withAnImportanceMatrix();
     void badInput_isStatus1();
@@ -101,6 +102,33 @@ void CliQuantizeTest::widths_areToldOnStderr() {
     QVERIFY2(made.status == 0, made.err.constData());
     QVERIFY2(made.err.contains("Q5_0 instead of Q4_K"), made.err.constData());
     QVERIFY(!made.json()["warnings"].empty());
+}
+
+void CliQuantizeTest::target_isKept() {
+    const QString target = m_folder.path("own.gguf");
+    const CliResult made =
+        runCli({"quantize", m_folder.model(), target, "--target-bits", "6.5", "--json"});
+    QVERIFY2(made.status == 0, made.err.constData());
+    const auto json = made.json();
+    QVERIFY(json["bits_per_weight"].get<double>() <= 6.5);
+    QVERIFY(json["bits_per_weight"].get<double>() > 6.0);
+    QVERIFY(json["expected_loss"].get<double>() > 0);
+    QCOMPARE(json["file_bytes"].get<qint64>(), QFileInfo(target).size());
+    const double gib = json["file_bytes"].get<double>() / 1073741824.0;
+    const CliResult plan = runCli({"quantize", m_folder.model(), target, "--target-size",
+                                   QString::number(gib, 'g', 12), "--dry-run"});
+    QVERIFY2(plan.status == 0, plan.err.constData());
+    QVERIFY2(plan.out.contains("% of the target's"), plan.out.constData());
+    // Neither a type nor a target, and two targets, are wrong usage.
+    QCOMPARE(runCli({"quantize", m_folder.model(), target}).status, 2);
+    QCOMPARE(
+        runCli({"quantize", m_folder.model(), target, "--target-bits", "5", "--target-size", "1"})
+            .status,
+        2);
+    const CliResult small = runCli(
+        {"quantize", m_folder.model(), m_folder.path("no.gguf"), "--target-bits", "1", "--json"});
+    QCOMPARE(small.status, 1);
+    QVERIFY2(small.err.contains("too small"), small.err.constData());
 }
 
 void CliQuantizeTest::realModel_withAnImportanceMatrix_data() {

@@ -66,6 +66,9 @@ private slots:
     void anotherText_beginsAnew();
     void foreignFile_isLeftAlone();
     void head_isMeasuredWhenAskedFor();
+    void sensitivities_areOfAllMatrices();
+    void stoppedAtSensitivities_keepsTheSums();
+    void deepModel_isMeasuredInSomeLayers();
     void brokenModel_namesTheMatrix();
     void badInput_isOneSentence();
 };
@@ -256,6 +259,82 @@ void ImatrixTest::head_isMeasuredWhenAskedFor() {
     const auto matrix = readImportance(at("head.gguf"));
     QVERIFY(matrix && matrix->entries.contains("output.weight"));
     QVERIFY(matrix->entries.at("output.weight").counts == std::vector<float>{32.0f});
+}
+
+void ImatrixTest::sensitivities_areOfAllMatrices() {
+    test::TinyModel model;
+    model.architecture = "qwen3moe";
+    model.nExperts = 4;
+    for (const bool hasOwnHead : {true, false}) {
+        model.hasOutputHead = hasOwnHead;
+        QVERIFY(test::writeTinyModel(model, at("tiny.gguf")).has_value());
+        ImatrixOptions options;
+        options.contextTokens = 32;
+        options.maxChunks = 3;
+        options.output = at("own.gguf");
+        QVERIFY(measure(at("tiny.gguf"), longText(), options).has_value());
+        const auto plain = readImportance(at("own.gguf"));
+        QVERIFY(plain && plain->sensitivities.empty());
+        options.hasSensitivity = true;
+        const auto result = measure(at("tiny.gguf"), longText(), options);
+        QVERIFY2(result.has_value(), result ? "" : result.error().message.c_str());
+        const auto matrix = readImportance(at("own.gguf"));
+        QVERIFY2(matrix.has_value(), matrix ? "" : matrix.error().message.c_str());
+        // Of two layers four of the attention and three stacks, the embedding and the head; the
+        // router stays as it is in every quantized file.
+        QCOMPARE(matrix->sensitivities.size(), std::size_t(2 * 7 + (hasOwnHead ? 2 : 1)));
+        for (const auto& [name, value] : matrix->sensitivities)
+            QVERIFY2(value > 0 && std::isfinite(value), name.c_str());
+        QVERIFY(matrix->sensitivities.contains("blk.1.ffn_down_exps.weight"));
+        // The sums are those that they are without, and of the model's own weights.
+        QVERIFY(matrix->entries.at("blk.1.ffn_down_exps.weight").sums ==
+                plain->entries.at("blk.1.ffn_down_exps.weight").sums);
+    }
+}
+
+void ImatrixTest::stoppedAtSensitivities_keepsTheSums() {
+    QVERIFY(test::writeTinyModel({}, at("tiny.gguf")).has_value());
+    ImatrixOptions options;
+    options.contextTokens = 32;
+    options.maxChunks = 3;
+    options.output = at("sensitive.gguf");
+    options.hasSensitivity = true;
+    bool isWhole = false;
+    const auto stopped =
+        measure(at("tiny.gguf"), longText(), options, [&](std::int64_t done, std::int64_t total) {
+            isWhole = isWhole || (done == total && total == 3 * 32);
+            return !fs::exists(at("sensitive.gguf.imatrix-part"));
+        });
+    QVERIFY(!stopped && stopped.error().code == ErrorCode::Cancelled);
+    QVERIFY(!fs::exists(at("sensitive.gguf")));
+    const auto rest = measure(at("tiny.gguf"), longText(), options);
+    QVERIFY2(rest.has_value(), rest ? "" : rest.error().message.c_str());
+    QCOMPARE(rest->resumedChunks, std::int64_t{3});
+    QVERIFY(!readImportance(at("sensitive.gguf"))->sensitivities.empty());
+}
+
+// Of 14 layers ten or eleven are measured; those between have a figure between their neighbours'.
+void ImatrixTest::deepModel_isMeasuredInSomeLayers() {
+    test::TinyModel model;
+    model.nLayers = 14;
+    QVERIFY(test::writeTinyModel(model, at("deep.gguf")).has_value());
+    ImatrixOptions options;
+    options.contextTokens = 32;
+    options.maxChunks = 1;
+    options.output = at("deep.imatrix");
+    options.hasSensitivity = true;
+    const auto result = measure(at("deep.gguf"), longText(), options);
+    QVERIFY2(result.has_value(), result ? "" : result.error().message.c_str());
+    const auto matrix = readImportance(at("deep.imatrix"));
+    QVERIFY(matrix.has_value());
+    QCOMPARE(matrix->sensitivities.size(), std::size_t{14 * 7 + 2});
+    // Evenly from 0 to 13 in ten: 2 is between 1 and 2.9, so that 3 is left out.
+    const auto value = [&](int layer) {
+        return matrix->sensitivities.at("blk." + std::to_string(layer) + ".ffn_up.weight");
+    };
+    const double middle = std::sqrt(value(2) * value(4));
+    QVERIFY2(std::fabs(value(3) - middle) <= 1e-4 * middle,
+             qPrintable(QString("%1 %2 %3").arg(value(2)).arg(value(3)).arg(value(4))));
 }
 
 void ImatrixTest::brokenModel_namesTheMatrix() {

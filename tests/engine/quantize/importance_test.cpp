@@ -114,6 +114,20 @@ private slots:
         QVERIFY(none && none->empty());
     }
 
+    void sensitivities_areReadAgain() {
+        ImportanceMatrix matrix = smallMatrix();
+        matrix.sensitivities = {{"blk.0.attn_q.weight", 0.125}, {"odd=name", 2.5e-7}};
+        QVERIFY(writeImportance(matrix, at("own.gguf"), {}).has_value());
+        const auto read = readImportance(at("own.gguf"));
+        QVERIFY2(read.has_value(), read ? "" : read.error().message.c_str());
+        QVERIFY(read->sensitivities == matrix.sensitivities);
+        matrix.sensitivities = {{"blk.0.attn_q.weight", -1.0}};
+        QVERIFY(writeImportance(matrix, at("bad.gguf"), {}).has_value());
+        const auto refused = readImportance(at("bad.gguf"));
+        QVERIFY(!refused && refused.error().code == ErrorCode::FileDamaged);
+        QVERIFY(refused.error().message.find("blk.0.attn_q.weight") != std::string::npos);
+    }
+
     void anotherModels_isRefused() {
         const auto wrong = smallMatrix().weightsOf("blk.0.attn_q.weight", 1, 4);
         QVERIFY(!wrong);
