@@ -371,6 +371,11 @@ void addImatrix(CLI::App& app, CommandLine& line) {
                       "model runs once more for each");
 }
 
+std::string checkTable(const std::string& name) {
+    const bool isKnown = name.ends_with(".md") || name.ends_with(".csv");
+    return isKnown ? std::string() : "takes a name that ends in .md or .csv, not '" + name + "'";
+}
+
 void addCompare(CLI::App& app, CommandLine& line) {
     CLI::App* compare = app.add_subcommand(
         "compare", "what other types of a model, or other models, cost and gain");
@@ -389,6 +394,17 @@ void addCompare(CLI::App& app, CommandLine& line) {
     compare->add_option("--questions", options.questionsFile,
                         "questions with their answers, a JSON object a line (also as MMLU, C-Eval "
                         "and GSM8K have them); builtin: the built-in set");
+    CLI::Option* table =
+        compare->add_option("--table", options.tableFile,
+                            "write the rows as NAME.md or NAME.csv, with speeds at --depths; a "
+                            "second call goes on where the first was stopped");
+    table->check(CLI::Validator(checkTable, "FILE"));
+    compare->add_option("--depths", options.depths, "tokens before the speeds of a table")
+        ->delimiter(',')
+        ->check(CLI::Range(std::int64_t{1}, kMaxTokens))
+        ->needs(table)
+        ->allow_extra_args(false)
+        ->capture_default_str();
     compare->add_option("-n,--max-tokens", options.maxTokens, "longest answer to a prompt")
         ->check(CLI::Range(std::int64_t{2}, kMaxTokens))
         ->capture_default_str();

@@ -85,6 +85,13 @@ Json rowJson(const ComparisonReport& report, std::size_t index) {
     const double speed = model.prompts.tokensPerSecond;
     json["tokens_per_s"] = speed > 0 ? Json(speed) : Json();
     json["memory_bytes"] = model.prompts.memoryBytes;
+    for (const DepthSpeed& one : model.speeds) {
+        const auto orNull = [](auto value) { return value > 0 ? Json(value) : Json(); };
+        json["speeds"].push_back({{"depth", one.depth},
+                                  {"prompt_tokens_per_s", orNull(one.promptTokensPerSecond)},
+                                  {"tokens_per_s", orNull(one.tokensPerSecond)},
+                                  {"memory_bytes", orNull(one.memoryBytes)}});
+    }
     return json;
 }
 

@@ -20,12 +20,21 @@ struct PromptAnswers {
     std::uint64_t memoryBytes = 0;            // while it answered
 };
 
+// With so many tokens in the cache.
+struct DepthSpeed {
+    std::int64_t depth = 0;
+    double promptTokensPerSecond = 0;  // reading a prompt of that length; 0: not known
+    double tokensPerSecond = 0;        // writing behind it
+    std::uint64_t memoryBytes = 0;     // at that context; 0: the model does not read so much
+};
+
 struct ComparedModel {
     ModelInfo info;
     bool hasReferenceTokens = true;         // false: only answers can be compared, and by text
     std::optional<TextComparisonRow> text;  // nothing where they cannot
     PromptAnswers prompts;
     std::optional<QuestionScores> questions;  // nothing where none were asked
+    std::vector<DepthSpeed> speeds;           // for tables alone
 };
 
 struct ComparisonReport {

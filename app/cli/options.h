@@ -141,7 +141,9 @@ struct CompareCommandOptions {
     std::string textFile;             // empty: the built-in text
     std::string questionsFile;        // empty: none; "builtin": the built-in set
     std::int64_t maxChunks = 0;
-    std::int64_t maxTokens = 128;  // of an answer to a prompt
+    std::int64_t maxTokens = 128;                  // of an answer to a prompt
+    std::string tableFile;                         // .md or .csv; empty: none
+    std::vector<std::int64_t> depths{2048, 8192};  // at which a table has speeds
 };
 
 struct DoctorOptions {

@@ -20,7 +20,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(sys.argv.pop(1) if len(sys.argv) > 1 else ROOT / "build/dev").resolve()
 PROGRAMS = ("sotto", "sotto-cli")
 
-DATA = ("share/sotto/demo_model/sotto-demo.gguf", "share/sotto/demo_model/ATTRIBUTION.md", "share/doc/sotto/copyright",
+DATA = ("share/sotto/demo_model/sotto-demo.gguf", "share/sotto/demo_model/ATTRIBUTION.md",
+        "share/sotto/evaluation/evaluation_text.txt", "share/sotto/evaluation/questions.jsonl", "share/doc/sotto/copyright",
         "share/doc/sotto/LICENSE", "share/applications/sotto.desktop", "share/metainfo/sotto.metainfo.xml",
         "share/icons/hicolor/scalable/apps/sotto.svg", "share/icons/hicolor/256x256/apps/sotto.png",
         "share/icons/hicolor/symbolic/apps/sotto-symbolic.svg")

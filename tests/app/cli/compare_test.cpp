@@ -19,6 +19,8 @@ private slots:
     void builtInText_isTheDefault();
     void otherVocabulary_isComparedByText();
     void questions_areCounted();
+    void table_isMarkdownOrCsv();
+    void stoppedTable_goesOnWhereItWas();
     void badInput_isStatus1();
     void oneModel_isWrongUsage();
 
@@ -194,6 +196,77 @@ void CliCompareTest::questions_areCounted() {
     QVERIFY2(refused.isOneLineError() && refused.err.contains("Line 1"), refused.err.constData());
 }
 
+void CliCompareTest::table_isMarkdownOrCsv() {
+    // The tiny model reads 256 tokens.
+    for (const char* name : {"table.md", "table.csv"}) {
+        const QString table = m_folder.path(name);
+        const CliResult result =
+            runCli(compare(m_q4, {"--table", table, "--depths", "32,8192", "--json"}));
+        QVERIFY2(result.status == 0, result.err.constData());
+        const auto speeds = result.json()["rows"][1]["speeds"];
+        QCOMPARE(speeds.size(), std::size_t{2});
+        for (const char* key : {"prompt_tokens_per_s", "tokens_per_s", "memory_bytes"}) {
+            QVERIFY2(speeds[0][key].get<double>() > 0, key);
+            QVERIFY2(speeds[1][key].is_null(), key);
+        }
+        QFile file(table);
+        QVERIFY(file.open(QIODevice::ReadOnly));
+        const QList<QByteArray> lines = file.readAll().split('\n');
+        const bool isCsv = table.endsWith(".csv");
+        const char mark = isCsv ? ',' : '|';
+        const auto nMarks = lines[0].count(mark);
+        QVERIFY(nMarks >= 20);
+        QVERIFY2(lines[0].contains("at 32"), lines[0].constData());
+        QCOMPARE(lines[isCsv ? 1 : 2].count(mark), nMarks);
+        QVERIFY2(lines[isCsv ? 2 : 3].contains("q4.gguf"), lines[2].constData());
+        QVERIFY2(lines[isCsv ? 2 : 3].contains("Q4_0"), lines[2].constData());
+        QVERIFY(!QFile::exists(table + ".compare-part"));
+    }
+}
+
+// What was kept is not done again: the second call takes the figure that stands in the file.
+void CliCompareTest::stoppedTable_goesOnWhereItWas() {
+    const QString table = m_folder.path("kept.md"), part = table + ".compare-part";
+    const QStringList arguments =
+        compare(m_q4, {"--table", table, "--depths", "32", "--json", "--prompts",
+                       m_folder.write("one.txt", "the cat")});
+    // A model that cannot be loaded ends the work behind the first pieces.
+    const QString damaged = m_folder.path("damaged.gguf");
+    QVERIFY(QFile::copy(m_q4, damaged));
+    {
+        QFile file(damaged);
+        QVERIFY(file.open(QIODevice::ReadWrite) && file.seek(file.size() - 4096));
+        file.write(QByteArray(4096, '\xff'));
+    }
+    QStringList stopping = arguments;
+    stopping.insert(3, damaged);
+    const CliResult stopped = runCli(stopping);
+    QCOMPARE(stopped.status, 1);
+    QVERIFY(!QFile::exists(table));
+    QVERIFY(QFile::exists(part));
+    QFile kept(part);
+    QVERIFY(kept.open(QIODevice::ReadWrite));
+    auto json = nlohmann::json::parse(kept.readAll().toStdString());
+    QCOMPARE(json["pieces"].size(), std::size_t{1});
+    for (auto& piece : json["pieces"]) piece[1]["figures"][0] = 12.5;
+    kept.resize(0);
+    kept.write(QByteArray::fromStdString(json.dump()));
+    kept.close();
+    const CliResult result = runCli(arguments);
+    QVERIFY2(result.status == 0, result.err.constData());
+    QCOMPARE(result.json()["rows"][1]["perplexity"].get<double>(), 12.5);
+    QVERIFY(QFile::exists(table) && !QFile::exists(part));
+    // Another setting is another piece of work, and a stranger's file is left alone.
+    const QByteArray strange = "{\"format\": \"other\"}";
+    m_folder.write("kept.md.compare-part", strange);
+    const CliResult refused = runCli(arguments);
+    QCOMPARE(refused.status, 1);
+    QVERIFY2(refused.isOneLineError() && refused.err.contains("in the way"),
+             refused.err.constData());
+    QVERIFY(kept.open(QIODevice::ReadOnly));
+    QCOMPARE(kept.readAll(), strange);
+}
+
 void CliCompareTest::badInput_isStatus1() {
     const auto verifyFailure = [](const QStringList& arguments, const char* said) {
         const CliResult result = runCli(arguments);
@@ -203,6 +276,8 @@ void CliCompareTest::badInput_isStatus1() {
     };
     verifyFailure(compare(m_folder.path("none.gguf")), "none.gguf");
     verifyFailure(compare(m_q4, {"--prompts", m_folder.path("none.txt")}), "none.txt");
+    const QString prompts = m_folder.write("prompts.md", "the cat");
+    verifyFailure(compare(m_q4, {"--prompts", prompts, "--table", prompts}), "prompts.md");
     verifyFailure(compare(m_q4, {"--prompts", m_folder.write("blank.txt", " \n\n")}), "no prompt");
     verifyFailure({"compare", m_folder.model(), m_q4, "--text", m_folder.write("short", "a cat")},
                   "at least one chunk");
