@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/guarded.h"
+#include "engine/device/cpu/thread_pool.h"
 #include "engine/schedule/divergence_scores.h"
 #include "engine/schedule/model_group.h"
 
@@ -21,6 +22,10 @@ struct ChunkPiece {
     std::int64_t firstScored = 0, endScored = 0;  // positions within the chunk
     std::int64_t firstRow = 0;                    // of the group's kept rows
 };
+
+// Rows are scored together, so that the threads share them: a row of 150,000 takes one of them some
+// milliseconds, more than a card takes to read it. 38 MB of logits at that size.
+constexpr std::int64_t kRowsAtOnce = 64;
 
 using PieceGroup = std::vector<ChunkPiece>;
 
@@ -44,6 +49,14 @@ std::vector<PieceGroup> cutIntoGroups(std::int64_t nChunks, std::int64_t chunkTo
     }
     return groups;
 }
+
+// A row whose logits are here and whose figures are not.
+struct PendingRow {
+    std::span<float> logits;           // [nVocab]; log-probabilities once it was scored
+    std::span<const float> reference;  // [nVocab] log-probabilities; empty: it is the reference's
+    std::size_t target = 0;
+    TokenDivergence divergence;
+};
 
 // What is known of a model so far.
 struct ModelScores {
@@ -70,8 +83,9 @@ struct ModelScores {
 class TextComparison {
 public:
     TextComparison(ModelGroup& models, const CommonTokens& text,
-                   const TextComparisonOptions& options, const TextComparisonSink& sink)
-        : m_models(models), m_text(text), m_options(options), m_sink(sink) {}
+                   const TextComparisonOptions& options, int nThreads,
+                   const TextComparisonSink& sink)
+        : m_models(models), m_text(text), m_options(options), m_sink(sink), m_pool(nThreads) {}
 
     Result<std::vector<TextComparisonRow>> run() {
         const std::int64_t chunkTokens = m_options.contextTokens;
@@ -86,10 +100,11 @@ public:
             m_options.spoolBytes / rowBytes, 1,
             static_cast<std::uint64_t>(nChunks * (chunkTokens - 1 - chunkTokens / 2))));
         m_kept.resize(static_cast<std::size_t>(maxRows * m_text.nVocab));
-        m_own.resize(static_cast<std::size_t>(m_text.nVocab));
+        m_own.resize(static_cast<std::size_t>(kRowsAtOnce * m_text.nVocab));
+        m_pending.reserve(kRowsAtOnce);
         m_scores.resize(m_models.size());
         m_totalTokens = nChunks * chunkTokens * static_cast<std::int64_t>(m_models.size());
-        SOTTO_TRY(m_models.plan(maxRows * rowBytes));
+        SOTTO_TRY(m_models.plan(static_cast<std::uint64_t>(maxRows + kRowsAtOnce) * rowBytes));
         for (const PieceGroup& group : cutIntoGroups(nChunks, chunkTokens, maxRows))
             for (std::size_t index = 0; index < m_models.size(); ++index)
                 SOTTO_TRY(readGroup(index, group));
@@ -139,6 +154,7 @@ private:
         scores.reading += Clock::now() - start - scoring;
         scores.readTokens += runner.nTokens() - begin;
         SOTTO_TRY(status);
+        scorePending(index);
         scores.doneTokens =
             std::max(scores.doneTokens, piece.chunkIndex * chunkTokens + runner.nTokens());
         if (!tell(index, false)) return fail(ErrorCode::Cancelled, "Cancelled.");
@@ -158,11 +174,32 @@ private:
         const auto nVocab = static_cast<std::size_t>(m_text.nVocab);
         const std::span<float> kept =
             std::span(m_kept).subspan(static_cast<std::size_t>(row) * nVocab, nVocab);
-        const std::span<float> own = index == 0 ? kept : std::span(m_own);
-        logSoftmax(logits.first(nVocab), own);
-        const auto targetIndex = static_cast<std::size_t>(target);
-        m_scores[index].perplexity.add(double(own[targetIndex]));
-        if (index > 0) m_scores[index].divergence.add(kept, own, targetIndex);
+        PendingRow& pending = m_pending.emplace_back();
+        pending.target = static_cast<std::size_t>(target);
+        pending.logits = kept;
+        if (index > 0) {
+            pending.logits = std::span(m_own).subspan((m_pending.size() - 1) * nVocab, nVocab);
+            pending.reference = kept;
+        }
+        std::ranges::copy(logits.first(nVocab), pending.logits.begin());
+        if (static_cast<std::int64_t>(m_pending.size()) == kRowsAtOnce) scorePending(index);
+    }
+
+    // Each row by one thread, and added up in their order: the figures are the same whatever the
+    // number of threads.
+    void scorePending(std::size_t index) {
+        m_pool.parallelFor(
+            static_cast<std::int64_t>(m_pending.size()), [&](std::int64_t rowIndex, int) {
+                PendingRow& row = m_pending[static_cast<std::size_t>(rowIndex)];
+                logSoftmax(row.logits, row.logits);
+                if (!row.reference.empty())
+                    row.divergence = tokenDivergence(row.reference, row.logits, row.target);
+            });
+        for (const PendingRow& row : m_pending) {
+            m_scores[index].perplexity.add(double(row.logits[row.target]));
+            if (!row.reference.empty()) m_scores[index].divergence.add(row.divergence);
+        }
+        m_pending.clear();
     }
 
     bool tell(std::size_t index, bool isLoading) const {
@@ -177,9 +214,11 @@ private:
     const CommonTokens& m_text;
     const TextComparisonOptions& m_options;
     const TextComparisonSink& m_sink;
+    ThreadPool m_pool;
     std::vector<ModelScores> m_scores;
     std::vector<float> m_kept;  // [rows of a group, nVocab] log-probabilities of the reference
-    std::vector<float> m_own;   // [nVocab]
+    std::vector<float> m_own;   // [kRowsAtOnce, nVocab] of the model at work
+    std::vector<PendingRow> m_pending;  // at most kRowsAtOnce
     std::int64_t m_totalTokens = 0;
 };
 
@@ -194,7 +233,7 @@ Result<std::vector<TextComparisonRow>> compareTexts(const EngineOptions& engine,
     if (sink && !sink({})) return fail(ErrorCode::Cancelled, "Cancelled.");
     SOTTO_ASSIGN(const CommonTokens tokens, tokenizeForAll(models, text));
     ModelGroup group(engine, models, options.contextTokens, options.isTakingTurns);
-    return TextComparison(group, tokens, options, sink).run();
+    return TextComparison(group, tokens, options, engine.nThreads, sink).run();
 }
 
 }  // namespace

@@ -109,7 +109,7 @@ private:
         if (m_writer) SOTTO_TRY(m_writer->addRow(m_own));
         if (!m_reader) return {};
         SOTTO_TRY(m_reader->readRow(m_other));
-        m_divergences.add(m_other, m_own, static_cast<std::size_t>(target));
+        m_divergences.add(tokenDivergence(m_other, m_own, static_cast<std::size_t>(target)));
         return {};
     }
 

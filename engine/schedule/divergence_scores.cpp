@@ -49,12 +49,19 @@ double PerplexityScores::standardError() const {
     return m_negativeLogs.standardError() * perplexity();
 }
 
-void DivergenceScores::add(std::span<const float> reference, std::span<const float> own,
-                           std::size_t target) {
-    m_divergences.push_back(klDivergence(reference, own));
-    m_logRatios.add(double(reference[target]) - double(own[target]));
-    m_deltaP.push_back(std::exp(double(own[target])) - std::exp(double(reference[target])));
-    if (likeliestToken(reference) == likeliestToken(own)) ++m_nAgreements;
+TokenDivergence tokenDivergence(std::span<const float> reference, std::span<const float> own,
+                                std::size_t target) {
+    return {.divergence = klDivergence(reference, own),
+            .logRatio = double(reference[target]) - double(own[target]),
+            .deltaP = std::exp(double(own[target])) - std::exp(double(reference[target])),
+            .isSameTop = likeliestToken(reference) == likeliestToken(own)};
+}
+
+void DivergenceScores::add(const TokenDivergence& token) {
+    m_divergences.push_back(token.divergence);
+    m_logRatios.add(token.logRatio);
+    m_deltaP.push_back(token.deltaP);
+    if (token.isSameTop) ++m_nAgreements;
 }
 
 DivergenceStatistics DivergenceScores::statistics() const {

@@ -15,7 +15,7 @@
 
 namespace sotto {
 
-// `out` [nVocab] = logits - log(sum(exp(logits))), the sum in double.
+// `out` [nVocab] = logits - log(sum(exp(logits))), the sum in double. Both may be the same.
 void logSoftmax(std::span<const float> logits, std::span<float> out);
 
 // The first of the largest.
@@ -60,10 +60,21 @@ private:
     RunningMean m_negativeLogs;
 };
 
+// What one row adds to DivergenceScores.
+struct TokenDivergence {
+    double divergence = 0;  // nats
+    double logRatio = 0;    // of the probability of the token that follows, reference over own
+    double deltaP = 0;      // of the same, own less reference
+    bool isSameTop = false;
+};
+
+// Both [nVocab] log-probabilities; `target`: the token that follows in the text.
+TokenDivergence tokenDivergence(std::span<const float> reference, std::span<const float> own,
+                                std::size_t target);
+
 class DivergenceScores {
 public:
-    // Both [nVocab] log-probabilities; `target`: the token that follows in the text.
-    void add(std::span<const float> reference, std::span<const float> own, std::size_t target);
+    void add(const TokenDivergence& token);
 
     std::int64_t count() const { return static_cast<std::int64_t>(m_divergences.size()); }
     // Of at least one row.
@@ -72,7 +83,7 @@ public:
 private:
     std::vector<double> m_divergences;
     std::vector<double> m_deltaP;
-    RunningMean m_logRatios;  // of the probability of the token that follows, reference over own
+    RunningMean m_logRatios;
     std::int64_t m_nAgreements = 0;
 };
 

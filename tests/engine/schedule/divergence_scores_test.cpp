@@ -58,8 +58,8 @@ void DivergenceScoresTest::divergence_isItsDefinition() {
 // Two rows: of a token that the model finds half as likely, and of one that it finds twice as.
 void DivergenceScoresTest::statistics_areThoseOfTheField() {
     DivergenceScores scores;
-    scores.add(logOf({0.5, 0.25, 0.25}), logOf({0.25, 0.5, 0.25}), 0);
-    scores.add(logOf({0.5, 0.25, 0.25}), logOf({0.5, 0.375, 0.125}), 2);
+    scores.add(tokenDivergence(logOf({0.5, 0.25, 0.25}), logOf({0.25, 0.5, 0.25}), 0));
+    scores.add(tokenDivergence(logOf({0.5, 0.25, 0.25}), logOf({0.5, 0.375, 0.125}), 2));
     QCOMPARE(scores.count(), std::int64_t{2});
     const DivergenceStatistics statistics = scores.statistics();
     const double first = 0.25 * std::log(2.0);
@@ -84,7 +84,7 @@ void DivergenceScoresTest::statistics_areThoseOfTheField() {
 
 void DivergenceScoresTest::oneRow_hasNoErrors() {
     DivergenceScores scores;
-    scores.add(logOf({0.5, 0.25, 0.25}), logOf({0.25, 0.5, 0.25}), 1);
+    scores.add(tokenDivergence(logOf({0.5, 0.25, 0.25}), logOf({0.25, 0.5, 0.25}), 1));
     const DivergenceStatistics statistics = scores.statistics();
     QCOMPARE(statistics.klError, 0.0);
     QCOMPARE(statistics.top1Error, 0.0);
