@@ -332,7 +332,7 @@ std::vector<OpenJob> JobListModel::openJobs() const {
     for (const JobInfo& job : m_rows) {
         if (isOver(job.state)) continue;
         // What cannot stand still has nothing to go on from: the next start begins it again.
-        const bool canGoOn = job.isDurable && job.spec.canPause;
+        const bool canGoOn = job.isDurable && job.spec.canPause && !job.spec.isBegunAnew;
         open.push_back({jobTitle(job.spec), canGoOn,
                         canGoOn && job.progress.done > 0
                             ? jobAmount(job.progress, true, *m_format).whole()

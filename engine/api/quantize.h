@@ -35,6 +35,7 @@ struct QuantizeBudget {
     std::uint64_t fileBytes = 0;  // 0: not said
 
     bool isThere() const { return bitsPerWeight > 0 || fileBytes > 0; }
+    bool operator==(const QuantizeBudget&) const = default;
 };
 
 struct QuantizeOptions {

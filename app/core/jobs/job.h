@@ -43,6 +43,8 @@ struct JobSpec {
     bool isShort = false;
     bool isShown = false;   // a person started it or may have to act: it is in the window's list
     bool canPause = false;  // the work looks at JobContext::isPausing()
+    // Durable, but what it has done is lost with the program: a restart begins it again.
+    bool isBegunAnew = false;
 };
 
 struct JobInfo {

@@ -2,12 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include "app/core/json_entries.h"
 #include "base/abandoned_files.h"
+#include "base/guarded.h"
+#include "base/mapped_file.h"
+#include "engine/api/imatrix.h"
+#include "engine/api/inspect.h"
 
 namespace sotto::app {
 
@@ -24,13 +32,36 @@ struct QuantizeJobs::Shared {
 namespace {
 
 constexpr const char* kQuantizeKind = "quantize";
+// Of 512 tokens each: importances of a matrix change by some per cent from then on.
+constexpr std::int64_t kMeasuredChunks = 64;
+
+// As the list of jobs calls the format: a target has no name of the field.
+std::string nameOf(const QuantizeOrder& order) {
+    if (!order.type.empty()) return order.type;
+    if (order.budget.bitsPerWeight > 0) return fmt::format("{:g} bpw", order.budget.bitsPerWeight);
+    return fmt::format("{:.2f} GiB", static_cast<double>(order.budget.fileBytes) / 0x1p30);
+}
+
+Result<std::string> readText(const std::filesystem::path& path) {
+    SOTTO_ASSIGN(const MappedFile file, MappedFile::open(path));
+    std::string text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
+    if (file.isLost())
+        return fail(
+            ErrorCode::FileUnreadable,
+            fmt::format("{} can no longer be read: check its drive", path.filename().string()),
+            path.string());
+    return text;
+}
 
 std::string orderJson(const QuantizeOrder& order) {
     return nlohmann::json{{"source", order.source.string()},
                           {"target", order.target.string()},
                           {"importance", order.importance.string()},
                           {"type", order.type},
-                          {"name", order.name}}
+                          {"name", order.name},
+                          {"bits", order.budget.bitsPerWeight},
+                          {"bytes", order.budget.fileBytes},
+                          {"text", order.measuredText.string()}}
         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -43,8 +74,18 @@ Result<QuantizeOrder> orderOf(const std::string& text) {
         order.importance = textField(json, "importance");
         order.type = textField(json, "type");
         order.name = textField(json, "name");
+        order.measuredText = textField(json, "text");
+        const auto number = [&json](const char* key) {
+            const auto found = json.find(key);
+            return found != json.end() && found->is_number() ? found->get<double>() : 0.0;
+        };
+        order.budget.bitsPerWeight = std::max(0.0, number("bits"));
+        // Below 2^53: exact.
+        order.budget.fileBytes =
+            static_cast<std::uint64_t>(std::clamp(number("bytes"), 0.0, 0x1p53));
     }
-    if (order.source.empty() || order.target.empty() || order.type.empty())
+    const bool isAsked = !order.type.empty() || order.budget.isThere();
+    if (order.source.empty() || order.target.empty() || !isAsked)
         return fail(ErrorCode::InvalidArgument, "It does not say what is to be quantized.");
     return order;
 }
@@ -59,21 +100,115 @@ Status checkFree(const std::filesystem::path& target) {
                 target.string());
 }
 
-Result<QuantizeReport> quantize(const QuantizeOrder& order, JobContext& context) {
-    removeAbandonedFiles(order.target);
-    SOTTO_TRY(checkFree(order.target));
-    auto report = quantizeModel(optionsOf(order), [&context](const QuantizeProgress& progress) {
-        // The source is hashed much faster than it is quantized: that is not progress yet.
-        const bool isQuantizing = progress.phase == QuantizeProgress::Phase::Quantizing;
-        context.setProgress(
-            {isQuantizing ? progress.doneBytes : 0, progress.totalBytes, JobUnit::Bytes});
-        return !context.isCancelled();
-    });
-    if (!report) context.setProgress({});  // nothing of it is kept
-    if (!report && report.error().code == ErrorCode::DiskFull)
-        return context.needYou(report.error());
-    return report;
+// An importance matrix of a text, unless it was measured before.
+Result<std::filesystem::path> measureFirst(const QuantizeOrder& order,
+                                           const ProgressSink& progress) {
+    ImatrixOptions options;
+    options.output = measuredImportance(order);
+    options.dataset = order.measuredText.filename().string();
+    options.maxChunks = kMeasuredChunks;
+    options.hasSensitivity = order.budget.isThere();
+    options.inputs = {order.measuredText};
+    std::error_code unknown;
+    if (std::filesystem::exists(options.output, unknown)) return options.output;
+    SOTTO_ASSIGN(const std::string text, readText(order.measuredText));
+    LoadOptions load;
+    load.path = order.source;
+    SOTTO_ASSIGN(const ModelInfo model, inspectModel(load));
+    if (model.trainedContext > 0)
+        options.contextTokens = std::min(options.contextTokens, model.trainedContext);
+    SOTTO_TRY(measureImatrix({}, load, text, options, progress));
+    return options.output;
 }
+
+// One quantization on a thread of its own, which waits where the job stands still: the half of the
+// new file and the memory of the work stay, and the job's worker goes to other jobs.
+// Threads: run() and the destructor on the job's; m_thread's own work in hold() and work().
+class HeldQuantization {
+public:
+    explicit HeldQuantization(QuantizeOrder order) : m_order(std::move(order)) {}
+    HeldQuantization(const HeldQuantization&) = delete;
+    HeldQuantization& operator=(const HeldQuantization&) = delete;
+    ~HeldQuantization() {
+        {
+            const std::lock_guard lock(m_mutex);
+            m_isCancelled = true;
+        }
+        m_changed.notify_all();
+        if (m_thread.joinable()) m_thread.join();
+    }
+
+    // Begins, or goes on from where it stood still, until it is over or stands still again.
+    Result<QuantizeReport> run(JobContext& context) {
+        std::unique_lock lock(m_mutex);
+        m_context = &context;
+        if (!m_thread.joinable()) {
+            m_report.reset();
+            m_thread = std::thread([this] { work(); });
+        }
+        m_changed.notify_all();
+        m_changed.wait(lock, [this] { return m_report.has_value() || m_context == nullptr; });
+        if (!m_report) return context.pause();
+        m_context = nullptr;
+        lock.unlock();
+        m_thread.join();
+        Result<QuantizeReport> report = std::move(*m_report);
+        if (!report) context.setProgress({});  // nothing of it is kept
+        if (!report && report.error().code == ErrorCode::DiskFull)
+            return context.needYou(report.error());
+        return report;
+    }
+
+private:
+    void work() {
+        auto report = guarded([this] { return quantize(); });
+        const std::lock_guard lock(m_mutex);
+        m_report = std::move(report);
+        m_changed.notify_all();
+    }
+
+    Result<QuantizeReport> quantize() {
+        removeAbandonedFiles(m_order.target);
+        SOTTO_TRY(checkFree(m_order.target));
+        QuantizeOptions options = optionsOf(m_order);
+        if (options.importance.empty() && !m_order.measuredText.empty()) {
+            SOTTO_ASSIGN(options.importance,
+                         measureFirst(m_order, [this](std::int64_t done, std::int64_t total) {
+                             return hold({static_cast<std::uint64_t>(done),
+                                          static_cast<std::uint64_t>(total), JobUnit::None});
+                         }));
+        }
+        return quantizeModel(options, [this](const QuantizeProgress& progress) {
+            // The source is hashed much faster than it is quantized: that is not progress yet.
+            const bool isQuantizing = progress.phase == QuantizeProgress::Phase::Quantizing;
+            return hold(
+                {isQuantizing ? progress.doneBytes : 0, progress.totalBytes, JobUnit::Bytes});
+        });
+    }
+
+    // Waits while the job stands still. False: it is given up.
+    bool hold(const JobProgress& progress) {
+        std::unique_lock lock(m_mutex);
+        if (m_context != nullptr) {
+            m_context->setProgress(progress);
+            m_isCancelled = m_isCancelled || m_context->isCancelled();
+            if (!m_isCancelled && m_context->isPausing()) {
+                m_context = nullptr;
+                m_changed.notify_all();
+            }
+        }
+        m_changed.wait(lock, [this] { return m_context != nullptr || m_isCancelled; });
+        return !m_isCancelled;
+    }
+
+    const QuantizeOrder m_order;
+    std::mutex m_mutex;
+    std::condition_variable m_changed;
+    JobContext* m_context = nullptr;                 // guarded by m_mutex; null: it stands still
+    bool m_isCancelled = false;                      // guarded by m_mutex
+    std::optional<Result<QuantizeReport>> m_report;  // guarded by m_mutex; of the thread's end
+    std::thread m_thread;
+};
 
 }  // namespace
 
@@ -83,7 +218,14 @@ QuantizeOptions optionsOf(const QuantizeOrder& order) {
     options.target = order.target;
     options.type = order.type;
     options.importance = order.importance;
+    options.budget = order.budget;
     return options;
+}
+
+std::filesystem::path measuredImportance(const QuantizeOrder& order) {
+    std::string name = order.source.filename().string();
+    if (name.ends_with(".gguf")) name.resize(name.size() - 5);
+    return order.target.parent_path() / (name + " imatrix.gguf");
 }
 
 QuantizeJobs::QuantizeJobs(JobRunner& runner)
@@ -95,10 +237,12 @@ QuantizeJobs::QuantizeJobs(JobRunner& runner)
             spec.lane = JobLane::Processor;
             spec.kind = kQuantizeKind;
             spec.subject = order.name;
-            spec.formats = {order.type};
-            spec.isShown = true;
+            spec.formats = {nameOf(order)};
+            spec.isShown = spec.canPause = spec.isBegunAnew = true;
+            // Shared: the plan's functions must be copyable. It goes with the work.
+            auto held = std::make_shared<HeldQuantization>(order);
             return JobRunner::planOf(
-                std::move(spec), [order](JobContext& context) { return quantize(order, context); },
+                std::move(spec), [held](JobContext& context) { return held->run(context); },
                 [order, shared](Result<QuantizeReport> report) {
                     // Of one that is given up before it has begun again.
                     if (!report) removeAbandonedFiles(order.target);

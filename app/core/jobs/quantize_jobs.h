@@ -1,5 +1,6 @@
 // QuantizeJobs: quantizing as a job that a restart begins again: what a killed program left of it
-// is removed, and the new file is there whole or not at all.
+// is removed, and the new file is there whole or not at all. It can stand still: then it keeps what
+// it has, and the processor is free for other jobs.
 //
 // Place: made once beside the JobRunner, before the runner restores what the last run left. The
 // window starts jobs here and is told what became of them, of those of the last run, too. Borrows
@@ -21,13 +22,20 @@ struct QuantizeOrder {
     std::filesystem::path source;
     std::filesystem::path target;
     std::filesystem::path importance;  // an importance matrix; empty: none
-    std::string type;                  // "Q4_K_M"
+    std::string type;                  // "Q4_K_M"; empty with a budget
     std::string name;                  // of the model, as the list of jobs calls it
+    QuantizeBudget budget;             // a target instead of the type
+    // A text that an importance matrix is measured on first, where `importance` is empty: it is
+    // kept beside the new file (measuredImportance()) and taken from there the next time. With a
+    // budget, with what an error in each matrix costs. Empty: none.
+    std::filesystem::path measuredText;
 
     bool operator==(const QuantizeOrder&) const = default;
 };
 
 QuantizeOptions optionsOf(const QuantizeOrder& order);
+// Where the importance matrix of `order.measuredText` is kept: "<source> imatrix.gguf".
+std::filesystem::path measuredImportance(const QuantizeOrder& order);
 
 struct QuantizeOutcome {
     QuantizeOrder order;

@@ -25,6 +25,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr int kLong = 240'000;  // ms: of a machine that does much else
+
 struct KeptRecords : JobStore {
     Result<std::vector<JobRecord>> load() override {
         const std::lock_guard lock(mutex);
@@ -111,6 +113,91 @@ private slots:
         QCOMPARE(names(), QStringList{"f16.gguf"});
     }
 
+    // It stands still with the half of its file, the processor's other jobs go on, and it ends as
+    // if nothing had been.
+    void pausedOne_keepsWhatItHas() {
+        writeLongModel();
+        JobRunner runner;
+        QuantizeJobs jobs(runner);
+        FirstOutcome outcome(jobs);
+        const auto job = jobs.start(longOrder());
+        QVERIFY(job.has_value());
+        QTRY_VERIFY_WITH_TIMEOUT(runner.jobs().front().progress.done > 0, kLong);
+        runner.pause(*job);
+        QTRY_COMPARE_WITH_TIMEOUT(runner.jobs().front().state, JobState::Paused, kLong);
+        const JobInfo still = runner.jobs().front();
+        QVERIFY(still.progress.done > 0 && still.progress.done < still.progress.total);
+        QCOMPARE(names().size(), qsizetype{3});  // both models and the half
+        std::promise<void> other;
+        runner.start(
+            JobSpec{.lane = JobLane::Processor}, [](JobContext&) -> Result<int> { return 1; },
+            [&other](const Result<int>&) { other.set_value(); });
+        other.get_future().wait();
+        QCOMPARE(runner.jobs().front().progress.done, still.progress.done);
+        runner.resume(*job);
+        const QuantizeOutcome made = outcome.wait();
+        QVERIFY2(made.report.has_value(), made.report ? "" : made.report.error().message.c_str());
+        QuantizeOptions whole = optionsOf(longOrder());
+        whole.target = at("whole.gguf");
+        QVERIFY(quantizeModel(whole, {}).has_value());
+        QVERIFY(test::readBytes(at("new.gguf")) == test::readBytes(at("whole.gguf")));
+    }
+
+    void pausedOne_isCancelled_data() {
+        QTest::addColumn<bool>("isByTheProgramsEnd");
+        QTest::newRow("by a person") << false;
+        QTest::newRow("by the end of the program") << true;
+    }
+    void pausedOne_isCancelled() {
+        QFETCH(const bool, isByTheProgramsEnd);
+        writeLongModel();
+        KeptRecords store;
+        {
+            JobRunner runner({.store = &store});
+            QuantizeJobs jobs(runner);
+            const auto job = jobs.start(longOrder());
+            QVERIFY(job.has_value());
+            QTRY_VERIFY_WITH_TIMEOUT(runner.jobs().front().progress.done > 0, kLong);
+            runner.pause(*job);
+            QTRY_COMPARE_WITH_TIMEOUT(runner.jobs().front().state, JobState::Paused, kLong);
+            if (!isByTheProgramsEnd) runner.cancelAndWait(*job);
+        }
+        QCOMPARE(names(), (QStringList{"f16.gguf", "long.gguf"}));
+        // What the program's end cut off is offered again, standing still.
+        QCOMPARE(store.load()->size(), std::size_t{isByTheProgramsEnd ? 1U : 0U});
+        if (isByTheProgramsEnd) QVERIFY(store.load()->front().isPaused);
+    }
+
+    // A target, and an importance matrix that is measured on the way and kept.
+    void target_isReachedWithAMeasuredMatrix() {
+        std::string text;
+        for (int line = 0; line < 150; ++line) text += "the cat sat on the mat and the dog ran. ";
+        const auto bytes = std::as_bytes(std::span(text));
+        QVERIFY(test::writeBytes(at("text.txt"), {bytes.begin(), bytes.end()}));
+        QuantizeOrder wanted = order();
+        wanted.type.clear();
+        wanted.budget.bitsPerWeight = 5.5;
+        wanted.measuredText = at("text.txt");
+        JobRunner runner;
+        QuantizeJobs jobs(runner);
+        FirstOutcome outcome(jobs);
+        QVERIFY(jobs.start(wanted).has_value());
+        QCOMPARE(runner.jobs().front().spec.formats, std::vector<std::string>{"5.5 bpw"});
+        const QuantizeOutcome made = outcome.wait();
+        QVERIFY2(made.report.has_value(), made.report ? "" : made.report.error().message.c_str());
+        QVERIFY(made.order == wanted);
+        QVERIFY(made.report->bitsPerWeight <= 5.5);
+        QVERIFY(made.report->spent && made.report->spent->isMeasured);
+        QVERIFY(fs::exists(measuredImportance(wanted)));
+        // The second time it is there.
+        const auto time = fs::last_write_time(measuredImportance(wanted));
+        QVERIFY(fs::remove(at("new.gguf")));
+        FirstOutcome again(jobs);
+        QVERIFY(jobs.start(wanted).has_value());
+        QVERIFY(again.wait().report.has_value());
+        QVERIFY(fs::last_write_time(measuredImportance(wanted)) == time);
+    }
+
     void waitingOne_isCancelled() {
         JobRunner runner;
         QuantizeJobs jobs(runner);
@@ -162,7 +249,24 @@ private:
     QStringList names() const {
         return QDir(m_folder->path()).entryList(QDir::Files | QDir::Hidden, QDir::Name);
     }
-    QuantizeOrder order() const { return {at("f16.gguf"), at("new.gguf"), {}, "Q4_K_M", "Tiny"}; }
+    QuantizeOrder order() const {
+        return {at("f16.gguf"), at("new.gguf"), {}, "Q4_K_M", "Tiny", {}, {}};
+    }
+    // Four pieces of 16 MB, each of half a second: some are left when the first has been seen.
+    void writeLongModel() {
+        test::TinyModel model;
+        model.nEmbd = model.nFf = 256;
+        model.headDim = 64;
+        model.nVocab = 1 << 17;
+        const auto made = test::writeTinyModel(test::withTypes(model, DType::F16), at("long.gguf"));
+        QVERIFY2(made.has_value(), made ? "" : made.error().message.c_str());
+    }
+    QuantizeOrder longOrder() const {
+        QuantizeOrder order = this->order();
+        order.source = at("long.gguf");
+        order.type = "Q6_K";
+        return order;
+    }
     // The lane is taken until `gate` opens, or the job is cancelled.
     static void block(JobRunner& runner, std::shared_future<void> gate) {
         JobSpec spec;
