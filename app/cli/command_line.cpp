@@ -303,6 +303,36 @@ std::string checkKeep(const std::string& text) {
     return status ? std::string() : status.error().message;
 }
 
+// What may stand for a type.
+void addTargets(CLI::App& quantize, CommandLine& line) {
+    QuantizeCommandOptions& options = line.quantize;
+    CLI::Option_group* const targets = quantize.add_option_group("target");
+    targets
+        ->add_option("--target-bits", options.targetBits,
+                     "bits per weight instead of a type: each tensor gets the type that the whole "
+                     "loses least by")
+        ->check(CLI::Range(0.1, 32.0));
+    targets
+        ->add_option("--target-size", options.targetGib,
+                     "the same with the size of the file in GiB")
+        ->check(CLI::Range(1e-6, 1e6));
+    targets
+        ->add_option("--target-memory", options.memoryGib,
+                     "the same with the GiB that the model takes once it is loaded, with --ctx")
+        ->check(CLI::Range(1e-6, 1e6));
+    targets->require_option(0, 1);
+    quantize
+        .add_option("--ctx", line.common.contextTokens,
+                    "tokens of context for --target-memory; 0: as a load chooses")
+        ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
+    quantize.final_callback([&options] {
+        const bool hasTarget =
+            options.targetBits > 0 || options.targetGib > 0 || options.memoryGib > 0;
+        if (options.type.empty() && !hasTarget)
+            throw CLI::RequiredError("TYPE, --target-bits, --target-size or --target-memory");
+    });
+}
+
 void addMaking(CLI::App& app, CommandLine& line) {
     CLI::App* quantize =
         app.add_subcommand("quantize", "a smaller model of one: a new file, whole or not at all");
@@ -332,22 +362,8 @@ void addMaking(CLI::App& app, CommandLine& line) {
                      "PATTERN=TYPE, repeatable: another type for some tensors, as attn_v=Q8_0")
         ->take_all()
         ->check(CLI::Validator(checkKeep, "PATTERN=TYPE"));
-    CLI::Option* bits =
-        quantize
-            ->add_option("--target-bits", options.targetBits,
-                         "bits per weight instead of a type: each tensor gets the type that the "
-                         "whole loses least by")
-            ->check(CLI::Range(0.1, 32.0));
-    quantize
-        ->add_option("--target-size", options.targetGib,
-                     "the same with the size of the file in GiB")
-        ->check(CLI::Range(1e-6, 1e6))
-        ->excludes(bits);
+    addTargets(*quantize, line);
     quantize->add_flag("--dry-run", options.isDryRun, "say what would be made, and make nothing");
-    quantize->final_callback([&options] {
-        if (options.type.empty() && options.targetBits <= 0 && options.targetGib <= 0)
-            throw CLI::RequiredError("TYPE, --target-bits or --target-size");
-    });
 }
 
 void addImatrix(CLI::App& app, CommandLine& line) {

@@ -121,6 +121,7 @@ struct QuantizeCommandOptions {
     std::string type;       // a mix: "Q4_K_M"; may be empty with a target
     double targetBits = 0;  // per weight; 0: none
     double targetGib = 0;   // of the file, 2^30 bytes; 0: none
+    double memoryGib = 0;   // of the loaded model with its context; 0: none
     std::string importanceFile;
     std::string method = "search";  // search or rtn
     std::vector<std::string> keep;  // PATTERN=TYPE

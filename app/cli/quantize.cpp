@@ -166,9 +166,15 @@ void printText(const QuantizeReport& report, const QuantizeCommandOptions& optio
 }  // namespace
 
 int runQuantize(const CommonOptions& common, const QuantizeCommandOptions& options) {
-    const QuantizeOptions wanted = quantizeOptions(common, options);
+    QuantizeOptions wanted = quantizeOptions(common, options);
     std::optional<Speed> speed;
     Result<QuantizeReport> report;
+    if (options.memoryGib > 0) {
+        const auto bytes = fileBytesForMemory(
+            wanted, common.load(), {}, static_cast<std::uint64_t>(options.memoryGib * kGibibyte));
+        if (!bytes) return printError(bytes.error(), common.isJson);
+        wanted.budget.fileBytes = *bytes;
+    }
     PhaseBars bars;
     const auto update = [&](const QuantizeProgress& progress) { return bars.update(progress); };
     if (options.isDryRun) {

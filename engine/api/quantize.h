@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/api/inspect.h"
 #include "engine/quant/quantize.h"
 #include "engine/tensor/dtype.h"
 
@@ -88,6 +89,14 @@ struct QuantizeProgress {
     std::uint64_t totalBytes = 0;
     std::string_view tensor;  // at work; empty while hashing
 };
+
+// How large a file may be so that its model takes at most `memoryBytes` once it is loaded as `load`
+// says, in this space: a QuantizeBudget::fileBytes for "fit 16 GiB with 16k of context". By the
+// allocator's dry run of each of the types that kernels compute with; no weight is read. Of
+// `options` the source and what is kept count. Errors: those of opening the source; OutOfMemory
+// (the context and what comes with it leave nothing, both numbers), those of planHeader().
+Result<std::uint64_t> fileBytesForMemory(const QuantizeOptions& options, const LoadOptions& load,
+                                         const PlanSpace& space, std::uint64_t memoryBytes);
 
 // Called before every piece of some MB; false cancels. It may wait: then the work is paused.
 using QuantizeSink = std::function<bool(const QuantizeProgress&)>;

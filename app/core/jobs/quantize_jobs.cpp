@@ -225,7 +225,7 @@ QuantizeOptions optionsOf(const QuantizeOrder& order) {
 std::filesystem::path measuredImportance(const QuantizeOrder& order) {
     std::string name = order.source.filename().string();
     if (name.ends_with(".gguf")) name.resize(name.size() - 5);
-    return order.target.parent_path() / (name + " imatrix.gguf");
+    return order.target.parent_path() / (name + ".imatrix.gguf");
 }
 
 QuantizeJobs::QuantizeJobs(JobRunner& runner)

@@ -34,7 +34,8 @@ struct QuantizeOrder {
 };
 
 QuantizeOptions optionsOf(const QuantizeOrder& order);
-// Where the importance matrix of `order.measuredText` is kept: "<source> imatrix.gguf".
+// Where the importance matrix of `order.measuredText` is kept: "<source>.imatrix.gguf", which no
+// list takes for a model.
 std::filesystem::path measuredImportance(const QuantizeOrder& order);
 
 struct QuantizeOutcome {

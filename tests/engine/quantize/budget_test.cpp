@@ -87,6 +87,7 @@ private slots:
     void threads_changeNothing();
     void tooSmall_saysWhatWouldDo();
     void twoTargets_areRefused();
+    void memory_isKeptOnceLoaded();
     void quantizedSource_mayStayAsItIs();
     void cancelWhileMeasuring_leavesNothing();
     void weightThatIsNone_isNamed();
@@ -225,6 +226,31 @@ void BudgetTest::twoTargets_areRefused() {
     const auto refused =
         planQuantization(optionsFor({.bitsPerWeight = 5.0, .fileBytes = 1'000'000}));
     QVERIFY(!refused && refused.error().code == ErrorCode::InvalidArgument);
+}
+
+// The plan of a load says that it fits, and nearly fills what was given.
+void BudgetTest::memory_isKeptOnceLoaded() {
+    writeSource();
+    LoadOptions load;
+    load.contextTokens = 128;
+    QuantizeOptions options = optionsFor({.bitsPerWeight = 5.5});
+    const auto planned = planQuantizedFile(options);
+    QVERIFY(planned.has_value());
+    const auto model = planHeader(planned->header, "x", load, {});
+    QVERIFY(model.has_value());
+    const std::uint64_t memory = model->info.memory.total();
+    const auto bytes = fileBytesForMemory(options, load, {}, memory);
+    QVERIFY2(bytes.has_value(), bytes ? "" : bytes.error().message.c_str());
+    options.budget = {.fileBytes = *bytes};
+    const auto again = planQuantizedFile(options);
+    QVERIFY2(again.has_value(), again ? "" : again.error().message.c_str());
+    const auto fitting = planHeader(again->header, "x", load, {});
+    QVERIFY(fitting.has_value());
+    QVERIFY(fitting->info.memory.total() <= memory);
+    QVERIFY2(double(fitting->info.memory.total()) >= 0.9 * double(memory),
+             qPrintable(QString("%1 of %2").arg(fitting->info.memory.total()).arg(memory)));
+    const auto refused = fileBytesForMemory(options, load, {}, 1000);
+    QVERIFY(!refused && refused.error().code == ErrorCode::OutOfMemory);
 }
 
 // With room for all of it nothing is lost, and nothing is written anew.
