@@ -99,12 +99,13 @@ public:
         const auto maxRows = static_cast<std::int64_t>(std::clamp<std::uint64_t>(
             m_options.spoolBytes / rowBytes, 1,
             static_cast<std::uint64_t>(nChunks * (chunkTokens - 1 - chunkTokens / 2))));
+        // Before the rows are there: what they take is no longer free then.
+        SOTTO_TRY(m_models.plan(static_cast<std::uint64_t>(maxRows + kRowsAtOnce) * rowBytes));
         m_kept.resize(static_cast<std::size_t>(maxRows * m_text.nVocab));
         m_own.resize(static_cast<std::size_t>(kRowsAtOnce * m_text.nVocab));
         m_pending.reserve(kRowsAtOnce);
         m_scores.resize(m_models.size());
         m_totalTokens = nChunks * chunkTokens * static_cast<std::int64_t>(m_models.size());
-        SOTTO_TRY(m_models.plan(static_cast<std::uint64_t>(maxRows + kRowsAtOnce) * rowBytes));
         for (const PieceGroup& group : cutIntoGroups(nChunks, chunkTokens, maxRows))
             for (std::size_t index = 0; index < m_models.size(); ++index)
                 SOTTO_TRY(readGroup(index, group));
