@@ -15,7 +15,8 @@ SqliteDatabase::SqliteDatabase(OpenedLibrary library, IdGenerator& ids)
       m_settings(m_library.connection),
       m_models(m_library.connection),
       m_downloads(m_library.connection),
-      m_ledger(m_library.connection) {}
+      m_ledger(m_library.connection),
+      m_comparisons(m_library.connection) {}
 
 SqliteDatabase::~SqliteDatabase() { (void)m_answers.closeAll(); }
 

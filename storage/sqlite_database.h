@@ -10,6 +10,7 @@
 #include "storage/api/database.h"
 #include "storage/chat_store.h"
 #include "storage/clock.h"
+#include "storage/comparison_table.h"
 #include "storage/download_table.h"
 #include "storage/folder_store.h"
 #include "storage/index_move.h"
@@ -52,6 +53,7 @@ public:
     Models& models() override { return m_models; }
     Downloads& downloads() override { return m_downloads; }
     Ledger& ledger() override { return m_ledger; }
+    Comparisons& comparisons() override { return m_comparisons; }
     Result<SearchResult> search(const SearchQuery& query) override {
         return m_search.search(query);
     }
@@ -68,6 +70,7 @@ private:
     ModelStore m_models;
     DownloadTable m_downloads;
     LedgerTable m_ledger;
+    ComparisonTable m_comparisons;
 };
 
 }  // namespace sotto::storage

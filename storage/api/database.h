@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "storage/api/chat_record.h"
 #include "storage/api/chats.h"
+#include "storage/api/comparisons.h"
 #include "storage/api/downloads.h"
 #include "storage/api/folders.h"
 #include "storage/api/ledger.h"
@@ -34,6 +35,7 @@ public:
     virtual Models& models() = 0;
     virtual Downloads& downloads() = 0;
     virtual Ledger& ledger() = 0;
+    virtual Comparisons& comparisons() = 0;
 
     // Titles first, then messages, newest first. Any text is a valid query; an empty one
     // finds nothing. Takes at most about a third of a second: then what was found until then is the

@@ -6,6 +6,7 @@
 
 #include "storage/chat_rows.h"
 #include "storage/clock.h"
+#include "storage/comparison_table.h"
 #include "storage/download_table.h"
 #include "storage/folder_rows.h"
 #include "storage/ledger_table.h"
@@ -74,6 +75,9 @@ Status ChatWriter::writeRest() {
         }
         for (const LedgerRecord& entry : m_found.ledger) {
             SOTTO_TRY(unlessRefused(keepLedgerRow(m_target, entry)));
+        }
+        for (const ComparisonRecord& comparison : m_found.comparisons) {
+            SOTTO_TRY(unlessRefused(saveComparisonRow(m_target, comparison)));
         }
         return {};
     });

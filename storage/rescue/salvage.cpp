@@ -49,6 +49,7 @@ constexpr std::string_view kModelShape = "ttiiiibttt";
 constexpr std::string_view kLedgerShape6 = "nititiiit";
 constexpr std::string_view kLedgerShape7 = "nititiiitt";
 constexpr std::string_view kDownloadShape = "nittttttttiitttttii";
+constexpr std::string_view kComparisonShape = "nittt";
 constexpr std::string_view kSettingShape = "tt";
 constexpr std::string_view kChunkShape = "iitt";
 // Indices: what they say of rows that are lost. The row's id stands in them twice.
@@ -137,6 +138,8 @@ private:
             takeDownload(row);
         } else if (isLedgerEntry(row)) {
             takeLedgerEntry(row);
+        } else if (isId(row.rowId) && hasShape(row, kComparisonShape)) {
+            takeComparison(row);
         }
     }
 
@@ -265,6 +268,13 @@ private:
         entry.problem = values[8].text;
         if (values.size() > 9) entry.state = ledgerStateOfName(values[9].text);
         m_found.ledger.push_back(std::move(entry));
+    }
+
+    void takeComparison(const CellRow& row) {
+        const std::vector<CellValue>& values = row.values;
+        if (row.isShortened || values[1].integer < kFirstTime) return;
+        m_found.comparisons.push_back(
+            {row.rowId, values[1].integer, values[2].text, values[3].text, values[4].text});
     }
 
     void noteSmall(const CellRow& row) {

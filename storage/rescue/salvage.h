@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "storage/api/chat_record.h"
+#include "storage/api/comparisons.h"
 #include "storage/api/download_record.h"
 #include "storage/api/ledger.h"
 #include "storage/api/model_record.h"
@@ -57,6 +58,7 @@ struct Salvage {
     std::vector<ModelRecord> models;
     std::vector<DownloadRecord> downloads;
     std::vector<LedgerRecord> ledger;
+    std::vector<ComparisonRecord> comparisons;  // whole ones only: half a report cannot be read
     struct Chunk {
         std::string content;
         std::string thinking;

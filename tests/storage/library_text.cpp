@@ -149,6 +149,21 @@ void addDownloads(Database& database, Text& text) {
     if (!downloads->empty()) text.blank();
 }
 
+void addComparisons(Database& database, Text& text) {
+    const auto list = database.comparisons().list();
+    if (!list) return text.problem(list.error());
+    for (const ComparisonRecord& row : *list) {
+        const auto comparison = database.comparisons().find(row.id);
+        if (!comparison) return text.problem(comparison.error());
+        text.line("comparison", comparison->id);
+        text.line("  created", comparison->createdAt);
+        text.line("  prompt", comparison->prompt);
+        text.line("  models", comparison->models);
+        text.line("  report", comparison->report);
+    }
+    if (!list->empty()) text.blank();
+}
+
 void addLedger(Database& database, Text& text) {
     const auto entries = database.ledger().list(1000);
     if (!entries) return text.problem(entries.error());
@@ -186,6 +201,7 @@ std::string libraryText(Database& database, const std::vector<MessageId>& messag
     addModels(database, text);
     addDownloads(database, text);
     addLedger(database, text);
+    addComparisons(database, text);
     addSettings(database, text);
     return text.take();
 }

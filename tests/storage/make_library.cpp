@@ -260,6 +260,15 @@ void addLedger(Ledger& ledger) {
     check(ledger.write(entries).map([](const auto&) {}));
 }
 
+void addComparisons(Comparisons& comparisons) {
+    check(comparisons
+              .save({.createdAt = nowMs(),
+                     .prompt = "Why is the sky blue?\n天空为什么是蓝色的？",
+                     .models = "Qwen3 4B F16, Q4_K_M",
+                     .report = "{\"format\": 1, \"columns\": []}"})
+              .map([](std::int64_t) {}));
+}
+
 std::vector<MessageId> allMessages(const std::filesystem::path& file) {
     std::vector<MessageId> ids;
     auto connection = Connection::open({.path = file, .mode = OpenMode::ReadOnly});
@@ -297,6 +306,7 @@ int main(int argc, char** argv) {
             addModels(db.models());
             addDownloads(db.downloads());
             addLedger(db.ledger());
+            addComparisons(db.comparisons());
             for (const auto& [key, json] : kSettings) check(db.settings().set(key, json));
             // While the answer is open, as a kill would leave it.
             auto source = Connection::open({.path = working});

@@ -417,6 +417,7 @@ private slots:
         QTest::newRow("schema 4") << "library-v4";
         QTest::newRow("schema 6") << "library-v6";
         QTest::newRow("schema 7") << "library-v7";
+        QTest::newRow("schema 8") << "library-v8";
     }
     void storedLibrary_comesBackEqual() {
         QFETCH(QString, name);
