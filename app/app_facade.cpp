@@ -52,6 +52,11 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
           *m_models, *m_storage, services.jobs,
           services.quantizing != nullptr ? *services.quantizing : *m_ownQuantizing,
           services.modelsFolder, [this] { return m_settings->contextTokens(); }})),
+      m_compare(std::make_unique<CompareController>(
+          CompareController::Parts{services.engine, *m_models, *m_settings, services.jobs})),
+      m_measurement(std::make_unique<TextMeasurement>(
+          TextMeasurement::Parts{*m_compare, *m_models, *m_settings, services.jobs,
+                                 services.evaluationText.toStdString()})),
       m_speeds(std::make_unique<SpeedWatch>(SpeedWatch::Parts{
           services.engine, *m_models, services.jobs, services.cacheFolder.toStdString()})),
       m_idleRest(
@@ -60,6 +65,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
           FirstModelsController::Parts{services.hub, m_hub->questions(), *m_hub->downloads(),
                                        [this] { return m_models->forecastSetting(); }})),
       m_chats(std::make_unique<ChatListModel>(*m_storage)),
+      m_savedComparisons(std::make_unique<SavedComparisons>(
+          SavedComparisons::Parts{*m_storage, *m_compare, *m_chats})),
       m_bin(std::make_unique<BinModel>(*m_storage, *m_chats, *m_settings)),
       m_search(std::make_unique<SearchModel>(*m_storage)),
       m_live(std::make_unique<LiveStats>(services.engine)),
@@ -126,6 +133,9 @@ HubController* AppFacade::hub() const { return m_hub.get(); }
 InstalledController* AppFacade::installed() const { return m_installed.get(); }
 LoadPlanner* AppFacade::loadPlanner() const { return m_loadPlanner.get(); }
 QuantizeController* AppFacade::quantize() const { return m_quantize.get(); }
+CompareController* AppFacade::compare() const { return m_compare.get(); }
+TextMeasurement* AppFacade::measurement() const { return m_measurement.get(); }
+SavedComparisons* AppFacade::savedComparisons() const { return m_savedComparisons.get(); }
 SpeedWatch* AppFacade::speeds() const { return m_speeds.get(); }
 FirstModelsController* AppFacade::firstModels() const { return m_firstModels.get(); }
 LiveStats* AppFacade::live() const { return m_live.get(); }

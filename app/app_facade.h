@@ -18,6 +18,9 @@
 #include "app/chat/close_guard.h"
 #include "app/chat/last_chat.h"
 #include "app/chat/search_model.h"
+#include "app/compare/compare_controller.h"
+#include "app/compare/saved_comparisons.h"
+#include "app/compare/text_measurement.h"
 #include "app/formula/formula_cache.h"
 #include "app/hub/hub_controller.h"
 #include "app/jobs/job_list_model.h"
@@ -59,6 +62,9 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::InstalledController* installed READ installed CONSTANT)
     Q_PROPERTY(sotto::app::LoadPlanner* loadPlanner READ loadPlanner CONSTANT)
     Q_PROPERTY(sotto::app::QuantizeController* quantize READ quantize CONSTANT)
+    Q_PROPERTY(sotto::app::CompareController* compare READ compare CONSTANT)
+    Q_PROPERTY(sotto::app::TextMeasurement* measurement READ measurement CONSTANT)
+    Q_PROPERTY(sotto::app::SavedComparisons* savedComparisons READ savedComparisons CONSTANT)
     Q_PROPERTY(sotto::app::SpeedWatch* speeds READ speeds CONSTANT)
     Q_PROPERTY(sotto::app::FirstModelsController* firstModels READ firstModels CONSTANT)
     Q_PROPERTY(sotto::app::NetworkController* network READ network CONSTANT)
@@ -89,6 +95,7 @@ public:
         TokenKeyring* keyring = nullptr;       // null: the system has none
         QString cacheFolder = {};              // what may be made again; empty: nothing is kept
         QuantizeJobs* quantizing = nullptr;    // null: one of the facade's own
+        QString evaluationText = {};           // file that models are compared on; empty: none
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;
@@ -103,6 +110,9 @@ public:
     InstalledController* installed() const;
     LoadPlanner* loadPlanner() const;
     QuantizeController* quantize() const;
+    CompareController* compare() const;
+    TextMeasurement* measurement() const;
+    SavedComparisons* savedComparisons() const;
     SpeedWatch* speeds() const;
     FirstModelsController* firstModels() const;
     SettingsController* settings() const;
@@ -140,10 +150,13 @@ private:
     std::unique_ptr<LoadPlanner> m_loadPlanner;
     std::unique_ptr<QuantizeJobs> m_ownQuantizing;
     std::unique_ptr<QuantizeController> m_quantize;
+    std::unique_ptr<CompareController> m_compare;
+    std::unique_ptr<TextMeasurement> m_measurement;
     std::unique_ptr<SpeedWatch> m_speeds;
     std::unique_ptr<IdleRest> m_idleRest;
     std::unique_ptr<FirstModelsController> m_firstModels;
     std::unique_ptr<ChatListModel> m_chats;
+    std::unique_ptr<SavedComparisons> m_savedComparisons;
     std::unique_ptr<BinModel> m_bin;
     std::unique_ptr<SearchModel> m_search;
     std::unique_ptr<LiveStats> m_live;

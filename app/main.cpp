@@ -17,6 +17,7 @@
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/error_text.h"
 #include "app/core/app_core.h"
+#include "app/core/resource_paths.h"
 #include "app/network/system_keyring.h"
 #include "app/settings/system_theme.h"
 #include "app/settings/window_geometry.h"
@@ -31,6 +32,7 @@
 
 Q_IMPORT_QML_PLUGIN(Sotto_AppPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ChatPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ComparePlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ComponentsPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ModelsPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ShellPlugin)
@@ -233,7 +235,9 @@ int main(int argc, char* argv[]) {
             &(*core)->tokenFile(),
             keyring.get(),
             QString::fromStdString((*core)->paths().cache.string()),
-            &(*core)->quantizing()});
+            &(*core)->quantizing(),
+            QString::fromStdString(
+                findEvaluationText(processEnvironment(), programFolder()).string())});
         *open = &facade;
         status = runWindow(application, facade, instance, options);
         *open = nullptr;

@@ -38,6 +38,7 @@ public:
     std::vector<BridgeEvent> take() { return m_coalescer.take(); }
 
     std::atomic<int> nOpen = 0;  // answers that have not ended
+    std::atomic<bool> hasGivenWay = false;
 
 private:
     void wake() {
@@ -75,13 +76,20 @@ EngineBridge::~EngineBridge() {
 Status EngineBridge::load(const LoadOptions& options) {
     ModelUser window;
     window.name = "the window";
-    window.mayRelease = [mailbox = m_mailbox] { return mailbox->nOpen == 0; };
+    window.mayRelease = [mailbox = m_mailbox] {
+        const bool isFree = mailbox->nOpen == 0;
+        if (isFree) mailbox->hasGivenWay = true;
+        return isFree;
+    };
     window.onEvent = [mailbox = m_mailbox](ModelHandle handle, const ModelEvent& event) {
         mailbox->push(handle, event);
     };
     SOTTO_ASSIGN(m_model, m_hub.acquire(options, std::move(window), m_model));
+    m_mailbox->hasGivenWay = false;
     return {};
 }
+
+bool EngineBridge::hasGivenWay() const { return m_mailbox->hasGivenWay; }
 
 Result<RequestId> EngineBridge::submit(GenerationRequest request) {
     const int nAnswers = request.nAnswers;

@@ -38,6 +38,8 @@ public:
     Status load(const LoadOptions& options);
     void cancelLoad() { m_hub.cancelLoad(m_model); }
     void unload() { m_hub.release(m_model); }
+    // It let another user of the engine have it, and has asked for none since.
+    bool hasGivenWay() const;
     bool hasModel() const { return !m_model.isNone(); }  // loaded or loading
 
     // Answered by the signals below; of several answers the first one's id is given, and those of

@@ -174,6 +174,12 @@ bool ChatController::answersDiffer() const {
     return std::as_const(m_settings).sampling().valueOf(QStringLiteral("temperature")) > 0;
 }
 
+QString ChatController::lastQuestion() const {
+    for (int row = m_session.count() - 1; row >= 0; --row)
+        if (m_session.at(row).isUser()) return m_session.at(row).text;
+    return {};
+}
+
 QVariantList ChatController::suggestions() const { return app::suggestions(m_models.isDemo()); }
 
 void ChatController::saveNow() {

@@ -107,6 +107,7 @@ public:
     Q_INVOKABLE void copyMessage(int row) { m_copies.copyMessage(row); }
     Q_INVOKABLE void copyLastAnswer() { m_copies.copyLastAnswer(); }
     Q_INVOKABLE void copyText(const QString& text) { m_copies.copyText(text); }
+    Q_INVOKABLE QString lastQuestion() const;  // of the shown chat, its text; empty: none
     Q_INVOKABLE void openLink(const QUrl& link) { CopyActions::openLink(link); }
     Q_INVOKABLE int rowOfMessage(qint64 messageId) const { return m_session.rowOf(messageId); }
     // Opens the chat on the branch that has this message, then tells scrollToRow().

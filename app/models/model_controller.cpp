@@ -38,7 +38,7 @@ ModelController::ModelController(EngineBridge& engine, StorageBridge& storage,
     connect(&engine, &EngineBridge::modelLoaded, this, &ModelController::takeLoaded);
     connect(&engine, &EngineBridge::loadFailed, this, &ModelController::takeFailure);
     connect(&engine, &EngineBridge::modelUnloaded, this,
-            [this] { setState(m_isGoingToRest ? Resting : NoModel); });
+            [this] { setState(isToComeBack() ? Resting : NoModel); });
     connect(&settings, &SettingsController::modelFoldersChanged, this, &ModelController::refresh);
     connect(settings.model(), &ModelSettings::loadChanged, this, &ModelController::refresh);
     connect(&settings, &SettingsController::engineChanged, this, [this] {
@@ -259,6 +259,11 @@ void ModelController::rest() {
     unload();
 }
 
+// What made room for a comparison or the server is loaded again by the next question.
+bool ModelController::isToComeBack() const {
+    return m_isGoingToRest || (m_engine.hasGivenWay() && !m_isUnloading);
+}
+
 void ModelController::wake() {
     if (m_state == Resting) beginLoad(QString(m_path));
 }
@@ -291,7 +296,7 @@ void ModelController::takeFailure(const Error& error) {
         if (startLoad(before)) return;
     }
     if (isCancelled) {
-        setState(NoModel);
+        setState(m_engine.hasGivenWay() ? Resting : NoModel);
         return;
     }
     m_error = error;

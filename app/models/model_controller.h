@@ -84,7 +84,8 @@ class ModelController : public QObject {
     Q_PROPERTY(bool canMeasure READ canMeasure NOTIFY bandwidthChanged)
 
 public:
-    // Resting: its memory was given back, and the next question loads it again.
+    // Resting: its memory was given back, by itself or for another user of the engine, and the next
+    // question loads it again.
     enum State { NoModel, Loading, Loaded, Failed, Resting };
     Q_ENUM(State)
 
@@ -195,6 +196,7 @@ private:
     void takeFailure(const Error& error);
     bool startLoad(const QString& path);
     bool isRefused(const QString& path);
+    bool isToComeBack() const;
     bool beginLoad(const QString& path);
     void loadDeferred(const LoadOptions& options);
     const ModelEntry* entryOf(const QString& path) const;

@@ -1364,6 +1364,10 @@
         <source>Quantize…</source>
         <translation>量化…</translation>
     </message>
+        <message>
+            <source>Compare…</source>
+            <translation>对比…</translation>
+        </message>
     </context>
     <context>
         <name>InstalledRow</name>
@@ -3703,6 +3707,10 @@
             <source>Job earlier / later</source>
             <translation>任务提前 / 推后</translation>
         </message>
+        <message>
+            <source>Compare with another model</source>
+            <translation>与另一个模型对比</translation>
+        </message>
     </context>
     <context>
         <name>WindowPages</name>
@@ -3718,6 +3726,10 @@
         <source>Models</source>
         <translation>模型</translation>
     </message>
+        <message>
+            <source>Compare</source>
+            <translation>对比</translation>
+        </message>
 </context>
     <context>
         <name>sotto::app::AnswerProgress</name>
@@ -5301,4 +5313,423 @@
         <translation>%1 %2 已就绪，%3。</translation>
     </message>
 </context>
+    <context>
+        <name>ColumnAnswer</name>
+        <message>
+            <source>Answer of %1</source>
+            <translation>%1 的回答</translation>
+        </message>
+    </context>
+    <context>
+        <name>ColumnFigures</name>
+        <message>
+            <source>tok/s</source>
+            <translation>tok/s</translation>
+        </message>
+        <message>
+            <source>MBU %1</source>
+            <translation>MBU %1</translation>
+        </message>
+        <message>
+            <source>limit %1</source>
+            <translation>上限 %1</translation>
+        </message>
+        <message>
+            <source>Speed, %1 of %2 tokens per second</source>
+            <translation>速度，每秒 %1 个 token，上限 %2 个</translation>
+        </message>
+        <message>
+            <source>Speed, not measured yet</source>
+            <translation>速度，尚未测量</translation>
+        </message>
+        <message>
+            <source>Speed of writing</source>
+            <translation>书写速度</translation>
+        </message>
+        <message>
+            <source>Tokens after the first over the time they took, of this column alone. The limit is what this device's memory gives out, by the bytes that each token reads.</source>
+            <translation>第一个之后的 token 数除以所用时间，只计这一列。上限由设备内存带宽和每个 token 读取的字节数得出。</translation>
+        </message>
+        <message>
+            <source>VRAM</source>
+            <translation>显存</translation>
+        </message>
+        <message>
+            <source>Memory</source>
+            <translation>内存</translation>
+        </message>
+    </context>
+    <context>
+        <name>ColumnWaiting</name>
+        <message>
+            <source>Columns take turns: this one begins when the one before is done.</source>
+            <translation>各列轮流进行：前一列完成后，这一列才开始。</translation>
+        </message>
+        <message>
+            <source>Loads, %1</source>
+            <translation>正在加载，%1</translation>
+        </message>
+        <message>
+            <source>Reads the question, %1</source>
+            <translation>正在读取问题，%1</translation>
+        </message>
+    </context>
+    <context>
+        <name>CompareColumn</name>
+        <message>
+            <source>reference</source>
+            <translation>参照</translation>
+        </message>
+        <message>
+            <source>Stop this column</source>
+            <translation>停止这一列</translation>
+        </message>
+        <message>
+            <source>Choose the model</source>
+            <translation>选择模型</translation>
+        </message>
+        <message>
+            <source>Remove this column</source>
+            <translation>移除这一列</translation>
+        </message>
+        <message>
+            <source>stopped</source>
+            <translation>已停止</translation>
+        </message>
+    </context>
+    <context>
+        <name>CompareEmpty</name>
+        <message>
+            <source>A second model is needed</source>
+            <translation>还需要一个模型</translation>
+        </message>
+        <message>
+            <source>Two models are needed</source>
+            <translation>需要两个模型</translation>
+        </message>
+        <message>
+            <source>Make a smaller one of the model that is here, by Quantize in its menu, or download another one. Then both answer one question side by side.</source>
+            <translation>用已有模型菜单中的“量化”制作一个更小的，或再下载一个。然后两者并排回答同一个问题。</translation>
+        </message>
+        <message>
+            <source>Download two, or one and make a smaller one of it. Then both answer one question side by side.</source>
+            <translation>下载两个模型，或下载一个再由它量化出更小的。然后两者并排回答同一个问题。</translation>
+        </message>
+        <message>
+            <source>Go to Models</source>
+            <translation>前往模型页</translation>
+        </message>
+    </context>
+    <context>
+        <name>CompareHead</name>
+        <message>
+            <source>Compare</source>
+            <translation>对比</translation>
+        </message>
+        <message>
+            <source>Live</source>
+            <translation>实时</translation>
+        </message>
+        <message>
+            <source>Saved runs</source>
+            <translation>已保存的对比</translation>
+        </message>
+        <message>
+            <source>Add column</source>
+            <translation>添加列</translation>
+        </message>
+        <message>
+            <source>Export</source>
+            <translation>导出</translation>
+        </message>
+        <message>
+            <source>Copy as Markdown</source>
+            <translation>复制为 Markdown</translation>
+        </message>
+        <message>
+            <source>Save as Markdown or JSON…</source>
+            <translation>保存为 Markdown 或 JSON…</translation>
+        </message>
+        <message>
+            <source>Save the comparison</source>
+            <translation>保存对比</translation>
+        </message>
+        <message>
+            <source>Markdown (*.md)</source>
+            <translation>Markdown (*.md)</translation>
+        </message>
+        <message>
+            <source>JSON (*.json)</source>
+            <translation>JSON (*.json)</translation>
+        </message>
+    </context>
+    <context>
+        <name>ComparePage</name>
+        <message>
+            <source>Compare</source>
+            <translation>对比</translation>
+        </message>
+        <message>
+            <source>Dismiss</source>
+            <translation>关闭</translation>
+        </message>
+    </context>
+    <context>
+        <name>CompareText</name>
+        <message>
+            <source>“%1”</source>
+            <translation>“%1”</translation>
+        </message>
+        <message>
+            <source>ends before word %1, %2 %3; other vocabulary, so by word</source>
+            <translation>在第 %1 个词之前结束，%2 为%3；词表不同，按词比较</translation>
+        </message>
+        <message>
+            <source>from word %1: %2, %3 ends; other vocabulary, so by word</source>
+            <translation>从第 %1 个词起：%2，%3 在此结束；词表不同，按词比较</translation>
+        </message>
+        <message>
+            <source>from word %1: %2, %3 %4; other vocabulary, so by word</source>
+            <translation>从第 %1 个词起：%2，%3 为%4；词表不同，按词比较</translation>
+        </message>
+        <message>
+            <source>ends before token %1, %2 %3</source>
+            <translation>在第 %1 个 token 之前结束，%2 为%3</translation>
+        </message>
+        <message>
+            <source>from token %1: %2, %3 ends</source>
+            <translation>从第 %1 个 token 起：%2，%3 在此结束</translation>
+        </message>
+        <message>
+            <source>from token %1: %2, %3 %4</source>
+            <translation>从第 %1 个 token 起：%2，%3 为%4</translation>
+        </message>
+        <message>
+            <source>the same as %1</source>
+            <translation>与 %1 相同</translation>
+        </message>
+        <message>
+            <source>so far the same as %1</source>
+            <translation>目前与 %1 相同</translation>
+        </message>
+        <message>
+            <source>Greedy, %1</source>
+            <translation>贪心，%1</translation>
+        </message>
+        <message>
+            <source>Sampled, %1</source>
+            <translation>采样，%1</translation>
+        </message>
+    </context>
+    <context>
+        <name>PromptBar</name>
+        <message>
+            <source>Question to all columns</source>
+            <translation>给所有列的问题</translation>
+        </message>
+        <message>
+            <source>Ask all of them one question</source>
+            <translation>向所有模型提同一个问题</translation>
+        </message>
+        <message>
+            <source>Run</source>
+            <translation>运行</translation>
+        </message>
+        <message>
+            <source>Stop all</source>
+            <translation>全部停止</translation>
+        </message>
+    </context>
+    <context>
+        <name>SamplerPopup</name>
+        <message>
+            <source>How tokens are chosen</source>
+            <translation>如何选择 token</translation>
+        </message>
+        <message>
+            <source>Greedy</source>
+            <translation>贪心</translation>
+        </message>
+        <message>
+            <source>As set in Settings</source>
+            <translation>按设置采样</translation>
+        </message>
+        <message>
+            <source>Always the likeliest token: what differs is the models' own.</source>
+            <translation>总选最可能的 token：差异只来自模型本身。</translation>
+        </message>
+        <message>
+            <source>Drawn with the same seed in all columns.</source>
+            <translation>所有列用同一个种子采样。</translation>
+        </message>
+        <message>
+            <source>At most</source>
+            <translation>最多</translation>
+        </message>
+        <message>
+            <source>Most tokens of an answer</source>
+            <translation>一个回答的最多 token 数</translation>
+        </message>
+        <message>
+            <source>Seed</source>
+            <translation>种子</translation>
+        </message>
+    </context>
+    <context>
+        <name>SavedRow</name>
+        <message>
+            <source>Delete this run</source>
+            <translation>删除这次对比</translation>
+        </message>
+    </context>
+    <context>
+        <name>SavedRuns</name>
+        <message>
+            <source>Saved runs</source>
+            <translation>已保存的对比</translation>
+        </message>
+        <message>
+            <source>No runs kept yet</source>
+            <translation>还没有保存的对比</translation>
+        </message>
+        <message>
+            <source>Each run that has answers is kept here by itself, on this computer only.</source>
+            <translation>每次有回答的对比都会自动保存在这里，只在这台电脑上。</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::CompareColumnModel</name>
+        <message>
+            <source>the other columns are compared with this one</source>
+            <translation>其他各列与这一列比较</translation>
+        </message>
+        <message>
+            <source>waits for its turn</source>
+            <translation>等待轮到它</translation>
+        </message>
+        <message>
+            <source>%1 bits/weight</source>
+            <translation>%1 比特/权重</translation>
+        </message>
+        <message>
+            <source>TTFT %1</source>
+            <translation>TTFT %1</translation>
+        </message>
+        <message>
+            <source>%1 J per token</source>
+            <translation>每 token %1 J</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::SavedComparisons</name>
+        <message>
+            <source>The comparison was deleted.</source>
+            <translation>对比已删除。</translation>
+        </message>
+    </context>
+    <context>
+        <name>LossPanel</name>
+        <message>
+            <source>Size against loss</source>
+            <translation>大小与损失</translation>
+        </message>
+        <message>
+            <source>mean KL from %1, over file size in GB</source>
+            <translation>相对 %1 的平均 KL，横轴为文件大小（GB）</translation>
+        </message>
+    </context>
+    <context>
+        <name>LossTable</name>
+        <message>
+            <source>Format</source>
+            <translation>格式</translation>
+        </message>
+        <message>
+            <source>Size</source>
+            <translation>大小</translation>
+        </message>
+        <message>
+            <source>Same next word</source>
+            <translation>下一个词相同</translation>
+        </message>
+        <message>
+            <source>KL mean</source>
+            <translation>KL 平均</translation>
+        </message>
+        <message>
+            <source>KL p99</source>
+            <translation>KL p99</translation>
+        </message>
+        <message>
+            <source>Perplexity</source>
+            <translation>困惑度</translation>
+        </message>
+        <message>
+            <source>tok/s</source>
+            <translation>tok/s</translation>
+        </message>
+        <message>
+            <source>Against %1</source>
+            <translation>相对 %1</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>停止</translation>
+        </message>
+        <message>
+            <source>Measure again</source>
+            <translation>重新测量</translation>
+        </message>
+        <message>
+            <source>Measure</source>
+            <translation>测量</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::TextMeasurement</name>
+        <message>
+            <source>Loads the models</source>
+            <translation>正在加载模型</translation>
+        </message>
+        <message>
+            <source>%1 of %2 tokens</source>
+            <translation>%1 / %2 个 token</translation>
+        </message>
+        <message>
+            <source>built-in text, %1 tokens, %2</source>
+            <translation>内置文本，%1 个 token，%2</translation>
+        </message>
+        <message>
+            <source>%1 same next word</source>
+            <translation>%1 的下一个词相同</translation>
+        </message>
+        <message>
+            <source> %</source>
+            <translation>%</translation>
+        </message>
+        <message>
+            <source>%1 × faster</source>
+            <translation>速度为其 %1 倍</translation>
+        </message>
+        <message>
+            <source>%1 × slower</source>
+            <translation>速度为其 1/%1</translation>
+        </message>
+        <message>
+            <source>%1 less</source>
+            <translation>少用 %1</translation>
+        </message>
+        <message>
+            <source>, </source>
+            <translation>，</translation>
+        </message>
+        <message>
+            <source>reference</source>
+            <translation>参照</translation>
+        </message>
+        <message>
+            <source>0</source>
+            <translation>0</translation>
+        </message>
+    </context>
 </TS>

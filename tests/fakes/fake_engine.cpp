@@ -327,9 +327,13 @@ void FakeEngine::progress(double share, RequestId id) {
 }
 
 void FakeEngine::write(const std::string& text, TextKind kind, RequestId id) {
-    post([text, kind, id](FakeEngine& self) {
+    writeToken({text, kind}, id);
+}
+
+void FakeEngine::writeToken(const FakeToken& token, RequestId id) {
+    post([token, id](FakeEngine& self) {
         const auto answer = self.openAnswer(id);
-        if (answer != self.m_running.end()) self.tellToken(answer->id, {text, kind});
+        if (answer != self.m_running.end()) self.tellToken(answer->id, token);
     });
 }
 

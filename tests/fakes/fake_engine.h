@@ -84,6 +84,7 @@ public:
     // none. Any thread.
     void progress(double share, RequestId id = 0);
     void write(const std::string& text, TextKind kind = TextKind::Answer, RequestId id = 0);
+    void writeToken(const FakeToken& token, RequestId id = 0);
     void finish(StopReason reason = StopReason::EndOfText, const RequestStats& stats = {},
                 RequestId id = 0);
     void failAnswer(const Error& error, RequestId id = 0);

@@ -15,6 +15,7 @@ FocusScope {
     readonly property InstalledRow currentRow: list.currentItem as InstalledRow
 
     signal parametersRequested(string path)
+    signal compareRequested(string path)
 
     function acceptCurrent(event: KeyEvent): void {
         if (currentRow === null)
@@ -138,6 +139,7 @@ FocusScope {
         onParametersRequested: path => root.parametersRequested(path)
         onRenameRequested: row => renameDialog.askFor(row)
         onQuantizeRequested: row => root.openQuantize(row.path)
+        onCompareRequested: path => root.compareRequested(path)
     }
     RenameModelDialog {
         id: renameDialog

@@ -15,6 +15,7 @@ Menu {
     signal renameRequested(InstalledRow row)
     signal parametersRequested(string path)
     signal quantizeRequested(InstalledRow row)
+    signal compareRequested(string path)
 
     MenuItem {
         iconName: root.isLoaded ? "unplug" : "play"
@@ -62,6 +63,13 @@ Menu {
         iconName: "layers"
         text: qsTr("Quantize…")
         onTriggered: root.quantizeRequested(root.row)
+    }
+    MenuItem {
+        objectName: "compareModel"
+        visible: root.row !== null && root.row.fit !== ModelListModel.Unreadable && root.app.models.list.count > 1
+        iconName: "columns-3"
+        text: qsTr("Compare…")
+        onTriggered: root.compareRequested(root.path)
     }
     MenuSeparator {
     }

@@ -20,6 +20,7 @@ FocusScope {
     signal addFileRequested
     signal settingsRequested
     signal parametersRequested(string path)
+    signal compareRequested(string path)
 
     function askForLink(link: string): void {
         cardDialog.askForLink(link);
@@ -82,6 +83,7 @@ FocusScope {
                 visible: !root.hasTabs || root.isInstalledTab
                 app: root.app
                 onParametersRequested: path => root.parametersRequested(path)
+                onCompareRequested: path => root.compareRequested(path)
             }
             Divider {
                 x: installed.width

@@ -37,6 +37,10 @@ Page {
         onAddFileRequested: dialogs.openFile()
         onSettingsRequested: root.commands.pages.settings.triggered()
         onParametersRequested: path => root.chooseParameters(path)
+        onCompareRequested: path => {
+            root.app.compare.beginWith(path);
+            root.commands.pages.compare.triggered();
+        }
     }
     LoadDialog {
         id: loadDialog

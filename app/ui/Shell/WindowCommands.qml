@@ -85,6 +85,17 @@ QtObject {
         enabled: root.isChatPage && root.app.chat.messages.count > 0
         onTriggered: root.app.chat.copyLastAnswer()
     }
+    readonly property AppCommand compareModels: AppCommand {
+        group: AppCommand.Conversation
+        text: qsTr("Compare with another model")
+        iconName: "columns-3"
+        keys: "Ctrl+\\"
+        enabled: root.isChatPage
+        onTriggered: {
+            root.app.compare.beginWithQuestion(root.app.chat.lastQuestion(), root.app.models.path);
+            root.pages.compare.triggered();
+        }
+    }
     readonly property AppCommand previousVersion: AppCommand {
         group: AppCommand.Conversation
         text: qsTr("Previous version of the answer")
@@ -147,7 +158,7 @@ QtObject {
         keys: "F1"
     }
 
-    readonly property list<AppCommand> own: [newChat, newTemporaryChat, newFolder, search, searchChats, chooseModel, find, focusComposer, regenerate, continueAnswer, copyLastAnswer, previousVersion, nextVersion, toggleList, toggleLive, jobs, largerText, smallerText, normalText, shortcuts]
+    readonly property list<AppCommand> own: [newChat, newTemporaryChat, newFolder, search, searchChats, chooseModel, find, focusComposer, regenerate, continueAnswer, copyLastAnswer, compareModels, previousVersion, nextVersion, toggleList, toggleLive, jobs, largerText, smallerText, normalText, shortcuts]
     readonly property var all: Array.from(own).concat(Array.from(pages.all))
 
     // Keys that belong to one control and work while it has the focus.

@@ -24,6 +24,14 @@ QtObject {
         keys: "Ctrl+2"
         source: Qt.resolvedUrl("ModelsArea.qml")
     }
+    readonly property PageEntry compare: PageEntry {
+        name: "compare"
+        text: qsTr("Compare")
+        iconName: "columns-3"
+        keys: "Ctrl+3"
+        source: Qt.resolvedUrl("CompareArea.qml")
+        isLive: root.app.compare.isRunning
+    }
     readonly property PageEntry settings: PageEntry {
         name: "settings"
         text: qsTr("Settings")
@@ -34,5 +42,5 @@ QtObject {
     }
 
     // In the order of the rail, fixed while the window lives; the first is shown at the start.
-    property list<PageEntry> all: [chat, models, settings]
+    property list<PageEntry> all: [chat, models, compare, settings]
 }

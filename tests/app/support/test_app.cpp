@@ -25,6 +25,7 @@
 
 Q_IMPORT_QML_PLUGIN(Sotto_AppPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ChatPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ComparePlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ComponentsPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ModelsPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ShellPlugin)
@@ -216,6 +217,15 @@ double TestApp::talk(const QVariantList& messages) {
 
 void TestApp::setModels(const QVariantList& models) {
     m_models->set(models);
+    m_engine->change([&](FakeScript& script) {
+        script.describe = [models, model = m_model](ModelInfo& info) {
+            const QString path = QString::fromStdString(info.path.string());
+            QVariantMap described = model;
+            for (const QVariant& one : models)
+                if (one.toMap()[QStringLiteral("path")].toString() == path) described = one.toMap();
+            describeModel(described, info);
+        };
+    });
     constexpr qint64 kLastUse = 1'700'000'000'000;  // the first one was used last
     const auto stored = m_storage->call([&models](storage::Database& database) -> Status {
         for (qsizetype index = 0; index < models.size(); ++index) {
@@ -302,12 +312,35 @@ void TestApp::write(const QString& text, int id) {
     m_engine->write(text.toStdString(), TextKind::Answer, asId(id));
 }
 
+void TestApp::writeWords(const QString& text, double probability) {
+    static const QRegularExpression kEnd(QStringLiteral("(?<=\\S)(?=\\s)"));
+    for (const QString& word : text.split(kEnd)) {
+        FakeToken token{word.toStdString()};
+        token.id = static_cast<std::int32_t>(qHash(word, 0) & 0xffffff);
+        token.probability = static_cast<float>(probability);
+        m_engine->writeToken(token);
+    }
+}
+
+void TestApp::awaitColumn(int column) {
+    const CompareController& compare = *m_facade->compare();
+    await("a column's turn", [&] {
+        if (column >= m_facade->compare()->columns()->count()) return !compare.isRunning();
+        const CompareColumnModel& columns = *m_facade->compare()->columns();
+        const QVariant state = columns.data(columns.index(column), CompareColumnModel::StateRole);
+        return state.toInt() >= CompareColumnModel::Reading;
+    });
+}
+
 void TestApp::finish(const QVariantMap& stats, int id) {
     RequestStats measured;
     measured.tokensPerSecond = stats[QStringLiteral("tokensPerSecond")].toDouble();
     measured.ttftMs = stats[QStringLiteral("ttftMs")].toDouble();
     measured.tpotP50Ms = stats[QStringLiteral("tpotP50Ms")].toDouble();
     measured.tpotP95Ms = stats[QStringLiteral("tpotP95Ms")].toDouble();
+    measured.tpotMeanMs = stats[QStringLiteral("tpotMeanMs")].toDouble();
+    measured.bytesPerStep = stats[QStringLiteral("bytesPerStep")].toDouble();
+    measured.mbu = stats[QStringLiteral("mbu")].toDouble();
     measured.generatedTokens = stats[QStringLiteral("tokens")].toLongLong();
     m_engine->finish(StopReason::EndOfText, measured, asId(id));
 }

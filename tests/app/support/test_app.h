@@ -100,7 +100,12 @@ public:
     Q_INVOKABLE void readPrompt(double share, int id = 0) { m_engine->progress(share, asId(id)); }
     Q_INVOKABLE void think(const QString& text, int id = 0);
     Q_INVOKABLE void write(const QString& text, int id = 0);
-    // tokensPerSecond ttftMs tokens
+    // A token for each word, the same id for the same word, all of this probability.
+    Q_INVOKABLE void writeWords(const QString& text, double probability);
+    // Until this column of a comparison reads the question; behind the last one: until it has
+    // ended.
+    Q_INVOKABLE void awaitColumn(int column);
+    // tokensPerSecond ttftMs tokens, tpotMeanMs bytesPerStep mbu
     Q_INVOKABLE void finish(const QVariantMap& stats = {}, int id = 0);
     Q_INVOKABLE void failAnswer(const QString& sentence, int id = 0);
     Q_INVOKABLE void loseCard();  // the device fails, and its model is gone

@@ -7,7 +7,8 @@ import Sotto.Tests
 // find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
 // picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed, offline, quantize and
 // load (the parameters of a load; needs models). With hasCard this computer has a graphics card, which is too small for what
-// is loaded in loadOver.
+// is loaded in loadOver. Of the Compare page comparing (before a run), compare (one that is written), compared (one that
+// has ended) and compareEmpty.
 Item {
     id: root
 
@@ -21,6 +22,7 @@ Item {
     property string source // of quantize
     property Main window: null // what sotto_gallery draws
 
+    readonly property bool isCompare: show.startsWith("compar")
     readonly property bool isModels: ["models", "discover", "card", "duplicates", "searching", "failed", "offline", "quantize", "load", "loadOver"].includes(show)
 
     function find(item: QtObject, name: string): QtObject {
@@ -49,6 +51,7 @@ Item {
         hasHub: root.isModels
         downloads: root.show === "discover" ? scene.downloads : []
         hasModel: root.hasModel
+        readBandwidth: root.isCompare ? 1008 : 30
         card: root.hasCard ? {
             name: "NVIDIA GeForce RTX 4090",
             specGbS: 1008
@@ -198,6 +201,48 @@ Item {
             }
             setPlaces(places);
         }
+        // A reference and two types of it; of compare the last one is still being written.
+        function fillCompare(): void {
+            const types = [["F16", 8.05e9, 8.98e9], ["Q8_0", 4.28e9, 5.21e9], ["Q4_K_M", 2.5e9, 3.43e9]];
+            setModels(types.map(type => ({
+                        path: "/Qwen3-4B-" + type[0] + ".gguf",
+                        name: "Qwen3 4B",
+                        quantization: type[0],
+                        fileBytes: type[1],
+                        memoryBytes: type[2],
+                        layerCount: 36,
+                        cardLayers: root.hasCard ? 36 : 0
+                    })));
+            facade.models.refresh();
+            settle();
+            const compare = facade.compare;
+            compare.setModel(0, "/Qwen3-4B-F16.gguf");
+            compare.setModel(1, "/Qwen3-4B-Q8_0.gguf");
+            compare.addModel("/Qwen3-4B-Q4_K_M.gguf");
+            compare.prompt = "Why is the sky blue, and why is the sunset red? Answer in one short paragraph, then give the formula.";
+            if (root.show === "comparing")
+                return;
+            const common = "Sunlight holds every colour. Air molecules are far smaller than the ";
+            const more = "waves of light, and they scatter short waves much more strongly than long ones, so blue light reaches us from every part of the sky. At sunset the light crosses about thirty times more air, most of the blue is scattered ";
+            const law = "\n\nThe scattered intensity follows Rayleigh’s law:\n\nI ∝ 1 / λ⁴";
+            const answers = [common + more + "away on the path, and the red that is left reaches your eyes." + law, common + more + "out along the way, and what is left looks red." + law, common + "wavelength of visible light, so they scatter blue light, which has a short wavelength, far more than red. Blue therefore comes from all directions and the sky looks blue."];
+            compare.run();
+            for (let column = 0; column < 3; ++column) {
+                awaitColumn(column);
+                writeWords(answers[column], [0.46, 0.45, 0.51][column]);
+                if (root.show === "compare" && column === 2)
+                    return settle();
+                finish({
+                    tokensPerSecond: [105, 184, 270][column],
+                    ttftMs: 48,
+                    tokens: 91,
+                    bytesPerStep: [8.06e9, 4.3e9, 2.53e9][column],
+                    tpotMeanMs: [9.52, 5.43, 3.7][column],
+                    mbu: [0.84, 0.79, 0.68][column]
+                });
+            }
+            awaitColumn(3);
+        }
         function fillDisk(): void {
             facade.chat.send("Subtract refunds, and keep the three largest per month.");
             settle();
@@ -221,6 +266,11 @@ Item {
             root.window = windowComponent.createObject(root, {
                 app: facade
             });
+            if (root.isCompare) {
+                if (root.show !== "compareEmpty")
+                    fillCompare();
+                root.window.page = "compare";
+            }
             if (root.show === "settings")
                 root.window.page = root.show;
             if (root.isModels) {

@@ -5,11 +5,13 @@
 #include <QQuickStyle>
 #include <QtTest>
 
+#include "app/core/resource_paths.h"
 #include "app/system/fonts.h"
 #include "app/system/icon_provider.h"
 
 Q_IMPORT_QML_PLUGIN(Sotto_AppPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ChatPlugin)
+Q_IMPORT_QML_PLUGIN(Sotto_ComparePlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ComponentsPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ModelsPlugin)
 Q_IMPORT_QML_PLUGIN(Sotto_ShellPlugin)
@@ -35,21 +37,26 @@ TestProgram::TestProgram(const QString& home, decltype(AppCoreOptions::makeEngin
     if (!core) qFatal("%s", core.error().message.c_str());
     m_core = std::move(*core);
     m_bridge = std::make_unique<EngineBridge>(m_core->hub());
-    m_facade = std::make_unique<AppFacade>(
-        AppFacade::Services{*m_bridge,
-                            m_core->storage(),
-                            m_core->temporaryStorage(),
-                            m_core->jobs(),
-                            {},
-                            home,
-                            nullptr,
-                            QString::fromStdString(m_core->demoModel().string()),
-                            QString::fromStdString(m_core->paths().models.string()),
-                            machine.probe,
-                            m_core->modelHub(),
-                            nullptr,
-                            &m_core->ledger(),
-                            &m_core->tokenFile()});
+    m_facade = std::make_unique<AppFacade>(AppFacade::Services{
+        *m_bridge,
+        m_core->storage(),
+        m_core->temporaryStorage(),
+        m_core->jobs(),
+        {},
+        home,
+        nullptr,
+        QString::fromStdString(m_core->demoModel().string()),
+        QString::fromStdString(m_core->paths().models.string()),
+        machine.probe,
+        m_core->modelHub(),
+        nullptr,
+        &m_core->ledger(),
+        &m_core->tokenFile(),
+        nullptr,
+        {},
+        nullptr,
+        QString::fromStdString(
+            findEvaluationText(processEnvironment(), programFolder()).string())});
     if (!machine.isFirstRun) m_facade->settings()->finishFirstRun();
     m_qml = std::make_unique<QQmlApplicationEngine>();
     m_qml->addImportPath(QStringLiteral("qrc:/qt/qml"));

@@ -1,0 +1,48 @@
+// AnswerMarks: draws the differences of a compared answer into the text that shows it.
+//
+// Made in QML beside a TextEdit, whose document it changes in formats only. GUI thread only.
+#pragma once
+
+#include <QColor>
+#include <QPointer>
+#include <QQmlEngine>
+#include <QQuickTextDocument>
+#include <QSyntaxHighlighter>
+#include <QVariantList>
+
+namespace sotto::app {
+
+class AnswerMarks : public QObject {
+    Q_OBJECT
+    QML_ELEMENT
+    Q_PROPERTY(QQuickTextDocument* document MEMBER m_document WRITE setDocument NOTIFY changed)
+    // Positions in the text: what is common from the beginning on; the first difference; the words
+    // behind it, as {begin, length}.
+    Q_PROPERTY(int commonLength MEMBER m_commonLength NOTIFY changed)
+    Q_PROPERTY(QVariantMap mark MEMBER m_mark NOTIFY changed)
+    Q_PROPERTY(QVariantList changes MEMBER m_changes NOTIFY changed)
+    Q_PROPERTY(QColor commonColor MEMBER m_commonColor NOTIFY changed)
+    Q_PROPERTY(QColor markColor MEMBER m_markColor NOTIFY changed)
+    Q_PROPERTY(QColor markFill MEMBER m_markFill NOTIFY changed)
+
+public:
+    explicit AnswerMarks(QObject* parent = nullptr);
+    ~AnswerMarks() override;
+
+    void setDocument(QQuickTextDocument* document);
+
+signals:
+    void changed();
+
+private:
+    class Painter;
+
+    QQuickTextDocument* m_document = nullptr;
+    int m_commonLength = 0;
+    QVariantMap m_mark;
+    QVariantList m_changes;
+    QColor m_commonColor, m_markColor, m_markFill;
+    QPointer<QSyntaxHighlighter> m_painter;  // the document's child: it goes with that or with this
+};
+
+}  // namespace sotto::app

@@ -1,0 +1,411 @@
+#include "app/compare/compare_controller.h"
+
+#include <QClipboard>
+#include <QGuiApplication>
+#include <algorithm>
+#include <chrono>
+
+#include "app/bridge/error_text.h"
+#include "app/compare/compare_texts.h"
+#include "app/jobs/window_job.h"
+#include "app/models/model_controller.h"
+#include "app/settings/settings_controller.h"
+#include "app/system/number_format.h"
+#include "base/text_file.h"
+
+namespace sotto::app {
+namespace {
+
+std::chrono::milliseconds sinceStart() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+}
+
+// Room for the question and the answer, the same for all columns, so that their memory can be
+// compared: in steps of 1,024 tokens, at least 4,096. A token is at least a byte.
+std::int64_t contextFor(const QString& prompt, int maxTokens) {
+    constexpr std::int64_t kStep = 1024, kLeast = 4096, kTemplate = 512;
+    const std::int64_t wanted = prompt.toUtf8().size() + kTemplate + maxTokens;
+    return std::max(kLeast, (wanted + kStep - 1) / kStep * kStep);
+}
+
+QString choiceText(const ModelEntry& entry) {
+    return entry.quantization.isEmpty() ? entry.name
+                                        : entry.name + QStringLiteral("  ") + entry.quantization;
+}
+
+}  // namespace
+
+CompareController::CompareController(const Parts& parts, QObject* parent)
+    : QObject(parent),
+      m_parts(parts),
+      m_format(std::make_unique<NumberFormat>()),
+      m_pace(sinceStart),
+      // It goes first, so it calls nothing that is being destroyed.
+      m_live(parts.engine.hub(), [this] {
+          QMetaObject::invokeMethod(this, &CompareController::wake, Qt::QueuedConnection);
+      }) {
+    m_format->followLanguage();
+    m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::PreciseTimer);
+    connect(&m_timer, &QTimer::timeout, this, &CompareController::deliver);
+    connect(&m_parts.models, &ModelController::listed, this, &CompareController::follow);
+    connect(m_parts.models.list(), &ModelListModel::countChanged, this, &CompareController::follow);
+    connect(&m_language, &LanguageWatch::changed, this, [this] {
+        m_format->followLanguage();
+        emit changed();
+    });
+    follow();
+}
+
+CompareController::~CompareController() = default;
+
+// --- models -------------------------------------------------------------------------------------
+
+std::vector<const ModelEntry*> CompareController::usable() const {
+    std::vector<const ModelEntry*> entries;
+    for (const ModelEntry& entry : m_parts.models.list()->entries())
+        if (entry.isReadable) entries.push_back(&entry);
+    return entries;
+}
+
+const ModelEntry* CompareController::entryOf(const QString& path) const {
+    for (const ModelEntry* entry : usable())
+        if (entry->path == path) return entry;
+    return nullptr;
+}
+
+ReportColumn CompareController::columnOf(const ModelEntry& entry) const {
+    ReportColumn column;
+    column.name = entry.name.toStdString();
+    column.quantization = entry.quantization.toStdString();
+    column.path = entry.path.toStdString();
+    column.fileBytes = static_cast<std::uint64_t>(entry.fileBytes);
+    return column;
+}
+
+// Files that came and went; of a run that is shown nothing changes.
+void CompareController::follow() {
+    if (m_isBegun) {
+        emit changed();
+        return;
+    }
+    std::vector<ReportColumn> columns;
+    for (const ReportColumn& column : m_columns.columns())
+        if (const ModelEntry* entry = entryOf(QString::fromStdString(column.path)))
+            columns.push_back(columnOf(*entry));
+    if (columns.size() != m_columns.columns().size() || columns.size() < 2 || !m_isChosen)
+        suggest();
+    else
+        showChosen(std::move(columns));
+    emit changed();
+}
+
+// Delegates stay while nothing of theirs changes.
+void CompareController::showChosen(std::vector<ReportColumn> columns) {
+    const auto isSame = [](const ReportColumn& a, const ReportColumn& b) {
+        return a.path == b.path && a.name == b.name && a.quantization == b.quantization &&
+               a.fileBytes == b.fileBytes;
+    };
+    if (!std::ranges::equal(columns, m_columns.columns(), isSame))
+        m_columns.show(std::move(columns), false);
+}
+
+// The types of one model first: of the model with the most of them, the largest as the reference
+// and the smallest beside it. Else the two that come first. What a person chose stays.
+void CompareController::suggest() {
+    const std::vector<const ModelEntry*> all = usable();
+    std::vector<const ModelEntry*> best;
+    for (const ModelEntry* first : all) {
+        std::vector<const ModelEntry*> types;
+        for (const ModelEntry* entry : all)
+            if (entry->name == first->name && !entry->isTooLarge) types.push_back(entry);
+        if (types.size() > best.size()) best = std::move(types);
+    }
+    if (best.size() < 2)
+        best = {all.begin(), all.begin() + std::min<std::ptrdiff_t>(2, std::ssize(all))};
+    std::ranges::sort(
+        best, [](const ModelEntry* a, const ModelEntry* b) { return a->fileBytes > b->fileBytes; });
+    std::vector<ReportColumn> columns;
+    if (best.size() >= 2) columns = {columnOf(*best.front()), columnOf(*best.back())};
+    showChosen(std::move(columns));
+}
+
+void CompareController::chooseAgain(std::vector<ReportColumn> columns) {
+    for (ReportColumn& column : columns) {
+        column.result = {};
+        column.memoryBytes = 0;
+    }
+    m_isBegun = m_isKept = false;
+    m_isChosen = true;
+    m_problem.reset();
+    m_columns.show(std::move(columns), false);
+    emit changed();
+}
+
+void CompareController::setModel(int column, const QString& path) {
+    const ModelEntry* entry = entryOf(path);
+    std::vector<ReportColumn> columns = m_columns.columns();
+    if (entry == nullptr || isRunning() || column < 0 || column >= std::ssize(columns)) return;
+    columns[static_cast<std::size_t>(column)] = columnOf(*entry);
+    chooseAgain(std::move(columns));
+}
+
+void CompareController::addModel(const QString& path) {
+    const ModelEntry* entry = entryOf(path);
+    if (entry == nullptr || !canAdd()) return;
+    std::vector<ReportColumn> columns = m_columns.columns();
+    columns.push_back(columnOf(*entry));
+    chooseAgain(std::move(columns));
+}
+
+void CompareController::removeColumn(int column) {
+    std::vector<ReportColumn> columns = m_columns.columns();
+    if (isRunning() || columns.size() <= 2 || column < 0 || column >= std::ssize(columns)) return;
+    columns.erase(columns.begin() + column);
+    chooseAgain(std::move(columns));
+}
+
+void CompareController::beginWith(const QString& path) {
+    const ModelEntry* first = entryOf(path);
+    if (first == nullptr || isRunning()) return;
+    std::vector<const ModelEntry*> others;
+    for (const ModelEntry* entry : usable())
+        if (entry->path != path) others.push_back(entry);
+    std::ranges::stable_sort(others, [first](const ModelEntry* a, const ModelEntry* b) {
+        return (a->name == first->name) > (b->name == first->name);
+    });
+    if (others.empty()) return;
+    // The larger one of two types is what the other is measured by.
+    const ModelEntry* second = others.front();
+    if (second->name == first->name && second->fileBytes > first->fileBytes)
+        std::swap(first, second);
+    chooseAgain({columnOf(*first), columnOf(*second)});
+}
+
+void CompareController::beginWithQuestion(const QString& question, const QString& path) {
+    if (isRunning()) return;
+    beginWith(path);
+    if (!question.isEmpty()) m_prompt = question;
+    emit changed();
+}
+
+QVariantList CompareController::choices() const {
+    std::vector<const ModelEntry*> entries = usable();
+    const QString name = m_columns.columns().empty()
+                             ? QString()
+                             : QString::fromStdString(m_columns.columns().front().name);
+    std::ranges::stable_sort(entries, [&name](const ModelEntry* a, const ModelEntry* b) {
+        return (a->name == name) > (b->name == name);
+    });
+    QVariantList choices;
+    for (const ModelEntry* entry : entries)
+        choices.append(QVariantMap{{QStringLiteral("text"), choiceText(*entry)},
+                                   {QStringLiteral("value"), entry->path}});
+    return choices;
+}
+
+// --- how ----------------------------------------------------------------------------------------
+
+void CompareController::setPrompt(const QString& prompt) {
+    if (prompt == m_prompt) return;
+    m_prompt = prompt;
+    emit changed();
+}
+
+void CompareController::setGreedy(bool isGreedy) {
+    m_isGreedy = isGreedy;
+    emit changed();
+}
+
+void CompareController::setMaxTokens(int maxTokens) {
+    m_maxTokens = std::clamp(maxTokens, 1, 8192);
+    emit changed();
+}
+
+QVariantList CompareController::tokenChoices() const {
+    QVariantList choices;
+    for (const int nTokens : {64, 128, 256, 512, 1024, 2048, 4096})
+        choices.append(QVariantMap{{QStringLiteral("text"), m_format->tokens(nTokens)},
+                                   {QStringLiteral("value"), nTokens}});
+    return choices;
+}
+
+void CompareController::setSeed(int seed) {
+    m_seed = std::max(seed, 0);
+    emit changed();
+}
+
+QString CompareController::samplingText() const {
+    return sotto::app::samplingText(m_isGreedy, m_maxTokens, *m_format);
+}
+
+// Of the reference, when the prompt is still the one that was asked.
+int CompareController::promptTokens() const {
+    if (!m_isBegun || m_prompt != m_askedPrompt || m_columns.columns().empty()) return 0;
+    return static_cast<int>(m_columns.columns().front().result.stats.promptTokens);
+}
+
+CompareController::State CompareController::state() const {
+    if (isRunning()) return Running;
+    if (m_isKept) return Kept;
+    if (m_isBegun) return Ended;
+    const std::size_t nUsable = usable().size();
+    if (nUsable < 2) return nUsable == 0 ? NoModels : OneModel;
+    return Choosing;
+}
+
+bool CompareController::canAdd() const {
+    return !isRunning() && m_columns.columns().size() >= 2 &&
+           m_columns.columns().size() < kMostCompared;
+}
+
+bool CompareController::canRun() const {
+    return !isRunning() && m_columns.columns().size() >= 2 && !m_prompt.trimmed().isEmpty();
+}
+
+bool CompareController::isEngineBusy() const {
+    const Engine* engine = m_parts.engine.engine();
+    return engine != nullptr && engine->snapshot().isGenerating;
+}
+
+bool CompareController::hasAnswers() const {
+    return m_isBegun && !isRunning() &&
+           std::ranges::any_of(m_columns.columns(), [](const ReportColumn& column) {
+               return !column.result.answer.text.empty();
+           });
+}
+
+QString CompareController::problem() const { return m_problem ? errorText(*m_problem) : QString(); }
+
+void CompareController::dismissProblem() {
+    m_problem.reset();
+    emit changed();
+}
+
+// --- the run ------------------------------------------------------------------------------------
+
+LoadOptions CompareController::loadOf(const ReportColumn& column) const {
+    LoadOptions load = m_parts.models.loadOptions(QString::fromStdString(column.path));
+    load.contextTokens = contextFor(m_prompt, m_maxTokens);
+    load.isContextFitted = true;
+    return load;
+}
+
+void CompareController::run() {
+    if (!canRun()) return;
+    ComparisonOrder order;
+    order.prompt = m_prompt.trimmed().toStdString();
+    order.maxTokens = m_maxTokens;
+    std::vector<ReportColumn> columns = m_columns.columns();
+    for (ReportColumn& column : columns) {
+        column.result = {};
+        order.columns.push_back(loadOf(column));
+    }
+    GenerationRequest drawn;
+    m_parts.settings.sampling()->apply(drawn);
+    order.sampling = drawn.sampling;
+    if (m_isGreedy) order.sampling.temperature = 0;
+    order.sampling.seed = static_cast<std::uint64_t>(m_seed);
+    ComparisonReport shown;
+    shown.prompt = order.prompt;
+    shown.isGreedy = m_isGreedy;
+    shown.temperature = static_cast<double>(order.sampling.temperature);
+    shown.seed = *order.sampling.seed;
+    shown.maxTokens = order.maxTokens;
+    m_problem.reset();
+    if (const Status begun = m_live.start(std::move(order)); !begun) {
+        m_problem = begun.error();
+        emit changed();
+        return;
+    }
+    m_shown = std::move(shown);
+    m_askedPrompt = m_prompt;
+    m_isBegun = true;
+    m_isKept = false;
+    m_isChosen = true;
+    m_columns.show(std::move(columns), true);
+    m_columns.update(m_live.columns());
+    emit changed();
+}
+
+void CompareController::stop() { m_live.stop(); }
+
+void CompareController::stopColumn(int column) {
+    if (column >= 0) m_live.stopColumn(static_cast<std::size_t>(column));
+    // Of one that waits nobody tells.
+    if (isRunning()) m_columns.update(m_live.columns());
+}
+
+void CompareController::wake() {
+    if (!m_timer.isActive()) m_timer.start(m_pace.untilNext());
+}
+
+void CompareController::deliver() {
+    m_pace.begin();
+    const bool wasRunning = isRunning();
+    if (m_live.advance() && wasRunning) {
+        m_columns.update(m_live.columns());
+        emit changed();
+    }
+    m_pace.end(wasRunning);
+    if (wasRunning && !isRunning()) tellEnd();
+}
+
+void CompareController::tellEnd() {
+    QStringList sentences;
+    for (int row = 1; row < m_columns.rowCount(); ++row) {
+        const QModelIndex index = m_columns.index(row);
+        const QString foot = m_columns.data(index, CompareColumnModel::FootRole).toString();
+        if (!foot.isEmpty())
+            sentences.append(
+                m_columns.data(index, CompareColumnModel::QuantizationRole).toString() +
+                QStringLiteral(": ") + foot);
+    }
+    m_announcement = sentences.join(QStringLiteral(". "));
+    emit changed();
+    if (hasAnswers()) emit finished();
+}
+
+// --- what is kept -------------------------------------------------------------------------------
+
+ComparisonReport CompareController::report() const {
+    ComparisonReport report = m_shown;
+    report.columns = m_columns.columns();
+    return report;
+}
+
+void CompareController::showReport(const ComparisonReport& report) {
+    if (isRunning()) return;
+    m_shown = report;
+    m_prompt = m_askedPrompt = QString::fromStdString(report.prompt);
+    m_isGreedy = report.isGreedy;
+    m_maxTokens = static_cast<int>(std::clamp<std::int64_t>(report.maxTokens, 1, 8192));
+    m_seed = static_cast<int>(std::min<std::uint64_t>(report.seed, INT_MAX));
+    m_isBegun = m_isKept = m_isChosen = true;
+    m_problem.reset();
+    m_columns.show(report.columns, true);
+    emit changed();
+}
+
+void CompareController::copyMarkdown() {
+    QGuiApplication::clipboard()->setText(QString::fromStdString(reportMarkdown(report())));
+}
+
+void CompareController::saveTo(const QUrl& file) {
+    const QString path = file.isLocalFile() ? file.toLocalFile() : file.path();
+    const bool isJson = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
+    startForWindow(
+        m_parts.jobs, this, shortDiskJob("export a comparison"),
+        [path = path.toStdString(), report = report(), isJson](JobContext&) -> Result<bool> {
+            SOTTO_TRY(writeTextFile(path, isJson ? reportJson(report) : reportMarkdown(report)));
+            return true;
+        },
+        [this](const Result<bool>& written) {
+            if (written) return;
+            m_problem = written.error();
+            emit changed();
+        });
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,141 @@
+#include "app/compare/saved_comparisons.h"
+
+#include <utility>
+
+#include "app/bridge/error_text.h"
+#include "app/chat/chat_list_model.h"
+#include "app/compare/compare_controller.h"
+#include "app/compare/compare_texts.h"
+#include "app/system/number_format.h"
+
+namespace sotto::app {
+namespace {
+
+// "Qwen3 4B F16, Q4_K_M": of the others what tells them from the first.
+std::string modelsLine(const ComparisonReport& report) {
+    QStringList names;
+    for (const ReportColumn& column : report.columns) {
+        const bool isFirst = &column == &report.columns.front();
+        names.append(isFirst ? columnName(column, ReportColumn())
+                             : columnName(column, report.columns.front()));
+    }
+    return names.join(QStringLiteral(", ")).toStdString();
+}
+
+}  // namespace
+
+SavedComparisons::SavedComparisons(const Parts& parts, QObject* parent)
+    : QAbstractListModel(parent), m_parts(parts), m_format(std::make_unique<NumberFormat>()) {
+    m_format->followLanguage();
+    connect(&m_parts.compare, &CompareController::finished, this, &SavedComparisons::keep);
+    connect(&m_language, &LanguageWatch::changed, this, [this] {
+        m_format->followLanguage();
+        if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1));
+        emit changed();
+    });
+    refresh();
+}
+
+SavedComparisons::~SavedComparisons() = default;
+
+QString SavedComparisons::problem() const { return m_problem ? errorText(*m_problem) : QString(); }
+
+void SavedComparisons::setProblem(std::optional<Error> problem) {
+    m_problem = std::move(problem);
+    emit changed();
+}
+
+void SavedComparisons::refresh() {
+    m_parts.storage.submit(
+        this, [](storage::Database& database) { return database.comparisons().list(); },
+        [this](Result<std::vector<storage::ComparisonRecord>> rows) {
+            if (!rows) return setProblem(rows.error());
+            beginResetModel();
+            m_rows = std::move(*rows);
+            endResetModel();
+            emit changed();
+        });
+}
+
+void SavedComparisons::keep() {
+    const ComparisonReport report = m_parts.compare.report();
+    storage::ComparisonRecord record;
+    record.createdAt = QDateTime::currentMSecsSinceEpoch();
+    record.prompt = report.prompt;
+    record.models = modelsLine(report);
+    record.report = reportJson(report);
+    m_parts.storage.submit(
+        this, [record](storage::Database& database) { return database.comparisons().save(record); },
+        [this](const Result<std::int64_t>& saved) {
+            if (!saved) return setProblem(saved.error());
+            refresh();
+        });
+}
+
+void SavedComparisons::open(int row) {
+    if (row < 0 || row >= rowCount()) return;
+    const std::int64_t id = m_rows[static_cast<std::size_t>(row)].id;
+    m_parts.storage.submit(
+        this,
+        [id](storage::Database& database) -> Result<ComparisonReport> {
+            SOTTO_ASSIGN(const storage::ComparisonRecord record, database.comparisons().find(id));
+            return readReport(record.report);
+        },
+        [this](const Result<ComparisonReport>& report) {
+            setProblem(report ? std::nullopt : std::optional(report.error()));
+            if (!report || m_parts.compare.isRunning()) return;
+            m_parts.compare.showReport(*report);
+            emit opened();
+        });
+}
+
+void SavedComparisons::remove(int row) {
+    if (row < 0 || row >= rowCount()) return;
+    const std::int64_t id = m_rows[static_cast<std::size_t>(row)].id;
+    m_parts.storage.submit(
+        this,
+        [id](storage::Database& database) -> Result<storage::ComparisonRecord> {
+            SOTTO_ASSIGN(storage::ComparisonRecord record, database.comparisons().find(id));
+            SOTTO_TRY(database.comparisons().remove(id));
+            return record;
+        },
+        [this](const Result<storage::ComparisonRecord>& removed) {
+            if (!removed) return setProblem(removed.error());
+            UndoStack::Step step;
+            step.sentence = [] { return tr("The comparison was deleted."); };
+            step.takeBack = [record = *removed](storage::Database& database) -> Status {
+                SOTTO_TRY(database.comparisons().save(record));
+                return {};
+            };
+            step.storage = &m_parts.storage;
+            step.whenTakenBack = [this] { refresh(); };
+            m_parts.undo.offerUndo(std::move(step));
+            refresh();
+        });
+}
+
+int SavedComparisons::rowCount(const QModelIndex& parent) const {
+    return parent.isValid() ? 0 : static_cast<int>(m_rows.size());
+}
+
+QVariant SavedComparisons::data(const QModelIndex& index, int role) const {
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
+    const storage::ComparisonRecord& row = m_rows[static_cast<std::size_t>(index.row())];
+    switch (role) {
+        case ComparisonIdRole: return static_cast<double>(row.id);
+        case Qt::DisplayRole:
+        case PromptRole: return QString::fromStdString(row.prompt).simplified();
+        case ModelsRole: return QString::fromStdString(row.models);
+        case TimeTextRole: return m_format->moment(QDateTime::fromMSecsSinceEpoch(row.createdAt));
+        default: return {};
+    }
+}
+
+QHash<int, QByteArray> SavedComparisons::roleNames() const {
+    return {{ComparisonIdRole, "comparisonId"},
+            {PromptRole, "prompt"},
+            {ModelsRole, "models"},
+            {TimeTextRole, "timeText"}};
+}
+
+}  // namespace sotto::app

@@ -1,0 +1,83 @@
+pragma ComponentBehavior: Bound
+import QtQuick
+import QtQuick.Templates as T
+import Sotto.App
+import Sotto.Components
+import Sotto.Theme
+
+// The answer as it is written, plain: what is common with the reference dimmed, the first difference marked, the words
+// behind it that the reference has not in its colour. It follows the writing while it stands at its end.
+Flickable {
+    id: root
+
+    required property string name
+    required property string answer
+    required property int commonLength
+    required property var mark
+    required property var changes
+    required property string foot
+    required property bool isWriting
+
+    property bool isFollowing: true
+
+    clip: true
+    contentWidth: width
+    contentHeight: text.height + 28
+    boundsBehavior: Flickable.StopAtBounds
+    onContentHeightChanged: if (isFollowing && contentHeight > height)
+        contentY = contentHeight - height
+    onMovementEnded: isFollowing = atYEnd
+    T.ScrollBar.vertical: ScrollBar {
+    }
+
+    TextEdit {
+        id: text
+        objectName: "columnAnswer"
+        x: 20
+        y: 14
+        width: root.width - 40
+        readOnly: true
+        activeFocusOnTab: true
+        selectByMouse: true
+        selectByKeyboard: true
+        font: Theme.read.font
+        color: Theme.t1
+        selectionColor: Theme.measuredDim
+        selectedTextColor: Theme.t1
+        wrapMode: TextEdit.Wrap
+        textFormat: TextEdit.PlainText
+        renderType: Text.NativeRendering
+        text: root.answer
+        Accessible.role: Accessible.StaticText
+        Accessible.name: qsTr("Answer of %1").arg(root.name)
+        Accessible.description: root.foot
+        KeyNavigation.priority: KeyNavigation.BeforeItem
+        Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
+        Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+
+        AnswerMarks {
+            document: text.textDocument
+            commonLength: root.commonLength
+            mark: root.mark
+            changes: root.changes
+            commonColor: Theme.t3
+            markColor: Theme.diff
+            markFill: Theme.diffDim
+        }
+        FocusRing {
+            anchors.margins: -6
+            isInside: true
+            visible: text.activeFocus
+        }
+    }
+    Rectangle {
+        readonly property rect end: text.positionToRectangle(text.length)
+        x: text.x + end.x + 3
+        y: text.y + end.y + 3
+        width: 9
+        height: 16
+        radius: 2
+        color: Theme.measured
+        visible: root.isWriting
+    }
+}

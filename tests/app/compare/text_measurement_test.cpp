@@ -1,0 +1,122 @@
+// What the table says of two types of a model, measured by the real engine on a text; and the
+// chart's scale.
+#include "app/compare/text_measurement.h"
+
+#include <QAbstractItemModelTester>
+#include <QtTest>
+
+#include "app/compare/compare_controller.h"
+#include "app/compare/loss_chart.h"
+#include "base/text_file.h"
+#include "tests/app/chat/model_program.h"
+#include "tests/support/tiny_gguf.h"
+
+using namespace sotto;
+using namespace sotto::app;
+
+namespace {
+
+struct Program : ModelProgram {
+    Program() : ModelProgram({processor()}, "cpu") {
+        test::TinyModel model;
+        model.nEmbd = model.nFf = 256;
+        model.headDim = 64;
+        model.nContext = 1024;
+        std::vector<std::string> files;
+        for (const auto& [type, name] : {std::pair{DType::F16, "f16"}, {DType::Q4_0, "q4"}}) {
+            files.push_back(path(name) + ".gguf");
+            if (!test::writeTinyModel(test::withTypes(model, type), files.back()))
+                qFatal("a test's model cannot be written");
+        }
+        std::string text;
+        for (int line = 0; line < 900; ++line)
+            text += "The light of line " + std::to_string(line * 7919 % 1000) + " is blue.\n";
+        if (!writeTextFile(path("text.txt"), text)) qFatal("a test's text cannot be written");
+        addToLibrary(files);
+        compare = std::make_unique<CompareController>(
+            CompareController::Parts{engineBridge, *models, settings, jobs});
+        compare->setModel(0, QString::fromStdString(files[0]));
+        compare->setModel(1, QString::fromStdString(files[1]));
+        measurement = make(path("text.txt"));
+    }
+    ~Program() {
+        measurement.reset();
+        compare.reset();
+    }
+
+    std::string path(const char* name) {
+        return folder.filePath(QString::fromLatin1(name)).toStdString();
+    }
+    std::unique_ptr<TextMeasurement> make(const std::string& text) {
+        return std::make_unique<TextMeasurement>(
+            TextMeasurement::Parts{*compare, *models, settings, jobs, text});
+    }
+    QString at(int row, TextMeasurement::Role role) {
+        return measurement->data(measurement->index(row), role).toString();
+    }
+
+    std::unique_ptr<CompareController> compare;
+    std::unique_ptr<TextMeasurement> measurement;
+};
+
+}  // namespace
+
+class TextMeasurementTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void twoTypes_areMeasured() {
+        Program program;
+        TextMeasurement& measurement = *program.measurement;
+        QAbstractItemModelTester tester(&measurement,
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
+        QVERIFY(measurement.canMeasure());
+        QCOMPARE(program.at(1, TextMeasurement::AgreementRole), QStringLiteral("–"));
+        measurement.measure();
+        QCOMPARE(measurement.state(), TextMeasurement::Running);
+        QVERIFY(!measurement.canMeasure());
+        QTRY_COMPARE_WITH_TIMEOUT(measurement.state(), TextMeasurement::Done, 120'000);
+        QCOMPARE(program.at(0, TextMeasurement::AgreementRole), QStringLiteral("reference"));
+        QVERIFY(program.at(1, TextMeasurement::AgreementRole).endsWith(QStringLiteral(" %")));
+        QVERIFY(program.at(1, TextMeasurement::KlMeanRole).toDouble() > 0);
+        QVERIFY(program.at(1, TextMeasurement::PerplexityRole).toDouble() > 1);
+        QVERIFY2(measurement.summary().contains(QStringLiteral("same next word")),
+                 qPrintable(measurement.summary()));
+        QCOMPARE(measurement.points().size(), 2);
+        QCOMPARE(measurement.points()[0].toMap()[QStringLiteral("loss")].toDouble(), 0.0);
+        // Another reference: these figures are not of it.
+        program.compare->setModel(0, QString::fromStdString(program.path("q4.gguf")));
+        QCOMPARE(measurement.state(), TextMeasurement::Idle);
+        QVERIFY(measurement.points().isEmpty());
+    }
+    void stoppedMeasurement_saysNothing() {
+        Program program;
+        program.measurement->measure();
+        program.measurement->stop();
+        QTRY_COMPARE(program.measurement->state(), TextMeasurement::Idle);
+        QVERIFY(program.measurement->problem().isEmpty());
+        QVERIFY(program.measurement->canMeasure());
+    }
+    void textThatIsGone_isTold() {
+        Program program;
+        program.measurement = program.make(program.path("no.txt"));
+        program.measurement->measure();
+        QTRY_VERIFY(!program.measurement->problem().isEmpty());
+        program.measurement = program.make({});
+        QVERIFY(!program.measurement->canMeasure());
+    }
+    void scale_holdsAllValues() {
+        const LogScale usual = LogScale::around({0.0009, 0.0231, 0.298});
+        QCOMPARE(usual.lowest, -4);
+        QCOMPARE(usual.highest, 0);
+        QCOMPARE(usual.shareOf(1), 1.0);
+        QCOMPARE(usual.shareOf(0.0001), 0.0);
+        QCOMPARE(usual.shareOf(0.01), 0.5);
+        const LogScale wide = LogScale::around({3.41, 1e-6, 0});
+        QCOMPARE(wide.highest, 1);
+        QCOMPARE(wide.lowest, -6);
+    }
+};
+
+QTEST_MAIN(TextMeasurementTest)
+#include "text_measurement_test.moc"

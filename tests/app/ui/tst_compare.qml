@@ -1,0 +1,130 @@
+import QtQuick
+import QtTest
+import Sotto.App
+
+// The Compare page in the window, by keys: how it is reached, what a run shows, what it says without models.
+ShellTestCase {
+    id: root
+
+    name: "Compare"
+
+    function addModels(): void {
+        program.setModels([["F16", 8.05e9], ["Q8_0", 4.28e9], ["Q4_K_M", 2.5e9]].map(type => ({
+                    path: "/qwen-" + type[0] + ".gguf",
+                    name: "Qwen3 4B",
+                    quantization: type[0],
+                    fileBytes: type[1]
+                })));
+        app.models.refresh();
+        tryVerify(() => app.compare.choices.length === 4);
+    }
+    function column(index: int): Item {
+        return findChild(find("compareArea"), "compareColumn" + index);
+    }
+    function ask(question: string): void {
+        keyClick(Qt.Key_3, Qt.ControlModifier);
+        compare(window.page, "compare");
+        tryVerify(() => find("comparePrompt").activeFocus);
+        for (const letter of question)
+            keyClick(letter);
+    }
+    function answer(index: int, text: string): void {
+        program.awaitColumn(index);
+        program.writeWords(text, 0.5);
+        program.finish({
+            tokensPerSecond: 84,
+            ttftMs: 20
+        });
+    }
+
+    function test_withoutModels_saysWhatToDo(): void {
+        keyClick(Qt.Key_3, Qt.ControlModifier);
+        compare(app.compare.state, CompareController.OneModel);
+        tryVerify(() => find("compareToModels").activeFocus);
+        keyClick(Qt.Key_Return);
+        compare(window.page, "models");
+    }
+    function test_run_byKeys(): void {
+        addModels();
+        ask("Why");
+        compare(column(0).quantization, "F16");
+        compare(column(1).quantization, "Q4_K_M");
+        keyClick(Qt.Key_Return);
+        verify(app.compare.isRunning);
+        tryVerify(() => find("compareStop").visible);
+        answer(0, "The sky is blue today");
+        answer(1, "The sky is grey today");
+        program.awaitColumn(2);
+        tryCompare(column(1), "columnState", CompareColumnModel.Done);
+        compare(findChild(column(1), "columnFoot").text, "from token 4: “grey” 0.50, F16 “blue” 0.50");
+        compare(findChild(column(1), "columnAnswer").text, "The sky is grey today");
+        compare(findChild(column(1), "columnSpeed").text, "84.0");
+        verify(find("compareExport").enabled);
+        // The page is left and comes back as it was.
+        keyClick(Qt.Key_1, Qt.ControlModifier);
+        keyClick(Qt.Key_3, Qt.ControlModifier);
+        compare(find("comparePrompt").text, "Why");
+        compare(findChild(column(1), "columnAnswer").text, "The sky is grey today");
+    }
+    function test_escape_stopsTheRun_thenLeaves(): void {
+        addModels();
+        ask("Why");
+        keyClick(Qt.Key_Return);
+        program.awaitColumn(0);
+        keyClick(Qt.Key_Escape);
+        compare(window.page, "compare");
+        tryVerify(() => !app.compare.isRunning);
+        keyClick(Qt.Key_Escape);
+        compare(window.page, "chat");
+    }
+    function test_questionOfAChat_comesAlong(): void {
+        addModels();
+        program.open(ids["Letter to the landlord"]);
+        tryVerify(() => app.chat.lastQuestion().startsWith("Dear landlord"));
+        keyClick(Qt.Key_Backslash, Qt.ControlModifier);
+        compare(window.page, "compare");
+        verify(find("comparePrompt").text.startsWith("Dear landlord"));
+        verify(!app.compare.isRunning);
+    }
+    function test_columns_followTheWidth_data(): var {
+        return [{
+                tag: "1440",
+                width: 1440,
+                shown: 3
+            }, {
+                tag: "960",
+                width: 960,
+                shown: 2
+            }];
+    }
+    function test_columns_followTheWidth(data: var): void {
+        addModels();
+        window.width = data.width;
+        window.showPage("compare");
+        app.compare.addModel("/qwen-Q8_0.gguf");
+        tryVerify(() => column(2) !== null);
+        const inside = data.width - 56 - 48;
+        tryCompare(column(0), "width", (inside - 16 * (data.shown - 1)) / data.shown);
+    }
+    function test_model_isChosenByKeys(): void {
+        addModels();
+        window.showPage("compare");
+        const button = findChild(column(1), "chooseModel");
+        button.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Return);
+        wait(0);
+        keyClick(Qt.Key_Down);
+        keyClick(Qt.Key_Down);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => column(1).path !== "/qwen-Q4_K_M.gguf");
+    }
+    function test_failedColumn_saysWhy(): void {
+        addModels();
+        program.failLoads("It does not fit. Choose a smaller one.", "/qwen-Q4_K_M.gguf");
+        ask("Why");
+        keyClick(Qt.Key_Return);
+        answer(0, "The sky is blue");
+        tryCompare(column(1), "columnState", CompareColumnModel.Failed);
+        compare(column(1).problem, "It does not fit. Choose a smaller one.");
+    }
+}
