@@ -102,11 +102,16 @@ std::string lastNumber(std::string_view text) {
     while (end > 0 && !isDigit(text[end - 1])) --end;
     if (end == 0) return {};
     std::size_t begin = end;
-    // A point or a comma belongs to it between digits.
-    while (begin > 0 &&
-           (isDigit(text[begin - 1]) || ((text[begin - 1] == ',' || text[begin - 1] == '.') &&
-                                         begin >= 2 && isDigit(text[begin - 2]))))
-        --begin;
+    // One point belongs to it between digits, and the commas of groups before it.
+    bool hasPoint = false, hasComma = false;
+    const auto isJoint = [&](std::size_t at) {
+        if (at == 0 || !isDigit(text[at - 1])) return false;
+        const bool isComma = text[at] == ',';
+        if (!isComma && (text[at] != '.' || hasPoint || hasComma)) return false;
+        (isComma ? hasComma : hasPoint) = true;
+        return true;
+    };
+    while (begin > 0 && (isDigit(text[begin - 1]) || isJoint(begin - 1))) --begin;
     std::string number;
     for (const char character : text.substr(begin, end - begin))
         if (character != ',') number += character;

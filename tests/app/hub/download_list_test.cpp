@@ -1,5 +1,6 @@
 // The list of downloads: every state as a row says it, orders from its user, and a GUI thread that
 // is left in peace.
+#include "app/hub/hub_texts.h"
 #include "app/jobs/job_list_model.h"
 #include "tests/app/hub/hub_fixture.h"
 
@@ -44,6 +45,13 @@ class DownloadListTest : public QObject {
     Q_OBJECT
 
 private slots:
+    void names_areAsAModelsOwn() {
+        QCOMPARE(modelNameOf("Qwen/Qwen3-4B-Instruct-2507-GGUF"),
+                 QStringLiteral("Qwen3 4B Instruct 2507"));
+        QCOMPARE(modelNameOf("acme/tiny_story-gguf"), QStringLiteral("tiny story"));
+        QCOMPARE(modelNameOf("plain"), QStringLiteral("plain"));
+    }
+
     void rows_sayHowTheyStand() {
         ListFixture fixture;
         QAbstractItemModelTester tester(&fixture.downloads());

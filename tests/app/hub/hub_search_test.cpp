@@ -209,13 +209,6 @@ private slots:
         QVERIFY(!fixture.search().hasMore());
     }
 
-    void names_areAsAModelsOwn() {
-        QCOMPARE(modelNameOf("Qwen/Qwen3-4B-Instruct-2507-GGUF"),
-                 QStringLiteral("Qwen3 4B Instruct 2507"));
-        QCOMPARE(modelNameOf("acme/tiny_story-gguf"), QStringLiteral("tiny story"));
-        QCOMPARE(modelNameOf("plain"), QStringLiteral("plain"));
-    }
-
     void failures_areTold_data() {
         QTest::addColumn<int>("status");
         QTest::addColumn<QString>("title");
