@@ -242,7 +242,7 @@ void JobListModelTest::openJobs_sayWhatClosingKeeps() {
     QVERIFY(program.runner.startKind("download", "{}").has_value());
     program.runner.registerKind("quantize", [&](const std::string&) -> Result<JobPlan> {
         JobSpec spec = shownJob("quantize", "again", JobLane::Processor);
-        spec.canPause = false;
+        spec.isBegunAnew = true;  // it can stand still, but not beyond the program
         return JobRunner::planOf(
             spec,
             [](JobContext& context) -> Result<int> {
