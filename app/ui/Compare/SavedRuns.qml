@@ -25,6 +25,8 @@ FocusScope {
         clip: true
         boundsBehavior: Flickable.StopAtBounds
         model: root.saved
+        onCountChanged: if (currentIndex < 0 && count > 0)
+            currentIndex = 0
         Accessible.role: Accessible.List
         Accessible.name: qsTr("Saved runs")
         Keys.onReturnPressed: root.saved.open(currentIndex)

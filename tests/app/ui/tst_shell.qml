@@ -126,7 +126,7 @@ ShellTestCase {
         keyClick(Qt.Key_Escape);
     }
     function test_pages_oneThatIsNotThereLeavesNoTrace(): void {
-        keyClick(Qt.Key_3, Qt.ControlModifier);
+        keyClick(Qt.Key_4, Qt.ControlModifier);
         compare(window.page, "chat");
         compare(findChild(find("rail"), "rail-extra"), null);
     }

@@ -68,7 +68,11 @@ private slots:
         program.find(QStringLiteral("compareTabs"))->forceActiveFocus(Qt::TabFocusReason);
         program.press(Qt::Key_Right);
         QTRY_VERIFY(program.find(QStringLiteral("savedRuns")) != nullptr);
-        program.find(QStringLiteral("savedRuns"))->forceActiveFocus(Qt::TabFocusReason);
+        QQuickItem* runs = program.find(QStringLiteral("savedRuns"));
+        QTRY_VERIFY(runs->isVisible());
+        runs->forceActiveFocus(Qt::TabFocusReason);
+        QTRY_VERIFY(runs->hasActiveFocus());
+        QTRY_COMPARE(runs->property("currentIndex").toInt(), 0);
         program.press(Qt::Key_Return);
         QTRY_COMPARE(compare.state(), CompareController::Kept);
         QCOMPARE(footOf(compare), foot);
