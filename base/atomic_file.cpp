@@ -91,6 +91,7 @@ Result<AtomicFile> AtomicFile::create(const fs::path& target, const AtomicFileOp
     SOTTO_TRY(check(target, options));
     AtomicFile file;
     file.m_target = target;
+    file.m_isNew = options.isNew;
     SOTTO_TRY(file.openDirectly());
     if (file.m_handle != -1) return file;
     SOTTO_ASSIGN(const fs::path real, behindLinks(target));
@@ -98,17 +99,27 @@ Result<AtomicFile> AtomicFile::create(const fs::path& target, const AtomicFileOp
     return file;
 }
 
+Error AtomicFile::nameIsTaken(const fs::path& target) {
+    return {ErrorCode::InvalidArgument,
+            "A file named '" + target.filename().string() +
+                "' came while the new one was made, and was left as it is. Move it, or choose "
+                "another name.",
+            target.string()};
+}
+
 AtomicFile::AtomicFile(AtomicFile&& other) noexcept
     : m_target(std::move(other.m_target)),
       m_real(std::move(other.m_real)),
       m_temporary(std::exchange(other.m_temporary, {})),
-      m_handle(std::exchange(other.m_handle, -1)) {}
+      m_handle(std::exchange(other.m_handle, -1)),
+      m_isNew(other.m_isNew) {}
 
 AtomicFile& AtomicFile::operator=(AtomicFile&& other) noexcept {
     std::swap(m_target, other.m_target);
     std::swap(m_real, other.m_real);
     std::swap(m_temporary, other.m_temporary);
     std::swap(m_handle, other.m_handle);
+    std::swap(m_isNew, other.m_isNew);
     return *this;
 }
 

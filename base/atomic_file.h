@@ -28,6 +28,8 @@ struct AtomicFileOptions {
     // For this user only (0600), whatever the older file was; on Windows by its folder's access
     // list.
     bool isPrivate = false;
+    // A file that is there when this one is whole stays, and commit() fails.
+    bool isNew = false;
 };
 
 class AtomicFile {
@@ -52,12 +54,14 @@ public:
     // (a signal while a pipe's reader is slow).
     Status append(std::span<const std::byte> bytes);
 
-    // Makes the file visible under its name, replacing an older one. Errors: DiskFull, ReadOnly,
-    // Io; the temporary file is removed then.
+    // Makes the file visible under its name, replacing an older one unless it is to be new. Errors:
+    // InvalidArgument (there is one of that name, and it is to be new), DiskFull, ReadOnly, Io; the
+    // temporary file is removed then.
     Status commit();
 
 private:
     AtomicFile() = default;
+    static Error nameIsTaken(const std::filesystem::path& target);
     void discard();
 
     // What is no regular file, opened for writing; nothing where a file is to be made. Sets
@@ -71,6 +75,7 @@ private:
     std::filesystem::path m_real;       // behind all links
     std::filesystem::path m_temporary;  // empty: written to directly
     std::intptr_t m_handle = -1;        // descriptor or HANDLE; -1: closed
+    bool m_isNew = false;
 };
 
 }  // namespace sotto

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -110,6 +111,23 @@ int connectTo(const fs::path& socketPath) {
     return -1;
 }
 
+// Where it is to be new, only while nothing has that name. False: errno says why.
+bool moveFile(const fs::path& from, const fs::path& to, bool isNew) {
+    if (!isNew) return ::rename(from.c_str(), to.c_str()) == 0;
+#ifdef RENAME_NOREPLACE
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
+        return true;
+    if (errno != EINVAL && errno != ENOSYS) return false;
+#endif
+    // File systems without such a rename leave a moment between the look and the deed.
+    struct stat there {};
+    if (::lstat(to.c_str(), &there) == 0) {
+        errno = EEXIST;
+        return false;
+    }
+    return ::rename(from.c_str(), to.c_str()) == 0;
+}
+
 }  // namespace
 
 Status AtomicFile::openDirectly() {
@@ -199,10 +217,10 @@ Status AtomicFile::commit() {
     if (isDirect && (reason == EINVAL || reason == EROFS || reason == ENOTSUP)) reason = 0;
     if (::close(descriptor) != 0 && reason == 0) reason = errno;
     m_handle = -1;
-    if (reason == 0 && !isDirect && ::rename(m_temporary.c_str(), m_real.c_str()) != 0)
-        reason = errno;
+    if (reason == 0 && !isDirect && !moveFile(m_temporary, m_real, m_isNew)) reason = errno;
     if (reason != 0) {
         discard();
+        if (m_isNew && reason == EEXIST) return fail(nameIsTaken(m_target));
         return writeFailure(reason, m_target);
     }
     if (isDirect) return {};

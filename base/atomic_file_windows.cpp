@@ -123,14 +123,17 @@ Status AtomicFile::commit() {
     m_handle = -1;
     if (reason == 0 && !isDirect) {
         // ReplaceFile hands the older file's rights and attributes on; it needs an older file.
-        const bool isReplaced =
-            ::ReplaceFileW(m_real.c_str(), m_temporary.c_str(), nullptr, 0, nullptr, nullptr) != 0;
-        if (!isReplaced && !::MoveFileExW(m_temporary.c_str(), m_real.c_str(),
-                                          MOVEFILE_REPLACE_EXISTING | MOVEFILE_WRITE_THROUGH))
+        const bool isReplaced = !m_isNew && ::ReplaceFileW(m_real.c_str(), m_temporary.c_str(),
+                                                           nullptr, 0, nullptr, nullptr) != 0;
+        if (!isReplaced &&
+            !::MoveFileExW(m_temporary.c_str(), m_real.c_str(),
+                           (m_isNew ? 0 : MOVEFILE_REPLACE_EXISTING) | MOVEFILE_WRITE_THROUGH))
             reason = ::GetLastError();
     }
     if (reason != 0) {
         discard();
+        if (m_isNew && (reason == ERROR_ALREADY_EXISTS || reason == ERROR_FILE_EXISTS))
+            return fail(nameIsTaken(m_target));
         return writeFailure(reason, m_target);
     }
     m_temporary.clear();

@@ -24,6 +24,7 @@ namespace {
 
 // Enough for a prompt and its answer; the same for all models, so that their memory compares.
 constexpr std::int64_t kPromptContext = 4096;
+constexpr std::int64_t kLeastPromptContext = 512;  // beside the answer, where memory is short
 constexpr std::int64_t kChunkTokens = 512;
 // Written for a speed of a table.
 constexpr std::int64_t kSpeedTokens = 32;
@@ -101,10 +102,17 @@ Result<PromptAnswers> answerPrompts(const CommonOptions& common, const std::stri
                                     const ModelInfo& info, const std::vector<std::string>& prompts,
                                     std::int64_t maxTokens) {
     LoadOptions load = loadOf(common, path);
-    load.contextTokens = std::min(kPromptContext, info.trainedContext);
+    load.contextTokens =
+        std::min(std::max(kPromptContext, maxTokens + kLeastPromptContext), info.trainedContext);
     EngineOptions engine = common.engine();
     engine.isMeasuringBandwidth = false;  // no MBU is told
-    SOTTO_ASSIGN(const auto session, EngineSession::open(engine, load));
+    auto opened = EngineSession::open(engine, load);
+    if (!opened && opened.error().code == ErrorCode::OutOfMemory) {
+        load.contextTokens = std::min(maxTokens + kLeastPromptContext, info.trainedContext);
+        opened = EngineSession::open(engine, load);
+    }
+    if (!opened) return fail(std::move(opened.error()));
+    const auto session = std::move(*opened);
     PromptAnswers result;
     result.memoryBytes = session->model().memory.total();
     double seconds = 0, nTokens = 0;
@@ -149,7 +157,9 @@ Result<double> measuredSpeed(BenchmarkOptions benchmark) {
     ProgressBar bar("speed", "tokens");
     const auto report = runBenchmark(benchmark, progressSink(bar));
     if (report) return report->rows.front().tokensPerSecond.median;
-    if (report.error().code == ErrorCode::ContextFull) return 0.0;
+    // Not known at this length; what else there is to tell is told.
+    const ErrorCode code = report.error().code;
+    if (code == ErrorCode::ContextFull || code == ErrorCode::OutOfMemory) return 0.0;
     return fail(report.error());
 }
 
@@ -170,7 +180,7 @@ Result<DepthSpeed> speedAt(const CommonOptions& common, const LoadOptions& load,
     benchmark.depth = depth;
     benchmark.repeats = 3;
     SOTTO_ASSIGN(speed.tokensPerSecond, measuredSpeed(benchmark));
-    if (depth + kSpeedTokens > info.trainedContext) return speed;
+    if (speed.tokensPerSecond == 0 || depth + kSpeedTokens > info.trainedContext) return speed;
     // The dry run's, which a load takes to the byte.
     LoadOptions deep = load;
     deep.contextTokens = depth + kSpeedTokens;
@@ -320,15 +330,15 @@ private:
         return m_state.keep(key, keptSpeeds(model(index).speeds));
     }
 
-    // The device and the type of keys and values change every figure.
+    // The program, the device and the type of keys and values change every figure.
     std::string pieceOf(std::string_view kind, const std::vector<std::size_t>& indices,
                         const std::string& settings) const {
         std::vector<std::filesystem::path> paths;
         for (const std::size_t index : indices) paths.emplace_back(m_options.models[index]);
         return pieceKey(
             kind, paths,
-            fmt::format("{} {} {} {} {} {}", m_common.device, m_common.nThreads, m_common.kvType,
-                        m_common.gpuLayers, m_common.kernels, settings));
+            fmt::format("{} {} {} {} {} {} {}", SOTTO_VERSION, m_common.device, m_common.nThreads,
+                        m_common.kvType, m_common.gpuLayers, m_common.kernels, settings));
     }
 
     const CommonOptions& m_common;

@@ -59,8 +59,8 @@ Result<ComparisonState> ComparisonState::open(const fs::path& path) {
     if (!fs::exists(path, error)) return state;
     SOTTO_ASSIGN(const std::string text, readFile(path.string()));
     const Json json = Json::parse(text, nullptr, false);
-    if (!json.is_object() || json.value("format", "") != kFormat || !json.contains("pieces") ||
-        !json["pieces"].is_object())
+    if (!json.is_object() || !json.contains("format") || json["format"] != kFormat ||
+        !json.contains("pieces") || !json["pieces"].is_object())
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("'{}' is in the way and is no unfinished comparison: move it or "
                                 "choose another name for the table.",

@@ -174,6 +174,7 @@ int runQuantize(const CommonOptions& common, const QuantizeCommandOptions& optio
             wanted, common.load(), {}, static_cast<std::uint64_t>(options.memoryGib * kGibibyte));
         if (!bytes) return printError(bytes.error(), common.isJson);
         wanted.budget.fileBytes = *bytes;
+        wanted.budget.isForMemory = true;
     }
     PhaseBars bars;
     const auto update = [&](const QuantizeProgress& progress) { return bars.update(progress); };

@@ -72,7 +72,11 @@ Result<std::vector<AnswerToken>> readAnswer(ModelGroup& models, std::size_t inde
             answer.push_back(one);
             isGoingOn = !sink || sink(index, answer.size() - 1, &answer.back());
         },
-        [&] { return isGoingOn; }));
+        // The prompt is read before anything is told.
+        [&] {
+            isGoingOn = isGoingOn && (!sink || sink(index, answer.size(), nullptr));
+            return isGoingOn;
+        }));
     if (!isGoingOn) return fail(ErrorCode::Cancelled, "Cancelled.");
     return answer;
 }

@@ -35,7 +35,8 @@ struct AnswerToken {
 };
 
 // Told in the order of the answer, the reference's first: models of one comparison by their index.
-// Returns false to cancel. While a model is being loaded it is asked with `token` null.
+// Returns false to cancel. While a model is being loaded, and between its steps, it is asked with
+// `token` null.
 using AnswerTokenSink =
     std::function<bool(std::size_t model, std::size_t position, const AnswerToken* token)>;
 

@@ -94,6 +94,11 @@ Status LogitsFileReader::readTokens(std::vector<std::int32_t>& tokens) {
 Status LogitsFileReader::readRow(std::vector<float>& logProbabilities) {
     std::array<float, 2> scale{};
     SOTTO_TRY(readBytes(scale.data(), sizeof scale));
+    // The least and the greatest that a code can mean: all others lie between them.
+    if (!std::isfinite(scale[0]) || !std::isfinite(scale[0] + scale[1] * kMaxCode))
+        return fail(ErrorCode::FileDamaged,
+                    "The file of log-probabilities holds values that are no numbers.",
+                    m_path.string());
     m_codes.resize(m_header.nVocab);
     SOTTO_TRY(readBytes(m_codes.data(), m_codes.size() * sizeof(std::uint16_t)));
     logProbabilities.resize(m_header.nVocab);

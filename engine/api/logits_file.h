@@ -59,6 +59,7 @@ public:
     const LogitsFileHeader& header() const { return m_header; }
     // Errors: FileDamaged (cut short).
     Status readTokens(std::vector<std::int32_t>& tokens);
+    // Errors: FileDamaged (cut short, values that are no numbers).
     Status readRow(std::vector<float>& logProbabilities);
 
 private:

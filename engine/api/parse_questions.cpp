@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <optional>
 
@@ -14,6 +16,54 @@ namespace {
 constexpr std::size_t kMaxChoices = 26;
 
 bool isDigit(char character) { return character >= '0' && character <= '9'; }
+
+// Whether a minus behind it takes away: "5-3", "x-3", "(a)-3".
+bool isOperand(char character) {
+    const bool isLetter =
+        (character >= 'a' && character <= 'z') || (character >= 'A' && character <= 'Z');
+    return isDigit(character) || isLetter || character == ')';
+}
+
+// Whether what begins at `begin` has a sign of its own, "-" or U+2212: "5 - 3" has none.
+bool isNegativeAt(std::string_view text, std::size_t begin) {
+    std::string_view before = text.substr(0, begin);
+    for (const std::string_view sign : {"-", "\xe2\x88\x92"}) {
+        if (!before.ends_with(sign)) continue;
+        before.remove_suffix(sign.size());
+        return before.empty() || !isOperand(before.back());
+    }
+    return false;
+}
+
+// Where the number begins that ends at `end`, behind a digit. One point belongs to it between
+// digits, and before it the commas of groups of three digits.
+std::size_t beginOfNumber(std::string_view text, std::size_t end) {
+    bool hasPoint = false, hasComma = false;
+    std::size_t nDigits = 0;  // since the last of them
+    std::size_t begin = end;
+    for (; begin > 0; --begin) {
+        const char before = text[begin - 1];
+        if (isDigit(before)) {
+            ++nDigits;
+            continue;
+        }
+        if (begin == 1 || !isDigit(text[begin - 2])) break;
+        const bool isComma = before == ',' && nDigits == 3;
+        if (!isComma && (before != '.' || hasPoint || hasComma)) break;
+        (isComma ? hasComma : hasPoint) = true;
+        nDigits = 0;
+    }
+    return begin;
+}
+
+// As many digits as it takes to tell the number from others, and never an exponent.
+std::string writtenOut(double number) {
+    // The longest has a sign, a point and at most 324 zeros before its 17 digits.
+    std::array<char, 400> text;
+    const auto [end, code] =
+        std::to_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+    return code == std::errc() ? std::string(text.data(), end) : std::string();
+}
 
 std::optional<std::size_t> choiceOf(const nlohmann::json& answer, std::size_t nChoices) {
     std::size_t index = nChoices;
@@ -40,6 +90,7 @@ std::vector<std::string> letteredChoices(const nlohmann::json& row) {
 }
 
 std::string numberOf(const nlohmann::json& answer) {
+    if (answer.is_number_float()) return lastNumber(writtenOut(answer.get<double>()));
     if (answer.is_number()) return lastNumber(answer.dump());
     return answer.is_string() ? lastNumber(answer.get_ref<const std::string&>()) : std::string();
 }
@@ -101,17 +152,7 @@ std::string lastNumber(std::string_view text) {
     std::size_t end = text.size();
     while (end > 0 && !isDigit(text[end - 1])) --end;
     if (end == 0) return {};
-    std::size_t begin = end;
-    // One point belongs to it between digits, and the commas of groups before it.
-    bool hasPoint = false, hasComma = false;
-    const auto isJoint = [&](std::size_t at) {
-        if (at == 0 || !isDigit(text[at - 1])) return false;
-        const bool isComma = text[at] == ',';
-        if (!isComma && (text[at] != '.' || hasPoint || hasComma)) return false;
-        (isComma ? hasComma : hasPoint) = true;
-        return true;
-    };
-    while (begin > 0 && (isDigit(text[begin - 1]) || isJoint(begin - 1))) --begin;
+    const std::size_t begin = beginOfNumber(text, end);
     std::string number;
     for (const char character : text.substr(begin, end - begin))
         if (character != ',') number += character;
@@ -121,11 +162,7 @@ std::string lastNumber(std::string_view text) {
     }
     number.erase(0, std::min(number.find_first_not_of('0'), number.size() - 1));
     if (number.front() == '.') number.insert(0, 1, '0');
-    // "5-3" is a difference, and so is "5 - 3".
-    const bool isNegative = begin > 0 && text[begin - 1] == '-' &&
-                            (begin == 1 || text[begin - 2] == ' ' || text[begin - 2] == '\n' ||
-                             text[begin - 2] == '(' || text[begin - 2] == '$');
-    return isNegative && number != "0" ? "-" + number : number;
+    return number != "0" && isNegativeAt(text, begin) ? "-" + number : number;
 }
 
 Result<std::vector<Question>> parseQuestions(std::string_view jsonLines,

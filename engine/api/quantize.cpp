@@ -19,7 +19,6 @@ constexpr std::array<const char*, 6> kPureMixes{"Q8_0", "Q5_1", "Q5_0", "Q4_1", 
 Result<std::uint64_t> bytesBesideFile(QuantizeOptions options, const LoadOptions& load,
                                       const PlanSpace& space) {
     options.budget = {};
-    options.importance.clear();
     std::uint64_t most = 0;
     for (const char* const mix : kPureMixes) {
         options.type = mix;

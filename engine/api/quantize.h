@@ -30,10 +30,13 @@ Status checkKeepRule(std::string_view text);
 // instead of the one that a mix of the field has for it: what it would lose as each type is
 // measured on a sample of its rows (engine/quantize/sensitivity.h), and the bytes go where they
 // help most (engine/quantize/bit_budget.h). Types that kernels compute with, unless they alone are
-// too large. At most one of the two is said.
+// too large. At most one of the two sizes is said.
 struct QuantizeBudget {
     double bitsPerWeight = 0;     // over all tensors; 0: not said
     std::uint64_t fileBytes = 0;  // 0: not said
+    // The size was taken from memory (fileBytesForMemory()): only types that kernels compute with,
+    // since the others become F16 when they are loaded (engine/model/unpacked_weight.h).
+    bool isForMemory = false;
 
     bool isThere() const { return bitsPerWeight > 0 || fileBytes > 0; }
     bool operator==(const QuantizeBudget&) const = default;
@@ -48,7 +51,8 @@ struct QuantizeOptions {
     std::vector<std::string> keep;     // PATTERN=TYPE, the last one that matches counts
     std::filesystem::path importance;  // an importance matrix in either form; empty: none
     QuantizeMethod method = QuantizeMethod::Search;
-    int nThreads = 0;  // 0: one per physical core, within the quota
+    int nThreads = 0;    // 0: one per physical core, within the quota
+    bool isNew = false;  // a file of that name that came meanwhile stays, and this fails
 };
 
 struct QuantizedTensor {
@@ -91,10 +95,12 @@ struct QuantizeProgress {
 };
 
 // How large a file may be so that its model takes at most `memoryBytes` once it is loaded as `load`
-// says, in this space: a QuantizeBudget::fileBytes for "fit 16 GiB with 16k of context". By the
-// allocator's dry run of each of the types that kernels compute with; no weight is read. Of
-// `options` the source and what is kept count. Errors: those of opening the source; OutOfMemory
-// (the context and what comes with it leave nothing, both numbers), those of planHeader().
+// says, in this space: a QuantizeBudget::fileBytes for "fit 16 GiB with 16k of context", to be said
+// with isForMemory. By the allocator's dry run of each of the types that kernels compute with; no
+// weight is read. Of `options` the source, the importance matrix and what is kept count. Errors:
+// those of opening the source and the importance matrix; InvalidArgument (a kept type that needs
+// an importance matrix), OutOfMemory (the context and what comes with it leave nothing, both
+// numbers), those of planHeader().
 Result<std::uint64_t> fileBytesForMemory(const QuantizeOptions& options, const LoadOptions& load,
                                          const PlanSpace& space, std::uint64_t memoryBytes);
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <mutex>
 #include <optional>
 #include <set>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -11,6 +13,7 @@
 #include "engine/quant/dequantize_reference.h"
 #include "engine/quant/mix.h"
 #include "engine/quant/quantize.h"
+#include "engine/quantize/row_checks.h"
 #include "engine/tensor/shape.h"
 
 namespace sotto {
@@ -23,6 +26,8 @@ constexpr std::size_t kMostPositions = 512;
 constexpr std::size_t kMostFloats = std::size_t{1} << 25;
 // A model of more layers has so many measured, evenly, the first two among them.
 constexpr std::int64_t kMeasuredLayers = 10;
+// Of four bits: an error of a thousandth of a weight's size is the rounding of where it came from.
+constexpr double kLeastLoss = 1e-6;
 
 // A matrix as a coarse quantizer leaves it, in a type that the kernels read, and what it lost.
 struct CoarseMatrix {
@@ -60,8 +65,8 @@ public:
         }));
         std::map<std::string, double, std::less<>> result;
         for (const WeightEntry* const entry : chosen) {
-            SOTTO_ASSIGN(const double sensitivity, measure(*entry));
-            result[entry->tensor->name] = sensitivity;
+            SOTTO_ASSIGN(const std::optional<double> sensitivity, measure(*entry));
+            if (sensitivity) result[entry->tensor->name] = *sensitivity;
         }
         fillLayers(result);
         return result;
@@ -148,11 +153,12 @@ private:
         return std::max(0.0, sum);
     }
 
-    Result<double> measure(const WeightEntry& entry) {
+    // Nothing of a matrix that the coarse quantizer leaves as it is: that is no measurement.
+    Result<std::optional<double>> measure(const WeightEntry& entry) {
         SOTTO_ASSIGN(const CoarseMatrix coarse, coarseOf(*entry.tensor));
-        if (!(coarse.loss > 0)) {
+        if (!(coarse.loss > kLeastLoss)) {
             ++m_nDone;
-            return 0.0;
+            return std::optional<double>();
         }
         KernelSet& kernels = *m_args.model.lastPart().kernels;
         const TensorView own = entry.tensor->matrix();
@@ -193,6 +199,10 @@ private:
         const std::size_t bytesPerRow = rowBytes(coarse.type, static_cast<std::size_t>(nColumns));
         coarse.bytes.resize(static_cast<std::size_t>(nRows) * bytesPerRow);
         std::vector<double> errors(static_cast<std::size_t>(nRows)), energies(errors.size());
+        // Of the first bad row, whichever thread meets one first.
+        std::mutex mutex;
+        std::int64_t badRow = nRows;
+        Status status;
         m_pool.parallelFor(nRows, [&](std::int64_t row, int) {
             const auto index = static_cast<std::size_t>(row);
             std::span<const float> importance;
@@ -200,10 +210,17 @@ private:
                 importance = std::span(weights).subspan(
                     static_cast<std::size_t>(row / rowsPerMatrix * nColumns),
                     static_cast<std::size_t>(nColumns));
-            makeRow(tensor, row, importance, errors[index], energies[index],
-                    std::span(coarse.bytes).subspan(index * bytesPerRow, bytesPerRow), coarse.type);
+            Status made = makeRow(tensor, row, importance, errors[index], energies[index],
+                                  std::span(coarse.bytes).subspan(index * bytesPerRow, bytesPerRow),
+                                  coarse.type);
+            if (made) return;
+            const std::lock_guard lock(mutex);
+            if (row >= badRow) return;
+            badRow = row;
+            status = std::move(made);
         });
         SOTTO_TRY(m_args.model.file->checkPages());
+        SOTTO_TRY(status);
         double error = 0, energy = 0;
         for (std::size_t row = 0; row < errors.size(); ++row) {
             error += errors[row];
@@ -213,12 +230,16 @@ private:
         return coarse;
     }
 
-    void makeRow(const GgufTensor& tensor, std::int64_t row, std::span<const float> importance,
-                 double& error, double& energy, std::span<std::byte> out, DType outType) const {
+    Status makeRow(const GgufTensor& tensor, std::int64_t row, std::span<const float> importance,
+                   double& error, double& energy, std::span<std::byte> out, DType outType) const {
         std::vector<std::byte> scratch;
         const auto nColumns = static_cast<std::size_t>(tensor.shape.front());
         std::vector<float> values(nColumns), back(nColumns);
         dequantizeRow(tensor.type, m_args.model.file->rows(tensor, row, 1, scratch), values);
+        SOTTO_TRY(checkRowValues(values, {.tensor = tensor.name,
+                                          .nColumns = tensor.shape.front(),
+                                          .firstRow = row,
+                                          .type = DType::F32}));
         const DType type = *coarseType(tensor);
         std::vector<std::byte> codes(rowBytes(type, nColumns));
         quantizeCheckedRows({.type = type,
@@ -238,6 +259,7 @@ private:
         quantizeCheckedRows(
             {.type = outType, .rows = back, .nColumns = tensor.shape.front(), .importance = {}},
             out);
+        return {};
     }
 
     // The layers between those that were measured, in the logarithm.

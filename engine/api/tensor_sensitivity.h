@@ -33,8 +33,10 @@ struct SensitivityRunArgs {
     std::function<bool(std::int64_t nDone, std::int64_t nAll)> progress = {};
 };
 
-// Of deep models some layers are measured, and those between them lie between their neighbours.
-// Errors: Cancelled, OutOfMemory, those of SequenceRunner::run().
+// Of deep models some layers are measured, and those between them lie between their neighbours. A
+// matrix that four bits hold as it is has none of its own.
+// Errors: Cancelled, OutOfMemory, FileDamaged (a weight that is no number, named), those of
+// SequenceRunner::run().
 Result<std::map<std::string, double, std::less<>>> measureTensorSensitivity(
     const SensitivityRunArgs& args);
 

@@ -65,8 +65,10 @@ public:
                     wish.types.insert(wish.types.end(), kTypesForImportance.begin(),
                                       kTypesForImportance.end());
             }
-            // As it is, it loses nothing more. F32 is no form of a quantized file.
-            if (tensor.type != DType::F32) wish.types.push_back(tensor.type);
+            // As it is, it loses nothing more. F32 is no form of a quantized file; what has no
+            // kernels is larger in memory than in the file.
+            const bool isAllowed = !m_args.recipe.budget.isForMemory || hasKernels(tensor.type);
+            if (tensor.type != DType::F32 && isAllowed) wish.types.push_back(tensor.type);
             std::erase_if(wish.types, [&](DType type) {
                 return tensor.shape.front() % dtypeTraits(type).blockElements != 0;
             });
@@ -122,9 +124,9 @@ tl::unexpected<Error> tooSmall(const BudgetArgs& args, const BudgetTensors& tens
         "The target is too small: this model takes at least {} bytes ({:.2f} bits per weight). "
         "Choose a larger one{}.",
         leastFileBytes, bits,
-        args.importance == nullptr ? ", or give an importance matrix, with which smaller types can "
-                                     "be made"
-                                   : "");
+        args.importance == nullptr && !args.recipe.budget.isForMemory
+            ? ", or give an importance matrix, with which smaller types can be made"
+            : "");
     return fail(std::move(error));
 }
 
@@ -157,7 +159,8 @@ std::vector<double> sensitivitiesOf(const BudgetArgs& args,
         const auto found = args.importance->sensitivities.find(name);
         if (found == args.importance->sensitivities.end()) continue;
         result.back() = found->second;
-        ratios.push_back(found->second / usual);
+        // One that costs nothing tells nothing of the scale.
+        if (found->second > 0) ratios.push_back(found->second / usual);
     }
     double scale = 1;
     if (!ratios.empty()) {
@@ -200,7 +203,7 @@ Result<BudgetPlan> planBudget(const BudgetArgs& args, std::vector<ChosenType> ch
     const std::uint64_t other = tensors.otherBytes(), budget = tensors.budgetBytes();
     SOTTO_TRY(tensors.allow(true));
     std::vector<BudgetItem> items = tensors.items();
-    if (other + leastBytes(items) > budget) {
+    if (other + leastBytes(items) > budget && !args.recipe.budget.isForMemory) {
         SOTTO_TRY(tensors.allow(false));
         items = tensors.items();
     }

@@ -32,8 +32,9 @@ struct BudgetPlan {
     SpentBudget spent;
 };
 
-// Types that the kernels compute with, where these suffice; else all that the importance matrix
-// allows. Errors: InvalidArgument (too small: with what would do), those of measureSensitivity().
+// Types that the kernels compute with, where these suffice or the budget is for memory; else all
+// that the importance matrix allows. Errors: InvalidArgument (too small: with what would do), those
+// of measureSensitivity().
 Result<BudgetPlan> planBudget(const BudgetArgs& args, std::vector<ChosenType> chosen);
 
 }  // namespace sotto

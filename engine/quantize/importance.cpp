@@ -22,6 +22,8 @@ constexpr const char* kOriginKey = "sotto.imatrix.origin";
 constexpr const char* kSensitivityKey = "sotto.imatrix.sensitivity";
 // Far above any model's; a hostile count allocates nothing before its bytes were seen.
 constexpr std::int32_t kMaxNameBytes = 65535;
+// Nats: far above any matrix's, and sums of products with it stay finite.
+constexpr double kMaxSensitivity = 1e12;
 
 Status checkEntry(std::string_view name, const ImportanceEntry& entry,
                   const std::string& fileName) {
@@ -56,8 +58,8 @@ Status readSensitivities(const GgufMetadata& metadata, const std::string& fileNa
         const std::string_view text = line.substr(std::min(border + 1, line.size()));
         double value = -1;
         const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (code != std::errc() || end != text.data() + text.size() || !(value >= 0) ||
-            std::isinf(value))
+        if (code != std::errc() || end != text.data() + text.size() ||
+            !(value >= 0 && value <= kMaxSensitivity))
             return damagedFile(fileName,
                                fmt::format("its sensitivity '{}' is none", printableName(line)));
         matrix.sensitivities.emplace(line.substr(0, border), value);
@@ -182,6 +184,11 @@ Result<std::vector<float>> ImportanceMatrix::weightsOf(std::string_view name,
         const std::size_t matrix = index / static_cast<std::size_t>(nColumns);
         const float count = entry.counts[entry.counts.size() == 1 ? 0 : matrix];
         if (count > 0) weights[index] = entry.sums[index] / count;
+        if (!std::isfinite(weights[index]))
+            return damagedFile(
+                path.filename().string(),
+                fmt::format("its entry for '{}' has a count of {:g}, too small for its sums",
+                            printableName(name), count));
     }
     return weights;
 }

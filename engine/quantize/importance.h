@@ -45,7 +45,7 @@ struct ImportanceMatrix {
 
     // The weights of all columns, sums / counts, [nMatrices * nColumns]; of an expert that no row
     // came to ones. Empty where the weight has no entry. Errors: InvalidArgument where the entry is
-    // of another size: it was measured on another model.
+    // of another size: it was measured on another model; FileDamaged (a mean that is infinite).
     Result<std::vector<float>> weightsOf(std::string_view name, std::int64_t nMatrices,
                                          std::int64_t nColumns) const;
 };

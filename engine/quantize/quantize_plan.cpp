@@ -35,18 +35,23 @@ MixFacts factsOf(const GgufMetadata& metadata, bool hasImportance) {
     return facts;
 }
 
-// Whether all can be made, and made of use.
-Status checkTypes(const QuantizeReport& report, Mix mix, const ImportanceMatrix* importance) {
+// Whether all can be made, and made of use. What spends a budget knows which tensors the matrix
+// covers: then it is about those whose type a person has chosen.
+Status checkTypes(const QuantizeReport& report, const QuantizeRecipe& recipe,
+                  const ImportanceMatrix* importance) {
+    const bool isBudget = recipe.budget.isThere();
+    // Beside a budget the mix is a label.
+    const Mix mix = isBudget ? Mix::Q8_0 : *recipe.mix;
     for (const QuantizedTensor& tensor : report.tensors) {
-        if (tensor.from == tensor.to) continue;
+        if (tensor.from == tensor.to || (isBudget && !recipe.isKept(tensor.name))) continue;
         if (!isImportanceRequired(mix, tensor.name, tensor.to)) continue;
+        const std::string_view wanted = isBudget ? nameOf(tensor.to) : mixTraits(mix).name;
         if (importance == nullptr)
-            return fail(
-                ErrorCode::InvalidArgument,
-                fmt::format("{} needs an importance matrix ('{}' would be {}): make one of "
-                            "this model with sotto-cli imatrix, or choose a larger type.",
-                            mixTraits(mix).name, printableName(tensor.name), nameOf(tensor.to)),
-                std::string(mixTraits(mix).name));
+            return fail(ErrorCode::InvalidArgument,
+                        fmt::format("{} needs an importance matrix ('{}' would be {}): make one of "
+                                    "this model with sotto-cli imatrix, or choose a larger type.",
+                                    wanted, printableName(tensor.name), nameOf(tensor.to)),
+                        std::string(wanted));
         if (!importance->entries.contains(tensor.name))
             return fail(ErrorCode::InvalidArgument,
                         fmt::format("The importance matrix has nothing for '{}', which {} needs: "
@@ -216,8 +221,7 @@ Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRec
     if (nWeights > 0)
         report.bitsPerWeight = 8.0 * static_cast<double>(bytes) / static_cast<double>(nWeights);
     if (importance != nullptr) SOTTO_TRY(checkImportance(report, *importance));
-    // What spends a budget knows which tensors the matrix covers.
-    if (!recipe.budget.isThere()) SOTTO_TRY(checkTypes(report, *recipe.mix, importance));
+    SOTTO_TRY(checkTypes(report, recipe, importance));
     warnOfSource(report);
     if (const std::string_view method = source.earlierMethod(); !method.empty())
         report.warnings.push_back(

@@ -37,6 +37,9 @@ Result<std::unique_ptr<QuantizeRun>> QuantizeRun::open(const QuantizeOptions& op
     std::unique_ptr<QuantizeRun> run(new QuantizeRun(options));
     SOTTO_ASSIGN(run->m_recipe, parseRecipe(options));
     SOTTO_ASSIGN(run->m_source, openTensorSource(options.source));
+    if (run->m_source->tensors().empty())
+        return fail(ErrorCode::InvalidArgument, "This file has no tensors to quantize.",
+                    options.source.string());
     if (!options.importance.empty()) {
         SOTTO_ASSIGN(run->m_importance, readImportance(options.importance));
     }
@@ -156,6 +159,7 @@ Status QuantizeRun::checkSpace() const {
 
 Status QuantizeRun::write(const QuantizeSink& sink) {
     AtomicFileOptions inputs{m_source->files()};
+    inputs.isNew = m_options.isNew;
     if (m_importance) inputs.inputs.push_back(m_importance->path);
     SOTTO_TRY(AtomicFile::check(m_options.target, inputs));
     SOTTO_TRY(checkSpace());

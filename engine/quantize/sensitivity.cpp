@@ -18,6 +18,7 @@ struct SampledRows {
     std::vector<float> values;       // [rows.size(), nColumns]
     std::vector<float> weights;      // [nMatrices, nColumns], or none: all the same
     std::int64_t rowsPerMatrix = 0;
+    DType from = DType::F32;  // the source's own
     DType stored = DType::F32;
 
     std::size_t nRows() const { return rows.size(); }
@@ -57,6 +58,7 @@ Result<SampledRows> sampleOf(const SensitivityArgs& args, std::size_t tensorInde
     sample.nAll = rowCount(tensor.shape);
     sample.rows = chosenRows(sample.nAll, sample.nColumns);
     sample.rowsPerMatrix = sample.nAll / matrixCount(tensor.shape);
+    sample.from = tensor.type;
     sample.stored = isInBlocks(tensor.type) ? DType::F32 : tensor.type;
     sample.values.resize(sample.nRows() * static_cast<std::size_t>(sample.nColumns));
     std::vector<std::byte> scratch;
@@ -81,16 +83,19 @@ Result<SampledRows> sampleOf(const SensitivityArgs& args, std::size_t tensorInde
 
 RowLoss lossOfRow(const SampledRows& sample, std::size_t index, DType type, QuantizeMethod method) {
     const std::span<const float> values = sample.row(index), weights = sample.weightsOf(index);
-    std::vector<std::byte> bytes(rowBytes(type, values.size()));
-    std::vector<float> back(values.size());
-    quantizeCheckedRows({.type = type,
-                         .rows = values,
-                         .nColumns = sample.nColumns,
-                         .importance = weights,
-                         .method = method,
-                         .stored = sample.stored},
-                        bytes);
-    dequantizeRow(type, bytes, back);
+    std::vector<float> back(values.begin(), values.end());
+    // What has this type already is copied, not made again.
+    if (type != sample.from) {
+        std::vector<std::byte> bytes(rowBytes(type, values.size()));
+        quantizeCheckedRows({.type = type,
+                             .rows = values,
+                             .nColumns = sample.nColumns,
+                             .importance = weights,
+                             .method = method,
+                             .stored = sample.stored},
+                            bytes);
+        dequantizeRow(type, bytes, back);
+    }
     RowLoss loss;
     for (std::size_t column = 0; column < values.size(); ++column) {
         const double weight = weights.empty() ? 1.0 : double(weights[column]);

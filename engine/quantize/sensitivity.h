@@ -25,7 +25,9 @@ namespace sotto {
 
 struct TypeLoss {
     DType type = DType::F32;
-    double loss = 0;           // of a value's energy: 0.01 is an error of a tenth of its size
+    // Of a value's energy: 0.01 is an error of a tenth of its size. 0 of the source's own type,
+    // which is copied.
+    double loss = 0;
     double samplingError = 0;  // the standard error of `loss`; 0 where all rows were looked at
 };
 

@@ -122,15 +122,29 @@ Status ModelGroup::plan(std::uint64_t keptBytes) {
     return {};
 }
 
+void ModelGroup::dropAll() {
+    for (Member& member : m_members) {
+        member.runner.reset();
+        member.model.reset();
+    }
+}
+
 Result<SequenceRunner*> ModelGroup::use(std::size_t index, const LoadSink& sink) {
     Member& member = m_members[index];
     if (member.runner) return member.runner.get();
-    if (m_isTakingTurns)
-        for (Member& other : m_members) {
-            other.runner.reset();
-            other.model.reset();
-        }
-    SOTTO_ASSIGN(member.model, loadForEvaluation(m_engine, member.options, m_contextTokens, sink));
+    if (m_isTakingTurns) dropAll();
+    const auto load = [&] {
+        return loadForEvaluation(m_engine, member.options, m_contextTokens, sink);
+    };
+    auto loaded = load();
+    // Planned when there was more: another program may have taken it meanwhile.
+    if (!loaded && loaded.error().code == ErrorCode::OutOfMemory && !m_isTakingTurns) {
+        m_isTakingTurns = true;
+        dropAll();
+        loaded = load();
+    }
+    if (!loaded) return fail(std::move(loaded.error()));
+    member.model = std::move(*loaded);
     if (member.model->contextTokens() < m_contextTokens)
         return fail(ErrorCode::InvalidArgument,
                     fmt::format("This model reads at most {} tokens at once, fewer than {}: choose "

@@ -45,8 +45,8 @@ public:
     bool isTakingTurns() const { return m_isTakingTurns; }
 
     // The runner of a model, which is loaded before where it is not; where the models take turns,
-    // the loaded one goes. Errors: those of loadForEvaluation(); InvalidArgument (the model reads
-    // fewer tokens than `contextTokens`).
+    // the loaded one goes, and so it is from the first load on that finds no memory. Errors: those
+    // of loadForEvaluation(); InvalidArgument (the model reads fewer tokens than `contextTokens`).
     Result<SequenceRunner*> use(std::size_t index, const LoadSink& sink);
     const LoadedModel& model(std::size_t index) const { return *m_members[index].model; }
     std::size_t size() const { return m_members.size(); }
@@ -57,6 +57,8 @@ private:
         std::unique_ptr<LoadedModel> model;
         std::unique_ptr<SequenceRunner> runner;  // goes before the model
     };
+
+    void dropAll();
 
     const EngineOptions& m_engine;
     std::vector<Member> m_members;

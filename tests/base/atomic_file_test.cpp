@@ -40,6 +40,23 @@ private slots:
             fs::remove_all(entry.path());
     }
 
+    void newFile_leavesWhatCameMeanwhile() {
+        auto file = AtomicFile::create(at("model"), {.inputs = {}, .isNew = true});
+        QVERIFY(file && file->append(bytesOf("made later")).has_value());
+        {
+            auto other = AtomicFile::create(at("model"), {.inputs = {}, .isNew = true});
+            QVERIFY(other && other->append(bytesOf("came")).has_value());
+            QVERIFY(other->commit().has_value());
+        }
+        AtomicFile moved = std::move(*file);
+        const Status late = moved.commit();
+        QVERIFY(!late);
+        QCOMPARE(late.error().code, ErrorCode::InvalidArgument);
+        QCOMPARE(fs::file_size(at("model")), std::uintmax_t(4));
+        QCOMPARE(std::distance(fs::directory_iterator(m_folder.path().toStdString()), {}),
+                 std::ptrdiff_t(1));
+    }
+
     void commit_makesTheFileVisibleOnlyThen() {
         auto file = AtomicFile::create(at("model"));
         QVERIFY(file.has_value());

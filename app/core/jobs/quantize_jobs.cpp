@@ -219,6 +219,7 @@ QuantizeOptions optionsOf(const QuantizeOrder& order) {
     options.type = order.type;
     options.importance = order.importance;
     options.budget = order.budget;
+    options.isNew = true;  // hours may pass until it is whole
     return options;
 }
 

@@ -1,9 +1,12 @@
 // Evaluation and benchmark from the caller's side: logits in order, perplexity by its definition,
 // divergence from itself zero, synthetic models as planned.
+#include <QFile>
 #include <QTemporaryDir>
 #include <QtTest>
+#include <array>
 #include <cmath>
 #include <cstring>
+#include <limits>
 #include <map>
 
 #include "engine/api/benchmark.h"
@@ -51,6 +54,8 @@ private slots:
     void divergence_refusesAnotherText();
     void cancelledPerplexity_leavesNoFile();
     void logitsFile_refusesForeignAndCutFiles();
+    void logitsFile_refusesRowsThatAreNoNumbers_data();
+    void logitsFile_refusesRowsThatAreNoNumbers();
     void inspect_reportsShapesAndMemory();
     void randomWeights_haveTheAskedDeviation_data();
     void randomWeights_haveTheAskedDeviation();
@@ -272,6 +277,44 @@ void EvaluateTest::logitsFile_refusesForeignAndCutFiles() {
     std::filesystem::resize_file(path, std::filesystem::file_size(path) - 1);
     auto cut = LogitsFileReader::open(path);
     QVERIFY(cut && cut->readTokens(tokens) && !cut->readRow(row));
+}
+
+void EvaluateTest::logitsFile_refusesRowsThatAreNoNumbers_data() {
+    QTest::addColumn<float>("low");
+    QTest::addColumn<float>("step");
+    constexpr float kInfinity = std::numeric_limits<float>::infinity();
+    constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+    QTest::newRow("low is none") << kNan << 0.0f;
+    QTest::newRow("low is infinite") << -kInfinity << 0.0f;
+    QTest::newRow("step is none") << -1.0f << kNan;
+    QTest::newRow("step is infinite") << -1.0f << kInfinity;
+    QTest::newRow("greatest is infinite") << -1.0f << 1e35f;
+}
+
+void EvaluateTest::logitsFile_refusesRowsThatAreNoNumbers() {
+    QFETCH(const float, low);
+    QFETCH(const float, step);
+    const std::filesystem::path path = m_folder.filePath("bad.logits").toStdString();
+    auto writer = LogitsFileWriter::create(path, {4, 2, 1});
+    QVERIFY(writer);
+    QVERIFY(writer->addTokens(std::vector<std::int32_t>{1, 2}));
+    QVERIFY(writer->addRow(std::vector<float>{-0.5f, -1.5f, -100.0f, -3.0f}));
+    QVERIFY(writer->finish());
+    QFile file(m_folder.filePath("bad.logits"));
+    QVERIFY(file.open(QIODevice::ReadWrite));
+    // Behind the magic, four numbers and two tokens.
+    QVERIFY(file.seek(8 + 4 * 4 + 2 * 4));
+    const std::array<float, 2> scale{low, step};
+    QCOMPARE(file.write(reinterpret_cast<const char*>(scale.data()), sizeof scale),
+             static_cast<qint64>(sizeof scale));
+    file.close();
+    std::vector<float> row;
+    std::vector<std::int32_t> tokens;
+    auto reader = LogitsFileReader::open(path);
+    QVERIFY(reader && reader->readTokens(tokens));
+    const Status read = reader->readRow(row);
+    QVERIFY(!read);
+    QCOMPARE(read.error().code, ErrorCode::FileDamaged);
 }
 
 void EvaluateTest::inspect_reportsShapesAndMemory() {

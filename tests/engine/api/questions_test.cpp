@@ -52,6 +52,8 @@ private slots:
     void badLines_areNamed();
     void lastNumber_isTheOneThatEndsTheText_data();
     void lastNumber_isTheOneThatEndsTheText();
+    void jsonNumbers_areWrittenOut_data();
+    void jsonNumbers_areWrittenOut();
     void interval_isWilsons();
     void choice_isTheLikeliestLetter();
     void number_isThatOfTheGreedyAnswer();
@@ -145,6 +147,20 @@ void QuestionsTest::lastNumber_isTheOneThatEndsTheText_data() {
         {"", ""},
         {"100", "100"},
         {"00.500", "0.5"},
+        {"**-18**", "-18"},
+        {"\\boxed{-18}", "-18"},
+        {"x=-18", "-18"},
+        // U+2212.
+        {"it is −18", "-18"},
+        {"−18", "-18"},
+        {"5−3", "3"},
+        {"x-3", "3"},
+        {"(5)-3", "3"},
+        {"(3,4)", "4"},
+        {"1,234,567", "1234567"},
+        {"12,3456", "3456"},
+        {"1,23", "23"},
+        {"-1,234.5", "-1234.5"},
     };
     for (const auto& [text, number] : cases)
         QTest::newRow(*text == 0 ? "nothing" : text) << text << number;
@@ -154,6 +170,31 @@ void QuestionsTest::lastNumber_isTheOneThatEndsTheText() {
     QFETCH(const QString, text);
     QFETCH(const QString, number);
     QCOMPARE(QString::fromStdString(lastNumber(text.toStdString())), number);
+}
+
+void QuestionsTest::jsonNumbers_areWrittenOut_data() {
+    QTest::addColumn<QByteArray>("json");
+    QTest::addColumn<QString>("number");
+    const std::pair<const char*, const char*> cases[] = {
+        {"1e-5", "0.00001"},
+        {"1e16", "10000000000000000"},
+        {"-2.5e-7", "-0.00000025"},
+        {"10000000.1", "10000000.1"},
+        {"18.0", "18"},
+        {"-0.0", "0"},
+        {"-18", "-18"},
+        {"18446744073709551615", "18446744073709551615"},
+    };
+    for (const auto& [json, number] : cases) QTest::newRow(json) << QByteArray(json) << number;
+}
+
+void QuestionsTest::jsonNumbers_areWrittenOut() {
+    QFETCH(const QByteArray, json);
+    QFETCH(const QString, number);
+    const auto questions =
+        parseQuestions("{\"question\": \"q\", \"answer\": " + json.toStdString() + "}", "set");
+    QVERIFY2(questions, questions ? "" : questions.error().message.c_str());
+    QCOMPARE(QString::fromStdString(questions->front().number), number);
 }
 
 // Wilson's interval solves |p - share| = z sqrt(p (1 - p) / n) for p.

@@ -50,6 +50,18 @@ class BudgetTest : public QObject {
     void writeSource(const test::TinyModel& model = budgetModel()) {
         QVERIFY(writeTinyModel(model, at("source.gguf")).has_value());
     }
+    // Of all matrices of the source, of which each column counts the same.
+    ImportanceMatrix evenImportance() const {
+        ImportanceMatrix importance;
+        const auto source = GgufFile::open(at("source.gguf"));
+        if (!source) return importance;
+        for (const GgufTensor& tensor : source->tensors())
+            if (tensor.shape.size() >= 2)
+                importance.entries[tensor.name] = {
+                    std::vector<float>(static_cast<std::size_t>(tensor.shape.front()), 1.0f),
+                    {1.0f}};
+        return importance;
+    }
     static double divergence(const fs::path& model, const std::string& text, const fs::path& base) {
         EngineOptions engine;
         engine.device = "cpu";
@@ -81,6 +93,7 @@ private slots:
     void file_isAtMostTheTargetAndClose();
     void smallTarget_takesOtherTypes();
     void keptTensors_arePaidFirst();
+    void keptTypeWithoutImportance_isRefused();
     void sensitiveTensor_getsTheBits();
     void provenance_saysTheTarget();
     void typeBesideATarget_isTheLabel();
@@ -88,7 +101,10 @@ private slots:
     void tooSmall_saysWhatWouldDo();
     void twoTargets_areRefused();
     void memory_isKeptOnceLoaded();
+    void memory_takesTypesWithKernelsAlone();
+    void quantizedSource_mayStayAsItIs_data();
     void quantizedSource_mayStayAsItIs();
+    void sourceWithoutTensors_isRefused();
     void cancelWhileMeasuring_leavesNothing();
     void weightThatIsNone_isNamed();
     void realModel_losesLessThanTheMixOfItsSize_data();
@@ -149,18 +165,48 @@ void BudgetTest::keptTensors_arePaidFirst() {
     }
 }
 
+// Nothing is measured before; the type is named, not what a file of it would be called.
+void BudgetTest::keptTypeWithoutImportance_isRefused() {
+    writeSource();
+    QuantizeOptions options = optionsFor({.bitsPerWeight = 6.0});
+    options.keep = {"ffn_down=IQ2_XS"};
+    int nCalls = 0;
+    const auto refused = planQuantization(options, [&](const QuantizeProgress&) {
+        ++nCalls;
+        return true;
+    });
+    QVERIFY(!refused && refused.error().code == ErrorCode::InvalidArgument);
+    QVERIFY2(refused.error().message.starts_with("IQ2_XS needs an importance matrix"),
+             refused.error().message.c_str());
+    QCOMPARE(nCalls, 0);
+
+    ImportanceMatrix importance = evenImportance();
+    QVERIFY(importance.entries.contains("blk.0.ffn_down.weight"));
+    QVERIFY(writeImportance(importance, at("whole.imatrix"), {}).has_value());
+    importance.entries.erase("blk.1.ffn_down.weight");
+    QVERIFY(writeImportance(importance, at("part.imatrix"), {}).has_value());
+    options.importance = at("part.imatrix");
+    const auto lacking = planQuantization(options);
+    QVERIFY(!lacking && lacking.error().code == ErrorCode::InvalidArgument);
+    QVERIFY2(lacking.error().message.find("blk.1.ffn_down.weight") != std::string::npos,
+             lacking.error().message.c_str());
+
+    options.importance = at("whole.imatrix");
+    const auto report = planQuantization(options);
+    QVERIFY2(report.has_value(), report ? "" : report.error().message.c_str());
+    // What is asked for by memory knows the matrix as well.
+    LoadOptions load;
+    load.contextTokens = 128;
+    const auto bytes = fileBytesForMemory(options, load, {}, std::uint64_t{1} << 30);
+    QVERIFY2(bytes.has_value(), bytes ? "" : bytes.error().message.c_str());
+}
+
 void BudgetTest::sensitiveTensor_getsTheBits() {
     writeSource();
-    ImportanceMatrix importance;
-    const auto source = GgufFile::open(at("source.gguf"));
-    QVERIFY(source.has_value());
-    for (const GgufTensor& tensor : source->tensors()) {
-        if (tensor.shape.size() < 2) continue;
-        importance.entries[tensor.name] = {
-            std::vector<float>(static_cast<std::size_t>(tensor.shape.front()), 1.0f), {1.0f}};
-        importance.sensitivities[tensor.name] =
-            tensor.name == "blk.1.ffn_up.weight" ? 1000.0 : 0.001;
-    }
+    ImportanceMatrix importance = evenImportance();
+    QVERIFY(!importance.entries.empty());
+    for (const auto& [name, entry] : importance.entries)
+        importance.sensitivities[name] = name == "blk.1.ffn_up.weight" ? 1000.0 : 0.001;
     QVERIFY(writeImportance(importance, at("own.imatrix"), {}).has_value());
     QuantizeOptions options = optionsFor({.bitsPerWeight = 5.0});
     options.importance = at("own.imatrix");
@@ -241,7 +287,7 @@ void BudgetTest::memory_isKeptOnceLoaded() {
     const std::uint64_t memory = model->info.memory.total();
     const auto bytes = fileBytesForMemory(options, load, {}, memory);
     QVERIFY2(bytes.has_value(), bytes ? "" : bytes.error().message.c_str());
-    options.budget = {.fileBytes = *bytes};
+    options.budget = {.fileBytes = *bytes, .isForMemory = true};
     const auto again = planQuantizedFile(options);
     QVERIFY2(again.has_value(), again ? "" : again.error().message.c_str());
     const auto fitting = planHeader(again->header, "x", load, {});
@@ -253,12 +299,62 @@ void BudgetTest::memory_isKeptOnceLoaded() {
     QVERIFY(!refused && refused.error().code == ErrorCode::OutOfMemory);
 }
 
+// Others become F16 when they are loaded, however small they are in the file.
+void BudgetTest::memory_takesTypesWithKernelsAlone() {
+    const auto hasAllKernels = [](const Result<QuantizeReport>& report) {
+        return std::ranges::all_of(report->tensors,
+                                   [](const auto& tensor) { return hasKernels(tensor.to); });
+    };
+    writeSource(withTypes(budgetModel(), DType::IQ4_NL));
+    const auto file = planQuantization(optionsFor({.bitsPerWeight = 5.0}));
+    QVERIFY2(file.has_value(), file ? "" : file.error().message.c_str());
+    QVERIFY(!hasAllKernels(file));
+    const auto memory = planQuantization(optionsFor({.bitsPerWeight = 5.0, .isForMemory = true}));
+    QVERIFY2(memory.has_value(), memory ? "" : memory.error().message.c_str());
+    QVERIFY(hasAllKernels(memory));
+
+    // As a file it could be so small.
+    writeSource();
+    QVERIFY(planQuantization(optionsFor({.bitsPerWeight = 3.6})).has_value());
+    const auto refused = planQuantization(optionsFor({.bitsPerWeight = 3.6, .isForMemory = true}));
+    QVERIFY(!refused && refused.error().code == ErrorCode::InvalidArgument);
+    // With one the types are the same.
+    QVERIFY2(refused.error().message.find("importance matrix") == std::string::npos,
+             refused.error().message.c_str());
+    const auto least =
+        planQuantization(optionsFor({.fileBytes = refused.error().needed, .isForMemory = true}));
+    QVERIFY2(least.has_value(), least ? "" : least.error().message.c_str());
+    QVERIFY(hasAllKernels(least));
+}
+
+void BudgetTest::quantizedSource_mayStayAsItIs_data() {
+    QTest::addColumn<int>("type");
+    for (const DType type :
+         {DType::Q4_0, DType::Q4_1, DType::Q4_K, DType::Q5_K, DType::Q6_K, DType::IQ4_XS})
+        QTest::newRow(std::string(dtypeTraits(type).name).c_str()) << static_cast<int>(type);
+}
+
 // With room for all of it nothing is lost, and nothing is written anew.
 void BudgetTest::quantizedSource_mayStayAsItIs() {
-    writeSource(withTypes(budgetModel(), DType::Q6_K));
+    QFETCH(const int, type);
+    writeSource(withTypes(budgetModel(), static_cast<DType>(type)));
     const auto report = planQuantization(optionsFor({.bitsPerWeight = 9.0}));
     QVERIFY2(report.has_value(), report ? "" : report.error().message.c_str());
     for (const QuantizedTensor& tensor : report->tensors) QVERIFY(tensor.to == tensor.from);
+    QVERIFY(report->spent.has_value());
+    QCOMPARE(report->spent->loss, 0.0);
+    QCOMPARE(report->spent->samplingError, 0.0);
+}
+
+void BudgetTest::sourceWithoutTensors_isRefused() {
+    GgufWriter writer;
+    writer.addValue("general.architecture", std::string("llama"));
+    const auto none = [](const GgufRowRange&, std::span<std::byte>) -> Status { return {}; };
+    QVERIFY(writer.write(at("source.gguf"), none).has_value());
+    const auto refused = planQuantization(optionsFor({.bitsPerWeight = 5.0}));
+    QVERIFY(!refused && refused.error().code == ErrorCode::InvalidArgument);
+    QVERIFY2(refused.error().message.find("no tensors") != std::string::npos,
+             refused.error().message.c_str());
 }
 
 void BudgetTest::cancelWhileMeasuring_leavesNothing() {

@@ -67,6 +67,8 @@ private slots:
     void foreignFile_isLeftAlone();
     void head_isMeasuredWhenAskedFor();
     void sensitivities_areOfAllMatrices();
+    void matrixThatFourBitsHold_hasNoSensitivity();
+    void rowThatNoTextReads_isNamedWhenMeasured();
     void stoppedAtSensitivities_keepsTheSums();
     void deepModel_isMeasuredInSomeLayers();
     void brokenModel_namesTheMatrix();
@@ -290,6 +292,54 @@ void ImatrixTest::sensitivities_areOfAllMatrices() {
         QVERIFY(matrix->entries.at("blk.1.ffn_down_exps.weight").sums ==
                 plain->entries.at("blk.1.ffn_down_exps.weight").sums);
     }
+}
+
+// In blocks of Q4_0 already: the coarse quantizer takes nothing away, which is no measurement.
+void ImatrixTest::matrixThatFourBitsHold_hasNoSensitivity() {
+    test::TinyModel model;
+    model.attentionType = DType::Q4_0;
+    QVERIFY(test::writeTinyModel(model, at("tiny.gguf")).has_value());
+    ImatrixOptions options;
+    options.contextTokens = 32;
+    options.maxChunks = 3;
+    options.output = at("own.gguf");
+    options.hasSensitivity = true;
+    const auto result = measure(at("tiny.gguf"), longText(), options);
+    QVERIFY2(result.has_value(), result ? "" : result.error().message.c_str());
+    const auto matrix = readImportance(at("own.gguf"));
+    QVERIFY2(matrix.has_value(), matrix ? "" : matrix.error().message.c_str());
+    // Of two layers gate, up and down, the embedding and the head.
+    QCOMPARE(matrix->sensitivities.size(), std::size_t{2 * 3 + 2});
+    for (const auto& [name, value] : matrix->sensitivities) {
+        QVERIFY2(name.find("attn_") == std::string::npos, name.c_str());
+        QVERIFY2(value > 0, name.c_str());
+    }
+}
+
+void ImatrixTest::rowThatNoTextReads_isNamedWhenMeasured() {
+    const test::TinyModel model;
+    const GgufWriter writer = describeTinyModel(model);
+    const auto weights = test::tinyWeights(writer, 1);
+    const auto source = [&](const GgufRowRange& range, std::span<std::byte> out) -> Status {
+        SOTTO_TRY(weights(range, out));
+        const bool hasLast = range.firstRow + range.nRows == model.nVocab;
+        if (writer.tensors()[range.tensorIndex].name != "token_embd.weight" || !hasLast) return {};
+        const float nan = std::numeric_limits<float>::quiet_NaN();
+        std::memcpy(out.data() + out.size() - sizeof nan, &nan, sizeof nan);
+        return {};
+    };
+    QVERIFY(writer.write(at("broken.gguf"), source).has_value());
+    ImatrixOptions options;
+    options.contextTokens = 32;
+    options.maxChunks = 1;
+    options.output = at("unread.imatrix");
+    QVERIFY(measure(at("broken.gguf"), longText(), options).has_value());
+    options.output = at("sensitive.imatrix");
+    options.hasSensitivity = true;
+    const auto result = measure(at("broken.gguf"), longText(), options);
+    QVERIFY(!result && result.error().code == ErrorCode::FileDamaged);
+    QVERIFY2(result.error().message.find("token_embd.weight") != std::string::npos,
+             result.error().message.c_str());
 }
 
 void ImatrixTest::stoppedAtSensitivities_keepsTheSums() {

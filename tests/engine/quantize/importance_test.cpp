@@ -121,11 +121,26 @@ private slots:
         const auto read = readImportance(at("own.gguf"));
         QVERIFY2(read.has_value(), read ? "" : read.error().message.c_str());
         QVERIFY(read->sensitivities == matrix.sensitivities);
-        matrix.sensitivities = {{"blk.0.attn_q.weight", -1.0}};
+        constexpr double kInfinity = std::numeric_limits<double>::infinity();
+        for (const double value : {-1.0, 2e12, kInfinity, kInfinity - kInfinity}) {
+            matrix.sensitivities = {{"blk.0.attn_q.weight", value}};
+            QVERIFY(writeImportance(matrix, at("bad.gguf"), {}).has_value());
+            const auto refused = readImportance(at("bad.gguf"));
+            QVERIFY(!refused && refused.error().code == ErrorCode::FileDamaged);
+            QVERIFY(refused.error().message.find("blk.0.attn_q.weight") != std::string::npos);
+        }
+    }
+
+    void countThatMakesInfiniteMeans_isRefusedByName() {
+        ImportanceMatrix matrix = smallMatrix();
+        matrix.entries["blk.0.attn_q.weight"].counts = {1e-40f};
         QVERIFY(writeImportance(matrix, at("bad.gguf"), {}).has_value());
-        const auto refused = readImportance(at("bad.gguf"));
-        QVERIFY(!refused && refused.error().code == ErrorCode::FileDamaged);
-        QVERIFY(refused.error().message.find("blk.0.attn_q.weight") != std::string::npos);
+        const auto read = readImportance(at("bad.gguf"));
+        QVERIFY2(read.has_value(), read ? "" : read.error().message.c_str());
+        const auto weights = read->weightsOf("blk.0.attn_q.weight", 1, 3);
+        QVERIFY(!weights && weights.error().code == ErrorCode::FileDamaged);
+        QVERIFY2(weights.error().message.find("blk.0.attn_q.weight") != std::string::npos,
+                 weights.error().message.c_str());
     }
 
     void anotherModels_isRefused() {
