@@ -29,7 +29,7 @@ Result<ComparisonRecord> ComparisonTable::find(std::int64_t id) {
                                                      " FROM comparisons WHERE id = ?"));
     row.bindAll(id);
     SOTTO_ASSIGN(const bool hasRow, row.step());
-    if (!hasRow) return fail(ErrorCode::InvalidArgument, "This comparison is not there any more.");
+    if (!hasRow) return fail(ErrorCode::NotFound, "This comparison is not there any more.");
     return ComparisonRecord{row.integer(0), row.integer(1), row.text(2), row.text(3), row.text(4)};
 }
 

@@ -84,7 +84,10 @@ Status EngineBridge::load(const LoadOptions& options) {
     window.onEvent = [mailbox = m_mailbox](ModelHandle handle, const ModelEvent& event) {
         mailbox->push(handle, event);
     };
-    SOTTO_ASSIGN(m_model, m_hub.acquire(options, std::move(window), m_model));
+    auto handle = m_hub.acquire(options, std::move(window), m_model);
+    m_refusal = handle ? std::nullopt : std::optional(handle.error());
+    if (!handle) return fail(std::move(handle.error()));
+    m_model = *handle;
     m_mailbox->hasGivenWay = false;
     return {};
 }
@@ -92,6 +95,7 @@ Status EngineBridge::load(const LoadOptions& options) {
 bool EngineBridge::hasGivenWay() const { return m_mailbox->hasGivenWay; }
 
 Result<RequestId> EngineBridge::submit(GenerationRequest request) {
+    if (m_model.isNone() && m_refusal) return fail(*m_refusal);  // says more than "no model"
     const int nAnswers = request.nAnswers;
     m_mailbox->nOpen += nAnswers;
     auto id =

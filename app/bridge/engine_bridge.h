@@ -71,6 +71,7 @@ private:
     std::shared_ptr<Mailbox>
         m_mailbox;  // shared with the hub's calls, which may outlast the bridge
     ModelHandle m_model;
+    std::optional<Error> m_refusal;  // of the last load, which left none
     QTimer m_timer;
     DeliveryPace m_pace;
 };

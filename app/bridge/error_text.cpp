@@ -59,6 +59,13 @@ QString subject(const std::string& context) {
 class ErrorText {
     Q_DECLARE_TR_FUNCTIONS(ErrorText)
 
+    // Of the users of the engine (app/core/engine_hub.h).
+    static QString userOf(const QString& name) {
+        if (name == QLatin1String("the window")) return tr("a chat");
+        if (name == QLatin1String("the comparison")) return tr("a comparison");
+        return name;
+    }
+
 public:
     static QString ofStart(const Error& error, bool isCopyShown) {
         const QString cause = errorText(error);
@@ -145,7 +152,7 @@ public:
                         "Another part of Sotto is using this. Stop it there, then try again.");
                 return tr("Another part of Sotto is using this (%1). Stop it there, then try "
                           "again.")
-                    .arg(name);
+                    .arg(userOf(name));
             case ErrorCode::Closed: return tr("Sotto is closing.");
             case ErrorCode::Internal:
                 return tr("Something went wrong inside Sotto (%1). The chat is kept; try again.")

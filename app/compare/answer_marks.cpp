@@ -14,9 +14,9 @@ protected:
     void highlightBlock(const QString& text) override {
         const int start = currentBlock().position();
         const int nUnits = static_cast<int>(text.size());
-        const auto paint = [&](int begin, int length, const QTextCharFormat& format) {
-            const int from = std::clamp(begin - start, 0, nUnits);
-            const int to = std::clamp(begin + length - start, 0, nUnits);
+        const auto paint = [&](Part part, const QTextCharFormat& format) {
+            const int from = std::clamp(part.begin - start, 0, nUnits);
+            const int to = std::clamp(part.end - start, 0, nUnits);
             if (from < to) setFormat(from, to - from, format);
         };
         QTextCharFormat common, word, first;
@@ -26,17 +26,19 @@ protected:
         first.setBackground(m_marks.m_markFill);
         first.setFontUnderline(true);
         first.setUnderlineColor(m_marks.m_markColor);
-        paint(0, m_marks.m_commonLength, common);
-        for (const QVariant& change : m_marks.m_changes) paintPart(change.toMap(), word, paint);
-        paintPart(m_marks.m_mark, first, paint);
+        paint({0, m_marks.m_commonLength}, common);
+        const std::vector<Part>& words = m_marks.m_words;
+        for (auto at = firstBehind(words, start); at != words.end() && at->begin < start + nUnits;
+             ++at)
+            paint(*at, word);
+        paint(partOf(m_marks.m_mark), first);
     }
 
 private:
-    template <typename Paint>
-    static void paintPart(const QVariantMap& part, const QTextCharFormat& format,
-                          const Paint& paint) {
-        paint(part[QStringLiteral("begin")].toInt(), part[QStringLiteral("length")].toInt(),
-              format);
+    static std::vector<Part>::const_iterator firstBehind(const std::vector<Part>& words,
+                                                         int start) {
+        return std::ranges::partition_point(
+            words, [start](const Part& part) { return part.end <= start; });
     }
 
     const AnswerMarks& m_marks;
@@ -49,6 +51,19 @@ AnswerMarks::AnswerMarks(QObject* parent) : QObject(parent) {
 }
 
 AnswerMarks::~AnswerMarks() { delete m_painter; }
+
+AnswerMarks::Part AnswerMarks::partOf(const QVariantMap& part) {
+    const int begin = part[QStringLiteral("begin")].toInt();
+    return {begin, begin + part[QStringLiteral("length")].toInt()};
+}
+
+void AnswerMarks::setChanges(const QVariantList& changes) {
+    if (changes == m_changes) return;
+    m_changes = changes;
+    m_words.clear();
+    for (const QVariant& change : changes) m_words.push_back(partOf(change.toMap()));
+    emit changed();
+}
 
 void AnswerMarks::setDocument(QQuickTextDocument* document) {
     if (document == m_document) return;

@@ -9,6 +9,7 @@
 #include <QQuickTextDocument>
 #include <QSyntaxHighlighter>
 #include <QVariantList>
+#include <vector>
 
 namespace sotto::app {
 
@@ -17,10 +18,10 @@ class AnswerMarks : public QObject {
     QML_ELEMENT
     Q_PROPERTY(QQuickTextDocument* document MEMBER m_document WRITE setDocument NOTIFY changed)
     // Positions in the text: what is common from the beginning on; the first difference; the words
-    // behind it, as {begin, length}.
+    // behind it in their order, as {begin, length}.
     Q_PROPERTY(int commonLength MEMBER m_commonLength NOTIFY changed)
     Q_PROPERTY(QVariantMap mark MEMBER m_mark NOTIFY changed)
-    Q_PROPERTY(QVariantList changes MEMBER m_changes NOTIFY changed)
+    Q_PROPERTY(QVariantList changes MEMBER m_changes WRITE setChanges NOTIFY changed)
     Q_PROPERTY(QColor commonColor MEMBER m_commonColor NOTIFY changed)
     Q_PROPERTY(QColor markColor MEMBER m_markColor NOTIFY changed)
     Q_PROPERTY(QColor markFill MEMBER m_markFill NOTIFY changed)
@@ -30,17 +31,24 @@ public:
     ~AnswerMarks() override;
 
     void setDocument(QQuickTextDocument* document);
+    void setChanges(const QVariantList& changes);
 
 signals:
     void changed();
 
 private:
     class Painter;
+    struct Part {
+        int begin = 0;
+        int end = 0;
+    };
+    static Part partOf(const QVariantMap& part);
 
     QQuickTextDocument* m_document = nullptr;
     int m_commonLength = 0;
     QVariantMap m_mark;
     QVariantList m_changes;
+    std::vector<Part> m_words;  // m_changes, read once: each paragraph looks for its own in them
     QColor m_commonColor, m_markColor, m_markFill;
     QPointer<QSyntaxHighlighter> m_painter;  // the document's child: it goes with that or with this
 };

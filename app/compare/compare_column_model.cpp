@@ -1,58 +1,147 @@
 #include "app/compare/compare_column_model.h"
 
+#include <QStringDecoder>
+#include <array>
+#include <string_view>
+#include <utility>
+
 #include "app/bridge/error_text.h"
 #include "app/compare/compare_texts.h"
 #include "app/system/number_format.h"
 
 namespace sotto::app {
+// How far an answer is written. Text may come later than its token.
+struct AnswerExtent {
+    std::size_t nTokens = 0;
+    std::size_t nBytes = 0;
+    bool isOver = false;
+    bool operator==(const AnswerExtent&) const = default;
+};
+
 namespace {
 
-int unitsOf(const std::string& text, std::size_t bytes) {
-    return static_cast<int>(QString::fromUtf8(text.data(), static_cast<qsizetype>(bytes)).size());
+// How many UTF-16 units there are before places of a UTF-8 text. They are asked for in ascending
+// order, so that the text is read once, however many there are.
+class UnitCounter {
+public:
+    explicit UnitCounter(std::string_view text) : m_text(text) {}
+
+    int before(std::size_t byte) {
+        if (byte <= m_byte) return m_nUnits;
+        const std::string_view next = m_text.substr(m_byte, byte - m_byte);
+        const QString units =
+            m_decoder(QByteArrayView(next.data(), static_cast<qsizetype>(next.size())));
+        m_nUnits += static_cast<int>(units.size());
+        m_byte = byte;
+        return m_nUnits;
+    }
+
+private:
+    std::string_view m_text;
+    QStringDecoder m_decoder{QStringDecoder::Utf8};  // keeps what it needs between two parts
+    std::size_t m_byte = 0;
+    int m_nUnits = 0;
+};
+
+QVariantMap partOf(UnitCounter& units, TextSpan span) {
+    const int begin = units.before(span.begin);
+    return {{QStringLiteral("begin"), begin},
+            {QStringLiteral("length"), units.before(span.end) - begin}};
 }
 
-QVariantMap partOf(const std::string& text, TextSpan span) {
-    const int begin = unitsOf(text, span.begin);
-    return {{QStringLiteral("begin"), begin},
-            {QStringLiteral("length"), unitsOf(text, span.end) - begin}};
+AnswerExtent extentOf(const WrittenAnswer& answer) {
+    return {answer.tokens.size(), answer.text.size(), answer.isOver};
+}
+
+// False: it is as it was. One that waits, or is over, changes in nothing but its state.
+bool take(ReportColumn& column, const ComparedColumn& result) {
+    const bool isAtRest = result.state == ColumnState::Waiting || isOver(result.state);
+    if (isAtRest && result.state == column.result.state) return false;
+    column.result = result;
+    if (result.info) takeModel(column, *result.info);
+    return true;
 }
 
 }  // namespace
+
+// An answer against the reference, as far as both were written when it was last looked at.
+struct CompareColumnModel::Comparison {
+    // False: neither has grown since, so all is as it was.
+    bool follow(const ComparedColumn& reference, const ComparedColumn& compared);
+    void place(const std::string& text);
+
+    std::array<AnswerExtent, 2> extents;  // of the reference and of the answer
+    AnswerDifference difference;
+    // Where it stands in the answer, in UTF-16 units.
+    int commonLength = 0;
+    QVariantMap mark;
+    QVariantList changes;
+};
+
+bool CompareColumnModel::Comparison::follow(const ComparedColumn& reference,
+                                            const ComparedColumn& compared) {
+    const std::array now{extentOf(reference.answer), extentOf(compared.answer)};
+    if (now == extents) return false;
+    extents = now;
+    difference = differenceOf(reference, compared);
+    place(compared.answer.text);
+    return true;
+}
+
+// What is common ends where the mark begins or before it, and the words stand behind that.
+void CompareColumnModel::Comparison::place(const std::string& text) {
+    UnitCounter units(text);
+    commonLength = units.before(difference.commonBytes);
+    const bool isMarked = difference.isThere && difference.mark.begin != difference.mark.end;
+    mark = isMarked ? partOf(units, difference.mark) : QVariantMap();
+    changes.clear();
+    for (const TextSpan word : difference.changed) changes.append(partOf(units, word));
+}
 
 CompareColumnModel::CompareColumnModel(QObject* parent)
     : QAbstractListModel(parent), m_format(std::make_unique<NumberFormat>()) {
     m_format->followLanguage();
     connect(&m_language, &LanguageWatch::changed, this, [this] {
         m_format->followLanguage();
-        if (!m_columns.empty()) emit dataChanged(index(0), index(rowCount() - 1));
+        tellAll();
     });
 }
 
 CompareColumnModel::~CompareColumnModel() = default;
 
+// Where as many columns stay their delegates do, and the keyboard focus in them.
 void CompareColumnModel::show(std::vector<ReportColumn> columns, bool isBegun) {
-    beginResetModel();
+    const bool isInPlace = columns.size() == m_columns.size();
+    if (!isInPlace) beginResetModel();
     m_columns = std::move(columns);
     m_isBegun = isBegun;
-    compareAll();
+    m_comparisons.assign(m_columns.size(), {});
+    for (std::size_t row = 0; row < m_columns.size(); ++row) compare(row);
+    if (isInPlace) return tellAll();
     endResetModel();
     emit countChanged();
 }
 
 void CompareColumnModel::update(const std::vector<ComparedColumn>& results) {
-    if (results.size() != m_columns.size() || results.empty()) return;
-    for (std::size_t column = 0; column < results.size(); ++column) {
-        m_columns[column].result = results[column];
-        if (results[column].info) takeModel(m_columns[column], *results[column].info);
+    if (results.size() != m_columns.size()) return;
+    for (std::size_t row = 0; row < results.size(); ++row) {
+        const bool isTaken = take(m_columns[row], results[row]);
+        const bool isCompared = compare(row);
+        const QModelIndex changed = index(static_cast<int>(row));
+        if (isTaken || isCompared) emit dataChanged(changed, changed);
     }
-    compareAll();
-    emit dataChanged(index(0), index(rowCount() - 1));
 }
 
-void CompareColumnModel::compareAll() {
-    m_differences.assign(m_columns.size(), {});
-    for (std::size_t column = 1; column < m_columns.size(); ++column)
-        m_differences[column] = differenceOf(m_columns.front().result, m_columns[column].result);
+// False: nothing has come of it. Of an answer that has not begun nothing can.
+bool CompareColumnModel::compare(std::size_t row) {
+    const ComparedColumn& compared = m_columns[row].result;
+    const bool isBegun = !compared.answer.tokens.empty() || compared.answer.isOver;
+    if (row == 0 || !isBegun) return false;
+    return m_comparisons[row].follow(m_columns.front().result, compared);
+}
+
+void CompareColumnModel::tellAll() {
+    if (!m_columns.empty()) emit dataChanged(index(0), index(rowCount() - 1));
 }
 
 int CompareColumnModel::rowCount(const QModelIndex& parent) const {
@@ -80,10 +169,10 @@ QString CompareColumnModel::foot(std::size_t row) const {
     if (row == 0) return tr("the other columns are compared with this one");
     if (column.result.state == ColumnState::Waiting) return tr("waits for its turn");
     const QString name = columnName(reference, column);
-    const AnswerDifference& difference = m_differences[row];
+    const AnswerDifference& difference = m_comparisons[row].difference;
     if (reference.result.answer.tokens.empty()) return {};
     return difference.isThere ? differenceText(difference, name, *m_format)
-                              : samenessText(column, name);
+                              : samenessText(column, reference, name);
 }
 
 QString CompareColumnModel::detail(const ReportColumn& column) const {
@@ -115,20 +204,12 @@ QVariant CompareColumnModel::figure(const ReportColumn& column, int role) const 
 }
 
 QVariant CompareColumnModel::difference(std::size_t row, int role) const {
-    const std::string& text = m_columns[row].result.answer.text;
-    const AnswerDifference& difference = m_differences[row];
+    const Comparison& comparison = m_comparisons[row];
     switch (role) {
-        case CommonLengthRole: return row == 0 ? 0 : unitsOf(text, difference.commonBytes);
-        case MarkRole:
-            if (!difference.isThere || difference.mark.begin == difference.mark.end)
-                return QVariantMap();
-            return partOf(text, difference.mark);
-        case ChangesRole: {
-            QVariantList parts;
-            for (const TextSpan word : difference.changed) parts.append(partOf(text, word));
-            return parts;
-        }
-        case HasDifferenceRole: return difference.isThere;
+        case CommonLengthRole: return comparison.commonLength;
+        case MarkRole: return comparison.mark;
+        case ChangesRole: return comparison.changes;
+        case HasDifferenceRole: return comparison.difference.isThere;
         default: return {};
     }
 }

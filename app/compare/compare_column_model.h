@@ -74,17 +74,20 @@ signals:
     void countChanged();
 
 private:
+    struct Comparison;
+
     QVariant figure(const ReportColumn& column, int role) const;
     QVariant difference(std::size_t row, int role) const;
     State stateOf(const ReportColumn& column) const;
     QString foot(std::size_t row) const;
     QString detail(const ReportColumn& column) const;
-    void compareAll();
+    bool compare(std::size_t row);
+    void tellAll();
 
     std::unique_ptr<NumberFormat> m_format;
     LanguageWatch m_language;
     std::vector<ReportColumn> m_columns;
-    std::vector<AnswerDifference> m_differences;  // of each, of the first none
+    std::vector<Comparison> m_comparisons;  // of each, of the first none
     bool m_isBegun = false;
 };
 

@@ -29,6 +29,14 @@ std::int64_t contextFor(const QString& prompt, int maxTokens) {
     return std::max(kLeast, (wanted + kStep - 1) / kStep * kStep);
 }
 
+// What the last run told of it.
+void forgetRun(ReportColumn& column) {
+    column.result = {};
+    column.memoryBytes = 0;
+    column.isOnCard = false;
+    column.bitsPerWeight = 0;
+}
+
 QString choiceText(const ModelEntry& entry) {
     return entry.quantization.isEmpty() ? entry.name
                                         : entry.name + QStringLiteral("  ") + entry.quantization;
@@ -94,10 +102,10 @@ void CompareController::follow() {
     for (const ReportColumn& column : m_columns.columns())
         if (const ModelEntry* entry = entryOf(QString::fromStdString(column.path)))
             columns.push_back(columnOf(*entry));
-    if (columns.size() != m_columns.columns().size() || columns.size() < 2 || !m_isChosen)
-        suggest();
-    else
+    if (m_isChosen && columns.size() >= 2)
         showChosen(std::move(columns));
+    else
+        suggest();
     emit changed();
 }
 
@@ -132,10 +140,7 @@ void CompareController::suggest() {
 }
 
 void CompareController::chooseAgain(std::vector<ReportColumn> columns) {
-    for (ReportColumn& column : columns) {
-        column.result = {};
-        column.memoryBytes = 0;
-    }
+    for (ReportColumn& column : columns) forgetRun(column);
     m_isBegun = m_isKept = false;
     m_isChosen = true;
     m_problem.reset();
@@ -183,10 +188,23 @@ void CompareController::beginWith(const QString& path) {
     chooseAgain({columnOf(*first), columnOf(*second)});
 }
 
-void CompareController::beginWithQuestion(const QString& question, const QString& path) {
+void CompareController::beginWithPair(const QString& reference, const QString& path) {
+    const ModelEntry* first = entryOf(reference);
+    const ModelEntry* second = entryOf(path);
+    if (isRunning() || first == second) return;
+    if (first == nullptr || second == nullptr)
+        return beginWith(first == nullptr ? path : reference);
+    chooseAgain({columnOf(*first), columnOf(*second)});
+}
+
+void CompareController::beginWithQuestion(const QString& question, const QString& path,
+                                          bool isTemporary) {
     if (isRunning()) return;
     beginWith(path);
-    if (!question.isEmpty()) m_prompt = question;
+    if (!question.isEmpty()) {
+        m_prompt = question;
+        m_isPrivate = isTemporary;
+    }
     emit changed();
 }
 
@@ -210,6 +228,12 @@ QVariantList CompareController::choices() const {
 void CompareController::setPrompt(const QString& prompt) {
     if (prompt == m_prompt) return;
     m_prompt = prompt;
+    if (prompt.isEmpty()) m_isPrivate = false;
+    emit changed();
+}
+
+void CompareController::setMeasuring(bool isMeasuring) {
+    m_isMeasuring = isMeasuring;
     emit changed();
 }
 
@@ -261,7 +285,8 @@ bool CompareController::canAdd() const {
 }
 
 bool CompareController::canRun() const {
-    return !isRunning() && m_columns.columns().size() >= 2 && !m_prompt.trimmed().isEmpty();
+    return !isRunning() && !m_isMeasuring && m_columns.columns().size() >= 2 &&
+           !m_prompt.trimmed().isEmpty();
 }
 
 bool CompareController::isEngineBusy() const {
@@ -299,13 +324,16 @@ void CompareController::run() {
     order.maxTokens = m_maxTokens;
     std::vector<ReportColumn> columns = m_columns.columns();
     for (ReportColumn& column : columns) {
-        column.result = {};
+        forgetRun(column);
         order.columns.push_back(loadOf(column));
     }
-    GenerationRequest drawn;
-    m_parts.settings.sampling()->apply(drawn);
-    order.sampling = drawn.sampling;
-    if (m_isGreedy) order.sampling.temperature = 0;
+    if (m_isGreedy) {
+        order.sampling.temperature = 0;  // and no penalty: the likeliest token, whatever it is
+    } else {
+        GenerationRequest drawn;
+        m_parts.settings.sampling()->apply(drawn);
+        order.sampling = drawn.sampling;
+    }
     order.sampling.seed = static_cast<std::uint64_t>(m_seed);
     ComparisonReport shown;
     shown.prompt = order.prompt;
@@ -314,7 +342,9 @@ void CompareController::run() {
     shown.seed = *order.sampling.seed;
     shown.maxTokens = order.maxTokens;
     m_problem.reset();
+    m_parts.models.holdRates(true);
     if (const Status begun = m_live.start(std::move(order)); !begun) {
+        m_parts.models.holdRates(false);
         m_problem = begun.error();
         emit changed();
         return;
@@ -324,6 +354,7 @@ void CompareController::run() {
     m_isBegun = true;
     m_isKept = false;
     m_isChosen = true;
+    m_isShownPrivate = m_isPrivate;
     m_columns.show(std::move(columns), true);
     m_columns.update(m_live.columns());
     emit changed();
@@ -353,14 +384,17 @@ void CompareController::deliver() {
 }
 
 void CompareController::tellEnd() {
+    m_parts.models.holdRates(false);
     QStringList sentences;
-    for (int row = 1; row < m_columns.rowCount(); ++row) {
+    for (int row = 0; row < m_columns.rowCount(); ++row) {
         const QModelIndex index = m_columns.index(row);
-        const QString foot = m_columns.data(index, CompareColumnModel::FootRole).toString();
-        if (!foot.isEmpty())
+        QString said = m_columns.data(index, CompareColumnModel::ProblemRole).toString();
+        if (said.isEmpty() && row > 0)
+            said = m_columns.data(index, CompareColumnModel::FootRole).toString();
+        if (!said.isEmpty())
             sentences.append(
                 m_columns.data(index, CompareColumnModel::QuantizationRole).toString() +
-                QStringLiteral(": ") + foot);
+                QStringLiteral(": ") + said);
     }
     m_announcement = sentences.join(QStringLiteral(". "));
     emit changed();
@@ -383,6 +417,7 @@ void CompareController::showReport(const ComparisonReport& report) {
     m_maxTokens = static_cast<int>(std::clamp<std::int64_t>(report.maxTokens, 1, 8192));
     m_seed = static_cast<int>(std::min<std::uint64_t>(report.seed, INT_MAX));
     m_isBegun = m_isKept = m_isChosen = true;
+    m_isPrivate = false;
     m_problem.reset();
     m_columns.show(report.columns, true);
     emit changed();

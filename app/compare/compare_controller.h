@@ -46,6 +46,8 @@ class CompareController : public QObject {
     Q_PROPERTY(QVariantList tokenChoices READ tokenChoices NOTIFY changed)  // {text, value}
     Q_PROPERTY(int seed READ seed WRITE setSeed NOTIFY changed)  // where it is not greedy
     Q_PROPERTY(QString samplingText READ samplingText NOTIFY changed)
+    // The question is a temporary chat's: its run is not kept.
+    Q_PROPERTY(bool isPrivate READ isPrivate NOTIFY changed)
     Q_PROPERTY(
         QString problem READ problem NOTIFY changed)  // why a run did not begin, or an export
     Q_PROPERTY(QString announcement READ announcement NOTIFY changed)  // for screen readers
@@ -74,7 +76,10 @@ public:
     // A model of the list, or a question of a chat with the model that answers there, is what the
     // page begins with. Nothing while a run is under way.
     Q_INVOKABLE void beginWith(const QString& path);
-    Q_INVOKABLE void beginWithQuestion(const QString& question, const QString& path);
+    // A model and what was made of it; what is not in the list is left to the suggestions.
+    Q_INVOKABLE void beginWithPair(const QString& reference, const QString& path);
+    Q_INVOKABLE void beginWithQuestion(const QString& question, const QString& path,
+                                       bool isTemporary);
     Q_INVOKABLE void copyMarkdown();
     Q_INVOKABLE void saveTo(const QUrl& file);  // Markdown, or JSON by its ending
 
@@ -98,6 +103,10 @@ public:
     QString samplingText() const;
     QString problem() const;
     QString announcement() const { return m_announcement; }
+    bool isPrivate() const { return m_isPrivate; }
+    bool isShownPrivate() const { return m_isShownPrivate; }  // of the run that is shown
+    // Models are being measured on a text: a run beside it would be told a wrong speed.
+    void setMeasuring(bool isMeasuring);
     bool isEngineBusy() const;  // an answer is being written, here or in a chat
     // Of the run that is shown.
     ComparisonReport report() const;
@@ -133,6 +142,8 @@ private:
     bool m_isBegun = false;    // a run is shown
     bool m_isKept = false;     // one of before
     bool m_isChosen = false;   // by a person: suggestions end
+    bool m_isPrivate = false, m_isShownPrivate = false;
+    bool m_isMeasuring = false;
     std::optional<Error> m_problem;
     QString m_announcement;
     QTimer m_timer;

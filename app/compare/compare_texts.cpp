@@ -56,10 +56,15 @@ QString differenceText(const AnswerDifference& difference, const QString& refere
     return CompareText::tr("from token %1: %2, %3 %4").arg(place, own, reference, others);
 }
 
-QString samenessText(const ReportColumn& column, const QString& reference) {
-    if (column.result.answer.tokens.empty()) return {};
-    return isOver(column.result.state) ? CompareText::tr("the same as %1").arg(reference)
-                                       : CompareText::tr("so far the same as %1").arg(reference);
+QString samenessText(const ReportColumn& column, const ReportColumn& reference,
+                     const QString& name) {
+    const WrittenAnswer& answer = column.result.answer;
+    if (answer.tokens.empty()) return {};
+    if (!isOver(column.result.state)) return CompareText::tr("so far the same as %1").arg(name);
+    // One that was cut short says nothing of what lies behind.
+    return answer.text.size() == reference.result.answer.text.size()
+               ? CompareText::tr("the same as %1").arg(name)
+               : CompareText::tr("the same as %1, as far as both go").arg(name);
 }
 
 QString samplingText(bool isGreedy, int maxTokens, const NumberFormat& format) {

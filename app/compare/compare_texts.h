@@ -18,7 +18,8 @@ QString shownToken(const std::string& text);
 QString differenceText(const AnswerDifference& difference, const QString& reference,
                        const NumberFormat& format);
 // The same first word, and how much of the reference is there: of an answer that does not part.
-QString samenessText(const ReportColumn& column, const QString& reference);
+QString samenessText(const ReportColumn& column, const ReportColumn& reference,
+                     const QString& name);
 // How all is drawn: "Greedy, 512 tokens".
 QString samplingText(bool isGreedy, int maxTokens, const NumberFormat& format);
 

@@ -38,7 +38,12 @@ SavedComparisons::SavedComparisons(const Parts& parts, QObject* parent)
 
 SavedComparisons::~SavedComparisons() = default;
 
-QString SavedComparisons::problem() const { return m_problem ? errorText(*m_problem) : QString(); }
+QString SavedComparisons::problem() const {
+    if (!m_problem) return {};
+    if (m_problem->code == ErrorCode::FileDamaged)
+        return tr("This comparison cannot be read: it is damaged, or of a later version.");
+    return errorText(*m_problem);
+}
 
 void SavedComparisons::setProblem(std::optional<Error> problem) {
     m_problem = std::move(problem);
@@ -58,6 +63,7 @@ void SavedComparisons::refresh() {
 }
 
 void SavedComparisons::keep() {
+    if (m_parts.compare.isShownPrivate()) return;  // nothing of a temporary chat reaches the disk
     const ComparisonReport report = m_parts.compare.report();
     storage::ComparisonRecord record;
     record.createdAt = QDateTime::currentMSecsSinceEpoch();
@@ -67,13 +73,16 @@ void SavedComparisons::keep() {
     m_parts.storage.submit(
         this, [record](storage::Database& database) { return database.comparisons().save(record); },
         [this](const Result<std::int64_t>& saved) {
-            if (!saved) return setProblem(saved.error());
-            refresh();
+            setProblem(saved ? std::nullopt : std::optional(saved.error()));
+            if (saved) refresh();
         });
 }
 
 void SavedComparisons::open(int row) {
     if (row < 0 || row >= rowCount()) return;
+    if (m_parts.compare.isRunning())
+        return setProblem(
+            Error{ErrorCode::Busy, "A comparison is under way. Stop it first.", "the comparison"});
     const std::int64_t id = m_rows[static_cast<std::size_t>(row)].id;
     m_parts.storage.submit(
         this,
@@ -103,7 +112,9 @@ void SavedComparisons::remove(int row) {
             if (!removed) return setProblem(removed.error());
             UndoStack::Step step;
             step.sentence = [] { return tr("The comparison was deleted."); };
-            step.takeBack = [record = *removed](storage::Database& database) -> Status {
+            // Anew: its id may be another one's by then.
+            step.takeBack = [record = *removed](storage::Database& database) mutable -> Status {
+                record.id = 0;
                 SOTTO_TRY(database.comparisons().save(record));
                 return {};
             };

@@ -45,6 +45,7 @@ public:
     Q_INVOKABLE void refresh();
     Q_INVOKABLE void open(int row);  // opened() once it is shown
     Q_INVOKABLE void remove(int row);
+    Q_INVOKABLE void dismissProblem() { setProblem(std::nullopt); }
 
     int count() const { return rowCount(); }
     QString problem() const;

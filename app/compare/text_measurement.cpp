@@ -87,29 +87,34 @@ void TextMeasurement::measure() {
     spec.isShown = true;
     m_problem.reset();
     m_progress = {};
+    m_jobState = JobState::Waiting;
+    m_parts.compare.setMeasuring(true);
     // The chat's memory is the models' that are read, where no answer would end by it.
     if (!m_parts.compare.isEngineBusy()) m_parts.models.rest();
-    const auto begin = std::chrono::steady_clock::now();
     m_job = startForWindow(
         m_parts.jobs, this, std::move(spec),
         [engine, loads = std::move(loads), options,
-         file = m_parts.textPath](JobContext& context) -> Result<Rows> {
+         file = m_parts.textPath](JobContext& context) -> Result<Measured> {
+            const auto begin = std::chrono::steady_clock::now();
             const auto text = readTextFile(file);
             if (!text)
                 return fail(ErrorCode::FileNotFound,
                             "The text that models are compared on cannot be read. Install Sotto "
                             "again.",
                             file);
-            return compareOnText(
+            auto rows = compareOnText(
                 engine, loads, *text, options, [&context](const TextComparisonProgress& progress) {
                     context.setProgress({static_cast<std::uint64_t>(progress.doneTokens),
                                          static_cast<std::uint64_t>(progress.totalTokens),
                                          JobUnit::None});
                     return !context.isCancelled();
                 });
+            if (!rows) return fail(std::move(rows.error()));
+            const Seconds seconds = std::chrono::steady_clock::now() - begin;
+            return Measured{std::move(*rows), seconds.count()};
         },
-        [this, paths = std::move(paths), begin](const Result<Rows>& rows) {
-            take(paths, Seconds(std::chrono::steady_clock::now() - begin).count(), rows);
+        [this, paths = std::move(paths)](const Result<Measured>& measured) {
+            take(paths, measured);
         });
     m_watch.start();
     emit changed();
@@ -120,23 +125,27 @@ void TextMeasurement::stop() { m_parts.jobs.cancel(m_job); }
 
 void TextMeasurement::look() {
     for (const JobInfo& job : m_parts.jobs.jobs())
-        if (job.id == m_job) m_progress = job.progress;
+        if (job.id == m_job) {
+            m_progress = job.progress;
+            m_jobState = job.state;
+        }
     emit progressed();
 }
 
-void TextMeasurement::take(const std::vector<std::string>& paths, double seconds,
-                           const Result<Rows>& rows) {
+void TextMeasurement::take(const std::vector<std::string>& paths,
+                           const Result<Measured>& measured) {
     m_watch.stop();
     m_job = 0;
-    if (rows) {
+    if (measured) {
         m_results.clear();
         m_referencePath = paths.front();
-        for (std::size_t row = 0; row < std::min(paths.size(), rows->size()); ++row)
-            m_results.emplace(paths[row], (*rows)[row]);
-        m_seconds = seconds;
-    } else if (rows.error().code != ErrorCode::Cancelled) {
-        m_problem = rows.error();
+        for (std::size_t row = 0; row < std::min(paths.size(), measured->rows.size()); ++row)
+            m_results.emplace(paths[row], measured->rows[row]);
+        m_seconds = measured->seconds;
+    } else if (measured.error().code != ErrorCode::Cancelled) {
+        m_problem = measured.error();
     }
+    m_parts.compare.setMeasuring(false);
     follow();
 }
 
@@ -159,6 +168,7 @@ double TextMeasurement::share() const {
 
 QString TextMeasurement::progressText() const {
     if (m_job == 0) return {};
+    if (m_jobState == JobState::Waiting) return tr("Waits for another job");
     if (m_progress.total == 0) return tr("Loads the models");
     return tr("%1 of %2 tokens")
         .arg(m_format->count(static_cast<double>(m_progress.done)),

@@ -96,11 +96,14 @@ signals:
     void progressed();
 
 private:
-    using Rows = std::vector<TextComparisonRow>;
+    struct Measured {
+        std::vector<TextComparisonRow> rows;
+        double seconds = 0;  // without waiting for other jobs
+    };
     bool hasResult() const;
     void follow();
     void look();
-    void take(const std::vector<std::string>& paths, double seconds, const Result<Rows>& rows);
+    void take(const std::vector<std::string>& paths, const Result<Measured>& measured);
     const TextComparisonRow* resultOf(const ReportColumn& column) const;
     QVariant loss(const ReportColumn& column, int role) const;
     QString plainText(const ReportColumn& column) const;
@@ -110,6 +113,7 @@ private:
     LanguageWatch m_language;
     JobId m_job = 0;
     JobProgress m_progress;
+    JobState m_jobState = JobState::Waiting;
     QTimer m_watch;  // while the job runs
     std::string m_referencePath;
     std::map<std::string, TextComparisonRow> m_results;  // by path

@@ -1,5 +1,6 @@
 #include "app/core/engine_hub.h"
 
+#include <algorithm>
 #include <type_traits>
 #include <utility>
 
@@ -144,6 +145,8 @@ std::optional<ModelHandle> EngineHub::join(const LoadOptions& options, const Mod
     const auto found = m_models.find(m_current);
     if (found == m_models.end() || !isSameLoad(found->second.options, options)) return std::nullopt;
     Model& model = found->second;
+    const auto isAlone = [](const auto& entry) { return entry.second.isAlone; };
+    if (user.isAlone || std::ranges::any_of(model.users, isAlone)) return std::nullopt;
     const bool isOwn = replaced.model == m_current && model.users.size() == 1;
     // Nobody holds what stayed when the load behind it failed.
     const bool isLeft = model.users.empty() && m_current != m_loaded;

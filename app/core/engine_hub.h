@@ -49,6 +49,8 @@ struct ModelUser {
     // Of a model that is loaded already, ModelLoaded comes on the thread that acquires it, before
     // acquire() returns. May be empty.
     std::function<void(ModelHandle, const ModelEvent&)> onEvent;
+    // Shares a loaded model with nobody: what is measured of it is its own alone.
+    bool isAlone = false;
 };
 
 // PromptProgress, TokenSampled, AnswerText and AnswerWasThinking, then exactly one

@@ -178,6 +178,8 @@ public:
     double corrected(const ModelInfo& planned, const QString& path, const ModelSpeed& speed) const;
     // Its tensor types are measured when there is time.
     void wantRates(const ModelInfo& planned) { m_rates.want(planned); }
+    // Rates are not measured while another user of the engine measures its own.
+    void holdRates(bool isHeld) { m_rates.setHeld(isHeld); }
     // What answers were measured at, of models on these devices; the list shows it.
     void setSpeeds(std::vector<MeasuredSpeed> speeds);
     SpeedKey speedKey(const ModelInfo& loaded) const;

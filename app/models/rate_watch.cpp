@@ -129,6 +129,14 @@ void RateWatch::setLoading(bool isLoading) {
         consider();
 }
 
+void RateWatch::setHeld(bool isHeld) {
+    m_isHeld = isHeld;
+    if (isHeld)
+        interrupt();
+    else
+        consider();
+}
+
 void RateWatch::whenQuiet(std::function<void()> then) {
     if (isQuiet()) return then();
     m_then = std::move(then);
@@ -161,7 +169,7 @@ void RateWatch::interrupt() {
 }
 
 void RateWatch::consider() {
-    if (!m_isRead || m_measuring != 0 || m_isLoading || m_nOpen > 0) return;
+    if (!m_isRead || m_measuring != 0 || m_isLoading || m_isHeld || m_nOpen > 0) return;
     for (Device* device : {&m_card, &m_processor}) {
         if (device->key.deviceId.empty() || device->readGbS <= 0) continue;
         if (const auto type = device->missing()) return startIfIdle(*device, *type);

@@ -43,6 +43,8 @@ public:
     void want(const ModelInfo& planned);
     // A load is under way: what is being measured is thrown away, and nothing is begun.
     void setLoading(bool isLoading);
+    // The same for another user of the engine, whose own figures are being measured.
+    void setHeld(bool isHeld);
 
     // What was interrupted may still hold the memory of its random model: `then` is called once it
     // has ended, at once where nothing is being measured. The newest one counts.
@@ -84,7 +86,7 @@ private:
     Device m_processor;
     Device m_card;  // without an id in its key: none is chosen
     bool m_isRead = false;
-    bool m_isLoading = false;
+    bool m_isLoading = false, m_isHeld = false;
     int m_nOpen = 0;  // answers
     JobId m_reading = 0;
     int m_nReads = 0;  // the newest one counts

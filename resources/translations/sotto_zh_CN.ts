@@ -771,6 +771,14 @@
     <context>
         <name>ErrorText</name>
         <message>
+            <source>a chat</source>
+            <translation>聊天</translation>
+        </message>
+        <message>
+            <source>a comparison</source>
+            <translation>对比</translation>
+        </message>
+        <message>
             <source>“%1” belongs to a download that was begun elsewhere, perhaps with sotto-cli. Finish it there, or delete the file, then try again.</source>
             <translation>“%1”属于在别处（可能是用 sotto-cli）开始的下载。请在那里完成它，或删除该文件，然后重试。</translation>
         </message>
@@ -5097,6 +5105,10 @@
 <context>
     <name>QuantizeDialog</name>
     <message>
+        <source>Compare with the source</source>
+        <translation>与来源比较</translation>
+    </message>
+    <message>
         <source>Download one in F16 or BF16, or choose a file or a folder in Hugging Face&apos;s form above.</source>
         <translation>请下载一个 F16 或 BF16 模型，或在上方选择文件或 Hugging Face 格式的文件夹。</translation>
     </message>
@@ -5343,6 +5355,10 @@
             <translation>速度，尚未测量</translation>
         </message>
         <message>
+            <source>Speed, %1 tokens per second</source>
+            <translation>速度，每秒 %1 个 token</translation>
+        </message>
+        <message>
             <source>Speed of writing</source>
             <translation>书写速度</translation>
         </message>
@@ -5466,6 +5482,10 @@
     <context>
         <name>ComparePage</name>
         <message>
+            <source>This question is from a temporary chat: the run is not kept.</source>
+            <translation>此问题来自临时聊天：这次对比不会保存。</translation>
+        </message>
+        <message>
             <source>Compare</source>
             <translation>对比</translation>
         </message>
@@ -5507,6 +5527,10 @@
         <message>
             <source>the same as %1</source>
             <translation>与 %1 相同</translation>
+        </message>
+        <message>
+            <source>the same as %1, as far as both go</source>
+            <translation>在两者都有的部分与 %1 相同</translation>
         </message>
         <message>
             <source>so far the same as %1</source>
@@ -5623,6 +5647,10 @@
     <context>
         <name>sotto::app::SavedComparisons</name>
         <message>
+            <source>This comparison cannot be read: it is damaged, or of a later version.</source>
+            <translation>无法读取此对比：它已损坏，或来自更新的版本。</translation>
+        </message>
+        <message>
             <source>The comparison was deleted.</source>
             <translation>对比已删除。</translation>
         </message>
@@ -5687,6 +5715,10 @@
     </context>
     <context>
         <name>sotto::app::TextMeasurement</name>
+        <message>
+            <source>Waits for another job</source>
+            <translation>等待另一项任务</translation>
+        </message>
         <message>
             <source>Loads the models</source>
             <translation>正在加载模型</translation>

@@ -24,7 +24,7 @@ public:
 
     // Without their reports, the newest first.
     virtual Result<std::vector<ComparisonRecord>> list() = 0;
-    // Errors: InvalidArgument (there is none of this id).
+    // Errors: NotFound (there is none of this id).
     virtual Result<ComparisonRecord> find(std::int64_t id) = 0;
     // Anew, or with its id: one that was removed comes back under it. Gives the id. Errors:
     // InvalidArgument (no report).

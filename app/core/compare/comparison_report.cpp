@@ -180,6 +180,7 @@ std::string quoted(std::string text) {
 }
 
 std::string differenceLine(const ReportColumn& reference, const ReportColumn& column) {
+    if (column.result.answer.tokens.empty()) return "No answer.";
     const AnswerDifference difference = differenceOf(reference.result, column.result);
     if (!difference.isThere) return "The same as the reference.";
     const char* unit = difference.isByText ? "word" : "token";
@@ -239,7 +240,7 @@ std::string reportJson(const ComparisonReport& report) {
 Result<ComparisonReport> readReport(std::string_view text) {
     const Json json = Json::parse(text, nullptr, false);
     const Json& columns = partOf(json, "columns");
-    if (!columns.is_array() || columns.empty() || columns.size() > kMostCompared ||
+    if (!columns.is_array() || columns.size() < 2 || columns.size() > kMostCompared ||
         numberField(json, "format") != kReportFormat)
         return fail(ErrorCode::FileDamaged,
                     "This comparison cannot be read: it is damaged, or of a later version.");

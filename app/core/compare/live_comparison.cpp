@@ -107,6 +107,7 @@ Status LiveComparison::start(ComparisonOrder order) {
 Status LiveComparison::beginColumn() {
     ModelUser user;
     user.name = "the comparison";
+    user.isAlone = true;
     user.mayRelease = [mailbox = m_mailbox] { return !mailbox->isRunning; };
     const std::uint64_t turn = ++m_turn;
     user.onEvent = [mailbox = m_mailbox, turn](ModelHandle, const ModelEvent& event) {

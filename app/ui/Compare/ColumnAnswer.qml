@@ -19,15 +19,37 @@ Flickable {
     required property bool isWriting
 
     property bool isFollowing: true
+    property int seenCursor: 0
+    readonly property bool isUserScrolling: moving || bar.pressed
+
+    function isAtEnd(): bool {
+        return contentY >= contentHeight - height - 24;
+    }
+    // A text that is written sets the cursor to its beginning with every part that comes: that is no move of it.
+    function followCursor(): void {
+        const isMoved = text.cursorPosition !== seenCursor;
+        seenCursor = text.cursorPosition;
+        if (!isMoved || isWriting || !text.activeFocus)
+            return;
+        const place = text.cursorRectangle;
+        contentY = Math.max(Math.min(contentY, place.y), place.y + place.height + 2 * text.y - height);
+        isFollowing = isAtEnd();
+    }
 
     clip: true
     contentWidth: width
     contentHeight: text.height + 28
     boundsBehavior: Flickable.StopAtBounds
-    onContentHeightChanged: if (isFollowing && contentHeight > height)
+    onContentHeightChanged: if (isFollowing && !isUserScrolling && contentHeight > height)
         contentY = contentHeight - height
-    onMovementEnded: isFollowing = atYEnd
+    onIsUserScrollingChanged: if (!isUserScrolling)
+        isFollowing = isAtEnd()
+    onContentYChanged: if (isUserScrolling)
+        isFollowing = isAtEnd()
+    onAnswerChanged: if (answer.length === 0)
+        isFollowing = true // the next run's begins
     T.ScrollBar.vertical: ScrollBar {
+        id: bar
     }
 
     TextEdit {
@@ -48,6 +70,7 @@ Flickable {
         textFormat: TextEdit.PlainText
         renderType: Text.NativeRendering
         text: root.answer
+        onCursorRectangleChanged: root.followCursor()
         Accessible.role: Accessible.StaticText
         Accessible.name: qsTr("Answer of %1").arg(root.name)
         Accessible.description: root.foot

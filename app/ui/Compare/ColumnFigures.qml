@@ -18,6 +18,13 @@ ColumnLayout {
     readonly property bool hasSpeed: speed > 0
     readonly property double share: speedLimit > 0 ? speed / speedLimit : mbu
 
+    function speedSentence(): string {
+        const value = Theme.format.speedValue(speed);
+        if (!hasSpeed)
+            return qsTr("Speed, not measured yet");
+        return speedLimit > 0 ? qsTr("Speed, %1 of %2 tokens per second").arg(value).arg(Theme.format.speedValue(speedLimit)) : qsTr("Speed, %1 tokens per second").arg(value);
+    }
+
     spacing: 4
 
     RowLayout {
@@ -65,11 +72,12 @@ ColumnLayout {
                 }
             }
             Meter {
+                objectName: "columnMeter"
                 Layout.fillWidth: true
                 thickness: 6
                 hasLimit: root.speedLimit > 0
                 value: root.hasSpeed && root.share > 0 ? root.share : -1
-                name: root.speedLimit > 0 ? qsTr("Speed, %1 of %2 tokens per second").arg(Theme.format.speedValue(root.speed)).arg(Theme.format.speedValue(root.speedLimit)) : qsTr("Speed, not measured yet")
+                name: root.speedSentence()
                 HoverTip {
                     title: qsTr("Speed of writing")
                     text: qsTr("Tokens after the first over the time they took, of this column alone. The limit is what this device's memory gives out, by the bytes that each token reads.")

@@ -68,6 +68,16 @@ FocusScope {
             compare: root.compare
         }
         Notice {
+            objectName: "comparePrivate"
+            Layout.fillWidth: true
+            Layout.topMargin: 12
+            Layout.leftMargin: 24
+            Layout.rightMargin: 24
+            visible: root.isLiveShown && root.compare.isPrivate
+            iconName: "message-circle-dashed"
+            text: qsTr("This question is from a temporary chat: the run is not kept.")
+        }
+        Notice {
             objectName: "compareProblem"
             Layout.fillWidth: true
             Layout.topMargin: 12
@@ -78,7 +88,10 @@ FocusScope {
             IconButton {
                 iconName: "x"
                 text: qsTr("Dismiss")
-                onClicked: root.compare.dismissProblem()
+                onClicked: {
+                    root.compare.dismissProblem();
+                    root.app.savedComparisons.dismissProblem();
+                }
             }
         }
         // Columns get the height that the measurement leaves, and no less than they need.

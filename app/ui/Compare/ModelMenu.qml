@@ -24,7 +24,11 @@ Menu {
             text: modelData.text
             isCheckable: true
             isChosen: modelData.value === root.current
-            onTriggered: root.chosen(modelData.value)
+            // Closed before: a choice may reorder the list that this item is of.
+            onTriggered: {
+                root.close();
+                root.chosen(modelData.value);
+            }
         }
         onObjectAdded: (index, object) => root.insertItem(index, object)
         onObjectRemoved: (index, object) => root.removeItem(object)

@@ -92,7 +92,7 @@ QtObject {
         keys: "Ctrl+\\"
         enabled: root.isChatPage
         onTriggered: {
-            root.app.compare.beginWithQuestion(root.app.chat.lastQuestion(), root.app.models.path);
+            root.app.compare.beginWithQuestion(root.app.chat.lastQuestion(), root.app.models.path, root.app.chat.isTemporary);
             root.pages.compare.triggered();
         }
     }

@@ -40,6 +40,21 @@ FakeScript script(bool isDriven = false) {
     return script;
 }
 
+// Of a kept run: without what tells vocabularies apart, so it is compared word by word.
+ReportColumn writtenColumn(const std::string& text) {
+    ReportColumn column;
+    column.name = "Qwen3 4B";
+    column.result.state = ColumnState::Done;
+    column.result.answer.text = text;
+    column.result.answer.tokens.push_back({1, 0.5f, text, {0, text.size()}});
+    column.result.answer.isOver = column.result.answer.isEnded = true;
+    return column;
+}
+
+QVariantMap part(int begin, int length) {
+    return {{QStringLiteral("begin"), begin}, {QStringLiteral("length"), length}};
+}
+
 struct Program : ModelProgram {
     explicit Program(bool isDriven = false,
                      const std::vector<std::string>& files = {kSmall, kOther, kLarge})
@@ -54,6 +69,10 @@ struct Program : ModelProgram {
         QTRY_VERIFY(controller->columns()->count() == 2 || files.empty());
     }
     ~Program() { controller.reset(); }
+
+    void awaitState(int row, CompareColumnModel::State state) {
+        QTRY_COMPARE(at(row, CompareColumnModel::StateRole).toInt(), int(state));
+    }
 
     QVariant at(int row, CompareColumnModel::Role role) {
         CompareColumnModel& columns = *controller->columns();
@@ -120,9 +139,16 @@ private slots:
         program.controller->beginWith(QString::fromLatin1(kSmall));
         QCOMPARE(program.paths(),
                  (QStringList{QString::fromLatin1(kLarge), QString::fromLatin1(kSmall)}));
-        program.controller->beginWithQuestion(QStringLiteral("Why?"), QString::fromLatin1(kOther));
+        program.controller->beginWithQuestion(QStringLiteral("Why?"), QString::fromLatin1(kOther),
+                                              false);
         QCOMPARE(program.paths().front(), QString::fromLatin1(kOther));
         QCOMPARE(program.controller->prompt(), QStringLiteral("Why?"));
+        QVERIFY(!program.controller->isPrivate());
+        program.controller->beginWithQuestion(QStringLiteral("Who?"), QString::fromLatin1(kOther),
+                                              true);
+        QVERIFY(program.controller->isPrivate());
+        program.controller->setPrompt({});
+        QVERIFY(!program.controller->isPrivate());
     }
     void run_tellsWhereAnswersPart() {
         Program program;
@@ -210,6 +236,63 @@ private slots:
                  QStringLiteral("The file is cut off."));
         QCOMPARE(program.at(0, CompareColumnModel::StateRole).toInt(),
                  int(CompareColumnModel::Done));
+    }
+    void delivery_tellsOfTheColumnAtWork() {
+        Program program(true);
+        program.choose();
+        program.controller->run();
+        program.awaitState(0, CompareColumnModel::Reading);
+        QSignalSpy changed(program.controller->columns(), &CompareColumnModel::dataChanged);
+        program.engine.write("Blue");
+        program.awaitState(0, CompareColumnModel::Writing);
+        for (const auto& of : changed) QCOMPARE(of[0].toModelIndex().row(), 0);
+        program.engine.finish();
+        program.awaitState(1, CompareColumnModel::Reading);
+        changed.clear();
+        FakeToken grey{"Grey"};
+        grey.id = 7;
+        program.engine.writeToken(grey);
+        QTRY_VERIFY(program.at(1, CompareColumnModel::HasDifferenceRole).toBool());
+        program.engine.write(" sky");
+        QTRY_COMPARE(program.at(1, CompareColumnModel::AnswerRole).toString(),
+                     QStringLiteral("Grey sky"));
+        QVERIFY(changed.count() > 0);
+        for (const auto& of : changed) {
+            QCOMPARE(of[0].toModelIndex().row(), 1);
+            QCOMPARE(of[1].toModelIndex().row(), 1);
+        }
+        program.controller->stop();
+        QTRY_VERIFY(!program.controller->isRunning());
+    }
+    // Above U+FFFF a character is four bytes and two units; others are three and one.
+    void differences_standInUtf16() {
+        Program program;
+        ComparisonReport report;
+        report.columns = {writtenColumn("日😀 blue sky today"), writtenColumn("日😀 grey sky 😀 now")};
+        program.controller->showReport(report);
+        QCOMPARE(program.at(1, CompareColumnModel::CommonLengthRole).toInt(), 4);
+        QCOMPARE(program.at(1, CompareColumnModel::MarkRole).toMap(), part(4, 4));
+        QCOMPARE(program.at(1, CompareColumnModel::ChangesRole).toList(),
+                 (QVariantList{part(13, 2), part(16, 3)}));
+        // Another one in its place is compared anew, even as long.
+        report.columns[1] = writtenColumn("日😀 blue sky 😀 now");
+        program.controller->showReport(report);
+        QCOMPARE(program.at(1, CompareColumnModel::MarkRole).toMap(), part(13, 2));
+    }
+    void columns_changeInTheirPlace() {
+        Program program;
+        program.choose();
+        CompareColumnModel* columns = program.controller->columns();
+        QAbstractItemModelTester tester(columns,
+                                        QAbstractItemModelTester::FailureReportingMode::Fatal);
+        QSignalSpy reset(columns, &CompareColumnModel::modelReset);
+        QSignalSpy changed(columns, &CompareColumnModel::dataChanged);
+        program.controller->setModel(1, QString::fromLatin1(kOther));
+        QCOMPARE(reset.count(), 0);
+        QCOMPARE(changed.count(), 1);
+        QCOMPARE(program.paths().back(), QString::fromLatin1(kOther));
+        program.controller->addModel(QString::fromLatin1(kSmall));
+        QCOMPARE(reset.count(), 1);
     }
     void keptRun_isShownAgain() {
         Program program;

@@ -207,11 +207,13 @@ private slots:
         QVERIFY(program.becomes(1, ColumnState::Reading));
         QCOMPARE(program.column(0).state, ColumnState::Stopped);
         QCOMPARE(program.column(0).answer.text, std::string("The sky"));
-        program.engine.write("The");
+        program.engine.write("The sky");
+        program.engine.write(" is blue");
         program.engine.finish();
         QVERIFY(program.ends());
+        QCOMPARE(program.column(1).answer.tokens.size(), std::size_t(2));
         // What a person has cut short is no other way.
-        QVERIFY(!program.differenceOf(1).isThere || program.differenceOf(1).index == 0);
+        QVERIFY(!program.differenceOf(1).isThere);
     }
     void stop_endsAll_alsoWhileLoading() {
         FakeScript script;
@@ -256,6 +258,19 @@ private slots:
         program.comparison->stop();
         QVERIFY(program.ends());
         QVERIFY(program.hub.acquire(load("/chat.gguf"), window));
+    }
+    // The chat's prompt cache and its answers would be in the figures.
+    void loadedModel_isNotShared() {
+        Program program(driven());
+        const ModelUser window{"the window", [] { return true; }, {}};
+        QVERIFY(program.hub.acquire(load("/a.gguf"), window));
+        QTRY_VERIFY(program.engine.snapshot().isModelLoaded);
+        QVERIFY(program.comparison->start(order({"/a.gguf", "/b.gguf"})));
+        QVERIFY(program.becomes(0, ColumnState::Reading));
+        QCOMPARE(program.engine.loads().size(), std::size_t(2));
+        const auto back = program.hub.acquire(load("/a.gguf"), window);
+        QVERIFY(!back);
+        QCOMPARE(back.error().code, ErrorCode::Busy);
     }
     void order_thatCannotBe_isRefused() {
         Program program;

@@ -1,4 +1,5 @@
 import QtQuick
+import QtQuick.Templates as T
 import QtTest
 import Sotto.App
 
@@ -59,6 +60,7 @@ ShellTestCase {
         compare(findChild(column(1), "columnFoot").text, "from token 4: “grey” 0.50, F16 “blue” 0.50");
         compare(findChild(column(1), "columnAnswer").text, "The sky is grey today");
         compare(findChild(column(1), "columnSpeed").text, "84.0");
+        compare(findChild(column(1), "columnMeter").name, "Speed, 84.0 tokens per second");
         verify(find("compareExport").enabled);
         // The page is left and comes back as it was.
         keyClick(Qt.Key_1, Qt.ControlModifier);
@@ -85,6 +87,27 @@ ShellTestCase {
         compare(window.page, "compare");
         verify(find("comparePrompt").text.startsWith("Dear landlord"));
         verify(!app.compare.isRunning);
+    }
+    function test_questionOfATemporaryChat_isNotKept(): void {
+        addModels();
+        const nKept = app.savedComparisons.count;
+        app.compare.beginWithQuestion("Who is it", "/qwen-F16.gguf", true);
+        window.showPage("compare");
+        verify(find("comparePrivate").visible);
+        app.compare.run();
+        answer(0, "It is me");
+        answer(1, "It is me");
+        tryVerify(() => !app.compare.isRunning);
+        program.settle();
+        compare(app.savedComparisons.count, nKept);
+        // The next question is one of its own.
+        app.compare.prompt = "";
+        app.compare.prompt = "Why";
+        verify(!find("comparePrivate").visible);
+        app.compare.run();
+        answer(0, "It is so");
+        answer(1, "It is so");
+        tryCompare(app.savedComparisons, "count", nKept + 1);
     }
     function test_columns_followTheWidth_data(): var {
         return [{
@@ -117,6 +140,46 @@ ShellTestCase {
         keyClick(Qt.Key_Down);
         keyClick(Qt.Key_Return);
         tryVerify(() => column(1).path !== "/qwen-Q4_K_M.gguf");
+        tryVerify(() => button.activeFocus); // the column is the same one, with another model
+    }
+    function test_longAnswer_followsTheCursor(): void {
+        addModels();
+        ask("Why");
+        keyClick(Qt.Key_Return);
+        answer(0, "A line\n".repeat(80));
+        program.awaitColumn(1);
+        const text = findChild(column(0), "columnAnswer");
+        const view = text.parent.parent; // its contentItem lies between
+        tryVerify(() => view.contentHeight > view.height && view.isAtEnd);
+        text.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Down);
+        tryVerify(() => view.contentY <= text.y + text.cursorRectangle.y);
+        keyClick(Qt.Key_End, Qt.ControlModifier);
+        tryVerify(() => view.isAtEnd);
+        keyClick(Qt.Key_Home, Qt.ControlModifier);
+        tryCompare(view, "contentY", 0);
+    }
+    function test_draggedScrollBar_holdsThePlace(): void {
+        addModels();
+        ask("Why");
+        keyClick(Qt.Key_Return);
+        program.awaitColumn(0);
+        program.writeWords("A line\n".repeat(80), 0.5);
+        const text = findChild(column(0), "columnAnswer");
+        const view = text.parent.parent; // its contentItem lies between
+        const bar = view.T.ScrollBar.vertical;
+        tryVerify(() => view.contentHeight > view.height && view.isAtEnd);
+        mousePress(bar, bar.width / 2, bar.height - 8);
+        mouseMove(bar, bar.width / 2, bar.height / 2, -1, Qt.LeftButton);
+        tryVerify(() => bar.pressed && !view.isAtEnd);
+        const place = view.contentY;
+        program.writeWords("and more of it", 0.5);
+        tryVerify(() => text.text.endsWith("it"));
+        fuzzyCompare(view.contentY, place, 4);
+        mouseRelease(bar, bar.width / 2, bar.height / 2);
+        program.writeWords(" at last", 0.5);
+        tryVerify(() => text.text.endsWith("last"));
+        verify(!view.isAtEnd);
     }
     function test_failedColumn_saysWhy(): void {
         addModels();
