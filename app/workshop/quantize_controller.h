@@ -37,6 +37,7 @@ class QuantizeController : public QObject {
     Q_PROPERTY(sotto::app::MixListModel* mixes READ mixes CONSTANT)
     // A path; empty: none. Setting it opens that one.
     Q_PROPERTY(QString source READ source WRITE setSource NOTIFY changed)
+    Q_PROPERTY(bool isSourceInstalled READ isSourceInstalled NOTIFY changed)
     // The installed models, and what was chosen besides.
     Q_PROPERTY(QVariantList sourceChoices READ sourceChoices NOTIFY changed)
     Q_PROPERTY(QString name READ name NOTIFY changed)              // of the model
@@ -104,6 +105,7 @@ public:
     MixListModel* mixes() { return &m_mixes; }
     QString source() const { return m_source; }
     void setSource(const QString& path);
+    bool isSourceInstalled() const { return entryOf(m_source) != nullptr; }
     QVariantList sourceChoices() const;
     QString name() const { return m_name; }
     QString sourceType() const { return m_sourceType; }

@@ -15,7 +15,7 @@ FocusScope {
     readonly property InstalledRow currentRow: list.currentItem as InstalledRow
 
     signal parametersRequested(string path)
-    signal compareRequested(string path)
+    signal compareRequested(string path, string other) // other: empty: any
 
     function acceptCurrent(event: KeyEvent): void {
         if (currentRow === null)
@@ -139,7 +139,7 @@ FocusScope {
         onParametersRequested: path => root.parametersRequested(path)
         onRenameRequested: row => renameDialog.askFor(row)
         onQuantizeRequested: row => root.openQuantize(row.path)
-        onCompareRequested: path => root.compareRequested(path)
+        onCompareRequested: path => root.compareRequested(path, "")
     }
     RenameModelDialog {
         id: renameDialog
@@ -148,6 +148,7 @@ FocusScope {
     QuantizeDialog {
         id: quantizeDialog
         app: root.app
+        onCompareRequested: (reference, path) => root.compareRequested(reference, path)
     }
     TwinsDialog {
         id: twinsDialog

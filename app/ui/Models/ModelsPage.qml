@@ -20,7 +20,7 @@ FocusScope {
     signal addFileRequested
     signal settingsRequested
     signal parametersRequested(string path)
-    signal compareRequested(string path)
+    signal compareRequested(string path, string other)
 
     function askForLink(link: string): void {
         cardDialog.askForLink(link);
@@ -83,7 +83,7 @@ FocusScope {
                 visible: !root.hasTabs || root.isInstalledTab
                 app: root.app
                 onParametersRequested: path => root.parametersRequested(path)
-                onCompareRequested: path => root.compareRequested(path)
+                onCompareRequested: (path, other) => root.compareRequested(path, other)
             }
             Divider {
                 x: installed.width

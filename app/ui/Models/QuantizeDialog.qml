@@ -19,6 +19,8 @@ Dialog {
     readonly property bool isUnderWay: quantize.state === QuantizeController.Waiting || quantize.state === QuantizeController.Running
     readonly property bool isChoosing: quantize.state === QuantizeController.Planning || quantize.state === QuantizeController.Ready
 
+    signal compareRequested(string reference, string path)
+
     // Without a path: what is there to choose from.
     function openFor(path: string): void {
         if (path.length > 0)
@@ -182,6 +184,18 @@ Dialog {
             iconName: "folder-open"
             text: qsTr("Show in its folder")
             onClicked: root.app.installed.showInFolder(root.quantize.madePath)
+        },
+        Button {
+            objectName: "quantizeCompare"
+            visible: root.isMade && root.quantize.isSourceInstalled
+            iconName: "columns-3"
+            text: qsTr("Compare with the source")
+            onClicked: {
+                const made = root.quantize.madePath;
+                root.quantize.dismissMade();
+                root.compareRequested(root.quantize.source, made);
+                root.reject();
+            }
         },
         Button {
             id: startButton

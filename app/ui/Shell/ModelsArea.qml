@@ -37,8 +37,8 @@ Page {
         onAddFileRequested: dialogs.openFile()
         onSettingsRequested: root.commands.pages.settings.triggered()
         onParametersRequested: path => root.chooseParameters(path)
-        onCompareRequested: path => {
-            root.app.compare.beginWith(path);
+        onCompareRequested: (path, other) => {
+            root.app.compare.beginWithPair(path, other);
             root.commands.pages.compare.triggered();
         }
     }

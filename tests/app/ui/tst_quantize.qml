@@ -73,6 +73,24 @@ ShellTestCase {
         tryVerify(() => program.loads().includes(path));
         tryVerify(() => !notice.visible);
     }
+    function test_made_isComparedWithItsSource(): void {
+        openDialog();
+        tryVerify(() => app.quantize.canStart);
+        start().clicked();
+        tryCompare(app.quantize, "state", QuantizeController.Made);
+        const made = app.quantize.madePath;
+        tryCompare(find("installedList"), "count", 3);
+        const compare = findChild(window, "quantizeCompare");
+        tryVerify(() => compare.visible);
+        compare.clicked();
+        tryCompare(window, "page", "compare");
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+        const columns = app.compare.columns;
+        tryVerify(() => columns.rowCount() === 2);
+        const paths = [0, 1].map(row => columns.data(columns.index(row, 0), CompareColumnModel.PathRole));
+        verify(paths[0] === source && paths[1] === made, paths.join(" "));
+        window.showPage("models");
+    }
     function test_takenName_isTold(): void {
         openDialog();
         const field = findChild(window, "quantizeName");
