@@ -19,6 +19,8 @@ Dialog {
     readonly property bool isUnderWay: quantize.state === QuantizeController.Waiting || quantize.state === QuantizeController.Running
     readonly property bool isChoosing: quantize.state === QuantizeController.Planning || quantize.state === QuantizeController.Ready
 
+    property string compared // what was made, to be compared once this has closed
+
     signal compareRequested(string reference, string path)
 
     // Without a path: what is there to choose from.
@@ -60,6 +62,9 @@ Dialog {
         if (isMade && result === T.Dialog.Accepted)
             quantize.loadMade();
         quantize.close();
+        if (compared.length > 0)
+            compareRequested(quantize.source, compared);
+        compared = "";
     }
 
     ColumnLayout {
@@ -191,9 +196,8 @@ Dialog {
             iconName: "columns-3"
             text: qsTr("Compare with the source")
             onClicked: {
-                const made = root.quantize.madePath;
+                root.compared = root.quantize.madePath;
                 root.quantize.dismissMade();
-                root.compareRequested(root.quantize.source, made);
                 root.reject();
             }
         },

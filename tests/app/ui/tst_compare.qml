@@ -150,12 +150,12 @@ ShellTestCase {
         program.awaitColumn(1);
         const text = findChild(column(0), "columnAnswer");
         const view = text.parent.parent; // its contentItem lies between
-        tryVerify(() => view.contentHeight > view.height && view.isAtEnd);
+        tryVerify(() => view.contentHeight > view.height && view.isAtEnd());
         text.forceActiveFocus(Qt.TabFocusReason);
         keyClick(Qt.Key_Down);
         tryVerify(() => view.contentY <= text.y + text.cursorRectangle.y);
         keyClick(Qt.Key_End, Qt.ControlModifier);
-        tryVerify(() => view.isAtEnd);
+        tryVerify(() => view.isAtEnd());
         keyClick(Qt.Key_Home, Qt.ControlModifier);
         tryCompare(view, "contentY", 0);
     }
@@ -168,10 +168,10 @@ ShellTestCase {
         const text = findChild(column(0), "columnAnswer");
         const view = text.parent.parent; // its contentItem lies between
         const bar = view.T.ScrollBar.vertical;
-        tryVerify(() => view.contentHeight > view.height && view.isAtEnd);
+        tryVerify(() => view.contentHeight > view.height && view.isAtEnd());
         mousePress(bar, bar.width / 2, bar.height - 8);
         mouseMove(bar, bar.width / 2, bar.height / 2, -1, Qt.LeftButton);
-        tryVerify(() => bar.pressed && !view.isAtEnd);
+        tryVerify(() => bar.pressed && !view.isAtEnd());
         const place = view.contentY;
         program.writeWords("and more of it", 0.5);
         tryVerify(() => text.text.endsWith("it"));
@@ -179,7 +179,7 @@ ShellTestCase {
         mouseRelease(bar, bar.width / 2, bar.height / 2);
         program.writeWords(" at last", 0.5);
         tryVerify(() => text.text.endsWith("last"));
-        verify(!view.isAtEnd);
+        verify(!view.isAtEnd());
     }
     function test_failedColumn_saysWhy(): void {
         addModels();
