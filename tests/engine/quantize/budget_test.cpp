@@ -44,6 +44,7 @@ class BudgetTest : public QObject {
         options.source = at("source.gguf");
         options.target = at("target.gguf");
         options.budget = budget;
+        options.method = QuantizeMethod::Nearest;  // a search finds other scales and no other rules
         options.nThreads = 2;
         return options;
     }
@@ -228,9 +229,9 @@ void BudgetTest::provenance_saysTheTarget() {
     QVERIFY(quantizeModel(options, {}).has_value());
     const auto file = GgufFile::open(at("target.gguf"));
     QVERIFY(file.has_value());
-    QCOMPARE(file->metadata().string("sotto.quantize.recipe").value_or(""),
-             std::string_view(
-                 "4.75 bits per weight by weighted error, method search, keep attn_v=Q8_0"));
+    QCOMPARE(
+        file->metadata().string("sotto.quantize.recipe").value_or(""),
+        std::string_view("4.75 bits per weight by weighted error, method rtn, keep attn_v=Q8_0"));
 }
 
 void BudgetTest::typeBesideATarget_isTheLabel() {
@@ -427,6 +428,7 @@ void BudgetTest::realModel_losesLessThanTheMixOfItsSize() {
     QuantizeOptions options = optionsFor({});
     options.source = load.path;
     options.importance = at("own.imatrix");
+    options.method = QuantizeMethod::Search;
     options.type = "Q4_K_M";
     const auto mix = quantizeModel(options, {});
     QVERIFY2(mix.has_value(), mix ? "" : mix.error().message.c_str());
