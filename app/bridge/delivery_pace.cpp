@@ -17,6 +17,11 @@ constexpr milliseconds kLongestFrame{300};
 
 }  // namespace
 
+std::chrono::milliseconds steadyMs() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+}
+
 DeliveryPace::DeliveryPace(Clock clock)
     : m_clock(std::move(clock)), m_begin(m_clock()), m_pause(kFrame) {}
 

@@ -9,6 +9,9 @@
 
 namespace sotto::app {
 
+// The clock of the program.
+std::chrono::milliseconds steadyMs();
+
 class DeliveryPace {
 public:
     using Clock = std::function<std::chrono::milliseconds()>;  // since any moment, never less

@@ -1,17 +1,11 @@
 #include "app/bridge/engine_bridge.h"
 
 #include <atomic>
-#include <chrono>
 #include <mutex>
 #include <type_traits>
 
 namespace sotto::app {
 namespace {
-
-std::chrono::milliseconds now() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now().time_since_epoch());
-}
 
 bool isLast(const EngineEvent& event) {
     return std::holds_alternative<GenerationFinished>(event) ||
@@ -62,7 +56,7 @@ EngineBridge::EngineBridge(std::unique_ptr<EngineHub> own, EngineHub* hub, QObje
       m_ownHub(std::move(own)),
       m_hub(hub != nullptr ? *hub : *m_ownHub),
       m_mailbox(std::make_shared<Mailbox>(this)),
-      m_pace(now) {
+      m_pace(steadyMs) {
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, qOverload<>(&EngineBridge::deliver));

@@ -14,7 +14,7 @@
 #include "app/cli/progress_bar.h"
 #include "app/core/paths.h"
 #include "app/core/resource_paths.h"
-#include "base/atomic_file.h"
+#include "base/text_file.h"
 #include "engine/api/benchmark.h"
 #include "engine/api/inspect.h"
 
@@ -86,13 +86,8 @@ Result<ComparisonReport> inspectAll(const CommonOptions& common,
 app::WrittenAnswer writtenAnswer(const Answer& answer) {
     app::WrittenAnswer written;
     written.text = answer.thinking + answer.text;
-    for (const TokenSampled& sampled : answer.sampled) {
-        app::WrittenToken& token = written.tokens.emplace_back();
-        token.id = sampled.token;
-        token.probability = sampled.probability;
-        for (const TokenAlternative& alternative : sampled.alternatives)
-            if (alternative.token == sampled.token) token.piece = alternative.text;
-    }
+    for (const TokenSampled& sampled : answer.sampled)
+        written.tokens.push_back(app::writtenToken(sampled));
     written.isOver = true;
     written.isEnded = answer.reason == StopReason::EndOfText;
     return written;
@@ -372,10 +367,7 @@ Result<ComparisonReport> compareModels(const CommonOptions& common,
     SOTTO_ASSIGN(ComparisonReport report, inspectAll(common, options, inputs.text));
     SOTTO_TRY(ComparisonRun(common, options, inputs, report, state).run());
     if (options.tableFile.empty()) return report;
-    const std::string table = comparisonTable(report, options.tableFile);
-    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(options.tableFile, files));
-    SOTTO_TRY(file.append(std::as_bytes(std::span(table))));
-    SOTTO_TRY(file.commit());
+    SOTTO_TRY(writeTextFile(options.tableFile, comparisonTable(report, options.tableFile), files));
     state.remove();
     return report;
 }

@@ -6,8 +6,8 @@
 #include <system_error>
 
 #include "app/cli/input.h"
-#include "base/atomic_file.h"
 #include "base/hash.h"
+#include "base/text_file.h"
 #include "engine/api/inspect.h"
 
 namespace sotto::cli {
@@ -80,9 +80,7 @@ Status ComparisonState::keep(const std::string& key, Json value) {
     m_pieces[key] = std::move(value);
     const std::string text = Json{{"format", kFormat}, {"pieces", m_pieces}}.dump(
         1, ' ', false, Json::error_handler_t::replace);
-    SOTTO_ASSIGN(AtomicFile file, AtomicFile::create(m_path));
-    SOTTO_TRY(file.append(std::as_bytes(std::span(text))));
-    return file.commit();
+    return writeTextFile(m_path, text);
 }
 
 void ComparisonState::remove() {

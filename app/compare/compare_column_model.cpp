@@ -10,14 +10,6 @@
 #include "app/system/number_format.h"
 
 namespace sotto::app {
-// How far an answer is written. Text may come later than its token.
-struct AnswerExtent {
-    std::size_t nTokens = 0;
-    std::size_t nBytes = 0;
-    bool isOver = false;
-    bool operator==(const AnswerExtent&) const = default;
-};
-
 namespace {
 
 // How many UTF-16 units there are before places of a UTF-8 text. They are asked for in ascending
@@ -49,10 +41,6 @@ QVariantMap partOf(UnitCounter& units, TextSpan span) {
             {QStringLiteral("length"), units.before(span.end) - begin}};
 }
 
-AnswerExtent extentOf(const WrittenAnswer& answer) {
-    return {answer.tokens.size(), answer.text.size(), answer.isOver};
-}
-
 // False: it is as it was. One that waits, or is over, changes in nothing but its state.
 bool take(ReportColumn& column, const ComparedColumn& result) {
     const bool isAtRest = result.state == ColumnState::Waiting || isOver(result.state);
@@ -66,11 +54,21 @@ bool take(ReportColumn& column, const ComparedColumn& result) {
 
 // An answer against the reference, as far as both were written when it was last looked at.
 struct CompareColumnModel::Comparison {
+    // How far an answer is written. Text may come later than its token.
+    struct Extent {
+        std::size_t nTokens = 0;
+        std::size_t nBytes = 0;
+        bool isOver = false;
+        bool operator==(const Extent&) const = default;
+    };
+    static Extent extentOf(const WrittenAnswer& answer) {
+        return {answer.tokens.size(), answer.text.size(), answer.isOver};
+    }
     // False: neither has grown since, so all is as it was.
     bool follow(const ComparedColumn& reference, const ComparedColumn& compared);
     void place(const std::string& text);
 
-    std::array<AnswerExtent, 2> extents;  // of the reference and of the answer
+    std::array<Extent, 2> extents;  // of the reference and of the answer
     AnswerDifference difference;
     // Where it stands in the answer, in UTF-16 units.
     int commonLength = 0;

@@ -3,9 +3,9 @@
 #include <QClipboard>
 #include <QGuiApplication>
 #include <algorithm>
-#include <chrono>
 
 #include "app/bridge/error_text.h"
+#include "app/bridge/local_path.h"
 #include "app/compare/compare_texts.h"
 #include "app/jobs/window_job.h"
 #include "app/models/model_controller.h"
@@ -15,11 +15,6 @@
 
 namespace sotto::app {
 namespace {
-
-std::chrono::milliseconds sinceStart() {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now().time_since_epoch());
-}
 
 // Room for the question and the answer, the same for all columns, so that their memory can be
 // compared: in steps of 1,024 tokens, at least 4,096. A token is at least a byte.
@@ -48,7 +43,7 @@ CompareController::CompareController(const Parts& parts, QObject* parent)
     : QObject(parent),
       m_parts(parts),
       m_format(std::make_unique<NumberFormat>()),
-      m_pace(sinceStart),
+      m_pace(steadyMs),
       // It goes first, so it calls nothing that is being destroyed.
       m_live(parts.engine.hub(), [this] {
           QMetaObject::invokeMethod(this, &CompareController::wake, Qt::QueuedConnection);
@@ -77,10 +72,17 @@ std::vector<const ModelEntry*> CompareController::usable() const {
     return entries;
 }
 
+std::vector<const ModelEntry*> CompareController::usableBy(const QString& name) const {
+    std::vector<const ModelEntry*> entries = usable();
+    std::ranges::stable_sort(entries, [&name](const ModelEntry* a, const ModelEntry* b) {
+        return (a->name == name) > (b->name == name);
+    });
+    return entries;
+}
+
 const ModelEntry* CompareController::entryOf(const QString& path) const {
-    for (const ModelEntry* entry : usable())
-        if (entry->path == path) return entry;
-    return nullptr;
+    const ModelEntry* entry = m_parts.models.list()->find(path);
+    return entry != nullptr && entry->isReadable ? entry : nullptr;
 }
 
 ReportColumn CompareController::columnOf(const ModelEntry& entry) const {
@@ -95,6 +97,7 @@ ReportColumn CompareController::columnOf(const ModelEntry& entry) const {
 // Files that came and went; of a run that is shown nothing changes.
 void CompareController::follow() {
     if (m_isBegun) {
+        emit choicesChanged();
         emit changed();
         return;
     }
@@ -106,6 +109,7 @@ void CompareController::follow() {
         showChosen(std::move(columns));
     else
         suggest();
+    emit choicesChanged();
     emit changed();
 }
 
@@ -145,6 +149,7 @@ void CompareController::chooseAgain(std::vector<ReportColumn> columns) {
     m_isChosen = true;
     m_problem.reset();
     m_columns.show(std::move(columns), false);
+    emit choicesChanged();
     emit changed();
 }
 
@@ -174,12 +179,8 @@ void CompareController::removeColumn(int column) {
 void CompareController::beginWith(const QString& path) {
     const ModelEntry* first = entryOf(path);
     if (first == nullptr || isRunning()) return;
-    std::vector<const ModelEntry*> others;
-    for (const ModelEntry* entry : usable())
-        if (entry->path != path) others.push_back(entry);
-    std::ranges::stable_sort(others, [first](const ModelEntry* a, const ModelEntry* b) {
-        return (a->name == first->name) > (b->name == first->name);
-    });
+    std::vector<const ModelEntry*> others = usableBy(first->name);
+    std::erase(others, first);
     if (others.empty()) return;
     // The larger one of two types is what the other is measured by.
     const ModelEntry* second = others.front();
@@ -209,15 +210,11 @@ void CompareController::beginWithQuestion(const QString& question, const QString
 }
 
 QVariantList CompareController::choices() const {
-    std::vector<const ModelEntry*> entries = usable();
     const QString name = m_columns.columns().empty()
                              ? QString()
                              : QString::fromStdString(m_columns.columns().front().name);
-    std::ranges::stable_sort(entries, [&name](const ModelEntry* a, const ModelEntry* b) {
-        return (a->name == name) > (b->name == name);
-    });
     QVariantList choices;
-    for (const ModelEntry* entry : entries)
+    for (const ModelEntry* entry : usableBy(name))
         choices.append(QVariantMap{{QStringLiteral("text"), choiceText(*entry)},
                                    {QStringLiteral("value"), entry->path}});
     return choices;
@@ -375,10 +372,9 @@ void CompareController::wake() {
 void CompareController::deliver() {
     m_pace.begin();
     const bool wasRunning = isRunning();
-    if (m_live.advance() && wasRunning) {
-        m_columns.update(m_live.columns());
-        emit changed();
-    }
+    const int nBefore = promptTokens();
+    if (m_live.advance() && wasRunning) m_columns.update(m_live.columns());
+    if (promptTokens() != nBefore) emit changed();
     m_pace.end(wasRunning);
     if (wasRunning && !isRunning()) tellEnd();
 }
@@ -420,6 +416,7 @@ void CompareController::showReport(const ComparisonReport& report) {
     m_isPrivate = false;
     m_problem.reset();
     m_columns.show(report.columns, true);
+    emit choicesChanged();
     emit changed();
 }
 
@@ -428,7 +425,7 @@ void CompareController::copyMarkdown() {
 }
 
 void CompareController::saveTo(const QUrl& file) {
-    const QString path = file.isLocalFile() ? file.toLocalFile() : file.path();
+    const QString path = localPath(file);
     const bool isJson = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
     startForWindow(
         m_parts.jobs, this, shortDiskJob("export a comparison"),

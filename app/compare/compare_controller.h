@@ -37,7 +37,7 @@ class CompareController : public QObject {
     Q_PROPERTY(int promptTokens READ promptTokens NOTIFY changed)  // of the last run; 0: not known
     Q_PROPERTY(sotto::app::CompareColumnModel* columns READ columns CONSTANT)
     // Models that can be taken: rows of {text, value}, those of the reference's name first.
-    Q_PROPERTY(QVariantList choices READ choices NOTIFY changed)
+    Q_PROPERTY(QVariantList choices READ choices NOTIFY choicesChanged)
     Q_PROPERTY(bool canAdd READ canAdd NOTIFY changed)
     Q_PROPERTY(bool canRun READ canRun NOTIFY changed)
     Q_PROPERTY(bool hasAnswers READ hasAnswers NOTIFY changed)  // there is something to export
@@ -113,8 +113,9 @@ public:
     void showReport(const ComparisonReport& report);
 
 signals:
-    void changed();
-    void finished();  // a run has ended, and has answers
+    void changed();         // not of what columns tell while they write
+    void choicesChanged();  // menus are made of them
+    void finished();        // a run has ended, and has answers
 
 private:
     void follow();
@@ -123,6 +124,8 @@ private:
     void chooseAgain(std::vector<ReportColumn> columns);
     const ModelEntry* entryOf(const QString& path) const;
     std::vector<const ModelEntry*> usable() const;
+    // Those of that name first.
+    std::vector<const ModelEntry*> usableBy(const QString& name) const;
     ReportColumn columnOf(const ModelEntry& entry) const;
     LoadOptions loadOf(const ReportColumn& column) const;
     void wake();

@@ -33,7 +33,6 @@ SavedComparisons::SavedComparisons(const Parts& parts, QObject* parent)
         if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1));
         emit changed();
     });
-    refresh();
 }
 
 SavedComparisons::~SavedComparisons() = default;

@@ -42,7 +42,7 @@ public:
     explicit SavedComparisons(const Parts& parts, QObject* parent = nullptr);
     ~SavedComparisons() override;
 
-    Q_INVOKABLE void refresh();
+    Q_INVOKABLE void refresh();      // reads the list; the page does when it is first shown
     Q_INVOKABLE void open(int row);  // opened() once it is shown
     Q_INVOKABLE void remove(int row);
     Q_INVOKABLE void dismissProblem() { setProblem(std::nullopt); }

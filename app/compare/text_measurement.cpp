@@ -39,8 +39,8 @@ TextMeasurement::TextMeasurement(Parts parts, QObject* parent)
     connect(columns, &CompareColumnModel::modelReset, this, &TextMeasurement::follow);
     connect(columns, &CompareColumnModel::dataChanged, this, [this] {
         if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1));
-        emit changed();
     });
+    // Which columns there are, and that a run has ended; what they tell meanwhile is the rows'.
     connect(&m_parts.compare, &CompareController::changed, this, &TextMeasurement::changed);
 }
 
@@ -161,10 +161,7 @@ const TextComparisonRow* TextMeasurement::resultOf(const ReportColumn& column) c
     return hasResult() && found != m_results.end() ? &found->second : nullptr;
 }
 
-double TextMeasurement::share() const {
-    if (m_progress.total == 0) return 0;
-    return static_cast<double>(m_progress.done) / static_cast<double>(m_progress.total);
-}
+double TextMeasurement::share() const { return std::max(0.0, shareOf(m_progress)); }
 
 QString TextMeasurement::progressText() const {
     if (m_job == 0) return {};

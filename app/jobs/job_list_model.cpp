@@ -12,11 +12,6 @@ namespace {
 
 constexpr int kJobProgressMs = 500;  // figures that change faster cannot be read
 
-double shareOf(const JobProgress& progress) {
-    if (progress.total == 0) return -1;
-    return std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total));
-}
-
 JobListModel::Tone toneOf(JobState state) {
     switch (state) {
         case JobState::NeedsYou:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/bridge/error_text.h"
+#include "app/bridge/local_path.h"
 #include "app/jobs/window_job.h"
 #include "app/models/model_catalog.h"
 #include "app/models/plan_cache.h"
@@ -140,16 +141,9 @@ void ModelController::loadDemo() {
     if (!m_places.demoPath.isEmpty()) load(m_places.demoPath);
 }
 
-const ModelEntry* ModelController::entryOf(const QString& path) const {
-    const auto& entries = m_list.entries();
-    const auto entry = std::find_if(entries.begin(), entries.end(),
-                                    [&path](const ModelEntry& row) { return row.path == path; });
-    return entry == entries.end() ? nullptr : &*entry;
-}
-
 // A load ends what is being written, so what is sure to fail is not begun with.
 bool ModelController::isRefused(const QString& path) {
-    const ModelEntry* entry = entryOf(path);
+    const ModelEntry* entry = m_list.find(path);
     const bool isGiven = m_given.contains(path);  // the entry's plan is another
     if (entry != nullptr && (!entry->isReadable || (entry->isTooLarge && !isGiven))) return true;
     if (m_probe.isThere(path.toStdString())) return false;
@@ -188,7 +182,7 @@ bool ModelController::beginLoad(const QString& path) {
 }
 
 bool ModelController::startLoad(const QString& path) {
-    const ModelEntry* entry = entryOf(path);
+    const ModelEntry* entry = m_list.find(path);
     LoadOptions options = optionsFor(path);
     const std::int64_t wantedContext = options.contextTokens;
     // The list knows the longest context that fits when the wanted one does not; without a wish the
@@ -304,12 +298,11 @@ void ModelController::takeFailure(const Error& error) {
 }
 
 void ModelController::addFile(const QUrl& file) {
-    const QString path = QDir::cleanPath(file.isLocalFile() ? file.toLocalFile() : file.path());
-    load(path);  // remembered once it is loaded
+    load(localPath(file));  // remembered once it is loaded
 }
 
 void ModelController::addFolder(const QUrl& folder) {
-    m_settings.addModelFolder(folder.isLocalFile() ? folder.toLocalFile() : folder.path());
+    m_settings.addModelFolder(localPath(folder));
 }
 
 void ModelController::removeFolder(const QString& folder) { m_settings.removeModelFolder(folder); }

@@ -201,7 +201,6 @@ private:
     bool isToComeBack() const;
     bool beginLoad(const QString& path);
     void loadDeferred(const LoadOptions& options);
-    const ModelEntry* entryOf(const QString& path) const;
     struct Library {
         std::vector<storage::ModelRecord> models;
         ModelNames names;

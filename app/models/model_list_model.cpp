@@ -141,6 +141,11 @@ qint64 ModelListModel::bytes() const {
         [](qint64 sum, const ModelEntry& entry) { return sum + entry.fileBytes; });
 }
 
+const ModelEntry* ModelListModel::find(const QString& path) const {
+    const auto entry = std::ranges::find(m_entries, path, &ModelEntry::path);
+    return entry == m_entries.end() ? nullptr : &*entry;
+}
+
 int ModelListModel::rowCount(const QModelIndex& parent) const {
     return parent.isValid() ? 0 : static_cast<int>(m_entries.size());
 }

@@ -98,6 +98,7 @@ public:
     // Uncorrected, with so many tokens in the cache; 0 unknown.
     ModelSpeed forecastOf(const QString& path, double depth) const;
     const std::vector<ModelEntry>& entries() const { return m_entries; }
+    const ModelEntry* find(const QString& path) const;  // null: it is not in the list
     int rowCountProperty() const { return rowCount(); }
     bool hasOwn() const;
     // Of the user's own models the largest that fits and writes as fast as one reads, else the

@@ -149,10 +149,7 @@ void TwinListModel::lookAtProgress() {
     emit progressed();
 }
 
-double TwinListModel::share() const {
-    if (m_progress.total == 0) return 0;
-    return static_cast<double>(m_progress.done) / static_cast<double>(m_progress.total);
-}
+double TwinListModel::share() const { return std::max(0.0, shareOf(m_progress)); }
 
 int TwinListModel::sizeOf(int group) const {
     return static_cast<int>(std::ranges::count(m_rows, group, &Row::group));

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "app/bridge/error_text.h"
+#include "app/bridge/local_path.h"
 #include "app/jobs/job_texts.h"
 #include "app/jobs/window_job.h"
 #include "app/models/model_controller.h"
@@ -26,10 +27,6 @@ QVariantMap namedChoice(const QString& text, const QString& value) {
 bool isUnquantized(const QString& type) {
     return QStringList{QStringLiteral("F32"), QStringLiteral("F16"), QStringLiteral("BF16")}
         .contains(type);
-}
-
-QString localPath(const QUrl& url) {
-    return QDir::cleanPath(url.isLocalFile() ? url.toLocalFile() : url.path());
 }
 
 }  // namespace
@@ -85,7 +82,7 @@ void QuantizeController::open(const QString& path) {
     m_name = sourceName(path);
     m_sourceType.clear();
     m_sourceBytes = 0;
-    if (const ModelEntry* entry = entryOf(path)) {
+    if (const ModelEntry* entry = m_parts.models.list()->find(path)) {
         m_name = entry->name;
         m_sourceType = entry->quantization;
         m_sourceBytes = entry->fileBytes;
@@ -127,12 +124,6 @@ void QuantizeController::setSource(const QString& path) {
 
 void QuantizeController::chooseSource(const QUrl& place) { open(localPath(place)); }
 
-const ModelEntry* QuantizeController::entryOf(const QString& path) const {
-    const std::vector<ModelEntry>& entries = m_parts.models.list()->entries();
-    const auto found = std::ranges::find(entries, path, &ModelEntry::path);
-    return found == entries.end() ? nullptr : &*found;
-}
-
 QVariantList QuantizeController::sourceChoices() const {
     QVariantList choices;
     for (const ModelEntry& entry : m_parts.models.list()->entries())
@@ -143,7 +134,8 @@ QVariantList QuantizeController::sourceChoices() const {
                                      m_format->fileSize(static_cast<double>(entry.fileBytes))),
                             entry.path));
     for (const QString& path : m_otherSources)
-        if (entryOf(path) == nullptr) choices.append(namedChoice(sourceName(path), path));
+        if (m_parts.models.list()->find(path) == nullptr)
+            choices.append(namedChoice(sourceName(path), path));
     return choices;
 }
 
@@ -433,9 +425,10 @@ void QuantizeController::look() {
     if (m_error) emit changed();
 }
 
-double QuantizeController::share() const {
-    if (m_progress.total == 0) return 0;
-    return static_cast<double>(m_progress.done) / static_cast<double>(m_progress.total);
+double QuantizeController::share() const { return std::max(0.0, shareOf(m_progress)); }
+
+bool QuantizeController::isSourceInstalled() const {
+    return m_parts.models.list()->find(m_source) != nullptr;
 }
 
 QString QuantizeController::progressText() const {

@@ -26,7 +26,6 @@
 namespace sotto::app {
 
 class ModelController;
-struct ModelEntry;
 class NumberFormat;
 
 class QuantizeController : public QObject {
@@ -105,7 +104,7 @@ public:
     MixListModel* mixes() { return &m_mixes; }
     QString source() const { return m_source; }
     void setSource(const QString& path);
-    bool isSourceInstalled() const { return entryOf(m_source) != nullptr; }
+    bool isSourceInstalled() const;
     QVariantList sourceChoices() const;
     QString name() const { return m_name; }
     QString sourceType() const { return m_sourceType; }
@@ -144,7 +143,6 @@ signals:
 
 private:
     bool isOpen() const { return m_state == Planning || m_state == Ready; }
-    const ModelEntry* entryOf(const QString& path) const;
     void dropPlans();
     void plan();
     void planNext();

@@ -6,10 +6,15 @@
 #include "app/core/model_scan.h"
 #include "app/core/shard_name.h"
 #include "base/existing_folder.h"
+#include "base/hub_cache.h"
 #include "engine/api/quantize.h"
 
 namespace sotto::app {
 namespace {
+
+bool isGgufName(const QString& path) {
+    return path.endsWith(QLatin1String(".gguf"), Qt::CaseInsensitive);
+}
 
 QStringList importanceFilesIn(const QString& folder) {
     QStringList files;
@@ -17,26 +22,13 @@ QStringList importanceFilesIn(const QString& folder) {
                             QStringLiteral("*.imatrix")};
     for (const QFileInfo& file : QDir(folder).entryInfoList(names, QDir::Files, QDir::Name)) {
         const QString path = file.absoluteFilePath();
-        const bool mayBeAModel =
-            file.suffix().compare(QLatin1String("gguf"), Qt::CaseInsensitive) == 0;
-        if (!mayBeAModel || isImportanceName(path.toStdString())) files.append(path);
+        if (!isGgufName(path) || isImportanceName(path.toStdString())) files.append(path);
     }
     return files;
 }
 
-bool isGgufName(const QString& path) {
-    return path.endsWith(QLatin1String(".gguf"), Qt::CaseInsensitive);
-}
-
-// Of a folder in Hugging Face's cache, .../models--Qwen--Qwen3-0.6B/snapshots/COMMIT, the model's
-// name; empty: it is no such folder.
 QString cachedRepository(const QString& source) {
-    const QStringList parts = source.split(QLatin1Char('/'), Qt::SkipEmptyParts);
-    for (qsizetype at = 0; at + 1 < parts.size(); ++at)
-        if (parts[at].startsWith(QLatin1String("models--")) &&
-            parts[at + 1] == QLatin1String("snapshots"))
-            return parts[at].section(QLatin1String("--"), -1);
-    return {};
+    return QString::fromStdString(cachedModelName(source.toStdString()));
 }
 
 }  // namespace

@@ -14,12 +14,14 @@
 #include "engine/quant/mix.h"
 #include "engine/quant/quantize.h"
 #include "engine/quantize/row_checks.h"
+#include "engine/quantize/sensitivity.h"
+#include "engine/schedule/divergence_scores.h"
 #include "engine/tensor/shape.h"
 
 namespace sotto {
 namespace {
 
-// What is read for each matrix: the error of a mean over half of them is a tenth or so of it.
+// What is read for each matrix.
 constexpr std::int64_t kTokensPerMatrix = 1024;
 constexpr std::size_t kMostPositions = 512;
 // Of log-probabilities, float32: 128 MiB.
@@ -61,7 +63,7 @@ public:
         m_nSteps = static_cast<std::int64_t>(chosen.size()) + 1;
         choosePositions();
         SOTTO_TRY(readText([this](std::size_t place, std::span<const float> logits) {
-            logProbabilities(logits, base(place));
+            logSoftmax(logits, base(place));
         }));
         std::map<std::string, double, std::less<>> result;
         for (const WeightEntry* const entry : chosen) {
@@ -133,24 +135,11 @@ private:
         return {};
     }
 
-    static void logProbabilities(std::span<const float> logits, std::span<float> out) {
-        const float greatest = *std::ranges::max_element(logits);
-        double sum = 0;
-        for (const float logit : logits) sum += std::exp(double(logit) - double(greatest));
-        const double logSum = double(greatest) + std::log(sum);
-        for (std::size_t token = 0; token < logits.size(); ++token)
-            out[token] = static_cast<float>(double(logits[token]) - logSum);
-    }
-
     // Of what `logits` predict from the model's own.
     double divergence(std::size_t place, std::span<const float> logits) {
         m_logs.resize(m_nVocab);
-        logProbabilities(logits, m_logs);
-        const std::span<const float> own = base(place);
-        double sum = 0;
-        for (std::size_t token = 0; token < m_nVocab; ++token)
-            sum += std::exp(double(own[token])) * (double(own[token]) - double(m_logs[token]));
-        return std::max(0.0, sum);
+        logSoftmax(logits, m_logs);
+        return std::max(0.0, klDivergence(base(place), m_logs));
     }
 
     // Nothing of a matrix that the coarse quantizer leaves as it is: that is no measurement.
@@ -198,7 +187,7 @@ private:
         CoarseMatrix coarse{.bytes = {}, .type = plainType(tensor.type)};
         const std::size_t bytesPerRow = rowBytes(coarse.type, static_cast<std::size_t>(nColumns));
         coarse.bytes.resize(static_cast<std::size_t>(nRows) * bytesPerRow);
-        std::vector<double> errors(static_cast<std::size_t>(nRows)), energies(errors.size());
+        std::vector<RowLoss> losses(static_cast<std::size_t>(nRows));
         // Of the first bad row, whichever thread meets one first.
         std::mutex mutex;
         std::int64_t badRow = nRows;
@@ -210,7 +199,7 @@ private:
                 importance = std::span(weights).subspan(
                     static_cast<std::size_t>(row / rowsPerMatrix * nColumns),
                     static_cast<std::size_t>(nColumns));
-            Status made = makeRow(tensor, row, importance, errors[index], energies[index],
+            Status made = makeRow(tensor, row, importance, losses[index],
                                   std::span(coarse.bytes).subspan(index * bytesPerRow, bytesPerRow),
                                   coarse.type);
             if (made) return;
@@ -221,17 +210,14 @@ private:
         });
         SOTTO_TRY(m_args.model.file->checkPages());
         SOTTO_TRY(status);
-        double error = 0, energy = 0;
-        for (std::size_t row = 0; row < errors.size(); ++row) {
-            error += errors[row];
-            energy += energies[row];
-        }
-        coarse.loss = energy > 0 ? error / energy : 0;
+        RowLoss all;
+        for (const RowLoss& row : losses) all += row;
+        coarse.loss = all.share();
         return coarse;
     }
 
     Status makeRow(const GgufTensor& tensor, std::int64_t row, std::span<const float> importance,
-                   double& error, double& energy, std::span<std::byte> out, DType outType) const {
+                   RowLoss& loss, std::span<std::byte> out, DType outType) const {
         std::vector<std::byte> scratch;
         const auto nColumns = static_cast<std::size_t>(tensor.shape.front());
         std::vector<float> values(nColumns), back(nColumns);
@@ -250,12 +236,7 @@ private:
                              .method = QuantizeMethod::Nearest},
                             codes);
         dequantizeRow(type, codes, back);
-        for (std::size_t column = 0; column < nColumns; ++column) {
-            const double weight = importance.empty() ? 1.0 : double(importance[column]);
-            const double difference = double(back[column]) - double(values[column]);
-            error += weight * difference * difference;
-            energy += weight * double(values[column]) * double(values[column]);
-        }
+        loss = rowLoss(values, back, importance);
         quantizeCheckedRows(
             {.type = outType, .rows = back, .nColumns = tensor.shape.front(), .importance = {}},
             out);

@@ -1,4 +1,5 @@
 #include "engine/hf/hf_model.h"
+#include "base/hub_cache.h"
 
 #include <fmt/format.h>
 
@@ -26,12 +27,9 @@ Status checkVocabularySize(const HfConfig& config, const std::vector<HfTensor>& 
 // (models--OWNER--NAME/snapshots/HASH), the model's.
 std::string modelName(const fs::path& folder) {
     const fs::path whole = wholeFolder(folder);
-    const std::string repository = whole.parent_path().parent_path().filename().string();
-    const std::size_t owner = repository.find("--");
-    const std::size_t name = repository.find("--", owner == std::string::npos ? owner : owner + 2);
-    const bool isCached = whole.parent_path().filename() == "snapshots" &&
-                          repository.starts_with("models--") && name != std::string::npos;
-    return isCached ? repository.substr(name + 2) : whole.filename().string();
+    const std::string cached =
+        whole.parent_path().filename() == "snapshots" ? cachedModelName(whole) : std::string();
+    return cached.empty() ? whole.filename().string() : cached;
 }
 
 }  // namespace

@@ -16,10 +16,9 @@ namespace {
 // GGUF's: tensors begin at multiples of it.
 constexpr std::uint64_t kTensorAlignment = 32;
 
-constexpr std::array kTypesWithKernels{DType::Q4_0, DType::Q4_K, DType::Q4_1, DType::Q5_0,
-                                       DType::Q5_K, DType::Q5_1, DType::Q6_K, DType::Q8_0};
-constexpr std::array kOtherTypes{DType::Q2_K, DType::Q3_K, DType::IQ3_S, DType::IQ4_XS,
-                                 DType::IQ4_NL};
+constexpr std::array kTypesForAll{
+    DType::Q4_0, DType::Q4_K, DType::Q4_1, DType::Q5_0,  DType::Q5_K,   DType::Q5_1,  DType::Q6_K,
+    DType::Q8_0, DType::Q2_K, DType::Q3_K, DType::IQ3_S, DType::IQ4_XS, DType::IQ4_NL};
 constexpr std::array kTypesForImportance{DType::IQ2_XXS, DType::IQ2_XS, DType::IQ2_S,
                                          DType::IQ3_XXS};
 
@@ -58,13 +57,11 @@ public:
                              m_args.importance->covers(tensor.name, matrixCount(tensor.shape),
                                                        tensor.shape.front()));
             }
-            wish.types.assign(kTypesWithKernels.begin(), kTypesWithKernels.end());
-            if (!isFast) {
-                wish.types.insert(wish.types.end(), kOtherTypes.begin(), kOtherTypes.end());
-                if (isCovered)
-                    wish.types.insert(wish.types.end(), kTypesForImportance.begin(),
-                                      kTypesForImportance.end());
-            }
+            wish.types.assign(kTypesForAll.begin(), kTypesForAll.end());
+            if (isCovered)
+                wish.types.insert(wish.types.end(), kTypesForImportance.begin(),
+                                  kTypesForImportance.end());
+            if (isFast) std::erase_if(wish.types, [](DType type) { return !hasKernels(type); });
             // As it is, it loses nothing more. F32 is no form of a quantized file; what has no
             // kernels is larger in memory than in the file.
             const bool isAllowed = !m_args.recipe.budget.isForMemory || hasKernels(tensor.type);

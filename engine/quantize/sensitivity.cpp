@@ -34,12 +34,6 @@ struct SampledRows {
     }
 };
 
-// One row's share of the loss.
-struct RowLoss {
-    double error = 0;
-    double energy = 0;
-};
-
 // Of a tensor of fewer rows all, else so many that lie evenly in it.
 std::vector<std::int64_t> chosenRows(std::int64_t nAll, std::int64_t nColumns) {
     constexpr std::int64_t kLeastRows = 32;
@@ -96,26 +90,15 @@ RowLoss lossOfRow(const SampledRows& sample, std::size_t index, DType type, Quan
                             bytes);
         dequantizeRow(type, bytes, back);
     }
-    RowLoss loss;
-    for (std::size_t column = 0; column < values.size(); ++column) {
-        const double weight = weights.empty() ? 1.0 : double(weights[column]);
-        const double error = double(back[column]) - double(values[column]);
-        loss.error += weight * error * error;
-        loss.energy += weight * double(values[column]) * double(values[column]);
-    }
-    return loss;
+    return rowLoss(values, back, weights);
 }
 
 // The ratio of the sums, and its standard error: that of the rows' residuals around it.
 TypeLoss lossOf(DType type, std::span<const RowLoss> rows, std::int64_t nAll) {
-    double error = 0, energy = 0;
-    for (const RowLoss& row : rows) {
-        error += row.error;
-        energy += row.energy;
-    }
-    TypeLoss loss{.type = type};
-    if (!(energy > 0)) return loss;  // zeros, which every type holds
-    loss.loss = error / energy;
+    RowLoss all;
+    for (const RowLoss& row : rows) all += row;
+    TypeLoss loss{.type = type, .loss = all.share()};
+    if (!(all.energy > 0)) return loss;
     double squares = 0;
     for (const RowLoss& row : rows) {
         const double residual = row.error - loss.loss * row.energy;
@@ -124,11 +107,23 @@ TypeLoss lossOf(DType type, std::span<const RowLoss> rows, std::int64_t nAll) {
     const auto nRows = static_cast<double>(rows.size());
     const double unseen = 1.0 - nRows / static_cast<double>(nAll);
     if (rows.size() > 1 && unseen > 0)
-        loss.samplingError = std::sqrt(squares * unseen * nRows / (nRows - 1)) / energy;
+        loss.samplingError = std::sqrt(squares * unseen * nRows / (nRows - 1)) / all.energy;
     return loss;
 }
 
 }  // namespace
+
+RowLoss rowLoss(std::span<const float> values, std::span<const float> back,
+                std::span<const float> importance) {
+    RowLoss loss;
+    for (std::size_t column = 0; column < values.size(); ++column) {
+        const double weight = importance.empty() ? 1.0 : double(importance[column]);
+        const double error = double(back[column]) - double(values[column]);
+        loss.error += weight * error * error;
+        loss.energy += weight * double(values[column]) * double(values[column]);
+    }
+    return loss;
+}
 
 Result<std::vector<std::vector<TypeLoss>>> measureSensitivity(
     const SensitivityArgs& args, std::span<const SensitivityWish> wishes) {

@@ -31,6 +31,25 @@ struct TypeLoss {
     double samplingError = 0;  // the standard error of `loss`; 0 where all rows were looked at
 };
 
+// What a row loses, or several together: weighted sums of the errors' squares and of the values'.
+struct RowLoss {
+    double error = 0;
+    double energy = 0;
+
+    RowLoss& operator+=(const RowLoss& other) {
+        error += other.error;
+        energy += other.energy;
+        return *this;
+    }
+    // 0 of zeros, which every type holds.
+    double share() const { return energy > 0 ? error / energy : 0; }
+};
+
+// Of one row [columns]: `back` in place of `values`, each column weighing `importance` (empty: all
+// the same).
+RowLoss rowLoss(std::span<const float> values, std::span<const float> back,
+                std::span<const float> importance);
+
 // Of one tensor, and in which types.
 struct SensitivityWish {
     std::size_t tensorIndex = 0;

@@ -123,6 +123,15 @@ AnswerDifference compareByText(const WrittenAnswer& reference, const WrittenAnsw
 
 }  // namespace
 
+WrittenToken writtenToken(const TokenSampled& sampled) {
+    WrittenToken token;
+    token.id = sampled.token;
+    token.probability = sampled.probability;
+    for (const TokenAlternative& alternative : sampled.alternatives)
+        if (alternative.token == sampled.token) token.piece = alternative.text;
+    return token;
+}
+
 AnswerDifference compareAnswers(const WrittenAnswer& reference, const WrittenAnswer& answer,
                                 bool isSameVocabulary) {
     bool isByText = !isSameVocabulary;

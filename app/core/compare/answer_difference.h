@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "engine/api/engine_event.h"
 #include "engine/api/text_span.h"
 
 namespace sotto::app {
@@ -19,6 +20,9 @@ struct WrittenToken {
     std::string piece;      // its own text; empty: not told
     TextSpan text;          // of the answer: what was told with it, which may be nothing
 };
+
+// Without a span; its piece where it was told among the alternatives.
+WrittenToken writtenToken(const TokenSampled& sampled);
 
 struct WrittenAnswer {
     std::string text;  // UTF-8; thinking and answer as they came, an empty line between them

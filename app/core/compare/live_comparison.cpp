@@ -14,12 +14,8 @@ constexpr std::int32_t kAlternatives = 5;
 bool isCancelled(const Error& error) { return error.code == ErrorCode::Cancelled; }
 
 void addToken(WrittenAnswer& answer, const TokenSampled& sampled) {
-    WrittenToken token;
-    token.id = sampled.token;
-    token.probability = sampled.probability;
+    WrittenToken token = writtenToken(sampled);
     token.text = {answer.text.size(), answer.text.size()};
-    for (const TokenAlternative& alternative : sampled.alternatives)
-        if (alternative.token == sampled.token) token.piece = alternative.text;
     answer.tokens.push_back(std::move(token));
 }
 

@@ -2,6 +2,7 @@
 // restart. Plain values; JobRunner (app/core/job_runner.h) owns and runs the jobs.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -32,6 +33,12 @@ struct JobProgress {
 
     bool operator==(const JobProgress&) const = default;
 };
+
+// 0..1; below 0: not known.
+inline double shareOf(const JobProgress& progress) {
+    if (progress.total == 0) return -1;
+    return std::min(1.0, static_cast<double>(progress.done) / static_cast<double>(progress.total));
+}
 
 struct JobSpec {
     JobLane lane = JobLane::Disk;

@@ -32,7 +32,7 @@ struct QuantizeJobs::Shared {
 namespace {
 
 constexpr const char* kQuantizeKind = "quantize";
-// Of 512 tokens each: importances of a matrix change by some per cent from then on.
+// Of 512 tokens each.
 constexpr std::int64_t kMeasuredChunks = 64;
 
 // As the list of jobs calls the format: a target has no name of the field.
@@ -75,14 +75,10 @@ Result<QuantizeOrder> orderOf(const std::string& text) {
         order.type = textField(json, "type");
         order.name = textField(json, "name");
         order.measuredText = textField(json, "text");
-        const auto number = [&json](const char* key) {
-            const auto found = json.find(key);
-            return found != json.end() && found->is_number() ? found->get<double>() : 0.0;
-        };
-        order.budget.bitsPerWeight = std::max(0.0, number("bits"));
+        order.budget.bitsPerWeight = std::max(0.0, numberField(json, "bits"));
         // Below 2^53: exact.
         order.budget.fileBytes =
-            static_cast<std::uint64_t>(std::clamp(number("bytes"), 0.0, 0x1p53));
+            static_cast<std::uint64_t>(std::clamp(numberField(json, "bytes"), 0.0, 0x1p53));
     }
     const bool isAsked = !order.type.empty() || order.budget.isThere();
     if (order.source.empty() || order.target.empty() || !isAsked)

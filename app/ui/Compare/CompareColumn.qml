@@ -178,7 +178,8 @@ FocusScope {
             Label {
                 objectName: "columnFoot"
                 Layout.fillWidth: true
-                Layout.preferredHeight: lineCount * Theme.caption.line // what it wrapped into before it had its width stays else
+                // By its lines it would stay at one: what does not fit its height is cut.
+                Layout.preferredHeight: (implicitWidth > width ? 2 : 1) * Theme.caption.line
                 role: Theme.caption
                 color: root.hasDifference ? Theme.t2 : Theme.t3
                 wrapMode: Text.Wrap

@@ -33,6 +33,7 @@ FocusScope {
 
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Compare")
+    Component.onCompleted: app.savedComparisons.refresh()
     onIsEmptyChanged: if (activeFocus)
         focusPrompt()
     Keys.onEscapePressed: event => {

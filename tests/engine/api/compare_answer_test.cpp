@@ -9,20 +9,10 @@
 
 #include "engine/api/evaluate.h"
 #include "engine/api/tokenizer.h"
+#include "tests/engine/api/two_threads.h"
 #include "tests/support/tiny_gguf.h"
 
 using namespace sotto;
-
-namespace {
-
-EngineOptions engineOptions() {
-    EngineOptions options;
-    options.device = "cpu";
-    options.nThreads = 2;
-    return options;
-}
-
-}  // namespace
 
 class CompareAnswerTest : public QObject {
     Q_OBJECT
@@ -40,7 +30,7 @@ class CompareAnswerTest : public QObject {
     static std::vector<std::vector<float>> logitsOf(const LoadOptions& model,
                                                     const std::vector<std::int32_t>& tokens) {
         std::vector<std::vector<float>> rows;
-        const Status done = evaluateLogits(engineOptions(), model, tokens,
+        const Status done = evaluateLogits(test::twoThreads(), model, tokens,
                                            [&](std::int64_t, std::span<const float> logits) {
                                                rows.emplace_back(logits.begin(), logits.end());
                                            },
@@ -67,7 +57,7 @@ void CompareAnswerTest::everyToken_isJudgedByTheLogitsBeforeIt() {
     const std::vector<std::int32_t> prompt{1, 20, 30}, answer{40, 50, 60, 70};
     std::vector<std::pair<std::size_t, std::size_t>> told;
     const auto compared =
-        compareAnswer(engineOptions(), {m_reference, m_other}, {TokenPrompt{prompt}, answer},
+        compareAnswer(test::twoThreads(), {m_reference, m_other}, {TokenPrompt{prompt}, answer},
                       [&](std::size_t model, std::size_t position, const AnswerToken* token) {
                           if (token != nullptr) told.emplace_back(model, position);
                           return true;
@@ -110,7 +100,7 @@ void CompareAnswerTest::ownGreedyAnswer_isTheReferencesChoiceThroughout() {
             static_cast<std::int32_t>(std::max_element(row.begin(), row.end()) - row.begin()));
     }
     const std::vector<std::int32_t> answer(all.begin() + 3, all.end());
-    const auto compared = compareAnswer(engineOptions(), {m_reference, m_other},
+    const auto compared = compareAnswer(test::twoThreads(), {m_reference, m_other},
                                         {TokenPrompt{{1, 20, 30}}, answer}, {});
     QVERIFY(compared);
     const auto isSame = [](const AnswerToken& token) { return token.isSame(); };
@@ -125,12 +115,13 @@ void CompareAnswerTest::chat_isReadAsTheReferenceReadsIt() {
     const LoadOptions reference = write("chat.gguf", model);
     ChatPrompt chat;
     chat.messages.push_back({Role::User, "the cat", {}});
-    const auto asChat = compareAnswer(engineOptions(), {reference, m_other}, {chat, {40, 50}}, {});
+    const auto asChat =
+        compareAnswer(test::twoThreads(), {reference, m_other}, {chat, {40, 50}}, {});
     QVERIFY2(asChat, asChat ? "" : asChat.error().message.c_str());
     const auto tokenizer = loadTokenizer(reference.path);
     QVERIFY(tokenizer);
     const auto asTokens =
-        compareAnswer(engineOptions(), {reference, m_other},
+        compareAnswer(test::twoThreads(), {reference, m_other},
                       {TokenPrompt{*encodePrompt(**tokenizer, "the cat dog ")}, {40, 50}}, {});
     QVERIFY(asTokens);
     for (std::size_t index = 0; index < 2; ++index)
@@ -141,7 +132,7 @@ void CompareAnswerTest::cancelled_isAnErrorAtAnyPoint() {
     const auto run = [&](int last) {
         int call = 0;
         return compareAnswer(
-            engineOptions(), {m_reference, m_other}, {TokenPrompt{{1, 20}}, {40, 50}},
+            test::twoThreads(), {m_reference, m_other}, {TokenPrompt{{1, 20}}, {40, 50}},
             [&](std::size_t, std::size_t, const AnswerToken*) { return call++ < last; });
     };
     int nCalls = 0;
@@ -154,7 +145,7 @@ void CompareAnswerTest::cancelled_isAnErrorAtAnyPoint() {
 
 void CompareAnswerTest::badInput_isOneSentence() {
     const auto code = [&](const std::vector<LoadOptions>& models, const AnswerToCompare& answer) {
-        const auto compared = compareAnswer(engineOptions(), models, answer, {});
+        const auto compared = compareAnswer(test::twoThreads(), models, answer, {});
         return compared ? ErrorCode::Internal : compared.error().code;
     };
     const std::vector<LoadOptions> models{m_reference, m_other};

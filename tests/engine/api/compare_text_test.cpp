@@ -8,6 +8,7 @@
 
 #include "engine/api/evaluate.h"
 #include "engine/api/quantize.h"
+#include "tests/engine/api/two_threads.h"
 #include "tests/engine/model/golden.h"
 #include "tests/support/golden_files.h"
 #include "tests/support/shared_data.h"
@@ -24,13 +25,6 @@ std::string longText() {
     std::string text;
     for (int line = 0; line < 40; ++line) text += "the cat sat on the mat and the dog ran. ";
     return text;
-}
-
-EngineOptions engineOptions() {
-    EngineOptions options;
-    options.device = "cpu";
-    options.nThreads = 2;
-    return options;
 }
 
 bool isWithin(double actual, double expected, double relative, double absolute = 0) {
@@ -70,7 +64,7 @@ class CompareTextTest : public QObject {
     }
     Result<std::vector<TextComparisonRow>> compareTiny(const TextComparisonOptions& options,
                                                        const TextComparisonSink& sink = {}) const {
-        return compareOnText(engineOptions(), m_tiny, longText(), options, sink);
+        return compareOnText(test::twoThreads(), m_tiny, longText(), options, sink);
     }
     static TextComparisonOptions chunksOf(std::int64_t nTokens, std::int64_t maxChunks) {
         TextComparisonOptions options;
@@ -125,7 +119,7 @@ void CompareTextTest::figures_areThoseOfTheFieldsProgram() {
     QVERIFY(quantize(reference, at("typed.gguf"), type.toStdString()));
     QVERIFY(quantize(at("typed.gguf"), at("back.gguf"), "F32"));
     const auto rows = compareOnText(
-        engineOptions(), {load(reference), load(at("back.gguf")), load(at("typed.gguf"))},
+        test::twoThreads(), {load(reference), load(at("back.gguf")), load(at("typed.gguf"))},
         test::readText(shared / text.toStdString()), chunksOf(128, 16), {});
     QVERIFY2(rows, rows ? "" : rows.error().message.c_str());
     const nlohmann::json runs = readJson(shared / kGoldens)["runs"];
@@ -176,7 +170,7 @@ void CompareTextTest::perplexities_areThoseOfOneModelAlone() {
         options.contextTokens = 32;
         options.maxChunks = 4;
         const auto alone =
-            evaluatePerplexity(engineOptions(), m_tiny[index], longText(), options, {});
+            evaluatePerplexity(test::twoThreads(), m_tiny[index], longText(), options, {});
         QVERIFY(alone);
         QCOMPARE((*rows)[index].perplexity, alone->perplexity);
         QCOMPARE((*rows)[index].standardError, alone->standardError);
@@ -192,7 +186,7 @@ void CompareTextTest::perplexities_areThoseOfOneModelAlone() {
 
 void CompareTextTest::sameModel_doesNotDiverge() {
     const auto rows =
-        compareOnText(engineOptions(), {m_tiny[0], m_tiny[0]}, longText(), chunksOf(32, 2), {});
+        compareOnText(test::twoThreads(), {m_tiny[0], m_tiny[0]}, longText(), chunksOf(32, 2), {});
     QVERIFY(rows);
     QCOMPARE((*rows)[1].klMean, 0.0);
     QCOMPARE((*rows)[1].klMax, 0.0);
@@ -276,11 +270,11 @@ void CompareTextTest::paddedVocabularies_areComparedOnWhatTheyShare() {
     padded.nVocab = 352;
     padded.seed = 2;
     QVERIFY(test::writeTinyModel(padded, at("padded.gguf")));
-    const auto rows = compareOnText(engineOptions(), {m_tiny[0], load(at("padded.gguf"))},
+    const auto rows = compareOnText(test::twoThreads(), {m_tiny[0], load(at("padded.gguf"))},
                                     longText(), chunksOf(32, 2), {});
     QVERIFY2(rows, rows ? "" : rows.error().message.c_str());
     QVERIFY((*rows)[1].hasKl && (*rows)[1].klMean > 0);
-    const auto turned = compareOnText(engineOptions(), {load(at("padded.gguf")), m_tiny[0]},
+    const auto turned = compareOnText(test::twoThreads(), {load(at("padded.gguf")), m_tiny[0]},
                                       longText(), chunksOf(32, 2), {});
     QVERIFY(turned);
     QCOMPARE((*turned)[0].perplexity, (*rows)[1].perplexity);
@@ -289,7 +283,7 @@ void CompareTextTest::paddedVocabularies_areComparedOnWhatTheyShare() {
 void CompareTextTest::badInput_isOneSentence() {
     const auto refusal = [&](const std::vector<LoadOptions>& models, const std::string& text,
                              const TextComparisonOptions& options) {
-        const auto rows = compareOnText(engineOptions(), models, text, options, {});
+        const auto rows = compareOnText(test::twoThreads(), models, text, options, {});
         return rows ? Error{} : rows.error();
     };
     QCOMPARE(refusal({m_tiny[0]}, longText(), {}).code, ErrorCode::InvalidArgument);

@@ -9,20 +9,10 @@
 
 #include "engine/api/evaluate.h"
 #include "engine/api/tokenizer.h"
+#include "tests/engine/api/two_threads.h"
 #include "tests/support/tiny_gguf.h"
 
 using namespace sotto;
-
-namespace {
-
-EngineOptions engineOptions() {
-    EngineOptions options;
-    options.device = "cpu";
-    options.nThreads = 2;
-    return options;
-}
-
-}  // namespace
 
 class QuestionsTest : public QObject {
     Q_OBJECT
@@ -32,7 +22,7 @@ class QuestionsTest : public QObject {
 
     std::vector<float> lastLogits(const std::vector<std::int32_t>& tokens) const {
         std::vector<float> last;
-        const Status done = evaluateLogits(engineOptions(), m_model, tokens,
+        const Status done = evaluateLogits(test::twoThreads(), m_model, tokens,
                                            [&](std::int64_t, std::span<const float> logits) {
                                                last.assign(logits.begin(), logits.end());
                                            },
@@ -246,7 +236,7 @@ void QuestionsTest::choice_isTheLikeliestLetter() {
             expected.push_back(answer == best);
         }
     }
-    const auto scores = answerQuestions(engineOptions(), m_model, questions, {}, {});
+    const auto scores = answerQuestions(test::twoThreads(), m_model, questions, {}, {});
     QVERIFY2(scores, scores ? "" : scores.error().message.c_str());
     QVERIFY(scores->isRight == expected);
     QCOMPARE(scores->nRight, std::int64_t{3});
@@ -272,7 +262,7 @@ void QuestionsTest::number_isThatOfTheGreedyAnswer() {
     // What random weights write has a number or not: right is what ends it, and nothing else.
     const std::vector<Question> questions{{"the cat", {}, 0, lastNumber(answer)},
                                           {"the cat", {}, 0, lastNumber(answer) + "1"}};
-    const auto scores = answerQuestions(engineOptions(), m_model, questions, options, {});
+    const auto scores = answerQuestions(test::twoThreads(), m_model, questions, options, {});
     QVERIFY2(scores, scores ? "" : scores.error().message.c_str());
     QVERIFY((scores->isRight == std::vector<bool>{true, false}));
 }
@@ -281,7 +271,7 @@ void QuestionsTest::cancelled_isAnError() {
     const std::vector<Question> questions(3, {"the cat?", {"a", "b"}, 0, {}});
     for (std::int64_t last = 0; last <= 3; ++last) {
         const auto scores =
-            answerQuestions(engineOptions(), m_model, questions, {},
+            answerQuestions(test::twoThreads(), m_model, questions, {},
                             [&](std::int64_t done, std::int64_t) { return done < last; });
         QVERIFY(!scores);
         QCOMPARE(scores.error().code, ErrorCode::Cancelled);
@@ -290,7 +280,7 @@ void QuestionsTest::cancelled_isAnError() {
 
 void QuestionsTest::badInput_isOneSentence() {
     const auto code = [&](const LoadOptions& model, const std::vector<Question>& questions) {
-        const auto scores = answerQuestions(engineOptions(), model, questions, {}, {});
+        const auto scores = answerQuestions(test::twoThreads(), model, questions, {}, {});
         return scores ? ErrorCode::Internal : scores.error().code;
     };
     QCOMPARE(code(m_model, {}), ErrorCode::InvalidArgument);
