@@ -1,10 +1,10 @@
 #include "engine/hf/hf_model.h"
-#include "base/hub_cache.h"
 
 #include <fmt/format.h>
 
 #include <system_error>
 
+#include "base/hub_cache.h"
 #include "engine/gguf/byte_cursor.h"
 #include "engine/hf/hf_config.h"
 #include "engine/hf/hf_vocabulary.h"
@@ -34,7 +34,7 @@ std::string modelName(const fs::path& folder) {
 
 }  // namespace
 
-Result<std::unique_ptr<HfModel>> HfModel::open(const fs::path& folder) {
+Result<std::unique_ptr<HfModel>> HfModel::open(const fs::path& folder, PackedAs packedAs) {
     std::error_code error;
     if (!fs::exists(folder / "config.json", error))
         return fail(ErrorCode::FileNotFound,
@@ -45,7 +45,7 @@ Result<std::unique_ptr<HfModel>> HfModel::open(const fs::path& folder) {
     SOTTO_ASSIGN(const HfConfig config, readHfConfig(folder / "config.json"));
     SOTTO_ASSIGN(Checkpoint checkpoint, Checkpoint::open(folder));
     std::unique_ptr<HfModel> model(new HfModel(std::move(checkpoint)));
-    SOTTO_ASSIGN(model->m_tensors, listHfTensors(config, model->m_checkpoint));
+    SOTTO_ASSIGN(model->m_tensors, listHfTensors(config, model->m_checkpoint, packedAs));
     SOTTO_TRY(checkVocabularySize(config, model->m_tensors));
     model->m_method = config.quantization.method;
     model->m_files.push_back(folder / "config.json");

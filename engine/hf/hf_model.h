@@ -23,7 +23,8 @@ class HfModel {
 public:
     // Errors: FileNotFound (no config.json, weights, part of them or tokenizer; named),
     // FileUnreadable, FileDamaged, Unsupported (architecture, tensor, tokenizer; named).
-    static Result<std::unique_ptr<HfModel>> open(const std::filesystem::path& folder);
+    static Result<std::unique_ptr<HfModel>> open(const std::filesystem::path& folder,
+                                                 PackedAs packedAs = PackedAs::F32);
 
     // A GGUF up to its tensors' data.
     std::span<const std::byte> header() const { return m_header; }

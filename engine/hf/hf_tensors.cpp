@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "base/finite_half.h"
 #include "base/half.h"
 #include "engine/gguf/byte_cursor.h"
 
@@ -68,8 +69,8 @@ constexpr ExpertNames kQwenNames{"mlp.gate.weight",
 
 class Listing {
 public:
-    Listing(const HfConfig& config, const Checkpoint& checkpoint)
-        : m_config(config), m_checkpoint(checkpoint) {}
+    Listing(const HfConfig& config, const Checkpoint& checkpoint, PackedAs packedAs)
+        : m_config(config), m_checkpoint(checkpoint), m_packedAs(packedAs) {}
 
     Result<std::vector<HfTensor>> run() {
         SOTTO_TRY(add({"model.embed_tokens.weight", "token_embd.weight"}, "", ""));
@@ -149,18 +150,24 @@ private:
             tensor.stored.push_back(std::move(matrix));
         }
         const StoredMatrix& first = *tensor.stored.front();
-        tensor.plan = {
-            stem + row.name, first.type(), {first.nColumns(), first.nRows(), m_config.nExperts}};
+        const bool isPacked = std::ranges::all_of(
+            tensor.stored, [](const auto& expert) { return expert->isPacked(); });
+        tensor.plan = {stem + row.name,
+                       isPacked ? packedType() : first.type(),
+                       {first.nColumns(), first.nRows(), m_config.nExperts}};
         m_tensors.push_back(std::move(tensor));
         return {};
     }
 
     // As the field writes them: vectors, norms and routers in full floats, matrices as they come.
-    static DType typeFor(const GgufTensorPlan& plan, const StoredMatrix& matrix) {
+    DType typeFor(const GgufTensorPlan& plan, const StoredMatrix& matrix) const {
         const bool isFull = plan.shape.size() == 1 || plan.name.ends_with("_norm.weight") ||
                             plan.name.ends_with("ffn_gate_inp.weight");
-        return isFull ? DType::F32 : matrix.type();
+        if (isFull) return DType::F32;
+        return matrix.isPacked() ? packedType() : matrix.type();
     }
+
+    DType packedType() const { return m_packedAs == PackedAs::F16 ? DType::F16 : DType::F32; }
 
     Status pairRows(HfTensor& tensor, Rows rows, const std::string& stored) const {
         const std::int64_t nHeads = rows == Rows::Query ? m_config.nHeads : m_config.nKvHeads;
@@ -207,9 +214,19 @@ private:
 
     const HfConfig& m_config;
     const Checkpoint& m_checkpoint;
+    const PackedAs m_packedAs;
     std::vector<HfTensor> m_tensors;
     std::set<std::string> m_isUsed;
 };
+
+void narrow(std::span<const std::byte> in, std::span<std::byte> out) {
+    for (std::size_t index = 0; index * sizeof(float) < in.size(); ++index) {
+        float value;
+        std::memcpy(&value, in.data() + index * sizeof(value), sizeof(value));
+        const Half half = toFiniteHalf(value);
+        std::memcpy(out.data() + index * sizeof(half), &half, sizeof(half));
+    }
+}
 
 void widen(DType type, std::span<const std::byte> in, std::span<std::byte> out) {
     for (std::size_t index = 0; index * sizeof(float) < out.size(); ++index) {
@@ -247,8 +264,9 @@ void readVector(const HfTensor& tensor, std::span<std::byte> out) {
 
 }  // namespace
 
-Result<std::vector<HfTensor>> listHfTensors(const HfConfig& config, const Checkpoint& checkpoint) {
-    return Listing(config, checkpoint).run();
+Result<std::vector<HfTensor>> listHfTensors(const HfConfig& config, const Checkpoint& checkpoint,
+                                            PackedAs packedAs) {
+    return Listing(config, checkpoint, packedAs).run();
 }
 
 void readHfRows(const HfTensor& tensor, std::int64_t firstRow, std::int64_t nRows,
@@ -263,7 +281,7 @@ void readHfRows(const HfTensor& tensor, std::int64_t firstRow, std::int64_t nRow
     }
     const auto nColumns = static_cast<std::size_t>(tensor.plan.shape.front());
     const std::size_t outBytes = rowBytes(tensor.plan.type, nColumns);
-    std::vector<std::byte> narrow;
+    std::vector<std::byte> stored;
     for (std::int64_t row = firstRow; row < firstRow + nRows; ++row) {
         const std::int64_t rowsPerMatrix = tensor.stored.front()->nRows();
         const StoredMatrix& matrix = *tensor.stored[static_cast<std::size_t>(row / rowsPerMatrix)];
@@ -274,9 +292,12 @@ void readHfRows(const HfTensor& tensor, std::int64_t firstRow, std::int64_t nRow
             matrix.readRow(from, place);
             continue;
         }
-        narrow.resize(rowBytes(matrix.type(), nColumns));
-        matrix.readRow(from, narrow);
-        widen(matrix.type(), narrow, place);
+        stored.resize(rowBytes(matrix.type(), nColumns));
+        matrix.readRow(from, stored);
+        if (matrix.type() == DType::F32)
+            narrow(stored, place);
+        else
+            widen(matrix.type(), stored, place);
     }
 }
 

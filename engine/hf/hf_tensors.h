@@ -6,6 +6,7 @@
 // modeling_*.py) and ggml docs/gguf.md.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <vector>
 
@@ -25,9 +26,15 @@ struct HfTensor {
     std::int64_t pairedRows = 0;
 };
 
+// What matrices that are stored as codes come as: F32, which has their values, or F16, which takes
+// half the memory and rounds each once more, as all that has no kernels is when it is loaded
+// (engine/model/unpacked_weight.h).
+enum class PackedAs : std::uint8_t { F32, F16 };
+
 // Errors: those of openStoredMatrix(); FileDamaged (one that is missing, named), Unsupported (one
 // that nothing here knows, named).
-Result<std::vector<HfTensor>> listHfTensors(const HfConfig& config, const Checkpoint& checkpoint);
+Result<std::vector<HfTensor>> listHfTensors(const HfConfig& config, const Checkpoint& checkpoint,
+                                            PackedAs packedAs);
 
 // `out`: rows [firstRow, firstRow + nRows) in the plan's type, all dimensions but the first
 // flattened.

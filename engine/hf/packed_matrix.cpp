@@ -190,9 +190,11 @@ class FourBitMatrix final : public StoredMatrix {
 public:
     FourBitMatrix(const StoredTensor& codes, const StoredTensor& map, const BlockScales& scales,
                   const FourBitForm& form)
-        : m_codes(codes), m_map(map), m_scales(scales), m_block(form.block) {
+        : m_codes(codes), m_scales(scales), m_block(form.block) {
         m_nRows = form.nRows;
         m_nColumns = form.nColumns;
+        for (std::size_t code = 0; code < m_values.size(); ++code)
+            m_values[code] = storedFloat(map, static_cast<std::int64_t>(code));
     }
 
     void readRow(std::int64_t row, std::span<std::byte> out) const override {
@@ -206,14 +208,14 @@ public:
             }
             // The earlier weight is in the upper half of the byte.
             const auto pair = loadStored<std::uint8_t>(m_codes.bytes, index / 2);
-            const int code = index % 2 == 0 ? pair >> 4 : pair & 15;
-            storeFloat(out, column, storedFloat(m_map, code) * scale);
+            const auto code = static_cast<std::size_t>(index % 2 == 0 ? pair >> 4 : pair & 15);
+            storeFloat(out, column, m_values[code] * scale);
         }
     }
 
 private:
     const StoredTensor& m_codes;
-    const StoredTensor& m_map;
+    std::array<float, 16> m_values{};  // of each code
     BlockScales m_scales;
     std::int64_t m_block;
 };

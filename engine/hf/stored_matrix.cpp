@@ -18,6 +18,7 @@ std::size_t sizeOf(std::int64_t count) { return static_cast<std::size_t>(count);
 class PlainMatrix final : public StoredMatrix {
 public:
     explicit PlainMatrix(const StoredTensor& tensor) : m_bytes(tensor.bytes) {
+        m_isPacked = false;
         m_isVector = tensor.shape.size() == 1;
         m_nColumns = tensor.shape.back();
         m_nRows = tensor.elementCount() / m_nColumns;
@@ -55,12 +56,15 @@ public:
     }
 
     void readRow(std::int64_t row, std::span<std::byte> out) const override {
-        const std::int64_t firstScale = row / m_blockRows * m_scalesPerRow;
-        for (std::int64_t column = 0; column < m_nColumns; ++column) {
-            const auto code = loadStored<std::uint8_t>(m_codes.bytes, row * m_nColumns + column);
-            const float value =
-                m_values[code] * storedFloat(m_scales, firstScale + column / m_blockColumns);
-            std::memcpy(out.data() + sizeOf(column) * sizeof(float), &value, sizeof(float));
+        const std::byte* const codes = m_codes.bytes.data() + row * m_nColumns;
+        std::int64_t atScale = row / m_blockRows * m_scalesPerRow;
+        for (std::int64_t first = 0; first < m_nColumns; first += m_blockColumns) {
+            const float scale = storedFloat(m_scales, atScale++);
+            const std::int64_t end = std::min(first + m_blockColumns, m_nColumns);
+            for (std::int64_t column = first; column < end; ++column) {
+                const float value = m_values[static_cast<std::uint8_t>(codes[column])] * scale;
+                std::memcpy(out.data() + sizeOf(column) * sizeof(float), &value, sizeof(float));
+            }
         }
     }
 

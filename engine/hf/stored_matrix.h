@@ -38,7 +38,8 @@ public:
     std::int64_t nRows() const { return m_nRows; }
     std::int64_t nColumns() const { return m_nColumns; }
     bool isVector() const { return m_isVector; }
-    DType type() const { return m_type; }  // F32, F16 or BF16
+    DType type() const { return m_type; }         // F32, F16 or BF16
+    bool isPacked() const { return m_isPacked; }  // stored as codes
 
     // `out` has rowBytes(type(), nColumns()) bytes.
     virtual void readRow(std::int64_t row, std::span<std::byte> out) const = 0;
@@ -47,6 +48,7 @@ protected:
     std::int64_t m_nRows = 1;
     std::int64_t m_nColumns = 0;
     bool m_isVector = false;
+    bool m_isPacked = true;
     DType m_type = DType::F32;
 };
 

@@ -107,9 +107,9 @@ enum class RopeKind : std::uint8_t {
 };
 
 // Optional per-head RMS norm of q and k, then rotation of both, then the write of k and v into the
-// cache, rounded to its types, to a half by toFiniteHalf() (finite_half.h). Rotation of pair i at
-// position p: angle = p * frequencies[i]; cos and sin are both multiplied by `magnitude`. headDim
-// is the cache's key.dim; v has its value.dim.
+// cache, rounded to its types, to a half by toFiniteHalf() (base/finite_half.h). Rotation of pair i
+// at position p: angle = p * frequencies[i]; cos and sin are both multiplied by `magnitude`.
+// headDim is the cache's key.dim; v has its value.dim.
 struct RopeStoreArgs {
     float* q = nullptr;            // [nTokens, nHeads, headDim], rotated in place
     const float* k = nullptr;      // [nTokens, nKvHeads, headDim]

@@ -18,6 +18,8 @@ constexpr std::size_t kVectorAlignment = 64 / sizeof(float);
 // Pages are touched in pieces of this size between two looks at the cancel flag (milliseconds).
 constexpr std::size_t kTouchBytes = std::size_t{8} << 20;
 constexpr std::size_t kPageBytes = 4096;
+// What one thread converts at a time of a piece.
+constexpr std::size_t kChunkBytes = std::size_t{256} << 10;
 
 std::size_t aligned(std::size_t nFloats) { return roundUp(nFloats, kVectorAlignment); }
 
@@ -194,8 +196,12 @@ private:
     // brought into memory first.
     Result<std::unique_ptr<Weight>> prepare(const GgufTensor& tensor, KernelSet& kernels,
                                             std::byte* place) {
-        if (m_model.folder != nullptr) return prepareConverted(tensor, kernels, place);
-        if (isUnpackedAtLoad(tensor)) return prepareUnpacked(tensor, kernels, place);
+        if (m_model.folder != nullptr || isUnpackedAtLoad(tensor)) {
+            SOTTO_ASSIGN(Buffer made, m_model.folder != nullptr
+                                          ? convert(tensor)
+                                          : unpackToHalf(tensor, pool(), tellFrom(m_doneBytes)));
+            return prepareMade(tensor, std::move(made), kernels, place);
+        }
         if (!kernels.isStreaming()) {
             SOTTO_TRY(readPages(tensor.bytes));
             return kernels.prepareWeight(tensor.matrix());
@@ -206,12 +212,10 @@ private:
         return weight;
     }
 
-    // What is converted is kept only where the set uses it in place.
-    Result<std::unique_ptr<Weight>> prepareConverted(const GgufTensor& tensor, KernelSet& kernels,
-                                                     std::byte* place) {
-        SOTTO_ASSIGN(Buffer bytes, allocateHostBuffer(static_cast<std::size_t>(tensor.byteSize)));
-        SOTTO_TRY(convert(tensor, bytes));
-        TensorView matrix = tensor.matrix();
+    // What was made of a tensor's bytes is kept only where the set uses it in place.
+    Result<std::unique_ptr<Weight>> prepareMade(const GgufTensor& tensor, Buffer bytes,
+                                                KernelSet& kernels, std::byte* place) {
+        TensorView matrix = computedMatrix(tensor);
         matrix.data = bytes.data();
         SOTTO_ASSIGN(std::unique_ptr<Weight> weight,
                      kernels.isStreaming()
@@ -221,37 +225,35 @@ private:
         return weight;
     }
 
-    Status convert(const GgufTensor& tensor, const Buffer& out) {
+    // The rows of a folder's tensor as they are declared.
+    Result<Buffer> convert(const GgufTensor& tensor) {
+        SOTTO_ASSIGN(Buffer out, allocateHostBuffer(static_cast<std::size_t>(tensor.byteSize)));
         const TensorView matrix = tensor.matrix();
         const std::size_t rowSize = rowBytes(matrix.type, static_cast<std::size_t>(matrix.nCols));
-        const auto pieceRows =
-            static_cast<std::int64_t>(std::max<std::size_t>(1, kTouchBytes / rowSize));
+        const auto rowsOf = [rowSize](std::size_t nBytes) {
+            return static_cast<std::int64_t>(std::max<std::size_t>(1, nBytes / rowSize));
+        };
+        const std::int64_t pieceRows = rowsOf(kTouchBytes), chunkRows = rowsOf(kChunkBytes);
         const auto index = static_cast<std::size_t>(&tensor - m_model.file.tensors().data());
         for (std::int64_t first = 0; first < matrix.nRows; first += pieceRows) {
-            const std::int64_t nRows = std::min(pieceRows, matrix.nRows - first);
-            const std::size_t nBytes = static_cast<std::size_t>(nRows) * rowSize;
-            m_model.folder->readRows(
-                index, first, nRows,
-                {out.data() + static_cast<std::size_t>(first) * rowSize, nBytes});
-            m_doneBytes += nBytes;
+            const std::int64_t end = std::min(first + pieceRows, matrix.nRows);
+            const auto convertChunk = [&](std::int64_t chunk, int) {
+                const std::int64_t begin = first + chunk * chunkRows;
+                const std::int64_t nRows = std::min(chunkRows, end - begin);
+                m_model.folder->readRows(index, begin, nRows,
+                                         {out.data() + static_cast<std::size_t>(begin) * rowSize,
+                                          static_cast<std::size_t>(nRows) * rowSize});
+            };
+            pool().parallelFor((end - first + chunkRows - 1) / chunkRows, convertChunk);
+            m_doneBytes += static_cast<std::size_t>(end - first) * rowSize;
             if (!tell()) return cancelled();
         }
-        return {};
+        return out;
     }
 
-    // The halves are kept only where the set uses them in place.
-    Result<std::unique_ptr<Weight>> prepareUnpacked(const GgufTensor& tensor, KernelSet& kernels,
-                                                    std::byte* place) {
+    ThreadPool& pool() {
         if (m_pool == nullptr) m_pool = std::make_unique<ThreadPool>(m_nThreads);
-        SOTTO_ASSIGN(Buffer halves, unpackToHalf(tensor, *m_pool, tellFrom(m_doneBytes)));
-        TensorView matrix = computedMatrix(tensor);
-        matrix.data = halves.data();
-        SOTTO_ASSIGN(std::unique_ptr<Weight> weight,
-                     kernels.isStreaming()
-                         ? kernels.prepareWeight(matrix, {place, [this](auto) { return tell(); }})
-                         : kernels.prepareWeight(matrix));
-        if (weight->isMapped) m_weights.made.push_back(std::move(halves));
-        return weight;
+        return *m_pool;
     }
 
     // In the set's own memory where it can; else here, kept only where the set uses it in place.
@@ -354,7 +356,7 @@ private:
     Weights m_weights;
     std::vector<VectorShelf> m_vectors;      // of each part
     std::vector<std::byte*> m_nextMatrices;  // null: the set needs no place or has its own
-    std::unique_ptr<ThreadPool> m_pool;      // of a model that has matrices to unpack
+    std::unique_ptr<ThreadPool> m_pool;      // made for the first matrix that is converted
     std::uint64_t m_doneBytes = 0;
     std::uint64_t m_totalBytes = 0;
 };
@@ -371,7 +373,7 @@ Result<std::unique_ptr<ModelFile>> checked(Result<GgufFile> opened) {
 
 Result<std::unique_ptr<ModelFile>> openModelFile(const std::filesystem::path& path) {
     if (!isHfFolder(path)) return checked(GgufFile::open(path));
-    SOTTO_ASSIGN(auto folder, HfModel::open(path));
+    SOTTO_ASSIGN(auto folder, HfModel::open(path, PackedAs::F16));
     SOTTO_ASSIGN(auto model, checked(GgufFile::parseHeader(folder->header(), path.string())));
     model->folder = std::move(folder);
     return model;

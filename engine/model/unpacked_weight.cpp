@@ -4,8 +4,8 @@
 #include <span>
 #include <vector>
 
+#include "base/finite_half.h"
 #include "base/half.h"
-#include "engine/kernels/finite_half.h"
 #include "engine/quant/dequantize_reference.h"
 
 namespace sotto {

@@ -1,8 +1,8 @@
 #include <cmath>
 
+#include "base/small_floats.h"
 #include "engine/quant/grids.h"
 #include "engine/quant/read_block.h"
-#include "engine/quant/small_floats.h"
 
 namespace sotto {
 namespace {

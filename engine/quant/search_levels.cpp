@@ -2,9 +2,9 @@
 #include <cmath>
 #include <limits>
 
+#include "base/small_floats.h"
 #include "engine/quant/fit_levels.h"
 #include "engine/quant/search_block.h"
-#include "engine/quant/small_floats.h"
 
 namespace sotto {
 namespace SOTTO_SEARCH_SET {

@@ -10,10 +10,10 @@
 
 #include <cstdint>
 
+#include "base/finite_half.h"
 #include "engine/kernels/cuda/common/warp.h"
 #include "engine/kernels/cuda/kv_rows.cuh"
 #include "engine/kernels/cuda/rope_store.h"
-#include "engine/kernels/finite_half.h"
 
 namespace sotto::cuda {
 

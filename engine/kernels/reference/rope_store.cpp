@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/kernels/finite_half.h"
+#include "base/finite_half.h"
 #include "engine/kernels/reference/reference_ops.h"
 
 namespace sotto::reference {

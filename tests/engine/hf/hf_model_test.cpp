@@ -11,6 +11,7 @@
 #include <cstring>
 #include <set>
 
+#include "base/small_floats.h"
 #include "engine/api/evaluate.h"
 #include "engine/api/inspect.h"
 #include "engine/api/quantize.h"
@@ -352,6 +353,42 @@ private slots:
         QVERIFY(found == expected);
         QCOMPARE(QByteArray::fromStdString((*folder)->quantizationMethod()),
                  config.contains("awq") ? QByteArray("awq") : QByteArray("gptq"));
+    }
+
+    // To be computed with it takes no more than halves: eight bits in the folder would be 32 in
+    // memory else.
+    void packedMatrix_isLoadedAsHalves() {
+        writeFolder("qwen2", {});
+        test::RawSafetensors raw = weights();
+        const std::string name = "model.layers.0.mlp.gate_proj.weight";
+        const auto gate = std::ranges::find(raw.tensors, name, &test::RawStored::name);
+        QVERIFY(gate != raw.tensors.end());
+        gate->type = "F8_E4M3";
+        gate->bytes.resize(gate->bytes.size() / sizeof(float));
+        constexpr float kScale = 0.0123f;
+        // All codes of both signs but NaN.
+        for (std::size_t index = 0; index < gate->bytes.size(); ++index)
+            gate->bytes[index] = static_cast<std::byte>(index % 127 | index % 2 << 7);
+        const std::vector<std::byte> codes = gate->bytes;
+        raw.tensors.push_back({name + "_scale", "F32", {1}, test::bytesOf({kScale})});
+        QVERIFY(test::writeBytes(at("hf") / "model.safetensors", raw.bytes()));
+
+        const auto model = openModelFile(at("hf"));
+        QVERIFY2(model.has_value(), model ? "" : model.error().message.c_str());
+        const GgufTensor* const tensor = (*model)->file.find("blk.0.ffn_gate.weight");
+        QVERIFY(tensor != nullptr);
+        QCOMPARE(tensor->type, DType::F16);
+        QCOMPARE((*model)->file.find("blk.0.ffn_up.weight")->type, DType::F32);  // as it is stored
+        std::vector<std::byte> scratch;
+        const auto found = (*model)->rows(*tensor, 0, tensor->shape.at(1), scratch);
+        QCOMPARE(found.size(), codes.size() * sizeof(Half));
+        for (std::size_t index = 0; index < codes.size(); ++index) {
+            Half half;
+            std::memcpy(&half, found.data() + index * sizeof(half), sizeof(half));
+            const float wanted = fromE4M3(static_cast<std::uint8_t>(codes[index])) * kScale;
+            QCOMPARE(half.bits, toHalf(wanted).bits);
+        }
+        QVERIFY(!logitsOf(at("hf")).empty());
     }
 
     void packedSource_isWarnedOf() {

@@ -44,6 +44,7 @@ std::vector<PackedFile> packedFiles() {
             {"awq4", form("awq")},
             {"nf4", form("bitsandbytes")},
             {"nf4-nested", form("bitsandbytes")},
+            {"fp4", form("bitsandbytes")},
             {"fp8-block", form("fp8")},
             {"fp8-row", form("compressed-tensors")},
             {"fp8-tensor", form("fp8")},

@@ -4,8 +4,8 @@
 
 #include <QTemporaryDir>
 
+#include "base/finite_half.h"
 #include "engine/kernels/cpu/cpu_kernels.h"
-#include "engine/kernels/finite_half.h"
 #include "engine/kernels/reference/reference_kernels.h"
 #include "engine/model/unpacked_weight.h"
 #include "engine/quant/dequantize_reference.h"

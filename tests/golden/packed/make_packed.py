@@ -85,12 +85,17 @@ NF4 = np.array([-1.0, -0.6961928009986877, -0.5250730514526367, -0.3949174880981
                 1.0], dtype=np.float32)
 
 
-def nf4(name, n_out, n_in, block, nested):
+# bitsandbytes' own order: the highest bit is the sign, the others no float of three bits.
+FP4 = (np.array([0, 0.0625, 8, 12, 4, 6, 2, 3, -0.0, -0.0625, -8, -12, -4, -6, -2, -3]) / 12).astype(np.float32)
+
+
+def four_bits(name, kind, n_out, n_in, block, nested):
     """weight = map[code] * absmax[block]; nested: absmax = nested_map[code] * nested_absmax[block] + offset."""
+    levels_of_code = {"nf4": NF4, "fp4": FP4}[kind]
     codes = RNG.integers(0, 16, n_out * n_in).astype(np.uint8)
     n_blocks = codes.size // block
-    state = {"quant_type": "nf4", "blocksize": block, "dtype": "bfloat16", "shape": [n_out, n_in]}
-    tensors = {"m.weight": (None, (codes[0::2] << 4 | codes[1::2]).reshape(-1, 1)), "m.weight.quant_map": (None, NF4)}
+    state = {"quant_type": kind, "blocksize": block, "dtype": "bfloat16", "shape": [n_out, n_in]}
+    tensors = {"m.weight": (None, (codes[0::2] << 4 | codes[1::2]).reshape(-1, 1)), "m.weight.quant_map": (None, levels_of_code)}
     if nested:
         levels = np.sort(RNG.uniform(-1, 1, 256)).astype(np.float32)
         absmax_codes = RNG.integers(0, 256, n_blocks).astype(np.uint8)
@@ -104,8 +109,8 @@ def nf4(name, n_out, n_in, block, nested):
         absmax = RNG.uniform(0.01, 0.1, n_blocks).astype(np.float32)
         tensors["m.weight.absmax"] = (None, absmax)
     text = np.frombuffer(json.dumps(state).encode(), dtype=np.uint8)
-    tensors["m.weight.quant_state.bitsandbytes__nf4"] = (None, text)
-    weight = NF4[codes] * absmax.astype(np.float32)[np.arange(codes.size) // block]
+    tensors["m.weight.quant_state.bitsandbytes__" + kind] = (None, text)
+    weight = levels_of_code[codes] * absmax.astype(np.float32)[np.arange(codes.size) // block]
     save(name, tensors, weight.reshape(n_out, n_in))
 
 
@@ -145,12 +150,13 @@ def main():
     gptq("gptq2", 2, 64, 64, 16)
     gptq("gptq8", 8, 16, 64, 16)
     awq("awq4", 32, 64, 16)
-    nf4("nf4", 24, 48, 64, 0)
-    nf4("nf4-nested", 24, 48, 64, 4)
+    four_bits("nf4", "nf4", 24, 48, 64, 0)
+    four_bits("nf4-nested", "nf4", 24, 48, 64, 4)
     fp8("fp8-block", "F8_E4M3", 40, 72, (32, 32), "m.weight_scale_inv")
     fp8("fp8-row", "F8_E4M3", 24, 48, "row", "m.weight_scale")
     fp8("fp8-tensor", "F8_E4M3", 24, 48, "tensor", "m.weight_scale")
     fp8("fp8-e5m2", "F8_E5M2", 24, 48, "tensor", "m.weight_scale")
+    four_bits("fp4", "fp4", 24, 48, 64, 0)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "engine/kernels/finite_half.h"
+#include "base/finite_half.h"
 
 namespace sotto::cpu {
 

@@ -1,4 +1,5 @@
-// How keys and values become halves in the cache, in every set alike.
+// How numbers become halves that are computed with: keys and values in the cache, in every set
+// alike, and weights that are unpacked.
 #pragma once
 
 #include "base/half.h"
