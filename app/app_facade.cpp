@@ -55,8 +55,10 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
       m_compare(std::make_unique<CompareController>(
           CompareController::Parts{services.engine, *m_models, *m_settings, services.jobs})),
       m_measurement(std::make_unique<TextMeasurement>(
-          TextMeasurement::Parts{*m_compare, *m_models, *m_settings, services.jobs,
+          TextMeasurement::Parts{{*m_compare, *m_models, *m_settings, services.jobs},
                                  services.evaluationText.toStdString()})),
+      m_forcedAnswers(std::make_unique<ForcedAnswers>(
+          ReadingJob::Parts{*m_compare, *m_models, *m_settings, services.jobs})),
       m_speeds(std::make_unique<SpeedWatch>(SpeedWatch::Parts{
           services.engine, *m_models, services.jobs, services.cacheFolder.toStdString()})),
       m_idleRest(
@@ -135,6 +137,7 @@ LoadPlanner* AppFacade::loadPlanner() const { return m_loadPlanner.get(); }
 QuantizeController* AppFacade::quantize() const { return m_quantize.get(); }
 CompareController* AppFacade::compare() const { return m_compare.get(); }
 TextMeasurement* AppFacade::measurement() const { return m_measurement.get(); }
+ForcedAnswers* AppFacade::forcedAnswers() const { return m_forcedAnswers.get(); }
 SavedComparisons* AppFacade::savedComparisons() const { return m_savedComparisons.get(); }
 SpeedWatch* AppFacade::speeds() const { return m_speeds.get(); }
 FirstModelsController* AppFacade::firstModels() const { return m_firstModels.get(); }

@@ -19,6 +19,7 @@
 #include "app/chat/last_chat.h"
 #include "app/chat/search_model.h"
 #include "app/compare/compare_controller.h"
+#include "app/compare/forced_answers.h"
 #include "app/compare/saved_comparisons.h"
 #include "app/compare/text_measurement.h"
 #include "app/formula/formula_cache.h"
@@ -64,6 +65,7 @@ class AppFacade : public QObject {
     Q_PROPERTY(sotto::app::QuantizeController* quantize READ quantize CONSTANT)
     Q_PROPERTY(sotto::app::CompareController* compare READ compare CONSTANT)
     Q_PROPERTY(sotto::app::TextMeasurement* measurement READ measurement CONSTANT)
+    Q_PROPERTY(sotto::app::ForcedAnswers* forcedAnswers READ forcedAnswers CONSTANT)
     Q_PROPERTY(sotto::app::SavedComparisons* savedComparisons READ savedComparisons CONSTANT)
     Q_PROPERTY(sotto::app::SpeedWatch* speeds READ speeds CONSTANT)
     Q_PROPERTY(sotto::app::FirstModelsController* firstModels READ firstModels CONSTANT)
@@ -112,6 +114,7 @@ public:
     QuantizeController* quantize() const;
     CompareController* compare() const;
     TextMeasurement* measurement() const;
+    ForcedAnswers* forcedAnswers() const;
     SavedComparisons* savedComparisons() const;
     SpeedWatch* speeds() const;
     FirstModelsController* firstModels() const;
@@ -152,6 +155,7 @@ private:
     std::unique_ptr<QuantizeController> m_quantize;
     std::unique_ptr<CompareController> m_compare;
     std::unique_ptr<TextMeasurement> m_measurement;
+    std::unique_ptr<ForcedAnswers> m_forcedAnswers;
     std::unique_ptr<SpeedWatch> m_speeds;
     std::unique_ptr<IdleRest> m_idleRest;
     std::unique_ptr<FirstModelsController> m_firstModels;

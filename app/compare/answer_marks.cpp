@@ -27,11 +27,14 @@ protected:
         first.setFontUnderline(true);
         first.setUnderlineColor(m_marks.m_markColor);
         paint({0, m_marks.m_commonLength}, common);
-        const std::vector<Part>& words = m_marks.m_words;
-        for (auto at = firstBehind(words, start); at != words.end() && at->begin < start + nUnits;
-             ++at)
-            paint(*at, word);
+        const auto paintAll = [&](const std::vector<Part>& parts, const QTextCharFormat& format) {
+            for (auto at = firstBehind(parts, start);
+                 at != parts.end() && at->begin < start + nUnits; ++at)
+                paint(*at, format);
+        };
+        paintAll(m_marks.m_words, word);
         paint(partOf(m_marks.m_mark), first);
+        paintAll(m_marks.m_ways, first);
     }
 
 private:
@@ -57,12 +60,40 @@ AnswerMarks::Part AnswerMarks::partOf(const QVariantMap& part) {
     return {begin, begin + part[QStringLiteral("length")].toInt()};
 }
 
+std::vector<AnswerMarks::Part> AnswerMarks::partsOf(const QVariantList& list) {
+    std::vector<Part> parts;
+    for (const QVariant& part : list) parts.push_back(partOf(part.toMap()));
+    return parts;
+}
+
 void AnswerMarks::setChanges(const QVariantList& changes) {
     if (changes == m_changes) return;
     m_changes = changes;
-    m_words.clear();
-    for (const QVariant& change : changes) m_words.push_back(partOf(change.toMap()));
+    m_words = partsOf(changes);
     emit changed();
+}
+
+void AnswerMarks::setOtherWays(const QVariantList& otherWays) {
+    if (otherWays == m_otherWays) return;
+    m_otherWays = otherWays;
+    m_ways = partsOf(otherWays);
+    emit changed();
+}
+
+int AnswerMarks::otherWayAt(int position) const {
+    for (std::size_t way = 0; way < m_ways.size(); ++way)
+        if (m_ways[way].begin <= position && position < m_ways[way].end)
+            return static_cast<int>(way);
+    return -1;
+}
+
+int AnswerMarks::otherWayBeyond(int position, bool isForward) const {
+    int found = -1;
+    for (std::size_t way = 0; way < m_ways.size(); ++way) {
+        if (isForward && m_ways[way].begin > position) return static_cast<int>(way);
+        if (!isForward && m_ways[way].begin < position) found = static_cast<int>(way);
+    }
+    return found;
 }
 
 void AnswerMarks::setDocument(QQuickTextDocument* document) {

@@ -101,6 +101,7 @@ CompareColumnModel::CompareColumnModel(QObject* parent)
     m_format->followLanguage();
     connect(&m_language, &LanguageWatch::changed, this, [this] {
         m_format->followLanguage();
+        placeForced();
         tellAll();
     });
 }
@@ -114,6 +115,8 @@ void CompareColumnModel::show(std::vector<ReportColumn> columns, bool isBegun) {
     m_columns = std::move(columns);
     m_isBegun = isBegun;
     m_comparisons.assign(m_columns.size(), {});
+    m_markedColumn = -1;
+    placeForced();
     for (std::size_t row = 0; row < m_columns.size(); ++row) compare(row);
     if (isInPlace) return tellAll();
     endResetModel();
@@ -127,6 +130,41 @@ void CompareColumnModel::update(const std::vector<ComparedColumn>& results) {
         const bool isCompared = compare(row);
         const QModelIndex changed = index(static_cast<int>(row));
         if (isTaken || isCompared) emit dataChanged(changed, changed);
+    }
+}
+
+void CompareColumnModel::takeForced(int column, const ForcedReading& reading) {
+    if (column < 1 || column >= rowCount()) return;
+    m_columns[static_cast<std::size_t>(column)].forced = reading;
+    tellAll();
+}
+
+void CompareColumnModel::markForced(int column) {
+    const bool isThere = column >= 1 && column < rowCount() &&
+                         m_columns[static_cast<std::size_t>(column)].forced.has_value();
+    m_markedColumn = isThere ? column : -1;
+    placeForced();
+    tellAll();
+}
+
+// A token that is half a character stands with its other half, so two places may be one.
+void CompareColumnModel::placeForced() {
+    m_otherWays.clear();
+    if (m_markedColumn < 0) return;
+    const ReportColumn& column = m_columns[static_cast<std::size_t>(m_markedColumn)];
+    const ReportColumn& reference = m_columns.front();
+    const WrittenAnswer& answer = reference.result.answer;
+    UnitCounter units(answer.text);
+    std::size_t behind = 0;
+    for (const OtherChoice& other : column.forced->others) {
+        const TextSpan span = shownSpan(answer, other.index);
+        if (span.begin == span.end || span.begin < behind) continue;
+        behind = span.end;
+        QVariantMap place = partOf(units, span);
+        place.insert(QStringLiteral("text"),
+                     otherWayText(other, answer, columnName(column, reference),
+                                  columnName(reference, column), *m_format));
+        m_otherWays.append(place);
     }
 }
 
@@ -164,6 +202,9 @@ QString CompareColumnModel::foot(std::size_t row) const {
     const ReportColumn& column = m_columns[row];
     const ReportColumn& reference = m_columns.front();
     if (!m_isBegun || column.result.state == ColumnState::Failed) return {};
+    if (row == 0 && m_markedColumn >= 0)
+        return tr("marked: where %1 would have gone another way")
+            .arg(columnName(m_columns[static_cast<std::size_t>(m_markedColumn)], column));
     if (row == 0) return tr("the other columns are compared with this one");
     if (column.result.state == ColumnState::Waiting) return tr("waits for its turn");
     const QString name = columnName(reference, column);
@@ -212,6 +253,20 @@ QVariant CompareColumnModel::difference(std::size_t row, int role) const {
     }
 }
 
+QVariant CompareColumnModel::forced(std::size_t row, int role) const {
+    if (role == OtherWaysRole) return row == 0 ? m_otherWays : QVariantList();
+    if (role == IsMarkedRole) return static_cast<int>(row) == m_markedColumn;
+    const ReportColumn& column = m_columns[row];
+    if (role == ForcedCountRole)
+        return column.forced ? static_cast<int>(column.forced->others.size()) : -1;
+    if (!column.forced) return QString();
+    const QString name = columnName(m_columns.front(), column);
+    if (column.forced->others.empty()) return tr("would have written the same as %1").arg(name);
+    return tr("otherwise at %1 of %2 tokens of %3")
+        .arg(m_format->count(static_cast<double>(column.forced->others.size())),
+             m_format->count(static_cast<double>(column.forced->nTokens)), name);
+}
+
 QVariant CompareColumnModel::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
     const auto row = static_cast<std::size_t>(index.row());
@@ -231,6 +286,10 @@ QVariant CompareColumnModel::data(const QModelIndex& index, int role) const {
         case MarkRole:
         case ChangesRole:
         case HasDifferenceRole: return difference(row, role);
+        case ForcedTextRole:
+        case ForcedCountRole:
+        case IsMarkedRole:
+        case OtherWaysRole: return forced(row, role);
         default: return figure(column, role);
     }
 }
@@ -258,7 +317,11 @@ QHash<int, QByteArray> CompareColumnModel::roleNames() const {
             {ChangesRole, "changes"},
             {HasDifferenceRole, "hasDifference"},
             {FootRole, "foot"},
-            {ProblemRole, "problem"}};
+            {ProblemRole, "problem"},
+            {ForcedTextRole, "forcedText"},
+            {ForcedCountRole, "forcedCount"},
+            {IsMarkedRole, "isMarked"},
+            {OtherWaysRole, "otherWays"}};
 }
 
 }  // namespace sotto::app

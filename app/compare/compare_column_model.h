@@ -1,11 +1,13 @@
 // CompareColumnModel: the columns of a comparison, live or kept, as the page shows them: model,
-// measured figures, the answer with what differs in it, and how it stands as a sentence.
+// measured figures, the answer with what differs in it, how it stands as a sentence, and where a
+// model would have gone another way in the reference's answer.
 //
 // The first row is the reference. GUI thread only.
 #pragma once
 
 #include <QAbstractListModel>
 #include <QQmlEngine>
+#include <QVariantList>
 #include <memory>
 #include <vector>
 
@@ -50,11 +52,20 @@ public:
         HasDifferenceRole,  // bool
         FootRole,           // how it stands to the reference, a sentence
         ProblemRole,        // Failed: sentence and remedy
+        // Of a column that was asked where it would have gone another way in the reference's
+        // answer: "otherwise at 7 of 91 tokens of F16", 7 (-1: it was not asked), and whether that
+        // is what is marked there.
+        ForcedTextRole,
+        ForcedCountRole,
+        IsMarkedRole,
+        // Of the reference: the marked places, rows of {begin, length, text}.
+        OtherWaysRole,
     };
     Q_ENUM(Role)
     // role names: name quantization path fileBytes isReference columnState progress speed
     // speedLimit mbu bandwidth memoryBytes isOnCard ttft detail tokenCount answer commonLength mark
-    // changes hasDifference foot problem
+    // changes hasDifference foot problem forcedText forcedCount isMarked
+    // otherWays
 
     explicit CompareColumnModel(QObject* parent = nullptr);
     ~CompareColumnModel() override;
@@ -63,6 +74,8 @@ public:
     void show(std::vector<ReportColumn> columns, bool isBegun);
     // What has become of them, in their order.
     void update(const std::vector<ComparedColumn>& results);
+    void takeForced(int column, const ForcedReading& reading);
+    void markForced(int column);
     const std::vector<ReportColumn>& columns() const { return m_columns; }
 
     int count() const { return rowCount(); }
@@ -83,12 +96,16 @@ private:
     QString detail(const ReportColumn& column) const;
     bool compare(std::size_t row);
     void tellAll();
+    void placeForced();
+    QVariant forced(std::size_t row, int role) const;
 
     std::unique_ptr<NumberFormat> m_format;
     LanguageWatch m_language;
     std::vector<ReportColumn> m_columns;
     std::vector<Comparison> m_comparisons;  // of each, of the first none
     bool m_isBegun = false;
+    int m_markedColumn = -1;   // whose other ways stand in the reference's answer; -1: none
+    QVariantList m_otherWays;  // of that
 };
 
 }  // namespace sotto::app

@@ -1,17 +1,12 @@
 #include "app/compare/compare_controller.h"
 
-#include <QClipboard>
-#include <QGuiApplication>
 #include <algorithm>
 
 #include "app/bridge/error_text.h"
-#include "app/bridge/local_path.h"
 #include "app/compare/compare_texts.h"
-#include "app/jobs/window_job.h"
 #include "app/models/model_controller.h"
 #include "app/settings/settings_controller.h"
 #include "app/system/number_format.h"
-#include "base/text_file.h"
 
 namespace sotto::app {
 namespace {
@@ -27,6 +22,7 @@ std::int64_t contextFor(const QString& prompt, int maxTokens) {
 // What the last run told of it.
 void forgetRun(ReportColumn& column) {
     column.result = {};
+    column.forced.reset();
     column.memoryBytes = 0;
     column.isOnCard = false;
     column.bitsPerWeight = 0;
@@ -146,6 +142,7 @@ void CompareController::suggest() {
 void CompareController::chooseAgain(std::vector<ReportColumn> columns) {
     for (ReportColumn& column : columns) forgetRun(column);
     m_isBegun = m_isKept = false;
+    ++m_shownRun;
     m_isChosen = true;
     m_problem.reset();
     m_columns.show(std::move(columns), false);
@@ -348,6 +345,7 @@ void CompareController::run() {
     }
     m_shown = std::move(shown);
     m_askedPrompt = m_prompt;
+    ++m_shownRun;
     m_isBegun = true;
     m_isKept = false;
     m_isChosen = true;
@@ -395,49 +393,6 @@ void CompareController::tellEnd() {
     m_announcement = sentences.join(QStringLiteral(". "));
     emit changed();
     if (hasAnswers()) emit finished();
-}
-
-// --- what is kept -------------------------------------------------------------------------------
-
-ComparisonReport CompareController::report() const {
-    ComparisonReport report = m_shown;
-    report.columns = m_columns.columns();
-    return report;
-}
-
-void CompareController::showReport(const ComparisonReport& report) {
-    if (isRunning()) return;
-    m_shown = report;
-    m_prompt = m_askedPrompt = QString::fromStdString(report.prompt);
-    m_isGreedy = report.isGreedy;
-    m_maxTokens = static_cast<int>(std::clamp<std::int64_t>(report.maxTokens, 1, 8192));
-    m_seed = static_cast<int>(std::min<std::uint64_t>(report.seed, INT_MAX));
-    m_isBegun = m_isKept = m_isChosen = true;
-    m_isPrivate = false;
-    m_problem.reset();
-    m_columns.show(report.columns, true);
-    emit choicesChanged();
-    emit changed();
-}
-
-void CompareController::copyMarkdown() {
-    QGuiApplication::clipboard()->setText(QString::fromStdString(reportMarkdown(report())));
-}
-
-void CompareController::saveTo(const QUrl& file) {
-    const QString path = localPath(file);
-    const bool isJson = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
-    startForWindow(
-        m_parts.jobs, this, shortDiskJob("export a comparison"),
-        [path = path.toStdString(), report = report(), isJson](JobContext&) -> Result<bool> {
-            SOTTO_TRY(writeTextFile(path, isJson ? reportJson(report) : reportMarkdown(report)));
-            return true;
-        },
-        [this](const Result<bool>& written) {
-            if (written) return;
-            m_problem = written.error();
-            emit changed();
-        });
 }
 
 }  // namespace sotto::app

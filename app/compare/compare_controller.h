@@ -107,15 +107,22 @@ public:
     bool isShownPrivate() const { return m_isShownPrivate; }  // of the run that is shown
     // Models are being measured on a text: a run beside it would be told a wrong speed.
     void setMeasuring(bool isMeasuring);
+    bool isMeasuring() const { return m_isMeasuring; }
     bool isEngineBusy() const;  // an answer is being written, here or in a chat
     // Of the run that is shown.
     ComparisonReport report() const;
     void showReport(const ComparisonReport& report);
+    int shownRun() const { return m_shownRun; }  // another number: another run, or none
+    // What came of asking that column, to which the shown run's reference gave its answer to read.
+    void takeForced(int column, const ForcedReading& reading);
+    // Marks that in the reference's answer; another column, or -1: nothing.
+    Q_INVOKABLE void markForced(int column) { m_columns.markForced(column); }
 
 signals:
     void changed();         // not of what columns tell while they write
     void choicesChanged();  // menus are made of them
     void finished();        // a run has ended, and has answers
+    void grown();           // there is more to tell of the one that is shown
 
 private:
     void follow();
@@ -142,9 +149,10 @@ private:
     int m_maxTokens = 512;
     int m_seed = 1;
     ComparisonReport m_shown;  // how the run that is shown was drawn; its columns are m_columns'
-    bool m_isBegun = false;    // a run is shown
-    bool m_isKept = false;     // one of before
-    bool m_isChosen = false;   // by a person: suggestions end
+    int m_shownRun = 0;
+    bool m_isBegun = false;   // a run is shown
+    bool m_isKept = false;    // one of before
+    bool m_isChosen = false;  // by a person: suggestions end
     bool m_isPrivate = false, m_isShownPrivate = false;
     bool m_isMeasuring = false;
     std::optional<Error> m_problem;

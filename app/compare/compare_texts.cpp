@@ -67,6 +67,15 @@ QString samenessText(const ReportColumn& column, const ReportColumn& reference,
                : CompareText::tr("the same as %1, as far as both go").arg(name);
 }
 
+QString otherWayText(const OtherChoice& other, const WrittenAnswer& answer, const QString& model,
+                     const QString& reference, const NumberFormat& format) {
+    const TextSpan span = shownSpan(answer, other.index);
+    const std::string written = answer.text.substr(span.begin, span.end - span.begin);
+    return CompareText::tr("Here %1 would have said %2, %3 %4.")
+        .arg(model, rated(other.text, other.probability, format), reference,
+             rated(written, other.referenceProbability, format));
+}
+
 QString samplingText(bool isGreedy, int maxTokens, const NumberFormat& format) {
     const QString tokens = format.tokens(maxTokens);
     return isGreedy ? CompareText::tr("Greedy, %1").arg(tokens)

@@ -20,6 +20,9 @@ QString differenceText(const AnswerDifference& difference, const QString& refere
 // The same first word, and how much of the reference is there: of an answer that does not part.
 QString samenessText(const ReportColumn& column, const ReportColumn& reference,
                      const QString& name);
+// What the model would have said in a place of the reference's answer, and what stands there.
+QString otherWayText(const OtherChoice& other, const WrittenAnswer& answer, const QString& model,
+                     const QString& reference, const NumberFormat& format);
 // How all is drawn: "Greedy, 512 tokens".
 QString samplingText(bool isGreedy, int maxTokens, const NumberFormat& format);
 

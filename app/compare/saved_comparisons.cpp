@@ -28,6 +28,7 @@ SavedComparisons::SavedComparisons(const Parts& parts, QObject* parent)
     : QAbstractListModel(parent), m_parts(parts), m_format(std::make_unique<NumberFormat>()) {
     m_format->followLanguage();
     connect(&m_parts.compare, &CompareController::finished, this, &SavedComparisons::keep);
+    connect(&m_parts.compare, &CompareController::grown, this, &SavedComparisons::keepGrown);
     connect(&m_language, &LanguageWatch::changed, this, [this] {
         m_format->followLanguage();
         if (!m_rows.empty()) emit dataChanged(index(0), index(rowCount() - 1));
@@ -69,11 +70,34 @@ void SavedComparisons::keep() {
     record.prompt = report.prompt;
     record.models = modelsLine(report);
     record.report = reportJson(report);
+    m_shownRun = m_parts.compare.shownRun();
+    m_shownId = 0;
     m_parts.storage.submit(
         this, [record](storage::Database& database) { return database.comparisons().save(record); },
-        [this](const Result<std::int64_t>& saved) {
+        [this, run = m_shownRun, text = record.report](const Result<std::int64_t>& saved) {
             setProblem(saved ? std::nullopt : std::optional(saved.error()));
-            if (saved) refresh();
+            if (!saved) return;
+            if (run == m_shownRun) m_shownId = *saved;
+            // What came meanwhile.
+            if (run == m_parts.compare.shownRun() && reportJson(m_parts.compare.report()) != text)
+                keepGrown();
+            refresh();
+        });
+}
+
+// One that was deleted meanwhile stays so.
+void SavedComparisons::keepGrown() {
+    if (m_shownId == 0 || m_shownRun != m_parts.compare.shownRun()) return;
+    m_parts.storage.submit(
+        this,
+        [id = m_shownId, text = reportJson(m_parts.compare.report())](
+            storage::Database& database) -> Result<std::int64_t> {
+            SOTTO_ASSIGN(storage::ComparisonRecord record, database.comparisons().find(id));
+            record.report = text;
+            return database.comparisons().save(record);
+        },
+        [this](const Result<std::int64_t>& saved) {
+            if (!saved && saved.error().code != ErrorCode::NotFound) setProblem(saved.error());
         });
 }
 
@@ -89,10 +113,12 @@ void SavedComparisons::open(int row) {
             SOTTO_ASSIGN(const storage::ComparisonRecord record, database.comparisons().find(id));
             return readReport(record.report);
         },
-        [this](const Result<ComparisonReport>& report) {
+        [this, id](const Result<ComparisonReport>& report) {
             setProblem(report ? std::nullopt : std::optional(report.error()));
             if (!report || m_parts.compare.isRunning()) return;
             m_parts.compare.showReport(*report);
+            m_shownRun = m_parts.compare.shownRun();
+            m_shownId = id;
             emit opened();
         });
 }

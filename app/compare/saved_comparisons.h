@@ -1,5 +1,6 @@
 // SavedComparisons: the runs of the Compare page that were kept, newest first: each one that ends
-// with answers is kept by itself, opened again, and removed with a way back.
+// with answers is kept by itself with what is measured of it later, opened again, and removed with
+// a way back.
 //
 // Owned by AppFacade; borrows all of its parts. GUI thread only.
 #pragma once
@@ -60,6 +61,7 @@ signals:
 
 private:
     void keep();
+    void keepGrown();
     void setProblem(std::optional<Error> problem);
 
     Parts m_parts;
@@ -67,6 +69,9 @@ private:
     LanguageWatch m_language;
     std::vector<storage::ComparisonRecord> m_rows;
     std::optional<Error> m_problem;
+    // Of the run that the page shows: its number there and its id here, 0 until it is stored.
+    int m_shownRun = -1;
+    std::int64_t m_shownId = 0;
 };
 
 }  // namespace sotto::app

@@ -6,9 +6,7 @@
 #include "app/bridge/error_text.h"
 #include "app/compare/compare_controller.h"
 #include "app/compare/compare_texts.h"
-#include "app/jobs/window_job.h"
 #include "app/models/model_controller.h"
-#include "app/settings/settings_controller.h"
 #include "app/system/number_format.h"
 #include "base/text_file.h"
 
@@ -18,7 +16,6 @@ namespace {
 constexpr std::int64_t kChunkTokens = 512;  // as the field's tables have it
 // 65,536 tokens take a card about a minute; a processor reads a hundredth of that in a second.
 constexpr std::int64_t kChunksOnCard = 128, kChunksOnProcessor = 8;
-constexpr int kMeasurementLookMs = 250;
 
 using Seconds = std::chrono::duration<double>;
 
@@ -27,24 +24,24 @@ using Seconds = std::chrono::duration<double>;
 TextMeasurement::TextMeasurement(Parts parts, QObject* parent)
     : QAbstractListModel(parent),
       m_parts(std::move(parts)),
-      m_format(std::make_unique<NumberFormat>()) {
+      m_format(std::make_unique<NumberFormat>()),
+      m_job(m_parts.reading) {
     m_format->followLanguage();
-    m_watch.setInterval(kMeasurementLookMs);
-    connect(&m_watch, &QTimer::timeout, this, &TextMeasurement::look);
+    connect(&m_job, &ReadingJob::progressed, this, &TextMeasurement::progressed);
     connect(&m_language, &LanguageWatch::changed, this, [this] {
         m_format->followLanguage();
         follow();
     });
-    CompareColumnModel* columns = m_parts.compare.columns();
+    CompareColumnModel* columns = m_parts.reading.compare.columns();
     connect(columns, &CompareColumnModel::modelReset, this, &TextMeasurement::follow);
     connect(columns, &CompareColumnModel::dataChanged, this, [this] {
         if (rowCount() > 0) emit dataChanged(index(0), index(rowCount() - 1));
     });
     // Which columns there are, and that a run has ended; what they tell meanwhile is the rows'.
-    connect(&m_parts.compare, &CompareController::changed, this, &TextMeasurement::changed);
+    connect(&m_parts.reading.compare, &CompareController::changed, this, &TextMeasurement::changed);
 }
 
-TextMeasurement::~TextMeasurement() { m_parts.jobs.cancel(m_job); }
+TextMeasurement::~TextMeasurement() = default;
 
 void TextMeasurement::follow() {
     beginResetModel();
@@ -53,8 +50,7 @@ void TextMeasurement::follow() {
 }
 
 bool TextMeasurement::canMeasure() const {
-    return m_job == 0 && !m_parts.textPath.empty() && !m_parts.compare.isRunning() &&
-           rowCount() >= 2;
+    return m_job.canStart() && !m_parts.textPath.empty() && rowCount() >= 2;
 }
 
 // --- the job ------------------------------------------------------------------------------------
@@ -63,37 +59,24 @@ void TextMeasurement::measure() {
     if (!canMeasure()) return;
     std::vector<LoadOptions> loads;
     std::vector<std::string> paths;
-    for (const ReportColumn& column : m_parts.compare.columns()->columns()) {
+    for (const ReportColumn& column : m_parts.reading.compare.columns()->columns()) {
         if (std::ranges::find(paths, column.path) != paths.end()) continue;
-        LoadOptions load = m_parts.models.loadOptions(QString::fromStdString(column.path));
+        LoadOptions load = m_parts.reading.models.loadOptions(QString::fromStdString(column.path));
         load.contextTokens = kChunkTokens;
         loads.push_back(load);
         paths.push_back(column.path);
     }
     if (loads.size() < 2) return;
-    EngineOptions engine;
-    engine.device = m_parts.models.deviceFor({});
-    engine.nThreads = m_parts.settings.threads();
-    engine.isMeasuringBandwidth = false;
     TextComparisonOptions options;
     options.contextTokens = kChunkTokens;
-    options.maxChunks = m_parts.models.isOnCard() ? kChunksOnCard : kChunksOnProcessor;
-    JobSpec spec;
-    spec.lane = JobLane::Processor;
-    spec.kind = "compare";
-    spec.subject = m_parts.compare.columns()->columns().front().name;
-    for (const ReportColumn& column : m_parts.compare.columns()->columns())
-        spec.formats.push_back(column.quantization);
-    spec.isShown = true;
+    options.maxChunks = m_parts.reading.models.isOnCard() ? kChunksOnCard : kChunksOnProcessor;
+    std::vector<std::string> formats;
+    for (const ReportColumn& column : m_parts.reading.compare.columns()->columns())
+        formats.push_back(column.quantization);
     m_problem.reset();
-    m_progress = {};
-    m_jobState = JobState::Waiting;
-    m_parts.compare.setMeasuring(true);
-    // The chat's memory is the models' that are read, where no answer would end by it.
-    if (!m_parts.compare.isEngineBusy()) m_parts.models.rest();
-    m_job = startForWindow(
-        m_parts.jobs, this, std::move(spec),
-        [engine, loads = std::move(loads), options,
+    m_job.start(
+        std::move(formats),
+        [engine = m_job.engine(), loads = std::move(loads), options,
          file = m_parts.textPath](JobContext& context) -> Result<Measured> {
             const auto begin = std::chrono::steady_clock::now();
             const auto text = readTextFile(file);
@@ -116,26 +99,11 @@ void TextMeasurement::measure() {
         [this, paths = std::move(paths)](const Result<Measured>& measured) {
             take(paths, measured);
         });
-    m_watch.start();
     emit changed();
-    emit progressed();
-}
-
-void TextMeasurement::stop() { m_parts.jobs.cancel(m_job); }
-
-void TextMeasurement::look() {
-    for (const JobInfo& job : m_parts.jobs.jobs())
-        if (job.id == m_job) {
-            m_progress = job.progress;
-            m_jobState = job.state;
-        }
-    emit progressed();
 }
 
 void TextMeasurement::take(const std::vector<std::string>& paths,
                            const Result<Measured>& measured) {
-    m_watch.stop();
-    m_job = 0;
     if (measured) {
         m_results.clear();
         m_referencePath = paths.front();
@@ -145,14 +113,13 @@ void TextMeasurement::take(const std::vector<std::string>& paths,
     } else if (measured.error().code != ErrorCode::Cancelled) {
         m_problem = measured.error();
     }
-    m_parts.compare.setMeasuring(false);
     follow();
 }
 
 // --- what is told -------------------------------------------------------------------------------
 
 bool TextMeasurement::hasResult() const {
-    const auto& columns = m_parts.compare.columns()->columns();
+    const auto& columns = m_parts.reading.compare.columns()->columns();
     return !columns.empty() && columns.front().path == m_referencePath && !m_results.empty();
 }
 
@@ -161,16 +128,7 @@ const TextComparisonRow* TextMeasurement::resultOf(const ReportColumn& column) c
     return hasResult() && found != m_results.end() ? &found->second : nullptr;
 }
 
-double TextMeasurement::share() const { return std::max(0.0, shareOf(m_progress)); }
-
-QString TextMeasurement::progressText() const {
-    if (m_job == 0) return {};
-    if (m_jobState == JobState::Waiting) return tr("Waits for another job");
-    if (m_progress.total == 0) return tr("Loads the models");
-    return tr("%1 of %2 tokens")
-        .arg(m_format->count(static_cast<double>(m_progress.done)),
-             m_format->count(static_cast<double>(m_progress.total)));
-}
+QString TextMeasurement::progressText() const { return m_job.progressText(*m_format); }
 
 QString TextMeasurement::problem() const { return m_problem ? errorText(*m_problem) : QString(); }
 
@@ -182,13 +140,13 @@ QString TextMeasurement::subject() const {
 }
 
 QString TextMeasurement::reference() const {
-    const auto& columns = m_parts.compare.columns()->columns();
+    const auto& columns = m_parts.reading.compare.columns()->columns();
     return columns.size() < 2 ? QString() : columnName(columns.front(), columns[1]);
 }
 
 QString TextMeasurement::plainText(const ReportColumn& column) const {
     const TextComparisonRow* row = resultOf(column);
-    const ReportColumn& reference = m_parts.compare.columns()->columns().front();
+    const ReportColumn& reference = m_parts.reading.compare.columns()->columns().front();
     if (row == nullptr || !row->hasKl) return {};
     QStringList parts{
         tr("%1 same next word").arg(m_format->fixed(row->top1Agreement * 100, 1) + tr(" %"))};
@@ -209,7 +167,7 @@ QString TextMeasurement::plainText(const ReportColumn& column) const {
 
 QString TextMeasurement::summary() const {
     QStringList lines;
-    for (const ReportColumn& column : m_parts.compare.columns()->columns())
+    for (const ReportColumn& column : m_parts.reading.compare.columns()->columns())
         if (const QString text = plainText(column); !text.isEmpty())
             lines.append(QString::fromStdString(column.quantization) + QStringLiteral(": ") + text);
     return lines.join(QLatin1Char('\n'));
@@ -217,7 +175,7 @@ QString TextMeasurement::summary() const {
 
 QVariantList TextMeasurement::points() const {
     QVariantList points;
-    for (const ReportColumn& column : m_parts.compare.columns()->columns()) {
+    for (const ReportColumn& column : m_parts.reading.compare.columns()->columns()) {
         const TextComparisonRow* row = resultOf(column);
         if (row == nullptr) continue;
         points.append(
@@ -229,7 +187,8 @@ QVariantList TextMeasurement::points() const {
 }
 
 int TextMeasurement::rowCount(const QModelIndex& parent) const {
-    return parent.isValid() ? 0 : static_cast<int>(m_parts.compare.columns()->columns().size());
+    return parent.isValid() ? 0
+                            : static_cast<int>(m_parts.reading.compare.columns()->columns().size());
 }
 
 QVariant TextMeasurement::loss(const ReportColumn& column, int role) const {
@@ -249,7 +208,7 @@ QVariant TextMeasurement::loss(const ReportColumn& column, int role) const {
 
 QVariant TextMeasurement::data(const QModelIndex& index, int role) const {
     if (!checkIndex(index, CheckIndexOption::IndexIsValid)) return {};
-    const auto& columns = m_parts.compare.columns()->columns();
+    const auto& columns = m_parts.reading.compare.columns()->columns();
     const ReportColumn& column = columns[static_cast<std::size_t>(index.row())];
     switch (role) {
         case Qt::DisplayRole:

@@ -8,7 +8,6 @@
 
 #include <QAbstractListModel>
 #include <QQmlEngine>
-#include <QTimer>
 #include <map>
 #include <memory>
 #include <optional>
@@ -16,16 +15,11 @@
 #include <vector>
 
 #include "app/bridge/language_watch.h"
+#include "app/compare/reading_job.h"
 #include "app/core/compare/comparison_report.h"
-#include "app/core/job_runner.h"
 #include "engine/api/compare_text.h"
 
 namespace sotto::app {
-
-class CompareController;
-class ModelController;
-class NumberFormat;
-class SettingsController;
 
 class TextMeasurement : public QAbstractListModel {
     Q_OBJECT
@@ -64,21 +58,18 @@ public:
     // isMeasured plainText
 
     struct Parts {
-        CompareController& compare;
-        ModelController& models;
-        SettingsController& settings;
-        JobRunner& jobs;
+        ReadingJob::Parts reading;
         std::string textPath;  // of the built-in text; empty: not installed
     };
     explicit TextMeasurement(Parts parts, QObject* parent = nullptr);
     ~TextMeasurement() override;
 
     Q_INVOKABLE void measure();
-    Q_INVOKABLE void stop();
+    Q_INVOKABLE void stop() { m_job.stop(); }
 
-    State state() const { return m_job != 0 ? Running : hasResult() ? Done : Idle; }
+    State state() const { return m_job.isRunning() ? Running : hasResult() ? Done : Idle; }
     int count() const { return rowCount(); }
-    double share() const;
+    double share() const { return m_job.share(); }
     QString progressText() const;
     QString problem() const;
     QString subject() const;
@@ -102,7 +93,6 @@ private:
     };
     bool hasResult() const;
     void follow();
-    void look();
     void take(const std::vector<std::string>& paths, const Result<Measured>& measured);
     const TextComparisonRow* resultOf(const ReportColumn& column) const;
     QVariant loss(const ReportColumn& column, int role) const;
@@ -111,14 +101,11 @@ private:
     Parts m_parts;
     std::unique_ptr<NumberFormat> m_format;
     LanguageWatch m_language;
-    JobId m_job = 0;
-    JobProgress m_progress;
-    JobState m_jobState = JobState::Waiting;
-    QTimer m_watch;  // while the job runs
     std::string m_referencePath;
     std::map<std::string, TextComparisonRow> m_results;  // by path
     double m_seconds = 0;
     std::optional<Error> m_problem;
+    ReadingJob m_job;
 };
 
 }  // namespace sotto::app

@@ -1131,6 +1131,25 @@
         </message>
     </context>
     <context>
+        <name>ForcedRow</name>
+        <message>
+            <source>Stop</source>
+            <translation>停止</translation>
+        </message>
+        <message>
+            <source>Hide the marks</source>
+            <translation>隐藏标记</translation>
+        </message>
+        <message>
+            <source>Mark them</source>
+            <translation>标出这些位置</translation>
+        </message>
+        <message>
+            <source>Where would it have gone another way?</source>
+            <translation>它会在何处写得不同？</translation>
+        </message>
+    </context>
+    <context>
         <name>FoundPlaces</name>
         <message>
             <source>Found on this computer</source>
@@ -4189,6 +4208,21 @@
         </message>
     </context>
     <context>
+        <name>sotto::app::ReadingJob</name>
+        <message>
+            <source>Waits for another job</source>
+            <translation>等待另一项任务</translation>
+        </message>
+        <message>
+            <source>Loads the models</source>
+            <translation>正在加载模型</translation>
+        </message>
+        <message>
+            <source>%1 of %2 tokens</source>
+            <translation>%1 / %2 个 token</translation>
+        </message>
+    </context>
+    <context>
         <name>sotto::app::TextSelection</name>
         <message>
             <source>Thinking</source>
@@ -5544,6 +5578,10 @@
             <source>Sampled, %1</source>
             <translation>采样，%1</translation>
         </message>
+        <message>
+            <source>Here %1 would have said %2, %3 %4.</source>
+            <translation>此处 %1 会写 %2，%3 为 %4。</translation>
+        </message>
     </context>
     <context>
         <name>PromptBar</name>
@@ -5643,6 +5681,18 @@
             <source>%1 J per token</source>
             <translation>每 token %1 J</translation>
         </message>
+        <message>
+            <source>marked: where %1 would have gone another way</source>
+            <translation>标记处：%1 会写得不同</translation>
+        </message>
+        <message>
+            <source>would have written the same as %1</source>
+            <translation>会写出与 %1 相同的内容</translation>
+        </message>
+        <message>
+            <source>otherwise at %1 of %2 tokens of %3</source>
+            <translation>%3 的 %2 个 token 中有 %1 处不同</translation>
+        </message>
     </context>
     <context>
         <name>sotto::app::SavedComparisons</name>
@@ -5715,18 +5765,6 @@
     </context>
     <context>
         <name>sotto::app::TextMeasurement</name>
-        <message>
-            <source>Waits for another job</source>
-            <translation>等待另一项任务</translation>
-        </message>
-        <message>
-            <source>Loads the models</source>
-            <translation>正在加载模型</translation>
-        </message>
-        <message>
-            <source>%1 of %2 tokens</source>
-            <translation>%1 / %2 个 token</translation>
-        </message>
         <message>
             <source>built-in text, %1 tokens, %2</source>
             <translation>内置文本，%1 个 token，%2</translation>

@@ -123,6 +123,10 @@ AnswerDifference compareByText(const WrittenAnswer& reference, const WrittenAnsw
 
 }  // namespace
 
+TextSpan shownSpan(const WrittenAnswer& answer, std::size_t index) {
+    return trimmed(answer.text, spanOf(answer, index));
+}
+
 WrittenToken writtenToken(const TokenSampled& sampled) {
     WrittenToken token;
     token.id = sampled.token;

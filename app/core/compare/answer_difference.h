@@ -47,6 +47,9 @@ struct AnswerDifference {
     std::vector<TextSpan> changed;
 };
 
+// Where a token stands in the text, without the space in front; empty: nothing is shown of it.
+TextSpan shownSpan(const WrittenAnswer& answer, std::size_t index);
+
 // Same vocabulary or not, an id that stands for two pieces makes it another one.
 AnswerDifference compareAnswers(const WrittenAnswer& reference, const WrittenAnswer& answer,
                                 bool isSameVocabulary);

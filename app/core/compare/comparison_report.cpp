@@ -57,6 +57,15 @@ Json figuresJson(const ComparedColumn& result) {
             {"joulesPerToken", result.joulesPerToken}};
 }
 
+// Rows of {token, what the reference gives it, what the model would have said, with which
+// probability}.
+Json forcedJson(const ForcedReading& reading) {
+    Json others = Json::array();
+    for (const OtherChoice& other : reading.others)
+        others.push_back({other.index, other.referenceProbability, other.text, other.probability});
+    return {{"tokens", reading.nTokens}, {"others", std::move(others)}};
+}
+
 Json columnJson(const ReportColumn& column) {
     const ComparedColumn& result = column.result;
     Json json = {{"name", column.name},
@@ -72,6 +81,7 @@ Json columnJson(const ReportColumn& column) {
     if (result.info)
         json["vocabulary"] = {{"tokenizer", result.info->tokenizer},
                               {"pieces", result.info->nVocab}};
+    if (column.forced) json["forced"] = forcedJson(*column.forced);
     if (result.error)
         json["problem"] = {{"code", errorCodeName(result.error->code)},
                            {"message", result.error->message},
@@ -145,6 +155,19 @@ void readFigures(const Json& json, ComparedColumn& result) {
     result.joulesPerToken = numberField(json, "joulesPerToken");
 }
 
+std::optional<ForcedReading> readForced(const Json& json) {
+    const Json& others = partOf(json, "others");
+    if (!others.is_array() || others.size() > kMostTokens) return std::nullopt;
+    ForcedReading reading;
+    reading.nTokens = static_cast<std::int64_t>(wholeOf(json, "tokens"));
+    for (const Json& row : others)
+        if (row.is_array() && row.size() == 4 && row[0].is_number_unsigned() &&
+            row[1].is_number() && row[2].is_string() && row[3].is_number())
+            reading.others.push_back({row[0].get<std::size_t>(), row[1].get<float>(),
+                                      row[2].get<std::string>(), row[3].get<float>()});
+    return reading;
+}
+
 ReportColumn readColumn(const Json& json) {
     ReportColumn column;
     column.name = textField(json, "name");
@@ -164,6 +187,7 @@ ReportColumn readColumn(const Json& json) {
         result.info->tokenizer = textField(vocabulary, "tokenizer");
         result.info->nVocab = static_cast<std::int64_t>(wholeOf(vocabulary, "pieces"));
     }
+    column.forced = readForced(partOf(json, "forced"));
     if (const Json& problem = partOf(json, "problem"); problem.is_object())
         result.error = Error{errorCodeOfName(textField(problem, "code")),
                              textField(problem, "message"), textField(problem, "context"),
@@ -191,6 +215,25 @@ std::string differenceLine(const ReportColumn& reference, const ReportColumn& co
     return fmt::format("From {} {}: {}, reference {}.", unit, difference.index + 1,
                        side(difference.text, difference.probability),
                        side(difference.referenceText, difference.referenceProbability));
+}
+
+std::string forcedLine(const ReportColumn& reference, const ReportColumn& column) {
+    const ForcedReading& reading = *column.forced;
+    std::string text = fmt::format(
+        "Given the reference's answer to read, it would have gone another way at {} of "
+        "{} tokens",
+        reading.others.size(), reading.nTokens);
+    const WrittenAnswer& answer = reference.result.answer;
+    const char* separator = ": ";
+    for (const OtherChoice& other : reading.others) {
+        const TextSpan span = shownSpan(answer, other.index);
+        text += fmt::format("{}{} {:.2f} for {} {:.2f}", separator, quoted(other.text),
+                            other.probability,
+                            quoted(answer.text.substr(span.begin, span.end - span.begin)),
+                            other.referenceProbability);
+        separator = ", ";
+    }
+    return text + ".\n\n";
 }
 
 // A fence that is longer than any in the text.
@@ -269,6 +312,7 @@ std::string reportMarkdown(const ComparisonReport& report) {
         text += (isReference ? std::string("The reference.")
                              : differenceLine(report.columns.front(), column)) +
                 "\n\n";
+        if (column.forced) text += forcedLine(report.columns.front(), column);
         if (column.result.error) text += column.result.error->message + "\n\n";
         text += fenced(column.result.answer.text);
     }

@@ -4,10 +4,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "app/core/compare/forced_reading.h"
 #include "app/core/compare/live_comparison.h"
 #include "base/result.h"
 
@@ -22,6 +24,7 @@ struct ReportColumn {
     bool isOnCard = false;          // all of it
     double bitsPerWeight = 0;
     ComparedColumn result;  // of its ModelInfo only what tells vocabularies apart is kept
+    std::optional<ForcedReading> forced;  // of the reference's answer, once that was asked for
 };
 
 struct ComparisonReport {

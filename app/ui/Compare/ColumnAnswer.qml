@@ -6,7 +6,8 @@ import Sotto.Components
 import Sotto.Theme
 
 // The answer as it is written, plain: what is common with the reference dimmed, the first difference marked, the words
-// behind it that the reference has not in its colour. It follows the writing while it stands at its end.
+// behind it that the reference has not in its colour. It follows the writing while it stands at its end. Where other
+// ways are marked, ← and → go from one to the next.
 Flickable {
     id: root
 
@@ -15,6 +16,7 @@ Flickable {
     required property int commonLength
     required property var mark
     required property var changes
+    required property var otherWays // places that are marked as where another model would have said something else
     required property string foot
     required property bool isWriting
 
@@ -73,19 +75,30 @@ Flickable {
         onCursorRectangleChanged: root.followCursor()
         Accessible.role: Accessible.StaticText
         Accessible.name: qsTr("Answer of %1").arg(root.name)
-        Accessible.description: root.foot
+        Accessible.description: tip.text.length > 0 ? tip.text : root.foot
         KeyNavigation.priority: KeyNavigation.BeforeItem
         Keys.onTabPressed: nextItemInFocusChain(true).forceActiveFocus(Qt.TabFocusReason)
         Keys.onBacktabPressed: nextItemInFocusChain(false).forceActiveFocus(Qt.BacktabFocusReason)
+        Keys.onLeftPressed: event => event.accepted = event.modifiers === Qt.NoModifier && tip.go(false)
+        Keys.onRightPressed: event => event.accepted = event.modifiers === Qt.NoModifier && tip.go(true)
 
         AnswerMarks {
+            id: marks
             document: text.textDocument
             commonLength: root.commonLength
             mark: root.mark
             changes: root.changes
+            otherWays: root.otherWays
             commonColor: Theme.t3
             markColor: Theme.diff
             markFill: Theme.diffDim
+        }
+        OtherWayTip {
+            id: tip
+            objectName: "otherWayTip"
+            area: text
+            marks: marks
+            ways: root.otherWays
         }
         FocusRing {
             anchors.margins: -6

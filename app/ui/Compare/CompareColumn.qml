@@ -10,6 +10,7 @@ FocusScope {
     id: root
 
     required property CompareController compare
+    required property ForcedAnswers forced
     required property int index
     required property string name
     required property string quantization
@@ -33,6 +34,10 @@ FocusScope {
     required property bool hasDifference
     required property string foot
     required property string problem
+    required property string forcedText
+    required property int forcedCount
+    required property bool isMarked
+    required property var otherWays
 
     readonly property bool isAtWork: columnState === CompareColumnModel.Loading || columnState === CompareColumnModel.Reading || columnState === CompareColumnModel.Writing
     readonly property bool isWaiting: columnState === CompareColumnModel.Waiting || columnState === CompareColumnModel.Loading || columnState === CompareColumnModel.Reading
@@ -137,6 +142,7 @@ FocusScope {
                 commonLength: root.commonLength
                 mark: root.mark
                 changes: root.changes
+                otherWays: root.otherWays
                 foot: root.foot
                 isWriting: root.columnState === CompareColumnModel.Writing
             }
@@ -180,6 +186,7 @@ FocusScope {
                 Layout.fillWidth: true
                 // By its lines it would stay at one: what does not fit its height is cut.
                 Layout.preferredHeight: (implicitWidth > width ? 2 : 1) * Theme.caption.line
+                verticalAlignment: Text.AlignVCenter
                 role: Theme.caption
                 color: root.hasDifference ? Theme.t2 : Theme.t3
                 wrapMode: Text.Wrap
@@ -199,6 +206,20 @@ FocusScope {
                 color: Theme.t3
                 text: Theme.format.tokens(root.tokenCount)
             }
+        }
+        ForcedRow {
+            Layout.fillWidth: true
+            Layout.topMargin: -4
+            Layout.leftMargin: 20
+            Layout.rightMargin: 12
+            Layout.bottomMargin: 6
+            visible: !root.isReference && root.compare.hasAnswers && root.tokenCount > 0
+            compare: root.compare
+            forced: root.forced
+            column: root.index
+            forcedText: root.forcedText
+            forcedCount: root.forcedCount
+            isMarked: root.isMarked
         }
     }
 }

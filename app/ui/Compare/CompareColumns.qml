@@ -9,6 +9,7 @@ Flickable {
     id: root
 
     required property CompareController compare
+    required property ForcedAnswers forced
     property int shownColumns: 3
 
     readonly property real gap: 16
@@ -46,6 +47,7 @@ Flickable {
                 width: root.columnWidth
                 height: root.height - (root.contentWidth > root.width ? 12 : 0)
                 compare: root.compare
+                forced: root.forced
                 onActiveFocusChanged: if (activeFocus)
                     root.reveal(column)
             }

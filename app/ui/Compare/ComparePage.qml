@@ -85,12 +85,13 @@ FocusScope {
             Layout.leftMargin: 24
             Layout.rightMargin: 24
             visible: text.length > 0
-            text: root.compare.problem.length > 0 ? root.compare.problem : root.app.savedComparisons.problem
+            text: root.compare.problem || root.app.forcedAnswers.problem || root.app.savedComparisons.problem
             IconButton {
                 iconName: "x"
                 text: qsTr("Dismiss")
                 onClicked: {
                     root.compare.dismissProblem();
+                    root.app.forcedAnswers.dismissProblem();
                     root.app.savedComparisons.dismissProblem();
                 }
             }
@@ -117,6 +118,7 @@ FocusScope {
                 width: parent.width
                 height: Math.max(320, content.height - content.stripHeight - 20)
                 compare: root.compare
+                forced: root.app.forcedAnswers
                 shownColumns: root.shownColumns
             }
             LossStrip {

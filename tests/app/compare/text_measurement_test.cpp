@@ -5,57 +5,31 @@
 #include <QAbstractItemModelTester>
 #include <QtTest>
 
-#include "app/compare/compare_controller.h"
 #include "app/compare/loss_chart.h"
 #include "base/text_file.h"
-#include "tests/app/chat/model_program.h"
-#include "tests/support/tiny_gguf.h"
+#include "tests/app/compare/compare_program.h"
 
 using namespace sotto;
 using namespace sotto::app;
 
 namespace {
 
-struct Program : ModelProgram {
-    Program() : ModelProgram({processor()}, "cpu") {
-        test::TinyModel model;
-        model.nEmbd = model.nFf = 256;
-        model.headDim = 64;
-        model.nContext = 1024;
-        std::vector<std::string> files;
-        for (const auto& [type, name] : {std::pair{DType::F16, "f16"}, {DType::Q4_0, "q4"}}) {
-            files.push_back(path(name) + ".gguf");
-            if (!test::writeTinyModel(test::withTypes(model, type), files.back()))
-                qFatal("a test's model cannot be written");
-        }
+struct Program : CompareProgram {
+    Program() {
         std::string text;
         for (int line = 0; line < 900; ++line)
             text += "The light of line " + std::to_string(line * 7919 % 1000) + " is blue.\n";
         if (!writeTextFile(path("text.txt"), text)) qFatal("a test's text cannot be written");
-        addToLibrary(files);
-        compare = std::make_unique<CompareController>(
-            CompareController::Parts{engineBridge, *models, settings, jobs});
-        compare->setModel(0, QString::fromStdString(files[0]));
-        compare->setModel(1, QString::fromStdString(files[1]));
         measurement = make(path("text.txt"));
     }
-    ~Program() {
-        measurement.reset();
-        compare.reset();
-    }
 
-    std::string path(const char* name) {
-        return folder.filePath(QString::fromLatin1(name)).toStdString();
-    }
     std::unique_ptr<TextMeasurement> make(const std::string& text) {
-        return std::make_unique<TextMeasurement>(
-            TextMeasurement::Parts{*compare, *models, settings, jobs, text});
+        return std::make_unique<TextMeasurement>(TextMeasurement::Parts{reading(), text});
     }
     QString at(int row, TextMeasurement::Role role) {
         return measurement->data(measurement->index(row), role).toString();
     }
 
-    std::unique_ptr<CompareController> compare;
     std::unique_ptr<TextMeasurement> measurement;
 };
 

@@ -59,8 +59,11 @@ private slots:
         report.columns[2].result.state = ColumnState::Failed;
         report.columns[2].result.error =
             Error{ErrorCode::OutOfMemory, "It does not fit.", "q2", 5, 4};
+        report.columns[1].forced = ForcedReading{3, {{2, 0.46f, " out", 0.45f}}};
         const auto read = readReport(reportJson(report));
         QVERIFY(read);
+        QVERIFY(read->columns[1].forced == report.columns[1].forced);
+        QVERIFY(!read->columns[0].forced);
         // Written again it is the same text: nothing was lost on the way.
         QCOMPARE(reportJson(*read), reportJson(report));
         QCOMPARE(read->columns[2].result.error->message, std::string("It does not fit."));
@@ -106,6 +109,11 @@ private slots:
         QVERIFY(has("greedy, at most 512 tokens"));
         QVERIFY(has("| Qwen3 4B Q8_0 | 4.28 GB | 184.0 | 234 | 79 % | 48 ms | 4.85 GiB |"));
         QVERIFY(has("From token 3: \"out\" 0.45, reference \"away\" 0.46."));
+        ComparisonReport forced = someReport();
+        forced.columns[1].forced = ForcedReading{3, {{2, 0.46f, " out", 0.45f}}};
+        QVERIFY(reportMarkdown(forced).find(
+                    "Given the reference's answer to read, it would have gone another way at 1 of "
+                    "3 tokens: \"out\" 0.45 for \"away\" 0.46.") != std::string::npos);
         ComparisonReport fenced = someReport();
         fenced.prompt = "```\ncode\n```";
         QVERIFY(reportMarkdown(fenced).find("````\n```\ncode\n```\n````") != std::string::npos);

@@ -332,6 +332,19 @@ void TestApp::awaitColumn(int column) {
     });
 }
 
+void TestApp::tellForced(int column, int nTokens, const QVariantList& others) {
+    ForcedReading reading;
+    reading.nTokens = nTokens;
+    for (const QVariant& other : others) {
+        const QVariantMap row = other.toMap();
+        reading.others.push_back({row[QStringLiteral("index")].toULongLong(),
+                                  row[QStringLiteral("referenceProbability")].toFloat(),
+                                  row[QStringLiteral("text")].toString().toStdString(),
+                                  row[QStringLiteral("probability")].toFloat()});
+    }
+    m_facade->compare()->takeForced(column, reading);
+}
+
 void TestApp::finish(const QVariantMap& stats, int id) {
     RequestStats measured;
     measured.tokensPerSecond = stats[QStringLiteral("tokensPerSecond")].toDouble();

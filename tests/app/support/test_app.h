@@ -105,6 +105,9 @@ public:
     // Until this column of a comparison reads the question; behind the last one: until it has
     // ended.
     Q_INVOKABLE void awaitColumn(int column);
+    // What came of asking that column where it would have gone another way in the reference's
+    // answer: rows of {index, referenceProbability, text, probability}.
+    Q_INVOKABLE void tellForced(int column, int nTokens, const QVariantList& others);
     // tokensPerSecond ttftMs tokens, tpotMeanMs bytesPerStep mbu
     Q_INVOKABLE void finish(const QVariantMap& stats = {}, int id = 0);
     Q_INVOKABLE void failAnswer(const QString& sentence, int id = 0);

@@ -8,7 +8,7 @@ import Sotto.Tests
 // picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed, offline, quantize and
 // load (the parameters of a load; needs models). With hasCard this computer has a graphics card, which is too small for what
 // is loaded in loadOver. Of the Compare page comparing (before a run), compare (one that is written), compared (one that
-// has ended) and compareEmpty.
+// has ended), forced (with the places where the last one would have gone another way) and compareEmpty.
 Item {
     id: root
 
@@ -22,7 +22,7 @@ Item {
     property string source // of quantize
     property Main window: null // what sotto_gallery draws
 
-    readonly property bool isCompare: show.startsWith("compar")
+    readonly property bool isCompare: show.startsWith("compar") || show === "forced"
     readonly property bool isModels: ["models", "discover", "card", "duplicates", "searching", "failed", "offline", "quantize", "load", "loadOver"].includes(show)
 
     function find(item: QtObject, name: string): QtObject {
@@ -242,6 +242,13 @@ Item {
                 });
             }
             awaitColumn(3);
+            if (root.show === "forced")
+                tellForced(2, 76, [[11, 0.48, " wavelength", 0.51], [30, 0.61, " the", 0.44], [52, 0.46, " out", 0.45]].map(row => ({
+                            index: row[0],
+                            referenceProbability: row[1],
+                            text: row[2],
+                            probability: row[3]
+                        })));
         }
         function fillDisk(): void {
             facade.chat.send("Subtract refunds, and keep the three largest per month.");

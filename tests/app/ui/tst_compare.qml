@@ -181,6 +181,61 @@ ShellTestCase {
         tryVerify(() => text.text.endsWith("last"));
         verify(!view.isAtEnd());
     }
+    // Marked in the reference's answer, told where the arrow keys or the pointer are, and shown or not by one button.
+    function test_otherWays_areMarkedInTheReference(): void {
+        addModels();
+        ask("Why");
+        keyClick(Qt.Key_Return);
+        answer(0, "The sky is blue today");
+        const button = findChild(column(1), "askForced");
+        verify(!button.visible); // the run goes on
+        answer(1, "The sky is grey today");
+        tryVerify(() => !app.compare.isRunning);
+        tryVerify(() => button.visible && button.enabled);
+        compare(button.text, "Where would it have gone another way?");
+        verify(!findChild(column(0), "askForced").visible);
+        program.tellForced(1, 5, [{
+                "index": 1,
+                "referenceProbability": 0.5,
+                "text": " sea",
+                "probability": 0.25
+            }, {
+                "index": 3,
+                "referenceProbability": 0.5,
+                "text": " grey",
+                "probability": 0.75
+            }]);
+        compare(findChild(column(1), "forcedText").text, "otherwise at 2 of 5 tokens of F16");
+        compare(findChild(column(0), "columnFoot").text, "marked: where Q4_K_M would have gone another way");
+        const text = findChild(column(0), "columnAnswer");
+        const tip = findChild(text, "otherWayTip");
+        text.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Right);
+        compare(text.selectedText, "sky");
+        compare(tip.text, "Here Q4_K_M would have said “sea” 0.25, F16 “sky” 0.50.");
+        compare(text.Accessible.description, tip.text);
+        keyClick(Qt.Key_Right);
+        compare(text.selectedText, "blue");
+        keyClick(Qt.Key_Right); // none behind it: the text's own key
+        keyClick(Qt.Key_Left);
+        compare(text.selectedText, "blue");
+        keyClick(Qt.Key_Left);
+        compare(text.selectedText, "sky");
+        button.forceActiveFocus(Qt.TabFocusReason);
+        compare(tip.text, "");
+        const place = text.positionToRectangle(13);
+        mouseMove(text, place.x + 2, place.y + 6);
+        tryCompare(tip, "text", "Here Q4_K_M would have said “grey” 0.75, F16 “blue” 0.50.");
+        compare(button.text, "Hide the marks");
+        keyClick(Qt.Key_Return);
+        compare(button.text, "Mark them");
+        compare(tip.ways.length, 0);
+        keyClick(Qt.Key_Return);
+        compare(tip.ways.length, 2);
+        program.tellForced(1, 5, []);
+        compare(findChild(column(1), "forcedText").text, "would have written the same as F16");
+        verify(!button.visible);
+    }
     function test_failedColumn_saysWhy(): void {
         addModels();
         program.failLoads("It does not fit. Choose a smaller one.", "/qwen-Q4_K_M.gguf");

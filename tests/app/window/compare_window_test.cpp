@@ -60,11 +60,22 @@ private slots:
         const QString foot = footOf(compare);
         QVERIFY2(foot.startsWith(QStringLiteral("from token")), qPrintable(foot));
 
+        // Where the smaller type would have gone another way, by the button below its answer.
+        QQuickItem* ask = nullptr;
+        QTRY_VERIFY((ask = shownButton(program, QStringLiteral("askForced"))) != nullptr);
+        QTRY_VERIFY(ask->isEnabled());
+        ask->forceActiveFocus(Qt::TabFocusReason);
+        program.press(Qt::Key_Return);
+        QCOMPARE(program.facade().forcedAnswers()->column(), 1);
+        QTRY_COMPARE_WITH_TIMEOUT(program.facade().forcedAnswers()->column(), -1, kRunMs);
+        const QString otherWays = forcedOf(compare);
+        QVERIFY2(otherWays.startsWith(QStringLiteral("otherwise at ")), qPrintable(otherWays));
+
         // Kept by itself; the two tabs are one stop of Tab, and arrows choose.
         SavedComparisons& saved = *program.facade().savedComparisons();
         QTRY_COMPARE(saved.count(), 1);
         compare.setModel(1, folder + QStringLiteral("tiny-f16.gguf"));
-        QVERIFY(footOf(compare).isEmpty());
+        QVERIFY(footOf(compare).isEmpty() && forcedOf(compare).isEmpty());
         program.find(QStringLiteral("compareTabs"))->forceActiveFocus(Qt::TabFocusReason);
         program.press(Qt::Key_Right);
         QTRY_VERIFY(program.find(QStringLiteral("savedRuns")) != nullptr);
@@ -76,6 +87,7 @@ private slots:
         program.press(Qt::Key_Return);
         QTRY_COMPARE(compare.state(), CompareController::Kept);
         QCOMPARE(footOf(compare), foot);
+        QCOMPARE(forcedOf(compare), otherWays);
         QTRY_VERIFY(program.find(QStringLiteral("comparePrompt")) != nullptr);
 
         // Deleted, and taken back.
@@ -91,9 +103,25 @@ private slots:
     }
 
 private:
-    static QString footOf(CompareController& compare) {
+    // A delegate's, which is nobody's child but to the eye.
+    static QQuickItem* shownButton(const TestProgram& program, const QString& objectName) {
+        QList<QQuickItem*> items{program.find(QStringLiteral("compareArea"))};
+        while (!items.isEmpty()) {
+            QQuickItem* const item = items.takeFirst();
+            if (item->objectName() == objectName && item->isVisible()) return item;
+            items.append(item->childItems());
+        }
+        return nullptr;
+    }
+    static QString textOf(CompareController& compare, CompareColumnModel::Role role) {
         CompareColumnModel& columns = *compare.columns();
-        return columns.data(columns.index(1), CompareColumnModel::FootRole).toString();
+        return columns.data(columns.index(1), role).toString();
+    }
+    static QString footOf(CompareController& compare) {
+        return textOf(compare, CompareColumnModel::FootRole);
+    }
+    static QString forcedOf(CompareController& compare) {
+        return textOf(compare, CompareColumnModel::ForcedTextRole);
     }
 };
 

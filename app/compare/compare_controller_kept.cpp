@@ -1,0 +1,61 @@
+// What is kept of a run of the Compare page: shown again, added to, and exported.
+#include <QClipboard>
+#include <QGuiApplication>
+#include <algorithm>
+
+#include "app/bridge/local_path.h"
+#include "app/compare/compare_controller.h"
+#include "app/jobs/window_job.h"
+#include "base/text_file.h"
+
+namespace sotto::app {
+
+ComparisonReport CompareController::report() const {
+    ComparisonReport report = m_shown;
+    report.columns = m_columns.columns();
+    return report;
+}
+
+void CompareController::showReport(const ComparisonReport& report) {
+    if (isRunning()) return;
+    m_shown = report;
+    m_prompt = m_askedPrompt = QString::fromStdString(report.prompt);
+    m_isGreedy = report.isGreedy;
+    m_maxTokens = static_cast<int>(std::clamp<std::int64_t>(report.maxTokens, 1, 8192));
+    m_seed = static_cast<int>(std::min<std::uint64_t>(report.seed, INT_MAX));
+    ++m_shownRun;
+    m_isBegun = m_isKept = m_isChosen = true;
+    m_isPrivate = false;
+    m_problem.reset();
+    m_columns.show(report.columns, true);
+    emit choicesChanged();
+    emit changed();
+}
+
+void CompareController::takeForced(int column, const ForcedReading& reading) {
+    m_columns.takeForced(column, reading);
+    m_columns.markForced(column);
+    emit grown();
+}
+
+void CompareController::copyMarkdown() {
+    QGuiApplication::clipboard()->setText(QString::fromStdString(reportMarkdown(report())));
+}
+
+void CompareController::saveTo(const QUrl& file) {
+    const QString path = localPath(file);
+    const bool isJson = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
+    startForWindow(
+        m_parts.jobs, this, shortDiskJob("export a comparison"),
+        [path = path.toStdString(), report = report(), isJson](JobContext&) -> Result<bool> {
+            SOTTO_TRY(writeTextFile(path, isJson ? reportJson(report) : reportMarkdown(report)));
+            return true;
+        },
+        [this](const Result<bool>& written) {
+            if (written) return;
+            m_problem = written.error();
+            emit changed();
+        });
+}
+
+}  // namespace sotto::app
