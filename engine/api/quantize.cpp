@@ -12,8 +12,10 @@
 namespace sotto {
 namespace {
 
-// Of one type for all that has no rule of its own, and whose matrices stay as they are in memory.
-constexpr std::array<const char*, 6> kPureMixes{"Q8_0", "Q5_1", "Q5_0", "Q4_1", "Q4_K_S", "Q4_0"};
+// Of one type for all that has no rule of its own, and whose matrices stay as they are in memory,
+// or are padded where rows are short: Q6_K most of all.
+constexpr std::array<const char*, 7> kPureMixes{"Q8_0", "Q6_K",   "Q5_1", "Q5_0",
+                                                "Q4_1", "Q4_K_S", "Q4_0"};
 
 // What a loaded model takes beside as many bytes as its file has: the most of all types.
 Result<std::uint64_t> bytesBesideFile(QuantizeOptions options, const LoadOptions& load,

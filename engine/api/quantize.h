@@ -50,6 +50,8 @@ struct QuantizeOptions {
     QuantizeBudget budget;
     std::vector<std::string> keep;     // PATTERN=TYPE, the last one that matches counts
     std::filesystem::path importance;  // an importance matrix in either form; empty: none
+    // Plans alone: there will be one, so that types which need one are planned as well.
+    bool isImportanceToCome = false;
     QuantizeMethod method = QuantizeMethod::Search;
     int nThreads = 0;    // 0: one per physical core, within the quota
     bool isNew = false;  // a file of that name that came meanwhile stays, and this fails

@@ -45,6 +45,7 @@ Status checkTypes(const QuantizeReport& report, const QuantizeRecipe& recipe,
     for (const QuantizedTensor& tensor : report.tensors) {
         if (tensor.from == tensor.to || (isBudget && !recipe.isKept(tensor.name))) continue;
         if (!isImportanceRequired(mix, tensor.name, tensor.to)) continue;
+        if (importance == nullptr && recipe.isImportanceToCome) continue;
         const std::string_view wanted = isBudget ? nameOf(tensor.to) : mixTraits(mix).name;
         if (importance == nullptr)
             return fail(ErrorCode::InvalidArgument,
@@ -148,6 +149,7 @@ Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options) {
     QuantizeRecipe recipe;
     recipe.method = options.method;
     recipe.budget = options.budget;
+    recipe.isImportanceToCome = options.isImportanceToCome;
     if (options.budget.bitsPerWeight > 0 && options.budget.fileBytes > 0)
         return fail(ErrorCode::InvalidArgument,
                     "A target is either bits per weight or the size of the file, not both.");

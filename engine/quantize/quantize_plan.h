@@ -24,6 +24,7 @@ struct QuantizeRecipe {
     QuantizeBudget budget;
     std::vector<KeepRule> keep;
     QuantizeMethod method = QuantizeMethod::Search;
+    bool isImportanceToCome = false;  // see QuantizeOptions
 
     // For the file's keys: "Q4_K_M, method search, keep attn_v=Q8_0".
     std::string text() const;

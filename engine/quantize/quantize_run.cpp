@@ -44,7 +44,8 @@ Result<std::unique_ptr<QuantizeRun>> QuantizeRun::open(const QuantizeOptions& op
         SOTTO_ASSIGN(run->m_importance, readImportance(options.importance));
     }
     SOTTO_ASSIGN(std::vector<ChosenType> chosen,
-                 chooseTensorTypes(*run->m_source, run->m_recipe, run->m_importance.has_value()));
+                 chooseTensorTypes(*run->m_source, run->m_recipe,
+                                   run->m_importance || options.isImportanceToCome));
     SOTTO_TRY(run->plan(chosen));
     if (run->m_recipe.budget.isThere()) SOTTO_TRY(run->planWithin(std::move(chosen), sink));
     return run;
@@ -158,6 +159,9 @@ Status QuantizeRun::checkSpace() const {
 }
 
 Status QuantizeRun::write(const QuantizeSink& sink) {
+    if (m_options.isImportanceToCome && !m_importance)
+        return fail(ErrorCode::InvalidArgument,
+                    "The importance matrix that was to come is not there.");
     AtomicFileOptions inputs{m_source->files()};
     inputs.isNew = m_options.isNew;
     if (m_importance) inputs.inputs.push_back(m_importance->path);
