@@ -42,6 +42,7 @@ QString countSentence(JobUnit unit, const QString& total, int nTotal) {
         case JobUnit::Texts: return JobText::tr("%1 of %2 texts", nullptr, nTotal).arg(done, total);
         case JobUnit::Files: return JobText::tr("%1 of %2 files", nullptr, nTotal).arg(done, total);
         case JobUnit::Bytes:
+        case JobUnit::Tokens:
         case JobUnit::None: break;
     }
     return {};
@@ -67,6 +68,13 @@ QString jobIcon(const std::string& kind) {
     if (kind == "export") return QStringLiteral("upload");
     if (kind == "find duplicates") return QStringLiteral("copy");
     return QStringLiteral("cpu");
+}
+
+QString jobPhase(const JobProgress& progress) {
+    if (progress.unit != JobUnit::Tokens || progress.total == 0) return {};
+    NumberFormat format;
+    format.followLanguage();
+    return JobText::tr("Measures the importance matrix, %1").arg(format.percent(shareOf(progress)));
 }
 
 JobAmount jobAmount(const JobProgress& progress, bool isKept, const NumberFormat& format) {
@@ -101,7 +109,8 @@ QString jobStateText(const JobInfo& job, const QString& before) {
     switch (job.state) {
         case JobState::NeedsYou:
         case JobState::Failed: return job.error ? errorText(*job.error) : QString();
-        case JobState::Running: return job.isPausing ? JobText::tr("Pausing") : QString();
+        case JobState::Running:
+            return job.isPausing ? JobText::tr("Pausing") : jobPhase(job.progress);
         case JobState::Waiting:
             return before.isEmpty() ? JobText::tr("starts soon")
                                     : JobText::tr("after %1").arg(before);

@@ -23,7 +23,8 @@ inline constexpr std::size_t kNJobLanes = 3;
 // (a lost connection, a full disk); what was done so far is kept. Failed and Done are over.
 enum class JobState : std::uint8_t { NeedsYou, Failed, Running, Waiting, Paused, Done };
 
-enum class JobUnit : std::uint8_t { None, Bytes, Files, Tensors, Chats, Texts };
+// Tokens: of a text that something is measured on before the job's own work begins.
+enum class JobUnit : std::uint8_t { None, Bytes, Files, Tensors, Chats, Texts, Tokens };
 
 // Rate and time left are computed by whoever shows it (base/rate_meter.h).
 struct JobProgress {

@@ -35,13 +35,6 @@ constexpr const char* kQuantizeKind = "quantize";
 // Of 512 tokens each.
 constexpr std::int64_t kMeasuredChunks = 64;
 
-// As the list of jobs calls the format: a target has no name of the field.
-std::string nameOf(const QuantizeOrder& order) {
-    if (!order.type.empty()) return order.type;
-    if (order.budget.bitsPerWeight > 0) return fmt::format("{:g} bpw", order.budget.bitsPerWeight);
-    return fmt::format("{:.2f} GiB", static_cast<double>(order.budget.fileBytes) / 0x1p30);
-}
-
 Result<std::string> readText(const std::filesystem::path& path) {
     SOTTO_ASSIGN(const MappedFile file, MappedFile::open(path));
     std::string text(reinterpret_cast<const char*>(file.bytes().data()), file.bytes().size());
@@ -61,6 +54,7 @@ std::string orderJson(const QuantizeOrder& order) {
                           {"name", order.name},
                           {"bits", order.budget.bitsPerWeight},
                           {"bytes", order.budget.fileBytes},
+                          {"memory", order.budget.isForMemory ? 1 : 0},
                           {"text", order.measuredText.string()}}
         .dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
@@ -76,6 +70,7 @@ Result<QuantizeOrder> orderOf(const std::string& text) {
         order.name = textField(json, "name");
         order.measuredText = textField(json, "text");
         order.budget.bitsPerWeight = std::max(0.0, numberField(json, "bits"));
+        order.budget.isForMemory = numberField(json, "memory") > 0;
         // Below 2^53: exact.
         order.budget.fileBytes =
             static_cast<std::uint64_t>(std::clamp(numberField(json, "bytes"), 0.0, 0x1p53));
@@ -134,6 +129,8 @@ public:
         if (m_thread.joinable()) m_thread.join();
     }
 
+    bool isThreadThere() const { return m_thread.joinable(); }
+
     // Begins, or goes on from where it stood still, until it is over or stands still again.
     Result<QuantizeReport> run(JobContext& context) {
         std::unique_lock lock(m_mutex);
@@ -171,7 +168,7 @@ private:
             SOTTO_ASSIGN(options.importance,
                          measureFirst(m_order, [this](std::int64_t done, std::int64_t total) {
                              return hold({static_cast<std::uint64_t>(done),
-                                          static_cast<std::uint64_t>(total), JobUnit::None});
+                                          static_cast<std::uint64_t>(total), JobUnit::Tokens});
                          }));
         }
         return quantizeModel(options, [this](const QuantizeProgress& progress) {
@@ -206,7 +203,29 @@ private:
     std::thread m_thread;
 };
 
+void doLater(JobRunner& runner, std::function<void()> work) {
+    JobSpec spec;
+    spec.lane = JobLane::Disk;
+    spec.kind = "clean up";
+    spec.isShort = true;
+    runner.start(
+        spec,
+        [work](JobContext&) -> Result<bool> {
+            work();
+            return true;
+        },
+        [work](const Result<bool>& isDone) {
+            if (!isDone) work();  // the program ends
+        });
+}
+
 }  // namespace
+
+std::string formatName(const QuantizeOrder& order) {
+    if (!order.type.empty()) return order.type;
+    if (order.budget.bitsPerWeight > 0) return fmt::format("{:g} bpw", order.budget.bitsPerWeight);
+    return fmt::format("{:.2f} GB", static_cast<double>(order.budget.fileBytes) / 1e9);
+}
 
 QuantizeOptions optionsOf(const QuantizeOrder& order) {
     QuantizeOptions options;
@@ -225,24 +244,30 @@ std::filesystem::path measuredImportance(const QuantizeOrder& order) {
     return order.target.parent_path() / (name + ".imatrix.gguf");
 }
 
-QuantizeJobs::QuantizeJobs(JobRunner& runner)
+QuantizeJobs::QuantizeJobs(JobRunner& runner, LaterWork later)
     : m_runner(runner), m_shared(std::make_shared<Shared>()) {
+    if (!later) later = [&runner](std::function<void()> work) { doLater(runner, std::move(work)); };
     runner.registerKind(
-        kQuantizeKind, [shared = m_shared](const std::string& parameters) -> Result<JobPlan> {
+        kQuantizeKind,
+        [shared = m_shared, later](const std::string& parameters) -> Result<JobPlan> {
             SOTTO_ASSIGN(const QuantizeOrder order, orderOf(parameters));
             JobSpec spec;
             spec.lane = JobLane::Processor;
             spec.kind = kQuantizeKind;
             spec.subject = order.name;
-            spec.formats = {nameOf(order)};
+            spec.formats = {formatName(order)};
             spec.isShown = spec.canPause = spec.isBegunAnew = true;
             // Shared: the plan's functions must be copyable. It goes with the work.
-            auto held = std::make_shared<HeldQuantization>(order);
+            const std::shared_ptr<HeldQuantization> held(
+                new HeldQuantization(order), [later](HeldQuantization* gone) {
+                    const auto owned = std::make_shared<std::unique_ptr<HeldQuantization>>(gone);
+                    if (gone->isThreadThere()) later([owned] { owned->reset(); });
+                });
             return JobRunner::planOf(
                 std::move(spec), [held](JobContext& context) { return held->run(context); },
-                [order, shared](Result<QuantizeReport> report) {
+                [order, shared, later](Result<QuantizeReport> report) {
                     // Of one that is given up before it has begun again.
-                    if (!report) removeAbandonedFiles(order.target);
+                    if (!report) later([target = order.target] { removeAbandonedFiles(target); });
                     shared->tell({order, std::move(report)});
                 });
         });

@@ -33,6 +33,9 @@ struct QuantizeOrder {
     bool operator==(const QuantizeOrder&) const = default;
 };
 
+// As the list of jobs calls the format: "Q4_K_M"; of a target "4.5 bpw" or "4.36 GB".
+std::string formatName(const QuantizeOrder& order);
+
 QuantizeOptions optionsOf(const QuantizeOrder& order);
 // Where the importance matrix of `order.measuredText` is kept: "<source>.imatrix.gguf", which no
 // list takes for a model.
@@ -44,14 +47,22 @@ struct QuantizeOutcome {
 };
 using QuantizeListener = std::function<void(const QuantizeOutcome&)>;
 
+// Does it soon, on another thread.
+using LaterWork = std::function<void(std::function<void()>)>;
+
 class QuantizeJobs {
 public:
-    explicit QuantizeJobs(JobRunner& runner);
+    // `later`: what a job that is given up leaves (a thread that stands still, the half of a file)
+    // goes there, so that whoever cancels it, the window, waits for no disk; a seam for tests.
+    // Empty: the runner's worker for short jobs of the disk. All of it is done when the runner is
+    // gone.
+    explicit QuantizeJobs(JobRunner& runner, LaterWork later = {});
     QuantizeJobs(const QuantizeJobs&) = delete;
     QuantizeJobs& operator=(const QuantizeJobs&) = delete;
 
-    // Errors of the job: those of quantizeModel(), and InvalidArgument where a file of that name is
-    // there already. A full disk stops it until a person has made room.
+    // Of one that is cancelled while it stands still, the end is told before the half of its file
+    // is gone. Errors of the job: those of quantizeModel(), and InvalidArgument where a file of
+    // that name is there already. A full disk stops it until a person has made room.
     Result<JobId> start(const QuantizeOrder& order);
 
     // From now on told of each end; empty: nobody. Setting it waits for a call that is under way.

@@ -4,6 +4,7 @@
 
 #include <QTemporaryDir>
 #include <QtTest>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <optional>
@@ -168,6 +169,43 @@ private slots:
         if (isByTheProgramsEnd) QVERIFY(store.load()->front().isPaused);
     }
 
+    // Whoever gives it up, the window, waits neither for its thread nor for the disk.
+    void givenUpOne_isClearedAwayLater() {
+        writeLongModel();
+        std::vector<std::function<void()>> later;
+        JobRunner runner;
+        QuantizeJobs jobs(runner, [&later](auto work) { later.push_back(std::move(work)); });
+        FirstOutcome outcome(jobs);
+        const auto job = jobs.start(longOrder());
+        QVERIFY(job.has_value());
+        QTRY_VERIFY_WITH_TIMEOUT(runner.jobs().front().progress.done > 0, kLong);
+        runner.pause(*job);
+        QTRY_COMPARE_WITH_TIMEOUT(runner.jobs().front().state, JobState::Paused, kLong);
+        runner.cancel(*job);
+        QCOMPARE(outcome.wait().report.error().code, ErrorCode::Cancelled);
+        QCOMPARE(names().size(), qsizetype{3});  // with the half, which its thread still holds
+        for (const auto& work : later) work();
+        QCOMPARE(names(), (QStringList{"f16.gguf", "long.gguf"}));
+    }
+
+    void waitingOnesLeftovers_areClearedAwayLater() {
+        leaveBehind();
+        std::vector<std::function<void()>> later;
+        JobRunner runner;
+        QuantizeJobs jobs(runner, [&later](auto work) { later.push_back(std::move(work)); });
+        std::promise<void> gate;
+        block(runner, gate.get_future().share());
+        FirstOutcome outcome(jobs);
+        const auto job = jobs.start(order());
+        QVERIFY(job.has_value());
+        runner.cancel(*job);
+        QCOMPARE(outcome.wait().report.error().code, ErrorCode::Cancelled);
+        QCOMPARE(names().size(), qsizetype{2});
+        for (const auto& work : later) work();
+        QCOMPARE(names(), QStringList{"f16.gguf"});
+        gate.set_value();
+    }
+
     // A target, and an importance matrix that is measured on the way and kept.
     void target_isReachedWithAMeasuredMatrix() {
         std::string text;
@@ -177,6 +215,7 @@ private slots:
         QuantizeOrder wanted = order();
         wanted.type.clear();
         wanted.budget.bitsPerWeight = 5.5;
+        wanted.budget.isForMemory = true;
         wanted.measuredText = at("text.txt");
         JobRunner runner;
         QuantizeJobs jobs(runner);
