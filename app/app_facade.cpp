@@ -51,7 +51,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
       m_quantize(std::make_unique<QuantizeController>(QuantizeController::Parts{
           *m_models, *m_storage, services.jobs,
           services.quantizing != nullptr ? *services.quantizing : *m_ownQuantizing,
-          services.modelsFolder, [this] { return m_settings->contextTokens(); }})),
+          services.modelsFolder, [this] { return m_settings->contextTokens(); },
+          services.evaluationText})),
       m_compare(std::make_unique<CompareController>(
           CompareController::Parts{services.engine, *m_models, *m_settings, services.jobs})),
       m_measurement(std::make_unique<TextMeasurement>(

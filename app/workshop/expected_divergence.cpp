@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 
 namespace sotto::app {
 namespace {
@@ -46,6 +47,28 @@ double expectedDivergence(std::string_view type, bool hasImportance) {
     const auto found = std::ranges::find(kDivergences, type, &MixDivergence::type);
     if (found == kDivergences.end()) return 0;
     return hasImportance ? found->withImportance : found->plain;
+}
+
+double divergenceAt(double bitsPerWeight, std::span<const SizedDivergence> mixes) {
+    std::optional<SizedDivergence> below, above;
+    for (const SizedDivergence& mix : mixes) {
+        const bool isBeaten = std::ranges::any_of(mixes, [&mix](const SizedDivergence& other) {
+            return other.nats > 0 && other.bitsPerWeight <= mix.bitsPerWeight &&
+                   other.nats < mix.nats;
+        });
+        if (isBeaten || mix.nats <= 0) continue;
+        if (mix.bitsPerWeight <= bitsPerWeight &&
+            (!below || mix.bitsPerWeight > below->bitsPerWeight))
+            below = mix;
+        if (mix.bitsPerWeight >= bitsPerWeight &&
+            (!above || mix.bitsPerWeight < above->bitsPerWeight))
+            above = mix;
+    }
+    if (!below || !above) return 0;
+    const double width = above->bitsPerWeight - below->bitsPerWeight;
+    if (width <= 0) return above->nats;
+    const double share = (bitsPerWeight - below->bitsPerWeight) / width;
+    return std::exp((1 - share) * std::log(below->nats) + share * std::log(above->nats));
 }
 
 double placeOfDivergence(double nats) {

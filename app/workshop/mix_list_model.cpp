@@ -63,6 +63,17 @@ void MixListModel::add(MixPlan plan, const Machine& machine) {
     insert(std::move(row));
 }
 
+void MixListModel::setTarget(MixPlan plan, const Machine& machine) {
+    const auto before = std::ranges::find_if(m_rows, &Row::isTarget);
+    if (before != m_rows.end()) {
+        const int at = static_cast<int>(before - m_rows.begin());
+        beginRemoveRows({}, at, at);
+        m_rows.erase(before);
+        endRemoveRows();
+    }
+    add(std::move(plan), machine);
+}
+
 void MixListModel::addRefused(const std::string& type, const Error& error) {
     Row row;
     row.plan.type = type;
@@ -80,7 +91,14 @@ void MixListModel::forecastAgain(const ForecastSetting& setting, const Machine& 
 }
 
 double MixListModel::divergenceOf(const Row& row) const {
-    return expectedDivergence(row.plan.type, m_hasImportance);
+    if (!row.isTarget()) return expectedDivergence(row.plan.type, m_hasImportance);
+    if (row.plan.expectedLoss > 0) return row.plan.expectedLoss;
+    std::vector<SizedDivergence> mixes;
+    for (const Row& mix : m_rows)
+        if (mix.canBeMade() && !mix.isTarget())
+            mixes.push_back(
+                {mix.plan.bitsPerWeight, expectedDivergence(mix.plan.type, m_hasImportance)});
+    return divergenceAt(row.plan.bitsPerWeight, mixes);
 }
 
 bool MixListModel::isSuggestable(const Row& row, bool isFastWanted) const {
@@ -88,8 +106,8 @@ bool MixListModel::isSuggestable(const Row& row, bool isFastWanted) const {
     const bool isFast = figures.predictedSpeed == 0 || figures.predictedSpeed >= kReadingSpeed;
     const bool isUnpacked =
         row.plan.forecast && !row.plan.forecast->plan.info.unpackedTypes.empty();
-    return row.canBeMade() && figures.missing == 0 && !figures.isTight && !isUnpacked &&
-           divergenceOf(row) > 0 && (isFast || !isFastWanted);
+    return row.canBeMade() && !row.isTarget() && figures.missing == 0 && !figures.isTight &&
+           !isUnpacked && divergenceOf(row) > 0 && (isFast || !isFastWanted);
 }
 
 const MixListModel::Row* MixListModel::best(bool isFastWanted) const {
@@ -110,8 +128,13 @@ QString MixListModel::suggested() const {
     if (found == nullptr) found = best(false);
     if (found == nullptr)
         for (const Row& row : m_rows)
-            if (row.canBeMade() && divergenceOf(row) > 0) found = &row;  // the last is the smallest
+            if (row.canBeMade() && !row.isTarget() && divergenceOf(row) > 0)
+                found = &row;  // the last is the smallest
     return found != nullptr ? QString::fromStdString(found->plan.type) : QString();
+}
+
+bool MixListModel::isLargestFitting() const {
+    return m_rows.empty() || m_rows.front().figures.missing == 0;
 }
 
 int MixListModel::rowOf(const QString& type) const {

@@ -71,6 +71,8 @@ public:
         double readGbS = 0;
     };
     void add(MixPlan plan, const Machine& machine);
+    // The row of a target, in place of the one before.
+    void setTarget(MixPlan plan, const Machine& machine);
     void addRefused(const std::string& type, const Error& error);
     // The rates are others, or the bandwidth.
     void forecastAgain(const ForecastSetting& setting, const Machine& machine);
@@ -79,6 +81,7 @@ public:
     // among those that write as fast as one reads where any does; else the one that costs least,
     // else the smallest of all. Empty: none can be made.
     QString suggested() const;
+    bool isLargestFitting() const;                     // into the memory that there is
     const MixPlan* planOf(const QString& type) const;  // null: not here, or refused
     int rowOf(const QString& type) const;              // -1: not here
     Q_INVOKABLE QString typeAt(int row) const;         // empty: not one that can be made
@@ -98,6 +101,7 @@ private:
         ForecastFigures figures;
 
         bool canBeMade() const { return !refusal; }
+        bool isTarget() const { return plan.budget.isThere(); }
     };
     void insert(Row row);
     void tellAll();

@@ -1,5 +1,6 @@
 #include "app/workshop/mix_plan.h"
 
+#include <QString>
 #include <algorithm>
 #include <map>
 #include <utility>
@@ -8,6 +9,10 @@ namespace sotto::app {
 namespace {
 
 std::string typeName(DType type) { return std::string(dtypeTraits(type).name); }
+
+std::string nameOfBits(double bitsPerWeight) {
+    return QString::number(bitsPerWeight, 'f', 2).toStdString() + " bpw";
+}
 
 std::string quantizedSource(const QuantizeReport& report) {
     std::map<DType, int> counts;
@@ -42,11 +47,17 @@ bool isPointless(const QuantizeReport& report, const std::string& type) {
 
 }  // namespace
 
-Result<MixPlan> planMix(const QuantizeOrder& order, const ForecastSetting& setting) {
+Result<MixPlan> planMix(const QuantizeOrder& order, const ForecastSetting& setting,
+                        const QuantizeSink& sink) {
     MixPlan plan;
     plan.type = order.type;
-    SOTTO_ASSIGN(const PlannedFile planned, planQuantizedFile(optionsOf(order)));
+    plan.budget = order.budget;
+    QuantizeOptions options = optionsOf(order);
+    options.isImportanceToCome = order.importance.empty() && !order.measuredText.empty();
+    SOTTO_ASSIGN(const PlannedFile planned, planQuantizedFile(options, sink));
     const QuantizeReport& report = planned.report;
+    if (order.budget.isThere()) plan.type = nameOfBits(report.bitsPerWeight);
+    if (report.spent && report.spent->isMeasured) plan.expectedLoss = report.spent->loss;
     plan.sourceBytes = report.sourceBytes;
     plan.fileBytes = report.fileBytes;
     plan.bitsPerWeight = report.bitsPerWeight;
@@ -60,6 +71,24 @@ Result<MixPlan> planMix(const QuantizeOrder& order, const ForecastSetting& setti
     model->info.tensors.clear();
     plan.forecast = forecastOf(std::move(*model), setting);
     return plan;
+}
+
+Result<MixPlan> planTarget(QuantizeOrder order, const ForecastSetting& setting,
+                           std::uint64_t memoryBytes, const QuantizeSink& sink) {
+    if (memoryBytes > 0) {
+        // Where its layers would lie, but however much there is now: the target is the limit.
+        PlanSpace space;
+        space.nThreads = setting.nThreads;
+        space.products = setting.products;
+        constexpr std::uint64_t kPlenty = std::uint64_t{1} << 50;
+        if (setting.devices.card && canPlanForCards()) space.cardBytes = kPlenty;
+        QuantizeOptions options = optionsOf(order);
+        options.isImportanceToCome = order.importance.empty() && !order.measuredText.empty();
+        SOTTO_ASSIGN(order.budget.fileBytes,
+                     fileBytesForMemory(options, setting.load, space, memoryBytes));
+        order.budget.isForMemory = true;
+    }
+    return planMix(order, setting, sink);
 }
 
 }  // namespace sotto::app

@@ -29,6 +29,8 @@ struct MixPlan {
     std::uint64_t fileBytes = 0;
     double bitsPerWeight = 0;
     int nTensors = 0;
+    QuantizeBudget budget;    // of a target, whose `type` is only a name: "4.50 bpw"
+    double expectedLoss = 0;  // of a target: mean KL by measured sensitivities, nats; 0: not known
     std::string quantizedSource;  // the type that most of the source has already; empty: none
     std::vector<MixFallback> fallbacks;
     // Nothing: this version cannot run the architecture, and says nothing of it.
@@ -39,6 +41,13 @@ struct MixPlan {
 
 // `order.target` does not count. Errors: those of planQuantization(). F32, which asks nothing of an
 // importance matrix, fails for what keeps every mix from being made.
-Result<MixPlan> planMix(const QuantizeOrder& order, const ForecastSetting& setting);
+Result<MixPlan> planMix(const QuantizeOrder& order, const ForecastSetting& setting,
+                        const QuantizeSink& sink = {});
+
+// Of a target: `order.budget`, or where `memoryBytes` is said the largest file that takes at most
+// these once it is loaded as `setting` says. Seconds to minutes. Errors: also those of
+// fileBytesForMemory(); InvalidArgument with `needed` where the budget is less than the least file.
+Result<MixPlan> planTarget(QuantizeOrder order, const ForecastSetting& setting,
+                           std::uint64_t memoryBytes, const QuantizeSink& sink);
 
 }  // namespace sotto::app

@@ -48,6 +48,9 @@ QuantizeController::QuantizeController(Parts parts, QObject* parent)
     connect(&m_parts.models, &ModelController::bandwidthChanged, this, [this] {
         if (isOpen()) m_mixes.forecastAgain(setting(), machine());
     });
+    m_budget = std::make_unique<BudgetPlanner>(BudgetPlanner::Parts{
+        m_parts.jobs, [this] { return orderFor({}); }, [this] { return setting(); },
+        [this](MixPlan plan) { takeTarget(std::move(plan)); }});
     m_parts.quantizing.setListener(
         [self = QPointer<QuantizeController>(this)](const QuantizeOutcome& outcome) {
             if (QCoreApplication::instance() == nullptr) return;
@@ -89,6 +92,7 @@ void QuantizeController::open(const QString& path) {
     } else if (!path.isEmpty() && !m_otherSources.contains(path)) {
         m_otherSources.append(path);
     }
+    m_budget->begin();
     m_contextTokens = m_parts.contextTokens ? m_parts.contextTokens() : 0;
     m_importance.clear();
     m_importances.clear();
@@ -141,6 +145,7 @@ QVariantList QuantizeController::sourceChoices() const {
 
 void QuantizeController::dropPlans() {
     for (JobId* job : {&m_planning, &m_looking}) m_parts.jobs.cancel(std::exchange(*job, 0));
+    m_budget->forget();
     m_toPlan.clear();
     m_error.reset();
 }
@@ -159,7 +164,8 @@ void QuantizeController::setContextTokens(int tokens) {
 void QuantizeController::setImportance(const QString& path) {
     if (path == m_importance || (!isOpen() && m_state != Failed)) return;
     m_importance = path;
-    if (!path.isEmpty() && !m_importances.contains(path)) m_importances.append(path);
+    const bool isFile = !path.isEmpty() && path != QLatin1String(kMeasuredImportance);
+    if (isFile && !m_importances.contains(path)) m_importances.append(path);
     plan();
 }
 
@@ -206,6 +212,9 @@ void QuantizeController::setFileName(const QString& name) {
 
 QVariantList QuantizeController::importanceChoices() const {
     QVariantList choices{namedChoice(tr("None"), {})};
+    if (!m_parts.measuredText.isEmpty())
+        choices.append(namedChoice(tr("Measured first, on the built-in text"),
+                                   QLatin1String(kMeasuredImportance)));
     for (const QString& path : m_importances)
         choices.append(namedChoice(QFileInfo(path).fileName(), path));
     return choices;
@@ -231,8 +240,20 @@ MixListModel::Machine QuantizeController::machine() const {
 }
 
 QuantizeOrder QuantizeController::orderFor(const std::string& type) const {
-    return {m_source.toStdString(), targetPath().toStdString(), m_importance.toStdString(), type,
-            m_name.toStdString()};
+    QuantizeOrder order;
+    order.source = m_source.toStdString();
+    order.target = targetPath().toStdString();
+    order.name = m_name.toStdString();
+    if (m_importance == QLatin1String(kMeasuredImportance))
+        order.measuredText = m_parts.measuredText.toStdString();
+    else
+        order.importance = m_importance.toStdString();
+    const MixPlan* plan = m_mixes.planOf(QString::fromStdString(type));
+    if (plan != nullptr && plan->budget.isThere())
+        order.budget = plan->budget;
+    else
+        order.type = type;
+    return order;
 }
 
 // From the beginning: another source, context or importance matrix.
@@ -241,6 +262,7 @@ void QuantizeController::plan() {
     for (const ModelEntry& entry : m_parts.models.list()->entries())
         if (entry.name == m_name && entry.path != m_source) installed.append(entry.quantization);
     m_parts.jobs.cancel(std::exchange(m_planning, 0));
+    m_budget->forget();
     m_mixes.begin(installed, !m_importance.isEmpty());
     m_error.reset();
     m_toPlan = quantizeTypes();
@@ -255,6 +277,7 @@ void QuantizeController::planNext() {
     if (m_toPlan.empty()) {
         m_planning = 0;
         chooseSuggested();
+        offerTarget();
         return setState(Ready);
     }
     const std::string type = m_toPlan.back();
@@ -283,6 +306,23 @@ void QuantizeController::takePlan(const std::string& type, Result<MixPlan> plan)
         m_mixes.add(std::move(*plan), machine());
     }
     planNext();
+}
+
+void QuantizeController::offerTarget() {
+    BudgetPlanner::Offer offer;
+    offer.memoryBytes = m_mixes.availableBytes();
+    if (const MixPlan* plan = m_mixes.planOf(m_mixes.suggested()))
+        offer.fileBytes = static_cast<double>(plan->fileBytes);
+    offer.isLargestFitting = m_mixes.isLargestFitting();
+    m_budget->setOffer(offer);
+}
+
+void QuantizeController::takeTarget(MixPlan plan) {
+    if (m_state != Ready && m_state != Planning) return;
+    const QString type = QString::fromStdString(plan.type);
+    if (plan.forecast) m_parts.models.wantRates(plan.forecast->plan.info);
+    m_mixes.setTarget(std::move(plan), machine());
+    setType(type);
 }
 
 // As long as nobody has chosen; and instead of what cannot be made any more.
@@ -388,6 +428,7 @@ void QuantizeController::start() {
     if (!canStart()) return;
     m_fileName = m_fileName.trimmed();
     m_parts.jobs.cancel(std::exchange(m_planning, 0));
+    m_budget->stop();
     m_toPlan.clear();
     m_error.reset();
     m_order = orderFor(m_type.toStdString());
@@ -435,6 +476,7 @@ QString QuantizeController::progressText() const {
     if (m_jobState == JobState::NeedsYou) return tr("Stopped: the list of jobs goes on with it");
     if (m_jobState == JobState::Paused) return tr("Paused: the list of jobs goes on with it");
     if (m_state == Waiting) return tr("Waits for another job");
+    if (const QString phase = jobPhase(m_progress); !phase.isEmpty()) return phase;
     if (m_progress.done == 0) return tr("Reading the source");
     return jobAmount(m_progress, false, *m_format).whole();
 }
@@ -471,7 +513,7 @@ void QuantizeController::takeMade(const QuantizeOutcome& outcome) {
         [this](const Status&) { m_parts.models.refresh(); });
     m_madePath = path;
     m_madeName = QString::fromStdString(outcome.order.name);
-    m_madeType = QString::fromStdString(outcome.order.type);
+    m_madeType = QString::fromStdString(formatName(outcome.order));
     m_madeBytes = static_cast<qint64>(outcome.report->fileBytes);
     emit madeChanged();
 }

@@ -19,6 +19,7 @@
 #include "app/bridge/storage_bridge.h"
 #include "app/core/job_runner.h"
 #include "app/core/jobs/quantize_jobs.h"
+#include "app/workshop/budget_planner.h"
 #include "app/workshop/mix_list_model.h"
 #include "app/workshop/quantize_target.h"
 #include "base/rate_meter.h"
@@ -28,12 +29,17 @@ namespace sotto::app {
 class ModelController;
 class NumberFormat;
 
+// In place of a file: an importance matrix is measured on the built-in text before the model is
+// quantized, and kept.
+inline constexpr const char* kMeasuredImportance = "measure";
+
 class QuantizeController : public QObject {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")
     Q_PROPERTY(State state READ state NOTIFY changed)
     Q_PROPERTY(sotto::app::MixListModel* mixes READ mixes CONSTANT)
+    Q_PROPERTY(sotto::app::BudgetPlanner* budget READ budget CONSTANT)  // a target beside them
     // A path; empty: none. Setting it opens that one.
     Q_PROPERTY(QString source READ source WRITE setSource NOTIFY changed)
     Q_PROPERTY(bool isSourceInstalled READ isSourceInstalled NOTIFY changed)
@@ -43,8 +49,8 @@ class QuantizeController : public QObject {
     Q_PROPERTY(QString sourceType READ sourceType NOTIFY changed)  // "F16"
     Q_PROPERTY(QString sourceText READ sourceText NOTIFY changed)  // "29.54 GB, 443 tensors"
     Q_PROPERTY(int contextTokens READ contextTokens WRITE setContextTokens NOTIFY changed)
-    Q_PROPERTY(
-        QString importance READ importance WRITE setImportance NOTIFY changed)  // empty: none
+    // A path, or kMeasuredImportance; empty: none.
+    Q_PROPERTY(QString importance READ importance WRITE setImportance NOTIFY changed)
     Q_PROPERTY(QVariantList importanceChoices READ importanceChoices NOTIFY changed)
     Q_PROPERTY(QString type READ type WRITE setType NOTIFY changed)  // that is chosen
     Q_PROPERTY(int chosenRow READ chosenRow NOTIFY changed)          // of mixes; -1: none
@@ -96,12 +102,14 @@ public:
         QuantizeJobs& quantizing;
         QString ownFolder;                   // of the program, for models; empty: none
         std::function<int()> contextTokens;  // that models are loaded with, by Settings
+        QString measuredText = {};  // that importance matrices are measured on; empty: none
     };
     explicit QuantizeController(Parts parts, QObject* parent = nullptr);
     ~QuantizeController() override;
 
     State state() const { return m_state; }
     MixListModel* mixes() { return &m_mixes; }
+    BudgetPlanner* budget() { return m_budget.get(); }
     QString source() const { return m_source; }
     void setSource(const QString& path);
     bool isSourceInstalled() const;
@@ -148,6 +156,8 @@ private:
     void planNext();
     void takePlan(const std::string& type, Result<MixPlan> plan);
     void chooseSuggested();
+    void offerTarget();
+    void takeTarget(MixPlan plan);
     void lookAtDisk();
     QString diskProblem() const;
     QuantizeOrder orderFor(const std::string& type) const;
@@ -161,6 +171,7 @@ private:
     std::unique_ptr<NumberFormat> m_format;
     LanguageWatch m_language;
     MixListModel m_mixes;
+    std::unique_ptr<BudgetPlanner> m_budget;
     QTimer m_watch;  // of the progress
     State m_state = Closed;
     QString m_source, m_name, m_sourceType;

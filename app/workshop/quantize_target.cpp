@@ -62,7 +62,8 @@ QString targetName(const QString& source, const QString& type) {
         stem.chop(known.size() + 1);
         break;
     }
-    return stem + QLatin1Char('-') + type + QStringLiteral(".gguf");
+    return stem + QLatin1Char('-') + QString(type).remove(QLatin1Char(' ')) +
+           QStringLiteral(".gguf");
 }
 
 TargetLook lookAtTarget(const QString& folder, const QString& name, const QString& source) {
@@ -75,6 +76,8 @@ TargetLook lookAtTarget(const QString& folder, const QString& name, const QStrin
     if (const auto nFree = freeBytesAt(folder.toStdString()))
         look.freeBytes = static_cast<qint64>(*nFree);
     look.importances = importanceFilesIn(QFileInfo(source).absolutePath());
+    for (const QString& file : importanceFilesIn(folder))
+        if (!look.importances.contains(file)) look.importances.append(file);
     return look;
 }
 

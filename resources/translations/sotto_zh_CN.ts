@@ -1580,6 +1580,10 @@
         <source>Look for duplicates</source>
         <translation>查找重复文件</translation>
     </message>
+        <message>
+            <source>Measures the importance matrix, %1</source>
+            <translation>正在测量重要性矩阵，%1</translation>
+        </message>
     </context>
     <context>
         <name>JobsPopover</name>
@@ -5109,6 +5113,10 @@
         <source>Nats per token, as Llama 3 8B loses them at the same format. Smaller models lose more, larger ones less.</source>
         <translation>每个 token 的奈特数，取自 Llama 3 8B 在同一格式下的损失。较小的模型损失更多，较大的更少。</translation>
     </message>
+    <message>
+        <source>Memory</source>
+        <translation>内存</translation>
+    </message>
 </context>
 <context>
     <name>MixRow</name>
@@ -5357,6 +5365,10 @@
     <message>
         <source>%1 %2 is ready, %3.</source>
         <translation>%1 %2 已就绪，%3。</translation>
+    </message>
+    <message>
+        <source>Measured first, on the built-in text</source>
+        <translation>先用内置文本测量</translation>
     </message>
 </context>
     <context>
@@ -5800,6 +5812,77 @@
         <message>
             <source>0</source>
             <translation>0</translation>
+        </message>
+    </context>
+    <context>
+        <name>sotto::app::BudgetPlanner</name>
+        <message>
+            <source>bits</source>
+            <comment>unit behind a number: bits per weight</comment>
+            <translation>比特</translation>
+        </message>
+        <message>
+            <source>Reading the source</source>
+            <translation>正在读取来源</translation>
+        </message>
+        <message>
+            <source>Tries types on samples of the weights, %1</source>
+            <translation>正在用权重样本试各种类型，%1</translation>
+        </message>
+        <message>
+            <source>A target is a number above 0: type one such as %1.</source>
+            <translation>目标是大于 0 的数：请输入例如 %1。</translation>
+        </message>
+        <message>
+            <source>The source itself has only %1: choose a smaller target.</source>
+            <translation>来源本身只有 %1：请选择更小的目标。</translation>
+        </message>
+        <message>
+            <source>This model takes at least %1, and the target is a file of %2: choose a larger one.</source>
+            <translation>此模型至少需要 %1，而目标文件是 %2：请选择更大的目标。</translation>
+        </message>
+        <message>
+            <source>The context and its buffers alone take %1 of these %2: choose a shorter context or a larger target.</source>
+            <translation>仅上下文及其缓冲区就需要 %1，而总共只有 %2：请选择更短的上下文或更大的目标。</translation>
+        </message>
+        <message>
+            <source>%1, %2 bits per weight: it stands among the formats.</source>
+            <translation>%1，每个权重 %2 比特：已列入上面的格式。</translation>
+        </message>
+    </context>
+    <context>
+        <name>BudgetRow</name>
+        <message>
+            <source>Or a target</source>
+            <translation>或指定目标</translation>
+        </message>
+        <message>
+            <source>What the target limits</source>
+            <translation>目标所限制的</translation>
+        </message>
+        <message>
+            <source>Bits per weight</source>
+            <translation>每个权重的比特数</translation>
+        </message>
+        <message>
+            <source>Size of the file</source>
+            <translation>文件大小</translation>
+        </message>
+        <message>
+            <source>Memory with this context</source>
+            <translation>含此上下文的内存</translation>
+        </message>
+        <message>
+            <source>Target</source>
+            <translation>目标</translation>
+        </message>
+        <message>
+            <source>Stop</source>
+            <translation>停止</translation>
+        </message>
+        <message>
+            <source>Plan</source>
+            <translation>规划</translation>
         </message>
     </context>
 </TS>

@@ -58,7 +58,7 @@ FocusScope {
         x: root.columns.memory
         spacing: 4
         Head {
-            text: qsTr("Memory,")
+            text: root.quantize.mixes.availableBytes > 0 ? qsTr("Memory,") : qsTr("Memory")
         }
         Head {
             visible: root.quantize.mixes.availableBytes > 0

@@ -138,6 +138,11 @@ Dialog {
             focus: true
             quantize: root.quantize
         }
+        BudgetRow {
+            Layout.fillWidth: true
+            visible: root.isChoosing
+            budget: root.quantize.budget
+        }
         QuantizeTarget {
             Layout.fillWidth: true
             visible: root.isChoosing

@@ -91,6 +91,37 @@ ShellTestCase {
         verify(paths[0] === source && paths[1] === made, paths.join(" "));
         window.showPage("models");
     }
+    // Enter in its field plans it and does not begin the work.
+    function test_target_isPlannedByKeyboard(): void {
+        openDialog();
+        const field = findChild(window, "budgetValue");
+        field.forceActiveFocus(Qt.TabFocusReason);
+        field.selectAll();
+        for (const letter of "0.1")
+            keyClick(letter);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => findChild(window, "budgetProblem").visible);
+        field.selectAll();
+        for (const letter of "6.1")
+            keyClick(letter);
+        verify(!findChild(window, "budgetProblem").visible);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => app.quantize.type.endsWith(" bpw"));
+        compare(app.quantize.state, QuantizeController.Ready);
+        verify(findChild(window, "budgetText").text.length > 0);
+        verify(field.activeFocus);
+        const list = findChild(window, "mixList");
+        compare(list.currentIndex, app.quantize.chosenRow);
+        tryVerify(() => list.currentItem?.visible === true);
+        verify(findChild(window, "quantizeName").text.endsWith("bpw.gguf"));
+        tryVerify(() => app.quantize.canStart);
+        list.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Return);
+        tryCompare(app.quantize, "state", QuantizeController.Made);
+        verify(app.quantize.madePath.endsWith("bpw.gguf"));
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+    }
     function test_takenName_isTold(): void {
         openDialog();
         const field = findChild(window, "quantizeName");

@@ -123,6 +123,46 @@ private slots:
         QVERIFY(std::abs(placeOfDivergence(0.01) - 0.5) < 1e-12);
     }
 
+    // Between its neighbours, and never as bad as a mix that a smaller one beats.
+    void divergence_ofATarget() {
+        const std::vector<SizedDivergence> mixes{
+            {8.5, 0.001}, {5, 0.08}, {4.5, 0.04}, {2.5, 0.4}, {2.1, 0}};
+        QCOMPARE(divergenceAt(4.5, mixes), 0.04);
+        QVERIFY(std::abs(divergenceAt(3.5, mixes) - std::sqrt(0.04 * 0.4)) < 1e-12);
+        QVERIFY(divergenceAt(5, mixes) < 0.04);
+        QCOMPARE(divergenceAt(9, mixes), 0.0);
+        QCOMPARE(divergenceAt(2, mixes), 0.0);
+        QCOMPARE(divergenceAt(2, {}), 0.0);
+    }
+
+    // One row, which takes its place by size and is never what is suggested.
+    void target_isOneRow() {
+        MixListModel list;
+        const QAbstractItemModelTester tester(&list);
+        list.begin({}, false);
+        fill(list, 40 * kGiga);
+        MixPlan plan = mix("4.50 bpw", 9 * kGiga / 2, 40 * kGiga);
+        plan.budget.bitsPerWeight = 4.5;
+        list.setTarget(plan, kMachine);
+        QCOMPARE(list.rowOf(QStringLiteral("4.50 bpw")), 3);
+        QCOMPARE(list.suggested(), QStringLiteral("Q5_K_M"));
+        plan.type = "2.50 bpw";
+        plan.fileBytes = 5 * kGiga / 2;
+        plan.expectedLoss = 0.25;  // measured: it counts
+        list.setTarget(plan, kMachine);
+        QCOMPARE(types(list),
+                 (QStringList{"Q8_0", "Q6_K", "Q5_K_M", "Q4_K_M", "2.50 bpw", "Q2_K"}));
+        QCOMPARE(value(list, "2.50 bpw", MixListModel::DivergenceRole).toDouble(), 0.25);
+        QVERIFY(list.planOf(QStringLiteral("2.50 bpw"))->budget.isThere());
+        // Where nothing fits, too.
+        list.begin({}, false);
+        fill(list, kGiga);
+        QVERIFY(!list.isLargestFitting());
+        plan.fileBytes = kGiga / 2;
+        list.setTarget(plan, kMachine);
+        QCOMPARE(list.suggested(), QStringLiteral("Q2_K"));
+    }
+
     void names_loseTheSourcesType_data() {
         QTest::addColumn<QString>("source");
         QTest::addColumn<QString>("name");
@@ -142,6 +182,8 @@ private slots:
         QFETCH(QString, source);
         QFETCH(QString, name);
         QCOMPARE(targetName(source, QStringLiteral("Q4_K_M")), name);
+        QCOMPARE(targetName(source, QStringLiteral("4.50 bpw")),
+                 QString(name).replace(QStringLiteral("Q4_K_M"), QStringLiteral("4.50bpw")));
     }
 
     void target_isNoOtherProgramsCache() {

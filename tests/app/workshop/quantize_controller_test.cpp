@@ -4,6 +4,7 @@
 
 #include <QtTest>
 #include <future>
+#include <span>
 
 #include "tests/app/chat/model_program.h"
 #include "tests/engine/hf/hf_folder.h"
@@ -26,8 +27,9 @@ struct Workshop : ModelProgram {
         source = folder.filePath(QStringLiteral("tiny-f16.gguf"));
         if (!test::writeTinyModel(test::withTypes(model, type), source.toStdString()))
             qFatal("a test's model cannot be written");
-        controller = std::make_unique<QuantizeController>(QuantizeController::Parts{
-            *models, storageBridge, jobs, quantizing, folder.path(), [] { return 256; }});
+        controller = std::make_unique<QuantizeController>(
+            QuantizeController::Parts{*models, storageBridge, jobs, quantizing, folder.path(),
+                                      [] { return 256; }, textFile()});
     }
     ~Workshop() { controller.reset(); }
 
@@ -37,6 +39,31 @@ struct Workshop : ModelProgram {
         QTRY_VERIFY(!controller->roomText().isEmpty());
         QTRY_VERIFY(controller->canStart());
     }
+    // As long as two of the model's contexts.
+    QString textFile() const {
+        std::string text;
+        for (int line = 0; line < 150; ++line) text += "the cat sat on the mat and the dog ran. ";
+        const QString path = texts.filePath(QStringLiteral("text.txt"));
+        const auto bytes = std::as_bytes(std::span(text));
+        if (!test::writeBytes(path.toStdString(), {bytes.begin(), bytes.end()}))
+            qFatal("a test's text cannot be written");
+        return path;
+    }
+    void planTarget(BudgetPlanner::Kind kind, const QString& value) {
+        BudgetPlanner& budget = *controller->budget();
+        budget.setKind(kind);
+        budget.setValue(value);
+        budget.plan();
+        QTRY_VERIFY(!budget.isPlanning());
+    }
+    // Of the whole model.
+    double memoryBytes(const QString& type) {
+        double sum = 0;
+        for (const auto role : {MixListModel::WeightsBytesRole, MixListModel::KvBytesRole,
+                                MixListModel::ScratchBytesRole})
+            sum += data(type, role).toDouble();
+        return sum;
+    }
     QString data(const QString& type, MixListModel::Role role) {
         MixListModel& mixes = *controller->mixes();
         return mixes.data(mixes.index(mixes.rowOf(type)), role).toString();
@@ -45,6 +72,7 @@ struct Workshop : ModelProgram {
         return QDir(folder.path()).entryList(QDir::Files | QDir::Hidden, QDir::Name);
     }
 
+    QTemporaryDir texts;
     QuantizeJobs quantizing;
     QString source;
     std::unique_ptr<QuantizeController> controller;
@@ -264,7 +292,7 @@ private slots:
         QVERIFY(test::writeBytes(matrix.toStdString(), std::vector<std::byte>(100)));
         workshop.openAndPlan();
         QuantizeController& controller = *workshop.controller;
-        QTRY_COMPARE(controller.importanceChoices().size(), 2);
+        QTRY_COMPARE(controller.importanceChoices().size(), 3);
         QVERIFY(controller.warning().isEmpty());
         controller.setImportance(matrix);
         QTRY_COMPARE(controller.state(), State::Failed);
@@ -272,6 +300,135 @@ private slots:
         controller.setImportance({});
         QTRY_COMPARE(controller.state(), State::Ready);
         QVERIFY(controller.canStart());
+    }
+
+    // What was planned is what is made, by its own name.
+    void target_isPlannedAndMade() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        QCOMPARE(controller.budget()->value(), QStringLiteral("4.50"));
+        workshop.planTarget(BudgetPlanner::Bits, QStringLiteral("5,5"));
+        QVERIFY2(controller.budget()->problem().isEmpty(),
+                 qPrintable(controller.budget()->problem()));
+        QVERIFY(controller.budget()->resultText().contains(QStringLiteral("bits")));
+        const QString type = controller.type();
+        QVERIFY2(type.endsWith(QStringLiteral(" bpw")), qPrintable(type));
+        const MixPlan plan = *controller.mixes()->planOf(type);
+        QVERIFY(plan.bitsPerWeight <= 5.5 && plan.bitsPerWeight > 5);
+        QVERIFY(workshop.data(type, MixListModel::DivergenceRole).toDouble() > 0);
+        QCOMPARE(controller.fileName(),
+                 QStringLiteral("tiny-%1.gguf").arg(QString(type).remove(QLatin1Char(' '))));
+        QTRY_VERIFY(controller.canStart());
+        controller.start();
+        QCOMPARE(workshop.jobs.jobs().back().spec.formats, std::vector<std::string>{"5.5 bpw"});
+        QTRY_COMPARE(controller.state(), State::Made);
+        QCOMPARE(QFileInfo(controller.madePath()).size(), static_cast<qint64>(plan.fileBytes));
+        QVERIFY2(controller.madeText().contains(QStringLiteral("5.5 bpw")),
+                 qPrintable(controller.madeText()));
+    }
+
+    void targetOfMemory_fits() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        const double memory = (workshop.memoryBytes(QStringLiteral("Q8_0")) +
+                               workshop.memoryBytes(QStringLiteral("Q4_0"))) /
+                              2;
+        workshop.planTarget(BudgetPlanner::Memory,
+                            QString::number(memory / static_cast<double>(kGib), 'f', 9));
+        const QString type = workshop.controller->type();
+        QVERIFY2(type.endsWith(QStringLiteral(" bpw")),
+                 qPrintable(workshop.controller->budget()->problem()));
+        QVERIFY2(workshop.memoryBytes(type) <= memory + 1,
+                 qPrintable(QStringLiteral("%1 of %2")
+                                .arg(workshop.memoryBytes(type), 0, 'f', 0)
+                                .arg(memory, 0, 'f', 0)));
+        QVERIFY(workshop.memoryBytes(type) > workshop.memoryBytes(QStringLiteral("Q4_0")));
+        QVERIFY(workshop.controller->mixes()->planOf(type)->budget.isForMemory);
+        // With another context it means another file.
+        workshop.controller->setContextTokens(128);
+        QTRY_COMPARE(workshop.controller->state(), State::Ready);
+        QVERIFY(workshop.controller->mixes()->planOf(type) == nullptr);
+        QVERIFY(!workshop.controller->type().endsWith(QStringLiteral(" bpw")));
+    }
+
+    void badTargets_areTold_data() {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<QString>("value");
+        QTest::addColumn<QString>("part");
+        const auto row = [](const char* name, BudgetPlanner::Kind kind, const char* value,
+                            const char* part) {
+            QTest::newRow(name) << int(kind) << QString::fromLatin1(value)
+                                << QString::fromLatin1(part);
+        };
+        row("nothing", BudgetPlanner::Bits, "", "number above 0");
+        row("a word", BudgetPlanner::Bits, "four", "number above 0");
+        row("zero", BudgetPlanner::FileSize, "0", "number above 0");
+        row("below zero", BudgetPlanner::Memory, "-1", "number above 0");
+        row("not finite", BudgetPlanner::Bits, "inf", "number above 0");
+        row("far too large", BudgetPlanner::FileSize, "1e300", "number above 0");
+        row("too few bits", BudgetPlanner::Bits, "0.5", "at least");
+        row("too small a file", BudgetPlanner::FileSize, "0.0001", "at least");
+        row("no room for the context", BudgetPlanner::Memory, "0.000001", "context");
+        row("as large as the source", BudgetPlanner::Bits, "20", "source itself");
+    }
+    void badTargets_areTold() {
+        QFETCH(int, kind);
+        QFETCH(QString, value);
+        QFETCH(QString, part);
+        Workshop workshop;
+        workshop.openAndPlan();
+        const QString type = workshop.controller->type();
+        workshop.planTarget(BudgetPlanner::Kind(kind), value);
+        const QString problem = workshop.controller->budget()->problem();
+        QVERIFY2(problem.contains(part), qPrintable(problem));
+        QCOMPARE(workshop.controller->type(), type);
+        // Typing anew takes it back.
+        workshop.controller->budget()->setValue(QStringLiteral("6"));
+        QVERIFY(workshop.controller->budget()->problem().isEmpty());
+    }
+
+    void target_isStopped() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        const int nRows = controller.mixes()->rowCount();
+        controller.budget()->plan();
+        QVERIFY(controller.budget()->isPlanning());
+        QVERIFY(!controller.budget()->progressText().isEmpty());
+        controller.budget()->stop();
+        QVERIFY(!controller.budget()->isPlanning());
+        QTRY_VERIFY(workshop.jobs.jobs().empty());
+        QCoreApplication::processEvents();
+        QCOMPARE(controller.mixes()->rowCount(), nRows);
+        // The dialog's end ends it, too.
+        controller.budget()->plan();
+        controller.close();
+        QVERIFY(!controller.budget()->isPlanning());
+    }
+
+    // Types that need a matrix can be chosen, and the matrix is there for the next time.
+    void importanceMatrix_isMeasuredFirst() {
+        Workshop workshop;
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        QVERIFY(controller.mixes()->planOf(QStringLiteral("IQ2_XS")) == nullptr);
+        controller.setImportance(QLatin1String(kMeasuredImportance));
+        QTRY_COMPARE(controller.state(), State::Ready);
+        controller.setType(QStringLiteral("IQ2_XS"));
+        QCOMPARE(controller.type(), QStringLiteral("IQ2_XS"));
+        QTRY_VERIFY(controller.canStart());
+        controller.start();
+        QTRY_COMPARE(controller.state(), State::Made);
+        const QString matrix = workshop.folder.filePath(QStringLiteral("tiny-f16.imatrix.gguf"));
+        QVERIFY(QFileInfo::exists(matrix));
+        controller.open(workshop.source);
+        QTRY_COMPARE(controller.importanceChoices().size(), 3);
+        QCOMPARE(controller.importanceChoices().constLast().toMap().value("value").toString(),
+                 matrix);
+        controller.setImportance(matrix);
+        QTRY_COMPARE(controller.state(), State::Ready);
+        QVERIFY(controller.mixes()->planOf(QStringLiteral("IQ2_XS")) != nullptr);
     }
 
     void context_isPlannedFor() {
