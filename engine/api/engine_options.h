@@ -28,6 +28,9 @@ struct EngineOptions {
     // Host memory for the cache of answers that are paused while others need the room, at most a
     // quarter of what is available; what has no place there is computed again. 0: all of it.
     std::uint64_t maxAsideBytes = std::uint64_t{1} << 30;
+    // What was computed stays in the cache while nobody needs the room, so that a request that
+    // begins with the same tokens goes on from there; the tokens are the same.
+    bool isKeepingPrefixes = true;
     // Prompts are read in the steps that go on with answers; false: in turn with them, a whole
     // chunk at a time. The tokens are the same.
     bool isMixingSteps = true;

@@ -66,6 +66,7 @@ private:
         if (wanted.model.contextTokens == 0)
             wanted.model.contextTokens = m_spec.contextTokens(kBlockTokens);
         wanted.engine.isMeasuringBandwidth = false;
+        wanted.engine.isKeepingPrefixes = false;  // each of its prompts is a stranger's
         SOTTO_ASSIGN(m_engine, createEngine(wanted.engine, [this](const EngineEvent& event) {
                          TimedEvent timed{.at = LoadClock::now(), .event = event};
                          if (std::holds_alternative<TokenSampled>(event))

@@ -56,8 +56,9 @@ struct EngineSnapshot {
     std::uint64_t bytesPerStep = 0;
     std::int64_t rowsPerStep = 0;  // answers that each got a token by it
     std::int64_t kvBlocksTotal = 0;
-    std::int64_t kvBlocksUsed = 0;
-    std::int64_t preemptions = 0;  // requests that were paused, since the model was loaded
+    std::int64_t kvBlocksUsed = 0;    // of answers in work
+    std::int64_t kvBlocksCached = 0;  // kept to be found again, and given when they are needed
+    std::int64_t preemptions = 0;     // requests that were paused, since the model was loaded
     std::int32_t kvBlockTokens = 0;
     std::int64_t contextTokens = 0;  // capacity of one sequence
     // Of the answer in work that began last, background jobs aside: its numbers so far, at most

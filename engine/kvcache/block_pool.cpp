@@ -4,7 +4,9 @@
 
 namespace sotto {
 
-BlockPool::BlockPool(std::int32_t nBlocks) : m_holders(static_cast<std::size_t>(nBlocks), 0) {
+BlockPool::BlockPool(std::int32_t nBlocks)
+    : m_holders(static_cast<std::size_t>(nBlocks), 0),
+      m_isKept(static_cast<std::size_t>(nBlocks), false) {
     m_free.reserve(m_holders.size());
     for (BlockId block = nBlocks - 1; block >= 0; --block) m_free.push_back(block);
 }
@@ -18,14 +20,32 @@ std::optional<BlockId> BlockPool::take() {
 }
 
 void BlockPool::addHolder(BlockId block) {
-    SOTTO_CHECK(m_holders[static_cast<std::size_t>(block)] > 0);
-    ++m_holders[static_cast<std::size_t>(block)];
+    std::int32_t& holders = m_holders[static_cast<std::size_t>(block)];
+    SOTTO_CHECK(holders > 0 || isKept(block));
+    if (holders++ == 0) --m_nIdle;
 }
 
 void BlockPool::release(BlockId block) {
     std::int32_t& holders = m_holders[static_cast<std::size_t>(block)];
     SOTTO_CHECK(holders > 0);
-    if (--holders == 0) m_free.push_back(block);
+    if (--holders > 0) return;
+    if (isKept(block))
+        ++m_nIdle;
+    else
+        m_free.push_back(block);
+}
+
+void BlockPool::keep(BlockId block) {
+    SOTTO_CHECK(nHolders(block) > 0 && !isKept(block));
+    m_isKept[static_cast<std::size_t>(block)] = true;
+}
+
+void BlockPool::forget(BlockId block) {
+    SOTTO_CHECK(isKept(block));
+    m_isKept[static_cast<std::size_t>(block)] = false;
+    if (nHolders(block) > 0) return;
+    --m_nIdle;
+    m_free.push_back(block);
 }
 
 }  // namespace sotto

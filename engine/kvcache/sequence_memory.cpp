@@ -24,7 +24,9 @@ SequenceMemory::SequenceMemory(MemoryGroups& groups, std::int32_t blockTokens,
 bool SequenceMemory::isWritingIntoShared(std::size_t groupIndex) const {
     const std::vector<BlockId>& blocks = m_tables[groupIndex].blocks;
     const std::size_t written = writtenIndex(groupIndex);
-    return written < blocks.size() && pool(groupIndex).nHolders(blocks[written]) > 1;
+    if (written >= blocks.size()) return false;
+    const BlockPool& blockPool = pool(groupIndex);
+    return blockPool.nHolders(blocks[written]) > 1 || blockPool.isKept(blocks[written]);
 }
 
 std::int64_t SequenceMemory::nBlocksWanted(std::size_t groupIndex, std::int64_t nNewTokens) const {
@@ -140,6 +142,14 @@ std::int64_t SequenceMemory::share(const SequenceMemory& other, std::int64_t nTo
     }
     m_nTokens = last;
     return last;
+}
+
+void SequenceMemory::share(std::span<const BlockId> blocks, std::int64_t nTokens) {
+    SOTTO_CHECK(m_nTokens == 0 && m_groups.size() == 1 && !m_groups.front().isRecurrent());
+    SOTTO_CHECK(nTokens <= m_maxTokens && blocks.size() == nBlocksFor(nTokens));
+    m_tables.front().blocks.assign(blocks.begin(), blocks.end());
+    for (const BlockId block : blocks) pool(0).addHolder(block);
+    m_nTokens = nTokens;
 }
 
 void SequenceMemory::giveBackBehindWindow(std::size_t groupIndex) {

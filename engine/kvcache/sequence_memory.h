@@ -44,7 +44,8 @@ public:
     // Of a group's pool: what a reservation would take.
     std::int64_t nBlocksWanted(std::size_t groupIndex, std::int64_t nNewTokens) const;
 
-    // Whether others hold the block that is written next, so that a reservation takes a copy.
+    // Whether others hold the block that is written next, or it is kept to be found again, so that
+    // a reservation takes a copy.
     bool isWritingIntoShared(std::size_t groupIndex) const;
 
     // Remembers the recurrent states as they are at nTokens(), so that truncate() can go back to
@@ -62,6 +63,9 @@ public:
     // Holds the first lastRestorable(nTokens) positions of `other`, which it returns, together with
     // it. This one is empty, and has room for them.
     std::int64_t share(const SequenceMemory& other, std::int64_t nTokens);
+    // Holds these blocks, which have the first `nTokens` positions, with whoever else does. This
+    // one is empty, has room for them, and is of one group that is not recurrent.
+    void share(std::span<const BlockId> blocks, std::int64_t nTokens);
 
 private:
     friend class SequenceReservation;

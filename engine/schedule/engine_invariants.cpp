@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "base/rounding.h"
@@ -10,32 +11,32 @@ namespace sotto {
 namespace {
 
 std::optional<std::string> brokenInRequest(const EngineState& state, const RequestState& request) {
-    if (request.nPrompt < 1 || request.nTokens < request.nPrompt)
+    if (request.nPrompt < 1 || request.nTokens() < request.nPrompt)
         return fmt::format("request {} has {} tokens with a prompt of {}", request.id,
-                           request.nTokens, request.nPrompt);
-    if (request.nTokens > state.contextTokens)
+                           request.nTokens(), request.nPrompt);
+    if (request.nTokens() > state.contextTokens)
         return fmt::format("request {} has {} tokens in a context of {}", request.id,
-                           request.nTokens, state.contextTokens);
+                           request.nTokens(), state.contextTokens);
     // Reading: part of the prompt is computed, or of what was given back. Decoding: all but the
     // newest token, whose step may be under way.
-    if (request.nToRead < request.nPrompt || request.nToRead > request.nTokens)
+    if (request.nToRead < request.nPrompt || request.nToRead > request.nTokens())
         return fmt::format("request {} is to read {} of its {} tokens", request.id, request.nToRead,
-                           request.nTokens);
+                           request.nTokens());
     const bool isDecoding =
-        request.nTokens > request.nPrompt && request.nComputed >= request.nToRead;
-    const std::int64_t nDecoded = request.nTokens - (request.isRunningAhead ? 0 : 1);
+        request.nTokens() > request.nPrompt && request.nComputed >= request.nToRead;
+    const std::int64_t nDecoded = request.nTokens() - (request.isRunningAhead ? 0 : 1);
     if (isDecoding && request.nComputed != nDecoded)
-        return fmt::format("request {} has {} tokens but {} computed", request.id, request.nTokens,
-                           request.nComputed);
-    if (request.nComputed > request.nTokens)
+        return fmt::format("request {} has {} tokens but {} computed", request.id,
+                           request.nTokens(), request.nComputed);
+    if (request.nComputed > request.nTokens())
         return fmt::format("request {} has more tokens computed than it has", request.id);
     const std::int64_t needed = ceilDiv(request.nComputed, state.blockTokens);
     if (static_cast<std::int64_t>(request.blocks.size()) != needed)
         return fmt::format("request {} holds {} blocks for {} computed tokens", request.id,
                            request.blocks.size(), request.nComputed);
-    if (request.nTokens > request.nMost || request.nExpected > request.nMost)
+    if (request.nTokens() > request.nMost || request.nExpected > request.nMost)
         return fmt::format("request {} has {} tokens, is expected to have {}, and may have {}",
-                           request.id, request.nTokens, request.nExpected, request.nMost);
+                           request.id, request.nTokens(), request.nExpected, request.nMost);
     return std::nullopt;
 }
 
@@ -62,12 +63,16 @@ struct Holding {
     std::int32_t nHolders = 0;
 };
 
-// A block is shared by answers to one question only, at the same place, where each has the prompt.
+// A block is shared at the same place only, where both have the same tokens up to it and in it as
+// far as both are computed.
 bool isShareable(const Holding& holding, const RequestState& other, std::size_t blockIndex,
                  std::int32_t blockTokens) {
-    return holding.request->firstAnswer == other.firstAnswer &&
-           holding.request->nPrompt == other.nPrompt && holding.blockIndex == blockIndex &&
-           static_cast<std::int64_t>(blockIndex) * blockTokens < other.nPrompt;
+    if (holding.blockIndex != blockIndex) return false;
+    const std::int64_t blockEnd = (static_cast<std::int64_t>(blockIndex) + 1) * blockTokens;
+    const RequestState& first = *holding.request;
+    const auto nCommon = std::min({blockEnd, first.nComputed, other.nComputed,
+                                   std::ssize(first.tokens), std::ssize(other.tokens)});
+    return std::equal(first.tokens.begin(), first.tokens.begin() + nCommon, other.tokens.begin());
 }
 
 }  // namespace
@@ -97,7 +102,8 @@ std::optional<std::string> findBrokenInvariant(const EngineState& state) {
     for (std::size_t block = 0; block < held.size(); ++block) {
         if (held[block].nHolders != state.holders[block])
             return "the pool's holders are not those of the block tables";
-        nFree += held[block].nHolders == 0 ? 1 : 0;
+        const bool isIdle = block < state.isKept.size() && state.isKept[block];
+        nFree += held[block].nHolders == 0 && !isIdle ? 1 : 0;
     }
     if (nFree != state.nBlocksFree)
         return "the pool's free list has another length than its free blocks";

@@ -13,15 +13,16 @@ namespace sotto {
 
 struct RequestState {
     std::uint64_t id = 0;
-    std::uint64_t firstAnswer = 0;  // to the same question
     std::int64_t nPrompt = 0;
     std::int64_t nToRead = 0;  // before a token is sampled
-    std::int64_t nTokens = 0;
+    std::vector<std::int32_t> tokens;
     std::int64_t nComputed = 0;
     std::int64_t nMost = 0;       // tokens it may ever have
     std::int64_t nExpected = 0;   // it was admitted, or goes on, with
     bool isRunningAhead = false;  // the step of its newest token is under way
     std::vector<BlockId> blocks;
+
+    std::int64_t nTokens() const { return static_cast<std::int64_t>(tokens.size()); }
 };
 
 struct WaitingState {
@@ -35,6 +36,7 @@ struct EngineState {
     std::int64_t contextTokens = 0;
     std::int32_t nBlocksFree = 0;
     std::vector<std::int32_t> holders;  // by block id
+    std::vector<bool> isKept;           // to be found again; empty: none
     std::vector<RequestState> running;  // hold blocks
     std::vector<WaitingState> waiting;  // hold none
     std::uint64_t maxAsideBytes = 0;    // of all that wait

@@ -84,6 +84,8 @@ void EngineLoop::handle(LoadCommand& command) {
         m_executor = std::make_unique<StepExecutor>(*m_model);
         m_executor->watchLayers([this](std::int64_t nLayers) { noteLayer(nLayers); });
         reserveStep();
+        if (m_options.isKeepingPrefixes && PrefixCache::isUsable(m_model->cache->groups()))
+            m_prefixes.emplace(m_model->cache->groups(), kBlockTokens, freshHashKey());
         m_scheduler.emplace(SchedulerOptions{.prefillChunk = command.options.prefillChunk,
                                              .piece = m_executor->promptPiece(),
                                              .exactRows = m_executor->exactRows(),
@@ -182,6 +184,7 @@ void EngineLoop::finish(Request& request, StopReason reason) {
     finished.stopString = request.answer.stopString();
     finished.stats = requestStats(request, m_snapshot.readBandwidthGbS);
     noteLength(request, reason);
+    keepPrefix(request, std::ssize(request.tokens));
     m_shared.controls.remove(request.id);
     request.isEnded = true;  // told exactly once, also when something throws from here on
     m_sink(std::move(finished));
@@ -236,6 +239,8 @@ void EngineLoop::dropModel() {
     drainSteps();
     m_shared.prompts.set(nullptr);
     m_scheduler.reset();
+    m_prefixes.reset();
+    m_wasFree.clear();
     m_executor.reset();
     m_telemetry.reset();
     // The next model's figures are its own.

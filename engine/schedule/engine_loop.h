@@ -14,6 +14,7 @@
 #include "engine/api/engine_event.h"
 #include "engine/api/engine_options.h"
 #include "engine/device/device_telemetry.h"
+#include "engine/kvcache/prefix_cache.h"
 #include "engine/schedule/admission.h"
 #include "engine/schedule/answer_lengths.h"
 #include "engine/schedule/engine_invariants.h"
@@ -27,7 +28,8 @@
 
 namespace sotto {
 
-// For tests: looks at the state after every turn.
+// For tests: looks at the state after every turn. What blocks held that are free by then is
+// spoiled, so that whoever still reads it computes no usable numbers.
 using TurnHook = std::function<void(const EngineState&)>;
 
 class EngineLoop {
@@ -56,7 +58,12 @@ private:
     AdmissionState admissionState() const;
     void admit();
     Status begin(Request& request);
-    bool hasRoom(const StepPlan& plan) const;
+    std::int64_t shareablePrefix(const Request& request) const;
+    std::int64_t takePrefix(Request& request);
+    void notePrefix(Request& request, const StepSlice& slice);
+    void keepPrefix(const Request& request, std::int64_t nTokens);
+    void makeRoom(std::size_t groupIndex, std::int64_t nBlocks);
+    bool makeRoom(const StepPlan& plan);
     Status pauseOne();
     Status setAside(Request& request);
     std::uint64_t roomAside() const;
@@ -89,6 +96,7 @@ private:
     void readAnswer(Clock::time_point now);
     void publish(bool isRefreshingMemory);
     void checkState();
+    void spoilFreed();
 
     EngineOptions m_options;
     EngineShared& m_shared;
@@ -97,6 +105,7 @@ private:
 
     std::unique_ptr<LoadedModel> m_model;
     std::unique_ptr<StepExecutor> m_executor;  // of m_model
+    std::optional<PrefixCache> m_prefixes;     // of m_model; none: nothing is kept
     RequestList m_waiting;  // in order of arrival; those that were paused among them
     RequestList m_running;  // in order of admission
     std::optional<Scheduler> m_scheduler;
@@ -125,6 +134,7 @@ private:
     Clock::time_point m_memoryReadAt{};
     Clock::time_point m_answerReadAt{};
     Clock::time_point m_fileCheckedAt{};
+    std::vector<bool> m_wasFree;  // by block; for spoilFreed()
     bool m_isMeasured = false;
     BandwidthMeasurement m_processorBandwidth;
     BandwidthMeasurement m_cardBandwidth;  // zeros: no card, or not measured

@@ -12,6 +12,10 @@ namespace {
 
 std::int64_t blocksOf(std::int64_t nTokens) { return ceilDiv(nTokens, kBlockTokens); }
 
+std::span<const std::int32_t> beginningOf(const Request& request, std::int64_t nTokens) {
+    return std::span(request.tokens).first(static_cast<std::size_t>(nTokens));
+}
+
 AnswerKind kindOf(const Request& request) { return {request.isBackground, request.conversation}; }
 
 }  // namespace
@@ -55,14 +59,19 @@ bool EngineLoop::isReady(const Request& request) const {
 
 // Blocks that a waiting request will probably take of the pool.
 std::int64_t EngineLoop::blocksWanted(const Request& request) const {
-    const std::int64_t nShared =
-        donorOf(request) == nullptr ? 0 : (request.nPrompt - 1) / kBlockTokens;
+    std::int64_t nShared = 0;
+    if (donorOf(request) != nullptr)
+        nShared = (request.nPrompt - 1) / kBlockTokens;
+    else if (m_prefixes && request.aside.bytes.empty())
+        nShared = m_prefixes->find(beginningOf(request, shareablePrefix(request))).nHeldBlocks;
     return blocksOf(request.nExpected) - nShared;
 }
 
 AdmissionState EngineLoop::admissionState() const {
     AdmissionState state;
-    state.nBlocksFree = m_model->cache->pool().nFree();
+    // What nobody holds goes when the room is needed.
+    const BlockPool& pool = m_model->cache->pool();
+    state.nBlocksFree = pool.nFree() + pool.nIdle();
     state.nRunning = m_running.size();
     state.maxRunning = static_cast<std::size_t>(m_model->limits().maxSlices);
     for (const auto& request : m_running) {
@@ -110,10 +119,18 @@ void EngineLoop::admit() {
 Status EngineLoop::begin(Request& request) {
     if (request.isNew()) {
         request.clock.notePrefillStart(Clock::now());
-        if (const Request* donor = donorOf(request))
+        if (const Request* donor = donorOf(request)) {
             request.nReused = request.memory.share(donor->memory, request.nPrompt - 1);
+            request.nAlike = std::min(request.nReused, donor->nAlike);
+        } else {
+            request.nReused = takePrefix(request);
+        }
         request.isBegun = true;
-    } else if (!request.aside.bytes.empty()) {
+    } else if (request.aside.bytes.empty()) {
+        takePrefix(request);
+    } else {
+        for (std::size_t group = 0; group < m_model->cache->groups().size(); ++group)
+            makeRoom(group, request.memory.nBlocksWanted(group, request.aside.nTokens));
         SOTTO_ASSIGN(SequenceReservation blocks,
                      m_model->cache->reserve(request.memory, request.aside.nTokens));
         SOTTO_TRY(m_model->cache->writeBlocks(request.memory.blocks(), request.aside.bytes));
@@ -121,19 +138,6 @@ Status EngineLoop::begin(Request& request) {
         request.aside = {};
     }
     return {};
-}
-
-// Whether every pool has the blocks that the planned step takes.
-bool EngineLoop::hasRoom(const StepPlan& plan) const {
-    MemoryGroups& groups = m_model->cache->groups();
-    for (std::size_t groupIndex = 0; groupIndex < groups.size(); ++groupIndex) {
-        std::int64_t nBlocks = 0;
-        for (const StepSlice& slice : plan.slices)
-            nBlocks +=
-                m_running[slice.requestIndex]->memory.nBlocksWanted(groupIndex, slice.nTokens);
-        if (nBlocks > groups[groupIndex].pool.nFree()) return false;
-    }
-    return true;
 }
 
 // No step may be under way. Errors: Internal (nobody is left to step back), DeviceFailed.
@@ -168,7 +172,11 @@ Status EngineLoop::setAside(Request& request) {
         if (!kept && kept.error().code != ErrorCode::OutOfMemory) return kept;
         request.aside.nTokens = request.aside.bytes.empty() ? 0 : request.nComputed();
     }
-    if (request.aside.bytes.empty()) request.nToRead = std::ssize(request.tokens);
+    keepPrefix(request, std::ssize(request.tokens));
+    if (request.aside.bytes.empty()) {
+        request.nToRead = std::ssize(request.tokens);
+        request.nAlike = 0;
+    }
     request.memory.clear();
     return {};
 }

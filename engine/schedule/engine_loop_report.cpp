@@ -77,6 +77,7 @@ void EngineLoop::publish(bool isRefreshingMemory) {
     m_snapshot.kvBlockTokens = kBlockTokens;
     m_snapshot.kvBlocksTotal = m_model == nullptr ? 0 : m_model->cache->pool().nBlocks();
     m_snapshot.kvBlocksUsed = m_model == nullptr ? 0 : m_model->cache->pool().nUsed();
+    m_snapshot.kvBlocksCached = m_model == nullptr ? 0 : m_model->cache->pool().nIdle();
     m_snapshot.contextTokens = m_model == nullptr ? 0 : m_model->contextTokens();
     // Asking the system costs a file read, asking a card some calls: once a second is enough.
     if (isRefreshingMemory || now - m_memoryReadAt > std::chrono::seconds(1)) {
@@ -102,15 +103,16 @@ void EngineLoop::checkState() {
     state.nBlocksFree = m_model->cache->pool().nFree();
     const auto holders = m_model->cache->pool().holders();
     state.holders.assign(holders.begin(), holders.end());
+    for (BlockId block = 0; block < std::ssize(holders); ++block)
+        state.isKept.push_back(m_model->cache->pool().isKept(block));
     const auto isAhead = [this](RequestId id) {
         return m_ahead.isUnderWay && std::ranges::count(m_ahead.requests, id) > 0;
     };
     for (const auto& request : m_running)
         state.running.push_back({.id = request->id,
-                                 .firstAnswer = request->firstAnswer,
                                  .nPrompt = request->nPrompt,
                                  .nToRead = request->nToRead,
-                                 .nTokens = std::ssize(request->tokens),
+                                 .tokens = request->tokens,
                                  .nComputed = request->nComputed(),
                                  .nMost = request->nMost,
                                  .nExpected = request->nExpected,
@@ -122,7 +124,24 @@ void EngineLoop::checkState() {
                                  .nBytesAside = request->aside.bytes.size()});
     state.maxAsideBytes = m_options.maxAsideBytes;
     SOTTO_DCHECK(!findBrokenInvariant(state));
-    if (m_hook) m_hook(state);
+    if (!m_hook) return;
+    spoilFreed();
+    m_hook(state);
+}
+
+void EngineLoop::spoilFreed() {
+    const BlockPool& pool = m_model->cache->pool();
+    std::vector<BlockId> freed;
+    m_wasFree.resize(static_cast<std::size_t>(pool.nBlocks()));
+    for (BlockId block = 0; block < pool.nBlocks(); ++block) {
+        const bool isFree = pool.nHolders(block) == 0 && !pool.isKept(block);
+        if (isFree && !m_wasFree[static_cast<std::size_t>(block)]) freed.push_back(block);
+        m_wasFree[static_cast<std::size_t>(block)] = isFree;
+    }
+    // All bits set are no number in every type of the cache.
+    const std::vector<std::byte> spoil(freed.size() * m_model->cache->blockBytes(),
+                                       std::byte{0xff});
+    static_cast<void>(m_model->cache->writeBlocks(freed, spoil));
 }
 
 }  // namespace sotto

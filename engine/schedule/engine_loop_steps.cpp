@@ -50,7 +50,7 @@ bool EngineLoop::startStep() {
         return false;
     }
     // Where answers became longer than was expected, one of them steps back.
-    for (planStep(); !hasRoom(m_step.plan); planStep()) {
+    for (planStep(); !makeRoom(m_step.plan); planStep()) {
         if (const Status paused = pauseOne(); !paused) {
             failAll(paused.error());
             if (isEndOfModel(paused.error().code)) giveUpModel();
@@ -126,6 +126,7 @@ void EngineLoop::runAhead() {
         m_ahead.plan.slices.push_back({row, request.nComputed(), 1, 1, StepPhase::Answering});
         m_ahead.requests.push_back(request.id);
     }
+    if (!makeRoom(m_ahead.plan)) return;
     m_ahead.start = Clock::now();
     // Not vital: what hinders it shows again in the next turn.
     m_ahead.isUnderWay = m_executor->start(m_ahead.plan, m_sources, {}).has_value();
@@ -241,6 +242,7 @@ std::int64_t EngineLoop::acceptTokens() {
         nextOutput += static_cast<std::size_t>(slice.nOutputs);
         if (place == m_running.end()) continue;
         std::unique_ptr<Request>& request = *place;
+        notePrefix(*request, slice);
         if (slice.phase == StepPhase::Reading)
             tellProgress(*request, slice.firstPosition + slice.nTokens);
         if (slice.nOutputs == 0) continue;
@@ -254,6 +256,9 @@ std::int64_t EngineLoop::acceptTokens() {
             request.reset();
             continue;
         }
+        // Its numbers are usable: others may go on from what they were made of.
+        if (slice.phase == StepPhase::Reading)
+            keepPrefix(*request, request->nToRead / kBlockTokens * kBlockTokens);
         TokenOutcome outcome = acceptToken(*request, *sampled, m_model->prompts->tokenizer());
         if (outcome.token) m_sink(std::move(*outcome.token));
         tell(request->id, std::move(outcome.texts));
@@ -278,6 +283,7 @@ Result<SampledToken> EngineLoop::sampleToken(Request& request, std::size_t outpu
         sampled = request.sampler.sample(logits, request.tokens, nTokens);
     }
     if (!sampled.isUnusable) return sampled;
+    if (m_prefixes) m_prefixes->clear();
     return fail(unusableNumbers(*m_model, nTokens - 1,
                                 [&] { return !request.control->isCancelled.load(); }));
 }

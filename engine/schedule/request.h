@@ -53,6 +53,9 @@ struct Request {
     // given back to be computed again.
     std::int64_t nToRead = 0;
     std::int64_t nReused = 0;  // of the prompt, in the cache when it was admitted first
+    // Of its first positions, those that hold what reading its tokens anew would give to the bit:
+    // on a card answers are computed by other kernels than prompts.
+    std::int64_t nAlike = 0;
     std::int64_t maxTokens = -1;
     std::int64_t contextTokens = 0;
     std::int64_t nMost = 0;      // tokens that it may ever occupy

@@ -75,8 +75,8 @@ public:
     void look(const EngineState& state) {
         std::map<std::uint64_t, std::int64_t> now;
         for (const RequestState& request : state.running)
-            if (request.nTokens > request.nPrompt && request.nComputed >= request.nToRead)
-                now[request.id] = request.nTokens;
+            if (request.nTokens() > request.nPrompt && request.nComputed >= request.nToRead)
+                now[request.id] = request.nTokens();
         for (const auto& [id, nTokens] : now)
             if (m_answers.contains(id) && nTokens != m_answers[id] + 1) ++m_nWaits;
         m_answers = std::move(now);

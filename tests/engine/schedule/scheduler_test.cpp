@@ -1,5 +1,6 @@
 // The pure parts of the scheduler: plans, admission, invariants, telemetry.
 #include <QtTest>
+#include <numeric>
 #include <thread>
 
 #include "engine/schedule/engine_invariants.h"
@@ -125,36 +126,41 @@ void SchedulerTest::plan_holdsBackgroundPromptsWhileAPersonReads() {
 
 namespace {
 
-// 7 answers; 8 and 9 read the prompt that they share, of which 9 has the first block.
+std::vector<std::int32_t> tokensFrom(std::int32_t first, std::size_t count) {
+    std::vector<std::int32_t> tokens(count);
+    std::iota(tokens.begin(), tokens.end(), first);
+    return tokens;
+}
+
+// 7 answers; 8 and 9 read the prompt that they share, of which 9 has the first block; the last
+// block is idle.
 EngineState goodState() {
     EngineState state;
     state.blockTokens = 32;
     state.contextTokens = 128;
     state.nBlocksFree = 1;
-    state.holders = {1, 0, 2, 1, 1};
+    state.holders = {1, 0, 2, 1, 1, 0};
+    state.isKept = {false, false, true, false, false, true};
     state.running = {{.id = 7,
-                      .firstAnswer = 7,
                       .nPrompt = 10,
                       .nToRead = 10,
-                      .nTokens = 41,
+                      .tokens = tokensFrom(500, 41),
                       .nComputed = 40,
                       .nMost = 96,
                       .nExpected = 64,
                       .blocks = {0, 3}},
                      {.id = 8,
-                      .firstAnswer = 8,
                       .nPrompt = 40,
                       .nToRead = 40,
-                      .nTokens = 40,
+                      .tokens = tokensFrom(900, 40),
                       .nComputed = 36,
                       .nMost = 128,
                       .nExpected = 128,
                       .blocks = {2, 4}},
                      {.id = 9,
-                      .firstAnswer = 8,
                       .nPrompt = 40,
                       .nToRead = 40,
-                      .nTokens = 40,
+                      .tokens = tokensFrom(900, 40),
                       .nComputed = 32,
                       .nMost = 128,
                       .nExpected = 128,
@@ -173,26 +179,32 @@ const std::vector<Fault> kFaults{
     {"a block of another question",
      [](EngineState& state) {
          state.running[2].blocks = {0};
-         state.holders = {2, 0, 1, 1, 1};
+         state.holders = {2, 0, 1, 1, 1, 0};
      }},
     {"a block at another place",
      [](EngineState& state) {
          state.running[1].blocks = {4, 2};
      }},
     {"a shared block of another prompt",
+     [](EngineState& state) { state.running[2].tokens[31] = 7; }},
+    {"a shared block behind another one",
      [](EngineState& state) {
-         for (RequestState& request : state.running) request.firstAnswer = 7;
-         state.running[1].blocks = {2, 3};
-         state.holders = {1, 0, 2, 2, 0};
+         for (const int index : {1, 2}) state.running[index].tokens[0] = 7;
+         state.running[0].tokens = state.running[1].tokens;
+         state.running[0].tokens[0] = 8;
+         state.running[0].tokens.push_back(9);
+         state.running[0].blocks = {0, 4};
+         state.holders = {1, 0, 2, 0, 2, 0};
          state.nBlocksFree = 2;
      }},
-    {"a block that is none", [](EngineState& state) { state.running[2].blocks = {5}; }},
+    {"a block that is none", [](EngineState& state) { state.running[2].blocks = {6}; }},
+    {"an idle block that is free, too", [](EngineState& state) { state.isKept[5] = false; }},
     {"a free list too long", [](EngineState& state) { state.nBlocksFree = 2; }},
     {"a block too many", [](EngineState& state) { state.running[1].blocks.push_back(1); }},
     {"a block too few", [](EngineState& state) { state.running[0].blocks.pop_back(); }},
-    {"two tokens not computed", [](EngineState& state) { state.running[0].nTokens = 42; }},
+    {"two tokens not computed", [](EngineState& state) { state.running[0].tokens.push_back(1); }},
     {"all computed, with nothing under way",
-     [](EngineState& state) { state.running[0].nTokens = 40; }},
+     [](EngineState& state) { state.running[0].tokens.pop_back(); }},
     {"ahead, with its newest token not under way",
      [](EngineState& state) { state.running[0].isRunningAhead = true; }},
     {"more tokens than context", [](EngineState& state) { state.contextTokens = 40; }},
@@ -213,7 +225,7 @@ void SchedulerTest::invariants_holdForAGoodState() {
     QVERIFY(!findBrokenInvariant(goodState()));
     QVERIFY(!findBrokenInvariant({}));
     EngineState ahead = goodState();
-    ahead.running[0].nTokens = 40;
+    ahead.running[0].tokens.pop_back();
     ahead.running[0].isRunningAhead = true;
     QVERIFY(!findBrokenInvariant(ahead));
     // What was given back is read again, tokens of the answer too.

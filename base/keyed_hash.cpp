@@ -1,0 +1,68 @@
+#include "base/keyed_hash.h"
+
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+#include "base/check.h"
+
+namespace sotto {
+namespace {
+
+const unsigned char* asBytes(std::span<const std::byte> bytes) {
+    return reinterpret_cast<const unsigned char*>(bytes.data());
+}
+
+}  // namespace
+
+struct KeyedHash::State {
+    HashKey key;
+    EVP_MAC* function = EVP_MAC_fetch(nullptr, "SIPHASH", nullptr);
+    EVP_MAC_CTX* context = nullptr;
+
+    explicit State(const HashKey& chosen) : key(chosen) {
+        // Missing only in a library that was built without it.
+        SOTTO_CHECK(function != nullptr);
+        context = EVP_MAC_CTX_new(function);
+        SOTTO_CHECK(context != nullptr);
+        std::size_t nBytes = sizeof(KeyedDigest);
+        const std::array params{OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &nBytes),
+                                OSSL_PARAM_construct_end()};
+        SOTTO_CHECK(EVP_MAC_CTX_set_params(context, params.data()) == 1);
+    }
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
+        EVP_MAC_CTX_free(context);
+        EVP_MAC_free(function);
+    }
+};
+
+KeyedHash::KeyedHash(const HashKey& key) : m_state(std::make_unique<State>(key)) {}
+KeyedHash::KeyedHash(KeyedHash&& other) noexcept = default;
+KeyedHash& KeyedHash::operator=(KeyedHash&& other) noexcept = default;
+KeyedHash::~KeyedHash() = default;
+
+KeyedDigest KeyedHash::of(std::span<const std::byte> first,
+                          std::span<const std::byte> second) const {
+    EVP_MAC_CTX* const context = m_state->context;
+    SOTTO_CHECK(EVP_MAC_init(context, asBytes(m_state->key), m_state->key.size(), nullptr) == 1);
+    SOTTO_CHECK(EVP_MAC_update(context, asBytes(first), first.size()) == 1);
+    SOTTO_CHECK(EVP_MAC_update(context, asBytes(second), second.size()) == 1);
+    KeyedDigest digest;
+    std::size_t nBytes = 0;
+    SOTTO_CHECK(EVP_MAC_final(context, reinterpret_cast<unsigned char*>(digest.data()), &nBytes,
+                              digest.size()) == 1 &&
+                nBytes == digest.size());
+    return digest;
+}
+
+HashKey freshHashKey() {
+    HashKey key;
+    SOTTO_CHECK(RAND_bytes(reinterpret_cast<unsigned char*>(key.data()),
+                           static_cast<int>(key.size())) == 1);
+    return key;
+}
+
+}  // namespace sotto

@@ -1,0 +1,214 @@
+#include "engine/kvcache/prefix_cache.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include "base/check.h"
+
+namespace sotto {
+namespace {
+
+std::int64_t commonBeginning(std::span<const std::int32_t> one,
+                             std::span<const std::int32_t> other) {
+    return std::ranges::mismatch(one, other).in1 - one.begin();
+}
+
+}  // namespace
+
+bool PrefixCache::isUsable(const MemoryGroups& groups) {
+    return groups.size() == 1 &&
+           (groups.front().kind == MemoryKind::Full || groups.front().kind == MemoryKind::Latent);
+}
+
+PrefixCache::PrefixCache(MemoryGroups& groups, std::int32_t blockTokens, const HashKey& key)
+    : m_groups(groups),
+      m_blockTokens(blockTokens),
+      m_hash(key),
+      m_nodes(static_cast<std::size_t>(groups.front().pool.nBlocks())),
+      m_tokens(m_nodes.size() * static_cast<std::size_t>(blockTokens)),
+      m_buckets(std::bit_ceil(m_nodes.size()), kNone) {
+    SOTTO_CHECK(isUsable(groups));
+    m_found.reserve(m_nodes.size());
+}
+
+PrefixCache::Match PrefixCache::find(std::span<const std::int32_t> tokens) const {
+    const Walk found = walk(tokens);
+    return {found.nTokens + found.nOfPartial, found.nHeldBlocks};
+}
+
+std::int64_t PrefixCache::share(SequenceMemory& memory, std::span<const std::int32_t> tokens) {
+    const Walk found = walk(tokens);
+    m_found.clear();
+    if (found.partial != kNone) m_found.push_back(found.partial);
+    for (BlockId block = found.last; block != kNone; block = node(block).parent)
+        m_found.push_back(block);
+    if (m_found.empty()) return 0;
+    touch(m_found.front());
+    std::ranges::reverse(m_found);
+    const std::int64_t nTokens = found.nTokens + found.nOfPartial;
+    memory.share(m_found, nTokens);
+    return nTokens;
+}
+
+void PrefixCache::keep(const SequenceMemory& memory, std::span<const std::int32_t> tokens) {
+    SOTTO_CHECK(std::ssize(tokens) <= memory.nTokens());
+    const Walk known = walk(tokens);
+    BlockId parent = known.last;
+    KeyedDigest digest = known.digest;
+    auto rest = tokens.subspan(static_cast<std::size_t>(known.nTokens));
+    // What is there already, in this block or another one, stays.
+    if (known.nOfPartial == std::ssize(rest)) rest = {};
+    std::size_t blockIndex = static_cast<std::size_t>(known.nTokens / m_blockTokens);
+    while (!rest.empty()) {
+        const std::size_t nOfBlock = std::min(rest.size(), static_cast<std::size_t>(m_blockTokens));
+        const auto block = rest.first(nOfBlock);
+        digest = digestBehind(digest, block);
+        if (!add(memory.blocks()[blockIndex++], parent, digest, block)) break;
+        parent = memory.blocks()[blockIndex - 1];
+        rest = rest.subspan(nOfBlock);
+    }
+    if (parent != kNone) touch(parent);
+}
+
+void PrefixCache::makeRoom(std::int64_t nFree) {
+    // A chain's end is older than what it hangs on, so that one round comes to all of it.
+    for (BlockId block = m_oldest; block != kNone && pool().nFree() < nFree;) {
+        const BlockId next = node(block).newer;
+        if (node(block).nChildren == 0 && pool().nHolders(block) == 0) remove(block);
+        block = next;
+    }
+}
+
+void PrefixCache::clear() {
+    while (m_oldest != kNone) remove(m_oldest);
+}
+
+PrefixCache::Walk PrefixCache::walk(std::span<const std::int32_t> tokens) const {
+    Walk at;
+    const auto nOfBlock = static_cast<std::size_t>(m_blockTokens);
+    while (tokens.size() >= nOfBlock) {
+        const auto block = tokens.first(nOfBlock);
+        const KeyedDigest digest = digestBehind(at.digest, block);
+        const BlockId found = findFull(at.last, digest, block);
+        if (found == kNone) break;
+        at.last = found;
+        at.digest = digest;
+        at.nTokens += m_blockTokens;
+        if (pool().nHolders(found) > 0) ++at.nHeldBlocks;
+        tokens = tokens.subspan(nOfBlock);
+    }
+    const BlockId first = at.last == kNone ? m_firstRoot : node(at.last).firstChild;
+    for (BlockId child = first; child != kNone; child = node(child).nextSibling) {
+        const std::int64_t nCommon = commonBeginning(tokensOf(child), tokens);
+        if (nCommon <= at.nOfPartial) continue;
+        at.partial = child;
+        at.nOfPartial = nCommon;
+    }
+    return at;
+}
+
+KeyedDigest PrefixCache::digestBehind(const KeyedDigest& chain,
+                                      std::span<const std::int32_t> block) const {
+    return m_hash.of(chain, std::as_bytes(block));
+}
+
+BlockId PrefixCache::findFull(BlockId parent, const KeyedDigest& digest,
+                              std::span<const std::int32_t> block) const {
+    for (BlockId found = bucketOf(digest); found != kNone; found = node(found).nextOfBucket)
+        if (node(found).parent == parent && node(found).digest == digest &&
+            std::ranges::equal(tokensOf(found), block))
+            return found;
+    return kNone;
+}
+
+std::span<const std::int32_t> PrefixCache::tokensOf(BlockId block) const {
+    const std::size_t first =
+        static_cast<std::size_t>(block) * static_cast<std::size_t>(m_blockTokens);
+    return std::span(m_tokens).subspan(first, static_cast<std::size_t>(node(block).nTokens));
+}
+
+const BlockId& PrefixCache::bucketOf(const KeyedDigest& digest) const {
+    std::uint64_t bits;
+    std::memcpy(&bits, digest.data(), sizeof(bits));
+    return m_buckets[bits & (m_buckets.size() - 1)];
+}
+
+BlockId& PrefixCache::bucketOf(const KeyedDigest& digest) {
+    return const_cast<BlockId&>(std::as_const(*this).bucketOf(digest));
+}
+
+// False where the block is kept in another place: what it holds there must not be lost.
+bool PrefixCache::add(BlockId block, BlockId parent, const KeyedDigest& digest,
+                      std::span<const std::int32_t> tokens) {
+    if (pool().isKept(block)) return false;
+    removeBegun(parent, tokens);
+    pool().keep(block);
+    Node& added = node(block);
+    added = {
+        .digest = digest, .parent = parent, .nTokens = static_cast<std::int32_t>(tokens.size())};
+    std::ranges::copy(tokens, m_tokens.begin() + std::ptrdiff_t{block} * m_blockTokens);
+    BlockId& first = firstChildOf(parent);
+    added.nextSibling = first;
+    if (first != kNone) node(first).previousSibling = block;
+    first = block;
+    if (parent != kNone) ++node(parent).nChildren;
+    if (isFull(block)) added.nextOfBucket = std::exchange(bucketOf(digest), block);
+    linkNewest(block);
+    return true;
+}
+
+// What was kept of a block when it was not yet as full as this one.
+void PrefixCache::removeBegun(BlockId parent, std::span<const std::int32_t> tokens) {
+    for (BlockId child = firstChildOf(parent); child != kNone;) {
+        const BlockId next = node(child).nextSibling;
+        if (!isFull(child) && commonBeginning(tokensOf(child), tokens) == node(child).nTokens)
+            remove(child);
+        child = next;
+    }
+}
+
+void PrefixCache::remove(BlockId block) {
+    const Node& gone = node(block);
+    if (isFull(block)) unlinkFromBucket(block);
+    if (gone.previousSibling != kNone)
+        node(gone.previousSibling).nextSibling = gone.nextSibling;
+    else
+        firstChildOf(gone.parent) = gone.nextSibling;
+    if (gone.nextSibling != kNone) node(gone.nextSibling).previousSibling = gone.previousSibling;
+    if (gone.parent != kNone) --node(gone.parent).nChildren;
+    unlinkFromOrder(block);
+    node(block) = {};
+    pool().forget(block);
+}
+
+void PrefixCache::unlinkFromBucket(BlockId block) {
+    BlockId* place = &bucketOf(node(block).digest);
+    while (*place != block) place = &node(*place).nextOfBucket;
+    *place = node(block).nextOfBucket;
+}
+
+// The chain up to `last` was used: what hangs on a block stays older than it.
+void PrefixCache::touch(BlockId last) {
+    for (BlockId block = last; block != kNone; block = node(block).parent) {
+        unlinkFromOrder(block);
+        linkNewest(block);
+    }
+}
+
+void PrefixCache::linkNewest(BlockId block) {
+    node(block).older = m_newest;
+    node(block).newer = kNone;
+    if (m_newest != kNone) node(m_newest).newer = block;
+    m_newest = block;
+    if (m_oldest == kNone) m_oldest = block;
+}
+
+void PrefixCache::unlinkFromOrder(BlockId block) {
+    const Node& gone = node(block);
+    (gone.older != kNone ? node(gone.older).newer : m_oldest) = gone.newer;
+    (gone.newer != kNone ? node(gone.newer).older : m_newest) = gone.older;
+}
+
+}  // namespace sotto
