@@ -354,8 +354,15 @@ void addMaking(CLI::App& app, CommandLine& line) {
                          "which columns matter most, as `imatrix` and other tools measure it");
     quantize
         ->add_option("--method", options.method,
-                     "search (the scales with the least error) or rtn (round to nearest)")
-        ->check(CLI::IsMember({"search", "rtn"}))
+                     "search (the scales with the least error), rtn (round to nearest) or gptq "
+                     "(each code makes up for the errors before it, as a text's inputs go "
+                     "together: slower, and memory for a copy of the model)")
+        ->check(CLI::IsMember({"search", "rtn", "gptq"}))
+        ->capture_default_str();
+    quantize->add_option("--calibration", options.calibrationFile,
+                         "the text that gptq reads; without: the built-in one");
+    quantize->add_option("--chunks", options.maxChunks, "of that text, each of 512 tokens; 0: all")
+        ->check(CLI::Range(std::int64_t{0}, kMaxTokens))
         ->capture_default_str();
     quantize
         ->add_option("--keep", options.keep,

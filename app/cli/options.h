@@ -123,7 +123,9 @@ struct QuantizeCommandOptions {
     double targetGib = 0;   // of the file, 2^30 bytes; 0: none
     double memoryGib = 0;   // of the loaded model with its context; 0: none
     std::string importanceFile;
-    std::string method = "search";  // search or rtn
+    std::string method = "search";  // as methodName() has it
+    std::string calibrationFile;    // a text, of methods that read one; empty: the built-in one
+    std::int64_t maxChunks = 128;   // of that text; 0: all
     std::vector<std::string> keep;  // PATTERN=TYPE
     bool isDryRun = false;
 };

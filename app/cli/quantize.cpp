@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "app/cli/input.h"
 #include "app/cli/options.h"
 #include "app/cli/output.h"
 #include "app/cli/platform.h"
@@ -17,8 +18,8 @@ namespace {
 constexpr double kMegabyte = 1e6;
 constexpr double kGibibyte = 1024.0 * 1024.0 * 1024.0;
 
-QuantizeOptions quantizeOptions(const CommonOptions& common,
-                                const QuantizeCommandOptions& options) {
+Result<QuantizeOptions> quantizeOptions(const CommonOptions& common,
+                                        const QuantizeCommandOptions& options) {
     QuantizeOptions result;
     result.source = common.model;
     result.target = options.target;
@@ -27,7 +28,12 @@ QuantizeOptions quantizeOptions(const CommonOptions& common,
     result.budget.fileBytes = static_cast<std::uint64_t>(options.targetGib * kGibibyte);
     result.keep = options.keep;
     result.importance = options.importanceFile;
-    result.method = options.method == "rtn" ? QuantizeMethod::Nearest : QuantizeMethod::Search;
+    result.method = methodFromName(options.method).value_or(ModelMethod::Search);
+    if (result.method == ModelMethod::Gptq) {
+        SOTTO_ASSIGN(result.calibration.text, readEvaluationText(options.calibrationFile));
+        result.calibration.name = evaluationTextName(options.calibrationFile);
+        result.calibration.maxChunks = options.maxChunks;
+    }
     result.nThreads = common.nThreads;
     return result;
 }
@@ -47,13 +53,15 @@ struct Speed {
 class PhaseBars {
 public:
     bool update(const QuantizeProgress& progress) {
+        const bool isTokens = progress.phase == QuantizeProgress::Phase::Calibrating;
         if (!m_bar || m_phase != progress.phase) {
             endPhase();
             m_phase = progress.phase;
-            m_bar.emplace(nameOf(m_phase), "MB");
+            m_bar.emplace(nameOf(m_phase), isTokens ? "tokens" : "MB");
         }
-        m_bar->update(static_cast<std::int64_t>(double(progress.doneBytes) / kMegabyte),
-                      static_cast<std::int64_t>(double(progress.totalBytes) / kMegabyte));
+        const double unit = isTokens ? 1 : kMegabyte;
+        m_bar->update(static_cast<std::int64_t>(double(progress.doneBytes) / unit),
+                      static_cast<std::int64_t>(double(progress.totalBytes) / unit));
         return !isInterrupted();
     }
 
@@ -74,6 +82,7 @@ private:
         switch (phase) {
             case QuantizeProgress::Phase::Measuring: return "measuring";
             case QuantizeProgress::Phase::Hashing: return "reading";
+            case QuantizeProgress::Phase::Calibrating: return "calibrating";
             case QuantizeProgress::Phase::Quantizing: break;
         }
         return "quantizing";
@@ -95,6 +104,7 @@ Json toJson(const QuantizeReport& report, const std::optional<Speed>& speed) {
                  {"to", dtypeTraits(tensor.to).name}};
         if (tensor.refused) one["refused"] = dtypeTraits(*tensor.refused).name;
         if (speed) one["rmse"] = tensor.rmse;
+        if (speed) one["error_feedback"] = tensor.isFedBack;
         if (report.spent) one["expected_loss"] = tensor.expectedLoss;
         tensors.push_back(std::move(one));
     }
@@ -166,7 +176,9 @@ void printText(const QuantizeReport& report, const QuantizeCommandOptions& optio
 }  // namespace
 
 int runQuantize(const CommonOptions& common, const QuantizeCommandOptions& options) {
-    QuantizeOptions wanted = quantizeOptions(common, options);
+    Result<QuantizeOptions> read = quantizeOptions(common, options);
+    if (!read) return printError(read.error(), common.isJson);
+    QuantizeOptions wanted = std::move(*read);
     std::optional<Speed> speed;
     Result<QuantizeReport> report;
     if (options.memoryGib > 0) {

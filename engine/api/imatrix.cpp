@@ -12,9 +12,9 @@
 #include "base/guarded.h"
 #include "base/hash.h"
 #include "engine/api/inspect.h"
+#include "engine/api/layer_matrices.h"
 #include "engine/api/tensor_sensitivity.h"
 #include "engine/kernels/input_observer.h"
-#include "engine/model/weight_specs.h"
 #include "engine/quantize/importance.h"
 #include "engine/schedule/evaluation_model.h"
 #include "engine/schedule/sequence_runner.h"
@@ -106,20 +106,9 @@ private:
 
 // All matrices of the layers; the routers too, as in the files of other tools.
 void addMatrices(const LoadedModel& model, bool hasHead, SquareSums& sums) {
-    const ModelConfig& config = model.file->config;
-    for (std::size_t index = 0; index < config.layers.size(); ++index) {
-        const LayerConfig& layer = config.layers[index];
-        const WeightScope scope{config, layer};
-        for (const SpecTable table : layerTables(layer))
-            for (const WeightSpec& spec : table) {
-                const auto* const place = std::get_if<const Weight * LayerWeights::*>(&spec.place);
-                const Weight* const weight =
-                    place == nullptr ? nullptr : model.weights.layers[index].*(*place);
-                if (weight == nullptr) continue;
-                const std::int64_t nMatrices = spec.stack.isThere() ? spec.stack.count(scope) : 1;
-                sums.add(*weight, spec.tensorName(static_cast<std::int32_t>(index)), nMatrices);
-            }
-    }
+    forEachLayerMatrix(model, [&](const Weight& weight, std::string name, std::int64_t nMatrices) {
+        sums.add(weight, std::move(name), nMatrices);
+    });
     // A tied head is the embedding, whose quantizer asks for no importance.
     if (hasHead && model.weights.head != model.weights.embedding)
         sums.add(*model.weights.head, "output.weight", 1);

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/guarded.h"
+#include "engine/api/calibration_reader.h"
 #include "engine/quant/mix.h"
 #include "engine/quantize/quantize_run.h"
 
@@ -84,6 +85,14 @@ Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options, const Quan
 Result<QuantizeReport> quantizeModel(const QuantizeOptions& options, const QuantizeSink& sink) {
     return guarded([&]() -> Result<QuantizeReport> {
         SOTTO_ASSIGN(const auto run, QuantizeRun::open(options, sink));
+        if (run->isCalibrated()) {
+            const QuantizeProgress loading{.phase = QuantizeProgress::Phase::Calibrating,
+                                           .totalBytes = 1};
+            SOTTO_ASSIGN(auto reader, openCalibrationReader(
+                                          options.source, options.calibration, options.nThreads,
+                                          [&] { return !sink || sink(loading); }));
+            run->calibrateBy(std::move(reader));
+        }
         SOTTO_TRY(run->write(sink));
         return run->report();
     });

@@ -2,7 +2,9 @@
 //
 // Runs in the caller's thread and uses the processor's cores; for the command line and jobs.
 // Streams tensor by tensor: memory stays at some rows per thread and the importance matrix,
-// whatever the model's size. The new file appears whole or not at all (base/atomic_file.h).
+// whatever the model's size; with error feedback a copy of the model runs beside, and products of
+// its matrices' inputs take half of what memory is free. The new file appears whole or not at all
+// (base/atomic_file.h).
 #pragma once
 
 #include <cstddef>
@@ -16,7 +18,6 @@
 
 #include "base/result.h"
 #include "engine/api/inspect.h"
-#include "engine/quant/quantize.h"
 #include "engine/tensor/dtype.h"
 
 namespace sotto {
@@ -42,6 +43,28 @@ struct QuantizeBudget {
     bool operator==(const QuantizeBudget&) const = default;
 };
 
+// How the numbers of a matrix are chosen.
+enum class ModelMethod : std::uint8_t {
+    Nearest,  // rounded to the scale that a block's range asks for
+    Search,   // the scales with the least weighted squared error
+    // Those of the search, and each code makes up for the errors of the columns before it
+    // (engine/quant/error_feedback.h), as far as their inputs on a text go together. Tensors whose
+    // type has no code of its own for each weight, or to which fewer rows come than they have
+    // columns, are searched.
+    Gptq,
+};
+// As options and files call it: "rtn", "search", "gptq".
+std::string_view methodName(ModelMethod method);
+std::optional<ModelMethod> methodFromName(std::string_view name);
+
+// What the model reads to tell what comes to its matrices.
+struct CalibrationText {
+    std::string text;
+    std::string name;                // which the new file tells, with the text's hash
+    std::int64_t chunkTokens = 512;  // less where the model reads less at once
+    std::int64_t maxChunks = 128;    // 0: all
+};
+
 struct QuantizeOptions {
     // A GGUF file (of a split the first part is enough), or a folder of Hugging Face's form.
     std::filesystem::path source;
@@ -52,7 +75,11 @@ struct QuantizeOptions {
     std::filesystem::path importance;  // an importance matrix in either form; empty: none
     // Plans alone: there will be one, so that types which need one are planned as well.
     bool isImportanceToCome = false;
-    QuantizeMethod method = QuantizeMethod::Search;
+    ModelMethod method = ModelMethod::Search;
+    CalibrationText calibration;  // of Gptq alone
+    // Of the products of inputs that Gptq has in memory at a time; but one matrix's are always. 0:
+    // half of the memory that is free. The less, the more often the text is read.
+    std::uint64_t productBytes = 0;
     int nThreads = 0;    // 0: one per physical core, within the quota
     bool isNew = false;  // a file of that name that came meanwhile stays, and this fails
 };
@@ -64,6 +91,7 @@ struct QuantizedTensor {
     DType to = DType::F32;
     std::uint64_t bytes = 0;       // in the new file
     std::optional<DType> refused;  // what its rows are no multiple of, so that `to` took its place
+    bool isFedBack = false;        // once it is made: with error feedback, all of it
     double rmse = 0;  // root of the mean squared error against the source; 0 until it is made
     double expectedLoss = 0;  // with a budget; see SpentBudget::loss
 };
@@ -89,9 +117,10 @@ struct QuantizeReport {
 };
 
 struct QuantizeProgress {
-    enum class Phase : std::uint8_t { Measuring, Hashing, Quantizing };
+    // Calibrating and Quantizing take turns where a text is read more than once.
+    enum class Phase : std::uint8_t { Measuring, Hashing, Calibrating, Quantizing };
     Phase phase = Phase::Hashing;
-    std::uint64_t doneBytes = 0;  // of the source, in this phase
+    std::uint64_t doneBytes = 0;  // of the source, in this phase; while calibrating tokens
     std::uint64_t totalBytes = 0;
     std::string_view tensor;  // at work; empty while hashing
 };
@@ -112,8 +141,8 @@ using QuantizeSink = std::function<bool(const QuantizeProgress&)>;
 // Sizes and types without reading a weight; with a budget a sample of each tensor is read and
 // quantized, which takes seconds to minutes. Errors: those of opening the source and the importance
 // matrix; InvalidArgument (a type or pattern that is not known, a type that needs an importance
-// matrix, a budget that is too small, with what would do); with a budget FileDamaged (a weight that
-// is no number) and Cancelled.
+// matrix, a budget that is too small, with what would do, a method without the text that it needs);
+// with a budget FileDamaged (a weight that is no number) and Cancelled.
 Result<QuantizeReport> planQuantization(const QuantizeOptions& options,
                                         const QuantizeSink& sink = {});
 
@@ -128,7 +157,9 @@ Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options,
 
 // Errors: those of planQuantization(); DiskFull (before the first byte where it can be seen then,
 // with both numbers), ReadOnly, Io, Cancelled, FileDamaged (a weight that is no number, named),
-// FileUnreadable (the source changed). After an error there is no new file.
+// FileUnreadable (the source changed); with Gptq those of loading the source, InvalidArgument (a
+// text that is shorter than a chunk), FileDamaged (inputs of a matrix that are no numbers, named).
+// After an error there is no new file.
 Result<QuantizeReport> quantizeModel(const QuantizeOptions& options, const QuantizeSink& sink);
 
 }  // namespace sotto

@@ -187,7 +187,7 @@ Result<std::vector<std::vector<TypeLoss>>> measure(const BudgetArgs& args,
     };
     return measureSensitivity({.source = args.source,
                                .importance = args.importance,
-                               .method = args.recipe.method,
+                               .method = args.recipe.rowMethod(),
                                .pool = args.pool,
                                .progress = progress},
                               wishes);

@@ -3,14 +3,24 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <utility>
 
 #include "engine/gguf/byte_cursor.h"
+#include "engine/quant/error_feedback.h"
 #include "engine/tensor/shape.h"
 
 namespace sotto {
 namespace {
+
+struct MethodName {
+    ModelMethod method;
+    std::string_view name;
+};
+constexpr std::array kMethodNames{MethodName{ModelMethod::Nearest, "rtn"},
+                                  MethodName{ModelMethod::Search, "search"},
+                                  MethodName{ModelMethod::Gptq, "gptq"}};
 
 std::string_view nameOf(DType type) { return dtypeTraits(type).name; }
 
@@ -108,6 +118,20 @@ void warnOfWidths(QuantizeReport& report) {
             dtypeTraits(types.first).blockElements));
 }
 
+void warnOfFeedback(QuantizeReport& report, const QuantizeRecipe& recipe) {
+    if (recipe.method != ModelMethod::Gptq) return;
+    std::map<DType, std::int64_t> counts;
+    for (const QuantizedTensor& tensor : report.tensors)
+        if (tensor.from != tensor.to && isInBlocks(tensor.to) && !isNeverMeasured(tensor.name) &&
+            !recipe.isFeeding(tensor))
+            ++counts[tensor.to];
+    for (const auto& [type, count] : counts)
+        report.warnings.push_back(fmt::format(
+            "{} {} of {} {} quantized by search: the type has no code of its own for each weight, "
+            "which the method gptq needs.",
+            count, count == 1 ? "tensor" : "tensors", nameOf(type), count == 1 ? "is" : "are"));
+}
+
 void warnOfImportance(QuantizeReport& report, const ImportanceMatrix& importance) {
     std::int64_t nMissing = 0;
     std::string first;
@@ -126,6 +150,16 @@ void warnOfImportance(QuantizeReport& report, const ImportanceMatrix& importance
 
 }  // namespace
 
+std::string_view methodName(ModelMethod method) {
+    return std::ranges::find(kMethodNames, method, &MethodName::method)->name;
+}
+
+std::optional<ModelMethod> methodFromName(std::string_view name) {
+    for (const MethodName& one : kMethodNames)
+        if (one.name == name) return one.method;
+    return std::nullopt;
+}
+
 std::string QuantizeRecipe::text() const {
     std::string text;
     if (budget.bitsPerWeight > 0)
@@ -134,7 +168,7 @@ std::string QuantizeRecipe::text() const {
         text = fmt::format("{} bytes by weighted error", budget.fileBytes);
     else
         text = mixTraits(*mix).name;
-    text += fmt::format(", method {}", method == QuantizeMethod::Nearest ? "rtn" : "search");
+    text += fmt::format(", method {}", methodName(method));
     for (const KeepRule& rule : keep)
         text += fmt::format(", keep {}={}", rule.pattern, nameOf(rule.type));
     return text;
@@ -145,11 +179,20 @@ bool QuantizeRecipe::isKept(std::string_view tensorName) const {
         keep, [tensorName](const KeepRule& rule) { return rule.isMatching(tensorName); });
 }
 
+bool QuantizeRecipe::isFeeding(const QuantizedTensor& tensor) const {
+    return method == ModelMethod::Gptq && tensor.from != tensor.to && hasErrorFeedback(tensor.to) &&
+           !isNeverMeasured(tensor.name);
+}
+
 Result<QuantizeRecipe> parseRecipe(const QuantizeOptions& options) {
     QuantizeRecipe recipe;
     recipe.method = options.method;
     recipe.budget = options.budget;
     recipe.isImportanceToCome = options.isImportanceToCome;
+    if (options.method == ModelMethod::Gptq && options.calibration.text.empty())
+        return fail(ErrorCode::InvalidArgument,
+                    "The method gptq needs a text that the model reads: give one with words in "
+                    "it.");
     if (options.budget.bitsPerWeight > 0 && options.budget.fileBytes > 0)
         return fail(ErrorCode::InvalidArgument,
                     "A target is either bits per weight or the size of the file, not both.");
@@ -231,6 +274,7 @@ Result<QuantizeReport> planTensors(const TensorSource& source, const QuantizeRec
                         "model in F16 or BF16 gives a better file.",
                         printableName(method)));
     warnOfWidths(report);
+    warnOfFeedback(report, recipe);
     if (importance != nullptr) warnOfImportance(report, *importance);
     return report;
 }

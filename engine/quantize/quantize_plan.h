@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "engine/api/quantize.h"
 #include "engine/quant/mix.h"
+#include "engine/quant/quantize.h"
 #include "engine/quantize/importance.h"
 #include "engine/quantize/tensor_source.h"
 
@@ -23,8 +24,15 @@ struct QuantizeRecipe {
     std::optional<Mix> mix;  // with a budget there may be none
     QuantizeBudget budget;
     std::vector<KeepRule> keep;
-    QuantizeMethod method = QuantizeMethod::Search;
+    ModelMethod method = ModelMethod::Search;
     bool isImportanceToCome = false;  // see QuantizeOptions
+
+    // Of rows by themselves.
+    QuantizeMethod rowMethod() const {
+        return method == ModelMethod::Nearest ? QuantizeMethod::Nearest : QuantizeMethod::Search;
+    }
+    // Whether the tensor is to be made with error feedback.
+    bool isFeeding(const QuantizedTensor& tensor) const;
 
     // For the file's keys: "Q4_K_M, method search, keep attn_v=Q8_0".
     std::string text() const;

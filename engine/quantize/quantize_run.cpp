@@ -7,8 +7,10 @@
 #include <map>
 #include <system_error>
 
+#include "base/check.h"
 #include "base/existing_folder.h"
 #include "base/file_hash.h"
+#include "base/hash.h"
 #include "engine/gguf/byte_cursor.h"
 #include "engine/quant/dequantize_reference.h"
 #include "engine/quantize/budget_plan.h"
@@ -24,6 +26,11 @@ constexpr std::int64_t kChunkWeights = 65536;
 // Some hundred chunks of any type between two meetings of the threads.
 constexpr std::uint64_t kPieceBytes = std::uint64_t{16} << 20;
 
+// With error feedback each row of a chunk uses the whole of a matrix that is far larger than a
+// cache.
+constexpr std::int64_t kFeedbackRows = 32;
+
+constexpr const char* kCalibrationTokensKey = "sotto.quantize.calibration_tokens";
 constexpr const char* kHashesKey = "sotto.quantize.source_sha256";
 
 tl::unexpected<Error> cancelled() { return fail(ErrorCode::Cancelled, "Cancelled."); }
@@ -104,6 +111,13 @@ void QuantizeRun::addKeys() {
                           static_cast<std::uint32_t>(m_importance->entries.size()));
         m_writer.addValue("quantize.imatrix.chunks_count", m_importance->nChunks);
     }
+    if (isCalibrated()) {
+        Hash hash;
+        hash.append(std::as_bytes(std::span(m_options.calibration.text)));
+        m_writer.addValue("sotto.quantize.calibration", m_options.calibration.name);
+        m_writer.addValue("sotto.quantize.calibration_sha256", hash.finish());
+        m_writer.addValue(kCalibrationTokensKey, std::uint64_t{0});  // until it is read
+    }
     std::vector<std::string> names;
     for (const std::filesystem::path& file : m_source->files())
         names.push_back(file.filename().string());
@@ -171,6 +185,14 @@ Status QuantizeRun::write(const QuantizeSink& sink) {
     m_writer.addValue(kHashesKey, hashes);
 
     if (!m_pool) m_pool.emplace(m_options.nThreads);
+    if (isCalibrated()) {
+        SOTTO_CHECK(m_reader != nullptr);
+        m_writer.addValue(kCalibrationTokensKey, static_cast<std::uint64_t>(m_reader->nTokens()));
+        m_feedback.emplace(
+            *m_reader, *m_pool, m_report.tensors,
+            [this](const QuantizedTensor& tensor) { return m_recipe.isFeeding(tensor); },
+            m_options.productBytes > 0 ? m_options.productBytes : FeedbackSource::defaultBytes());
+    }
     m_scratch.resize(static_cast<std::size_t>(m_pool->nThreads()));
     const auto makePiece = [&](const GgufRowRange& range, std::span<std::byte> out) -> Status {
         const QuantizedTensor& tensor = m_report.tensors[range.tensorIndex];
@@ -180,9 +202,19 @@ Status QuantizeRun::write(const QuantizeSink& sink) {
                            .tensor = tensor.name}))
             return cancelled();
         if (range.tensorIndex != m_tensorIndex) SOTTO_TRY(takeTensor(range.tensorIndex));
-        return makeRows(range, out);
+        return makeRows(range, out, sink);
     };
-    return m_writer.write(m_options.target, makePiece, inputs, kPieceBytes);
+    SOTTO_TRY(m_writer.write(m_options.target, makePiece, inputs, kPieceBytes));
+    warnOfSearched();
+    return {};
+}
+
+void QuantizeRun::warnOfSearched() {
+    if (m_nSearched == 0) return;
+    m_report.warnings.push_back(fmt::format(
+        "{} {} quantized by search, at least in part: fewer rows of the text came there than the "
+        "rows are wide ('{}'). A longer text gives a better file.",
+        m_nSearched, m_nSearched == 1 ? "tensor is" : "tensors are", printableName(m_searched)));
 }
 
 Status QuantizeRun::takeTensor(std::size_t tensorIndex) {
@@ -190,26 +222,72 @@ Status QuantizeRun::takeTensor(std::size_t tensorIndex) {
     m_tensorIndex = tensorIndex;
     m_squaredError = 0;
     m_weights.clear();
+    m_report.tensors[tensorIndex].isFedBack = m_feedback && m_feedback->isWanted(tensorIndex);
     if (!m_importance || tensor.from == tensor.to || !isInBlocks(tensor.to)) return {};
     SOTTO_ASSIGN(m_weights, m_importance->weightsOf(tensor.name, matrixCount(tensor.shape),
                                                     tensor.shape.front()));
     return {};
 }
 
-Status QuantizeRun::makeRows(const GgufRowRange& range, std::span<std::byte> out) {
+Status QuantizeRun::makeRows(const GgufRowRange& range, std::span<std::byte> out,
+                             const QuantizeSink& sink) {
     QuantizedTensor& tensor = m_report.tensors[range.tensorIndex];
     const std::int64_t nColumns = tensor.shape.front();
+    if (m_feedback && m_feedback->isWanted(range.tensorIndex)) {
+        SOTTO_TRY(makeRowsWithFeedback(range, out, sink));
+    } else {
+        m_chunks.clear();
+        addChunks(range, out, nullptr);
+        SOTTO_TRY(makeChunks());
+    }
+    tensor.rmse = std::sqrt(m_squaredError / static_cast<double>(elementCount(tensor.shape)));
+    m_doneBytes +=
+        static_cast<std::uint64_t>(range.nRows) * rowBytes(tensor.from, asSize(nColumns));
+    return {};
+}
+
+Status QuantizeRun::makeRowsWithFeedback(const GgufRowRange& range, std::span<std::byte> out,
+                                         const QuantizeSink& sink) {
+    QuantizedTensor& tensor = m_report.tensors[range.tensorIndex];
+    const std::int64_t rowsPerMatrix = rowCount(tensor.shape) / matrixCount(tensor.shape);
+    const std::size_t bytesPerRow = rowBytes(tensor.to, asSize(tensor.shape.front()));
+    for (std::int64_t done = 0; done < range.nRows;) {
+        const std::int64_t row = range.firstRow + done, matrix = row / rowsPerMatrix;
+        const std::int64_t nRows = std::min(range.nRows - done, (matrix + 1) * rowsPerMatrix - row);
+        SOTTO_ASSIGN(const ErrorFeedback* const feedback,
+                     m_feedback->of(range.tensorIndex, matrix, sink));
+        if (feedback == nullptr && tensor.isFedBack) {
+            tensor.isFedBack = false;
+            if (m_nSearched++ == 0) m_searched = tensor.name;
+        }
+        m_chunks.clear();
+        addChunks({range.tensorIndex, row, nRows},
+                  out.subspan(asSize(done) * bytesPerRow, asSize(nRows) * bytesPerRow), feedback);
+        SOTTO_TRY(makeChunks());
+        done += nRows;
+    }
+    return {};
+}
+
+void QuantizeRun::addChunks(const GgufRowRange& range, std::span<std::byte> out,
+                            const ErrorFeedback* feedback) {
+    const QuantizedTensor& tensor = m_report.tensors[range.tensorIndex];
+    const std::int64_t nColumns = tensor.shape.front();
     const std::size_t bytesPerRow = rowBytes(tensor.to, asSize(nColumns));
-    const std::int64_t nRows = std::max<std::int64_t>(1, kChunkWeights / nColumns);
-    m_chunks.clear();
+    const std::int64_t nRows =
+        feedback != nullptr ? kFeedbackRows : std::max<std::int64_t>(1, kChunkWeights / nColumns);
     for (std::int64_t first = 0; first < range.nRows; first += nRows) {
         const std::int64_t count = std::min(nRows, range.nRows - first);
         m_chunks.push_back(
             {.rows = {.tensorIndex = range.tensorIndex,
                       .firstRow = range.firstRow + first,
                       .nRows = count},
-             .out = out.subspan(asSize(first) * bytesPerRow, asSize(count) * bytesPerRow)});
+             .out = out.subspan(asSize(first) * bytesPerRow, asSize(count) * bytesPerRow),
+             .feedback = feedback});
     }
+}
+
+Status QuantizeRun::makeChunks() {
     m_pool->parallelFor(static_cast<std::int64_t>(m_chunks.size()),
                         [&](std::int64_t chunkIndex, int threadIndex) {
                             Chunk& chunk = m_chunks[asSize(chunkIndex)];
@@ -221,9 +299,6 @@ Status QuantizeRun::makeRows(const GgufRowRange& range, std::span<std::byte> out
         SOTTO_TRY(std::move(chunk.status));
         m_squaredError += chunk.squaredError;
     }
-    tensor.rmse = std::sqrt(m_squaredError / static_cast<double>(elementCount(tensor.shape)));
-    m_doneBytes +=
-        static_cast<std::uint64_t>(range.nRows) * rowBytes(tensor.from, asSize(nColumns));
     return {};
 }
 
@@ -255,6 +330,11 @@ void QuantizeRun::quantizeValues(const Chunk& chunk, std::span<const float> valu
     const std::int64_t nColumns = tensor.shape.front();
     const std::int64_t rowsPerMatrix = rowCount(tensor.shape) / matrixCount(tensor.shape);
     const std::size_t bytesPerRow = rowBytes(tensor.to, asSize(nColumns));
+    const DType stored = isInBlocks(tensor.from) ? DType::F32 : tensor.from;
+    if (chunk.feedback != nullptr)
+        return quantizeRowsWithFeedback(
+            {.type = tensor.to, .rows = values, .feedback = *chunk.feedback, .stored = stored},
+            chunk.out);
     for (std::int64_t done = 0; done < chunk.rows.nRows;) {
         const std::int64_t row = chunk.rows.firstRow + done;
         const std::int64_t matrix = row / rowsPerMatrix;
@@ -264,8 +344,8 @@ void QuantizeRun::quantizeValues(const Chunk& chunk, std::span<const float> valu
                           .rows = values.subspan(asSize(done * nColumns), asSize(nRows * nColumns)),
                           .nColumns = nColumns,
                           .importance = {},
-                          .method = m_recipe.method,
-                          .stored = isInBlocks(tensor.from) ? DType::F32 : tensor.from};
+                          .method = m_recipe.rowMethod(),
+                          .stored = stored};
         if (!m_weights.empty())
             args.importance =
                 std::span(m_weights).subspan(asSize(matrix * nColumns), asSize(nColumns));

@@ -13,7 +13,9 @@
 #include "engine/api/quantize.h"
 #include "engine/device/cpu/thread_pool.h"
 #include "engine/gguf/gguf_writer.h"
+#include "engine/quantize/feedback_source.h"
 #include "engine/quantize/importance.h"
+#include "engine/quantize/input_reader.h"
 #include "engine/quantize/quantize_plan.h"
 #include "engine/quantize/tensor_source.h"
 
@@ -27,6 +29,9 @@ public:
                                                      const QuantizeSink& sink);
 
     const QuantizeReport& report() const { return m_report; }
+    bool isCalibrated() const { return m_recipe.method == ModelMethod::Gptq; }
+    // Before write(), where isCalibrated(): reads options.calibration.
+    void calibrateBy(std::unique_ptr<InputReader> reader) { m_reader = std::move(reader); }
     // Of the new file, up to its tensors' data; the source's hash is zeros until write().
     Result<std::vector<std::byte>> headerBytes() const { return m_writer.headerBytes(); }
 
@@ -44,6 +49,7 @@ private:
     struct Chunk {
         GgufRowRange rows;
         std::span<std::byte> out;
+        const ErrorFeedback* feedback = nullptr;  // or null; else the rows are of one matrix
         double squaredError = 0;
         Status status = {};
     };
@@ -60,8 +66,15 @@ private:
     Result<std::vector<std::string>> hashSource(const QuantizeSink& sink) const;
     Status checkSpace() const;
     Status takeTensor(std::size_t tensorIndex);
-    Status makeRows(const GgufRowRange& range, std::span<std::byte> out);
+    Status makeRows(const GgufRowRange& range, std::span<std::byte> out, const QuantizeSink& sink);
+    // The same matrix by matrix.
+    Status makeRowsWithFeedback(const GgufRowRange& range, std::span<std::byte> out,
+                                const QuantizeSink& sink);
+    void addChunks(const GgufRowRange& range, std::span<std::byte> out,
+                   const ErrorFeedback* feedback);
+    Status makeChunks();
     Status makeChunk(Chunk& chunk, Scratch& scratch) const;
+    void warnOfSearched();
     void quantizeValues(const Chunk& chunk, std::span<const float> values) const;
 
     const QuantizeOptions m_options;
@@ -71,7 +84,11 @@ private:
     QuantizeReport m_report;
     GgufWriter m_writer;
 
+    std::unique_ptr<InputReader> m_reader;
     std::optional<ThreadPool> m_pool;
+    std::optional<FeedbackSource> m_feedback;
+    std::string m_searched;          // the first tensor that has too few inputs for its feedback
+    std::int64_t m_nSearched = 0;    // such tensors
     std::vector<Scratch> m_scratch;  // of each thread
     std::vector<Chunk> m_chunks;     // of the piece at work
     std::size_t m_tensorIndex = SIZE_MAX;

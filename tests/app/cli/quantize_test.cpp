@@ -30,6 +30,7 @@ private slots:
     void keptTypes_areInTheFile();
     void widths_areToldOnStderr();
     void target_isKept();
+    void errorFeedback_readsAText();
     void realModel_withAnImportanceMatrix_data();
     void realModel_withAnImportanceMatrix();
     void badInput_isStatus1();
@@ -129,6 +130,37 @@ void CliQuantizeTest::target_isKept() {
         {"quantize", m_folder.model(), m_folder.path("no.gguf"), "--target-bits", "1", "--json"});
     QCOMPARE(small.status, 1);
     QVERIFY2(small.err.contains("too small"), small.err.constData());
+}
+
+void CliQuantizeTest::errorFeedback_readsAText() {
+    QByteArray words;
+    for (int word = 0; word < 400; ++word)
+        words += word % 7 < 3 ? "the cat sat on the mat. " : "and the dog ran. ";
+    const QString text = m_folder.write("words.txt", words);
+    const QString target = m_folder.path("fed.gguf");
+    const QStringList command{"quantize", m_folder.model(), target, "Q4_0", "--json"};
+    const CliResult made =
+        runCli(command + QStringList{"--method", "gptq", "--calibration", text, "--chunks", "4"});
+    QVERIFY2(made.status == 0, made.err.constData());
+    const auto json = made.json();
+    int nFed = 0;
+    for (const auto& tensor : json["tensors"]) nFed += tensor["error_feedback"].get<bool>() ? 1 : 0;
+    QCOMPARE(nFed, 2 * 7);
+    const CliResult answer =
+        runCli({"generate", target, "--raw", "-p", "the cat", "-n", "4", "--temp", "0", "--json"});
+    QVERIFY2(answer.status == 0, answer.err.constData());
+
+    const QString few = m_folder.write("few.txt", "the cat");
+    QFile::remove(target);
+    for (const auto& [file, part] :
+         {std::pair{few, "at least one chunk"}, std::pair{m_folder.path("none.txt"), "none.txt"}}) {
+        const CliResult bad =
+            runCli(command + QStringList{"--method", "gptq", "--calibration", file});
+        QCOMPARE(bad.status, 1);
+        QVERIFY2(bad.err.contains(part) && bad.err.count('\n') == 1, bad.err.constData());
+        QVERIFY(!QFile::exists(target));
+    }
+    QCOMPARE(runCli(command + QStringList{"--method", "gptqq"}).status, 2);
 }
 
 void CliQuantizeTest::realModel_withAnImportanceMatrix_data() {

@@ -58,7 +58,7 @@ class CompareTextTest : public QObject {
         options.source = source;
         options.target = target;
         options.type = type;
-        options.method = QuantizeMethod::Nearest;
+        options.method = ModelMethod::Nearest;
         options.nThreads = 2;
         return quantizeModel(options, {}).has_value();
     }

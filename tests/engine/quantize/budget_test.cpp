@@ -44,7 +44,7 @@ class BudgetTest : public QObject {
         options.source = at("source.gguf");
         options.target = at("target.gguf");
         options.budget = budget;
-        options.method = QuantizeMethod::Nearest;  // a search finds other scales and no other rules
+        options.method = ModelMethod::Nearest;  // a search finds other scales and no other rules
         options.nThreads = 2;
         return options;
     }
@@ -428,7 +428,7 @@ void BudgetTest::realModel_losesLessThanTheMixOfItsSize() {
     QuantizeOptions options = optionsFor({});
     options.source = load.path;
     options.importance = at("own.imatrix");
-    options.method = QuantizeMethod::Search;
+    options.method = ModelMethod::Search;
     options.type = "Q4_K_M";
     const auto mix = quantizeModel(options, {});
     QVERIFY2(mix.has_value(), mix ? "" : mix.error().message.c_str());
