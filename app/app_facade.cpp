@@ -57,7 +57,9 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
           CompareController::Parts{services.engine, *m_models, *m_settings, services.jobs})),
       m_measurement(std::make_unique<TextMeasurement>(
           TextMeasurement::Parts{{*m_compare, *m_models, *m_settings, services.jobs},
-                                 services.evaluationText.toStdString()})),
+                                 services.evaluationText.toStdString(),
+                                 [this] { return openChat(); },
+                                 [this] { return m_chat->messages()->rowCount() > 0; }})),
       m_forcedAnswers(std::make_unique<ForcedAnswers>(
           ReadingJob::Parts{*m_compare, *m_models, *m_settings, services.jobs})),
       m_speeds(std::make_unique<SpeedWatch>(SpeedWatch::Parts{
@@ -82,6 +84,8 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
           CloseGuard::Parts{services.storage, *m_storage, *m_health, *m_chat, *m_jobs, *m_settings,
                             services.dataFolder})) {
     m_jobs->setDownloads(*m_hub->downloads());
+    connect(m_chat->messages(), &MessageListModel::countChanged, m_measurement.get(),
+            &TextMeasurement::followChat);
     // Queued: the translator is in its place by then.
     connect(m_settings.get(), &SettingsController::languageChanged, m_jobs.get(),
             &JobListModel::refresh, Qt::QueuedConnection);
@@ -125,6 +129,15 @@ AppFacade::Stored AppFacade::readStored(storage::Storage& storage) {
         return {};
     }));
     return stored;
+}
+
+// What is said in it: its words are read by the models that are measured, and kept nowhere.
+MeasuredText AppFacade::openChat() const {
+    MeasuredText chat;
+    chat.source = LossSource::Chat;
+    chat.text = m_chat->messages()->asMarkdown().toStdString();
+    chat.isPrivate = m_chat->isTemporary();
+    return chat;
 }
 
 ChatListModel* AppFacade::chats() const { return m_chats.get(); }

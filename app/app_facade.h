@@ -137,6 +137,7 @@ private:
         std::vector<storage::ModelRecord> models;
     };
     static Stored readStored(storage::Storage& storage);
+    MeasuredText openChat() const;
     AppFacade(const Services& services, Stored stored, QObject* parent);
 
     QString m_dataFolder;

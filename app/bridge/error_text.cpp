@@ -4,6 +4,8 @@
 #include <QFileInfo>
 #include <QLocale>
 #include <QRegularExpression>
+#include <algorithm>
+#include <array>
 
 namespace sotto::app {
 namespace {
@@ -56,8 +58,43 @@ QString subject(const std::string& context) {
     return text.contains(QLatin1Char('/')) ? QFileInfo(text).fileName() : text;
 }
 
+// Sentences of the libraries that a code and a name would not replace, word by word.
+constexpr std::array kSentences{
+    QT_TRANSLATE_NOOP("LibrarySentence",
+                      "The models have different vocabularies, so their probabilities cannot be "
+                      "compared: compare their answers by text only."),
+    QT_TRANSLATE_NOOP("LibrarySentence",
+                      "A comparison needs two models: the reference and another one."),
+    QT_TRANSLATE_NOOP("LibrarySentence", "This model file has no vocabulary."),
+    QT_TRANSLATE_NOOP("LibrarySentence", "There is no answer to compare."),
+    QT_TRANSLATE_NOOP("LibrarySentence",
+                      "The answer is not of this model's vocabulary: let the model answer again."),
+    QT_TRANSLATE_NOOP("LibrarySentence",
+                      "This file has more than 4 MB. Choose a shorter text: no more than its first "
+                      "65,536 tokens are read."),
+    QT_TRANSLATE_NOOP("LibrarySentence",
+                      "This file is no UTF-8 text. Save it as UTF-8, or choose another one."),
+    QT_TRANSLATE_NOOP("LibrarySentence",
+                      "There is nothing to read in this text. Choose another one."),
+};
+
 class ErrorText {
     Q_DECLARE_TR_FUNCTIONS(ErrorText)
+
+    // Numbers, or the sentence itself, say more than that something cannot be used.
+    static QString ofArgument(const Error& error, const QString& name) {
+        if (error.needed > 0 && name.isEmpty())
+            return tr("The text has %1 tokens; at least %2 are needed. Choose a longer one.")
+                .arg(countText(error.available), countText(error.needed));
+        if (error.needed > 0)
+            return tr("“%1” reads at most %2 tokens at once, and %3 are needed. Choose another "
+                      "model.")
+                .arg(name, countText(error.available), countText(error.needed));
+        if (std::ranges::find(kSentences, error.message) != kSentences.end())
+            return QCoreApplication::translate("LibrarySentence", error.message.c_str());
+        return tr("This cannot be used (%1). Change it and try again.")
+            .arg(name.isEmpty() ? QString::fromStdString(error.message) : name);
+    }
 
     // Of the users of the engine (app/core/engine_hub.h).
     static QString userOf(const QString& name) {
@@ -79,9 +116,7 @@ public:
         const QString name = subject(error.context);
         const QString file = name.isEmpty() ? tr("The file") : tr("“%1”").arg(name);
         switch (error.code) {
-            case ErrorCode::InvalidArgument:
-                return tr("This cannot be used (%1). Change it and try again.")
-                    .arg(name.isEmpty() ? QString::fromStdString(error.message) : name);
+            case ErrorCode::InvalidArgument: return ofArgument(error, name);
             case ErrorCode::FileNotFound:
                 return tr("%1 is not there any more. Choose another file or put it back.")
                     .arg(file);

@@ -10,8 +10,10 @@
 #include <QTimer>
 #include <QUrl>
 #include <QVariantList>
+#include <map>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "app/bridge/delivery_pace.h"
 #include "app/bridge/engine_bridge.h"
@@ -112,6 +114,15 @@ public:
     // Of the run that is shown.
     ComparisonReport report() const;
     void showReport(const ComparisonReport& report);
+    // Of the models that are chosen, by their paths, as far as the first one is the reference of
+    // it.
+    struct TextLoss {
+        LossText text;
+        std::string referencePath;
+        std::map<std::string, TextComparisonRow> rows;
+    };
+    const TextLoss* loss() const;
+    void takeLoss(TextLoss loss);
     int shownRun() const { return m_shownRun; }  // another number: another run, or none
     // What came of asking that column, to which the shown run's reference gave its answer to read.
     void takeForced(int column, const ForcedReading& reading);
@@ -148,6 +159,7 @@ private:
     bool m_isGreedy = true;
     int m_maxTokens = 512;
     int m_seed = 1;
+    std::optional<TextLoss> m_loss;
     ComparisonReport m_shown;  // how the run that is shown was drawn; its columns are m_columns'
     int m_shownRun = 0;
     bool m_isBegun = false;   // a run is shown

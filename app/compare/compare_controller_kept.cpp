@@ -13,7 +13,27 @@ namespace sotto::app {
 ComparisonReport CompareController::report() const {
     ComparisonReport report = m_shown;
     report.columns = m_columns.columns();
+    report.text.reset();
+    const TextLoss* const losses = loss();
+    if (losses == nullptr) return report;
+    report.text = losses->text;
+    for (ReportColumn& column : report.columns)
+        if (const auto found = losses->rows.find(column.path); found != losses->rows.end())
+            column.loss = found->second;
     return report;
+}
+
+const CompareController::TextLoss* CompareController::loss() const {
+    const std::vector<ReportColumn>& columns = m_columns.columns();
+    const bool isOfThese = m_loss && !columns.empty() && !m_loss->rows.empty() &&
+                           columns.front().path == m_loss->referencePath;
+    return isOfThese ? &*m_loss : nullptr;
+}
+
+void CompareController::takeLoss(TextLoss loss) {
+    m_loss = std::move(loss);
+    emit changed();
+    if (m_isBegun && !isRunning()) emit grown();
 }
 
 void CompareController::showReport(const ComparisonReport& report) {
@@ -27,6 +47,11 @@ void CompareController::showReport(const ComparisonReport& report) {
     m_isBegun = m_isKept = m_isChosen = true;
     m_isPrivate = false;
     m_problem.reset();
+    // A kept run has its own figures: the files may be others by now.
+    m_loss.reset();
+    if (report.text) m_loss = TextLoss{*report.text, report.columns.front().path, {}};
+    for (const ReportColumn& column : report.columns)
+        if (m_loss && column.loss) m_loss->rows.emplace(column.path, *column.loss);
     m_columns.show(report.columns, true);
     emit choicesChanged();
     emit changed();

@@ -22,6 +22,15 @@ std::string modelsLine(const ComparisonReport& report) {
     return names.join(QStringLiteral(", ")).toStdString();
 }
 
+// Nothing of a temporary chat reaches the disk, not even how likely its words are.
+std::string storedJson(ComparisonReport report) {
+    if (report.text && report.text->isPrivate) {
+        report.text.reset();
+        for (ReportColumn& column : report.columns) column.loss.reset();
+    }
+    return reportJson(report);
+}
+
 }  // namespace
 
 SavedComparisons::SavedComparisons(const Parts& parts, QObject* parent)
@@ -63,13 +72,13 @@ void SavedComparisons::refresh() {
 }
 
 void SavedComparisons::keep() {
-    if (m_parts.compare.isShownPrivate()) return;  // nothing of a temporary chat reaches the disk
+    if (m_parts.compare.isShownPrivate()) return;
     const ComparisonReport report = m_parts.compare.report();
     storage::ComparisonRecord record;
     record.createdAt = QDateTime::currentMSecsSinceEpoch();
     record.prompt = report.prompt;
     record.models = modelsLine(report);
-    record.report = reportJson(report);
+    record.report = storedJson(report);
     m_shownRun = m_parts.compare.shownRun();
     m_shownId = 0;
     m_parts.storage.submit(
@@ -79,7 +88,7 @@ void SavedComparisons::keep() {
             if (!saved) return;
             if (run == m_shownRun) m_shownId = *saved;
             // What came meanwhile.
-            if (run == m_parts.compare.shownRun() && reportJson(m_parts.compare.report()) != text)
+            if (run == m_parts.compare.shownRun() && storedJson(m_parts.compare.report()) != text)
                 keepGrown();
             refresh();
         });
@@ -90,7 +99,7 @@ void SavedComparisons::keepGrown() {
     if (m_shownId == 0 || m_shownRun != m_parts.compare.shownRun()) return;
     m_parts.storage.submit(
         this,
-        [id = m_shownId, text = reportJson(m_parts.compare.report())](
+        [id = m_shownId, text = storedJson(m_parts.compare.report())](
             storage::Database& database) -> Result<std::int64_t> {
             SOTTO_ASSIGN(storage::ComparisonRecord record, database.comparisons().find(id));
             record.report = text;

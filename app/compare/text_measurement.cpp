@@ -1,20 +1,22 @@
 #include "app/compare/text_measurement.h"
 
+#include <QFileInfo>
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 
 #include "app/bridge/error_text.h"
-#include "app/compare/compare_controller.h"
+#include "app/bridge/local_path.h"
 #include "app/compare/compare_texts.h"
 #include "app/models/model_controller.h"
 #include "app/system/number_format.h"
-#include "base/text_file.h"
 
 namespace sotto::app {
 namespace {
 
 constexpr std::int64_t kChunkTokens = 512;  // as the field's tables have it
 // 65,536 tokens take a card about a minute; a processor reads a hundredth of that in a second.
+constexpr std::uint64_t kLeastChunkTokens = 64;  // of a text that has no 512: 31 tokens are scored
 constexpr std::int64_t kChunksOnCard = 128, kChunksOnProcessor = 8;
 
 using Seconds = std::chrono::duration<double>;
@@ -49,67 +51,132 @@ void TextMeasurement::follow() {
     emit changed();
 }
 
+// Two files at least: of one there is nothing to compare.
 bool TextMeasurement::canMeasure() const {
-    return m_job.canStart() && !m_parts.textPath.empty() && rowCount() >= 2;
+    const auto& columns = m_parts.reading.compare.columns()->columns();
+    const bool areTwo = std::ranges::any_of(columns, [&columns](const ReportColumn& column) {
+        return column.path != columns.front().path;
+    });
+    const bool hasText = m_source == LossSource::BuiltIn ? !m_parts.textPath.empty()
+                         : m_source == LossSource::Chat  ? hasChat()
+                                                         : !m_filePath.empty();
+    return m_job.canStart() && areTwo && hasText;
+}
+
+// --- the text -----------------------------------------------------------------------------------
+
+void TextMeasurement::choose(LossSource source) {
+    m_source = source;
+    m_problem.reset();
+    emit sourceChanged();
+    emit changed();
+}
+
+void TextMeasurement::chooseFile(const QUrl& file) {
+    m_filePath = localPath(file).toStdString();
+    choose(LossSource::File);
+}
+
+void TextMeasurement::followChat() {
+    if (m_source == LossSource::Chat && !hasChat()) return choose(LossSource::BuiltIn);
+    emit sourceChanged();
+    emit changed();
+}
+
+MeasuredText TextMeasurement::wantedText() const {
+    if (m_source == LossSource::Chat) return m_parts.openChat();
+    MeasuredText wanted;
+    wanted.source = m_source;
+    wanted.path = m_source == LossSource::File ? m_filePath : m_parts.textPath;
+    return wanted;
+}
+
+QString TextMeasurement::sourceText() const {
+    constexpr qsizetype kMostLetters = 24;  // of a button
+    if (m_source == LossSource::BuiltIn) return tr("Built-in text");
+    if (m_source == LossSource::Chat) return tr("The open chat");
+    const QString name = QFileInfo(QString::fromStdString(m_filePath)).fileName();
+    if (name.size() <= kMostLetters) return name;
+    return name.left(kMostLetters / 2) + QChar(0x2026) + name.right(kMostLetters / 2 - 1);
 }
 
 // --- the job ------------------------------------------------------------------------------------
 
+struct TextMeasurement::Order {
+    EngineOptions engine;
+    std::vector<LoadOptions> loads;
+    TextComparisonOptions options;
+    MeasuredText text;
+};
+
 void TextMeasurement::measure() {
     if (!canMeasure()) return;
-    std::vector<LoadOptions> loads;
-    std::vector<std::string> paths;
-    for (const ReportColumn& column : m_parts.reading.compare.columns()->columns()) {
-        if (std::ranges::find(paths, column.path) != paths.end()) continue;
-        LoadOptions load = m_parts.reading.models.loadOptions(QString::fromStdString(column.path));
-        load.contextTokens = kChunkTokens;
-        loads.push_back(load);
-        paths.push_back(column.path);
-    }
-    if (loads.size() < 2) return;
-    TextComparisonOptions options;
-    options.contextTokens = kChunkTokens;
-    options.maxChunks = m_parts.reading.models.isOnCard() ? kChunksOnCard : kChunksOnProcessor;
+    Order order;
     std::vector<std::string> formats;
-    for (const ReportColumn& column : m_parts.reading.compare.columns()->columns())
+    for (const ReportColumn& column : m_parts.reading.compare.columns()->columns()) {
+        const auto isSame = [&column](const LoadOptions& load) { return load.path == column.path; };
+        if (std::ranges::any_of(order.loads, isSame)) continue;
+        order.loads.push_back(
+            m_parts.reading.models.loadOptions(QString::fromStdString(column.path)));
+        order.loads.back().contextTokens = kChunkTokens;
         formats.push_back(column.quantization);
+    }
+    order.engine = m_job.engine();
+    order.options.contextTokens = kChunkTokens;
+    order.options.maxChunks =
+        m_parts.reading.models.isOnCard() ? kChunksOnCard : kChunksOnProcessor;
+    order.text = wantedText();
     m_problem.reset();
     m_job.start(
-        std::move(formats),
-        [engine = m_job.engine(), loads = std::move(loads), options,
-         file = m_parts.textPath](JobContext& context) -> Result<Measured> {
-            const auto begin = std::chrono::steady_clock::now();
-            const auto text = readTextFile(file);
-            if (!text)
-                return fail(ErrorCode::FileNotFound,
-                            "The text that models are compared on cannot be read. Install Sotto "
-                            "again.",
-                            file);
-            auto rows = compareOnText(
-                engine, loads, *text, options, [&context](const TextComparisonProgress& progress) {
-                    context.setProgress({static_cast<std::uint64_t>(progress.doneTokens),
-                                         static_cast<std::uint64_t>(progress.totalTokens),
-                                         JobUnit::None});
-                    return !context.isCancelled();
-                });
-            if (!rows) return fail(std::move(rows.error()));
-            const Seconds seconds = std::chrono::steady_clock::now() - begin;
-            return Measured{std::move(*rows), seconds.count()};
-        },
-        [this, paths = std::move(paths)](const Result<Measured>& measured) {
-            take(paths, measured);
-        });
+        std::move(formats), [order](JobContext& context) { return measureInJob(order, context); },
+        [this, order](const Result<Measured>& measured) { take(order, measured); });
     emit changed();
 }
 
-void TextMeasurement::take(const std::vector<std::string>& paths,
-                           const Result<Measured>& measured) {
+Result<TextMeasurement::Measured> TextMeasurement::measureInJob(const Order& order,
+                                                                JobContext& context) {
+    const auto begin = std::chrono::steady_clock::now();
+    SOTTO_ASSIGN(const std::string text, readMeasuredText(order.text));
+    std::vector<LoadOptions> loads = order.loads;
+    TextComparisonOptions options = order.options;
+    const auto read = [&] {
+        return compareOnText(
+            order.engine, loads, text, options, [&context](const TextComparisonProgress& progress) {
+                context.setProgress({static_cast<std::uint64_t>(progress.doneTokens),
+                                     static_cast<std::uint64_t>(progress.totalTokens),
+                                     JobUnit::None});
+                return !context.isCancelled();
+            });
+    };
+    auto rows = read();
+    // A short chat is one chunk of its own.
+    const bool isShort = !rows && rows.error().code == ErrorCode::InvalidArgument &&
+                         rows.error().context.empty() &&
+                         rows.error().available >= kLeastChunkTokens;
+    if (isShort && order.text.source != LossSource::BuiltIn) {
+        options.contextTokens = static_cast<std::int64_t>(rows.error().available);
+        for (LoadOptions& load : loads) load.contextTokens = options.contextTokens;
+        rows = read();
+    }
+    if (!rows) return fail(std::move(rows.error()));
+    const Seconds seconds = std::chrono::steady_clock::now() - begin;
+    return Measured{std::move(*rows), options.contextTokens, seconds.count()};
+}
+
+void TextMeasurement::take(const Order& order, const Result<Measured>& measured) {
     if (measured) {
-        m_results.clear();
-        m_referencePath = paths.front();
-        for (std::size_t row = 0; row < std::min(paths.size(), measured->rows.size()); ++row)
-            m_results.emplace(paths[row], measured->rows[row]);
-        m_seconds = measured->seconds;
+        CompareController::TextLoss loss;
+        loss.text.source = order.text.source;
+        if (order.text.source == LossSource::File)
+            loss.text.name = std::filesystem::path(order.text.path).filename().string();
+        loss.text.isPrivate = order.text.isPrivate;
+        loss.text.chunkTokens = measured->chunkTokens;
+        loss.text.tokens = measured->rows.front().readTokens;
+        loss.text.seconds = measured->seconds;
+        loss.referencePath = order.loads.front().path.string();
+        for (std::size_t row = 0; row < std::min(order.loads.size(), measured->rows.size()); ++row)
+            loss.rows.emplace(order.loads[row].path.string(), measured->rows[row]);
+        m_parts.reading.compare.takeLoss(std::move(loss));
     } else if (measured.error().code != ErrorCode::Cancelled) {
         m_problem = measured.error();
     }
@@ -118,14 +185,11 @@ void TextMeasurement::take(const std::vector<std::string>& paths,
 
 // --- what is told -------------------------------------------------------------------------------
 
-bool TextMeasurement::hasResult() const {
-    const auto& columns = m_parts.reading.compare.columns()->columns();
-    return !columns.empty() && columns.front().path == m_referencePath && !m_results.empty();
-}
-
 const TextComparisonRow* TextMeasurement::resultOf(const ReportColumn& column) const {
-    const auto found = m_results.find(column.path);
-    return hasResult() && found != m_results.end() ? &found->second : nullptr;
+    const CompareController::TextLoss* const loss = m_parts.reading.compare.loss();
+    if (loss == nullptr) return nullptr;
+    const auto found = loss->rows.find(column.path);
+    return found != loss->rows.end() ? &found->second : nullptr;
 }
 
 QString TextMeasurement::progressText() const { return m_job.progressText(*m_format); }
@@ -133,10 +197,15 @@ QString TextMeasurement::progressText() const { return m_job.progressText(*m_for
 QString TextMeasurement::problem() const { return m_problem ? errorText(*m_problem) : QString(); }
 
 QString TextMeasurement::subject() const {
-    if (!hasResult()) return {};
-    const double nTokens = static_cast<double>(m_results.begin()->second.readTokens);
-    return tr("built-in text, %1 tokens, %2")
-        .arg(m_format->count(nTokens), m_format->duration(m_seconds));
+    const CompareController::TextLoss* const loss = m_parts.reading.compare.loss();
+    if (loss == nullptr) return {};
+    const LossText& text = loss->text;
+    const QString nTokens = m_format->count(static_cast<double>(text.tokens));
+    const QString time = m_format->duration(text.seconds);
+    if (text.source == LossSource::BuiltIn)
+        return tr("built-in text, %1 tokens, %2").arg(nTokens, time);
+    if (text.source == LossSource::Chat) return tr("a chat, %1 tokens, %2").arg(nTokens, time);
+    return tr("%1, %2 tokens, %3").arg(QString::fromStdString(text.name), nTokens, time);
 }
 
 QString TextMeasurement::reference() const {

@@ -1,6 +1,7 @@
-// TextMeasurement: what the columns' models lose against the reference on a text, by the field's
-// protocol (engine/api/compare_text.h), as a job of the processor's lane that is shown and can be
-// stopped.
+// TextMeasurement: what the columns' models lose against the reference on a text, which is the
+// built-in one, a file or the open chat, by the field's protocol (engine/api/compare_text.h), as a
+// job of the processor's lane that is shown and can be stopped. What comes of it is the shown run's
+// (CompareController::loss).
 //
 // A row for each column of the page, with what the run measured of its speed. Owned by AppFacade;
 // borrows all of its parts. GUI thread only.
@@ -8,13 +9,16 @@
 
 #include <QAbstractListModel>
 #include <QQmlEngine>
-#include <map>
+#include <QUrl>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "app/bridge/language_watch.h"
+#include "app/compare/compare_controller.h"
+#include "app/compare/measured_text.h"
 #include "app/compare/reading_job.h"
 #include "app/core/compare/comparison_report.h"
 #include "engine/api/compare_text.h"
@@ -34,12 +38,18 @@ class TextMeasurement : public QAbstractListModel {
     Q_PROPERTY(QString reference READ reference NOTIFY changed)  // "F16"
     Q_PROPERTY(QString summary READ summary NOTIFY changed)      // in plain words, a line per model
     Q_PROPERTY(bool canMeasure READ canMeasure NOTIFY changed)
+    // What is read by the next one: which, as a button says it; whether there is a chat to offer.
+    Q_PROPERTY(Source source READ source NOTIFY sourceChanged)
+    Q_PROPERTY(QString sourceText READ sourceText NOTIFY sourceChanged)
+    Q_PROPERTY(bool hasChat READ hasChat NOTIFY sourceChanged)
     // Of the chart: rows of {label, gigabytes, loss} of what was measured; loss 0: the reference.
     Q_PROPERTY(QVariantList points READ points NOTIFY changed)
 
 public:
     enum State { Idle, Running, Done };
     Q_ENUM(State)
+    enum Source { BuiltIn, File, Chat };
+    Q_ENUM(Source)
     enum Role {
         LabelRole = Qt::UserRole + 1,
         FileBytesRole,
@@ -60,12 +70,21 @@ public:
     struct Parts {
         ReadingJob::Parts reading;
         std::string textPath;  // of the built-in text; empty: not installed
+        // The conversation that is open; without text: none.
+        std::function<MeasuredText()> openChat = {};
+        std::function<bool()> hasOpenChat = {};
     };
     explicit TextMeasurement(Parts parts, QObject* parent = nullptr);
     ~TextMeasurement() override;
 
     Q_INVOKABLE void measure();
     Q_INVOKABLE void stop() { m_job.stop(); }
+    Q_INVOKABLE void chooseBuiltIn() { choose(LossSource::BuiltIn); }
+    // txt or md, UTF-8, up to kMostTextBytes: it is read by the measurement.
+    Q_INVOKABLE void chooseFile(const QUrl& file);
+    Q_INVOKABLE void chooseChat() { choose(LossSource::Chat); }
+    // Another chat is open now, or has something in it.
+    void followChat();
 
     State state() const { return m_job.isRunning() ? Running : hasResult() ? Done : Idle; }
     int count() const { return rowCount(); }
@@ -76,6 +95,9 @@ public:
     QString reference() const;
     QString summary() const;
     bool canMeasure() const;
+    Source source() const { return static_cast<Source>(m_source); }
+    QString sourceText() const;
+    bool hasChat() const { return m_parts.hasOpenChat && m_parts.hasOpenChat(); }
     QVariantList points() const;
 
     int rowCount(const QModelIndex& parent = {}) const override;
@@ -85,15 +107,21 @@ public:
 signals:
     void changed();
     void progressed();
+    void sourceChanged();
 
 private:
     struct Measured {
         std::vector<TextComparisonRow> rows;
+        std::int64_t chunkTokens = 0;
         double seconds = 0;  // without waiting for other jobs
     };
-    bool hasResult() const;
+    struct Order;
+    static Result<Measured> measureInJob(const Order& order, JobContext& context);
+    bool hasResult() const { return m_parts.reading.compare.loss() != nullptr; }
     void follow();
-    void take(const std::vector<std::string>& paths, const Result<Measured>& measured);
+    void choose(LossSource source);
+    MeasuredText wantedText() const;
+    void take(const Order& order, const Result<Measured>& measured);
     const TextComparisonRow* resultOf(const ReportColumn& column) const;
     QVariant loss(const ReportColumn& column, int role) const;
     QString plainText(const ReportColumn& column) const;
@@ -101,9 +129,8 @@ private:
     Parts m_parts;
     std::unique_ptr<NumberFormat> m_format;
     LanguageWatch m_language;
-    std::string m_referencePath;
-    std::map<std::string, TextComparisonRow> m_results;  // by path
-    double m_seconds = 0;
+    LossSource m_source = LossSource::BuiltIn;
+    std::string m_filePath;
     std::optional<Error> m_problem;
     ReadingJob m_job;
 };

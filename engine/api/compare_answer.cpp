@@ -25,8 +25,12 @@ Result<ForcedTokens> forcedTokens(const LoadOptions& reference, const AnswerToCo
         return fail(ErrorCode::InvalidArgument, "There is no prompt before the answer.");
     ForcedTokens forced{std::move(prompt.tokens), 0};
     forced.nPrompt = forced.tokens.size();
-    SOTTO_ASSIGN(const EncodedPrompt written, prompts->encode(TokenPrompt{answer.answer}));
-    forced.tokens.insert(forced.tokens.end(), written.tokens.begin(), written.tokens.end());
+    // Of ids out of range: the file is another one than when it wrote the answer.
+    if (!prompts->encode(TokenPrompt{answer.answer}))
+        return fail(ErrorCode::InvalidArgument,
+                    "The answer is not of this model's vocabulary: let the model answer again.",
+                    reference.path.string());
+    forced.tokens.insert(forced.tokens.end(), answer.answer.begin(), answer.answer.end());
     return forced;
 }
 

@@ -92,9 +92,13 @@ public:
         std::int64_t nChunks = static_cast<std::int64_t>(m_text.tokens.size()) / chunkTokens;
         if (m_options.maxChunks > 0) nChunks = std::min(nChunks, m_options.maxChunks);
         if (nChunks == 0)
-            return fail(ErrorCode::InvalidArgument,
-                        fmt::format("The text has {} tokens; at least one chunk of {} is needed.",
-                                    m_text.tokens.size(), chunkTokens));
+            return fail(Error{ErrorCode::InvalidArgument,
+                              fmt::format("The text has {} tokens; at least one chunk of {} is "
+                                          "needed.",
+                                          m_text.tokens.size(), chunkTokens),
+                              {},
+                              static_cast<std::uint64_t>(chunkTokens),
+                              m_text.tokens.size()});
         const std::uint64_t rowBytes = static_cast<std::uint64_t>(m_text.nVocab) * sizeof(float);
         const auto maxRows = static_cast<std::int64_t>(std::clamp<std::uint64_t>(
             m_options.spoolBytes / rowBytes, 1,

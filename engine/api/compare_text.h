@@ -60,10 +60,10 @@ Result<bool> haveSameTokens(const LoadOptions& reference, const LoadOptions& oth
 
 // One row for each model, in their order; the first is the reference, and there are at least two.
 // Vocabularies may differ in tokens that the text does not use: divergence is then over the ids
-// that all models have. Errors: those of loading; InvalidArgument (fewer than two models, a text
-// shorter than a chunk, chunks longer than a model reads; models that cut the text into other
-// tokens, which can be compared by their answers' text only); FileDamaged (logits that are no
-// numbers); Cancelled.
+// that all models have. Errors: those of loading; InvalidArgument (fewer than two models; a text
+// shorter than a chunk, chunks longer than a model reads, both with the tokens that are `needed`
+// and `available`; models that cut the text into other tokens, which can be compared by their
+// answers' text only); FileDamaged (logits that are no numbers); Cancelled.
 Result<std::vector<TextComparisonRow>> compareOnText(const EngineOptions& engine,
                                                      const std::vector<LoadOptions>& models,
                                                      std::string_view text,

@@ -146,11 +146,12 @@ Result<SequenceRunner*> ModelGroup::use(std::size_t index, const LoadSink& sink)
     if (!loaded) return fail(std::move(loaded.error()));
     member.model = std::move(*loaded);
     if (member.model->contextTokens() < m_contextTokens)
-        return fail(ErrorCode::InvalidArgument,
-                    fmt::format("This model reads at most {} tokens at once, fewer than {}: choose "
-                                "shorter chunks.",
-                                member.model->contextTokens(), m_contextTokens),
-                    member.options.path.string());
+        return fail(Error{ErrorCode::InvalidArgument,
+                          fmt::format("This model reads at most {} tokens at once, fewer than {}: "
+                                      "choose shorter chunks.",
+                                      member.model->contextTokens(), m_contextTokens),
+                          member.options.path.string(), static_cast<std::uint64_t>(m_contextTokens),
+                          static_cast<std::uint64_t>(member.model->contextTokens())});
     member.runner = std::make_unique<SequenceRunner>(*member.model);
     return member.runner.get();
 }

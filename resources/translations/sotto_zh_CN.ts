@@ -958,6 +958,14 @@
             <source>%1 is not what the hub has: it was damaged on its way. It was set aside; download it again.</source>
             <translation>%1与站点上的文件不一致：传输中已损坏。它已被另行保存；请重新下载。</translation>
         </message>
+        <message>
+            <source>The text has %1 tokens; at least %2 are needed. Choose a longer one.</source>
+            <translation>该文本只有 %1 个 token，至少需要 %2 个。请选择较长的文本。</translation>
+        </message>
+        <message>
+            <source>“%1” reads at most %2 tokens at once, and %3 are needed. Choose another model.</source>
+            <translation>“%1”一次最多读取 %2 个 token，而这里需要 %3 个。请选择其他模型。</translation>
+        </message>
     </context>
     <context>
         <name>FindBar</name>
@@ -1674,6 +1682,41 @@
         </message>
     </context>
     <context>
+        <name>LibrarySentence</name>
+        <message>
+            <source>The models have different vocabularies, so their probabilities cannot be compared: compare their answers by text only.</source>
+            <translation>这些模型的词表不同，无法比较概率：只能按文字比较它们的回答。</translation>
+        </message>
+        <message>
+            <source>A comparison needs two models: the reference and another one.</source>
+            <translation>对比需要两个模型：参照模型和另一个模型。</translation>
+        </message>
+        <message>
+            <source>This model file has no vocabulary.</source>
+            <translation>该模型文件没有词表。请选择其他模型。</translation>
+        </message>
+        <message>
+            <source>There is no answer to compare.</source>
+            <translation>没有可供比较的回答。</translation>
+        </message>
+        <message>
+            <source>The answer is not of this model&apos;s vocabulary: let the model answer again.</source>
+            <translation>该回答不属于此模型的词表：请让模型重新回答。</translation>
+        </message>
+        <message>
+            <source>This file has more than 4 MB. Choose a shorter text: no more than its first 65,536 tokens are read.</source>
+            <translation>该文件超过 4 MB。请选择较短的文本：最多只读取前 65,536 个 token。</translation>
+        </message>
+        <message>
+            <source>This file is no UTF-8 text. Save it as UTF-8, or choose another one.</source>
+            <translation>该文件不是 UTF-8 文本。请另存为 UTF-8，或选择其他文件。</translation>
+        </message>
+        <message>
+            <source>There is nothing to read in this text. Choose another one.</source>
+            <translation>该文本中没有可读的内容。请选择其他文本。</translation>
+        </message>
+    </context>
+    <context>
         <name>LiveCard</name>
         <message>
             <source>Power</source>
@@ -2092,6 +2135,37 @@
         <message>
             <source>Scratch</source>
             <translation>暂存</translation>
+        </message>
+    </context>
+    <context>
+        <name>LossSource</name>
+        <message>
+            <source>Built-in text</source>
+            <translation>内置文本</translation>
+        </message>
+        <message>
+            <source>The open chat</source>
+            <translation>当前对话</translation>
+        </message>
+        <message>
+            <source>A text file up to 4 MB…</source>
+            <translation>文本文件（最大 4 MB）…</translation>
+        </message>
+        <message>
+            <source>The text that is measured on</source>
+            <translation>用于测量的文本</translation>
+        </message>
+        <message>
+            <source>Measure on a text</source>
+            <translation>选择用于测量的文本</translation>
+        </message>
+        <message>
+            <source>Text (*.txt *.md)</source>
+            <translation>文本 (*.txt *.md)</translation>
+        </message>
+        <message>
+            <source>All files (*)</source>
+            <translation>所有文件 (*)</translation>
         </message>
     </context>
     <context>
@@ -5812,6 +5886,22 @@
         <message>
             <source>0</source>
             <translation>0</translation>
+        </message>
+        <message>
+            <source>Built-in text</source>
+            <translation>内置文本</translation>
+        </message>
+        <message>
+            <source>The open chat</source>
+            <translation>当前对话</translation>
+        </message>
+        <message>
+            <source>a chat, %1 tokens, %2</source>
+            <translation>对话，%1 个 token，%2</translation>
+        </message>
+        <message>
+            <source>%1, %2 tokens, %3</source>
+            <translation>%1，%2 个 token，%3</translation>
         </message>
     </context>
     <context>

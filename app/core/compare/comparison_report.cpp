@@ -81,6 +81,7 @@ Json columnJson(const ReportColumn& column) {
     if (result.info)
         json["vocabulary"] = {{"tokenizer", result.info->tokenizer},
                               {"pieces", result.info->nVocab}};
+    if (column.loss) json["loss"] = lossJson(*column.loss);
     if (column.forced) json["forced"] = forcedJson(*column.forced);
     if (result.error)
         json["problem"] = {{"code", errorCodeName(result.error->code)},
@@ -187,6 +188,7 @@ ReportColumn readColumn(const Json& json) {
         result.info->tokenizer = textField(vocabulary, "tokenizer");
         result.info->nVocab = static_cast<std::int64_t>(wholeOf(vocabulary, "pieces"));
     }
+    column.loss = readLoss(partOf(json, "loss"));
     column.forced = readForced(partOf(json, "forced"));
     if (const Json& problem = partOf(json, "problem"); problem.is_object())
         result.error = Error{errorCodeOfName(textField(problem, "code")),
@@ -260,6 +262,14 @@ std::string tableRow(const ReportColumn& column) {
         known(static_cast<double>(column.memoryBytes) / (1 << 30), "{:.2f} GiB"));
 }
 
+std::string lossTable(const ComparisonReport& report) {
+    std::string text = "\n## What is lost\n\n" + lossTextMarkdown(*report.text) + kLossHead;
+    for (const ReportColumn& column : report.columns)
+        if (column.loss)
+            text += lossMarkdown(column.name + " " + column.quantization, *column.loss);
+    return text;
+}
+
 }  // namespace
 
 void takeModel(ReportColumn& column, const ModelInfo& info) {
@@ -273,10 +283,11 @@ void takeModel(ReportColumn& column, const ModelInfo& info) {
 std::string reportJson(const ComparisonReport& report) {
     Json columns = Json::array();
     for (const ReportColumn& column : report.columns) columns.push_back(columnJson(column));
-    const Json json = {{"format", kReportFormat},      {"prompt", report.prompt},
-                       {"isGreedy", report.isGreedy},  {"temperature", report.temperature},
-                       {"seed", report.seed},          {"maxTokens", report.maxTokens},
-                       {"columns", std::move(columns)}};
+    Json json = {{"format", kReportFormat},      {"prompt", report.prompt},
+                 {"isGreedy", report.isGreedy},  {"temperature", report.temperature},
+                 {"seed", report.seed},          {"maxTokens", report.maxTokens},
+                 {"columns", std::move(columns)}};
+    if (report.text) json["text"] = lossTextJson(*report.text);
     return json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
@@ -294,6 +305,7 @@ Result<ComparisonReport> readReport(std::string_view text) {
     report.seed = wholeOf(json, "seed");
     report.maxTokens = static_cast<std::int64_t>(wholeOf(json, "maxTokens"));
     for (const Json& column : columns) report.columns.push_back(readColumn(column));
+    report.text = readLossText(partOf(json, "text"));
     return report;
 }
 
@@ -306,6 +318,7 @@ std::string reportMarkdown(const ComparisonReport& report) {
     text += "| Model | File | tok/s | limit | MBU | TTFT | Memory |\n";
     text += "|---|---:|---:|---:|---:|---:|---:|\n";
     for (const ReportColumn& column : report.columns) text += tableRow(column);
+    if (report.text) text += lossTable(report);
     for (const ReportColumn& column : report.columns) {
         const bool isReference = &column == &report.columns.front();
         text += fmt::format("\n## {} {}\n\n", column.name, column.quantization);

@@ -11,6 +11,7 @@
 
 #include "app/core/compare/forced_reading.h"
 #include "app/core/compare/live_comparison.h"
+#include "app/core/compare/text_losses.h"
 #include "base/result.h"
 
 namespace sotto::app {
@@ -24,7 +25,8 @@ struct ReportColumn {
     bool isOnCard = false;          // all of it
     double bitsPerWeight = 0;
     ComparedColumn result;  // of its ModelInfo only what tells vocabularies apart is kept
-    std::optional<ForcedReading> forced;  // of the reference's answer, once that was asked for
+    std::optional<ForcedReading> forced;    // of the reference's answer, once that was asked for
+    std::optional<TextComparisonRow> loss;  // on the report's text, once it was measured
 };
 
 struct ComparisonReport {
@@ -34,6 +36,7 @@ struct ComparisonReport {
     std::uint64_t seed = 0;
     std::int64_t maxTokens = 0;
     std::vector<ReportColumn> columns;  // the first is the reference
+    std::optional<LossText> text;       // that losses were measured on
 };
 
 // Takes what a load told into the column.
@@ -43,7 +46,8 @@ inline constexpr int kReportFormat = 1;
 std::string reportJson(const ComparisonReport& report);
 // Errors: FileDamaged (no report, or one of a later program).
 Result<ComparisonReport> readReport(std::string_view json);
-// Prompt, a table of figures, each answer with where it parts from the reference.
+// Prompt, a table of figures, one of losses where they were measured, each answer with where it
+// parts from the reference.
 std::string reportMarkdown(const ComparisonReport& report);
 
 }  // namespace sotto::app

@@ -47,6 +47,10 @@ Card {
                 elide: Text.ElideRight
                 text: root.isRunning ? root.measurement.progressText : root.measurement.problem.length > 0 ? root.measurement.problem : root.measurement.subject
             }
+            LossSource {
+                measurement: root.measurement
+                enabled: !root.isRunning
+            }
             Button {
                 objectName: "measureLoss"
                 isSmall: true

@@ -6,6 +6,7 @@
 #include <QtTest>
 
 #include "app/compare/loss_chart.h"
+#include "app/system/translation.h"
 #include "base/text_file.h"
 #include "tests/app/compare/compare_program.h"
 
@@ -14,22 +15,35 @@ using namespace sotto::app;
 
 namespace {
 
+std::string wordsOfLines(int nLines) {
+    std::string text;
+    for (int line = 0; line < nLines; ++line)
+        text += "The light of line " + std::to_string(line * 7919 % 1000) + " is blue.\n";
+    return text;
+}
+
 struct Program : CompareProgram {
     Program() {
-        std::string text;
-        for (int line = 0; line < 900; ++line)
-            text += "The light of line " + std::to_string(line * 7919 % 1000) + " is blue.\n";
-        if (!writeTextFile(path("text.txt"), text)) qFatal("a test's text cannot be written");
+        if (!writeTextFile(path("text.txt"), wordsOfLines(900)))
+            qFatal("a test's text cannot be written");
         measurement = make(path("text.txt"));
     }
 
     std::unique_ptr<TextMeasurement> make(const std::string& text) {
-        return std::make_unique<TextMeasurement>(TextMeasurement::Parts{reading(), text});
+        return std::make_unique<TextMeasurement>(TextMeasurement::Parts{
+            reading(), text, [this] { return chat; }, [this] { return !chat.text.empty(); }});
     }
     QString at(int row, TextMeasurement::Role role) {
         return measurement->data(measurement->index(row), role).toString();
     }
 
+    void measure() {
+        measurement->measure();
+        QCOMPARE(measurement->state(), TextMeasurement::Running);
+        QTRY_VERIFY_WITH_TIMEOUT(measurement->state() != TextMeasurement::Running, 120'000);
+    }
+
+    MeasuredText chat{LossSource::Chat, {}, {}, false};
     std::unique_ptr<TextMeasurement> measurement;
 };
 
@@ -62,6 +76,91 @@ private slots:
         program.compare->setModel(0, QString::fromStdString(program.path("q4.gguf")));
         QCOMPARE(measurement.state(), TextMeasurement::Idle);
         QVERIFY(measurement.points().isEmpty());
+    }
+    void fileOrChat_isReadInItsPlace() {
+        Program program;
+        TextMeasurement& measurement = *program.measurement;
+        const std::string note = program.path("note.md");
+        QVERIFY(writeTextFile(note, "\xEF\xBB\xBF" + wordsOfLines(900)));
+        measurement.chooseFile(QUrl::fromLocalFile(QString::fromStdString(note)));
+        QCOMPARE(measurement.sourceText(), QStringLiteral("note.md"));
+        program.measure();
+        QCOMPARE(measurement.problem(), QString());
+        QVERIFY2(measurement.subject().startsWith(QStringLiteral("note.md, 4,096 tokens, ")),
+                 qPrintable(measurement.subject()));
+        // A chat that has no chunk of 512 is one of its own.
+        QVERIFY(!measurement.hasChat());
+        program.chat.text = wordsOfLines(12);
+        program.chat.isPrivate = true;
+        measurement.followChat();
+        QVERIFY(measurement.hasChat());
+        measurement.chooseChat();
+        program.measure();
+        QCOMPARE(measurement.problem(), QString());
+        const ComparisonReport report = program.compare->report();
+        QVERIFY(report.text && report.text->isPrivate);
+        QVERIFY(report.text->tokens < 512);
+        QCOMPARE(report.text->chunkTokens, report.text->tokens);
+        QVERIFY(measurement.subject().startsWith(QStringLiteral("a chat, ")));
+        // Without words there is no chat to measure on.
+        program.chat.text.clear();
+        measurement.followChat();
+        QCOMPARE(measurement.source(), TextMeasurement::BuiltIn);
+    }
+    void figures_areTheRuns_andComeBackWithIt() {
+        Program program;
+        program.measure();
+        const QString agreement = program.at(1, TextMeasurement::AgreementRole);
+        const ComparisonReport report = program.compare->report();
+        QVERIFY(report.text && report.columns[0].loss && report.columns[1].loss);
+        const auto kept = readReport(reportJson(report));
+        QVERIFY(kept && kept->text && kept->columns[1].loss);
+        QCOMPARE(kept->columns[1].loss->klMean, report.columns[1].loss->klMean);
+        QCOMPARE(kept->columns[1].loss->deltaPMean, report.columns[1].loss->deltaPMean);
+        QCOMPARE(kept->text->tokens, report.text->tokens);
+        QVERIFY(reportMarkdown(report).find("On the built-in text: 4096 tokens in chunks of 512") !=
+                std::string::npos);
+        // A run without figures has none, and its own where it was kept with them.
+        ComparisonReport bare = report;
+        bare.text.reset();
+        program.compare->showReport(bare);
+        QCOMPARE(program.at(1, TextMeasurement::AgreementRole), QStringLiteral("–"));
+        program.compare->showReport(*kept);
+        QCOMPARE(program.at(1, TextMeasurement::AgreementRole), agreement);
+        QCOMPARE(program.measurement->points().size(), 2);
+    }
+    void textThatCannotBeRead_isTold_data() {
+        QTest::addColumn<QByteArray>("bytes");
+        QTest::addColumn<QString>("english");
+        QTest::addColumn<QString>("chinese");
+        QTest::newRow("short") << QByteArray("A line.")
+                               << QStringLiteral("at least one chunk of 512")
+                               << QStringLiteral("至少需要 512 个");
+        QTest::newRow("empty") << QByteArray(" \n") << QStringLiteral("nothing to read")
+                               << QStringLiteral("没有可读的内容");
+        QTest::newRow("other bytes") << QByteArray("\xff\xfe\x41\x00", 4)
+                                     << QStringLiteral("no UTF-8 text") << QStringLiteral("UTF-8");
+        QTest::newRow("large") << QByteArray(4'000'001, 'a') << QStringLiteral("more than 4 MB")
+                               << QStringLiteral("4 MB");
+    }
+    void textThatCannotBeRead_isTold() {
+        QFETCH(QByteArray, bytes);
+        QFETCH(QString, english);
+        QFETCH(QString, chinese);
+        Program program;
+        const std::string note = program.path("note.txt");
+        QVERIFY(writeTextFile(note, bytes.toStdString()));
+        program.measurement->chooseFile(QUrl::fromLocalFile(QString::fromStdString(note)));
+        program.measure();
+        QVERIFY2(program.measurement->problem().contains(english),
+                 qPrintable(program.measurement->problem()));
+        // Nothing of the English sentence stands in the Chinese one.
+        Translation translation;
+        translation.setSetting(QStringLiteral("zh_CN"));
+        const QString sentence = program.measurement->problem();
+        QLocale::setDefault(QLocale::c());
+        QVERIFY2(sentence.contains(chinese) && !sentence.contains(QStringLiteral(" the ")),
+                 qPrintable(sentence));
     }
     void stoppedMeasurement_saysNothing() {
         Program program;

@@ -60,8 +60,19 @@ private slots:
         report.columns[2].result.error =
             Error{ErrorCode::OutOfMemory, "It does not fit.", "q2", 5, 4};
         report.columns[1].forced = ForcedReading{3, {{2, 0.46f, " out", 0.45f}}};
+        report.text = LossText{LossSource::File, "notes.md", false, 512, 4096, 12.5};
+        for (ReportColumn& one : report.columns) {
+            one.loss.emplace();
+            one.loss->perplexity = 13.75;
+        }
+        report.columns[1].loss->hasKl = true;
+        report.columns[1].loss->klP99 = 0.0625;
         const auto read = readReport(reportJson(report));
         QVERIFY(read);
+        QVERIFY(read->text && read->text->source == LossSource::File);
+        QCOMPARE(read->text->name, std::string("notes.md"));
+        QVERIFY(read->columns[1].loss->hasKl && !read->columns[0].loss->hasKl);
+        QCOMPARE(read->columns[1].loss->klP99, 0.0625);
         QVERIFY(read->columns[1].forced == report.columns[1].forced);
         QVERIFY(!read->columns[0].forced);
         // Written again it is the same text: nothing was lost on the way.
@@ -114,6 +125,15 @@ private slots:
         QVERIFY(reportMarkdown(forced).find(
                     "Given the reference's answer to read, it would have gone another way at 1 of "
                     "3 tokens: \"out\" 0.45 for \"away\" 0.46.") != std::string::npos);
+        ComparisonReport measured = someReport();
+        measured.text = LossText{LossSource::Chat, {}, false, 512, 4096, 12.5};
+        measured.columns[1].loss.emplace();
+        measured.columns[1].loss->hasKl = true;
+        measured.columns[1].loss->klMean = 0.0231;
+        measured.columns[1].loss->top1Agreement = 0.942;
+        const std::string losses = reportMarkdown(measured);
+        QVERIFY(losses.find("On a chat: 4096 tokens in chunks of 512") != std::string::npos);
+        QVERIFY(losses.find("| Qwen3 4B Q8_0 | 94.20 % | 0.023100 |") != std::string::npos);
         ComparisonReport fenced = someReport();
         fenced.prompt = "```\ncode\n```";
         QVERIFY(reportMarkdown(fenced).find("````\n```\ncode\n```\n````") != std::string::npos);

@@ -236,6 +236,27 @@ ShellTestCase {
         compare(findChild(column(1), "forcedText").text, "would have written the same as F16");
         verify(!button.visible);
     }
+    // Beside the built-in text the chat that is open, where there is one.
+    function test_textOfTheMeasurement_isChosen(): void {
+        addModels();
+        window.showPage("compare");
+        const button = find("lossSource");
+        compare(button.text, "Built-in text");
+        program.open(ids["Letter to the landlord"]);
+        tryVerify(() => app.measurement.hasChat);
+        button.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Return);
+        wait(0);
+        keyClick(Qt.Key_Down);
+        keyClick(Qt.Key_Down);
+        keyClick(Qt.Key_Return);
+        tryCompare(button, "text", "The open chat");
+        app.chats.newChat();
+        tryVerify(() => !app.measurement.hasChat);
+        compare(button.text, "Built-in text");
+        app.measurement.chooseFile("file:///home/me/a name that is too long for any button.txt");
+        compare(button.text, "a name that … button.txt");
+    }
     function test_failedColumn_saysWhy(): void {
         addModels();
         program.failLoads("It does not fit. Choose a smaller one.", "/qwen-Q4_K_M.gguf");
