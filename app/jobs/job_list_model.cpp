@@ -248,6 +248,10 @@ QVariant JobListModel::data(const QModelIndex& index, int role) const {
         case CanMoveLaterRole: return isNextWaiting(row, 1);
         case SpokenTextRole: return spokenText(row);
         case IsDownloadRole: return isDownload(job.id);
+        case IsQuantizationRole: return job.spec.kind == "quantize";
+        case SourcePathRole: return QString::fromStdString(job.spec.source);
+        case MadePathRole:
+            return job.state == JobState::Done ? QString::fromStdString(job.spec.made) : QString();
         default: return {};
     }
 }
@@ -275,7 +279,10 @@ QHash<int, QByteArray> JobListModel::roleNames() const {
             {CanMoveEarlierRole, "canMoveEarlier"},
             {CanMoveLaterRole, "canMoveLater"},
             {SpokenTextRole, "spokenText"},
-            {IsDownloadRole, "isDownload"}};
+            {IsDownloadRole, "isDownload"},
+            {IsQuantizationRole, "isQuantization"},
+            {SourcePathRole, "sourcePath"},
+            {MadePathRole, "madePath"}};
 }
 
 void JobListModel::pause(double jobId) {

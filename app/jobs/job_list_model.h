@@ -78,11 +78,14 @@ public:
         CanMoveLaterRole,
         SpokenTextRole,  // the row as a sentence, for screen readers
         IsDownloadRole,  // it stands among the downloads, too
+        IsQuantizationRole,
+        SourcePathRole,  // of the model that it reads; empty: none
+        MadePathRole,    // and of the one that it has made; empty: none, or not yet
     };
     Q_ENUM(Role)
     // role names: jobId title formats iconName jobState tone isWaiting isOver needsYou heading
     // hasBar share doneText amountBefore amountAfter sideText stateText canPause canResume
-    // canMoveEarlier canMoveLater spokenText isDownload
+    // canMoveEarlier canMoveLater spokenText isDownload isQuantization sourcePath madePath
 
     explicit JobListModel(JobRunner& runner, QObject* parent = nullptr);
     ~JobListModel() override;

@@ -156,7 +156,36 @@ QVariantMap InstalledController::removal(const QString& path) const {
          programOf(path, m_parts.listPlaces ? m_parts.listPlaces() : std::vector<ModelPlace>())}};
 }
 
+QString InstalledController::nameOf(const QString& path) const {
+    const ModelEntry* entry = m_parts.models.list()->find(path);
+    if (entry == nullptr) return QFileInfo(path).fileName();
+    if (entry->quantization.isEmpty()) return entry->name;
+    return entry->name + QLatin1Char(' ') + entry->quantization;
+}
+
+QString InstalledController::refusal(const QString& path) const {
+    const std::string wanted = path.toStdString();
+    for (const JobInfo& job : m_parts.jobs.jobs()) {
+        if (job.state == JobState::Done || job.state == JobState::Failed) continue;
+        if (job.spec.source == wanted || job.spec.made == wanted)
+            return tr("“%1” is still needed by a job in the list. Wait for it, or cancel it first.")
+                .arg(QFileInfo(path).fileName());
+    }
+    return {};
+}
+
+QString InstalledController::sourceRefusal(const QString& path) const {
+    const ModelController::State state = m_parts.models.state();
+    const bool isInUse = state == ModelController::Loaded || state == ModelController::Loading ||
+                         state == ModelController::Resting;
+    if (isInUse && m_parts.models.path() == path)
+        return tr("“%1” is the model that the chat uses. Load another one first.")
+            .arg(QFileInfo(path).fileName());
+    return refusal(path);
+}
+
 void InstalledController::remove(const QString& path) {
+    if (const QString sentence = refusal(path); !sentence.isEmpty()) return tell(sentence, true);
     if (m_parts.models.path() == path) m_parts.models.unload();
     m_removing = startForWindow(
         m_parts.jobs, this, shortDiskJob("remove a model"),

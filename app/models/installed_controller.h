@@ -46,7 +46,13 @@ public:
     Q_INVOKABLE void rename(const QString& path, const QString& name);
     // What would go: {bytes, fileCount, program}; `program`: whose folder it lies in, else empty.
     Q_INVOKABLE QVariantMap removal(const QString& path) const;
-    // To the system's bin, with all parts; a loaded one is let go first.
+    Q_INVOKABLE QString nameOf(const QString& path) const;  // with its type: "Qwen3 8B F16"
+    // Why it must stay now: a job reads or makes it. Empty: nothing stands against it.
+    Q_INVOKABLE QString refusal(const QString& path) const;
+    // The same of what a model was made of, which nobody means to take from a chat that uses it.
+    Q_INVOKABLE QString sourceRefusal(const QString& path) const;
+    // To the system's bin, with all parts; a loaded one is let go first. `notice` where a job needs
+    // it.
     Q_INVOKABLE void remove(const QString& path);
     // Reads the file and compares: with the hub's hash where it was downloaded here, else with the
     // first reading. A check under way gives way.

@@ -45,6 +45,8 @@ QuantizeController::QuantizeController(Parts parts, QObject* parent)
         emit progressed();
         emit madeChanged();
     });
+    connect(m_parts.models.list(), &ModelListModel::countChanged, this,
+            &QuantizeController::changed);
     connect(&m_parts.models, &ModelController::bandwidthChanged, this, [this] {
         if (isOpen()) m_mixes.forecastAgain(setting(), machine());
     });

@@ -3976,6 +3976,14 @@
             <source>The same file lies at %1.</source>
             <translation>同样的文件在 %1。</translation>
         </message>
+        <message>
+            <source>“%1” is still needed by a job in the list. Wait for it, or cancel it first.</source>
+            <translation>任务列表中还有任务需要“%1”。请等它完成，或先取消。</translation>
+        </message>
+        <message>
+            <source>“%1” is the model that the chat uses. Load another one first.</source>
+            <translation>聊天正在使用模型“%1”。请先加载另一个。</translation>
+        </message>
     </context>
     <context>
         <name>sotto::app::JobListModel</name>
@@ -5276,6 +5284,10 @@
         <source>Quantize</source>
         <translation>量化</translation>
     </message>
+    <message>
+        <source>Delete the source…</source>
+        <translation>删除来源…</translation>
+    </message>
 </context>
 <context>
     <name>QuantizeFiles</name>
@@ -5973,6 +5985,28 @@
         <message>
             <source>Plan</source>
             <translation>规划</translation>
+        </message>
+    </context>
+    <context>
+        <name>QuantizationRow</name>
+        <message>
+            <source>Load</source>
+            <translation>加载</translation>
+        </message>
+        <message>
+            <source>Compare with the source</source>
+            <translation>与来源比较</translation>
+        </message>
+        <message>
+            <source>Delete the source…</source>
+            <translation>删除来源…</translation>
+        </message>
+    </context>
+    <context>
+        <name>QuantizationRows</name>
+        <message>
+            <source>Quantizations</source>
+            <translation>量化</translation>
         </message>
     </context>
 </TS>

@@ -46,6 +46,7 @@ struct JobSpec {
     std::string kind;                  // "download", "quantize": chooses icon and wording
     std::string subject;               // what it is about: "Qwen3 14B"
     std::vector<std::string> formats;  // "Q4_K_M"
+    std::string source, made;          // paths of the model that it reads and makes; empty: none
     // Over within seconds and waited for: has a worker of its own in each lane, so that it does not
     // stand behind an hour's download.
     bool isShort = false;

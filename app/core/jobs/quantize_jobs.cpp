@@ -147,6 +147,7 @@ public:
         m_thread.join();
         Result<QuantizeReport> report = std::move(*m_report);
         if (!report) context.setProgress({});  // nothing of it is kept
+        if (report) context.setProgress({report->fileBytes, report->fileBytes, JobUnit::Bytes});
         if (!report && report.error().code == ErrorCode::DiskFull)
             return context.needYou(report.error());
         return report;
@@ -256,6 +257,8 @@ QuantizeJobs::QuantizeJobs(JobRunner& runner, LaterWork later)
             spec.kind = kQuantizeKind;
             spec.subject = order.name;
             spec.formats = {formatName(order)};
+            spec.source = order.source.string();
+            spec.made = order.target.string();
             spec.isShown = spec.canPause = spec.isBegunAnew = true;
             // Shared: the plan's functions must be copyable. It goes with the work.
             const std::shared_ptr<HeldQuantization> held(

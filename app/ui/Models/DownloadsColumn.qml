@@ -25,6 +25,9 @@ FocusScope {
             downloads.remove(row.downloadId);
     }
 
+    signal compareRequested(string path, string other)
+    signal removeSourceRequested(string path)
+
     implicitWidth: 320
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Downloads")
@@ -86,10 +89,19 @@ FocusScope {
             onClicked: root.downloads.forgetProblem()
         }
     }
+    QuantizationRows {
+        id: quantizations
+        y: 48 + (problem.visible ? problem.height : 0)
+        width: parent.width
+        height: Math.min(implicitHeight, (foot.y - y) / 2)
+        app: root.app
+        onCompareRequested: (source, path) => root.compareRequested(source, path)
+        onRemoveSourceRequested: path => root.removeSourceRequested(path)
+    }
     ListView {
         id: list
         objectName: "downloadList"
-        y: 48 + (problem.visible ? problem.height : 0)
+        y: quantizations.y + quantizations.height
         width: parent.width
         height: parent.height - y - foot.height
         focus: true
@@ -122,7 +134,7 @@ FocusScope {
     EmptyState {
         anchors.centerIn: list
         width: parent.width - 48
-        visible: list.count === 0
+        visible: list.count === 0 && quantizations.count === 0
         iconName: "download"
         title: qsTr("No downloads")
         text: qsTr("What you download stays here until it is whole and checked.")

@@ -28,6 +28,9 @@ FocusScope {
     function openQuantize(path: string): void {
         quantizeDialog.openFor(path);
     }
+    function askToRemoveSource(path: string): void {
+        removeDialog.askForSource(path);
+    }
     function openMenu(row: InstalledRow): void {
         list.currentIndex = row.index;
         menu.row = row;
@@ -149,6 +152,7 @@ FocusScope {
         id: quantizeDialog
         app: root.app
         onCompareRequested: (reference, path) => root.compareRequested(reference, path)
+        onRemoveSourceRequested: path => removeDialog.askForSource(path)
     }
     TwinsDialog {
         id: twinsDialog

@@ -114,6 +114,8 @@ FocusScope {
                 height: parent.height
                 visible: root.hasDownloadsColumn
                 app: root.app
+                onCompareRequested: (path, other) => root.compareRequested(path, other)
+                onRemoveSourceRequested: path => installed.askToRemoveSource(path)
             }
         }
     }
@@ -134,6 +136,11 @@ FocusScope {
 
         contentItem: DownloadsColumn {
             app: root.app
+            onRemoveSourceRequested: path => installed.askToRemoveSource(path)
+            onCompareRequested: (path, other) => {
+                downloadsPopup.close();
+                root.compareRequested(path, other);
+            }
         }
     }
 }

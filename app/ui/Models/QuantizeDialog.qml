@@ -22,6 +22,7 @@ Dialog {
     property string compared // what was made, to be compared once this has closed
 
     signal compareRequested(string reference, string path)
+    signal removeSourceRequested(string path)
 
     // Without a path: what is there to choose from.
     function openFor(path: string): void {
@@ -187,6 +188,13 @@ Dialog {
                 else
                     root.reject();
             }
+        },
+        Button {
+            objectName: "quantizeRemoveSource"
+            visible: root.isMade && root.quantize.isSourceInstalled
+            iconName: "trash-2"
+            text: qsTr("Delete the source…")
+            onClicked: root.removeSourceRequested(root.quantize.source)
         },
         Button {
             objectName: "quantizeShow"

@@ -4,6 +4,7 @@
 #include <QTemporaryDir>
 #include <QtTest>
 #include <atomic>
+#include <thread>
 
 #include "app/models/idle_rest.h"
 #include "app/models/installed_controller.h"
@@ -91,6 +92,7 @@ private slots:
     void bin_takesAllParts();
     void bin_thatRefuses_isNamed();
     void removal_tellsAndForgets();
+    void removal_waitsForJobs();
     void check_comparesWithTheFirstReading();
     void check_ofADownload_comparesWithTheHub();
     void favourites_areKept();
@@ -218,6 +220,38 @@ void InstalledModelsTest::removal_tellsAndForgets() {
     controller->dismissNotice();
     QVERIFY(controller->notice().isEmpty());
     QTRY_VERIFY(controller->totalBytes() > 0);
+}
+
+// What a job reads or makes stays, however it is asked for.
+void InstalledModelsTest::removal_waitsForJobs() {
+    const QTemporaryDir folder;
+    const QString source = folder.filePath(QStringLiteral("f16.gguf"));
+    QVERIFY(put(source, "weights"));
+    Program program(driven());
+    Keeper keeper(program, folder.path(), [](const QString& path) { return QFile::remove(path); });
+    std::atomic<bool> isOpen = false;
+    JobSpec spec;
+    spec.lane = JobLane::Processor;
+    spec.source = source.toStdString();
+    spec.made = folder.filePath(QStringLiteral("new.gguf")).toStdString();
+    program.jobs.start(
+        spec,
+        [&isOpen](JobContext& context) -> Result<int> {
+            while (!isOpen && !context.isCancelled()) std::this_thread::yield();
+            return 1;
+        },
+        [](const Result<int>&) {});
+    QVERIFY2(keeper->refusal(source).contains(QStringLiteral("f16.gguf")),
+             qPrintable(keeper->refusal(source)));
+    QVERIFY(!keeper->refusal(QString::fromStdString(spec.made)).isEmpty());
+    QVERIFY(keeper->refusal(folder.filePath(QStringLiteral("other.gguf"))).isEmpty());
+    keeper->remove(source);
+    QVERIFY(keeper->isNoticeProblem() && !keeper->notice().isEmpty());
+    isOpen = true;
+    QTRY_VERIFY(keeper->refusal(source).isEmpty());
+    QVERIFY(QFile::exists(source));
+    keeper->remove(source);
+    QTRY_VERIFY(!QFile::exists(source));
 }
 
 void InstalledModelsTest::check_comparesWithTheFirstReading() {

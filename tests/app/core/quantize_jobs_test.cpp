@@ -87,6 +87,9 @@ private slots:
         QCOMPARE(told.spec.subject, std::string("Tiny"));
         QCOMPARE(told.spec.formats, std::vector<std::string>{"Q4_K_M"});
         QVERIFY(told.spec.isShown);
+        QCOMPARE(told.spec.source, at("f16.gguf").string());
+        QCOMPARE(told.spec.made, at("new.gguf").string());
+        QCOMPARE(told.progress.total, made.report->fileBytes);  // as its row says in the end
         QCOMPARE(names(), (QStringList{"f16.gguf", "new.gguf"}));
     }
 

@@ -5,7 +5,8 @@ import Sotto.Tests
 
 // The whole window, for sotto_gallery: show is chat, models, settings, list, firstRun, noChats,
 // find, toast, bin (read only, a chat of it on screen), fullDisk or closing (with text that is not on the disk),
-// picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed, offline, quantize and
+// picker. Of the Models page also discover (a search with its files open), card (a model's), duplicates, searching, failed, offline, quantize (with
+// target, planned, quantized and made: see openQuantize) and
 // load (the parameters of a load; needs models). With hasCard this computer has a graphics card, which is too small for what
 // is loaded in loadOver. Of the Compare page comparing (before a run), compare (one that is written), compared (one that
 // has ended), forced (with the places where the last one would have gone another way) and compareEmpty.
@@ -23,7 +24,8 @@ Item {
     property Main window: null // what sotto_gallery draws
 
     readonly property bool isCompare: show.startsWith("compar") || show === "forced"
-    readonly property bool isModels: ["models", "discover", "card", "duplicates", "searching", "failed", "offline", "quantize", "load", "loadOver"].includes(show)
+    readonly property bool isQuantize: show.startsWith("quantize") || show === "target" || show === "planned" || show === "made"
+    readonly property bool isModels: isQuantize || ["models", "discover", "card", "duplicates", "searching", "failed", "offline", "quantize", "load", "loadOver"].includes(show)
 
     function find(item: QtObject, name: string): QtObject {
         if (item.objectName === name && item.visible)
@@ -37,9 +39,17 @@ Item {
     }
 
     // In its column, which is behind a tab in a narrow window.
+    // target: one is being planned; planned: of a small model, it is; quantized: one is made; made: without the dialog.
     function openQuantize(): void {
         find(window, "modelTabs")?.activated(true);
-        find(window, "installedColumn")?.openQuantize(source);
+        if (show === "made")
+            program.facade.quantize.open(source);
+        else
+            find(window, "installedColumn")?.openQuantize(source);
+        if (show === "target")
+            program.facade.quantize.budget.plan();
+        else if (show !== "quantize")
+            maker.start();
     }
 
     HubScene {
@@ -173,7 +183,7 @@ Item {
             settle();
         }
         function fillQuantize(): void {
-            root.source = putModel("models/qwen3-8b-f16.gguf", true);
+            root.source = putModel("models/qwen3-8b-f16.gguf", root.show === "quantize" || root.show === "target");
             putFile("models/qwen3-8b.imatrix.gguf", 5000);
             setModels([{
                     path: root.source,
@@ -266,7 +276,7 @@ Item {
                 fillModels();
             if (root.show === "duplicates")
                 fillTwins();
-            if (root.show === "quantize")
+            if (root.isQuantize)
                 fillQuantize();
             if (root.hasPlaces)
                 addPlaces();
@@ -291,6 +301,16 @@ Item {
         }
     }
     Timer {
+        id: maker
+        interval: 300
+        onTriggered: {
+            if (root.show === "planned")
+                program.facade.quantize.budget.plan();
+            else
+                program.facade.quantize.start();
+        }
+    }
+    Timer {
         id: later
         interval: 500 // the window has its size, and the answer's text is on screen by then
         onTriggered: {
@@ -300,7 +320,7 @@ Item {
                 root.find(root.window, "findDuplicates")?.clicked(); // none where Installed is a tab
             if (root.show.startsWith("load"))
                 root.find(root.window, "modelsArea").chooseParameters(root.show === "load" ? "/home/me/models/archive/model-0.gguf" : "/home/me/models/large.gguf");
-            if (root.show === "quantize")
+            if (root.isQuantize)
                 root.openQuantize();
             if (root.show === "bin")
                 program.showBin();

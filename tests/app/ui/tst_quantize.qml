@@ -72,6 +72,11 @@ ShellTestCase {
         findChild(window, "loadQuantized").clicked();
         tryVerify(() => program.loads().includes(path));
         tryVerify(() => !notice.visible);
+        const list = find("quantizationList");
+        compare(list.count, 1);
+        list.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Delete);
+        tryCompare(list, "count", 0);
     }
     function test_made_isComparedWithItsSource(): void {
         openDialog();
@@ -90,6 +95,58 @@ ShellTestCase {
         const paths = [0, 1].map(row => columns.data(columns.index(row, 0), CompareColumnModel.PathRole));
         verify(paths[0] === source && paths[1] === made, paths.join(" "));
         window.showPage("models");
+    }
+    function makeOne(): string {
+        openDialog();
+        tryVerify(() => app.quantize.canStart);
+        start().clicked();
+        tryCompare(app.quantize, "state", QuantizeController.Made);
+        tryCompare(find("installedList"), "count", 3);
+        return app.quantize.madePath;
+    }
+    function removeDialogAsks(): bool {
+        return findChild(window, "moveToBin")?.visible === true;
+    }
+    // Its source is asked for and goes to the bin, never one that is in use.
+    function test_source_isDeletedFromTheDialog(): void {
+        makeOne();
+        const remove = findChild(window, "quantizeRemoveSource");
+        tryVerify(() => remove.visible);
+        program.load({
+            path: source,
+            name: "Tiny"
+        });
+        remove.clicked();
+        tryVerify(() => findChild(window, "removalRefusal")?.visible === true);
+        verify(!findChild(window, "moveToBin").visible);
+        keyClick(Qt.Key_Escape);
+        program.unload();
+        remove.clicked();
+        tryVerify(() => removeDialogAsks());
+        keyClick(Qt.Key_Escape); // kept
+        tryVerify(() => !removeDialogAsks());
+        verify(app.quantize.isSourceInstalled);
+    }
+    function test_downloads_haveWhatIsMade(): void {
+        window.width = 1440;
+        const made = makeOne();
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+        const list = find("quantizationList");
+        tryCompare(list, "count", 1);
+        list.forceActiveFocus(Qt.TabFocusReason);
+        tryVerify(() => list.currentItem?.canRemoveSource === true);
+        verify(list.currentItem.canCompare);
+        list.currentItem.removeSourceRequested();
+        tryVerify(() => removeDialogAsks());
+        keyClick(Qt.Key_Escape);
+        tryVerify(() => !removeDialogAsks());
+        list.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => program.loads().includes(made));
+        compare(app.quantize.madeText, "");
+        list.currentItem.compareRequested();
+        tryCompare(window, "page", "compare");
     }
     // Enter in its field plans it and does not begin the work.
     function test_target_isPlannedByKeyboard(): void {

@@ -1,11 +1,10 @@
 pragma ComponentBehavior: Bound
 import QtQuick
 import QtQuick.Layouts
-import Sotto.Components
 import Sotto.Theme
 
-// One job in the popover: the heading of its section above the first, name and buttons, how far it is, and
-// in words what goes on.
+// One job in a list: the heading of its section above the first, name and buttons, how far it is, and in words
+// what goes on. `actions` stand below.
 Item {
     id: root
 
@@ -31,6 +30,7 @@ Item {
     required property bool canMoveLater
     required property string spokenText
     required property bool isDownload
+    property alias actions: actionRow.data
     property bool isFirst: false
     property bool hasRing: false // the keyboard is here
 
@@ -240,6 +240,11 @@ Item {
                         text: root.sideText
                         Accessible.ignored: true
                     }
+                }
+                Row {
+                    id: actionRow
+                    Layout.topMargin: implicitHeight > 0 ? 6 : 0
+                    spacing: 4
                 }
             }
         }
