@@ -3,8 +3,7 @@
 // A block id stands for the same place in every layer, so one block table per sequence serves them
 // all. Owns the device memory and the groups (memory_groups.h); the sets of its layers must outlive
 // it. Engine thread. How a block is laid out is the matter of a layer's kernel set; what leaves the
-// cache is canonical (kv_layer.h). Prefix sharing will find blocks by content and add holders to
-// them in the pool.
+// cache is canonical (kv_layer.h). What was computed is found again by its tokens: prefix_cache.h.
 #pragma once
 
 #include <cstdint>

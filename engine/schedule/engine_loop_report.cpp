@@ -138,6 +138,7 @@ void EngineLoop::spoilFreed() {
         if (isFree && !m_wasFree[static_cast<std::size_t>(block)]) freed.push_back(block);
         m_wasFree[static_cast<std::size_t>(block)] = isFree;
     }
+    if (freed.empty()) return;  // a step under way is not waited for
     // All bits set are no number in every type of the cache.
     const std::vector<std::byte> spoil(freed.size() * m_model->cache->blockBytes(),
                                        std::byte{0xff});
