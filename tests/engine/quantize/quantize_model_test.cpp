@@ -13,6 +13,7 @@
 #include "engine/api/quantize.h"
 #include "engine/gguf/gguf_reader.h"
 #include "engine/quant/dequantize_reference.h"
+#include "engine/quant/quantize.h"
 #include "engine/quantize/importance.h"
 #include "tests/support/golden_files.h"
 #include "tests/support/process_limits.h"
