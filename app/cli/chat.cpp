@@ -153,8 +153,10 @@ private:
             printWarning(fullContext("The answer ends where it fills"));
         }
         m_stats = answer->stats;
-        m_messages.push_back(
-            {Role::Assistant, std::move(answer->text), std::move(answer->thinking)});
+        // With thinking among them they are not the text's alone.
+        if (!answer->thinking.empty()) answer->ids.clear();
+        m_messages.push_back({Role::Assistant, std::move(answer->text), std::move(answer->thinking),
+                              std::move(answer->ids)});
         return true;
     }
 

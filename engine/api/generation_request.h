@@ -19,6 +19,9 @@ struct ChatMessage {
     Role role = Role::User;
     std::string content;   // UTF-8
     std::string thinking;  // the assistant's thinking, without its markers; may be empty
+    // What the assistant wrote `content` in, so that it need not be read again where the cache has
+    // it; empty where that is not known. Tokens of another text or model are not used.
+    std::vector<std::int32_t> tokens;
 };
 
 // Rendered by the model's own chat template. With `isContinuing` the last message is the

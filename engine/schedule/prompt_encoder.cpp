@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <span>
 
+#include "engine/schedule/answer_splice.h"
 #include "engine/token/thinking_splitter.h"
 #include "engine/token/utf8.h"
 
@@ -109,6 +110,8 @@ Result<EncodedPrompt> PromptEncoder::encode(const Prompt& prompt) const {
         }
         SOTTO_ASSIGN(encoded.tokens, encodePrompt(*m_tokenizer, encoded.rendered.text,
                                                   encoded.rendered.callerSpans));
+        if (const auto* chat = std::get_if<ChatPrompt>(&prompt))
+            spliceAnswers(*m_tokenizer, encoded.rendered, chat->messages, encoded.tokens);
     }
     if (encoded.tokens.empty())
         return fail(ErrorCode::InvalidArgument, "The prompt is empty; write something to answer.");
