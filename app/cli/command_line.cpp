@@ -354,10 +354,11 @@ void addMaking(CLI::App& app, CommandLine& line) {
                          "which columns matter most, as `imatrix` and other tools measure it");
     quantize
         ->add_option("--method", options.method,
-                     "search (the scales with the least error), rtn (round to nearest) or gptq "
+                     "search (the scales with the least error), rtn (round to nearest), gptq "
                      "(each code makes up for the errors before it, as a text's inputs go "
-                     "together: slower, and memory for a copy of the model)")
-        ->check(CLI::IsMember({"search", "rtn", "gptq"}))
+                     "together: the least loss, slower, and memory for a copy of the model) or "
+                     "awq (columns that matter scaled up first; with --imatrix)")
+        ->check(CLI::IsMember({"search", "rtn", "gptq", "awq"}))
         ->capture_default_str();
     quantize->add_option("--calibration", options.calibrationFile,
                          "the text that gptq reads; without: the built-in one");

@@ -113,6 +113,7 @@ Json toJson(const QuantizeReport& report, const std::optional<Speed>& speed) {
               {"bits_per_weight", report.bitsPerWeight},
               {"warnings", report.warnings},
               {"tensors", std::move(tensors)}};
+    if (report.nFolded > 0) json["folded_tensors"] = report.nFolded;
     if (report.spent) {
         json["target_bytes"] = report.spent->budgetBytes;
         json["expected_loss"] = report.spent->loss;

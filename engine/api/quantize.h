@@ -52,8 +52,11 @@ enum class ModelMethod : std::uint8_t {
     // type has no code of its own for each weight, or to which fewer rows come than they have
     // columns, are searched.
     Gptq,
+    // Those of the search, with columns that matter scaled up first and what comes before them
+    // scaled down (engine/quantize/column_folds.h): needs an importance matrix.
+    Awq,
 };
-// As options and files call it: "rtn", "search", "gptq".
+// As options and files call it: "rtn", "search", "gptq", "awq".
 std::string_view methodName(ModelMethod method);
 std::optional<ModelMethod> methodFromName(std::string_view name);
 
@@ -112,6 +115,7 @@ struct QuantizeReport {
     std::uint64_t sourceBytes = 0;  // of the tensors
     std::uint64_t fileBytes = 0;    // of the new file
     double bitsPerWeight = 0;
+    std::int64_t nFolded = 0;  // tensors that were scaled, of Awq; once it is made
     std::optional<SpentBudget> spent;
     std::vector<std::string> warnings;  // sentences: a source that is quantized already, …
 };
@@ -141,8 +145,9 @@ using QuantizeSink = std::function<bool(const QuantizeProgress&)>;
 // Sizes and types without reading a weight; with a budget a sample of each tensor is read and
 // quantized, which takes seconds to minutes. Errors: those of opening the source and the importance
 // matrix; InvalidArgument (a type or pattern that is not known, a type that needs an importance
-// matrix, a budget that is too small, with what would do, a method without the text that it needs);
-// with a budget FileDamaged (a weight that is no number) and Cancelled.
+// matrix, a budget that is too small, with what would do, a method without the text or the
+// importance matrix that it needs); with a budget FileDamaged (a weight that is no number) and
+// Cancelled.
 Result<QuantizeReport> planQuantization(const QuantizeOptions& options,
                                         const QuantizeSink& sink = {});
 

@@ -18,9 +18,9 @@ struct MethodName {
     ModelMethod method;
     std::string_view name;
 };
-constexpr std::array kMethodNames{MethodName{ModelMethod::Nearest, "rtn"},
-                                  MethodName{ModelMethod::Search, "search"},
-                                  MethodName{ModelMethod::Gptq, "gptq"}};
+constexpr std::array kMethodNames{
+    MethodName{ModelMethod::Nearest, "rtn"}, MethodName{ModelMethod::Search, "search"},
+    MethodName{ModelMethod::Gptq, "gptq"}, MethodName{ModelMethod::Awq, "awq"}};
 
 std::string_view nameOf(DType type) { return dtypeTraits(type).name; }
 

@@ -30,6 +30,7 @@ constexpr std::uint64_t kPieceBytes = std::uint64_t{16} << 20;
 // cache.
 constexpr std::int64_t kFeedbackRows = 32;
 
+constexpr const char* kFoldedKey = "sotto.quantize.folded_tensors";
 constexpr const char* kCalibrationTokensKey = "sotto.quantize.calibration_tokens";
 constexpr const char* kHashesKey = "sotto.quantize.source_sha256";
 
@@ -50,6 +51,11 @@ Result<std::unique_ptr<QuantizeRun>> QuantizeRun::open(const QuantizeOptions& op
     if (!options.importance.empty()) {
         SOTTO_ASSIGN(run->m_importance, readImportance(options.importance));
     }
+    if (run->m_recipe.method == ModelMethod::Awq && !run->m_importance &&
+        !options.isImportanceToCome)
+        return fail(ErrorCode::InvalidArgument,
+                    "The method awq needs an importance matrix: make one of this model with "
+                    "sotto-cli imatrix.");
     SOTTO_ASSIGN(std::vector<ChosenType> chosen,
                  chooseTensorTypes(*run->m_source, run->m_recipe,
                                    run->m_importance || options.isImportanceToCome));
@@ -118,6 +124,8 @@ void QuantizeRun::addKeys() {
         m_writer.addValue("sotto.quantize.calibration_sha256", hash.finish());
         m_writer.addValue(kCalibrationTokensKey, std::uint64_t{0});  // until it is read
     }
+    if (m_recipe.method == ModelMethod::Awq)
+        m_writer.addValue(kFoldedKey, std::uint32_t{0});  // until they are chosen
     std::vector<std::string> names;
     for (const std::filesystem::path& file : m_source->files())
         names.push_back(file.filename().string());
@@ -185,6 +193,7 @@ Status QuantizeRun::write(const QuantizeSink& sink) {
     m_writer.addValue(kHashesKey, hashes);
 
     if (!m_pool) m_pool.emplace(m_options.nThreads);
+    if (m_recipe.method == ModelMethod::Awq) SOTTO_TRY(chooseAllFolds(sink));
     if (isCalibrated()) {
         SOTTO_CHECK(m_reader != nullptr);
         m_writer.addValue(kCalibrationTokensKey, static_cast<std::uint64_t>(m_reader->nTokens()));
@@ -209,6 +218,29 @@ Status QuantizeRun::write(const QuantizeSink& sink) {
     return {};
 }
 
+Status QuantizeRun::chooseAllFolds(const QuantizeSink& sink) {
+    SOTTO_ASSIGN(m_folds,
+                 chooseFolds({.source = *m_source,
+                              .tensors = m_report.tensors,
+                              .importance = *m_importance,
+                              .pool = *m_pool,
+                              .progress = [&](std::size_t nDone, std::size_t nAll) {
+                                  return !sink ||
+                                         sink({.phase = QuantizeProgress::Phase::Measuring,
+                                               .doneBytes = m_report.sourceBytes * nDone / nAll,
+                                               .totalBytes = m_report.sourceBytes,
+                                               .tensor = {}});
+                              }}));
+    for (std::size_t index = 0; index < m_report.tensors.size(); ++index)
+        m_report.nFolded += m_folds.of(index) != nullptr ? 1 : 0;
+    m_writer.addValue(kFoldedKey, static_cast<std::uint32_t>(m_report.nFolded));
+    if (m_report.nFolded == 0)
+        m_report.warnings.push_back(
+            "The method awq found nothing to scale that would lose less: the file is that of the "
+            "search.");
+    return {};
+}
+
 void QuantizeRun::warnOfSearched() {
     if (m_nSearched == 0) return;
     m_report.warnings.push_back(fmt::format(
@@ -226,6 +258,13 @@ Status QuantizeRun::takeTensor(std::size_t tensorIndex) {
     if (!m_importance || tensor.from == tensor.to || !isInBlocks(tensor.to)) return {};
     SOTTO_ASSIGN(m_weights, m_importance->weightsOf(tensor.name, matrixCount(tensor.shape),
                                                     tensor.shape.front()));
+    // A column that is scaled up has inputs that are scaled down.
+    if (const TensorFold* const fold = m_folds.of(tensorIndex); fold != nullptr)
+        for (std::size_t place = 0; place < m_weights.size(); ++place) {
+            const auto at = static_cast<std::int64_t>(place);
+            const float scale = fold->ofColumn(at / fold->nColumns, at % fold->nColumns);
+            m_weights[place] /= scale * scale;
+        }
     return {};
 }
 
@@ -305,23 +344,37 @@ Status QuantizeRun::makeChunks() {
 Status QuantizeRun::makeChunk(Chunk& chunk, Scratch& scratch) const {
     const QuantizedTensor& tensor = m_report.tensors[chunk.rows.tensorIndex];
     SOTTO_ASSIGN(const std::span<const std::byte> bytes, m_source->rows(chunk.rows, scratch.bytes));
-    if (tensor.from == tensor.to) std::copy(bytes.begin(), bytes.end(), chunk.out.begin());
+    const TensorFold* const fold = m_folds.of(chunk.rows.tensorIndex);
+    if (tensor.from == tensor.to && fold == nullptr)
+        std::copy(bytes.begin(), bytes.end(), chunk.out.begin());
     scratch.values.resize(asSize(chunk.rows.nRows * tensor.shape.front()));
     dequantizeRow(tensor.from, bytes, scratch.values);
+    if (fold != nullptr) applyFold(*fold, chunk.rows.firstRow, scratch.values);
     SOTTO_TRY(checkRowValues(scratch.values, {.tensor = tensor.name,
                                               .nColumns = tensor.shape.front(),
                                               .firstRow = chunk.rows.firstRow,
                                               .type = tensor.to}));
-    if (tensor.from == tensor.to) return {};
+    if (tensor.from == tensor.to && fold == nullptr) return {};
 
     quantizeValues(chunk, scratch.values);
+    addErrors(chunk, scratch);
+    return {};
+}
+
+// Of what the weights of the source became, without their scales.
+void QuantizeRun::addErrors(Chunk& chunk, Scratch& scratch) const {
+    const QuantizedTensor& tensor = m_report.tensors[chunk.rows.tensorIndex];
+    const TensorFold* const fold = m_folds.of(chunk.rows.tensorIndex);
+    const std::int64_t nColumns = tensor.shape.front();
     scratch.back.resize(scratch.values.size());
     dequantizeRow(tensor.to, chunk.out, scratch.back);
     for (std::size_t index = 0; index < scratch.back.size(); ++index) {
-        const double error = double(scratch.back[index]) - double(scratch.values[index]);
+        double error = double(scratch.back[index]) - double(scratch.values[index]);
+        const auto place = static_cast<std::int64_t>(index);
+        if (fold != nullptr)
+            error /= double(fold->factor(chunk.rows.firstRow + place / nColumns, place % nColumns));
         chunk.squaredError += error * error;
     }
-    return {};
 }
 
 // Matrix by matrix: each expert's columns have weights of their own.
@@ -330,7 +383,8 @@ void QuantizeRun::quantizeValues(const Chunk& chunk, std::span<const float> valu
     const std::int64_t nColumns = tensor.shape.front();
     const std::int64_t rowsPerMatrix = rowCount(tensor.shape) / matrixCount(tensor.shape);
     const std::size_t bytesPerRow = rowBytes(tensor.to, asSize(nColumns));
-    const DType stored = isInBlocks(tensor.from) ? DType::F32 : tensor.from;
+    const bool isExact = isInBlocks(tensor.from) || m_folds.of(chunk.rows.tensorIndex) != nullptr;
+    const DType stored = isExact ? DType::F32 : tensor.from;
     if (chunk.feedback != nullptr)
         return quantizeRowsWithFeedback(
             {.type = tensor.to, .rows = values, .feedback = *chunk.feedback, .stored = stored},

@@ -13,6 +13,7 @@
 #include "engine/api/quantize.h"
 #include "engine/device/cpu/thread_pool.h"
 #include "engine/gguf/gguf_writer.h"
+#include "engine/quantize/column_folds.h"
 #include "engine/quantize/feedback_source.h"
 #include "engine/quantize/importance.h"
 #include "engine/quantize/input_reader.h"
@@ -65,6 +66,8 @@ private:
     void addKeys();
     Result<std::vector<std::string>> hashSource(const QuantizeSink& sink) const;
     Status checkSpace() const;
+    // Of ModelMethod::Awq.
+    Status chooseAllFolds(const QuantizeSink& sink);
     Status takeTensor(std::size_t tensorIndex);
     Status makeRows(const GgufRowRange& range, std::span<std::byte> out, const QuantizeSink& sink);
     // The same matrix by matrix.
@@ -74,6 +77,7 @@ private:
                    const ErrorFeedback* feedback);
     Status makeChunks();
     Status makeChunk(Chunk& chunk, Scratch& scratch) const;
+    void addErrors(Chunk& chunk, Scratch& scratch) const;
     void warnOfSearched();
     void quantizeValues(const Chunk& chunk, std::span<const float> values) const;
 
@@ -87,6 +91,7 @@ private:
     std::unique_ptr<InputReader> m_reader;
     std::optional<ThreadPool> m_pool;
     std::optional<FeedbackSource> m_feedback;
+    ColumnFolds m_folds;
     std::string m_searched;          // the first tensor that has too few inputs for its feedback
     std::int64_t m_nSearched = 0;    // such tensors
     std::vector<Scratch> m_scratch;  // of each thread

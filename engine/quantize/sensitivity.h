@@ -65,10 +65,6 @@ struct SensitivityArgs {
     std::function<bool(std::size_t nDone)> progress = {};
 };
 
-// How many weights of a tensor are looked at: the standard error is then some per cent, and a model
-// of 8 billion takes about as long as a fortieth of its quantizing for each type.
-inline constexpr std::int64_t kSampledWeights = 1 << 18;
-
 // Of each wish the losses of its types in their order. Errors: FileDamaged (a weight that is no
 // number), FileUnreadable, Cancelled.
 Result<std::vector<std::vector<TypeLoss>>> measureSensitivity(
