@@ -101,6 +101,25 @@ double MixListModel::divergenceOf(const Row& row) const {
     return divergenceAt(row.plan.bitsPerWeight, mixes);
 }
 
+void MixListModel::setMeasured(const QHash<QString, Measured>& measured) {
+    m_measured = measured;
+    tellAll();
+}
+
+MixListModel::Measured MixListModel::measuredOf(const Row& row) const {
+    return m_measured.value(QString::fromStdString(row.plan.type));
+}
+
+double MixListModel::shownDivergence(const Row& row) const {
+    const double measured = measuredOf(row).divergence;
+    return measured > 0 ? measured : divergenceOf(row);
+}
+
+double MixListModel::shownSpeed(const Row& row) const {
+    const double measured = measuredOf(row).tokensPerSecond;
+    return measured > 0 ? measured : row.figures.predictedSpeed;
+}
+
 bool MixListModel::isSuggestable(const Row& row, bool isFastWanted) const {
     const ForecastFigures& figures = row.figures;
     const bool isFast = figures.predictedSpeed == 0 || figures.predictedSpeed >= kReadingSpeed;
@@ -159,7 +178,7 @@ QString MixListModel::typeAt(int row) const {
 double MixListModel::speedScale() const {
     double scale = 0;
     for (const Row& row : m_rows)
-        scale = std::max({scale, row.figures.predictedSpeed, row.figures.speedLimit});
+        scale = std::max({scale, shownSpeed(row), row.figures.speedLimit});
     return scale;
 }
 
@@ -194,8 +213,10 @@ QVariant MixListModel::data(const QModelIndex& index, int role) const {
         case FileBytesRole: return static_cast<double>(row.plan.fileBytes);
         case BitsPerWeightRole: return row.plan.bitsPerWeight;
         case HasForecastRole: return row.plan.forecast.has_value();
-        case DivergenceRole: return row.canBeMade() ? divergenceOf(row) : 0.0;
-        case DivergenceShareRole: return placeOfDivergence(divergenceOf(row));
+        case DivergenceRole: return row.canBeMade() ? shownDivergence(row) : 0.0;
+        case DivergenceShareRole: return placeOfDivergence(shownDivergence(row));
+        case IsDivergenceMeasuredRole: return measuredOf(row).divergence > 0;
+        case MeasuredSpeedRole: return measuredOf(row).tokensPerSecond;
         case IsSuggestedRole: return row.canBeMade() && type == suggested();
         case IsInstalledRole: return m_installed.contains(type, Qt::CaseInsensitive);
         case SpokenTextRole: return spokenText(row);
@@ -223,7 +244,7 @@ QVariant MixListModel::figure(const Row& row, int role) const {
         case PredictedSpeedRole: return figures.predictedSpeed;
         case IsAtLeastRole: return figures.isAtLeast;
         case SpeedLimitRole: return figures.speedLimit;
-        case SpeedShareRole: return share(figures.predictedSpeed);
+        case SpeedShareRole: return share(shownSpeed(row));
         case LimitShareRole: return share(figures.speedLimit);
         default: return {};
     }
@@ -240,10 +261,16 @@ QString MixListModel::spokenText(const Row& row) const {
     parts.append(tr("%1 bits per weight").arg(m_format->fixed(row.plan.bitsPerWeight, 2)));
     if (row.plan.forecast) parts.append(memoryText(row.figures, *m_format));
     if (row.figures.isTight) parts.append(tr("with a shorter context only"));
-    if (row.figures.predictedSpeed > 0)
+    const Measured measured = measuredOf(row);
+    if (measured.tokensPerSecond > 0)
+        parts.append(tr("%1 tokens per second, measured")
+                         .arg(m_format->speedValue(measured.tokensPerSecond)));
+    else if (row.figures.predictedSpeed > 0)
         parts.append(
             tr("%1 tokens per second").arg(m_format->prediction(row.figures.predictedSpeed)));
-    if (divergenceOf(row) > 0)
+    if (measured.divergence > 0)
+        parts.append(tr("measured KL %1").arg(m_format->divergence(measured.divergence)));
+    else if (divergenceOf(row) > 0)
         parts.append(tr("expected KL ≈ %1").arg(m_format->divergence(divergenceOf(row))));
     return parts.join(QStringLiteral(", "));
 }
@@ -271,6 +298,8 @@ QHash<int, QByteArray> MixListModel::roleNames() const {
             {LimitShareRole, "limitShare"},
             {DivergenceRole, "divergence"},
             {DivergenceShareRole, "divergenceShare"},
+            {IsDivergenceMeasuredRole, "isDivergenceMeasured"},
+            {MeasuredSpeedRole, "measuredSpeed"},
             {IsSuggestedRole, "isSuggested"},
             {IsInstalledRole, "isInstalled"},
             {SpokenTextRole, "spokenText"}};

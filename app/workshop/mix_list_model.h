@@ -5,6 +5,7 @@
 #pragma once
 
 #include <QAbstractListModel>
+#include <QHash>
 #include <QQmlEngine>
 #include <QStringList>
 #include <memory>
@@ -48,8 +49,10 @@ public:
         SpeedLimitRole,       // tokens/s; 0: not known
         SpeedShareRole,       // of the common scale, 0..1
         LimitShareRole,       // the same
-        DivergenceRole,       // expected, nats per token; 0: not known
+        DivergenceRole,       // measured or expected, nats per token; 0: not known
         DivergenceShareRole,  // of the common scale, 0..1
+        IsDivergenceMeasuredRole,
+        MeasuredSpeedRole,  // tokens/s, of the installed file; 0: none was
         IsSuggestedRole,
         IsInstalledRole,
         SpokenTextRole,  // the row as a sentence, for screen readers
@@ -57,14 +60,21 @@ public:
     Q_ENUM(Role)
     // role names: type canBeMade refusal fileBytes bitsPerWeight hasForecast weightsBytes kvBytes
     // scratchBytes memoryScale availableBytes isOver isTight memoryText forecastNote predictedSpeed
-    // isAtLeast speedLimit speedShare limitShare divergence divergenceShare isSuggested isInstalled
-    // spokenText
+    // isAtLeast speedLimit speedShare limitShare divergence divergenceShare isDivergenceMeasured
+    // measuredSpeed isSuggested isInstalled spokenText
 
     explicit MixListModel(QObject* parent = nullptr);
     ~MixListModel() override;
 
     // A new source, or other conditions: `installed` are the types that lie here already.
     void begin(const QStringList& installed, bool hasImportance);
+    // What was measured of a file of this mix that lies here; 0: it was not.
+    struct Measured {
+        double divergence = 0;       // nats per token from the source, on the built-in text
+        double tokensPerSecond = 0;  // of an answer
+    };
+    // By type. It is shown in place of what is expected, which alone decides what is suggested.
+    void setMeasured(const QHash<QString, Measured>& measured);
     // How figures are made of forecasts; see figuresOf().
     struct Machine {
         bool hasCard = false;
@@ -109,7 +119,10 @@ private:
     QVariant figure(const Row& row, int role) const;
     double speedScale() const;
     double memoryScale() const;
-    double divergenceOf(const Row& row) const;
+    double divergenceOf(const Row& row) const;  // expected
+    Measured measuredOf(const Row& row) const;
+    double shownDivergence(const Row& row) const;
+    double shownSpeed(const Row& row) const;
     bool isSuggestable(const Row& row, bool isFastWanted) const;
     const Row* best(bool isFastWanted) const;  // null: none
     QString spokenText(const Row& row) const;
@@ -118,6 +131,7 @@ private:
     LanguageWatch m_language;
     std::vector<Row> m_rows;  // by file size, the refused ones behind
     QStringList m_installed;
+    QHash<QString, Measured> m_measured;
     bool m_hasImportance = false;
 };
 

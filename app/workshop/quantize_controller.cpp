@@ -18,7 +18,8 @@
 namespace sotto::app {
 namespace {
 
-constexpr int kLookMs = 250;  // as often as a person sees a bar move
+constexpr double kLeastDivergence = 1e-6;  // nats: of what is the same, so that it is not unknown
+constexpr int kLookMs = 250;               // as often as a person sees a bar move
 
 QVariantMap namedChoice(const QString& text, const QString& value) {
     return {{QStringLiteral("text"), text}, {QStringLiteral("value"), value}};
@@ -45,8 +46,10 @@ QuantizeController::QuantizeController(Parts parts, QObject* parent)
         emit progressed();
         emit madeChanged();
     });
-    connect(m_parts.models.list(), &ModelListModel::countChanged, this,
-            &QuantizeController::changed);
+    connect(m_parts.models.list(), &ModelListModel::countChanged, this, [this] {
+        if (isOpen()) tellMeasured();
+        emit changed();
+    });
     connect(&m_parts.models, &ModelController::bandwidthChanged, this, [this] {
         if (isOpen()) m_mixes.forecastAgain(setting(), machine());
     });
@@ -106,9 +109,12 @@ void QuantizeController::open(const QString& path) {
     m_disk.reset();
     m_order.reset();
     m_job = 0;
+    m_losses.clear();
+    m_mixes.setMeasured({});
     if (path.isEmpty()) return setState(NoSource);
     plan();
     lookAtDisk();
+    lookAtLosses();
 }
 
 void QuantizeController::openBest() {
@@ -325,6 +331,38 @@ void QuantizeController::takeTarget(MixPlan plan) {
     if (plan.forecast) m_parts.models.wantRates(plan.forecast->plan.info);
     m_mixes.setTarget(std::move(plan), machine());
     setType(type);
+}
+
+// What comparisons have measured of models that were made of this source.
+void QuantizeController::lookAtLosses() {
+    m_parts.storage.submit(
+        this,
+        [source = m_source.toStdString()](storage::Database& database) {
+            return keptLosses(database, source);
+        },
+        [this, number = ++m_nLossLooks](Result<std::vector<KeptLoss>> losses) {
+            if (!losses || number != m_nLossLooks) return;
+            m_losses = std::move(*losses);
+            tellMeasured();
+        });
+}
+
+void QuantizeController::tellMeasured() {
+    QHash<QString, MixListModel::Measured> measured;
+    ModelListModel* models = m_parts.models.list();
+    for (int row = 0; row < models->rowCount(); ++row) {
+        const ModelEntry& entry = models->entries()[static_cast<std::size_t>(row)];
+        if (entry.name != m_name || entry.path == m_source) continue;
+        MixListModel::Measured& one = measured[entry.quantization];
+        // Of two files of one type the measured one tells.
+        const QVariant speed = models->data(models->index(row), ModelListModel::MeasuredSpeedRole);
+        one.tokensPerSecond = std::max(one.tokensPerSecond, speed.toDouble());
+        for (const KeptLoss& loss : m_losses)
+            if (loss.path == entry.path.toStdString() &&
+                loss.fileBytes == static_cast<std::uint64_t>(entry.fileBytes))
+                one.divergence = std::max(loss.klMean, kLeastDivergence);
+    }
+    m_mixes.setMeasured(measured);
 }
 
 // As long as nobody has chosen; and instead of what cannot be made any more.

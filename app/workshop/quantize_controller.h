@@ -20,6 +20,7 @@
 #include "app/core/job_runner.h"
 #include "app/core/jobs/quantize_jobs.h"
 #include "app/workshop/budget_planner.h"
+#include "app/workshop/kept_losses.h"
 #include "app/workshop/mix_list_model.h"
 #include "app/workshop/quantize_target.h"
 #include "base/rate_meter.h"
@@ -158,6 +159,8 @@ private:
     void chooseSuggested();
     void offerTarget();
     void takeTarget(MixPlan plan);
+    void lookAtLosses();
+    void tellMeasured();
     void lookAtDisk();
     QString diskProblem() const;
     QuantizeOrder orderFor(const std::string& type) const;
@@ -190,6 +193,8 @@ private:
     QStringList m_folders;        // that are offered
     bool m_isNameChosen = false;  // by a person
     std::optional<TargetLook> m_disk;
+    std::vector<KeptLoss> m_losses;  // of the source's offspring
+    int m_nLossLooks = 0;            // the newest one counts
     std::optional<Error> m_error;
     std::optional<QuantizeOrder> m_order;  // of the job that this dialog started
     JobId m_job = 0;

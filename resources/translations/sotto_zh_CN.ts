@@ -5148,6 +5148,14 @@
         <source>limit %1</source>
         <translation>上限 %1</translation>
     </message>
+    <message>
+        <source>Measured</source>
+        <translation>实测</translation>
+    </message>
+    <message>
+        <source>Nats per token from the source, on the built-in text, by a comparison that was kept.</source>
+        <translation>每个 token 相对来源的奈特数，由保存的比较用内置文本测得。</translation>
+    </message>
 </context>
 <context>
     <name>MixList</name>
@@ -5367,6 +5375,14 @@
     <message>
         <source>expected KL ≈ %1</source>
         <translation>预计 KL ≈ %1</translation>
+    </message>
+    <message>
+        <source>%1 tokens per second, measured</source>
+        <translation>每秒 %1 个 token，实测</translation>
+    </message>
+    <message>
+        <source>measured KL %1</source>
+        <translation>实测 KL %1</translation>
     </message>
 </context>
 <context>

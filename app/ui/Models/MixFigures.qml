@@ -25,10 +25,15 @@ Item {
     required property double limitShare
     required property double divergence
     required property double divergenceShare
+    required property bool isDivergenceMeasured
+    required property double measuredSpeed
     required property string spokenText
     required property bool isChosen
 
-    readonly property bool hasSpeed: predictedSpeed > 0
+    readonly property bool isSpeedMeasured: measuredSpeed > 0
+    readonly property bool hasSpeed: isSpeedMeasured || predictedSpeed > 0
+    // Of its own limit, where there is one.
+    readonly property real speedOfLimit: !hasSpeed ? -1 : speedMeter.hasLimit ? Math.min(1, speedShare / limitShare) : 1
 
     StackBar {
         id: bar
@@ -87,9 +92,11 @@ Item {
         visible: root.hasSpeed || root.speedLimit > 0
         color: Theme.free
         Meter {
+            id: speedMeter
             width: Math.max(8, Math.round(parent.width * (hasLimit ? root.limitShare : root.speedShare)))
             hasLimit: root.limitShare > 0 && !root.isAtLeast
-            predicted: !root.hasSpeed ? -1 : hasLimit ? Math.min(1, root.speedShare / root.limitShare) : 1
+            value: root.isSpeedMeasured ? root.speedOfLimit : -1
+            predicted: root.isSpeedMeasured ? -1 : root.speedOfLimit
             name: root.spokenText
         }
     }
@@ -100,7 +107,7 @@ Item {
         Label {
             visible: root.hasSpeed
             role: Theme.caption
-            text: root.isAtLeast ? qsTr("at least %1").arg(Theme.format.speedValue(root.predictedSpeed)) : Theme.format.prediction(root.predictedSpeed)
+            text: root.isSpeedMeasured ? Theme.format.speedValue(root.measuredSpeed) : root.isAtLeast ? qsTr("at least %1").arg(Theme.format.speedValue(root.predictedSpeed)) : Theme.format.prediction(root.predictedSpeed)
             Accessible.ignored: true
         }
         Label {
@@ -132,7 +139,7 @@ Item {
             width: 9
             height: 9
             radius: 4.5
-            color: root.isChosen ? Theme.measuredDim : Theme.bg2
+            color: root.isDivergenceMeasured ? Theme.diff : root.isChosen ? Theme.measuredDim : Theme.bg2
             border.width: 1.5
             border.color: Theme.diff
         }
@@ -142,7 +149,12 @@ Item {
         anchors.verticalCenter: parent.verticalCenter
         role: Theme.caption
         color: root.divergence > 0 ? Theme.t1 : Theme.t3
-        text: root.divergence > 0 ? "≈ " + Theme.format.divergence(root.divergence) : "–"
+        text: root.divergence <= 0 ? "–" : root.isDivergenceMeasured ? Theme.format.divergence(root.divergence) : "≈ " + Theme.format.divergence(root.divergence)
         Accessible.ignored: true
+        HoverTip {
+            isFocusable: false
+            title: root.isDivergenceMeasured ? qsTr("Measured") : ""
+            text: root.isDivergenceMeasured ? qsTr("Nats per token from the source, on the built-in text, by a comparison that was kept.") : ""
+        }
     }
 }

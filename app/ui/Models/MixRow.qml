@@ -31,6 +31,8 @@ T.ItemDelegate {
     required property double limitShare
     required property double divergence
     required property double divergenceShare
+    required property bool isDivergenceMeasured
+    required property double measuredSpeed
     required property bool isSuggested
     required property bool isInstalled
     required property string spokenText
@@ -133,6 +135,8 @@ T.ItemDelegate {
                 limitShare: root.limitShare
                 divergence: root.divergence
                 divergenceShare: root.divergenceShare
+                isDivergenceMeasured: root.isDivergenceMeasured
+                measuredSpeed: root.measuredSpeed
                 spokenText: root.spokenText
                 isChosen: root.isChosen
             }

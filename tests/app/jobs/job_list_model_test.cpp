@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "app/jobs/job_texts.h"
+#include "app/jobs/quantization_list.h"
 #include "app/system/number_format.h"
 #include "app/system/translation.h"
 #include "tests/app/jobs/test_jobs.h"
@@ -61,6 +62,8 @@ private slots:
     void actions_reachTheRunner();
     void pauseAll_startsNothing();
     void openJobs_sayWhatClosingKeeps();
+    void quantizations_tellWhatCanBeDoneWithThem();
+    void measuring_isAPhase();
 };
 
 void JobListModelTest::rows_areShownJobsInTheOrderOfTheirSections() {
@@ -267,6 +270,50 @@ void JobListModelTest::openJobs_sayWhatClosingKeeps() {
     QCOMPARE(open[1].title, QStringLiteral("cut"));
     QVERIFY(!open[1].canGoOn);
     QVERIFY(open[1].keptText.isEmpty());
+}
+
+// By what is installed now.
+void JobListModelTest::quantizations_tellWhatCanBeDoneWithThem() {
+    Program program;
+    ModelListModel models;
+    QuantizationList list;
+    const QAbstractItemModelTester tester(&list,
+                                          QAbstractItemModelTester::FailureReportingMode::QtTest);
+    list.setJobs(&program.model);
+    list.setModels(&models);
+    startEnding(program.runner, download("a"), kHalf, Ending::Done);
+    JobSpec spec = shownJob("quantize", "Qwen3 8B", JobLane::Processor, {"Q4_K_M"});
+    spec.source = "/m/f16.gguf";
+    spec.made = "/m/new.gguf";
+    startEnding(program.runner, spec, kHalf, Ending::Done);
+    const auto at = [&list](int role) { return list.data(list.index(0, 0), role); };
+    QTRY_VERIFY(list.rowCount() == 1 && !at(JobListModel::MadePathRole).toString().isEmpty());
+    QVERIFY(at(JobListModel::HeadingRole).toString().isEmpty());
+    QVERIFY(!at(QuantizationList::CanLoadRole).toBool());
+    ModelEntry made, source;
+    made.path = QStringLiteral("/m/new.gguf");
+    source.path = QStringLiteral("/m/f16.gguf");
+    QSignalSpy told(&list, &QAbstractItemModel::dataChanged);
+    models.setEntries({made});
+    QVERIFY(!told.isEmpty());
+    QVERIFY(at(QuantizationList::CanLoadRole).toBool());
+    QVERIFY(!at(QuantizationList::CanCompareRole).toBool());
+    models.setEntries({made, source});
+    QVERIFY(at(QuantizationList::CanCompareRole).toBool());
+    QVERIFY(at(QuantizationList::CanRemoveSourceRole).toBool());
+    source.isDemo = true;
+    models.setEntries({made, source});
+    QVERIFY(at(QuantizationList::CanCompareRole).toBool());
+    QVERIFY(!at(QuantizationList::CanRemoveSourceRole).toBool());
+}
+
+void JobListModelTest::measuring_isAPhase() {
+    Program program;
+    startStanding(program.runner, shownJob("quantize", "Qwen3 8B", JobLane::Processor),
+                  {8'192, 32'768, JobUnit::Tokens}, program.gate);
+    QTRY_VERIFY(program.model.count() == 1 && program.state(0) == int(JobListModel::Running));
+    QTRY_VERIFY2(program.at(0, JobListModel::StateTextRole).toString().contains("25"),
+                 qPrintable(program.at(0, JobListModel::StateTextRole).toString()));
 }
 
 QTEST_MAIN(JobListModelTest)

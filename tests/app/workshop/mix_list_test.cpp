@@ -123,6 +123,29 @@ private slots:
         QVERIFY(std::abs(placeOfDivergence(0.01) - 0.5) < 1e-12);
     }
 
+    // In place of what is expected, but it is what is expected that decides.
+    void measured_isShown() {
+        MixListModel list;
+        list.begin({}, false);
+        fill(list, 40 * kGiga);
+        QVERIFY(!value(list, "Q5_K_M", MixListModel::IsDivergenceMeasuredRole).toBool());
+        list.setMeasured({{QStringLiteral("Q5_K_M"), {0.3, 250}}, {QStringLiteral("Q6_K"), {}}});
+        QVERIFY(value(list, "Q5_K_M", MixListModel::IsDivergenceMeasuredRole).toBool());
+        QCOMPARE(value(list, "Q5_K_M", MixListModel::DivergenceRole).toDouble(), 0.3);
+        QCOMPARE(value(list, "Q5_K_M", MixListModel::DivergenceShareRole).toDouble(),
+                 placeOfDivergence(0.3));
+        QCOMPARE(value(list, "Q5_K_M", MixListModel::MeasuredSpeedRole).toDouble(), 250.0);
+        // It is the fastest of all then, and the scale is its own.
+        QCOMPARE(value(list, "Q5_K_M", MixListModel::SpeedShareRole).toDouble(), 1.0);
+        QVERIFY(value(list, "Q5_K_M", MixListModel::SpokenTextRole)
+                    .toString()
+                    .contains(QStringLiteral("measured KL 0.3")));
+        QVERIFY(!value(list, "Q6_K", MixListModel::IsDivergenceMeasuredRole).toBool());
+        QCOMPARE(value(list, "Q6_K", MixListModel::DivergenceRole).toDouble(),
+                 expectedDivergence("Q6_K", false));
+        QCOMPARE(list.suggested(), QStringLiteral("Q5_K_M"));
+    }
+
     // Between its neighbours, and never as bad as a mix that a smaller one beats.
     void divergence_ofATarget() {
         const std::vector<SizedDivergence> mixes{

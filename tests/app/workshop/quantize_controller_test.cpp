@@ -6,6 +6,7 @@
 #include <future>
 #include <span>
 
+#include "app/core/compare/comparison_report.h"
 #include "tests/app/chat/model_program.h"
 #include "tests/engine/hf/hf_folder.h"
 #include "tests/support/golden_files.h"
@@ -56,6 +57,29 @@ struct Workshop : ModelProgram {
         budget.plan();
         QTRY_VERIFY(!budget.isPlanning());
     }
+    // A comparison of the source with a model that was so many bytes larger then.
+    void keepLoss(const QString& path, double klMean, LossSource from, std::uint64_t nMoreBytes) {
+        ComparisonReport report;
+        report.text = LossText{.source = from};
+        report.columns.resize(2);
+        report.columns[0].path = source.toStdString();
+        report.columns[1].path = path.toStdString();
+        report.columns[1].fileBytes =
+            static_cast<std::uint64_t>(QFileInfo(path).size()) + nMoreBytes;
+        TextComparisonRow loss;
+        loss.hasKl = true;
+        loss.klMean = klMean;
+        report.columns[0].loss.emplace();
+        report.columns[1].loss = loss;
+        storage::ComparisonRecord record;
+        record.createdAt = ++nKept;
+        record.report = reportJson(report);
+        const auto kept = storage->call([&record](storage::Database& database) -> Status {
+            SOTTO_TRY(database.comparisons().save(record));
+            return {};
+        });
+        QVERIFY(kept);
+    }
     // Of the whole model.
     double memoryBytes(const QString& type) {
         double sum = 0;
@@ -73,6 +97,7 @@ struct Workshop : ModelProgram {
     }
 
     QTemporaryDir texts;
+    std::int64_t nKept = 0;
     QuantizeJobs quantizing;
     QString source;
     std::unique_ptr<QuantizeController> controller;
@@ -429,6 +454,56 @@ private slots:
         controller.setImportance(matrix);
         QTRY_COMPARE(controller.state(), State::Ready);
         QVERIFY(controller.mixes()->planOf(QStringLiteral("IQ2_XS")) != nullptr);
+    }
+
+    // A kept comparison with the source on the built-in text tells what a file loses, and an answer
+    // how fast it is.
+    void measured_takesThePlaceOfExpected() {
+        Workshop workshop;
+        {
+            const std::lock_guard lock(workshop.mutex);
+            workshop.plan = [](const LoadOptions& options, const PlanSpace& space) {
+                auto planned = planByLayers(space);
+                planned->info.name = "tiny";
+                planned->info.fileBytes = static_cast<std::uint64_t>(
+                    QFileInfo(QString::fromStdString(options.path.string())).size());
+                planned->info.quantization =
+                    options.path.string().ends_with("f16.gguf") ? "F16" : "Q4_K_M";
+                return planned;
+            };
+        }
+        workshop.models->refresh();
+        QTRY_VERIFY(workshop.models->list()->find(workshop.source) != nullptr);
+        workshop.openAndPlan();
+        QuantizeController& controller = *workshop.controller;
+        controller.setType(QStringLiteral("Q4_K_M"));
+        QTRY_VERIFY(controller.canStart());
+        controller.start();
+        QTRY_COMPARE(controller.state(), State::Made);
+        const QString made = controller.madePath();
+        QTRY_VERIFY(workshop.models->list()->find(made) != nullptr);
+        const auto isMeasured = [&] {
+            return workshop.data(QStringLiteral("Q4_K_M"),
+                                 MixListModel::IsDivergenceMeasuredRole) == QStringLiteral("true");
+        };
+        // Of a chat, and of a file that was another one then: neither counts.
+        workshop.keepLoss(made, 0.75, LossSource::Chat, 0);
+        workshop.keepLoss(made, 0.5, LossSource::BuiltIn, 1);
+        workshop.openAndPlan();
+        QVERIFY(!isMeasured());
+        workshop.keepLoss(made, 0.25, LossSource::BuiltIn, 0);
+        MeasuredSpeed speed;
+        const auto nBytes = static_cast<std::uint64_t>(QFileInfo(made).size());
+        speed.key = speedKeyOf(made.toStdString(), nBytes, "Some Processor avx2");
+        speed.tokensPerSecond = 123;
+        workshop.models->setSpeeds({speed});
+        workshop.openAndPlan();
+        QTRY_VERIFY(isMeasured());
+        QCOMPARE(workshop.data(QStringLiteral("Q4_K_M"), MixListModel::DivergenceRole).toDouble(),
+                 0.25);
+        QCOMPARE(
+            workshop.data(QStringLiteral("Q4_K_M"), MixListModel::MeasuredSpeedRole).toDouble(),
+            123.0);
     }
 
     void context_isPlannedFor() {
