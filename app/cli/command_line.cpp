@@ -396,8 +396,9 @@ void addImatrix(CLI::App& app, CommandLine& line) {
 }
 
 std::string checkTable(const std::string& name) {
-    const bool isKnown = name.ends_with(".md") || name.ends_with(".csv");
-    return isKnown ? std::string() : "takes a name that ends in .md or .csv, not '" + name + "'";
+    const bool isKnown = name.ends_with(".md") || name.ends_with(".csv") || name.ends_with(".svg");
+    return isKnown ? std::string()
+                   : "takes a name that ends in .md, .csv or .svg, not '" + name + "'";
 }
 
 void addCompare(CLI::App& app, CommandLine& line) {
@@ -420,8 +421,9 @@ void addCompare(CLI::App& app, CommandLine& line) {
                         "and GSM8K have them); builtin: the built-in set");
     CLI::Option* table =
         compare->add_option("--table", options.tableFile,
-                            "write the rows as NAME.md or NAME.csv, with speeds at --depths; a "
-                            "second call goes on where the first was stopped");
+                            "write the rows as NAME.md, NAME.csv or, as a picture, NAME.svg, with "
+                            "speeds at --depths; a second call goes on where the first was "
+                            "stopped");
     table->check(CLI::Validator(checkTable, "FILE"));
     compare->add_option("--depths", options.depths, "tokens before the speeds of a table")
         ->delimiter(',')

@@ -4,6 +4,8 @@
 
 #include <vector>
 
+#include "app/cli/compare_chart.h"
+
 namespace sotto::cli {
 
 namespace {
@@ -109,6 +111,7 @@ std::string markdownLine(const TableCells& cells) {
 }  // namespace
 
 std::string comparisonTable(const ComparisonReport& report, const std::filesystem::path& name) {
+    if (name.extension() == ".svg") return comparisonChart(report);
     const TableCells head = headCells(report);
     if (name.extension() == ".csv") {
         std::string table = csvLine(head);

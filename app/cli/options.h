@@ -145,7 +145,7 @@ struct CompareCommandOptions {
     std::string questionsFile;        // empty: none; "builtin": the built-in set
     std::int64_t maxChunks = 0;
     std::int64_t maxTokens = 128;                  // of an answer to a prompt
-    std::string tableFile;                         // .md or .csv; empty: none
+    std::string tableFile;                         // .md, .csv or .svg; empty: none
     std::vector<std::int64_t> depths{2048, 8192};  // at which a table has speeds
 };
 

@@ -1,5 +1,6 @@
 // `sotto-cli compare`: rows that scripts rely on, plain words for people, and one sentence for what
 // cannot be compared.
+#include <QXmlStreamReader>
 #include <QtTest>
 #include <algorithm>
 
@@ -20,6 +21,7 @@ private slots:
     void otherVocabulary_isComparedByText();
     void questions_areCounted();
     void table_isMarkdownOrCsv();
+    void table_isAPicture();
     void stoppedTable_goesOnWhereItWas();
     void badInput_isStatus1();
     void oneModel_isWrongUsage();
@@ -222,6 +224,38 @@ void CliCompareTest::table_isMarkdownOrCsv() {
         QVERIFY2(lines[isCsv ? 2 : 3].contains("Q4_0"), lines[2].constData());
         QVERIFY(!QFile::exists(table + ".compare-part"));
     }
+}
+
+// Valid XML whatever a file is called, with a bar for what was measured of each model.
+void CliCompareTest::table_isAPicture() {
+    const QString odd = m_folder.path("a<b>&\"c\".gguf"), table = m_folder.path("table.svg");
+    QVERIFY(QFile::copy(m_q4, odd));
+    const QString questions =
+        m_folder.write("two.jsonl",
+                       "{\"question\":\"the cat\",\"choices\":[\"sat\",\"ran\"],\"answer\":0}\n"
+                       "{\"question\":\"the dog\",\"choices\":[\"sat\",\"ran\"],\"answer\":1}\n");
+    const CliResult result = runCli(
+        compare(odd, {"--table", table, "--depths", "32", "--questions", questions, "--json"}));
+    QVERIFY2(result.status == 0, result.err.constData());
+    QFile file(table);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QXmlStreamReader xml(&file);
+    QStringList texts;
+    int nBars = 0;
+    while (!xml.atEnd()) {
+        if (xml.readNext() != QXmlStreamReader::StartElement) continue;
+        if (xml.name() == QLatin1String("text")) texts.append(xml.readElementText());
+        if (xml.name() == QLatin1String("rect")) ++nBars;
+    }
+    QVERIFY2(!xml.hasError(), qPrintable(xml.errorString()));
+    QVERIFY2(texts.contains("a<b>&\"c\".gguf"), qPrintable(texts.join("|")));
+    for (const char* text : {"file size, GB", "reference", "right answers, % (95 % interval)",
+                             "writing, tokens/s", "0.00"})
+        QVERIFY2(texts.contains(text), qPrintable(text + (": " + texts.join("|"))));
+    const double kl = result.json()["rows"][1]["kl"]["mean"].get<double>();
+    QVERIFY2(texts.contains(QString::number(kl, 'g', 4)), qPrintable(texts.join("|")));
+    // The page, a track for each figure, and a fill for each that is more than nothing.
+    QVERIFY(nBars >= 1 + 8 + 5);
 }
 
 // What was kept is not done again: the second call takes the figure that stands in the file.
