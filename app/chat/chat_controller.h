@@ -65,6 +65,8 @@ class ChatController : public QObject {
     Q_PROPERTY(bool answersDiffer READ answersDiffer NOTIFY answersDifferChanged)
     Q_PROPERTY(QString blockedReason READ blockedReason NOTIFY
                    canSendChanged)  // why canSend is false, a sentence; may be empty
+    Q_PROPERTY(bool isCompared READ isCompared NOTIFY
+                   canSendChanged)  // the reason is a comparison, which can be stopped
     // What could not be saved, a sentence; empty: nothing, or it was dismissed.
     Q_PROPERTY(QString problem READ problem NOTIFY problemChanged)
     // That the model takes no system prompt, where this chat has one; empty: nothing to say, or it
@@ -151,6 +153,7 @@ public:
     bool canContinue() const { return m_readiness.canContinue(); }
     bool canRegenerate() const { return m_readiness.canRegenerate(); }
     bool answersDiffer() const;
+    bool isCompared() const { return m_readiness.isCompared(); }
     QString blockedReason() const { return m_readiness.blockedReason(); }
     QVariantList suggestions() const;
     QString problem() const { return m_problem ? m_problem->text() : QString(); }

@@ -37,6 +37,8 @@ bool ChatReadiness::canContinue() const {
 
 bool ChatReadiness::canRegenerate() const { return m_parts.session.count() > 0 && canSend(); }
 
+bool ChatReadiness::isCompared() const { return m_parts.models.isCompared(); }
+
 QString ChatReadiness::blockedReason() const {
     if (m_parts.engine.engine() == nullptr) return tr("The engine could not be started.");
     switch (m_parts.models.state()) {
@@ -47,6 +49,9 @@ QString ChatReadiness::blockedReason() const {
         case ModelController::Resting:
         case ModelController::Loaded: break;
     }
+    if (isCompared())
+        return tr(
+            "A comparison is running and has the engine. Your words stay here until it ends.");
     if (isReadOnly()) return tr("This chat is in the bin. Restore it to go on.");
     if (m_parts.session.loading() == ChatSession::Loading::Failed)
         return tr("This chat could not be read. Open it again.");

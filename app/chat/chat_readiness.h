@@ -33,6 +33,7 @@ public:
     bool canChange() const { return !isBusy() && !isReadOnly(); }  // edits, versions
     bool canContinue() const;  // the last answer may be carried on
     bool canRegenerate() const;
+    bool isCompared() const;        // a comparison has the engine, and is what is waited for
     QString blockedReason() const;  // why nothing can be sent, a sentence; may be empty
 
 signals:

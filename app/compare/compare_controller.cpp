@@ -343,6 +343,7 @@ void CompareController::run() {
         emit changed();
         return;
     }
+    m_parts.models.setCompared(true);
     m_shown = std::move(shown);
     m_askedPrompt = m_prompt;
     ++m_shownRun;
@@ -379,6 +380,7 @@ void CompareController::deliver() {
 
 void CompareController::tellEnd() {
     m_parts.models.holdRates(false);
+    m_parts.models.setCompared(false);
     QStringList sentences;
     for (int row = 0; row < m_columns.rowCount(); ++row) {
         const QModelIndex index = m_columns.index(row);

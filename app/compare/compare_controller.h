@@ -5,11 +5,15 @@
 // thread only.
 #pragma once
 
+#include <QColor>
+#include <QFont>
+#include <QImage>
 #include <QObject>
 #include <QQmlEngine>
 #include <QTimer>
 #include <QUrl>
 #include <QVariantList>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -84,6 +88,9 @@ public:
                                        bool isTemporary);
     Q_INVOKABLE void copyMarkdown();
     Q_INVOKABLE void saveTo(const QUrl& file);  // Markdown, or JSON by its ending
+    // What the page shows of the result, as it was grabbed, below the question: PNG.
+    Q_INVOKABLE void savePicture(const QImage& result, const QColor& paper, const QColor& ink,
+                                 const QFont& font, const QUrl& file);
 
     State state() const;
     bool isRunning() const { return m_live.isRunning(); }
@@ -133,6 +140,7 @@ signals:
     void changed();         // not of what columns tell while they write
     void choicesChanged();  // menus are made of them
     void finished();        // a run has ended, and has answers
+    void exported();        // into a file
     void grown();           // there is more to tell of the one that is shown
 
 private:
@@ -146,6 +154,7 @@ private:
     std::vector<const ModelEntry*> usableBy(const QString& name) const;
     ReportColumn columnOf(const ModelEntry& entry) const;
     LoadOptions loadOf(const ReportColumn& column) const;
+    void write(const QString& path, std::function<std::string()> bytes);
     void wake();
     void deliver();
     void tellEnd();

@@ -1,10 +1,12 @@
 // What is kept of a run of the Compare page: shown again, added to, and exported.
+#include <QBuffer>
 #include <QClipboard>
 #include <QGuiApplication>
 #include <algorithm>
 
 #include "app/bridge/local_path.h"
 #include "app/compare/compare_controller.h"
+#include "app/compare/compare_picture.h"
 #include "app/jobs/window_job.h"
 #include "base/text_file.h"
 
@@ -67,20 +69,43 @@ void CompareController::copyMarkdown() {
     QGuiApplication::clipboard()->setText(QString::fromStdString(reportMarkdown(report())));
 }
 
-void CompareController::saveTo(const QUrl& file) {
-    const QString path = localPath(file);
-    const bool isJson = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
+// `bytes` makes the file's in a job.
+void CompareController::write(const QString& path, std::function<std::string()> bytes) {
     startForWindow(
         m_parts.jobs, this, shortDiskJob("export a comparison"),
-        [path = path.toStdString(), report = report(), isJson](JobContext&) -> Result<bool> {
-            SOTTO_TRY(writeTextFile(path, isJson ? reportJson(report) : reportMarkdown(report)));
+        [path = path.toStdString(), bytes = std::move(bytes)](JobContext&) -> Result<bool> {
+            SOTTO_TRY(writeTextFile(path, bytes()));
             return true;
         },
         [this](const Result<bool>& written) {
-            if (written) return;
+            if (written) {
+                emit exported();
+                return;
+            }
             m_problem = written.error();
             emit changed();
         });
+}
+
+void CompareController::saveTo(const QUrl& file) {
+    const QString path = localPath(file);
+    const bool isJson = path.endsWith(QLatin1String(".json"), Qt::CaseInsensitive);
+    write(path, [report = report(), isJson] {
+        return isJson ? reportJson(report) : reportMarkdown(report);
+    });
+}
+
+void CompareController::savePicture(const QImage& result, const QColor& paper, const QColor& ink,
+                                    const QFont& font, const QUrl& file) {
+    if (result.isNull()) return;
+    write(localPath(file),
+          [picture = comparisonPicture(result, m_askedPrompt, {paper, ink, font})] {
+              QByteArray bytes;
+              QBuffer buffer(&bytes);
+              buffer.open(QIODevice::WriteOnly);
+              picture.save(&buffer, "PNG");
+              return bytes.toStdString();
+          });
 }
 
 }  // namespace sotto::app

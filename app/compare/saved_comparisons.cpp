@@ -34,7 +34,7 @@ std::string storedJson(ComparisonReport report) {
 }  // namespace
 
 SavedComparisons::SavedComparisons(const Parts& parts, QObject* parent)
-    : QAbstractListModel(parent), m_parts(parts), m_format(std::make_unique<NumberFormat>()) {
+    : RowModel(parent), m_parts(parts), m_format(std::make_unique<NumberFormat>()) {
     m_format->followLanguage();
     connect(&m_parts.compare, &CompareController::finished, this, &SavedComparisons::keep);
     connect(&m_parts.compare, &CompareController::grown, this, &SavedComparisons::keepGrown);
@@ -64,9 +64,9 @@ void SavedComparisons::refresh() {
         this, [](storage::Database& database) { return database.comparisons().list(); },
         [this](Result<std::vector<storage::ComparisonRecord>> rows) {
             if (!rows) return setProblem(rows.error());
-            beginResetModel();
-            m_rows = std::move(*rows);
-            endResetModel();
+            // What is kept of a run stays as it is, but for its report, which is no row's.
+            followRows(m_rows, std::move(*rows), &storage::ComparisonRecord::id,
+                       [](int, storage::ComparisonRecord&&, Follow) {});
             emit changed();
         });
 }

@@ -5,7 +5,6 @@
 // Owned by AppFacade; borrows all of its parts. GUI thread only.
 #pragma once
 
-#include <QAbstractListModel>
 #include <QDateTime>
 #include <QQmlEngine>
 #include <memory>
@@ -13,6 +12,7 @@
 #include <vector>
 
 #include "app/bridge/language_watch.h"
+#include "app/bridge/row_model.h"
 #include "app/bridge/storage_bridge.h"
 #include "storage/api/comparisons.h"
 
@@ -22,7 +22,7 @@ class ChatListModel;
 class CompareController;
 class NumberFormat;
 
-class SavedComparisons : public QAbstractListModel {
+class SavedComparisons : public sotto::app::RowModel {
     Q_OBJECT
     QML_ELEMENT
     QML_UNCREATABLE("owned by AppFacade")

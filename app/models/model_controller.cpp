@@ -262,6 +262,12 @@ void ModelController::wake() {
     if (m_state == Resting) beginLoad(QString(m_path));
 }
 
+void ModelController::setCompared(bool isCompared) {
+    if (isCompared == m_isCompared) return;
+    m_isCompared = isCompared;
+    emit stateChanged();
+}
+
 void ModelController::retry() { beginLoad(QString(m_path)); }
 
 void ModelController::takeLoaded(const ModelInfo& info) {

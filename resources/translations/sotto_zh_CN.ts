@@ -514,6 +514,10 @@
             <source>Choose a model</source>
             <translation>选择模型</translation>
         </message>
+        <message>
+            <source>Stop the comparison</source>
+            <translation>停止对比</translation>
+        </message>
     </context>
     <context>
         <name>ComposerTools</name>
@@ -3914,6 +3918,10 @@
             <source>This chat is in the bin. Restore it to go on.</source>
             <translation>此对话在回收站中。恢复后可继续。</translation>
         </message>
+        <message>
+            <source>A comparison is running and has the engine. Your words stay here until it ends.</source>
+            <translation>对比正在进行并占用引擎。你写的内容会保留在这里，直到对比结束。</translation>
+        </message>
     </context>
     <context>
         <name>sotto::app::CloseGuard</name>
@@ -5625,6 +5633,18 @@
         <message>
             <source>JSON (*.json)</source>
             <translation>JSON (*.json)</translation>
+        </message>
+        <message>
+            <source>Save as picture…</source>
+            <translation>保存为图片…</translation>
+        </message>
+        <message>
+            <source>Save the picture of the comparison</source>
+            <translation>保存对比图片</translation>
+        </message>
+        <message>
+            <source>Picture (*.png)</source>
+            <translation>图片 (*.png)</translation>
         </message>
     </context>
     <context>

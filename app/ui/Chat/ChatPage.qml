@@ -209,6 +209,7 @@ FocusScope {
             isNarrow: root.isNarrow
             onEditLastRequested: view.editLastQuestion()
             onModelRequested: root.openModelPicker()
+            onComparisonStopRequested: root.app.compare.stop()
         }
         BinBar {
             id: binBar

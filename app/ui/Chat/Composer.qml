@@ -18,6 +18,7 @@ Rectangle {
 
     signal editLastRequested
     signal modelRequested
+    signal comparisonStopRequested
 
     function focusText(): void {
         area.forceActiveFocus(Qt.OtherFocusReason);
@@ -111,8 +112,16 @@ Rectangle {
             }
             Button {
                 isSmall: true
+                visible: !root.chat.isCompared
                 text: qsTr("Choose a model")
                 onClicked: root.modelRequested()
+            }
+            Button {
+                objectName: "stopComparison"
+                isSmall: true
+                visible: root.chat.isCompared
+                text: qsTr("Stop the comparison")
+                onClicked: root.comparisonStopRequested()
             }
         }
         ComposerTools {

@@ -93,6 +93,9 @@ Flickable {
             markColor: Theme.diff
             markFill: Theme.diffDim
         }
+        ReadOnlyKeys {
+            area: text
+        }
         OtherWayTip {
             id: tip
             objectName: "otherWayTip"

@@ -171,6 +171,7 @@ FocusScope {
             id: footRow
             Layout.fillWidth: true
             Layout.minimumHeight: 40
+            Layout.maximumHeight: 40
             Layout.leftMargin: 20
             Layout.rightMargin: 20
             visible: root.columnState !== CompareColumnModel.Idle
@@ -184,8 +185,7 @@ FocusScope {
             Label {
                 objectName: "columnFoot"
                 Layout.fillWidth: true
-                // By its lines it would stay at one: what does not fit its height is cut.
-                Layout.preferredHeight: (implicitWidth > width ? 2 : 1) * Theme.caption.line
+                Layout.fillHeight: true
                 verticalAlignment: Text.AlignVCenter
                 role: Theme.caption
                 color: root.hasDifference ? Theme.t2 : Theme.t3

@@ -13,6 +13,7 @@ Item {
     property bool isSavedShown: false
 
     signal savedChosen(bool isSaved)
+    signal pictureWanted(url file)
 
     implicitHeight: 55
 
@@ -93,6 +94,13 @@ Item {
                     text: qsTr("Save as Markdown or JSON…")
                     onTriggered: fileDialog.open()
                 }
+                MenuItem {
+                    objectName: "savePicture"
+                    visible: !root.isSavedShown // of what is on the page
+                    iconName: "columns-3"
+                    text: qsTr("Save as picture…")
+                    onTriggered: pictureDialog.open()
+                }
             }
         }
     }
@@ -103,5 +111,13 @@ Item {
         defaultSuffix: "md"
         nameFilters: [qsTr("Markdown (*.md)"), qsTr("JSON (*.json)")]
         onAccepted: root.compare.saveTo(selectedFile)
+    }
+    FileDialog {
+        id: pictureDialog
+        title: qsTr("Save the picture of the comparison")
+        fileMode: FileDialog.SaveFile
+        defaultSuffix: "png"
+        nameFilters: [qsTr("Picture (*.png)")]
+        onAccepted: root.pictureWanted(selectedFile)
     }
 }

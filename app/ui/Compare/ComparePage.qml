@@ -31,6 +31,11 @@ FocusScope {
             prompt.focusText();
     }
 
+    // Columns and figures as they stand, whole, also what has to be scrolled to.
+    function savePicture(file: url): void {
+        result.grabToImage(grabbed => compare.savePicture(grabbed.image, Theme.bg2, Theme.t1, Theme.read.font, file));
+    }
+
     Accessible.role: Accessible.Pane
     Accessible.name: qsTr("Compare")
     Component.onCompleted: app.savedComparisons.refresh()
@@ -50,10 +55,12 @@ FocusScope {
         spacing: 0
 
         CompareHead {
+            objectName: "compareHead"
             Layout.fillWidth: true
             compare: root.compare
             isSavedShown: root.isSavedShown
             onSavedChosen: isSaved => root.isSavedShown = isSaved
+            onPictureWanted: file => root.savePicture(file)
         }
         Divider {
             Layout.fillWidth: true
@@ -113,20 +120,27 @@ FocusScope {
             T.ScrollBar.vertical: ScrollBar {
             }
 
-            CompareColumns {
-                id: columns
-                width: parent.width
-                height: Math.max(320, content.height - content.stripHeight - 20)
-                compare: root.compare
-                forced: root.app.forcedAnswers
-                shownColumns: root.shownColumns
-            }
-            LossStrip {
-                id: strip
-                x: 24
-                y: columns.height + 16
-                width: parent.width - 48
-                measurement: root.app.measurement
+            // One item, so that it can be grabbed.
+            Item {
+                id: result
+                width: content.width
+                height: content.contentHeight
+
+                CompareColumns {
+                    id: columns
+                    width: parent.width
+                    height: Math.max(320, content.height - content.stripHeight - 20)
+                    compare: root.compare
+                    forced: root.app.forcedAnswers
+                    shownColumns: root.shownColumns
+                }
+                LossStrip {
+                    id: strip
+                    x: 24
+                    y: columns.height + 16
+                    width: parent.width - 48
+                    measurement: root.app.measurement
+                }
             }
         }
         SavedRuns {

@@ -76,6 +76,9 @@ Rectangle {
             }
 
             // qmllint enable unqualified
+            ReadOnlyKeys {
+                area: area
+            }
             Connections {
                 target: root.compare
                 function onChanged(): void {

@@ -63,7 +63,9 @@ ShellTestCase {
         compare(findChild(column(1), "columnMeter").name, "Speed, 84.0 tokens per second");
         verify(find("compareExport").enabled);
         // The page is left and comes back as it was.
+        findChild(column(1), "columnAnswer").forceActiveFocus(Qt.TabFocusReason);
         keyClick(Qt.Key_1, Qt.ControlModifier);
+        compare(window.page, "chat");
         keyClick(Qt.Key_3, Qt.ControlModifier);
         compare(find("comparePrompt").text, "Why");
         compare(findChild(column(1), "columnAnswer").text, "The sky is grey today");
@@ -256,6 +258,87 @@ ShellTestCase {
         compare(button.text, "Built-in text");
         app.measurement.chooseFile("file:///home/me/a name that is too long for any button.txt");
         compare(button.text, "a name that … button.txt");
+    }
+    SignalSpy {
+        id: exported
+        signalName: "exported"
+    }
+    Component {
+        id: pictureComponent
+        Image {}
+    }
+    // The question above the columns, all of them and the figures, also those that have to be scrolled to.
+    function test_picture_isSaved(): void {
+        addModels();
+        ask("Why");
+        keyClick(Qt.Key_Return);
+        answer(0, "The sky is blue today");
+        answer(1, "The sky is grey today");
+        tryVerify(() => app.compare.hasAnswers);
+        exported.target = app.compare;
+        exported.clear();
+        const file = "file://" + app.dataFolder + "/run.png";
+        find("compareHead").pictureWanted(file);
+        tryCompare(exported, "count", 1);
+        const picture = createTemporaryObject(pictureComponent, root, {
+            source: file
+        });
+        tryCompare(picture, "status", Image.Ready);
+        verify(picture.sourceSize.width >= column(0).width + column(1).width);
+        verify(picture.sourceSize.height > column(0).height + 100);
+        find("compareHead").pictureWanted("file://" + app.dataFolder + "/no/such/run.png");
+        tryVerify(() => app.compare.problem.length > 0);
+    }
+    // Nothing is lost and nothing is sent: the words stay, and one button gives the engine back.
+    function test_chatWaits_whileAComparisonRuns(): void {
+        addModels();
+        ask("Why");
+        keyClick(Qt.Key_Return);
+        program.awaitColumn(0);
+        keyClick(Qt.Key_1, Qt.ControlModifier);
+        const composer = find("composer");
+        composer.focusText();
+        keyClick(Qt.Key_H);
+        keyClick(Qt.Key_Return);
+        compare(app.chat.blockedReason, "A comparison is running and has the engine. Your words stay here until it ends.");
+        compare(app.chat.draft, "h");
+        const button = findChild(composer, "stopComparison");
+        compare(window.page, "chat");
+        tryVerify(() => button.visible);
+        button.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => !app.compare.isRunning);
+        tryVerify(() => app.chat.canSend);
+        verify(!button.visible);
+        compare(app.chat.draft, "h");
+    }
+    SignalSpy {
+        id: resets
+        signalName: "modelReset"
+    }
+    // A further run comes above the chosen one, which stays the chosen one.
+    function test_savedRuns_keepTheirPlace(): void {
+        addModels();
+        const saved = app.savedComparisons;
+        const nKept = saved.count;
+        const keep = question => {
+            app.compare.prompt = question;
+            app.compare.run();
+            answer(0, "It is so");
+            answer(1, "It is so");
+        };
+        window.showPage("compare");
+        keep("Why");
+        tryCompare(saved, "count", nKept + 1);
+        resets.target = saved;
+        resets.clear();
+        const list = find("savedRuns");
+        find("compareHead").savedChosen(true);
+        tryCompare(list, "currentIndex", 0);
+        keep("Who");
+        tryCompare(saved, "count", nKept + 2);
+        compare(resets.count, 0);
+        tryCompare(list, "currentIndex", 1);
     }
     function test_failedColumn_saysWhy(): void {
         addModels();
