@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "app/bridge/error_text.h"
+#include "app/bridge/local_path.h"
+#include "app/compare/compare_picture.h"
 #include "app/compare/compare_texts.h"
 #include "app/models/model_controller.h"
 #include "app/settings/settings_controller.h"
@@ -39,6 +41,7 @@ CompareController::CompareController(const Parts& parts, QObject* parent)
     : QObject(parent),
       m_parts(parts),
       m_format(std::make_unique<NumberFormat>()),
+      m_export(parts.jobs),
       m_pace(steadyMs),
       // It goes first, so it calls nothing that is being destroyed.
       m_live(parts.engine.hub(), [this] {
@@ -48,6 +51,11 @@ CompareController::CompareController(const Parts& parts, QObject* parent)
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, &CompareController::deliver);
+    connect(&m_export, &ComparisonExport::written, this, &CompareController::exported);
+    connect(&m_export, &ComparisonExport::failed, this, [this](const Error& error) {
+        m_problem = error;
+        emit changed();
+    });
     connect(&m_parts.models, &ModelController::listed, this, &CompareController::follow);
     connect(m_parts.models.list(), &ModelListModel::countChanged, this, &CompareController::follow);
     connect(&m_language, &LanguageWatch::changed, this, [this] {
@@ -395,6 +403,72 @@ void CompareController::tellEnd() {
     m_announcement = sentences.join(QStringLiteral(". "));
     emit changed();
     if (hasAnswers()) emit finished();
+}
+
+// --- what is kept -------------------------------------------------------------------------------
+
+ComparisonReport CompareController::report() const {
+    ComparisonReport report = m_shown;
+    report.columns = m_columns.columns();
+    report.text.reset();
+    const TextLoss* const losses = loss();
+    if (losses == nullptr) return report;
+    report.text = losses->text;
+    for (ReportColumn& column : report.columns)
+        if (const auto found = losses->rows.find(column.path); found != losses->rows.end())
+            column.loss = found->second;
+    return report;
+}
+
+const CompareController::TextLoss* CompareController::loss() const {
+    const std::vector<ReportColumn>& columns = m_columns.columns();
+    const bool isOfThese = m_loss && !columns.empty() && !m_loss->rows.empty() &&
+                           columns.front().path == m_loss->referencePath;
+    return isOfThese ? &*m_loss : nullptr;
+}
+
+void CompareController::takeLoss(TextLoss loss) {
+    m_loss = std::move(loss);
+    emit changed();
+    if (m_isBegun && !isRunning()) emit grown();
+}
+
+void CompareController::showReport(const ComparisonReport& report) {
+    if (isRunning()) return;
+    m_shown = report;
+    m_prompt = m_askedPrompt = QString::fromStdString(report.prompt);
+    m_isGreedy = report.isGreedy;
+    m_maxTokens = static_cast<int>(std::clamp<std::int64_t>(report.maxTokens, 1, 8192));
+    m_seed = static_cast<int>(std::min<std::uint64_t>(report.seed, INT_MAX));
+    ++m_shownRun;
+    m_isBegun = m_isKept = m_isChosen = true;
+    m_isPrivate = false;
+    m_problem.reset();
+    // A kept run has its own figures: the files may be others by now.
+    m_loss.reset();
+    if (report.text) m_loss = TextLoss{*report.text, report.columns.front().path, {}};
+    for (const ReportColumn& column : report.columns)
+        if (m_loss && column.loss) m_loss->rows.emplace(column.path, *column.loss);
+    m_columns.show(report.columns, true);
+    emit choicesChanged();
+    emit changed();
+}
+
+void CompareController::takeForced(int column, const ForcedReading& reading) {
+    m_columns.takeForced(column, reading);
+    m_columns.markForced(column);
+    emit grown();
+}
+
+void CompareController::copyMarkdown() { ComparisonExport::copyMarkdown(report()); }
+
+void CompareController::saveTo(const QUrl& file) { m_export.saveTo(localPath(file), report()); }
+
+void CompareController::savePicture(const QImage& result, const QColor& paper, const QColor& ink,
+                                    const QFont& font, const QUrl& file) {
+    if (result.isNull()) return;
+    m_export.savePicture(localPath(file),
+                         comparisonPicture(result, m_askedPrompt, {paper, ink, font}));
 }
 
 }  // namespace sotto::app

@@ -13,7 +13,6 @@
 #include <QTimer>
 #include <QUrl>
 #include <QVariantList>
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -23,6 +22,7 @@
 #include "app/bridge/engine_bridge.h"
 #include "app/bridge/language_watch.h"
 #include "app/compare/compare_column_model.h"
+#include "app/compare/comparison_export.h"
 #include "app/core/compare/live_comparison.h"
 #include "app/core/job_runner.h"
 
@@ -154,7 +154,6 @@ private:
     std::vector<const ModelEntry*> usableBy(const QString& name) const;
     ReportColumn columnOf(const ModelEntry& entry) const;
     LoadOptions loadOf(const ReportColumn& column) const;
-    void write(const QString& path, std::function<std::string()> bytes);
     void wake();
     void deliver();
     void tellEnd();
@@ -178,6 +177,7 @@ private:
     bool m_isMeasuring = false;
     std::optional<Error> m_problem;
     QString m_announcement;
+    ComparisonExport m_export;
     QTimer m_timer;
     DeliveryPace m_pace;
     LiveComparison m_live;  // last: its calls end before the rest goes

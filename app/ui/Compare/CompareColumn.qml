@@ -182,17 +182,20 @@ FocusScope {
                 size: 15
                 color: Theme.diff
             }
-            Label {
-                objectName: "columnFoot"
+            Item {
                 Layout.fillWidth: true
                 Layout.fillHeight: true
-                verticalAlignment: Text.AlignVCenter
-                role: Theme.caption
-                color: root.hasDifference ? Theme.t2 : Theme.t3
-                wrapMode: Text.Wrap
-                maximumLineCount: 2
-                elide: Text.ElideRight
-                text: root.foot
+                Label {
+                    objectName: "columnFoot"
+                    anchors.verticalCenter: parent.verticalCenter
+                    width: parent.width
+                    role: Theme.caption
+                    color: root.hasDifference ? Theme.t2 : Theme.t3
+                    wrapMode: Text.Wrap
+                    maximumLineCount: 2
+                    elide: Text.ElideRight
+                    text: root.foot
+                }
             }
             Label {
                 visible: root.columnState === CompareColumnModel.Stopped

@@ -197,6 +197,31 @@ private slots:
         program.engine.finish();
         QVERIFY(program.ends());
     }
+    // 300 W while it writes, 20 ms a token: 6 J. Of a device that does not tell its power nothing.
+    void energyOfAToken_isPowerByTime() {
+        FakeScript script = driven();
+        script.measure = [](EngineSnapshot& snapshot) {
+            snapshot.answerRequest = 1;
+            snapshot.device.powerWatts = 300;
+        };
+        Program program(std::move(script));
+        QVERIFY(program.comparison->start(order({"/a.gguf", "/b.gguf"})));
+        for (std::size_t column = 0; column < 2; ++column) {
+            QVERIFY(program.becomes(column, ColumnState::Reading));
+            if (column == 1)
+                program.engine.change([](FakeScript& silent) {
+                    silent.measure = [](EngineSnapshot& snapshot) { snapshot.answerRequest = 2; };
+                });
+            program.engine.write("Blue");
+            QVERIFY(program.becomes(column, ColumnState::Writing));
+            RequestStats stats;
+            stats.tpotMeanMs = 20;
+            program.engine.finish(StopReason::EndOfText, stats);
+        }
+        QVERIFY(program.ends());
+        QCOMPARE(program.column(0).joulesPerToken, 6.0);
+        QCOMPARE(program.column(1).joulesPerToken, 0.0);
+    }
     void stoppedColumn_keepsItsText_andTheNextBegins() {
         Program program(driven());
         QVERIFY(program.comparison->start(order({"/a.gguf", "/b.gguf"})));
