@@ -51,29 +51,31 @@ std::string xmlText(std::string_view bytes) {
     return text;
 }
 
+std::string threeDigits(double value) {
+    return value < 100 ? fmt::format("{:.3g}", value) : fmt::format("{:.0f}", value);
+}
+
 // From 0 to the largest. `value` gives 0 for what is not known.
 template <typename Value>
 ChartPanel linearPanel(const ComparisonReport& report, std::string title, const char* fill,
-                       int nDecimals, Value value) {
+                       Value value) {
     ChartPanel panel{std::move(title), fill, {}};
     double largest = 0;
     for (const ComparedModel& model : report.models) largest = std::max(largest, value(model));
     for (const ComparedModel& model : report.models) {
         panel.bars.emplace_back();
         if (const double own = value(model); own > 0)
-            panel.bars.back() =
-                ChartBar{own / largest, fmt::format("{:.{}f}", own, nDecimals), {}, {}};
+            panel.bars.back() = ChartBar{own / largest, threeDigits(own), {}, {}};
     }
     return panel;
 }
 
 // Divergence spans powers of ten: a bar begins at the largest one below all of them.
 ChartPanel lossPanel(const ComparisonReport& report) {
-    constexpr double kLeast = 1e-9;  // of a model that is all but the reference
-    double lowest = 1, highest = kLeast;
+    double lowest = 1, highest = 1e-9;
     for (const ComparedModel& model : report.models)
-        if (model.text && model.text->hasKl) {
-            lowest = std::min(lowest, std::max(model.text->klMean, kLeast));
+        if (model.text && model.text->hasKl && model.text->klMean > 0) {
+            lowest = std::min(lowest, model.text->klMean);
             highest = std::max(highest, model.text->klMean);
         }
     const double first = std::ceil(std::log10(lowest)) - 1, last = std::ceil(std::log10(highest));
@@ -85,11 +87,11 @@ ChartPanel lossPanel(const ComparisonReport& report) {
             panel.bars.back() = ChartBar{0, "reference", {}, {}};
             continue;
         }
-        const double exponent = std::log10(std::max(model.text->klMean, kLeast));
-        panel.bars.back() = ChartBar{std::clamp((exponent - first) / (last - first), 0.0, 1.0),
-                                     fmt::format("{:.4g}", model.text->klMean),
-                                     {},
-                                     {}};
+        // A copy of the reference has no logarithm, and no bar.
+        const double kl = model.text->klMean;
+        const double share = kl > 0 ? (std::log10(kl) - first) / (last - first) : 0;
+        panel.bars.back() =
+            ChartBar{std::clamp(share, 0.0, 1.0), fmt::format("{:.4g}", kl), {}, {}};
     }
     return panel;
 }
@@ -108,12 +110,12 @@ ChartPanel questionPanel(const ComparisonReport& report) {
 
 std::vector<ChartPanel> knownPanels(const ComparisonReport& report) {
     std::vector<ChartPanel> panels;
-    panels.push_back(linearPanel(report, "file size, GB", kSizeFill, 2, [](const auto& model) {
+    panels.push_back(linearPanel(report, "file size, GB", kSizeFill, [](const auto& model) {
         return static_cast<double>(model.info.fileBytes) / 1e9;
     }));
     panels.push_back(lossPanel(report));
     panels.push_back(questionPanel(report));
-    panels.push_back(linearPanel(report, "writing, tokens/s", kGainFill, 1,
+    panels.push_back(linearPanel(report, "writing, tokens/s", kGainFill,
                                  [](const auto& model) { return model.prompts.tokensPerSecond; }));
     std::erase_if(panels, [](const ChartPanel& panel) { return !panel.isKnown(); });
     return panels;
@@ -153,9 +155,8 @@ std::string shownName(const ComparedModel& model) {
     return (begin > 0 ? "\u2026" : "") + name.substr(begin);
 }
 
-std::string rowAt(double top, const ComparedModel& model) {
-    return fmt::format("<line x1=\"{0}\" x2=\"100%\" y1=\"{1}\" y2=\"{1}\" stroke=\"{2}\"/>\n",
-                       kMargin, top, kTrack) +
+std::string rowAt(double top, double width, const ComparedModel& model) {
+    return rectangle(kMargin, top, width - 2 * kMargin, 1, kTrack) +
            textAt(kMargin, top + 18, 13, kInk, xmlText(shownName(model))) +
            textAt(kMargin, top + 33, 11, kQuiet,
                   xmlText(fmt::format("{}, {:.2f} bits per weight", model.info.quantization,
@@ -178,7 +179,7 @@ std::string comparisonChart(const ComparisonReport& report) {
         width, bottom + kFoot);
     svg += textAt(kMargin, 48, 20, kInk, "What models cost and gain");
     for (std::size_t row = 0; row < report.models.size(); ++row)
-        svg += rowAt(kHead + kRow * static_cast<double>(row), report.models[row]);
+        svg += rowAt(kHead + kRow * static_cast<double>(row), width, report.models[row]);
     for (std::size_t at = 0; at < panels.size(); ++at) {
         const ChartPanel& panel = panels[at];
         const double x = kMargin + kNames + static_cast<double>(at) * (kPanel + kPanelGap);
