@@ -5,6 +5,8 @@
 #include <openssl/params.h>
 #include <openssl/rand.h>
 
+#include <utility>
+
 #include "base/check.h"
 
 namespace sotto {
@@ -19,27 +21,34 @@ const unsigned char* asBytes(std::span<const std::byte> bytes) {
 struct KeyedHash::State {
     HashKey key;
     EVP_MAC* function = EVP_MAC_fetch(nullptr, "SIPHASH", nullptr);
-    EVP_MAC_CTX* context = nullptr;
+    EVP_MAC_CTX* context = function != nullptr ? EVP_MAC_CTX_new(function) : nullptr;
 
-    explicit State(const HashKey& chosen) : key(chosen) {
-        // Missing only in a library that was built without it.
-        SOTTO_CHECK(function != nullptr);
-        context = EVP_MAC_CTX_new(function);
-        SOTTO_CHECK(context != nullptr);
-        std::size_t nBytes = sizeof(KeyedDigest);
-        const std::array params{OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &nBytes),
-                                OSSL_PARAM_construct_end()};
-        SOTTO_CHECK(EVP_MAC_CTX_set_params(context, params.data()) == 1);
-    }
+    explicit State(const HashKey& chosen) : key(chosen) {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() {
         EVP_MAC_CTX_free(context);
         EVP_MAC_free(function);
     }
+
+    // False where the library has no such function, or its settings forbid it.
+    bool begin() {
+        if (context == nullptr) return false;
+        std::size_t nBytes = sizeof(KeyedDigest);
+        const std::array params{OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &nBytes),
+                                OSSL_PARAM_construct_end()};
+        return EVP_MAC_CTX_set_params(context, params.data()) == 1;
+    }
 };
 
-KeyedHash::KeyedHash(const HashKey& key) : m_state(std::make_unique<State>(key)) {}
+Result<KeyedHash> KeyedHash::create(const HashKey& key) {
+    auto state = std::make_unique<State>(key);
+    if (!state->begin())
+        return fail(ErrorCode::Unsupported, "This machine's libcrypto offers no SipHash.");
+    return KeyedHash(std::move(state));
+}
+
+KeyedHash::KeyedHash(std::unique_ptr<State> state) : m_state(std::move(state)) {}
 KeyedHash::KeyedHash(KeyedHash&& other) noexcept = default;
 KeyedHash& KeyedHash::operator=(KeyedHash&& other) noexcept = default;
 KeyedHash::~KeyedHash() = default;

@@ -10,6 +10,8 @@
 #include <memory>
 #include <span>
 
+#include "base/result.h"
+
 namespace sotto {
 
 using HashKey = std::array<std::byte, 16>;
@@ -17,7 +19,8 @@ using KeyedDigest = std::array<std::byte, 16>;
 
 class KeyedHash {
 public:
-    explicit KeyedHash(const HashKey& key);
+    // Errors: Unsupported (the machine's libcrypto is set up without it).
+    static Result<KeyedHash> create(const HashKey& key);
     KeyedHash(KeyedHash&& other) noexcept;
     KeyedHash& operator=(KeyedHash&& other) noexcept;
     ~KeyedHash();
@@ -27,6 +30,8 @@ public:
 
 private:
     struct State;
+    explicit KeyedHash(std::unique_ptr<State> state);
+
     std::unique_ptr<State> m_state;
 };
 

@@ -19,8 +19,9 @@ struct ChatMessage {
     Role role = Role::User;
     std::string content;   // UTF-8
     std::string thinking;  // the assistant's thinking, without its markers; may be empty
-    // What the assistant wrote `content` in, so that it need not be read again where the cache has
-    // it; empty where that is not known. Tokens of another text or model are not used.
+    // What the model wrote `content` in, so that it need not be read again where the cache has it;
+    // empty where that is not known. Used only where they spell `content` byte by byte in the
+    // loaded model's vocabulary, without a token that only its template writes.
     std::vector<std::int32_t> tokens;
 };
 

@@ -22,10 +22,10 @@ bool PrefixCache::isUsable(const MemoryGroups& groups) {
            (groups.front().kind == MemoryKind::Full || groups.front().kind == MemoryKind::Latent);
 }
 
-PrefixCache::PrefixCache(MemoryGroups& groups, std::int32_t blockTokens, const HashKey& key)
+PrefixCache::PrefixCache(MemoryGroups& groups, std::int32_t blockTokens, KeyedHash hash)
     : m_groups(groups),
       m_blockTokens(blockTokens),
-      m_hash(key),
+      m_hash(std::move(hash)),
       m_nodes(static_cast<std::size_t>(groups.front().pool.nBlocks())),
       m_tokens(m_nodes.size() * static_cast<std::size_t>(blockTokens)),
       m_buckets(std::bit_ceil(m_nodes.size()), kNone) {
@@ -52,7 +52,7 @@ std::int64_t PrefixCache::share(SequenceMemory& memory, std::span<const std::int
     return nTokens;
 }
 
-void PrefixCache::keep(const SequenceMemory& memory, std::span<const std::int32_t> tokens) {
+void PrefixCache::keep(SequenceMemory& memory, std::span<const std::int32_t> tokens) {
     SOTTO_CHECK(std::ssize(tokens) <= memory.nTokens());
     const Walk known = walk(tokens);
     BlockId parent = known.last;
@@ -61,6 +61,9 @@ void PrefixCache::keep(const SequenceMemory& memory, std::span<const std::int32_
     // What is there already, in this block or another one, stays.
     if (known.nOfPartial == std::ssize(rest)) rest = {};
     std::size_t blockIndex = static_cast<std::size_t>(known.nTokens / m_blockTokens);
+    std::size_t ancestor = blockIndex;
+    for (BlockId block = known.last; block != kNone; block = node(block).parent)
+        memory.exchange(--ancestor, block);
     while (!rest.empty()) {
         const std::size_t nOfBlock = std::min(rest.size(), static_cast<std::size_t>(m_blockTokens));
         const auto block = rest.first(nOfBlock);
@@ -74,7 +77,8 @@ void PrefixCache::keep(const SequenceMemory& memory, std::span<const std::int32_
 
 void PrefixCache::makeRoom(std::int64_t nFree) {
     // A chain's end is older than what it hangs on, so that one round comes to all of it.
-    for (BlockId block = m_oldest; block != kNone && pool().nFree() < nFree;) {
+    for (BlockId block = m_oldest;
+         block != kNone && pool().nFree() < nFree && pool().nIdle() > 0;) {
         const BlockId next = node(block).newer;
         if (node(block).nChildren == 0 && pool().nHolders(block) == 0) remove(block);
         block = next;
@@ -83,6 +87,15 @@ void PrefixCache::makeRoom(std::int64_t nFree) {
 
 void PrefixCache::clear() {
     while (m_oldest != kNone) remove(m_oldest);
+}
+
+std::vector<PrefixCache::Kept> PrefixCache::kept() const {
+    std::vector<Kept> blocks;
+    for (BlockId block = m_oldest; block != kNone; block = node(block).newer) {
+        const auto tokens = tokensOf(block);
+        blocks.push_back({block, node(block).parent, {tokens.begin(), tokens.end()}});
+    }
+    return blocks;
 }
 
 PrefixCache::Walk PrefixCache::walk(std::span<const std::int32_t> tokens) const {

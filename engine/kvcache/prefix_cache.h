@@ -26,7 +26,7 @@ public:
     // A window's blocks and a recurrent state are of use at some positions only.
     static bool isUsable(const MemoryGroups& groups);
 
-    PrefixCache(MemoryGroups& groups, std::int32_t blockTokens, const HashKey& key);
+    PrefixCache(MemoryGroups& groups, std::int32_t blockTokens, KeyedHash hash);
 
     struct Match {
         std::int64_t nTokens = 0;
@@ -38,13 +38,22 @@ public:
     std::int64_t share(SequenceMemory& memory, std::span<const std::int32_t> tokens);
 
     // Keeps the blocks of a sequence whose first positions have these tokens, all of them computed.
-    // Where the last of them is not filled, nothing may be written into it any more.
-    void keep(const SequenceMemory& memory, std::span<const std::int32_t> tokens);
+    // Those of its blocks that are there already are given back: it holds the kept ones instead, so
+    // that whoever holds a block holds all that it hangs on.
+    void keep(SequenceMemory& memory, std::span<const std::int32_t> tokens);
 
     // Frees idle blocks until so many are free, or none is idle.
     void makeRoom(std::int64_t nFree);
     // Forgets all, held ones too.
     void clear();
+
+    // For the invariant checker: a kept block.
+    struct Kept {
+        BlockId block = 0;
+        BlockId parent = -1;  // the one before it; -1: none
+        std::vector<std::int32_t> tokens;
+    };
+    std::vector<Kept> kept() const;
 
 private:
     static constexpr BlockId kNone = -1;
@@ -52,7 +61,7 @@ private:
         KeyedDigest digest{};        // of the chain up to its end; of full ones
         BlockId parent = kNone;      // kNone: the chain's first
         std::int32_t nTokens = 0;    // 0: not in the tree
-        std::int32_t nChildren = 0;  // each later in order of use than this one is
+        std::int32_t nChildren = 0;  // each used less recently than this one is
         BlockId firstChild = kNone;
         BlockId nextSibling = kNone, previousSibling = kNone;
         BlockId nextOfBucket = kNone;

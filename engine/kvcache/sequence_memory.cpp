@@ -152,6 +152,13 @@ void SequenceMemory::share(std::span<const BlockId> blocks, std::int64_t nTokens
     m_nTokens = nTokens;
 }
 
+void SequenceMemory::exchange(std::size_t blockIndex, BlockId block) {
+    BlockId& held = m_tables.front().blocks[blockIndex];
+    if (held == block) return;
+    pool(0).addHolder(block);
+    pool(0).release(std::exchange(held, block));
+}
+
 void SequenceMemory::giveBackBehindWindow(std::size_t groupIndex) {
     std::vector<BlockId>& blocks = m_tables[groupIndex].blocks;
     // From the newest of them backwards: those before it went at earlier steps.

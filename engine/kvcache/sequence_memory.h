@@ -66,6 +66,9 @@ public:
     // Holds these blocks, which have the first `nTokens` positions, with whoever else does. This
     // one is empty, has room for them, and is of one group that is not recurrent.
     void share(std::span<const BlockId> blocks, std::int64_t nTokens);
+    // Holds `block`, which has the same in it, in place of the one at this place of its one group;
+    // neither is written any more.
+    void exchange(std::size_t blockIndex, BlockId block);
 
 private:
     friend class SequenceReservation;

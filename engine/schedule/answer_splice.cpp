@@ -38,7 +38,9 @@ bool areTokensOf(const Tokenizer& tokenizer, std::span<const std::int32_t> token
                  std::string_view text) {
     for (const std::int32_t token : tokens) {
         const std::string bytes = tokenizer.pieceBytes(token, true);
-        if (tokenizer.isControl(token) || bytes.empty() || !text.starts_with(bytes)) return false;
+        const bool isTemplates = tokenizer.isControl(token) || tokenizer.isTurnStart(token) ||
+                                 tokenizer.isEndOfGeneration(token);
+        if (isTemplates || bytes.empty() || !text.starts_with(bytes)) return false;
         text.remove_prefix(bytes.size());
     }
     return text.empty();
@@ -64,10 +66,11 @@ void spliceAnswers(const Tokenizer& tokenizer, const RenderedText& rendered,
         span = found + 1;
         if (message.tokens.empty() || !areTokensOf(tokenizer, message.tokens, message.content))
             continue;
-        const auto first = std::ranges::lower_bound(*begins, found->begin);
+        // BOS that the tokenizer put in front has no text, and stays.
+        const auto behind = std::ranges::upper_bound(*begins, found->begin);
         const auto end = std::ranges::lower_bound(*begins, found->end);
-        if (end == begins->end() || *first != found->begin || *end != found->end) continue;
-        const auto firstIndex = static_cast<std::size_t>(first - begins->begin());
+        if (end == begins->end() || *end != found->end || behind[-1] != found->begin) continue;
+        const auto firstIndex = static_cast<std::size_t>(behind - begins->begin()) - 1;
         spliced.insert(spliced.end(), tokens.begin() + static_cast<std::ptrdiff_t>(nTaken),
                        tokens.begin() + static_cast<std::ptrdiff_t>(firstIndex));
         spliced.insert(spliced.end(), message.tokens.begin(), message.tokens.end());

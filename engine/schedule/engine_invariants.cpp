@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 #include "base/rounding.h"
 
@@ -75,6 +76,32 @@ bool isShareable(const Holding& holding, const RequestState& other, std::size_t 
     return std::equal(first.tokens.begin(), first.tokens.begin() + nCommon, other.tokens.begin());
 }
 
+// A kept block has what its holders have at its place, and whoever holds it holds what it hangs on:
+// what is idle can be freed.
+std::optional<std::string> brokenInKept(const EngineState& state, std::span<const Holding> held) {
+    const auto holdingOf = [&](BlockId block) { return held[static_cast<std::size_t>(block)]; };
+    std::int32_t nIdle = 0;
+    for (const PrefixCache::Kept& kept : state.kept) {
+        const Holding holding = holdingOf(kept.block);
+        if (holding.request == nullptr) {
+            ++nIdle;
+            continue;
+        }
+        if (kept.parent >= 0 && holdingOf(kept.parent).request == nullptr)
+            return fmt::format("block {} is held and {} before it is idle", kept.block,
+                               kept.parent);
+        const auto& tokens = holding.request->tokens;
+        const auto begin = static_cast<std::int64_t>(holding.blockIndex) * state.blockTokens;
+        const auto nThere = std::min({std::ssize(kept.tokens), holding.request->nComputed - begin,
+                                      std::ssize(tokens) - begin});
+        if (!std::equal(kept.tokens.begin(), kept.tokens.begin() + nThere, tokens.begin() + begin))
+            return fmt::format("request {} holds block {} with other tokens than were kept of it",
+                               holding.request->id, kept.block);
+    }
+    if (nIdle != state.nBlocksIdle) return "the pool counts other idle blocks than are kept";
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::optional<std::string> findBrokenInvariant(const EngineState& state) {
@@ -98,15 +125,14 @@ std::optional<std::string> findBrokenInvariant(const EngineState& state) {
             ++holding.nHolders;
         }
     }
-    std::int32_t nFree = 0;
-    for (std::size_t block = 0; block < held.size(); ++block) {
+    for (std::size_t block = 0; block < held.size(); ++block)
         if (held[block].nHolders != state.holders[block])
             return "the pool's holders are not those of the block tables";
-        const bool isIdle = block < state.isKept.size() && state.isKept[block];
-        nFree += held[block].nHolders == 0 && !isIdle ? 1 : 0;
-    }
-    if (nFree != state.nBlocksFree)
-        return "the pool's free list has another length than its free blocks";
+    if (auto broken = brokenInKept(state, held)) return broken;
+    const auto nHeld = std::ranges::count_if(state.holders, [](auto count) { return count > 0; });
+    if (state.nBlocksFree + state.nBlocksIdle + nHeld != std::ssize(state.holders))
+        return fmt::format("of {} blocks {} are free, {} idle and {} held", state.holders.size(),
+                           state.nBlocksFree, state.nBlocksIdle, nHeld);
     return std::nullopt;
 }
 

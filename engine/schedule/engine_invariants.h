@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "engine/kvcache/block_pool.h"
+#include "engine/kvcache/prefix_cache.h"
 
 namespace sotto {
 
@@ -36,10 +36,11 @@ struct EngineState {
     std::int64_t contextTokens = 0;
     std::int32_t nBlocksFree = 0;
     std::vector<std::int32_t> holders;  // by block id
-    std::vector<bool> isKept;           // to be found again; empty: none
-    std::vector<RequestState> running;  // hold blocks
-    std::vector<WaitingState> waiting;  // hold none
-    std::uint64_t maxAsideBytes = 0;    // of all that wait
+    std::int32_t nBlocksIdle = 0;
+    std::vector<PrefixCache::Kept> kept;  // to be found again
+    std::vector<RequestState> running;    // hold blocks
+    std::vector<WaitingState> waiting;    // hold none
+    std::uint64_t maxAsideBytes = 0;      // of all that wait
 };
 
 // The first promise that is broken, as a sentence; nothing when all hold.

@@ -85,7 +85,8 @@ void EngineLoop::handle(LoadCommand& command) {
         m_executor->watchLayers([this](std::int64_t nLayers) { noteLayer(nLayers); });
         reserveStep();
         if (m_options.isKeepingPrefixes && PrefixCache::isUsable(m_model->cache->groups()))
-            m_prefixes.emplace(m_model->cache->groups(), kBlockTokens, freshHashKey());
+            if (auto hash = KeyedHash::create(freshHashKey()))
+                m_prefixes.emplace(m_model->cache->groups(), kBlockTokens, std::move(*hash));
         m_scheduler.emplace(SchedulerOptions{.prefillChunk = command.options.prefillChunk,
                                              .piece = m_executor->promptPiece(),
                                              .exactRows = m_executor->exactRows(),

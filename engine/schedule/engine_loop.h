@@ -58,10 +58,10 @@ private:
     AdmissionState admissionState() const;
     void admit();
     Status begin(Request& request);
-    std::int64_t shareablePrefix(const Request& request) const;
+    PrefixCache::Match shareablePrefix(const Request& request) const;
     std::int64_t takePrefix(Request& request);
     void notePrefix(Request& request, const StepSlice& slice);
-    void keepPrefix(const Request& request, std::int64_t nTokens);
+    void keepPrefix(Request& request, std::int64_t nTokens);
     void makeRoom(std::size_t groupIndex, std::int64_t nBlocks);
     bool makeRoom(const StepPlan& plan);
     Status pauseOne();

@@ -12,10 +12,6 @@ namespace {
 
 std::int64_t blocksOf(std::int64_t nTokens) { return ceilDiv(nTokens, kBlockTokens); }
 
-std::span<const std::int32_t> beginningOf(const Request& request, std::int64_t nTokens) {
-    return std::span(request.tokens).first(static_cast<std::size_t>(nTokens));
-}
-
 AnswerKind kindOf(const Request& request) { return {request.isBackground, request.conversation}; }
 
 }  // namespace
@@ -59,12 +55,13 @@ bool EngineLoop::isReady(const Request& request) const {
 
 // Blocks that a waiting request will probably take of the pool.
 std::int64_t EngineLoop::blocksWanted(const Request& request) const {
-    std::int64_t nShared = 0;
-    if (donorOf(request) != nullptr)
-        nShared = (request.nPrompt - 1) / kBlockTokens;
-    else if (m_prefixes && request.aside.bytes.empty())
-        nShared = m_prefixes->find(beginningOf(request, shareablePrefix(request))).nHeldBlocks;
-    return blocksOf(request.nExpected) - nShared;
+    const std::int64_t nBlocks = blocksOf(request.nExpected);
+    if (donorOf(request) != nullptr) return nBlocks - (request.nPrompt - 1) / kBlockTokens;
+    if (!request.aside.bytes.empty()) return nBlocks;
+    // What nobody holds counts as free before it is shared. Of a block that it shares in part it
+    // takes a copy.
+    const PrefixCache::Match match = shareablePrefix(request);
+    return nBlocks - match.nHeldBlocks + (match.nTokens % kBlockTokens != 0 ? 1 : 0);
 }
 
 AdmissionState EngineLoop::admissionState() const {

@@ -2,33 +2,33 @@
 // it, and how room is made of it.
 #include <algorithm>
 
+#include "base/rounding.h"
 #include "engine/schedule/engine_loop.h"
 
 namespace sotto {
 
 // How much of what a request is to read may be taken from what was kept: never its last token,
 // behind which its first logits are.
-std::int64_t EngineLoop::shareablePrefix(const Request& request) const {
-    if (!m_prefixes) return 0;
+PrefixCache::Match EngineLoop::shareablePrefix(const Request& request) const {
+    if (!m_prefixes) return {};
     const std::span tokens(request.tokens);
-    const auto nMost = static_cast<std::size_t>(request.nToRead - 1);
-    std::int64_t nTokens = m_prefixes->find(tokens.first(nMost)).nTokens;
+    PrefixCache::Match match =
+        m_prefixes->find(tokens.first(static_cast<std::size_t>(request.nToRead - 1)));
     // A prompt's pieces end where they would have ended anyway, and so meet the same kernels.
-    if (m_executor->exactRows() != kAnyRows) nTokens -= nTokens % m_executor->promptPiece();
-    // It goes on in a copy of a block that it shares in part, for which there must be room beside
-    // all that it holds, even if it runs alone.
-    const std::int32_t nBlocks = m_model->cache->pool().nBlocks();
-    if (nTokens > std::int64_t{nBlocks - 1} * kBlockTokens) nTokens -= nTokens % kBlockTokens;
-    return nTokens;
+    if (m_executor->exactRows() != kAnyRows) match.nTokens -= match.nTokens % m_scheduler->piece();
+    // It goes on in a copy of a block that it shares in part. While that is made it holds both, and
+    // it must have room for all it reads even if it runs alone.
+    if (ceilDiv(request.nToRead, kBlockTokens) >= m_model->cache->pool().nBlocks())
+        match.nTokens -= match.nTokens % kBlockTokens;
+    match.nHeldBlocks = std::min(match.nHeldBlocks, match.nTokens / kBlockTokens);
+    return match;
 }
 
 // The request, which holds nothing, goes on behind what was kept of its tokens; how many they are.
 std::int64_t EngineLoop::takePrefix(Request& request) {
-    const std::int64_t nTokens = shareablePrefix(request);
+    const auto nTokens = static_cast<std::size_t>(shareablePrefix(request).nTokens);
     if (nTokens == 0) return 0;
-    const std::span tokens(request.tokens);
-    request.nAlike =
-        m_prefixes->share(request.memory, tokens.first(static_cast<std::size_t>(nTokens)));
+    request.nAlike = m_prefixes->share(request.memory, std::span(request.tokens).first(nTokens));
     return request.nAlike;
 }
 
@@ -41,7 +41,7 @@ void EngineLoop::notePrefix(Request& request, const StepSlice& slice) {
 }
 
 // Of its first `nTokens` tokens, those that were computed: for whoever begins alike.
-void EngineLoop::keepPrefix(const Request& request, std::int64_t nTokens) {
+void EngineLoop::keepPrefix(Request& request, std::int64_t nTokens) {
     if (!m_prefixes) return;
     nTokens = std::min({nTokens, request.nAlike, request.nComputed()});
     const std::span tokens(request.tokens);
@@ -53,7 +53,7 @@ void EngineLoop::makeRoom(std::size_t groupIndex, std::int64_t nBlocks) {
     if (m_prefixes && groupIndex == 0) m_prefixes->makeRoom(nBlocks);
 }
 
-// Whether every pool has the blocks that the planned step takes. The one that runs ahead of it
+// Whether every pool has the blocks that the planned step takes. A step that will run ahead of it
 // finds room, too, where there is any.
 bool EngineLoop::makeRoom(const StepPlan& plan) {
     MemoryGroups& groups = m_model->cache->groups();
@@ -62,7 +62,8 @@ bool EngineLoop::makeRoom(const StepPlan& plan) {
         for (const StepSlice& slice : plan.slices)
             nBlocks +=
                 m_running[slice.requestIndex]->memory.nBlocksWanted(groupIndex, slice.nTokens);
-        makeRoom(groupIndex, nBlocks + std::ssize(m_running));
+        const std::int64_t nAhead = m_executor->isRunningAhead() ? std::ssize(m_running) : 0;
+        makeRoom(groupIndex, nBlocks + nAhead);
         if (nBlocks > groups[groupIndex].pool.nFree()) return false;
     }
     return true;

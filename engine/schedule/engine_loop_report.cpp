@@ -103,8 +103,8 @@ void EngineLoop::checkState() {
     state.nBlocksFree = m_model->cache->pool().nFree();
     const auto holders = m_model->cache->pool().holders();
     state.holders.assign(holders.begin(), holders.end());
-    for (BlockId block = 0; block < std::ssize(holders); ++block)
-        state.isKept.push_back(m_model->cache->pool().isKept(block));
+    state.nBlocksIdle = m_model->cache->pool().nIdle();
+    if (m_prefixes) state.kept = m_prefixes->kept();
     const auto isAhead = [this](RequestId id) {
         return m_ahead.isUnderWay && std::ranges::count(m_ahead.requests, id) > 0;
     };

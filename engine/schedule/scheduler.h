@@ -52,6 +52,8 @@ public:
     // step allocates nothing. Planning again without noteStarted() gives the same turn.
     void plan(std::span<const SchedulableRequest> requests, std::int64_t timedRows,
               StepPlan& plan) const;
+    // Prompts are cut at multiples of so many positions.
+    std::int64_t piece() const { return m_options.piece; }
     // Whose turn is next follows from the step that was started last.
     void noteStarted(const StepPlan& plan) {
         m_hasReadPrompt = plan.nRowsOf(StepPhase::Reading) > 0;

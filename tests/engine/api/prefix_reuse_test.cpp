@@ -165,7 +165,35 @@ private slots:
     }
 
     // A copy of the last block needs one beside all others.
+    void contextThatIsFull_hasRoomForTheNextTurn_data() {
+        QTest::addColumn<int>("nFirst");
+        for (const int nFirst : {100, 190, 197, 224, 225, 240, 250})
+            QTest::addRow("%d", nFirst) << nFirst;
+    }
     void contextThatIsFull_hasRoomForTheNextTurn() {
+        QFETCH(int, nFirst);
+        const Tokens begun = talk(11, static_cast<std::size_t>(nFirst));
+        ask(begun, 1);
+        const Tokens whole = begun + talk(13, static_cast<std::size_t>(254 - nFirst));
+        ask(whole, -1);
+        QVERIFY(m_reused >= nFirst / kPiece * kPiece - kPiece);
+        ask(whole, -1);
+        QCOMPARE(m_engine->snapshot().preemptions, 0);
+    }
+
+    // What two compute at once is held once, and all that nobody holds makes room.
+    void answerThatFillsTheContext_hasAllOfIt() {
+        const Tokens system = talk(15, 100);
+        const GenerationRequest asked[] = {question(system + talk(1, 8), 1),
+                                           question(system + talk(2, 50), -1)};
+        const RequestId first = m_engine->submit(asked[0]), second = m_engine->submit(asked[1]);
+        QVERIFY(m_log->waitForEnd(first));
+        QVERIFY(m_log->waitForEnd(second));
+        QCOMPARE(m_log->tokens(second), answerOf(m_plainLog, *m_plain, asked[1]));
+        ask(system + talk(3, 50), -1);
+    }
+
+    void lastBlock_isSharedAndCopied() {
         const Tokens chat = talk(11, 240);
         const Tokens answer = ask(chat, 10);
         ask(chat + answer + talk(12, 4), 2);

@@ -31,7 +31,8 @@ Tokens operator+(Tokens left, const Tokens& right) {
 
 struct Fixture {
     explicit Fixture(std::int32_t nBlocks)
-        : groups{{MemoryKind::Full, BlockPool(nBlocks)}}, cache(groups, kBlock, HashKey{}) {}
+        : groups{{MemoryKind::Full, BlockPool(nBlocks)}},
+          cache(groups, kBlock, std::move(*KeyedHash::create({}))) {}
 
     MemoryGroups groups;
     PrefixCache cache;
@@ -160,6 +161,24 @@ private slots:
         QCOMPARE(fixture.pool().nFree(), 9);
     }
 
+    // Whoever holds a block holds what it hangs on: nothing idle is out of reach.
+    void whatIsThere_isHeldInPlaceOfItsTwin() {
+        Fixture fixture(8);
+        const Tokens shared = counted(1, 8);
+        auto one = fixture.computed(shared + counted(20, 4));
+        auto other = fixture.computed(shared + counted(40, 4));
+        QCOMPARE(fixture.pool().nUsed(), 6);
+        fixture.cache.keep(*one, shared + counted(20, 4));
+        fixture.cache.keep(*other, shared + counted(40, 4));
+        QCOMPARE(fixture.pool().nUsed(), 4);
+        QVERIFY(
+            std::equal(one->blocks().begin(), one->blocks().begin() + 2, other->blocks().begin()));
+        one.reset();
+        QCOMPARE(fixture.pool().nIdle(), 1);
+        fixture.cache.makeRoom(5);
+        QCOMPARE(fixture.pool().nFree(), 5);
+    }
+
     void room_isMadeOfWhatWasUsedLeastRecently_fromTheEnds() {
         Fixture fixture(6);
         fixture.keep(counted(1, 12));    // three blocks
@@ -282,7 +301,9 @@ void PrefixCacheTest::anyOrder_findsTheLongestBeginning() {
                     Tokens(tokens.begin(), tokens.begin() + at + 1));
         }
         const std::int64_t nNew = std::ssize(tokens) - nShared;
-        fixture.cache.makeRoom(memory->nBlocksWanted(0, nNew));
+        const std::int64_t nWanted = memory->nBlocksWanted(0, nNew);
+        fixture.cache.makeRoom(nWanted);
+        QVERIFY(fixture.pool().nFree() >= nWanted || fixture.pool().nIdle() == 0);
         SequenceReservation blocks(*memory, nNew);
         if (blocks.ok()) {
             for (const BlockCopy& copy : blocks.copies()) contents[copy.to] = contents[copy.from];
@@ -297,6 +318,14 @@ void PrefixCacheTest::anyOrder_findsTheLongestBeginning() {
                 kept.push_back(ended->tokens);
             }
             running.erase(ended);
+        }
+        // What is full of one that goes on.
+        if (!running.empty() && below(2) == 0) {
+            const Running& one = running[below(static_cast<std::uint32_t>(running.size()))];
+            const Tokens full(one.tokens.begin(),
+                              one.tokens.end() - std::ssize(one.tokens) % kBlock);
+            fixture.cache.keep(*one.memory, full);
+            kept.push_back(full);
         }
         if (below(150) == 0) {
             fixture.cache.clear();

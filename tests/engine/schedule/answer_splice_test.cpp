@@ -96,6 +96,18 @@ private slots:
         QCOMPARE(encoded(written, "the cat</s>"), encoded({}, "the cat</s>"));
     }
 
+    // It stands in front of all, and has no text where no template wrote it.
+    void bos_stays() {
+        const auto bare = encoderWith("{% for m in messages %}{{ m.content }}|{% endfor %}");
+        QVERIFY(bare);
+        const Tokens written = lettersOf("the cat");
+        const auto spliced = bare->encode(ChatPrompt{{answer("the cat", written)}});
+        QVERIFY(spliced);
+        QCOMPARE(spliced->tokens.front(), m_encoder->tokenizer()->bosToken());
+        QVERIFY(std::ranges::search(spliced->tokens, written).begin() ==
+                spliced->tokens.begin() + 1);
+    }
+
     void textThatTheTemplateChanged_isReadAsItStands() {
         // Trimmed.
         QCOMPARE(encoded(lettersOf(" the cat "), " the cat "), encoded({}, " the cat "));

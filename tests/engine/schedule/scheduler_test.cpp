@@ -140,7 +140,8 @@ EngineState goodState() {
     state.contextTokens = 128;
     state.nBlocksFree = 1;
     state.holders = {1, 0, 2, 1, 1, 0};
-    state.isKept = {false, false, true, false, false, true};
+    state.nBlocksIdle = 1;
+    state.kept = {{2, -1, tokensFrom(900, 32)}, {5, 2, tokensFrom(7, 20)}};
     state.running = {{.id = 7,
                       .nPrompt = 10,
                       .nToRead = 10,
@@ -198,7 +199,14 @@ const std::vector<Fault> kFaults{
          state.nBlocksFree = 2;
      }},
     {"a block that is none", [](EngineState& state) { state.running[2].blocks = {6}; }},
-    {"an idle block that is free, too", [](EngineState& state) { state.isKept[5] = false; }},
+    {"an idle block that is not kept", [](EngineState& state) { state.kept.pop_back(); }},
+    {"an idle block that is free, too", [](EngineState& state) { state.nBlocksFree = 2; }},
+    {"a block that is neither", [](EngineState& state) { state.nBlocksIdle = 0; }},
+    {"a held block behind an idle one",
+     [](EngineState& state) {
+         state.kept.push_back({0, 5, tokensFrom(500, 32)});
+     }},
+    {"a kept block with other tokens", [](EngineState& state) { state.kept[0].tokens[3] = 0; }},
     {"a free list too long", [](EngineState& state) { state.nBlocksFree = 2; }},
     {"a block too many", [](EngineState& state) { state.running[1].blocks.push_back(1); }},
     {"a block too few", [](EngineState& state) { state.running[0].blocks.pop_back(); }},
