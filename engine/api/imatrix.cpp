@@ -133,6 +133,11 @@ std::string originOf(const LoadOptions& model, std::string_view text,
     return hash.finish();
 }
 
+// Of a file that is whole: how many chunks were wanted tells it from a longer one, too.
+std::string wholeOrigin(const std::string& origin, const ImatrixOptions& options) {
+    return fmt::format("{}|{}", origin, options.maxChunks);
+}
+
 class ImatrixRun {
 public:
     ImatrixRun(const ModelAndText& read, const ImatrixOptions& options, std::string origin,
@@ -166,6 +171,7 @@ public:
         ImportanceMatrix matrix;
         SOTTO_TRY(describe(matrix));
         if (m_options.hasSensitivity) SOTTO_TRY(addSensitivities(nChunks, matrix));
+        matrix.measuredOn = wholeOrigin(m_origin, m_options);
         SOTTO_TRY(writeImportance(matrix, m_options.output, m_inputs));
         std::error_code ignored;
         std::filesystem::remove(m_part, ignored);
@@ -287,6 +293,12 @@ Result<ImatrixResult> measureAll(EngineOptions engine, LoadOptions model, std::s
 }
 
 }  // namespace
+
+bool isMeasured(const LoadOptions& model, std::string_view text, const ImatrixOptions& options) {
+    const auto there = readImportance(options.output);
+    return there && there->measuredOn == wholeOrigin(originOf(model, text, options), options) &&
+           (!options.hasSensitivity || !there->sensitivities.empty());
+}
 
 Result<ImatrixResult> measureImatrix(const EngineOptions& engine, const LoadOptions& model,
                                      std::string_view text, const ImatrixOptions& options,

@@ -50,4 +50,9 @@ Result<ImatrixResult> measureImatrix(const EngineOptions& engine, const LoadOpti
                                      std::string_view text, const ImatrixOptions& options,
                                      const ProgressSink& progress);
 
+// Whether `options.output` is there as measureImatrix() would leave it: of this model's files, this
+// text and as many chunks, and with sensitivities where they are asked for. False of files of other
+// tools, which do not say what they were measured on.
+bool isMeasured(const LoadOptions& model, std::string_view text, const ImatrixOptions& options);
+
 }  // namespace sotto

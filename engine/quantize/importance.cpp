@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kSums = ".in_sum2";
 constexpr std::string_view kCounts = ".counts";
 constexpr const char* kOriginKey = "sotto.imatrix.origin";
+constexpr const char* kMeasuredOnKey = "sotto.imatrix.measured_on";
 constexpr const char* kSensitivityKey = "sotto.imatrix.sensitivity";
 // Far above any model's; a hostile count allocates nothing before its bytes were seen.
 constexpr std::int32_t kMaxNameBytes = 65535;
@@ -102,6 +103,7 @@ Result<ImportanceMatrix> readGgufForm(const std::filesystem::path& path) {
         return static_cast<std::uint32_t>(file.metadata().unsignedInteger(key).value_or(0));
     };
     matrix.origin = file.metadata().string(kOriginKey).value_or("");
+    matrix.measuredOn = file.metadata().string(kMeasuredOnKey).value_or("");
     SOTTO_TRY(readSensitivities(file.metadata(), fileName, matrix));
     matrix.nChunks = number("imatrix.chunk_count");
     matrix.chunkTokens = number("imatrix.chunk_size");
@@ -218,6 +220,7 @@ Status writeImportance(const ImportanceMatrix& matrix, const std::filesystem::pa
     writer.addValue("imatrix.chunk_count", matrix.nChunks);
     writer.addValue("imatrix.chunk_size", matrix.chunkTokens);
     if (!matrix.origin.empty()) writer.addValue(kOriginKey, matrix.origin);
+    if (!matrix.measuredOn.empty()) writer.addValue(kMeasuredOnKey, matrix.measuredOn);
     if (!matrix.sensitivities.empty()) {
         std::vector<std::string> lines;
         for (const auto& [name, value] : matrix.sensitivities)

@@ -39,6 +39,8 @@ struct ImportanceMatrix {
     std::filesystem::path path;  // that it was read from
     // Of one that is not whole yet: what it is measured on, so that the rest can follow.
     std::string origin;
+    // Of a whole one of this program the same, so that it is known again.
+    std::string measuredOn;
 
     // Whether weightsOf() has something to give. Errors: as there.
     Result<bool> covers(std::string_view name, std::int64_t nMatrices, std::int64_t nColumns) const;

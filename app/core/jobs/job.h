@@ -46,7 +46,8 @@ struct JobSpec {
     std::string kind;                  // "download", "quantize": chooses icon and wording
     std::string subject;               // what it is about: "Qwen3 14B"
     std::vector<std::string> formats;  // "Q4_K_M"
-    std::string source, made;          // paths of the model that it reads and makes; empty: none
+    std::string source, made;          // paths: what the model is made of, and it; empty: none
+    std::vector<std::string> reads;    // paths of all files that have to stay until it is over
     // Over within seconds and waited for: has a worker of its own in each lane, so that it does not
     // stand behind an hour's download.
     bool isShort = false;

@@ -91,24 +91,35 @@ Status checkFree(const std::filesystem::path& target) {
                 target.string());
 }
 
+// Where what is wanted lies already, else a name that is free: another model of the same name may
+// have been quantized into this folder, or this one without what an error costs.
+std::filesystem::path placeOfImportance(const QuantizeOrder& order, const LoadOptions& load,
+                                        const std::string& text, ImatrixOptions options) {
+    for (int number = 1;; ++number) {
+        options.output = measuredImportance(order, number);
+        std::error_code unknown;
+        if (!std::filesystem::exists(options.output, unknown) || isMeasured(load, text, options))
+            return options.output;
+    }
+}
+
 // An importance matrix of a text, unless it was measured before.
 Result<std::filesystem::path> measureFirst(const QuantizeOrder& order,
                                            const ProgressSink& progress) {
     ImatrixOptions options;
-    options.output = measuredImportance(order);
     options.dataset = order.measuredText.filename().string();
     options.maxChunks = kMeasuredChunks;
     options.hasSensitivity = order.budget.isThere();
     options.inputs = {order.measuredText};
-    std::error_code unknown;
-    if (std::filesystem::exists(options.output, unknown)) return options.output;
     SOTTO_ASSIGN(const std::string text, readText(order.measuredText));
     LoadOptions load;
     load.path = order.source;
     SOTTO_ASSIGN(const ModelInfo model, inspectModel(load));
     if (model.trainedContext > 0)
         options.contextTokens = std::min(options.contextTokens, model.trainedContext);
-    SOTTO_TRY(measureImatrix({}, load, text, options, progress));
+    options.output = placeOfImportance(order, load, text, options);
+    if (std::error_code unknown; !std::filesystem::exists(options.output, unknown))
+        SOTTO_TRY(measureImatrix({}, load, text, options, progress));
     return options.output;
 }
 
@@ -239,9 +250,10 @@ QuantizeOptions optionsOf(const QuantizeOrder& order) {
     return options;
 }
 
-std::filesystem::path measuredImportance(const QuantizeOrder& order) {
+std::filesystem::path measuredImportance(const QuantizeOrder& order, int number) {
     std::string name = order.source.filename().string();
     if (name.ends_with(".gguf")) name.resize(name.size() - 5);
+    if (number > 1) name += fmt::format("-{}", number);
     return order.target.parent_path() / (name + ".imatrix.gguf");
 }
 
@@ -259,6 +271,8 @@ QuantizeJobs::QuantizeJobs(JobRunner& runner, LaterWork later)
             spec.formats = {formatName(order)};
             spec.source = order.source.string();
             spec.made = order.target.string();
+            for (const auto* file : {&order.source, &order.importance, &order.measuredText})
+                if (!file->empty()) spec.reads.push_back(file->string());
             spec.isShown = spec.canPause = spec.isBegunAnew = true;
             // Shared: the plan's functions must be copyable. It goes with the work.
             const std::shared_ptr<HeldQuantization> held(

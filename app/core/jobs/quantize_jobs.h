@@ -26,8 +26,9 @@ struct QuantizeOrder {
     std::string name;                  // of the model, as the list of jobs calls it
     QuantizeBudget budget;             // a target instead of the type
     // A text that an importance matrix is measured on first, where `importance` is empty: it is
-    // kept beside the new file (measuredImportance()) and taken from there the next time. With a
-    // budget, with what an error in each matrix costs. Empty: none.
+    // kept beside the new file (measuredImportance()) and taken from there the next time, where it
+    // was measured on the same. With a budget, with what an error in each matrix costs. Empty:
+    // none.
     std::filesystem::path measuredText;
 
     bool operator==(const QuantizeOrder&) const = default;
@@ -38,8 +39,9 @@ std::string formatName(const QuantizeOrder& order);
 
 QuantizeOptions optionsOf(const QuantizeOrder& order);
 // Where the importance matrix of `order.measuredText` is kept: "<source>.imatrix.gguf", which no
-// list takes for a model.
-std::filesystem::path measuredImportance(const QuantizeOrder& order);
+// list takes for a model. `number`: of several that were measured otherwise, from 1 on; a later one
+// is "<source>-2.imatrix.gguf".
+std::filesystem::path measuredImportance(const QuantizeOrder& order, int number = 1);
 
 struct QuantizeOutcome {
     QuantizeOrder order;

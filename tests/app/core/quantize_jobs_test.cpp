@@ -89,6 +89,7 @@ private slots:
         QVERIFY(told.spec.isShown);
         QCOMPARE(told.spec.source, at("f16.gguf").string());
         QCOMPARE(told.spec.made, at("new.gguf").string());
+        QCOMPARE(told.spec.reads, std::vector<std::string>{at("f16.gguf").string()});
         QCOMPARE(told.progress.total, made.report->fileBytes);  // as its row says in the end
         QCOMPARE(names(), (QStringList{"f16.gguf", "new.gguf"}));
     }
@@ -211,15 +212,7 @@ private slots:
 
     // A target, and an importance matrix that is measured on the way and kept.
     void target_isReachedWithAMeasuredMatrix() {
-        std::string text;
-        for (int line = 0; line < 150; ++line) text += "the cat sat on the mat and the dog ran. ";
-        const auto bytes = std::as_bytes(std::span(text));
-        QVERIFY(test::writeBytes(at("text.txt"), {bytes.begin(), bytes.end()}));
-        QuantizeOrder wanted = order();
-        wanted.type.clear();
-        wanted.budget.bitsPerWeight = 5.5;
-        wanted.budget.isForMemory = true;
-        wanted.measuredText = at("text.txt");
+        const QuantizeOrder wanted = measuredOrder();
         JobRunner runner;
         QuantizeJobs jobs(runner);
         FirstOutcome outcome(jobs);
@@ -238,6 +231,60 @@ private slots:
         QVERIFY(jobs.start(wanted).has_value());
         QVERIFY(again.wait().report.has_value());
         QVERIFY(fs::last_write_time(measuredImportance(wanted)) == time);
+    }
+
+    // Another model of this name, or another text: what lies there is not what is wanted.
+    void matrixOfSomethingElse_isNotTaken_data() {
+        QTest::addColumn<bool>("isOtherModel");
+        QTest::newRow("another model of this name") << true;
+        QTest::newRow("another text") << false;
+    }
+    void matrixOfSomethingElse_isNotTaken() {
+        QFETCH(const bool, isOtherModel);
+        JobRunner runner;
+        QuantizeJobs jobs(runner);
+        QuantizeOrder wanted = measuredOrder();
+        QVERIFY(isMade(jobs, wanted));
+        const auto first = test::readBytes(measuredImportance(wanted));
+        if (isOtherModel) {
+            QVERIFY(fs::create_directory(at("other")));
+            test::TinyModel model;
+            model.nEmbd = model.nFf = 256;
+            model.headDim = 64;
+            model.seed += 1;
+            wanted.source = at("other") / "f16.gguf";
+            QVERIFY(test::writeTinyModel(test::withTypes(model, DType::F16), wanted.source));
+        } else {
+            writeText("the dog sat and the cat ran to it. ");
+        }
+        wanted.target = at("second.gguf");
+        QVERIFY(isMade(jobs, wanted));
+        QVERIFY(test::readBytes(measuredImportance(wanted)) == first);
+        const auto second = test::readBytes(measuredImportance(wanted, 2));
+        QVERIFY(!second.empty() && second != first);
+        wanted.target = at("third.gguf");
+        QVERIFY(isMade(jobs, wanted));
+        QVERIFY(!fs::exists(measuredImportance(wanted, 3)));
+    }
+
+    // One without what an error costs serves a type, and one with it both.
+    void matrixWithoutSensitivities_isNotTakenForATarget() {
+        JobRunner runner;
+        QuantizeJobs jobs(runner);
+        QuantizeOrder typed = measuredOrder();
+        typed.type = "Q4_K_M";
+        typed.budget = {};
+        QVERIFY(isMade(jobs, typed));
+        QuantizeOrder wanted = measuredOrder();
+        wanted.target = at("second.gguf");
+        std::optional<QuantizeReport> report = reportOf(jobs, wanted);
+        QVERIFY(report && report->spent && report->spent->isMeasured);
+        QVERIFY(fs::exists(measuredImportance(wanted, 2)));
+        QVERIFY(fs::remove(measuredImportance(wanted)));
+        fs::rename(measuredImportance(wanted, 2), measuredImportance(wanted));
+        typed.target = at("third.gguf");
+        QVERIFY(isMade(jobs, typed));
+        QVERIFY(!fs::exists(measuredImportance(wanted, 2)));
     }
 
     void waitingOne_isCancelled() {
@@ -293,6 +340,33 @@ private:
     }
     QuantizeOrder order() const {
         return {at("f16.gguf"), at("new.gguf"), {}, "Q4_K_M", "Tiny", {}, {}};
+    }
+    // For a target, with a matrix that is measured first.
+    QuantizeOrder measuredOrder() const {
+        writeText("the cat sat on the mat and the dog ran. ");
+        QuantizeOrder wanted = order();
+        wanted.type.clear();
+        wanted.budget.bitsPerWeight = 5.5;
+        wanted.budget.isForMemory = true;
+        wanted.measuredText = at("text.txt");
+        return wanted;
+    }
+    void writeText(const char* line) const {
+        std::string text;
+        for (int nLines = 0; nLines < 150; ++nLines) text += line;
+        const auto bytes = std::as_bytes(std::span(text));
+        QVERIFY(test::writeBytes(at("text.txt"), {bytes.begin(), bytes.end()}));
+    }
+    static std::optional<QuantizeReport> reportOf(QuantizeJobs& jobs, const QuantizeOrder& order) {
+        FirstOutcome outcome(jobs);
+        if (!jobs.start(order)) return std::nullopt;
+        const QuantizeOutcome made = outcome.wait();
+        if (made.report) return *made.report;
+        qWarning("%s", made.report.error().message.c_str());
+        return std::nullopt;
+    }
+    static bool isMade(QuantizeJobs& jobs, const QuantizeOrder& order) {
+        return reportOf(jobs, order).has_value();
     }
     // Four pieces of 16 MB, each of half a second: some are left when the first has been seen.
     void writeLongModel() {
