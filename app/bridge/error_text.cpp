@@ -76,6 +76,12 @@ constexpr std::array kSentences{
                       "This file is no UTF-8 text. Save it as UTF-8, or choose another one."),
     QT_TRANSLATE_NOOP("LibrarySentence",
                       "There is nothing to read in this text. Choose another one."),
+    QT_TRANSLATE_NOOP("LibrarySentence",
+                      "A model file is another one than when these answers were written. Compare "
+                      "again, then measure."),
+    QT_TRANSLATE_NOOP("LibrarySentence",
+                      "The picture cannot be made: it takes more memory than there is. Close other "
+                      "programs, or save the comparison as Markdown."),
 };
 
 class ErrorText {

@@ -21,15 +21,6 @@ std::int64_t contextFor(const QString& prompt, int maxTokens) {
     return std::max(kLeast, (wanted + kStep - 1) / kStep * kStep);
 }
 
-// What the last run told of it.
-void forgetRun(ReportColumn& column) {
-    column.result = {};
-    column.forced.reset();
-    column.memoryBytes = 0;
-    column.isOnCard = false;
-    column.bitsPerWeight = 0;
-}
-
 QString choiceText(const ModelEntry& entry) {
     return entry.quantization.isEmpty() ? entry.name
                                         : entry.name + QStringLiteral("  ") + entry.quantization;
@@ -98,6 +89,18 @@ ReportColumn CompareController::columnOf(const ModelEntry& entry) const {
     return column;
 }
 
+// As the list has its file now, with nothing of what the last run told of it.
+ReportColumn CompareController::withoutRun(ReportColumn column) const {
+    if (const ModelEntry* entry = entryOf(QString::fromStdString(column.path)))
+        return columnOf(*entry);
+    ReportColumn bare;
+    bare.name = std::move(column.name);
+    bare.quantization = std::move(column.quantization);
+    bare.path = std::move(column.path);
+    bare.fileBytes = column.fileBytes;
+    return bare;
+}
+
 // Files that came and went; of a run that is shown nothing changes.
 void CompareController::follow() {
     if (m_isBegun) {
@@ -148,7 +151,7 @@ void CompareController::suggest() {
 }
 
 void CompareController::chooseAgain(std::vector<ReportColumn> columns) {
-    for (ReportColumn& column : columns) forgetRun(column);
+    for (ReportColumn& column : columns) column = withoutRun(std::move(column));
     m_isBegun = m_isKept = false;
     ++m_shownRun;
     m_isChosen = true;
@@ -326,7 +329,7 @@ void CompareController::run() {
     order.maxTokens = m_maxTokens;
     std::vector<ReportColumn> columns = m_columns.columns();
     for (ReportColumn& column : columns) {
-        forgetRun(column);
+        column = withoutRun(std::move(column));
         order.columns.push_back(loadOf(column));
     }
     if (m_isGreedy) {
@@ -411,19 +414,26 @@ ComparisonReport CompareController::report() const {
     ComparisonReport report = m_shown;
     report.columns = m_columns.columns();
     report.text.reset();
+    for (ReportColumn& column : report.columns) column.loss.reset();
     const TextLoss* const losses = loss();
     if (losses == nullptr) return report;
     report.text = losses->text;
     for (ReportColumn& column : report.columns)
-        if (const auto found = losses->rows.find(column.path); found != losses->rows.end())
-            column.loss = found->second;
+        if (const TextComparisonRow* row = losses->of(column)) column.loss = *row;
     return report;
+}
+
+const TextComparisonRow* CompareController::TextLoss::of(const ReportColumn& column) const {
+    const auto found = rows.find(column.path);
+    const bool isSame = found != rows.end() && found->second.fileBytes == column.fileBytes;
+    return isSame ? &found->second.row : nullptr;
 }
 
 const CompareController::TextLoss* CompareController::loss() const {
     const std::vector<ReportColumn>& columns = m_columns.columns();
-    const bool isOfThese = m_loss && !columns.empty() && !m_loss->rows.empty() &&
-                           columns.front().path == m_loss->referencePath;
+    const bool isOfThese = m_loss && !columns.empty() &&
+                           columns.front().path == m_loss->referencePath &&
+                           m_loss->of(columns.front()) != nullptr;
     return isOfThese ? &*m_loss : nullptr;
 }
 
@@ -448,7 +458,8 @@ void CompareController::showReport(const ComparisonReport& report) {
     m_loss.reset();
     if (report.text) m_loss = TextLoss{*report.text, report.columns.front().path, {}};
     for (const ReportColumn& column : report.columns)
-        if (m_loss && column.loss) m_loss->rows.emplace(column.path, *column.loss);
+        if (m_loss && column.loss)
+            m_loss->rows.emplace(column.path, FileLoss{column.fileBytes, *column.loss});
     m_columns.show(report.columns, true);
     emit choicesChanged();
     emit changed();
@@ -466,7 +477,7 @@ void CompareController::saveTo(const QUrl& file) { m_export.saveTo(localPath(fil
 
 void CompareController::savePicture(const QImage& result, const QColor& paper, const QColor& ink,
                                     const QFont& font, const QUrl& file) {
-    if (result.isNull()) return;
+    if (result.isNull()) return tellNoPicture();
     m_export.savePicture(localPath(file),
                          comparisonPicture(result, m_askedPrompt, {paper, ink, font}));
 }

@@ -91,6 +91,7 @@ public:
     // What the page shows of the result, as it was grabbed, below the question: PNG.
     Q_INVOKABLE void savePicture(const QImage& result, const QColor& paper, const QColor& ink,
                                  const QFont& font, const QUrl& file);
+    Q_INVOKABLE void tellNoPicture() { m_export.tellNoPicture(); }  // it could not be grabbed
 
     State state() const;
     bool isRunning() const { return m_live.isRunning(); }
@@ -122,11 +123,17 @@ public:
     ComparisonReport report() const;
     void showReport(const ComparisonReport& report);
     // Of the models that are chosen, by their paths, as far as the first one is the reference of
-    // it.
+    // it. A file of another size is another file: what was measured is not its own.
+    struct FileLoss {
+        std::uint64_t fileBytes = 0;
+        TextComparisonRow row;
+    };
     struct TextLoss {
         LossText text;
         std::string referencePath;
-        std::map<std::string, TextComparisonRow> rows;
+        std::map<std::string, FileLoss> rows;
+
+        const TextComparisonRow* of(const ReportColumn& column) const;  // null: not measured
     };
     const TextLoss* loss() const;
     void takeLoss(TextLoss loss);
@@ -153,6 +160,7 @@ private:
     // Those of that name first.
     std::vector<const ModelEntry*> usableBy(const QString& name) const;
     ReportColumn columnOf(const ModelEntry& entry) const;
+    ReportColumn withoutRun(ReportColumn column) const;
     LoadOptions loadOf(const ReportColumn& column) const;
     void wake();
     void deliver();

@@ -19,6 +19,7 @@ QImage comparisonPicture(const QImage& result, const QString& question, const Pi
     const QRect words(room.topLeft(), QSize(room.width(), std::min(nAbove, room.height())));
     const QSize whole(size.width(), words.bottom() + 1 + kMargin + size.height());
     QImage picture((QSizeF(whole) * ratio).toSize(), QImage::Format_RGB32);
+    if (picture.isNull()) return picture;
     picture.setDevicePixelRatio(ratio);
     picture.fill(style.paper);
     QPainter painter(&picture);

@@ -13,7 +13,8 @@ struct PictureStyle {
     QFont font;  // of the question
 };
 
-// `result` as it was grabbed, at its own device pixel ratio; the picture has the same.
+// `result` as it was grabbed, at its own device pixel ratio; the picture has the same. Null: there
+// is no memory for it.
 QImage comparisonPicture(const QImage& result, const QString& question, const PictureStyle& style);
 
 }  // namespace sotto::app

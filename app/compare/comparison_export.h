@@ -23,13 +23,14 @@ public:
     // JSON where the name ends so, else Markdown.
     void saveTo(const QString& path, const ComparisonReport& report);
     void savePicture(const QString& path, const QImage& picture);  // PNG
+    void tellNoPicture();                                          // failed()
 
 signals:
     void written();
     void failed(const sotto::Error& error);
 
 private:
-    void write(const QString& path, std::function<std::string()> makeBytes);
+    void write(const QString& path, std::function<Result<std::string>()> makeBytes);
 
     JobRunner& m_jobs;
 };

@@ -1,6 +1,5 @@
 #include "app/compare/forced_answers.h"
 
-#include "app/bridge/error_text.h"
 #include "app/compare/compare_controller.h"
 #include "app/models/model_controller.h"
 #include "app/system/number_format.h"
@@ -34,20 +33,13 @@ ForcedAnswers::ForcedAnswers(const ReadingJob::Parts& parts, QObject* parent)
         emit changed();
         emit progressed();
     });
-    connect(&m_parts.compare, &CompareController::changed, this, &ForcedAnswers::follow);
+    connect(&m_job, &ReadingJob::ended, this, &ForcedAnswers::changed);
+    connect(&m_parts.compare, &CompareController::changed, this, &ForcedAnswers::changed);
 }
 
 ForcedAnswers::~ForcedAnswers() = default;
 
-// What is asked of another run than the one that is shown is nobody's any more.
-void ForcedAnswers::follow() {
-    if (m_job.isRunning() && m_run != m_parts.compare.shownRun()) m_job.stop();
-    emit changed();
-}
-
-int ForcedAnswers::column() const {
-    return m_job.isRunning() && m_run == m_parts.compare.shownRun() ? m_column : -1;
-}
+int ForcedAnswers::column() const { return m_job.isRunningHere() ? m_column : -1; }
 
 bool ForcedAnswers::canAsk() const {
     const auto& columns = m_parts.compare.columns()->columns();
@@ -68,34 +60,24 @@ void ForcedAnswers::ask(int column) {
     answer.prompt = std::move(prompt);
     for (const WrittenToken& token : columns.front().result.answer.tokens)
         answer.answer.push_back(token.id);
-    m_problem.reset();
     m_column = column;
-    m_run = m_parts.compare.shownRun();
     m_job.start(
         {columns.front().quantization, asked.quantization},
         [engine = m_job.engine(), loads = std::move(loads), answer = std::move(answer)](
             JobContext& context) { return readForced(engine, loads, answer, context); },
-        [this](const Result<ForcedReading>& reading) { take(reading); });
-    emit changed();
-}
-
-void ForcedAnswers::take(const Result<ForcedReading>& reading) {
-    if (m_run == m_parts.compare.shownRun()) {
-        if (reading)
-            m_parts.compare.takeForced(m_column, *reading);
-        else if (reading.error().code != ErrorCode::Cancelled)
-            m_problem = reading.error();
-    }
+        [this, column](const ForcedReading& reading) {
+            m_parts.compare.takeForced(column, reading);
+        });
     emit changed();
 }
 
 void ForcedAnswers::dismissProblem() {
-    m_problem.reset();
+    m_job.dropProblem();
     emit changed();
 }
 
 QString ForcedAnswers::progressText() const { return m_job.progressText(*m_format); }
 
-QString ForcedAnswers::problem() const { return m_problem ? errorText(*m_problem) : QString(); }
+QString ForcedAnswers::problem() const { return m_job.problem(); }
 
 }  // namespace sotto::app

@@ -8,7 +8,6 @@
 #include <QObject>
 #include <QQmlEngine>
 #include <memory>
-#include <optional>
 
 #include "app/bridge/language_watch.h"
 #include "app/compare/reading_job.h"
@@ -46,14 +45,10 @@ signals:
     void progressed();
 
 private:
-    void follow();
-    void take(const Result<ForcedReading>& reading);
-
     ReadingJob::Parts m_parts;
     std::unique_ptr<NumberFormat> m_format;
     LanguageWatch m_language;
-    int m_column = -1, m_run = 0;  // that were asked last
-    std::optional<Error> m_problem;
+    int m_column = -1;  // that was asked last
     ReadingJob m_job;
 };
 

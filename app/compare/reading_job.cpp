@@ -1,7 +1,9 @@
 #include "app/compare/reading_job.h"
 
+#include <QPointer>
 #include <algorithm>
 
+#include "app/bridge/error_text.h"
 #include "app/compare/compare_controller.h"
 #include "app/models/model_controller.h"
 #include "app/settings/settings_controller.h"
@@ -17,6 +19,7 @@ constexpr int kReadingLookMs = 250;
 ReadingJob::ReadingJob(const Parts& parts, QObject* parent) : QObject(parent), m_parts(parts) {
     m_watch.setInterval(kReadingLookMs);
     connect(&m_watch, &QTimer::timeout, this, &ReadingJob::look);
+    connect(&m_parts.compare, &CompareController::changed, this, &ReadingJob::follow);
 }
 
 ReadingJob::~ReadingJob() { m_parts.jobs.cancel(m_job); }
@@ -34,9 +37,9 @@ JobSpec ReadingJob::begin(std::vector<std::string> formats) {
     spec.isShown = true;
     m_progress = {};
     m_state = JobState::Waiting;
+    m_run = m_parts.compare.shownRun();
+    m_problem.reset();
     m_parts.compare.setMeasuring(true);
-    // The chat's memory is the models' that are read, where no answer would end by it.
-    if (!m_parts.compare.isEngineBusy()) m_parts.models.rest();
     m_watch.start();
     return spec;
 }
@@ -49,12 +52,48 @@ void ReadingJob::end() {
 
 void ReadingJob::stop() { m_parts.jobs.cancel(m_job); }
 
+bool ReadingJob::isOfShownRun() const { return m_run == m_parts.compare.shownRun(); }
+
+// What is read for another run than the one that is shown is nobody's any more.
+void ReadingJob::follow() {
+    if (isOfShownRun()) return;
+    m_problem.reset();
+    if (isRunning()) stop();
+}
+
+QString ReadingJob::problem() const { return m_problem ? errorText(*m_problem) : QString(); }
+
+void ReadingJob::refuse(Error error) {
+    if (isRunning()) return;
+    m_run = m_parts.compare.shownRun();
+    m_problem = std::move(error);
+}
+
+std::function<void()> ReadingJob::begunTeller() {
+    return [job = QPointer<ReadingJob>(this)] {
+        if (QCoreApplication::instance() == nullptr) return;
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(),
+            [job] {
+                if (job) job->look();
+            },
+            Qt::QueuedConnection);
+    };
+}
+
+// The chat's memory is the models' that are read, where no answer would end by it.
+void ReadingJob::makeRoom() {
+    if (!m_parts.compare.isEngineBusy()) m_parts.models.rest();
+}
+
 void ReadingJob::look() {
+    const JobState before = m_state;
     for (const JobInfo& job : m_parts.jobs.jobs())
         if (job.id == m_job) {
             m_progress = job.progress;
             m_state = job.state;
         }
+    if (m_job != 0 && m_state == JobState::Running && before != JobState::Running) makeRoom();
     emit progressed();
 }
 

@@ -5,7 +5,6 @@
 #include <chrono>
 #include <filesystem>
 
-#include "app/bridge/error_text.h"
 #include "app/bridge/local_path.h"
 #include "app/compare/compare_texts.h"
 #include "app/models/model_controller.h"
@@ -18,6 +17,11 @@ constexpr std::int64_t kChunkTokens = 512;  // as the field's tables have it
 // 65,536 tokens take a card about a minute; a processor reads a hundredth of that in a second.
 constexpr std::uint64_t kLeastChunkTokens = 64;  // of a text that has no 512: 31 tokens are scored
 constexpr std::int64_t kChunksOnCard = 128, kChunksOnProcessor = 8;
+
+// In error_text.cpp, too, for its translation.
+constexpr auto kFileIsAnother =
+    "A model file is another one than when these answers were written. Compare again, then "
+    "measure.";
 
 using Seconds = std::chrono::duration<double>;
 
@@ -33,7 +37,10 @@ TextMeasurement::TextMeasurement(Parts parts, QObject* parent)
     connect(&m_language, &LanguageWatch::changed, this, [this] {
         m_format->followLanguage();
         follow();
+        emit sourceChanged();
+        emit progressed();
     });
+    connect(&m_job, &ReadingJob::ended, this, &TextMeasurement::follow);
     CompareColumnModel* columns = m_parts.reading.compare.columns();
     connect(columns, &CompareColumnModel::modelReset, this, &TextMeasurement::follow);
     connect(columns, &CompareColumnModel::dataChanged, this, [this] {
@@ -67,7 +74,7 @@ bool TextMeasurement::canMeasure() const {
 
 void TextMeasurement::choose(LossSource source) {
     m_source = source;
-    m_problem.reset();
+    m_job.dropProblem();
     emit sourceChanged();
     emit changed();
 }
@@ -105,6 +112,7 @@ QString TextMeasurement::sourceText() const {
 struct TextMeasurement::Order {
     EngineOptions engine;
     std::vector<LoadOptions> loads;
+    std::vector<std::uint64_t> fileBytes;  // of each
     TextComparisonOptions options;
     MeasuredText text;
 };
@@ -116,9 +124,17 @@ void TextMeasurement::measure() {
     for (const ReportColumn& column : m_parts.reading.compare.columns()->columns()) {
         const auto isSame = [&column](const LoadOptions& load) { return load.path == column.path; };
         if (std::ranges::any_of(order.loads, isSame)) continue;
+        // What is measured of another file than the shown run's would stand as that one's.
+        const ModelEntry* entry =
+            m_parts.reading.models.list()->find(QString::fromStdString(column.path));
+        if (entry != nullptr && static_cast<std::uint64_t>(entry->fileBytes) != column.fileBytes) {
+            m_job.refuse({ErrorCode::InvalidArgument, kFileIsAnother});
+            return emit changed();
+        }
         order.loads.push_back(
             m_parts.reading.models.loadOptions(QString::fromStdString(column.path)));
         order.loads.back().contextTokens = kChunkTokens;
+        order.fileBytes.push_back(column.fileBytes);
         formats.push_back(column.quantization);
     }
     order.engine = m_job.engine();
@@ -126,10 +142,9 @@ void TextMeasurement::measure() {
     order.options.maxChunks =
         m_parts.reading.models.isOnCard() ? kChunksOnCard : kChunksOnProcessor;
     order.text = wantedText();
-    m_problem.reset();
     m_job.start(
         std::move(formats), [order](JobContext& context) { return measureInJob(order, context); },
-        [this, order](const Result<Measured>& measured) { take(order, measured); });
+        [this, order](const Measured& measured) { take(order, measured); });
     emit changed();
 }
 
@@ -163,38 +178,32 @@ Result<TextMeasurement::Measured> TextMeasurement::measureInJob(const Order& ord
     return Measured{std::move(*rows), options.contextTokens, seconds.count()};
 }
 
-void TextMeasurement::take(const Order& order, const Result<Measured>& measured) {
-    if (measured) {
-        CompareController::TextLoss loss;
-        loss.text.source = order.text.source;
-        if (order.text.source == LossSource::File)
-            loss.text.name = std::filesystem::path(order.text.path).filename().string();
-        loss.text.isPrivate = order.text.isPrivate;
-        loss.text.chunkTokens = measured->chunkTokens;
-        loss.text.tokens = measured->rows.front().readTokens;
-        loss.text.seconds = measured->seconds;
-        loss.referencePath = order.loads.front().path.string();
-        for (std::size_t row = 0; row < std::min(order.loads.size(), measured->rows.size()); ++row)
-            loss.rows.emplace(order.loads[row].path.string(), measured->rows[row]);
-        m_parts.reading.compare.takeLoss(std::move(loss));
-    } else if (measured.error().code != ErrorCode::Cancelled) {
-        m_problem = measured.error();
-    }
-    follow();
+void TextMeasurement::take(const Order& order, const Measured& measured) {
+    CompareController::TextLoss loss;
+    loss.text.source = order.text.source;
+    if (order.text.source == LossSource::File)
+        loss.text.name = std::filesystem::path(order.text.path).filename().string();
+    loss.text.isPrivate = order.text.isPrivate;
+    loss.text.chunkTokens = measured.chunkTokens;
+    loss.text.tokens = measured.rows.front().readTokens;
+    loss.text.seconds = measured.seconds;
+    loss.referencePath = order.loads.front().path.string();
+    for (std::size_t row = 0; row < std::min(order.loads.size(), measured.rows.size()); ++row)
+        loss.rows.emplace(order.loads[row].path.string(),
+                          CompareController::FileLoss{order.fileBytes[row], measured.rows[row]});
+    m_parts.reading.compare.takeLoss(std::move(loss));
 }
 
 // --- what is told -------------------------------------------------------------------------------
 
 const TextComparisonRow* TextMeasurement::resultOf(const ReportColumn& column) const {
     const CompareController::TextLoss* const loss = m_parts.reading.compare.loss();
-    if (loss == nullptr) return nullptr;
-    const auto found = loss->rows.find(column.path);
-    return found != loss->rows.end() ? &found->second : nullptr;
+    return loss != nullptr ? loss->of(column) : nullptr;
 }
 
 QString TextMeasurement::progressText() const { return m_job.progressText(*m_format); }
 
-QString TextMeasurement::problem() const { return m_problem ? errorText(*m_problem) : QString(); }
+QString TextMeasurement::problem() const { return m_job.problem(); }
 
 QString TextMeasurement::subject() const {
     const CompareController::TextLoss* const loss = m_parts.reading.compare.loss();

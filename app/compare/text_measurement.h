@@ -12,7 +12,6 @@
 #include <QUrl>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -86,7 +85,7 @@ public:
     // Another chat is open now, or has something in it.
     void followChat();
 
-    State state() const { return m_job.isRunning() ? Running : hasResult() ? Done : Idle; }
+    State state() const { return m_job.isRunningHere() ? Running : hasResult() ? Done : Idle; }
     int count() const { return rowCount(); }
     double share() const { return m_job.share(); }
     QString progressText() const;
@@ -121,7 +120,7 @@ private:
     void follow();
     void choose(LossSource source);
     MeasuredText wantedText() const;
-    void take(const Order& order, const Result<Measured>& measured);
+    void take(const Order& order, const Measured& measured);
     const TextComparisonRow* resultOf(const ReportColumn& column) const;
     QVariant loss(const ReportColumn& column, int role) const;
     QString plainText(const ReportColumn& column) const;
@@ -131,7 +130,6 @@ private:
     LanguageWatch m_language;
     LossSource m_source = LossSource::BuiltIn;
     std::string m_filePath;
-    std::optional<Error> m_problem;
     ReadingJob m_job;
 };
 

@@ -1719,6 +1719,14 @@
             <source>There is nothing to read in this text. Choose another one.</source>
             <translation>该文本中没有可读的内容。请选择其他文本。</translation>
         </message>
+        <message>
+            <source>A model file is another one than when these answers were written. Compare again, then measure.</source>
+            <translation>有模型文件已不是生成这些回答时的那个文件。请重新对比，然后再测量。</translation>
+        </message>
+        <message>
+            <source>The picture cannot be made: it takes more memory than there is. Close other programs, or save the comparison as Markdown.</source>
+            <translation>无法生成图片：所需内存超过可用内存。请关闭其他程序，或将对比另存为 Markdown。</translation>
+        </message>
     </context>
     <context>
         <name>LiveCard</name>

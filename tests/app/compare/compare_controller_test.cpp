@@ -310,6 +310,14 @@ private slots:
         QTRY_COMPARE(program.controller->state(), State::OneModel);  // the built-in one
         QVERIFY(!program.controller->canRun());
     }
+    void pictureThatIsNone_isTold() {
+        Program program;
+        QVERIFY(program.controller->problem().isEmpty());
+        program.controller->savePicture({}, Qt::white, Qt::black, {},
+                                        QUrl::fromLocalFile(program.folder.filePath("run.png")));
+        QVERIFY2(program.controller->problem().startsWith(QStringLiteral("The picture cannot")),
+                 qPrintable(program.controller->problem()));
+    }
     void report_isExported() {
         Program program;
         program.runToItsEnd();

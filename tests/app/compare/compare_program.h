@@ -2,8 +2,10 @@
 // program whose chats have a scripted one.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -25,6 +27,13 @@ struct CompareProgram : ModelProgram {
             if (!test::writeTinyModel(test::withTypes(model, type), files.back()))
                 qFatal("a test's model cannot be written");
         }
+        plan = [](const LoadOptions& options, const PlanSpace& space) -> Result<PlannedModel> {
+            auto planned = planByLayers(space);
+            std::error_code failed;  // of a scripted model there is no file
+            const auto fileBytes = std::filesystem::file_size(options.path, failed);
+            if (!failed) planned->info.fileBytes = fileBytes;
+            return planned;
+        };
         addToLibrary(files);
         compare = std::make_unique<CompareController>(
             CompareController::Parts{engineBridge, *models, settings, jobs});
@@ -34,6 +43,31 @@ struct CompareProgram : ModelProgram {
 
     std::string path(const char* name) {
         return folder.filePath(QString::fromLatin1(name)).toStdString();
+    }
+    // A run as it is kept, of which both columns tell something.
+    ComparisonReport keptRun() {
+        ComparisonReport report = compare->report();
+        report.prompt = "Hello";
+        for (ReportColumn& column : report.columns) {
+            column.result.state = ColumnState::Done;
+            column.result.answer.text = "Hello to you";
+        }
+        return report;
+    }
+    // As a measurement leaves it.
+    CompareController::TextLoss lossOf(double klMean, bool isPrivate = false) {
+        CompareController::TextLoss loss;
+        loss.text.source = isPrivate ? LossSource::Chat : LossSource::BuiltIn;
+        loss.text.isPrivate = isPrivate;
+        loss.text.tokens = 512;
+        loss.referencePath = files[0];
+        for (const ReportColumn& column : compare->columns()->columns()) {
+            TextComparisonRow row;
+            row.hasKl = column.path != files[0];
+            row.klMean = row.hasKl ? klMean : 0;
+            loss.rows[column.path] = {column.fileBytes, row};
+        }
+        return loss;
     }
     ReadingJob::Parts reading() { return {*compare, *models, settings, jobs}; }
 

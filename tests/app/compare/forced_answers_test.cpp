@@ -127,6 +127,24 @@ private slots:
         program.forced->dismissProblem();
         QVERIFY(program.forced->problem().isEmpty());
     }
+    void problem_isOfItsRun() {
+        Program program;
+        QVERIFY(QFile::remove(QString::fromStdString(program.files[1])));
+        program.askToTheEnd();
+        QVERIFY(!program.forced->problem().isEmpty());
+        program.compare->showReport(program.compare->report());
+        QCOMPARE(program.forced->problem(), QString());
+    }
+    void answerForAnotherRun_isDropped() {
+        Program program;
+        QSignalSpy grown(program.compare.get(), &CompareController::grown);
+        program.forced->ask(1);
+        program.compare->showReport(program.compare->report());
+        QCOMPARE(program.forced->column(), -1);
+        QTRY_VERIFY_WITH_TIMEOUT(program.forced->canAsk(), 120'000);
+        QCOMPARE(grown.count(), 0);
+        QCOMPARE(program.forced->problem(), QString());
+    }
     // A drawn token that neither finds likeliest is no difference, where both would say the same.
     void reading_hasWhatDiffers() {
         const auto row = [](std::int32_t id, std::int32_t choice, const char* text) {

@@ -3,7 +3,10 @@
 #include "app/compare/text_measurement.h"
 
 #include <QAbstractItemModelTester>
+#include <QSignalSpy>
 #include <QtTest>
+#include <atomic>
+#include <thread>
 
 #include "app/compare/loss_chart.h"
 #include "app/system/translation.h"
@@ -161,6 +164,92 @@ private slots:
         QLocale::setDefault(QLocale::c());
         QVERIFY2(sentence.contains(chinese) && !sentence.contains(QStringLiteral(" the ")),
                  qPrintable(sentence));
+    }
+    void measurementOfAnotherRun_isDropped() {
+        Program program;
+        program.compare->showReport(program.keptRun());
+        QSignalSpy grown(program.compare.get(), &CompareController::grown);
+        program.measurement->measure();
+        QCOMPARE(program.measurement->state(), TextMeasurement::Running);
+        program.compare->showReport(program.keptRun());
+        QCOMPARE(program.measurement->state(), TextMeasurement::Idle);
+        QTRY_VERIFY_WITH_TIMEOUT(program.measurement->canMeasure(), 120'000);
+        QVERIFY(program.compare->loss() == nullptr);
+        QCOMPARE(grown.count(), 0);
+        QCOMPARE(program.measurement->problem(), QString());
+    }
+    void problem_isOfItsRun() {
+        Program program;
+        program.measurement = program.make(program.path("no.txt"));
+        program.measure();
+        QVERIFY(!program.measurement->problem().isEmpty());
+        program.compare->showReport(program.keptRun());
+        QCOMPARE(program.measurement->problem(), QString());
+    }
+    // A file of another size under the same path is another file.
+    void figures_areTheFiles() {
+        Program program;
+        const std::uint64_t fileBytes = program.compare->columns()->columns()[1].fileBytes;
+        program.compare->takeLoss(program.lossOf(0.25));
+        ComparisonReport kept = program.keptRun();
+        QVERIFY(kept.text && kept.columns[1].loss && fileBytes > 0);
+        for (ReportColumn& column : kept.columns) column.fileBytes -= 1;
+        program.compare->showReport(kept);
+        QCOMPARE(program.compare->report().columns[1].loss->klMean, 0.25);
+        // Neither is what would be measured now that run's.
+        program.measurement->measure();
+        QCOMPARE(program.measurement->state(), TextMeasurement::Done);
+        QVERIFY2(program.measurement->problem().startsWith(QStringLiteral("A model file is")),
+                 qPrintable(program.measurement->problem()));
+        // Chosen again, the files are those that lie there now.
+        program.compare->setModel(1, QString::fromStdString(program.files[1]));
+        const ComparisonReport report = program.compare->report();
+        QCOMPARE(report.columns[1].fileBytes, fileBytes);
+        QVERIFY(!report.text && !report.columns[0].loss && !report.columns[1].loss);
+        QCOMPARE(program.measurement->state(), TextMeasurement::Idle);
+        QCOMPARE(program.measurement->problem(), QString());
+        // And what another text has no figures of has none of the text before.
+        for (ReportColumn& column : kept.columns) column.fileBytes += 1;
+        program.compare->showReport(kept);
+        CompareController::TextLoss reference = program.lossOf(0.5);
+        reference.rows.erase(program.files[1]);
+        program.compare->takeLoss(reference);
+        QVERIFY(!program.compare->report().columns[1].loss);
+    }
+    // The chat keeps its model until others are read.
+    void queuedMeasurement_leavesTheChatItsModel() {
+        Program program;
+        QVERIFY(program.models->load(QString::fromStdString(program.files[0])));
+        QTRY_COMPARE(program.models->state(), ModelController::Loaded);
+        std::atomic<bool> isHeld = true;
+        JobSpec spec;
+        spec.lane = JobLane::Processor;
+        spec.kind = "something else";
+        program.jobs.start(
+            spec,
+            [&isHeld](JobContext&) -> Result<bool> {
+                while (isHeld) std::this_thread::yield();
+                return true;
+            },
+            [](const Result<bool>&) {});
+        program.measurement->measure();
+        QCOMPARE(program.measurement->progressText(), QStringLiteral("Waits for another job"));
+        program.measurement->stop();
+        QTRY_COMPARE(program.measurement->state(), TextMeasurement::Idle);
+        QCOMPARE(program.models->state(), ModelController::Loaded);
+        program.measurement->measure();
+        isHeld = false;
+        QTRY_COMPARE(program.models->state(), ModelController::Resting);
+        QTRY_VERIFY_WITH_TIMEOUT(program.measurement->canMeasure(), 120'000);
+    }
+    void nameOfTheText_followsTheLanguage() {
+        Program program;
+        Translation translation;
+        QSignalSpy renamed(program.measurement.get(), &TextMeasurement::sourceChanged);
+        translation.setSetting(QStringLiteral("zh_CN"));
+        QLocale::setDefault(QLocale::c());
+        QTRY_VERIFY(renamed.count() > 0);
+        QVERIFY(program.measurement->sourceText() != QStringLiteral("Built-in text"));
     }
     void stoppedMeasurement_saysNothing() {
         Program program;
