@@ -31,6 +31,18 @@ std::string storedJson(ComparisonReport report) {
     return reportJson(report);
 }
 
+// Figures that were kept stay where the page has none that may be.
+std::string grownJson(ComparisonReport report, const std::string& stored) {
+    const bool hasOwn = report.text && !report.text->isPrivate;
+    const auto kept = readReport(stored);
+    if (hasOwn || !kept || !kept->text || kept->columns.size() != report.columns.size())
+        return storedJson(std::move(report));
+    report.text = kept->text;
+    for (std::size_t column = 0; column < kept->columns.size(); ++column)
+        report.columns[column].loss = kept->columns[column].loss;
+    return reportJson(report);
+}
+
 }  // namespace
 
 SavedComparisons::SavedComparisons(const Parts& parts, QObject* parent)
@@ -81,6 +93,7 @@ void SavedComparisons::keep() {
     record.report = storedJson(report);
     m_shownRun = m_parts.compare.shownRun();
     m_shownId = 0;
+    m_shownSince = record.createdAt;
     m_parts.storage.submit(
         this, [record](storage::Database& database) { return database.comparisons().save(record); },
         [this, run = m_shownRun, text = record.report](const Result<std::int64_t>& saved) {
@@ -94,15 +107,16 @@ void SavedComparisons::keep() {
         });
 }
 
-// One that was deleted meanwhile stays so.
+// One that was deleted meanwhile stays so, also where its id is another one's by now.
 void SavedComparisons::keepGrown() {
     if (m_shownId == 0 || m_shownRun != m_parts.compare.shownRun()) return;
     m_parts.storage.submit(
         this,
-        [id = m_shownId, text = storedJson(m_parts.compare.report())](
-            storage::Database& database) -> Result<std::int64_t> {
+        [id = m_shownId, since = m_shownSince,
+         report = m_parts.compare.report()](storage::Database& database) -> Result<std::int64_t> {
             SOTTO_ASSIGN(storage::ComparisonRecord record, database.comparisons().find(id));
-            record.report = text;
+            if (record.createdAt != since) return id;
+            record.report = grownJson(report, record.report);
             return database.comparisons().save(record);
         },
         [this](const Result<std::int64_t>& saved) {
@@ -122,12 +136,14 @@ void SavedComparisons::open(int row) {
             SOTTO_ASSIGN(const storage::ComparisonRecord record, database.comparisons().find(id));
             return readReport(record.report);
         },
-        [this, id](const Result<ComparisonReport>& report) {
+        [this, id, since = m_rows[static_cast<std::size_t>(row)].createdAt](
+            const Result<ComparisonReport>& report) {
             setProblem(report ? std::nullopt : std::optional(report.error()));
             if (!report || m_parts.compare.isRunning()) return;
             m_parts.compare.showReport(*report);
             m_shownRun = m_parts.compare.shownRun();
             m_shownId = id;
+            m_shownSince = since;
             emit opened();
         });
 }
@@ -142,18 +158,28 @@ void SavedComparisons::remove(int row) {
             SOTTO_TRY(database.comparisons().remove(id));
             return record;
         },
-        [this](const Result<storage::ComparisonRecord>& removed) {
+        [this, id](const Result<storage::ComparisonRecord>& removed) {
             if (!removed) return setProblem(removed.error());
+            const bool isShown = id == m_shownId;
+            if (isShown) m_shownId = 0;
+            const auto newId = std::make_shared<std::int64_t>(0);  // the disk's, then this thread's
             UndoStack::Step step;
             step.sentence = [] { return tr("The comparison was deleted."); };
             // Anew: its id may be another one's by then.
-            step.takeBack = [record = *removed](storage::Database& database) mutable -> Status {
+            step.takeBack = [record = *removed,
+                             newId](storage::Database& database) mutable -> Status {
                 record.id = 0;
-                SOTTO_TRY(database.comparisons().save(record));
+                SOTTO_ASSIGN(*newId, database.comparisons().save(record));
                 return {};
             };
             step.storage = &m_parts.storage;
-            step.whenTakenBack = [this] { refresh(); };
+            step.whenTakenBack = [this, newId, isShown, run = m_shownRun] {
+                if (isShown && run == m_shownRun) {
+                    m_shownId = *newId;
+                    keepGrown();  // what was measured meanwhile
+                }
+                refresh();
+            };
             m_parts.undo.offerUndo(std::move(step));
             refresh();
         });

@@ -69,9 +69,11 @@ private:
     LanguageWatch m_language;
     std::vector<storage::ComparisonRecord> m_rows;
     std::optional<Error> m_problem;
-    // Of the run that the page shows: its number there and its id here, 0 until it is stored.
+    // Of the run that the page shows: its number there, and its id and its time here; id 0: it is
+    // not stored yet, or was deleted.
     int m_shownRun = -1;
     std::int64_t m_shownId = 0;
+    std::int64_t m_shownSince = 0;
 };
 
 }  // namespace sotto::app
