@@ -1,10 +1,12 @@
 #include "engine/quant/error_feedback.h"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include "base/check.h"
 #include "engine/quant/block_codes.h"
+#include "engine/quant/lattice.h"
 #include "engine/quant/panel_product.h"
 #include "engine/quant/quantize.h"
 
@@ -57,14 +59,8 @@ private:
             static_cast<std::size_t>(row) * nBlocks + static_cast<std::size_t>(first / kWeights);
         const auto bytes = m_out.subspan(place * sizeof(Block), sizeof(Block));
         float* const weights = updated(row);
-        quantizeCheckedRows({.type = m_args.type,
-                             .rows = {weights, kWeights},
-                             .nColumns = kWeights,
-                             .importance = std::span(m_args.feedback.importance)
-                                               .subspan(static_cast<std::size_t>(first), kWeights),
-                             .stored = m_args.stored,
-                             .isa = m_args.isa},
-                            bytes);
+        if (keepLattice(row, first, bytes)) return;
+        quantizeCheckedRows(argsOf({weights, kWeights}, first), bytes);
         Block block;
         std::memcpy(&block, bytes.data(), sizeof block);
         const BlockCodes<Block> codes(block);
@@ -82,6 +78,33 @@ private:
                 weights[later] += error * passed[later];
         }
         std::memcpy(bytes.data(), &block, sizeof block);
+    }
+
+    QuantizeArgs argsOf(std::span<const float> weights, std::int64_t first) const {
+        return {.type = m_args.type,
+                .rows = weights,
+                .nColumns = kWeights,
+                .importance = std::span(m_args.feedback.importance)
+                                  .subspan(static_cast<std::size_t>(first), kWeights),
+                .stored = m_args.stored,
+                .isa = m_args.isa};
+    }
+
+    // A block that lies on a lattice (lattice.h) as it was stored is written as it is, whatever was
+    // lost before it. What storing it has rounded away is no error: were that passed on, no later
+    // block would be found on its own lattice. False: it lies on none, and nothing is done.
+    bool keepLattice(std::int64_t row, std::int64_t first, std::span<std::byte> bytes) {
+        if constexpr (kWeights == kSmallBlock) {
+            const auto range = latticeOf(m_args.type);
+            const auto original =
+                m_args.rows.subspan(static_cast<std::size_t>(row * m_nColumns + first))
+                    .template first<kSmallBlock>();
+            if (!range || !latticeScale(original, *range, m_args.stored)) return false;
+            quantizeCheckedRows(argsOf(original, first), bytes);
+            std::fill_n(m_errors.data() + row * m_nColumns + first, kWeights, 0.0f);
+            return true;
+        }
+        return false;
     }
 
     float* updated(std::int64_t row) { return m_updated.data() + row * kWeights; }

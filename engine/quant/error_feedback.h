@@ -7,7 +7,8 @@
 // = sum over columns j of D_j (sum over i <= j of e_i M_ij)^2. Column j, with all before it done,
 // therefore makes its term least as the code nearest to w_j + sum over i < j of e_i M_ij, e_i being
 // what weight i was less what became of it. Blocks get their scales from the search for what their
-// weights are by then, an error of each column weighing H_jj.
+// weights are by then, an error of each column weighing H_jj. Blocks on a lattice of the type
+// (lattice.h) stay as they are.
 // Source: Frantar et al., "GPTQ", arXiv:2210.17323, whose updates by the Cholesky factor of the
 // inverse these are without an inverse (Chee et al., "QuIP", arXiv:2307.13304, section 4). Pure,
 // any thread.

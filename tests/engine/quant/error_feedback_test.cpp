@@ -10,6 +10,7 @@
 #include <limits>
 #include <random>
 
+#include "base/half.h"
 #include "engine/quant/dequantize_reference.h"
 #include "engine/quant/quantize.h"
 
@@ -192,6 +193,8 @@ private slots:
     void bytes_dependOnNothingElse_data() { addTypes(); }
     void bytes_dependOnNothingElse();
     void columnsThatDoNotGoTogether_areRounded();
+    void lattices_areKept_data();
+    void lattices_areKept();
     void otherTypes_haveNone();
 
 private:
@@ -299,6 +302,53 @@ void ErrorFeedbackTest::columnsThatDoNotGoTogether_areRounded() {
         }
         QVERIFY2(nOther == 0, std::string(dtypeTraits(type).name).c_str());
     }
+}
+
+void ErrorFeedbackTest::lattices_areKept_data() {
+    QTest::addColumn<int>("type");
+    QTest::addColumn<int>("stored");
+    for (const DType type : {DType::Q4_0, DType::Q8_0})
+        for (const DType stored : {DType::BF16, DType::F16})
+            QTest::addRow("%s stored as %s", std::string(dtypeTraits(type).name).c_str(),
+                          std::string(dtypeTraits(stored).name).c_str())
+                << static_cast<int>(type) << static_cast<int>(stored);
+}
+
+// Each block of a row comes back to the last bit that it was stored with; blocks that lie on no
+// lattice make up for nothing of theirs.
+void ErrorFeedbackTest::lattices_areKept() {
+    QFETCH(const int, type);
+    QFETCH(const int, stored);
+    const auto dtype = static_cast<DType>(type);
+    const int highest = dtype == DType::Q8_0 ? 127 : 7;
+    const auto rounded = [&](float value) {
+        return static_cast<DType>(stored) == DType::BF16 ? toFloat(toBFloat16(value))
+                                                         : toFloat(toHalf(value));
+    };
+    std::mt19937 random(8);
+    std::uniform_int_distribution<int> code(-highest, highest);
+    std::uniform_real_distribution<float> scale(0.001f, 0.002f);
+    std::vector<float> values = weights(9);
+    constexpr std::size_t kOffLattice = 5;  // of the first row, that block is as it comes
+    for (std::size_t block = 0; block < values.size() / 32; ++block) {
+        const float d = toFloat(toHalf(scale(random)));
+        for (std::size_t place = 0; place < 32; ++place) {
+            float& value = values[block * 32 + place];
+            const auto own = static_cast<float>(place == 3 ? -highest : code(random));
+            value = rounded(block == kOffLattice ? value : d * own);
+        }
+    }
+    std::vector<std::byte> bytes(rowBytes(dtype, values.size()));
+    quantizeRowsWithFeedback({.type = dtype,
+                              .rows = values,
+                              .feedback = m_feedback,
+                              .stored = static_cast<DType>(stored)},
+                             bytes);
+    const std::vector<float> back = meanings(dtype, bytes);
+    for (std::size_t index = 0; index < values.size(); ++index)
+        if (index / 32 != kOffLattice)
+            QVERIFY2(rounded(back[index]) == values[index],
+                     qPrintable(QString("weight %1").arg(index)));
 }
 
 void ErrorFeedbackTest::otherTypes_haveNone() {
