@@ -17,6 +17,9 @@ constexpr std::int64_t kPendingRows = 128;
 // Of a tile, and columns that are eliminated at once.
 constexpr std::int64_t kTile = 32;
 constexpr double kDamping = 0.01;
+// Of float32 sums, each is off by some millionths of itself. Where a few of many columns have
+// nearly all of the diagonal, these are more than a hundredth of its mean.
+constexpr double kLargestDamping = 0.1;
 
 // H = R R^T with R upper triangular, in place, from the last columns to the first: Cholesky's
 // factorization with the order of the columns turned round. R M^-1 is the root of D.
@@ -108,6 +111,10 @@ std::uint64_t InputProducts::bytes(std::int64_t nColumns) {
     return static_cast<std::uint64_t>(nColumns * (nColumns + kPendingRows)) * sizeof(float);
 }
 
+std::uint64_t InputProducts::factorBytes(std::int64_t nColumns) {
+    return static_cast<std::uint64_t>(nColumns * (nColumns + kTile)) * sizeof(double);
+}
+
 void InputProducts::add(const float* x, std::int64_t nRows, ThreadPool& pool) {
     m_nRows += nRows;
     while (nRows > 0) {
@@ -150,6 +157,15 @@ std::vector<float> InputProducts::squares() const {
     return squares;
 }
 
+Result<bool> InputProducts::factor(std::vector<double>& values, double damping, ThreadPool& pool,
+                                   const std::function<bool()>& isContinuing) const {
+    std::ranges::copy(m_products, values.begin());
+    const auto width = static_cast<std::size_t>(m_nColumns);
+    for (std::size_t column = 0; column < width; ++column)
+        values[column * width + column] += damping;
+    return UpperFactor(values, m_nColumns, pool).run(isContinuing);
+}
+
 Result<ErrorFeedback> InputProducts::takeFeedback(ThreadPool& pool,
                                                   const std::function<bool()>& isContinuing) {
     SOTTO_CHECK(m_nPending == 0);
@@ -159,13 +175,15 @@ Result<ErrorFeedback> InputProducts::takeFeedback(ThreadPool& pool,
     if (!std::isfinite(sum)) return fail(ErrorCode::FileDamaged, "Inputs are no numbers.");
     const double damping = sum > 0 ? kDamping * sum / double(m_nColumns) : 1.0;
 
-    std::vector<double> values(m_products.begin(), m_products.end());
     const auto width = static_cast<std::size_t>(m_nColumns);
-    for (std::size_t column = 0; column < width; ++column)
-        values[column * width + column] += damping;
-    SOTTO_ASSIGN(const bool isFactored, UpperFactor(values, m_nColumns, pool).run(isContinuing));
-    // The damping is ten thousand times what float32 sums of so many columns are off by.
-    if (!isFactored) return fail(ErrorCode::FileDamaged, "Inputs are no numbers.");
+    std::vector<double> values(width * width);
+    SOTTO_ASSIGN(bool isFactored, factor(values, damping, pool, isContinuing));
+    if (!isFactored) {
+        SOTTO_ASSIGN(isFactored,
+                     factor(values, damping * (kLargestDamping / kDamping), pool, isContinuing));
+    }
+    if (!isFactored)
+        return fail(ErrorCode::FileDamaged, "The sums are not those of a matrix's inputs.");
     for (std::size_t row = 0; row < width; ++row)
         for (std::size_t column = row + 1; column < width; ++column)
             m_products[row * width + column] =

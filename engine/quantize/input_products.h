@@ -23,6 +23,8 @@ public:
     // `nColumns`: a multiple of 32, as the rows of all types with error feedback are.
     explicit InputProducts(std::int64_t nColumns);
     static std::uint64_t bytes(std::int64_t nColumns);
+    // Beside them, while they are factored.
+    static std::uint64_t factorBytes(std::int64_t nColumns);
 
     std::int64_t nColumns() const { return m_nColumns; }
     std::int64_t nRows() const { return m_nRows; }
@@ -35,13 +37,17 @@ public:
     std::vector<float> squares() const;
 
     // With a hundredth of the diagonal's mean added to it, as in the paper: columns that are nearly
-    // sums of others, or never used, then have no more than that to say. The sums become the
-    // factors. Errors: Cancelled (`isContinuing` is asked now and then; it may be empty),
-    // FileDamaged (the sums are no numbers).
+    // sums of others, or never used, then have no more than that to say. Where float32 sums of very
+    // wide matrices are off by more than that, with a tenth. The sums become the factors. Errors:
+    // Cancelled (`isContinuing` is asked now and then; it may be empty), FileDamaged (the sums are
+    // no numbers, or so far off that they are those of no inputs).
     Result<ErrorFeedback> takeFeedback(ThreadPool& pool, const std::function<bool()>& isContinuing);
 
 private:
     void addPending(ThreadPool& pool);
+    // False: not positive definite with so much added to its diagonal.
+    Result<bool> factor(std::vector<double>& values, double damping, ThreadPool& pool,
+                        const std::function<bool()>& isContinuing) const;
 
     std::int64_t m_nColumns = 0;
     std::int64_t m_nRows = 0;
