@@ -325,7 +325,11 @@ void addTargets(CLI::App& quantize, CommandLine& line) {
         .add_option("--ctx", line.common.contextTokens,
                     "tokens of context for --target-memory; 0: as a load chooses")
         ->check(CLI::Range(std::int64_t{0}, kMaxTokens));
-    quantize.final_callback([&options] {
+    quantize.final_callback([&options, &quantize] {
+        const bool isReading = quantize.count("--calibration") + quantize.count("--chunks") > 0;
+        if (isReading && options.method != "gptq")
+            throw CLI::ValidationError("--calibration and --chunks",
+                                       "go with --method gptq: the others read no text");
         const bool hasTarget =
             options.targetBits > 0 || options.targetGib > 0 || options.memoryGib > 0;
         if (options.type.empty() && !hasTarget)

@@ -31,6 +31,7 @@ Result<QuantizeOptions> quantizeOptions(const CommonOptions& common,
     result.method = methodFromName(options.method).value_or(ModelMethod::Search);
     if (result.method == ModelMethod::Gptq) {
         SOTTO_ASSIGN(result.calibration.text, readEvaluationText(options.calibrationFile));
+        result.calibration.file = options.calibrationFile;
         result.calibration.name = evaluationTextName(options.calibrationFile);
         result.calibration.maxChunks = options.maxChunks;
     }

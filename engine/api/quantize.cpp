@@ -85,6 +85,7 @@ Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options, const Quan
 Result<QuantizeReport> quantizeModel(const QuantizeOptions& options, const QuantizeSink& sink) {
     return guarded([&]() -> Result<QuantizeReport> {
         SOTTO_ASSIGN(const auto run, QuantizeRun::open(options, sink));
+        SOTTO_TRY(run->check());
         if (run->isCalibrated()) {
             const QuantizeProgress loading{.phase = QuantizeProgress::Phase::Calibrating,
                                            .totalBytes = 1};

@@ -3,8 +3,9 @@
 // Runs in the caller's thread and uses the processor's cores; for the command line and jobs.
 // Streams tensor by tensor: memory stays at some rows per thread and the importance matrix,
 // whatever the model's size; with error feedback a copy of the model runs beside, and products of
-// its matrices' inputs take half of what memory is free. The new file appears whole or not at all
-// (base/atomic_file.h).
+// its matrices' inputs take half of the memory that is free beside it. The least that these need
+// are 12 bytes for each pair of columns of the widest matrix: 2.5 GB for 14336 columns. The new
+// file appears whole or not at all (base/atomic_file.h).
 #pragma once
 
 #include <cstddef>
@@ -63,9 +64,10 @@ std::optional<ModelMethod> methodFromName(std::string_view name);
 // What the model reads to tell what comes to its matrices.
 struct CalibrationText {
     std::string text;
-    std::string name;                // which the new file tells, with the text's hash
-    std::int64_t chunkTokens = 512;  // less where the model reads less at once
-    std::int64_t maxChunks = 128;    // 0: all
+    std::string name;                 // which the new file tells, with the text's hash
+    std::filesystem::path file = {};  // that it was read from: never written over; empty: none
+    std::int64_t chunkTokens = 512;   // less where the model reads less at once
+    std::int64_t maxChunks = 128;     // 0: all
 };
 
 struct QuantizeOptions {
@@ -81,7 +83,7 @@ struct QuantizeOptions {
     ModelMethod method = ModelMethod::Search;
     CalibrationText calibration;  // of Gptq alone
     // Of the products of inputs that Gptq has in memory at a time; but one matrix's are always. 0:
-    // half of the memory that is free. The less, the more often the text is read.
+    // half of the memory that is free beside the model. The less, the more often the text is read.
     std::uint64_t productBytes = 0;
     int nThreads = 0;    // 0: one per physical core, within the quota
     bool isNew = false;  // a file of that name that came meanwhile stays, and this fails
@@ -163,7 +165,8 @@ Result<PlannedFile> planQuantizedFile(const QuantizeOptions& options,
 // Errors: those of planQuantization(); DiskFull (before the first byte where it can be seen then,
 // with both numbers), ReadOnly, Io, Cancelled, FileDamaged (a weight that is no number, named),
 // FileUnreadable (the source changed); with Gptq those of loading the source, InvalidArgument (a
-// text that is shorter than a chunk), FileDamaged (inputs of a matrix that are no numbers, named).
+// text that is shorter than a chunk), OutOfMemory (before anything is read: the widest matrix, both
+// numbers), FileDamaged (inputs of a matrix that are no numbers, named).
 // After an error there is no new file.
 Result<QuantizeReport> quantizeModel(const QuantizeOptions& options, const QuantizeSink& sink);
 

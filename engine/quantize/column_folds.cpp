@@ -22,7 +22,8 @@ namespace {
 constexpr std::array<std::string_view, 4> kFoldedFamilies{"llama", "qwen2", "qwen3", "qwen3moe"};
 // Exponents are tenths.
 constexpr int kExponents = 10;
-// So that neither a norm nor a half-precision scale goes near its limits.
+// Beyond that little is gained. It keeps no half-precision scale from becoming too small for one:
+// what rows lose by being divided is measured.
 constexpr float kLargestFold = 64.0f;
 
 // Matrices that share their inputs, and what these inputs are divided in.
@@ -87,6 +88,8 @@ private:
         return tensor(index).to == DType::F32 || tensor(index).from != tensor(index).to;
     }
 
+    bool isMatrix(std::size_t index) const { return tensor(index).shape.size() >= 2; }
+
     void addBehindNorm(std::vector<FoldGroup>& groups, const std::string& norm,
                        const std::vector<std::string>& matrices) const {
         FoldGroup group;
@@ -95,11 +98,13 @@ private:
         group.dividedColumns.push_back(*place);
         for (const std::string& name : matrices) {
             const auto matrix = find(name + ".weight");
-            if (!matrix || !isFoldable(*matrix) ||
+            if (!matrix || !isFoldable(*matrix) || !isMatrix(*matrix) ||
                 tensor(*matrix).shape.front() != tensor(*place).shape.front())
                 return;
             group.scaled.push_back(*matrix);
         }
+        // Its inputs are those of all, and the norm has one scale for each.
+        if (matrixCount(tensor(group.scaled.front()).shape) != 1) return;
         groups.push_back(std::move(group));
     }
 
@@ -107,6 +112,7 @@ private:
                          const std::string& matrix) const {
         const auto divided = find(before + ".weight"), scaled = find(matrix + ".weight");
         if (!divided || !scaled || !isFoldable(*divided) || !isFoldable(*scaled)) return;
+        if (!isMatrix(*divided) || !isMatrix(*scaled)) return;
         FoldGroup group;
         group.scaled = {*scaled};
         group.dividedRows = divided;
@@ -127,7 +133,10 @@ private:
             if (nColumns != group.headDim * nHeads) return;
         }
         if (const auto bias = find(before + ".bias")) {
-            if (!isFoldable(*bias) || tensor(*bias).shape.front() != nRows) return;
+            // Scales are of each matrix, a bias's of all of them.
+            if (!isFoldable(*bias) || tensor(*bias).shape.front() != nRows ||
+                matrixCount(tensor(*divided).shape) != 1)
+                return;
             group.dividedColumns.push_back(*bias);
         }
         groups.push_back(std::move(group));
@@ -183,46 +192,96 @@ private:
 
     Status fold(const FoldGroup& group) {
         SOTTO_ASSIGN(const std::vector<double> squares, squaresOf(group));
-        if (squares.empty()) return {};
+        if (squares.empty()) {
+            m_folds.countGroup(false);
+            return {};
+        }
         const auto nColumns = static_cast<std::size_t>(tensor(group.scaled.front()).shape.front());
         std::array<Scales, kExponents + 1> scales;
         std::array<double, kExponents + 1> losses{};
         for (int exponent = 0; exponent <= kExponents; ++exponent)
             scales[static_cast<std::size_t>(exponent)] =
                 scalesOf(squares, nColumns, exponent / double(kExponents));
+        bool isTried = false;
         for (const std::size_t index : group.scaled) {
-            if (!isInBlocks(tensor(index).to) || tensor(index).from == tensor(index).to) continue;
-            SOTTO_ASSIGN(const SampledRows sample,
-                         sampleRows(m_args.source, &m_args.importance, index));
-            addLosses(sample, tensor(index).to, scales, losses);
+            if (!isLossy(index)) continue;
+            isTried = true;
+            SOTTO_TRY(addLosses(
+                index,
+                [&](std::size_t choice, const SampledRows& sample, std::size_t row) {
+                    return columnFactors(scales[choice], sample, row);
+                },
+                losses));
         }
+        m_folds.countGroup(isTried);
+        if (!isTried) return {};
+        if (group.dividedRows && isLossy(*group.dividedRows))
+            SOTTO_TRY(addDividedLosses(group, scales, losses));
         // The first of the least: 0 where nothing is gained.
         const auto best = std::ranges::min_element(losses) - losses.begin();
         if (best > 0) apply(group, scales[static_cast<std::size_t>(best)]);
         return {};
     }
 
-    void addLosses(const SampledRows& sample, DType type, std::span<const Scales> scales,
-                   std::span<double> losses) const {
+    bool isLossy(std::size_t index) const {
+        return isInBlocks(tensor(index).to) && tensor(index).from != tensor(index).to;
+    }
+
+    // What the weights of a row of the sample are multiplied by, one for each column.
+    using Factors = std::function<std::vector<float>(std::size_t choice, const SampledRows& sample,
+                                                     std::size_t row)>;
+
+    static std::vector<float> columnFactors(const Scales& scales, const SampledRows& sample,
+                                            std::size_t row) {
+        const auto width = static_cast<std::size_t>(sample.nColumns);
+        const std::size_t first = scales.size() > width ? sample.matrixOf(row) * width : 0;
+        const auto own = std::span(scales).subspan(first, width);
+        return {own.begin(), own.end()};
+    }
+
+    // Of the matrix before: rows that are divided may have scales too small for a half.
+    Status addDividedLosses(const FoldGroup& group, std::span<const Scales> scales,
+                            std::span<double> losses) const {
+        std::vector<std::vector<float>> rows(scales.size(),
+                                             std::vector<float>(static_cast<std::size_t>(
+                                                 rowCount(tensor(*group.dividedRows).shape))));
+        for (std::size_t choice = 0; choice < scales.size(); ++choice)
+            divide(group, scales[choice], rows[choice]);
+        return addLosses(
+            *group.dividedRows,
+            [&](std::size_t choice, const SampledRows& sample, std::size_t row) {
+                return std::vector<float>(static_cast<std::size_t>(sample.nColumns),
+                                          rows[choice][static_cast<std::size_t>(sample.rows[row])]);
+            },
+            losses);
+    }
+
+    // One of each choice, which is added to.
+    Status addLosses(std::size_t tensorIndex, const Factors& factors,
+                     std::span<double> losses) const {
+        SOTTO_ASSIGN(const SampledRows sample,
+                     sampleRows(m_args.source, &m_args.importance, tensorIndex));
+        const DType type = tensor(tensorIndex).to;
         const std::size_t nRows = sample.nRows();
-        std::vector<RowLoss> rows(nRows * scales.size());
+        std::vector<RowLoss> rows(nRows * losses.size());
         m_args.pool.parallelFor(
             static_cast<std::int64_t>(rows.size()), [&](std::int64_t place, int) {
                 const auto index = static_cast<std::size_t>(place);
-                rows[index] = lossOf(sample, index % nRows, type, scales[index / nRows]);
+                rows[index] = lossOf(sample, index % nRows, type,
+                                     factors(index / nRows, sample, index % nRows));
             });
-        for (std::size_t choice = 0; choice < scales.size(); ++choice) {
+        for (std::size_t choice = 0; choice < losses.size(); ++choice) {
             RowLoss all;
             for (std::size_t row = 0; row < nRows; ++row) all += rows[choice * nRows + row];
             losses[choice] += all.share();
         }
+        return {};
     }
 
+    // own: [nColumns] factors.
     static RowLoss lossOf(const SampledRows& sample, std::size_t index, DType type,
-                          const Scales& scales) {
+                          std::span<const float> own) {
         const auto width = static_cast<std::size_t>(sample.nColumns);
-        const std::size_t first = scales.size() > width ? sample.matrixOf(index) * width : 0;
-        const auto own = std::span(scales).subspan(first, width);
         const std::span<const float> values = sample.row(index), weights = sample.weightsOf(index);
         std::vector<float> folded(width), costs(width), back(width);
         bool isFolded = false;

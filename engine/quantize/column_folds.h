@@ -6,7 +6,8 @@
 // those of the output projection by the values of their head (one scale for all query heads that
 // share it); those of down by up, expert by expert; biases of what is divided with it. A column's
 // scale is the root of E[x^2] to a power between 0 and 1, the one of eleven with which a sample of
-// the rows loses least as the types that they will have. With 0 nothing is folded. Matrices whose
+// the rows loses least as the types that they will have, those of a matrix that is divided for it
+// among them. With 0 nothing is folded. Matrices whose
 // inputs the importance matrix has not, and models of other families than those that this program
 // runs, stay as they are.
 // Source: Lin et al., "AWQ", arXiv:2306.00978. Plain values once they are chosen; any thread.
@@ -54,7 +55,18 @@ public:
     bool isEmpty() const { return m_folds.empty(); }
     TensorFold& make(std::size_t tensorIndex, std::span<const std::int64_t> shape);
 
+    // Groups of matrices that could have been scaled, and those of them for which losses were
+    // measured: the importance matrix has their inputs, and they are quantized to blocks.
+    int nGroups() const { return m_nGroups; }
+    int nTried() const { return m_nTried; }
+    void countGroup(bool isTried) {
+        ++m_nGroups;
+        m_nTried += isTried ? 1 : 0;
+    }
+
 private:
+    int m_nGroups = 0;
+    int m_nTried = 0;
     std::map<std::size_t, TensorFold> m_folds;
 };
 

@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/check.h"
-#include "engine/device/system_memory.h"
+#include "engine/gguf/byte_cursor.h"
 #include "engine/tensor/shape.h"
 
 namespace sotto {
@@ -30,7 +30,27 @@ std::string inputsName(const QuantizedTensor& tensor) {
 
 }  // namespace
 
-std::uint64_t FeedbackSource::defaultBytes() { return systemMemory().availableBytes / 2; }
+std::uint64_t FeedbackSource::limitBytes(std::uint64_t availableBytes, std::uint64_t modelBytes,
+                                         std::int64_t nWidest) {
+    const std::uint64_t taken = modelBytes + InputProducts::factorBytes(nWidest);
+    return (availableBytes - std::min(availableBytes, taken)) / 2;
+}
+
+Status FeedbackSource::checkMemory(const QuantizedTensor& widest, std::uint64_t availableBytes) {
+    const std::int64_t nColumns = widest.shape.front();
+    const std::uint64_t needed =
+        InputProducts::bytes(nColumns) + InputProducts::factorBytes(nColumns);
+    if (needed <= availableBytes) return {};
+    Error error{ErrorCode::OutOfMemory,
+                fmt::format("The method gptq needs {} bytes for the {} columns of '{}', and {} "
+                            "bytes of memory are free: close other programs or choose the method "
+                            "search.",
+                            needed, nColumns, printableName(widest.name), availableBytes),
+                widest.name};
+    error.needed = needed;
+    error.available = availableBytes;
+    return fail(std::move(error));
+}
 
 FeedbackSource::FeedbackSource(InputReader& reader, ThreadPool& pool,
                                std::span<const QuantizedTensor> tensors,
@@ -80,9 +100,16 @@ Result<const ErrorFeedback*> FeedbackSource::of(std::size_t tensorIndex, std::in
             .doneBytes = static_cast<std::uint64_t>((m_group + 1) * nTokens),
             .totalBytes = static_cast<std::uint64_t>(m_nGroups * nTokens),
             .tensor = inputs.tensor};
-        SOTTO_ASSIGN(inputs.feedback, inputs.products->takeFeedback(
-                                          m_pool, [&] { return !sink || sink(progress); }));
+        auto feedback =
+            inputs.products->takeFeedback(m_pool, [&] { return !sink || sink(progress); });
         inputs.products.reset();
+        if (!feedback && feedback.error().code == ErrorCode::FileDamaged)
+            return fail(ErrorCode::FileDamaged,
+                        fmt::format("What comes to '{}' on this text cannot be told apart: choose "
+                                    "another text, or get another file of this model.",
+                                    printableName(inputs.tensor)),
+                        inputs.tensor);
+        SOTTO_ASSIGN(inputs.feedback, std::move(feedback));
     }
     return inputs.feedback ? &*inputs.feedback : nullptr;
 }

@@ -23,8 +23,14 @@ namespace sotto {
 
 class FeedbackSource {
 public:
-    // Half of the memory that is free now.
-    static std::uint64_t defaultBytes();
+    // How many bytes of products may be there at a time: half of what is left of `availableBytes`
+    // beside the model that reads, whose mapped pages the system counts as available, and beside
+    // what factoring rows of `nWidest` columns takes.
+    static std::uint64_t limitBytes(std::uint64_t availableBytes, std::uint64_t modelBytes,
+                                    std::int64_t nWidest);
+    // Whether the products of its inputs fit `availableBytes` while they are factored, which is the
+    // least that the widest of all matrices needs. Errors: OutOfMemory, with both numbers.
+    static Status checkMemory(const QuantizedTensor& widest, std::uint64_t availableBytes);
 
     // `tensors`: all of the file, in order; those that `isWanted` says have feedback. At most
     // `limitBytes` of products at a time, but one.
@@ -36,7 +42,7 @@ public:
 
     // Good until the next call. Null: fewer rows of the text came to it than it has columns, which
     // would not be told apart. Calls in the order of the file. Errors: those of
-    // InputReader::read(), OutOfMemory.
+    // InputReader::read(), FileDamaged (sums that cannot be factored, the tensor named).
     Result<const ErrorFeedback*> of(std::size_t tensorIndex, std::int64_t matrix,
                                     const QuantizeSink& sink);
 

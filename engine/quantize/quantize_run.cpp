@@ -11,6 +11,7 @@
 #include "base/existing_folder.h"
 #include "base/file_hash.h"
 #include "base/hash.h"
+#include "engine/device/system_memory.h"
 #include "engine/gguf/byte_cursor.h"
 #include "engine/quant/dequantize_reference.h"
 #include "engine/quantize/budget_plan.h"
@@ -29,6 +30,9 @@ constexpr std::uint64_t kPieceBytes = std::uint64_t{16} << 20;
 // With error feedback each row of a chunk uses the whole of a matrix that is far larger than a
 // cache.
 constexpr std::int64_t kFeedbackRows = 32;
+// Between two looks at whether it is to go on: at 14336 columns a chunk takes some tenths of a
+// second.
+constexpr std::int64_t kFeedbackChunksPerThread = 2;
 
 constexpr const char* kFoldedKey = "sotto.quantize.folded_tensors";
 constexpr const char* kCalibrationTokensKey = "sotto.quantize.calibration_tokens";
@@ -180,15 +184,43 @@ Status QuantizeRun::checkSpace() const {
     return fail(std::move(full));
 }
 
-Status QuantizeRun::write(const QuantizeSink& sink) {
+AtomicFileOptions QuantizeRun::targetOptions() const {
+    AtomicFileOptions options{m_source->files()};
+    options.isNew = m_options.isNew;
+    if (m_importance) options.inputs.push_back(m_importance->path);
+    if (isCalibrated() && !m_options.calibration.file.empty())
+        options.inputs.push_back(m_options.calibration.file);
+    return options;
+}
+
+const QuantizedTensor* QuantizeRun::widestFed() const {
+    const QuantizedTensor* widest = nullptr;
+    for (const QuantizedTensor& tensor : m_report.tensors)
+        if (m_recipe.isFeeding(tensor) &&
+            (widest == nullptr || tensor.shape.front() > widest->shape.front()))
+            widest = &tensor;
+    return widest;
+}
+
+std::uint64_t QuantizeRun::productBytes() const {
+    if (m_options.productBytes > 0) return m_options.productBytes;
+    const QuantizedTensor* const widest = widestFed();
+    return FeedbackSource::limitBytes(systemMemory().availableBytes, m_report.sourceBytes,
+                                      widest != nullptr ? widest->shape.front() : 0);
+}
+
+Status QuantizeRun::check() const {
     if (m_options.isImportanceToCome && !m_importance)
         return fail(ErrorCode::InvalidArgument,
                     "The importance matrix that was to come is not there.");
-    AtomicFileOptions inputs{m_source->files()};
-    inputs.isNew = m_options.isNew;
-    if (m_importance) inputs.inputs.push_back(m_importance->path);
-    SOTTO_TRY(AtomicFile::check(m_options.target, inputs));
+    SOTTO_TRY(AtomicFile::check(m_options.target, targetOptions()));
     SOTTO_TRY(checkSpace());
+    if (const QuantizedTensor* const widest = widestFed())
+        SOTTO_TRY(FeedbackSource::checkMemory(*widest, systemMemory().availableBytes));
+    return {};
+}
+
+Status QuantizeRun::write(const QuantizeSink& sink) {
     SOTTO_ASSIGN(const std::vector<std::string> hashes, hashSource(sink));
     m_writer.addValue(kHashesKey, hashes);
 
@@ -200,7 +232,7 @@ Status QuantizeRun::write(const QuantizeSink& sink) {
         m_feedback.emplace(
             *m_reader, *m_pool, m_report.tensors,
             [this](const QuantizedTensor& tensor) { return m_recipe.isFeeding(tensor); },
-            m_options.productBytes > 0 ? m_options.productBytes : FeedbackSource::defaultBytes());
+            productBytes());
     }
     m_scratch.resize(static_cast<std::size_t>(m_pool->nThreads()));
     const auto makePiece = [&](const GgufRowRange& range, std::span<std::byte> out) -> Status {
@@ -213,7 +245,7 @@ Status QuantizeRun::write(const QuantizeSink& sink) {
         if (range.tensorIndex != m_tensorIndex) SOTTO_TRY(takeTensor(range.tensorIndex));
         return makeRows(range, out, sink);
     };
-    SOTTO_TRY(m_writer.write(m_options.target, makePiece, inputs, kPieceBytes));
+    SOTTO_TRY(m_writer.write(m_options.target, makePiece, targetOptions(), kPieceBytes));
     warnOfSearched();
     return {};
 }
@@ -234,11 +266,21 @@ Status QuantizeRun::chooseAllFolds(const QuantizeSink& sink) {
     for (std::size_t index = 0; index < m_report.tensors.size(); ++index)
         m_report.nFolded += m_folds.of(index) != nullptr ? 1 : 0;
     m_writer.addValue(kFoldedKey, static_cast<std::uint32_t>(m_report.nFolded));
-    if (m_report.nFolded == 0)
-        m_report.warnings.push_back(
-            "The method awq found nothing to scale that would lose less: the file is that of the "
-            "search.");
+    if (m_report.nFolded == 0) warnOfNoFolds();
     return {};
+}
+
+void QuantizeRun::warnOfNoFolds() {
+    const char* reason = "The method awq found nothing to scale that would lose less";
+    if (m_folds.nGroups() == 0)
+        reason =
+            "The method awq knows no matrices of this model that it could scale: it takes those of "
+            "llama, qwen2, qwen3 and qwen3moe that get another type";
+    else if (m_folds.nTried() == 0)
+        reason =
+            "The method awq had nothing to try: of what it could scale the importance matrix has "
+            "none, or it is not quantized to blocks";
+    m_report.warnings.push_back(fmt::format("{}. The file is that of the search.", reason));
 }
 
 void QuantizeRun::warnOfSearched() {
@@ -271,17 +313,12 @@ Status QuantizeRun::takeTensor(std::size_t tensorIndex) {
 Status QuantizeRun::makeRows(const GgufRowRange& range, std::span<std::byte> out,
                              const QuantizeSink& sink) {
     QuantizedTensor& tensor = m_report.tensors[range.tensorIndex];
-    const std::int64_t nColumns = tensor.shape.front();
     if (m_feedback && m_feedback->isWanted(range.tensorIndex)) {
         SOTTO_TRY(makeRowsWithFeedback(range, out, sink));
     } else {
-        m_chunks.clear();
-        addChunks(range, out, nullptr);
-        SOTTO_TRY(makeChunks());
+        SOTTO_TRY(makeMatrixRows(range, out, nullptr, sink));
     }
     tensor.rmse = std::sqrt(m_squaredError / static_cast<double>(elementCount(tensor.shape)));
-    m_doneBytes +=
-        static_cast<std::uint64_t>(range.nRows) * rowBytes(tensor.from, asSize(nColumns));
     return {};
 }
 
@@ -299,11 +336,35 @@ Status QuantizeRun::makeRowsWithFeedback(const GgufRowRange& range, std::span<st
             tensor.isFedBack = false;
             if (m_nSearched++ == 0) m_searched = tensor.name;
         }
+        SOTTO_TRY(makeMatrixRows(
+            {range.tensorIndex, row, nRows},
+            out.subspan(asSize(done) * bytesPerRow, asSize(nRows) * bytesPerRow), feedback, sink));
+        done += nRows;
+    }
+    return {};
+}
+
+Status QuantizeRun::makeMatrixRows(const GgufRowRange& range, std::span<std::byte> out,
+                                   const ErrorFeedback* feedback, const QuantizeSink& sink) {
+    const QuantizedTensor& tensor = m_report.tensors[range.tensorIndex];
+    const std::size_t bytesPerRow = rowBytes(tensor.to, asSize(tensor.shape.front()));
+    const std::uint64_t sourceBytesPerRow = rowBytes(tensor.from, asSize(tensor.shape.front()));
+    const std::int64_t nAtOnce = feedback != nullptr
+                                     ? kFeedbackRows * kFeedbackChunksPerThread * m_pool->nThreads()
+                                     : range.nRows;
+    for (std::int64_t done = 0; done < range.nRows; done += nAtOnce) {
+        const std::int64_t nRows = std::min(nAtOnce, range.nRows - done);
         m_chunks.clear();
-        addChunks({range.tensorIndex, row, nRows},
+        addChunks({range.tensorIndex, range.firstRow + done, nRows},
                   out.subspan(asSize(done) * bytesPerRow, asSize(nRows) * bytesPerRow), feedback);
         SOTTO_TRY(makeChunks());
-        done += nRows;
+        m_doneBytes += static_cast<std::uint64_t>(nRows) * sourceBytesPerRow;
+        if (done + nRows < range.nRows && sink &&
+            !sink({.phase = QuantizeProgress::Phase::Quantizing,
+                   .doneBytes = m_doneBytes,
+                   .totalBytes = m_report.sourceBytes,
+                   .tensor = tensor.name}))
+            return cancelled();
     }
     return {};
 }

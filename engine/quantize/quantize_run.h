@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "base/result.h"
 #include "engine/api/quantize.h"
 #include "engine/device/cpu/thread_pool.h"
@@ -31,12 +32,15 @@ public:
 
     const QuantizeReport& report() const { return m_report; }
     bool isCalibrated() const { return m_recipe.method == ModelMethod::Gptq; }
+    // What can be told before anything is read: the target's name, room on its disk, and where
+    // isCalibrated() memory. Errors: InvalidArgument, DiskFull, OutOfMemory.
+    Status check() const;
     // Before write(), where isCalibrated(): reads options.calibration.
     void calibrateBy(std::unique_ptr<InputReader> reader) { m_reader = std::move(reader); }
     // Of the new file, up to its tensors' data; the source's hash is zeros until write().
     Result<std::vector<std::byte>> headerBytes() const { return m_writer.headerBytes(); }
 
-    // Errors: as quantizeModel(). Once.
+    // Behind a check(). Errors: as quantizeModel(). Once.
     Status write(const QuantizeSink& sink);
 
 private:
@@ -66,6 +70,11 @@ private:
     void addKeys();
     Result<std::vector<std::string>> hashSource(const QuantizeSink& sink) const;
     Status checkSpace() const;
+    AtomicFileOptions targetOptions() const;
+    // Of those with error feedback; null: there are none.
+    const QuantizedTensor* widestFed() const;
+    std::uint64_t productBytes() const;
+    void warnOfNoFolds();
     // Of ModelMethod::Awq.
     Status chooseAllFolds(const QuantizeSink& sink);
     Status takeTensor(std::size_t tensorIndex);
@@ -73,6 +82,9 @@ private:
     // The same matrix by matrix.
     Status makeRowsWithFeedback(const GgufRowRange& range, std::span<std::byte> out,
                                 const QuantizeSink& sink);
+    // Of a matrix, some chunks for each thread at a time.
+    Status makeMatrixRows(const GgufRowRange& range, std::span<std::byte> out,
+                          const ErrorFeedback* feedback, const QuantizeSink& sink);
     void addChunks(const GgufRowRange& range, std::span<std::byte> out,
                    const ErrorFeedback* feedback);
     Status makeChunks();

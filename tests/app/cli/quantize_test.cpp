@@ -31,6 +31,7 @@ private slots:
     void widths_areToldOnStderr();
     void target_isKept();
     void errorFeedback_readsAText();
+    void calibrationText_isLeftAlone();
     void realModel_withAnImportanceMatrix_data();
     void realModel_withAnImportanceMatrix();
     void badInput_isStatus1();
@@ -161,6 +162,30 @@ void CliQuantizeTest::errorFeedback_readsAText() {
         QVERIFY(!QFile::exists(target));
     }
     QCOMPARE(runCli(command + QStringList{"--method", "gptqq"}).status, 2);
+}
+
+void CliQuantizeTest::calibrationText_isLeftAlone() {
+    const QByteArray words = QByteArray("the cat sat on the mat and the dog ran. ").repeated(400);
+    const QString notes = m_folder.write("notes.txt", words);
+    const QStringList command{"quantize", m_folder.model(), notes, "Q4_0"};
+    const CliResult result =
+        runCli(command + QStringList{"--method", "gptq", "--calibration", notes, "--chunks", "1"});
+    QCOMPARE(result.status, 1);
+    QVERIFY2(result.err.contains("is what is being read"), result.err.constData());
+    QFile file(notes);
+    QVERIFY(file.open(QIODevice::ReadOnly));
+    QCOMPARE(file.readAll(), words);
+    file.close();
+    QFile::remove(notes);
+    // Of the other methods neither option is heard.
+    for (const QStringList& option :
+         {QStringList{"--calibration", m_folder.model()}, QStringList{"--chunks", "4"},
+          QStringList{"--chunks", "4", "--method", "awq"}}) {
+        const CliResult other = runCli(command + option);
+        QCOMPARE(other.status, 2);
+        QVERIFY2(other.err.contains("--method gptq"), other.err.constData());
+        QVERIFY(!QFile::exists(notes));
+    }
 }
 
 void CliQuantizeTest::realModel_withAnImportanceMatrix_data() {

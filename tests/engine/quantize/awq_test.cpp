@@ -68,6 +68,7 @@ class AwqTest : public QObject {
 
     std::unique_ptr<QTemporaryDir> m_folder;
     test::TinyModel m_model;
+    std::string m_type;
     fs::path at(const std::string& name) const {
         return fs::path(m_folder->path().toStdString()) / name;
     }
@@ -75,13 +76,19 @@ class AwqTest : public QObject {
         QuantizeOptions options;
         options.source = at("source.gguf");
         options.target = at("target.gguf");
-        options.type = "Q4_0";
+        options.type = m_type;
         options.method = method;
         options.importance = at("own.imatrix");
         options.nThreads = 2;
         return options;
     }
     void makeSource(const QString& architecture);
+    // A file of these tensors alone, of the same size everywhere, and an importance matrix of
+    // `important`, every sixteenth column of which has inputs a hundred times as large.
+    void makeParts(const std::string& architecture, const std::vector<GgufTensorPlan>& tensors,
+                   float scale, const std::vector<std::string>& important);
+    // Of all tensors in quantized types, the part of the output that is error.
+    double lossOf(const std::string& target, const ColumnFolds& folds);
     Result<ColumnFolds> folds() const;
     std::vector<float> logits(const std::string& name) const;
     void addFamilies() {
@@ -91,7 +98,10 @@ class AwqTest : public QObject {
     }
 
 private slots:
-    void init() { m_folder = std::make_unique<QTemporaryDir>(); }
+    void init() {
+        m_folder = std::make_unique<QTemporaryDir>();
+        m_type = "Q4_0";
+    }
 
     void foldedModel_computesTheSame_data() { addFamilies(); }
     void foldedModel_computesTheSame();
@@ -99,6 +109,11 @@ private slots:
     void outputs_loseLessThanBySearching();
     void newFile_saysHowAndAnswers();
     void nothingToGain_isTold();
+    void nothingToTry_isTold_data();
+    void nothingToTry_isTold();
+    void dividedMatrix_counts();
+    void oddShapes_stayAsTheyAre_data();
+    void oddShapes_stayAsTheyAre();
     void badInput_isOneSentence();
 };
 
@@ -285,6 +300,143 @@ void AwqTest::nothingToGain_isTold() {
     QVERIFY(mine && other);
     for (const GgufTensor& tensor : mine->tensors())
         QVERIFY(std::ranges::equal(tensor.bytes, other->find(tensor.name)->bytes));
+}
+
+void AwqTest::makeParts(const std::string& architecture, const std::vector<GgufTensorPlan>& tensors,
+                        float scale, const std::vector<std::string>& important) {
+    GgufWriter writer;
+    writer.addValue("general.architecture", architecture);
+    writer.addValue(architecture + ".block_count", std::uint32_t{1});
+    writer.addValue(architecture + ".attention.head_count", std::uint32_t{4});
+    writer.addValue(architecture + ".attention.head_count_kv", std::uint32_t{4});
+    ImportanceMatrix importance;
+    for (const GgufTensorPlan& tensor : tensors) {
+        writer.addTensor(tensor);
+        if (std::ranges::find(important, tensor.name) == important.end()) continue;
+        const std::int64_t nMatrices = tensor.shape.size() > 2 ? tensor.shape[2] : 1;
+        ImportanceEntry& entry = importance.entries[tensor.name];
+        entry.counts.assign(static_cast<std::size_t>(nMatrices), 1.0f);
+        entry.sums.assign(static_cast<std::size_t>(nMatrices * tensor.shape.front()), 1.0f);
+        for (std::size_t column = 5; column < entry.sums.size(); column += 16)
+            entry.sums[column] = 1e4f;
+    }
+    const auto weights = test::tinyWeights(writer, 3);
+    const auto scaled = [&](const GgufRowRange& range, std::span<std::byte> out) -> Status {
+        SOTTO_TRY(weights(range, out));
+        std::vector<float> values(out.size() / sizeof(float));
+        std::memcpy(values.data(), out.data(), out.size());
+        for (float& value : values) value *= scale;
+        std::memcpy(out.data(), values.data(), out.size());
+        return {};
+    };
+    QVERIFY(writer.write(at("source.gguf"), scaled).has_value());
+    QVERIFY(writeImportance(importance, at("own.imatrix"), {}).has_value());
+}
+
+double AwqTest::lossOf(const std::string& target, const ColumnFolds& folds) {
+    const auto importance = readImportance(at("own.imatrix"));
+    const auto source = GgufFile::open(at("source.gguf"));
+    const auto made = GgufFile::open(at(target));
+    if (!importance || !source || !made) return -1;
+    double sum = 0;
+    for (std::size_t index = 0; index < made->tensors().size(); ++index) {
+        const GgufTensor& tensor = made->tensors()[index];
+        const std::vector<float> values = weightsIn(*source, tensor.name);
+        std::vector<float> back = weightsIn(*made, tensor.name);
+        const auto width = static_cast<std::size_t>(tensor.shape.front());
+        const auto weights =
+            importance->weightsOf(tensor.name, 1, static_cast<std::int64_t>(width));
+        if (!weights) return -1;
+        RowLoss loss;
+        for (std::size_t row = 0; row < values.size() / width; ++row) {
+            const auto backRow = std::span(back).subspan(row * width, width);
+            if (const TensorFold* const fold = folds.of(index))
+                for (std::size_t column = 0; column < width; ++column)
+                    backRow[column] /= fold->factor(static_cast<std::int64_t>(row),
+                                                    static_cast<std::int64_t>(column));
+            loss += rowLoss(std::span(values).subspan(row * width, width), backRow, *weights);
+        }
+        sum += loss.share();
+    }
+    return sum;
+}
+
+// Weights whose scales are near the smallest halves, which rows that are divided come below.
+void AwqTest::dividedMatrix_counts() {
+    makeParts("llama",
+              {{"blk.0.ffn_up.weight", DType::F32, {256, 256}},
+               {"blk.0.ffn_down.weight", DType::F32, {256, 64}}},
+              0.005f, {"blk.0.ffn_down.weight"});
+    m_type = "Q6_K";
+    QuantizeOptions options = optionsFor();
+    QVERIFY(quantizeModel(options, {}).has_value());
+    options.method = ModelMethod::Search;
+    options.target = at("searched.gguf");
+    QVERIFY(quantizeModel(options, {}).has_value());
+    const auto chosen = folds();
+    QVERIFY(chosen.has_value());
+    // All rows are in the samples, and no fold is one of the choices: but for roundings of the
+    // costs none can lose more.
+    const double folded = lossOf("target.gguf", *chosen), searched = lossOf("searched.gguf", {});
+    QVERIFY(searched > 0);
+    QVERIFY2(folded <= 1.001 * searched, qPrintable(QString("%1 of %2").arg(folded).arg(searched)));
+}
+
+void AwqTest::oddShapes_stayAsTheyAre_data() {
+    QTest::addColumn<bool>("isFlat");
+    QTest::newRow("values of one dimension") << true;
+    QTest::newRow("fewer queries than keys") << false;
+}
+
+void AwqTest::oddShapes_stayAsTheyAre() {
+    QFETCH(const bool, isFlat);
+    if (isFlat)
+        makeParts("llama",
+                  {{"blk.0.attn_v.weight", DType::F32, {64}},
+                   {"blk.0.attn_output.weight", DType::F32, {64, 64}}},
+                  1.0f, {"blk.0.attn_output.weight"});
+    else
+        makeParts("llama",
+                  {{"blk.0.attn_norm.weight", DType::F32, {64}},
+                   {"blk.0.attn_q.weight", DType::F32, {64, 64, 2}},
+                   {"blk.0.attn_k.weight", DType::F32, {64, 64, 3}},
+                   {"blk.0.attn_v.weight", DType::F32, {64, 64}}},
+                  1.0f, {"blk.0.attn_q.weight", "blk.0.attn_k.weight", "blk.0.attn_v.weight"});
+    const auto made = quantizeModel(optionsFor(), {});
+    QVERIFY2(made.has_value(), made ? "" : made.error().message.c_str());
+    QCOMPARE(made->nFolded, std::int64_t{0});
+}
+
+void AwqTest::nothingToTry_isTold_data() {
+    QTest::addColumn<QString>("architecture");
+    QTest::addColumn<QString>("important");
+    QTest::addColumn<QString>("part");
+    QTest::newRow("another family") << "gemma3"
+                                    << "blk.0.ffn_down.weight"
+                                    << "knows no matrices";
+    QTest::newRow("no entries") << "llama"
+                                << "blk.0.ffn_up.weight"
+                                << "the importance matrix has none";
+}
+
+void AwqTest::nothingToTry_isTold() {
+    QFETCH(const QString, architecture);
+    QFETCH(const QString, important);
+    QFETCH(const QString, part);
+    makeParts(architecture.toStdString(),
+              {{"blk.0.ffn_up.weight", DType::F32, {64, 64}},
+               {"blk.0.ffn_down.weight", DType::F32, {64, 64}}},
+              1.0f, {important.toStdString()});
+    const auto made = quantizeModel(optionsFor(), {});
+    QVERIFY2(made.has_value(), made ? "" : made.error().message.c_str());
+    QCOMPARE(made->nFolded, std::int64_t{0});
+    const auto isTold = [&](const std::string& words) {
+        return std::ranges::any_of(made->warnings, [&](const std::string& warning) {
+            return warning.find(words) != warning.npos;
+        });
+    };
+    QVERIFY(isTold(part.toStdString()));
+    QVERIFY(!isTold("found nothing to scale"));
 }
 
 void AwqTest::badInput_isOneSentence() {

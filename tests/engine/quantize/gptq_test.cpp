@@ -16,6 +16,7 @@
 #include "engine/gguf/gguf_reader.h"
 #include "engine/quant/dequantize_reference.h"
 #include "engine/quant/mix.h"
+#include "engine/quantize/feedback_source.h"
 #include "engine/quantize/importance.h"
 #include "tests/support/golden_files.h"
 #include "tests/support/tiny_gguf.h"
@@ -104,6 +105,11 @@ private slots:
     void phases_followOneAnother();
     void cancel_leavesNothing();
     void badInput_isOneSentence();
+    void badTarget_isToldBeforeTheModelIsLoaded();
+    void tooWideMatrix_isToldBeforeAnythingIsRead();
+    void products_haveHalfOfWhatIsFree();
+    void sumsOfNoInputs_nameTheMatrix();
+    void pieces_areToldByParts();
     void brokenModel_namesTheMatrix();
 };
 
@@ -387,6 +393,84 @@ void GptqTest::badInput_isOneSentence() {
     options.calibration.text.clear();
     expectRefusal(options, ErrorCode::InvalidArgument, "needs a text");
     QVERIFY(!planQuantization(options).has_value());
+}
+
+void GptqTest::badTarget_isToldBeforeTheModelIsLoaded() {
+    writeSource({});
+    const QuantizeOptions options = [&] {
+        QuantizeOptions result = optionsFor("Q4_0");
+        result.target = result.source;
+        return result;
+    }();
+    int nCalls = 0;
+    const auto result = quantizeModel(options, [&](const auto&) { return ++nCalls > 0; });
+    QVERIFY(!result && result.error().code == ErrorCode::InvalidArgument);
+    QCOMPARE(nCalls, 0);
+}
+
+// 13 TB, of two rows of two MB each.
+void GptqTest::tooWideMatrix_isToldBeforeAnythingIsRead() {
+    constexpr std::int64_t kColumns = std::int64_t{1} << 20;
+    GgufWriter writer;
+    writer.addValue("general.architecture", std::string("llama"));
+    writer.addTensor({"blk.0.ffn_down.weight", DType::F16, {kColumns, 2}});
+    QVERIFY(writer.write(at("source.gguf"), test::tinyWeights(writer, 1)).has_value());
+    int nCalls = 0;
+    const auto result =
+        quantizeModel(optionsFor("Q4_0"), [&](const auto&) { return ++nCalls > 0; });
+    QVERIFY(!result.has_value());
+    const Error& error = result.error();
+    QVERIFY2(error.code == ErrorCode::OutOfMemory, error.message.c_str());
+    QVERIFY2(error.message.find("blk.0.ffn_down.weight") != std::string::npos,
+             error.message.c_str());
+    QVERIFY(error.needed >= std::uint64_t{12} * kColumns * kColumns);
+    QVERIFY(error.available > 0 && error.available < error.needed);
+    QCOMPARE(nCalls, 0);
+}
+
+// Half of what is left beside the model and 8 bytes for each pair of the widest columns.
+void GptqTest::products_haveHalfOfWhatIsFree() {
+    const std::uint64_t factors = InputProducts::factorBytes(4096);
+    QVERIFY(factors >= std::uint64_t{8} * 4096 * 4096);
+    QCOMPARE(FeedbackSource::limitBytes(3'000'000'000, 1'000'000'000, 4096),
+             (2'000'000'000 - factors) / 2);
+    QCOMPARE(FeedbackSource::limitBytes(1'000'000'000, 1'000'000'000, 4096), std::uint64_t{0});
+}
+
+void GptqTest::sumsOfNoInputs_nameTheMatrix() {
+    class OddReader final : public InputReader {
+        std::int64_t nTokens() const override { return 64; }
+        Status read(std::span<const InputWish> wishes, ThreadPool& pool,
+                    const std::function<bool(std::int64_t)>&) override {
+            const std::vector<float> x(64 * 32, std::numeric_limits<float>::infinity());
+            for (const InputWish& wish : wishes) wish.products->add(x.data(), 64, pool);
+            return {};
+        }
+    };
+    OddReader reader;
+    ThreadPool pool(1);
+    const std::vector<QuantizedTensor> tensors{{.name = "blk.0.attn_q.weight", .shape = {32, 32}}};
+    FeedbackSource source(
+        reader, pool, tensors, [](const auto&) { return true; }, 1);
+    const auto feedback = source.of(0, 0, {});
+    QVERIFY(!feedback && feedback.error().code == ErrorCode::FileDamaged);
+    QVERIFY2(feedback.error().message.find("'blk.0.attn_q.weight'") != std::string::npos,
+             feedback.error().message.c_str());
+}
+
+// A cancel need not wait for a piece of 16 MiB, each of whose rows costs as much as it is wide.
+void GptqTest::pieces_areToldByParts() {
+    test::TinyModel model;
+    model.nFf = 512;
+    writeSource(model);
+    std::set<std::uint64_t> places;
+    QVERIFY(quantizeModel(optionsFor("Q4_0"), [&](const QuantizeProgress& progress) {
+                if (progress.phase == QuantizeProgress::Phase::Quantizing &&
+                    progress.tensor == "blk.0.ffn_gate.weight")
+                    places.insert(progress.doneBytes);
+                return true;
+            }).has_value());
+    QVERIFY(places.size() > 1);
 }
 
 void GptqTest::brokenModel_namesTheMatrix() {
