@@ -354,7 +354,9 @@ void CompareController::run() {
         emit changed();
         return;
     }
-    m_parts.models.setCompared(true);
+    std::vector<std::string> compared;
+    for (const ReportColumn& column : columns) compared.push_back(column.path);
+    m_parts.models.setCompared(std::move(compared));
     m_shown = std::move(shown);
     m_askedPrompt = m_prompt;
     ++m_shownRun;
@@ -391,7 +393,7 @@ void CompareController::deliver() {
 
 void CompareController::tellEnd() {
     m_parts.models.holdRates(false);
-    m_parts.models.setCompared(false);
+    m_parts.models.setCompared({});
     QStringList sentences;
     for (int row = 0; row < m_columns.rowCount(); ++row) {
         const QModelIndex index = m_columns.index(row);

@@ -34,6 +34,8 @@ JobSpec ReadingJob::begin(std::vector<std::string> formats) {
     spec.kind = "compare";
     spec.subject = m_parts.compare.columns()->columns().front().name;
     spec.formats = std::move(formats);
+    for (const ReportColumn& column : m_parts.compare.columns()->columns())
+        spec.reads.push_back(column.path);
     spec.isShown = true;
     m_progress = {};
     m_state = JobState::Waiting;

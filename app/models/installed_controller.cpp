@@ -164,10 +164,14 @@ QString InstalledController::nameOf(const QString& path) const {
 }
 
 QString InstalledController::refusal(const QString& path) const {
+    if (m_parts.models.isCompared(path))
+        return tr("“%1” is read by a comparison. Wait for its end, or stop it first.")
+            .arg(QFileInfo(path).fileName());
     const std::string wanted = path.toStdString();
     for (const JobInfo& job : m_parts.jobs.jobs()) {
         if (job.state == JobState::Done || job.state == JobState::Failed) continue;
-        if (job.spec.source == wanted || job.spec.made == wanted)
+        const bool isRead = std::ranges::find(job.spec.reads, wanted) != job.spec.reads.end();
+        if (isRead || job.spec.made == wanted)
             return tr("“%1” is still needed by a job in the list. Wait for it, or cancel it first.")
                 .arg(QFileInfo(path).fileName());
     }
@@ -193,6 +197,12 @@ void InstalledController::remove(const QString& path) {
             return moveToBin(modelFilesOf(path), move);
         },
         [this, path](const Result<qint64>& removed) { takeRemoval(path, removed); });
+}
+
+void InstalledController::removeSource(const QString& path) {
+    if (const QString sentence = sourceRefusal(path); !sentence.isEmpty())
+        return tell(sentence, true);
+    remove(path);
 }
 
 void InstalledController::takeRemoval(const QString& path, const Result<qint64>& removed) {

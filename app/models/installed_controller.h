@@ -47,13 +47,15 @@ public:
     // What would go: {bytes, fileCount, program}; `program`: whose folder it lies in, else empty.
     Q_INVOKABLE QVariantMap removal(const QString& path) const;
     Q_INVOKABLE QString nameOf(const QString& path) const;  // with its type: "Qwen3 8B F16"
-    // Why it must stay now: a job reads or makes it. Empty: nothing stands against it.
+    // Why it must stay now: a job or a comparison reads it, or a job makes it. Empty: nothing
+    // stands against it.
     Q_INVOKABLE QString refusal(const QString& path) const;
     // The same of what a model was made of, which nobody means to take from a chat that uses it.
     Q_INVOKABLE QString sourceRefusal(const QString& path) const;
     // To the system's bin, with all parts; a loaded one is let go first. `notice` where a job needs
     // it.
     Q_INVOKABLE void remove(const QString& path);
+    Q_INVOKABLE void removeSource(const QString& path);  // never from the chat: sourceRefusal()
     // Reads the file and compares: with the hub's hash where it was downloaded here, else with the
     // first reading. A check under way gives way.
     Q_INVOKABLE void check(const QString& path);

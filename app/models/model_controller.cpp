@@ -262,9 +262,13 @@ void ModelController::wake() {
     if (m_state == Resting) beginLoad(QString(m_path));
 }
 
-void ModelController::setCompared(bool isCompared) {
-    if (isCompared == m_isCompared) return;
-    m_isCompared = isCompared;
+bool ModelController::isCompared(const QString& path) const {
+    return std::ranges::find(m_compared, path.toStdString()) != m_compared.end();
+}
+
+void ModelController::setCompared(std::vector<std::string> paths) {
+    if (paths == m_compared) return;
+    m_compared = std::move(paths);
     emit stateChanged();
 }
 

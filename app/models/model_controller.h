@@ -181,8 +181,9 @@ public:
     // Rates are not measured while another user of the engine measures its own.
     void holdRates(bool isHeld) { m_rates.setHeld(isHeld); }
     // A comparison has the engine, and gives it to nobody before it ends.
-    bool isCompared() const { return m_isCompared; }
-    void setCompared(bool isCompared);
+    bool isCompared() const { return !m_compared.empty(); }
+    bool isCompared(const QString& path) const;
+    void setCompared(std::vector<std::string> paths);  // of what it reads; none: it is over
     // What answers were measured at, of models on these devices; the list shows it.
     void setSpeeds(std::vector<MeasuredSpeed> speeds);
     SpeedKey speedKey(const ModelInfo& loaded) const;
@@ -257,7 +258,7 @@ private:
     bool m_isDeferred = false;   // Loading, and the engine was not asked yet
     bool m_isUnloading = false;  // asked for, and not told yet
     bool m_isGoingToRest = false;
-    bool m_isCompared = false;
+    std::vector<std::string> m_compared;
     bool m_hasUsedCard = false;  // the engine measured it before its first load
     double m_loadProgress = 0;
     std::vector<MeasuredSpeed> m_speeds;

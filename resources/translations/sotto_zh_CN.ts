@@ -3993,6 +3993,10 @@
             <translation>同样的文件在 %1。</translation>
         </message>
         <message>
+            <source>“%1” is read by a comparison. Wait for its end, or stop it first.</source>
+            <translation>正在进行的对比需要“%1”。请等它结束，或先停止。</translation>
+        </message>
+        <message>
             <source>“%1” is still needed by a job in the list. Wait for it, or cancel it first.</source>
             <translation>任务列表中还有任务需要“%1”。请等它完成，或先取消。</translation>
         </message>

@@ -10,6 +10,7 @@ Dialog {
     required property AppFacade app
     property string path
     property string name
+    property bool isSource: false // of what another model was made of: never taken from a chat
     property string refusal // why it must stay now
     property var removal: ({
             "bytes": 0,
@@ -21,10 +22,12 @@ Dialog {
         ask(row.path, row.name + (row.quantization.length > 0 ? " " + row.quantization : ""));
     }
     function ask(file: string, called: string): void {
+        isSource = false;
         show(file, called, app.installed.refusal(file));
     }
     // Of what another model was made of.
     function askForSource(file: string): void {
+        isSource = true;
         show(file, app.installed.nameOf(file), app.installed.sourceRefusal(file));
     }
     function show(file: string, called: string, why: string): void {
@@ -83,5 +86,11 @@ Dialog {
             onClicked: root.accept()
         }
     ]
-    onAccepted: app.installed.remove(path)
+    // Asked once more: while the question stood there a job or the chat may have taken it.
+    onAccepted: {
+        if (isSource)
+            app.installed.removeSource(path);
+        else
+            app.installed.remove(path);
+    }
 }

@@ -93,6 +93,7 @@ private slots:
     void bin_thatRefuses_isNamed();
     void removal_tellsAndForgets();
     void removal_waitsForJobs();
+    void removal_waitsForComparisonsAndChats();
     void check_comparesWithTheFirstReading();
     void check_ofADownload_comparesWithTheHub();
     void favourites_areKept();
@@ -232,7 +233,8 @@ void InstalledModelsTest::removal_waitsForJobs() {
     std::atomic<bool> isOpen = false;
     JobSpec spec;
     spec.lane = JobLane::Processor;
-    spec.source = source.toStdString();
+    const QString importance = folder.filePath(QStringLiteral("f16.imatrix.gguf"));
+    spec.reads = {source.toStdString(), importance.toStdString()};
     spec.made = folder.filePath(QStringLiteral("new.gguf")).toStdString();
     program.jobs.start(
         spec,
@@ -243,6 +245,7 @@ void InstalledModelsTest::removal_waitsForJobs() {
         [](const Result<int>&) {});
     QVERIFY2(keeper->refusal(source).contains(QStringLiteral("f16.gguf")),
              qPrintable(keeper->refusal(source)));
+    QVERIFY(!keeper->refusal(importance).isEmpty());
     QVERIFY(!keeper->refusal(QString::fromStdString(spec.made)).isEmpty());
     QVERIFY(keeper->refusal(folder.filePath(QStringLiteral("other.gguf"))).isEmpty());
     keeper->remove(source);
@@ -251,6 +254,33 @@ void InstalledModelsTest::removal_waitsForJobs() {
     QTRY_VERIFY(keeper->refusal(source).isEmpty());
     QVERIFY(QFile::exists(source));
     keeper->remove(source);
+    QTRY_VERIFY(!QFile::exists(source));
+}
+
+// What is compared, and as a source what the chat has, however late it got it.
+void InstalledModelsTest::removal_waitsForComparisonsAndChats() {
+    const QTemporaryDir folder;
+    const QString source = folder.filePath(QStringLiteral("f16.gguf"));
+    QVERIFY(put(source, "weights"));
+    Program program;
+    ModelController& models = *program.facade->models();
+    Keeper keeper(program, folder.path(), [](const QString& path) { return QFile::remove(path); });
+    models.setCompared({"/m/other.gguf", source.toStdString()});
+    QVERIFY2(keeper->refusal(source).contains(QStringLiteral("f16.gguf")),
+             qPrintable(keeper->refusal(source)));
+    keeper->remove(source);
+    QVERIFY(keeper->isNoticeProblem());
+    models.setCompared({});
+    QVERIFY(keeper->sourceRefusal(source).isEmpty());
+    models.load(source);
+    QTRY_COMPARE(models.state(), ModelController::Loaded);
+    keeper->dismissNotice();
+    keeper->removeSource(source);
+    QVERIFY(keeper->isNoticeProblem());
+    QVERIFY(QFile::exists(source));
+    models.unload();
+    QTRY_COMPARE(models.state(), ModelController::NoModel);
+    keeper->removeSource(source);
     QTRY_VERIFY(!QFile::exists(source));
 }
 

@@ -111,6 +111,9 @@ private slots:
     void stoppedQuestion_tellsNothing() {
         Program program;
         program.forced->ask(1);
+        QVERIFY(std::ranges::any_of(program.jobs.jobs(), [&program](const JobInfo& job) {
+            return job.spec.reads == program.files;
+        }));
         QVERIFY(!program.compare->canRun());
         QVERIFY(!program.forced->canAsk());
         program.forced->stop();
