@@ -37,24 +37,31 @@ bool ChatReadiness::canContinue() const {
 
 bool ChatReadiness::canRegenerate() const { return m_parts.session.count() > 0 && canSend(); }
 
-bool ChatReadiness::isCompared() const { return m_parts.models.isCompared(); }
+bool ChatReadiness::isCompared() const { return block() == Block::Compared; }
+
+ChatReadiness::Block ChatReadiness::block() const {
+    if (m_parts.engine.engine() == nullptr) return Block::NoEngine;
+    const ModelController::State state = m_parts.models.state();
+    if (state == ModelController::NoModel) return Block::NoModel;
+    if (state == ModelController::Failed) return Block::NotLoaded;
+    if (m_parts.models.isCompared()) return Block::Compared;
+    if (isReadOnly()) return Block::InBin;
+    if (m_parts.session.loading() == ChatSession::Loading::Failed) return Block::Unread;
+    return Block::None;
+}
 
 QString ChatReadiness::blockedReason() const {
-    if (m_parts.engine.engine() == nullptr) return tr("The engine could not be started.");
-    switch (m_parts.models.state()) {
-        case ModelController::NoModel: return tr("Choose a model to begin.");
-        case ModelController::Failed:
-            return tr("The model could not be loaded. Choose another one.");
-        case ModelController::Loading:
-        case ModelController::Resting:
-        case ModelController::Loaded: break;
+    switch (block()) {
+        case Block::NoEngine: return tr("The engine could not be started.");
+        case Block::NoModel: return tr("Choose a model to begin.");
+        case Block::NotLoaded: return tr("The model could not be loaded. Choose another one.");
+        case Block::Compared:
+            return tr(
+                "A comparison is running and has the engine. Your words stay here until it ends.");
+        case Block::InBin: return tr("This chat is in the bin. Restore it to go on.");
+        case Block::Unread: return tr("This chat could not be read. Open it again.");
+        case Block::None: break;
     }
-    if (isCompared())
-        return tr(
-            "A comparison is running and has the engine. Your words stay here until it ends.");
-    if (isReadOnly()) return tr("This chat is in the bin. Restore it to go on.");
-    if (m_parts.session.loading() == ChatSession::Loading::Failed)
-        return tr("This chat could not be read. Open it again.");
     return {};
 }
 

@@ -5,6 +5,7 @@
 
 #include <QObject>
 #include <QString>
+#include <cstdint>
 
 namespace sotto::app {
 
@@ -40,6 +41,10 @@ signals:
     void changed();
 
 private:
+    // In this order: only the first that is so is told.
+    enum class Block : std::uint8_t { NoEngine, NoModel, NotLoaded, Compared, InBin, Unread, None };
+    Block block() const;
+
     Parts m_parts;
 };
 

@@ -37,6 +37,20 @@ private slots:
         QCOMPARE(program.rows(), 0);
     }
 
+    // Its end would not let anything be sent.
+    void withoutAModel_aComparisonIsNotWhatIsWaitedFor() {
+        Program program({}, false);
+        const QString reason = program.chat().blockedReason();
+        program.facade->models()->setCompared({"/m/a.gguf"});
+        QCOMPARE(program.chat().blockedReason(), reason);
+        QVERIFY(!program.chat().isCompared());
+        program.facade->models()->load(QStringLiteral("/m/a.gguf"));
+        QTRY_VERIFY(program.chat().isCompared());
+        QVERIFY(program.chat().blockedReason() != reason);
+        program.facade->models()->setCompared({});
+        QVERIFY(!program.chat().isCompared());
+    }
+
     void secondMessage_carriesTheWholeConversation() {
         Program program;
         program.chat().settings()->layer()->setOwnSystemPrompt(QStringLiteral("Be kind."));
