@@ -1,6 +1,7 @@
 #include "app/workshop/kept_losses.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "app/core/compare/comparison_report.h"
 
@@ -12,14 +13,21 @@ constexpr std::size_t kMostReports = 100;
 
 }  // namespace
 
-Result<std::vector<KeptLoss>> keptLosses(storage::Database& database, const std::string& source) {
+Result<std::vector<std::string>> keptReports(storage::Database& database) {
     SOTTO_ASSIGN(std::vector<storage::ComparisonRecord> rows, database.comparisons().list());
     if (rows.size() > kMostReports) rows.resize(kMostReports);
+    std::vector<std::string> reports;
+    for (const storage::ComparisonRecord& row : rows)
+        if (auto record = database.comparisons().find(row.id))
+            reports.push_back(std::move(record->report));
+    return reports;
+}
+
+std::vector<KeptLoss> keptLosses(const std::vector<std::string>& reports,
+                                 const std::string& source) {
     std::vector<KeptLoss> losses;
-    for (const storage::ComparisonRecord& row : rows) {
-        const auto record = database.comparisons().find(row.id);
-        if (!record) continue;
-        const auto report = readReport(record->report);
+    for (const std::string& text : reports) {
+        const auto report = readReport(text);
         if (!report || report->columns.empty() || report->columns.front().path != source) continue;
         if (!report->text || report->text->source != LossSource::BuiltIn) continue;
         for (const ReportColumn& column : report->columns) {

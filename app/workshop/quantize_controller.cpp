@@ -336,11 +336,19 @@ void QuantizeController::takeTarget(MixPlan plan) {
 // What comparisons have measured of models that were made of this source.
 void QuantizeController::lookAtLosses() {
     m_parts.storage.submit(
-        this,
-        [source = m_source.toStdString()](storage::Database& database) {
-            return keptLosses(database, source);
-        },
-        [this, number = ++m_nLossLooks](Result<std::vector<KeptLoss>> losses) {
+        this, [](storage::Database& database) { return keptReports(database); },
+        [this, number = ++m_nLossLooks](Result<std::vector<std::string>> reports) {
+            if (reports && number == m_nLossLooks) readLosses(std::move(*reports));
+        });
+}
+
+// Whole answers are among them: neither the library nor the window waits for it.
+void QuantizeController::readLosses(std::vector<std::string> reports) {
+    startForWindow(
+        m_parts.jobs, this, shortDiskJob("read comparisons"),
+        [reports = std::move(reports), source = m_source.toStdString()](
+            JobContext&) -> Result<std::vector<KeptLoss>> { return keptLosses(reports, source); },
+        [this, number = m_nLossLooks](Result<std::vector<KeptLoss>> losses) {
             if (!losses || number != m_nLossLooks) return;
             m_losses = std::move(*losses);
             tellMeasured();

@@ -160,6 +160,7 @@ private:
     void offerTarget();
     void takeTarget(MixPlan plan);
     void lookAtLosses();
+    void readLosses(std::vector<std::string> reports);
     void tellMeasured();
     void lookAtDisk();
     QString diskProblem() const;
