@@ -36,14 +36,9 @@ AppFacade::AppFacade(const Services& services, Stored stored, QObject* parent)
                      .readBandwidth = [this] { return m_models->readBandwidth(); },
                      .wantRates = [this](const ModelInfo& of) { m_models->wantRates(of); }})),
       m_jobs(std::make_unique<JobListModel>(services.jobs)),
-      m_installed(std::make_unique<InstalledController>(
-          InstalledController::Parts{*m_models,
-                                     *m_storage,
-                                     services.jobs,
-                                     services.modelsFolder,
-                                     services.machine.listPlaces,
-                                     {},
-                                     services.cacheFolder})),
+      m_installed(std::make_unique<InstalledController>(InstalledController::Parts{
+          *m_models, *m_storage, services.jobs, services.modelsFolder, services.machine.listPlaces,
+          services.moveToTrash, services.cacheFolder})),
       m_loadPlanner(std::make_unique<LoadPlanner>(
           LoadPlanner::Parts{*m_models, *m_settings, services.jobs, services.machine})),
       m_ownQuantizing(services.quantizing == nullptr ? std::make_unique<QuantizeJobs>(services.jobs)

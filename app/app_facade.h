@@ -98,6 +98,7 @@ public:
         QString cacheFolder = {};              // what may be made again; empty: nothing is kept
         QuantizeJobs* quantizing = nullptr;    // null: one of the facade's own
         QString evaluationText = {};           // file that models are compared on; empty: none
+        TrashMover moveToTrash = {};           // empty: to the system's bin
     };
     explicit AppFacade(const Services& services, QObject* parent = nullptr);
     ~AppFacade() override;

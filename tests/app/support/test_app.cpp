@@ -163,11 +163,22 @@ void TestApp::componentComplete() {
     std::optional<StartProblem> startProblem;
     if (!m_startProblem.isEmpty()) startProblem = {problemOf(m_startProblem), true};
     const Error engineProblem = problemOf(m_engineProblem);
-    m_facade = std::make_unique<AppFacade>(AppFacade::Services{
-        m_bridge, *m_storage, *m_temporaryStorage, *m_jobs, startProblem, m_folder.path(),
-        m_engineProblem.isEmpty() ? nullptr : &engineProblem,
-        m_hasModel ? QString::fromLatin1(kDemoPath) : QString(), modelsFolder, m_models->probe(),
-        m_hub ? &m_hub->hub() : nullptr, nullptr, m_ledger.get(), m_tokenFile.get()});
+    AppFacade::Services services{m_bridge,
+                                 *m_storage,
+                                 *m_temporaryStorage,
+                                 *m_jobs,
+                                 startProblem,
+                                 m_folder.path(),
+                                 m_engineProblem.isEmpty() ? nullptr : &engineProblem,
+                                 m_hasModel ? QString::fromLatin1(kDemoPath) : QString(),
+                                 modelsFolder,
+                                 m_models->probe(),
+                                 m_hub ? &m_hub->hub() : nullptr,
+                                 nullptr,
+                                 m_ledger.get(),
+                                 m_tokenFile.get()};
+    services.moveToTrash = [](const QString& path) { return QFile::remove(path); };
+    m_facade = std::make_unique<AppFacade>(services);
     if (!m_isFirstRun) m_facade->settings()->finishFirstRun();
     if (m_hasModel)
         await("a loaded model",

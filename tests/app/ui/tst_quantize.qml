@@ -126,6 +126,55 @@ ShellTestCase {
         keyClick(Qt.Key_Escape); // kept
         tryVerify(() => !removeDialogAsks());
         verify(app.quantize.isSourceInstalled);
+        // The chat takes it while the question stands there.
+        remove.clicked();
+        tryVerify(() => removeDialogAsks());
+        program.load({
+            path: source,
+            name: "Tiny"
+        });
+        findChild(window, "moveToBin").clicked();
+        tryVerify(() => !removeDialogAsks());
+        verify(app.installed.isNoticeProblem);
+        compare(app.models.path, source);
+        program.unload();
+        remove.clicked();
+        tryVerify(() => removeDialogAsks());
+        findChild(window, "moveToBin").clicked();
+        tryVerify(() => !app.quantize.isSourceInstalled);
+        tryCompare(find("installedList"), "count", 2);
+        compare(app.installed.nameOf(source), "tiny-f16.gguf"); // no list has it any more
+        verify(!app.installed.isNoticeProblem);
+        tryVerify(() => !remove.visible);
+    }
+    // In a window that has no column for them.
+    function test_downloadsPopup_hasWhatIsMade(): void {
+        const made = makeOne();
+        keyClick(Qt.Key_Escape);
+        tryCompare(app.quantize, "state", QuantizeController.Closed);
+        window.width = 960;
+        const popup = findChild(window, "downloadsPopup");
+        tryVerify(() => find("downloadsButton").visible);
+        mouseClick(find("downloadsButton"));
+        tryVerify(() => popup.opened);
+        const list = findChild(popup.contentItem, "quantizationList");
+        tryCompare(list, "count", 1);
+        const left = popup.contentItem.mapToItem(null, 0, 0).x;
+        verify(left >= 0 && left + popup.contentItem.width <= 960);
+        list.forceActiveFocus(Qt.TabFocusReason);
+        tryVerify(() => list.currentItem?.canRemoveSource === true);
+        findChild(list.currentItem, "removeSource").clicked();
+        tryVerify(() => removeDialogAsks());
+        keyClick(Qt.Key_Escape); // the question, not what it was asked from
+        tryVerify(() => !removeDialogAsks());
+        tryVerify(() => popup.opened);
+        list.forceActiveFocus(Qt.TabFocusReason);
+        keyClick(Qt.Key_Return);
+        tryVerify(() => program.loads().includes(made));
+        findChild(list.currentItem, "compareMade").clicked();
+        tryVerify(() => !popup.visible);
+        tryCompare(window, "page", "compare");
+        window.showPage("models");
     }
     function test_downloads_haveWhatIsMade(): void {
         window.width = 1440;
